@@ -1,0 +1,111 @@
+//! What the broker asks of the world, and what each answer promises.
+
+use std::fmt;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use thiserror::Error;
+
+/// Records with a life span, shared by every replica.
+///
+/// Each verb is atomic across replicas. An error never means "absent": a caller that cannot reach
+/// the store must refuse, because the record may exist [SAML2Prof §4.1.4.5].
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Writes `value` under `key` for `life`, replacing what was there.
+    async fn put(&self, key: &Key, value: Sealed, life: Duration) -> Result<(), StoreUnavailable>;
+
+    /// Reads without consuming; `None` when absent or expired.
+    async fn peek(&self, key: &Key) -> Result<Option<Sealed>, StoreUnavailable>;
+
+    /// Reads and removes: of any number of concurrent callers, at most one gets the record.
+    async fn take(&self, key: &Key) -> Result<Option<Sealed>, StoreUnavailable>;
+
+    /// Writes only where nothing is: of any number of concurrent callers, at most one gets `true`.
+    async fn claim(
+        &self,
+        key: &Key,
+        value: Sealed,
+        life: Duration,
+    ) -> Result<bool, StoreUnavailable>;
+
+    /// Replaces `seen` by `next`, only if `seen` is still what stands there, and gives it `life`.
+    /// Of any number of concurrent callers that saw the same value, at most one gets `true`.
+    async fn swap(
+        &self,
+        key: &Key,
+        seen: &Sealed,
+        next: Sealed,
+        life: Duration,
+    ) -> Result<bool, StoreUnavailable>;
+}
+
+/// The store did not answer in time, or answered with an error. What happened to the record is
+/// unknown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("the store is unavailable")]
+pub struct StoreUnavailable;
+
+/// The name of a record: a kind and a hash, so that no key holds a secret or personal data.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Key(String);
+
+impl Key {
+    /// A key of this `kind` (a short lower-case word) for the already hashed `digest`.
+    #[must_use]
+    pub fn new(kind: &'static str, digest: &[u8; 32]) -> Self {
+        use fmt::Write as _;
+        let mut text = String::with_capacity(6 + 1 + kind.len() + 1 + 64);
+        text.push_str("silta:");
+        text.push_str(kind);
+        text.push(':');
+        for byte in digest {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "{byte:02x}");
+        }
+        Self(text)
+    }
+
+    /// The key as the store writes it: `silta:kind:64 hex digits`.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A record as the store sees it: authenticated ciphertext, bound to its [`Key`].
+#[derive(Clone, PartialEq, Eq)]
+pub struct Sealed(Vec<u8>);
+
+impl Sealed {
+    /// Wraps bytes that came out of a store or out of sealing.
+    #[must_use]
+    pub fn from_bytes(bytes: Vec<u8>) -> Self {
+        Self(bytes)
+    }
+
+    /// The sealed bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Sealed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Sealed({} bytes)", self.0.len())
+    }
+}
+
+/// The only source of time.
+pub trait Clock: Send + Sync {
+    /// The present instant.
+    fn now(&self) -> Timestamp;
+}
+
+/// The only source of randomness: cryptographically secure in production, seeded in tests.
+pub trait Entropy: Send + Sync {
+    /// Fills `buf` with random bytes.
+    fn fill(&self, buf: &mut [u8]);
+}

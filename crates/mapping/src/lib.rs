@@ -1,0 +1,1 @@
+//! Attributes in, claims out, by rules compiled once

@@ -1,0 +1,1 @@
+//! OpenID Provider rules: requests, client authentication, PKCE, tokens, JWKS

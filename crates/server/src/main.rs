@@ -1,0 +1,2 @@
+//! The `silta` binary.
+fn main() {}

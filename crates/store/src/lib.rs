@@ -1,0 +1,1 @@
+//! Records with a life span that all replicas share

@@ -1,0 +1,1 @@
+//! Peers, forgeries, clocks and conformance suites for tests

@@ -1,0 +1,1 @@
+//! Flows over HTTP against the built binary; see the test targets.
