@@ -1,0 +1,131 @@
+//! What an attribute's values are, and so what JSON they become.
+
+use std::fmt;
+
+use serde_json::Value;
+
+/// The type of an attribute's values. It decides the JSON type of every claim made from them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Kind {
+    /// Any text; a JSON string.
+    #[default]
+    Text,
+    /// `true`, `false`, `1` or `0` [XSD 1.1 Part 2 §3.3.2]; a JSON boolean.
+    Boolean,
+    /// A decimal number from -(2^53 - 1) to 2^53 - 1; a JSON number. Beyond that, readers that hold
+    /// numbers as doubles would silently see another one [RFC 8259 §6].
+    Integer,
+    /// A day that exists, written `YYYY-MM-DD` without a zone; a JSON string.
+    Date,
+}
+
+impl Kind {
+    /// The JSON form of `value`, or `None` when it is not of this kind.
+    pub(crate) fn typed(self, value: &str) -> Option<Value> {
+        match self {
+            Self::Text => Some(value.into()),
+            Self::Boolean => match value {
+                "true" | "1" => Some(true.into()),
+                "false" | "0" => Some(false.into()),
+                _ => None,
+            },
+            Self::Integer => {
+                let number: i64 = value.parse().ok()?;
+                (number.unsigned_abs() <= LARGEST_EXACT).then(|| number.into())
+            }
+            Self::Date => is_date(value).then(|| value.into()),
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Text => "text",
+            Self::Boolean => "boolean",
+            Self::Integer => "integer",
+            Self::Date => "date",
+        })
+    }
+}
+
+fn is_date(value: &str) -> bool {
+    let mut parts = value.split('-');
+    let (Some(year), Some(month), Some(day), None) = (
+        parts.next().and_then(|year| digits(year, 4)),
+        parts.next().and_then(|month| digits(month, 2)),
+        parts.next().and_then(|day| digits(day, 2)),
+        parts.next(),
+    ) else {
+        return false;
+    };
+    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    let length = match month {
+        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+        4 | 6 | 9 | 11 => 30,
+        2 if leap => 29,
+        2 => 28,
+        _ => return false,
+    };
+    (1..=length).contains(&day)
+}
+
+/// The number that exactly `count` ASCII digits write; `str::parse` alone would also take a sign.
+fn digits(text: &str, count: usize) -> Option<u16> {
+    let plain = text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit());
+    plain.then(|| text.parse().ok())?
+}
+
+/// The largest whole number that a double holds exactly, and every smaller one too.
+const LARGEST_EXACT: u64 = (1 << 53) - 1;
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_boolean_is_one_of_the_four_words_of_xml_schema() {
+        for (word, meaning) in [("true", true), ("1", true), ("false", false), ("0", false)] {
+            assert_eq!(Kind::Boolean.typed(word), Some(json!(meaning)), "{word}");
+        }
+        for other in ["TRUE", "yes", "2", "01", "tosi", ""] {
+            assert_eq!(Kind::Boolean.typed(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn an_integer_is_exact_for_every_reader_or_refused() {
+        assert_eq!(Kind::Integer.typed("-12"), Some(json!(-12)));
+        assert_eq!(Kind::Integer.typed("9007199254740991"), Some(json!(9_007_199_254_740_991_u64)));
+        for other in ["9007199254740992", "-9223372036854775808", "1.0", "1e3", " 1", ""] {
+            assert_eq!(Kind::Integer.typed(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_date_is_a_day_that_exists_and_stays_text() {
+        for day in ["1981-02-21", "2000-02-29", "2024-02-29", "1999-12-31"] {
+            assert_eq!(Kind::Date.typed(day), Some(json!(day)));
+        }
+        for other in [
+            "1900-02-29",
+            "2023-02-29",
+            "1981-04-31",
+            "1981-13-01",
+            "1981-00-10",
+            "1981-01-00",
+            "21.2.1981",
+            "1981-2-21",
+            "1981-02-21Z",
+            "1981-02",
+            "1981-02-21-",
+            "+981-02-21",
+            "",
+            "1981-02-２1",
+        ] {
+            assert_eq!(Kind::Date.typed(other), None, "{other}");
+        }
+    }
+}

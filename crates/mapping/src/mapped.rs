@@ -1,0 +1,325 @@
+//! The rules applied to one person: claims, and a trace of which rule gave what.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use thiserror::Error;
+
+use crate::rules::{Origin, Otherwise, Rule};
+use crate::{Attributes, ClaimRules, Kind, Take};
+
+/// What the rules made of one person's attributes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mapped {
+    /// The claims.
+    pub claims: Claims,
+    /// How each rule came to its claim, or to none.
+    pub trace: Trace,
+}
+
+/// Claims by name, with their JSON values. Written out by serde as a plain JSON object, and never
+/// by `Debug`: the values are personal data.
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Claims(Map<String, Value>);
+
+impl Claims {
+    /// The claims as a JSON object.
+    #[must_use]
+    pub fn as_map(&self) -> &Map<String, Value> {
+        &self.0
+    }
+
+    /// The claims as a JSON object of one's own, to be put into a token.
+    #[must_use]
+    pub fn into_map(self) -> Map<String, Value> {
+        self.0
+    }
+}
+
+impl fmt::Debug for Claims {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Claims({})", self.0.len())
+    }
+}
+
+/// One step for each rule, in the order of the rules. It holds no value, yet it is about a person:
+/// that every address is absent can mean that a non-disclosure order is in force.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trace {
+    /// The steps.
+    pub steps: Vec<Step>,
+}
+
+/// What one rule did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// The rule's claim.
+    pub claim: String,
+    /// What it found.
+    pub outcome: Outcome,
+}
+
+/// What a rule found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The claim was made from this attribute.
+    Matched {
+        /// The internal name.
+        attribute: String,
+    },
+    /// An attribute was delivered, but without a value that is not empty.
+    Empty,
+    /// None of the rule's attributes was delivered.
+    Absent,
+    /// The claim is the same for everybody.
+    Constant,
+}
+
+/// Why a login is refused by the rules. Holds names from our own configuration, and no value.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum MappingFault {
+    /// A required claim has no value.
+    #[error("required claim `{claim}`: no value was delivered")]
+    Missing {
+        /// The rule's claim.
+        claim: String,
+    },
+    /// Several values where the rule allows one.
+    #[error("claim `{claim}`: several values were delivered where one is allowed")]
+    SeveralValues {
+        /// The rule's claim.
+        claim: String,
+    },
+    /// A value is not of its attribute's kind.
+    #[error("claim `{claim}`: a delivered value does not read as {kind}")]
+    WrongKind {
+        /// The rule's claim.
+        claim: String,
+        /// The kind it should have.
+        kind: Kind,
+    },
+}
+
+impl ClaimRules {
+    /// Makes the claims of one person.
+    ///
+    /// # Errors
+    /// The first [`MappingFault`], in the order of the rules. The login must then be refused: a
+    /// claim left out would stand for something that nobody said.
+    pub fn apply(&self, attributes: &Attributes) -> Result<Mapped, MappingFault> {
+        let mut claims = Map::new();
+        let mut steps = Vec::with_capacity(self.rules.len());
+        for rule in &self.rules {
+            let (outcome, value) = rule.answer(attributes)?;
+            if let Some(value) = value {
+                claims.insert(rule.claim.clone(), value);
+            }
+            steps.push(Step { claim: rule.claim.clone(), outcome });
+        }
+        Ok(Mapped { claims: Claims(claims), trace: Trace { steps } })
+    }
+}
+
+impl Rule {
+    fn answer(&self, from: &Attributes) -> Result<(Outcome, Option<Value>), MappingFault> {
+        let (alternatives, take, otherwise) = match &self.origin {
+            Origin::Constant(value) => return Ok((Outcome::Constant, Some(value.clone()))),
+            Origin::Attribute { alternatives, take, otherwise } => (alternatives, take, otherwise),
+        };
+        for (name, kind) in alternatives {
+            if let Some(first) = from.first(name) {
+                let value = self.taken(take, *kind, first, from.values(name))?;
+                return Ok((Outcome::Matched { attribute: name.clone() }, Some(value)));
+            }
+        }
+        let delivered = alternatives.iter().any(|(name, _)| from.contains(name));
+        let outcome = if delivered { Outcome::Empty } else { Outcome::Absent };
+        match (otherwise, take) {
+            (Otherwise::Refuse, _) => Err(MappingFault::Missing { claim: self.claim.clone() }),
+            (Otherwise::Omit, _) => Ok((outcome, None)),
+            (Otherwise::Blank, Take::All) => Ok((outcome, Some(Value::Array(Vec::new())))),
+            (Otherwise::Blank, _) => Ok((outcome, Some(Value::String(String::new())))),
+        }
+    }
+
+    /// The claim made of `values`, of which `first` is the first that is not empty.
+    fn taken(
+        &self,
+        take: &Take,
+        kind: Kind,
+        first: &str,
+        values: &[String],
+    ) -> Result<Value, MappingFault> {
+        let typed = |value: &str| {
+            let claim = || self.claim.clone();
+            kind.typed(value).ok_or_else(|| MappingFault::WrongKind { claim: claim(), kind })
+        };
+        let full = values.iter().map(String::as_str).filter(|value| !value.is_empty());
+        match take {
+            Take::Only if values.len() > 1 => {
+                Err(MappingFault::SeveralValues { claim: self.claim.clone() })
+            }
+            Take::Only | Take::First => typed(first),
+            Take::All => full.map(typed).collect::<Result<_, _>>().map(Value::Array),
+            Take::Join(separator) => {
+                let checked = full.map(|value| typed(value).map(|_| value));
+                let parts = checked.collect::<Result<Vec<_>, _>>()?;
+                Ok(Value::String(parts.join(separator)))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::{Attribute, ClaimRule, Dictionary, Source};
+
+    fn dictionary() -> Dictionary {
+        let entry = |name: &str, kind| Attribute {
+            name: name.into(),
+            sources: vec![format!("urn:{name}")],
+            kind,
+            sensitive: true,
+        };
+        Dictionary::new(vec![
+            entry("given", Kind::Text),
+            entry("first", Kind::Text),
+            entry("checked", Kind::Boolean),
+            entry("size", Kind::Integer),
+            entry("born", Kind::Date),
+        ])
+        .unwrap()
+    }
+
+    fn rule(claim: &str, names: &[&str]) -> ClaimRule {
+        ClaimRule {
+            claim: claim.into(),
+            source: Source::Attribute(names.iter().map(ToString::to_string).collect()),
+            take: Take::Only,
+            required: false,
+            emit_empty: false,
+        }
+    }
+
+    fn apply(rule: ClaimRule, delivered: &[(&str, &[&str])]) -> Result<Mapped, MappingFault> {
+        let pairs = delivered.iter().map(|(name, values)| (*name, values.iter().copied()));
+        let attributes = dictionary().recognise(pairs).unwrap();
+        ClaimRules::compile(&dictionary(), vec![rule], &[]).unwrap().apply(&attributes)
+    }
+
+    /// The claims of one rule, and what it found.
+    fn made(rule: ClaimRule, delivered: &[(&str, &[&str])]) -> (Value, Outcome) {
+        let mut mapped = apply(rule, delivered).unwrap();
+        assert_eq!(mapped.trace.steps.len(), 1);
+        let step = mapped.trace.steps.pop().unwrap();
+        assert_eq!(step.claim, "c");
+        (Value::Object(mapped.claims.into_map()), step.outcome)
+    }
+
+    fn matched(attribute: &str) -> Outcome {
+        Outcome::Matched { attribute: attribute.into() }
+    }
+
+    #[test]
+    fn the_first_alternative_with_a_value_that_is_not_empty_wins() {
+        let either = rule("c", &["given", "first"]);
+        let both: &[(&str, &[&str])] = &[("urn:first", &["B"]), ("urn:given", &["A"])];
+        assert_eq!(made(either.clone(), both), (json!({"c": "A"}), matched("given")));
+        let one: &[(&str, &[&str])] = &[("urn:first", &["B"]), ("urn:given", &[" "])];
+        assert_eq!(made(either, one), (json!({"c": "B"}), matched("first")));
+    }
+
+    #[test]
+    fn a_claim_without_a_value_is_left_out_unless_it_is_wanted_empty() {
+        let plain = rule("c", &["given", "first"]);
+        let blank = ClaimRule { emit_empty: true, ..plain.clone() };
+        let all = ClaimRule { take: Take::All, ..blank.clone() };
+        let number = ClaimRule { emit_empty: true, ..rule("c", &["size"]) };
+        assert_eq!(made(plain.clone(), &[]), (json!({}), Outcome::Absent));
+        assert_eq!(made(plain, &[("urn:first", &[""])]), (json!({}), Outcome::Empty));
+        assert_eq!(made(blank.clone(), &[]), (json!({"c": ""}), Outcome::Absent));
+        assert_eq!(made(blank, &[("urn:first", &[])]), (json!({"c": ""}), Outcome::Empty));
+        assert_eq!(made(all, &[]), (json!({"c": []}), Outcome::Absent));
+        assert_eq!(made(number, &[]), (json!({"c": ""}), Outcome::Absent));
+    }
+
+    #[test]
+    fn a_required_claim_without_a_value_refuses_the_login() {
+        let required = ClaimRule { required: true, ..rule("c", &["given"]) };
+        let missing = MappingFault::Missing { claim: "c".into() };
+        assert_eq!(apply(required.clone(), &[]).unwrap_err(), missing);
+        assert_eq!(apply(required.clone(), &[("urn:given", &["", " "])]).unwrap_err(), missing);
+        assert_eq!(made(required, &[("urn:given", &["A"])]).0, json!({"c": "A"}));
+    }
+
+    #[test]
+    fn several_values_refuse_the_login_unless_the_rule_says_what_to_take() {
+        let several = MappingFault::SeveralValues { claim: "c".into() };
+        for values in [["A", "B"], ["A", "A"], ["", "B"]] {
+            let fault = apply(rule("c", &["given"]), &[("urn:given", &values)]).unwrap_err();
+            assert_eq!(fault, several, "{values:?}");
+        }
+    }
+
+    #[test]
+    fn takes_the_first_all_or_a_joined_text() {
+        let values: &[(&str, &[&str])] = &[("urn:given", &["", "A", "", "B"])];
+        let taking = |take| made(ClaimRule { take, ..rule("c", &["given"]) }, values).0;
+        assert_eq!(taking(Take::First), json!({"c": "A"}));
+        assert_eq!(taking(Take::All), json!({"c": ["A", "B"]}));
+        assert_eq!(taking(Take::Join(", ".into())), json!({"c": "A, B"}));
+        assert_eq!(taking(Take::Join(String::new())), json!({"c": "AB"}));
+        let single = ClaimRule { take: Take::All, ..rule("c", &["given"]) };
+        assert_eq!(made(single, &[("urn:given", &["A"])]).0, json!({"c": ["A"]}));
+    }
+
+    #[test]
+    fn a_claim_has_the_json_type_of_its_attributes_kind() {
+        let of = |name: &str, value: &str| {
+            made(rule("c", &[name]), &[(format!("urn:{name}").as_str(), &[value])]).0
+        };
+        assert_eq!(of("given", "1"), json!({"c": "1"}));
+        assert_eq!(of("checked", "1"), json!({"c": true}));
+        assert_eq!(of("size", "-7"), json!({"c": -7}));
+        assert_eq!(of("born", "1981-02-21"), json!({"c": "1981-02-21"}));
+        let sizes = ClaimRule { take: Take::All, ..rule("c", &["size"]) };
+        assert_eq!(made(sizes, &[("urn:size", &["1", "2"])]).0, json!({"c": [1, 2]}));
+    }
+
+    #[test]
+    fn a_value_that_is_not_of_its_kind_refuses_the_login() {
+        for (name, kind) in
+            [("checked", Kind::Boolean), ("size", Kind::Integer), ("born", Kind::Date)]
+        {
+            let source = format!("urn:{name}");
+            let wrong = MappingFault::WrongKind { claim: "c".into(), kind };
+            for take in [Take::Only, Take::First, Take::All, Take::Join(" ".into())] {
+                let rule = ClaimRule { take, ..rule("c", &[name]) };
+                let fault = apply(rule, &[(source.as_str(), &["Demo"])]).unwrap_err();
+                assert_eq!(fault, wrong);
+            }
+        }
+    }
+
+    #[test]
+    fn a_constant_is_there_for_everybody() {
+        let constant = Source::Constant(json!({"country": ["FI"]}));
+        let rule = ClaimRule { source: constant, ..rule("c", &[]) };
+        assert_eq!(made(rule, &[]), (json!({"c": {"country": ["FI"]}}), Outcome::Constant));
+    }
+
+    #[test]
+    fn claims_go_through_serde_as_a_plain_object() {
+        let claims = apply(rule("c", &["given"]), &[("urn:given", &["Åke"])]).unwrap().claims;
+        let text = serde_json::to_string(&claims).unwrap();
+        assert_eq!(text, r#"{"c":"Åke"}"#);
+        assert_eq!(serde_json::from_str::<Claims>(&text).unwrap(), claims);
+    }
+}

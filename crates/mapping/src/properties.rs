@@ -1,0 +1,168 @@
+//! What holds for every rule and every person, tried on all small combinations.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use serde_json::Value;
+
+use crate::{
+    Attribute, Attributes, ClaimRule, ClaimRules, Dictionary, Kind, Source, Take, suomifi,
+};
+
+/// Every list of none, one or two of [`VALUES`].
+fn lists() -> impl Iterator<Item = Vec<&'static str>> {
+    let pairs = VALUES.iter().flat_map(|a| VALUES.iter().map(|b| vec![*a, *b]));
+    [vec![]].into_iter().chain(VALUES.iter().map(|one| vec![*one])).chain(pairs)
+}
+
+/// A dictionary of `subject`, which is of this `kind`, and an attribute that no rule reads.
+fn dictionary(kind: Kind) -> Dictionary {
+    let entry = |name: &str, kind| Attribute {
+        name: name.into(),
+        sources: vec![format!("urn:{name}")],
+        kind,
+        sensitive: true,
+    };
+    Dictionary::new(vec![entry("subject", kind), entry("decoy", Kind::Text)]).unwrap()
+}
+
+fn person(dictionary: &Dictionary, values: &[&str]) -> Attributes {
+    let decoy: &[&str] = &[DECOY];
+    let delivered = [("urn:decoy", decoy), ("urn:subject", values), ("urn:unknown", decoy)];
+    let pairs = delivered.map(|(name, values)| (name, values.iter().copied()));
+    dictionary.recognise(pairs).unwrap()
+}
+
+/// Every way to write a rule over `subject`.
+fn rules() -> impl Iterator<Item = ClaimRule> {
+    let takes = [Take::Only, Take::First, Take::All, Take::Join("|".into())];
+    takes.into_iter().flat_map(|take| {
+        [(false, false), (false, true), (true, false)].map(|(required, emit_empty)| ClaimRule {
+            claim: "claim".into(),
+            source: Source::Attribute(vec!["subject".into()]),
+            take: take.clone(),
+            required,
+            emit_empty,
+        })
+    })
+}
+
+/// Whether `made` can be read off `delivered` alone.
+fn is_from(made: &Value, delivered: &[&str], rule: &ClaimRule) -> bool {
+    match made {
+        Value::String(text) if text.is_empty() => rule.emit_empty,
+        Value::String(text) if matches!(rule.take, Take::Join(_)) => {
+            text.split('|').all(|part| delivered.contains(&part))
+        }
+        Value::String(text) => delivered.contains(&text.as_str()),
+        Value::Array(several) => several.iter().all(|one| is_from(one, delivered, rule)),
+        Value::Bool(true) => delivered.contains(&"true"),
+        Value::Number(number) => delivered.contains(&number.to_string().as_str()),
+        Value::Bool(false) | Value::Null | Value::Object(_) => false,
+    }
+}
+
+#[test]
+fn a_rule_never_invents_a_value() {
+    let mut made = 0;
+    for kind in KINDS {
+        let dictionary = dictionary(kind);
+        for rule in rules() {
+            let rules = ClaimRules::compile(&dictionary, vec![rule.clone()], &[]).unwrap();
+            for values in lists() {
+                let Ok(mapped) = rules.apply(&person(&dictionary, &values)) else { continue };
+                assert_eq!(mapped.trace.steps.len(), 1);
+                for value in mapped.claims.as_map().values() {
+                    assert!(is_from(value, &values, &rule), "{value} of {values:?} by {rule:?}");
+                    made += 1;
+                }
+            }
+        }
+    }
+    assert!(made > 1000, "only {made} claims were made");
+}
+
+#[test]
+fn text_comes_out_as_it_went_in() {
+    let dictionary = dictionary(Kind::Text);
+    let all = |rule: &ClaimRule| rule.take == Take::Only && rule.emit_empty;
+    let rules = ClaimRules::compile(&dictionary, rules().filter(all).collect(), &[]).unwrap();
+    for value in VALUES {
+        let mapped = rules.apply(&person(&dictionary, &[value])).unwrap();
+        assert_eq!(mapped.claims.as_map().get("claim"), Some(&Value::from(value)));
+    }
+}
+
+#[test]
+fn nothing_printed_holds_a_value() {
+    const MARK: &str = "9988";
+    for kind in KINDS {
+        let dictionary = dictionary(kind);
+        let (mut answers, mut refusals) = (0, 0);
+        for rule in rules() {
+            let rules = ClaimRules::compile(&dictionary, vec![rule], &[]).unwrap();
+            for values in [vec!["9988"], vec!["9988", "x9988"], vec!["x9988"], vec!["9988-01-01"]] {
+                let person = person(&dictionary, &values);
+                let answer = rules.apply(&person);
+                let said = match &answer {
+                    Ok(mapped) => {
+                        answers += 1;
+                        format!("{mapped:?} {:?} {:#?} {:?}", mapped.claims, mapped, mapped.trace)
+                    }
+                    Err(fault) => {
+                        refusals += 1;
+                        format!("{fault:?} {fault}")
+                    }
+                };
+                let printed = format!("{person:?} {person:#?} {answer:?} {said}");
+                assert!(!printed.contains(MARK), "{printed}");
+            }
+        }
+        // A boolean never holds the mark, so only its refusals speak.
+        assert!(refusals > 0 && (answers > 0 || kind == Kind::Boolean), "{kind}");
+    }
+    let refused = suomifi().recognise([("urn:oid:1.2.246.21", ["9988\09988"])]).unwrap_err();
+    assert!(!format!("{refused:?} {refused}").contains(MARK));
+    let twice = [("urn:oid:2.5.4.3", ["9988"]), ("urn:oid:2.5.4.3", ["9988"])];
+    let refused = suomifi().recognise(twice).unwrap_err();
+    assert!(!format!("{refused:?} {refused}").contains(MARK));
+}
+
+#[test]
+fn the_example_login_fills_the_claims_of_its_user_pool() {
+    let login = [
+        ("custom:FI_nationalIN", "nationalIdentificationNumber", "210281-9988"),
+        ("custom:FI_firstName", "givenName", "Nordea"),
+        ("custom:FI_lastname", "sn", "Demo"),
+        ("custom:FI_displayName", "displayName", "Nordea Demo"),
+        ("custom:FI_commonName", "cn", "Demo Nordea"),
+        ("custom:FI_vtjVerified", "vtjVerified", "true"),
+        ("custom:FI_KotikuntaKuntanro", "KotikuntaKuntanumero", "853"),
+        ("custom:FI_KotikuntaKuntaS", "KotikuntaKuntaS", "Turku"),
+        ("custom:FI_VKLahiosoite", "VakinainenKotimainenLahiosoiteS", "Mansikkatie 11"),
+        ("custom:FI_VKPostinumero", "VakinainenKotimainenLahiosoitePostinumero", "20006"),
+        ("custom:FI_VKPostitoimip", "VakinainenKotimainenLahiosoitePostitoimipaikkaS", "TURKU"),
+    ];
+    let dictionary = suomifi();
+    let rules = login.map(|(claim, attribute, _)| ClaimRule {
+        claim: claim.into(),
+        source: Source::Attribute(vec![attribute.into()]),
+        take: Take::Only,
+        required: true,
+        emit_empty: false,
+    });
+    let rules = ClaimRules::compile(&dictionary, rules.to_vec(), &["sub"]).unwrap();
+    let delivered = login.map(|(_, attribute, value)| {
+        (dictionary.attribute(attribute).unwrap().sources.first().unwrap().as_str(), [value])
+    });
+    let mapped = rules.apply(&dictionary.recognise(delivered).unwrap()).unwrap();
+    assert_eq!(mapped.claims.as_map().len(), login.len());
+    for (claim, _, value) in login {
+        assert_eq!(mapped.claims.as_map().get(claim), Some(&Value::from(value)), "{claim}");
+    }
+}
+
+/// Values that have gone wrong somewhere before, and values of each kind.
+const VALUES: [&str; 9] =
+    ["", "Åsa Öhman", "D'Arc", "\"<b>\\", "Мария 🜁", "210281-9988", "true", "12", "1981-02-21"];
+const DECOY: &str = "somebody else";
+const KINDS: [Kind; 4] = [Kind::Text, Kind::Boolean, Kind::Integer, Kind::Date];

@@ -1,0 +1,329 @@
+//! Which claims to make from which attributes, checked against the dictionary once.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+use thiserror::Error;
+
+use crate::{Dictionary, Kind, suggest};
+
+/// One claim, as the administrator wants it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClaimRule {
+    /// The claim's name, as the client will see it.
+    pub claim: String,
+    /// Where its value comes from.
+    pub source: Source,
+    /// What to do with several values. Must be the default with a constant.
+    pub take: Take,
+    /// Whether a login without a value is refused. Must be `false` with a constant.
+    pub required: bool,
+    /// Whether the claim is there, blank, when there is no value: `""`, or `[]` with [`Take::All`],
+    /// whatever the attribute's kind. A claim without a value is normally left out
+    /// [OIDC Core §5.3.2], but Cognito keeps the value of an earlier login until a blank one comes.
+    /// Must be `false` with a constant or with `required`.
+    pub emit_empty: bool,
+}
+
+/// Where a claim's value comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// Internal names in order; the first one with a value that is not empty wins. No attribute is
+    /// delivered for everybody, so one claim often needs several.
+    Attribute(Vec<String>),
+    /// The same JSON value for everybody; not `null`.
+    Constant(Value),
+}
+
+/// What becomes of several values.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Take {
+    /// There may be one only, and more refuse the login, empty ones counted: who of two the person
+    /// is must not depend on an order.
+    #[default]
+    Only,
+    /// The first that is not empty.
+    First,
+    /// All that are not empty, as an array, even when it is one.
+    All,
+    /// All that are not empty, each checked against its kind, as one text with this between them.
+    Join(String),
+}
+
+/// Rules in which every name is known and no two are at odds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClaimRules {
+    pub(crate) rules: Vec<Rule>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Rule {
+    pub(crate) claim: String,
+    pub(crate) origin: Origin,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Origin {
+    Constant(Value),
+    Attribute { alternatives: Vec<(String, Kind)>, take: Take, otherwise: Otherwise },
+}
+
+/// What a missing value leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Otherwise {
+    Omit,
+    Blank,
+    Refuse,
+}
+
+impl ClaimRules {
+    /// Checks `rules` against the attributes that there are and the claim names that are `reserved`
+    /// (those the tokens themselves define, such as `sub` and `iss`).
+    ///
+    /// # Errors
+    /// Every [`RuleFault`] at once, in the order of the rules.
+    pub fn compile(
+        dictionary: &Dictionary,
+        rules: Vec<ClaimRule>,
+        reserved: &[&str],
+    ) -> Result<Self, Vec<RuleFault>> {
+        let mut faults = Vec::new();
+        let mut seen = BTreeSet::new();
+        let mut compiled = Vec::with_capacity(rules.len());
+        for rule in rules {
+            let claim = rule.claim.clone();
+            if claim.is_empty() || claim.contains(|c: char| c.is_whitespace() || c.is_control()) {
+                faults.push(RuleFault::BadClaim { claim: claim.clone() });
+            }
+            if reserved.contains(&claim.as_str()) {
+                faults.push(RuleFault::Reserved { claim: claim.clone() });
+            }
+            if !seen.insert(claim.clone()) {
+                faults.push(RuleFault::Duplicate { claim: claim.clone() });
+            }
+            let origin = match rule.source {
+                Source::Constant(ref value) => {
+                    faults.extend(constant_faults(&rule, value));
+                    Origin::Constant(value.clone())
+                }
+                Source::Attribute(names) => Origin::Attribute {
+                    alternatives: known(dictionary, &claim, names, &mut faults),
+                    take: rule.take,
+                    otherwise: match (rule.required, rule.emit_empty) {
+                        (false, false) => Otherwise::Omit,
+                        (false, true) => Otherwise::Blank,
+                        (true, false) => Otherwise::Refuse,
+                        (true, true) => {
+                            faults.push(RuleFault::RequiredAndEmpty { claim: claim.clone() });
+                            Otherwise::Refuse
+                        }
+                    },
+                },
+            };
+            compiled.push(Rule { claim, origin });
+        }
+        if faults.is_empty() { Ok(Self { rules: compiled }) } else { Err(faults) }
+    }
+
+    /// The names of the claims that these rules can make, in the order of the rules.
+    pub fn claims(&self) -> impl Iterator<Item = &str> {
+        self.rules.iter().map(|rule| rule.claim.as_str())
+    }
+}
+
+/// What is wrong with a rule. Every text in it comes from our own configuration.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum RuleFault {
+    /// A claim name that is empty, or holds white space or a control character.
+    #[error("claim name `{}` is empty or has a blank in it", claim.escape_debug())]
+    BadClaim {
+        /// The claim as configured.
+        claim: String,
+    },
+    /// A claim that the tokens themselves define.
+    #[error("claim `{claim}` is set by the protocol; choose another name")]
+    Reserved {
+        /// The claim as configured.
+        claim: String,
+    },
+    /// A claim with two rules.
+    #[error("claim `{claim}` has two rules; list alternative attributes in one")]
+    Duplicate {
+        /// The claim as configured.
+        claim: String,
+    },
+    /// A rule that names no attribute.
+    #[error("claim `{claim}` names no attribute")]
+    NoAttribute {
+        /// The claim as configured.
+        claim: String,
+    },
+    /// An attribute that the dictionary does not have.
+    #[error("claim `{claim}`: there is no attribute `{attribute}`{}", did_you_mean(.suggestion.as_deref()))]
+    UnknownAttribute {
+        /// The claim as configured.
+        claim: String,
+        /// The attribute as configured.
+        attribute: String,
+        /// The internal name nearest to it, if one is near.
+        suggestion: Option<String>,
+    },
+    /// `required` says that there is a value, `emit_empty` what to do without one.
+    #[error("claim `{claim}`: `required` and `emit_empty` exclude each other; remove one")]
+    RequiredAndEmpty {
+        /// The claim as configured.
+        claim: String,
+    },
+    /// A constant is one value, and always there.
+    #[error("claim `{claim}` is a constant; remove `{setting}`, which changes nothing")]
+    ConstantWith {
+        /// The claim as configured.
+        claim: String,
+        /// The field of [`ClaimRule`] that a constant cannot have.
+        setting: &'static str,
+    },
+    /// A claim without a value is left out, not `null` [OIDC Core §5.3.2].
+    #[error("claim `{claim}`: a constant cannot be null; write a value, or `\"\"`")]
+    ConstantNull {
+        /// The claim as configured.
+        claim: String,
+    },
+}
+
+fn constant_faults(rule: &ClaimRule, value: &Value) -> impl Iterator<Item = RuleFault> {
+    let claim = rule.claim.clone();
+    let null = value.is_null().then(|| RuleFault::ConstantNull { claim: claim.clone() });
+    let idle = [
+        (rule.take != Take::Only, "take"),
+        (rule.required, "required"),
+        (rule.emit_empty, "emit_empty"),
+    ];
+    let idle = idle.into_iter().filter(|(set, _)| *set);
+    null.into_iter().chain(
+        idle.map(move |(_, setting)| RuleFault::ConstantWith { claim: claim.clone(), setting }),
+    )
+}
+
+fn known(
+    dictionary: &Dictionary,
+    claim: &str,
+    names: Vec<String>,
+    faults: &mut Vec<RuleFault>,
+) -> Vec<(String, Kind)> {
+    if names.is_empty() {
+        faults.push(RuleFault::NoAttribute { claim: claim.to_owned() });
+    }
+    let mut alternatives = Vec::with_capacity(names.len());
+    for attribute in names {
+        if let Some(entry) = dictionary.attribute(&attribute) {
+            alternatives.push((attribute, entry.kind));
+        } else {
+            let candidates = dictionary.attributes().map(|entry| entry.name.as_str());
+            let suggestion = suggest(&attribute, candidates).map(ToOwned::to_owned);
+            let claim = claim.to_owned();
+            faults.push(RuleFault::UnknownAttribute { claim, attribute, suggestion });
+        }
+    }
+    alternatives
+}
+
+fn did_you_mean(suggestion: Option<&str>) -> String {
+    suggestion.map_or_else(String::new, |name| format!("; did you mean `{name}`?"))
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::suomifi;
+
+    fn rule(claim: &str, source: Source) -> ClaimRule {
+        let claim = claim.to_owned();
+        ClaimRule { claim, source, take: Take::Only, required: false, emit_empty: false }
+    }
+
+    fn from(names: &[&str]) -> Source {
+        Source::Attribute(names.iter().map(ToString::to_string).collect())
+    }
+
+    fn faults(rules: Vec<ClaimRule>) -> Vec<RuleFault> {
+        ClaimRules::compile(&suomifi(), rules, &["sub", "iss"]).unwrap_err()
+    }
+
+    #[test]
+    fn tells_all_faults_at_once() {
+        let claim = |name: &str| name.to_owned();
+        assert_eq!(
+            faults(vec![
+                rule("sub", from(&["cn"])),
+                rule("name", from(&["displayname", "telephone"])),
+                rule("name", from(&[])),
+                rule("two words", from(&["cn"])),
+                rule("", Source::Constant(Value::Null)),
+            ]),
+            [
+                RuleFault::Reserved { claim: claim("sub") },
+                RuleFault::UnknownAttribute {
+                    claim: claim("name"),
+                    attribute: "displayname".into(),
+                    suggestion: Some("displayName".into()),
+                },
+                RuleFault::UnknownAttribute {
+                    claim: claim("name"),
+                    attribute: "telephone".into(),
+                    suggestion: None,
+                },
+                RuleFault::Duplicate { claim: claim("name") },
+                RuleFault::NoAttribute { claim: claim("name") },
+                RuleFault::BadClaim { claim: claim("two words") },
+                RuleFault::BadClaim { claim: claim("") },
+                RuleFault::ConstantNull { claim: claim("") },
+            ]
+        );
+    }
+
+    #[test]
+    fn an_unknown_attribute_is_answered_with_what_was_probably_meant() {
+        let told = faults(vec![rule("fi_city", from(&["KotikuntaKuntas"]))]);
+        assert_eq!(
+            told.first().unwrap().to_string(),
+            "claim `fi_city`: there is no attribute `KotikuntaKuntas`; \
+             did you mean `KotikuntaKuntaS`?"
+        );
+        let told = faults(vec![rule("phone", from(&["telephone"]))]);
+        let said = told.first().unwrap().to_string();
+        assert_eq!(said, "claim `phone`: there is no attribute `telephone`");
+    }
+
+    #[test]
+    fn a_constant_takes_none_of_the_settings_of_attributes() {
+        let constant = rule("country", Source::Constant(json!("FI")));
+        let told = faults(vec![ClaimRule {
+            take: Take::First,
+            required: true,
+            emit_empty: true,
+            ..constant.clone()
+        }]);
+        let with = |setting| RuleFault::ConstantWith { claim: "country".into(), setting };
+        assert_eq!(told, [with("take"), with("required"), with("emit_empty")]);
+        assert!(ClaimRules::compile(&suomifi(), vec![constant], &[]).is_ok());
+    }
+
+    #[test]
+    fn a_required_claim_cannot_also_be_emitted_empty() {
+        let both = ClaimRule { required: true, emit_empty: true, ..rule("name", from(&["cn"])) };
+        assert_eq!(faults(vec![both]), [RuleFault::RequiredAndEmpty { claim: "name".into() }]);
+    }
+
+    #[test]
+    fn names_of_cognito_and_joins_without_a_separator_are_fine() {
+        let join =
+            ClaimRule { take: Take::Join(String::new()), ..rule("custom:FI_cn", from(&["cn"])) };
+        let rules =
+            ClaimRules::compile(&suomifi(), vec![join, rule("a", from(&["sn"]))], &[]).unwrap();
+        assert_eq!(rules.claims().collect::<Vec<_>>(), ["custom:FI_cn", "a"]);
+    }
+}

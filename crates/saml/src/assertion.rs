@@ -1,0 +1,363 @@
+//! What a signed assertion says, judged and read from the signed node [SAML2Core §2.3.3].
+
+use std::fmt;
+
+use jiff::{SignedDuration, Timestamp};
+use roxmltree::Node;
+
+use crate::instant;
+use crate::namespace::{DS, SAML};
+use crate::rejected::{Part, Rejected};
+use crate::response::{Expectation, check_issued, check_issuer};
+use crate::signature::Signed;
+use crate::xml::{self, Times};
+
+/// An assertion that was signed by the peer that was asked, is addressed to us, answers our request
+/// and is valid now. Made only by [`Unverified::verify`](crate::Unverified::verify).
+///
+/// ```compile_fail
+/// // There is no way to build one: its fields are private and it has no constructor.
+/// let forged = silta_saml::VerifiedAssertion { id: String::from("_1"), ..Default::default() };
+/// ```
+pub struct VerifiedAssertion {
+    id: String,
+    valid_until: Timestamp,
+    name_id: Option<NameId>,
+    authn_instant: Timestamp,
+    authn_context: String,
+    session_index: Option<String>,
+    session_not_on_or_after: Option<Timestamp>,
+    attributes: Vec<Attribute>,
+}
+
+impl VerifiedAssertion {
+    /// Its ID, for the record of assertions that were used.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The instant after which it can no longer be presented, clock skew included.
+    #[must_use]
+    pub fn valid_until(&self) -> Timestamp {
+        self.valid_until
+    }
+
+    /// The subject's name at the identity provider, needed for logout.
+    #[must_use]
+    pub fn name_id(&self) -> Option<&NameId> {
+        self.name_id.as_ref()
+    }
+
+    /// When the person was authenticated.
+    #[must_use]
+    pub fn authn_instant(&self) -> Timestamp {
+        self.authn_instant
+    }
+
+    /// The `AuthnContextClassRef` that was asserted: a rung of the peer's ladder.
+    #[must_use]
+    pub fn authn_context(&self) -> &str {
+        &self.authn_context
+    }
+
+    /// The session at the identity provider.
+    #[must_use]
+    pub fn session_index(&self) -> Option<&str> {
+        self.session_index.as_deref()
+    }
+
+    /// When that session must end.
+    #[must_use]
+    pub fn session_not_on_or_after(&self) -> Option<Timestamp> {
+        self.session_not_on_or_after
+    }
+
+    /// The attributes, as delivered.
+    #[must_use]
+    pub fn attributes(&self) -> &[Attribute] {
+        &self.attributes
+    }
+}
+
+impl fmt::Debug for VerifiedAssertion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VerifiedAssertion")
+            .field("authn_instant", &self.authn_instant)
+            .field("authn_context", &self.authn_context)
+            .field("attributes", &self.attributes.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// `NameID` with what is needed to send it back unchanged [SAML2Core §2.2.3].
+#[derive(Clone, PartialEq, Eq)]
+pub struct NameId {
+    /// Its text.
+    pub value: String,
+    /// `Format`.
+    pub format: Option<String>,
+    /// `NameQualifier`.
+    pub name_qualifier: Option<String>,
+    /// `SPNameQualifier`.
+    pub sp_name_qualifier: Option<String>,
+}
+
+impl fmt::Debug for NameId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("NameId(redacted)")
+    }
+}
+
+/// One attribute; only its `Name` means anything [saml2int SDP-SP11].
+#[derive(Clone, PartialEq, Eq)]
+pub struct Attribute {
+    /// `Name`, compared as opaque text.
+    pub name: String,
+    /// The text of each `AttributeValue`.
+    pub values: Vec<String>,
+}
+
+impl fmt::Debug for Attribute {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Attribute({} values)", self.values.len())
+    }
+}
+
+/// Judges and reads the assertion; `signed` is the proof that a signature covers this node.
+pub(crate) fn read(
+    signed: Signed<'_, '_>,
+    expect: &Expectation<'_>,
+    now: Timestamp,
+) -> Result<VerifiedAssertion, Rejected> {
+    let assertion = signed.node();
+    let skew = expect.idp.narrowing.skew;
+    let id = check_shape(assertion)?;
+    check_issuer(assertion, Part::Assertion, expect.idp)?;
+    check_issued(assertion, Part::Assertion, skew, now)?;
+    let subject = xml::required(assertion, SAML, "Subject")?;
+    let confirmed_until = confirm(subject, expect, now)?;
+    let conditions_until = check_conditions(assertion, expect, now)?;
+    let statement = xml::required(assertion, SAML, "AuthnStatement")?;
+    let session = read_statement(statement, expect, now)?;
+    let until = conditions_until.map_or(confirmed_until, |until| until.max(confirmed_until));
+    Ok(VerifiedAssertion {
+        id: id.to_owned(),
+        valid_until: until.saturating_add(skew).unwrap_or(until),
+        name_id: read_name_id(subject)?,
+        authn_instant: session.authn_instant,
+        authn_context: session.authn_context,
+        session_index: statement.attribute("SessionIndex").map(str::to_owned),
+        session_not_on_or_after: session.not_on_or_after,
+        attributes: read_attributes(assertion)?,
+    })
+}
+
+/// Version, ID, and children exactly as the schema has them. `Advice` and statements of other kinds
+/// have no use here, so they have no place either.
+fn check_shape<'a>(assertion: Node<'a, '_>) -> Result<&'a str, Rejected> {
+    if assertion.attribute("Version") != Some("2.0") {
+        return Err(Rejected::WrongVersion { part: Part::Assertion });
+    }
+    let encrypted = |node: &Node<'_, '_>| {
+        xml::is(*node, SAML, "EncryptedID") || xml::is(*node, SAML, "EncryptedAttribute")
+    };
+    if assertion.descendants().any(|node| encrypted(&node)) {
+        return Err(Rejected::EncryptedContent);
+    }
+    let places = [
+        (SAML, "Issuer", Times::Once),
+        (DS, "Signature", Times::Optional),
+        (SAML, "Subject", Times::Once),
+        (SAML, "Conditions", Times::Once),
+        (SAML, "AttributeStatement", Times::Many),
+        (SAML, "AuthnStatement", Times::Once),
+        (SAML, "AttributeStatement", Times::Many),
+    ];
+    xml::sequence(assertion, &places)?;
+    if xml::children(assertion, SAML, "AttributeStatement").count() > 1 {
+        return Err(Rejected::Repeated { element: "AttributeStatement" });
+    }
+    assertion
+        .attribute("ID")
+        .filter(|id| !id.is_empty())
+        .ok_or(Rejected::MissingAttribute { attribute: "ID" })
+}
+
+/// One bearer confirmation that holds is enough; when none does, the reason of the first one counts
+/// [SAML2Prof §4.1.4.3]. Returns its end.
+fn confirm(
+    subject: Node<'_, '_>,
+    expect: &Expectation<'_>,
+    now: Timestamp,
+) -> Result<Timestamp, Rejected> {
+    let places = [(SAML, "NameID", Times::Optional), (SAML, "SubjectConfirmation", Times::Many)];
+    xml::sequence(subject, &places)?;
+    let mut first_reason = None;
+    for confirmation in xml::children(subject, SAML, "SubjectConfirmation") {
+        if confirmation.attribute("Method") != Some(BEARER) {
+            continue;
+        }
+        match bearer(confirmation, expect, now) {
+            Ok(until) => return Ok(until),
+            Err(reason) => first_reason = first_reason.or(Some(reason)),
+        }
+    }
+    Err(first_reason.unwrap_or(Rejected::NoBearer))
+}
+
+/// `Address` is not looked at: phones change networks between pages.
+fn bearer(
+    confirmation: Node<'_, '_>,
+    expect: &Expectation<'_>,
+    now: Timestamp,
+) -> Result<Timestamp, Rejected> {
+    let data = xml::required(confirmation, SAML, "SubjectConfirmationData")?;
+    if data.attribute("Recipient") != Some(&expect.provider.acs_url) {
+        return Err(Rejected::WrongRecipient);
+    }
+    match data.attribute("InResponseTo") {
+        None => return Err(Rejected::Unsolicited { part: Part::Confirmation }),
+        Some(id) if id != expect.request.as_str() => {
+            return Err(Rejected::NotOurRequest { part: Part::Confirmation });
+        }
+        Some(_) => {}
+    }
+    if data.has_attribute("NotBefore") {
+        return Err(Rejected::ConfirmationNotBefore);
+    }
+    let end = instant::optional(data, "NotOnOrAfter")?.ok_or(Rejected::ConfirmationEndless)?;
+    if is_over(end, expect.idp.narrowing.skew, now) {
+        return Err(Rejected::ConfirmationExpired { not_on_or_after: end, now });
+    }
+    Ok(end)
+}
+
+/// Time, audience, and the rule that what is not understood invalidates [SAML2Core §2.5.1].
+fn check_conditions(
+    assertion: Node<'_, '_>,
+    expect: &Expectation<'_>,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, Rejected> {
+    let conditions = xml::required(assertion, SAML, "Conditions")?;
+    let skew = expect.idp.narrowing.skew;
+    if let Some(not_before) = instant::optional(conditions, "NotBefore")?
+        && instant::since(not_before, now) > skew
+    {
+        return Err(Rejected::NotYetValid { not_before, now });
+    }
+    let end = instant::optional(conditions, "NotOnOrAfter")?;
+    if let Some(not_on_or_after) = end
+        && is_over(not_on_or_after, skew, now)
+    {
+        return Err(Rejected::Expired { not_on_or_after, now });
+    }
+    let mut restricted = false;
+    for condition in conditions.children().filter(Node::is_element) {
+        if xml::is(condition, SAML, "AudienceRestriction") {
+            // Several restrictions are AND-ed, audiences within one are OR-ed [SAML2Core §2.5.1.4].
+            check_audience(condition, &expect.provider.entity_id)?;
+            restricted = true;
+        } else if xml::is(condition, SAML, "ProxyRestriction") {
+            if condition.attribute("Count") == Some("0") {
+                return Err(Rejected::ProxyForbidden);
+            }
+        } else if !xml::is(condition, SAML, "OneTimeUse") {
+            // OneTimeUse is kept by using every assertion once.
+            return Err(Rejected::UnknownCondition);
+        }
+    }
+    if restricted { Ok(end) } else { Err(Rejected::NoAudience) }
+}
+
+fn check_audience(restriction: Node<'_, '_>, entity_id: &str) -> Result<(), Rejected> {
+    xml::sequence(restriction, &[(SAML, "Audience", Times::Many)])?;
+    for audience in xml::children(restriction, SAML, "Audience") {
+        if xml::text(audience)?.trim_ascii() == entity_id {
+            return Ok(());
+        }
+    }
+    Err(Rejected::WrongAudience)
+}
+
+/// What an AuthnStatement says.
+struct Session {
+    authn_instant: Timestamp,
+    authn_context: String,
+    not_on_or_after: Option<Timestamp>,
+}
+
+/// When and how the person was authenticated [SAML2Core §2.7.2].
+fn read_statement(
+    statement: Node<'_, '_>,
+    expect: &Expectation<'_>,
+    now: Timestamp,
+) -> Result<Session, Rejected> {
+    let skew = expect.idp.narrowing.skew;
+    let authn_instant = instant::required(statement, "AuthnInstant")?;
+    if instant::since(authn_instant, now) > skew {
+        let part = Part::Assertion;
+        return Err(Rejected::FromTheFuture { part, issued: authn_instant, now });
+    }
+    if let Some(needed) = expect.authenticated_since
+        && instant::since(needed, authn_instant) > skew
+    {
+        return Err(Rejected::NotFresh { authenticated: authn_instant, needed });
+    }
+    let not_on_or_after = instant::optional(statement, "SessionNotOnOrAfter")?;
+    if let Some(ended) = not_on_or_after
+        && is_over(ended, skew, now)
+    {
+        return Err(Rejected::SessionOver { ended });
+    }
+    let places = [(SAML, "SubjectLocality", Times::Optional), (SAML, "AuthnContext", Times::Once)];
+    xml::sequence(statement, &places)?;
+    let context = xml::required(statement, SAML, "AuthnContext")?;
+    let class = xml::child(context, SAML, "AuthnContextClassRef");
+    let asserted = xml::text(class.ok_or(Rejected::UnknownAuthnContext)?)?.trim_ascii();
+    let rank = expect.idp.ladder.rank(asserted).ok_or(Rejected::UnknownAuthnContext)?;
+    if rank < expect.weakest_context {
+        return Err(Rejected::WeakAuthnContext);
+    }
+    Ok(Session { authn_instant, authn_context: asserted.to_owned(), not_on_or_after })
+}
+
+fn read_name_id(subject: Node<'_, '_>) -> Result<Option<NameId>, Rejected> {
+    let Some(name_id) = xml::child(subject, SAML, "NameID") else { return Ok(None) };
+    let owned = |attribute| name_id.attribute(attribute).map(str::to_owned);
+    Ok(Some(NameId {
+        value: xml::text(name_id)?.to_owned(),
+        format: owned("Format"),
+        name_qualifier: owned("NameQualifier"),
+        sp_name_qualifier: owned("SPNameQualifier"),
+    }))
+}
+
+/// Values are text; `xsi:type` and `FriendlyName` decide nothing.
+fn read_attributes(assertion: Node<'_, '_>) -> Result<Vec<Attribute>, Rejected> {
+    let Some(statement) = xml::child(assertion, SAML, "AttributeStatement") else {
+        return Ok(vec![]);
+    };
+    xml::sequence(statement, &[(SAML, "Attribute", Times::Many)])?;
+    xml::children(statement, SAML, "Attribute").map(read_attribute).collect()
+}
+
+fn read_attribute(attribute: Node<'_, '_>) -> Result<Attribute, Rejected> {
+    xml::sequence(attribute, &[(SAML, "AttributeValue", Times::Many)])?;
+    let name = attribute
+        .attribute("Name")
+        .ok_or(Rejected::MissingAttribute { attribute: "Name" })?
+        .to_owned();
+    let values = xml::children(attribute, SAML, "AttributeValue")
+        .map(|value| xml::text(value).map(str::to_owned))
+        .collect::<Result<_, _>>()?;
+    Ok(Attribute { name, values })
+}
+
+/// `NotOnOrAfter` is exclusive: at that instant it is already too late [SAML2Core §2.5.1.2]. The
+/// skew moves our clock back, not the bound.
+fn is_over(end: Timestamp, skew: SignedDuration, now: Timestamp) -> bool {
+    instant::since(now, end) >= skew
+}
+
+const BEARER: &str = "urn:oasis:names:tc:SAML:2.0:cm:bearer";

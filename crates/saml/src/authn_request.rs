@@ -1,0 +1,131 @@
+//! The request that sends a person to an identity provider [SAML2Core §3.4.1].
+
+use std::fmt;
+
+use jiff::Timestamp;
+
+use crate::build::Element;
+use crate::instant;
+use crate::namespace::{SAML, SAMLP};
+
+/// The ID of an AuthnRequest: 128 random bits as an NCName [SAML2Core §1.3.4].
+#[derive(Clone, PartialEq, Eq)]
+pub struct RequestId(String);
+
+impl RequestId {
+    /// Makes an ID of random octets. The leading underscore makes it an NCName.
+    #[must_use]
+    pub fn from_random(random: [u8; 16]) -> Self {
+        Self(random.iter().fold(String::from("_"), |id, byte| id + &format!("{byte:02x}")))
+    }
+
+    /// Takes back an ID that was kept as text since the request was made.
+    #[must_use]
+    pub fn kept(id: String) -> Self {
+        Self(id)
+    }
+
+    /// The ID as it stands in messages.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What we ask of an identity provider.
+#[derive(Debug, Clone)]
+pub struct AuthnRequest<'a> {
+    /// Our ID for it.
+    pub id: &'a RequestId,
+    /// When it was made; written with whole seconds.
+    pub issued: Timestamp,
+    /// The identity provider's endpoint for the binding that is used.
+    pub destination: &'a str,
+    /// Our entityID.
+    pub issuer: &'a str,
+    /// Where the answer is to be posted.
+    pub acs_url: &'a str,
+    /// Whether the person must be authenticated anew.
+    pub force_authn: bool,
+    /// `NameIDPolicy/@Format`, or none: then the peer chooses.
+    pub name_id_format: Option<&'a str>,
+    /// The authentication contexts asked for, or none.
+    pub context: Option<RequestedAuthnContext<'a>>,
+    /// The language of the identity provider's pages (`fi`, `sv`, `en`), in Suomi.fi's signed
+    /// `vetuma` extension.
+    pub vetuma_language: Option<&'a str>,
+}
+
+/// `RequestedAuthnContext` [SAML2Core §3.3.2.2.1].
+#[derive(Debug, Clone, Copy)]
+pub struct RequestedAuthnContext<'a> {
+    /// How the list is to be compared.
+    pub comparison: Comparison,
+    /// `AuthnContextClassRef` URIs.
+    pub classes: &'a [String],
+}
+
+/// How an identity provider compares its contexts with those asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Comparison {
+    /// One of those listed.
+    Exact,
+    /// At least as strong as one of those listed.
+    Minimum,
+}
+
+impl AuthnRequest<'_> {
+    /// The message, unsigned; [`sign_enveloped`](crate::sign_enveloped) signs it for POST,
+    /// [`redirect_url`](crate::redirect_url) for Redirect.
+    #[must_use]
+    pub fn to_xml(&self) -> String {
+        let policy = Element::new("samlp:NameIDPolicy")
+            .attribute_if("Format", self.name_id_format)
+            .attribute("AllowCreate", "true");
+        let mut request = Element::new("samlp:AuthnRequest")
+            .namespace("samlp", SAMLP)
+            .namespace("saml", SAML)
+            .attribute("ID", self.id.as_str())
+            .attribute("Version", "2.0")
+            .attribute("IssueInstant", &instant::write(self.issued))
+            .attribute("Destination", self.destination)
+            .attribute_if("ForceAuthn", self.force_authn.then_some("true"))
+            .attribute("ProtocolBinding", POST_BINDING)
+            .attribute("AssertionConsumerServiceURL", self.acs_url)
+            .child(Element::new("saml:Issuer").text(self.issuer));
+        if let Some(language) = self.vetuma_language {
+            let vetuma = Element::new("vetuma")
+                .namespace("", VETUMA)
+                .child(Element::new("LG").text(language));
+            request = request.child(Element::new("samlp:Extensions").child(vetuma));
+        }
+        if self.name_id_format.is_some() {
+            request = request.child(policy);
+        }
+        if let Some(context) = self.context {
+            let comparison = match context.comparison {
+                Comparison::Exact => "exact",
+                Comparison::Minimum => "minimum",
+            };
+            let classes = context
+                .classes
+                .iter()
+                .map(|uri| Element::new("saml:AuthnContextClassRef").text(uri));
+            request = request.child(
+                Element::new("samlp:RequestedAuthnContext")
+                    .attribute("Comparison", comparison)
+                    .children(classes),
+            );
+        }
+        request.to_xml()
+    }
+}
+
+pub(crate) const POST_BINDING: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST";
+const VETUMA: &str = "urn:vetuma:SAML:2.0:extensions";

@@ -1,0 +1,187 @@
+//! Exclusive canonicalization without comments [ExcC14N §2, C14N §2].
+
+use roxmltree::Node;
+
+/// The canonical form of `apex` and all below it, leaving out `without` (the enveloped signature).
+///
+/// `inclusive` is the `PrefixList` of `InclusiveNamespaces`: prefixes that are treated as inclusive
+/// canonicalization would [ExcC14N §2.1].
+pub(crate) fn exclusive(
+    apex: Node<'_, '_>,
+    without: Option<Node<'_, '_>>,
+    inclusive: &[&str],
+) -> String {
+    let source = apex.document().input_text();
+    let mut writer =
+        Writer { out: String::with_capacity(4096), source, without, inclusive, rendered: vec![] };
+    writer.element(apex);
+    writer.out
+}
+
+struct Writer<'w, 'a, 'i> {
+    out: String,
+    source: &'a str,
+    without: Option<Node<'a, 'i>>,
+    inclusive: &'w [&'w str],
+    /// Namespace declarations on the output ancestors, innermost last; the empty prefix is the
+    /// default namespace.
+    rendered: Vec<(&'a str, &'a str)>,
+}
+
+impl<'a, 'i> Writer<'_, 'a, 'i> {
+    /// Recursion is bounded by the scan's depth limit.
+    fn element(&mut self, node: Node<'a, 'i>) {
+        let outer = self.rendered.len();
+        let name = self.qname(node);
+        self.out.push('<');
+        self.out.push_str(name);
+        self.namespaces(node, prefix(name));
+        self.attributes(node);
+        self.out.push('>');
+        for child in node.children() {
+            if child.is_element() && Some(child) != self.without {
+                self.element(child);
+            } else if let (true, Some(text)) = (child.is_text(), child.text()) {
+                self.escaped(text, false);
+            }
+        }
+        self.out.push_str("</");
+        self.out.push_str(name);
+        self.out.push('>');
+        self.rendered.truncate(outer);
+    }
+
+    /// The name as written: the DOM keeps no prefix, so it is read from the source.
+    fn qname(&self, node: Node<'a, 'i>) -> &'a str {
+        let tag = self.source.get(node.range()).unwrap_or_default();
+        let tag = tag.strip_prefix('<').unwrap_or(tag);
+        tag.split([' ', '\t', '\r', '\n', '/', '>']).next().unwrap_or_default()
+    }
+
+    /// Declares what is visibly utilized here and not yet in force on an output ancestor.
+    fn namespaces(&mut self, node: Node<'a, 'i>, own: &'a str) {
+        let mut needed = vec![(own, node.tag_name().namespace().unwrap_or_default())];
+        for attribute in node.attributes() {
+            let name = self.source.get(attribute.range_qname()).unwrap_or_default();
+            if let Some(uri) = attribute.namespace() {
+                needed.push((prefix(name), uri));
+            }
+        }
+        for listed in self.inclusive {
+            let listed = if *listed == "#default" { None } else { Some(*listed) };
+            let in_scope = node.namespaces().find(|namespace| namespace.name() == listed);
+            match in_scope {
+                Some(namespace) => {
+                    needed.push((namespace.name().unwrap_or_default(), namespace.uri()));
+                }
+                // An absent default namespace is declared absent where another was in force.
+                None if listed.is_none() => needed.push(("", "")),
+                None => {}
+            }
+        }
+        needed.sort_unstable();
+        needed.dedup();
+        for (prefix, uri) in needed {
+            let in_force = self.rendered.iter().rev().find(|(known, _)| *known == prefix);
+            let in_force = in_force.map_or("", |(_, uri)| uri);
+            if prefix == "xml" || in_force == uri {
+                continue;
+            }
+            self.rendered.push((prefix, uri));
+            self.out.push_str(if prefix.is_empty() { " xmlns" } else { " xmlns:" });
+            self.out.push_str(prefix);
+            self.out.push_str("=\"");
+            self.escaped(uri, true);
+            self.out.push('"');
+        }
+    }
+
+    /// Attributes by namespace name, then local name; those without a namespace first.
+    fn attributes(&mut self, node: Node<'a, 'i>) {
+        let mut attributes: Vec<_> = node.attributes().collect();
+        attributes.sort_by_key(|one| (one.namespace().unwrap_or_default(), one.name()));
+        for attribute in attributes {
+            self.out.push(' ');
+            self.out.push_str(self.source.get(attribute.range_qname()).unwrap_or_default());
+            self.out.push_str("=\"");
+            self.escaped(attribute.value(), true);
+            self.out.push('"');
+        }
+    }
+
+    /// [C14N §2.3]: what is escaped in text nodes, and what in attribute values.
+    fn escaped(&mut self, text: &str, attribute: bool) {
+        for character in text.chars() {
+            match character {
+                '&' => self.out.push_str("&amp;"),
+                '<' => self.out.push_str("&lt;"),
+                '\r' => self.out.push_str("&#xD;"),
+                '>' if !attribute => self.out.push_str("&gt;"),
+                '"' if attribute => self.out.push_str("&quot;"),
+                '\t' if attribute => self.out.push_str("&#x9;"),
+                '\n' if attribute => self.out.push_str("&#xA;"),
+                other => self.out.push(other),
+            }
+        }
+    }
+}
+
+fn prefix(qname: &str) -> &str {
+    qname.split_once(':').map_or("", |(prefix, _)| prefix)
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+    use roxmltree::Document;
+
+    fn canonical(xml: &str, inclusive: &[&str]) -> String {
+        let document = Document::parse(xml).unwrap();
+        exclusive(document.root_element(), None, inclusive)
+    }
+
+    #[test]
+    fn declares_a_namespace_where_it_is_first_used_and_not_before() {
+        assert_eq!(
+            canonical(r#"<a xmlns:x="urn:x" xmlns:y="urn:y"><x:b><x:c y:d="1"/></x:b></a>"#, &[]),
+            r#"<a><x:b xmlns:x="urn:x"><x:c xmlns:y="urn:y" y:d="1"></x:c></x:b></a>"#
+        );
+    }
+
+    #[test]
+    fn undeclares_a_default_namespace_only_where_one_was_in_force() {
+        assert_eq!(
+            canonical(r#"<a xmlns="urn:a"><b xmlns=""><c/></b></a>"#, &[]),
+            r#"<a xmlns="urn:a"><b xmlns=""><c></c></b></a>"#
+        );
+    }
+
+    #[test]
+    fn listed_prefixes_are_kept_where_they_are_in_scope() {
+        assert_eq!(
+            canonical(r#"<a xmlns="urn:d" xmlns:xs="urn:xs"><b>xs:string</b></a>"#, &["xs"]),
+            r#"<a xmlns="urn:d" xmlns:xs="urn:xs"><b>xs:string</b></a>"#
+        );
+        assert_eq!(
+            canonical(r#"<p:a xmlns="urn:d" xmlns:p="urn:p"><p:b/></p:a>"#, &["#default"]),
+            r#"<p:a xmlns="urn:d" xmlns:p="urn:p"><p:b></p:b></p:a>"#
+        );
+    }
+
+    #[test]
+    fn sorts_attributes_by_namespace_then_name_and_escapes_their_values() {
+        assert_eq!(
+            canonical("<a z='1' y:a='2' b='&#9;&lt;\"&#13;' xmlns:y='urn:y'>&gt;&#13;</a>", &[]),
+            "<a xmlns:y=\"urn:y\" b=\"&#x9;&lt;&quot;&#xD;\" z=\"1\" y:a=\"2\">&gt;&#xD;</a>"
+        );
+    }
+
+    #[test]
+    fn redeclares_a_prefix_that_came_to_mean_something_else() {
+        assert_eq!(
+            canonical(r#"<x:a xmlns:x="urn:1"><x:b xmlns:x="urn:2"/><x:c/></x:a>"#, &[]),
+            r#"<x:a xmlns:x="urn:1"><x:b xmlns:x="urn:2"></x:b><x:c></x:c></x:a>"#
+        );
+    }
+}

@@ -1,0 +1,201 @@
+//! Opening an encrypted assertion: structure and algorithms first, then every key we hold, and one
+//! refusal for every way that fails [XMLEnc11 §4.2, SAML2Core §2.3.4].
+
+use openssl::encrypt::Decrypter;
+use openssl::rsa::Padding;
+use openssl::symm::{Cipher, Crypter, Mode, decrypt_aead};
+use roxmltree::Node;
+
+use crate::algorithm::{DataCipher, DigestAlgorithm, Oaep, RSA_OAEP, RSA_OAEP_MGF1P};
+use crate::encoding;
+use crate::encrypt::ELEMENT_TYPE;
+use crate::keys::DecryptionKey;
+use crate::namespace::{DS, XENC, XENC11};
+use crate::peer::{Narrowing, ServiceProvider};
+use crate::rejected::Rejected;
+use crate::xml::{self, Times};
+
+/// Decrypts the content of an `EncryptedAssertion` into the text of a new document.
+///
+/// `outer_verified` says that a verified signature covers the ciphertext; only then may the cipher
+/// be one that does not authenticate by itself, because only then can nobody play with the bits.
+pub(crate) fn assertion(
+    encrypted: Node<'_, '_>,
+    provider: &ServiceProvider,
+    narrowing: &Narrowing,
+    outer_verified: bool,
+) -> Result<String, Rejected> {
+    let places = [(XENC, "EncryptedData", Times::Once), (XENC, "EncryptedKey", Times::Many)];
+    xml::sequence(encrypted, &places).map_err(|_| Rejected::EncryptionStructure)?;
+    let data = structure(xml::child(encrypted, XENC, "EncryptedData"))?;
+    if data.attribute("Type").is_some_and(|kind| kind != ELEMENT_TYPE) {
+        return Err(Rejected::EncryptionStructure);
+    }
+    let body = Body::read(data, narrowing)?;
+    if !body.cipher.authenticates() && !outer_verified {
+        return Err(Rejected::CbcUnsigned);
+    }
+    let transports = transports(encrypted, data, &provider.entity_id, narrowing)?;
+    let opened = transports.iter().find_map(|transport| {
+        provider.decryption_keys.iter().find_map(|key| body.open(&transport.unwrap(key)?))
+    });
+    let plain = opened.ok_or(Rejected::Undecryptable)?;
+    String::from_utf8(plain).map_err(|_| Rejected::NotUtf8)
+}
+
+/// The ciphertext and its cipher.
+struct Body {
+    cipher: DataCipher,
+    octets: Vec<u8>,
+}
+
+impl Body {
+    fn read(data: Node<'_, '_>, narrowing: &Narrowing) -> Result<Self, Rejected> {
+        let places = [
+            (XENC, "EncryptionMethod", Times::Once),
+            (DS, "KeyInfo", Times::Optional),
+            (XENC, "CipherData", Times::Once),
+        ];
+        xml::sequence(data, &places).map_err(|_| Rejected::EncryptionStructure)?;
+        let method = structure(xml::child(data, XENC, "EncryptionMethod"))?;
+        let cipher = method
+            .attribute("Algorithm")
+            .and_then(DataCipher::by_uri)
+            .filter(|cipher| narrowing.ciphers.contains(cipher))
+            .ok_or(Rejected::EncryptionAlgorithm)?;
+        Ok(Self { cipher, octets: cipher_value(data)? })
+    }
+
+    fn open(&self, session_key: &[u8]) -> Option<Vec<u8>> {
+        let cipher = self.cipher.openssl();
+        if session_key.len() != cipher.key_len() {
+            return None;
+        }
+        let (iv, rest) = self.octets.split_at_checked(cipher.iv_len()?)?;
+        if self.cipher.authenticates() {
+            // The tag is always 128 bits [XMLEnc11 §5.2.4]; a shorter one is not looked for.
+            let (body, tag) = rest.split_at_checked(rest.len().checked_sub(GCM_TAG)?)?;
+            decrypt_aead(cipher, session_key, Some(iv), &[], body, tag).ok()
+        } else {
+            open_cbc(cipher, session_key, iv, rest)
+        }
+    }
+}
+
+/// CBC with the padding of XML Encryption: only the last octet is defined [XMLEnc11 §5.2.2].
+fn open_cbc(cipher: Cipher, key: &[u8], iv: &[u8], body: &[u8]) -> Option<Vec<u8>> {
+    let block = cipher.block_size();
+    if body.is_empty() || !body.len().is_multiple_of(block) {
+        return None;
+    }
+    let mut crypter = Crypter::new(cipher, Mode::Decrypt, key, Some(iv)).ok()?;
+    crypter.pad(false);
+    let mut plain = vec![0; body.len() + block];
+    let written = crypter.update(body, &mut plain).ok()?;
+    plain.truncate(written);
+    let padding = usize::from(*plain.last()?);
+    if padding == 0 || padding > block {
+        return None;
+    }
+    plain.truncate(plain.len().checked_sub(padding)?);
+    Some(plain)
+}
+
+/// One session key, wrapped for one holder of a key.
+struct Transport {
+    oaep: Oaep,
+    wrapped: Vec<u8>,
+}
+
+impl Transport {
+    fn unwrap(&self, key: &DecryptionKey) -> Option<Vec<u8>> {
+        let mut decrypter = Decrypter::new(key.key()).ok()?;
+        decrypter.set_rsa_padding(Padding::PKCS1_OAEP).ok()?;
+        decrypter.set_rsa_oaep_md(self.oaep.digest.openssl()).ok()?;
+        decrypter.set_rsa_mgf1_md(self.oaep.mgf.openssl()).ok()?;
+        let mut plain = vec![0; decrypter.decrypt_len(&self.wrapped).ok()?];
+        let written = decrypter.decrypt(&self.wrapped, &mut plain).ok()?;
+        plain.truncate(written);
+        Some(plain)
+    }
+}
+
+/// Every `EncryptedKey` that may be for us, inside `KeyInfo` or beside the data.
+fn transports(
+    encrypted: Node<'_, '_>,
+    data: Node<'_, '_>,
+    entity_id: &str,
+    narrowing: &Narrowing,
+) -> Result<Vec<Transport>, Rejected> {
+    let beside: Vec<_> = xml::children(encrypted, XENC, "EncryptedKey").collect();
+    let mut keys = beside.clone();
+    if let Some(info) = xml::child(data, DS, "KeyInfo") {
+        keys.extend(xml::children(info, XENC, "EncryptedKey"));
+        for method in xml::children(info, DS, "RetrievalMethod") {
+            // Only a key beside the data can be meant: nothing is fetched, nothing is searched.
+            let id = method.attribute("URI").and_then(|uri| uri.strip_prefix('#'));
+            let here = beside.iter().any(|key| id.is_some() && key.attribute("Id") == id);
+            if !here || method.children().any(|child| child.is_element()) {
+                return Err(Rejected::EncryptionStructure);
+            }
+        }
+    }
+    if keys.is_empty() || keys.len() > KEY_LIMIT {
+        return Err(Rejected::EncryptionStructure);
+    }
+    keys.into_iter()
+        .filter(|key| key.attribute("Recipient").is_none_or(|recipient| recipient == entity_id))
+        .map(|key| transport(key, narrowing))
+        .collect()
+}
+
+fn transport(key: Node<'_, '_>, narrowing: &Narrowing) -> Result<Transport, Rejected> {
+    let places = [
+        (XENC, "EncryptionMethod", Times::Once),
+        (DS, "KeyInfo", Times::Optional),
+        (XENC, "CipherData", Times::Once),
+        (XENC, "ReferenceList", Times::Optional),
+        (XENC, "CarriedKeyName", Times::Optional),
+    ];
+    xml::sequence(key, &places).map_err(|_| Rejected::EncryptionStructure)?;
+    let method = structure(xml::child(key, XENC, "EncryptionMethod"))?;
+    // A label (OAEPparams) has no place here, so it is not among the children.
+    let places = [(DS, "DigestMethod", Times::Optional), (XENC11, "MGF", Times::Optional)];
+    xml::sequence(method, &places).map_err(|_| Rejected::EncryptionStructure)?;
+    let algorithm = |child: Option<Node<'_, '_>>, read: fn(&str) -> Option<DigestAlgorithm>| {
+        child.map_or(Some(DigestAlgorithm::Sha1), |child| read(child.attribute("Algorithm")?))
+    };
+    // Where DigestMethod or MGF is absent, SHA-1 is meant [XMLEnc11 §5.5.2].
+    let digest = algorithm(xml::child(method, DS, "DigestMethod"), DigestAlgorithm::by_uri);
+    let mgf = xml::child(method, XENC11, "MGF");
+    let mgf = match (method.attribute("Algorithm"), mgf) {
+        (Some(RSA_OAEP_MGF1P), None) => Some(DigestAlgorithm::Sha1),
+        (Some(RSA_OAEP), mgf) => algorithm(mgf, DigestAlgorithm::by_mgf_uri),
+        _ => None,
+    };
+    let allowed = |digest: &DigestAlgorithm| narrowing.oaep_digests.contains(digest);
+    match (digest.filter(allowed), mgf.filter(allowed)) {
+        (Some(digest), Some(mgf)) => {
+            Ok(Transport { oaep: Oaep { digest, mgf }, wrapped: cipher_value(key)? })
+        }
+        _ => Err(Rejected::EncryptionAlgorithm),
+    }
+}
+
+fn cipher_value(parent: Node<'_, '_>) -> Result<Vec<u8>, Rejected> {
+    let data = structure(xml::child(parent, XENC, "CipherData"))?;
+    xml::sequence(data, &[(XENC, "CipherValue", Times::Once)])
+        .map_err(|_| Rejected::EncryptionStructure)?;
+    let value = structure(xml::child(data, XENC, "CipherValue"))?;
+    let text = xml::text(value).map_err(|_| Rejected::EncryptionStructure)?;
+    encoding::decode(text).ok_or(Rejected::EncryptionStructure)
+}
+
+fn structure<'a, 'i>(node: Option<Node<'a, 'i>>) -> Result<Node<'a, 'i>, Rejected> {
+    node.ok_or(Rejected::EncryptionStructure)
+}
+
+/// GCM's tag in octets [XMLEnc11 §5.2.4].
+const GCM_TAG: usize = 16;
+/// Each key costs an RSA operation for every private key of ours.
+const KEY_LIMIT: usize = 4;

@@ -1,0 +1,314 @@
+//! Keys, parsed once: those we trust, those we sign with, those that open what was meant for us.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use openssl::bn::BigNum;
+use openssl::ecdsa::EcdsaSig;
+use openssl::nid::Nid;
+use openssl::pkey::{HasPublic, Id, PKey, PKeyRef, Private, Public};
+use openssl::rsa::Padding;
+use openssl::sign::{RsaPssSaltlen, Signer, Verifier};
+use openssl::x509::X509;
+use thiserror::Error;
+
+use crate::algorithm::{Scheme, SignatureAlgorithm};
+use crate::encoding;
+
+/// Why a key from configuration cannot be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum KeyFault {
+    /// Not PEM of the kind that is needed.
+    #[error("it is not PEM of the expected kind")]
+    NotPem,
+    /// RSA below 2048 bits, or above 8192, which would let a peer spend our time.
+    #[error("it is an RSA key of {bits} bits; use 2048 to 8192")]
+    RsaSize {
+        /// The size found.
+        bits: u32,
+    },
+    /// An RSA public exponent below 3, with which a signature is no secret.
+    #[error("its RSA public exponent is not usable")]
+    RsaExponent,
+    /// Neither RSA nor an elliptic curve of NIST's P-256, P-384 or P-521.
+    #[error("it is neither RSA nor a NIST P-256, P-384 or P-521 key")]
+    Kind,
+    /// The signature algorithm needs another kind of key.
+    #[error("it does not fit the signature algorithm")]
+    Algorithm,
+    /// The certificate is not for this private key.
+    #[error("the certificate belongs to another key")]
+    CertificateMismatch,
+}
+
+/// An X.509 certificate, used as the carrier of a public key: its dates and issuer decide nothing
+/// [SAML2Meta §2.4.1.1, RFC 8409 MD12].
+#[derive(Clone)]
+pub struct Certificate(X509);
+
+impl Certificate {
+    /// Reads one certificate in PEM.
+    ///
+    /// # Errors
+    /// [`KeyFault::NotPem`], or what is wrong with the key inside.
+    pub fn from_pem(pem: &[u8]) -> Result<Self, KeyFault> {
+        let certificate = X509::from_pem(pem).map_err(|_| KeyFault::NotPem)?;
+        let key = certificate.public_key().map_err(|_| KeyFault::Kind)?;
+        check(&key)?;
+        Ok(Self(certificate))
+    }
+
+    /// The certificate's DER in base64, as metadata carries it.
+    #[must_use]
+    pub fn base64(&self) -> String {
+        self.0.to_der().map(|der| encoding::encode(&der)).unwrap_or_default()
+    }
+
+    /// When the certificate says it ends: for warnings, never for trust.
+    #[must_use]
+    pub fn not_after(&self) -> Option<Timestamp> {
+        let epoch = openssl::asn1::Asn1Time::from_unix(0).ok()?;
+        let span = epoch.diff(self.0.not_after()).ok()?;
+        let seconds = i64::from(span.days) * 86_400 + i64::from(span.secs);
+        Timestamp::from_second(seconds).ok()
+    }
+}
+
+impl fmt::Debug for Certificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Certificate")
+    }
+}
+
+/// A public key that a peer signs with.
+#[derive(Clone)]
+pub struct VerificationKey(PKey<Public>);
+
+impl VerificationKey {
+    /// Takes the key out of a certificate that was configured for signing.
+    ///
+    /// # Errors
+    /// [`KeyFault::NotPem`], or what is wrong with the key inside.
+    pub fn from_certificate_pem(pem: &[u8]) -> Result<Self, KeyFault> {
+        let key = Certificate::from_pem(pem)?.0.public_key().map_err(|_| KeyFault::Kind)?;
+        Ok(Self(key))
+    }
+
+    /// Whether this key made `signature` over `data`. A key of another kind than the algorithm
+    /// needs made nothing.
+    pub(crate) fn verifies(
+        &self,
+        algorithm: SignatureAlgorithm,
+        data: &[u8],
+        signature: &[u8],
+    ) -> bool {
+        verify(&self.0, algorithm, data, signature).unwrap_or(false)
+    }
+}
+
+impl fmt::Debug for VerificationKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("VerificationKey")
+    }
+}
+
+/// A private key that we sign with, its algorithm, and the certificate that peers know it by.
+#[derive(Clone)]
+pub struct SigningKey {
+    key: PKey<Private>,
+    algorithm: SignatureAlgorithm,
+    certificate: Certificate,
+}
+
+impl SigningKey {
+    /// Reads a private key in PEM (PKCS#8, PKCS#1 or SEC1) and its certificate.
+    ///
+    /// # Errors
+    /// [`KeyFault`] when either cannot be used or they do not belong together.
+    pub fn from_pem(
+        key: &[u8],
+        certificate: &[u8],
+        algorithm: SignatureAlgorithm,
+    ) -> Result<Self, KeyFault> {
+        let key = private_key(key)?;
+        let fits = match algorithm.scheme() {
+            Scheme::Pkcs1 | Scheme::Pss => key.id() == Id::RSA,
+            Scheme::Ecdsa => key.id() == Id::EC,
+        };
+        if !fits {
+            return Err(KeyFault::Algorithm);
+        }
+        let certificate = matching(&key, certificate)?;
+        Ok(Self { key, algorithm, certificate })
+    }
+
+    /// The algorithm it signs with.
+    #[must_use]
+    pub fn algorithm(&self) -> SignatureAlgorithm {
+        self.algorithm
+    }
+
+    /// The certificate to publish.
+    #[must_use]
+    pub fn certificate(&self) -> &Certificate {
+        &self.certificate
+    }
+
+    /// The same key under another algorithm of its kind, for a peer with another profile.
+    ///
+    /// # Errors
+    /// [`KeyFault::Algorithm`] when the key is of another kind.
+    pub fn with_algorithm(&self, algorithm: SignatureAlgorithm) -> Result<Self, KeyFault> {
+        let rsa = algorithm.scheme() != Scheme::Ecdsa;
+        if rsa == (self.key.id() == Id::RSA) {
+            Ok(Self { algorithm, ..self.clone() })
+        } else {
+            Err(KeyFault::Algorithm)
+        }
+    }
+
+    /// The signature over `data` in the form that XML Signature and the Redirect binding carry:
+    /// ECDSA as `r || s` [RFC 9231 §2.3.6].
+    pub(crate) fn sign(&self, data: &[u8]) -> Result<Vec<u8>, openssl::error::ErrorStack> {
+        let mut signer = Signer::new(self.algorithm.digest().openssl(), &self.key)?;
+        if self.algorithm.scheme() == Scheme::Pss {
+            signer.set_rsa_padding(Padding::PKCS1_PSS)?;
+            signer.set_rsa_pss_saltlen(RsaPssSaltlen::DIGEST_LENGTH)?;
+            signer.set_rsa_mgf1_md(self.algorithm.digest().openssl())?;
+        }
+        let signature = signer.sign_oneshot_to_vec(data)?;
+        if self.algorithm.scheme() != Scheme::Ecdsa {
+            return Ok(signature);
+        }
+        let width = coordinate_width(&self.key).unwrap_or_default();
+        let signature = EcdsaSig::from_der(&signature)?;
+        let mut raw = signature.r().to_vec_padded(width)?;
+        raw.extend(signature.s().to_vec_padded(width)?);
+        Ok(raw)
+    }
+}
+
+impl fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SigningKey({})", self.algorithm.name())
+    }
+}
+
+/// An RSA private key that opens session keys encrypted to us.
+#[derive(Clone)]
+pub struct DecryptionKey {
+    key: PKey<Private>,
+    certificate: Certificate,
+}
+
+impl DecryptionKey {
+    /// Reads an RSA private key in PEM and the certificate that metadata announces for it.
+    ///
+    /// # Errors
+    /// [`KeyFault`] when either cannot be used or they do not belong together.
+    pub fn from_pem(key: &[u8], certificate: &[u8]) -> Result<Self, KeyFault> {
+        let key = private_key(key)?;
+        if key.id() != Id::RSA {
+            return Err(KeyFault::Algorithm);
+        }
+        let certificate = matching(&key, certificate)?;
+        Ok(Self { key, certificate })
+    }
+
+    /// The certificate to publish for encryption.
+    #[must_use]
+    pub fn certificate(&self) -> &Certificate {
+        &self.certificate
+    }
+
+    pub(crate) fn key(&self) -> &PKey<Private> {
+        &self.key
+    }
+}
+
+impl fmt::Debug for DecryptionKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DecryptionKey")
+    }
+}
+
+/// The public key of a certificate, for encrypting to its owner.
+pub(crate) fn public_key(certificate: &Certificate) -> Option<PKey<Public>> {
+    certificate.0.public_key().ok()
+}
+
+fn private_key(pem: &[u8]) -> Result<PKey<Private>, KeyFault> {
+    let key = PKey::private_key_from_pem(pem).map_err(|_| KeyFault::NotPem)?;
+    check(&key)?;
+    Ok(key)
+}
+
+fn matching(key: &PKey<Private>, certificate: &[u8]) -> Result<Certificate, KeyFault> {
+    let certificate = Certificate::from_pem(certificate)?;
+    let announced = certificate.0.public_key().map_err(|_| KeyFault::Kind)?;
+    if announced.public_eq(key) { Ok(certificate) } else { Err(KeyFault::CertificateMismatch) }
+}
+
+/// What every key must be, whoever holds it.
+fn check<T: HasPublic>(key: &PKeyRef<T>) -> Result<(), KeyFault> {
+    match key.id() {
+        Id::RSA => {
+            let bits = key.bits();
+            if !(RSA_BITS_MIN..=RSA_BITS_MAX).contains(&bits) {
+                return Err(KeyFault::RsaSize { bits });
+            }
+            let rsa = key.rsa().map_err(|_| KeyFault::Kind)?;
+            let three = BigNum::from_u32(3).map_err(|_| KeyFault::Kind)?;
+            if *rsa.e() < *three { Err(KeyFault::RsaExponent) } else { Ok(()) }
+        }
+        Id::EC => coordinate_width(key).map(|_| ()).ok_or(KeyFault::Kind),
+        _ => Err(KeyFault::Kind),
+    }
+}
+
+/// The octets of one coordinate on a curve that is accepted.
+fn coordinate_width<T: HasPublic>(key: &PKeyRef<T>) -> Option<i32> {
+    match key.ec_key().ok()?.group().curve_name()? {
+        Nid::X9_62_PRIME256V1 => Some(32),
+        Nid::SECP384R1 => Some(48),
+        Nid::SECP521R1 => Some(66),
+        _ => None,
+    }
+}
+
+fn verify(
+    key: &PKeyRef<Public>,
+    algorithm: SignatureAlgorithm,
+    data: &[u8],
+    signature: &[u8],
+) -> Result<bool, openssl::error::ErrorStack> {
+    let digest = algorithm.digest().openssl();
+    match (algorithm.scheme(), key.id()) {
+        (Scheme::Pkcs1, Id::RSA) => Verifier::new(digest, key)?.verify_oneshot(signature, data),
+        (Scheme::Pss, Id::RSA) => {
+            let mut verifier = Verifier::new(digest, key)?;
+            verifier.set_rsa_padding(Padding::PKCS1_PSS)?;
+            verifier.set_rsa_pss_saltlen(RsaPssSaltlen::DIGEST_LENGTH)?;
+            verifier.set_rsa_mgf1_md(digest)?;
+            verifier.verify_oneshot(signature, data)
+        }
+        (Scheme::Ecdsa, Id::EC) => {
+            let width = coordinate_width(key).and_then(|width| usize::try_from(width).ok());
+            let Some((r, s)) = width
+                .filter(|width| signature.len() == 2 * width)
+                .and_then(|width| signature.split_at_checked(width))
+            else {
+                return Ok(false);
+            };
+            let (r, s) = (BigNum::from_slice(r)?, BigNum::from_slice(s)?);
+            let signature = EcdsaSig::from_private_components(r, s)?.to_der()?;
+            Verifier::new(digest, key)?.verify_oneshot(&signature, data)
+        }
+        _ => Ok(false),
+    }
+}
+
+/// What NIST still allows for new signatures [SP 800-131A].
+const RSA_BITS_MIN: u32 = 2048;
+/// Verifying with larger keys costs more than any peer needs.
+const RSA_BITS_MAX: u32 = 8192;

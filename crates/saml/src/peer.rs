@@ -1,0 +1,151 @@
+//! The two parties of a login: us as a service provider, and the identity provider we ask.
+
+use jiff::SignedDuration;
+use thiserror::Error;
+
+use crate::algorithm::{DataCipher, DigestAlgorithm, SignatureAlgorithm};
+use crate::keys::{DecryptionKey, VerificationKey};
+
+/// Us, as one identity provider knows us.
+#[derive(Debug, Clone)]
+pub struct ServiceProvider {
+    /// Our entityID, compared as opaque text.
+    pub entity_id: String,
+    /// Where the identity provider posts its responses, as written in our metadata.
+    pub acs_url: String,
+    /// Every private key that may open an assertion: peers choose freely among those published.
+    pub decryption_keys: Vec<DecryptionKey>,
+}
+
+/// An identity provider as configured: never without a key, never without a ladder.
+#[derive(Debug, Clone)]
+pub struct IdentityProvider {
+    pub(crate) entity_id: String,
+    pub(crate) keys: Vec<VerificationKey>,
+    pub(crate) ladder: AuthnContextLadder,
+    pub(crate) narrowing: Narrowing,
+}
+
+/// An identity provider without a verification key could only be believed blindly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("an identity provider needs at least one signing certificate")]
+pub struct NoKey;
+
+impl IdentityProvider {
+    /// An identity provider that signs with any of `keys`.
+    ///
+    /// # Errors
+    /// [`NoKey`] when `keys` is empty: "no key, no check" cannot happen.
+    pub fn new(
+        entity_id: impl Into<String>,
+        keys: Vec<VerificationKey>,
+        ladder: AuthnContextLadder,
+        narrowing: Narrowing,
+    ) -> Result<Self, NoKey> {
+        if keys.is_empty() {
+            return Err(NoKey);
+        }
+        Ok(Self { entity_id: entity_id.into(), keys, ladder, narrowing })
+    }
+
+    /// Its entityID.
+    #[must_use]
+    pub fn entity_id(&self) -> &str {
+        &self.entity_id
+    }
+
+    /// The authentication contexts it may assert.
+    #[must_use]
+    pub fn ladder(&self) -> &AuthnContextLadder {
+        &self.ladder
+    }
+}
+
+/// What one peer's profile narrows, by name. The default is what is safe with any identity
+/// provider.
+#[derive(Debug, Clone)]
+pub struct Narrowing {
+    /// Which signatures the profile promises.
+    pub signed: SignedParts,
+    /// Whether a plain assertion is refused.
+    pub encryption: EncryptionRule,
+    /// Signature algorithms this peer may use.
+    pub signature_algorithms: Vec<SignatureAlgorithm>,
+    /// Ciphers this peer may use. CBC counts only inside a verified Response, whatever stands here.
+    pub ciphers: Vec<DataCipher>,
+    /// Digests this peer may use inside RSA-OAEP, for the label and for MGF1.
+    pub oaep_digests: Vec<DigestAlgorithm>,
+    /// How far its clock may be from ours.
+    pub skew: SignedDuration,
+}
+
+impl Default for Narrowing {
+    fn default() -> Self {
+        Self {
+            signed: SignedParts::Either,
+            encryption: EncryptionRule::Required,
+            signature_algorithms: SignatureAlgorithm::ALL.to_vec(),
+            ciphers: DataCipher::ALL.to_vec(),
+            oaep_digests: DigestAlgorithm::ALL.to_vec(),
+            skew: SKEW,
+        }
+    }
+}
+
+/// Which parts of a response must be signed. A signature that is there must always hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignedParts {
+    /// The Response, or an assertion that nobody but us could have opened: an unsigned Response may
+    /// carry only a GCM-encrypted, signed assertion, and an encrypted assertion is always signed.
+    Either,
+    /// Both, as Suomi.fi promises.
+    Both,
+    /// The Response; the assertion inside may be unsigned, as eIDAS nodes have it.
+    Response,
+    /// The assertion; the Response around it may be unsigned, as SPID has it.
+    Assertion,
+}
+
+/// Whether the assertion must be encrypted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EncryptionRule {
+    /// A plain assertion is refused.
+    Required,
+    /// A plain assertion is accepted.
+    Optional,
+}
+
+/// The authentication contexts a peer may assert, weakest first. What is not on the ladder is
+/// refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuthnContextLadder(Vec<String>);
+
+/// A ladder without rungs accepts nobody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("the list of authentication contexts is empty")]
+pub struct EmptyLadder;
+
+impl AuthnContextLadder {
+    /// A ladder of `AuthnContextClassRef` URIs, weakest first.
+    ///
+    /// # Errors
+    /// [`EmptyLadder`].
+    pub fn new(weakest_first: Vec<String>) -> Result<Self, EmptyLadder> {
+        if weakest_first.is_empty() { Err(EmptyLadder) } else { Ok(Self(weakest_first)) }
+    }
+
+    /// How strong a context is: its place, counted from the weakest.
+    #[must_use]
+    pub fn rank(&self, context: &str) -> Option<usize> {
+        self.0.iter().position(|rung| rung == context)
+    }
+
+    /// Every context from `rank` up.
+    #[must_use]
+    pub fn from_rank(&self, rank: usize) -> &[String] {
+        self.0.get(rank..).unwrap_or_default()
+    }
+}
+
+/// saml2int allows three to five minutes; synchronised hosts need far less [saml2int SDP-G01].
+const SKEW: SignedDuration = SignedDuration::from_secs(60);

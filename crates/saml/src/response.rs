@@ -1,0 +1,308 @@
+//! From an unverified Response to a verified assertion: the whole judgement, in its order.
+
+use std::marker::PhantomData;
+
+use jiff::{SignedDuration, Timestamp};
+use roxmltree::{Document, Node};
+
+use crate::assertion::{self, VerifiedAssertion};
+use crate::authn_request::RequestId;
+use crate::decrypt;
+use crate::encoding::{self, MESSAGE_LIMIT};
+use crate::instant;
+use crate::namespace::{DS, SAML, SAMLP, XENC};
+use crate::peer::{EncryptionRule, IdentityProvider, ServiceProvider, SignedParts};
+use crate::rejected::{Part, Rejected};
+use crate::signature::{self, Signed};
+use crate::status;
+use crate::xml::{self, Times};
+
+/// A message of kind `T` that nobody may read yet: it has no getters.
+///
+/// ```compile_fail
+/// # use silta_saml::{Response, Unverified};
+/// fn peek(message: &Unverified<Response>) -> &str {
+///     &message.text // private: only `verify` reads it, and consumes it
+/// }
+/// ```
+#[derive(Debug)]
+pub struct Unverified<T> {
+    text: Secretive,
+    kind: PhantomData<T>,
+}
+
+/// Marks a [`Unverified`] as a Response.
+#[derive(Debug)]
+pub enum Response {}
+
+/// What a response must be, to be the answer to one request of ours.
+#[derive(Debug, Clone, Copy)]
+pub struct Expectation<'a> {
+    /// Us.
+    pub provider: &'a ServiceProvider,
+    /// The identity provider that was asked: taken from our record, never from the message.
+    pub idp: &'a IdentityProvider,
+    /// The request that is answered.
+    pub request: &'a RequestId,
+    /// The earliest `AuthnInstant` that will do, if freshness was asked for.
+    pub authenticated_since: Option<Timestamp>,
+    /// The weakest rung of the peer's ladder that will do.
+    pub weakest_context: usize,
+}
+
+impl Unverified<Response> {
+    /// Takes the value of the form field `SAMLResponse` [SAML2Bind §3.5.4].
+    ///
+    /// # Errors
+    /// [`Rejected::TooLarge`], [`Rejected::NotBase64`], [`Rejected::NotUtf8`].
+    pub fn from_post(saml_response: &str) -> Result<Self, Rejected> {
+        if saml_response.len() > MESSAGE_LIMIT {
+            return Err(Rejected::TooLarge { limit: MESSAGE_LIMIT });
+        }
+        let bytes = encoding::decode(saml_response).ok_or(Rejected::NotBase64)?;
+        let text = String::from_utf8(bytes).map_err(|_| Rejected::NotUtf8)?;
+        Ok(Self { text: Secretive(text), kind: PhantomData })
+    }
+
+    /// Judges the response. There is no way to ask for less.
+    ///
+    /// # Errors
+    /// The first [`Rejected`] in this order: shape, outer signature, addressing, status, decryption,
+    /// inner signature, then everything the assertion says of itself.
+    pub fn verify(
+        self,
+        expect: &Expectation<'_>,
+        now: Timestamp,
+    ) -> Result<VerifiedAssertion, Rejected> {
+        let document = parse(&self.text.0, Part::Response)?;
+        let response = document.root_element();
+        check_shape(response)?;
+        let outer = verify_outer(response, expect.idp)?;
+        check_addressing(response, expect, now)?;
+        if let Some(failure) = status::read(response)? {
+            return Err(Rejected::Status(failure));
+        }
+        match one_assertion(response)? {
+            Carried::Plain(assertion) => {
+                let signed = sign_of_plain(assertion, outer, expect.idp)?;
+                assertion::read(signed, expect, now)
+            }
+            Carried::Encrypted(encrypted) => {
+                let text = decrypt::assertion(
+                    encrypted,
+                    expect.provider,
+                    &expect.idp.narrowing,
+                    outer.is_some(),
+                )?;
+                let document = parse(&text, Part::Assertion)?;
+                let signed = verify_inner(&document, outer, expect.idp)?;
+                assertion::read(signed, expect, now)
+            }
+        }
+    }
+}
+
+fn parse(text: &str, part: Part) -> Result<Document<'_>, Rejected> {
+    xml::parse(text).map_err(|fault| Rejected::Malformed { part, fault })
+}
+
+/// Root, version, and children exactly as the schema has them, before any cryptography
+/// [SAML2Core §3.3.3].
+fn check_shape(response: Node<'_, '_>) -> Result<(), Rejected> {
+    if !xml::is(response, SAMLP, "Response") {
+        return Err(Rejected::WrongRoot { part: Part::Response });
+    }
+    if response.attribute("Version") != Some("2.0") {
+        return Err(Rejected::WrongVersion { part: Part::Response });
+    }
+    let places = [
+        (SAML, "Issuer", Times::Once),
+        (DS, "Signature", Times::Optional),
+        (SAMLP, "Extensions", Times::Optional),
+        (SAMLP, "Status", Times::Once),
+        (SAML, "EncryptedAssertion", Times::Many),
+        (SAML, "Assertion", Times::Many),
+        (SAML, "EncryptedAssertion", Times::Many),
+    ];
+    xml::sequence(response, &places)?;
+    only_in_place(response)
+}
+
+/// Assertions, signatures and ciphertexts may stand only where they are looked for: wrapping needs
+/// a second one somewhere else.
+fn only_in_place(response: Node<'_, '_>) -> Result<(), Rejected> {
+    for node in response.descendants().filter(Node::is_element) {
+        let parent = node.parent();
+        let inside = |namespace, name| {
+            parent.is_some_and(|parent| {
+                xml::is(parent, namespace, name)
+                    && (parent == response || parent.parent() == Some(response))
+            })
+        };
+        let at_root = parent == Some(response);
+        if xml::is(node, SAML, "Assertion") || xml::is(node, SAML, "EncryptedAssertion") {
+            if !at_root {
+                return Err(Rejected::AssertionCount);
+            }
+        } else if xml::is(node, DS, "Signature") {
+            if !at_root && !inside(SAML, "Assertion") {
+                return Err(Rejected::StraySignature);
+            }
+        } else if xml::is(node, XENC, "EncryptedData") && !inside(SAML, "EncryptedAssertion") {
+            return Err(Rejected::EncryptedContent);
+        }
+    }
+    Ok(())
+}
+
+/// The outer signature, before decryption and before anything is believed.
+fn verify_outer<'a, 'i>(
+    response: Node<'a, 'i>,
+    idp: &IdentityProvider,
+) -> Result<Option<Signed<'a, 'i>>, Rejected> {
+    let allowed = &idp.narrowing.signature_algorithms;
+    let outer = signature::verify(response, Part::Response, &idp.keys, allowed)?;
+    match (outer, idp.narrowing.signed) {
+        (None, SignedParts::Both | SignedParts::Response) => {
+            Err(Rejected::Unsigned { part: Part::Response })
+        }
+        // Without a signature a failure could be anybody's, and there is nothing else to accept.
+        (None, SignedParts::Either)
+            if xml::child(response, SAML, "EncryptedAssertion").is_none() =>
+        {
+            Err(Rejected::Unsigned { part: Part::Response })
+        }
+        (outer, _) => Ok(outer),
+    }
+}
+
+/// Destination, Issuer, InResponseTo and IssueInstant [SAML2Core §3.2.2, SAML2Prof §4.1.4.3].
+fn check_addressing(
+    response: Node<'_, '_>,
+    expect: &Expectation<'_>,
+    now: Timestamp,
+) -> Result<(), Rejected> {
+    if response.attribute("Destination") != Some(&expect.provider.acs_url) {
+        return Err(Rejected::WrongDestination);
+    }
+    check_issuer(response, Part::Response, expect.idp)?;
+    match response.attribute("InResponseTo") {
+        None => return Err(Rejected::Unsolicited { part: Part::Response }),
+        Some(id) if id != expect.request.as_str() => {
+            return Err(Rejected::NotOurRequest { part: Part::Response });
+        }
+        Some(_) => {}
+    }
+    check_issued(response, Part::Response, expect.idp.narrowing.skew, now)
+}
+
+/// The issuer is the identity provider that was asked, in Response and Assertion alike: this is what
+/// stops one provider from answering for another.
+pub(crate) fn check_issuer(
+    element: Node<'_, '_>,
+    part: Part,
+    idp: &IdentityProvider,
+) -> Result<(), Rejected> {
+    let issuer = xml::text(xml::required(element, SAML, "Issuer")?)?;
+    if issuer.trim_ascii() == idp.entity_id { Ok(()) } else { Err(Rejected::WrongIssuer { part }) }
+}
+
+/// A message is minutes old at most, and not from the future.
+pub(crate) fn check_issued(
+    element: Node<'_, '_>,
+    part: Part,
+    skew: SignedDuration,
+    now: Timestamp,
+) -> Result<(), Rejected> {
+    let issued = instant::required(element, "IssueInstant")?;
+    if instant::since(now, issued) > TRAVEL + skew {
+        return Err(Rejected::Stale { part, issued, now });
+    }
+    if instant::since(issued, now) > skew {
+        return Err(Rejected::FromTheFuture { part, issued, now });
+    }
+    Ok(())
+}
+
+/// The one assertion of a response.
+enum Carried<'a, 'i> {
+    Plain(Node<'a, 'i>),
+    Encrypted(Node<'a, 'i>),
+}
+
+fn one_assertion<'a, 'i>(response: Node<'a, 'i>) -> Result<Carried<'a, 'i>, Rejected> {
+    let mut plain = xml::children(response, SAML, "Assertion");
+    let mut encrypted = xml::children(response, SAML, "EncryptedAssertion");
+    match (plain.next(), plain.next(), encrypted.next(), encrypted.next()) {
+        (Some(one), None, None, None) => Ok(Carried::Plain(one)),
+        (None, None, Some(one), None) => Ok(Carried::Encrypted(one)),
+        _ => Err(Rejected::AssertionCount),
+    }
+}
+
+/// A plain assertion is read through its own signature, or as part of the signed Response.
+fn sign_of_plain<'a, 'i>(
+    assertion: Node<'a, 'i>,
+    outer: Option<Signed<'a, 'i>>,
+    idp: &IdentityProvider,
+) -> Result<Signed<'a, 'i>, Rejected> {
+    if idp.narrowing.encryption == EncryptionRule::Required {
+        return Err(Rejected::NotEncrypted);
+    }
+    let allowed = &idp.narrowing.signature_algorithms;
+    let own = signature::verify(assertion, Part::Assertion, &idp.keys, allowed)?;
+    let covered = outer.and_then(|response| response.child(SAML, "Assertion"));
+    let needs_own = matches!(idp.narrowing.signed, SignedParts::Both | SignedParts::Assertion);
+    match (own, covered) {
+        (Some(own), _) => Ok(own),
+        (None, Some(covered)) if !needs_own => Ok(covered),
+        _ => Err(Rejected::Unsigned { part: Part::Assertion }),
+    }
+}
+
+/// The decrypted document is one Assertion, signed unless the profile lets a verified Response vouch
+/// for it.
+fn verify_inner<'a, 'i>(
+    document: &'a Document<'i>,
+    outer: Option<Signed<'_, '_>>,
+    idp: &IdentityProvider,
+) -> Result<Signed<'a, 'i>, Rejected> {
+    let assertion = document.root_element();
+    if !xml::is(assertion, SAML, "Assertion") {
+        return Err(Rejected::WrongRoot { part: Part::Assertion });
+    }
+    for node in assertion.descendants().filter(Node::is_element).skip(1) {
+        let signature = xml::is(node, DS, "Signature") && node.parent() != Some(assertion);
+        if signature {
+            return Err(Rejected::StraySignature);
+        }
+        if xml::is(node, SAML, "Assertion") {
+            return Err(Rejected::AssertionCount);
+        }
+        if xml::is(node, XENC, "EncryptedData") {
+            return Err(Rejected::EncryptedContent);
+        }
+    }
+    let allowed = &idp.narrowing.signature_algorithms;
+    let own = signature::verify(assertion, Part::Assertion, &idp.keys, allowed)?;
+    match (own, outer) {
+        (Some(signed), _) => Ok(signed),
+        (None, Some(response)) if idp.narrowing.signed == SignedParts::Response => {
+            Ok(signature::vouched_by_outer(response, assertion))
+        }
+        (None, _) => Err(Rejected::Unsigned { part: Part::Assertion }),
+    }
+}
+
+/// Message text without a printable form: it holds a person's data.
+struct Secretive(String);
+
+impl std::fmt::Debug for Secretive {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} bytes", self.0.len())
+    }
+}
+
+/// How long a response may travel from the identity provider through the browser to us
+/// (suomi.fi and eIDAS nodes give five minutes themselves).
+const TRAVEL: SignedDuration = SignedDuration::from_mins(5);

@@ -1,0 +1,78 @@
+//! What an identity provider says when a login did not succeed [SAML2Core §3.2.2.2].
+
+use roxmltree::Node;
+use thiserror::Error;
+
+use crate::namespace::SAMLP;
+use crate::rejected::Rejected;
+use crate::xml::{self, Times};
+
+/// The closed set of failures a broker acts on differently. A peer's message text is never kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum StatusFailure {
+    /// `AuthnFailed`: the person cancelled, or could not be authenticated.
+    #[error("the login was cancelled or failed")]
+    AuthnFailed,
+    /// `NoAuthnContext`: no way to authenticate at the level asked for.
+    #[error("the requested authentication context is not available")]
+    NoAuthnContext,
+    /// `NoPassive`: a passive request needed a person.
+    #[error("the person is not logged in, and the request was passive")]
+    NoPassive,
+    /// `RequestDenied`: the request was understood and refused.
+    #[error("the identity provider denied the request")]
+    RequestDenied,
+    /// `Requester` and whatever else puts the fault at our request.
+    #[error("the identity provider found the request at fault")]
+    Requester,
+    /// `Responder`, `VersionMismatch` or a code that is not known here.
+    #[error("the identity provider could not answer")]
+    Responder,
+}
+
+impl StatusFailure {
+    /// A short stable word for logs, metrics and audit.
+    #[must_use]
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::AuthnFailed => "status_authn_failed",
+            Self::NoAuthnContext => "status_no_authn_context",
+            Self::NoPassive => "status_no_passive",
+            Self::RequestDenied => "status_request_denied",
+            Self::Requester => "status_requester",
+            Self::Responder => "status_responder",
+        }
+    }
+}
+
+/// Reads `Status`: nothing for success, otherwise the most specific code that is known.
+pub(crate) fn read(response: Node<'_, '_>) -> Result<Option<StatusFailure>, Rejected> {
+    let status = xml::required(response, SAMLP, "Status")?;
+    let places = [
+        (SAMLP, "StatusCode", Times::Once),
+        (SAMLP, "StatusMessage", Times::Optional),
+        (SAMLP, "StatusDetail", Times::Optional),
+    ];
+    xml::sequence(status, &places)?;
+    let top = xml::required(status, SAMLP, "StatusCode")?;
+    let Some(top_code) = code(top) else { return Ok(Some(StatusFailure::Responder)) };
+    if top_code == "Success" {
+        return Ok(None);
+    }
+    let second = xml::child(top, SAMLP, "StatusCode").and_then(code);
+    Ok(Some(match (top_code, second) {
+        (_, Some("AuthnFailed")) => StatusFailure::AuthnFailed,
+        (_, Some("NoAuthnContext")) => StatusFailure::NoAuthnContext,
+        (_, Some("NoPassive")) => StatusFailure::NoPassive,
+        (_, Some("RequestDenied")) => StatusFailure::RequestDenied,
+        ("Requester", _) => StatusFailure::Requester,
+        _ => StatusFailure::Responder,
+    }))
+}
+
+/// The local part of a core status code.
+fn code<'a>(element: Node<'a, '_>) -> Option<&'a str> {
+    element.attribute("Value")?.strip_prefix(STATUS_PREFIX)
+}
+
+pub(crate) const STATUS_PREFIX: &str = "urn:oasis:names:tc:SAML:2.0:status:";
