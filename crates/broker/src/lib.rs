@@ -2,5 +2,38 @@
 //!
 //! The broker joins three leaves that do not know each other (`silta-saml`, `silta-oidc`,
 //! `silta-mapping`) and reaches the world only through [`ports`].
+//!
+//! 1. [`Broker::begin`]: a valid authorize request leaves towards its upstream.
+//! 2. [`Broker::finish`]: what the browser brings back is judged once, and becomes a code.
+//! 3. [`Broker::redeem`]: the code becomes tokens, once.
+//! 4. [`Broker::userinfo`]: the access token shows the claims.
 
+mod audit;
+mod begin;
+mod broker;
+mod fault;
+mod finish;
+mod hex;
+mod login;
 pub mod ports;
+mod redeem;
+mod saml_upstream;
+mod state;
+mod subject;
+mod upstream;
+mod userinfo;
+mod vault;
+
+pub use audit::Event;
+pub use begin::Begin;
+pub use broker::{Broker, Ports, Service, Settings, UnknownUpstream};
+pub use fault::{Class, Fault, LoginFault, RedeemFault, UserInfoRefusal};
+pub use finish::Return;
+pub use login::{BrowserBinding, LoginId, RelayState};
+pub use saml_upstream::{ContextRequest, RequestBinding, SamlUpstream};
+pub use state::LOGIN_LIFE;
+pub use subject::SubjectKey;
+pub use upstream::{
+    Ask, Begun, Departure, Identity, OnceId, Posted, Refusal, UpstreamName, UpstreamUnavailable,
+};
+pub use vault::{SealKey, Vault};

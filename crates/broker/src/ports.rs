@@ -5,7 +5,12 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use silta_oidc::KeyRing;
 use thiserror::Error;
+
+use crate::audit::Event;
+use crate::hex::hex;
+use crate::upstream::{Ask, Begun, Departure, Identity, Posted, Refusal, UpstreamUnavailable};
 
 /// Records with a life span, shared by every replica.
 ///
@@ -55,16 +60,7 @@ impl Key {
     /// A key of this `kind` (a short lower-case word) for the already hashed `digest`.
     #[must_use]
     pub fn new(kind: &'static str, digest: &[u8; 32]) -> Self {
-        use fmt::Write as _;
-        let mut text = String::with_capacity(6 + 1 + kind.len() + 1 + 64);
-        text.push_str("silta:");
-        text.push_str(kind);
-        text.push(':');
-        for byte in digest {
-            // Writing to a String cannot fail.
-            let _ = write!(text, "{byte:02x}");
-        }
-        Self(text)
+        Self(format!("silta:{kind}:{}", hex(digest)))
     }
 
     /// The key as the store writes it: `silta:kind:64 hex digits`.
@@ -108,4 +104,31 @@ pub trait Clock: Send + Sync {
 pub trait Entropy: Send + Sync {
     /// Fills `buf` with random bytes.
     fn fill(&self, buf: &mut [u8]);
+}
+
+/// The keys that sign ID tokens, as they are now.
+pub trait KeyProvider: Send + Sync {
+    /// A snapshot: one active signer, next and retired keys published beside it.
+    fn ring(&self) -> KeyRing;
+}
+
+/// An identity provider, whatever it speaks: values in, values out.
+pub trait Upstream: Send + Sync {
+    /// Makes the request that sends a person away.
+    ///
+    /// # Errors
+    /// [`UpstreamUnavailable`] when our own key cannot sign it.
+    fn begin(&self, ask: &Ask<'_>) -> Result<(Departure, Begun), UpstreamUnavailable>;
+
+    /// Judges what came back as the answer to `begun`.
+    ///
+    /// # Errors
+    /// [`Refusal`]: nothing was learnt about anybody.
+    fn finish(&self, posted: &Posted, begun: &Begun, now: Timestamp) -> Result<Identity, Refusal>;
+}
+
+/// Where events of a login are written down.
+pub trait Audit: Send + Sync {
+    /// Records one event; whatever goes wrong there is not the caller's matter.
+    fn record(&self, event: Event<'_>);
 }

@@ -1,1 +1,12 @@
-//! Records with a life span that all replicas share
+//! Records with a life span that all replicas share: two stores behind the broker's `Store` port.
+//!
+//! [`RedisStore`] is the one for production: replicas share it and nothing else. [`MemoryStore`]
+//! is for the demo, for tests and for a single small instance: it forgets everything when the
+//! process ends. Neither knows what the sealed bytes mean, and both pass the same suite.
+
+mod life;
+mod memory;
+mod redis;
+
+pub use memory::MemoryStore;
+pub use redis::{RedisSettings, RedisSettingsFault, RedisStore, Unreachable};

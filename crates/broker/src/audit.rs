@@ -1,0 +1,64 @@
+//! What is worth writing down: a closed set of events, none of which can carry personal data.
+
+use silta_oidc::ClientId;
+
+use crate::fault::{LoginFault, RedeemFault};
+use crate::login::LoginId;
+use crate::upstream::UpstreamName;
+
+/// One event. It borrows only names from our configuration, references and closed sets.
+#[derive(Debug, Clone, Copy)]
+pub enum Event<'a> {
+    /// A person left towards an identity provider.
+    LoginStarted {
+        /// The login.
+        login: &'a LoginId,
+        /// Who asked.
+        client: &'a ClientId,
+        /// Where the person went.
+        upstream: &'a UpstreamName,
+    },
+    /// An assertion was accepted and a code given out.
+    LoginFinished {
+        /// The login.
+        login: &'a LoginId,
+        /// Who gets the code.
+        client: &'a ClientId,
+        /// Who authenticated the person.
+        upstream: &'a UpstreamName,
+        /// At what assurance: a rung of the upstream's configured ladder.
+        acr: &'a str,
+    },
+    /// A login ended without a code.
+    LoginRefused {
+        /// The reference that the person was shown.
+        login: &'a LoginId,
+        /// Who asked, as far as that is known.
+        client: Option<&'a ClientId>,
+        /// Who answered, as far as that is known.
+        upstream: Option<&'a UpstreamName>,
+        /// Why.
+        fault: &'a LoginFault,
+    },
+    /// A code was redeemed.
+    TokensIssued {
+        /// The login that it came from.
+        login: &'a LoginId,
+        /// Who redeemed it.
+        client: &'a ClientId,
+    },
+    /// A code was presented again; what it had bought was revoked.
+    CodeReused {
+        /// The login that it came from.
+        login: &'a LoginId,
+        /// Who presented it.
+        client: &'a ClientId,
+    },
+    /// A token request was refused.
+    TokensRefused {
+        /// Who asked, once that was proved.
+        client: Option<&'a ClientId>,
+        /// Why.
+        fault: &'a RedeemFault,
+    },
+}

@@ -1,0 +1,116 @@
+//! A person arrives with a client's request, and leaves towards an identity provider.
+
+use silta_oidc::{AuthorizeFault, AuthorizeRequest, MalformedParams, Params, ValidAuthorize};
+
+use crate::audit::Event;
+use crate::broker::Broker;
+use crate::fault::{Fault, LoginFault};
+use crate::login::{BrowserBinding, LoginId, RelayState, waiting_key};
+use crate::state::{AwaitingIdp, LOGIN_LIFE, Record};
+use crate::upstream::{Ask, Departure};
+
+/// A login that has begun: how the browser leaves, and what it must bring back.
+#[derive(Debug)]
+pub struct Begin {
+    /// How the browser leaves.
+    pub departure: Departure,
+    /// The handle that travels along.
+    pub relay_state: RelayState,
+    /// The half that stays in the browser, in a cookie.
+    pub browser: BrowserBinding,
+}
+
+impl Broker {
+    /// Begins a login: valid request, signed question, one record in the store.
+    ///
+    /// # Errors
+    /// A [`Fault`] with a way back to the client as soon as its redirect URI has been matched.
+    pub async fn begin(&self, params: Result<Params, MalformedParams>) -> Result<Begin, Fault> {
+        let validated = params
+            .map_err(AuthorizeFault::from)
+            .and_then(|params| AuthorizeRequest::validate(&params, &self.clients));
+        let request = match validated {
+            Ok(request) => request,
+            Err(AuthorizeFault::Page(fault)) => return Err(self.stranded(fault.into())),
+            Err(AuthorizeFault::Redirect(refused)) => {
+                let mut fault = self.stranded(refused.reason.into());
+                let text = described(&fault);
+                let code = refused.code();
+                let state = refused.state.as_ref();
+                fault.back = Some(refused.to.error(self.issuer(), code, &text, state));
+                return Err(fault);
+            }
+        };
+        let login = LoginId::new(self.ports.entropy.as_ref());
+        match self.leave(&login, request.clone()).await {
+            Ok(begin) => Ok(begin),
+            Err(fault) => Err(self.sent_back(login, &request, fault)),
+        }
+    }
+
+    async fn leave(&self, login: &LoginId, request: ValidAuthorize) -> Result<Begin, LoginFault> {
+        // There is no session of our own to answer from [OIDC Core §3.1.2.1].
+        if request.prompt_none {
+            return Err(LoginFault::LoginRequired);
+        }
+        let service = self.settings.services.get(&request.client_id);
+        let service = service.ok_or(LoginFault::KeyUnavailable)?;
+        let upstream = self.settings.upstreams.get(&service.upstream);
+        let (upstream, _) = upstream.ok_or(LoginFault::KeyUnavailable)?;
+
+        let relay_state = RelayState::new(self.ports.entropy.as_ref());
+        let browser = BrowserBinding::new(self.ports.entropy.as_ref());
+        let ask = Ask {
+            relay_state: &relay_state,
+            random: self.random(),
+            now: self.now(),
+            again: request.prompt_login || request.max_age.is_some_and(|age| age.is_zero()),
+            max_age: request.max_age,
+            acr_values: &request.acr_values,
+            min_acr: service.min_acr.as_deref(),
+            ui_locales: &request.ui_locales,
+        };
+        let (departure, begun) = upstream.begin(&ask).map_err(|_| LoginFault::KeyUnavailable)?;
+
+        let client = request.client_id.clone();
+        let waiting = AwaitingIdp {
+            login: login.clone(),
+            upstream: service.upstream.clone(),
+            request,
+            begun,
+        };
+        let record = Record::AwaitingIdp(Box::new(waiting));
+        let key = waiting_key(&relay_state, &browser);
+        self.ports.vault.put(&key, &record, LOGIN_LIFE).await?;
+        let upstream = &service.upstream;
+        self.ports.audit.record(Event::LoginStarted { login, client: &client, upstream });
+        Ok(Begin { departure, relay_state, browser })
+    }
+
+    /// Ends a login whose client is known: it is told, at its own redirect URI.
+    pub(crate) fn sent_back(
+        &self,
+        reference: LoginId,
+        request: &ValidAuthorize,
+        fault: LoginFault,
+    ) -> Fault {
+        let client = &request.client_id;
+        self.ports.audit.record(Event::LoginRefused {
+            login: &reference,
+            client: Some(client),
+            upstream: self.settings.services.get(client).map(|service| &service.upstream),
+            fault: &fault,
+        });
+        let mut ended = Fault { reference, fault, back: None };
+        let text = described(&ended);
+        let code = ended.fault.oauth();
+        let state = request.state.as_ref();
+        ended.back = Some(request.redirect.error(self.issuer(), code, &text, state));
+        ended
+    }
+}
+
+/// The sentence for the client, with the reference that leads its developer to our log.
+fn described(fault: &Fault) -> String {
+    format!("{} (reference {})", fault.fault.description(), fault.reference)
+}

@@ -1,0 +1,135 @@
+//! The broker: what it is configured with, and what it reaches the world through.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use silta_mapping::{ClaimRules, Dictionary};
+use silta_oidc::{Client, ClientId, Clients, Issuer};
+use thiserror::Error;
+
+use crate::audit::Event;
+use crate::fault::{Fault, LoginFault};
+use crate::login::LoginId;
+use crate::ports::{Audit, Clock, Entropy, KeyProvider, Upstream};
+use crate::subject::SubjectKey;
+use crate::upstream::UpstreamName;
+use crate::vault::Vault;
+
+/// The login broker. Cheap to share, and without state of its own.
+pub struct Broker {
+    pub(crate) settings: Settings,
+    pub(crate) clients: Clients,
+    pub(crate) ports: Ports,
+}
+
+/// What an administrator decides.
+pub struct Settings {
+    /// Our own name.
+    pub issuer: Issuer,
+    /// The attribute dictionary.
+    pub dictionary: Dictionary,
+    /// The key of every `sub`.
+    pub subject_key: SubjectKey,
+    /// Upstreams, each with the attributes that `sub` may be made of, best first.
+    pub upstreams: BTreeMap<UpstreamName, (Arc<dyn Upstream>, Vec<String>)>,
+    /// What each client is given, by its id.
+    pub services: BTreeMap<ClientId, Service>,
+}
+
+/// One client, and what it is given.
+#[derive(Debug, Clone)]
+pub struct Service {
+    /// The client.
+    pub client: Client,
+    /// Where its people log in.
+    pub upstream: UpstreamName,
+    /// What it learns about them.
+    pub rules: ClaimRules,
+    /// The weakest assurance that it accepts: a rung of its upstream's ladder.
+    pub min_acr: Option<String>,
+}
+
+/// The outside world.
+pub struct Ports {
+    /// Records, sealed.
+    pub vault: Vault,
+    /// Keys for ID tokens.
+    pub keys: Arc<dyn KeyProvider>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// The book of events.
+    pub audit: Arc<dyn Audit>,
+}
+
+/// A service names an upstream that is not configured.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("the client {client} logs in at {upstream}, which is not among the upstreams")]
+pub struct UnknownUpstream {
+    /// The client.
+    pub client: ClientId,
+    /// What it names.
+    pub upstream: UpstreamName,
+}
+
+impl Broker {
+    /// Puts a broker together.
+    ///
+    /// # Errors
+    /// [`UnknownUpstream`].
+    pub fn new(settings: Settings, ports: Ports) -> Result<Self, UnknownUpstream> {
+        for (client, service) in &settings.services {
+            if !settings.upstreams.contains_key(&service.upstream) {
+                let (client, upstream) = (client.clone(), service.upstream.clone());
+                return Err(UnknownUpstream { client, upstream });
+            }
+        }
+        // Services are keyed by client id, so no two clients share one.
+        let clients = settings.services.values().map(|service| service.client.clone());
+        let clients = Clients::new(clients).unwrap_or_default();
+        Ok(Self { settings, clients, ports })
+    }
+
+    /// Our own name.
+    #[must_use]
+    pub fn issuer(&self) -> &Issuer {
+        &self.settings.issuer
+    }
+
+    /// The public keys of ID tokens [RFC 7517 §5].
+    #[must_use]
+    pub fn jwks(&self) -> serde_json::Value {
+        self.ports.keys.ring().jwks()
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.ports.clock.now()
+    }
+
+    pub(crate) fn random<const N: usize>(&self) -> [u8; N] {
+        let mut random = [0; N];
+        self.ports.entropy.fill(&mut random);
+        random
+    }
+
+    /// Ends a login that has no place to go back to, and writes it down.
+    pub(crate) fn stranded(&self, fault: LoginFault) -> Fault {
+        let reference = LoginId::new(self.ports.entropy.as_ref());
+        self.ports.audit.record(Event::LoginRefused {
+            login: &reference,
+            client: None,
+            upstream: None,
+            fault: &fault,
+        });
+        Fault { reference, fault, back: None }
+    }
+}
+
+impl fmt::Debug for Broker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Broker({})", self.settings.issuer)
+    }
+}

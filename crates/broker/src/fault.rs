@@ -1,0 +1,289 @@
+//! Whose move is it? One table from every way a login can fail to what each party is told.
+
+use silta_mapping::{AttributeFault, MappingFault};
+use silta_oidc::{
+    AuthorizeReason, Location, MalformedParams, OAuthCode, PageFault, Repeated, TokenFault,
+    UserInfoFault,
+};
+use silta_saml::{Rejected, StatusFailure};
+use thiserror::Error;
+
+use crate::login::LoginId;
+use crate::upstream::Refusal;
+use crate::vault::VaultFault;
+
+/// A login that ended without a code.
+#[derive(Debug)]
+pub struct Fault {
+    /// What the person can quote and the log can be searched for.
+    pub reference: LoginId,
+    /// Why.
+    pub fault: LoginFault,
+    /// Where the client is told, when that may be; otherwise there is only a page to show.
+    pub back: Option<Location>,
+}
+
+/// Every way a login can end without a code.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum LoginFault {
+    /// The authorize request names no place that an answer may go to.
+    #[error(transparent)]
+    Request(#[from] PageFault),
+    /// The authorize request of a known client breaks a rule.
+    #[error(transparent)]
+    Authorize(#[from] AuthorizeReason),
+    /// `prompt=none`, and there is no session to answer from.
+    #[error("a login without interaction was asked for, and the person is not logged in")]
+    LoginRequired,
+    /// What was posted back is not a readable form.
+    #[error(transparent)]
+    Form(#[from] MalformedParams),
+    /// A field was posted twice.
+    #[error(transparent)]
+    Repeated(#[from] Repeated),
+    /// `SAMLResponse` is missing from what was posted.
+    #[error("SAMLResponse is missing")]
+    AnswerMissing,
+    /// `RelayState` is missing or cannot be ours.
+    #[error("RelayState is missing or was not made here")]
+    UnknownHandle,
+    /// The browser did not send the cookie of this login.
+    #[error("the cookie of this login is missing")]
+    CookieMissing,
+    /// The login waited too long, or was never begun by this browser.
+    #[error("the login is not known any more")]
+    LoginExpired,
+    /// An answer to this login was looked at before.
+    #[error("the login was answered before")]
+    AlreadyUsed,
+    /// Posted to the address of another upstream than the one that was asked.
+    #[error("the answer came to the address of another identity provider")]
+    WrongUpstream,
+    /// The answer was refused.
+    #[error(transparent)]
+    Upstream(#[from] Refusal),
+    /// The assertion was accepted before.
+    #[error("the assertion was used before")]
+    Replayed,
+    /// The attributes cannot be read in one certain way.
+    #[error(transparent)]
+    Attributes(#[from] AttributeFault),
+    /// The client's rules do not fit the attributes.
+    #[error(transparent)]
+    Mapping(#[from] MappingFault),
+    /// None of the attributes that `sub` is made of arrived with exactly one value.
+    #[error("no attribute that identifies the person arrived")]
+    NoSubject,
+    /// The store did not answer.
+    #[error("the store is unavailable")]
+    StoreUnavailable,
+    /// A record in the store was not sealed with a key that is configured here.
+    #[error("a record in the store could not be opened")]
+    RecordUnreadable,
+    /// A key of ours could not be used.
+    #[error("a key could not be used")]
+    KeyUnavailable,
+}
+
+/// Who can do something about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Class {
+    /// The person at the browser.
+    User,
+    /// The developer of the client.
+    Client,
+    /// The operators of the identity provider and of this broker.
+    Idp,
+    /// The operator of this broker.
+    Operator,
+}
+
+impl LoginFault {
+    /// Whose move it is.
+    #[must_use]
+    pub fn class(&self) -> Class {
+        match self {
+            Self::CookieMissing
+            | Self::LoginExpired
+            | Self::AlreadyUsed
+            | Self::LoginRequired
+            | Self::UnknownHandle => Class::User,
+            Self::Request(_) | Self::Authorize(_) => Class::Client,
+            Self::Form(_)
+            | Self::Repeated(_)
+            | Self::AnswerMissing
+            | Self::WrongUpstream
+            | Self::Replayed
+            | Self::Attributes(_)
+            | Self::Mapping(_)
+            | Self::NoSubject => Class::Idp,
+            Self::Upstream(Refusal::Saml(rejected)) => match rejected {
+                Rejected::Status(
+                    StatusFailure::AuthnFailed
+                    | StatusFailure::NoPassive
+                    | StatusFailure::NoAuthnContext,
+                )
+                | Rejected::WeakAuthnContext
+                | Rejected::NotFresh { .. } => Class::User,
+                _ => Class::Idp,
+            },
+            Self::StoreUnavailable | Self::RecordUnreadable | Self::KeyUnavailable => {
+                Class::Operator
+            }
+        }
+    }
+
+    /// A short stable word for logs and metrics.
+    #[must_use]
+    pub fn reason(&self) -> &'static str {
+        match self {
+            Self::Request(fault) => match fault {
+                PageFault::Malformed(_) => "malformed_request",
+                PageFault::Repeated(_) => "repeated_parameter",
+                PageFault::ClientMissing => "client_missing",
+                PageFault::UnknownClient => "unknown_client",
+                PageFault::RedirectMissing { .. } => "redirect_missing",
+                PageFault::RedirectMismatch { .. } => "redirect_mismatch",
+            },
+            Self::Authorize(reason) => reason.code().as_str(),
+            Self::LoginRequired => "login_required",
+            Self::Form(_) => "malformed_form",
+            Self::Repeated(_) => "repeated_field",
+            Self::AnswerMissing => "answer_missing",
+            Self::UnknownHandle => "unknown_handle",
+            Self::CookieMissing => "cookie_missing",
+            Self::LoginExpired => "login_expired",
+            Self::AlreadyUsed => "already_used",
+            Self::WrongUpstream => "wrong_upstream",
+            Self::Upstream(Refusal::Saml(rejected)) => rejected.reason(),
+            Self::Replayed => "replayed",
+            Self::Attributes(AttributeFault::Duplicate { .. }) => "attribute_duplicate",
+            Self::Attributes(AttributeFault::ControlCharacter { .. }) => "attribute_characters",
+            Self::Mapping(MappingFault::Missing { .. }) => "claim_missing",
+            Self::Mapping(MappingFault::SeveralValues { .. }) => "claim_several_values",
+            Self::Mapping(MappingFault::WrongKind { .. }) => "claim_wrong_kind",
+            Self::NoSubject => "no_subject",
+            Self::StoreUnavailable => "store_unavailable",
+            Self::RecordUnreadable => "record_unreadable",
+            Self::KeyUnavailable => "key_unavailable",
+        }
+    }
+
+    /// What the client is told [RFC 6749 §4.1.2.1], where it may be told at all.
+    #[must_use]
+    pub fn oauth(&self) -> OAuthCode {
+        match self {
+            Self::Request(_) => OAuthCode::InvalidRequest,
+            Self::Authorize(reason) => reason.code(),
+            Self::LoginRequired => OAuthCode::LoginRequired,
+            Self::CookieMissing | Self::LoginExpired | Self::AlreadyUsed | Self::UnknownHandle => {
+                OAuthCode::AccessDenied
+            }
+            Self::Upstream(Refusal::Saml(rejected)) => match rejected {
+                Rejected::Status(StatusFailure::AuthnFailed) => OAuthCode::AccessDenied,
+                Rejected::Status(StatusFailure::NoPassive) | Rejected::NotFresh { .. } => {
+                    OAuthCode::LoginRequired
+                }
+                Rejected::Status(StatusFailure::NoAuthnContext) | Rejected::WeakAuthnContext => {
+                    OAuthCode::UnmetAuthenticationRequirements
+                }
+                _ => OAuthCode::ServerError,
+            },
+            Self::Form(_)
+            | Self::Repeated(_)
+            | Self::AnswerMissing
+            | Self::WrongUpstream
+            | Self::Replayed
+            | Self::Attributes(_)
+            | Self::Mapping(_)
+            | Self::NoSubject => OAuthCode::ServerError,
+            Self::StoreUnavailable | Self::RecordUnreadable | Self::KeyUnavailable => {
+                OAuthCode::TemporarilyUnavailable
+            }
+        }
+    }
+
+    /// The sentence that goes to the client with [`LoginFault::oauth`]. A client learns what is
+    /// wrong with its own request, and of everything else only whose move it is: the reference
+    /// leads its developer to our log.
+    pub(crate) fn description(&self) -> String {
+        match (self, self.oauth()) {
+            (Self::Authorize(reason), _) => reason.description(),
+            (Self::Request(fault), _) => fault.to_string(),
+            (_, OAuthCode::AccessDenied) => "the login was cancelled or did not succeed".to_owned(),
+            (_, OAuthCode::LoginRequired) => {
+                "the person has to log in; send the request without prompt=none".to_owned()
+            }
+            (_, OAuthCode::UnmetAuthenticationRequirements) => {
+                "the identity provider did not reach the required level of assurance".to_owned()
+            }
+            (_, OAuthCode::TemporarilyUnavailable) => {
+                "the login service is temporarily unavailable; try again".to_owned()
+            }
+            _ => "the answer of the identity provider could not be accepted".to_owned(),
+        }
+    }
+}
+
+impl From<VaultFault> for LoginFault {
+    fn from(fault: VaultFault) -> Self {
+        match fault {
+            VaultFault::Unavailable(_) => Self::StoreUnavailable,
+            VaultFault::Unreadable => Self::RecordUnreadable,
+        }
+    }
+}
+
+/// Every way a token request can be refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum RedeemFault {
+    /// The request, its client or its code is at fault.
+    #[error(transparent)]
+    Token(#[from] TokenFault),
+    /// The store did not answer, a record could not be opened, or a key could not be used.
+    #[error("the login service is temporarily unavailable; try again")]
+    Unavailable,
+}
+
+impl RedeemFault {
+    /// The `error` to tell.
+    #[must_use]
+    pub fn code(self) -> OAuthCode {
+        match self {
+            Self::Token(fault) => fault.code(),
+            Self::Unavailable => OAuthCode::TemporarilyUnavailable,
+        }
+    }
+
+    /// The HTTP status.
+    #[must_use]
+    pub fn status(self) -> u16 {
+        match self {
+            Self::Token(fault) => fault.status(),
+            Self::Unavailable => 503,
+        }
+    }
+}
+
+impl From<VaultFault> for RedeemFault {
+    fn from(_: VaultFault) -> Self {
+        Self::Unavailable
+    }
+}
+
+/// Every way a userinfo request can be refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum UserInfoRefusal {
+    /// The token or the request is at fault.
+    #[error(transparent)]
+    UserInfo(#[from] UserInfoFault),
+    /// The store did not answer, or a record could not be opened.
+    #[error("the login service is temporarily unavailable; try again")]
+    Unavailable,
+}
+
+impl From<VaultFault> for UserInfoRefusal {
+    fn from(_: VaultFault) -> Self {
+        Self::Unavailable
+    }
+}

@@ -1,0 +1,135 @@
+//! A code becomes tokens, once.
+
+use silta_oidc::{
+    AccessToken, Client, IdToken, MalformedParams, Params, TokenFault, TokenRequest, TokenResponse,
+};
+
+use crate::audit::Event;
+use crate::broker::Broker;
+use crate::fault::RedeemFault;
+use crate::ports::Key;
+use crate::state::{Access, Grant, Record, Spent};
+use crate::vault::Seen;
+
+impl Broker {
+    /// Answers a token request. No SAML happens here: the ALB waits five seconds and no longer.
+    ///
+    /// # Errors
+    /// [`RedeemFault`].
+    pub async fn redeem(
+        &self,
+        form: Result<Params, MalformedParams>,
+        authorization: Option<&str>,
+    ) -> Result<TokenResponse, RedeemFault> {
+        let mut proved = None;
+        let redeemed = self.redeemed(form, authorization, &mut proved).await;
+        if let Err(fault) = &redeemed {
+            let client = proved.map(Client::id);
+            self.ports.audit.record(Event::TokensRefused { client, fault });
+        }
+        redeemed
+    }
+
+    async fn redeemed<'a>(
+        &'a self,
+        form: Result<Params, MalformedParams>,
+        authorization: Option<&str>,
+        proved: &mut Option<&'a Client>,
+    ) -> Result<TokenResponse, RedeemFault> {
+        let form = form.map_err(TokenFault::from)?;
+        let request = TokenRequest::parse(&form, authorization)?;
+        let client = request.authenticate(&self.clients)?;
+        *proved = Some(client);
+        let key = Key::new("code", &request.code().digest());
+        let seen = self.ports.vault.peek(&key).await?.ok_or(TokenFault::UnknownCode)?;
+        let grant = match &seen.record {
+            Record::Grant(grant) => grant.as_ref().clone(),
+            Record::Spent(spent) => return Err(self.reused(client, spent).await),
+            _ => return Err(RedeemFault::Unavailable),
+        };
+        if let Err(fault) = grant.binding.check(&request, client) {
+            // Whoever holds a code without its other half has stolen it: it buys nothing any more.
+            self.spend(&key, &seen, &grant, client, None).await?;
+            return Err(fault.into());
+        }
+        self.issue(&key, &seen, grant, client).await
+    }
+
+    /// The access token is written before the code is spent, so that whoever finds the code spent
+    /// also finds what there is to revoke.
+    async fn issue(
+        &self,
+        key: &Key,
+        seen: &Seen,
+        grant: Grant,
+        client: &Client,
+    ) -> Result<TokenResponse, RedeemFault> {
+        let access_token = AccessToken::new(&self.random());
+        let digest = access_token.digest();
+        let id_token = self.id_token(&grant, client, &access_token)?;
+        let access = Access { login: grant.login.clone(), person: grant.person.clone() };
+        let life = client.access_token_life();
+        let token_key = Key::new("access", &digest);
+        self.ports.vault.put(&token_key, &Record::Access(Box::new(access)), life).await?;
+        if !self.spend(key, seen, &grant, client, Some(digest)).await? {
+            // Somebody else spent it between our look and our turn.
+            self.ports.vault.take(&token_key).await?;
+            if let Some(Seen { record: Record::Spent(spent), .. }) =
+                self.ports.vault.peek(key).await?
+            {
+                return Err(self.reused(client, &spent).await);
+            }
+            return Err(TokenFault::UnknownCode.into());
+        }
+        let login = &grant.login;
+        self.ports.audit.record(Event::TokensIssued { login, client: client.id() });
+        Ok(TokenResponse::new(access_token, life, id_token, &grant.scopes))
+    }
+
+    fn id_token(
+        &self,
+        grant: &Grant,
+        client: &Client,
+        access_token: &AccessToken,
+    ) -> Result<String, RedeemFault> {
+        let now = self.now();
+        let token = IdToken {
+            issuer: self.issuer().clone(),
+            subject: grant.person.sub.clone(),
+            audience: client.id().clone(),
+            issued_at: now,
+            expires_at: now.saturating_add(client.id_token_life()).unwrap_or(now),
+            auth_time: grant.person.auth_time,
+            acr: grant.person.acr.clone(),
+            nonce: grant.nonce.clone(),
+            claims: grant.person.claims.as_map().clone(),
+        };
+        token.sign(&self.ports.keys.ring(), access_token).map_err(|_| RedeemFault::Unavailable)
+    }
+
+    /// Marks the code as spent; `false` when somebody else was first. The mark outlives the token,
+    /// so that a late second use still revokes it.
+    async fn spend(
+        &self,
+        key: &Key,
+        seen: &Seen,
+        grant: &Grant,
+        client: &Client,
+        access_token: Option<[u8; 32]>,
+    ) -> Result<bool, RedeemFault> {
+        let spent = Record::Spent(Spent { login: grant.login.clone(), access_token });
+        Ok(self.ports.vault.swap(key, seen, &spent, client.access_token_life()).await?)
+    }
+
+    /// A code that comes twice was stolen, or its owner is confused; either way what it bought is
+    /// taken back [RFC 6749 §4.1.2].
+    async fn reused(&self, client: &Client, spent: &Spent) -> RedeemFault {
+        if let Some(digest) = &spent.access_token
+            && self.ports.vault.take(&Key::new("access", digest)).await.is_err()
+        {
+            return RedeemFault::Unavailable;
+        }
+        self.ports.audit.record(Event::CodeReused { login: &spent.login, client: client.id() });
+        TokenFault::UnknownCode.into()
+    }
+}

@@ -1,0 +1,160 @@
+//! A SAML identity provider as an upstream.
+
+use silta_saml::{
+    AuthnRequest, Comparison, Expectation, IdentityProvider, RequestId, RequestedAuthnContext,
+    ServiceProvider, SigningKey, Unverified, VerifiedAssertion, post_value, redirect_url,
+    sign_enveloped,
+};
+
+use jiff::Timestamp;
+
+use crate::ports::Upstream;
+use crate::upstream::{
+    Ask, Begun, Departure, Identity, OnceId, Posted, Refusal, UpstreamUnavailable,
+};
+
+/// One SAML identity provider, and us as it knows us.
+#[derive(Debug, Clone)]
+pub struct SamlUpstream {
+    /// Us.
+    pub provider: ServiceProvider,
+    /// Them.
+    pub idp: IdentityProvider,
+    /// What we sign requests with.
+    pub signing: SigningKey,
+    /// How requests travel, and where to.
+    pub binding: RequestBinding,
+    /// Whether assurance levels are asked for in the request. They are judged in any case.
+    pub context: ContextRequest,
+    /// `NameIDPolicy/@Format`; none lets the peer choose.
+    pub name_id_format: Option<String>,
+    /// Whether the language goes along in Suomi.fi's signed extension.
+    pub vetuma: bool,
+}
+
+/// The binding of requests, with the peer's address for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RequestBinding {
+    /// HTTP-Redirect: short, signed over the query.
+    Redirect(String),
+    /// HTTP-POST: any length, signed inside.
+    Post(String),
+}
+
+/// Whether and how `RequestedAuthnContext` is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ContextRequest {
+    /// Never, as Suomi.fi advises.
+    Omit,
+    /// As a list of all levels that will do.
+    Exact,
+    /// As the weakest level that will do.
+    Minimum,
+}
+
+impl Upstream for SamlUpstream {
+    fn begin(&self, ask: &Ask<'_>) -> Result<(Departure, Begun), UpstreamUnavailable> {
+        let id = RequestId::from_random(ask.random);
+        let weakest = self.weakest(ask);
+        let classes = self.idp.ladder().from_rank(weakest);
+        let comparison = match self.context {
+            ContextRequest::Omit => None,
+            ContextRequest::Exact => Some((Comparison::Exact, classes)),
+            ContextRequest::Minimum => {
+                Some((Comparison::Minimum, classes.get(..1).unwrap_or_default()))
+            }
+        };
+        let (RequestBinding::Redirect(destination) | RequestBinding::Post(destination)) =
+            &self.binding;
+        let request = AuthnRequest {
+            id: &id,
+            issued: ask.now,
+            destination,
+            issuer: &self.provider.entity_id,
+            acs_url: &self.provider.acs_url,
+            force_authn: ask.again,
+            name_id_format: self.name_id_format.as_deref(),
+            context: comparison
+                .map(|(comparison, classes)| RequestedAuthnContext { comparison, classes }),
+            vetuma_language: if self.vetuma { language(ask.ui_locales) } else { None },
+        };
+        let departure = self.sent(&request, ask).ok_or(UpstreamUnavailable)?;
+        let begun = Begun {
+            request_id: id.as_str().to_owned(),
+            // ForceAuthn is a wish; that it was granted shows in AuthnInstant [SAML2Core §3.4.1].
+            authenticated_since: ask.again.then_some(ask.now),
+            max_age: ask.max_age,
+            weakest,
+        };
+        Ok((departure, begun))
+    }
+
+    fn finish(&self, posted: &Posted, begun: &Begun, now: Timestamp) -> Result<Identity, Refusal> {
+        let request = RequestId::kept(begun.request_id.clone());
+        let by_age = begun.max_age.and_then(|age| now.checked_sub(age).ok());
+        let expect = Expectation {
+            provider: &self.provider,
+            idp: &self.idp,
+            request: &request,
+            authenticated_since: match begun.authenticated_since {
+                Some(since) => Some(since),
+                None => by_age,
+            },
+            weakest_context: begun.weakest,
+        };
+        let response = Unverified::from_post(posted.as_str())?;
+        Ok(self.identity(&response.verify(&expect, now)?))
+    }
+}
+
+impl SamlUpstream {
+    /// The rank of the weakest level that will do: what the client's policy demands, and the
+    /// weakest of what this request wishes.
+    fn weakest(&self, ask: &Ask<'_>) -> usize {
+        let ladder = self.idp.ladder();
+        let demanded = ask.min_acr.and_then(|acr| ladder.rank(acr));
+        let wished = ask.acr_values.iter().filter_map(|acr| ladder.rank(acr)).min();
+        demanded.max(wished).unwrap_or_default()
+    }
+
+    fn sent(&self, request: &AuthnRequest<'_>, ask: &Ask<'_>) -> Option<Departure> {
+        let xml = request.to_xml();
+        let relay_state = ask.relay_state.as_str();
+        match &self.binding {
+            RequestBinding::Redirect(destination) => {
+                let url = redirect_url(destination, &xml, relay_state, &self.signing).ok()?;
+                Some(Departure::Redirect { url })
+            }
+            RequestBinding::Post(destination) => {
+                let signed = sign_enveloped(&xml, &self.signing).ok()?;
+                let fields = vec![
+                    ("SAMLRequest", post_value(&signed)),
+                    ("RelayState", relay_state.to_owned()),
+                ];
+                Some(Departure::Post { url: destination.clone(), fields })
+            }
+        }
+    }
+
+    fn identity(&self, assertion: &VerifiedAssertion) -> Identity {
+        let attributes = assertion.attributes().iter();
+        Identity {
+            once: OnceId {
+                issuer: self.idp.entity_id().to_owned(),
+                id: assertion.id().to_owned(),
+                until: assertion.valid_until(),
+            },
+            authenticated: assertion.authn_instant(),
+            acr: assertion.authn_context().to_owned(),
+            attributes: attributes.map(|one| (one.name.clone(), one.values.clone())).collect(),
+        }
+    }
+}
+
+/// The first wished language that Suomi.fi's pages have.
+fn language(ui_locales: &[String]) -> Option<&'static str> {
+    ui_locales.iter().find_map(|locale| {
+        let primary = locale.split('-').next().unwrap_or_default();
+        ["fi", "sv", "en"].into_iter().find(|known| primary.eq_ignore_ascii_case(known))
+    })
+}

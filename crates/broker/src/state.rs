@@ -1,0 +1,95 @@
+//! A login's states, each with only the fields that exist then, and the form they are stored in.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use silta_mapping::Claims;
+use silta_oidc::{GrantBinding, Scope, ValidAuthorize};
+
+use crate::login::LoginId;
+use crate::upstream::{Begun, UpstreamName};
+
+/// Everything that the store can hold. A variant's number is its version: a reader accepts the
+/// previous one, so that replicas of two releases can share a store.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Record {
+    #[serde(rename = "awaiting_idp.1")]
+    AwaitingIdp(Box<AwaitingIdp>),
+    /// An answer to this login was looked at; there will be no second look.
+    #[serde(rename = "answered.1")]
+    Answered,
+    /// An assertion that was accepted.
+    #[serde(rename = "used_assertion.1")]
+    UsedAssertion,
+    #[serde(rename = "grant.1")]
+    Grant(Box<Grant>),
+    #[serde(rename = "spent.1")]
+    Spent(Spent),
+    #[serde(rename = "access.1")]
+    Access(Box<Access>),
+}
+
+/// A person is away at the identity provider.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct AwaitingIdp {
+    pub(crate) login: LoginId,
+    pub(crate) upstream: UpstreamName,
+    pub(crate) request: ValidAuthorize,
+    pub(crate) begun: Begun,
+}
+
+impl AwaitingIdp {
+    /// Consumes the wait, so a second answer has nothing to answer.
+    pub(crate) fn authenticated(self, person: Person) -> Grant {
+        Grant {
+            login: self.login,
+            binding: GrantBinding::of(&self.request),
+            nonce: self.request.nonce,
+            scopes: self.request.scopes,
+            person,
+        }
+    }
+}
+
+/// Who was authenticated, as one client may know them.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Person {
+    pub(crate) sub: String,
+    pub(crate) acr: String,
+    pub(crate) auth_time: Timestamp,
+    pub(crate) claims: Claims,
+}
+
+/// A code was given out, and waits for its client.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Grant {
+    pub(crate) login: LoginId,
+    pub(crate) binding: GrantBinding,
+    pub(crate) nonce: Option<String>,
+    pub(crate) scopes: Vec<Scope>,
+    pub(crate) person: Person,
+}
+
+/// A code was spent; what it bought can still be taken back [RFC 6749 §4.1.2].
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Spent {
+    pub(crate) login: LoginId,
+    /// The digest of the access token that it bought, if it bought one.
+    pub(crate) access_token: Option<[u8; 32]>,
+}
+
+/// An access token opens this.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Access {
+    pub(crate) login: LoginId,
+    pub(crate) person: Person,
+}
+
+/// How long a person may take at the identity provider. Cognito gives up after 5 minutes and the
+/// ALB after 15; a person who reads letters from their bank takes longer, and then deserves a page
+/// that says what to do.
+pub const LOGIN_LIFE: Duration = Duration::from_mins(30);
+
+/// [RFC 6749 §4.1.2] allows ten minutes; a redirect needs seconds.
+pub(crate) const CODE_LIFE: Duration = Duration::from_mins(1);

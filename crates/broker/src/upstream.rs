@@ -1,0 +1,167 @@
+//! What passes between the story and an identity provider.
+
+use std::fmt;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use silta_saml::Rejected;
+use thiserror::Error;
+
+use crate::login::RelayState;
+
+/// The name of an upstream in configuration and in its URLs.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct UpstreamName(String);
+
+impl UpstreamName {
+    /// A name of 1 to 32 lower-case letters, digits and hyphens: it stands in URLs.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let fits = (1..=32).contains(&text.len())
+            && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        fits.then(|| Self(text.to_owned()))
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for UpstreamName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What an upstream is asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Ask<'a> {
+    /// The handle to send along.
+    pub relay_state: &'a RelayState,
+    /// Fresh random octets for the request's ID.
+    pub random: [u8; 16],
+    /// The present.
+    pub now: Timestamp,
+    /// Whether the person must authenticate again.
+    pub again: bool,
+    /// How long ago the person may have authenticated.
+    pub max_age: Option<Duration>,
+    /// Assurance levels that the client wishes; unknown ones are ignored.
+    pub acr_values: &'a [String],
+    /// The weakest level that the client's policy accepts.
+    pub min_acr: Option<&'a str>,
+    /// Languages that the client wishes, best first.
+    pub ui_locales: &'a [String],
+}
+
+/// How the browser leaves.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Departure {
+    /// By a redirect.
+    Redirect {
+        /// Where to.
+        url: String,
+    },
+    /// By a form that submits itself.
+    Post {
+        /// Where to.
+        url: String,
+        /// Its hidden fields.
+        fields: Vec<(&'static str, String)>,
+    },
+}
+
+impl fmt::Debug for Departure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Redirect { .. } => "Departure::Redirect",
+            Self::Post { .. } => "Departure::Post",
+        })
+    }
+}
+
+/// What must be remembered to judge the answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Begun {
+    /// The ID of the request.
+    pub request_id: String,
+    /// Set when the person must have authenticated after this instant.
+    pub authenticated_since: Option<Timestamp>,
+    /// How old the authentication may be when the answer arrives.
+    pub max_age: Option<Duration>,
+    /// The rank of the weakest assurance level that will do.
+    pub weakest: usize,
+}
+
+/// What the browser posted: the message as it came.
+#[derive(Clone)]
+pub struct Posted(String);
+
+impl Posted {
+    /// Wraps the field.
+    #[must_use]
+    pub fn new(message: String) -> Self {
+        Self(message)
+    }
+
+    /// The message; nothing about it is known.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Posted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Posted({} characters)", self.0.len())
+    }
+}
+
+/// A verified answer, in words that do not depend on the protocol.
+pub struct Identity {
+    /// What makes the answer count once.
+    pub once: OnceId,
+    /// When the person authenticated.
+    pub authenticated: Timestamp,
+    /// The assurance that was asserted.
+    pub acr: String,
+    /// Attribute names and values as delivered.
+    pub attributes: Vec<(String, Vec<String>)>,
+}
+
+impl fmt::Debug for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Identity")
+            .field("authenticated", &self.authenticated)
+            .field("acr", &self.acr)
+            .field("attributes", &self.attributes.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The issuer and ID of an assertion, and until when it could be presented again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OnceId {
+    /// Who issued it.
+    pub issuer: String,
+    /// Its ID there.
+    pub id: String,
+    /// The end of its life, clock skew included.
+    pub until: Timestamp,
+}
+
+/// The answer was not accepted.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Refusal {
+    /// A SAML response was refused.
+    #[error(transparent)]
+    Saml(#[from] Rejected),
+}
+
+/// Our own key could not sign the request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("the request could not be signed")]
+pub struct UpstreamUnavailable;

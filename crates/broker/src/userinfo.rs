@@ -1,0 +1,34 @@
+//! An access token shows the claims.
+
+use silta_oidc::{MalformedParams, Params, UserInfo, UserInfoFault, bearer_token};
+
+use crate::broker::Broker;
+use crate::fault::UserInfoRefusal;
+use crate::ports::Key;
+use crate::state::Record;
+
+impl Broker {
+    /// Answers a userinfo request, by GET or by POST with a form [OIDC Core §5.3.1].
+    ///
+    /// # Errors
+    /// [`UserInfoRefusal`].
+    pub async fn userinfo(
+        &self,
+        authorization: Option<&str>,
+        form: Option<Result<Params, MalformedParams>>,
+    ) -> Result<UserInfo, UserInfoRefusal> {
+        let form = form.transpose().map_err(UserInfoFault::from)?;
+        let token = bearer_token(authorization, form.as_ref())?;
+        let key = Key::new("access", &token.digest());
+        match self.ports.vault.peek(&key).await? {
+            Some(seen) => match seen.record {
+                Record::Access(access) => {
+                    let person = access.person;
+                    Ok(UserInfo::new(person.sub, person.acr, person.claims.into_map()))
+                }
+                _ => Err(UserInfoRefusal::Unavailable),
+            },
+            None => Err(UserInfoFault::InvalidToken.into()),
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! Sealing: what the store holds is authenticated ciphertext, bound to the name it stands under.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use openssl::hash::MessageDigest;
+use openssl::pkey::PKey;
+use openssl::sign::Signer;
+use openssl::symm::{Cipher, decrypt_aead, encrypt_aead};
+use secrecy::{ExposeSecret, SecretBox};
+use thiserror::Error;
+
+use crate::ports::{Entropy, Key, Sealed, Store, StoreUnavailable};
+use crate::state::Record;
+
+/// A key that seals records: 256 random bits, the same for every replica.
+pub struct SealKey(SecretBox<[u8; 32]>);
+
+impl SealKey {
+    /// Takes the key.
+    #[must_use]
+    pub fn new(key: [u8; 32]) -> Self {
+        Self(SecretBox::new(Box::new(key)))
+    }
+}
+
+impl fmt::Debug for SealKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SealKey(redacted)")
+    }
+}
+
+/// The store, seen through the seal.
+pub struct Vault {
+    store: Arc<dyn Store>,
+    entropy: Arc<dyn Entropy>,
+    active: SealKey,
+    retired: Vec<SealKey>,
+}
+
+/// Why a record could not be had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub(crate) enum VaultFault {
+    /// The store did not answer.
+    #[error(transparent)]
+    Unavailable(#[from] StoreUnavailable),
+    /// The record was not sealed by us under this name, or sealing failed.
+    #[error("a record in the store could not be opened")]
+    Unreadable,
+}
+
+/// A record together with the exact bytes that were seen, for swapping.
+pub(crate) struct Seen {
+    pub(crate) record: Record,
+    sealed: Sealed,
+}
+
+impl Vault {
+    /// Seals with `active`; opens what `active` or one of `retired` sealed.
+    #[must_use]
+    pub fn new(
+        store: Arc<dyn Store>,
+        entropy: Arc<dyn Entropy>,
+        active: SealKey,
+        retired: Vec<SealKey>,
+    ) -> Self {
+        Self { store, entropy, active, retired }
+    }
+
+    pub(crate) async fn put(
+        &self,
+        key: &Key,
+        record: &Record,
+        life: Duration,
+    ) -> Result<(), VaultFault> {
+        Ok(self.store.put(key, self.seal(key, record)?, life).await?)
+    }
+
+    pub(crate) async fn peek(&self, key: &Key) -> Result<Option<Seen>, VaultFault> {
+        let Some(sealed) = self.store.peek(key).await? else { return Ok(None) };
+        Ok(Some(Seen { record: self.open(key, &sealed)?, sealed }))
+    }
+
+    pub(crate) async fn take(&self, key: &Key) -> Result<Option<Record>, VaultFault> {
+        let Some(sealed) = self.store.take(key).await? else { return Ok(None) };
+        self.open(key, &sealed).map(Some)
+    }
+
+    pub(crate) async fn claim(
+        &self,
+        key: &Key,
+        record: &Record,
+        life: Duration,
+    ) -> Result<bool, VaultFault> {
+        Ok(self.store.claim(key, self.seal(key, record)?, life).await?)
+    }
+
+    pub(crate) async fn swap(
+        &self,
+        key: &Key,
+        seen: &Seen,
+        next: &Record,
+        life: Duration,
+    ) -> Result<bool, VaultFault> {
+        Ok(self.store.swap(key, &seen.sealed, self.seal(key, next)?, life).await?)
+    }
+
+    fn seal(&self, key: &Key, record: &Record) -> Result<Sealed, VaultFault> {
+        let plain = serde_json::to_vec(record).map_err(|_| VaultFault::Unreadable)?;
+        let mut nonce = [0; NONCE];
+        self.entropy.fill(&mut nonce);
+        let mut tag = [0; TAG];
+        let sealed = record_key(&self.active, key)
+            .and_then(|record_key| {
+                let name = key.as_str().as_bytes();
+                encrypt_aead(
+                    Cipher::aes_256_gcm(),
+                    &record_key,
+                    Some(&nonce),
+                    name,
+                    &plain,
+                    &mut tag,
+                )
+            })
+            .map_err(|_| VaultFault::Unreadable)?;
+        Ok(Sealed::from_bytes([&nonce, sealed.as_slice(), &tag].concat()))
+    }
+
+    fn open(&self, key: &Key, sealed: &Sealed) -> Result<Record, VaultFault> {
+        let keys = std::iter::once(&self.active).chain(&self.retired);
+        let plain = keys.into_iter().find_map(|seal_key| {
+            let (nonce, rest) = sealed.as_bytes().split_at_checked(NONCE)?;
+            let (body, tag) = rest.split_at_checked(rest.len().checked_sub(TAG)?)?;
+            let record_key = record_key(seal_key, key).ok()?;
+            let name = key.as_str().as_bytes();
+            decrypt_aead(Cipher::aes_256_gcm(), &record_key, Some(nonce), name, body, tag).ok()
+        });
+        let plain = plain.ok_or(VaultFault::Unreadable)?;
+        serde_json::from_slice(&plain).map_err(|_| VaultFault::Unreadable)
+    }
+}
+
+impl fmt::Debug for Vault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Vault")
+    }
+}
+
+/// Every record has a key of its own, derived from its name: random nonces then never come near the
+/// number at which they would have to be feared [SP 800-38D §8.3].
+fn record_key(seal_key: &SealKey, key: &Key) -> Result<Vec<u8>, openssl::error::ErrorStack> {
+    let hmac = PKey::hmac(seal_key.0.expose_secret())?;
+    Signer::new(MessageDigest::sha256(), &hmac)?.sign_oneshot_to_vec(key.as_str().as_bytes())
+}
+
+const NONCE: usize = 12;
+const TAG: usize = 16;

@@ -1,0 +1,173 @@
+//! Why an authorization request is refused, and where the refusal may go.
+
+use thiserror::Error;
+
+use crate::{
+    client::ClientId,
+    error::OAuthCode,
+    params::{MalformedParams, Repeated},
+    redirect::{State, ValidRedirect},
+};
+
+/// A refused authorization request.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum AuthorizeFault {
+    /// There is no redirect URI to trust: only a page may be shown.
+    #[error("{0}")]
+    Page(#[from] PageFault),
+    /// The client is told at its redirect URI.
+    #[error("{0}")]
+    Redirect(Box<RedirectFault>),
+}
+
+impl From<MalformedParams> for AuthorizeFault {
+    fn from(malformed: MalformedParams) -> Self {
+        Self::Page(malformed.into())
+    }
+}
+
+/// A refusal that is shown to the person, as a page [RFC 6749 §4.1.2.1].
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum PageFault {
+    /// The query could not be read in one certain way.
+    #[error(transparent)]
+    Malformed(#[from] MalformedParams),
+    /// `client_id` or `redirect_uri` came twice.
+    #[error(transparent)]
+    Repeated(#[from] Repeated),
+    /// No `client_id`.
+    #[error("client_id is missing; send the id that the client is registered with")]
+    ClientMissing,
+    /// A `client_id` that is not configured.
+    #[error("client_id is not known here; register the client, or correct the id")]
+    UnknownClient,
+    /// No `redirect_uri` [OIDC Core §3.1.2.1].
+    #[error("redirect_uri is missing; send one of the URIs registered for the client {client}")]
+    RedirectMissing {
+        /// Who asked, or somebody in its name.
+        client: ClientId,
+    },
+    /// Not byte for byte a registered one [RFC 9700 §2.1].
+    #[error(
+        "redirect_uri is not one of those registered for the client {client}; \
+         send or register exactly the same URI"
+    )]
+    RedirectMismatch {
+        /// Who asked, or somebody in its name.
+        client: ClientId,
+    },
+}
+
+/// A refusal that the client is told of, at a redirect URI of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{reason}")]
+pub struct RedirectFault {
+    /// Who asked.
+    pub client: ClientId,
+    /// Where it is told.
+    pub to: ValidRedirect,
+    /// What goes back with it; absent when it was itself at fault.
+    pub state: Option<State>,
+    /// What is wrong.
+    pub reason: AuthorizeReason,
+}
+
+impl RedirectFault {
+    /// The `error` to tell.
+    #[must_use]
+    pub fn code(&self) -> OAuthCode {
+        self.reason.code()
+    }
+}
+
+/// The rule that an authorization request of a known client broke.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum AuthorizeReason {
+    /// The named parameter came twice.
+    #[error(transparent)]
+    Repeated(#[from] Repeated),
+    /// The named parameter is longer than any client needs.
+    #[error("{0} is too long; send a shorter one")]
+    TooLong(&'static str),
+    /// A request object by value.
+    #[error("request is not supported; send the parameters themselves")]
+    RequestObject,
+    /// A request object by reference. It is never fetched.
+    #[error("request_uri is not supported; send the parameters themselves")]
+    RequestUri,
+    /// Registration of a self-issued provider.
+    #[error("registration is not supported; have the client registered by the operator")]
+    Registration,
+    /// No `response_type`.
+    #[error("response_type is missing; send code")]
+    ResponseTypeMissing,
+    /// Anything but `code`.
+    #[error("response_type is not supported; send code")]
+    ResponseType,
+    /// Anything but `query`.
+    #[error("response_mode is not supported; leave it out, or send query")]
+    ResponseMode,
+    /// No `openid` in `scope`.
+    #[error("scope does not contain openid; add it")]
+    NoOpenid,
+    /// This client must use PKCE.
+    #[error(
+        "code_challenge is missing; this client must send one, with code_challenge_method S256"
+    )]
+    ChallengeMissing,
+    /// Outside the grammar.
+    #[error(
+        "code_challenge is not 43 to 128 unreserved characters; send BASE64URL(SHA256(verifier))"
+    )]
+    Challenge,
+    /// `plain`, or absent, which means `plain` [RFC 7636 §4.3].
+    #[error("code_challenge_method is not S256; send S256")]
+    ChallengeMethod,
+    /// A method for nothing.
+    #[error("code_challenge_method came without code_challenge; send both or neither")]
+    MethodWithoutChallenge,
+    /// A value that is not known.
+    #[error("prompt holds an unknown value; send none, login, consent or select_account")]
+    Prompt,
+    /// `none` beside another value [OIDC Core §3.1.2.1].
+    #[error("prompt none came with another value; send none alone")]
+    PromptNoneNotAlone,
+    /// Not a number of seconds.
+    #[error("max_age is not a number of seconds from 0 to 2147483647; send digits only")]
+    MaxAge,
+    /// More levels than a ladder has steps.
+    #[error("acr_values holds more than 16 values; send fewer")]
+    TooManyAcrValues,
+}
+
+impl AuthorizeReason {
+    /// The `error` to tell.
+    #[must_use]
+    pub const fn code(self) -> OAuthCode {
+        match self {
+            Self::RequestObject => OAuthCode::RequestNotSupported,
+            Self::RequestUri => OAuthCode::RequestUriNotSupported,
+            Self::Registration => OAuthCode::RegistrationNotSupported,
+            Self::ResponseType => OAuthCode::UnsupportedResponseType,
+            Self::NoOpenid => OAuthCode::InvalidScope,
+            Self::Repeated(_)
+            | Self::TooLong(_)
+            | Self::ResponseTypeMissing
+            | Self::ResponseMode
+            | Self::ChallengeMissing
+            | Self::Challenge
+            | Self::ChallengeMethod
+            | Self::MethodWithoutChallenge
+            | Self::Prompt
+            | Self::PromptNoneNotAlone
+            | Self::MaxAge
+            | Self::TooManyAcrValues => OAuthCode::InvalidRequest,
+        }
+    }
+
+    /// The `error_description` to tell: a sentence that says what to do.
+    #[must_use]
+    pub fn description(self) -> String {
+        self.to_string()
+    }
+}

@@ -1,0 +1,141 @@
+//! The rules of an authorization request, one function each.
+
+use std::time::Duration;
+
+use super::fault::AuthorizeReason;
+use crate::{client::Client, params::Params, pkce::Challenge, scope::Scope};
+
+/// What we look at comes once and is not absurdly long. Parameters that are not in the list,
+/// `login_hint` and `display` among them, are not looked at [RFC 6749 §3.1].
+pub(super) fn each_once_and_bounded(params: &Params) -> Result<(), AuthorizeReason> {
+    for (name, longest) in LONGEST {
+        if params.one(name)?.is_some_and(|value| value.len() > longest) {
+            return Err(AuthorizeReason::TooLong(name));
+        }
+    }
+    Ok(())
+}
+
+/// Nothing is hidden in a request object, and none is ever fetched [OIDC Core §6].
+pub(super) fn no_request_object(params: &Params) -> Result<(), AuthorizeReason> {
+    for (name, reason) in [
+        ("request", AuthorizeReason::RequestObject),
+        ("request_uri", AuthorizeReason::RequestUri),
+        ("registration", AuthorizeReason::Registration),
+    ] {
+        if params.one(name)?.is_some() {
+            return Err(reason);
+        }
+    }
+    Ok(())
+}
+
+/// Tokens never pass through the browser [RFC 9700 §2.1.2].
+pub(super) fn response_type(params: &Params) -> Result<(), AuthorizeReason> {
+    match params.one("response_type")? {
+        Some("code") => Ok(()),
+        Some(_) => Err(AuthorizeReason::ResponseType),
+        None => Err(AuthorizeReason::ResponseTypeMissing),
+    }
+}
+
+/// The ALB reads only the query.
+pub(super) fn response_mode(params: &Params) -> Result<(), AuthorizeReason> {
+    match params.one("response_mode")? {
+        None | Some("query") => Ok(()),
+        Some(_) => Err(AuthorizeReason::ResponseMode),
+    }
+}
+
+/// `openid` must be there, unknown scopes may [OIDC Core §3.1.2.1].
+pub(super) fn scopes(params: &Params) -> Result<Vec<Scope>, AuthorizeReason> {
+    let scopes = params.one("scope")?.map(Scope::known_in).unwrap_or_default();
+    if !scopes.contains(&Scope::Openid) {
+        return Err(AuthorizeReason::NoOpenid);
+    }
+    Ok(scopes)
+}
+
+/// PKCE with S256, or not at all where the client need not [RFC 7636 §4.3, §4.4.1].
+pub(super) fn challenge(
+    params: &Params,
+    client: &Client,
+) -> Result<Option<Challenge>, AuthorizeReason> {
+    match (params.one("code_challenge")?, params.one("code_challenge_method")?) {
+        (Some(challenge), Some("S256")) => {
+            Challenge::parse(challenge).map(Some).ok_or(AuthorizeReason::Challenge)
+        }
+        (Some(_), _) => Err(AuthorizeReason::ChallengeMethod),
+        (None, Some(_)) => Err(AuthorizeReason::MethodWithoutChallenge),
+        (None, None) if client.requires_pkce() => Err(AuthorizeReason::ChallengeMissing),
+        (None, None) => Ok(None),
+    }
+}
+
+/// Whether `none` and whether `login` is asked. Consent is the operator's affair and the person's
+/// accounts are the upstream's, so `consent` and `select_account` change nothing.
+pub(super) fn prompt(params: &Params) -> Result<(bool, bool), AuthorizeReason> {
+    let words: Vec<_> = words(params.one("prompt")?).collect();
+    if !words.iter().all(|word| matches!(*word, "none" | "login" | "consent" | "select_account")) {
+        return Err(AuthorizeReason::Prompt);
+    }
+    let none = words.contains(&"none");
+    if none && words.len() > 1 {
+        return Err(AuthorizeReason::PromptNoneNotAlone);
+    }
+    Ok((none, words.contains(&"login")))
+}
+
+/// Seconds; bounded like the 32-bit number that others keep it in.
+pub(super) fn max_age(params: &Params) -> Result<Option<Duration>, AuthorizeReason> {
+    let Some(text) = params.one("max_age")? else { return Ok(None) };
+    // `parse` alone would take a sign.
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    match text.parse::<i32>().ok().and_then(|seconds| u64::try_from(seconds).ok()) {
+        Some(seconds) if digits => Ok(Some(Duration::from_secs(seconds))),
+        _ => Err(AuthorizeReason::MaxAge),
+    }
+}
+
+/// In order of preference [OIDC Core §3.1.2.1].
+pub(super) fn acr_values(params: &Params) -> Result<Vec<String>, AuthorizeReason> {
+    let values: Vec<_> = words(params.one("acr_values")?).map(str::to_owned).collect();
+    if values.len() > MOST_LISTED {
+        return Err(AuthorizeReason::TooManyAcrValues);
+    }
+    Ok(values)
+}
+
+/// In order of preference. A language that we cannot read is no error [OIDC Core §3.1.2.1].
+pub(super) fn ui_locales(params: &Params) -> Result<Vec<String>, AuthorizeReason> {
+    let tags = words(params.one("ui_locales")?).filter(|word| is_language_tag(word));
+    Ok(tags.take(MOST_LISTED).map(str::to_owned).collect())
+}
+
+fn words(list: Option<&str>) -> impl Iterator<Item = &str> {
+    list.unwrap_or_default().split(' ').filter(|word| !word.is_empty())
+}
+
+/// The alphabet and the usual length of a language tag [RFC 5646 §2.1, §4.4.1].
+fn is_language_tag(word: &str) -> bool {
+    word.len() <= 35 && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
+/// Every parameter that is looked at, with its longest value in bytes: generous, but a record in
+/// the store stays small. `claims` is not honoured, only bounded [OIDC Core §5.5].
+const LONGEST: [(&str, usize); 11] = [
+    ("response_type", 256),
+    ("response_mode", 256),
+    ("scope", 2048),
+    ("nonce", 1024),
+    ("code_challenge", 256),
+    ("code_challenge_method", 256),
+    ("prompt", 256),
+    ("max_age", 256),
+    ("acr_values", 4096),
+    ("ui_locales", 2048),
+    ("claims", 16 * 1024),
+];
+
+/// More levels or languages than anybody offers.
+const MOST_LISTED: usize = 16;

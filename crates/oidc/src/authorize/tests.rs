@@ -1,0 +1,244 @@
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use super::*;
+use crate::OAuthCode;
+use crate::params::{MalformedParams, Repeated};
+use crate::samples::{
+    CALLBACK, CHALLENGE, authorize_params, authorized, client, clients, is_description, issuer,
+    params, redirect,
+};
+
+/// Why the usual request is refused once these parameters are replaced or added.
+fn refusal(changes: &[(&str, &str)]) -> AuthorizeFault {
+    AuthorizeRequest::validate(&authorize_params(changes), &clients()).unwrap_err()
+}
+
+fn page(changes: &[(&str, &str)]) -> PageFault {
+    match refusal(changes) {
+        AuthorizeFault::Page(fault) => fault,
+        AuthorizeFault::Redirect(fault) => unreachable!("redirected: {fault}"),
+    }
+}
+
+fn redirected(changes: &[(&str, &str)]) -> RedirectFault {
+    match refusal(changes) {
+        AuthorizeFault::Page(fault) => unreachable!("a page: {fault}"),
+        AuthorizeFault::Redirect(fault) => *fault,
+    }
+}
+
+fn reason(changes: &[(&str, &str)]) -> AuthorizeReason {
+    redirected(changes).reason
+}
+
+#[test]
+fn takes_the_plain_request_of_cognito() {
+    let valid = authorized(&[]);
+    assert_eq!(valid.client_id.as_str(), "shop");
+    assert_eq!(valid.redirect, redirect());
+    assert_eq!(valid.state, State::new("H4sI.opaque"));
+    assert_eq!(valid.scopes, [Scope::Openid, Scope::Profile]);
+    assert_eq!((valid.nonce, valid.challenge, valid.max_age), (None, None, None));
+    assert!(!valid.prompt_none && !valid.prompt_login);
+}
+
+#[test]
+fn takes_everything_that_is_supported() {
+    let valid = authorized(&[
+        ("response_mode", "query"),
+        ("nonce", "n-1"),
+        ("code_challenge", CHALLENGE),
+        ("code_challenge_method", "S256"),
+        ("prompt", "login consent select_account"),
+        ("max_age", "0"),
+        ("acr_values", "urn:b  urn:a"),
+        ("ui_locales", "sv fi-FI"),
+        ("login_hint", "\"><script>"),
+        ("display", "hologram"),
+        ("claims", "{\"deep\":[[[["),
+        ("unheard_of", "x"),
+    ]);
+    assert_eq!(valid.nonce.as_deref(), Some("n-1"));
+    assert_eq!(valid.challenge, Challenge::parse(CHALLENGE));
+    assert!(valid.prompt_login && !valid.prompt_none);
+    assert_eq!(valid.max_age, Some(Duration::ZERO));
+    assert_eq!(valid.acr_values, ["urn:b", "urn:a"]);
+    assert_eq!(valid.ui_locales, ["sv", "fi-FI"]);
+}
+
+#[test]
+fn shows_a_page_while_there_is_no_redirect_uri_to_trust() {
+    let shop = client().id().clone();
+    for (changes, fault) in [
+        ([("client_id", "")], PageFault::ClientMissing),
+        ([("client_id", "nobody")], PageFault::UnknownClient),
+        ([("redirect_uri", "")], PageFault::RedirectMissing { client: shop.clone() }),
+        (
+            [("redirect_uri", "https://evil.example/")],
+            PageFault::RedirectMismatch { client: shop.clone() },
+        ),
+        // Another client's.
+        (
+            [("redirect_uri", "https://other.example/cb")],
+            PageFault::RedirectMismatch { client: shop.clone() },
+        ),
+    ] {
+        assert_eq!(page(&changes), fault);
+    }
+}
+
+#[test]
+fn shows_a_page_when_client_or_redirect_uri_comes_twice() {
+    for name in ["client_id", "redirect_uri"] {
+        let value = if name == "client_id" { "shop" } else { CALLBACK };
+        assert_eq!(page(&[(name, value), (name, value)]), PageFault::Repeated(Repeated(name)));
+    }
+}
+
+#[test]
+fn a_query_that_cannot_be_read_is_a_page() {
+    let fault = AuthorizeFault::from(Params::parse("state=%00").unwrap_err());
+    assert_eq!(fault, AuthorizeFault::Page(PageFault::Malformed(MalformedParams::ZeroByte)));
+}
+
+#[test]
+fn redirects_with_the_state_once_the_redirect_uri_is_known() {
+    let fault = redirected(&[("scope", "profile")]);
+    assert_eq!(fault.client, *client().id());
+    assert_eq!(fault.to, redirect());
+    assert_eq!(fault.state, State::new("H4sI.opaque"));
+    assert_eq!((fault.reason, fault.code()), (AuthorizeReason::NoOpenid, OAuthCode::InvalidScope));
+}
+
+#[test]
+fn does_not_give_back_a_state_that_it_did_not_take() {
+    let longest = "s".repeat(State::LONGEST);
+    assert_eq!(authorized(&[("state", &longest)]).state, State::new(&longest));
+
+    let too_long = redirected(&[("state", &"s".repeat(State::LONGEST + 1))]);
+    assert_eq!((too_long.reason, too_long.state), (AuthorizeReason::TooLong("state"), None));
+
+    let twice = redirected(&[("state", "a"), ("state", "b")]);
+    assert_eq!((twice.reason, twice.state), (AuthorizeReason::Repeated(Repeated("state")), None));
+}
+
+#[test]
+fn each_rule_refuses_for_its_own_reason() {
+    use AuthorizeReason as R;
+    let s256 = ("code_challenge_method", "S256");
+    let many_levels = "urn:x ".repeat(17);
+    for (changes, expected) in [
+        (vec![("request", "e30.e30.")], R::RequestObject),
+        (vec![("request_uri", "http://169.254.169.254/")], R::RequestUri),
+        (vec![("registration", "{}")], R::Registration),
+        (vec![("response_type", "")], R::ResponseTypeMissing),
+        (vec![("response_type", "token")], R::ResponseType),
+        (vec![("response_type", "code id_token")], R::ResponseType),
+        (vec![("response_type", "CODE")], R::ResponseType),
+        (vec![("response_mode", "form_post")], R::ResponseMode),
+        (vec![("response_mode", "fragment")], R::ResponseMode),
+        (vec![("scope", "")], R::NoOpenid),
+        (vec![("scope", "openidx profile")], R::NoOpenid),
+        (vec![("code_challenge", CHALLENGE)], R::ChallengeMethod),
+        (
+            vec![("code_challenge", CHALLENGE), ("code_challenge_method", "plain")],
+            R::ChallengeMethod,
+        ),
+        (vec![("code_challenge", "short"), s256], R::Challenge),
+        (vec![s256], R::MethodWithoutChallenge),
+        (vec![("prompt", "create")], R::Prompt),
+        (vec![("prompt", "none create")], R::Prompt),
+        (vec![("prompt", "none login")], R::PromptNoneNotAlone),
+        (vec![("max_age", "-1")], R::MaxAge),
+        (vec![("max_age", "+1")], R::MaxAge),
+        (vec![("max_age", "1.5")], R::MaxAge),
+        (vec![("max_age", "2147483648")], R::MaxAge),
+        (vec![("acr_values", &many_levels)], R::TooManyAcrValues),
+    ] {
+        assert_eq!(reason(&changes), expected, "{changes:?}");
+        assert!(is_description(&expected.description()), "{expected}");
+    }
+}
+
+#[test]
+fn bounds_what_it_keeps_and_what_it_ignores() {
+    assert!(authorized(&[("nonce", &"n".repeat(1024))]).nonce.is_some());
+    for (name, longest) in [("nonce", 1024), ("claims", 16 * 1024), ("ui_locales", 2048)] {
+        let too_long = "n".repeat(longest + 1);
+        assert_eq!(reason(&[(name, &too_long)]), AuthorizeReason::TooLong(name));
+    }
+}
+
+#[test]
+fn refuses_a_repeated_parameter_that_it_looks_at() {
+    for name in ["scope", "nonce", "prompt", "request", "claims", "code_challenge"] {
+        let repeated = AuthorizeReason::Repeated(Repeated(name));
+        assert_eq!(reason(&[(name, "openid"), (name, "openid")]), repeated);
+    }
+    authorized(&[("resource", "a"), ("resource", "b")]);
+}
+
+#[test]
+fn a_client_that_must_use_pkce_is_refused_without() {
+    let strict = Clients::new([client().requiring_pkce()]).unwrap();
+    let fault = AuthorizeRequest::validate(&authorize_params(&[]), &strict).unwrap_err();
+    let AuthorizeFault::Redirect(fault) = fault else { unreachable!("a page") };
+    assert_eq!(fault.reason, AuthorizeReason::ChallengeMissing);
+
+    let with =
+        authorize_params(&[("code_challenge", CHALLENGE), ("code_challenge_method", "S256")]);
+    assert!(AuthorizeRequest::validate(&with, &strict).unwrap().challenge.is_some());
+}
+
+#[test]
+fn carries_prompt_none_for_the_broker_to_decide() {
+    let valid = authorized(&[("prompt", "none")]);
+    assert!(valid.prompt_none && !valid.prompt_login);
+}
+
+#[test]
+fn takes_the_largest_max_age() {
+    let valid = authorized(&[("max_age", "2147483647")]);
+    assert_eq!(valid.max_age, Some(Duration::from_secs(2_147_483_647)));
+}
+
+#[test]
+fn keeps_only_well_formed_languages_and_not_too_many() {
+    let valid = authorized(&[("ui_locales", "<script>alert(1)</script> fi sv_SE")]);
+    assert_eq!(valid.ui_locales, ["fi"]);
+    assert_eq!(authorized(&[("ui_locales", &"fi ".repeat(20))]).ui_locales.len(), 16);
+}
+
+#[test]
+fn survives_the_store_unchanged() {
+    let valid = authorized(&[
+        ("nonce", "n"),
+        ("max_age", "60"),
+        ("code_challenge", CHALLENGE),
+        ("code_challenge_method", "S256"),
+    ]);
+    let kept = serde_json::to_vec(&valid).unwrap();
+    assert_eq!(serde_json::from_slice::<ValidAuthorize>(&kept).unwrap(), valid);
+}
+
+#[test]
+fn never_prints_a_state_or_a_nonce() {
+    let printed = format!(
+        "{:?} {:?}",
+        authorized(&[("nonce", "secret-nonce"), ("state", "secret-state")]),
+        redirected(&[("state", "secret-state"), ("scope", "x")]),
+    );
+    assert!(!printed.contains("secret-"), "{printed}");
+}
+
+#[test]
+fn a_refusal_repeats_nothing_of_the_request() {
+    let hostile = params([("client_id", "<b>"), ("redirect_uri", "https://evil.example")]);
+    let shown = AuthorizeRequest::validate(&hostile, &clients()).unwrap_err().to_string();
+    assert!(!shown.contains("<b>"), "{shown}");
+
+    let fault = redirected(&[("prompt", "<b>")]);
+    let description = fault.reason.description();
+    let location = fault.to.error(&issuer(), fault.code(), &description, fault.state.as_ref());
+    assert!(!location.as_str().contains("%3Cb%3E"));
+}

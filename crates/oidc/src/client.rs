@@ -1,0 +1,290 @@
+//! A client: who it is, how it proves that, and where it may be answered.
+
+use std::borrow::Borrow;
+use std::fmt;
+use std::time::Duration;
+
+use openssl::{memcmp, sha::sha256};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::plain_url::{self, UnusableUrl};
+
+/// A registered client. It always has a secret and a redirect URI.
+#[derive(Debug, Clone)]
+pub struct Client {
+    id: ClientId,
+    secret: ClientSecret,
+    second_secret: Option<ClientSecret>,
+    redirect_uris: Vec<RegisteredRedirect>,
+    sector: String,
+    id_token_life: Duration,
+    access_token_life: Duration,
+    require_pkce: bool,
+}
+
+impl Client {
+    /// A client with one secret and one redirect URI, tokens of five minutes, and PKCE accepted
+    /// but not required, because neither Cognito nor the ALB sends it.
+    ///
+    /// Clients with the same `sector` see the same `sub` for the same person [OIDC Core §8.1].
+    #[must_use]
+    pub fn new(
+        id: ClientId,
+        secret: ClientSecret,
+        redirect_uri: RegisteredRedirect,
+        sector: impl Into<String>,
+    ) -> Self {
+        Self {
+            id,
+            secret,
+            second_secret: None,
+            redirect_uris: vec![redirect_uri],
+            sector: sector.into(),
+            id_token_life: TOKEN_LIFE,
+            access_token_life: TOKEN_LIFE,
+            require_pkce: false,
+        }
+    }
+
+    /// Accepts another secret beside the first, so that a rotation needs no common instant.
+    #[must_use]
+    pub fn with_second_secret(mut self, secret: ClientSecret) -> Self {
+        self.second_secret = Some(secret);
+        self
+    }
+
+    /// Registers one more redirect URI.
+    #[must_use]
+    pub fn with_redirect_uri(mut self, redirect_uri: RegisteredRedirect) -> Self {
+        self.redirect_uris.push(redirect_uri);
+        self
+    }
+
+    /// Sets how long this client's tokens live.
+    #[must_use]
+    pub fn with_lives(mut self, id_token: Duration, access_token: Duration) -> Self {
+        self.id_token_life = id_token;
+        self.access_token_life = access_token;
+        self
+    }
+
+    /// Refuses authorization requests without a PKCE challenge.
+    #[must_use]
+    pub fn requiring_pkce(mut self) -> Self {
+        self.require_pkce = true;
+        self
+    }
+
+    /// The client's name.
+    #[must_use]
+    pub fn id(&self) -> &ClientId {
+        &self.id
+    }
+
+    /// The redirect URIs, never empty.
+    #[must_use]
+    pub fn redirect_uris(&self) -> &[RegisteredRedirect] {
+        &self.redirect_uris
+    }
+
+    /// The sector that a pairwise `sub` is computed for [OIDC Core §8.1].
+    #[must_use]
+    pub fn sector(&self) -> &str {
+        &self.sector
+    }
+
+    /// How long an ID token may be accepted.
+    #[must_use]
+    pub fn id_token_life(&self) -> Duration {
+        self.id_token_life
+    }
+
+    /// How long an access token opens `/userinfo`.
+    #[must_use]
+    pub fn access_token_life(&self) -> Duration {
+        self.access_token_life
+    }
+
+    /// Whether a PKCE challenge is mandatory.
+    #[must_use]
+    pub fn requires_pkce(&self) -> bool {
+        self.require_pkce
+    }
+
+    /// Whether `given` is one of the accepted secrets.
+    #[must_use]
+    pub fn accepts(&self, given: &SecretString) -> bool {
+        // No short cut: the time must not tell which of the two it was.
+        let second = self.second_secret.as_ref().is_some_and(|secret| secret.matches(given));
+        self.secret.matches(given) || second
+    }
+}
+
+/// A client's identifier: 1 to 255 printable ASCII characters [RFC 6749 §A.1].
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ClientId(String);
+
+impl ClientId {
+    /// Takes an identifier from the configuration.
+    ///
+    /// # Errors
+    /// [`UnusableClient::Id`].
+    pub fn parse(text: &str) -> Result<Self, UnusableClient> {
+        let printable = text.bytes().all(|byte| byte.is_ascii_graphic());
+        if text.is_empty() || text.len() > 255 || !printable {
+            return Err(UnusableClient::Id);
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The identifier.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ClientId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Borrow<str> for ClientId {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A client's secret. Only its SHA-256 is kept, so that not even a core dump holds it.
+#[derive(Clone)]
+pub struct ClientSecret([u8; 32]);
+
+impl ClientSecret {
+    /// A secret that nobody has, to compare with when the client is unknown.
+    pub(crate) const NOBODYS: Self = Self([0; 32]);
+
+    /// Takes a secret from the configuration.
+    ///
+    /// # Errors
+    /// [`UnusableClient::ShortSecret`] or [`UnusableClient::SecretCharacter`].
+    pub fn new(secret: &SecretString) -> Result<Self, UnusableClient> {
+        let bytes = secret.expose_secret().as_bytes();
+        // Most often this is the newline at the end of a file [RFC 6749 §A.2].
+        if !bytes.iter().all(|byte| matches!(byte, b' '..=b'~')) {
+            return Err(UnusableClient::SecretCharacter);
+        }
+        if bytes.len() < SHORTEST_SECRET {
+            return Err(UnusableClient::ShortSecret);
+        }
+        Ok(Self(sha256(bytes)))
+    }
+
+    /// Whether `given` is this secret, in a time that depends on neither's content.
+    #[must_use]
+    pub fn matches(&self, given: &SecretString) -> bool {
+        memcmp::eq(&self.0, &sha256(given.expose_secret().as_bytes()))
+    }
+}
+
+impl fmt::Debug for ClientSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ClientSecret(redacted)")
+    }
+}
+
+/// A redirect URI as the configuration writes it, compared byte for byte [RFC 9700 §2.1].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegisteredRedirect(String);
+
+impl RegisteredRedirect {
+    /// Takes an absolute https URL, or http on this machine, without user or fragment.
+    ///
+    /// # Errors
+    /// [`UnusableUrl`], which says what to write instead.
+    pub fn parse(text: &str) -> Result<Self, UnusableUrl> {
+        plain_url::check(text)?;
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The URI as written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A client in the configuration cannot be used; each sentence says what to write instead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum UnusableClient {
+    /// Empty, too long, or not printable ASCII.
+    #[error(
+        "the client id is not 1 to 255 printable ASCII characters; write a short name without spaces"
+    )]
+    Id,
+    /// Guessable: a secret for machines needs 128 bits [RFC 6749 §10.10].
+    #[error("the secret is shorter than 16 characters; use the output of: openssl rand -hex 32")]
+    ShortSecret,
+    /// A control character or non-ASCII.
+    #[error(
+        "the secret holds a newline or another character that is not printable ASCII; remove it"
+    )]
+    SecretCharacter,
+}
+
+/// What Cognito and the ALB need: Cognito checks `exp` at once, and both fetch userinfo at once.
+const TOKEN_LIFE: Duration = Duration::from_mins(5);
+
+/// 128 bits as bytes; a random secret of this length is not guessed.
+const SHORTEST_SECRET: usize = 16;
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+    use crate::samples::{SECRET, client};
+
+    #[test]
+    fn accepts_the_old_and_the_new_secret_during_a_rotation() {
+        let next = SecretString::from("the-next-secret-of-this-client");
+        let rotating = client().with_second_secret(ClientSecret::new(&next).unwrap());
+        assert!(rotating.accepts(&next));
+        assert!(rotating.accepts(&SECRET.into()));
+        assert!(!rotating.accepts(&"neither-of-the-two-secrets".into()));
+        assert!(!client().accepts(&next));
+    }
+
+    #[test]
+    fn nobody_has_nobodys_secret() {
+        assert!(!ClientSecret::NOBODYS.matches(&"".into()));
+        assert!(!ClientSecret::NOBODYS.matches(&"\0".repeat(32).into()));
+    }
+
+    #[test]
+    fn refuses_secrets_that_can_be_guessed_or_were_read_wrongly() {
+        for (text, reason) in [
+            ("", UnusableClient::ShortSecret),
+            ("fifteen-letters", UnusableClient::ShortSecret),
+            ("a-good-long-secret-of-a-file\n", UnusableClient::SecretCharacter),
+            ("a-good-long-secret-wïth-accent", UnusableClient::SecretCharacter),
+        ] {
+            assert_eq!(ClientSecret::new(&text.into()).unwrap_err(), reason, "{text}");
+        }
+    }
+
+    #[test]
+    fn refuses_client_ids_that_cannot_stand_in_a_request() {
+        for bad in ["", "a b", "a\n", "ä", &"a".repeat(256)] {
+            assert_eq!(ClientId::parse(bad), Err(UnusableClient::Id), "{bad}");
+        }
+    }
+
+    #[test]
+    fn never_prints_a_secret() {
+        let printed = format!("{:?}", client());
+        assert!(printed.contains("ClientSecret(redacted)"), "{printed}");
+        assert!(!printed.contains(SECRET), "{printed}");
+    }
+}

@@ -1,0 +1,59 @@
+//! All clients of the provider.
+
+use std::collections::BTreeMap;
+
+use thiserror::Error;
+
+use crate::client::{Client, ClientId};
+
+/// The registered clients, found by their id.
+#[derive(Debug, Clone, Default)]
+pub struct Clients(BTreeMap<ClientId, Client>);
+
+impl Clients {
+    /// Collects the configured clients.
+    ///
+    /// # Errors
+    /// [`DuplicateClient`] when two share an id.
+    pub fn new(clients: impl IntoIterator<Item = Client>) -> Result<Self, DuplicateClient> {
+        let mut found = BTreeMap::new();
+        for client in clients {
+            if let Some(earlier) = found.insert(client.id().clone(), client) {
+                return Err(DuplicateClient(earlier.id().clone()));
+            }
+        }
+        Ok(Self(found))
+    }
+
+    /// The client of this id, if there is one.
+    #[must_use]
+    pub fn find(&self, id: &str) -> Option<&Client> {
+        self.0.get(id)
+    }
+}
+
+/// Two clients in the configuration have the same id.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("the client {0} is configured twice; remove one, or give it another id")]
+pub struct DuplicateClient(pub ClientId);
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+    use crate::samples::client;
+
+    #[test]
+    fn finds_a_client_by_its_whole_id_only() {
+        let clients = Clients::new([client()]).unwrap();
+        assert_eq!(clients.find("shop").unwrap().id().as_str(), "shop");
+        assert!(clients.find("Shop").is_none());
+        assert!(clients.find("sho").is_none());
+    }
+
+    #[test]
+    fn refuses_two_clients_of_one_name() {
+        let refused = Clients::new([client(), client()]).unwrap_err();
+        assert_eq!(refused, DuplicateClient(client().id().clone()));
+    }
+}

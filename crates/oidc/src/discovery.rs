@@ -1,0 +1,90 @@
+//! What the provider says about itself.
+
+use serde_json::{Value, json};
+
+use crate::{issuer::Issuer, scope::Scope};
+
+/// The body of `/.well-known/openid-configuration` [OIDC Discovery §3]: what is fixed here, with
+/// the `acr_values` that can be reached and the names of the mapped `claims`.
+#[must_use]
+pub fn provider_metadata(issuer: &Issuer, acr_values: &[String], claims: &[String]) -> Value {
+    let claims: Vec<_> =
+        PROTOCOL_CLAIMS.into_iter().chain(claims.iter().map(String::as_str)).collect();
+    let mut metadata = json!({
+        "issuer": issuer.as_str(),
+        "authorization_endpoint": issuer.endpoint("/authorize"),
+        "token_endpoint": issuer.endpoint("/token"),
+        "userinfo_endpoint": issuer.endpoint("/userinfo"),
+        "jwks_uri": issuer.endpoint("/jwks"),
+        "scopes_supported": Scope::ALL.map(Scope::as_str),
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "grant_types_supported": ["authorization_code"],
+        "subject_types_supported": ["pairwise"],
+        "id_token_signing_alg_values_supported": ["RS256"],
+        "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
+        "code_challenge_methods_supported": ["S256"],
+        "prompt_values_supported": ["none", "login", "consent", "select_account"],
+        "claim_types_supported": ["normal"],
+        "claims_supported": claims,
+        "authorization_response_iss_parameter_supported": true,
+        "claims_parameter_supported": false,
+        "request_parameter_supported": false,
+        // Its default would be true.
+        "request_uri_parameter_supported": false,
+    });
+    // A list without elements must be left out [RFC 8414 §3.2].
+    if let (Some(members), false) = (metadata.as_object_mut(), acr_values.is_empty()) {
+        members.insert("acr_values_supported".to_owned(), json!(acr_values));
+    }
+    metadata
+}
+
+/// The claims of every ID token, beside the mapped ones.
+const PROTOCOL_CLAIMS: [&str; 9] =
+    ["sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "nonce", "at_hash"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples::issuer;
+
+    #[test]
+    fn names_its_endpoints_under_the_issuer() {
+        let metadata = provider_metadata(&issuer(), &[], &[]);
+        for (member, url) in [
+            ("issuer", "https://login.example"),
+            ("authorization_endpoint", "https://login.example/authorize"),
+            ("token_endpoint", "https://login.example/token"),
+            ("userinfo_endpoint", "https://login.example/userinfo"),
+            ("jwks_uri", "https://login.example/jwks"),
+        ] {
+            assert_eq!(metadata.get(member), Some(&json!(url)));
+        }
+    }
+
+    #[test]
+    fn says_what_it_does_and_what_it_does_not() {
+        let metadata = provider_metadata(&issuer(), &["urn:high".to_owned()], &["hetu".to_owned()]);
+        for (member, value) in [
+            ("response_modes_supported", json!(["query"])),
+            ("code_challenge_methods_supported", json!(["S256"])),
+            ("acr_values_supported", json!(["urn:high"])),
+            ("authorization_response_iss_parameter_supported", json!(true)),
+            ("claims_parameter_supported", json!(false)),
+            ("request_parameter_supported", json!(false)),
+            ("request_uri_parameter_supported", json!(false)),
+        ] {
+            assert_eq!(metadata.get(member), Some(&value), "{member}");
+        }
+        let claims = metadata.get("claims_supported").and_then(Value::as_array);
+        for name in ["sub", "acr", "hetu"] {
+            assert!(claims.is_some_and(|claims| claims.contains(&json!(name))), "{name}");
+        }
+    }
+
+    #[test]
+    fn leaves_an_empty_list_out() {
+        assert_eq!(provider_metadata(&issuer(), &[], &[]).get("acr_values_supported"), None);
+    }
+}

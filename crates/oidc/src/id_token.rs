@@ -1,0 +1,186 @@
+//! The ID token.
+
+use std::fmt;
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use jiff::Timestamp;
+use openssl::sha::sha256;
+use serde_json::{Map, Value};
+
+use crate::{
+    client::ClientId,
+    issuer::Issuer,
+    keys::{KeyRing, SigningFailed},
+    tokens::AccessToken,
+};
+
+/// What an ID token says [OIDC Core §2]. `Debug` does not show the person.
+#[derive(Clone, PartialEq)]
+pub struct IdToken {
+    /// `iss`.
+    pub issuer: Issuer,
+    /// `sub`: opaque, at most 95 lower-case ASCII characters, because Cognito's user name is.
+    pub subject: String,
+    /// `aud`: a single string, for the ALB's sake.
+    pub audience: ClientId,
+    /// `iat`.
+    pub issued_at: Timestamp,
+    /// `exp`.
+    pub expires_at: Timestamp,
+    /// `auth_time`: when the person authenticated, which may be long before.
+    pub auth_time: Timestamp,
+    /// `acr`: the assurance that was reached.
+    pub acr: String,
+    /// `nonce`: the one of the request, where it had one.
+    pub nonce: Option<String>,
+    /// The mapped claims. Those named in [`RESERVED_CLAIMS`] are left out.
+    pub claims: Map<String, Value>,
+}
+
+impl IdToken {
+    /// Signs the token, bound to the `access_token` that is issued with it by `at_hash`.
+    ///
+    /// # Errors
+    /// [`SigningFailed`], which is a fault of the machine and not of the request.
+    pub fn sign(self, keys: &KeyRing, access_token: &AccessToken) -> Result<String, SigningFailed> {
+        let mut claims = without_reserved(self.claims);
+        let mut set = |name: &str, value: Value| claims.insert(name.to_owned(), value);
+        set("iss", self.issuer.as_str().into());
+        set("sub", self.subject.into());
+        set("aud", self.audience.as_str().into());
+        set("iat", self.issued_at.as_second().into());
+        set("exp", self.expires_at.as_second().into());
+        set("auth_time", self.auth_time.as_second().into());
+        set("acr", self.acr.into());
+        set("at_hash", at_hash(access_token.as_str()).into());
+        if let Some(nonce) = self.nonce {
+            set("nonce", nonce.into());
+        }
+        keys.sign(&claims)
+    }
+}
+
+impl fmt::Debug for IdToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IdToken")
+            .field("audience", &self.audience)
+            .field("expires_at", &self.expires_at)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Mapped claims, with nothing in them that only the protocol may say.
+pub(crate) fn without_reserved(mut claims: Map<String, Value>) -> Map<String, Value> {
+    claims.retain(|name, _| !RESERVED_CLAIMS.contains(&name.as_str()));
+    claims
+}
+
+/// The left half of the access token's SHA-256 [OIDC Core §3.1.3.6].
+fn at_hash(access_token: &str) -> String {
+    let digest = sha256(access_token.as_bytes());
+    URL_SAFE_NO_PAD.encode(digest.split_at(16).0)
+}
+
+/// Claims that a mapping may not make: they are about the token and the login, not about the
+/// person, and clients decide by them. Configuration that names one should be refused.
+pub const RESERVED_CLAIMS: [&str; 18] = [
+    "iss",
+    "sub",
+    "aud",
+    "exp",
+    "iat",
+    "nbf",
+    "jti",
+    "auth_time",
+    "acr",
+    "amr",
+    "azp",
+    "nonce",
+    "at_hash",
+    "c_hash",
+    "sid",
+    // A logout token is known by this one [OIDC Back-Channel Logout §2.4].
+    "events",
+    // These make a client ask somebody else for claims [OIDC Core §5.6.2].
+    "_claim_names",
+    "_claim_sources",
+];
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+    use josekit::{jwk::Jwk, jws::RS256, jwt};
+    use serde_json::json;
+
+    use super::*;
+    use crate::samples::{KEY, access_token, client, issuer, keys};
+
+    fn token(nonce: Option<&str>, claims: Value) -> IdToken {
+        let noon: Timestamp = "2026-06-01T12:00:00Z".parse().unwrap();
+        IdToken {
+            issuer: issuer(),
+            subject: "k3x9".to_owned(),
+            audience: client().id().clone(),
+            issued_at: noon,
+            expires_at: noon + client().id_token_life(),
+            auth_time: "2026-06-01T11:30:00.9Z".parse().unwrap(),
+            acr: "http://eidas.europa.eu/LoA/high".to_owned(),
+            nonce: nonce.map(str::to_owned),
+            claims: serde_json::from_value(claims).unwrap(),
+        }
+    }
+
+    /// What a client reads that knows only our JWK Set.
+    fn read(signed: &str) -> (Value, Value) {
+        let jwk: Jwk = serde_json::from_value(keys().jwks()["keys"][0].clone()).unwrap();
+        let verifier = RS256.verifier_from_jwk(&jwk).unwrap();
+        let (payload, header) = jwt::decode_with_verifier(signed, &verifier).unwrap();
+        (Value::Object(header.into()), Value::Object(payload.into()))
+    }
+
+    #[test]
+    fn a_client_that_knows_the_jwk_set_can_read_it() {
+        let claims = json!({ "family_name": "Öhman", "groups": ["a"] });
+        let signed = token(Some("n-1"), claims).sign(&keys(), &access_token()).unwrap();
+        let (header, payload) = read(&signed);
+        assert_eq!(header, json!({ "alg": "RS256", "kid": KEY.kid(), "typ": "JWT" }));
+        assert_eq!(
+            payload,
+            json!({
+                "iss": "https://login.example",
+                "sub": "k3x9",
+                "aud": "shop",
+                "iat": 1_780_315_200,
+                "exp": 1_780_315_500,
+                "auth_time": 1_780_313_400,
+                "acr": "http://eidas.europa.eu/LoA/high",
+                "nonce": "n-1",
+                "at_hash": at_hash(access_token().as_str()),
+                "family_name": "Öhman",
+                "groups": ["a"],
+            })
+        );
+    }
+
+    #[test]
+    fn a_mapping_cannot_speak_for_the_protocol() {
+        let hostile = RESERVED_CLAIMS.map(|name| (name.to_owned(), json!("forged")));
+        let hostile = Value::Object(hostile.into_iter().collect());
+        let signed = token(None, hostile).sign(&keys(), &access_token()).unwrap();
+        let (_, payload) = read(&signed);
+        assert!(!payload.to_string().contains("forged"), "{payload}");
+        assert_eq!(payload.get("nonce"), None);
+    }
+
+    #[test]
+    fn at_hash_is_that_of_the_specification() {
+        let example = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y";
+        assert_eq!(at_hash(example), "77QmUPtjPfzWtF2AnpK9RQ");
+    }
+
+    #[test]
+    fn never_prints_the_person() {
+        let printed = format!("{:?}", token(None, json!({ "family_name": "Öhman" })));
+        assert!(!printed.contains("Öhman") && !printed.contains("k3x9"), "{printed}");
+    }
+}

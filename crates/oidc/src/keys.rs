@@ -1,0 +1,259 @@
+//! The keys that sign ID tokens, and their public halves.
+
+use std::fmt;
+use std::sync::Arc;
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use josekit::jws::alg::rsassa::RsassaJwsSigner;
+use josekit::jws::{JwsHeader, RS256, serialize_compact};
+use openssl::bn::BigNumRef;
+use openssl::pkey::{Id, PKey};
+use openssl::sha::sha256;
+use secrecy::{ExposeSecret, SecretSlice};
+use serde_json::{Map, Value, json};
+use thiserror::Error;
+
+/// An RSA private key for RS256, parsed once. `Debug` shows only its id.
+#[derive(Clone)]
+pub struct SigningKey {
+    signer: RsassaJwsSigner,
+    kid: String,
+    jwk: Value,
+}
+
+impl SigningKey {
+    /// Reads an RSA private key of at least 2048 bits in PEM, PKCS#8 or PKCS#1. Its id is the
+    /// thumbprint of its public half [RFC 7638], so it stays the same wherever the key is loaded.
+    ///
+    /// # Errors
+    /// [`KeyFault`], which says what to give instead.
+    pub fn from_pem(pem: &[u8]) -> Result<Self, KeyFault> {
+        let mut asked_for_passphrase = false;
+        // Without a callback OpenSSL would ask for the passphrase on the terminal.
+        let key = PKey::private_key_from_pem_callback(pem, |_| {
+            asked_for_passphrase = true;
+            Ok(0)
+        });
+        if asked_for_passphrase {
+            return Err(KeyFault::Encrypted);
+        }
+        let key = key.map_err(|_| KeyFault::NotPem)?;
+        if key.id() != Id::RSA {
+            return Err(KeyFault::NotRsa);
+        }
+        let rsa = key.rsa().map_err(|_| KeyFault::NotRsa)?;
+        let bits = rsa.n().num_bits();
+        // [RFC 7518 §3.3]
+        if bits < 2048 {
+            return Err(KeyFault::TooSmall { bits });
+        }
+        if !rsa.check_key().unwrap_or(false) {
+            return Err(KeyFault::Damaged);
+        }
+
+        let (n, e) = (base64url(rsa.n()), base64url(rsa.e()));
+        let kid = thumbprint(&n, &e);
+        let der = key.private_key_to_pkcs8().map_err(|_| KeyFault::Damaged)?;
+        let der = SecretSlice::from(der);
+        let mut signer =
+            RS256.signer_from_der(der.expose_secret()).map_err(|_| KeyFault::Damaged)?;
+        signer.set_key_id(&kid);
+        let jwk = json!({ "kty": "RSA", "use": "sig", "alg": "RS256", "kid": kid, "n": n, "e": e });
+        Ok(Self { signer, kid, jwk })
+    }
+
+    /// The key's id, as in the header of what it signs.
+    #[must_use]
+    pub fn kid(&self) -> &str {
+        &self.kid
+    }
+}
+
+impl fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SigningKey({})", self.kid)
+    }
+}
+
+/// The key that signs, and beside it those that clients should know: the next and the retired.
+/// Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct KeyRing(Arc<Ring>);
+
+#[derive(Debug)]
+struct Ring {
+    active: SigningKey,
+    published: Vec<SigningKey>,
+}
+
+impl KeyRing {
+    /// Signs with `active`, and publishes it together with `also_published`.
+    #[must_use]
+    pub fn new(active: SigningKey, mut also_published: Vec<SigningKey>) -> Self {
+        also_published.retain(|key| key.kid != active.kid);
+        Self(Arc::new(Ring { active, published: also_published }))
+    }
+
+    /// The key that signs.
+    #[must_use]
+    pub fn active(&self) -> &SigningKey {
+        &self.0.active
+    }
+
+    /// The JWK Set [RFC 7517 §5], the active key first: public members only.
+    #[must_use]
+    pub fn jwks(&self) -> Value {
+        let keys = std::iter::once(&self.0.active).chain(&self.0.published);
+        json!({ "keys": keys.map(|key| key.jwk.clone()).collect::<Vec<_>>() })
+    }
+
+    /// A compact JWS of `claims` by the active key, with `alg`, `kid` and `typ` in its header.
+    pub(crate) fn sign(&self, claims: &Map<String, Value>) -> Result<String, SigningFailed> {
+        let payload = serde_json::to_vec(claims).map_err(|_| SigningFailed)?;
+        let mut header = JwsHeader::new();
+        header.set_token_type("JWT");
+        serialize_compact(&payload, &header, &self.0.active.signer).map_err(|_| SigningFailed)
+    }
+}
+
+/// OpenSSL refused to sign with a key that it had accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("signing failed")]
+pub struct SigningFailed;
+
+/// A signing key cannot be used; each sentence says what to give instead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum KeyFault {
+    /// Not PEM, or not a private key.
+    #[error("it is not a private key in PEM; give the output of: openssl genrsa 2048")]
+    NotPem,
+    /// Protected by a passphrase.
+    #[error("it is encrypted; decrypt it with: openssl pkey -in key.pem -out plain.pem")]
+    Encrypted,
+    /// An EC, Ed25519 or RSA-PSS key.
+    #[error("it is not an RSA key; give the output of: openssl genrsa 2048")]
+    NotRsa,
+    /// Too weak [RFC 7518 §3.3].
+    #[error("it has {bits} bits, but 2048 are needed; give the output of: openssl genrsa 2048")]
+    TooSmall {
+        /// The size of the modulus.
+        bits: i32,
+    },
+    /// Its numbers do not belong together.
+    #[error("it is damaged: its numbers do not fit each other; copy it again, or make a new one")]
+    Damaged,
+}
+
+/// SHA-256 over the required members in lexical order, without spaces [RFC 7638 §3].
+fn thumbprint(n: &str, e: &str) -> String {
+    let members = format!(r#"{{"e":"{e}","kty":"RSA","n":"{n}"}}"#);
+    URL_SAFE_NO_PAD.encode(sha256(members.as_bytes()))
+}
+
+/// Big-endian, without leading zeros [RFC 7518 §2].
+fn base64url(number: &BigNumRef) -> String {
+    URL_SAFE_NO_PAD.encode(number.to_vec())
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+    use openssl::ec::{EcGroup, EcKey};
+    use openssl::nid::Nid;
+    use openssl::rsa::Rsa;
+    use openssl::symm::Cipher;
+
+    use super::*;
+    use crate::samples::{KEY, keys, pem};
+
+    fn fault(pem: &[u8]) -> KeyFault {
+        SigningKey::from_pem(pem).unwrap_err()
+    }
+
+    #[test]
+    fn the_thumbprint_is_that_of_the_rfc() {
+        let n = "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6\
+                 tSoc_BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v\
+                 -65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08q\
+                 NLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8aw\
+                 apJzKnqDKgw";
+        assert_eq!(thumbprint(n, "AQAB"), "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs");
+    }
+
+    #[test]
+    fn one_key_has_one_id_in_both_encodings() {
+        let rsa = Rsa::generate(2048).unwrap();
+        let pkcs1 = SigningKey::from_pem(&rsa.private_key_to_pem().unwrap()).unwrap();
+        let pkcs8 = PKey::from_rsa(rsa).unwrap().private_key_to_pem_pkcs8().unwrap();
+        assert_eq!(SigningKey::from_pem(&pkcs8).unwrap().kid(), pkcs1.kid());
+    }
+
+    #[test]
+    fn publishes_public_members_only() {
+        let set = keys().jwks();
+        let mut names: Vec<_> = set["keys"][0].as_object().unwrap().keys().collect();
+        names.sort();
+        assert_eq!(names, ["alg", "e", "kid", "kty", "n", "use"]);
+        assert_eq!(set["keys"][0]["kid"], KEY.kid());
+        assert_eq!(set["keys"][0]["e"], "AQAB");
+    }
+
+    #[test]
+    fn publishes_the_next_and_the_retired_key_once() {
+        let next = SigningKey::from_pem(&pem(2048)).unwrap();
+        let ring = KeyRing::new(KEY.clone(), vec![next.clone(), KEY.clone()]);
+        let set = ring.jwks();
+        let kids: Vec<_> = set["keys"].as_array().unwrap().iter().map(|key| &key["kid"]).collect();
+        assert_eq!(kids, [KEY.kid(), next.kid()]);
+        assert_eq!(ring.active().kid(), KEY.kid());
+    }
+
+    #[test]
+    fn refuses_keys_that_are_weak_or_of_another_kind() {
+        assert_eq!(fault(&pem(1024)), KeyFault::TooSmall { bits: 1024 });
+        assert_eq!(fault(b""), KeyFault::NotPem);
+        assert_eq!(fault(b"secret"), KeyFault::NotPem);
+
+        let rsa = Rsa::generate(2048).unwrap();
+        assert_eq!(fault(&rsa.public_key_to_pem().unwrap()), KeyFault::NotPem);
+
+        let curve = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1).unwrap();
+        let ec = EcKey::generate(&curve).unwrap();
+        assert_eq!(fault(&ec.private_key_to_pem().unwrap()), KeyFault::NotRsa);
+    }
+
+    #[test]
+    fn refuses_an_encrypted_key_without_asking_anybody() {
+        let rsa = Rsa::generate(2048).unwrap();
+        let locked = rsa.private_key_to_pem_passphrase(Cipher::aes_256_cbc(), b"secret").unwrap();
+        assert_eq!(fault(&locked), KeyFault::Encrypted);
+    }
+
+    #[test]
+    fn refuses_a_key_whose_numbers_do_not_fit() {
+        let [a, b] = [Rsa::generate(2048).unwrap(), Rsa::generate(2048).unwrap()];
+        let own = |number: &BigNumRef| number.to_owned().unwrap();
+        let mixed = Rsa::from_private_components(
+            own(a.n()),
+            own(a.e()),
+            own(b.d()),
+            own(a.p().unwrap()),
+            own(a.q().unwrap()),
+            own(a.dmp1().unwrap()),
+            own(a.dmq1().unwrap()),
+            own(a.iqmp().unwrap()),
+        );
+        assert_eq!(fault(&mixed.unwrap().private_key_to_pem().unwrap()), KeyFault::Damaged);
+    }
+
+    #[test]
+    fn never_prints_a_key() {
+        assert_eq!(format!("{:?}", *KEY), format!("SigningKey({})", KEY.kid()));
+    }
+
+    #[test]
+    fn a_ring_can_be_shared_between_threads() {
+        fn shared<T: Send + Sync + Clone>(_: &T) {}
+        shared(&keys());
+    }
+}

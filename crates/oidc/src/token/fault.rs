@@ -1,0 +1,104 @@
+//! Why a token request is refused.
+
+use thiserror::Error;
+
+use crate::{
+    error::OAuthCode,
+    params::{MalformedParams, Repeated},
+};
+
+/// A refused token request. The sentence is the `error_description`; clients relay it to their
+/// developers, Cognito to the person, so it holds nothing personal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum TokenFault {
+    /// The form could not be read in one certain way.
+    #[error(transparent)]
+    Malformed(#[from] MalformedParams),
+    /// The named parameter came twice.
+    #[error(transparent)]
+    Repeated(#[from] Repeated),
+    /// The named parameter did not come.
+    #[error("{0} is missing; send it in the form")]
+    Missing(&'static str),
+    /// Anything but `authorization_code`.
+    #[error("grant_type is not supported; send authorization_code")]
+    UnsupportedGrantType,
+    /// More than one way to authenticate, or for more than one client [RFC 6749 §2.3].
+    #[error("the client authenticated in more than one way; use the form or the header, not both")]
+    ConflictingCredentials,
+    /// No secret anywhere.
+    #[error("the client did not authenticate; send client_id and client_secret")]
+    NoCredentials,
+    /// A `client_assertion`.
+    #[error("client_assertion is not supported; send client_id and client_secret")]
+    UnsupportedAuthentication,
+    /// Not Basic, not base64, or not form-urlencoded inside.
+    #[error(
+        "the Authorization header cannot be read; \
+         send Basic with the form-urlencoded client id and secret in base64"
+    )]
+    UnreadableAuthorization,
+    /// An unknown client, or a wrong secret; which of the two is not told.
+    #[error("client authentication failed; check the client id and secret")]
+    InvalidClient,
+    /// Never issued, expired or already spent; which of them is not told.
+    #[error("the code is unknown, expired or already used; start a new authorization request")]
+    UnknownCode,
+    /// The code was given to another client.
+    #[error("the code was issued to another client; start a new authorization request")]
+    WrongClient,
+    /// Not byte for byte the one of the authorization request.
+    #[error("redirect_uri is not the one of the authorization request; send exactly the same")]
+    WrongRedirect,
+    /// The authorization request had a challenge.
+    #[error("code_verifier is missing; send the one that code_challenge was made of")]
+    VerifierMissing,
+    /// The challenge was made of another verifier, or this one is outside the grammar.
+    #[error("code_verifier does not fit code_challenge; send the one that it was made of")]
+    WrongVerifier,
+    /// The authorization request had no challenge, or somebody removed it.
+    #[error("code_verifier came, but the authorization request had no code_challenge; send both")]
+    VerifierWithoutChallenge,
+}
+
+impl TokenFault {
+    /// The `error` to tell [RFC 6749 §5.2].
+    #[must_use]
+    pub const fn code(self) -> OAuthCode {
+        match self {
+            Self::Malformed(_)
+            | Self::Repeated(_)
+            | Self::Missing(_)
+            | Self::ConflictingCredentials => OAuthCode::InvalidRequest,
+            Self::UnsupportedGrantType => OAuthCode::UnsupportedGrantType,
+            Self::NoCredentials
+            | Self::UnsupportedAuthentication
+            | Self::UnreadableAuthorization
+            | Self::InvalidClient => OAuthCode::InvalidClient,
+            Self::UnknownCode
+            | Self::WrongClient
+            | Self::WrongRedirect
+            | Self::VerifierMissing
+            | Self::WrongVerifier
+            | Self::VerifierWithoutChallenge => OAuthCode::InvalidGrant,
+        }
+    }
+
+    /// The `error_description` to tell: a sentence that says what to do.
+    #[must_use]
+    pub fn description(self) -> String {
+        self.to_string()
+    }
+
+    /// The HTTP status: 401 for `invalid_client`, else 400 [RFC 6749 §5.2].
+    #[must_use]
+    pub fn status(self) -> u16 {
+        if self.code() == OAuthCode::InvalidClient { 401 } else { 400 }
+    }
+
+    /// The `WWW-Authenticate` header, which every 401 needs [RFC 9110 §15.5.2].
+    #[must_use]
+    pub fn www_authenticate(self) -> Option<&'static str> {
+        (self.status() == 401).then_some(r#"Basic realm="token", charset="UTF-8""#)
+    }
+}

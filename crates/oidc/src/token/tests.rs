@@ -1,0 +1,219 @@
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use url::form_urlencoded::byte_serialize;
+
+use super::*;
+use crate::OAuthCode;
+use crate::params::Repeated;
+use crate::samples::{
+    CALLBACK, CHALLENGE, SECRET, VERIFIER, authorized, client, clients, code, is_description,
+    named_client, params,
+};
+
+/// A good token request by `client_secret_post`, with some parameters replaced or added.
+fn form(changes: &[(&str, &str)]) -> Params {
+    let code = code();
+    let usual = [
+        ("grant_type", "authorization_code"),
+        ("code", code.as_str()),
+        ("redirect_uri", CALLBACK),
+        ("client_id", "shop"),
+        ("client_secret", SECRET),
+    ];
+    let kept = usual.into_iter().filter(|(name, _)| changes.iter().all(|(other, _)| other != name));
+    params(kept.chain(changes.iter().copied()))
+}
+
+/// The same without credentials in the form.
+fn bare(changes: &[(&str, &str)]) -> Params {
+    let mut without = vec![("client_secret", "")];
+    if changes.iter().all(|(name, _)| *name != "client_id") {
+        without.push(("client_id", ""));
+    }
+    without.extend(changes);
+    form(&without)
+}
+
+fn basic(id: &str, secret: &str) -> String {
+    let [id, secret] = [id, secret].map(|text| byte_serialize(text.as_bytes()).collect::<String>());
+    format!("Basic {}", STANDARD.encode(format!("{id}:{secret}")))
+}
+
+fn parse(changes: &[(&str, &str)]) -> TokenRequest {
+    TokenRequest::parse(&form(changes), None).unwrap()
+}
+
+fn refusal(form: &Params, authorization: Option<&str>) -> TokenFault {
+    TokenRequest::parse(form, authorization).unwrap_err()
+}
+
+fn with_pkce() -> GrantBinding {
+    GrantBinding::of(&authorized(&[
+        ("code_challenge", CHALLENGE),
+        ("code_challenge_method", "S256"),
+    ]))
+}
+
+fn without_pkce() -> GrantBinding {
+    GrantBinding::of(&authorized(&[]))
+}
+
+#[test]
+fn a_client_authenticates_in_the_form() {
+    let request = parse(&[]);
+    assert_eq!(request.authenticate(&clients()).unwrap().id(), client().id());
+    assert_eq!(request.code().digest(), code().digest());
+}
+
+#[test]
+fn a_client_authenticates_in_the_header_with_reserved_characters_in_its_secret() {
+    for header in [basic("shop", SECRET), basic("shop", SECRET).replacen("Basic", "bASIC", 1)] {
+        let request = TokenRequest::parse(&bare(&[]), Some(&header)).unwrap();
+        assert_eq!(request.authenticate(&clients()).unwrap().id(), client().id());
+    }
+}
+
+#[test]
+fn the_header_may_repeat_its_client_id_in_the_form() {
+    let header = basic("shop", SECRET);
+    let same = bare(&[("client_id", "shop")]);
+    assert!(TokenRequest::parse(&same, Some(&header)).is_ok());
+    let other = bare(&[("client_id", "other")]);
+    assert_eq!(refusal(&other, Some(&header)), TokenFault::ConflictingCredentials);
+}
+
+#[test]
+fn refuses_two_ways_to_authenticate_at_once() {
+    let header = basic("shop", SECRET);
+    assert_eq!(refusal(&form(&[]), Some(&header)), TokenFault::ConflictingCredentials);
+    let asserting = [("client_assertion", "e.y.J")];
+    assert_eq!(refusal(&form(&asserting), None), TokenFault::ConflictingCredentials);
+    assert_eq!(refusal(&bare(&asserting), Some(&header)), TokenFault::ConflictingCredentials);
+}
+
+#[test]
+fn refuses_clients_that_do_not_authenticate() {
+    assert_eq!(refusal(&bare(&[]), None), TokenFault::NoCredentials);
+    assert_eq!(refusal(&bare(&[("client_id", "shop")]), None), TokenFault::NoCredentials);
+    let asserting = bare(&[("client_assertion", "e.y.J")]);
+    assert_eq!(refusal(&asserting, None), TokenFault::UnsupportedAuthentication);
+}
+
+#[test]
+fn refuses_a_header_that_it_cannot_read() {
+    let raw = |text: &[u8]| format!("Basic {}", STANDARD.encode(text));
+    for header in [
+        String::new(),
+        "Basic".to_owned(),
+        "Basic !!!".to_owned(),
+        basic("shop", SECRET).replacen("Basic", "Bearer", 1),
+        raw(b"no-colon"),
+        raw(b"shop:100%"),
+        raw(b"shop:\xFF"),
+        raw(b"shop:%00"),
+    ] {
+        let fault = refusal(&bare(&[]), Some(&header));
+        assert_eq!(fault, TokenFault::UnreadableAuthorization, "{header}");
+    }
+}
+
+#[test]
+fn an_unknown_client_and_a_wrong_secret_look_the_same() {
+    for (id, secret) in [("nobody", SECRET), ("shop", "wrong"), ("SHOP", SECRET), ("shop", "")] {
+        let header = basic(id, secret);
+        let request = TokenRequest::parse(&bare(&[]), Some(&header)).unwrap();
+        let fault = request.authenticate(&clients()).unwrap_err();
+        assert_eq!(fault, TokenFault::InvalidClient, "{id} {secret}");
+    }
+}
+
+#[test]
+fn refuses_what_is_missing_repeated_or_of_another_grant() {
+    for (changes, fault) in [
+        (vec![("grant_type", "")], TokenFault::Missing("grant_type")),
+        (vec![("code", "")], TokenFault::Missing("code")),
+        (vec![("redirect_uri", "")], TokenFault::Missing("redirect_uri")),
+        (vec![("client_id", "")], TokenFault::Missing("client_id")),
+        (vec![("grant_type", "refresh_token")], TokenFault::UnsupportedGrantType),
+        (vec![("grant_type", "password")], TokenFault::UnsupportedGrantType),
+        (vec![("code", "guessed")], TokenFault::UnknownCode),
+        (vec![("code", "a"), ("code", "b")], TokenFault::Repeated(Repeated("code"))),
+        (
+            vec![("client_secret", SECRET), ("client_secret", SECRET)],
+            TokenFault::Repeated(Repeated("client_secret")),
+        ),
+    ] {
+        assert_eq!(refusal(&form(&changes), None), fault);
+    }
+}
+
+#[test]
+fn the_owner_of_a_code_may_spend_it() {
+    assert_eq!(without_pkce().check(&parse(&[]), &client()), Ok(()));
+    let proven = parse(&[("code_verifier", VERIFIER)]);
+    assert_eq!(with_pkce().check(&proven, &client()), Ok(()));
+}
+
+#[test]
+fn a_code_is_bound_to_client_redirect_uri_and_challenge() {
+    let thief = named_client("other", CALLBACK);
+    assert_eq!(without_pkce().check(&parse(&[]), &thief), Err(TokenFault::WrongClient));
+
+    for near in ["https://shop.example/oauth2/idpresponse/", "https://shop.example/oauth2"] {
+        let request = parse(&[("redirect_uri", near)]);
+        assert_eq!(without_pkce().check(&request, &client()), Err(TokenFault::WrongRedirect));
+    }
+
+    assert_eq!(with_pkce().check(&parse(&[]), &client()), Err(TokenFault::VerifierMissing));
+    let empty = parse(&[("code_verifier", "")]);
+    assert_eq!(with_pkce().check(&empty, &client()), Err(TokenFault::VerifierMissing));
+    for wrong in [CHALLENGE, "too-short"] {
+        let request = parse(&[("code_verifier", wrong)]);
+        assert_eq!(with_pkce().check(&request, &client()), Err(TokenFault::WrongVerifier));
+    }
+}
+
+#[test]
+fn a_verifier_without_a_challenge_is_a_downgrade() {
+    let request = parse(&[("code_verifier", VERIFIER)]);
+    let fault = without_pkce().check(&request, &client()).unwrap_err();
+    assert_eq!(fault, TokenFault::VerifierWithoutChallenge);
+}
+
+#[test]
+fn a_binding_survives_the_store_unchanged() {
+    let kept = serde_json::to_vec(&with_pkce()).unwrap();
+    assert_eq!(serde_json::from_slice::<GrantBinding>(&kept).unwrap(), with_pkce());
+}
+
+#[test]
+fn each_fault_has_the_code_and_status_of_the_rfc() {
+    use OAuthCode as C;
+    for (fault, code, status) in [
+        (TokenFault::Missing("code"), C::InvalidRequest, 400),
+        (TokenFault::ConflictingCredentials, C::InvalidRequest, 400),
+        (TokenFault::UnsupportedGrantType, C::UnsupportedGrantType, 400),
+        (TokenFault::NoCredentials, C::InvalidClient, 401),
+        (TokenFault::UnreadableAuthorization, C::InvalidClient, 401),
+        (TokenFault::InvalidClient, C::InvalidClient, 401),
+        (TokenFault::UnknownCode, C::InvalidGrant, 400),
+        (TokenFault::WrongClient, C::InvalidGrant, 400),
+        (TokenFault::WrongRedirect, C::InvalidGrant, 400),
+        (TokenFault::VerifierMissing, C::InvalidGrant, 400),
+        (TokenFault::WrongVerifier, C::InvalidGrant, 400),
+        (TokenFault::VerifierWithoutChallenge, C::InvalidGrant, 400),
+    ] {
+        assert_eq!((fault.code(), fault.status()), (code, status), "{fault}");
+        assert_eq!(fault.www_authenticate().is_some(), status == 401, "{fault}");
+        assert!(is_description(&fault.description()), "{fault}");
+    }
+}
+
+#[test]
+fn never_prints_a_secret_a_code_or_a_verifier() {
+    let printed = format!("{:?}", parse(&[("code_verifier", VERIFIER)]));
+    for hidden in [SECRET, VERIFIER, code().as_str()] {
+        assert!(!printed.contains(hidden), "{printed}");
+    }
+}

@@ -1,0 +1,113 @@
+//! What a code buys.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Serialize, Serializer};
+
+use crate::{handle::Handle, scope::Scope};
+
+/// An access token: 43 opaque characters, short because the ALB keeps it in a cookie.
+#[derive(Debug, Clone)]
+pub struct AccessToken(Handle);
+
+impl AccessToken {
+    /// The token of 32 cryptographically random bytes.
+    #[must_use]
+    pub fn new(random: &[u8; 32]) -> Self {
+        Self(Handle::new(random))
+    }
+
+    /// A token as a client sent it; `None` when we cannot have issued it.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Handle::parse(text).map(Self)
+    }
+
+    /// SHA-256 of the token: the name of its record in the store.
+    #[must_use]
+    pub fn digest(&self) -> [u8; 32] {
+        self.0.digest()
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+}
+
+/// The JSON body of a token answer [OIDC Core §3.1.3.3]; it must be sent with
+/// `Cache-Control: no-store`.
+#[derive(Clone, Serialize)]
+pub struct TokenResponse {
+    #[serde(serialize_with = "in_clear")]
+    access_token: AccessToken,
+    token_type: &'static str,
+    expires_in: u64,
+    id_token: String,
+    scope: String,
+}
+
+impl TokenResponse {
+    /// The answer with a signed `id_token`, and an access token that lives for `life`.
+    #[must_use]
+    pub fn new(
+        access_token: AccessToken,
+        life: Duration,
+        id_token: String,
+        scopes: &[Scope],
+    ) -> Self {
+        let scopes: Vec<_> = scopes.iter().map(|scope| scope.as_str()).collect();
+        Self {
+            access_token,
+            token_type: "Bearer",
+            expires_in: life.as_secs(),
+            id_token,
+            scope: scopes.join(" "),
+        }
+    }
+}
+
+impl fmt::Debug for TokenResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TokenResponse(redacted)")
+    }
+}
+
+/// The one place where a token leaves.
+fn in_clear<S: Serializer>(token: &AccessToken, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(token.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+    use serde_json::json;
+
+    use super::*;
+    use crate::samples::access_token;
+
+    fn response() -> TokenResponse {
+        let scopes = [Scope::Openid, Scope::Email];
+        TokenResponse::new(access_token(), Duration::from_mins(5), "e.y.J".to_owned(), &scopes)
+    }
+
+    #[test]
+    fn answers_with_the_members_of_the_specification() {
+        assert_eq!(
+            serde_json::to_value(response()).unwrap(),
+            json!({
+                "access_token": access_token().as_str(),
+                "token_type": "Bearer",
+                "expires_in": 300,
+                "id_token": "e.y.J",
+                "scope": "openid email",
+            })
+        );
+    }
+
+    #[test]
+    fn never_prints_a_token() {
+        let printed = format!("{:?} {:?}", response(), access_token());
+        assert_eq!(printed, "TokenResponse(redacted) AccessToken(redacted)");
+    }
+}

@@ -1,0 +1,184 @@
+//! Records in one Redis (6.2 or later, or Valkey) that every replica reaches.
+//!
+//! Each verb is one command on one key, so Redis itself makes it atomic. Nothing is ever retried
+//! here: a `take` whose answer got lost would find nothing the second time and call that "absent".
+
+mod reach;
+mod settings;
+
+use std::fmt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use redis::aio::{ConnectionManager, ConnectionManagerConfig};
+use redis::{Client, Cmd, ErrorKind, FromRedisValue, RedisError, ServerErrorKind, cmd};
+use silta_broker::ports::{Key, Sealed, Store, StoreUnavailable};
+
+pub use self::reach::Unreachable;
+pub use self::settings::{RedisSettings, RedisSettingsFault};
+use crate::life;
+
+/// A store that lives as long as its Redis, whoever of the replicas comes and goes.
+///
+/// One connection carries the commands of all callers. It is opened by the first of them, so the
+/// process starts while Redis is down, and it is reopened in the background for as long as that
+/// takes. The verbs must be called inside a tokio runtime.
+pub struct RedisStore {
+    client: Client,
+    settings: RedisSettings,
+    line: Mutex<Line>,
+}
+
+/// The connection in use. `number` grows with every new one, so that of many callers who find the
+/// same connection unusable only the first replaces it.
+#[derive(Default)]
+struct Line {
+    number: u64,
+    open: Option<ConnectionManager>,
+}
+
+impl RedisStore {
+    /// Prepares the store and connects to nothing yet.
+    ///
+    /// # Errors
+    /// [`RedisSettingsFault`] when the settings cannot name a Redis.
+    pub fn open(settings: RedisSettings) -> Result<Self, RedisSettingsFault> {
+        Ok(Self { client: settings.client()?, settings, line: Mutex::default() })
+    }
+
+    /// Connects once, apart from the verbs, and says what stands in the way: for readiness and for
+    /// the operator, who learns nothing from [`StoreUnavailable`].
+    ///
+    /// # Errors
+    /// [`Unreachable`], within the connect and response time-outs together.
+    pub async fn reach(&self) -> Result<(), Unreachable> {
+        reach::once(&self.client, &self.settings).await
+    }
+
+    /// Sends `command` and waits no longer than the time-outs allow.
+    async fn ask<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, StoreUnavailable> {
+        let (number, mut line) = self.line()?;
+        // The outer limit ends the wait for a connection that is still being reopened.
+        match tokio::time::timeout(self.settings.patience(), command.query_async(&mut line)).await {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(error)) => {
+                if is_worth_a_new_line(&error) {
+                    self.hang_up(number);
+                }
+                Err(StoreUnavailable)
+            }
+            Err(_elapsed) => Err(StoreUnavailable),
+        }
+    }
+
+    fn line(&self) -> Result<(u64, ConnectionManager), StoreUnavailable> {
+        let mut line = self.lock();
+        if let Some(open) = &line.open {
+            return Ok((line.number, open.clone()));
+        }
+        let config = ConnectionManagerConfig::new()
+            .set_connection_timeout(Some(self.settings.connect_timeout))
+            .set_response_timeout(Some(self.settings.response_timeout))
+            .set_number_of_retries(usize::MAX)
+            .set_min_delay(SHORTEST_PAUSE)
+            .set_max_delay(LONGEST_PAUSE);
+        let open = ConnectionManager::new_lazy_with_config(self.client.clone(), config)
+            .map_err(|_| StoreUnavailable)?;
+        line.number += 1;
+        line.open = Some(open.clone());
+        Ok((line.number, open))
+    }
+
+    fn hang_up(&self, number: u64) {
+        let mut line = self.lock();
+        if line.number == number {
+            line.open = None;
+        }
+    }
+
+    /// A panic elsewhere cannot leave a line half changed, so a poisoned lock is as good as any.
+    fn lock(&self) -> MutexGuard<'_, Line> {
+        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whether a connection is useless although the connection manager would keep it: one that is open
+/// but silent (a host that vanished; the kernel would go on trying for a quarter of an hour), and
+/// one to a primary that a failover made read-only (the name leads to another host by now).
+fn is_worth_a_new_line(error: &RedisError) -> bool {
+    match error.kind() {
+        ErrorKind::Io => !error.is_unrecoverable_error(),
+        ErrorKind::Server(kind) => {
+            matches!(kind, ServerErrorKind::ReadOnly | ServerErrorKind::MasterDown)
+        }
+        _ => false,
+    }
+}
+
+#[async_trait]
+impl Store for RedisStore {
+    async fn put(&self, key: &Key, value: Sealed, life: Duration) -> Result<(), StoreUnavailable> {
+        self.ask(&set(key, &value, life)).await
+    }
+
+    async fn peek(&self, key: &Key) -> Result<Option<Sealed>, StoreUnavailable> {
+        let found: Option<Vec<u8>> = self.ask(cmd("GET").arg(key.as_str())).await?;
+        Ok(found.map(Sealed::from_bytes))
+    }
+
+    async fn take(&self, key: &Key) -> Result<Option<Sealed>, StoreUnavailable> {
+        let found: Option<Vec<u8>> = self.ask(cmd("GETDEL").arg(key.as_str())).await?;
+        Ok(found.map(Sealed::from_bytes))
+    }
+
+    async fn claim(
+        &self,
+        key: &Key,
+        value: Sealed,
+        life: Duration,
+    ) -> Result<bool, StoreUnavailable> {
+        // Redis answers OK, or null where something is.
+        let done: Option<()> = self.ask(set(key, &value, life).arg("NX")).await?;
+        Ok(done.is_some())
+    }
+
+    async fn swap(
+        &self,
+        key: &Key,
+        seen: &Sealed,
+        next: Sealed,
+        life: Duration,
+    ) -> Result<bool, StoreUnavailable> {
+        let mut swap = cmd("EVAL");
+        swap.arg(SWAP).arg(1).arg(key.as_str());
+        swap.arg(seen.as_bytes()).arg(next.as_bytes()).arg(life::in_millis(life));
+        self.ask(&swap).await
+    }
+}
+
+fn set(key: &Key, value: &Sealed, life: Duration) -> Cmd {
+    let mut set = cmd("SET");
+    set.arg(key.as_str()).arg(value.as_bytes()).arg("PX").arg(life::in_millis(life));
+    set
+}
+
+/// Silent about the client, whose address may hold a password.
+impl fmt::Debug for RedisStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RedisStore").finish_non_exhaustive()
+    }
+}
+
+// Compares and sets in one step. One key only, so that it also runs where keys are sharded.
+const SWAP: &str = "\
+if redis.call('GET', KEYS[1]) == ARGV[1] then
+  redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+  return 1
+end
+return 0";
+
+// Between attempts to reconnect, up to twice as long by jitter: at most about a second passes from
+// Redis's return to the next login that works, and a Redis that is down is not stormed.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(50);
+const LONGEST_PAUSE: Duration = Duration::from_millis(500);

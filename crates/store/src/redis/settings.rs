@@ -1,0 +1,125 @@
+//! Where the Redis is and how long to wait for it.
+
+use std::time::Duration;
+
+use redis::io::tcp::TcpSettings;
+use redis::{Client, ConnectionAddr, IntoConnectionInfo as _, ProtocolVersion};
+use secrecy::{ExposeSecret as _, SecretString};
+use thiserror::Error;
+
+/// Where the Redis is and how long to wait for it.
+#[derive(Debug, Clone)]
+pub struct RedisSettings {
+    /// `redis://host:6379`, or over TLS `rediss://user:password@host:6379/0`.
+    pub url: SecretString,
+    /// How long to wait for a connection, TLS and login included.
+    pub connect_timeout: Duration,
+    /// How long to wait for the answer to one command.
+    pub response_timeout: Duration,
+}
+
+impl RedisSettings {
+    /// The Redis at `url`, with the ordinary time-outs of 1 s and 2 s.
+    #[must_use]
+    pub fn new(url: SecretString) -> Self {
+        Self { url, connect_timeout: CONNECT_TIMEOUT, response_timeout: RESPONSE_TIMEOUT }
+    }
+
+    /// The longest that a verb may last.
+    pub(super) fn patience(&self) -> Duration {
+        self.connect_timeout.saturating_add(self.response_timeout)
+    }
+
+    pub(super) fn client(&self) -> Result<Client, RedisSettingsFault> {
+        // The parser's own error is dropped: it may repeat a part of the address.
+        let info = self
+            .url
+            .expose_secret()
+            .into_connection_info()
+            .map_err(|_| RedisSettingsFault::UnreadableUrl)?;
+        match info.addr() {
+            ConnectionAddr::Tcp(..) => {}
+            ConnectionAddr::TcpTls { insecure: false, .. } => provide_tls(),
+            ConnectionAddr::TcpTls { .. } => return Err(RedisSettingsFault::UncheckedCertificate),
+            _ => return Err(RedisSettingsFault::NotOverNetwork),
+        }
+        // Only the third protocol tells of a lost connection before somebody needs it.
+        let login = info.redis_settings().clone().set_protocol(ProtocolVersion::RESP3);
+        // Commands are small and each is waited for: nothing to gain from collecting them.
+        let tcp = TcpSettings::default().set_nodelay(true);
+        Client::open(info.set_redis_settings(login).set_tcp_settings(tcp))
+            .map_err(|_| RedisSettingsFault::UnreadableUrl)
+    }
+}
+
+/// The client panics at its first connection if the process has not chosen who does the ciphers of
+/// TLS. Where it has, that choice stands, and the error that says so is no news.
+fn provide_tls() {
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+}
+
+/// Why settings cannot name a Redis. The address is never part of it: it may hold a password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum RedisSettingsFault {
+    /// Not a Redis address.
+    #[error(
+        "the Redis address cannot be read; write redis://host:6379, \
+         or with TLS rediss://user:password@host:6379/0"
+    )]
+    UnreadableUrl,
+    /// The address asks for TLS without looking at the certificate.
+    #[error("the Redis address ends in #insecure; certificates are always checked, so remove it")]
+    UncheckedCertificate,
+    /// The address is a socket file, which replicas cannot share.
+    #[error("the Redis address is a file; replicas need one they all reach, as redis://host:6379")]
+    NotOverNetwork,
+}
+
+// Redis is a hop away in the same network and answers in about a millisecond. A caller of the token
+// endpoint gives up after 5 s (an AWS load balancer), so both together must stay well below that
+// for an outage to be told as our error rather than as their time-out.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(2);
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    fn fault(url: &str) -> RedisSettingsFault {
+        RedisSettings::new(url.into()).client().unwrap_err()
+    }
+
+    #[test]
+    fn accepts_plain_and_tls_addresses() {
+        for url in ["redis://cache", "redis://:pass@cache:6380/2", "rediss://silta:pass@cache"] {
+            RedisSettings::new(url.into()).client().unwrap();
+        }
+    }
+
+    #[test]
+    fn refuses_what_is_no_redis_address() {
+        for url in ["", "cache:6379", "http://cache", "redis://", "rediss://cache/#verify"] {
+            assert_eq!(fault(url), RedisSettingsFault::UnreadableUrl, "{url}");
+        }
+    }
+
+    #[test]
+    fn refuses_to_leave_a_certificate_unchecked() {
+        assert_eq!(fault("rediss://cache/#insecure"), RedisSettingsFault::UncheckedCertificate);
+    }
+
+    #[test]
+    fn refuses_a_socket_file() {
+        assert_eq!(fault("unix:///run/redis.sock"), RedisSettingsFault::NotOverNetwork);
+    }
+
+    #[test]
+    fn never_shows_the_password() {
+        let settings = RedisSettings::new("redis://silta:hush-hush@cache".into());
+        assert!(!format!("{settings:?}").contains("hush"));
+        let unreadable = fault("redis://silta:hush-hush@");
+        assert!(!format!("{unreadable:?} {unreadable}").contains("hush"));
+    }
+}

@@ -1,0 +1,83 @@
+//! What only the store over Redis promises.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use redis::cmd;
+use silta_broker::ports::{Store, StoreUnavailable};
+use silta_store::Unreachable;
+use silta_testkit::redis_server::RedisServer;
+
+use crate::{MINUTE, beside, key, store_at, value};
+
+#[tokio::test]
+async fn every_key_in_redis_has_an_end() {
+    let server = RedisServer::start();
+    let store = store_at(&server.url());
+    store.put(&key(1), value("put"), MINUTE).await.unwrap();
+    store.put(&key(2), value("put"), MINUTE).await.unwrap();
+    store.put(&key(2), value("put again"), MINUTE).await.unwrap();
+    assert_eq!(store.claim(&key(3), value("claimed"), MINUTE).await, Ok(true));
+    assert_eq!(store.claim(&key(3), value("refused"), MINUTE).await, Ok(false));
+    store.put(&key(4), value("seen"), MINUTE).await.unwrap();
+    assert_eq!(store.swap(&key(4), &value("seen"), value("next"), MINUTE).await, Ok(true));
+    assert_eq!(store.swap(&key(5), &value("seen"), value("next"), MINUTE).await, Ok(false));
+
+    let mut redis = beside(&server).await;
+    let names: Vec<String> = cmd("KEYS").arg("*").query_async(&mut redis).await.unwrap();
+    let mut lives = HashMap::new();
+    for name in names {
+        let life: i64 = cmd("PTTL").arg(&name).query_async(&mut redis).await.unwrap();
+        lives.insert(name, life);
+    }
+    assert_eq!(lives.len(), 4, "{lives:?}");
+    // PTTL answers -1 for a key without an end.
+    assert!(lives.values().all(|life| (1..=60_000).contains(life)), "{lives:?}");
+    assert!(lives.contains_key(key(1).as_str()), "{lives:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_record_goes_to_one_of_two_replicas() {
+    let server = RedisServer::start();
+    let replicas = [Arc::new(store_at(&server.url())), Arc::new(store_at(&server.url()))];
+    for number in 0..50 {
+        let key = key(number);
+        replicas[0].put(&key, value("one"), MINUTE).await.unwrap();
+        let takes = replicas.clone().map(|replica| {
+            let key = key.clone();
+            tokio::spawn(async move { replica.take(&key).await.unwrap() })
+        });
+        let mut got = Vec::new();
+        for take in takes {
+            got.extend(take.await.unwrap());
+        }
+        assert_eq!(got, [value("one")]);
+    }
+}
+
+#[tokio::test]
+async fn works_with_the_password_in_the_address() {
+    let server = RedisServer::with_password("opensesame");
+    let store = store_at(&server.url());
+    assert_eq!(store.reach().await, Ok(()));
+    assert_eq!(store.put(&key(1), value("one"), MINUTE).await, Ok(()));
+    assert_eq!(store.take(&key(1)).await, Ok(Some(value("one"))));
+}
+
+#[tokio::test]
+async fn a_wrong_or_missing_password_is_told_to_the_operator_and_never_means_absent() {
+    let server = RedisServer::with_password("opensesame");
+    let wrong = server.url().replace("opensesame", "openbarley");
+    let missing = server.url().replace(":opensesame@", "");
+    for url in [wrong, missing] {
+        let store = store_at(&url);
+        assert_eq!(store.reach().await, Err(Unreachable::WrongCredentials), "{url}");
+        assert_eq!(store.peek(&key(1)).await, Err(StoreUnavailable), "{url}");
+    }
+}
+
+#[test]
+fn the_store_never_shows_its_address() {
+    let store = store_at("redis://silta:hush-hush@cache");
+    assert_eq!(format!("{store:?}"), "RedisStore { .. }");
+}

@@ -1,0 +1,152 @@
+//! An identity provider that really signs and encrypts, and lies wherever a test tells it to.
+//!
+//! A test starts from a good world and names one deviation:
+//!
+//! ```
+//! use silta_saml::{Part, Rejected};
+//! use silta_testkit::forge::{FakeIdp, NOON};
+//!
+//! let idp = FakeIdp::default();
+//! let stolen = idp.response().in_response_to("_another_login").sign();
+//! assert_eq!(
+//!     stolen.verify(&idp.expectation(), NOON).unwrap_err(),
+//!     Rejected::NotOurRequest { part: Part::Response }
+//! );
+//! ```
+
+mod encryption;
+mod forgery;
+mod signing;
+pub mod text;
+mod wrapping;
+
+use jiff::Timestamp;
+use silta_saml::algorithm::SignatureAlgorithm;
+use silta_saml::{
+    AuthnContextLadder, EncryptionRule, Expectation, IdentityProvider, Narrowing, RequestId,
+    ServiceProvider, SignedParts, SigningKey, VerificationKey,
+};
+
+pub use forgery::{Forgery, Stage};
+pub use signing::{digest, resigned};
+pub use wrapping::Wrapping;
+
+use crate::keys;
+
+/// An identity provider as it is, and what a broker that trusts it knows and expects.
+#[derive(Debug, Clone)]
+pub struct FakeIdp {
+    /// The broker as a service provider, with one decryption key.
+    pub provider: ServiceProvider,
+    /// The keys that the broker trusts.
+    pub trusted: Vec<VerificationKey>,
+    /// What the broker's profile of this peer narrows.
+    pub narrowing: Narrowing,
+    /// The request that is to be answered.
+    pub request: RequestId,
+    /// The earliest authentication that will do.
+    pub authenticated_since: Option<Timestamp>,
+    /// The weakest rung of [`LADDER`] that will do.
+    pub weakest_context: usize,
+    signer: SigningKey,
+    peer: IdentityProvider,
+}
+
+impl Default for FakeIdp {
+    /// Signs with RSA-SHA256 and encrypts; the broker has the default profile.
+    fn default() -> Self {
+        let trusted = vec![keys::IDP.verification()];
+        let narrowing = Narrowing::default();
+        Self {
+            provider: ServiceProvider {
+                entity_id: SP_ENTITY.to_owned(),
+                acs_url: ACS.to_owned(),
+                decryption_keys: vec![keys::SP.decryption()],
+            },
+            peer: peer(&trusted, &narrowing),
+            trusted,
+            narrowing,
+            request: RequestId::kept(REQUEST.to_owned()),
+            authenticated_since: None,
+            weakest_context: 0,
+            signer: keys::IDP.signing(SignatureAlgorithm::RsaSha256),
+        }
+    }
+}
+
+impl FakeIdp {
+    /// The same world, where the broker also takes plain assertions.
+    #[must_use]
+    pub fn plain() -> Self {
+        Self::default().narrowed(|profile| profile.encryption = EncryptionRule::Optional)
+    }
+
+    /// Changes what the broker's profile of this peer narrows.
+    #[must_use]
+    pub fn narrowed(mut self, narrow: impl FnOnce(&mut Narrowing)) -> Self {
+        narrow(&mut self.narrowing);
+        self.peer = peer(&self.trusted, &self.narrowing);
+        self
+    }
+
+    /// Changes which signatures the broker wants.
+    #[must_use]
+    pub fn wanting(self, signed: SignedParts) -> Self {
+        self.narrowed(|profile| profile.signed = signed)
+    }
+
+    /// Changes which keys the broker trusts.
+    #[must_use]
+    pub fn trusting(mut self, keys: Vec<VerificationKey>) -> Self {
+        self.trusted = keys;
+        self.narrowed(|_| {})
+    }
+
+    /// Signs with another key, which the broker trusts alone.
+    #[must_use]
+    pub fn signing_with(mut self, pair: &keys::KeyPair, algorithm: SignatureAlgorithm) -> Self {
+        self.signer = pair.signing(algorithm);
+        self.trusting(vec![pair.verification()])
+    }
+
+    /// What a broker expects that asked this identity provider.
+    #[must_use]
+    pub fn expectation(&self) -> Expectation<'_> {
+        Expectation {
+            provider: &self.provider,
+            idp: &self.peer,
+            request: &self.request,
+            authenticated_since: self.authenticated_since,
+            weakest_context: self.weakest_context,
+        }
+    }
+
+    /// A good answer to that request, encrypted, both parts signed, to be spoilt.
+    #[must_use]
+    pub fn response(&self) -> Forgery {
+        Forgery::new(self.signer.clone())
+    }
+}
+
+fn peer(trusted: &[VerificationKey], narrowing: &Narrowing) -> IdentityProvider {
+    let ladder = AuthnContextLadder::new(LADDER.map(str::to_owned).to_vec()).unwrap();
+    IdentityProvider::new(IDP_ENTITY, trusted.to_vec(), ladder, narrowing.clone()).unwrap()
+}
+
+/// When everything happens: 2026-11-21T12:00:00Z.
+pub const NOON: Timestamp = Timestamp::constant(1_795_262_400, 0);
+/// The identity provider's entityID.
+pub const IDP_ENTITY: &str = "https://idp.example/entity";
+/// The broker's entityID.
+pub const SP_ENTITY: &str = "https://broker.example/entity";
+/// The broker's ACS.
+pub const ACS: &str = "https://broker.example/saml/acs";
+/// The ID of the request.
+pub const REQUEST: &str = "_0123456789abcdef0123456789abcdef";
+/// The ID of the Response.
+pub const RESPONSE_ID: &str = "_response";
+/// The ID of the assertion.
+pub const ASSERTION_ID: &str = "_assertion";
+/// The authentication contexts that this identity provider may assert, weakest first.
+pub const LADDER: [&str; 3] =
+    ["urn:example:loa:low", "urn:example:loa:substantial", "urn:example:loa:high"];

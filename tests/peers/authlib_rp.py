@@ -1,0 +1,110 @@
+"""A relying party by Authlib: one whole login, with every check that the library has.
+
+    python authlib_rp.py '{"issuer": "http://127.0.0.1:8080", "client_id": "..", "client_secret": "..",
+        "redirect_uri": "..", "pkce": true, "auth_method": "client_secret_basic", "scope": "openid profile"}'
+
+Prints {"authorize": url}; reads one line {"callback": url}; prints {"id_token", "userinfo", "replayed"}, where
+"replayed" is the error for redeeming the code a second time, or "accepted". What fails ends it with
+{"error": "..", "detail": ".."} and exit code 1.
+"""
+
+import json
+import os
+import sys
+from urllib.parse import parse_qs, urlsplit
+
+from authlib.integrations.base_client import OAuthError
+from authlib.integrations.base_client.sync_app import BaseApp, OAuth2Mixin
+from authlib.integrations.base_client.sync_openid import OpenIDMixin
+from authlib.integrations.requests_client import OAuth2Session
+
+
+class RelyingParty(OAuth2Mixin, OpenIDMixin, BaseApp):
+    """Authlib's client as it is inside its web framework integrations, without a framework."""
+
+    client_cls = OAuth2Session
+
+
+def main():
+    given = json.loads(sys.argv[1])
+    if urlsplit(given["issuer"]).hostname in ("127.0.0.1", "localhost", "::1"):
+        os.environ["AUTHLIB_INSECURE_TRANSPORT"] = "1"  # read at every request
+    rp = discover(given)
+
+    sent = rp.create_authorization_url(given["redirect_uri"])
+    say({"authorize": sent["url"]})
+
+    callback = json.loads(sys.stdin.readline())["callback"]
+    check_answer(callback, sent["state"], rp.load_server_metadata())
+    token = redeem(rp, given, sent, callback)
+    if "id_token" not in token:
+        raise OAuthError("missing_id_token", "the token endpoint gave none [OIDC Core §3.1.3.3]")
+    id_token = rp.parse_id_token(token, nonce=sent["nonce"], claims_options=expected(given), leeway=0)
+    # Before the replay, which may rightly cost us the access token [RFC 6749 §4.1.2].
+    userinfo = rp.userinfo(token=token)
+    if userinfo["sub"] != id_token["sub"]:
+        raise OAuthError("invalid_userinfo", "sub differs from the ID token's [OIDC Core §5.3.2]")
+    try:
+        redeem(rp, given, sent, callback)
+        replayed = "accepted"
+    except OAuthError as reason:
+        replayed = reason.error
+    say({"id_token": id_token, "userinfo": userinfo, "replayed": replayed})
+
+
+def discover(given):
+    rp = RelyingParty(
+        framework=None,
+        client_id=given["client_id"],
+        client_secret=given["client_secret"],
+        server_metadata_url=given["issuer"].rstrip("/") + "/.well-known/openid-configuration",
+        client_kwargs={
+            "scope": given["scope"],
+            "token_endpoint_auth_method": given["auth_method"],
+            "code_challenge_method": "S256" if given["pkce"] else None,
+        },
+    )
+    # The library trusts what it finds; the standard wants the very issuer that was asked for [OIDC Discovery §4.3].
+    if rp.load_server_metadata()["issuer"] != given["issuer"]:
+        raise OAuthError("invalid_issuer", "discovery names another issuer")
+    return rp
+
+
+def check_answer(callback, state, provider):
+    """What the library leaves to the web framework: errors [RFC 6749 §4.1.2.1], state, and iss [RFC 9207 §2.4]."""
+    answer = {name: values[0] for name, values in parse_qs(urlsplit(callback).query).items()}
+    if answer.get("state") != state:
+        raise OAuthError("mismatching_state", "state is not the one that was sent")
+    named = provider.get("authorization_response_iss_parameter_supported") or "iss" in answer
+    if named and answer.get("iss") != provider["issuer"]:
+        raise OAuthError("mismatching_issuer", "the answer is not from the issuer that was asked")
+    if "error" in answer:
+        raise OAuthError(answer["error"], answer.get("error_description"))
+
+
+def redeem(rp, given, sent, callback):
+    verifier = {"code_verifier": sent["code_verifier"]} if given["pkce"] else {}
+    return rp.fetch_access_token(
+        given["redirect_uri"], authorization_response=callback, state=sent["state"], **verifier
+    )
+
+
+def expected(given):
+    """Claims that must be there with these values; exp, iat, nonce, azp and at_hash the library checks by itself."""
+    return {
+        "iss": {"essential": True, "value": given["issuer"]},
+        "aud": {"essential": True, "value": given["client_id"]},
+        "sub": {"essential": True},
+    }
+
+
+def say(answer):
+    print(json.dumps(answer), flush=True)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except Exception as reason:  # each library below has classes of its own; all of them end the login
+        say({"error": getattr(reason, "error", None) or type(reason).__name__, "detail": str(reason)})
+        sys.exit(1)

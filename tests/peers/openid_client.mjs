@@ -1,0 +1,65 @@
+// A relying party by openid-client: one whole login, with every check that the library has.
+//
+//     node openid_client.mjs '{"issuer": "http://127.0.0.1:8080", "client_id": "..", "client_secret": "..",
+//         "redirect_uri": "..", "pkce": true, "auth_method": "client_secret_basic", "scope": "openid profile"}'
+//
+// Prints {"authorize": url}; reads one line {"callback": url}; prints {"id_token", "userinfo", "replayed"}, where
+// "replayed" is the error for redeeming the code a second time, or "accepted". What fails ends it with
+// {"error": "..", "detail": ".."} and exit code 1.
+import { createInterface } from 'node:readline'
+import * as client from 'openid-client'
+
+async function main() {
+  const rp = JSON.parse(process.argv[2])
+  const issuer = new URL(rp.issuer)
+  const authentication = {
+    client_secret_post: client.ClientSecretPost,
+    client_secret_basic: client.ClientSecretBasic,
+  }[rp.auth_method](rp.client_secret)
+  // Where TLS vouches for the token endpoint a client may leave the ID token's signature unchecked
+  // [OIDC Core §3.1.3.7]; the library does, unless told not to.
+  const execute = [client.enableNonRepudiationChecks]
+  if (issuer.protocol === 'http:') execute.push(client.allowInsecureRequests)
+  const provider = await client.discovery(issuer, rp.client_id, undefined, authentication, { execute })
+
+  const { redirect_uri, scope } = rp
+  const request = { redirect_uri, scope, state: client.randomState(), nonce: client.randomNonce() }
+  const checks = { expectedState: request.state, expectedNonce: request.nonce, idTokenExpected: true }
+  if (rp.pkce) {
+    checks.pkceCodeVerifier = client.randomPKCECodeVerifier()
+    request.code_challenge = await client.calculatePKCECodeChallenge(checks.pkceCodeVerifier)
+    request.code_challenge_method = 'S256'
+  }
+  say({ authorize: client.buildAuthorizationUrl(provider, request).href })
+
+  const callback = new URL((await question()).callback)
+  const tokens = await client.authorizationCodeGrant(provider, callback, checks)
+  const claims = tokens.claims()
+  // Before the replay, which may rightly cost us the access token [RFC 6749 §4.1.2]. The subjects must agree.
+  const userinfo = await client.fetchUserInfo(provider, tokens.access_token, claims.sub)
+  const replayed = await client.authorizationCodeGrant(provider, callback, checks).then(
+    () => 'accepted',
+    (reason) => reason.error ?? String(reason),
+  )
+  say({ id_token: claims, userinfo, replayed })
+}
+
+async function question() {
+  for await (const line of createInterface({ input: process.stdin })) return JSON.parse(line)
+  throw new Error('no callback came')
+}
+
+function say(answer) {
+  process.stdout.write(JSON.stringify(answer) + '\n')
+}
+
+main()
+  .catch((reason) => {
+    // The provider's own word where there is one, else the library's code for what it did not accept.
+    const why = reason.cause?.message ?? reason.error_description
+    const detail = why ? `${reason.message}: ${why}` : reason.message
+    say({ error: reason.error ?? reason.code ?? reason.name, detail })
+    process.exitCode = 1
+  })
+  // Neither an open input nor a kept-alive connection shall hold us.
+  .finally(() => process.exit())
