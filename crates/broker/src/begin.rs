@@ -1,6 +1,9 @@
 //! A person arrives with a client's request, and leaves towards an identity provider.
 
-use silta_oidc::{AuthorizeFault, AuthorizeRequest, MalformedParams, Params, ValidAuthorize};
+use silta_oidc::{
+    AuthorizeFault, AuthorizeRequest, ClientId, MalformedParams, Params, State, ValidAuthorize,
+    ValidRedirect,
+};
 
 use crate::audit::Event;
 use crate::broker::Broker;
@@ -29,22 +32,21 @@ impl Broker {
         let validated = params
             .map_err(AuthorizeFault::from)
             .and_then(|params| AuthorizeRequest::validate(&params, &self.clients));
+        let login = LoginId::new(self.ports.entropy.as_ref());
         let request = match validated {
             Ok(request) => request,
             Err(AuthorizeFault::Page(fault)) => return Err(self.stranded(fault.into())),
             Err(AuthorizeFault::Redirect(refused)) => {
-                let mut fault = self.stranded(refused.reason.into());
-                let text = described(&fault);
-                let code = refused.code();
-                let state = refused.state.as_ref();
-                fault.back = Some(refused.to.error(self.issuer(), code, &text, state));
-                return Err(fault);
+                let way = (&refused.to, refused.state.as_ref());
+                return Err(self.sent_back(login, &refused.client, way, refused.reason.into()));
             }
         };
-        let login = LoginId::new(self.ports.entropy.as_ref());
         match self.leave(&login, request.clone()).await {
             Ok(begin) => Ok(begin),
-            Err(fault) => Err(self.sent_back(login, &request, fault)),
+            Err(fault) => {
+                let way = (&request.redirect, request.state.as_ref());
+                Err(self.sent_back(login, &request.client_id, way, fault))
+            }
         }
     }
 
@@ -91,10 +93,10 @@ impl Broker {
     pub(crate) fn sent_back(
         &self,
         reference: LoginId,
-        request: &ValidAuthorize,
+        client: &ClientId,
+        (to, state): (&ValidRedirect, Option<&State>),
         fault: LoginFault,
     ) -> Fault {
-        let client = &request.client_id;
         self.ports.audit.record(Event::LoginRefused {
             login: &reference,
             client: Some(client),
@@ -102,15 +104,9 @@ impl Broker {
             fault: &fault,
         });
         let mut ended = Fault { reference, fault, back: None };
-        let text = described(&ended);
-        let code = ended.fault.oauth();
-        let state = request.state.as_ref();
-        ended.back = Some(request.redirect.error(self.issuer(), code, &text, state));
+        // The reference leads the client's developer to our log.
+        let text = format!("{} (reference {})", ended.fault.description(), ended.reference);
+        ended.back = Some(to.error(self.issuer(), ended.fault.oauth(), &text, state));
         ended
     }
-}
-
-/// The sentence for the client, with the reference that leads its developer to our log.
-fn described(fault: &Fault) -> String {
-    format!("{} (reference {})", fault.fault.description(), fault.reference)
 }

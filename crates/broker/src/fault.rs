@@ -71,8 +71,9 @@ pub enum LoginFault {
     /// The client's rules do not fit the attributes.
     #[error(transparent)]
     Mapping(#[from] MappingFault),
-    /// None of the attributes that `sub` is made of arrived with exactly one value.
-    #[error("no attribute that identifies the person arrived")]
+    /// None of the attributes that `sub` is made of arrived, or the best one that did has several
+    /// values.
+    #[error("no attribute that identifies the person arrived with exactly one value")]
     NoSubject,
     /// The store did not answer.
     #[error("the store is unavailable")]

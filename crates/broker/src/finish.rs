@@ -51,48 +51,46 @@ impl Broker {
         back: Return,
         browser: Option<BrowserBinding>,
     ) -> Result<Location, Fault> {
-        let waiting =
-            self.taken(&back.relay_state, browser).await.map_err(|fault| self.stranded(fault))?;
+        let browser = browser.ok_or_else(|| self.stranded(LoginFault::CookieMissing))?;
+        let answered = answered_key(&back.relay_state, &browser);
+        let waiting = self.taken(&waiting_key(&back.relay_state, &browser), &answered).await;
+        let waiting = waiting.map_err(|fault| self.stranded(fault))?;
         let login = waiting.login.clone();
         let request = waiting.request.clone();
-        match self.answer(upstream, waiting, &back.posted).await {
+        match self.answer(upstream, waiting, &back.posted, &answered).await {
             Ok(code) => {
                 let state = request.state.as_ref();
                 Ok(request.redirect.success(self.issuer(), &code, state))
             }
-            Err(fault) => Err(self.sent_back(login, &request, fault)),
+            Err(fault) => {
+                let way = (&request.redirect, request.state.as_ref());
+                Err(self.sent_back(login, &request.client_id, way, fault))
+            }
         }
     }
 
     /// Takes the waiting login out of the store, before anything of the answer is looked at: a
     /// second answer finds nothing, at whichever replica.
-    async fn taken(
-        &self,
-        relay: &RelayState,
-        browser: Option<BrowserBinding>,
-    ) -> Result<AwaitingIdp, LoginFault> {
-        let browser = browser.ok_or(LoginFault::CookieMissing)?;
-        let answered = answered_key(relay, &browser);
-        match self.ports.vault.take(&waiting_key(relay, &browser)).await? {
-            Some(Record::AwaitingIdp(waiting)) => {
-                self.ports.vault.put(&answered, &Record::Answered, LOGIN_LIFE).await?;
-                Ok(*waiting)
-            }
+    async fn taken(&self, waiting: &Key, answered: &Key) -> Result<AwaitingIdp, LoginFault> {
+        match self.ports.vault.take(waiting).await? {
+            Some(Record::AwaitingIdp(waiting)) => Ok(*waiting),
             Some(_) => Err(LoginFault::RecordUnreadable),
-            None => match self.ports.vault.peek(&answered).await? {
+            None => match self.ports.vault.peek(answered).await? {
                 Some(_) => Err(LoginFault::AlreadyUsed),
                 None => Err(LoginFault::LoginExpired),
             },
         }
     }
 
-    /// Verify, accept, map, answer.
+    /// Mark, verify, accept, map, answer.
     async fn answer(
         &self,
         upstream: &UpstreamName,
         waiting: AwaitingIdp,
         posted: &Posted,
+        answered: &Key,
     ) -> Result<Code, LoginFault> {
+        self.ports.vault.put(answered, &Record::Answered, LOGIN_LIFE).await?;
         // The identity provider is the one that was asked, never the one that the message names.
         if waiting.upstream != *upstream {
             return Err(LoginFault::WrongUpstream);
@@ -151,15 +149,12 @@ impl Broker {
             .iter()
             .map(|(name, values)| (name.as_str(), values.iter().map(String::as_str)));
         let attributes = self.settings.dictionary.recognise(delivered)?;
-        // The kind of attribute is part of the hash: a foreign identifier that happens to spell
-        // like a national one is another person.
-        let (attribute, value) = subject
-            .iter()
-            .find_map(|name| match attributes.values(name) {
-                [only] if !only.is_empty() => Some((name, only)),
-                _ => None,
-            })
-            .ok_or(LoginFault::NoSubject)?;
+        // The best attribute that arrived decides, also when it has several values: a lesser one
+        // would make the person somebody else. The kind of attribute is part of the hash: a foreign
+        // identifier that happens to spell like a national one is another person.
+        let delivered = |name: &&String| attributes.first(name).is_some();
+        let attribute = subject.iter().find(delivered).ok_or(LoginFault::NoSubject)?;
+        let [value] = attributes.values(attribute) else { return Err(LoginFault::NoSubject) };
         let sub = self
             .settings
             .subject_key

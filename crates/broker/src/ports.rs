@@ -125,6 +125,9 @@ pub trait Upstream: Send + Sync {
     /// # Errors
     /// [`Refusal`]: nothing was learnt about anybody.
     fn finish(&self, posted: &Posted, begun: &Begun, now: Timestamp) -> Result<Identity, Refusal>;
+
+    /// The assurance levels that it may assert, weakest first.
+    fn levels(&self) -> &[String];
 }
 
 /// Where events of a login are written down.

@@ -49,8 +49,8 @@ impl Broker {
         };
         if let Err(fault) = grant.binding.check(&request, client) {
             // Whoever holds a code without its other half has stolen it: it buys nothing any more.
-            self.spend(&key, &seen, &grant, client, None).await?;
-            return Err(fault.into());
+            let burnt = self.spend(&key, &seen, &grant, client, None).await?;
+            return Err(if burnt { fault.into() } else { self.outrun(&key, client).await });
         }
         self.issue(&key, &seen, grant, client).await
     }
@@ -72,14 +72,8 @@ impl Broker {
         let token_key = Key::new("access", &digest);
         self.ports.vault.put(&token_key, &Record::Access(Box::new(access)), life).await?;
         if !self.spend(key, seen, &grant, client, Some(digest)).await? {
-            // Somebody else spent it between our look and our turn.
             self.ports.vault.take(&token_key).await?;
-            if let Some(Seen { record: Record::Spent(spent), .. }) =
-                self.ports.vault.peek(key).await?
-            {
-                return Err(self.reused(client, &spent).await);
-            }
-            return Err(TokenFault::UnknownCode.into());
+            return Err(self.outrun(key, client).await);
         }
         let login = &grant.login;
         self.ports.audit.record(Event::TokensIssued { login, client: client.id() });
@@ -119,6 +113,17 @@ impl Broker {
     ) -> Result<bool, RedeemFault> {
         let spent = Record::Spent(Spent { login: grant.login.clone(), access_token });
         Ok(self.ports.vault.swap(key, seen, &spent, client.access_token_life()).await?)
+    }
+
+    /// Somebody else spent the code between our look and our turn.
+    async fn outrun(&self, key: &Key, client: &Client) -> RedeemFault {
+        match self.ports.vault.peek(key).await {
+            Ok(Some(Seen { record: Record::Spent(spent), .. })) => {
+                self.reused(client, &spent).await
+            }
+            Ok(_) => TokenFault::UnknownCode.into(),
+            Err(fault) => fault.into(),
+        }
     }
 
     /// A code that comes twice was stolen, or its owner is confused; either way what it bought is

@@ -105,6 +105,10 @@ impl Upstream for SamlUpstream {
         let response = Unverified::from_post(posted.as_str())?;
         Ok(self.identity(&response.verify(&expect, now)?))
     }
+
+    fn levels(&self) -> &[String] {
+        self.idp.ladder().from_rank(0)
+    }
 }
 
 impl SamlUpstream {

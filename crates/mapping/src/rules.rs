@@ -190,6 +190,23 @@ pub enum RuleFault {
     },
 }
 
+impl RuleFault {
+    /// The claim whose rule is at fault, as configured.
+    #[must_use]
+    pub fn claim(&self) -> &str {
+        match self {
+            Self::BadClaim { claim }
+            | Self::Reserved { claim }
+            | Self::Duplicate { claim }
+            | Self::NoAttribute { claim }
+            | Self::UnknownAttribute { claim, .. }
+            | Self::RequiredAndEmpty { claim }
+            | Self::ConstantWith { claim, .. }
+            | Self::ConstantNull { claim } => claim,
+        }
+    }
+}
+
 fn constant_faults(rule: &ClaimRule, value: &Value) -> impl Iterator<Item = RuleFault> {
     let claim = rule.claim.clone();
     let null = value.is_null().then(|| RuleFault::ConstantNull { claim: claim.clone() });

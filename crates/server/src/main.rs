@@ -1,2 +1,34 @@
 //! The `silta` binary.
-fn main() {}
+
+mod cli;
+mod config;
+mod demo;
+mod http;
+mod serve;
+mod system;
+mod telemetry;
+
+use std::process::ExitCode;
+
+use cli::Command;
+
+fn main() -> ExitCode {
+    let command = match cli::parse(std::env::args_os().skip(1)) {
+        Ok(command) => command,
+        Err(usage) => {
+            cli::complain(&usage);
+            return ExitCode::from(EX_USAGE);
+        }
+    };
+    match command {
+        Command::Help => cli::say(cli::HELP),
+        Command::Version => cli::say(concat!("silta ", env!("CARGO_PKG_VERSION"), "\n")),
+        Command::Check { config } => return serve::check(&config),
+        Command::Serve { config } => return serve::serve(&config),
+        Command::Demo { once } => return demo::run(once),
+    }
+    ExitCode::SUCCESS
+}
+
+/// A command line or a configuration that cannot be used.
+const EX_USAGE: u8 = 64;

@@ -1,0 +1,160 @@
+//! The configuration file: read once, checked whole, turned into what the broker runs on.
+
+mod clients;
+mod dictionary;
+mod keys;
+mod problem;
+mod profile;
+mod secret;
+mod upstreams;
+mod yaml;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+
+use secrecy::{ExposeSecret, SecretString};
+use silta_broker::{SealKey, Settings, UpstreamName};
+use silta_oidc::{Issuer, KeyRing};
+use silta_store::{RedisSettings, RedisStore};
+
+pub(crate) use problem::Problems;
+pub(crate) use secret::{Machine, Sources};
+use yaml::{Section, Value};
+
+/// A configuration in which everything fits together.
+pub(crate) struct Config {
+    /// Where to listen.
+    pub(crate) listen: SocketAddr,
+    /// Where records are kept.
+    pub(crate) store: StoreChoice,
+    /// The key that seals records.
+    pub(crate) seal: SealKey,
+    /// Former keys, which still open them.
+    pub(crate) seal_retired: Vec<SealKey>,
+    /// The keys of ID tokens.
+    pub(crate) ring: KeyRing,
+    /// What the broker is told.
+    pub(crate) settings: Settings,
+    /// Our metadata, for each upstream.
+    pub(crate) metadata: BTreeMap<UpstreamName, String>,
+    /// How much is logged.
+    pub(crate) log: tracing::Level,
+}
+
+/// Where records are kept.
+pub(crate) enum StoreChoice {
+    /// In this process: one replica only.
+    Memory,
+    /// In Redis, shared by all replicas.
+    Redis(Box<RedisStore>),
+}
+
+/// Reads and checks a configuration.
+///
+/// # Errors
+/// [`Problems`]: all of them.
+pub(crate) fn load(file: &str, text: &str, sources: &dyn Sources) -> Result<Config, Problems> {
+    yaml::read(file, text, |root| config(root, sources))
+}
+
+fn config(root: &Section<'_>, sources: &dyn Sources) -> Option<Config> {
+    let issuer = root
+        .required(
+            "public_url",
+            "the URL that browsers and clients use, such as https://login.example",
+        )
+        .and_then(issuer);
+    let listen = root.optional("listen").map_or_else(|| Some(LISTEN.into()), socket);
+    let store = root
+        .required("store", "memory, or redis: and a reference to its URL")
+        .and_then(|value| store(value, sources));
+    let keys = root
+        .required("keys", "id_token, saml_signing, saml_encryption, seal and subject below")
+        .and_then(Value::section)
+        .and_then(|section| keys::read(&section, sources));
+    let dictionary = dictionary::read(root.optional("attributes"));
+    let upstreams = root.required("upstreams", "one identity provider at least");
+    let upstreams = match (upstreams, &issuer, &keys, &dictionary) {
+        (Some(value), Some(issuer), Some(keys), Some(dictionary)) => {
+            upstreams::read(value, issuer, keys, dictionary, sources)
+        }
+        // Their own mistakes can only be judged once what they rest on is right.
+        _ => None,
+    };
+    let clients = root.required("clients", "one client at least");
+    let services = match (clients, &dictionary, &upstreams) {
+        (Some(value), Some(dictionary), Some(upstreams)) => {
+            clients::read(value, dictionary, upstreams, sources)
+        }
+        _ => None,
+    };
+    let log = root.optional("telemetry").map_or(Some(tracing::Level::INFO), log_level);
+
+    let (keys, upstreams) = (keys?, upstreams?);
+    let metadata = upstreams.iter().map(|(name, one)| (name.clone(), one.metadata.clone()));
+    Some(Config {
+        listen: listen?,
+        store: store?,
+        seal: keys.seal,
+        seal_retired: keys.seal_retired,
+        ring: keys.ring,
+        metadata: metadata.collect(),
+        settings: Settings {
+            issuer: issuer?,
+            dictionary: dictionary?,
+            subject_key: keys.subject,
+            upstreams: upstreams
+                .into_iter()
+                .map(|(name, one)| (name, (one.upstream as _, one.subject)))
+                .collect(),
+            services: services?,
+        },
+        log: log?,
+    })
+}
+
+fn issuer(value: &Value<'_>) -> Option<Issuer> {
+    match Issuer::parse(value.text()?) {
+        Ok(issuer) => Some(issuer),
+        Err(fault) => value.wrong_fault(&fault),
+    }
+}
+
+fn socket(value: &Value<'_>) -> Option<SocketAddr> {
+    match value.text()?.parse() {
+        Ok(address) => Some(address),
+        Err(_) => value.wrong("it is not an address and a port", "write one such as 0.0.0.0:8080"),
+    }
+}
+
+fn store(value: &Value<'_>, sources: &dyn Sources) -> Option<StoreChoice> {
+    if !value.is_mapping() {
+        return value.one_of(&[("memory", ())]).map(|()| StoreChoice::Memory);
+    }
+    let section = value.section()?;
+    let url = section.required("redis", "a reference to its URL, such as env:SILTA_REDIS_URL");
+    section.refuse_unknown();
+    let url_value = url?;
+    let url = secret::follow(url_value, sources)?;
+    let url = SecretString::from(url.expose_secret().trim());
+    match RedisStore::open(RedisSettings::new(url)) {
+        Ok(store) => Some(StoreChoice::Redis(Box::new(store))),
+        Err(fault) => url_value.wrong_fault(&fault),
+    }
+}
+
+fn log_level(value: &Value<'_>) -> Option<tracing::Level> {
+    let section = value.section()?;
+    let level = section.optional("log").map_or(Some(tracing::Level::INFO), |value| {
+        value.one_of(&[
+            ("error", tracing::Level::ERROR),
+            ("warn", tracing::Level::WARN),
+            ("info", tracing::Level::INFO),
+        ])
+    });
+    section.refuse_unknown();
+    level
+}
+
+/// Containers map it; nothing but the load balancer should reach it.
+const LISTEN: ([u8; 4], u16) = ([0, 0, 0, 0], 8080);

@@ -1,0 +1,199 @@
+//! `clients`: who may ask, and what each is given.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use secrecy::{ExposeSecret, SecretString};
+use silta_broker::{Service, UpstreamName};
+use silta_mapping::{ClaimRule, ClaimRules, Dictionary, Source, Take};
+use silta_oidc::{Client, ClientId, ClientSecret, RESERVED_CLAIMS, RegisteredRedirect};
+
+use super::keys::non_empty;
+use super::secret::{self, Sources};
+use super::upstreams::Upstreams;
+use super::yaml::{Section, Value, instead_of};
+
+pub(super) fn read(
+    value: &Value<'_>,
+    dictionary: &Dictionary,
+    upstreams: &Upstreams,
+    sources: &dyn Sources,
+) -> Option<BTreeMap<ClientId, Service>> {
+    let read = value.entries()?.into_iter().map(|(name, value)| {
+        let id = match ClientId::parse(&name) {
+            Ok(id) => Some(id),
+            Err(fault) => value.wrong_fault(&fault),
+        };
+        let section = value.section()?;
+        let client = id.as_ref().and_then(|id| client(id, &section, sources));
+        let upstream = section
+            .required("upstream", "the name of one of the upstreams")
+            .and_then(|value| upstream(value, upstreams));
+        let min_acr = section
+            .optional("min_acr")
+            .map_or(Some(None), |value| min_acr(value, upstream.as_ref(), upstreams).map(Some));
+        let rules = section
+            .required("claims", "claim names, each with the attribute it comes from")
+            .and_then(|value| rules(value, dictionary));
+        section.refuse_unknown();
+        let service =
+            Service { client: client?, upstream: upstream?, rules: rules?, min_acr: min_acr? };
+        Some((id?, service))
+    });
+    Some(non_empty(value, read.collect())?.into_iter().collect())
+}
+
+fn client(id: &ClientId, section: &Section<'_>, sources: &dyn Sources) -> Option<Client> {
+    let secret = section
+        .required("secret", "a reference to its secret, such as env:NAME")
+        .and_then(|value| secret_of(value, sources));
+    let second = section
+        .optional("also_accepted_secret")
+        .map_or(Some(None), |value| secret_of(value, sources).map(Some));
+    let redirects = section
+        .required(
+            "redirect_uris",
+            "the URIs that answers may go to, exactly as the client sends them",
+        )
+        .and_then(|value| {
+            let uris = value.list().iter().map(redirect).collect();
+            non_empty(value, uris)
+        });
+    let sector =
+        section.optional("sector").map_or(Some(id.as_str()), Value::text).map(str::to_owned);
+    let pkce = section.optional("require_pkce").map_or(Some(false), Value::boolean);
+    let id_token_life = section.optional("id_token_life").map_or(Some(TOKEN_LIFE), token_life);
+    let access_life = section.optional("access_token_life").map_or(Some(TOKEN_LIFE), token_life);
+
+    let mut redirects = redirects?.into_iter();
+    let mut client = Client::new(id.clone(), secret?, redirects.next()?, sector?)
+        .with_lives(id_token_life?, access_life?);
+    for redirect in redirects {
+        client = client.with_redirect_uri(redirect);
+    }
+    if let Some(second) = second? {
+        client = client.with_second_secret(second);
+    }
+    Some(if pkce? { client.requiring_pkce() } else { client })
+}
+
+/// A file usually ends with a newline that is not part of the secret.
+fn secret_of(value: &Value<'_>, sources: &dyn Sources) -> Option<ClientSecret> {
+    let content = secret::follow(value, sources)?;
+    let content = SecretString::from(content.expose_secret().trim_end_matches(['\r', '\n']));
+    match ClientSecret::new(&content) {
+        Ok(secret) => Some(secret),
+        Err(fault) => value.wrong_fault(&fault),
+    }
+}
+
+fn redirect(value: &Value<'_>) -> Option<RegisteredRedirect> {
+    match RegisteredRedirect::parse(value.text()?) {
+        Ok(redirect) => Some(redirect),
+        Err(fault) => value.wrong_fault(&fault),
+    }
+}
+
+fn token_life(value: &Value<'_>) -> Option<Duration> {
+    let life = value.duration()?;
+    if (MIN_TOKEN_LIFE..=MAX_TOKEN_LIFE).contains(&life) {
+        Some(life)
+    } else {
+        value.wrong("it is not between one minute and one hour", "write a duration such as 5m")
+    }
+}
+
+fn upstream(value: &Value<'_>, upstreams: &Upstreams) -> Option<UpstreamName> {
+    let name = value.text()?;
+    if let Some((known, _)) = upstreams.iter().find(|(known, _)| known.as_str() == name) {
+        return Some(known.clone());
+    }
+    let instead = instead_of(name, upstreams.keys().map(UpstreamName::as_str));
+    value.wrong("it is not the name of an upstream", instead)
+}
+
+fn min_acr(
+    value: &Value<'_>,
+    upstream: Option<&UpstreamName>,
+    upstreams: &Upstreams,
+) -> Option<String> {
+    let acr = value.text()?;
+    let ladder = upstreams.get(upstream?)?.upstream.idp.ladder();
+    if ladder.rank(acr).is_some() {
+        return Some(acr.to_owned());
+    }
+    let rungs = ladder.from_rank(0).join(", ");
+    value.wrong("it is not a level of its upstream", format!("write one of {rungs}"))
+}
+
+fn rules(value: &Value<'_>, dictionary: &Dictionary) -> Option<ClaimRules> {
+    let entries = value.entries()?;
+    let rules: Vec<_> = entries.iter().map(|(claim, value)| rule(claim, value)).collect();
+    let rules: Vec<ClaimRule> = rules.into_iter().collect::<Option<_>>()?;
+    match ClaimRules::compile(dictionary, rules, &RESERVED_CLAIMS) {
+        Ok(rules) => Some(rules),
+        Err(faults) => {
+            for fault in &faults {
+                let at = entries.iter().find(|(claim, _)| claim == fault.claim());
+                at.map_or(value, |(_, at)| at).wrong_fault::<()>(fault);
+            }
+            None
+        }
+    }
+}
+
+/// `claim: attribute`, or a section that says more.
+fn rule(claim: &str, value: &Value<'_>) -> Option<ClaimRule> {
+    let plain = |source| ClaimRule {
+        claim: claim.to_owned(),
+        source,
+        take: Take::Only,
+        required: false,
+        emit_empty: false,
+    };
+    if !value.is_mapping() {
+        return Some(plain(Source::Attribute(vec![value.text()?.to_owned()])));
+    }
+    let section = value.section()?;
+    let source = source(&section);
+    let take = section.optional("take").map_or(Some(Take::Only), take);
+    let required = section.optional("required").map_or(Some(false), Value::boolean);
+    let emit_empty = section.optional("emit_empty").map_or(Some(false), Value::boolean);
+    section.refuse_unknown();
+    Some(ClaimRule { take: take?, required: required?, emit_empty: emit_empty?, ..plain(source?) })
+}
+
+fn source(section: &Section<'_>) -> Option<Source> {
+    match (section.optional("from"), section.optional("constant")) {
+        (Some(from), None) => {
+            let names = from.list().iter().map(|one| one.text().map(str::to_owned)).collect();
+            non_empty(from, names).map(Source::Attribute)
+        }
+        (None, Some(constant)) => constant.json().map(Source::Constant),
+        _ => section.value().wrong(
+            "it needs exactly one source",
+            "write from: and an attribute, or constant: and a value",
+        ),
+    }
+}
+
+fn take(value: &Value<'_>) -> Option<Take> {
+    if value.is_mapping() {
+        let section = value.section()?;
+        let joined = section.required("join", "the text to put between values")?.text();
+        section.refuse_unknown();
+        return joined.map(|between| Take::Join(between.to_owned()));
+    }
+    match value.one_of(&[("only", 0), ("first", 1), ("all", 2)])? {
+        0 => Some(Take::Only),
+        1 => Some(Take::First),
+        _ => Some(Take::All),
+    }
+}
+
+/// As in the OIDC crate: enough for a redirect and a userinfo call.
+const TOKEN_LIFE: Duration = Duration::from_mins(5);
+/// Some relying parties count a token of a minute as already expired.
+const MIN_TOKEN_LIFE: Duration = Duration::from_mins(1);
+/// Tokens cannot be refreshed, and nothing here needs one for longer.
+const MAX_TOKEN_LIFE: Duration = Duration::from_hours(1);

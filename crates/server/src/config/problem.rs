@@ -1,0 +1,66 @@
+//! What is wrong with a configuration file, collected so that one run shows everything.
+
+use std::fmt;
+
+use saphyr::{Marker, ScanError};
+
+/// One thing that is wrong, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Problem {
+    line: usize,
+    column: usize,
+    path: String,
+    what: String,
+    instead: String,
+}
+
+impl Problem {
+    pub(super) fn new(
+        at: Marker,
+        path: &str,
+        what: impl Into<String>,
+        instead: impl Into<String>,
+    ) -> Self {
+        Self {
+            line: at.line(),
+            column: at.col() + 1,
+            path: path.to_owned(),
+            what: what.into(),
+            instead: instead.into(),
+        }
+    }
+
+    pub(super) fn syntax(error: &ScanError) -> Self {
+        let what = format!("the file is not YAML here: {}", error.info());
+        Self::new(*error.marker(), "", what, "correct the indentation or the quotes")
+    }
+}
+
+/// Every problem of one file, in the order of its lines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Problems {
+    file: String,
+    problems: Vec<Problem>,
+}
+
+impl Problems {
+    pub(super) fn new(file: &str, mut problems: Vec<Problem>) -> Self {
+        problems.sort_by_key(|problem| (problem.line, problem.column));
+        Self { file: file.to_owned(), problems }
+    }
+}
+
+/// One line a problem: `file:line:column  path: what is wrong; what to write instead`.
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for problem in &self.problems {
+            let Problem { line, column, path, what, instead } = problem;
+            write!(f, "{}:{line}:{column}  ", self.file)?;
+            if !path.is_empty() {
+                write!(f, "{path}: ")?;
+            }
+            writeln!(f, "{what}; {instead}")?;
+        }
+        Ok(())
+    }
+}

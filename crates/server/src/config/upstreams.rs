@@ -1,0 +1,299 @@
+//! `upstreams`: the identity providers that people log in at.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+use secrecy::ExposeSecret;
+use silta_broker::{ContextRequest, RequestBinding, SamlUpstream, UpstreamName};
+use silta_mapping::{Dictionary, suggest};
+use silta_oidc::Issuer;
+use silta_saml::algorithm::{DataCipher, DigestAlgorithm, SignatureAlgorithm};
+use silta_saml::{
+    AuthnContextLadder, EncryptionRule, IdentityProvider, Narrowing, ServiceProvider,
+    ServiceProviderMetadata, SignedParts, VerificationKey,
+};
+
+use super::keys::{Keys, non_empty};
+use super::profile::{GENERIC, PROFILES, Profile};
+use super::secret::{self, Sources};
+use super::yaml::{Section, Value};
+
+/// One upstream, ready to use.
+pub(super) struct Configured {
+    pub(super) upstream: Arc<SamlUpstream>,
+    /// The attributes that `sub` may be made of, best first.
+    pub(super) subject: Vec<String>,
+    /// What it needs to know about us.
+    pub(super) metadata: String,
+}
+
+pub(super) type Upstreams = BTreeMap<UpstreamName, Configured>;
+
+pub(super) fn read(
+    value: &Value<'_>,
+    issuer: &Issuer,
+    keys: &Keys,
+    dictionary: &Dictionary,
+    sources: &dyn Sources,
+) -> Option<Upstreams> {
+    let read = value.entries()?.into_iter().map(|(name, value)| {
+        let named = UpstreamName::parse(&name).or_else(|| {
+            value.wrong(
+                format!("{name} cannot stand in a URL"),
+                "use 1 to 32 lower-case letters, digits and hyphens",
+            )
+        });
+        let section = value.section()?;
+        let context = Context { issuer, keys, dictionary, sources };
+        let one = named.as_ref().and_then(|named| upstream(named, &section, &context));
+        section.refuse_unknown();
+        Some((named?, one?))
+    });
+    Some(non_empty(value, read.collect())?.into_iter().collect())
+}
+
+/// What an upstream rests on.
+struct Context<'c> {
+    issuer: &'c Issuer,
+    keys: &'c Keys,
+    dictionary: &'c Dictionary,
+    sources: &'c dyn Sources,
+}
+
+fn upstream(
+    name: &UpstreamName,
+    section: &Section<'_>,
+    context: &Context<'_>,
+) -> Option<Configured> {
+    let profile =
+        section.optional("profile").map_or(Some(GENERIC), |value| value.one_of(&PROFILES));
+    // Go on with the defaults, so that the other mistakes are found too.
+    let known = profile.unwrap_or(GENERIC);
+    let idp = idp(section, &known, context);
+    let subject = subject(section, &known, context.dictionary);
+    let binding = binding(section, &known);
+    let entity_id = section
+        .optional("sp_entity_id")
+        .map_or_else(|| Some(saml_url(context.issuer, name, "metadata")), owned);
+    let algorithm = section.optional("request_algorithm").map_or(Some(None), |value| {
+        value.one_of(&SignatureAlgorithm::ALL.map(|one| (one.name(), one))).map(Some)
+    });
+    let requested = section.optional("authn_context").map_or(Some(ContextRequest::Omit), |value| {
+        value.one_of(&[
+            ("omit", ContextRequest::Omit),
+            ("exact", ContextRequest::Exact),
+            ("minimum", ContextRequest::Minimum),
+        ])
+    });
+    let name_id_format = section.optional("name_id_format").map_or_else(
+        || Some(known.name_id_format.map(str::to_owned)),
+        |value| owned(value).map(Some),
+    );
+
+    let active = context.keys.saml_signing.first()?;
+    let signing = match algorithm? {
+        None => active.clone(),
+        Some(algorithm) => match active.with_algorithm(algorithm) {
+            Ok(key) => key,
+            Err(fault) => return section.value().wrong_fault(&fault),
+        },
+    };
+    let provider = ServiceProvider {
+        entity_id: entity_id?,
+        acs_url: saml_url(context.issuer, name, "acs"),
+        decryption_keys: context.keys.saml_encryption.clone(),
+    };
+    let metadata = metadata(&provider, context.keys, name_id_format.as_ref()?.as_deref());
+    profile?;
+    Some(Configured {
+        metadata,
+        subject: subject?,
+        upstream: Arc::new(SamlUpstream {
+            provider,
+            idp: idp?,
+            signing,
+            binding: binding?,
+            context: requested?,
+            name_id_format: name_id_format?,
+            vetuma: known.vetuma,
+        }),
+    })
+}
+
+fn idp(
+    section: &Section<'_>,
+    profile: &Profile,
+    context: &Context<'_>,
+) -> Option<IdentityProvider> {
+    let entity_id = or_profile(section, "entity_id", profile.entity_id, "its entityID");
+    let keys = section
+        .required("signing_certificates", "references to the certificates it signs with")
+        .and_then(|value| {
+            let keys = value.list().iter().map(|one| verification(one, context.sources)).collect();
+            non_empty(value, keys)
+        });
+    let loa = words(section, "loa", profile.loa, "its AuthnContextClassRef URIs, weakest first");
+    let narrowing = narrowing(section, profile);
+    let ladder = AuthnContextLadder::new(loa?).ok()?;
+    IdentityProvider::new(entity_id?, keys?, ladder, narrowing?).ok()
+}
+
+fn verification(value: &Value<'_>, sources: &dyn Sources) -> Option<VerificationKey> {
+    let pem = secret::pem(value, sources)?;
+    match VerificationKey::from_certificate_pem(pem.expose_secret().as_bytes()) {
+        Ok(key) => Some(key),
+        Err(fault) => value.wrong_fault(&fault),
+    }
+}
+
+fn narrowing(section: &Section<'_>, profile: &Profile) -> Option<Narrowing> {
+    let strict = Narrowing::default();
+    let signed = section.optional("signed").map_or(Some(profile.signed), |value| {
+        value.one_of(&[
+            ("either", SignedParts::Either),
+            ("both", SignedParts::Both),
+            ("response", SignedParts::Response),
+            ("assertion", SignedParts::Assertion),
+        ])
+    });
+    let encryption = section.optional("encryption").map_or(Some(profile.encryption), |value| {
+        value.one_of(&[
+            ("required", EncryptionRule::Required),
+            ("optional", EncryptionRule::Optional),
+        ])
+    });
+    let signature_algorithms = choice(
+        section,
+        "signature_algorithms",
+        profile.signature_algorithms,
+        &SignatureAlgorithm::ALL.map(|one| (one.name(), one)),
+    );
+    let ciphers =
+        choice(section, "ciphers", &strict.ciphers, &DataCipher::ALL.map(|one| (one.name(), one)));
+    let digests = [
+        ("sha1", DigestAlgorithm::Sha1),
+        ("sha256", DigestAlgorithm::Sha256),
+        ("sha384", DigestAlgorithm::Sha384),
+        ("sha512", DigestAlgorithm::Sha512),
+    ];
+    let oaep_digests = choice(section, "oaep_digests", &strict.oaep_digests, &digests);
+    let skew = section.optional("clock_skew").map_or(Some(strict.skew), skew);
+    Some(Narrowing {
+        signed: signed?,
+        encryption: encryption?,
+        signature_algorithms: signature_algorithms?,
+        ciphers: ciphers?,
+        oaep_digests: oaep_digests?,
+        skew: skew?,
+    })
+}
+
+fn choice<T: Copy>(
+    section: &Section<'_>,
+    key: &'static str,
+    default: &[T],
+    words: &[(&'static str, T)],
+) -> Option<Vec<T>> {
+    match section.optional(key) {
+        None => Some(default.to_vec()),
+        Some(value) => non_empty(value, value.list().iter().map(|one| one.one_of(words)).collect()),
+    }
+}
+
+/// More than five minutes would accept answers that no profile allows [saml2int SDP-G01].
+fn skew(value: &Value<'_>) -> Option<SignedDuration> {
+    let skew = value.duration()?;
+    if skew.as_secs() > 300 {
+        return value.wrong("it is more than five minutes", "synchronise the clocks instead");
+    }
+    SignedDuration::try_from(skew).ok()
+}
+
+fn subject(
+    section: &Section<'_>,
+    profile: &Profile,
+    dictionary: &Dictionary,
+) -> Option<Vec<String>> {
+    let names = words(section, "subject", profile.subject, "attributes that identify a person")?;
+    let mut all_known = true;
+    for name in names.iter().filter(|name| dictionary.attribute(name).is_none()) {
+        all_known = false;
+        let known = dictionary.attributes().map(|attribute| attribute.name.as_str());
+        let instead = match suggest(name, known) {
+            Some(meant) => format!("did you mean {meant}?"),
+            None => "define it under attributes".to_owned(),
+        };
+        let value = section.optional("subject").unwrap_or(section.value());
+        value.wrong::<()>(format!("{name} is not in the attribute dictionary"), instead);
+    }
+    all_known.then_some(names)
+}
+
+fn binding(section: &Section<'_>, profile: &Profile) -> Option<RequestBinding> {
+    if let (None, Some(url)) = (section.optional("sso"), profile.sso_redirect) {
+        return Some(RequestBinding::Redirect(url.to_owned()));
+    }
+    let value = section.required("sso", "redirect: or post: and its single sign-on URL")?;
+    let sso = value.section()?;
+    let (redirect, post) = (sso.optional("redirect"), sso.optional("post"));
+    sso.refuse_unknown();
+    let url = |value: &Value<'_>| match value.text()? {
+        url if url.starts_with("https://") || url.starts_with("http://") => Some(url.to_owned()),
+        _ => value.wrong("it is not a URL", "write the https URL of its metadata"),
+    };
+    match (redirect, post) {
+        (Some(value), None) => url(value).map(RequestBinding::Redirect),
+        (None, Some(value)) => url(value).map(RequestBinding::Post),
+        _ => value.wrong("it needs exactly one binding", "write redirect: or post:, not both"),
+    }
+}
+
+fn metadata(provider: &ServiceProvider, keys: &Keys, format: Option<&str>) -> String {
+    let signing: Vec<_> = keys.saml_signing.iter().map(|key| key.certificate().clone()).collect();
+    let encryption: Vec<_> =
+        keys.saml_encryption.iter().map(|key| key.certificate().clone()).collect();
+    let formats: Vec<_> = format.into_iter().collect();
+    let document = ServiceProviderMetadata {
+        entity_id: &provider.entity_id,
+        acs_url: &provider.acs_url,
+        signing: &signing,
+        encryption: &encryption,
+        name_id_formats: &formats,
+    };
+    document.to_xml()
+}
+
+fn saml_url(issuer: &Issuer, name: &UpstreamName, what: &str) -> String {
+    format!("{}/saml/{name}/{what}", issuer.as_str())
+}
+
+fn or_profile(
+    section: &Section<'_>,
+    key: &'static str,
+    known: Option<&str>,
+    instead: &str,
+) -> Option<String> {
+    match (section.optional(key), known) {
+        (Some(value), _) => owned(value),
+        (None, Some(known)) => Some(known.to_owned()),
+        (None, None) => section.required(key, instead).and_then(owned),
+    }
+}
+
+fn words(
+    section: &Section<'_>,
+    key: &'static str,
+    known: &[&str],
+    instead: &str,
+) -> Option<Vec<String>> {
+    if section.optional(key).is_none() && !known.is_empty() {
+        return Some(known.iter().map(|word| (*word).to_owned()).collect());
+    }
+    let value = section.required(key, instead)?;
+    non_empty(value, value.list().iter().map(owned).collect())
+}
+
+fn owned(value: &Value<'_>) -> Option<String> {
+    value.text().map(str::to_owned)
+}

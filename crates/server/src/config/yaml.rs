@@ -1,0 +1,224 @@
+//! Reading YAML so that every problem has a place, every key is asked for, and one run finds all.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use saphyr::{LoadableYamlNode as _, MarkedYaml, Scalar, YamlData};
+use silta_mapping::suggest;
+
+use super::problem::{Problem, Problems};
+
+/// Reads a whole file. `read` asks for what it needs; what it did not ask for is refused.
+///
+/// # Errors
+/// [`Problems`]: everything that is wrong, at once.
+pub(super) fn read<T>(
+    file: &str,
+    text: &str,
+    read: impl FnOnce(&Section<'_>) -> Option<T>,
+) -> Result<T, Problems> {
+    let documents = MarkedYaml::load_from_str(text)
+        .map_err(|error| Problems::new(file, vec![Problem::syntax(&error)]))?;
+    let problems = RefCell::new(vec![]);
+    let start = saphyr::Marker::new(0, 1, 0);
+    let found = if let [only] = documents.as_slice() {
+        let value = Value { node: only, path: String::new(), problems: &problems };
+        value.section().and_then(|section| {
+            let found = read(&section);
+            section.refuse_unknown();
+            found
+        })
+    } else {
+        let (what, instead) = ("it is not one YAML document", "write exactly one");
+        problems.borrow_mut().push(Problem::new(start, "", what, instead));
+        None
+    };
+    let problems = problems.into_inner();
+    match found {
+        Some(found) if problems.is_empty() => Ok(found),
+        _ => Err(Problems::new(file, problems)),
+    }
+}
+
+/// A mapping with known keys.
+pub(super) struct Section<'d> {
+    value: Value<'d>,
+    entries: Vec<(String, Value<'d>)>,
+    asked: RefCell<BTreeSet<&'static str>>,
+}
+
+impl<'d> Section<'d> {
+    /// The value of a key that may be absent.
+    pub(super) fn optional(&self, key: &'static str) -> Option<&Value<'d>> {
+        self.asked.borrow_mut().insert(key);
+        self.entries.iter().find(|(name, _)| name == key).map(|(_, value)| value)
+    }
+
+    /// The value of a key that must be there.
+    pub(super) fn required(&self, key: &'static str, instead: &str) -> Option<&Value<'d>> {
+        let found = self.optional(key);
+        if found.is_none() {
+            self.value.wrong::<()>(format!("{key} is missing"), format!("add {key}: {instead}"));
+        }
+        found
+    }
+
+    /// The section itself, for problems that no single key has.
+    pub(super) fn value(&self) -> &Value<'d> {
+        &self.value
+    }
+
+    /// Refuses every key that was never asked for: a misspelt key would otherwise be a setting that
+    /// silently does nothing.
+    pub(super) fn refuse_unknown(&self) {
+        let asked = self.asked.borrow();
+        for (name, value) in &self.entries {
+            if asked.contains(name.as_str()) {
+                continue;
+            }
+            let instead = instead_of(name, asked.iter().copied());
+            value.wrong::<()>(format!("{name} is not a key that is known here"), instead);
+        }
+    }
+}
+
+/// A value and its place.
+pub(super) struct Value<'d> {
+    node: &'d MarkedYaml<'d>,
+    path: String,
+    problems: &'d RefCell<Vec<Problem>>,
+}
+
+impl<'d> Value<'d> {
+    /// Writes down that this value is wrong; always `None`, so that it can end an expression.
+    pub(super) fn wrong<T>(
+        &self,
+        what: impl Into<String>,
+        instead: impl Into<String>,
+    ) -> Option<T> {
+        let problem = Problem::new(self.node.span.start, &self.path, what, instead);
+        self.problems.borrow_mut().push(problem);
+        None
+    }
+
+    /// The same for a fault whose sentence says both what is wrong and, after a semicolon, what to
+    /// write instead.
+    pub(super) fn wrong_fault<T>(&self, fault: &dyn std::error::Error) -> Option<T> {
+        let sentence = fault.to_string();
+        match sentence.split_once("; ") {
+            Some((what, instead)) => self.wrong(what, instead),
+            None => self.wrong(sentence, "correct it"),
+        }
+    }
+
+    /// Text; numbers and booleans must be quoted to be text.
+    pub(super) fn text(&self) -> Option<&'d str> {
+        match &self.node.data {
+            YamlData::Value(Scalar::String(text)) => Some(text),
+            _ => self.wrong("it is not text", "write a text, in quotes if it looks like a number"),
+        }
+    }
+
+    /// `true` or `false`.
+    pub(super) fn boolean(&self) -> Option<bool> {
+        match &self.node.data {
+            YamlData::Value(Scalar::Boolean(value)) => Some(*value),
+            _ => self.wrong("it is neither true nor false", "write true or false"),
+        }
+    }
+
+    /// A number with a unit: `90s`, `5m`, `1h`.
+    pub(super) fn duration(&self) -> Option<Duration> {
+        let text = self.text()?;
+        let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        let (count, unit) = text.split_at(digits);
+        let seconds = match unit {
+            "s" => 1,
+            "m" => 60,
+            "h" => 3600,
+            _ => 0,
+        };
+        match count.parse::<u32>() {
+            Ok(count) if seconds > 0 => Some(Duration::from_secs(u64::from(count) * seconds)),
+            _ => self.wrong("it is not a duration", "write a number with a unit: 90s, 5m or 1h"),
+        }
+    }
+
+    /// One of a few words.
+    pub(super) fn one_of<T: Copy>(&self, words: &[(&'static str, T)]) -> Option<T> {
+        let text = self.text()?;
+        let found = words.iter().find(|(word, _)| *word == text).map(|(_, meaning)| *meaning);
+        if found.is_none() {
+            let instead = instead_of(text, words.iter().map(|(word, _)| *word));
+            return self.wrong("it is not a word that is known here", instead);
+        }
+        found
+    }
+
+    /// A list; a single value counts as a list of one.
+    pub(super) fn list(&self) -> Vec<Value<'d>> {
+        match &self.node.data {
+            YamlData::Sequence(items) => items
+                .iter()
+                .enumerate()
+                .map(|(at, node)| self.below(node, format!("{}[{at}]", self.path)))
+                .collect(),
+            _ => vec![self.below(self.node, self.path.clone())],
+        }
+    }
+
+    /// A mapping whose keys are known.
+    pub(super) fn section(&self) -> Option<Section<'d>> {
+        let entries = self.entries()?;
+        let value = self.below(self.node, self.path.clone());
+        Some(Section { value, entries, asked: RefCell::default() })
+    }
+
+    /// Whether it is a mapping.
+    pub(super) fn is_mapping(&self) -> bool {
+        matches!(self.node.data, YamlData::Mapping(_))
+    }
+
+    /// A mapping whose keys are the administrator's own names.
+    pub(super) fn entries(&self) -> Option<Vec<(String, Value<'d>)>> {
+        let YamlData::Mapping(mapping) = &self.node.data else {
+            return self.wrong("it is not a mapping", "write keys and values, indented below");
+        };
+        let mut entries = vec![];
+        for (key, node) in mapping {
+            let at = Value { node: key, path: self.path.clone(), problems: self.problems };
+            let Some(name) = at.text() else { continue };
+            let path = if self.path.is_empty() {
+                name.to_owned()
+            } else {
+                format!("{}.{name}", self.path)
+            };
+            entries.push((name.to_owned(), self.below(node, path)));
+        }
+        Some(entries)
+    }
+
+    /// A JSON value, for constants.
+    pub(super) fn json(&self) -> Option<serde_json::Value> {
+        match &self.node.data {
+            YamlData::Value(Scalar::String(text)) => Some(text.as_ref().into()),
+            YamlData::Value(Scalar::Boolean(value)) => Some((*value).into()),
+            YamlData::Value(Scalar::Integer(value)) => Some((*value).into()),
+            _ => self.wrong("it is not a text, a whole number or a boolean", "write one of these"),
+        }
+    }
+
+    fn below(&self, node: &'d MarkedYaml<'d>, path: String) -> Value<'d> {
+        Value { node, path, problems: self.problems }
+    }
+}
+
+/// What to write instead of a word that is not known: the nearest one, or all.
+pub(super) fn instead_of<'k>(unknown: &str, known: impl Iterator<Item = &'k str>) -> String {
+    let known: Vec<_> = known.collect();
+    match suggest(unknown, known.iter().copied()) {
+        Some(meant) => format!("did you mean {meant}?"),
+        None => format!("write one of {}", known.join(", ")),
+    }
+}

@@ -1,0 +1,195 @@
+//! `silta demo`: a broker, a test identity provider and a client in one process on this machine.
+
+mod client;
+mod idp;
+mod keys;
+mod page;
+mod persons;
+mod walk;
+
+use std::collections::HashMap;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use actix_web::web::Data;
+use anyhow::{Context as _, anyhow};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use client::Client;
+use idp::Idp;
+use secrecy::SecretString;
+use silta_broker::ports::Entropy as _;
+use silta_saml::algorithm::SignatureAlgorithm;
+use silta_saml::{Certificate, SigningKey, VerificationKey};
+
+use crate::config::{self, Sources};
+use crate::system::SystemEntropy;
+use crate::{cli, http, serve, telemetry};
+
+/// Runs the demo until it is interrupted, or for one login.
+pub(crate) fn run(once: bool) -> ExitCode {
+    match actix_web::rt::System::new().block_on(demo(once)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            cli::complain(&format!("the demo failed: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn demo(once: bool) -> anyhow::Result<()> {
+    let world = World::made(once)?;
+    let Listeners { broker, idp, client } = world.listeners;
+    for server in [
+        http::serve(Arc::new(world.shared), broker)?,
+        idp::serve(world.idp, idp)?,
+        client::serve(world.client.clone(), client)?,
+    ] {
+        actix_web::rt::spawn(server);
+    }
+    if once {
+        return log_in_once(&world.client).await;
+    }
+    cli::say(&format!(
+        "\nSilta demo. Open this address in a browser and log in:\n\n    {}\n\n\
+         Everything lives in this process and is gone when it ends (Ctrl-C).\n",
+        world.client.url
+    ));
+    tokio::signal::ctrl_c().await?;
+    Ok(())
+}
+
+async fn log_in_once(client: &Client) -> anyhow::Result<()> {
+    let start = client.start().await?;
+    let callback = walk::walk(&client.http, &start, &format!("{}/callback", client.url)).await?;
+    let value = |name: &str| {
+        let mut pairs = callback.query_pairs();
+        pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+    };
+    if let Some(error) = value("error") {
+        return Err(anyhow!("{error}: {}", value("error_description").unwrap_or_default()));
+    }
+    let (state, code) = (value("state").context("no state")?, value("code").context("no code")?);
+    let learnt = client.finish(&state, &code).await?;
+    cli::say(&format!("{}\n", serde_json::to_string_pretty(&learnt)?));
+    Ok(())
+}
+
+/// The three parties, ready to be served.
+struct World {
+    listeners: Listeners,
+    shared: http::Shared,
+    idp: Idp,
+    client: Data<Client>,
+}
+
+struct Listeners {
+    broker: TcpListener,
+    idp: TcpListener,
+    client: TcpListener,
+}
+
+impl World {
+    fn made(once: bool) -> anyhow::Result<Self> {
+        // One login needs no fixed address; a person may want to reload the page after a restart.
+        let ports = if once { [0; 3] } else { PORTS };
+        let [broker, idp, client] = ports.map(listen);
+        let listeners = Listeners { broker: broker?, idp: idp?, client: client? };
+        let broker_url = url(&listeners.broker)?;
+        let idp_url = url(&listeners.idp)?;
+        let client_url = url(&listeners.client)?;
+
+        let idp_pair = keys::signing("silta demo identity provider")?;
+        let saml_signing = keys::signing("silta demo broker, signing")?;
+        let saml_encryption = keys::rsa("silta demo broker, encryption")?;
+        let id_token = keys::rsa("silta demo broker, ID tokens")?;
+        let secret = random();
+        let files = [
+            ("id-token.pem", &id_token.key),
+            ("saml-signing.pem", &saml_signing.key),
+            ("saml-signing.crt", &saml_signing.certificate),
+            ("saml-encryption.pem", &saml_encryption.key),
+            ("saml-encryption.crt", &saml_encryption.certificate),
+            ("idp.crt", &idp_pair.certificate),
+            ("seal", &random()),
+            ("subject", &random()),
+            ("demo-shop.secret", &secret),
+        ];
+        let files = files.map(|(name, content)| (name, content.clone()));
+        let text = include_str!("demo/silta.yaml")
+            .replace("PUBLIC_URL", &broker_url)
+            .replace("IDP_URL", &idp_url)
+            .replace("CLIENT_URL", &client_url);
+        let config = config::load("silta.yaml", &text, &InMemory(HashMap::from(files)))
+            .map_err(|problems| anyhow!("{problems}"))?;
+        if once {
+            telemetry::start_on_stderr(tracing::Level::WARN);
+        } else {
+            telemetry::start(config.log);
+        }
+
+        let signing = SigningKey::from_pem(
+            idp_pair.key.as_bytes(),
+            idp_pair.certificate.as_bytes(),
+            SignatureAlgorithm::EcdsaSha256,
+        )?;
+        Ok(Self {
+            shared: serve::assemble(config)?,
+            idp: Idp {
+                entity_id: format!("{idp_url}/metadata"),
+                signing,
+                broker_entity_id: format!("{broker_url}/saml/testi/metadata"),
+                broker_acs: format!("{broker_url}/saml/testi/acs"),
+                broker_signing: VerificationKey::from_certificate_pem(
+                    saml_signing.certificate.as_bytes(),
+                )?,
+                broker_encryption: Certificate::from_pem(saml_encryption.certificate.as_bytes())?,
+            },
+            client: Data::new(Client {
+                issuer: broker_url,
+                url: client_url,
+                secret,
+                http: reqwest::Client::builder()
+                    .redirect(reqwest::redirect::Policy::none())
+                    .build()?,
+                waiting: std::sync::Mutex::default(),
+            }),
+            listeners,
+        })
+    }
+}
+
+/// The port that is asked for, or any other where that one is taken.
+fn listen(port: u16) -> std::io::Result<TcpListener> {
+    let at = |port| http::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
+    at(port).or_else(|_| at(0))
+}
+
+fn url(listener: &TcpListener) -> std::io::Result<String> {
+    Ok(format!("http://{}", listener.local_addr()?))
+}
+
+fn random() -> String {
+    let mut random = [0; 32];
+    SystemEntropy.fill(&mut random);
+    STANDARD.encode(random)
+}
+
+/// The files of a configuration that exist nowhere.
+struct InMemory(HashMap<&'static str, String>);
+
+impl Sources for InMemory {
+    fn file(&self, path: &str) -> Result<SecretString, String> {
+        let content = self.0.get(path).ok_or("it does not exist in the demo")?;
+        Ok(SecretString::from(content.as_str()))
+    }
+
+    fn variable(&self, _: &str) -> Option<SecretString> {
+        None
+    }
+}
+
+const CLIENT_ID: &str = "demo-shop";
+/// Broker, identity provider, client.
+const PORTS: [u16; 3] = [7301, 7302, 7303];

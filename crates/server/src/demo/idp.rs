@@ -1,0 +1,165 @@
+//! The demo's identity provider: a test identification page that really signs and encrypts.
+
+use std::net::TcpListener;
+
+use actix_web::dev::Server;
+use actix_web::web::{self, Data, Form};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
+use maud::{Markup, html};
+use serde::Deserialize;
+use silta_broker::ports::{Clock, Entropy};
+use silta_saml::algorithm::{DataCipher, DigestAlgorithm, Oaep, SignatureAlgorithm};
+use silta_saml::{
+    Answer, Certificate, EncryptionChoice, NameId, ReceivedAuthnRequest, RedirectMessage,
+    SigningKey, Statement, VerificationKey, post_value, sign_enveloped,
+};
+
+use super::page;
+use super::persons::PERSONS;
+use crate::system::{SystemClock, SystemEntropy};
+
+/// What the identity provider knows about itself and about the broker.
+pub(super) struct Idp {
+    pub(super) entity_id: String,
+    pub(super) signing: SigningKey,
+    pub(super) broker_entity_id: String,
+    pub(super) broker_acs: String,
+    pub(super) broker_signing: VerificationKey,
+    pub(super) broker_encryption: Certificate,
+}
+
+/// Serves the identity provider.
+///
+/// # Errors
+/// When the operating system refuses the socket.
+pub(super) fn serve(idp: Idp, listener: TcpListener) -> std::io::Result<Server> {
+    let idp = Data::new(idp);
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(idp.clone())
+            .route("/sso", web::get().to(ask))
+            .route("/sso", web::post().to(answer))
+    });
+    Ok(server.workers(1).disable_signals().listen(listener)?.run())
+}
+
+/// The identification page. Nothing is remembered: the signed request travels in the form.
+async fn ask(idp: Data<Idp>, request: HttpRequest) -> HttpResponse {
+    let query = request.query_string();
+    if idp.read(query).is_none() {
+        return refused();
+    }
+    let content = html! {
+        p .tag { "Test identification" }
+        h1 { "Who do you want to be?" }
+        p { "The people are invented. A real identity provider would ask for bank credentials here." }
+        form method="post" action="/sso" {
+            input type="hidden" name="request" value=(query);
+            @for (at, person) in PERSONS.iter().enumerate() {
+                button .person type="submit" name="choice" value=(at) { (person.label) }
+            }
+            button .quiet type="submit" name="choice" value="cancel" { "Cancel" }
+        }
+    };
+    page::show("Test identification", &content)
+}
+
+/// What the page sends.
+#[derive(Deserialize)]
+struct Choice {
+    request: String,
+    choice: String,
+}
+
+async fn answer(idp: Data<Idp>, form: Form<Choice>) -> HttpResponse {
+    let Some(request) = idp.read(&form.request) else { return refused() };
+    let person = form.choice.parse().ok().and_then(|at: usize| PERSONS.get(at));
+    let response = match person {
+        Some(person) => idp.identified(&request, &person.released()),
+        None => idp.cancelled(&request),
+    };
+    let Some(response) = response else { return refused() };
+    let relay_state = request.relay_state.unwrap_or_default();
+    page::show("Test identification", &hand_over(&idp.broker_acs, &response, &relay_state))
+}
+
+fn hand_over(acs: &str, response: &str, relay_state: &str) -> Markup {
+    html! {
+        h1 { "Taking you back" }
+        form #back method="post" action=(acs) {
+            input type="hidden" name="SAMLResponse" value=(post_value(response));
+            input type="hidden" name="RelayState" value=(relay_state);
+            button type="submit" { "Continue" }
+        }
+        script { "document.getElementById('back').submit()" }
+    }
+}
+
+fn refused() -> HttpResponse {
+    HttpResponse::BadRequest().body("The request is not one that this identity provider answers.")
+}
+
+impl Idp {
+    fn read(&self, query: &str) -> Option<ReceivedAuthnRequest> {
+        let keys = std::slice::from_ref(&self.broker_signing);
+        let message = RedirectMessage::verify(query, keys, &SignatureAlgorithm::ALL).ok()?;
+        let request = ReceivedAuthnRequest::read(&message).ok()?;
+        let registered = request.issuer == self.broker_entity_id
+            && request.acs_url.as_ref().is_none_or(|url| *url == self.broker_acs);
+        registered.then_some(request)
+    }
+
+    fn identified(
+        &self,
+        request: &ReceivedAuthnRequest,
+        attributes: &[silta_saml::Attribute],
+    ) -> Option<String> {
+        let name_id = NameId {
+            value: id(),
+            format: Some("urn:oasis:names:tc:SAML:2.0:nameid-format:transient".to_owned()),
+            name_qualifier: Some(self.entity_id.clone()),
+            sp_name_qualifier: Some(self.broker_entity_id.clone()),
+        };
+        let statement = Statement {
+            name_id: &name_id,
+            authn_instant: SystemClock.now(),
+            authn_context: TEST_METHOD,
+            session_index: &id(),
+            attributes,
+        };
+        let encryption = EncryptionChoice {
+            recipient: &self.broker_encryption,
+            cipher: DataCipher::Aes256Gcm,
+            oaep: Oaep { digest: DigestAlgorithm::Sha256, mgf: DigestAlgorithm::Sha256 },
+        };
+        let mut random = [0; 48];
+        SystemEntropy.fill(&mut random);
+        let ids = [id(), id()];
+        let ids = [ids[0].as_str(), ids[1].as_str()];
+        self.answer(request).sealed(ids, &statement, &self.signing, encryption, random).ok()
+    }
+
+    fn cancelled(&self, request: &ReceivedAuthnRequest) -> Option<String> {
+        let failure = self.answer(request).failure(&id(), "AuthnFailed");
+        sign_enveloped(&failure, &self.signing).ok()
+    }
+
+    fn answer<'a>(&'a self, request: &'a ReceivedAuthnRequest) -> Answer<'a> {
+        Answer {
+            issuer: &self.entity_id,
+            audience: &self.broker_entity_id,
+            acs_url: &self.broker_acs,
+            in_response_to: &request.id,
+            issued: SystemClock.now(),
+        }
+    }
+}
+
+fn id() -> String {
+    let mut random = [0; 16];
+    SystemEntropy.fill(&mut random);
+    silta_saml::RequestId::from_random(random).as_str().to_owned()
+}
+
+/// The method by which the test persons of Suomi.fi come.
+const TEST_METHOD: &str = "urn:oid:1.2.246.517.3002.110.999";

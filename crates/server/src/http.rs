@@ -1,0 +1,94 @@
+//! The HTTP face: handlers that read, ask the broker once, and render.
+
+mod body;
+mod cookie;
+mod headers;
+mod oidc;
+mod page;
+mod saml;
+mod texts;
+
+use std::collections::BTreeMap;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::dev::Server;
+use actix_web::web::{self, Data, ServiceConfig};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
+use silta_broker::{Broker, UpstreamName};
+
+/// What handlers share.
+pub(crate) struct Shared {
+    /// The login broker.
+    pub(crate) broker: Broker,
+    /// Our metadata, for each upstream.
+    pub(crate) metadata: BTreeMap<UpstreamName, String>,
+    /// The discovery document.
+    pub(crate) discovery: serde_json::Value,
+}
+
+/// Serves `shared` on a listener that is already bound.
+///
+/// # Errors
+/// When the operating system refuses the socket.
+pub(crate) fn serve(shared: Arc<Shared>, listener: TcpListener) -> std::io::Result<Server> {
+    let server = HttpServer::new(move || {
+        let data = Data::from(shared.clone());
+        App::new()
+            .app_data(data)
+            .wrap(actix_web::middleware::from_fn(headers::on_everything))
+            .configure(|app| routes(app, &path_of(&shared)))
+            .default_service(web::to(nothing_here))
+    });
+    Ok(server
+        .workers(WORKERS)
+        .keep_alive(KEEP_ALIVE)
+        .client_request_timeout(REQUEST_TIMEOUT)
+        .disable_signals()
+        .listen(listener)?
+        .run())
+}
+
+/// Binds `address`.
+///
+/// # Errors
+/// When it is taken, or not ours.
+pub(crate) fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let listener = TcpListener::bind(address)?;
+    listener.set_nonblocking(true)?;
+    Ok(listener)
+}
+
+/// Everything stands below the path of `public_url`, whatever Host a request names.
+fn path_of(shared: &Shared) -> String {
+    let issuer = shared.broker.issuer().as_str();
+    let after_scheme = issuer.split_once("://").map_or("", |(_, rest)| rest);
+    after_scheme.split_once('/').map_or(String::new(), |(_, path)| format!("/{path}"))
+}
+
+fn routes(app: &mut ServiceConfig, path: &str) {
+    app.service(
+        web::scope(path)
+            .service(web::resource("/.well-known/openid-configuration").get(oidc::discovery))
+            .service(web::resource("/jwks").get(oidc::jwks))
+            .service(
+                web::resource("/authorize").get(oidc::authorize_get).post(oidc::authorize_post),
+            )
+            .service(web::resource("/token").post(oidc::token))
+            .service(web::resource("/userinfo").get(oidc::userinfo_get).post(oidc::userinfo_post))
+            .service(web::resource("/saml/{upstream}/acs").post(saml::acs))
+            .service(web::resource("/saml/{upstream}/metadata").get(saml::metadata)),
+    );
+}
+
+async fn nothing_here(request: HttpRequest) -> HttpResponse {
+    page::nothing_here(&request)
+}
+
+/// Two cores serve a thousand logins a second; memory counts more.
+const WORKERS: usize = 2;
+/// Longer than the 60 s that an ALB keeps an idle connection, or it would answer 502.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
+/// A request's head arrives in one piece, or somebody is holding connections open.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);

@@ -1,0 +1,146 @@
+//! The OpenID Provider's endpoints.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{AUTHORIZATION, LOCATION, WWW_AUTHENTICATE};
+use actix_web::web::{Data, Payload};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+use silta_broker::{Begin, Departure, Fault, RedeemFault, UserInfoRefusal};
+use silta_oidc::{MalformedParams, OAuthCode, Params};
+
+use super::body::{self, BodyFault};
+use super::{Shared, cookie, page};
+
+/// [OIDC Discovery §4]. Cacheable: it changes only with the configuration.
+pub(super) async fn discovery(shared: Data<Shared>) -> HttpResponse {
+    HttpResponse::Ok().insert_header(CACHEABLE).json(&shared.discovery)
+}
+
+/// [RFC 7517 §5]. Cacheable for less time than a key is published before it signs.
+pub(super) async fn jwks(shared: Data<Shared>) -> HttpResponse {
+    HttpResponse::Ok().insert_header(CACHEABLE).json(shared.broker.jwks())
+}
+
+pub(super) async fn authorize_get(shared: Data<Shared>, request: HttpRequest) -> HttpResponse {
+    authorize(&shared, &request, Params::parse(request.query_string())).await
+}
+
+/// [OIDC Core §3.1.2.1]: by POST too.
+pub(super) async fn authorize_post(
+    shared: Data<Shared>,
+    request: HttpRequest,
+    payload: Payload,
+) -> HttpResponse {
+    match body::form(&request, payload, body::PARAMETERS).await {
+        Ok(form) => authorize(&shared, &request, Params::parse(&form)).await,
+        Err(fault) => page::unreadable(&request, fault),
+    }
+}
+
+async fn authorize(
+    shared: &Shared,
+    request: &HttpRequest,
+    params: Result<Params, MalformedParams>,
+) -> HttpResponse {
+    match shared.broker.begin(params).await {
+        Ok(begin) => leave(request, &begin),
+        Err(fault) => ended(request, &fault),
+    }
+}
+
+fn leave(request: &HttpRequest, begin: &Begin) -> HttpResponse {
+    let cookie = cookie::of(&begin.relay_state, &begin.browser);
+    match &begin.departure {
+        Departure::Redirect { url } => {
+            HttpResponse::SeeOther().cookie(cookie).insert_header((LOCATION, url.as_str())).finish()
+        }
+        Departure::Post { url, fields } => page::post_form(request, url, fields, cookie),
+    }
+}
+
+/// A login that ended badly: the client is told where that is possible, otherwise the person.
+pub(super) fn ended(request: &HttpRequest, fault: &Fault) -> HttpResponse {
+    match &fault.back {
+        Some(location) => {
+            HttpResponse::SeeOther().insert_header((LOCATION, location.as_str())).finish()
+        }
+        None => page::fault(request, fault),
+    }
+}
+
+/// [RFC 6749 §3.2].
+pub(super) async fn token(
+    shared: Data<Shared>,
+    request: HttpRequest,
+    payload: Payload,
+) -> HttpResponse {
+    let form = match body::form(&request, payload, body::PARAMETERS).await {
+        Ok(form) => form,
+        Err(fault) => return unreadable(fault),
+    };
+    match shared.broker.redeem(Params::parse(&form), authorization(&request)).await {
+        Ok(tokens) => HttpResponse::Ok().json(tokens),
+        Err(fault) => {
+            let mut response = json(fault.status());
+            if let RedeemFault::Token(fault) = fault
+                && let Some(challenge) = fault.www_authenticate()
+            {
+                response.insert_header((WWW_AUTHENTICATE, challenge));
+            }
+            response.json(fault.code().body(&fault.to_string()))
+        }
+    }
+}
+
+pub(super) async fn userinfo_get(shared: Data<Shared>, request: HttpRequest) -> HttpResponse {
+    userinfo(&shared, &request, None).await
+}
+
+/// [OIDC Core §5.3.1]: by POST too, with the token in the header or in the form; a POST without a
+/// form carries it in the header.
+pub(super) async fn userinfo_post(
+    shared: Data<Shared>,
+    request: HttpRequest,
+    payload: Payload,
+) -> HttpResponse {
+    match body::form(&request, payload, body::PARAMETERS).await {
+        Ok(form) => userinfo(&shared, &request, Some(Params::parse(&form))).await,
+        Err(BodyFault::NotAForm) => userinfo(&shared, &request, None).await,
+        Err(fault) => unreadable(fault),
+    }
+}
+
+async fn userinfo(
+    shared: &Shared,
+    request: &HttpRequest,
+    form: Option<Result<Params, MalformedParams>>,
+) -> HttpResponse {
+    match shared.broker.userinfo(authorization(request), form).await {
+        Ok(claims) => HttpResponse::Ok().json(claims),
+        Err(UserInfoRefusal::UserInfo(fault)) => {
+            let mut response = json(fault.status());
+            response.insert_header((WWW_AUTHENTICATE, fault.www_authenticate()));
+            match fault.code() {
+                Some(code) => response.json(code.body(&fault.to_string())),
+                None => response.finish(),
+            }
+        }
+        Err(fault @ UserInfoRefusal::Unavailable) => {
+            json(503).json(OAuthCode::TemporarilyUnavailable.body(&fault.to_string()))
+        }
+    }
+}
+
+fn unreadable(fault: BodyFault) -> HttpResponse {
+    json(fault.status()).json(OAuthCode::InvalidRequest.body(fault.description()))
+}
+
+fn json(status: u16) -> HttpResponseBuilder {
+    HttpResponse::build(StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST))
+}
+
+fn authorization(request: &HttpRequest) -> Option<&str> {
+    // A header that is not text is as good as one that cannot be read.
+    request.headers().get(AUTHORIZATION).map(|value| value.to_str().unwrap_or("unreadable"))
+}
+
+const CACHEABLE: (&str, &str) = ("cache-control", "public, max-age=300");

@@ -1,0 +1,107 @@
+//! Pages: few, plain, without scripts except the one that submits a form.
+
+use actix_web::cookie::Cookie;
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use openssl::sha::sha256;
+use silta_broker::{Class, Fault};
+
+use super::body::BodyFault;
+use super::texts::{Language, Message};
+
+/// A login that ended with nowhere to go back to.
+pub(super) fn fault(request: &HttpRequest, fault: &Fault) -> HttpResponse {
+    let status = match fault.fault.class() {
+        Class::User | Class::Client | Class::Idp => StatusCode::BAD_REQUEST,
+        Class::Operator => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    let message = Message::of(&fault.fault);
+    message_page(request, status, message, Some(fault.reference.as_str()))
+}
+
+/// An address where nothing is.
+pub(super) fn nothing_here(request: &HttpRequest) -> HttpResponse {
+    message_page(request, StatusCode::NOT_FOUND, Message::NothingHere, None)
+}
+
+/// A body that is not a form.
+pub(super) fn unreadable(request: &HttpRequest, fault: BodyFault) -> HttpResponse {
+    let status = StatusCode::from_u16(fault.status()).unwrap_or(StatusCode::BAD_REQUEST);
+    message_page(request, status, Message::Unreadable, None)
+}
+
+/// A form that submits itself, or by its button where scripts are off [SAML2Bind §3.5.4].
+pub(super) fn post_form(
+    request: &HttpRequest,
+    url: &str,
+    fields: &[(&'static str, String)],
+    cookie: Cookie<'static>,
+) -> HttpResponse {
+    let language = Language::of(request);
+    let (heading, button) = Message::Forwarding.text(language);
+    let content = html! {
+        h1 { (heading) }
+        form method="post" action=(url) {
+            @for (name, value) in fields {
+                input type="hidden" name=(name) value=(value);
+            }
+            button type="submit" { (button) }
+        }
+        script { (PreEscaped(SUBMIT)) }
+    };
+    let script = STANDARD.encode(sha256(SUBMIT.as_bytes()));
+    let policy = format!(
+        "default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{script}'; \
+         frame-ancestors 'none'; base-uri 'none'"
+    );
+    HttpResponse::Ok()
+        .cookie(cookie)
+        .insert_header(("content-security-policy", policy))
+        .content_type(HTML)
+        .body(layout(language, heading, &content).into_string())
+}
+
+fn message_page(
+    request: &HttpRequest,
+    status: StatusCode,
+    message: Message,
+    reference: Option<&str>,
+) -> HttpResponse {
+    let language = Language::of(request);
+    let (heading, advice) = message.text(language);
+    let content = html! {
+        h1 { (heading) }
+        p { (advice) }
+        @if let Some(reference) = reference {
+            p { (Message::reference(language)) ": " strong #reference { (reference) } }
+        }
+    };
+    HttpResponse::build(status)
+        .content_type(HTML)
+        .body(layout(language, heading, &content).into_string())
+}
+
+fn layout(language: Language, title: &str, content: &Markup) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang=(language.tag()) {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (title) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body { main { (content) } }
+        }
+    }
+}
+
+const HTML: &str = "text/html; charset=utf-8";
+const SUBMIT: &str = "document.forms[0].submit()";
+const STYLE: &str = "body{font:1.125rem/1.5 system-ui,sans-serif;margin:0;color:#1a1a1a;background:#fff}\
+main{max-width:38rem;margin:0 auto;padding:3rem 1.25rem}h1{font-size:1.6rem;line-height:1.25}\
+button{font:inherit;padding:.6rem 1.4rem;border:0;border-radius:.3rem;background:#003479;color:#fff}\
+@media(prefers-color-scheme:dark){body{color:#eee;background:#161616}button{background:#9fc2ff;color:#000}}";

@@ -1,0 +1,199 @@
+//! What a person reads when a login does not work: plain words, a next step, three languages.
+
+use actix_web::HttpRequest;
+use actix_web::http::header::ACCEPT_LANGUAGE;
+use silta_broker::{Class, LoginFault};
+
+/// The languages of the pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Language {
+    Finnish,
+    Swedish,
+    English,
+}
+
+impl Language {
+    /// The best of the browser's languages that we have; English otherwise.
+    pub(super) fn of(request: &HttpRequest) -> Self {
+        let header = request.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+        Self::preferred(header.unwrap_or_default())
+    }
+
+    fn preferred(header: &str) -> Self {
+        let known = |range: &str| match range.trim().get(..2)?.to_ascii_lowercase().as_str() {
+            "fi" => Some(Self::Finnish),
+            "sv" => Some(Self::Swedish),
+            "en" => Some(Self::English),
+            _ => None,
+        };
+        // Browsers send their list in order of preference.
+        header.split(',').find_map(known).unwrap_or(Self::English)
+    }
+
+    /// The language tag.
+    pub(super) fn tag(self) -> &'static str {
+        match self {
+            Self::Finnish => "fi",
+            Self::Swedish => "sv",
+            Self::English => "en",
+        }
+    }
+}
+
+/// What there is to say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Message {
+    Expired,
+    AlreadyUsed,
+    CookieMissing,
+    ClientMistake,
+    NotAccepted,
+    Unavailable,
+    NothingHere,
+    Unreadable,
+    Forwarding,
+}
+
+impl Message {
+    /// The message of a fault that only a page can tell of.
+    pub(super) fn of(fault: &LoginFault) -> Self {
+        match (fault, fault.class()) {
+            (LoginFault::AlreadyUsed, _) => Self::AlreadyUsed,
+            (LoginFault::CookieMissing, _) => Self::CookieMissing,
+            (_, Class::User) => Self::Expired,
+            (_, Class::Client) => Self::ClientMistake,
+            (_, Class::Idp) => Self::NotAccepted,
+            (_, Class::Operator) => Self::Unavailable,
+        }
+    }
+
+    /// A heading that says what happened, and a sentence that says what to do.
+    pub(super) fn text(self, language: Language) -> (&'static str, &'static str) {
+        use Language::{English, Finnish, Swedish};
+        match (self, language) {
+            (Self::Expired, English) => (
+                "This login has expired",
+                "Nothing was lost. Go back to the service and log in again.",
+            ),
+            (Self::Expired, Finnish) => (
+                "Kirjautuminen on vanhentunut",
+                "Mitään ei ole menetetty. Palaa palveluun ja kirjaudu uudelleen.",
+            ),
+            (Self::Expired, Swedish) => (
+                "Inloggningen har gått ut",
+                "Inget har gått förlorat. Gå tillbaka till tjänsten och logga in på nytt.",
+            ),
+            (Self::AlreadyUsed, English) => (
+                "This login has already been completed",
+                "If you are not logged in, go back to the service and log in again.",
+            ),
+            (Self::AlreadyUsed, Finnish) => (
+                "Tämä kirjautuminen on jo käytetty",
+                "Jos et ole kirjautuneena, palaa palveluun ja kirjaudu uudelleen.",
+            ),
+            (Self::AlreadyUsed, Swedish) => (
+                "Den här inloggningen har redan använts",
+                "Om du inte är inloggad, gå tillbaka till tjänsten och logga in på nytt.",
+            ),
+            (Self::CookieMissing, English) => (
+                "Your browser did not keep this login",
+                "Allow cookies, go back to the service and log in again in the same browser.",
+            ),
+            (Self::CookieMissing, Finnish) => (
+                "Selain ei säilyttänyt kirjautumista",
+                "Salli evästeet, palaa palveluun ja kirjaudu uudelleen samalla selaimella.",
+            ),
+            (Self::CookieMissing, Swedish) => (
+                "Webbläsaren behöll inte inloggningen",
+                "Tillåt kakor, gå tillbaka till tjänsten och logga in på nytt i samma webbläsare.",
+            ),
+            (Self::ClientMistake, English) => (
+                "The service sent a login request that cannot be answered",
+                "This is not your mistake. Tell the service, and quote the reference below.",
+            ),
+            (Self::ClientMistake, Finnish) => (
+                "Palvelun kirjautumispyyntöön ei voi vastata",
+                "Vika ei ole sinun. Kerro palvelulle alla oleva tunniste.",
+            ),
+            (Self::ClientMistake, Swedish) => (
+                "Tjänstens inloggningsbegäran kan inte besvaras",
+                "Felet är inte ditt. Meddela tjänsten och uppge referensen nedan.",
+            ),
+            (Self::NotAccepted, English) => (
+                "The identity provider's answer could not be accepted",
+                "You are not logged in. Try again; if it happens again, quote the reference below.",
+            ),
+            (Self::NotAccepted, Finnish) => (
+                "Tunnistuspalvelun vastausta ei voitu hyväksyä",
+                "Et ole kirjautuneena. Yritä uudelleen; jos vika toistuu, ilmoita alla oleva tunniste.",
+            ),
+            (Self::NotAccepted, Swedish) => (
+                "Identifieringstjänstens svar kunde inte godkännas",
+                "Du är inte inloggad. Försök igen; om felet upprepas, uppge referensen nedan.",
+            ),
+            (Self::Unavailable, English) => {
+                ("Logging in is temporarily unavailable", "Try again in a few minutes.")
+            }
+            (Self::Unavailable, Finnish) => (
+                "Kirjautuminen ei ole juuri nyt mahdollista",
+                "Yritä uudelleen muutaman minuutin kuluttua.",
+            ),
+            (Self::Unavailable, Swedish) => {
+                ("Inloggningen är tillfälligt ur bruk", "Försök igen om några minuter.")
+            }
+            (Self::NothingHere, English) => {
+                ("There is no page here", "To log in, start at the service that you want to use.")
+            }
+            (Self::NothingHere, Finnish) => (
+                "Tällä osoitteella ei ole sivua",
+                "Aloita kirjautuminen palvelusta, jota haluat käyttää.",
+            ),
+            (Self::NothingHere, Swedish) => {
+                ("Det finns ingen sida här", "Börja inloggningen i den tjänst som du vill använda.")
+            }
+            (Self::Unreadable, English) => (
+                "The browser sent something that cannot be read",
+                "Go back to the service and log in again.",
+            ),
+            (Self::Unreadable, Finnish) => (
+                "Selain lähetti jotakin, mitä ei voi lukea",
+                "Palaa palveluun ja kirjaudu uudelleen.",
+            ),
+            (Self::Unreadable, Swedish) => (
+                "Webbläsaren skickade något som inte kan läsas",
+                "Gå tillbaka till tjänsten och logga in på nytt.",
+            ),
+            (Self::Forwarding, English) => ("You are being forwarded to log in", "Continue"),
+            (Self::Forwarding, Finnish) => ("Sinut ohjataan tunnistautumaan", "Jatka"),
+            (Self::Forwarding, Swedish) => ("Du skickas vidare till inloggningen", "Fortsätt"),
+        }
+    }
+
+    /// What the reference is called.
+    pub(super) fn reference(language: Language) -> &'static str {
+        match language {
+            Language::Finnish => "Tunniste",
+            Language::Swedish => "Referens",
+            Language::English => "Reference",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Language;
+
+    #[test]
+    fn takes_the_first_language_that_the_pages_have() {
+        for (header, expected) in [
+            ("sv-FI,sv;q=0.9,fi;q=0.8", Language::Swedish),
+            ("de,fi;q=0.5", Language::Finnish),
+            ("FI", Language::Finnish),
+            ("de", Language::English),
+            ("", Language::English),
+            ("å", Language::English),
+        ] {
+            assert_eq!(Language::preferred(header), expected, "{header}");
+        }
+    }
+}
