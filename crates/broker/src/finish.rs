@@ -13,7 +13,13 @@ use crate::ports::Key;
 use crate::state::{AwaitingIdp, CODE_LIFE, LOGIN_LIFE, Person, Record};
 use crate::upstream::{Identity, Posted, UpstreamName};
 
-/// What the browser posted.
+/// What the browser posted. Only [`Broker::read_return`] makes one.
+///
+/// ```compile_fail,E0451
+/// # fn forge(relay_state: silta_broker::RelayState, posted: silta_broker::Posted) {
+/// let unread = silta_broker::Return { relay_state, posted };
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Return {
     relay_state: RelayState,

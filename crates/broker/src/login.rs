@@ -135,3 +135,65 @@ fn both(purpose: &str, relay: &RelayState, browser: &BrowserBinding) -> [u8; 32]
 
 /// Crockford's base32: no I, L, O or U.
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    /// Draws the octets 0, 1, 2, … in every draw.
+    struct Counting;
+
+    impl Entropy for Counting {
+        fn fill(&self, buf: &mut [u8]) {
+            buf.iter_mut().zip(0..).for_each(|(octet, number)| *octet = number);
+        }
+    }
+
+    fn relay(text: &str) -> RelayState {
+        RelayState::parse(text).unwrap()
+    }
+
+    #[test]
+    fn a_reference_is_eight_characters_that_can_be_read_aloud() {
+        assert_eq!(LoginId::new(&Counting).as_str(), "01234567");
+        for confusing in b"ILOUilou" {
+            assert!(!ALPHABET.contains(confusing));
+        }
+    }
+
+    #[test]
+    fn a_handle_that_we_made_is_taken_back_and_no_other_text() {
+        let made = RelayState::new(&Counting);
+        assert_eq!(RelayState::parse(made.as_str()), Some(made.clone()));
+        let short = made.as_str().split_at(21).0;
+        for bad in ["", short, &format!("{short}+"), &format!("{short}ä"), &format!("{short}AA")] {
+            assert_eq!(RelayState::parse(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_login_is_found_with_both_halves_and_under_one_purpose() {
+        let (one, other) = (relay(&"A".repeat(22)), relay(&"B".repeat(22)));
+        let (mine, theirs) = (BrowserBinding::kept("mine"), BrowserBinding::kept("theirs"));
+        let keys = [
+            waiting_key(&one, &mine),
+            waiting_key(&one, &theirs),
+            waiting_key(&other, &mine),
+            waiting_key(&one, &BrowserBinding::kept("")),
+        ];
+        let distinct: std::collections::HashSet<_> = keys.iter().collect();
+        assert_eq!(distinct.len(), keys.len());
+        let digest = |key: &Key| key.as_str().rsplit(':').next().map(str::to_owned);
+        assert_ne!(digest(&answered_key(&one, &mine)), digest(&waiting_key(&one, &mine)));
+    }
+
+    #[test]
+    fn the_name_of_a_cookie_gives_nothing_of_the_handle_away() {
+        let handle = relay("AAAAAAAAAAAAAAAAAAAAAA");
+        assert_eq!(handle.cookie_suffix().len(), 8);
+        assert_ne!(handle.cookie_suffix(), relay("AAAAAAAAAAAAAAAAAAAAAB").cookie_suffix());
+        assert!(handle.cookie_suffix().bytes().all(|byte| byte.is_ascii_hexdigit()));
+    }
+}

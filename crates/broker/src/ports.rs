@@ -117,7 +117,7 @@ pub trait Upstream: Send + Sync {
     /// Makes the request that sends a person away.
     ///
     /// # Errors
-    /// [`UpstreamUnavailable`] when our own key cannot sign it.
+    /// [`UpstreamUnavailable`] when our own key cannot sign it, or nobody there could satisfy it.
     fn begin(&self, ask: &Ask<'_>) -> Result<(Departure, Begun), UpstreamUnavailable>;
 
     /// Judges what came back as the answer to `begun`.

@@ -55,7 +55,7 @@ pub enum ContextRequest {
 impl Upstream for SamlUpstream {
     fn begin(&self, ask: &Ask<'_>) -> Result<(Departure, Begun), UpstreamUnavailable> {
         let id = RequestId::from_random(ask.random);
-        let weakest = self.weakest(ask);
+        let weakest = self.weakest(ask)?;
         let classes = self.idp.ladder().from_rank(weakest);
         let comparison = match self.context {
             ContextRequest::Omit => None,
@@ -113,12 +113,14 @@ impl Upstream for SamlUpstream {
 
 impl SamlUpstream {
     /// The rank of the weakest level that will do: what the client's policy demands, and the
-    /// weakest of what this request wishes.
-    fn weakest(&self, ask: &Ask<'_>) -> usize {
+    /// weakest of what this request wishes. A wish for the unheard-of is none, but a demand for it
+    /// nobody can meet.
+    fn weakest(&self, ask: &Ask<'_>) -> Result<usize, UpstreamUnavailable> {
         let ladder = self.idp.ladder();
-        let demanded = ask.min_acr.and_then(|acr| ladder.rank(acr));
+        let rank = |acr| ladder.rank(acr).ok_or(UpstreamUnavailable);
+        let demanded = ask.min_acr.map(rank).transpose()?;
         let wished = ask.acr_values.iter().filter_map(|acr| ladder.rank(acr)).min();
-        demanded.max(wished).unwrap_or_default()
+        Ok(demanded.max(wished).unwrap_or_default())
     }
 
     fn sent(&self, request: &AuthnRequest<'_>, ask: &Ask<'_>) -> Option<Departure> {

@@ -161,7 +161,46 @@ pub enum Refusal {
     Saml(#[from] Rejected),
 }
 
-/// Our own key could not sign the request.
+/// The request could not be made: our own key could not sign it, or our policy demands a level that
+/// this upstream does not have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("the request could not be signed")]
+#[error("the request could not be made")]
 pub struct UpstreamUnavailable;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_an_upstream_can_stand_in_a_url() {
+        for good in ["a", "suomi-fi", "eidas2", &"a".repeat(32)] {
+            assert_eq!(UpstreamName::parse(good).map(|name| name.to_string()), Some(good.into()));
+        }
+        for bad in ["", "Suomifi", "suomi.fi", "a/b", "a b", "å", &"a".repeat(33)] {
+            assert_eq!(UpstreamName::parse(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn never_prints_what_an_identity_provider_said_or_is_told() {
+        let hetu = "210281-9988";
+        let once = OnceId {
+            issuer: "https://idp.example".to_owned(),
+            id: "_assertion".to_owned(),
+            until: Timestamp::UNIX_EPOCH,
+        };
+        let identity = Identity {
+            once,
+            authenticated: Timestamp::UNIX_EPOCH,
+            acr: "high".to_owned(),
+            attributes: vec![("hetu".to_owned(), vec![hetu.to_owned()])],
+        };
+        let fields = vec![("RelayState", hetu.to_owned())];
+        let form = Departure::Post { url: "https://idp.example".to_owned(), fields };
+        let redirect = Departure::Redirect { url: format!("https://idp.example?{hetu}") };
+        let posted = Posted::new(hetu.to_owned());
+        let printed = format!("{identity:?} {form:?} {redirect:?} {posted:?}");
+        assert!(!printed.contains(hetu) && !printed.contains("_assertion"), "{printed}");
+        assert!(printed.contains("Posted(11 characters)"), "{printed}");
+    }
+}

@@ -62,6 +62,8 @@ async fn run(config: Config) -> ExitCode {
         }
     };
     let issuer = shared.broker.issuer().clone();
+    // What was asked for may be port 0: any that is free.
+    let address = listener.local_addr().unwrap_or(address);
     let server = match http::serve(Arc::new(shared), listener) {
         Ok(server) => server,
         Err(fault) => {

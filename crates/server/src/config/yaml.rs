@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use saphyr::{LoadableYamlNode as _, MarkedYaml, Scalar, YamlData};
+use saphyr::{LoadableYamlNode as _, MarkedYaml, Marker, Scalar, YamlData};
 use silta_mapping::suggest;
 
 use super::problem::{Problem, Problems};
@@ -21,9 +21,9 @@ pub(super) fn read<T>(
     let documents = MarkedYaml::load_from_str(text)
         .map_err(|error| Problems::new(file, vec![Problem::syntax(&error)]))?;
     let problems = RefCell::new(vec![]);
-    let start = saphyr::Marker::new(0, 1, 0);
+    let start = Marker::new(0, 1, 0);
     let found = if let [only] = documents.as_slice() {
-        let value = Value { node: only, path: String::new(), problems: &problems };
+        let value = Value { node: only, key: start, path: String::new(), problems: &problems };
         value.section().and_then(|section| {
             let found = read(&section);
             section.refuse_unknown();
@@ -78,7 +78,7 @@ impl<'d> Section<'d> {
                 continue;
             }
             let instead = instead_of(name, asked.iter().copied());
-            value.wrong::<()>(format!("{name} is not a key that is known here"), instead);
+            value.wrong_at(value.key, format!("{name} is not a key that is known here"), instead);
         }
     }
 }
@@ -86,6 +86,8 @@ impl<'d> Section<'d> {
 /// A value and its place.
 pub(super) struct Value<'d> {
     node: &'d MarkedYaml<'d>,
+    /// Where its key stands, if it has one.
+    key: Marker,
     path: String,
     problems: &'d RefCell<Vec<Problem>>,
 }
@@ -97,9 +99,13 @@ impl<'d> Value<'d> {
         what: impl Into<String>,
         instead: impl Into<String>,
     ) -> Option<T> {
-        let problem = Problem::new(self.node.span.start, &self.path, what, instead);
-        self.problems.borrow_mut().push(problem);
+        self.wrong_at(self.node.span.start, what, instead);
         None
+    }
+
+    fn wrong_at(&self, at: Marker, what: impl Into<String>, instead: impl Into<String>) {
+        let problem = Problem::new(at, &self.path, what, instead);
+        self.problems.borrow_mut().push(problem);
     }
 
     /// The same for a fault whose sentence says both what is wrong and, after a semicolon, what to
@@ -187,14 +193,14 @@ impl<'d> Value<'d> {
         };
         let mut entries = vec![];
         for (key, node) in mapping {
-            let at = Value { node: key, path: self.path.clone(), problems: self.problems };
-            let Some(name) = at.text() else { continue };
+            let Some(name) = self.below(key, self.path.clone()).text() else { continue };
             let path = if self.path.is_empty() {
                 name.to_owned()
             } else {
                 format!("{}.{name}", self.path)
             };
-            entries.push((name.to_owned(), self.below(node, path)));
+            let value = Value { key: key.span.start, ..self.below(node, path) };
+            entries.push((name.to_owned(), value));
         }
         Some(entries)
     }
@@ -210,7 +216,7 @@ impl<'d> Value<'d> {
     }
 
     fn below(&self, node: &'d MarkedYaml<'d>, path: String) -> Value<'d> {
-        Value { node, path, problems: self.problems }
+        Value { node, key: node.span.start, path, problems: self.problems }
     }
 }
 

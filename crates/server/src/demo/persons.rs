@@ -27,7 +27,7 @@ pub(super) const PERSONS: [Person; 4] = [
     Person {
         label: "Aino Åström-O'Brien, Ähtäri",
         attributes: &[
-            (HETU.0, HETU.1, "131052-9087"),
+            (HETU.0, HETU.1, "131052-9085"),
             (GIVEN.0, GIVEN.1, "Aino"),
             (SN.0, SN.1, "Åström-O'Brien"),
             (DISPLAY.0, DISPLAY.1, "Aino Åström-O'Brien"),
@@ -42,7 +42,7 @@ pub(super) const PERSONS: [Person; 4] = [
     Person {
         label: "Väinö Meikäläinen, no address",
         attributes: &[
-            (HETU.0, HETU.1, "010170-912J"),
+            (HETU.0, HETU.1, "010170-912X"),
             (GIVEN.0, GIVEN.1, "Väinö"),
             (SN.0, SN.1, "Meikäläinen"),
             (DISPLAY.0, DISPLAY.1, "Väinö Meikäläinen"),

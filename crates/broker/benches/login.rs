@@ -1,0 +1,372 @@
+//! What a login costs inside the broker, beside the cryptography that no broker can avoid.
+//!
+//! Both sides are measured in one run on one thread by the CPU time of that thread, so that the
+//! ratio says something on any machine. The login is whole: sign the request, verify, decrypt and
+//! verify the response, map, seal, sign the ID token, and show the claims.
+
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark, which prints")]
+
+use std::collections::BTreeMap;
+use std::hint::black_box;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use openssl::encrypt::{Decrypter, Encrypter};
+use openssl::hash::{MessageDigest, hash};
+use openssl::pkey::{PKey, Private};
+use openssl::rsa::Padding;
+use openssl::sign::{Signer, Verifier};
+use openssl::symm::{Cipher, decrypt_aead, encrypt_aead};
+use silta_broker::ports::{Audit, KeyProvider};
+use silta_broker::{
+    Begin, Broker, ContextRequest, Departure, Event, Ports, RequestBinding, SamlUpstream, SealKey,
+    Service, Settings, SubjectKey, UpstreamName, Vault,
+};
+use silta_mapping::{ClaimRule, ClaimRules, Source, Take, suomifi};
+use silta_oidc::{
+    Client, ClientId, ClientSecret, Issuer, KeyRing, Params, RESERVED_CLAIMS, RegisteredRedirect,
+};
+use silta_saml::algorithm::{DataCipher, DigestAlgorithm, Oaep, SignatureAlgorithm};
+use silta_saml::{
+    Answer, Attribute, AuthnContextLadder, EncryptionChoice, IdentityProvider, NameId, Narrowing,
+    ReceivedAuthnRequest, RedirectMessage, ServiceProvider, SignedParts, Statement, post_value,
+};
+use silta_store::MemoryStore;
+use silta_testkit::clock::FixedClock;
+use silta_testkit::entropy::SeededEntropy;
+use silta_testkit::keys::KeyPair;
+
+fn main() {
+    // `cargo test` builds and starts benchmarks too; it has nothing to learn from this one.
+    if !std::env::args().any(|argument| argument == "--bench") {
+        return;
+    }
+    let world = World::new();
+    for _ in 0..WARM_UP {
+        world.login();
+    }
+    let login = measured(LOGINS, || world.login());
+    let floor = Floor::new(&world);
+    let floor = [
+        ("2 RSA-2048 signatures (AuthnRequest, ID token)", measured(LOGINS, || floor.sign())),
+        ("1 RSA-2048 decryption (session key)", measured(LOGINS, || floor.unwrap())),
+        ("2 RSA-2048 verifications (Response, Assertion)", measured(LOGINS, || floor.verify())),
+        ("AES-256-GCM (assertion, records)", measured(LOGINS, || floor.aes())),
+        ("SHA-256 (digests, keys, sub)", measured(LOGINS, || floor.digest())),
+    ];
+    let sum: f64 = floor.iter().map(|(_, micros)| micros).sum();
+    println!("one login in the broker            {login:8.1} us CPU");
+    for (name, micros) in floor {
+        println!("  {name:<49} {micros:8.1} us");
+    }
+    println!("sum of its cryptography            {sum:8.1} us CPU");
+    println!("ratio, login to cryptography       {:8.2}", login / sum);
+    println!("response of the benchmark          {:8} octets of base64", world.size());
+}
+
+/// Microseconds of this thread's CPU time for one call.
+fn measured(times: u32, mut work: impl FnMut()) -> f64 {
+    let before = cpu_nanos();
+    for _ in 0..times {
+        work();
+    }
+    #[expect(clippy::cast_precision_loss, reason = "nanoseconds of seconds fit")]
+    let nanos = (cpu_nanos() - before) as f64;
+    nanos / f64::from(times) / 1000.0
+}
+
+/// What the scheduler has given this thread [proc(5): schedstat].
+fn cpu_nanos() -> u64 {
+    let stat = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
+    stat.split(' ').next().unwrap().parse().unwrap()
+}
+
+/// A broker with a SAML upstream whose answers are made by the benchmark.
+struct World {
+    broker: Broker,
+    runtime: tokio::runtime::Runtime,
+    idp: KeyPair,
+    signing: KeyPair,
+    encryption: KeyPair,
+    /// A supply of answers, made before the clock runs: they are the identity provider's cost.
+    supply: std::cell::RefCell<Vec<(Begin, String)>>,
+}
+
+impl World {
+    fn new() -> Self {
+        let [idp, signing, encryption, id_token] =
+            ["idp", "signing", "encryption", "id token"].map(KeyPair::rsa);
+        let name = UpstreamName::parse("idp").unwrap();
+        let upstream = SamlUpstream {
+            provider: ServiceProvider {
+                entity_id: SP.to_owned(),
+                acs_url: ACS.to_owned(),
+                decryption_keys: vec![encryption.decryption()],
+            },
+            idp: IdentityProvider::new(
+                IDP,
+                vec![idp.verification()],
+                AuthnContextLadder::new(vec![LOA.to_owned()]).unwrap(),
+                Narrowing { signed: SignedParts::Both, ..Narrowing::default() },
+            )
+            .unwrap(),
+            signing: signing.signing(SignatureAlgorithm::RsaSha256),
+            binding: RequestBinding::Redirect(SSO.to_owned()),
+            context: ContextRequest::Omit,
+            name_id_format: None,
+            vetuma: true,
+        };
+        let clock = Arc::new(FixedClock::at(NOON));
+        let entropy = Arc::new(SeededEntropy::from_seed(1));
+        let store = Arc::new(MemoryStore::new(clock.clone()));
+        let ring =
+            KeyRing::new(silta_oidc::SigningKey::from_pem(&id_token.key_pem()).unwrap(), vec![]);
+        let settings = Settings {
+            issuer: Issuer::parse("https://login.example").unwrap(),
+            dictionary: suomifi(),
+            subject_key: SubjectKey::new([1; 32]),
+            upstreams: BTreeMap::from([(
+                name.clone(),
+                (Arc::new(upstream) as _, vec!["nationalIdentificationNumber".to_owned()]),
+            )]),
+            services: BTreeMap::from([service(name)]),
+        };
+        let ports = Ports {
+            vault: Vault::new(store, entropy.clone(), SealKey::new([2; 32]), vec![]),
+            keys: Arc::new(Ring(ring)),
+            clock,
+            entropy,
+            audit: Arc::new(Silence),
+        };
+        let world = Self {
+            broker: Broker::new(settings, ports).unwrap(),
+            runtime: tokio::runtime::Builder::new_current_thread().build().unwrap(),
+            idp,
+            signing,
+            encryption,
+            supply: std::cell::RefCell::default(),
+        };
+        world.stock();
+        world
+    }
+
+    /// Begins every login and answers it as Suomi.fi would: signed, encrypted, signed.
+    fn stock(&self) {
+        for at in 0..(LOGINS + WARM_UP) {
+            let begin = self.begin();
+            let answer = self.answered(&begin, at);
+            self.supply.borrow_mut().push((begin, answer));
+        }
+    }
+
+    fn begin(&self) -> Begin {
+        self.runtime.block_on(self.broker.begin(Params::parse(AUTHORIZE))).unwrap()
+    }
+
+    fn answered(&self, begin: &Begin, at: u32) -> String {
+        let Departure::Redirect { url } = &begin.departure else { return String::new() };
+        let query = url.split_once('?').unwrap().1;
+        let keys = [self.signing.verification()];
+        let message = RedirectMessage::verify(query, &keys, &SignatureAlgorithm::ALL).unwrap();
+        let request = ReceivedAuthnRequest::read(&message).unwrap();
+        let attributes: Vec<_> = ATTRIBUTES
+            .iter()
+            .map(|(name, value)| Attribute {
+                name: format!("urn:oid:{name}"),
+                values: vec![(*value).to_owned()],
+            })
+            .collect();
+        let name_id = NameId {
+            value: format!("_transient{at}"),
+            format: None,
+            name_qualifier: None,
+            sp_name_qualifier: None,
+        };
+        let statement = Statement {
+            name_id: &name_id,
+            authn_instant: NOON,
+            authn_context: LOA,
+            session_index: "_session",
+            attributes: &attributes,
+        };
+        let certificate = self.encryption.certificate();
+        let encryption = EncryptionChoice {
+            recipient: &certificate,
+            cipher: DataCipher::Aes256Gcm,
+            oaep: Oaep { digest: DigestAlgorithm::Sha1, mgf: DigestAlgorithm::Sha1 },
+        };
+        let answer = Answer {
+            issuer: IDP,
+            audience: SP,
+            acs_url: ACS,
+            in_response_to: &request.id,
+            issued: NOON,
+        };
+        let ids = [format!("_response{at}"), format!("_assertion{at}")];
+        let key = self.idp.signing(SignatureAlgorithm::RsaSha256);
+        let ids = [ids[0].as_str(), ids[1].as_str()];
+        let response = answer.sealed(ids, &statement, &key, encryption, [3; 48]).unwrap();
+        post_value(&response)
+    }
+
+    /// One login: a new one is begun, an earlier one is finished, redeemed and looked at.
+    fn login(&self) {
+        black_box(self.begin());
+        let (begin, answer) = self.supply.borrow_mut().pop().unwrap();
+        let body = format!(
+            "SAMLResponse={}&RelayState={}",
+            answer.replace('+', "%2B").replace('=', "%3D"),
+            begin.relay_state.as_str()
+        );
+        self.runtime.block_on(async {
+            let back = self.broker.read_return(&body).unwrap();
+            let name = UpstreamName::parse("idp").unwrap();
+            let location = self.broker.finish(&name, back, Some(begin.browser)).await.unwrap();
+            let code = location.as_str().split("code=").nth(1).unwrap();
+            let code = code.split('&').next().unwrap();
+            let form = format!("{TOKEN}&code={code}");
+            let tokens = self.broker.redeem(Params::parse(&form), None).await.unwrap();
+            let tokens = serde_json::to_value(&tokens).unwrap();
+            let bearer = format!("Bearer {}", tokens["access_token"].as_str().unwrap());
+            black_box(self.broker.userinfo(Some(&bearer), None).await.unwrap());
+        });
+    }
+
+    fn size(&self) -> usize {
+        let begin = self.begin();
+        self.answered(&begin, u32::MAX).len()
+    }
+}
+
+/// The primitives of one login, on material of the same sizes.
+struct Floor {
+    key: PKey<Private>,
+    signature: Vec<u8>,
+    wrapped: Vec<u8>,
+    sealed: Vec<u8>,
+    tag: [u8; 16],
+}
+
+impl Floor {
+    fn new(world: &World) -> Self {
+        let key = PKey::private_key_from_pem(&world.encryption.key_pem()).unwrap();
+        let mut signer = Signer::new(MessageDigest::sha256(), &key).unwrap();
+        let signature = signer.sign_oneshot_to_vec(SIGNED_INFO).unwrap();
+        let wrapping = key.clone();
+        let mut encrypter = Encrypter::new(&wrapping).unwrap();
+        encrypter.set_rsa_padding(Padding::PKCS1_OAEP).unwrap();
+        let mut wrapped = vec![0; 256];
+        encrypter.encrypt(&[7; 32], &mut wrapped).unwrap();
+        let mut tag = [0; 16];
+        let (cipher, plain) = (Cipher::aes_256_gcm(), vec![b'x'; ASSERTION]);
+        let sealed = encrypt_aead(cipher, &[7; 32], Some(&[7; 12]), &[], &plain, &mut tag).unwrap();
+        Self { key, signature, wrapped, sealed, tag }
+    }
+
+    fn sign(&self) {
+        for _ in 0..2 {
+            let mut signer = Signer::new(MessageDigest::sha256(), &self.key).unwrap();
+            black_box(signer.sign_oneshot_to_vec(SIGNED_INFO).unwrap());
+        }
+    }
+
+    fn unwrap(&self) {
+        let mut decrypter = Decrypter::new(&self.key).unwrap();
+        decrypter.set_rsa_padding(Padding::PKCS1_OAEP).unwrap();
+        let mut plain = vec![0; 256];
+        black_box(decrypter.decrypt(&self.wrapped, &mut plain).unwrap());
+    }
+
+    fn verify(&self) {
+        for _ in 0..2 {
+            let mut verifier = Verifier::new(MessageDigest::sha256(), &self.key).unwrap();
+            assert!(verifier.verify_oneshot(&self.signature, SIGNED_INFO).unwrap());
+        }
+    }
+
+    /// The assertion is opened once; five records are sealed and five opened.
+    fn aes(&self) {
+        let cipher = Cipher::aes_256_gcm();
+        let plain =
+            decrypt_aead(cipher, &[7; 32], Some(&[7; 12]), &[], &self.sealed, &self.tag).unwrap();
+        let record = &plain[..RECORD];
+        for _ in 0..5 {
+            let mut tag = [0; 16];
+            let sealed =
+                encrypt_aead(cipher, &[7; 32], Some(&[7; 12]), &[], record, &mut tag).unwrap();
+            black_box(decrypt_aead(cipher, &[7; 32], Some(&[7; 12]), &[], &sealed, &tag).unwrap());
+        }
+    }
+
+    /// Both canonical forms, and twenty short inputs: handles, codes, record keys, `sub`.
+    fn digest(&self) {
+        for size in [2 * ASSERTION, ASSERTION] {
+            black_box(hash(MessageDigest::sha256(), &self.sealed.repeat(2)[..size]).unwrap());
+        }
+        for _ in 0..20 {
+            black_box(hash(MessageDigest::sha256(), &self.sealed[..64]).unwrap());
+        }
+    }
+}
+
+fn service(upstream: UpstreamName) -> (ClientId, Service) {
+    let id = ClientId::parse("shop").unwrap();
+    let rules = ["givenName", "sn", "displayName", "cn", "KotikuntaKuntaS"].map(|name| ClaimRule {
+        claim: format!("FI_{name}"),
+        source: Source::Attribute(vec![name.to_owned()]),
+        take: Take::Only,
+        required: false,
+        emit_empty: true,
+    });
+    let client = Client::new(
+        id.clone(),
+        ClientSecret::new(&"a-secret-of-the-benchmark".into()).unwrap(),
+        RegisteredRedirect::parse("https://shop.example/cb").unwrap(),
+        "shop",
+    );
+    let rules = ClaimRules::compile(&suomifi(), rules.to_vec(), &RESERVED_CLAIMS).unwrap();
+    (id, Service { client, upstream, rules, min_acr: None })
+}
+
+struct Ring(KeyRing);
+
+impl KeyProvider for Ring {
+    fn ring(&self) -> KeyRing {
+        self.0.clone()
+    }
+}
+
+struct Silence;
+
+impl Audit for Silence {
+    fn record(&self, _: Event<'_>) {}
+}
+
+const LOGINS: u32 = 2_000;
+const WARM_UP: u32 = 50;
+const NOON: Timestamp = Timestamp::constant(1_795_000_000, 0);
+const IDP: &str = "https://idp.example/metadata";
+const SSO: &str = "https://idp.example/sso";
+const SP: &str = "https://login.example/saml/idp/metadata";
+const ACS: &str = "https://login.example/saml/idp/acs";
+const LOA: &str = "http://ftn.ficora.fi/2017/loa3";
+const AUTHORIZE: &str = "client_id=shop&redirect_uri=https%3A%2F%2Fshop.example%2Fcb\
+    &response_type=code&scope=openid&state=xyz&nonce=n";
+const TOKEN: &str = "grant_type=authorization_code&client_id=shop\
+    &client_secret=a-secret-of-the-benchmark&redirect_uri=https%3A%2F%2Fshop.example%2Fcb";
+/// The size of a signed assertion of the benchmark, and of the records that it becomes.
+const ASSERTION: usize = 6_000;
+const RECORD: usize = 900;
+const SIGNED_INFO: &[u8] = &[b'x'; 700];
+const ATTRIBUTES: [(&str, &str); 10] = [
+    ("1.2.246.21", "010170-912X"),
+    ("2.5.4.42", "Väinö"),
+    ("2.5.4.4", "Meikäläinen"),
+    ("2.16.840.1.113730.3.1.241", "Väinö Meikäläinen"),
+    ("2.5.4.3", "Meikäläinen Väinö Olavi"),
+    ("1.2.246.517.3002.111.2", "true"),
+    ("1.2.246.517.2002.2.18", "853"),
+    ("1.2.246.517.2002.2.19", "Turku"),
+    ("1.2.246.517.2002.2.4", "Järvikuja 3 A 1"),
+    ("1.2.246.517.2002.2.6", "20006"),
+];

@@ -1,0 +1,69 @@
+//! A book of events that a test can read.
+
+use std::sync::Mutex;
+
+use silta_broker::Event;
+use silta_broker::ports::Audit;
+
+/// Writes one line for each event, without the reference; and each event as `Debug` has it.
+#[derive(Default)]
+pub(crate) struct Diary(Mutex<Vec<Entry>>);
+
+struct Entry {
+    reference: Option<String>,
+    line: String,
+    printed: String,
+}
+
+impl Diary {
+    /// What happened, in order.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        self.each(|entry| entry.line.clone())
+    }
+
+    /// What happened last.
+    pub(crate) fn last(&self) -> String {
+        self.lines().pop().unwrap()
+    }
+
+    /// The references of the logins that the events belong to.
+    pub(crate) fn references(&self) -> Vec<Option<String>> {
+        self.each(|entry| entry.reference.clone())
+    }
+
+    /// Everything that a careless auditor would print.
+    pub(crate) fn printed(&self) -> String {
+        self.each(|entry| entry.printed.clone()).join("\n")
+    }
+
+    fn each<T>(&self, look: impl Fn(&Entry) -> T) -> Vec<T> {
+        self.0.lock().unwrap().iter().map(look).collect()
+    }
+}
+
+impl Audit for Diary {
+    fn record(&self, event: Event<'_>) {
+        let nobody = || "nobody".to_owned();
+        let (login, line) = match event {
+            Event::LoginStarted { login, client, upstream } => {
+                (Some(login), format!("{client} started at {upstream}"))
+            }
+            Event::LoginFinished { login, client, upstream, acr } => {
+                (Some(login), format!("{client} finished at {upstream} with {acr}"))
+            }
+            Event::LoginRefused { login, client, upstream, fault } => {
+                let client = client.map_or_else(nobody, ToString::to_string);
+                let upstream = upstream.map_or_else(nobody, ToString::to_string);
+                (Some(login), format!("{client} refused at {upstream}: {}", fault.reason()))
+            }
+            Event::TokensIssued { login, client } => (Some(login), format!("{client} got tokens")),
+            Event::CodeReused { login, client } => (Some(login), format!("{client} reused a code")),
+            Event::TokensRefused { client, fault } => {
+                let client = client.map_or_else(nobody, ToString::to_string);
+                (None, format!("{client} got no tokens: {}", fault.code()))
+            }
+        };
+        let reference = login.map(ToString::to_string);
+        self.0.lock().unwrap().push(Entry { reference, line, printed: format!("{event:?}") });
+    }
+}

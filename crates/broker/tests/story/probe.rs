@@ -1,0 +1,150 @@
+//! A store that can be watched, and that fails at a word.
+
+use std::collections::HashSet;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use silta_broker::ports::{Key, Sealed, Store, StoreUnavailable};
+use silta_store::MemoryStore;
+
+/// A memory store with every call counted, every written record kept for looking at, and an outage
+/// at any call that a test names.
+///
+/// Each verb lets the other tasks run first. On a runtime of one thread, tasks that were started
+/// together therefore go through the store in step, verb by verb: the worst order there is.
+pub(crate) struct Probe {
+    store: MemoryStore,
+    seen: Mutex<Seen>,
+}
+
+#[derive(Default)]
+struct Seen {
+    calls: usize,
+    written: Vec<(Key, Sealed)>,
+    outage: Option<(usize, Outage)>,
+}
+
+/// What becomes of the one call that fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outage {
+    /// Nothing reached the store.
+    Before,
+    /// The store did it, and its answer got lost.
+    After,
+}
+
+impl Probe {
+    pub(crate) fn of(store: MemoryStore) -> Self {
+        Self { store, seen: Mutex::default() }
+    }
+
+    /// Fails the `n`-th call from now, counted from zero, and only that one.
+    pub(crate) fn fail(&self, n: usize, outage: Outage) {
+        let mut seen = self.seen.lock().unwrap();
+        seen.outage = Some((seen.calls + n, outage));
+    }
+
+    /// Whether the outage is yet to come.
+    pub(crate) fn heal(&self) -> bool {
+        let mut seen = self.seen.lock().unwrap();
+        let calls = seen.calls;
+        seen.outage.take().is_some_and(|(at, _)| at >= calls)
+    }
+
+    pub(crate) fn calls(&self) -> usize {
+        self.seen.lock().unwrap().calls
+    }
+
+    /// Everything that was ever written, in order.
+    pub(crate) fn written(&self) -> Vec<(Key, Sealed)> {
+        self.seen.lock().unwrap().written.clone()
+    }
+
+    /// The last record of this kind that was written.
+    pub(crate) fn last(&self, kind: &str) -> (Key, Sealed) {
+        self.all(kind).pop().unwrap()
+    }
+
+    /// Every record of this kind that was ever written, in order.
+    pub(crate) fn all(&self, kind: &str) -> Vec<(Key, Sealed)> {
+        let start = format!("silta:{kind}:");
+        let mut written = self.written();
+        written.retain(|(key, _)| key.as_str().starts_with(&start));
+        written
+    }
+
+    /// How many records of this kind there are now.
+    pub(crate) async fn live(&self, kind: &str) -> usize {
+        let mut live = HashSet::new();
+        for (key, _) in self.all(kind) {
+            if self.store.peek(&key).await.unwrap().is_some() {
+                live.insert(key);
+            }
+        }
+        live.len()
+    }
+
+    /// Puts bytes there that the broker did not seal under this name.
+    pub(crate) async fn tamper(&self, key: &Key, bytes: Vec<u8>) {
+        let life = Duration::from_mins(1);
+        self.store.put(key, Sealed::from_bytes(bytes), life).await.unwrap();
+    }
+
+    async fn call<T>(
+        &self,
+        written: Option<(&Key, &Sealed)>,
+        verb: impl Future<Output = Result<T, StoreUnavailable>>,
+    ) -> Result<T, StoreUnavailable> {
+        tokio::task::yield_now().await;
+        let outage = self.seen.lock().unwrap().turn(written);
+        match outage {
+            Some(Outage::Before) => Err(StoreUnavailable),
+            Some(Outage::After) => verb.await.and(Err(StoreUnavailable)),
+            None => verb.await,
+        }
+    }
+}
+
+impl Seen {
+    fn turn(&mut self, written: Option<(&Key, &Sealed)>) -> Option<Outage> {
+        let this = self.calls;
+        self.calls += 1;
+        self.written.extend(written.map(|(key, value)| (key.clone(), value.clone())));
+        self.outage.filter(|(at, _)| *at == this).map(|(_, outage)| outage)
+    }
+}
+
+#[async_trait]
+impl Store for Probe {
+    async fn put(&self, key: &Key, value: Sealed, life: Duration) -> Result<(), StoreUnavailable> {
+        self.call(Some((key, &value)), self.store.put(key, value.clone(), life)).await
+    }
+
+    async fn peek(&self, key: &Key) -> Result<Option<Sealed>, StoreUnavailable> {
+        self.call(None, self.store.peek(key)).await
+    }
+
+    async fn take(&self, key: &Key) -> Result<Option<Sealed>, StoreUnavailable> {
+        self.call(None, self.store.take(key)).await
+    }
+
+    async fn claim(
+        &self,
+        key: &Key,
+        value: Sealed,
+        life: Duration,
+    ) -> Result<bool, StoreUnavailable> {
+        self.call(Some((key, &value)), self.store.claim(key, value.clone(), life)).await
+    }
+
+    async fn swap(
+        &self,
+        key: &Key,
+        seen: &Sealed,
+        next: Sealed,
+        life: Duration,
+    ) -> Result<bool, StoreUnavailable> {
+        self.call(Some((key, &next)), self.store.swap(key, seen, next.clone(), life)).await
+    }
+}

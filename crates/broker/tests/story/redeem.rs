@@ -1,0 +1,201 @@
+//! Codes that buy nothing, and codes that are presented twice.
+
+use std::time::Duration;
+
+use silta_broker::RedeemFault;
+use silta_oidc::{OAuthCode, Params, TokenFault, TokenResponse};
+use tokio::task::{JoinSet, yield_now};
+
+use crate::happy::WITHOUT_CHALLENGE;
+use crate::wire::{bearer, form};
+use crate::world::{KIOSK_CALLBACK, SECOND_CALLBACK, SECRET, VERIFIER, World, token_form};
+
+#[tokio::test]
+async fn a_code_that_comes_twice_takes_back_what_it_bought() {
+    let world = World::new();
+    let code = world.code(&[]).await;
+    let tokens = world.redeem(&code, &[]).await.unwrap();
+    assert!(world.opens(&bearer(&tokens)).await);
+    assert_eq!(refusal(&world, &code, &[]).await, TokenFault::UnknownCode);
+    assert!(!world.opens(&bearer(&tokens)).await);
+    let lines = world.diary.lines();
+    let end = ["shop got tokens", "shop reused a code", "shop got no tokens: invalid_grant"];
+    assert_eq!(lines[lines.len() - 3..], end);
+    // And it stays so.
+    assert_eq!(refusal(&world, &code, &[]).await, TokenFault::UnknownCode);
+}
+
+#[tokio::test]
+async fn a_code_that_comes_late_still_takes_back_what_it_bought() {
+    let world = World::new();
+    let code = world.code(&[]).await;
+    let tokens = world.redeem(&code, &[]).await.unwrap();
+    // The last second of the access token, long after the code's own end.
+    world.clock.advance(Duration::from_secs(299));
+    assert!(world.opens(&bearer(&tokens)).await);
+    assert_eq!(refusal(&world, &code, &[]).await, TokenFault::UnknownCode);
+    assert!(!world.opens(&bearer(&tokens)).await);
+}
+
+#[tokio::test]
+async fn a_spent_code_in_another_clients_hands_takes_back_what_it_bought() {
+    let world = World::new();
+    let code = world.code(&[]).await;
+    let tokens = world.redeem(&code, &[]).await.unwrap();
+    assert_eq!(refusal(&world, &code, &AS_KIOSK).await, TokenFault::UnknownCode);
+    assert!(!world.opens(&bearer(&tokens)).await);
+    assert!(world.diary.lines().contains(&"kiosk reused a code".to_owned()));
+}
+
+#[tokio::test]
+async fn of_64_redemptions_in_step_no_token_survives() {
+    let world = World::new();
+    let granted = together(&world, 64).await;
+    // All look at the code before the first spends it, so 63 find it spent and each takes back.
+    assert_eq!(granted.len(), 1);
+    assert_eq!(world.store.live("access").await, 0);
+    assert!(!world.opens(&bearer(&granted[0])).await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_64_redemptions_in_any_order_no_token_survives() {
+    let world = World::new();
+    let granted = together(&world, 64).await;
+    assert!(granted.len() <= 1, "{} token sets", granted.len());
+    assert_eq!(world.store.live("access").await, 0);
+}
+
+#[tokio::test]
+async fn whoever_holds_a_code_without_its_other_half_burns_it() {
+    let other_verifier = VERIFIER.to_lowercase();
+    for (changes, reason) in [
+        (&AS_KIOSK[..], TokenFault::WrongClient),
+        (&[("client_id", "kiosk")], TokenFault::WrongClient),
+        (&[("redirect_uri", SECOND_CALLBACK)], TokenFault::WrongRedirect),
+        (&[("redirect_uri", "https://evil.example/")], TokenFault::WrongRedirect),
+        (&[("code_verifier", &other_verifier)], TokenFault::WrongVerifier),
+        (&[("code_verifier", "")], TokenFault::VerifierMissing),
+    ] {
+        burns(&[], changes, reason, &[]).await;
+    }
+    let stripped = [("code_verifier", VERIFIER)];
+    let rightful = [("code_verifier", "")];
+    burns(&WITHOUT_CHALLENGE, &stripped, TokenFault::VerifierWithoutChallenge, &rightful).await;
+}
+
+/// A code that was asked for so, redeemed so, is refused for this reason; and then its rightful
+/// owner gets nothing for it either.
+async fn burns(
+    asked: &[(&str, &str)],
+    redeemed: &[(&str, &str)],
+    reason: TokenFault,
+    rightful: &[(&str, &str)],
+) {
+    let world = World::new();
+    let code = world.code(asked).await;
+    assert_eq!(refusal(&world, &code, redeemed).await, reason);
+    assert_eq!(reason.code(), OAuthCode::InvalidGrant);
+    let who = if reason == TokenFault::WrongClient { "kiosk" } else { "shop" };
+    assert_eq!(world.diary.last(), format!("{who} got no tokens: invalid_grant"));
+    assert_eq!(refusal(&world, &code, rightful).await, TokenFault::UnknownCode);
+    assert!(world.store.all("access").is_empty());
+}
+
+#[tokio::test]
+async fn a_thief_who_comes_at_the_same_moment_takes_back_what_the_owner_bought() {
+    let world = World::new();
+    let code = world.code(&[]).await;
+    // Both have seen the code unspent; the owner spends it first.
+    let (owner, thief) = tokio::join!(biased; world.redeem(&code, &[]), async {
+        yield_now().await;
+        world.redeem(&code, &AS_KIOSK).await
+    });
+    assert_eq!(thief.unwrap_err(), TokenFault::UnknownCode.into());
+    assert!(!world.opens(&bearer(&owner.unwrap())).await);
+    assert!(world.diary.lines().contains(&"kiosk reused a code".to_owned()));
+}
+
+#[tokio::test]
+async fn a_thief_who_comes_a_moment_earlier_leaves_nothing_to_buy() {
+    let world = World::new();
+    let code = world.code(&[]).await;
+    let (owner, thief) =
+        tokio::join!(biased; world.redeem(&code, &[]), world.redeem(&code, &AS_KIOSK));
+    assert_eq!(thief.unwrap_err(), TokenFault::WrongClient.into());
+    assert_eq!(owner.unwrap_err(), TokenFault::UnknownCode.into());
+    assert_eq!(world.store.live("access").await, 0);
+}
+
+#[tokio::test]
+async fn whoever_does_not_prove_to_be_a_client_leaves_the_code_alone() {
+    let world = World::new();
+    let code = world.code(&[]).await;
+    let calls = world.store.calls();
+    for (changes, reason) in [
+        (&[("client_secret", "another-secret-of-nobody")][..], TokenFault::InvalidClient),
+        (&[("client_id", "stranger")], TokenFault::InvalidClient),
+        (&[("client_secret", "")], TokenFault::NoCredentials),
+        (&[("grant_type", "refresh_token")], TokenFault::UnsupportedGrantType),
+        (&[("redirect_uri", "")], TokenFault::Missing("redirect_uri")),
+        (&[("code", "")], TokenFault::Missing("code")),
+        (&[("code", "short")], TokenFault::UnknownCode),
+    ] {
+        assert_eq!(refusal(&world, &code, changes).await, reason);
+        assert_eq!(world.diary.last(), format!("nobody got no tokens: {}", reason.code()));
+    }
+    assert_eq!(world.store.calls(), calls);
+    assert!(world.redeem(&code, &[]).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_code_that_was_never_given_out_buys_nothing() {
+    let world = World::new();
+    let guessed = "A".repeat(43);
+    assert_eq!(refusal(&world, &guessed, &[]).await, TokenFault::UnknownCode);
+    assert_eq!(world.diary.last(), "shop got no tokens: invalid_grant");
+}
+
+#[tokio::test]
+async fn a_code_waits_for_its_client_for_a_minute_and_no_longer() {
+    let world = World::new();
+    let (in_time, late) = (world.code(&[]).await, world.code(&[]).await);
+    world.clock.advance(Duration::from_secs(59));
+    assert!(world.redeem(&in_time, &[]).await.is_ok());
+    world.clock.advance(Duration::from_secs(1));
+    assert_eq!(refusal(&world, &late, &[]).await, TokenFault::UnknownCode);
+}
+
+#[tokio::test]
+async fn a_form_that_cannot_be_read_buys_nothing() {
+    let world = World::new();
+    let fault = world.broker.redeem(Params::parse("code=%"), None).await.unwrap_err();
+    assert_eq!((fault.code(), fault.status()), (OAuthCode::InvalidRequest, 400));
+}
+
+/// Redeems one code so many times at once; the token sets that were given out.
+async fn together(world: &World, count: usize) -> Vec<TokenResponse> {
+    let code = world.code(&[]).await;
+    let mut clients = JoinSet::new();
+    for _ in 0..count {
+        let (broker, body) = (world.broker.clone(), form(&token_form(&code, &[])));
+        clients.spawn(async move { broker.redeem(Params::parse(&body), None).await });
+    }
+    let mut granted = Vec::new();
+    for redeemed in clients.join_all().await {
+        match redeemed {
+            Ok(tokens) => granted.push(tokens),
+            Err(fault) => assert_eq!(fault, TokenFault::UnknownCode.into()),
+        }
+    }
+    granted
+}
+
+async fn refusal(world: &World, code: &str, changes: &[(&str, &str)]) -> TokenFault {
+    match world.redeem(code, changes).await.unwrap_err() {
+        RedeemFault::Token(fault) => fault,
+        RedeemFault::Unavailable => unreachable!("the store is up"),
+    }
+}
+
+const AS_KIOSK: [(&str, &str); 3] =
+    [("client_id", "kiosk"), ("client_secret", SECRET), ("redirect_uri", KIOSK_CALLBACK)];

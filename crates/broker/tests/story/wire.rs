@@ -1,0 +1,82 @@
+//! What a client and a browser write and read.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use jiff::SignedDuration;
+use openssl::hash::MessageDigest;
+use openssl::pkey::PKey;
+use openssl::sign::Verifier;
+use serde_json::Value;
+use silta_broker::Fault;
+use silta_oidc::{Location, Params, TokenResponse};
+
+use crate::world::{ISSUER, TOKEN_KEY};
+
+/// A query or a form, every octet escaped.
+pub(crate) fn form(pairs: &[(&str, &str)]) -> String {
+    let pair = |(name, value): &(&str, &str)| format!("{}={}", escaped(name), escaped(value));
+    pairs.iter().map(pair).collect::<Vec<_>>().join("&")
+}
+
+fn escaped(text: &str) -> String {
+    text.bytes().fold(String::new(), |escaped, byte| escaped + &format!("%{byte:02X}"))
+}
+
+/// `usual`, with some pairs replaced or added; an empty value takes one away.
+pub(crate) fn changed<'a>(
+    usual: &[(&'a str, &'a str)],
+    changes: &[(&'a str, &'a str)],
+) -> Vec<(&'a str, &'a str)> {
+    let kept = usual.iter().filter(|(name, _)| changes.iter().all(|(other, _)| other != name));
+    kept.chain(changes).copied().filter(|(_, value)| !value.is_empty()).collect()
+}
+
+/// One parameter of an answer at a redirect URI.
+pub(crate) fn carried(location: &Location, name: &'static str) -> Option<String> {
+    let (_, query) = location.as_str().split_once('?').unwrap();
+    Params::parse(query).unwrap().one(name).unwrap().map(str::to_owned)
+}
+
+/// What the client is told about a refusal: the `error`. Nothing else may go along with it than
+/// the reference, our name and the client's state.
+pub(crate) fn told(fault: &Fault) -> Option<String> {
+    let back = fault.back.as_ref()?;
+    assert_eq!(carried(back, "code"), None);
+    assert_eq!(carried(back, "iss").unwrap(), ISSUER);
+    let description = carried(back, "error_description").unwrap();
+    assert!(description.ends_with(&format!("(reference {})", fault.reference)), "{description}");
+    // [RFC 6749 §A.8]
+    let allowed = |byte| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\';
+    assert!(description.bytes().all(allowed), "{description}");
+    carried(back, "error")
+}
+
+/// The claims of an ID token whose signature holds, checked without the code that signed it.
+pub(crate) fn claims(tokens: &TokenResponse) -> Value {
+    let signed = member(tokens, "id_token");
+    let (text, signature) = signed.rsplit_once('.').unwrap();
+    let key = PKey::private_key_from_pem(&TOKEN_KEY).unwrap();
+    let mut verifier = Verifier::new(MessageDigest::sha256(), &key).unwrap();
+    let signature = URL_SAFE_NO_PAD.decode(signature).unwrap();
+    assert!(verifier.verify_oneshot(&signature, text.as_bytes()).unwrap(), "{text}");
+    let (_, payload) = text.split_once('.').unwrap();
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
+}
+
+/// A member of the token response as the client reads it.
+pub(crate) fn member(tokens: &TokenResponse, name: &str) -> String {
+    serde_json::to_value(tokens).unwrap()[name].as_str().unwrap().to_owned()
+}
+
+/// `client_secret_basic` for an id and a secret without special characters.
+pub(crate) fn basic(id: &str, secret: &str) -> String {
+    format!("Basic {}", STANDARD.encode(format!("{id}:{secret}")))
+}
+
+pub(crate) fn bearer(tokens: &TokenResponse) -> String {
+    format!("Bearer {}", member(tokens, "access_token"))
+}
+
+pub(crate) fn seconds(count: i64) -> SignedDuration {
+    SignedDuration::from_secs(count)
+}

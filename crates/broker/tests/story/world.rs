@@ -1,0 +1,250 @@
+//! The good world that the tests deviate from.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
+
+use jiff::Timestamp;
+use openssl::pkey::PKey;
+use openssl::rsa::Rsa;
+use silta_broker::ports::{KeyProvider, Upstream};
+use silta_broker::{
+    Begin, Broker, Fault, Ports, RedeemFault, SealKey, Service, Settings, SubjectKey,
+    UnknownUpstream, UpstreamName, Vault,
+};
+use silta_mapping::{ClaimRule, ClaimRules, Source, Take, suomifi};
+use silta_oidc::{
+    Client, ClientId, ClientSecret, Issuer, KeyRing, Location, Params, RESERVED_CLAIMS,
+    RegisteredRedirect, SigningKey, TokenResponse,
+};
+use silta_store::MemoryStore;
+use silta_testkit::clock::FixedClock;
+use silta_testkit::entropy::SeededEntropy;
+
+use crate::diary::Diary;
+use crate::idp::ScriptedIdp;
+use crate::probe::Probe;
+use crate::wire::{carried, changed, form};
+
+/// One broker, two clients of one upstream, and everything around them.
+pub(crate) struct World {
+    pub(crate) broker: Arc<Broker>,
+    pub(crate) store: Arc<Probe>,
+    pub(crate) clock: Arc<FixedClock>,
+    pub(crate) idp: Arc<ScriptedIdp>,
+    pub(crate) diary: Arc<Diary>,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        Self::with(|_| {})
+    }
+
+    /// The same world where the administrator decided something else.
+    pub(crate) fn with(decide: impl FnOnce(&mut Settings)) -> Self {
+        Self::try_with(decide).unwrap()
+    }
+
+    pub(crate) fn try_with(decide: impl FnOnce(&mut Settings)) -> Result<Self, UnknownUpstream> {
+        let clock = Arc::new(FixedClock::at(NOON));
+        let store = Arc::new(Probe::of(MemoryStore::new(clock.clone())));
+        let (idp, diary) = (Arc::new(ScriptedIdp::default()), Arc::new(Diary::default()));
+        let mut settings = settings(&idp);
+        decide(&mut settings);
+        let ports = ports(&store, &clock, &diary, 1, [SEAL, SEAL]);
+        let broker = Arc::new(Broker::new(settings, ports)?);
+        Ok(Self { broker, store, clock, idp, diary })
+    }
+
+    /// Another replica over the same store, which seals with the first of these keys and also
+    /// opens with the second.
+    pub(crate) fn replica(&self, keys: [[u8; 32]; 2]) -> Self {
+        let (store, clock) = (self.store.clone(), self.clock.clone());
+        let (idp, diary) = (self.idp.clone(), self.diary.clone());
+        let ports = ports(&store, &clock, &diary, 2, keys);
+        let broker = Arc::new(Broker::new(settings(&idp), ports).unwrap());
+        Self { broker, store, clock, idp, diary }
+    }
+
+    /// A client sends a person here: the shop's usual request, with some parameters changed.
+    pub(crate) async fn ask(&self, changes: &[(&str, &str)]) -> Result<Begin, Fault> {
+        self.broker.begin(Params::parse(&form(&changed(&AUTHORIZE, changes)))).await
+    }
+
+    /// A login that is under way.
+    pub(crate) async fn begun(&self) -> Begin {
+        self.ask(&[]).await.unwrap()
+    }
+
+    /// The browser of that login posts an answer that carries this assertion.
+    pub(crate) async fn answer(&self, begun: &Begin, assertion: &str) -> Result<Location, Fault> {
+        let body = posted(begun, assertion);
+        let back = self.broker.read_return(&body)?;
+        self.broker.finish(&suomifi_name(), back, Some(begun.browser.clone())).await
+    }
+
+    /// A whole login of the shop, up to the code.
+    pub(crate) async fn code(&self, changes: &[(&str, &str)]) -> String {
+        let begun = self.ask(changes).await.unwrap();
+        // Each login has a handle of its own, so each assertion has an ID of its own.
+        let location = self.answer(&begun, begun.relay_state.as_str()).await.unwrap();
+        carried(&location, "code").unwrap()
+    }
+
+    /// The shop redeems a code, with some parameters of its usual form changed.
+    pub(crate) async fn redeem(
+        &self,
+        code: &str,
+        changes: &[(&str, &str)],
+    ) -> Result<TokenResponse, RedeemFault> {
+        self.broker.redeem(Params::parse(&form(&token_form(code, changes))), None).await
+    }
+
+    /// A whole login of the shop, up to the tokens.
+    pub(crate) async fn tokens(&self) -> TokenResponse {
+        self.redeem(&self.code(&[]).await, &[]).await.unwrap()
+    }
+
+    /// Whether an access token opens anything.
+    pub(crate) async fn opens(&self, authorization: &str) -> bool {
+        self.broker.userinfo(Some(authorization), None).await.is_ok()
+    }
+}
+
+/// The form that the identity provider has the browser post.
+pub(crate) fn posted(begun: &Begin, assertion: &str) -> String {
+    form(&[("SAMLResponse", assertion), ("RelayState", begun.relay_state.as_str())])
+}
+
+/// The shop's token request for a code, with some parameters changed.
+pub(crate) fn token_form<'a>(
+    code: &'a str,
+    changes: &[(&'a str, &'a str)],
+) -> Vec<(&'a str, &'a str)> {
+    changed(&changed(&TOKEN, &[("code", code)]), changes)
+}
+
+pub(crate) fn suomifi_name() -> UpstreamName {
+    UpstreamName::parse("suomifi").unwrap()
+}
+
+pub(crate) fn client_id(id: &str) -> ClientId {
+    ClientId::parse(id).unwrap()
+}
+
+/// A client with the usual rules, at suomifi.
+pub(crate) fn service(id: &str, redirects: &[&str], sector: &str) -> Service {
+    let secret = ClientSecret::new(&SECRET.into()).unwrap();
+    let mut redirects = redirects.iter().map(|uri| RegisteredRedirect::parse(uri).unwrap());
+    let client = Client::new(client_id(id), secret, redirects.next().unwrap(), sector);
+    let client = redirects.fold(client, Client::with_redirect_uri);
+    let rules = vec![
+        rule("national_id", "nationalIdentificationNumber", false),
+        rule("given_name", "givenName", true),
+        rule("family_name", "sn", false),
+    ];
+    let rules = ClaimRules::compile(&suomifi(), rules, &RESERVED_CLAIMS).unwrap();
+    Service { client, upstream: suomifi_name(), rules, min_acr: None }
+}
+
+fn rule(claim: &str, attribute: &str, required: bool) -> ClaimRule {
+    ClaimRule {
+        claim: claim.to_owned(),
+        source: Source::Attribute(vec![attribute.to_owned()]),
+        take: Take::Only,
+        required,
+        emit_empty: false,
+    }
+}
+
+fn settings(idp: &Arc<ScriptedIdp>) -> Settings {
+    let subject = ["nationalIdentificationNumber", "foreignpersonIdentifier"];
+    let upstream: Arc<dyn Upstream> = idp.clone();
+    let services = [
+        service("shop", &[CALLBACK, SECOND_CALLBACK], "shop.example"),
+        service("kiosk", &[KIOSK_CALLBACK], "kiosk.example"),
+    ];
+    Settings {
+        issuer: Issuer::parse(ISSUER).unwrap(),
+        dictionary: suomifi(),
+        subject_key: SubjectKey::new([5; 32]),
+        upstreams: BTreeMap::from([(
+            suomifi_name(),
+            (upstream, subject.map(str::to_owned).to_vec()),
+        )]),
+        services: services.map(|service| (service.client.id().clone(), service)).into(),
+    }
+}
+
+fn ports(
+    store: &Arc<Probe>,
+    clock: &Arc<FixedClock>,
+    diary: &Arc<Diary>,
+    seed: u64,
+    [active, retired]: [[u8; 32]; 2],
+) -> Ports {
+    let entropy = Arc::new(SeededEntropy::from_seed(seed));
+    let retired = vec![SealKey::new(retired)];
+    Ports {
+        vault: Vault::new(store.clone(), entropy.clone(), SealKey::new(active), retired),
+        keys: Arc::new(Keys),
+        clock: clock.clone(),
+        entropy,
+        audit: diary.clone(),
+    }
+}
+
+struct Keys;
+
+impl KeyProvider for Keys {
+    fn ring(&self) -> KeyRing {
+        RING.clone()
+    }
+}
+
+static RING: LazyLock<KeyRing> =
+    LazyLock::new(|| KeyRing::new(SigningKey::from_pem(&TOKEN_KEY).unwrap(), vec![]));
+
+/// The key of ID tokens in PEM, made once per process.
+pub(crate) static TOKEN_KEY: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let key = PKey::from_rsa(Rsa::generate(2048).unwrap()).unwrap();
+    key.private_key_to_pem_pkcs8().unwrap()
+});
+
+/// When everything happens: 2026-11-21T12:00:00Z.
+pub(crate) const NOON: Timestamp = Timestamp::constant(1_795_262_400, 0);
+pub(crate) const ISSUER: &str = "https://login.example";
+pub(crate) const CALLBACK: &str = "https://shop.example/oauth2/idpresponse";
+pub(crate) const SECOND_CALLBACK: &str = "https://shop.example/second?tenant=a";
+pub(crate) const KIOSK_CALLBACK: &str = "https://kiosk.example/cb";
+pub(crate) const SECRET: &str = "a-secret-of-everybody-in-tests";
+pub(crate) const SEAL: [u8; 32] = [6; 32];
+
+pub(crate) const HETU: &str = "210281-9988";
+pub(crate) const GIVEN: &str = "Nordea";
+pub(crate) const FAMILY: &str = "Demo";
+
+/// State with everything that a careless redirect would spoil.
+pub(crate) const STATE: &str = "H4sI+/=& #%00ä\r\nx";
+pub(crate) const NONCE: &str = "n-0S6_WzA2Mj";
+// The pair of RFC 7636 appendix B.
+pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+pub(crate) const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+const AUTHORIZE: [(&str, &str); 8] = [
+    ("client_id", "shop"),
+    ("redirect_uri", CALLBACK),
+    ("response_type", "code"),
+    ("scope", "openid profile"),
+    ("state", STATE),
+    ("nonce", NONCE),
+    ("code_challenge", CHALLENGE),
+    ("code_challenge_method", "S256"),
+];
+
+const TOKEN: [(&str, &str); 5] = [
+    ("client_id", "shop"),
+    ("client_secret", SECRET),
+    ("grant_type", "authorization_code"),
+    ("redirect_uri", CALLBACK),
+    ("code_verifier", VERIFIER),
+];

@@ -1,0 +1,47 @@
+# What a person runs, and what CI runs: the same recipes. Without `just`, use ./just.
+
+set shell := ["bash", "-euo", "pipefail", "-c"]
+
+export PATH := env("PATH") + ":" + justfile_directory() / "target/tools/bin"
+
+# The recipes.
+default:
+    @just --list --unsorted
+
+# A first login in seconds: broker, test identity provider and client in one process.
+demo *options: system
+    cargo run --quiet --package silta-server -- demo {{ options }}
+
+# Everything that must hold: formatting, lints, architecture, and every test.
+test: system peers lint
+    mkdir -p target/artifacts
+    cargo build --workspace --all-targets
+    cargo test --workspace 2>&1 | tee target/artifacts/tests.txt
+    scripts/leaks target/artifacts/tests.txt
+
+# Formatting, clippy, the arrows between crates, and what must not stand in the repository.
+lint: system
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets -- --deny warnings
+    RUSTDOCFLAGS="--deny warnings" cargo doc --workspace --no-deps --quiet
+    scripts/arrows
+    scripts/tidy
+
+# What a login costs: CPU time beside its cryptography, memory, time to ready.
+bench: system
+    cargo build --package silta-server
+    cargo bench --package silta-tests --bench login
+
+# A binary to ship.
+release: system
+    cargo build --release --package silta-server
+
+# Installs what building needs, and says so.
+[private]
+system:
+    @scripts/system
+
+# Installs what the end-to-end tests need, and says so.
+[private]
+peers:
+    @tests/peers/setup
