@@ -28,9 +28,10 @@ lint: system
     scripts/tidy
 
 # What a login costs: CPU time beside its cryptography, memory, time to ready.
-bench: system
+bench: system peers
     cargo build --package silta-server
-    cargo bench --package silta-tests --bench login
+    cargo bench --profile dev --package silta-broker --bench login
+    cargo bench --profile dev --package silta-tests --bench process
 
 # A binary to ship.
 release: system

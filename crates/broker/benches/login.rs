@@ -106,7 +106,7 @@ impl World {
             idp: IdentityProvider::new(
                 IDP,
                 vec![idp.verification()],
-                AuthnContextLadder::new(vec![LOA.to_owned()]).unwrap(),
+                AuthnContextLadder::new(vec![vec![LOA.to_owned()]]).unwrap(),
                 Narrowing { signed: SignedParts::Both, ..Narrowing::default() },
             )
             .unwrap(),

@@ -2,7 +2,7 @@
 
 use silta_oidc::ClientId;
 
-use crate::fault::{LoginFault, RedeemFault};
+use crate::fault::{LoginFault, RedeemFault, UserInfoRefusal};
 use crate::login::LoginId;
 use crate::upstream::UpstreamName;
 
@@ -60,5 +60,10 @@ pub enum Event<'a> {
         client: Option<&'a ClientId>,
         /// Why.
         fault: &'a RedeemFault,
+    },
+    /// A userinfo request was refused.
+    UserInfoRefused {
+        /// Why.
+        fault: &'a UserInfoRefusal,
     },
 }

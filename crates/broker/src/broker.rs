@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use silta_mapping::{ClaimRules, Dictionary};
-use silta_oidc::{Client, ClientId, Clients, Issuer};
+use silta_oidc::{Client, ClientId, Clients, DuplicateClient, Issuer};
 use thiserror::Error;
 
 use crate::audit::Event;
@@ -65,31 +65,36 @@ pub struct Ports {
     pub audit: Arc<dyn Audit>,
 }
 
-/// A service names an upstream that is not configured.
+/// Settings that contradict each other.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("the client {client} logs in at {upstream}, which is not among the upstreams")]
-pub struct UnknownUpstream {
-    /// The client.
-    pub client: ClientId,
-    /// What it names.
-    pub upstream: UpstreamName,
+pub enum Inconsistent {
+    /// A service names an upstream that is not configured.
+    #[error("the client {client} logs in at {upstream}, which is not among the upstreams")]
+    UnknownUpstream {
+        /// The client.
+        client: ClientId,
+        /// What it names.
+        upstream: UpstreamName,
+    },
+    /// Two services are for the same client.
+    #[error(transparent)]
+    DuplicateClient(#[from] DuplicateClient),
 }
 
 impl Broker {
     /// Puts a broker together.
     ///
     /// # Errors
-    /// [`UnknownUpstream`].
-    pub fn new(settings: Settings, ports: Ports) -> Result<Self, UnknownUpstream> {
+    /// [`Inconsistent`].
+    pub fn new(settings: Settings, ports: Ports) -> Result<Self, Inconsistent> {
         for (client, service) in &settings.services {
             if !settings.upstreams.contains_key(&service.upstream) {
                 let (client, upstream) = (client.clone(), service.upstream.clone());
-                return Err(UnknownUpstream { client, upstream });
+                return Err(Inconsistent::UnknownUpstream { client, upstream });
             }
         }
-        // Services are keyed by client id, so no two clients share one.
         let clients = settings.services.values().map(|service| service.client.clone());
-        let clients = Clients::new(clients).unwrap_or_default();
+        let clients = Clients::new(clients)?;
         Ok(Self { settings, clients, ports })
     }
 

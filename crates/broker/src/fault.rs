@@ -212,8 +212,11 @@ impl LoginFault {
             (Self::Authorize(reason), _) => reason.description(),
             (Self::Request(fault), _) => fault.to_string(),
             (_, OAuthCode::AccessDenied) => "the login was cancelled or did not succeed".to_owned(),
-            (_, OAuthCode::LoginRequired) => {
+            (Self::LoginRequired, _) => {
                 "the person has to log in; send the request without prompt=none".to_owned()
+            }
+            (_, OAuthCode::LoginRequired) => {
+                "the person was not authenticated as recently as asked; try again".to_owned()
             }
             (_, OAuthCode::UnmetAuthenticationRequirements) => {
                 "the identity provider did not reach the required level of assurance".to_owned()

@@ -127,7 +127,7 @@ pub trait Upstream: Send + Sync {
     fn finish(&self, posted: &Posted, begun: &Begun, now: Timestamp) -> Result<Identity, Refusal>;
 
     /// The assurance levels that it may assert, weakest first.
-    fn levels(&self) -> &[String];
+    fn levels(&self) -> Vec<String>;
 }
 
 /// Where events of a login are written down.

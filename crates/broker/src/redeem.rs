@@ -40,7 +40,7 @@ impl Broker {
         let request = TokenRequest::parse(&form, authorization)?;
         let client = request.authenticate(&self.clients)?;
         *proved = Some(client);
-        let key = Key::new("code", &request.code().digest());
+        let key = Key::new("code", &request.code()?.digest());
         let seen = self.ports.vault.peek(&key).await?.ok_or(TokenFault::UnknownCode)?;
         let grant = match &seen.record {
             Record::Grant(grant) => grant.as_ref().clone(),

@@ -59,7 +59,8 @@ impl Upstream for SamlUpstream {
         let classes = self.idp.ladder().from_rank(weakest);
         let comparison = match self.context {
             ContextRequest::Omit => None,
-            ContextRequest::Exact => Some((Comparison::Exact, classes)),
+            ContextRequest::Exact => Some((Comparison::Exact, classes.as_slice())),
+            // A minimum is one context, never a list [eIDAS message format 1.4 §2.3.4].
             ContextRequest::Minimum => {
                 Some((Comparison::Minimum, classes.get(..1).unwrap_or_default()))
             }
@@ -72,7 +73,7 @@ impl Upstream for SamlUpstream {
             destination,
             issuer: &self.provider.entity_id,
             acs_url: &self.provider.acs_url,
-            force_authn: ask.again,
+            force_authn: ask.again || ask.max_age.is_some(),
             name_id_format: self.name_id_format.as_deref(),
             context: comparison
                 .map(|(comparison, classes)| RequestedAuthnContext { comparison, classes }),
@@ -106,7 +107,7 @@ impl Upstream for SamlUpstream {
         Ok(self.identity(&response.verify(&expect, now)?))
     }
 
-    fn levels(&self) -> &[String] {
+    fn levels(&self) -> Vec<String> {
         self.idp.ladder().from_rank(0)
     }
 }

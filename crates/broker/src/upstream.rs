@@ -45,9 +45,11 @@ pub struct Ask<'a> {
     pub random: [u8; 16],
     /// The present.
     pub now: Timestamp,
-    /// Whether the person must authenticate again.
+    /// Whether the person must authenticate again, now.
     pub again: bool,
-    /// How long ago the person may have authenticated.
+    /// How long ago the person may have authenticated. We keep no session that would tell, so the
+    /// identity provider is asked to authenticate anew; one that does not is believed as long as
+    /// its last authentication is young enough [OIDC Core §3.1.2.1].
     pub max_age: Option<Duration>,
     /// Assurance levels that the client wishes; unknown ones are ignored.
     pub acr_values: &'a [String],

@@ -2,6 +2,7 @@
 
 use silta_oidc::{MalformedParams, Params, UserInfo, UserInfoFault, bearer_token};
 
+use crate::audit::Event;
 use crate::broker::Broker;
 use crate::fault::UserInfoRefusal;
 use crate::ports::Key;
@@ -13,6 +14,18 @@ impl Broker {
     /// # Errors
     /// [`UserInfoRefusal`].
     pub async fn userinfo(
+        &self,
+        authorization: Option<&str>,
+        form: Option<Result<Params, MalformedParams>>,
+    ) -> Result<UserInfo, UserInfoRefusal> {
+        let shown = self.shown(authorization, form).await;
+        if let Err(fault) = &shown {
+            self.ports.audit.record(Event::UserInfoRefused { fault });
+        }
+        shown
+    }
+
+    async fn shown(
         &self,
         authorization: Option<&str>,
         form: Option<Result<Params, MalformedParams>>,

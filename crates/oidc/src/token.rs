@@ -23,7 +23,8 @@ use credentials::Credentials;
 #[derive(Debug, Clone)]
 pub struct TokenRequest {
     credentials: Credentials,
-    code: Code,
+    /// None when it cannot be one of ours.
+    code: Option<Code>,
     redirect_uri: String,
     verifier: Option<SecretString>,
 }
@@ -42,7 +43,7 @@ impl TokenRequest {
         }
         Ok(Self {
             credentials,
-            code: Code::parse(required("code")?).ok_or(TokenFault::UnknownCode)?,
+            code: Code::parse(required("code")?),
             redirect_uri: required("redirect_uri")?.to_owned(),
             verifier: params.one("code_verifier")?.map(SecretString::from),
         })
@@ -57,10 +58,12 @@ impl TokenRequest {
         self.credentials.authenticate(clients)
     }
 
-    /// The code to be spent.
-    #[must_use]
-    pub fn code(&self) -> &Code {
-        &self.code
+    /// The code to be spent; look at it only once the client has proved who it is.
+    ///
+    /// # Errors
+    /// [`TokenFault::UnknownCode`] when it cannot be one of ours.
+    pub fn code(&self) -> Result<&Code, TokenFault> {
+        self.code.as_ref().ok_or(TokenFault::UnknownCode)
     }
 }
 

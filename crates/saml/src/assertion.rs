@@ -140,7 +140,8 @@ pub(crate) fn read(
     let conditions_until = check_conditions(assertion, expect, now)?;
     let statement = xml::required(assertion, SAML, "AuthnStatement")?;
     let session = read_statement(statement, expect, now)?;
-    let until = conditions_until.map_or(confirmed_until, |until| until.max(confirmed_until));
+    // It can be presented only while both hold.
+    let until = conditions_until.map_or(confirmed_until, |until| until.min(confirmed_until));
     Ok(VerifiedAssertion {
         id: id.to_owned(),
         valid_until: until.saturating_add(skew).unwrap_or(until),
@@ -185,7 +186,7 @@ fn check_shape<'a>(assertion: Node<'a, '_>) -> Result<&'a str, Rejected> {
 }
 
 /// One bearer confirmation that holds is enough; when none does, the reason of the first one counts
-/// [SAML2Prof §4.1.4.3]. Returns its end.
+/// [SAML2Prof §4.1.4.3]. Returns the last end of those that hold: until then it can be presented.
 fn confirm(
     subject: Node<'_, '_>,
     expect: &Expectation<'_>,
@@ -193,17 +194,17 @@ fn confirm(
 ) -> Result<Timestamp, Rejected> {
     let places = [(SAML, "NameID", Times::Optional), (SAML, "SubjectConfirmation", Times::Many)];
     xml::sequence(subject, &places)?;
-    let mut first_reason = None;
+    let (mut last_end, mut first_reason) = (None, None);
     for confirmation in xml::children(subject, SAML, "SubjectConfirmation") {
         if confirmation.attribute("Method") != Some(BEARER) {
             continue;
         }
         match bearer(confirmation, expect, now) {
-            Ok(until) => return Ok(until),
+            Ok(end) => last_end = last_end.max(Some(end)),
             Err(reason) => first_reason = first_reason.or(Some(reason)),
         }
     }
-    Err(first_reason.unwrap_or(Rejected::NoBearer))
+    last_end.ok_or(first_reason.unwrap_or(Rejected::NoBearer))
 }
 
 /// `Address` is not looked at: phones change networks between pages.
@@ -212,6 +213,9 @@ fn bearer(
     expect: &Expectation<'_>,
     now: Timestamp,
 ) -> Result<Timestamp, Rejected> {
+    let places =
+        [(SAML, "NameID", Times::Optional), (SAML, "SubjectConfirmationData", Times::Once)];
+    xml::sequence(confirmation, &places)?;
     let data = xml::required(confirmation, SAML, "SubjectConfirmationData")?;
     if data.attribute("Recipient") != Some(&expect.provider.acs_url) {
         return Err(Rejected::WrongRecipient);
@@ -259,7 +263,10 @@ fn check_conditions(
             check_audience(condition, &expect.provider.entity_id)?;
             restricted = true;
         } else if xml::is(condition, SAML, "ProxyRestriction") {
-            if condition.attribute("Count") == Some("0") {
+            // "00" and " 0 " are zero too; what is no number allows nothing.
+            let allows =
+                |count: &str| count.trim_ascii().parse::<u64>().is_ok_and(|count| count > 0);
+            if !condition.attribute("Count").is_none_or(allows) {
                 return Err(Rejected::ProxyForbidden);
             }
         } else if !xml::is(condition, SAML, "OneTimeUse") {
@@ -313,6 +320,13 @@ fn read_statement(
     let places = [(SAML, "SubjectLocality", Times::Optional), (SAML, "AuthnContext", Times::Once)];
     xml::sequence(statement, &places)?;
     let context = xml::required(statement, SAML, "AuthnContext")?;
+    let places = [
+        (SAML, "AuthnContextClassRef", Times::Optional),
+        (SAML, "AuthnContextDecl", Times::Optional),
+        (SAML, "AuthnContextDeclRef", Times::Optional),
+        (SAML, "AuthenticatingAuthority", Times::Many),
+    ];
+    xml::sequence(context, &places)?;
     let class = xml::child(context, SAML, "AuthnContextClassRef");
     let asserted = xml::text(class.ok_or(Rejected::UnknownAuthnContext)?)?.trim_ascii();
     let rank = expect.idp.ladder.rank(asserted).ok_or(Rejected::UnknownAuthnContext)?;

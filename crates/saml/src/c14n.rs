@@ -1,5 +1,7 @@
 //! Exclusive canonicalization without comments [ExcC14N §2, C14N §2].
 
+use std::ops::Range;
+
 use roxmltree::Node;
 
 /// The canonical form of `apex` and all below it, leaving out `without` (the enveloped signature).
@@ -32,7 +34,7 @@ impl<'a, 'i> Writer<'_, 'a, 'i> {
     /// Recursion is bounded by the scan's depth limit.
     fn element(&mut self, node: Node<'a, 'i>) {
         let outer = self.rendered.len();
-        let name = self.qname(node);
+        let name = self.qname(node.range());
         self.out.push('<');
         self.out.push_str(name);
         self.namespaces(node, prefix(name));
@@ -51,20 +53,20 @@ impl<'a, 'i> Writer<'_, 'a, 'i> {
         self.rendered.truncate(outer);
     }
 
-    /// The name as written: the DOM keeps no prefix, so it is read from the source.
-    fn qname(&self, node: Node<'a, 'i>) -> &'a str {
-        let tag = self.source.get(node.range()).unwrap_or_default();
+    /// The name of an element or attribute as written: the DOM keeps no prefix, so it is read from
+    /// the source, where it cannot be cut short.
+    fn qname(&self, range: Range<usize>) -> &'a str {
+        let tag = self.source.get(range).unwrap_or_default();
         let tag = tag.strip_prefix('<').unwrap_or(tag);
-        tag.split([' ', '\t', '\r', '\n', '/', '>']).next().unwrap_or_default()
+        tag.split([' ', '\t', '\r', '\n', '/', '>', '=']).next().unwrap_or_default()
     }
 
     /// Declares what is visibly utilized here and not yet in force on an output ancestor.
     fn namespaces(&mut self, node: Node<'a, 'i>, own: &'a str) {
         let mut needed = vec![(own, node.tag_name().namespace().unwrap_or_default())];
         for attribute in node.attributes() {
-            let name = self.source.get(attribute.range_qname()).unwrap_or_default();
             if let Some(uri) = attribute.namespace() {
-                needed.push((prefix(name), uri));
+                needed.push((prefix(self.qname(attribute.range())), uri));
             }
         }
         for listed in self.inclusive {
@@ -102,7 +104,7 @@ impl<'a, 'i> Writer<'_, 'a, 'i> {
         attributes.sort_by_key(|one| (one.namespace().unwrap_or_default(), one.name()));
         for attribute in attributes {
             self.out.push(' ');
-            self.out.push_str(self.source.get(attribute.range_qname()).unwrap_or_default());
+            self.out.push_str(self.qname(attribute.range()));
             self.out.push_str("=\"");
             self.escaped(attribute.value(), true);
             self.out.push('"');

@@ -39,7 +39,16 @@ fn parse(text: &str) -> Option<Timestamp> {
         None => rest,
     };
     let zoned = zone == "Z" || (zone.len() == 6 && zone.starts_with(['+', '-']));
-    if shape && zoned && !seconds.ends_with(":60") { text.parse().ok() } else { None }
+    if !shape || !zoned || seconds.ends_with(":60") {
+        return None;
+    }
+    // Some peers write "for ever" as the last second of the year 9999, which is a little beyond what
+    // a Timestamp can hold.
+    let for_ever = || text.replacen("9999-", "9998-", 1).parse().map(|_: Timestamp| Timestamp::MAX);
+    match text.parse() {
+        Err(_) if text.starts_with("9999-") => for_ever().ok(),
+        parsed => parsed.ok(),
+    }
 }
 
 /// Writes an instant in UTC with whole seconds, as every peer reads it.

@@ -115,10 +115,10 @@ pub enum EncryptionRule {
     Optional,
 }
 
-/// The authentication contexts a peer may assert, weakest first. What is not on the ladder is
-/// refused.
+/// The authentication contexts a peer may assert: rungs, weakest first, each of one context or of
+/// several that are equally strong. What is not on the ladder is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AuthnContextLadder(Vec<String>);
+pub struct AuthnContextLadder(Vec<Vec<String>>);
 
 /// A ladder without rungs accepts nobody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -130,20 +130,30 @@ impl AuthnContextLadder {
     ///
     /// # Errors
     /// [`EmptyLadder`].
-    pub fn new(weakest_first: Vec<String>) -> Result<Self, EmptyLadder> {
-        if weakest_first.is_empty() { Err(EmptyLadder) } else { Ok(Self(weakest_first)) }
+    pub fn new(weakest_first: Vec<Vec<String>>) -> Result<Self, EmptyLadder> {
+        if weakest_first.iter().all(Vec::is_empty) {
+            Err(EmptyLadder)
+        } else {
+            Ok(Self(weakest_first))
+        }
     }
 
-    /// How strong a context is: its place, counted from the weakest.
+    /// How strong a context is: its rung, counted from the weakest.
     #[must_use]
     pub fn rank(&self, context: &str) -> Option<usize> {
-        self.0.iter().position(|rung| rung == context)
+        self.0.iter().position(|rung| rung.iter().any(|one| one == context))
     }
 
-    /// Every context from `rank` up.
+    /// The contexts of one rung.
     #[must_use]
-    pub fn from_rank(&self, rank: usize) -> &[String] {
-        self.0.get(rank..).unwrap_or_default()
+    pub fn rung(&self, rank: usize) -> &[String] {
+        self.0.get(rank).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Every context from the rung `rank` up.
+    #[must_use]
+    pub fn from_rank(&self, rank: usize) -> Vec<String> {
+        self.0.get(rank..).unwrap_or_default().concat()
     }
 }
 

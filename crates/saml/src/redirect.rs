@@ -1,6 +1,6 @@
 //! The HTTP-Redirect binding and the values of HTTP-POST [SAML2Bind §3.4, §3.5].
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::io::{Read as _, Write as _};
 
 use flate2::Compression;
@@ -46,10 +46,16 @@ pub fn redirect_url(
 }
 
 /// A message that came by redirect, with its signature verified over the raw octets.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct RedirectMessage {
     pub(crate) xml: String,
     pub(crate) relay_state: Option<String>,
+}
+
+impl fmt::Debug for RedirectMessage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RedirectMessage({} bytes)", self.xml.len())
+    }
 }
 
 impl RedirectMessage {
@@ -145,7 +151,9 @@ fn unpercent(text: &str) -> Option<String> {
             rest = after;
         } else {
             let hex = special.get(1..3)?;
-            out.push(u8::from_str_radix(hex, 16).ok()?);
+            // A sign is no digit, though the parser of numbers takes one.
+            let digits = hex.bytes().all(|byte| byte.is_ascii_hexdigit());
+            out.push(u8::from_str_radix(hex, 16).ok().filter(|_| digits)?);
             rest = special.get(3..)?;
         }
     }

@@ -334,6 +334,9 @@ pub enum Malformed {
     /// A start tag has too many attributes.
     #[error("an element has too many attributes")]
     TooManyAttributes,
+    /// Too many namespace declarations are in scope at one element.
+    #[error("an element has too many namespaces in scope")]
+    TooManyNamespaces,
     /// Two elements bear the same ID.
     #[error("two elements have the same ID")]
     DuplicateId,
@@ -356,6 +359,7 @@ impl Malformed {
             Self::TooDeep => "too_deep",
             Self::TooManyNodes => "too_many_nodes",
             Self::TooManyAttributes => "too_many_attributes",
+            Self::TooManyNamespaces => "too_many_namespaces",
             Self::DuplicateId => "duplicate_id",
             Self::QualifiedId => "qualified_id",
             Self::RelativeNamespace => "relative_namespace",

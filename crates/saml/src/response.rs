@@ -80,7 +80,12 @@ impl Unverified<Response> {
         let outer = verify_outer(response, expect.idp)?;
         check_addressing(response, expect, now)?;
         if let Some(failure) = status::read(response)? {
-            return Err(Rejected::Status(failure));
+            // A failure that nobody signed is believed only where the profile promises no more.
+            let promised = expect.idp.narrowing.signed != SignedParts::Assertion;
+            return Err(match outer {
+                None if promised => Rejected::Unsigned { part: Part::Response },
+                _ => Rejected::Status(failure),
+            });
         }
         match one_assertion(response)? {
             Carried::Plain(assertion) => {

@@ -5,11 +5,12 @@
 
 use crate::rejected::Malformed;
 
-/// Refuses DTDs, comments, processing instructions, foreign encodings, deep nesting and crowded
-/// start tags, in one pass.
+/// Refuses DTDs, comments, processing instructions, foreign encodings, deep nesting, crowded start
+/// tags and crowded scopes, in one pass.
 pub(crate) fn scan(text: &str) -> Result<(), Malformed> {
     let mut rest = skip_declaration(text)?;
-    let mut depth = 0_usize;
+    // For each open element, how many namespaces were declared on it and around it.
+    let mut open: Vec<usize> = vec![];
     while let Some(at) = rest.find('<') {
         let (_, tag) = rest.split_at(at);
         rest = if let Some(data) = tag.strip_prefix("<![CDATA[") {
@@ -21,17 +22,21 @@ pub(crate) fn scan(text: &str) -> Result<(), Malformed> {
         } else if tag.starts_with("<?") {
             return Err(Malformed::ProcessingInstruction);
         } else if let Some(end) = tag.strip_prefix("</") {
-            depth = depth.saturating_sub(1);
+            open.pop();
             after(end, ">")?
         } else {
-            let (empty, next) = start_tag(tag)?;
-            if !empty {
-                depth += 1;
+            let tag = start_tag(tag)?;
+            let scope = open.last().copied().unwrap_or_default() + tag.declared;
+            if scope > SCOPE_LIMIT {
+                return Err(Malformed::TooManyNamespaces);
             }
-            if depth > DEPTH_LIMIT {
+            if !tag.empty {
+                open.push(scope);
+            }
+            if open.len() > DEPTH_LIMIT {
                 return Err(Malformed::TooDeep);
             }
-            next
+            tag.rest
         };
     }
     Ok(())
@@ -55,12 +60,23 @@ fn skip_declaration(text: &str) -> Result<&str, Malformed> {
     }
 }
 
-/// Walks one start tag; says whether it is an empty-element tag, and what follows it.
-fn start_tag(tag: &str) -> Result<(bool, &str), Malformed> {
-    let mut attributes = 0_usize;
+/// What was found at a start tag.
+struct StartTag<'t> {
+    /// It is an empty-element tag.
+    empty: bool,
+    /// The namespaces it declares.
+    declared: usize,
+    /// What follows it.
+    rest: &'t str,
+}
+
+fn start_tag(tag: &str) -> Result<StartTag<'_>, Malformed> {
+    let (mut attributes, mut declared) = (0_usize, 0_usize);
     let mut quote = None;
     let mut last = b'<';
     for (at, byte) in tag.bytes().enumerate() {
+        let (_, here) = tag.as_bytes().split_at(at);
+        let starts_name = matches!(last, b'<' | b' ' | b'\t' | b'\r' | b'\n');
         match (quote, byte) {
             (Some(open), _) if byte == open => quote = None,
             (None, b'"' | b'\'') => {
@@ -70,9 +86,15 @@ fn start_tag(tag: &str) -> Result<(bool, &str), Malformed> {
                 }
                 quote = Some(byte);
             }
+            (None, b'x') if starts_name && here.starts_with(b"xmlns") => declared += 1,
+            // An empty prefix, and a declaration under a prefix: the parser would take the one for
+            // no prefix, and the other for a declaration of the default namespace.
+            (None, b':') if starts_name || here.starts_with(b":xmlns") => {
+                return Err(Malformed::NotWellFormed);
+            }
             (None, b'>') => {
-                let (_, next) = tag.split_at(at + 1);
-                return Ok((last == b'/', next));
+                let (_, rest) = tag.split_at(at + 1);
+                return Ok(StartTag { empty: last == b'/', declared, rest });
             }
             _ => {}
         }
@@ -87,6 +109,10 @@ fn after<'t>(text: &'t str, end: &str) -> Result<&'t str, Malformed> {
 
 /// Real responses nest about ten deep; eIDAS addresses a little deeper.
 const DEPTH_LIMIT: usize = 40;
+
+/// Every element pays for every namespace in scope, and the parser for the square of it where one
+/// more is declared; real documents have about fifteen.
+const SCOPE_LIMIT: usize = 64;
 
 /// Namespace declarations count too; the busiest real start tags carry about fifteen.
 const ATTRIBUTE_LIMIT: usize = 64;

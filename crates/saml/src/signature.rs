@@ -188,6 +188,8 @@ fn prefixes<'a>(method: Node<'a, '_>) -> Option<Vec<&'a str>> {
     let Some(inclusive) = xml::child(method, EXC_C14N, "InclusiveNamespaces") else {
         return Some(vec![]);
     };
+    // Nothing may hide in it: `SignedInfo` is canonicalized before any key has spoken.
+    xml::sequence(inclusive, &[]).ok()?;
     let list = inclusive.attribute("PrefixList")?;
     let prefixes: Vec<_> = list.split_ascii_whitespace().take(PREFIX_LIMIT + 1).collect();
     if prefixes.len() > PREFIX_LIMIT { None } else { Some(prefixes) }

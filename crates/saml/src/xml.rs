@@ -42,12 +42,20 @@ fn check_ids(document: &Document<'_>) -> Result<(), Malformed> {
 }
 
 /// Canonicalization is undefined over relative namespace names [C14N §1.3]; implementations that
-/// give up there and go on with nothing have verified the digest of nothing.
+/// give up there and go on with nothing have verified the digest of nothing. The parser lets pass a
+/// second default namespace on one element, and a prefix that is taken back [Namespaces §2.2, §6.3].
 fn check_namespaces(document: &Document<'_>) -> Result<(), Malformed> {
-    let relative = |uri: &str| !uri.is_empty() && !uri.contains(':');
     for element in document.descendants().filter(Node::is_element) {
-        if element.namespaces().any(|namespace| relative(namespace.uri())) {
-            return Err(Malformed::RelativeNamespace);
+        let mut defaults = 0_usize;
+        for namespace in element.namespaces() {
+            let (default, uri) = (namespace.name().is_none(), namespace.uri());
+            defaults += usize::from(default);
+            if defaults > 1 || (uri.is_empty() && !default) {
+                return Err(Malformed::NotWellFormed);
+            }
+            if !uri.is_empty() && !uri.contains(':') {
+                return Err(Malformed::RelativeNamespace);
+            }
         }
     }
     Ok(())

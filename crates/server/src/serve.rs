@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use silta_broker::ports::{Clock, Entropy, KeyProvider, Store};
-use silta_broker::{Broker, Ports, UnknownUpstream, Vault};
+use silta_broker::{Broker, Inconsistent, Ports, Vault};
 use silta_oidc::{KeyRing, provider_metadata};
 use silta_store::MemoryStore;
 use tracing::{error, info, warn};
@@ -113,8 +113,8 @@ fn read(path: &Path) -> Result<Config, String> {
 /// Puts the parts together.
 ///
 /// # Errors
-/// [`UnknownUpstream`], which a checked configuration cannot cause.
-pub(crate) fn assemble(config: Config) -> Result<Shared, UnknownUpstream> {
+/// [`Inconsistent`], which a checked configuration cannot cause.
+pub(crate) fn assemble(config: Config) -> Result<Shared, Inconsistent> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
     let store: Arc<dyn Store> = match config.store {
@@ -143,8 +143,9 @@ fn discovery(settings: &silta_broker::Settings) -> serde_json::Value {
     claims.sort_unstable();
     claims.dedup();
     let mut levels: Vec<_> =
-        settings.upstreams.values().flat_map(|(upstream, _)| upstream.levels()).cloned().collect();
-    levels.dedup();
+        settings.upstreams.values().flat_map(|(upstream, _)| upstream.levels()).collect();
+    let mut seen = std::collections::BTreeSet::new();
+    levels.retain(|level| seen.insert(level.clone()));
     provider_metadata(&settings.issuer, &levels, &claims)
 }
 

@@ -1,10 +1,13 @@
 //! Structured logs on standard output: one JSON object a line, no personal data.
 
 use silta_broker::ports::Audit;
-use silta_broker::{Class, Event, LoginFault};
+use silta_broker::{Class, Event, LoginFault, RedeemFault, UserInfoRefusal};
 use silta_oidc::ClientId;
 use tracing::{Level, error, info, warn};
+use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// Starts logging to standard output; called once, before anything else happens.
 pub(crate) fn start(level: Level) {
@@ -20,13 +23,17 @@ fn start_on<W>(level: Level, writer: W)
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    tracing_subscriber::fmt()
+    // Audit events are never filtered away; the web server's own start-up lines are of no use.
+    let targets = Targets::new()
+        .with_default(level)
+        .with_target(AUDIT, Level::INFO)
+        .with_target("actix_server", Level::WARN);
+    let lines = tracing_subscriber::fmt::layer()
         .json()
         .flatten_event(true)
         .with_current_span(false)
-        .with_max_level(level)
-        .with_writer(writer)
-        .init();
+        .with_writer(writer);
+    tracing_subscriber::registry().with(lines.with_filter(targets)).init();
 }
 
 /// Writes events of logins to the log, under the target `silta::audit`.
@@ -55,8 +62,24 @@ impl Audit for LogAudit {
             Event::TokensRefused { client, fault } => {
                 let client = client.map_or("", ClientId::as_str);
                 let error = fault.code().as_str();
-                warn!(target: AUDIT, client, error, detail = %fault, "tokens refused");
+                match fault {
+                    RedeemFault::Token(_) => {
+                        warn!(target: AUDIT, client, error, detail = %fault, "tokens refused");
+                    }
+                    RedeemFault::Unavailable => {
+                        error!(target: AUDIT, client, error, detail = %fault, "tokens refused");
+                    }
+                }
             }
+            Event::UserInfoRefused { fault } => match fault {
+                // Tokens expire all the time.
+                UserInfoRefusal::UserInfo(_) => {
+                    info!(target: AUDIT, detail = %fault, "userinfo refused");
+                }
+                UserInfoRefusal::Unavailable => {
+                    error!(target: AUDIT, detail = %fault, "userinfo refused");
+                }
+            },
         }
     }
 }

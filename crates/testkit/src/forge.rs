@@ -38,16 +38,14 @@ use crate::keys;
 pub struct FakeIdp {
     /// The broker as a service provider, with one decryption key.
     pub provider: ServiceProvider,
-    /// The keys that the broker trusts.
-    pub trusted: Vec<VerificationKey>,
-    /// What the broker's profile of this peer narrows.
-    pub narrowing: Narrowing,
     /// The request that is to be answered.
     pub request: RequestId,
     /// The earliest authentication that will do.
     pub authenticated_since: Option<Timestamp>,
     /// The weakest rung of [`LADDER`] that will do.
     pub weakest_context: usize,
+    trusted: Vec<VerificationKey>,
+    narrowing: Narrowing,
     signer: SigningKey,
     peer: IdentityProvider,
 }
@@ -102,6 +100,20 @@ impl FakeIdp {
         self.narrowed(|_| {})
     }
 
+    /// Asks for no weaker context than this rung of [`LADDER`].
+    #[must_use]
+    pub fn asked_for_context(mut self, weakest: usize) -> Self {
+        self.weakest_context = weakest;
+        self
+    }
+
+    /// Asks for an authentication no earlier than this.
+    #[must_use]
+    pub fn asked_for_freshness(mut self, since: Timestamp) -> Self {
+        self.authenticated_since = Some(since);
+        self
+    }
+
     /// Signs with another key, which the broker trusts alone.
     #[must_use]
     pub fn signing_with(mut self, pair: &keys::KeyPair, algorithm: SignatureAlgorithm) -> Self {
@@ -129,7 +141,7 @@ impl FakeIdp {
 }
 
 fn peer(trusted: &[VerificationKey], narrowing: &Narrowing) -> IdentityProvider {
-    let ladder = AuthnContextLadder::new(LADDER.map(str::to_owned).to_vec()).unwrap();
+    let ladder = AuthnContextLadder::new(LADDER.map(|one| vec![one.to_owned()]).to_vec()).unwrap();
     IdentityProvider::new(IDP_ENTITY, trusted.to_vec(), ladder, narrowing.clone()).unwrap()
 }
 

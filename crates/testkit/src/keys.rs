@@ -4,10 +4,11 @@ use std::fmt;
 use std::sync::LazyLock;
 
 use openssl::asn1::Asn1Time;
+use openssl::bn::BigNum;
 use openssl::ec::{EcGroup, EcKey};
 use openssl::hash::MessageDigest;
 use openssl::nid::Nid;
-use openssl::pkey::{PKey, Private};
+use openssl::pkey::{HasPublic, PKey, PKeyRef, Private};
 use openssl::rsa::Rsa;
 use openssl::sign::Signer;
 use openssl::x509::{X509, X509Name};
@@ -17,7 +18,8 @@ use silta_saml::{Certificate, DecryptionKey, SigningKey, VerificationKey};
 /// The identity provider's RSA key.
 pub static IDP: LazyLock<KeyPair> = LazyLock::new(|| KeyPair::rsa("idp"));
 /// The identity provider's key on P-256.
-pub static IDP_P256: LazyLock<KeyPair> = LazyLock::new(|| KeyPair::ec("idp", Nid::X9_62_PRIME256V1));
+pub static IDP_P256: LazyLock<KeyPair> =
+    LazyLock::new(|| KeyPair::ec("idp", Nid::X9_62_PRIME256V1));
 /// The identity provider's key on P-384.
 pub static IDP_P384: LazyLock<KeyPair> = LazyLock::new(|| KeyPair::ec("idp", Nid::SECP384R1));
 /// The identity provider's key on P-521.
@@ -52,18 +54,8 @@ impl KeyPair {
     }
 
     fn certified(key: PKey<Private>, name: &str) -> Self {
-        let mut subject = X509Name::builder().unwrap();
-        subject.append_entry_by_nid(Nid::COMMONNAME, name).unwrap();
-        let subject = subject.build();
-        let mut certificate = X509::builder().unwrap();
-        certificate.set_version(2).unwrap();
-        certificate.set_subject_name(&subject).unwrap();
-        certificate.set_issuer_name(&subject).unwrap();
-        certificate.set_pubkey(&key).unwrap();
-        certificate.set_not_before(&Asn1Time::from_unix(CERTIFIED_FROM).unwrap()).unwrap();
-        certificate.set_not_after(&Asn1Time::from_unix(CERTIFIED_UNTIL).unwrap()).unwrap();
-        certificate.sign(&key, MessageDigest::sha256()).unwrap();
-        Self { key, certificate: certificate.build() }
+        let certificate = certificate(&key, name, &key);
+        Self { key, certificate }
     }
 
     /// The private key in PEM, PKCS#8.
@@ -108,6 +100,32 @@ impl KeyPair {
     pub fn raw_signature(&self, digest: MessageDigest, octets: &[u8]) -> Vec<u8> {
         Signer::new(digest, &self.key).unwrap().sign_oneshot_to_vec(octets).unwrap()
     }
+}
+
+/// A certificate in PEM over any key at all, signed by somebody else: for keys that must be refused.
+///
+/// # Panics
+/// When OpenSSL cannot write it.
+#[must_use]
+pub fn certificate_over<T: HasPublic>(key: &PKeyRef<T>) -> Vec<u8> {
+    certificate(key, "odd", &IDP.key).to_pem().unwrap()
+}
+
+fn certificate<T: HasPublic>(key: &PKeyRef<T>, name: &str, issuer: &PKey<Private>) -> X509 {
+    let mut subject = X509Name::builder().unwrap();
+    subject.append_entry_by_nid(Nid::COMMONNAME, name).unwrap();
+    let subject = subject.build();
+    let mut certificate = X509::builder().unwrap();
+    certificate.set_version(2).unwrap();
+    let serial = BigNum::from_u32(1).unwrap().to_asn1_integer().unwrap();
+    certificate.set_serial_number(&serial).unwrap();
+    certificate.set_subject_name(&subject).unwrap();
+    certificate.set_issuer_name(&subject).unwrap();
+    certificate.set_pubkey(key).unwrap();
+    certificate.set_not_before(&Asn1Time::from_unix(CERTIFIED_FROM).unwrap()).unwrap();
+    certificate.set_not_after(&Asn1Time::from_unix(CERTIFIED_UNTIL).unwrap()).unwrap();
+    certificate.sign(issuer, MessageDigest::sha256()).unwrap();
+    certificate.build()
 }
 
 impl fmt::Debug for KeyPair {

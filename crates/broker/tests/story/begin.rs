@@ -1,7 +1,7 @@
 //! Requests that never leave towards an identity provider.
 
 use silta_broker::LoginFault;
-use silta_broker::{Departure, UnknownUpstream, UpstreamName};
+use silta_broker::{Departure, Inconsistent, UpstreamName};
 use silta_oidc::{AuthorizeReason, MalformedParams, PageFault, Params, Repeated};
 
 use crate::probe::Outage;
@@ -113,7 +113,8 @@ async fn a_request_that_cannot_be_signed_leaves_nothing_behind() {
 #[tokio::test]
 async fn a_broker_whose_client_logs_in_nowhere_is_not_put_together() {
     let nowhere = UpstreamName::parse("nowhere").unwrap();
-    let expected = UnknownUpstream { client: client_id("shop"), upstream: nowhere.clone() };
+    let expected =
+        Inconsistent::UnknownUpstream { client: client_id("shop"), upstream: nowhere.clone() };
     let built = World::try_with(|settings| {
         settings.services.get_mut("shop").unwrap().upstream = nowhere;
     });

@@ -62,6 +62,7 @@ impl Audit for Diary {
                 let client = client.map_or_else(nobody, ToString::to_string);
                 (None, format!("{client} got no tokens: {}", fault.code()))
             }
+            Event::UserInfoRefused { fault } => (None, format!("no userinfo: {fault}")),
         };
         let reference = login.map(ToString::to_string);
         self.0.lock().unwrap().push(Entry { reference, line, printed: format!("{event:?}") });

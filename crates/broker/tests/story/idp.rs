@@ -119,8 +119,8 @@ impl Upstream for ScriptedIdp {
         })
     }
 
-    fn levels(&self) -> &[String] {
-        &self.levels
+    fn levels(&self) -> Vec<String> {
+        self.levels.clone()
     }
 }
 

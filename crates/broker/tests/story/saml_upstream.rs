@@ -41,7 +41,7 @@ async fn a_whole_login_goes_through_saml() {
 
 /// Signs with RSA, sends by redirect, and takes plain assertions.
 pub(crate) fn upstream() -> SamlUpstream {
-    let ladder = AuthnContextLadder::new(LADDER.map(str::to_owned).to_vec()).unwrap();
+    let ladder = AuthnContextLadder::new(LADDER.map(|one| vec![one.to_owned()]).to_vec()).unwrap();
     let narrowing = Narrowing { encryption: EncryptionRule::Optional, ..Narrowing::default() };
     let trusted = vec![keys::IDP.verification()];
     SamlUpstream {

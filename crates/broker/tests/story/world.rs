@@ -8,8 +8,8 @@ use openssl::pkey::PKey;
 use openssl::rsa::Rsa;
 use silta_broker::ports::{KeyProvider, Upstream};
 use silta_broker::{
-    Begin, Broker, Fault, Ports, RedeemFault, SealKey, Service, Settings, SubjectKey,
-    UnknownUpstream, UpstreamName, Vault,
+    Begin, Broker, Fault, Inconsistent, Ports, RedeemFault, SealKey, Service, Settings, SubjectKey,
+    UpstreamName, Vault,
 };
 use silta_mapping::{ClaimRule, ClaimRules, Source, Take, suomifi};
 use silta_oidc::{
@@ -44,7 +44,7 @@ impl World {
         Self::try_with(decide).unwrap()
     }
 
-    pub(crate) fn try_with(decide: impl FnOnce(&mut Settings)) -> Result<Self, UnknownUpstream> {
+    pub(crate) fn try_with(decide: impl FnOnce(&mut Settings)) -> Result<Self, Inconsistent> {
         let clock = Arc::new(FixedClock::at(NOON));
         let store = Arc::new(Probe::of(MemoryStore::new(clock.clone())));
         let (idp, diary) = (Arc::new(ScriptedIdp::default()), Arc::new(Diary::default()));

@@ -63,7 +63,7 @@ fn without_pkce() -> GrantBinding {
 fn a_client_authenticates_in_the_form() {
     let request = parse(&[]);
     assert_eq!(request.authenticate(&clients()).unwrap().id(), client().id());
-    assert_eq!(request.code().digest(), code().digest());
+    assert_eq!(request.code().unwrap().digest(), code().digest());
 }
 
 #[test]
@@ -137,7 +137,6 @@ fn refuses_what_is_missing_repeated_or_of_another_grant() {
         (vec![("client_id", "")], TokenFault::Missing("client_id")),
         (vec![("grant_type", "refresh_token")], TokenFault::UnsupportedGrantType),
         (vec![("grant_type", "password")], TokenFault::UnsupportedGrantType),
-        (vec![("code", "guessed")], TokenFault::UnknownCode),
         (vec![("code", "a"), ("code", "b")], TokenFault::Repeated(Repeated("code"))),
         (
             vec![("client_secret", SECRET), ("client_secret", SECRET)],
@@ -146,6 +145,13 @@ fn refuses_what_is_missing_repeated_or_of_another_grant() {
     ] {
         assert_eq!(refusal(&form(&changes), None), fault);
     }
+}
+
+#[test]
+fn a_code_that_cannot_be_ours_is_judged_after_its_client() {
+    let request = parse(&[("code", "guessed")]);
+    assert!(request.authenticate(&clients()).is_ok());
+    assert_eq!(request.code().unwrap_err(), TokenFault::UnknownCode);
 }
 
 #[test]

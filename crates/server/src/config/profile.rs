@@ -9,7 +9,7 @@ use silta_saml::{EncryptionRule, SignedParts};
 pub(super) struct Profile {
     pub(super) entity_id: Option<&'static str>,
     pub(super) sso_redirect: Option<&'static str>,
-    pub(super) loa: &'static [&'static str],
+    pub(super) loa: &'static [&'static [&'static str]],
     pub(super) subject: &'static [&'static str],
     pub(super) signed: SignedParts,
     pub(super) encryption: EncryptionRule,
@@ -40,12 +40,7 @@ pub(super) const GENERIC: Profile = Profile {
 const SUOMIFI: Profile = Profile {
     entity_id: Some("https://tunnistautuminen.suomi.fi/idp1"),
     sso_redirect: Some("https://tunnistautuminen.suomi.fi/idp/profile/SAML2/Redirect/SSO"),
-    loa: &[
-        "http://ftn.ficora.fi/2017/loa2",
-        "http://eidas.europa.eu/LoA/substantial",
-        "http://ftn.ficora.fi/2017/loa3",
-        "http://eidas.europa.eu/LoA/high",
-    ],
+    loa: &[SUBSTANTIAL, HIGH],
     subject: &["nationalIdentificationNumber", "PersonIdentifier", "foreignpersonIdentifier"],
     signed: SignedParts::Both,
     encryption: EncryptionRule::Required,
@@ -58,17 +53,23 @@ const SUOMIFI: Profile = Profile {
     vetuma: true,
 };
 
-/// Suomi.fi's test environment, whose test persons come by a method of their own. That method is
-/// refused in production by not being on the ladder there.
+/// What Finnish law and eIDAS call substantial, and high.
+const SUBSTANTIAL: &[&str] =
+    &["http://ftn.ficora.fi/2017/loa2", "http://eidas.europa.eu/LoA/substantial"];
+const HIGH: &[&str] = &["http://ftn.ficora.fi/2017/loa3", "http://eidas.europa.eu/LoA/high"];
+
+/// Suomi.fi's test environment, whose test persons come by a method of their own. There it counts as
+/// high, so that every policy can be tried; in production it is not on the ladder, and refused.
 const SUOMIFI_TEST: Profile = Profile {
     entity_id: Some("https://testi.apro.tunnistus.fi/idp1"),
     sso_redirect: Some("https://testi.apro.tunnistus.fi/idp/profile/SAML2/Redirect/SSO"),
     loa: &[
-        "urn:oid:1.2.246.517.3002.110.999",
-        "http://ftn.ficora.fi/2017/loa2",
-        "http://eidas.europa.eu/LoA/substantial",
-        "http://ftn.ficora.fi/2017/loa3",
-        "http://eidas.europa.eu/LoA/high",
+        SUBSTANTIAL,
+        &[
+            "http://ftn.ficora.fi/2017/loa3",
+            "http://eidas.europa.eu/LoA/high",
+            "urn:oid:1.2.246.517.3002.110.999",
+        ],
     ],
     ..SUOMIFI
 };

@@ -133,10 +133,24 @@ fn idp(
             let keys = value.list().iter().map(|one| verification(one, context.sources)).collect();
             non_empty(value, keys)
         });
-    let loa = words(section, "loa", profile.loa, "its AuthnContextClassRef URIs, weakest first");
+    let loa = ladder(section, profile);
     let narrowing = narrowing(section, profile);
-    let ladder = AuthnContextLadder::new(loa?).ok()?;
-    IdentityProvider::new(entity_id?, keys?, ladder, narrowing?).ok()
+    IdentityProvider::new(entity_id?, keys?, loa?, narrowing?).ok()
+}
+
+/// Each item is a rung: one URI, or a list of those that are equally strong.
+fn ladder(section: &Section<'_>, profile: &Profile) -> Option<AuthnContextLadder> {
+    let rungs = if section.optional("loa").is_none() && !profile.loa.is_empty() {
+        let owned = |rung: &&[&str]| rung.iter().map(|uri| (*uri).to_owned()).collect();
+        profile.loa.iter().map(owned).collect()
+    } else {
+        let value = section.required("loa", "its AuthnContextClassRef URIs, weakest first")?;
+        let rungs = value.list();
+        let rungs =
+            rungs.iter().map(|rung| non_empty(rung, rung.list().iter().map(owned).collect()));
+        non_empty(value, rungs.collect())?
+    };
+    AuthnContextLadder::new(rungs).ok()
 }
 
 fn verification(value: &Value<'_>, sources: &dyn Sources) -> Option<VerificationKey> {

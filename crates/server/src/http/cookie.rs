@@ -23,18 +23,6 @@ pub(super) fn read(request: &HttpRequest, relay_state: &RelayState) -> Option<Br
     Some(BrowserBinding::kept(cookie.value()))
 }
 
-/// Forgets the cookie of a login that is over.
-pub(super) fn removal(relay_state: &RelayState) -> Cookie<'static> {
-    let mut cookie = Cookie::build(name(relay_state), "")
-        .path("/")
-        .secure(true)
-        .http_only(true)
-        .same_site(SameSite::None)
-        .finish();
-    cookie.make_removal();
-    cookie
-}
-
 fn name(relay_state: &RelayState) -> String {
     format!("__Host-silta-{}", relay_state.cookie_suffix())
 }

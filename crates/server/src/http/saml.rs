@@ -24,12 +24,12 @@ pub(super) async fn acs(
         Err(fault) => return oidc::ended(&request, &fault),
     };
     let browser = cookie::read(&request, back.relay_state());
-    let removal = cookie::removal(back.relay_state());
     match shared.broker.finish(upstream, back, browser).await {
-        Ok(location) => HttpResponse::SeeOther()
-            .cookie(removal)
-            .insert_header((LOCATION, location.as_str()))
-            .finish(),
+        // The cookie stays until it expires: it opens nothing any more, and tells a person who goes
+        // back that this login is over.
+        Ok(location) => {
+            HttpResponse::SeeOther().insert_header((LOCATION, location.as_str())).finish()
+        }
         Err(fault) => oidc::ended(&request, &fault),
     }
 }

@@ -84,15 +84,15 @@ impl Message {
                 "Inget har gått förlorat. Gå tillbaka till tjänsten och logga in på nytt.",
             ),
             (Self::AlreadyUsed, English) => (
-                "This login has already been completed",
+                "This login is already over",
                 "If you are not logged in, go back to the service and log in again.",
             ),
             (Self::AlreadyUsed, Finnish) => (
-                "Tämä kirjautuminen on jo käytetty",
+                "Tämä kirjautuminen on jo päättynyt",
                 "Jos et ole kirjautuneena, palaa palveluun ja kirjaudu uudelleen.",
             ),
             (Self::AlreadyUsed, Swedish) => (
-                "Den här inloggningen har redan använts",
+                "Den här inloggningen är redan avslutad",
                 "Om du inte är inloggad, gå tillbaka till tjänsten och logga in på nytt.",
             ),
             (Self::CookieMissing, English) => (

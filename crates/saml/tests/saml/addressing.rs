@@ -1,0 +1,252 @@
+//! Destination, issuer, the request that is answered, the age of the message, and status.
+
+use silta_saml::{Part, Rejected, SignatureFault, StatusFailure};
+use silta_testkit::forge::Stage::{Assertion, Response, SignedResponse};
+use silta_testkit::forge::{ACS, FakeIdp, IDP_ENTITY, NOON, text};
+
+use crate::world::{accepts, at, good, instant, refusal, refuses, refuses_unsigned};
+
+#[test]
+fn refuses_a_response_to_another_destination() {
+    for other in [
+        "https://broker.example/saml/acs/",
+        "https://broker.example/saml/ACS",
+        "https://BROKER.example/saml/acs",
+        "https://broker.example:443/saml/acs",
+        "https://broker.example/saml/acs?",
+        "https://broker.example/saml/./acs",
+        "http://broker.example/saml/acs",
+        " https://broker.example/saml/acs",
+        "https://broker.example/saml/idp/sso",
+        "https://tenant.example/saml/acs",
+        "",
+    ] {
+        let other = format!(" Destination=\"{other}\"");
+        refuses(&Rejected::WrongDestination, |good| good.swap(Response, DESTINATION, &other));
+        refuses_unsigned(&Rejected::WrongDestination, |good| {
+            good.swap(Response, DESTINATION, &other)
+        });
+    }
+    refuses(&Rejected::WrongDestination, |good| good.swap(Response, DESTINATION, ""));
+    refuses(&Rejected::WrongDestination, |good| good.acs_url("https://other.example/acs"));
+}
+
+/// Mix-up: one identity provider answers for another, or for its own test environment.
+#[test]
+fn refuses_another_issuer_than_the_one_that_was_asked() {
+    let wrong = |part| Rejected::WrongIssuer { part };
+    for other in [
+        "https://other.example/entity",
+        "https://idp.example/entity/",
+        "https://IDP.example/entity",
+        "",
+        "https://idp.example/entity2",
+    ] {
+        refuses(&wrong(Part::Response), |good| good.issuer(other));
+        let own = format!("<saml:Issuer>{IDP_ENTITY}<");
+        let new = format!("<saml:Issuer>{other}<");
+        refuses(&wrong(Part::Assertion), |good| good.swap(Assertion, &own, &new));
+    }
+}
+
+#[test]
+fn refuses_a_part_without_an_issuer() {
+    refuses(&Rejected::Missing { element: "Issuer" }, |good| {
+        good.unsigned_response().edit(Response, |xml| text::without(xml, "saml:Issuer"))
+    });
+    let idp = FakeIdp::default().wanting(silta_saml::SignedParts::Response);
+    let made = idp.response().unsigned_assertion();
+    let made = made.edit(Assertion, |xml| text::without(xml, "saml:Issuer"));
+    assert_eq!(refusal(&idp, &made, NOON), Rejected::Missing { element: "Issuer" });
+    refuses(&Rejected::UnexpectedElement { inside: "Issuer" }, |good| {
+        good.edit(Response, |xml| text::after(xml, IDP_ENTITY, "<x/>"))
+    });
+}
+
+#[test]
+fn refuses_an_answer_to_somebody_elses_request() {
+    let other = |part| Rejected::NotOurRequest { part };
+    for id in [
+        "_another_login",
+        "",
+        "_0123456789ABCDEF0123456789ABCDEF",
+        "_0123456789abcdef0123456789abcde",
+    ] {
+        refuses(&other(Part::Response), |good| good.in_response_to(id));
+        let new = format!("<saml:SubjectConfirmationData InResponseTo=\"{id}\"");
+        refuses(&other(Part::Confirmation), |good| good.swap(Assertion, CONFIRMS, &new));
+    }
+}
+
+/// Unsolicited responses (CVE-2026-2603 and its kin, Keycloak): nobody asked for this.
+#[test]
+fn refuses_a_response_that_answers_no_request() {
+    let own = " InResponseTo=\"_0123456789abcdef0123456789abcdef\"";
+    refuses(&Rejected::Unsolicited { part: Part::Response }, |good| {
+        good.edit(Response, move |xml| xml.replacen(own, "", 1))
+    });
+    refuses(&Rejected::Unsolicited { part: Part::Confirmation }, |good| {
+        good.swap(Assertion, CONFIRMS, "<saml:SubjectConfirmationData")
+    });
+}
+
+/// Five minutes of travel and a minute of skew, to the second.
+#[test]
+fn refuses_a_response_that_is_old_or_not_of_this_time() {
+    let now = NOON;
+    for (part, stage) in [(Part::Response, Response), (Part::Assertion, Assertion)] {
+        let issue = |seconds: i64| {
+            let new = format!(" IssueInstant=\"{}\"", instant(seconds));
+            move |xml: &str| xml.replacen(" IssueInstant=\"2026-11-21T12:00:00Z\"", &new, 1)
+        };
+        for seconds in [-360, 0, 60] {
+            assert_eq!(accepts(|fine| fine.edit(stage, issue(seconds))), [good(), good()]);
+        }
+        let stale = Rejected::Stale { part, issued: at(-361), now };
+        refuses(&stale, |good| good.edit(stage, issue(-361)));
+        let early = Rejected::FromTheFuture { part, issued: at(61), now };
+        refuses(&early, |good| good.edit(stage, issue(61)));
+        let missing = Rejected::MissingAttribute { attribute: "IssueInstant" };
+        refuses(&missing, |good| {
+            good.edit(stage, |xml| xml.replacen(" IssueInstant=\"2026-11-21T12:00:00Z\"", "", 1))
+        });
+    }
+}
+
+#[test]
+fn refuses_instants_that_are_not_instants() {
+    for text in [
+        "",
+        "now",
+        "2026-11-21",
+        "2026-11-21T12:00:00",
+        "2026-11-21T24:00:00Z",
+        "2026-11-21T12:00:60Z",
+        "2026-11-21T12:00:00.Z",
+        "2026-11-21T12:00:00.1234567890Z",
+        "2026-11-21T12:00:00+2",
+        "2026-02-29T12:00:00Z",
+        "1795262400",
+        " 2026-11-21T12:00:00Z",
+        "2026-11-21t12:00:00z",
+        "10000-01-01T00:00:00Z",
+        "-2026-11-21T12:00:00Z",
+    ] {
+        let new = format!(" IssueInstant=\"{text}\"");
+        refuses(&Rejected::NotAnInstant { field: "IssueInstant" }, |good| {
+            let new = new.clone();
+            good.edit(Response, move |xml| xml.replacen(ISSUED, &new, 1))
+        });
+    }
+    for same in
+        ["2026-11-21T12:00:00.000000000Z", "2026-11-21T14:00:00+02:00", "2026-11-20T22:30:00-13:30"]
+    {
+        let new = format!(" IssueInstant=\"{same}\"");
+        let made = accepts(|fine| {
+            let new = new.clone();
+            fine.edit(Response, move |xml| xml.replacen(ISSUED, &new, 1))
+        });
+        assert_eq!(made, [good(), good()], "{same}");
+    }
+}
+
+/// A failure is a failure, even with a signed assertion beside it.
+#[test]
+fn a_reported_failure_ends_the_login_though_an_assertion_is_there() {
+    use StatusFailure as F;
+    let code = |value: &str| format!("<samlp:StatusCode Value=\"{PREFIX}{value}\"");
+    for (top, second, failure) in [
+        ("Responder", Some("AuthnFailed"), F::AuthnFailed),
+        ("Requester", Some("AuthnFailed"), F::AuthnFailed),
+        ("Responder", Some("NoAuthnContext"), F::NoAuthnContext),
+        ("Responder", Some("NoPassive"), F::NoPassive),
+        ("Responder", Some("RequestDenied"), F::RequestDenied),
+        ("Requester", Some("UnknownPrincipal"), F::Requester),
+        ("Requester", None, F::Requester),
+        ("Responder", None, F::Responder),
+        ("VersionMismatch", None, F::Responder),
+        ("success", None, F::Responder),
+        ("Success2", None, F::Responder),
+        ("Responder", Some("Success"), F::Responder),
+        ("", None, F::Responder),
+    ] {
+        let second = second.map(|value| format!("{}/>", code(value))).unwrap_or_default();
+        let new = format!("{}>{second}</samlp:StatusCode>", code(top));
+        refuses(&Rejected::Status(failure), |good| {
+            good.swap(Response, &format!("{}/>", code("Success")), &new)
+        });
+    }
+    refuses(&Rejected::Status(F::Responder), |good| good.swap(Response, PREFIX, "urn:other:"));
+    refuses(&Rejected::Status(F::Responder), |good| {
+        good.swap(Response, &format!("{}/>", code("Success")), "<samlp:StatusCode/>")
+    });
+}
+
+#[test]
+fn refuses_a_status_that_is_none() {
+    refuses(&Rejected::Missing { element: "StatusCode" }, |good| {
+        good.swap(Response, &format!("<samlp:StatusCode Value=\"{PREFIX}Success\"/>"), "")
+    });
+    refuses(&Rejected::Repeated { element: "StatusCode" }, |good| {
+        let code = format!("<samlp:StatusCode Value=\"{PREFIX}Responder\"/>");
+        good.edit(Response, move |xml| text::after(xml, "<samlp:Status>", &code))
+    });
+    refuses(&Rejected::Missing { element: "Status" }, |good| {
+        good.edit(Response, |xml| text::without(xml, "samlp:Status"))
+    });
+    refuses(&Rejected::Repeated { element: "Status" }, |good| {
+        good.edit(Response, |xml| {
+            let status = text::element(xml, "samlp:Status").to_owned();
+            text::after(xml, "</samlp:Status>", &status)
+        })
+    });
+}
+
+/// A failure must be signed as a success must be: else anybody could end anybody's login.
+#[test]
+fn refuses_a_failure_that_nobody_signed() {
+    let failure = silta_saml::Answer {
+        issuer: IDP_ENTITY,
+        audience: "",
+        acs_url: ACS,
+        in_response_to: silta_testkit::forge::REQUEST,
+        issued: NOON,
+    }
+    .failure("_response", "AuthnFailed");
+    let idp = FakeIdp::default();
+    let made = |xml: String| idp.response().edit(SignedResponse, move |_| xml.clone());
+    let unsigned = Rejected::Unsigned { part: Part::Response };
+    assert_eq!(refusal(&idp, &made(failure.clone()), NOON), unsigned);
+
+    let key =
+        silta_testkit::keys::IDP.signing(silta_saml::algorithm::SignatureAlgorithm::RsaSha256);
+    let signed = silta_saml::sign_enveloped(&failure, &key).unwrap();
+    let failed = Rejected::Status(StatusFailure::AuthnFailed);
+    assert_eq!(refusal(&idp, &made(signed.clone()), NOON), failed);
+
+    let changed = text::swapped(&signed, "AuthnFailed", "RequestDenied");
+    let fault = SignatureFault::DigestMismatch;
+    let refused = Rejected::Signature { part: Part::Response, fault };
+    assert_eq!(refusal(&idp, &made(changed), NOON), refused);
+}
+
+/// An assertion beside it, encrypted by anybody, makes an unsigned failure no more believable; only
+/// a peer that never signs its responses is taken at its word.
+#[test]
+fn refuses_an_unsigned_failure_beside_an_encrypted_assertion() {
+    let failing = |idp: &FakeIdp| {
+        idp.response().unsigned_response().swap(Response, ":status:Success", ":status:Requester")
+    };
+    let idp = FakeIdp::default();
+    let unsigned = Rejected::Unsigned { part: Part::Response };
+    assert_eq!(refusal(&idp, &failing(&idp), NOON), unsigned);
+    let idp = idp.wanting(silta_saml::SignedParts::Assertion);
+    let failed = Rejected::Status(StatusFailure::Requester);
+    assert_eq!(refusal(&idp, &failing(&idp), NOON), failed);
+}
+
+const DESTINATION: &str = " Destination=\"https://broker.example/saml/acs\"";
+const ISSUED: &str = " IssueInstant=\"2026-11-21T12:00:00Z\"";
+const CONFIRMS: &str =
+    "<saml:SubjectConfirmationData InResponseTo=\"_0123456789abcdef0123456789abcdef\"";
+const PREFIX: &str = "urn:oasis:names:tc:SAML:2.0:status:";

@@ -1,0 +1,173 @@
+//! Who may present an assertion: the bearer, here, now, in answer to this request.
+
+use silta_saml::{Part, Rejected};
+use silta_testkit::forge::Stage::Assertion;
+use silta_testkit::forge::{Forgery, NOON, text};
+
+use crate::world::{accepts, accepts_at, at, good, instant, refuses, refuses_at};
+
+#[test]
+fn refuses_a_subject_that_no_bearer_confirms() {
+    for method in ["holder-of-key", "sender-vouches", "Bearer", "bearer "] {
+        refuses(&Rejected::NoBearer, |good| {
+            good.swap(Assertion, "cm:bearer\"", &format!("cm:{method}\""))
+        });
+    }
+    refuses(&Rejected::NoBearer, |good| good.swap(Assertion, METHOD, "<saml:SubjectConfirmation>"));
+    refuses(&Rejected::NoBearer, |good| {
+        good.edit(Assertion, |xml| text::without(xml, "saml:SubjectConfirmation"))
+    });
+    refuses(&Rejected::Missing { element: "SubjectConfirmationData" }, |good| {
+        good.edit(Assertion, |xml| {
+            text::replaced(
+                xml,
+                "saml:SubjectConfirmation",
+                &format!("{METHOD}</saml:SubjectConfirmation>"),
+            )
+        })
+    });
+}
+
+#[test]
+fn refuses_another_recipient() {
+    for other in [
+        "https://broker.example/saml/acs/",
+        "https://other.example/acs",
+        "HTTPS://broker.example/saml/acs",
+        "",
+    ] {
+        let new = format!(" Recipient=\"{other}\"");
+        refuses(&Rejected::WrongRecipient, |good| good.swap(Assertion, RECIPIENT, &new));
+    }
+    refuses(&Rejected::WrongRecipient, |good| good.swap(Assertion, RECIPIENT, ""));
+}
+
+/// CVE-2026-1190 (Keycloak): a confirmation without an end, or with a beginning.
+#[test]
+fn refuses_a_confirmation_without_an_end_or_with_a_beginning() {
+    refuses(&Rejected::ConfirmationEndless, |good| good.swap(Assertion, UNTIL, RECIPIENT));
+    refuses(&Rejected::ConfirmationNotBefore, |good| {
+        let new = format!(" NotBefore=\"{}\"{UNTIL}", instant(-60));
+        good.swap(Assertion, UNTIL, &new)
+    });
+    refuses(&Rejected::NotAnInstant { field: "NotOnOrAfter" }, |good| {
+        good.swap(Assertion, UNTIL, &format!("{RECIPIENT} NotOnOrAfter=\"soon\""))
+    });
+}
+
+#[test]
+fn a_confirmation_holds_until_before_its_last_second_and_the_skew() {
+    let ending = |seconds: i64| {
+        let new = format!("{RECIPIENT} NotOnOrAfter=\"{}\"", instant(seconds));
+        move |forgery: Forgery| forgery.swap(Assertion, UNTIL, &new)
+    };
+    let made = accepts(ending(-59));
+    assert_eq!(made.map(|one| one.name().to_owned()), ["person-7", "person-7"]);
+    let expired = Rejected::ConfirmationExpired { not_on_or_after: at(-60), now: NOON };
+    refuses(&expired, ending(-60));
+}
+
+#[test]
+fn the_address_of_the_browser_is_not_looked_at() {
+    let made = accepts(|fine| {
+        fine.swap(Assertion, RECIPIENT, &format!("{RECIPIENT} Address=\"203.0.113.7\""))
+    });
+    assert_eq!(made, [good(), good()]);
+}
+
+#[test]
+fn one_of_two_confirmations_is_enough_and_the_first_failure_is_told() {
+    let twice = |spoil: fn(&str) -> String, first: bool| {
+        move |xml: &str| {
+            let own = text::element(xml, "saml:SubjectConfirmation").to_owned();
+            let bad = spoil(&own);
+            let both = if first { format!("{bad}{own}") } else { format!("{own}{bad}") };
+            text::replaced(xml, "saml:SubjectConfirmation", &both)
+        }
+    };
+    let spoils: [fn(&str) -> String; 3] = [
+        |own| text::swapped(own, RECIPIENT, " Recipient=\"https://other.example/acs\""),
+        |own| text::swapped(own, "cm:bearer", "cm:holder-of-key"),
+        |own| text::swapped(own, "_0123456789abcdef0123456789abcdef", "_other"),
+    ];
+    for spoil in spoils {
+        for first in [true, false] {
+            let made = accepts(|fine| fine.edit(Assertion, twice(spoil, first)));
+            assert_eq!(made, [good(), good()]);
+        }
+    }
+    let both_bad = move |xml: &str| {
+        let own = text::element(xml, "saml:SubjectConfirmation").to_owned();
+        let both = format!("{}{}", spoils[2](&own), spoils[0](&own));
+        text::replaced(xml, "saml:SubjectConfirmation", &both)
+    };
+    refuses(&Rejected::NotOurRequest { part: Part::Confirmation }, |good| {
+        good.edit(Assertion, both_bad)
+    });
+}
+
+/// An assertion can be presented until the last of its confirmations ends, and is remembered as used
+/// until then.
+#[test]
+fn it_is_remembered_for_as_long_as_any_confirmation_holds() {
+    let longer = |xml: &str| {
+        let own = text::element(xml, "saml:SubjectConfirmation").to_owned();
+        let later = text::swapped(&own, "12:05:00Z", "12:50:00Z");
+        let unbounded = xml.replace(
+            " NotBefore=\"2026-11-21T12:00:00Z\" NotOnOrAfter=\"2026-11-21T12:05:00Z\"",
+            "",
+        );
+        text::replaced(&unbounded, "saml:SubjectConfirmation", &format!("{own}{later}"))
+    };
+    let last_second = at(6 * 60 - 1);
+    for now in [NOON, last_second] {
+        for made in accepts_at(now, silta_testkit::forge::FakeIdp::plain, |fine| {
+            fine.edit(Assertion, longer)
+        }) {
+            assert_eq!(made.valid_until, at(51 * 60));
+        }
+    }
+    refuses_at(
+        at(51 * 60),
+        silta_testkit::forge::FakeIdp::plain,
+        &Rejected::Stale { part: Part::Response, issued: NOON, now: at(51 * 60) },
+        |good| good.edit(Assertion, longer),
+    );
+}
+
+#[test]
+fn refuses_a_subject_of_another_shape() {
+    for (place, extra, expected) in [
+        (
+            "<saml:SubjectConfirmation ",
+            "<saml:BaseID/>",
+            Rejected::UnexpectedElement { inside: "Subject" },
+        ),
+        (
+            "<saml:SubjectConfirmation ",
+            "<saml:NameID>x</saml:NameID>",
+            Rejected::Repeated { element: "NameID" },
+        ),
+        (
+            "</saml:Subject>",
+            "<saml:NameID>x</saml:NameID>",
+            Rejected::UnexpectedElement { inside: "Subject" },
+        ),
+        ("</saml:Subject>", "text", Rejected::UnexpectedText { inside: "Subject" }),
+        (
+            "<saml:SubjectConfirmationData",
+            "<saml:SubjectConfirmationData/>",
+            Rejected::Repeated { element: "SubjectConfirmationData" },
+        ),
+    ] {
+        refuses(&expected, |good| good.edit(Assertion, move |xml| text::before(xml, place, extra)));
+    }
+    refuses(&Rejected::Missing { element: "Subject" }, |good| {
+        good.edit(Assertion, |xml| text::without(xml, "saml:Subject"))
+    });
+}
+
+const METHOD: &str = "<saml:SubjectConfirmation Method=\"urn:oasis:names:tc:SAML:2.0:cm:bearer\">";
+const RECIPIENT: &str = " Recipient=\"https://broker.example/saml/acs\"";
+const UNTIL: &str =
+    " Recipient=\"https://broker.example/saml/acs\" NotOnOrAfter=\"2026-11-21T12:05:00Z\"";

@@ -1,0 +1,25 @@
+//! The judgement over responses, proved from outside: what must be accepted, and every known way to
+//! lie. A test is a good world with one deviation and one reason.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a panic is how a test fails")]
+
+mod accepts;
+mod addressing;
+mod algorithms;
+mod conditions;
+mod confirmation;
+mod encryption;
+mod keys;
+mod limits;
+mod metadata;
+mod mutation;
+mod opens;
+mod plaintext;
+mod reasons;
+mod redirect;
+mod references;
+mod signatures;
+mod statement;
+mod world;
+mod wrapping;
+mod xml;

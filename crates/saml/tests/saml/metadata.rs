@@ -1,0 +1,140 @@
+//! What we write ourselves: metadata and requests, read back by a parser that knows nothing of ours.
+
+use roxmltree::{Document, Node};
+use silta_saml::algorithm::SignatureAlgorithm;
+use silta_saml::namespace::{DS, MD, SAML, SAMLP};
+use silta_saml::{
+    AuthnRequest, Comparison, RequestId, RequestedAuthnContext, ServiceProviderMetadata, SignFault,
+    sign_enveloped,
+};
+use silta_testkit::forge::{ACS, NOON, REQUEST, SP_ENTITY};
+use silta_testkit::keys::{IDP, SP, SP_NEXT};
+
+#[test]
+fn metadata_keeps_keys_for_signing_and_encryption_apart() {
+    let [signing, encryption] = [IDP.certificate(), SP.certificate()];
+    let xml = ServiceProviderMetadata {
+        entity_id: "https://x.example/?a=1&b=\"2\"",
+        acs_url: ACS,
+        signing: std::slice::from_ref(&signing),
+        encryption: &[encryption.clone(), SP_NEXT.certificate()],
+        name_id_formats: &["urn:a", "urn:b"],
+    }
+    .to_xml();
+    let document = Document::parse(&xml).unwrap();
+    let entity = document.root_element();
+    assert!(entity.has_tag_name((MD, "EntityDescriptor")));
+    assert_eq!(entity.attribute("entityID"), Some("https://x.example/?a=1&b=\"2\""));
+    let role = entity.first_element_child().unwrap();
+    let names: Vec<_> = elements(role).map(|child| child.tag_name().name()).collect();
+    // The order is the schema's [SAML2Meta §2.4.2, §2.4.4].
+    let expected = [
+        "KeyDescriptor",
+        "KeyDescriptor",
+        "KeyDescriptor",
+        "NameIDFormat",
+        "NameIDFormat",
+        "AssertionConsumerService",
+    ];
+    assert_eq!(names, expected);
+    let keys = elements(role).filter(|child| child.has_tag_name((MD, "KeyDescriptor")));
+    let keys: Vec<_> = keys
+        .map(|key| {
+            let certificate =
+                key.descendants().find(|node| node.has_tag_name((DS, "X509Certificate")));
+            (key.attribute("use").unwrap(), certificate.unwrap().text().unwrap().to_owned())
+        })
+        .collect();
+    let expected = [
+        ("signing", signing.base64()),
+        ("encryption", encryption.base64()),
+        ("encryption", SP_NEXT.certificate().base64()),
+    ];
+    assert_eq!(keys, expected);
+    // Only ciphers that detect changes are offered.
+    let offered = role.descendants().filter(|node| node.has_tag_name((MD, "EncryptionMethod")));
+    assert!(offered.clone().all(|method| method.attribute("Algorithm").unwrap().ends_with("-gcm")));
+    assert_eq!(offered.count(), 6);
+    let acs = elements(role).last().unwrap();
+    assert_eq!((acs.attribute("Location"), acs.attribute("index")), (Some(ACS), Some("1")));
+}
+
+#[test]
+fn a_request_says_what_it_asks_in_the_order_of_the_schema() {
+    let xml = request();
+    let document = Document::parse(&xml).unwrap();
+    let request = document.root_element();
+    assert!(request.has_tag_name((SAMLP, "AuthnRequest")));
+    for (name, value) in [
+        ("ID", REQUEST),
+        ("Version", "2.0"),
+        ("IssueInstant", "2026-11-21T12:00:00Z"),
+        ("Destination", "https://idp.example/sso?a=1&b=<>"),
+        ("ForceAuthn", "true"),
+        ("AssertionConsumerServiceURL", ACS),
+    ] {
+        assert_eq!(request.attribute(name), Some(value));
+    }
+    let names: Vec<_> = elements(request).map(|child| child.tag_name().name()).collect();
+    assert_eq!(names, ["Issuer", "Extensions", "NameIDPolicy", "RequestedAuthnContext"]);
+    let context = elements(request).last().unwrap();
+    assert_eq!(context.attribute("Comparison"), Some("minimum"));
+    let classes: Vec<_> = elements(context).filter_map(|class| class.text()).collect();
+    assert_eq!(classes, ["urn:a", "urn:b"]);
+    let language = request.descendants().find(|node| node.tag_name().name() == "LG").unwrap();
+    assert_eq!(language.tag_name().namespace(), Some("urn:vetuma:SAML:2.0:extensions"));
+    assert_eq!(language.text(), Some("sv"));
+}
+
+/// The schema has the signature right after the issuer [SAML2Core §3.2.1].
+#[test]
+fn a_signature_stands_right_after_the_issuer() {
+    let key = SP.signing(SignatureAlgorithm::RsaSha256);
+    let signed = sign_enveloped(&request(), &key).unwrap();
+    let document = Document::parse(&signed).unwrap();
+    let second = elements(document.root_element()).nth(1).unwrap();
+    assert!(second.has_tag_name((DS, "Signature")));
+    let reference = second.descendants().find(|node| node.has_tag_name((DS, "Reference"))).unwrap();
+    assert_eq!(reference.attribute("URI"), Some(format!("#{REQUEST}").as_str()));
+}
+
+#[test]
+fn what_has_no_id_or_no_issuer_cannot_be_signed() {
+    let key = SP.signing(SignatureAlgorithm::RsaSha256);
+    let issuer = format!("<Issuer xmlns=\"{SAML}\">x</Issuer>");
+    for xml in
+        ["", "<x", "<x ID=\"_1\"/>", "<x ID=\"_1\"><Issuer/></x>", &format!("<x>{issuer}</x>")]
+    {
+        assert!(matches!(sign_enveloped(xml, &key), Err(SignFault::Shape)), "{xml}");
+    }
+    sign_enveloped(&format!("<x ID=\"_1\">{issuer}</x>"), &key).unwrap();
+}
+
+#[test]
+fn a_request_id_is_a_name_that_xml_allows() {
+    let id = RequestId::from_random([0xa5; 16]);
+    assert_eq!(id.as_str(), "_a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5");
+}
+
+fn request() -> String {
+    let id = RequestId::kept(REQUEST.to_owned());
+    AuthnRequest {
+        id: &id,
+        issued: NOON,
+        destination: "https://idp.example/sso?a=1&b=<>",
+        issuer: SP_ENTITY,
+        acs_url: ACS,
+        force_authn: true,
+        name_id_format: Some("urn:oasis:names:tc:SAML:2.0:nameid-format:transient"),
+        context: Some(RequestedAuthnContext {
+            comparison: Comparison::Minimum,
+            classes: &["urn:a".to_owned(), "urn:b".to_owned()],
+        }),
+        vetuma_language: Some("sv"),
+    }
+    .to_xml()
+}
+
+fn elements<'a, 'i: 'a>(parent: Node<'a, 'i>) -> impl Iterator<Item = Node<'a, 'i>> {
+    parent.children().filter(Node::is_element)
+}

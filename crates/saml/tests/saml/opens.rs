@@ -1,0 +1,123 @@
+//! Encryption as peers really do it, which must therefore be opened.
+
+use silta_saml::algorithm::{DataCipher, DigestAlgorithm, Oaep};
+use silta_testkit::forge::Stage::Encrypted;
+use silta_testkit::forge::{FakeIdp, NOON, text};
+use silta_testkit::keys;
+
+use crate::world::{accepted, good};
+
+#[test]
+fn every_cipher_is_accepted_with_every_pair_of_digests_under_xmlenc11() {
+    let idp = FakeIdp::default();
+    for cipher in DataCipher::ALL {
+        for digest in DigestAlgorithm::ALL {
+            for mgf in DigestAlgorithm::ALL {
+                let made = idp.response().cipher(cipher).oaep(Oaep { digest, mgf });
+                // The answer itself names MGF1 with SHA-1 by the older algorithm.
+                let made = if mgf == DigestAlgorithm::Sha1 {
+                    made.swap(Encrypted, MGF1P, RSA_OAEP).edit(Encrypted, naming_sha1)
+                } else {
+                    made
+                };
+                assert!(made.xml().contains(RSA_OAEP), "{cipher:?} {digest:?} {mgf:?}");
+                assert_eq!(accepted(&idp, &made, NOON), good(), "{cipher:?} {digest:?} {mgf:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_cipher_is_accepted_with_every_digest_under_rsa_oaep_mgf1p() {
+    let idp = FakeIdp::default();
+    for cipher in DataCipher::ALL {
+        for digest in DigestAlgorithm::ALL {
+            let oaep = Oaep { digest, mgf: DigestAlgorithm::Sha1 };
+            let made = idp.response().cipher(cipher).oaep(oaep);
+            assert!(made.xml().contains(MGF1P));
+            assert_eq!(accepted(&idp, &made, NOON), good(), "{cipher:?} {digest:?}");
+        }
+    }
+}
+
+#[test]
+fn sha1_is_meant_where_the_key_transport_names_no_digest() {
+    let idp = FakeIdp::default();
+    let sha1 = Oaep { digest: DigestAlgorithm::Sha1, mgf: DigestAlgorithm::Sha1 };
+    let method = "<ds:DigestMethod xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\" \
+                  Algorithm=\"http://www.w3.org/2000/09/xmldsig#sha1\"/>";
+    for algorithm in [MGF1P, RSA_OAEP] {
+        let bare = idp.response().oaep(sha1).swap(Encrypted, method, "");
+        let bare = bare.swap(Encrypted, MGF1P, algorithm);
+        assert_eq!(accepted(&idp, &bare, NOON), good(), "{algorithm}");
+    }
+}
+
+#[test]
+fn sha384_is_known_by_both_of_its_names() {
+    let idp = FakeIdp::default();
+    let sha384 = Oaep { digest: DigestAlgorithm::Sha384, mgf: DigestAlgorithm::Sha256 };
+    let named = idp.response().oaep(sha384).swap(
+        Encrypted,
+        "http://www.w3.org/2001/04/xmldsig-more#sha384",
+        "http://www.w3.org/2001/04/xmlenc#sha384",
+    );
+    assert_eq!(accepted(&idp, &named, NOON), good());
+}
+
+#[test]
+fn every_private_key_is_tried_during_a_rollover() {
+    for pairs in [[&*keys::SP, &*keys::SP_NEXT], [&*keys::SP_NEXT, &*keys::SP]] {
+        let mut idp = FakeIdp::default();
+        idp.provider.decryption_keys = pairs.map(keys::KeyPair::decryption).to_vec();
+        for holder in pairs {
+            let made = idp.response().held_by(&[(holder, None)]);
+            assert_eq!(accepted(&idp, &made, NOON), good());
+        }
+    }
+}
+
+#[test]
+fn one_of_several_encrypted_keys_may_be_ours_wherever_it_stands() {
+    let idp = FakeIdp::default();
+    let others = (&*keys::OTHER_SP, None);
+    for holders in [[others, others, (&*keys::SP, None)], [(&*keys::SP, None), others, others]] {
+        assert_eq!(accepted(&idp, &idp.response().held_by(&holders), NOON), good());
+        assert_eq!(accepted(&idp, &idp.response().held_by(&holders).keys_beside(), NOON), good());
+    }
+}
+
+#[test]
+fn a_key_for_another_recipient_is_skipped_with_whatever_algorithm_it_names() {
+    let idp = FakeIdp::default();
+    let holders = [
+        (&*keys::OTHER_SP, Some("https://other.example/entity")),
+        (&*keys::SP, Some(idp.provider.entity_id.as_str())),
+    ];
+    let made = idp.response().held_by(&holders).edit(Encrypted, |xml| {
+        xml.replacen(RSA_OAEP, "http://www.w3.org/2001/04/xmlenc#rsa-1_5", 1)
+    });
+    assert_eq!(accepted(&idp, &made, NOON), good());
+}
+
+#[test]
+fn the_encrypted_key_may_stand_beside_the_data() {
+    let idp = FakeIdp::default();
+    assert_eq!(accepted(&idp, &idp.response().keys_beside(), NOON), good());
+    // Some peers leave the pointer out.
+    let without = idp.response().keys_beside();
+    let without = without.edit(Encrypted, |xml| text::without(xml, "ds:KeyInfo"));
+    assert_eq!(accepted(&idp, &without, NOON), good());
+}
+
+/// Puts MGF1 with SHA-1 after the digest of the key transport.
+fn naming_sha1(encrypted: &str) -> String {
+    let start = encrypted.find("<ds:DigestMethod").unwrap();
+    let end = start + encrypted[start..].find("/>").unwrap() + 2;
+    let mgf = "<x:MGF xmlns:x=\"http://www.w3.org/2009/xmlenc11#\" \
+               Algorithm=\"http://www.w3.org/2009/xmlenc11#mgf1sha1\"/>";
+    format!("{}{mgf}{}", &encrypted[..end], &encrypted[end..])
+}
+
+const MGF1P: &str = "http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p";
+const RSA_OAEP: &str = "http://www.w3.org/2009/xmlenc11#rsa-oaep";

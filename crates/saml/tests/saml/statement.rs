@@ -1,0 +1,193 @@
+//! How and when the person was authenticated, and what is said about them.
+
+use silta_saml::{Part, Rejected};
+use silta_testkit::forge::Stage::Assertion;
+use silta_testkit::forge::{FakeIdp, Forgery, LADDER, NOON, text};
+
+use crate::world::{accepts, accepts_at, at, good, instant, refuses, refuses_at};
+
+/// Asked for substantial, given low: the claim would be what was asked, and the person was not.
+#[test]
+fn refuses_a_weaker_context_than_was_asked_for() {
+    for (weakest, asserted) in [(1, 0), (2, 0), (2, 1)] {
+        let world = || FakeIdp::plain().asked_for_context(weakest);
+        refuses_at(NOON, world, &Rejected::WeakAuthnContext, |good| {
+            good.authn_context(LADDER[asserted])
+        });
+    }
+    for (weakest, asserted) in [(0, 0), (0, 2), (1, 1), (1, 2), (2, 2)] {
+        let world = || FakeIdp::plain().asked_for_context(weakest);
+        for made in accepts_at(NOON, world, |fine| fine.authn_context(LADDER[asserted])) {
+            assert_eq!(
+                made.authn_context, LADDER[asserted],
+                "what was asserted, not what was asked"
+            );
+        }
+    }
+}
+
+#[test]
+fn refuses_a_context_that_this_peer_may_not_assert() {
+    for unknown in ["urn:example:loa:HIGH", "urn:example:loa:test", "urn:example:loa:highest", ""] {
+        refuses(&Rejected::UnknownAuthnContext, |good| good.authn_context(unknown));
+    }
+    refuses(&Rejected::UnknownAuthnContext, |good| {
+        good.swap(Assertion, "saml:AuthnContextClassRef", "saml:AuthnContextDeclRef")
+    });
+    refuses(&Rejected::UnknownAuthnContext, |good| {
+        good.edit(Assertion, |xml| text::without(xml, "saml:AuthnContextClassRef"))
+    });
+}
+
+/// Which of two classes would count?
+#[test]
+fn refuses_two_contexts_in_one() {
+    let second = format!("<saml:AuthnContextClassRef>{}</saml:AuthnContextClassRef>", LADDER[2]);
+    for place in ["<saml:AuthnContextClassRef>", "</saml:AuthnContext>"] {
+        refuses(&Rejected::Repeated { element: "AuthnContextClassRef" }, |good| {
+            let second = second.clone();
+            good.edit(Assertion, move |xml| text::before(xml, place, &second))
+        });
+    }
+    let made = accepts(|fine| {
+        fine.edit(Assertion, |xml| {
+            let rest = "<saml:AuthnContextDeclRef>urn:x</saml:AuthnContextDeclRef>\
+                        <saml:AuthenticatingAuthority>urn:y</saml:AuthenticatingAuthority>\
+                        <saml:AuthenticatingAuthority>urn:z</saml:AuthenticatingAuthority>";
+            text::before(xml, "</saml:AuthnContext>", rest)
+        })
+    });
+    assert_eq!(made, [good(), good()]);
+}
+
+#[test]
+fn refuses_an_authentication_in_the_future() {
+    accepts(|fine| fine.authenticated(at(60)));
+    let early = Rejected::FromTheFuture { part: Part::Assertion, issued: at(61), now: NOON };
+    refuses(&early, |good| good.authenticated(at(61)));
+    refuses(&Rejected::MissingAttribute { attribute: "AuthnInstant" }, |good| {
+        good.swap(Assertion, " AuthnInstant=\"2026-11-21T11:59:00Z\"", "")
+    });
+    refuses(&Rejected::NotAnInstant { field: "AuthnInstant" }, |good| {
+        good.swap(Assertion, "2026-11-21T11:59:00Z", "2026-11-21T11:59:00")
+    });
+}
+
+/// A fresh authentication was asked for; an old session was answered with.
+#[test]
+fn refuses_an_authentication_that_is_not_fresh() {
+    let world = || FakeIdp::plain().asked_for_freshness(at(-10));
+    accepts_at(NOON, world, |fine| fine.authenticated(at(-70)));
+    let stale = Rejected::NotFresh { authenticated: at(-71), needed: at(-10) };
+    refuses_at(NOON, world, &stale, |good| good.authenticated(at(-71)));
+    // Without that wish an old session will do.
+    accepts(|fine| fine.authenticated(at(-86_400)));
+}
+
+#[test]
+fn the_end_of_the_session_is_kept() {
+    let ending = |seconds: i64| {
+        let new = format!(" SessionNotOnOrAfter=\"{}\" SessionIndex", instant(seconds));
+        move |forgery: Forgery| forgery.swap(Assertion, " SessionIndex", &new)
+    };
+    for made in accepts(ending(3_600)) {
+        assert_eq!(made.session_not_on_or_after, Some(at(3_600)));
+    }
+    accepts(ending(-59));
+    refuses(&Rejected::SessionOver { ended: at(-60) }, ending(-60));
+    refuses(&Rejected::NotAnInstant { field: "SessionNotOnOrAfter" }, |good| {
+        good.swap(Assertion, " SessionIndex", " SessionNotOnOrAfter=\"\" SessionIndex")
+    });
+}
+
+#[test]
+fn a_session_index_may_be_absent() {
+    for made in accepts(|fine| fine.swap(Assertion, " SessionIndex=\"session-7\"", "")) {
+        assert_eq!(made.session_index, None);
+    }
+}
+
+#[test]
+fn refuses_more_or_fewer_statements_than_one() {
+    refuses(&Rejected::Missing { element: "AuthnStatement" }, |good| {
+        good.edit(Assertion, |xml| text::without(xml, "saml:AuthnStatement"))
+    });
+    refuses(&Rejected::Repeated { element: "AuthnStatement" }, |good| {
+        good.edit(Assertion, |xml| {
+            let own = text::element(xml, "saml:AuthnStatement").to_owned();
+            text::before(xml, "<saml:AuthnStatement", &own)
+        })
+    });
+    for place in ["<saml:AuthnStatement", "</saml:Assertion>"] {
+        refuses(&Rejected::Repeated { element: "AttributeStatement" }, |good| {
+            good.edit(Assertion, move |xml| {
+                let own = text::element(xml, "saml:AttributeStatement").to_owned();
+                text::before(xml, place, &own)
+            })
+        });
+    }
+    for other in ["<saml:AuthzDecisionStatement/>", "<saml:Statement/>", "<saml:Advice/>", "<x/>"] {
+        refuses(&Rejected::UnexpectedElement { inside: "Assertion" }, |good| {
+            good.edit(Assertion, move |xml| text::before(xml, "</saml:Assertion>", other))
+        });
+    }
+    refuses(&Rejected::Missing { element: "AuthnContext" }, |good| {
+        good.edit(Assertion, |xml| text::without(xml, "saml:AuthnContext"))
+    });
+}
+
+#[test]
+fn refuses_an_assertion_without_an_id() {
+    let idp = || FakeIdp::plain().wanting(silta_saml::SignedParts::Response);
+    let missing = Rejected::MissingAttribute { attribute: "ID" };
+    for new in ["", " ID=\"\""] {
+        refuses_at(NOON, idp, &missing, |good| {
+            good.unsigned_assertion().swap(Assertion, " ID=\"_assertion\"", new)
+        });
+    }
+}
+
+/// Two attributes of one name, and values that look like markup, come through as they are: what they
+/// mean is decided where they are mapped.
+#[test]
+fn attributes_come_through_as_delivered() {
+    let odd: &[&str] = &["010190-999X", "010190-999X ", "<b>", "{{7*7}}", "a\r\nSet-Cookie: x"];
+    let same = "urn:oid:1.2.246.21";
+    let similar = "urn:oid:1.2.246.2\u{0131}";
+    for made in accepts(|fine| fine.attributes(&[(same, odd), (same, &["2"]), (similar, &["3"])])) {
+        let read: Vec<_> =
+            made.attributes.iter().map(|one| (one.name.as_str(), one.values.len())).collect();
+        assert_eq!(read, [(same, 5), (same, 1), (similar, 1)]);
+        assert_eq!(made.attributes[0].values, odd);
+    }
+}
+
+/// What XML cannot carry is written as a replacement character, never raw.
+#[test]
+fn control_characters_never_come_through() {
+    for made in accepts(|fine| fine.attributes(&[("urn:a", &["a\0b\u{1b}c\u{ffff}"])])) {
+        assert_eq!(made.values("urn:a"), ["a\u{fffd}b\u{fffd}c\u{fffd}"]);
+    }
+}
+
+#[test]
+fn refuses_attributes_of_another_shape() {
+    for (place, extra, inside) in [
+        ("<saml:Attribute ", "<saml:AttributeValue/>", "AttributeStatement"),
+        ("<saml:AttributeValue>", "<x/>", "Attribute"),
+        ("010190-999X", "<x/>", "AttributeValue"),
+    ] {
+        refuses(&Rejected::UnexpectedElement { inside }, |good| {
+            good.edit(Assertion, move |xml| text::before(xml, place, extra))
+        });
+    }
+    refuses(&Rejected::UnexpectedText { inside: "Attribute" }, |good| {
+        good.edit(Assertion, |xml| text::before(xml, "<saml:AttributeValue>", "text"))
+    });
+    refuses(&Rejected::UnexpectedElement { inside: "NameID" }, |good| {
+        good.swap(Assertion, "person-7", "<b>person-7</b>")
+    });
+    refuses(&Rejected::MissingAttribute { attribute: "Name" }, |good| {
+        good.swap(Assertion, "<saml:Attribute Name=\"urn:oid:2.5.4.4\"", "<saml:Attribute")
+    });
+}

@@ -1,0 +1,120 @@
+//! What the tests share: both forms of one deviation, and identities that can be compared.
+
+use jiff::Timestamp;
+use silta_saml::{Attribute, NameId, Rejected, SignedParts, VerifiedAssertion};
+use silta_testkit::forge::{FakeIdp, Forgery, NOON};
+
+/// Spoils a good response in its encrypted and in its plain form; both must be refused for this
+/// reason.
+#[track_caller]
+pub(crate) fn refuses(expected: &Rejected, spoil: impl Fn(Forgery) -> Forgery) {
+    refuses_at(NOON, FakeIdp::plain, expected, spoil);
+}
+
+/// As [`refuses`], with the response itself unsigned: then an attacker may arrange it at will.
+#[track_caller]
+pub(crate) fn refuses_unsigned(expected: &Rejected, spoil: impl Fn(Forgery) -> Forgery) {
+    let world = || FakeIdp::plain().wanting(SignedParts::Assertion);
+    refuses_at(NOON, world, expected, |forgery| spoil(forgery.unsigned_response()));
+}
+
+/// As [`refuses`], in another world or at another time.
+#[track_caller]
+pub(crate) fn refuses_at(
+    now: Timestamp,
+    world: impl Fn() -> FakeIdp,
+    expected: &Rejected,
+    spoil: impl Fn(Forgery) -> Forgery,
+) {
+    let idp = world();
+    assert_eq!(refusal(&idp, &spoil(idp.response()), now), *expected, "encrypted");
+    assert_eq!(refusal(&idp, &spoil(idp.response().plain()), now), *expected, "plain");
+}
+
+/// Changes a good response in both forms; both must be accepted.
+#[track_caller]
+pub(crate) fn accepts(change: impl Fn(Forgery) -> Forgery) -> [Identity; 2] {
+    accepts_at(NOON, FakeIdp::plain, change)
+}
+
+/// As [`accepts`], in another world or at another time.
+#[track_caller]
+pub(crate) fn accepts_at(
+    now: Timestamp,
+    world: impl Fn() -> FakeIdp,
+    change: impl Fn(Forgery) -> Forgery,
+) -> [Identity; 2] {
+    let idp = world();
+    [change(idp.response()), change(idp.response().plain())]
+        .map(|forgery| accepted(&idp, &forgery, now))
+}
+
+/// Why this response is refused.
+#[track_caller]
+pub(crate) fn refusal(idp: &FakeIdp, forgery: &Forgery, now: Timestamp) -> Rejected {
+    forgery.sign().verify(&idp.expectation(), now).unwrap_err()
+}
+
+/// Who this response speaks of.
+#[track_caller]
+pub(crate) fn accepted(idp: &FakeIdp, forgery: &Forgery, now: Timestamp) -> Identity {
+    Identity::of(&forgery.sign().verify(&idp.expectation(), now).unwrap())
+}
+
+/// Everything that can be read from a verified assertion. Personal data is redacted in `Debug`, so a
+/// failed comparison shows no more than that.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Identity {
+    pub(crate) id: String,
+    pub(crate) valid_until: Timestamp,
+    pub(crate) name_id: Option<NameId>,
+    pub(crate) authn_instant: Timestamp,
+    pub(crate) authn_context: String,
+    pub(crate) session_index: Option<String>,
+    pub(crate) session_not_on_or_after: Option<Timestamp>,
+    pub(crate) attributes: Vec<Attribute>,
+}
+
+impl Identity {
+    pub(crate) fn of(verified: &VerifiedAssertion) -> Self {
+        Self {
+            id: verified.id().to_owned(),
+            valid_until: verified.valid_until(),
+            name_id: verified.name_id().cloned(),
+            authn_instant: verified.authn_instant(),
+            authn_context: verified.authn_context().to_owned(),
+            session_index: verified.session_index().map(str::to_owned),
+            session_not_on_or_after: verified.session_not_on_or_after(),
+            attributes: verified.attributes().to_vec(),
+        }
+    }
+
+    /// The text of the `NameID`.
+    pub(crate) fn name(&self) -> &str {
+        self.name_id.as_ref().map_or("", |name_id| &name_id.value)
+    }
+
+    /// The values of the one attribute of this name.
+    pub(crate) fn values(&self, name: &str) -> Vec<&str> {
+        let mut found = self.attributes.iter().filter(|attribute| attribute.name == name);
+        let one = found.next().unwrap();
+        assert!(found.next().is_none(), "{name} stands once");
+        one.values.iter().map(String::as_str).collect()
+    }
+}
+
+/// Who the good world speaks of.
+pub(crate) fn good() -> Identity {
+    let idp = FakeIdp::default();
+    accepted(&idp, &idp.response(), NOON)
+}
+
+/// An instant some seconds before or after noon, as XML has it.
+pub(crate) fn instant(seconds: i64) -> String {
+    at(seconds).to_string()
+}
+
+/// An instant some seconds before or after noon.
+pub(crate) fn at(seconds: i64) -> Timestamp {
+    NOON + jiff::SignedDuration::from_secs(seconds)
+}

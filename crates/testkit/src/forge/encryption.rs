@@ -1,0 +1,77 @@
+//! Encrypting with more placements, holders and algorithm names than Silta itself would write.
+
+use silta_saml::algorithm::{DataCipher, DigestAlgorithm, Oaep};
+use silta_saml::namespace::{DS, XENC};
+use silta_saml::{Certificate, EncryptionChoice, encrypt_assertion};
+
+use crate::forge::text;
+use crate::keys::{self, KeyPair};
+
+/// How an assertion is encrypted.
+#[derive(Debug)]
+pub(super) struct Encryption {
+    pub(super) cipher: DataCipher,
+    pub(super) oaep: Oaep,
+    holders: Vec<(Certificate, Option<String>)>,
+    pub(super) beside: bool,
+}
+
+impl Default for Encryption {
+    fn default() -> Self {
+        Self {
+            cipher: DataCipher::Aes256Gcm,
+            oaep: Oaep { digest: DigestAlgorithm::Sha256, mgf: DigestAlgorithm::Sha256 },
+            holders: vec![(keys::SP.certificate(), None)],
+            beside: false,
+        }
+    }
+}
+
+impl Encryption {
+    /// Wraps the session key for each of these holders, with its `Recipient` attribute or none.
+    pub(super) fn hold(&mut self, holders: &[(&KeyPair, Option<&str>)]) {
+        self.holders = holders
+            .iter()
+            .map(|(pair, recipient)| (pair.certificate(), recipient.map(str::to_owned)))
+            .collect();
+    }
+
+    /// An `EncryptedAssertion` around any text.
+    pub(super) fn encrypt(&self, plaintext: &str) -> String {
+        let each = self.holders.iter().map(|(certificate, recipient)| {
+            let choice =
+                EncryptionChoice { recipient: certificate, cipher: self.cipher, oaep: self.oaep };
+            // One session key for all holders, and the same one in every run.
+            let encrypted = encrypt_assertion(plaintext, choice, [7; 48]).unwrap().to_xml();
+            (encrypted, recipient)
+        });
+        let each: Vec<_> = each.collect();
+        let data = &each.first().expect("at least one holder").0;
+        let keys: Vec<String> = each
+            .iter()
+            .enumerate()
+            .map(|(number, (encrypted, recipient))| {
+                let id = if self.beside { format!(" Id=\"_key{number}\"") } else { String::new() };
+                let recipient = recipient.as_ref().map(|name| format!(" Recipient=\"{name}\""));
+                let recipient = recipient.unwrap_or_default();
+                let start = format!("<xenc:EncryptedKey xmlns:xenc=\"{XENC}\"{id}{recipient}");
+                let key = text::element(encrypted, "xenc:EncryptedKey");
+                text::swapped(key, "<xenc:EncryptedKey", &start)
+            })
+            .collect();
+        if !self.beside {
+            return text::replaced(data, "xenc:EncryptedKey", &keys.concat());
+        }
+        let pointers: Vec<String> = (0..keys.len())
+            .map(|number| {
+                format!(
+                    "<ds:RetrievalMethod xmlns:ds=\"{DS}\" \
+                     Type=\"http://www.w3.org/2001/04/xmlenc#EncryptedKey\" URI=\"#_key{number}\"/>"
+                )
+            })
+            .collect();
+        let pointers = pointers.concat();
+        let data = text::replaced(data, "xenc:EncryptedKey", &pointers);
+        text::after(&data, "</xenc:EncryptedData>", &keys.concat())
+    }
+}
