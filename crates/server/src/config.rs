@@ -73,21 +73,14 @@ fn config(root: &Section<'_>, sources: &dyn Sources) -> Option<Config> {
         .and_then(Value::section)
         .and_then(|section| keys::read(&section, sources));
     let dictionary = dictionary::read(root.optional("attributes"));
-    let upstreams = root.required("upstreams", "one identity provider at least");
-    let upstreams = match (upstreams, &issuer, &keys, &dictionary) {
-        (Some(value), Some(issuer), Some(keys), Some(dictionary)) => {
-            upstreams::read(value, issuer, keys, dictionary, sources)
-        }
-        // Their own mistakes can only be judged once what they rest on is right.
-        _ => None,
-    };
-    let clients = root.required("clients", "one client at least");
-    let services = match (clients, &dictionary, &upstreams) {
-        (Some(value), Some(dictionary), Some(upstreams)) => {
-            clients::read(value, dictionary, upstreams, sources)
-        }
-        _ => None,
-    };
+    // What they rest on may be wrong itself; their own mistakes are found all the same.
+    let upstreams =
+        root.required("upstreams", "one identity provider at least").and_then(|value| {
+            upstreams::read(value, issuer.as_ref(), keys.as_ref(), dictionary.as_ref(), sources)
+        });
+    let services = root
+        .required("clients", "one client at least")
+        .and_then(|value| clients::read(value, dictionary.as_ref(), upstreams.as_ref(), sources));
     let log = root.optional("telemetry").map_or(Some(tracing::Level::INFO), log_level);
 
     let (keys, upstreams) = (keys?, upstreams?);

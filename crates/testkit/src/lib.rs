@@ -9,7 +9,15 @@
     reason = "only tests use this crate, and a panic is how a test fails"
 )]
 
+pub mod browser;
 pub mod clock;
 pub mod entropy;
+pub mod forge;
+pub mod front;
+pub mod keys;
+pub mod peers;
+pub mod program;
 pub mod redis_server;
+pub mod silta;
 pub mod store_suite;
+pub mod workplace;

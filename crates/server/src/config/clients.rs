@@ -15,8 +15,8 @@ use super::yaml::{Section, Value, instead_of};
 
 pub(super) fn read(
     value: &Value<'_>,
-    dictionary: &Dictionary,
-    upstreams: &Upstreams,
+    dictionary: Option<&Dictionary>,
+    upstreams: Option<&Upstreams>,
     sources: &dyn Sources,
 ) -> Option<BTreeMap<ClientId, Service>> {
     let read = value.entries()?.into_iter().map(|(name, value)| {
@@ -103,8 +103,8 @@ fn token_life(value: &Value<'_>) -> Option<Duration> {
     }
 }
 
-fn upstream(value: &Value<'_>, upstreams: &Upstreams) -> Option<UpstreamName> {
-    let name = value.text()?;
+fn upstream(value: &Value<'_>, upstreams: Option<&Upstreams>) -> Option<UpstreamName> {
+    let (name, upstreams) = (value.text()?, upstreams?);
     if let Some((known, _)) = upstreams.iter().find(|(known, _)| known.as_str() == name) {
         return Some(known.clone());
     }
@@ -115,10 +115,10 @@ fn upstream(value: &Value<'_>, upstreams: &Upstreams) -> Option<UpstreamName> {
 fn min_acr(
     value: &Value<'_>,
     upstream: Option<&UpstreamName>,
-    upstreams: &Upstreams,
+    upstreams: Option<&Upstreams>,
 ) -> Option<String> {
     let acr = value.text()?;
-    let ladder = upstreams.get(upstream?)?.upstream.idp.ladder();
+    let ladder = upstreams?.get(upstream?)?.upstream.idp.ladder();
     if ladder.rank(acr).is_some() {
         return Some(acr.to_owned());
     }
@@ -126,11 +126,11 @@ fn min_acr(
     value.wrong("it is not a level of its upstream", format!("write one of {rungs}"))
 }
 
-fn rules(value: &Value<'_>, dictionary: &Dictionary) -> Option<ClaimRules> {
+fn rules(value: &Value<'_>, dictionary: Option<&Dictionary>) -> Option<ClaimRules> {
     let entries = value.entries()?;
     let rules: Vec<_> = entries.iter().map(|(claim, value)| rule(claim, value)).collect();
     let rules: Vec<ClaimRule> = rules.into_iter().collect::<Option<_>>()?;
-    match ClaimRules::compile(dictionary, rules, &RESERVED_CLAIMS) {
+    match ClaimRules::compile(dictionary?, rules, &RESERVED_CLAIMS) {
         Ok(rules) => Some(rules),
         Err(faults) => {
             for fault in &faults {

@@ -32,9 +32,9 @@ pub(super) type Upstreams = BTreeMap<UpstreamName, Configured>;
 
 pub(super) fn read(
     value: &Value<'_>,
-    issuer: &Issuer,
-    keys: &Keys,
-    dictionary: &Dictionary,
+    issuer: Option<&Issuer>,
+    keys: Option<&Keys>,
+    dictionary: Option<&Dictionary>,
     sources: &dyn Sources,
 ) -> Option<Upstreams> {
     let read = value.entries()?.into_iter().map(|(name, value)| {
@@ -53,11 +53,11 @@ pub(super) fn read(
     Some(non_empty(value, read.collect())?.into_iter().collect())
 }
 
-/// What an upstream rests on.
+/// What an upstream rests on, as far as it could be read.
 struct Context<'c> {
-    issuer: &'c Issuer,
-    keys: &'c Keys,
-    dictionary: &'c Dictionary,
+    issuer: Option<&'c Issuer>,
+    keys: Option<&'c Keys>,
+    dictionary: Option<&'c Dictionary>,
     sources: &'c dyn Sources,
 }
 
@@ -75,7 +75,7 @@ fn upstream(
     let binding = binding(section, &known);
     let entity_id = section
         .optional("sp_entity_id")
-        .map_or_else(|| Some(saml_url(context.issuer, name, "metadata")), owned);
+        .map_or_else(|| Some(saml_url(context.issuer?, name, "metadata")), owned);
     let algorithm = section.optional("request_algorithm").map_or(Some(None), |value| {
         value.one_of(&SignatureAlgorithm::ALL.map(|one| (one.name(), one))).map(Some)
     });
@@ -91,7 +91,8 @@ fn upstream(
         |value| owned(value).map(Some),
     );
 
-    let active = context.keys.saml_signing.first()?;
+    let keys = context.keys?;
+    let active = keys.saml_signing.first()?;
     let signing = match algorithm? {
         None => active.clone(),
         Some(algorithm) => match active.with_algorithm(algorithm) {
@@ -101,10 +102,10 @@ fn upstream(
     };
     let provider = ServiceProvider {
         entity_id: entity_id?,
-        acs_url: saml_url(context.issuer, name, "acs"),
-        decryption_keys: context.keys.saml_encryption.clone(),
+        acs_url: saml_url(context.issuer?, name, "acs"),
+        decryption_keys: keys.saml_encryption.clone(),
     };
-    let metadata = metadata(&provider, context.keys, name_id_format.as_ref()?.as_deref());
+    let metadata = metadata(&provider, keys, name_id_format.as_ref()?.as_deref());
     profile?;
     Some(Configured {
         metadata,
@@ -227,9 +228,10 @@ fn skew(value: &Value<'_>) -> Option<SignedDuration> {
 fn subject(
     section: &Section<'_>,
     profile: &Profile,
-    dictionary: &Dictionary,
+    dictionary: Option<&Dictionary>,
 ) -> Option<Vec<String>> {
     let names = words(section, "subject", profile.subject, "attributes that identify a person")?;
+    let dictionary = dictionary?;
     let mut all_known = true;
     for name in names.iter().filter(|name| dictionary.attribute(name).is_none()) {
         all_known = false;

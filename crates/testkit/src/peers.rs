@@ -1,0 +1,223 @@
+//! The peers of `tests/peers` that nobody here wrote: an identity provider, relying parties, a
+//! browser, and two judges of signatures.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde_json::{Value, json};
+
+use crate::browser::{Browser, Form};
+use crate::program::Program;
+use crate::workplace::{LOA, Workplace};
+
+/// An identity provider by pysaml2: it signs Response and Assertion, and encrypts with AES-256-GCM.
+/// Dropping it kills it.
+#[derive(Debug)]
+pub struct Pysaml2 {
+    _program: Program,
+    url: String,
+}
+
+impl Pysaml2 {
+    /// Starts it with the key that `place` trusts; `public_url` is where it finds our metadata.
+    ///
+    /// # Panics
+    /// When it does not get ready, with everything that it said.
+    #[must_use]
+    pub fn start(place: &Workplace, public_url: &str) -> Self {
+        let config = json!({
+            "port": 0,
+            "entity_id": ENTITY_ID,
+            "sp_metadata": format!("{public_url}/saml/idp/metadata"),
+            "identity": {},
+            "authn_context": LOA,
+            "sign_response": true,
+            "sign_assertion": true,
+            "encrypt": "aes256-gcm",
+            "key_dir": place.idp_keys(),
+        });
+        let config = place.write("pysaml2.json", config.to_string());
+        let mut command = python("pysaml2_idp.py");
+        let program = Program::start("pysaml2", command.arg(config));
+        let url = program.wait_for_start("line of JSON", |line| {
+            let ready: Value = serde_json::from_str(line).ok()?;
+            let sso = ready["sso_redirect"].as_str()?;
+            sso.strip_suffix("/sso").map(str::to_owned)
+        });
+        Self { _program: program, url }
+    }
+
+    /// Its entityID.
+    #[must_use]
+    pub fn entity_id(&self) -> String {
+        ENTITY_ID.to_owned()
+    }
+
+    /// Its single sign-on address, for both bindings.
+    #[must_use]
+    pub fn sso(&self) -> String {
+        format!("{}/sso", self.url)
+    }
+
+    /// From now on this person logs in: SAML attribute `Name`s, each with its values.
+    ///
+    /// # Panics
+    /// When it does not take it.
+    pub async fn identify(&self, person: &Value) {
+        let answer = reqwest::Client::builder().no_proxy().build().unwrap();
+        let answer = answer.post(format!("{}/identity", self.url)).body(person.to_string());
+        let answer = answer.send().await.expect("pysaml2 answers");
+        assert_eq!(answer.status(), 204, "pysaml2 takes the identity");
+    }
+
+    /// From now on people press Cancel.
+    pub async fn cancel(&self) {
+        self.identify(&json!({ "cancel": true })).await;
+    }
+}
+
+/// A relying party that walks through one login, told over its standard input.
+#[derive(Debug)]
+pub struct RelyingParty {
+    program: Program,
+    authorize: String,
+}
+
+/// A relying party's library.
+#[derive(Debug, Clone, Copy)]
+pub enum Library {
+    /// openid-client, on Node.js.
+    OpenidClient,
+    /// Authlib, on Python.
+    Authlib,
+}
+
+impl RelyingParty {
+    /// Starts one; `login` is the JSON that the scripts describe.
+    ///
+    /// # Panics
+    /// When it does not ask for a login, with everything that it said.
+    #[must_use]
+    pub fn start(library: Library, login: &Value) -> Self {
+        let mut command = match library {
+            Library::OpenidClient => node("openid_client.mjs"),
+            Library::Authlib => python("authlib_rp.py"),
+        };
+        let program = Program::start("relying party", command.arg(login.to_string()));
+        let authorize = program.wait_for_start("authorization request", |line| {
+            let line: Value = serde_json::from_str(line).ok()?;
+            line["authorize"].as_str().map(str::to_owned)
+        });
+        Self { program, authorize }
+    }
+
+    /// The authorization request that it makes.
+    #[must_use]
+    pub fn authorize(&self) -> &str {
+        &self.authorize
+    }
+
+    /// Gives it the answer, and returns what it learnt: `id_token`, `userinfo` and `replayed`.
+    ///
+    /// # Panics
+    /// When it is not content, with its own words for why.
+    #[must_use]
+    pub fn finish(mut self, callback: &str) -> Value {
+        self.program.tell(&json!({ "callback": callback }).to_string());
+        let learnt = self.program.wait_for("result", |line| {
+            let line: Value = serde_json::from_str(line).ok()?;
+            (line.get("id_token").is_some() || line.get("error").is_some()).then_some(line)
+        });
+        let (error, detail) = (&learnt["error"], &learnt["detail"]);
+        assert!(error.is_null(), "the relying party is not content: {error}: {detail}");
+        learnt
+    }
+}
+
+/// Drives Chromium through a visit, as `browser.mjs` describes it.
+///
+/// # Panics
+/// When a step fails.
+#[must_use]
+pub fn chromium(visit: &Value) -> Value {
+    let output = node("browser.mjs").arg(visit.to_string()).output().expect("node starts");
+    let seen: Value = serde_json::from_slice(&output.stdout).expect("a line of JSON");
+    assert!(output.status.success(), "Chromium stopped: {seen:#}");
+    seen
+}
+
+/// What signxml and cryptography think of an AuthnRequest, as `verify_authn_request.py` describes.
+///
+/// # Panics
+/// When it says nothing.
+#[must_use]
+pub fn verify_authn_request(question: &Value) -> Value {
+    let mut command = python("verify_authn_request.py");
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    serde_json::to_writer(child.stdin.take().unwrap(), question).unwrap();
+    serde_json::from_slice(&child.wait_with_output().unwrap().stdout).expect("a line of JSON")
+}
+
+/// Whether the `xmlsec1` tool verifies the signature of an AuthnRequest; what it says if not.
+///
+/// # Errors
+/// What it says.
+///
+/// # Panics
+/// When it is not installed.
+pub fn xmlsec1(request: &Path, certificate: &Path) -> Result<(), String> {
+    let output = Command::new("xmlsec1")
+        .args(["--verify", "--enabled-key-data", "key-name,x509", "--id-attr:ID", AUTHN_REQUEST])
+        .arg("--pubkey-cert-pem")
+        .args([certificate, request])
+        .output()
+        .expect("xmlsec1 starts; tests/peers/setup installs it");
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+/// A form that the identity provider made, for `browser` to hold back or to send later.
+///
+/// # Panics
+/// When the address does not lead to one.
+pub async fn answer_of_idp(browser: &mut Browser, authorize: &str) -> Form {
+    let page = browser.open(authorize).await;
+    assert_eq!(page.status, 200, "{} answers", page.url.path());
+    let form = page.form().expect("a form");
+    // Where requests are posted, the first form carries ours.
+    if form.fields.iter().any(|(name, _)| name == "SAMLRequest") {
+        return browser.submit(&form).await.form().expect("a form of the identity provider");
+    }
+    form
+}
+
+fn python(script: &str) -> Command {
+    let peers =
+        std::env::var_os("SILTA_PEERS").map_or_else(|| root().join("target/peers"), PathBuf::from);
+    let python = peers.join("venv/bin/python");
+    assert!(python.exists(), "the Python peers are missing; install them: tests/peers/setup");
+    let mut command = Command::new(python);
+    command.arg(root().join("tests/peers").join(script));
+    command
+}
+
+fn node(script: &str) -> Command {
+    let peers = root().join("tests/peers");
+    assert!(
+        peers.join("node_modules").exists(),
+        "the npm peers are missing; install them: tests/peers/setup"
+    );
+    let mut command = Command::new("node");
+    command.arg(peers.join(script));
+    command
+}
+
+/// The root of the repository.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+const ENTITY_ID: &str = "https://pysaml2.example/metadata";
+const AUTHN_REQUEST: &str = "urn:oasis:names:tc:SAML:2.0:protocol:AuthnRequest";

@@ -1,0 +1,223 @@
+//! A program that runs beside a test.
+
+use std::fmt;
+use std::io::{BufRead as _, BufReader, Read, Write as _};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// A child process whose lines are kept; dropping it kills it.
+///
+/// `Debug` and panics never show what it said, except while it starts: later on its lines may hold
+/// what a person's identity provider sent.
+pub struct Program {
+    name: &'static str,
+    child: Child,
+    input: Option<ChildStdin>,
+    said: Arc<Said>,
+}
+
+/// What it said so far.
+#[derive(Debug, Default)]
+struct Said {
+    lines: Mutex<Lines>,
+    more: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Lines {
+    out: Vec<String>,
+    err: Vec<String>,
+    /// How many of the two streams are still open: none when it has ended.
+    open: u8,
+}
+
+impl Program {
+    /// Starts `command`; `name` is for panics.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    #[must_use]
+    pub fn start(name: &'static str, command: &mut Command) -> Self {
+        let pipes = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child =
+            pipes.spawn().unwrap_or_else(|error| panic!("{name} does not start: {error}"));
+        let said = Arc::new(Said::default());
+        said.lines.lock().unwrap().open = 2;
+        listen(&said, child.stdout.take().unwrap(), |lines| &mut lines.out);
+        listen(&said, child.stderr.take().unwrap(), |lines| &mut lines.err);
+        let input = child.stdin.take();
+        Self { name, child, input, said }
+    }
+
+    /// Its process id.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Waits for the first line on standard output in which `found` finds something.
+    ///
+    /// # Panics
+    /// When it does not come in time, or the program ends before.
+    pub fn wait_for<T>(&self, what: &str, found: impl Fn(&str) -> Option<T>) -> T {
+        self.line(&found).unwrap_or_else(|why| panic!("{}: no {what}: {why}", self.name))
+    }
+
+    /// The same while it starts, before it can know anything about anybody: here a panic shows
+    /// everything that it said.
+    ///
+    /// # Panics
+    /// As [`Program::wait_for`].
+    pub fn wait_for_start<T>(&self, what: &str, found: impl Fn(&str) -> Option<T>) -> T {
+        self.line(&found).unwrap_or_else(|why| {
+            let lines = self.lines();
+            let said = [lines.out.join("\n"), lines.err.join("\n")].join("\n");
+            drop(lines);
+            panic!("{}: no {what}: {why}; it said:\n{said}", self.name)
+        })
+    }
+
+    fn line<T>(&self, found: &impl Fn(&str) -> Option<T>) -> Result<T, &'static str> {
+        let deadline = Instant::now() + PATIENCE;
+        let mut lines = self.lines();
+        let mut looked = 0;
+        loop {
+            if let Some(found) = lines.out[looked..].iter().find_map(|line| found(line)) {
+                return Ok(found);
+            }
+            looked = lines.out.len();
+            if lines.open == 0 {
+                return Err("it has ended");
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Err("it did not come in time");
+            }
+            lines = self.said.more.wait_timeout(lines, left).unwrap().0;
+        }
+    }
+
+    /// All lines so far, of both streams.
+    #[must_use]
+    pub fn said(&self) -> Vec<String> {
+        let lines = self.lines();
+        lines.out.iter().chain(&lines.err).cloned().collect()
+    }
+
+    /// Writes one line to its standard input.
+    ///
+    /// # Panics
+    /// When it does not read any more.
+    pub fn tell(&mut self, line: &str) {
+        let input = self.input.as_mut().expect("its input is open");
+        writeln!(input, "{line}").expect("it reads what it is told");
+    }
+
+    /// SIGKILL: it has no chance to finish anything.
+    pub fn kill9(&mut self) {
+        // It may have ended by itself, which is as good.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
+    /// SIGTERM.
+    ///
+    /// # Panics
+    /// When there is no such process any more.
+    pub fn terminate(&self) {
+        let kill = format!("kill -TERM {}", self.child.id());
+        let sent = Command::new("sh").args(["-c", &kill]).status().expect("a shell");
+        assert!(sent.success(), "{} is not there to be terminated", self.name);
+    }
+
+    /// Waits until it ends by itself.
+    ///
+    /// # Panics
+    /// When it does not, within 20 seconds.
+    pub fn ended(&mut self) -> ExitStatus {
+        let deadline = Instant::now() + PATIENCE;
+        let mut lines = self.said.lines.lock().unwrap();
+        while lines.open > 0 {
+            let left = deadline.saturating_duration_since(Instant::now());
+            assert!(!left.is_zero(), "{} does not end", self.name);
+            lines = self.said.more.wait_timeout(lines, left).unwrap().0;
+        }
+        drop(lines);
+        self.child.wait().expect("the state of our child")
+    }
+
+    fn lines(&self) -> MutexGuard<'_, Lines> {
+        self.said.lines.lock().unwrap()
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        self.kill9();
+    }
+}
+
+impl fmt::Debug for Program {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Program({})", self.name)
+    }
+}
+
+/// Keeps every line of one stream, in a thread of its own, until the stream ends.
+fn listen<R: Read + Send + 'static>(
+    said: &Arc<Said>,
+    stream: R,
+    part: impl Fn(&mut Lines) -> &mut Vec<String> + Send + 'static,
+) {
+    let said = said.clone();
+    thread::spawn(move || {
+        for line in BufReader::new(stream).split(b'\n').map_while(Result::ok) {
+            let line = String::from_utf8_lossy(&line).into_owned();
+            part(&mut said.lines.lock().unwrap()).push(line);
+            said.more.notify_all();
+        }
+        said.lines.lock().unwrap().open -= 1;
+        said.more.notify_all();
+    });
+}
+
+/// Everything here answers in milliseconds; a machine that compiles at the same time needs seconds.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str) -> Program {
+        Program::start("sh", Command::new("sh").args(["-c", script]))
+    }
+
+    #[test]
+    fn hears_both_streams_and_the_end() {
+        let mut program = shell("read a; echo \"got $a\"; echo oops >&2; exit 3");
+        program.tell("it");
+        assert_eq!(
+            program.wait_for("answer", |line| line.strip_prefix("got ").map(str::to_owned)),
+            "it"
+        );
+        assert_eq!(program.ended().code(), Some(3));
+        assert_eq!(program.said(), ["got it", "oops"]);
+    }
+
+    #[test]
+    #[should_panic(expected = "no answer: it has ended")]
+    fn does_not_wait_for_a_line_that_cannot_come_any_more() {
+        shell("echo other").wait_for("answer", |line| line.strip_prefix("got ").map(|_| ()));
+    }
+
+    #[test]
+    fn can_be_asked_to_end() {
+        let mut program = shell("trap 'echo bye; exit 0' TERM; echo ready; read a");
+        program.wait_for("start", |line| (line == "ready").then_some(()));
+        program.terminate();
+        drop(program.input.take());
+        assert!(program.ended().success());
+    }
+}

@@ -1,0 +1,120 @@
+//! The built binary, as the replicas and commands that an operator starts.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+use crate::program::Program;
+
+/// One `silta serve`. Dropping it kills it.
+#[derive(Debug)]
+pub struct Silta {
+    program: Program,
+    address: SocketAddr,
+}
+
+impl Silta {
+    /// Starts a replica and waits until it is ready; `listen` in the file may name port 0.
+    ///
+    /// # Panics
+    /// When it does not get ready, with everything that it said.
+    #[must_use]
+    pub fn start(config: &Path) -> Self {
+        Self::start_with(config, &[])
+    }
+
+    /// The same with these environment variables.
+    ///
+    /// # Panics
+    /// As [`Silta::start`].
+    #[must_use]
+    pub fn start_with(config: &Path, environment: &[(&str, &str)]) -> Self {
+        let mut command = Command::new(binary());
+        command.args(["serve", "--config"]).arg(config).envs(environment.iter().copied());
+        let program = Program::start("silta", &mut command);
+        let address = program.wait_for_start("log line \"ready\"", |line| {
+            let line = json(line)?;
+            (line["message"] == "ready").then(|| line["address"].as_str().unwrap().parse().unwrap())
+        });
+        Self { program, address }
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Its resident memory in KiB [proc(5)].
+    ///
+    /// # Panics
+    /// When the process is gone.
+    #[must_use]
+    pub fn resident(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.program.id()));
+        let status = status.expect("the process's status");
+        let line = status.lines().find(|line| line.starts_with("VmRSS:")).expect("its memory");
+        line.split_whitespace().nth(1).and_then(|kib| kib.parse().ok()).expect("a number")
+    }
+
+    /// Every line so far, of both streams.
+    #[must_use]
+    pub fn logs(&self) -> Vec<String> {
+        self.program.said()
+    }
+
+    /// Waits for the log line of which `found` is true.
+    ///
+    /// # Panics
+    /// When it does not come.
+    pub fn log(&self, what: &str, found: impl Fn(&Value) -> bool) -> Value {
+        self.program.wait_for(what, |line| json(line).filter(|line| found(line)))
+    }
+
+    /// SIGKILL: whatever was in flight is lost.
+    pub fn kill9(&mut self) {
+        self.program.kill9();
+    }
+
+    /// SIGTERM, as an orchestrator sends it.
+    pub fn terminate(&self) {
+        self.program.terminate();
+    }
+
+    /// Waits for its end, which must be a good one.
+    ///
+    /// # Panics
+    /// When it does not end, or with another code than 0.
+    pub fn ended_well(&mut self) {
+        let status = self.program.ended();
+        assert!(status.success(), "silta ended with {status}");
+    }
+}
+
+/// Runs a command of the binary to its end.
+///
+/// # Panics
+/// When it cannot be started.
+#[must_use]
+pub fn run(arguments: &[&str]) -> Output {
+    Command::new(binary()).args(arguments).output().expect("silta starts")
+}
+
+/// The binary that was built beside the test that asks.
+///
+/// # Panics
+/// When it is missing, with the command that builds it.
+#[must_use]
+pub fn binary() -> PathBuf {
+    let test = std::env::current_exe().expect("the path of this test");
+    // A test stands in target/debug/deps, the binary in target/debug.
+    let binary = test.parent().and_then(Path::parent).unwrap().join("silta");
+    assert!(binary.exists(), "the binary is missing; build it: cargo build --package silta-server");
+    binary
+}
+
+fn json(line: &str) -> Option<Value> {
+    serde_json::from_str(line).ok()
+}

@@ -1,0 +1,146 @@
+//! Bad answers at the assertion consumer service: each ends at a page or at the client, and none
+//! spends somebody else's login.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use silta_testkit::peers::answer_of_idp;
+
+use crate::person::NORDEA;
+use crate::shop::{Answer, Shop};
+use crate::world::{World, browser};
+
+#[tokio::test]
+async fn an_answer_that_belongs_to_no_login_ends_at_a_page() {
+    let world = World::start().await;
+    let mut browser = browser();
+    let answer = answer_of_idp(&mut browser, &world.shop().authorize(&[])).await;
+    let twice = |name: &str, value: &str| {
+        let mut form = answer.clone();
+        form.fields.push((name.to_owned(), value.to_owned()));
+        form
+    };
+    let unknown = "AAAAAAAAAAAAAAAAAAAAAA";
+    for (form, reason) in [
+        (answer.clone().without("SAMLResponse"), "answer_missing"),
+        (answer.clone().without("RelayState"), "unknown_handle"),
+        (answer.clone().with("RelayState", "https://evil.example/"), "unknown_handle"),
+        (answer.clone().with("RelayState", &"A".repeat(4096)), "unknown_handle"),
+        (answer.clone().with("RelayState", unknown), "cookie_missing"),
+        (twice("SAMLResponse", "x"), "repeated_field"),
+        (twice("RelayState", unknown), "repeated_field"),
+        (twice("SAMLResponse", ""), "repeated_field"),
+    ] {
+        let page = browser.submit(&form).await;
+        assert_eq!(page.status, 400, "{reason}");
+        assert_eq!(page.location(), None, "{reason}");
+        assert_eq!(world.refusal(&page).await["reason"], reason);
+        assert!(!page.body.contains("evil"), "nothing that was sent is shown");
+    }
+    // None of these spent the login that was under way.
+    assert!(browser.submit(&answer).await.told("code").is_some());
+}
+
+#[tokio::test]
+async fn an_answer_to_a_login_that_is_gone_is_told_as_expired() {
+    let world = World::start().await;
+    let mut browser = browser();
+    let answer = answer_of_idp(&mut browser, &world.shop().authorize(&[])).await;
+    let mut redis = world.redis_connection().await;
+    redis::cmd("FLUSHALL").query_async::<()>(&mut redis).await.unwrap();
+
+    let page = browser.submit(&answer).await;
+
+    assert_eq!(page.status, 400);
+    assert_eq!(page.location(), None);
+    assert_eq!(world.refusal(&page).await["reason"], "login_expired");
+    world.a_login_works().await;
+}
+
+#[tokio::test]
+async fn an_answer_that_cannot_be_read_is_told_to_the_client_and_spends_the_login() {
+    let world = World::start().await;
+    let deep = format!("{}{}", "<a>".repeat(10_000), "</a>".repeat(10_000));
+    let doctype = "<!DOCTYPE a [<!ENTITY e SYSTEM \"file:///etc/passwd\">]><a>&e;</a>";
+    let wide = format!("<a>{}</a>", "<b/>".repeat(20_000));
+    for (message, reason) in [
+        ("%%%".to_owned(), "not_base64"),
+        (STANDARD.encode([0xFF, 0xFE]), "not_utf8"),
+        (STANDARD.encode("not XML"), "not_well_formed"),
+        (STANDARD.encode(deep), "too_deep"),
+        (STANDARD.encode(wide), "too_many_nodes"),
+        (STANDARD.encode(doctype), "doctype"),
+        (STANDARD.encode("<a/>"), "wrong_root"),
+        ("A".repeat(131_076), "too_large"),
+    ] {
+        let mut browser = browser();
+        let answer = answer_of_idp(&mut browser, &world.shop().authorize(&[])).await;
+        let mut before = browser.clone();
+        let page = browser.submit(&answer.clone().with("SAMLResponse", &message)).await;
+        assert_eq!(page.status, 303, "{reason}");
+        assert_eq!(page.told("error").as_deref(), Some("server_error"), "{reason}");
+        assert_eq!(world.refusal_told(&page).await["reason"], reason);
+        // Whoever may try twice may try for ever: the true answer comes too late.
+        let page = before.submit(&answer).await;
+        assert_eq!(world.refusal(&page).await["reason"], "already_used");
+    }
+    world.a_login_works().await;
+}
+
+#[tokio::test]
+async fn an_answer_for_one_login_does_not_fit_another_of_the_same_browser() {
+    let world = World::start().await;
+    let mut browser = browser();
+    let first = answer_of_idp(&mut browser, &world.shop().authorize(&[])).await;
+    let second = answer_of_idp(&mut browser, &world.shop().authorize(&[])).await;
+
+    let crossed = first.clone().with("RelayState", second.field("RelayState"));
+    let page = browser.submit(&crossed).await;
+
+    assert_eq!(page.told("error").as_deref(), Some("server_error"));
+    assert_eq!(world.refusal_told(&page).await["reason"], "not_our_request");
+    // Two tabs do not disturb each other.
+    assert!(browser.submit(&first).await.told("code").is_some());
+}
+
+#[tokio::test]
+async fn a_body_that_is_no_form_or_too_large_is_refused_before_it_is_read() {
+    let world = World::start().await;
+    let form = ("content-type", "application/x-www-form-urlencoded");
+    let post = |body: Vec<u8>| world.shop().post("/saml/idp/acs").body(body);
+    for (request, status) in [
+        (post(b"{}".to_vec()).header("content-type", "application/json"), 415),
+        (post(b"<a/>".to_vec()).header("content-type", "text/xml"), 415),
+        (post(b"SAMLResponse=x".to_vec()), 415),
+        (post(vec![b'x'; 400 * 1024]).header(form.0, form.1), 413),
+        (post(vec![0xFF]).header(form.0, form.1), 400),
+        (post(b"SAMLResponse=%".to_vec()).header(form.0, form.1), 400),
+        (post(vec![]).header(form.0, form.1), 400),
+    ] {
+        let answer = Answer::of(request).await;
+        assert_eq!(answer.status, status);
+        assert!(!answer.headers.contains_key("location"));
+    }
+    world.a_login_works().await;
+}
+
+#[tokio::test]
+async fn a_person_who_cancels_is_told_to_the_client_as_access_denied() {
+    let world = World::start().await;
+    world.idp.cancel().await;
+    let mut browser = browser();
+    let answer = answer_of_idp(&mut browser, &world.shop().authorize(&[])).await;
+
+    let page = browser.submit(&answer).await;
+
+    assert_eq!(page.status, 303);
+    assert_eq!(page.told("error").as_deref(), Some("access_denied"));
+    assert_eq!(page.told("state").as_deref(), Some(Shop::STATE));
+    assert_eq!(page.told("iss"), Some(world.url()));
+    let refusal = world.refusal_told(&page).await;
+    assert_eq!(
+        (&refusal["reason"], &refusal["level"]),
+        (&"status_authn_failed".into(), &"INFO".into())
+    );
+    world.idp.identify(&NORDEA.released()).await;
+    world.a_login_works().await;
+}

@@ -1,0 +1,143 @@
+//! Bad requests of clients at the token and userinfo endpoints.
+
+use silta_testkit::workplace::SHOP_SECRET;
+
+use crate::shop::{Answer, OTHER, Shop};
+use crate::world::{World, browser};
+
+#[tokio::test]
+async fn a_token_request_that_breaks_a_rule_is_told_which() {
+    let world = World::start().await;
+    let code = ("code", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
+    let shop = world.shop();
+    for (changes, expected) in [
+        (vec![code, ("grant_type", "")], (400, "invalid_request")),
+        (vec![code, ("grant_type", "password")], (400, "unsupported_grant_type")),
+        (vec![("code", "")], (400, "invalid_request")),
+        (vec![code, ("redirect_uri", "")], (400, "invalid_request")),
+        (vec![code, ("client_id", "")], (400, "invalid_request")),
+        (vec![code, ("client_secret", "")], (401, "invalid_client")),
+        (vec![code, ("client_secret", "a wrong secret of good length")], (401, "invalid_client")),
+        (vec![code, ("client_id", "nobody")], (401, "invalid_client")),
+        (vec![code, ("client_assertion", "x")], (400, "invalid_request")),
+        (vec![code, ("client_assertion", "x"), ("client_secret", "")], (401, "invalid_client")),
+        (vec![code], (400, "invalid_grant")),
+        (vec![("code", "short")], (400, "invalid_grant")),
+        (vec![code, ("code", code.1)], (400, "invalid_request")),
+        (vec![code, ("code_verifier", "v"), ("code_verifier", "v")], (400, "invalid_request")),
+    ] {
+        let answer = shop.redeem_with(&changes).await;
+        assert_eq!(answer.error(), expected, "{changes:?}");
+        assert_eq!(answer.headers["cache-control"], "no-store");
+        assert_eq!(answer.headers.contains_key("www-authenticate"), answer.status == 401);
+        assert!(!answer.text("error_description").is_empty());
+    }
+    world.a_login_works().await;
+}
+
+#[tokio::test]
+async fn a_client_that_authenticates_twice_or_unreadably_is_refused() {
+    let world = World::start().await;
+    let post = || world.shop().post("/token").header("content-type", FORM);
+    let body = "grant_type=authorization_code&code=x&redirect_uri=x";
+    for (request, expected) in [
+        (
+            post().basic_auth("shop", Some("x")).body(format!("{body}&client_secret=x")),
+            (400, "invalid_request"),
+        ),
+        (
+            post().basic_auth("shop", Some("x")).body(format!("{body}&client_id=other")),
+            (400, "invalid_request"),
+        ),
+        (post().basic_auth("shop", Some("x")).body(body), (401, "invalid_client")),
+        (post().basic_auth(OTHER[0].1, Some(OTHER[1].1)).body(body), (400, "invalid_grant")),
+        (post().bearer_auth("x").body(body), (401, "invalid_client")),
+        (post().header("authorization", "Basic %%%").body(body), (401, "invalid_client")),
+        (post().header("authorization", "Basic").body(body), (401, "invalid_client")),
+        (post().body(body), (401, "invalid_client")),
+    ] {
+        assert_eq!(Answer::of(request).await.error(), expected);
+    }
+    world.a_login_works().await;
+}
+
+#[tokio::test]
+async fn a_token_request_that_cannot_be_read_is_refused_with_its_status() {
+    let world = World::start().await;
+    let post = || world.shop().post("/token");
+    for (request, expected) in [
+        (post().json(&["x"]), (415, "invalid_request")),
+        (post().body("grant_type=x"), (415, "invalid_request")),
+        (post().header("content-type", FORM).body("x".repeat(65 * 1024)), (413, "invalid_request")),
+        (post().header("content-type", FORM).body(vec![0xFF]), (400, "invalid_request")),
+        (post().header("content-type", FORM).body("code=%zz"), (400, "invalid_request")),
+        (post().header("content-type", FORM).body("x=y&".repeat(65)), (400, "invalid_request")),
+    ] {
+        let answer = Answer::of(request).await;
+        assert_eq!(answer.error(), expected);
+        assert_eq!(answer.headers["cache-control"], "no-store");
+    }
+    world.a_login_works().await;
+}
+
+#[tokio::test]
+async fn a_code_buys_nothing_without_its_other_half_and_is_burnt() {
+    let world = World::start().await;
+    let shop = world.shop();
+    let pkce = [("code_challenge", Shop::CHALLENGE), ("code_challenge_method", "S256")];
+    let verifier = ("code_verifier", Shop::VERIFIER);
+    let redirect = ("redirect_uri", "https://rp.example/other");
+    for (asked, theft) in [
+        (&[][..], vec![redirect]),
+        (&[][..], OTHER.to_vec()),
+        (&[][..], vec![verifier]),
+        (&pkce[..], vec![]),
+        (&pkce[..], vec![("code_verifier", Shop::CHALLENGE)]),
+    ] {
+        let page = browser().follow(&shop.authorize(asked)).await;
+        let code = page.told("code").expect("a code");
+        let theft = [vec![("code", code.as_str())], theft].concat();
+        assert_eq!(shop.redeem_with(&theft).await.error(), (400, "invalid_grant"));
+
+        let mut honest = vec![("code", code.as_str())];
+        honest.extend((!asked.is_empty()).then_some(verifier));
+        assert_eq!(shop.redeem_with(&honest).await.error(), (400, "invalid_grant"));
+    }
+    let page = browser().follow(&shop.authorize(&pkce)).await;
+    let code = page.told("code").expect("a code");
+    assert_eq!(shop.redeem_with(&[("code", &code), verifier]).await.status, 200);
+}
+
+#[tokio::test]
+async fn userinfo_is_told_to_nobody_without_one_good_token() {
+    let world = World::start().await;
+    let shop = world.shop();
+    let page = browser().follow(&shop.authorize(&[])).await;
+    let tokens = shop.redeem(&page.told("code").expect("a code")).await;
+    let good = tokens.text("access_token");
+    let form = |body: String| shop.post("/userinfo").header("content-type", FORM).body(body);
+    for (request, expected) in [
+        (shop.get("/userinfo"), (401, "")),
+        (shop.get("/userinfo").basic_auth("shop", Some(SHOP_SECRET)), (401, "")),
+        (shop.get(&format!("/userinfo?access_token={good}")), (401, "")),
+        (shop.get("/userinfo").bearer_auth("nonsense"), (401, "invalid_token")),
+        (shop.get("/userinfo").bearer_auth(tokens.text("id_token")), (401, "invalid_token")),
+        (shop.get("/userinfo").header("authorization", "Bearer"), (400, "invalid_request")),
+        (form(format!("access_token={good}&access_token={good}")), (400, "invalid_request")),
+        (form(format!("access_token={good}")).bearer_auth(good), (400, "invalid_request")),
+        (form("x".repeat(65 * 1024)), (413, "invalid_request")),
+        (form(format!("access_token={good}")), (200, "")),
+        (shop.post("/userinfo").bearer_auth(good), (200, "")),
+        (shop.get("/userinfo").bearer_auth(good), (200, "")),
+    ] {
+        let answer = Answer::of(request).await;
+        assert_eq!(answer.error(), expected);
+        assert_eq!(
+            answer.headers.contains_key("www-authenticate"),
+            matches!(answer.status, 400 | 401)
+        );
+        assert_eq!(answer.headers["cache-control"], "no-store");
+    }
+}
+
+const FORM: &str = "application/x-www-form-urlencoded";

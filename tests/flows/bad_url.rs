@@ -1,0 +1,102 @@
+//! Wrong addresses, wrong methods, and a Host header that lies.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use reqwest::Method;
+use silta_testkit::workplace::CALLBACK;
+
+use crate::shop::Answer;
+use crate::world::{World, browser};
+
+#[tokio::test]
+async fn an_address_where_nothing_is_answers_so() {
+    let world = World::start().await;
+    for path in [
+        "/",
+        "/nothing",
+        "/authorize/",
+        "//authorize",
+        "/saml/nobody/acs",
+        "/saml/nobody/metadata",
+        "/saml/idp",
+        "/saml/idp/acs/more",
+        "/saml/%2e%2e/acs",
+        "/saml/idp%2facs",
+        "/saml/../authorize/x",
+        "/.well-known/openid-configuration/",
+        "/%ff%fe",
+        "/%00",
+        "/<script>",
+    ] {
+        for request in [world.shop().get(path), world.shop().post(path)] {
+            let answer = Answer::of(request).await;
+            assert!(matches!(answer.status, 404 | 405), "{path}: {}", answer.status);
+            assert!(!answer.headers.contains_key("location"), "{path}");
+            assert_eq!(answer.headers["x-content-type-options"], "nosniff", "{path}");
+        }
+    }
+    let page = browser().get(&format!("{}/<script>alert(1)</script>", world.url())).await;
+    assert!(!page.body.contains("script"), "nothing of the address is shown");
+    world.a_login_works().await;
+}
+
+#[tokio::test]
+async fn an_address_that_is_too_long_is_refused() {
+    let world = World::start().await;
+    let mut line = TcpStream::connect(world.a.address()).unwrap();
+    line.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    // It hangs up as soon as it has had enough, perhaps while more is being sent.
+    let _ = write!(line, "GET /authorize?{} HTTP/1.1\r\n\r\n", "x".repeat(1024 * 1024));
+    let mut answer = String::new();
+    let _ = line.read_to_string(&mut answer);
+    assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 4"), "{answer}");
+    world.a_login_works().await;
+}
+
+#[tokio::test]
+async fn a_method_that_an_endpoint_does_not_have_is_refused() {
+    let world = World::start().await;
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    for (method, path) in [
+        (Method::GET, "/token"),
+        (Method::PUT, "/token"),
+        (Method::DELETE, "/userinfo"),
+        (Method::GET, "/saml/idp/acs"),
+        (Method::POST, "/saml/idp/metadata"),
+        (Method::POST, "/jwks"),
+        (Method::POST, "/.well-known/openid-configuration"),
+        (Method::PATCH, "/authorize"),
+        (Method::TRACE, "/authorize"),
+    ] {
+        let answer = Answer::of(http.request(method.clone(), world.url() + path)).await;
+        assert!(matches!(answer.status, 404 | 405), "{method} {path}: {}", answer.status);
+    }
+    world.a_login_works().await;
+}
+
+#[tokio::test]
+async fn a_host_header_that_lies_changes_nothing() {
+    let world = World::start().await;
+    let shop = world.shop();
+    let lie = |path: &str| {
+        shop.get(path)
+            .header("host", "evil.example")
+            .header("x-forwarded-host", "evil.example")
+            .header("x-forwarded-proto", "https")
+            .header("forwarded", "host=evil.example")
+    };
+    for path in ["/.well-known/openid-configuration", "/jwks", "/saml/idp/metadata"] {
+        let truth = shop.get(path).send().await.unwrap().text().await.unwrap();
+        let told = lie(path).send().await.unwrap().text().await.unwrap();
+        assert_eq!(told, truth, "{path}");
+    }
+    let refused = shop.authorize(&[("scope", "profile")]);
+    let refused = refused.strip_prefix(&world.url()).unwrap();
+    let answer = Answer::of(lie(refused)).await;
+    let location = answer.headers["location"].to_str().unwrap();
+    assert!(location.starts_with(CALLBACK), "{location}");
+    assert!(!location.contains("evil"), "{location}");
+    world.a_login_works().await;
+}

@@ -1,0 +1,177 @@
+//! `silta check`, and the examples that people start from.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use silta_testkit::keys::IDP;
+use silta_testkit::redis_server::RedisServer;
+use silta_testkit::silta::{self, Silta};
+use silta_testkit::workplace::{Plan, Workplace};
+
+use crate::shop::{Answer, Shop, changed};
+
+#[test]
+fn every_mistake_of_a_file_is_told_at_once_with_its_place_and_what_to_write() {
+    let place = Workplace::new();
+    place.configure(&Plan::alone("https://login.example".to_owned()));
+    let file = place.write("wrong.yaml", WRONG);
+    let path = file.to_str().unwrap();
+
+    for command in ["check", "serve"] {
+        let output = silta::run(&[command, "--config", path]);
+        assert_eq!(output.status.code(), Some(64));
+        let said = String::from_utf8(output.stdout).unwrap();
+        let said: Vec<_> = said.lines().collect();
+        assert_eq!(said.len(), MISTAKES.len(), "{said:#?}");
+        for (said, (place, what, instead)) in said.iter().zip(MISTAKES) {
+            assert!(said.starts_with(&format!("{path}:{place}: ")), "{place} in {said}");
+            assert!(said.contains(what), "{what} in {said}");
+            assert!(said.contains(&format!("; {instead}")), "{instead} in {said}");
+        }
+    }
+}
+
+#[test]
+fn a_file_that_is_no_yaml_or_not_there_is_told_so() {
+    let place = Workplace::new();
+    let file = place.write("wrong.yaml", "public_url: \"https://login.example\nstore: memory\n");
+    for (path, what) in [
+        (file.to_str().unwrap(), "the file is not YAML here"),
+        ("/nowhere/silta.yaml", "cannot be read"),
+    ] {
+        let output = silta::run(&["check", "--config", path]);
+        assert_eq!(output.status.code(), Some(64));
+        let said = String::from_utf8(output.stdout).unwrap();
+        assert!(said.starts_with(path), "{said}");
+        assert!(said.contains(what), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn the_minimal_example_is_well_and_starts() {
+    let (place, config) = example("minimal", "listen: 127.0.0.1:8080");
+    assert_eq!(checked(&config, &[]), (Some(0), "all is well".to_owned()));
+    let silta = Silta::start(&config);
+    let callback = "http://127.0.0.1:3000/callback";
+    leads_to_its_idp(&silta, ("my-app", callback), "https://idp.example/sso?").await;
+    drop(place);
+}
+
+#[tokio::test]
+async fn the_suomifi_and_cognito_example_is_well_and_starts() {
+    let redis = RedisServer::start();
+    let environment = [("SILTA_REDIS_URL", &*redis.url())];
+    let (place, config) = example("suomifi-cognito", "listen: 0.0.0.0:8080");
+    assert_eq!(checked(&config, &environment), (Some(0), "all is well".to_owned()));
+    let silta = Silta::start_with(&config, &environment);
+    let callback = "https://my-pool.auth.eu-north-1.amazoncognito.com/oauth2/idpresponse";
+    leads_to_its_idp(&silta, ("cognito", callback), "https://testi.apro.tunnistus.fi/").await;
+    drop(place);
+}
+
+/// A copy of an example, prepared as its first lines say; it listens on a free port instead.
+fn example(name: &str, listen: &str) -> (Workplace, std::path::PathBuf) {
+    let place = Workplace::new();
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples");
+    let keys = place.folder().join("keys");
+    let made = Command::new(examples.join("make-keys")).arg(&keys).output().expect("make-keys");
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    fs::write(keys.join("idp.crt"), IDP.certificate_pem()).unwrap();
+    let text = fs::read_to_string(examples.join(name).join("silta.yaml")).unwrap();
+    let mut text = text.replace(listen, "listen: 127.0.0.1:0");
+    if !text.contains("\nlisten: ") {
+        text.push_str("\nlisten: 127.0.0.1:0\n");
+    }
+    let config = place.write("silta.yaml", text);
+    (place, config)
+}
+
+/// The exit code of `silta check`, and what it says about the file as a whole.
+fn checked(config: &Path, environment: &[(&str, &str)]) -> (Option<i32>, String) {
+    let output = Command::new(silta::binary())
+        .args(["check", "--config"])
+        .arg(config)
+        .envs(environment.iter().copied())
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    let first = said.lines().next().unwrap_or_default();
+    let verdict = first.strip_prefix(&format!("{}: ", config.display())).unwrap_or(first);
+    (output.status.code(), verdict.to_owned())
+}
+
+/// A login of a client gets as far as the identity provider.
+async fn leads_to_its_idp(silta: &Silta, (client, callback): (&str, &str), idp: &str) {
+    let shop = Shop::of(&format!("http://{}", silta.address()));
+    let parameters = [
+        ("response_type", "code"),
+        ("client_id", client),
+        ("redirect_uri", callback),
+        ("scope", "openid"),
+    ];
+    let answer = Answer::of(shop.get(&format!("/authorize?{}", changed(&parameters, &[])))).await;
+    assert_eq!(answer.status, 303);
+    let location = answer.headers["location"].to_str().unwrap();
+    assert!(location.starts_with(idp), "{location}");
+}
+
+const WRONG: &str = "\
+public_url: http://login.example
+listen: 8080
+store: memry
+telemetri: { log: info }
+keys:
+  id_token: [file:id-token.pem]
+  saml_signing: [{ key: file:saml-signing.pem, certificate: file:nowhere.crt }]
+  saml_encryption: [{ key: file:saml-encryption.pem, certificate: file:saml-encryption.crt }]
+  seal: [file:shop.secret]
+  subject: the secret itself
+upstreams:
+  idp:
+    entity_id: https://idp.example/metadata
+    sso: { redirect: ftp://idp.example/sso }
+    signing_certificates: [file:idp.key]
+    loa: [http://ftn.ficora.fi/2017/loa2]
+    subject: [nationalIdentificationNumbr]
+clients:
+  shop:
+    secret: env:SILTA_TEST_OF_A_VARIABLE_THAT_IS_NOT_SET
+    redirect_uris: [https://*.rp.example/callback]
+    upstream: idp
+    id_token_life: 5
+    claims:
+      sub: nationalIdentificationNumber
+      street: VakinainenLahiosoite
+      name: { from: displayName, requird: true }
+telemetry: { log: loud }
+";
+
+/// Line, column and path; what is wrong; what to write instead.
+const MISTAKES: [(&str, &str, &str); 17] = [
+    ("1:13  public_url", "it does not start with https://", "write https://"),
+    ("2:9  listen", "it is not text", "write a text, in quotes"),
+    ("3:8  store", "not a word that is known", "did you mean memory?"),
+    ("4:1  telemetri", "not a key that is known", "did you mean telemetry?"),
+    ("7:61  keys.saml_signing[0].certificate", "nowhere.crt cannot be read", "give a path"),
+    ("9:10  keys.seal[0]", "not 32 octets in base64", "use the output of: openssl rand -base64 32"),
+    ("10:12  keys.subject", "it is not a reference", "write file:path or env:NAME"),
+    ("14:22  upstreams.idp.sso.redirect", "it is not a URL", "write the https URL"),
+    ("15:28  upstreams.idp.signing_certificates[0]", "it is not PEM of the expected kind", ""),
+    (
+        "17:14  upstreams.idp.subject",
+        "nationalIdentificationNumbr is not in the attribute dictionary",
+        "did you mean nationalIdentificationNumber?",
+    ),
+    ("20:13  clients.shop.secret", "_IS_NOT_SET is not set", "set it, or refer to another place"),
+    ("21:21  clients.shop.redirect_uris[0]", "it holds a wildcard", "list every URL in full"),
+    ("23:20  clients.shop.id_token_life", "it is not text", "write a text, in quotes"),
+    ("25:12  clients.shop.claims.sub", "is set by the protocol", "choose another name"),
+    ("26:15  clients.shop.claims.street", "no attribute `VakinainenLahiosoite`", ""),
+    (
+        "27:34  clients.shop.claims.name.requird",
+        "not a key that is known",
+        "did you mean required?",
+    ),
+    ("28:19  telemetry.log", "not a word that is known", "write one of error, warn, info"),
+];

@@ -1,0 +1,179 @@
+//! What is said about a person goes to the client that may know it, and nowhere else.
+
+use std::process::Command;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use redis::aio::MultiplexedConnection;
+use serde_json::json;
+use silta_testkit::browser::Page;
+use silta_testkit::peers::answer_of_idp;
+use url::form_urlencoded::byte_serialize;
+
+use crate::person::{AINO, NORDEA, Person};
+use crate::world::{World, browser};
+
+#[tokio::test]
+async fn nobody_but_the_client_is_told_who_logged_in() {
+    let world = World::start().await;
+    let mut stored = Stored::of(&world).await;
+    let mut seen = vec![];
+    for person in [&NORDEA, &AINO] {
+        world.idp.identify(&person.released()).await;
+        let mut browser = browser();
+        let answer = answer_of_idp(&mut browser, &world.shop().authorize(&[])).await;
+        stored.look().await;
+        let mut before = browser.clone();
+        let page = browser.submit(&answer).await;
+        stored.look().await;
+        let tokens = world.shop().redeem(&page.told("code").expect("a code")).await;
+        stored.look().await;
+        assert_eq!(world.shop().userinfo(tokens.text("access_token")).await.status, 200);
+
+        // Logins that fail late know just as much: answered twice, and claims that do not fit.
+        before.submit(&answer).await;
+        let mut several = person.released();
+        several["urn:oid:2.16.840.1.113730.3.1.241"] = json!(["one name", "another name"]);
+        world.idp.identify(&several).await;
+        let page = before.follow(&world.shop().authorize(&[])).await;
+        assert_eq!(world.refusal_told(&page).await["reason"], "claim_several_values");
+        seen.extend(ours(&world, browser.visited()).chain(ours(&world, before.visited())));
+    }
+
+    let mut kinds: Vec<_> = stored.kinds();
+    kinds.dedup();
+    assert_eq!(kinds, ["access", "answered", "assertion", "code", "login"]);
+    let logs = [world.a.logs(), world.b.logs()].concat();
+    assert!(logs.iter().any(|line| line.contains("tokens issued")), "both logins are in the logs");
+    for (place, texts) in [
+        ("the logs", logs.into_iter().map(String::into_bytes).collect()),
+        ("the store", stored.octets()),
+        ("what the browser got", seen),
+    ] {
+        for person in [&NORDEA, &AINO] {
+            nowhere_in(&texts, person, place);
+        }
+    }
+}
+
+#[test]
+fn the_tests_themselves_print_nothing_about_anybody() {
+    let run = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "--nocapture"])
+        .arg("attributes::every_attribute_of_the_published_test_person_arrives_as_a_claim")
+        .output()
+        .unwrap();
+    let said = [run.stdout, run.stderr].concat();
+    assert!(String::from_utf8_lossy(&said).contains("1 passed"), "the test ran");
+    nowhere_in(&[said], &NORDEA, "the output of a test");
+}
+
+#[test]
+fn this_search_finds_a_value_however_it_is_written() {
+    let (_, value) = NORDEA.secrets().next().unwrap();
+    for text in [
+        format!("..{value}.."),
+        format!("..{}", byte_serialize(value.as_bytes()).collect::<String>()),
+        STANDARD.encode(format!("a{value}z")),
+        STANDARD.encode(format!("ab{value}z")),
+        STANDARD.encode(format!("abc{value}z")),
+    ] {
+        let found = std::panic::catch_unwind(|| nowhere_in(&[text.into_bytes()], &NORDEA, "here"));
+        let said = *found.unwrap_err().downcast::<String>().unwrap();
+        assert!(
+            said.starts_with("FI_nationalIN stands in here"),
+            "it says what, but not the value"
+        );
+    }
+}
+
+/// What Redis ever held while somebody looked.
+struct Stored {
+    redis: MultiplexedConnection,
+    records: Vec<(String, Vec<u8>)>,
+}
+
+impl Stored {
+    async fn of(world: &World) -> Self {
+        Self { redis: world.redis_connection().await, records: vec![] }
+    }
+
+    /// Takes every record down; each has a life span, and a name that says only its kind.
+    async fn look(&mut self) {
+        let keys: Vec<String> =
+            redis::cmd("KEYS").arg("*").query_async(&mut self.redis).await.unwrap();
+        for key in keys {
+            let (value, left): (Vec<u8>, i64) = redis::pipe()
+                .cmd("GET")
+                .arg(&key)
+                .cmd("TTL")
+                .arg(&key)
+                .query_async(&mut self.redis)
+                .await
+                .unwrap();
+            assert!((0..=3600).contains(&left), "a record lives for {left} s");
+            self.records.push((key, value));
+        }
+    }
+
+    fn kinds(&self) -> Vec<&str> {
+        let mut kinds: Vec<_> = self
+            .records
+            .iter()
+            .map(|(key, _)| {
+                let parts: Vec<_> = key.split(':').collect();
+                let ["silta", kind, digest] = parts[..] else { panic!("{key} is no key of ours") };
+                assert_eq!(digest.len(), 64, "{key} names a digest");
+                kind
+            })
+            .collect();
+        kinds.sort_unstable();
+        kinds
+    }
+
+    fn octets(&self) -> Vec<Vec<u8>> {
+        self.records
+            .iter()
+            .flat_map(|(key, value)| [key.clone().into_bytes(), value.clone()])
+            .collect()
+    }
+}
+
+/// The headers and bodies of our own answers among `pages`.
+fn ours(world: &World, pages: &[Page]) -> impl Iterator<Item = Vec<u8>> {
+    let own = pages.iter().filter(|page| page.url.as_str().starts_with(&world.url()));
+    own.map(|page| format!("{:?}\n{}", page.headers, page.body).into_bytes())
+}
+
+#[track_caller]
+fn nowhere_in(texts: &[Vec<u8>], person: &Person, place: &str) {
+    for (claim, value) in person.secrets() {
+        for written in spellings(value) {
+            let found =
+                texts.iter().any(|text| text.windows(written.len()).any(|part| part == written));
+            assert!(!found, "{claim} stands in {place}");
+        }
+    }
+}
+
+/// The value as it is, percent-encoded, with JSON's escapes, and in base64 at each of the three
+/// places that an octet can have.
+fn spellings(value: &str) -> Vec<Vec<u8>> {
+    let escaped: String = value
+        .encode_utf16()
+        .map(|unit| match u8::try_from(unit) {
+            Ok(ascii) if ascii.is_ascii() => char::from(ascii).to_string(),
+            _ => format!("\\u{unit:04x}"),
+        })
+        .collect();
+    let mut all = vec![value.to_owned(), byte_serialize(value.as_bytes()).collect(), escaped];
+    for lead in 0..3 {
+        // Whole groups of three octets that lie within the value do not depend on its neighbours.
+        let inner = value.as_bytes().get(lead..).unwrap_or_default();
+        let inner = &inner[..inner.len() / 3 * 3];
+        if inner.len() >= 6 {
+            all.push(STANDARD.encode(inner));
+        }
+    }
+    all.into_iter().map(String::into_bytes).collect()
+}

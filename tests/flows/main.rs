@@ -1,0 +1,28 @@
+//! Whole logins over HTTP: the built binary as two replicas over one Redis, and peers that others
+//! wrote. Nothing here knows what is inside of Silta.
+
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests"
+)]
+
+mod attributes;
+mod bad_authorize;
+mod bad_response;
+mod bad_token;
+mod bad_url;
+mod check;
+mod demo;
+mod leaks;
+mod once;
+mod outage;
+mod person;
+mod relying_parties;
+mod replicas;
+mod requests;
+mod shop;
+mod stopping;
+mod world;

@@ -1,0 +1,88 @@
+//! Who logs in. Only this module holds what a person's identity provider says about them, and
+//! nothing here ever prints a value of it.
+
+use serde_json::{Map, Value};
+
+/// A person, as rows of claim, SAML attribute `Name` and value.
+pub(crate) struct Person(&'static [(&'static str, &'static str, &'static str)]);
+
+impl Person {
+    /// What the identity provider releases.
+    pub(crate) fn released(&self) -> Value {
+        let rows = self.0.iter().map(|(_, name, value)| ((*name).to_owned(), vec![*value].into()));
+        Value::Object(rows.collect::<Map<_, _>>())
+    }
+
+    /// Fails unless `told` holds every claim of this person with its value, and beside them only
+    /// what the protocol adds.
+    #[track_caller]
+    pub(crate) fn is_who_was_told_of(&self, told: &Value) {
+        for (claim, _, value) in self.0 {
+            assert!(told[claim].is_string(), "the claim {claim} is missing");
+            // No assert_eq: it would print both.
+            assert!(told[claim] == *value, "the claim {claim} differs");
+        }
+        let known = |name: &str| self.0.iter().any(|(claim, ..)| *claim == name);
+        for name in told.as_object().expect("claims").keys() {
+            assert!(known(name) || PROTOCOL.contains(&name.as_str()), "{name} is told as well");
+        }
+    }
+
+    /// Whatever must stand nowhere but in the answers to the client: each value that cannot be
+    /// there by chance.
+    pub(crate) fn secrets(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        // Not true, false, or a few digits.
+        let telling = |value: &str| {
+            let marked = value.bytes().any(|byte| byte.is_ascii_uppercase() || byte == b'-');
+            !value.is_ascii() || (marked && value.len() > 4)
+        };
+        self.0.iter().filter(move |row| telling(row.2)).map(|(claim, _, value)| (*claim, *value))
+    }
+}
+
+/// The published test person of Suomi.fi.
+pub(crate) const NORDEA: Person = Person(&[
+    ("FI_nationalIN", "urn:oid:1.2.246.21", "210281-9988"),
+    ("FI_firstName", "urn:oid:2.5.4.42", "Nordea"),
+    ("FI_lastname", "urn:oid:2.5.4.4", "Demo"),
+    ("FI_displayName", "urn:oid:2.16.840.1.113730.3.1.241", "Nordea Demo"),
+    ("FI_commonName", "urn:oid:2.5.4.3", "Demo Nordea"),
+    ("FI_vtjVerified", "urn:oid:1.2.246.517.3002.111.2", "true"),
+    ("FI_KotikuntaKuntanro", "urn:oid:1.2.246.517.2002.2.18", "853"),
+    ("FI_KotikuntaKuntaS", "urn:oid:1.2.246.517.2002.2.19", "Turku"),
+    ("FI_VKLahiosoite", "urn:oid:1.2.246.517.2002.2.4", "Mansikkatie 11"),
+    ("FI_VKPostinumero", "urn:oid:1.2.246.517.2002.2.6", "20006"),
+    ("FI_VKPostitoimip", "urn:oid:1.2.246.517.2002.2.7", "TURKU"),
+]);
+
+/// An invented person with letters beyond ASCII, apostrophes, markup, and an empty value. Individual
+/// numbers from 900 are never given to anybody.
+pub(crate) const AINO: Person = Person(&[
+    ("FI_nationalIN", "urn:oid:1.2.246.21", "131052-9085"),
+    ("FI_firstName", "urn:oid:2.5.4.42", "Åsa"),
+    ("FI_lastname", "urn:oid:2.5.4.4", "Öhman-O'Brien"),
+    ("FI_displayName", "urn:oid:2.16.840.1.113730.3.1.241", "Åsa \"Ö\" Öhman-O'Brien"),
+    ("FI_commonName", "urn:oid:2.5.4.3", "Öhman-O’Brien Åsa Ærø & <Söner>"),
+    ("FI_vtjVerified", "urn:oid:1.2.246.517.3002.111.2", "false"),
+    ("FI_KotikuntaKuntanro", "urn:oid:1.2.246.517.2002.2.18", "989"),
+    ("FI_KotikuntaKuntaS", "urn:oid:1.2.246.517.2002.2.19", "Ähtäri"),
+    ("FI_VKLahiosoite", "urn:oid:1.2.246.517.2002.2.4", ""),
+    ("FI_VKPostinumero", "urn:oid:1.2.246.517.2002.2.6", "63700"),
+    ("FI_VKPostitoimip", "urn:oid:1.2.246.517.2002.2.7", "ÄHTÄRI"),
+]);
+
+/// What an ID token or userinfo holds beside the mapped claims.
+const PROTOCOL: [&str; 9] =
+    ["iss", "sub", "aud", "iat", "exp", "auth_time", "acr", "at_hash", "nonce"];
+
+#[test]
+fn a_difference_is_reported_without_the_values() {
+    let mut told: Map<_, _> =
+        NORDEA.0.iter().map(|(claim, _, value)| ((*claim).to_owned(), (*value).into())).collect();
+    NORDEA.is_who_was_told_of(&Value::Object(told.clone()));
+    told["FI_nationalIN"] = "somebody else".into();
+    let told = Value::Object(told);
+    let panic = std::panic::catch_unwind(|| NORDEA.is_who_was_told_of(&told)).unwrap_err();
+    let said = panic.downcast_ref::<String>().expect("a message");
+    assert_eq!(said, "the claim FI_nationalIN differs");
+}

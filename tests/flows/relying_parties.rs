@@ -1,0 +1,141 @@
+//! Whole logins of clients that others wrote, with every check that they have.
+
+use openidconnect::core::{
+    CoreAuthenticationFlow, CoreClient, CoreGenderClaim, CoreProviderMetadata,
+};
+use openidconnect::{
+    AdditionalClaims, AuthType, AuthorizationCode, ClientId, ClientSecret, CsrfToken, HttpRequest,
+    HttpResponse, IssuerUrl, Nonce, OAuth2TokenResponse as _, PkceCodeChallenge, RedirectUrl,
+    RequestTokenError, Scope, TokenResponse as _, UserInfoClaims,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use silta_testkit::peers::{Library, RelyingParty};
+use silta_testkit::workplace::{CALLBACK, LOA, OTHER_SECRET, SHOP_SECRET};
+
+use crate::person::NORDEA;
+use crate::world::{World, browser};
+
+#[tokio::test]
+async fn openid_client_logs_in_with_basic_and_with_post() {
+    let world = World::start().await;
+    let basic = json!({ "client_id": "shop-with-pkce", "pkce": true, "auth_method": "client_secret_basic" });
+    login(&world, Library::OpenidClient, basic).await;
+    let post = json!({ "client_id": "shop", "pkce": false, "auth_method": "client_secret_post" });
+    login(&world, Library::OpenidClient, post).await;
+}
+
+#[tokio::test]
+async fn authlib_logs_in_with_basic_and_with_post() {
+    let world = World::start().await;
+    // It puts the secret into the header without form-urlencoding it, so there it must be plain.
+    let basic = json!({
+        "client_id": "other", "client_secret": OTHER_SECRET, "pkce": false,
+        "auth_method": "client_secret_basic"
+    });
+    login(&world, Library::Authlib, basic).await;
+    let post =
+        json!({ "client_id": "shop-with-pkce", "pkce": true, "auth_method": "client_secret_post" });
+    login(&world, Library::Authlib, post).await;
+}
+
+/// One login of a library, which ends by redeeming its code again.
+async fn login(world: &World, library: Library, given: Value) {
+    let mut login = json!({
+        "issuer": world.url(), "client_secret": SHOP_SECRET, "redirect_uri": CALLBACK, "scope": "openid profile"
+    });
+    let (login_members, given) = (login.as_object_mut().unwrap(), given.as_object().unwrap());
+    login_members.extend(given.clone());
+
+    let party = RelyingParty::start(library, &login);
+    let page = browser().follow(party.authorize()).await;
+    let learnt = party.finish(page.location().expect("a redirect").as_str());
+
+    NORDEA.is_who_was_told_of(&learnt["id_token"]);
+    NORDEA.is_who_was_told_of(&learnt["userinfo"]);
+    assert_eq!(learnt["id_token"]["acr"], LOA);
+    assert_eq!(learnt["replayed"], "invalid_grant");
+}
+
+#[tokio::test]
+async fn the_openidconnect_crate_logs_in_with_basic_and_pkce() {
+    let world = World::start().await;
+    log_in_by_crate(&world, "shop-with-pkce", AuthType::BasicAuth, true).await;
+}
+
+#[tokio::test]
+async fn the_openidconnect_crate_logs_in_with_post_and_without_pkce() {
+    let world = World::start().await;
+    log_in_by_crate(&world, "shop", AuthType::RequestBody, false).await;
+}
+
+/// Userinfo with every mapped claim.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Mapped(Map<String, Value>);
+
+impl AdditionalClaims for Mapped {}
+
+async fn log_in_by_crate(world: &World, id: &str, auth: AuthType, pkce: bool) {
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let fetch = |request| fetch(&http, request);
+    let issuer = IssuerUrl::new(world.url()).unwrap();
+    let metadata = CoreProviderMetadata::discover_async(issuer, &fetch).await.unwrap();
+    let secret = ClientSecret::new(SHOP_SECRET.to_owned());
+    let client =
+        CoreClient::from_provider_metadata(metadata, ClientId::new(id.to_owned()), Some(secret))
+            .set_redirect_uri(RedirectUrl::new(CALLBACK.to_owned()).unwrap())
+            .set_auth_type(auth);
+
+    let flow = CoreAuthenticationFlow::AuthorizationCode;
+    let mut request = client
+        .authorize_url(flow, CsrfToken::new_random, Nonce::new_random)
+        .add_scope(Scope::new("profile".to_owned()));
+    // Its verifier can be used once, so this keeps the text for the second attempt.
+    let proof = pkce.then(PkceCodeChallenge::new_random_sha256);
+    if let Some((challenge, _)) = &proof {
+        request = request.set_pkce_challenge(challenge.clone());
+    }
+    let (url, state, nonce) = request.url();
+    let page = browser().follow(url.as_str()).await;
+    assert_eq!(page.told("state").as_ref(), Some(state.secret()));
+    let code = page.told("code").expect("a code");
+    let redeem = || {
+        let mut request = client.exchange_code(AuthorizationCode::new(code.clone())).unwrap();
+        if let Some((_, verifier)) = &proof {
+            let verifier = openidconnect::PkceCodeVerifier::new(verifier.secret().clone());
+            request = request.set_pkce_verifier(verifier);
+        }
+        request
+    };
+
+    let tokens = redeem().request_async(&fetch).await.expect("tokens");
+    let id_token = tokens.id_token().expect("an ID token");
+    let claims = id_token.claims(&client.id_token_verifier(), &nonce).expect("a valid ID token");
+    assert_eq!(claims.auth_context_ref().map(|acr| acr.as_str()), Some(LOA));
+    let subject = Some(claims.subject().clone());
+    let userinfo: UserInfoClaims<Mapped, CoreGenderClaim> = client
+        .user_info(tokens.access_token().clone(), subject)
+        .unwrap()
+        .request_async(&fetch)
+        .await
+        .expect("userinfo of the same subject");
+    NORDEA.is_who_was_told_of(&serde_json::to_value(&userinfo).unwrap());
+
+    let Err(RequestTokenError::ServerResponse(refused)) = redeem().request_async(&fetch).await
+    else {
+        panic!("the code was redeemed again")
+    };
+    assert_eq!(refused.error().to_string(), "invalid_grant");
+}
+
+async fn fetch(
+    http: &reqwest::Client,
+    request: HttpRequest,
+) -> Result<HttpResponse, reqwest::Error> {
+    let answer = http.execute(request.try_into()?).await?;
+    let mut response = HttpResponse::new(vec![]);
+    *response.status_mut() = answer.status();
+    *response.headers_mut() = answer.headers().clone();
+    *response.body_mut() = answer.bytes().await?.to_vec();
+    Ok(response)
+}

@@ -1,0 +1,130 @@
+//! Everybody who takes part in a login.
+
+use std::time::{Duration, Instant};
+
+use redis::aio::MultiplexedConnection;
+use serde_json::Value;
+use silta_testkit::browser::{Browser, Page};
+use silta_testkit::front::Front;
+use silta_testkit::peers::Pysaml2;
+use silta_testkit::redis_server::RedisServer;
+use silta_testkit::silta::Silta;
+use silta_testkit::workplace::{CALLBACK, Plan, Workplace};
+
+use crate::person::NORDEA;
+use crate::shop::Shop;
+
+/// Two replicas over one Redis behind one address, and an identity provider by pysaml2.
+pub(crate) struct World {
+    // Fields are dropped in this order: the replicas first, the folder last.
+    pub(crate) a: Silta,
+    pub(crate) b: Silta,
+    pub(crate) front: Front,
+    pub(crate) idp: Pysaml2,
+    pub(crate) redis: RedisServer,
+    _place: Workplace,
+}
+
+impl World {
+    /// A world in which everything is well, and Nordea Demo is at the browser.
+    pub(crate) async fn start() -> Self {
+        Self::made(false).await
+    }
+
+    /// The same, and requests are posted to the identity provider.
+    pub(crate) async fn posting() -> Self {
+        Self::made(true).await
+    }
+
+    async fn made(post: bool) -> Self {
+        let (place, front, redis) = (Workplace::new(), Front::start(), RedisServer::start());
+        let idp = Pysaml2::start(&place, &front.url());
+        let plan = Plan {
+            redis: Some(redis.url()),
+            idp: idp.entity_id(),
+            sso: idp.sso(),
+            post,
+            ..Plan::alone(front.url())
+        };
+        let config = place.configure(&plan);
+        let (a, b) = (Silta::start(&config), Silta::start(&config));
+        front.lead_to(&[a.address(), b.address()]);
+        idp.identify(&NORDEA.released()).await;
+        Self { a, b, front, idp, redis, _place: place }
+    }
+
+    /// `public_url`.
+    pub(crate) fn url(&self) -> String {
+        self.front.url()
+    }
+
+    /// A client of this broker.
+    pub(crate) fn shop(&self) -> Shop {
+        Shop::of(&self.url())
+    }
+
+    /// One whole login as it should be, to the claims of the person who is set at the identity
+    /// provider.
+    pub(crate) async fn a_login_works(&self) -> Value {
+        let page = browser().follow(&self.shop().authorize(&[])).await;
+        let code = page.told("code").expect("a code");
+        assert_eq!(page.told("state").as_deref(), Some(Shop::STATE));
+        assert_eq!(page.told("iss"), Some(self.url()));
+        let tokens = self.shop().redeem(&code).await;
+        assert_eq!(tokens.status, 200);
+        let told = self.shop().userinfo(tokens.text("access_token")).await;
+        assert_eq!(told.status, 200);
+        told.json
+    }
+
+    /// A look into the store, past the replicas.
+    pub(crate) async fn redis_connection(&self) -> MultiplexedConnection {
+        let client = redis::Client::open(self.redis.url()).unwrap();
+        client.get_multiplexed_async_connection().await.unwrap()
+    }
+
+    /// The log line of the refusal whose reference `page` shows.
+    pub(crate) async fn refusal(&self, page: &Page) -> Value {
+        let reference = page.reference().expect("a page with a reference");
+        self.logged(|line| line["message"] == "login refused" && line["login"] == reference).await
+    }
+
+    /// The log line of the refusal whose reference the client was told.
+    pub(crate) async fn refusal_told(&self, page: &Page) -> Value {
+        let description = page.told("error_description").expect("a description");
+        let (_, reference) = description.split_once("(reference ").expect("a reference");
+        let reference = reference.trim_end_matches(')');
+        self.logged(|line| line["message"] == "login refused" && line["login"] == reference).await
+    }
+
+    /// The first line in the log of either replica of which `found` is true.
+    pub(crate) async fn logged(&self, found: impl Fn(&Value) -> bool) -> Value {
+        eventually("log line", async || self.log().into_iter().find(|line| found(line))).await
+    }
+
+    /// The logs of both replicas so far.
+    pub(crate) fn log(&self) -> Vec<Value> {
+        let lines = self.a.logs().into_iter().chain(self.b.logs());
+        lines.filter_map(|line| serde_json::from_str(&line).ok()).collect()
+    }
+}
+
+/// A new browser.
+pub(crate) fn browser() -> Browser {
+    Browser::new(CALLBACK)
+}
+
+/// Looks until there is something to see.
+pub(crate) async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        if let Some(seen) = look().await {
+            return seen;
+        }
+        assert!(Instant::now() < deadline, "no {what} in time");
+        tokio::time::sleep(LOOK_AGAIN).await;
+    }
+}
+
+const PATIENCE: Duration = Duration::from_secs(20);
+const LOOK_AGAIN: Duration = Duration::from_millis(5);
