@@ -56,9 +56,9 @@ impl Broker {
             return Err(LoginFault::LoginRequired);
         }
         let service = self.settings.services.get(&request.client_id);
-        let service = service.ok_or(LoginFault::KeyUnavailable)?;
+        let service = service.ok_or(LoginFault::Misconfigured)?;
         let upstream = self.settings.upstreams.get(&service.upstream);
-        let (upstream, _) = upstream.ok_or(LoginFault::KeyUnavailable)?;
+        let (upstream, _) = upstream.ok_or(LoginFault::Misconfigured)?;
 
         let relay_state = RelayState::new(self.ports.entropy.as_ref());
         let browser = BrowserBinding::new(self.ports.entropy.as_ref());
@@ -72,7 +72,7 @@ impl Broker {
             min_acr: service.min_acr.as_deref(),
             ui_locales: &request.ui_locales,
         };
-        let (departure, begun) = upstream.begin(&ask).map_err(|_| LoginFault::KeyUnavailable)?;
+        let (departure, begun) = upstream.begin(&ask)?;
 
         let client = request.client_id.clone();
         let waiting = AwaitingIdp {

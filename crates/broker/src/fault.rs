@@ -9,7 +9,7 @@ use silta_saml::{Rejected, StatusFailure};
 use thiserror::Error;
 
 use crate::login::LoginId;
-use crate::upstream::Refusal;
+use crate::upstream::{Refusal, UpstreamUnavailable};
 use crate::vault::VaultFault;
 
 /// A login that ended without a code.
@@ -35,6 +35,9 @@ pub enum LoginFault {
     /// `prompt=none`, and there is no session to answer from.
     #[error("a login without interaction was asked for, and the person is not logged in")]
     LoginRequired,
+    /// The body of a request could not be read as a form.
+    #[error(transparent)]
+    Body(#[from] BodyFault),
     /// What was posted back is not a readable form.
     #[error(transparent)]
     Form(#[from] MalformedParams),
@@ -81,9 +84,42 @@ pub enum LoginFault {
     /// A record in the store was not sealed with a key that is configured here.
     #[error("a record in the store could not be opened")]
     RecordUnreadable,
+    /// The client's service or upstream, or the level that it demands, is not there any more.
+    #[error("the configuration does not fit this login any more")]
+    Misconfigured,
     /// A key of ours could not be used.
     #[error("a key could not be used")]
     KeyUnavailable,
+}
+
+/// Why a body cannot be read as a form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum BodyFault {
+    /// Another media type than `application/x-www-form-urlencoded`.
+    #[error("the body is not a form; send application/x-www-form-urlencoded")]
+    NotAForm,
+    /// More than the endpoint can need.
+    #[error("the body is too large; send less")]
+    TooLarge,
+    /// It did not arrive in time.
+    #[error("the body did not arrive in time; send it at once")]
+    TooSlow,
+    /// The connection broke, or the octets are not UTF-8.
+    #[error("the body could not be read; send it again as UTF-8")]
+    Unreadable,
+}
+
+impl BodyFault {
+    /// The HTTP status.
+    #[must_use]
+    pub fn status(self) -> u16 {
+        match self {
+            Self::NotAForm => 415,
+            Self::TooLarge => 413,
+            Self::TooSlow => 408,
+            Self::Unreadable => 400,
+        }
+    }
 }
 
 /// Who can do something about it.
@@ -110,7 +146,8 @@ impl LoginFault {
             | Self::LoginRequired
             | Self::UnknownHandle => Class::User,
             Self::Request(_) | Self::Authorize(_) => Class::Client,
-            Self::Form(_)
+            Self::Body(_)
+            | Self::Form(_)
             | Self::Repeated(_)
             | Self::AnswerMissing
             | Self::WrongUpstream
@@ -128,9 +165,10 @@ impl LoginFault {
                 | Rejected::NotFresh { .. } => Class::User,
                 _ => Class::Idp,
             },
-            Self::StoreUnavailable | Self::RecordUnreadable | Self::KeyUnavailable => {
-                Class::Operator
-            }
+            Self::StoreUnavailable
+            | Self::RecordUnreadable
+            | Self::Misconfigured
+            | Self::KeyUnavailable => Class::Operator,
         }
     }
 
@@ -148,6 +186,10 @@ impl LoginFault {
             },
             Self::Authorize(reason) => reason.code().as_str(),
             Self::LoginRequired => "login_required",
+            Self::Body(BodyFault::NotAForm) => "body_not_a_form",
+            Self::Body(BodyFault::TooLarge) => "body_too_large",
+            Self::Body(BodyFault::TooSlow) => "body_too_slow",
+            Self::Body(BodyFault::Unreadable) => "body_unreadable",
             Self::Form(_) => "malformed_form",
             Self::Repeated(_) => "repeated_field",
             Self::AnswerMissing => "answer_missing",
@@ -166,6 +208,7 @@ impl LoginFault {
             Self::NoSubject => "no_subject",
             Self::StoreUnavailable => "store_unavailable",
             Self::RecordUnreadable => "record_unreadable",
+            Self::Misconfigured => "misconfigured",
             Self::KeyUnavailable => "key_unavailable",
         }
     }
@@ -190,7 +233,8 @@ impl LoginFault {
                 }
                 _ => OAuthCode::ServerError,
             },
-            Self::Form(_)
+            Self::Body(_)
+            | Self::Form(_)
             | Self::Repeated(_)
             | Self::AnswerMissing
             | Self::WrongUpstream
@@ -198,9 +242,10 @@ impl LoginFault {
             | Self::Attributes(_)
             | Self::Mapping(_)
             | Self::NoSubject => OAuthCode::ServerError,
-            Self::StoreUnavailable | Self::RecordUnreadable | Self::KeyUnavailable => {
-                OAuthCode::TemporarilyUnavailable
-            }
+            Self::StoreUnavailable
+            | Self::RecordUnreadable
+            | Self::Misconfigured
+            | Self::KeyUnavailable => OAuthCode::TemporarilyUnavailable,
         }
     }
 
@@ -225,6 +270,15 @@ impl LoginFault {
                 "the login service is temporarily unavailable; try again".to_owned()
             }
             _ => "the answer of the identity provider could not be accepted".to_owned(),
+        }
+    }
+}
+
+impl From<UpstreamUnavailable> for LoginFault {
+    fn from(fault: UpstreamUnavailable) -> Self {
+        match fault {
+            UpstreamUnavailable::UnknownLevel => Self::Misconfigured,
+            UpstreamUnavailable::Signing => Self::KeyUnavailable,
         }
     }
 }

@@ -149,7 +149,7 @@ impl Broker {
         Accepted(identity): Accepted,
     ) -> Result<Person, LoginFault> {
         let service: &Service =
-            self.settings.services.get(&request.client_id).ok_or(LoginFault::KeyUnavailable)?;
+            self.settings.services.get(&request.client_id).ok_or(LoginFault::Misconfigured)?;
         let delivered = identity
             .attributes
             .iter()

@@ -27,7 +27,7 @@ mod vault;
 pub use audit::Event;
 pub use begin::Begin;
 pub use broker::{Broker, Inconsistent, Ports, Service, Settings};
-pub use fault::{Class, Fault, LoginFault, RedeemFault, UserInfoRefusal};
+pub use fault::{BodyFault, Class, Fault, LoginFault, RedeemFault, UserInfoRefusal};
 pub use finish::Return;
 pub use login::{BrowserBinding, LoginId, RelayState};
 pub use saml_upstream::{ContextRequest, RequestBinding, SamlUpstream};

@@ -79,13 +79,13 @@ impl Upstream for SamlUpstream {
                 .map(|(comparison, classes)| RequestedAuthnContext { comparison, classes }),
             vetuma_language: if self.vetuma { language(ask.ui_locales) } else { None },
         };
-        let departure = self.sent(&request, ask).ok_or(UpstreamUnavailable)?;
+        let departure = self.sent(&request, ask).ok_or(UpstreamUnavailable::Signing)?;
         let begun = Begun {
             request_id: id.as_str().to_owned(),
             // ForceAuthn is a wish; that it was granted shows in AuthnInstant [SAML2Core §3.4.1].
             authenticated_since: ask.again.then_some(ask.now),
             max_age: ask.max_age,
-            weakest,
+            weakest: classes.first().cloned().unwrap_or_default(),
         };
         Ok((departure, begun))
     }
@@ -101,7 +101,8 @@ impl Upstream for SamlUpstream {
                 Some(since) => Some(since),
                 None => by_age,
             },
-            weakest_context: begun.weakest,
+            // A level that was asked for and is not on the ladder any more cannot be reached.
+            weakest_context: self.idp.ladder().rank(&begun.weakest).unwrap_or(usize::MAX),
         };
         let response = Unverified::from_post(posted.as_str())?;
         Ok(self.identity(&response.verify(&expect, now)?))
@@ -118,7 +119,7 @@ impl SamlUpstream {
     /// nobody can meet.
     fn weakest(&self, ask: &Ask<'_>) -> Result<usize, UpstreamUnavailable> {
         let ladder = self.idp.ladder();
-        let rank = |acr| ladder.rank(acr).ok_or(UpstreamUnavailable);
+        let rank = |acr| ladder.rank(acr).ok_or(UpstreamUnavailable::UnknownLevel);
         let demanded = ask.min_acr.map(rank).transpose()?;
         let wished = ask.acr_values.iter().filter_map(|acr| ladder.rank(acr)).min();
         Ok(demanded.max(wished).unwrap_or_default())

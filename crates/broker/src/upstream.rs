@@ -94,8 +94,9 @@ pub struct Begun {
     pub authenticated_since: Option<Timestamp>,
     /// How old the authentication may be when the answer arrives.
     pub max_age: Option<Duration>,
-    /// The rank of the weakest assurance level that will do.
-    pub weakest: usize,
+    /// The weakest assurance level that will do, by name: its rank may change with a new
+    /// configuration while the person is away.
+    pub weakest: String,
 }
 
 /// What the browser posted: the message as it came.
@@ -163,11 +164,16 @@ pub enum Refusal {
     Saml(#[from] Rejected),
 }
 
-/// The request could not be made: our own key could not sign it, or our policy demands a level that
-/// this upstream does not have.
+/// The request could not be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("the request could not be made")]
-pub struct UpstreamUnavailable;
+pub enum UpstreamUnavailable {
+    /// Our own key could not sign it.
+    #[error("the request could not be signed")]
+    Signing,
+    /// The client's policy demands a level that this upstream does not have.
+    #[error("the client demands a level that this upstream does not have")]
+    UnknownLevel,
+}
 
 #[cfg(test)]
 mod tests {

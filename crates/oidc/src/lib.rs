@@ -42,7 +42,7 @@ pub use issuer::Issuer;
 pub use keys::{KeyFault, KeyRing, SigningFailed, SigningKey};
 pub use params::{MalformedParams, Params, Repeated};
 pub use pkce::Challenge;
-pub use plain_url::UnusableUrl;
+pub use plain_url::{UnusableUrl, check as plain_url};
 pub use redirect::{Location, State, ValidRedirect};
 pub use scope::Scope;
 pub use token::{GrantBinding, TokenFault, TokenRequest};

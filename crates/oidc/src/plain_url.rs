@@ -40,7 +40,10 @@ pub enum UnusableUrl {
 }
 
 /// Checks `text` as it is written, because that is how it will be compared.
-pub(crate) fn check(text: &str) -> Result<(), UnusableUrl> {
+///
+/// # Errors
+/// [`UnusableUrl`], which says what to write instead.
+pub fn check(text: &str) -> Result<(), UnusableUrl> {
     if !text.bytes().all(is_url_character) {
         return Err(UnusableUrl::Character);
     }

@@ -6,7 +6,7 @@ use silta_oidc::{AuthorizeReason, MalformedParams, PageFault, Params, Repeated};
 
 use crate::probe::Outage;
 use crate::wire::{carried, told};
-use crate::world::{CALLBACK, KIOSK_CALLBACK, STATE, World, client_id};
+use crate::world::{CALLBACK, KIOSK_CALLBACK, STATE, World, client_id, suomifi_name};
 
 #[tokio::test]
 async fn a_person_leaves_with_the_handle_and_keeps_the_other_half() {
@@ -98,6 +98,19 @@ async fn nobody_leaves_while_the_store_is_down() {
         assert_eq!(world.diary.lines(), ["shop refused at suomifi: store_unavailable"]);
         assert_eq!(world.store.calls(), 1);
     }
+}
+
+#[tokio::test]
+async fn a_client_that_demands_what_its_upstream_cannot_reach_is_the_operators_matter() {
+    let world = World::with(|settings| {
+        settings.upstreams.get_mut(&suomifi_name()).unwrap().0 =
+            std::sync::Arc::new(crate::saml_upstream::upstream());
+        settings.services.get_mut("shop").unwrap().min_acr = Some("unheard-of".to_owned());
+    });
+    let fault = world.ask(&[]).await.unwrap_err();
+    assert_eq!(fault.fault, LoginFault::Misconfigured);
+    assert_eq!(fault.fault.class(), silta_broker::Class::Operator);
+    assert_eq!(told(&fault).as_deref(), Some("temporarily_unavailable"));
 }
 
 #[tokio::test]

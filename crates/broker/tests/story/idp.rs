@@ -75,7 +75,7 @@ impl Upstream for ScriptedIdp {
     fn begin(&self, ask: &Ask<'_>) -> Result<(Departure, Begun), UpstreamUnavailable> {
         self.script(|script| {
             if script.unavailable {
-                return Err(UpstreamUnavailable);
+                return Err(UpstreamUnavailable::Signing);
             }
             let request_id = format!("_{:?}", ask.random);
             script.asked.push(Asked {
@@ -90,7 +90,7 @@ impl Upstream for ScriptedIdp {
                 request_id,
                 authenticated_since: ask.again.then_some(ask.now),
                 max_age: ask.max_age,
-                weakest: 0,
+                weakest: "low".to_owned(),
             };
             Ok((Departure::Redirect { url }, begun))
         })

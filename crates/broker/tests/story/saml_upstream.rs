@@ -30,7 +30,8 @@ async fn a_whole_login_goes_through_saml() {
     let keys = [keys::SP.verification()];
     let message = RedirectMessage::verify(query, &keys, &SignatureAlgorithm::ALL).unwrap();
     let request_id = ReceivedAuthnRequest::read(&message).unwrap().id;
-    let asked = Begun { request_id, authenticated_since: None, max_age: None, weakest: 0 };
+    let asked =
+        Begun { request_id, authenticated_since: None, max_age: None, weakest: "low".to_owned() };
 
     let message = answered(&asked, "high", NOON);
     let location = world.answer(&begun, message.as_str()).await.unwrap();
@@ -41,7 +42,13 @@ async fn a_whole_login_goes_through_saml() {
 
 /// Signs with RSA, sends by redirect, and takes plain assertions.
 pub(crate) fn upstream() -> SamlUpstream {
-    let ladder = AuthnContextLadder::new(LADDER.map(|one| vec![one.to_owned()]).to_vec()).unwrap();
+    climbing(&LADDER)
+}
+
+/// The same with another ladder, a level a rung.
+pub(crate) fn climbing(levels: &[&str]) -> SamlUpstream {
+    let rungs = levels.iter().map(|one| vec![(*one).to_owned()]).collect();
+    let ladder = AuthnContextLadder::new(rungs).unwrap();
     let narrowing = Narrowing { encryption: EncryptionRule::Optional, ..Narrowing::default() };
     let trusted = vec![keys::IDP.verification()];
     SamlUpstream {

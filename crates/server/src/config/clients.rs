@@ -25,7 +25,7 @@ pub(super) fn read(
             Err(fault) => value.wrong_fault(&fault),
         };
         let section = value.section()?;
-        let client = id.as_ref().and_then(|id| client(id, &section, sources));
+        let client = client(id.as_ref(), &section, sources);
         let upstream = section
             .required("upstream", "the name of one of the upstreams")
             .and_then(|value| upstream(value, upstreams));
@@ -43,7 +43,7 @@ pub(super) fn read(
     Some(non_empty(value, read.collect())?.into_iter().collect())
 }
 
-fn client(id: &ClientId, section: &Section<'_>, sources: &dyn Sources) -> Option<Client> {
+fn client(id: Option<&ClientId>, section: &Section<'_>, sources: &dyn Sources) -> Option<Client> {
     let secret = section
         .required("secret", "a reference to its secret, such as env:NAME")
         .and_then(|value| secret_of(value, sources));
@@ -60,13 +60,13 @@ fn client(id: &ClientId, section: &Section<'_>, sources: &dyn Sources) -> Option
             non_empty(value, uris)
         });
     let sector =
-        section.optional("sector").map_or(Some(id.as_str()), Value::text).map(str::to_owned);
+        section.optional("sector").map_or_else(|| id.map(|id| id.as_str().to_owned()), sector);
     let pkce = section.optional("require_pkce").map_or(Some(false), Value::boolean);
     let id_token_life = section.optional("id_token_life").map_or(Some(TOKEN_LIFE), token_life);
     let access_life = section.optional("access_token_life").map_or(Some(TOKEN_LIFE), token_life);
 
     let mut redirects = redirects?.into_iter();
-    let mut client = Client::new(id.clone(), secret?, redirects.next()?, sector?)
+    let mut client = Client::new(id?.clone(), secret?, redirects.next()?, sector?)
         .with_lives(id_token_life?, access_life?);
     for redirect in redirects {
         client = client.with_redirect_uri(redirect);
@@ -91,6 +91,14 @@ fn redirect(value: &Value<'_>) -> Option<RegisteredRedirect> {
     match RegisteredRedirect::parse(value.text()?) {
         Ok(redirect) => Some(redirect),
         Err(fault) => value.wrong_fault(&fault),
+    }
+}
+
+/// An empty name shared by accident would give two clients the same `sub`.
+fn sector(value: &Value<'_>) -> Option<String> {
+    match value.text()?.trim() {
+        "" => value.wrong("it is empty", "write a name, or leave it out"),
+        name => Some(name.to_owned()),
     }
 }
 
@@ -184,11 +192,9 @@ fn take(value: &Value<'_>) -> Option<Take> {
         section.refuse_unknown();
         return joined.map(|between| Take::Join(between.to_owned()));
     }
-    match value.one_of(&[("only", 0), ("first", 1), ("all", 2)])? {
-        0 => Some(Take::Only),
-        1 => Some(Take::First),
-        _ => Some(Take::All),
-    }
+    let words: [(_, fn() -> Take); 3] =
+        [("only", || Take::Only), ("first", || Take::First), ("all", || Take::All)];
+    value.one_of(&words).map(|take| take())
 }
 
 /// As in the OIDC crate: enough for a redirect and a userinfo call.

@@ -1,13 +1,13 @@
 //! `upstreams`: the identity providers that people log in at.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::SignedDuration;
 use secrecy::ExposeSecret;
 use silta_broker::{ContextRequest, RequestBinding, SamlUpstream, UpstreamName};
 use silta_mapping::{Dictionary, suggest};
-use silta_oidc::Issuer;
+use silta_oidc::{Issuer, plain_url};
 use silta_saml::algorithm::{DataCipher, DigestAlgorithm, SignatureAlgorithm};
 use silta_saml::{
     AuthnContextLadder, EncryptionRule, IdentityProvider, Narrowing, ServiceProvider,
@@ -46,7 +46,7 @@ pub(super) fn read(
         });
         let section = value.section()?;
         let context = Context { issuer, keys, dictionary, sources };
-        let one = named.as_ref().and_then(|named| upstream(named, &section, &context));
+        let one = upstream(named.as_ref(), &section, &context);
         section.refuse_unknown();
         Some((named?, one?))
     });
@@ -62,7 +62,7 @@ struct Context<'c> {
 }
 
 fn upstream(
-    name: &UpstreamName,
+    name: Option<&UpstreamName>,
     section: &Section<'_>,
     context: &Context<'_>,
 ) -> Option<Configured> {
@@ -75,7 +75,7 @@ fn upstream(
     let binding = binding(section, &known);
     let entity_id = section
         .optional("sp_entity_id")
-        .map_or_else(|| Some(saml_url(context.issuer?, name, "metadata")), owned);
+        .map_or_else(|| Some(saml_url(context.issuer?, name?, "metadata")), owned);
     let algorithm = section.optional("request_algorithm").map_or(Some(None), |value| {
         value.one_of(&SignatureAlgorithm::ALL.map(|one| (one.name(), one))).map(Some)
     });
@@ -102,7 +102,7 @@ fn upstream(
     };
     let provider = ServiceProvider {
         entity_id: entity_id?,
-        acs_url: saml_url(context.issuer?, name, "acs"),
+        acs_url: saml_url(context.issuer?, name?, "acs"),
         decryption_keys: keys.saml_encryption.clone(),
     };
     let metadata = metadata(&provider, keys, name_id_format.as_ref()?.as_deref());
@@ -149,7 +149,12 @@ fn ladder(section: &Section<'_>, profile: &Profile) -> Option<AuthnContextLadder
         let rungs = value.list();
         let rungs =
             rungs.iter().map(|rung| non_empty(rung, rung.list().iter().map(owned).collect()));
-        non_empty(value, rungs.collect())?
+        let rungs: Vec<Vec<String>> = non_empty(value, rungs.collect())?;
+        let mut seen = BTreeSet::new();
+        if !rungs.iter().flatten().all(|level| seen.insert(level)) {
+            return value.wrong("a level stands in it twice", "write each level once");
+        }
+        rungs
     };
     AuthnContextLadder::new(rungs).ok()
 }
@@ -232,18 +237,24 @@ fn subject(
 ) -> Option<Vec<String>> {
     let names = words(section, "subject", profile.subject, "attributes that identify a person")?;
     let dictionary = dictionary?;
-    let mut all_known = true;
-    for name in names.iter().filter(|name| dictionary.attribute(name).is_none()) {
-        all_known = false;
-        let known = dictionary.attributes().map(|attribute| attribute.name.as_str());
-        let instead = match suggest(name, known) {
-            Some(meant) => format!("did you mean {meant}?"),
-            None => "define it under attributes".to_owned(),
+    let value = section.optional("subject").unwrap_or(section.value());
+    let mut all_good = true;
+    for name in &names {
+        let (what, instead) = match dictionary.attribute(name) {
+            Some(attribute) if attribute.sensitive => continue,
+            // What does not identify a person would give everybody the same `sub`.
+            Some(_) => ("does not identify a person", "name a sensitive attribute".to_owned()),
+            None => {
+                let known = dictionary.attributes().map(|attribute| attribute.name.as_str());
+                let meant = suggest(name, known).map(|meant| format!("did you mean {meant}?"));
+                let instead = meant.unwrap_or_else(|| "define it under attributes".to_owned());
+                ("is not in the attribute dictionary", instead)
+            }
         };
-        let value = section.optional("subject").unwrap_or(section.value());
-        value.wrong::<()>(format!("{name} is not in the attribute dictionary"), instead);
+        all_good = false;
+        value.wrong::<()>(format!("{name} {what}"), instead);
     }
-    all_known.then_some(names)
+    all_good.then_some(names)
 }
 
 fn binding(section: &Section<'_>, profile: &Profile) -> Option<RequestBinding> {
@@ -254,9 +265,9 @@ fn binding(section: &Section<'_>, profile: &Profile) -> Option<RequestBinding> {
     let sso = value.section()?;
     let (redirect, post) = (sso.optional("redirect"), sso.optional("post"));
     sso.refuse_unknown();
-    let url = |value: &Value<'_>| match value.text()? {
-        url if url.starts_with("https://") || url.starts_with("http://") => Some(url.to_owned()),
-        _ => value.wrong("it is not a URL", "write the https URL of its metadata"),
+    let url = |value: &Value<'_>| match plain_url(value.text()?) {
+        Ok(()) => value.text().map(str::to_owned),
+        Err(fault) => value.wrong_fault(&fault),
     };
     match (redirect, post) {
         (Some(value), None) => url(value).map(RequestBinding::Redirect),
@@ -310,6 +321,11 @@ fn words(
     non_empty(value, value.list().iter().map(owned).collect())
 }
 
+/// Text that is compared as it is: nobody would find a blank at its end.
 fn owned(value: &Value<'_>) -> Option<String> {
-    value.text().map(str::to_owned)
+    let text = value.text()?;
+    if text.is_empty() || text.trim() != text {
+        return value.wrong("it is empty or has a blank at an end", "write it without");
+    }
+    Some(text.to_owned())
 }

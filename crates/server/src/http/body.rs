@@ -1,39 +1,12 @@
 //! Reading form bodies, bounded, before anything else is decided.
 
+use std::time::Duration;
+
 use actix_web::HttpRequest;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::Payload;
-
-/// Why a body cannot be read as a form.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum BodyFault {
-    /// Another media type than `application/x-www-form-urlencoded`.
-    NotAForm,
-    /// More than the endpoint can need.
-    TooLarge,
-    /// The connection broke, or the octets are not UTF-8.
-    Unreadable,
-}
-
-impl BodyFault {
-    /// The HTTP status.
-    pub(super) fn status(self) -> u16 {
-        match self {
-            Self::NotAForm => 415,
-            Self::TooLarge => 413,
-            Self::Unreadable => 400,
-        }
-    }
-
-    /// What to do about it.
-    pub(super) fn description(self) -> &'static str {
-        match self {
-            Self::NotAForm => "the body is not a form; send application/x-www-form-urlencoded",
-            Self::TooLarge => "the body is too large; send less",
-            Self::Unreadable => "the body could not be read; send it again as UTF-8",
-        }
-    }
-}
+use silta_broker::BodyFault;
+use tokio::time::timeout;
 
 /// The text of a form body of at most `limit` octets.
 pub(super) async fn form(
@@ -46,13 +19,16 @@ pub(super) async fn form(
     if !essence.is_some_and(|essence| essence.eq_ignore_ascii_case(FORM)) {
         return Err(BodyFault::NotAForm);
     }
-    match payload.to_bytes_limited(limit).await {
-        Ok(Ok(bytes)) => String::from_utf8(bytes.to_vec()).map_err(|_| BodyFault::Unreadable),
-        Ok(Err(_)) => Err(BodyFault::Unreadable),
-        Err(_) => Err(BodyFault::TooLarge),
+    match timeout(PATIENCE, payload.to_bytes_limited(limit)).await {
+        Ok(Ok(Ok(bytes))) => String::from_utf8(bytes.to_vec()).map_err(|_| BodyFault::Unreadable),
+        Ok(Ok(Err(_))) => Err(BodyFault::Unreadable),
+        Ok(Err(_)) => Err(BodyFault::TooLarge),
+        Err(_) => Err(BodyFault::TooSlow),
     }
 }
 
+/// A slow telephone needs seconds for 128 KiB; whoever needs longer is holding a connection open.
+const PATIENCE: Duration = Duration::from_secs(20);
 const FORM: &str = "application/x-www-form-urlencoded";
 /// The parameters of a token or authorize request.
 pub(super) const PARAMETERS: usize = 64 * 1024;

@@ -4,11 +4,10 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{AUTHORIZATION, LOCATION, WWW_AUTHENTICATE};
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
-use silta_broker::{Begin, Departure, Fault, RedeemFault, UserInfoRefusal};
+use silta_broker::{Begin, BodyFault, Departure, Fault, RedeemFault, UserInfoRefusal};
 use silta_oidc::{MalformedParams, OAuthCode, Params};
 
-use super::body::{self, BodyFault};
-use super::{Shared, cookie, page};
+use super::{Shared, body, cookie, page};
 
 /// [OIDC Discovery §4]. Cacheable: it changes only with the configuration.
 pub(super) async fn discovery(shared: Data<Shared>) -> HttpResponse {
@@ -32,7 +31,7 @@ pub(super) async fn authorize_post(
 ) -> HttpResponse {
     match body::form(&request, payload, body::PARAMETERS).await {
         Ok(form) => authorize(&shared, &request, Params::parse(&form)).await,
-        Err(fault) => page::unreadable(&request, fault),
+        Err(fault) => ended(&request, &shared.broker.stranded(fault.into())),
     }
 }
 
@@ -49,12 +48,17 @@ async fn authorize(
 
 fn leave(request: &HttpRequest, begin: &Begin) -> HttpResponse {
     let cookie = cookie::of(&begin.relay_state, &begin.browser);
-    match &begin.departure {
+    let mut response = match &begin.departure {
         Departure::Redirect { url } => {
-            HttpResponse::SeeOther().cookie(cookie).insert_header((LOCATION, url.as_str())).finish()
+            HttpResponse::SeeOther().insert_header((LOCATION, url.as_str())).finish()
         }
-        Departure::Post { url, fields } => page::post_form(request, url, fields, cookie),
+        Departure::Post { url, fields } => page::post_form(request, url, fields),
+    };
+    for cookie in cookie::piled_up(request).iter().chain([&cookie]) {
+        // Our own names and values always make a header.
+        let _ = response.add_cookie(cookie);
     }
+    response
 }
 
 /// A login that ended badly: the client is told where that is possible, otherwise the person.
@@ -131,7 +135,7 @@ async fn userinfo(
 }
 
 fn unreadable(fault: BodyFault) -> HttpResponse {
-    json(fault.status()).json(OAuthCode::InvalidRequest.body(fault.description()))
+    json(fault.status()).json(OAuthCode::InvalidRequest.body(&fault.to_string()))
 }
 
 fn json(status: u16) -> HttpResponseBuilder {

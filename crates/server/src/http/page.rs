@@ -1,22 +1,23 @@
 //! Pages: few, plain, without scripts except the one that submits a form.
 
-use actix_web::cookie::Cookie;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use openssl::sha::sha256;
-use silta_broker::{Class, Fault};
+use silta_broker::{Class, Fault, LoginFault};
 
-use super::body::BodyFault;
 use super::texts::{Language, Message};
 
 /// A login that ended with nowhere to go back to.
 pub(super) fn fault(request: &HttpRequest, fault: &Fault) -> HttpResponse {
-    let status = match fault.fault.class() {
-        Class::User | Class::Client | Class::Idp => StatusCode::BAD_REQUEST,
-        Class::Operator => StatusCode::SERVICE_UNAVAILABLE,
+    let status = match (&fault.fault, fault.fault.class()) {
+        (LoginFault::Body(fault), _) => {
+            StatusCode::from_u16(fault.status()).unwrap_or(StatusCode::BAD_REQUEST)
+        }
+        (_, Class::User | Class::Client | Class::Idp) => StatusCode::BAD_REQUEST,
+        (_, Class::Operator) => StatusCode::SERVICE_UNAVAILABLE,
     };
     let message = Message::of(&fault.fault);
     message_page(request, status, message, Some(fault.reference.as_str()))
@@ -27,18 +28,11 @@ pub(super) fn nothing_here(request: &HttpRequest) -> HttpResponse {
     message_page(request, StatusCode::NOT_FOUND, Message::NothingHere, None)
 }
 
-/// A body that is not a form.
-pub(super) fn unreadable(request: &HttpRequest, fault: BodyFault) -> HttpResponse {
-    let status = StatusCode::from_u16(fault.status()).unwrap_or(StatusCode::BAD_REQUEST);
-    message_page(request, status, Message::Unreadable, None)
-}
-
 /// A form that submits itself, or by its button where scripts are off [SAML2Bind §3.5.4].
 pub(super) fn post_form(
     request: &HttpRequest,
     url: &str,
     fields: &[(&'static str, String)],
-    cookie: Cookie<'static>,
 ) -> HttpResponse {
     let language = Language::of(request);
     let (heading, button) = Message::Forwarding.text(language);
@@ -58,7 +52,6 @@ pub(super) fn post_form(
          frame-ancestors 'none'; base-uri 'none'"
     );
     HttpResponse::Ok()
-        .cookie(cookie)
         .insert_header(("content-security-policy", policy))
         .content_type(HTML)
         .body(layout(language, heading, &content).into_string())

@@ -17,7 +17,7 @@ pub(super) async fn acs(
     let Some(upstream) = known(&shared, &upstream) else { return page::nothing_here(&request) };
     let form = match body::form(&request, payload, body::SAML).await {
         Ok(form) => form,
-        Err(fault) => return page::unreadable(&request, fault),
+        Err(fault) => return oidc::ended(&request, &shared.broker.stranded(fault.into())),
     };
     let back = match shared.broker.read_return(&form) {
         Ok(back) => back,

@@ -20,7 +20,11 @@ impl Language {
     }
 
     fn preferred(header: &str) -> Self {
-        let known = |range: &str| match range.trim().get(..2)?.to_ascii_lowercase().as_str() {
+        // The primary subtag decides: `fil` is not `fi`.
+        let primary = |range: &str| {
+            range.trim().split(['-', ';']).next().unwrap_or_default().to_ascii_lowercase()
+        };
+        let known = |range: &str| match primary(range).as_str() {
             "fi" => Some(Self::Finnish),
             "sv" => Some(Self::Swedish),
             "en" => Some(Self::English),
@@ -60,6 +64,7 @@ impl Message {
         match (fault, fault.class()) {
             (LoginFault::AlreadyUsed, _) => Self::AlreadyUsed,
             (LoginFault::CookieMissing, _) => Self::CookieMissing,
+            (LoginFault::Body(_), _) => Self::Unreadable,
             (_, Class::User) => Self::Expired,
             (_, Class::Client) => Self::ClientMistake,
             (_, Class::Idp) => Self::NotAccepted,
@@ -189,6 +194,8 @@ mod tests {
             ("sv-FI,sv;q=0.9,fi;q=0.8", Language::Swedish),
             ("de,fi;q=0.5", Language::Finnish),
             ("FI", Language::Finnish),
+            ("fil-PH,sv;q=0.5", Language::Swedish),
+            ("fi;q=0.9", Language::Finnish),
             ("de", Language::English),
             ("", Language::English),
             ("å", Language::English),

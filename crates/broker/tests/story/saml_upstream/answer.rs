@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use silta_broker::ports::Upstream;
-use silta_broker::{Ask, Begun, Identity, Posted, Refusal};
+use silta_broker::{Ask, Begun, Identity, Posted, Refusal, SamlUpstream};
 use silta_saml::{Part, Rejected};
 
-use super::{IDP, answered, ask, upstream};
+use super::{IDP, answered, ask, climbing, upstream};
 use crate::wire::seconds;
 use crate::world::{HETU, NOON};
 
@@ -38,6 +38,20 @@ fn a_weaker_level_than_needed_will_not_do() {
     let refused = judged(&begun, &answered(&begun, "middle", NOON), NOON);
     assert_eq!(refused.unwrap_err(), Rejected::WeakAuthnContext.into());
     assert!(judged(&begun, &answered(&begun, "high", NOON), NOON).is_ok());
+}
+
+#[test]
+fn a_level_means_the_same_when_the_ladder_changed_meanwhile() {
+    let (_, begun) = upstream().begin(&Ask { min_acr: Some("middle"), ..ask() }).unwrap();
+    let taller = climbing(&["lowest", "low", "middle", "high"]);
+    let judge = |idp: &SamlUpstream, level| {
+        idp.finish(&answered(&begun, level, NOON), &begun, NOON).map(|identity| identity.acr)
+    };
+    assert_eq!(judge(&taller, "low").unwrap_err(), Rejected::WeakAuthnContext.into());
+    assert_eq!(judge(&taller, "middle").unwrap(), "middle");
+    // The level that was asked for is gone: nothing can be as strong as it.
+    let shorter = climbing(&["low", "high"]);
+    assert_eq!(judge(&shorter, "high").unwrap_err(), Rejected::WeakAuthnContext.into());
 }
 
 #[test]

@@ -76,14 +76,14 @@ fn the_weakest_level_that_will_do_is_what_both_the_policy_and_the_request_allow(
     ] {
         let acr_values: Vec<_> = acr_values.iter().map(ToString::to_string).collect();
         let (_, begun) = asked(&posting(), &Ask { min_acr, acr_values: &acr_values, ..ask() });
-        assert_eq!(begun.weakest, weakest, "{min_acr:?} {acr_values:?}");
+        assert_eq!(begun.weakest, LADDER[weakest], "{min_acr:?} {acr_values:?}");
     }
 }
 
 #[test]
 fn a_policy_that_names_no_level_of_this_peer_accepts_nobody() {
     let unheard_of = Ask { min_acr: Some("unheard-of"), ..ask() };
-    assert_eq!(upstream().begin(&unheard_of).unwrap_err(), UpstreamUnavailable);
+    assert_eq!(upstream().begin(&unheard_of).unwrap_err(), UpstreamUnavailable::UnknownLevel);
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn levels_are_asked_for_as_the_profile_says() {
             assert_eq!(request.contains(one.as_str()), listed.contains(&one), "{request}");
         }
         // Whatever was asked for, the answer is judged.
-        assert_eq!(begun.weakest, 1);
+        assert_eq!(begun.weakest, "middle");
     }
 }
 
