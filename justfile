@@ -16,7 +16,7 @@ demo *options: system
 test: system peers lint
     mkdir -p target/artifacts
     cargo build --workspace --all-targets
-    cargo test --workspace 2>&1 | tee target/artifacts/tests.txt
+    cargo test --workspace -- --nocapture 2>&1 | tee target/artifacts/tests.txt
     scripts/leaks target/artifacts/tests.txt
 
 # Formatting, clippy, the arrows between crates, and what must not stand in the repository.

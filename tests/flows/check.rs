@@ -156,7 +156,7 @@ const MISTAKES: [(&str, &str, &str); 17] = [
     ("7:61  keys.saml_signing[0].certificate", "nowhere.crt cannot be read", "give a path"),
     ("9:10  keys.seal[0]", "not 32 octets in base64", "use the output of: openssl rand -base64 32"),
     ("10:12  keys.subject", "it is not a reference", "write file:path or env:NAME"),
-    ("14:22  upstreams.idp.sso.redirect", "it is not a URL", "write the https URL"),
+    ("14:22  upstreams.idp.sso.redirect", "it does not start with https://", "write https://"),
     ("15:28  upstreams.idp.signing_certificates[0]", "it is not PEM of the expected kind", ""),
     (
         "17:14  upstreams.idp.subject",

@@ -17,6 +17,7 @@ mod bad_url;
 mod check;
 mod demo;
 mod leaks;
+mod life;
 mod once;
 mod outage;
 mod person;

@@ -4,7 +4,12 @@
 //! ratio says something on any machine. The login is whole: sign the request, verify, decrypt and
 //! verify the response, map, seal, sign the ID token, and show the claims.
 
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark, which prints")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a benchmark, which prints"
+)]
 
 use std::collections::BTreeMap;
 use std::hint::black_box;

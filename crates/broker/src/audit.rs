@@ -1,5 +1,7 @@
 //! What is worth writing down: a closed set of events, none of which can carry personal data.
 
+use std::time::Duration;
+
 use silta_oidc::ClientId;
 
 use crate::fault::{LoginFault, RedeemFault, UserInfoRefusal};
@@ -28,6 +30,8 @@ pub enum Event<'a> {
         upstream: &'a UpstreamName,
         /// At what assurance: a rung of the upstream's configured ladder.
         acr: &'a str,
+        /// How long it took, the person's own time included.
+        took: Duration,
     },
     /// A login ended without a code.
     LoginRefused {

@@ -78,6 +78,7 @@ impl Broker {
         let waiting = AwaitingIdp {
             login: login.clone(),
             upstream: service.upstream.clone(),
+            since: self.now(),
             request,
             begun,
         };

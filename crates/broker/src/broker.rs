@@ -121,6 +121,7 @@ impl Broker {
     }
 
     /// Ends a login that has no place to go back to, and writes it down.
+    #[must_use]
     pub fn stranded(&self, fault: LoginFault) -> Fault {
         let reference = LoginId::new(self.ports.entropy.as_ref());
         self.ports.audit.record(Event::LoginRefused {

@@ -111,6 +111,8 @@ impl Broker {
         let code = Code::new(&self.random());
         let (login, client) = (waiting.login.clone(), waiting.request.client_id.clone());
         let acr = person.acr.clone();
+        // A replica whose clock is behind sees no time pass.
+        let took = Duration::try_from(self.now().duration_since(waiting.since)).unwrap_or_default();
         let grant = Record::Grant(Box::new(waiting.authenticated(person)));
         let key = Key::new("code", &code.digest());
         self.ports.vault.put(&key, &grant, CODE_LIFE).await?;
@@ -119,6 +121,7 @@ impl Broker {
             client: &client,
             upstream,
             acr: &acr,
+            took,
         });
         Ok(code)
     }

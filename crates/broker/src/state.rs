@@ -35,6 +35,7 @@ pub(crate) enum Record {
 pub(crate) struct AwaitingIdp {
     pub(crate) login: LoginId,
     pub(crate) upstream: UpstreamName,
+    pub(crate) since: Timestamp,
     pub(crate) request: ValidAuthorize,
     pub(crate) begun: Begun,
 }

@@ -1,5 +1,6 @@
 //! What a signed assertion says, judged and read from the signed node [SAML2Core §2.3.3].
 
+use std::collections::HashSet;
 use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
@@ -73,7 +74,7 @@ impl VerifiedAssertion {
         self.session_not_on_or_after
     }
 
-    /// The attributes, as delivered.
+    /// The attributes whose values are text, as delivered.
     #[must_use]
     pub fn attributes(&self) -> &[Attribute] {
         &self.attributes
@@ -148,7 +149,7 @@ pub(crate) fn read(
         name_id: read_name_id(subject)?,
         authn_instant: session.authn_instant,
         authn_context: session.authn_context,
-        session_index: statement.attribute("SessionIndex").map(str::to_owned),
+        session_index: xml::attribute(statement, "SessionIndex").map(str::to_owned),
         session_not_on_or_after: session.not_on_or_after,
         attributes: read_attributes(assertion)?,
     })
@@ -157,7 +158,7 @@ pub(crate) fn read(
 /// Version, ID, and children exactly as the schema has them. `Advice` and statements of other kinds
 /// have no use here, so they have no place either.
 fn check_shape<'a>(assertion: Node<'a, '_>) -> Result<&'a str, Rejected> {
-    if assertion.attribute("Version") != Some("2.0") {
+    if xml::attribute(assertion, "Version") != Some("2.0") {
         return Err(Rejected::WrongVersion { part: Part::Assertion });
     }
     let encrypted = |node: &Node<'_, '_>| {
@@ -176,11 +177,7 @@ fn check_shape<'a>(assertion: Node<'a, '_>) -> Result<&'a str, Rejected> {
         (SAML, "AttributeStatement", Times::Many),
     ];
     xml::sequence(assertion, &places)?;
-    if xml::children(assertion, SAML, "AttributeStatement").count() > 1 {
-        return Err(Rejected::Repeated { element: "AttributeStatement" });
-    }
-    assertion
-        .attribute("ID")
+    xml::attribute(assertion, "ID")
         .filter(|id| !id.is_empty())
         .ok_or(Rejected::MissingAttribute { attribute: "ID" })
 }
@@ -196,7 +193,7 @@ fn confirm(
     xml::sequence(subject, &places)?;
     let (mut last_end, mut first_reason) = (None, None);
     for confirmation in xml::children(subject, SAML, "SubjectConfirmation") {
-        if confirmation.attribute("Method") != Some(BEARER) {
+        if xml::attribute(confirmation, "Method") != Some(BEARER) {
             continue;
         }
         match bearer(confirmation, expect, now) {
@@ -217,17 +214,17 @@ fn bearer(
         [(SAML, "NameID", Times::Optional), (SAML, "SubjectConfirmationData", Times::Once)];
     xml::sequence(confirmation, &places)?;
     let data = xml::required(confirmation, SAML, "SubjectConfirmationData")?;
-    if data.attribute("Recipient") != Some(&expect.provider.acs_url) {
+    if xml::attribute(data, "Recipient") != Some(&expect.provider.acs_url) {
         return Err(Rejected::WrongRecipient);
     }
-    match data.attribute("InResponseTo") {
+    match xml::attribute(data, "InResponseTo") {
         None => return Err(Rejected::Unsolicited { part: Part::Confirmation }),
         Some(id) if id != expect.request.as_str() => {
             return Err(Rejected::NotOurRequest { part: Part::Confirmation });
         }
         Some(_) => {}
     }
-    if data.has_attribute("NotBefore") {
+    if xml::attribute(data, "NotBefore").is_some() {
         return Err(Rejected::ConfirmationNotBefore);
     }
     let end = instant::optional(data, "NotOnOrAfter")?.ok_or(Rejected::ConfirmationEndless)?;
@@ -263,10 +260,12 @@ fn check_conditions(
             check_audience(condition, &expect.provider.entity_id)?;
             restricted = true;
         } else if xml::is(condition, SAML, "ProxyRestriction") {
-            // "00" and " 0 " are zero too; what is no number allows nothing.
+            // "00" and " 0 " are zero too; what is no number allows nothing. A list of audiences
+            // allows those alone, and our clients are not among them [SAML2Core §2.5.1.6].
             let allows =
                 |count: &str| count.trim_ascii().parse::<u64>().is_ok_and(|count| count > 0);
-            if !condition.attribute("Count").is_none_or(allows) {
+            let counted = xml::attribute(condition, "Count").is_none_or(allows);
+            if !counted || condition.children().any(|child| child.is_element()) {
                 return Err(Rejected::ProxyForbidden);
             }
         } else if !xml::is(condition, SAML, "OneTimeUse") {
@@ -338,7 +337,7 @@ fn read_statement(
 
 fn read_name_id(subject: Node<'_, '_>) -> Result<Option<NameId>, Rejected> {
     let Some(name_id) = xml::child(subject, SAML, "NameID") else { return Ok(None) };
-    let owned = |attribute| name_id.attribute(attribute).map(str::to_owned);
+    let owned = |attribute| xml::attribute(name_id, attribute).map(str::to_owned);
     Ok(Some(NameId {
         value: xml::text(name_id)?.to_owned(),
         format: owned("Format"),
@@ -347,25 +346,27 @@ fn read_name_id(subject: Node<'_, '_>) -> Result<Option<NameId>, Rejected> {
     }))
 }
 
-/// Values are text; `xsi:type` and `FriendlyName` decide nothing.
+/// Values are text; `xsi:type` and `FriendlyName` decide nothing. An attribute with another value
+/// (such as a `NameID`) is left out whole, under its name wherever it stands: nobody may have asked
+/// for it, and a part of it would say something else.
 fn read_attributes(assertion: Node<'_, '_>) -> Result<Vec<Attribute>, Rejected> {
-    let Some(statement) = xml::child(assertion, SAML, "AttributeStatement") else {
-        return Ok(vec![]);
-    };
-    xml::sequence(statement, &[(SAML, "Attribute", Times::Many)])?;
-    xml::children(statement, SAML, "Attribute").map(read_attribute).collect()
-}
-
-fn read_attribute(attribute: Node<'_, '_>) -> Result<Attribute, Rejected> {
-    xml::sequence(attribute, &[(SAML, "AttributeValue", Times::Many)])?;
-    let name = attribute
-        .attribute("Name")
-        .ok_or(Rejected::MissingAttribute { attribute: "Name" })?
-        .to_owned();
-    let values = xml::children(attribute, SAML, "AttributeValue")
-        .map(|value| xml::text(value).map(str::to_owned))
-        .collect::<Result<_, _>>()?;
-    Ok(Attribute { name, values })
+    let (mut attributes, mut structured) = (vec![], HashSet::new());
+    for statement in xml::children(assertion, SAML, "AttributeStatement") {
+        xml::sequence(statement, &[(SAML, "Attribute", Times::Many)])?;
+        for attribute in xml::children(statement, SAML, "Attribute") {
+            xml::sequence(attribute, &[(SAML, "AttributeValue", Times::Many)])?;
+            let name = xml::attribute(attribute, "Name")
+                .ok_or(Rejected::MissingAttribute { attribute: "Name" })?;
+            let values = xml::children(attribute, SAML, "AttributeValue")
+                .map(|value| xml::text(value).map(str::to_owned));
+            match values.collect() {
+                Ok(values) => attributes.push(Attribute { name: name.to_owned(), values }),
+                Err(_) => _ = structured.insert(name),
+            }
+        }
+    }
+    attributes.retain(|attribute| !structured.contains(attribute.name.as_str()));
+    Ok(attributes)
 }
 
 /// `NotOnOrAfter` is exclusive: at that instant it is already too late [SAML2Core §2.5.1.2]. The

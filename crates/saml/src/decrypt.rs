@@ -5,6 +5,7 @@ use openssl::encrypt::Decrypter;
 use openssl::rsa::Padding;
 use openssl::symm::{Cipher, Crypter, Mode, decrypt_aead};
 use roxmltree::Node;
+use zeroize::Zeroizing;
 
 use crate::algorithm::{DataCipher, DigestAlgorithm, Oaep, RSA_OAEP, RSA_OAEP_MGF1P};
 use crate::encoding;
@@ -15,7 +16,8 @@ use crate::peer::{Narrowing, ServiceProvider};
 use crate::rejected::Rejected;
 use crate::xml::{self, Times};
 
-/// Decrypts the content of an `EncryptedAssertion` into the text of a new document.
+/// Decrypts the content of an `EncryptedAssertion` into the octets of a new document. They and the
+/// session keys are cleared when dropped.
 ///
 /// `outer_verified` says that a verified signature covers the ciphertext; only then may the cipher
 /// be one that does not authenticate by itself, because only then can nobody play with the bits.
@@ -24,11 +26,11 @@ pub(crate) fn assertion(
     provider: &ServiceProvider,
     narrowing: &Narrowing,
     outer_verified: bool,
-) -> Result<String, Rejected> {
+) -> Result<Zeroizing<Vec<u8>>, Rejected> {
     let places = [(XENC, "EncryptedData", Times::Once), (XENC, "EncryptedKey", Times::Many)];
     xml::sequence(encrypted, &places).map_err(|_| Rejected::EncryptionStructure)?;
     let data = structure(xml::child(encrypted, XENC, "EncryptedData"))?;
-    if data.attribute("Type").is_some_and(|kind| kind != ELEMENT_TYPE) {
+    if xml::attribute(data, "Type").is_some_and(|kind| kind != ELEMENT_TYPE) {
         return Err(Rejected::EncryptionStructure);
     }
     let body = Body::read(data, narrowing)?;
@@ -39,8 +41,7 @@ pub(crate) fn assertion(
     let opened = transports.iter().find_map(|transport| {
         provider.decryption_keys.iter().find_map(|key| body.open(&transport.unwrap(key)?))
     });
-    let plain = opened.ok_or(Rejected::Undecryptable)?;
-    String::from_utf8(plain).map_err(|_| Rejected::NotUtf8)
+    opened.ok_or(Rejected::Undecryptable)
 }
 
 /// The ciphertext and its cipher.
@@ -58,15 +59,14 @@ impl Body {
         ];
         xml::sequence(data, &places).map_err(|_| Rejected::EncryptionStructure)?;
         let method = structure(xml::child(data, XENC, "EncryptionMethod"))?;
-        let cipher = method
-            .attribute("Algorithm")
+        let cipher = xml::attribute(method, "Algorithm")
             .and_then(DataCipher::by_uri)
             .filter(|cipher| narrowing.ciphers.contains(cipher))
             .ok_or(Rejected::EncryptionAlgorithm)?;
         Ok(Self { cipher, octets: cipher_value(data)? })
     }
 
-    fn open(&self, session_key: &[u8]) -> Option<Vec<u8>> {
+    fn open(&self, session_key: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         let cipher = self.cipher.openssl();
         if session_key.len() != cipher.key_len() {
             return None;
@@ -75,7 +75,7 @@ impl Body {
         if self.cipher.authenticates() {
             // The tag is always 128 bits [XMLEnc11 §5.2.4]; a shorter one is not looked for.
             let (body, tag) = rest.split_at_checked(rest.len().checked_sub(GCM_TAG)?)?;
-            decrypt_aead(cipher, session_key, Some(iv), &[], body, tag).ok()
+            decrypt_aead(cipher, session_key, Some(iv), &[], body, tag).ok().map(Zeroizing::new)
         } else {
             open_cbc(cipher, session_key, iv, rest)
         }
@@ -83,21 +83,22 @@ impl Body {
 }
 
 /// CBC with the padding of XML Encryption: only the last octet is defined [XMLEnc11 §5.2.2].
-fn open_cbc(cipher: Cipher, key: &[u8], iv: &[u8], body: &[u8]) -> Option<Vec<u8>> {
+fn open_cbc(cipher: Cipher, key: &[u8], iv: &[u8], body: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let block = cipher.block_size();
     if body.is_empty() || !body.len().is_multiple_of(block) {
         return None;
     }
     let mut crypter = Crypter::new(cipher, Mode::Decrypt, key, Some(iv)).ok()?;
     crypter.pad(false);
-    let mut plain = vec![0; body.len() + block];
+    let mut plain = Zeroizing::new(vec![0; body.len() + block]);
     let written = crypter.update(body, &mut plain).ok()?;
     plain.truncate(written);
     let padding = usize::from(*plain.last()?);
     if padding == 0 || padding > block {
         return None;
     }
-    plain.truncate(plain.len().checked_sub(padding)?);
+    let end = plain.len().checked_sub(padding)?;
+    plain.truncate(end);
     Some(plain)
 }
 
@@ -108,12 +109,12 @@ struct Transport {
 }
 
 impl Transport {
-    fn unwrap(&self, key: &DecryptionKey) -> Option<Vec<u8>> {
+    fn unwrap(&self, key: &DecryptionKey) -> Option<Zeroizing<Vec<u8>>> {
         let mut decrypter = Decrypter::new(key.key()).ok()?;
         decrypter.set_rsa_padding(Padding::PKCS1_OAEP).ok()?;
         decrypter.set_rsa_oaep_md(self.oaep.digest.openssl()).ok()?;
         decrypter.set_rsa_mgf1_md(self.oaep.mgf.openssl()).ok()?;
-        let mut plain = vec![0; decrypter.decrypt_len(&self.wrapped).ok()?];
+        let mut plain = Zeroizing::new(vec![0; decrypter.decrypt_len(&self.wrapped).ok()?]);
         let written = decrypter.decrypt(&self.wrapped, &mut plain).ok()?;
         plain.truncate(written);
         Some(plain)
@@ -133,8 +134,8 @@ fn transports(
         keys.extend(xml::children(info, XENC, "EncryptedKey"));
         for method in xml::children(info, DS, "RetrievalMethod") {
             // Only a key beside the data can be meant: nothing is fetched, nothing is searched.
-            let id = method.attribute("URI").and_then(|uri| uri.strip_prefix('#'));
-            let here = beside.iter().any(|key| id.is_some() && key.attribute("Id") == id);
+            let id = xml::attribute(method, "URI").and_then(|uri| uri.strip_prefix('#'));
+            let here = beside.iter().any(|key| id.is_some() && xml::attribute(*key, "Id") == id);
             if !here || method.children().any(|child| child.is_element()) {
                 return Err(Rejected::EncryptionStructure);
             }
@@ -144,7 +145,9 @@ fn transports(
         return Err(Rejected::EncryptionStructure);
     }
     keys.into_iter()
-        .filter(|key| key.attribute("Recipient").is_none_or(|recipient| recipient == entity_id))
+        .filter(|key| {
+            xml::attribute(*key, "Recipient").is_none_or(|recipient| recipient == entity_id)
+        })
         .map(|key| transport(key, narrowing))
         .collect()
 }
@@ -159,16 +162,19 @@ fn transport(key: Node<'_, '_>, narrowing: &Narrowing) -> Result<Transport, Reje
     ];
     xml::sequence(key, &places).map_err(|_| Rejected::EncryptionStructure)?;
     let method = structure(xml::child(key, XENC, "EncryptionMethod"))?;
-    // A label (OAEPparams) has no place here, so it is not among the children.
-    let places = [(DS, "DigestMethod", Times::Optional), (XENC11, "MGF", Times::Optional)];
-    xml::sequence(method, &places).map_err(|_| Rejected::EncryptionStructure)?;
+    // A label (OAEPparams) has no place here, so it is not among the children, whose order the
+    // schema leaves open [XMLEnc11 §3.2].
+    let [digest, mgf] = [(DS, "DigestMethod", Times::Optional), (XENC11, "MGF", Times::Optional)];
+    xml::sequence(method, &[digest, mgf])
+        .or_else(|_| xml::sequence(method, &[mgf, digest]))
+        .map_err(|_| Rejected::EncryptionStructure)?;
     let algorithm = |child: Option<Node<'_, '_>>, read: fn(&str) -> Option<DigestAlgorithm>| {
-        child.map_or(Some(DigestAlgorithm::Sha1), |child| read(child.attribute("Algorithm")?))
+        child.map_or(Some(DigestAlgorithm::Sha1), |child| read(xml::attribute(child, "Algorithm")?))
     };
     // Where DigestMethod or MGF is absent, SHA-1 is meant [XMLEnc11 §5.5.2].
     let digest = algorithm(xml::child(method, DS, "DigestMethod"), DigestAlgorithm::by_uri);
     let mgf = xml::child(method, XENC11, "MGF");
-    let mgf = match (method.attribute("Algorithm"), mgf) {
+    let mgf = match (xml::attribute(method, "Algorithm"), mgf) {
         (Some(RSA_OAEP_MGF1P), None) => Some(DigestAlgorithm::Sha1),
         (Some(RSA_OAEP), mgf) => algorithm(mgf, DigestAlgorithm::by_mgf_uri),
         _ => None,

@@ -2,10 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 use openssl::error::ErrorStack;
-use thiserror::Error;
 
 use crate::assertion::{Attribute, NameId};
-
 use crate::build::Element;
 use crate::encrypt::{EncryptionChoice, encrypt_assertion};
 use crate::instant;
@@ -30,33 +28,26 @@ pub struct ReceivedAuthnRequest {
     pub relay_state: Option<String>,
 }
 
-/// Why a request cannot be answered.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum RequestFault {
-    /// The message was refused.
-    #[error(transparent)]
-    Rejected(#[from] Rejected),
-}
-
 impl ReceivedAuthnRequest {
     /// Reads a verified Redirect message.
     ///
     /// # Errors
-    /// [`RequestFault::Rejected`] when it is not a well-formed AuthnRequest.
-    pub fn read(message: &RedirectMessage) -> Result<Self, RequestFault> {
+    /// [`Rejected`] when it is not a well-formed AuthnRequest.
+    pub fn read(message: &RedirectMessage) -> Result<Self, Rejected> {
         let part = Part::Request;
         let document =
             xml::parse(&message.xml).map_err(|fault| Rejected::Malformed { part, fault })?;
         let request = document.root_element();
         if !xml::is(request, SAMLP, "AuthnRequest") {
-            return Err(Rejected::WrongRoot { part }.into());
+            return Err(Rejected::WrongRoot { part });
         }
-        let id = request.attribute("ID").ok_or(Rejected::MissingAttribute { attribute: "ID" })?;
+        let id =
+            xml::attribute(request, "ID").ok_or(Rejected::MissingAttribute { attribute: "ID" })?;
         let issuer = xml::text(xml::required(request, SAML, "Issuer")?)?;
         Ok(Self {
             id: id.to_owned(),
             issuer: issuer.to_owned(),
-            acs_url: request.attribute("AssertionConsumerServiceURL").map(str::to_owned),
+            acs_url: xml::attribute(request, "AssertionConsumerServiceURL").map(str::to_owned),
             relay_state: message.relay_state.clone(),
         })
     }

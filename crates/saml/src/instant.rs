@@ -4,13 +4,14 @@ use jiff::{SignedDuration, Timestamp};
 use roxmltree::Node;
 
 use crate::rejected::Rejected;
+use crate::xml;
 
 /// Reads an instant attribute that may be absent.
 pub(crate) fn optional(
     node: Node<'_, '_>,
     field: &'static str,
 ) -> Result<Option<Timestamp>, Rejected> {
-    node.attribute(field)
+    xml::attribute(node, field)
         .map(|text| parse(text).ok_or(Rejected::NotAnInstant { field }))
         .transpose()
 }

@@ -19,8 +19,17 @@ use crate::encoding;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum KeyFault {
     /// Not PEM of the kind that is needed.
-    #[error("it is not PEM of the expected kind")]
+    #[error(
+        "it is not PEM of the expected kind; give a certificate or a private key as asked, \
+         with its BEGIN and END lines"
+    )]
     NotPem,
+    /// Protected by a passphrase, which nobody is there to type.
+    #[error("it is encrypted; decrypt it with: openssl pkey -in key.pem -out plain.pem")]
+    Encrypted,
+    /// More than one certificate where one is meant: the others would be ignored.
+    #[error("it holds several certificates; leave only the one that belongs to the key")]
+    SeveralCertificates,
     /// RSA below 2048 bits, or above 8192, which would let a peer spend our time.
     #[error("it is an RSA key of {bits} bits; use 2048 to 8192")]
     RsaSize {
@@ -28,16 +37,19 @@ pub enum KeyFault {
         bits: u32,
     },
     /// An RSA public exponent below 3, with which a signature is no secret.
-    #[error("its RSA public exponent is not usable")]
+    #[error("its RSA public exponent is not usable; use a key with the exponent 65537")]
     RsaExponent,
     /// Neither RSA nor an elliptic curve of NIST's P-256, P-384 or P-521.
-    #[error("it is neither RSA nor a NIST P-256, P-384 or P-521 key")]
+    #[error("it is neither RSA nor a NIST P-256, P-384 or P-521 key; use one of these")]
     Kind,
-    /// The signature algorithm needs another kind of key.
-    #[error("it does not fit the signature algorithm")]
+    /// The signature algorithm, or decryption, needs another kind of key.
+    #[error(
+        "it does not fit the algorithm; use RSA for rsa algorithms and for decryption, \
+         a NIST curve for ecdsa"
+    )]
     Algorithm,
     /// The certificate is not for this private key.
-    #[error("the certificate belongs to another key")]
+    #[error("the certificate belongs to another key; give the one that was made for this key")]
     CertificateMismatch,
 }
 
@@ -47,15 +59,24 @@ pub enum KeyFault {
 pub struct Certificate(X509);
 
 impl Certificate {
-    /// Reads one certificate in PEM.
+    /// Reads the one certificate of a PEM file.
     ///
     /// # Errors
-    /// [`KeyFault::NotPem`], or what is wrong with the key inside.
+    /// [`KeyFault::NotPem`], [`KeyFault::SeveralCertificates`], or what is wrong with the key inside.
     pub fn from_pem(pem: &[u8]) -> Result<Self, KeyFault> {
-        let certificate = X509::from_pem(pem).map_err(|_| KeyFault::NotPem)?;
-        let key = certificate.public_key().map_err(|_| KeyFault::Kind)?;
-        check(&key)?;
-        Ok(Self(certificate))
+        let [one] =
+            <[X509; 1]>::try_from(stack(pem)?).map_err(|_| KeyFault::SeveralCertificates)?;
+        usable_key(&one)?;
+        Ok(Self(one))
+    }
+
+    /// Reads every certificate of a PEM file, at least one: a peer that changes its key may deliver
+    /// both in one file. Each counts for itself, so no issuer belongs there.
+    ///
+    /// # Errors
+    /// [`KeyFault::NotPem`], or what is wrong with the first key that cannot be used.
+    pub fn all_from_pem(pem: &[u8]) -> Result<Vec<Self>, KeyFault> {
+        stack(pem)?.into_iter().map(|one| usable_key(&one).map(|_| Self(one))).collect()
     }
 
     /// The certificate's DER in base64, as metadata carries it.
@@ -85,13 +106,20 @@ impl fmt::Debug for Certificate {
 pub struct VerificationKey(PKey<Public>);
 
 impl VerificationKey {
-    /// Takes the key out of a certificate that was configured for signing.
+    /// Takes the key out of the one certificate of a PEM file.
     ///
     /// # Errors
-    /// [`KeyFault::NotPem`], or what is wrong with the key inside.
+    /// As [`Certificate::from_pem`].
     pub fn from_certificate_pem(pem: &[u8]) -> Result<Self, KeyFault> {
-        let key = Certificate::from_pem(pem)?.0.public_key().map_err(|_| KeyFault::Kind)?;
-        Ok(Self(key))
+        Self::of(&Certificate::from_pem(pem)?)
+    }
+
+    /// Takes the key out of a certificate.
+    ///
+    /// # Errors
+    /// [`KeyFault::Kind`], which a [`Certificate`] cannot cause.
+    pub fn of(certificate: &Certificate) -> Result<Self, KeyFault> {
+        usable_key(&certificate.0).map(Self)
     }
 
     /// Whether this key made `signature` over `data`. A key of another kind than the algorithm
@@ -238,7 +266,28 @@ pub(crate) fn public_key(certificate: &Certificate) -> Option<PKey<Public>> {
 }
 
 fn private_key(pem: &[u8]) -> Result<PKey<Private>, KeyFault> {
-    let key = PKey::private_key_from_pem(pem).map_err(|_| KeyFault::NotPem)?;
+    let mut asked_for_passphrase = false;
+    // Without a callback OpenSSL would ask for the passphrase on the terminal.
+    let key = PKey::private_key_from_pem_callback(pem, |_| {
+        asked_for_passphrase = true;
+        Ok(0)
+    });
+    if asked_for_passphrase {
+        return Err(KeyFault::Encrypted);
+    }
+    let key = key.map_err(|_| KeyFault::NotPem)?;
+    check(&key)?;
+    Ok(key)
+}
+
+/// Every certificate of a PEM file, at least one.
+fn stack(pem: &[u8]) -> Result<Vec<X509>, KeyFault> {
+    let all = X509::stack_from_pem(pem).map_err(|_| KeyFault::NotPem)?;
+    if all.is_empty() { Err(KeyFault::NotPem) } else { Ok(all) }
+}
+
+fn usable_key(certificate: &X509) -> Result<PKey<Public>, KeyFault> {
+    let key = certificate.public_key().map_err(|_| KeyFault::Kind)?;
     check(&key)?;
     Ok(key)
 }

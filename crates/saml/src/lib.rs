@@ -42,7 +42,7 @@ pub use authn_request::{AuthnRequest, Comparison, RequestId, RequestedAuthnConte
 pub use build::Element;
 pub use encoding::MESSAGE_LIMIT;
 pub use encrypt::{EncryptionChoice, encrypt_assertion};
-pub use idp::{Answer, ReceivedAuthnRequest, RequestFault, Statement};
+pub use idp::{Answer, ReceivedAuthnRequest, Statement};
 pub use keys::{Certificate, DecryptionKey, KeyFault, SigningKey, VerificationKey};
 pub use metadata::ServiceProviderMetadata;
 pub use peer::{

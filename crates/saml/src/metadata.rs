@@ -18,6 +18,8 @@ pub struct ServiceProviderMetadata<'a> {
     pub signing: &'a [Certificate],
     /// Certificates that may be encrypted to.
     pub encryption: &'a [Certificate],
+    /// Whether the assertion itself must be signed, or a signed Response around it is enough.
+    pub want_assertions_signed: bool,
     /// The NameID formats we can take.
     pub name_id_formats: &'a [&'a str],
 }
@@ -43,7 +45,7 @@ impl ServiceProviderMetadata<'_> {
             .attribute("isDefault", "true");
         let role = Element::new("md:SPSSODescriptor")
             .attribute("AuthnRequestsSigned", "true")
-            .attribute("WantAssertionsSigned", "true")
+            .attribute("WantAssertionsSigned", &self.want_assertions_signed.to_string())
             .attribute("protocolSupportEnumeration", SAMLP)
             .children(signing)
             .children(encryption)

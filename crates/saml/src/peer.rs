@@ -54,6 +54,13 @@ impl IdentityProvider {
         &self.entity_id
     }
 
+    /// Whether its assertions are always signed themselves, or a signed Response may vouch for them:
+    /// what our metadata asks of it [SAML2Meta §2.4.4].
+    #[must_use]
+    pub fn signs_assertions(&self) -> bool {
+        self.narrowing.signed != SignedParts::Response
+    }
+
     /// The authentication contexts it may assert.
     #[must_use]
     pub fn ladder(&self) -> &AuthnContextLadder {

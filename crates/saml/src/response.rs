@@ -93,13 +93,14 @@ impl Unverified<Response> {
                 assertion::read(signed, expect, now)
             }
             Carried::Encrypted(encrypted) => {
-                let text = decrypt::assertion(
+                let plain = decrypt::assertion(
                     encrypted,
                     expect.provider,
                     &expect.idp.narrowing,
                     outer.is_some(),
                 )?;
-                let document = parse(&text, Part::Assertion)?;
+                let text = str::from_utf8(&plain).map_err(|_| Rejected::NotUtf8)?;
+                let document = parse(text, Part::Assertion)?;
                 let signed = verify_inner(&document, outer, expect.idp)?;
                 assertion::read(signed, expect, now)
             }
@@ -117,7 +118,7 @@ fn check_shape(response: Node<'_, '_>) -> Result<(), Rejected> {
     if !xml::is(response, SAMLP, "Response") {
         return Err(Rejected::WrongRoot { part: Part::Response });
     }
-    if response.attribute("Version") != Some("2.0") {
+    if xml::attribute(response, "Version") != Some("2.0") {
         return Err(Rejected::WrongVersion { part: Part::Response });
     }
     let places = [
@@ -187,11 +188,11 @@ fn check_addressing(
     expect: &Expectation<'_>,
     now: Timestamp,
 ) -> Result<(), Rejected> {
-    if response.attribute("Destination") != Some(&expect.provider.acs_url) {
+    if xml::attribute(response, "Destination") != Some(&expect.provider.acs_url) {
         return Err(Rejected::WrongDestination);
     }
     check_issuer(response, Part::Response, expect.idp)?;
-    match response.attribute("InResponseTo") {
+    match xml::attribute(response, "InResponseTo") {
         None => return Err(Rejected::Unsolicited { part: Part::Response }),
         Some(id) if id != expect.request.as_str() => {
             return Err(Rejected::NotOurRequest { part: Part::Response });

@@ -30,7 +30,7 @@ pub enum SignFault {
 pub fn sign_enveloped(xml: &str, key: &SigningKey) -> Result<String, SignFault> {
     let document = Document::parse(xml).map_err(|_| SignFault::Shape)?;
     let element = document.root_element();
-    let id = element.attribute("ID").ok_or(SignFault::Shape)?;
+    let id = xml::attribute(element, "ID").ok_or(SignFault::Shape)?;
     let issuer = xml::child(element, SAML, "Issuer").ok_or(SignFault::Shape)?;
     let content = c14n::exclusive(element, None, &[]);
     let digest = key.algorithm().digest();

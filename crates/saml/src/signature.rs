@@ -102,14 +102,13 @@ impl<'a, 'i> Profile<'a, 'i> {
         shape(signed_info, &places)?;
 
         let method = only(signed_info, "CanonicalizationMethod")?;
-        if method.attribute("Algorithm") != Some(EXC_C14N) {
+        if xml::attribute(method, "Algorithm") != Some(EXC_C14N) {
             return Err(SignatureFault::Canonicalization);
         }
         let signed_info_prefixes = prefixes(method).ok_or(SignatureFault::Canonicalization)?;
 
         let method = only(signed_info, "SignatureMethod")?;
-        let algorithm = method
-            .attribute("Algorithm")
+        let algorithm = xml::attribute(method, "Algorithm")
             .and_then(SignatureAlgorithm::by_uri)
             .filter(|algorithm| allowed.contains(algorithm) && !has_elements(method))
             .ok_or(SignatureFault::Algorithm)?;
@@ -122,16 +121,15 @@ impl<'a, 'i> Profile<'a, 'i> {
         ];
         shape(reference, &places)?;
         // The reference must be `#` and the ID of the parent: not "", not an XPointer, not a URL.
-        let id = element.attribute("ID").filter(|id| !id.is_empty());
-        let refers = reference.attribute("URI").and_then(|uri| uri.strip_prefix('#'));
+        let id = xml::attribute(element, "ID").filter(|id| !id.is_empty());
+        let refers = xml::attribute(reference, "URI").and_then(|uri| uri.strip_prefix('#'));
         if id.is_none() || refers != id {
             return Err(SignatureFault::Reference);
         }
         let element_prefixes = transforms(only(reference, "Transforms")?)?;
 
         let method = only(reference, "DigestMethod")?;
-        let digest = method
-            .attribute("Algorithm")
+        let digest = xml::attribute(method, "Algorithm")
             .and_then(DigestAlgorithm::by_uri)
             .filter(|digest| *digest != DigestAlgorithm::Sha1 && !has_elements(method))
             .ok_or(SignatureFault::Digest)?;
@@ -174,8 +172,8 @@ fn transforms<'a>(transforms: Node<'a, '_>) -> Result<Vec<&'a str>, SignatureFau
     let (Some(first), Some(second), None) = (steps.next(), steps.next(), steps.next()) else {
         return Err(SignatureFault::Transforms);
     };
-    let enveloped = first.attribute("Algorithm") == Some(ENVELOPED) && !has_elements(first);
-    if enveloped && second.attribute("Algorithm") == Some(EXC_C14N) {
+    let enveloped = xml::attribute(first, "Algorithm") == Some(ENVELOPED) && !has_elements(first);
+    if enveloped && xml::attribute(second, "Algorithm") == Some(EXC_C14N) {
         prefixes(second).ok_or(SignatureFault::Transforms)
     } else {
         Err(SignatureFault::Transforms)
@@ -190,7 +188,7 @@ fn prefixes<'a>(method: Node<'a, '_>) -> Option<Vec<&'a str>> {
     };
     // Nothing may hide in it: `SignedInfo` is canonicalized before any key has spoken.
     xml::sequence(inclusive, &[]).ok()?;
-    let list = inclusive.attribute("PrefixList")?;
+    let list = xml::attribute(inclusive, "PrefixList")?;
     let prefixes: Vec<_> = list.split_ascii_whitespace().take(PREFIX_LIMIT + 1).collect();
     if prefixes.len() > PREFIX_LIMIT { None } else { Some(prefixes) }
 }

@@ -72,7 +72,7 @@ pub(crate) fn read(response: Node<'_, '_>) -> Result<Option<StatusFailure>, Reje
 
 /// The local part of a core status code.
 fn code<'a>(element: Node<'a, '_>) -> Option<&'a str> {
-    element.attribute("Value")?.strip_prefix(STATUS_PREFIX)
+    xml::attribute(element, "Value")?.strip_prefix(STATUS_PREFIX)
 }
 
 pub(crate) const STATUS_PREFIX: &str = "urn:oasis:names:tc:SAML:2.0:status:";

@@ -138,6 +138,14 @@ pub(crate) fn required<'a, 'i>(
     child(parent, namespace, name).ok_or(Rejected::Missing { element: name })
 }
 
+/// The value of the attribute of this name in no namespace. The parser's own question would take
+/// `ext:Name` for `Name`, and the schema lets foreign attributes in [SAML2Core §2.4.1.2, §2.7.3.1].
+pub(crate) fn attribute<'a>(node: Node<'a, '_>, name: &str) -> Option<&'a str> {
+    node.attributes()
+        .find(|attribute| attribute.namespace().is_none() && attribute.name() == name)
+        .map(|attribute| attribute.value())
+}
+
 /// All text directly inside an element that holds only text. Comments cannot split it: the scan
 /// refused them.
 pub(crate) fn text<'a>(node: Node<'a, '_>) -> Result<&'a str, Rejected> {
@@ -159,7 +167,7 @@ pub(crate) fn known_name(node: Node<'_, '_>) -> &'static str {
 /// A response with hundreds of attribute values stays below two thousand nodes.
 const NODE_LIMIT: u32 = 10_000;
 
-const KNOWN_NAMES: [&str; 32] = [
+const KNOWN_NAMES: [&str; 31] = [
     "Response",
     "Assertion",
     "EncryptedAssertion",
@@ -191,5 +199,4 @@ const KNOWN_NAMES: [&str; 32] = [
     "AuthnContext",
     "AttributeStatement",
     "Attribute",
-    "AttributeValue",
 ];

@@ -11,10 +11,16 @@ mod yaml;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::Timestamp;
+use openssl::sha::sha256;
 use secrecy::{ExposeSecret, SecretString};
 use silta_broker::{SealKey, Settings, UpstreamName};
 use silta_oidc::{Issuer, KeyRing};
+use silta_saml::Certificate;
 use silta_store::{RedisSettings, RedisStore};
 
 pub(crate) use problem::Problems;
@@ -25,6 +31,12 @@ use yaml::{Section, Value};
 pub(crate) struct Config {
     /// Where to listen.
     pub(crate) listen: SocketAddr,
+    /// Where health and metrics are shown, if anywhere.
+    pub(crate) admin_listen: Option<SocketAddr>,
+    /// The SHA-256 of the file, to tell which configuration runs.
+    pub(crate) digest: String,
+    /// Every certificate, ours and our peers', for warnings before they end.
+    pub(crate) certificates: Vec<NamedCertificate>,
     /// Where records are kept.
     pub(crate) store: StoreChoice,
     /// The key that seals records.
@@ -41,12 +53,34 @@ pub(crate) struct Config {
     pub(crate) log: tracing::Level,
 }
 
+/// A certificate, and whose it is.
+pub(crate) struct NamedCertificate {
+    /// `silta`, or the name of an upstream.
+    pub(crate) party: String,
+    /// `signing` or `encryption`.
+    pub(crate) usage: &'static str,
+    /// Its place in its list, from 0.
+    pub(crate) place: usize,
+    /// When it says it ends.
+    pub(crate) not_after: Timestamp,
+}
+
+impl NamedCertificate {
+    fn all(party: &str, usage: &'static str, certificates: &[Certificate]) -> Vec<Self> {
+        let ends = certificates.iter().map(Certificate::not_after).enumerate();
+        ends.filter_map(|(place, not_after)| {
+            Some(Self { party: party.to_owned(), usage, place, not_after: not_after? })
+        })
+        .collect()
+    }
+}
+
 /// Where records are kept.
 pub(crate) enum StoreChoice {
     /// In this process: one replica only.
     Memory,
     /// In Redis, shared by all replicas.
-    Redis(Box<RedisStore>),
+    Redis(Arc<RedisStore>),
 }
 
 /// Reads and checks a configuration.
@@ -54,7 +88,8 @@ pub(crate) enum StoreChoice {
 /// # Errors
 /// [`Problems`]: all of them.
 pub(crate) fn load(file: &str, text: &str, sources: &dyn Sources) -> Result<Config, Problems> {
-    yaml::read(file, text, |root| config(root, sources))
+    let digest = URL_SAFE_NO_PAD.encode(sha256(text.as_bytes()));
+    yaml::read(file, text, |root| config(root, sources)).map(|config| Config { digest, ..config })
 }
 
 fn config(root: &Section<'_>, sources: &dyn Sources) -> Option<Config> {
@@ -65,6 +100,8 @@ fn config(root: &Section<'_>, sources: &dyn Sources) -> Option<Config> {
         )
         .and_then(issuer);
     let listen = root.optional("listen").map_or_else(|| Some(LISTEN.into()), socket);
+    let admin_listen =
+        root.optional("admin_listen").map_or(Some(None), |value| socket(value).map(Some));
     let store = root
         .required("store", "memory, or redis: and a reference to its URL")
         .and_then(|value| store(value, sources));
@@ -85,13 +122,21 @@ fn config(root: &Section<'_>, sources: &dyn Sources) -> Option<Config> {
 
     let (keys, upstreams) = (keys?, upstreams?);
     let metadata = upstreams.iter().map(|(name, one)| (name.clone(), one.metadata.clone()));
+    let metadata = metadata.collect();
+    let mut certificates = keys.certificates();
+    for (name, one) in &upstreams {
+        certificates.extend(NamedCertificate::all(name.as_str(), "signing", &one.certificates));
+    }
     Some(Config {
         listen: listen?,
+        admin_listen: admin_listen?,
+        digest: String::new(),
+        certificates,
         store: store?,
         seal: keys.seal,
         seal_retired: keys.seal_retired,
         ring: keys.ring,
-        metadata: metadata.collect(),
+        metadata,
         settings: Settings {
             issuer: issuer?,
             dictionary: dictionary?,
@@ -131,7 +176,7 @@ fn store(value: &Value<'_>, sources: &dyn Sources) -> Option<StoreChoice> {
     let url = secret::follow(url_value, sources)?;
     let url = SecretString::from(url.expose_secret().trim());
     match RedisStore::open(RedisSettings::new(url)) {
-        Ok(store) => Some(StoreChoice::Redis(Box::new(store))),
+        Ok(store) => Some(StoreChoice::Redis(Arc::new(store))),
         Err(fault) => url_value.wrong_fault(&fault),
     }
 }

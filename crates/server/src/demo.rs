@@ -135,7 +135,7 @@ impl World {
             SignatureAlgorithm::EcdsaSha256,
         )?;
         Ok(Self {
-            shared: serve::assemble(config)?,
+            shared: serve::assemble(config)?.shared,
             idp: Idp {
                 entity_id: format!("{idp_url}/metadata"),
                 signing,

@@ -1,5 +1,6 @@
 //! The HTTP face: handlers that read, ask the broker once, and render.
 
+pub(crate) mod admin;
 mod body;
 mod cookie;
 mod headers;
@@ -46,6 +47,7 @@ pub(crate) fn serve(shared: Arc<Shared>, listener: TcpListener) -> std::io::Resu
         .keep_alive(KEEP_ALIVE)
         .client_request_timeout(REQUEST_TIMEOUT)
         .disable_signals()
+        .shutdown_timeout(DRAIN_SECONDS)
         .listen(listener)?
         .run())
 }
@@ -90,5 +92,8 @@ async fn nothing_here(request: HttpRequest) -> HttpResponse {
 const WORKERS: usize = 2;
 /// Longer than the 60 s that an ALB keeps an idle connection, or it would answer 502.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
+/// What is in flight when the process is told to stop gets this long: less than the 60 s after which
+/// the recommended task definition has it killed.
+const DRAIN_SECONDS: u64 = 25;
 /// A request's head arrives in one piece, or somebody is holding connections open.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);

@@ -3,7 +3,10 @@
 mod cli;
 mod config;
 mod demo;
+mod health;
 mod http;
+mod measured;
+mod metrics;
 mod serve;
 mod system;
 mod telemetry;

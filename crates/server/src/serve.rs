@@ -1,5 +1,6 @@
 //! `silta serve` and `silta check`: from a file to a running broker.
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -7,13 +8,16 @@ use std::sync::Arc;
 use silta_broker::ports::{Clock, Entropy, KeyProvider, Store};
 use silta_broker::{Broker, Inconsistent, Ports, Vault};
 use silta_oidc::{KeyRing, provider_metadata};
-use silta_store::MemoryStore;
+use silta_store::{MemoryStore, RedisStore};
 use tracing::{error, info, warn};
 
-use crate::config::{self, Config, Machine, StoreChoice};
-use crate::http::{self, Shared};
+use crate::config::{self, Config, Machine, NamedCertificate, StoreChoice};
+use crate::health::Health;
+use crate::http::{self, Shared, admin};
+use crate::measured::Measured;
+use crate::metrics::Metrics;
 use crate::system::{SystemClock, SystemEntropy};
-use crate::telemetry::{self, LogAudit};
+use crate::telemetry::{self, Observed};
 use crate::{EX_USAGE, cli};
 
 /// Says what is wrong with a configuration, all of it, or that nothing is.
@@ -44,45 +48,67 @@ pub(crate) fn serve(path: &Path) -> ExitCode {
 }
 
 async fn run(config: Config) -> ExitCode {
-    let address = config.listen;
+    warn_of(&config);
+    let (address, admin_address) = (config.listen, config.admin_listen);
+    let assembled = match assemble(config) {
+        Ok(assembled) => assembled,
+        Err(fault) => {
+            error!(%fault, "cannot start");
+            return ExitCode::from(EX_USAGE);
+        }
+    };
+    match served(assembled, address, admin_address).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(fault) => {
+            error!(fault = %fault.kind(), "cannot serve: is an address taken, or not of this machine?");
+            ExitCode::from(EX_UNAVAILABLE)
+        }
+    }
+}
+
+/// Serves until the process is told to stop, then finishes what is in flight.
+async fn served(
+    assembled: Assembled,
+    address: SocketAddr,
+    admin_address: Option<SocketAddr>,
+) -> std::io::Result<()> {
+    let Assembled { shared, store, redis, health, metrics } = assembled;
+    let listener = http::bind(address)?;
+    // What was asked for may be port 0: any that is free.
+    let address = listener.local_addr()?;
+    if let Some(admin_address) = admin_address {
+        let listener = http::bind(admin_address)?;
+        let address = listener.local_addr()?;
+        let shown = admin::Shown { health: health.clone(), metrics };
+        actix_web::rt::spawn(admin::serve(shown, listener)?);
+        info!(%address, "health and metrics");
+    }
+    let issuer = shared.broker.issuer().clone();
+    let server = http::serve(Arc::new(shared), listener)?;
+    actix_web::rt::spawn(health.clone().watch(store, redis));
+    info!(%address, %issuer, version = env!("CARGO_PKG_VERSION"), "ready");
+    let handle = server.handle();
+    actix_web::rt::spawn(async move {
+        stop_signal().await;
+        health.stop();
+        info!("stopping: finishing what is in flight");
+        handle.stop(true).await;
+    });
+    server.await
+}
+
+/// What an operator should know before it hurts.
+fn warn_of(config: &Config) {
     if matches!(config.store, StoreChoice::Memory) {
         warn!(
             "records are kept in this process: run one replica only, and expect logins in flight to be lost at a restart"
         );
     }
-    let (shared, listener) = match (assemble(config), http::bind(address)) {
-        (Ok(shared), Ok(listener)) => (shared, listener),
-        (Err(fault), _) => {
-            error!(%fault, "cannot start");
-            return ExitCode::from(EX_USAGE);
-        }
-        (_, Err(fault)) => {
-            error!(%address, fault = %fault.kind(), "cannot listen");
-            return ExitCode::from(EX_UNAVAILABLE);
-        }
-    };
-    let issuer = shared.broker.issuer().clone();
-    // What was asked for may be port 0: any that is free.
-    let address = listener.local_addr().unwrap_or(address);
-    let server = match http::serve(Arc::new(shared), listener) {
-        Ok(server) => server,
-        Err(fault) => {
-            error!(%address, fault = %fault.kind(), "cannot serve");
-            return ExitCode::from(EX_UNAVAILABLE);
-        }
-    };
-    info!(%address, %issuer, version = env!("CARGO_PKG_VERSION"), "ready");
-    let handle = server.handle();
-    actix_web::rt::spawn(async move {
-        stop_signal().await;
-        info!("stopping: finishing what is in flight");
-        handle.stop(true).await;
-    });
-    match server.await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(fault) => {
-            error!(fault = %fault.kind(), "the server ended");
-            ExitCode::from(EX_UNAVAILABLE)
+    let now = SystemClock.now();
+    for NamedCertificate { party, usage, place, not_after } in &config.certificates {
+        let days = not_after.duration_since(now).as_hours() / 24;
+        if days < CERTIFICATE_DAYS {
+            warn!(party, usage, place, days, %not_after, "a certificate ends soon, or has ended");
         }
     }
 }
@@ -110,27 +136,43 @@ fn read(path: &Path) -> Result<Config, String> {
         .map_err(|problems| problems.to_string())
 }
 
+/// The parts, put together.
+pub(crate) struct Assembled {
+    pub(crate) shared: Shared,
+    store: Arc<dyn Store>,
+    redis: Option<Arc<RedisStore>>,
+    health: Arc<Health>,
+    metrics: Arc<Metrics>,
+}
+
 /// Puts the parts together.
 ///
 /// # Errors
 /// [`Inconsistent`], which a checked configuration cannot cause.
-pub(crate) fn assemble(config: Config) -> Result<Shared, Inconsistent> {
+pub(crate) fn assemble(config: Config) -> Result<Assembled, Inconsistent> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
-    let store: Arc<dyn Store> = match config.store {
-        StoreChoice::Memory => Arc::new(MemoryStore::new(clock.clone())),
-        StoreChoice::Redis(store) => Arc::new(*store),
+    let certificates = config.certificates.into_iter();
+    let certificates = certificates.map(|one| (one.party, one.usage, one.place, one.not_after));
+    let metrics = Metrics::new(&config.digest, certificates.collect(), clock.clone());
+    let metrics = Arc::new(metrics);
+    let (store, redis): (Arc<dyn Store>, _) = match config.store {
+        StoreChoice::Memory => (Arc::new(MemoryStore::new(clock.clone())), None),
+        StoreChoice::Redis(redis) => (redis.clone(), Some(redis)),
     };
+    let store: Arc<dyn Store> = Arc::new(Measured::new(store, metrics.clone()));
+    let health = Arc::new(Health::new(clock.clone()));
     let discovery = discovery(&config.settings);
     let ports = Ports {
-        vault: Vault::new(store, entropy.clone(), config.seal, config.seal_retired),
+        vault: Vault::new(store.clone(), entropy.clone(), config.seal, config.seal_retired),
         keys: Arc::new(FixedKeys(config.ring)),
         clock,
         entropy,
-        audit: Arc::new(LogAudit),
+        audit: Arc::new(Observed(metrics.clone())),
     };
     let broker = Broker::new(config.settings, ports)?;
-    Ok(Shared { broker, metadata: config.metadata, discovery })
+    let shared = Shared { broker, metadata: config.metadata, discovery };
+    Ok(Assembled { shared, store, redis, health, metrics })
 }
 
 fn discovery(settings: &silta_broker::Settings) -> serde_json::Value {
@@ -158,5 +200,7 @@ impl KeyProvider for FixedKeys {
     }
 }
 
+/// A new certificate takes weeks to reach a federation's metadata.
+const CERTIFICATE_DAYS: i64 = 60;
 /// Something that the program needs from the machine cannot be had.
 const EX_UNAVAILABLE: u8 = 69;

@@ -1,5 +1,8 @@
 //! Structured logs on standard output: one JSON object a line, no personal data.
 
+use std::sync::Arc;
+
+use crate::metrics::Metrics;
 use silta_broker::ports::Audit;
 use silta_broker::{Class, Event, LoginFault, RedeemFault, UserInfoRefusal};
 use silta_oidc::ClientId;
@@ -37,7 +40,7 @@ where
 }
 
 /// Writes events of logins to the log, under the target `silta::audit`.
-pub(crate) struct LogAudit;
+struct LogAudit;
 
 impl Audit for LogAudit {
     fn record(&self, event: Event<'_>) {
@@ -45,8 +48,9 @@ impl Audit for LogAudit {
             Event::LoginStarted { login, client, upstream } => {
                 info!(target: AUDIT, %login, %client, %upstream, "login started");
             }
-            Event::LoginFinished { login, client, upstream, acr } => {
-                info!(target: AUDIT, %login, %client, %upstream, acr, "login finished");
+            Event::LoginFinished { login, client, upstream, acr, took } => {
+                let seconds = took.as_secs_f64();
+                info!(target: AUDIT, %login, %client, %upstream, acr, seconds, "login finished");
             }
             Event::LoginRefused { login, client, upstream, fault } => {
                 let client = client.map_or("", ClientId::as_str);
@@ -97,6 +101,16 @@ fn refused(login: &str, client: &str, upstream: &str, fault: &LoginFault) {
         Class::Operator => {
             error!(target: AUDIT, login, client, upstream, reason, detail, "login refused");
         }
+    }
+}
+
+/// Writes events down and counts them.
+pub(crate) struct Observed(pub(crate) Arc<Metrics>);
+
+impl Audit for Observed {
+    fn record(&self, event: Event<'_>) {
+        LogAudit.record(event);
+        self.0.record(event);
     }
 }
 

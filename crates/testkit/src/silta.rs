@@ -13,6 +13,7 @@ use crate::program::Program;
 pub struct Silta {
     program: Program,
     address: SocketAddr,
+    admin: Option<SocketAddr>,
 }
 
 impl Silta {
@@ -34,11 +35,24 @@ impl Silta {
         let mut command = Command::new(binary());
         command.args(["serve", "--config"]).arg(config).envs(environment.iter().copied());
         let program = Program::start("silta", &mut command);
-        let address = program.wait_for_start("log line \"ready\"", |line| {
+        let address_of = |message: &str, line: &str| {
             let line = json(line)?;
-            (line["message"] == "ready").then(|| line["address"].as_str().unwrap().parse().unwrap())
-        });
-        Self { program, address }
+            (line["message"] == message).then(|| line["address"].as_str().unwrap().parse().unwrap())
+        };
+        let address =
+            program.wait_for_start("log line \"ready\"", |line| address_of("ready", line));
+        let lines = program.said();
+        let admin = lines.iter().find_map(|line| address_of("health and metrics", line));
+        Self { program, address, admin }
+    }
+
+    /// Where it shows health and metrics.
+    ///
+    /// # Panics
+    /// When its configuration names no such place.
+    #[must_use]
+    pub fn admin(&self) -> SocketAddr {
+        self.admin.expect("admin_listen in the configuration")
     }
 
     /// Where it listens.

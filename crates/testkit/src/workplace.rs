@@ -157,6 +157,7 @@ static SIGNING_P384: LazyLock<KeyPair> =
 const CONFIGURATION: &str = "\
 public_url: PUBLIC_URL
 listen: 127.0.0.1:0
+admin_listen: 127.0.0.1:0
 store: STORE
 
 keys:

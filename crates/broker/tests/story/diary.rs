@@ -48,7 +48,7 @@ impl Audit for Diary {
             Event::LoginStarted { login, client, upstream } => {
                 (Some(login), format!("{client} started at {upstream}"))
             }
-            Event::LoginFinished { login, client, upstream, acr } => {
+            Event::LoginFinished { login, client, upstream, acr, .. } => {
                 (Some(login), format!("{client} finished at {upstream} with {acr}"))
             }
             Event::LoginRefused { login, client, upstream, fault } => {

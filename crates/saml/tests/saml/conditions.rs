@@ -155,6 +155,19 @@ fn refuses_an_assertion_that_may_not_be_passed_on() {
     assert_eq!(made, [good(), good()]);
 }
 
+/// Whoever is named there, it is none of our clients [SAML2Core §2.5.1.6].
+#[test]
+fn refuses_an_assertion_that_may_be_passed_on_only_to_some() {
+    for (count, audience) in [("", "https://other.example"), (" Count=\"2\"", SP_ENTITY), ("", "")]
+    {
+        let only = format!(
+            "<saml:ProxyRestriction{count}><saml:Audience>{audience}</saml:Audience>\
+             </saml:ProxyRestriction>"
+        );
+        refuses(&Rejected::ProxyForbidden, |good| good.edit(Assertion, with(&only)));
+    }
+}
+
 /// Adds a condition.
 fn with(condition: &str) -> impl Fn(&str) -> String + 'static {
     let condition = condition.to_owned();

@@ -261,6 +261,13 @@ fn refuses_every_other_structure_around_a_ciphertext() {
             let value = text::element(xml, "xenc:CipherValue").to_owned();
             text::after(xml, "</xenc:CipherValue>", &value)
         }),
+        // Which of two would count?
+        Box::new(|xml| text::before(xml, "</xenc:EncryptionMethod>", MGF)),
+        Box::new(|xml| text::before(xml, "<ds:DigestMethod", MGF)),
+        Box::new(|xml| {
+            let size = "<xenc:KeySize>2048</xenc:KeySize>";
+            text::before(xml, "<ds:DigestMethod", size)
+        }),
         // A label of OAEP.
         Box::new(|xml| {
             text::before(xml, "</xenc:EncryptionMethod>", "<xenc:OAEPparams>AA==</xenc:OAEPparams>")
@@ -289,6 +296,9 @@ fn refuses_a_pointer_to_a_key_anywhere_else() {
     });
     assert_eq!(refusal(&idp, &transformed, NOON), Rejected::EncryptionStructure);
 }
+
+const MGF: &str = "<x:MGF xmlns:x=\"http://www.w3.org/2009/xmlenc11#\" \
+                   Algorithm=\"http://www.w3.org/2009/xmlenc11#mgf1sha256\"/>";
 
 type Edit = Box<dyn Fn(&str) -> String>;
 type Touch = fn(Vec<u8>) -> Vec<u8>;

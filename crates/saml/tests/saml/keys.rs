@@ -5,12 +5,16 @@ use openssl::ec::{EcGroup, EcKey};
 use openssl::nid::Nid;
 use openssl::pkey::PKey;
 use openssl::rsa::Rsa;
+use openssl::symm::Cipher;
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::{
     AuthnContextLadder, Certificate, DecryptionKey, EmptyLadder, IdentityProvider, KeyFault,
     Narrowing, NoKey, SigningKey, VerificationKey,
 };
-use silta_testkit::keys::{IDP, IDP_P256, KeyPair, ROGUE, SP, certificate_over};
+use silta_testkit::forge::{FakeIdp, NOON};
+use silta_testkit::keys::{IDP, IDP_P256, KeyPair, ROGUE, SP, SP_NEXT, certificate_over};
+
+use crate::world::{accepted, good};
 
 /// An exponent of one makes every message its own signature; a huge key makes every check a burden.
 #[test]
@@ -59,6 +63,92 @@ fn refuses_what_is_not_pem() {
     }
     let signing = SigningKey::from_pem(&certificate, &certificate, SignatureAlgorithm::RsaSha256);
     assert_eq!(signing.unwrap_err(), KeyFault::NotPem);
+}
+
+/// A passphrase has nobody to ask: not on the terminal of a server.
+#[test]
+fn refuses_an_encrypted_key_without_asking_anybody() {
+    let key = PKey::private_key_from_pem(&SP.key_pem()).unwrap();
+    let cipher = Cipher::aes_256_cbc();
+    for passphrase in [&b"secret"[..], b""] {
+        let pkcs8 = key.private_key_to_pem_pkcs8_passphrase(cipher, passphrase).unwrap();
+        let signing =
+            SigningKey::from_pem(&pkcs8, &SP.certificate_pem(), SignatureAlgorithm::RsaSha256);
+        assert_eq!(signing.unwrap_err(), KeyFault::Encrypted);
+    }
+    let pkcs1 = key.rsa().unwrap().private_key_to_pem_passphrase(cipher, b"secret").unwrap();
+    let decryption = DecryptionKey::from_pem(&pkcs1, &SP.certificate_pem());
+    assert_eq!(decryption.unwrap_err(), KeyFault::Encrypted);
+}
+
+/// The second one would be ignored, and nobody would know until the peer changes its key.
+#[test]
+fn refuses_several_certificates_where_one_is_meant() {
+    let both = [SP.certificate_pem(), SP_NEXT.certificate_pem()].concat();
+    assert_eq!(Certificate::from_pem(&both).unwrap_err(), KeyFault::SeveralCertificates);
+    let single = VerificationKey::from_certificate_pem(&both);
+    assert_eq!(single.unwrap_err(), KeyFault::SeveralCertificates);
+    let decryption = DecryptionKey::from_pem(&SP.key_pem(), &both);
+    assert_eq!(decryption.unwrap_err(), KeyFault::SeveralCertificates);
+}
+
+/// A peer that changes its key may deliver the old and the new one in one file.
+#[test]
+fn every_certificate_of_a_file_is_trusted() {
+    let both = [IDP_P256.certificate_pem(), b"\nnew:\n".to_vec(), IDP.certificate_pem()].concat();
+    let certificates = Certificate::all_from_pem(&both).unwrap();
+    let trusted: Vec<_> =
+        certificates.iter().map(|one| VerificationKey::of(one).unwrap()).collect();
+    assert_eq!(trusted.len(), 2);
+    for (signer, algorithm) in
+        [(&*IDP_P256, SignatureAlgorithm::EcdsaSha256), (&*IDP, SignatureAlgorithm::RsaSha256)]
+    {
+        let idp = FakeIdp::default().signing_with(signer, algorithm).trusting(trusted.clone());
+        assert_eq!(accepted(&idp, &idp.response(), NOON), good());
+    }
+}
+
+#[test]
+fn refuses_a_file_with_no_certificate_or_one_that_cannot_be_used() {
+    let all = |pem: &[u8]| Certificate::all_from_pem(pem).unwrap_err();
+    for junk in [&b""[..], b"junk", &SP.key_pem()] {
+        assert_eq!(all(junk), KeyFault::NotPem);
+    }
+    let cut = IDP.certificate_pem();
+    let cut = &cut[..cut.len() / 2];
+    assert_eq!(all(&[&IDP.certificate_pem()[..], cut].concat()), KeyFault::NotPem);
+    let edwards = certificate_over(&PKey::generate_ed25519().unwrap());
+    assert_eq!(all(&[IDP.certificate_pem(), edwards].concat()), KeyFault::Kind);
+}
+
+/// The configuration reader shows a fault as what is wrong and what to do instead.
+#[test]
+fn every_fault_says_what_to_do_instead() {
+    for fault in [
+        KeyFault::NotPem,
+        KeyFault::Encrypted,
+        KeyFault::SeveralCertificates,
+        KeyFault::RsaSize { bits: 1024 },
+        KeyFault::RsaExponent,
+        KeyFault::Kind,
+        KeyFault::Algorithm,
+        KeyFault::CertificateMismatch,
+    ] {
+        // Without a rest: a new variant belongs into the list above.
+        match fault {
+            KeyFault::NotPem
+            | KeyFault::Encrypted
+            | KeyFault::SeveralCertificates
+            | KeyFault::RsaSize { .. }
+            | KeyFault::RsaExponent
+            | KeyFault::Kind
+            | KeyFault::Algorithm
+            | KeyFault::CertificateMismatch => {}
+        }
+        let sentence = fault.to_string();
+        let (what, instead) = sentence.split_once("; ").unwrap();
+        assert!(!what.is_empty() && !instead.is_empty() && !instead.contains("; "), "{sentence}");
+    }
 }
 
 #[test]

@@ -15,6 +15,7 @@ mod metadata;
 mod mutation;
 mod opens;
 mod plaintext;
+mod qualified;
 mod reasons;
 mod redirect;
 mod references;

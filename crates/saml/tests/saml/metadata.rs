@@ -1,24 +1,25 @@
 //! What we write ourselves: metadata and requests, read back by a parser that knows nothing of ours.
 
+#![expect(clippy::disallowed_methods, reason = "nothing here has an attribute in a namespace")]
+
 use roxmltree::{Document, Node};
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::namespace::{DS, MD, SAML, SAMLP};
 use silta_saml::{
     AuthnRequest, Comparison, RequestId, RequestedAuthnContext, ServiceProviderMetadata, SignFault,
-    sign_enveloped,
+    SignedParts, sign_enveloped,
 };
-use silta_testkit::forge::{ACS, NOON, REQUEST, SP_ENTITY};
+use silta_testkit::forge::{ACS, FakeIdp, NOON, REQUEST, SP_ENTITY};
 use silta_testkit::keys::{IDP, SP, SP_NEXT};
 
 #[test]
 fn metadata_keeps_keys_for_signing_and_encryption_apart() {
     let [signing, encryption] = [IDP.certificate(), SP.certificate()];
     let xml = ServiceProviderMetadata {
-        entity_id: "https://x.example/?a=1&b=\"2\"",
-        acs_url: ACS,
         signing: std::slice::from_ref(&signing),
         encryption: &[encryption.clone(), SP_NEXT.certificate()],
         name_id_formats: &["urn:a", "urn:b"],
+        ..METADATA
     }
     .to_xml();
     let document = Document::parse(&xml).unwrap();
@@ -57,6 +58,25 @@ fn metadata_keeps_keys_for_signing_and_encryption_apart() {
     assert_eq!(offered.count(), 6);
     let acs = elements(role).last().unwrap();
     assert_eq!((acs.attribute("Location"), acs.attribute("index")), (Some(ACS), Some("1")));
+}
+
+/// Where only the Response must be signed, asking for more would be asking in vain.
+#[test]
+fn metadata_says_whether_assertions_must_be_signed() {
+    for (parts, text) in [
+        (SignedParts::Either, "true"),
+        (SignedParts::Both, "true"),
+        (SignedParts::Assertion, "true"),
+        (SignedParts::Response, "false"),
+    ] {
+        let idp = FakeIdp::default().wanting(parts);
+        let want_assertions_signed = idp.expectation().idp.signs_assertions();
+        let xml = ServiceProviderMetadata { want_assertions_signed, ..METADATA }.to_xml();
+        let document = Document::parse(&xml).unwrap();
+        let role = document.root_element().first_element_child().unwrap();
+        assert_eq!(role.attribute("WantAssertionsSigned"), Some(text));
+        assert_eq!(role.attribute("AuthnRequestsSigned"), Some("true"));
+    }
 }
 
 #[test]
@@ -138,3 +158,12 @@ fn request() -> String {
 fn elements<'a, 'i: 'a>(parent: Node<'a, 'i>) -> impl Iterator<Item = Node<'a, 'i>> {
     parent.children().filter(Node::is_element)
 }
+
+const METADATA: ServiceProviderMetadata<'_> = ServiceProviderMetadata {
+    entity_id: "https://x.example/?a=1&b=\"2\"",
+    acs_url: ACS,
+    signing: &[],
+    encryption: &[],
+    want_assertions_signed: true,
+    name_id_formats: &[],
+};

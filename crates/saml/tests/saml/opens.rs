@@ -110,6 +110,20 @@ fn the_encrypted_key_may_stand_beside_the_data() {
     assert_eq!(accepted(&idp, &without, NOON), good());
 }
 
+/// The schema leaves their order open [XMLEnc11 §3.2].
+#[test]
+fn the_digest_and_the_mgf_may_stand_in_either_order() {
+    let idp = FakeIdp::default();
+    let turned = |xml: &str| {
+        let start = xml.find("<ds:DigestMethod").unwrap();
+        let end = start + xml[start..].find("/>").unwrap() + 2;
+        let without = format!("{}{}", &xml[..start], &xml[end..]);
+        text::after(&without, "mgf1sha256\"/>", &xml[start..end])
+    };
+    let made = idp.response().edit(Encrypted, turned);
+    assert_eq!(accepted(&idp, &made, NOON), good());
+}
+
 /// Puts MGF1 with SHA-1 after the digest of the key transport.
 fn naming_sha1(encrypted: &str) -> String {
     let start = encrypted.find("<ds:DigestMethod").unwrap();

@@ -4,7 +4,7 @@ use silta_saml::{Part, Rejected};
 use silta_testkit::forge::Stage::Assertion;
 use silta_testkit::forge::{FakeIdp, Forgery, LADDER, NOON, text};
 
-use crate::world::{accepts, accepts_at, at, good, instant, refuses, refuses_at};
+use crate::world::{Identity, accepts, accepts_at, at, good, instant, refuses, refuses_at};
 
 /// Asked for substantial, given low: the claim would be what was asked, and the person was not.
 #[test]
@@ -118,14 +118,6 @@ fn refuses_more_or_fewer_statements_than_one() {
             text::before(xml, "<saml:AuthnStatement", &own)
         })
     });
-    for place in ["<saml:AuthnStatement", "</saml:Assertion>"] {
-        refuses(&Rejected::Repeated { element: "AttributeStatement" }, |good| {
-            good.edit(Assertion, move |xml| {
-                let own = text::element(xml, "saml:AttributeStatement").to_owned();
-                text::before(xml, place, &own)
-            })
-        });
-    }
     for other in ["<saml:AuthzDecisionStatement/>", "<saml:Statement/>", "<saml:Advice/>", "<x/>"] {
         refuses(&Rejected::UnexpectedElement { inside: "Assertion" }, |good| {
             good.edit(Assertion, move |xml| text::before(xml, "</saml:Assertion>", other))
@@ -170,12 +162,77 @@ fn control_characters_never_come_through() {
     }
 }
 
+/// The schema allows any number of them, before the authentication and after it.
+#[test]
+fn attributes_of_several_statements_are_read_in_their_order() {
+    let more = "<saml:AttributeStatement><saml:Attribute Name=\"urn:more\"><saml:AttributeValue>1\
+                </saml:AttributeValue></saml:Attribute></saml:AttributeStatement>";
+    let own = ["urn:oid:1.2.246.21", "urn:oid:2.5.4.4"];
+    for (place, expected) in [
+        ("<saml:AuthnStatement", ["urn:more", own[0], own[1]]),
+        ("<saml:AttributeStatement", ["urn:more", own[0], own[1]]),
+        ("</saml:Assertion>", [own[0], own[1], "urn:more"]),
+    ] {
+        for made in accepts(|fine| fine.edit(Assertion, move |xml| text::before(xml, place, more)))
+        {
+            assert_eq!(names(&made), expected, "{place}");
+            assert_eq!(made.values("urn:more"), ["1"]);
+        }
+    }
+    refuses(&Rejected::UnexpectedElement { inside: "AttributeStatement" }, |good| {
+        let odd = "<saml:AttributeStatement><x/></saml:AttributeStatement>";
+        good.edit(Assertion, move |xml| text::before(xml, "</saml:Assertion>", odd))
+    });
+}
+
+/// Such as eduPersonTargetedID, which nobody may have asked for. Some of its values alone would say
+/// something else than the identity provider said.
+#[test]
+fn an_attribute_with_a_value_that_is_not_text_is_left_out_whole() {
+    let id = "<saml:NameID NameQualifier=\"urn:x\">y</saml:NameID>";
+    for odd in [id, &format!("\n {id}\n"), "010190-999X<x/>", "<x>010190-999X</x>", "<x/>"] {
+        let odd = format!("<saml:AttributeValue>{odd}</saml:AttributeValue>");
+        for place in ["<saml:AttributeValue>", "</saml:Attribute>"] {
+            let odd = &odd;
+            for made in accepts(|fine| {
+                let odd = odd.clone();
+                fine.edit(Assertion, move |xml| text::before(xml, place, &odd))
+            }) {
+                assert_eq!(names(&made), ["urn:oid:2.5.4.4"], "{odd}");
+            }
+        }
+    }
+}
+
+/// A name that is said twice is one attribute: its other half must not stand for the whole.
+#[test]
+fn an_attribute_is_left_out_under_its_name_wherever_it_stands() {
+    let same: &[(&str, &[&str])] = &[("urn:a", &["1"]), ("urn:a", &["2"]), ("urn:b", &["3"])];
+    for value in ["1", "2"] {
+        for made in
+            accepts(|fine| fine.attributes(same).swap(Assertion, &format!(">{value}<"), "><x/><"))
+        {
+            assert_eq!(names(&made), ["urn:b"]);
+        }
+    }
+}
+
+#[test]
+fn a_value_that_is_nil_is_empty() {
+    let nil = "<saml:AttributeValue xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" \
+               xsi:nil=\"true\"/>";
+    for made in
+        accepts(|fine| fine.edit(Assertion, |xml| text::replaced(xml, "saml:AttributeValue", nil)))
+    {
+        assert_eq!(made.values("urn:oid:1.2.246.21"), [""]);
+    }
+}
+
 #[test]
 fn refuses_attributes_of_another_shape() {
     for (place, extra, inside) in [
         ("<saml:Attribute ", "<saml:AttributeValue/>", "AttributeStatement"),
         ("<saml:AttributeValue>", "<x/>", "Attribute"),
-        ("010190-999X", "<x/>", "AttributeValue"),
     ] {
         refuses(&Rejected::UnexpectedElement { inside }, |good| {
             good.edit(Assertion, move |xml| text::before(xml, place, extra))
@@ -190,4 +247,8 @@ fn refuses_attributes_of_another_shape() {
     refuses(&Rejected::MissingAttribute { attribute: "Name" }, |good| {
         good.swap(Assertion, "<saml:Attribute Name=\"urn:oid:2.5.4.4\"", "<saml:Attribute")
     });
+}
+
+fn names(made: &Identity) -> Vec<&str> {
+    made.attributes.iter().map(|one| one.name.as_str()).collect()
 }

@@ -46,13 +46,19 @@ fn refuses_entities_that_grow() {
     refuses_xml(Malformed::NotWellFormed, |xml| text::after(xml, "<samlp:Status>", "&e;"));
 }
 
-/// An inclusion is an element like any other, with no place.
+/// An inclusion is an element like any other: what holds it is no text.
 #[test]
 fn includes_nothing() {
     let include = "<xi:include xmlns:xi=\"http://www.w3.org/2001/XInclude\" parse=\"text\" \
                    href=\"file:///etc/passwd\"/>";
-    refuses(&Rejected::UnexpectedElement { inside: "AttributeValue" }, |good| {
-        good.edit(Assertion, move |xml| text::after(xml, "<saml:AttributeValue>", include))
+    for made in accepts(|fine| {
+        fine.edit(Assertion, move |xml| text::after(xml, "<saml:AttributeValue>", include))
+    }) {
+        assert_eq!(made.attributes.len(), 1);
+        assert_eq!(made.values("urn:oid:2.5.4.4"), ["Meikäläinen"]);
+    }
+    refuses(&Rejected::UnexpectedElement { inside: "NameID" }, |good| {
+        good.edit(Assertion, move |xml| text::before(xml, "person-7", include))
     });
 }
 

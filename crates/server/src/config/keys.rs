@@ -6,6 +6,7 @@ use silta_oidc::KeyRing;
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::{DecryptionKey, KeyFault, SigningKey};
 
+use super::NamedCertificate;
 use super::secret::{self, Sources};
 use super::yaml::{Section, Value};
 
@@ -18,6 +19,19 @@ pub(super) struct Keys {
     pub(super) seal: SealKey,
     pub(super) seal_retired: Vec<SealKey>,
     pub(super) subject: SubjectKey,
+}
+
+impl Keys {
+    /// Our own certificates.
+    pub(super) fn certificates(&self) -> Vec<NamedCertificate> {
+        let signing: Vec<_> =
+            self.saml_signing.iter().map(|key| key.certificate().clone()).collect();
+        let encryption: Vec<_> =
+            self.saml_encryption.iter().map(|key| key.certificate().clone()).collect();
+        let mut all = NamedCertificate::all("silta", "signing", &signing);
+        all.extend(NamedCertificate::all("silta", "encryption", &encryption));
+        all
+    }
 }
 
 pub(super) fn read(section: &Section<'_>, sources: &dyn Sources) -> Option<Keys> {

@@ -10,7 +10,7 @@ use silta_mapping::{Dictionary, suggest};
 use silta_oidc::{Issuer, plain_url};
 use silta_saml::algorithm::{DataCipher, DigestAlgorithm, SignatureAlgorithm};
 use silta_saml::{
-    AuthnContextLadder, EncryptionRule, IdentityProvider, Narrowing, ServiceProvider,
+    AuthnContextLadder, Certificate, EncryptionRule, IdentityProvider, Narrowing, ServiceProvider,
     ServiceProviderMetadata, SignedParts, VerificationKey,
 };
 
@@ -26,6 +26,8 @@ pub(super) struct Configured {
     pub(super) subject: Vec<String>,
     /// What it needs to know about us.
     pub(super) metadata: String,
+    /// The certificates it signs with.
+    pub(super) certificates: Vec<Certificate>,
 }
 
 pub(super) type Upstreams = BTreeMap<UpstreamName, Configured>;
@@ -105,14 +107,16 @@ fn upstream(
         acs_url: saml_url(context.issuer?, name?, "acs"),
         decryption_keys: keys.saml_encryption.clone(),
     };
-    let metadata = metadata(&provider, keys, name_id_format.as_ref()?.as_deref());
+    let (idp, certificates) = idp?;
+    let metadata = metadata(&provider, &idp, keys, name_id_format.as_ref()?.as_deref());
     profile?;
     Some(Configured {
+        certificates,
         metadata,
         subject: subject?,
         upstream: Arc::new(SamlUpstream {
             provider,
-            idp: idp?,
+            idp,
             signing,
             binding: binding?,
             context: requested?,
@@ -126,17 +130,20 @@ fn idp(
     section: &Section<'_>,
     profile: &Profile,
     context: &Context<'_>,
-) -> Option<IdentityProvider> {
+) -> Option<(IdentityProvider, Vec<Certificate>)> {
     let entity_id = or_profile(section, "entity_id", profile.entity_id, "its entityID");
-    let keys = section
+    let certificates = section
         .required("signing_certificates", "references to the certificates it signs with")
         .and_then(|value| {
-            let keys = value.list().iter().map(|one| verification(one, context.sources)).collect();
-            non_empty(value, keys)
+            let files = value.list().iter().map(|one| certificates(one, context.sources)).collect();
+            Some(non_empty(value, files)?.concat())
         });
     let loa = ladder(section, profile);
     let narrowing = narrowing(section, profile);
-    IdentityProvider::new(entity_id?, keys?, loa?, narrowing?).ok()
+    let certificates = certificates?;
+    let keys = certificates.iter().map(VerificationKey::of).collect::<Result<_, _>>().ok()?;
+    let idp = IdentityProvider::new(entity_id?, keys, loa?, narrowing?).ok()?;
+    Some((idp, certificates))
 }
 
 /// Each item is a rung: one URI, or a list of those that are equally strong.
@@ -159,10 +166,10 @@ fn ladder(section: &Section<'_>, profile: &Profile) -> Option<AuthnContextLadder
     AuthnContextLadder::new(rungs).ok()
 }
 
-fn verification(value: &Value<'_>, sources: &dyn Sources) -> Option<VerificationKey> {
+fn certificates(value: &Value<'_>, sources: &dyn Sources) -> Option<Vec<Certificate>> {
     let pem = secret::pem(value, sources)?;
-    match VerificationKey::from_certificate_pem(pem.expose_secret().as_bytes()) {
-        Ok(key) => Some(key),
+    match Certificate::all_from_pem(pem.expose_secret().as_bytes()) {
+        Ok(certificates) => Some(certificates),
         Err(fault) => value.wrong_fault(&fault),
     }
 }
@@ -276,7 +283,12 @@ fn binding(section: &Section<'_>, profile: &Profile) -> Option<RequestBinding> {
     }
 }
 
-fn metadata(provider: &ServiceProvider, keys: &Keys, format: Option<&str>) -> String {
+fn metadata(
+    provider: &ServiceProvider,
+    idp: &IdentityProvider,
+    keys: &Keys,
+    format: Option<&str>,
+) -> String {
     let signing: Vec<_> = keys.saml_signing.iter().map(|key| key.certificate().clone()).collect();
     let encryption: Vec<_> =
         keys.saml_encryption.iter().map(|key| key.certificate().clone()).collect();
@@ -286,6 +298,7 @@ fn metadata(provider: &ServiceProvider, keys: &Keys, format: Option<&str>) -> St
         acs_url: &provider.acs_url,
         signing: &signing,
         encryption: &encryption,
+        want_assertions_signed: idp.signs_assertions(),
         name_id_formats: &formats,
     };
     document.to_xml()

@@ -127,6 +127,6 @@ mod tests {
         assert_eq!(piled_up(&many(MOST)).len(), 0);
         let removed = piled_up(&many(MOST + 1));
         assert_eq!(removed.len(), MOST + 1);
-        assert!(removed.iter().all(|cookie| cookie.max_age().is_some_and(|age| age.is_zero())));
+        assert!(removed.iter().all(|cookie| cookie.max_age().is_some_and(time::Duration::is_zero)));
     }
 }

@@ -1,0 +1,102 @@
+//! An attribute in a foreign namespace may stand beside ours, and is never read for it.
+
+use silta_saml::{Part, Rejected, SignatureFault};
+use silta_testkit::forge::Stage::{Assertion, Encrypted, Response};
+use silta_testkit::forge::{FakeIdp, NOON, text};
+
+use crate::world::{accepted, accepts, good, refusal, refuses, refuses_unsigned};
+
+#[test]
+fn a_foreign_attribute_before_ours_changes_nothing() {
+    for (stage, element, foreign) in [
+        (Response, "<samlp:Response", "Version=\"1.0\""),
+        (Response, "<samlp:Response", "Destination=\"https://other.example/acs\""),
+        (Response, "<samlp:Response", "InResponseTo=\"_another_login\""),
+        (Response, "<samlp:Response", "IssueInstant=\"2020-01-01T00:00:00Z\""),
+        (Response, "<samlp:StatusCode", "Value=\"urn:oasis:names:tc:SAML:2.0:status:Requester\""),
+        (Assertion, "<saml:NameID", "SPNameQualifier=\"evil\""),
+        (Assertion, "<saml:SubjectConfirmation", "Method=\"other\""),
+        (Assertion, "<saml:SubjectConfirmationData", "Recipient=\"https://other.example/acs\""),
+        (Assertion, "<saml:SubjectConfirmationData", "NotBefore=\"2026-11-21T12:00:00Z\""),
+        (Assertion, "<saml:Conditions", "NotOnOrAfter=\"2020-01-01T00:00:00Z\""),
+        (Assertion, "<saml:AuthnStatement", "SessionIndex=\"evil\""),
+        (Assertion, "<saml:AuthnStatement", "SessionNotOnOrAfter=\"2020-01-01T00:00:00Z\""),
+        (Assertion, "<saml:Attribute", "Name=\"urn:oid:evil\""),
+    ] {
+        let added = format!(" xmlns:ext=\"urn:ext\" ext:{foreign}");
+        let made = accepts(|fine| {
+            let added = added.clone();
+            fine.edit(stage, move |xml| text::before(xml, after_name(xml, element), &added))
+        });
+        assert_eq!(made, [good(), good()], "{foreign}");
+    }
+    let idp = FakeIdp::default();
+    for (element, foreign) in [
+        ("<xenc:EncryptedData", "Type=\"other\""),
+        ("<xenc:EncryptedKey", "Recipient=\"https://other.example/entity\""),
+        ("<ds:DigestMethod", "Algorithm=\"other\""),
+    ] {
+        let added = format!(" xmlns:ext=\"urn:ext\" ext:{foreign}");
+        let made = idp
+            .response()
+            .edit(Encrypted, move |xml| text::before(xml, after_name(xml, element), &added));
+        assert_eq!(accepted(&idp, &made, NOON), good(), "{foreign}");
+    }
+}
+
+#[test]
+fn a_foreign_attribute_is_no_substitute_for_ours() {
+    for (attribute, expected) in [
+        ("Destination", Rejected::WrongDestination),
+        ("Version", Rejected::WrongVersion { part: Part::Response }),
+        ("InResponseTo", Rejected::Unsolicited { part: Part::Response }),
+        ("IssueInstant", Rejected::MissingAttribute { attribute: "IssueInstant" }),
+    ] {
+        let (own, foreign) = renamed(attribute);
+        refuses(&expected, |good| good.swap(Response, &own, &foreign));
+        refuses_unsigned(&expected, |good| good.swap(Response, &own, &foreign));
+    }
+    for (attribute, expected) in [
+        ("Version", Rejected::WrongVersion { part: Part::Assertion }),
+        ("Method", Rejected::NoBearer),
+        ("Recipient", Rejected::WrongRecipient),
+        ("InResponseTo", Rejected::Unsolicited { part: Part::Confirmation }),
+        ("AuthnInstant", Rejected::MissingAttribute { attribute: "AuthnInstant" }),
+        ("Name", Rejected::MissingAttribute { attribute: "Name" }),
+    ] {
+        let (own, foreign) = renamed(attribute);
+        refuses(&expected, |good| good.swap(Assertion, &own, &foreign));
+    }
+    let algorithm = FakeIdp::default();
+    let (own, foreign) = renamed("Algorithm");
+    let made = algorithm.response().swap(Encrypted, &own, &foreign);
+    assert_eq!(refusal(&algorithm, &made, NOON), Rejected::EncryptionAlgorithm);
+}
+
+#[test]
+fn a_signature_is_described_by_its_own_attributes_alone() {
+    for (element, attribute, fault) in [
+        ("CanonicalizationMethod", "Algorithm", SignatureFault::Canonicalization),
+        ("SignatureMethod", "Algorithm", SignatureFault::Algorithm),
+        ("Reference", "URI", SignatureFault::Reference),
+        ("Transform", "Algorithm", SignatureFault::Transforms),
+        ("DigestMethod", "Algorithm", SignatureFault::Digest),
+    ] {
+        let own = format!("<ds:{element} {attribute}=");
+        let foreign = format!("<ds:{element} xmlns:ext=\"urn:ext\" ext:{attribute}=");
+        refuses(&Rejected::Signature { part: Part::Assertion, fault }, |good| {
+            good.resigned(&own, &foreign)
+        });
+    }
+}
+
+/// An attribute, and the same in a foreign namespace.
+fn renamed(attribute: &str) -> (String, String) {
+    (format!(" {attribute}=\""), format!(" xmlns:ext=\"urn:ext\" ext:{attribute}=\""))
+}
+
+/// What stands after the name of the first element of this name, up to its end tag or further.
+fn after_name<'t>(xml: &'t str, element: &str) -> &'t str {
+    let mut rests = xml.match_indices(element).map(|(at, _)| &xml[at + element.len()..]);
+    rests.find(|rest| rest.starts_with([' ', '>', '/'])).unwrap()
+}

@@ -1,0 +1,57 @@
+//! The admin listener: health for orchestrators and metrics for operators. It has a port of its own,
+//! which is never published.
+
+use std::net::TcpListener;
+use std::sync::Arc;
+
+use actix_web::dev::Server;
+use actix_web::web::{self, Data};
+use actix_web::{App, HttpResponse, HttpServer};
+use serde_json::json;
+
+use crate::health::Health;
+use crate::metrics::Metrics;
+
+/// What the admin listener shows.
+pub(crate) struct Shown {
+    pub(crate) health: Arc<Health>,
+    pub(crate) metrics: Arc<Metrics>,
+}
+
+/// Serves health and metrics.
+///
+/// # Errors
+/// When the operating system refuses the socket.
+pub(crate) fn serve(shown: Shown, listener: TcpListener) -> std::io::Result<Server> {
+    let shown = Data::new(shown);
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(shown.clone())
+            .route("/health/live", web::get().to(live))
+            .route("/health/startup", web::get().to(live))
+            .route("/health/ready", web::get().to(ready))
+            .route("/metrics", web::get().to(metrics))
+    });
+    Ok(server.workers(1).disable_signals().listen(listener)?.run())
+}
+
+/// The process answers: no dependency is asked, so that a blip of one restarts nobody. It listens
+/// only once everything is assembled, so this is the answer to start-up probes too.
+async fn live() -> HttpResponse {
+    HttpResponse::Ok().json(json!({ "status": "live" }))
+}
+
+/// Whether to send people here; the reasons when not.
+async fn ready(shown: Data<Shown>) -> HttpResponse {
+    match shown.health.reasons().as_slice() {
+        [] => HttpResponse::Ok().json(json!({ "status": "ready" })),
+        reasons => HttpResponse::ServiceUnavailable()
+            .json(json!({ "status": "not ready", "reasons": reasons })),
+    }
+}
+
+async fn metrics(shown: Data<Shown>) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("application/openmetrics-text; version=1.0.0; charset=utf-8")
+        .body(shown.metrics.text())
+}

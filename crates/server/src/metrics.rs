@@ -1,0 +1,205 @@
+//! What is counted: logins, tokens, store calls, certificates. Labels hold names from our own
+//! configuration and words from closed sets, never anything that a person or a peer sent.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::metrics::info::Info;
+use prometheus_client::registry::Registry;
+use silta_broker::ports::{Audit, Clock};
+use silta_broker::{Event, UpstreamName};
+use silta_oidc::ClientId;
+
+/// Every metric of one process.
+pub(crate) struct Metrics {
+    registry: Registry,
+    started: Family<Login, Counter>,
+    ended: Family<Ended, Counter>,
+    took: Family<Login, Histogram, fn() -> Histogram>,
+    tokens: Family<Tokens, Counter>,
+    reused: Counter,
+    store: Family<StoreCall, Counter>,
+    store_took: Histogram,
+    certificate: Family<Certificate, Gauge<f64, AtomicU64>>,
+    certificates: Vec<NotAfter>,
+    clock: Arc<dyn Clock>,
+}
+
+/// Whose certificate, its usage, its place in its list, and its end.
+type NotAfter = (String, &'static str, usize, Timestamp);
+
+/// A login by where it came from and where it went.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Login {
+    client: String,
+    upstream: String,
+}
+
+/// A login that ended: `outcome` is `finished` or `refused`, `reason` the word that the log has too.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Ended {
+    client: String,
+    upstream: String,
+    outcome: &'static str,
+    reason: &'static str,
+}
+
+/// A token request: `outcome` is `issued` or the OAuth error.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Tokens {
+    client: String,
+    outcome: &'static str,
+}
+
+/// A call of the store.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct StoreCall {
+    verb: &'static str,
+    outcome: &'static str,
+}
+
+/// A certificate of ours or of a peer.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Certificate {
+    party: String,
+    usage: &'static str,
+    place: String,
+}
+
+impl Metrics {
+    /// Fresh counters; the hash of the `configuration` is published as it is.
+    pub(crate) fn new(
+        configuration: &str,
+        certificates: Vec<NotAfter>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        let mut registry = Registry::with_prefix("silta");
+        let started = Family::default();
+        registry.register(
+            "logins_started",
+            "Logins that left towards an upstream",
+            started.clone(),
+        );
+        let ended = Family::default();
+        registry.register(
+            "logins_ended",
+            "Logins that ended, by outcome and reason",
+            ended.clone(),
+        );
+        let took = Family::<_, Histogram, fn() -> Histogram>::new_with_constructor(minutes);
+        let help = "Seconds from leaving to the accepted answer, the person's own time included";
+        registry.register("login_duration_seconds", help, took.clone());
+        let tokens = Family::default();
+        registry.register("token_requests", "Token requests, by outcome", tokens.clone());
+        let reused = Counter::default();
+        registry.register("codes_reused", "Codes that were presented again", reused.clone());
+        let store = Family::default();
+        registry.register("store_calls", "Calls of the store, by verb and outcome", store.clone());
+        let store_took = Histogram::new([0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1.0, 3.0]);
+        registry.register("store_call_seconds", "How long the store took", store_took.clone());
+        let certificate = Family::default();
+        let help = "Days until a certificate says it ends; negative when it has";
+        registry.register("certificate_days_left", help, certificate.clone());
+        let build = Info::new(vec![
+            ("version", env!("CARGO_PKG_VERSION").to_owned()),
+            ("configuration", configuration.to_owned()),
+        ]);
+        registry.register("build", "What runs, and the hash of its configuration", build);
+        Self {
+            registry,
+            started,
+            ended,
+            took,
+            tokens,
+            reused,
+            store,
+            store_took,
+            certificate,
+            certificates,
+            clock,
+        }
+    }
+
+    /// The exposition text of Prometheus.
+    pub(crate) fn text(&self) -> String {
+        let now = self.clock.now();
+        for (party, usage, place, not_after) in &self.certificates {
+            let labels = Certificate { party: party.clone(), usage, place: place.to_string() };
+            let days = not_after.duration_since(now).as_secs_f64() / 86_400.0;
+            self.certificate.get_or_create(&labels).set(days);
+        }
+        let mut text = String::new();
+        // Writing to a String cannot fail.
+        let _ = encode(&mut text, &self.registry);
+        text
+    }
+
+    /// Counts one call of the store.
+    pub(crate) fn store_call(&self, verb: &'static str, well: bool, took: Duration) {
+        let outcome = if well { "answered" } else { "failed" };
+        self.store.get_or_create(&StoreCall { verb, outcome }).inc();
+        self.store_took.observe(took.as_secs_f64());
+    }
+
+    fn ended(
+        &self,
+        client: Option<&ClientId>,
+        upstream: Option<&UpstreamName>,
+        outcome: &'static str,
+        reason: &'static str,
+    ) {
+        let Login { client, upstream } = login(client, upstream);
+        self.ended.get_or_create(&Ended { client, upstream, outcome, reason }).inc();
+    }
+}
+
+impl Audit for Metrics {
+    fn record(&self, event: Event<'_>) {
+        match event {
+            Event::LoginStarted { client, upstream, .. } => {
+                self.started.get_or_create(&login(Some(client), Some(upstream))).inc();
+            }
+            Event::LoginFinished { client, upstream, took, .. } => {
+                self.ended(Some(client), Some(upstream), "finished", "");
+                let labels = login(Some(client), Some(upstream));
+                self.took.get_or_create(&labels).observe(took.as_secs_f64());
+            }
+            Event::LoginRefused { client, upstream, fault, .. } => {
+                self.ended(client, upstream, "refused", fault.reason());
+            }
+            Event::TokensIssued { client, .. } => {
+                let client = client.as_str().to_owned();
+                self.tokens.get_or_create(&Tokens { client, outcome: "issued" }).inc();
+            }
+            Event::TokensRefused { client, fault } => {
+                let client = client.map_or("", ClientId::as_str).to_owned();
+                let outcome = fault.code().as_str();
+                self.tokens.get_or_create(&Tokens { client, outcome }).inc();
+            }
+            Event::CodeReused { .. } => {
+                self.reused.inc();
+            }
+            Event::UserInfoRefused { .. } => {}
+        }
+    }
+}
+
+fn login(client: Option<&ClientId>, upstream: Option<&UpstreamName>) -> Login {
+    Login {
+        client: client.map_or("", ClientId::as_str).to_owned(),
+        upstream: upstream.map_or("", UpstreamName::as_str).to_owned(),
+    }
+}
+
+/// Bank credentials take half a minute, reading letters half an hour.
+fn minutes() -> Histogram {
+    Histogram::new([1.0, 5.0, 15.0, 30.0, 60.0, 120.0, 300.0, 900.0, 1800.0])
+}

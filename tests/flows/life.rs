@@ -1,0 +1,131 @@
+//! The life of a replica, as its orchestrator and its operators see it.
+
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
+
+use reqwest::Client;
+use serde_json::{Value, json};
+use silta_testkit::redis_server::RedisServer;
+use silta_testkit::silta::Silta;
+use silta_testkit::workplace::{Plan, Workplace};
+
+use crate::person::NORDEA;
+use crate::shop::Shop;
+use crate::world::{World, browser, eventually};
+
+#[tokio::test]
+async fn a_replica_is_alive_without_redis_and_ready_with_it() {
+    let (place, mut redis) = (Workplace::new(), RedisServer::start());
+    let mut plan = Plan::alone("http://127.0.0.1:8080".to_owned());
+    plan.redis = Some(redis.url());
+    redis.stop();
+    let silta = Silta::start(&place.configure(&plan));
+    for path in ["/health/live", "/health/startup"] {
+        assert_eq!(shown(silta.admin(), path).await, (200, json!({ "status": "live" })));
+    }
+    let (status, told) = shown(silta.admin(), "/health/ready").await;
+    assert_eq!((status, &told["reasons"]), (503, &json!(["the store has not answered yet"])));
+
+    let why = silta.log("why", |line| line["message"] == "the store does not answer");
+    assert!(why["why"].as_str().is_some_and(|why| why.starts_with("nothing listens")), "{why}");
+
+    redis.restart();
+    eventually("readiness", async || ready(&silta).await).await;
+    silta.log("recovery", |line| line["message"] == "the store answers again");
+
+    // A blip of Redis takes nobody out; an outage does.
+    redis.stop();
+    assert_eq!(shown(silta.admin(), "/health/ready").await.0, 200);
+    let told = eventually("a reason", async || {
+        let (status, told) = shown(silta.admin(), "/health/ready").await;
+        (status == 503).then_some(told)
+    })
+    .await;
+    assert_eq!(told["reasons"], json!(["the store does not answer"]));
+    assert_eq!(shown(silta.admin(), "/health/live").await.0, 200);
+}
+
+#[tokio::test]
+async fn a_replica_that_stops_says_so_while_it_finishes_what_is_in_flight() {
+    let place = Workplace::new();
+    let plan = Plan::alone("http://127.0.0.1:8080".to_owned());
+    let mut silta = Silta::start(&place.configure(&plan));
+    eventually("readiness", async || ready(&silta).await).await;
+    let mut line = TcpStream::connect(silta.address()).unwrap();
+    line.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    write!(
+        line,
+        "POST /token HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+         Content-Length: 3\r\nExpect: 100-continue\r\n\r\n"
+    )
+    .unwrap();
+    let mut interim = [0; 25];
+    line.read_exact(&mut interim).unwrap();
+
+    silta.terminate();
+    let told = eventually("a reason", async || {
+        let (status, told) = shown(silta.admin(), "/health/ready").await;
+        (status == 503).then_some(told)
+    })
+    .await;
+    assert_eq!(told["reasons"], json!(["stopping"]));
+    write!(line, "a=b").unwrap();
+    let mut answer = [0; 12];
+    line.read_exact(&mut answer).unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 401");
+    silta.ended_well();
+}
+
+#[tokio::test]
+async fn logins_are_counted_by_client_upstream_outcome_and_reason() {
+    let world = World::start().await;
+    world.front.lead_to(&[world.a.address()]);
+    world.a_login_works().await;
+    world.idp.cancel().await;
+    let cancelled = browser().follow(&world.shop().authorize(&[])).await;
+    assert_eq!(cancelled.told("error").as_deref(), Some("access_denied"));
+    browser().get(&world.shop().authorize(&[("client_id", "unknown")])).await;
+    world.shop().redeem("A-code-that-was-never-given-out-to-anybody-").await;
+
+    let text = metrics(world.a.admin()).await;
+    for line in [
+        r#"silta_logins_started_total{client="shop",upstream="idp"} 2"#,
+        r#"silta_logins_ended_total{client="shop",upstream="idp",outcome="finished",reason=""} 1"#,
+        r#"silta_logins_ended_total{client="shop",upstream="idp",outcome="refused",reason="status_authn_failed"} 1"#,
+        r#"silta_logins_ended_total{client="",upstream="",outcome="refused",reason="unknown_client"} 1"#,
+        r#"silta_login_duration_seconds_count{client="shop",upstream="idp"} 1"#,
+        r#"silta_token_requests_total{client="shop",outcome="issued"} 1"#,
+        r#"silta_token_requests_total{client="shop",outcome="invalid_grant"} 1"#,
+        r#"silta_store_calls_total{verb="claim",outcome="answered"} 1"#,
+    ] {
+        assert!(text.lines().any(|one| one == line), "no line {line}");
+    }
+    for family in ["silta_build_info", "silta_certificate_days_left", "silta_store_call_seconds"] {
+        assert!(text.contains(family), "no {family}");
+    }
+    let leaked = NORDEA.secrets().find(|(_, value)| text.contains(value));
+    assert_eq!(leaked.map(|(name, _)| name), None, "in the metrics");
+}
+
+#[tokio::test]
+async fn health_and_metrics_are_not_on_the_public_listener() {
+    let world = World::start().await;
+    for path in ["/metrics", "/health/ready", "/health/live"] {
+        assert_eq!(Shop::of(&world.url()).get(path).send().await.unwrap().status(), 404, "{path}");
+    }
+}
+
+async fn ready(silta: &Silta) -> Option<()> {
+    (shown(silta.admin(), "/health/ready").await.0 == 200).then_some(())
+}
+
+async fn shown(admin: SocketAddr, path: &str) -> (u16, Value) {
+    let answer = Client::new().get(format!("http://{admin}{path}")).send().await.unwrap();
+    (answer.status().as_u16(), answer.json().await.unwrap())
+}
+
+async fn metrics(admin: SocketAddr) -> String {
+    let answer = Client::new().get(format!("http://{admin}/metrics")).send().await.unwrap();
+    answer.text().await.unwrap()
+}
