@@ -33,6 +33,25 @@ fn every_mistake_of_a_file_is_told_at_once_with_its_place_and_what_to_write() {
 }
 
 #[test]
+fn a_configuration_may_be_the_text_of_an_environment_variable() {
+    let place = Workplace::new();
+    let file = place.configure(&Plan::alone("https://login.example".to_owned()));
+    let check = |variable: &str, text: &str| {
+        let mut command = Command::new(silta::binary());
+        command.args(["check", "--config", variable]).current_dir(place.folder());
+        let output = command.env("CONFIGURATION", text).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    let (code, said) = check("env:CONFIGURATION", &fs::read_to_string(file).unwrap());
+    assert_eq!(code, Some(0), "{said}");
+    let (code, said) = check("env:CONFIGURATION", "public_url: 1");
+    assert!(said.contains("env:CONFIGURATION:1:13  public_url: it is not text"), "{said}");
+    assert_eq!(code, Some(64));
+    let (code, said) = check("env:NOT_THERE", "");
+    assert_eq!((code, said.as_str()), (Some(64), "env:NOT_THERE: cannot be read: it is not set\n"));
+}
+
+#[test]
 fn a_file_that_is_no_yaml_or_not_there_is_told_so() {
     let place = Workplace::new();
     let file = place.write("wrong.yaml", "public_url: \"https://login.example\nstore: memory\n");

@@ -5,7 +5,7 @@ use silta_oidc::{
     AuthorizeReason, Location, MalformedParams, OAuthCode, PageFault, Repeated, TokenFault,
     UserInfoFault,
 };
-use silta_saml::{Rejected, StatusFailure};
+use silta_saml::{StatusFailure, Verdict};
 use thiserror::Error;
 
 use crate::login::LoginId;
@@ -155,15 +155,20 @@ impl LoginFault {
             | Self::Attributes(_)
             | Self::Mapping(_)
             | Self::NoSubject => Class::Idp,
-            Self::Upstream(Refusal::Saml(rejected)) => match rejected {
-                Rejected::Status(
+            Self::Upstream(Refusal::Saml(rejected)) => match rejected.verdict() {
+                Verdict::Declined(
                     StatusFailure::AuthnFailed
                     | StatusFailure::NoPassive
                     | StatusFailure::NoAuthnContext,
                 )
-                | Rejected::WeakAuthnContext
-                | Rejected::NotFresh { .. } => Class::User,
-                _ => Class::Idp,
+                | Verdict::TooWeak
+                | Verdict::NotFresh => Class::User,
+                Verdict::Declined(
+                    StatusFailure::RequestDenied
+                    | StatusFailure::Requester
+                    | StatusFailure::Responder,
+                )
+                | Verdict::NotAcceptable => Class::Idp,
             },
             Self::StoreUnavailable
             | Self::RecordUnreadable
@@ -216,22 +221,53 @@ impl LoginFault {
     /// What the client is told [RFC 6749 §4.1.2.1], where it may be told at all.
     #[must_use]
     pub fn oauth(&self) -> OAuthCode {
+        match self.told() {
+            Told::ItsRequest(code) => code,
+            Told::NotLoggedIn | Told::NotRecent => OAuthCode::LoginRequired,
+            Told::Denied => OAuthCode::AccessDenied,
+            Told::TooWeak => OAuthCode::UnmetAuthenticationRequirements,
+            Told::NotAccepted => OAuthCode::ServerError,
+            Told::TryAgain => OAuthCode::TemporarilyUnavailable,
+        }
+    }
+
+    /// The sentence that goes to the client with [`LoginFault::oauth`]. A client learns what is
+    /// wrong with its own request, and of everything else only whose move it is: the reference
+    /// leads its developer to our log.
+    pub(crate) fn description(&self) -> String {
+        let sentence = match self.told() {
+            Told::ItsRequest(_) => return self.to_string(),
+            Told::NotLoggedIn => "the person has to log in; send the request without prompt=none",
+            Told::NotRecent => "the person was not authenticated as recently as asked; try again",
+            Told::Denied => "the login was cancelled or did not succeed",
+            Told::TooWeak => "the identity provider did not reach the required level of assurance",
+            Told::NotAccepted => "the answer of the identity provider could not be accepted",
+            Told::TryAgain => "the login service is temporarily unavailable; try again",
+        };
+        sentence.to_owned()
+    }
+
+    /// The one table from every fault to what a client hears of it.
+    fn told(&self) -> Told {
         match self {
-            Self::Request(_) => OAuthCode::InvalidRequest,
-            Self::Authorize(reason) => reason.code(),
-            Self::LoginRequired => OAuthCode::LoginRequired,
+            Self::Request(_) => Told::ItsRequest(OAuthCode::InvalidRequest),
+            Self::Authorize(reason) => Told::ItsRequest(reason.code()),
+            Self::LoginRequired => Told::NotLoggedIn,
             Self::CookieMissing | Self::LoginExpired | Self::AlreadyUsed | Self::UnknownHandle => {
-                OAuthCode::AccessDenied
+                Told::Denied
             }
-            Self::Upstream(Refusal::Saml(rejected)) => match rejected {
-                Rejected::Status(StatusFailure::AuthnFailed) => OAuthCode::AccessDenied,
-                Rejected::Status(StatusFailure::NoPassive) | Rejected::NotFresh { .. } => {
-                    OAuthCode::LoginRequired
+            Self::Upstream(Refusal::Saml(rejected)) => match rejected.verdict() {
+                Verdict::Declined(StatusFailure::AuthnFailed) => Told::Denied,
+                Verdict::Declined(StatusFailure::NoPassive) | Verdict::NotFresh => Told::NotRecent,
+                Verdict::Declined(StatusFailure::NoAuthnContext) | Verdict::TooWeak => {
+                    Told::TooWeak
                 }
-                Rejected::Status(StatusFailure::NoAuthnContext) | Rejected::WeakAuthnContext => {
-                    OAuthCode::UnmetAuthenticationRequirements
-                }
-                _ => OAuthCode::ServerError,
+                Verdict::Declined(
+                    StatusFailure::RequestDenied
+                    | StatusFailure::Requester
+                    | StatusFailure::Responder,
+                )
+                | Verdict::NotAcceptable => Told::NotAccepted,
             },
             Self::Body(_)
             | Self::Form(_)
@@ -241,37 +277,25 @@ impl LoginFault {
             | Self::Replayed
             | Self::Attributes(_)
             | Self::Mapping(_)
-            | Self::NoSubject => OAuthCode::ServerError,
+            | Self::NoSubject => Told::NotAccepted,
             Self::StoreUnavailable
             | Self::RecordUnreadable
             | Self::Misconfigured
-            | Self::KeyUnavailable => OAuthCode::TemporarilyUnavailable,
+            | Self::KeyUnavailable => Told::TryAgain,
         }
     }
+}
 
-    /// The sentence that goes to the client with [`LoginFault::oauth`]. A client learns what is
-    /// wrong with its own request, and of everything else only whose move it is: the reference
-    /// leads its developer to our log.
-    pub(crate) fn description(&self) -> String {
-        match (self, self.oauth()) {
-            (Self::Authorize(reason), _) => reason.description(),
-            (Self::Request(fault), _) => fault.to_string(),
-            (_, OAuthCode::AccessDenied) => "the login was cancelled or did not succeed".to_owned(),
-            (Self::LoginRequired, _) => {
-                "the person has to log in; send the request without prompt=none".to_owned()
-            }
-            (_, OAuthCode::LoginRequired) => {
-                "the person was not authenticated as recently as asked; try again".to_owned()
-            }
-            (_, OAuthCode::UnmetAuthenticationRequirements) => {
-                "the identity provider did not reach the required level of assurance".to_owned()
-            }
-            (_, OAuthCode::TemporarilyUnavailable) => {
-                "the login service is temporarily unavailable; try again".to_owned()
-            }
-            _ => "the answer of the identity provider could not be accepted".to_owned(),
-        }
-    }
+/// What a client hears of a fault.
+enum Told {
+    /// What is wrong with its own request.
+    ItsRequest(OAuthCode),
+    NotLoggedIn,
+    NotRecent,
+    Denied,
+    TooWeak,
+    NotAccepted,
+    TryAgain,
 }
 
 impl From<UpstreamUnavailable> for LoginFault {

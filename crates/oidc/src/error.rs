@@ -31,8 +31,6 @@ pub enum OAuthCode {
     ServerError,
     /// The provider cannot answer just now [RFC 6749 §4.1.2.1].
     TemporarilyUnavailable,
-    /// This client may not ask this [RFC 6749 §4.1.2.1].
-    UnauthorizedClient,
     /// The asked level of assurance cannot be reached [OIDC Unmet Authentication Requirements §2].
     UnmetAuthenticationRequirements,
     /// Only `authorization_code` is granted [RFC 6749 §5.2].
@@ -58,7 +56,6 @@ impl OAuthCode {
             Self::RequestUriNotSupported => "request_uri_not_supported",
             Self::ServerError => "server_error",
             Self::TemporarilyUnavailable => "temporarily_unavailable",
-            Self::UnauthorizedClient => "unauthorized_client",
             Self::UnmetAuthenticationRequirements => "unmet_authentication_requirements",
             Self::UnsupportedGrantType => "unsupported_grant_type",
             Self::UnsupportedResponseType => "unsupported_response_type",

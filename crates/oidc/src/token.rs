@@ -86,12 +86,6 @@ impl GrantBinding {
         }
     }
 
-    /// The client that the code was given to.
-    #[must_use]
-    pub fn client_id(&self) -> &ClientId {
-        &self.client_id
-    }
-
     /// Whether the authenticated `client` may spend the code with this `request`
     /// [RFC 6749 §4.1.3], [RFC 7636 §4.6].
     ///

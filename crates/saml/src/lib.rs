@@ -50,7 +50,7 @@ pub use peer::{
     ServiceProvider, SignedParts,
 };
 pub use redirect::{RedirectMessage, post_value, redirect_url};
-pub use rejected::{Malformed, Part, Rejected, SignatureFault};
+pub use rejected::{Malformed, Part, Rejected, SignatureFault, Verdict};
 pub use response::{Expectation, Response, Unverified};
 pub use sign::{SignFault, sign_enveloped};
 pub use status::StatusFailure;

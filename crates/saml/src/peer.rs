@@ -151,12 +151,6 @@ impl AuthnContextLadder {
         self.0.iter().position(|rung| rung.iter().any(|one| one == context))
     }
 
-    /// The contexts of one rung.
-    #[must_use]
-    pub fn rung(&self, rank: usize) -> &[String] {
-        self.0.get(rank).map(Vec::as_slice).unwrap_or_default()
-    }
-
     /// Every context from the rung `rank` up.
     #[must_use]
     pub fn from_rank(&self, rank: usize) -> Vec<String> {

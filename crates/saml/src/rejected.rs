@@ -231,6 +231,57 @@ pub enum Rejected {
 }
 
 impl Rejected {
+    /// What the refusal means for the login, whatever its cause.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        match self {
+            Self::Status(failure) => Verdict::Declined(*failure),
+            Self::WeakAuthnContext => Verdict::TooWeak,
+            Self::NotFresh { .. } => Verdict::NotFresh,
+            Self::TooLarge { .. }
+            | Self::NotBase64
+            | Self::NotUtf8
+            | Self::Malformed { .. }
+            | Self::WrongRoot { .. }
+            | Self::WrongVersion { .. }
+            | Self::Missing { .. }
+            | Self::MissingAttribute { .. }
+            | Self::Repeated { .. }
+            | Self::UnexpectedElement { .. }
+            | Self::UnexpectedText { .. }
+            | Self::AssertionCount
+            | Self::StraySignature
+            | Self::Unsigned { .. }
+            | Self::Signature { .. }
+            | Self::NotEncrypted
+            | Self::EncryptionAlgorithm
+            | Self::CbcUnsigned
+            | Self::EncryptionStructure
+            | Self::Undecryptable
+            | Self::EncryptedContent
+            | Self::WrongDestination
+            | Self::WrongIssuer { .. }
+            | Self::Unsolicited { .. }
+            | Self::NotOurRequest { .. }
+            | Self::NotAnInstant { .. }
+            | Self::Stale { .. }
+            | Self::FromTheFuture { .. }
+            | Self::NoBearer
+            | Self::WrongRecipient
+            | Self::ConfirmationEndless
+            | Self::ConfirmationNotBefore
+            | Self::ConfirmationExpired { .. }
+            | Self::Expired { .. }
+            | Self::NotYetValid { .. }
+            | Self::NoAudience
+            | Self::WrongAudience
+            | Self::UnknownCondition
+            | Self::ProxyForbidden
+            | Self::SessionOver { .. }
+            | Self::UnknownAuthnContext => Verdict::NotAcceptable,
+        }
+    }
+
     /// A short stable word for logs, metrics and audit.
     #[must_use]
     pub fn reason(&self) -> &'static str {
@@ -281,6 +332,19 @@ impl Rejected {
             Self::WeakAuthnContext => "weak_authn_context",
         }
     }
+}
+
+/// What a refusal means for the login.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// The identity provider says that there was no login.
+    Declined(StatusFailure),
+    /// There was one, at a weaker level than needed.
+    TooWeak,
+    /// There was one, longer ago than asked for.
+    NotFresh,
+    /// The message proves nothing.
+    NotAcceptable,
 }
 
 /// Which part of the message a refusal speaks of.

@@ -71,6 +71,8 @@ Silta: a SAML-to-OIDC broker
   silta check --config FILE   what is wrong with a configuration, all of it, without starting
   silta serve --config FILE   serve
 
+FILE may be env:NAME: then the configuration is the text in that environment variable.
+
   -h, --help      this text
   -V, --version   the version
 

@@ -128,12 +128,16 @@ async fn stop_signal() {
     }
 }
 
+/// Reads the configuration from a file or, as containers have it, from `env:NAME`.
 fn read(path: &Path) -> Result<Config, String> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| format!("{}: cannot be read: {}\n", path.display(), error.kind()))?;
+    let named = path.display().to_string();
+    let text = match named.strip_prefix("env:") {
+        Some(variable) => std::env::var(variable).map_err(|_| "it is not set".to_owned()),
+        None => std::fs::read_to_string(path).map_err(|error| error.kind().to_string()),
+    };
+    let text = text.map_err(|why| format!("{named}: cannot be read: {why}\n"))?;
     let folder = path.parent().unwrap_or(Path::new("")).to_owned();
-    config::load(&path.display().to_string(), &text, &Machine { folder })
-        .map_err(|problems| problems.to_string())
+    config::load(&named, &text, &Machine { folder }).map_err(|problems| problems.to_string())
 }
 
 /// The parts, put together.

@@ -72,14 +72,6 @@ pub struct RedirectFault {
     pub reason: AuthorizeReason,
 }
 
-impl RedirectFault {
-    /// The `error` to tell.
-    #[must_use]
-    pub fn code(&self) -> OAuthCode {
-        self.reason.code()
-    }
-}
-
 /// The rule that an authorization request of a known client broke.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum AuthorizeReason {
@@ -163,11 +155,5 @@ impl AuthorizeReason {
             | Self::MaxAge
             | Self::TooManyAcrValues => OAuthCode::InvalidRequest,
         }
-    }
-
-    /// The `error_description` to tell: a sentence that says what to do.
-    #[must_use]
-    pub fn description(self) -> String {
-        self.to_string()
     }
 }

@@ -107,7 +107,10 @@ fn redirects_with_the_state_once_the_redirect_uri_is_known() {
     assert_eq!(fault.client, *client().id());
     assert_eq!(fault.to, redirect());
     assert_eq!(fault.state, State::new("H4sI.opaque"));
-    assert_eq!((fault.reason, fault.code()), (AuthorizeReason::NoOpenid, OAuthCode::InvalidScope));
+    assert_eq!(
+        (fault.reason, fault.reason.code()),
+        (AuthorizeReason::NoOpenid, OAuthCode::InvalidScope)
+    );
 }
 
 #[test]
@@ -156,7 +159,7 @@ fn each_rule_refuses_for_its_own_reason() {
         (vec![("acr_values", &many_levels)], R::TooManyAcrValues),
     ] {
         assert_eq!(reason(&changes), expected, "{changes:?}");
-        assert!(is_description(&expected.description()), "{expected}");
+        assert!(is_description(&expected.to_string()), "{expected}");
     }
 }
 
@@ -238,7 +241,8 @@ fn a_refusal_repeats_nothing_of_the_request() {
     assert!(!shown.contains("<b>"), "{shown}");
 
     let fault = redirected(&[("prompt", "<b>")]);
-    let description = fault.reason.description();
-    let location = fault.to.error(&issuer(), fault.code(), &description, fault.state.as_ref());
+    let description = fault.reason.to_string();
+    let location =
+        fault.to.error(&issuer(), fault.reason.code(), &description, fault.state.as_ref());
     assert!(!location.as_str().contains("%3Cb%3E"));
 }

@@ -84,12 +84,6 @@ impl TokenFault {
         }
     }
 
-    /// The `error_description` to tell: a sentence that says what to do.
-    #[must_use]
-    pub fn description(self) -> String {
-        self.to_string()
-    }
-
     /// The HTTP status: 401 for `invalid_client`, else 400 [RFC 6749 §5.2].
     #[must_use]
     pub fn status(self) -> u16 {
