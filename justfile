@@ -10,7 +10,7 @@ default:
 
 # A first login in seconds: broker, test identity provider and client in one process.
 demo *options: system
-    cargo run --quiet --package silta-server -- demo {{ options }}
+    cargo run --quiet --bin silta -- demo {{ options }}
 
 # Everything that must hold: formatting, lints, architecture, and every test.
 test: system peers lint
@@ -26,12 +26,12 @@ lint: system
     RUSTDOCFLAGS="--deny warnings" cargo doc --workspace --no-deps --quiet
     scripts/arrows
     scripts/tidy
+    scripts/cited
 
 # What a login costs: CPU time beside its cryptography, memory, time to ready.
 bench: system peers
-    cargo build --package silta-server
-    cargo bench --profile dev --package silta-broker --bench login
-    cargo bench --profile dev --package silta-tests --bench process
+    cargo build --bin silta
+    cargo bench --profile dev --workspace --bench login --bench process
 
 # A binary to ship.
 release: system

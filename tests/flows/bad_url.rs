@@ -43,6 +43,33 @@ async fn an_address_where_nothing_is_answers_so() {
 }
 
 #[tokio::test]
+async fn no_answer_is_framed_cached_sniffed_or_leaks_its_address() {
+    let world = World::posting().await;
+    let page = world.shop().authorize(&[("client_id", "unknown")]);
+    let form = world.shop().authorize(&[]);
+    let [page, form] = [browser().get(&page).await, browser().get(&form).await];
+    assert_eq!((page.status.as_u16(), form.status.as_u16()), (400, 200));
+    let tokens = Answer::of(world.shop().post("/token")).await;
+    for headers in [&page.headers, &form.headers, &tokens.headers] {
+        for (name, value) in [
+            ("cache-control", "no-store"),
+            ("x-frame-options", "DENY"),
+            ("x-content-type-options", "nosniff"),
+            ("referrer-policy", "no-referrer"),
+        ] {
+            assert_eq!(headers[name], value, "{name}");
+        }
+        let policy = headers["content-security-policy"].to_str().unwrap();
+        assert!(policy.starts_with("default-src 'none';"), "{policy}");
+        assert!(policy.contains("frame-ancestors 'none'"), "{policy}");
+    }
+    // The only script there is submits the form, and is allowed by its digest alone.
+    let policy = form.headers["content-security-policy"].to_str().unwrap();
+    assert!(policy.contains("script-src 'sha256-") && !policy.contains("script-src 'unsafe"));
+    assert_eq!(form.body.matches("<script>").count(), 1);
+}
+
+#[tokio::test]
 async fn an_address_that_is_too_long_is_refused() {
     let world = World::start().await;
     let mut line = TcpStream::connect(world.a.address()).unwrap();
