@@ -33,6 +33,10 @@ bench: system peers
     cargo build --bin silta
     cargo bench --profile dev --workspace --bench login --bench process
 
+# The CloudFormation templates, judged by cfn-lint and checkov.
+templates: peers
+    deploy/lint
+
 # A binary to ship.
 release: system
     cargo build --release --package silta-server

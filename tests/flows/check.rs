@@ -89,6 +89,36 @@ async fn the_suomifi_and_cognito_example_is_well_and_starts() {
     drop(place);
 }
 
+#[tokio::test]
+async fn the_fargate_example_is_well_and_starts_with_nothing_but_variables() {
+    let redis = RedisServer::start();
+    let (place, config) = example("fargate", "listen: 0.0.0.0:8080");
+    let keys = place.folder().join("keys");
+    let content = |file: &str| fs::read_to_string(keys.join(file)).unwrap();
+    let mut environment: Vec<_> = [
+        ("SILTA_ID_TOKEN_KEY", "id-token.pem"),
+        ("SILTA_SAML_SIGNING_KEY", "saml-signing.pem"),
+        ("SILTA_SAML_SIGNING_CERTIFICATE", "saml-signing.crt"),
+        ("SILTA_SAML_ENCRYPTION_KEY", "saml-encryption.pem"),
+        ("SILTA_SAML_ENCRYPTION_CERTIFICATE", "saml-encryption.crt"),
+        ("SILTA_IDP_CERTIFICATES", "idp.crt"),
+        ("SILTA_SEAL", "seal"),
+        ("SILTA_SUBJECT", "subject"),
+        ("SILTA_CLIENT_SECRET", "client.secret"),
+    ]
+    .into_iter()
+    .map(|(name, file)| (name, content(file)))
+    .collect();
+    environment.push(("SILTA_REDIS_URL", redis.url()));
+    let environment: Vec<_> =
+        environment.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    fs::remove_dir_all(&keys).unwrap();
+    assert_eq!(checked(&config, &environment), (Some(0), "all is well".to_owned()));
+    let silta = Silta::start_with(&config, &environment);
+    let callback = "https://my-pool.auth.eu-north-1.amazoncognito.com/oauth2/idpresponse";
+    leads_to_its_idp(&silta, ("cognito", callback), "https://testi.apro.tunnistus.fi/").await;
+}
+
 /// A copy of an example, prepared as its first lines say; it listens on a free port instead.
 fn example(name: &str, listen: &str) -> (Workplace, std::path::PathBuf) {
     let place = Workplace::new();
@@ -98,6 +128,7 @@ fn example(name: &str, listen: &str) -> (Workplace, std::path::PathBuf) {
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     fs::write(keys.join("idp.crt"), IDP.certificate_pem()).unwrap();
     let text = fs::read_to_string(examples.join(name).join("silta.yaml")).unwrap();
+    let text = text.replace("admin_listen: 0.0.0.0:9000", "admin_listen: 127.0.0.1:0");
     let mut text = text.replace(listen, "listen: 127.0.0.1:0");
     if !text.contains("\nlisten: ") {
         text.push_str("\nlisten: 127.0.0.1:0\n");

@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use silta_oidc::ClientId;
 
-use crate::fault::{LoginFault, RedeemFault, UserInfoRefusal};
+use crate::fault::LoginFault;
 use crate::login::LoginId;
+use crate::redeem::RedeemFault;
 use crate::upstream::UpstreamName;
+use crate::userinfo::UserInfoRefusal;
 
 /// One event. It borrows only names from our configuration, references and closed sets.
 #[derive(Debug, Clone, Copy)]

@@ -1,10 +1,7 @@
 //! Whose move is it? One table from every way a login can fail to what each party is told.
 
 use silta_mapping::{AttributeFault, MappingFault};
-use silta_oidc::{
-    AuthorizeReason, Location, MalformedParams, OAuthCode, PageFault, Repeated, TokenFault,
-    UserInfoFault,
-};
+use silta_oidc::{AuthorizeReason, Location, MalformedParams, OAuthCode, PageFault, Repeated};
 use silta_saml::{StatusFailure, Verdict};
 use thiserror::Error;
 
@@ -313,59 +310,5 @@ impl From<VaultFault> for LoginFault {
             VaultFault::Unavailable(_) => Self::StoreUnavailable,
             VaultFault::Unreadable => Self::RecordUnreadable,
         }
-    }
-}
-
-/// Every way a token request can be refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum RedeemFault {
-    /// The request, its client or its code is at fault.
-    #[error(transparent)]
-    Token(#[from] TokenFault),
-    /// The store did not answer, a record could not be opened, or a key could not be used.
-    #[error("the login service is temporarily unavailable; try again")]
-    Unavailable,
-}
-
-impl RedeemFault {
-    /// The `error` to tell.
-    #[must_use]
-    pub fn code(self) -> OAuthCode {
-        match self {
-            Self::Token(fault) => fault.code(),
-            Self::Unavailable => OAuthCode::TemporarilyUnavailable,
-        }
-    }
-
-    /// The HTTP status.
-    #[must_use]
-    pub fn status(self) -> u16 {
-        match self {
-            Self::Token(fault) => fault.status(),
-            Self::Unavailable => 503,
-        }
-    }
-}
-
-impl From<VaultFault> for RedeemFault {
-    fn from(_: VaultFault) -> Self {
-        Self::Unavailable
-    }
-}
-
-/// Every way a userinfo request can be refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum UserInfoRefusal {
-    /// The token or the request is at fault.
-    #[error(transparent)]
-    UserInfo(#[from] UserInfoFault),
-    /// The store did not answer, or a record could not be opened.
-    #[error("the login service is temporarily unavailable; try again")]
-    Unavailable,
-}
-
-impl From<VaultFault> for UserInfoRefusal {
-    fn from(_: VaultFault) -> Self {
-        Self::Unavailable
     }
 }

@@ -27,13 +27,15 @@ mod vault;
 pub use audit::Event;
 pub use begin::Begin;
 pub use broker::{Broker, Inconsistent, Ports, Service, Settings};
-pub use fault::{BodyFault, Class, Fault, LoginFault, RedeemFault, UserInfoRefusal};
+pub use fault::{BodyFault, Class, Fault, LoginFault};
 pub use finish::Return;
 pub use login::{BrowserBinding, LoginId, RelayState};
+pub use redeem::RedeemFault;
 pub use saml_upstream::{ContextRequest, RequestBinding, SamlUpstream};
 pub use state::LOGIN_LIFE;
 pub use subject::SubjectKey;
 pub use upstream::{
     Ask, Begun, Departure, Identity, OnceId, Posted, Refusal, UpstreamName, UpstreamUnavailable,
 };
+pub use userinfo::UserInfoRefusal;
 pub use vault::{SealKey, Vault};

@@ -1,15 +1,16 @@
 //! A code becomes tokens, once.
 
 use silta_oidc::{
-    AccessToken, Client, IdToken, MalformedParams, Params, TokenFault, TokenRequest, TokenResponse,
+    AccessToken, Client, IdToken, MalformedParams, OAuthCode, Params, TokenFault, TokenRequest,
+    TokenResponse,
 };
+use thiserror::Error;
 
 use crate::audit::Event;
 use crate::broker::Broker;
-use crate::fault::RedeemFault;
 use crate::ports::Key;
 use crate::state::{Access, Grant, Record, Spent};
-use crate::vault::Seen;
+use crate::vault::{Seen, VaultFault};
 
 impl Broker {
     /// Answers a token request. No SAML happens here: the ALB waits five seconds and no longer.
@@ -136,5 +137,42 @@ impl Broker {
         }
         self.ports.audit.record(Event::CodeReused { login: &spent.login, client: client.id() });
         TokenFault::UnknownCode.into()
+    }
+}
+
+/// Every way a token request can be refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum RedeemFault {
+    /// The request, its client or its code is at fault.
+    #[error(transparent)]
+    Token(#[from] TokenFault),
+    /// The store did not answer, a record could not be opened, or a key could not be used.
+    #[error("the login service is temporarily unavailable; try again")]
+    Unavailable,
+}
+
+impl RedeemFault {
+    /// The `error` to tell.
+    #[must_use]
+    pub fn code(self) -> OAuthCode {
+        match self {
+            Self::Token(fault) => fault.code(),
+            Self::Unavailable => OAuthCode::TemporarilyUnavailable,
+        }
+    }
+
+    /// The HTTP status.
+    #[must_use]
+    pub fn status(self) -> u16 {
+        match self {
+            Self::Token(fault) => fault.status(),
+            Self::Unavailable => 503,
+        }
+    }
+}
+
+impl From<VaultFault> for RedeemFault {
+    fn from(_: VaultFault) -> Self {
+        Self::Unavailable
     }
 }

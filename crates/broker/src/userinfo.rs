@@ -1,12 +1,13 @@
 //! An access token shows the claims.
 
 use silta_oidc::{MalformedParams, Params, UserInfo, UserInfoFault, bearer_token};
+use thiserror::Error;
 
 use crate::audit::Event;
 use crate::broker::Broker;
-use crate::fault::UserInfoRefusal;
 use crate::ports::Key;
 use crate::state::Record;
+use crate::vault::VaultFault;
 
 impl Broker {
     /// Answers a userinfo request, by GET or by POST with a form [OIDC Core §5.3.1].
@@ -43,5 +44,22 @@ impl Broker {
             },
             None => Err(UserInfoFault::InvalidToken.into()),
         }
+    }
+}
+
+/// Every way a userinfo request can be refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum UserInfoRefusal {
+    /// The token or the request is at fault.
+    #[error(transparent)]
+    UserInfo(#[from] UserInfoFault),
+    /// The store did not answer, or a record could not be opened.
+    #[error("the login service is temporarily unavailable; try again")]
+    Unavailable,
+}
+
+impl From<VaultFault> for UserInfoRefusal {
+    fn from(_: VaultFault) -> Self {
+        Self::Unavailable
     }
 }

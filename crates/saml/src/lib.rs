@@ -25,6 +25,7 @@ mod encrypt;
 mod idp;
 mod instant;
 mod keys;
+mod malformed;
 mod metadata;
 pub mod namespace;
 mod peer;
@@ -34,6 +35,7 @@ mod response;
 mod scan;
 mod sign;
 mod signature;
+mod signature_fault;
 mod status;
 mod xml;
 
@@ -44,13 +46,15 @@ pub use encoding::MESSAGE_LIMIT;
 pub use encrypt::{EncryptionChoice, encrypt_assertion};
 pub use idp::{Answer, ReceivedAuthnRequest, Statement};
 pub use keys::{Certificate, DecryptionKey, KeyFault, SigningKey, VerificationKey};
+pub use malformed::Malformed;
 pub use metadata::ServiceProviderMetadata;
 pub use peer::{
     AuthnContextLadder, EmptyLadder, EncryptionRule, IdentityProvider, Narrowing, NoKey,
     ServiceProvider, SignedParts,
 };
 pub use redirect::{RedirectMessage, post_value, redirect_url};
-pub use rejected::{Malformed, Part, Rejected, SignatureFault, Verdict};
+pub use rejected::{Part, Rejected, Verdict};
 pub use response::{Expectation, Response, Unverified};
 pub use sign::{SignFault, sign_enveloped};
+pub use signature_fault::SignatureFault;
 pub use status::StatusFailure;

@@ -10,8 +10,9 @@ use flate2::write::DeflateEncoder;
 use crate::algorithm::SignatureAlgorithm;
 use crate::encoding::{self, MESSAGE_LIMIT};
 use crate::keys::{SigningKey, VerificationKey};
-use crate::rejected::{Part, Rejected, SignatureFault};
+use crate::rejected::{Part, Rejected};
 use crate::sign::SignFault;
+use crate::signature_fault::SignatureFault;
 
 /// The value of the form field `SAMLRequest` or `SAMLResponse` [SAML2Bind §3.5.4].
 #[must_use]

@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use thiserror::Error;
 
+use crate::malformed::Malformed;
+use crate::signature_fault::SignatureFault;
 use crate::status::StatusFailure;
 
 /// Why a Response was not accepted. Each refusal has a stable [`Rejected::reason`] for logs and
@@ -368,109 +370,5 @@ impl std::fmt::Display for Part {
             Self::Confirmation => "the subject confirmation",
             Self::Request => "the request",
         })
-    }
-}
-
-/// Why a document is not XML that a SAML message may be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum Malformed {
-    /// The parser refused it.
-    #[error("it is not well-formed")]
-    NotWellFormed,
-    /// It declares a document type; entities and external references are never read.
-    #[error("it has a document type declaration")]
-    Doctype,
-    /// It holds a processing instruction.
-    #[error("it has a processing instruction")]
-    ProcessingInstruction,
-    /// It holds a comment, which could split a value in two.
-    #[error("it has a comment")]
-    Comment,
-    /// It declares another encoding than UTF-8.
-    #[error("it declares an encoding other than UTF-8")]
-    Encoding,
-    /// It is nested too deeply.
-    #[error("it is nested too deeply")]
-    TooDeep,
-    /// It has too many nodes.
-    #[error("it has too many nodes")]
-    TooManyNodes,
-    /// A start tag has too many attributes.
-    #[error("an element has too many attributes")]
-    TooManyAttributes,
-    /// Too many namespace declarations are in scope at one element.
-    #[error("an element has too many namespaces in scope")]
-    TooManyNamespaces,
-    /// Two elements bear the same ID.
-    #[error("two elements have the same ID")]
-    DuplicateId,
-    /// An ID attribute stands in a namespace, `xml:id` included.
-    #[error("an ID attribute is in a namespace")]
-    QualifiedId,
-    /// A namespace name is relative; canonical XML is not defined over it [C14N §1.3].
-    #[error("a namespace name is relative")]
-    RelativeNamespace,
-}
-
-impl Malformed {
-    fn reason(self) -> &'static str {
-        match self {
-            Self::NotWellFormed => "not_well_formed",
-            Self::Doctype => "doctype",
-            Self::ProcessingInstruction => "processing_instruction",
-            Self::Comment => "comment",
-            Self::Encoding => "encoding",
-            Self::TooDeep => "too_deep",
-            Self::TooManyNodes => "too_many_nodes",
-            Self::TooManyAttributes => "too_many_attributes",
-            Self::TooManyNamespaces => "too_many_namespaces",
-            Self::DuplicateId => "duplicate_id",
-            Self::QualifiedId => "qualified_id",
-            Self::RelativeNamespace => "relative_namespace",
-        }
-    }
-}
-
-/// Why an XML signature does not hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum SignatureFault {
-    /// The elements are not exactly those of the profile.
-    #[error("its structure is not the one that is accepted")]
-    Structure,
-    /// `CanonicalizationMethod` is not exclusive canonicalization without comments.
-    #[error("its canonicalization method is not accepted")]
-    Canonicalization,
-    /// `SignatureMethod` is not allowed for this peer.
-    #[error("its signature algorithm is not accepted")]
-    Algorithm,
-    /// `DigestMethod` is not SHA-256, SHA-384 or SHA-512.
-    #[error("its digest algorithm is not accepted")]
-    Digest,
-    /// The transforms are not enveloped-signature and exclusive canonicalization.
-    #[error("its transforms are not accepted")]
-    Transforms,
-    /// The reference is not to the element that holds the signature.
-    #[error("it refers to something else than its parent")]
-    Reference,
-    /// The content was changed after signing.
-    #[error("its digest does not match the content")]
-    DigestMismatch,
-    /// No configured key of this peer made it.
-    #[error("it was not made by a key of this peer")]
-    NoKeyMatches,
-}
-
-impl SignatureFault {
-    fn reason(self) -> &'static str {
-        match self {
-            Self::Structure => "signature_structure",
-            Self::Canonicalization => "signature_canonicalization",
-            Self::Algorithm => "signature_algorithm",
-            Self::Digest => "signature_digest_algorithm",
-            Self::Transforms => "signature_transforms",
-            Self::Reference => "signature_reference",
-            Self::DigestMismatch => "signature_digest_mismatch",
-            Self::NoKeyMatches => "signature_no_key_matches",
-        }
     }
 }

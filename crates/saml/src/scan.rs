@@ -3,7 +3,7 @@
 //! What is refused here never reaches code whose cost grows faster than its input, and constructs
 //! that have no place in a SAML message are named instead of interpreted.
 
-use crate::rejected::Malformed;
+use crate::malformed::Malformed;
 
 /// Refuses DTDs, comments, processing instructions, foreign encodings, deep nesting, crowded start
 /// tags and crowded scopes, in one pass.

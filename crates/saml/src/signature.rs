@@ -12,7 +12,8 @@ use crate::c14n;
 use crate::encoding;
 use crate::keys::VerificationKey;
 use crate::namespace::{DS, ENVELOPED, EXC_C14N};
-use crate::rejected::{Part, Rejected, SignatureFault};
+use crate::rejected::{Part, Rejected};
+use crate::signature_fault::SignatureFault;
 use crate::xml::{self, Times};
 
 /// An element whose canonical form a signature of the expected peer covers. Made only here.

@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use roxmltree::{Document, Node, ParsingOptions};
 
-use crate::rejected::{Malformed, Rejected};
+use crate::malformed::Malformed;
+use crate::rejected::Rejected;
 use crate::scan;
 
 /// Parses a message: no DTD, bounded size, every ID unique, every namespace name absolute.

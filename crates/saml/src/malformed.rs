@@ -1,0 +1,64 @@
+//! The ways in which a document is not XML that a SAML message may be.
+
+use thiserror::Error;
+
+/// Why a document is not XML that a SAML message may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum Malformed {
+    /// The parser refused it.
+    #[error("it is not well-formed")]
+    NotWellFormed,
+    /// It declares a document type; entities and external references are never read.
+    #[error("it has a document type declaration")]
+    Doctype,
+    /// It holds a processing instruction.
+    #[error("it has a processing instruction")]
+    ProcessingInstruction,
+    /// It holds a comment, which could split a value in two.
+    #[error("it has a comment")]
+    Comment,
+    /// It declares another encoding than UTF-8.
+    #[error("it declares an encoding other than UTF-8")]
+    Encoding,
+    /// It is nested too deeply.
+    #[error("it is nested too deeply")]
+    TooDeep,
+    /// It has too many nodes.
+    #[error("it has too many nodes")]
+    TooManyNodes,
+    /// A start tag has too many attributes.
+    #[error("an element has too many attributes")]
+    TooManyAttributes,
+    /// Too many namespace declarations are in scope at one element.
+    #[error("an element has too many namespaces in scope")]
+    TooManyNamespaces,
+    /// Two elements bear the same ID.
+    #[error("two elements have the same ID")]
+    DuplicateId,
+    /// An ID attribute stands in a namespace, `xml:id` included.
+    #[error("an ID attribute is in a namespace")]
+    QualifiedId,
+    /// A namespace name is relative; canonical XML is not defined over it [C14N §1.3].
+    #[error("a namespace name is relative")]
+    RelativeNamespace,
+}
+
+impl Malformed {
+    /// A short stable word for logs, metrics and audit.
+    pub(crate) fn reason(self) -> &'static str {
+        match self {
+            Self::NotWellFormed => "not_well_formed",
+            Self::Doctype => "doctype",
+            Self::ProcessingInstruction => "processing_instruction",
+            Self::Comment => "comment",
+            Self::Encoding => "encoding",
+            Self::TooDeep => "too_deep",
+            Self::TooManyNodes => "too_many_nodes",
+            Self::TooManyAttributes => "too_many_attributes",
+            Self::TooManyNamespaces => "too_many_namespaces",
+            Self::DuplicateId => "duplicate_id",
+            Self::QualifiedId => "qualified_id",
+            Self::RelativeNamespace => "relative_namespace",
+        }
+    }
+}

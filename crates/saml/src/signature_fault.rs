@@ -1,0 +1,48 @@
+//! The ways in which an XML signature does not hold.
+
+use thiserror::Error;
+
+/// Why an XML signature does not hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum SignatureFault {
+    /// The elements are not exactly those of the profile.
+    #[error("its structure is not the one that is accepted")]
+    Structure,
+    /// `CanonicalizationMethod` is not exclusive canonicalization without comments.
+    #[error("its canonicalization method is not accepted")]
+    Canonicalization,
+    /// `SignatureMethod` is not allowed for this peer.
+    #[error("its signature algorithm is not accepted")]
+    Algorithm,
+    /// `DigestMethod` is not SHA-256, SHA-384 or SHA-512.
+    #[error("its digest algorithm is not accepted")]
+    Digest,
+    /// The transforms are not enveloped-signature and exclusive canonicalization.
+    #[error("its transforms are not accepted")]
+    Transforms,
+    /// The reference is not to the element that holds the signature.
+    #[error("it refers to something else than its parent")]
+    Reference,
+    /// The content was changed after signing.
+    #[error("its digest does not match the content")]
+    DigestMismatch,
+    /// No configured key of this peer made it.
+    #[error("it was not made by a key of this peer")]
+    NoKeyMatches,
+}
+
+impl SignatureFault {
+    /// A short stable word for logs, metrics and audit.
+    pub(crate) fn reason(self) -> &'static str {
+        match self {
+            Self::Structure => "signature_structure",
+            Self::Canonicalization => "signature_canonicalization",
+            Self::Algorithm => "signature_algorithm",
+            Self::Digest => "signature_digest_algorithm",
+            Self::Transforms => "signature_transforms",
+            Self::Reference => "signature_reference",
+            Self::DigestMismatch => "signature_digest_mismatch",
+            Self::NoKeyMatches => "signature_no_key_matches",
+        }
+    }
+}
