@@ -8,9 +8,9 @@ export PATH := env("PATH") + ":" + justfile_directory() / "target/tools/bin"
 default:
     @just --list --unsorted
 
-# A first login in seconds: broker, test identity provider and client in one process.
+# A first login: broker, test identity provider and client in one process.
 demo *options: system
-    cargo run --quiet --bin silta -- demo {{ options }}
+    cargo run --bin silta -- demo {{ options }}
 
 # Everything that must hold: formatting, lints, architecture, and every test.
 test: system peers lint

@@ -52,6 +52,30 @@ fn a_configuration_may_be_the_text_of_an_environment_variable() {
 }
 
 #[test]
+fn a_configuration_that_would_undo_its_own_protection_is_refused() {
+    let place = Workplace::new();
+    let good = place.configure(&Plan::alone("https://login.example".to_owned()));
+    let good = fs::read_to_string(good).unwrap();
+    for (from, to, what) in [
+        ("[file:idp.crt]", "[file:saml-signing.crt]", "a certificate in it is our own"),
+        ("subject: file:subject", "subject: file:seal", "seal and subject are the same secret"),
+        ("subject: [nationalIdentificationNumber]", "subject: [vtjVerified]", "does not identify"),
+        (
+            "listen: 127.0.0.1:0\nadmin_listen: 127.0.0.1:0",
+            "listen: 127.0.0.1:8080\nadmin_listen: 127.0.0.1:8080",
+            "listen and admin_listen are the same",
+        ),
+    ] {
+        assert!(good.contains(from), "{from}");
+        let file = place.write("wrong.yaml", good.replace(from, to));
+        let output = silta::run(&["check", "--config", file.to_str().unwrap()]);
+        let said = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(output.status.code(), Some(64), "{said}");
+        assert!(said.contains(what), "{what} in {said}");
+    }
+}
+
+#[test]
 fn a_file_that_is_no_yaml_or_not_there_is_told_so() {
     let place = Workplace::new();
     let file = place.write("wrong.yaml", "public_url: \"https://login.example\nstore: memory\n");

@@ -83,6 +83,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_reference_lists_exactly_the_built_in_attributes() {
+        let page = include_str!("../../../docs/reference/attributes.md");
+        let listed = page.lines().filter(|line| line.starts_with("| `")).count();
+        assert_eq!(listed, suomifi().attributes().count());
+        for attribute in suomifi().attributes() {
+            let row = format!("| `{}` | `{}` |", attribute.name, attribute.sources.join("`, `"));
+            assert!(page.contains(&row), "no row {row}");
+        }
+    }
+
+    #[test]
     fn the_built_in_list_has_no_fault_of_its_own() {
         let entries: Vec<_> = suomifi().attributes().cloned().collect();
         assert_eq!(entries.len(), PERSONAL.len() + 1 + OPEN.len());

@@ -19,6 +19,7 @@ use jiff::Timestamp;
 use openssl::sha::sha256;
 use secrecy::{ExposeSecret, SecretString};
 use silta_broker::{SealKey, Settings, UpstreamName};
+use silta_mapping::suggest;
 use silta_oidc::{Issuer, KeyRing};
 use silta_saml::Certificate;
 use silta_store::{RedisSettings, RedisStore};
@@ -102,6 +103,12 @@ fn config(root: &Section<'_>, sources: &dyn Sources) -> Option<Config> {
     let listen = root.optional("listen").map_or_else(|| Some(LISTEN.into()), socket);
     let admin_listen =
         root.optional("admin_listen").map_or(Some(None), |value| socket(value).map(Some));
+    if let (Some(listen), Some(Some(admin))) = (listen, admin_listen)
+        && listen == admin
+        && listen.port() != 0
+    {
+        root.value().wrong::<()>("listen and admin_listen are the same", "give them two ports");
+    }
     let store = root
         .required("store", "memory, or redis: and a reference to its URL")
         .and_then(|value| store(value, sources));
@@ -167,7 +174,15 @@ fn socket(value: &Value<'_>) -> Option<SocketAddr> {
 
 fn store(value: &Value<'_>, sources: &dyn Sources) -> Option<StoreChoice> {
     if !value.is_mapping() {
-        return value.one_of(&[("memory", ())]).map(|()| StoreChoice::Memory);
+        let word = value.text()?;
+        if word == "memory" {
+            return Some(StoreChoice::Memory);
+        }
+        let instead = match suggest(word, ["memory"]) {
+            Some(meant) => format!("did you mean {meant}?"),
+            None => "write memory, or { redis: env:NAME }".to_owned(),
+        };
+        return value.wrong("it is not a word that is known here", instead);
     }
     let section = value.section()?;
     let url = section.required("redis", "a reference to its URL, such as env:SILTA_REDIS_URL");

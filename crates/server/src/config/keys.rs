@@ -55,14 +55,19 @@ pub(super) fn read(section: &Section<'_>, sources: &dyn Sources) -> Option<Keys>
         .and_then(|value| secret::key32(value, sources));
     section.refuse_unknown();
 
-    let mut seal = seal?.into_iter().map(SealKey::new);
+    let (seal, subject) = (seal?, subject?);
+    if seal.contains(&subject) {
+        // Whoever may see one must not have the other.
+        return section.value().wrong("seal and subject are the same secret", "make two of them");
+    }
+    let mut seal = seal.into_iter().map(SealKey::new);
     Some(Keys {
         ring: ring?,
         saml_signing: saml_signing?,
         saml_encryption: saml_encryption?,
         seal: seal.next()?,
         seal_retired: seal.collect(),
-        subject: SubjectKey::new(subject?),
+        subject: SubjectKey::new(subject),
     })
 }
 

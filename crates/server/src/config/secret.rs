@@ -28,9 +28,12 @@ pub(crate) struct Machine {
 
 impl Sources for Machine {
     fn file(&self, path: &str) -> Result<SecretString, String> {
-        std::fs::read_to_string(self.folder.join(path))
-            .map(SecretString::from)
-            .map_err(|error| error.kind().to_string())
+        std::fs::read_to_string(self.folder.join(path)).map(SecretString::from).map_err(|error| {
+            match error.kind() {
+                std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
+                other => other.to_string(),
+            }
+        })
     }
 
     fn variable(&self, name: &str) -> Option<SecretString> {

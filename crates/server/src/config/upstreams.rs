@@ -136,7 +136,9 @@ fn idp(
         .required("signing_certificates", "references to the certificates it signs with")
         .and_then(|value| {
             let files = value.list().iter().map(|one| certificates(one, context.sources)).collect();
-            Some(non_empty(value, files)?.concat())
+            let certificates = non_empty(value, files)?.concat();
+            not_our_own(value, &certificates, context.keys)?;
+            Some(certificates)
         });
     let loa = ladder(section, profile);
     let narrowing = narrowing(section, profile);
@@ -164,6 +166,19 @@ fn ladder(section: &Section<'_>, profile: &Profile) -> Option<AuthnContextLadder
         rungs
     };
     AuthnContextLadder::new(rungs).ok()
+}
+
+/// With a certificate of ours among them, our own key would speak for the identity provider.
+fn not_our_own(value: &Value<'_>, certificates: &[Certificate], keys: Option<&Keys>) -> Option<()> {
+    let Some(keys) = keys else { return Some(()) };
+    let signing = keys.saml_signing.iter().map(|key| key.certificate().base64());
+    let encryption = keys.saml_encryption.iter().map(|key| key.certificate().base64());
+    let ours: Vec<_> = signing.chain(encryption).collect();
+    if certificates.iter().any(|one| ours.contains(&one.base64())) {
+        return value
+            .wrong("a certificate in it is our own", "give those of the identity provider");
+    }
+    Some(())
 }
 
 fn certificates(value: &Value<'_>, sources: &dyn Sources) -> Option<Vec<Certificate>> {

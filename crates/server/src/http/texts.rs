@@ -118,7 +118,7 @@ impl Message {
             ),
             (Self::ClientMistake, Finnish) => (
                 "Palvelun kirjautumispyyntöön ei voi vastata",
-                "Vika ei ole sinun. Kerro palvelulle alla oleva tunniste.",
+                "Vika ei ole sinun. Kerro palvelulle alla oleva viitetunnus.",
             ),
             (Self::ClientMistake, Swedish) => (
                 "Tjänstens inloggningsbegäran kan inte besvaras",
@@ -130,7 +130,7 @@ impl Message {
             ),
             (Self::NotAccepted, Finnish) => (
                 "Tunnistuspalvelun vastausta ei voitu hyväksyä",
-                "Et ole kirjautuneena. Yritä uudelleen; jos vika toistuu, ilmoita alla oleva tunniste.",
+                "Et ole kirjautuneena. Yritä uudelleen; jos vika toistuu, ilmoita alla oleva viitetunnus.",
             ),
             (Self::NotAccepted, Swedish) => (
                 "Identifieringstjänstens svar kunde inte godkännas",
@@ -177,7 +177,7 @@ impl Message {
     /// What the reference is called.
     pub(super) fn reference(language: Language) -> &'static str {
         match language {
-            Language::Finnish => "Tunniste",
+            Language::Finnish => "Viitetunnus",
             Language::Swedish => "Referens",
             Language::English => "Reference",
         }
