@@ -15,6 +15,7 @@ pub mod entropy;
 pub mod forge;
 pub mod front;
 pub mod keys;
+pub mod moto;
 pub mod peers;
 pub mod program;
 pub mod redis_server;
