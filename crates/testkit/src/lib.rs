@@ -9,6 +9,7 @@
     reason = "only tests use this crate, and a panic is how a test fails"
 )]
 
+pub mod authority;
 pub mod browser;
 pub mod clock;
 pub mod entropy;
