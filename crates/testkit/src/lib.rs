@@ -10,6 +10,7 @@
 )]
 
 pub mod authority;
+pub mod balancer;
 pub mod browser;
 pub mod clock;
 pub mod entropy;
