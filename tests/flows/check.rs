@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use silta_testkit::keys::IDP;
+use silta_testkit::moto::Moto;
 use silta_testkit::redis_server::RedisServer;
 use silta_testkit::silta::{self, Silta};
 use silta_testkit::workplace::{Plan, Workplace};
@@ -114,25 +115,26 @@ async fn the_suomifi_and_cognito_example_is_well_and_starts() {
 }
 
 #[tokio::test]
-async fn the_fargate_example_is_well_and_starts_with_nothing_but_variables() {
-    let redis = RedisServer::start();
+async fn the_fargate_example_is_well_and_starts_with_variables_and_one_secret_at_aws() {
+    let (redis, moto) = (RedisServer::start(), Moto::start());
     let (place, config) = example("fargate", "listen: 0.0.0.0:8080");
     let keys = place.folder().join("keys");
     let content = |file: &str| fs::read_to_string(keys.join(file)).unwrap();
-    let mut environment: Vec<_> = [
-        ("SILTA_ID_TOKEN_KEY", "id-token.pem"),
-        ("SILTA_SAML_SIGNING_KEY", "saml-signing.pem"),
-        ("SILTA_SAML_SIGNING_CERTIFICATE", "saml-signing.crt"),
-        ("SILTA_SAML_ENCRYPTION_KEY", "saml-encryption.pem"),
-        ("SILTA_SAML_ENCRYPTION_CERTIFICATE", "saml-encryption.crt"),
-        ("SILTA_IDP_CERTIFICATES", "idp.crt"),
-        ("SILTA_SEAL", "seal"),
-        ("SILTA_SUBJECT", "subject"),
-        ("SILTA_CLIENT_SECRET", "client.secret"),
+    let members = [
+        ("id_token", "id-token.pem"),
+        ("saml_signing_key", "saml-signing.pem"),
+        ("saml_signing_certificate", "saml-signing.crt"),
+        ("saml_encryption_key", "saml-encryption.pem"),
+        ("saml_encryption_certificate", "saml-encryption.crt"),
+        ("idp_certificates", "idp.crt"),
+        ("client_secret", "client.secret"),
     ]
-    .into_iter()
-    .map(|(name, file)| (name, content(file)))
-    .collect();
+    .map(|(member, file)| (member.to_owned(), content(file).into()));
+    let secret = serde_json::Value::Object(serde_json::Map::from_iter(members));
+    moto.create_secret("silta/keys", &secret.to_string()).await;
+    let mut environment = moto.environment();
+    environment.push(("SILTA_SEAL", content("seal")));
+    environment.push(("SILTA_SUBJECT", content("subject")));
     environment.push(("SILTA_REDIS_URL", redis.url()));
     let environment: Vec<_> =
         environment.iter().map(|(name, value)| (*name, value.as_str())).collect();
@@ -229,7 +231,11 @@ const MISTAKES: [(&str, &str, &str); 17] = [
     ("4:1  telemetri", "not a key that is known", "did you mean telemetry?"),
     ("7:61  keys.saml_signing[0].certificate", "nowhere.crt cannot be read", "give a path"),
     ("9:10  keys.seal[0]", "not 32 octets in base64", "use the output of: openssl rand -base64 32"),
-    ("10:12  keys.subject", "it is not a reference", "write file:path or env:NAME"),
+    (
+        "10:12  keys.subject",
+        "it is not a reference",
+        "write file:PATH, env:NAME or aws-sm:NAME#MEMBER",
+    ),
     ("14:22  upstreams.idp.sso.redirect", "it does not start with https://", "write https://"),
     ("15:28  upstreams.idp.signing_certificates[0]", "it is not PEM of the expected kind", ""),
     (

@@ -9,6 +9,7 @@
     reason = "tests"
 )]
 
+mod at_aws;
 mod attributes;
 mod bad_authorize;
 mod bad_response;
@@ -25,6 +26,7 @@ mod redis_tls;
 mod relying_parties;
 mod replicas;
 mod requests;
+mod rotation;
 mod shop;
 mod stopping;
 mod world;

@@ -22,7 +22,7 @@ use openssl::pkey::{PKey, Private};
 use openssl::rsa::Padding;
 use openssl::sign::{Signer, Verifier};
 use openssl::symm::{Cipher, decrypt_aead, encrypt_aead};
-use silta_broker::ports::{Audit, KeyProvider};
+use silta_broker::ports::Audit;
 use silta_broker::{
     Begin, Broker, ContextRequest, Departure, Event, Ports, RequestBinding, SamlUpstream, SealKey,
     Service, Settings, SubjectKey, UpstreamName, Vault,
@@ -102,6 +102,7 @@ impl World {
         let [idp, signing, encryption, id_token] =
             ["idp", "signing", "encryption", "id token"].map(KeyPair::rsa);
         let name = UpstreamName::parse("idp").unwrap();
+        let signer = signing.signing(SignatureAlgorithm::RsaSha256);
         let upstream = SamlUpstream {
             provider: ServiceProvider {
                 entity_id: SP.to_owned(),
@@ -115,7 +116,8 @@ impl World {
                 Narrowing { signed: SignedParts::Both, ..Narrowing::default() },
             )
             .unwrap(),
-            signing: signing.signing(SignatureAlgorithm::RsaSha256),
+            signatory: signer.signatory().clone(),
+            signer: Arc::new(signer),
             binding: RequestBinding::Redirect(SSO.to_owned()),
             context: ContextRequest::Omit,
             name_id_format: None,
@@ -124,8 +126,7 @@ impl World {
         let clock = Arc::new(FixedClock::at(NOON));
         let entropy = Arc::new(SeededEntropy::from_seed(1));
         let store = Arc::new(MemoryStore::new(clock.clone()));
-        let ring =
-            KeyRing::new(silta_oidc::SigningKey::from_pem(&id_token.key_pem()).unwrap(), vec![]);
+        let id_token = silta_oidc::SigningKey::from_pem(&id_token.key_pem()).unwrap();
         let settings = Settings {
             issuer: Issuer::parse("https://login.example").unwrap(),
             dictionary: suomifi(),
@@ -138,7 +139,8 @@ impl World {
         };
         let ports = Ports {
             vault: Vault::new(store, entropy.clone(), SealKey::new([2; 32]), vec![]),
-            keys: Arc::new(Ring(ring)),
+            ring: KeyRing::new(id_token.public().clone(), vec![]),
+            signer: Arc::new(id_token),
             clock,
             entropy,
             audit: Arc::new(Silence),
@@ -331,14 +333,6 @@ fn service(upstream: UpstreamName) -> (ClientId, Service) {
     );
     let rules = ClaimRules::compile(&suomifi(), rules.to_vec(), &RESERVED_CLAIMS).unwrap();
     (id, Service { client, upstream, rules, min_acr: None })
-}
-
-struct Ring(KeyRing);
-
-impl KeyProvider for Ring {
-    fn ring(&self) -> KeyRing {
-        self.0.clone()
-    }
 }
 
 struct Silence;

@@ -72,7 +72,7 @@ impl Broker {
             min_acr: service.min_acr.as_deref(),
             ui_locales: &request.ui_locales,
         };
-        let (departure, begun) = upstream.begin(&ask)?;
+        let (departure, begun) = upstream.begin(&ask).await?;
 
         let client = request.client_id.clone();
         let waiting = AwaitingIdp {

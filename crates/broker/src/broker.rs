@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use silta_mapping::{ClaimRules, Dictionary};
-use silta_oidc::{Client, ClientId, Clients, DuplicateClient, Issuer};
+use silta_oidc::{Client, ClientId, Clients, DuplicateClient, Issuer, KeyRing};
 use thiserror::Error;
 
 use crate::audit::Event;
 use crate::fault::{Fault, LoginFault};
 use crate::login::LoginId;
-use crate::ports::{Audit, Clock, Entropy, KeyProvider, Upstream};
+use crate::ports::{Audit, Clock, Entropy, Signer, Upstream};
 use crate::subject::SubjectKey;
 use crate::upstream::UpstreamName;
 use crate::vault::Vault;
@@ -55,8 +55,10 @@ pub struct Service {
 pub struct Ports {
     /// Records, sealed.
     pub vault: Vault,
-    /// Keys for ID tokens.
-    pub keys: Arc<dyn KeyProvider>,
+    /// The public keys of ID tokens.
+    pub ring: KeyRing,
+    /// The private half of the active one.
+    pub signer: Arc<dyn Signer>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Randomness.
@@ -104,10 +106,16 @@ impl Broker {
         &self.settings.issuer
     }
 
+    /// The id of the key that signs ID tokens.
+    #[must_use]
+    pub fn signing_key_id(&self) -> &str {
+        self.ports.ring.active().kid()
+    }
+
     /// The public keys of ID tokens [RFC 7517 §5].
     #[must_use]
     pub fn jwks(&self) -> serde_json::Value {
-        self.ports.keys.ring().jwks()
+        self.ports.ring.jwks()
     }
 
     pub(crate) fn now(&self) -> Timestamp {

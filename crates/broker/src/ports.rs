@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use silta_oidc::KeyRing;
 use thiserror::Error;
 
 use crate::audit::Event;
@@ -106,19 +105,44 @@ pub trait Entropy: Send + Sync {
     fn fill(&self, buf: &mut [u8]);
 }
 
-/// The keys that sign ID tokens, as they are now.
-pub trait KeyProvider: Send + Sync {
-    /// A snapshot: one active signer, next and retired keys published beside it.
-    fn ring(&self) -> KeyRing;
+/// A private key that signs by one algorithm, wherever it is kept: in this process, or in a service
+/// that never gives it away.
+#[async_trait]
+pub trait Signer: fmt::Debug + Send + Sync {
+    /// The signature over `octets`, in the form that JWS and XML Signature carry.
+    ///
+    /// # Errors
+    /// [`SignerUnavailable`] when the key cannot be used now.
+    async fn sign(&self, octets: &[u8]) -> Result<Vec<u8>, SignerUnavailable>;
+}
+
+/// The key refused, or whoever keeps it did not answer in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("the signing key is unavailable")]
+pub struct SignerUnavailable;
+
+#[async_trait]
+impl Signer for silta_saml::SigningKey {
+    async fn sign(&self, octets: &[u8]) -> Result<Vec<u8>, SignerUnavailable> {
+        Self::sign(self, octets).map_err(|_| SignerUnavailable)
+    }
+}
+
+#[async_trait]
+impl Signer for silta_oidc::SigningKey {
+    async fn sign(&self, octets: &[u8]) -> Result<Vec<u8>, SignerUnavailable> {
+        Self::sign(self, octets).map_err(|_| SignerUnavailable)
+    }
 }
 
 /// An identity provider, whatever it speaks: values in, values out.
+#[async_trait]
 pub trait Upstream: Send + Sync {
     /// Makes the request that sends a person away.
     ///
     /// # Errors
     /// [`UpstreamUnavailable`] when our own key cannot sign it, or nobody there could satisfy it.
-    fn begin(&self, ask: &Ask<'_>) -> Result<(Departure, Begun), UpstreamUnavailable>;
+    async fn begin(&self, ask: &Ask<'_>) -> Result<(Departure, Begun), UpstreamUnavailable>;
 
     /// Judges what came back as the answer to `begun`.
     ///

@@ -67,7 +67,7 @@ impl Broker {
     ) -> Result<TokenResponse, RedeemFault> {
         let access_token = AccessToken::new(&self.random());
         let digest = access_token.digest();
-        let id_token = self.id_token(&grant, client, &access_token)?;
+        let id_token = self.id_token(&grant, client, &access_token).await?;
         let access = Access { login: grant.login.clone(), person: grant.person.clone() };
         let life = client.access_token_life();
         let token_key = Key::new("access", &digest);
@@ -81,7 +81,7 @@ impl Broker {
         Ok(TokenResponse::new(access_token, life, id_token, &grant.scopes))
     }
 
-    fn id_token(
+    async fn id_token(
         &self,
         grant: &Grant,
         client: &Client,
@@ -99,7 +99,9 @@ impl Broker {
             nonce: grant.nonce.clone(),
             claims: grant.person.claims.as_map().clone(),
         };
-        token.sign(&self.ports.keys.ring(), access_token).map_err(|_| RedeemFault::Unavailable)
+        let to_sign = token.to_sign(self.ports.ring.active(), access_token);
+        let signature = self.ports.signer.sign(to_sign.octets()).await;
+        Ok(to_sign.signed(&signature.map_err(|_| RedeemFault::Unavailable)?))
     }
 
     /// Marks the code as spent; `false` when somebody else was first. The mark outlives the token,

@@ -1,14 +1,17 @@
 //! A SAML identity provider as an upstream.
 
+use std::sync::Arc;
+
 use silta_saml::{
     AuthnRequest, Comparison, Expectation, IdentityProvider, RequestId, RequestedAuthnContext,
-    ServiceProvider, SigningKey, Unverified, VerifiedAssertion, post_value, redirect_url,
-    sign_enveloped,
+    ServiceProvider, Signatory, ToSign, Unverified, VerifiedAssertion, enveloped, post_value,
+    redirect_url,
 };
 
+use async_trait::async_trait;
 use jiff::Timestamp;
 
-use crate::ports::Upstream;
+use crate::ports::{Signer, Upstream};
 use crate::upstream::{
     Ask, Begun, Departure, Identity, OnceId, Posted, Refusal, UpstreamUnavailable,
 };
@@ -20,8 +23,10 @@ pub struct SamlUpstream {
     pub provider: ServiceProvider,
     /// Them.
     pub idp: IdentityProvider,
-    /// What we sign requests with.
-    pub signing: SigningKey,
+    /// Who signs requests, as they see it.
+    pub signatory: Signatory,
+    /// The private key of that.
+    pub signer: Arc<dyn Signer>,
     /// How requests travel, and where to.
     pub binding: RequestBinding,
     /// Whether assurance levels are asked for in the request. They are judged in any case.
@@ -52,8 +57,9 @@ pub enum ContextRequest {
     Minimum,
 }
 
+#[async_trait]
 impl Upstream for SamlUpstream {
-    fn begin(&self, ask: &Ask<'_>) -> Result<(Departure, Begun), UpstreamUnavailable> {
+    async fn begin(&self, ask: &Ask<'_>) -> Result<(Departure, Begun), UpstreamUnavailable> {
         let id = RequestId::from_random(ask.random);
         let weakest = self.weakest(ask)?;
         let classes = self.idp.ladder().from_rank(weakest);
@@ -79,7 +85,7 @@ impl Upstream for SamlUpstream {
                 .map(|(comparison, classes)| RequestedAuthnContext { comparison, classes }),
             vetuma_language: if self.vetuma { language(ask.ui_locales) } else { None },
         };
-        let departure = self.sent(&request, ask).ok_or(UpstreamUnavailable::Signing)?;
+        let departure = self.sent(&request, ask).await?;
         let begun = Begun {
             request_id: id.as_str().to_owned(),
             // ForceAuthn is a wish; that it was granted shows in AuthnInstant [SAML2Core §3.4.1].
@@ -125,23 +131,34 @@ impl SamlUpstream {
         Ok(demanded.max(wished).unwrap_or_default())
     }
 
-    fn sent(&self, request: &AuthnRequest<'_>, ask: &Ask<'_>) -> Option<Departure> {
+    async fn sent(
+        &self,
+        request: &AuthnRequest<'_>,
+        ask: &Ask<'_>,
+    ) -> Result<Departure, UpstreamUnavailable> {
         let xml = request.to_xml();
         let relay_state = ask.relay_state.as_str();
         match &self.binding {
             RequestBinding::Redirect(destination) => {
-                let url = redirect_url(destination, &xml, relay_state, &self.signing).ok()?;
-                Some(Departure::Redirect { url })
+                let to_sign = redirect_url(destination, &xml, relay_state, &self.signatory);
+                Ok(Departure::Redirect { url: self.signed(to_sign).await? })
             }
             RequestBinding::Post(destination) => {
-                let signed = sign_enveloped(&xml, &self.signing).ok()?;
+                let to_sign = enveloped(&xml, &self.signatory);
+                let to_sign = to_sign.map_err(|_| UpstreamUnavailable::Signing)?;
+                let signed = self.signed(to_sign).await?;
                 let fields = vec![
                     ("SAMLRequest", post_value(&signed)),
                     ("RelayState", relay_state.to_owned()),
                 ];
-                Some(Departure::Post { url: destination.clone(), fields })
+                Ok(Departure::Post { url: destination.clone(), fields })
             }
         }
+    }
+
+    async fn signed(&self, to_sign: ToSign) -> Result<String, UpstreamUnavailable> {
+        let signature = self.signer.sign(to_sign.octets()).await;
+        Ok(to_sign.signed(&signature.map_err(|_| UpstreamUnavailable::Signing)?))
     }
 
     fn identity(&self, assertion: &VerifiedAssertion) -> Identity {

@@ -16,7 +16,7 @@ use crate::plain_url::{self, UnusableUrl};
 pub struct Client {
     id: ClientId,
     secret: ClientSecret,
-    second_secret: Option<ClientSecret>,
+    also_accepted: Vec<ClientSecret>,
     redirect_uris: Vec<RegisteredRedirect>,
     sector: String,
     id_token_life: Duration,
@@ -39,7 +39,7 @@ impl Client {
         Self {
             id,
             secret,
-            second_secret: None,
+            also_accepted: vec![],
             redirect_uris: vec![redirect_uri],
             sector: sector.into(),
             id_token_life: TOKEN_LIFE,
@@ -48,10 +48,10 @@ impl Client {
         }
     }
 
-    /// Accepts another secret beside the first, so that a rotation needs no common instant.
+    /// Accepts another secret too, so that a rotation needs no common instant.
     #[must_use]
-    pub fn with_second_secret(mut self, secret: ClientSecret) -> Self {
-        self.second_secret = Some(secret);
+    pub fn also_accepting(mut self, secret: ClientSecret) -> Self {
+        self.also_accepted.push(secret);
         self
     }
 
@@ -116,9 +116,9 @@ impl Client {
     /// Whether `given` is one of the accepted secrets.
     #[must_use]
     pub fn accepts(&self, given: &SecretString) -> bool {
-        // No short cut: the time must not tell which of the two it was.
-        let second = self.second_secret.as_ref().is_some_and(|secret| secret.matches(given));
-        self.secret.matches(given) || second
+        // No short cut: the time must not tell which of them it was.
+        let others = self.also_accepted.iter().map(|secret| secret.matches(given));
+        others.fold(self.secret.matches(given), |any, one| any | one)
     }
 }
 
@@ -249,7 +249,7 @@ mod tests {
     #[test]
     fn accepts_the_old_and_the_new_secret_during_a_rotation() {
         let next = SecretString::from("the-next-secret-of-this-client");
-        let rotating = client().with_second_secret(ClientSecret::new(&next).unwrap());
+        let rotating = client().also_accepting(ClientSecret::new(&next).unwrap());
         assert!(rotating.accepts(&next));
         assert!(rotating.accepts(&SECRET.into()));
         assert!(!rotating.accepts(&"neither-of-the-two-secrets".into()));

@@ -5,14 +5,9 @@ use std::fmt;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 use openssl::sha::sha256;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use crate::{
-    client::ClientId,
-    issuer::Issuer,
-    keys::{KeyRing, SigningFailed},
-    tokens::AccessToken,
-};
+use crate::{client::ClientId, issuer::Issuer, keys::PublicKey, tokens::AccessToken};
 
 /// What an ID token says [OIDC Core §2]. `Debug` does not show the person.
 #[derive(Clone, PartialEq)]
@@ -38,11 +33,10 @@ pub struct IdToken {
 }
 
 impl IdToken {
-    /// Signs the token, bound to the `access_token` that is issued with it by `at_hash`.
-    ///
-    /// # Errors
-    /// [`SigningFailed`], which is a fault of the machine and not of the request.
-    pub fn sign(self, keys: &KeyRing, access_token: &AccessToken) -> Result<String, SigningFailed> {
+    /// Writes the token for `key` to sign, bound to the `access_token` that is issued with it by
+    /// `at_hash`.
+    #[must_use]
+    pub fn to_sign(self, key: &PublicKey, access_token: &AccessToken) -> TokenToSign {
         let mut claims = without_reserved(self.claims);
         let mut set = |name: &str, value: Value| claims.insert(name.to_owned(), value);
         set("iss", self.issuer.as_str().into());
@@ -56,7 +50,32 @@ impl IdToken {
         if let Some(nonce) = self.nonce {
             set("nonce", nonce.into());
         }
-        keys.sign(&claims)
+        let header = json!({ "alg": "RS256", "kid": key.kid(), "typ": "JWT" });
+        let encoded = |part: Value| URL_SAFE_NO_PAD.encode(part.to_string());
+        TokenToSign(format!("{}.{}", encoded(header), encoded(Value::Object(claims))))
+    }
+}
+
+/// An ID token that lacks only its signature. `Debug` does not show the person.
+pub struct TokenToSign(String);
+
+impl TokenToSign {
+    /// The JWS Signing Input [RFC 7515 §2].
+    #[must_use]
+    pub fn octets(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+
+    /// The token in compact serialisation [RFC 7515 §3.1], with a signature by RS256.
+    #[must_use]
+    pub fn signed(self, signature: &[u8]) -> String {
+        self.0 + "." + &URL_SAFE_NO_PAD.encode(signature)
+    }
+}
+
+impl fmt::Debug for TokenToSign {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TokenToSign(redacted)")
     }
 }
 
@@ -130,6 +149,12 @@ mod tests {
         }
     }
 
+    fn signed(token: IdToken) -> String {
+        let to_sign = token.to_sign(KEY.public(), &access_token());
+        let signature = KEY.sign(to_sign.octets()).unwrap();
+        to_sign.signed(&signature)
+    }
+
     /// What a client reads that knows only our JWK Set.
     fn read(signed: &str) -> (Value, Value) {
         let jwk: Jwk = serde_json::from_value(keys().jwks()["keys"][0].clone()).unwrap();
@@ -141,9 +166,9 @@ mod tests {
     #[test]
     fn a_client_that_knows_the_jwk_set_can_read_it() {
         let claims = json!({ "family_name": "Öhman", "groups": ["a"] });
-        let signed = token(Some("n-1"), claims).sign(&keys(), &access_token()).unwrap();
+        let signed = signed(token(Some("n-1"), claims));
         let (header, payload) = read(&signed);
-        assert_eq!(header, json!({ "alg": "RS256", "kid": KEY.kid(), "typ": "JWT" }));
+        assert_eq!(header, json!({ "alg": "RS256", "kid": KEY.public().kid(), "typ": "JWT" }));
         assert_eq!(
             payload,
             json!({
@@ -166,7 +191,7 @@ mod tests {
     fn a_mapping_cannot_speak_for_the_protocol() {
         let hostile = RESERVED_CLAIMS.map(|name| (name.to_owned(), json!("forged")));
         let hostile = Value::Object(hostile.into_iter().collect());
-        let signed = token(None, hostile).sign(&keys(), &access_token()).unwrap();
+        let signed = signed(token(None, hostile));
         let (_, payload) = read(&signed);
         assert!(!payload.to_string().contains("forged"), "{payload}");
         assert_eq!(payload.get("nonce"), None);

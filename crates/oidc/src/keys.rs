@@ -5,25 +5,65 @@ use std::sync::Arc;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use josekit::jws::alg::rsassa::RsassaJwsSigner;
-use josekit::jws::{JwsHeader, RS256, serialize_compact};
+use josekit::jws::{JwsSigner as _, RS256};
 use openssl::bn::BigNumRef;
-use openssl::pkey::{Id, PKey};
+use openssl::pkey::{HasPublic, Id, PKey, PKeyRef};
 use openssl::sha::sha256;
 use secrecy::{ExposeSecret, SecretSlice};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use thiserror::Error;
 
-/// An RSA private key for RS256, parsed once. `Debug` shows only its id.
-#[derive(Clone)]
-pub struct SigningKey {
-    signer: RsassaJwsSigner,
+/// The public half of a key for RS256: what clients verify with. The private half may be anywhere.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PublicKey {
     kid: String,
     jwk: Value,
 }
 
+impl PublicKey {
+    /// Reads an RSA public key of at least 2048 bits from the DER of its `SubjectPublicKeyInfo`
+    /// [RFC 5280 §4.1.2.7]. Its id is its thumbprint [RFC 7638], so it stays the same wherever the
+    /// key is kept.
+    ///
+    /// # Errors
+    /// [`KeyFault`], which says what to give instead.
+    pub fn from_der(der: &[u8]) -> Result<Self, KeyFault> {
+        let key = PKey::public_key_from_der(der).map_err(|_| KeyFault::NotRsa)?;
+        Self::of(&key)
+    }
+
+    fn of<T: HasPublic>(key: &PKeyRef<T>) -> Result<Self, KeyFault> {
+        if key.id() != Id::RSA {
+            return Err(KeyFault::NotRsa);
+        }
+        let rsa = key.rsa().map_err(|_| KeyFault::NotRsa)?;
+        let bits = rsa.n().num_bits();
+        // [RFC 7518 §3.3]
+        if bits < 2048 {
+            return Err(KeyFault::TooSmall { bits });
+        }
+        let (n, e) = (base64url(rsa.n()), base64url(rsa.e()));
+        let kid = thumbprint(&n, &e);
+        let jwk = json!({ "kty": "RSA", "use": "sig", "alg": "RS256", "kid": kid, "n": n, "e": e });
+        Ok(Self { kid, jwk })
+    }
+
+    /// The key's id, as in the header of what it signs.
+    #[must_use]
+    pub fn kid(&self) -> &str {
+        &self.kid
+    }
+}
+
+/// An RSA private key for RS256 that we hold, parsed once. `Debug` shows only its id.
+#[derive(Clone)]
+pub struct SigningKey {
+    signer: RsassaJwsSigner,
+    public: PublicKey,
+}
+
 impl SigningKey {
-    /// Reads an RSA private key of at least 2048 bits in PEM, PKCS#8 or PKCS#1. Its id is the
-    /// thumbprint of its public half [RFC 7638], so it stays the same wherever the key is loaded.
+    /// Reads an RSA private key of at least 2048 bits in PEM, PKCS#8 or PKCS#1.
     ///
     /// # Errors
     /// [`KeyFault`], which says what to give instead.
@@ -38,65 +78,60 @@ impl SigningKey {
             return Err(KeyFault::Encrypted);
         }
         let key = key.map_err(|_| KeyFault::NotPem)?;
-        if key.id() != Id::RSA {
-            return Err(KeyFault::NotRsa);
-        }
+        let public = PublicKey::of(&key)?;
         let rsa = key.rsa().map_err(|_| KeyFault::NotRsa)?;
-        let bits = rsa.n().num_bits();
-        // [RFC 7518 §3.3]
-        if bits < 2048 {
-            return Err(KeyFault::TooSmall { bits });
-        }
         if !rsa.check_key().unwrap_or(false) {
             return Err(KeyFault::Damaged);
         }
-
-        let (n, e) = (base64url(rsa.n()), base64url(rsa.e()));
-        let kid = thumbprint(&n, &e);
         let der = key.private_key_to_pkcs8().map_err(|_| KeyFault::Damaged)?;
         let der = SecretSlice::from(der);
-        let mut signer =
-            RS256.signer_from_der(der.expose_secret()).map_err(|_| KeyFault::Damaged)?;
-        signer.set_key_id(&kid);
-        let jwk = json!({ "kty": "RSA", "use": "sig", "alg": "RS256", "kid": kid, "n": n, "e": e });
-        Ok(Self { signer, kid, jwk })
+        let signer = RS256.signer_from_der(der.expose_secret()).map_err(|_| KeyFault::Damaged)?;
+        Ok(Self { signer, public })
     }
 
-    /// The key's id, as in the header of what it signs.
+    /// Its public half.
     #[must_use]
-    pub fn kid(&self) -> &str {
-        &self.kid
+    pub fn public(&self) -> &PublicKey {
+        &self.public
+    }
+
+    /// The signature over `octets` by RS256 [RFC 7518 §3.3].
+    ///
+    /// # Errors
+    /// [`SigningFailed`], which is a fault of the machine and not of the request.
+    pub fn sign(&self, octets: &[u8]) -> Result<Vec<u8>, SigningFailed> {
+        self.signer.sign(octets).map_err(|_| SigningFailed)
     }
 }
 
 impl fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SigningKey({})", self.kid)
+        write!(f, "SigningKey({})", self.public.kid)
     }
 }
 
-/// The key that signs, and beside it those that clients should know: the next and the retired.
-/// Cheap to clone.
+/// The public halves of the key that signs and of those that clients should know beside it: the next
+/// and the retired. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct KeyRing(Arc<Ring>);
 
 #[derive(Debug)]
 struct Ring {
-    active: SigningKey,
-    published: Vec<SigningKey>,
+    active: PublicKey,
+    published: Vec<PublicKey>,
 }
 
 impl KeyRing {
-    /// Signs with `active`, and publishes it together with `also_published`.
+    /// Names `active` as the key that signs, and publishes it together with `also_published`.
     #[must_use]
-    pub fn new(active: SigningKey, mut also_published: Vec<SigningKey>) -> Self {
-        also_published.retain(|key| key.kid != active.kid);
+    pub fn new(active: PublicKey, mut also_published: Vec<PublicKey>) -> Self {
+        also_published.retain(|key| *key != active);
         Self(Arc::new(Ring { active, published: also_published }))
     }
 
     /// The key that signs.
     #[must_use]
-    pub fn active(&self) -> &SigningKey {
+    pub fn active(&self) -> &PublicKey {
         &self.0.active
     }
 
@@ -105,14 +140,6 @@ impl KeyRing {
     pub fn jwks(&self) -> Value {
         let keys = std::iter::once(&self.0.active).chain(&self.0.published);
         json!({ "keys": keys.map(|key| key.jwk.clone()).collect::<Vec<_>>() })
-    }
-
-    /// A compact JWS of `claims` by the active key, with `alg`, `kid` and `typ` in its header.
-    pub(crate) fn sign(&self, claims: &Map<String, Value>) -> Result<String, SigningFailed> {
-        let payload = serde_json::to_vec(claims).map_err(|_| SigningFailed)?;
-        let mut header = JwsHeader::new();
-        header.set_token_type("JWT");
-        serialize_compact(&payload, &header, &self.0.active.signer).map_err(|_| SigningFailed)
     }
 }
 
@@ -185,7 +212,7 @@ mod tests {
         let rsa = Rsa::generate(2048).unwrap();
         let pkcs1 = SigningKey::from_pem(&rsa.private_key_to_pem().unwrap()).unwrap();
         let pkcs8 = PKey::from_rsa(rsa).unwrap().private_key_to_pem_pkcs8().unwrap();
-        assert_eq!(SigningKey::from_pem(&pkcs8).unwrap().kid(), pkcs1.kid());
+        assert_eq!(SigningKey::from_pem(&pkcs8).unwrap().public(), pkcs1.public());
     }
 
     #[test]
@@ -194,18 +221,19 @@ mod tests {
         let mut names: Vec<_> = set["keys"][0].as_object().unwrap().keys().collect();
         names.sort();
         assert_eq!(names, ["alg", "e", "kid", "kty", "n", "use"]);
-        assert_eq!(set["keys"][0]["kid"], KEY.kid());
+        assert_eq!(set["keys"][0]["kid"], KEY.public().kid());
         assert_eq!(set["keys"][0]["e"], "AQAB");
     }
 
     #[test]
     fn publishes_the_next_and_the_retired_key_once() {
         let next = SigningKey::from_pem(&pem(2048)).unwrap();
-        let ring = KeyRing::new(KEY.clone(), vec![next.clone(), KEY.clone()]);
+        let ring =
+            KeyRing::new(KEY.public().clone(), vec![next.public().clone(), KEY.public().clone()]);
         let set = ring.jwks();
         let kids: Vec<_> = set["keys"].as_array().unwrap().iter().map(|key| &key["kid"]).collect();
-        assert_eq!(kids, [KEY.kid(), next.kid()]);
-        assert_eq!(ring.active().kid(), KEY.kid());
+        assert_eq!(kids, [KEY.public().kid(), next.public().kid()]);
+        assert_eq!(ring.active().kid(), KEY.public().kid());
     }
 
     #[test]
@@ -248,7 +276,7 @@ mod tests {
 
     #[test]
     fn never_prints_a_key() {
-        assert_eq!(format!("{:?}", *KEY), format!("SigningKey({})", KEY.kid()));
+        assert_eq!(format!("{:?}", *KEY), format!("SigningKey({})", KEY.public().kid()));
     }
 
     #[test]

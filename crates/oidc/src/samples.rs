@@ -83,7 +83,7 @@ pub(crate) static KEY: LazyLock<SigningKey> =
     LazyLock::new(|| SigningKey::from_pem(&pem(2048)).unwrap());
 
 pub(crate) fn keys() -> KeyRing {
-    KeyRing::new(KEY.clone(), vec![])
+    KeyRing::new(KEY.public().clone(), vec![])
 }
 
 /// Whether a sentence may be an `error_description` as it is [RFC 6749 §A.8].

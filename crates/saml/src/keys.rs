@@ -14,6 +14,7 @@ use thiserror::Error;
 
 use crate::algorithm::{Scheme, SignatureAlgorithm};
 use crate::encoding;
+use crate::sign::SignFault;
 
 /// Why a key from configuration cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -85,6 +86,14 @@ impl Certificate {
         self.0.to_der().map(|der| encoding::encode(&der)).unwrap_or_default()
     }
 
+    /// Whether it is for the key with this DER of `SubjectPublicKeyInfo`.
+    #[must_use]
+    pub fn holds(&self, public_der: &[u8]) -> bool {
+        let given = PKey::public_key_from_der(public_der);
+        let ours = self.0.public_key();
+        matches!((given, ours), (Ok(given), Ok(ours)) if ours.public_eq(&given))
+    }
+
     /// When the certificate says it ends: for warnings, never for trust.
     #[must_use]
     pub fn not_after(&self) -> Option<Timestamp> {
@@ -140,12 +149,55 @@ impl fmt::Debug for VerificationKey {
     }
 }
 
-/// A private key that we sign with, its algorithm, and the certificate that peers know it by.
+/// Who signs, as peers see it: an algorithm, and the certificate that they know the key by. The
+/// private key may be anywhere.
+#[derive(Clone)]
+pub struct Signatory {
+    algorithm: SignatureAlgorithm,
+    certificate: Certificate,
+}
+
+impl Signatory {
+    /// Announces `certificate` as the one whose key signs by `algorithm`.
+    ///
+    /// # Errors
+    /// [`KeyFault::Algorithm`] when the certificate's key is of another kind.
+    pub fn new(certificate: Certificate, algorithm: SignatureAlgorithm) -> Result<Self, KeyFault> {
+        let kind = match algorithm.scheme() {
+            Scheme::Pkcs1 | Scheme::Pss => Id::RSA,
+            Scheme::Ecdsa => Id::EC,
+        };
+        if usable_key(&certificate.0)?.id() == kind {
+            Ok(Self { algorithm, certificate })
+        } else {
+            Err(KeyFault::Algorithm)
+        }
+    }
+
+    /// The algorithm of its signatures.
+    #[must_use]
+    pub fn algorithm(&self) -> SignatureAlgorithm {
+        self.algorithm
+    }
+
+    /// The certificate to publish.
+    #[must_use]
+    pub fn certificate(&self) -> &Certificate {
+        &self.certificate
+    }
+}
+
+impl fmt::Debug for Signatory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Signatory({})", self.algorithm.name())
+    }
+}
+
+/// A private key that we hold and sign with.
 #[derive(Clone)]
 pub struct SigningKey {
     key: PKey<Private>,
-    algorithm: SignatureAlgorithm,
-    certificate: Certificate,
+    signatory: Signatory,
 }
 
 impl SigningKey {
@@ -159,27 +211,15 @@ impl SigningKey {
         algorithm: SignatureAlgorithm,
     ) -> Result<Self, KeyFault> {
         let key = private_key(key)?;
-        let fits = match algorithm.scheme() {
-            Scheme::Pkcs1 | Scheme::Pss => key.id() == Id::RSA,
-            Scheme::Ecdsa => key.id() == Id::EC,
-        };
-        if !fits {
-            return Err(KeyFault::Algorithm);
-        }
-        let certificate = matching(&key, certificate)?;
-        Ok(Self { key, algorithm, certificate })
+        let certificate = Certificate::from_pem(certificate)?;
+        belongs(&certificate, &key)?;
+        Ok(Self { key, signatory: Signatory::new(certificate, algorithm)? })
     }
 
-    /// The algorithm it signs with.
+    /// The key as peers see it.
     #[must_use]
-    pub fn algorithm(&self) -> SignatureAlgorithm {
-        self.algorithm
-    }
-
-    /// The certificate to publish.
-    #[must_use]
-    pub fn certificate(&self) -> &Certificate {
-        &self.certificate
+    pub fn signatory(&self) -> &Signatory {
+        &self.signatory
     }
 
     /// The same key under another algorithm of its kind, for a peer with another profile.
@@ -187,25 +227,25 @@ impl SigningKey {
     /// # Errors
     /// [`KeyFault::Algorithm`] when the key is of another kind.
     pub fn with_algorithm(&self, algorithm: SignatureAlgorithm) -> Result<Self, KeyFault> {
-        let rsa = algorithm.scheme() != Scheme::Ecdsa;
-        if rsa == (self.key.id() == Id::RSA) {
-            Ok(Self { algorithm, ..self.clone() })
-        } else {
-            Err(KeyFault::Algorithm)
-        }
+        let signatory = Signatory::new(self.signatory.certificate.clone(), algorithm)?;
+        Ok(Self { key: self.key.clone(), signatory })
     }
 
-    /// The signature over `data` in the form that XML Signature and the Redirect binding carry:
+    /// The signature over `octets` in the form that XML Signature and the Redirect binding carry:
     /// ECDSA as `r || s` [RFC 9231 §2.3.6].
-    pub(crate) fn sign(&self, data: &[u8]) -> Result<Vec<u8>, openssl::error::ErrorStack> {
-        let mut signer = Signer::new(self.algorithm.digest().openssl(), &self.key)?;
-        if self.algorithm.scheme() == Scheme::Pss {
+    ///
+    /// # Errors
+    /// [`SignFault::Crypto`] when OpenSSL refuses.
+    pub fn sign(&self, octets: &[u8]) -> Result<Vec<u8>, SignFault> {
+        let algorithm = self.signatory.algorithm;
+        let mut signer = Signer::new(algorithm.digest().openssl(), &self.key)?;
+        if algorithm.scheme() == Scheme::Pss {
             signer.set_rsa_padding(Padding::PKCS1_PSS)?;
             signer.set_rsa_pss_saltlen(RsaPssSaltlen::DIGEST_LENGTH)?;
-            signer.set_rsa_mgf1_md(self.algorithm.digest().openssl())?;
+            signer.set_rsa_mgf1_md(algorithm.digest().openssl())?;
         }
-        let signature = signer.sign_oneshot_to_vec(data)?;
-        if self.algorithm.scheme() != Scheme::Ecdsa {
+        let signature = signer.sign_oneshot_to_vec(octets)?;
+        if algorithm.scheme() != Scheme::Ecdsa {
             return Ok(signature);
         }
         let width = coordinate_width(&self.key).unwrap_or_default();
@@ -218,7 +258,7 @@ impl SigningKey {
 
 impl fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SigningKey({})", self.algorithm.name())
+        write!(f, "SigningKey({})", self.signatory.algorithm.name())
     }
 }
 
@@ -239,7 +279,8 @@ impl DecryptionKey {
         if key.id() != Id::RSA {
             return Err(KeyFault::Algorithm);
         }
-        let certificate = matching(&key, certificate)?;
+        let certificate = Certificate::from_pem(certificate)?;
+        belongs(&certificate, &key)?;
         Ok(Self { key, certificate })
     }
 
@@ -292,10 +333,13 @@ fn usable_key(certificate: &X509) -> Result<PKey<Public>, KeyFault> {
     Ok(key)
 }
 
-fn matching(key: &PKey<Private>, certificate: &[u8]) -> Result<Certificate, KeyFault> {
-    let certificate = Certificate::from_pem(certificate)?;
-    let announced = certificate.0.public_key().map_err(|_| KeyFault::Kind)?;
-    if announced.public_eq(key) { Ok(certificate) } else { Err(KeyFault::CertificateMismatch) }
+/// A pair that does not belong together would be found out only by the peers.
+fn belongs(certificate: &Certificate, key: &PKey<Private>) -> Result<(), KeyFault> {
+    if usable_key(&certificate.0)?.public_eq(key) {
+        Ok(())
+    } else {
+        Err(KeyFault::CertificateMismatch)
+    }
 }
 
 /// What every key must be, whoever holds it.

@@ -45,7 +45,7 @@ pub use build::Element;
 pub use encoding::MESSAGE_LIMIT;
 pub use encrypt::{EncryptionChoice, encrypt_assertion};
 pub use idp::{Answer, ReceivedAuthnRequest, Statement};
-pub use keys::{Certificate, DecryptionKey, KeyFault, SigningKey, VerificationKey};
+pub use keys::{Certificate, DecryptionKey, KeyFault, Signatory, SigningKey, VerificationKey};
 pub use malformed::Malformed;
 pub use metadata::ServiceProviderMetadata;
 pub use peer::{
@@ -55,6 +55,6 @@ pub use peer::{
 pub use redirect::{RedirectMessage, post_value, redirect_url};
 pub use rejected::{Part, Rejected, Verdict};
 pub use response::{Expectation, Response, Unverified};
-pub use sign::{SignFault, sign_enveloped};
+pub use sign::{SignFault, ToSign, enveloped, sign_enveloped};
 pub use signature_fault::SignatureFault;
 pub use status::StatusFailure;

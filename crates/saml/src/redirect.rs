@@ -9,9 +9,9 @@ use flate2::write::DeflateEncoder;
 
 use crate::algorithm::SignatureAlgorithm;
 use crate::encoding::{self, MESSAGE_LIMIT};
-use crate::keys::{SigningKey, VerificationKey};
+use crate::keys::{Signatory, VerificationKey};
 use crate::rejected::{Part, Rejected};
-use crate::sign::SignFault;
+use crate::sign::ToSign;
 use crate::signature_fault::SignatureFault;
 
 /// The value of the form field `SAMLRequest` or `SAMLResponse` [SAML2Bind §3.5.4].
@@ -20,30 +20,36 @@ pub fn post_value(xml: &str) -> String {
     encoding::encode(xml.as_bytes())
 }
 
-/// The URL that carries a signed request by redirect. The signature is over the very octets of the
-/// query, so they are written once and never encoded again [SAML2Bind §3.4.4.1].
-///
-/// # Errors
-/// [`SignFault`] when the key refuses.
+/// Prepares the URL that carries a signed request by redirect. The signature is over the very octets
+/// of the query, so they are written once and never encoded again [SAML2Bind §3.4.4.1].
+#[must_use]
 pub fn redirect_url(
     destination: &str,
     xml: &str,
     relay_state: &str,
-    key: &SigningKey,
-) -> Result<String, SignFault> {
+    signatory: &Signatory,
+) -> ToSign {
+    let joint = if destination.contains('?') { '&' } else { '?' };
+    let octets = format!(
+        "SAMLRequest={}&RelayState={}&SigAlg={}",
+        percent(&encoding::encode(&deflate(xml))),
+        percent(relay_state),
+        percent(signatory.algorithm().uri()),
+    );
+    ToSign {
+        before: format!("{destination}{joint}"),
+        octets,
+        between: "&Signature=".to_owned(),
+        encoded: |signature| percent(&encoding::encode(signature)),
+        after: String::new(),
+    }
+}
+
+fn deflate(xml: &str) -> Vec<u8> {
     let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
     // Writing to a Vec cannot fail.
     let deflated = encoder.write_all(xml.as_bytes()).and_then(|()| encoder.finish());
-    let deflated = deflated.map_err(|_| SignFault::Shape)?;
-    let signed = format!(
-        "SAMLRequest={}&RelayState={}&SigAlg={}",
-        percent(&encoding::encode(&deflated)),
-        percent(relay_state),
-        percent(key.algorithm().uri()),
-    );
-    let signature = percent(&encoding::encode(&key.sign(signed.as_bytes())?));
-    let joint = if destination.contains('?') { '&' } else { '?' };
-    Ok(format!("{destination}{joint}{signed}&Signature={signature}"))
+    deflated.unwrap_or_default()
 }
 
 /// A message that came by redirect, with its signature verified over the raw octets.

@@ -1,4 +1,7 @@
-//! Making an enveloped signature, in the one shape that verification accepts too.
+//! Making signatures: first what is to be signed, in the one shape that verification accepts too,
+//! then, with the signature, the whole. Between the two the private key may be anywhere.
+
+use std::fmt;
 
 use openssl::error::ErrorStack;
 use openssl::hash::hash;
@@ -7,7 +10,7 @@ use thiserror::Error;
 
 use crate::c14n;
 use crate::encoding;
-use crate::keys::SigningKey;
+use crate::keys::{Signatory, SigningKey};
 use crate::namespace::{DS, ENVELOPED, EXC_C14N, SAML};
 use crate::xml;
 
@@ -22,18 +25,57 @@ pub enum SignFault {
     Crypto(#[from] ErrorStack),
 }
 
-/// Signs the root element of `xml`: returns it with a `Signature` right after its `Issuer`, where
-/// the schema has it [SAML2Core §2.3.3, §3.2.1].
+/// A message that lacks only its signature.
+pub struct ToSign {
+    pub(crate) before: String,
+    pub(crate) octets: String,
+    pub(crate) between: String,
+    pub(crate) encoded: fn(&[u8]) -> String,
+    pub(crate) after: String,
+}
+
+impl ToSign {
+    /// What the signature must cover.
+    #[must_use]
+    pub fn octets(&self) -> &[u8] {
+        self.octets.as_bytes()
+    }
+
+    /// The message with its signature.
+    #[must_use]
+    pub fn signed(self, signature: &[u8]) -> String {
+        self.before + &self.octets + &self.between + &(self.encoded)(signature) + &self.after
+    }
+}
+
+impl fmt::Debug for ToSign {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ToSign({} bytes)", self.octets.len())
+    }
+}
+
+/// Signs the root element of `xml` with a key that is here.
 ///
 /// # Errors
 /// [`SignFault`].
 pub fn sign_enveloped(xml: &str, key: &SigningKey) -> Result<String, SignFault> {
+    let to_sign = enveloped(xml, key.signatory())?;
+    let signature = key.sign(to_sign.octets())?;
+    Ok(to_sign.signed(&signature))
+}
+
+/// Prepares the root element of `xml` for a `Signature` right after its `Issuer`, where the schema
+/// has it [SAML2Core §2.3.3, §3.2.1].
+///
+/// # Errors
+/// [`SignFault`].
+pub fn enveloped(xml: &str, signatory: &Signatory) -> Result<ToSign, SignFault> {
     let document = Document::parse(xml).map_err(|_| SignFault::Shape)?;
     let element = document.root_element();
     let id = xml::attribute(element, "ID").ok_or(SignFault::Shape)?;
     let issuer = xml::child(element, SAML, "Issuer").ok_or(SignFault::Shape)?;
     let content = c14n::exclusive(element, None, &[]);
-    let digest = key.algorithm().digest();
+    let digest = signatory.algorithm().digest();
     let digest_value = encoding::encode(&hash(digest.openssl(), content.as_bytes())?);
 
     // Written in canonical form, so that these very octets are what is signed. An ID is an NCName
@@ -47,16 +89,19 @@ pub fn sign_enveloped(xml: &str, key: &SigningKey) -> Result<String, SignFault> 
          <ds:Transform Algorithm=\"{EXC_C14N}\"></ds:Transform></ds:Transforms>\
          <ds:DigestMethod Algorithm=\"{}\"></ds:DigestMethod>\
          <ds:DigestValue>{digest_value}</ds:DigestValue></ds:Reference></ds:SignedInfo>",
-        key.algorithm().uri(),
+        signatory.algorithm().uri(),
         digest.uri(),
     );
-    let value = encoding::encode(&key.sign(signed_info.as_bytes())?);
-    let signature = format!(
-        "<ds:Signature xmlns:ds=\"{DS}\">{signed_info}\
-         <ds:SignatureValue>{value}</ds:SignatureValue><ds:KeyInfo><ds:X509Data>\
-         <ds:X509Certificate>{}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></ds:Signature>",
-        key.certificate().base64(),
-    );
     let (head, tail) = xml.split_at_checked(issuer.range().end).ok_or(SignFault::Shape)?;
-    Ok(format!("{head}{signature}{tail}"))
+    Ok(ToSign {
+        before: format!("{head}<ds:Signature xmlns:ds=\"{DS}\">"),
+        octets: signed_info,
+        between: "<ds:SignatureValue>".to_owned(),
+        encoded: encoding::encode,
+        after: format!(
+            "</ds:SignatureValue><ds:KeyInfo><ds:X509Data><ds:X509Certificate>{}\
+             </ds:X509Certificate></ds:X509Data></ds:KeyInfo></ds:Signature>{tail}",
+            signatory.certificate().base64(),
+        ),
+    })
 }

@@ -9,21 +9,24 @@ mod secret;
 mod upstreams;
 mod yaml;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use openssl::sha::sha256;
 use secrecy::{ExposeSecret, SecretString};
+use silta_broker::ports::Signer;
 use silta_broker::{SealKey, Settings, UpstreamName};
 use silta_mapping::suggest;
 use silta_oidc::{Issuer, KeyRing};
 use silta_saml::Certificate;
 use silta_store::{RedisSettings, RedisStore};
 
+use crate::aws::Reference;
 pub(crate) use problem::Problems;
 pub(crate) use secret::{Machine, Sources};
 use yaml::{Section, Value};
@@ -44,8 +47,14 @@ pub(crate) struct Config {
     pub(crate) seal: SealKey,
     /// Former keys, which still open them.
     pub(crate) seal_retired: Vec<SealKey>,
-    /// The keys of ID tokens.
+    /// The public keys of ID tokens.
     pub(crate) ring: KeyRing,
+    /// What signs them.
+    pub(crate) signer: Arc<dyn Signer>,
+    /// A fingerprint of the key of every `sub`.
+    pub(crate) subject_digest: [u8; 32],
+    /// How often what lies at AWS is fetched again.
+    pub(crate) refresh: Duration,
     /// What the broker is told.
     pub(crate) settings: Settings,
     /// Our metadata, for each upstream.
@@ -80,17 +89,27 @@ impl NamedCertificate {
 pub(crate) enum StoreChoice {
     /// In this process: one replica only.
     Memory,
-    /// In Redis, shared by all replicas.
-    Redis(Arc<RedisStore>),
+    /// In Redis, shared by all replicas; beside it a fingerprint of its URL.
+    Redis(Arc<RedisStore>, [u8; 32]),
 }
 
-/// Reads and checks a configuration.
+/// What a configuration refers to at AWS.
+pub(crate) fn references(text: &str) -> BTreeSet<Reference> {
+    yaml::texts(text).iter().filter_map(|text| Reference::parse(text)).collect()
+}
+
+/// Reads and checks a configuration. Beside it stands what is doubtful.
 ///
 /// # Errors
 /// [`Problems`]: all of them.
-pub(crate) fn load(file: &str, text: &str, sources: &dyn Sources) -> Result<Config, Problems> {
+pub(crate) fn load(
+    file: &str,
+    text: &str,
+    sources: &dyn Sources,
+) -> Result<(Config, Problems), Problems> {
     let digest = URL_SAFE_NO_PAD.encode(sha256(text.as_bytes()));
-    yaml::read(file, text, |root| config(root, sources)).map(|config| Config { digest, ..config })
+    let (config, doubts) = yaml::read(file, text, |root| config(root, sources))?;
+    Ok((Config { digest, ..config }, doubts))
 }
 
 fn config(root: &Section<'_>, sources: &dyn Sources) -> Option<Config> {
@@ -126,6 +145,7 @@ fn config(root: &Section<'_>, sources: &dyn Sources) -> Option<Config> {
         .required("clients", "one client at least")
         .and_then(|value| clients::read(value, dictionary.as_ref(), upstreams.as_ref(), sources));
     let log = root.optional("telemetry").map_or(Some(tracing::Level::INFO), log_level);
+    let refresh = root.optional("secrets").map_or(Some(REFRESH), refresh);
 
     let (keys, upstreams) = (keys?, upstreams?);
     let metadata = upstreams.iter().map(|(name, one)| (name.clone(), one.metadata.clone()));
@@ -143,6 +163,9 @@ fn config(root: &Section<'_>, sources: &dyn Sources) -> Option<Config> {
         seal: keys.seal,
         seal_retired: keys.seal_retired,
         ring: keys.ring,
+        signer: keys.signer,
+        subject_digest: keys.subject_digest,
+        refresh: refresh?,
         metadata,
         settings: Settings {
             issuer: issuer?,
@@ -190,8 +213,11 @@ fn store(value: &Value<'_>, sources: &dyn Sources) -> Option<StoreChoice> {
     let url_value = url?;
     let url = secret::follow(url_value, sources)?;
     let url = SecretString::from(url.expose_secret().trim());
-    match RedisStore::open(RedisSettings::new(url)) {
-        Ok(store) => Some(StoreChoice::Redis(Arc::new(store))),
+    match RedisStore::open(RedisSettings::new(url.clone())) {
+        Ok(store) => {
+            let digest = sha256(url.expose_secret().as_bytes());
+            Some(StoreChoice::Redis(Arc::new(store), digest))
+        }
         Err(fault) => url_value.wrong_fault(&fault),
     }
 }
@@ -209,5 +235,20 @@ fn log_level(value: &Value<'_>) -> Option<tracing::Level> {
     level
 }
 
+fn refresh(value: &Value<'_>) -> Option<Duration> {
+    let section = value.section()?;
+    let refresh = section.optional("refresh").map_or(Some(REFRESH), |value| {
+        let refresh = value.duration()?;
+        if (Duration::from_secs(1)..=Duration::from_hours(1)).contains(&refresh) {
+            return Some(refresh);
+        }
+        value.wrong("it is not between one second and one hour", "write a duration such as 1m")
+    });
+    section.refuse_unknown();
+    refresh
+}
+
+/// Three calls a minute and secret: less than a dollar a month.
+const REFRESH: Duration = Duration::from_mins(1);
 /// Containers map it; nothing but the load balancer should reach it.
 const LISTEN: ([u8; 4], u16) = ([0, 0, 0, 0], 8080);

@@ -24,6 +24,7 @@ use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::{Certificate, SigningKey, VerificationKey};
 
 use crate::config::{self, Sources};
+use crate::current::Current;
 use crate::system::SystemEntropy;
 use crate::{cli, http, serve, telemetry};
 
@@ -42,7 +43,7 @@ async fn demo(once: bool) -> anyhow::Result<()> {
     let world = World::made(once)?;
     let Listeners { broker, idp, client } = world.listeners;
     for server in [
-        http::serve(Arc::new(world.shared), broker)?,
+        http::serve(world.current, broker)?,
         idp::serve(world.idp, idp)?,
         client::serve(world.client.clone(), client)?,
     ] {
@@ -79,7 +80,7 @@ async fn log_in_once(client: &Client) -> anyhow::Result<()> {
 /// The three parties, ready to be served.
 struct World {
     listeners: Listeners,
-    shared: http::Shared,
+    current: Arc<Current>,
     idp: Idp,
     client: Data<Client>,
 }
@@ -121,7 +122,7 @@ impl World {
             .replace("PUBLIC_URL", &broker_url)
             .replace("IDP_URL", &idp_url)
             .replace("CLIENT_URL", &client_url);
-        let config = config::load("silta.yaml", &text, &InMemory(HashMap::from(files)))
+        let (config, _) = config::load("silta.yaml", &text, &InMemory(HashMap::from(files)))
             .map_err(|problems| anyhow!("{problems}"))?;
         if once {
             telemetry::start_on_stderr(tracing::Level::WARN);
@@ -134,8 +135,9 @@ impl World {
             idp_pair.certificate.as_bytes(),
             SignatureAlgorithm::EcdsaSha256,
         )?;
+        let outside = serve::Outside::new(&config);
         Ok(Self {
-            shared: serve::assemble(config)?.shared,
+            current: Arc::new(Current::new(serve::assemble(config, &outside, None)?)),
             idp: Idp {
                 entity_id: format!("{idp_url}/metadata"),
                 signing,

@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
-use silta_broker::ports::{Clock, Key, Store};
-use silta_store::RedisStore;
+use silta_broker::ports::{Clock, Key};
 use tracing::{error, info};
+
+use crate::current::{Current, Records};
 
 /// What is known of this process.
 pub(crate) struct Health {
@@ -44,21 +45,18 @@ impl Health {
 
     /// Asks the store again and again, for as long as the process runs, and logs once why it does
     /// not answer and once that it does again.
-    pub(crate) async fn watch(
-        self: Arc<Self>,
-        store: Arc<dyn Store>,
-        redis: Option<Arc<RedisStore>>,
-    ) {
+    pub(crate) async fn watch(self: Arc<Self>, current: Arc<Current>) {
         let key = Key::new("health", &[0; 32]);
         let mut well = true;
         loop {
+            let Records { store, redis } = current.get().records.clone();
             let answers = store.peek(&key).await.is_ok();
             if answers {
                 self.answered.store(self.clock.now().as_millisecond(), Ordering::Relaxed);
             }
             match (well, answers, &redis) {
                 (false, true, _) => info!("the store answers again"),
-                (true, false, Some(redis)) => {
+                (true, false, Some((redis, _))) => {
                     let why = redis.reach().await.err().map(|why| why.to_string());
                     error!(why, "the store does not answer");
                 }

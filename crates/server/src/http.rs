@@ -9,7 +9,6 @@ mod page;
 mod saml;
 mod texts;
 
-use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,29 +16,21 @@ use std::time::Duration;
 use actix_web::dev::Server;
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
-use silta_broker::{Broker, UpstreamName};
 
-/// What handlers share.
-pub(crate) struct Shared {
-    /// The login broker.
-    pub(crate) broker: Broker,
-    /// Our metadata, for each upstream.
-    pub(crate) metadata: BTreeMap<UpstreamName, String>,
-    /// The discovery document.
-    pub(crate) discovery: serde_json::Value,
-}
+use crate::current::{Current, Shared};
 
-/// Serves `shared` on a listener that is already bound.
+/// Serves what is current on a listener that is already bound.
 ///
 /// # Errors
 /// When the operating system refuses the socket.
-pub(crate) fn serve(shared: Arc<Shared>, listener: TcpListener) -> std::io::Result<Server> {
+pub(crate) fn serve(current: Arc<Current>, listener: TcpListener) -> std::io::Result<Server> {
+    // The text of the configuration stays, so the path does.
+    let path = path_of(&current.get());
     let server = HttpServer::new(move || {
-        let data = Data::from(shared.clone());
         App::new()
-            .app_data(data)
+            .app_data(Data::from(current.clone()))
             .wrap(actix_web::middleware::from_fn(headers::on_everything))
-            .configure(|app| routes(app, &path_of(&shared)))
+            .configure(|app| routes(app, &path))
             .default_service(web::to(nothing_here))
     });
     Ok(server

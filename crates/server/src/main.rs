@@ -1,12 +1,16 @@
 //! The `silta` binary.
 
+mod aws;
 mod cli;
 mod config;
+mod current;
 mod demo;
 mod health;
 mod http;
 mod measured;
 mod metrics;
+mod origin;
+mod refresh;
 mod serve;
 mod system;
 mod telemetry;
@@ -35,3 +39,5 @@ fn main() -> ExitCode {
 
 /// A command line or a configuration that cannot be used.
 const EX_USAGE: u8 = 64;
+/// Something that the program needs cannot be had.
+const EX_UNAVAILABLE: u8 = 69;

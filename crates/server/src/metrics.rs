@@ -1,8 +1,8 @@
 //! What is counted: logins, tokens, store calls, certificates. Labels hold names from our own
 //! configuration and words from closed sets, never anything that a person or a peer sent.
 
-use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -29,7 +29,8 @@ pub(crate) struct Metrics {
     store: Family<StoreCall, Counter>,
     store_took: Histogram,
     certificate: Family<Certificate, Gauge<f64, AtomicU64>>,
-    certificates: Vec<NotAfter>,
+    certificates: Mutex<Vec<NotAfter>>,
+    refreshes: Family<Refresh, Counter>,
     clock: Arc<dyn Clock>,
 }
 
@@ -66,6 +67,12 @@ struct StoreCall {
     outcome: &'static str,
 }
 
+/// Secrets that were fetched again.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Refresh {
+    outcome: &'static str,
+}
+
 /// A certificate of ours or of a peer.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Certificate {
@@ -76,11 +83,7 @@ struct Certificate {
 
 impl Metrics {
     /// Fresh counters; the hash of the `configuration` is published as it is.
-    pub(crate) fn new(
-        configuration: &str,
-        certificates: Vec<NotAfter>,
-        clock: Arc<dyn Clock>,
-    ) -> Self {
+    pub(crate) fn new(configuration: &str, clock: Arc<dyn Clock>) -> Self {
         let mut registry = Registry::with_prefix("silta");
         let started = Family::default();
         registry.register(
@@ -108,6 +111,9 @@ impl Metrics {
         let certificate = Family::default();
         let help = "Days until a certificate says it ends; negative when it has";
         registry.register("certificate_days_left", help, certificate.clone());
+        let refreshes = Family::default();
+        let help = "Times that secrets were fetched again, by outcome";
+        registry.register("secret_refreshes", help, refreshes.clone());
         let build = Info::new(vec![
             ("version", env!("CARGO_PKG_VERSION").to_owned()),
             ("configuration", configuration.to_owned()),
@@ -123,7 +129,8 @@ impl Metrics {
             store,
             store_took,
             certificate,
-            certificates,
+            certificates: Mutex::default(),
+            refreshes,
             clock,
         }
     }
@@ -131,15 +138,28 @@ impl Metrics {
     /// The exposition text of Prometheus.
     pub(crate) fn text(&self) -> String {
         let now = self.clock.now();
-        for (party, usage, place, not_after) in &self.certificates {
+        let certificates = self.certificates.lock().unwrap_or_else(PoisonError::into_inner);
+        for (party, usage, place, not_after) in certificates.iter() {
             let labels = Certificate { party: party.clone(), usage, place: place.to_string() };
             let days = not_after.duration_since(now).as_secs_f64() / 86_400.0;
             self.certificate.get_or_create(&labels).set(days);
         }
+        drop(certificates);
         let mut text = String::new();
         // Writing to a String cannot fail.
         let _ = encode(&mut text, &self.registry);
         text
+    }
+
+    /// From now on these are our certificates and our peers'.
+    pub(crate) fn hold(&self, certificates: Vec<NotAfter>) {
+        self.certificate.clear();
+        *self.certificates.lock().unwrap_or_else(PoisonError::into_inner) = certificates;
+    }
+
+    /// Counts that secrets were fetched again: `unchanged`, `changed` or `failed`.
+    pub(crate) fn refreshed(&self, outcome: &'static str) {
+        self.refreshes.get_or_create(&Refresh { outcome }).inc();
     }
 
     /// Counts one call of the store.

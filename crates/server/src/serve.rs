@@ -5,59 +5,85 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use silta_broker::ports::{Clock, Entropy, KeyProvider, Store};
+use actix_web::rt::System;
+use silta_broker::ports::{Clock, Entropy, Store};
 use silta_broker::{Broker, Inconsistent, Ports, Vault};
-use silta_oidc::{KeyRing, provider_metadata};
-use silta_store::{MemoryStore, RedisStore};
+use silta_oidc::provider_metadata;
+use silta_store::MemoryStore;
 use tracing::{error, info, warn};
 
-use crate::config::{self, Config, Machine, NamedCertificate, StoreChoice};
+use crate::config::{Config, NamedCertificate, StoreChoice};
+use crate::current::{Current, Records, Shared};
 use crate::health::Health;
-use crate::http::{self, Shared, admin};
+use crate::http::{self, admin};
 use crate::measured::Measured;
 use crate::metrics::Metrics;
+use crate::origin::{Failed, Loaded, Origin};
 use crate::system::{SystemClock, SystemEntropy};
 use crate::telemetry::{self, Observed};
-use crate::{EX_USAGE, cli};
+use crate::{EX_UNAVAILABLE, EX_USAGE, cli, refresh};
 
 /// Says what is wrong with a configuration, all of it, or that nothing is.
 pub(crate) fn check(path: &Path) -> ExitCode {
-    match read(path) {
-        Ok(_) => {
-            cli::say(&format!("{}: all is well\nnext: silta serve --config {0}\n", path.display()));
-            ExitCode::SUCCESS
+    System::new().block_on(async {
+        match load(path).await {
+            Ok((_, Loaded { doubts, .. })) => {
+                let verdict = if doubts.is_empty() { "all is well" } else { "it can be used" };
+                cli::say(&format!(
+                    "{doubts}{}: {verdict}\nnext: silta serve --config {0}\n",
+                    path.display()
+                ));
+                ExitCode::SUCCESS
+            }
+            Err(failed) => ended(&failed),
         }
-        Err(problems) => {
-            cli::say(&problems);
-            ExitCode::from(EX_USAGE)
-        }
-    }
+    })
 }
 
 /// Serves until the process is told to stop.
 pub(crate) fn serve(path: &Path) -> ExitCode {
-    let config = match read(path) {
-        Ok(config) => config,
-        Err(problems) => {
-            cli::say(&problems);
-            return ExitCode::from(EX_USAGE);
+    System::new().block_on(async {
+        match load(path).await {
+            Ok((origin, loaded)) => run(origin, loaded).await,
+            Err(failed) => ended(&failed),
         }
-    };
-    telemetry::start(config.log);
-    actix_web::rt::System::new().block_on(run(config))
+    })
 }
 
-async fn run(config: Config) -> ExitCode {
-    warn_of(&config);
-    let (address, admin_address) = (config.listen, config.admin_listen);
-    let assembled = match assemble(config) {
-        Ok(assembled) => assembled,
+async fn load(path: &Path) -> Result<(Origin, Loaded), Failed> {
+    let origin = Origin::read(path).await?;
+    let loaded = origin.load().await?;
+    Ok((origin, loaded))
+}
+
+fn ended(failed: &Failed) -> ExitCode {
+    cli::say(&failed.said);
+    ExitCode::from(failed.code)
+}
+
+async fn run(origin: Origin, loaded: Loaded) -> ExitCode {
+    let Loaded { config, doubts, digest } = loaded;
+    telemetry::start(config.log);
+    for doubt in doubts.to_string().lines() {
+        warn!(doubt, "the configuration is doubtful");
+    }
+    warn_of_memory(&config);
+    warn_of_certificates(&config);
+    let (places, every) = ((config.listen, config.admin_listen), config.refresh);
+    let outside = Arc::new(Outside::new(&config));
+    let shared = match assemble(config, &outside, None) {
+        Ok(shared) => shared,
         Err(fault) => {
             error!(%fault, "cannot start");
             return ExitCode::from(EX_USAGE);
         }
     };
-    match served(assembled, address, admin_address).await {
+    let current = Arc::new(Current::new(shared));
+    if origin.changes() {
+        let follow = refresh::follow(origin, digest, every, current.clone(), outside.clone());
+        actix_web::rt::spawn(follow);
+    }
+    match served(current, outside, places).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(fault) => {
             error!(fault = %fault.kind(), "cannot serve: is an address taken, or not of this machine?");
@@ -68,24 +94,24 @@ async fn run(config: Config) -> ExitCode {
 
 /// Serves until the process is told to stop, then finishes what is in flight.
 async fn served(
-    assembled: Assembled,
-    address: SocketAddr,
-    admin_address: Option<SocketAddr>,
+    current: Arc<Current>,
+    outside: Arc<Outside>,
+    (address, admin_address): (SocketAddr, Option<SocketAddr>),
 ) -> std::io::Result<()> {
-    let Assembled { shared, store, redis, health, metrics } = assembled;
     let listener = http::bind(address)?;
     // What was asked for may be port 0: any that is free.
     let address = listener.local_addr()?;
+    let health = outside.health.clone();
     if let Some(admin_address) = admin_address {
         let listener = http::bind(admin_address)?;
         let address = listener.local_addr()?;
-        let shown = admin::Shown { health: health.clone(), metrics };
+        let shown = admin::Shown { health: health.clone(), metrics: outside.metrics.clone() };
         actix_web::rt::spawn(admin::serve(shown, listener)?);
         info!(%address, "health and metrics");
     }
-    let issuer = shared.broker.issuer().clone();
-    let server = http::serve(Arc::new(shared), listener)?;
-    actix_web::rt::spawn(health.clone().watch(store, redis));
+    let issuer = current.get().broker.issuer().clone();
+    let server = http::serve(current.clone(), listener)?;
+    actix_web::rt::spawn(health.clone().watch(current));
     info!(%address, %issuer, version = env!("CARGO_PKG_VERSION"), "ready");
     let handle = server.handle();
     actix_web::rt::spawn(async move {
@@ -97,13 +123,16 @@ async fn served(
     server.await
 }
 
-/// What an operator should know before it hurts.
-fn warn_of(config: &Config) {
+fn warn_of_memory(config: &Config) {
     if matches!(config.store, StoreChoice::Memory) {
         warn!(
             "records are kept in this process: run one replica only, and expect logins in flight to be lost at a restart"
         );
     }
+}
+
+/// What an operator should know before it hurts.
+pub(crate) fn warn_of_certificates(config: &Config) {
     let now = SystemClock.now();
     for NamedCertificate { party, usage, place, not_after } in &config.certificates {
         let days = not_after.duration_since(now).as_hours() / 24;
@@ -128,55 +157,63 @@ async fn stop_signal() {
     }
 }
 
-/// Reads the configuration from a file or, as containers have it, from `env:NAME`.
-fn read(path: &Path) -> Result<Config, String> {
-    let named = path.display().to_string();
-    let text = match named.strip_prefix("env:") {
-        Some(variable) => std::env::var(variable).map_err(|_| "it is not set".to_owned()),
-        None => std::fs::read_to_string(path).map_err(|error| error.kind().to_string()),
-    };
-    let text = text.map_err(|why| format!("{named}: cannot be read: {why}\n"))?;
-    let folder = path.parent().unwrap_or(Path::new("")).to_owned();
-    config::load(&named, &text, &Machine { folder }).map_err(|problems| problems.to_string())
-}
-
-/// The parts, put together.
-pub(crate) struct Assembled {
-    pub(crate) shared: Shared,
-    store: Arc<dyn Store>,
-    redis: Option<Arc<RedisStore>>,
+/// What stays while configurations come and go.
+pub(crate) struct Outside {
+    clock: Arc<dyn Clock>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+    pub(crate) metrics: Arc<Metrics>,
     health: Arc<Health>,
-    metrics: Arc<Metrics>,
 }
 
-/// Puts the parts together.
+impl Outside {
+    pub(crate) fn new(config: &Config) -> Self {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let metrics = Arc::new(Metrics::new(&config.digest, clock.clone()));
+        let health = Arc::new(Health::new(clock.clone()));
+        Self { clock, entropy: Arc::new(SystemEntropy), metrics, health }
+    }
+}
+
+/// Puts the parts together; records stay where they were, unless their place has changed.
 ///
 /// # Errors
 /// [`Inconsistent`], which a checked configuration cannot cause.
-pub(crate) fn assemble(config: Config) -> Result<Assembled, Inconsistent> {
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
+pub(crate) fn assemble(
+    config: Config,
+    outside: &Outside,
+    before: Option<&Records>,
+) -> Result<Shared, Inconsistent> {
     let certificates = config.certificates.into_iter();
     let certificates = certificates.map(|one| (one.party, one.usage, one.place, one.not_after));
-    let metrics = Metrics::new(&config.digest, certificates.collect(), clock.clone());
-    let metrics = Arc::new(metrics);
-    let (store, redis): (Arc<dyn Store>, _) = match config.store {
-        StoreChoice::Memory => (Arc::new(MemoryStore::new(clock.clone())), None),
-        StoreChoice::Redis(redis) => (redis.clone(), Some(redis)),
-    };
-    let store: Arc<dyn Store> = Arc::new(Measured::new(store, metrics.clone()));
-    let health = Arc::new(Health::new(clock.clone()));
+    outside.metrics.hold(certificates.collect());
+    let records = records(config.store, outside, before);
     let discovery = discovery(&config.settings);
+    let (store, entropy) = (records.store.clone(), outside.entropy.clone());
     let ports = Ports {
-        vault: Vault::new(store.clone(), entropy.clone(), config.seal, config.seal_retired),
-        keys: Arc::new(FixedKeys(config.ring)),
-        clock,
+        vault: Vault::new(store, entropy.clone(), config.seal, config.seal_retired),
+        ring: config.ring,
+        signer: config.signer,
+        clock: outside.clock.clone(),
         entropy,
-        audit: Arc::new(Observed(metrics.clone())),
+        audit: Arc::new(Observed(outside.metrics.clone())),
     };
     let broker = Broker::new(config.settings, ports)?;
-    let shared = Shared { broker, metadata: config.metadata, discovery };
-    Ok(Assembled { shared, store, redis, health, metrics })
+    let (metadata, subject_digest) = (config.metadata, config.subject_digest);
+    Ok(Shared { broker, metadata, discovery, records, subject_digest })
+}
+
+fn records(choice: StoreChoice, outside: &Outside, before: Option<&Records>) -> Records {
+    let (store, redis): (Arc<dyn Store>, _) = match (choice, before) {
+        (StoreChoice::Memory, Some(before)) => return before.clone(),
+        (StoreChoice::Redis(_, url), Some(before))
+            if before.redis.as_ref().is_some_and(|(_, known)| *known == url) =>
+        {
+            return before.clone();
+        }
+        (StoreChoice::Memory, None) => (Arc::new(MemoryStore::new(outside.clock.clone())), None),
+        (StoreChoice::Redis(redis, url), _) => (redis.clone(), Some((redis, url))),
+    };
+    Records { store: Arc::new(Measured::new(store, outside.metrics.clone())), redis }
 }
 
 fn discovery(settings: &silta_broker::Settings) -> serde_json::Value {
@@ -195,16 +232,5 @@ fn discovery(settings: &silta_broker::Settings) -> serde_json::Value {
     provider_metadata(&settings.issuer, &levels, &claims)
 }
 
-/// Keys that were read at the start and stay.
-struct FixedKeys(KeyRing);
-
-impl KeyProvider for FixedKeys {
-    fn ring(&self) -> KeyRing {
-        self.0.clone()
-    }
-}
-
 /// A new certificate takes weeks to reach a federation's metadata.
 const CERTIFICATE_DAYS: i64 = 60;
-/// Something that the program needs from the machine cannot be had.
-const EX_UNAVAILABLE: u8 = 69;

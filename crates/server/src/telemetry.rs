@@ -26,11 +26,13 @@ fn start_on<W>(level: Level, writer: W)
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    // Audit events are never filtered away; the web server's own start-up lines are of no use.
+    // Audit events are never filtered away; start-up lines of the web server and of AWS's
+    // client are of no use.
     let targets = Targets::new()
         .with_default(level)
         .with_target(AUDIT, Level::INFO)
-        .with_target("actix_server", Level::WARN);
+        .with_target("actix_server", Level::WARN)
+        .with_target("aws_", Level::WARN);
     let lines = tracing_subscriber::fmt::layer()
         .json()
         .flatten_event(true)

@@ -117,6 +117,15 @@ pub fn certificate_over<T: HasPublic>(key: &PKeyRef<T>) -> Vec<u8> {
     certificate(key, "odd", &IDP.key).to_pem().unwrap()
 }
 
+/// A certificate in PEM for a key of which only the public half is known, as DER.
+///
+/// # Panics
+/// When it is no key.
+#[must_use]
+pub fn certificate_of(public_der: &[u8]) -> Vec<u8> {
+    certificate_over(&PKey::public_key_from_der(public_der).expect("a public key"))
+}
+
 fn certificate<T: HasPublic>(key: &PKeyRef<T>, name: &str, issuer: &PKey<Private>) -> X509 {
     let mut subject = X509Name::builder().unwrap();
     subject.append_entry_by_nid(Nid::COMMONNAME, name).unwrap();

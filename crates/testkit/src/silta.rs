@@ -113,7 +113,18 @@ impl Silta {
 /// When it cannot be started.
 #[must_use]
 pub fn run(arguments: &[&str]) -> Output {
-    Command::new(binary()).args(arguments).output().expect("silta starts")
+    run_with(arguments, &[])
+}
+
+/// The same with these environment variables.
+///
+/// # Panics
+/// As [`run`].
+#[must_use]
+pub fn run_with(arguments: &[&str], environment: &[(&str, String)]) -> Output {
+    let mut command = Command::new(binary());
+    let environment = environment.iter().map(|(name, value)| (name, value));
+    command.args(arguments).envs(environment).output().expect("silta starts")
 }
 
 /// The binary that was built beside the test that asks.

@@ -2,6 +2,7 @@
 
 use std::sync::Mutex;
 
+use async_trait::async_trait;
 use jiff::Timestamp;
 use silta_broker::ports::Upstream;
 use silta_broker::{Ask, Begun, Departure, Identity, OnceId, Posted, Refusal, UpstreamUnavailable};
@@ -71,8 +72,9 @@ impl ScriptedIdp {
     }
 }
 
+#[async_trait]
 impl Upstream for ScriptedIdp {
-    fn begin(&self, ask: &Ask<'_>) -> Result<(Departure, Begun), UpstreamUnavailable> {
+    async fn begin(&self, ask: &Ask<'_>) -> Result<(Departure, Begun), UpstreamUnavailable> {
         self.script(|script| {
             if script.unavailable {
                 return Err(UpstreamUnavailable::Signing);

@@ -6,8 +6,10 @@ mod question;
 use std::sync::{Arc, LazyLock};
 
 use jiff::Timestamp;
+use silta_broker::ports::Upstream as _;
 use silta_broker::{
     Ask, Begun, ContextRequest, Departure, Posted, RelayState, RequestBinding, SamlUpstream,
+    UpstreamUnavailable,
 };
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::{
@@ -51,6 +53,7 @@ pub(crate) fn climbing(levels: &[&str]) -> SamlUpstream {
     let ladder = AuthnContextLadder::new(rungs).unwrap();
     let narrowing = Narrowing { encryption: EncryptionRule::Optional, ..Narrowing::default() };
     let trusted = vec![keys::IDP.verification()];
+    let signer = keys::SP.signing(SignatureAlgorithm::RsaSha256);
     SamlUpstream {
         provider: ServiceProvider {
             entity_id: SP.to_owned(),
@@ -58,12 +61,22 @@ pub(crate) fn climbing(levels: &[&str]) -> SamlUpstream {
             decryption_keys: vec![],
         },
         idp: IdentityProvider::new(IDP, trusted, ladder, narrowing).unwrap(),
-        signing: keys::SP.signing(SignatureAlgorithm::RsaSha256),
+        signatory: signer.signatory().clone(),
+        signer: Arc::new(signer),
         binding: RequestBinding::Redirect(SSO.to_owned()),
         context: ContextRequest::Omit,
         name_id_format: None,
         vetuma: false,
     }
+}
+
+/// The question, made where no test needs to wait: the key is in this process.
+pub(crate) fn begin(
+    upstream: &SamlUpstream,
+    ask: &Ask<'_>,
+) -> Result<(Departure, Begun), UpstreamUnavailable> {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(upstream.begin(ask))
 }
 
 pub(crate) fn ask() -> Ask<'static> {

@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 use jiff::Timestamp;
 use openssl::pkey::PKey;
 use openssl::rsa::Rsa;
-use silta_broker::ports::{KeyProvider, Upstream};
+use silta_broker::ports::Upstream;
 use silta_broker::{
     Begin, Broker, Fault, Inconsistent, Ports, RedeemFault, SealKey, Service, Settings, SubjectKey,
     UpstreamName, Vault,
@@ -186,23 +186,16 @@ fn ports(
     let retired = vec![SealKey::new(retired)];
     Ports {
         vault: Vault::new(store.clone(), entropy.clone(), SealKey::new(active), retired),
-        keys: Arc::new(Keys),
+        ring: KeyRing::new(TOKEN_SIGNER.public().clone(), vec![]),
+        signer: Arc::new(TOKEN_SIGNER.clone()),
         clock: clock.clone(),
         entropy,
         audit: diary.clone(),
     }
 }
 
-struct Keys;
-
-impl KeyProvider for Keys {
-    fn ring(&self) -> KeyRing {
-        RING.clone()
-    }
-}
-
-static RING: LazyLock<KeyRing> =
-    LazyLock::new(|| KeyRing::new(SigningKey::from_pem(&TOKEN_KEY).unwrap(), vec![]));
+static TOKEN_SIGNER: LazyLock<SigningKey> =
+    LazyLock::new(|| SigningKey::from_pem(&TOKEN_KEY).unwrap());
 
 /// The key of ID tokens in PEM, made once per process.
 pub(crate) static TOKEN_KEY: LazyLock<Vec<u8>> = LazyLock::new(|| {

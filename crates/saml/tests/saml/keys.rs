@@ -163,7 +163,7 @@ fn refuses_a_key_that_does_not_fit_its_use() {
         let fitting =
             if elliptic { SignatureAlgorithm::EcdsaSha256 } else { SignatureAlgorithm::RsaSha256 };
         let key = if elliptic { &IDP_P256 } else { &IDP }.signing(fitting);
-        assert_eq!(key.with_algorithm(algorithm).unwrap().algorithm(), algorithm);
+        assert_eq!(key.with_algorithm(algorithm).unwrap().signatory().algorithm(), algorithm);
         let other =
             if elliptic { SignatureAlgorithm::RsaSha256 } else { SignatureAlgorithm::EcdsaSha256 };
         assert_eq!(key.with_algorithm(other).unwrap_err(), KeyFault::Algorithm);

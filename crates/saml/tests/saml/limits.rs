@@ -15,6 +15,7 @@ use silta_testkit::forge::Stage::{Response as Whole, SignedAssertion, SignedResp
 use silta_testkit::forge::{FakeIdp, Forgery, NOON, text};
 use silta_testkit::keys;
 
+use crate::redirect::redirected;
 use crate::world::{accepts, good, refusal, refuses};
 
 #[test]
@@ -166,7 +167,7 @@ fn refuses_a_redirect_that_inflates_beyond_the_limit() {
     let signer = keys::IDP.signing(SignatureAlgorithm::RsaSha256);
     let query = |size: usize| {
         let xml = " ".repeat(size);
-        let url = silta_saml::redirect_url("https://x", &xml, "r", &signer).unwrap();
+        let url = redirected("https://x", &xml, "r", &signer);
         url.split_once('?').unwrap().1.to_owned()
     };
     let verify = |query: &str| {
@@ -188,7 +189,7 @@ fn refuses_a_redirect_that_inflates_beyond_the_limit() {
 #[test]
 fn refuses_a_redirect_that_is_not_deflated() {
     let signer = keys::IDP.signing(SignatureAlgorithm::RsaSha256);
-    let good = silta_saml::redirect_url("https://x", "<x/>", "r", &signer).unwrap();
+    let good = redirected("https://x", "<x/>", "r", &signer);
     let mut zlib = flate2::write::ZlibEncoder::new(vec![], Compression::default());
     zlib.write_all(b"<x/>").unwrap();
     let mut cut = DeflateEncoder::new(vec![], Compression::default());

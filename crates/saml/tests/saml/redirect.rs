@@ -4,7 +4,7 @@ use openssl::hash::MessageDigest;
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::{
     AuthnRequest, Malformed, Part, ReceivedAuthnRequest, RedirectMessage, Rejected, RequestId,
-    SignatureFault, redirect_url,
+    SignatureFault, SigningKey, redirect_url,
 };
 use silta_testkit::forge::{ACS, NOON, REQUEST, SP_ENTITY};
 use silta_testkit::keys;
@@ -18,13 +18,8 @@ fn a_signed_request_is_read_back_as_it_was_made() {
         (&*keys::IDP_P521, SignatureAlgorithm::EcdsaSha512),
     ] {
         let relay = "handle-åäö &=+%/?\u{1F600}";
-        let url = redirect_url(
-            "https://idp.example/sso?x=1",
-            &request(),
-            relay,
-            &pair.signing(algorithm),
-        )
-        .unwrap();
+        let endpoint = "https://idp.example/sso?x=1";
+        let url = redirected(endpoint, &request(), relay, &pair.signing(algorithm));
         let (endpoint, rest) = url.split_once("&SAMLRequest=").unwrap();
         assert_eq!(endpoint, "https://idp.example/sso?x=1");
         let query = format!("SAMLRequest={rest}");
@@ -172,11 +167,18 @@ fn refuses_a_signed_message_that_is_no_authn_request() {
         (request().replace(SP_ENTITY, "<x/>"), Rejected::UnexpectedElement { inside: "Issuer" }),
     ] {
         let signer = keys::SP.signing(SignatureAlgorithm::RsaSha256);
-        let url = redirect_url("https://idp.example", &xml, "h", &signer).unwrap();
+        let url = redirected("https://idp.example", &xml, "h", &signer);
         let message = verify(url.split_once('?').unwrap().1, &keys::SP).unwrap();
         let refused = ReceivedAuthnRequest::read(&message).unwrap_err();
         assert_eq!(refused, expected);
     }
+}
+
+/// The URL of a request that is signed by a key in this process.
+pub(crate) fn redirected(endpoint: &str, xml: &str, relay: &str, key: &SigningKey) -> String {
+    let to_sign = redirect_url(endpoint, xml, relay, key.signatory());
+    let signature = key.sign(to_sign.octets()).unwrap();
+    to_sign.signed(&signature)
 }
 
 /// The query of a URL with another message in it, signed by the identity provider's key.
@@ -206,7 +208,7 @@ fn verify(query: &str, sender: &keys::KeyPair) -> Result<RedirectMessage, Reject
 
 fn query() -> String {
     let signer = keys::SP.signing(SignatureAlgorithm::RsaSha256);
-    let url = redirect_url("https://idp.example/sso", &request(), "handle", &signer).unwrap();
+    let url = redirected("https://idp.example/sso", &request(), "handle", &signer);
     url.split_once('?').unwrap().1.to_owned()
 }
 

@@ -12,6 +12,7 @@ use super::keys::non_empty;
 use super::secret::{self, Sources};
 use super::upstreams::Upstreams;
 use super::yaml::{Section, Value, instead_of};
+use crate::aws::Staged;
 
 pub(super) fn read(
     value: &Value<'_>,
@@ -46,10 +47,10 @@ pub(super) fn read(
 fn client(id: Option<&ClientId>, section: &Section<'_>, sources: &dyn Sources) -> Option<Client> {
     let secret = section
         .required("secret", "a reference to its secret, such as env:NAME")
-        .and_then(|value| secret_of(value, sources));
-    let second = section
+        .and_then(|value| secrets_of(value, sources));
+    let also = section
         .optional("also_accepted_secret")
-        .map_or(Some(None), |value| secret_of(value, sources).map(Some));
+        .map_or(Some(None), |value| secrets_of(value, sources).map(Some));
     let redirects = section
         .required(
             "redirect_uris",
@@ -66,25 +67,24 @@ fn client(id: Option<&ClientId>, section: &Section<'_>, sources: &dyn Sources) -
     let access_life = section.optional("access_token_life").map_or(Some(TOKEN_LIFE), token_life);
 
     let mut redirects = redirects?.into_iter();
-    let mut client = Client::new(id?.clone(), secret?, redirects.next()?, sector?)
+    let mut secrets = secret?.all().chain(also?.into_iter().flat_map(Staged::all));
+    let mut client = Client::new(id?.clone(), secrets.next()?, redirects.next()?, sector?)
         .with_lives(id_token_life?, access_life?);
     for redirect in redirects {
         client = client.with_redirect_uri(redirect);
     }
-    if let Some(second) = second? {
-        client = client.with_second_secret(second);
+    for secret in secrets {
+        client = client.also_accepting(secret);
     }
     Some(if pkce? { client.requiring_pkce() } else { client })
 }
 
 /// A file usually ends with a newline that is not part of the secret.
-fn secret_of(value: &Value<'_>, sources: &dyn Sources) -> Option<ClientSecret> {
-    let content = secret::follow(value, sources)?;
-    let content = SecretString::from(content.expose_secret().trim_end_matches(['\r', '\n']));
-    match ClientSecret::new(&content) {
-        Ok(secret) => Some(secret),
-        Err(fault) => value.wrong_fault(&fault),
-    }
+fn secrets_of(value: &Value<'_>, sources: &dyn Sources) -> Option<Staged<ClientSecret>> {
+    secret::read_staged(value, secret::staged(value, sources)?, |content| {
+        let content = content.expose_secret().trim_end_matches(['\r', '\n']);
+        ClientSecret::new(&SecretString::from(content))
+    })
 }
 
 fn redirect(value: &Value<'_>) -> Option<RegisteredRedirect> {

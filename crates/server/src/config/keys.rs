@@ -1,36 +1,89 @@
 //! `keys`: what we sign, decrypt, seal and hash with.
 
-use secrecy::ExposeSecret;
+use std::sync::Arc;
+
+use openssl::sha::sha256;
+use secrecy::{ExposeSecret, SecretString};
+use silta_broker::ports::Signer;
 use silta_broker::{SealKey, SubjectKey};
-use silta_oidc::KeyRing;
+use silta_oidc::{KeyRing, PublicKey};
 use silta_saml::algorithm::SignatureAlgorithm;
-use silta_saml::{DecryptionKey, KeyFault, SigningKey};
+use silta_saml::{Certificate, DecryptionKey, KeyFault, Signatory, SigningKey};
 
 use super::NamedCertificate;
 use super::secret::{self, Sources};
 use super::yaml::{Section, Value};
+use crate::aws::{self, KmsKey, Staged};
 
 /// The keys of this provider.
 pub(super) struct Keys {
     pub(super) ring: KeyRing,
+    pub(super) signer: Arc<dyn Signer>,
     /// Active first; the others are only published.
-    pub(super) saml_signing: Vec<SigningKey>,
+    pub(super) saml_signing: Vec<SamlKey>,
     pub(super) saml_encryption: Vec<DecryptionKey>,
     pub(super) seal: SealKey,
     pub(super) seal_retired: Vec<SealKey>,
     pub(super) subject: SubjectKey,
+    /// A fingerprint of the latter: with another key, everybody is somebody else.
+    pub(super) subject_digest: [u8; 32],
 }
 
 impl Keys {
     /// Our own certificates.
     pub(super) fn certificates(&self) -> Vec<NamedCertificate> {
         let signing: Vec<_> =
-            self.saml_signing.iter().map(|key| key.certificate().clone()).collect();
+            self.saml_signing.iter().map(|key| key.signatory().certificate().clone()).collect();
         let encryption: Vec<_> =
             self.saml_encryption.iter().map(|key| key.certificate().clone()).collect();
         let mut all = NamedCertificate::all("silta", "signing", &signing);
         all.extend(NamedCertificate::all("silta", "encryption", &encryption));
         all
+    }
+}
+
+/// A key that signs SAML messages: here, or at KMS.
+#[derive(Clone)]
+pub(super) enum SamlKey {
+    Here(SigningKey),
+    Kms(Signatory, KmsKey, Arc<dyn Signer>),
+}
+
+impl SamlKey {
+    fn of_kms(
+        key: &KmsKey,
+        certificate: Certificate,
+        algorithm: SignatureAlgorithm,
+    ) -> Result<Self, KeyFault> {
+        if !certificate.holds(key.public_der()) {
+            return Err(KeyFault::CertificateMismatch);
+        }
+        let signer = key.signer(algorithm).ok_or(KeyFault::Algorithm)?;
+        Ok(Self::Kms(Signatory::new(certificate, algorithm)?, key.clone(), signer))
+    }
+
+    pub(super) fn signatory(&self) -> &Signatory {
+        match self {
+            Self::Here(key) => key.signatory(),
+            Self::Kms(signatory, ..) => signatory,
+        }
+    }
+
+    pub(super) fn signer(&self) -> Arc<dyn Signer> {
+        match self {
+            Self::Here(key) => Arc::new(key.clone()),
+            Self::Kms(.., signer) => signer.clone(),
+        }
+    }
+
+    /// The same key under another algorithm of its kind.
+    pub(super) fn with_algorithm(&self, algorithm: SignatureAlgorithm) -> Result<Self, KeyFault> {
+        match self {
+            Self::Here(key) => key.with_algorithm(algorithm).map(Self::Here),
+            Self::Kms(signatory, key, _) => {
+                Self::of_kms(key, signatory.certificate().clone(), algorithm)
+            }
+        }
     }
 }
 
@@ -55,83 +108,106 @@ pub(super) fn read(section: &Section<'_>, sources: &dyn Sources) -> Option<Keys>
         .and_then(|value| secret::key32(value, sources));
     section.refuse_unknown();
 
-    let (seal, subject) = (seal?, subject?);
-    if seal.contains(&subject) {
+    let (seal, subject) = (seal?, subject?.current);
+    let mut seal = seal.into_iter().flat_map(Staged::all);
+    let (active, retired) = (seal.next()?, seal.collect::<Vec<_>>());
+    if active == subject || retired.contains(&subject) {
         // Whoever may see one must not have the other.
         return section.value().wrong("seal and subject are the same secret", "make two of them");
     }
-    let mut seal = seal.into_iter().map(SealKey::new);
+    let (ring, signer) = ring?;
     Some(Keys {
-        ring: ring?,
-        saml_signing: saml_signing?,
-        saml_encryption: saml_encryption?,
-        seal: seal.next()?,
-        seal_retired: seal.collect(),
+        ring,
+        signer,
+        saml_signing: saml_signing?.into_iter().flat_map(Staged::all).collect(),
+        saml_encryption: saml_encryption?.into_iter().flat_map(Staged::all).collect(),
+        seal: SealKey::new(active),
+        seal_retired: retired.into_iter().map(SealKey::new).collect(),
         subject: SubjectKey::new(subject),
+        subject_digest: sha256(&subject),
     })
 }
 
-fn ring(value: &Value<'_>, sources: &dyn Sources) -> Option<KeyRing> {
-    let keys: Vec<Option<_>> = value
-        .list()
-        .iter()
-        .map(|one| {
-            let pem = secret::pem(one, sources)?;
-            match silta_oidc::SigningKey::from_pem(pem.expose_secret().as_bytes()) {
-                Ok(key) => Some(key),
-                Err(fault) => one.wrong_fault(&fault),
-            }
-        })
-        .collect();
-    let mut keys = non_empty(value, keys)?.into_iter();
-    Some(KeyRing::new(keys.next()?, keys.collect()))
+type IdTokenKey = (PublicKey, Arc<dyn Signer>);
+
+fn ring(value: &Value<'_>, sources: &dyn Sources) -> Option<(KeyRing, Arc<dyn Signer>)> {
+    let keys = value.list().iter().map(|one| id_token(one, sources)).collect();
+    let mut keys = non_empty(value, keys)?.into_iter().flat_map(Staged::all);
+    let (active, signer) = keys.next()?;
+    Some((KeyRing::new(active, keys.map(|(public, _)| public).collect()), signer))
 }
 
-fn signing(section: &Section<'_>, sources: &dyn Sources) -> Option<SigningKey> {
-    let (key, certificate) = pair(section, sources);
+fn id_token(value: &Value<'_>, sources: &dyn Sources) -> Option<Staged<IdTokenKey>> {
+    if value.begins_with(aws::KEY) {
+        let key = secret::kms(value, sources)?;
+        return match PublicKey::from_der(key.public_der()) {
+            Ok(public) => {
+                let signer = key.signer(SignatureAlgorithm::RsaSha256)?;
+                Some(Staged::only((public, signer)))
+            }
+            Err(fault) => value.wrong_fault(&fault),
+        };
+    }
+    secret::read_staged(value, secret::pem(value, sources)?, |pem| {
+        let key = silta_oidc::SigningKey::from_pem(pem.expose_secret().as_bytes())?;
+        Ok::<IdTokenKey, silta_oidc::KeyFault>((key.public().clone(), Arc::new(key)))
+    })
+}
+
+fn signing(section: &Section<'_>, sources: &dyn Sources) -> Option<Staged<SamlKey>> {
     let algorithm = section.optional("algorithm").map_or(Some(None), |value| {
         let words = SignatureAlgorithm::ALL.map(|one| (one.name(), one));
         value.one_of(&words).map(Some)
     });
-    section.refuse_unknown();
-    let (key, certificate) = (key?, certificate?);
-    let algorithm = algorithm?;
-    let (key, certificate) =
-        (key.expose_secret().as_bytes(), certificate.expose_secret().as_bytes());
-    // Without a word, the algorithm follows the kind of key.
-    let read = |algorithm| SigningKey::from_pem(key, certificate, algorithm);
-    let signing = match algorithm {
-        Some(algorithm) => read(algorithm),
-        None => match read(SignatureAlgorithm::RsaSha256) {
-            Err(KeyFault::Algorithm) => read(SignatureAlgorithm::EcdsaSha256),
-            read => read,
-        },
-    };
-    match signing {
-        Ok(key) => Some(key),
-        Err(fault) => section.value().wrong_fault(&fault),
+    let key = section.required("key", "a reference to the private key in PEM, or aws-kms:KEY");
+    if let Some(value) = key.filter(|value| value.begins_with(aws::KEY)) {
+        let key = secret::kms(value, sources);
+        let certificate = certificate(section, sources);
+        section.refuse_unknown();
+        let (key, certificate, algorithm) = (key?, certificate?.current, algorithm?);
+        let algorithm = algorithm.unwrap_or(SignatureAlgorithm::RsaSha256);
+        let read = Certificate::from_pem(certificate.expose_secret().as_bytes())
+            .and_then(|certificate| SamlKey::of_kms(&key, certificate, algorithm));
+        return match read {
+            Ok(key) => Some(Staged::only(key)),
+            Err(fault) => section.value().wrong_fault(&fault),
+        };
     }
+    let key = key.and_then(|value| secret::pem(value, sources));
+    let certificate = certificate(section, sources);
+    section.refuse_unknown();
+    let (pair, algorithm) = (key?.zip(certificate?), algorithm?);
+    secret::read_staged(section.value(), pair, |(key, certificate)| {
+        let (key, certificate) = (octets(key), octets(certificate));
+        let read = |algorithm| SigningKey::from_pem(key, certificate, algorithm);
+        // Without a word, the algorithm follows the kind of key.
+        let signing = match algorithm {
+            Some(algorithm) => read(algorithm),
+            None => match read(SignatureAlgorithm::RsaSha256) {
+                Err(KeyFault::Algorithm) => read(SignatureAlgorithm::EcdsaSha256),
+                read => read,
+            },
+        };
+        signing.map(SamlKey::Here)
+    })
 }
 
-fn decryption(section: &Section<'_>, sources: &dyn Sources) -> Option<DecryptionKey> {
-    let (key, certificate) = pair(section, sources);
+fn decryption(section: &Section<'_>, sources: &dyn Sources) -> Option<Staged<DecryptionKey>> {
+    let key = section.required("key", "a reference to the private key in PEM");
+    let key = key.and_then(|value| secret::pem(value, sources));
+    let certificate = certificate(section, sources);
     section.refuse_unknown();
-    let (key, certificate) = (key?, certificate?);
-    let (key, certificate) =
-        (key.expose_secret().as_bytes(), certificate.expose_secret().as_bytes());
-    match DecryptionKey::from_pem(key, certificate) {
-        Ok(key) => Some(key),
-        Err(fault) => section.value().wrong_fault(&fault),
-    }
+    secret::read_staged(section.value(), key?.zip(certificate?), |(key, certificate)| {
+        DecryptionKey::from_pem(octets(key), octets(certificate))
+    })
 }
 
-type Pem = Option<secrecy::SecretString>;
+fn certificate(section: &Section<'_>, sources: &dyn Sources) -> Option<Staged<SecretString>> {
+    secret::pem(section.required("certificate", "a reference to its certificate")?, sources)
+}
 
-fn pair(section: &Section<'_>, sources: &dyn Sources) -> (Pem, Pem) {
-    let read = |value: Option<&Value<'_>>| secret::pem(value?, sources);
-    let key = read(section.required("key", "a reference to the private key in PEM"));
-    let certificate = read(section.required("certificate", "a reference to its certificate"));
-    (key, certificate)
+fn octets(pem: &SecretString) -> &[u8] {
+    pem.expose_secret().as_bytes()
 }
 
 /// Reads every item of a list of sections, so that the mistakes of all are found.

@@ -12,6 +12,8 @@ pub(crate) struct Problem {
     path: String,
     what: String,
     instead: String,
+    /// Whether one can go on with it.
+    doubt: bool,
 }
 
 impl Problem {
@@ -27,7 +29,17 @@ impl Problem {
             path: path.to_owned(),
             what: what.into(),
             instead: instead.into(),
+            doubt: false,
         }
+    }
+
+    /// The same, but one can go on with it.
+    pub(super) fn doubted(self) -> Self {
+        Self { doubt: true, ..self }
+    }
+
+    pub(super) fn is_doubt(&self) -> bool {
+        self.doubt
     }
 
     pub(super) fn syntax(error: &ScanError) -> Self {
@@ -48,14 +60,23 @@ impl Problems {
         problems.sort_by_key(|problem| (problem.line, problem.column));
         Self { file: file.to_owned(), problems }
     }
+
+    /// Whether there is nothing.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.problems.is_empty()
+    }
 }
 
-/// One line a problem: `file:line:column  path: what is wrong; what to write instead`.
+/// One line a problem: `file:line:column  path: what is wrong; what to write instead`, with
+/// `doubtful:` before the path of those that one can go on with.
 impl fmt::Display for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for problem in &self.problems {
-            let Problem { line, column, path, what, instead } = problem;
+            let Problem { line, column, path, what, instead, doubt } = problem;
             write!(f, "{}:{line}:{column}  ", self.file)?;
+            if *doubt {
+                f.write_str("doubtful: ")?;
+            }
             if !path.is_empty() {
                 write!(f, "{path}: ")?;
             }

@@ -1,12 +1,17 @@
 //! References to secrets and files: a configuration names them, and never holds them.
 
+use std::collections::HashMap;
+use std::error::Error;
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Map, Value as Json};
 
 use super::yaml::Value;
+use crate::aws::{self, KmsKey, Refused, Staged};
 
 /// Where references lead.
 pub(crate) trait Sources {
@@ -18,22 +23,51 @@ pub(crate) trait Sources {
 
     /// The value of an environment variable.
     fn variable(&self, name: &str) -> Option<SecretString>;
+
+    /// A secret at AWS, by name or ARN.
+    ///
+    /// # Errors
+    /// [`Refused`].
+    fn secret(&self, _name: &str) -> Result<Staged<SecretString>, Refused> {
+        Err(Refused::Away)
+    }
+
+    /// A key that stays at AWS, by id, ARN or alias.
+    ///
+    /// # Errors
+    /// [`Refused`].
+    fn key(&self, _id: &str) -> Result<KmsKey, Refused> {
+        Err(Refused::Away)
+    }
 }
 
-/// The machine that Silta runs on.
+/// The machine that Silta runs on. What was read once is not read again: a file that changes while
+/// the process runs counts from the next start.
 pub(crate) struct Machine {
-    /// The folder of the configuration file.
-    pub(crate) folder: PathBuf,
+    folder: PathBuf,
+    read: Mutex<HashMap<String, SecretString>>,
+}
+
+impl Machine {
+    /// Paths start at `folder`.
+    pub(crate) fn new(folder: PathBuf) -> Self {
+        Self { folder, read: Mutex::default() }
+    }
 }
 
 impl Sources for Machine {
     fn file(&self, path: &str) -> Result<SecretString, String> {
-        std::fs::read_to_string(self.folder.join(path)).map(SecretString::from).map_err(|error| {
-            match error.kind() {
-                std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
-                other => other.to_string(),
-            }
-        })
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(content) = read.get(path) {
+            return Ok(content.clone());
+        }
+        let content = std::fs::read_to_string(self.folder.join(path)).map(SecretString::from);
+        let content = content.map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
+            other => other.to_string(),
+        })?;
+        read.insert(path.to_owned(), content.clone());
+        Ok(content)
     }
 
     fn variable(&self, name: &str) -> Option<SecretString> {
@@ -41,13 +75,18 @@ impl Sources for Machine {
     }
 }
 
-/// Follows a reference. A value that is no reference is refused, so that no secret ever stands in
-/// the file.
+/// Follows a reference to the one value that counts. A value that is no reference is refused, so
+/// that no secret ever stands in the file.
 pub(super) fn follow(value: &Value<'_>, sources: &dyn Sources) -> Option<SecretString> {
+    staged(value, sources).map(|staged| staged.current)
+}
+
+/// Follows a reference to a value and those beside it while it is rotated.
+pub(super) fn staged(value: &Value<'_>, sources: &dyn Sources) -> Option<Staged<SecretString>> {
     let reference = value.text()?;
     if let Some(path) = reference.strip_prefix("file:") {
         return match sources.file(path) {
-            Ok(content) => Some(content),
+            Ok(content) => Some(Staged::only(content)),
             Err(why) => value.wrong(
                 format!("the file {path} cannot be read: {why}"),
                 "give a path relative to this file, and check its permissions",
@@ -56,20 +95,108 @@ pub(super) fn follow(value: &Value<'_>, sources: &dyn Sources) -> Option<SecretS
     }
     if let Some(name) = reference.strip_prefix("env:") {
         return match sources.variable(name) {
-            Some(content) => Some(content),
+            Some(content) => Some(Staged::only(content)),
             None => value.wrong(
                 format!("the environment variable {name} is not set"),
                 "set it, or refer to another place",
             ),
         };
     }
-    value.wrong("it is not a reference", "write file:path or env:NAME, never the secret itself")
+    if let Some(secret) = reference.strip_prefix(aws::SECRET) {
+        let (name, member) = match secret.split_once('#') {
+            Some((name, member)) => (name, Some(member)),
+            None => (secret, None),
+        };
+        return match sources.secret(name) {
+            Ok(staged) => match member {
+                Some(member) => members(value, name, member, &staged),
+                None => Some(staged),
+            },
+            Err(refused) => not_given(value, name, &refused),
+        };
+    }
+    if reference.starts_with(aws::KEY) {
+        return value.wrong(
+            "a key at KMS never leaves it, so it can only sign",
+            "keep this one in Secrets Manager: aws-sm:NAME#MEMBER",
+        );
+    }
+    value.wrong(
+        "it is not a reference",
+        "write file:PATH, env:NAME or aws-sm:NAME#MEMBER, never the secret itself",
+    )
+}
+
+/// Follows a reference to a key that stays at KMS.
+pub(super) fn kms(value: &Value<'_>, sources: &dyn Sources) -> Option<KmsKey> {
+    let id = value.text()?.strip_prefix(aws::KEY)?;
+    match sources.key(id) {
+        Ok(key) => Some(key),
+        Err(refused) => not_given(value, id, &refused),
+    }
+}
+
+fn not_given<T>(value: &Value<'_>, name: &str, refused: &Refused) -> Option<T> {
+    let (what, instead) = refused.words();
+    value.wrong(format!("{name} cannot be had: {what}"), instead)
+}
+
+/// One member of a secret that is a JSON object. A stage of before the member existed has none.
+fn members(
+    value: &Value<'_>,
+    name: &str,
+    member: &str,
+    staged: &Staged<SecretString>,
+) -> Option<Staged<SecretString>> {
+    let Ok(object) = serde_json::from_str::<Map<String, Json>>(staged.current.expose_secret())
+    else {
+        return value.wrong(
+            format!("the secret {name} is not a JSON object"),
+            "write its value as one, or leave out # and what follows",
+        );
+    };
+    let Some(Json::String(current)) = object.get(member) else {
+        return value.wrong(
+            format!("the secret {name} has no text named {member}"),
+            "add it to the secret's JSON object",
+        );
+    };
+    let others = staged.others.iter().filter_map(|(stage, text)| {
+        let object: Map<String, Json> = serde_json::from_str(text.expose_secret()).ok()?;
+        let other = object.get(member)?.as_str()?;
+        // Another member was rotated.
+        (other != current).then(|| (*stage, SecretString::from(other)))
+    });
+    Some(Staged { others: others.collect(), current: SecretString::from(current.as_str()) })
+}
+
+/// Reads every stage of a value. The current one must be good; of the others, one that cannot be
+/// used is left out and doubted, so that a rotation that goes wrong stops nobody.
+pub(super) fn read_staged<T, U, E: Error + 'static>(
+    value: &Value<'_>,
+    staged: Staged<T>,
+    read: impl Fn(&T) -> Result<U, E>,
+) -> Option<Staged<U>> {
+    let mut others = vec![];
+    for (stage, other) in staged.others {
+        match read(&other) {
+            Ok(other) => others.push((stage, other)),
+            Err(fault) => value.doubt(
+                format!("what {} refers to cannot be used: {fault}", stage.label()),
+                "it is left out",
+            ),
+        }
+    }
+    match read(&staged.current) {
+        Ok(current) => Some(Staged { current, others }),
+        Err(fault) => value.wrong_fault(&fault),
+    }
 }
 
 /// Follows a reference to PEM text.
-pub(super) fn pem(value: &Value<'_>, sources: &dyn Sources) -> Option<SecretString> {
-    let content = follow(value, sources)?;
-    if content.expose_secret().contains("-----BEGIN ") {
+pub(super) fn pem(value: &Value<'_>, sources: &dyn Sources) -> Option<Staged<SecretString>> {
+    let content = staged(value, sources)?;
+    if content.current.expose_secret().contains("-----BEGIN ") {
         Some(content)
     } else {
         value.wrong("what it refers to is not PEM", "it must contain a line -----BEGIN …-----")
@@ -77,14 +204,15 @@ pub(super) fn pem(value: &Value<'_>, sources: &dyn Sources) -> Option<SecretStri
 }
 
 /// Follows a reference to 32 random octets in base64.
-pub(super) fn key32(value: &Value<'_>, sources: &dyn Sources) -> Option<[u8; 32]> {
-    let content = follow(value, sources)?;
-    let decoded = STANDARD.decode(content.expose_secret().trim()).ok();
-    match decoded.and_then(|octets| <[u8; 32]>::try_from(octets).ok()) {
-        Some(key) => Some(key),
-        None => value.wrong(
-            "what it refers to is not 32 octets in base64",
-            "use the output of: openssl rand -base64 32",
-        ),
-    }
+pub(super) fn key32(value: &Value<'_>, sources: &dyn Sources) -> Option<Staged<[u8; 32]>> {
+    let staged = staged(value, sources)?;
+    read_staged(value, staged, |content| {
+        let decoded = STANDARD.decode(content.expose_secret().trim()).ok();
+        decoded.and_then(|octets| <[u8; 32]>::try_from(octets).ok()).ok_or(NotKey32)
+    })
 }
+
+/// Not a key for sealing or for hashing.
+#[derive(Debug, thiserror::Error)]
+#[error("what it refers to is not 32 octets in base64; use the output of: openssl rand -base64 32")]
+struct NotKey32;

@@ -117,7 +117,8 @@ fn upstream(
         upstream: Arc::new(SamlUpstream {
             provider,
             idp,
-            signing,
+            signatory: signing.signatory().clone(),
+            signer: signing.signer(),
             binding: binding?,
             context: requested?,
             name_id_format: name_id_format?,
@@ -171,7 +172,7 @@ fn ladder(section: &Section<'_>, profile: &Profile) -> Option<AuthnContextLadder
 /// With a certificate of ours among them, our own key would speak for the identity provider.
 fn not_our_own(value: &Value<'_>, certificates: &[Certificate], keys: Option<&Keys>) -> Option<()> {
     let Some(keys) = keys else { return Some(()) };
-    let signing = keys.saml_signing.iter().map(|key| key.certificate().base64());
+    let signing = keys.saml_signing.iter().map(|key| key.signatory().certificate().base64());
     let encryption = keys.saml_encryption.iter().map(|key| key.certificate().base64());
     let ours: Vec<_> = signing.chain(encryption).collect();
     if certificates.iter().any(|one| ours.contains(&one.base64())) {
@@ -182,7 +183,8 @@ fn not_our_own(value: &Value<'_>, certificates: &[Certificate], keys: Option<&Ke
 }
 
 fn certificates(value: &Value<'_>, sources: &dyn Sources) -> Option<Vec<Certificate>> {
-    let pem = secret::pem(value, sources)?;
+    // Only what stands there now is trusted, so that a certificate that is taken out is out.
+    let pem = secret::pem(value, sources)?.current;
     match Certificate::all_from_pem(pem.expose_secret().as_bytes()) {
         Ok(certificates) => Some(certificates),
         Err(fault) => value.wrong_fault(&fault),
@@ -304,7 +306,8 @@ fn metadata(
     keys: &Keys,
     format: Option<&str>,
 ) -> String {
-    let signing: Vec<_> = keys.saml_signing.iter().map(|key| key.certificate().clone()).collect();
+    let signing = keys.saml_signing.iter().map(|key| key.signatory().certificate().clone());
+    let signing: Vec<_> = signing.collect();
     let encryption: Vec<_> =
         keys.saml_encryption.iter().map(|key| key.certificate().clone()).collect();
     let formats: Vec<_> = format.into_iter().collect();

@@ -9,7 +9,8 @@ use silta_mapping::suggest;
 
 use super::problem::{Problem, Problems};
 
-/// Reads a whole file. `read` asks for what it needs; what it did not ask for is refused.
+/// Reads a whole file. `read` asks for what it needs; what it did not ask for is refused. Beside
+/// what was read stands what is doubtful about it.
 ///
 /// # Errors
 /// [`Problems`]: everything that is wrong, at once.
@@ -17,7 +18,7 @@ pub(super) fn read<T>(
     file: &str,
     text: &str,
     read: impl FnOnce(&Section<'_>) -> Option<T>,
-) -> Result<T, Problems> {
+) -> Result<(T, Problems), Problems> {
     let documents = MarkedYaml::load_from_str(text)
         .map_err(|error| Problems::new(file, vec![Problem::syntax(&error)]))?;
     let problems = RefCell::new(vec![]);
@@ -36,9 +37,28 @@ pub(super) fn read<T>(
     };
     let problems = problems.into_inner();
     match found {
-        Some(found) if problems.is_empty() => Ok(found),
+        Some(found) if problems.iter().all(Problem::is_doubt) => {
+            Ok((found, Problems::new(file, problems)))
+        }
         _ => Err(Problems::new(file, problems)),
     }
+}
+
+/// Every text in a file, wherever it stands; nothing of a file that is not YAML.
+pub(super) fn texts(text: &str) -> Vec<String> {
+    fn below(node: &MarkedYaml<'_>, texts: &mut Vec<String>) {
+        match &node.data {
+            YamlData::Value(Scalar::String(text)) => texts.push(text.as_ref().to_owned()),
+            YamlData::Sequence(items) => items.iter().for_each(|item| below(item, texts)),
+            YamlData::Mapping(mapping) => mapping.values().for_each(|value| below(value, texts)),
+            _ => {}
+        }
+    }
+    let mut texts = vec![];
+    for document in MarkedYaml::load_from_str(text).unwrap_or_default() {
+        below(&document, &mut texts);
+    }
+    texts
 }
 
 /// A mapping with known keys.
@@ -101,6 +121,12 @@ impl<'d> Value<'d> {
     ) -> Option<T> {
         self.wrong_at(self.node.span.start, what, instead);
         None
+    }
+
+    /// Writes down that this value is doubtful, though one can go on with it.
+    pub(super) fn doubt(&self, what: impl Into<String>, instead: impl Into<String>) {
+        let problem = Problem::new(self.node.span.start, &self.path, what, instead).doubted();
+        self.problems.borrow_mut().push(problem);
     }
 
     fn wrong_at(&self, at: Marker, what: impl Into<String>, instead: impl Into<String>) {
@@ -179,6 +205,11 @@ impl<'d> Value<'d> {
         let entries = self.entries()?;
         let value = self.below(self.node, self.path.clone());
         Some(Section { value, entries, asked: RefCell::default() })
+    }
+
+    /// Whether it is a text that begins so.
+    pub(super) fn begins_with(&self, beginning: &str) -> bool {
+        matches!(&self.node.data, YamlData::Value(Scalar::String(text)) if text.starts_with(beginning))
     }
 
     /// Whether it is a mapping.

@@ -2,30 +2,32 @@
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{AUTHORIZATION, LOCATION, WWW_AUTHENTICATE};
-use actix_web::web::{Data, Payload};
+use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use silta_broker::{Begin, BodyFault, Departure, Fault, RedeemFault, UserInfoRefusal};
 use silta_oidc::{MalformedParams, OAuthCode, Params};
 
-use super::{Shared, body, cookie, page};
+use crate::current::{Now, Shared};
+
+use super::{body, cookie, page};
 
 /// [OIDC Discovery §4]. Cacheable: it changes only with the configuration.
-pub(super) async fn discovery(shared: Data<Shared>) -> HttpResponse {
+pub(super) async fn discovery(shared: Now) -> HttpResponse {
     HttpResponse::Ok().insert_header(CACHEABLE).json(&shared.discovery)
 }
 
 /// [RFC 7517 §5]. Cacheable for less time than a key is published before it signs.
-pub(super) async fn jwks(shared: Data<Shared>) -> HttpResponse {
+pub(super) async fn jwks(shared: Now) -> HttpResponse {
     HttpResponse::Ok().insert_header(CACHEABLE).json(shared.broker.jwks())
 }
 
-pub(super) async fn authorize_get(shared: Data<Shared>, request: HttpRequest) -> HttpResponse {
+pub(super) async fn authorize_get(shared: Now, request: HttpRequest) -> HttpResponse {
     authorize(&shared, &request, Params::parse(request.query_string())).await
 }
 
 /// [OIDC Core §3.1.2.1]: by POST too.
 pub(super) async fn authorize_post(
-    shared: Data<Shared>,
+    shared: Now,
     request: HttpRequest,
     payload: Payload,
 ) -> HttpResponse {
@@ -72,11 +74,7 @@ pub(super) fn ended(request: &HttpRequest, fault: &Fault) -> HttpResponse {
 }
 
 /// [RFC 6749 §3.2].
-pub(super) async fn token(
-    shared: Data<Shared>,
-    request: HttpRequest,
-    payload: Payload,
-) -> HttpResponse {
+pub(super) async fn token(shared: Now, request: HttpRequest, payload: Payload) -> HttpResponse {
     let form = match body::form(&request, payload, body::PARAMETERS).await {
         Ok(form) => form,
         Err(fault) => return unreadable(fault),
@@ -95,14 +93,14 @@ pub(super) async fn token(
     }
 }
 
-pub(super) async fn userinfo_get(shared: Data<Shared>, request: HttpRequest) -> HttpResponse {
+pub(super) async fn userinfo_get(shared: Now, request: HttpRequest) -> HttpResponse {
     userinfo(&shared, &request, None).await
 }
 
 /// [OIDC Core §5.3.1]: by POST too, with the token in the header or in the form; a POST without a
 /// form carries it in the header.
 pub(super) async fn userinfo_post(
-    shared: Data<Shared>,
+    shared: Now,
     request: HttpRequest,
     payload: Payload,
 ) -> HttpResponse {

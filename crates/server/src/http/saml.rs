@@ -1,15 +1,17 @@
 //! The service provider's endpoints.
 
 use actix_web::http::header::LOCATION;
-use actix_web::web::{Data, Path, Payload};
+use actix_web::web::{Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use silta_broker::UpstreamName;
 
-use super::{Shared, body, cookie, oidc, page};
+use crate::current::{Now, Shared};
+
+use super::{body, cookie, oidc, page};
 
 /// The assertion consumer service [SAML2Prof §4.1.4.5].
 pub(super) async fn acs(
-    shared: Data<Shared>,
+    shared: Now,
     request: HttpRequest,
     upstream: Path<String>,
     payload: Payload,
@@ -36,7 +38,7 @@ pub(super) async fn acs(
 
 /// Our metadata for one identity provider [SAML2Meta §4.1.1].
 pub(super) async fn metadata(
-    shared: Data<Shared>,
+    shared: Now,
     request: HttpRequest,
     upstream: Path<String>,
 ) -> HttpResponse {

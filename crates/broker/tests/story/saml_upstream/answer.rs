@@ -7,13 +7,13 @@ use silta_broker::ports::Upstream;
 use silta_broker::{Ask, Begun, Identity, Posted, Refusal, SamlUpstream};
 use silta_saml::{Part, Rejected};
 
-use super::{IDP, answered, ask, climbing, upstream};
+use super::{IDP, answered, ask, begin, climbing, upstream};
 use crate::wire::seconds;
 use crate::world::{HETU, NOON};
 
 #[test]
 fn a_good_answer_becomes_an_identity_in_our_own_words() {
-    let (_, begun) = upstream().begin(&ask()).unwrap();
+    let (_, begun) = begin(&upstream(), &ask()).unwrap();
     let identity = judged(&begun, &answered(&begun, "middle", NOON), NOON).unwrap();
     let once = (identity.once.issuer.as_str(), identity.once.id.as_str(), identity.once.until);
     // Five minutes, and the clock skew of one.
@@ -26,15 +26,15 @@ fn a_good_answer_becomes_an_identity_in_our_own_words() {
 #[test]
 fn an_answer_to_another_request_will_not_do() {
     let idp = upstream();
-    let (_, begun) = idp.begin(&ask()).unwrap();
-    let (_, other) = idp.begin(&Ask { random: [2; 16], ..ask() }).unwrap();
+    let (_, begun) = begin(&idp, &ask()).unwrap();
+    let (_, other) = begin(&idp, &Ask { random: [2; 16], ..ask() }).unwrap();
     let refused = judged(&begun, &answered(&other, "high", NOON), NOON);
     assert_eq!(refused.unwrap_err(), Rejected::NotOurRequest { part: Part::Response }.into());
 }
 
 #[test]
 fn a_weaker_level_than_needed_will_not_do() {
-    let (_, begun) = upstream().begin(&Ask { min_acr: Some("high"), ..ask() }).unwrap();
+    let (_, begun) = begin(&upstream(), &Ask { min_acr: Some("high"), ..ask() }).unwrap();
     let refused = judged(&begun, &answered(&begun, "middle", NOON), NOON);
     assert_eq!(refused.unwrap_err(), Rejected::WeakAuthnContext.into());
     assert!(judged(&begun, &answered(&begun, "high", NOON), NOON).is_ok());
@@ -42,7 +42,7 @@ fn a_weaker_level_than_needed_will_not_do() {
 
 #[test]
 fn a_level_means_the_same_when_the_ladder_changed_meanwhile() {
-    let (_, begun) = upstream().begin(&Ask { min_acr: Some("middle"), ..ask() }).unwrap();
+    let (_, begun) = begin(&upstream(), &Ask { min_acr: Some("middle"), ..ask() }).unwrap();
     let taller = climbing(&["lowest", "low", "middle", "high"]);
     let judge = |idp: &SamlUpstream, level| {
         idp.finish(&answered(&begun, level, NOON), &begun, NOON).map(|identity| identity.acr)
@@ -58,7 +58,7 @@ fn a_level_means_the_same_when_the_ladder_changed_meanwhile() {
 fn an_authentication_before_the_request_will_not_do_when_a_fresh_one_was_asked() {
     // prompt=login, and max_age=0.
     for max_age in [None, Some(Duration::ZERO)] {
-        let (_, begun) = upstream().begin(&Ask { again: true, max_age, ..ask() }).unwrap();
+        let (_, begun) = begin(&upstream(), &Ask { again: true, max_age, ..ask() }).unwrap();
         let later = NOON + seconds(120);
         let before = NOON - seconds(61);
         let refused = judged(&begun, &answered(&begun, "low", before), later);
@@ -72,7 +72,7 @@ fn an_authentication_before_the_request_will_not_do_when_a_fresh_one_was_asked()
 #[test]
 fn an_authentication_older_than_max_age_will_not_do() {
     let max_age = Some(Duration::from_mins(10));
-    let (_, begun) = upstream().begin(&Ask { max_age, ..ask() }).unwrap();
+    let (_, begun) = begin(&upstream(), &Ask { max_age, ..ask() }).unwrap();
     let later = NOON + seconds(120);
     let needed = later - seconds(600);
     let old = needed - seconds(61);
@@ -84,7 +84,7 @@ fn an_authentication_older_than_max_age_will_not_do() {
 
 #[test]
 fn what_is_no_message_will_not_do() {
-    let (_, begun) = upstream().begin(&ask()).unwrap();
+    let (_, begun) = begin(&upstream(), &ask()).unwrap();
     let refused = judged(&begun, &Posted::new("<Response/>".to_owned()), NOON);
     assert_eq!(refused.unwrap_err(), Rejected::NotBase64.into());
 }

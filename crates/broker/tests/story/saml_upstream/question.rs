@@ -12,13 +12,13 @@ use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::{ReceivedAuthnRequest, RedirectMessage};
 use silta_testkit::keys;
 
-use super::{ACS, HANDLE, LADDER, SP, SSO, ask, upstream};
+use super::{ACS, HANDLE, LADDER, SP, SSO, ask, begin, upstream};
 use crate::world::NOON;
 
 #[test]
 fn a_redirect_carries_the_signed_request_and_the_handle() {
     let idp = upstream();
-    let (departure, begun) = idp.begin(&ask()).unwrap();
+    let (departure, begun) = begin(&idp, &ask()).unwrap();
     let Departure::Redirect { url } = departure else { unreachable!("the binding is Redirect") };
     let query = url.strip_prefix(&format!("{SSO}?")).unwrap();
     let keys = [keys::SP.verification()];
@@ -31,7 +31,7 @@ fn a_redirect_carries_the_signed_request_and_the_handle() {
 
 #[test]
 fn a_form_carries_the_request_signed_inside_and_the_handle() {
-    let (departure, begun) = posting().begin(&ask()).unwrap();
+    let (departure, begun) = begin(&posting(), &ask()).unwrap();
     let Departure::Post { url, fields } = departure else { unreachable!("the binding is Post") };
     assert_eq!(url, SSO);
     assert_eq!(fields[1], ("RelayState", HANDLE.to_owned()));
@@ -43,8 +43,8 @@ fn a_form_carries_the_request_signed_inside_and_the_handle() {
 
 #[test]
 fn each_request_has_an_id_of_its_own() {
-    let one = upstream().begin(&ask()).unwrap().1;
-    let other = upstream().begin(&Ask { random: [2; 16], ..ask() }).unwrap().1;
+    let one = begin(&upstream(), &ask()).unwrap().1;
+    let other = begin(&upstream(), &Ask { random: [2; 16], ..ask() }).unwrap().1;
     assert_ne!(one.request_id, other.request_id);
 }
 
@@ -83,7 +83,7 @@ fn the_weakest_level_that_will_do_is_what_both_the_policy_and_the_request_allow(
 #[test]
 fn a_policy_that_names_no_level_of_this_peer_accepts_nobody() {
     let unheard_of = Ask { min_acr: Some("unheard-of"), ..ask() };
-    assert_eq!(upstream().begin(&unheard_of).unwrap_err(), UpstreamUnavailable::UnknownLevel);
+    assert_eq!(begin(&upstream(), &unheard_of).unwrap_err(), UpstreamUnavailable::UnknownLevel);
 }
 
 #[test]
@@ -151,7 +151,7 @@ fn posting() -> SamlUpstream {
 
 /// The request as the identity provider reads it, and what is remembered of it.
 fn asked(idp: &SamlUpstream, ask: &Ask<'_>) -> (String, Begun) {
-    let (departure, begun) = idp.begin(ask).unwrap();
+    let (departure, begun) = begin(idp, ask).unwrap();
     let Departure::Post { fields, .. } = departure else { unreachable!("the binding is Post") };
     (decoded(&fields), begun)
 }

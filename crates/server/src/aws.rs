@@ -1,0 +1,179 @@
+//! What lies at AWS: secrets in Secrets Manager and private keys in KMS. Everything that the
+//! configuration refers to is fetched at once, so that reading it needs no network.
+//!
+//! Region, credentials and endpoint come from where every AWS program takes them: variables, the
+//! task's role, a profile.
+
+mod kms;
+mod secrets;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, SdkConfig};
+use aws_sdk_secretsmanager::error::{ProvideErrorMetadata, SdkError};
+use openssl::sha::Sha256;
+use secrecy::{ExposeSecret, SecretString};
+
+pub(crate) use kms::KmsKey;
+pub(crate) use secrets::{Stage, Staged};
+
+/// Something at AWS that a configuration refers to.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Reference {
+    /// A secret, by name or ARN.
+    Secret(String),
+    /// A KMS key, by id, ARN or alias.
+    Key(String),
+}
+
+impl Reference {
+    /// Reads `aws-sm:NAME`, `aws-sm:NAME#MEMBER` or `aws-kms:KEY`.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        if let Some(secret) = text.strip_prefix(SECRET) {
+            let name = secret.split_once('#').map_or(secret, |(name, _)| name);
+            return Some(Self::Secret(name.to_owned()));
+        }
+        text.strip_prefix(KEY).map(|id| Self::Key(id.to_owned()))
+    }
+}
+
+/// AWS, as this process reaches it.
+#[derive(Debug)]
+pub(crate) struct Aws {
+    secrets: aws_sdk_secretsmanager::Client,
+    kms: aws_sdk_kms::Client,
+}
+
+impl Aws {
+    /// Looks for region and credentials; asks nobody for anything else yet.
+    pub(crate) async fn new() -> Self {
+        let timeouts = TimeoutConfig::builder()
+            .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+            .operation_timeout(OPERATION_TIMEOUT)
+            .build();
+        let config: SdkConfig =
+            aws_config::defaults(BehaviorVersion::latest()).timeout_config(timeouts).load().await;
+        Self {
+            secrets: aws_sdk_secretsmanager::Client::new(&config),
+            kms: aws_sdk_kms::Client::new(&config),
+        }
+    }
+
+    /// Fetches all of them, whatever happens to each.
+    pub(crate) async fn fetch(&self, references: &BTreeSet<Reference>) -> Fetched {
+        let names = references.iter().filter_map(|one| match one {
+            Reference::Secret(name) => Some(name.as_str()),
+            Reference::Key(_) => None,
+        });
+        let secrets = secrets::fetch(&self.secrets, &names.collect::<Vec<_>>()).await;
+        let mut keys = BTreeMap::new();
+        for one in references {
+            if let Reference::Key(id) = one {
+                keys.insert(id.clone(), kms::fetch(&self.kms, id).await);
+            }
+        }
+        Fetched { secrets, keys }
+    }
+}
+
+/// What was fetched, and why the rest was not.
+#[derive(Debug, Default)]
+pub(crate) struct Fetched {
+    secrets: BTreeMap<String, Result<Staged<SecretString>, Refused>>,
+    keys: BTreeMap<String, Result<KmsKey, Refused>>,
+}
+
+impl Fetched {
+    /// The values of a secret.
+    pub(crate) fn secret(&self, name: &str) -> Result<Staged<SecretString>, Refused> {
+        self.secrets.get(name).cloned().unwrap_or(Err(Refused::Away))
+    }
+
+    /// A key.
+    pub(crate) fn key(&self, id: &str) -> Result<KmsKey, Refused> {
+        self.keys.get(id).cloned().unwrap_or(Err(Refused::Away))
+    }
+
+    /// Whether anything is missing because AWS was not reached.
+    pub(crate) fn away(&self) -> bool {
+        let secrets = self.secrets.values().filter_map(|one| one.as_ref().err());
+        let keys = self.keys.values().filter_map(|one| one.as_ref().err());
+        secrets.chain(keys).any(|why| *why == Refused::Away)
+    }
+
+    /// A fingerprint of all values: it changes when any of them does.
+    pub(crate) fn digest(&self) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        let mut add = |octets: &[u8]| {
+            hash.update(&u64::try_from(octets.len()).unwrap_or(u64::MAX).to_be_bytes());
+            hash.update(octets);
+        };
+        for (name, staged) in &self.secrets {
+            add(name.as_bytes());
+            for (stage, value) in staged.iter().flat_map(Staged::iter) {
+                add(stage.map_or("", Stage::label).as_bytes());
+                add(value.expose_secret().as_bytes());
+            }
+        }
+        for (id, key) in &self.keys {
+            add(id.as_bytes());
+            add(key.as_ref().map_or(&[], KmsKey::public_der));
+        }
+        hash.finish()
+    }
+}
+
+/// Why AWS did not give something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Refused {
+    /// No answer, or no credentials or region to ask with.
+    Away,
+    /// An answer by an error code of AWS.
+    Code(String),
+    /// A binary secret, or a key that does not sign.
+    Unusable(&'static str),
+}
+
+impl Refused {
+    /// What is wrong, and what to do about it.
+    pub(crate) fn words(&self) -> (String, &'static str) {
+        match self {
+            Self::Away => (
+                "AWS does not answer".to_owned(),
+                "check AWS_REGION, the task's role or credentials, and the way to AWS's endpoint",
+            ),
+            Self::Code(code)
+                if code == "ResourceNotFoundException" || code == "NotFoundException" =>
+            {
+                ("AWS does not know it".to_owned(), "check its name, its region and its account")
+            }
+            Self::Code(code) if code.starts_with("AccessDenied") => (
+                "AWS does not allow it".to_owned(),
+                "allow secretsmanager:BatchGetSecretValue and GetSecretValue, or kms:GetPublicKey \
+                 and Sign, to the task's role",
+            ),
+            Self::Code(code) => (format!("AWS answers {code}"), "look the code up at AWS"),
+            Self::Unusable(why) => ((*why).to_owned(), "refer to another one"),
+        }
+    }
+
+    /// Takes nothing of an error but its code, and of that only letters and digits.
+    fn of<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> Self {
+        error.as_service_error().and_then(ProvideErrorMetadata::code).map_or(Self::Away, Self::code)
+    }
+
+    fn code(code: &str) -> Self {
+        Self::Code(code.chars().filter(char::is_ascii_alphanumeric).take(64).collect())
+    }
+}
+
+/// What references to Secrets Manager begin with.
+pub(crate) const SECRET: &str = "aws-sm:";
+/// What references to KMS begin with.
+pub(crate) const KEY: &str = "aws-kms:";
+/// One try.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(1);
+/// All tries: a signature by KMS is a part of `/token`, which an ALB waits 5 s for.
+const OPERATION_TIMEOUT: Duration = Duration::from_millis(2500);

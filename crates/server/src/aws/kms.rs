@@ -1,0 +1,119 @@
+//! KMS: RSA keys that sign, and never leave it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use aws_sdk_kms::Client;
+use aws_sdk_kms::primitives::Blob;
+use aws_sdk_kms::types::{KeyUsageType, MessageType, SigningAlgorithmSpec};
+use openssl::hash::{MessageDigest, hash};
+use silta_broker::ports::{Signer, SignerUnavailable};
+use silta_saml::algorithm::SignatureAlgorithm;
+use tracing::error;
+
+use super::Refused;
+
+/// A key that signs, by the ARN that it had when it was fetched: an alias may lead elsewhere later,
+/// while the public half that is published is this one's.
+#[derive(Clone)]
+pub(crate) struct KmsKey {
+    client: Client,
+    arn: String,
+    public_der: Arc<[u8]>,
+}
+
+impl KmsKey {
+    /// Its public half, as DER of `SubjectPublicKeyInfo`.
+    pub(crate) fn public_der(&self) -> &[u8] {
+        &self.public_der
+    }
+
+    /// The key as a signer by one algorithm; nothing when the algorithm is not for RSA.
+    pub(crate) fn signer(&self, algorithm: SignatureAlgorithm) -> Option<Arc<dyn Signer>> {
+        let (spec, digest) = match algorithm {
+            SignatureAlgorithm::RsaSha256 => {
+                (SigningAlgorithmSpec::RsassaPkcs1V15Sha256, MessageDigest::sha256())
+            }
+            SignatureAlgorithm::RsaSha384 => {
+                (SigningAlgorithmSpec::RsassaPkcs1V15Sha384, MessageDigest::sha384())
+            }
+            SignatureAlgorithm::RsaSha512 => {
+                (SigningAlgorithmSpec::RsassaPkcs1V15Sha512, MessageDigest::sha512())
+            }
+            SignatureAlgorithm::RsaPssSha256 => {
+                (SigningAlgorithmSpec::RsassaPssSha256, MessageDigest::sha256())
+            }
+            SignatureAlgorithm::RsaPssSha384 => {
+                (SigningAlgorithmSpec::RsassaPssSha384, MessageDigest::sha384())
+            }
+            SignatureAlgorithm::RsaPssSha512 => {
+                (SigningAlgorithmSpec::RsassaPssSha512, MessageDigest::sha512())
+            }
+            SignatureAlgorithm::EcdsaSha256
+            | SignatureAlgorithm::EcdsaSha384
+            | SignatureAlgorithm::EcdsaSha512 => return None,
+        };
+        Some(Arc::new(KmsSigner { key: self.clone(), spec, digest }))
+    }
+}
+
+impl fmt::Debug for KmsKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "KmsKey({})", self.arn)
+    }
+}
+
+/// Asks for the public half of a key.
+pub(super) async fn fetch(client: &Client, id: &str) -> Result<KmsKey, Refused> {
+    let answer = client.get_public_key().key_id(id).send().await.map_err(|e| Refused::of(&e))?;
+    let signs = answer.key_usage() == Some(&KeyUsageType::SignVerify);
+    match (answer.key_id(), answer.public_key()) {
+        (Some(arn), Some(der)) if signs => Ok(KmsKey {
+            client: client.clone(),
+            arn: arn.to_owned(),
+            public_der: Arc::from(der.as_ref()),
+        }),
+        _ => Err(Refused::Unusable("it is not a key for SIGN_VERIFY")),
+    }
+}
+
+struct KmsSigner {
+    key: KmsKey,
+    spec: SigningAlgorithmSpec,
+    digest: MessageDigest,
+}
+
+#[async_trait]
+impl Signer for KmsSigner {
+    async fn sign(&self, octets: &[u8]) -> Result<Vec<u8>, SignerUnavailable> {
+        let (kind, message) = if octets.len() <= RAW_LIMIT {
+            (MessageType::Raw, octets.to_vec())
+        } else {
+            let digest = hash(self.digest, octets).map_err(|_| SignerUnavailable)?;
+            (MessageType::Digest, digest.to_vec())
+        };
+        let asked = self.key.client.sign().key_id(&self.key.arn).message_type(kind);
+        let asked = asked.message(Blob::new(message)).signing_algorithm(self.spec.clone());
+        match asked.send().await {
+            Ok(answer) => {
+                let signature = answer.signature.map(Blob::into_inner);
+                signature.ok_or(SignerUnavailable)
+            }
+            Err(refused) => {
+                let (what, instead) = Refused::of(&refused).words();
+                error!(key = self.key.arn, what, instead, "KMS did not sign");
+                Err(SignerUnavailable)
+            }
+        }
+    }
+}
+
+impl fmt::Debug for KmsSigner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "KmsSigner({})", self.key.arn)
+    }
+}
+
+/// The longest message that KMS hashes itself.
+const RAW_LIMIT: usize = 4096;

@@ -1,0 +1,230 @@
+//! Keys and secrets change at AWS while people log in.
+
+#![expect(clippy::print_stdout, reason = "figures that a run is to show")]
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+use silta_testkit::keys::{KeyPair, certificate_of};
+use silta_testkit::moto::Moto;
+use silta_testkit::peers::Library;
+use silta_testkit::silta;
+use silta_testkit::workplace::{Plan, Workplace};
+
+use crate::at_aws::{AtAws, FIRST_CLIENT_SECRET, SECRET, kids, login, start};
+use crate::person::NORDEA;
+use crate::relying_parties;
+use crate::world::eventually;
+
+#[tokio::test]
+async fn every_key_is_rotated_while_logins_run_and_none_fails() {
+    let mut world = AtAws::start(async |_, config| config).await;
+    let (shop, running) = (world.shop(), AtomicBool::new(true));
+    let (done, rounds) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let first_key = login(&shop, FIRST_CLIENT_SECRET).await.expect("a login").0;
+
+    let people = async {
+        let mut failed = vec![];
+        while running.load(Ordering::Relaxed) {
+            // The client takes its new secret into use as Cognito would: at some time in between.
+            let secret = CLIENT_SECRETS[rounds.load(Ordering::Relaxed)];
+            if let Err(why) = login(&shop, secret).await {
+                failed.push(why);
+            }
+            done.fetch_add(1, Ordering::Relaxed);
+        }
+        failed
+    };
+    let rotations = async {
+        let mut keys = vec![first_key];
+        for round in 1..CLIENT_SECRETS.len() {
+            let (id_token, encryption) = (KeyPair::rsa("id token"), KeyPair::rsa("sp"));
+            for (member, pem) in [
+                ("id_token", id_token.key_pem()),
+                ("saml_encryption_key", encryption.key_pem()),
+                ("saml_encryption_certificate", encryption.certificate_pem()),
+                ("shop_secret", CLIENT_SECRETS[round].into()),
+            ] {
+                world.members.insert(member.to_owned(), String::from_utf8(pem).unwrap().into());
+            }
+            world.put("AWSPENDING").await;
+            let next = world.published_by_both(&keys).await;
+            let now = login(&shop, CLIENT_SECRETS[round - 1]).await.expect("a login").0;
+            assert_eq!(Some(&now), keys.last(), "the next key does not sign yet");
+
+            world.moto.promote(SECRET).await;
+            for replica in &world.replicas {
+                replica.log("new key", |line| line["message"] == CHANGED && line["key"] == *next);
+            }
+            assert!(kids(&shop).await.contains(&now), "the retired key still verifies");
+            let new = login(&shop, CLIENT_SECRETS[round - 1]).await.expect("the old secret").0;
+            assert_eq!(new, next, "the next key signs");
+            rounds.store(round, Ordering::Relaxed);
+            login(&shop, CLIENT_SECRETS[round]).await.expect("the new secret");
+            keys.push(next);
+        }
+        // Whatever was begun in between has ended when some more are done.
+        let so_far = done.load(Ordering::Relaxed);
+        eventually("more logins", async || {
+            (done.load(Ordering::Relaxed) > so_far + 2).then_some(())
+        })
+        .await;
+        running.store(false, Ordering::Relaxed);
+        keys
+    };
+    let (failed, keys) = tokio::join!(people, rotations);
+
+    let done = done.load(Ordering::Relaxed);
+    println!(
+        "rotation: {} rounds, {done} logins meanwhile, {} failed",
+        keys.len() - 1,
+        failed.len()
+    );
+    assert_eq!(failed, Vec::<String>::new());
+    assert!(done > 5, "{done} logins ran");
+    let gone = login(&shop, FIRST_CLIENT_SECRET).await.unwrap_err();
+    assert!(gone.contains("invalid_client"), "{gone}");
+    assert!(!kids(&shop).await.contains(&keys[0]), "a key of two rotations ago is not published");
+}
+
+#[tokio::test]
+async fn no_login_notices_that_aws_is_away() {
+    let mut world = AtAws::start(async |_, config| config).await;
+    let shop = world.shop();
+    let before = login(&shop, FIRST_CLIENT_SECRET).await.expect("a login").1;
+    world.moto.stop();
+    for replica in &world.replicas {
+        let line = replica.log("notice", |line| {
+            line["message"] == "secrets cannot be fetched: the last good ones stay"
+        });
+        assert_eq!(line["level"], "WARN");
+        assert!(line["why"].as_str().unwrap().contains("AWS does not answer"), "{line}");
+    }
+    let during = login(&shop, FIRST_CLIENT_SECRET).await.expect("a login without AWS").1;
+    assert_eq!(before["sub"], during["sub"]);
+    NORDEA.is_who_was_told_of(&during);
+
+    world.moto.restart();
+    let value = Value::from(world.members.clone()).to_string();
+    world
+        .and_both_log("secrets can be fetched again", async {
+            world.moto.create_secret(SECRET, &value).await;
+        })
+        .await;
+    login(&shop, FIRST_CLIENT_SECRET).await.expect("a login with AWS again");
+}
+
+#[tokio::test]
+async fn a_value_that_cannot_be_used_changes_nothing() {
+    let mut world = AtAws::start(async |_, config| config).await;
+    let (shop, good) = (world.shop(), world.members.clone());
+    let sub = login(&shop, FIRST_CLIENT_SECRET).await.expect("a login").1["sub"].clone();
+    for (member, value, why) in [
+        ("id_token", "garbage".to_owned(), "keys.id_token[0]: what it refers to is not PEM"),
+        ("subject", other_key32(), "keys.subject has changed, and everybody"),
+    ] {
+        world.members.insert(member.to_owned(), value.into());
+        world.and_both_log(UNUSABLE, world.put("AWSCURRENT")).await;
+        let line = world.replicas[0].log("reason", |line| {
+            line["message"] == UNUSABLE && line["why"].as_str().unwrap().contains(why)
+        });
+        assert_eq!(line["level"], "ERROR");
+        let told = login(&shop, FIRST_CLIENT_SECRET).await.expect("a login").1;
+        assert_eq!(told["sub"], sub);
+        world.members.clone_from(&good);
+        world.and_both_log("secrets can be fetched again", world.put("AWSCURRENT")).await;
+    }
+    // What is only pending is doubted, and left out.
+    world.members.insert("id_token".to_owned(), "garbage".into());
+    world.and_both_log("a secret is doubtful", world.put("AWSPENDING")).await;
+    login(&shop, FIRST_CLIENT_SECRET).await.expect("a login");
+}
+
+#[tokio::test]
+async fn a_key_that_never_leaves_kms_signs_id_tokens_and_requests() {
+    let world = AtAws::start(async |moto, config| {
+        let [id_token, saml] = [moto.create_rsa_key().await, moto.create_rsa_key().await];
+        let certificate = certificate_of(&moto.public_key(&saml).await);
+        let certificate = String::from_utf8(certificate).unwrap();
+        moto.create_secret("silta/saml-certificate", &certificate).await;
+        config
+            .replace("aws-sm:silta/keys#id_token", &format!("aws-kms:{id_token}"))
+            .replace("aws-sm:silta/keys#saml_signing_key", &format!("aws-kms:{saml}"))
+            .replace("aws-sm:silta/keys#saml_signing_certificate", "aws-sm:silta/saml-certificate")
+    })
+    .await;
+    let shop = world.shop();
+    // The identity provider takes signed requests only.
+    let (kid, told) = login(&shop, FIRST_CLIENT_SECRET).await.expect("a login");
+    NORDEA.is_who_was_told_of(&told);
+    assert_eq!(kids(&shop).await, [kid]);
+    let post = json!({ "client_id": "shop", "pkce": false, "auth_method": "client_secret_post" });
+    relying_parties::login(&world.front.url(), Library::OpenidClient, post).await;
+}
+
+#[tokio::test]
+async fn what_is_wrong_at_aws_is_told_with_its_place_before_a_port_opens() {
+    let (place, mut moto) = (Workplace::new(), Moto::start());
+    let plan = Plan { redis: Some(REDIS.to_owned()), ..Plan::alone(PUBLIC_URL.to_owned()) };
+    let (config, mut members) = AtAws::configure(&place, &plan);
+    members.remove("seal");
+    members.insert("shop_secret".to_owned(), "short".into());
+    let path = config.to_str().unwrap();
+
+    let (code, told) = check(path, &moto);
+    assert_eq!(code, Some(64), "{told}");
+    assert!(told.contains("keys.id_token[0]: silta/keys cannot be had: AWS does not know it"));
+
+    moto.create_secret(SECRET, &Value::from(members.clone()).to_string()).await;
+    let (code, told) = check(path, &moto);
+    assert_eq!(code, Some(64), "{told}");
+    for (at, what) in [
+        ("10:10", "keys.seal[0]: the secret silta/keys has no text named seal; add it"),
+        ("24:13", "clients.shop.secret: the secret is shorter than 16 characters"),
+    ] {
+        let line = format!("{path}:{at}  {what}");
+        assert!(told.contains(&line), "no {line} in {told}");
+    }
+    assert!(!told.contains("short\""), "a secret is never shown");
+
+    moto.stop();
+    let (code, told) = check(path, &moto);
+    assert_eq!(code, Some(69), "{told}");
+    assert!(told.contains("AWS does not answer; check AWS_REGION"), "{told}");
+}
+
+#[tokio::test]
+async fn a_pending_value_that_cannot_be_used_stops_no_start() {
+    let (place, moto) = (Workplace::new(), Moto::start());
+    let plan = Plan { redis: Some(REDIS.to_owned()), ..Plan::alone(PUBLIC_URL.to_owned()) };
+    let (config, mut members) = AtAws::configure(&place, &plan);
+    moto.create_secret(SECRET, &Value::from(members.clone()).to_string()).await;
+    members.insert("id_token".to_owned(), "garbage".into());
+    moto.put_secret(SECRET, &Value::from(members).to_string(), &["AWSPENDING"]).await;
+
+    let (code, told) = check(config.to_str().unwrap(), &moto);
+    assert_eq!(code, Some(0), "{told}");
+    let doubt = "doubtful: keys.id_token[0]: what AWSPENDING refers to cannot be used";
+    assert!(told.contains(doubt) && told.contains("it can be used"), "{told}");
+    let silta = start(&config, &moto);
+    silta.log("doubt", |line| line["message"] == "the configuration is doubtful");
+}
+
+fn check(config: &str, moto: &Moto) -> (Option<i32>, String) {
+    let output = silta::run_with(&["check", "--config", config], &moto.environment());
+    (output.status.code(), String::from_utf8(output.stdout).unwrap())
+}
+
+fn other_key32() -> String {
+    STANDARD.encode([9; 32])
+}
+
+/// The secret of the client `shop` in each round.
+const CLIENT_SECRETS: [&str; 3] =
+    [FIRST_CLIENT_SECRET, "the second secret of shop", "the third secret of shop"];
+const CHANGED: &str = "secrets have changed: new ones are used";
+const UNUSABLE: &str = "secrets cannot be used: the last good ones stay";
+const PUBLIC_URL: &str = "http://127.0.0.1:8080";
+const REDIS: &str = "redis://127.0.0.1:1";
