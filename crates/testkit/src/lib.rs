@@ -17,6 +17,7 @@ pub mod entropy;
 pub mod forge;
 pub mod front;
 pub mod keys;
+pub mod logins;
 pub mod moto;
 pub mod peers;
 pub mod program;

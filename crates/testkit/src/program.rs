@@ -1,11 +1,10 @@
 //! A program that runs beside a test.
 
-use std::fmt;
 use std::io::{BufRead as _, BufReader, Read, Write as _};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
-use std::thread;
 use std::time::{Duration, Instant};
+use std::{fmt, fs, thread};
 
 /// A child process whose lines are kept; dropping it kills it.
 ///
@@ -51,10 +50,10 @@ impl Program {
         Self { name, child, input, said }
     }
 
-    /// Its process id.
+    /// Its process id; of a wrapper, which waits for the one child that it has, the child's.
     #[must_use]
     pub fn id(&self) -> u32 {
-        self.child.id()
+        innermost(self.child.id())
     }
 
     /// Waits for the first line on standard output in which `found` finds something.
@@ -117,7 +116,10 @@ impl Program {
 
     /// SIGKILL: it has no chance to finish anything.
     pub fn kill9(&mut self) {
-        // It may have ended by itself, which is as good.
+        // It may have ended by itself, which is as good. What a wrapper started would outlive it.
+        if self.id() != self.child.id() {
+            let _ = self.signal("KILL");
+        }
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -127,9 +129,13 @@ impl Program {
     /// # Panics
     /// When there is no such process any more.
     pub fn terminate(&self) {
-        let kill = format!("kill -TERM {}", self.child.id());
-        let sent = Command::new("sh").args(["-c", &kill]).status().expect("a shell");
-        assert!(sent.success(), "{} is not there to be terminated", self.name);
+        assert!(self.signal("TERM"), "{} is not there to be terminated", self.name);
+    }
+
+    /// Whether it was there to get the signal.
+    fn signal(&self, signal: &str) -> bool {
+        let kill = format!("kill -{signal} {}", self.id());
+        Command::new("sh").args(["-c", &kill]).status().expect("a shell").success()
     }
 
     /// Waits until it ends by itself.
@@ -163,6 +169,13 @@ impl fmt::Debug for Program {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Program({})", self.name)
     }
+}
+
+/// Follows children [proc(5)] down to a process that has none.
+fn innermost(id: u32) -> u32 {
+    let children = fs::read_to_string(format!("/proc/{id}/task/{id}/children")).unwrap_or_default();
+    let child = children.split_whitespace().next().and_then(|child| child.parse().ok());
+    child.map_or(id, innermost)
 }
 
 /// Keeps every line of one stream, in a thread of its own, until the stream ends.
@@ -210,6 +223,17 @@ mod tests {
     #[should_panic(expected = "no answer: it has ended")]
     fn does_not_wait_for_a_line_that_cannot_come_any_more() {
         shell("echo other").wait_for("answer", |line| line.strip_prefix("got ").map(|_| ()));
+    }
+
+    #[test]
+    fn signals_pass_a_wrapper_and_reach_what_it_runs() {
+        let inner = "trap 'echo bye; exit 0' TERM; echo ready; read a";
+        let mut program = shell(&format!("({inner}); echo ended $?"));
+        program.wait_for("start", |line| (line == "ready").then_some(()));
+        program.terminate();
+        drop(program.input.take());
+        program.ended();
+        assert_eq!(program.said(), ["ready", "bye", "ended 0"]);
     }
 
     #[test]

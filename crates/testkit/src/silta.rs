@@ -34,7 +34,16 @@ impl Silta {
     pub fn start_with(config: &Path, environment: &[(&str, &str)]) -> Self {
         let mut command = Command::new(binary());
         command.args(["serve", "--config"]).arg(config).envs(environment.iter().copied());
-        let program = Program::start("silta", &mut command);
+        Self::by(&mut command)
+    }
+
+    /// The same by any command that serves, or that wraps one that does.
+    ///
+    /// # Panics
+    /// As [`Silta::start`].
+    #[must_use]
+    pub fn by(command: &mut Command) -> Self {
+        let program = Program::start("silta", command);
         let address_of = |message: &str, line: &str| {
             let line = json(line)?;
             (line["message"] == message).then(|| line["address"].as_str().unwrap().parse().unwrap())
@@ -61,16 +70,34 @@ impl Silta {
         self.address
     }
 
+    /// What the kernel tells of it in a file such as `mountinfo` [proc(5)].
+    ///
+    /// # Panics
+    /// When the process is gone.
+    #[must_use]
+    pub fn told(&self, file: &str) -> String {
+        let told = std::fs::read_to_string(format!("/proc/{}/{file}", self.program.id()));
+        told.expect("what the kernel tells of the process")
+    }
+
+    /// A line of its status, such as `Uid`, without that name.
+    ///
+    /// # Panics
+    /// When the process is gone, or there is no such line.
+    #[must_use]
+    pub fn status(&self, name: &str) -> String {
+        let status = self.told("status");
+        let found = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+        found.expect("a line of that name").trim().to_owned()
+    }
+
     /// Its resident memory in KiB [proc(5)].
     ///
     /// # Panics
     /// When the process is gone.
     #[must_use]
     pub fn resident(&self) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.program.id()));
-        let status = status.expect("the process's status");
-        let line = status.lines().find(|line| line.starts_with("VmRSS:")).expect("its memory");
-        line.split_whitespace().nth(1).and_then(|kib| kib.parse().ok()).expect("a number")
+        self.status("VmRSS").split(' ').next().and_then(|kib| kib.parse().ok()).expect("a number")
     }
 
     /// Every line so far, of both streams.
