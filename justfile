@@ -39,12 +39,17 @@ fargate-like: system peers
     cargo run --example fargate-like
 
 # The CloudFormation templates, judged by cfn-lint and checkov.
+# The CloudFormation templates and the Dockerfile, judged by cfn-lint, checkov and hadolint.
 templates: peers
     deploy/lint
 
 # A binary to ship.
 release: system
     cargo build --release --package silta-server
+
+# A container image to ship, without a container engine: target/image/silta.tar. With `dev`, one to try in a minute.
+image profile="release":
+    deploy/image/build {{ profile }}
 
 # Installs what building needs, and says so.
 [private]
