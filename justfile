@@ -23,6 +23,7 @@ test: system peers lint
 lint: system
     cargo fmt --all --check
     cargo clippy --workspace --all-targets -- --deny warnings
+    cargo clippy --workspace --test image -- --deny warnings
     RUSTDOCFLAGS="--deny warnings" cargo doc --workspace --no-deps --quiet
     scripts/arrows
     scripts/tidy
@@ -38,7 +39,6 @@ fargate-like: system peers
     cargo build --bin silta --example fargate-like
     cargo run --example fargate-like
 
-# The CloudFormation templates, judged by cfn-lint and checkov.
 # The CloudFormation templates and the Dockerfile, judged by cfn-lint, checkov and hadolint.
 templates: peers
     deploy/lint
@@ -50,6 +50,10 @@ release: system
 # A container image to ship, without a container engine: target/image/silta.tar. With `dev`, one to try in a minute.
 image profile="release":
     deploy/image/build {{ profile }}
+
+# Logins inside that image as an orchestrator runs it: by its own files alone, read-only, without rights, as process 1.
+image-test: system peers
+    cargo test --workspace --test image -- --nocapture
 
 # Installs what building needs, and says so.
 [private]
