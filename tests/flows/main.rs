@@ -21,6 +21,7 @@ mod life;
 mod once;
 mod outage;
 mod person;
+mod redis_tls;
 mod relying_parties;
 mod replicas;
 mod requests;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use reqwest::header::{COOKIE, HeaderMap, LOCATION, SET_COOKIE};
-use reqwest::{Client, RequestBuilder, StatusCode, redirect};
+use reqwest::{Client, ClientBuilder, RequestBuilder, StatusCode, redirect};
 use url::Url;
 
 /// A browser without pictures: cookies, redirects, and forms that submit themselves.
@@ -55,14 +55,15 @@ impl Browser {
     /// A new browser that stops at addresses which start with `relying_party`.
     #[must_use]
     pub fn new(relying_party: &str) -> Self {
-        let http = Client::builder()
-            .redirect(redirect::Policy::none())
-            .no_proxy()
-            // A connection for each request, so that a front can send each one elsewhere.
-            .pool_max_idle_per_host(0)
-            .timeout(PATIENCE)
-            .build()
-            .expect("a client");
+        // A connection for each request, so that a front can send each one elsewhere.
+        Self::with(Client::builder().pool_max_idle_per_host(0), relying_party)
+    }
+
+    /// The same, which finds names and trusts authorities as `client` does.
+    #[must_use]
+    pub fn with(client: ClientBuilder, relying_party: &str) -> Self {
+        let client = client.redirect(redirect::Policy::none()).no_proxy().timeout(PATIENCE);
+        let http = client.build().expect("a client");
         Self { http, relying_party: relying_party.to_owned(), jar: vec![], visited: vec![] }
     }
 

@@ -1,4 +1,5 @@
-//! Key pairs with self-signed certificates, made once per process.
+//! Key pairs with certificates; those that have a name here are self-signed, and made once per
+//! process.
 
 use std::fmt;
 use std::sync::LazyLock;
@@ -55,6 +56,11 @@ impl KeyPair {
 
     fn certified(key: PKey<Private>, name: &str) -> Self {
         let certificate = certificate(&key, name, &key);
+        Self { key, certificate }
+    }
+
+    /// A key and the certificate that somebody issued for it.
+    pub(crate) fn of(key: PKey<Private>, certificate: X509) -> Self {
         Self { key, certificate }
     }
 
@@ -135,6 +141,6 @@ impl fmt::Debug for KeyPair {
 }
 
 /// 2026-01-01T00:00:00Z.
-const CERTIFIED_FROM: i64 = 1_767_225_600;
+pub(crate) const CERTIFIED_FROM: i64 = 1_767_225_600;
 /// 2036-01-01T00:00:00Z.
-const CERTIFIED_UNTIL: i64 = 2_082_758_400;
+pub(crate) const CERTIFIED_UNTIL: i64 = 2_082_758_400;

@@ -10,7 +10,9 @@
 )]
 
 pub mod alb;
+pub mod authority;
 pub mod back_channel;
+pub mod balancer;
 pub mod browser;
 pub mod clock;
 pub mod cognito;
@@ -20,6 +22,7 @@ pub mod front;
 pub mod id_token;
 pub mod jws;
 pub mod keys;
+pub mod moto;
 pub mod peers;
 pub mod program;
 pub mod redis_server;

@@ -194,13 +194,22 @@ pub async fn answer_of_idp(browser: &mut Browser, authorize: &str) -> Form {
 }
 
 fn python(script: &str) -> Command {
-    let peers =
-        std::env::var_os("SILTA_PEERS").map_or_else(|| root().join("target/peers"), PathBuf::from);
-    let python = peers.join("venv/bin/python");
-    assert!(python.exists(), "the Python peers are missing; install them: tests/peers/setup");
-    let mut command = Command::new(python);
+    let mut command = Command::new(installed("venv/bin/python"));
     command.arg(root().join("tests/peers").join(script));
     command
+}
+
+/// A program among what `tests/peers/setup` installs.
+///
+/// # Panics
+/// When it is missing.
+#[must_use]
+pub fn installed(path: &str) -> PathBuf {
+    let peers =
+        std::env::var_os("SILTA_PEERS").map_or_else(|| root().join("target/peers"), PathBuf::from);
+    let program = peers.join(path);
+    assert!(program.exists(), "{path} is missing among the peers; install them: tests/peers/setup");
+    program
 }
 
 fn node(script: &str) -> Command {

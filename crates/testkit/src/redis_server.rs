@@ -1,17 +1,23 @@
 //! A real Redis for one test.
 
-use std::io::{ErrorKind, Read as _, Write as _};
+use std::io::{ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use std::{env, fs, process, thread};
 
+use openssl::ssl::{SslConnector, SslMethod, SslVerifyMode};
+
+use crate::authority::Authority;
+use crate::keys::KeyPair;
+
 /// A `redis-server` on a free loopback port that keeps nothing on disk. Dropping it kills it.
 #[derive(Debug)]
 pub struct RedisServer {
     port: u16,
     password: Option<String>,
+    tls: bool,
     folder: PathBuf,
     running: Option<Child>,
 }
@@ -20,20 +26,28 @@ impl RedisServer {
     /// A Redis that anybody on this machine may use, ready when this returns.
     #[must_use]
     pub fn start() -> Self {
-        Self::start_with(None)
+        Self::start_with(None, None)
     }
 
     /// A Redis that wants `password` (letters and digits), ready when this returns.
     #[must_use]
     pub fn with_password(password: &str) -> Self {
-        Self::start_with(Some(password))
+        Self::start_with(Some(password), None)
     }
 
-    /// `redis://127.0.0.1:port`, with the password if there is one.
+    /// A Redis as ElastiCache with encryption in transit: it speaks TLS only, shows a certificate of
+    /// `authority` for 127.0.0.1 and localhost, and wants `password` (letters and digits).
+    #[must_use]
+    pub fn with_tls(authority: &Authority, password: &str) -> Self {
+        Self::start_with(Some(password), Some(&authority.server(&["127.0.0.1", "localhost"])))
+    }
+
+    /// `redis://127.0.0.1:port`, or `rediss://` with TLS; with the password if there is one.
     #[must_use]
     pub fn url(&self) -> String {
         let login = self.password.as_ref().map_or(String::new(), |word| format!(":{word}@"));
-        format!("redis://{login}127.0.0.1:{}", self.port)
+        let scheme = if self.tls { "rediss" } else { "redis" };
+        format!("{scheme}://{login}127.0.0.1:{}", self.port)
     }
 
     /// Kills it as a crash would: connections break, and every record is lost.
@@ -51,14 +65,18 @@ impl RedisServer {
         assert!(self.launch(), "redis-server does not start again:\n{}", self.log());
     }
 
-    fn start_with(password: Option<&str>) -> Self {
+    fn start_with(password: Option<&str>, certified: Option<&KeyPair>) -> Self {
         // Between choosing a port and listening on it, somebody else may take it: then another.
         for _ in 0..10 {
             let port = free_port();
             let folder = env::temp_dir().join(format!("silta-redis-{}-{port}", process::id()));
             fs::create_dir_all(&folder).expect("a temporary folder");
-            let mut server =
-                Self { port, password: password.map(str::to_owned), folder, running: None };
+            if let Some(pair) = certified {
+                fs::write(folder.join(KEY_FILE), pair.key_pem()).expect("a file");
+                fs::write(folder.join(CERTIFICATE_FILE), pair.certificate_pem()).expect("a file");
+            }
+            let (password, tls) = (password.map(str::to_owned), certified.is_some());
+            let mut server = Self { port, password, tls, folder, running: None };
             if server.launch() {
                 return server;
             }
@@ -70,13 +88,20 @@ impl RedisServer {
     fn launch(&mut self) -> bool {
         let mut command = Command::new("redis-server");
         command
-            .args(["--bind", "127.0.0.1", "--port", &self.port.to_string()])
+            .args(["--bind", "127.0.0.1"])
             .args(["--save", "", "--appendonly", "no", "--logfile", LOG_FILE])
             .arg("--dir")
             .arg(&self.folder)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null());
+        let port = self.port.to_string();
+        if self.tls {
+            command.args(["--port", "0", "--tls-port", &port, "--tls-auth-clients", "no"]);
+            command.args(["--tls-key-file", KEY_FILE, "--tls-cert-file", CERTIFICATE_FILE]);
+        } else {
+            command.args(["--port", &port]);
+        }
         if let Some(password) = &self.password {
             command.args(["--requirepass", password]);
         }
@@ -84,18 +109,34 @@ impl RedisServer {
             ErrorKind::NotFound => panic!("no redis-server here: apt-get install redis-server"),
             _ => panic!("redis-server does not start: {error}"),
         });
-        let child = self.running.insert(child);
+        self.running = Some(child);
         let deadline = Instant::now() + READY_WITHIN;
         loop {
+            let child = self.running.as_mut().expect("just started");
             if child.try_wait().expect("the state of our child").is_some() {
                 return false;
             }
-            if answers(self.port) {
+            if self.answers() {
                 return true;
             }
             assert!(Instant::now() < deadline, "redis-server stays silent:\n{}", self.log());
             thread::sleep(POLL);
         }
+    }
+
+    /// Whether it answers, whatever its certificate says: this only asks whether it is up.
+    fn answers(&self) -> bool {
+        let ask = || -> std::io::Result<bool> {
+            let line = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port))?;
+            line.set_read_timeout(Some(READY_WITHIN))?;
+            if !self.tls {
+                return pong(line);
+            }
+            let mut connector = SslConnector::builder(SslMethod::tls_client())?;
+            connector.set_verify(SslVerifyMode::NONE);
+            pong(connector.build().connect("localhost", line).map_err(std::io::Error::other)?)
+        };
+        ask().unwrap_or(false)
     }
 
     fn log(&self) -> String {
@@ -116,36 +157,68 @@ fn free_port() -> u16 {
     listener.local_addr().expect("the port just bound").port()
 }
 
-/// Whether a Redis answers PING. One that asks for the password first is up as well.
-fn answers(port: u16) -> bool {
-    let ping = || -> std::io::Result<bool> {
-        let mut line = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
-        line.set_read_timeout(Some(READY_WITHIN))?;
-        line.write_all(b"PING\r\n")?;
-        let mut answer = [0; 7];
-        line.read_exact(&mut answer)?;
-        Ok(&answer == b"+PONG\r\n" || &answer == b"-NOAUTH")
-    };
-    ping().unwrap_or(false)
+/// Whether a Redis answers PING on this line. One that asks for the password first is up as well.
+fn pong(mut line: impl Read + Write) -> std::io::Result<bool> {
+    line.write_all(b"PING\r\n")?;
+    let mut answer = [0; 7];
+    line.read_exact(&mut answer)?;
+    Ok(&answer == b"+PONG\r\n" || &answer == b"-NOAUTH")
 }
 
 const LOG_FILE: &str = "redis.log";
+const KEY_FILE: &str = "redis.key";
+const CERTIFICATE_FILE: &str = "redis.crt";
 // It takes some ten milliseconds; a machine that compiles at the same time may need seconds.
 const READY_WITHIN: Duration = Duration::from_secs(20);
 const POLL: Duration = Duration::from_millis(5);
 
 #[cfg(test)]
 mod tests {
+    use openssl::ssl::HandshakeError;
+    use openssl::x509::X509;
+
     use super::*;
+
+    // OpenSSL's own numbers [openssl-verification-options(1)].
+    const FINE: i32 = 0;
+    const NO_ISSUER: i32 = 20;
+    const HOSTNAME_MISMATCH: i32 = 62;
 
     #[test]
     fn answers_until_stopped_and_again_after_a_restart() {
-        let mut server = RedisServer::start();
-        assert!(answers(server.port));
-        server.stop();
-        assert!(!answers(server.port));
-        server.restart();
-        assert!(answers(server.port));
+        let authority = Authority::new("test");
+        for mut server in [RedisServer::start(), RedisServer::with_tls(&authority, "opensesame")] {
+            assert!(server.answers());
+            server.stop();
+            assert!(!server.answers());
+            server.restart();
+            assert!(server.answers());
+        }
+    }
+
+    #[test]
+    fn shows_a_certificate_of_the_authority_and_speaks_nothing_but_tls() {
+        let authority = Authority::new("test");
+        let server = RedisServer::with_tls(&authority, "opensesame");
+        assert_eq!(server.url(), format!("rediss://:opensesame@127.0.0.1:{}", server.port));
+        let line = || TcpStream::connect((Ipv4Addr::LOCALHOST, server.port)).unwrap();
+        assert!(!pong(line()).unwrap_or(false), "it answers without TLS");
+        for (trusted, name, verdict) in [
+            (&authority, "127.0.0.1", FINE),
+            (&authority, "localhost", FINE),
+            (&authority, "other.example", HOSTNAME_MISMATCH),
+            (&Authority::new("another"), "localhost", NO_ISSUER),
+        ] {
+            let mut connector = SslConnector::builder(SslMethod::tls_client()).unwrap();
+            let trusted = X509::from_pem(&trusted.certificate_pem()).unwrap();
+            connector.cert_store_mut().add_cert(trusted).unwrap();
+            let told = match connector.build().connect(name, line()) {
+                Ok(stream) => stream.ssl().verify_result(),
+                Err(HandshakeError::Failure(stream)) => stream.ssl().verify_result(),
+                Err(other) => panic!("{other}"),
+            };
+            assert_eq!(told.as_raw(), verdict, "{name}: {told}");
+        }
     }
 
     #[test]
@@ -154,7 +227,7 @@ mod tests {
         let (port, folder) = (server.port, server.folder.clone());
         assert_eq!(server.url(), format!("redis://:opensesame@127.0.0.1:{port}"));
         drop(server);
-        assert!(!answers(port));
+        assert!(TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err());
         assert!(!folder.exists());
     }
 }

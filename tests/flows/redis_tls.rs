@@ -1,0 +1,60 @@
+//! Redis over TLS, as ElastiCache is: the machine's root certificates decide whom to trust.
+
+use silta_testkit::authority::Authority;
+use silta_testkit::redis_server::RedisServer;
+use silta_testkit::silta::Silta;
+use silta_testkit::workplace::{Plan, Workplace};
+
+use crate::shop::Shop;
+use crate::world::{browser, eventually};
+
+#[tokio::test]
+async fn records_go_over_tls_to_a_redis_whose_issuer_the_machine_trusts() {
+    let place = Workplace::new();
+    let authority = Authority::new("cache authority");
+    let redis = RedisServer::with_tls(&authority, PASSWORD);
+    let silta = started(&place, &redis, &authority);
+
+    eventually("readiness", async || (ready(&silta).await == 200).then_some(())).await;
+    // Without a record there is no way to the identity provider.
+    let page = browser().get(&request(&silta)).await;
+
+    assert_eq!(page.status, 303);
+    assert_eq!(page.told("error"), None);
+}
+
+#[tokio::test]
+async fn a_redis_whose_issuer_the_machine_does_not_trust_is_not_used_and_the_log_says_why() {
+    let place = Workplace::new();
+    let redis = RedisServer::with_tls(&Authority::new("cache authority"), PASSWORD);
+    let silta = started(&place, &redis, &Authority::new("cache authority"));
+
+    let line = silta.log("reason", |line| line["message"] == "the store does not answer");
+    let page = browser().get(&request(&silta)).await;
+
+    let why = line["why"].as_str().expect("a reason");
+    assert!(why.contains("does this machine trust the issuer of its certificate?"), "{why}");
+    assert_eq!(ready(&silta).await, 503);
+    assert_eq!(page.told("error").as_deref(), Some("temporarily_unavailable"));
+    let said = silta.logs().join("\n");
+    assert!(!said.contains(PASSWORD), "the password is in the log");
+}
+
+/// A replica on a machine whose only root certificate is `trusted`.
+fn started(place: &Workplace, redis: &RedisServer, trusted: &Authority) -> Silta {
+    let plan = Plan { redis: Some(redis.url()), ..Plan::alone("https://login.example".to_owned()) };
+    let roots = place.write("roots.pem", trusted.certificate_pem());
+    let roots = roots.to_str().expect("a path in UTF-8");
+    Silta::start_with(&place.configure(&plan), &[("SSL_CERT_FILE", roots)])
+}
+
+fn request(silta: &Silta) -> String {
+    Shop::of(&format!("http://{}", silta.address())).authorize(&[])
+}
+
+async fn ready(silta: &Silta) -> u16 {
+    let asked = reqwest::get(format!("http://{}/health/ready", silta.admin())).await;
+    asked.expect("an answer").status().as_u16()
+}
+
+const PASSWORD: &str = "opensesame";
