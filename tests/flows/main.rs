@@ -9,12 +9,15 @@
     reason = "tests"
 )]
 
+mod alb;
 mod attributes;
 mod bad_authorize;
 mod bad_response;
 mod bad_token;
 mod bad_url;
 mod check;
+mod cloud;
+mod cognito;
 mod demo;
 mod leaks;
 mod life;

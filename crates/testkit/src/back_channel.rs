@@ -10,7 +10,8 @@ use serde_json::{Map, Value};
 
 /// The network of a relying party: one call, one answer.
 ///
-/// [`Client`] is the real one; a script in its place makes every rule testable without a port.
+/// [`Client`] is the real one, though it adds `Accept: */*` to a call that names nothing; a script
+/// in its place makes every rule testable without a port.
 #[async_trait]
 pub trait BackChannel: Send + Sync {
     /// Makes one call.
