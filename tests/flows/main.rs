@@ -21,6 +21,7 @@ mod cognito;
 mod demo;
 mod leaks;
 mod life;
+mod ministack;
 mod once;
 mod outage;
 mod person;

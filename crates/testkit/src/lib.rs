@@ -22,6 +22,7 @@ pub mod front;
 pub mod id_token;
 pub mod jws;
 pub mod keys;
+pub mod ministack;
 pub mod moto;
 pub mod peers;
 pub mod program;
