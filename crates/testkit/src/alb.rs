@@ -120,7 +120,7 @@ impl Alb {
         let tokens = self.tokens(form).await?;
         let id_token = text(&tokens, "id_token").ok_or(Refused::NoIdToken)?;
         let sub = self.subject(id_token, now)?;
-        let ends = now + self.settings.session_timeout;
+        let ends = now.saturating_add(self.settings.session_timeout).unwrap();
         let session = self.session(&sub, &tokens, None, ends, now).await?;
         self.seal.keep(cookies, &self.settings.session_cookie_name, &session)?;
         Ok(attempt.path)
@@ -234,12 +234,12 @@ impl Alb {
         if bytes > CLAIMS {
             return Err(Refused::ClaimsSizeExceeded { bytes });
         }
-        let life = tokens.get("expires_in").and_then(Value::as_i64);
+        let life = tokens.get("expires_in").and_then(Value::as_i64).map(SignedDuration::from_secs);
         Ok(Session {
             sub: sub.to_owned(),
             claims,
             access_token: access_token.to_owned(),
-            access_token_expires: life.map(|seconds| now + SignedDuration::from_secs(seconds)),
+            access_token_expires: life.and_then(|life| now.checked_add(life).ok()),
             refresh_token: text(tokens, "refresh_token").or(refresh_token).map(str::to_owned),
             ends,
         })

@@ -5,6 +5,7 @@ use std::fmt;
 use serde_json::{Map, Value};
 use url::Url;
 
+use super::USER_AGENT;
 use crate::back_channel::{BackChannel, Call, Failed};
 
 /// A user pool, as far as federation sees it.
@@ -158,7 +159,8 @@ impl Endpoints {
     ) -> Result<Self, Misconfigured> {
         let issuer = &provider.oidc_issuer;
         let url = reachable("issuer", &format!("{issuer}/.well-known/openid-configuration"))?;
-        let document = network.send(Call::get(&url)).await.and_then(|answer| answer.object());
+        let call = Call::get(&url).with("user-agent", USER_AGENT);
+        let document = network.send(call).await.and_then(|answer| answer.object());
         let document = document.map_err(Misconfigured::Discovery)?;
         if document.get("issuer").and_then(Value::as_str) != Some(issuer) {
             return Err(Misconfigured::OtherIssuer);

@@ -1,4 +1,4 @@
-//! What the load balancer refuses, and how long its session lasts.
+//! What the load balancer asks, and what it refuses.
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -11,22 +11,22 @@ use url::Url;
 
 use crate::provider::{Change, ISSUER, NOON, OTHER, Provider, Script, says};
 
-fn settings() -> Settings {
+pub(crate) fn settings() -> Settings {
     Settings::of_silta(ISSUER, "App.Example", "silta-client", "a secret")
 }
 
-fn alb(provider: &Provider) -> Alb {
+pub(crate) fn alb(provider: &Provider) -> Alb {
     Alb::create(provider.clone(), settings()).unwrap()
 }
 
-async fn leave(alb: &Alb, cookies: &mut Cookies, now: Timestamp) -> Url {
+pub(crate) async fn leave(alb: &Alb, cookies: &mut Cookies, now: Timestamp) -> Url {
     match alb.visit(cookies, "/page?a=b", now).await {
         Visit::Redirect(to) => to,
         Visit::Forwarded(_) => panic!("let through"),
     }
 }
 
-async fn let_through(alb: &Alb, cookies: &mut Cookies, now: Timestamp) -> Forwarded {
+pub(crate) async fn let_through(alb: &Alb, cookies: &mut Cookies, now: Timestamp) -> Forwarded {
     match alb.visit(cookies, "/page", now).await {
         Visit::Redirect(_) => panic!("sent away"),
         Visit::Forwarded(seen) => seen,
@@ -34,7 +34,7 @@ async fn let_through(alb: &Alb, cookies: &mut Cookies, now: Timestamp) -> Forwar
 }
 
 /// A login at noon, to the cookies that it leaves.
-async fn log_in(alb: &Alb) -> Result<Cookies, Refused> {
+pub(crate) async fn log_in(alb: &Alb) -> Result<Cookies, Refused> {
     let mut cookies = Cookies::new();
     let state = param(&leave(alb, &mut cookies, NOON).await, "state");
     let query = format!("code=c1&state={state}");
@@ -46,7 +46,7 @@ fn param(url: &Url, name: &str) -> String {
     url.query_pairs().find(|(key, _)| key == name).unwrap().1.into_owned()
 }
 
-fn after(seconds: i64) -> Timestamp {
+pub(crate) fn after(seconds: i64) -> Timestamp {
     NOON + SignedDuration::from_secs(seconds)
 }
 
@@ -267,62 +267,6 @@ async fn a_login_has_fifteen_minutes() {
     at(after(15 * 60 - 1)).await.unwrap();
     let late = at(after(15 * 60)).await.unwrap_err();
     assert_eq!((late.clone(), late.status()), (Refused::TooLate, Some(401)));
-}
-
-#[tokio::test]
-async fn without_a_refresh_token_nobody_is_asked_again_until_the_session_ends() {
-    let provider = Provider::good();
-    let session_timeout = SignedDuration::from_hours(1);
-    let alb = Alb::create(provider.clone(), Settings { session_timeout, ..settings() }).unwrap();
-    let mut cookies = log_in(&alb).await.unwrap();
-    let calls = provider.calls("/userinfo").len();
-    let_through(&alb, &mut cookies, after(3600)).await;
-    assert_eq!(provider.calls("/userinfo").len(), calls);
-    leave(&alb, &mut cookies, after(3601)).await;
-}
-
-#[tokio::test]
-async fn a_refresh_token_brings_new_claims_when_the_access_token_expires() {
-    let provider = Provider::good();
-    let session_timeout = SignedDuration::from_hours(1);
-    let alb = Alb::create(provider.clone(), Settings { session_timeout, ..settings() }).unwrap();
-    provider.change(|it| it.tokens["refresh_token"] = "r1".into());
-    let mut cookies = log_in(&alb).await.unwrap();
-    provider.change(|it| {
-        it.tokens = json!({
-            "access_token": "at2", "token_type": "Bearer", "expires_in": 300, "refresh_token": "r2"
-        });
-        it.userinfo["given_name"] = "Åsa".into();
-    });
-    // It expires 300 seconds after the token response, which came at one.
-    assert_eq!(let_through(&alb, &mut cookies, after(300)).await.access_token, "at");
-    let seen = let_through(&alb, &mut cookies, after(301)).await;
-    assert_eq!(seen.access_token, "at2");
-    assert_eq!(alb.application_reads(&seen, after(301)).unwrap()["given_name"], "Åsa");
-    let_through(&alb, &mut cookies, after(601)).await;
-    let refreshes = provider.calls("/token");
-    let spent: Vec<_> = refreshes.iter().filter_map(|call| call.field("refresh_token")).collect();
-    assert_eq!(spent, ["r1", "r2"]);
-    assert_eq!(refreshes[1].field("grant_type"), Some("refresh_token"));
-    assert_eq!(refreshes[1].field("client_secret"), Some("a secret"));
-    leave(&alb, &mut cookies, after(3601)).await;
-}
-
-#[tokio::test]
-async fn a_refresh_that_fails_sends_the_person_to_the_provider() {
-    let rules: [Change; 3] = [
-        |it| it.instead = Some(("/token", Ok(says(400, &json!({ "error": "invalid_grant" }))))),
-        |it| it.instead = Some(("/userinfo", Err(Failed::TimedOut))),
-        |it| it.userinfo["sub"] = "s2".into(),
-    ];
-    for change in rules {
-        let provider = Provider::good();
-        provider.change(|it| it.tokens["refresh_token"] = "r1".into());
-        let alb = alb(&provider);
-        let mut cookies = log_in(&alb).await.unwrap();
-        provider.change(change);
-        leave(&alb, &mut cookies, after(301)).await;
-    }
 }
 
 #[tokio::test]

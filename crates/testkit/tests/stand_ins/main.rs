@@ -7,3 +7,4 @@ mod alb;
 mod cognito;
 mod profile;
 mod provider;
+mod session;
