@@ -16,6 +16,7 @@ mod bad_token;
 mod bad_url;
 mod check;
 mod demo;
+mod fargate_like;
 mod leaks;
 mod life;
 mod once;
