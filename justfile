@@ -33,6 +33,11 @@ bench: system peers
     cargo build --bin silta
     cargo bench --profile dev --workspace --bench login --bench process
 
+# Two replicas as on Fargate, drained and killed while people log in; prints how many noticed.
+fargate-like: system peers
+    cargo build --bin silta --example fargate-like
+    cargo run --example fargate-like
+
 # The CloudFormation templates, judged by cfn-lint and checkov.
 templates: peers
     deploy/lint

@@ -1,1 +1,12 @@
-//! Flows over HTTP against the built binary; see the test targets.
+//! What flows over HTTP against the built binary share with the programs in `examples/`.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::missing_panics_doc,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "only tests and examples use this crate, and a panic is how they fail"
+)]
+
+pub mod fargate_like;

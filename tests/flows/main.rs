@@ -19,6 +19,7 @@ mod check;
 mod cloud;
 mod cognito;
 mod demo;
+mod fargate_like;
 mod leaks;
 mod life;
 mod ministack;

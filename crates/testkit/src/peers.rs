@@ -25,10 +25,19 @@ impl Pysaml2 {
     /// When it does not get ready, with everything that it said.
     #[must_use]
     pub fn start(place: &Workplace, public_url: &str) -> Self {
+        Self::knowing(place, &format!("{public_url}/saml/idp/metadata"))
+    }
+
+    /// The same, with the URL or path where it finds our metadata at each login.
+    ///
+    /// # Panics
+    /// As [`Pysaml2::start`].
+    #[must_use]
+    pub fn knowing(place: &Workplace, metadata: &str) -> Self {
         let config = json!({
             "port": 0,
             "entity_id": ENTITY_ID,
-            "sp_metadata": format!("{public_url}/saml/idp/metadata"),
+            "sp_metadata": metadata,
             "identity": {},
             "authn_context": LOA,
             "sign_response": true,
