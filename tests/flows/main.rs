@@ -9,6 +9,7 @@
     reason = "tests"
 )]
 
+mod alb;
 mod at_aws;
 mod attributes;
 mod bad_authorize;
@@ -16,10 +17,13 @@ mod bad_response;
 mod bad_token;
 mod bad_url;
 mod check;
+mod cloud;
+mod cognito;
 mod demo;
 mod fargate_like;
 mod leaks;
 mod life;
+mod ministack;
 mod once;
 mod outage;
 mod person;

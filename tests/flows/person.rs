@@ -13,6 +13,11 @@ impl Person {
         Value::Object(rows.collect::<Map<_, _>>())
     }
 
+    /// The name of every claim.
+    pub(crate) fn claims(&self) -> impl Iterator<Item = &'static str> {
+        self.0.iter().map(|(claim, ..)| *claim)
+    }
+
     /// Fails unless `told` holds every claim of this person with its value, and beside them only
     /// what the protocol adds.
     #[track_caller]

@@ -9,15 +9,21 @@
     reason = "only tests use this crate, and a panic is how a test fails"
 )]
 
+pub mod alb;
 pub mod authority;
+pub mod back_channel;
 pub mod balancer;
 pub mod browser;
 pub mod clock;
+pub mod cognito;
 pub mod entropy;
 pub mod forge;
 pub mod front;
+pub mod id_token;
+pub mod jws;
 pub mod keys;
 pub mod logins;
+pub mod ministack;
 pub mod moto;
 pub mod peers;
 pub mod program;

@@ -119,6 +119,8 @@ impl Workplace {
             .replace("ENTITY_ID", &plan.idp)
             .replace("BINDING", if plan.post { "post" } else { "redirect" })
             .replace("SSO_URL", &plan.sso)
+            .replace("COGNITO_CALLBACK", COGNITO_CALLBACK)
+            .replace("ALB_CALLBACK", ALB_CALLBACK)
             .replace("CALLBACK", CALLBACK);
         self.write("silta.yaml", text)
     }
@@ -137,8 +139,13 @@ impl Drop for Workplace {
     }
 }
 
-/// The redirect URI of every client: nothing listens there, so browsers stop in front of it.
+/// The redirect URI of every client but the next two: nothing listens there, so browsers stop in front of it.
 pub const CALLBACK: &str = "https://rp.example/callback";
+/// The redirect URI of the client `cognito`, whose secret is [`SHOP_SECRET`].
+pub const COGNITO_CALLBACK: &str =
+    "https://silta-test.auth.eu-north-1.amazoncognito.com/oauth2/idpresponse";
+/// The redirect URI of the client `alb`, whose secret is [`SHOP_SECRET`].
+pub const ALB_CALLBACK: &str = "https://app.alb.localhost/oauth2/idpresponse";
 /// The secret of the clients `shop` and `shop-with-pkce`: every character that must be escaped when
 /// it is sent in a form or, twice, in a header [RFC 6749 §2.3.1].
 pub const SHOP_SECRET: &str = "a secret/of+32=octets:and%more&\"it\"";
@@ -202,6 +209,16 @@ clients:
   other:
     secret: file:other.secret
     redirect_uris: [CALLBACK]
+    upstream: idp
+    claims: *claims
+  cognito:
+    secret: file:shop.secret
+    redirect_uris: [COGNITO_CALLBACK]
+    upstream: idp
+    claims: *claims
+  alb:
+    secret: file:shop.secret
+    redirect_uris: [ALB_CALLBACK]
     upstream: idp
     claims: *claims
 ";

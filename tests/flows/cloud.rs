@@ -1,0 +1,61 @@
+//! Silta as AWS's services see it: at `https://login.example`, behind a load balancer.
+
+use jiff::Timestamp;
+use reqwest::Client;
+use silta_testkit::authority::Authority;
+use silta_testkit::balancer::{Balancer, Rules, State};
+use silta_testkit::browser::Browser;
+use silta_testkit::front::Front;
+use silta_testkit::peers::Pysaml2;
+use silta_testkit::silta::Silta;
+use silta_testkit::workplace::{Plan, Workplace};
+
+use crate::person::NORDEA;
+
+/// One replica behind a load balancer, and an identity provider by pysaml2.
+pub(crate) struct Cloud {
+    // Fields are dropped in this order: the replica first, the folder last.
+    _silta: Silta,
+    pub(crate) balancer: Balancer,
+    /// The way past the load balancer.
+    pub(crate) front: Front,
+    pub(crate) idp: Pysaml2,
+    _place: Workplace,
+}
+
+impl Cloud {
+    /// Everything is well, and Nordea Demo is at the browser.
+    pub(crate) async fn start() -> Self {
+        let (place, front) = (Workplace::new(), Front::start());
+        let authority = Authority::new("public authority");
+        let balancer = Balancer::start(&authority, "login.example", Rules::quick());
+        // It trusts no authority of ours, and metadata is the same wherever it is read.
+        let idp = Pysaml2::start(&place, &front.url());
+        let (entity_id, sso) = (idp.entity_id(), idp.sso());
+        let plan = Plan { idp: entity_id, sso, ..Plan::alone(balancer.url()) };
+        let silta = Silta::start(&place.configure(&plan));
+        front.lead_to(&[silta.address()]);
+        balancer.register(silta.address(), silta.admin());
+        balancer.wait_for(silta.address(), State::Healthy).await;
+        idp.identify(&NORDEA.released()).await;
+        Self { _silta: silta, balancer, front, idp, _place: place }
+    }
+
+    /// What a relying party calls the broker with.
+    pub(crate) fn client(&self) -> Client {
+        self.balancer.client().build().unwrap()
+    }
+
+    /// A person who goes to `authorize`, logs in, and comes back to `callback`: the query there.
+    pub(crate) async fn person_goes_to(&self, authorize: &str, callback: &str) -> String {
+        let page = Browser::with(self.balancer.client(), callback).follow(authorize).await;
+        let location = page.location().expect("a redirect to the relying party");
+        location.query().expect("a query").to_owned()
+    }
+}
+
+/// The time, as the replica sees it too.
+#[expect(clippy::disallowed_methods, reason = "the broker's process has a clock of its own")]
+pub(crate) fn now() -> Timestamp {
+    Timestamp::now()
+}
