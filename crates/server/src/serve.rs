@@ -86,10 +86,11 @@ async fn served(
     let issuer = shared.broker.issuer().clone();
     let server = http::serve(Arc::new(shared), listener)?;
     actix_web::rt::spawn(health.clone().watch(store, redis));
+    let stop = stop_signal();
     info!(%address, %issuer, version = env!("CARGO_PKG_VERSION"), "ready");
     let handle = server.handle();
     actix_web::rt::spawn(async move {
-        stop_signal().await;
+        stop.await;
         health.stop();
         info!("stopping: finishing what is in flight");
         handle.stop(true).await;
@@ -113,18 +114,22 @@ fn warn_of(config: &Config) {
     }
 }
 
-/// SIGTERM from an orchestrator, or Ctrl-C from a person.
-async fn stop_signal() {
+/// SIGTERM from an orchestrator, or Ctrl-C from a person; heard from when this is called, not only
+/// from when it is awaited.
+fn stop_signal() -> impl Future<Output = ()> {
     use tokio::signal::unix::{SignalKind, signal};
-    match (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) {
-        (Ok(mut terminate), Ok(mut interrupt)) => {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
+    let signals = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
+    async {
+        match signals {
+            (Ok(mut terminate), Ok(mut interrupt)) => {
+                tokio::select! {
+                    _ = terminate.recv() => {}
+                    _ = interrupt.recv() => {}
+                }
             }
+            // Without handlers the signals end the process by themselves.
+            _ => std::future::pending().await,
         }
-        // Without handlers the signals end the process by themselves.
-        _ => std::future::pending().await,
     }
 }
 
