@@ -26,4 +26,5 @@ mod replicas;
 mod requests;
 mod shop;
 mod stopping;
+mod telemetry;
 mod world;

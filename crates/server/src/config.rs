@@ -6,6 +6,7 @@ mod keys;
 mod problem;
 mod profile;
 mod secret;
+mod telemetry;
 mod upstreams;
 mod yaml;
 
@@ -26,6 +27,7 @@ use silta_store::{RedisSettings, RedisStore};
 
 pub(crate) use problem::Problems;
 pub(crate) use secret::{Machine, Sources};
+pub(crate) use telemetry::Telemetry;
 use yaml::{Section, Value};
 
 /// A configuration in which everything fits together.
@@ -50,8 +52,8 @@ pub(crate) struct Config {
     pub(crate) settings: Settings,
     /// Our metadata, for each upstream.
     pub(crate) metadata: BTreeMap<UpstreamName, String>,
-    /// How much is logged.
-    pub(crate) log: tracing::Level,
+    /// What an operator is told, and how.
+    pub(crate) telemetry: Telemetry,
 }
 
 /// A certificate, and whose it is.
@@ -125,7 +127,8 @@ fn config(root: &Section<'_>, sources: &dyn Sources) -> Option<Config> {
     let services = root
         .required("clients", "one client at least")
         .and_then(|value| clients::read(value, dictionary.as_ref(), upstreams.as_ref(), sources));
-    let log = root.optional("telemetry").map_or(Some(tracing::Level::INFO), log_level);
+    let telemetry =
+        root.optional("telemetry").map_or_else(|| Some(Telemetry::default()), telemetry::read);
 
     let (keys, upstreams) = (keys?, upstreams?);
     let metadata = upstreams.iter().map(|(name, one)| (name.clone(), one.metadata.clone()));
@@ -154,7 +157,7 @@ fn config(root: &Section<'_>, sources: &dyn Sources) -> Option<Config> {
                 .collect(),
             services: services?,
         },
-        log: log?,
+        telemetry: telemetry?,
     })
 }
 
@@ -194,19 +197,6 @@ fn store(value: &Value<'_>, sources: &dyn Sources) -> Option<StoreChoice> {
         Ok(store) => Some(StoreChoice::Redis(Arc::new(store))),
         Err(fault) => url_value.wrong_fault(&fault),
     }
-}
-
-fn log_level(value: &Value<'_>) -> Option<tracing::Level> {
-    let section = value.section()?;
-    let level = section.optional("log").map_or(Some(tracing::Level::INFO), |value| {
-        value.one_of(&[
-            ("error", tracing::Level::ERROR),
-            ("warn", tracing::Level::WARN),
-            ("info", tracing::Level::INFO),
-        ])
-    });
-    section.refuse_unknown();
-    level
 }
 
 /// Containers map it; nothing but the load balancer should reach it.

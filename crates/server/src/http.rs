@@ -7,6 +7,7 @@ mod headers;
 mod oidc;
 mod page;
 mod saml;
+mod step;
 mod texts;
 
 use std::collections::BTreeMap;
@@ -38,6 +39,7 @@ pub(crate) fn serve(shared: Arc<Shared>, listener: TcpListener) -> std::io::Resu
         let data = Data::from(shared.clone());
         App::new()
             .app_data(data)
+            .wrap(actix_web::middleware::from_fn(step::of_a_login))
             .wrap(actix_web::middleware::from_fn(headers::on_everything))
             .configure(|app| routes(app, &path_of(&shared)))
             .default_service(web::to(nothing_here))
@@ -69,17 +71,26 @@ fn path_of(shared: &Shared) -> String {
     after_scheme.split_once('/').map_or(String::new(), |(_, path)| format!("/{path}"))
 }
 
+/// A route with a name is a step of a login, and has a span by that name.
 fn routes(app: &mut ServiceConfig, path: &str) {
     app.service(
         web::scope(path)
             .service(web::resource("/.well-known/openid-configuration").get(oidc::discovery))
             .service(web::resource("/jwks").get(oidc::jwks))
             .service(
-                web::resource("/authorize").get(oidc::authorize_get).post(oidc::authorize_post),
+                web::resource("/authorize")
+                    .name("authorize")
+                    .get(oidc::authorize_get)
+                    .post(oidc::authorize_post),
             )
-            .service(web::resource("/token").post(oidc::token))
-            .service(web::resource("/userinfo").get(oidc::userinfo_get).post(oidc::userinfo_post))
-            .service(web::resource("/saml/{upstream}/acs").post(saml::acs))
+            .service(web::resource("/token").name("token").post(oidc::token))
+            .service(
+                web::resource("/userinfo")
+                    .name("userinfo")
+                    .get(oidc::userinfo_get)
+                    .post(oidc::userinfo_post),
+            )
+            .service(web::resource("/saml/{upstream}/acs").name("acs").post(saml::acs))
             .service(web::resource("/saml/{upstream}/metadata").get(saml::metadata)),
     );
 }

@@ -8,8 +8,10 @@ mod http;
 mod measured;
 mod metrics;
 mod serve;
+mod steps;
 mod system;
 mod telemetry;
+mod traces;
 
 use std::process::ExitCode;
 

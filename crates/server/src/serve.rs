@@ -16,6 +16,7 @@ use crate::health::Health;
 use crate::http::{self, Shared, admin};
 use crate::measured::Measured;
 use crate::metrics::Metrics;
+use crate::steps::Traced;
 use crate::system::{SystemClock, SystemEntropy};
 use crate::telemetry::{self, Observed};
 use crate::{EX_USAGE, cli};
@@ -43,11 +44,19 @@ pub(crate) fn serve(path: &Path) -> ExitCode {
             return ExitCode::from(EX_USAGE);
         }
     };
-    telemetry::start(config.log);
     actix_web::rt::System::new().block_on(run(config))
 }
 
 async fn run(config: Config) -> ExitCode {
+    let traces = telemetry::start(&config.telemetry);
+    let ended = started(config).await;
+    if let Some(traces) = traces {
+        traces.flush().await;
+    }
+    ended
+}
+
+async fn started(config: Config) -> ExitCode {
     warn_of(&config);
     let (address, admin_address) = (config.listen, config.admin_listen);
     let assembled = match assemble(config) {
@@ -171,7 +180,11 @@ pub(crate) fn assemble(config: Config) -> Result<Assembled, Inconsistent> {
     };
     let store: Arc<dyn Store> = Arc::new(Measured::new(store, metrics.clone()));
     let health = Arc::new(Health::new(clock.clone()));
-    let discovery = discovery(&config.settings);
+    let mut settings = config.settings;
+    for (upstream, _) in settings.upstreams.values_mut() {
+        *upstream = Arc::new(Traced(upstream.clone()));
+    }
+    let discovery = discovery(&settings);
     let ports = Ports {
         vault: Vault::new(store.clone(), entropy.clone(), config.seal, config.seal_retired),
         keys: Arc::new(FixedKeys(config.ring)),
@@ -179,7 +192,7 @@ pub(crate) fn assemble(config: Config) -> Result<Assembled, Inconsistent> {
         entropy,
         audit: Arc::new(Observed(metrics.clone())),
     };
-    let broker = Broker::new(config.settings, ports)?;
+    let broker = Broker::new(settings, ports)?;
     let shared = Shared { broker, metadata: config.metadata, discovery };
     Ok(Assembled { shared, store, redis, health, metrics })
 }

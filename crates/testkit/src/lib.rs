@@ -11,6 +11,7 @@
 
 pub mod browser;
 pub mod clock;
+pub mod collector;
 pub mod entropy;
 pub mod forge;
 pub mod front;
