@@ -1,4 +1,4 @@
-//! Spans at a collector.
+//! Spans at a collector, and metrics for CloudWatch on standard output.
 
 use std::collections::BTreeSet;
 
@@ -111,9 +111,10 @@ async fn a_trace_from_outside_is_not_continued() {
 }
 
 #[tokio::test]
-async fn no_span_names_anybody() {
+async fn neither_spans_nor_metrics_name_anybody() {
     let collector = Collector::start();
-    let telemetry = to(&collector);
+    let telemetry =
+        format!("{{ traces: {{ otlp: '{}' }}, emf: {{ namespace: Silta }} }}", collector.url());
     let mut world = World::telling(&telemetry).await;
     let mut secrets = vec![Shop::STATE.to_owned(), Shop::NONCE.to_owned()];
     for person in [&NORDEA, &AINO] {
@@ -144,7 +145,10 @@ async fn no_span_names_anybody() {
 
     let bodies: Vec<_> = collector.bodies();
     assert!(collector.spans().iter().any(|span| span.name == "upstream.finish"));
-    for (place, texts) in [("spans", bodies), ("/metrics", metrics)] {
+    let lines = [emf(&world.a), emf(&world.b)].concat();
+    let lines: Vec<_> = lines.iter().map(|line| line.to_string().into_bytes()).collect();
+    assert!(!lines.is_empty());
+    for (place, texts) in [("spans", bodies), ("metric lines", lines), ("/metrics", metrics)] {
         nowhere_in(&texts, &NORDEA, place);
         nowhere_in(&texts, &AINO, place);
         for secret in &secrets {
@@ -217,6 +221,44 @@ async fn a_collector_that_never_answers_delays_nobody() {
     assert!(said.iter().all(|line| line["level"] != "ERROR"), "nobody is woken for it");
 }
 
+#[tokio::test]
+async fn metric_lines_hold_what_happened_and_what_cloudwatch_takes() {
+    let mut world = World::telling("{ emf: { namespace: Silta/Test } }").await;
+    world.front.lead_to(&[world.a.address()]);
+    world.a_login_works().await;
+    world.idp.cancel().await;
+    browser().follow(&world.shop().authorize(&[])).await;
+    browser().get(&world.shop().authorize(&[("client_id", "unknown")])).await;
+    let shown = reqwest::get(format!("http://{}/metrics", world.a.admin())).await.unwrap();
+    let shown = shown.text().await.unwrap();
+    stopped(&mut world);
+
+    let lines = emf(&world.a);
+    lines.iter().for_each(is_taken);
+    let sum = |name: &str, dimensions: &[(&str, &str)]| -> f64 {
+        let fits = |line: &&Value| dimensions.iter().all(|(key, value)| line[*key] == *value);
+        lines.iter().filter(fits).filter_map(|line| line[name].as_f64()).sum()
+    };
+    let idp = [("client", "shop"), ("upstream", "idp")];
+    let refused = ("outcome", "refused");
+    assert!((sum("logins_started", &idp) - 2.0).abs() < 0.1);
+    assert!((sum("logins_ended", &[("outcome", "finished")]) - 1.0).abs() < 0.1);
+    assert!((sum("logins_ended", &[refused]) - 2.0).abs() < 0.1);
+    assert!((sum("logins_ended", &[refused, ("reason", "unknown_client")]) - 1.0).abs() < 0.1);
+    assert!((sum("token_requests", &[("outcome", "issued")]) - 1.0).abs() < 0.1);
+    assert!((sum("store_calls", &[("verb", "claim")]) - 1.0).abs() < 0.1);
+    assert!(sum("login_duration_seconds", &idp) > 0.0);
+    assert!(sum("store_call_seconds", &[("service", "silta")]) > 0.0);
+    assert!(sum("certificate_days_left", &[("party", "idp"), ("usage", "signing")]) > 0.0);
+    // The same as the admin listener shows, nothing lost and nothing twice.
+    for name in ["logins_started", "logins_ended", "token_requests"] {
+        let of_it = |line: &&str| line.starts_with(&format!("silta_{name}_total{{"));
+        let values = shown.lines().filter(of_it).map(|line| line.rsplit(' ').next().unwrap());
+        let shown: f64 = values.map(|value| value.parse::<f64>().unwrap()).sum();
+        assert!(shown > 0.0 && (sum(name, &[]) - shown).abs() < 0.1, "{name}: {shown}");
+    }
+}
+
 #[test]
 fn telemetry_that_leads_nowhere_is_explained() {
     let place = Workplace::new();
@@ -236,6 +278,9 @@ fn telemetry_that_leads_nowhere_is_explained() {
             "not the http URL of a collector",
             "write one such as http://127.0.0.1:4318",
         ),
+        ("{ emf: {} }", "telemetry.emf", "namespace is missing", "add namespace: "),
+        ("{ emf: { namespace: AWS/ECS } }", "telemetry.emf.namespace", "not a Cl", "write letters"),
+        ("{ emf: { namespace: '' } }", "telemetry.emf.namespace", "not a Cl", "write letters"),
         ("{ tracing: x }", "telemetry.tracing", "not a key", "did you mean traces?"),
     ] {
         let plan = Plan { telemetry: telemetry.to_owned(), ..Plan::alone(PUBLIC_URL.to_owned()) };
@@ -271,6 +316,42 @@ fn json_lines(silta: &Silta) -> Vec<Value> {
     silta.logs().iter().map(|line| serde_json::from_str(line).expect("a line of JSON")).collect()
 }
 
+/// The lines for CloudWatch.
+fn emf(silta: &Silta) -> Vec<Value> {
+    json_lines(silta).into_iter().filter(|line| line["_aws"].is_object()).collect()
+}
+
+/// Fails unless CloudWatch takes `line`, by its specification of the Embedded Metric Format.
+#[track_caller]
+fn is_taken(line: &Value) {
+    assert!(line["_aws"]["Timestamp"].as_u64().is_some_and(|at| at > 1_700_000_000_000), "{line}");
+    let [directive] = line["_aws"]["CloudWatchMetrics"].as_array().unwrap().as_slice() else {
+        panic!("one directive in {line}")
+    };
+    assert_eq!(directive["Namespace"], "Silta/Test");
+    let sets = directive["Dimensions"].as_array().unwrap();
+    assert!(!sets.is_empty(), "{line}");
+    for dimensions in sets.iter().map(|set| set.as_array().unwrap()) {
+        assert!((1..=30).contains(&dimensions.len()), "{line}");
+        for key in dimensions {
+            let key = key.as_str().unwrap();
+            assert!(DIMENSIONS.contains(&key), "{key}");
+            let value = line[key].as_str().unwrap();
+            assert!((1..=1024).contains(&value.len()) && value.is_ascii(), "{key} in {line}");
+        }
+    }
+    let metrics = directive["Metrics"].as_array().unwrap();
+    assert!((1..=100).contains(&metrics.len()), "{line}");
+    for metric in metrics {
+        let unit = metric["Unit"].as_str().unwrap();
+        assert!(["Count", "Seconds", "None"].contains(&unit), "{unit}");
+        assert!(line[metric["Name"].as_str().unwrap()].is_number(), "{line}");
+    }
+}
+
+/// Words from closed sets and names from the configuration; anything else would be unbounded.
+const DIMENSIONS: [&str; 9] =
+    ["client", "upstream", "outcome", "reason", "verb", "party", "usage", "place", "service"];
 const DROPPED: &str = "the trace collector does not take spans: they are dropped until it does";
 const TAKEN_AGAIN: &str = "the trace collector takes spans again";
 const PUBLIC_URL: &str = "http://127.0.0.1:8080";

@@ -3,6 +3,7 @@
 mod cli;
 mod config;
 mod demo;
+mod emf;
 mod health;
 mod http;
 mod measured;

@@ -12,6 +12,7 @@ use silta_store::{MemoryStore, RedisStore};
 use tracing::{error, info, warn};
 
 use crate::config::{self, Config, Machine, NamedCertificate, StoreChoice};
+use crate::emf::Emf;
 use crate::health::Health;
 use crate::http::{self, Shared, admin};
 use crate::measured::Measured;
@@ -81,7 +82,7 @@ async fn served(
     address: SocketAddr,
     admin_address: Option<SocketAddr>,
 ) -> std::io::Result<()> {
-    let Assembled { shared, store, redis, health, metrics } = assembled;
+    let Assembled { shared, store, redis, health, metrics, emf } = assembled;
     let listener = http::bind(address)?;
     // What was asked for may be port 0: any that is free.
     let address = listener.local_addr()?;
@@ -97,6 +98,9 @@ async fn served(
     actix_web::rt::spawn(health.clone().watch(store, redis));
     let stop = stop_signal();
     info!(%address, %issuer, version = env!("CARGO_PKG_VERSION"), "ready");
+    if let Some(emf) = emf.clone() {
+        actix_web::rt::spawn(emf.every_minute());
+    }
     let handle = server.handle();
     actix_web::rt::spawn(async move {
         stop.await;
@@ -104,7 +108,11 @@ async fn served(
         info!("stopping: finishing what is in flight");
         handle.stop(true).await;
     });
-    server.await
+    let ended = server.await;
+    if let Some(emf) = emf {
+        emf.write();
+    }
+    ended
 }
 
 /// What an operator should know before it hurts.
@@ -161,6 +169,7 @@ pub(crate) struct Assembled {
     redis: Option<Arc<RedisStore>>,
     health: Arc<Health>,
     metrics: Arc<Metrics>,
+    emf: Option<Arc<Emf>>,
 }
 
 /// Puts the parts together.
@@ -180,6 +189,8 @@ pub(crate) fn assemble(config: Config) -> Result<Assembled, Inconsistent> {
     };
     let store: Arc<dyn Store> = Arc::new(Measured::new(store, metrics.clone()));
     let health = Arc::new(Health::new(clock.clone()));
+    let emf = config.telemetry.emf;
+    let emf = emf.map(|namespace| Emf::new(namespace, metrics.clone(), clock.clone()));
     let mut settings = config.settings;
     for (upstream, _) in settings.upstreams.values_mut() {
         *upstream = Arc::new(Traced(upstream.clone()));
@@ -194,7 +205,7 @@ pub(crate) fn assemble(config: Config) -> Result<Assembled, Inconsistent> {
     };
     let broker = Broker::new(settings, ports)?;
     let shared = Shared { broker, metadata: config.metadata, discovery };
-    Ok(Assembled { shared, store, redis, health, metrics })
+    Ok(Assembled { shared, store, redis, health, metrics, emf: emf.map(Arc::new) })
 }
 
 fn discovery(settings: &silta_broker::Settings) -> serde_json::Value {
