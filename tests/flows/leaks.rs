@@ -145,8 +145,9 @@ fn ours(world: &World, pages: &[Page]) -> impl Iterator<Item = Vec<u8>> {
     own.map(|page| format!("{:?}\n{}", page.headers, page.body).into_bytes())
 }
 
+/// Fails if any of `texts` holds anything of a person, however it is written.
 #[track_caller]
-fn nowhere_in(texts: &[Vec<u8>], person: &Person, place: &str) {
+pub(crate) fn nowhere_in(texts: &[Vec<u8>], person: &Person, place: &str) {
     for (claim, value) in person.secrets() {
         for written in spellings(value) {
             let found =

@@ -34,4 +34,5 @@ mod requests;
 mod rotation;
 mod shop;
 mod stopping;
+mod telemetry;
 mod world;

@@ -181,8 +181,8 @@ async fn what_is_wrong_at_aws_is_told_with_its_place_before_a_port_opens() {
     let (code, told) = check(path, &moto);
     assert_eq!(code, Some(64), "{told}");
     for (at, what) in [
-        ("10:10", "keys.seal[0]: the secret silta/keys has no text named seal; add it"),
-        ("24:13", "clients.shop.secret: the secret is shorter than 16 characters"),
+        ("11:10", "keys.seal[0]: the secret silta/keys has no text named seal; add it"),
+        ("25:13", "clients.shop.secret: the secret is shorter than 16 characters"),
     ] {
         let line = format!("{path}:{at}  {what}");
         assert!(told.contains(&line), "no {line} in {told}");

@@ -28,15 +28,20 @@ pub(crate) struct World {
 impl World {
     /// A world in which everything is well, and Nordea Demo is at the browser.
     pub(crate) async fn start() -> Self {
-        Self::made(false).await
+        Self::made(false, "").await
     }
 
     /// The same, and requests are posted to the identity provider.
     pub(crate) async fn posting() -> Self {
-        Self::made(true).await
+        Self::made(true, "").await
     }
 
-    async fn made(post: bool) -> Self {
+    /// The same with this `telemetry` in its configuration.
+    pub(crate) async fn telling(telemetry: &str) -> Self {
+        Self::made(false, telemetry).await
+    }
+
+    async fn made(post: bool, telemetry: &str) -> Self {
         let (place, front, redis) = (Workplace::new(), Front::start(), RedisServer::start());
         let idp = Pysaml2::start(&place, &front.url());
         let plan = Plan {
@@ -44,6 +49,7 @@ impl World {
             idp: idp.entity_id(),
             sso: idp.sso(),
             post,
+            telemetry: telemetry.to_owned(),
             ..Plan::alone(front.url())
         };
         let config = place.configure(&plan);

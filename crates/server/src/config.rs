@@ -6,6 +6,7 @@ mod keys;
 mod problem;
 mod profile;
 mod secret;
+mod telemetry;
 mod upstreams;
 mod yaml;
 
@@ -29,6 +30,7 @@ use silta_store::{RedisSettings, RedisStore};
 use crate::aws::Reference;
 pub(crate) use problem::Problems;
 pub(crate) use secret::{Machine, Sources};
+pub(crate) use telemetry::Telemetry;
 use yaml::{Section, Value};
 
 /// A configuration in which everything fits together.
@@ -59,8 +61,8 @@ pub(crate) struct Config {
     pub(crate) settings: Settings,
     /// Our metadata, for each upstream.
     pub(crate) metadata: BTreeMap<UpstreamName, String>,
-    /// How much is logged.
-    pub(crate) log: tracing::Level,
+    /// What an operator is told, and how.
+    pub(crate) telemetry: Telemetry,
 }
 
 /// A certificate, and whose it is.
@@ -144,7 +146,8 @@ fn config(root: &Section<'_>, sources: &dyn Sources) -> Option<Config> {
     let services = root
         .required("clients", "one client at least")
         .and_then(|value| clients::read(value, dictionary.as_ref(), upstreams.as_ref(), sources));
-    let log = root.optional("telemetry").map_or(Some(tracing::Level::INFO), log_level);
+    let telemetry =
+        root.optional("telemetry").map_or_else(|| Some(Telemetry::default()), telemetry::read);
     let refresh = root.optional("secrets").map_or(Some(REFRESH), refresh);
 
     let (keys, upstreams) = (keys?, upstreams?);
@@ -177,7 +180,7 @@ fn config(root: &Section<'_>, sources: &dyn Sources) -> Option<Config> {
                 .collect(),
             services: services?,
         },
-        log: log?,
+        telemetry: telemetry?,
     })
 }
 
@@ -220,19 +223,6 @@ fn store(value: &Value<'_>, sources: &dyn Sources) -> Option<StoreChoice> {
         }
         Err(fault) => url_value.wrong_fault(&fault),
     }
-}
-
-fn log_level(value: &Value<'_>) -> Option<tracing::Level> {
-    let section = value.section()?;
-    let level = section.optional("log").map_or(Some(tracing::Level::INFO), |value| {
-        value.one_of(&[
-            ("error", tracing::Level::ERROR),
-            ("warn", tracing::Level::WARN),
-            ("info", tracing::Level::INFO),
-        ])
-    });
-    section.refuse_unknown();
-    level
 }
 
 fn refresh(value: &Value<'_>) -> Option<Duration> {

@@ -127,7 +127,7 @@ impl World {
         if once {
             telemetry::start_on_stderr(tracing::Level::WARN);
         } else {
-            telemetry::start(config.log);
+            telemetry::start(&config.telemetry);
         }
 
         let signing = SigningKey::from_pem(

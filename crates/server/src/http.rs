@@ -7,6 +7,7 @@ mod headers;
 mod oidc;
 mod page;
 mod saml;
+mod step;
 mod texts;
 
 use std::net::{SocketAddr, TcpListener};
@@ -29,6 +30,7 @@ pub(crate) fn serve(current: Arc<Current>, listener: TcpListener) -> std::io::Re
     let server = HttpServer::new(move || {
         App::new()
             .app_data(Data::from(current.clone()))
+            .wrap(actix_web::middleware::from_fn(step::of_a_login))
             .wrap(actix_web::middleware::from_fn(headers::on_everything))
             .configure(|app| routes(app, &path))
             .default_service(web::to(nothing_here))
@@ -60,17 +62,26 @@ fn path_of(shared: &Shared) -> String {
     after_scheme.split_once('/').map_or(String::new(), |(_, path)| format!("/{path}"))
 }
 
+/// A route with a name is a step of a login, and has a span by that name.
 fn routes(app: &mut ServiceConfig, path: &str) {
     app.service(
         web::scope(path)
             .service(web::resource("/.well-known/openid-configuration").get(oidc::discovery))
             .service(web::resource("/jwks").get(oidc::jwks))
             .service(
-                web::resource("/authorize").get(oidc::authorize_get).post(oidc::authorize_post),
+                web::resource("/authorize")
+                    .name("authorize")
+                    .get(oidc::authorize_get)
+                    .post(oidc::authorize_post),
             )
-            .service(web::resource("/token").post(oidc::token))
-            .service(web::resource("/userinfo").get(oidc::userinfo_get).post(oidc::userinfo_post))
-            .service(web::resource("/saml/{upstream}/acs").post(saml::acs))
+            .service(web::resource("/token").name("token").post(oidc::token))
+            .service(
+                web::resource("/userinfo")
+                    .name("userinfo")
+                    .get(oidc::userinfo_get)
+                    .post(oidc::userinfo_post),
+            )
+            .service(web::resource("/saml/{upstream}/acs").name("acs").post(saml::acs))
             .service(web::resource("/saml/{upstream}/metadata").get(saml::metadata)),
     );
 }

@@ -5,6 +5,7 @@ mod cli;
 mod config;
 mod current;
 mod demo;
+mod emf;
 mod health;
 mod http;
 mod measured;
@@ -12,8 +13,10 @@ mod metrics;
 mod origin;
 mod refresh;
 mod serve;
+mod steps;
 mod system;
 mod telemetry;
+mod traces;
 
 use std::process::ExitCode;
 

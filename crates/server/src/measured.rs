@@ -1,14 +1,16 @@
-//! The store, with every call counted.
+//! The store, with every call counted, and shown as a step of the login that makes it.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use silta_broker::ports::{Key, Sealed, Store, StoreUnavailable};
+use tracing::Instrument as _;
 
 use crate::metrics::Metrics;
+use crate::steps;
 
-/// Passes every verb on, and counts how it went.
+/// Passes every verb on, and counts and shows how it went.
 pub(crate) struct Measured {
     store: Arc<dyn Store>,
     metrics: Arc<Metrics>,
@@ -24,8 +26,12 @@ impl Measured {
         verb: &'static str,
         call: impl Future<Output = Result<T, StoreUnavailable>>,
     ) -> Result<T, StoreUnavailable> {
+        let span = steps::within(format_args!("store.{verb}"));
         let began = Instant::now();
-        let answer = call.await;
+        let answer = call.instrument(span.clone()).await;
+        if answer.is_err() {
+            steps::failed(&span, "store_unavailable");
+        }
         self.metrics.store_call(verb, answer.is_ok(), began.elapsed());
         answer
     }

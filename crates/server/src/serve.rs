@@ -14,11 +14,13 @@ use tracing::{error, info, warn};
 
 use crate::config::{Config, NamedCertificate, StoreChoice};
 use crate::current::{Current, Records, Shared};
+use crate::emf::Emf;
 use crate::health::Health;
 use crate::http::{self, admin};
 use crate::measured::Measured;
 use crate::metrics::Metrics;
 use crate::origin::{Failed, Loaded, Origin};
+use crate::steps::{Traced, TracedSigner};
 use crate::system::{SystemClock, SystemEntropy};
 use crate::telemetry::{self, Observed};
 use crate::{EX_UNAVAILABLE, EX_USAGE, cli, refresh};
@@ -62,8 +64,16 @@ fn ended(failed: &Failed) -> ExitCode {
 }
 
 async fn run(origin: Origin, loaded: Loaded) -> ExitCode {
+    let traces = telemetry::start(&loaded.config.telemetry);
+    let ended = started(origin, loaded).await;
+    if let Some(traces) = traces {
+        traces.flush().await;
+    }
+    ended
+}
+
+async fn started(origin: Origin, loaded: Loaded) -> ExitCode {
     let Loaded { config, doubts, digest } = loaded;
-    telemetry::start(config.log);
     for doubt in doubts.to_string().lines() {
         warn!(doubt, "the configuration is doubtful");
     }
@@ -112,15 +122,24 @@ async fn served(
     let issuer = current.get().broker.issuer().clone();
     let server = http::serve(current.clone(), listener)?;
     actix_web::rt::spawn(health.clone().watch(current));
+    let stop = stop_signal();
     info!(%address, %issuer, version = env!("CARGO_PKG_VERSION"), "ready");
+    let emf = outside.emf.clone();
+    if let Some(emf) = emf.clone() {
+        actix_web::rt::spawn(emf.every_minute());
+    }
     let handle = server.handle();
     actix_web::rt::spawn(async move {
-        stop_signal().await;
+        stop.await;
         health.stop();
         info!("stopping: finishing what is in flight");
         handle.stop(true).await;
     });
-    server.await
+    let ended = server.await;
+    if let Some(emf) = emf {
+        emf.write();
+    }
+    ended
 }
 
 fn warn_of_memory(config: &Config) {
@@ -142,18 +161,22 @@ pub(crate) fn warn_of_certificates(config: &Config) {
     }
 }
 
-/// SIGTERM from an orchestrator, or Ctrl-C from a person.
-async fn stop_signal() {
+/// SIGTERM from an orchestrator, or Ctrl-C from a person; heard from when this is called, not only
+/// from when it is awaited.
+fn stop_signal() -> impl Future<Output = ()> {
     use tokio::signal::unix::{SignalKind, signal};
-    match (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) {
-        (Ok(mut terminate), Ok(mut interrupt)) => {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
+    let signals = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
+    async {
+        match signals {
+            (Ok(mut terminate), Ok(mut interrupt)) => {
+                tokio::select! {
+                    _ = terminate.recv() => {}
+                    _ = interrupt.recv() => {}
+                }
             }
+            // Without handlers the signals end the process by themselves.
+            _ => std::future::pending().await,
         }
-        // Without handlers the signals end the process by themselves.
-        _ => std::future::pending().await,
     }
 }
 
@@ -163,6 +186,7 @@ pub(crate) struct Outside {
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) metrics: Arc<Metrics>,
     health: Arc<Health>,
+    emf: Option<Arc<Emf>>,
 }
 
 impl Outside {
@@ -170,7 +194,10 @@ impl Outside {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let metrics = Arc::new(Metrics::new(&config.digest, clock.clone()));
         let health = Arc::new(Health::new(clock.clone()));
-        Self { clock, entropy: Arc::new(SystemEntropy), metrics, health }
+        let emf = config.telemetry.emf.clone();
+        let emf =
+            emf.map(|namespace| Arc::new(Emf::new(namespace, metrics.clone(), clock.clone())));
+        Self { clock, entropy: Arc::new(SystemEntropy), metrics, health, emf }
     }
 }
 
@@ -187,17 +214,21 @@ pub(crate) fn assemble(
     let certificates = certificates.map(|one| (one.party, one.usage, one.place, one.not_after));
     outside.metrics.hold(certificates.collect());
     let records = records(config.store, outside, before);
-    let discovery = discovery(&config.settings);
+    let mut settings = config.settings;
+    for (upstream, _) in settings.upstreams.values_mut() {
+        *upstream = Arc::new(Traced(upstream.clone()));
+    }
+    let discovery = discovery(&settings);
     let (store, entropy) = (records.store.clone(), outside.entropy.clone());
     let ports = Ports {
         vault: Vault::new(store, entropy.clone(), config.seal, config.seal_retired),
         ring: config.ring,
-        signer: config.signer,
+        signer: Arc::new(TracedSigner(config.signer)),
         clock: outside.clock.clone(),
         entropy,
         audit: Arc::new(Observed(outside.metrics.clone())),
     };
-    let broker = Broker::new(config.settings, ports)?;
+    let broker = Broker::new(settings, ports)?;
     let (metadata, subject_digest) = (config.metadata, config.subject_digest);
     Ok(Shared { broker, metadata, discovery, records, subject_digest })
 }

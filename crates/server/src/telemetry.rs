@@ -2,43 +2,61 @@
 
 use std::sync::Arc;
 
-use crate::metrics::Metrics;
 use silta_broker::ports::Audit;
 use silta_broker::{Class, Event, LoginFault, RedeemFault, UserInfoRefusal};
 use silta_oidc::ClientId;
-use tracing::{Level, error, info, warn};
+use tracing::level_filters::LevelFilter;
+use tracing::{Level, Subscriber, error, info, warn};
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::MakeWriter;
-use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
+use tracing_subscriber::layer::{Layer, SubscriberExt as _};
+use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-/// Starts logging to standard output; called once, before anything else happens.
-pub(crate) fn start(level: Level) {
-    start_on(level, std::io::stdout);
+use crate::config::Telemetry;
+use crate::metrics::Metrics;
+use crate::steps::{self, Described};
+use crate::traces::Traces;
+
+/// Starts logging to standard output, and sending spans where that is configured; called once, in a
+/// runtime, before anything else happens. What it returns has to be flushed at the end.
+pub(crate) fn start(telemetry: &Telemetry) -> Option<Traces> {
+    let traces = telemetry.traces.clone().map(Traces::to).transpose();
+    let to_collector = traces.as_ref().ok().and_then(Option::as_ref).map(Traces::layer);
+    let to_collector = to_collector
+        .map(|layer| layer.with_filter(Targets::new().with_target(steps::STEP, Level::INFO)));
+    let lines = lines(telemetry.log, std::io::stdout);
+    tracing_subscriber::registry().with(lines).with(to_collector).init();
+    traces.unwrap_or_else(|_| {
+        error!("no HTTP client can be made: no span is sent to the trace collector");
+        None
+    })
 }
 
-/// The same to standard error, for commands whose output is something else.
+/// Starts logging to standard error, for commands whose output is something else.
 pub(crate) fn start_on_stderr(level: Level) {
-    start_on(level, std::io::stderr);
+    tracing_subscriber::registry().with(lines(level, std::io::stderr)).init();
 }
 
-fn start_on<W>(level: Level, writer: W)
+fn lines<S, W>(level: Level, writer: W) -> impl Layer<S>
 where
+    S: Subscriber + for<'span> LookupSpan<'span>,
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    // Audit events are never filtered away; start-up lines of the web server and of AWS's
-    // client are of no use.
+    // Audit events are never filtered away; start-up lines of the web server and of AWS's client are
+    // of no use. Spans are for the collector, and cost nothing where there is none.
     let targets = Targets::new()
         .with_default(level)
         .with_target(AUDIT, Level::INFO)
         .with_target("actix_server", Level::WARN)
-        .with_target("aws_", Level::WARN);
+        .with_target("aws_", Level::WARN)
+        .with_target(steps::STEP, LevelFilter::OFF);
     let lines = tracing_subscriber::fmt::layer()
         .json()
         .flatten_event(true)
         .with_current_span(false)
         .with_writer(writer);
-    tracing_subscriber::registry().with(lines.with_filter(targets)).init();
+    lines.with_filter(targets)
 }
 
 /// Writes events of logins to the log, under the target `silta::audit`.
@@ -106,12 +124,13 @@ fn refused(login: &str, client: &str, upstream: &str, fault: &LoginFault) {
     }
 }
 
-/// Writes events down and counts them.
+/// Writes events down, counts them, and describes the span that they happen in.
 pub(crate) struct Observed(pub(crate) Arc<Metrics>);
 
 impl Audit for Observed {
     fn record(&self, event: Event<'_>) {
         LogAudit.record(event);
+        Described.record(event);
         self.0.record(event);
     }
 }

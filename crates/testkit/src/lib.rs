@@ -16,6 +16,7 @@ pub mod balancer;
 pub mod browser;
 pub mod clock;
 pub mod cognito;
+pub mod collector;
 pub mod entropy;
 pub mod forge;
 pub mod front;

@@ -32,6 +32,8 @@ pub struct Plan {
     pub post: bool,
     /// The algorithm that requests are signed with; the key is made to fit.
     pub request_algorithm: &'static str,
+    /// `telemetry`, in YAML's flow style; empty for none.
+    pub telemetry: String,
 }
 
 impl Plan {
@@ -45,6 +47,7 @@ impl Plan {
             sso: "https://idp.example/sso".to_owned(),
             post: false,
             request_algorithm: "rsa-sha256",
+            telemetry: String::new(),
         }
     }
 }
@@ -115,6 +118,7 @@ impl Workplace {
         let text = CONFIGURATION
             .replace("PUBLIC_URL", &plan.public_url)
             .replace("STORE", store)
+            .replace("TELEMETRY", if plan.telemetry.is_empty() { "{}" } else { &plan.telemetry })
             .replace("ALGORITHM", plan.request_algorithm)
             .replace("ENTITY_ID", &plan.idp)
             .replace("BINDING", if plan.post { "post" } else { "redirect" })
@@ -166,6 +170,7 @@ public_url: PUBLIC_URL
 listen: 127.0.0.1:0
 admin_listen: 127.0.0.1:0
 store: STORE
+telemetry: TELEMETRY
 
 keys:
   id_token: [file:id-token.pem]

@@ -1,0 +1,135 @@
+//! The steps of a login as spans: one for each request that belongs to one, below it those that take
+//! time. Without a collector none is ever made.
+//!
+//! A span holds words from closed sets, names from our own configuration and the login's reference,
+//! never anything that a person or a peer sent. A trace begins here: what a browser or a client says
+//! about a trace of its own is not read.
+
+use std::fmt::Display;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use opentelemetry::trace::Status;
+use silta_broker::ports::{Audit, Signer, SignerUnavailable, Upstream};
+use silta_broker::{
+    Ask, Begun, Class, Departure, Event, Identity, Posted, RedeemFault, Refusal, UpstreamName,
+    UpstreamUnavailable, UserInfoRefusal,
+};
+use silta_oidc::{ClientId, OAuthCode};
+use tracing::{Instrument as _, Level, Span, info_span, span_enabled};
+use tracing_opentelemetry::OpenTelemetrySpanExt as _;
+
+/// The target of every span, for filters.
+pub(crate) const STEP: &str = "silta.step";
+
+/// Whether anybody collects spans.
+pub(crate) fn traced() -> bool {
+    span_enabled!(target: STEP, Level::INFO)
+}
+
+/// A step that somebody outside asks for: the root of a trace.
+pub(crate) fn asked(name: &str) -> Span {
+    info_span!(target: STEP, parent: None, "request", otel.name = name, otel.kind = "server")
+}
+
+/// A step within one, or nothing outside of any: what the process does for itself is no login.
+pub(crate) fn within(name: impl Display) -> Span {
+    if Span::current().is_none() {
+        return Span::none();
+    }
+    info_span!(target: STEP, "step", otel.name = %name)
+}
+
+/// Ours to mend.
+pub(crate) fn failed(span: &Span, why: &'static str) {
+    span.set_status(Status::error(why));
+}
+
+/// An upstream, with a span around what takes time.
+pub(crate) struct Traced(pub(crate) Arc<dyn Upstream>);
+
+#[async_trait]
+impl Upstream for Traced {
+    async fn begin(&self, ask: &Ask<'_>) -> Result<(Departure, Begun), UpstreamUnavailable> {
+        self.0.begin(ask).instrument(within("upstream.begin")).await
+    }
+
+    fn finish(&self, posted: &Posted, begun: &Begun, now: Timestamp) -> Result<Identity, Refusal> {
+        within("upstream.finish").in_scope(|| self.0.finish(posted, begun, now))
+    }
+
+    fn levels(&self) -> Vec<String> {
+        self.0.levels()
+    }
+}
+
+/// A key, with a span around each of its signatures: it may be far away.
+#[derive(Debug)]
+pub(crate) struct TracedSigner(pub(crate) Arc<dyn Signer>);
+
+#[async_trait]
+impl Signer for TracedSigner {
+    async fn sign(&self, octets: &[u8]) -> Result<Vec<u8>, SignerUnavailable> {
+        self.0.sign(octets).instrument(within("sign")).await
+    }
+}
+
+/// Writes on the span of a request which login it belonged to, and how it went.
+pub(crate) struct Described;
+
+impl Audit for Described {
+    fn record(&self, event: Event<'_>) {
+        let span = Span::current();
+        if span.is_none() {
+            return;
+        }
+        let say = |key, word: &str| {
+            if !word.is_empty() {
+                span.set_attribute(key, word.to_owned());
+            }
+        };
+        match event {
+            Event::LoginStarted { login, client, upstream }
+            | Event::LoginFinished { login, client, upstream, .. } => {
+                say(LOGIN, login.as_str());
+                say(CLIENT, client.as_str());
+                say(UPSTREAM, upstream.as_str());
+            }
+            Event::LoginRefused { login, client, upstream, fault } => {
+                say(LOGIN, login.as_str());
+                say(CLIENT, client.map_or("", ClientId::as_str));
+                say(UPSTREAM, upstream.map_or("", UpstreamName::as_str));
+                say(REASON, fault.reason());
+                if fault.class() == Class::Operator {
+                    failed(&span, fault.reason());
+                }
+            }
+            Event::TokensIssued { login, client } => {
+                say(LOGIN, login.as_str());
+                say(CLIENT, client.as_str());
+            }
+            // The refusal that follows names the client.
+            Event::CodeReused { login, .. } => say(LOGIN, login.as_str()),
+            Event::TokensRefused { client, fault } => {
+                say(CLIENT, client.map_or("", ClientId::as_str));
+                say(REASON, fault.code().as_str());
+                if matches!(fault, RedeemFault::Unavailable) {
+                    failed(&span, fault.code().as_str());
+                }
+            }
+            Event::UserInfoRefused { fault: UserInfoRefusal::UserInfo(fault) } => {
+                say(REASON, fault.code().map_or("", OAuthCode::as_str));
+            }
+            Event::UserInfoRefused { fault: UserInfoRefusal::Unavailable } => {
+                say(REASON, OAuthCode::TemporarilyUnavailable.as_str());
+                failed(&span, OAuthCode::TemporarilyUnavailable.as_str());
+            }
+        }
+    }
+}
+
+const LOGIN: &str = "silta.login";
+const CLIENT: &str = "silta.client";
+const UPSTREAM: &str = "silta.upstream";
+const REASON: &str = "silta.reason";

@@ -1,0 +1,367 @@
+//! Spans at a collector, and metrics for CloudWatch on standard output.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+use silta_testkit::collector::{Collector, Span};
+use silta_testkit::silta::{self, Silta};
+use silta_testkit::workplace::{Plan, Workplace};
+
+use crate::leaks::nowhere_in;
+use crate::person::{AINO, NORDEA};
+use crate::shop::Shop;
+use crate::world::{World, browser, eventually};
+
+#[tokio::test]
+async fn a_login_is_a_span_for_each_request_and_below_it_one_for_each_step() {
+    let collector = Collector::start();
+    let mut world = World::telling(&to(&collector)).await;
+    world.a_login_works().await;
+    // Told to stop, a replica sends what it has not sent yet.
+    let login = world.logged(|line| line["message"] == "tokens issued").await["login"].clone();
+    stopped(&mut world);
+
+    let spans = collector.spans();
+    let requests: Vec<_> = spans.iter().filter(|span| span.parent.is_empty()).collect();
+    // In the order in which they began.
+    let steps = |request: &Span| -> Vec<_> {
+        let steps = spans.iter().filter(|span| span.trace == request.trace && span != &request);
+        let named = |span: &Span| {
+            let parent = spans.iter().find(|one| one.id == span.parent).expect("its parent");
+            assert_eq!(parent.trace, span.trace);
+            (parent.name.clone(), span.name.clone())
+        };
+        steps.map(named).collect()
+    };
+    let told: Vec<_> = requests.iter().map(|one| (&*one.name, steps(one))).collect();
+    let below = |parent: &'static str, steps: &[&str]| -> Vec<_> {
+        steps.iter().map(|step| (parent.to_owned(), (*step).to_owned())).collect()
+    };
+    let mut authorize = below("authorize", &["upstream.begin", "store.put"]);
+    authorize.splice(1..1, below("upstream.begin", &["sign"]));
+    let acs = ["store.take", "store.put", "upstream.finish", "store.claim", "store.put"];
+    let token = ["store.peek", "sign", "store.put", "store.swap"];
+    assert_eq!(
+        told,
+        [
+            ("authorize", authorize),
+            ("acs", below("acs", &acs)),
+            ("token", below("token", &token)),
+            ("userinfo", below("userinfo", &["store.peek"])),
+        ]
+    );
+    // Nothing but these: what a replica does for itself is no part of a login.
+    assert_eq!(spans.len(), requests.iter().map(|one| 1 + steps(one).len()).sum::<usize>());
+    let traces: BTreeSet<_> = requests.iter().map(|one| &one.trace).collect();
+    assert_eq!(traces.len(), 4, "every request is a trace of its own");
+    assert!(spans.iter().all(|span| !span.failed && span.extras == 0));
+
+    let login = login.as_str().unwrap();
+    let (whose, shop) = (("silta.login", login), ("silta.client", "shop"));
+    let at = ("silta.upstream", "idp");
+    for (request, said) in requests.iter().zip([
+        [("http.response.status_code", "303"), whose, shop, at].as_slice(),
+        &[("http.response.status_code", "303"), whose, shop, at],
+        &[("http.response.status_code", "200"), whose, shop],
+        &[("http.response.status_code", "200")],
+    ]) {
+        let said = said.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+        assert_eq!(request.attributes, said.collect(), "{}", request.name);
+    }
+    let below = spans.iter().filter(|span| !span.parent.is_empty());
+    assert!(below.into_iter().all(|span| span.attributes.is_empty()));
+}
+
+#[tokio::test]
+async fn a_refused_request_says_why_and_whether_it_is_ours_to_mend() {
+    let collector = Collector::start();
+    let mut world = World::telling(&to(&collector)).await;
+    world.idp.cancel().await;
+    browser().follow(&world.shop().authorize(&[])).await;
+    world.shop().redeem("A-code-that-was-never-given-out-to-anybody-").await;
+    world.shop().userinfo("A-token-that-was-never-given-out-to-anybody").await;
+    world.redis.stop();
+    browser().get(&world.shop().authorize(&[])).await;
+    stopped(&mut world);
+
+    let spans = collector.spans();
+    let requests = spans.iter().filter(|span| span.parent.is_empty());
+    let told: Vec<_> = requests
+        .map(|one| (&*one.name, one.attributes.get("silta.reason").map(|r| &**r), one.failed))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("authorize", None, false),
+            ("acs", Some("status_authn_failed"), false),
+            ("token", Some("invalid_grant"), false),
+            ("userinfo", Some("invalid_token"), false),
+            ("authorize", Some("store_unavailable"), true),
+        ]
+    );
+    let store = spans.iter().rfind(|span| span.name == "store.put").unwrap();
+    assert!(store.failed, "the call of the store too");
+}
+
+#[tokio::test]
+async fn a_trace_from_outside_is_not_continued() {
+    let (collector, place) = (Collector::start(), Workplace::new());
+    let mut silta = alone(&place, &to(&collector));
+    let parent = format!("00-{}-{}-01", "ab".repeat(16), "cd".repeat(8));
+    let asked = Shop::of(&format!("http://{}", silta.address())).get("/userinfo");
+    let asked = asked.header("traceparent", parent).header("baggage", "silta.login=THEIRS");
+    assert_eq!(asked.send().await.unwrap().status(), 401);
+    silta.terminate();
+    silta.ended_well();
+    let spans = collector.spans();
+    assert_eq!(spans.len(), 1);
+    assert_ne!(spans[0].trace, [0xab; 16]);
+    assert!(spans[0].parent.is_empty());
+    assert_eq!(spans[0].attributes.get("silta.login"), None);
+}
+
+#[tokio::test]
+async fn neither_spans_nor_metrics_name_anybody() {
+    let collector = Collector::start();
+    let telemetry =
+        format!("{{ traces: {{ otlp: '{}' }}, emf: {{ namespace: Silta }} }}", collector.url());
+    let mut world = World::telling(&telemetry).await;
+    let mut secrets = vec![Shop::STATE.to_owned(), Shop::NONCE.to_owned()];
+    for person in [&NORDEA, &AINO] {
+        world.idp.identify(&person.released()).await;
+        let mut browser = browser();
+        let page = browser.follow(&world.shop().authorize(&[])).await;
+        let code = page.told("code").expect("a code");
+        let tokens = world.shop().redeem(&code).await;
+        world.shop().userinfo(tokens.text("access_token")).await;
+        world.shop().redeem(&code).await;
+        secrets.extend([code, tokens.text("access_token").to_owned()]);
+        secrets.extend(browser.cookies().iter().map(|cookie| cookie.value.clone()));
+        // A login that fails late knows just as much.
+        let mut several = person.released();
+        several["urn:oid:2.16.840.1.113730.3.1.241"] = json!(["one name", "another name"]);
+        world.idp.identify(&several).await;
+        let page = browser.follow(&world.shop().authorize(&[])).await;
+        assert_eq!(world.refusal_told(&page).await["reason"], "claim_several_values");
+    }
+    // The person's browser, the client and the identity provider all have this address.
+    secrets.push("127.0.0.1".to_owned());
+    let mut metrics = vec![];
+    for replica in [&world.a, &world.b] {
+        let shown = reqwest::get(format!("http://{}/metrics", replica.admin())).await.unwrap();
+        metrics.push(shown.text().await.unwrap().into_bytes());
+    }
+    stopped(&mut world);
+
+    let bodies: Vec<_> = collector.bodies();
+    assert!(collector.spans().iter().any(|span| span.name == "upstream.finish"));
+    let lines = [emf(&world.a), emf(&world.b)].concat();
+    let lines: Vec<_> = lines.iter().map(|line| line.to_string().into_bytes()).collect();
+    assert!(!lines.is_empty());
+    for (place, texts) in [("spans", bodies), ("metric lines", lines), ("/metrics", metrics)] {
+        nowhere_in(&texts, &NORDEA, place);
+        nowhere_in(&texts, &AINO, place);
+        for secret in &secrets {
+            let holds =
+                |text: &Vec<u8>| text.windows(secret.len()).any(|at| at == secret.as_bytes());
+            assert!(!texts.iter().any(holds), "a secret of {} octets in {place}", secret.len());
+        }
+    }
+}
+
+#[tokio::test]
+async fn logins_work_without_their_collector_and_it_is_said_once() {
+    // Nothing listens there any more.
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let mut world = World::telling(&format!("{{ traces: {{ otlp: 'http://{free}' }} }}")).await;
+    world.front.lead_to(&[world.a.address()]);
+    world.a_login_works().await;
+    let why = world.logged(|line| line["message"] == DROPPED).await["why"].clone();
+    assert!(why.as_str().unwrap().starts_with("it cannot be reached"), "{why}");
+    world.a_login_works().await;
+    stopped(&mut world);
+    let said = json_lines(&world.a);
+    assert_eq!(said.iter().filter(|line| line["message"] == DROPPED).count(), 1);
+}
+
+#[tokio::test]
+async fn an_outage_of_the_collector_is_two_lines_however_long_it_is() {
+    let (collector, place) = (Collector::start(), Workplace::new());
+    collector.answer(503);
+    let mut silta = alone(&place, &to(&collector));
+    let shop = Shop::of(&format!("http://{}", silta.address()));
+    // Batch after batch is refused, each with spans of its own.
+    for refused in 1..=3 {
+        assert_eq!(shop.redeem("whatever").await.error(), (400, "invalid_grant"));
+        eventually("batch", async || (collector.asked() >= refused).then_some(())).await;
+    }
+    collector.answer(200);
+    shop.redeem("whatever").await;
+    let again = silta.log("recovery", |line| line["message"] == TAKEN_AGAIN);
+    assert!(again["lost"].as_u64().is_some_and(|lost| lost >= 3), "{again}");
+    silta.terminate();
+    silta.ended_well();
+    let said = json_lines(&silta);
+    let warnings: Vec<_> = said.iter().filter(|line| line["message"] == DROPPED).collect();
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    assert!(warnings[0]["why"].as_str().unwrap().starts_with("it refuses them"), "{warnings:?}");
+}
+
+#[tokio::test]
+async fn a_collector_that_never_answers_delays_nobody() {
+    let (collector, place) = (Collector::start(), Workplace::new());
+    collector.answer(0);
+    let mut silta = alone(&place, &to(&collector));
+    let shop = Shop::of(&format!("http://{}", silta.address()));
+    // More spans than the queue has room for, while the first batch waits for an answer.
+    eventually("full queue", async || {
+        for _ in 0..200 {
+            assert_eq!(shop.redeem("whatever").await.error(), (400, "invalid_grant"));
+        }
+        let full = |line: &Value| line.to_string().contains("queue full");
+        json_lines(&silta).iter().any(full).then_some(())
+    })
+    .await;
+    silta.terminate();
+    silta.ended_well();
+    let said = json_lines(&silta);
+    let full = said.iter().filter(|line| line.to_string().contains("queue full")).count();
+    assert_eq!(full, 1, "it is said once");
+    assert!(said.iter().any(|line| line["why"] == "it does not answer in time"));
+    assert!(said.iter().all(|line| line["level"] != "ERROR"), "nobody is woken for it");
+}
+
+#[tokio::test]
+async fn metric_lines_hold_what_happened_and_what_cloudwatch_takes() {
+    let mut world = World::telling("{ emf: { namespace: Silta/Test } }").await;
+    world.front.lead_to(&[world.a.address()]);
+    world.a_login_works().await;
+    world.idp.cancel().await;
+    browser().follow(&world.shop().authorize(&[])).await;
+    browser().get(&world.shop().authorize(&[("client_id", "unknown")])).await;
+    let shown = reqwest::get(format!("http://{}/metrics", world.a.admin())).await.unwrap();
+    let shown = shown.text().await.unwrap();
+    stopped(&mut world);
+
+    let lines = emf(&world.a);
+    lines.iter().for_each(is_taken);
+    let sum = |name: &str, dimensions: &[(&str, &str)]| -> f64 {
+        let fits = |line: &&Value| dimensions.iter().all(|(key, value)| line[*key] == *value);
+        lines.iter().filter(fits).filter_map(|line| line[name].as_f64()).sum()
+    };
+    let idp = [("client", "shop"), ("upstream", "idp")];
+    let refused = ("outcome", "refused");
+    assert!((sum("logins_started", &idp) - 2.0).abs() < 0.1);
+    assert!((sum("logins_ended", &[("outcome", "finished")]) - 1.0).abs() < 0.1);
+    assert!((sum("logins_ended", &[refused]) - 2.0).abs() < 0.1);
+    assert!((sum("logins_ended", &[refused, ("reason", "unknown_client")]) - 1.0).abs() < 0.1);
+    assert!((sum("token_requests", &[("outcome", "issued")]) - 1.0).abs() < 0.1);
+    assert!((sum("store_calls", &[("verb", "claim")]) - 1.0).abs() < 0.1);
+    assert!(sum("login_duration_seconds", &idp) > 0.0);
+    assert!(sum("store_call_seconds", &[("service", "silta")]) > 0.0);
+    assert!(sum("certificate_days_left", &[("party", "idp"), ("usage", "signing")]) > 0.0);
+    // The same as the admin listener shows, nothing lost and nothing twice.
+    for name in ["logins_started", "logins_ended", "token_requests"] {
+        let of_it = |line: &&str| line.starts_with(&format!("silta_{name}_total{{"));
+        let values = shown.lines().filter(of_it).map(|line| line.rsplit(' ').next().unwrap());
+        let shown: f64 = values.map(|value| value.parse::<f64>().unwrap()).sum();
+        assert!(shown > 0.0 && (sum(name, &[]) - shown).abs() < 0.1, "{name}: {shown}");
+    }
+}
+
+#[test]
+fn telemetry_that_leads_nowhere_is_explained() {
+    let place = Workplace::new();
+    for (telemetry, path, what, instead) in [
+        ("{ traces: 'http://127.0.0.1:4318' }", "telemetry.traces", "not a mapping", "write keys"),
+        ("{ traces: { otpl: x } }", "telemetry.traces", "otlp is missing", "add otlp: where"),
+        ("{ traces: { otpl: x } }", "telemetry.traces.otpl", "not a key", "did you mean otlp?"),
+        (
+            "{ traces: { otlp: 'https://collector.example' } }",
+            "telemetry.traces.otlp",
+            "not the http URL of a collector",
+            "write one such as http://127.0.0.1:4318",
+        ),
+        (
+            "{ traces: { otlp: 'http://me:secret@collector.example' } }",
+            "telemetry.traces.otlp",
+            "not the http URL of a collector",
+            "write one such as http://127.0.0.1:4318",
+        ),
+        ("{ emf: {} }", "telemetry.emf", "namespace is missing", "add namespace: "),
+        ("{ emf: { namespace: AWS/ECS } }", "telemetry.emf.namespace", "not a Cl", "write letters"),
+        ("{ emf: { namespace: '' } }", "telemetry.emf.namespace", "not a Cl", "write letters"),
+        ("{ tracing: x }", "telemetry.tracing", "not a key", "did you mean traces?"),
+    ] {
+        let plan = Plan { telemetry: telemetry.to_owned(), ..Plan::alone(PUBLIC_URL.to_owned()) };
+        let output = silta::run(&["check", "--config", place.configure(&plan).to_str().unwrap()]);
+        let said = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(output.status.code(), Some(64), "{said}");
+        let place = format!("  {path}: ");
+        let line = said.lines().find(|line| line.contains(&place) && line.contains(what));
+        let line = line.unwrap_or_else(|| panic!("{path}: {what} in {said}"));
+        assert!(line.contains(&format!("; {instead}")), "{instead} in {said}");
+    }
+}
+
+/// `telemetry` with this collector.
+fn to(collector: &Collector) -> String {
+    format!("{{ traces: {{ otlp: '{}' }} }}", collector.url())
+}
+
+/// A replica that nobody can log in at, which is enough for refusals.
+fn alone(place: &Workplace, telemetry: &str) -> Silta {
+    let plan = Plan { telemetry: telemetry.to_owned(), ..Plan::alone(PUBLIC_URL.to_owned()) };
+    Silta::start(&place.configure(&plan))
+}
+
+fn stopped(world: &mut World) {
+    for replica in [&mut world.a, &mut world.b] {
+        replica.terminate();
+        replica.ended_well();
+    }
+}
+
+fn json_lines(silta: &Silta) -> Vec<Value> {
+    silta.logs().iter().map(|line| serde_json::from_str(line).expect("a line of JSON")).collect()
+}
+
+/// The lines for CloudWatch.
+fn emf(silta: &Silta) -> Vec<Value> {
+    json_lines(silta).into_iter().filter(|line| line["_aws"].is_object()).collect()
+}
+
+/// Fails unless CloudWatch takes `line`, by its specification of the Embedded Metric Format.
+#[track_caller]
+fn is_taken(line: &Value) {
+    assert!(line["_aws"]["Timestamp"].as_u64().is_some_and(|at| at > 1_700_000_000_000), "{line}");
+    let [directive] = line["_aws"]["CloudWatchMetrics"].as_array().unwrap().as_slice() else {
+        panic!("one directive in {line}")
+    };
+    assert_eq!(directive["Namespace"], "Silta/Test");
+    let sets = directive["Dimensions"].as_array().unwrap();
+    assert!(!sets.is_empty(), "{line}");
+    for dimensions in sets.iter().map(|set| set.as_array().unwrap()) {
+        assert!((1..=30).contains(&dimensions.len()), "{line}");
+        for key in dimensions {
+            let key = key.as_str().unwrap();
+            assert!(DIMENSIONS.contains(&key), "{key}");
+            let value = line[key].as_str().unwrap();
+            assert!((1..=1024).contains(&value.len()) && value.is_ascii(), "{key} in {line}");
+        }
+    }
+    let metrics = directive["Metrics"].as_array().unwrap();
+    assert!((1..=100).contains(&metrics.len()), "{line}");
+    for metric in metrics {
+        let unit = metric["Unit"].as_str().unwrap();
+        assert!(["Count", "Seconds", "None"].contains(&unit), "{unit}");
+        assert!(line[metric["Name"].as_str().unwrap()].is_number(), "{line}");
+    }
+}
+
+/// Words from closed sets and names from the configuration; anything else would be unbounded.
+const DIMENSIONS: [&str; 9] =
+    ["client", "upstream", "outcome", "reason", "verb", "party", "usage", "place", "service"];
+const DROPPED: &str = "the trace collector does not take spans: they are dropped until it does";
+const TAKEN_AGAIN: &str = "the trace collector takes spans again";
+const PUBLIC_URL: &str = "http://127.0.0.1:8080";
