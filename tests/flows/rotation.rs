@@ -2,6 +2,8 @@
 
 #![expect(clippy::print_stdout, reason = "figures that a run is to show")]
 
+use std::net::TcpListener;
+use std::process::Command;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use base64::Engine as _;
@@ -10,6 +12,7 @@ use serde_json::{Value, json};
 use silta_testkit::keys::{KeyPair, certificate_of};
 use silta_testkit::moto::Moto;
 use silta_testkit::peers::Library;
+use silta_testkit::program::Program;
 use silta_testkit::redis_server::RedisServer;
 use silta_testkit::silta;
 use silta_testkit::workplace::{Plan, Workplace};
@@ -41,9 +44,13 @@ async fn every_key_is_rotated_while_logins_run_and_none_fails() {
     let rotations = async {
         let mut keys = vec![first_key];
         for round in 1..CLIENT_SECRETS.len() {
-            let (id_token, encryption) = (KeyPair::rsa("id token"), KeyPair::rsa("sp"));
+            let [id_token, encryption, signing] =
+                ["id token", "sp", "sp signing"].map(KeyPair::rsa);
             for (member, pem) in [
                 ("id_token", id_token.key_pem()),
+                ("saml_signing_key", signing.key_pem()),
+                ("saml_signing_certificate", signing.certificate_pem()),
+                ("seal", STANDARD.encode([u8::try_from(round).unwrap(); 32]).into()),
                 ("saml_encryption_key", encryption.key_pem()),
                 ("saml_encryption_certificate", encryption.certificate_pem()),
                 ("shop_secret", CLIENT_SECRETS[round].into()),
@@ -153,6 +160,35 @@ async fn records_are_kept_where_a_new_url_of_redis_leads() {
     world.and_both_log(CHANGED, world.put("AWSCURRENT")).await;
     world.redis.stop();
     login(&shop, FIRST_CLIENT_SECRET).await.expect("a login over the other Redis");
+
+    let mut gone = RedisServer::start();
+    world.members.insert("redis_url".to_owned(), gone.url().into());
+    gone.stop();
+    world.and_both_log(UNUSABLE, world.put("AWSCURRENT")).await;
+    let line = world.replicas[0].log("reason", |line| line["message"] == UNUSABLE);
+    let why = line["why"].as_str().unwrap();
+    assert!(why.starts_with("the URL of Redis has changed and leads nowhere: "), "{why}");
+    login(&shop, FIRST_CLIENT_SECRET).await.expect("a login over the Redis that was good");
+}
+
+#[tokio::test]
+async fn a_replica_that_waits_for_aws_hears_that_it_shall_stop() {
+    let (place, silent) = (Workplace::new(), TcpListener::bind("127.0.0.1:0").unwrap());
+    let plan = Plan { redis: Some(REDIS.to_owned()), ..Plan::alone(PUBLIC_URL.to_owned()) };
+    let (config, _) = AtAws::configure(&place, &plan);
+    let endpoint = format!("http://{}", silent.local_addr().unwrap());
+    let mut command = Command::new(silta::binary());
+    command.args(["serve", "--config"]).arg(config).envs([
+        ("AWS_ENDPOINT_URL", endpoint.as_str()),
+        ("AWS_REGION", "eu-north-1"),
+        ("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"),
+        ("AWS_SECRET_ACCESS_KEY", "a-secret-that-nobody-checks"),
+    ]);
+    let mut program = Program::start("silta", &mut command);
+    let asked = silent.accept().expect("it asks AWS");
+    program.terminate();
+    assert_eq!(program.ended().code(), Some(0));
+    drop(asked);
 }
 
 #[tokio::test]
@@ -215,12 +251,15 @@ async fn a_pending_value_that_cannot_be_used_stops_no_start() {
     let (config, mut members) = AtAws::configure(&place, &plan);
     moto.create_secret(SECRET, &Value::from(members.clone()).to_string()).await;
     members.insert("id_token".to_owned(), "garbage".into());
+    members.remove("seal");
     moto.put_secret(SECRET, &Value::from(members).to_string(), &["AWSPENDING"]).await;
 
     let (code, told) = check(config.to_str().unwrap(), &moto);
     assert_eq!(code, Some(0), "{told}");
     let doubt = "doubtful: keys.id_token[0]: what AWSPENDING refers to cannot be used";
     assert!(told.contains(doubt) && told.contains("it can be used"), "{told}");
+    let doubt = "doubtful: keys.seal[0]: silta/keys has no text named seal at AWSPENDING";
+    assert!(told.contains(doubt), "{told}");
     let silta = start(&config, &moto);
     silta.log("doubt", |line| line["message"] == "the configuration is doubtful");
 }

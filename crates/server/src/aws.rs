@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
+use aws_sdk_secretsmanager::config::http::HttpResponse;
 use aws_sdk_secretsmanager::error::{ProvideErrorMetadata, SdkError};
 use openssl::sha::Sha256;
 use secrecy::{ExposeSecret, SecretString};
@@ -98,9 +99,17 @@ impl Fetched {
 
     /// Whether anything is missing because AWS was not reached.
     pub(crate) fn away(&self) -> bool {
+        self.refused().any(|why| *why == Refused::Away)
+    }
+
+    /// Whether nothing is missing.
+    pub(crate) fn complete(&self) -> bool {
+        self.refused().next().is_none()
+    }
+
+    fn refused(&self) -> impl Iterator<Item = &Refused> {
         let secrets = self.secrets.values().filter_map(|one| one.as_ref().err());
-        let keys = self.keys.values().filter_map(|one| one.as_ref().err());
-        secrets.chain(keys).any(|why| *why == Refused::Away)
+        secrets.chain(self.keys.values().filter_map(|one| one.as_ref().err()))
     }
 
     /// A fingerprint of all values: it changes when any of them does.
@@ -152,23 +161,32 @@ impl Refused {
             Self::Code(code) if code.starts_with("AccessDenied") => (
                 "AWS does not allow it".to_owned(),
                 "allow secretsmanager:BatchGetSecretValue and GetSecretValue, or kms:GetPublicKey \
-                 and Sign, to the task's role",
+                 and Sign, to the task's role; and kms:Decrypt if the secret has a key of your own",
             ),
             Self::Code(code) => (format!("AWS answers {code}"), "look the code up at AWS"),
             Self::Unusable(why) => ((*why).to_owned(), "refer to another one"),
         }
     }
 
-    /// Takes nothing of an error but its code, and of that only letters and digits.
-    fn of<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> Self {
+    /// Takes nothing of an error but its code.
+    fn of<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> Self {
+        if error.raw_response().is_some_and(|response| response.status().as_u16() >= 500) {
+            return Self::Away;
+        }
         error.as_service_error().and_then(ProvideErrorMetadata::code).map_or(Self::Away, Self::code)
     }
 
+    /// Of a code only letters and digits. What mends itself is as good as no answer.
     fn code(code: &str) -> Self {
+        if AILING.iter().any(|word| code.contains(word)) {
+            return Self::Away;
+        }
         Self::Code(code.chars().filter(char::is_ascii_alphanumeric).take(64).collect())
     }
 }
 
+/// In codes of what mends itself: outages, too many calls, credentials that are being renewed.
+const AILING: [&str; 5] = ["Internal", "Throttling", "TooManyRequests", "Timeout", "ExpiredToken"];
 /// What references to Secrets Manager begin with.
 pub(crate) const SECRET: &str = "aws-sm:";
 /// What references to KMS begin with.
@@ -177,3 +195,38 @@ pub(crate) const KEY: &str = "aws-kms:";
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(1);
 /// All tries: a signature by KMS is a part of `/token`, which an ALB waits 5 s for.
 const OPERATION_TIMEOUT: Duration = Duration::from_millis(2500);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_mends_itself_at_aws_counts_as_no_answer() {
+        for code in [
+            "InternalServiceError",
+            "KMSInternalException",
+            "DependencyTimeoutException",
+            "ThrottlingException",
+            "TooManyRequestsException",
+            "ExpiredTokenException",
+        ] {
+            assert_eq!(Refused::code(code), Refused::Away, "{code}");
+        }
+        assert_eq!(
+            Refused::code("AccessDeniedException"),
+            Refused::Code("AccessDeniedException".to_owned())
+        );
+        let others_text = Refused::code("<b>x\n y</b>");
+        assert_eq!(others_text, Refused::Code("bxyb".to_owned()), "letters and digits only");
+    }
+
+    #[test]
+    fn a_reference_names_a_secret_or_a_key() {
+        let secret = |name: &str| Some(Reference::Secret(name.to_owned()));
+        assert_eq!(Reference::parse("aws-sm:silta/keys#seal"), secret("silta/keys"));
+        assert_eq!(Reference::parse("aws-sm:silta/seal"), secret("silta/seal"));
+        let key = Some(Reference::Key("alias/silta".to_owned()));
+        assert_eq!(Reference::parse("aws-kms:alias/silta"), key);
+        assert_eq!(Reference::parse("file:aws-sm:x"), None);
+    }
+}

@@ -76,8 +76,8 @@ FILE may be env:NAME: then the configuration is the text in that environment var
   -h, --help      this text
   -V, --version   the version
 
-Exit codes: 0 well, 64 a command line or configuration that cannot be used, 69 a socket that
-cannot be had.
+Exit codes: 0 well, 64 a command line or configuration that cannot be used, 69 a socket, or AWS,
+that cannot be had.
 ";
 
 #[cfg(test)]

@@ -153,7 +153,7 @@ fn config(root: &Section<'_>, sources: &dyn Sources) -> Option<Config> {
     let (keys, upstreams) = (keys?, upstreams?);
     let metadata = upstreams.iter().map(|(name, one)| (name.clone(), one.metadata.clone()));
     let metadata = metadata.collect();
-    let mut certificates = keys.certificates();
+    let mut certificates = keys.certificates;
     for (name, one) in &upstreams {
         certificates.extend(NamedCertificate::all(name.as_str(), "signing", &one.certificates));
     }

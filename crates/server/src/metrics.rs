@@ -153,8 +153,10 @@ impl Metrics {
 
     /// From now on these are our certificates and our peers'.
     pub(crate) fn hold(&self, certificates: Vec<NotAfter>) {
+        let mut held = self.certificates.lock().unwrap_or_else(PoisonError::into_inner);
+        *held = certificates;
+        // While it is locked nobody shows the former ones again.
         self.certificate.clear();
-        *self.certificates.lock().unwrap_or_else(PoisonError::into_inner) = certificates;
     }
 
     /// Counts that secrets were fetched again: `unchanged`, `changed` or `failed`.

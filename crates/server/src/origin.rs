@@ -29,6 +29,7 @@ pub(crate) struct Loaded {
 }
 
 /// Why there is no configuration.
+#[derive(PartialEq, Eq)]
 pub(crate) struct Failed {
     /// Everything that is wrong, a line each.
     pub(crate) said: String,
@@ -67,11 +68,30 @@ impl Origin {
     /// # Errors
     /// [`Failed`]: everything that is wrong.
     pub(crate) async fn load(&self) -> Result<Loaded, Failed> {
-        let fetched = match &self.aws {
+        self.read_with(&self.fetch().await)
+    }
+
+    /// The same, or nothing when all is as it was at `digest`.
+    ///
+    /// # Errors
+    /// [`Failed`]: everything that is wrong.
+    pub(crate) async fn load_after(&self, digest: &[u8; 32]) -> Result<Option<Loaded>, Failed> {
+        let fetched = self.fetch().await;
+        if fetched.complete() && fetched.digest() == *digest {
+            return Ok(None);
+        }
+        self.read_with(&fetched).map(Some)
+    }
+
+    async fn fetch(&self) -> Fetched {
+        match &self.aws {
             Some(aws) => aws.fetch(&self.references).await,
             None => Fetched::default(),
-        };
-        let sources = Followed { machine: &self.machine, fetched: &fetched };
+        }
+    }
+
+    fn read_with(&self, fetched: &Fetched) -> Result<Loaded, Failed> {
+        let sources = Followed { machine: &self.machine, fetched };
         match config::load(&self.name, &self.text, &sources) {
             Ok((config, doubts)) => Ok(Loaded { config, doubts, digest: fetched.digest() }),
             Err(problems) => {

@@ -7,14 +7,14 @@ use std::time::Duration;
 use silta_broker::ports::Entropy;
 use tracing::{error, info, warn};
 
-use crate::config::Config;
+use crate::config::StoreChoice;
 use crate::current::Current;
-use crate::origin::{Failed, Origin};
+use crate::origin::{Failed, Loaded, Origin};
 use crate::serve::{self, Outside};
 use crate::{EX_UNAVAILABLE, EX_USAGE};
 
-/// Fetches again and again, for as long as the process runs. Whether it went well is logged when it
-/// changes, and counted every time.
+/// Fetches again and again, for as long as the process runs. How it went is logged when that changes,
+/// and counted every time.
 pub(crate) async fn follow(
     origin: Origin,
     mut digest: [u8; 32],
@@ -22,46 +22,60 @@ pub(crate) async fn follow(
     current: Arc<Current>,
     outside: Arc<Outside>,
 ) {
-    let mut well = true;
+    let mut failing: Option<Failed> = None;
     loop {
         tokio::time::sleep(jittered(every, outside.entropy.as_ref())).await;
-        let outcome = match origin.load().await {
-            Ok(loaded) if loaded.digest == digest => Ok("unchanged"),
-            Ok(loaded) => {
-                for doubt in loaded.doubts.to_string().lines() {
-                    warn!(doubt, "a secret is doubtful");
-                }
-                replaced(loaded.config, &current, &outside).map(|()| {
-                    digest = loaded.digest;
+        let outcome = match origin.load_after(&digest).await {
+            Ok(None) => Ok("unchanged"),
+            Ok(Some(loaded)) => {
+                let seen = loaded.digest;
+                replaced(loaded, &current, &outside).await.map(|()| {
+                    digest = seen;
                     "changed"
                 })
             }
             Err(failed) => Err(failed),
         };
         outside.metrics.refreshed(outcome.as_ref().map_or("failed", |outcome| *outcome));
-        let before = std::mem::replace(&mut well, outcome.is_ok());
-        match outcome {
-            Ok(_) if !before => info!("secrets can be fetched again"),
-            // An outage mends itself; a value that cannot be used would stop the next start.
-            Err(Failed { said, code }) if before && code == EX_UNAVAILABLE => {
-                warn!(why = said, "secrets cannot be fetched: the last good ones stay");
-            }
-            Err(Failed { said, .. }) if before => {
-                error!(why = said, "secrets cannot be used: the last good ones stay");
-            }
-            _ => {}
+        let now = outcome.err();
+        if now != failing {
+            tell(now.as_ref());
+        }
+        failing = now;
+    }
+}
+
+fn tell(failing: Option<&Failed>) {
+    match failing {
+        None => info!("secrets can be fetched again"),
+        // An outage mends itself; a value that cannot be used would stop the next start.
+        Some(Failed { said, code: EX_UNAVAILABLE }) => {
+            warn!(why = said, "secrets cannot be fetched: the last good ones stay");
+        }
+        Some(Failed { said, .. }) => {
+            error!(why = said, "secrets cannot be used: the last good ones stay");
         }
     }
 }
 
-fn replaced(config: Config, current: &Current, outside: &Outside) -> Result<(), Failed> {
+async fn replaced(loaded: Loaded, current: &Current, outside: &Outside) -> Result<(), Failed> {
+    let Loaded { config, doubts, .. } = loaded;
     let unusable = |said: String| Failed { said, code: EX_USAGE };
     let now = current.get();
     // A slip in Secrets Manager would give everybody a new `sub`, and their old accounts to nobody.
     if config.subject_digest != now.subject_digest {
-        let why = "keys.subject has changed, and everybody would become somebody else; put the old \
-                   value back, or restart if it is meant";
+        let why = "keys.subject has changed, and everybody would become somebody else: at tasks that \
+                   start now they do. Put the old value back at once, or restart all if it is meant";
         return Err(unusable(why.to_owned()));
+    }
+    if let StoreChoice::Redis(redis, url) = &config.store
+        && now.records.redis.as_ref().is_none_or(|(_, known)| known != url)
+        && let Err(why) = redis.reach().await
+    {
+        return Err(unusable(format!("the URL of Redis has changed and leads nowhere: {why}")));
+    }
+    for doubt in doubts.to_string().lines() {
+        warn!(doubt, "a secret is doubtful");
     }
     serve::warn_of_certificates(&config);
     let shared = serve::assemble(config, outside, Some(&now.records));

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
+use std::pin::Pin;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -45,12 +46,21 @@ pub(crate) fn check(path: &Path) -> ExitCode {
 /// Serves until the process is told to stop.
 pub(crate) fn serve(path: &Path) -> ExitCode {
     System::new().block_on(async {
-        match load(path).await {
-            Ok((origin, loaded)) => run(origin, loaded).await,
+        // As process 1 it would otherwise not hear SIGTERM while it waits for AWS.
+        let mut stop: Stop = Box::pin(stop_signal());
+        let loaded = tokio::select! {
+            () = &mut stop => return ExitCode::SUCCESS,
+            loaded = load(path) => loaded,
+        };
+        match loaded {
+            Ok((origin, loaded)) => run(origin, loaded, stop).await,
             Err(failed) => ended(&failed),
         }
     })
 }
+
+/// Comes when the process is told to stop.
+type Stop = Pin<Box<dyn Future<Output = ()>>>;
 
 async fn load(path: &Path) -> Result<(Origin, Loaded), Failed> {
     let origin = Origin::read(path).await?;
@@ -63,16 +73,16 @@ fn ended(failed: &Failed) -> ExitCode {
     ExitCode::from(failed.code)
 }
 
-async fn run(origin: Origin, loaded: Loaded) -> ExitCode {
+async fn run(origin: Origin, loaded: Loaded, stop: Stop) -> ExitCode {
     let traces = telemetry::start(&loaded.config.telemetry);
-    let ended = started(origin, loaded).await;
+    let ended = started(origin, loaded, stop).await;
     if let Some(traces) = traces {
         traces.flush().await;
     }
     ended
 }
 
-async fn started(origin: Origin, loaded: Loaded) -> ExitCode {
+async fn started(origin: Origin, loaded: Loaded, stop: Stop) -> ExitCode {
     let Loaded { config, doubts, digest } = loaded;
     for doubt in doubts.to_string().lines() {
         warn!(doubt, "the configuration is doubtful");
@@ -93,7 +103,7 @@ async fn started(origin: Origin, loaded: Loaded) -> ExitCode {
         let follow = refresh::follow(origin, digest, every, current.clone(), outside.clone());
         actix_web::rt::spawn(follow);
     }
-    match served(current, outside, places).await {
+    match served(current, outside, places, stop).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(fault) => {
             error!(fault = %fault.kind(), "cannot serve: is an address taken, or not of this machine?");
@@ -107,6 +117,7 @@ async fn served(
     current: Arc<Current>,
     outside: Arc<Outside>,
     (address, admin_address): (SocketAddr, Option<SocketAddr>),
+    stop: Stop,
 ) -> std::io::Result<()> {
     let listener = http::bind(address)?;
     // What was asked for may be port 0: any that is free.
@@ -122,7 +133,6 @@ async fn served(
     let issuer = current.get().broker.issuer().clone();
     let server = http::serve(current.clone(), listener)?;
     actix_web::rt::spawn(health.clone().watch(current));
-    let stop = stop_signal();
     info!(%address, %issuer, version = env!("CARGO_PKG_VERSION"), "listening");
     let emf = outside.emf.clone();
     if let Some(emf) = emf.clone() {

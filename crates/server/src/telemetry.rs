@@ -43,13 +43,13 @@ where
     S: Subscriber + for<'span> LookupSpan<'span>,
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    // Audit events are never filtered away; start-up lines of the web server and of AWS's client are
-    // of no use. Spans are for the collector, and cost nothing where there is none.
+    // Audit events are never filtered away; start-up lines of the web server are of no use, and
+    // what AWS's client says may repeat what others said; we say ourselves what became of a call. Spans are for the collector, and cost nothing where there is none.
     let targets = Targets::new()
         .with_default(level)
         .with_target(AUDIT, Level::INFO)
         .with_target("actix_server", Level::WARN)
-        .with_target("aws_", Level::WARN)
+        .with_target("aws_", LevelFilter::OFF)
         .with_target(steps::STEP, LevelFilter::OFF);
     let lines = tracing_subscriber::fmt::layer()
         .json()

@@ -13,7 +13,7 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::{
     BatchConfigBuilder, BatchSpanProcessor, Sampler, SdkTracer, SdkTracerProvider, SpanData,
-    SpanExporter,
+    SpanExporter, SpanLimits,
 };
 use prost::Message as _;
 use reqwest::header::CONTENT_TYPE;
@@ -59,6 +59,7 @@ impl Traces {
         let provider = SdkTracerProvider::builder()
             .with_span_processor(processor)
             .with_sampler(Sampler::AlwaysOn)
+            .with_span_limits(SpanLimits::default())
             .with_resource(Resource::builder_empty().with_attributes(us).build());
         Ok(Self(provider.build()))
     }

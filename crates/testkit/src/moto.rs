@@ -7,14 +7,12 @@ use base64::engine::general_purpose::STANDARD;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
 use serde_json::{Value, json};
 
-use crate::peers::installed;
+use crate::peers::{installed, script};
 use crate::program::Program;
 
 /// A `moto_server` on a loopback port that keeps everything in memory. Dropping it kills it.
 ///
-/// It takes any credentials, and does not look at signatures. Its KMS ignores `MessageType`: a
-/// `Sign` with `DIGEST` hashes the digest once more, so that only what is sent as `RAW` comes back
-/// with a signature as AWS makes it.
+/// It takes any credentials, and does not look at signatures.
 #[derive(Debug)]
 pub struct Moto {
     port: u16,
@@ -45,7 +43,8 @@ impl Moto {
         self.stop();
         let mut command = Command::new("sh");
         // It tells its port on standard error, where nobody waits for lines.
-        command.args(["-c", "exec \"$@\" 2>&1", "sh"]).arg(installed("moto/bin/moto_server"));
+        command.args(["-c", "exec \"$@\" 2>&1", "sh"]);
+        command.arg(installed("moto/bin/python")).arg(script("moto_server.py"));
         command.args(["-H", "127.0.0.1", "-p", &self.port.to_string()]);
         // Its own clients inside must not go looking for anything.
         let program = Program::start("moto", command.envs(self.environment()));
@@ -225,12 +224,9 @@ mod tests {
         let public = PKey::public_key_from_der(&moto.public_key(&id).await).unwrap();
         assert_eq!(public.bits(), 2048);
         let digest = hash(MessageDigest::sha256(), b"message").unwrap();
-        for (message, kind, signed) in [
-            (b"message".as_slice(), "RAW", b"message".as_slice()),
-            // AWS would sign the message whose digest this is. Should moto come to do so as well,
-            // then what is said above about it is to be taken back.
-            (&digest, "DIGEST", &digest),
-        ] {
+        for (message, kind, signed) in
+            [(b"message".as_slice(), "RAW", b"message".as_slice()), (&digest, "DIGEST", b"message")]
+        {
             let asked = json!({
                 "KeyId": id,
                 "Message": STANDARD.encode(message),

@@ -204,8 +204,13 @@ pub async fn answer_of_idp(browser: &mut Browser, authorize: &str) -> Form {
 
 fn python(script: &str) -> Command {
     let mut command = Command::new(installed("venv/bin/python"));
-    command.arg(root().join("tests/peers").join(script));
+    command.arg(self::script(script));
     command
+}
+
+/// A program of `tests/peers` by its path.
+pub(crate) fn script(name: &str) -> PathBuf {
+    root().join("tests/peers").join(name)
 }
 
 /// A program among what `tests/peers/setup` installs.

@@ -87,14 +87,10 @@ struct KmsSigner {
 #[async_trait]
 impl Signer for KmsSigner {
     async fn sign(&self, octets: &[u8]) -> Result<Vec<u8>, SignerUnavailable> {
-        let (kind, message) = if octets.len() <= RAW_LIMIT {
-            (MessageType::Raw, octets.to_vec())
-        } else {
-            let digest = hash(self.digest, octets).map_err(|_| SignerUnavailable)?;
-            (MessageType::Digest, digest.to_vec())
-        };
-        let asked = self.key.client.sign().key_id(&self.key.arn).message_type(kind);
-        let asked = asked.message(Blob::new(message)).signing_algorithm(self.spec.clone());
+        // The digest is all that it needs: what a token says of a person is not for KMS.
+        let digest = hash(self.digest, octets).map_err(|_| SignerUnavailable)?;
+        let asked = self.key.client.sign().key_id(&self.key.arn).message_type(MessageType::Digest);
+        let asked = asked.message(Blob::new(digest.to_vec())).signing_algorithm(self.spec.clone());
         match asked.send().await {
             Ok(answer) => {
                 let signature = answer.signature.map(Blob::into_inner);
@@ -114,6 +110,3 @@ impl fmt::Debug for KmsSigner {
         write!(f, "KmsSigner({})", self.key.arn)
     }
 }
-
-/// The longest message that KMS hashes itself.
-const RAW_LIMIT: usize = 4096;

@@ -35,12 +35,14 @@ pub(crate) struct Staged<T> {
     pub(crate) current: T,
     /// At most one of each stage.
     pub(crate) others: Vec<(Stage, T)>,
+    /// Stages that there are, and that were not given.
+    pub(crate) refused: Vec<(Stage, Refused)>,
 }
 
 impl<T> Staged<T> {
     /// A value that is never rotated.
     pub(crate) fn only(current: T) -> Self {
-        Self { current, others: vec![] }
+        Self { current, others: vec![], refused: vec![] }
     }
 
     /// All of them, the current one first.
@@ -54,35 +56,51 @@ impl<T> Staged<T> {
         std::iter::once((None, &self.current)).chain(others)
     }
 
-    /// Pairs two values that are rotated together. A stage that only one of them has is no pair.
-    pub(crate) fn zip<U>(self, mut other: Staged<U>) -> Staged<(T, U)> {
-        let others = self.others.into_iter().filter_map(|(stage, one)| {
-            let at = other.others.iter().position(|(theirs, _)| *theirs == stage)?;
-            Some((stage, (one, other.others.swap_remove(at).1)))
-        });
-        Staged { others: others.collect(), current: (self.current, other.current) }
+    /// Pairs two values. Where only one of them is rotated, as a certificate that is renewed for the
+    /// same key, the other stays as it is.
+    pub(crate) fn zip<U>(self, other: Staged<U>) -> Staged<(T, U)>
+    where
+        T: Clone,
+        U: Clone,
+    {
+        let at = |stage| {
+            let ours = self.others.iter().find(|(known, _)| *known == stage);
+            let theirs = other.others.iter().find(|(known, _)| *known == stage);
+            (ours.is_some() || theirs.is_some()).then(|| {
+                let ours = ours.map_or(&self.current, |(_, value)| value);
+                let theirs = theirs.map_or(&other.current, |(_, value)| value);
+                (stage, (ours.clone(), theirs.clone()))
+            })
+        };
+        let others = Stage::ALL.into_iter().filter_map(at).collect();
+        Staged { others, current: (self.current, other.current), refused: vec![] }
     }
 }
 
 /// Fetches every named secret: the current values in batches, the other stages one by one, because
-/// a batch has only current ones.
+/// a batch has only current ones. Labels that move meanwhile would make a value be overlooked, so the
+/// current versions have to be the same before and after.
 pub(super) async fn fetch(
     client: &Client,
     names: &[&str],
 ) -> BTreeMap<String, Result<Staged<SecretString>, Refused>> {
     let mut all = BTreeMap::new();
     for names in names.chunks(BATCH) {
-        let currents = batch(client, names).await;
-        for (name, current) in names.iter().zip(currents) {
-            let staged = match current {
-                Ok(Some(current)) => staged(client, name, current).await,
-                Ok(None) => match version(client, name, CURRENT).await {
-                    Ok(current) => staged(client, name, current).await,
-                    Err(refused) => Err(refused),
-                },
-                Err(refused) => Err(refused),
+        let before = current(client, names).await;
+        let mut staged = vec![];
+        for (name, found) in names.iter().zip(&before) {
+            staged.push(match found {
+                Ok(found) => with_stages(client, name, found).await,
+                Err(refused) => Err(refused.clone()),
+            });
+        }
+        let after = current(client, names).await;
+        for (((name, staged), before), after) in names.iter().zip(staged).zip(before).zip(after) {
+            let still = match (before, after) {
+                (Ok(before), Ok(after)) => before.id == after.id,
+                _ => true,
             };
-            all.insert((*name).to_owned(), staged);
+            all.insert((*name).to_owned(), if still { staged } else { Err(Refused::Away) });
         }
     }
     all
@@ -94,29 +112,35 @@ struct Version {
     value: SecretString,
 }
 
-/// What a batch has of each; nothing where it does not say that this is the current version.
-async fn batch(client: &Client, names: &[&str]) -> Vec<Result<Option<Version>, Refused>> {
+impl Version {
+    fn of(id: Option<&str>, value: Option<&str>) -> Result<Self, Refused> {
+        let value = value.ok_or(Refused::Unusable("it is a binary secret"))?;
+        Ok(Self { id: id.map(str::to_owned), value: SecretString::from(value) })
+    }
+}
+
+/// The current version of each.
+async fn current(client: &Client, names: &[&str]) -> Vec<Result<Version, Refused>> {
     let ids = names.iter().map(|name| (*name).to_owned()).collect();
     let answer = match client.batch_get_secret_value().set_secret_id_list(Some(ids)).send().await {
         Ok(answer) => answer,
         Err(error) => return names.iter().map(|_| Err(Refused::of(&error))).collect(),
     };
-    let one = |name: &&str| {
+    let mut all = vec![];
+    for name in names {
         let is_it = |given: Option<&str>| given.is_some_and(|given| is(name, given));
         let found = answer.secret_values().iter().find(|one| is_it(one.name()) || is_it(one.arn()));
-        if let Some(found) = found {
-            if !found.version_stages().iter().any(|stage| stage == CURRENT) {
-                return Ok(None);
-            }
-            let value = found.secret_string().ok_or(BINARY)?;
-            let id = found.version_id().map(str::to_owned);
-            return Ok(Some(Version { id, value: SecretString::from(value) }));
-        }
         let error = answer.errors().iter().find(|one| is_it(one.secret_id()));
-        let code = error.and_then(|error| error.error_code());
-        Err(Refused::code(code.unwrap_or("ResourceNotFoundException")))
-    };
-    names.iter().map(one).collect()
+        all.push(match (found, error.and_then(|error| error.error_code())) {
+            (Some(found), _) if found.version_stages().iter().any(|stage| stage == CURRENT) => {
+                Version::of(found.version_id(), found.secret_string())
+            }
+            // Not everybody's batch means the current version.
+            (Some(_), _) => version(client, name, CURRENT).await,
+            (None, code) => Err(Refused::code(code.unwrap_or("ResourceNotFoundException"))),
+        });
+    }
+    all
 }
 
 /// Whether `asked` names the secret that calls itself `given`: an ARN may be asked for without the
@@ -127,37 +151,36 @@ fn is(asked: &str, given: &str) -> bool {
             && given.rsplit_once('-').is_some_and(|(arn, _)| arn == asked))
 }
 
-async fn staged(
+async fn with_stages(
     client: &Client,
     name: &str,
-    current: Version,
+    current: &Version,
 ) -> Result<Staged<SecretString>, Refused> {
-    let mut others = vec![];
+    let mut staged = Staged::only(current.value.clone());
     for stage in Stage::ALL {
         match version(client, name, stage.label()).await {
             // A rotation that has ended may leave its label on the current version.
             Ok(found) if found.id == current.id => {}
-            Ok(found) => others.push((stage, found.value)),
+            Ok(found) => staged.others.push((stage, found.value)),
             // Most of the time there is no such stage.
             Err(Refused::Code(code)) if code == "ResourceNotFoundException" => {}
-            Err(refused) => return Err(refused),
+            Err(Refused::Away) => return Err(Refused::Away),
+            Err(refused) => staged.refused.push((stage, refused)),
         }
     }
-    Ok(Staged { current: current.value, others })
+    Ok(staged)
 }
 
 async fn version(client: &Client, name: &str, stage: &str) -> Result<Version, Refused> {
     let asked = client.get_secret_value().secret_id(name).version_stage(stage);
     let found = asked.send().await.map_err(|error| Refused::of(&error))?;
-    let value = found.secret_string().ok_or(BINARY)?;
-    Ok(Version { id: found.version_id().map(str::to_owned), value: SecretString::from(value) })
+    Version::of(found.version_id(), found.secret_string())
 }
 
 /// The label of the version that counts.
 const CURRENT: &str = "AWSCURRENT";
 /// As many as one call takes.
 const BATCH: usize = 20;
-const BINARY: Refused = Refused::Unusable("it is a binary secret");
 
 #[cfg(test)]
 mod tests {
@@ -173,11 +196,13 @@ mod tests {
     }
 
     #[test]
-    fn two_values_pair_only_in_the_stages_that_both_have() {
-        let key = Staged { current: 1, others: vec![(Stage::Next, 2), (Stage::Retired, 3)] };
-        let certificate = Staged { current: "a", others: vec![(Stage::Retired, "c")] };
+    fn where_only_one_of_two_values_is_rotated_the_other_stays() {
+        let mut key = Staged::only(1);
+        key.others = vec![(Stage::Next, 2)];
+        let mut certificate = Staged::only("a");
+        certificate.others = vec![(Stage::Next, "b"), (Stage::Retired, "c")];
         let pairs = key.zip(certificate);
         assert_eq!(pairs.current, (1, "a"));
-        assert_eq!(pairs.others, [(Stage::Retired, (3, "c"))]);
+        assert_eq!(pairs.others, [(Stage::Next, (2, "b")), (Stage::Retired, (1, "c"))]);
     }
 }

@@ -13,7 +13,7 @@ use silta_saml::{Certificate, DecryptionKey, KeyFault, Signatory, SigningKey};
 use super::NamedCertificate;
 use super::secret::{self, Sources};
 use super::yaml::{Section, Value};
-use crate::aws::{self, KmsKey, Staged};
+use crate::aws::{self, KmsKey, Stage, Staged};
 
 /// The keys of this provider.
 pub(super) struct Keys {
@@ -27,19 +27,8 @@ pub(super) struct Keys {
     pub(super) subject: SubjectKey,
     /// A fingerprint of the latter: with another key, everybody is somebody else.
     pub(super) subject_digest: [u8; 32],
-}
-
-impl Keys {
-    /// Our own certificates.
-    pub(super) fn certificates(&self) -> Vec<NamedCertificate> {
-        let signing: Vec<_> =
-            self.saml_signing.iter().map(|key| key.signatory().certificate().clone()).collect();
-        let encryption: Vec<_> =
-            self.saml_encryption.iter().map(|key| key.certificate().clone()).collect();
-        let mut all = NamedCertificate::all("silta", "signing", &signing);
-        all.extend(NamedCertificate::all("silta", "encryption", &encryption));
-        all
-    }
+    /// Our own certificates, but for retired ones, whose end hurts nobody.
+    pub(super) certificates: Vec<NamedCertificate>,
 }
 
 /// A key that signs SAML messages: here, or at KMS.
@@ -116,16 +105,31 @@ pub(super) fn read(section: &Section<'_>, sources: &dyn Sources) -> Option<Keys>
         return section.value().wrong("seal and subject are the same secret", "make two of them");
     }
     let (ring, signer) = ring?;
+    let (saml_signing, saml_encryption) = (saml_signing?, saml_encryption?);
+    let mut certificates = in_use(&saml_signing, "signing", |key| key.signatory().certificate());
+    certificates.extend(in_use(&saml_encryption, "encryption", DecryptionKey::certificate));
     Some(Keys {
         ring,
         signer,
-        saml_signing: saml_signing?.into_iter().flat_map(Staged::all).collect(),
-        saml_encryption: saml_encryption?.into_iter().flat_map(Staged::all).collect(),
+        certificates,
+        saml_signing: saml_signing.into_iter().flat_map(Staged::all).collect(),
+        saml_encryption: saml_encryption.into_iter().flat_map(Staged::all).collect(),
         seal: SealKey::new(active),
         seal_retired: retired.into_iter().map(SealKey::new).collect(),
         subject: SubjectKey::new(subject),
         subject_digest: sha256(&subject),
     })
+}
+
+fn in_use<T>(
+    keys: &[Staged<T>],
+    usage: &'static str,
+    certificate: impl Fn(&T) -> &Certificate,
+) -> Vec<NamedCertificate> {
+    let keys = keys.iter().flat_map(Staged::iter);
+    let keys = keys.filter(|(stage, _)| *stage != Some(Stage::Retired));
+    let certificates: Vec<_> = keys.map(|(_, key)| certificate(key).clone()).collect();
+    NamedCertificate::all("silta", usage, &certificates)
 }
 
 type IdTokenKey = (PublicKey, Arc<dyn Signer>);

@@ -11,7 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value as Json};
 
 use super::yaml::Value;
-use crate::aws::{self, KmsKey, Refused, Staged};
+use crate::aws::{self, KmsKey, Refused, Stage, Staged};
 
 /// Where references lead.
 pub(crate) trait Sources {
@@ -108,10 +108,19 @@ pub(super) fn staged(value: &Value<'_>, sources: &dyn Sources) -> Option<Staged<
             None => (secret, None),
         };
         return match sources.secret(name) {
-            Ok(staged) => match member {
-                Some(member) => members(value, name, member, &staged),
-                None => Some(staged),
-            },
+            Ok(staged) => {
+                for (stage, refused) in &staged.refused {
+                    let (what, _) = refused.words();
+                    value.doubt(
+                        format!("{name} at {} cannot be had: {what}", stage.label()),
+                        LEFT_OUT,
+                    );
+                }
+                match member {
+                    Some(member) => members(value, name, member, &staged),
+                    None => Some(staged),
+                }
+            }
             Err(refused) => not_given(value, name, &refused),
         };
     }
@@ -141,7 +150,7 @@ fn not_given<T>(value: &Value<'_>, name: &str, refused: &Refused) -> Option<T> {
     value.wrong(format!("{name} cannot be had: {what}"), instead)
 }
 
-/// One member of a secret that is a JSON object. A stage of before the member existed has none.
+/// One member of a secret that is a JSON object. A retired value may be of before the member existed.
 fn members(
     value: &Value<'_>,
     name: &str,
@@ -161,13 +170,21 @@ fn members(
             "add it to the secret's JSON object",
         );
     };
-    let others = staged.others.iter().filter_map(|(stage, text)| {
-        let object: Map<String, Json> = serde_json::from_str(text.expose_secret()).ok()?;
-        let other = object.get(member)?.as_str()?;
-        // Another member was rotated.
-        (other != current).then(|| (*stage, SecretString::from(other)))
-    });
-    Some(Staged { others: others.collect(), current: SecretString::from(current.as_str()) })
+    let mut found = Staged::only(SecretString::from(current.as_str()));
+    for (stage, text) in &staged.others {
+        let object = serde_json::from_str::<Map<String, Json>>(text.expose_secret()).ok();
+        match object.as_ref().and_then(|object| object.get(member)).and_then(Json::as_str) {
+            // Another member is rotated.
+            Some(other) if other == current => {}
+            Some(other) => found.others.push((*stage, SecretString::from(other))),
+            None if *stage == Stage::Next => {
+                let at = stage.label();
+                value.doubt(format!("{name} has no text named {member} at {at}"), LEFT_OUT);
+            }
+            None => {}
+        }
+    }
+    Some(found)
 }
 
 /// Reads every stage of a value. The current one must be good; of the others, one that cannot be
@@ -183,12 +200,12 @@ pub(super) fn read_staged<T, U, E: Error + 'static>(
             Ok(other) => others.push((stage, other)),
             Err(fault) => value.doubt(
                 format!("what {} refers to cannot be used: {fault}", stage.label()),
-                "it is left out",
+                LEFT_OUT,
             ),
         }
     }
     match read(&staged.current) {
-        Ok(current) => Some(Staged { current, others }),
+        Ok(current) => Some(Staged { current, others, refused: vec![] }),
         Err(fault) => value.wrong_fault(&fault),
     }
 }
@@ -216,3 +233,6 @@ pub(super) fn key32(value: &Value<'_>, sources: &dyn Sources) -> Option<Staged<[
 #[derive(Debug, thiserror::Error)]
 #[error("what it refers to is not 32 octets in base64; use the output of: openssl rand -base64 32")]
 struct NotKey32;
+
+/// What becomes of a stage that cannot be used.
+const LEFT_OUT: &str = "it is left out";

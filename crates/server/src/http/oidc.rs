@@ -1,11 +1,15 @@
 //! The OpenID Provider's endpoints.
 
+use std::time::Duration;
+
 use actix_web::http::StatusCode;
 use actix_web::http::header::{AUTHORIZATION, LOCATION, WWW_AUTHENTICATE};
 use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use silta_broker::{Begin, BodyFault, Departure, Fault, RedeemFault, UserInfoRefusal};
 use silta_oidc::{MalformedParams, OAuthCode, Params};
+use tokio::time::timeout;
+use tracing::error;
 
 use crate::current::{Now, Shared};
 
@@ -79,7 +83,13 @@ pub(super) async fn token(shared: Now, request: HttpRequest, payload: Payload) -
         Ok(form) => form,
         Err(fault) => return unreadable(fault),
     };
-    match shared.broker.redeem(Params::parse(&form), authorization(&request)).await {
+    let redeemed = shared.broker.redeem(Params::parse(&form), authorization(&request));
+    // Until the code is spent nothing is lost: it can be redeemed again.
+    let redeemed = timeout(PATIENCE, redeemed).await.unwrap_or_else(|_| {
+        error!("a token request was given up: Redis and KMS together are too slow");
+        Err(RedeemFault::Unavailable)
+    });
+    match redeemed {
         Ok(tokens) => HttpResponse::Ok().json(tokens),
         Err(fault) => {
             let mut response = json(fault.status());
@@ -145,4 +155,6 @@ fn authorization(request: &HttpRequest) -> Option<&str> {
     request.headers().get(AUTHORIZATION).map(|value| value.to_str().unwrap_or("unreadable"))
 }
 
+/// An ALB gives up after 5 s, and would tell the person less than we do.
+const PATIENCE: Duration = Duration::from_secs(4);
 const CACHEABLE: (&str, &str) = ("cache-control", "public, max-age=300");

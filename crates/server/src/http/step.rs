@@ -18,7 +18,11 @@ pub(super) async fn of_a_login<B: MessageBody>(
     else {
         return next.call(request).await;
     };
-    let response = next.call(request).instrument(span.clone()).await?;
-    span.set_attribute("http.response.status_code", i64::from(response.status().as_u16()));
-    Ok(response)
+    let answer = next.call(request).instrument(span.clone()).await;
+    let status = match &answer {
+        Ok(response) => response.status(),
+        Err(error) => error.as_response_error().status_code(),
+    };
+    span.set_attribute("http.response.status_code", i64::from(status.as_u16()));
+    answer
 }
