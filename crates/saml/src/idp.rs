@@ -7,11 +7,11 @@ use crate::assertion::{Attribute, NameId};
 use crate::build::Element;
 use crate::encrypt::{EncryptionChoice, encrypt_assertion};
 use crate::instant;
-use crate::keys::SigningKey;
 use crate::namespace::{SAML, SAMLP};
 use crate::redirect::RedirectMessage;
 use crate::rejected::{Part, Rejected};
 use crate::sign::{SignFault, sign_enveloped};
+use crate::signing_key::SigningKey;
 use crate::status::STATUS_PREFIX;
 use crate::xml;
 

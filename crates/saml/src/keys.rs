@@ -1,4 +1,4 @@
-//! Keys, parsed once: those we trust, those we sign with, those that open what was meant for us.
+//! Keys, parsed once: those we trust, and those that open what was meant for us.
 
 use std::fmt;
 
@@ -8,13 +8,12 @@ use openssl::ecdsa::EcdsaSig;
 use openssl::nid::Nid;
 use openssl::pkey::{HasPublic, Id, PKey, PKeyRef, Private, Public};
 use openssl::rsa::Padding;
-use openssl::sign::{RsaPssSaltlen, Signer, Verifier};
+use openssl::sign::{RsaPssSaltlen, Verifier};
 use openssl::x509::X509;
 use thiserror::Error;
 
 use crate::algorithm::{Scheme, SignatureAlgorithm};
 use crate::encoding;
-use crate::sign::SignFault;
 
 /// Why a key from configuration cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -57,7 +56,7 @@ pub enum KeyFault {
 /// An X.509 certificate, used as the carrier of a public key: its dates and issuer decide nothing
 /// [SAML2Meta §2.4.1.1, RFC 8409 MD12].
 #[derive(Clone)]
-pub struct Certificate(X509);
+pub struct Certificate(pub(crate) X509);
 
 impl Certificate {
     /// Reads the one certificate of a PEM file.
@@ -149,119 +148,6 @@ impl fmt::Debug for VerificationKey {
     }
 }
 
-/// Who signs, as peers see it: an algorithm, and the certificate that they know the key by. The
-/// private key may be anywhere.
-#[derive(Clone)]
-pub struct Signatory {
-    algorithm: SignatureAlgorithm,
-    certificate: Certificate,
-}
-
-impl Signatory {
-    /// Announces `certificate` as the one whose key signs by `algorithm`.
-    ///
-    /// # Errors
-    /// [`KeyFault::Algorithm`] when the certificate's key is of another kind.
-    pub fn new(certificate: Certificate, algorithm: SignatureAlgorithm) -> Result<Self, KeyFault> {
-        let kind = match algorithm.scheme() {
-            Scheme::Pkcs1 | Scheme::Pss => Id::RSA,
-            Scheme::Ecdsa => Id::EC,
-        };
-        if usable_key(&certificate.0)?.id() == kind {
-            Ok(Self { algorithm, certificate })
-        } else {
-            Err(KeyFault::Algorithm)
-        }
-    }
-
-    /// The algorithm of its signatures.
-    #[must_use]
-    pub fn algorithm(&self) -> SignatureAlgorithm {
-        self.algorithm
-    }
-
-    /// The certificate to publish.
-    #[must_use]
-    pub fn certificate(&self) -> &Certificate {
-        &self.certificate
-    }
-}
-
-impl fmt::Debug for Signatory {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Signatory({})", self.algorithm.name())
-    }
-}
-
-/// A private key that we hold and sign with.
-#[derive(Clone)]
-pub struct SigningKey {
-    key: PKey<Private>,
-    signatory: Signatory,
-}
-
-impl SigningKey {
-    /// Reads a private key in PEM (PKCS#8, PKCS#1 or SEC1) and its certificate.
-    ///
-    /// # Errors
-    /// [`KeyFault`] when either cannot be used or they do not belong together.
-    pub fn from_pem(
-        key: &[u8],
-        certificate: &[u8],
-        algorithm: SignatureAlgorithm,
-    ) -> Result<Self, KeyFault> {
-        let key = private_key(key)?;
-        let certificate = Certificate::from_pem(certificate)?;
-        belongs(&certificate, &key)?;
-        Ok(Self { key, signatory: Signatory::new(certificate, algorithm)? })
-    }
-
-    /// The key as peers see it.
-    #[must_use]
-    pub fn signatory(&self) -> &Signatory {
-        &self.signatory
-    }
-
-    /// The same key under another algorithm of its kind, for a peer with another profile.
-    ///
-    /// # Errors
-    /// [`KeyFault::Algorithm`] when the key is of another kind.
-    pub fn with_algorithm(&self, algorithm: SignatureAlgorithm) -> Result<Self, KeyFault> {
-        let signatory = Signatory::new(self.signatory.certificate.clone(), algorithm)?;
-        Ok(Self { key: self.key.clone(), signatory })
-    }
-
-    /// The signature over `octets` in the form that XML Signature and the Redirect binding carry:
-    /// ECDSA as `r || s` [RFC 9231 §2.3.6].
-    ///
-    /// # Errors
-    /// [`SignFault::Crypto`] when OpenSSL refuses.
-    pub fn sign(&self, octets: &[u8]) -> Result<Vec<u8>, SignFault> {
-        let algorithm = self.signatory.algorithm;
-        let mut signer = Signer::new(algorithm.digest().openssl(), &self.key)?;
-        if algorithm.scheme() == Scheme::Pss {
-            signer.set_rsa_padding(Padding::PKCS1_PSS)?;
-            signer.set_rsa_pss_saltlen(RsaPssSaltlen::DIGEST_LENGTH)?;
-            signer.set_rsa_mgf1_md(algorithm.digest().openssl())?;
-        }
-        let signature = signer.sign_oneshot_to_vec(octets)?;
-        if algorithm.scheme() != Scheme::Ecdsa {
-            return Ok(signature);
-        }
-        let width = coordinate_width(&self.key).unwrap_or_default();
-        let signature = EcdsaSig::from_der(&signature)?;
-        let mut raw = signature.r().to_vec_padded(width)?;
-        raw.extend(signature.s().to_vec_padded(width)?);
-        Ok(raw)
-    }
-}
-
-impl fmt::Debug for SigningKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SigningKey({})", self.signatory.algorithm.name())
-    }
-}
-
 /// An RSA private key that opens session keys encrypted to us.
 #[derive(Clone)]
 pub struct DecryptionKey {
@@ -306,7 +192,7 @@ pub(crate) fn public_key(certificate: &Certificate) -> Option<PKey<Public>> {
     certificate.0.public_key().ok()
 }
 
-fn private_key(pem: &[u8]) -> Result<PKey<Private>, KeyFault> {
+pub(crate) fn private_key(pem: &[u8]) -> Result<PKey<Private>, KeyFault> {
     let mut asked_for_passphrase = false;
     // Without a callback OpenSSL would ask for the passphrase on the terminal.
     let key = PKey::private_key_from_pem_callback(pem, |_| {
@@ -327,14 +213,14 @@ fn stack(pem: &[u8]) -> Result<Vec<X509>, KeyFault> {
     if all.is_empty() { Err(KeyFault::NotPem) } else { Ok(all) }
 }
 
-fn usable_key(certificate: &X509) -> Result<PKey<Public>, KeyFault> {
+pub(crate) fn usable_key(certificate: &X509) -> Result<PKey<Public>, KeyFault> {
     let key = certificate.public_key().map_err(|_| KeyFault::Kind)?;
     check(&key)?;
     Ok(key)
 }
 
 /// A pair that does not belong together would be found out only by the peers.
-fn belongs(certificate: &Certificate, key: &PKey<Private>) -> Result<(), KeyFault> {
+pub(crate) fn belongs(certificate: &Certificate, key: &PKey<Private>) -> Result<(), KeyFault> {
     if usable_key(&certificate.0)?.public_eq(key) {
         Ok(())
     } else {
@@ -360,7 +246,7 @@ fn check<T: HasPublic>(key: &PKeyRef<T>) -> Result<(), KeyFault> {
 }
 
 /// The octets of one coordinate on a curve that is accepted.
-fn coordinate_width<T: HasPublic>(key: &PKeyRef<T>) -> Option<i32> {
+pub(crate) fn coordinate_width<T: HasPublic>(key: &PKeyRef<T>) -> Option<i32> {
     match key.ec_key().ok()?.group().curve_name()? {
         Nid::X9_62_PRIME256V1 => Some(32),
         Nid::SECP384R1 => Some(48),

@@ -36,6 +36,7 @@ mod scan;
 mod sign;
 mod signature;
 mod signature_fault;
+mod signing_key;
 mod status;
 mod xml;
 
@@ -45,7 +46,7 @@ pub use build::Element;
 pub use encoding::MESSAGE_LIMIT;
 pub use encrypt::{EncryptionChoice, encrypt_assertion};
 pub use idp::{Answer, ReceivedAuthnRequest, Statement};
-pub use keys::{Certificate, DecryptionKey, KeyFault, Signatory, SigningKey, VerificationKey};
+pub use keys::{Certificate, DecryptionKey, KeyFault, VerificationKey};
 pub use malformed::Malformed;
 pub use metadata::ServiceProviderMetadata;
 pub use peer::{
@@ -57,4 +58,5 @@ pub use rejected::{Part, Rejected, Verdict};
 pub use response::{Expectation, Response, Unverified};
 pub use sign::{SignFault, ToSign, enveloped, sign_enveloped};
 pub use signature_fault::SignatureFault;
+pub use signing_key::{Signatory, SigningKey};
 pub use status::StatusFailure;

@@ -9,10 +9,11 @@ use flate2::write::DeflateEncoder;
 
 use crate::algorithm::SignatureAlgorithm;
 use crate::encoding::{self, MESSAGE_LIMIT};
-use crate::keys::{Signatory, VerificationKey};
+use crate::keys::VerificationKey;
 use crate::rejected::{Part, Rejected};
 use crate::sign::ToSign;
 use crate::signature_fault::SignatureFault;
+use crate::signing_key::Signatory;
 
 /// The value of the form field `SAMLRequest` or `SAMLResponse` [SAML2Bind §3.5.4].
 #[must_use]

@@ -10,8 +10,8 @@ use thiserror::Error;
 
 use crate::c14n;
 use crate::encoding;
-use crate::keys::{Signatory, SigningKey};
 use crate::namespace::{DS, ENVELOPED, EXC_C14N, SAML};
+use crate::signing_key::{Signatory, SigningKey};
 use crate::xml;
 
 /// Why something could not be signed: a defect of the caller or of the key, never of a peer.

@@ -110,6 +110,8 @@ impl Balancer {
         let root = reqwest::Certificate::from_pem(&self.root).expect("a certificate");
         reqwest::Client::builder()
             .no_proxy()
+            // Whoever asks by itself, as a load balancer does, follows nobody anywhere.
+            .redirect(reqwest::redirect::Policy::none())
             .tls_certs_only([root])
             .resolve(&self.host, self.address)
     }

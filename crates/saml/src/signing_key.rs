@@ -1,0 +1,125 @@
+//! Keys that we sign with, as peers see them and as we hold them.
+
+use std::fmt;
+
+use openssl::ecdsa::EcdsaSig;
+use openssl::pkey::{Id, PKey, Private};
+use openssl::rsa::Padding;
+use openssl::sign::{RsaPssSaltlen, Signer};
+
+use crate::algorithm::{Scheme, SignatureAlgorithm};
+use crate::keys::{Certificate, KeyFault, belongs, coordinate_width, private_key, usable_key};
+use crate::sign::SignFault;
+
+/// Who signs, as peers see it: an algorithm, and the certificate that they know the key by. The
+/// private key may be anywhere.
+#[derive(Clone)]
+pub struct Signatory {
+    algorithm: SignatureAlgorithm,
+    certificate: Certificate,
+}
+
+impl Signatory {
+    /// Announces `certificate` as the one whose key signs by `algorithm`.
+    ///
+    /// # Errors
+    /// [`KeyFault::Algorithm`] when the certificate's key is of another kind.
+    pub fn new(certificate: Certificate, algorithm: SignatureAlgorithm) -> Result<Self, KeyFault> {
+        let kind = match algorithm.scheme() {
+            Scheme::Pkcs1 | Scheme::Pss => Id::RSA,
+            Scheme::Ecdsa => Id::EC,
+        };
+        if usable_key(&certificate.0)?.id() == kind {
+            Ok(Self { algorithm, certificate })
+        } else {
+            Err(KeyFault::Algorithm)
+        }
+    }
+
+    /// The algorithm of its signatures.
+    #[must_use]
+    pub fn algorithm(&self) -> SignatureAlgorithm {
+        self.algorithm
+    }
+
+    /// The certificate to publish.
+    #[must_use]
+    pub fn certificate(&self) -> &Certificate {
+        &self.certificate
+    }
+}
+
+impl fmt::Debug for Signatory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Signatory({})", self.algorithm.name())
+    }
+}
+
+/// A private key that we hold and sign with.
+#[derive(Clone)]
+pub struct SigningKey {
+    key: PKey<Private>,
+    signatory: Signatory,
+}
+
+impl SigningKey {
+    /// Reads a private key in PEM (PKCS#8, PKCS#1 or SEC1) and its certificate.
+    ///
+    /// # Errors
+    /// [`KeyFault`] when either cannot be used or they do not belong together.
+    pub fn from_pem(
+        key: &[u8],
+        certificate: &[u8],
+        algorithm: SignatureAlgorithm,
+    ) -> Result<Self, KeyFault> {
+        let key = private_key(key)?;
+        let certificate = Certificate::from_pem(certificate)?;
+        belongs(&certificate, &key)?;
+        Ok(Self { key, signatory: Signatory::new(certificate, algorithm)? })
+    }
+
+    /// The key as peers see it.
+    #[must_use]
+    pub fn signatory(&self) -> &Signatory {
+        &self.signatory
+    }
+
+    /// The same key under another algorithm of its kind, for a peer with another profile.
+    ///
+    /// # Errors
+    /// [`KeyFault::Algorithm`] when the key is of another kind.
+    pub fn with_algorithm(&self, algorithm: SignatureAlgorithm) -> Result<Self, KeyFault> {
+        let signatory = Signatory::new(self.signatory.certificate.clone(), algorithm)?;
+        Ok(Self { key: self.key.clone(), signatory })
+    }
+
+    /// The signature over `octets` in the form that XML Signature and the Redirect binding carry:
+    /// ECDSA as `r || s` [RFC 9231 §2.3.6].
+    ///
+    /// # Errors
+    /// [`SignFault::Crypto`] when OpenSSL refuses.
+    pub fn sign(&self, octets: &[u8]) -> Result<Vec<u8>, SignFault> {
+        let algorithm = self.signatory.algorithm;
+        let mut signer = Signer::new(algorithm.digest().openssl(), &self.key)?;
+        if algorithm.scheme() == Scheme::Pss {
+            signer.set_rsa_padding(Padding::PKCS1_PSS)?;
+            signer.set_rsa_pss_saltlen(RsaPssSaltlen::DIGEST_LENGTH)?;
+            signer.set_rsa_mgf1_md(algorithm.digest().openssl())?;
+        }
+        let signature = signer.sign_oneshot_to_vec(octets)?;
+        if algorithm.scheme() != Scheme::Ecdsa {
+            return Ok(signature);
+        }
+        let width = coordinate_width(&self.key).unwrap_or_default();
+        let signature = EcdsaSig::from_der(&signature)?;
+        let mut raw = signature.r().to_vec_padded(width)?;
+        raw.extend(signature.s().to_vec_padded(width)?);
+        Ok(raw)
+    }
+}
+
+impl fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SigningKey({})", self.signatory.algorithm.name())
+    }
+}
