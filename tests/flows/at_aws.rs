@@ -26,7 +26,7 @@ pub(crate) struct AtAws {
     pub(crate) moto: Moto,
     /// What the secret holds now.
     pub(crate) members: Map<String, Value>,
-    _redis: RedisServer,
+    pub(crate) redis: RedisServer,
     _place: Workplace,
 }
 
@@ -50,7 +50,7 @@ impl AtAws {
         let addresses: Vec<_> = replicas.iter().map(Silta::address).collect();
         front.lead_to(&addresses);
         idp.identify(&NORDEA.released()).await;
-        Self { replicas, front, _idp: idp, moto, members, _redis: redis, _place: place }
+        Self { replicas, front, _idp: idp, moto, members, redis, _place: place }
     }
 
     /// A configuration in which every file is a member of the secret, and these members.

@@ -32,7 +32,7 @@ async fn a_replica_is_alive_without_redis_and_ready_with_it() {
 
     redis.restart();
     eventually("readiness", async || ready(&silta).await).await;
-    silta.log("recovery", |line| line["message"] == "the store answers again");
+    silta.log("readiness", |line| line["message"] == "ready: the store answers");
 
     // A blip of Redis takes nobody out; an outage does.
     redis.stop();
@@ -44,6 +44,8 @@ async fn a_replica_is_alive_without_redis_and_ready_with_it() {
     .await;
     assert_eq!(told["reasons"], json!(["the store does not answer"]));
     assert_eq!(shown(silta.admin(), "/health/live").await.0, 200);
+    redis.restart();
+    silta.log("recovery", |line| line["message"] == "the store answers again");
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use silta_testkit::keys::{KeyPair, certificate_of};
 use silta_testkit::moto::Moto;
 use silta_testkit::peers::Library;
+use silta_testkit::redis_server::RedisServer;
 use silta_testkit::silta;
 use silta_testkit::workplace::{Plan, Workplace};
 
@@ -140,6 +141,18 @@ async fn a_value_that_cannot_be_used_changes_nothing() {
     world.members.insert("id_token".to_owned(), "garbage".into());
     world.and_both_log("a secret is doubtful", world.put("AWSPENDING")).await;
     login(&shop, FIRST_CLIENT_SECRET).await.expect("a login");
+}
+
+#[tokio::test]
+async fn records_are_kept_where_a_new_url_of_redis_leads() {
+    let mut world = AtAws::start(async |_, config| config).await;
+    let shop = world.shop();
+    login(&shop, FIRST_CLIENT_SECRET).await.expect("a login");
+    let other = RedisServer::start();
+    world.members.insert("redis_url".to_owned(), other.url().into());
+    world.and_both_log(CHANGED, world.put("AWSCURRENT")).await;
+    world.redis.stop();
+    login(&shop, FIRST_CLIENT_SECRET).await.expect("a login over the other Redis");
 }
 
 #[tokio::test]

@@ -43,11 +43,11 @@ impl Health {
         self.stopping.store(true, Ordering::Relaxed);
     }
 
-    /// Asks the store again and again, for as long as the process runs, and logs once why it does
-    /// not answer and once that it does again.
+    /// Asks the store again and again, for as long as the process runs, and logs when it first answers,
+    /// then once why it does not and once that it does again.
     pub(crate) async fn watch(self: Arc<Self>, current: Arc<Current>) {
         let key = Key::new("health", &[0; 32]);
-        let mut well = true;
+        let (mut ready, mut well) = (false, true);
         loop {
             let Records { store, redis } = current.get().records.clone();
             let answers = store.peek(&key).await.is_ok();
@@ -55,6 +55,10 @@ impl Health {
                 self.answered.store(self.clock.now().as_millisecond(), Ordering::Relaxed);
             }
             match (well, answers, &redis) {
+                (_, true, _) if !ready => {
+                    ready = true;
+                    info!("ready: the store answers");
+                }
                 (false, true, _) => info!("the store answers again"),
                 (true, false, Some((redis, _))) => {
                     let why = redis.reach().await.err().map(|why| why.to_string());

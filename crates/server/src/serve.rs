@@ -123,7 +123,7 @@ async fn served(
     let server = http::serve(current.clone(), listener)?;
     actix_web::rt::spawn(health.clone().watch(current));
     let stop = stop_signal();
-    info!(%address, %issuer, version = env!("CARGO_PKG_VERSION"), "ready");
+    info!(%address, %issuer, version = env!("CARGO_PKG_VERSION"), "listening");
     let emf = outside.emf.clone();
     if let Some(emf) = emf.clone() {
         actix_web::rt::spawn(emf.every_minute());

@@ -49,7 +49,7 @@ impl Silta {
             (line["message"] == message).then(|| line["address"].as_str().unwrap().parse().unwrap())
         };
         let address =
-            program.wait_for_start("log line \"ready\"", |line| address_of("ready", line));
+            program.wait_for_start("log line \"listening\"", |line| address_of("listening", line));
         let lines = program.said();
         let admin = lines.iter().find_map(|line| address_of("health and metrics", line));
         Self { program, address, admin }
