@@ -34,7 +34,7 @@ bench: system peers
     cargo build --bin silta
     cargo bench --profile dev --workspace --bench login --bench process
 
-# Two replicas as on Fargate, drained and killed while people log in; prints how many noticed.
+# Two replicas as on Fargate: drained, killed and given new keys while 200 people log in; prints how many noticed.
 fargate-like: system peers
     cargo build --bin silta --example fargate-like
     cargo run --example fargate-like

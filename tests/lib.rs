@@ -10,3 +10,15 @@
 )]
 
 pub mod fargate_like;
+pub mod person;
+pub mod search;
+pub mod user_pool;
+
+use jiff::Timestamp;
+
+/// The time, as the replicas see it too.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "the broker's process has a clock of its own")]
+pub fn now() -> Timestamp {
+    Timestamp::now()
+}

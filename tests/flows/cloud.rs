@@ -1,6 +1,5 @@
 //! Silta as AWS's services see it: at `https://login.example`, behind a load balancer.
 
-use jiff::Timestamp;
 use reqwest::Client;
 use silta_testkit::authority::Authority;
 use silta_testkit::balancer::{Balancer, Rules, State};
@@ -9,6 +8,7 @@ use silta_testkit::front::Front;
 use silta_testkit::peers::Pysaml2;
 use silta_testkit::silta::Silta;
 use silta_testkit::workplace::{Plan, Workplace};
+pub(crate) use silta_tests::now;
 
 use crate::person::NORDEA;
 
@@ -52,10 +52,4 @@ impl Cloud {
         let location = page.location().expect("a redirect to the relying party");
         location.query().expect("a query").to_owned()
     }
-}
-
-/// The time, as the replica sees it too.
-#[expect(clippy::disallowed_methods, reason = "the broker's process has a clock of its own")]
-pub(crate) fn now() -> Timestamp {
-    Timestamp::now()
 }

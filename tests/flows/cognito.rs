@@ -1,10 +1,9 @@
 //! Logins through a user pool that is as strict as Cognito.
 
-use serde_json::{Map, Value};
-use silta_testkit::cognito::{
-    AppRequest, Attribute, Cognito, Pool, Provider, Refused, SignedIn, UserInfoMethod,
-};
+use serde_json::Value;
+use silta_testkit::cognito::{AppRequest, Cognito, Refused, SignedIn, UserInfoMethod};
 use silta_testkit::workplace::{COGNITO_CALLBACK, LOA, SHOP_SECRET};
+use silta_tests::user_pool::{self, app, told};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use url::form_urlencoded;
@@ -18,7 +17,7 @@ async fn every_attribute_of_the_published_test_person_reaches_the_profile() {
     for method in [UserInfoMethod::Get, UserInfoMethod::Post] {
         let mut cognito = pool(&cloud, method).await;
         let SignedIn { claims, .. } = log_in(&cloud, &mut cognito, "").await.unwrap();
-        NORDEA.is_who_was_told_of(&Value::Object(told(&claims)));
+        NORDEA.is_who_was_told_of(&told(&claims));
 
         let username = claims["username"].as_str().unwrap();
         let sub = username.strip_prefix("suomi.fi-kirjautuminen_").unwrap();
@@ -109,21 +108,11 @@ async fn access_token(cloud: &Cloud) -> String {
     tokens["access_token"].as_str().expect("an access token").to_owned()
 }
 
-async fn pool(cloud: &Cloud, attributes_request_method: UserInfoMethod) -> Cognito {
-    let names = CLAIMS.map(|claim| (format!("custom:{claim}"), claim.to_owned()));
-    let domain = COGNITO_CALLBACK.split('/').nth(2).unwrap().to_owned();
-    let attributes = names.iter().map(|(name, _)| Attribute::new(name)).collect();
-    let pool = Pool { id: "eu-north-1_Example".to_owned(), domain, attributes };
-    let provider = Provider {
-        name: "Suomi.fi-kirjautuminen".to_owned(),
-        client_id: "cognito".to_owned(),
-        client_secret: SHOP_SECRET.to_owned(),
-        oidc_issuer: cloud.balancer.url(),
-        authorize_scopes: "openid".to_owned(),
-        attributes_request_method,
-        mapping: names.to_vec(),
-    };
-    Cognito::create(cloud.client(), pool, provider).await.unwrap()
+async fn pool(cloud: &Cloud, method: UserInfoMethod) -> Cognito {
+    let issuer = cloud.balancer.url();
+    let pool =
+        user_pool::create(cloud.client(), &issuer, COGNITO_CALLBACK, SHOP_SECRET, method).await;
+    pool.unwrap()
 }
 
 async fn log_in(cloud: &Cloud, cognito: &mut Cognito, state: &str) -> Result<SignedIn, Refused> {
@@ -133,35 +122,4 @@ async fn log_in(cloud: &Cloud, cognito: &mut Cognito, state: &str) -> Result<Sig
     cognito.idpresponse(&query, now()).await
 }
 
-fn app() -> AppRequest {
-    AppRequest {
-        client_id: "app".to_owned(),
-        redirect_uri: "https://app.example/back".to_owned(),
-        state: String::new(),
-    }
-}
-
-/// The custom attributes, under the names that the broker gave them.
-fn told(claims: &Map<String, Value>) -> Map<String, Value> {
-    let custom = |(name, value): (&String, &Value)| {
-        Some((name.strip_prefix("custom:")?.to_owned(), value.clone()))
-    };
-    claims.iter().filter_map(custom).collect()
-}
-
-/// The published example's attributes, and the level that was asserted.
-const CLAIMS: [&str; 12] = [
-    "FI_nationalIN",
-    "FI_firstName",
-    "FI_lastname",
-    "FI_displayName",
-    "FI_commonName",
-    "FI_vtjVerified",
-    "FI_KotikuntaKuntanro",
-    "FI_KotikuntaKuntaS",
-    "FI_VKLahiosoite",
-    "FI_VKPostinumero",
-    "FI_VKPostitoimip",
-    "acr",
-];
 const ADDRESS: &str = "custom:FI_VKLahiosoite";

@@ -5,12 +5,13 @@ use std::process::Command;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use redis::aio::MultiplexedConnection;
-use serde_json::json;
+use serde_json::{Value, json};
 use silta_testkit::browser::Page;
 use silta_testkit::peers::answer_of_idp;
+use silta_tests::search::nowhere_in;
 use url::form_urlencoded::byte_serialize;
 
-use crate::person::{AINO, NORDEA, Person};
+use crate::person::{AINO, NORDEA};
 use crate::world::{World, browser};
 
 #[tokio::test]
@@ -145,36 +146,13 @@ fn ours(world: &World, pages: &[Page]) -> impl Iterator<Item = Vec<u8>> {
     own.map(|page| format!("{:?}\n{}", page.headers, page.body).into_bytes())
 }
 
-/// Fails if any of `texts` holds anything of a person, however it is written.
-#[track_caller]
-pub(crate) fn nowhere_in(texts: &[Vec<u8>], person: &Person, place: &str) {
-    for (claim, value) in person.secrets() {
-        for written in spellings(value) {
-            let found =
-                texts.iter().any(|text| text.windows(written.len()).any(|part| part == written));
-            assert!(!found, "{claim} stands in {place}");
-        }
-    }
-}
-
-/// The value as it is, percent-encoded, with JSON's escapes, and in base64 at each of the three
-/// places that an octet can have.
-fn spellings(value: &str) -> Vec<Vec<u8>> {
-    let escaped: String = value
-        .encode_utf16()
-        .map(|unit| match u8::try_from(unit) {
-            Ok(ascii) if ascii.is_ascii() => char::from(ascii).to_string(),
-            _ => format!("\\u{unit:04x}"),
-        })
-        .collect();
-    let mut all = vec![value.to_owned(), byte_serialize(value.as_bytes()).collect(), escaped];
-    for lead in 0..3 {
-        // Whole groups of three octets that lie within the value do not depend on its neighbours.
-        let inner = value.as_bytes().get(lead..).unwrap_or_default();
-        let inner = &inner[..inner.len() / 3 * 3];
-        if inner.len() >= 6 {
-            all.push(STANDARD.encode(inner));
-        }
-    }
-    all.into_iter().map(String::into_bytes).collect()
+#[test]
+fn a_difference_is_reported_without_the_values() {
+    let mut told = NORDEA.told();
+    NORDEA.is_who_was_told_of(&Value::Object(told.clone()));
+    told["FI_nationalIN"] = "somebody else".into();
+    let told = Value::Object(told);
+    let panic = std::panic::catch_unwind(|| NORDEA.is_who_was_told_of(&told)).unwrap_err();
+    let said = panic.downcast_ref::<String>().expect("a message");
+    assert_eq!(said, "the claim FI_nationalIN differs");
 }

@@ -26,7 +26,6 @@ mod life;
 mod ministack;
 mod once;
 mod outage;
-mod person;
 mod redis_tls;
 mod relying_parties;
 mod replicas;
@@ -36,3 +35,5 @@ mod shop;
 mod stopping;
 mod telemetry;
 mod world;
+
+use silta_tests::person;

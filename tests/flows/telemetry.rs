@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use silta_testkit::collector::{Collector, Span};
 use silta_testkit::silta::{self, Silta};
 use silta_testkit::workplace::{Plan, Workplace};
+use silta_tests::search::nowhere_in;
 
-use crate::leaks::nowhere_in;
 use crate::person::{AINO, NORDEA};
 use crate::shop::Shop;
 use crate::world::{World, browser, eventually};

@@ -21,6 +21,7 @@ use std::time::Instant;
 
 use serde_json::json;
 use silta_testkit::logins::Logins;
+use silta_testkit::moto::Moto;
 use silta_testkit::silta::Silta;
 use silta_testkit::workplace::{Plan, Workplace};
 
@@ -67,11 +68,18 @@ fn it_holds_the_binary_its_libraries_and_certificates_and_nobody_can_write_them(
     assert_eq!(seen, [&texts[..], &["-r-xr-xr-x /silta".to_owned()]].concat());
 }
 
-#[test]
-fn the_example_for_fargate_is_well_with_the_variables_of_its_task_definition() {
-    let place = Workplace::new();
+#[tokio::test]
+async fn the_example_for_fargate_is_well_with_its_variables_and_one_secret_at_aws() {
+    let (place, moto) = (Workplace::new(), Moto::start());
     place.configure(&Plan::alone("https://login.example".to_owned()));
     let mut variables = settings::for_fargate(&place);
+    let aws = moto.environment().into_iter().map(|(name, value)| (name.to_owned(), value));
+    variables.extend(aws);
+    let (code, said) = check(&variables);
+    assert_eq!(code, Some(64));
+    assert!(said.contains("silta/keys cannot be had: AWS does not know it"), "{said}");
+
+    moto.create_secret("silta/keys", &settings::secret_for_fargate(&place)).await;
     let (code, said) = check(&variables);
     assert!(said.starts_with("env:SILTA_CONFIG: all is well\n"), "{said}");
     assert_eq!(code, Some(0));

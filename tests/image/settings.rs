@@ -1,9 +1,10 @@
-//! Configuration and secrets as ECS gives them to a task: in variables.
+//! Configuration and secrets as a task on Fargate has them: in variables, and at AWS.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use serde_json::{Map, Value};
 use silta_testkit::workplace::Workplace;
 
 /// Names and values; `SILTA_CONFIG` is the configuration.
@@ -27,22 +28,34 @@ pub(crate) fn in_place_of_files(place: &Workplace, file: &Path) -> Variables {
     variables
 }
 
-/// `examples/fargate/silta.yaml`, with the keys of `place` in the variables that it names.
+/// `examples/fargate/silta.yaml`, and what its task definition sets beside it, with the keys of
+/// `place`.
 pub(crate) fn for_fargate(place: &Workplace) -> Variables {
     let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/fargate/silta.yaml");
-    let read = |name: &str| fs::read_to_string(place.folder().join(name)).unwrap();
     let variables = [
         ("SILTA_CONFIG", fs::read_to_string(example).unwrap()),
         ("SILTA_REDIS_URL", "rediss://:password@redis.example:6379".to_owned()),
-        ("SILTA_SEAL", read("seal")),
-        ("SILTA_SUBJECT", read("subject")),
-        ("SILTA_ID_TOKEN_KEY", read("id-token.pem")),
-        ("SILTA_SAML_SIGNING_KEY", read("saml-signing.pem")),
-        ("SILTA_SAML_SIGNING_CERTIFICATE", read("saml-signing.crt")),
-        ("SILTA_SAML_ENCRYPTION_KEY", read("saml-encryption.pem")),
-        ("SILTA_SAML_ENCRYPTION_CERTIFICATE", read("saml-encryption.crt")),
-        ("SILTA_IDP_CERTIFICATES", read("idp.crt")),
-        ("SILTA_CLIENT_SECRET", read("other.secret")),
+        ("SILTA_SEAL", read(place, "seal")),
+        ("SILTA_SUBJECT", read(place, "subject")),
     ];
     variables.map(|(name, value)| (name.to_owned(), value)).into()
+}
+
+/// The secret `silta/keys` that the same example refers to, with the keys of `place`.
+pub(crate) fn secret_for_fargate(place: &Workplace) -> String {
+    let members = [
+        ("id_token", "id-token.pem"),
+        ("saml_signing_key", "saml-signing.pem"),
+        ("saml_signing_certificate", "saml-signing.crt"),
+        ("saml_encryption_key", "saml-encryption.pem"),
+        ("saml_encryption_certificate", "saml-encryption.crt"),
+        ("idp_certificates", "idp.crt"),
+        ("client_secret", "other.secret"),
+    ];
+    let members = members.map(|(member, file)| (member.to_owned(), read(place, file).into()));
+    Value::Object(Map::from_iter(members)).to_string()
+}
+
+fn read(place: &Workplace, file: &str) -> String {
+    fs::read_to_string(place.folder().join(file)).unwrap()
 }

@@ -128,6 +128,11 @@ impl Moto {
         text(&self.kms("CreateKey", asked).await["KeyMetadata"]["KeyId"])
     }
 
+    /// A name, such as `alias/silta`, for a key in KMS.
+    pub async fn name_key(&self, alias: &str, key_id: &str) {
+        self.kms("CreateAlias", json!({ "AliasName": alias, "TargetKeyId": key_id })).await;
+    }
+
     /// The public half of a key in KMS, as `SubjectPublicKeyInfo` in DER.
     pub async fn public_key(&self, key_id: &str) -> Vec<u8> {
         let told = self.kms("GetPublicKey", json!({ "KeyId": key_id })).await;

@@ -11,6 +11,7 @@ use openssl::ssl::{SslConnector, SslMethod, SslVerifyMode};
 
 use crate::authority::Authority;
 use crate::keys::KeyPair;
+use crate::program::Program;
 
 /// A `redis-server` on a free loopback port that keeps nothing on disk. Dropping it kills it.
 #[derive(Debug)]
@@ -63,6 +64,41 @@ impl RedisServer {
     pub fn restart(&mut self) {
         self.stop();
         assert!(self.launch(), "redis-server does not start again:\n{}", self.log());
+    }
+
+    /// A `redis-cli` that says every command which anybody gives from now on, with its arguments.
+    ///
+    /// # Panics
+    /// When it is not let in.
+    #[must_use]
+    pub fn monitor(&self) -> Program {
+        let monitor = Program::start("redis-cli", self.cli().arg("MONITOR"));
+        monitor.wait_for_start("OK", |line| (line == "OK").then_some(()));
+        monitor
+    }
+
+    /// What it answers to a command, as it is, each part of a list on a line of its own.
+    ///
+    /// # Panics
+    /// When it does not answer.
+    #[must_use]
+    pub fn ask(&self, command: &[&str]) -> Vec<u8> {
+        let output = self.cli().args(command).output().expect("redis-cli starts");
+        assert!(output.status.success(), "redis-server does not answer");
+        output.stdout
+    }
+
+    fn cli(&self) -> Command {
+        let mut command = Command::new("redis-cli");
+        command.args(["-e", "-p", &self.port.to_string()]);
+        if self.tls {
+            // Its certificate is for others to judge.
+            command.args(["--tls", "--insecure"]);
+        }
+        if let Some(password) = &self.password {
+            command.env("REDISCLI_AUTH", password);
+        }
+        command
     }
 
     fn start_with(password: Option<&str>, certified: Option<&KeyPair>) -> Self {
