@@ -2,13 +2,14 @@
 
 #![expect(clippy::print_stdout, reason = "figures that a run is to show")]
 
+use std::fs;
 use std::net::TcpListener;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use silta_testkit::keys::{KeyPair, certificate_of};
 use silta_testkit::moto::Moto;
 use silta_testkit::peers::Library;
@@ -225,6 +226,20 @@ async fn what_is_wrong_at_aws_is_told_with_its_place_before_a_port_opens() {
     let (code, told) = check(path, &moto);
     assert_eq!(code, Some(64), "{told}");
     assert!(told.contains("keys.id_token[0]: silta/keys cannot be had: AWS does not know it"));
+    for (reference, what) in [
+        ("aws-sm:silta/keys", "the secret silta/keys is a JSON object; say which of its members"),
+        ("aws-sm:silta/keys#", "it is half a reference; write aws-sm:NAME"),
+        ("aws-sm:#seal", "it is half a reference; write aws-sm:NAME"),
+    ] {
+        let text = fs::read_to_string(&config).unwrap();
+        let text = text.replace("aws-sm:silta/keys#shop_secret", reference);
+        let slip = place.write("slip.yaml", text);
+        moto_with(&mut moto, &members).await;
+        let (code, told) = check(slip.to_str().unwrap(), &moto);
+        assert_eq!(code, Some(64), "{told}");
+        assert!(told.contains(&format!("clients.shop.secret: {what}")), "no {what} in {told}");
+    }
+    moto.restart();
 
     moto.create_secret(SECRET, &Value::from(members.clone()).to_string()).await;
     let (code, told) = check(path, &moto);
@@ -241,7 +256,7 @@ async fn what_is_wrong_at_aws_is_told_with_its_place_before_a_port_opens() {
     moto.stop();
     let (code, told) = check(path, &moto);
     assert_eq!(code, Some(69), "{told}");
-    assert!(told.contains("AWS does not answer; check AWS_REGION"), "{told}");
+    assert!(told.contains("AWS does not answer, or cannot be asked; check that AWS_REGION"));
 }
 
 #[tokio::test]
@@ -262,6 +277,12 @@ async fn a_pending_value_that_cannot_be_used_stops_no_start() {
     assert!(told.contains(doubt), "{told}");
     let silta = start(&config, &moto);
     silta.log("doubt", |line| line["message"] == "the configuration is doubtful");
+}
+
+/// The secret with these members, and nothing else.
+async fn moto_with(moto: &mut Moto, members: &Map<String, Value>) {
+    moto.restart();
+    moto.create_secret(SECRET, &Value::from(members.clone()).to_string()).await;
 }
 
 fn check(config: &str, moto: &Moto) -> (Option<i32>, String) {

@@ -150,13 +150,17 @@ impl Refused {
     pub(crate) fn words(&self) -> (String, &'static str) {
         match self {
             Self::Away => (
-                "AWS does not answer".to_owned(),
-                "check AWS_REGION, the task's role or credentials, and the way to AWS's endpoint",
+                "AWS does not answer, or cannot be asked".to_owned(),
+                "check that AWS_REGION is set, that there is a task role or credentials that have \
+                 not expired, and the way to AWS's endpoint",
             ),
             Self::Code(code)
                 if code == "ResourceNotFoundException" || code == "NotFoundException" =>
             {
-                ("AWS does not know it".to_owned(), "check its name, its region and its account")
+                (
+                    "AWS does not know it".to_owned(),
+                    "check its name (a member is parted from it by #), AWS_REGION and the account",
+                )
             }
             Self::Code(code) if code.starts_with("AccessDenied") => (
                 "AWS does not allow it".to_owned(),

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::Value;
 use silta_broker::ports::Entropy;
 use tracing::{error, info, warn};
 
@@ -81,7 +82,8 @@ async fn replaced(loaded: Loaded, current: &Current, outside: &Outside) -> Resul
     let shared = serve::assemble(config, outside, Some(&now.records));
     let shared = shared.map_err(|fault| unusable(fault.to_string()))?;
     let key = shared.broker.signing_key_id();
-    info!(key, "secrets have changed: new ones are used");
+    let published = shared.broker.jwks().get("keys").and_then(Value::as_array).map(Vec::len);
+    info!(key, published, "secrets have changed: new ones are used");
     current.replace(shared);
     Ok(())
 }

@@ -107,6 +107,10 @@ pub(super) fn staged(value: &Value<'_>, sources: &dyn Sources) -> Option<Staged<
             Some((name, member)) => (name, Some(member)),
             None => (secret, None),
         };
+        if name.is_empty() || member.is_some_and(str::is_empty) {
+            return value
+                .wrong("it is half a reference", "write aws-sm:NAME or aws-sm:NAME#MEMBER");
+        }
         return match sources.secret(name) {
             Ok(staged) => {
                 for (stage, refused) in &staged.refused {
@@ -118,6 +122,10 @@ pub(super) fn staged(value: &Value<'_>, sources: &dyn Sources) -> Option<Staged<
                 }
                 match member {
                     Some(member) => members(value, name, member, &staged),
+                    None if object(&staged.current).is_some() => value.wrong(
+                        format!("the secret {name} is a JSON object"),
+                        "say which of its members is meant: aws-sm:NAME#MEMBER",
+                    ),
                     None => Some(staged),
                 }
             }
@@ -157,23 +165,22 @@ fn members(
     member: &str,
     staged: &Staged<SecretString>,
 ) -> Option<Staged<SecretString>> {
-    let Ok(object) = serde_json::from_str::<Map<String, Json>>(staged.current.expose_secret())
-    else {
+    let Some(whole) = object(&staged.current) else {
         return value.wrong(
             format!("the secret {name} is not a JSON object"),
             "write its value as one, or leave out # and what follows",
         );
     };
-    let Some(Json::String(current)) = object.get(member) else {
+    let Some(Json::String(current)) = whole.get(member) else {
         return value.wrong(
             format!("the secret {name} has no text named {member}"),
-            "add it to the secret's JSON object",
+            "add it to the secret's JSON object, as a text in quotes",
         );
     };
     let mut found = Staged::only(SecretString::from(current.as_str()));
     for (stage, text) in &staged.others {
-        let object = serde_json::from_str::<Map<String, Json>>(text.expose_secret()).ok();
-        match object.as_ref().and_then(|object| object.get(member)).and_then(Json::as_str) {
+        let whole = object(text);
+        match whole.as_ref().and_then(|whole| whole.get(member)).and_then(Json::as_str) {
             // Another member is rotated.
             Some(other) if other == current => {}
             Some(other) => found.others.push((*stage, SecretString::from(other))),
@@ -185,6 +192,10 @@ fn members(
         }
     }
     Some(found)
+}
+
+fn object(text: &SecretString) -> Option<Map<String, Json>> {
+    serde_json::from_str(text.expose_secret()).ok()
 }
 
 /// Reads every stage of a value. The current one must be good; of the others, one that cannot be

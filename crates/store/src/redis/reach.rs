@@ -19,7 +19,10 @@ pub enum Unreachable {
     )]
     NoAnswer,
     /// Redis wants other credentials, or some at all.
-    #[error("Redis refused our user name or password, or wants one and got none")]
+    #[error(
+        "Redis refused our user name or password, or wants one and got none; does the URL that \
+         store.redis refers to have the right ones, as redis://user:password@ or redis://:password@?"
+    )]
     WrongCredentials,
     /// The name does not resolve, TLS failed, or the connection broke.
     #[error(
