@@ -120,18 +120,8 @@ async fn the_fargate_example_is_well_and_starts_with_variables_and_one_secret_at
     let (place, config) = example("fargate", "listen: 0.0.0.0:8080");
     let keys = place.folder().join("keys");
     let content = |file: &str| fs::read_to_string(keys.join(file)).unwrap();
-    let members = [
-        ("id_token", "id-token.pem"),
-        ("saml_signing_key", "saml-signing.pem"),
-        ("saml_signing_certificate", "saml-signing.crt"),
-        ("saml_encryption_key", "saml-encryption.pem"),
-        ("saml_encryption_certificate", "saml-encryption.crt"),
-        ("idp_certificates", "idp.crt"),
-        ("client_secret", "client.secret"),
-    ]
-    .map(|(member, file)| (member.to_owned(), content(file).into()));
-    let secret = serde_json::Value::Object(serde_json::Map::from_iter(members));
-    moto.create_secret("silta/keys", &secret.to_string()).await;
+    moto.create_secret("silta/keys", &silta_tests::secret_for_fargate(&keys, "client.secret"))
+        .await;
     let mut environment = moto.environment();
     environment.push(("SILTA_SEAL", content("seal")));
     environment.push(("SILTA_SUBJECT", content("subject")));

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use serde_json::{Map, Value};
 use silta_testkit::workplace::Workplace;
 
 /// Names and values; `SILTA_CONFIG` is the configuration.
@@ -43,17 +42,7 @@ pub(crate) fn for_fargate(place: &Workplace) -> Variables {
 
 /// The secret `silta/keys` that the same example refers to, with the keys of `place`.
 pub(crate) fn secret_for_fargate(place: &Workplace) -> String {
-    let members = [
-        ("id_token", "id-token.pem"),
-        ("saml_signing_key", "saml-signing.pem"),
-        ("saml_signing_certificate", "saml-signing.crt"),
-        ("saml_encryption_key", "saml-encryption.pem"),
-        ("saml_encryption_certificate", "saml-encryption.crt"),
-        ("idp_certificates", "idp.crt"),
-        ("client_secret", "other.secret"),
-    ];
-    let members = members.map(|(member, file)| (member.to_owned(), read(place, file).into()));
-    Value::Object(Map::from_iter(members)).to_string()
+    silta_tests::secret_for_fargate(place.folder(), "other.secret")
 }
 
 fn read(place: &Workplace, file: &str) -> String {

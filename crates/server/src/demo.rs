@@ -23,10 +23,11 @@ use silta_broker::ports::Entropy as _;
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::{Certificate, SigningKey, VerificationKey};
 
+use crate::assemble::{Outside, assemble};
 use crate::config::{self, Sources};
 use crate::current::Current;
 use crate::system::SystemEntropy;
-use crate::{cli, http, serve, telemetry};
+use crate::{cli, http, telemetry};
 
 /// Runs the demo until it is interrupted, or for one login.
 pub(crate) fn run(once: bool) -> ExitCode {
@@ -135,9 +136,9 @@ impl World {
             idp_pair.certificate.as_bytes(),
             SignatureAlgorithm::EcdsaSha256,
         )?;
-        let outside = serve::Outside::new(&config);
+        let outside = Outside::new(&config);
         Ok(Self {
-            current: Arc::new(Current::new(serve::assemble(config, &outside, None)?)),
+            current: Arc::new(Current::new(assemble(config, &outside, None)?)),
             idp: Idp {
                 entity_id: format!("{idp_url}/metadata"),
                 signing,

@@ -1,5 +1,6 @@
 //! The `silta` binary.
 
+mod assemble;
 mod aws;
 mod cli;
 mod config;

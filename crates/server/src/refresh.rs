@@ -8,10 +8,11 @@ use serde_json::Value;
 use silta_broker::ports::Entropy;
 use tracing::{error, info, warn};
 
+use crate::assemble::{Outside, assemble};
 use crate::config::StoreChoice;
 use crate::current::Current;
 use crate::origin::{Failed, Loaded, Origin};
-use crate::serve::{self, Outside};
+use crate::serve;
 use crate::{EX_UNAVAILABLE, EX_USAGE};
 
 /// Fetches again and again, for as long as the process runs. How it went is logged when that changes,
@@ -79,7 +80,7 @@ async fn replaced(loaded: Loaded, current: &Current, outside: &Outside) -> Resul
         warn!(doubt, "a secret is doubtful");
     }
     serve::warn_of_certificates(&config);
-    let shared = serve::assemble(config, outside, Some(&now.records));
+    let shared = assemble(config, outside, Some(&now.records));
     let shared = shared.map_err(|fault| unusable(fault.to_string()))?;
     let key = shared.broker.signing_key_id();
     let published = shared.broker.jwks().get("keys").and_then(Value::as_array).map(Vec::len);

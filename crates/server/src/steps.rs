@@ -64,7 +64,8 @@ impl Upstream for Traced {
     }
 }
 
-/// A key, with a span around each of its signatures: it may be far away.
+/// A key, with a span around each of its signatures, because it may be far away. Requests to an
+/// upstream are signed inside of its span.
 #[derive(Debug)]
 pub(crate) struct TracedSigner(pub(crate) Arc<dyn Signer>);
 

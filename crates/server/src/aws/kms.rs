@@ -31,28 +31,17 @@ impl KmsKey {
 
     /// The key as a signer by one algorithm; nothing when the algorithm is not for RSA.
     pub(crate) fn signer(&self, algorithm: SignatureAlgorithm) -> Option<Arc<dyn Signer>> {
+        use MessageDigest as Digest;
+        use SignatureAlgorithm as Ours;
+        use SigningAlgorithmSpec as Theirs;
         let (spec, digest) = match algorithm {
-            SignatureAlgorithm::RsaSha256 => {
-                (SigningAlgorithmSpec::RsassaPkcs1V15Sha256, MessageDigest::sha256())
-            }
-            SignatureAlgorithm::RsaSha384 => {
-                (SigningAlgorithmSpec::RsassaPkcs1V15Sha384, MessageDigest::sha384())
-            }
-            SignatureAlgorithm::RsaSha512 => {
-                (SigningAlgorithmSpec::RsassaPkcs1V15Sha512, MessageDigest::sha512())
-            }
-            SignatureAlgorithm::RsaPssSha256 => {
-                (SigningAlgorithmSpec::RsassaPssSha256, MessageDigest::sha256())
-            }
-            SignatureAlgorithm::RsaPssSha384 => {
-                (SigningAlgorithmSpec::RsassaPssSha384, MessageDigest::sha384())
-            }
-            SignatureAlgorithm::RsaPssSha512 => {
-                (SigningAlgorithmSpec::RsassaPssSha512, MessageDigest::sha512())
-            }
-            SignatureAlgorithm::EcdsaSha256
-            | SignatureAlgorithm::EcdsaSha384
-            | SignatureAlgorithm::EcdsaSha512 => return None,
+            Ours::RsaSha256 => (Theirs::RsassaPkcs1V15Sha256, Digest::sha256()),
+            Ours::RsaSha384 => (Theirs::RsassaPkcs1V15Sha384, Digest::sha384()),
+            Ours::RsaSha512 => (Theirs::RsassaPkcs1V15Sha512, Digest::sha512()),
+            Ours::RsaPssSha256 => (Theirs::RsassaPssSha256, Digest::sha256()),
+            Ours::RsaPssSha384 => (Theirs::RsassaPssSha384, Digest::sha384()),
+            Ours::RsaPssSha512 => (Theirs::RsassaPssSha512, Digest::sha512()),
+            Ours::EcdsaSha256 | Ours::EcdsaSha384 | Ours::EcdsaSha512 => return None,
         };
         Some(Arc::new(KmsSigner { key: self.clone(), spec, digest }))
     }

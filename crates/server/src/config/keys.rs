@@ -174,6 +174,10 @@ fn signing(section: &Section<'_>, sources: &dyn Sources) -> Option<Staged<SamlKe
             .and_then(|certificate| SamlKey::of_kms(&key, certificate, algorithm));
         return match read {
             Ok(key) => Some(Staged::only(key)),
+            Err(KeyFault::Algorithm) => section.value().wrong(
+                "at KMS only RSA keys sign",
+                "refer to an RSA key, with an rsa algorithm or none",
+            ),
             Err(fault) => section.value().wrong_fault(&fault),
         };
     }

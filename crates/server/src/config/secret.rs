@@ -1,9 +1,9 @@
 //! References to secrets and files: a configuration names them, and never holds them.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::error::Error;
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -45,20 +45,19 @@ pub(crate) trait Sources {
 /// the process runs counts from the next start.
 pub(crate) struct Machine {
     folder: PathBuf,
-    read: Mutex<HashMap<String, SecretString>>,
+    read: RefCell<HashMap<String, SecretString>>,
 }
 
 impl Machine {
     /// Paths start at `folder`.
     pub(crate) fn new(folder: PathBuf) -> Self {
-        Self { folder, read: Mutex::default() }
+        Self { folder, read: RefCell::default() }
     }
 }
 
 impl Sources for Machine {
     fn file(&self, path: &str) -> Result<SecretString, String> {
-        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(content) = read.get(path) {
+        if let Some(content) = self.read.borrow().get(path) {
             return Ok(content.clone());
         }
         let content = std::fs::read_to_string(self.folder.join(path)).map(SecretString::from);
@@ -66,7 +65,7 @@ impl Sources for Machine {
             std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
             other => other.to_string(),
         })?;
-        read.insert(path.to_owned(), content.clone());
+        self.read.borrow_mut().insert(path.to_owned(), content.clone());
         Ok(content)
     }
 

@@ -18,7 +18,6 @@ use super::keys::{Keys, non_empty};
 use super::profile::{GENERIC, PROFILES, Profile};
 use super::secret::{self, Sources};
 use super::yaml::{Section, Value};
-use crate::steps::TracedSigner;
 
 /// One upstream, ready to use.
 pub(super) struct Configured {
@@ -119,7 +118,7 @@ fn upstream(
             provider,
             idp,
             signatory: signing.signatory().clone(),
-            signer: Arc::new(TracedSigner(signing.signer())),
+            signer: signing.signer(),
             binding: binding?,
             context: requested?,
             name_id_format: name_id_format?,
