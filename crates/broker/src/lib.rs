@@ -18,6 +18,7 @@ mod login;
 pub mod ports;
 mod redeem;
 mod saml_upstream;
+mod source;
 mod state;
 mod subject;
 mod upstream;
@@ -32,6 +33,7 @@ pub use finish::Return;
 pub use login::{BrowserBinding, LoginId, RelayState};
 pub use redeem::RedeemFault;
 pub use saml_upstream::{ContextRequest, RequestBinding, SamlUpstream};
+pub use source::Source;
 pub use state::LOGIN_LIFE;
 pub use subject::SubjectKey;
 pub use upstream::{
