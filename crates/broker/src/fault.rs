@@ -6,6 +6,7 @@ use silta_saml::{StatusFailure, Verdict};
 use thiserror::Error;
 
 use crate::login::LoginId;
+use crate::ports::StoreError;
 use crate::upstream::{Refusal, UpstreamUnavailable};
 use crate::vault::VaultFault;
 
@@ -75,9 +76,9 @@ pub enum LoginFault {
     /// values.
     #[error("no attribute that identifies the person arrived with exactly one value")]
     NoSubject,
-    /// The store did not answer.
-    #[error("the store is unavailable")]
-    StoreUnavailable,
+    /// The store did not do what it was asked.
+    #[error("the store is unavailable: {0}")]
+    StoreUnavailable(#[from] StoreError),
     /// A record in the store was not sealed with a key that is configured here.
     #[error("a record in the store could not be opened")]
     RecordUnreadable,
@@ -167,7 +168,7 @@ impl LoginFault {
                 )
                 | Verdict::NotAcceptable => Class::Idp,
             },
-            Self::StoreUnavailable
+            Self::StoreUnavailable(_)
             | Self::RecordUnreadable
             | Self::Misconfigured
             | Self::KeyUnavailable => Class::Operator,
@@ -208,11 +209,18 @@ impl LoginFault {
             Self::Mapping(MappingFault::SeveralValues { .. }) => "claim_several_values",
             Self::Mapping(MappingFault::WrongKind { .. }) => "claim_wrong_kind",
             Self::NoSubject => "no_subject",
-            Self::StoreUnavailable => "store_unavailable",
+            Self::StoreUnavailable(_) => "store_unavailable",
             Self::RecordUnreadable => "record_unreadable",
             Self::Misconfigured => "misconfigured",
             Self::KeyUnavailable => "key_unavailable",
         }
+    }
+
+    /// What was the matter with the store, where that was the reason: a short stable word.
+    #[must_use]
+    pub fn cause(&self) -> Option<&'static str> {
+        let Self::StoreUnavailable(error) = self else { return None };
+        Some(error.cause())
     }
 
     /// What the client is told [RFC 6749 §4.1.2.1], where it may be told at all.
@@ -275,7 +283,7 @@ impl LoginFault {
             | Self::Attributes(_)
             | Self::Mapping(_)
             | Self::NoSubject => Told::NotAccepted,
-            Self::StoreUnavailable
+            Self::StoreUnavailable(_)
             | Self::RecordUnreadable
             | Self::Misconfigured
             | Self::KeyUnavailable => Told::TryAgain,
@@ -307,7 +315,48 @@ impl From<UpstreamUnavailable> for LoginFault {
 impl From<VaultFault> for LoginFault {
     fn from(fault: VaultFault) -> Self {
         match fault {
-            VaultFault::Unavailable(_) => Self::StoreUnavailable,
+            VaultFault::Store(error) => Self::StoreUnavailable(error),
+            VaultFault::Unreadable => Self::RecordUnreadable,
+        }
+    }
+}
+
+/// Why a client cannot be answered now, although its request may be right: ours to mend. The client
+/// hears nothing of it but `temporarily_unavailable`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum Unavailable {
+    /// The store did not do what it was asked.
+    #[error("the store is unavailable: {0}")]
+    Store(#[from] StoreError),
+    /// A record in the store was not sealed with a key that is configured here, or is of another
+    /// kind than its name.
+    #[error("a record in the store could not be opened")]
+    RecordUnreadable,
+    /// A key of ours could not be used.
+    #[error("a key could not be used")]
+    KeyUnavailable,
+    /// Store and key together took longer than a client waits.
+    #[error("the store and the key together are too slow")]
+    TooSlow,
+}
+
+impl Unavailable {
+    /// A short stable word for logs and spans; where it is the store, what the matter with it was.
+    #[must_use]
+    pub fn cause(self) -> &'static str {
+        match self {
+            Self::Store(error) => error.cause(),
+            Self::RecordUnreadable => "record_unreadable",
+            Self::KeyUnavailable => "key_unavailable",
+            Self::TooSlow => "too_slow",
+        }
+    }
+}
+
+impl From<VaultFault> for Unavailable {
+    fn from(fault: VaultFault) -> Self {
+        match fault {
+            VaultFault::Store(error) => Self::Store(error),
             VaultFault::Unreadable => Self::RecordUnreadable,
         }
     }

@@ -9,6 +9,7 @@ use thiserror::Error;
 
 use crate::audit::Event;
 use crate::hex::hex;
+pub use crate::store_error::StoreError;
 use crate::upstream::{Ask, Begun, Departure, Identity, Posted, Refusal, UpstreamUnavailable};
 
 /// Records with a life span, shared by every replica.
@@ -18,21 +19,16 @@ use crate::upstream::{Ask, Begun, Departure, Identity, Posted, Refusal, Upstream
 #[async_trait]
 pub trait Store: Send + Sync {
     /// Writes `value` under `key` for `life`, replacing what was there.
-    async fn put(&self, key: &Key, value: Sealed, life: Duration) -> Result<(), StoreUnavailable>;
+    async fn put(&self, key: &Key, value: Sealed, life: Duration) -> Result<(), StoreError>;
 
     /// Reads without consuming; `None` when absent or expired.
-    async fn peek(&self, key: &Key) -> Result<Option<Sealed>, StoreUnavailable>;
+    async fn peek(&self, key: &Key) -> Result<Option<Sealed>, StoreError>;
 
     /// Reads and removes: of any number of concurrent callers, at most one gets the record.
-    async fn take(&self, key: &Key) -> Result<Option<Sealed>, StoreUnavailable>;
+    async fn take(&self, key: &Key) -> Result<Option<Sealed>, StoreError>;
 
     /// Writes only where nothing is: of any number of concurrent callers, at most one gets `true`.
-    async fn claim(
-        &self,
-        key: &Key,
-        value: Sealed,
-        life: Duration,
-    ) -> Result<bool, StoreUnavailable>;
+    async fn claim(&self, key: &Key, value: Sealed, life: Duration) -> Result<bool, StoreError>;
 
     /// Replaces `seen` by `next`, only if `seen` is still what stands there, and gives it `life`.
     /// Of any number of concurrent callers that saw the same value, at most one gets `true`.
@@ -42,14 +38,21 @@ pub trait Store: Send + Sync {
         seen: &Sealed,
         next: Sealed,
         life: Duration,
-    ) -> Result<bool, StoreUnavailable>;
+    ) -> Result<bool, StoreError>;
+
+    /// How full the store was when it was last looked at; `None` when it does not say, or has no
+    /// limit. Asks nobody, so it costs nothing.
+    fn fill(&self) -> Option<StoreFill>;
 }
 
-/// The store did not answer in time, or answered with an error. What happened to the record is
-/// unknown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("the store is unavailable")]
-pub struct StoreUnavailable;
+/// How full a store is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StoreFill {
+    /// Octets in use, the store's own overhead included.
+    pub used: u64,
+    /// At how many octets it refuses to take more; more than zero.
+    pub limit: u64,
+}
 
 /// The name of a record: a kind and a hash, so that no key holds a secret or personal data.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

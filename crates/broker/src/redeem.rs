@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use crate::audit::Event;
 use crate::broker::Broker;
+use crate::fault::Unavailable;
 use crate::ports::Key;
 use crate::state::{Access, Grant, Record, Spent};
 use crate::vault::{Seen, VaultFault};
@@ -46,7 +47,7 @@ impl Broker {
         let grant = match &seen.record {
             Record::Grant(grant) => grant.as_ref().clone(),
             Record::Spent(spent) => return Err(self.reused(client, spent).await),
-            _ => return Err(RedeemFault::Unavailable),
+            _ => return Err(Unavailable::RecordUnreadable.into()),
         };
         if let Err(fault) = grant.binding.check(&request, client) {
             // Whoever holds a code without its other half has stolen it: it buys nothing any more.
@@ -101,7 +102,7 @@ impl Broker {
         };
         let to_sign = token.to_sign(self.ports.ring.active(), access_token);
         let signature = self.ports.signer.sign(to_sign.octets()).await;
-        Ok(to_sign.signed(&signature.map_err(|_| RedeemFault::Unavailable)?))
+        Ok(to_sign.signed(&signature.map_err(|_| Unavailable::KeyUnavailable)?))
     }
 
     /// Marks the code as spent; `false` when somebody else was first. The mark outlives the token,
@@ -133,9 +134,9 @@ impl Broker {
     /// taken back [RFC 6749 §4.1.2].
     async fn reused(&self, client: &Client, spent: &Spent) -> RedeemFault {
         if let Some(digest) = &spent.access_token
-            && self.ports.vault.take(&Key::new("access", digest)).await.is_err()
+            && let Err(fault) = self.ports.vault.take(&Key::new("access", digest)).await
         {
-            return RedeemFault::Unavailable;
+            return fault.into();
         }
         self.ports.audit.record(Event::CodeReused { login: &spent.login, client: client.id() });
         TokenFault::UnknownCode.into()
@@ -148,9 +149,9 @@ pub enum RedeemFault {
     /// The request, its client or its code is at fault.
     #[error(transparent)]
     Token(#[from] TokenFault),
-    /// The store did not answer, a record could not be opened, or a key could not be used.
+    /// The store did not do it, a record could not be opened, or a key could not be used.
     #[error("the login service is temporarily unavailable; try again")]
-    Unavailable,
+    Unavailable(#[from] Unavailable),
 }
 
 impl RedeemFault {
@@ -159,7 +160,7 @@ impl RedeemFault {
     pub fn code(self) -> OAuthCode {
         match self {
             Self::Token(fault) => fault.code(),
-            Self::Unavailable => OAuthCode::TemporarilyUnavailable,
+            Self::Unavailable(_) => OAuthCode::TemporarilyUnavailable,
         }
     }
 
@@ -168,13 +169,13 @@ impl RedeemFault {
     pub fn status(self) -> u16 {
         match self {
             Self::Token(fault) => fault.status(),
-            Self::Unavailable => 503,
+            Self::Unavailable(_) => 503,
         }
     }
 }
 
 impl From<VaultFault> for RedeemFault {
-    fn from(_: VaultFault) -> Self {
-        Self::Unavailable
+    fn from(fault: VaultFault) -> Self {
+        Self::Unavailable(fault.into())
     }
 }

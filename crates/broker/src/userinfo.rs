@@ -5,6 +5,7 @@ use thiserror::Error;
 
 use crate::audit::Event;
 use crate::broker::Broker;
+use crate::fault::Unavailable;
 use crate::ports::Key;
 use crate::state::Record;
 use crate::vault::VaultFault;
@@ -40,7 +41,7 @@ impl Broker {
                     let person = access.person;
                     Ok(UserInfo::new(person.sub, person.acr, person.claims.into_map()))
                 }
-                _ => Err(UserInfoRefusal::Unavailable),
+                _ => Err(Unavailable::RecordUnreadable.into()),
             },
             None => Err(UserInfoFault::InvalidToken.into()),
         }
@@ -53,13 +54,13 @@ pub enum UserInfoRefusal {
     /// The token or the request is at fault.
     #[error(transparent)]
     UserInfo(#[from] UserInfoFault),
-    /// The store did not answer, or a record could not be opened.
+    /// The store did not do it, or a record could not be opened.
     #[error("the login service is temporarily unavailable; try again")]
-    Unavailable,
+    Unavailable(#[from] Unavailable),
 }
 
 impl From<VaultFault> for UserInfoRefusal {
-    fn from(_: VaultFault) -> Self {
-        Self::Unavailable
+    fn from(fault: VaultFault) -> Self {
+        Self::Unavailable(fault.into())
     }
 }

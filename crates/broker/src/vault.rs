@@ -11,7 +11,7 @@ use openssl::symm::{Cipher, decrypt_aead, encrypt_aead};
 use secrecy::{ExposeSecret, SecretBox};
 use thiserror::Error;
 
-use crate::ports::{Entropy, Key, Sealed, Store, StoreUnavailable};
+use crate::ports::{Entropy, Key, Sealed, Store, StoreError};
 use crate::state::Record;
 
 /// A key that seals records: 256 random bits, the same for every replica.
@@ -42,9 +42,9 @@ pub struct Vault {
 /// Why a record could not be had.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub(crate) enum VaultFault {
-    /// The store did not answer.
+    /// The store did not do it.
     #[error(transparent)]
-    Unavailable(#[from] StoreUnavailable),
+    Store(#[from] StoreError),
     /// The record was not sealed by us under this name, or sealing failed.
     #[error("a record in the store could not be opened")]
     Unreadable,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use silta_broker::ports::{Key, Sealed, Store, StoreUnavailable};
+use silta_broker::ports::{Key, Sealed, Store, StoreError, StoreFill};
 use tracing::Instrument as _;
 
 use crate::metrics::Metrics;
@@ -24,39 +24,35 @@ impl Measured {
     async fn counted<T>(
         &self,
         verb: &'static str,
-        call: impl Future<Output = Result<T, StoreUnavailable>>,
-    ) -> Result<T, StoreUnavailable> {
+        call: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
         let span = steps::within(format_args!("store.{verb}"));
         let began = Instant::now();
         let answer = call.instrument(span.clone()).await;
-        if answer.is_err() {
-            steps::failed(&span, "store_unavailable");
+        let cause = answer.as_ref().err().map(|error| error.cause());
+        if let Some(cause) = cause {
+            steps::store_failed(&span, cause);
         }
-        self.metrics.store_call(verb, answer.is_ok(), began.elapsed());
+        self.metrics.store_call(verb, cause, began.elapsed());
         answer
     }
 }
 
 #[async_trait]
 impl Store for Measured {
-    async fn put(&self, key: &Key, value: Sealed, life: Duration) -> Result<(), StoreUnavailable> {
+    async fn put(&self, key: &Key, value: Sealed, life: Duration) -> Result<(), StoreError> {
         self.counted("put", self.store.put(key, value, life)).await
     }
 
-    async fn peek(&self, key: &Key) -> Result<Option<Sealed>, StoreUnavailable> {
+    async fn peek(&self, key: &Key) -> Result<Option<Sealed>, StoreError> {
         self.counted("peek", self.store.peek(key)).await
     }
 
-    async fn take(&self, key: &Key) -> Result<Option<Sealed>, StoreUnavailable> {
+    async fn take(&self, key: &Key) -> Result<Option<Sealed>, StoreError> {
         self.counted("take", self.store.take(key)).await
     }
 
-    async fn claim(
-        &self,
-        key: &Key,
-        value: Sealed,
-        life: Duration,
-    ) -> Result<bool, StoreUnavailable> {
+    async fn claim(&self, key: &Key, value: Sealed, life: Duration) -> Result<bool, StoreError> {
         self.counted("claim", self.store.claim(key, value, life)).await
     }
 
@@ -66,7 +62,11 @@ impl Store for Measured {
         seen: &Sealed,
         next: Sealed,
         life: Duration,
-    ) -> Result<bool, StoreUnavailable> {
+    ) -> Result<bool, StoreError> {
         self.counted("swap", self.store.swap(key, seen, next, life)).await
+    }
+
+    fn fill(&self) -> Option<StoreFill> {
+        self.store.fill()
     }
 }

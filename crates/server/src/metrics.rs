@@ -65,6 +65,8 @@ struct Tokens {
 struct StoreCall {
     verb: &'static str,
     outcome: &'static str,
+    /// Of a failure; empty otherwise.
+    cause: &'static str,
 }
 
 /// Secrets that were fetched again.
@@ -105,7 +107,11 @@ impl Metrics {
         let reused = Counter::default();
         registry.register("codes_reused", "Codes that were presented again", reused.clone());
         let store = Family::default();
-        registry.register("store_calls", "Calls of the store, by verb and outcome", store.clone());
+        registry.register(
+            "store_calls",
+            "Calls of the store, by verb, outcome and cause",
+            store.clone(),
+        );
         let store_took = Histogram::new([0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1.0, 3.0]);
         registry.register("store_call_seconds", "How long the store took", store_took.clone());
         let certificate = Family::default();
@@ -164,10 +170,16 @@ impl Metrics {
         self.refreshes.get_or_create(&Refresh { outcome }).inc();
     }
 
-    /// Counts one call of the store.
-    pub(crate) fn store_call(&self, verb: &'static str, well: bool, took: Duration) {
-        let outcome = if well { "answered" } else { "failed" };
-        self.store.get_or_create(&StoreCall { verb, outcome }).inc();
+    /// Counts one call of the store, and the cause if it failed.
+    pub(crate) fn store_call(
+        &self,
+        verb: &'static str,
+        cause: Option<&'static str>,
+        took: Duration,
+    ) {
+        let outcome = if cause.is_none() { "answered" } else { "failed" };
+        let cause = cause.unwrap_or_default();
+        self.store.get_or_create(&StoreCall { verb, outcome, cause }).inc();
         self.store_took.observe(took.as_secs_f64());
     }
 

@@ -46,6 +46,12 @@ pub(crate) fn failed(span: &Span, why: &'static str) {
     span.set_status(Status::error(why));
 }
 
+/// The store's to mend, and so ours.
+pub(crate) fn store_failed(span: &Span, cause: &'static str) {
+    span.set_attribute(CAUSE, cause);
+    failed(span, "store_unavailable");
+}
+
 /// An upstream, with a span around what takes time.
 pub(crate) struct Traced(pub(crate) Arc<dyn Upstream>);
 
@@ -102,6 +108,7 @@ impl Audit for Described {
                 say(CLIENT, client.map_or("", ClientId::as_str));
                 say(UPSTREAM, upstream.map_or("", UpstreamName::as_str));
                 say(REASON, fault.reason());
+                say(CAUSE, fault.cause().unwrap_or_default());
                 if fault.class() == Class::Operator {
                     failed(&span, fault.reason());
                 }
@@ -115,14 +122,16 @@ impl Audit for Described {
             Event::TokensRefused { client, fault } => {
                 say(CLIENT, client.map_or("", ClientId::as_str));
                 say(REASON, fault.code().as_str());
-                if matches!(fault, RedeemFault::Unavailable) {
+                if let RedeemFault::Unavailable(why) = fault {
+                    say(CAUSE, why.cause());
                     failed(&span, fault.code().as_str());
                 }
             }
             Event::UserInfoRefused { fault: UserInfoRefusal::UserInfo(fault) } => {
                 say(REASON, fault.code().map_or("", OAuthCode::as_str));
             }
-            Event::UserInfoRefused { fault: UserInfoRefusal::Unavailable } => {
+            Event::UserInfoRefused { fault: UserInfoRefusal::Unavailable(why) } => {
+                say(CAUSE, why.cause());
                 say(REASON, OAuthCode::TemporarilyUnavailable.as_str());
                 failed(&span, OAuthCode::TemporarilyUnavailable.as_str());
             }
@@ -134,3 +143,4 @@ const LOGIN: &str = "silta.login";
 const CLIENT: &str = "silta.client";
 const UPSTREAM: &str = "silta.upstream";
 const REASON: &str = "silta.reason";
+const CAUSE: &str = "silta.cause";

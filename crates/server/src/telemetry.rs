@@ -90,8 +90,9 @@ impl Audit for LogAudit {
                     RedeemFault::Token(_) => {
                         warn!(target: AUDIT, client, error, detail = %fault, "tokens refused");
                     }
-                    RedeemFault::Unavailable => {
-                        error!(target: AUDIT, client, error, detail = %fault, "tokens refused");
+                    RedeemFault::Unavailable(why) => {
+                        let (cause, detail) = (why.cause(), why.to_string());
+                        error!(target: AUDIT, client, error, cause, detail, "tokens refused");
                     }
                 }
             }
@@ -100,8 +101,8 @@ impl Audit for LogAudit {
                 UserInfoRefusal::UserInfo(_) => {
                     info!(target: AUDIT, detail = %fault, "userinfo refused");
                 }
-                UserInfoRefusal::Unavailable => {
-                    error!(target: AUDIT, detail = %fault, "userinfo refused");
+                UserInfoRefusal::Unavailable(why) => {
+                    error!(target: AUDIT, cause = why.cause(), detail = %why, "userinfo refused");
                 }
             },
         }
@@ -119,7 +120,8 @@ fn refused(login: &str, client: &str, upstream: &str, fault: &LoginFault) {
             warn!(target: AUDIT, login, client, upstream, reason, detail, "login refused");
         }
         Class::Operator => {
-            error!(target: AUDIT, login, client, upstream, reason, detail, "login refused");
+            let cause = fault.cause();
+            error!(target: AUDIT, login, client, upstream, reason, cause, detail, "login refused");
         }
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
-use silta_broker::ports::{Clock, Key, Sealed, Store, StoreUnavailable};
+use silta_broker::ports::{Clock, Key, Sealed, Store, StoreError, StoreFill};
 
 use crate::life;
 
@@ -15,7 +15,7 @@ use crate::life;
 ///
 /// One lock makes every verb atomic. Expired records are invisible at once and removed by the next
 /// verb, whichever it is, so memory is bounded by the live records, and those by a cap. A full
-/// store refuses new records with [`StoreUnavailable`] instead of evicting: to evict the mark of a
+/// store refuses new records with [`StoreError::Full`] instead of evicting: to evict the mark of a
 /// used assertion would make it unused again.
 pub struct MemoryStore {
     clock: Arc<dyn Clock>,
@@ -38,9 +38,9 @@ impl MemoryStore {
     /// half done, so nothing read from this store can be trusted any more.
     fn alone<T>(
         &self,
-        act: impl FnOnce(&mut Records, Timestamp) -> Result<T, StoreUnavailable>,
-    ) -> Result<T, StoreUnavailable> {
-        let mut records = self.records.lock().map_err(|_| StoreUnavailable)?;
+        act: impl FnOnce(&mut Records, Timestamp) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let mut records = self.records.lock().map_err(|_| StoreError::Unexpected)?;
         let now = self.clock.now();
         records.remove_expired(now);
         act(&mut records, now)
@@ -49,36 +49,31 @@ impl MemoryStore {
 
 #[async_trait]
 impl Store for MemoryStore {
-    async fn put(&self, key: &Key, value: Sealed, life: Duration) -> Result<(), StoreUnavailable> {
+    async fn put(&self, key: &Key, value: Sealed, life: Duration) -> Result<(), StoreError> {
         self.alone(|records, now| {
             if records.by_key.len() >= self.cap && !records.by_key.contains_key(key) {
-                return Err(StoreUnavailable);
+                return Err(StoreError::Full);
             }
             records.put(key, value, end_of(life, now));
             Ok(())
         })
     }
 
-    async fn peek(&self, key: &Key) -> Result<Option<Sealed>, StoreUnavailable> {
+    async fn peek(&self, key: &Key) -> Result<Option<Sealed>, StoreError> {
         self.alone(|records, _| Ok(records.by_key.get(key).map(|record| record.value.clone())))
     }
 
-    async fn take(&self, key: &Key) -> Result<Option<Sealed>, StoreUnavailable> {
+    async fn take(&self, key: &Key) -> Result<Option<Sealed>, StoreError> {
         self.alone(|records, _| Ok(records.take(key)))
     }
 
-    async fn claim(
-        &self,
-        key: &Key,
-        value: Sealed,
-        life: Duration,
-    ) -> Result<bool, StoreUnavailable> {
+    async fn claim(&self, key: &Key, value: Sealed, life: Duration) -> Result<bool, StoreError> {
         self.alone(|records, now| {
             if records.by_key.contains_key(key) {
                 return Ok(false);
             }
             if records.by_key.len() >= self.cap {
-                return Err(StoreUnavailable);
+                return Err(StoreError::Full);
             }
             records.put(key, value, end_of(life, now));
             Ok(true)
@@ -91,7 +86,7 @@ impl Store for MemoryStore {
         seen: &Sealed,
         next: Sealed,
         life: Duration,
-    ) -> Result<bool, StoreUnavailable> {
+    ) -> Result<bool, StoreError> {
         self.alone(|records, now| {
             let unchanged = records.by_key.get(key).is_some_and(|record| record.value == *seen);
             if unchanged {
@@ -99,6 +94,11 @@ impl Store for MemoryStore {
             }
             Ok(unchanged)
         })
+    }
+
+    /// It counts records, not octets.
+    fn fill(&self) -> Option<StoreFill> {
+        None
     }
 }
 
@@ -192,8 +192,8 @@ mod tests {
     #[tokio::test]
     async fn a_full_store_refuses_new_records_and_forgets_none() {
         let (store, _clock) = full_store().await;
-        assert_eq!(store.put(&key(3), value("three"), MINUTE).await, Err(StoreUnavailable));
-        assert_eq!(store.claim(&key(3), value("three"), MINUTE).await, Err(StoreUnavailable));
+        assert_eq!(store.put(&key(3), value("three"), MINUTE).await, Err(StoreError::Full));
+        assert_eq!(store.claim(&key(3), value("three"), MINUTE).await, Err(StoreError::Full));
         assert_eq!(store.peek(&key(1)).await, Ok(Some(value("one"))));
         assert_eq!(store.peek(&key(2)).await, Ok(Some(value("two"))));
     }

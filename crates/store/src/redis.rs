@@ -3,6 +3,7 @@
 //! Each verb is one command on one key, so Redis itself makes it atomic. Nothing is ever retried
 //! here: a `take` whose answer got lost would find nothing the second time and call that "absent".
 
+mod cause;
 mod reach;
 mod settings;
 
@@ -13,7 +14,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::{Client, Cmd, ErrorKind, FromRedisValue, RedisError, ServerErrorKind, cmd};
-use silta_broker::ports::{Key, Sealed, Store, StoreUnavailable};
+use silta_broker::ports::{Key, Sealed, Store, StoreError, StoreFill};
 
 pub use self::reach::Unreachable;
 pub use self::settings::{RedisSettings, RedisSettingsFault};
@@ -48,7 +49,7 @@ impl RedisStore {
     }
 
     /// Connects once, apart from the verbs, and says what stands in the way: for readiness and for
-    /// the operator, who learns nothing from [`StoreUnavailable`].
+    /// the operator, who learns nothing from [`StoreError::NoAnswer`].
     ///
     /// # Errors
     /// [`Unreachable`], within the connect and response time-outs together.
@@ -57,7 +58,7 @@ impl RedisStore {
     }
 
     /// Sends `command` and waits no longer than the time-outs allow.
-    async fn ask<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, StoreUnavailable> {
+    async fn ask<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, StoreError> {
         let (number, mut line) = self.line()?;
         // The outer limit ends the wait for a connection that is still being reopened.
         match tokio::time::timeout(self.settings.patience(), command.query_async(&mut line)).await {
@@ -66,13 +67,13 @@ impl RedisStore {
                 if is_worth_a_new_line(&error) {
                     self.hang_up(number);
                 }
-                Err(StoreUnavailable)
+                Err(cause::of(&error))
             }
-            Err(_elapsed) => Err(StoreUnavailable),
+            Err(_elapsed) => Err(StoreError::NoAnswer),
         }
     }
 
-    fn line(&self) -> Result<(u64, ConnectionManager), StoreUnavailable> {
+    fn line(&self) -> Result<(u64, ConnectionManager), StoreError> {
         let mut line = self.lock();
         if let Some(open) = &line.open {
             return Ok((line.number, open.clone()));
@@ -84,7 +85,7 @@ impl RedisStore {
             .set_min_delay(SHORTEST_PAUSE)
             .set_max_delay(LONGEST_PAUSE);
         let open = ConnectionManager::new_lazy_with_config(self.client.clone(), config)
-            .map_err(|_| StoreUnavailable)?;
+            .map_err(|error| cause::of(&error))?;
         line.number += 1;
         line.open = Some(open.clone());
         Ok((line.number, open))
@@ -118,26 +119,21 @@ fn is_worth_a_new_line(error: &RedisError) -> bool {
 
 #[async_trait]
 impl Store for RedisStore {
-    async fn put(&self, key: &Key, value: Sealed, life: Duration) -> Result<(), StoreUnavailable> {
+    async fn put(&self, key: &Key, value: Sealed, life: Duration) -> Result<(), StoreError> {
         self.ask(&set(key, &value, life)).await
     }
 
-    async fn peek(&self, key: &Key) -> Result<Option<Sealed>, StoreUnavailable> {
+    async fn peek(&self, key: &Key) -> Result<Option<Sealed>, StoreError> {
         let found: Option<Vec<u8>> = self.ask(cmd("GET").arg(key.as_str())).await?;
         Ok(found.map(Sealed::from_bytes))
     }
 
-    async fn take(&self, key: &Key) -> Result<Option<Sealed>, StoreUnavailable> {
+    async fn take(&self, key: &Key) -> Result<Option<Sealed>, StoreError> {
         let found: Option<Vec<u8>> = self.ask(cmd("GETDEL").arg(key.as_str())).await?;
         Ok(found.map(Sealed::from_bytes))
     }
 
-    async fn claim(
-        &self,
-        key: &Key,
-        value: Sealed,
-        life: Duration,
-    ) -> Result<bool, StoreUnavailable> {
+    async fn claim(&self, key: &Key, value: Sealed, life: Duration) -> Result<bool, StoreError> {
         // Redis answers OK, or null where something is.
         let done: Option<()> = self.ask(set(key, &value, life).arg("NX")).await?;
         Ok(done.is_some())
@@ -149,11 +145,15 @@ impl Store for RedisStore {
         seen: &Sealed,
         next: Sealed,
         life: Duration,
-    ) -> Result<bool, StoreUnavailable> {
+    ) -> Result<bool, StoreError> {
         let mut swap = cmd("EVAL");
         swap.arg(SWAP).arg(1).arg(key.as_str());
         swap.arg(seen.as_bytes()).arg(next.as_bytes()).arg(life::in_millis(life));
         self.ask(&swap).await
+    }
+
+    fn fill(&self) -> Option<StoreFill> {
+        None
     }
 }
 

@@ -1,6 +1,7 @@
 //! Requests that never leave towards an identity provider.
 
 use silta_broker::LoginFault;
+use silta_broker::ports::StoreError;
 use silta_broker::{Departure, Inconsistent, UpstreamName};
 use silta_oidc::{AuthorizeReason, MalformedParams, PageFault, Params, Repeated};
 
@@ -93,7 +94,7 @@ async fn nobody_leaves_while_the_store_is_down() {
         let world = World::new();
         world.store.fail(0, outage);
         let fault = world.ask(&[]).await.unwrap_err();
-        assert_eq!(fault.fault, LoginFault::StoreUnavailable);
+        assert_eq!(fault.fault, LoginFault::StoreUnavailable(StoreError::NoAnswer));
         assert_eq!(told(&fault).as_deref(), Some("temporarily_unavailable"));
         assert_eq!(world.diary.lines(), ["shop refused at suomifi: store_unavailable"]);
         assert_eq!(world.store.calls(), 1);

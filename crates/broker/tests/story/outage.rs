@@ -1,7 +1,8 @@
 //! The store fails at one call, at every call in turn: before it did anything, and after it did all
 //! but answer.
 
-use silta_broker::{Class, Fault, LoginFault, RedeemFault, UserInfoRefusal};
+use silta_broker::ports::StoreError;
+use silta_broker::{Class, Fault, LoginFault, RedeemFault, Unavailable};
 use silta_oidc::{Location, OAuthCode, TokenFault, TokenResponse};
 
 use crate::probe::Outage;
@@ -17,8 +18,13 @@ async fn an_outage_while_finishing_is_told_to_the_client_and_gives_out_no_second
             let begun = world.begun().await;
             world.store.fail(n, outage);
             let fault = world.answer(&begun, "_a").await.unwrap_err();
-            assert_eq!(fault.fault, LoginFault::StoreUnavailable, "call {n}, {outage:?}");
+            assert_eq!(
+                fault.fault,
+                LoginFault::StoreUnavailable(StoreError::NoAnswer),
+                "call {n}, {outage:?}"
+            );
             assert_eq!(fault.fault.class(), Class::Operator);
+            assert_eq!(fault.fault.cause(), Some("no_answer"), "for the operator");
             let line = if n == 0 {
                 // Nobody knows whose login this was.
                 assert_eq!(told(&fault), None);
@@ -27,6 +33,11 @@ async fn an_outage_while_finishing_is_told_to_the_client_and_gives_out_no_second
                 assert_eq!(told(&fault).as_deref(), Some("temporarily_unavailable"), "call {n}");
                 let back = fault.back.as_ref().unwrap();
                 assert_eq!(carried(back, "state").as_deref(), Some(STATE));
+                let sentence = carried(back, "error_description").unwrap();
+                assert!(
+                    sentence.starts_with(TRY_AGAIN) && !sentence.contains("answer"),
+                    "{sentence}"
+                );
                 "shop refused at suomifi: store_unavailable"
             };
             assert_eq!(world.diary.last(), line);
@@ -137,7 +148,7 @@ async fn an_outage_never_means_that_a_token_is_unknown() {
     let tokens = world.tokens().await;
     world.store.fail(0, Outage::Before);
     let refused = world.broker.userinfo(Some(&bearer(&tokens)), None).await;
-    assert_eq!(refused.unwrap_err(), UserInfoRefusal::Unavailable);
+    assert_eq!(refused.unwrap_err(), Unavailable::Store(StoreError::NoAnswer).into());
     assert!(world.opens(&bearer(&tokens)).await);
 }
 
@@ -147,8 +158,10 @@ fn codes(answer: &Result<Location, Fault>) -> usize {
 
 fn unavailable(redeemed: Result<TokenResponse, RedeemFault>) {
     let fault = redeemed.unwrap_err();
-    assert_eq!(fault, RedeemFault::Unavailable);
+    assert_eq!(fault, Unavailable::Store(StoreError::NoAnswer).into());
     assert_eq!((fault.code(), fault.status()), (OAuthCode::TemporarilyUnavailable, 503));
+    assert_eq!(fault.to_string(), TRY_AGAIN, "the client hears nothing of the cause");
 }
 
+const TRY_AGAIN: &str = "the login service is temporarily unavailable; try again";
 const GRANT: OAuthCode = OAuthCode::InvalidGrant;

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use silta_broker::ports::{Key, Sealed, Store, StoreUnavailable};
+use silta_broker::ports::{Key, Sealed, Store, StoreError, StoreFill};
 use silta_store::MemoryStore;
 
 /// A memory store with every call counted, every written record kept for looking at, and an outage
@@ -94,13 +94,13 @@ impl Probe {
     async fn call<T>(
         &self,
         written: Option<(&Key, &Sealed)>,
-        verb: impl Future<Output = Result<T, StoreUnavailable>>,
-    ) -> Result<T, StoreUnavailable> {
+        verb: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
         tokio::task::yield_now().await;
         let outage = self.seen.lock().unwrap().turn(written);
         match outage {
-            Some(Outage::Before) => Err(StoreUnavailable),
-            Some(Outage::After) => verb.await.and(Err(StoreUnavailable)),
+            Some(Outage::Before) => Err(StoreError::NoAnswer),
+            Some(Outage::After) => verb.await.and(Err(StoreError::NoAnswer)),
             None => verb.await,
         }
     }
@@ -117,24 +117,19 @@ impl Seen {
 
 #[async_trait]
 impl Store for Probe {
-    async fn put(&self, key: &Key, value: Sealed, life: Duration) -> Result<(), StoreUnavailable> {
+    async fn put(&self, key: &Key, value: Sealed, life: Duration) -> Result<(), StoreError> {
         self.call(Some((key, &value)), self.store.put(key, value.clone(), life)).await
     }
 
-    async fn peek(&self, key: &Key) -> Result<Option<Sealed>, StoreUnavailable> {
+    async fn peek(&self, key: &Key) -> Result<Option<Sealed>, StoreError> {
         self.call(None, self.store.peek(key)).await
     }
 
-    async fn take(&self, key: &Key) -> Result<Option<Sealed>, StoreUnavailable> {
+    async fn take(&self, key: &Key) -> Result<Option<Sealed>, StoreError> {
         self.call(None, self.store.take(key)).await
     }
 
-    async fn claim(
-        &self,
-        key: &Key,
-        value: Sealed,
-        life: Duration,
-    ) -> Result<bool, StoreUnavailable> {
+    async fn claim(&self, key: &Key, value: Sealed, life: Duration) -> Result<bool, StoreError> {
         self.call(Some((key, &value)), self.store.claim(key, value.clone(), life)).await
     }
 
@@ -144,7 +139,11 @@ impl Store for Probe {
         seen: &Sealed,
         next: Sealed,
         life: Duration,
-    ) -> Result<bool, StoreUnavailable> {
+    ) -> Result<bool, StoreError> {
         self.call(Some((key, &next)), self.store.swap(key, seen, next.clone(), life)).await
+    }
+
+    fn fill(&self) -> Option<StoreFill> {
+        self.store.fill()
     }
 }

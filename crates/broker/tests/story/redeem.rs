@@ -197,7 +197,7 @@ async fn together(world: &World, count: usize) -> Vec<TokenResponse> {
 async fn refusal(world: &World, code: &str, changes: &[(&str, &str)]) -> TokenFault {
     match world.redeem(code, changes).await.unwrap_err() {
         RedeemFault::Token(fault) => fault,
-        RedeemFault::Unavailable => unreachable!("the store is up"),
+        RedeemFault::Unavailable(_) => unreachable!("the store is up"),
     }
 }
 

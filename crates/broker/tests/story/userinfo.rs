@@ -81,6 +81,6 @@ async fn a_token_that_was_taken_back_opens_nothing() {
 fn reason(refused: Result<UserInfo, UserInfoRefusal>) -> UserInfoFault {
     match refused.unwrap_err() {
         UserInfoRefusal::UserInfo(fault) => fault,
-        UserInfoRefusal::Unavailable => unreachable!("the store is up"),
+        UserInfoRefusal::Unavailable(_) => unreachable!("the store is up"),
     }
 }

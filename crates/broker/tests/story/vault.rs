@@ -1,7 +1,7 @@
 //! What the store holds: nothing that can be read, moved or changed there.
 
 use silta_broker::ports::Store as _;
-use silta_broker::{BrowserBinding, LoginFault, RedeemFault, UserInfoRefusal};
+use silta_broker::{BrowserBinding, LoginFault, Unavailable};
 
 use crate::wire::{bearer, carried, claims, member, told};
 use crate::world::{FAMILY, GIVEN, HETU, NONCE, SEAL, STATE, World, posted, suomifi_name};
@@ -87,7 +87,7 @@ async fn a_grant_moved_to_another_code_does_not_open() {
     let code = world.code(&[]).await;
     let (place, _) = world.store.last("code");
     world.store.tamper(&place, stolen.as_bytes().to_vec()).await;
-    assert_eq!(world.redeem(&code, &[]).await.unwrap_err(), RedeemFault::Unavailable);
+    assert_eq!(world.redeem(&code, &[]).await.unwrap_err(), Unavailable::RecordUnreadable.into());
     assert!(world.store.all("access").is_empty());
 }
 
@@ -103,7 +103,7 @@ async fn a_record_with_any_byte_changed_does_not_open() {
         bytes[at] ^= 1;
         world.store.tamper(&key, bytes).await;
         let refused = world.broker.userinfo(Some(&bearer(&tokens)), None).await;
-        assert_eq!(refused.unwrap_err(), UserInfoRefusal::Unavailable, "byte {at}");
+        assert_eq!(refused.unwrap_err(), Unavailable::RecordUnreadable.into(), "byte {at}");
     }
     world.store.tamper(&key, whole.to_vec()).await;
     assert!(world.opens(&bearer(&tokens)).await);
@@ -117,7 +117,7 @@ async fn a_record_that_was_cut_short_does_not_open() {
     for length in [0, 1, 11, 12, 27, 28, sealed.as_bytes().len() - 1] {
         world.store.tamper(&key, sealed.as_bytes()[..length].to_vec()).await;
         let refused = world.broker.userinfo(Some(&bearer(&tokens)), None).await;
-        assert_eq!(refused.unwrap_err(), UserInfoRefusal::Unavailable, "{length} bytes");
+        assert_eq!(refused.unwrap_err(), Unavailable::RecordUnreadable.into(), "{length} bytes");
     }
 }
 
@@ -145,7 +145,7 @@ async fn what_a_retired_key_sealed_still_opens() {
     assert!(after.opens(&bearer(&tokens)).await);
     // What the next key sealed is closed to a replica that does not have it yet.
     let refused = before.broker.userinfo(Some(&bearer(&tokens)), None).await;
-    assert_eq!(refused.unwrap_err(), UserInfoRefusal::Unavailable);
+    assert_eq!(refused.unwrap_err(), Unavailable::RecordUnreadable.into());
 }
 
 #[tokio::test]

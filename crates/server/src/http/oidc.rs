@@ -6,7 +6,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{AUTHORIZATION, LOCATION, WWW_AUTHENTICATE};
 use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
-use silta_broker::{Begin, BodyFault, Departure, Fault, RedeemFault, UserInfoRefusal};
+use silta_broker::{Begin, BodyFault, Departure, Fault, RedeemFault, Unavailable, UserInfoRefusal};
 use silta_oidc::{MalformedParams, OAuthCode, Params};
 use tokio::time::timeout;
 use tracing::error;
@@ -87,7 +87,7 @@ pub(super) async fn token(shared: Now, request: HttpRequest, payload: Payload) -
     // Until the code is spent nothing is lost: it can be redeemed again.
     let redeemed = timeout(PATIENCE, redeemed).await.unwrap_or_else(|_| {
         error!("a token request was given up: Redis and KMS together are too slow");
-        Err(RedeemFault::Unavailable)
+        Err(Unavailable::TooSlow.into())
     });
     match redeemed {
         Ok(tokens) => HttpResponse::Ok().json(tokens),
@@ -136,7 +136,7 @@ async fn userinfo(
                 None => response.finish(),
             }
         }
-        Err(fault @ UserInfoRefusal::Unavailable) => {
+        Err(fault @ UserInfoRefusal::Unavailable(_)) => {
             json(503).json(OAuthCode::TemporarilyUnavailable.body(&fault.to_string()))
         }
     }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use redis::cmd;
-use silta_broker::ports::{Store, StoreUnavailable};
+use silta_broker::ports::{Store, StoreError};
 use silta_store::Unreachable;
 use silta_testkit::redis_server::RedisServer;
 
@@ -72,7 +72,7 @@ async fn a_wrong_or_missing_password_is_told_to_the_operator_and_never_means_abs
     for url in [wrong, missing] {
         let store = store_at(&url);
         assert_eq!(store.reach().await, Err(Unreachable::WrongCredentials), "{url}");
-        assert_eq!(store.peek(&key(1)).await, Err(StoreUnavailable), "{url}");
+        assert_eq!(store.peek(&key(1)).await, Err(StoreError::NoAnswer), "{url}");
     }
 }
 

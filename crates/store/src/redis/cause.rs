@@ -1,0 +1,141 @@
+//! What an error of the Redis client means: one cause of a closed set. What the peer says is looked
+//! at here, and goes no further.
+
+use std::error::Error as _;
+use std::io;
+use std::sync::Arc;
+
+use redis::{ErrorKind, RedisError, ServerErrorKind};
+use silta_broker::ports::StoreError;
+
+pub(super) fn of(error: &RedisError) -> StoreError {
+    match error.kind() {
+        ErrorKind::Io if error.is_connection_refusal() => StoreError::NobodyListens,
+        ErrorKind::Io if error.is_timeout() => StoreError::NoAnswer,
+        ErrorKind::Io if is_certificate(error) => StoreError::CertificateRefused,
+        ErrorKind::Io => StoreError::NoConnection,
+        ErrorKind::AuthenticationFailed => StoreError::CredentialsRefused,
+        // It does not know HELLO: older than 6.0.
+        ErrorKind::RESP3NotSupported => StoreError::UnsupportedVersion,
+        ErrorKind::Server(ServerErrorKind::ResponseError) => {
+            let refused = error.to_string();
+            if refused.contains(SELECT_REFUSED) {
+                // A node of a cluster has one database, and says so.
+                let clustered = error.detail().is_some_and(|detail| detail.contains("cluster"));
+                return if clustered { StoreError::ClusterNode } else { StoreError::WrongDatabase };
+            }
+            of_detail(error.detail().unwrap_or_default())
+        }
+        _ => error.code().map_or(StoreError::Unexpected, of_code),
+    }
+}
+
+/// The words with which Redis begins its errors.
+fn of_code(code: &str) -> StoreError {
+    match code {
+        "WRONGPASS" | "NOAUTH" => StoreError::CredentialsRefused,
+        "DENIED" => StoreError::ProtectedMode,
+        "READONLY" => StoreError::ReadOnly,
+        "NOPERM" => StoreError::NotPermitted,
+        "OOM" => StoreError::OutOfMemory,
+        "MOVED" | "ASK" | "CLUSTERDOWN" | "TRYAGAIN" | "CROSSSLOT" => StoreError::ClusterNode,
+        "LOADING" => StoreError::Loading,
+        "MASTERDOWN" => StoreError::PrimaryDown,
+        "NOREPLICAS" => StoreError::NoReplicas,
+        "MISCONF" => StoreError::CannotPersist,
+        "BUSY" => StoreError::Busy,
+        _ => StoreError::Unexpected,
+    }
+}
+
+/// What Redis says behind the word `ERR`, which it uses for everything without a word of its own.
+fn of_detail(detail: &str) -> StoreError {
+    if let Some(rest) = detail.strip_prefix("unknown command") {
+        // GET and SET are as old as Redis: what does not know them is another program.
+        let name = rest.trim_start().trim_start_matches(['\'', '`']);
+        let name = name.split(['\'', '`', ',']).next().unwrap_or_default();
+        let keeps_records = !matches!(name, "GET" | "SET" | "SELECT");
+        return if keeps_records { StoreError::UnsupportedVersion } else { StoreError::Sentinel };
+    }
+    if detail.starts_with("max number of clients") {
+        return StoreError::TooManyClients;
+    }
+    // Redis 7 says so of a command inside of a script.
+    if detail.starts_with("The user executing the script can't") {
+        return StoreError::NotPermitted;
+    }
+    // Redis 6 wraps the error of a command inside of a script: "... -READONLY You can't write ..".
+    let inner = detail.split_ascii_whitespace().filter_map(|word| word.strip_prefix('-'));
+    let known = inner.map(of_code).find(|cause| *cause != StoreError::Unexpected);
+    known.unwrap_or(StoreError::Unexpected)
+}
+
+fn is_certificate(error: &RedisError) -> bool {
+    let cause = error.source().and_then(|source| source.downcast_ref::<Shared>());
+    let broken = cause.and_then(|cause| cause.downcast_ref::<io::Error>());
+    let tls = broken.and_then(io::Error::get_ref);
+    let tls = tls.and_then(|inner| inner.downcast_ref::<rustls::Error>());
+    matches!(tls, Some(rustls::Error::InvalidCertificate(_)))
+}
+
+/// How the client keeps the cause of an error.
+type Shared = Arc<dyn std::error::Error + Send + Sync>;
+
+// The client's own sentence, not the peer's: SELECT has no word of its own for this.
+const SELECT_REFUSED: &str = "Redis server refused to switch database";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(code: &str, detail: &str) -> StoreError {
+        of(&redis::make_extension_error(code.to_owned(), Some(detail.to_owned())))
+    }
+
+    #[test]
+    fn each_word_of_redis_is_a_cause() {
+        for (code, cause) in [
+            ("WRONGPASS", StoreError::CredentialsRefused),
+            ("NOAUTH", StoreError::CredentialsRefused),
+            ("DENIED", StoreError::ProtectedMode),
+            ("READONLY", StoreError::ReadOnly),
+            ("NOPERM", StoreError::NotPermitted),
+            ("OOM", StoreError::OutOfMemory),
+            ("MOVED", StoreError::ClusterNode),
+            ("ASK", StoreError::ClusterNode),
+            ("CLUSTERDOWN", StoreError::ClusterNode),
+            ("LOADING", StoreError::Loading),
+            ("MASTERDOWN", StoreError::PrimaryDown),
+            ("NOREPLICAS", StoreError::NoReplicas),
+            ("MISCONF", StoreError::CannotPersist),
+            ("BUSY", StoreError::Busy),
+            ("SOMETHING", StoreError::Unexpected),
+        ] {
+            assert_eq!(told(code, "and what it means"), cause, "{code}");
+        }
+    }
+
+    #[test]
+    fn an_error_without_a_word_is_told_by_what_it_says() {
+        for (detail, cause) in [
+            ("unknown command 'SET', with args beginning with: 'silta:x'", StoreError::Sentinel),
+            ("unknown command `GET`, with args beginning with: `silta:x`", StoreError::Sentinel),
+            ("unknown command 'GETDEL', with args beginning", StoreError::UnsupportedVersion),
+            ("unknown command `EVAL`, with args beginning", StoreError::UnsupportedVersion),
+            ("max number of clients reached", StoreError::TooManyClients),
+            ("The user executing the script can't run this command", StoreError::NotPermitted),
+            (
+                "Error running script (call to f_1): @user_script:1: @user_script: 1: -READONLY You",
+                StoreError::ReadOnly,
+            ),
+            (
+                "Error running script (call to f_1): @user_script:1: @user_script: 1: -OOM command",
+                StoreError::OutOfMemory,
+            ),
+            ("syntax error", StoreError::Unexpected),
+            ("", StoreError::Unexpected),
+        ] {
+            assert_eq!(of_detail(detail), cause, "{detail}");
+        }
+    }
+}
