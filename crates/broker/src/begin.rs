@@ -35,7 +35,10 @@ impl Broker {
         let login = LoginId::new(self.ports.entropy.as_ref());
         let request = match validated {
             Ok(request) => request,
-            Err(AuthorizeFault::Page(fault)) => return Err(self.stranded(fault.into())),
+            Err(AuthorizeFault::Page(fault)) => {
+                let client = fault.client().cloned();
+                return Err(self.stranded_for(client.as_ref(), fault.into()));
+            }
             Err(AuthorizeFault::Redirect(refused)) => {
                 let way = (&refused.to, refused.state.as_ref());
                 return Err(self.sent_back(login, &refused.client, way, refused.reason.into()));
@@ -98,12 +101,7 @@ impl Broker {
         (to, state): (&ValidRedirect, Option<&State>),
         fault: LoginFault,
     ) -> Fault {
-        self.ports.audit.record(Event::LoginRefused {
-            login: &reference,
-            client: Some(client),
-            upstream: self.settings.services.get(client).map(|service| &service.upstream),
-            fault: &fault,
-        });
+        self.refused(&reference, Some(client), &fault);
         let mut ended = Fault { reference, fault, back: None };
         // The reference leads the client's developer to our log.
         let text = format!("{} (reference {})", ended.fault.description(), ended.reference);

@@ -131,14 +131,22 @@ impl Broker {
     /// Ends a login that has no place to go back to, and writes it down.
     #[must_use]
     pub fn stranded(&self, fault: LoginFault) -> Fault {
+        self.stranded_for(None, fault)
+    }
+
+    /// The same for a request in the name of `client`, which is not told: nothing proves that it
+    /// asked, but its operator looks for its name in the log.
+    pub(crate) fn stranded_for(&self, client: Option<&ClientId>, fault: LoginFault) -> Fault {
         let reference = LoginId::new(self.ports.entropy.as_ref());
-        self.ports.audit.record(Event::LoginRefused {
-            login: &reference,
-            client: None,
-            upstream: None,
-            fault: &fault,
-        });
+        self.refused(&reference, client, &fault);
         Fault { reference, fault, back: None }
+    }
+
+    /// Writes down that a login ended without a code.
+    pub(crate) fn refused(&self, login: &LoginId, client: Option<&ClientId>, fault: &LoginFault) {
+        let service = client.and_then(|client| self.settings.services.get(client));
+        let upstream = service.map(|service| &service.upstream);
+        self.ports.audit.record(Event::LoginRefused { login, client, upstream, fault });
     }
 }
 

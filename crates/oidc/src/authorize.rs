@@ -53,12 +53,13 @@ impl<'a> AuthorizeRequest<'a> {
 
     fn state(&self) -> Result<Option<State>, AuthorizeReason> {
         let text = self.params.one("state")?;
-        text.map(|text| State::new(text).ok_or(AuthorizeReason::TooLong("state"))).transpose()
+        text.map(State::new).transpose()
     }
 
     /// All other rules, in the order in which they are checked; the first that fails is reported.
     fn rules(&self, state: Option<State>) -> Result<ValidAuthorize, AuthorizeReason> {
         rules::each_once_and_bounded(self.params)?;
+        let nonce = rules::nonce(self.params)?;
         rules::no_request_object(self.params)?;
         rules::response_type(self.params)?;
         rules::response_mode(self.params)?;
@@ -72,7 +73,7 @@ impl<'a> AuthorizeRequest<'a> {
             client_id: self.client.id().clone(),
             redirect: self.redirect.clone(),
             state,
-            nonce: self.params.one("nonce")?.map(str::to_owned),
+            nonce,
             challenge,
             scopes,
             prompt_none,

@@ -4,7 +4,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{client::Client, code::Code, error::OAuthCode, issuer::Issuer};
+use crate::{
+    authorize::AuthorizeReason, client::Client, code::Code, error::OAuthCode, issuer::Issuer,
+};
 
 /// A redirect URI that is registered for the client that asked. Only [`ValidRedirect::matching`]
 /// makes one, and only from one can a [`Location`] be made.
@@ -87,8 +89,16 @@ impl State {
     /// 700 bytes are usual, 4 KiB happen.
     pub(crate) const LONGEST: usize = 8 * 1024;
 
-    pub(crate) fn new(text: &str) -> Option<Self> {
-        (text.len() <= Self::LONGEST).then(|| Self(text.to_owned()))
+    /// Takes any text that is short enough and free of control characters. [RFC 6749 §A.5] knows
+    /// only printable ASCII, but clients send other text too, and get it back.
+    pub(crate) fn new(text: &str) -> Result<Self, AuthorizeReason> {
+        if text.len() > Self::LONGEST {
+            return Err(AuthorizeReason::TooLong("state"));
+        }
+        if text.contains(char::is_control) {
+            return Err(AuthorizeReason::ControlCharacter("state"));
+        }
+        Ok(Self(text.to_owned()))
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -228,8 +238,9 @@ mod tests {
 
     #[test]
     fn gives_the_state_back_byte_for_byte() {
-        let all: String = (1..=0x2FF).filter_map(char::from_u32).collect();
-        for text in [all.as_str(), "\"><script>alert(1)</script>", "a+b c%20&code=evil#x", "\r\n"] {
+        let all: String =
+            (1..=0x2FF).filter_map(char::from_u32).filter(|one| !one.is_control()).collect();
+        for text in [all.as_str(), "\"><script>alert(1)</script>", "a+b c%20&code=evil#x"] {
             let location = redirect().success(&issuer(), &code(), Some(&state(text)));
             assert!(location.as_str().bytes().all(|byte| byte.is_ascii_graphic()));
             assert_eq!(pairs(&location).pop().unwrap(), pair("state", text));

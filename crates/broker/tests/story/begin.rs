@@ -23,24 +23,31 @@ async fn a_person_leaves_with_the_handle_and_keeps_the_other_half() {
 #[tokio::test]
 async fn a_request_without_a_trusted_redirect_is_answered_by_a_page() {
     let shop = || client_id("shop");
-    for (changes, reason) in [
-        (&[("client_id", "")][..], PageFault::ClientMissing),
-        (&[("client_id", "stranger")], PageFault::UnknownClient),
-        (&[("redirect_uri", "")], PageFault::RedirectMissing { client: shop() }),
+    let (nobody, named) = ("nobody refused at nobody", "shop refused at suomifi");
+    for (changes, reason, whose) in [
+        (&[("client_id", "")][..], PageFault::ClientMissing, nobody),
+        (&[("client_id", "stranger")], PageFault::UnknownClient, nobody),
+        (&[("redirect_uri", "")], PageFault::RedirectMissing { client: shop() }, named),
         (
             &[("redirect_uri", "https://shop.example/oauth2/idpresponse/")],
             PageFault::RedirectMismatch { client: shop() },
+            named,
         ),
-        (&[("redirect_uri", KIOSK_CALLBACK)], PageFault::RedirectMismatch { client: shop() }),
+        (
+            &[("redirect_uri", KIOSK_CALLBACK)],
+            PageFault::RedirectMismatch { client: shop() },
+            named,
+        ),
         (
             &[("client_id", "shop"), ("client_id", "kiosk")],
             PageFault::Repeated(Repeated("client_id")),
+            nobody,
         ),
     ] {
         let world = World::new();
         let fault = world.ask(changes).await.unwrap_err();
         assert_eq!((&fault.fault, told(&fault)), (&LoginFault::Request(reason), None));
-        let line = format!("nobody refused at nobody: {}", fault.fault.reason());
+        let line = format!("{whose}: {}", fault.fault.reason());
         assert_eq!(world.diary.lines(), [line]);
         assert_eq!(world.diary.references(), [Some(fault.reference.to_string())]);
         assert_eq!(world.store.calls(), 0);
@@ -73,6 +80,19 @@ async fn a_broken_rule_is_told_to_the_client_at_its_own_redirect() {
         assert_eq!(carried(&back, "state").as_deref(), Some(STATE));
         assert_eq!(world.diary.lines(), [format!("shop refused at suomifi: {error}")]);
         assert_eq!(world.diary.references(), [Some(fault.reference.to_string())]);
+        assert_eq!(world.store.calls(), 0);
+    }
+}
+
+#[tokio::test]
+async fn a_state_or_a_nonce_with_control_characters_is_told_to_the_client_and_kept_nowhere() {
+    for (name, goes_back) in [("state", None), ("nonce", Some(STATE))] {
+        let world = World::new();
+        let fault = world.ask(&[(name, &"\u{1}".repeat(1000))]).await.unwrap_err();
+        assert_eq!(fault.fault, LoginFault::Authorize(AuthorizeReason::ControlCharacter(name)));
+        assert_eq!(told(&fault).as_deref(), Some("invalid_request"));
+        assert_eq!(carried(fault.back.as_ref().unwrap(), "state").as_deref(), goes_back);
+        assert_eq!(world.diary.lines(), ["shop refused at suomifi: invalid_request"]);
         assert_eq!(world.store.calls(), 0);
     }
 }

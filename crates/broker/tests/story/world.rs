@@ -216,8 +216,8 @@ pub(crate) const HETU: &str = "210281-9988";
 pub(crate) const GIVEN: &str = "Nordea";
 pub(crate) const FAMILY: &str = "Demo";
 
-/// State with everything that a careless redirect would spoil.
-pub(crate) const STATE: &str = "H4sI+/=& #%00ä\r\nx";
+/// State with everything that a careless redirect or a careless record would spoil.
+pub(crate) const STATE: &str = "H4sI+/=& #%00ä\"\\x";
 pub(crate) const NONCE: &str = "n-0S6_WzA2Mj";
 // The pair of RFC 7636 appendix B.
 pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";

@@ -58,6 +58,19 @@ pub enum PageFault {
     },
 }
 
+impl PageFault {
+    /// The client that the request named, if it is one of ours; nothing proves that it asked.
+    #[must_use]
+    pub fn client(&self) -> Option<&ClientId> {
+        match self {
+            Self::RedirectMissing { client } | Self::RedirectMismatch { client } => Some(client),
+            Self::Malformed(_) | Self::Repeated(_) | Self::ClientMissing | Self::UnknownClient => {
+                None
+            }
+        }
+    }
+}
+
 /// A refusal that the client is told of, at a redirect URI of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{reason}")]
@@ -81,6 +94,10 @@ pub enum AuthorizeReason {
     /// The named parameter is longer than any client needs.
     #[error("{0} is too long; send a shorter one")]
     TooLong(&'static str),
+    /// The named parameter is kept and given back, and holds a control character: no client means
+    /// one, and in JSON it is six times as long.
+    #[error("{0} holds a control character; send printable text")]
+    ControlCharacter(&'static str),
     /// A request object by value.
     #[error("request is not supported; send the parameters themselves")]
     RequestObject,
@@ -144,6 +161,7 @@ impl AuthorizeReason {
             Self::NoOpenid => OAuthCode::InvalidScope,
             Self::Repeated(_)
             | Self::TooLong(_)
+            | Self::ControlCharacter(_)
             | Self::ResponseTypeMissing
             | Self::ResponseMode
             | Self::ChallengeMissing

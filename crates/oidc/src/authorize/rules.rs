@@ -16,6 +16,16 @@ pub(super) fn each_once_and_bounded(params: &Params) -> Result<(), AuthorizeReas
     Ok(())
 }
 
+/// Any text without control characters: it is kept for half an hour, and copied into an ID token.
+pub(super) fn nonce(params: &Params) -> Result<Option<String>, AuthorizeReason> {
+    match params.one("nonce")? {
+        Some(nonce) if nonce.contains(char::is_control) => {
+            Err(AuthorizeReason::ControlCharacter("nonce"))
+        }
+        nonce => Ok(nonce.map(str::to_owned)),
+    }
+}
+
 /// Nothing is hidden in a request object, and none is ever fetched [OIDC Core §6].
 pub(super) fn no_request_object(params: &Params) -> Result<(), AuthorizeReason> {
     for (name, reason) in [

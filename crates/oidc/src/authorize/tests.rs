@@ -36,7 +36,7 @@ fn takes_the_plain_request_of_cognito() {
     let valid = authorized(&[]);
     assert_eq!(valid.client_id.as_str(), "shop");
     assert_eq!(valid.redirect, redirect());
-    assert_eq!(valid.state, State::new("H4sI.opaque"));
+    assert_eq!(valid.state, State::new("H4sI.opaque").ok());
     assert_eq!(valid.scopes, [Scope::Openid, Scope::Profile]);
     assert_eq!((valid.nonce, valid.challenge, valid.max_age), (None, None, None));
     assert!(!valid.prompt_none && !valid.prompt_login);
@@ -106,7 +106,7 @@ fn redirects_with_the_state_once_the_redirect_uri_is_known() {
     let fault = redirected(&[("scope", "profile")]);
     assert_eq!(fault.client, *client().id());
     assert_eq!(fault.to, redirect());
-    assert_eq!(fault.state, State::new("H4sI.opaque"));
+    assert_eq!(fault.state, State::new("H4sI.opaque").ok());
     assert_eq!(
         (fault.reason, fault.reason.code()),
         (AuthorizeReason::NoOpenid, OAuthCode::InvalidScope)
@@ -116,13 +116,41 @@ fn redirects_with_the_state_once_the_redirect_uri_is_known() {
 #[test]
 fn does_not_give_back_a_state_that_it_did_not_take() {
     let longest = "s".repeat(State::LONGEST);
-    assert_eq!(authorized(&[("state", &longest)]).state, State::new(&longest));
+    assert_eq!(authorized(&[("state", &longest)]).state, State::new(&longest).ok());
 
     let too_long = redirected(&[("state", &"s".repeat(State::LONGEST + 1))]);
     assert_eq!((too_long.reason, too_long.state), (AuthorizeReason::TooLong("state"), None));
 
     let twice = redirected(&[("state", "a"), ("state", "b")]);
     assert_eq!((twice.reason, twice.state), (AuthorizeReason::Repeated(Repeated("state")), None));
+}
+
+#[test]
+fn refuses_control_characters_in_what_it_keeps_and_gives_back() {
+    let hostile = ["\u{1}", "a\r\nb", "\u{7f}", "\u{85}", "\u{9f}"].map(str::to_owned);
+    for text in hostile.into_iter().chain(["\u{1}".repeat(State::LONGEST)]) {
+        let fault = redirected(&[("state", &text)]);
+        assert_eq!(
+            (fault.reason, fault.state, fault.client),
+            (AuthorizeReason::ControlCharacter("state"), None, client().id().clone()),
+        );
+    }
+    let fault = redirected(&[("nonce", "\u{1}")]);
+    // The state is not at fault, and goes back [RFC 6749 §4.1.2.1].
+    assert_eq!(
+        (fault.reason, fault.state),
+        (AuthorizeReason::ControlCharacter("nonce"), State::new("H4sI.opaque").ok())
+    );
+    assert_eq!(fault.reason.code(), OAuthCode::InvalidRequest);
+    assert!(is_description(&fault.reason.to_string()));
+}
+
+#[test]
+fn takes_any_other_text_as_state_and_nonce() {
+    for text in ["\"\\", "\u{a0}", "ä", "\u{1F600}", "\u{202e}\u{feff}", " "] {
+        let valid = authorized(&[("state", text), ("nonce", text)]);
+        assert_eq!((valid.state, valid.nonce.as_deref()), (State::new(text).ok(), Some(text)));
+    }
 }
 
 #[test]
