@@ -10,6 +10,7 @@ use crate::instant;
 use crate::namespace::{SAML, SAMLP};
 use crate::redirect::RedirectMessage;
 use crate::rejected::{Part, Rejected};
+use crate::response;
 use crate::sign::{SignFault, sign_enveloped};
 use crate::signing_key::SigningKey;
 use crate::status::STATUS_PREFIX;
@@ -43,7 +44,7 @@ impl ReceivedAuthnRequest {
         }
         let id =
             xml::attribute(request, "ID").ok_or(Rejected::MissingAttribute { attribute: "ID" })?;
-        let issuer = xml::text(xml::required(request, SAML, "Issuer")?)?;
+        let issuer = response::issuer(request, part)?;
         Ok(Self {
             id: id.to_owned(),
             issuer: issuer.to_owned(),

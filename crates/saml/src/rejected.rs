@@ -120,6 +120,13 @@ pub enum Rejected {
         /// Whose issuer.
         part: Part,
     },
+    /// `Issuer/@Format` says that the issuer is something else than an entity
+    /// [SAML2Prof §4.1.4.2].
+    #[error("the issuer of {part} is said to be something else than an entity")]
+    IssuerFormat {
+        /// Whose issuer.
+        part: Part,
+    },
     /// No `InResponseTo`: nobody asked for this.
     #[error("{part} answers no request")]
     Unsolicited {
@@ -263,6 +270,7 @@ impl Rejected {
             | Self::EncryptedContent
             | Self::WrongDestination
             | Self::WrongIssuer { .. }
+            | Self::IssuerFormat { .. }
             | Self::Unsolicited { .. }
             | Self::NotOurRequest { .. }
             | Self::NotAnInstant { .. }
@@ -311,6 +319,7 @@ impl Rejected {
             Self::EncryptedContent => "encrypted_content",
             Self::WrongDestination => "wrong_destination",
             Self::WrongIssuer { .. } => "wrong_issuer",
+            Self::IssuerFormat { .. } => "issuer_format",
             Self::Unsolicited { .. } => "unsolicited",
             Self::NotOurRequest { .. } => "not_our_request",
             Self::NotAnInstant { .. } => "not_an_instant",

@@ -209,11 +209,22 @@ pub(crate) fn check_issuer(
     part: Part,
     idp: &IdentityProvider,
 ) -> Result<(), Rejected> {
-    let issuer = xml::text(xml::required(element, SAML, "Issuer")?)?;
-    if issuer.trim_ascii() == idp.entity_id { Ok(()) } else { Err(Rejected::WrongIssuer { part }) }
+    let issuer = issuer(element, part)?.trim_ascii();
+    if issuer == idp.entity_id { Ok(()) } else { Err(Rejected::WrongIssuer { part }) }
 }
 
-/// A message is minutes old at most, and not from the future.
+/// The name of the issuer, which is an entity: `Format` says so or is absent [SAML2Core §2.2.5,
+/// SAML2Prof §4.1.4.1, §4.1.4.2].
+pub(crate) fn issuer<'a>(element: Node<'a, '_>, part: Part) -> Result<&'a str, Rejected> {
+    let issuer = xml::required(element, SAML, "Issuer")?;
+    if xml::attribute(issuer, "Format").is_some_and(|format| format != ENTITY) {
+        return Err(Rejected::IssuerFormat { part });
+    }
+    xml::text(issuer)
+}
+
+/// A message is minutes old at most, and not from the future. Returns until when it is fresh, skew
+/// aside.
 pub(crate) fn check_issued(
     element: Node<'_, '_>,
     part: Part,
@@ -312,3 +323,5 @@ impl std::fmt::Debug for Secretive {
 /// How long a response may travel from the identity provider through the browser to us
 /// (suomi.fi and eIDAS nodes give five minutes themselves).
 const TRAVEL: SignedDuration = SignedDuration::from_mins(5);
+
+const ENTITY: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:entity";

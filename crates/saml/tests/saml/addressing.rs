@@ -2,7 +2,7 @@
 
 use silta_saml::{Part, Rejected, SignatureFault, StatusFailure};
 use silta_testkit::forge::Stage::{Assertion, Response, SignedResponse};
-use silta_testkit::forge::{ACS, FakeIdp, IDP_ENTITY, NOON, text};
+use silta_testkit::forge::{ACS, FakeIdp, IDP_ENTITY, NOON, Stage, text};
 
 use crate::world::{accepts, at, good, instant, refusal, refuses, refuses_unsigned};
 
@@ -46,6 +46,42 @@ fn refuses_another_issuer_than_the_one_that_was_asked() {
         let own = format!("<saml:Issuer>{IDP_ENTITY}<");
         let new = format!("<saml:Issuer>{other}<");
         refuses(&wrong(Part::Assertion), |good| good.swap(Assertion, &own, &new));
+    }
+}
+
+/// An issuer is an entity, in Response and Assertion, whether they say so or not
+/// [SAML2Prof §4.1.4.2].
+#[test]
+fn refuses_an_issuer_that_is_said_to_be_something_else_than_an_entity() {
+    let formats = [
+        "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified",
+        "urn:oasis:names:tc:SAML:1.1:nameid-format:X509SubjectName",
+        "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent",
+        "urn:oasis:names:tc:SAML:2.0:nameid-format:ENTITY",
+        " urn:oasis:names:tc:SAML:2.0:nameid-format:entity",
+        "",
+    ];
+    let place = "<saml:Issuer";
+    for part in [Part::Response, Part::Assertion] {
+        for format in formats {
+            let named = format!("{place} Format=\"{format}\"");
+            let wrong = Rejected::IssuerFormat { part };
+            refuses(&wrong, |good| good.edit(stage(part), first(place, &named)));
+        }
+    }
+}
+
+#[test]
+fn an_issuer_may_be_said_to_be_an_entity() {
+    let entity = "urn:oasis:names:tc:SAML:2.0:nameid-format:entity";
+    let place = "<saml:Issuer";
+    for part in [Part::Response, Part::Assertion] {
+        let named = format!("{place} Format=\"{entity}\"");
+        let foreign = format!("{place} xmlns:x=\"urn:x\" x:Format=\"urn:x\"");
+        for written in [named, foreign] {
+            let made = accepts(|fine| fine.edit(stage(part), first(place, &written)));
+            assert_eq!(made, [good(), good()], "{written}");
+        }
     }
 }
 
@@ -250,3 +286,16 @@ const ISSUED: &str = " IssueInstant=\"2026-11-21T12:00:00Z\"";
 const CONFIRMS: &str =
     "<saml:SubjectConfirmationData InResponseTo=\"_0123456789abcdef0123456789abcdef\"";
 const PREFIX: &str = "urn:oasis:names:tc:SAML:2.0:status:";
+
+/// Replaces the first of several.
+fn first(from: &str, to: &str) -> impl Fn(&str) -> String + 'static {
+    let (from, to) = (from.to_owned(), to.to_owned());
+    move |xml| {
+        assert!(xml.contains(&from), "nothing to replace");
+        xml.replacen(&from, &to, 1)
+    }
+}
+
+fn stage(part: Part) -> Stage {
+    if part == Part::Response { Response } else { Assertion }
+}

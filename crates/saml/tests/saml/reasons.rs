@@ -17,7 +17,7 @@ use crate::world::{at, instant, refusal};
 fn every_refusal_has_an_example_and_a_word_of_its_own() {
     let examples = examples();
     let reached: BTreeSet<_> = examples.iter().map(place).collect();
-    let all = (0..41).chain(100..112).chain(200..208).chain(300..306).collect();
+    let all = (0..42).chain(100..113).chain(200..208).chain(300..306).collect();
     assert_eq!(reached, all, "an example is missing");
 
     let words: BTreeSet<_> = examples.iter().map(Rejected::reason).collect();
@@ -81,6 +81,7 @@ fn of_its_terms() -> Vec<Rejected> {
     vec![
         whole(" Destination=", " Other="),
         spoilt(|good| good.issuer("evil")),
+        whole("<saml:Issuer ", "<saml:Issuer Format=\"evil\" "),
         whole(" InResponseTo=", " Other="),
         spoilt(|good| good.in_response_to("_evil")),
         whole("IssueInstant=\"2026", "IssueInstant=\"evil"),
@@ -243,6 +244,7 @@ fn place(rejected: &Rejected) -> usize {
         Rejected::UnknownAuthnContext => 39,
         Rejected::WeakAuthnContext => 40,
         Rejected::Malformed { fault, .. } => match fault {
+        Rejected::IssuerFormat { .. } => 41,
             Malformed::NotWellFormed => 100,
             Malformed::Doctype => 101,
             Malformed::ProcessingInstruction => 102,

@@ -165,6 +165,10 @@ fn refuses_a_signed_message_that_is_no_authn_request() {
         ),
         (request().replace("saml:Issuer", "saml:Other"), Rejected::Missing { element: "Issuer" }),
         (request().replace(SP_ENTITY, "<x/>"), Rejected::UnexpectedElement { inside: "Issuer" }),
+        (
+            request().replace("<saml:Issuer", "<saml:Issuer Format=\"urn:other\""),
+            Rejected::IssuerFormat { part },
+        ),
     ] {
         let signer = keys::SP.signing(SignatureAlgorithm::RsaSha256);
         let url = redirected("https://idp.example", &xml, "h", &signer);
