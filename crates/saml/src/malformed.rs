@@ -20,6 +20,9 @@ pub enum Malformed {
     /// It declares another encoding than UTF-8.
     #[error("it declares an encoding other than UTF-8")]
     Encoding,
+    /// It declares another version of XML than 1.0, where other characters and names count.
+    #[error("it declares a version of XML other than 1.0")]
+    XmlVersion,
     /// It is nested too deeply.
     #[error("it is nested too deeply")]
     TooDeep,
@@ -52,6 +55,7 @@ impl Malformed {
             Self::ProcessingInstruction => "processing_instruction",
             Self::Comment => "comment",
             Self::Encoding => "encoding",
+            Self::XmlVersion => "xml_version",
             Self::TooDeep => "too_deep",
             Self::TooManyNodes => "too_many_nodes",
             Self::TooManyAttributes => "too_many_attributes",

@@ -42,22 +42,30 @@ pub(crate) fn scan(text: &str) -> Result<(), Malformed> {
     Ok(())
 }
 
-/// An XML declaration may stand first; it must not name another encoding than the one SAML
-/// bindings carry [SAML2Bind §3.5.4].
+/// An XML declaration may stand first. It must name XML 1.0, in which SAML and canonicalization are
+/// defined [SAML2Core §1.1, C14N §1.3], and no other encoding than the one that SAML bindings carry
+/// [SAML2Bind §3.5.4].
 fn skip_declaration(text: &str) -> Result<&str, Malformed> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let Some(declaration) = text.strip_prefix("<?xml ") else { return Ok(text) };
     let Some((declaration, rest)) = declaration.split_once("?>") else {
         return Err(Malformed::NotWellFormed);
     };
-    let Some((_, encoding)) = declaration.split_once("encoding") else { return Ok(rest) };
-    let named = encoding.trim_start_matches([' ', '\t', '\r', '\n', '=']);
-    let named = named.trim_start_matches(['"', '\'']);
-    if named.get(..5).is_some_and(|name| name.eq_ignore_ascii_case("utf-8")) {
-        Ok(rest)
-    } else {
-        Err(Malformed::Encoding)
+    if said(declaration, "version").is_some_and(|version| version != "1.0") {
+        return Err(Malformed::XmlVersion);
     }
+    match said(declaration, "encoding") {
+        Some(encoding) if !encoding.eq_ignore_ascii_case("utf-8") => Err(Malformed::Encoding),
+        _ => Ok(rest),
+    }
+}
+
+/// What an XML declaration says of `name`. That it says so in the right way is for the parser.
+fn said<'t>(declaration: &'t str, name: &str) -> Option<&'t str> {
+    let (_, value) = declaration.split_once(name)?;
+    let value = value.trim_start_matches([' ', '\t', '\r', '\n', '=']);
+    let value = value.trim_start_matches(['"', '\'']);
+    Some(value.split(['"', '\'']).next().unwrap_or_default())
 }
 
 /// What was found at a start tag.

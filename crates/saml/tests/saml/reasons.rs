@@ -125,6 +125,7 @@ fn of_its_xml() -> Vec<Rejected> {
         around(|xml| format!("<?evil?>{xml}")),
         around(|xml| format!("<!-- evil -->{xml}")),
         around(|xml| format!("<?xml version=\"1.0\" encoding=\"evil\"?>{xml}")),
+        around(|xml| format!("<?xml version=\"1.1\"?>{xml}")),
         inside(&format!("{}{}", "<a>".repeat(40), "</a>".repeat(40))),
         inside(&"<a/>".repeat(10_000)),
         inside(&format!("<a{}/>", " a=\"\"".repeat(65))),
@@ -243,8 +244,8 @@ fn place(rejected: &Rejected) -> usize {
         Rejected::NotFresh { .. } => 38,
         Rejected::UnknownAuthnContext => 39,
         Rejected::WeakAuthnContext => 40,
-        Rejected::Malformed { fault, .. } => match fault {
         Rejected::IssuerFormat { .. } => 41,
+        Rejected::Malformed { fault, .. } => match fault {
             Malformed::NotWellFormed => 100,
             Malformed::Doctype => 101,
             Malformed::ProcessingInstruction => 102,
@@ -257,6 +258,7 @@ fn place(rejected: &Rejected) -> usize {
             Malformed::DuplicateId => 109,
             Malformed::QualifiedId => 110,
             Malformed::RelativeNamespace => 111,
+            Malformed::XmlVersion => 112,
         },
         Rejected::Signature { fault, .. } => match fault {
             SignatureFault::Structure => 200,

@@ -145,6 +145,26 @@ fn refuses_encodings_that_are_claimed_or_used() {
     refuses_xml(Malformed::NotWellFormed, |xml| xml.replace('<', "+ADw-"));
 }
 
+/// XML 1.1 has other line ends and other names; SAML and canonicalization know 1.0 alone.
+#[test]
+fn refuses_every_version_of_xml_but_one() {
+    for declaration in [
+        "<?xml version=\"1.1\"?>",
+        "<?xml version='1.1' encoding='UTF-8'?>",
+        "<?xml  version\n=\t'1.1' standalone='yes'?>",
+        "\u{feff}<?xml version=\"1.1\"?>",
+        "<?xml version=\"1.00\"?>",
+        "<?xml version=\" 1.0\"?>",
+        "<?xml version=\"2.0\"?>",
+        "<?xml version=\"\"?>",
+    ] {
+        refuses_xml(Malformed::XmlVersion, move |xml| format!("{declaration}{xml}"));
+    }
+    for declaration in ["<?xml encoding=\"UTF-8\"?>", "<?xml version=1.0?>"] {
+        refuses_xml(Malformed::NotWellFormed, move |xml| format!("{declaration}{xml}"));
+    }
+}
+
 #[test]
 fn refuses_base64_of_another_alphabet() {
     let post = FakeIdp::default().response().post();
