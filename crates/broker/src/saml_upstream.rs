@@ -167,6 +167,7 @@ impl SamlUpstream {
             once: OnceId {
                 issuer: self.idp.entity_id().to_owned(),
                 id: assertion.id().to_owned(),
+                // Bounded by the age at which any assertion is stale, never by what it says alone.
                 until: assertion.valid_until(),
             },
             authenticated: assertion.authn_instant(),

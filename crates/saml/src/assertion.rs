@@ -38,7 +38,9 @@ impl VerifiedAssertion {
         &self.id
     }
 
-    /// The instant after which it can no longer be presented, clock skew included.
+    /// The last instant at which it could be presented again by the rules here, clock skew included:
+    /// the nearest of its own ends and of the age at which any assertion is stale. So it lies five
+    /// minutes and two skews ahead at most, whatever the assertion says of itself.
     #[must_use]
     pub fn valid_until(&self) -> Timestamp {
         self.valid_until
@@ -135,14 +137,17 @@ pub(crate) fn read(
     let skew = expect.idp.narrowing.skew;
     let id = check_shape(assertion)?;
     check_issuer(assertion, Part::Assertion, expect.idp)?;
-    check_issued(assertion, Part::Assertion, skew, now)?;
+    let fresh_until = check_issued(assertion, Part::Assertion, skew, now)?;
     let subject = xml::required(assertion, SAML, "Subject")?;
     let confirmed_until = confirm(subject, expect, now)?;
     let conditions_until = check_conditions(assertion, expect, now)?;
     let statement = xml::required(assertion, SAML, "AuthnStatement")?;
     let session = read_statement(statement, expect, now)?;
-    // It can be presented only while both hold.
-    let until = conditions_until.map_or(confirmed_until, |until| until.min(confirmed_until));
+    // It can be presented only while all three hold. Each is read from the signed node, so that
+    // nobody who carries the assertion can move one: `Response/@IssueInstant` is left out, because a
+    // Response need not be signed.
+    let until = confirmed_until.min(fresh_until);
+    let until = conditions_until.map_or(until, |end| end.min(until));
     Ok(VerifiedAssertion {
         id: id.to_owned(),
         valid_until: until.saturating_add(skew).unwrap_or(until),

@@ -199,7 +199,7 @@ fn check_addressing(
         }
         Some(_) => {}
     }
-    check_issued(response, Part::Response, expect.idp.narrowing.skew, now)
+    check_issued(response, Part::Response, expect.idp.narrowing.skew, now).map(|_| ())
 }
 
 /// The issuer is the identity provider that was asked, in Response and Assertion alike: this is what
@@ -230,7 +230,7 @@ pub(crate) fn check_issued(
     part: Part,
     skew: SignedDuration,
     now: Timestamp,
-) -> Result<(), Rejected> {
+) -> Result<Timestamp, Rejected> {
     let issued = instant::required(element, "IssueInstant")?;
     if instant::since(now, issued) > TRAVEL + skew {
         return Err(Rejected::Stale { part, issued, now });
@@ -238,7 +238,7 @@ pub(crate) fn check_issued(
     if instant::since(issued, now) > skew {
         return Err(Rejected::FromTheFuture { part, issued, now });
     }
-    Ok(())
+    Ok(issued.saturating_add(TRAVEL).unwrap_or(issued))
 }
 
 /// The one assertion of a response.

@@ -1,8 +1,9 @@
 //! Who may present an assertion: the bearer, here, now, in answer to this request.
 
-use silta_saml::{Part, Rejected};
-use silta_testkit::forge::Stage::Assertion;
-use silta_testkit::forge::{Forgery, NOON, text};
+use jiff::Timestamp;
+use silta_saml::{Part, Rejected, SignedParts};
+use silta_testkit::forge::Stage::{Assertion, Response};
+use silta_testkit::forge::{FakeIdp, Forgery, NOON, text};
 
 use crate::world::{accepts, accepts_at, at, good, instant, refuses, refuses_at};
 
@@ -112,27 +113,64 @@ fn one_of_two_confirmations_is_enough_and_the_first_failure_is_told() {
 fn it_is_remembered_for_as_long_as_any_confirmation_holds() {
     let longer = |xml: &str| {
         let own = text::element(xml, "saml:SubjectConfirmation").to_owned();
-        let later = text::swapped(&own, "12:05:00Z", "12:50:00Z");
+        let own = text::swapped(&own, "12:05:00Z", "12:03:00Z");
+        let later = text::swapped(&own, "12:03:00Z", "12:04:00Z");
         let unbounded = xml.replace(
             " NotBefore=\"2026-11-21T12:00:00Z\" NotOnOrAfter=\"2026-11-21T12:05:00Z\"",
             "",
         );
         text::replaced(&unbounded, "saml:SubjectConfirmation", &format!("{own}{later}"))
     };
-    let last_second = at(6 * 60 - 1);
+    let last_second = at(4 * 60 - 1);
     for now in [NOON, last_second] {
-        for made in accepts_at(now, silta_testkit::forge::FakeIdp::plain, |fine| {
-            fine.edit(Assertion, longer)
-        }) {
-            assert_eq!(made.valid_until, at(51 * 60));
+        for made in accepts_at(now, FakeIdp::plain, |fine| fine.edit(Assertion, longer)) {
+            assert_eq!(made.valid_until, at(5 * 60));
         }
     }
+    let over = at(5 * 60);
     refuses_at(
-        at(51 * 60),
-        silta_testkit::forge::FakeIdp::plain,
-        &Rejected::Stale { part: Part::Response, issued: NOON, now: at(51 * 60) },
+        over,
+        FakeIdp::plain,
+        &Rejected::ConfirmationExpired { not_on_or_after: at(3 * 60), now: over },
         |good| good.edit(Assertion, longer),
     );
+}
+
+/// An assertion that holds for ever by its own words is stale as soon as any other, so its mark need
+/// not outlive that.
+#[test]
+fn an_assertion_for_ever_is_remembered_until_it_is_stale() {
+    for far in ["2027-11-21T12:05:00Z", "9999-12-30T00:00:00Z", "9999-12-31T23:59:59Z"] {
+        // The Response need not be signed, so whoever carries the assertion writes its instant.
+        let world = || FakeIdp::plain().wanting(SignedParts::Assertion);
+        let for_ever = |now: Timestamp| {
+            let age = format!("IssueInstant=\"{now}\"");
+            move |good: Forgery| {
+                let good = good.unsigned_response().swap(Assertion, "2026-11-21T12:05:00Z", far);
+                let age = age.clone();
+                good.edit(Response, move |xml| {
+                    xml.replacen("IssueInstant=\"2026-11-21T12:00:00Z\"", &age, 1)
+                })
+            }
+        };
+        let last = at(6 * 60);
+        for now in [NOON, last] {
+            for made in accepts_at(now, world, for_ever(now)) {
+                assert_eq!(made.valid_until, last, "{far}");
+            }
+        }
+        let stale = at(6 * 60 + 1);
+        let refused = Rejected::Stale { part: Part::Assertion, issued: NOON, now: stale };
+        refuses_at(stale, world, &refused, for_ever(stale));
+    }
+    // Two skews and the five minutes, for a peer whose clock is ahead as far as it may be.
+    for made in accepts_at(at(-60), FakeIdp::plain, |fine| {
+        fine.swap(Assertion, "2026-11-21T12:05:00Z", "9999-12-31T23:59:59Z")
+            .swap(Assertion, " NotBefore=\"2026-11-21T12:00:00Z\"", "")
+            .authenticated(at(-60))
+    }) {
+        assert_eq!(made.valid_until, at(6 * 60));
+    }
 }
 
 #[test]
