@@ -153,6 +153,29 @@ impl fmt::Debug for VerificationKey {
 pub struct DecryptionKey {
     key: PKey<Private>,
     certificate: Certificate,
+    names: CertificateNames,
+}
+
+/// The ways in which a peer may say which certificate it used, written down once.
+#[derive(Clone)]
+pub(crate) struct CertificateNames {
+    /// Its DER.
+    pub(crate) certificate: Vec<u8>,
+    /// Its subject key identifier, where it has one.
+    pub(crate) subject_key: Option<Vec<u8>>,
+    /// Its serial number in decimal.
+    pub(crate) serial: String,
+}
+
+impl CertificateNames {
+    fn of(certificate: &X509) -> Result<Self, KeyFault> {
+        let serial = certificate.serial_number().to_bn().and_then(|serial| serial.to_dec_str());
+        Ok(Self {
+            certificate: certificate.to_der().map_err(|_| KeyFault::NotPem)?,
+            subject_key: certificate.subject_key_id().map(|id| id.as_slice().to_vec()),
+            serial: serial.map_err(|_| KeyFault::NotPem)?.to_string(),
+        })
+    }
 }
 
 impl DecryptionKey {
@@ -167,7 +190,8 @@ impl DecryptionKey {
         }
         let certificate = Certificate::from_pem(certificate)?;
         belongs(&certificate, &key)?;
-        Ok(Self { key, certificate })
+        let names = CertificateNames::of(&certificate.0)?;
+        Ok(Self { key, certificate, names })
     }
 
     /// The certificate to publish for encryption.
@@ -178,6 +202,10 @@ impl DecryptionKey {
 
     pub(crate) fn key(&self) -> &PKey<Private> {
         &self.key
+    }
+
+    pub(crate) fn names(&self) -> &CertificateNames {
+        &self.names
     }
 }
 

@@ -24,6 +24,7 @@ mod encoding;
 mod encrypt;
 mod idp;
 mod instant;
+mod key_hint;
 mod keys;
 mod malformed;
 mod metadata;

@@ -1,11 +1,12 @@
 //! Encryption as peers really do it, which must therefore be opened.
 
+use silta_saml::Rejected;
 use silta_saml::algorithm::{DataCipher, DigestAlgorithm, Oaep};
 use silta_testkit::forge::Stage::Encrypted;
 use silta_testkit::forge::{FakeIdp, NOON, text};
 use silta_testkit::keys;
 
-use crate::world::{accepted, good};
+use crate::world::{accepted, good, refusal};
 
 #[test]
 fn every_cipher_is_accepted_with_every_pair_of_digests_under_xmlenc11() {
@@ -74,6 +75,42 @@ fn every_private_key_is_tried_during_a_rollover() {
             let made = idp.response().held_by(&[(holder, None)]);
             assert_eq!(accepted(&idp, &made, NOON), good());
         }
+    }
+}
+
+/// A hint decides what is tried first, and nothing else: with more keys than may be tried, the named
+/// one is, and whoever names another has only spoilt the order of its own message.
+#[test]
+fn a_hint_finds_our_key_among_more_than_may_be_tried() {
+    let pairs = [&*keys::OTHER_SP, &*keys::ROGUE, &*keys::SP_NEXT, &*keys::SP];
+    let mut idp = FakeIdp::default();
+    idp.provider.decryption_keys = pairs.map(keys::KeyPair::decryption).to_vec();
+    let hinting = |holder: &keys::KeyPair, named: &keys::KeyPair| {
+        let hint = format!(
+            "</xenc:EncryptionMethod><ds:KeyInfo><ds:X509Data><ds:X509Certificate>{}\
+             </ds:X509Certificate></ds:X509Data></ds:KeyInfo>",
+            named.certificate().base64()
+        );
+        // The first EncryptionMethod with content is the one of the key.
+        idp.response()
+            .held_by(&[(holder, None)])
+            .edit(Encrypted, move |xml| xml.replacen("</xenc:EncryptionMethod>", &hint, 1))
+    };
+    for holder in pairs {
+        assert_eq!(accepted(&idp, &hinting(holder, holder), NOON), good());
+    }
+    for holder in &pairs[..3] {
+        let unhinted = idp.response().held_by(&[(*holder, None)]);
+        assert_eq!(accepted(&idp, &unhinted, NOON), good());
+    }
+    for holder in &pairs[..2] {
+        assert_eq!(accepted(&idp, &hinting(holder, &keys::SP), NOON), good());
+        assert_eq!(accepted(&idp, &hinting(holder, &keys::IDP), NOON), good());
+    }
+    // The fourth of four without a hint, or behind a false one.
+    for made in [idp.response().held_by(&[(&*keys::SP, None)]), hinting(&keys::SP, &keys::SP_NEXT)]
+    {
+        assert_eq!(refusal(&idp, &made, NOON), Rejected::Undecryptable);
     }
 }
 
