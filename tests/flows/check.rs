@@ -126,6 +126,7 @@ async fn the_fargate_example_is_well_and_starts_with_variables_and_one_secret_at
     environment.push(("SILTA_SEAL", content("seal")));
     environment.push(("SILTA_SUBJECT", content("subject")));
     environment.push(("SILTA_REDIS_URL", redis.url()));
+    environment.push(("SILTA_TRUSTED_PROXIES", "10.0.0.0/8, 2001:db8::/48".to_owned()));
     let environment: Vec<_> =
         environment.iter().map(|(name, value)| (*name, value.as_str())).collect();
     fs::remove_dir_all(&keys).unwrap();
@@ -211,10 +212,11 @@ clients:
       street: VakinainenLahiosoite
       name: { from: displayName, requird: true }
 telemetry: { log: loud }
+trusted_proxies: [10.0.0.0/8, 10.0.0.0/33]
 ";
 
 /// Line, column and path; what is wrong; what to write instead.
-const MISTAKES: [(&str, &str, &str); 17] = [
+const MISTAKES: [(&str, &str, &str); 18] = [
     ("1:13  public_url", "it does not start with https://", "write https://"),
     ("2:9  listen", "it is not text", "write a text, in quotes"),
     ("3:8  store", "not a word that is known", "did you mean memory?"),
@@ -244,4 +246,9 @@ const MISTAKES: [(&str, &str, &str); 17] = [
         "did you mean required?",
     ),
     ("28:19  telemetry.log", "not a word that is known", "write one of error, warn, info"),
+    (
+        "29:31  trusted_proxies[1]",
+        "it is not an address or a network",
+        "write one such as 192.0.2.7",
+    ),
 ];

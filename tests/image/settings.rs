@@ -36,6 +36,7 @@ pub(crate) fn for_fargate(place: &Workplace) -> Variables {
         ("SILTA_REDIS_URL", "rediss://:password@redis.example:6379".to_owned()),
         ("SILTA_SEAL", read(place, "seal")),
         ("SILTA_SUBJECT", read(place, "subject")),
+        ("SILTA_TRUSTED_PROXIES", "10.0.0.0/16".to_owned()),
     ];
     variables.map(|(name, value)| (name.to_owned(), value)).into()
 }

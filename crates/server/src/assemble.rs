@@ -67,8 +67,14 @@ pub(crate) fn assemble(
         audit: Arc::new(Observed(outside.metrics.clone())),
     };
     let broker = Broker::new(settings, ports)?;
-    let (metadata, subject_digest) = (config.metadata, config.subject_digest);
-    Ok(Shared { broker, metadata, discovery, records, subject_digest })
+    Ok(Shared {
+        broker,
+        metadata: config.metadata,
+        discovery,
+        trusted_proxies: config.trusted_proxies,
+        records,
+        subject_digest: config.subject_digest,
+    })
 }
 
 fn records(choice: StoreChoice, outside: &Outside, before: Option<&Records>) -> Records {

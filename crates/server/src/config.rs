@@ -5,6 +5,7 @@ mod dictionary;
 mod keys;
 mod problem;
 mod profile;
+mod proxies;
 mod secret;
 mod telemetry;
 mod upstreams;
@@ -28,6 +29,7 @@ use silta_saml::Certificate;
 use silta_store::{RedisSettings, RedisStore};
 
 use crate::aws::Reference;
+use crate::source::TrustedProxies;
 pub(crate) use problem::Problems;
 pub(crate) use secret::{Machine, Sources};
 pub(crate) use telemetry::Telemetry;
@@ -39,6 +41,8 @@ pub(crate) struct Config {
     pub(crate) listen: SocketAddr,
     /// Where health and metrics are shown, if anywhere.
     pub(crate) admin_listen: Option<SocketAddr>,
+    /// Who is believed about where a request came from.
+    pub(crate) trusted_proxies: TrustedProxies,
     /// The SHA-256 of the file, to tell which configuration runs.
     pub(crate) digest: String,
     /// Every certificate, ours and our peers', for warnings before they end.
@@ -130,6 +134,9 @@ fn config(root: &Section<'_>, sources: &dyn Sources) -> Option<Config> {
     {
         root.value().wrong::<()>("listen and admin_listen are the same", "give them two ports");
     }
+    let trusted_proxies = root
+        .optional("trusted_proxies")
+        .map_or_else(|| Some(TrustedProxies::default()), |value| proxies::read(value, sources));
     let store = root
         .required("store", "memory, or redis: and a reference to its URL")
         .and_then(|value| store(value, sources));
@@ -160,6 +167,7 @@ fn config(root: &Section<'_>, sources: &dyn Sources) -> Option<Config> {
     Some(Config {
         listen: listen?,
         admin_listen: admin_listen?,
+        trusted_proxies: trusted_proxies?,
         digest: String::new(),
         certificates,
         store: store?,

@@ -14,6 +14,8 @@ use silta_broker::ports::Store;
 use silta_broker::{Broker, UpstreamName};
 use silta_store::RedisStore;
 
+use crate::source::TrustedProxies;
+
 /// Everything that a request needs, made of one configuration.
 pub(crate) struct Shared {
     /// The login broker.
@@ -22,6 +24,9 @@ pub(crate) struct Shared {
     pub(crate) metadata: BTreeMap<UpstreamName, String>,
     /// The discovery document.
     pub(crate) discovery: serde_json::Value,
+    /// Who is believed about where a request came from.
+    #[expect(dead_code, reason = "limits by source come next")]
+    pub(crate) trusted_proxies: TrustedProxies,
     /// Where its records are.
     pub(crate) records: Records,
     /// A fingerprint of the key of every `sub`.

@@ -14,6 +14,7 @@ mod metrics;
 mod origin;
 mod refresh;
 mod serve;
+mod source;
 mod steps;
 mod system;
 mod telemetry;

@@ -1,0 +1,95 @@
+//! Where a request came from, as far as fairness between strangers needs it.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use actix_web::HttpRequest;
+use actix_web::http::header::{HeaderMap, X_FORWARDED_FOR};
+use ipnet::IpNet;
+use silta_broker::Source;
+
+/// The proxies that are believed when they say where a request came from: `trusted_proxies`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct TrustedProxies(Vec<IpNet>);
+
+impl TrustedProxies {
+    /// These networks, and no others.
+    pub(crate) fn new(networks: Vec<IpNet>) -> Self {
+        Self(networks)
+    }
+
+    /// The source of a request.
+    #[expect(dead_code, reason = "limits by source come next")]
+    pub(crate) fn source(&self, request: &HttpRequest) -> Source {
+        let peer = request.peer_addr().map_or(Ipv4Addr::UNSPECIFIED.into(), |peer| peer.ip());
+        Source::of(self.address(peer, request.headers()))
+    }
+
+    /// The peer's address, or, where the peer is trusted, the address that it wrote down last: all
+    /// before that may have been sent by anybody. A proxy that wrote nothing readable is the source
+    /// itself.
+    fn address(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+        let peer = peer.to_canonical();
+        if !self.0.iter().any(|network| network.contains(&peer)) {
+            return peer;
+        }
+        let last = headers.get_all(X_FORWARDED_FOR).last().and_then(|line| line.to_str().ok());
+        let last = last.and_then(|line| line.rsplit(',').next()).map(str::trim);
+        last.and_then(hop).unwrap_or(peer)
+    }
+}
+
+/// An address as proxies write it: bare, in brackets, or with a port.
+fn hop(text: &str) -> Option<IpAddr> {
+    let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
+    bare.parse().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|hop| hop.ip()))
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    fn address(peer: &str, lines: &[&str]) -> IpAddr {
+        let networks = ["10.0.0.0/8", "2001:db8:1::/48"].map(|network| network.parse().unwrap());
+        let mut request = TestRequest::default();
+        for line in lines {
+            request = request.append_header((X_FORWARDED_FOR, *line));
+        }
+        let request = request.to_http_request();
+        TrustedProxies::new(networks.to_vec()).address(peer.parse().unwrap(), request.headers())
+    }
+
+    fn is(peer: &str, lines: &[&str], expected: &str) {
+        assert_eq!(address(peer, lines), expected.parse::<IpAddr>().unwrap(), "{peer} {lines:?}");
+    }
+
+    #[test]
+    fn a_stranger_is_not_believed() {
+        is("192.0.2.1", &["198.51.100.1"], "192.0.2.1");
+        is("2001:db8:2::1", &["198.51.100.1"], "2001:db8:2::1");
+    }
+
+    #[test]
+    fn of_what_a_proxy_passes_on_the_last_hop_counts() {
+        is("10.0.0.1", &["203.0.113.9, 198.51.100.1"], "198.51.100.1");
+        is("10.0.0.1", &["203.0.113.9", "203.0.113.8,198.51.100.1"], "198.51.100.1");
+        is("::ffff:10.0.0.1", &["198.51.100.1"], "198.51.100.1");
+        is("2001:db8:1::1", &["2001:db8:2::7"], "2001:db8:2::7");
+    }
+
+    #[test]
+    fn a_hop_may_have_brackets_and_a_port() {
+        is("10.0.0.1", &["198.51.100.1:4711"], "198.51.100.1");
+        is("10.0.0.1", &["[2001:db8::7]:4711"], "2001:db8::7");
+        is("10.0.0.1", &["[2001:db8::7]"], "2001:db8::7");
+    }
+
+    #[test]
+    fn a_proxy_that_says_nothing_readable_is_the_source() {
+        for lines in [&[][..], &[""], &["unknown"], &["198.51.100.1,"], &["198.51.100.1 1"]] {
+            is("10.0.0.1", lines, "10.0.0.1");
+        }
+    }
+}
