@@ -2,9 +2,9 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
-use std::time::Duration;
 
 use reqwest::Method;
+use silta_testkit::patience::PATIENCE;
 use silta_testkit::workplace::CALLBACK;
 
 use crate::shop::Answer;
@@ -73,7 +73,7 @@ async fn no_answer_is_framed_cached_sniffed_or_leaks_its_address() {
 async fn an_address_that_is_too_long_is_refused() {
     let world = World::start().await;
     let mut line = TcpStream::connect(world.a.address()).unwrap();
-    line.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    line.set_read_timeout(Some(PATIENCE)).unwrap();
     // It hangs up as soon as it has had enough, perhaps while more is being sent.
     let _ = write!(line, "GET /authorize?{} HTTP/1.1\r\n\r\n", "x".repeat(1024 * 1024));
     let mut answer = String::new();

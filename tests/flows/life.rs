@@ -2,10 +2,10 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
-use std::time::Duration;
 
 use reqwest::Client;
 use serde_json::{Value, json};
+use silta_testkit::patience::PATIENCE;
 use silta_testkit::redis_server::RedisServer;
 use silta_testkit::silta::Silta;
 use silta_testkit::workplace::{Plan, Workplace};
@@ -55,7 +55,7 @@ async fn a_replica_that_stops_says_so_while_it_finishes_what_is_in_flight() {
     let mut silta = Silta::start(&place.configure(&plan));
     eventually("readiness", async || ready(&silta).await).await;
     let mut line = TcpStream::connect(silta.address()).unwrap();
-    line.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    line.set_read_timeout(Some(PATIENCE)).unwrap();
     write!(
         line,
         "POST /token HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n\

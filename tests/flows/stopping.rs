@@ -2,8 +2,8 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
-use std::time::Duration;
 
+use silta_testkit::patience::PATIENCE;
 use silta_testkit::silta::Silta;
 use silta_testkit::workplace::{Plan, Workplace};
 
@@ -40,7 +40,7 @@ async fn a_request_in_flight_is_answered_before_a_stopped_replica_ends() {
 
 fn connected(silta: &Silta) -> TcpStream {
     let line = TcpStream::connect(silta.address()).unwrap();
-    line.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    line.set_read_timeout(Some(PATIENCE)).unwrap();
     line
 }
 

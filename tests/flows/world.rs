@@ -6,6 +6,7 @@ use redis::aio::MultiplexedConnection;
 use serde_json::Value;
 use silta_testkit::browser::{Browser, Page};
 use silta_testkit::front::Front;
+use silta_testkit::patience::PATIENCE;
 use silta_testkit::peers::Pysaml2;
 use silta_testkit::redis_server::RedisServer;
 use silta_testkit::silta::Silta;
@@ -132,5 +133,4 @@ pub(crate) async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Opt
     }
 }
 
-const PATIENCE: Duration = Duration::from_secs(20);
 const LOOK_AGAIN: Duration = Duration::from_millis(5);

@@ -206,7 +206,7 @@ class Verbatim:
 
 def read(place):
     if place.startswith(("http://", "https://")):
-        answer = requests.get(place, timeout=5)
+        answer = requests.get(place, timeout=60)
         answer.raise_for_status()
         return answer.text
     return pathlib.Path(place).read_text()

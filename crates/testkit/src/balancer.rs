@@ -21,6 +21,7 @@ use tokio::runtime::{self, Handle};
 use tokio::sync::oneshot;
 
 use crate::authority::Authority;
+use crate::patience::PATIENCE;
 
 use self::targets::Targets;
 pub use self::targets::{Counts, State};
@@ -41,8 +42,11 @@ pub struct Balancer {
 /// How patient a load balancer is.
 #[derive(Debug, Clone, Copy)]
 pub struct Rules {
-    /// Between two health checks of one target; each may last as long.
+    /// Between two health checks of one target.
     pub interval: Duration,
+    /// How long a target may think about a health check. Longer than the interval, unlike AWS: only
+    /// one check of a target is under way, and a machine that is busy with other work is no fault.
+    pub check: Duration,
     /// So many good checks in a row make an unhealthy target healthy; a new one needs one.
     pub healthy: u32,
     /// So many bad checks in a row make a target unhealthy.
@@ -59,6 +63,7 @@ impl Rules {
     pub fn quick() -> Self {
         Self {
             interval: Duration::from_millis(200),
+            check: Duration::from_secs(20),
             healthy: 2,
             unhealthy: 6,
             idle: Duration::from_mins(1),
@@ -137,7 +142,7 @@ impl Balancer {
     /// Waits until `target` is in this state.
     ///
     /// # Panics
-    /// When it does not get there within 20 seconds.
+    /// When it does not get there in time.
     pub async fn wait_for(&self, target: SocketAddr, state: State) {
         let arrived = self.targets.wait_for(|all| all.state(target) == Some(state));
         let arrived = tokio::time::timeout(PATIENCE, arrived).await;
@@ -150,6 +155,3 @@ impl Balancer {
         self.targets.look(|all| all.counts(target))
     }
 }
-
-/// A replica is ready in less than a second; a machine that compiles at the same time needs more.
-const PATIENCE: Duration = Duration::from_secs(20);

@@ -1,10 +1,10 @@
 //! A person's browser, as far as a login needs one.
 
-use std::time::Duration;
-
 use reqwest::header::{COOKIE, HeaderMap, LOCATION, SET_COOKIE};
 use reqwest::{Client, ClientBuilder, RequestBuilder, StatusCode, redirect};
 use url::Url;
+
+use crate::patience::PATIENCE;
 
 /// A browser without pictures: cookies, redirects, and forms that submit themselves.
 ///
@@ -255,7 +255,6 @@ fn unescaped(text: &str) -> String {
     plain + rest
 }
 
-const PATIENCE: Duration = Duration::from_secs(30);
 /// Twice as many as any login takes.
 const REDIRECTS: usize = 8;
 

@@ -26,6 +26,7 @@ pub mod keys;
 pub mod logins;
 pub mod ministack;
 pub mod moto;
+pub mod patience;
 pub mod peers;
 pub mod program;
 pub mod redis_server;

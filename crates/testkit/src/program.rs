@@ -3,8 +3,10 @@
 use std::io::{BufRead as _, BufReader, Read, Write as _};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use std::{fmt, fs, thread};
+
+use crate::patience::PATIENCE;
 
 /// A child process whose lines are kept; dropping it kills it.
 ///
@@ -141,7 +143,7 @@ impl Program {
     /// Waits until it ends by itself.
     ///
     /// # Panics
-    /// When it does not, within 20 seconds.
+    /// When it does not in time.
     pub fn ended(&mut self) -> ExitStatus {
         let deadline = Instant::now() + PATIENCE;
         let mut lines = self.said.lines.lock().unwrap();
@@ -195,9 +197,6 @@ fn listen<R: Read + Send + 'static>(
         said.more.notify_all();
     });
 }
-
-/// Everything here answers in milliseconds; a machine that compiles at the same time needs seconds.
-const PATIENCE: Duration = Duration::from_secs(20);
 
 #[cfg(test)]
 mod tests {

@@ -21,7 +21,7 @@ pub(super) async fn check(
         .redirect(reqwest::redirect::Policy::none())
         // Each check shows anew whether a connection can be had.
         .pool_max_idle_per_host(0)
-        .timeout(rules.interval)
+        .timeout(rules.check)
         .build()
         .expect("a client");
     loop {

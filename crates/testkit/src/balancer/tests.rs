@@ -318,8 +318,10 @@ impl Target {
 
 const QUICK: Rules = Rules {
     interval: Duration::from_millis(20),
+    // A target of these tests that is unhealthy says so.
+    check: PATIENCE,
     healthy: 2,
     unhealthy: 2,
-    idle: Duration::from_secs(20),
-    deregistration_delay: Duration::from_secs(20),
+    idle: PATIENCE,
+    deregistration_delay: PATIENCE,
 };
