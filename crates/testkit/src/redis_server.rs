@@ -11,6 +11,7 @@ use openssl::ssl::{SslConnector, SslMethod, SslVerifyMode};
 
 use crate::authority::Authority;
 use crate::keys::KeyPair;
+use crate::patience::PATIENCE;
 use crate::program::Program;
 
 /// A `redis-server` on a free loopback port that keeps nothing on disk. Dropping it kills it.
@@ -64,6 +65,29 @@ impl RedisServer {
     pub fn restart(&mut self) {
         self.stop();
         assert!(self.launch(), "redis-server does not start again:\n{}", self.log());
+    }
+
+    /// Lets it fall silent: its connections stay, and nobody is answered until [`RedisServer::wake`].
+    ///
+    /// # Panics
+    /// When it does not run.
+    pub fn fall_silent(&self) {
+        self.signal("STOP");
+    }
+
+    /// Ends its silence.
+    ///
+    /// # Panics
+    /// When it does not run.
+    pub fn wake(&self) {
+        self.signal("CONT");
+    }
+
+    fn signal(&self, signal: &str) {
+        let id = self.running.as_ref().expect("it runs").id();
+        let kill = format!("kill -{signal} {id}");
+        let sent = Command::new("sh").args(["-c", &kill]).status().expect("a shell");
+        assert!(sent.success(), "redis-server is not there to be signalled");
     }
 
     /// A `redis-cli` that says every command which anybody gives from now on, with its arguments.
@@ -146,7 +170,7 @@ impl RedisServer {
             _ => panic!("redis-server does not start: {error}"),
         });
         self.running = Some(child);
-        let deadline = Instant::now() + READY_WITHIN;
+        let deadline = Instant::now() + PATIENCE;
         loop {
             let child = self.running.as_mut().expect("just started");
             if child.try_wait().expect("the state of our child").is_some() {
@@ -164,7 +188,7 @@ impl RedisServer {
     fn answers(&self) -> bool {
         let ask = || -> std::io::Result<bool> {
             let line = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port))?;
-            line.set_read_timeout(Some(READY_WITHIN))?;
+            line.set_read_timeout(Some(PATIENCE))?;
             if !self.tls {
                 return pong(line);
             }
@@ -204,8 +228,6 @@ fn pong(mut line: impl Read + Write) -> std::io::Result<bool> {
 const LOG_FILE: &str = "redis.log";
 const KEY_FILE: &str = "redis.key";
 const CERTIFICATE_FILE: &str = "redis.crt";
-// It takes some ten milliseconds; a machine that compiles at the same time may need seconds.
-const READY_WITHIN: Duration = Duration::from_secs(20);
 const POLL: Duration = Duration::from_millis(5);
 
 #[cfg(test)]
