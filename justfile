@@ -19,6 +19,11 @@ test: system peers lint
     cargo test --workspace -- --nocapture 2>&1 | tee target/artifacts/tests.txt
     scripts/leaks target/artifacts/tests.txt
 
+# The same tests beside eight busy processes: no test may fail because a machine has other work to do.
+test-busy *filters: system peers
+    cargo build --workspace --all-targets
+    scripts/busy 8 cargo test --workspace --tests -- {{ filters }}
+
 # Formatting, clippy, the arrows between crates, and what must not stand in the repository.
 lint: system
     cargo fmt --all --check
