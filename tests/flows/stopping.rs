@@ -1,10 +1,10 @@
 //! A replica that is told to stop finishes what it has begun.
 
 use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 
 use silta_testkit::patience::PATIENCE;
-use silta_testkit::silta::Silta;
+use silta_testkit::silta::{self, Silta};
 use silta_testkit::workplace::{Plan, Workplace};
 
 use crate::world::eventually;
@@ -36,6 +36,56 @@ async fn a_request_in_flight_is_answered_before_a_stopped_replica_ends() {
     assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
     assert!(answer.contains("invalid_client"), "{answer}");
     silta.ended_well();
+}
+
+#[tokio::test]
+async fn a_container_without_a_shell_can_ask_how_it_is() {
+    let place = Workplace::new();
+    let path = place.configure(&Plan::alone(PUBLIC_URL.to_owned()));
+    let mut silta = Silta::start(&path);
+    let admin = silta.admin();
+    let asked = |arguments: &[&str]| {
+        let output = silta::run(arguments);
+        (output.status.code().unwrap(), String::from_utf8(output.stdout).unwrap())
+    };
+    eventually("readiness", async || {
+        let url = format!("http://{admin}/health/ready");
+        (asked(&["health", &url]) == (0, format!("{url}: well\n"))).then_some(())
+    })
+    .await;
+    // Its secrets are not there for who asks, and it is asked at an address that it listens at.
+    let everywhere =
+        format!("admin_listen: 0.0.0.0:{}\nstore: {{ redis: env:NOT_SET }}\n", admin.port());
+    let config = place.write("health.yaml", everywhere);
+    let config = config.to_str().unwrap();
+    let (code, said) = asked(&["health", "--config", config]);
+    assert_eq!(
+        (code, &*said),
+        (0, &*format!("http://127.0.0.1:{}/health/live: well\n", admin.port()))
+    );
+    assert_eq!(asked(&["health", "--ready", "--config", config]).0, 0);
+    let (code, said) = asked(&["health", &format!("http://{admin}/health/other")]);
+    assert_eq!(code, 1);
+    assert!(said.ends_with("not well: it answers 404\n"), "{said}");
+    let (code, said) = asked(&["health", "--config", path.to_str().unwrap()]);
+    assert_eq!(code, 64);
+    assert!(said.contains("admin_listen has the port 0"), "{said}");
+
+    silta.terminate();
+    silta.ended_well();
+    let (code, said) = asked(&["health", "--config", config]);
+    assert_eq!(code, 1);
+    assert!(said.ends_with("not well: nobody listens there\n"), "{said}");
+}
+
+#[test]
+fn what_listens_and_says_nothing_is_not_well() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/health/live", silent.local_addr().unwrap());
+    let output = silta::run(&["health", &url]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(said.ends_with("not well: it does not answer in time\n"), "{said}");
 }
 
 fn connected(silta: &Silta) -> TcpStream {

@@ -1,10 +1,12 @@
 //! The command line.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io::Write as _;
 use std::path::PathBuf;
 
 use lexopt::prelude::*;
+
+use crate::health_check::HealthTarget;
 
 /// What is asked of the program.
 #[derive(Debug, PartialEq, Eq)]
@@ -14,6 +16,7 @@ pub(crate) enum Command {
     Check { config: PathBuf },
     Serve { config: PathBuf },
     Demo { once: bool },
+    Health { target: HealthTarget<PathBuf>, ready: bool },
 }
 
 /// Reads the arguments after the program's name.
@@ -24,7 +27,8 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
     let mut parser = lexopt::Parser::from_args(arguments);
     let mut name = None;
     let mut config = None;
-    let mut once = false;
+    let (mut once, mut ready) = (false, false);
+    let mut url = None;
     while let Some(argument) = parser.next().map_err(|error| error.to_string())? {
         match argument {
             Short('h') | Long("help") => return Ok(Command::Help),
@@ -34,11 +38,26 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
                 config = Some(PathBuf::from(value));
             }
             Long("once") => once = true,
+            Long("ready") => ready = true,
             Value(value) if name.is_none() => name = Some(value),
+            Value(value) if url.is_none() && name.as_deref() == Some(OsStr::new("health")) => {
+                url = Some(value.into_string().map_err(|_| "the address is not UTF-8")?);
+            }
             other => return Err(other.unexpected().to_string()),
         }
     }
     let name = name.ok_or("no command was given")?;
+    if name == "health" {
+        let target = match (config, url, once) {
+            (Some(config), None, false) => HealthTarget::Config(config),
+            (None, Some(url), false) if !ready => HealthTarget::Url(url),
+            _ => return Err(HEALTH_NEEDS.to_owned()),
+        };
+        return Ok(Command::Health { target, ready });
+    }
+    if ready {
+        return Err("this command does not take that option".to_owned());
+    }
     match (name.to_str(), config, once) {
         (Some("demo"), None, once) => Ok(Command::Demo { once }),
         (Some("check"), Some(config), false) => Ok(Command::Check { config }),
@@ -70,15 +89,22 @@ Silta: a SAML-to-OIDC broker
                               with --once one login without a browser, its claims as JSON
   silta check --config FILE   what is wrong with a configuration, all of it, without starting
   silta serve --config FILE   serve
+  silta health --config FILE [--ready]
+                              whether the process that serves FILE on this machine is live, or
+                              with --ready whether people may be sent to it
+  silta health URL            the same at an address, such as http://127.0.0.1:9000/health/ready
 
 FILE may be env:NAME: then the configuration is the text in that environment variable.
 
   -h, --help      this text
   -V, --version   the version
 
-Exit codes: 0 well, 64 a command line or configuration that cannot be used, 69 a socket, or AWS,
+Exit codes: 0 well, 1 not healthy, 64 a command line or configuration that cannot be used, 69 a socket, or AWS,
 that cannot be had.
 ";
+
+const HEALTH_NEEDS: &str =
+    "health needs either --config and the path of a configuration file, or an address";
 
 #[cfg(test)]
 mod tests {
@@ -95,6 +121,12 @@ mod tests {
         assert_eq!(parsed("serve -c a.yaml"), Ok(Command::Serve { config: "a.yaml".into() }));
         assert_eq!(parsed("check --config=a"), Ok(Command::Check { config: "a".into() }));
         assert_eq!(parsed("serve --help"), Ok(Command::Help));
+        let health = |target, ready| Ok(Command::Health { target, ready });
+        let config = || HealthTarget::Config("env:A".into());
+        assert_eq!(parsed("health -c env:A"), health(config(), false));
+        assert_eq!(parsed("health --ready -c env:A"), health(config(), true));
+        let url = "http://127.0.0.1:9000/health/ready";
+        assert_eq!(parsed(&format!("health {url}")), health(HealthTarget::Url(url.into()), false));
     }
 
     #[test]
@@ -105,5 +137,12 @@ mod tests {
         assert!(refusal("serve").starts_with("serve needs --config"));
         assert_eq!(refusal("demo --config x"), "this command does not take that option");
         assert!(refusal("demo --twice").contains("--twice"));
+        for line in
+            ["health", "health -c a http://b", "health http://a --ready", "health --once -c a"]
+        {
+            assert!(refusal(line).starts_with("health needs either"), "{line}");
+        }
+        assert_eq!(refusal("serve -c a --ready"), "this command does not take that option");
+        assert!(refusal("serve a.yaml").contains("a.yaml"));
     }
 }

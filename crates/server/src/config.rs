@@ -104,6 +104,12 @@ pub(crate) fn references(text: &str) -> BTreeSet<Reference> {
     yaml::texts(text).iter().filter_map(|text| Reference::parse(text)).collect()
 }
 
+/// Where health and metrics are shown, of a configuration that may be wrong elsewhere: its secrets
+/// are not looked for.
+pub(crate) fn admin_listen(text: &str) -> Option<SocketAddr> {
+    yaml::text_of(text, "admin_listen")?.parse().ok()
+}
+
 /// Reads and checks a configuration. Beside it stands what is doubtful.
 ///
 /// # Errors

@@ -8,6 +8,7 @@ mod current;
 mod demo;
 mod emf;
 mod health;
+mod health_check;
 mod http;
 mod measured;
 mod metrics;
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
         Command::Check { config } => return serve::check(&config),
         Command::Serve { config } => return serve::serve(&config),
         Command::Demo { once } => return demo::run(once),
+        Command::Health { target, ready } => return health_check::health(&target, ready),
     }
     ExitCode::SUCCESS
 }

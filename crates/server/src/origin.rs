@@ -43,19 +43,27 @@ impl Origin {
     /// # Errors
     /// [`Failed`] when there is none.
     pub(crate) async fn read(path: &Path) -> Result<Self, Failed> {
+        let (name, text) = (path.display().to_string(), Self::text(path)?);
+        let machine = Machine::new(path.parent().unwrap_or(Path::new("")).to_owned());
+        let references = config::references(&text);
+        let aws = if references.is_empty() { None } else { Some(Aws::new().await) };
+        Ok(Self { name, text, machine, references, aws })
+    }
+
+    /// The text alone, with nothing that it refers to.
+    ///
+    /// # Errors
+    /// [`Failed`] when there is none.
+    pub(crate) fn text(path: &Path) -> Result<String, Failed> {
         let name = path.display().to_string();
         let text = match name.strip_prefix("env:") {
             Some(variable) => std::env::var(variable).map_err(|_| "it is not set".to_owned()),
             None => std::fs::read_to_string(path).map_err(|error| error.kind().to_string()),
         };
-        let text = text.map_err(|why| Failed {
+        text.map_err(|why| Failed {
             said: format!("{name}: cannot be read: {why}\n"),
             code: EX_USAGE,
-        })?;
-        let machine = Machine::new(path.parent().unwrap_or(Path::new("")).to_owned());
-        let references = config::references(&text);
-        let aws = if references.is_empty() { None } else { Some(Aws::new().await) };
-        Ok(Self { name, text, machine, references, aws })
+        })
     }
 
     /// Whether anything that it refers to may change while the process runs.

@@ -61,6 +61,19 @@ pub(super) fn texts(text: &str) -> Vec<String> {
     texts
 }
 
+/// The text of one key at the top of a file, whatever else stands there.
+pub(super) fn text_of(text: &str, key: &str) -> Option<String> {
+    let documents = MarkedYaml::load_from_str(text).ok()?;
+    let [MarkedYaml { data: YamlData::Mapping(root), .. }] = documents.as_slice() else {
+        return None;
+    };
+    let is_key = |node: &MarkedYaml<'_>| matches!(&node.data, YamlData::Value(Scalar::String(name)) if name == key);
+    match &root.iter().find(|(name, _)| is_key(name))?.1.data {
+        YamlData::Value(Scalar::String(text)) => Some(text.as_ref().to_owned()),
+        _ => None,
+    }
+}
+
 /// A mapping with known keys.
 pub(super) struct Section<'d> {
     value: Value<'d>,
