@@ -34,6 +34,7 @@ mod rotation;
 mod shop;
 mod stopping;
 mod telemetry;
+mod unread_log;
 mod world;
 
 use silta_tests::person;

@@ -3,6 +3,7 @@
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 
+use serde_json::Value;
 use silta_testkit::patience::PATIENCE;
 use silta_testkit::silta::{self, Silta};
 use silta_testkit::workplace::{Plan, Workplace};
@@ -36,6 +37,89 @@ async fn a_request_in_flight_is_answered_before_a_stopped_replica_ends() {
     assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
     assert!(answer.contains("invalid_client"), "{answer}");
     silta.ended_well();
+}
+
+#[tokio::test]
+async fn a_replica_that_is_asked_to_stop_a_second_time_stops_at_once() {
+    for signal in ["TERM", "INT", "QUIT"] {
+        let place = Workplace::new();
+        let mut silta = Silta::start(&place.configure(&Plan::alone(PUBLIC_URL.to_owned())));
+        let mut request = connected(&silta);
+        write!(
+            request,
+            "POST /token HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+             Content-Length: 10\r\nExpect: 100-continue\r\n\r\n"
+        )
+        .unwrap();
+        read_until(&mut request, "HTTP/1.1 100 Continue\r\n\r\n");
+        silta.signal(signal);
+        silta.log("stop", |line| line["message"] == "stopping: finishing what is in flight");
+        silta.signal(signal);
+        let number = match signal {
+            "TERM" => 15,
+            "INT" => 2,
+            _ => 3,
+        };
+        // With the request finished or given up, it would have ended with 0.
+        assert_eq!(silta.ended_with(), 128 + number, "{signal}");
+        assert!(silta.logs().iter().any(|line| line.contains("stopping at once")), "{signal}");
+    }
+}
+
+#[tokio::test]
+async fn signals_that_mean_something_elsewhere_change_nothing_and_are_told() {
+    let place = Workplace::new();
+    let mut silta = Silta::start(&place.configure(&Plan::alone(PUBLIC_URL.to_owned())));
+    for signal in ["HUP", "USR1", "USR2"] {
+        silta.signal(signal);
+        let told = silta.log("word", |line| line["signal"] == format!("SIG{signal}"));
+        assert_eq!(told["level"], "WARN");
+        assert!(told["message"].as_str().unwrap().contains("restart to use another"), "{told}");
+    }
+    let mut line = connected(&silta);
+    write!(line, "GET /jwks HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+    read_until(&mut line, "]}");
+    silta.terminate();
+    silta.ended_well();
+}
+
+#[tokio::test]
+async fn a_replica_leaves_no_core() {
+    let place = Workplace::new();
+    let silta = Silta::start(&place.configure(&Plan::alone(PUBLIC_URL.to_owned())));
+    let limits = silta.told("limits");
+    let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
+    let limits: Vec<_> = core.split_whitespace().skip(4).take(2).collect();
+    assert_eq!(limits, ["0", "0"]);
+}
+
+#[test]
+fn an_address_that_is_not_to_be_had_is_named_with_what_to_do() {
+    let place = Workplace::new();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = taken.local_addr().unwrap().to_string();
+    let config = place.configure(&Plan::alone(PUBLIC_URL.to_owned()));
+    let text = std::fs::read_to_string(&config).unwrap();
+    let free = "127.0.0.1:0";
+    for (key, address, fault, instead) in [
+        ("listen", &*taken, "address in use", "use a free one"),
+        ("admin_listen", &taken, "address in use", "use a free one"),
+        ("listen", "192.0.2.1:8080", "address not available", "no such address"),
+    ] {
+        let changed = text.replace(&format!("\n{key}: {free}\n"), &format!("\n{key}: {address}\n"));
+        let config = place.write("elsewhere.yaml", changed);
+        let output = silta::run(&["serve", "--config", config.to_str().unwrap()]);
+        assert_eq!(output.status.code(), Some(69));
+        let said = String::from_utf8(output.stdout).unwrap();
+        let told = said.lines().find_map(|line| {
+            let line: Value = serde_json::from_str(line).ok()?;
+            (line["message"] == "cannot listen").then_some(line)
+        });
+        let told = told.unwrap_or_else(|| panic!("a line in {said}"));
+        assert_eq!((&told["key"], &told["address"]), (&key.into(), &address.into()));
+        assert_eq!(told["fault"], fault);
+        assert!(told["instead"].as_str().unwrap().contains(instead), "{told}");
+    }
 }
 
 #[tokio::test]

@@ -12,6 +12,7 @@ use crate::config::{Config, StoreChoice};
 use crate::current::{Records, Shared};
 use crate::emf::Emf;
 use crate::health::Health;
+use crate::log_writer::LogWriter;
 use crate::measured::Measured;
 use crate::metrics::Metrics;
 use crate::steps::{Traced, TracedSigner};
@@ -25,17 +26,22 @@ pub(crate) struct Outside {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) health: Arc<Health>,
     pub(crate) emf: Option<Arc<Emf>>,
+    pub(crate) log: Arc<LogWriter>,
 }
 
 impl Outside {
-    pub(crate) fn new(config: &Config) -> Self {
+    pub(crate) fn new(config: &Config, log: Arc<LogWriter>) -> Self {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let metrics = Arc::new(Metrics::new(&config.digest, clock.clone()));
+        let mut metrics = Metrics::new(&config.digest, clock.clone());
+        let help = "Lines that standard output did not take, by kind";
+        metrics.register("log_lines_lost", help, log.lost());
+        let metrics = Arc::new(metrics);
         let health = Arc::new(Health::new(clock.clone()));
         let emf = config.telemetry.emf.clone();
-        let emf =
-            emf.map(|namespace| Arc::new(Emf::new(namespace, metrics.clone(), clock.clone())));
-        Self { clock, entropy: Arc::new(SystemEntropy), metrics, health, emf }
+        let emf = emf.map(|namespace| {
+            Arc::new(Emf::new(namespace, metrics.clone(), clock.clone(), log.clone()))
+        });
+        Self { clock, entropy: Arc::new(SystemEntropy), metrics, health, emf, log }
     }
 }
 

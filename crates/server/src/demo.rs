@@ -26,12 +26,21 @@ use silta_saml::{Certificate, SigningKey, VerificationKey};
 use crate::assemble::{Outside, assemble};
 use crate::config::{self, Sources};
 use crate::current::Current;
-use crate::system::SystemEntropy;
+use crate::log_writer::{LOG_LIMIT, LogWriter};
+use crate::system::{SystemClock, SystemEntropy};
 use crate::{cli, http, telemetry};
 
 /// Runs the demo until it is interrupted, or for one login.
 pub(crate) fn run(once: bool) -> ExitCode {
-    match actix_web::rt::System::new().block_on(demo(once)) {
+    let clock = Arc::new(SystemClock);
+    // The output of one login is what the client learnt.
+    let log = if once { LogWriter::start_on_stderr(clock) } else { LogWriter::start(clock) };
+    let ran = log.map_err(anyhow::Error::from).and_then(|log| {
+        let ran = actix_web::rt::System::new().block_on(demo(once, &log));
+        log.finish(LOG_LIMIT);
+        ran
+    });
+    match ran {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             cli::complain(&format!("the demo failed: {error:#}"));
@@ -40,8 +49,8 @@ pub(crate) fn run(once: bool) -> ExitCode {
     }
 }
 
-async fn demo(once: bool) -> anyhow::Result<()> {
-    let world = World::made(once)?;
+async fn demo(once: bool, log: &Arc<LogWriter>) -> anyhow::Result<()> {
+    let world = World::made(once, log)?;
     let Listeners { broker, idp, client } = world.listeners;
     for server in [
         http::serve(world.current, broker)?,
@@ -93,7 +102,7 @@ struct Listeners {
 }
 
 impl World {
-    fn made(once: bool) -> anyhow::Result<Self> {
+    fn made(once: bool, log: &Arc<LogWriter>) -> anyhow::Result<Self> {
         // One login needs no fixed address; a person may want to reload the page after a restart.
         let ports = if once { [0; 3] } else { PORTS };
         let [broker, idp, client] = ports.map(listen);
@@ -126,9 +135,9 @@ impl World {
         let (config, _) = config::load("silta.yaml", &text, &InMemory(HashMap::from(files)))
             .map_err(|problems| anyhow!("{problems}"))?;
         if once {
-            telemetry::start_on_stderr(tracing::Level::WARN);
+            telemetry::start_lines(tracing::Level::WARN, log);
         } else {
-            telemetry::start(&config.telemetry);
+            telemetry::start(&config.telemetry, log);
         }
 
         let signing = SigningKey::from_pem(
@@ -136,7 +145,7 @@ impl World {
             idp_pair.certificate.as_bytes(),
             SignatureAlgorithm::EcdsaSha256,
         )?;
-        let outside = Outside::new(&config);
+        let outside = Outside::new(&config, log.clone());
         Ok(Self {
             current: Arc::new(Current::new(assemble(config, &outside, None)?)),
             idp: Idp {

@@ -8,7 +8,8 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 use silta_broker::ports::Clock;
 
-use crate::cli;
+use crate::log_queue::LineKind;
+use crate::log_writer::LogWriter;
 use crate::metrics::Metrics;
 
 /// Writes the metrics of this process to standard output, under one namespace.
@@ -16,6 +17,7 @@ pub(crate) struct Emf {
     namespace: String,
     metrics: Arc<Metrics>,
     clock: Arc<dyn Clock>,
+    log: Arc<LogWriter>,
     /// Every running total as it stood when it was last written.
     written: Mutex<BTreeMap<Series, f64>>,
 }
@@ -31,8 +33,13 @@ type Labels = BTreeMap<String, String>;
 
 impl Emf {
     /// Nothing has been written yet: the first lines hold everything since the start.
-    pub(crate) fn new(namespace: String, metrics: Arc<Metrics>, clock: Arc<dyn Clock>) -> Self {
-        Self { namespace, metrics, clock, written: Mutex::default() }
+    pub(crate) fn new(
+        namespace: String,
+        metrics: Arc<Metrics>,
+        clock: Arc<dyn Clock>,
+        log: Arc<LogWriter>,
+    ) -> Self {
+        Self { namespace, metrics, clock, log, written: Mutex::default() }
     }
 
     /// Writes for as long as the process runs.
@@ -45,7 +52,9 @@ impl Emf {
 
     /// Writes what happened since the last time.
     pub(crate) fn write(&self) {
-        cli::say(&self.lines(&self.metrics.text()));
+        for line in self.lines(&self.metrics.text()).split_inclusive('\n') {
+            self.log.write(LineKind::Metrics, line.as_bytes());
+        }
     }
 
     /// A line for each set of labels, as a document can give each dimension only one value.
@@ -192,7 +201,8 @@ silta_build_info{version="0.1.0"} 1
     fn emf() -> Emf {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let metrics = Arc::new(Metrics::new("", clock.clone()));
-        Emf::new("Silta".to_owned(), metrics, clock)
+        let log = LogWriter::start_on_stderr(clock.clone()).unwrap();
+        Emf::new("Silta".to_owned(), metrics, clock, log)
     }
 
     /// The documents without their time, and what CloudWatch is to read of each.

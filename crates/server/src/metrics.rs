@@ -13,7 +13,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
-use prometheus_client::registry::Registry;
+use prometheus_client::registry::{Metric, Registry};
 use silta_broker::ports::{Audit, Clock};
 use silta_broker::{Event, UpstreamName};
 use silta_oidc::ClientId;
@@ -139,6 +139,11 @@ impl Metrics {
             refreshes,
             clock,
         }
+    }
+
+    /// Shows what is counted elsewhere, too.
+    pub(crate) fn register(&mut self, name: &str, help: &str, metric: impl Metric) {
+        self.registry.register(name, help, metric);
     }
 
     /// The exposition text of Prometheus.

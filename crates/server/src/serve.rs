@@ -1,10 +1,11 @@
 //! `silta serve` and `silta check`: from a file to a running broker.
 
-use std::net::SocketAddr;
+use std::io::{self, ErrorKind};
+use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
-use std::pin::Pin;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::rt::System;
 use silta_broker::ports::Clock as _;
@@ -14,10 +15,12 @@ use crate::assemble::{Outside, assemble};
 use crate::config::{Config, NamedCertificate, StoreChoice};
 use crate::current::Current;
 use crate::http::{self, admin};
+use crate::log_queue::LineKind;
+use crate::log_writer::{LOG_LIMIT, LogWriter};
 use crate::origin::{Failed, Loaded, Origin};
+use crate::signals::{OtherSignals, StopSignals};
 use crate::system::SystemClock;
-use crate::telemetry;
-use crate::{EX_UNAVAILABLE, EX_USAGE, cli, refresh};
+use crate::{EX_UNAVAILABLE, EX_USAGE, cli, memory_dumps, refresh, telemetry};
 
 /// Says what is wrong with a configuration, all of it, or that nothing is.
 pub(crate) fn check(path: &Path) -> ExitCode {
@@ -38,22 +41,48 @@ pub(crate) fn check(path: &Path) -> ExitCode {
 
 /// Serves until the process is told to stop.
 pub(crate) fn serve(path: &Path) -> ExitCode {
-    System::new().block_on(async {
-        // As process 1 it would otherwise not hear SIGTERM while it waits for AWS.
-        let mut stop: Stop = Box::pin(stop_signal());
-        let loaded = tokio::select! {
-            () = &mut stop => return ExitCode::SUCCESS,
-            loaded = load(path) => loaded,
-        };
-        match loaded {
-            Ok((origin, loaded)) => run(origin, loaded, stop).await,
-            Err(failed) => ended(&failed),
+    let log = match LogWriter::start(Arc::new(SystemClock)) {
+        Ok(log) => log,
+        Err(error) => {
+            cli::complain(&format!("standard output cannot be used: {}", error.kind()));
+            return ExitCode::from(EX_UNAVAILABLE);
         }
-    })
+    };
+    let ended = System::new().block_on(until_told_to_stop(path, &log));
+    log.finish(LOG_LIMIT);
+    ended
 }
 
-/// Comes when the process is told to stop.
-type Stop = Pin<Box<dyn Future<Output = ()>>>;
+async fn until_told_to_stop(path: &Path, log: &Arc<LogWriter>) -> ExitCode {
+    // As process 1 it would otherwise not hear SIGTERM while it waits for AWS.
+    let (mut stop, others) = match (StopSignals::listen(), OtherSignals::listen()) {
+        (Ok(stop), Ok(others)) => (stop, others),
+        (Err(error), _) | (_, Err(error)) => {
+            let said = format!("silta: signals cannot be heard: {}\n", error.kind());
+            log.write(LineKind::Log, said.as_bytes());
+            return ExitCode::from(EX_UNAVAILABLE);
+        }
+    };
+    let loaded = tokio::select! {
+        _ = stop.next() => return ExitCode::SUCCESS,
+        loaded = load(path) => loaded,
+    };
+    match loaded {
+        Ok((origin, loaded)) => {
+            let traces = telemetry::start(&loaded.config.telemetry, log);
+            actix_web::rt::spawn(others.explain());
+            let ended = started(origin, loaded, stop, log.clone()).await;
+            if let Some(traces) = traces {
+                traces.flush().await;
+            }
+            ended
+        }
+        Err(Failed { said, code }) => {
+            log.write(LineKind::Log, said.as_bytes());
+            ExitCode::from(code)
+        }
+    }
+}
 
 async fn load(path: &Path) -> Result<(Origin, Loaded), Failed> {
     let origin = Origin::read(path).await?;
@@ -66,16 +95,15 @@ fn ended(failed: &Failed) -> ExitCode {
     ExitCode::from(failed.code)
 }
 
-async fn run(origin: Origin, loaded: Loaded, stop: Stop) -> ExitCode {
-    let traces = telemetry::start(&loaded.config.telemetry);
-    let ended = started(origin, loaded, stop).await;
-    if let Some(traces) = traces {
-        traces.flush().await;
+async fn started(
+    origin: Origin,
+    loaded: Loaded,
+    stop: StopSignals,
+    log: Arc<LogWriter>,
+) -> ExitCode {
+    if let Err(error) = memory_dumps::forbid() {
+        warn!(fault = %error.kind(), "memory dumps cannot be switched off: a core would hold keys and persons");
     }
-    ended
-}
-
-async fn started(origin: Origin, loaded: Loaded, stop: Stop) -> ExitCode {
     let Loaded { config, doubts, digest } = loaded;
     for doubt in doubts.to_string().lines() {
         warn!(doubt, "the configuration is doubtful");
@@ -83,7 +111,7 @@ async fn started(origin: Origin, loaded: Loaded, stop: Stop) -> ExitCode {
     warn_of_memory(&config);
     warn_of_certificates(&config);
     let (places, every) = ((config.listen, config.admin_listen), config.refresh);
-    let outside = Arc::new(Outside::new(&config));
+    let outside = Arc::new(Outside::new(&config, log));
     let shared = match assemble(config, &outside, None) {
         Ok(shared) => shared,
         Err(fault) => {
@@ -98,10 +126,49 @@ async fn started(origin: Origin, loaded: Loaded, stop: Stop) -> ExitCode {
     }
     match served(current, outside, places, stop).await {
         Ok(()) => ExitCode::SUCCESS,
-        Err(fault) => {
-            error!(fault = %fault.kind(), "cannot serve: is an address taken, or not of this machine?");
+        Err(ServeError::Listen { key, address, kind }) => {
+            let instead = instead_of(kind);
+            error!(key, %address, fault = %kind, instead, "cannot listen");
             ExitCode::from(EX_UNAVAILABLE)
         }
+        Err(ServeError::Server(kind)) => {
+            error!(fault = %kind, "cannot serve");
+            ExitCode::from(EX_UNAVAILABLE)
+        }
+    }
+}
+
+/// Why nothing is served.
+enum ServeError {
+    /// `address`, from `key` of the configuration, is not to be had.
+    Listen { key: &'static str, address: SocketAddr, kind: ErrorKind },
+    /// The operating system refuses something else.
+    Server(ErrorKind),
+}
+
+impl From<io::Error> for ServeError {
+    fn from(error: io::Error) -> Self {
+        Self::Server(error.kind())
+    }
+}
+
+fn listener(key: &'static str, address: SocketAddr) -> Result<TcpListener, ServeError> {
+    http::bind(address).map_err(|error| ServeError::Listen { key, address, kind: error.kind() })
+}
+
+/// What to do about an address that is not to be had.
+fn instead_of(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::AddrInUse => {
+            "another process, or the other listener, has this port: use a free one"
+        }
+        ErrorKind::PermissionDenied => {
+            "ports below 1024 are for processes with CAP_NET_BIND_SERVICE: use another, such as 8080"
+        }
+        ErrorKind::AddrNotAvailable => {
+            "this machine has no such address: use one of its own, or 0.0.0.0 for all of them"
+        }
+        _ => "use an address and a port that this process may listen at",
     }
 }
 
@@ -110,21 +177,22 @@ async fn served(
     current: Arc<Current>,
     outside: Arc<Outside>,
     (address, admin_address): (SocketAddr, Option<SocketAddr>),
-    stop: Stop,
-) -> std::io::Result<()> {
-    let listener = http::bind(address)?;
+    mut stop: StopSignals,
+) -> Result<(), ServeError> {
+    let public = listener("listen", address)?;
     // What was asked for may be port 0: any that is free.
-    let address = listener.local_addr()?;
+    let address = public.local_addr()?;
     let health = outside.health.clone();
     if let Some(admin_address) = admin_address {
-        let listener = http::bind(admin_address)?;
+        let listener = listener("admin_listen", admin_address)?;
         let address = listener.local_addr()?;
-        let shown = admin::Shown { health: health.clone(), metrics: outside.metrics.clone() };
+        let (metrics, log) = (outside.metrics.clone(), outside.log.clone());
+        let shown = admin::Shown { health: health.clone(), metrics, log };
         actix_web::rt::spawn(admin::serve(shown, listener)?);
         info!(%address, "health and metrics");
     }
     let issuer = current.get().broker.issuer().clone();
-    let server = http::serve(current.clone(), listener)?;
+    let server = http::serve(current.clone(), public)?;
     actix_web::rt::spawn(health.clone().watch(current));
     info!(%address, %issuer, version = env!("CARGO_PKG_VERSION"), "listening");
     let emf = outside.emf.clone();
@@ -132,17 +200,23 @@ async fn served(
         actix_web::rt::spawn(emf.every_minute());
     }
     let handle = server.handle();
+    let log = outside.log.clone();
     actix_web::rt::spawn(async move {
-        stop.await;
+        stop.next().await;
         health.stop();
         info!("stopping: finishing what is in flight");
-        handle.stop(true).await;
+        actix_web::rt::spawn(handle.stop(true));
+        let signal = stop.next().await;
+        warn!("stopping at once: asked a second time, what is in flight is lost");
+        log.finish(AT_ONCE);
+        // As a shell tells of a process that a signal ended.
+        std::process::exit(128 + signal);
     });
     let ended = server.await;
     if let Some(emf) = emf {
         emf.write();
     }
-    ended
+    Ok(ended?)
 }
 
 fn warn_of_memory(config: &Config) {
@@ -164,24 +238,7 @@ pub(crate) fn warn_of_certificates(config: &Config) {
     }
 }
 
-/// SIGTERM from an orchestrator, or Ctrl-C from a person; heard from when this is called, not only
-/// from when it is awaited.
-fn stop_signal() -> impl Future<Output = ()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let signals = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
-    async {
-        match signals {
-            (Ok(mut terminate), Ok(mut interrupt)) => {
-                tokio::select! {
-                    _ = terminate.recv() => {}
-                    _ = interrupt.recv() => {}
-                }
-            }
-            // Without handlers the signals end the process by themselves.
-            _ => std::future::pending().await,
-        }
-    }
-}
-
 /// A new certificate takes weeks to reach a federation's metadata.
 const CERTIFICATE_DAYS: i64 = 60;
+/// A person who is in a hurry does not notice; a log that is read takes a line in less.
+const AT_ONCE: Duration = Duration::from_millis(200);

@@ -1,12 +1,14 @@
 //! Structured logs on standard output: one JSON object a line, no personal data.
 
+use std::io;
+use std::panic::PanicHookInfo;
 use std::sync::Arc;
 
 use silta_broker::ports::Audit;
 use silta_broker::{Class, Event, LoginFault, RedeemFault, UserInfoRefusal};
 use silta_oidc::ClientId;
 use tracing::level_filters::LevelFilter;
-use tracing::{Level, Subscriber, error, info, warn};
+use tracing::{Level, Metadata, Subscriber, error, info, warn};
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::{Layer, SubscriberExt as _};
@@ -14,18 +16,21 @@ use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::config::Telemetry;
+use crate::log_queue::LineKind;
+use crate::log_writer::LogWriter;
 use crate::metrics::Metrics;
 use crate::steps::{self, Described};
 use crate::traces::Traces;
 
-/// Starts logging to standard output, and sending spans where that is configured; called once, in a
-/// runtime, before anything else happens. What it returns has to be flushed at the end.
-pub(crate) fn start(telemetry: &Telemetry) -> Option<Traces> {
+/// Starts logging to `log`, and sending spans where that is configured; called once, in a runtime,
+/// before anything else happens. What it returns has to be flushed at the end.
+pub(crate) fn start(telemetry: &Telemetry, log: &Arc<LogWriter>) -> Option<Traces> {
     let traces = telemetry.traces.clone().map(Traces::to).transpose();
     let to_collector = traces.as_ref().ok().and_then(Option::as_ref).map(Traces::layer);
     let to_collector = to_collector
         .map(|layer| layer.with_filter(Targets::new().with_target(steps::STEP, Level::INFO)));
-    let lines = lines(telemetry.log, std::io::stdout);
+    let lines = lines(telemetry.log, log);
+    std::panic::set_hook(Box::new(tell_of_panic));
     tracing_subscriber::registry().with(lines).with(to_collector).init();
     traces.unwrap_or_else(|_| {
         error!("no HTTP client can be made: no span is sent to the trace collector");
@@ -33,15 +38,21 @@ pub(crate) fn start(telemetry: &Telemetry) -> Option<Traces> {
     })
 }
 
-/// Starts logging to standard error, for commands whose output is something else.
-pub(crate) fn start_on_stderr(level: Level) {
-    tracing_subscriber::registry().with(lines(level, std::io::stderr)).init();
+/// What a panic says of itself may hold anything, so only its place is told; and nobody waits for the
+/// reader of standard error.
+fn tell_of_panic(panic: &PanicHookInfo<'_>) {
+    let place = panic.location().map(ToString::to_string);
+    error!(place, "a fault in silta itself: please report the place");
 }
 
-fn lines<S, W>(level: Level, writer: W) -> impl Layer<S>
+/// Starts logging alone, for commands that are not there to serve.
+pub(crate) fn start_lines(level: Level, log: &Arc<LogWriter>) {
+    tracing_subscriber::registry().with(lines(level, log)).init();
+}
+
+fn lines<S>(level: Level, log: &Arc<LogWriter>) -> impl Layer<S> + use<S>
 where
     S: Subscriber + for<'span> LookupSpan<'span>,
-    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
     // Audit events are never filtered away; start-up lines of the web server are of no use, and
     // what AWS's client says may repeat what others said; we say ourselves what became of a call. Spans are for the collector, and cost nothing where there is none.
@@ -55,8 +66,41 @@ where
         .json()
         .flatten_event(true)
         .with_current_span(false)
-        .with_writer(writer);
+        .with_writer(LogLines(log.clone()));
     lines.with_filter(targets)
+}
+
+/// Where the lines of events go.
+struct LogLines(Arc<LogWriter>);
+
+impl<'log> MakeWriter<'log> for LogLines {
+    type Writer = LineOf<'log>;
+
+    fn make_writer(&'log self) -> LineOf<'log> {
+        LineOf { kind: LineKind::Log, log: &self.0 }
+    }
+
+    fn make_writer_for(&'log self, event: &Metadata<'_>) -> LineOf<'log> {
+        let kind = if event.target() == AUDIT { LineKind::Audit } else { LineKind::Log };
+        LineOf { kind, log: &self.0 }
+    }
+}
+
+/// Takes one line, in one piece, as the layer above writes it.
+struct LineOf<'log> {
+    kind: LineKind,
+    log: &'log LogWriter,
+}
+
+impl io::Write for LineOf<'_> {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        self.log.write(self.kind, line);
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Writes events of logins to the log, under the target `silta::audit`.

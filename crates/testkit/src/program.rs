@@ -1,7 +1,7 @@
 //! A program that runs beside a test.
 
 use std::io::{BufRead as _, BufReader, Read, Write as _};
-use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::Instant;
 use std::{fmt, fs, thread};
@@ -41,15 +41,26 @@ impl Program {
     /// When it cannot be started.
     #[must_use]
     pub fn start(name: &'static str, command: &mut Command) -> Self {
+        let (program, out) = Self::unread(name, command);
+        program.lines().open += 1;
+        listen(&program.said, out, |lines| &mut lines.out);
+        program
+    }
+
+    /// The same, and nobody reads its standard output but who is given it here.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    #[must_use]
+    pub fn unread(name: &'static str, command: &mut Command) -> (Self, ChildStdout) {
         let pipes = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child =
             pipes.spawn().unwrap_or_else(|error| panic!("{name} does not start: {error}"));
         let said = Arc::new(Said::default());
-        said.lines.lock().unwrap().open = 2;
-        listen(&said, child.stdout.take().unwrap(), |lines| &mut lines.out);
+        said.lines.lock().unwrap().open = 1;
         listen(&said, child.stderr.take().unwrap(), |lines| &mut lines.err);
-        let input = child.stdin.take();
-        Self { name, child, input, said }
+        let (input, out) = (child.stdin.take(), child.stdout.take().unwrap());
+        (Self { name, child, input, said }, out)
     }
 
     /// Its process id; of a wrapper, which waits for the one child that it has, the child's.
@@ -134,8 +145,12 @@ impl Program {
         assert!(self.signal("TERM"), "{} is not there to be terminated", self.name);
     }
 
-    /// Whether it was there to get the signal.
-    fn signal(&self, signal: &str) -> bool {
+    /// Sends it a signal by its name without `SIG`: whether it was there to get it.
+    ///
+    /// # Panics
+    /// When there is no shell.
+    #[must_use]
+    pub fn signal(&self, signal: &str) -> bool {
         let kill = format!("kill -{signal} {}", self.id());
         Command::new("sh").args(["-c", &kill]).status().expect("a shell").success()
     }

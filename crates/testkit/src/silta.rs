@@ -1,8 +1,9 @@
 //! The built binary, as the replicas and commands that an operator starts.
 
+use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{ChildStdout, Command, Output};
 
 use serde_json::Value;
 
@@ -44,15 +45,32 @@ impl Silta {
     #[must_use]
     pub fn by(command: &mut Command) -> Self {
         let program = Program::start("silta", command);
-        let address_of = |message: &str, line: &str| {
-            let line = json(line)?;
-            (line["message"] == message).then(|| line["address"].as_str().unwrap().parse().unwrap())
-        };
         let address =
             program.wait_for_start("log line \"listening\"", |line| address_of("listening", line));
         let lines = program.said();
         let admin = lines.iter().find_map(|line| address_of("health and metrics", line));
         Self { program, address, admin }
+    }
+
+    /// The same, and nobody reads its standard output from the line `listening` on but who is given it
+    /// here; of [`Silta::logs`] only standard error is left.
+    ///
+    /// # Panics
+    /// When it ends before that.
+    #[must_use]
+    pub fn unread(config: &Path) -> (Self, BufReader<ChildStdout>) {
+        let mut command = Command::new(binary());
+        command.args(["serve", "--config"]).arg(config);
+        let (program, out) = Program::unread("silta", &mut command);
+        let (mut out, mut admin) = (BufReader::new(out), None);
+        loop {
+            let mut line = String::new();
+            assert!(out.read_line(&mut line).unwrap() > 0, "it has ended: {:?}", program.said());
+            admin = admin.or(address_of("health and metrics", &line));
+            if let Some(address) = address_of("listening", &line) {
+                return (Self { program, address, admin }, out);
+            }
+        }
     }
 
     /// Where it shows health and metrics.
@@ -124,6 +142,22 @@ impl Silta {
         self.program.terminate();
     }
 
+    /// Any signal, by its name without `SIG`.
+    ///
+    /// # Panics
+    /// When it is not there to get it.
+    pub fn signal(&self, name: &str) {
+        assert!(self.program.signal(name), "silta is not there to get SIG{name}");
+    }
+
+    /// Waits for its end: the code.
+    ///
+    /// # Panics
+    /// When it does not end, or by a signal.
+    pub fn ended_with(&mut self) -> i32 {
+        self.program.ended().code().expect("a code")
+    }
+
     /// Waits for its end, which must be a good one.
     ///
     /// # Panics
@@ -132,6 +166,12 @@ impl Silta {
         let status = self.program.ended();
         assert!(status.success(), "silta ended with {status}");
     }
+}
+
+/// The address in a log line with this `message`.
+fn address_of(message: &str, line: &str) -> Option<SocketAddr> {
+    let line = json(line)?;
+    (line["message"] == message).then(|| line["address"].as_str().unwrap().parse().unwrap())
 }
 
 /// Runs a command of the binary to its end.

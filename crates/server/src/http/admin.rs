@@ -10,12 +10,14 @@ use actix_web::{App, HttpResponse, HttpServer};
 use serde_json::json;
 
 use crate::health::Health;
+use crate::log_writer::LogWriter;
 use crate::metrics::Metrics;
 
 /// What the admin listener shows.
 pub(crate) struct Shown {
     pub(crate) health: Arc<Health>,
     pub(crate) metrics: Arc<Metrics>,
+    pub(crate) log: Arc<LogWriter>,
 }
 
 /// Serves health and metrics.
@@ -41,13 +43,21 @@ async fn live() -> HttpResponse {
     HttpResponse::Ok().json(json!({ "status": "live" }))
 }
 
-/// Whether to send people here; the reasons when not.
+/// Whether to send people here; the reasons when not. A log that nobody reads is only a warning: the
+/// other replicas have the same reader, and logins must go on.
 async fn ready(shown: Data<Shown>) -> HttpResponse {
-    match shown.health.reasons().as_slice() {
-        [] => HttpResponse::Ok().json(json!({ "status": "ready" })),
-        reasons => HttpResponse::ServiceUnavailable()
-            .json(json!({ "status": "not ready", "reasons": reasons })),
+    let (mut answer, mut told) = match shown.health.reasons().as_slice() {
+        [] => (HttpResponse::Ok(), json!({ "status": "ready" })),
+        reasons => (
+            HttpResponse::ServiceUnavailable(),
+            json!({ "status": "not ready", "reasons": reasons }),
+        ),
+    };
+    if let (Some(why), Some(told)) = (shown.log.losing(), told.as_object_mut()) {
+        let warning = format!("lines of the log are being lost: {}", why.sentence());
+        told.insert("warnings".to_owned(), json!([warning]));
     }
+    answer.json(told)
 }
 
 async fn metrics(shown: Data<Shown>) -> HttpResponse {
