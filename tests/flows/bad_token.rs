@@ -81,6 +81,69 @@ async fn a_token_request_that_cannot_be_read_is_refused_with_its_status() {
 }
 
 #[tokio::test]
+async fn who_is_locked_out_of_the_token_endpoint_is_logged_and_counted() {
+    let world = World::start().await;
+    world.front.lead_to(&[world.a.address()]);
+    let shop = world.shop();
+    let wrong = ("client_secret", "a wrong secret of good length");
+    shop.redeem_with(&[("code", "x"), wrong]).await;
+    shop.redeem_with(&[("code", "x"), wrong, ("client_id", "nobody-of-ours")]).await;
+    shop.post_form("/token", "client_id=other&client_secret=100%&code=x").await;
+    let basic = || shop.post("/token").basic_auth("alb", Some("whatever"));
+    Answer::of(basic().json(&["x"])).await;
+    Answer::of(shop.post("/token").header("content-type", FORM).body("x".repeat(65 * 1024))).await;
+    shop.post_form("/userinfo", "x".repeat(65 * 1024)).await;
+    for (client, error, detail) in [
+        ("shop", "invalid_client", "client authentication failed"),
+        ("", "invalid_client", "client authentication failed"),
+        ("other", "invalid_request", "a percent sign is not followed by"),
+        ("alb", "invalid_request", "the body is not a form"),
+        ("", "invalid_request", "the body is too large"),
+    ] {
+        let line = world
+            .logged(|line| {
+                line["message"] == "tokens refused"
+                    && line["client"] == client
+                    && line["error"] == error
+                    && line["detail"].as_str().is_some_and(|said| said.starts_with(detail))
+            })
+            .await;
+        assert_eq!((&line["level"], &line["login"]), (&"WARN".into(), &"".into()));
+    }
+    world.logged(|line| line["message"] == "userinfo refused").await;
+    assert!(world.a.logs().iter().all(|line| !line.contains("nobody-of-ours")));
+    let metrics = Shop::of(&format!("http://{}", world.a.admin())).get("/metrics");
+    let metrics = metrics.send().await.unwrap().text().await.unwrap();
+    for line in [
+        r#"silta_token_requests_total{client="shop",outcome="invalid_client"} 1"#,
+        r#"silta_token_requests_total{client="",outcome="invalid_client"} 1"#,
+        r#"silta_token_requests_total{client="alb",outcome="invalid_request"} 1"#,
+        r#"silta_userinfo_refused_total{error="invalid_request"} 1"#,
+    ] {
+        assert!(metrics.lines().any(|one| one == line), "no line {line}");
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_of_a_known_code_has_its_logins_reference() {
+    let world = World::start().await;
+    let page = browser().follow(&world.shop().authorize(&[])).await;
+    let code = page.told("code").expect("a code");
+    let finished = world.logged(|line| line["message"] == "login finished").await;
+    let verifier = ("code_verifier", Shop::VERIFIER);
+    for detail in ["code_verifier came", "the code is unknown"] {
+        world.shop().redeem_with(&[("code", &code), verifier]).await;
+        let line = world
+            .logged(|line| {
+                line["message"] == "tokens refused"
+                    && line["detail"].as_str().is_some_and(|said| said.starts_with(detail))
+            })
+            .await;
+        assert_eq!((&line["login"], &line["client"]), (&finished["login"], &"shop".into()));
+    }
+}
+
+#[tokio::test]
 async fn a_code_buys_nothing_without_its_other_half_and_is_burnt() {
     let world = World::start().await;
     let shop = world.shop();

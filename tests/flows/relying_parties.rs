@@ -1,5 +1,7 @@
 //! Whole logins of clients that others wrote, with every check that they have.
 
+use std::process::Command;
+
 use openidconnect::core::{
     CoreAuthenticationFlow, CoreClient, CoreGenderClaim, CoreProviderMetadata,
 };
@@ -11,7 +13,7 @@ use openidconnect::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use silta_testkit::peers::{Library, RelyingParty};
-use silta_testkit::workplace::{CALLBACK, LOA, OTHER_SECRET, SHOP_SECRET};
+use silta_testkit::workplace::{CALLBACK, LOA, SHOP_SECRET};
 
 use crate::person::NORDEA;
 use crate::world::{World, browser};
@@ -28,15 +30,34 @@ async fn openid_client_logs_in_with_basic_and_with_post() {
 #[tokio::test]
 async fn authlib_logs_in_with_basic_and_with_post() {
     let world = World::start().await;
-    // It puts the secret into the header without form-urlencoding it, so there it must be plain.
-    let basic = json!({
-        "client_id": "other", "client_secret": OTHER_SECRET, "pkce": false,
-        "auth_method": "client_secret_basic"
-    });
+    // It puts the secret into the header without form-urlencoding it, with its + and %.
+    let basic = json!({ "client_id": "shop", "pkce": false, "auth_method": "client_secret_basic" });
     login(&world.url(), Library::Authlib, basic).await;
     let post =
         json!({ "client_id": "shop-with-pkce", "pkce": true, "auth_method": "client_secret_post" });
     login(&world.url(), Library::Authlib, post).await;
+}
+
+#[tokio::test]
+async fn curl_redeems_a_code_with_a_secret_that_it_does_not_encode() {
+    let world = World::start().await;
+    let redeem = |code: &str, user: &str| {
+        let mut curl = Command::new("curl");
+        curl.args(["--silent", "--noproxy", "*", "--user", user]);
+        let redirect = format!("redirect_uri={CALLBACK}");
+        for field in ["grant_type=authorization_code", &format!("code={code}"), &redirect] {
+            curl.args(["--data-urlencode", field]);
+        }
+        let said = curl.arg(format!("{}/token", world.url())).output().expect("curl");
+        serde_json::from_slice::<Value>(&said.stdout).expect("JSON")
+    };
+    let page = browser().follow(&world.shop().authorize(&[])).await;
+    let code = page.told("code").expect("a code");
+    // What a form decoder makes of the secret's + is not the secret.
+    let almost = format!("shop:{}", SHOP_SECRET.replace('+', " "));
+    assert_eq!(redeem(&code, &almost)["error"], "invalid_client");
+    let tokens = redeem(&code, &format!("shop:{SHOP_SECRET}"));
+    assert!(tokens["id_token"].is_string(), "{:?}", tokens["error"]);
 }
 
 /// One login of a library, which ends by redeeming its code again.

@@ -232,7 +232,7 @@ impl World {
             let code = location.as_str().split("code=").nth(1).unwrap();
             let code = code.split('&').next().unwrap();
             let form = format!("{TOKEN}&code={code}");
-            let tokens = self.broker.redeem(Params::parse(&form), None).await.unwrap();
+            let tokens = self.broker.redeem(Ok(&form), None).await.unwrap();
             let tokens = serde_json::to_value(&tokens).unwrap();
             let bearer = format!("Bearer {}", tokens["access_token"].as_str().unwrap());
             black_box(self.broker.userinfo(Some(&bearer), None).await.unwrap());

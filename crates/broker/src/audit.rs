@@ -62,8 +62,11 @@ pub enum Event<'a> {
     },
     /// A token request was refused.
     TokensRefused {
-        /// Who asked, once that was proved.
+        /// Who asked; before that was proved, the client that the request names, if it is one of
+        /// ours.
         client: Option<&'a ClientId>,
+        /// The login that the code came from, once the code was found.
+        login: Option<&'a LoginId>,
         /// Why.
         fault: &'a RedeemFault,
     },

@@ -1,54 +1,70 @@
 //! A code becomes tokens, once.
 
 use silta_oidc::{
-    AccessToken, Client, IdToken, MalformedParams, OAuthCode, Params, TokenFault, TokenRequest,
-    TokenResponse,
+    AccessToken, Client, IdToken, OAuthCode, Params, TokenFault, TokenRequest, TokenResponse,
+    claimed_client,
 };
 use thiserror::Error;
 
 use crate::audit::Event;
 use crate::broker::Broker;
-use crate::fault::Unavailable;
+use crate::fault::{BodyFault, Unavailable};
+use crate::login::LoginId;
 use crate::ports::Key;
 use crate::state::{Access, Grant, Record, Spent};
 use crate::vault::{Seen, VaultFault};
 
 impl Broker {
-    /// Answers a token request. No SAML happens here: the ALB waits five seconds and no longer.
+    /// Answers a token request with this `form`, or one whose body could not even be read. No SAML
+    /// happens here: the ALB waits five seconds and no longer.
     ///
     /// # Errors
     /// [`RedeemFault`].
     pub async fn redeem(
         &self,
-        form: Result<Params, MalformedParams>,
+        form: Result<&str, BodyFault>,
         authorization: Option<&str>,
     ) -> Result<TokenResponse, RedeemFault> {
-        let mut proved = None;
-        let redeemed = self.redeemed(form, authorization, &mut proved).await;
+        let mut known = Known::default();
+        let redeemed = self.redeemed(form, authorization, &mut known).await;
         if let Err(fault) = &redeemed {
-            let client = proved.map(Client::id);
-            self.ports.audit.record(Event::TokensRefused { client, fault });
+            let claimed = || claimed_client(form.unwrap_or(""), authorization, &self.clients);
+            let client = known.client.or_else(claimed).map(Client::id);
+            let login = known.login.as_ref();
+            self.ports.audit.record(Event::TokensRefused { client, login, fault });
         }
         redeemed
     }
 
+    /// Writes down that an answer took longer than its client waits; the code is not lost by it.
+    pub fn give_up(&self, form: &str, authorization: Option<&str>) -> RedeemFault {
+        let fault = RedeemFault::from(Unavailable::TooSlow);
+        let client = claimed_client(form, authorization, &self.clients).map(Client::id);
+        self.ports.audit.record(Event::TokensRefused { client, login: None, fault: &fault });
+        fault
+    }
+
     async fn redeemed<'a>(
         &'a self,
-        form: Result<Params, MalformedParams>,
+        form: Result<&str, BodyFault>,
         authorization: Option<&str>,
-        proved: &mut Option<&'a Client>,
+        known: &mut Known<'a>,
     ) -> Result<TokenResponse, RedeemFault> {
-        let form = form.map_err(TokenFault::from)?;
+        let form = Params::parse(form?).map_err(TokenFault::from)?;
         let request = TokenRequest::parse(&form, authorization)?;
         let client = request.authenticate(&self.clients)?;
-        *proved = Some(client);
+        known.client = Some(client);
         let key = Key::new("code", &request.code()?.digest());
         let seen = self.ports.vault.peek(&key).await?.ok_or(TokenFault::UnknownCode)?;
         let grant = match &seen.record {
             Record::Grant(grant) => grant.as_ref().clone(),
-            Record::Spent(spent) => return Err(self.reused(client, spent).await),
+            Record::Spent(spent) => {
+                known.login = Some(spent.login.clone());
+                return Err(self.reused(client, spent).await);
+            }
             _ => return Err(Unavailable::RecordUnreadable.into()),
         };
+        known.login = Some(grant.login.clone());
         if let Err(fault) = grant.binding.check(&request, client) {
             // Whoever holds a code without its other half has stolen it: it buys nothing any more.
             let burnt = self.spend(&key, &seen, &grant, client, None).await?;
@@ -143,9 +159,21 @@ impl Broker {
     }
 }
 
+/// What a refusal can tell of its request, as far as it got.
+#[derive(Default)]
+struct Known<'a> {
+    /// Who proved to be a client.
+    client: Option<&'a Client>,
+    /// The login that the code came from.
+    login: Option<LoginId>,
+}
+
 /// Every way a token request can be refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum RedeemFault {
+    /// The body cannot be read.
+    #[error(transparent)]
+    Body(#[from] BodyFault),
     /// The request, its client or its code is at fault.
     #[error(transparent)]
     Token(#[from] TokenFault),
@@ -159,6 +187,7 @@ impl RedeemFault {
     #[must_use]
     pub fn code(self) -> OAuthCode {
         match self {
+            Self::Body(_) => OAuthCode::InvalidRequest,
             Self::Token(fault) => fault.code(),
             Self::Unavailable(_) => OAuthCode::TemporarilyUnavailable,
         }
@@ -168,6 +197,7 @@ impl RedeemFault {
     #[must_use]
     pub fn status(self) -> u16 {
         match self {
+            Self::Body(fault) => fault.status(),
             Self::Token(fault) => fault.status(),
             Self::Unavailable(_) => 503,
         }

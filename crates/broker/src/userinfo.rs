@@ -1,11 +1,11 @@
 //! An access token shows the claims.
 
-use silta_oidc::{MalformedParams, Params, UserInfo, UserInfoFault, bearer_token};
+use silta_oidc::{Params, UserInfo, UserInfoFault, bearer_token};
 use thiserror::Error;
 
 use crate::audit::Event;
 use crate::broker::Broker;
-use crate::fault::Unavailable;
+use crate::fault::{BodyFault, Unavailable};
 use crate::ports::Key;
 use crate::state::Record;
 use crate::vault::VaultFault;
@@ -18,7 +18,7 @@ impl Broker {
     pub async fn userinfo(
         &self,
         authorization: Option<&str>,
-        form: Option<Result<Params, MalformedParams>>,
+        form: Option<Result<&str, BodyFault>>,
     ) -> Result<UserInfo, UserInfoRefusal> {
         let shown = self.shown(authorization, form).await;
         if let Err(fault) = &shown {
@@ -30,8 +30,9 @@ impl Broker {
     async fn shown(
         &self,
         authorization: Option<&str>,
-        form: Option<Result<Params, MalformedParams>>,
+        form: Option<Result<&str, BodyFault>>,
     ) -> Result<UserInfo, UserInfoRefusal> {
+        let form = form.transpose()?.map(Params::parse);
         let form = form.transpose().map_err(UserInfoFault::from)?;
         let token = bearer_token(authorization, form.as_ref())?;
         let key = Key::new("access", &token.digest());
@@ -51,6 +52,9 @@ impl Broker {
 /// Every way a userinfo request can be refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum UserInfoRefusal {
+    /// The body cannot be read.
+    #[error(transparent)]
+    Body(#[from] BodyFault),
     /// The token or the request is at fault.
     #[error(transparent)]
     UserInfo(#[from] UserInfoFault),

@@ -45,7 +45,7 @@ pub use pkce::Challenge;
 pub use plain_url::{UnusableUrl, check as plain_url};
 pub use redirect::{Location, State, ValidRedirect};
 pub use scope::Scope;
-pub use token::{GrantBinding, TokenFault, TokenRequest};
+pub use token::{GrantBinding, TokenFault, TokenRequest, claimed_client};
 pub use tokens::{AccessToken, TokenResponse};
 pub use userinfo::{UserInfo, UserInfoFault, bearer_token};
 

@@ -83,6 +83,16 @@ pub enum MalformedParams {
 #[error("{0} was sent more than once; send it once")]
 pub struct Repeated(pub &'static str);
 
+/// Every value of `name` that can be decoded, in a form that perhaps cannot be read as a whole. For
+/// what is only told to the operator: nothing may be decided by it.
+pub(crate) fn lenient_values(raw: &str, name: &'static str) -> impl Iterator<Item = String> {
+    raw.split('&').filter_map(move |pair| {
+        let (sent, value) = pair.split_once('=')?;
+        let is_it = form_decoded(sent).is_ok_and(|sent| sent == name);
+        if is_it { form_decoded(value).ok() } else { None }
+    })
+}
+
 /// One decoded name or value.
 pub(crate) fn form_decoded(text: &str) -> Result<String, MalformedParams> {
     let mut bytes = Vec::with_capacity(text.len());

@@ -6,6 +6,7 @@ mod fault;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
+pub use credentials::claimed_client;
 pub use fault::TokenFault;
 
 use crate::{

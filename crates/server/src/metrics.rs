@@ -15,8 +15,8 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Metric, Registry};
 use silta_broker::ports::{Audit, Clock};
-use silta_broker::{Event, UpstreamName};
-use silta_oidc::ClientId;
+use silta_broker::{Event, UpstreamName, UserInfoRefusal};
+use silta_oidc::{ClientId, OAuthCode};
 
 /// Every metric of one process.
 pub(crate) struct Metrics {
@@ -25,6 +25,7 @@ pub(crate) struct Metrics {
     ended: Family<Ended, Counter>,
     took: Family<Login, Histogram, fn() -> Histogram>,
     tokens: Family<Tokens, Counter>,
+    userinfo_refused: Family<UserInfoRefused, Counter>,
     reused: Counter,
     store: Family<StoreCall, Counter>,
     store_took: Histogram,
@@ -58,6 +59,12 @@ struct Ended {
 struct Tokens {
     client: String,
     outcome: &'static str,
+}
+
+/// A userinfo request that was refused: the OAuth error, or `no_token` where none is told.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct UserInfoRefused {
+    error: &'static str,
 }
 
 /// A call of the store.
@@ -104,6 +111,9 @@ impl Metrics {
         registry.register("login_duration_seconds", help, took.clone());
         let tokens = Family::default();
         registry.register("token_requests", "Token requests, by outcome", tokens.clone());
+        let userinfo_refused = Family::default();
+        let help = "Userinfo requests that were refused, by error";
+        registry.register("userinfo_refused", help, userinfo_refused.clone());
         let reused = Counter::default();
         registry.register("codes_reused", "Codes that were presented again", reused.clone());
         let store = Family::default();
@@ -131,6 +141,7 @@ impl Metrics {
             ended,
             took,
             tokens,
+            userinfo_refused,
             reused,
             store,
             store_took,
@@ -218,7 +229,7 @@ impl Audit for Metrics {
                 let client = client.as_str().to_owned();
                 self.tokens.get_or_create(&Tokens { client, outcome: "issued" }).inc();
             }
-            Event::TokensRefused { client, fault } => {
+            Event::TokensRefused { client, fault, .. } => {
                 let client = client.map_or("", ClientId::as_str).to_owned();
                 let outcome = fault.code().as_str();
                 self.tokens.get_or_create(&Tokens { client, outcome }).inc();
@@ -226,7 +237,16 @@ impl Audit for Metrics {
             Event::CodeReused { .. } => {
                 self.reused.inc();
             }
-            Event::UserInfoRefused { .. } => {}
+            Event::UserInfoRefused { fault } => {
+                let error = match fault {
+                    UserInfoRefusal::Body(_) => OAuthCode::InvalidRequest.as_str(),
+                    UserInfoRefusal::UserInfo(fault) => {
+                        fault.code().map_or("no_token", OAuthCode::as_str)
+                    }
+                    UserInfoRefusal::Unavailable(_) => OAuthCode::TemporarilyUnavailable.as_str(),
+                };
+                self.userinfo_refused.get_or_create(&UserInfoRefused { error }).inc();
+            }
         }
     }
 }

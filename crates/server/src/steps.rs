@@ -13,8 +13,8 @@ use jiff::Timestamp;
 use opentelemetry::trace::Status;
 use silta_broker::ports::{Audit, Signer, SignerUnavailable, Upstream};
 use silta_broker::{
-    Ask, Begun, Class, Departure, Event, Identity, Posted, RedeemFault, Refusal, UpstreamName,
-    UpstreamUnavailable, UserInfoRefusal,
+    Ask, Begun, Class, Departure, Event, Identity, LoginId, Posted, RedeemFault, Refusal,
+    UpstreamName, UpstreamUnavailable, UserInfoRefusal,
 };
 use silta_oidc::{ClientId, OAuthCode};
 use tracing::{Instrument as _, Level, Span, info_span, span_enabled};
@@ -117,15 +117,19 @@ impl Audit for Described {
                 say(LOGIN, login.as_str());
                 say(CLIENT, client.as_str());
             }
-            // The refusal that follows names the client.
-            Event::CodeReused { login, .. } => say(LOGIN, login.as_str()),
-            Event::TokensRefused { client, fault } => {
+            // The refusal that follows names login and client.
+            Event::CodeReused { .. } => {}
+            Event::TokensRefused { client, login, fault } => {
+                say(LOGIN, login.map_or("", LoginId::as_str));
                 say(CLIENT, client.map_or("", ClientId::as_str));
                 say(REASON, fault.code().as_str());
                 if let RedeemFault::Unavailable(why) = fault {
                     say(CAUSE, why.cause());
                     failed(&span, fault.code().as_str());
                 }
+            }
+            Event::UserInfoRefused { fault: UserInfoRefusal::Body(_) } => {
+                say(REASON, OAuthCode::InvalidRequest.as_str());
             }
             Event::UserInfoRefused { fault: UserInfoRefusal::UserInfo(fault) } => {
                 say(REASON, fault.code().map_or("", OAuthCode::as_str));

@@ -5,7 +5,7 @@ use std::panic::PanicHookInfo;
 use std::sync::Arc;
 
 use silta_broker::ports::Audit;
-use silta_broker::{Class, Event, LoginFault, RedeemFault, UserInfoRefusal};
+use silta_broker::{Class, Event, LoginFault, LoginId, RedeemFault, UserInfoRefusal};
 use silta_oidc::ClientId;
 use tracing::level_filters::LevelFilter;
 use tracing::{Level, Metadata, Subscriber, error, info, warn};
@@ -127,22 +127,23 @@ impl Audit for LogAudit {
             Event::CodeReused { login, client } => {
                 warn!(target: AUDIT, %login, %client, "code used again, its tokens are revoked");
             }
-            Event::TokensRefused { client, fault } => {
+            Event::TokensRefused { client, login, fault } => {
                 let client = client.map_or("", ClientId::as_str);
-                let error = fault.code().as_str();
+                let login = login.map_or("", LoginId::as_str);
+                let (error, detail) = (fault.code().as_str(), fault.to_string());
                 match fault {
-                    RedeemFault::Token(_) => {
-                        warn!(target: AUDIT, client, error, detail = %fault, "tokens refused");
+                    RedeemFault::Body(_) | RedeemFault::Token(_) => {
+                        warn!(target: AUDIT, login, client, error, detail, "tokens refused");
                     }
                     RedeemFault::Unavailable(why) => {
                         let (cause, detail) = (why.cause(), why.to_string());
-                        error!(target: AUDIT, client, error, cause, detail, "tokens refused");
+                        error!(target: AUDIT, login, client, error, cause, detail, "tokens refused");
                     }
                 }
             }
             Event::UserInfoRefused { fault } => match fault {
                 // Tokens expire all the time.
-                UserInfoRefusal::UserInfo(_) => {
+                UserInfoRefusal::Body(_) | UserInfoRefusal::UserInfo(_) => {
                     info!(target: AUDIT, detail = %fault, "userinfo refused");
                 }
                 UserInfoRefusal::Unavailable(why) => {

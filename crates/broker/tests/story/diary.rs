@@ -58,9 +58,9 @@ impl Audit for Diary {
             }
             Event::TokensIssued { login, client } => (Some(login), format!("{client} got tokens")),
             Event::CodeReused { login, client } => (Some(login), format!("{client} reused a code")),
-            Event::TokensRefused { client, fault } => {
+            Event::TokensRefused { client, login, fault } => {
                 let client = client.map_or_else(nobody, ToString::to_string);
-                (None, format!("{client} got no tokens: {}", fault.code()))
+                (login, format!("{client} got no tokens: {}", fault.code()))
             }
             Event::UserInfoRefused { fault } => (None, format!("no userinfo: {fault}")),
         };

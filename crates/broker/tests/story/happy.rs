@@ -2,7 +2,6 @@
 
 use serde_json::json;
 use silta_broker::{Settings, UpstreamName};
-use silta_oidc::Params;
 
 use crate::idp::{ACR, Asked};
 use crate::wire::{basic, bearer, carried, changed, claims, form, member, seconds};
@@ -99,8 +98,8 @@ async fn a_client_may_prove_itself_in_the_header() {
     let world = World::new();
     let code = world.code(&WITHOUT_CHALLENGE).await;
     let usual = [("grant_type", "authorization_code"), ("redirect_uri", CALLBACK)];
-    let params = Params::parse(&form(&changed(&usual, &[("code", &code)])));
-    let tokens = world.broker.redeem(params, Some(&basic("shop", SECRET))).await.unwrap();
+    let form = form(&changed(&usual, &[("code", &code)]));
+    let tokens = world.broker.redeem(Ok(&form), Some(&basic("shop", SECRET))).await.unwrap();
     assert_eq!(claims(&tokens)["aud"], "shop");
 }
 

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use silta_broker::RedeemFault;
-use silta_oidc::{OAuthCode, Params, TokenFault, TokenResponse};
+use silta_broker::{BodyFault, RedeemFault};
+use silta_oidc::{OAuthCode, TokenFault, TokenResponse};
 use tokio::task::{JoinSet, yield_now};
 
 use crate::happy::WITHOUT_CHALLENGE;
-use crate::wire::{bearer, form};
+use crate::wire::{basic, bearer, form};
 use crate::world::{KIOSK_CALLBACK, SECOND_CALLBACK, SECRET, VERIFIER, World, token_form};
 
 #[tokio::test]
@@ -132,16 +132,19 @@ async fn whoever_does_not_prove_to_be_a_client_leaves_the_code_alone() {
     let world = World::new();
     let code = world.code(&[]).await;
     let calls = world.store.calls();
-    for (changes, reason) in [
-        (&[("client_secret", "another-secret-of-nobody")][..], TokenFault::InvalidClient),
-        (&[("client_id", "stranger")], TokenFault::InvalidClient),
-        (&[("client_secret", "")], TokenFault::NoCredentials),
-        (&[("grant_type", "refresh_token")], TokenFault::UnsupportedGrantType),
-        (&[("redirect_uri", "")], TokenFault::Missing("redirect_uri")),
-        (&[("code", "")], TokenFault::Missing("code")),
+    // Who is named is for the operator, who asks which client is locked out; never an id that is
+    // not ours.
+    for (changes, reason, named) in [
+        (&[("client_secret", "another-secret-of-nobody")][..], TokenFault::InvalidClient, "shop"),
+        (&[("client_id", "stranger")], TokenFault::InvalidClient, "nobody"),
+        (&[("client_secret", "")], TokenFault::NoCredentials, "shop"),
+        (&[("grant_type", "refresh_token")], TokenFault::UnsupportedGrantType, "shop"),
+        (&[("redirect_uri", "")], TokenFault::Missing("redirect_uri"), "shop"),
+        (&[("code", "")], TokenFault::Missing("code"), "shop"),
     ] {
         assert_eq!(refusal(&world, &code, changes).await, reason);
-        assert_eq!(world.diary.last(), format!("nobody got no tokens: {}", reason.code()));
+        assert_eq!(world.diary.last(), format!("{named} got no tokens: {}", reason.code()));
+        assert_eq!(world.diary.references().last(), Some(&None), "the code was not looked at");
     }
     assert_eq!(world.store.calls(), calls);
     assert!(world.redeem(&code, &[]).await.is_ok());
@@ -172,8 +175,62 @@ async fn a_code_waits_for_its_client_for_a_minute_and_no_longer() {
 #[tokio::test]
 async fn a_form_that_cannot_be_read_buys_nothing() {
     let world = World::new();
-    let fault = world.broker.redeem(Params::parse("code=%"), None).await.unwrap_err();
+    let fault = world.broker.redeem(Ok("code=%"), None).await.unwrap_err();
     assert_eq!((fault.code(), fault.status()), (OAuthCode::InvalidRequest, 400));
+    assert_eq!(world.diary.last(), "nobody got no tokens: invalid_request");
+}
+
+#[tokio::test]
+async fn a_request_that_cannot_be_read_still_names_its_client() {
+    let world = World::new();
+    let basic = basic("shop", "100% wrong");
+    for (form, authorization, named) in [
+        (Ok("client_id=shop&client_secret=100%&code=x"), None, "shop"),
+        (Ok("client_id=shop&client%5Fid=shop&code=%"), None, "shop"),
+        (Ok("code=%"), Some(basic.as_str()), "shop"),
+        (Err(BodyFault::NotAForm), Some(&basic), "shop"),
+        (Err(BodyFault::TooLarge), None, "nobody"),
+        (Ok("client_id=%&code=x"), None, "nobody"),
+        (Ok("client_id=stranger&code=%"), None, "nobody"),
+        // Of two, neither.
+        (Ok("client_id=shop&client_id=kiosk"), None, "nobody"),
+        (Ok("client_id=kiosk&code=%"), Some(&basic), "nobody"),
+        (Err(BodyFault::TooSlow), Some("Basic !"), "nobody"),
+    ] {
+        let fault = world.broker.redeem(form, authorization).await.unwrap_err();
+        assert_eq!(fault.code(), OAuthCode::InvalidRequest, "{form:?}");
+        let line = format!("{named} got no tokens: invalid_request");
+        assert_eq!(world.diary.last(), line, "{form:?} {authorization:?}");
+    }
+    assert_eq!(world.store.calls(), 0);
+}
+
+#[tokio::test]
+async fn a_refusal_that_knows_its_code_knows_its_login() {
+    for changes in
+        [&AS_KIOSK[..], &[("redirect_uri", SECOND_CALLBACK)], &[("code_verifier", "")], &[]]
+    {
+        let world = World::new();
+        let code = world.code(&[]).await;
+        if changes.is_empty() {
+            world.redeem(&code, &[]).await.unwrap();
+        }
+        // And once more, when it is spent.
+        for _ in 0..2 {
+            world.redeem(&code, changes).await.unwrap_err();
+            assert!(world.diary.last().ends_with("got no tokens: invalid_grant"));
+            let references = world.diary.references();
+            assert_eq!(references.last(), references.first(), "{changes:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_is_given_up_is_a_refusal_too() {
+    let world = World::new();
+    let fault = world.broker.give_up("client_id=shop&client_secret=x", None);
+    assert_eq!((fault.code(), fault.status()), (OAuthCode::TemporarilyUnavailable, 503));
+    assert_eq!(world.diary.last(), "shop got no tokens: temporarily_unavailable");
 }
 
 /// Redeems one code so many times at once; the token sets that were given out.
@@ -182,7 +239,7 @@ async fn together(world: &World, count: usize) -> Vec<TokenResponse> {
     let mut clients = JoinSet::new();
     for _ in 0..count {
         let (broker, body) = (world.broker.clone(), form(&token_form(&code, &[])));
-        clients.spawn(async move { broker.redeem(Params::parse(&body), None).await });
+        clients.spawn(async move { broker.redeem(Ok(&body), None).await });
     }
     let mut granted = Vec::new();
     for redeemed in clients.join_all().await {
@@ -197,7 +254,7 @@ async fn together(world: &World, count: usize) -> Vec<TokenResponse> {
 async fn refusal(world: &World, code: &str, changes: &[(&str, &str)]) -> TokenFault {
     match world.redeem(code, changes).await.unwrap_err() {
         RedeemFault::Token(fault) => fault,
-        RedeemFault::Unavailable(_) => unreachable!("the store is up"),
+        other => unreachable!("the store is up, and the body is there: {other}"),
     }
 }
 

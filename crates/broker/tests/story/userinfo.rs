@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use silta_broker::UserInfoRefusal;
-use silta_oidc::{MalformedParams, Params, UserInfo, UserInfoFault};
+use silta_broker::{BodyFault, UserInfoRefusal};
+use silta_oidc::{MalformedParams, UserInfo, UserInfoFault};
 
 use crate::wire::{bearer, claims, form, member};
 use crate::world::{GIVEN, World};
@@ -13,9 +13,10 @@ async fn the_token_may_come_in_the_header_or_in_the_form() {
     let world = World::new();
     let tokens = world.tokens().await;
     let token = member(&tokens, "access_token");
-    let posted = || Some(Params::parse(&form(&[("access_token", &token)])));
+    let posted = form(&[("access_token", &token)]);
+    let posted = || Some(Ok(posted.as_str()));
     let header = Some(format!("Bearer {token}"));
-    let empty = || Some(Params::parse(""));
+    let empty = || Some(Ok(""));
     for (authorization, form) in [(header.clone(), None), (header, empty()), (None, posted())] {
         let shown = world.broker.userinfo(authorization.as_deref(), form).await.unwrap();
         let shown = serde_json::to_value(shown).unwrap();
@@ -27,20 +28,23 @@ async fn the_token_may_come_in_the_header_or_in_the_form() {
 async fn a_token_in_two_places_opens_nothing() {
     let world = World::new();
     let tokens = world.tokens().await;
-    let form = Params::parse(&form(&[("access_token", &member(&tokens, "access_token"))]));
-    let refused = world.broker.userinfo(Some(&bearer(&tokens)), Some(form)).await;
+    let form = form(&[("access_token", &member(&tokens, "access_token"))]);
+    let refused = world.broker.userinfo(Some(&bearer(&tokens)), Some(Ok(&form))).await;
     assert_eq!(reason(refused), UserInfoFault::TwoTokens);
 }
 
 #[tokio::test]
 async fn a_request_without_a_readable_token_opens_nothing() {
     let world = World::new();
-    let broken = Some(Params::parse("access_token=%"));
+    let broken = Some(Ok("access_token=%"));
     let malformed = UserInfoFault::Malformed(MalformedParams::BadEscape);
     assert_eq!(reason(world.broker.userinfo(None, None).await), UserInfoFault::Missing);
     assert_eq!(reason(world.broker.userinfo(None, broken).await), malformed);
     let header = world.broker.userinfo(Some("Bearer "), None).await;
     assert_eq!(reason(header), UserInfoFault::MalformedHeader);
+    let unread = world.broker.userinfo(None, Some(Err(BodyFault::TooLarge))).await;
+    assert_eq!(unread.unwrap_err(), UserInfoRefusal::Body(BodyFault::TooLarge));
+    assert_eq!(world.diary.last(), "no userinfo: the body is too large; send less");
     assert_eq!(world.store.calls(), 0);
 }
 
@@ -81,6 +85,6 @@ async fn a_token_that_was_taken_back_opens_nothing() {
 fn reason(refused: Result<UserInfo, UserInfoRefusal>) -> UserInfoFault {
     match refused.unwrap_err() {
         UserInfoRefusal::UserInfo(fault) => fault,
-        UserInfoRefusal::Unavailable(_) => unreachable!("the store is up"),
+        other => unreachable!("the store is up, and the body is there: {other}"),
     }
 }

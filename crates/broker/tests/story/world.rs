@@ -96,7 +96,7 @@ impl World {
         code: &str,
         changes: &[(&str, &str)],
     ) -> Result<TokenResponse, RedeemFault> {
-        self.broker.redeem(Params::parse(&form(&token_form(code, changes))), None).await
+        self.broker.redeem(Ok(&form(&token_form(code, changes))), None).await
     }
 
     /// A whole login of the shop, up to the tokens.

@@ -6,7 +6,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{AUTHORIZATION, LOCATION, WWW_AUTHENTICATE};
 use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
-use silta_broker::{Begin, BodyFault, Departure, Fault, RedeemFault, Unavailable, UserInfoRefusal};
+use silta_broker::{Begin, BodyFault, Departure, Fault, RedeemFault, UserInfoRefusal};
 use silta_oidc::{MalformedParams, OAuthCode, Params};
 use tokio::time::timeout;
 use tracing::error;
@@ -79,15 +79,14 @@ pub(super) fn ended(request: &HttpRequest, fault: &Fault) -> HttpResponse {
 
 /// [RFC 6749 §3.2].
 pub(super) async fn token(shared: Now, request: HttpRequest, payload: Payload) -> HttpResponse {
-    let form = match body::form(&request, payload, body::PARAMETERS).await {
-        Ok(form) => form,
-        Err(fault) => return unreadable(fault),
-    };
-    let redeemed = shared.broker.redeem(Params::parse(&form), authorization(&request));
+    let form = body::form(&request, payload, body::PARAMETERS).await;
+    let form = form.as_deref().map_err(|fault| *fault);
+    let authorization = authorization(&request);
+    let redeemed = shared.broker.redeem(form, authorization);
     // Until the code is spent nothing is lost: it can be redeemed again.
     let redeemed = timeout(PATIENCE, redeemed).await.unwrap_or_else(|_| {
         error!("a token request was given up: Redis and KMS together are too slow");
-        Err(Unavailable::TooSlow.into())
+        Err(shared.broker.give_up(form.unwrap_or(""), authorization))
     });
     match redeemed {
         Ok(tokens) => HttpResponse::Ok().json(tokens),
@@ -115,16 +114,16 @@ pub(super) async fn userinfo_post(
     payload: Payload,
 ) -> HttpResponse {
     match body::form(&request, payload, body::PARAMETERS).await {
-        Ok(form) => userinfo(&shared, &request, Some(Params::parse(&form))).await,
+        Ok(form) => userinfo(&shared, &request, Some(Ok(&form))).await,
         Err(BodyFault::NotAForm) => userinfo(&shared, &request, None).await,
-        Err(fault) => unreadable(fault),
+        Err(fault) => userinfo(&shared, &request, Some(Err(fault))).await,
     }
 }
 
 async fn userinfo(
     shared: &Shared,
     request: &HttpRequest,
-    form: Option<Result<Params, MalformedParams>>,
+    form: Option<Result<&str, BodyFault>>,
 ) -> HttpResponse {
     match shared.broker.userinfo(authorization(request), form).await {
         Ok(claims) => HttpResponse::Ok().json(claims),
@@ -136,14 +135,13 @@ async fn userinfo(
                 None => response.finish(),
             }
         }
+        Err(UserInfoRefusal::Body(fault)) => {
+            json(fault.status()).json(OAuthCode::InvalidRequest.body(&fault.to_string()))
+        }
         Err(fault @ UserInfoRefusal::Unavailable(_)) => {
             json(503).json(OAuthCode::TemporarilyUnavailable.body(&fault.to_string()))
         }
     }
-}
-
-fn unreadable(fault: BodyFault) -> HttpResponse {
-    json(fault.status()).json(OAuthCode::InvalidRequest.body(&fault.to_string()))
 }
 
 fn json(status: u16) -> HttpResponseBuilder {
