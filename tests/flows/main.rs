@@ -19,6 +19,7 @@ mod bad_url;
 mod check;
 mod cloud;
 mod cognito;
+mod connections;
 mod demo;
 mod fargate_like;
 mod leaks;

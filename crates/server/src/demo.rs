@@ -27,6 +27,7 @@ use crate::assemble::{Outside, assemble};
 use crate::config::{self, Sources};
 use crate::current::Current;
 use crate::log_writer::{LOG_LIMIT, LogWriter};
+use crate::metrics::Metrics;
 use crate::system::{SystemClock, SystemEntropy};
 use crate::{cli, http, telemetry};
 
@@ -53,7 +54,7 @@ async fn demo(once: bool, log: &Arc<LogWriter>) -> anyhow::Result<()> {
     let world = World::made(once, log)?;
     let Listeners { broker, idp, client } = world.listeners;
     for server in [
-        http::serve(world.current, broker)?,
+        http::serve(world.current, world.metrics, broker)?,
         idp::serve(world.idp, idp)?,
         client::serve(world.client.clone(), client)?,
     ] {
@@ -91,6 +92,7 @@ async fn log_in_once(client: &Client) -> anyhow::Result<()> {
 struct World {
     listeners: Listeners,
     current: Arc<Current>,
+    metrics: Arc<Metrics>,
     idp: Idp,
     client: Data<Client>,
 }
@@ -147,6 +149,7 @@ impl World {
         )?;
         let outside = Outside::new(&config, log.clone());
         Ok(Self {
+            metrics: outside.metrics.clone(),
             current: Arc::new(Current::new(assemble(config, &outside, None)?)),
             idp: Idp {
                 entity_id: format!("{idp_url}/metadata"),

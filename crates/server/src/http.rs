@@ -2,6 +2,7 @@
 
 pub(crate) mod admin;
 mod body;
+pub(crate) mod connection;
 mod cookie;
 mod headers;
 mod oidc;
@@ -12,37 +13,44 @@ mod texts;
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
-use std::time::Duration;
 
 use actix_web::dev::Server;
 use actix_web::web::{self, Data, ServiceConfig};
-use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
+use actix_web::{App, HttpRequest, HttpResponse};
+use connection::{Descriptors, Listener};
+use tracing::warn;
 
 use crate::current::{Current, Shared};
+use crate::metrics::Metrics;
 
 /// Serves what is current on a listener that is already bound.
 ///
 /// # Errors
-/// When the operating system refuses the socket.
-pub(crate) fn serve(current: Arc<Current>, listener: TcpListener) -> std::io::Result<Server> {
+/// When the operating system refuses the socket, or does not tell what it allows.
+pub(crate) fn serve(
+    current: Arc<Current>,
+    metrics: Arc<Metrics>,
+    socket: TcpListener,
+) -> std::io::Result<Server> {
     // The text of the configuration stays, so the path does.
     let path = path_of(&current.get());
-    let server = HttpServer::new(move || {
+    let bound = Descriptors::of_this_process()?.for_connections(CONNECTIONS);
+    if bound < CONNECTIONS {
+        warn!(
+            connections = bound,
+            instead_of = CONNECTIONS,
+            "this process may open few files, so it serves few connections: raise its limit (ulimit -n)"
+        );
+    }
+    let listener = Listener { name: "public", socket, workers: WORKERS, bound };
+    connection::serve(listener, metrics, move || {
         App::new()
             .app_data(Data::from(current.clone()))
             .wrap(actix_web::middleware::from_fn(step::of_a_login))
             .wrap(actix_web::middleware::from_fn(headers::on_everything))
             .configure(|app| routes(app, &path))
             .default_service(web::to(nothing_here))
-    });
-    Ok(server
-        .workers(WORKERS)
-        .keep_alive(KEEP_ALIVE)
-        .client_request_timeout(REQUEST_TIMEOUT)
-        .disable_signals()
-        .shutdown_timeout(DRAIN_SECONDS)
-        .listen(listener)?
-        .run())
+    })
 }
 
 /// Binds `address`.
@@ -92,10 +100,7 @@ async fn nothing_here(request: HttpRequest) -> HttpResponse {
 
 /// Two cores serve a thousand logins a second; memory counts more.
 const WORKERS: usize = 2;
-/// Longer than the 60 s that an ALB keeps an idle connection, or it would answer 502.
-const KEEP_ALIVE: Duration = Duration::from_secs(75);
-/// What is in flight when the process is told to stop gets this long: less than the 60 s after which
-/// the recommended task definition has it killed.
-const DRAIN_SECONDS: u64 = 25;
-/// A request's head arrives in one piece, or somebody is holding connections open.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
+/// Connections at a time. One may hold 178 KiB: 128 of octets that are not parsed yet, a long head for
+/// instance, 32 of a body that waits for its reader, 18 of answer and state. All are 261 MiB, half of the
+/// smallest task that is recommended. A load balancer at full load needs a hundred.
+const CONNECTIONS: usize = 1_500;

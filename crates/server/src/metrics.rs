@@ -32,6 +32,8 @@ pub(crate) struct Metrics {
     certificate: Family<Certificate, Gauge<f64, AtomicU64>>,
     certificates: Mutex<Vec<NotAfter>>,
     refreshes: Family<Refresh, Counter>,
+    connections_open: Family<Listener, Gauge>,
+    connections_ended: Family<Connection, Counter>,
     clock: Arc<dyn Clock>,
 }
 
@@ -82,6 +84,19 @@ struct Refresh {
     outcome: &'static str,
 }
 
+/// A listener: `public` or `admin`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Listener {
+    listener: &'static str,
+}
+
+/// A connection that ended.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Connection {
+    listener: &'static str,
+    reason: &'static str,
+}
+
 /// A certificate of ours or of a peer.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Certificate {
@@ -130,6 +145,12 @@ impl Metrics {
         let refreshes = Family::default();
         let help = "Times that secrets were fetched again, by outcome";
         registry.register("secret_refreshes", help, refreshes.clone());
+        let connections_open = Family::default();
+        let help = "Connections that are open, by listener";
+        registry.register("connections_open", help, connections_open.clone());
+        let connections_ended = Family::default();
+        let help = "Connections that ended, by listener and reason";
+        registry.register("connections_ended", help, connections_ended.clone());
         let build = Info::new(vec![
             ("version", env!("CARGO_PKG_VERSION").to_owned()),
             ("configuration", configuration.to_owned()),
@@ -148,6 +169,8 @@ impl Metrics {
             certificate,
             certificates: Mutex::default(),
             refreshes,
+            connections_open,
+            connections_ended,
             clock,
         }
     }
@@ -184,6 +207,17 @@ impl Metrics {
     /// Counts that secrets were fetched again: `unchanged`, `changed` or `failed`.
     pub(crate) fn refreshed(&self, outcome: &'static str) {
         self.refreshes.get_or_create(&Refresh { outcome }).inc();
+    }
+
+    /// How many connections `listener` has now.
+    pub(crate) fn connections_open(&self, listener: &'static str, count: usize) {
+        let count = i64::try_from(count).unwrap_or(i64::MAX);
+        self.connections_open.get_or_create(&Listener { listener }).set(count);
+    }
+
+    /// Counts a connection that ended.
+    pub(crate) fn connection_ended(&self, listener: &'static str, reason: &'static str) {
+        self.connections_ended.get_or_create(&Connection { listener, reason }).inc();
     }
 
     /// Counts one call of the store, and the cause if it failed.

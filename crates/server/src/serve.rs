@@ -192,7 +192,7 @@ async fn served(
         info!(%address, "health and metrics");
     }
     let issuer = current.get().broker.issuer().clone();
-    let server = http::serve(current.clone(), public)?;
+    let server = http::serve(current.clone(), outside.metrics.clone(), public)?;
     actix_web::rt::spawn(health.clone().watch(current));
     info!(%address, %issuer, version = env!("CARGO_PKG_VERSION"), "listening");
     let emf = outside.emf.clone();

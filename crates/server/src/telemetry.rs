@@ -60,6 +60,8 @@ where
         .with_default(level)
         .with_target(AUDIT, Level::INFO)
         .with_target("actix_server", Level::WARN)
+        // What a stranger sends is counted, not told once for each connection.
+        .with_target("actix_http", LevelFilter::OFF)
         .with_target("aws_", LevelFilter::OFF)
         .with_target(steps::STEP, LevelFilter::OFF);
     let lines = tracing_subscriber::fmt::layer()

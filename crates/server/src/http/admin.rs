@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use actix_web::dev::Server;
 use actix_web::web::{self, Data};
-use actix_web::{App, HttpResponse, HttpServer};
+use actix_web::{App, HttpResponse};
 use serde_json::json;
 
+use super::connection::{self, Listener};
 use crate::health::Health;
 use crate::log_writer::LogWriter;
 use crate::metrics::Metrics;
@@ -24,17 +25,20 @@ pub(crate) struct Shown {
 ///
 /// # Errors
 /// When the operating system refuses the socket.
-pub(crate) fn serve(shown: Shown, listener: TcpListener) -> std::io::Result<Server> {
+pub(crate) fn serve(shown: Shown, socket: TcpListener) -> std::io::Result<Server> {
+    let metrics = shown.metrics.clone();
     let shown = Data::new(shown);
-    let server = HttpServer::new(move || {
+    // Threads, connections and descriptors of its own: what happens at the public listener is no reason
+    // to take a replica for dead, nor the other way round.
+    let listener = Listener { name: "admin", socket, workers: 1, bound: CONNECTIONS };
+    connection::serve(listener, metrics, move || {
         App::new()
             .app_data(shown.clone())
             .route("/health/live", web::get().to(live))
             .route("/health/startup", web::get().to(live))
             .route("/health/ready", web::get().to(ready))
-            .route("/metrics", web::get().to(metrics))
-    });
-    Ok(server.workers(1).disable_signals().listen(listener)?.run())
+            .route("/metrics", web::get().to(self::metrics))
+    })
 }
 
 /// The process answers: no dependency is asked, so that a blip of one restarts nobody. It listens
@@ -65,3 +69,6 @@ async fn metrics(shown: Data<Shown>) -> HttpResponse {
         .content_type("application/openmetrics-text; version=1.0.0; charset=utf-8")
         .body(shown.metrics.text())
 }
+
+/// An orchestrator's probes, a load balancer's, and those who scrape metrics: a handful each.
+const CONNECTIONS: usize = 32;

@@ -27,6 +27,11 @@ pub(super) async fn form(
     }
 }
 
+/// The most octets that a form at this path may have.
+pub(super) fn most_of(path: &str) -> usize {
+    if path.ends_with("/acs") { SAML } else { PARAMETERS }
+}
+
 /// A slow telephone needs seconds for 128 KiB; whoever needs longer is holding a connection open.
 const PATIENCE: Duration = Duration::from_secs(20);
 const FORM: &str = "application/x-www-form-urlencoded";

@@ -23,7 +23,7 @@ pub(super) async fn on_everything<B: MessageBody>(
 }
 
 /// No answer is cached unless it says so, none is framed, none leaks its address onwards.
-const HEADERS: [(&str, &str); 7] = [
+pub(super) const HEADERS: [(&str, &str); 7] = [
     ("cache-control", "no-store"),
     ("pragma", "no-cache"),
     (

@@ -1,0 +1,150 @@
+//! Requests above the HTTP library: whether one is in flight, and whether its body was read to its end.
+
+use std::cell::RefCell;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+
+use actix_http::body::{BodySize, BoxBody, MessageBody};
+use actix_http::error::PayloadError;
+use actix_http::header::CONTENT_LENGTH;
+use actix_http::{BoxedPayloadStream, HttpMessage as _, Payload, Request, Response, StatusCode};
+use actix_service::{IntoServiceFactory, Service, ServiceFactory, apply_fn_factory};
+use actix_web::Error;
+use actix_web::dev::ServiceResponse;
+use actix_web::web::Bytes;
+use futures_core::Stream;
+
+use super::Progress;
+use crate::http::body;
+
+/// An application whose requests are noticed.
+///
+/// The library drains a chunked body that nobody reads any more, for as long as it takes. It does not
+/// when somebody still holds the body at the end of the answer: then it says `Connection: close`, waits
+/// for [`super::progress::LINGER`] and closes. So the answer holds the body of its request.
+pub(super) fn counted<I, S, B>(
+    app: I,
+) -> impl ServiceFactory<
+    Request,
+    Config = (),
+    Response = Response<Held>,
+    Error = Error,
+    InitError = (),
+    Future: 'static,
+    Service: Service<Request, Response = Response<Held>, Error = Error, Future: 'static>,
+>
+where
+    I: IntoServiceFactory<S, Request> + 'static,
+    S: ServiceFactory<
+            Request,
+            Config = (),
+            Response = ServiceResponse<B>,
+            Error = Error,
+            InitError = (),
+        > + 'static,
+    B: MessageBody + 'static,
+{
+    apply_fn_factory(app, |mut request: Request, app| {
+        let in_flight = InFlight::of(&mut request);
+        let answer = app.call(request);
+        async move {
+            let answer: Response<BoxBody> = match answer.await {
+                Ok(answer) => answer.map_into_boxed_body().into(),
+                Err(error) => error.into(),
+            };
+            Ok::<_, Error>(answer.map_body(|_, body| Held { body, _in_flight: in_flight }))
+        }
+    })
+}
+
+/// A request between its head and the end of its answer.
+struct InFlight {
+    progress: Option<Rc<Progress>>,
+    body: Option<SharedBody>,
+}
+
+impl InFlight {
+    fn of(request: &mut Request) -> Self {
+        let progress = request.conn_data::<Rc<Progress>>().cloned();
+        if let Some(progress) = &progress {
+            progress.begin();
+        }
+        let body = match request.take_payload() {
+            Payload::None => None,
+            payload => Some(SharedBody(Rc::new(RefCell::new(payload)))),
+        };
+        if let Some(body) = body.clone() {
+            let payload: BoxedPayloadStream = Box::pin(body);
+            *request.payload() = payload.into();
+        }
+        Self { progress, body }
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        let read = self.body.as_mut().is_none_or(SharedBody::is_at_its_end);
+        if let Some(progress) = &self.progress {
+            progress.finish(read);
+        }
+    }
+}
+
+/// An answer's body, which holds its request's.
+pub(super) struct Held {
+    body: BoxBody,
+    _in_flight: InFlight,
+}
+
+impl MessageBody for Held {
+    type Error = Box<dyn std::error::Error>;
+
+    fn size(&self) -> BodySize {
+        self.body.size()
+    }
+
+    fn poll_next(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, Self::Error>>> {
+        self.body.as_pin_mut().poll_next(cx)
+    }
+}
+
+/// A request's body, for its handler and for its answer.
+#[derive(Clone)]
+struct SharedBody(Rc<RefCell<Payload>>);
+
+impl SharedBody {
+    /// Whether all of it has come, read or not; asked when nobody reads it any more.
+    fn is_at_its_end(&mut self) -> bool {
+        let mut cx = Context::from_waker(Waker::noop());
+        loop {
+            match Pin::new(&mut *self).poll_next(&mut cx) {
+                Poll::Ready(Some(Ok(_))) => {}
+                Poll::Ready(None) => return true,
+                Poll::Ready(Some(Err(_))) | Poll::Pending => return false,
+            }
+        }
+    }
+}
+
+impl Stream for SharedBody {
+    type Item = Result<Bytes, PayloadError>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        Pin::new(&mut *self.0.borrow_mut()).poll_next(cx)
+    }
+}
+
+/// Answers `Expect: 100-continue` [RFC 9110 §10.1.1]: a body that will be refused is not asked for.
+pub(super) async fn expected(request: Request) -> Result<Request, Response<BoxBody>> {
+    let announced = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+    // What is no number was refused with the head.
+    let announced = announced.and_then(|value| value.parse::<usize>().ok());
+    if announced.is_some_and(|octets| octets > body::most_of(request.path())) {
+        return Err(Response::new(StatusCode::PAYLOAD_TOO_LARGE));
+    }
+    Ok(request)
+}

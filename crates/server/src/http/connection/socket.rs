@@ -1,0 +1,126 @@
+//! The socket below the HTTP library: it tells what comes and goes, and completes the library's own
+//! refusals.
+
+use std::io;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, ready};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use super::progress::{Ended, Progress};
+use crate::http::headers;
+
+/// A stream whose octets are noticed.
+pub(super) struct Socket<T> {
+    stream: T,
+    progress: Rc<Progress>,
+}
+
+impl<T> Socket<T> {
+    pub(super) fn new(stream: T, progress: Rc<Progress>) -> Self {
+        Self { stream, progress }
+    }
+
+    pub(super) fn progress(&self) -> &Rc<Progress> {
+        &self.progress
+    }
+}
+
+impl<T: AsyncRead + Unpin> AsyncRead for Socket<T> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        octets: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = octets.filled().len();
+        let read = ready!(Pin::new(&mut self.stream).poll_read(cx, octets));
+        match read {
+            Ok(()) if octets.filled().len() > before => self.progress.came(),
+            Ok(()) | Err(_) => self.progress.left(),
+        }
+        Poll::Ready(read)
+    }
+}
+
+impl<T: AsyncWrite + Unpin> AsyncWrite for Socket<T> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        octets: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        if !self.progress.answering() {
+            return self.poll_refuse(cx, octets);
+        }
+        let written = Pin::new(&mut self.stream).poll_write(cx, octets);
+        if written.is_pending() {
+            self.progress.blocked();
+        }
+        written
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        // The library flushes once it has nothing left to write.
+        self.progress.flushed();
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+impl<T: AsyncWrite + Unpin> Socket<T> {
+    /// Writes an answer that the library gives by itself, because what came never became a request: 400,
+    /// 408, 413 or 431, without a body, and without the headers that every answer carries. One that
+    /// follows a good request's answer in the same write goes as it is: nobody renders it.
+    fn poll_refuse(&mut self, cx: &mut Context<'_>, octets: &[u8]) -> Poll<io::Result<usize>> {
+        let Some(refusal) = completed(octets) else {
+            return Poll::Ready(Err(io::ErrorKind::InvalidData.into()));
+        };
+        let timed_out = octets.starts_with(b"HTTP/1.1 408");
+        self.progress.refused(if timed_out { Ended::SlowHead } else { Ended::Malformed });
+        let Poll::Ready(written) = Pin::new(&mut self.stream).poll_write(cx, &refusal)? else {
+            self.progress.blocked();
+            return Poll::Pending;
+        };
+        if written < refusal.len() {
+            // Nothing was written before, so a peer takes less than 1 kB only if it wants to.
+            return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+        }
+        Poll::Ready(Ok(octets.len()))
+    }
+}
+
+/// An answer with our headers after its status line.
+fn completed(answer: &[u8]) -> Option<Vec<u8>> {
+    let end_of_line = answer.windows(2).position(|two| two == b"\r\n")? + 2;
+    let (status, rest) = answer.split_at_checked(end_of_line)?;
+    let mut completed = status.to_vec();
+    for (name, value) in headers::HEADERS {
+        for part in [name, ": ", value, "\r\n"] {
+            completed.extend_from_slice(part.as_bytes());
+        }
+    }
+    completed.extend_from_slice(rest);
+    Some(completed)
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    #[test]
+    fn a_refusal_of_the_library_gets_our_headers_after_its_status_line() {
+        let text = completed(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n").unwrap();
+        let text = String::from_utf8(text).unwrap();
+        assert!(
+            text.starts_with("HTTP/1.1 400 Bad Request\r\ncache-control: no-store\r\n"),
+            "{text}"
+        );
+        assert!(text.ends_with("\r\ncontent-length: 0\r\n\r\n"), "{text}");
+        assert_eq!(completed(b"no line"), None);
+    }
+}
