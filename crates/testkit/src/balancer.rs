@@ -5,9 +5,9 @@
 //! unhealthy target try.
 
 mod checks;
-mod forward;
+pub(crate) mod forward;
 mod front;
-mod targets;
+pub(crate) mod targets;
 #[cfg(test)]
 mod tests;
 

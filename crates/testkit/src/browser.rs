@@ -90,6 +90,14 @@ impl Browser {
         self.send(self.http.get(url.clone()), url).await
     }
 
+    /// One GET as a browser makes it for an image of another site's page [Fetch Metadata].
+    pub async fn image(&mut self, url: &str) -> Page {
+        let url = Url::parse(url).expect("a URL");
+        let request = self.http.get(url.clone()).header("sec-fetch-site", "cross-site");
+        let request = request.header("sec-fetch-mode", "no-cors").header("sec-fetch-dest", "image");
+        self.send(request, url).await
+    }
+
     /// One POST of a form, and nothing after it.
     pub async fn submit(&mut self, form: &Form) -> Page {
         self.send(self.http.post(form.action.clone()).form(&form.fields), form.action.clone()).await

@@ -44,7 +44,13 @@ impl KeyPair {
     /// A new RSA key of 2048 bits; `name` is the common name of its certificate.
     #[must_use]
     pub fn rsa(name: &str) -> Self {
-        Self::certified(PKey::from_rsa(Rsa::generate(2048).unwrap()).unwrap(), name)
+        Self::rsa_of(2048, name)
+    }
+
+    /// A new RSA key of so many bits.
+    #[must_use]
+    pub fn rsa_of(bits: u32, name: &str) -> Self {
+        Self::certified(PKey::from_rsa(Rsa::generate(bits).unwrap()).unwrap(), name)
     }
 
     /// A new key on a named curve.

@@ -29,6 +29,8 @@ pub mod moto;
 pub mod patience;
 pub mod peers;
 pub mod program;
+pub mod proxy;
+pub mod quick_idp;
 pub mod redis_server;
 pub mod silta;
 pub mod store_suite;

@@ -88,6 +88,12 @@ impl Silta {
         self.address
     }
 
+    /// Its process id.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.program.id()
+    }
+
     /// What the kernel tells of it in a file such as `mountinfo` [proc(5)].
     ///
     /// # Panics

@@ -10,6 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use openssl::nid::Nid;
 
 use crate::keys::{self, KeyPair};
+use crate::quick_idp::QUICK_IDP;
 
 /// A temporary folder with everything that a configuration refers to. Dropping it removes it.
 #[derive(Debug)]
@@ -43,7 +44,7 @@ impl Plan {
         Self {
             public_url,
             redis: None,
-            idp: "https://idp.example/metadata".to_owned(),
+            idp: QUICK_IDP.to_owned(),
             sso: "https://idp.example/sso".to_owned(),
             post: false,
             request_algorithm: "rsa-sha256",

@@ -18,18 +18,18 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use super::targets::Targets;
 
 /// What the client gets.
-pub(super) type Answer = Response<BoxBody<Bytes, hyper::Error>>;
+pub(crate) type Answer = Response<BoxBody<Bytes, hyper::Error>>;
 
 /// The way to the targets, with connections that are kept.
 #[derive(Debug)]
-pub(super) struct Forward {
+pub(crate) struct Forward {
     targets: Arc<Targets>,
     http: Client<HttpConnector, Incoming>,
     idle: Duration,
 }
 
 impl Forward {
-    pub(super) fn new(targets: Arc<Targets>, idle: Duration) -> Self {
+    pub(crate) fn new(targets: Arc<Targets>, idle: Duration) -> Self {
         let mut http = Client::builder(TokioExecutor::new());
         http.retry_canceled_requests(false).set_host(false);
         http.pool_idle_timeout(KEPT).pool_timer(TokioTimer::new());
@@ -37,7 +37,7 @@ impl Forward {
     }
 
     /// Sends a request to the target whose turn it is, and returns its answer or our own.
-    pub(super) async fn on(&self, request: Request<Incoming>, client: IpAddr) -> Answer {
+    pub(crate) async fn on(&self, request: Request<Incoming>, client: IpAddr) -> Answer {
         let Some(in_flight) = self.targets.next() else {
             return ours(StatusCode::SERVICE_UNAVAILABLE);
         };
@@ -66,7 +66,7 @@ impl Forward {
 }
 
 /// An answer of the load balancer itself.
-pub(super) fn ours(status: StatusCode) -> Answer {
+pub(crate) fn ours(status: StatusCode) -> Answer {
     let text = format!("<html><body><h1>{status}</h1></body></html>");
     let body = Full::new(Bytes::from(text)).map_err(|never| match never {}).boxed();
     let mut answer = Response::new(body);

@@ -10,11 +10,11 @@ use super::Rules;
 
 /// The targets, for everybody who changes them or waits for a change.
 #[derive(Debug, Default)]
-pub(super) struct Targets(watch::Sender<Table>);
+pub(crate) struct Targets(watch::Sender<Table>);
 
 /// All targets there ever were, and whose turn it is.
 #[derive(Debug, Default)]
-pub(super) struct Table {
+pub(crate) struct Table {
     targets: BTreeMap<SocketAddr, Target>,
     turn: usize,
 }
@@ -56,14 +56,22 @@ pub struct Counts {
 
 /// A request on its way through: it is in flight until this is dropped.
 #[derive(Debug)]
-pub(super) struct InFlight {
+pub(crate) struct InFlight {
     targets: Arc<Targets>,
-    pub(super) target: SocketAddr,
+    pub(crate) target: SocketAddr,
 }
 
 impl Targets {
+    /// One target, which is healthy and is never checked.
+    pub(crate) fn only(address: SocketAddr) -> Arc<Self> {
+        let targets = Self::default();
+        let healthy = Target { state: State::Healthy, ..NEW };
+        targets.0.send_modify(|all| all.targets.extend([(address, healthy)]));
+        Arc::new(targets)
+    }
+
     /// Registers a target, once more where it left, and returns the number of this registration.
-    pub(super) fn register(&self, address: SocketAddr) -> u32 {
+    pub(crate) fn register(&self, address: SocketAddr) -> u32 {
         let mut registration = 0;
         self.0.send_modify(|all| {
             let target = all.targets.entry(address).or_insert(NEW);
@@ -74,12 +82,12 @@ impl Targets {
         registration
     }
 
-    pub(super) fn deregister(&self, address: SocketAddr) {
+    pub(crate) fn deregister(&self, address: SocketAddr) {
         self.change(address, |target| target.state = State::Left);
     }
 
     /// Judges a target by a check; `false` when that registration is over.
-    pub(super) fn checked(
+    pub(crate) fn checked(
         &self,
         address: SocketAddr,
         registration: u32,
@@ -97,7 +105,7 @@ impl Targets {
     }
 
     /// The next healthy target, which from now on has one more request in flight.
-    pub(super) fn next(self: &Arc<Self>) -> Option<InFlight> {
+    pub(crate) fn next(self: &Arc<Self>) -> Option<InFlight> {
         let mut chosen = None;
         self.0.send_modify(|all| {
             let healthy = all.targets.iter_mut().filter(|(_, one)| one.state == State::Healthy);
@@ -112,12 +120,12 @@ impl Targets {
         chosen.map(|target| InFlight { targets: self.clone(), target })
     }
 
-    pub(super) fn look<T>(&self, see: impl FnOnce(&Table) -> T) -> T {
+    pub(crate) fn look<T>(&self, see: impl FnOnce(&Table) -> T) -> T {
         see(&self.0.borrow())
     }
 
     /// Waits for as long as it takes.
-    pub(super) async fn wait_for(&self, is: impl FnMut(&Table) -> bool) {
+    pub(crate) async fn wait_for(&self, is: impl FnMut(&Table) -> bool) {
         let _ = self.0.subscribe().wait_for(is).await.expect("the sender is ours");
     }
 
@@ -131,15 +139,15 @@ impl Targets {
 }
 
 impl Table {
-    pub(super) fn state(&self, address: SocketAddr) -> Option<State> {
+    pub(crate) fn state(&self, address: SocketAddr) -> Option<State> {
         self.targets.get(&address).map(|target| target.state)
     }
 
-    pub(super) fn in_flight(&self, address: SocketAddr) -> usize {
+    pub(crate) fn in_flight(&self, address: SocketAddr) -> usize {
         self.targets.get(&address).map_or(0, |target| target.in_flight)
     }
 
-    pub(super) fn counts(&self, address: SocketAddr) -> Counts {
+    pub(crate) fn counts(&self, address: SocketAddr) -> Counts {
         self.targets.get(&address).map(|target| target.counts).unwrap_or_default()
     }
 }
@@ -166,12 +174,12 @@ impl Target {
 
 impl InFlight {
     /// The target broke off, and the client gets 502.
-    pub(super) fn broken(&self) {
+    pub(crate) fn broken(&self) {
         self.targets.change(self.target, |target| target.counts.bad_gateways += 1);
     }
 
     /// The target stayed silent, and the client gets 504.
-    pub(super) fn silent(&self) {
+    pub(crate) fn silent(&self) {
         self.targets.change(self.target, |target| target.counts.gateway_timeouts += 1);
     }
 }
