@@ -44,6 +44,16 @@ fargate-like: system peers
     cargo build --bin silta --example fargate-like
     cargo run --example fargate-like
 
+# One hostile machine against a release binary in a memory limit, while honest people log in; examples/siege says more.
+siege *options: system release
+    cargo build --example siege
+    ulimit -n 60000 && cargo run --example siege -- {{ options }} target/release/silta
+
+# The same with less of everything against the development binary, in a minute and a half.
+siege-short *options: system
+    cargo build --bin silta --example siege
+    cargo run --example siege -- short {{ options }} target/debug/silta
+
 # The CloudFormation templates and the Dockerfile, judged by cfn-lint, checkov and hadolint.
 templates: peers
     deploy/lint

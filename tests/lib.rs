@@ -12,6 +12,7 @@
 pub mod fargate_like;
 pub mod person;
 pub mod search;
+pub mod siege;
 pub mod user_pool;
 
 use std::fs;

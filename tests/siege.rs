@@ -1,0 +1,73 @@
+//! One hostile machine against one replica in a memory limit, while honest people log in: who is
+//! lost, how long an answer waits, and what is left of it a minute later.
+
+mod field;
+mod figures;
+mod honest;
+mod hostile;
+mod memory;
+mod rows;
+
+use std::path::PathBuf;
+
+use self::field::Field;
+pub use self::figures::Figures;
+use self::honest::{People, Phase};
+pub use self::rows::Row;
+
+/// How hard a siege is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// A minute or two for each row, against a release binary on a machine with nothing else to do.
+    Full,
+    /// Seconds for each row, against any binary: fewer of everything, and medians are judged.
+    Short,
+}
+
+/// How people and the hostile machine come to the replica.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// Each from an address of its own.
+    Direct,
+    /// All through one proxy that is in `trusted_proxies`.
+    Proxy,
+}
+
+/// The binary under siege.
+#[derive(Debug)]
+pub struct Subject {
+    /// Where it is.
+    pub binary: PathBuf,
+    /// Whether its configuration has `trusted_proxies`: older ones had not.
+    pub knows_proxies: bool,
+}
+
+impl Form {
+    fn of<T>(self, full: T, short: T) -> T {
+        match self {
+            Self::Full => full,
+            Self::Short => short,
+        }
+    }
+}
+
+/// Lays siege: some honest logins while it is quiet, then the attack of `row` beside more of them,
+/// then at most a minute in which memory is to come back. Needs a runtime with several threads.
+///
+/// # Panics
+/// When the replica does not start.
+pub async fn lay(row: Row, way: Way, form: Form, subject: &Subject) -> Figures {
+    let field = Field::start(&row.needs(form), way, subject);
+    let people = People::come(&field);
+    people.wait_for(form.of(100, 20)).await;
+    let start = field.resident();
+    field.forget_peak();
+    people.now(Phase::During);
+    let sent = row.attack(&field, form).await;
+    people.now(Phase::After);
+    let (after, back) = field.wait_for_memory(start).await;
+    let peak = field.peak();
+    let visits = people.go_home().await;
+    let memory = figures::Memory { start, peak, after, back, died: field.died() };
+    Figures::of((row, way, form), field.limited(), sent, &visits, memory)
+}

@@ -1,0 +1,158 @@
+//! What a row showed, and what of that breaks a bound.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use super::field::LIMIT;
+use super::honest::{Phase, Visit};
+use super::rows::Sent;
+use super::{Form, Row, Way};
+
+/// What one row showed over one way.
+#[derive(Debug)]
+pub struct Figures {
+    row: Row,
+    way: Way,
+    form: Form,
+    limited: bool,
+    sent: Sent,
+    honest: Honest,
+    memory: Memory,
+}
+
+/// KiB of one process.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Memory {
+    /// After the quiet logins.
+    pub(super) start: u64,
+    /// At most, from then on.
+    pub(super) peak: u64,
+    /// When it was back within 20 % of the start, or after a minute.
+    pub(super) after: u64,
+    /// How long that took, if it came back.
+    pub(super) back: Option<Duration>,
+    pub(super) died: bool,
+}
+
+#[derive(Debug)]
+struct Honest {
+    all: usize,
+    again: u32,
+    /// Why, and how many.
+    lost: BTreeMap<String, usize>,
+    quiet: Waits,
+    during: Waits,
+}
+
+/// How long answers of the ACS took, in order.
+#[derive(Debug)]
+struct Waits(Vec<Duration>);
+
+impl Waits {
+    fn of(visits: &[Visit], phase: Phase) -> Self {
+        let these = visits.iter().filter(|one| one.phase == phase && one.lost.is_none());
+        let mut waits: Vec<_> = these.map(|one| one.acs).collect();
+        waits.sort_unstable();
+        Self(waits)
+    }
+
+    /// In milliseconds; 0 when there are none.
+    fn percentile(&self, percent: usize) -> f64 {
+        let at = (self.0.len() * percent).div_ceil(100).saturating_sub(1);
+        self.0.get(at).map_or(0.0, |wait| wait.as_secs_f64() * 1000.0)
+    }
+}
+
+impl Figures {
+    pub(super) fn of(
+        (row, way, form): (Row, Way, Form),
+        limited: bool,
+        sent: Sent,
+        visits: &[Visit],
+        memory: Memory,
+    ) -> Self {
+        let mut lost = BTreeMap::new();
+        for why in visits.iter().filter_map(|one| one.lost.clone()) {
+            *lost.entry(why).or_default() += 1;
+        }
+        let honest = Honest {
+            all: visits.len(),
+            again: visits.iter().map(|one| one.again).sum(),
+            lost,
+            quiet: Waits::of(visits, Phase::Quiet),
+            during: Waits::of(visits, Phase::During),
+        };
+        Self { row, way, form, limited, sent, honest, memory }
+    }
+
+    /// Whatever breaks a bound, in words.
+    #[must_use]
+    pub fn wrong(&self) -> Vec<String> {
+        let mut wrong = self.sent.wrong.clone();
+        let lost: usize = self.honest.lost.values().sum();
+        if lost > 0 {
+            wrong.push(format!("{lost} honest logins were lost"));
+        }
+        if self.honest.during.0.is_empty() {
+            wrong.push("nobody honest got in during the attack".to_owned());
+        }
+        // A few logins have no percentile that says anything.
+        let percent = self.form.of(99, 50);
+        let ratio = self.ratio(percent);
+        if ratio >= TIMES {
+            wrong.push(format!("an honest answer waits {ratio:.1} times as long (p{percent})"));
+        }
+        if self.memory.died {
+            wrong.push("the replica died".to_owned());
+        } else if self.memory.peak >= LIMIT / 1024 {
+            wrong.push("more memory than the limit".to_owned());
+        } else if self.memory.back.is_none() && !self.row.keeps_records() {
+            wrong.push("memory is not back within 20 % after a minute".to_owned());
+        }
+        wrong
+    }
+
+    fn ratio(&self, percent: usize) -> f64 {
+        self.honest.during.percentile(percent) / self.honest.quiet.percentile(percent).max(0.1)
+    }
+}
+
+impl fmt::Display for Figures {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let way = match self.way {
+            Way::Direct => "each from an address of their own",
+            Way::Proxy => "all through one proxy",
+        };
+        writeln!(f, "{}, {way}", self.row.what())?;
+        writeln!(f, "  sent    {}", self.sent.what)?;
+        let Honest { all, again, lost, quiet, during } = &self.honest;
+        let count: usize = lost.values().sum();
+        write!(f, "  honest  {all} logins, {count} lost, {again} times told to come again; ACS")?;
+        for percent in [50, 99] {
+            let (before, now) = (quiet.percentile(percent), during.percentile(percent));
+            write!(f, " p{percent} {before:.1} -> {now:.1} ms (x {:.1})", self.ratio(percent))?;
+        }
+        writeln!(f)?;
+        for (why, count) in lost {
+            writeln!(f, "          lost {count}: {why}")?;
+        }
+        let Memory { start, peak, after, back, .. } = self.memory;
+        let mebibytes = |kibibytes: u64| f64::from(u32::try_from(kibibytes).unwrap_or(0)) / 1024.0;
+        let (start, peak, after) = (mebibytes(start), mebibytes(peak), mebibytes(after));
+        write!(f, "  memory  {start:.1} -> at most {peak:.1} -> {after:.1} MiB")?;
+        match back {
+            Some(took) => write!(f, " after {:.0} s", took.as_secs_f64())?,
+            None if self.row.keeps_records() => write!(f, ", with records that live on")?,
+            None => write!(f, " after a minute")?,
+        }
+        writeln!(f, "{}", if self.limited { "" } else { " (no limit could be set)" })?;
+        for wrong in self.wrong() {
+            writeln!(f, "  WRONG   {wrong}")?;
+        }
+        Ok(())
+    }
+}
+
+/// An honest answer may wait less than so many times as long as when it is quiet.
+const TIMES: f64 = 10.0;

@@ -1,0 +1,242 @@
+//! The hostile machine: one address, as many connections as it likes, and octets that no library
+//! would send.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use reqwest::header::{LOCATION, SET_COOKIE};
+use reqwest::redirect;
+use silta_testkit::quick_idp::QuickIdp;
+use silta_testkit::workplace::CALLBACK;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpSocket, TcpStream};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+use super::field::Field;
+
+/// How requests ended: a status, or none; how many each.
+#[derive(Debug, Default)]
+pub(super) struct Answers(BTreeMap<Option<u16>, usize>);
+
+impl Answers {
+    pub(super) fn add(&mut self, status: Option<u16>) {
+        *self.0.entry(status).or_default() += 1;
+    }
+
+    pub(super) fn all(&self) -> usize {
+        self.0.values().sum()
+    }
+
+    pub(super) fn of(&self, status: u16) -> usize {
+        self.0.get(&Some(status)).copied().unwrap_or_default()
+    }
+
+    fn join(&mut self, other: Self) {
+        for (status, count) in other.0 {
+            *self.0.entry(status).or_default() += count;
+        }
+    }
+}
+
+impl fmt::Display for Answers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, (status, count)) in self.0.iter().enumerate() {
+            let comma = if at == 0 { "" } else { ", " };
+            match status {
+                Some(status) => write!(f, "{comma}{status} x {count}")?,
+                None => write!(f, "{comma}no answer x {count}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// How a connection that was left open ended.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ended {
+    pub(super) status: Option<u16>,
+    /// Whether the other side ended it in time.
+    pub(super) closed: bool,
+}
+
+/// A connection from the hostile machine.
+pub(super) async fn line(to: SocketAddr) -> io::Result<TcpStream> {
+    let socket = TcpSocket::new_v4()?;
+    // Ports of connections that have ended may serve again.
+    socket.set_reuseaddr(true)?;
+    socket.bind(SocketAddr::new(HOSTILE, 0))?;
+    timeout(UNBEARABLE, socket.connect(to)).await.map_err(|_| io::ErrorKind::TimedOut)?
+}
+
+/// Opens a connection, sends `octets` as far as they are taken, and waits until it is ended.
+pub(super) async fn send_and_stay(to: SocketAddr, octets: &[u8], within: Duration) -> Ended {
+    let Ok(mut line) = line(to).await else { return Ended { status: None, closed: true } };
+    // It may be ended while we send, or nothing be taken any more.
+    let _ = timeout(within, line.write_all(octets)).await;
+    stay(&mut line, within).await
+}
+
+/// Waits until a connection is ended.
+pub(super) async fn stay(line: &mut TcpStream, within: Duration) -> Ended {
+    let (mut head, mut part) = (vec![], [0; 4096]);
+    let ended = timeout(within, async {
+        while let Ok(read @ 1..) = line.read(&mut part).await {
+            if head.len() < STATUS_LINE {
+                head.extend_from_slice(&part[..read]);
+            }
+        }
+    });
+    let closed = ended.await.is_ok();
+    Ended { status: status_of(&head), closed }
+}
+
+/// Sends requests over connections that are kept, as fast as `workers` get answers, until there were
+/// `most` or the time is over. `request` gets the number of each.
+pub(super) async fn flood(
+    to: SocketAddr,
+    workers: usize,
+    most: usize,
+    lasting: Duration,
+    request: impl Fn(usize) -> Vec<u8> + Send + Sync + 'static,
+) -> Answers {
+    let (request, turns) = (Arc::new(request), Arc::new(AtomicUsize::new(0)));
+    let end = Instant::now() + lasting;
+    let mut all = JoinSet::new();
+    for _ in 0..workers {
+        let (request, turns) = (request.clone(), turns.clone());
+        all.spawn(async move {
+            let (mut answers, mut open) = (Answers::default(), None);
+            while Instant::now() < end {
+                let turn = turns.fetch_add(1, Ordering::Relaxed);
+                if turn >= most {
+                    break;
+                }
+                answers.add(exchange(&mut open, to, &request(turn)).await);
+            }
+            answers
+        });
+    }
+    let mut answers = Answers::default();
+    for one in all.join_all().await {
+        answers.join(one);
+    }
+    answers
+}
+
+/// One request and its whole answer, over the connection that is open, or a new one.
+pub(super) async fn exchange(
+    open: &mut Option<TcpStream>,
+    to: SocketAddr,
+    request: &[u8],
+) -> Option<u16> {
+    let mut connection = match open.take() {
+        Some(kept) => kept,
+        None => line(to).await.ok()?,
+    };
+    let sent_and_read = async {
+        connection.write_all(request).await.ok()?;
+        let (mut answer, mut part) = (vec![], [0; 4096]);
+        loop {
+            let read = connection.read(&mut part).await.ok()?;
+            if read == 0 {
+                return Some((status_of(&answer)?, false));
+            }
+            answer.extend_from_slice(&part[..read]);
+            if let Some(kept) = whole(&answer) {
+                return Some((status_of(&answer)?, kept));
+            }
+        }
+    };
+    let (status, kept) = timeout(UNBEARABLE, sent_and_read).await.ok()??;
+    if kept {
+        *open = Some(connection);
+    }
+    Some(status)
+}
+
+/// Whether an answer is complete, and then whether its connection stays.
+fn whole(answer: &[u8]) -> Option<bool> {
+    let end = answer.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
+    let head = String::from_utf8_lossy(&answer[..end]).to_ascii_lowercase();
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length:"));
+    let length: usize = length.and_then(|text| text.trim().parse().ok()).unwrap_or(0);
+    (answer.len() >= end + length).then(|| !head.contains("\r\nconnection: close"))
+}
+
+fn status_of(head: &[u8]) -> Option<u16> {
+    std::str::from_utf8(head.get(9..12)?).ok()?.parse().ok()
+}
+
+/// A form that is posted to `path`, with more header lines, each with its end.
+pub(super) fn post(path: &str, headers: &str, form: &str) -> Vec<u8> {
+    let length = form.len();
+    format!(
+        "POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+         Content-Length: {length}\r\n{headers}\r\n{form}"
+    )
+    .into_bytes()
+}
+
+/// A request for a login, as the query of a URL or the body of a form.
+pub(super) fn login_request(more: &str) -> String {
+    let callback: String = url::form_urlencoded::byte_serialize(CALLBACK.as_bytes()).collect();
+    format!("client_id=other&redirect_uri={callback}&response_type=code&scope=openid{more}")
+}
+
+/// A login that the hostile machine has begun, as anybody can.
+#[derive(Debug, Clone)]
+pub(super) struct Begun {
+    /// The header line, with its end.
+    pub(super) cookie: String,
+    pub(super) relay_state: String,
+    pub(super) request_id: String,
+    pub(super) acs_url: String,
+    pub(super) issuer: String,
+}
+
+/// A machine that begins logins.
+pub(super) struct Beginner {
+    http: reqwest::Client,
+    url: String,
+    idp: QuickIdp,
+}
+
+impl Beginner {
+    pub(super) fn at(field: &Field) -> Self {
+        let http = reqwest::Client::builder().no_proxy().redirect(redirect::Policy::none());
+        Self {
+            http: http.local_address(HOSTILE).timeout(UNBEARABLE).build().expect("a client"),
+            url: format!("http://{}/authorize?{}", field.address(), login_request("&state=s")),
+            idp: QuickIdp::of(&field.place),
+        }
+    }
+
+    /// Nothing when it is refused.
+    pub(super) async fn begin(&self) -> Option<Begun> {
+        let left = self.http.get(&self.url).send().await.ok()?;
+        let header = |name| left.headers().get(name).and_then(|value| value.to_str().ok());
+        let cookie = header(SET_COOKIE)?.split(';').next()?;
+        let to = header(LOCATION).filter(|to| !to.starts_with(CALLBACK))?;
+        let request = self.idp.request(to);
+        Some(Begun {
+            cookie: format!("Cookie: {cookie}\r\n"),
+            relay_state: request.relay_state?,
+            request_id: request.id,
+            acs_url: request.acs_url?,
+            issuer: request.issuer,
+        })
+    }
+}
+
+/// The one address that is hostile.
+pub(super) const HOSTILE: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 2, 66));
+/// Longer than any limit of the replica.
+const UNBEARABLE: Duration = Duration::from_secs(30);
+/// As much of an answer as its status needs.
+const STATUS_LINE: usize = 12;

@@ -1,0 +1,53 @@
+//! Row 5: an encrypted assertion with four session keys, none of which is for us.
+
+use std::fmt::Write as _;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use silta_testkit::forge::FakeIdp;
+use silta_testkit::keys::KeyPair;
+use silta_testkit::quick_idp::QUICK_IDP;
+use silta_testkit::workplace::Workplace;
+
+use crate::siege::Form;
+use crate::siege::field::Field;
+use crate::siege::hostile::Begun;
+use crate::siege::rows::Sent;
+use crate::siege::rows::costly_xml::answer_logins;
+
+/// The Response is unsigned, as the configuration allows here: anybody can make one.
+pub(super) async fn attack(field: &Field, form: Form) -> Sent {
+    let template = {
+        let strangers: [KeyPair; 4] = std::array::from_fn(|_| KeyPair::rsa_of(3072, "stranger"));
+        let holders: Vec<_> = strangers.iter().map(|one| (one, None)).collect();
+        let response = FakeIdp::default().response().unsigned_response().held_by(&holders);
+        let response = response.issuer(QUICK_IDP).issued(crate::now());
+        response.acs_url("THE-ACS").audience("THE-AUDIENCE").in_response_to("THE-REQUEST").xml()
+    };
+    let message = move |begun: &Begun| {
+        let xml =
+            template.replace("THE-ACS", &begun.acs_url).replace("THE-REQUEST", &begun.request_id);
+        let xml = xml.replace("THE-AUDIENCE", &begun.issuer);
+        STANDARD.encode(xml)
+    };
+    let answers = answer_logins(field, form, message).await;
+    Sent { what: format!("four at a time: {answers}"), wrong: vec![] }
+}
+
+/// Seven keys of 3,072 bits beside the one that honest answers are for, and a Response that need not
+/// be signed.
+pub(super) fn configured(place: &Workplace, text: &str) -> String {
+    let first = "{ key: file:saml-encryption.pem, certificate: file:saml-encryption.crt }";
+    let mut all = first.to_owned();
+    for number in 0..7 {
+        let pair = KeyPair::rsa_of(3072, "sp");
+        place.write(&format!("encryption-{number}.pem"), pair.key_pem());
+        place.write(&format!("encryption-{number}.crt"), pair.certificate_pem());
+        let _ = write!(
+            all,
+            ", {{ key: file:encryption-{number}.pem, certificate: file:encryption-{number}.crt }}"
+        );
+    }
+    assert!(text.contains(first) && text.contains("signed: both"), "the configuration of tests");
+    text.replace(first, &all).replace("signed: both", "signed: assertion")
+}
