@@ -358,8 +358,10 @@ fn is_taken(line: &Value) {
 }
 
 /// Words from closed sets and names from the configuration; anything else would be unbounded.
-const DIMENSIONS: [&str; 9] =
-    ["client", "upstream", "outcome", "reason", "verb", "party", "usage", "place", "service"];
+const DIMENSIONS: [&str; 11] = [
+    "client", "upstream", "outcome", "reason", "class", "verb", "party", "usage", "place", "kind",
+    "service",
+];
 const DROPPED: &str = "the trace collector does not take spans: they are dropped until it does";
 const TAKEN_AGAIN: &str = "the trace collector takes spans again";
 const PUBLIC_URL: &str = "http://127.0.0.1:8080";

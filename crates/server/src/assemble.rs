@@ -32,10 +32,7 @@ pub(crate) struct Outside {
 impl Outside {
     pub(crate) fn new(config: &Config, log: Arc<LogWriter>) -> Self {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let mut metrics = Metrics::new(&config.digest, clock.clone());
-        let help = "Lines that standard output did not take, by kind";
-        metrics.register("log_lines_lost", help, log.lost());
-        let metrics = Arc::new(metrics);
+        let metrics = Arc::new(counting(&config.digest, clock.clone(), &log));
         let health = Arc::new(Health::new(clock.clone()));
         let emf = config.telemetry.emf.clone();
         let emf = emf.map(|namespace| {
@@ -43,6 +40,14 @@ impl Outside {
         });
         Self { clock, entropy: Arc::new(SystemEntropy), metrics, health, emf, log }
     }
+}
+
+/// Everything that is counted, wherever that is done.
+pub(crate) fn counting(digest: &str, clock: Arc<dyn Clock>, log: &LogWriter) -> Metrics {
+    let mut metrics = Metrics::new(digest, clock);
+    let help = "Lines that standard output did not take, by kind";
+    metrics.register("log_lines_lost", help, log.lost());
+    metrics
 }
 
 /// Puts the parts together; records stay where they were, unless their place has changed.
@@ -59,6 +64,7 @@ pub(crate) fn assemble(
     outside.metrics.hold(certificates.collect());
     let records = records(config.store, outside, before);
     let mut settings = config.settings;
+    outside.metrics.expect(settings.services.iter().map(|(id, one)| (id, &one.upstream)));
     for (upstream, _) in settings.upstreams.values_mut() {
         *upstream = Arc::new(Traced(upstream.clone()));
     }

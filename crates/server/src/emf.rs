@@ -58,7 +58,7 @@ impl Emf {
     }
 
     /// A line for each set of labels, as a document can give each dimension only one value.
-    fn lines(&self, exposition: &str) -> String {
+    pub(crate) fn lines(&self, exposition: &str) -> String {
         let now = self.clock.now().as_millisecond();
         let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
         let mut lines = String::new();
@@ -73,12 +73,15 @@ impl Emf {
         // CloudWatch has no dimension without a value, and may refuse a set of none.
         labels.retain(|_, value| !value.is_empty());
         if labels.is_empty() {
-            labels.insert("service".to_owned(), "silta".to_owned());
+            labels.insert(SERVICE.to_owned(), "silta".to_owned());
         }
         let mut dimensions = vec![labels.keys().cloned().collect::<Vec<_>>()];
         // An alarm is upon one series, and CloudWatch adds none up by itself.
         if labels.len() > 1 && labels.contains_key(OUTCOME) {
             dimensions.push(vec![OUTCOME.to_owned()]);
+        } else if SUMMED.iter().any(|label| labels.contains_key(*label)) {
+            labels.insert(SERVICE.to_owned(), "silta".to_owned());
+            dimensions.push(vec![SERVICE.to_owned()]);
         }
         let metrics: Vec<_> =
             values.iter().map(|one| json!({ "Name": one.name, "Unit": one.unit })).collect();
@@ -102,10 +105,13 @@ struct Metric {
 }
 
 /// What happened since `written`, which is brought up to date: how much each counter grew, if it
-/// did; the mean of what each histogram saw, if anything; each gauge as it is.
+/// did; the mean of what each histogram saw, if anything; some gauges, those that are not zero; and
+/// that this process is alive, which is how an alarm notices that nothing is written.
 fn since(written: &mut BTreeMap<Series, f64>, exposition: &str) -> BTreeMap<Labels, Vec<Metric>> {
     let mut grown = BTreeMap::new();
     let mut found: BTreeMap<Labels, Vec<Metric>> = BTreeMap::new();
+    let alive = Metric { name: "alive".to_owned(), unit: "Count", value: 1.0 };
+    found.entry(Labels::new()).or_default().push(alive);
     for (Series { name, labels }, value) in exposition.lines().filter_map(series) {
         let Some(name) = name.strip_prefix("silta_") else { continue };
         let series = Series { name: name.to_owned(), labels };
@@ -125,7 +131,7 @@ fn since(written: &mut BTreeMap<Series, f64>, exposition: &str) -> BTreeMap<Labe
                 let one = Metric { name: name.to_owned(), unit: "Seconds", value: sum / more };
                 found.entry(series.labels).or_default().push(one);
             }
-        } else if name.ends_with("_days_left") {
+        } else if GAUGES.contains(&name) && value != 0.0 {
             let one = Metric { name: name.to_owned(), unit: "None", value };
             found.entry(series.labels).or_default().push(one);
         }
@@ -175,7 +181,13 @@ fn unescaped(text: &str) -> Option<(String, &str)> {
 
 /// CloudWatch keeps metrics by the minute.
 const INTERVAL: Duration = Duration::from_mins(1);
+/// The gauges that are worth a series in CloudWatch; the others are at `/metrics`.
+const GAUGES: [&str; 3] = ["certificate_days_left", "store_fault", "store_fill"];
 const OUTCOME: &str = "outcome";
+/// Where there is no outcome, what has one of these is also added up by [`SERVICE`].
+const SUMMED: [&str; 3] = ["client", "cause", "endpoint"];
+/// What everything is added up by that has nothing else.
+const SERVICE: &str = "service";
 
 #[cfg(test)]
 mod tests {
@@ -194,6 +206,11 @@ silta_store_call_seconds_count 10
 silta_store_call_seconds_bucket{le="0.1"} 9
 silta_store_call_seconds_bucket{le="+Inf"} 10
 silta_certificate_days_left{party="idp",usage="signing",place="0"} 12.5
+silta_connections_open{listener="admin"} 2
+silta_store_fault{cause="no_answer"} 0
+silta_store_fault{cause="read_only"} 1
+silta_logins_due_total{client="shop",upstream="idp"} 4
+silta_logins_due_total{client="other",upstream="idp"} 0
 silta_build_info{version="0.1.0"} 1
 # EOF
 "#;
@@ -223,17 +240,24 @@ silta_build_info{version="0.1.0"} 1
         assert_eq!(
             said,
             [
-                json!({ "service": "silta", "codes_reused": 3.0, "store_call_seconds": 0.05 }),
+                json!({
+                    "service": "silta", "alive": 1.0, "codes_reused": 3.0,
+                    "store_call_seconds": 0.05,
+                }),
+                json!({ "cause": "read_only", "service": "silta", "store_fault": 1.0 }),
                 json!({ "outcome": "refused", "reason": "unknown_client", "logins_ended": 1.0 }),
                 json!({
                     "client": client, "upstream": "idp", "outcome": "finished", "logins_ended": 2.0,
+                }),
+                json!({
+                    "client": "shop", "upstream": "idp", "service": "silta", "logins_due": 4.0,
                 }),
                 json!({
                     "party": "idp", "usage": "signing", "place": "0", "certificate_days_left": 12.5,
                 }),
             ]
         );
-        let directive = &documents[2].1;
+        let directive = &documents[3].1;
         let by_all = ["client", "outcome", "upstream"].as_slice();
         assert_eq!(
             *directive,
@@ -243,10 +267,13 @@ silta_build_info{version="0.1.0"} 1
                 "Metrics": [{ "Name": "logins_ended", "Unit": "Count" }],
             })
         );
+        let added_up = [["client", "upstream"].as_slice(), &["service"]];
+        assert_eq!(documents[4].1["Dimensions"], json!(added_up));
         let directive = &documents[0].1;
         assert_eq!(
             directive["Metrics"],
             json!([
+                { "Name": "alive", "Unit": "Count" },
                 { "Name": "codes_reused", "Unit": "Count" },
                 { "Name": "store_call_seconds", "Unit": "Seconds" },
             ])
@@ -269,6 +296,7 @@ silta_build_info{version="0.1.0"} 1
         assert_eq!(value("store_call_seconds"), Some(2.0));
         assert_eq!(value("certificate_days_left"), Some(12.0));
         assert_eq!(value("codes_reused"), None);
-        assert_eq!(said.len(), 3);
+        assert_eq!(value("alive"), Some(1.0));
+        assert_eq!(said.len(), 4);
     }
 }

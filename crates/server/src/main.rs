@@ -1,5 +1,7 @@
 //! The `silta` binary.
 
+#[cfg(test)]
+mod alarms;
 mod assemble;
 mod aws;
 mod cli;
@@ -13,6 +15,7 @@ mod http;
 mod log_outlet;
 mod log_queue;
 mod log_writer;
+mod logins_due;
 mod measured;
 mod memory_dumps;
 mod metrics;

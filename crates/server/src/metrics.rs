@@ -15,13 +15,19 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Metric, Registry};
 use silta_broker::ports::{Audit, Clock};
-use silta_broker::{Event, UpstreamName, UserInfoRefusal};
+use silta_broker::{Class, Event, UpstreamName, UserInfoRefusal};
 use silta_oidc::{ClientId, OAuthCode};
+
+use crate::logins_due::LoginsDue;
 
 /// Every metric of one process.
 pub(crate) struct Metrics {
     registry: Registry,
     started: Family<Login, Counter>,
+    due: Family<Login, Counter>,
+    not_due: LoginsDue<Login>,
+    abandoned: Family<Login, Counter>,
+    refused: Family<Refused, Counter>,
     ended: Family<Ended, Counter>,
     took: Family<Login, Histogram, fn() -> Histogram>,
     tokens: Family<Tokens, Counter>,
@@ -54,6 +60,13 @@ struct Ended {
     upstream: String,
     outcome: &'static str,
     reason: &'static str,
+}
+
+/// A login that was refused, by whose move it is: a series for each is there from the start, as an
+/// alarm does not see what a series begins with.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Refused {
+    class: &'static str,
 }
 
 /// A token request: `outcome` is `issued` or the OAuth error.
@@ -115,6 +128,18 @@ impl Metrics {
             "Logins that left towards an upstream",
             started.clone(),
         );
+        let due = Family::default();
+        let help = "Logins whose half hour is over, whatever became of them";
+        registry.register("logins_due", help, due.clone());
+        let abandoned = Family::default();
+        let help = "Logins whose half hour ended without an answer";
+        registry.register("logins_abandoned", help, abandoned.clone());
+        let by_class = Family::<Refused, Counter>::default();
+        let help = "Logins that were refused, by whose move it is";
+        registry.register("logins_refused", help, by_class.clone());
+        for class in [Class::User, Class::Client, Class::Idp, Class::Operator] {
+            by_class.get_or_create_owned(&Refused { class: word(class) });
+        }
         let ended = Family::default();
         registry.register(
             "logins_ended",
@@ -159,6 +184,10 @@ impl Metrics {
         Self {
             registry,
             started,
+            due,
+            not_due: LoginsDue::new(),
+            abandoned,
+            refused: by_class,
             ended,
             took,
             tokens,
@@ -172,6 +201,23 @@ impl Metrics {
             connections_open,
             connections_ended,
             clock,
+        }
+    }
+
+    /// Shows what these logins would be counted by before there is one: an alarm sees how a series
+    /// grows, not what it begins with.
+    pub(crate) fn expect<'a>(
+        &self,
+        logins: impl IntoIterator<Item = (&'a ClientId, &'a UpstreamName)>,
+    ) {
+        for (client, upstream) in logins {
+            let login = login(Some(client), Some(upstream));
+            for family in [&self.started, &self.due, &self.abandoned] {
+                family.get_or_create_owned(&login);
+            }
+            let Login { client, upstream } = login;
+            let ended = Ended { client, upstream, outcome: "finished", reason: "" };
+            self.ended.get_or_create_owned(&ended);
         }
     }
 
@@ -190,6 +236,7 @@ impl Metrics {
             self.certificate.get_or_create(&labels).set(days);
         }
         drop(certificates);
+        self.not_due.settle(now, |login, count| self.are_due(login, count));
         let mut text = String::new();
         // Writing to a String cannot fail.
         let _ = encode(&mut text, &self.registry);
@@ -233,6 +280,17 @@ impl Metrics {
         self.store_took.observe(took.as_secs_f64());
     }
 
+    /// Counts a login that nobody answered, and all of its age as due.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the ledger of open logins will tell"))]
+    pub(crate) fn abandoned(&self, client: &ClientId, upstream: &UpstreamName) {
+        self.not_due.one_was_abandoned(self.clock.now(), |login, count| self.are_due(login, count));
+        self.abandoned.get_or_create(&login(Some(client), Some(upstream))).inc();
+    }
+
+    fn are_due(&self, login: &Login, count: u64) {
+        self.due.get_or_create(login).inc_by(count);
+    }
+
     fn ended(
         &self,
         client: Option<&ClientId>,
@@ -249,7 +307,9 @@ impl Audit for Metrics {
     fn record(&self, event: Event<'_>) {
         match event {
             Event::LoginStarted { client, upstream, .. } => {
-                self.started.get_or_create(&login(Some(client), Some(upstream))).inc();
+                let labels = login(Some(client), Some(upstream));
+                self.started.get_or_create(&labels).inc();
+                self.not_due.begun(labels, self.clock.now());
             }
             Event::LoginFinished { client, upstream, took, .. } => {
                 self.ended(Some(client), Some(upstream), "finished", "");
@@ -258,6 +318,7 @@ impl Audit for Metrics {
             }
             Event::LoginRefused { client, upstream, fault, .. } => {
                 self.ended(client, upstream, "refused", fault.reason());
+                self.refused.get_or_create(&Refused { class: word(fault.class()) }).inc();
             }
             Event::TokensIssued { client, .. } => {
                 let client = client.as_str().to_owned();
@@ -282,6 +343,16 @@ impl Audit for Metrics {
                 self.userinfo_refused.get_or_create(&UserInfoRefused { error }).inc();
             }
         }
+    }
+}
+
+/// The word for a class in labels, as in the reference of errors.
+fn word(class: Class) -> &'static str {
+    match class {
+        Class::User => "user",
+        Class::Client => "client",
+        Class::Idp => "idp",
+        Class::Operator => "operator",
     }
 }
 
