@@ -358,6 +358,8 @@ fn read_attributes(assertion: Node<'_, '_>) -> Result<Vec<Attribute>, Rejected> 
     let (mut attributes, mut structured) = (vec![], HashSet::new());
     for statement in xml::children(assertion, SAML, "AttributeStatement") {
         xml::sequence(statement, &[(SAML, "Attribute", Times::Many)])?;
+        // A statement about nothing is none [SAML2Core §2.7.3].
+        xml::required(statement, SAML, "Attribute")?;
         for attribute in xml::children(statement, SAML, "Attribute") {
             xml::sequence(attribute, &[(SAML, "AttributeValue", Times::Many)])?;
             let name = xml::attribute(attribute, "Name")

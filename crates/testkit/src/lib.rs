@@ -33,5 +33,6 @@ pub mod proxy;
 pub mod quick_idp;
 pub mod redis_server;
 pub mod silta;
+pub mod spid;
 pub mod store_suite;
 pub mod workplace;

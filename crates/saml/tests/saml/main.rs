@@ -20,6 +20,7 @@ mod reasons;
 mod redirect;
 mod references;
 mod signatures;
+mod spid;
 mod statement;
 mod world;
 mod wrapping;

@@ -179,6 +179,13 @@ fn attributes_of_several_statements_are_read_in_their_order() {
             assert_eq!(made.values("urn:more"), ["1"]);
         }
     }
+    for empty in
+        ["<saml:AttributeStatement/>", "<saml:AttributeStatement> </saml:AttributeStatement>"]
+    {
+        refuses(&Rejected::Missing { element: "Attribute" }, |good| {
+            good.edit(Assertion, |xml| text::before(xml, "</saml:Assertion>", empty))
+        });
+    }
     refuses(&Rejected::UnexpectedElement { inside: "AttributeStatement" }, |good| {
         let odd = "<saml:AttributeStatement><x/></saml:AttributeStatement>";
         good.edit(Assertion, move |xml| text::before(xml, "</saml:Assertion>", odd))
