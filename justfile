@@ -39,6 +39,10 @@ bench: system peers
     cargo build --bin silta
     cargo bench --profile dev --workspace --bench login --bench process
 
+# The search for the SAML message that costs most beside an honest one of its size; prints the dearest of each form.
+search-cost minutes="30" seed="7": system
+    SEARCH_MINUTES={{ minutes }} SEARCH_SEED={{ seed }} cargo test --package silta-saml --test cost search -- --nocapture
+
 # Two replicas as on Fargate: drained, killed and given new keys while 200 people log in; prints how many noticed.
 fargate-like: system peers
     cargo build --bin silta --example fargate-like

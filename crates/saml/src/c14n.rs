@@ -8,20 +8,27 @@ use roxmltree::Node;
 ///
 /// `inclusive` is the `PrefixList` of `InclusiveNamespaces`: prefixes that are treated as inclusive
 /// canonicalization would [ExcC14N §2.1].
+///
+/// One pass over nodes, attributes and octets; how often prefixes are compared was bounded when the
+/// message was scanned. None when the result would be much longer than what it is made of: every use
+/// of a namespace may write its name again, so a short document could have a very long form.
 pub(crate) fn exclusive(
     apex: Node<'_, '_>,
     without: Option<Node<'_, '_>>,
     inclusive: &[&str],
-) -> String {
+) -> Option<String> {
     let source = apex.document().input_text();
-    let mut writer =
-        Writer { out: String::with_capacity(4096), source, without, inclusive, rendered: vec![] };
-    writer.element(apex);
-    writer.out
+    let most = GROWTH * apex.range().len() + GROWTH_OF_ANY;
+    let out = String::with_capacity(4096);
+    let mut writer = Writer { out, most, source, without, inclusive, rendered: vec![] };
+    writer.element(apex)?;
+    Some(writer.out)
 }
 
 struct Writer<'w, 'a, 'i> {
     out: String,
+    /// The octets that `out` may grow to, and by one tag beyond.
+    most: usize,
     source: &'a str,
     without: Option<Node<'a, 'i>>,
     inclusive: &'w [&'w str],
@@ -32,7 +39,7 @@ struct Writer<'w, 'a, 'i> {
 
 impl<'a, 'i> Writer<'_, 'a, 'i> {
     /// Recursion is bounded by the scan's depth limit.
-    fn element(&mut self, node: Node<'a, 'i>) {
+    fn element(&mut self, node: Node<'a, 'i>) -> Option<()> {
         let outer = self.rendered.len();
         let name = self.qname(node.range());
         self.out.push('<');
@@ -40,9 +47,12 @@ impl<'a, 'i> Writer<'_, 'a, 'i> {
         self.namespaces(node, prefix(name));
         self.attributes(node);
         self.out.push('>');
+        if self.out.len() > self.most {
+            return None;
+        }
         for child in node.children() {
             if child.is_element() && Some(child) != self.without {
-                self.element(child);
+                self.element(child)?;
             } else if let (true, Some(text)) = (child.is_text(), child.text()) {
                 self.escaped(text, false);
             }
@@ -51,6 +61,7 @@ impl<'a, 'i> Writer<'_, 'a, 'i> {
         self.out.push_str(name);
         self.out.push('>');
         self.rendered.truncate(outer);
+        Some(())
     }
 
     /// The name of an element or attribute as written: the DOM keeps no prefix, so it is read from
@@ -58,7 +69,9 @@ impl<'a, 'i> Writer<'_, 'a, 'i> {
     fn qname(&self, range: Range<usize>) -> &'a str {
         let tag = self.source.get(range).unwrap_or_default();
         let tag = tag.strip_prefix('<').unwrap_or(tag);
-        tag.split([' ', '\t', '\r', '\n', '/', '>', '=']).next().unwrap_or_default()
+        let ends = |octet| matches!(octet, b' ' | b'\t' | b'\r' | b'\n' | b'/' | b'>' | b'=');
+        let end = tag.bytes().position(ends).unwrap_or(tag.len());
+        tag.get(..end).unwrap_or_default()
     }
 
     /// Declares what is visibly utilized here and not yet in force on an output ancestor.
@@ -111,26 +124,42 @@ impl<'a, 'i> Writer<'_, 'a, 'i> {
         }
     }
 
-    /// [C14N §2.3]: what is escaped in text nodes, and what in attribute values.
+    /// [C14N §2.3]: what is escaped in text nodes, and what in attribute values. At most six octets
+    /// for one.
     fn escaped(&mut self, text: &str, attribute: bool) {
-        for character in text.chars() {
-            match character {
-                '&' => self.out.push_str("&amp;"),
-                '<' => self.out.push_str("&lt;"),
-                '\r' => self.out.push_str("&#xD;"),
-                '>' if !attribute => self.out.push_str("&gt;"),
-                '"' if attribute => self.out.push_str("&quot;"),
-                '\t' if attribute => self.out.push_str("&#x9;"),
-                '\n' if attribute => self.out.push_str("&#xA;"),
-                other => self.out.push(other),
-            }
+        let mut rest = text;
+        // Everything that is escaped is one octet, and lies between tab and the greater-than sign.
+        while let Some((at, written)) = rest.bytes().enumerate().find_map(|(at, octet)| {
+            let written = match octet {
+                b'&' => "&amp;",
+                b'<' => "&lt;",
+                b'\r' => "&#xD;",
+                b'>' if !attribute => "&gt;",
+                b'"' if attribute => "&quot;",
+                b'\t' if attribute => "&#x9;",
+                b'\n' if attribute => "&#xA;",
+                _ => return None,
+            };
+            Some((at, written))
+        }) {
+            let (plain, after) = rest.split_at(at);
+            self.out.push_str(plain);
+            self.out.push_str(written);
+            rest = after.get(1..).unwrap_or_default();
         }
+        self.out.push_str(rest);
     }
 }
 
 fn prefix(qname: &str) -> &str {
     qname.split_once(':').map_or("", |(prefix, _)| prefix)
 }
+
+/// A value that uses a namespace declared far above it writes the declaration again: real messages
+/// grow to less than twice their octets.
+const GROWTH: usize = 4;
+/// So that a short element may have the long names of its ancestors.
+const GROWTH_OF_ANY: usize = 8192;
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests")]
@@ -140,7 +169,7 @@ mod tests {
 
     fn canonical(xml: &str, inclusive: &[&str]) -> String {
         let document = Document::parse(xml).unwrap();
-        exclusive(document.root_element(), None, inclusive)
+        exclusive(document.root_element(), None, inclusive).unwrap()
     }
 
     #[test]

@@ -38,6 +38,7 @@ mod sign;
 mod signature;
 mod signature_fault;
 mod signing_key;
+mod start_tag;
 mod status;
 mod xml;
 

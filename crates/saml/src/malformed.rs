@@ -29,12 +29,19 @@ pub enum Malformed {
     /// It has too many nodes.
     #[error("it has too many nodes")]
     TooManyNodes,
-    /// A start tag has too many attributes.
-    #[error("an element has too many attributes")]
+    /// A start tag, or the document for its length, has too many attributes.
+    #[error("it has too many attributes")]
     TooManyAttributes,
     /// Too many namespace declarations are in scope at one element.
     #[error("an element has too many namespaces in scope")]
     TooManyNamespaces,
+    /// A prefix or the name of a namespace is longer than any real one.
+    #[error("a namespace has too long a prefix or name")]
+    NamespaceTooLong,
+    /// Its elements, attributes and namespaces are so many at once that comparing their names would
+    /// cost more than an honest message does.
+    #[error("its names would have to be compared too often")]
+    TooManyNames,
     /// Two elements bear the same ID.
     #[error("two elements have the same ID")]
     DuplicateId,
@@ -60,6 +67,8 @@ impl Malformed {
             Self::TooManyNodes => "too_many_nodes",
             Self::TooManyAttributes => "too_many_attributes",
             Self::TooManyNamespaces => "too_many_namespaces",
+            Self::NamespaceTooLong => "namespace_too_long",
+            Self::TooManyNames => "too_many_names",
             Self::DuplicateId => "duplicate_id",
             Self::QualifiedId => "qualified_id",
             Self::RelativeNamespace => "relative_namespace",

@@ -4,11 +4,14 @@
 //! that have no place in a SAML message are named instead of interpreted.
 
 use crate::malformed::Malformed;
+use crate::start_tag::StartTag;
 
 /// Refuses DTDs, comments, processing instructions, foreign encodings, deep nesting, crowded start
-/// tags and crowded scopes, in one pass.
+/// tags, crowded scopes, names of namespaces that are none, and more attributes or comparisons of
+/// names than an honest message of this length has, in one pass.
 pub(crate) fn scan(text: &str) -> Result<(), Malformed> {
     let mut rest = skip_declaration(text)?;
+    let mut names = Names::of(text);
     // For each open element, how many namespaces were declared on it and around it.
     let mut open: Vec<usize> = vec![];
     while let Some(at) = rest.find('<') {
@@ -25,11 +28,13 @@ pub(crate) fn scan(text: &str) -> Result<(), Malformed> {
             open.pop();
             after(end, ">")?
         } else {
-            let tag = start_tag(tag)?;
-            let scope = open.last().copied().unwrap_or_default() + tag.declared;
+            let tag = StartTag::read(tag)?;
+            let around = open.last().copied().unwrap_or_default();
+            let scope = around + tag.declared;
             if scope > SCOPE_LIMIT {
                 return Err(Malformed::TooManyNamespaces);
             }
+            names.compare(&tag, around)?;
             if !tag.empty {
                 open.push(scope);
             }
@@ -40,6 +45,46 @@ pub(crate) fn scan(text: &str) -> Result<(), Malformed> {
         };
     }
     Ok(())
+}
+
+/// How often the parser, and canonicalization after it, will compare one name with another. All that
+/// costs more than a pass over the octets does so by that.
+struct Names {
+    /// Comparisons that are left.
+    left: usize,
+    /// Attributes that are left.
+    attributes: usize,
+    /// Namespaces declared so far, in the whole document.
+    declared: usize,
+}
+
+impl Names {
+    fn of(text: &str) -> Self {
+        Self {
+            left: COMPARISONS + COMPARISONS_PER_OCTET * text.len(),
+            attributes: ATTRIBUTES + text.len() / OCTETS_PER_ATTRIBUTE,
+            declared: 0,
+        }
+    }
+
+    fn compare(&mut self, tag: &StartTag<'_>, around: usize) -> Result<(), Malformed> {
+        let pairs = |count: usize| count * count.saturating_sub(1) / 2;
+        let scope = around + tag.declared;
+        // Where a namespace is declared, all that are in force are taken over one by one, each
+        // compared with those that are there already.
+        let taken_over = if tag.declared == 0 { 0 } else { pairs(scope) };
+        // Each prefix is looked up among all that are in force, and again among those written.
+        let looked_up = 2 * (1 + tag.prefixed) * scope;
+        // Each declaration is put into a sorted list of all, which moves half of it: as fast as
+        // sixteen to a comparison.
+        let sorted_in = tag.declared * self.declared / 32;
+        let cost = taken_over + looked_up + sorted_in + pairs(tag.attributes);
+        self.declared += tag.declared;
+        let attributes = self.attributes.checked_sub(tag.attributes);
+        self.attributes = attributes.ok_or(Malformed::TooManyAttributes)?;
+        self.left = self.left.checked_sub(cost).ok_or(Malformed::TooManyNames)?;
+        Ok(())
+    }
 }
 
 /// An XML declaration may stand first. It must name XML 1.0, in which SAML and canonicalization are
@@ -68,49 +113,6 @@ fn said<'t>(declaration: &'t str, name: &str) -> Option<&'t str> {
     Some(value.split(['"', '\'']).next().unwrap_or_default())
 }
 
-/// What was found at a start tag.
-struct StartTag<'t> {
-    /// It is an empty-element tag.
-    empty: bool,
-    /// The namespaces it declares.
-    declared: usize,
-    /// What follows it.
-    rest: &'t str,
-}
-
-fn start_tag(tag: &str) -> Result<StartTag<'_>, Malformed> {
-    let (mut attributes, mut declared) = (0_usize, 0_usize);
-    let mut quote = None;
-    let mut last = b'<';
-    for (at, byte) in tag.bytes().enumerate() {
-        let (_, here) = tag.as_bytes().split_at(at);
-        let starts_name = matches!(last, b'<' | b' ' | b'\t' | b'\r' | b'\n');
-        match (quote, byte) {
-            (Some(open), _) if byte == open => quote = None,
-            (None, b'"' | b'\'') => {
-                attributes += 1;
-                if attributes > ATTRIBUTE_LIMIT {
-                    return Err(Malformed::TooManyAttributes);
-                }
-                quote = Some(byte);
-            }
-            (None, b'x') if starts_name && here.starts_with(b"xmlns") => declared += 1,
-            // An empty prefix, and a declaration under a prefix: the parser would take the one for
-            // no prefix, and the other for a declaration of the default namespace.
-            (None, b':') if starts_name || here.starts_with(b":xmlns") => {
-                return Err(Malformed::NotWellFormed);
-            }
-            (None, b'>') => {
-                let (_, rest) = tag.split_at(at + 1);
-                return Ok(StartTag { empty: last == b'/', declared, rest });
-            }
-            _ => {}
-        }
-        last = byte;
-    }
-    Err(Malformed::NotWellFormed)
-}
-
 fn after<'t>(text: &'t str, end: &str) -> Result<&'t str, Malformed> {
     text.split_once(end).map(|(_, rest)| rest).ok_or(Malformed::NotWellFormed)
 }
@@ -122,5 +124,15 @@ const DEPTH_LIMIT: usize = 40;
 /// more is declared; real documents have about fifteen.
 const SCOPE_LIMIT: usize = 64;
 
-/// Namespace declarations count too; the busiest real start tags carry about fifteen.
-const ATTRIBUTE_LIMIT: usize = 64;
+/// What any message may spend, so that a short one with all its namespaces on one element passes.
+const COMPARISONS: usize = 16_384;
+
+/// What it may spend for each of its octets besides. The busiest honest shape is an attribute value
+/// that declares two namespaces of its own where fifteen are in force: a comparison for each octet.
+const COMPARISONS_PER_OCTET: usize = 2;
+
+/// As [`COMPARISONS`], of attributes.
+const ATTRIBUTES: usize = 256;
+
+/// Each is sorted, looked up and written; a tag of an honest message has one in thirty octets.
+const OCTETS_PER_ATTRIBUTE: usize = 24;

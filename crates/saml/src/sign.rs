@@ -74,7 +74,7 @@ pub fn enveloped(xml: &str, signatory: &Signatory) -> Result<ToSign, SignFault> 
     let element = document.root_element();
     let id = xml::attribute(element, "ID").ok_or(SignFault::Shape)?;
     let issuer = xml::child(element, SAML, "Issuer").ok_or(SignFault::Shape)?;
-    let content = c14n::exclusive(element, None, &[]);
+    let content = c14n::exclusive(element, None, &[]).ok_or(SignFault::Shape)?;
     let digest = signatory.algorithm().digest();
     let digest_value = encoding::encode(&hash(digest.openssl(), content.as_bytes())?);
 

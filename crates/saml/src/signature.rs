@@ -150,12 +150,18 @@ impl<'a, 'i> Profile<'a, 'i> {
     /// The signature over `SignedInfo` first, then the digest that it vouches for. `KeyInfo` is
     /// never looked at: the keys are those configured for the peer that was asked.
     fn check(&self, keys: &[VerificationKey]) -> Result<(), SignatureFault> {
+        let too_long = SignatureFault::TooLong;
+        if self.signed_info.range().len() > SIGNED_INFO_LIMIT {
+            return Err(too_long);
+        }
         let signed = c14n::exclusive(self.signed_info, None, &self.signed_info_prefixes);
+        let signed = signed.ok_or(too_long)?;
         let signed = signed.as_bytes();
         if !keys.iter().any(|key| key.verifies(self.algorithm, signed, &self.value)) {
             return Err(SignatureFault::NoKeyMatches);
         }
         let content = c14n::exclusive(self.element, Some(self.signature), &self.element_prefixes);
+        let content = content.ok_or(too_long)?;
         let digest = hash(self.digest.openssl(), content.as_bytes())
             .map_err(|_| SignatureFault::DigestMismatch)?;
         if digest.len() == self.digest_value.len() && memcmp::eq(&digest, &self.digest_value) {
@@ -211,5 +217,8 @@ fn octets(node: Node<'_, '_>) -> Result<Vec<u8>, SignatureFault> {
     encoding::decode(text).ok_or(SignatureFault::Structure)
 }
 
+/// `SignedInfo` is canonicalized and digested for every key of the peer before any has spoken; real
+/// ones have fewer than two thousand octets.
+const SIGNED_INFO_LIMIT: usize = 8192;
 /// Canonicalization costs elements times prefixes; real lists hold one or two.
 const PREFIX_LIMIT: usize = 16;

@@ -23,6 +23,10 @@ pub enum SignatureFault {
     /// The reference is not to the element that holds the signature.
     #[error("it refers to something else than its parent")]
     Reference,
+    /// `SignedInfo` is much longer than any real one, or the canonical form much longer than what it
+    /// is made of.
+    #[error("its SignedInfo, or what it covers in canonical form, is too long")]
+    TooLong,
     /// The content was changed after signing.
     #[error("its digest does not match the content")]
     DigestMismatch,
@@ -41,6 +45,7 @@ impl SignatureFault {
             Self::Digest => "signature_digest_algorithm",
             Self::Transforms => "signature_transforms",
             Self::Reference => "signature_reference",
+            Self::TooLong => "signature_too_long",
             Self::DigestMismatch => "signature_digest_mismatch",
             Self::NoKeyMatches => "signature_no_key_matches",
         }

@@ -74,6 +74,75 @@ fn refuses_many_namespaces_in_scope() {
     assert_eq!(accepts(|fine| extended(fine, busy.clone())), [good(), good()]);
 }
 
+/// What the parser does for each declaration, each prefix and each attribute is counted before it: a
+/// message may have much of one, not of all at once.
+#[test]
+fn refuses_names_that_would_be_compared_too_often() {
+    let declared = each(0..60, |n| format!(" xmlns:p{n}=\"p:\""));
+    let around = |inside: String| format!("<a{declared}>{inside}</a>");
+    let shapes = [
+        around("<a xmlns:z=\"z:\"/>".repeat(1_000)),
+        around("<p59:a/>".repeat(2_000)),
+        around("<a p59:a=\"\" p59:b=\"\"/>".repeat(1_000)),
+        format!("<a{}/>", each(0..60, |n| format!(" a{n}=\"\""))).repeat(20),
+        each(0..3_500, |n| format!("<a xmlns:p{n}=\"p:{n}\"/>")),
+    ];
+    for (number, shape) in shapes.into_iter().enumerate() {
+        let fault =
+            if number == 3 { Malformed::TooManyAttributes } else { Malformed::TooManyNames };
+        refuses_inside(fault, move || shape.clone());
+    }
+    // A short message may have all its namespaces on one element, and a long one many values that
+    // declare two where fifteen are in force.
+    let fifteen = each(0..15, |n| format!(" xmlns:ns{n}=\"urn:oasis:names:tc:SAML:2.0:{n}\""));
+    let value = "<ns3:V xmlns:xs=\"http://www.w3.org/2001/XMLSchema\" \
+                 xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" \
+                 xsi:type=\"xs:string\">CN=group,OU=groups,DC=example</ns3:V>";
+    let values = format!("<a{fifteen}>{}</a>", value.repeat(400));
+    for honest in [format!("<a{declared}/>"), values] {
+        assert_eq!(accepts(|fine| extended(fine, honest.clone())), [good(), good()]);
+    }
+}
+
+#[test]
+fn refuses_long_names_of_namespaces() {
+    let prefix = |length: usize| format!("<a xmlns:{}=\"urn:a\"/>", "p".repeat(length));
+    let name = |length: usize| format!("<a xmlns:p=\"{}\"/>", "u:".repeat(length / 2));
+    for (longest, longer) in [(prefix(63), prefix(64)), (name(256), name(258))] {
+        assert_eq!(accepts(|fine| extended(fine, longest.clone())), [good(), good()]);
+        refuses_inside(Malformed::NamespaceTooLong, move || longer.clone());
+    }
+}
+
+/// Exclusive canonicalization writes a namespace wherever it is used and not in force on an output
+/// ancestor, so a few octets can become hundreds [ExcC14N §2].
+#[test]
+fn refuses_a_canonical_form_that_outgrows_its_document() {
+    let name = format!("urn:{}", "n".repeat(250));
+    let used = |times: usize| {
+        let uses = "<p:a/>".repeat(times);
+        format!("<a xmlns:p=\"{name}\">{uses}</a>")
+    };
+    assert_eq!(accepts(|fine| extended(fine, used(20))), [good(), good()]);
+    // Anybody can put more into a message that was signed; only the digest could tell.
+    let fault = SignatureFault::TooLong;
+    refuses(&Rejected::Signature { part: Part::Response, fault }, |good| {
+        let more = format!("<samlp:Extensions>{}</samlp:Extensions>", used(600));
+        good.edit(SignedResponse, move |xml| text::before(xml, "<samlp:Status>", &more))
+    });
+}
+
+#[test]
+fn refuses_a_long_signed_info() {
+    let stuffed = |octets: usize| {
+        let stuffing = format!("{}</ds:SignedInfo>", " ".repeat(octets));
+        move |good: Forgery| good.resigned("</ds:SignedInfo>", &stuffing)
+    };
+    assert_eq!(accepts(stuffed(7_000)), [good(), good()]);
+    let fault = SignatureFault::TooLong;
+    refuses(&Rejected::Signature { part: Part::Assertion, fault }, stuffed(8_192));
+}
+
 #[test]
 fn refuses_a_document_of_many_nodes() {
     for many in ["<b/>", "<b/> "] {

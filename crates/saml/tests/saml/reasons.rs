@@ -17,7 +17,7 @@ use crate::world::{at, instant, refusal};
 fn every_refusal_has_an_example_and_a_word_of_its_own() {
     let examples = examples();
     let reached: BTreeSet<_> = examples.iter().map(place).collect();
-    let all = (0..42).chain(100..113).chain(200..208).chain(300..306).collect();
+    let all = (0..42).chain(100..115).chain(200..209).chain(300..306).collect();
     assert_eq!(reached, all, "an example is missing");
 
     let words: BTreeSet<_> = examples.iter().map(Rejected::reason).collect();
@@ -130,6 +130,8 @@ fn of_its_xml() -> Vec<Rejected> {
         inside(&"<a/>".repeat(10_000)),
         inside(&format!("<a{}/>", " a=\"\"".repeat(65))),
         inside(&"<a xmlns:a=\"a:\" xmlns:b=\"a:\">".repeat(33)),
+        inside(&format!("<a xmlns=\"urn:{}\"/>", "evil".repeat(64))),
+        inside(&"<a xmlns:a=\"a:\" xmlns:b=\"b:\" xmlns:c=\"c:\"/>".repeat(2_000)),
         inside("<a Id=\"_response\"/>"),
         inside("<a xml:id=\"_evil\"/>"),
         inside("<a xmlns=\"evil\"/>"),
@@ -148,6 +150,7 @@ fn of_signatures() -> Vec<Rejected> {
         signed("<ds:DigestMethod Algorithm=\"", "<ds:DigestMethod Algorithm=\"evil"),
         signed("<ds:Transform Algorithm=\"", "<ds:Transform Algorithm=\"evil"),
         signed("URI=\"", "URI=\"evil"),
+        signed("</ds:SignedInfo>", &format!("{}</ds:SignedInfo>", " ".repeat(8_192))),
         swap(SignedAssertion, "person-7", "evil"),
         swap(SignedAssertion, "<ds:DigestValue>", "<ds:DigestValue> "),
     ]
@@ -259,6 +262,8 @@ fn place(rejected: &Rejected) -> usize {
             Malformed::QualifiedId => 110,
             Malformed::RelativeNamespace => 111,
             Malformed::XmlVersion => 112,
+            Malformed::NamespaceTooLong => 113,
+            Malformed::TooManyNames => 114,
         },
         Rejected::Signature { fault, .. } => match fault {
             SignatureFault::Structure => 200,
@@ -269,6 +274,7 @@ fn place(rejected: &Rejected) -> usize {
             SignatureFault::Reference => 205,
             SignatureFault::DigestMismatch => 206,
             SignatureFault::NoKeyMatches => 207,
+            SignatureFault::TooLong => 208,
         },
         Rejected::Status(failure) => match failure {
             StatusFailure::AuthnFailed => 300,

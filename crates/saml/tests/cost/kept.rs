@@ -1,0 +1,106 @@
+//! The dearest messages that anybody has found, and the bound that holds for them.
+
+use std::fmt::Write as _;
+
+use silta_saml::namespace::{DS, XENC};
+use silta_saml::{MESSAGE_LIMIT, post_value};
+
+use crate::form::{self, Form, WORLD};
+use crate::genes::Genes;
+use crate::meter;
+
+/// What was found by thinking: shapes that cost a multiple before they were bounded.
+#[test]
+fn no_shape_that_once_was_dear_costs_three_honest_messages() {
+    let repeated = |one: &str, octets: usize| one.repeat(octets / one.len());
+    let declared = |prefix: usize, uri: usize| {
+        (0..60).fold(String::new(), |mut all, at| {
+            let (prefix, uri) = ("p".repeat(prefix), "u".repeat(uri));
+            let _ = write!(all, " xmlns:{prefix}{at:02}=\"u:{uri}\"");
+            all
+        })
+    };
+    let one = |uri: usize| format!(" xmlns:p00=\"u:{}\"", "u".repeat(uri));
+    let numbered = |write: fn(usize) -> String| (0..3_000).map(write).collect::<String>();
+    let shapes = [
+        // Each child takes over sixty long prefixes and makes one of its own: 60 ms once.
+        ("taken over", around(&declared(798, 0), &repeated("<a xmlns:z=\"z:\"/>", 45_000))),
+        ("taken over, short", around(&declared(1, 0), &repeated("<a xmlns:z=\"z:\"/>", 90_000))),
+        // Two attributes are compared by the whole names of their namespaces.
+        ("compared", around(&one(40_000), &repeated(&qualified(), 45_000))),
+        ("compared, short", around(&one(250), &repeated(&qualified(), 90_000))),
+        // Each use of a namespace writes its name again.
+        ("written again", around(&declared(1, 200), &repeated("<p00:a/>", 80_000))),
+        ("new names", numbered(|at| format!("<a xmlns:p{at}=\"u:{at}\"/>"))),
+        ("elements", repeated("<a/>", 90_000)),
+        ("attributes", repeated("<a b=\"\" c=\"\" d=\"\" e=\"\"/>", 90_000)),
+        ("IDs", numbered(|at| format!("<a Id=\"i{at}\"/>"))),
+        ("references", format!("<a>{}</a>", repeated("&#9;", 90_000))),
+        ("quotes", format!("<a b='{}'/>", repeated("\"", 90_000))),
+        ("sections", format!("<a>{}</a>", repeated("<![CDATA[]]>", 90_000))),
+    ];
+    for (name, shape) in shapes {
+        let extended = form::extended(&shape);
+        bounded(&format!("{name}, extended"), false, &post_value(&extended));
+        bounded(&format!("{name}, signed"), false, &post_value(&form::changed(&shape)));
+    }
+}
+
+/// Each pointer was looked for among all keys: 50 ms once.
+#[test]
+fn thousands_of_pointers_to_thousands_of_keys_cost_no_three_honest_messages() {
+    let keys = "<x:EncryptedKey/>".repeat(2_000);
+    let pointers = "<d:RetrievalMethod URI=\"#a\"/>".repeat(1_900);
+    let message = form::pointing(&keys, &pointers);
+    let namespaces = format!("<samlp:Response xmlns:x=\"{XENC}\" xmlns:d=\"{DS}\" ");
+    let message = message.replacen("<samlp:Response ", &namespaces, 1);
+    bounded("pointers", true, &post_value(&message));
+}
+
+/// Of the dearest that `just search-cost` has found, one of each form.
+#[test]
+fn no_message_that_a_search_has_found_costs_three_honest_ones() {
+    for genes in found() {
+        costs_no_more_than_allowed(&genes);
+    }
+}
+
+/// Fails if this message costs more than three honest ones of its size and form.
+#[track_caller]
+pub(crate) fn costs_no_more_than_allowed(genes: &Genes) {
+    bounded(&format!("{genes:?}"), genes.form.encrypted(), &form::post(genes));
+}
+
+#[track_caller]
+fn bounded(name: &str, encrypted: bool, post: &str) {
+    assert!(post.len() <= MESSAGE_LIMIT, "{name}: {} characters", post.len());
+    let honest = form::honest(encrypted, post.len() / 4 * 3);
+    let [hostile, honest] = meter::costs([(post, &WORLD), (&honest, &WORLD)], TURNS);
+    let ratio = hostile.as_secs_f64() / honest.as_secs_f64();
+    println!("{ratio:.2} of {honest:?}: {name:.60}");
+    assert!(ratio <= BOUND, "{ratio:.2} of {honest:?}: {name}");
+}
+
+/// Elements inside one that has these attributes.
+fn around(attributes: &str, inside: &str) -> String {
+    format!("<a{attributes}>{inside}</a>")
+}
+
+/// An element with many attributes in one namespace.
+fn qualified() -> String {
+    let attributes = (0..60).fold(String::new(), |mut all, at| {
+        let _ = write!(all, " p00:a{at:02}=\"\"");
+        all
+    });
+    format!("<a{attributes}/>")
+}
+
+fn found() -> Vec<Genes> {
+    let _ = Form::ALL;
+    vec![]
+}
+
+/// A hostile message may cost so many honest ones.
+const BOUND: f64 = 3.0;
+/// The least of so many counts, on either side.
+const TURNS: usize = 25;
