@@ -1,8 +1,8 @@
 //! A person arrives with a client's request, and leaves towards an identity provider.
 
 use silta_oidc::{
-    AuthorizeFault, AuthorizeRequest, ClientId, MalformedParams, Params, State, ValidAuthorize,
-    ValidRedirect,
+    AuthorizeFault, AuthorizeRequest, ClientId, GrantBinding, MalformedParams, Params, State,
+    ValidAuthorize, ValidRedirect,
 };
 
 use crate::audit::Event;
@@ -44,16 +44,13 @@ impl Broker {
                 return Err(self.sent_back(login, &refused.client, way, refused.reason.into()));
             }
         };
-        match self.leave(&login, request.clone()).await {
-            Ok(begin) => Ok(begin),
-            Err(fault) => {
-                let way = (&request.redirect, request.state.as_ref());
-                Err(self.sent_back(login, &request.client_id, way, fault))
-            }
-        }
+        self.leave(&login, &request).await.map_err(|fault| {
+            let way = (&request.redirect, request.state.as_ref());
+            self.sent_back(login, &request.client_id, way, fault)
+        })
     }
 
-    async fn leave(&self, login: &LoginId, request: ValidAuthorize) -> Result<Begin, LoginFault> {
+    async fn leave(&self, login: &LoginId, request: &ValidAuthorize) -> Result<Begin, LoginFault> {
         // There is no session of our own to answer from [OIDC Core §3.1.2.1].
         if request.prompt_none {
             return Err(LoginFault::LoginRequired);
@@ -77,19 +74,21 @@ impl Broker {
         };
         let (departure, begun) = upstream.begin(&ask).await?;
 
-        let client = request.client_id.clone();
         let waiting = AwaitingIdp {
             login: login.clone(),
             upstream: service.upstream.clone(),
             since: self.now(),
-            request,
+            binding: GrantBinding::of(request),
+            state: request.state.clone(),
+            nonce: request.nonce.clone(),
+            scopes: request.scopes.clone(),
             begun,
         };
         let record = Record::AwaitingIdp(Box::new(waiting));
         let key = waiting_key(&relay_state, &browser);
         self.ports.vault.put(&key, &record, LOGIN_LIFE).await?;
-        let upstream = &service.upstream;
-        self.ports.audit.record(Event::LoginStarted { login, client: &client, upstream });
+        let (client, upstream) = (&request.client_id, &service.upstream);
+        self.ports.audit.record(Event::LoginStarted { login, client, upstream });
         Ok(Begin { departure, relay_state, browser })
     }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use openssl::sha::Sha256;
-use silta_oidc::{Code, Location, Params, ValidAuthorize};
+use silta_oidc::{ClientId, Code, Location, Params};
 
 use crate::audit::Event;
 use crate::broker::{Broker, Service};
@@ -62,15 +62,12 @@ impl Broker {
         let waiting = self.taken(&waiting_key(&back.relay_state, &browser), &answered).await;
         let waiting = waiting.map_err(|fault| self.stranded(fault))?;
         let login = waiting.login.clone();
-        let request = waiting.request.clone();
+        let (binding, state) = (waiting.binding.clone(), waiting.state.clone());
         match self.answer(upstream, waiting, &back.posted, &answered).await {
-            Ok(code) => {
-                let state = request.state.as_ref();
-                Ok(request.redirect.success(self.issuer(), &code, state))
-            }
+            Ok(code) => Ok(binding.redirect().success(self.issuer(), &code, state.as_ref())),
             Err(fault) => {
-                let way = (&request.redirect, request.state.as_ref());
-                Err(self.sent_back(login, &request.client_id, way, fault))
+                let way = (binding.redirect(), state.as_ref());
+                Err(self.sent_back(login, binding.client_id(), way, fault))
             }
         }
     }
@@ -106,11 +103,11 @@ impl Broker {
         let identity =
             asked.finish(posted, &waiting.begun, self.now()).map_err(LoginFault::Upstream)?;
         let accepted = self.accept(identity).await?;
-        let person = self.person(&waiting.request, upstream, subject, accepted)?;
+        let client = waiting.binding.client_id().clone();
+        let person = self.person(&client, upstream, subject, accepted)?;
 
         let code = Code::new(&self.random());
-        let (login, client) = (waiting.login.clone(), waiting.request.client_id.clone());
-        let acr = person.acr.clone();
+        let (login, acr) = (waiting.login.clone(), person.acr.clone());
         // A replica whose clock is behind sees no time pass.
         let took = Duration::try_from(self.now().duration_since(waiting.since)).unwrap_or_default();
         let grant = Record::Grant(Box::new(waiting.authenticated(person)));
@@ -146,13 +143,13 @@ impl Broker {
     /// What the client is going to know about the person.
     fn person(
         &self,
-        request: &ValidAuthorize,
+        client: &ClientId,
         upstream: &UpstreamName,
         subject: &[String],
         Accepted(identity): Accepted,
     ) -> Result<Person, LoginFault> {
         let service: &Service =
-            self.settings.services.get(&request.client_id).ok_or(LoginFault::Misconfigured)?;
+            self.settings.services.get(client).ok_or(LoginFault::Misconfigured)?;
         let delivered = identity
             .attributes
             .iter()

@@ -16,6 +16,7 @@ mod finish;
 mod hex;
 mod login;
 pub mod ports;
+mod record;
 mod redeem;
 mod saml_upstream;
 mod source;

@@ -11,7 +11,7 @@ use crate::broker::Broker;
 use crate::fault::{BodyFault, Unavailable};
 use crate::login::LoginId;
 use crate::ports::Key;
-use crate::state::{Access, Grant, Record, Spent};
+use crate::state::{Access, Digest, Grant, Record, Spent};
 use crate::vault::{Seen, VaultFault};
 
 impl Broker {
@@ -131,7 +131,10 @@ impl Broker {
         client: &Client,
         access_token: Option<[u8; 32]>,
     ) -> Result<bool, RedeemFault> {
-        let spent = Record::Spent(Spent { login: grant.login.clone(), access_token });
+        let spent = Record::Spent(Spent {
+            login: grant.login.clone(),
+            access_token: access_token.map(Digest),
+        });
         Ok(self.ports.vault.swap(key, seen, &spent, client.access_token_life()).await?)
     }
 
@@ -149,7 +152,7 @@ impl Broker {
     /// A code that comes twice was stolen, or its owner is confused; either way what it bought is
     /// taken back [RFC 6749 §4.1.2].
     async fn reused(&self, client: &Client, spent: &Spent) -> RedeemFault {
-        if let Some(digest) = &spent.access_token
+        if let Some(Digest(digest)) = &spent.access_token
             && let Err(fault) = self.ports.vault.take(&Key::new("access", digest)).await
         {
             return fault.into();

@@ -1,11 +1,13 @@
 //! A login's states, each with only the fields that exist then, and the form they are stored in.
 
+use std::fmt;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::de::{Error, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use silta_mapping::Claims;
-use silta_oidc::{GrantBinding, Scope, ValidAuthorize};
+use silta_oidc::{GrantBinding, Scope, State};
 
 use crate::login::LoginId;
 use crate::upstream::{Begun, UpstreamName};
@@ -14,7 +16,7 @@ use crate::upstream::{Begun, UpstreamName};
 /// previous one, so that replicas of two releases can share a store.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Record {
-    #[serde(rename = "awaiting_idp.1")]
+    #[serde(rename = "awaiting_idp.2")]
     AwaitingIdp(Box<AwaitingIdp>),
     /// An answer to this login was looked at; there will be no second look.
     #[serde(rename = "answered.1")]
@@ -24,19 +26,25 @@ pub(crate) enum Record {
     UsedAssertion,
     #[serde(rename = "grant.1")]
     Grant(Box<Grant>),
-    #[serde(rename = "spent.1")]
+    #[serde(rename = "spent.2")]
     Spent(Spent),
     #[serde(rename = "access.1")]
     Access(Box<Access>),
 }
 
-/// A person is away at the identity provider.
+/// A person is away at the identity provider. Of the request only that is kept which an answer
+/// needs: levels and languages that were wished have done their work when the person leaves.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct AwaitingIdp {
     pub(crate) login: LoginId,
     pub(crate) upstream: UpstreamName,
     pub(crate) since: Timestamp,
-    pub(crate) request: ValidAuthorize,
+    pub(crate) binding: GrantBinding,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) state: Option<State>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) nonce: Option<String>,
+    pub(crate) scopes: Vec<Scope>,
     pub(crate) begun: Begun,
 }
 
@@ -45,9 +53,9 @@ impl AwaitingIdp {
     pub(crate) fn authenticated(self, person: Person) -> Grant {
         Grant {
             login: self.login,
-            binding: GrantBinding::of(&self.request),
-            nonce: self.request.nonce,
-            scopes: self.request.scopes,
+            binding: self.binding,
+            nonce: self.nonce,
+            scopes: self.scopes,
             person,
         }
     }
@@ -67,6 +75,7 @@ pub(crate) struct Person {
 pub(crate) struct Grant {
     pub(crate) login: LoginId,
     pub(crate) binding: GrantBinding,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) nonce: Option<String>,
     pub(crate) scopes: Vec<Scope>,
     pub(crate) person: Person,
@@ -77,7 +86,37 @@ pub(crate) struct Grant {
 pub(crate) struct Spent {
     pub(crate) login: LoginId,
     /// The digest of the access token that it bought, if it bought one.
-    pub(crate) access_token: Option<[u8; 32]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) access_token: Option<Digest>,
+}
+
+/// 32 octets that are written as such, and not as a list of numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Digest(pub(crate) [u8; 32]);
+
+impl Serialize for Digest {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Digest {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Octets;
+        impl Visitor<'_> for Octets {
+            type Value = Digest;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("32 octets")
+            }
+
+            fn visit_bytes<E: Error>(self, octets: &[u8]) -> Result<Digest, E> {
+                let wrong = |_| E::invalid_length(octets.len(), &self);
+                octets.try_into().map(Digest).map_err(wrong)
+            }
+        }
+        deserializer.deserialize_bytes(Octets)
+    }
 }
 
 /// An access token opens this.

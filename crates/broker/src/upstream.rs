@@ -91,8 +91,10 @@ pub struct Begun {
     /// The ID of the request.
     pub request_id: String,
     /// Set when the person must have authenticated after this instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub authenticated_since: Option<Timestamp>,
     /// How old the authentication may be when the answer arrives.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_age: Option<Duration>,
     /// The weakest assurance level that will do, by name: its rank may change with a new
     /// configuration while the person is away.

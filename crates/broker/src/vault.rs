@@ -12,6 +12,7 @@ use secrecy::{ExposeSecret, SecretBox};
 use thiserror::Error;
 
 use crate::ports::{Entropy, Key, Sealed, Store, StoreError};
+use crate::record;
 use crate::state::Record;
 
 /// A key that seals records: 256 random bits, the same for every replica.
@@ -107,7 +108,7 @@ impl Vault {
     }
 
     fn seal(&self, key: &Key, record: &Record) -> Result<Sealed, VaultFault> {
-        let plain = serde_json::to_vec(record).map_err(|_| VaultFault::Unreadable)?;
+        let plain = record::to_octets(record).ok_or(VaultFault::Unreadable)?;
         let mut nonce = [0; NONCE];
         self.entropy.fill(&mut nonce);
         let mut tag = [0; TAG];
@@ -137,7 +138,7 @@ impl Vault {
             decrypt_aead(Cipher::aes_256_gcm(), &record_key, Some(nonce), name, body, tag).ok()
         });
         let plain = plain.ok_or(VaultFault::Unreadable)?;
-        serde_json::from_slice(&plain).map_err(|_| VaultFault::Unreadable)
+        record::from_octets(&plain).ok_or(VaultFault::Unreadable)
     }
 }
 

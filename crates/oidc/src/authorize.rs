@@ -6,8 +6,6 @@ mod rules;
 use std::fmt;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
 pub use fault::{AuthorizeFault, AuthorizeReason, PageFault, RedirectFault};
 
 use crate::{
@@ -91,9 +89,8 @@ impl<'a> AuthorizeRequest<'a> {
     }
 }
 
-/// An authorization request that passed every rule. Only [`AuthorizeRequest::validate`] makes one;
-/// `Deserialize` is for records that this provider sealed itself.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// An authorization request that passed every rule. Only [`AuthorizeRequest::validate`] makes one.
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ValidAuthorize {
     /// Who asks.

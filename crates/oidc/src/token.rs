@@ -73,6 +73,7 @@ impl TokenRequest {
 pub struct GrantBinding {
     client_id: ClientId,
     redirect: ValidRedirect,
+    #[serde(skip_serializing_if = "Option::is_none")]
     challenge: Option<Challenge>,
 }
 
@@ -85,6 +86,18 @@ impl GrantBinding {
             redirect: request.redirect.clone(),
             challenge: request.challenge.clone(),
         }
+    }
+
+    /// Who asked.
+    #[must_use]
+    pub fn client_id(&self) -> &ClientId {
+        &self.client_id
+    }
+
+    /// Where the answer goes.
+    #[must_use]
+    pub fn redirect(&self) -> &ValidRedirect {
+        &self.redirect
     }
 
     /// Whether the authenticated `client` may spend the code with this `request`

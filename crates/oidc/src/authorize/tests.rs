@@ -241,18 +241,6 @@ fn keeps_only_well_formed_languages_and_not_too_many() {
 }
 
 #[test]
-fn survives_the_store_unchanged() {
-    let valid = authorized(&[
-        ("nonce", "n"),
-        ("max_age", "60"),
-        ("code_challenge", CHALLENGE),
-        ("code_challenge_method", "S256"),
-    ]);
-    let kept = serde_json::to_vec(&valid).unwrap();
-    assert_eq!(serde_json::from_slice::<ValidAuthorize>(&kept).unwrap(), valid);
-}
-
-#[test]
 fn never_prints_a_state_or_a_nonce() {
     let printed = format!(
         "{:?} {:?}",
