@@ -55,20 +55,42 @@ pub struct StoreFill {
 }
 
 /// The name of a record: a kind and a hash, so that no key holds a secret or personal data.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Key(String);
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Key {
+    kind: &'static str,
+    digest: [u8; 32],
+    text: String,
+}
 
 impl Key {
     /// A key of this `kind` (a short lower-case word) for the already hashed `digest`.
     #[must_use]
     pub fn new(kind: &'static str, digest: &[u8; 32]) -> Self {
-        Self(format!("silta:{kind}:{}", hex(digest)))
+        Self { kind, digest: *digest, text: format!("silta:{kind}:{}", hex(digest)) }
+    }
+
+    /// The kind of record that it names.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        self.kind
+    }
+
+    /// The hash in it.
+    #[must_use]
+    pub fn digest(&self) -> &[u8; 32] {
+        &self.digest
     }
 
     /// The key as the store writes it: `silta:kind:64 hex digits`.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Key({})", self.text)
     }
 }
 

@@ -1,82 +1,92 @@
 //! Records in this process only, for the demo, for tests and for a single small instance.
 
-use std::collections::{BTreeMap, HashMap};
+mod shelves;
+
 use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use jiff::{SignedDuration, Timestamp};
 use silta_broker::ports::{Clock, Key, Sealed, Store, StoreError, StoreFill};
 
+use self::shelves::{Name, Shelves, cost};
 use crate::life;
 
 /// A store that dies with its process and shares nothing with other replicas.
 ///
 /// One lock makes every verb atomic. Expired records are invisible at once and removed by the next
-/// verb, whichever it is, so memory is bounded by the live records, and those by a cap. A full
-/// store refuses new records with [`StoreError::Full`] instead of evicting: to evict the mark of a
-/// used assertion would make it unused again.
+/// verb within the second after, whichever it is, so memory is bounded by the live records, and
+/// their octets by a limit. A full store refuses new records with [`StoreError::Full`] instead of
+/// evicting: to evict the mark of a used assertion would make it unused again.
 pub struct MemoryStore {
     clock: Arc<dyn Clock>,
-    cap: usize,
-    records: Mutex<Records>,
+    limit: usize,
+    records: Mutex<Shelves>,
 }
 
 impl MemoryStore {
     /// An empty store whose records expire by `clock`.
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>) -> Self {
-        Self::holding_at_most(MOST_RECORDS, clock)
+        Self::holding_at_most(MOST_OCTETS, clock)
     }
 
-    fn holding_at_most(cap: usize, clock: Arc<dyn Clock>) -> Self {
-        Self { clock, cap, records: Mutex::default() }
+    fn holding_at_most(limit: usize, clock: Arc<dyn Clock>) -> Self {
+        Self { clock, limit, records: Mutex::new(Shelves::new()) }
     }
 
     /// Does `act` alone, on live records only. A poisoned lock means that an earlier act was left
     /// half done, so nothing read from this store can be trusted any more.
     fn alone<T>(
         &self,
-        act: impl FnOnce(&mut Records, Timestamp) -> Result<T, StoreError>,
+        act: impl FnOnce(&mut Shelves, i64) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let mut records = self.records.lock().map_err(|_| StoreError::Unexpected)?;
-        let now = self.clock.now();
-        records.remove_expired(now);
+        let now = self.clock.now().as_millisecond();
+        records.remove_ended(now);
         act(&mut records, now)
+    }
+
+    /// Puts `value` in the place of what has this name, if there is room for what it needs more.
+    fn write(
+        &self,
+        records: &mut Shelves,
+        name: Name,
+        value: &Sealed,
+        (life, now): (Duration, i64),
+    ) -> Result<(), StoreError> {
+        let before = records.find(name, now).map_or(0, |octets| cost(octets.len()));
+        let needed = cost(value.as_bytes().len()).saturating_sub(before);
+        if needed > 0 && records.octets().saturating_add(needed) > self.limit {
+            return Err(StoreError::Full);
+        }
+        records.remove(name, now);
+        records.add(name, value.as_bytes(), now.saturating_add(life::in_millis(life)))
     }
 }
 
 #[async_trait]
 impl Store for MemoryStore {
     async fn put(&self, key: &Key, value: Sealed, life: Duration) -> Result<(), StoreError> {
-        self.alone(|records, now| {
-            if records.by_key.len() >= self.cap && !records.by_key.contains_key(key) {
-                return Err(StoreError::Full);
-            }
-            records.put(key, value, end_of(life, now));
-            Ok(())
-        })
+        self.alone(|records, now| self.write(records, Name::of(key), &value, (life, now)))
     }
 
     async fn peek(&self, key: &Key) -> Result<Option<Sealed>, StoreError> {
-        self.alone(|records, _| Ok(records.by_key.get(key).map(|record| record.value.clone())))
+        self.alone(|records, now| {
+            let found = records.find(Name::of(key), now);
+            Ok(found.map(|octets| Sealed::from_bytes(octets.to_vec())))
+        })
     }
 
     async fn take(&self, key: &Key) -> Result<Option<Sealed>, StoreError> {
-        self.alone(|records, _| Ok(records.take(key)))
+        self.alone(|records, now| Ok(records.remove(Name::of(key), now).map(Sealed::from_bytes)))
     }
 
     async fn claim(&self, key: &Key, value: Sealed, life: Duration) -> Result<bool, StoreError> {
-        self.alone(|records, now| {
-            if records.by_key.contains_key(key) {
-                return Ok(false);
-            }
-            if records.by_key.len() >= self.cap {
-                return Err(StoreError::Full);
-            }
-            records.put(key, value, end_of(life, now));
-            Ok(true)
+        let name = Name::of(key);
+        self.alone(|records, now| match records.find(name, now) {
+            Some(_) => Ok(false),
+            None => self.write(records, name, &value, (life, now)).map(|()| true),
         })
     }
 
@@ -87,82 +97,40 @@ impl Store for MemoryStore {
         next: Sealed,
         life: Duration,
     ) -> Result<bool, StoreError> {
-        self.alone(|records, now| {
-            let unchanged = records.by_key.get(key).is_some_and(|record| record.value == *seen);
-            if unchanged {
-                records.put(key, next, end_of(life, now));
+        let name = Name::of(key);
+        self.alone(|records, now| match records.find(name, now) {
+            Some(octets) if octets == seen.as_bytes() => {
+                self.write(records, name, &next, (life, now)).map(|()| true)
             }
-            Ok(unchanged)
+            _ => Ok(false),
         })
     }
 
-    /// It counts records, not octets.
+    /// Nothing when an earlier act was left half done.
     fn fill(&self) -> Option<StoreFill> {
-        None
+        let used = self.records.lock().ok()?.octets();
+        let size = |octets| u64::try_from(octets).unwrap_or(u64::MAX);
+        Some(StoreFill { used: size(used), limit: size(self.limit) })
     }
 }
 
 impl fmt::Debug for MemoryStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MemoryStore").field("cap", &self.cap).finish_non_exhaustive()
+        f.debug_struct("MemoryStore").field("limit", &self.limit).finish_non_exhaustive()
     }
 }
 
-/// The records, and the same records in the order in which they expire.
-#[derive(Default)]
-struct Records {
-    by_key: HashMap<Key, Record>,
-    by_end: BTreeMap<End, Key>,
-    written: u64,
-}
-
-struct Record {
-    value: Sealed,
-    end: End,
-}
-
-/// When a record expires; the number of the write tells apart those of the same instant.
-type End = (Timestamp, u64);
-
-impl Records {
-    /// Costs nothing while nothing has expired, and each record is removed once.
-    fn remove_expired(&mut self, now: Timestamp) {
-        while let Some(first) = self.by_end.first_entry() {
-            if first.key().0 > now {
-                return;
-            }
-            self.by_key.remove(&first.remove());
-        }
-    }
-
-    fn put(&mut self, key: &Key, value: Sealed, end: Timestamp) {
-        self.take(key);
-        self.written += 1;
-        let end = (end, self.written);
-        self.by_end.insert(end, key.clone());
-        self.by_key.insert(key.clone(), Record { value, end });
-    }
-
-    fn take(&mut self, key: &Key) -> Option<Sealed> {
-        let record = self.by_key.remove(key)?;
-        self.by_end.remove(&record.end);
-        Some(record.value)
-    }
-}
-
-fn end_of(life: Duration, now: Timestamp) -> Timestamp {
-    let life = SignedDuration::from_millis(life::in_millis(life));
-    now.checked_add(life).unwrap_or(Timestamp::MAX)
-}
-
-// A login leaves a handful of records of at most some ten KiB behind (client `state` is the large
-// part): a flood of unfinished logins then ends at about half a GiB instead of the host's memory.
-const MOST_RECORDS: usize = 50_000;
+// 500 finished logins a second for as long as they like: a million marks of answers for up to 35
+// minutes (90 MB), marks of assertions for some minutes and spent codes for five (50 MB), access
+// records for five (65 MB), and the logins of people who are away for a minute (20 MB). With what
+// else a process needs it fits into 512 MiB.
+const MOST_OCTETS: usize = 256 << 20;
 
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
 
+    use jiff::Timestamp;
     use silta_testkit::clock::FixedClock;
 
     use super::*;
@@ -171,7 +139,7 @@ mod tests {
 
     fn small_store() -> (MemoryStore, Arc<FixedClock>) {
         let clock = Arc::new(FixedClock::at(Timestamp::UNIX_EPOCH));
-        (MemoryStore::holding_at_most(2, clock.clone()), clock)
+        (MemoryStore::holding_at_most(2 * cost(1), clock.clone()), clock)
     }
 
     fn key(number: u8) -> Key {
@@ -213,7 +181,7 @@ mod tests {
         let (store, clock) = full_store().await;
         clock.advance(MINUTE);
         assert_eq!(store.claim(&key(3), value("three"), MINUTE).await, Ok(true));
-        assert_eq!(store.records.lock().unwrap().by_key.len(), 1);
+        assert_eq!(store.records.lock().unwrap().octets(), cost(1));
     }
 
     #[tokio::test]
@@ -232,8 +200,94 @@ mod tests {
         for _ in 0..100 {
             store.put(&key(1), value("one"), MINUTE).await.unwrap();
         }
-        assert_eq!(store.records.lock().unwrap().by_end.len(), 1);
+        assert_eq!(store.records.lock().unwrap().octets(), cost(1));
         store.take(&key(1)).await.unwrap();
-        assert!(store.records.lock().unwrap().by_end.is_empty());
+        assert_eq!(store.fill(), Some(StoreFill { used: 0, limit: 2 * 88 }));
+    }
+
+    #[tokio::test]
+    async fn what_is_written_over_may_shrink_in_a_full_store_and_grow_only_where_there_is_room() {
+        let (store, _clock) = full_store().await;
+        let longer = value(&"x".repeat(47));
+        let full = Err(StoreError::Full);
+        assert_eq!(store.put(&key(1), longer.clone(), MINUTE).await, full);
+        assert_eq!(
+            store.swap(&key(2), &value("two"), longer.clone(), MINUTE).await,
+            full.map(|()| true)
+        );
+        assert_eq!(store.swap(&key(2), &value("two"), value(""), MINUTE).await, Ok(true));
+        store.take(&key(1)).await.unwrap();
+        assert_eq!(store.swap(&key(2), &value(""), longer.clone(), MINUTE).await, Ok(true));
+        assert_eq!(store.peek(&key(2)).await, Ok(Some(longer)));
+    }
+
+    #[tokio::test]
+    async fn records_of_one_hash_and_two_kinds_are_two() {
+        let (store, _clock) = small_store();
+        let other = Key::new("other", &[1; 32]);
+        store.put(&key(1), value("one"), MINUTE).await.unwrap();
+        assert_eq!(store.claim(&other, value("other"), MINUTE).await, Ok(true));
+        assert_eq!(store.take(&key(1)).await, Ok(Some(value("one"))));
+        assert_eq!(store.peek(&other).await, Ok(Some(value("other"))));
+    }
+
+    #[tokio::test]
+    async fn records_of_one_shelf_do_not_disturb_each_other() {
+        let clock = Arc::new(FixedClock::at(Timestamp::UNIX_EPOCH));
+        let store = MemoryStore::new(clock.clone());
+        let key = |number: u8| Key::new("test", &[0, 0, number, 0].repeat(8).try_into().unwrap());
+        for number in 0..200 {
+            let life = MINUTE * u32::from(number % 4 + 1);
+            store.put(&key(number), value(&number.to_string()), life).await.unwrap();
+        }
+        for number in 0..50 {
+            let taken = store.take(&key(number)).await;
+            assert_eq!(taken, Ok(Some(value(&number.to_string()))));
+        }
+        clock.advance(2 * MINUTE);
+        for number in 0..200 {
+            let lives = number >= 50 && number % 4 > 1;
+            let found = store.peek(&key(number)).await.unwrap();
+            assert_eq!(found, lives.then(|| value(&number.to_string())), "{number}");
+        }
+        clock.advance(2 * MINUTE);
+        assert_eq!(store.peek(&key(53)).await, Ok(None));
+        assert_eq!(store.records.lock().unwrap().octets(), 0);
+    }
+
+    /// A tenth of the load in a tenth of the octets, because a test has no minutes.
+    #[tokio::test]
+    async fn five_hundred_finished_logins_a_second_fit() {
+        const A_SECOND: u32 = 50;
+        let clock = Arc::new(FixedClock::at(Timestamp::UNIX_EPOCH));
+        let store = MemoryStore::holding_at_most(MOST_OCTETS / 10, clock.clone());
+        let key = |kind, login: u32| {
+            let digest = [u64::from(login).wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes(); 4];
+            Key::new(kind, &digest.concat().try_into().unwrap())
+        };
+        // As the broker seals them, for a client that learns a name and an identity number.
+        let record = |octets| Sealed::from_bytes(vec![7; octets]);
+        let mut fullest = 0;
+        for second in 0..40 * 60 {
+            for login in second * A_SECOND..(second + 1) * A_SECOND {
+                store.put(&key("login", login), record(560), 30 * MINUTE).await.unwrap();
+                // People take a minute.
+                let Some(back) = login.checked_sub(60 * A_SECOND) else { continue };
+                assert!(store.take(&key("login", back)).await.unwrap().is_some());
+                store.put(&key("answered", back), record(39), 34 * MINUTE).await.unwrap();
+                let once = store.claim(&key("assertion", back), record(45), 6 * MINUTE).await;
+                assert_eq!(once, Ok(true));
+                let grant = record(480);
+                store.put(&key("code", back), grant.clone(), MINUTE).await.unwrap();
+                store.put(&key("access", back), record(330), 5 * MINUTE).await.unwrap();
+                let spent = store.swap(&key("code", back), &grant, record(100), 5 * MINUTE).await;
+                assert_eq!(spent, Ok(true));
+            }
+            clock.advance(Duration::from_secs(1));
+            fullest = fullest.max(store.fill().unwrap().used);
+        }
+        // Below the fill at which the first new logins are refused.
+        let limit = u64::try_from(MOST_OCTETS / 10).unwrap();
+        assert!(fullest * 100 <= limit * 85, "{fullest} of {limit}");
     }
 }
