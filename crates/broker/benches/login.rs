@@ -143,6 +143,7 @@ impl World {
             signer: Arc::new(id_token),
             clock,
             entropy,
+            open_logins: Arc::default(),
             audit: Arc::new(Silence),
         };
         let world = Self {
@@ -167,7 +168,8 @@ impl World {
     }
 
     fn begin(&self) -> Begin {
-        self.runtime.block_on(self.broker.begin(Params::parse(AUTHORIZE))).unwrap()
+        let source = silta_broker::Source::of(std::net::Ipv4Addr::LOCALHOST.into());
+        self.runtime.block_on(self.broker.begin(Params::parse(AUTHORIZE), source)).unwrap()
     }
 
     fn answered(&self, begin: &Begin, at: u32) -> String {

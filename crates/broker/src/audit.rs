@@ -46,6 +46,15 @@ pub enum Event<'a> {
         /// Why.
         fault: &'a LoginFault,
     },
+    /// The life of a login ended, and nobody had come back with an answer.
+    LoginAbandoned {
+        /// The login.
+        login: &'a LoginId,
+        /// Who asked.
+        client: &'a ClientId,
+        /// Where the person went.
+        upstream: &'a UpstreamName,
+    },
     /// A code was redeemed.
     TokensIssued {
         /// The login that it came from.

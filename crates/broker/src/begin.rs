@@ -8,7 +8,8 @@ use silta_oidc::{
 use crate::audit::Event;
 use crate::broker::Broker;
 use crate::fault::{Fault, LoginFault};
-use crate::login::{BrowserBinding, LoginId, RelayState, waiting_key};
+use crate::login::{BrowserBinding, LoginId, RelayState, answered_key, waiting_key};
+use crate::source::Source;
 use crate::state::{AwaitingIdp, LOGIN_LIFE, Record};
 use crate::upstream::{Ask, Departure};
 
@@ -28,7 +29,11 @@ impl Broker {
     ///
     /// # Errors
     /// A [`Fault`] with a way back to the client as soon as its redirect URI has been matched.
-    pub async fn begin(&self, params: Result<Params, MalformedParams>) -> Result<Begin, Fault> {
+    pub async fn begin(
+        &self,
+        params: Result<Params, MalformedParams>,
+        source: Source,
+    ) -> Result<Begin, Fault> {
         let validated = params
             .map_err(AuthorizeFault::from)
             .and_then(|params| AuthorizeRequest::validate(&params, &self.clients));
@@ -44,13 +49,18 @@ impl Broker {
                 return Err(self.sent_back(login, &refused.client, way, refused.reason.into()));
             }
         };
-        self.leave(&login, &request).await.map_err(|fault| {
+        self.leave(&login, &request, source).await.map_err(|fault| {
             let way = (&request.redirect, request.state.as_ref());
             self.sent_back(login, &request.client_id, way, fault)
         })
     }
 
-    async fn leave(&self, login: &LoginId, request: &ValidAuthorize) -> Result<Begin, LoginFault> {
+    async fn leave(
+        &self,
+        login: &LoginId,
+        request: &ValidAuthorize,
+        source: Source,
+    ) -> Result<Begin, LoginFault> {
         // There is no session of our own to answer from [OIDC Core §3.1.2.1].
         if request.prompt_none {
             return Err(LoginFault::LoginRequired);
@@ -59,6 +69,10 @@ impl Broker {
         let service = service.ok_or(LoginFault::Misconfigured)?;
         let upstream = self.settings.upstreams.get(&service.upstream);
         let (upstream, _) = upstream.ok_or(LoginFault::Misconfigured)?;
+
+        // Before the request is signed, which costs far more than to refuse it.
+        let octets = request.kept_octets().saturating_add(PLAIN);
+        self.ports.open_logins.admit(source, octets, self.ports.vault.fill())?;
 
         let relay_state = RelayState::new(self.ports.entropy.as_ref());
         let browser = BrowserBinding::new(self.ports.entropy.as_ref());
@@ -74,10 +88,11 @@ impl Broker {
         };
         let (departure, begun) = upstream.begin(&ask).await?;
 
+        let since = self.now();
         let waiting = AwaitingIdp {
             login: login.clone(),
             upstream: service.upstream.clone(),
-            since: self.now(),
+            since,
             binding: GrantBinding::of(request),
             state: request.state.clone(),
             nonce: request.nonce.clone(),
@@ -86,8 +101,11 @@ impl Broker {
         };
         let record = Record::AwaitingIdp(Box::new(waiting));
         let key = waiting_key(&relay_state, &browser);
-        self.ports.vault.put(&key, &record, LOGIN_LIFE).await?;
+        let octets = self.ports.vault.put(&key, &record, LOGIN_LIFE).await?;
         let (client, upstream) = (&request.client_id, &service.upstream);
+        let answered = answered_key(&relay_state, &browser);
+        let (party, weight) = ((client, upstream), (source, octets));
+        self.ports.open_logins.open(&answered, login.clone(), party, weight, since);
         self.ports.audit.record(Event::LoginStarted { login, client, upstream });
         Ok(Begin { departure, relay_state, browser })
     }
@@ -108,3 +126,7 @@ impl Broker {
         ended
     }
 }
+
+/// What a record is sealed in beside the client's own texts: some 450 octets, with a long redirect
+/// URI and a long client id more.
+const PLAIN: usize = 600;

@@ -12,12 +12,13 @@ use thiserror::Error;
 use crate::audit::Event;
 use crate::fault::{Fault, LoginFault};
 use crate::login::LoginId;
+use crate::open_logins::OpenLogins;
 use crate::ports::{Audit, Clock, Entropy, Signer, Upstream};
 use crate::subject::SubjectKey;
 use crate::upstream::UpstreamName;
 use crate::vault::Vault;
 
-/// The login broker. Cheap to share, and without state of its own.
+/// The login broker. Cheap to share; what it remembers is in its ports.
 pub struct Broker {
     pub(crate) settings: Settings,
     pub(crate) clients: Clients,
@@ -63,6 +64,8 @@ pub struct Ports {
     pub clock: Arc<dyn Clock>,
     /// Randomness.
     pub entropy: Arc<dyn Entropy>,
+    /// The logins that began at this replica.
+    pub open_logins: Arc<OpenLogins>,
     /// The book of events.
     pub audit: Arc<dyn Audit>,
 }

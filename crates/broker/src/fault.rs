@@ -6,6 +6,7 @@ use silta_saml::{StatusFailure, Verdict};
 use thiserror::Error;
 
 use crate::login::LoginId;
+use crate::open_logins::TooManyOpen;
 use crate::ports::StoreError;
 use crate::upstream::{Refusal, UpstreamUnavailable};
 use crate::vault::VaultFault;
@@ -76,6 +77,9 @@ pub enum LoginFault {
     /// values.
     #[error("no attribute that identifies the person arrived with exactly one value")]
     NoSubject,
+    /// Too many logins wait for an answer to begin another one.
+    #[error(transparent)]
+    TooManyOpen(#[from] TooManyOpen),
     /// The store did not do what it was asked.
     #[error("the store is unavailable: {0}")]
     StoreUnavailable(#[from] StoreError),
@@ -168,7 +172,8 @@ impl LoginFault {
                 )
                 | Verdict::NotAcceptable => Class::Idp,
             },
-            Self::StoreUnavailable(_)
+            Self::TooManyOpen(_)
+            | Self::StoreUnavailable(_)
             | Self::RecordUnreadable
             | Self::Misconfigured
             | Self::KeyUnavailable => Class::Operator,
@@ -209,6 +214,9 @@ impl LoginFault {
             Self::Mapping(MappingFault::SeveralValues { .. }) => "claim_several_values",
             Self::Mapping(MappingFault::WrongKind { .. }) => "claim_wrong_kind",
             Self::NoSubject => "no_subject",
+            Self::TooManyOpen(TooManyOpen::ForALargeOne) => "too_many_open_for_a_large_one",
+            Self::TooManyOpen(TooManyOpen::FromOneSource) => "too_many_open_from_one_source",
+            Self::TooManyOpen(TooManyOpen::AtAll) => "too_many_open",
             Self::StoreUnavailable(_) => "store_unavailable",
             Self::RecordUnreadable => "record_unreadable",
             Self::Misconfigured => "misconfigured",
@@ -283,7 +291,8 @@ impl LoginFault {
             | Self::Attributes(_)
             | Self::Mapping(_)
             | Self::NoSubject => Told::NotAccepted,
-            Self::StoreUnavailable(_)
+            Self::TooManyOpen(_)
+            | Self::StoreUnavailable(_)
             | Self::RecordUnreadable
             | Self::Misconfigured
             | Self::KeyUnavailable => Told::TryAgain,

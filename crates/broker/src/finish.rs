@@ -9,9 +9,11 @@ use crate::audit::Event;
 use crate::broker::{Broker, Service};
 use crate::fault::{Fault, LoginFault};
 use crate::login::{BrowserBinding, RelayState, answered_key, waiting_key};
+use crate::open_logins::MARK_OUTLIVES;
 use crate::ports::Key;
 use crate::state::{AwaitingIdp, CODE_LIFE, LOGIN_LIFE, Person, Record};
 use crate::upstream::{Identity, Posted, UpstreamName};
+use crate::vault::VaultFault;
 
 /// What the browser posted. Only [`Broker::read_return`] makes one.
 ///
@@ -75,7 +77,11 @@ impl Broker {
     /// Takes the waiting login out of the store, before anything of the answer is looked at: a
     /// second answer finds nothing, at whichever replica.
     async fn taken(&self, waiting: &Key, answered: &Key) -> Result<AwaitingIdp, LoginFault> {
-        match self.ports.vault.take(waiting).await? {
+        let found = self.ports.vault.take(waiting).await;
+        if matches!(found, Ok(Some(_)) | Err(VaultFault::Unreadable)) {
+            self.ports.open_logins.close(answered);
+        }
+        match found? {
             Some(Record::AwaitingIdp(waiting)) => Ok(*waiting),
             Some(_) => Err(LoginFault::RecordUnreadable),
             None => match self.ports.vault.peek(answered).await? {
@@ -93,7 +99,10 @@ impl Broker {
         posted: &Posted,
         answered: &Key,
     ) -> Result<Code, LoginFault> {
-        self.ports.vault.put(answered, &Record::Answered, LOGIN_LIFE).await?;
+        let waited = self.now().duration_since(waiting.since);
+        let left = LOGIN_LIFE.saturating_sub(Duration::try_from(waited).unwrap_or_default());
+        let life = left.saturating_add(MARK_OUTLIVES);
+        self.ports.vault.put(answered, &Record::Answered, life).await?;
         // The identity provider is the one that was asked, never the one that the message names.
         if waiting.upstream != *upstream {
             return Err(LoginFault::WrongUpstream);

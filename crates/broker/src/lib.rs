@@ -8,6 +8,7 @@
 //! 3. [`Broker::redeem`]: the code becomes tokens, once.
 //! 4. [`Broker::userinfo`]: the access token shows the claims.
 
+mod abandoned;
 mod audit;
 mod begin;
 mod broker;
@@ -15,6 +16,7 @@ mod fault;
 mod finish;
 mod hex;
 mod login;
+mod open_logins;
 pub mod ports;
 mod record;
 mod redeem;
@@ -33,6 +35,7 @@ pub use broker::{Broker, Inconsistent, Ports, Service, Settings};
 pub use fault::{BodyFault, Class, Fault, LoginFault, Unavailable};
 pub use finish::Return;
 pub use login::{BrowserBinding, LoginId, RelayState};
+pub use open_logins::{OpenLogins, TooManyOpen};
 pub use redeem::RedeemFault;
 pub use saml_upstream::{ContextRequest, RequestBinding, SamlUpstream};
 pub use source::Source;

@@ -8,6 +8,7 @@ use openssl::sha::{Sha256, sha256};
 use serde::{Deserialize, Serialize};
 
 use crate::hex::hex;
+use crate::open_logins::ANSWERED;
 use crate::ports::{Entropy, Key};
 
 /// The reference that a person can read aloud and an operator can search for: eight characters,
@@ -121,7 +122,7 @@ pub(crate) fn waiting_key(relay: &RelayState, browser: &BrowserBinding) -> Key {
 
 /// Marks that the answer has been looked at, so that a second one can be told so.
 pub(crate) fn answered_key(relay: &RelayState, browser: &BrowserBinding) -> Key {
-    Key::new("answered", &both("answered", relay, browser))
+    Key::new(ANSWERED, &both("answered", relay, browser))
 }
 
 fn both(purpose: &str, relay: &RelayState, browser: &BrowserBinding) -> [u8; 32] {

@@ -11,7 +11,7 @@ use openssl::symm::{Cipher, decrypt_aead, encrypt_aead};
 use secrecy::{ExposeSecret, SecretBox};
 use thiserror::Error;
 
-use crate::ports::{Entropy, Key, Sealed, Store, StoreError};
+use crate::ports::{Entropy, Key, Sealed, Store, StoreError, StoreFill};
 use crate::record;
 use crate::state::Record;
 
@@ -69,13 +69,22 @@ impl Vault {
         Self { store, entropy, active, retired }
     }
 
+    /// How full the store was when it was last looked at.
+    pub(crate) fn fill(&self) -> Option<StoreFill> {
+        self.store.fill()
+    }
+
+    /// Writes, and says how many octets.
     pub(crate) async fn put(
         &self,
         key: &Key,
         record: &Record,
         life: Duration,
-    ) -> Result<(), VaultFault> {
-        Ok(self.store.put(key, self.seal(key, record)?, life).await?)
+    ) -> Result<usize, VaultFault> {
+        let sealed = self.seal(key, record)?;
+        let octets = sealed.as_bytes().len();
+        self.store.put(key, sealed, life).await?;
+        Ok(octets)
     }
 
     pub(crate) async fn peek(&self, key: &Key) -> Result<Option<Seen>, VaultFault> {

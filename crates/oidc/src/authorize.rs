@@ -117,6 +117,15 @@ pub struct ValidAuthorize {
     pub ui_locales: Vec<String>,
 }
 
+impl ValidAuthorize {
+    /// How many octets the client has us keep while the person is away.
+    #[must_use]
+    pub fn kept_octets(&self) -> usize {
+        let state = self.state.as_ref().map_or(0, |state| state.as_str().len());
+        state + self.nonce.as_ref().map_or(0, String::len)
+    }
+}
+
 impl fmt::Debug for ValidAuthorize {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ValidAuthorize")

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use silta_broker::ports::{Clock, Entropy, Store};
-use silta_broker::{Broker, Inconsistent, Ports, Settings, Vault};
+use silta_broker::{Broker, Inconsistent, OpenLogins, Ports, Settings, Vault};
 use silta_oidc::provider_metadata;
 use silta_store::MemoryStore;
 
@@ -25,6 +25,7 @@ pub(crate) struct Outside {
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) health: Arc<Health>,
+    pub(crate) open_logins: Arc<OpenLogins>,
     pub(crate) emf: Option<Arc<Emf>>,
     pub(crate) log: Arc<LogWriter>,
 }
@@ -38,7 +39,8 @@ impl Outside {
         let emf = emf.map(|namespace| {
             Arc::new(Emf::new(namespace, metrics.clone(), clock.clone(), log.clone()))
         });
-        Self { clock, entropy: Arc::new(SystemEntropy), metrics, health, emf, log }
+        let (entropy, open_logins) = (Arc::new(SystemEntropy), Arc::default());
+        Self { clock, entropy, metrics, health, open_logins, emf, log }
     }
 }
 
@@ -76,6 +78,7 @@ pub(crate) fn assemble(
         signer: Arc::new(TracedSigner(config.signer)),
         clock: outside.clock.clone(),
         entropy,
+        open_logins: outside.open_logins.clone(),
         audit: Arc::new(Observed(outside.metrics.clone())),
     };
     let broker = Broker::new(settings, ports)?;

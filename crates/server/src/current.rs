@@ -25,7 +25,6 @@ pub(crate) struct Shared {
     /// The discovery document.
     pub(crate) discovery: serde_json::Value,
     /// Who is believed about where a request came from.
-    #[expect(dead_code, reason = "limits by source come next")]
     pub(crate) trusted_proxies: TrustedProxies,
     /// Where its records are.
     pub(crate) records: Records,

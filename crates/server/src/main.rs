@@ -19,6 +19,7 @@ mod logins_due;
 mod measured;
 mod memory_dumps;
 mod metrics;
+mod open_logins;
 mod origin;
 mod refresh;
 mod serve;

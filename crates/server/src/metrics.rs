@@ -29,6 +29,8 @@ pub(crate) struct Metrics {
     abandoned: Family<Login, Counter>,
     refused: Family<Refused, Counter>,
     ended: Family<Ended, Counter>,
+    open: Gauge,
+    open_octets: Gauge,
     took: Family<Login, Histogram, fn() -> Histogram>,
     tokens: Family<Tokens, Counter>,
     userinfo_refused: Family<UserInfoRefused, Counter>,
@@ -146,6 +148,10 @@ impl Metrics {
             "Logins that ended, by outcome and reason",
             ended.clone(),
         );
+        let (open, open_octets) = (Gauge::default(), Gauge::default());
+        registry.register("logins_open", "Logins of this process that wait", open.clone());
+        let help = "Octets of the store that logins of this process hold while they wait";
+        registry.register("logins_open_octets", help, open_octets.clone());
         let took = Family::<_, Histogram, fn() -> Histogram>::new_with_constructor(minutes);
         let help = "Seconds from leaving to the accepted answer, the person's own time included";
         registry.register("login_duration_seconds", help, took.clone());
@@ -189,6 +195,8 @@ impl Metrics {
             abandoned,
             refused: by_class,
             ended,
+            open,
+            open_octets,
             took,
             tokens,
             userinfo_refused,
@@ -251,6 +259,12 @@ impl Metrics {
         self.certificate.clear();
     }
 
+    /// So many logins are open now, and hold so many octets.
+    pub(crate) fn open_logins(&self, (logins, octets): (usize, usize)) {
+        self.open.set(i64::try_from(logins).unwrap_or(i64::MAX));
+        self.open_octets.set(i64::try_from(octets).unwrap_or(i64::MAX));
+    }
+
     /// Counts that secrets were fetched again: `unchanged`, `changed` or `failed`.
     pub(crate) fn refreshed(&self, outcome: &'static str) {
         self.refreshes.get_or_create(&Refresh { outcome }).inc();
@@ -281,7 +295,6 @@ impl Metrics {
     }
 
     /// Counts a login that nobody answered, and all of its age as due.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the ledger of open logins will tell"))]
     pub(crate) fn abandoned(&self, client: &ClientId, upstream: &UpstreamName) {
         self.not_due.one_was_abandoned(self.clock.now(), |login, count| self.are_due(login, count));
         self.abandoned.get_or_create(&login(Some(client), Some(upstream))).inc();
@@ -319,6 +332,9 @@ impl Audit for Metrics {
             Event::LoginRefused { client, upstream, fault, .. } => {
                 self.ended(client, upstream, "refused", fault.reason());
                 self.refused.get_or_create(&Refused { class: word(fault.class()) }).inc();
+            }
+            Event::LoginAbandoned { client, upstream, .. } => {
+                self.abandoned(client, upstream);
             }
             Event::TokensIssued { client, .. } => {
                 let client = client.as_str().to_owned();

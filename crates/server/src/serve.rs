@@ -20,7 +20,7 @@ use crate::log_writer::{LOG_LIMIT, LogWriter};
 use crate::origin::{Failed, Loaded, Origin};
 use crate::signals::{OtherSignals, StopSignals};
 use crate::system::SystemClock;
-use crate::{EX_UNAVAILABLE, EX_USAGE, cli, memory_dumps, refresh, telemetry};
+use crate::{EX_UNAVAILABLE, EX_USAGE, cli, memory_dumps, open_logins, refresh, telemetry};
 
 /// Says what is wrong with a configuration, all of it, or that nothing is.
 pub(crate) fn check(path: &Path) -> ExitCode {
@@ -193,6 +193,7 @@ async fn served(
     }
     let issuer = current.get().broker.issuer().clone();
     let server = http::serve(current.clone(), outside.metrics.clone(), public)?;
+    actix_web::rt::spawn(open_logins::look_after(current.clone(), outside.clone()));
     actix_web::rt::spawn(health.clone().watch(current));
     info!(%address, %issuer, version = env!("CARGO_PKG_VERSION"), "listening");
     let emf = outside.emf.clone();

@@ -18,7 +18,6 @@ impl TrustedProxies {
     }
 
     /// The source of a request.
-    #[expect(dead_code, reason = "limits by source come next")]
     pub(crate) fn source(&self, request: &HttpRequest) -> Source {
         let peer = request.peer_addr().map_or(Ipv4Addr::UNSPECIFIED.into(), |peer| peer.ip());
         Source::of(self.address(peer, request.headers()))

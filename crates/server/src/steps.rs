@@ -98,7 +98,8 @@ impl Audit for Described {
         };
         match event {
             Event::LoginStarted { login, client, upstream }
-            | Event::LoginFinished { login, client, upstream, .. } => {
+            | Event::LoginFinished { login, client, upstream, .. }
+            | Event::LoginAbandoned { login, client, upstream } => {
                 say(LOGIN, login.as_str());
                 say(CLIENT, client.as_str());
                 say(UPSTREAM, upstream.as_str());

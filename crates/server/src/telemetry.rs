@@ -123,6 +123,9 @@ impl Audit for LogAudit {
                 let upstream = upstream.map_or("", silta_broker::UpstreamName::as_str);
                 refused(login.as_str(), client, upstream, fault);
             }
+            Event::LoginAbandoned { login, client, upstream } => {
+                info!(target: AUDIT, %login, %client, %upstream, "login abandoned");
+            }
             Event::TokensIssued { login, client } => {
                 info!(target: AUDIT, %login, %client, "tokens issued");
             }

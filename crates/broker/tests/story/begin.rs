@@ -7,7 +7,7 @@ use silta_oidc::{AuthorizeReason, MalformedParams, PageFault, Params, Repeated};
 
 use crate::probe::Outage;
 use crate::wire::{carried, told};
-use crate::world::{CALLBACK, KIOSK_CALLBACK, STATE, World, client_id, suomifi_name};
+use crate::world::{CALLBACK, KIOSK_CALLBACK, STATE, World, client_id, source_of, suomifi_name};
 
 #[tokio::test]
 async fn a_person_leaves_with_the_handle_and_keeps_the_other_half() {
@@ -57,7 +57,7 @@ async fn a_request_without_a_trusted_redirect_is_answered_by_a_page() {
 #[tokio::test]
 async fn a_query_that_cannot_be_read_is_answered_by_a_page() {
     let world = World::new();
-    let fault = world.broker.begin(Params::parse("client_id=%")).await.unwrap_err();
+    let fault = world.broker.begin(Params::parse("client_id=%"), source_of(1)).await.unwrap_err();
     let malformed = PageFault::Malformed(MalformedParams::BadEscape);
     assert_eq!((&fault.fault, told(&fault)), (&LoginFault::Request(malformed), None));
 }

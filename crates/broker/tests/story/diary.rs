@@ -56,6 +56,9 @@ impl Audit for Diary {
                 let upstream = upstream.map_or_else(nobody, ToString::to_string);
                 (Some(login), format!("{client} refused at {upstream}: {}", fault.reason()))
             }
+            Event::LoginAbandoned { login, client, upstream } => {
+                (Some(login), format!("{client} abandoned at {upstream}"))
+            }
             Event::TokensIssued { login, client } => (Some(login), format!("{client} got tokens")),
             Event::CodeReused { login, client } => (Some(login), format!("{client} reused a code")),
             Event::TokensRefused { client, login, fault } => {

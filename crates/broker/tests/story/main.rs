@@ -10,6 +10,7 @@ mod finish;
 mod happy;
 mod idp;
 mod mapping;
+mod open_logins;
 mod outage;
 mod probe;
 mod redaction;

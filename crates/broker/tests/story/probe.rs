@@ -23,6 +23,7 @@ struct Seen {
     calls: usize,
     written: Vec<(Key, Sealed)>,
     outage: Option<(usize, Outage)>,
+    fill: Option<StoreFill>,
 }
 
 /// What becomes of the one call that fails.
@@ -43,6 +44,11 @@ impl Probe {
     pub(crate) fn fail(&self, n: usize, outage: Outage) {
         let mut seen = self.seen.lock().unwrap();
         seen.outage = Some((seen.calls + n, outage));
+    }
+
+    /// Says from now on that it is so full.
+    pub(crate) fn says_it_holds(&self, used: u64, limit: u64) {
+        self.seen.lock().unwrap().fill = Some(StoreFill { used, limit });
     }
 
     /// Whether the outage is yet to come.
@@ -144,6 +150,6 @@ impl Store for Probe {
     }
 
     fn fill(&self) -> Option<StoreFill> {
-        self.store.fill()
+        self.seen.lock().unwrap().fill
     }
 }

@@ -8,8 +8,8 @@ use openssl::pkey::PKey;
 use openssl::rsa::Rsa;
 use silta_broker::ports::Upstream;
 use silta_broker::{
-    Begin, Broker, Fault, Inconsistent, Ports, RedeemFault, SealKey, Service, Settings, SubjectKey,
-    UpstreamName, Vault,
+    Begin, Broker, Fault, Inconsistent, OpenLogins, Ports, RedeemFault, SealKey, Service, Settings,
+    SubjectKey, UpstreamName, Vault,
 };
 use silta_mapping::{ClaimRule, ClaimRules, Source, Take, suomifi};
 use silta_oidc::{
@@ -32,6 +32,7 @@ pub(crate) struct World {
     pub(crate) clock: Arc<FixedClock>,
     pub(crate) idp: Arc<ScriptedIdp>,
     pub(crate) diary: Arc<Diary>,
+    pub(crate) open_logins: Arc<OpenLogins>,
 }
 
 impl World {
@@ -51,8 +52,9 @@ impl World {
         let mut settings = settings(&idp);
         decide(&mut settings);
         let ports = ports(&store, &clock, &diary, 1, [SEAL, SEAL]);
+        let open_logins = ports.open_logins.clone();
         let broker = Arc::new(Broker::new(settings, ports)?);
-        Ok(Self { broker, store, clock, idp, diary })
+        Ok(Self { broker, store, clock, idp, diary, open_logins })
     }
 
     /// Another replica over the same store, which seals with the first of these keys and also
@@ -61,13 +63,24 @@ impl World {
         let (store, clock) = (self.store.clone(), self.clock.clone());
         let (idp, diary) = (self.idp.clone(), self.diary.clone());
         let ports = ports(&store, &clock, &diary, 2, keys);
+        let open_logins = ports.open_logins.clone();
         let broker = Arc::new(Broker::new(settings(&idp), ports).unwrap());
-        Self { broker, store, clock, idp, diary }
+        Self { broker, store, clock, idp, diary, open_logins }
     }
 
     /// A client sends a person here: the shop's usual request, with some parameters changed.
     pub(crate) async fn ask(&self, changes: &[(&str, &str)]) -> Result<Begin, Fault> {
-        self.broker.begin(Params::parse(&form(&changed(&AUTHORIZE, changes)))).await
+        self.ask_from(1, changes).await
+    }
+
+    /// The same from the source of this number.
+    pub(crate) async fn ask_from(
+        &self,
+        source: u32,
+        changes: &[(&str, &str)],
+    ) -> Result<Begin, Fault> {
+        let query = form(&changed(&AUTHORIZE, changes));
+        self.broker.begin(Params::parse(&query), source_of(source)).await
     }
 
     /// A login that is under way.
@@ -121,6 +134,11 @@ pub(crate) fn token_form<'a>(
     changes: &[(&'a str, &'a str)],
 ) -> Vec<(&'a str, &'a str)> {
     changed(&changed(&TOKEN, &[("code", code)]), changes)
+}
+
+/// Where requests come from; each number is another place.
+pub(crate) fn source_of(number: u32) -> silta_broker::Source {
+    silta_broker::Source::of(std::net::Ipv4Addr::from(number).into())
 }
 
 pub(crate) fn suomifi_name() -> UpstreamName {
@@ -190,6 +208,7 @@ fn ports(
         signer: Arc::new(TOKEN_SIGNER.clone()),
         clock: clock.clone(),
         entropy,
+        open_logins: Arc::default(),
         audit: diary.clone(),
     }
 }

@@ -46,7 +46,7 @@ async fn authorize(
     request: &HttpRequest,
     params: Result<Params, MalformedParams>,
 ) -> HttpResponse {
-    match shared.broker.begin(params).await {
+    match shared.broker.begin(params, shared.trusted_proxies.source(request)).await {
         Ok(begin) => leave(request, &begin),
         Err(fault) => ended(request, &fault),
     }
