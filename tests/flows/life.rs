@@ -99,7 +99,7 @@ async fn logins_are_counted_by_client_upstream_outcome_and_reason() {
         r#"silta_login_duration_seconds_count{client="shop",upstream="idp"} 1"#,
         r#"silta_token_requests_total{client="shop",outcome="issued"} 1"#,
         r#"silta_token_requests_total{client="shop",outcome="invalid_grant"} 1"#,
-        r#"silta_store_calls_total{verb="claim",outcome="answered"} 1"#,
+        r#"silta_store_calls_total{verb="claim",outcome="answered",cause=""} 1"#,
     ] {
         assert!(text.lines().any(|one| one == line), "no line {line}");
     }

@@ -358,9 +358,9 @@ fn is_taken(line: &Value) {
 }
 
 /// Words from closed sets and names from the configuration; anything else would be unbounded.
-const DIMENSIONS: [&str; 11] = [
+const DIMENSIONS: [&str; 14] = [
     "client", "upstream", "outcome", "reason", "class", "verb", "party", "usage", "place", "kind",
-    "service",
+    "service", "listener", "cause", "endpoint",
 ];
 const DROPPED: &str = "the trace collector does not take spans: they are dropped until it does";
 const TAKEN_AGAIN: &str = "the trace collector takes spans again";

@@ -143,7 +143,7 @@ impl Played {
                     if cookie { &LoginFault::CookieMissing } else { &LoginFault::LoginRequired };
                 Event::LoginRefused { login, client, upstream, fault }
             }
-            Happens::Abandoned => return self.metrics.abandoned(client, upstream),
+            Happens::Abandoned => Event::LoginAbandoned { login, client, upstream },
         };
         self.metrics.record(event);
     }
