@@ -4,7 +4,7 @@
 use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
@@ -15,11 +15,13 @@ use crate::http::headers;
 pub(super) struct Socket<T> {
     stream: T,
     progress: Rc<Progress>,
+    /// Octets that were read since the library last looked at what it has.
+    unseen: usize,
 }
 
 impl<T> Socket<T> {
     pub(super) fn new(stream: T, progress: Rc<Progress>) -> Self {
-        Self { stream, progress }
+        Self { stream, progress, unseen: 0 }
     }
 
     pub(super) fn progress(&self) -> &Rc<Progress> {
@@ -33,11 +35,22 @@ impl<T: AsyncRead + Unpin> AsyncRead for Socket<T> {
         cx: &mut Context<'_>,
         octets: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        if self.unseen >= TURN {
+            self.unseen = 0;
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
         let before = octets.filled().len();
-        let read = ready!(Pin::new(&mut self.stream).poll_read(cx, octets));
-        match read {
-            Ok(()) if octets.filled().len() > before => self.progress.came(),
-            Ok(()) | Err(_) => self.progress.left(),
+        let Poll::Ready(read) = Pin::new(&mut self.stream).poll_read(cx, octets) else {
+            self.unseen = 0;
+            return Poll::Pending;
+        };
+        match octets.filled().len() - before {
+            0 => self.progress.left(),
+            came => {
+                self.progress.came();
+                self.unseen += came;
+            }
         }
         Poll::Ready(read)
     }
@@ -105,6 +118,11 @@ fn completed(answer: &[u8]) -> Option<Vec<u8>> {
     completed.extend_from_slice(rest);
     Some(completed)
 }
+
+/// The library reads 128 KiB before it looks at them, and each head is a slice of what it was read with.
+/// Heads outlive their requests: the application keeps 128 of each thread for the next ones. So it looks
+/// after each filling of its buffer of 8 KiB, and what stays is that buffer and no body.
+const TURN: usize = 8 * 1024;
 
 #[cfg(test)]
 mod tests {
