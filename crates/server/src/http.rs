@@ -26,7 +26,7 @@ use crate::metrics::Metrics;
 /// Serves what is current on a listener that is already bound.
 ///
 /// # Errors
-/// When the operating system refuses the socket, or does not tell what it allows.
+/// When the operating system refuses the socket.
 pub(crate) fn serve(
     current: Arc<Current>,
     metrics: Arc<Metrics>,
@@ -34,12 +34,12 @@ pub(crate) fn serve(
 ) -> std::io::Result<Server> {
     // The text of the configuration stays, so the path does.
     let path = path_of(&current.get());
-    let bound = Descriptors::of_this_process()?.for_connections(CONNECTIONS);
+    let bound = Descriptors::of_this_process().for_connections(CONNECTIONS);
     if bound < CONNECTIONS {
         warn!(
             connections = bound,
             instead_of = CONNECTIONS,
-            "this process may open few files, so it serves few connections: raise its limit (ulimit -n)"
+            "this process may open few files, so it serves few connections: raise its hard limit (ulimit -Hn)"
         );
     }
     let listener = Listener { name: "public", socket, workers: WORKERS, bound };

@@ -1,24 +1,20 @@
 //! How many files and sockets the process may open, and how they are shared out.
 
-use std::fs;
-use std::io::{self, ErrorKind};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 /// What the operating system lets this process have open [getrlimit(2): `RLIMIT_NOFILE`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Descriptors(usize);
 
 impl Descriptors {
-    /// Those of this process.
-    ///
-    /// # Errors
-    /// When the system does not tell.
-    pub(crate) fn of_this_process() -> io::Result<Self> {
-        match fs::read_to_string("/proc/self/limits") {
-            Ok(limits) => soft_limit(&limits).map(Self).ok_or(ErrorKind::InvalidData.into()),
-            // A system without that file, on a developer's desk.
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Self(LEAST)),
-            Err(error) => Err(error),
-        }
+    /// Those of this process: as many as it may give itself.
+    pub(crate) fn of_this_process() -> Self {
+        let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+        // systemd gives 1,024, and 524,288 to who asks: the first is for programs that call select(2).
+        let raised = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum }).is_ok();
+        // macOS calls its hard limit unlimited and refuses it: what was given stays.
+        let files = if raised { maximum } else { current };
+        Self(files.and_then(|files| usize::try_from(files).ok()).unwrap_or(usize::MAX))
     }
 
     /// How many connections of the public listener fit beside everything else, `bound` at most.
@@ -29,20 +25,9 @@ impl Descriptors {
     }
 }
 
-/// The soft limit in the kernel's table [proc(5): `/proc/pid/limits`].
-fn soft_limit(limits: &str) -> Option<usize> {
-    let line = limits.lines().find_map(|line| line.strip_prefix("Max open files"))?;
-    match line.split_ascii_whitespace().next()? {
-        "unlimited" => Some(usize::MAX),
-        number => number.parse().ok(),
-    }
-}
-
 /// The admin listener's 32 connections, 64 that are accepted and not yet counted, and 96 for listeners,
 /// event queues, Redis, AWS, the trace collector, name look-ups and files.
 const RESERVE: usize = 192;
-/// What macOS gives a process, which is the least of all.
-const LEAST: usize = 256;
 
 #[cfg(test)]
 mod tests {
@@ -57,13 +42,10 @@ mod tests {
     }
 
     #[test]
-    fn reads_the_kernels_table() {
-        let table = "Limit                     Soft Limit           Hard Limit           Units     \n\
-                     Max processes             95703                95703                processes \n\
-                     Max open files            1024                 524288               files     \n";
-        assert_eq!(soft_limit(table), Some(1_024));
-        assert_eq!(soft_limit(&table.replace("1024 ", "unlimited ")), Some(usize::MAX));
-        assert_eq!(soft_limit("Max processes 1 1 processes"), None);
-        assert!(Descriptors::of_this_process().is_ok());
+    fn a_process_takes_what_it_may_give_itself() {
+        let Descriptors(files) = Descriptors::of_this_process();
+        let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+        assert_eq!(current, maximum);
+        assert_eq!(current.unwrap_or(u64::MAX), files as u64);
     }
 }
