@@ -25,10 +25,14 @@ async fn a_replica_is_alive_without_redis_and_ready_with_it() {
         assert_eq!(shown(silta.admin(), path).await, (200, json!({ "status": "live" })));
     }
     let (status, told) = shown(silta.admin(), "/health/ready").await;
-    assert_eq!((status, &told["reasons"]), (503, &json!(["the store has not answered yet"])));
+    assert_eq!((status, &told["status"]), (503, &json!("not ready")));
 
-    let why = silta.log("why", |line| line["message"] == "the store does not answer");
+    let why = silta.log("why", |line| line["message"] == "the store cannot serve");
+    assert_eq!((&why["level"], &why["cause"]), (&json!("ERROR"), &json!("nobody_listens")));
     assert!(why["why"].as_str().is_some_and(|why| why.starts_with("nothing listens")), "{why}");
+    let told = shown(silta.admin(), "/health/ready").await.1;
+    assert_eq!(told["reasons"][0]["cause"], "nobody_listens");
+    assert_eq!(told["reasons"][0]["detail"], why["why"]);
 
     redis.restart();
     eventually("readiness", async || ready(&silta).await).await;
@@ -42,10 +46,22 @@ async fn a_replica_is_alive_without_redis_and_ready_with_it() {
         (status == 503).then_some(told)
     })
     .await;
-    assert_eq!(told["reasons"], json!(["the store does not answer"]));
+    assert_eq!(told["reasons"][0]["reason"], "store_unavailable");
+    assert_eq!(told["reasons"][0]["cause"], "nobody_listens");
+    let text = metrics(silta.admin()).await;
+    let gauge = r#"silta_store_fault{cause="nobody_listens"} "#;
+    assert!(text.contains(&format!("{gauge}1\n")), "{text}");
     assert_eq!(shown(silta.admin(), "/health/live").await.0, 200);
     redis.restart();
-    silta.log("recovery", |line| line["message"] == "the store answers again");
+    silta.log("recovery", |line| line["message"] == "the store serves again");
+    eventually("a gauge of 0", async || {
+        metrics(silta.admin()).await.contains(&format!("{gauge}0\n")).then_some(())
+    })
+    .await;
+    let told = silta.logs().iter().filter(|line| line.contains("the store cannot serve")).count();
+    // Once before Redis was up; in the outage once for a broken connection, if it was seen, and
+    // once for nobody who listens.
+    assert!((2..=3).contains(&told), "{told} lines");
 }
 
 #[tokio::test]
@@ -71,7 +87,7 @@ async fn a_replica_that_stops_says_so_while_it_finishes_what_is_in_flight() {
         (status == 503).then_some(told)
     })
     .await;
-    assert_eq!(told["reasons"], json!(["stopping"]));
+    assert_eq!(told["reasons"][0]["reason"], "stopping");
     write!(line, "a=b").unwrap();
     let mut answer = [0; 12];
     line.read_exact(&mut answer).unwrap();

@@ -27,6 +27,7 @@ mod life;
 mod ministack;
 mod once;
 mod outage;
+mod redis_faults;
 mod redis_tls;
 mod relying_parties;
 mod replicas;

@@ -29,11 +29,12 @@ async fn a_redis_whose_issuer_the_machine_does_not_trust_is_not_used_and_the_log
     let redis = RedisServer::with_tls(&Authority::new("cache authority"), PASSWORD);
     let silta = started(&place, &redis, &Authority::new("cache authority"));
 
-    let line = silta.log("reason", |line| line["message"] == "the store does not answer");
+    let line = silta.log("reason", |line| line["message"] == "the store cannot serve");
     let page = browser().get(&request(&silta)).await;
 
     let why = line["why"].as_str().expect("a reason");
-    assert!(why.contains("does this machine trust the issuer of its certificate?"), "{why}");
+    assert_eq!(line["cause"], "certificate_refused");
+    assert!(why.contains("does this machine trust its issuer (SSL_CERT_FILE)?"), "{why}");
     assert_eq!(ready(&silta).await, 503);
     assert_eq!(page.told("error").as_deref(), Some("temporarily_unavailable"));
     let said = silta.logs().join("\n");

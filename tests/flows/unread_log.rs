@@ -48,7 +48,7 @@ impl Unread {
         let answer = answer.unwrap();
         let status = answer.status().as_u16();
         let told: Value = answer.json().await.unwrap();
-        (status, told["warnings"][0].as_str().unwrap_or_default().to_owned())
+        (status, told["warnings"][0]["detail"].as_str().unwrap_or_default().to_owned())
     }
 
     /// How many lines of a kind were lost, by the metric.

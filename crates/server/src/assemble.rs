@@ -103,7 +103,8 @@ fn records(choice: StoreChoice, outside: &Outside, before: Option<&Records>) -> 
         (StoreChoice::Memory, None) => (Arc::new(MemoryStore::new(outside.clock.clone())), None),
         (StoreChoice::Redis(redis, url), _) => (redis.clone(), Some((redis, url))),
     };
-    Records { store: Arc::new(Measured::new(store, outside.metrics.clone())), redis }
+    let uncounted = store.clone();
+    Records { store: Arc::new(Measured::new(store, outside.metrics.clone())), uncounted, redis }
 }
 
 fn discovery(settings: &Settings) -> serde_json::Value {

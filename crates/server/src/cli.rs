@@ -13,7 +13,7 @@ use crate::health_check::HealthTarget;
 pub(crate) enum Command {
     Help,
     Version,
-    Check { config: PathBuf },
+    Check { config: PathBuf, connect: bool },
     Serve { config: PathBuf },
     Demo { once: bool },
     Health { target: HealthTarget<PathBuf>, ready: bool },
@@ -27,7 +27,7 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
     let mut parser = lexopt::Parser::from_args(arguments);
     let mut name = None;
     let mut config = None;
-    let (mut once, mut ready) = (false, false);
+    let (mut once, mut ready, mut connect) = (false, false, false);
     let mut url = None;
     while let Some(argument) = parser.next().map_err(|error| error.to_string())? {
         match argument {
@@ -39,6 +39,7 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
             }
             Long("once") => once = true,
             Long("ready") => ready = true,
+            Long("connect") => connect = true,
             Value(value) if name.is_none() => name = Some(value),
             Value(value) if url.is_none() && name.as_deref() == Some(OsStr::new("health")) => {
                 url = Some(value.into_string().map_err(|_| "the address is not UTF-8")?);
@@ -48,7 +49,7 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
     }
     let name = name.ok_or("no command was given")?;
     if name == "health" {
-        let target = match (config, url, once) {
+        let target = match (config, url, once || connect) {
             (Some(config), None, false) => HealthTarget::Config(config),
             (None, Some(url), false) if !ready => HealthTarget::Url(url),
             _ => return Err(HEALTH_NEEDS.to_owned()),
@@ -58,11 +59,11 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
     if ready {
         return Err("this command does not take that option".to_owned());
     }
-    match (name.to_str(), config, once) {
-        (Some("demo"), None, once) => Ok(Command::Demo { once }),
-        (Some("check"), Some(config), false) => Ok(Command::Check { config }),
-        (Some("serve"), Some(config), false) => Ok(Command::Serve { config }),
-        (Some(name @ ("check" | "serve")), None, _) => {
+    match (name.to_str(), config, once, connect) {
+        (Some("demo"), None, once, false) => Ok(Command::Demo { once }),
+        (Some("check"), Some(config), false, connect) => Ok(Command::Check { config, connect }),
+        (Some("serve"), Some(config), false, false) => Ok(Command::Serve { config }),
+        (Some(name @ ("check" | "serve")), None, ..) => {
             Err(format!("{name} needs --config and the path of a configuration file"))
         }
         (Some("demo" | "check" | "serve"), ..) => {
@@ -87,7 +88,9 @@ Silta: a SAML-to-OIDC broker
 
   silta demo [--once]         a broker, a test identity provider and a client in one process;
                               with --once one login without a browser, its claims as JSON
-  silta check --config FILE   what is wrong with a configuration, all of it, without starting
+  silta check --config FILE [--connect]
+                              what is wrong with a configuration, all of it, without starting;
+                              with --connect also whether its Redis can serve
   silta serve --config FILE   serve
   silta health --config FILE [--ready]
                               whether the process that serves FILE on this machine is live, or
@@ -99,8 +102,8 @@ FILE may be env:NAME: then the configuration is the text in that environment var
   -h, --help      this text
   -V, --version   the version
 
-Exit codes: 0 well, 1 not healthy, 64 a command line or configuration that cannot be used, 69 a socket, or AWS,
-that cannot be had.
+Exit codes: 0 well, 1 not healthy, 64 a command line or configuration that cannot be used, 69 a socket, AWS
+or Redis, that cannot be had.
 ";
 
 const HEALTH_NEEDS: &str =
@@ -119,7 +122,9 @@ mod tests {
         assert_eq!(parsed("demo"), Ok(Command::Demo { once: false }));
         assert_eq!(parsed("demo --once"), Ok(Command::Demo { once: true }));
         assert_eq!(parsed("serve -c a.yaml"), Ok(Command::Serve { config: "a.yaml".into() }));
-        assert_eq!(parsed("check --config=a"), Ok(Command::Check { config: "a".into() }));
+        let check = |connect| Ok(Command::Check { config: "a".into(), connect });
+        assert_eq!(parsed("check --config=a"), check(false));
+        assert_eq!(parsed("check --connect -c a"), check(true));
         assert_eq!(parsed("serve --help"), Ok(Command::Help));
         let health = |target, ready| Ok(Command::Health { target, ready });
         let config = || HealthTarget::Config("env:A".into());
@@ -136,6 +141,7 @@ mod tests {
         assert_eq!(refusal("serv -c x"), "there is no such command");
         assert!(refusal("serve").starts_with("serve needs --config"));
         assert_eq!(refusal("demo --config x"), "this command does not take that option");
+        assert_eq!(refusal("serve -c x --connect"), "this command does not take that option");
         assert!(refusal("demo --twice").contains("--twice"));
         for line in
             ["health", "health -c a http://b", "health http://a --ready", "health --once -c a"]

@@ -37,6 +37,8 @@ pub(crate) struct Shared {
 pub(crate) struct Records {
     /// The store, with every call counted.
     pub(crate) store: Arc<dyn Store>,
+    /// The same, uncounted: what we do to prove it is no call of a login.
+    pub(crate) uncounted: Arc<dyn Store>,
     /// The Redis behind it and a fingerprint of its URL, if it is one.
     pub(crate) redis: Option<(Arc<RedisStore>, [u8; 32])>,
 }

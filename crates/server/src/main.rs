@@ -6,6 +6,7 @@ mod assemble;
 mod aws;
 mod cli;
 mod config;
+mod connect;
 mod current;
 mod demo;
 mod emf;
@@ -29,6 +30,7 @@ mod steps;
 mod system;
 mod telemetry;
 mod traces;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -45,7 +47,7 @@ fn main() -> ExitCode {
     match command {
         Command::Help => cli::say(cli::HELP),
         Command::Version => cli::say(concat!("silta ", env!("CARGO_PKG_VERSION"), "\n")),
-        Command::Check { config } => return serve::check(&config),
+        Command::Check { config, connect } => return serve::check(&config, connect),
         Command::Serve { config } => return serve::serve(&config),
         Command::Demo { once } => return demo::run(once),
         Command::Health { target, ready } => return health_check::health(&target, ready),

@@ -1,6 +1,7 @@
 //! What is counted: logins, tokens, store calls, certificates. Labels hold names from our own
 //! configuration and words from closed sets, never anything that a person or a peer sent.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -14,7 +15,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Metric, Registry};
-use silta_broker::ports::{Audit, Clock};
+use silta_broker::ports::{Audit, Clock, StoreFill};
 use silta_broker::{Class, Event, UpstreamName, UserInfoRefusal};
 use silta_oidc::{ClientId, OAuthCode};
 
@@ -37,11 +38,15 @@ pub(crate) struct Metrics {
     reused: Counter,
     store: Family<StoreCall, Counter>,
     store_took: Histogram,
+    store_fault: Family<StoreFault, Gauge>,
+    store_fill: Family<Whole, Gauge<f64, AtomicU64>>,
     certificate: Family<Certificate, Gauge<f64, AtomicU64>>,
     certificates: Mutex<Vec<NotAfter>>,
     refreshes: Family<Refresh, Counter>,
     connections_open: Family<Listener, Gauge>,
     connections_ended: Family<Connection, Counter>,
+    /// The causes for which the store could not serve at any time.
+    faults: Mutex<BTreeSet<&'static str>>,
     clock: Arc<dyn Clock>,
 }
 
@@ -92,6 +97,16 @@ struct StoreCall {
     /// Of a failure; empty otherwise.
     cause: &'static str,
 }
+
+/// Why the store cannot serve.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct StoreFault {
+    cause: &'static str,
+}
+
+/// What there is one of, if it is known.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Whole {}
 
 /// Secrets that were fetched again.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -170,6 +185,12 @@ impl Metrics {
         );
         let store_took = Histogram::new([0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1.0, 3.0]);
         registry.register("store_call_seconds", "How long the store took", store_took.clone());
+        let store_fault = Family::default();
+        let help = "1 while the store cannot serve, by cause; 0 when it can again";
+        registry.register("store_fault", help, store_fault.clone());
+        let store_fill = Family::default();
+        let help = "How full the store says it is, from 0 to 1; none if it does not say";
+        registry.register("store_fill", help, store_fill.clone());
         let certificate = Family::default();
         let help = "Days until a certificate says it ends; negative when it has";
         registry.register("certificate_days_left", help, certificate.clone());
@@ -203,11 +224,14 @@ impl Metrics {
             reused,
             store,
             store_took,
+            store_fault,
+            store_fill,
             certificate,
             certificates: Mutex::default(),
             refreshes,
             connections_open,
             connections_ended,
+            faults: Mutex::default(),
             clock,
         }
     }
@@ -304,6 +328,30 @@ impl Metrics {
         self.due.get_or_create(login).inc_by(count);
     }
 
+    /// From now on the store cannot serve for this cause, or can.
+    pub(crate) fn store_fault(&self, cause: Option<&'static str>) {
+        if let Some(cause) = cause {
+            self.store_fault.get_or_create(&StoreFault { cause }).set(1);
+        }
+        let mut shown = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
+        for before in shown.iter().filter(|before| Some(**before) != cause) {
+            self.store_fault.get_or_create(&StoreFault { cause: before }).set(0);
+        }
+        // Causes are a closed set, so there are few of them.
+        shown.extend(cause);
+    }
+
+    /// From now on the store is that full.
+    pub(crate) fn store_fill(&self, fill: Option<StoreFill>) {
+        match fill {
+            #[expect(clippy::cast_precision_loss, reason = "a share need not be exact")]
+            Some(fill) => {
+                self.store_fill.get_or_create(&Whole {}).set(fill.used as f64 / fill.limit as f64);
+            }
+            None => self.store_fill.clear(),
+        }
+    }
+
     fn ended(
         &self,
         client: Option<&ClientId>,
@@ -382,4 +430,29 @@ fn login(client: Option<&ClientId>, upstream: Option<&UpstreamName>) -> Login {
 /// Bank credentials take half a minute, reading letters half an hour.
 fn minutes() -> Histogram {
     Histogram::new([1.0, 5.0, 15.0, 30.0, 60.0, 120.0, 300.0, 900.0, 1800.0])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::system::SystemClock;
+
+    #[test]
+    fn a_store_is_shown_with_its_fault_and_its_fill() {
+        let metrics = Metrics::new("", Arc::new(SystemClock));
+        assert!(!metrics.text().contains("silta_store_fill "), "not known yet");
+        metrics.store_fault(Some("read_only"));
+        metrics.store_fill(Some(StoreFill { used: 1, limit: 4 }));
+        let text = metrics.text();
+        assert!(text.contains("silta_store_fault{cause=\"read_only\"} 1\n"), "{text}");
+        assert!(text.contains("\nsilta_store_fill 0.25\n"), "{text}");
+        metrics.store_fault(Some("loading"));
+        metrics.store_fill(None);
+        let text = metrics.text();
+        assert!(text.contains("silta_store_fault{cause=\"read_only\"} 0\n"), "{text}");
+        assert!(text.contains("silta_store_fault{cause=\"loading\"} 1\n"), "{text}");
+        assert!(!text.contains("silta_store_fill "), "{text}");
+        metrics.store_fault(None);
+        assert!(metrics.text().contains("silta_store_fault{cause=\"loading\"} 0\n"));
+    }
 }

@@ -6,14 +6,15 @@ use std::time::Duration;
 
 use serde_json::Value;
 use silta_broker::ports::Entropy;
+use silta_store::{Unproved, advice};
 use tracing::{error, info, warn};
 
 use crate::assemble::{Outside, assemble};
 use crate::config::StoreChoice;
 use crate::current::Current;
 use crate::origin::{Failed, Loaded, Origin};
-use crate::serve;
 use crate::{EX_UNAVAILABLE, EX_USAGE};
+use crate::{serve, watch};
 
 /// Fetches again and again, for as long as the process runs. How it went is logged when that changes,
 /// and counted every time.
@@ -72,8 +73,10 @@ async fn replaced(loaded: Loaded, current: &Current, outside: &Outside) -> Resul
     }
     if let StoreChoice::Redis(redis, url) = &config.store
         && now.records.redis.as_ref().is_none_or(|(_, known)| known != url)
-        && let Err(why) = redis.reach().await
+        && let Err(Unproved { error, .. }) =
+            redis.prove(&watch::own_key(outside.entropy.as_ref())).await
     {
+        let why = advice(error);
         return Err(unusable(format!("the URL of Redis has changed and leads nowhere: {why}")));
     }
     for doubt in doubts.to_string().lines() {
@@ -90,7 +93,7 @@ async fn replaced(loaded: Loaded, current: &Current, outside: &Outside) -> Resul
 }
 
 /// Replicas that started together should not ask together: up to a fifth less, or more.
-fn jittered(every: Duration, entropy: &dyn Entropy) -> Duration {
+pub(crate) fn jittered(every: Duration, entropy: &dyn Entropy) -> Duration {
     let mut random = [0; 1];
     entropy.fill(&mut random);
     every.mul_f64(0.8 + 0.4 * f64::from(random[0]) / 255.0)

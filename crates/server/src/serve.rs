@@ -19,14 +19,26 @@ use crate::log_queue::LineKind;
 use crate::log_writer::{LOG_LIMIT, LogWriter};
 use crate::origin::{Failed, Loaded, Origin};
 use crate::signals::{OtherSignals, StopSignals};
-use crate::system::SystemClock;
-use crate::{EX_UNAVAILABLE, EX_USAGE, cli, memory_dumps, open_logins, refresh, telemetry};
+use crate::system::{SystemClock, SystemEntropy};
+use crate::{
+    EX_UNAVAILABLE, EX_USAGE, cli, connect, memory_dumps, open_logins, refresh, telemetry, watch,
+};
 
-/// Says what is wrong with a configuration, all of it, or that nothing is.
-pub(crate) fn check(path: &Path) -> ExitCode {
+/// Says what is wrong with a configuration, all of it, or that nothing is, and if asked to `connect`
+/// whether its store can serve.
+pub(crate) fn check(path: &Path, connect: bool) -> ExitCode {
     System::new().block_on(async {
         match load(path).await {
-            Ok((_, Loaded { doubts, .. })) => {
+            Ok((_, Loaded { config, doubts, .. })) => {
+                if connect {
+                    match connect::connect(&config.store, &SystemEntropy).await {
+                        Ok(works) => cli::say(&works),
+                        Err(fails) => {
+                            cli::say(&format!("{doubts}{fails}"));
+                            return ExitCode::from(EX_UNAVAILABLE);
+                        }
+                    }
+                }
                 let verdict = if doubts.is_empty() { "all is well" } else { "it can be used" };
                 cli::say(&format!(
                     "{doubts}{}: {verdict}\nnext: silta serve --config {0}\n",
@@ -194,7 +206,7 @@ async fn served(
     let issuer = current.get().broker.issuer().clone();
     let server = http::serve(current.clone(), outside.metrics.clone(), public)?;
     actix_web::rt::spawn(open_logins::look_after(current.clone(), outside.clone()));
-    actix_web::rt::spawn(health.clone().watch(current));
+    actix_web::rt::spawn(watch::watch(current, outside.clone()));
     info!(%address, %issuer, version = env!("CARGO_PKG_VERSION"), "listening");
     let emf = outside.emf.clone();
     if let Some(emf) = emf.clone() {

@@ -4,9 +4,13 @@
 //! is for the demo, for tests and for a single small instance: it forgets everything when the
 //! process ends. Neither knows what the sealed bytes mean, and both pass the same suite.
 
+mod advice;
 mod life;
 mod memory;
+mod proof;
 mod redis;
 
+pub use advice::advice;
 pub use memory::MemoryStore;
-pub use redis::{RedisSettings, RedisSettingsFault, RedisStore, Unreachable};
+pub use proof::{Unproved, Verb, prove};
+pub use redis::{EvictionPolicy, RedisMemory, RedisSettings, RedisSettingsFault, RedisStore};

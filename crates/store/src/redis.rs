@@ -4,6 +4,7 @@
 //! here: a `take` whose answer got lost would find nothing the second time and call that "absent".
 
 mod cause;
+mod memory;
 mod reach;
 mod settings;
 
@@ -13,12 +14,13 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
-use redis::{Client, Cmd, ErrorKind, FromRedisValue, RedisError, ServerErrorKind, cmd};
+use redis::{Client, Cmd, ErrorKind, FromRedisValue, InfoDict, RedisError, ServerErrorKind, cmd};
 use silta_broker::ports::{Key, Sealed, Store, StoreError, StoreFill};
 
-pub use self::reach::Unreachable;
+pub use self::memory::{EvictionPolicy, RedisMemory};
 pub use self::settings::{RedisSettings, RedisSettingsFault};
 use crate::life;
+use crate::proof::{Unproved, prove};
 
 /// A store that lives as long as its Redis, whoever of the replicas comes and goes.
 ///
@@ -37,6 +39,9 @@ pub struct RedisStore {
 struct Line {
     number: u64,
     open: Option<ConnectionManager>,
+    /// What the last proof found out, if no command was answered since.
+    diagnosis: Option<StoreError>,
+    fill: Option<StoreFill>,
 }
 
 impl RedisStore {
@@ -48,13 +53,38 @@ impl RedisStore {
         Ok(Self { client: settings.client()?, settings, line: Mutex::default() })
     }
 
-    /// Connects once, apart from the verbs, and says what stands in the way: for readiness and for
-    /// the operator, who learns nothing from [`StoreError::NoAnswer`].
+    /// Does every verb once, on the record `key`, as [`prove`] does, and says why not.
     ///
     /// # Errors
-    /// [`Unreachable`], within the connect and response time-outs together.
-    pub async fn reach(&self) -> Result<(), Unreachable> {
-        reach::once(&self.client, &self.settings).await
+    /// [`Unproved`], after twice the connect and response time-outs at most.
+    pub async fn prove(&self, key: &Key) -> Result<(), Unproved> {
+        match prove(self, key).await {
+            Ok(()) => Ok(()),
+            Err(failed) => Err(self.diagnose(failed).await),
+        }
+    }
+
+    /// Finds out why there is no connection, where that is all that `failed` says, by one more of
+    /// its own. Until a command is answered again, verbs that learn nothing by themselves tell it,
+    /// too.
+    pub async fn diagnose(&self, failed: Unproved) -> Unproved {
+        let Unproved { verb, mut error } = failed;
+        if matches!(error, StoreError::NoAnswer | StoreError::NoConnection)
+            && let Err(found) = reach::once(&self.client, &self.settings).await
+        {
+            error = found;
+        }
+        self.lock().diagnosis = Some(error);
+        Unproved { verb, error }
+    }
+
+    /// Asks Redis about its memory, and remembers how full it is. `None` where our user may not ask,
+    /// or nobody answers.
+    pub async fn look_at_memory(&self) -> Option<RedisMemory> {
+        let info: Option<InfoDict> = self.ask(cmd("INFO").arg("memory")).await.ok();
+        let memory = info.map(|info| RedisMemory::read(&info));
+        self.lock().fill = memory.and_then(|memory| memory.fill);
+        memory
     }
 
     /// Sends `command` and waits no longer than the time-outs allow.
@@ -62,14 +92,20 @@ impl RedisStore {
         let (number, mut line) = self.line()?;
         // The outer limit ends the wait for a connection that is still being reopened.
         match tokio::time::timeout(self.settings.patience(), command.query_async(&mut line)).await {
-            Ok(Ok(answer)) => Ok(answer),
+            Ok(Ok(answer)) => {
+                self.lock().diagnosis = None;
+                Ok(answer)
+            }
             Ok(Err(error)) => {
                 if is_worth_a_new_line(&error) {
                     self.hang_up(number);
                 }
-                Err(cause::of(&error))
+                // A Sentinel repeats our octets in its refusal, which then does not read as text.
+                let unread = cause::of(&error);
+                let known = (unread == StoreError::Unexpected).then(|| self.lock().diagnosis);
+                Err(known.flatten().unwrap_or(unread))
             }
-            Err(_elapsed) => Err(StoreError::NoAnswer),
+            Err(_elapsed) => Err(self.lock().diagnosis.unwrap_or(StoreError::NoAnswer)),
         }
     }
 
@@ -153,7 +189,7 @@ impl Store for RedisStore {
     }
 
     fn fill(&self) -> Option<StoreFill> {
-        None
+        self.lock().fill
     }
 }
 

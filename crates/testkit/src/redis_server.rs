@@ -20,28 +20,58 @@ pub struct RedisServer {
     port: u16,
     password: Option<String>,
     tls: bool,
+    role: Role,
     folder: PathBuf,
     running: Option<Child>,
+}
+
+/// What it is started as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Alone,
+    ClusterNode,
+    Sentinel,
+    /// It does not know this command any more.
+    Renaming(&'static str),
 }
 
 impl RedisServer {
     /// A Redis that anybody on this machine may use, ready when this returns.
     #[must_use]
     pub fn start() -> Self {
-        Self::start_with(None, None)
+        Self::start_with(Role::Alone, None, None)
+    }
+
+    /// A node of a cluster that has no other node and no slot yet.
+    #[must_use]
+    pub fn cluster_node() -> Self {
+        Self::start_with(Role::ClusterNode, None, None)
+    }
+
+    /// A Sentinel, which answers like a Redis and keeps no records.
+    #[must_use]
+    pub fn sentinel() -> Self {
+        Self::start_with(Role::Sentinel, None, None)
+    }
+
+    /// A Redis whose operator has switched `command` off, ready when this returns.
+    #[must_use]
+    pub fn renaming(command: &'static str) -> Self {
+        Self::start_with(Role::Renaming(command), None, None)
     }
 
     /// A Redis that wants `password` (letters and digits), ready when this returns.
     #[must_use]
     pub fn with_password(password: &str) -> Self {
-        Self::start_with(Some(password), None)
+        Self::start_with(Role::Alone, Some(password), None)
     }
 
     /// A Redis as ElastiCache with encryption in transit: it speaks TLS only, shows a certificate of
     /// `authority` for 127.0.0.1 and localhost, and wants `password` (letters and digits).
     #[must_use]
     pub fn with_tls(authority: &Authority, password: &str) -> Self {
-        Self::start_with(Some(password), Some(&authority.server(&["127.0.0.1", "localhost"])))
+        let certified = authority.server(&["127.0.0.1", "localhost"]);
+        Self::start_with(Role::Alone, Some(password), Some(&certified))
     }
 
     /// `redis://127.0.0.1:port`, or `rediss://` with TLS; with the password if there is one.
@@ -50,6 +80,20 @@ impl RedisServer {
         let login = self.password.as_ref().map_or(String::new(), |word| format!(":{word}@"));
         let scheme = if self.tls { "rediss" } else { "redis" };
         format!("{scheme}://{login}127.0.0.1:{}", self.port)
+    }
+
+    /// Lets a user in who may do what `rules` say (`+get ~silta:*`), and says by which URL.
+    #[must_use]
+    pub fn url_of_user(&self, name: &str, rules: &[&str]) -> String {
+        let user = ["ACL", "SETUSER", name, "reset", "on", ">opensesame"];
+        let _ = self.ask(&[&user, rules].concat());
+        format!("redis://{name}:opensesame@127.0.0.1:{}", self.port)
+    }
+
+    /// The port that it listens at.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
     }
 
     /// Kills it as a crash would: connections break, and every record is lost.
@@ -125,7 +169,7 @@ impl RedisServer {
         command
     }
 
-    fn start_with(password: Option<&str>, certified: Option<&KeyPair>) -> Self {
+    fn start_with(role: Role, password: Option<&str>, certified: Option<&KeyPair>) -> Self {
         // Between choosing a port and listening on it, somebody else may take it: then another.
         for _ in 0..10 {
             let port = free_port();
@@ -136,7 +180,7 @@ impl RedisServer {
                 fs::write(folder.join(CERTIFICATE_FILE), pair.certificate_pem()).expect("a file");
             }
             let (password, tls) = (password.map(str::to_owned), certified.is_some());
-            let mut server = Self { port, password, tls, folder, running: None };
+            let mut server = Self { port, password, tls, role, folder, running: None };
             if server.launch() {
                 return server;
             }
@@ -147,14 +191,27 @@ impl RedisServer {
     /// Whether it runs and answers; `false` when it gave up by itself.
     fn launch(&mut self) -> bool {
         let mut command = Command::new("redis-server");
+        if self.role == Role::Sentinel {
+            // It insists on a file of its own, which it rewrites.
+            let file = self.folder.join("sentinel.conf");
+            fs::write(&file, "sentinel monitor nobody 127.0.0.1 1 1\n").expect("a file");
+            command.arg(file).arg("--sentinel");
+        }
         command
-            .args(["--bind", "127.0.0.1"])
-            .args(["--save", "", "--appendonly", "no", "--logfile", LOG_FILE])
-            .arg("--dir")
+            .args(["--bind", "127.0.0.1", "--logfile", LOG_FILE, "--dir"])
             .arg(&self.folder)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null());
+        if self.role != Role::Sentinel {
+            command.args(["--save", "", "--appendonly", "no"]);
+        }
+        if self.role == Role::ClusterNode {
+            command.args(["--cluster-enabled", "yes", "--cluster-port", &free_port().to_string()]);
+        }
+        if let Role::Renaming(command_off) = self.role {
+            command.args(["--rename-command", command_off, ""]);
+        }
         let port = self.port.to_string();
         if self.tls {
             command.args(["--port", "0", "--tls-port", &port, "--tls-auth-clients", "no"]);

@@ -10,7 +10,7 @@ use actix_web::{App, HttpResponse};
 use serde_json::json;
 
 use super::connection::{self, Listener};
-use crate::health::Health;
+use crate::health::{Finding, Health};
 use crate::log_writer::LogWriter;
 use crate::metrics::Metrics;
 
@@ -50,17 +50,14 @@ async fn live() -> HttpResponse {
 /// Whether to send people here; the reasons when not. A log that nobody reads is only a warning: the
 /// other replicas have the same reader, and logins must go on.
 async fn ready(shown: Data<Shown>) -> HttpResponse {
-    let (mut answer, mut told) = match shown.health.reasons().as_slice() {
-        [] => (HttpResponse::Ok(), json!({ "status": "ready" })),
-        reasons => (
-            HttpResponse::ServiceUnavailable(),
-            json!({ "status": "not ready", "reasons": reasons }),
-        ),
-    };
-    if let (Some(why), Some(told)) = (shown.log.losing(), told.as_object_mut()) {
-        let warning = format!("lines of the log are being lost: {}", why.sentence());
-        told.insert("warnings".to_owned(), json!([warning]));
+    let mut told = shown.health.readiness();
+    if let Some(why) = shown.log.losing() {
+        told.warnings.push(Finding::log_lost(why.sentence()));
     }
+    let mut answer = match told.reasons.as_slice() {
+        [] => HttpResponse::Ok(),
+        _ => HttpResponse::ServiceUnavailable(),
+    };
     answer.json(told)
 }
 

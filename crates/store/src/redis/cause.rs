@@ -20,9 +20,7 @@ pub(super) fn of(error: &RedisError) -> StoreError {
         ErrorKind::Server(ServerErrorKind::ResponseError) => {
             let refused = error.to_string();
             if refused.contains(SELECT_REFUSED) {
-                // A node of a cluster has one database, and says so.
-                let clustered = error.detail().is_some_and(|detail| detail.contains("cluster"));
-                return if clustered { StoreError::ClusterNode } else { StoreError::WrongDatabase };
+                return of_select(error.detail().unwrap_or_default());
             }
             of_detail(error.detail().unwrap_or_default())
         }
@@ -70,6 +68,16 @@ fn of_detail(detail: &str) -> StoreError {
     known.unwrap_or(StoreError::Unexpected)
 }
 
+/// Why `SELECT` was refused, which has no word of its own.
+fn of_select(detail: &str) -> StoreError {
+    match of_detail(detail) {
+        StoreError::Unexpected if detail.contains("cluster mode") => StoreError::ClusterNode,
+        StoreError::Unexpected if detail.contains("no permissions") => StoreError::NotPermitted,
+        StoreError::Unexpected => StoreError::WrongDatabase,
+        known => known,
+    }
+}
+
 fn is_certificate(error: &RedisError) -> bool {
     let cause = error.source().and_then(|source| source.downcast_ref::<Shared>());
     let broken = cause.and_then(|cause| cause.downcast_ref::<io::Error>());
@@ -81,7 +89,7 @@ fn is_certificate(error: &RedisError) -> bool {
 /// How the client keeps the cause of an error.
 type Shared = Arc<dyn std::error::Error + Send + Sync>;
 
-// The client's own sentence, not the peer's: SELECT has no word of its own for this.
+// The client's own sentence, not the peer's.
 const SELECT_REFUSED: &str = "Redis server refused to switch database";
 
 #[cfg(test)]
@@ -112,6 +120,18 @@ mod tests {
             ("SOMETHING", StoreError::Unexpected),
         ] {
             assert_eq!(told(code, "and what it means"), cause, "{code}");
+        }
+    }
+
+    #[test]
+    fn a_database_that_is_refused_says_why() {
+        for (detail, cause) in [
+            ("DB index is out of range", StoreError::WrongDatabase),
+            ("SELECT is not allowed in cluster mode", StoreError::ClusterNode),
+            ("this user has no permissions to run the 'select' command", StoreError::NotPermitted),
+            ("unknown command 'SELECT', with args beginning with: '1'", StoreError::Sentinel),
+        ] {
+            assert_eq!(of_select(detail), cause, "{detail}");
         }
     }
 

@@ -31,12 +31,12 @@ impl RedisSettings {
     }
 
     pub(super) fn client(&self) -> Result<Client, RedisSettingsFault> {
+        let url = self.url.expose_secret();
+        if has_unencoded_login(url) {
+            return Err(RedisSettingsFault::UnencodedLogin);
+        }
         // The parser's own error is dropped: it may repeat a part of the address.
-        let info = self
-            .url
-            .expose_secret()
-            .into_connection_info()
-            .map_err(|_| RedisSettingsFault::UnreadableUrl)?;
+        let info = url.into_connection_info().map_err(|_| RedisSettingsFault::UnreadableUrl)?;
         match info.addr() {
             ConnectionAddr::Tcp(..) => {}
             ConnectionAddr::TcpTls { insecure: false, .. } => provide_tls(),
@@ -50,6 +50,14 @@ impl RedisSettings {
         Client::open(info.set_redis_settings(login).set_tcp_settings(tcp))
             .map_err(|_| RedisSettingsFault::UnreadableUrl)
     }
+}
+
+/// Whether an `@` comes only after the host would be over: then a `/`, `?` or `#` before it belongs
+/// to a user name or password [RFC 3986 §3.2]. Sometimes it reads as an address all the same, of
+/// another host.
+fn has_unencoded_login(url: &str) -> bool {
+    let rest = url.split_once("://").map_or("", |(_scheme, rest)| rest);
+    rest.split_once(['/', '?', '#']).is_some_and(|(_authority, after)| after.contains('@'))
 }
 
 /// The client panics at its first connection if the process has not chosen who does the ciphers of
@@ -67,6 +75,12 @@ pub enum RedisSettingsFault {
          or with TLS rediss://user:password@host:6379/0"
     )]
     UnreadableUrl,
+    /// The user name or password has a character that ends the host of an address.
+    #[error(
+        "the user name or password in the Redis address has a / ? or # that is not \
+         percent-encoded; write # as %23, / as %2F, ? as %3F, @ as %40 and % as %25"
+    )]
+    UnencodedLogin,
     /// The address asks for TLS without looking at the certificate.
     #[error("the Redis address ends in #insecure; certificates are always checked, so remove it")]
     UncheckedCertificate,
@@ -103,6 +117,20 @@ mod tests {
         for url in ["", "cache:6379", "http://cache", "redis://", "rediss://cache/#verify"] {
             assert_eq!(fault(url), RedisSettingsFault::UnreadableUrl, "{url}");
         }
+    }
+
+    #[test]
+    fn tells_to_encode_what_would_end_the_host() {
+        for url in [
+            "redis://:hush#hush@cache",
+            "rediss://silta:hush/hush@cache:6379/0",
+            "redis://silta:1?hush@cache",
+            // It reads as port 1 of a host named silta.
+            "redis://silta:1#hush@cache",
+        ] {
+            assert_eq!(fault(url), RedisSettingsFault::UnencodedLogin, "{url}");
+        }
+        RedisSettings::new("rediss://silta:hush%23%2F%3F%40@cache".into()).client().unwrap();
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod causes;
 mod outage;
 mod redis_only;
 

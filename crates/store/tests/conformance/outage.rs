@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use redis::aio::MultiplexedConnection;
 use redis::cmd;
 use silta_broker::ports::{Store, StoreError};
-use silta_store::{RedisSettings, RedisStore, Unreachable};
+use silta_store::{RedisSettings, RedisStore, Unproved, Verb};
 use silta_testkit::patience::PATIENCE;
 use silta_testkit::redis_server::RedisServer;
 use tokio::net::TcpListener;
@@ -35,7 +35,9 @@ async fn a_killed_redis_is_an_error_for_every_verb() {
     lost(&claim);
     lost(&swap);
     lost(&store.peek(&key).await);
-    assert_eq!(store.reach().await, Err(Unreachable::NobodyListens));
+    assert_eq!(proof(&store).await, StoreError::NobodyListens);
+    // What the proof has found out, the verbs tell from then on.
+    assert_eq!(store.peek(&key).await, Err(StoreError::NobodyListens));
 }
 
 #[tokio::test]
@@ -120,7 +122,7 @@ async fn a_redis_demoted_by_a_failover_is_an_error_and_then_another_connection()
     assert_eq!(store.take(&key(1)).await, Ok(Some(value("one"))));
     assert_eq!(connections_ever(&mut redis).await, before + 1);
     replica_of(&mut redis, ["127.0.0.1", "1"]).await;
-    assert_eq!(store.reach().await, Err(Unreachable::NotReady));
+    assert_eq!(proof(&store).await, StoreError::ReadOnly);
 }
 
 #[tokio::test]
@@ -129,7 +131,7 @@ async fn a_host_that_accepts_and_never_answers_is_an_error() {
     let url = format!("redis://{}", listener.local_addr().unwrap());
     let store = limited_store_at(&url, Duration::from_millis(200));
     assert_eq!(store.peek(&key(1)).await, Err(StoreError::NoAnswer));
-    assert_eq!(store.reach().await, Err(Unreachable::NoAnswer));
+    assert_eq!(proof(&store).await, StoreError::NoAnswer);
 }
 
 #[tokio::test]
@@ -140,8 +142,14 @@ async fn an_address_that_asks_for_tls_never_falls_back_to_none() {
     lost(&store.peek(&key(1)).await);
     // Redis waits for the end of a line; where the random bytes of the greeting hold one, it
     // answers that it does not understand.
-    let told = store.reach().await.unwrap_err();
-    assert!(matches!(told, Unreachable::NoAnswer | Unreachable::NoConnection), "{told:?}");
+    lost(&Err::<(), _>(proof(&store).await));
+}
+
+/// Why the first verb of a proof fails.
+async fn proof(store: &RedisStore) -> StoreError {
+    let Unproved { verb, error } = store.prove(&key(99)).await.unwrap_err();
+    assert_eq!(verb, Verb::Claim);
+    error
 }
 
 /// Says that Redis is gone: the connection broke, or does not come back in time.
@@ -169,7 +177,7 @@ async fn replica_of(redis: &mut MultiplexedConnection, primary: [&str; 2]) {
 }
 
 /// Asks again until it is so; a deadline far beyond any time-out ends the wait.
-async fn until(mut so: impl AsyncFnMut() -> bool) {
+pub(crate) async fn until(mut so: impl AsyncFnMut() -> bool) {
     let deadline = Instant::now() + PATIENCE;
     while !so().await {
         assert!(Instant::now() < deadline, "still not so");

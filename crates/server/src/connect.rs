@@ -1,0 +1,58 @@
+//! `silta check --connect`: whether the store that is configured can serve.
+
+use std::fmt::Write as _;
+
+use silta_broker::ports::Entropy;
+use silta_store::{EvictionPolicy, RedisMemory, RedisStore, Unproved, Verb, advice};
+
+use crate::config::StoreChoice;
+use crate::watch::own_key;
+
+/// Does with the store what a login does, and says what works.
+///
+/// # Errors
+/// What does not work, and what to look at.
+pub(crate) async fn connect(store: &StoreChoice, entropy: &dyn Entropy) -> Result<String, String> {
+    let StoreChoice::Redis(redis, _) = store else {
+        return Ok("store: memory, nothing to connect to\n".to_owned());
+    };
+    match redis.prove(&own_key(entropy)).await {
+        Ok(()) => Ok(format!("store.redis: {} work\n{}", commands(None), memory(redis).await)),
+        Err(failed) => Err(said(failed)),
+    }
+}
+
+fn said(Unproved { verb, error }: Unproved) -> String {
+    let works = match commands(Some(verb)) {
+        none if none.is_empty() => none,
+        some => format!("{some} works; "),
+    };
+    let (command, cause) = (verb.command(), error.cause());
+    format!("store.redis: {works}{command} fails ({cause}): {}\n", advice(error))
+}
+
+/// The commands up to and without this one.
+fn commands(until: Option<Verb>) -> String {
+    let before = Verb::ALL.into_iter().take_while(|verb| Some(*verb) != until);
+    before.map(Verb::command).collect::<Vec<_>>().join(", ")
+}
+
+async fn memory(redis: &RedisStore) -> String {
+    let Some(RedisMemory { fill, policy }) = redis.look_at_memory().await else {
+        return "store.redis: how full it is cannot be seen; allow our user +info\n".to_owned();
+    };
+    let mut said = match fill {
+        Some(fill) => {
+            format!("store.redis: {} of {} octets of memory are used\n", fill.used, fill.limit)
+        }
+        None => "store.redis: it has no limit of memory; set maxmemory\n".to_owned(),
+    };
+    if policy == EvictionPolicy::Evicts {
+        // Writing to a String cannot fail.
+        let _ = writeln!(
+            said,
+            "store.redis: it forgets records when it is full; set maxmemory-policy to noeviction"
+        );
+    }
+    said
+}
