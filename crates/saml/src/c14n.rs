@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use roxmltree::Node;
+use roxmltree::{Attribute, Node};
 
 /// The canonical form of `apex` and all below it, leaving out `without` (the enveloped signature).
 ///
@@ -113,9 +113,10 @@ impl<'a, 'i> Writer<'_, 'a, 'i> {
 
     /// Attributes by namespace name, then local name; those without a namespace first.
     fn attributes(&mut self, node: Node<'a, 'i>) {
-        let mut attributes: Vec<_> = node.attributes().collect();
-        attributes.sort_by_key(|one| (one.namespace().unwrap_or_default(), one.name()));
-        for attribute in attributes {
+        let named = |one: Attribute<'a, 'i>| (one.namespace().unwrap_or_default(), one.name(), one);
+        let mut attributes: Vec<_> = node.attributes().map(named).collect();
+        attributes.sort_unstable_by_key(|(namespace, name, _)| (*namespace, *name));
+        for (_, _, attribute) in attributes {
             self.out.push(' ');
             self.out.push_str(self.qname(attribute.range()));
             self.out.push_str("=\"");

@@ -78,7 +78,9 @@ impl Names {
         // Each declaration is put into a sorted list of all, which moves half of it: as fast as
         // sixteen to a comparison.
         let sorted_in = tag.declared * self.declared / 32;
-        let cost = taken_over + looked_up + sorted_in + pairs(tag.attributes);
+        // Two attributes are compared by the names of their namespaces and their own.
+        let compared = 2 * pairs(tag.attributes);
+        let cost = taken_over + looked_up + sorted_in + compared;
         self.declared += tag.declared;
         let attributes = self.attributes.checked_sub(tag.attributes);
         self.attributes = attributes.ok_or(Malformed::TooManyAttributes)?;
@@ -125,14 +127,14 @@ const DEPTH_LIMIT: usize = 40;
 const SCOPE_LIMIT: usize = 64;
 
 /// What any message may spend, so that a short one with all its namespaces on one element passes.
-const COMPARISONS: usize = 16_384;
+const COMPARISONS: usize = 8_192;
 
 /// What it may spend for each of its octets besides. The busiest honest shape is an attribute value
 /// that declares two namespaces of its own where fifteen are in force: a comparison for each octet.
 const COMPARISONS_PER_OCTET: usize = 2;
 
 /// As [`COMPARISONS`], of attributes.
-const ATTRIBUTES: usize = 256;
+const ATTRIBUTES: usize = 128;
 
 /// Each is sorted, looked up and written; a tag of an honest message has one in thirty octets.
 const OCTETS_PER_ATTRIBUTE: usize = 24;

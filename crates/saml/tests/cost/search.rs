@@ -14,7 +14,7 @@ use crate::random::Random;
 /// The dearest messages of each form after so long a search, dearest first.
 pub(crate) fn search(seed: u64, long: Duration) -> Vec<(f64, Genes)> {
     let mut random = Random(seed);
-    let prices = Prices::new();
+    let mut prices = Prices::new();
     let mut best: BTreeMap<Form, Vec<(f64, Genes)>> = BTreeMap::new();
     let (end, mut judged) = (Instant::now() + long, 0_u32);
     while Instant::now() < end {
@@ -33,12 +33,12 @@ pub(crate) fn search(seed: u64, long: Duration) -> Vec<(f64, Genes)> {
         let kept = best.entry(genes.form).or_default();
         let full = kept.len() == KEPT;
         let least = kept.last().filter(|_| full).map_or(0.0, |(ratio, _)| *ratio);
-        // What looks dear is measured again, so that a busy moment of the machine is not bred.
-        let dear = |times| {
-            let ratio = prices.ratio(&genes, &post, times);
-            Some(ratio).filter(|ratio| *ratio > least)
-        };
-        if let Some(ratio) = dear(1).and_then(|_| dear(3)).and_then(|_| dear(12))
+        // What looks dear is measured again beside an honest one.
+        let encrypted = genes.form.encrypted();
+        let dear = |ratio: f64| Some(ratio).filter(|ratio| *ratio > least);
+        if let Some(ratio) = dear(prices.guess(encrypted, &post))
+            .and_then(|_| dear(prices.ratio(encrypted, &post, 3)))
+            .and_then(|_| dear(prices.ratio(encrypted, &post, 12)))
             && kept.iter().all(|(_, one)| *one != genes)
         {
             kept.push((ratio, genes));
@@ -52,10 +52,13 @@ pub(crate) fn search(seed: u64, long: Duration) -> Vec<(f64, Genes)> {
     all
 }
 
-/// What honest messages cost: a part that is always there, and a part for each octet.
+/// What honest messages cost.
 struct Prices {
+    /// A part that is always there, and a part for each octet: for a first look.
     plain: (f64, f64),
     encrypted: (f64, f64),
+    /// Honest messages by form and thousands of characters, to be measured in turn with others.
+    honest: BTreeMap<(bool, usize), String>,
 }
 
 impl Prices {
@@ -66,22 +69,24 @@ impl Prices {
                 (length(&post), nanos(meter::cost(&post, &WORLD, 40)))
             });
             let slope = (large.1 - small.1) / (large.0 - small.0);
-            println!(
-                "honest, encrypted {encrypted}: {:.0} us at {} octets of base64, {:.0} us at {}",
-                small.1 / 1e3,
-                small.0,
-                large.1 / 1e3,
-                large.0
-            );
             (small.1 - slope * small.0, slope)
         };
-        Self { plain: line(false), encrypted: line(true) }
+        Self { plain: line(false), encrypted: line(true), honest: BTreeMap::new() }
     }
 
-    /// How much dearer than an honest message of its size and form.
-    fn ratio(&self, genes: &Genes, post: &str, times: usize) -> f64 {
-        let (fixed, slope) = if genes.form.encrypted() { self.encrypted } else { self.plain };
-        nanos(meter::cost(post, &WORLD, times)) / (fixed + slope * length(post))
+    /// About how much dearer than an honest message of its size and form.
+    fn guess(&self, encrypted: bool, post: &str) -> f64 {
+        let (fixed, slope) = if encrypted { self.encrypted } else { self.plain };
+        nanos(meter::cost(post, &WORLD, 1)) / (fixed + slope * length(post))
+    }
+
+    /// The same, measured in turn with such a message, so that a busy machine slows both.
+    fn ratio(&mut self, encrypted: bool, post: &str, times: usize) -> f64 {
+        let thousands = post.len() / 1_000;
+        let honest = self.honest.entry((encrypted, thousands));
+        let honest = honest.or_insert_with(|| form::honest(encrypted, thousands * 750));
+        let [hostile, honest] = meter::costs([(post, &WORLD), (honest.as_str(), &WORLD)], times);
+        nanos(hostile) / nanos(honest)
     }
 }
 
