@@ -6,13 +6,22 @@ use thiserror::Error;
 use url::{Host, Url};
 
 /// A URL in the configuration cannot be used; each sentence says what to write instead.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum UnusableUrl {
     /// Something that is not in the alphabet of [RFC 3986 §2].
     #[error(
         "a character in it may not stand in a URL as it is; percent-encode it (a space is %20)"
     )]
     Character,
+    /// A host with letters beyond ASCII, or percent-encoded: browsers send another one.
+    #[error("its host is not as browsers send it; write it in punycode: {punycode}")]
+    Host {
+        /// The same host as browsers send it.
+        punycode: String,
+    },
+    /// A host that is no name of the DNS, whatever is done with it.
+    #[error("its host is not a name that browsers accept; write letters, digits, - and .")]
+    NoHost,
     /// A `*`, which would never match anything.
     #[error("it holds a wildcard, but URLs are compared whole; list every URL in full instead")]
     Wildcard,
@@ -44,6 +53,7 @@ pub enum UnusableUrl {
 /// # Errors
 /// [`UnusableUrl`], which says what to write instead.
 pub fn check(text: &str) -> Result<(), UnusableUrl> {
+    check_host(text)?;
     if !text.bytes().all(is_url_character) {
         return Err(UnusableUrl::Character);
     }
@@ -73,6 +83,23 @@ pub fn check(text: &str) -> Result<(), UnusableUrl> {
     Ok(())
 }
 
+/// Refuses a host that would have to be encoded: as written nobody would ever send it, and percent-
+/// encoding, which is right elsewhere in a URL, is not how a host is encoded [RFC 5891 §4.4].
+fn check_host(text: &str) -> Result<(), UnusableUrl> {
+    let authority = text.split_once("://").and_then(|(_, rest)| rest.split(['/', '?', '#']).next());
+    let Some(host) = authority.filter(|host| !host.is_ascii() || host.contains('%')) else {
+        return Ok(());
+    };
+    // A user before the host, or blanks and the like, have reasons of their own.
+    if host.contains(|c: char| c.is_control() || c.is_whitespace() || "@*\\".contains(c)) {
+        return Ok(());
+    }
+    match Url::parse(text).ok().as_ref().and_then(Url::host_str) {
+        Some(punycode) => Err(UnusableUrl::Host { punycode: punycode.to_owned() }),
+        None => Err(UnusableUrl::NoHost),
+    }
+}
+
 /// Unreserved, reserved or `%` [RFC 3986 §2].
 fn is_url_character(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=%".contains(&byte)
@@ -80,6 +107,7 @@ fn is_url_character(byte: u8) -> bool {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
     use super::*;
 
     #[test]
@@ -120,9 +148,28 @@ mod tests {
             ("https://app.example/a b", UnusableUrl::Character),
             ("https://app.example/cb\n", UnusableUrl::Character),
             ("https://app.example\\@evil.example", UnusableUrl::Character),
-            ("https://äpp.example/cb", UnusableUrl::Character),
+            ("https://app.example/käy", UnusableUrl::Character),
+            ("https://app.example\u{a0}/cb", UnusableUrl::Character),
+            ("https://ä@app.example/cb", UnusableUrl::Character),
+            ("https://%zz.example/cb", UnusableUrl::NoHost),
+            ("https://%20.example/cb", UnusableUrl::NoHost),
         ] {
             assert_eq!(check(bad), Err(reason), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_host_is_wanted_as_browsers_send_it() {
+        for (written, sent) in [
+            ("https://käyttäjä.fi", "xn--kyttj-gradb.fi"),
+            ("https://k%C3%A4ytt%C3%A4j%C3%A4.fi/cb", "xn--kyttj-gradb.fi"),
+            ("https://äpp.example:8443/cb?x=ä", "xn--pp-uia.example"),
+            ("https://login%2Eexample", "login.example"),
+        ] {
+            let error = check(written).unwrap_err();
+            assert_eq!(error, UnusableUrl::Host { punycode: sent.to_owned() }, "{written}");
+            assert!(error.to_string().ends_with(&format!("; write it in punycode: {sent}")));
+        }
+        assert_eq!(check("https://xn--kyttj-gradb.fi"), Ok(()));
     }
 }
