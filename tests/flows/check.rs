@@ -229,7 +229,7 @@ const MISTAKES: [(&str, &str, &str); 18] = [
         "write file:PATH, env:NAME or aws-sm:NAME#MEMBER",
     ),
     ("14:22  upstreams.idp.sso.redirect", "it does not start with https://", "write https://"),
-    ("15:28  upstreams.idp.signing_certificates[0]", "it is not PEM of the expected kind", ""),
+    ("15:28  upstreams.idp.signing_certificates[0]", "it is a private key", "give the certificate"),
     (
         "17:14  upstreams.idp.subject",
         "nationalIdentificationNumbr is not in the attribute dictionary",

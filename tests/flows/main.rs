@@ -9,6 +9,7 @@
     reason = "tests"
 )]
 
+mod advice;
 mod alb;
 mod at_aws;
 mod attributes;

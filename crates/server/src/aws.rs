@@ -5,6 +5,7 @@
 //! task's role, a profile.
 
 mod kms;
+mod refused;
 mod secrets;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,12 +13,11 @@ use std::time::Duration;
 
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
-use aws_sdk_secretsmanager::config::http::HttpResponse;
-use aws_sdk_secretsmanager::error::{ProvideErrorMetadata, SdkError};
 use openssl::sha::Sha256;
 use secrecy::{ExposeSecret, SecretString};
 
 pub(crate) use kms::KmsKey;
+pub(crate) use refused::{Away, Refused};
 pub(crate) use secrets::{Stage, Staged};
 
 /// Something at AWS that a configuration refers to.
@@ -89,17 +89,17 @@ pub(crate) struct Fetched {
 impl Fetched {
     /// The values of a secret.
     pub(crate) fn secret(&self, name: &str) -> Result<Staged<SecretString>, Refused> {
-        self.secrets.get(name).cloned().unwrap_or(Err(Refused::Away))
+        self.secrets.get(name).cloned().unwrap_or(Err(Refused::Away(Away::NoAnswer)))
     }
 
     /// A key.
     pub(crate) fn key(&self, id: &str) -> Result<KmsKey, Refused> {
-        self.keys.get(id).cloned().unwrap_or(Err(Refused::Away))
+        self.keys.get(id).cloned().unwrap_or(Err(Refused::Away(Away::NoAnswer)))
     }
 
     /// Whether anything is missing because AWS was not reached.
     pub(crate) fn away(&self) -> bool {
-        self.refused().any(|why| *why == Refused::Away)
+        self.refused().any(|why| matches!(why, Refused::Away(_)))
     }
 
     /// Whether nothing is missing.
@@ -134,63 +134,6 @@ impl Fetched {
     }
 }
 
-/// Why AWS did not give something.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Refused {
-    /// No answer, or no credentials or region to ask with.
-    Away,
-    /// An answer by an error code of AWS.
-    Code(String),
-    /// A binary secret, or a key that does not sign.
-    Unusable(&'static str),
-}
-
-impl Refused {
-    /// What is wrong, and what to do about it.
-    pub(crate) fn words(&self) -> (String, &'static str) {
-        match self {
-            Self::Away => (
-                "AWS does not answer, or cannot be asked".to_owned(),
-                "check that AWS_REGION is set, that there is a task role or credentials that have \
-                 not expired, and the way to AWS's endpoint",
-            ),
-            Self::Code(code)
-                if code == "ResourceNotFoundException" || code == "NotFoundException" =>
-            {
-                (
-                    "AWS does not know it".to_owned(),
-                    "check its name (a member is parted from it by #), AWS_REGION and the account",
-                )
-            }
-            Self::Code(code) if code.starts_with("AccessDenied") => (
-                "AWS does not allow it".to_owned(),
-                "allow secretsmanager:BatchGetSecretValue and GetSecretValue, or kms:GetPublicKey \
-                 and Sign, to the task's role; and kms:Decrypt if the secret has a key of your own",
-            ),
-            Self::Code(code) => (format!("AWS answers {code}"), "look the code up at AWS"),
-            Self::Unusable(why) => ((*why).to_owned(), "refer to another one"),
-        }
-    }
-
-    /// Takes nothing of an error but its code.
-    fn of<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> Self {
-        if error.raw_response().is_some_and(|response| response.status().as_u16() >= 500) {
-            return Self::Away;
-        }
-        error.as_service_error().and_then(ProvideErrorMetadata::code).map_or(Self::Away, Self::code)
-    }
-
-    /// Of a code only letters and digits. What mends itself is as good as no answer.
-    fn code(code: &str) -> Self {
-        if AILING.iter().any(|word| code.contains(word)) {
-            return Self::Away;
-        }
-        Self::Code(code.chars().filter(char::is_ascii_alphanumeric).take(64).collect())
-    }
-}
-
-/// In codes of what mends itself: outages, too many calls, credentials that are being renewed.
-const AILING: [&str; 5] = ["Internal", "Throttling", "TooManyRequests", "Timeout", "ExpiredToken"];
 /// What references to Secrets Manager begin with.
 pub(crate) const SECRET: &str = "aws-sm:";
 /// What references to KMS begin with.
@@ -203,26 +146,6 @@ const OPERATION_TIMEOUT: Duration = Duration::from_millis(2500);
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_mends_itself_at_aws_counts_as_no_answer() {
-        for code in [
-            "InternalServiceError",
-            "KMSInternalException",
-            "DependencyTimeoutException",
-            "ThrottlingException",
-            "TooManyRequestsException",
-            "ExpiredTokenException",
-        ] {
-            assert_eq!(Refused::code(code), Refused::Away, "{code}");
-        }
-        assert_eq!(
-            Refused::code("AccessDeniedException"),
-            Refused::Code("AccessDeniedException".to_owned())
-        );
-        let others_text = Refused::code("<b>x\n y</b>");
-        assert_eq!(others_text, Refused::Code("bxyb".to_owned()), "letters and digits only");
-    }
 
     #[test]
     fn a_reference_names_a_secret_or_a_key() {

@@ -2,11 +2,16 @@
 
 mod clients;
 mod dictionary;
+mod ends;
+mod file;
+mod json_secret;
 mod keys;
+mod pem;
 mod problem;
 mod profile;
 mod proxies;
 mod secret;
+mod shape;
 mod telemetry;
 mod upstreams;
 mod yaml;
@@ -18,20 +23,21 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jiff::Timestamp;
 use openssl::sha::sha256;
 use secrecy::{ExposeSecret, SecretString};
 use silta_broker::ports::Signer;
 use silta_broker::{SealKey, Settings, UpstreamName};
 use silta_mapping::suggest;
 use silta_oidc::{Issuer, KeyRing};
-use silta_saml::Certificate;
 use silta_store::{RedisSettings, RedisStore};
 
 use crate::aws::Reference;
 use crate::source::TrustedProxies;
+pub(crate) use ends::{NamedCertificate, with_ending};
+pub(crate) use file::{FileError, FileText, Readers};
 pub(crate) use problem::Problems;
 pub(crate) use secret::{Machine, Sources};
+use shape::Oddity;
 pub(crate) use telemetry::Telemetry;
 use yaml::{Section, Value};
 
@@ -67,28 +73,6 @@ pub(crate) struct Config {
     pub(crate) metadata: BTreeMap<UpstreamName, String>,
     /// What an operator is told, and how.
     pub(crate) telemetry: Telemetry,
-}
-
-/// A certificate, and whose it is.
-pub(crate) struct NamedCertificate {
-    /// `silta`, or the name of an upstream.
-    pub(crate) party: String,
-    /// `signing` or `encryption`.
-    pub(crate) usage: &'static str,
-    /// Its place in its list, from 0.
-    pub(crate) place: usize,
-    /// When it says it ends.
-    pub(crate) not_after: Timestamp,
-}
-
-impl NamedCertificate {
-    fn all(party: &str, usage: &'static str, certificates: &[Certificate]) -> Vec<Self> {
-        let ends = certificates.iter().map(Certificate::not_after).enumerate();
-        ends.filter_map(|(place, not_after)| {
-            Some(Self { party: party.to_owned(), usage, place, not_after: not_after? })
-        })
-        .collect()
-    }
 }
 
 /// Where records are kept.
@@ -168,7 +152,12 @@ fn config(root: &Section<'_>, sources: &dyn Sources) -> Option<Config> {
     let metadata = metadata.collect();
     let mut certificates = keys.certificates;
     for (name, one) in &upstreams {
-        certificates.extend(NamedCertificate::all(name.as_str(), "signing", &one.certificates));
+        certificates.extend(NamedCertificate::all(
+            name.as_str(),
+            "signing",
+            &one.certificates_at,
+            &one.certificates,
+        ));
     }
     Some(Config {
         listen: listen?,
@@ -230,6 +219,9 @@ fn store(value: &Value<'_>, sources: &dyn Sources) -> Option<StoreChoice> {
     let url_value = url?;
     let url = secret::follow(url_value, sources)?;
     let url = SecretString::from(url.expose_secret().trim());
+    if let Some(oddity) = Oddity::of_any(url.expose_secret()) {
+        return url_value.wrong_fault(&oddity);
+    }
     match RedisStore::open(RedisSettings::new(url.clone())) {
         Ok(store) => {
             let digest = sha256(url.expose_secret().as_bytes());

@@ -24,7 +24,7 @@ use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::{Certificate, SigningKey, VerificationKey};
 
 use crate::assemble::{Outside, assemble};
-use crate::config::{self, Sources};
+use crate::config::{self, FileError, FileText, Readers, Sources};
 use crate::current::Current;
 use crate::log_writer::{LOG_LIMIT, LogWriter};
 use crate::metrics::Metrics;
@@ -195,9 +195,10 @@ fn random() -> String {
 struct InMemory(HashMap<&'static str, String>);
 
 impl Sources for InMemory {
-    fn file(&self, path: &str) -> Result<SecretString, String> {
-        let content = self.0.get(path).ok_or("it does not exist in the demo")?;
-        Ok(SecretString::from(content.as_str()))
+    fn file(&self, path: &str) -> Result<FileText, FileError> {
+        let content = self.0.get(path).ok_or(FileError::Missing)?;
+        let text = SecretString::from(content.as_str());
+        Ok(FileText { text, readers: Readers::Owner })
     }
 
     fn variable(&self, _: &str) -> Option<SecretString> {

@@ -6,7 +6,7 @@ use std::path::Path;
 use secrecy::SecretString;
 
 use crate::aws::{Aws, Fetched, KmsKey, Reference, Refused, Staged};
-use crate::config::{self, Config, Machine, Problems, Sources};
+use crate::config::{self, Config, FileError, FileText, Machine, Problems, Sources};
 use crate::{EX_UNAVAILABLE, EX_USAGE};
 
 /// A configuration that can be loaded again and again. Its text, files and variables stay as they
@@ -116,7 +116,7 @@ struct Followed<'f> {
 }
 
 impl Sources for Followed<'_> {
-    fn file(&self, path: &str) -> Result<SecretString, String> {
+    fn file(&self, path: &str) -> Result<FileText, FileError> {
         self.machine.file(path)
     }
 

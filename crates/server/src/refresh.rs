@@ -10,17 +10,18 @@ use silta_store::{Unproved, advice};
 use tracing::{error, info, warn};
 
 use crate::assemble::{Outside, assemble};
-use crate::config::StoreChoice;
+use crate::config::{Problems, StoreChoice};
 use crate::current::Current;
 use crate::origin::{Failed, Loaded, Origin};
 use crate::{EX_UNAVAILABLE, EX_USAGE};
 use crate::{serve, watch};
 
-/// Fetches again and again, for as long as the process runs. How it went is logged when that changes,
+/// Fetches again and again, for as long as the process runs, beginning with what was loaded at the
+/// start: its fingerprint, and what was told to be doubtful about it. How it went is logged when that changes,
 /// and counted every time.
 pub(crate) async fn follow(
     origin: Origin,
-    mut digest: [u8; 32],
+    (mut digest, mut told): ([u8; 32], Problems),
     every: Duration,
     current: Arc<Current>,
     outside: Arc<Outside>,
@@ -32,8 +33,8 @@ pub(crate) async fn follow(
             Ok(None) => Ok("unchanged"),
             Ok(Some(loaded)) => {
                 let seen = loaded.digest;
-                replaced(loaded, &current, &outside).await.map(|()| {
-                    digest = seen;
+                replaced(loaded, &told, &current, &outside).await.map(|doubts| {
+                    (digest, told) = (seen, doubts);
                     "changed"
                 })
             }
@@ -61,7 +62,14 @@ fn tell(failing: Option<&Failed>) {
     }
 }
 
-async fn replaced(loaded: Loaded, current: &Current, outside: &Outside) -> Result<(), Failed> {
+/// Uses what was loaded from now on; what is doubtful about it, of which only what was not `told`
+/// before is logged.
+async fn replaced(
+    loaded: Loaded,
+    told: &Problems,
+    current: &Current,
+    outside: &Outside,
+) -> Result<Problems, Failed> {
     let Loaded { config, doubts, .. } = loaded;
     let unusable = |said: String| Failed { said, code: EX_USAGE };
     let now = current.get();
@@ -79,7 +87,7 @@ async fn replaced(loaded: Loaded, current: &Current, outside: &Outside) -> Resul
         let why = advice(error);
         return Err(unusable(format!("the URL of Redis has changed and leads nowhere: {why}")));
     }
-    for doubt in doubts.to_string().lines() {
+    for doubt in doubts.beyond(told) {
         warn!(doubt, "a secret is doubtful");
     }
     serve::warn_of_certificates(&config);
@@ -89,7 +97,7 @@ async fn replaced(loaded: Loaded, current: &Current, outside: &Outside) -> Resul
     let published = shared.broker.jwks().get("keys").and_then(Value::as_array).map(Vec::len);
     info!(key, published, "secrets have changed: new ones are used");
     current.replace(shared);
-    Ok(())
+    Ok(doubts)
 }
 
 /// Replicas that started together should not ask together: up to a fifth less, or more.

@@ -12,7 +12,7 @@ use silta_broker::ports::Clock as _;
 use tracing::{error, info, warn};
 
 use crate::assemble::{Outside, assemble};
-use crate::config::{Config, NamedCertificate, StoreChoice};
+use crate::config::{Config, NamedCertificate, StoreChoice, with_ending};
 use crate::current::Current;
 use crate::http::{self, admin};
 use crate::log_queue::LineKind;
@@ -30,6 +30,7 @@ pub(crate) fn check(path: &Path, connect: bool) -> ExitCode {
     System::new().block_on(async {
         match load(path).await {
             Ok((_, Loaded { config, doubts, .. })) => {
+                let doubts = with_ending(doubts, &config.certificates, SystemClock.now());
                 if connect {
                     match connect::connect(&config.store, &SystemEntropy).await {
                         Ok(works) => cli::say(&works),
@@ -133,7 +134,8 @@ async fn started(
     };
     let current = Arc::new(Current::new(shared));
     if origin.changes() {
-        let follow = refresh::follow(origin, digest, every, current.clone(), outside.clone());
+        let follow =
+            refresh::follow(origin, (digest, doubts), every, current.clone(), outside.clone());
         actix_web::rt::spawn(follow);
     }
     match served(current, outside, places, stop).await {
@@ -243,15 +245,13 @@ fn warn_of_memory(config: &Config) {
 /// What an operator should know before it hurts.
 pub(crate) fn warn_of_certificates(config: &Config) {
     let now = SystemClock.now();
-    for NamedCertificate { party, usage, place, not_after } in &config.certificates {
-        let days = not_after.duration_since(now).as_hours() / 24;
-        if days < CERTIFICATE_DAYS {
+    for certificate in &config.certificates {
+        if let Some(days) = certificate.ending(now) {
+            let NamedCertificate { party, usage, place, not_after, .. } = certificate;
             warn!(party, usage, place, days, %not_after, "a certificate ends soon, or has ended");
         }
     }
 }
 
-/// A new certificate takes weeks to reach a federation's metadata.
-const CERTIFICATE_DAYS: i64 = 60;
 /// A person who is in a hurry does not notice; a log that is read takes a line in less.
 const AT_ONCE: Duration = Duration::from_millis(200);

@@ -1,5 +1,7 @@
 //! The folder that an operator prepares: keys, certificates, secrets and `silta.yaml`.
 
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -79,7 +81,11 @@ impl Workplace {
     /// When it cannot be written.
     pub fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.folder.join(name);
-        fs::write(&path, content).expect("a file in a temporary folder");
+        let mut file = fs::File::options();
+        // As an operator should keep keys: nobody else reads them.
+        let file = file.write(true).create(true).truncate(true).mode(0o600).open(&path);
+        let written = file.and_then(|mut file| file.write_all(content.as_ref()));
+        written.expect("a file in a temporary folder");
         path
     }
 

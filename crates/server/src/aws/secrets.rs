@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use aws_sdk_secretsmanager::Client;
 use secrecy::SecretString;
 
-use super::Refused;
+use super::refused::{Away, Known, Refused};
 
 /// A stage beside the current one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,7 +100,10 @@ pub(super) async fn fetch(
                 (Ok(before), Ok(after)) => before.id == after.id,
                 _ => true,
             };
-            all.insert((*name).to_owned(), if still { staged } else { Err(Refused::Away) });
+            all.insert(
+                (*name).to_owned(),
+                if still { staged } else { Err(Refused::Away(Away::NoAnswer)) },
+            );
         }
     }
     all
@@ -163,8 +166,8 @@ async fn with_stages(
             Ok(found) if found.id == current.id => {}
             Ok(found) => staged.others.push((stage, found.value)),
             // Most of the time there is no such stage.
-            Err(Refused::Code(code)) if code == "ResourceNotFoundException" => {}
-            Err(Refused::Away) => return Err(Refused::Away),
+            Err(Refused::Known(Known::NotThere)) => {}
+            Err(Refused::Away(away)) => return Err(Refused::Away(away)),
             Err(refused) => staged.refused.push((stage, refused)),
         }
     }

@@ -81,10 +81,15 @@ fn client(id: Option<&ClientId>, section: &Section<'_>, sources: &dyn Sources) -
 
 /// A file usually ends with a newline that is not part of the secret.
 fn secrets_of(value: &Value<'_>, sources: &dyn Sources) -> Option<Staged<ClientSecret>> {
-    secret::read_staged(value, secret::staged(value, sources)?, |content| {
-        let content = content.expose_secret().trim_end_matches(['\r', '\n']);
-        ClientSecret::new(&SecretString::from(content))
+    let staged = secret::staged(value, sources)?;
+    secret::warn_of_oddity(value, without_newline(&staged.current));
+    secret::read_staged(value, staged, |content| {
+        ClientSecret::new(&SecretString::from(without_newline(content)))
     })
+}
+
+fn without_newline(secret: &SecretString) -> &str {
+    secret.expose_secret().trim_end_matches(['\r', '\n'])
 }
 
 fn redirect(value: &Value<'_>) -> Option<RegisteredRedirect> {

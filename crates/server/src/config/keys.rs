@@ -11,6 +11,8 @@ use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::{Certificate, DecryptionKey, KeyFault, Signatory, SigningKey};
 
 use super::NamedCertificate;
+use super::pem::{self, Wanted};
+use super::problem::Place;
 use super::secret::{self, Sources};
 use super::yaml::{Section, Value};
 use crate::aws::{self, KmsKey, Stage, Staged};
@@ -106,8 +108,12 @@ pub(super) fn read(section: &Section<'_>, sources: &dyn Sources) -> Option<Keys>
     }
     let (ring, signer) = ring?;
     let (saml_signing, saml_encryption) = (saml_signing?, saml_encryption?);
-    let mut certificates = in_use(&saml_signing, "signing", |key| key.signatory().certificate());
-    certificates.extend(in_use(&saml_encryption, "encryption", DecryptionKey::certificate));
+    let place = |key| section.optional(key).unwrap_or(section.value()).place();
+    let at = place("saml_signing");
+    let mut certificates =
+        in_use(&saml_signing, "signing", &at, |key| key.signatory().certificate());
+    let at = place("saml_encryption");
+    certificates.extend(in_use(&saml_encryption, "encryption", &at, DecryptionKey::certificate));
     Some(Keys {
         ring,
         signer,
@@ -124,12 +130,13 @@ pub(super) fn read(section: &Section<'_>, sources: &dyn Sources) -> Option<Keys>
 fn in_use<T>(
     keys: &[Staged<T>],
     usage: &'static str,
+    at: &Place,
     certificate: impl Fn(&T) -> &Certificate,
 ) -> Vec<NamedCertificate> {
     let keys = keys.iter().flat_map(Staged::iter);
     let keys = keys.filter(|(stage, _)| *stage != Some(Stage::Retired));
     let certificates: Vec<_> = keys.map(|(_, key)| certificate(key).clone()).collect();
-    NamedCertificate::all("silta", usage, &certificates)
+    NamedCertificate::all(NamedCertificate::OURS, usage, at, &certificates)
 }
 
 type IdTokenKey = (PublicKey, Arc<dyn Signer>);
@@ -152,7 +159,7 @@ fn id_token(value: &Value<'_>, sources: &dyn Sources) -> Option<Staged<IdTokenKe
             Err(fault) => value.wrong_fault(&fault),
         };
     }
-    secret::read_staged(value, secret::pem(value, sources)?, |pem| {
+    secret::read_staged(value, pem::follow(value, Wanted::PrivateKey, sources)?, |pem| {
         let key = silta_oidc::SigningKey::from_pem(pem.expose_secret().as_bytes())?;
         Ok::<IdTokenKey, silta_oidc::KeyFault>((key.public().clone(), Arc::new(key)))
     })
@@ -181,7 +188,7 @@ fn signing(section: &Section<'_>, sources: &dyn Sources) -> Option<Staged<SamlKe
             Err(fault) => section.value().wrong_fault(&fault),
         };
     }
-    let key = key.and_then(|value| secret::pem(value, sources));
+    let key = key.and_then(|value| pem::follow(value, Wanted::PrivateKey, sources));
     let certificate = certificate(section, sources);
     section.refuse_unknown();
     let (pair, algorithm) = (key?.zip(certificate?), algorithm?);
@@ -202,7 +209,7 @@ fn signing(section: &Section<'_>, sources: &dyn Sources) -> Option<Staged<SamlKe
 
 fn decryption(section: &Section<'_>, sources: &dyn Sources) -> Option<Staged<DecryptionKey>> {
     let key = section.required("key", "a reference to the private key in PEM");
-    let key = key.and_then(|value| secret::pem(value, sources));
+    let key = key.and_then(|value| pem::follow(value, Wanted::PrivateKey, sources));
     let certificate = certificate(section, sources);
     section.refuse_unknown();
     secret::read_staged(section.value(), key?.zip(certificate?), |(key, certificate)| {
@@ -211,7 +218,8 @@ fn decryption(section: &Section<'_>, sources: &dyn Sources) -> Option<Staged<Dec
 }
 
 fn certificate(section: &Section<'_>, sources: &dyn Sources) -> Option<Staged<SecretString>> {
-    secret::pem(section.required("certificate", "a reference to its certificate")?, sources)
+    let value = section.required("certificate", "a reference to its certificate")?;
+    pem::follow(value, Wanted::Certificate, sources)
 }
 
 fn octets(pem: &SecretString) -> &[u8] {

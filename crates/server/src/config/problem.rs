@@ -48,6 +48,24 @@ impl Problem {
     }
 }
 
+/// Where a value stands, for what is found out about it later.
+#[derive(Debug, Clone)]
+pub(crate) struct Place {
+    at: Marker,
+    path: String,
+}
+
+impl Place {
+    pub(super) fn new(at: Marker, path: &str) -> Self {
+        Self { at, path: path.to_owned() }
+    }
+
+    /// Something doubtful about what stands here.
+    pub(super) fn doubt(&self, what: impl Into<String>, instead: impl Into<String>) -> Problem {
+        Problem::new(self.at, &self.path, what, instead).doubted()
+    }
+}
+
 /// Every problem of one file, in the order of its lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Problems {
@@ -59,6 +77,21 @@ impl Problems {
     pub(super) fn new(file: &str, mut problems: Vec<Problem>) -> Self {
         problems.sort_by_key(|problem| (problem.line, problem.column));
         Self { file: file.to_owned(), problems }
+    }
+
+    /// The same and these.
+    pub(super) fn and(mut self, others: impl IntoIterator<Item = Problem>) -> Self {
+        self.problems.extend(others);
+        Self::new(&self.file, self.problems)
+    }
+
+    /// A line each for those that are not among the `others`.
+    pub(crate) fn beyond(&self, others: &Self) -> Vec<String> {
+        let line = |problem: &Problem| {
+            let problems = vec![problem.clone()];
+            Self { file: self.file.clone(), problems }.to_string().trim_end().to_owned()
+        };
+        self.problems.iter().filter(|one| !others.problems.contains(one)).map(line).collect()
     }
 
     /// Whether there is nothing.

@@ -16,7 +16,7 @@ pub(super) fn read(value: &Value<'_>, sources: &dyn Sources) -> Option<TrustedPr
     for item in value.list() {
         let text = item.text()?;
         let referred = if text.starts_with("env:") || text.starts_with("file:") {
-            Some(secret::follow(&item, sources)?)
+            Some(secret::public(&item, sources)?.current)
         } else {
             None
         };

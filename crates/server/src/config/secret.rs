@@ -1,25 +1,23 @@
 //! References to secrets and files: a configuration names them, and never holds them.
 
-use std::cell::RefCell;
-use std::collections::HashMap;
 use std::error::Error;
 use std::path::PathBuf;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::{Map, Value as Json};
 
+use super::file::{FileError, FileText, Files, Readers};
+use super::json_secret::Object;
+use super::shape::{self, Oddity};
 use super::yaml::Value;
-use crate::aws::{self, KmsKey, Refused, Stage, Staged};
+use crate::aws::{self, Away, KmsKey, Refused, Stage, Staged};
 
 /// Where references lead.
 pub(crate) trait Sources {
     /// The content of a file, relative to the configuration.
     ///
     /// # Errors
-    /// Why it cannot be read, in words.
-    fn file(&self, path: &str) -> Result<SecretString, String>;
+    /// [`FileError`].
+    fn file(&self, path: &str) -> Result<FileText, FileError>;
 
     /// The value of an environment variable.
     fn variable(&self, name: &str) -> Option<SecretString>;
@@ -29,7 +27,7 @@ pub(crate) trait Sources {
     /// # Errors
     /// [`Refused`].
     fn secret(&self, _name: &str) -> Result<Staged<SecretString>, Refused> {
-        Err(Refused::Away)
+        Err(Refused::Away(Away::NoAnswer))
     }
 
     /// A key that stays at AWS, by id, ARN or alias.
@@ -37,36 +35,23 @@ pub(crate) trait Sources {
     /// # Errors
     /// [`Refused`].
     fn key(&self, _id: &str) -> Result<KmsKey, Refused> {
-        Err(Refused::Away)
+        Err(Refused::Away(Away::NoAnswer))
     }
 }
 
-/// The machine that Silta runs on. What was read once is not read again: a file that changes while
-/// the process runs counts from the next start.
-pub(crate) struct Machine {
-    folder: PathBuf,
-    read: RefCell<HashMap<String, SecretString>>,
-}
+/// The machine that Silta runs on.
+pub(crate) struct Machine(Files);
 
 impl Machine {
     /// Paths start at `folder`.
     pub(crate) fn new(folder: PathBuf) -> Self {
-        Self { folder, read: RefCell::default() }
+        Self(Files::below(folder))
     }
 }
 
 impl Sources for Machine {
-    fn file(&self, path: &str) -> Result<SecretString, String> {
-        if let Some(content) = self.read.borrow().get(path) {
-            return Ok(content.clone());
-        }
-        let content = std::fs::read_to_string(self.folder.join(path)).map(SecretString::from);
-        let content = content.map_err(|error| match error.kind() {
-            std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
-            other => other.to_string(),
-        })?;
-        self.read.borrow_mut().insert(path.to_owned(), content.clone());
-        Ok(content)
+    fn file(&self, path: &str) -> Result<FileText, FileError> {
+        self.0.text(path)
     }
 
     fn variable(&self, name: &str) -> Option<SecretString> {
@@ -80,16 +65,38 @@ pub(super) fn follow(value: &Value<'_>, sources: &dyn Sources) -> Option<SecretS
     staged(value, sources).map(|staged| staged.current)
 }
 
-/// Follows a reference to a value and those beside it while it is rotated.
+/// Follows a reference to a secret value and those beside it while it is rotated.
 pub(super) fn staged(value: &Value<'_>, sources: &dyn Sources) -> Option<Staged<SecretString>> {
+    if let Some(path) = value.text()?.strip_prefix("file:")
+        && let Ok(file) = sources.file(path)
+    {
+        warn_of_readers(value, path, file.readers);
+    }
+    public(value, sources)
+}
+
+fn warn_of_readers(value: &Value<'_>, path: &str, readers: Readers) {
+    let who = match readers {
+        Readers::Owner => return,
+        Readers::Group => "its whole group",
+        Readers::Everybody => "everybody on this machine",
+    };
+    value.doubt(
+        format!("the file {path} can be read or changed by {who}"),
+        format!("make it the user's that Silta runs as, and chmod 600 {path}"),
+    );
+}
+
+/// The same for a value that anybody may know.
+pub(super) fn public(value: &Value<'_>, sources: &dyn Sources) -> Option<Staged<SecretString>> {
     let reference = value.text()?;
     if let Some(path) = reference.strip_prefix("file:") {
         return match sources.file(path) {
-            Ok(content) => Some(Staged::only(content)),
-            Err(why) => value.wrong(
-                format!("the file {path} cannot be read: {why}"),
-                "give a path relative to this file, and check its permissions",
-            ),
+            Ok(content) => Some(Staged::only(content.text)),
+            Err(error) => {
+                let (what, instead) = error.words(path);
+                value.wrong(what, instead)
+            }
         };
     }
     if let Some(name) = reference.strip_prefix("env:") {
@@ -121,7 +128,7 @@ pub(super) fn staged(value: &Value<'_>, sources: &dyn Sources) -> Option<Staged<
                 }
                 match member {
                     Some(member) => members(value, name, member, &staged),
-                    None if object(&staged.current).is_some() => value.wrong(
+                    None if Object::read(&staged.current).is_some() => value.wrong(
                         format!("the secret {name} is a JSON object"),
                         "say which of its members is meant: aws-sm:NAME#MEMBER",
                     ),
@@ -164,22 +171,35 @@ fn members(
     member: &str,
     staged: &Staged<SecretString>,
 ) -> Option<Staged<SecretString>> {
-    let Some(whole) = object(&staged.current) else {
+    let Some(whole) = Object::read(&staged.current) else {
         return value.wrong(
             format!("the secret {name} is not a JSON object"),
             "write its value as one, or leave out # and what follows",
         );
     };
-    let Some(Json::String(current)) = whole.get(member) else {
+    if whole.repeats {
         return value.wrong(
-            format!("the secret {name} has no text named {member}"),
-            "add it to the secret's JSON object, as a text in quotes",
+            format!("the JSON object of the secret {name} has a member twice"),
+            "which of the two counts is not certain: remove one",
         );
+    }
+    let Some(current) = whole.text(member) else {
+        let instead = if whole.nearly(member) {
+            "it has one whose name differs only in case or blanks, or whose value is no text"
+        } else {
+            "add it to the secret's JSON object, as a text in quotes"
+        };
+        return value.wrong(format!("the secret {name} has no text named {member}"), instead);
     };
-    let mut found = Staged::only(SecretString::from(current.as_str()));
+    let mut found = Staged::only(SecretString::from(current));
     for (stage, text) in &staged.others {
-        let whole = object(text);
-        match whole.as_ref().and_then(|whole| whole.get(member)).and_then(Json::as_str) {
+        let whole = Object::read(text);
+        if whole.as_ref().is_some_and(|whole| whole.repeats) {
+            let at = stage.label();
+            value.doubt(format!("the JSON object of {name} has a member twice at {at}"), LEFT_OUT);
+            continue;
+        }
+        match whole.as_ref().and_then(|whole| whole.text(member)) {
             // Another member is rotated.
             Some(other) if other == current => {}
             Some(other) => found.others.push((*stage, SecretString::from(other))),
@@ -191,10 +211,6 @@ fn members(
         }
     }
     Some(found)
-}
-
-fn object(text: &SecretString) -> Option<Map<String, Json>> {
-    serde_json::from_str(text.expose_secret()).ok()
 }
 
 /// Reads every stage of a value. The current one must be good; of the others, one that cannot be
@@ -220,29 +236,18 @@ pub(super) fn read_staged<T, U, E: Error + 'static>(
     }
 }
 
-/// Follows a reference to PEM text.
-pub(super) fn pem(value: &Value<'_>, sources: &dyn Sources) -> Option<Staged<SecretString>> {
-    let content = staged(value, sources)?;
-    if content.current.expose_secret().contains("-----BEGIN ") {
-        Some(content)
-    } else {
-        value.wrong("what it refers to is not PEM", "it must contain a line -----BEGIN …-----")
-    }
-}
-
 /// Follows a reference to 32 random octets in base64.
 pub(super) fn key32(value: &Value<'_>, sources: &dyn Sources) -> Option<Staged<[u8; 32]>> {
     let staged = staged(value, sources)?;
-    read_staged(value, staged, |content| {
-        let decoded = STANDARD.decode(content.expose_secret().trim()).ok();
-        decoded.and_then(|octets| <[u8; 32]>::try_from(octets).ok()).ok_or(NotKey32)
-    })
+    read_staged(value, staged, |content| shape::key32(content.expose_secret()))
 }
 
-/// Not a key for sealing or for hashing.
-#[derive(Debug, thiserror::Error)]
-#[error("what it refers to is not 32 octets in base64; use the output of: openssl rand -base64 32")]
-struct NotKey32;
+/// Warns of what perhaps happened to a client's secret on its way to us.
+pub(super) fn warn_of_oddity(value: &Value<'_>, secret: &str) {
+    if let Some(oddity) = Oddity::of(secret) {
+        value.doubt_fault(&oddity);
+    }
+}
 
 /// What becomes of a stage that cannot be used.
 const LEFT_OUT: &str = "it is left out";

@@ -15,8 +15,10 @@ use silta_saml::{
 };
 
 use super::keys::{Keys, non_empty};
+use super::pem::{self, Wanted};
+use super::problem::Place;
 use super::profile::{GENERIC, PROFILES, Profile};
-use super::secret::{self, Sources};
+use super::secret::Sources;
 use super::yaml::{Section, Value};
 
 /// One upstream, ready to use.
@@ -28,6 +30,8 @@ pub(super) struct Configured {
     pub(super) metadata: String,
     /// The certificates it signs with.
     pub(super) certificates: Vec<Certificate>,
+    /// Where they stand.
+    pub(super) certificates_at: Place,
 }
 
 pub(super) type Upstreams = BTreeMap<UpstreamName, Configured>;
@@ -112,6 +116,10 @@ fn upstream(
     profile?;
     Some(Configured {
         certificates,
+        certificates_at: section
+            .optional("signing_certificates")
+            .unwrap_or(section.value())
+            .place(),
         metadata,
         subject: subject?,
         upstream: Arc::new(SamlUpstream {
@@ -184,7 +192,7 @@ fn not_our_own(value: &Value<'_>, certificates: &[Certificate], keys: Option<&Ke
 
 fn certificates(value: &Value<'_>, sources: &dyn Sources) -> Option<Vec<Certificate>> {
     // Only what stands there now is trusted, so that a certificate that is taken out is out.
-    let pem = secret::pem(value, sources)?.current;
+    let pem = pem::follow(value, Wanted::Certificate, sources)?.current;
     match Certificate::all_from_pem(pem.expose_secret().as_bytes()) {
         Ok(certificates) => Some(certificates),
         Err(fault) => value.wrong_fault(&fault),

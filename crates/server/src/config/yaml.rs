@@ -7,7 +7,7 @@ use std::time::Duration;
 use saphyr::{LoadableYamlNode as _, MarkedYaml, Marker, Scalar, YamlData};
 use silta_mapping::suggest;
 
-use super::problem::{Problem, Problems};
+use super::problem::{Place, Problem, Problems};
 
 /// Reads a whole file. `read` asks for what it needs; what it did not ask for is refused. Beside
 /// what was read stands what is doubtful about it.
@@ -142,6 +142,11 @@ impl<'d> Value<'d> {
         self.problems.borrow_mut().push(problem);
     }
 
+    /// Where it stands.
+    pub(super) fn place(&self) -> Place {
+        Place::new(self.node.span.start, &self.path)
+    }
+
     fn wrong_at(&self, at: Marker, what: impl Into<String>, instead: impl Into<String>) {
         let problem = Problem::new(at, &self.path, what, instead);
         self.problems.borrow_mut().push(problem);
@@ -155,6 +160,13 @@ impl<'d> Value<'d> {
             Some((what, instead)) => self.wrong(what, instead),
             None => self.wrong(sentence, "correct it"),
         }
+    }
+
+    /// The same for what one can go on with.
+    pub(super) fn doubt_fault(&self, fault: &dyn std::error::Error) {
+        let sentence = fault.to_string();
+        let (what, instead) = sentence.split_once("; ").unwrap_or((&sentence, "correct it"));
+        self.doubt(what, instead);
     }
 
     /// Text; numbers and booleans must be quoted to be text.

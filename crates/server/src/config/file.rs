@@ -1,0 +1,354 @@
+//! Files that the configuration refers to: read once, bounded, and with a word about what they are
+//! when they are not text.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::fs::{self, File, Metadata};
+use std::io::{ErrorKind, Read as _};
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+
+use openssl::pkcs7::Pkcs7;
+use openssl::pkcs12::Pkcs12;
+use openssl::pkey::PKey;
+use openssl::x509::{X509, X509Req};
+use secrecy::{ExposeSecret, SecretSlice, SecretString};
+
+/// The text of a file, and who else can read or change it.
+#[derive(Clone)]
+pub(crate) struct FileText {
+    pub(crate) text: SecretString,
+    pub(crate) readers: Readers,
+}
+
+/// Who can read or change a file beside the user that it is meant for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Readers {
+    /// Nobody.
+    Owner,
+    /// The file is ours, and its group may do so. A file of somebody else is perhaps given to us
+    /// by just that, as Kubernetes does with `fsGroup`.
+    Group,
+    /// Every user of this machine.
+    Everybody,
+}
+
+impl Readers {
+    fn of(file: &Metadata) -> Self {
+        // On Linux the owner of this folder is the user that we run as.
+        let ours = fs::metadata("/proc/self").map_or(true, |this| this.uid() == file.uid());
+        match file.mode() {
+            mode if mode & 0o006 != 0 => Self::Everybody,
+            mode if mode & 0o060 != 0 && ours => Self::Group,
+            _ => Self::Owner,
+        }
+    }
+}
+
+/// Why a file cannot be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FileError {
+    /// There is none.
+    Missing,
+    /// We may not read it.
+    Denied,
+    /// A folder: what Docker puts in the place of a file that it was to mount and did not find.
+    Folder,
+    /// Larger than any key or secret.
+    TooLarge,
+    /// Octets that are no text.
+    Binary(Binary),
+    /// Anything else that the operating system says.
+    Other(ErrorKind),
+}
+
+/// What octets are that are no text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Binary {
+    Certificate,
+    CertificateRequest,
+    PrivateKey,
+    PublicKey,
+    Pkcs12,
+    Pkcs7,
+    JavaKeyStore,
+    Utf16,
+    RandomKey,
+    Unknown,
+}
+
+impl FileError {
+    /// Why the file at `path` cannot be used, and what to do about it.
+    pub(super) fn words(self, path: &str) -> (String, String) {
+        let (why, instead) = match self {
+            Self::Missing => (
+                "there is no such file".to_owned(),
+                "give a path relative to this file, or an absolute one".to_owned(),
+            ),
+            Self::Denied => (
+                "permission denied".to_owned(),
+                "let the user that Silta runs as read it, and every folder above it be entered"
+                    .to_owned(),
+            ),
+            Self::Folder => (
+                "it is a folder".to_owned(),
+                "name a file; Docker makes a folder where a file that is to be mounted is missing"
+                    .to_owned(),
+            ),
+            Self::TooLarge => {
+                ("it is larger than 1 MiB".to_owned(), "name a key or a secret".to_owned())
+            }
+            Self::Binary(binary) => {
+                let (what, command) = binary.words();
+                (what.to_owned(), command.replace("FILE", path))
+            }
+            Self::Other(kind) => (kind.to_string(), "check the disk that it is on".to_owned()),
+        };
+        (format!("the file {path} cannot be read: {why}"), instead)
+    }
+}
+
+impl Binary {
+    fn of(octets: &[u8]) -> Self {
+        if octets.starts_with(&[0xFF, 0xFE]) || octets.starts_with(&[0xFE, 0xFF]) {
+            return Self::Utf16;
+        }
+        if octets.starts_with(&[0xFE, 0xED, 0xFE, 0xED]) {
+            return Self::JavaKeyStore;
+        }
+        if let Some(der) = Self::of_der(octets) {
+            return der;
+        }
+        if octets.len() == 32 { Self::RandomKey } else { Self::Unknown }
+    }
+
+    /// What a DER structure is, if it is one that belongs near a key.
+    pub(super) fn of_der(octets: &[u8]) -> Option<Self> {
+        // Encrypted or not, it is one; nobody is there to type a passphrase.
+        let private = || {
+            let mut asked = false;
+            let key = PKey::private_key_from_pkcs8_callback(octets, |_| {
+                asked = true;
+                Ok(0)
+            });
+            asked || key.is_ok() || PKey::private_key_from_der(octets).is_ok()
+        };
+        if X509::from_der(octets).is_ok() {
+            return Some(Self::Certificate);
+        }
+        if private() {
+            return Some(Self::PrivateKey);
+        }
+        if PKey::public_key_from_der(octets).is_ok() {
+            return Some(Self::PublicKey);
+        }
+        if X509Req::from_der(octets).is_ok() {
+            return Some(Self::CertificateRequest);
+        }
+        if Pkcs12::from_der(octets).is_ok() {
+            return Some(Self::Pkcs12);
+        }
+        Pkcs7::from_der(octets).is_ok().then_some(Self::Pkcs7)
+    }
+
+    /// What it is, and how it becomes PEM; `FILE` stands for its path.
+    fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Certificate => (
+                "it is a certificate in DER",
+                "convert it: openssl x509 -inform der -in FILE -out FILE.pem",
+            ),
+            Self::CertificateRequest => (
+                "it is a certificate request in DER",
+                "give the certificate that was made from it, in PEM",
+            ),
+            Self::PrivateKey => (
+                "it is a private key in DER",
+                "convert it: openssl pkey -inform der -in FILE -out FILE.pem",
+            ),
+            Self::PublicKey => (
+                "it is a public key in DER",
+                "give the private key or the certificate, as asked, in PEM",
+            ),
+            Self::Pkcs12 => (
+                "it is a PKCS#12 store of certificate and key",
+                "take them apart: openssl pkcs12 -in FILE -clcerts -nokeys -out FILE.crt, and with \
+                 -nocerts -noenc -out FILE.key the key",
+            ),
+            Self::Pkcs7 => (
+                "it is PKCS#7 in DER",
+                "take the certificate out: openssl pkcs7 -inform der -in FILE -print_certs -out \
+                 FILE.pem",
+            ),
+            Self::JavaKeyStore => (
+                "it is a Java key store",
+                "make PKCS#12 of it with keytool -importkeystore -deststoretype pkcs12, and PEM of \
+                 that with openssl pkcs12",
+            ),
+            Self::Utf16 => (
+                "it is UTF-16, as Windows PowerShell writes what it redirects",
+                "save it as UTF-8 or ASCII",
+            ),
+            Self::RandomKey => {
+                ("it is 32 octets and no text", "encode it: base64 -w 0 FILE, or openssl base64")
+            }
+            Self::Unknown => ("it is not text", "give PEM, or a secret of printable characters"),
+        }
+    }
+}
+
+/// The files of this machine. What was read once is not read again: a file that changes while the
+/// process runs counts from the next start.
+pub(super) struct Files {
+    folder: PathBuf,
+    read: RefCell<HashMap<String, FileText>>,
+}
+
+impl Files {
+    /// Paths start at `folder`.
+    pub(super) fn below(folder: PathBuf) -> Self {
+        Self { folder, read: RefCell::default() }
+    }
+
+    /// The content of a file.
+    ///
+    /// # Errors
+    /// [`FileError`].
+    pub(super) fn text(&self, path: &str) -> Result<FileText, FileError> {
+        if let Some(content) = self.read.borrow().get(path) {
+            return Ok(content.clone());
+        }
+        let content = read(&self.folder.join(path))?;
+        self.read.borrow_mut().insert(path.to_owned(), content.clone());
+        Ok(content)
+    }
+}
+
+fn read(path: &Path) -> Result<FileText, FileError> {
+    let failed = |error: std::io::Error| match error.kind() {
+        ErrorKind::NotFound => FileError::Missing,
+        ErrorKind::PermissionDenied => FileError::Denied,
+        ErrorKind::IsADirectory => FileError::Folder,
+        other => FileError::Other(other),
+    };
+    let file = File::open(path).map_err(failed)?;
+    let readers = Readers::of(&file.metadata().map_err(failed)?);
+    let mut octets = vec![];
+    file.take(MOST_OCTETS + 1).read_to_end(&mut octets).map_err(failed)?;
+    if octets.len() > usize::try_from(MOST_OCTETS).unwrap_or(usize::MAX) {
+        return Err(FileError::TooLarge);
+    }
+    match String::from_utf8(octets) {
+        Ok(text) => Ok(FileText { text: SecretString::from(text), readers }),
+        Err(no_text) => {
+            let octets = SecretSlice::from(no_text.into_bytes());
+            Err(FileError::Binary(Binary::of(octets.expose_secret())))
+        }
+    }
+}
+
+/// A federation's certificates in one file are some tens of KiB; a path to a device has no end.
+const MOST_OCTETS: u64 = 1024 * 1024;
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use openssl::pkcs7::Pkcs7Flags;
+    use openssl::stack::Stack;
+    use openssl::symm::Cipher;
+    use silta_testkit::keys::IDP;
+    use silta_testkit::workplace::Workplace;
+
+    use super::*;
+
+    fn key() -> PKey<openssl::pkey::Private> {
+        PKey::private_key_from_pem(&IDP.key_pem()).unwrap()
+    }
+
+    fn certificate() -> X509 {
+        X509::from_pem(&IDP.certificate_pem()).unwrap()
+    }
+
+    fn pkcs7() -> Pkcs7 {
+        let none = Stack::new().unwrap();
+        Pkcs7::sign(&certificate(), &key(), &none, b"x", Pkcs7Flags::BINARY).unwrap()
+    }
+
+    #[test]
+    fn a_file_of_octets_is_told_what_it_is_and_how_it_becomes_pem() {
+        let place = Workplace::new();
+        let mut store = Pkcs12::builder();
+        let store = store.name("idp").pkey(&key()).cert(&certificate()).build2("secret").unwrap();
+        let encrypted =
+            key().private_key_to_pkcs8_passphrase(Cipher::aes_256_cbc(), b"secret").unwrap();
+        let mut request = X509Req::builder().unwrap();
+        request.set_pubkey(&key()).unwrap();
+        request.sign(&key(), openssl::hash::MessageDigest::sha256()).unwrap();
+        let utf16: Vec<_> = "\u{FEFF}x".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        for (octets, binary, what, instead) in [
+            (
+                certificate().to_der().unwrap(),
+                Binary::Certificate,
+                "DER",
+                "openssl x509 -inform der",
+            ),
+            (
+                key().private_key_to_der().unwrap(),
+                Binary::PrivateKey,
+                "DER",
+                "openssl pkey -inform",
+            ),
+            (key().private_key_to_pkcs8().unwrap(), Binary::PrivateKey, "DER", "openssl pkey"),
+            (encrypted, Binary::PrivateKey, "DER", "openssl pkey -inform der"),
+            (key().public_key_to_der().unwrap(), Binary::PublicKey, "public key", "in PEM"),
+            (request.build().to_der().unwrap(), Binary::CertificateRequest, "request", "made from"),
+            (store.to_der().unwrap(), Binary::Pkcs12, "PKCS#12", "openssl pkcs12 -in"),
+            (pkcs7().to_der().unwrap(), Binary::Pkcs7, "PKCS#7", "openssl pkcs7 -inform der"),
+            (b"\xFE\xED\xFE\xED\0\0\0\x02".to_vec(), Binary::JavaKeyStore, "Java", "keytool"),
+            (utf16, Binary::Utf16, "UTF-16", "save it as UTF-8"),
+            (vec![0xA7; 32], Binary::RandomKey, "32 octets", "base64 -w 0"),
+            (vec![0xA7; 33], Binary::Unknown, "not text", "give PEM"),
+        ] {
+            let path = place.write("key.bin", octets);
+            let path = path.to_str().unwrap();
+            let error = read(Path::new(path)).err().unwrap();
+            assert_eq!(error, FileError::Binary(binary));
+            let (said, advice) = error.words(path);
+            assert!(said.starts_with(&format!("the file {path} cannot be read: it is ")), "{said}");
+            assert!(said.contains(what) && advice.contains(instead), "{said}; {advice}");
+            assert!(!advice.contains("FILE"), "{advice}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_or_no_file_is_told_apart() {
+        let place = Workplace::new();
+        let error = |path: &Path| read(path).err().unwrap();
+        assert_eq!(error(&place.folder().join("nowhere")), FileError::Missing);
+        assert_eq!(error(place.folder()), FileError::Folder);
+        let large = place.write("large", vec![b'x'; 1024 * 1024 + 1]);
+        assert_eq!(error(&large), FileError::TooLarge);
+        assert_eq!(error(Path::new("/dev/zero")), FileError::TooLarge);
+    }
+
+    #[test]
+    fn who_else_can_read_a_file_is_known() {
+        let place = Workplace::new();
+        let path = place.write("secret", "x");
+        for (mode, readers) in [
+            (0o600, Readers::Owner),
+            (0o400, Readers::Owner),
+            (0o602, Readers::Everybody),
+            (0o620, Readers::Group),
+            (0o640, Readers::Group),
+            (0o644, Readers::Everybody),
+            (0o604, Readers::Everybody),
+        ] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            assert_eq!(read(&path).unwrap().readers, readers, "{mode:o}");
+        }
+    }
+}

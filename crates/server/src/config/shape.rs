@@ -1,0 +1,177 @@
+//! What happens to a secret on its way into a file, a variable or AWS: it is told, as a warning where
+//! the text could be meant so, and as the reason where it cannot be.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
+use secrecy::{ExposeSecret, SecretSlice};
+use serde_json::Value as Json;
+use thiserror::Error;
+
+/// What is odd about the text of a secret; each sentence says what to do about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub(super) enum Oddity {
+    #[error(
+        "it is a whole JSON object; refer to one member: aws-sm:NAME#MEMBER, or in an ECS task \
+         definition the ARN of the secret and :MEMBER:: behind it"
+    )]
+    Json,
+    #[error("it stands in quotes, which count as a part of it; remove them")]
+    Quotes,
+    #[error("it begins or ends with a blank, which counts as a part of it; remove it")]
+    Blanks,
+    #[error("it begins with a byte order mark, which counts as a part of it; save it without")]
+    ByteOrderMark,
+    #[error("it is a reference itself, and references are followed once; write the secret there")]
+    Reference,
+    #[error(
+        "it holds + or %, which clients encode differently in Basic; both ways are accepted, but \
+         better is a secret from: openssl rand -hex 32"
+    )]
+    Encoding,
+}
+
+impl Oddity {
+    /// What is odd about the secret of a client, if anything.
+    pub(super) fn of(secret: &str) -> Option<Self> {
+        Self::of_any(secret).or_else(|| secret.contains(['+', '%']).then_some(Self::Encoding))
+    }
+
+    /// What is odd about any secret.
+    pub(super) fn of_any(secret: &str) -> Option<Self> {
+        if secret.starts_with('\u{FEFF}') {
+            return Some(Self::ByteOrderMark);
+        }
+        let quoted = |quote: char| {
+            secret.len() > 1 && secret.starts_with(quote) && secret.trim_end().ends_with(quote)
+        };
+        if quoted('"') || quoted('\'') {
+            return Some(Self::Quotes);
+        }
+        if is_object(secret) {
+            return Some(Self::Json);
+        }
+        if ["file:", "env:", "aws-sm:", "aws-kms:"].iter().any(|kind| secret.starts_with(kind)) {
+            return Some(Self::Reference);
+        }
+        (secret.trim_matches([' ', '\t']) != secret).then_some(Self::Blanks)
+    }
+}
+
+fn is_object(text: &str) -> bool {
+    text.trim_start().starts_with('{') && matches!(serde_json::from_str(text), Ok(Json::Object(_)))
+}
+
+/// Reads 32 octets in base64.
+///
+/// # Errors
+/// [`Key32Error`], which says what it is instead.
+pub(super) fn key32(text: &str) -> Result<[u8; 32], Key32Error> {
+    let text = text.trim();
+    let octets = STANDARD.decode(text).map(SecretSlice::from);
+    if let Ok(octets) = &octets
+        && let Ok(key) = <[u8; 32]>::try_from(octets.expose_secret())
+    {
+        return Ok(key);
+    }
+    Err(Key32Error::of(text, octets.ok().as_ref().map(octets_of)))
+}
+
+fn octets_of(octets: &SecretSlice<u8>) -> usize {
+    octets.expose_secret().len()
+}
+
+/// Not a key for sealing or for hashing; each sentence says what to write instead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub(super) enum Key32Error {
+    #[error("what it refers to is empty; use the output of: openssl rand -base64 32")]
+    Empty,
+    #[error("what it refers to cannot be used: {0}")]
+    Odd(Oddity),
+    #[error(
+        "what it refers to is 32 octets in hexadecimal, not in base64; use the output of: openssl \
+         rand -base64 32"
+    )]
+    Hexadecimal,
+    #[error(
+        "what it refers to is base64 in its form for URLs, or without =; write + for -, / for _ \
+         and = at the end"
+    )]
+    ForUrls,
+    #[error(
+        "what it refers to is {0} octets in base64, not 32; use the output of: openssl rand \
+         -base64 32"
+    )]
+    Length(usize),
+    #[error(
+        "what it refers to is not 32 octets in base64; use the output of: openssl rand -base64 32"
+    )]
+    NotBase64,
+}
+
+impl Key32Error {
+    fn of(text: &str, octets: Option<usize>) -> Self {
+        if text.is_empty() {
+            return Self::Empty;
+        }
+        if let Some(oddity) = Oddity::of_any(text) {
+            return Self::Odd(oddity);
+        }
+        if text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Self::Hexadecimal;
+        }
+        if [STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD].iter().any(|form| {
+            form.decode(text).map(SecretSlice::from).is_ok_and(|octets| octets_of(&octets) == 32)
+        }) {
+            return Self::ForUrls;
+        }
+        octets.map_or(Self::NotBase64, Self::Length)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_happened_to_a_secret_on_its_way_is_told() {
+        for (secret, oddity) in [
+            ("0123456789abcdef", None),
+            ("a secret/of=octets:and\"more", None),
+            ("{curly}", None),
+            ("{\"secret\":\"0123456789abcdef\"}", Some(Oddity::Json)),
+            ("\"0123456789abcdef\"", Some(Oddity::Quotes)),
+            ("'0123456789abcdef'", Some(Oddity::Quotes)),
+            ("'0123456789abcdef", None),
+            (" 0123456789abcdef", Some(Oddity::Blanks)),
+            ("0123456789abcdef\t", Some(Oddity::Blanks)),
+            ("\u{FEFF}0123456789abcdef", Some(Oddity::ByteOrderMark)),
+            ("aws-sm:silta/keys#shop", Some(Oddity::Reference)),
+            ("env:SHOP_SECRET_OF_MINE", Some(Oddity::Reference)),
+            ("0123456789abcdef+", Some(Oddity::Encoding)),
+            ("100%-0123456789abcdef", Some(Oddity::Encoding)),
+        ] {
+            assert_eq!(Oddity::of(secret), oddity, "{secret}");
+        }
+    }
+
+    #[test]
+    fn a_key_of_32_octets_is_read_and_anything_else_told_apart() {
+        assert_eq!(key32(&format!("{}\n", STANDARD.encode([7; 32]))), Ok([7; 32]));
+        let for_urls = URL_SAFE_NO_PAD.encode([0xFB; 32]);
+        for (text, error) in [
+            ("", Key32Error::Empty),
+            (" \n", Key32Error::Empty),
+            (&format!("'{}'", STANDARD.encode([7; 32])), Key32Error::Odd(Oddity::Quotes)),
+            ("{\"seal\":\"x\"}", Key32Error::Odd(Oddity::Json)),
+            ("aws-sm:silta/keys#seal", Key32Error::Odd(Oddity::Reference)),
+            (&"0a".repeat(32), Key32Error::Hexadecimal),
+            (&for_urls, Key32Error::ForUrls),
+            (STANDARD.encode([7; 32]).trim_end_matches('='), Key32Error::ForUrls),
+            (&STANDARD.encode([7; 16]), Key32Error::Length(16)),
+            ("not base64 at all", Key32Error::NotBase64),
+        ] {
+            assert_eq!(key32(text), Err(error), "{text}");
+            assert!(error.to_string().contains("; "), "it says what to do: {error}");
+        }
+    }
+}
