@@ -51,7 +51,7 @@ fargate-like: system peers
 # One hostile machine against a release binary in a memory limit, while honest people log in; examples/siege says more.
 siege *options: system release
     cargo build --example siege
-    ulimit -n 60000 && cargo run --example siege -- {{ options }} target/release/silta
+    ulimit -n "$(ulimit -Hn)" && cargo run --example siege -- {{ options }} target/release/silta
 
 # The same with less of everything against the development binary, in a minute and a half.
 siege-short *options: system

@@ -1,6 +1,8 @@
 //! Row 7: a person has a login open and looks at a hostile page, which begins others without a word;
 //! and a person who has sixty tabs open.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use silta_testkit::browser::{Browser, Form as Filled};
 use silta_testkit::quick_idp::QuickIdp;
 use silta_testkit::workplace::CALLBACK;
@@ -80,7 +82,9 @@ impl Person {
     async fn finishes(&mut self, tab: Option<String>) -> bool {
         let Some(tab) = tab else { return false };
         let request = self.idp.request(&tab);
-        let answer = self.idp.answer(&request, 7);
+        // An assertion of its own for every login of all browsers.
+        static TURN: AtomicU32 = AtomicU32::new(200_000_000);
+        let answer = self.idp.answer(&request, TURN.fetch_add(1, Ordering::Relaxed));
         let fields = vec![
             ("SAMLResponse".to_owned(), answer),
             ("RelayState".to_owned(), request.relay_state.unwrap_or_default()),
