@@ -43,6 +43,10 @@ bench: system peers
 search-cost minutes="30" seed="7": system
     SEARCH_MINUTES={{ minutes }} SEARCH_SEED={{ seed }} cargo test --package silta-saml --test cost search -- --nocapture
 
+# What an honest login costs now beside another commit, in instructions; fails when it is more than 2 % dearer.
+bench-against commit: system
+    scripts/cost-of-login {{ commit }}
+
 # Two replicas as on Fargate: drained, killed and given new keys while 200 people log in; prints how many noticed.
 fargate-like: system peers
     cargo build --bin silta --example fargate-like
