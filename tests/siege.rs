@@ -69,5 +69,5 @@ pub async fn lay(row: Row, way: Way, form: Form, subject: &Subject) -> Figures {
     let peak = field.peak();
     let visits = people.go_home().await;
     let memory = figures::Memory { start, peak, after, back, died: field.died() };
-    Figures::of((row, way, form), field.limited(), sent, &visits, memory)
+    Figures::of((row, way, form), &field, sent, &visits, memory)
 }

@@ -1,11 +1,13 @@
 //! What stands under siege: one replica, its store, and perhaps a proxy in front.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
 use silta_testkit::proxy::Proxy;
 use silta_testkit::redis_server::RedisServer;
 use silta_testkit::silta::Silta;
@@ -80,6 +82,18 @@ impl Field {
     /// Where it shows health.
     pub(super) fn admin(&self) -> SocketAddr {
         self.silta.admin()
+    }
+
+    /// The reasons of its refusals so far, and how many of each.
+    pub(super) fn refusals(&self) -> BTreeMap<String, usize> {
+        let mut reasons = BTreeMap::new();
+        for line in self.silta.logs() {
+            let Ok(line) = serde_json::from_str::<Value>(&line) else { continue };
+            if let Some(reason) = line["reason"].as_str() {
+                *reasons.entry(reason.to_owned()).or_default() += 1;
+            }
+        }
+        reasons
     }
 
     /// Whether somebody ends connections for the replica.

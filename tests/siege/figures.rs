@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-use super::field::LIMIT;
+use super::field::{Field, LIMIT};
 use super::honest::{Phase, Visit};
 use super::rows::Sent;
 use super::{Form, Row, Way};
@@ -17,6 +17,8 @@ pub struct Figures {
     form: Form,
     limited: bool,
     sent: Sent,
+    /// Reasons of the log, and how many refusals had them.
+    refusals: BTreeMap<String, usize>,
     honest: Honest,
     memory: Memory,
 }
@@ -67,7 +69,7 @@ impl Waits {
 impl Figures {
     pub(super) fn of(
         (row, way, form): (Row, Way, Form),
-        limited: bool,
+        field: &Field,
         sent: Sent,
         visits: &[Visit],
         memory: Memory,
@@ -83,7 +85,8 @@ impl Figures {
             quiet: Waits::of(visits, Phase::Quiet),
             during: Waits::of(visits, Phase::During),
         };
-        Self { row, way, form, limited, sent, honest, memory }
+        let (limited, refusals) = (field.limited(), field.refusals());
+        Self { row, way, form, limited, sent, refusals, honest, memory }
     }
 
     /// Whatever breaks a bound, in words.
@@ -126,6 +129,10 @@ impl fmt::Display for Figures {
         };
         writeln!(f, "{}, {way}", self.row.what())?;
         writeln!(f, "  sent    {}", self.sent.what)?;
+        if !self.refusals.is_empty() {
+            let reasons = self.refusals.iter().map(|(reason, count)| format!("{reason} x {count}"));
+            writeln!(f, "  log     {}", reasons.collect::<Vec<_>>().join(", "))?;
+        }
         let Honest { all, again, lost, quiet, during } = &self.honest;
         let count: usize = lost.values().sum();
         write!(f, "  honest  {all} logins, {count} lost, {again} times told to come again; ACS")?;

@@ -20,47 +20,42 @@ use tokio::time::timeout;
 
 use super::field::Field;
 
-/// How requests ended: a status, or none; how many each.
+/// How requests ended: a status, with the error that a client is told in a redirect, or without any
+/// answer; how many each.
 #[derive(Debug, Default)]
-pub(super) struct Answers(BTreeMap<Option<u16>, usize>);
+pub(super) struct Answers(BTreeMap<String, usize>);
 
 impl Answers {
-    pub(super) fn add(&mut self, status: Option<u16>) {
-        *self.0.entry(status).or_default() += 1;
+    pub(super) fn add(&mut self, answer: Option<String>) {
+        *self.0.entry(answer.unwrap_or_else(|| "no answer".to_owned())).or_default() += 1;
     }
 
     pub(super) fn all(&self) -> usize {
         self.0.values().sum()
     }
 
-    pub(super) fn of(&self, status: u16) -> usize {
-        self.0.get(&Some(status)).copied().unwrap_or_default()
+    pub(super) fn of(&self, answer: &str) -> usize {
+        self.0.get(answer).copied().unwrap_or_default()
     }
 
     fn join(&mut self, other: Self) {
-        for (status, count) in other.0 {
-            *self.0.entry(status).or_default() += count;
+        for (answer, count) in other.0 {
+            *self.0.entry(answer).or_default() += count;
         }
     }
 }
 
 impl fmt::Display for Answers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (at, (status, count)) in self.0.iter().enumerate() {
-            let comma = if at == 0 { "" } else { ", " };
-            match status {
-                Some(status) => write!(f, "{comma}{status} x {count}")?,
-                None => write!(f, "{comma}no answer x {count}")?,
-            }
-        }
-        Ok(())
+        let each = self.0.iter().map(|(answer, count)| format!("{answer} x {count}"));
+        f.write_str(&each.collect::<Vec<_>>().join(", "))
     }
 }
 
 /// How a connection that was left open ended.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(super) struct Ended {
-    pub(super) status: Option<u16>,
+    pub(super) status: Option<String>,
     /// Whether the other side ended it in time.
     pub(super) closed: bool,
 }
@@ -134,7 +129,7 @@ pub(super) async fn exchange(
     open: &mut Option<TcpStream>,
     to: SocketAddr,
     request: &[u8],
-) -> Option<u16> {
+) -> Option<String> {
     let mut connection = match open.take() {
         Some(kept) => kept,
         None => line(to).await.ok()?,
@@ -169,8 +164,12 @@ fn whole(answer: &[u8]) -> Option<bool> {
     (answer.len() >= end + length).then(|| !head.contains("\r\nconnection: close"))
 }
 
-fn status_of(head: &[u8]) -> Option<u16> {
-    std::str::from_utf8(head.get(9..12)?).ok()?.parse().ok()
+/// What an answer says: its status, and the error of a redirect to the client.
+pub(super) fn status_of(head: &[u8]) -> Option<String> {
+    let head = String::from_utf8_lossy(head);
+    let status = head.get(9..12)?.to_owned();
+    let error = head.split_once("error=").and_then(|(_, rest)| rest.split(['&', '\r']).next());
+    Some(error.map_or(status.clone(), |error| format!("{status} {error}")))
 }
 
 /// A form that is posted to `path`, with more header lines, each with its end.

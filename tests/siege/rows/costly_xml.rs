@@ -1,6 +1,7 @@
 //! Row 4: XML that takes longer to read than an honest message of its size.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
@@ -15,10 +16,13 @@ use crate::siege::rows::Sent;
 
 /// Each answer takes a login that was begun for it.
 pub(super) async fn attack(field: &Field, form: Form) -> Sent {
-    let xml = many_prefixes();
-    let message = Arc::new(STANDARD.encode(&xml));
-    let answers = answer_logins(field, form, move |_| message.to_string()).await;
-    let what = format!("{} octets of XML, {WORKERS} at a time: {answers}", xml.len());
+    let messages = SHAPES.map(|shape| STANDARD.encode(shape()));
+    let lengths = messages.each_ref().map(String::len);
+    let turn = AtomicUsize::new(0);
+    let answers = answer_logins(field, form, move |_| {
+        messages[turn.fetch_add(1, Ordering::Relaxed) % messages.len()].clone()
+    });
+    let what = format!("{lengths:?} octets of base64, {WORKERS} at a time: {}", answers.await);
     Sent { what, wrong: vec![] }
 }
 
@@ -56,12 +60,33 @@ pub(super) async fn answer_logins(
     answers
 }
 
-/// Sixty prefixes of 800 characters, all in scope of three thousand elements.
+/// What takes long in a reader that does not look out for it; each as long as a message may be.
+const SHAPES: [fn() -> String; 3] = [many_prefixes, long_namespace, many_pointers];
+
+/// Sixty prefixes of 800 characters, all in scope of elements that each declare one more.
 fn many_prefixes() -> String {
     let declared =
         (0..60).map(|number| format!(" xmlns:{}{number}=\"u:{number}\"", "p".repeat(798)));
     let declared = declared.collect::<Vec<_>>().concat();
-    format!("<a{declared}>{}</a>", "<a xmlns:z=\"z:\"/>".repeat(3_000))
+    format!("<a{declared}>{}</a>", "<a xmlns:z=\"z:\"/>".repeat(2_800))
+}
+
+/// Elements with sixty attributes, all in one namespace of 40,000 characters.
+fn long_namespace() -> String {
+    let attributes = (0..60).map(|number| format!(" p:a{number}=\"\""));
+    let element = format!("<a{}/>", attributes.collect::<Vec<_>>().concat());
+    format!("<a xmlns:p=\"u:{}\">{}</a>", "u".repeat(40_000), element.repeat(80))
+}
+
+/// Two thousand pointers to two thousand keys.
+fn many_pointers() -> String {
+    let namespaces = format!("xmlns:x=\"{XENC}\" xmlns:d=\"{DS}\" xmlns:samlp=\"{SAMLP}\"");
+    let pointers = "<d:RetrievalMethod URI=\"#a\"/>".repeat(1_900);
+    let keys = "<x:EncryptedKey/>".repeat(2_000);
+    format!("<samlp:Response {namespaces}><d:KeyInfo>{pointers}</d:KeyInfo>{keys}</samlp:Response>")
 }
 
 const WORKERS: usize = 4;
+const XENC: &str = "http://www.w3.org/2001/04/xmlenc#";
+const DS: &str = "http://www.w3.org/2000/09/xmldsig#";
+const SAMLP: &str = "urn:oasis:names:tc:SAML:2.0:protocol";

@@ -82,8 +82,6 @@ impl Person {
     async fn finishes(&mut self, tab: Option<String>) -> bool {
         let Some(tab) = tab else { return false };
         let request = self.idp.request(&tab);
-        // An assertion of its own for every login of all browsers.
-        static TURN: AtomicU32 = AtomicU32::new(200_000_000);
         let answer = self.idp.answer(&request, TURN.fetch_add(1, Ordering::Relaxed));
         let fields = vec![
             ("SAMLResponse".to_owned(), answer),
@@ -100,6 +98,8 @@ impl Person {
     }
 }
 
+/// Every login of all browsers has an assertion of its own, beyond the names of honest people.
+static TURN: AtomicU32 = AtomicU32::new(200_000_000);
 /// As many as once removed every cookie.
 const IMAGES: usize = 22;
 const TABS: usize = 60;

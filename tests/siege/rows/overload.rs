@@ -8,7 +8,7 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use crate::siege::Form;
 use crate::siege::field::Field;
-use crate::siege::hostile::{Answers, flood, line, login_request};
+use crate::siege::hostile::{Answers, flood, line, login_request, status_of};
 use crate::siege::rows::Sent;
 
 /// First as many as it answers, to know how many that are; then twice as many, from people who go
@@ -24,7 +24,7 @@ pub(super) async fn attack(field: &Field, form: Form) -> Sent {
     let began = Instant::now();
     let served = flood(to, 4, most, measured, move |_| octets.clone()).await;
     let capacity =
-        f64::from(u32::try_from(served.of(303)).unwrap_or(0)) / began.elapsed().as_secs_f64();
+        f64::from(u32::try_from(served.of("303")).unwrap_or(0)) / began.elapsed().as_secs_f64();
 
     // In bursts of ten milliseconds.
     let burst = (capacity * 2.0 / 100.0).ceil();
@@ -51,19 +51,19 @@ pub(super) async fn attack(field: &Field, form: Form) -> Sent {
         capacity * 2.0
     );
     let mut wrong = vec![];
-    if answers.of(303) == 0 {
+    if answers.of("303") == 0 {
         wrong.push("nothing was served".to_owned());
     }
     Sent { what, wrong }
 }
 
 /// The status of one request over a connection of its own.
-async fn ask(to: std::net::SocketAddr, request: &[u8]) -> Option<u16> {
+async fn ask(to: std::net::SocketAddr, request: &[u8]) -> Option<String> {
     let mut line = line(to).await.ok()?;
     line.write_all(request).await.ok()?;
     let mut head = [0; 12];
     line.read_exact(&mut head).await.ok()?;
-    std::str::from_utf8(&head[9..]).ok()?.parse().ok()
+    status_of(&head)
 }
 
 /// Who waits so long goes away.

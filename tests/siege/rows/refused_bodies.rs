@@ -98,7 +98,7 @@ async fn drip(to: SocketAddr, request: &[u8], within: Duration) -> Ended {
     let mut last = Ended { status: None, closed: false };
     for _ in 0..within.as_secs() / DROP.as_secs() {
         let ended = stay(&mut line, DROP).await;
-        last = Ended { status: last.status.or(ended.status), closed: ended.closed };
+        last = Ended { status: last.status.take().or(ended.status), closed: ended.closed };
         if last.closed || line.write_all(b"a").await.is_err() {
             return Ended { closed: true, ..last };
         }

@@ -44,7 +44,7 @@ pub(super) async fn attack(field: &Field, form: Form) -> Sent {
          /health/live meanwhile: {health}"
     );
     let mut wrong = vec![];
-    if health.of(200) < health.all() {
+    if health.of("200") < health.all() {
         wrong.push("the admin listener is starved".to_owned());
     }
     // A proxy has a patience of its own with its clients.
