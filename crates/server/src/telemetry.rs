@@ -27,6 +27,9 @@ use crate::traces::Traces;
 pub(crate) fn start(telemetry: &Telemetry, log: &Arc<LogWriter>) -> Option<Traces> {
     let traces = telemetry.traces.clone().map(Traces::to).transpose();
     let to_collector = traces.as_ref().ok().and_then(Option::as_ref).map(Traces::layer);
+    if to_collector.is_some() {
+        steps::collected();
+    }
     let to_collector = to_collector
         .map(|layer| layer.with_filter(Targets::new().with_target(steps::STEP, Level::INFO)));
     let lines = lines(telemetry.log, log);
