@@ -75,7 +75,7 @@ impl Broker {
         self.ports.open_logins.admit(source, octets, self.ports.vault.fill())?;
 
         let relay_state = RelayState::new(self.ports.entropy.as_ref());
-        let browser = BrowserBinding::new(self.ports.entropy.as_ref());
+        let browser = BrowserBinding::new(self.ports.entropy.as_ref(), &relay_state, self.now());
         let ask = Ask {
             relay_state: &relay_state,
             random: self.random(),

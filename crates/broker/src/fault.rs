@@ -34,6 +34,9 @@ pub enum LoginFault {
     /// `prompt=none`, and there is no session to answer from.
     #[error("a login without interaction was asked for, and the person is not logged in")]
     LoginRequired,
+    /// The authorize request came from an image, a script, a fetch or a frame of some page.
+    #[error("a login can only be begun by a page that the person opens")]
+    NotNavigation,
     /// The body of a request could not be read as a form.
     #[error(transparent)]
     Body(#[from] BodyFault),
@@ -100,6 +103,9 @@ pub enum BodyFault {
     /// Another media type than `application/x-www-form-urlencoded`.
     #[error("the body is not a form; send application/x-www-form-urlencoded")]
     NotAForm,
+    /// A form in another charset than UTF-8.
+    #[error("the body is not in UTF-8; send it in UTF-8, and charset=UTF-8 or none")]
+    Charset,
     /// More than the endpoint can need.
     #[error("the body is too large; send less")]
     TooLarge,
@@ -116,7 +122,7 @@ impl BodyFault {
     #[must_use]
     pub fn status(self) -> u16 {
         match self {
-            Self::NotAForm => 415,
+            Self::NotAForm | Self::Charset => 415,
             Self::TooLarge => 413,
             Self::TooSlow => 408,
             Self::Unreadable => 400,
@@ -147,7 +153,7 @@ impl LoginFault {
             | Self::AlreadyUsed
             | Self::LoginRequired
             | Self::UnknownHandle => Class::User,
-            Self::Request(_) | Self::Authorize(_) => Class::Client,
+            Self::Request(_) | Self::Authorize(_) | Self::NotNavigation => Class::Client,
             Self::Body(_)
             | Self::Form(_)
             | Self::Repeated(_)
@@ -194,7 +200,9 @@ impl LoginFault {
             },
             Self::Authorize(reason) => reason.code().as_str(),
             Self::LoginRequired => "login_required",
+            Self::NotNavigation => "not_a_navigation",
             Self::Body(BodyFault::NotAForm) => "body_not_a_form",
+            Self::Body(BodyFault::Charset) => "body_charset",
             Self::Body(BodyFault::TooLarge) => "body_too_large",
             Self::Body(BodyFault::TooSlow) => "body_too_slow",
             Self::Body(BodyFault::Unreadable) => "body_unreadable",
@@ -263,7 +271,7 @@ impl LoginFault {
     /// The one table from every fault to what a client hears of it.
     fn told(&self) -> Told {
         match self {
-            Self::Request(_) => Told::ItsRequest(OAuthCode::InvalidRequest),
+            Self::Request(_) | Self::NotNavigation => Told::ItsRequest(OAuthCode::InvalidRequest),
             Self::Authorize(reason) => Told::ItsRequest(reason.code()),
             Self::LoginRequired => Told::NotLoggedIn,
             Self::CookieMissing | Self::LoginExpired | Self::AlreadyUsed | Self::UnknownHandle => {

@@ -17,6 +17,7 @@ mod finish;
 mod hex;
 mod login;
 mod open_logins;
+mod look;
 pub mod ports;
 mod record;
 mod redeem;

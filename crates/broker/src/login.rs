@@ -4,6 +4,7 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::Timestamp;
 use openssl::sha::{Sha256, sha256};
 use serde::{Deserialize, Serialize};
 
@@ -76,6 +77,13 @@ impl RelayState {
         let digest = sha256(self.0.as_bytes());
         hex(digest.split_at(4).0)
     }
+
+    /// What a cookie holds of it. It leads back to nothing: the handle is 128 random bits.
+    fn digest(&self) -> [u8; 16] {
+        let mut half = [0; 16];
+        half.copy_from_slice(sha256(self.0.as_bytes()).split_at(16).0);
+        half
+    }
 }
 
 impl fmt::Debug for RelayState {
@@ -84,15 +92,53 @@ impl fmt::Debug for RelayState {
     }
 }
 
-/// The half of a login that only one browser holds, in a cookie: 256 random bits.
+/// The half of a login that only one browser holds, in a cookie: 256 random bits. Beside them stand
+/// when the login began, so that the oldest can go first, and a digest of its handle, so that the
+/// cookie alone tells whether the login still waits. Only with the handle itself it finishes one.
+///
+/// The value is base64url of 53 octets: seconds of Unix time (5, the first one highest), the first
+/// 16 of SHA-256 over the handle, and the random ones (32). Until 2026-11 it was the latter alone,
+/// in 43 characters; such a cookie still finishes its login.
 #[derive(Clone, PartialEq, Eq)]
 pub struct BrowserBinding(String);
 
+/// What a cookie of today says.
+struct Parts {
+    began: u64,
+    handle: [u8; 16],
+    secret: [u8; 32],
+}
+
 impl BrowserBinding {
-    pub(crate) fn new(entropy: &dyn Entropy) -> Self {
+    pub(crate) fn new(entropy: &dyn Entropy, relay: &RelayState, now: Timestamp) -> Self {
         let mut random = [0; 32];
         entropy.fill(&mut random);
-        Self(URL_SAFE_NO_PAD.encode(random))
+        // Before 1970 nobody logs in; 5 octets last for 34,000 years.
+        let seconds = u64::try_from(now.as_second()).unwrap_or_default().to_be_bytes();
+        let (_, seconds) = seconds.split_at(3);
+        let octets = [seconds, relay.digest().as_slice(), random.as_slice()].concat();
+        Self(URL_SAFE_NO_PAD.encode(octets))
+    }
+
+    /// When its login began, in seconds of Unix time, as the browser says: 0 for a cookie that does
+    /// not say. It decides which cookies go first, and nothing else.
+    #[must_use]
+    pub fn began(&self) -> u64 {
+        self.parts().map_or(0, |parts| parts.began)
+    }
+
+    /// Whether it can be a cookie of the previous release, which does not say which login it is of.
+    #[must_use]
+    pub fn is_former(&self) -> bool {
+        self.0.len() == 43
+    }
+
+    fn parts(&self) -> Option<Parts> {
+        let octets = URL_SAFE_NO_PAD.decode(&self.0).ok()?;
+        let (seconds, rest) = octets.split_at_checked(5)?;
+        let (handle, secret) = rest.split_at_checked(16)?;
+        let began = seconds.iter().fold(0, |began, octet| began << 8 | u64::from(*octet));
+        Some(Parts { began, handle: handle.try_into().ok()?, secret: secret.try_into().ok()? })
     }
 
     /// The value of the cookie as it came back.
@@ -114,7 +160,7 @@ impl fmt::Debug for BrowserBinding {
     }
 }
 
-/// The record that waits for an answer is found only with both halves: the handle alone, or the
+/// The record that waits for an answer is taken only with both halves: the handle alone, or the
 /// cookie of another login, finds nothing.
 pub(crate) fn waiting_key(relay: &RelayState, browser: &BrowserBinding) -> Key {
     Key::new("login", &both("waiting", relay, browser))
@@ -125,11 +171,36 @@ pub(crate) fn answered_key(relay: &RelayState, browser: &BrowserBinding) -> Key 
     Key::new(ANSWERED, &both("answered", relay, browser))
 }
 
+/// [`waiting_key`] from the cookie alone, for looking only; nothing for one that does not say which
+/// login it is of.
+pub(crate) fn waiting_key_of(browser: &BrowserBinding) -> Option<Key> {
+    browser.parts().map(|parts| Key::new("login", &joined("waiting", &parts.handle, &parts.secret)))
+}
+
+/// The same of [`answered_key`].
+pub(crate) fn answered_key_of(browser: &BrowserBinding) -> Option<Key> {
+    let digest = |parts: Parts| joined("answered", &parts.handle, &parts.secret);
+    browser.parts().map(|parts| Key::new("answered", &digest(parts)))
+}
+
 fn both(purpose: &str, relay: &RelayState, browser: &BrowserBinding) -> [u8; 32] {
+    // The handle that came counts, not the one that the cookie speaks of.
+    if let Some(parts) = browser.parts() {
+        return joined(purpose, &relay.digest(), &parts.secret);
+    }
     let mut hash = Sha256::new();
     // The handle has a fixed length, so no two pairs run together into the same text.
     for part in [purpose, "\0", &relay.0, "\0", &browser.0] {
         hash.update(part.as_bytes());
+    }
+    hash.finish()
+}
+
+fn joined(purpose: &str, handle: &[u8; 16], secret: &[u8; 32]) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    // Two zeros: a key of the previous form has one there, and then a letter.
+    for part in [purpose.as_bytes(), b"\0\0", handle, secret] {
+        hash.update(part);
     }
     hash.finish()
 }
@@ -188,6 +259,42 @@ mod tests {
         assert_eq!(distinct.len(), keys.len());
         let digest = |key: &Key| key.as_str().rsplit(':').next().map(str::to_owned);
         assert_ne!(digest(&answered_key(&one, &mine)), digest(&waiting_key(&one, &mine)));
+    }
+
+    #[test]
+    fn a_cookie_says_when_its_login_began_and_where_to_look_for_it() {
+        let handle = relay("AAAAAAAAAAAAAAAAAAAAAA");
+        let cookie = BrowserBinding::new(&Counting, &handle, Timestamp::constant(1_795_262_400, 0));
+        assert_eq!(cookie.as_str().len(), 71);
+        assert_eq!(cookie.began(), 1_795_262_400);
+        let kept = BrowserBinding::kept(cookie.as_str());
+        assert_eq!(waiting_key_of(&kept), Some(waiting_key(&handle, &cookie)));
+        assert_eq!(answered_key_of(&kept), Some(answered_key(&handle, &cookie)));
+        assert!(!cookie.as_str().contains(handle.as_str()));
+    }
+
+    #[test]
+    fn a_cookie_finishes_nothing_with_another_handle_than_its_own() {
+        let (own, other) = (relay(&"A".repeat(22)), relay(&"B".repeat(22)));
+        let cookie = BrowserBinding::new(&Counting, &own, Timestamp::UNIX_EPOCH);
+        assert_ne!(waiting_key(&other, &cookie), waiting_key(&own, &cookie));
+        // Nor does it help to change what the cookie says of its handle.
+        let claims = BrowserBinding::new(&Counting, &other, Timestamp::UNIX_EPOCH);
+        assert_eq!(waiting_key(&own, &claims), waiting_key(&own, &cookie));
+        assert_ne!(waiting_key_of(&claims), waiting_key_of(&cookie));
+    }
+
+    #[test]
+    fn a_cookie_of_the_previous_release_finds_its_login_as_before() {
+        let cookie = BrowserBinding::kept(&"b".repeat(43));
+        assert!(cookie.is_former());
+        assert_eq!((cookie.began(), waiting_key_of(&cookie)), (0, None));
+        // Computed by that release.
+        let key = waiting_key(&relay(&"A".repeat(22)), &cookie);
+        assert_eq!(
+            key.as_str(),
+            "silta:login:75b0af4959109eee3d08433ca66be00a2cdf43799946da2f5194dce6b88f28e9"
+        );
     }
 
     #[test]

@@ -16,8 +16,8 @@ async fn a_person_leaves_with_the_handle_and_keeps_the_other_half() {
     let Departure::Redirect { url } = &begun.departure else { unreachable!("it is a redirect") };
     assert!(url.ends_with(begun.relay_state.as_str()), "{url}");
     assert!(!url.contains(begun.browser.as_str()), "{url}");
-    // 128 and 256 random bits; the handle fits [SAML2Bind §3.5.3] with room to spare.
-    assert_eq!((begun.relay_state.as_str().len(), begun.browser.as_str().len()), (22, 43));
+    // 128 random bits; and 256 beside when the login began and of which handle it is. The handle fits [SAML2Bind §3.5.3] with room to spare.
+    assert_eq!((begun.relay_state.as_str().len(), begun.browser.as_str().len()), (22, 71));
 }
 
 #[tokio::test]

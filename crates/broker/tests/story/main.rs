@@ -9,6 +9,7 @@ mod diary;
 mod finish;
 mod happy;
 mod idp;
+mod look;
 mod mapping;
 mod open_logins;
 mod outage;
