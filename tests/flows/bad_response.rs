@@ -59,9 +59,9 @@ async fn an_answer_to_a_login_that_is_gone_is_told_as_expired() {
 #[tokio::test]
 async fn an_answer_that_cannot_be_read_is_told_to_the_client_and_spends_the_login() {
     let world = World::start().await;
-    let deep = format!("{}{}", "<a>".repeat(10_000), "</a>".repeat(10_000));
+    let deep = format!("{}{}", "<a>".repeat(5_000), "</a>".repeat(5_000));
     let doctype = "<!DOCTYPE a [<!ENTITY e SYSTEM \"file:///etc/passwd\">]><a>&e;</a>";
-    let wide = format!("<a>{}</a>", "<b/>".repeat(20_000));
+    let wide = format!("<a>{}</a>", "<b/>".repeat(10_100));
     for (message, reason) in [
         ("%%%".to_owned(), "not_base64"),
         (STANDARD.encode([0xFF, 0xFE]), "not_utf8"),
@@ -70,7 +70,6 @@ async fn an_answer_that_cannot_be_read_is_told_to_the_client_and_spends_the_logi
         (STANDARD.encode(wide), "too_many_nodes"),
         (STANDARD.encode(doctype), "doctype"),
         (STANDARD.encode("<a/>"), "wrong_root"),
-        ("A".repeat(131_076), "too_large"),
     ] {
         let mut browser = browser();
         let answer = answer_of_idp(&mut browser, &world.shop().authorize(&[])).await;

@@ -61,6 +61,8 @@ fn a_configuration_that_would_undo_its_own_protection_is_refused() {
         ("[file:idp.crt]", "[file:saml-signing.crt]", "a certificate in it is our own"),
         ("subject: file:subject", "subject: file:seal", "seal and subject are the same secret"),
         ("subject: [nationalIdentificationNumber]", "subject: [vtjVerified]", "does not identify"),
+        ("signed: both", "response_limit: 8KiB", "it is not between 16KiB and 385KiB"),
+        ("signed: both", "response_limit: 64k", "it is not a size"),
         (
             "listen: 127.0.0.1:0\nadmin_listen: 127.0.0.1:0",
             "listen: 127.0.0.1:8080\nadmin_listen: 127.0.0.1:8080",

@@ -4,7 +4,7 @@
 //         "javascript": false, "steps": [{"click": "Sign in"}, {"click": "#consent"}, {"expect": "Hello Åsa"},
 //         {"expectUrl": "/callback\\?code="}, {"screenshot": "/tmp/page.png"}, {"dump": "h1"}]}'
 //
-// "click" takes what a button, link or text says, or a selector when it starts with # . or [. Prints
+// {"open": URL} goes elsewhere and {"back": true} back again. "click" takes what a button, link or text says, or a selector when it starts with # . or [. Prints
 // {"url", "title", "texts": {selector: text}, "console": [errors], "failed": [requests]}; or, with exit code 1,
 // the same with "error" and the page's "text" in place of "texts". All of it may take two minutes,
 // which it does only on a machine that is busy with other work.
@@ -47,6 +47,8 @@ async function take(page, step, texts) {
   const timeout = left()
   if ('click' in step) await named(page, step.click).click({ timeout })
   else if ('expect' in step) await page.getByText(step.expect).first().waitFor({ timeout })
+  else if ('open' in step) await page.goto(step.open, { timeout })
+  else if ('back' in step) await page.goBack({ timeout })
   else if ('expectUrl' in step) await page.waitForURL(new RegExp(step.expectUrl), { timeout })
   else if ('screenshot' in step) await page.screenshot({ path: step.screenshot, fullPage: true, timeout })
   else if ('dump' in step) texts[step.dump] = await page.locator(step.dump).first().innerText({ timeout })

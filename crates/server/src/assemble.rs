@@ -12,6 +12,7 @@ use crate::config::{Config, StoreChoice};
 use crate::current::{Records, Shared};
 use crate::emf::Emf;
 use crate::health::Health;
+use crate::http::Load;
 use crate::log_writer::LogWriter;
 use crate::measured::Measured;
 use crate::metrics::Metrics;
@@ -26,6 +27,7 @@ pub(crate) struct Outside {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) health: Arc<Health>,
     pub(crate) open_logins: Arc<OpenLogins>,
+    pub(crate) load: Arc<Load>,
     pub(crate) emf: Option<Arc<Emf>>,
     pub(crate) log: Arc<LogWriter>,
 }
@@ -40,7 +42,8 @@ impl Outside {
             Arc::new(Emf::new(namespace, metrics.clone(), clock.clone(), log.clone()))
         });
         let (entropy, open_logins) = (Arc::new(SystemEntropy), Arc::default());
-        Self { clock, entropy, metrics, health, open_logins, emf, log }
+        let load = Load::new(metrics.clone());
+        Self { clock, entropy, metrics, health, open_logins, load, emf, log }
     }
 }
 
@@ -85,6 +88,8 @@ pub(crate) fn assemble(
     Ok(Shared {
         broker,
         metadata: config.metadata,
+        response_limits: config.response_limits,
+        load: outside.load.clone(),
         discovery,
         trusted_proxies: config.trusted_proxies,
         records,

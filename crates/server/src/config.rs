@@ -71,6 +71,8 @@ pub(crate) struct Config {
     pub(crate) settings: Settings,
     /// Our metadata, for each upstream.
     pub(crate) metadata: BTreeMap<UpstreamName, String>,
+    /// How many octets an answer of each upstream may have, as it is posted.
+    pub(crate) response_limits: BTreeMap<UpstreamName, usize>,
     /// What an operator is told, and how.
     pub(crate) telemetry: Telemetry,
 }
@@ -150,6 +152,8 @@ fn config(root: &Section<'_>, sources: &dyn Sources) -> Option<Config> {
     let (keys, upstreams) = (keys?, upstreams?);
     let metadata = upstreams.iter().map(|(name, one)| (name.clone(), one.metadata.clone()));
     let metadata = metadata.collect();
+    let limits = upstreams.iter().map(|(name, one)| (name.clone(), one.response_limit));
+    let response_limits = limits.collect();
     let mut certificates = keys.certificates;
     for (name, one) in &upstreams {
         certificates.extend(NamedCertificate::all(
@@ -173,6 +177,7 @@ fn config(root: &Section<'_>, sources: &dyn Sources) -> Option<Config> {
         subject_digest: keys.subject_digest,
         refresh: refresh?,
         metadata,
+        response_limits,
         settings: Settings {
             issuer: issuer?,
             dictionary: dictionary?,

@@ -14,6 +14,7 @@ use silta_broker::ports::Store;
 use silta_broker::{Broker, UpstreamName};
 use silta_store::RedisStore;
 
+use crate::http::Load;
 use crate::source::TrustedProxies;
 
 /// Everything that a request needs, made of one configuration.
@@ -22,10 +23,14 @@ pub(crate) struct Shared {
     pub(crate) broker: Broker,
     /// Our metadata, for each upstream.
     pub(crate) metadata: BTreeMap<UpstreamName, String>,
+    /// How many octets an answer of each may have, as it is posted.
+    pub(crate) response_limits: BTreeMap<UpstreamName, usize>,
     /// The discovery document.
     pub(crate) discovery: serde_json::Value,
     /// Who is believed about where a request came from.
     pub(crate) trusted_proxies: TrustedProxies,
+    /// How much is worked on and read at once.
+    pub(crate) load: Arc<Load>,
     /// Where its records are.
     pub(crate) records: Records,
     /// A fingerprint of the key of every `sub`.

@@ -1,10 +1,13 @@
 //! The HTTP face: handlers that read, ask the broker once, and render.
 
 pub(crate) mod admin;
+mod bodies;
 mod body;
 pub(crate) mod connection;
 mod cookie;
 mod headers;
+mod load;
+mod navigation;
 mod oidc;
 mod page;
 mod saml;
@@ -13,6 +16,7 @@ mod texts;
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use actix_web::dev::Server;
 use actix_web::web::{self, Data, ServiceConfig};
@@ -22,6 +26,9 @@ use tracing::warn;
 
 use crate::current::{Current, Shared};
 use crate::metrics::Metrics;
+
+use load::Gate;
+pub(crate) use load::Load;
 
 /// Serves what is current on a listener that is already bound.
 ///
@@ -42,10 +49,14 @@ pub(crate) fn serve(
             "this process may open few files, so it serves few connections: raise its hard limit (ulimit -Hn)"
         );
     }
+    let below = Data::new(Below { path: path.clone(), told: AtomicBool::new(false) });
     let listener = Listener { name: "public", socket, workers: WORKERS, bound };
     connection::serve(listener, metrics, move || {
         App::new()
             .app_data(Data::from(current.clone()))
+            .app_data(below.clone())
+            // One for each worker: each has a core.
+            .app_data(Data::new(Gate::default()))
             .wrap(actix_web::middleware::from_fn(step::of_a_login))
             .wrap(actix_web::middleware::from_fn(headers::on_everything))
             .configure(|app| routes(app, &path))
@@ -74,8 +85,12 @@ fn path_of(shared: &Shared) -> String {
 fn routes(app: &mut ServiceConfig, path: &str) {
     app.service(
         web::scope(path)
-            .service(web::resource("/.well-known/openid-configuration").get(oidc::discovery))
-            .service(web::resource("/jwks").get(oidc::jwks))
+            .service(
+                web::resource("/.well-known/openid-configuration")
+                    .get(oidc::discovery)
+                    .route(web::head().to(oidc::discovery)),
+            )
+            .service(web::resource("/jwks").get(oidc::jwks).route(web::head().to(oidc::jwks)))
             .service(
                 web::resource("/authorize")
                     .name("authorize")
@@ -90,12 +105,35 @@ fn routes(app: &mut ServiceConfig, path: &str) {
                     .post(oidc::userinfo_post),
             )
             .service(web::resource("/saml/{upstream}/acs").name("acs").post(saml::acs))
-            .service(web::resource("/saml/{upstream}/metadata").get(saml::metadata)),
+            .service(
+                web::resource("/saml/{upstream}/metadata")
+                    .get(saml::metadata)
+                    .route(web::head().to(saml::metadata)),
+            ),
     );
 }
 
-async fn nothing_here(request: HttpRequest) -> HttpResponse {
+async fn nothing_here(request: HttpRequest, below: Data<Below>) -> HttpResponse {
+    if below.is_stripped_from(request.path()) && !below.told.swap(true, Ordering::Relaxed) {
+        let path = below.path.as_str();
+        warn!(path, "requests come without the path of public_url: does a proxy strip it?");
+    }
     page::nothing_here(&request)
+}
+
+/// The path that everything stands below.
+struct Below {
+    path: String,
+    /// Whether it was said that a request came without it: once is enough.
+    told: AtomicBool,
+}
+
+impl Below {
+    fn is_stripped_from(&self, path: &str) -> bool {
+        let known =
+            ["/.well-known/openid-configuration", "/jwks", "/authorize", "/token", "/userinfo"];
+        !self.path.is_empty() && (known.contains(&path) || path.starts_with("/saml/"))
+    }
 }
 
 /// Two cores serve a thousand logins a second; memory counts more.

@@ -47,6 +47,7 @@ pub(crate) struct Metrics {
     connections_ended: Family<Connection, Counter>,
     /// The causes for which the store could not serve at any time.
     faults: Mutex<BTreeSet<&'static str>>,
+    shed: Family<Shed, Counter>,
     clock: Arc<dyn Clock>,
 }
 
@@ -127,6 +128,12 @@ struct Connection {
     reason: &'static str,
 }
 
+/// A request that was refused because too many came.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Shed {
+    endpoint: &'static str,
+}
+
 /// A certificate of ours or of a peer.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Certificate {
@@ -203,6 +210,9 @@ impl Metrics {
         let connections_ended = Family::default();
         let help = "Connections that ended, by listener and reason";
         registry.register("connections_ended", help, connections_ended.clone());
+        let shed = Family::default();
+        let help = "Requests that were refused because too many came at once";
+        registry.register("requests_shed", help, shed.clone());
         let build = Info::new(vec![
             ("version", env!("CARGO_PKG_VERSION").to_owned()),
             ("configuration", configuration.to_owned()),
@@ -232,6 +242,7 @@ impl Metrics {
             connections_open,
             connections_ended,
             faults: Mutex::default(),
+            shed,
             clock,
         }
     }
@@ -303,6 +314,11 @@ impl Metrics {
     /// Counts a connection that ended.
     pub(crate) fn connection_ended(&self, listener: &'static str, reason: &'static str) {
         self.connections_ended.get_or_create(&Connection { listener, reason }).inc();
+    }
+
+    /// Counts a request that was refused because too many came.
+    pub(crate) fn shed(&self, endpoint: &'static str) {
+        self.shed.get_or_create(&Shed { endpoint }).inc();
     }
 
     /// Counts one call of the store, and the cause if it failed.

@@ -28,6 +28,8 @@ pub(super) struct Configured {
     pub(super) subject: Vec<String>,
     /// What it needs to know about us.
     pub(super) metadata: String,
+    /// How many octets its answer may have, as it is posted.
+    pub(super) response_limit: usize,
     /// The certificates it signs with.
     pub(super) certificates: Vec<Certificate>,
     /// Where they stand.
@@ -97,6 +99,9 @@ fn upstream(
         |value| owned(value).map(Some),
     );
 
+    let response_limit =
+        section.optional("response_limit").map_or(Some(RESPONSE_LIMIT), response_limit);
+
     let keys = context.keys?;
     let active = keys.saml_signing.first()?;
     let signing = match algorithm? {
@@ -121,6 +126,7 @@ fn upstream(
             .unwrap_or(section.value())
             .place(),
         metadata,
+        response_limit: response_limit?,
         subject: subject?,
         upstream: Arc::new(SamlUpstream {
             provider,
@@ -133,6 +139,14 @@ fn upstream(
             vetuma: known.vetuma,
         }),
     })
+}
+
+fn response_limit(value: &Value<'_>) -> Option<usize> {
+    let octets = value.size()?;
+    if (RESPONSE_LIMIT_LEAST..=RESPONSE_LIMIT_MOST).contains(&octets) {
+        return Some(octets);
+    }
+    value.wrong("it is not between 16KiB and 385KiB", "write a size such as 64KiB")
 }
 
 fn idp(
@@ -368,3 +382,10 @@ fn owned(value: &Value<'_>) -> Option<String> {
     }
     Some(text.to_owned())
 }
+
+/// Twice the largest answers of Suomi.fi, which have 10 to 25 kB, a third more in base64.
+const RESPONSE_LIMIT: usize = 64 * 1024;
+/// Less would refuse ordinary answers.
+const RESPONSE_LIMIT_LEAST: usize = 16 * 1024;
+/// A message of the limit in base64, with every character escaped as a form may.
+const RESPONSE_LIMIT_MOST: usize = 3 * silta_saml::MESSAGE_LIMIT + 1024;

@@ -202,6 +202,15 @@ impl<'d> Value<'d> {
         }
     }
 
+    /// A number of octets with its unit: `64KiB`.
+    pub(super) fn size(&self) -> Option<usize> {
+        let count = self.text()?.strip_suffix("KiB").and_then(|count| count.parse::<u16>().ok());
+        match count {
+            Some(count) => Some(usize::from(count) * 1024),
+            None => self.wrong("it is not a size", "write a whole number with its unit: 64KiB"),
+        }
+    }
+
     /// One of a few words.
     pub(super) fn one_of<T: Copy>(&self, words: &[(&'static str, T)]) -> Option<T> {
         let text = self.text()?;

@@ -34,10 +34,10 @@ pub(crate) fn serve(shown: Shown, socket: TcpListener) -> std::io::Result<Server
     connection::serve(listener, metrics, move || {
         App::new()
             .app_data(shown.clone())
-            .route("/health/live", web::get().to(live))
-            .route("/health/startup", web::get().to(live))
-            .route("/health/ready", web::get().to(ready))
-            .route("/metrics", web::get().to(self::metrics))
+            .service(web::resource("/health/live").get(live).route(web::head().to(live)))
+            .service(web::resource("/health/startup").get(live).route(web::head().to(live)))
+            .service(web::resource("/health/ready").get(ready).route(web::head().to(ready)))
+            .service(web::resource("/metrics").get(self::metrics))
     })
 }
 

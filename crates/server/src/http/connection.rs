@@ -112,7 +112,6 @@ where
 
 /// Whether the client of a request has gone, so that work for it need not be begun. One that only closed
 /// its writing side counts, too: no browser and no proxy does that while it waits.
-#[expect(dead_code, reason = "the cap of requests in flight asks it")]
 pub(crate) fn client_has_gone(request: &HttpRequest) -> bool {
     request.conn_data::<Rc<Progress>>().is_some_and(|progress| progress.gone())
 }

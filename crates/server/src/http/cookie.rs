@@ -29,21 +29,49 @@ pub(super) fn read(request: &HttpRequest, relay_state: &RelayState) -> Option<Br
     }
 }
 
-/// Removals for the cookies of earlier logins, when so many have piled up that the header could
-/// grow beyond what proxies take. Nothing but an abandoned tab can miss one.
-pub(super) fn piled_up(request: &HttpRequest) -> Vec<Cookie<'static>> {
-    let names = pairs(request).filter_map(|(name, _)| std::str::from_utf8(name).ok());
-    let ours: Vec<_> = names.filter(|name| name.starts_with(PREFIX)).collect();
-    if ours.len() <= MOST {
-        return vec![];
+/// The cookies of all logins, the youngest first.
+pub(super) fn all(request: &HttpRequest) -> Vec<BrowserBinding> {
+    let mut all: Vec<_> = ours(request).map(|one| one.binding).collect();
+    // Browsers send the older ones first [RFC 6265 §5.4].
+    all.reverse();
+    all.sort_by_key(|binding| std::cmp::Reverse(binding.began()));
+    all
+}
+
+/// Removals for the cookies of the oldest logins, as far as all of ours together, this `new` one
+/// among them, would be more than [`TOGETHER`].
+pub(super) fn piled_up(request: &HttpRequest, new: &Cookie<'_>) -> Vec<Cookie<'static>> {
+    let mut ours: Vec<_> = ours(request).collect();
+    // A stable sort: of those that began in one second the browser sends the older first.
+    ours.sort_by_key(|one| one.binding.began());
+    let octets = |name: &str, value: &str| name.len() + value.len() + "=; ".len();
+    let mut together = octets(new.name(), new.value());
+    together += ours.iter().map(|one| octets(one.name, one.binding.as_str())).sum::<usize>();
+    let mut removals = vec![];
+    for one in ours {
+        if together <= TOGETHER {
+            break;
+        }
+        together -= octets(one.name, one.binding.as_str());
+        let mut cookie = bare(one.name.to_owned());
+        cookie.make_removal();
+        removals.push(cookie);
     }
-    ours.into_iter()
-        .map(|name| {
-            let mut cookie = bare(name.to_owned());
-            cookie.make_removal();
-            cookie
-        })
-        .collect()
+    removals
+}
+
+/// A cookie of a login as it was sent.
+struct Ours<'r> {
+    name: &'r str,
+    binding: BrowserBinding,
+}
+
+fn ours(request: &HttpRequest) -> impl Iterator<Item = Ours<'_>> {
+    pairs(request).filter_map(|(name, value)| {
+        let name = std::str::from_utf8(name).ok().filter(|name| name.starts_with(PREFIX))?;
+        let binding = BrowserBinding::kept(std::str::from_utf8(value).ok()?);
+        Some(Ours { name, binding })
+    })
 }
 
 /// Names and values of every `Cookie` header, as sent.
@@ -68,13 +96,17 @@ fn bare(name: String) -> Cookie<'static> {
 }
 
 const PREFIX: &str = "__Host-silta-";
-/// Sixty octets each; a person has one or two.
-const MOST: usize = 20;
+/// What all our cookies may have in the `Cookie` header. nginx and Apache refuse a header line of
+/// 8 KiB, and other applications of this host have cookies, too. This is sixty logins begun in
+/// half an hour.
+const TOGETHER: usize = 6 * 1024;
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use actix_web::test::TestRequest;
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
     use super::*;
 
@@ -90,6 +122,29 @@ mod tests {
 
     fn own(value: &str) -> String {
         format!("{PREFIX}{}={value}", handle().cookie_suffix())
+    }
+
+    /// The value of a login's cookie that began at this second.
+    fn begun(second: u32) -> String {
+        let mut octets = [0; 53];
+        octets[1..5].copy_from_slice(&second.to_be_bytes());
+        URL_SAFE_NO_PAD.encode(octets)
+    }
+
+    /// A browser that sends a cookie for each of these seconds, in this order, and one of another
+    /// application.
+    fn sending(seconds: impl Iterator<Item = u32>) -> HttpRequest {
+        let all = seconds.map(|second| format!("{PREFIX}{second:08x}={}", begun(second)));
+        let all: Vec<_> = all.collect();
+        let header = format!("other=1; {}", all.join("; "));
+        TestRequest::default().insert_header((COOKIE, header)).to_http_request()
+    }
+
+    fn removed(request: &HttpRequest) -> Vec<String> {
+        let new = of(&handle(), &BrowserBinding::kept(&begun(1000)));
+        let removals = piled_up(request, &new);
+        assert!(removals.iter().all(|one| one.max_age().is_some_and(time::Duration::is_zero)));
+        removals.iter().map(|one| one.name().replace(PREFIX, "")).collect()
     }
 
     #[test]
@@ -118,15 +173,32 @@ mod tests {
     }
 
     #[test]
-    fn cookies_of_earlier_logins_are_removed_once_they_pile_up() {
-        let many = |count: usize| {
-            let all: Vec<_> = (0..count).map(|at| format!("{PREFIX}{at}=x")).collect();
-            let header = format!("other=1; {}", all.join("; "));
-            TestRequest::default().insert_header((COOKIE, header)).to_http_request()
-        };
-        assert_eq!(piled_up(&many(MOST)).len(), 0);
-        let removed = piled_up(&many(MOST + 1));
-        assert_eq!(removed.len(), MOST + 1);
-        assert!(removed.iter().all(|cookie| cookie.max_age().is_some_and(time::Duration::is_zero)));
+    fn the_oldest_cookies_go_first_once_they_pile_up() {
+        let fit = u32::try_from(TOGETHER / (own(&begun(1)).len() + 2)).unwrap();
+        assert!(fit >= 60, "{fit} logins at once");
+        assert_eq!(removed(&sending(1..fit)), Vec::<String>::new());
+        // However the browser orders them.
+        assert_eq!(removed(&sending((1..=fit).rev())), ["00000001"]);
+        assert_eq!(removed(&sending(1..fit + 2)), ["00000001", "00000002"]);
+    }
+
+    #[test]
+    fn cookies_of_the_former_release_are_older_than_all_others() {
+        let former = "A".repeat(43);
+        let header = (1..200).map(|at| format!("{PREFIX}{at:08x}={former}"));
+        let header = [format!("{PREFIX}ffffffff={}", begun(1))].into_iter().chain(header);
+        let header: Vec<_> = header.collect();
+        let request = TestRequest::default().insert_header((COOKIE, header.join("; ")));
+        let removed = removed(&request.to_http_request());
+        // As sent: the older first.
+        assert_eq!(removed.first().map(String::as_str), Some("00000001"));
+        assert!(!removed.contains(&"ffffffff".to_owned()));
+    }
+
+    #[test]
+    fn the_youngest_login_is_looked_at_first() {
+        let all = all(&sending([3, 1, 2].into_iter()));
+        let seconds: Vec<_> = all.iter().map(BrowserBinding::began).collect();
+        assert_eq!(seconds, [3, 2, 1]);
     }
 }

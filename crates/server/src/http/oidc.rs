@@ -4,48 +4,66 @@ use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{AUTHORIZATION, LOCATION, WWW_AUTHENTICATE};
-use actix_web::web::Payload;
+use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
-use silta_broker::{Begin, BodyFault, Departure, Fault, RedeemFault, UserInfoRefusal};
+use silta_broker::{Begin, BodyFault, Departure, Fault, LoginFault, RedeemFault, UserInfoRefusal};
 use silta_oidc::{MalformedParams, OAuthCode, Params};
 use tokio::time::timeout;
 use tracing::error;
 
 use crate::current::{Now, Shared};
 
-use super::{body, cookie, page};
+use super::body::{self, BodyError};
+use super::load::{Errand, Gate};
+use super::{cookie, load, navigation, page};
 
 /// [OIDC Discovery §4]. Cacheable: it changes only with the configuration.
 pub(super) async fn discovery(shared: Now) -> HttpResponse {
-    HttpResponse::Ok().insert_header(CACHEABLE).json(&shared.discovery)
+    HttpResponse::Ok().insert_header(CACHEABLE).insert_header(PUBLIC).json(&shared.discovery)
 }
 
 /// [RFC 7517 §5]. Cacheable for less time than a key is published before it signs.
 pub(super) async fn jwks(shared: Now) -> HttpResponse {
-    HttpResponse::Ok().insert_header(CACHEABLE).json(shared.broker.jwks())
+    HttpResponse::Ok().insert_header(CACHEABLE).insert_header(PUBLIC).json(shared.broker.jwks())
 }
 
-pub(super) async fn authorize_get(shared: Now, request: HttpRequest) -> HttpResponse {
-    authorize(&shared, &request, Params::parse(request.query_string())).await
+pub(super) async fn authorize_get(
+    shared: Now,
+    gate: Data<Gate>,
+    request: HttpRequest,
+) -> HttpResponse {
+    if !navigation::is_navigation(request.headers()) {
+        return ended(&request, &shared.broker.stranded(LoginFault::NotNavigation));
+    }
+    authorize(&shared, &gate, &request, Params::parse(request.query_string())).await
 }
 
 /// [OIDC Core §3.1.2.1]: by POST too.
 pub(super) async fn authorize_post(
     shared: Now,
+    gate: Data<Gate>,
     request: HttpRequest,
     payload: Payload,
 ) -> HttpResponse {
-    match body::form(&request, payload, body::PARAMETERS).await {
-        Ok(form) => authorize(&shared, &request, Params::parse(&form)).await,
-        Err(fault) => ended(&request, &shared.broker.stranded(fault.into())),
+    if !navigation::is_navigation(request.headers()) {
+        return ended(&request, &shared.broker.stranded(LoginFault::NotNavigation));
+    }
+    match body::parameters(&request, payload, &shared).await {
+        Ok(form) => authorize(&shared, &gate, &request, Params::parse(&form)).await,
+        Err(BodyError::Fault(fault)) => ended(&request, &shared.broker.stranded(fault.into())),
+        Err(BodyError::GaveWay) => load::refused_page(&shared, &request, "authorize"),
     }
 }
 
 async fn authorize(
     shared: &Shared,
+    gate: &Gate,
     request: &HttpRequest,
     params: Result<Params, MalformedParams>,
 ) -> HttpResponse {
+    let Some(_turn) = load::turn(gate, Errand::Begin, shared, request).await else {
+        return load::refused_page(shared, request, "authorize");
+    };
     match shared.broker.begin(params, shared.trusted_proxies.source(request)).await {
         Ok(begin) => leave(request, &begin),
         Err(fault) => ended(request, &fault),
@@ -60,7 +78,7 @@ fn leave(request: &HttpRequest, begin: &Begin) -> HttpResponse {
         }
         Departure::Post { url, fields } => page::post_form(request, url, fields),
     };
-    for cookie in cookie::piled_up(request).iter().chain([&cookie]) {
+    for cookie in cookie::piled_up(request, &cookie).iter().chain([&cookie]) {
         // Our own names and values always make a header.
         let _ = response.add_cookie(cookie);
     }
@@ -78,10 +96,22 @@ pub(super) fn ended(request: &HttpRequest, fault: &Fault) -> HttpResponse {
 }
 
 /// [RFC 6749 §3.2].
-pub(super) async fn token(shared: Now, request: HttpRequest, payload: Payload) -> HttpResponse {
-    let form = body::form(&request, payload, body::PARAMETERS).await;
+pub(super) async fn token(
+    shared: Now,
+    gate: Data<Gate>,
+    request: HttpRequest,
+    payload: Payload,
+) -> HttpResponse {
+    let form = match body::parameters(&request, payload, &shared).await {
+        Ok(form) => Ok(form),
+        Err(BodyError::Fault(fault)) => Err(fault),
+        Err(BodyError::GaveWay) => return load::refused_json(&shared, "token"),
+    };
     let form = form.as_deref().map_err(|fault| *fault);
-    let authorization = authorization(&request);
+    let Ok(authorization) = authorization(&request) else { return two_headers() };
+    let Some(_turn) = load::turn(&gate, Errand::Finish, &shared, &request).await else {
+        return load::refused_json(&shared, "token");
+    };
     let redeemed = shared.broker.redeem(form, authorization);
     // Until the code is spent nothing is lost: it can be redeemed again.
     let redeemed = timeout(PATIENCE, redeemed).await.unwrap_or_else(|_| {
@@ -102,30 +132,43 @@ pub(super) async fn token(shared: Now, request: HttpRequest, payload: Payload) -
     }
 }
 
-pub(super) async fn userinfo_get(shared: Now, request: HttpRequest) -> HttpResponse {
-    userinfo(&shared, &request, None).await
+pub(super) async fn userinfo_get(
+    shared: Now,
+    gate: Data<Gate>,
+    request: HttpRequest,
+) -> HttpResponse {
+    userinfo(&shared, &gate, &request, None).await
 }
 
 /// [OIDC Core §5.3.1]: by POST too, with the token in the header or in the form; a POST without a
 /// form carries it in the header.
 pub(super) async fn userinfo_post(
     shared: Now,
+    gate: Data<Gate>,
     request: HttpRequest,
     payload: Payload,
 ) -> HttpResponse {
-    match body::form(&request, payload, body::PARAMETERS).await {
-        Ok(form) => userinfo(&shared, &request, Some(Ok(&form))).await,
-        Err(BodyFault::NotAForm) => userinfo(&shared, &request, None).await,
-        Err(fault) => userinfo(&shared, &request, Some(Err(fault))).await,
+    match body::parameters(&request, payload, &shared).await {
+        Ok(form) => userinfo(&shared, &gate, &request, Some(Ok(&form))).await,
+        Err(BodyError::Fault(BodyFault::NotAForm)) => {
+            userinfo(&shared, &gate, &request, None).await
+        }
+        Err(BodyError::Fault(fault)) => userinfo(&shared, &gate, &request, Some(Err(fault))).await,
+        Err(BodyError::GaveWay) => load::refused_json(&shared, "userinfo"),
     }
 }
 
 async fn userinfo(
     shared: &Shared,
+    gate: &Gate,
     request: &HttpRequest,
     form: Option<Result<&str, BodyFault>>,
 ) -> HttpResponse {
-    match shared.broker.userinfo(authorization(request), form).await {
+    let Ok(authorization) = authorization(request) else { return two_headers() };
+    let Some(_turn) = load::turn(gate, Errand::Finish, shared, request).await else {
+        return load::refused_json(shared, "userinfo");
+    };
+    match shared.broker.userinfo(authorization, form).await {
         Ok(claims) => HttpResponse::Ok().json(claims),
         Err(UserInfoRefusal::UserInfo(fault)) => {
             let mut response = json(fault.status());
@@ -148,11 +191,27 @@ fn json(status: u16) -> HttpResponseBuilder {
     HttpResponse::build(StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST))
 }
 
-fn authorization(request: &HttpRequest) -> Option<&str> {
-    // A header that is not text is as good as one that cannot be read.
-    request.headers().get(AUTHORIZATION).map(|value| value.to_str().unwrap_or("unreadable"))
+/// The `Authorization` header, of which there is at most one [RFC 9110 §5.3]: of two, a proxy and
+/// this might each believe another.
+fn authorization(request: &HttpRequest) -> Result<Option<&str>, TwoHeaders> {
+    let mut all = request.headers().get_all(AUTHORIZATION);
+    match (all.next(), all.next()) {
+        (_, Some(_)) => Err(TwoHeaders),
+        // A header that is not text is as good as one that cannot be read.
+        (one, None) => Ok(one.map(|value| value.to_str().unwrap_or("unreadable"))),
+    }
+}
+
+/// `Authorization` came more than once.
+struct TwoHeaders;
+
+fn two_headers() -> HttpResponse {
+    let told = "the Authorization header came more than once; send one";
+    json(400).json(OAuthCode::InvalidRequest.body(told))
 }
 
 /// An ALB gives up after 5 s, and would tell the person less than we do.
 const PATIENCE: Duration = Duration::from_secs(4);
+/// Any page of any site may read it: it is public, and the same for everybody [Fetch §3.2].
+const PUBLIC: (&str, &str) = ("access-control-allow-origin", "*");
 const CACHEABLE: (&str, &str) = ("cache-control", "public, max-age=300");

@@ -16,11 +16,17 @@ pub(super) fn fault(request: &HttpRequest, fault: &Fault) -> HttpResponse {
         (LoginFault::Body(fault), _) => {
             StatusCode::from_u16(fault.status()).unwrap_or(StatusCode::BAD_REQUEST)
         }
+        (LoginFault::NotNavigation, _) => StatusCode::FORBIDDEN,
         (_, Class::User | Class::Client | Class::Idp) => StatusCode::BAD_REQUEST,
         (_, Class::Operator) => StatusCode::SERVICE_UNAVAILABLE,
     };
     let message = Message::of(&fault.fault);
     message_page(request, status, message, Some(fault.reference.as_str()))
+}
+
+/// A request that nobody can work on now: nothing of it was looked at.
+pub(super) fn busy(request: &HttpRequest) -> HttpResponse {
+    message_page(request, StatusCode::SERVICE_UNAVAILABLE, Message::Busy, None)
 }
 
 /// An address where nothing is.

@@ -1,25 +1,34 @@
 //! The service provider's endpoints.
 
 use actix_web::http::header::LOCATION;
-use actix_web::web::{Path, Payload};
+use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
-use silta_broker::UpstreamName;
+use silta_broker::{BodyFault, BrowserBinding, UpstreamName};
 
 use crate::current::{Now, Shared};
 
-use super::{body, cookie, oidc, page};
+use super::body::{self, BodyError, Form};
+use super::load::{Errand, Gate};
+use super::{cookie, load, oidc, page};
 
 /// The assertion consumer service [SAML2Prof §4.1.4.5].
 pub(super) async fn acs(
     shared: Now,
+    gate: Data<Gate>,
     request: HttpRequest,
     upstream: Path<String>,
     payload: Payload,
 ) -> HttpResponse {
     let Some(upstream) = known(&shared, &upstream) else { return page::nothing_here(&request) };
-    let form = match body::form(&request, payload, body::SAML).await {
+    let form = match posted(&shared, &request, upstream, payload).await {
         Ok(form) => form,
-        Err(fault) => return oidc::ended(&request, &shared.broker.stranded(fault.into())),
+        Err(response) => return response,
+    };
+    // Nobody without a cookie ends a login, so nobody without one goes first.
+    let cookies = !cookie::all(&request).is_empty();
+    let errand = if cookies { Errand::Finish } else { Errand::Begin };
+    let Some(_turn) = load::turn(&gate, errand, &shared, &request).await else {
+        return load::refused_page(&shared, &request, "acs");
     };
     let back = match shared.broker.read_return(&form) {
         Ok(back) => back,
@@ -34,6 +43,38 @@ pub(super) async fn acs(
         }
         Err(fault) => oidc::ended(&request, &fault),
     }
+}
+
+/// The form that was posted. A short one is read for anybody, a longer one only for a browser that
+/// has a login open, because it costs memory for as long as it takes to arrive.
+async fn posted(
+    shared: &Shared,
+    request: &HttpRequest,
+    upstream: &UpstreamName,
+    payload: Payload,
+) -> Result<String, HttpResponse> {
+    let fault = |fault: BodyFault| oidc::ended(request, &shared.broker.stranded(fault.into()));
+    let unread = |error| match error {
+        BodyError::Fault(why) => fault(why),
+        BodyError::GaveWay => load::refused_page(shared, request, "acs"),
+    };
+    let limit = shared.response_limits.get(upstream).copied().unwrap_or(body::OF_STRANGERS);
+    let source = shared.trusted_proxies.source(request);
+    let bodies = &shared.load.bodies;
+    let mut form = Form::of(request, payload, limit, (bodies, source)).map_err(fault)?;
+    if !form.reads_within(body::OF_STRANGERS).await.map_err(unread)? {
+        let cookies = cookie::all(request);
+        let open = shared.broker.open_login(&cookies, |login| bodies.is_read_for(login)).await;
+        match open {
+            Ok(login) => form.read_for(login).await.map_err(unread)?,
+            // A login that began at a replica of the previous release cannot be looked up.
+            Err(_) if shared.load.is_young() && cookies.iter().any(BrowserBinding::is_former) => {
+                form.read_all().await.map_err(unread)?;
+            }
+            Err(fault) => return Err(oidc::ended(request, &fault)),
+        }
+    }
+    form.text().map_err(fault)
 }
 
 /// Our metadata for one identity provider [SAML2Meta §4.1.1].

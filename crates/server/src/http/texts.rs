@@ -53,6 +53,8 @@ pub(super) enum Message {
     ClientMistake,
     NotAccepted,
     Unavailable,
+    Busy,
+    NotNavigation,
     NothingHere,
     Unreadable,
     Forwarding,
@@ -64,6 +66,7 @@ impl Message {
         match (fault, fault.class()) {
             (LoginFault::AlreadyUsed, _) => Self::AlreadyUsed,
             (LoginFault::CookieMissing, _) => Self::CookieMissing,
+            (LoginFault::NotNavigation, _) => Self::NotNavigation,
             (LoginFault::Body(_), _) => Self::Unreadable,
             (_, Class::User) => Self::Expired,
             (_, Class::Client) => Self::ClientMistake,
@@ -73,6 +76,7 @@ impl Message {
     }
 
     /// A heading that says what happened, and a sentence that says what to do.
+    #[expect(clippy::too_many_lines, reason = "a table of sentences")]
     pub(super) fn text(self, language: Language) -> (&'static str, &'static str) {
         use Language::{English, Finnish, Swedish};
         match (self, language) {
@@ -136,16 +140,43 @@ impl Message {
                 "Identifieringstjänstens svar kunde inte godkännas",
                 "Du är inte inloggad. Försök igen; om felet upprepas, uppge referensen nedan.",
             ),
-            (Self::Unavailable, English) => {
-                ("Logging in is temporarily unavailable", "Try again in a few minutes.")
-            }
+            // Loading it again would not help: what was posted counts once.
+            (Self::Unavailable, English) => (
+                "Logging in is temporarily unavailable",
+                "Wait a few minutes, then go back to the service and log in again.",
+            ),
             (Self::Unavailable, Finnish) => (
                 "Kirjautuminen ei ole juuri nyt mahdollista",
-                "Yritä uudelleen muutaman minuutin kuluttua.",
+                "Odota muutama minuutti, palaa sitten palveluun ja kirjaudu uudelleen.",
             ),
-            (Self::Unavailable, Swedish) => {
-                ("Inloggningen är tillfälligt ur bruk", "Försök igen om några minuter.")
-            }
+            (Self::Unavailable, Swedish) => (
+                "Inloggningen är tillfälligt ur bruk",
+                "Vänta några minuter, gå sedan tillbaka till tjänsten och logga in på nytt.",
+            ),
+            (Self::Busy, English) => (
+                "Too many people are logging in right now",
+                "Nothing was lost. Wait a moment and load this page again.",
+            ),
+            (Self::Busy, Finnish) => (
+                "Juuri nyt liian moni kirjautuu",
+                "Mitään ei ole menetetty. Odota hetki ja lataa tämä sivu uudelleen.",
+            ),
+            (Self::Busy, Swedish) => (
+                "Just nu är det för många som loggar in",
+                "Inget har gått förlorat. Vänta en stund och ladda om den här sidan.",
+            ),
+            (Self::NotNavigation, English) => (
+                "Logging in needs a page of its own",
+                "Go back to the service and log in again. If this page comes again, tell the service.",
+            ),
+            (Self::NotNavigation, Finnish) => (
+                "Kirjautuminen on avattava omalle sivulleen",
+                "Palaa palveluun ja kirjaudu uudelleen. Jos tämä sivu tulee taas, kerro siitä palvelulle.",
+            ),
+            (Self::NotNavigation, Swedish) => (
+                "Inloggningen behöver en egen sida",
+                "Gå tillbaka till tjänsten och logga in på nytt. Meddela tjänsten om sidan kommer igen.",
+            ),
             (Self::NothingHere, English) => {
                 ("There is no page here", "To log in, start at the service that you want to use.")
             }

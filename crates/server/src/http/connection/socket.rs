@@ -110,7 +110,7 @@ fn completed(answer: &[u8]) -> Option<Vec<u8>> {
     let end_of_line = answer.windows(2).position(|two| two == b"\r\n")? + 2;
     let (status, rest) = answer.split_at_checked(end_of_line)?;
     let mut completed = status.to_vec();
-    for (name, value) in headers::HEADERS {
+    for (name, value) in headers::HEADERS.into_iter().chain(headers::OF_PAGES) {
         for part in [name, ": ", value, "\r\n"] {
             completed.extend_from_slice(part.as_bytes());
         }

@@ -1,0 +1,125 @@
+//! Bodies that strangers send to the assertion consumer service: what is read of them, and of whom.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use silta_testkit::browser::{Browser, Form};
+use silta_testkit::peers::answer_of_idp;
+use silta_testkit::silta::Silta;
+
+use crate::world::{World, browser};
+
+#[tokio::test]
+async fn more_than_a_short_body_is_not_read_without_a_cookie() {
+    let world = World::start().await;
+    for head in ["Content-Length: 60000\r\n\r\n".to_owned(), chunk(20_000)] {
+        // The rest never comes: an answer shows that nobody waits for it.
+        let answer = posted(&world.a, "", &head);
+        assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
+    }
+    let refused = |line: &serde_json::Value| line["reason"] == "cookie_missing";
+    world.logged(refused).await;
+    world.a_login_works().await;
+}
+
+#[tokio::test]
+async fn a_body_beyond_the_limit_is_not_read_with_any_cookie() {
+    let world = World::start().await;
+    let mut browser = browser();
+    let answer = answer_of_idp(&mut browser, &world.shop().authorize(&[])).await;
+    let told = posted(&world.a, &cookies(&browser), "Content-Length: 65537\r\n\r\n");
+    assert!(told.starts_with("HTTP/1.1 413"), "{told}");
+    world.logged(|line| line["reason"] == "body_too_large").await;
+    assert!(browser.submit(&answer).await.told("code").is_some(), "the login is still open");
+}
+
+#[tokio::test]
+async fn a_long_answer_finishes_the_login_that_its_cookie_shows_to_be_open() {
+    let world = World::start().await;
+    let mut browser = browser();
+    let first = long(answer_of_idp(&mut browser, &world.shop().authorize(&[])).await);
+    let second = long(answer_of_idp(&mut browser, &world.shop().authorize(&[])).await);
+
+    // Each tab, the older one last, and then once more as after a double click.
+    assert!(browser.submit(&second).await.told("code").is_some());
+    assert!(browser.submit(&first).await.told("code").is_some());
+    let page = browser.submit(&first).await;
+    assert_eq!(page.status, 400);
+    assert_eq!(world.refusal(&page).await["reason"], "already_used");
+}
+
+#[tokio::test]
+async fn a_long_answer_without_its_cookie_is_told_as_lost_or_expired() {
+    let world = World::start().await;
+    let (mut own, mut other) = (browser(), browser());
+    let answer = long(answer_of_idp(&mut own, &world.shop().authorize(&[])).await);
+    let page = other.submit(&answer).await;
+    assert_eq!(world.refusal(&page).await["reason"], "cookie_missing");
+    let mut redis = world.redis_connection().await;
+    redis::cmd("FLUSHALL").query_async::<()>(&mut redis).await.unwrap();
+    let page = own.submit(&answer).await;
+    assert_eq!(world.refusal(&page).await["reason"], "login_expired");
+}
+
+#[tokio::test]
+async fn a_login_pays_for_one_long_body_and_the_younger_one_is_read() {
+    let world = World::start().await;
+    world.front.lead_to(&[world.a.address()]);
+    let mut browser = browser();
+    let answer = long(answer_of_idp(&mut browser, &world.shop().authorize(&[])).await);
+    // It is being read as soon as the store was asked for its login.
+    let before = asked(&world.a).await;
+    let mut older = post(&world.a, &cookies(&browser), "Content-Length: 60000\r\n\r\n");
+    crate::world::eventually("look into the store", async || {
+        (asked(&world.a).await > before).then_some(())
+    })
+    .await;
+    assert!(browser.submit(&answer).await.told("code").is_some());
+    let mut told = [0; 12];
+    older.read_exact(&mut told).expect("an answer to the older one");
+    assert_eq!(&told, b"HTTP/1.1 503");
+}
+
+/// The same form with so much more in it that it is no short body.
+fn long(mut form: Form) -> Form {
+    form.fields.push(("padding".to_owned(), "x".repeat(24 * 1024)));
+    form
+}
+
+/// How often the store was asked for a record, as the metrics have it.
+async fn asked(silta: &Silta) -> u64 {
+    let url = format!("http://{}/metrics", silta.admin());
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let text = http.get(url).send().await.unwrap().text().await.unwrap();
+    let lines = text.lines().filter(|line| line.starts_with("silta_store_calls_total"));
+    let peeks = lines.filter(|line| line.contains("\"peek\""));
+    peeks.filter_map(|line| line.rsplit(' ').next()?.parse::<u64>().ok()).sum()
+}
+
+fn cookies(browser: &Browser) -> String {
+    let all = browser.cookies().iter().map(|one| format!("{}={}", one.name, one.value));
+    format!("Cookie: {}\r\n", all.collect::<Vec<_>>().join("; "))
+}
+
+/// A chunked body that begins with so many octets, and does not end.
+fn chunk(octets: usize) -> String {
+    format!("Transfer-Encoding: chunked\r\n\r\n{octets:x}\r\n{}\r\n", "x".repeat(octets))
+}
+
+/// Sends a head and what follows it, and leaves it at that.
+fn post(silta: &Silta, headers: &str, rest: &str) -> TcpStream {
+    let mut line = TcpStream::connect(silta.address()).unwrap();
+    line.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
+    let form = "Content-Type: application/x-www-form-urlencoded\r\n";
+    // It may hang up while this is still being sent.
+    let _ = write!(line, "POST /saml/idp/acs HTTP/1.1\r\nHost: x\r\n{form}{headers}{rest}");
+    line
+}
+
+/// The beginning of the answer to that.
+fn posted(silta: &Silta, headers: &str, rest: &str) -> String {
+    let mut told = [0; 12];
+    post(silta, headers, rest).read_exact(&mut told).expect("an answer");
+    String::from_utf8_lossy(&told).into_owned()
+}

@@ -1,0 +1,113 @@
+//! More requests than can be served: some are refused at once, and people from elsewhere get through.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use silta_testkit::logins::Logins;
+use silta_testkit::silta::Silta;
+use silta_testkit::workplace::{CALLBACK, Plan, Workplace};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpSocket, TcpStream};
+use tokio::task::JoinSet;
+
+use crate::world::eventually;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rush_from_one_machine_is_refused_in_part_and_people_from_elsewhere_log_in() {
+    let place = Workplace::new();
+    let silta = Silta::start(&place.configure(&Plan::alone(PUBLIC_URL.to_owned())));
+    let honest = Logins::at(&silta, &place);
+    let rush = Rush::begin(&silta);
+    eventually("page that says so", async || {
+        (rush.seen.pages.load(Ordering::Relaxed) > 0).then_some(())
+    })
+    .await;
+    eventually("answer to a client that says so", async || {
+        (rush.seen.clients.load(Ordering::Relaxed) > 0).then_some(())
+    })
+    .await;
+    // They come from 127.0.0.1, and the rush does not.
+    for turn in 0..3 {
+        honest.one(turn).await;
+    }
+    rush.end().await;
+
+    let once = |message: &str| {
+        let all = silta.logs();
+        all.iter().filter(|line| line.contains(message)).count()
+    };
+    silta.log("end of the rush", |line| line["message"] == "all requests are served again");
+    assert_eq!(once("more requests come than can be served"), 1, "once, not for each");
+    let metrics = reqwest::get(format!("http://{}/metrics", silta.admin())).await.unwrap();
+    let metrics = metrics.text().await.unwrap();
+    for endpoint in ["authorize", "token"] {
+        let line = format!("silta_requests_shed_total{{endpoint=\"{endpoint}\"}}");
+        assert!(metrics.contains(&line), "{endpoint}");
+    }
+    honest.one(3).await;
+}
+
+/// One machine that sends more than two cores can serve, until it is told to stop.
+struct Rush {
+    stop: Arc<AtomicBool>,
+    seen: Arc<Seen>,
+    senders: JoinSet<()>,
+}
+
+/// Refusals that said 503, with a time to come back, in the form that suits who asked.
+#[derive(Default)]
+struct Seen {
+    pages: AtomicUsize,
+    clients: AtomicUsize,
+}
+
+impl Rush {
+    fn begin(silta: &Silta) -> Self {
+        let (stop, seen) = (Arc::<AtomicBool>::default(), Arc::<Seen>::default());
+        let mut senders = JoinSet::new();
+        for at in 0..SENDERS {
+            let (stop, seen, address) = (stop.clone(), seen.clone(), silta.address());
+            senders.spawn(async move {
+                let page = at % 2 == 0;
+                while !stop.load(Ordering::Relaxed) {
+                    let Some(answer) = asked(address, page).await else { continue };
+                    if answer.starts_with("HTTP/1.1 503") && answer.contains("retry-after: 5") {
+                        let told = if page { "<h1>Too many people" } else { "temporarily_unavail" };
+                        let count = if page { &seen.pages } else { &seen.clients };
+                        count.fetch_add(answer.matches(told).count(), Ordering::Relaxed);
+                    }
+                }
+            });
+        }
+        Self { stop, seen, senders }
+    }
+
+    async fn end(self) {
+        self.stop.store(true, Ordering::Relaxed);
+        self.senders.join_all().await;
+    }
+}
+
+/// One request from 127.0.0.2, to its answer, if there is one.
+async fn asked(address: std::net::SocketAddr, page: bool) -> Option<String> {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.2:0".parse().unwrap()).ok()?;
+    let mut line: TcpStream = socket.connect(address).await.ok()?;
+    let request = if page {
+        let asked = format!("client_id=other&redirect_uri={CALLBACK}&response_type=code");
+        format!(
+            "GET /authorize?{asked}&scope=openid HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+        )
+    } else {
+        let form = "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 3\r\n";
+        format!("POST /token HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{form}\r\na=b")
+    };
+    line.write_all(request.as_bytes()).await.ok()?;
+    let mut answer = String::new();
+    line.read_to_string(&mut answer).await.ok()?;
+    Some(answer)
+}
+
+const PUBLIC_URL: &str = "http://127.0.0.1:8080";
+/// Two cores work on 64 at once, and 256 wait for them at each of two gates.
+const SENDERS: usize = 1200;
