@@ -82,6 +82,22 @@ fn a_normal_day_wakes_nobody() {
 }
 
 #[test]
+fn a_store_that_cannot_serve_wakes_somebody_and_a_failover_does_not() {
+    let mut played = Played::start();
+    played.minutes(15, |_| people(2));
+    played.store_fault(Some("read_only"));
+    played.minutes(1, |_| vec![]);
+    played.store_fault(None);
+    played.minutes(15, |_| people(2));
+    assert_eq!(woken("failover", &played), (set(&[]), set(&[])));
+    played.store_fault(Some("read_only"));
+    played.minutes(10, |_| vec![]);
+    let (prometheus, cloudwatch) = woken("store-fault", &played);
+    assert_eq!(prometheus, set(&["SiltaStoreFault"]));
+    assert_eq!(cloudwatch, set(&["StoreFaultAlarm"]));
+}
+
+#[test]
 fn a_log_that_is_not_taken_wakes_somebody() {
     let mut played = Played::start();
     played.minutes(30, |_| people(2));

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::Value;
-use silta_broker::ports::{Audit as _, Clock};
+use silta_broker::ports::{Audit as _, Clock, StoreFill};
 use silta_broker::{Event, LOGIN_LIFE, LoginFault, LoginId, UpstreamName};
 use silta_oidc::ClientId;
 
@@ -85,6 +85,16 @@ impl Played {
         let arrived = self.lines.len();
         self.minutes(minutes, |_| vec![]);
         self.lines.truncate(arrived);
+    }
+
+    /// From now on the store cannot serve for this cause, or can.
+    pub(super) fn store_fault(&self, cause: Option<&'static str>) {
+        self.metrics.store_fault(cause);
+    }
+
+    /// The store says how full it is.
+    pub(super) fn store_fill(&self) {
+        self.metrics.store_fill(Some(StoreFill { used: 1, limit: 2 }));
     }
 
     /// What `/metrics` shows.

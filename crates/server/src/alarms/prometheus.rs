@@ -66,6 +66,8 @@ fn alerts() -> Vec<String> {
 #[test]
 fn rules_ask_only_for_what_is_shown() {
     let played = Played::start();
+    played.store_fault(Some("read_only"));
+    played.store_fill();
     let shown = played.shown();
     let rules = fs::read_to_string(RULES).unwrap();
     let asked: BTreeSet<_> = rules
