@@ -98,6 +98,19 @@ fn a_store_that_cannot_serve_wakes_somebody_and_a_failover_does_not() {
 }
 
 #[test]
+fn requests_that_are_refused_again_and_again_because_too_many_come_wake_somebody() {
+    let mut played = Played::start();
+    played.minutes(15, |_| people(2));
+    for _ in 0..15 {
+        played.sheds();
+        played.minutes(1, |_| people(2));
+    }
+    let (prometheus, cloudwatch) = woken("shedding", &played);
+    assert_eq!(prometheus, set(&["SiltaShedding"]));
+    assert_eq!(cloudwatch, set(&["SheddingAlarm"]));
+}
+
+#[test]
 fn a_log_that_is_not_taken_wakes_somebody() {
     let mut played = Played::start();
     played.minutes(30, |_| people(2));

@@ -97,6 +97,11 @@ impl Played {
         self.metrics.store_fill(Some(StoreFill { used: 1, limit: 2 }));
     }
 
+    /// A request is refused because too many come.
+    pub(super) fn sheds(&self) {
+        self.metrics.shed("authorize");
+    }
+
     /// What `/metrics` shows.
     pub(super) fn shown(&self) -> String {
         self.metrics.text()

@@ -66,6 +66,7 @@ fn alerts() -> Vec<String> {
 #[test]
 fn rules_ask_only_for_what_is_shown() {
     let played = Played::start();
+    played.sheds();
     played.store_fault(Some("read_only"));
     played.store_fill();
     let shown = played.shown();
