@@ -182,7 +182,7 @@ async fn a_body_that_will_be_refused_is_not_asked_for() {
 }
 
 #[tokio::test]
-async fn at_the_bound_idle_connections_of_whoever_holds_most_make_room() {
+async fn at_the_bound_unfinished_requests_of_whoever_holds_most_make_room() {
     let place = Workplace::new();
     let config = place.configure(&Plan::alone(PUBLIC_URL.to_owned()));
     let mut command = Command::new("sh");
@@ -196,8 +196,8 @@ async fn at_the_bound_idle_connections_of_whoever_holds_most_make_room() {
     let mut kept = connect_from(honest, silta.address()).await;
     kept.write_all(b"GET /jwks HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
     read_until(&mut kept, "]}").await;
-    // The hostile one has a request in flight, which finishes like everybody's.
-    let mut in_flight = TcpStream::connect(silta.address()).await.unwrap();
+    // A slow telephone's body is still coming.
+    let mut in_flight = connect_from(honest, silta.address()).await;
     let head = format!(
         "POST /token HTTP/1.1\r\nHost: x\r\n{FORM}Content-Length: 3\r\nExpect: 100-continue\r\n\r\n"
     );
@@ -207,8 +207,11 @@ async fn at_the_bound_idle_connections_of_whoever_holds_most_make_room() {
     let mut hostile = vec![];
     for at in 0..400 {
         let mut line = TcpStream::connect(silta.address()).await.unwrap();
-        if at % 2 == 0 {
-            line.write_all(b"GET /jwks HT").await.unwrap();
+        // Idle ones, heads that do not end, and bodies that do not.
+        match at % 3 {
+            0 => {}
+            1 => line.write_all(b"GET /jwks HT").await.unwrap(),
+            _ => line.write_all(format!("{head}a=").as_bytes()).await.unwrap(),
         }
         hostile.push(line);
     }

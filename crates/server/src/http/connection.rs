@@ -96,7 +96,7 @@ where
             let peer = stream.peer_addr().ok();
             let progress = Rc::new(Progress::default());
             let admitted =
-                peer.map(|peer| connections.admit(Source::of(peer.ip()), progress.busy.clone()));
+                peer.map(|peer| connections.admit(Source::of(peer.ip()), progress.whole.clone()));
             let socket = Socket::new(stream, progress.clone());
             let dispatcher = http.call((socket, peer));
             async move {

@@ -31,7 +31,7 @@ pub(super) enum Ended {
     UnreadBody,
     /// What came is not HTTP, or more of it than a head may have.
     Malformed,
-    /// There were too many connections, and it had no request in flight.
+    /// There were too many connections, and no request had come whole on it.
     Displaced,
 }
 
@@ -62,9 +62,11 @@ impl Ended {
 /// What is known of one connection. It lives on one thread; requests find it in `conn_data`.
 #[derive(Debug)]
 pub(super) struct Progress {
-    /// A request was handed to the application, and its answer is not finished. The only thing that
-    /// other threads read.
-    pub(super) busy: Arc<AtomicBool>,
+    /// A request was handed to the application, and its answer is not finished.
+    busy: Cell<bool>,
+    /// And all of its body has come: from then on it finishes, whatever else happens. The only thing
+    /// that other threads read.
+    pub(super) whole: Arc<AtomicBool>,
     since: Cell<Since>,
     blocked: Cell<Option<Instant>>,
     /// An answer of the application is on its way, finished or not.
@@ -86,7 +88,8 @@ enum Since {
 impl Default for Progress {
     fn default() -> Self {
         Self {
-            busy: Arc::default(),
+            busy: Cell::default(),
+            whole: Arc::default(),
             since: Cell::new(Since::Idle(Instant::now())),
             blocked: Cell::default(),
             answering: Cell::default(),
@@ -104,15 +107,21 @@ impl Progress {
 
     /// A request is handed to the application.
     pub(super) fn begin(&self) {
-        self.busy.store(true, Ordering::Relaxed);
+        self.busy.set(true);
         self.answering.set(true);
+    }
+
+    /// All of its body has come.
+    pub(super) fn arrived(&self) {
+        self.whole.store(true, Ordering::Relaxed);
     }
 
     /// Its answer is finished. `read` when its body was read to its end.
     pub(super) fn finish(&self, read: bool) {
         let now = Instant::now();
         self.since.set(if read { Since::Idle(now) } else { Since::Rest(now) });
-        self.busy.store(false, Ordering::Relaxed);
+        self.busy.set(false);
+        self.whole.store(false, Ordering::Relaxed);
     }
 
     /// Octets came.
@@ -151,7 +160,12 @@ impl Progress {
     }
 
     fn busy(&self) -> bool {
-        self.busy.load(Ordering::Relaxed)
+        self.busy.get()
+    }
+
+    /// Whether a request is in flight that came whole.
+    fn whole(&self) -> bool {
+        self.whole.load(Ordering::Relaxed)
     }
 
     /// When the connection is to end unless something happens, and why. A request in flight ends by the
@@ -193,7 +207,7 @@ pub(super) async fn watched(
         if let Poll::Ready(result) = served.as_mut().poll(cx) {
             return Poll::Ready(progress.ended(&result));
         }
-        if admitted.poll_displaced(cx) && !progress.busy() {
+        if admitted.poll_displaced(cx) && !progress.whole() {
             return Poll::Ready(Ended::Displaced);
         }
         let Some((deadline, why)) = progress.deadline() else { return Poll::Pending };
@@ -260,6 +274,17 @@ mod tests {
         assert!(progress.deadline().is_none());
         progress.came();
         assert!(progress.deadline().is_none());
+    }
+
+    #[test]
+    fn a_request_is_whole_from_the_end_of_its_body_to_the_end_of_its_answer() {
+        let progress = Progress::default();
+        progress.begin();
+        assert!(!progress.whole(), "its body is still coming");
+        progress.arrived();
+        assert!(progress.whole());
+        progress.finish(true);
+        assert!(!progress.whole());
     }
 
     #[test]

@@ -35,7 +35,8 @@ struct Open {
 }
 
 struct Connection {
-    busy: Arc<AtomicBool>,
+    /// A request that came whole is in flight.
+    whole: Arc<AtomicBool>,
     end: oneshot::Sender<()>,
 }
 
@@ -44,15 +45,16 @@ impl Connections {
         Arc::new(Self { listener, bound, metrics, open: Mutex::default() })
     }
 
-    /// Counts a connection. When there are too many, one without a request in flight ends instead: the
-    /// oldest of the source that holds most. That can be the new one itself.
-    pub(super) fn admit(self: &Arc<Self>, source: Source, busy: Arc<AtomicBool>) -> Admitted {
+    /// Counts a connection. When there are too many, one without a whole request in flight ends
+    /// instead: the oldest of the source that holds most. That can be the new one itself. A body that
+    /// still comes protects nobody, or slow bodies could take every place.
+    pub(super) fn admit(self: &Arc<Self>, source: Source, whole: Arc<AtomicBool>) -> Admitted {
         let (end, displaced) = oneshot::channel();
         let mut open = self.lock();
         let id = open.next;
         open.next += 1;
         open.count += 1;
-        open.by_source.entry(source).or_default().insert(id, Connection { busy, end });
+        open.by_source.entry(source).or_default().insert(id, Connection { whole, end });
         if open.count > self.bound {
             self.displace_one(&mut open);
         }
@@ -65,7 +67,7 @@ impl Connections {
     fn displace_one(&self, open: &mut Open) {
         // One look at each source and its busy connections: a fraction of what accepting costs.
         let oldest_idle = |(source, connections): (&Source, &BTreeMap<u64, Connection>)| {
-            let mut idle = connections.iter().filter(|(_, one)| !one.busy.load(Ordering::Relaxed));
+            let mut idle = connections.iter().filter(|(_, one)| !one.whole.load(Ordering::Relaxed));
             idle.next().map(|(id, _)| (connections.len(), Reverse(*id), *source))
         };
         let candidates = open.by_source.iter().filter_map(oldest_idle);

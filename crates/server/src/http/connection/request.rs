@@ -72,8 +72,14 @@ impl InFlight {
         }
         let body = match request.take_payload() {
             Payload::None => None,
-            payload => Some(SharedBody(Rc::new(RefCell::new(payload)))),
+            payload => {
+                let payload = Rc::new(RefCell::new(payload));
+                Some(SharedBody { payload, progress: progress.clone() })
+            }
         };
+        if let (None, Some(progress)) = (&body, &progress) {
+            progress.arrived();
+        }
         if let Some(body) = body.clone() {
             let payload: BoxedPayloadStream = Box::pin(body);
             *request.payload() = payload.into();
@@ -114,7 +120,10 @@ impl MessageBody for Held {
 
 /// A request's body, for its handler and for its answer.
 #[derive(Clone)]
-struct SharedBody(Rc<RefCell<Payload>>);
+struct SharedBody {
+    payload: Rc<RefCell<Payload>>,
+    progress: Option<Rc<Progress>>,
+}
 
 impl SharedBody {
     /// Whether all of it has come, read or not; asked when nobody reads it any more.
@@ -134,7 +143,11 @@ impl Stream for SharedBody {
     type Item = Result<Bytes, PayloadError>;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        Pin::new(&mut *self.0.borrow_mut()).poll_next(cx)
+        let next = Pin::new(&mut *self.payload.borrow_mut()).poll_next(cx);
+        if let (Poll::Ready(None), Some(progress)) = (&next, &self.progress) {
+            progress.arrived();
+        }
+        next
     }
 }
 
