@@ -42,8 +42,20 @@ async fn a_replica_whose_user_lacks_a_command_says_which() {
 #[tokio::test]
 async fn a_replica_that_starts_on_a_full_redis_says_out_of_memory() {
     let redis = RedisServer::start();
+    let rules = ["~silta:*", "+set", "+get", "+eval", "+getdel"];
+    let silent = redis.url_of_user("silta", &rules);
     let _ = redis.ask(&["CONFIG", "SET", "maxmemory", "1"]);
-    never_ready(&redis.url(), "out_of_memory", "claim", "out_of_memory").await;
+    never_ready(&silent, "out_of_memory", "claim", "out_of_memory").await;
+    // Where it may be asked how full it is, new logins are refused before it has to refuse them.
+    let silta = started_on(&redis.url());
+    told(&silta, "out_of_memory", "claim").await;
+    let shop = Shop::of(&format!("http://{}", silta.address()));
+    eventually("a refusal beforehand", async || {
+        let page = browser().get(&shop.authorize(&[])).await;
+        assert_eq!(page.told("error").as_deref(), Some("temporarily_unavailable"));
+        silta.logs().iter().any(|line| line.contains("too_many_open")).then_some(())
+    })
+    .await;
 }
 
 #[tokio::test]
