@@ -148,7 +148,10 @@ fn series(line: &str) -> Option<(Series, f64)> {
         return None;
     }
     let mut labels = Labels::new();
-    if let Some(inside) = rest.strip_prefix('{') {
+    // A family without labels has empty braces.
+    if let Some(after) = rest.strip_prefix("{}") {
+        rest = after;
+    } else if let Some(inside) = rest.strip_prefix('{') {
         rest = inside;
         while let Some((label, after)) = rest.split_once("=\"") {
             let (value, after) = unescaped(after)?;
@@ -207,6 +210,7 @@ silta_store_call_seconds_bucket{le="0.1"} 9
 silta_store_call_seconds_bucket{le="+Inf"} 10
 silta_certificate_days_left{party="idp",usage="signing",place="0"} 12.5
 silta_connections_open{listener="admin"} 2
+silta_store_fill{} 0.25
 silta_store_fault{cause="no_answer"} 0
 silta_store_fault{cause="read_only"} 1
 silta_logins_due_total{client="shop",upstream="idp"} 4
@@ -242,7 +246,7 @@ silta_build_info{version="0.1.0"} 1
             [
                 json!({
                     "service": "silta", "alive": 1.0, "codes_reused": 3.0,
-                    "store_call_seconds": 0.05,
+                    "store_call_seconds": 0.05, "store_fill": 0.25,
                 }),
                 json!({ "cause": "read_only", "service": "silta", "store_fault": 1.0 }),
                 json!({ "outcome": "refused", "reason": "unknown_client", "logins_ended": 1.0 }),
@@ -276,6 +280,7 @@ silta_build_info{version="0.1.0"} 1
                 { "Name": "alive", "Unit": "Count" },
                 { "Name": "codes_reused", "Unit": "Count" },
                 { "Name": "store_call_seconds", "Unit": "Seconds" },
+                { "Name": "store_fill", "Unit": "None" },
             ])
         );
     }
@@ -297,6 +302,7 @@ silta_build_info{version="0.1.0"} 1
         assert_eq!(value("certificate_days_left"), Some(12.0));
         assert_eq!(value("codes_reused"), None);
         assert_eq!(value("alive"), Some(1.0));
+        assert_eq!(value("store_fill"), Some(0.25));
         assert_eq!(said.len(), 4);
     }
 }

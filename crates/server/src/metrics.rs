@@ -456,18 +456,18 @@ mod tests {
     #[test]
     fn a_store_is_shown_with_its_fault_and_its_fill() {
         let metrics = Metrics::new("", Arc::new(SystemClock));
-        assert!(!metrics.text().contains("silta_store_fill "), "not known yet");
+        assert!(!metrics.text().contains("silta_store_fill{"), "not known yet");
         metrics.store_fault(Some("read_only"));
         metrics.store_fill(Some(StoreFill { used: 1, limit: 4 }));
         let text = metrics.text();
         assert!(text.contains("silta_store_fault{cause=\"read_only\"} 1\n"), "{text}");
-        assert!(text.contains("\nsilta_store_fill 0.25\n"), "{text}");
+        assert!(text.contains("\nsilta_store_fill{} 0.25\n"), "{text}");
         metrics.store_fault(Some("loading"));
         metrics.store_fill(None);
         let text = metrics.text();
         assert!(text.contains("silta_store_fault{cause=\"read_only\"} 0\n"), "{text}");
         assert!(text.contains("silta_store_fault{cause=\"loading\"} 1\n"), "{text}");
-        assert!(!text.contains("silta_store_fill "), "{text}");
+        assert!(!text.contains("silta_store_fill{"), "{text}");
         metrics.store_fault(None);
         assert!(metrics.text().contains("silta_store_fault{cause=\"loading\"} 0\n"));
     }
