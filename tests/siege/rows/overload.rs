@@ -2,13 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use crate::siege::Form;
 use crate::siege::field::Field;
-use crate::siege::hostile::{Answers, flood, line, login_request, status_of};
+use crate::siege::hostile::{Answers, exchange, flood, login_request};
 use crate::siege::rows::Sent;
 
 /// First as many as it answers, to know how many that are; then twice as many, from people who go
@@ -37,7 +36,9 @@ pub(super) async fn attack(field: &Field, form: Form) -> Sent {
         let mut now = 0.0;
         while now < burst && left > 0 {
             let request = request.clone().into_bytes();
-            lines.spawn(async move { timeout(IMPATIENT, ask(to, &request)).await.ok().flatten() });
+            lines.spawn(async move {
+                timeout(IMPATIENT, exchange(&mut None, to, &request)).await.ok().flatten()
+            });
             (now, left) = (now + 1.0, left - 1);
         }
     }
@@ -55,15 +56,6 @@ pub(super) async fn attack(field: &Field, form: Form) -> Sent {
         wrong.push("nothing was served".to_owned());
     }
     Sent { what, wrong }
-}
-
-/// The status of one request over a connection of its own.
-async fn ask(to: std::net::SocketAddr, request: &[u8]) -> Option<String> {
-    let mut line = line(to).await.ok()?;
-    line.write_all(request).await.ok()?;
-    let mut head = [0; 12];
-    line.read_exact(&mut head).await.ok()?;
-    status_of(&head)
 }
 
 /// Who waits so long goes away.
