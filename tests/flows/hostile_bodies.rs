@@ -2,9 +2,9 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
-use std::time::Duration;
 
 use silta_testkit::browser::{Browser, Form};
+use silta_testkit::patience::PATIENCE;
 use silta_testkit::peers::answer_of_idp;
 use silta_testkit::silta::Silta;
 
@@ -110,7 +110,7 @@ fn chunk(octets: usize) -> String {
 /// Sends a head and what follows it, and leaves it at that.
 fn post(silta: &Silta, headers: &str, rest: &str) -> TcpStream {
     let mut line = TcpStream::connect(silta.address()).unwrap();
-    line.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
+    line.set_read_timeout(Some(PATIENCE)).unwrap();
     let form = "Content-Type: application/x-www-form-urlencoded\r\n";
     // It may hang up while this is still being sent.
     let _ = write!(line, "POST /saml/idp/acs HTTP/1.1\r\nHost: x\r\n{form}{headers}{rest}");

@@ -23,6 +23,11 @@ async fn head_is_answered_where_there_is_something_to_read_and_begins_and_spends
         }
         assert!(head.bytes().await.unwrap().is_empty(), "{path}");
     }
+    let ready = format!("http://{}/health/ready", world.a.admin());
+    eventually("readiness", async || {
+        (http.get(&ready).send().await.unwrap().status() == StatusCode::OK).then_some(())
+    })
+    .await;
     for health in ["live", "startup", "ready"] {
         let url = format!("http://{}/health/{health}", world.a.admin());
         assert_eq!(http.head(url).send().await.unwrap().status(), StatusCode::OK, "{health}");

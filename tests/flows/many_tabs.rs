@@ -10,7 +10,7 @@ use silta_testkit::silta;
 use silta_testkit::workplace::Workplace;
 
 use crate::shop::Answer;
-use crate::world::{World, browser};
+use crate::world::{World, browser, eventually};
 
 #[tokio::test]
 async fn of_seventy_tabs_the_sixty_youngest_finish_and_the_oldest_go_first() {
@@ -84,7 +84,11 @@ async fn hidden_images_of_a_hostile_page_disturb_no_login_in_chromium() {
         { "expect": "You are logged in" },
     ]});
     let seen = tokio::task::spawn_blocking(move || chromium(&visit)).await.unwrap();
-    let said = demo.said();
+    let said = eventually("end of the login in the log", async || {
+        let said = demo.said();
+        said.iter().any(|line| line.contains("login finished")).then_some(said)
+    })
+    .await;
     let count = |what: &str| said.iter().filter(|line| line.contains(what)).count();
     assert_eq!(count("not_a_navigation"), 22, "{seen:#}");
     assert_eq!((count("login started"), count("login finished")), (1, 1), "{seen:#}");
