@@ -144,7 +144,7 @@ async fn shown(admin: SocketAddr, path: &str) -> (u16, Value) {
     (answer.status().as_u16(), answer.json().await.unwrap())
 }
 
-async fn metrics(admin: SocketAddr) -> String {
+pub(crate) async fn metrics(admin: SocketAddr) -> String {
     let answer = Client::new().get(format!("http://{admin}/metrics")).send().await.unwrap();
     answer.text().await.unwrap()
 }

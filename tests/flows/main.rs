@@ -23,6 +23,7 @@ mod cognito;
 mod connections;
 mod demo;
 mod fargate_like;
+mod floods;
 mod hostile_bodies;
 mod http;
 mod leaks;
