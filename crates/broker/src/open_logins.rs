@@ -93,7 +93,8 @@ impl OpenLogins {
     /// many records as there are requests in flight.
     ///
     /// # Errors
-    /// [`TooManyOpen`], by three steps: above [`LARGE_GIVE_WAY`] large ones give way; above
+    /// [`TooManyOpen`]: a source that holds half of all that may be held, however much is left; and
+    /// by three steps: above [`LARGE_GIVE_WAY`] large ones give way; above
     /// [`SOURCES_GIVE_WAY`] sources with a large share, the largest first, because the share that
     /// one may have shrinks from a half to nothing; above [`ALL_GIVE_WAY`] everybody.
     pub(crate) fn admit(
@@ -107,6 +108,9 @@ impl OpenLogins {
         let pressure = held.pressure();
         if pressure >= ALL_GIVE_WAY {
             return Err(TooManyOpen::AtAll);
+        }
+        if held.floods(source) {
+            return Err(TooManyOpen::FromOneSource);
         }
         if pressure >= SOURCES_GIVE_WAY && held.has_too_much(source, pressure) {
             return Err(TooManyOpen::FromOneSource);
@@ -220,6 +224,15 @@ impl Held {
         here.max(there)
     }
 
+    /// Whether `source` alone leaves too little for everybody else: half of what this replica may
+    /// hold, or a quarter of what the store may, as it may do the same at another replica.
+    fn floods(&self, source: Source) -> bool {
+        let of_source = self.by_source.get(&source).copied().unwrap_or_default();
+        let store = self.fill.map_or(u64::MAX, |fill| fill.limit / 4);
+        let store = usize::try_from(store).unwrap_or(usize::MAX);
+        of_source > store.clamp(FEW, MOST_OCTETS / 2)
+    }
+
     /// Whether the share of `source` in what is open is more than a source may have now.
     fn has_too_much(&self, source: Source, pressure: usize) -> bool {
         let of_source = self.by_source.get(&source).copied().unwrap_or_default();
@@ -258,7 +271,8 @@ pub(crate) const ANSWERED: &str = "answered";
 
 /// What may be open at one replica. 500 honest logins a second whose people take a minute are
 /// 30,000 records of some 650 octets; when every tenth person gives up, 90,000 more wait for their
-/// end: 78 MB, and the first step is at 85 MB. The ledger itself needs some 250 octets a login, 40 MB
+/// end: 78 MB. One source holds more than half of the bound only
+/// if it floods, or if all people come through a proxy that is not trusted. The ledger itself needs some 250 octets a login, 40 MB
 /// at the bound, which a task of 512 MiB has beside everything else.
 const MOST_OCTETS: usize = 96 << 20;
 
@@ -284,8 +298,9 @@ const SOURCES_GIVE_WAY: usize = 900;
 /// The rest is for logins that are open: each leaves some 1.5 kB of marks and tokens for minutes.
 const ALL_GIVE_WAY: usize = 950;
 
-/// Most people are back by then; what they finished at another replica is forgotten here.
-const FIRST_LOOK: Duration = Duration::from_mins(5);
+/// Most people are back by then; what they finished at another replica is forgotten here. Until
+/// then it counts twice, so a minute and not more.
+const FIRST_LOOK: Duration = Duration::from_mins(1);
 const LOOK_AGAIN: Duration = Duration::from_secs(30);
 /// How much longer than its login a mark lives: a flood of 150,000 logins that end within a minute
 /// takes two and a half minutes to look for.

@@ -13,7 +13,8 @@ use crate::login::LoginId;
 use crate::upstream::{Begun, UpstreamName};
 
 /// Everything that the store can hold. A variant's number is its version: a reader accepts the
-/// previous one, so that replicas of two releases can share a store.
+/// previous one, so that a new replica goes on with what an old one began. The other way round a login
+/// of those minutes begins again.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Record {
     #[serde(rename = "awaiting_idp.2")]

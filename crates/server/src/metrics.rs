@@ -386,7 +386,10 @@ impl Audit for Metrics {
             Event::LoginStarted { client, upstream, .. } => {
                 let labels = login(Some(client), Some(upstream));
                 self.started.get_or_create(&labels).inc();
-                self.not_due.begun(labels, self.clock.now());
+                let now = self.clock.now();
+                // Here too, or what waits would only grow where nobody reads metrics.
+                self.not_due.settle(now, |login, count| self.are_due(login, count));
+                self.not_due.begun(labels, now);
             }
             Event::LoginFinished { client, upstream, took, .. } => {
                 self.ended(Some(client), Some(upstream), "finished", "");

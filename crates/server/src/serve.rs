@@ -67,6 +67,8 @@ pub(crate) fn serve(path: &Path) -> ExitCode {
 }
 
 async fn until_told_to_stop(path: &Path, log: &Arc<LogWriter>) -> ExitCode {
+    // Before any key is read.
+    let dumps = memory_dumps::forbid();
     // As process 1 it would otherwise not hear SIGTERM while it waits for AWS.
     let (mut stop, others) = match (StopSignals::listen(), OtherSignals::listen()) {
         (Ok(stop), Ok(others)) => (stop, others),
@@ -83,6 +85,9 @@ async fn until_told_to_stop(path: &Path, log: &Arc<LogWriter>) -> ExitCode {
     match loaded {
         Ok((origin, loaded)) => {
             let traces = telemetry::start(&loaded.config.telemetry, log);
+            if let Err(error) = dumps {
+                warn!(fault = %error.kind(), "memory dumps cannot be switched off: a core would hold keys and persons");
+            }
             actix_web::rt::spawn(others.explain());
             let ended = started(origin, loaded, stop, log.clone()).await;
             if let Some(traces) = traces {
@@ -114,9 +119,6 @@ async fn started(
     stop: StopSignals,
     log: Arc<LogWriter>,
 ) -> ExitCode {
-    if let Err(error) = memory_dumps::forbid() {
-        warn!(fault = %error.kind(), "memory dumps cannot be switched off: a core would hold keys and persons");
-    }
     let Loaded { config, doubts, digest } = loaded;
     for doubt in doubts.to_string().lines() {
         warn!(doubt, "the configuration is doubtful");

@@ -42,8 +42,8 @@ pub fn advice(error: StoreError) -> &'static str {
              reader? After a failover the name leads to the new primary within a minute"
         }
         StoreError::NotPermitted => {
-            "Redis does not let our user do what we need; allow it +set +get +getdel +eval on \
-             keys ~silta:*"
+            "Redis does not let our user do what we need; allow it +set +get +getdel +eval +info \
+             on keys ~silta:*"
         }
         StoreError::OutOfMemory => {
             "the memory of Redis is full; how near is used_memory to maxmemory, who else writes \

@@ -122,8 +122,8 @@ impl fmt::Debug for MemoryStore {
 
 // 500 finished logins a second for as long as they like: a million marks of answers for up to 35
 // minutes (90 MB), marks of assertions for some minutes and spent codes for five (50 MB), access
-// records for five (65 MB), and the logins of people who are away for a minute (20 MB). With what
-// else a process needs it fits into 512 MiB.
+// records for five (65 MB), and the logins of people who are away for a minute (20 MB). What else
+// a process needs at the same bounds (connections, open logins) wants a task of 1 GiB.
 const MOST_OCTETS: usize = 256 << 20;
 
 #[cfg(test)]

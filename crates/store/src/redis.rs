@@ -83,7 +83,9 @@ impl RedisStore {
     pub async fn look_at_memory(&self) -> Option<RedisMemory> {
         let info: Option<InfoDict> = self.ask(cmd("INFO").arg("memory")).await.ok();
         let memory = info.map(|info| RedisMemory::read(&info));
-        self.lock().fill = memory.and_then(|memory| memory.fill);
+        // One that evicts is always full and still takes writes: it has no limit that counts.
+        let full_refuses = memory.filter(|memory| memory.policy != EvictionPolicy::Evicts);
+        self.lock().fill = full_refuses.and_then(|memory| memory.fill);
         memory
     }
 

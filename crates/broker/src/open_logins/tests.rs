@@ -50,9 +50,25 @@ fn in_all(all: usize, sources: &[(u32, usize)]) -> OpenLogins {
 
 #[test]
 fn while_there_is_room_everybody_is_let_in() {
-    let logins = in_all(81, &[(1, 70)]);
+    let logins = in_all(81, &[(1, 48)]);
     for of in [1, 2] {
         assert_eq!(logins.admit(source(of), 9 * 1024, None), Ok(()));
+    }
+}
+
+#[test]
+fn no_source_takes_more_than_half_of_the_room_however_much_is_left() {
+    let logins = held_by(&[(1, 48)]);
+    assert_eq!(logins.admit(source(1), 600, None), Ok(()));
+    open(&logins, 1, 1, BESIDE, NOON);
+    assert_eq!(logins.admit(source(1), 600, None), Err(TooManyOpen::FromOneSource));
+    assert_eq!(logins.admit(source(2), 600, None), Ok(()));
+    // Of a small store a quarter, as other replicas may hold as much of it.
+    let logins = held_by(&[(1, 16), (2, 16)]);
+    let fill = |used| Some(StoreFill { used, limit: 64 << 20 });
+    open(&logins, 2, 1, BESIDE, NOON);
+    for (of, expected) in [(1, Err(TooManyOpen::FromOneSource)), (2, Ok(())), (3, Ok(()))] {
+        assert_eq!(logins.admit(source(of), 600, fill(1)), expected, "{of}");
     }
 }
 
@@ -106,7 +122,7 @@ fn at_the_bound_nobody_is_let_in_until_somebody_has_finished() {
 #[test]
 fn what_the_store_says_counts_as_well() {
     let logins = held_by(&[(1, 3), (2, 1)]);
-    let at = |used| Some(StoreFill { used, limit: 1000 });
+    let at = |used: u64| Some(StoreFill { used: used << 20, limit: 1000 << 20 });
     for (fill, of, expected) in [
         (849, 1, Ok(())),
         (850, 3, Err(TooManyOpen::ForALargeOne)),
