@@ -24,15 +24,16 @@ impl TrustedProxies {
     }
 
     /// The peer's address, or, where the peer is trusted, the address that it wrote down last: all
-    /// before that may have been sent by anybody. A proxy that wrote nothing readable is the source
-    /// itself.
+    /// before that may have been sent by anybody, octets that are no text included. A proxy that wrote
+    /// nothing readable is the source itself.
     fn address(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let peer = peer.to_canonical();
         if !self.0.iter().any(|network| network.contains(&peer)) {
             return peer;
         }
-        let last = headers.get_all(X_FORWARDED_FOR).last().and_then(|line| line.to_str().ok());
-        let last = last.and_then(|line| line.rsplit(',').next()).map(str::trim);
+        let line = headers.get_all(X_FORWARDED_FOR).last();
+        let last = line.and_then(|line| line.as_bytes().rsplit(|octet| *octet == b',').next());
+        let last = last.and_then(|octets| std::str::from_utf8(octets).ok()).map(str::trim);
         last.and_then(hop).unwrap_or(peer)
     }
 }
@@ -46,15 +47,17 @@ fn hop(text: &str) -> Option<IpAddr> {
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
+    use actix_web::http::header::HeaderValue;
     use actix_web::test::TestRequest;
 
     use super::*;
 
-    fn address(peer: &str, lines: &[&str]) -> IpAddr {
+    fn address(peer: &str, lines: &[impl AsRef<[u8]>]) -> IpAddr {
         let networks = ["10.0.0.0/8", "2001:db8:1::/48"].map(|network| network.parse().unwrap());
         let mut request = TestRequest::default();
         for line in lines {
-            request = request.append_header((X_FORWARDED_FOR, *line));
+            let line = HeaderValue::from_bytes(line.as_ref()).unwrap();
+            request = request.append_header((X_FORWARDED_FOR, line));
         }
         let request = request.to_http_request();
         TrustedProxies::new(networks.to_vec()).address(peer.parse().unwrap(), request.headers())
@@ -76,6 +79,16 @@ mod tests {
         is("10.0.0.1", &["203.0.113.9", "203.0.113.8,198.51.100.1"], "198.51.100.1");
         is("::ffff:10.0.0.1", &["198.51.100.1"], "198.51.100.1");
         is("2001:db8:1::1", &["2001:db8:2::7"], "2001:db8:2::7");
+    }
+
+    #[test]
+    fn octets_that_a_client_sends_before_the_last_hop_hide_nothing() {
+        let behind_proxy = |lines: &[&[u8]]| address("10.0.0.1", lines).to_string();
+        assert_eq!(behind_proxy(&[b"\xff, 198.51.100.1"]), "198.51.100.1");
+        assert_eq!(behind_proxy(&[b"\xff", b"\xfe\x80,198.51.100.1"]), "198.51.100.1");
+        // What the proxy itself writes is read, or nothing is.
+        assert_eq!(behind_proxy(&[b"198.51.100.1, \xff"]), "10.0.0.1");
+        assert_eq!(behind_proxy(&[b"198.51.100.1", b"\xff"]), "10.0.0.1");
     }
 
     #[test]
