@@ -50,7 +50,9 @@ pub(crate) fn serve(
         );
     }
     let below = Data::new(Below { path: path.clone(), told: AtomicBool::new(false) });
-    let listener = Listener { name: "public", socket, workers: WORKERS, bound };
+    let limits = current.clone();
+    let longest_body = Arc::new(move |path: &str| body::most_of(path, &limits.get()));
+    let listener = Listener { name: "public", socket, workers: WORKERS, bound, longest_body };
     connection::serve(listener, metrics, move || {
         App::new()
             .app_data(Data::from(current.clone()))

@@ -30,7 +30,9 @@ pub(crate) fn serve(shown: Shown, socket: TcpListener) -> std::io::Result<Server
     let shown = Data::new(shown);
     // Threads, connections and descriptors of its own: what happens at the public listener is no reason
     // to take a replica for dead, nor the other way round.
-    let listener = Listener { name: "admin", socket, workers: 1, bound: CONNECTIONS };
+    // No body is read here.
+    let longest_body = Arc::new(|_: &str| 0);
+    let listener = Listener { name: "admin", socket, workers: 1, bound: CONNECTIONS, longest_body };
     connection::serve(listener, metrics, move || {
         App::new()
             .app_data(shown.clone())

@@ -172,9 +172,14 @@ fn check(media_type: &str) -> Result<(), BodyFault> {
     Ok(())
 }
 
-/// The most octets that a form at this path may have.
-pub(super) fn most_of(path: &str) -> usize {
-    if path.ends_with("/acs") { SAML } else { PARAMETERS }
+/// The most octets that a form at this path may have: at an ACS, its upstream's `response_limit`.
+pub(super) fn most_of(path: &str, shared: &Shared) -> usize {
+    let Some((_, upstream)) = path.strip_suffix("/acs").and_then(|path| path.rsplit_once('/'))
+    else {
+        return PARAMETERS;
+    };
+    let mut limits = shared.response_limits.iter();
+    limits.find(|(name, _)| name.as_str() == upstream).map_or(PARAMETERS, |(_, most)| *most)
 }
 
 /// A slow telephone needs seconds for 128 KiB; whoever needs longer is holding a connection open.
@@ -182,8 +187,6 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const FORM: &str = "application/x-www-form-urlencoded";
 /// The parameters of a token or authorize request.
 const PARAMETERS: usize = 64 * 1024;
-/// A SAML response of 128 KiB in base64, every character escaped: no `response_limit` is higher.
-const SAML: usize = 3 * silta_saml::MESSAGE_LIMIT + 1024;
 /// What is read of an answer from anybody, to tell a person without a cookie what happened: the
 /// shorter half of real answers.
 pub(super) const OF_STRANGERS: usize = 16 * 1024;

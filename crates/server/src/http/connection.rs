@@ -43,6 +43,8 @@ pub(crate) struct Listener {
     pub(crate) workers: usize,
     /// Connections at a time.
     pub(crate) bound: usize,
+    /// The most octets that a body to this path may have.
+    pub(crate) longest_body: Arc<dyn Fn(&str) -> usize + Send + Sync>,
 }
 
 /// Serves an application on a listener.
@@ -66,7 +68,7 @@ where
         > + 'static,
     B: MessageBody + 'static,
 {
-    let Listener { name, socket, workers, bound } = listener;
+    let Listener { name, socket, workers, bound, longest_body } = listener;
     let connections = Connections::new(name, bound, metrics);
     let server = Server::build()
         .workers(workers)
@@ -76,6 +78,7 @@ where
     let stopping = server.graceful_shutdown_signal();
     let server = server.listen(name, socket, move || {
         let stopping = stopping.clone();
+        let longest_body = longest_body.clone();
         let http = HttpService::build()
             // Idle connections end by our own clock, which knows more.
             .keep_alive(KeepAlive::Os)
@@ -88,7 +91,10 @@ where
             .on_connect_ext(|socket: &Socket<TcpStream>, data| {
                 data.insert(socket.progress().clone());
             })
-            .expect(request::expected)
+            .expect(move |request: Request| {
+                let most = longest_body(request.path());
+                async move { request::expected(request, most) }
+            })
             .h1(request::counted(map_config(app(), |()| AppConfig::default())));
         let connections = connections.clone();
         apply_fn_factory(http, move |stream: TcpStream, http| {

@@ -16,7 +16,6 @@ use actix_web::web::Bytes;
 use futures_core::Stream;
 
 use super::Progress;
-use crate::http::body;
 
 /// An application whose requests are noticed.
 ///
@@ -151,12 +150,13 @@ impl Stream for SharedBody {
     }
 }
 
-/// Answers `Expect: 100-continue` [RFC 9110 §10.1.1]: a body that will be refused is not asked for.
-pub(super) async fn expected(request: Request) -> Result<Request, Response<BoxBody>> {
+/// Answers `Expect: 100-continue` [RFC 9110 §10.1.1]: a body that will be refused, because it has more
+/// than `most` octets, is not asked for.
+pub(super) fn expected(request: Request, most: usize) -> Result<Request, Response<BoxBody>> {
     let announced = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok());
     // What is no number was refused with the head.
     let announced = announced.and_then(|value| value.parse::<usize>().ok());
-    if announced.is_some_and(|octets| octets > body::most_of(request.path())) {
+    if announced.is_some_and(|octets| octets > most) {
         return Err(Response::new(StatusCode::PAYLOAD_TOO_LARGE));
     }
     Ok(request)

@@ -91,8 +91,7 @@ impl<T: AsyncWrite + Unpin> Socket<T> {
         let Some(refusal) = completed(octets) else {
             return Poll::Ready(Err(io::ErrorKind::InvalidData.into()));
         };
-        let timed_out = octets.starts_with(b"HTTP/1.1 408");
-        self.progress.refused(if timed_out { Ended::SlowHead } else { Ended::Malformed });
+        self.progress.refused(refused_for(octets));
         let Poll::Ready(written) = Pin::new(&mut self.stream).poll_write(cx, &refusal)? else {
             self.progress.blocked();
             return Poll::Pending;
@@ -102,6 +101,16 @@ impl<T: AsyncWrite + Unpin> Socket<T> {
             return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
         }
         Poll::Ready(Ok(octets.len()))
+    }
+}
+
+/// What the status of the library's own answer says. It answers 413 for us alone, to
+/// `Expect: 100-continue`; more octets than a head may have are 431.
+fn refused_for(answer: &[u8]) -> Ended {
+    match answer.get("HTTP/1.1 ".len()..).and_then(|rest| rest.get(..3)) {
+        Some(b"408") => Ended::SlowHead,
+        Some(b"413") => Ended::UnreadBody,
+        Some(_) | None => Ended::Malformed,
     }
 }
 
@@ -129,6 +138,21 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
 
     use super::*;
+
+    #[test]
+    fn the_status_of_a_refusal_says_what_was_wrong() {
+        for (status, why) in [
+            ("400 Bad Request", Ended::Malformed),
+            ("408 Request Timeout", Ended::SlowHead),
+            ("413 Payload Too Large", Ended::UnreadBody),
+            ("431 Request Header Fields Too Large", Ended::Malformed),
+        ] {
+            for version in ["HTTP/1.0", "HTTP/1.1"] {
+                let answer = format!("{version} {status}\r\n\r\n");
+                assert_eq!(refused_for(answer.as_bytes()), why, "{answer}");
+            }
+        }
+    }
 
     #[test]
     fn a_refusal_of_the_library_gets_our_headers_after_its_status_line() {
