@@ -79,6 +79,7 @@ async fn a_login_pays_for_one_long_body_and_the_younger_one_is_read() {
     let mut told = [0; 12];
     older.read_exact(&mut told).expect("an answer to the older one");
     assert_eq!(&told, b"HTTP/1.1 503");
+    assert!(!metrics(&world.a).await.contains("requests_shed_total{"), "it is no rush");
 }
 
 /// The same form with so much more in it that it is no short body.
@@ -89,12 +90,16 @@ fn long(mut form: Form) -> Form {
 
 /// How often the store was asked for a record, as the metrics have it.
 async fn asked(silta: &Silta) -> u64 {
-    let url = format!("http://{}/metrics", silta.admin());
-    let http = reqwest::Client::builder().no_proxy().build().unwrap();
-    let text = http.get(url).send().await.unwrap().text().await.unwrap();
+    let text = metrics(silta).await;
     let lines = text.lines().filter(|line| line.starts_with("silta_store_calls_total"));
     let peeks = lines.filter(|line| line.contains("\"peek\""));
     peeks.filter_map(|line| line.rsplit(' ').next()?.parse::<u64>().ok()).sum()
+}
+
+async fn metrics(silta: &Silta) -> String {
+    let url = format!("http://{}/metrics", silta.admin());
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    http.get(url).send().await.unwrap().text().await.unwrap()
 }
 
 fn cookies(browser: &Browser) -> String {

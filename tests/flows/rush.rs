@@ -52,6 +52,27 @@ async fn a_rush_from_one_machine_is_refused_in_part_and_people_from_elsewhere_lo
     honest.one(3).await;
 }
 
+#[tokio::test]
+async fn a_client_that_has_gone_costs_no_work_and_is_no_rush() {
+    let place = Workplace::new();
+    let silta = Silta::start(&place.configure(&Plan::alone(PUBLIC_URL.to_owned())));
+    // Its end may be seen only when the work is done: then once more.
+    eventually("answer without any work", async || {
+        let mut line = TcpStream::connect(silta.address()).await.unwrap();
+        let form = "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 3\r\n";
+        let request = format!("POST /token HTTP/1.1\r\nHost: x\r\n{form}\r\na=b");
+        line.write_all(request.as_bytes()).await.unwrap();
+        line.shutdown().await.unwrap();
+        let mut answer = String::new();
+        line.read_to_string(&mut answer).await.unwrap();
+        (answer.starts_with("HTTP/1.1 503") && answer.ends_with("\r\n\r\n")).then_some(())
+    })
+    .await;
+    let metrics = reqwest::get(format!("http://{}/metrics", silta.admin())).await.unwrap();
+    assert!(!metrics.text().await.unwrap().contains("requests_shed_total{"));
+    assert!(!silta.logs().iter().any(|line| line.contains("more requests come than")));
+}
+
 /// One machine that sends more than two cores can serve, until it is told to stop.
 struct Rush {
     stop: Arc<AtomicBool>,

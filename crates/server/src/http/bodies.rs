@@ -1,7 +1,7 @@
 //! The bodies that are being read, bounded together: in octets, and for each login.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use silta_broker::Source;
 use silta_broker::ports::Key;
@@ -24,25 +24,37 @@ struct Held {
 struct Reading {
     octets: usize,
     login: Option<Key>,
-    stop: Arc<Notify>,
+    stop: Arc<Stop>,
 }
 
-/// A body had to give way: to those of other sources, or to a younger one for the same login.
+/// Tells a body that it has to give way, and to whom.
+#[derive(Default)]
+struct Stop {
+    told: Notify,
+    to: OnceLock<GaveWay>,
+}
+
+/// A body had to give way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct GaveWay;
+pub(super) enum GaveWay {
+    /// There was no room for all.
+    ToOthers,
+    /// A younger one came for the same login.
+    ToYounger,
+}
 
 /// The place of one body; dropping it makes room.
 pub(super) struct Lease {
     bodies: Arc<Bodies>,
     source: Source,
     number: u64,
-    stop: Arc<Notify>,
+    stop: Arc<Stop>,
 }
 
 impl Bodies {
     /// A place for a body from `source`, without octets yet.
     pub(super) fn lease(self: &Arc<Self>, source: Source) -> Lease {
-        let stop = Arc::new(Notify::new());
+        let stop = Arc::<Stop>::default();
         let mut held = self.held();
         let number = held.next;
         held.next += 1;
@@ -69,10 +81,10 @@ impl Lease {
     /// [`GaveWay`], when that is this very body, or when it had to make room before.
     pub(super) fn grow(&self, octets: usize) -> Result<(), GaveWay> {
         let mut held = self.bodies.held();
-        held.reading(self).ok_or(GaveWay)?.octets += octets;
+        held.reading(self).ok_or_else(|| self.gave_way())?.octets += octets;
         held.octets += octets;
         while held.octets > TOGETHER && held.make_room() {}
-        held.reading(self).map(|_| ()).ok_or(GaveWay)
+        held.reading(self).map(|_| ()).ok_or_else(|| self.gave_way())
     }
 
     /// From now on this body is read for `login`. There is one for each: an older one gives way,
@@ -80,7 +92,7 @@ impl Lease {
     pub(super) fn belongs_to(&self, login: Key) {
         let mut held = self.bodies.held();
         if let Some((source, number)) = held.logins.remove(&login) {
-            held.end(source, number);
+            held.end(source, number, GaveWay::ToYounger);
         }
         if let Some(reading) = held.reading(self) {
             reading.login = Some(login.clone());
@@ -89,14 +101,21 @@ impl Lease {
     }
 
     /// Comes when this body has to give way.
-    pub(super) async fn gives_way(&self) {
-        self.stop.notified().await;
+    pub(super) async fn gives_way(&self) -> GaveWay {
+        self.stop.told.notified().await;
+        self.gave_way()
+    }
+
+    /// To whom, once it did.
+    fn gave_way(&self) -> GaveWay {
+        self.stop.to.get().copied().unwrap_or(GaveWay::ToOthers)
     }
 }
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        self.bodies.held().end(self.source, self.number);
+        // It is read, or given up: nobody is told.
+        self.bodies.held().end(self.source, self.number, GaveWay::ToOthers);
     }
 }
 
@@ -115,12 +134,12 @@ impl Held {
             Some((*source, *number))
         });
         oldest.is_some_and(|(source, number)| {
-            self.end(source, number);
+            self.end(source, number, GaveWay::ToOthers);
             true
         })
     }
 
-    fn end(&mut self, source: Source, number: u64) {
+    fn end(&mut self, source: Source, number: u64, to: GaveWay) {
         let Some(each) = self.sources.get_mut(&source) else { return };
         let Some(reading) = each.remove(&number) else { return };
         if each.is_empty() {
@@ -130,7 +149,9 @@ impl Held {
         if let Some(login) = reading.login {
             self.logins.remove(&login);
         }
-        reading.stop.notify_one();
+        // There is one end for each.
+        let _ = reading.stop.to.set(to);
+        reading.stop.told.notify_one();
     }
 }
 
@@ -163,11 +184,11 @@ mod tests {
         honest.grow(quarter).unwrap();
         // Not one octet more fits, and it is not the honest one that pays.
         honest.grow(1).unwrap();
-        assert_eq!(greedy[0].grow(0), Err(GaveWay));
+        assert_eq!(greedy[0].grow(0), Err(GaveWay::ToOthers));
         assert_eq!(greedy[1].grow(0), Ok(()));
         // Whoever holds most pays for its own next one.
         assert_eq!(greedy[2].grow(quarter), Ok(()));
-        assert_eq!(greedy[1].grow(0), Err(GaveWay));
+        assert_eq!(greedy[1].grow(0), Err(GaveWay::ToOthers));
         assert_eq!(honest.grow(0), Ok(()));
     }
 
@@ -186,7 +207,7 @@ mod tests {
     fn a_body_beyond_everything_gives_way_to_nobody_and_ends() {
         let bodies = Arc::new(Bodies::default());
         let lease = bodies.lease(source(1));
-        assert_eq!(lease.grow(TOGETHER + 1), Err(GaveWay));
+        assert_eq!(lease.grow(TOGETHER + 1), Err(GaveWay::ToOthers));
         assert_eq!(bodies.held().octets, 0);
     }
 
@@ -198,7 +219,7 @@ mod tests {
         first.belongs_to(login(1));
         assert!(bodies.is_read_for(&login(1)));
         second.belongs_to(login(1));
-        assert_eq!((first.grow(1), second.grow(1)), (Err(GaveWay), Ok(())));
+        assert_eq!((first.grow(1), second.grow(1)), (Err(GaveWay::ToYounger), Ok(())));
         // The older one goes; the younger one is read on.
         drop(first);
         assert!(bodies.is_read_for(&login(1)));

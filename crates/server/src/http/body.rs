@@ -33,8 +33,8 @@ pub(super) struct Form {
 pub(super) enum BodyError {
     /// It is at fault itself.
     Fault(BodyFault),
-    /// It had to give way to others.
-    GaveWay,
+    /// It had to give way.
+    GaveWay(GaveWay),
 }
 
 /// The parameters of a token, userinfo or authorize request.
@@ -126,7 +126,7 @@ impl Form {
             let next = poll_fn(|context| self.octets.as_mut().poll_next(context));
             let next = tokio::select! {
                 next = timeout_at(self.deadline, next) => next,
-                () = self.lease.gives_way() => return Err(BodyError::GaveWay),
+                to = self.lease.gives_way() => return Err(BodyError::GaveWay(to)),
             };
             match next {
                 Ok(Some(Ok(piece))) => {
@@ -146,7 +146,7 @@ impl Form {
         let more = octets.saturating_sub(self.counted);
         self.counted += more;
         // Even one that needs no more may have had to give way.
-        self.lease.grow(more).map_err(|GaveWay| BodyError::GaveWay)
+        self.lease.grow(more).map_err(BodyError::GaveWay)
     }
 }
 

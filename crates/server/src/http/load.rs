@@ -12,7 +12,7 @@ use silta_oidc::OAuthCode;
 use tokio::sync::oneshot;
 use tracing::{info, warn};
 
-use super::bodies::Bodies;
+use super::bodies::{Bodies, GaveWay};
 use super::{connection, page};
 use crate::current::Shared;
 use crate::metrics::Metrics;
@@ -38,9 +38,13 @@ impl Load {
         self.started.elapsed() < LOGIN_LIFE
     }
 
-    /// Counts a request that was refused at an endpoint, and says in the log when that begins and
-    /// when it has ended.
-    pub(super) fn refused(self: &Arc<Self>, endpoint: &'static str) {
+    /// Counts a request that was refused at an endpoint because too many came, and says in the log
+    /// when that begins and when it has ended. Others that nobody works on are no sign of a rush.
+    fn unserved(self: &Arc<Self>, endpoint: &'static str, why: Unserved) {
+        match why {
+            Unserved::Busy => {}
+            Unserved::Gone | Unserved::Younger => return,
+        }
         self.metrics.shed(endpoint);
         if self.refused.fetch_add(1, Ordering::Relaxed) == 0 {
             warn!("more requests come than can be served: some are refused");
@@ -63,33 +67,70 @@ impl Load {
     }
 }
 
-/// Waits for a turn to work on `request`; nothing when it has to be refused.
+/// Why a request is not worked on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unserved {
+    /// More came than can be served: it is refused, and counted.
+    Busy,
+    /// Its client has gone.
+    Gone,
+    /// A younger one came for the same login.
+    Younger,
+}
+
+/// Waits for a turn to work on `request`.
+///
+/// # Errors
+/// [`Unserved`]: too many wait, or nobody is left to hear what this would come to.
 pub(super) async fn turn(
     gate: &Gate,
     errand: Errand,
     shared: &Shared,
     request: &HttpRequest,
-) -> Option<Turn> {
-    let turn = gate.turn(errand, shared.trusted_proxies.source(request)).await.ok()?;
-    // Nobody is left to hear what this would come to.
-    (!connection::client_has_gone(request)).then_some(turn)
+) -> Result<Turn, Unserved> {
+    let turn = gate.turn(errand, shared.trusted_proxies.source(request)).await;
+    let turn = turn.map_err(|Busy| Unserved::Busy)?;
+    if connection::client_has_gone(request) { Err(Unserved::Gone) } else { Ok(turn) }
 }
 
-/// Refuses a person's request that cannot be worked on now.
-pub(super) fn refused_page(
+/// Answers a person's request that is not worked on.
+pub(super) fn unserved_page(
     shared: &Shared,
     request: &HttpRequest,
     endpoint: &'static str,
+    why: Unserved,
 ) -> HttpResponse {
-    shared.load.refused(endpoint);
-    page::busy(request)
+    shared.load.unserved(endpoint, why);
+    match why {
+        Unserved::Gone => HttpResponse::ServiceUnavailable().finish(),
+        // A browser that sent two for one login shows what the younger one came to.
+        Unserved::Busy | Unserved::Younger => page::busy(request),
+    }
 }
 
-/// Refuses a client's request that cannot be worked on now.
-pub(super) fn refused_json(shared: &Shared, endpoint: &'static str) -> HttpResponse {
-    shared.load.refused(endpoint);
-    let told = "too many requests came at once; send it again in a moment";
-    HttpResponse::ServiceUnavailable().json(OAuthCode::TemporarilyUnavailable.body(told))
+/// Answers a client's request that is not worked on.
+pub(super) fn unserved_json(
+    shared: &Shared,
+    endpoint: &'static str,
+    why: Unserved,
+) -> HttpResponse {
+    shared.load.unserved(endpoint, why);
+    match why {
+        Unserved::Gone => HttpResponse::ServiceUnavailable().finish(),
+        Unserved::Busy | Unserved::Younger => {
+            let told = "too many requests came at once; send it again in a moment";
+            HttpResponse::ServiceUnavailable().json(OAuthCode::TemporarilyUnavailable.body(told))
+        }
+    }
+}
+
+impl From<GaveWay> for Unserved {
+    fn from(gave_way: GaveWay) -> Self {
+        match gave_way {
+            GaveWay::ToOthers => Self::Busy,
+            GaveWay::ToYounger => Self::Younger,
+        }
+    }
 }
 
 /// Who goes first.
@@ -250,6 +291,7 @@ mod tests {
     use tokio::sync::oneshot::error::TryRecvError;
 
     use super::*;
+    use crate::system::SystemClock;
 
     fn source(last: u8) -> Source {
         Source::of(std::net::Ipv4Addr::new(192, 0, 2, last).into())
@@ -282,6 +324,20 @@ mod tests {
             }
         }
         order
+    }
+
+    #[actix_web::test]
+    async fn only_a_request_that_too_many_others_kept_out_is_counted() {
+        let metrics = Arc::new(Metrics::new("", Arc::new(SystemClock)));
+        let load = Load::new(metrics.clone());
+        load.unserved("acs", Unserved::Gone);
+        load.unserved("acs", GaveWay::ToYounger.into());
+        assert_eq!(load.refused.load(Ordering::Relaxed), 0, "nothing is said of it");
+        assert!(!metrics.text().contains("requests_shed_total{"), "nor counted");
+        load.unserved("acs", Unserved::Busy);
+        load.unserved("acs", GaveWay::ToOthers.into());
+        assert_eq!(load.refused.load(Ordering::Relaxed), 2);
+        assert!(metrics.text().contains("silta_requests_shed_total{endpoint=\"acs\"} 2\n"));
     }
 
     #[tokio::test]

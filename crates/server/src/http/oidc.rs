@@ -51,7 +51,9 @@ pub(super) async fn authorize_post(
     match body::parameters(&request, payload, &shared).await {
         Ok(form) => authorize(&shared, &gate, &request, Params::parse(&form)).await,
         Err(BodyError::Fault(fault)) => ended(&request, &shared.broker.stranded(fault.into())),
-        Err(BodyError::GaveWay) => load::refused_page(&shared, &request, "authorize"),
+        Err(BodyError::GaveWay(to)) => {
+            load::unserved_page(&shared, &request, "authorize", to.into())
+        }
     }
 }
 
@@ -61,8 +63,9 @@ async fn authorize(
     request: &HttpRequest,
     params: Result<Params, MalformedParams>,
 ) -> HttpResponse {
-    let Some(_turn) = load::turn(gate, Errand::Begin, shared, request).await else {
-        return load::refused_page(shared, request, "authorize");
+    let _turn = match load::turn(gate, Errand::Begin, shared, request).await {
+        Ok(turn) => turn,
+        Err(why) => return load::unserved_page(shared, request, "authorize", why),
     };
     match shared.broker.begin(params, shared.trusted_proxies.source(request)).await {
         Ok(begin) => leave(request, &begin),
@@ -105,12 +108,13 @@ pub(super) async fn token(
     let form = match body::parameters(&request, payload, &shared).await {
         Ok(form) => Ok(form),
         Err(BodyError::Fault(fault)) => Err(fault),
-        Err(BodyError::GaveWay) => return load::refused_json(&shared, "token"),
+        Err(BodyError::GaveWay(to)) => return load::unserved_json(&shared, "token", to.into()),
     };
     let form = form.as_deref().map_err(|fault| *fault);
     let Ok(authorization) = authorization(&request) else { return two_headers() };
-    let Some(_turn) = load::turn(&gate, Errand::Finish, &shared, &request).await else {
-        return load::refused_json(&shared, "token");
+    let _turn = match load::turn(&gate, Errand::Finish, &shared, &request).await {
+        Ok(turn) => turn,
+        Err(why) => return load::unserved_json(&shared, "token", why),
     };
     let redeemed = shared.broker.redeem(form, authorization);
     // Until the code is spent nothing is lost: it can be redeemed again.
@@ -154,7 +158,7 @@ pub(super) async fn userinfo_post(
             userinfo(&shared, &gate, &request, None).await
         }
         Err(BodyError::Fault(fault)) => userinfo(&shared, &gate, &request, Some(Err(fault))).await,
-        Err(BodyError::GaveWay) => load::refused_json(&shared, "userinfo"),
+        Err(BodyError::GaveWay(to)) => load::unserved_json(&shared, "userinfo", to.into()),
     }
 }
 
@@ -165,8 +169,9 @@ async fn userinfo(
     form: Option<Result<&str, BodyFault>>,
 ) -> HttpResponse {
     let Ok(authorization) = authorization(request) else { return two_headers() };
-    let Some(_turn) = load::turn(gate, Errand::Finish, shared, request).await else {
-        return load::refused_json(shared, "userinfo");
+    let _turn = match load::turn(gate, Errand::Finish, shared, request).await {
+        Ok(turn) => turn,
+        Err(why) => return load::unserved_json(shared, "userinfo", why),
     };
     match shared.broker.userinfo(authorization, form).await {
         Ok(claims) => HttpResponse::Ok().json(claims),

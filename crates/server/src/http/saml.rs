@@ -24,11 +24,9 @@ pub(super) async fn acs(
         Ok(form) => form,
         Err(response) => return response,
     };
-    // Nobody without a cookie ends a login, so nobody without one goes first.
-    let cookies = !cookie::all(&request).is_empty();
-    let errand = if cookies { Errand::Finish } else { Errand::Begin };
-    let Some(_turn) = load::turn(&gate, errand, &shared, &request).await else {
-        return load::refused_page(&shared, &request, "acs");
+    let _turn = match load::turn(&gate, errand(&request), &shared, &request).await {
+        Ok(turn) => turn,
+        Err(why) => return load::unserved_page(&shared, &request, "acs", why),
     };
     let back = match shared.broker.read_return(&form) {
         Ok(back) => back,
@@ -45,6 +43,11 @@ pub(super) async fn acs(
     }
 }
 
+/// Nobody without a cookie ends a login, so nobody without one goes first.
+fn errand(request: &HttpRequest) -> Errand {
+    if cookie::all(request).is_empty() { Errand::Begin } else { Errand::Finish }
+}
+
 /// The form that was posted. A short one is read for anybody, a longer one only for a browser that
 /// has a login open, because it costs memory for as long as it takes to arrive.
 async fn posted(
@@ -56,7 +59,7 @@ async fn posted(
     let fault = |fault: BodyFault| oidc::ended(request, &shared.broker.stranded(fault.into()));
     let unread = |error| match error {
         BodyError::Fault(why) => fault(why),
-        BodyError::GaveWay => load::refused_page(shared, request, "acs"),
+        BodyError::GaveWay(to) => load::unserved_page(shared, request, "acs", to.into()),
     };
     let limit = shared.response_limits.get(upstream).copied().unwrap_or(body::OF_STRANGERS);
     let source = shared.trusted_proxies.source(request);
