@@ -20,7 +20,7 @@ pub(super) async fn acs(
     payload: Payload,
 ) -> HttpResponse {
     let Some(upstream) = known(&shared, &upstream) else { return page::nothing_here(&request) };
-    let form = match posted(&shared, &request, upstream, payload).await {
+    let form = match posted(&shared, &gate, &request, upstream, payload).await {
         Ok(form) => form,
         Err(response) => return response,
     };
@@ -49,9 +49,11 @@ fn errand(request: &HttpRequest) -> Errand {
 }
 
 /// The form that was posted. A short one is read for anybody, a longer one only for a browser that
-/// has a login open, because it costs memory for as long as it takes to arrive.
+/// has a login open, because it costs memory for as long as it takes to arrive. The look whether it
+/// has one takes a turn, like all that asks the store; waiting for the rest does not.
 async fn posted(
     shared: &Shared,
+    gate: &Gate,
     request: &HttpRequest,
     upstream: &UpstreamName,
     payload: Payload,
@@ -67,7 +69,10 @@ async fn posted(
     let mut form = Form::of(request, payload, limit, (bodies, source)).map_err(fault)?;
     if !form.reads_within(body::OF_STRANGERS).await.map_err(unread)? {
         let cookies = cookie::all(request);
+        let turn = load::turn(gate, errand(request), shared, request).await;
+        let turn = turn.map_err(|why| load::unserved_page(shared, request, "acs", why))?;
         let open = shared.broker.open_login(&cookies, |login| bodies.is_read_for(login)).await;
+        drop(turn);
         match open {
             Ok(login) => form.read_for(login).await.map_err(unread)?,
             // A login that began at a replica of the previous release cannot be looked up.
