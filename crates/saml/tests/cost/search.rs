@@ -100,24 +100,27 @@ fn length(post: &str) -> f64 {
     post.len() as f64
 }
 
-/// Ten seconds of it, long enough to find again what has no bound. `just search-cost` takes
-/// `SEARCH_MINUTES`, and `SEARCH_SEED` to begin elsewhere.
+/// Ten seconds of it, long enough to find again what has no bound: there a quarter more is allowed, as
+/// what so short a search finds is luck. `just search-cost` takes `SEARCH_MINUTES`, allows nothing more,
+/// and takes `SEARCH_SEED` to begin elsewhere. What it finds is kept, and bounded in every run.
 #[test]
 fn a_search_finds_no_message_that_costs_three_honest_ones() {
     let given = |name| std::env::var(name).ok().map(|text| text.parse::<u64>().unwrap());
     let long = given("SEARCH_MINUTES").map_or(Duration::from_secs(10), Duration::from_mins);
-    judged(&search(given("SEARCH_SEED").unwrap_or(SEED), long));
+    let bound = if given("SEARCH_MINUTES").is_some() { kept::BOUND } else { kept::BOUND * 1.25 };
+    judged(&search(given("SEARCH_SEED").unwrap_or(SEED), long), bound);
 }
 
 /// Shows the dearest of each form, and measures those that look too dear beside honest ones.
-fn judged(found: &[(f64, Genes)]) {
+fn judged(found: &[(f64, Genes)], bound: f64) {
     for form in Form::ALL {
         for (ratio, genes) in found.iter().filter(|(_, genes)| genes.form == form).take(3) {
             println!("{ratio:.2} {genes:?}");
         }
     }
     for (_, genes) in found.iter().take(KEPT) {
-        kept::costs_no_more_than_allowed(genes);
+        let ratio = kept::ratio(&format!("{genes:?}"), genes.form.encrypted(), &form::post(genes));
+        assert!(ratio <= bound, "{ratio:.2}: {genes:?}");
     }
 }
 
