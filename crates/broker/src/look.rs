@@ -7,7 +7,7 @@ use crate::ports::Key;
 
 impl Broker {
     /// One of the logins that these cookies belong to and that still waits for its answer: the first
-    /// that is not `taken`, or else the first. It looks at no more than [`LOOKS`] of them, so give
+    /// that is not `taken`, or else the first. It looks at no more than `LOOKS` of them, so give
     /// the youngest first.
     ///
     /// A cookie alone finishes nothing: that takes the RelayState, too.

@@ -5,7 +5,7 @@ use std::io;
 use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
 
 /// From now on the kernel writes no core of this process, neither to a file nor to a program that
-/// collects them, and no other process of the same user may read its memory [`PR_SET_DUMPABLE(2const)`].
+/// collects them, and no other process of the same user may read its memory `PR_SET_DUMPABLE(2const)`.
 ///
 /// # Errors
 /// When the operating system refuses.

@@ -2,7 +2,7 @@
 //!
 //! The library parses HTTP and calls the application. It has no timer for a second head, for an answer
 //! that nobody takes, and for a refused chunked body whose rest never comes. So each connection of ours
-//! stands between two layers: [`socket::Socket`] below sees octets, [`request::Counted`] above sees
+//! stands between two layers: [`socket::Socket`] below sees octets, [`request::counted`] above sees
 //! requests, and [`progress::Progress`] between them knows how long the connection may stay as it is.
 //! [`registry::Connections`] knows all of them, and whose turn to end it is when there are too many.
 
