@@ -69,13 +69,13 @@ fn no_message_that_a_search_has_found_costs_three_honest_ones() {
 #[track_caller]
 pub(crate) fn costs_no_more_than_allowed(genes: &Genes) {
     let ratio = ratio(&format!("{genes:?}"), genes.form.encrypted(), &form::post(genes));
-    assert!(ratio <= BOUND, "{ratio:.2}: {genes:?}");
+    assert!(ratio <= BOUND * ERROR, "{ratio:.2}: {genes:?}");
 }
 
 #[track_caller]
 fn bounded(name: &str, encrypted: bool, post: &str) {
     let ratio = ratio(name, encrypted, post);
-    assert!(ratio <= BOUND, "{ratio:.2}: {name}");
+    assert!(ratio <= BOUND * ERROR, "{ratio:.2}: {name}");
 }
 
 /// How many honest messages of its size and form this message costs.
@@ -150,5 +150,7 @@ fn found() -> Vec<Genes> {
 
 /// A hostile message may cost so many honest ones.
 pub(crate) const BOUND: f64 = 3.0;
+/// Two measurements of one message differ by so much beside a busy neighbour.
+const ERROR: f64 = 1.15;
 /// The least of so many counts, on either side.
 const TURNS: usize = 25;
