@@ -83,7 +83,9 @@ async fn a_response_that_is_posted_at_both_replicas_at_once_gives_one_code() {
 
     let codes: Vec<_> = pages.iter().filter_map(|page| page.told("code")).collect();
     assert_eq!(codes.len(), 1);
-    for page in pages.iter().filter(|page| page.told("code").is_none()) {
+    // A long answer gives way to a younger one of its login before it is read, as to a second click.
+    let read = pages.iter().filter(|page| page.status != 503);
+    for page in read.filter(|page| page.told("code").is_none()) {
         assert_eq!(page.status, 400);
         assert_eq!(page.location(), None);
         let refusal = world.refusal(page).await;
