@@ -127,14 +127,15 @@ const DEPTH_LIMIT: usize = 40;
 const SCOPE_LIMIT: usize = 64;
 
 /// What any message may spend, so that a short one with all its namespaces on one element passes.
-const COMPARISONS: usize = 8_192;
+const COMPARISONS: usize = 4_096;
 
 /// What it may spend for each of its octets besides. The busiest honest shape is an attribute value
 /// that declares two namespaces of its own where fifteen are in force: a comparison for each octet.
 const COMPARISONS_PER_OCTET: usize = 2;
 
 /// As [`COMPARISONS`], of attributes.
-const ATTRIBUTES: usize = 128;
+const ATTRIBUTES: usize = 64;
 
-/// Each is sorted, looked up and written; a tag of an honest message has one in thirty octets.
-const OCTETS_PER_ATTRIBUTE: usize = 24;
+/// Each is sorted, looked up and written. An honest message has one in fifty octets: the busiest tag,
+/// a value that declares two namespaces and a type, has one in forty, and holds text besides.
+const OCTETS_PER_ATTRIBUTE: usize = 32;

@@ -11,7 +11,7 @@ use crate::scan;
 /// Parses a message: no DTD, bounded size, every ID unique, every namespace name absolute.
 pub(crate) fn parse(text: &str) -> Result<Document<'_>, Malformed> {
     scan::scan(text)?;
-    let nodes = (NODES + text.len() / OCTETS_PER_NODE).min(NODE_LIMIT);
+    let nodes = NODES + text.len() / OCTETS_PER_NODE;
     let nodes_limit = u32::try_from(nodes).unwrap_or_default();
     let options = ParsingOptions { allow_dtd: false, nodes_limit, entity_resolver: None };
     let document = Document::parse_with_options(text, options).map_err(|error| match error {
@@ -145,13 +145,11 @@ pub(crate) fn known_name(node: Node<'_, '_>) -> &'static str {
     KNOWN_NAMES.iter().find(|known| **known == name).copied().unwrap_or("another element")
 }
 
-/// The longest message has no more, even of values of one character on lines of their own.
-const NODE_LIMIT: usize = 10_000;
 /// What any message may have.
-const NODES: usize = 512;
-/// Each node costs a look of every stage. A value of one character in its shortest element, on a line
-/// of its own, has three nodes in thirty-five octets.
-const OCTETS_PER_NODE: usize = 10;
+const NODES: usize = 256;
+/// Each node costs a look of every stage. A value of twenty characters in its shortest element, on a
+/// line of its own, has three nodes in fifty-four octets; of shorter ones nobody has hundreds.
+const OCTETS_PER_NODE: usize = 16;
 
 const KNOWN_NAMES: [&str; 31] = [
     "Response",

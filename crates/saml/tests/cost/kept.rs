@@ -127,6 +127,8 @@ fn found() -> Vec<Genes> {
     let plain =
         Leaf { short: false, id: false, ..leaf(Tag { prefix: 58, name_length: 1, ..bare }) };
     let one = Tag { declared: 1, ..bare };
+    let empty = Leaf { short: false, id: false, ..leaf(bare) };
+    let section = Tag { attributes: 17, value: "\r", value_length: 23, ..bare };
     let of = |form, size, depth, around, leaf, garbled| Genes {
         form,
         size,
@@ -139,6 +141,9 @@ fn found() -> Vec<Genes> {
         of(Form::Content, 9_000, 0, one, sixty, 0),
         of(Form::Content, 16_000, 13, nested, crowded, 0),
         of(Form::Content, 98_300, 14, nested, crowded, 0),
+        of(Form::Content, 32_000, 4, section, empty, 0),
+        of(Form::Content, 9_000, 25, one, empty, 0),
+        of(Form::Content, 98_300, 4, section, empty, 0),
         of(Form::Extensions, 9_000, 37, one, sixty, 0),
         of(Form::SignedInfo, 9_000, 0, one, sixty, 0),
         of(Form::Encrypted, 97_000, 20, bare, plain, 2),

@@ -62,7 +62,7 @@ fn refuses_a_tag_with_many_attributes() {
 #[test]
 fn refuses_many_namespaces_in_scope() {
     let declared = |from: usize, count: usize| -> String {
-        each(from..from + count, |n| format!(" xmlns:a{n}=\"urn:a\""))
+        each(from..from + count, |n| format!(" xmlns:a{n}=\"urn:oasis:names:tc:SAML:2.0\""))
     };
     refuses_inside(Malformed::TooManyAttributes, move || format!("<a{}/>", declared(0, 2_000)));
     refuses_inside(Malformed::TooManyNamespaces, move || {
@@ -84,14 +84,16 @@ fn refuses_names_that_would_be_compared_too_often() {
         around("<a xmlns:z=\"z:\"/>".repeat(1_000)),
         around("<p59:a/>".repeat(2_000)),
         around("<a p59:a=\"\" p59:b=\"\"/>".repeat(1_000)),
-        format!("<a{}/>", each(0..60, |n| format!(" a{n}=\"\""))).repeat(20),
-        each(0..3_500, |n| format!("<a xmlns:p{n}=\"p:{n}\"/>")),
     ];
     for shape in shapes {
         refuses_inside(Malformed::TooManyNames, move || shape.clone());
     }
+    let crowded = format!("<a{}/>", each(0..60, |n| format!(" a{n}=\"\""))).repeat(20);
     let scattered = "<a b=\"\" c=\"\" d=\"\" e=\"\"/>".repeat(1_000);
-    refuses_inside(Malformed::TooManyAttributes, move || scattered.clone());
+    let new_names = each(0..3_500, |n| format!("<a xmlns:p{n}=\"p:{n}\"/>"));
+    for shape in [crowded, scattered, new_names] {
+        refuses_inside(Malformed::TooManyAttributes, move || shape.clone());
+    }
     // A short message may have all its namespaces on one element, and a long one many values that
     // declare two where fifteen are in force.
     let fifteen = each(0..15, |n| format!(" xmlns:ns{n}=\"urn:oasis:names:tc:SAML:2.0:{n}\""));
@@ -198,7 +200,7 @@ fn refuses_a_long_prefix_list() {
 /// `SignedInfo` is canonicalized before any key has spoken, so nothing may be stuffed into it.
 #[test]
 fn refuses_a_prefix_list_that_holds_anything() {
-    for stuffing in ["<b></b>".repeat(2_000), "text".to_owned()] {
+    for stuffing in ["<b></b>".repeat(500), "text".to_owned()] {
         let list = format!(
             "<ec:InclusiveNamespaces xmlns:ec=\"{EXC_C14N}\" PrefixList=\"ds\">{stuffing}\
              </ec:InclusiveNamespaces>"

@@ -131,11 +131,15 @@ fn of_its_xml() -> Vec<Rejected> {
         inside(&format!("<a{}/>", " a=\"\"".repeat(65))),
         inside(&"<a xmlns:a=\"a:\" xmlns:b=\"a:\">".repeat(33)),
         inside(&format!("<a xmlns=\"urn:{}\"/>", "evil".repeat(64))),
-        inside(&"<a xmlns:a=\"a:\" xmlns:b=\"b:\" xmlns:c=\"c:\"/>".repeat(2_000)),
+        inside(&format!("<a{}>{}</a>", declared(60), "<a xmlns:z=\"z:\"/>".repeat(1_000))),
         inside("<a Id=\"_response\"/>"),
         inside("<a xml:id=\"_evil\"/>"),
         inside("<a xmlns=\"evil\"/>"),
     ]
+}
+
+fn declared(count: usize) -> String {
+    (0..count).map(|n| format!(" xmlns:p{n}=\"p:\"")).collect()
 }
 
 fn of_signatures() -> Vec<Rejected> {
