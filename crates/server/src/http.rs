@@ -13,10 +13,12 @@ mod page;
 mod saml;
 mod step;
 mod texts;
+mod turns;
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 
 use actix_web::dev::Server;
 use actix_web::web::{self, Data, ServiceConfig};
@@ -27,8 +29,8 @@ use tracing::warn;
 use crate::current::{Current, Shared};
 use crate::metrics::Metrics;
 
-use load::Gate;
 pub(crate) use load::Load;
+use turns::Turns;
 
 /// Serves what is current on a listener that is already bound.
 ///
@@ -52,13 +54,13 @@ pub(crate) fn serve(
     let below = Data::new(Below { path: path.clone(), told: AtomicBool::new(false) });
     let limits = current.clone();
     let longest_body = Arc::new(move |path: &str| body::most_of(path, &limits.get()));
-    let listener = Listener { name: "public", socket, workers: WORKERS, bound, longest_body };
+    let listener = Listener { name: "public", socket, workers: workers(), bound, longest_body };
     connection::serve(listener, metrics, move || {
         App::new()
             .app_data(Data::from(current.clone()))
             .app_data(below.clone())
             // One for each worker: each has a core.
-            .app_data(Data::new(Gate::default()))
+            .app_data(Data::new(Turns::default()))
             .wrap(actix_web::middleware::from_fn(step::of_a_login))
             .wrap(actix_web::middleware::from_fn(headers::on_everything))
             .configure(|app| routes(app, &path))
@@ -138,8 +140,13 @@ impl Below {
     }
 }
 
+/// One for each core: two that share one would each make the other's requests wait.
+fn workers() -> usize {
+    thread::available_parallelism().map_or(1, usize::from).min(MOST_WORKERS)
+}
+
 /// Two cores serve a thousand logins a second; memory counts more.
-const WORKERS: usize = 2;
+const MOST_WORKERS: usize = 2;
 /// Connections at a time. One may hold 178 KiB: 128 of octets that are not parsed yet, a long head for
 /// instance, 32 of a body that waits for its reader, 18 of answer and state. All are 261 MiB, half of the
 /// smallest task that is recommended. A load balancer at full load needs a hundred.

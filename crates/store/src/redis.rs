@@ -8,8 +8,10 @@ mod memory;
 mod reach;
 mod settings;
 
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread::{self, ThreadId};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -24,13 +26,24 @@ use crate::proof::{Unproved, prove};
 
 /// A store that lives as long as its Redis, whoever of the replicas comes and goes.
 ///
-/// One connection carries the commands of all callers. It is opened by the first of them, so the
-/// process starts while Redis is down, and it is reopened in the background for as long as that
-/// takes. The verbs must be called inside a tokio runtime.
+/// One connection carries the commands of all callers of a thread. It is opened by the first of
+/// them, so the process starts while Redis is down, and it is reopened in the background for as long
+/// as that takes. The verbs must be called inside a tokio runtime of one thread: there an answer
+/// wakes its caller at once. From another thread it would wait behind all that is ready there, and
+/// hold up new connections.
 pub struct RedisStore {
     client: Client,
     settings: RedisSettings,
-    line: Mutex<Line>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// As many as threads have called.
+    lines: HashMap<ThreadId, Line>,
+    /// What the last proof found out, if no command was answered since.
+    diagnosis: Option<StoreError>,
+    fill: Option<StoreFill>,
 }
 
 /// The connection in use. `number` grows with every new one, so that of many callers who find the
@@ -39,9 +52,6 @@ pub struct RedisStore {
 struct Line {
     number: u64,
     open: Option<ConnectionManager>,
-    /// What the last proof found out, if no command was answered since.
-    diagnosis: Option<StoreError>,
-    fill: Option<StoreFill>,
 }
 
 impl RedisStore {
@@ -50,7 +60,7 @@ impl RedisStore {
     /// # Errors
     /// [`RedisSettingsFault`] when the settings cannot name a Redis.
     pub fn open(settings: RedisSettings) -> Result<Self, RedisSettingsFault> {
-        Ok(Self { client: settings.client()?, settings, line: Mutex::default() })
+        Ok(Self { client: settings.client()?, settings, state: Mutex::default() })
     }
 
     /// Does every verb once, on the record `key`, as [`prove`] does, and says why not.
@@ -112,7 +122,8 @@ impl RedisStore {
     }
 
     fn line(&self) -> Result<(u64, ConnectionManager), StoreError> {
-        let mut line = self.lock();
+        let mut state = self.lock();
+        let line = state.lines.entry(thread::current().id()).or_default();
         if let Some(open) = &line.open {
             return Ok((line.number, open.clone()));
         }
@@ -130,15 +141,16 @@ impl RedisStore {
     }
 
     fn hang_up(&self, number: u64) {
-        let mut line = self.lock();
-        if line.number == number {
+        let mut state = self.lock();
+        let line = state.lines.get_mut(&thread::current().id());
+        if let Some(line) = line.filter(|line| line.number == number) {
             line.open = None;
         }
     }
 
     /// A panic elsewhere cannot leave a line half changed, so a poisoned lock is as good as any.
-    fn lock(&self) -> MutexGuard<'_, Line> {
-        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

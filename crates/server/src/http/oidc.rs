@@ -14,7 +14,7 @@ use tracing::error;
 use crate::current::{Now, Shared};
 
 use super::body::{self, BodyError};
-use super::load::{Errand, Gate};
+use super::turns::{Purpose, Turns};
 use super::{cookie, load, navigation, page};
 
 /// [OIDC Discovery §4]. Cacheable: it changes only with the configuration.
@@ -29,19 +29,19 @@ pub(super) async fn jwks(shared: Now) -> HttpResponse {
 
 pub(super) async fn authorize_get(
     shared: Now,
-    gate: Data<Gate>,
+    turns: Data<Turns>,
     request: HttpRequest,
 ) -> HttpResponse {
     if !navigation::is_navigation(request.headers()) {
         return ended(&request, &shared.broker.stranded(LoginFault::NotNavigation));
     }
-    authorize(&shared, &gate, &request, Params::parse(request.query_string())).await
+    authorize(&shared, &turns, &request, Params::parse(request.query_string())).await
 }
 
 /// [OIDC Core §3.1.2.1]: by POST too.
 pub(super) async fn authorize_post(
     shared: Now,
-    gate: Data<Gate>,
+    turns: Data<Turns>,
     request: HttpRequest,
     payload: Payload,
 ) -> HttpResponse {
@@ -49,7 +49,7 @@ pub(super) async fn authorize_post(
         return ended(&request, &shared.broker.stranded(LoginFault::NotNavigation));
     }
     match body::parameters(&request, payload, &shared).await {
-        Ok(form) => authorize(&shared, &gate, &request, Params::parse(&form)).await,
+        Ok(form) => authorize(&shared, &turns, &request, Params::parse(&form)).await,
         Err(BodyError::Fault(fault)) => ended(&request, &shared.broker.stranded(fault.into())),
         Err(BodyError::GaveWay(to)) => {
             load::unserved_page(&shared, &request, "authorize", to.into())
@@ -59,17 +59,15 @@ pub(super) async fn authorize_post(
 
 async fn authorize(
     shared: &Shared,
-    gate: &Gate,
+    turns: &Turns,
     request: &HttpRequest,
     params: Result<Params, MalformedParams>,
 ) -> HttpResponse {
-    let _turn = match load::turn(gate, Errand::Begin, shared, request).await {
-        Ok(turn) => turn,
-        Err(why) => return load::unserved_page(shared, request, "authorize", why),
-    };
-    match shared.broker.begin(params, shared.trusted_proxies.source(request)).await {
-        Ok(begin) => leave(request, &begin),
-        Err(fault) => ended(request, &fault),
+    let begun = shared.broker.begin(params, shared.trusted_proxies.source(request));
+    match load::work(turns, Purpose::Begin, (shared, request), begun).await {
+        Ok(Ok(begin)) => leave(request, &begin),
+        Ok(Err(fault)) => ended(request, &fault),
+        Err(why) => load::unserved_page(shared, request, "authorize", why),
     }
 }
 
@@ -101,7 +99,7 @@ pub(super) fn ended(request: &HttpRequest, fault: &Fault) -> HttpResponse {
 /// [RFC 6749 §3.2].
 pub(super) async fn token(
     shared: Now,
-    gate: Data<Gate>,
+    turns: Data<Turns>,
     request: HttpRequest,
     payload: Payload,
 ) -> HttpResponse {
@@ -112,19 +110,19 @@ pub(super) async fn token(
     };
     let form = form.as_deref().map_err(|fault| *fault);
     let Ok(authorization) = authorization(&request) else { return two_headers() };
-    let _turn = match load::turn(&gate, Errand::Finish, &shared, &request).await {
-        Ok(turn) => turn,
-        Err(why) => return load::unserved_json(&shared, "token", why),
-    };
-    let redeemed = shared.broker.redeem(form, authorization);
     // Until the code is spent nothing is lost: it can be redeemed again.
-    let redeemed = timeout(PATIENCE, redeemed).await.unwrap_or_else(|_| {
-        error!("a token request was given up: Redis and KMS together are too slow");
-        Err(shared.broker.give_up(form.unwrap_or(""), authorization))
+    let redeemed = timeout(PATIENCE, shared.broker.redeem(form, authorization));
+    let redeemed = load::work(&turns, Purpose::Finish, (&shared, &request), redeemed).await;
+    let redeemed = redeemed.map(|in_time| {
+        in_time.unwrap_or_else(|_| {
+            error!("a token request was given up: Redis and KMS together are too slow");
+            Err(shared.broker.give_up(form.unwrap_or(""), authorization))
+        })
     });
     match redeemed {
-        Ok(tokens) => HttpResponse::Ok().json(tokens),
-        Err(fault) => {
+        Err(why) => load::unserved_json(&shared, "token", why),
+        Ok(Ok(tokens)) => HttpResponse::Ok().json(tokens),
+        Ok(Err(fault)) => {
             let mut response = json(fault.status());
             if let RedeemFault::Token(fault) = fault
                 && let Some(challenge) = fault.www_authenticate()
@@ -138,42 +136,44 @@ pub(super) async fn token(
 
 pub(super) async fn userinfo_get(
     shared: Now,
-    gate: Data<Gate>,
+    turns: Data<Turns>,
     request: HttpRequest,
 ) -> HttpResponse {
-    userinfo(&shared, &gate, &request, None).await
+    userinfo(&shared, &turns, &request, None).await
 }
 
 /// [OIDC Core §5.3.1]: by POST too, with the token in the header or in the form; a POST without a
 /// form carries it in the header.
 pub(super) async fn userinfo_post(
     shared: Now,
-    gate: Data<Gate>,
+    turns: Data<Turns>,
     request: HttpRequest,
     payload: Payload,
 ) -> HttpResponse {
     match body::parameters(&request, payload, &shared).await {
-        Ok(form) => userinfo(&shared, &gate, &request, Some(Ok(&form))).await,
+        Ok(form) => userinfo(&shared, &turns, &request, Some(Ok(&form))).await,
         Err(BodyError::Fault(BodyFault::NotAForm)) => {
-            userinfo(&shared, &gate, &request, None).await
+            userinfo(&shared, &turns, &request, None).await
         }
-        Err(BodyError::Fault(fault)) => userinfo(&shared, &gate, &request, Some(Err(fault))).await,
+        Err(BodyError::Fault(fault)) => userinfo(&shared, &turns, &request, Some(Err(fault))).await,
         Err(BodyError::GaveWay(to)) => load::unserved_json(&shared, "userinfo", to.into()),
     }
 }
 
 async fn userinfo(
     shared: &Shared,
-    gate: &Gate,
+    turns: &Turns,
     request: &HttpRequest,
     form: Option<Result<&str, BodyFault>>,
 ) -> HttpResponse {
     let Ok(authorization) = authorization(request) else { return two_headers() };
-    let _turn = match load::turn(gate, Errand::Finish, shared, request).await {
-        Ok(turn) => turn,
+    let claims = shared.broker.userinfo(authorization, form);
+    let claims = load::work(turns, Purpose::Finish, (shared, request), claims).await;
+    let claims = match claims {
+        Ok(claims) => claims,
         Err(why) => return load::unserved_json(shared, "userinfo", why),
     };
-    match shared.broker.userinfo(authorization, form).await {
+    match claims {
         Ok(claims) => HttpResponse::Ok().json(claims),
         Err(UserInfoRefusal::UserInfo(fault)) => {
             let mut response = json(fault.status());

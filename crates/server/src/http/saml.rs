@@ -8,44 +8,41 @@ use silta_broker::{BodyFault, BrowserBinding, UpstreamName};
 use crate::current::{Now, Shared};
 
 use super::body::{self, BodyError, Form};
-use super::load::{Errand, Gate};
+use super::turns::{Purpose, Turns};
 use super::{cookie, load, oidc, page};
 
 /// The assertion consumer service [SAML2Prof §4.1.4.5].
 pub(super) async fn acs(
     shared: Now,
-    gate: Data<Gate>,
+    turns: Data<Turns>,
     request: HttpRequest,
     upstream: Path<String>,
     payload: Payload,
 ) -> HttpResponse {
     let Some(upstream) = known(&shared, &upstream) else { return page::nothing_here(&request) };
-    let form = match posted(&shared, &gate, &request, upstream, payload).await {
+    let form = match posted(&shared, &turns, &request, upstream, payload).await {
         Ok(form) => form,
         Err(response) => return response,
     };
-    let _turn = match load::turn(&gate, errand(&request), &shared, &request).await {
-        Ok(turn) => turn,
-        Err(why) => return load::unserved_page(&shared, &request, "acs", why),
+    let finished = async {
+        let back = shared.broker.read_return(&form)?;
+        let browser = cookie::read(&request, back.relay_state());
+        shared.broker.finish(upstream, back, browser).await
     };
-    let back = match shared.broker.read_return(&form) {
-        Ok(back) => back,
-        Err(fault) => return oidc::ended(&request, &fault),
-    };
-    let browser = cookie::read(&request, back.relay_state());
-    match shared.broker.finish(upstream, back, browser).await {
+    match load::work(&turns, purpose(&request), (&shared, &request), finished).await {
         // The cookie stays until it expires: it opens nothing any more, and tells a person who goes
         // back that this login is over.
-        Ok(location) => {
+        Ok(Ok(location)) => {
             HttpResponse::SeeOther().insert_header((LOCATION, location.as_str())).finish()
         }
-        Err(fault) => oidc::ended(&request, &fault),
+        Ok(Err(fault)) => oidc::ended(&request, &fault),
+        Err(why) => load::unserved_page(&shared, &request, "acs", why),
     }
 }
 
 /// Nobody without a cookie ends a login, so nobody without one goes first.
-fn errand(request: &HttpRequest) -> Errand {
-    if cookie::all(request).is_empty() { Errand::Begin } else { Errand::Finish }
+fn purpose(request: &HttpRequest) -> Purpose {
+    if cookie::all(request).is_empty() { Purpose::Begin } else { Purpose::Finish }
 }
 
 /// The form that was posted. A short one is read for anybody, a longer one only for a browser that
@@ -53,7 +50,7 @@ fn errand(request: &HttpRequest) -> Errand {
 /// has one takes a turn, like all that asks the store; waiting for the rest does not.
 async fn posted(
     shared: &Shared,
-    gate: &Gate,
+    turns: &Turns,
     request: &HttpRequest,
     upstream: &UpstreamName,
     payload: Payload,
@@ -69,10 +66,9 @@ async fn posted(
     let mut form = Form::of(request, payload, limit, (bodies, source)).map_err(fault)?;
     if !form.reads_within(body::OF_STRANGERS).await.map_err(unread)? {
         let cookies = cookie::all(request);
-        let turn = load::turn(gate, errand(request), shared, request).await;
-        let turn = turn.map_err(|why| load::unserved_page(shared, request, "acs", why))?;
-        let open = shared.broker.open_login(&cookies, |login| bodies.is_read_for(login)).await;
-        drop(turn);
+        let open = shared.broker.open_login(&cookies, |login| bodies.is_read_for(login));
+        let open = load::work(turns, purpose(request), (shared, request), open).await;
+        let open = open.map_err(|why| load::unserved_page(shared, request, "acs", why))?;
         match open {
             Ok(login) => form.read_for(login).await.map_err(unread)?,
             // A login that began at a replica of the previous release cannot be looked up.
