@@ -24,8 +24,8 @@ use openssl::sign::{Signer, Verifier};
 use openssl::symm::{Cipher, decrypt_aead, encrypt_aead};
 use silta_broker::ports::Audit;
 use silta_broker::{
-    Begin, Broker, ContextRequest, Departure, Event, Ports, RequestBinding, SamlUpstream, SealKey,
-    Service, Settings, SubjectKey, UpstreamName, Vault,
+    AuthnContextRequest, Broker, ClientPolicy, Event, OutboundMessage, Ports, RequestBinding,
+    SamlUpstream, SealKey, SealedStore, Settings, StartedLogin, SubjectKey, UpstreamName,
 };
 use silta_mapping::{ClaimRule, ClaimRules, Source, Take, suomifi};
 use silta_oidc::{
@@ -46,12 +46,12 @@ fn main() {
     if !std::env::args().any(|argument| argument == "--bench") {
         return;
     }
-    let world = World::new();
+    let fixture = Fixture::new();
     for _ in 0..WARM_UP {
-        world.login();
+        fixture.login();
     }
-    let login = measured(LOGINS, || world.login());
-    let floor = Floor::new(&world);
+    let login = measured(LOGINS, || fixture.login());
+    let floor = Floor::new(&fixture);
     let floor = [
         ("2 RSA-2048 signatures (AuthnRequest, ID token)", measured(LOGINS, || floor.sign())),
         ("1 RSA-2048 decryption (session key)", measured(LOGINS, || floor.unwrap())),
@@ -66,7 +66,7 @@ fn main() {
     }
     println!("sum of its cryptography            {sum:8.1} us CPU");
     println!("ratio, login to cryptography       {:8.2}", login / sum);
-    println!("response of the benchmark          {:8} octets of base64", world.size());
+    println!("response of the benchmark          {:8} octets of base64", fixture.size());
 }
 
 /// Microseconds of this thread's CPU time for one call.
@@ -87,24 +87,24 @@ fn cpu_nanos() -> u64 {
 }
 
 /// A broker with a SAML upstream whose answers are made by the benchmark.
-struct World {
+struct Fixture {
     broker: Broker,
     runtime: tokio::runtime::Runtime,
     idp: KeyPair,
     signing: KeyPair,
     encryption: KeyPair,
     /// A supply of answers, made before the clock runs: they are the identity provider's cost.
-    supply: std::cell::RefCell<Vec<(Begin, String)>>,
+    supply: std::cell::RefCell<Vec<(StartedLogin, String)>>,
 }
 
-impl World {
+impl Fixture {
     fn new() -> Self {
         let [idp, signing, encryption, id_token] =
             ["idp", "signing", "encryption", "id token"].map(KeyPair::rsa);
         let name = UpstreamName::parse("idp").unwrap();
         let signer = signing.signing(SignatureAlgorithm::RsaSha256);
         let upstream = SamlUpstream {
-            provider: ServiceProvider {
+            service_provider: ServiceProvider {
                 entity_id: SP.to_owned(),
                 acs_url: ACS.to_owned(),
                 decryption_keys: vec![encryption.decryption()],
@@ -119,7 +119,7 @@ impl World {
             signatory: signer.signatory().clone(),
             signer: Arc::new(signer),
             binding: RequestBinding::Redirect(SSO.to_owned()),
-            context: ContextRequest::Omit,
+            authn_context: AuthnContextRequest::Omit,
             name_id_format: None,
             vetuma: true,
         };
@@ -135,18 +135,18 @@ impl World {
                 name.clone(),
                 (Arc::new(upstream) as _, vec!["nationalIdentificationNumber".to_owned()]),
             )]),
-            services: BTreeMap::from([service(name)]),
+            clients: BTreeMap::from([policy(name)]),
         };
         let ports = Ports {
-            vault: Vault::new(store, entropy.clone(), SealKey::new([2; 32]), vec![]),
-            ring: KeyRing::new(id_token.public().clone(), vec![]),
+            store: SealedStore::new(store, entropy.clone(), SealKey::new([2; 32]), vec![]),
+            key_ring: KeyRing::new(id_token.public().clone(), vec![]),
             signer: Arc::new(id_token),
             clock,
             entropy,
             open_logins: Arc::default(),
-            audit: Arc::new(Silence),
+            audit: Arc::new(NoAudit),
         };
-        let world = Self {
+        let fixture = Self {
             broker: Broker::new(settings, ports).unwrap(),
             runtime: tokio::runtime::Builder::new_current_thread().build().unwrap(),
             idp,
@@ -154,8 +154,8 @@ impl World {
             encryption,
             supply: std::cell::RefCell::default(),
         };
-        world.stock();
-        world
+        fixture.stock();
+        fixture
     }
 
     /// Begins every login and answers it as Suomi.fi would: signed, encrypted, signed.
@@ -167,13 +167,13 @@ impl World {
         }
     }
 
-    fn begin(&self) -> Begin {
-        let source = silta_broker::Source::of(std::net::Ipv4Addr::LOCALHOST.into());
-        self.runtime.block_on(self.broker.begin(Params::parse(AUTHORIZE), source)).unwrap()
+    fn begin(&self) -> StartedLogin {
+        let source = silta_broker::SourceNetwork::of(std::net::Ipv4Addr::LOCALHOST.into());
+        self.runtime.block_on(self.broker.start_login(Params::parse(AUTHORIZE), source)).unwrap()
     }
 
-    fn answered(&self, begin: &Begin, at: u32) -> String {
-        let Departure::Redirect { url } = &begin.departure else { return String::new() };
+    fn answered(&self, begin: &StartedLogin, at: u32) -> String {
+        let OutboundMessage::Redirect { url } = &begin.message else { return String::new() };
         let query = url.split_once('?').unwrap().1;
         let keys = [self.signing.verification()];
         let message = RedirectMessage::verify(query, &keys, &SignatureAlgorithm::ALL).unwrap();
@@ -228,9 +228,10 @@ impl World {
             begin.relay_state.as_str()
         );
         self.runtime.block_on(async {
-            let back = self.broker.read_return(&body).unwrap();
+            let callback_form = self.broker.read_callback(&body).unwrap();
             let name = UpstreamName::parse("idp").unwrap();
-            let location = self.broker.finish(&name, back, Some(begin.browser)).await.unwrap();
+            let location =
+                self.broker.finish_login(&name, callback_form, Some(begin.browser)).await.unwrap();
             let code = location.as_str().split("code=").nth(1).unwrap();
             let code = code.split('&').next().unwrap();
             let form = format!("{TOKEN}&code={code}");
@@ -257,8 +258,8 @@ struct Floor {
 }
 
 impl Floor {
-    fn new(world: &World) -> Self {
-        let key = PKey::private_key_from_pem(&world.encryption.key_pem()).unwrap();
+    fn new(fixture: &Fixture) -> Self {
+        let key = PKey::private_key_from_pem(&fixture.encryption.key_pem()).unwrap();
         let mut signer = Signer::new(MessageDigest::sha256(), &key).unwrap();
         let signature = signer.sign_oneshot_to_vec(SIGNED_INFO).unwrap();
         let wrapping = key.clone();
@@ -318,7 +319,7 @@ impl Floor {
     }
 }
 
-fn service(upstream: UpstreamName) -> (ClientId, Service) {
+fn policy(upstream: UpstreamName) -> (ClientId, ClientPolicy) {
     let id = ClientId::parse("shop").unwrap();
     let rules = ["givenName", "sn", "displayName", "cn", "KotikuntaKuntaS"].map(|name| ClaimRule {
         claim: format!("FI_{name}"),
@@ -334,12 +335,12 @@ fn service(upstream: UpstreamName) -> (ClientId, Service) {
         "shop",
     );
     let rules = ClaimRules::compile(&suomifi(), rules.to_vec(), &RESERVED_CLAIMS).unwrap();
-    (id, Service { client, upstream, rules, min_acr: None })
+    (id, ClientPolicy { client, upstream, rules, min_acr: None })
 }
 
-struct Silence;
+struct NoAudit;
 
-impl Audit for Silence {
+impl Audit for NoAudit {
     fn record(&self, _: Event<'_>) {}
 }
 

@@ -1,41 +1,41 @@
-//! What is worth writing down: a closed set of events, none of which can carry personal data.
+//! Audit events: a closed set, none of which can carry personal data.
 
 use std::time::Duration;
 
 use silta_oidc::ClientId;
 
-use crate::fault::LoginFault;
+use crate::error::LoginError;
 use crate::login::LoginId;
-use crate::redeem::RedeemFault;
+use crate::redeem::RedeemError;
 use crate::upstream::UpstreamName;
-use crate::userinfo::UserInfoRefusal;
+use crate::userinfo::UserInfoError;
 
 /// One event. It borrows only names from our configuration, references and closed sets.
 #[derive(Debug, Clone, Copy)]
 pub enum Event<'a> {
-    /// A person left towards an identity provider.
+    /// A login started: the browser went to the upstream.
     LoginStarted {
         /// The login.
         login: &'a LoginId,
-        /// Who asked.
+        /// The client that asked.
         client: &'a ClientId,
-        /// Where the person went.
+        /// The upstream that was asked.
         upstream: &'a UpstreamName,
     },
-    /// An assertion was accepted and a code given out.
+    /// A login finished: an authorization code was issued.
     LoginFinished {
         /// The login.
         login: &'a LoginId,
-        /// Who gets the code.
+        /// The client that gets the code.
         client: &'a ClientId,
-        /// Who authenticated the person.
+        /// The upstream that authenticated the person.
         upstream: &'a UpstreamName,
-        /// At what assurance: a rung of the upstream's configured ladder.
+        /// The assurance level: one of the upstream's configured levels.
         acr: &'a str,
         /// How long it took, the person's own time included.
         took: Duration,
     },
-    /// A login ended without a code.
+    /// A login was refused: it ended without a code.
     LoginRefused {
         /// The reference that the person was shown.
         login: &'a LoginId,
@@ -44,15 +44,15 @@ pub enum Event<'a> {
         /// Who answered, as far as that is known.
         upstream: Option<&'a UpstreamName>,
         /// Why.
-        fault: &'a LoginFault,
+        error: &'a LoginError,
     },
-    /// The life of a login ended, and nobody had come back with an answer.
+    /// A login was abandoned: its life ended without a response.
     LoginAbandoned {
         /// The login.
         login: &'a LoginId,
-        /// Who asked.
+        /// The client that asked.
         client: &'a ClientId,
-        /// Where the person went.
+        /// The upstream that was asked.
         upstream: &'a UpstreamName,
     },
     /// A code was redeemed.
@@ -62,7 +62,7 @@ pub enum Event<'a> {
         /// Who redeemed it.
         client: &'a ClientId,
     },
-    /// A code was presented again; what it had bought was revoked.
+    /// A code came again; its access token was revoked.
     CodeReused {
         /// The login that it came from.
         login: &'a LoginId,
@@ -77,11 +77,11 @@ pub enum Event<'a> {
         /// The login that the code came from, once the code was found.
         login: Option<&'a LoginId>,
         /// Why.
-        fault: &'a RedeemFault,
+        error: &'a RedeemError,
     },
     /// A userinfo request was refused.
     UserInfoRefused {
         /// Why.
-        fault: &'a UserInfoRefusal,
+        error: &'a UserInfoError,
     },
 }

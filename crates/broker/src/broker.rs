@@ -1,4 +1,4 @@
-//! The broker: what it is configured with, and what it reaches the world through.
+//! The broker, its settings and its ports.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,24 +10,24 @@ use silta_oidc::{Client, ClientId, Clients, DuplicateClient, Issuer, KeyRing};
 use thiserror::Error;
 
 use crate::audit::Event;
-use crate::fault::{Fault, LoginFault};
+use crate::error::{FailedLogin, LoginError};
 use crate::login::LoginId;
 use crate::open_logins::OpenLogins;
 use crate::ports::{Audit, Clock, Entropy, Signer, Upstream};
+use crate::sealed_store::SealedStore;
 use crate::subject::SubjectKey;
 use crate::upstream::UpstreamName;
-use crate::vault::Vault;
 
-/// The login broker. Cheap to share; what it remembers is in its ports.
+/// The login broker. It is cheap to share; its state is behind its ports.
 pub struct Broker {
     pub(crate) settings: Settings,
-    pub(crate) clients: Clients,
+    pub(crate) client_registry: Clients,
     pub(crate) ports: Ports,
 }
 
-/// What an administrator decides.
+/// The settings that an administrator decides.
 pub struct Settings {
-    /// Our own name.
+    /// The issuer of our tokens.
     pub issuer: Issuer,
     /// The attribute dictionary.
     pub dictionary: Dictionary,
@@ -35,45 +35,45 @@ pub struct Settings {
     pub subject_key: SubjectKey,
     /// Upstreams, each with the attributes that `sub` may be made of, best first.
     pub upstreams: BTreeMap<UpstreamName, (Arc<dyn Upstream>, Vec<String>)>,
-    /// What each client is given, by its id.
-    pub services: BTreeMap<ClientId, Service>,
+    /// The policy of each client, by its id.
+    pub clients: BTreeMap<ClientId, ClientPolicy>,
 }
 
-/// One client, and what it is given.
+/// One client: its upstream, its claims and the assurance that it needs.
 #[derive(Debug, Clone)]
-pub struct Service {
+pub struct ClientPolicy {
     /// The client.
     pub client: Client,
-    /// Where its people log in.
+    /// The upstream that authenticates its people.
     pub upstream: UpstreamName,
-    /// What it learns about them.
+    /// The claims that it gets.
     pub rules: ClaimRules,
-    /// The weakest assurance that it accepts: a rung of its upstream's ladder.
+    /// The weakest assurance level of its upstream that it accepts.
     pub min_acr: Option<String>,
 }
 
-/// The outside world.
+/// The ports through which the broker reaches everything outside of it.
 pub struct Ports {
-    /// Records, sealed.
-    pub vault: Vault,
+    /// The store, behind the seal.
+    pub store: SealedStore,
     /// The public keys of ID tokens.
-    pub ring: KeyRing,
+    pub key_ring: KeyRing,
     /// The private half of the active one.
     pub signer: Arc<dyn Signer>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Randomness.
     pub entropy: Arc<dyn Entropy>,
-    /// The logins that began at this replica.
+    /// The logins that started at this replica.
     pub open_logins: Arc<OpenLogins>,
-    /// The book of events.
+    /// The receiver of audit events.
     pub audit: Arc<dyn Audit>,
 }
 
 /// Settings that contradict each other.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum Inconsistent {
-    /// A service names an upstream that is not configured.
+pub enum SettingsError {
+    /// A client names an upstream that is not configured.
     #[error("the client {client} logs in at {upstream}, which is not among the upstreams")]
     UnknownUpstream {
         /// The client.
@@ -81,29 +81,29 @@ pub enum Inconsistent {
         /// What it names.
         upstream: UpstreamName,
     },
-    /// Two services are for the same client.
+    /// Two clients have the same id.
     #[error(transparent)]
     DuplicateClient(#[from] DuplicateClient),
 }
 
 impl Broker {
-    /// Puts a broker together.
+    /// Checks that the settings agree with each other.
     ///
     /// # Errors
-    /// [`Inconsistent`].
-    pub fn new(settings: Settings, ports: Ports) -> Result<Self, Inconsistent> {
-        for (client, service) in &settings.services {
-            if !settings.upstreams.contains_key(&service.upstream) {
-                let (client, upstream) = (client.clone(), service.upstream.clone());
-                return Err(Inconsistent::UnknownUpstream { client, upstream });
+    /// [`SettingsError`].
+    pub fn new(settings: Settings, ports: Ports) -> Result<Self, SettingsError> {
+        for (client, policy) in &settings.clients {
+            if !settings.upstreams.contains_key(&policy.upstream) {
+                let (client, upstream) = (client.clone(), policy.upstream.clone());
+                return Err(SettingsError::UnknownUpstream { client, upstream });
             }
         }
-        let clients = settings.services.values().map(|service| service.client.clone());
-        let clients = Clients::new(clients)?;
-        Ok(Self { settings, clients, ports })
+        let client_registry = settings.clients.values().map(|policy| policy.client.clone());
+        let client_registry = Clients::new(client_registry)?;
+        Ok(Self { settings, client_registry, ports })
     }
 
-    /// Our own name.
+    /// The issuer of our tokens.
     #[must_use]
     pub fn issuer(&self) -> &Issuer {
         &self.settings.issuer
@@ -112,13 +112,13 @@ impl Broker {
     /// The id of the key that signs ID tokens.
     #[must_use]
     pub fn signing_key_id(&self) -> &str {
-        self.ports.ring.active().kid()
+        self.ports.key_ring.active().kid()
     }
 
     /// The public keys of ID tokens [RFC 7517 §5].
     #[must_use]
     pub fn jwks(&self) -> serde_json::Value {
-        self.ports.ring.jwks()
+        self.ports.key_ring.jwks()
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -131,25 +131,34 @@ impl Broker {
         random
     }
 
-    /// Ends a login that has no place to go back to, and writes it down.
+    /// Ends a login that cannot be redirected to its client, and records it.
     #[must_use]
-    pub fn stranded(&self, fault: LoginFault) -> Fault {
-        self.stranded_for(None, fault)
+    pub fn fail_with_page(&self, error: LoginError) -> FailedLogin {
+        self.fail_with_page_for(None, error)
     }
 
-    /// The same for a request in the name of `client`, which is not told: nothing proves that it
-    /// asked, but its operator looks for its name in the log.
-    pub(crate) fn stranded_for(&self, client: Option<&ClientId>, fault: LoginFault) -> Fault {
+    /// The same for a request that names `client`. The client gets no response: nothing proves that it
+    /// sent the request. Its name goes to the log for its operator.
+    pub(crate) fn fail_with_page_for(
+        &self,
+        client: Option<&ClientId>,
+        error: LoginError,
+    ) -> FailedLogin {
         let reference = LoginId::new(self.ports.entropy.as_ref());
-        self.refused(&reference, client, &fault);
-        Fault { reference, fault, back: None }
+        self.audit_refusal(&reference, client, &error);
+        FailedLogin { reference, error, redirect: None }
     }
 
-    /// Writes down that a login ended without a code.
-    pub(crate) fn refused(&self, login: &LoginId, client: Option<&ClientId>, fault: &LoginFault) {
-        let service = client.and_then(|client| self.settings.services.get(client));
-        let upstream = service.map(|service| &service.upstream);
-        self.ports.audit.record(Event::LoginRefused { login, client, upstream, fault });
+    /// Records that a login ended without a code.
+    pub(crate) fn audit_refusal(
+        &self,
+        login: &LoginId,
+        client: Option<&ClientId>,
+        error: &LoginError,
+    ) {
+        let policy = client.and_then(|client| self.settings.clients.get(client));
+        let upstream = policy.map(|policy| &policy.upstream);
+        self.ports.audit.record(Event::LoginRefused { login, client, upstream, error });
     }
 }
 

@@ -1,4 +1,4 @@
-//! The browser comes back with an answer: it is judged once, and becomes a code.
+//! Finishes a login: judges the callback once, and issues an authorization code.
 
 use std::time::Duration;
 
@@ -6,122 +6,130 @@ use openssl::sha::Sha256;
 use silta_oidc::{ClientId, Code, Location, Params};
 
 use crate::audit::Event;
-use crate::broker::{Broker, Service};
-use crate::fault::{Fault, LoginFault};
-use crate::login::{BrowserBinding, RelayState, answered_key, waiting_key};
-use crate::open_logins::MARK_OUTLIVES;
+use crate::broker::{Broker, ClientPolicy};
+use crate::error::{FailedLogin, LoginError};
+use crate::login::{BrowserBinding, RelayState, answered_key, pending_key};
+use crate::open_logins::MARK_OUTLIVES_LOGIN;
 use crate::ports::Key;
-use crate::state::{AwaitingIdp, CODE_LIFE, LOGIN_LIFE, Person, Record};
-use crate::upstream::{Identity, Posted, UpstreamName};
-use crate::vault::VaultFault;
+use crate::sealed_store::SealedStoreError;
+use crate::state::{CODE_LIFE, LOGIN_LIFE, PendingLogin, Person, Record};
+use crate::upstream::{Callback, Identity, UpstreamName};
 
-/// What the browser posted. Only [`Broker::read_return`] makes one.
+/// The form that the browser posted to our ACS. Only [`Broker::read_callback`] makes one.
 ///
 /// ```compile_fail,E0451
-/// # fn forge(relay_state: silta_broker::RelayState, posted: silta_broker::Posted) {
-/// let unread = silta_broker::Return { relay_state, posted };
+/// # fn forge(relay_state: silta_broker::RelayState, callback: silta_broker::Callback) {
+/// let unread = silta_broker::CallbackForm { relay_state, callback };
 /// # }
 /// ```
 #[derive(Debug)]
-pub struct Return {
+pub struct CallbackForm {
     relay_state: RelayState,
-    posted: Posted,
+    callback: Callback,
 }
 
-impl Return {
-    /// The handle that came back: it says which cookie to look for.
+impl CallbackForm {
+    /// The RelayState of the form: it names the cookie to look for.
     #[must_use]
     pub fn relay_state(&self) -> &RelayState {
         &self.relay_state
     }
 }
 
-/// An identity whose assertion has been counted, so that nobody presents it again
+/// An identity whose replay key is claimed, so that its assertion is not accepted again
 /// [SAML2Prof §4.1.4.5].
-struct Accepted(Identity);
+struct UnreplayedIdentity(Identity);
 
 impl Broker {
     /// Reads the form that the browser posted [SAML2Bind §3.5.4].
     ///
     /// # Errors
-    /// A [`Fault`] to be shown as a page: whose login this is, is not known yet.
-    pub fn read_return(&self, body: &str) -> Result<Return, Fault> {
-        read(body).map_err(|fault| self.stranded(fault))
+    /// A [`FailedLogin`] to show as a page: the client is not known yet.
+    pub fn read_callback(&self, body: &str) -> Result<CallbackForm, FailedLogin> {
+        read_form(body).map_err(|error| self.fail_with_page(error))
     }
 
-    /// Finishes a login at the address of `upstream`, for the browser that holds `browser`.
+    /// Finishes a login at the callback address of `upstream`, for the browser that holds `browser`.
     ///
     /// # Errors
-    /// A [`Fault`] with a way back to the client as soon as the login was found.
-    pub async fn finish(
+    /// A [`FailedLogin`], with a redirect to the client once the pending login is found.
+    pub async fn finish_login(
         &self,
         upstream: &UpstreamName,
-        back: Return,
+        callback_form: CallbackForm,
         browser: Option<BrowserBinding>,
-    ) -> Result<Location, Fault> {
-        let browser = browser.ok_or_else(|| self.stranded(LoginFault::CookieMissing))?;
-        let answered = answered_key(&back.relay_state, &browser);
-        let waiting = self.taken(&waiting_key(&back.relay_state, &browser), &answered).await;
-        let waiting = waiting.map_err(|fault| self.stranded(fault))?;
-        let login = waiting.login.clone();
-        let (binding, state) = (waiting.binding.clone(), waiting.state.clone());
-        match self.answer(upstream, waiting, &back.posted, &answered).await {
+    ) -> Result<Location, FailedLogin> {
+        let browser = browser.ok_or_else(|| self.fail_with_page(LoginError::CookieMissing))?;
+        let answered = answered_key(&callback_form.relay_state, &browser);
+        let pending_login =
+            self.take_pending(&pending_key(&callback_form.relay_state, &browser), &answered).await;
+        let pending_login = pending_login.map_err(|error| self.fail_with_page(error))?;
+        let login = pending_login.login.clone();
+        let (binding, state) = (pending_login.binding.clone(), pending_login.state.clone());
+        match self.authenticate(upstream, pending_login, &callback_form.callback, &answered).await {
             Ok(code) => Ok(binding.redirect().success(self.issuer(), &code, state.as_ref())),
-            Err(fault) => {
-                let way = (binding.redirect(), state.as_ref());
-                Err(self.sent_back(login, binding.client_id(), way, fault))
+            Err(error) => {
+                let target = (binding.redirect(), state.as_ref());
+                Err(self.fail_to_client(login, binding.client_id(), target, error))
             }
         }
     }
 
-    /// Takes the waiting login out of the store, before anything of the answer is looked at: a
-    /// second answer finds nothing, at whichever replica.
-    async fn taken(&self, waiting: &Key, answered: &Key) -> Result<AwaitingIdp, LoginFault> {
-        let found = self.ports.vault.take(waiting).await;
-        if matches!(found, Ok(Some(_)) | Err(VaultFault::Unreadable)) {
+    /// Takes the pending login out of the store, before the broker looks at the callback: a second
+    /// callback finds nothing, at any replica.
+    async fn take_pending(
+        &self,
+        pending: &Key,
+        answered: &Key,
+    ) -> Result<PendingLogin, LoginError> {
+        let found = self.ports.store.take(pending).await;
+        if matches!(found, Ok(Some(_)) | Err(SealedStoreError::Unreadable)) {
             self.ports.open_logins.close(answered);
         }
         match found? {
-            Some(Record::AwaitingIdp(waiting)) => Ok(*waiting),
-            Some(_) => Err(LoginFault::RecordUnreadable),
-            None => match self.ports.vault.peek(answered).await? {
-                Some(_) => Err(LoginFault::AlreadyUsed),
-                None => Err(LoginFault::LoginExpired),
+            Some(Record::PendingLogin(pending_login)) => Ok(*pending_login),
+            Some(_) => Err(LoginError::RecordUnreadable),
+            None => match self.ports.store.peek(answered).await? {
+                Some(_) => Err(LoginError::AlreadyUsed),
+                None => Err(LoginError::LoginExpired),
             },
         }
     }
 
-    /// Mark, verify, accept, map, answer.
-    async fn answer(
+    /// Marks the login as answered, verifies the callback, claims its replay key, maps the attributes
+    /// and issues the code.
+    async fn authenticate(
         &self,
         upstream: &UpstreamName,
-        waiting: AwaitingIdp,
-        posted: &Posted,
+        pending_login: PendingLogin,
+        callback: &Callback,
         answered: &Key,
-    ) -> Result<Code, LoginFault> {
-        let waited = self.now().duration_since(waiting.since);
+    ) -> Result<Code, LoginError> {
+        let waited = self.now().duration_since(pending_login.since);
         let left = LOGIN_LIFE.saturating_sub(Duration::try_from(waited).unwrap_or_default());
-        let life = left.saturating_add(MARK_OUTLIVES);
-        self.ports.vault.put(answered, &Record::Answered, life).await?;
-        // The identity provider is the one that was asked, never the one that the message names.
-        if waiting.upstream != *upstream {
-            return Err(LoginFault::WrongUpstream);
+        let life = left.saturating_add(MARK_OUTLIVES_LOGIN);
+        self.ports.store.put(answered, &Record::Answered, life).await?;
+        // The login names its identity provider; the message does not.
+        if pending_login.upstream != *upstream {
+            return Err(LoginError::WrongUpstream);
         }
-        let asked = self.settings.upstreams.get(&waiting.upstream);
-        let (asked, subject) = asked.ok_or(LoginFault::WrongUpstream)?;
-        let identity =
-            asked.finish(posted, &waiting.begun, self.now()).map_err(LoginFault::Upstream)?;
-        let accepted = self.accept(identity).await?;
-        let client = waiting.binding.client_id().clone();
-        let person = self.person(&client, upstream, subject, accepted)?;
+        let adapter = self.settings.upstreams.get(&pending_login.upstream);
+        let (adapter, subject) = adapter.ok_or(LoginError::WrongUpstream)?;
+        let identity = adapter
+            .finish(callback, &pending_login.pending, self.now())
+            .map_err(LoginError::Upstream)?;
+        let identity = self.claim_replay_key(identity).await?;
+        let client = pending_login.binding.client_id().clone();
+        let person = self.map_person(&client, upstream, subject, identity)?;
 
         let code = Code::new(&self.random());
-        let (login, acr) = (waiting.login.clone(), person.acr.clone());
+        let (login, acr) = (pending_login.login.clone(), person.acr.clone());
         // A replica whose clock is behind sees no time pass.
-        let took = Duration::try_from(self.now().duration_since(waiting.since)).unwrap_or_default();
-        let grant = Record::Grant(Box::new(waiting.authenticated(person)));
+        let took =
+            Duration::try_from(self.now().duration_since(pending_login.since)).unwrap_or_default();
+        let grant = Record::Grant(Box::new(pending_login.authenticated(person)));
         let key = Key::new("code", &code.digest());
-        self.ports.vault.put(&key, &grant, CODE_LIFE).await?;
+        self.ports.store.put(&key, &grant, CODE_LIFE).await?;
         self.ports.audit.record(Event::LoginFinished {
             login: &login,
             client: &client,
@@ -132,33 +140,33 @@ impl Broker {
         Ok(code)
     }
 
-    /// An assertion counts once among all replicas, until it has expired.
-    async fn accept(&self, identity: Identity) -> Result<Accepted, LoginFault> {
+    /// Claims the replay key among all replicas, until the assertion has expired.
+    async fn claim_replay_key(&self, identity: Identity) -> Result<UnreplayedIdentity, LoginError> {
         let mut hash = Sha256::new();
-        let issuer = identity.once.issuer.as_bytes();
+        let issuer = identity.replay_key.issuer.as_bytes();
         hash.update(&u64::try_from(issuer.len()).unwrap_or(u64::MAX).to_be_bytes());
         hash.update(issuer);
-        hash.update(identity.once.id.as_bytes());
+        hash.update(identity.replay_key.id.as_bytes());
         let key = Key::new("assertion", &hash.finish());
-        let left = identity.once.until.duration_since(self.now());
+        let left = identity.replay_key.until.duration_since(self.now());
         let life = Duration::try_from(left).unwrap_or_default() + Duration::from_secs(1);
-        if self.ports.vault.claim(&key, &Record::UsedAssertion, life).await? {
-            Ok(Accepted(identity))
+        if self.ports.store.claim(&key, &Record::UsedAssertion, life).await? {
+            Ok(UnreplayedIdentity(identity))
         } else {
-            Err(LoginFault::Replayed)
+            Err(LoginError::Replayed)
         }
     }
 
-    /// What the client is going to know about the person.
-    fn person(
+    /// Maps the identity to the `sub` and the claims of this client.
+    fn map_person(
         &self,
         client: &ClientId,
         upstream: &UpstreamName,
         subject: &[String],
-        Accepted(identity): Accepted,
-    ) -> Result<Person, LoginFault> {
-        let service: &Service =
-            self.settings.services.get(client).ok_or(LoginFault::Misconfigured)?;
+        UnreplayedIdentity(identity): UnreplayedIdentity,
+    ) -> Result<Person, LoginError> {
+        let policy: &ClientPolicy =
+            self.settings.clients.get(client).ok_or(LoginError::Misconfigured)?;
         let delivered = identity
             .attributes
             .iter()
@@ -168,24 +176,24 @@ impl Broker {
         // would make the person somebody else. The kind of attribute is part of the hash: a foreign
         // identifier that happens to spell like a national one is another person.
         let delivered = |name: &&String| attributes.first(name).is_some();
-        let attribute = subject.iter().find(delivered).ok_or(LoginFault::NoSubject)?;
-        let [value] = attributes.values(attribute) else { return Err(LoginFault::NoSubject) };
+        let attribute = subject.iter().find(delivered).ok_or(LoginError::NoSubject)?;
+        let [value] = attributes.values(attribute) else { return Err(LoginError::NoSubject) };
         let sub = self
             .settings
             .subject_key
-            .sub(upstream, attribute, value, service.client.sector())
-            .map_err(|_| LoginFault::KeyUnavailable)?;
-        let claims = service.rules.apply(&attributes)?.claims;
-        Ok(Person { sub, acr: identity.acr, auth_time: identity.authenticated, claims })
+            .sub(upstream, attribute, value, policy.client.sector())
+            .map_err(|_| LoginError::KeyUnavailable)?;
+        let claims = policy.rules.apply(&attributes)?.claims;
+        Ok(Person { sub, acr: identity.acr, auth_time: identity.authn_instant, claims })
     }
 }
 
-fn read(body: &str) -> Result<Return, LoginFault> {
+fn read_form(body: &str) -> Result<CallbackForm, LoginError> {
     let params = Params::parse_up_to(body, FORM_LIMIT)?;
-    let posted = params.one("SAMLResponse")?.ok_or(LoginFault::AnswerMissing)?.to_owned();
+    let response = params.one("SAMLResponse")?.ok_or(LoginError::AnswerMissing)?.to_owned();
     let relay_state = params.one("RelayState")?.and_then(RelayState::parse);
-    let relay_state = relay_state.ok_or(LoginFault::UnknownHandle)?;
-    Ok(Return { relay_state, posted: Posted::new(posted) })
+    let relay_state = relay_state.ok_or(LoginError::UnknownHandle)?;
+    Ok(CallbackForm { relay_state, callback: Callback::new(response) })
 }
 
 /// The message limit in base64, with every character escaped as a form may.

@@ -1,49 +1,50 @@
-//! The login as a story: from an authorize request to tokens.
+//! The login broker: from an authorize request to tokens.
 //!
-//! The broker joins three leaves that do not know each other (`silta-saml`, `silta-oidc`,
-//! `silta-mapping`) and reaches the world only through [`ports`].
+//! The broker joins three crates that do not know each other (`silta-saml`, `silta-oidc`,
+//! `silta-mapping`), and does input and output only through [`ports`].
 //!
-//! 1. [`Broker::begin`]: a valid authorize request leaves towards its upstream.
-//! 2. [`Broker::finish`]: what the browser brings back is judged once, and becomes a code.
-//! 3. [`Broker::redeem`]: the code becomes tokens, once.
-//! 4. [`Broker::userinfo`]: the access token shows the claims.
+//! 1. [`Broker::start_login`]: sends the browser of a valid authorize request to its upstream.
+//! 2. [`Broker::finish_login`]: judges the callback once, and issues an authorization code.
+//! 3. [`Broker::redeem`]: redeems the code for tokens, once.
+//! 4. [`Broker::userinfo`]: shows the claims to the holder of the access token.
 
 mod abandoned;
 mod audit;
-mod begin;
 mod broker;
-mod fault;
+mod error;
+mod find_login;
 mod finish;
 mod hex;
 mod login;
-mod look;
 mod open_logins;
 pub mod ports;
 mod record;
 mod redeem;
 mod saml_upstream;
-mod source;
+mod sealed_store;
+mod source_network;
+mod start;
 mod state;
 mod store_error;
 mod subject;
 mod upstream;
 mod userinfo;
-mod vault;
 
 pub use audit::Event;
-pub use begin::Begin;
-pub use broker::{Broker, Inconsistent, Ports, Service, Settings};
-pub use fault::{BodyFault, Class, Fault, LoginFault, Unavailable};
-pub use finish::Return;
+pub use broker::{Broker, ClientPolicy, Ports, Settings, SettingsError};
+pub use error::{ErrorClass, FailedLogin, FormBodyError, LoginError, UnavailableError};
+pub use finish::CallbackForm;
 pub use login::{BrowserBinding, LoginId, RelayState};
-pub use open_logins::{OpenLogins, TooManyOpen};
-pub use redeem::RedeemFault;
-pub use saml_upstream::{ContextRequest, RequestBinding, SamlUpstream};
-pub use source::Source;
+pub use open_logins::{OpenLogins, OpenLoginsError};
+pub use redeem::RedeemError;
+pub use saml_upstream::{AuthnContextRequest, RequestBinding, SamlUpstream};
+pub use sealed_store::{SealKey, SealedStore};
+pub use source_network::SourceNetwork;
+pub use start::StartedLogin;
 pub use state::LOGIN_LIFE;
 pub use subject::SubjectKey;
 pub use upstream::{
-    Ask, Begun, Departure, Identity, OnceId, Posted, Refusal, UpstreamName, UpstreamUnavailable,
+    Callback, CallbackError, Identity, LoginRequest, OutboundError, OutboundMessage, Pending,
+    ReplayKey, UpstreamName,
 };
-pub use userinfo::UserInfoRefusal;
-pub use vault::{SealKey, Vault};
+pub use userinfo::UserInfoError;

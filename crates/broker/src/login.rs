@@ -103,8 +103,8 @@ impl fmt::Debug for RelayState {
 pub struct BrowserBinding(String);
 
 /// What a cookie of today says.
-struct Parts {
-    began: u64,
+struct CookieParts {
+    started_at: u64,
     handle: [u8; 16],
     secret: [u8; 32],
 }
@@ -123,27 +123,32 @@ impl BrowserBinding {
     /// When its login began, in seconds of Unix time, as the browser says: 0 for a cookie that does
     /// not say. It decides which cookies go first, and nothing else.
     #[must_use]
-    pub fn began(&self) -> u64 {
-        self.parts().map_or(0, |parts| parts.began)
+    pub fn started_at(&self) -> u64 {
+        self.parts().map_or(0, |parts| parts.started_at)
     }
 
     /// Whether it can be a cookie of the previous release, which does not say which login it is of.
     #[must_use]
-    pub fn is_former(&self) -> bool {
+    pub fn is_previous_format(&self) -> bool {
         self.0.len() == 43
     }
 
-    fn parts(&self) -> Option<Parts> {
+    fn parts(&self) -> Option<CookieParts> {
         let octets = URL_SAFE_NO_PAD.decode(&self.0).ok()?;
         let (seconds, rest) = octets.split_at_checked(5)?;
         let (handle, secret) = rest.split_at_checked(16)?;
-        let began = seconds.iter().fold(0, |began, octet| began << 8 | u64::from(*octet));
-        Some(Parts { began, handle: handle.try_into().ok()?, secret: secret.try_into().ok()? })
+        let started_at =
+            seconds.iter().fold(0, |started_at, octet| started_at << 8 | u64::from(*octet));
+        Some(CookieParts {
+            started_at,
+            handle: handle.try_into().ok()?,
+            secret: secret.try_into().ok()?,
+        })
     }
 
     /// The value of the cookie as it came back.
     #[must_use]
-    pub fn kept(value: &str) -> Self {
+    pub fn from_cookie(value: &str) -> Self {
         Self(value.to_owned())
     }
 
@@ -162,31 +167,33 @@ impl fmt::Debug for BrowserBinding {
 
 /// The record that waits for an answer is taken only with both halves: the handle alone, or the
 /// cookie of another login, finds nothing.
-pub(crate) fn waiting_key(relay: &RelayState, browser: &BrowserBinding) -> Key {
-    Key::new("login", &both("waiting", relay, browser))
+pub(crate) fn pending_key(relay: &RelayState, browser: &BrowserBinding) -> Key {
+    Key::new("login", &login_digest("waiting", relay, browser))
 }
 
 /// Marks that the answer has been looked at, so that a second one can be told so.
 pub(crate) fn answered_key(relay: &RelayState, browser: &BrowserBinding) -> Key {
-    Key::new(ANSWERED, &both("answered", relay, browser))
+    Key::new(ANSWERED, &login_digest("answered", relay, browser))
 }
 
-/// [`waiting_key`] from the cookie alone, for looking only; nothing for one that does not say which
+/// [`pending_key`] from the cookie alone, for looking only; nothing for one that does not say which
 /// login it is of.
-pub(crate) fn waiting_key_of(browser: &BrowserBinding) -> Option<Key> {
-    browser.parts().map(|parts| Key::new("login", &joined("waiting", &parts.handle, &parts.secret)))
+pub(crate) fn pending_key_of(browser: &BrowserBinding) -> Option<Key> {
+    browser
+        .parts()
+        .map(|parts| Key::new("login", &parts_digest("waiting", &parts.handle, &parts.secret)))
 }
 
 /// The same of [`answered_key`].
 pub(crate) fn answered_key_of(browser: &BrowserBinding) -> Option<Key> {
-    let digest = |parts: Parts| joined("answered", &parts.handle, &parts.secret);
+    let digest = |parts: CookieParts| parts_digest("answered", &parts.handle, &parts.secret);
     browser.parts().map(|parts| Key::new("answered", &digest(parts)))
 }
 
-fn both(purpose: &str, relay: &RelayState, browser: &BrowserBinding) -> [u8; 32] {
+fn login_digest(purpose: &str, relay: &RelayState, browser: &BrowserBinding) -> [u8; 32] {
     // The handle that came counts, not the one that the cookie speaks of.
     if let Some(parts) = browser.parts() {
-        return joined(purpose, &relay.digest(), &parts.secret);
+        return parts_digest(purpose, &relay.digest(), &parts.secret);
     }
     let mut hash = Sha256::new();
     // The handle has a fixed length, so no two pairs run together into the same text.
@@ -196,7 +203,7 @@ fn both(purpose: &str, relay: &RelayState, browser: &BrowserBinding) -> [u8; 32]
     hash.finish()
 }
 
-fn joined(purpose: &str, handle: &[u8; 16], secret: &[u8; 32]) -> [u8; 32] {
+fn parts_digest(purpose: &str, handle: &[u8; 16], secret: &[u8; 32]) -> [u8; 32] {
     let mut hash = Sha256::new();
     // Two zeros: a key of the previous form has one there, and then a letter.
     for part in [purpose.as_bytes(), b"\0\0", handle, secret] {
@@ -248,17 +255,18 @@ mod tests {
     #[test]
     fn a_login_is_found_with_both_halves_and_under_one_purpose() {
         let (one, other) = (relay(&"A".repeat(22)), relay(&"B".repeat(22)));
-        let (mine, theirs) = (BrowserBinding::kept("mine"), BrowserBinding::kept("theirs"));
+        let (mine, theirs) =
+            (BrowserBinding::from_cookie("mine"), BrowserBinding::from_cookie("theirs"));
         let keys = [
-            waiting_key(&one, &mine),
-            waiting_key(&one, &theirs),
-            waiting_key(&other, &mine),
-            waiting_key(&one, &BrowserBinding::kept("")),
+            pending_key(&one, &mine),
+            pending_key(&one, &theirs),
+            pending_key(&other, &mine),
+            pending_key(&one, &BrowserBinding::from_cookie("")),
         ];
         let distinct: std::collections::HashSet<_> = keys.iter().collect();
         assert_eq!(distinct.len(), keys.len());
         let digest = |key: &Key| key.as_str().rsplit(':').next().map(str::to_owned);
-        assert_ne!(digest(&answered_key(&one, &mine)), digest(&waiting_key(&one, &mine)));
+        assert_ne!(digest(&answered_key(&one, &mine)), digest(&pending_key(&one, &mine)));
     }
 
     #[test]
@@ -266,10 +274,10 @@ mod tests {
         let handle = relay("AAAAAAAAAAAAAAAAAAAAAA");
         let cookie = BrowserBinding::new(&Counting, &handle, Timestamp::constant(1_795_262_400, 0));
         assert_eq!(cookie.as_str().len(), 71);
-        assert_eq!(cookie.began(), 1_795_262_400);
-        let kept = BrowserBinding::kept(cookie.as_str());
-        assert_eq!(waiting_key_of(&kept), Some(waiting_key(&handle, &cookie)));
-        assert_eq!(answered_key_of(&kept), Some(answered_key(&handle, &cookie)));
+        assert_eq!(cookie.started_at(), 1_795_262_400);
+        let from_cookie = BrowserBinding::from_cookie(cookie.as_str());
+        assert_eq!(pending_key_of(&from_cookie), Some(pending_key(&handle, &cookie)));
+        assert_eq!(answered_key_of(&from_cookie), Some(answered_key(&handle, &cookie)));
         assert!(!cookie.as_str().contains(handle.as_str()));
     }
 
@@ -277,20 +285,20 @@ mod tests {
     fn a_cookie_finishes_nothing_with_another_handle_than_its_own() {
         let (own, other) = (relay(&"A".repeat(22)), relay(&"B".repeat(22)));
         let cookie = BrowserBinding::new(&Counting, &own, Timestamp::UNIX_EPOCH);
-        assert_ne!(waiting_key(&other, &cookie), waiting_key(&own, &cookie));
+        assert_ne!(pending_key(&other, &cookie), pending_key(&own, &cookie));
         // Nor does it help to change what the cookie says of its handle.
         let claims = BrowserBinding::new(&Counting, &other, Timestamp::UNIX_EPOCH);
-        assert_eq!(waiting_key(&own, &claims), waiting_key(&own, &cookie));
-        assert_ne!(waiting_key_of(&claims), waiting_key_of(&cookie));
+        assert_eq!(pending_key(&own, &claims), pending_key(&own, &cookie));
+        assert_ne!(pending_key_of(&claims), pending_key_of(&cookie));
     }
 
     #[test]
     fn a_cookie_of_the_previous_release_finds_its_login_as_before() {
-        let cookie = BrowserBinding::kept(&"b".repeat(43));
-        assert!(cookie.is_former());
-        assert_eq!((cookie.began(), waiting_key_of(&cookie)), (0, None));
+        let cookie = BrowserBinding::from_cookie(&"b".repeat(43));
+        assert!(cookie.is_previous_format());
+        assert_eq!((cookie.started_at(), pending_key_of(&cookie)), (0, None));
         // Computed by that release.
-        let key = waiting_key(&relay(&"A".repeat(22)), &cookie);
+        let key = pending_key(&relay(&"A".repeat(22)), &cookie);
         assert_eq!(
             key.as_str(),
             "silta:login:75b0af4959109eee3d08433ca66be00a2cdf43799946da2f5194dce6b88f28e9"

@@ -1,4 +1,4 @@
-//! What the broker asks of the world, and what each answer promises.
+//! The ports of the broker: traits that the server implements.
 
 use std::fmt;
 use std::time::Duration;
@@ -10,7 +10,9 @@ use thiserror::Error;
 use crate::audit::Event;
 use crate::hex::hex;
 pub use crate::store_error::StoreError;
-use crate::upstream::{Ask, Begun, Departure, Identity, Posted, Refusal, UpstreamUnavailable};
+use crate::upstream::{
+    Callback, CallbackError, Identity, LoginRequest, OutboundError, OutboundMessage, Pending,
+};
 
 /// Records with a life span, shared by every replica.
 ///
@@ -40,17 +42,17 @@ pub trait Store: Send + Sync {
         life: Duration,
     ) -> Result<bool, StoreError>;
 
-    /// How full the store was when it was last looked at; `None` when it does not say, or has no
-    /// limit. Asks nobody, so it costs nothing.
-    fn fill(&self) -> Option<StoreFill>;
+    /// The usage that the store last reported; `None` when it does not report one, or has no limit.
+    /// It sends no command, so it costs nothing.
+    fn usage(&self) -> Option<StoreUsage>;
 }
 
-/// How full a store is.
+/// The octets that a store uses, and its limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct StoreFill {
+pub struct StoreUsage {
     /// Octets in use, the store's own overhead included.
     pub used: u64,
-    /// At how many octets it refuses to take more; more than zero.
+    /// The octets at which it refuses more; more than zero.
     pub limit: u64,
 }
 
@@ -118,7 +120,7 @@ impl fmt::Debug for Sealed {
     }
 }
 
-/// The only source of time.
+/// The only source of time for the broker.
 pub trait Clock: Send + Sync {
     /// The present instant.
     fn now(&self) -> Timestamp;
@@ -137,50 +139,58 @@ pub trait Signer: fmt::Debug + Send + Sync {
     /// The signature over `octets`, in the form that JWS and XML Signature carry.
     ///
     /// # Errors
-    /// [`SignerUnavailable`] when the key cannot be used now.
-    async fn sign(&self, octets: &[u8]) -> Result<Vec<u8>, SignerUnavailable>;
+    /// [`SignerError`] when the key cannot be used now.
+    async fn sign(&self, octets: &[u8]) -> Result<Vec<u8>, SignerError>;
 }
 
-/// The key refused, or whoever keeps it did not answer in time.
+/// The key refused, or its service did not answer in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("the signing key is unavailable")]
-pub struct SignerUnavailable;
+pub struct SignerError;
 
 #[async_trait]
 impl Signer for silta_saml::SigningKey {
-    async fn sign(&self, octets: &[u8]) -> Result<Vec<u8>, SignerUnavailable> {
-        Self::sign(self, octets).map_err(|_| SignerUnavailable)
+    async fn sign(&self, octets: &[u8]) -> Result<Vec<u8>, SignerError> {
+        Self::sign(self, octets).map_err(|_| SignerError)
     }
 }
 
 #[async_trait]
 impl Signer for silta_oidc::SigningKey {
-    async fn sign(&self, octets: &[u8]) -> Result<Vec<u8>, SignerUnavailable> {
-        Self::sign(self, octets).map_err(|_| SignerUnavailable)
+    async fn sign(&self, octets: &[u8]) -> Result<Vec<u8>, SignerError> {
+        Self::sign(self, octets).map_err(|_| SignerError)
     }
 }
 
-/// An identity provider, whatever it speaks: values in, values out.
+/// An identity provider, whatever protocol it speaks.
 #[async_trait]
 pub trait Upstream: Send + Sync {
-    /// Makes the request that sends a person away.
+    /// Makes the message that sends the browser to the identity provider.
     ///
     /// # Errors
-    /// [`UpstreamUnavailable`] when our own key cannot sign it, or nobody there could satisfy it.
-    async fn begin(&self, ask: &Ask<'_>) -> Result<(Departure, Begun), UpstreamUnavailable>;
+    /// [`OutboundError`] when our key cannot sign it, or the upstream lacks the demanded level.
+    async fn start(
+        &self,
+        login_request: &LoginRequest<'_>,
+    ) -> Result<(OutboundMessage, Pending), OutboundError>;
 
-    /// Judges what came back as the answer to `begun`.
+    /// Verifies the callback to the message that `pending` remembers.
     ///
     /// # Errors
-    /// [`Refusal`]: nothing was learnt about anybody.
-    fn finish(&self, posted: &Posted, begun: &Begun, now: Timestamp) -> Result<Identity, Refusal>;
+    /// [`CallbackError`] when the callback is not accepted.
+    fn finish(
+        &self,
+        callback: &Callback,
+        pending: &Pending,
+        now: Timestamp,
+    ) -> Result<Identity, CallbackError>;
 
     /// The assurance levels that it may assert, weakest first.
     fn levels(&self) -> Vec<String>;
 }
 
-/// Where events of a login are written down.
+/// The receiver of audit events.
 pub trait Audit: Send + Sync {
-    /// Records one event; whatever goes wrong there is not the caller's matter.
+    /// Records one event. A failure to record it does not reach the caller.
     fn record(&self, event: Event<'_>);
 }

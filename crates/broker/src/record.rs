@@ -5,8 +5,8 @@ use serde::Deserialize;
 use silta_oidc::{GrantBinding, Scope, State};
 
 use crate::login::LoginId;
-use crate::state::{Access, AwaitingIdp, Digest, Grant, Record, Spent};
-use crate::upstream::{Begun, UpstreamName};
+use crate::state::{AccessTokenRecord, Digest, Grant, PendingLogin, Record, SpentCode};
+use crate::upstream::{Pending, UpstreamName};
 
 /// The record in CBOR [RFC 8949], with its fields by name. Text stands in it octet for octet, so a
 /// record is no longer than what it keeps by more than a little; JSON would escape quotation marks
@@ -24,16 +24,16 @@ pub(crate) fn from_octets(octets: &[u8]) -> Option<Record> {
     match octets.first()? {
         // JSON, which the previous release wrote. In CBOR these octets begin a text of at least
         // 2^32 octets and a negative number, and no record begins so.
-        b'{' | b'"' => serde_json::from_slice::<Former>(octets).ok().map(Record::from),
+        b'{' | b'"' => serde_json::from_slice::<PreviousRecord>(octets).ok().map(Record::from),
         _ => minicbor_serde::from_slice(octets).ok(),
     }
 }
 
-/// What the previous release wrote.
+/// A record of the previous release, in JSON.
 #[derive(Deserialize)]
-enum Former {
+enum PreviousRecord {
     #[serde(rename = "awaiting_idp.1")]
-    AwaitingIdp(Box<FormerAwaitingIdp>),
+    PendingLogin(Box<PreviousPendingLogin>),
     #[serde(rename = "answered.1")]
     Answered,
     #[serde(rename = "used_assertion.1")]
@@ -41,23 +41,24 @@ enum Former {
     #[serde(rename = "grant.1")]
     Grant(Box<Grant>),
     #[serde(rename = "spent.1")]
-    Spent(FormerSpent),
+    SpentCode(PreviousSpentCode),
     #[serde(rename = "access.1")]
-    Access(Box<Access>),
+    AccessToken(Box<AccessTokenRecord>),
 }
 
-/// It kept the whole request, also what had done its work when the person left.
+/// The previous release kept the whole authorize request.
 #[derive(Deserialize)]
-struct FormerAwaitingIdp {
+struct PreviousPendingLogin {
     login: LoginId,
     upstream: UpstreamName,
     since: Timestamp,
-    request: FormerRequest,
-    begun: Begun,
+    request: PreviousRequest,
+    #[serde(rename = "begun")]
+    pending: Pending,
 }
 
 #[derive(Deserialize)]
-struct FormerRequest {
+struct PreviousRequest {
     #[serde(flatten)]
     binding: GrantBinding,
     state: Option<State>,
@@ -66,18 +67,19 @@ struct FormerRequest {
 }
 
 #[derive(Deserialize)]
-struct FormerSpent {
+struct PreviousSpentCode {
     login: LoginId,
     access_token: Option<[u8; 32]>,
 }
 
-impl From<Former> for Record {
-    fn from(former: Former) -> Self {
-        match former {
-            Former::AwaitingIdp(waiting) => {
-                let FormerAwaitingIdp { login, upstream, since, request, begun } = *waiting;
-                let FormerRequest { binding, state, nonce, scopes } = request;
-                Self::AwaitingIdp(Box::new(AwaitingIdp {
+impl From<PreviousRecord> for Record {
+    fn from(previous: PreviousRecord) -> Self {
+        match previous {
+            PreviousRecord::PendingLogin(pending_login) => {
+                let PreviousPendingLogin { login, upstream, since, request, pending } =
+                    *pending_login;
+                let PreviousRequest { binding, state, nonce, scopes } = request;
+                Self::PendingLogin(Box::new(PendingLogin {
                     login,
                     upstream,
                     since,
@@ -85,16 +87,16 @@ impl From<Former> for Record {
                     state,
                     nonce,
                     scopes,
-                    begun,
+                    pending,
                 }))
             }
-            Former::Answered => Self::Answered,
-            Former::UsedAssertion => Self::UsedAssertion,
-            Former::Grant(grant) => Self::Grant(grant),
-            Former::Spent(FormerSpent { login, access_token }) => {
-                Self::Spent(Spent { login, access_token: access_token.map(Digest) })
+            PreviousRecord::Answered => Self::Answered,
+            PreviousRecord::UsedAssertion => Self::UsedAssertion,
+            PreviousRecord::Grant(grant) => Self::Grant(grant),
+            PreviousRecord::SpentCode(PreviousSpentCode { login, access_token }) => {
+                Self::SpentCode(SpentCode { login, access_token: access_token.map(Digest) })
             }
-            Former::Access(access) => Self::Access(access),
+            PreviousRecord::AccessToken(access) => Self::AccessToken(access),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A code becomes tokens, once.
+//! Redeems an authorization code for tokens, once.
 
 use silta_oidc::{
     AccessToken, Client, IdToken, OAuthCode, Params, TokenFault, TokenRequest, TokenResponse,
@@ -8,90 +8,91 @@ use thiserror::Error;
 
 use crate::audit::Event;
 use crate::broker::Broker;
-use crate::fault::{BodyFault, Unavailable};
+use crate::error::{FormBodyError, UnavailableError};
 use crate::login::LoginId;
 use crate::ports::Key;
-use crate::state::{Access, Digest, Grant, Record, Spent};
-use crate::vault::{Seen, VaultFault};
+use crate::sealed_store::{SealedStoreError, StoredRecord};
+use crate::state::{AccessTokenRecord, Digest, Grant, Record, SpentCode};
 
 impl Broker {
-    /// Answers a token request with this `form`, or one whose body could not even be read. No SAML
-    /// happens here: the ALB waits five seconds and no longer.
+    /// Answers a token request, whose body is `form` or could not be read. No SAML happens here: the
+    /// ALB waits five seconds and no longer.
     ///
     /// # Errors
-    /// [`RedeemFault`].
+    /// [`RedeemError`].
     pub async fn redeem(
         &self,
-        form: Result<&str, BodyFault>,
+        form: Result<&str, FormBodyError>,
         authorization: Option<&str>,
-    ) -> Result<TokenResponse, RedeemFault> {
-        let mut known = Known::default();
-        let redeemed = self.redeemed(form, authorization, &mut known).await;
-        if let Err(fault) = &redeemed {
-            let claimed = || claimed_client(form.unwrap_or(""), authorization, &self.clients);
-            let client = known.client.or_else(claimed).map(Client::id);
-            let login = known.login.as_ref();
-            self.ports.audit.record(Event::TokensRefused { client, login, fault });
+    ) -> Result<TokenResponse, RedeemError> {
+        let mut context = AuditContext::default();
+        let redeemed = self.redeem_code(form, authorization, &mut context).await;
+        if let Err(error) = &redeemed {
+            let claimed =
+                || claimed_client(form.unwrap_or(""), authorization, &self.client_registry);
+            let client = context.client.or_else(claimed).map(Client::id);
+            let login = context.login.as_ref();
+            self.ports.audit.record(Event::TokensRefused { client, login, error });
         }
         redeemed
     }
 
-    /// Writes down that an answer took longer than its client waits; the code is not lost by it.
-    pub fn give_up(&self, form: &str, authorization: Option<&str>) -> RedeemFault {
-        let fault = RedeemFault::from(Unavailable::TooSlow);
-        let client = claimed_client(form, authorization, &self.clients).map(Client::id);
-        self.ports.audit.record(Event::TokensRefused { client, login: None, fault: &fault });
-        fault
+    /// Records that a token response took longer than its client waits. The code stays redeemable.
+    pub fn record_timeout(&self, form: &str, authorization: Option<&str>) -> RedeemError {
+        let error = RedeemError::from(UnavailableError::TooSlow);
+        let client = claimed_client(form, authorization, &self.client_registry).map(Client::id);
+        self.ports.audit.record(Event::TokensRefused { client, login: None, error: &error });
+        error
     }
 
-    async fn redeemed<'a>(
+    async fn redeem_code<'a>(
         &'a self,
-        form: Result<&str, BodyFault>,
+        form: Result<&str, FormBodyError>,
         authorization: Option<&str>,
-        known: &mut Known<'a>,
-    ) -> Result<TokenResponse, RedeemFault> {
+        context: &mut AuditContext<'a>,
+    ) -> Result<TokenResponse, RedeemError> {
         let form = Params::parse(form?).map_err(TokenFault::from)?;
         let request = TokenRequest::parse(&form, authorization)?;
-        let client = request.authenticate(&self.clients)?;
-        known.client = Some(client);
+        let client = request.authenticate(&self.client_registry)?;
+        context.client = Some(client);
         let key = Key::new("code", &request.code()?.digest());
-        let seen = self.ports.vault.peek(&key).await?.ok_or(TokenFault::UnknownCode)?;
+        let seen = self.ports.store.peek(&key).await?.ok_or(TokenFault::UnknownCode)?;
         let grant = match &seen.record {
             Record::Grant(grant) => grant.as_ref().clone(),
-            Record::Spent(spent) => {
-                known.login = Some(spent.login.clone());
-                return Err(self.reused(client, spent).await);
+            Record::SpentCode(spent) => {
+                context.login = Some(spent.login.clone());
+                return Err(self.revoke_reused(client, spent).await);
             }
-            _ => return Err(Unavailable::RecordUnreadable.into()),
+            _ => return Err(UnavailableError::RecordUnreadable.into()),
         };
-        known.login = Some(grant.login.clone());
-        if let Err(fault) = grant.binding.check(&request, client) {
-            // Whoever holds a code without its other half has stolen it: it buys nothing any more.
-            let burnt = self.spend(&key, &seen, &grant, client, None).await?;
-            return Err(if burnt { fault.into() } else { self.outrun(&key, client).await });
+        context.login = Some(grant.login.clone());
+        if let Err(error) = grant.binding.check(&request, client) {
+            // A client with a wrong redirect URI or verifier has stolen the code, so it is spent.
+            let spent = self.spend(&key, &seen, &grant, client, None).await?;
+            return Err(if spent { error.into() } else { self.lost_race(&key, client).await });
         }
         self.issue(&key, &seen, grant, client).await
     }
 
-    /// The access token is written before the code is spent, so that whoever finds the code spent
-    /// also finds what there is to revoke.
+    /// Writes the access token before it spends the code, so that a later reuse of the code finds the
+    /// token to revoke.
     async fn issue(
         &self,
         key: &Key,
-        seen: &Seen,
+        seen: &StoredRecord,
         grant: Grant,
         client: &Client,
-    ) -> Result<TokenResponse, RedeemFault> {
+    ) -> Result<TokenResponse, RedeemError> {
         let access_token = AccessToken::new(&self.random());
         let digest = access_token.digest();
         let id_token = self.id_token(&grant, client, &access_token).await?;
-        let access = Access { login: grant.login.clone(), person: grant.person.clone() };
+        let access = AccessTokenRecord { login: grant.login.clone(), person: grant.person.clone() };
         let life = client.access_token_life();
         let token_key = Key::new("access", &digest);
-        self.ports.vault.put(&token_key, &Record::Access(Box::new(access)), life).await?;
+        self.ports.store.put(&token_key, &Record::AccessToken(Box::new(access)), life).await?;
         if !self.spend(key, seen, &grant, client, Some(digest)).await? {
-            self.ports.vault.take(&token_key).await?;
-            return Err(self.outrun(key, client).await);
+            self.ports.store.take(&token_key).await?;
+            return Err(self.lost_race(key, client).await);
         }
         let login = &grant.login;
         self.ports.audit.record(Event::TokensIssued { login, client: client.id() });
@@ -103,7 +104,7 @@ impl Broker {
         grant: &Grant,
         client: &Client,
         access_token: &AccessToken,
-    ) -> Result<String, RedeemFault> {
+    ) -> Result<String, RedeemError> {
         let now = self.now();
         let token = IdToken {
             issuer: self.issuer().clone(),
@@ -116,82 +117,82 @@ impl Broker {
             nonce: grant.nonce.clone(),
             claims: grant.person.claims.as_map().clone(),
         };
-        let to_sign = token.to_sign(self.ports.ring.active(), access_token);
+        let to_sign = token.to_sign(self.ports.key_ring.active(), access_token);
         let signature = self.ports.signer.sign(to_sign.octets()).await;
-        Ok(to_sign.signed(&signature.map_err(|_| Unavailable::KeyUnavailable)?))
+        Ok(to_sign.signed(&signature.map_err(|_| UnavailableError::KeyUnavailable)?))
     }
 
-    /// Marks the code as spent; `false` when somebody else was first. The mark outlives the token,
+    /// Marks the code as spent; `false` when another request was first. The mark outlives the token,
     /// so that a late second use still revokes it.
     async fn spend(
         &self,
         key: &Key,
-        seen: &Seen,
+        seen: &StoredRecord,
         grant: &Grant,
         client: &Client,
         access_token: Option<[u8; 32]>,
-    ) -> Result<bool, RedeemFault> {
-        let spent = Record::Spent(Spent {
+    ) -> Result<bool, RedeemError> {
+        let spent = Record::SpentCode(SpentCode {
             login: grant.login.clone(),
             access_token: access_token.map(Digest),
         });
-        Ok(self.ports.vault.swap(key, seen, &spent, client.access_token_life()).await?)
+        Ok(self.ports.store.swap(key, seen, &spent, client.access_token_life()).await?)
     }
 
-    /// Somebody else spent the code between our look and our turn.
-    async fn outrun(&self, key: &Key, client: &Client) -> RedeemFault {
-        match self.ports.vault.peek(key).await {
-            Ok(Some(Seen { record: Record::Spent(spent), .. })) => {
-                self.reused(client, &spent).await
+    /// Another request spent the code after this one had read it.
+    async fn lost_race(&self, key: &Key, client: &Client) -> RedeemError {
+        match self.ports.store.peek(key).await {
+            Ok(Some(StoredRecord { record: Record::SpentCode(spent), .. })) => {
+                self.revoke_reused(client, &spent).await
             }
             Ok(_) => TokenFault::UnknownCode.into(),
-            Err(fault) => fault.into(),
+            Err(error) => error.into(),
         }
     }
 
-    /// A code that comes twice was stolen, or its owner is confused; either way what it bought is
-    /// taken back [RFC 6749 §4.1.2].
-    async fn reused(&self, client: &Client, spent: &Spent) -> RedeemFault {
+    /// Revokes the access token of a code that comes twice [RFC 6749 §4.1.2]: it was stolen, or its
+    /// client is confused.
+    async fn revoke_reused(&self, client: &Client, spent: &SpentCode) -> RedeemError {
         if let Some(Digest(digest)) = &spent.access_token
-            && let Err(fault) = self.ports.vault.take(&Key::new("access", digest)).await
+            && let Err(error) = self.ports.store.take(&Key::new("access", digest)).await
         {
-            return fault.into();
+            return error.into();
         }
         self.ports.audit.record(Event::CodeReused { login: &spent.login, client: client.id() });
         TokenFault::UnknownCode.into()
     }
 }
 
-/// What a refusal can tell of its request, as far as it got.
+/// The facts of a token request for its audit event, as far as the request got.
 #[derive(Default)]
-struct Known<'a> {
-    /// Who proved to be a client.
+struct AuditContext<'a> {
+    /// The authenticated client.
     client: Option<&'a Client>,
-    /// The login that the code came from.
+    /// The login that issued the code.
     login: Option<LoginId>,
 }
 
-/// Every way a token request can be refused.
+/// Why a token request is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum RedeemFault {
+pub enum RedeemError {
     /// The body cannot be read.
     #[error(transparent)]
-    Body(#[from] BodyFault),
+    Body(#[from] FormBodyError),
     /// The request, its client or its code is at fault.
     #[error(transparent)]
     Token(#[from] TokenFault),
     /// The store did not do it, a record could not be opened, or a key could not be used.
     #[error("the login service is temporarily unavailable; try again")]
-    Unavailable(#[from] Unavailable),
+    Unavailable(#[from] UnavailableError),
 }
 
-impl RedeemFault {
-    /// The `error` to tell.
+impl RedeemError {
+    /// The `error` of the response.
     #[must_use]
-    pub fn code(self) -> OAuthCode {
+    pub fn error_code(self) -> OAuthCode {
         match self {
             Self::Body(_) => OAuthCode::InvalidRequest,
-            Self::Token(fault) => fault.code(),
+            Self::Token(error) => error.code(),
             Self::Unavailable(_) => OAuthCode::TemporarilyUnavailable,
         }
     }
@@ -200,15 +201,15 @@ impl RedeemFault {
     #[must_use]
     pub fn status(self) -> u16 {
         match self {
-            Self::Body(fault) => fault.status(),
-            Self::Token(fault) => fault.status(),
+            Self::Body(error) => error.status(),
+            Self::Token(error) => error.status(),
             Self::Unavailable(_) => 503,
         }
     }
 }
 
-impl From<VaultFault> for RedeemFault {
-    fn from(fault: VaultFault) -> Self {
-        Self::Unavailable(fault.into())
+impl From<SealedStoreError> for RedeemError {
+    fn from(error: SealedStoreError) -> Self {
+        Self::Unavailable(error.into())
     }
 }

@@ -13,25 +13,26 @@ use jiff::Timestamp;
 
 use crate::ports::{Signer, Upstream};
 use crate::upstream::{
-    Ask, Begun, Departure, Identity, OnceId, Posted, Refusal, UpstreamUnavailable,
+    Callback, CallbackError, Identity, LoginRequest, OutboundError, OutboundMessage, Pending,
+    ReplayKey,
 };
 
-/// One SAML identity provider, and us as it knows us.
+/// A SAML identity provider as an upstream, with our own service provider.
 #[derive(Debug, Clone)]
 pub struct SamlUpstream {
-    /// Us.
-    pub provider: ServiceProvider,
-    /// Them.
+    /// Our service provider.
+    pub service_provider: ServiceProvider,
+    /// The identity provider.
     pub idp: IdentityProvider,
     /// Who signs requests, as they see it.
     pub signatory: Signatory,
     /// The private key of that.
     pub signer: Arc<dyn Signer>,
-    /// How requests travel, and where to.
+    /// The binding of an AuthnRequest, with its destination.
     pub binding: RequestBinding,
-    /// Whether assurance levels are asked for in the request. They are judged in any case.
-    pub context: ContextRequest,
-    /// `NameIDPolicy/@Format`; none lets the peer choose.
+    /// Whether the request carries `RequestedAuthnContext`. The response is judged in any case.
+    pub authn_context: AuthnContextRequest,
+    /// `NameIDPolicy/@Format`; `None` lets the identity provider choose.
     pub name_id_format: Option<String>,
     /// Whether the language goes along in Suomi.fi's signed extension.
     pub vetuma: bool,
@@ -48,7 +49,7 @@ pub enum RequestBinding {
 
 /// Whether and how `RequestedAuthnContext` is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ContextRequest {
+pub enum AuthnContextRequest {
     /// Never, as Suomi.fi advises.
     Omit,
     /// As a list of all levels that will do.
@@ -59,15 +60,18 @@ pub enum ContextRequest {
 
 #[async_trait]
 impl Upstream for SamlUpstream {
-    async fn begin(&self, ask: &Ask<'_>) -> Result<(Departure, Begun), UpstreamUnavailable> {
-        let id = RequestId::from_random(ask.random);
-        let weakest = self.weakest(ask)?;
+    async fn start(
+        &self,
+        login_request: &LoginRequest<'_>,
+    ) -> Result<(OutboundMessage, Pending), OutboundError> {
+        let id = RequestId::from_random(login_request.random);
+        let weakest = self.weakest_rank(login_request)?;
         let classes = self.idp.ladder().from_rank(weakest);
-        let comparison = match self.context {
-            ContextRequest::Omit => None,
-            ContextRequest::Exact => Some((Comparison::Exact, classes.as_slice())),
+        let comparison = match self.authn_context {
+            AuthnContextRequest::Omit => None,
+            AuthnContextRequest::Exact => Some((Comparison::Exact, classes.as_slice())),
             // A minimum is one context, never a list [eIDAS message format 1.4 §2.3.4].
-            ContextRequest::Minimum => {
+            AuthnContextRequest::Minimum => {
                 Some((Comparison::Minimum, classes.get(..1).unwrap_or_default()))
             }
         };
@@ -75,42 +79,47 @@ impl Upstream for SamlUpstream {
             &self.binding;
         let request = AuthnRequest {
             id: &id,
-            issued: ask.now,
+            issued: login_request.now,
             destination,
-            issuer: &self.provider.entity_id,
-            acs_url: &self.provider.acs_url,
-            force_authn: ask.again || ask.max_age.is_some(),
+            issuer: &self.service_provider.entity_id,
+            acs_url: &self.service_provider.acs_url,
+            force_authn: login_request.force_authn || login_request.max_age.is_some(),
             name_id_format: self.name_id_format.as_deref(),
             context: comparison
                 .map(|(comparison, classes)| RequestedAuthnContext { comparison, classes }),
-            vetuma_language: if self.vetuma { language(ask.ui_locales) } else { None },
+            vetuma_language: if self.vetuma { language(login_request.ui_locales) } else { None },
         };
-        let departure = self.sent(&request, ask).await?;
-        let begun = Begun {
+        let message = self.outbound_message(&request, login_request).await?;
+        let pending = Pending {
             request_id: id.as_str().to_owned(),
             // ForceAuthn is a wish; that it was granted shows in AuthnInstant [SAML2Core §3.4.1].
-            authenticated_since: ask.again.then_some(ask.now),
-            max_age: ask.max_age,
+            authenticated_since: login_request.force_authn.then_some(login_request.now),
+            max_age: login_request.max_age,
             weakest: classes.first().cloned().unwrap_or_default(),
         };
-        Ok((departure, begun))
+        Ok((message, pending))
     }
 
-    fn finish(&self, posted: &Posted, begun: &Begun, now: Timestamp) -> Result<Identity, Refusal> {
-        let request = RequestId::kept(begun.request_id.clone());
-        let by_age = begun.max_age.and_then(|age| now.checked_sub(age).ok());
+    fn finish(
+        &self,
+        callback: &Callback,
+        pending: &Pending,
+        now: Timestamp,
+    ) -> Result<Identity, CallbackError> {
+        let request = RequestId::kept(pending.request_id.clone());
+        let by_age = pending.max_age.and_then(|age| now.checked_sub(age).ok());
         let expect = Expectation {
-            provider: &self.provider,
+            provider: &self.service_provider,
             idp: &self.idp,
             request: &request,
-            authenticated_since: match begun.authenticated_since {
+            authenticated_since: match pending.authenticated_since {
                 Some(since) => Some(since),
                 None => by_age,
             },
             // A level that was asked for and is not on the ladder any more cannot be reached.
-            weakest_context: self.idp.ladder().rank(&begun.weakest).unwrap_or(usize::MAX),
+            weakest_context: self.idp.ladder().rank(&pending.weakest).unwrap_or(usize::MAX),
         };
-        let response = Unverified::from_post(posted.as_str())?;
+        let response = Unverified::from_post(callback.as_str())?;
         Ok(self.identity(&response.verify(&expect, now)?))
     }
 
@@ -120,57 +129,57 @@ impl Upstream for SamlUpstream {
 }
 
 impl SamlUpstream {
-    /// The rank of the weakest level that will do: what the client's policy demands, and the
-    /// weakest of what this request wishes. A wish for the unheard-of is none, but a demand for it
-    /// nobody can meet.
-    fn weakest(&self, ask: &Ask<'_>) -> Result<usize, UpstreamUnavailable> {
+    /// The rank of the weakest level that will do: the stronger of the level that the client's policy
+    /// demands and the weakest of the requested `acr_values`. An unknown requested level is ignored;
+    /// an unknown demanded level is an error.
+    fn weakest_rank(&self, login_request: &LoginRequest<'_>) -> Result<usize, OutboundError> {
         let ladder = self.idp.ladder();
-        let rank = |acr| ladder.rank(acr).ok_or(UpstreamUnavailable::UnknownLevel);
-        let demanded = ask.min_acr.map(rank).transpose()?;
-        let wished = ask.acr_values.iter().filter_map(|acr| ladder.rank(acr)).min();
+        let rank = |acr| ladder.rank(acr).ok_or(OutboundError::UnknownLevel);
+        let demanded = login_request.min_acr.map(rank).transpose()?;
+        let wished = login_request.acr_values.iter().filter_map(|acr| ladder.rank(acr)).min();
         Ok(demanded.max(wished).unwrap_or_default())
     }
 
-    async fn sent(
+    async fn outbound_message(
         &self,
         request: &AuthnRequest<'_>,
-        ask: &Ask<'_>,
-    ) -> Result<Departure, UpstreamUnavailable> {
+        login_request: &LoginRequest<'_>,
+    ) -> Result<OutboundMessage, OutboundError> {
         let xml = request.to_xml();
-        let relay_state = ask.relay_state.as_str();
+        let relay_state = login_request.relay_state.as_str();
         match &self.binding {
             RequestBinding::Redirect(destination) => {
                 let to_sign = redirect_url(destination, &xml, relay_state, &self.signatory);
-                Ok(Departure::Redirect { url: self.signed(to_sign).await? })
+                Ok(OutboundMessage::Redirect { url: self.sign(to_sign).await? })
             }
             RequestBinding::Post(destination) => {
                 let to_sign = enveloped(&xml, &self.signatory);
-                let to_sign = to_sign.map_err(|_| UpstreamUnavailable::Signing)?;
-                let signed = self.signed(to_sign).await?;
+                let to_sign = to_sign.map_err(|_| OutboundError::Signing)?;
+                let signed = self.sign(to_sign).await?;
                 let fields = vec![
                     ("SAMLRequest", post_value(&signed)),
                     ("RelayState", relay_state.to_owned()),
                 ];
-                Ok(Departure::Post { url: destination.clone(), fields })
+                Ok(OutboundMessage::Post { url: destination.clone(), fields })
             }
         }
     }
 
-    async fn signed(&self, to_sign: ToSign) -> Result<String, UpstreamUnavailable> {
+    async fn sign(&self, to_sign: ToSign) -> Result<String, OutboundError> {
         let signature = self.signer.sign(to_sign.octets()).await;
-        Ok(to_sign.signed(&signature.map_err(|_| UpstreamUnavailable::Signing)?))
+        Ok(to_sign.signed(&signature.map_err(|_| OutboundError::Signing)?))
     }
 
     fn identity(&self, assertion: &VerifiedAssertion) -> Identity {
         let attributes = assertion.attributes().iter();
         Identity {
-            once: OnceId {
+            replay_key: ReplayKey {
                 issuer: self.idp.entity_id().to_owned(),
                 id: assertion.id().to_owned(),
                 // Bounded by the age at which any assertion is stale, never by what it says alone.
                 until: assertion.valid_until(),
             },
-            authenticated: assertion.authn_instant(),
+            authn_instant: assertion.authn_instant(),
             acr: assertion.authn_context().to_owned(),
             attributes: attributes.map(|one| (one.name.clone(), one.values.clone())).collect(),
         }

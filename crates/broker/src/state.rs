@@ -10,7 +10,7 @@ use silta_mapping::Claims;
 use silta_oidc::{GrantBinding, Scope, State};
 
 use crate::login::LoginId;
-use crate::upstream::{Begun, UpstreamName};
+use crate::upstream::{Pending, UpstreamName};
 
 /// Everything that the store can hold. A variant's number is its version: a reader accepts the
 /// previous one, so that a new replica goes on with what an old one began. The other way round a login
@@ -18,25 +18,25 @@ use crate::upstream::{Begun, UpstreamName};
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Record {
     #[serde(rename = "awaiting_idp.2")]
-    AwaitingIdp(Box<AwaitingIdp>),
-    /// An answer to this login was looked at; there will be no second look.
+    PendingLogin(Box<PendingLogin>),
+    /// The broker has judged a response to this login, and judges no second one.
     #[serde(rename = "answered.1")]
     Answered,
-    /// An assertion that was accepted.
+    /// The replay key of an accepted assertion.
     #[serde(rename = "used_assertion.1")]
     UsedAssertion,
     #[serde(rename = "grant.1")]
     Grant(Box<Grant>),
     #[serde(rename = "spent.2")]
-    Spent(Spent),
+    SpentCode(SpentCode),
     #[serde(rename = "access.1")]
-    Access(Box<Access>),
+    AccessToken(Box<AccessTokenRecord>),
 }
 
-/// A person is away at the identity provider. Of the request only that is kept which an answer
-/// needs: levels and languages that were wished have done their work when the person leaves.
+/// A login that waits for its callback from the upstream. It keeps only the part of the authorize
+/// request that the callback needs: the wished levels and languages have done their work before.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct AwaitingIdp {
+pub(crate) struct PendingLogin {
     pub(crate) login: LoginId,
     pub(crate) upstream: UpstreamName,
     pub(crate) since: Timestamp,
@@ -46,11 +46,12 @@ pub(crate) struct AwaitingIdp {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) nonce: Option<String>,
     pub(crate) scopes: Vec<Scope>,
-    pub(crate) begun: Begun,
+    #[serde(rename = "begun")]
+    pub(crate) pending: Pending,
 }
 
-impl AwaitingIdp {
-    /// Consumes the wait, so a second answer has nothing to answer.
+impl PendingLogin {
+    /// Consumes the pending login, so that a second response finds none.
     pub(crate) fn authenticated(self, person: Person) -> Grant {
         Grant {
             login: self.login,
@@ -71,7 +72,7 @@ pub(crate) struct Person {
     pub(crate) claims: Claims,
 }
 
-/// A code was given out, and waits for its client.
+/// An authorization code that its client has not redeemed yet.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Grant {
     pub(crate) login: LoginId,
@@ -82,11 +83,11 @@ pub(crate) struct Grant {
     pub(crate) person: Person,
 }
 
-/// A code was spent; what it bought can still be taken back [RFC 6749 §4.1.2].
+/// A redeemed code. Its access token can still be revoked [RFC 6749 §4.1.2].
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Spent {
+pub(crate) struct SpentCode {
     pub(crate) login: LoginId,
-    /// The digest of the access token that it bought, if it bought one.
+    /// The digest of the access token issued for it, if one was issued.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) access_token: Option<Digest>,
 }
@@ -120,9 +121,9 @@ impl<'de> Deserialize<'de> for Digest {
     }
 }
 
-/// An access token opens this.
+/// The record behind an access token.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Access {
+pub(crate) struct AccessTokenRecord {
     pub(crate) login: LoginId,
     pub(crate) person: Person,
 }

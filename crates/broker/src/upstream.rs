@@ -1,4 +1,4 @@
-//! What passes between the story and an identity provider.
+//! The vocabulary between the broker and an upstream, whatever protocol it speaks.
 
 use std::fmt;
 use std::time::Duration;
@@ -36,64 +36,64 @@ impl fmt::Display for UpstreamName {
     }
 }
 
-/// What an upstream is asked for.
+/// What the broker asks of an upstream for one login.
 #[derive(Debug, Clone, Copy)]
-pub struct Ask<'a> {
+pub struct LoginRequest<'a> {
     /// The handle to send along.
     pub relay_state: &'a RelayState,
     /// Fresh random octets for the request's ID.
     pub random: [u8; 16],
-    /// The present.
+    /// The current time.
     pub now: Timestamp,
-    /// Whether the person must authenticate again, now.
-    pub again: bool,
+    /// Whether the person must authenticate anew.
+    pub force_authn: bool,
     /// How long ago the person may have authenticated. We keep no session that would tell, so the
     /// identity provider is asked to authenticate anew; one that does not is believed as long as
     /// its last authentication is young enough [OIDC Core §3.1.2.1].
     pub max_age: Option<Duration>,
-    /// Assurance levels that the client wishes; unknown ones are ignored.
+    /// Assurance levels that the client requests; unknown ones are ignored.
     pub acr_values: &'a [String],
     /// The weakest level that the client's policy accepts.
     pub min_acr: Option<&'a str>,
-    /// Languages that the client wishes, best first.
+    /// Languages that the client requests, best first.
     pub ui_locales: &'a [String],
 }
 
-/// How the browser leaves.
+/// The message that the browser carries to the upstream.
 #[derive(Clone, PartialEq, Eq)]
-pub enum Departure {
-    /// By a redirect.
+pub enum OutboundMessage {
+    /// A redirect.
     Redirect {
-        /// Where to.
+        /// The destination.
         url: String,
     },
-    /// By a form that submits itself.
+    /// A form that submits itself.
     Post {
-        /// Where to.
+        /// The destination.
         url: String,
         /// Its hidden fields.
         fields: Vec<(&'static str, String)>,
     },
 }
 
-impl fmt::Debug for Departure {
+impl fmt::Debug for OutboundMessage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Redirect { .. } => "Departure::Redirect",
-            Self::Post { .. } => "Departure::Post",
+            Self::Redirect { .. } => "OutboundMessage::Redirect",
+            Self::Post { .. } => "OutboundMessage::Post",
         })
     }
 }
 
-/// What must be remembered to judge the answer.
+/// What an upstream must remember between its message and the callback.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Begun {
+pub struct Pending {
     /// The ID of the request.
     pub request_id: String,
-    /// Set when the person must have authenticated after this instant.
+    /// The person must have authenticated after this instant.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authenticated_since: Option<Timestamp>,
-    /// How old the authentication may be when the answer arrives.
+    /// How old the authentication may be when the callback arrives.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_age: Option<Duration>,
     /// The weakest assurance level that will do, by name: its rank may change with a new
@@ -101,55 +101,55 @@ pub struct Begun {
     pub weakest: String,
 }
 
-/// What the browser posted: the message as it came.
+/// The callback as the browser posted it: the value of `SAMLResponse`, unverified.
 #[derive(Clone)]
-pub struct Posted(String);
+pub struct Callback(String);
 
-impl Posted {
-    /// Wraps the field.
+impl Callback {
+    /// Takes the value of the field.
     #[must_use]
     pub fn new(message: String) -> Self {
         Self(message)
     }
 
-    /// The message; nothing about it is known.
+    /// The message, of which nothing is verified.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-impl fmt::Debug for Posted {
+impl fmt::Debug for Callback {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Posted({} characters)", self.0.len())
+        write!(f, "Callback({} characters)", self.0.len())
     }
 }
 
-/// A verified answer, in words that do not depend on the protocol.
+/// A verified identity, in words that do not depend on the protocol.
 pub struct Identity {
-    /// What makes the answer count once.
-    pub once: OnceId,
+    /// The key that makes it count once.
+    pub replay_key: ReplayKey,
     /// When the person authenticated.
-    pub authenticated: Timestamp,
-    /// The assurance that was asserted.
+    pub authn_instant: Timestamp,
+    /// The asserted assurance level.
     pub acr: String,
-    /// Attribute names and values as delivered.
+    /// Attribute names and values as the upstream sent them.
     pub attributes: Vec<(String, Vec<String>)>,
 }
 
 impl fmt::Debug for Identity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Identity")
-            .field("authenticated", &self.authenticated)
+            .field("authenticated", &self.authn_instant)
             .field("acr", &self.acr)
             .field("attributes", &self.attributes.len())
             .finish_non_exhaustive()
     }
 }
 
-/// The issuer and ID of an assertion, and until when it could be presented again.
+/// The issuer and ID of an assertion, and until when it could be replayed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OnceId {
+pub struct ReplayKey {
     /// Who issued it.
     pub issuer: String,
     /// Its ID there.
@@ -158,17 +158,17 @@ pub struct OnceId {
     pub until: Timestamp,
 }
 
-/// The answer was not accepted.
+/// The callback was not accepted.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum Refusal {
+pub enum CallbackError {
     /// A SAML response was refused.
     #[error(transparent)]
     Saml(#[from] Rejected),
 }
 
-/// The request could not be made.
+/// The message to the upstream could not be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum UpstreamUnavailable {
+pub enum OutboundError {
     /// Our own key could not sign it.
     #[error("the request could not be signed")]
     Signing,
@@ -194,23 +194,23 @@ mod tests {
     #[test]
     fn never_prints_what_an_identity_provider_said_or_is_told() {
         let hetu = "210281-9988";
-        let once = OnceId {
+        let replay_key = ReplayKey {
             issuer: "https://idp.example".to_owned(),
             id: "_assertion".to_owned(),
             until: Timestamp::UNIX_EPOCH,
         };
         let identity = Identity {
-            once,
-            authenticated: Timestamp::UNIX_EPOCH,
+            replay_key,
+            authn_instant: Timestamp::UNIX_EPOCH,
             acr: "high".to_owned(),
             attributes: vec![("hetu".to_owned(), vec![hetu.to_owned()])],
         };
         let fields = vec![("RelayState", hetu.to_owned())];
-        let form = Departure::Post { url: "https://idp.example".to_owned(), fields };
-        let redirect = Departure::Redirect { url: format!("https://idp.example?{hetu}") };
-        let posted = Posted::new(hetu.to_owned());
-        let printed = format!("{identity:?} {form:?} {redirect:?} {posted:?}");
+        let form = OutboundMessage::Post { url: "https://idp.example".to_owned(), fields };
+        let redirect = OutboundMessage::Redirect { url: format!("https://idp.example?{hetu}") };
+        let callback = Callback::new(hetu.to_owned());
+        let printed = format!("{identity:?} {form:?} {redirect:?} {callback:?}");
         assert!(!printed.contains(hetu) && !printed.contains("_assertion"), "{printed}");
-        assert!(printed.contains("Posted(11 characters)"), "{printed}");
+        assert!(printed.contains("Callback(11 characters)"), "{printed}");
     }
 }

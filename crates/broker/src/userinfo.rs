@@ -1,70 +1,70 @@
-//! An access token shows the claims.
+//! Answers userinfo requests.
 
 use silta_oidc::{Params, UserInfo, UserInfoFault, bearer_token};
 use thiserror::Error;
 
 use crate::audit::Event;
 use crate::broker::Broker;
-use crate::fault::{BodyFault, Unavailable};
+use crate::error::{FormBodyError, UnavailableError};
 use crate::ports::Key;
+use crate::sealed_store::SealedStoreError;
 use crate::state::Record;
-use crate::vault::VaultFault;
 
 impl Broker {
     /// Answers a userinfo request, by GET or by POST with a form [OIDC Core §5.3.1].
     ///
     /// # Errors
-    /// [`UserInfoRefusal`].
+    /// [`UserInfoError`].
     pub async fn userinfo(
         &self,
         authorization: Option<&str>,
-        form: Option<Result<&str, BodyFault>>,
-    ) -> Result<UserInfo, UserInfoRefusal> {
-        let shown = self.shown(authorization, form).await;
-        if let Err(fault) = &shown {
-            self.ports.audit.record(Event::UserInfoRefused { fault });
+        form: Option<Result<&str, FormBodyError>>,
+    ) -> Result<UserInfo, UserInfoError> {
+        let shown = self.show_claims(authorization, form).await;
+        if let Err(error) = &shown {
+            self.ports.audit.record(Event::UserInfoRefused { error });
         }
         shown
     }
 
-    async fn shown(
+    async fn show_claims(
         &self,
         authorization: Option<&str>,
-        form: Option<Result<&str, BodyFault>>,
-    ) -> Result<UserInfo, UserInfoRefusal> {
+        form: Option<Result<&str, FormBodyError>>,
+    ) -> Result<UserInfo, UserInfoError> {
         let form = form.transpose()?.map(Params::parse);
         let form = form.transpose().map_err(UserInfoFault::from)?;
         let token = bearer_token(authorization, form.as_ref())?;
         let key = Key::new("access", &token.digest());
-        match self.ports.vault.peek(&key).await? {
+        match self.ports.store.peek(&key).await? {
             Some(seen) => match seen.record {
-                Record::Access(access) => {
+                Record::AccessToken(access) => {
                     let person = access.person;
                     Ok(UserInfo::new(person.sub, person.acr, person.claims.into_map()))
                 }
-                _ => Err(Unavailable::RecordUnreadable.into()),
+                _ => Err(UnavailableError::RecordUnreadable.into()),
             },
             None => Err(UserInfoFault::InvalidToken.into()),
         }
     }
 }
 
-/// Every way a userinfo request can be refused.
+/// Why a userinfo request is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum UserInfoRefusal {
+pub enum UserInfoError {
     /// The body cannot be read.
     #[error(transparent)]
-    Body(#[from] BodyFault),
+    Body(#[from] FormBodyError),
     /// The token or the request is at fault.
     #[error(transparent)]
     UserInfo(#[from] UserInfoFault),
     /// The store did not do it, or a record could not be opened.
     #[error("the login service is temporarily unavailable; try again")]
-    Unavailable(#[from] Unavailable),
+    Unavailable(#[from] UnavailableError),
 }
 
-impl From<VaultFault> for UserInfoRefusal {
-    fn from(fault: VaultFault) -> Self {
-        Self::Unavailable(fault.into())
+impl From<SealedStoreError> for UserInfoError {
+    fn from(error: SealedStoreError) -> Self {
+        Self::Unavailable(error.into())
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use silta_broker::ports::{Clock, Entropy, Store};
-use silta_broker::{Broker, Inconsistent, OpenLogins, Ports, Settings, Vault};
+use silta_broker::{Broker, OpenLogins, Ports, SealedStore, Settings, SettingsError};
 use silta_oidc::provider_metadata;
 use silta_store::MemoryStore;
 
@@ -58,26 +58,26 @@ pub(crate) fn counting(digest: &str, clock: Arc<dyn Clock>, log: &LogWriter) -> 
 /// Puts the parts together; records stay where they were, unless their place has changed.
 ///
 /// # Errors
-/// [`Inconsistent`], which a checked configuration cannot cause.
+/// [`SettingsError`], which a checked configuration cannot cause.
 pub(crate) fn assemble(
     config: Config,
     outside: &Outside,
     before: Option<&Records>,
-) -> Result<Shared, Inconsistent> {
+) -> Result<Shared, SettingsError> {
     let certificates = config.certificates.into_iter();
     let certificates = certificates.map(|one| (one.party, one.usage, one.place, one.not_after));
     outside.metrics.hold(certificates.collect());
     let records = records(config.store, outside, before);
     let mut settings = config.settings;
-    outside.metrics.expect(settings.services.iter().map(|(id, one)| (id, &one.upstream)));
+    outside.metrics.expect(settings.clients.iter().map(|(id, one)| (id, &one.upstream)));
     for (upstream, _) in settings.upstreams.values_mut() {
         *upstream = Arc::new(Traced(upstream.clone()));
     }
     let discovery = discovery(&settings);
     let (store, entropy) = (records.store.clone(), outside.entropy.clone());
     let ports = Ports {
-        vault: Vault::new(store, entropy.clone(), config.seal, config.seal_retired),
-        ring: config.ring,
+        store: SealedStore::new(store, entropy.clone(), config.seal, config.seal_retired),
+        key_ring: config.ring,
         signer: Arc::new(TracedSigner(config.signer)),
         clock: outside.clock.clone(),
         entropy,
@@ -114,7 +114,7 @@ fn records(choice: StoreChoice, outside: &Outside, before: Option<&Records>) -> 
 
 fn discovery(settings: &Settings) -> serde_json::Value {
     let mut claims: Vec<_> = settings
-        .services
+        .clients
         .values()
         .flat_map(|service| service.rules.claims())
         .map(str::to_owned)

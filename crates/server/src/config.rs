@@ -142,7 +142,7 @@ fn config(root: &Section<'_>, sources: &dyn Sources) -> Option<Config> {
         root.required("upstreams", "one identity provider at least").and_then(|value| {
             upstreams::read(value, issuer.as_ref(), keys.as_ref(), dictionary.as_ref(), sources)
         });
-    let services = root
+    let clients = root
         .required("clients", "one client at least")
         .and_then(|value| clients::read(value, dictionary.as_ref(), upstreams.as_ref(), sources));
     let telemetry =
@@ -186,7 +186,7 @@ fn config(root: &Section<'_>, sources: &dyn Sources) -> Option<Config> {
                 .into_iter()
                 .map(|(name, one)| (name, (one.upstream as _, one.subject)))
                 .collect(),
-            services: services?,
+            clients: clients?,
         },
         telemetry: telemetry?,
     })

@@ -38,12 +38,12 @@ fn commands(until: Option<Verb>) -> String {
 }
 
 async fn memory(redis: &RedisStore) -> String {
-    let Some(RedisMemory { fill, policy }) = redis.look_at_memory().await else {
+    let Some(RedisMemory { usage, policy }) = redis.look_at_memory().await else {
         return "store.redis: how full it is cannot be seen; allow our user +info\n".to_owned();
     };
-    let mut said = match fill {
-        Some(fill) => {
-            format!("store.redis: {} of {} octets of memory are used\n", fill.used, fill.limit)
+    let mut said = match usage {
+        Some(usage) => {
+            format!("store.redis: {} of {} octets of memory are used\n", usage.used, usage.limit)
         }
         None => "store.redis: it has no limit of memory; set maxmemory\n".to_owned(),
     };

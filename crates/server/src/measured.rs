@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use silta_broker::ports::{Key, Sealed, Store, StoreError, StoreFill};
+use silta_broker::ports::{Key, Sealed, Store, StoreError, StoreUsage};
 use tracing::Instrument as _;
 
 use crate::metrics::Metrics;
@@ -66,7 +66,7 @@ impl Store for Measured {
         self.counted("swap", self.store.swap(key, seen, next, life)).await
     }
 
-    fn fill(&self) -> Option<StoreFill> {
-        self.store.fill()
+    fn usage(&self) -> Option<StoreUsage> {
+        self.store.usage()
     }
 }

@@ -15,8 +15,8 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Metric, Registry};
-use silta_broker::ports::{Audit, Clock, StoreFill};
-use silta_broker::{Class, Event, UpstreamName, UserInfoRefusal};
+use silta_broker::ports::{Audit, Clock, StoreUsage};
+use silta_broker::{ErrorClass, Event, UpstreamName, UserInfoError};
 use silta_oidc::{ClientId, OAuthCode};
 
 use crate::logins_due::LoginsDue;
@@ -161,7 +161,7 @@ impl Metrics {
         let by_class = Family::<Refused, Counter>::default();
         let help = "Logins that were refused, by whose move it is";
         registry.register("logins_refused", help, by_class.clone());
-        for class in [Class::User, Class::Client, Class::Idp, Class::Operator] {
+        for class in [ErrorClass::User, ErrorClass::Client, ErrorClass::Idp, ErrorClass::Operator] {
             by_class.get_or_create_owned(&Refused { class: word(class) });
         }
         let ended = Family::default();
@@ -358,7 +358,7 @@ impl Metrics {
     }
 
     /// From now on the store is that full.
-    pub(crate) fn store_fill(&self, fill: Option<StoreFill>) {
+    pub(crate) fn store_fill(&self, fill: Option<StoreUsage>) {
         match fill {
             #[expect(clippy::cast_precision_loss, reason = "a share need not be exact")]
             Some(fill) => {
@@ -396,9 +396,9 @@ impl Audit for Metrics {
                 let labels = login(Some(client), Some(upstream));
                 self.took.get_or_create(&labels).observe(took.as_secs_f64());
             }
-            Event::LoginRefused { client, upstream, fault, .. } => {
-                self.ended(client, upstream, "refused", fault.reason());
-                self.refused.get_or_create(&Refused { class: word(fault.class()) }).inc();
+            Event::LoginRefused { client, upstream, error, .. } => {
+                self.ended(client, upstream, "refused", error.reason());
+                self.refused.get_or_create(&Refused { class: word(error.class()) }).inc();
             }
             Event::LoginAbandoned { client, upstream, .. } => {
                 self.abandoned(client, upstream);
@@ -407,21 +407,21 @@ impl Audit for Metrics {
                 let client = client.as_str().to_owned();
                 self.tokens.get_or_create(&Tokens { client, outcome: "issued" }).inc();
             }
-            Event::TokensRefused { client, fault, .. } => {
+            Event::TokensRefused { client, error, .. } => {
                 let client = client.map_or("", ClientId::as_str).to_owned();
-                let outcome = fault.code().as_str();
+                let outcome = error.error_code().as_str();
                 self.tokens.get_or_create(&Tokens { client, outcome }).inc();
             }
             Event::CodeReused { .. } => {
                 self.reused.inc();
             }
-            Event::UserInfoRefused { fault } => {
-                let error = match fault {
-                    UserInfoRefusal::Body(_) => OAuthCode::InvalidRequest.as_str(),
-                    UserInfoRefusal::UserInfo(fault) => {
-                        fault.code().map_or("no_token", OAuthCode::as_str)
+            Event::UserInfoRefused { error } => {
+                let error = match error {
+                    UserInfoError::Body(_) => OAuthCode::InvalidRequest.as_str(),
+                    UserInfoError::UserInfo(error) => {
+                        error.code().map_or("no_token", OAuthCode::as_str)
                     }
-                    UserInfoRefusal::Unavailable(_) => OAuthCode::TemporarilyUnavailable.as_str(),
+                    UserInfoError::Unavailable(_) => OAuthCode::TemporarilyUnavailable.as_str(),
                 };
                 self.userinfo_refused.get_or_create(&UserInfoRefused { error }).inc();
             }
@@ -430,12 +430,12 @@ impl Audit for Metrics {
 }
 
 /// The word for a class in labels, as in the reference of errors.
-fn word(class: Class) -> &'static str {
+fn word(class: ErrorClass) -> &'static str {
     match class {
-        Class::User => "user",
-        Class::Client => "client",
-        Class::Idp => "idp",
-        Class::Operator => "operator",
+        ErrorClass::User => "user",
+        ErrorClass::Client => "client",
+        ErrorClass::Idp => "idp",
+        ErrorClass::Operator => "operator",
     }
 }
 
@@ -461,7 +461,7 @@ mod tests {
         let metrics = Metrics::new("", Arc::new(SystemClock));
         assert!(!metrics.text().contains("silta_store_fill{"), "not known yet");
         metrics.store_fault(Some("read_only"));
-        metrics.store_fill(Some(StoreFill { used: 1, limit: 4 }));
+        metrics.store_fill(Some(StoreUsage { used: 1, limit: 4 }));
         let text = metrics.text();
         assert!(text.contains("silta_store_fault{cause=\"read_only\"} 1\n"), "{text}");
         assert!(text.contains("\nsilta_store_fill{} 0.25\n"), "{text}");

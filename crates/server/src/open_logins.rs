@@ -9,8 +9,8 @@ use crate::current::Current;
 /// Looks after them for as long as the process runs.
 pub(crate) async fn look_after(current: Arc<Current>, outside: Arc<Outside>) {
     loop {
-        current.get().broker.look_after_open_logins().await;
-        outside.metrics.open_logins(outside.open_logins.held());
+        current.get().broker.check_open_logins().await;
+        outside.metrics.open_logins(outside.open_logins.totals());
         tokio::time::sleep(INTERVAL).await;
     }
 }

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use actix_web::HttpRequest;
 use actix_web::http::header::{HeaderMap, X_FORWARDED_FOR};
 use ipnet::IpNet;
-use silta_broker::Source;
+use silta_broker::SourceNetwork;
 
 /// The proxies that are believed when they say where a request came from: `trusted_proxies`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -18,9 +18,9 @@ impl TrustedProxies {
     }
 
     /// The source of a request.
-    pub(crate) fn source(&self, request: &HttpRequest) -> Source {
+    pub(crate) fn source(&self, request: &HttpRequest) -> SourceNetwork {
         let peer = request.peer_addr().map_or(Ipv4Addr::UNSPECIFIED.into(), |peer| peer.ip());
-        Source::of(self.address(peer, request.headers()))
+        SourceNetwork::of(self.address(peer, request.headers()))
     }
 
     /// The peer's address, or, where the peer is trusted, the address that it wrote down last: all

@@ -12,10 +12,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use opentelemetry::trace::Status;
-use silta_broker::ports::{Audit, Signer, SignerUnavailable, Upstream};
+use silta_broker::ports::{Audit, Signer, SignerError, Upstream};
 use silta_broker::{
-    Ask, Begun, Class, Departure, Event, Identity, LoginId, Posted, RedeemFault, Refusal,
-    UpstreamName, UpstreamUnavailable, UserInfoRefusal,
+    Callback, CallbackError, ErrorClass, Event, Identity, LoginId, LoginRequest, OutboundError,
+    OutboundMessage, Pending, RedeemError, UpstreamName, UserInfoError,
 };
 use silta_oidc::{ClientId, OAuthCode};
 use tracing::{Instrument as _, Span, info_span};
@@ -66,12 +66,20 @@ pub(crate) struct Traced(pub(crate) Arc<dyn Upstream>);
 
 #[async_trait]
 impl Upstream for Traced {
-    async fn begin(&self, ask: &Ask<'_>) -> Result<(Departure, Begun), UpstreamUnavailable> {
-        self.0.begin(ask).instrument(within("upstream.begin")).await
+    async fn start(
+        &self,
+        login_request: &LoginRequest<'_>,
+    ) -> Result<(OutboundMessage, Pending), OutboundError> {
+        self.0.start(login_request).instrument(within("upstream.begin")).await
     }
 
-    fn finish(&self, posted: &Posted, begun: &Begun, now: Timestamp) -> Result<Identity, Refusal> {
-        within("upstream.finish").in_scope(|| self.0.finish(posted, begun, now))
+    fn finish(
+        &self,
+        callback: &Callback,
+        pending: &Pending,
+        now: Timestamp,
+    ) -> Result<Identity, CallbackError> {
+        within("upstream.finish").in_scope(|| self.0.finish(callback, pending, now))
     }
 
     fn levels(&self) -> Vec<String> {
@@ -86,7 +94,7 @@ pub(crate) struct TracedSigner(pub(crate) Arc<dyn Signer>);
 
 #[async_trait]
 impl Signer for TracedSigner {
-    async fn sign(&self, octets: &[u8]) -> Result<Vec<u8>, SignerUnavailable> {
+    async fn sign(&self, octets: &[u8]) -> Result<Vec<u8>, SignerError> {
         self.0.sign(octets).instrument(within("sign")).await
     }
 }
@@ -113,14 +121,14 @@ impl Audit for Described {
                 say(CLIENT, client.as_str());
                 say(UPSTREAM, upstream.as_str());
             }
-            Event::LoginRefused { login, client, upstream, fault } => {
+            Event::LoginRefused { login, client, upstream, error } => {
                 say(LOGIN, login.as_str());
                 say(CLIENT, client.map_or("", ClientId::as_str));
                 say(UPSTREAM, upstream.map_or("", UpstreamName::as_str));
-                say(REASON, fault.reason());
-                say(CAUSE, fault.cause().unwrap_or_default());
-                if fault.class() == Class::Operator {
-                    failed(&span, fault.reason());
+                say(REASON, error.reason());
+                say(CAUSE, error.cause().unwrap_or_default());
+                if error.class() == ErrorClass::Operator {
+                    failed(&span, error.reason());
                 }
             }
             Event::TokensIssued { login, client } => {
@@ -129,22 +137,22 @@ impl Audit for Described {
             }
             // The refusal that follows names login and client.
             Event::CodeReused { .. } => {}
-            Event::TokensRefused { client, login, fault } => {
+            Event::TokensRefused { client, login, error } => {
                 say(LOGIN, login.map_or("", LoginId::as_str));
                 say(CLIENT, client.map_or("", ClientId::as_str));
-                say(REASON, fault.code().as_str());
-                if let RedeemFault::Unavailable(why) = fault {
+                say(REASON, error.error_code().as_str());
+                if let RedeemError::Unavailable(why) = error {
                     say(CAUSE, why.cause());
-                    failed(&span, fault.code().as_str());
+                    failed(&span, error.error_code().as_str());
                 }
             }
-            Event::UserInfoRefused { fault: UserInfoRefusal::Body(_) } => {
+            Event::UserInfoRefused { error: UserInfoError::Body(_) } => {
                 say(REASON, OAuthCode::InvalidRequest.as_str());
             }
-            Event::UserInfoRefused { fault: UserInfoRefusal::UserInfo(fault) } => {
-                say(REASON, fault.code().map_or("", OAuthCode::as_str));
+            Event::UserInfoRefused { error: UserInfoError::UserInfo(error) } => {
+                say(REASON, error.code().map_or("", OAuthCode::as_str));
             }
-            Event::UserInfoRefused { fault: UserInfoRefusal::Unavailable(why) } => {
+            Event::UserInfoRefused { error: UserInfoError::Unavailable(why) } => {
                 say(CAUSE, why.cause());
                 say(REASON, OAuthCode::TemporarilyUnavailable.as_str());
                 failed(&span, OAuthCode::TemporarilyUnavailable.as_str());

@@ -5,7 +5,7 @@ use std::panic::PanicHookInfo;
 use std::sync::Arc;
 
 use silta_broker::ports::Audit;
-use silta_broker::{Class, Event, LoginFault, LoginId, RedeemFault, UserInfoRefusal};
+use silta_broker::{ErrorClass, Event, LoginError, LoginId, RedeemError, UserInfoError};
 use silta_oidc::ClientId;
 use tracing::level_filters::LevelFilter;
 use tracing::{Level, Metadata, Subscriber, error, info, warn};
@@ -121,10 +121,10 @@ impl Audit for LogAudit {
                 let seconds = took.as_secs_f64();
                 info!(target: AUDIT, %login, %client, %upstream, acr, seconds, "login finished");
             }
-            Event::LoginRefused { login, client, upstream, fault } => {
+            Event::LoginRefused { login, client, upstream, error } => {
                 let client = client.map_or("", ClientId::as_str);
                 let upstream = upstream.map_or("", silta_broker::UpstreamName::as_str);
-                refused(login.as_str(), client, upstream, fault);
+                refused(login.as_str(), client, upstream, error);
             }
             Event::LoginAbandoned { login, client, upstream } => {
                 info!(target: AUDIT, %login, %client, %upstream, "login abandoned");
@@ -135,26 +135,26 @@ impl Audit for LogAudit {
             Event::CodeReused { login, client } => {
                 warn!(target: AUDIT, %login, %client, "code used again, its tokens are revoked");
             }
-            Event::TokensRefused { client, login, fault } => {
+            Event::TokensRefused { client, login, error: refused } => {
                 let client = client.map_or("", ClientId::as_str);
                 let login = login.map_or("", LoginId::as_str);
-                let (error, detail) = (fault.code().as_str(), fault.to_string());
-                match fault {
-                    RedeemFault::Body(_) | RedeemFault::Token(_) => {
+                let (error, detail) = (refused.error_code().as_str(), refused.to_string());
+                match refused {
+                    RedeemError::Body(_) | RedeemError::Token(_) => {
                         warn!(target: AUDIT, login, client, error, detail, "tokens refused");
                     }
-                    RedeemFault::Unavailable(why) => {
+                    RedeemError::Unavailable(why) => {
                         let (cause, detail) = (why.cause(), why.to_string());
                         error!(target: AUDIT, login, client, error, cause, detail, "tokens refused");
                     }
                 }
             }
-            Event::UserInfoRefused { fault } => match fault {
+            Event::UserInfoRefused { error } => match error {
                 // Tokens expire all the time.
-                UserInfoRefusal::Body(_) | UserInfoRefusal::UserInfo(_) => {
-                    info!(target: AUDIT, detail = %fault, "userinfo refused");
+                UserInfoError::Body(_) | UserInfoError::UserInfo(_) => {
+                    info!(target: AUDIT, detail = %error, "userinfo refused");
                 }
-                UserInfoRefusal::Unavailable(why) => {
+                UserInfoError::Unavailable(why) => {
                     error!(target: AUDIT, cause = why.cause(), detail = %why, "userinfo refused");
                 }
             },
@@ -163,17 +163,17 @@ impl Audit for LogAudit {
 }
 
 /// The level says whose move it is: an operator is only woken for what an operator can mend.
-fn refused(login: &str, client: &str, upstream: &str, fault: &LoginFault) {
-    let (reason, detail) = (fault.reason(), fault.to_string());
-    match fault.class() {
-        Class::User => {
+fn refused(login: &str, client: &str, upstream: &str, error: &LoginError) {
+    let (reason, detail) = (error.reason(), error.to_string());
+    match error.class() {
+        ErrorClass::User => {
             info!(target: AUDIT, login, client, upstream, reason, detail, "login refused");
         }
-        Class::Client | Class::Idp => {
+        ErrorClass::Client | ErrorClass::Idp => {
             warn!(target: AUDIT, login, client, upstream, reason, detail, "login refused");
         }
-        Class::Operator => {
-            let cause = fault.cause();
+        ErrorClass::Operator => {
+            let cause = error.cause();
             error!(target: AUDIT, login, client, upstream, reason, cause, detail, "login refused");
         }
     }

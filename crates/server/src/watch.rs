@@ -31,7 +31,7 @@ pub(crate) async fn watch(current: Arc<Current>, outside: Arc<Outside>) {
         {
             evicts = evicting(redis, evicts).await;
         }
-        outside.metrics.store_fill(records.store.fill());
+        outside.metrics.store_fill(records.store.usage());
         tokio::time::sleep(jittered(INTERVAL, outside.entropy.as_ref())).await;
     }
 }
@@ -68,7 +68,7 @@ fn tell(news: Option<News>, failed: Option<Unproved>) {
 async fn evicting(redis: &RedisStore, before: bool) -> bool {
     let Some(memory) = redis.look_at_memory().await else { return before };
     // Without a limit it is never full.
-    let evicts = memory.policy == EvictionPolicy::Evicts && memory.fill.is_some();
+    let evicts = memory.policy == EvictionPolicy::Evicts && memory.usage.is_some();
     if evicts && !before {
         warn!(
             "Redis forgets records when it is full, and a used assertion would be unused again: \

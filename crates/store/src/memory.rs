@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use silta_broker::ports::{Clock, Key, Sealed, Store, StoreError, StoreFill};
+use silta_broker::ports::{Clock, Key, Sealed, Store, StoreError, StoreUsage};
 
 use self::shelves::{Name, Shelves, cost};
 use crate::life;
@@ -107,10 +107,10 @@ impl Store for MemoryStore {
     }
 
     /// Nothing when an earlier act was left half done.
-    fn fill(&self) -> Option<StoreFill> {
+    fn usage(&self) -> Option<StoreUsage> {
         let used = self.records.lock().ok()?.octets();
         let size = |octets| u64::try_from(octets).unwrap_or(u64::MAX);
-        Some(StoreFill { used: size(used), limit: size(self.limit) })
+        Some(StoreUsage { used: size(used), limit: size(self.limit) })
     }
 }
 
@@ -202,7 +202,7 @@ mod tests {
         }
         assert_eq!(store.records.lock().unwrap().octets(), cost(1));
         store.take(&key(1)).await.unwrap();
-        assert_eq!(store.fill(), Some(StoreFill { used: 0, limit: 2 * 88 }));
+        assert_eq!(store.usage(), Some(StoreUsage { used: 0, limit: 2 * 88 }));
     }
 
     #[tokio::test]
@@ -284,7 +284,7 @@ mod tests {
                 assert_eq!(spent, Ok(true));
             }
             clock.advance(Duration::from_secs(1));
-            fullest = fullest.max(store.fill().unwrap().used);
+            fullest = fullest.max(store.usage().unwrap().used);
         }
         // Below the fill at which the first new logins are refused.
         let limit = u64::try_from(MOST_OCTETS / 10).unwrap();

@@ -17,7 +17,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::{Client, Cmd, ErrorKind, FromRedisValue, InfoDict, RedisError, ServerErrorKind, cmd};
-use silta_broker::ports::{Key, Sealed, Store, StoreError, StoreFill};
+use silta_broker::ports::{Key, Sealed, Store, StoreError, StoreUsage};
 
 pub use self::memory::{EvictionPolicy, RedisMemory};
 pub use self::settings::{RedisSettings, RedisSettingsFault};
@@ -43,7 +43,7 @@ struct State {
     lines: HashMap<ThreadId, Line>,
     /// What the last proof found out, if no command was answered since.
     diagnosis: Option<StoreError>,
-    fill: Option<StoreFill>,
+    usage: Option<StoreUsage>,
 }
 
 /// The connection in use. `number` grows with every new one, so that of many callers who find the
@@ -95,7 +95,7 @@ impl RedisStore {
         let memory = info.map(|info| RedisMemory::read(&info));
         // One that evicts is always full and still takes writes: it has no limit that counts.
         let full_refuses = memory.filter(|memory| memory.policy != EvictionPolicy::Evicts);
-        self.lock().fill = full_refuses.and_then(|memory| memory.fill);
+        self.lock().usage = full_refuses.and_then(|memory| memory.usage);
         memory
     }
 
@@ -202,8 +202,8 @@ impl Store for RedisStore {
         self.ask(&swap).await
     }
 
-    fn fill(&self) -> Option<StoreFill> {
-        self.lock().fill
+    fn usage(&self) -> Option<StoreUsage> {
+        self.lock().usage
     }
 }
 

@@ -23,7 +23,7 @@ async fn a_record_costs_no_more_than_is_counted() {
         let life = Duration::from_secs(60 + number / 500);
         store.put(&key, Sealed::from_bytes(vec![7; octets]), life).await.unwrap();
     }
-    let (grown, counted) = (resident() - before, store.fill().unwrap().used);
+    let (grown, counted) = (resident() - before, store.usage().unwrap().used);
     assert!(grown <= counted / 20 * 21, "{grown} octets for {counted} counted");
     assert!(counted <= 500_000 * 160, "{counted} octets counted");
 }

@@ -33,15 +33,15 @@ const FORMER: [(&str, &str); 8] = [
 /// The same records as they are written now: kind and octets in hexadecimal, in the same order.
 const GOLDEN: &str = include_str!("golden.txt");
 
-fn former(which: usize) -> Record {
+fn previous(which: usize) -> Record {
     from_octets(FORMER.get(which).unwrap().1.as_bytes()).unwrap()
 }
 
-fn waiting(state: &str, nonce: &str) -> Record {
-    let Record::AwaitingIdp(mut waiting) = former(0) else { unreachable!("it waits") };
-    waiting.state = Some(serde_json::from_value(state.into()).unwrap());
-    waiting.nonce = Some(nonce.to_owned());
-    Record::AwaitingIdp(waiting)
+fn pending_login(state: &str, nonce: &str) -> Record {
+    let Record::PendingLogin(mut pending_login) = previous(0) else { unreachable!("it waits") };
+    pending_login.state = Some(serde_json::from_value(state.into()).unwrap());
+    pending_login.nonce = Some(nonce.to_owned());
+    Record::PendingLogin(pending_login)
 }
 
 fn from_hex(text: &str) -> Vec<u8> {
@@ -52,7 +52,7 @@ fn from_hex(text: &str) -> Vec<u8> {
 #[test]
 fn what_the_previous_release_wrote_is_read_and_written_as_ever() {
     let written = (0..FORMER.len()).map(|which| {
-        let octets = to_octets(&former(which)).unwrap();
+        let octets = to_octets(&previous(which)).unwrap();
         format!("{} {}", FORMER.get(which).unwrap().0, hex(&octets))
     });
     assert_eq!(written.collect::<Vec<_>>(), GOLDEN.lines().collect::<Vec<_>>());
@@ -85,7 +85,7 @@ fn octets_that_are_no_record_are_refused() {
 fn no_text_makes_a_record_longer_than_a_tenth_more_than_what_came() {
     for text in ["x", "\"", "\\", "ä", "\u{a0}", "\u{ffff}", "\u{1F600}", "<%&"] {
         let (state, nonce) = (text.repeat(8192 / text.len()), text.repeat(1024 / text.len()));
-        let record = to_octets(&waiting(&state, &nonce)).unwrap().len() + SEAL;
+        let record = to_octets(&pending_login(&state, &nonce)).unwrap().len() + SEAL;
         let came = state.len() + nonce.len();
         assert!(record * 10 <= came * 11, "{text}: {record} octets for {came}");
     }
@@ -93,14 +93,14 @@ fn no_text_makes_a_record_longer_than_a_tenth_more_than_what_came() {
 
 #[test]
 fn a_plain_login_is_smaller_than_it_was() {
-    let (before, after) = (FORMER.get(1).unwrap().1.len(), to_octets(&former(1)).unwrap().len());
+    let (before, after) = (FORMER.get(1).unwrap().1.len(), to_octets(&previous(1)).unwrap().len());
     assert!(after * 3 < before * 2, "{after} octets, {before} before");
 }
 
 #[test]
 fn what_only_marks_an_end_costs_tens_of_octets() {
     for (which, most) in [(2, 40), (3, 46), (5, 100), (6, 100)] {
-        let sealed = to_octets(&former(which)).unwrap().len() + SEAL;
+        let sealed = to_octets(&previous(which)).unwrap().len() + SEAL;
         assert!(sealed <= most, "{}: {sealed}", FORMER.get(which).unwrap().0);
     }
 }

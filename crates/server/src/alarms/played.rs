@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::Value;
-use silta_broker::ports::{Audit as _, Clock, StoreFill};
-use silta_broker::{Event, LOGIN_LIFE, LoginFault, LoginId, UpstreamName};
+use silta_broker::ports::{Audit as _, Clock, StoreUsage};
+use silta_broker::{Event, LOGIN_LIFE, LoginError, LoginId, UpstreamName};
 use silta_oidc::ClientId;
 
 use crate::assemble::counting;
@@ -94,7 +94,7 @@ impl Played {
 
     /// The store says how full it is.
     pub(super) fn store_fill(&self) {
-        self.metrics.store_fill(Some(StoreFill { used: 1, limit: 2 }));
+        self.metrics.store_fill(Some(StoreUsage { used: 1, limit: 2 }));
     }
 
     /// A request is refused because too many come.
@@ -154,9 +154,9 @@ impl Played {
             Happens::Refused(cookie) => {
                 let (client, upstream) = (Some(client), Some(upstream));
                 let (client, upstream) = if cookie { (None, None) } else { (client, upstream) };
-                let fault =
-                    if cookie { &LoginFault::CookieMissing } else { &LoginFault::LoginRequired };
-                Event::LoginRefused { login, client, upstream, fault }
+                let error =
+                    if cookie { &LoginError::CookieMissing } else { &LoginError::LoginRequired };
+                Event::LoginRefused { login, client, upstream, error }
             }
             Happens::Abandoned => Event::LoginAbandoned { login, client, upstream },
         };

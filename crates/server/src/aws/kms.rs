@@ -8,7 +8,7 @@ use aws_sdk_kms::Client;
 use aws_sdk_kms::primitives::Blob;
 use aws_sdk_kms::types::{KeyUsageType, MessageType, SigningAlgorithmSpec};
 use openssl::hash::{MessageDigest, hash};
-use silta_broker::ports::{Signer, SignerUnavailable};
+use silta_broker::ports::{Signer, SignerError};
 use silta_saml::algorithm::SignatureAlgorithm;
 use tracing::error;
 
@@ -75,20 +75,20 @@ struct KmsSigner {
 
 #[async_trait]
 impl Signer for KmsSigner {
-    async fn sign(&self, octets: &[u8]) -> Result<Vec<u8>, SignerUnavailable> {
+    async fn sign(&self, octets: &[u8]) -> Result<Vec<u8>, SignerError> {
         // The digest is all that it needs: what a token says of a person is not for KMS.
-        let digest = hash(self.digest, octets).map_err(|_| SignerUnavailable)?;
+        let digest = hash(self.digest, octets).map_err(|_| SignerError)?;
         let asked = self.key.client.sign().key_id(&self.key.arn).message_type(MessageType::Digest);
         let asked = asked.message(Blob::new(digest.to_vec())).signing_algorithm(self.spec.clone());
         match asked.send().await {
             Ok(answer) => {
                 let signature = answer.signature.map(Blob::into_inner);
-                signature.ok_or(SignerUnavailable)
+                signature.ok_or(SignerError)
             }
             Err(refused) => {
                 let (what, instead) = Refused::of(&refused).words();
                 error!(key = self.key.arn, what, instead, "KMS did not sign");
-                Err(SignerUnavailable)
+                Err(SignerError)
             }
         }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
-use silta_broker::{Service, UpstreamName};
+use silta_broker::{ClientPolicy, UpstreamName};
 use silta_mapping::{ClaimRule, ClaimRules, Dictionary, Source, Take};
 use silta_oidc::{Client, ClientId, ClientSecret, RESERVED_CLAIMS, RegisteredRedirect};
 
@@ -19,7 +19,7 @@ pub(super) fn read(
     dictionary: Option<&Dictionary>,
     upstreams: Option<&Upstreams>,
     sources: &dyn Sources,
-) -> Option<BTreeMap<ClientId, Service>> {
+) -> Option<BTreeMap<ClientId, ClientPolicy>> {
     let read = value.entries()?.into_iter().map(|(name, value)| {
         let id = match ClientId::parse(&name) {
             Ok(id) => Some(id),
@@ -38,7 +38,7 @@ pub(super) fn read(
             .and_then(|value| rules(value, dictionary));
         section.refuse_unknown();
         let service =
-            Service { client: client?, upstream: upstream?, rules: rules?, min_acr: min_acr? };
+            ClientPolicy { client: client?, upstream: upstream?, rules: rules?, min_acr: min_acr? };
         Some((id?, service))
     });
     Some(non_empty(value, read.collect())?.into_iter().collect())

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 use secrecy::ExposeSecret;
-use silta_broker::{ContextRequest, RequestBinding, SamlUpstream, UpstreamName};
+use silta_broker::{AuthnContextRequest, RequestBinding, SamlUpstream, UpstreamName};
 use silta_mapping::{Dictionary, suggest};
 use silta_oidc::{Issuer, plain_url};
 use silta_saml::algorithm::{DataCipher, DigestAlgorithm, SignatureAlgorithm};
@@ -87,13 +87,14 @@ fn upstream(
     let algorithm = section.optional("request_algorithm").map_or(Some(None), |value| {
         value.one_of(&SignatureAlgorithm::ALL.map(|one| (one.name(), one))).map(Some)
     });
-    let requested = section.optional("authn_context").map_or(Some(ContextRequest::Omit), |value| {
-        value.one_of(&[
-            ("omit", ContextRequest::Omit),
-            ("exact", ContextRequest::Exact),
-            ("minimum", ContextRequest::Minimum),
-        ])
-    });
+    let requested =
+        section.optional("authn_context").map_or(Some(AuthnContextRequest::Omit), |value| {
+            value.one_of(&[
+                ("omit", AuthnContextRequest::Omit),
+                ("exact", AuthnContextRequest::Exact),
+                ("minimum", AuthnContextRequest::Minimum),
+            ])
+        });
     let name_id_format = section.optional("name_id_format").map_or_else(
         || Some(known.name_id_format.map(str::to_owned)),
         |value| owned(value).map(Some),
@@ -129,12 +130,12 @@ fn upstream(
         response_limit: response_limit?,
         subject: subject?,
         upstream: Arc::new(SamlUpstream {
-            provider,
+            service_provider: provider,
             idp,
             signatory: signing.signatory().clone(),
             signer: signing.signer(),
             binding: binding?,
-            context: requested?,
+            authn_context: requested?,
             name_id_format: name_id_format?,
             vetuma: known.vetuma,
         }),

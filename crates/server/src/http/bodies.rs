@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use silta_broker::Source;
+use silta_broker::SourceNetwork;
 use silta_broker::ports::Key;
 use tokio::sync::Notify;
 
@@ -16,9 +16,9 @@ struct Held {
     octets: usize,
     /// The number of the next body: the lower, the older.
     next: u64,
-    sources: HashMap<Source, BTreeMap<u64, Reading>>,
+    sources: HashMap<SourceNetwork, BTreeMap<u64, Reading>>,
     /// Which body is read for a login.
-    logins: HashMap<Key, (Source, u64)>,
+    logins: HashMap<Key, (SourceNetwork, u64)>,
 }
 
 struct Reading {
@@ -46,14 +46,14 @@ pub(super) enum GaveWay {
 /// The place of one body; dropping it makes room.
 pub(super) struct Lease {
     bodies: Arc<Bodies>,
-    source: Source,
+    source: SourceNetwork,
     number: u64,
     stop: Arc<Stop>,
 }
 
 impl Bodies {
     /// A place for a body from `source`, without octets yet.
-    pub(super) fn lease(self: &Arc<Self>, source: Source) -> Lease {
+    pub(super) fn lease(self: &Arc<Self>, source: SourceNetwork) -> Lease {
         let stop = Arc::<Stop>::default();
         let mut held = self.held();
         let number = held.next;
@@ -139,7 +139,7 @@ impl Held {
         })
     }
 
-    fn end(&mut self, source: Source, number: u64, to: GaveWay) {
+    fn end(&mut self, source: SourceNetwork, number: u64, to: GaveWay) {
         let Some(each) = self.sources.get_mut(&source) else { return };
         let Some(reading) = each.remove(&number) else { return };
         if each.is_empty() {
@@ -164,8 +164,8 @@ const TOGETHER: usize = 32 * 1024 * 1024;
 mod tests {
     use super::*;
 
-    fn source(last: u8) -> Source {
-        Source::of(std::net::Ipv4Addr::new(192, 0, 2, last).into())
+    fn source(last: u8) -> SourceNetwork {
+        SourceNetwork::of(std::net::Ipv4Addr::new(192, 0, 2, last).into())
     }
 
     fn login(number: u8) -> Key {

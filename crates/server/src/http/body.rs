@@ -10,7 +10,7 @@ use actix_web::body::{BodyStream, MessageBody as _};
 use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use actix_web::web::Payload;
 use silta_broker::ports::Key;
-use silta_broker::{BodyFault, Source};
+use silta_broker::{FormBodyError, SourceNetwork};
 use tokio::time::{Instant, timeout_at};
 
 use super::bodies::{Bodies, GaveWay, Lease};
@@ -32,7 +32,7 @@ pub(super) struct Form {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum BodyError {
     /// It is at fault itself.
-    Fault(BodyFault),
+    Fault(FormBodyError),
     /// It had to give way.
     GaveWay(GaveWay),
 }
@@ -56,20 +56,20 @@ impl Form {
     /// A body of at most `limit` octets; nothing of it is read yet.
     ///
     /// # Errors
-    /// [`BodyFault`]: it is no form in UTF-8, or announced to be larger.
+    /// [`FormBodyError`]: it is no form in UTF-8, or announced to be larger.
     pub(super) fn of(
         request: &HttpRequest,
         payload: Payload,
         limit: usize,
-        (bodies, source): (&Arc<Bodies>, Source),
-    ) -> Result<Self, BodyFault> {
+        (bodies, source): (&Arc<Bodies>, SourceNetwork),
+    ) -> Result<Self, FormBodyError> {
         let media_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
         check(media_type.unwrap_or_default())?;
         let announced = request.headers().get(CONTENT_LENGTH);
         // The HTTP library has refused what is no number.
         let announced = announced.and_then(|length| length.to_str().ok()?.parse().ok());
         if announced.is_some_and(|octets: usize| octets > limit) {
-            return Err(BodyFault::TooLarge);
+            return Err(FormBodyError::TooLarge);
         }
         Ok(Self {
             octets: Box::pin(BodyStream::new(payload)),
@@ -108,15 +108,15 @@ impl Form {
     /// # Errors
     /// [`BodyError`].
     pub(super) async fn read_all(&mut self) -> Result<(), BodyError> {
-        if self.read_to(self.limit).await? { Ok(()) } else { Err(BodyFault::TooLarge.into()) }
+        if self.read_to(self.limit).await? { Ok(()) } else { Err(FormBodyError::TooLarge.into()) }
     }
 
     /// What was read, as text.
     ///
     /// # Errors
-    /// [`BodyFault::Unreadable`]: it is not UTF-8.
-    pub(super) fn text(self) -> Result<String, BodyFault> {
-        String::from_utf8(self.read).map_err(|_| BodyFault::Unreadable)
+    /// [`FormBodyError::Unreadable`]: it is not UTF-8.
+    pub(super) fn text(self) -> Result<String, FormBodyError> {
+        String::from_utf8(self.read).map_err(|_| FormBodyError::Unreadable)
     }
 
     /// Whether it ended within so many octets. What came in one piece may go beyond them by that.
@@ -133,9 +133,9 @@ impl Form {
                     self.count(self.read.len() + piece.len())?;
                     self.read.extend_from_slice(&piece);
                 }
-                Ok(Some(Err(_))) => return Err(BodyFault::Unreadable.into()),
+                Ok(Some(Err(_))) => return Err(FormBodyError::Unreadable.into()),
                 Ok(None) => return Ok(true),
-                Err(_) => return Err(BodyFault::TooSlow.into()),
+                Err(_) => return Err(FormBodyError::TooSlow.into()),
             }
         }
         Ok(false)
@@ -150,23 +150,23 @@ impl Form {
     }
 }
 
-impl From<BodyFault> for BodyError {
-    fn from(fault: BodyFault) -> Self {
+impl From<FormBodyError> for BodyError {
+    fn from(fault: FormBodyError) -> Self {
         Self::Fault(fault)
     }
 }
 
 /// A form, in UTF-8 or without a word about that. Another charset would make other letters of the
 /// same octets [RFC 9110 §8.3.2].
-fn check(media_type: &str) -> Result<(), BodyFault> {
+fn check(media_type: &str) -> Result<(), FormBodyError> {
     let mut parts = media_type.split(';').map(str::trim);
     if !parts.next().is_some_and(|essence| essence.eq_ignore_ascii_case(FORM)) {
-        return Err(BodyFault::NotAForm);
+        return Err(FormBodyError::NotAForm);
     }
     for (name, value) in parts.filter_map(|part| part.split_once('=')) {
         let value = value.trim().trim_matches('"');
         if name.trim().eq_ignore_ascii_case("charset") && !value.eq_ignore_ascii_case("utf-8") {
-            return Err(BodyFault::Charset);
+            return Err(FormBodyError::Charset);
         }
     }
     Ok(())
@@ -207,10 +207,10 @@ mod tests {
         }
         for charset in ["ISO-8859-1", "utf-7", "utf-16", "", "utf8"] {
             let media_type = format!("{FORM}; charset={charset}");
-            assert_eq!(check(&media_type), Err(BodyFault::Charset), "{charset}");
+            assert_eq!(check(&media_type), Err(FormBodyError::Charset), "{charset}");
         }
         for other in ["", "text/plain", "multipart/form-data; charset=utf-8"] {
-            assert_eq!(check(other), Err(BodyFault::NotAForm), "{other}");
+            assert_eq!(check(other), Err(FormBodyError::NotAForm), "{other}");
         }
     }
 }

@@ -24,7 +24,7 @@ use actix_service::{
 };
 use actix_web::dev::{AppConfig, ServiceResponse};
 use actix_web::{Error, HttpRequest};
-use silta_broker::Source;
+use silta_broker::SourceNetwork;
 use tokio::net::TcpStream;
 
 pub(crate) use descriptors::Descriptors;
@@ -101,8 +101,9 @@ where
             // A peer that has gone by now has no address any more.
             let peer = stream.peer_addr().ok();
             let progress = Rc::new(Progress::default());
-            let admitted =
-                peer.map(|peer| connections.admit(Source::of(peer.ip()), progress.whole.clone()));
+            let admitted = peer.map(|peer| {
+                connections.admit(SourceNetwork::of(peer.ip()), progress.whole.clone())
+            });
             let socket = Socket::new(stream, progress.clone());
             let dispatcher = http.call((socket, peer));
             async move {

@@ -24,7 +24,9 @@ pub(super) fn read(request: &HttpRequest, relay_state: &RelayState) -> Option<Br
     let name = format!("{PREFIX}{}", relay_state.cookie_suffix());
     let mut found = pairs(request).filter(|(known, _)| *known == name.as_bytes());
     match (found.next(), found.next()) {
-        (Some((_, value)), None) => std::str::from_utf8(value).ok().map(BrowserBinding::kept),
+        (Some((_, value)), None) => {
+            std::str::from_utf8(value).ok().map(BrowserBinding::from_cookie)
+        }
         _ => None,
     }
 }
@@ -34,7 +36,7 @@ pub(super) fn all(request: &HttpRequest) -> Vec<BrowserBinding> {
     let mut all: Vec<_> = ours(request).map(|one| one.binding).collect();
     // Browsers send the older ones first [RFC 6265 §5.4].
     all.reverse();
-    all.sort_by_key(|binding| std::cmp::Reverse(binding.began()));
+    all.sort_by_key(|binding| std::cmp::Reverse(binding.started_at()));
     all
 }
 
@@ -43,7 +45,7 @@ pub(super) fn all(request: &HttpRequest) -> Vec<BrowserBinding> {
 pub(super) fn piled_up(request: &HttpRequest, new: &Cookie<'_>) -> Vec<Cookie<'static>> {
     let mut ours: Vec<_> = ours(request).collect();
     // A stable sort: of those that began in one second the browser sends the older first.
-    ours.sort_by_key(|one| one.binding.began());
+    ours.sort_by_key(|one| one.binding.started_at());
     let octets = |name: &str, value: &str| name.len() + value.len() + "=; ".len();
     let mut together = octets(new.name(), new.value());
     together += ours.iter().map(|one| octets(one.name, one.binding.as_str())).sum::<usize>();
@@ -69,7 +71,7 @@ struct Ours<'r> {
 fn ours(request: &HttpRequest) -> impl Iterator<Item = Ours<'_>> {
     pairs(request).filter_map(|(name, value)| {
         let name = std::str::from_utf8(name).ok().filter(|name| name.starts_with(PREFIX))?;
-        let binding = BrowserBinding::kept(std::str::from_utf8(value).ok()?);
+        let binding = BrowserBinding::from_cookie(std::str::from_utf8(value).ok()?);
         Some(Ours { name, binding })
     })
 }
@@ -141,7 +143,7 @@ mod tests {
     }
 
     fn removed(request: &HttpRequest) -> Vec<String> {
-        let new = of(&handle(), &BrowserBinding::kept(&begun(1000)));
+        let new = of(&handle(), &BrowserBinding::from_cookie(&begun(1000)));
         let removals = piled_up(request, &new);
         assert!(removals.iter().all(|one| one.max_age().is_some_and(time::Duration::is_zero)));
         removals.iter().map(|one| one.name().replace(PREFIX, "")).collect()
@@ -198,7 +200,7 @@ mod tests {
     #[test]
     fn the_youngest_login_is_looked_at_first() {
         let all = all(&sending([3, 1, 2].into_iter()));
-        let seconds: Vec<_> = all.iter().map(BrowserBinding::began).collect();
+        let seconds: Vec<_> = all.iter().map(BrowserBinding::started_at).collect();
         assert_eq!(seconds, [3, 2, 1]);
     }
 }

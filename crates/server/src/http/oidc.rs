@@ -6,7 +6,10 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{AUTHORIZATION, LOCATION, WWW_AUTHENTICATE};
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
-use silta_broker::{Begin, BodyFault, Departure, Fault, LoginFault, RedeemFault, UserInfoRefusal};
+use silta_broker::{
+    FailedLogin, FormBodyError, LoginError, OutboundMessage, RedeemError, StartedLogin,
+    UserInfoError,
+};
 use silta_oidc::{MalformedParams, OAuthCode, Params};
 use tokio::time::timeout;
 use tracing::error;
@@ -33,7 +36,7 @@ pub(super) async fn authorize_get(
     request: HttpRequest,
 ) -> HttpResponse {
     if !navigation::is_navigation(request.headers()) {
-        return ended(&request, &shared.broker.stranded(LoginFault::NotNavigation));
+        return ended(&request, &shared.broker.fail_with_page(LoginError::NotNavigation));
     }
     authorize(&shared, &turns, &request, Params::parse(request.query_string())).await
 }
@@ -46,11 +49,13 @@ pub(super) async fn authorize_post(
     payload: Payload,
 ) -> HttpResponse {
     if !navigation::is_navigation(request.headers()) {
-        return ended(&request, &shared.broker.stranded(LoginFault::NotNavigation));
+        return ended(&request, &shared.broker.fail_with_page(LoginError::NotNavigation));
     }
     match body::parameters(&request, payload, &shared).await {
         Ok(form) => authorize(&shared, &turns, &request, Params::parse(&form)).await,
-        Err(BodyError::Fault(fault)) => ended(&request, &shared.broker.stranded(fault.into())),
+        Err(BodyError::Fault(fault)) => {
+            ended(&request, &shared.broker.fail_with_page(fault.into()))
+        }
         Err(BodyError::GaveWay(to)) => {
             load::unserved_page(&shared, &request, "authorize", to.into())
         }
@@ -63,21 +68,21 @@ async fn authorize(
     request: &HttpRequest,
     params: Result<Params, MalformedParams>,
 ) -> HttpResponse {
-    let begun = shared.broker.begin(params, shared.trusted_proxies.source(request));
-    match load::work(turns, Purpose::Begin, (shared, request), begun).await {
-        Ok(Ok(begin)) => leave(request, &begin),
-        Ok(Err(fault)) => ended(request, &fault),
+    let started = shared.broker.start_login(params, shared.trusted_proxies.source(request));
+    match load::work(turns, Purpose::Begin, (shared, request), started).await {
+        Ok(Ok(login)) => leave(request, &login),
+        Ok(Err(failed)) => ended(request, &failed),
         Err(why) => load::unserved_page(shared, request, "authorize", why),
     }
 }
 
-fn leave(request: &HttpRequest, begin: &Begin) -> HttpResponse {
-    let cookie = cookie::of(&begin.relay_state, &begin.browser);
-    let mut response = match &begin.departure {
-        Departure::Redirect { url } => {
+fn leave(request: &HttpRequest, login: &StartedLogin) -> HttpResponse {
+    let cookie = cookie::of(&login.relay_state, &login.browser);
+    let mut response = match &login.message {
+        OutboundMessage::Redirect { url } => {
             HttpResponse::SeeOther().insert_header((LOCATION, url.as_str())).finish()
         }
-        Departure::Post { url, fields } => page::post_form(request, url, fields),
+        OutboundMessage::Post { url, fields } => page::post_form(request, url, fields),
     };
     for cookie in cookie::piled_up(request, &cookie).iter().chain([&cookie]) {
         // Our own names and values always make a header.
@@ -87,12 +92,12 @@ fn leave(request: &HttpRequest, begin: &Begin) -> HttpResponse {
 }
 
 /// A login that ended badly: the client is told where that is possible, otherwise the person.
-pub(super) fn ended(request: &HttpRequest, fault: &Fault) -> HttpResponse {
-    match &fault.back {
+pub(super) fn ended(request: &HttpRequest, failed: &FailedLogin) -> HttpResponse {
+    match &failed.redirect {
         Some(location) => {
             HttpResponse::SeeOther().insert_header((LOCATION, location.as_str())).finish()
         }
-        None => page::fault(request, fault),
+        None => page::fault(request, failed),
     }
 }
 
@@ -116,7 +121,7 @@ pub(super) async fn token(
     let redeemed = redeemed.map(|in_time| {
         in_time.unwrap_or_else(|_| {
             error!("a token request was given up: Redis and KMS together are too slow");
-            Err(shared.broker.give_up(form.unwrap_or(""), authorization))
+            Err(shared.broker.record_timeout(form.unwrap_or(""), authorization))
         })
     });
     match redeemed {
@@ -124,12 +129,12 @@ pub(super) async fn token(
         Ok(Ok(tokens)) => HttpResponse::Ok().json(tokens),
         Ok(Err(fault)) => {
             let mut response = json(fault.status());
-            if let RedeemFault::Token(fault) = fault
+            if let RedeemError::Token(fault) = fault
                 && let Some(challenge) = fault.www_authenticate()
             {
                 response.insert_header((WWW_AUTHENTICATE, challenge));
             }
-            response.json(fault.code().body(&fault.to_string()))
+            response.json(fault.error_code().body(&fault.to_string()))
         }
     }
 }
@@ -152,7 +157,7 @@ pub(super) async fn userinfo_post(
 ) -> HttpResponse {
     match body::parameters(&request, payload, &shared).await {
         Ok(form) => userinfo(&shared, &turns, &request, Some(Ok(&form))).await,
-        Err(BodyError::Fault(BodyFault::NotAForm)) => {
+        Err(BodyError::Fault(FormBodyError::NotAForm)) => {
             userinfo(&shared, &turns, &request, None).await
         }
         Err(BodyError::Fault(fault)) => userinfo(&shared, &turns, &request, Some(Err(fault))).await,
@@ -164,7 +169,7 @@ async fn userinfo(
     shared: &Shared,
     turns: &Turns,
     request: &HttpRequest,
-    form: Option<Result<&str, BodyFault>>,
+    form: Option<Result<&str, FormBodyError>>,
 ) -> HttpResponse {
     let Ok(authorization) = authorization(request) else { return two_headers() };
     let claims = shared.broker.userinfo(authorization, form);
@@ -175,7 +180,7 @@ async fn userinfo(
     };
     match claims {
         Ok(claims) => HttpResponse::Ok().json(claims),
-        Err(UserInfoRefusal::UserInfo(fault)) => {
+        Err(UserInfoError::UserInfo(fault)) => {
             let mut response = json(fault.status());
             response.insert_header((WWW_AUTHENTICATE, fault.www_authenticate()));
             match fault.code() {
@@ -183,10 +188,10 @@ async fn userinfo(
                 None => response.finish(),
             }
         }
-        Err(UserInfoRefusal::Body(fault)) => {
+        Err(UserInfoError::Body(fault)) => {
             json(fault.status()).json(OAuthCode::InvalidRequest.body(&fault.to_string()))
         }
-        Err(fault @ UserInfoRefusal::Unavailable(_)) => {
+        Err(fault @ UserInfoError::Unavailable(_)) => {
             json(503).json(OAuthCode::TemporarilyUnavailable.body(&fault.to_string()))
         }
     }

@@ -6,22 +6,22 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use openssl::sha::sha256;
-use silta_broker::{Class, Fault, LoginFault};
+use silta_broker::{ErrorClass, FailedLogin, LoginError};
 
 use super::texts::{Language, Message};
 
 /// A login that ended with nowhere to go back to.
-pub(super) fn fault(request: &HttpRequest, fault: &Fault) -> HttpResponse {
-    let status = match (&fault.fault, fault.fault.class()) {
-        (LoginFault::Body(fault), _) => {
+pub(super) fn fault(request: &HttpRequest, failed: &FailedLogin) -> HttpResponse {
+    let status = match (&failed.error, failed.error.class()) {
+        (LoginError::Body(fault), _) => {
             StatusCode::from_u16(fault.status()).unwrap_or(StatusCode::BAD_REQUEST)
         }
-        (LoginFault::NotNavigation, _) => StatusCode::FORBIDDEN,
-        (_, Class::User | Class::Client | Class::Idp) => StatusCode::BAD_REQUEST,
-        (_, Class::Operator) => StatusCode::SERVICE_UNAVAILABLE,
+        (LoginError::NotNavigation, _) => StatusCode::FORBIDDEN,
+        (_, ErrorClass::User | ErrorClass::Client | ErrorClass::Idp) => StatusCode::BAD_REQUEST,
+        (_, ErrorClass::Operator) => StatusCode::SERVICE_UNAVAILABLE,
     };
-    let message = Message::of(&fault.fault);
-    message_page(request, status, message, Some(fault.reference.as_str()))
+    let message = Message::of(&failed.error);
+    message_page(request, status, message, Some(failed.reference.as_str()))
 }
 
 /// A request that nobody can work on now: nothing of it was looked at.

@@ -3,7 +3,7 @@
 use actix_web::http::header::LOCATION;
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
-use silta_broker::{BodyFault, BrowserBinding, UpstreamName};
+use silta_broker::{BrowserBinding, FormBodyError, UpstreamName};
 
 use crate::current::{Now, Shared};
 
@@ -25,9 +25,9 @@ pub(super) async fn acs(
         Err(response) => return response,
     };
     let finished = async {
-        let back = shared.broker.read_return(&form)?;
-        let browser = cookie::read(&request, back.relay_state());
-        shared.broker.finish(upstream, back, browser).await
+        let callback_form = shared.broker.read_callback(&form)?;
+        let browser = cookie::read(&request, callback_form.relay_state());
+        shared.broker.finish_login(upstream, callback_form, browser).await
     };
     match load::work(&turns, purpose(&request), (&shared, &request), finished).await {
         // The cookie stays until it expires: it opens nothing any more, and tells a person who goes
@@ -35,7 +35,7 @@ pub(super) async fn acs(
         Ok(Ok(location)) => {
             HttpResponse::SeeOther().insert_header((LOCATION, location.as_str())).finish()
         }
-        Ok(Err(fault)) => oidc::ended(&request, &fault),
+        Ok(Err(failed)) => oidc::ended(&request, &failed),
         Err(why) => load::unserved_page(&shared, &request, "acs", why),
     }
 }
@@ -55,7 +55,8 @@ async fn posted(
     upstream: &UpstreamName,
     payload: Payload,
 ) -> Result<String, HttpResponse> {
-    let fault = |fault: BodyFault| oidc::ended(request, &shared.broker.stranded(fault.into()));
+    let fault =
+        |fault: FormBodyError| oidc::ended(request, &shared.broker.fail_with_page(fault.into()));
     let unread = |error| match error {
         BodyError::Fault(why) => fault(why),
         BodyError::GaveWay(to) => load::unserved_page(shared, request, "acs", to.into()),
@@ -66,13 +67,16 @@ async fn posted(
     let mut form = Form::of(request, payload, limit, (bodies, source)).map_err(fault)?;
     if !form.reads_within(body::OF_STRANGERS).await.map_err(unread)? {
         let cookies = cookie::all(request);
-        let open = shared.broker.open_login(&cookies, |login| bodies.is_read_for(login));
+        let open = shared.broker.find_open_login(&cookies, |login| bodies.is_read_for(login));
         let open = load::work(turns, purpose(request), (shared, request), open).await;
         let open = open.map_err(|why| load::unserved_page(shared, request, "acs", why))?;
         match open {
             Ok(login) => form.read_for(login).await.map_err(unread)?,
             // A login that began at a replica of the previous release cannot be looked up.
-            Err(_) if shared.load.is_young() && cookies.iter().any(BrowserBinding::is_former) => {
+            Err(_)
+                if shared.load.is_young()
+                    && cookies.iter().any(BrowserBinding::is_previous_format) =>
+            {
                 form.read_all().await.map_err(unread)?;
             }
             Err(fault) => return Err(oidc::ended(request, &fault)),

@@ -2,7 +2,7 @@
 
 use actix_web::HttpRequest;
 use actix_web::http::header::ACCEPT_LANGUAGE;
-use silta_broker::{Class, LoginFault};
+use silta_broker::{ErrorClass, LoginError};
 
 /// The languages of the pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,16 +62,16 @@ pub(super) enum Message {
 
 impl Message {
     /// The message of a fault that only a page can tell of.
-    pub(super) fn of(fault: &LoginFault) -> Self {
+    pub(super) fn of(fault: &LoginError) -> Self {
         match (fault, fault.class()) {
-            (LoginFault::AlreadyUsed, _) => Self::AlreadyUsed,
-            (LoginFault::CookieMissing, _) => Self::CookieMissing,
-            (LoginFault::NotNavigation, _) => Self::NotNavigation,
-            (LoginFault::Body(_), _) => Self::Unreadable,
-            (_, Class::User) => Self::Expired,
-            (_, Class::Client) => Self::ClientMistake,
-            (_, Class::Idp) => Self::NotAccepted,
-            (_, Class::Operator) => Self::Unavailable,
+            (LoginError::AlreadyUsed, _) => Self::AlreadyUsed,
+            (LoginError::CookieMissing, _) => Self::CookieMissing,
+            (LoginError::NotNavigation, _) => Self::NotNavigation,
+            (LoginError::Body(_), _) => Self::Unreadable,
+            (_, ErrorClass::User) => Self::Expired,
+            (_, ErrorClass::Client) => Self::ClientMistake,
+            (_, ErrorClass::Idp) => Self::NotAccepted,
+            (_, ErrorClass::Operator) => Self::Unavailable,
         }
     }
 

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker, ready};
 use std::time::{Duration, Instant};
 
-use silta_broker::Source;
+use silta_broker::SourceNetwork;
 
 /// What a request is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,7 +43,7 @@ struct State {
     holder: Option<(Waiting, Instant)>,
     waiting: Vec<Waiting>,
     /// How many requests of each source were started and have not ended.
-    under_way: HashMap<Source, usize>,
+    under_way: HashMap<SourceNetwork, usize>,
     started: usize,
     tickets: u64,
     given: usize,
@@ -52,7 +52,7 @@ struct State {
 /// A request that waits for a turn.
 struct Waiting {
     ticket: u64,
-    source: Source,
+    source: SourceNetwork,
     purpose: Purpose,
     started: bool,
     /// Whether it let a turn pass.
@@ -69,7 +69,7 @@ impl Turns {
     pub(super) async fn work<F: Future>(
         &self,
         purpose: Purpose,
-        source: Source,
+        source: SourceNetwork,
         has_gone: impl FnOnce() -> bool,
         work: F,
     ) -> Result<F::Output, TurnError> {
@@ -93,7 +93,7 @@ impl Turns {
         .await
     }
 
-    fn enter(&self, purpose: Purpose, source: Source) -> Place {
+    fn enter(&self, purpose: Purpose, source: SourceNetwork) -> Place {
         let mut state = self.state();
         state.tickets = state.tickets.wrapping_add(1);
         let ticket = state.tickets;
@@ -110,7 +110,7 @@ struct Place {
     turns: Turns,
     ticket: u64,
     purpose: Purpose,
-    source: Source,
+    source: SourceNetwork,
     /// Whether it has asked for a turn that it has not had.
     waits: bool,
     started: bool,
@@ -189,9 +189,9 @@ impl Drop for Turn {
 
 impl State {
     /// Makes room for one more that waits to start.
-    fn make_room(&mut self, purpose: Purpose, source: Source) -> Result<(), TurnError> {
+    fn make_room(&mut self, purpose: Purpose, source: SourceNetwork) -> Result<(), TurnError> {
         let to_start = |one: &Waiting| !one.started && one.purpose == purpose;
-        let mut counts: HashMap<Source, usize> = HashMap::new();
+        let mut counts: HashMap<SourceNetwork, usize> = HashMap::new();
         let mut all = 0;
         for one in self.waiting.iter().filter(|one| to_start(one)) {
             *counts.entry(one.source).or_default() += 1;
@@ -252,7 +252,7 @@ impl State {
         }
     }
 
-    fn ended(&mut self, source: Source) {
+    fn ended(&mut self, source: SourceNetwork) {
         self.started = self.started.saturating_sub(1);
         if let Some(under_way) = self.under_way.get_mut(&source) {
             *under_way = under_way.saturating_sub(1);
@@ -293,8 +293,8 @@ mod tests {
 
     use super::*;
 
-    fn source(last: u8) -> Source {
-        Source::of(std::net::Ipv4Addr::new(192, 0, 2, last).into())
+    fn source(last: u8) -> SourceNetwork {
+        SourceNetwork::of(std::net::Ipv4Addr::new(192, 0, 2, last).into())
     }
 
     /// The turns of a core, and in which order work got them.

@@ -1,13 +1,13 @@
 //! What Redis says of its memory, where our user may ask.
 
 use redis::InfoDict;
-use silta_broker::ports::StoreFill;
+use silta_broker::ports::StoreUsage;
 
 /// The memory of a Redis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RedisMemory {
     /// How full it is; `None` where it has no limit.
-    pub fill: Option<StoreFill>,
+    pub usage: Option<StoreUsage>,
     /// What it does when it is full.
     pub policy: EvictionPolicy,
 }
@@ -30,13 +30,13 @@ impl RedisMemory {
         // What Redis itself leaves out when it compares with its limit [redis.conf, maxmemory].
         let apart = octets("mem_not_counted_for_evict").unwrap_or(0);
         let used = octets("used_memory").map(|used| used.saturating_sub(apart));
-        let fill = used.zip(limit).map(|(used, limit)| StoreFill { used, limit });
+        let usage = used.zip(limit).map(|(used, limit)| StoreUsage { used, limit });
         let policy = match info.get::<String>("maxmemory_policy").as_deref() {
             Some("noeviction") => EvictionPolicy::Refuses,
             Some(_) => EvictionPolicy::Evicts,
             None => EvictionPolicy::Unknown,
         };
-        Self { fill, policy }
+        Self { usage, policy }
     }
 }
 
@@ -52,20 +52,20 @@ mod tests {
     fn tells_how_full_redis_is_and_that_it_forgets_nothing() {
         let said = "# Memory\r\nused_memory:700\r\nmaxmemory:1000\r\nmaxmemory_policy:noeviction\r\n\
                     mem_not_counted_for_evict:50\r\n";
-        let fill = Some(StoreFill { used: 650, limit: 1000 });
-        assert_eq!(read(said), RedisMemory { fill, policy: EvictionPolicy::Refuses });
+        let usage = Some(StoreUsage { used: 650, limit: 1000 });
+        assert_eq!(read(said), RedisMemory { usage, policy: EvictionPolicy::Refuses });
     }
 
     #[test]
     fn a_redis_without_a_limit_has_no_fill() {
         let said = "used_memory:700\r\nmaxmemory:0\r\nmaxmemory_policy:volatile-lru\r\n";
-        assert_eq!(read(said), RedisMemory { fill: None, policy: EvictionPolicy::Evicts });
+        assert_eq!(read(said), RedisMemory { usage: None, policy: EvictionPolicy::Evicts });
     }
 
     #[test]
     fn what_does_not_read_is_unknown() {
         for said in ["", "# Memory\r\n", "used_memory:many\r\nmaxmemory:-1\r\n", "OK"] {
-            let unknown = RedisMemory { fill: None, policy: EvictionPolicy::Unknown };
+            let unknown = RedisMemory { usage: None, policy: EvictionPolicy::Unknown };
             assert_eq!(read(said), unknown, "{said}");
         }
     }

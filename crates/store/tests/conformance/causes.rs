@@ -206,26 +206,26 @@ async fn a_redis_that_is_slow_by_a_second_is_waited_for() {
 async fn redis_tells_how_full_it_is_where_it_may_be_asked() {
     let server = RedisServer::start();
     let store = store_at(&server.url());
-    assert_eq!(store.fill(), None, "nobody has looked yet");
+    assert_eq!(store.usage(), None, "nobody has looked yet");
     let memory = store.look_at_memory().await.unwrap();
-    assert_eq!((memory.fill, memory.policy), (None, EvictionPolicy::Refuses), "it has no limit");
+    assert_eq!((memory.usage, memory.policy), (None, EvictionPolicy::Refuses), "it has no limit");
 
     let _ = server.ask(&["CONFIG", "SET", "maxmemory", "64mb"]);
     let memory = store.look_at_memory().await.unwrap();
-    let fill = store.fill().unwrap();
-    assert_eq!((Some(fill), fill.limit), (memory.fill, 64 << 20));
-    assert!((1..fill.limit).contains(&fill.used), "{fill:?}");
+    let usage = store.usage().unwrap();
+    assert_eq!((Some(usage), usage.limit), (memory.usage, 64 << 20));
+    assert!((1..usage.limit).contains(&usage.used), "{usage:?}");
 
     // What evicts is always full, and never refuses: nobody is to be refused for it.
     let _ = server.ask(&["CONFIG", "SET", "maxmemory-policy", "volatile-lru"]);
     let memory = store.look_at_memory().await.unwrap();
     assert_eq!(memory.policy, EvictionPolicy::Evicts);
-    assert_eq!(store.fill(), None);
+    assert_eq!(store.usage(), None);
 
     let rules = ["~silta:*", "+set", "+get", "+eval", "+getdel"];
     let store = store_at(&server.url_of_user("silta", &rules));
     assert_eq!(store.look_at_memory().await, None, "it may not ask");
-    assert_eq!(store.fill(), None);
+    assert_eq!(store.usage(), None);
 }
 
 fn unproved(verb: Verb, error: StoreError) -> Result<(), Unproved> {

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Context;
 use std::time::Duration;
 
-use silta_broker::Source;
+use silta_broker::SourceNetwork;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 use tracing::{info, warn};
@@ -27,7 +27,7 @@ pub(super) struct Connections {
 #[derive(Default)]
 struct Open {
     /// By where they come from, oldest first: numbers only grow.
-    by_source: HashMap<Source, BTreeMap<u64, Connection>>,
+    by_source: HashMap<SourceNetwork, BTreeMap<u64, Connection>>,
     count: usize,
     next: u64,
     /// When a connection was last displaced, as long as that is a state of its own.
@@ -48,7 +48,11 @@ impl Connections {
     /// Counts a connection. When there are too many, one without a whole request in flight ends
     /// instead: the oldest of the source that holds most. That can be the new one itself. A body that
     /// still comes protects nobody, or slow bodies could take every place.
-    pub(super) fn admit(self: &Arc<Self>, source: Source, whole: Arc<AtomicBool>) -> Admitted {
+    pub(super) fn admit(
+        self: &Arc<Self>,
+        source: SourceNetwork,
+        whole: Arc<AtomicBool>,
+    ) -> Admitted {
         let (end, displaced) = oneshot::channel();
         let mut open = self.lock();
         let id = open.next;
@@ -66,7 +70,7 @@ impl Connections {
 
     fn displace_one(&self, open: &mut Open) {
         // One look at each source and its busy connections: a fraction of what accepting costs.
-        let oldest_idle = |(source, connections): (&Source, &BTreeMap<u64, Connection>)| {
+        let oldest_idle = |(source, connections): (&SourceNetwork, &BTreeMap<u64, Connection>)| {
             let mut idle = connections.iter().filter(|(_, one)| !one.whole.load(Ordering::Relaxed));
             idle.next().map(|(id, _)| (connections.len(), Reverse(*id), *source))
         };
@@ -90,7 +94,7 @@ impl Connections {
         open.pressed = Some(Instant::now());
     }
 
-    fn ended(&self, source: Source, id: u64, why: Ended) {
+    fn ended(&self, source: SourceNetwork, id: u64, why: Ended) {
         let mut open = self.lock();
         open.remove(source, id);
         // Far enough below and for long enough that nobody can make the two lines alternate quickly.
@@ -111,7 +115,7 @@ impl Connections {
 }
 
 impl Open {
-    fn remove(&mut self, source: Source, id: u64) -> Option<Connection> {
+    fn remove(&mut self, source: SourceNetwork, id: u64) -> Option<Connection> {
         let connections = self.by_source.get_mut(&source)?;
         let removed = connections.remove(&id)?;
         if connections.is_empty() {
@@ -125,7 +129,7 @@ impl Open {
 /// A connection that is counted, until it says how it ended.
 pub(super) struct Admitted {
     connections: Arc<Connections>,
-    source: Source,
+    source: SourceNetwork,
     id: u64,
     why: Ended,
     displaced: Option<oneshot::Receiver<()>>,
@@ -170,8 +174,8 @@ mod tests {
         Connections::new("public", bound, Arc::new(Metrics::new("", clock)))
     }
 
-    fn source(last: u8) -> Source {
-        Source::of([192, 0, 2, last].into())
+    fn source(last: u8) -> SourceNetwork {
+        SourceNetwork::of([192, 0, 2, last].into())
     }
 
     fn idle(connections: &Arc<Connections>, from: u8) -> Admitted {

@@ -1,13 +1,13 @@
-//! A book of events that a test can read.
+//! An audit port whose events a test can read.
 
 use std::sync::Mutex;
 
 use silta_broker::Event;
 use silta_broker::ports::Audit;
 
-/// Writes one line for each event, without the reference; and each event as `Debug` has it.
+/// Records one line for each event, without the reference; and each event as `Debug` prints it.
 #[derive(Default)]
-pub(crate) struct Diary(Mutex<Vec<Entry>>);
+pub(crate) struct RecordingAudit(Mutex<Vec<Entry>>);
 
 struct Entry {
     reference: Option<String>,
@@ -15,13 +15,13 @@ struct Entry {
     printed: String,
 }
 
-impl Diary {
-    /// What happened, in order.
+impl RecordingAudit {
+    /// The lines, in order.
     pub(crate) fn lines(&self) -> Vec<String> {
         self.each(|entry| entry.line.clone())
     }
 
-    /// What happened last.
+    /// The last line.
     pub(crate) fn last(&self) -> String {
         self.lines().pop().unwrap()
     }
@@ -31,7 +31,7 @@ impl Diary {
         self.each(|entry| entry.reference.clone())
     }
 
-    /// Everything that a careless auditor would print.
+    /// Every event as `Debug` prints it.
     pub(crate) fn printed(&self) -> String {
         self.each(|entry| entry.printed.clone()).join("\n")
     }
@@ -41,7 +41,7 @@ impl Diary {
     }
 }
 
-impl Audit for Diary {
+impl Audit for RecordingAudit {
     fn record(&self, event: Event<'_>) {
         let nobody = || "nobody".to_owned();
         let (login, line) = match event {
@@ -51,21 +51,21 @@ impl Audit for Diary {
             Event::LoginFinished { login, client, upstream, acr, .. } => {
                 (Some(login), format!("{client} finished at {upstream} with {acr}"))
             }
-            Event::LoginRefused { login, client, upstream, fault } => {
+            Event::LoginRefused { login, client, upstream, error } => {
                 let client = client.map_or_else(nobody, ToString::to_string);
                 let upstream = upstream.map_or_else(nobody, ToString::to_string);
-                (Some(login), format!("{client} refused at {upstream}: {}", fault.reason()))
+                (Some(login), format!("{client} refused at {upstream}: {}", error.reason()))
             }
             Event::LoginAbandoned { login, client, upstream } => {
                 (Some(login), format!("{client} abandoned at {upstream}"))
             }
             Event::TokensIssued { login, client } => (Some(login), format!("{client} got tokens")),
             Event::CodeReused { login, client } => (Some(login), format!("{client} reused a code")),
-            Event::TokensRefused { client, login, fault } => {
+            Event::TokensRefused { client, login, error } => {
                 let client = client.map_or_else(nobody, ToString::to_string);
-                (login, format!("{client} got no tokens: {}", fault.code()))
+                (login, format!("{client} got no tokens: {}", error.error_code()))
             }
-            Event::UserInfoRefused { fault } => (None, format!("no userinfo: {fault}")),
+            Event::UserInfoRefused { error } => (None, format!("no userinfo: {error}")),
         };
         let reference = login.map(ToString::to_string);
         self.0.lock().unwrap().push(Entry { reference, line, printed: format!("{event:?}") });

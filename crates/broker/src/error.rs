@@ -1,4 +1,4 @@
-//! Whose move is it? One table from every way a login can fail to what each party is told.
+//! Errors of a login: one table from each to its class, its reason word, and what the client gets.
 
 use silta_mapping::{AttributeFault, MappingFault};
 use silta_oidc::{AuthorizeReason, Location, MalformedParams, OAuthCode, PageFault, Repeated};
@@ -6,29 +6,29 @@ use silta_saml::{StatusFailure, Verdict};
 use thiserror::Error;
 
 use crate::login::LoginId;
-use crate::open_logins::TooManyOpen;
+use crate::open_logins::OpenLoginsError;
 use crate::ports::StoreError;
-use crate::upstream::{Refusal, UpstreamUnavailable};
-use crate::vault::VaultFault;
+use crate::sealed_store::SealedStoreError;
+use crate::upstream::{CallbackError, OutboundError};
 
 /// A login that ended without a code.
 #[derive(Debug)]
-pub struct Fault {
-    /// What the person can quote and the log can be searched for.
+pub struct FailedLogin {
+    /// The reference that the person can quote and an operator can search for.
     pub reference: LoginId,
     /// Why.
-    pub fault: LoginFault,
-    /// Where the client is told, when that may be; otherwise there is only a page to show.
-    pub back: Option<Location>,
+    pub error: LoginError,
+    /// The error response to the client; `None` when only a page may be shown.
+    pub redirect: Option<Location>,
 }
 
-/// Every way a login can end without a code.
+/// Why a login ended without a code.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum LoginFault {
-    /// The authorize request names no place that an answer may go to.
+pub enum LoginError {
+    /// The authorize request has no valid client or redirect URI.
     #[error(transparent)]
     Request(#[from] PageFault),
-    /// The authorize request of a known client breaks a rule.
+    /// The authorize request breaks a rule; its redirect URI is valid.
     #[error(transparent)]
     Authorize(#[from] AuthorizeReason),
     /// `prompt=none`, and there is no session to answer from.
@@ -39,14 +39,14 @@ pub enum LoginFault {
     NotNavigation,
     /// The body of a request could not be read as a form.
     #[error(transparent)]
-    Body(#[from] BodyFault),
-    /// What was posted back is not a readable form.
+    Body(#[from] FormBodyError),
+    /// The callback is not a readable form.
     #[error(transparent)]
     Form(#[from] MalformedParams),
-    /// A field was posted twice.
+    /// A field of the callback came twice.
     #[error(transparent)]
     Repeated(#[from] Repeated),
-    /// `SAMLResponse` is missing from what was posted.
+    /// The callback has no `SAMLResponse`.
     #[error("SAMLResponse is missing")]
     AnswerMissing,
     /// `RelayState` is missing or cannot be ours.
@@ -55,18 +55,18 @@ pub enum LoginFault {
     /// The browser did not send the cookie of this login.
     #[error("the cookie of this login is missing")]
     CookieMissing,
-    /// The login waited too long, or was never begun by this browser.
+    /// The login is older than its life, or this browser never started it.
     #[error("the login is not known any more")]
     LoginExpired,
-    /// An answer to this login was looked at before.
+    /// The broker has judged a response to this login before.
     #[error("the login was answered before")]
     AlreadyUsed,
-    /// Posted to the address of another upstream than the one that was asked.
+    /// The response came to the callback address of another upstream.
     #[error("the answer came to the address of another identity provider")]
     WrongUpstream,
-    /// The answer was refused.
+    /// The upstream's response was refused.
     #[error(transparent)]
-    Upstream(#[from] Refusal),
+    Upstream(#[from] CallbackError),
     /// The assertion was accepted before.
     #[error("the assertion was used before")]
     Replayed,
@@ -80,16 +80,16 @@ pub enum LoginFault {
     /// values.
     #[error("no attribute that identifies the person arrived with exactly one value")]
     NoSubject,
-    /// Too many logins wait for an answer to begin another one.
+    /// Too many logins are open to start another one.
     #[error(transparent)]
-    TooManyOpen(#[from] TooManyOpen),
+    TooManyOpen(#[from] OpenLoginsError),
     /// The store did not do what it was asked.
     #[error("the store is unavailable: {0}")]
     StoreUnavailable(#[from] StoreError),
     /// A record in the store was not sealed with a key that is configured here.
     #[error("a record in the store could not be opened")]
     RecordUnreadable,
-    /// The client's service or upstream, or the level that it demands, is not there any more.
+    /// The client, its upstream, or the level that it demands is not configured any more.
     #[error("the configuration does not fit this login any more")]
     Misconfigured,
     /// A key of ours could not be used.
@@ -99,7 +99,7 @@ pub enum LoginFault {
 
 /// Why a body cannot be read as a form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum BodyFault {
+pub enum FormBodyError {
     /// Another media type than `application/x-www-form-urlencoded`.
     #[error("the body is not a form; send application/x-www-form-urlencoded")]
     NotAForm,
@@ -117,7 +117,7 @@ pub enum BodyFault {
     Unreadable,
 }
 
-impl BodyFault {
+impl FormBodyError {
     /// The HTTP status.
     #[must_use]
     pub fn status(self) -> u16 {
@@ -130,9 +130,9 @@ impl BodyFault {
     }
 }
 
-/// Who can do something about it.
+/// Who can act on an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Class {
+pub enum ErrorClass {
     /// The person at the browser.
     User,
     /// The developer of the client.
@@ -143,17 +143,17 @@ pub enum Class {
     Operator,
 }
 
-impl LoginFault {
-    /// Whose move it is.
+impl LoginError {
+    /// Who can act on it.
     #[must_use]
-    pub fn class(&self) -> Class {
+    pub fn class(&self) -> ErrorClass {
         match self {
             Self::CookieMissing
             | Self::LoginExpired
             | Self::AlreadyUsed
             | Self::LoginRequired
-            | Self::UnknownHandle => Class::User,
-            Self::Request(_) | Self::Authorize(_) | Self::NotNavigation => Class::Client,
+            | Self::UnknownHandle => ErrorClass::User,
+            Self::Request(_) | Self::Authorize(_) | Self::NotNavigation => ErrorClass::Client,
             Self::Body(_)
             | Self::Form(_)
             | Self::Repeated(_)
@@ -162,27 +162,27 @@ impl LoginFault {
             | Self::Replayed
             | Self::Attributes(_)
             | Self::Mapping(_)
-            | Self::NoSubject => Class::Idp,
-            Self::Upstream(Refusal::Saml(rejected)) => match rejected.verdict() {
+            | Self::NoSubject => ErrorClass::Idp,
+            Self::Upstream(CallbackError::Saml(rejected)) => match rejected.verdict() {
                 Verdict::Declined(
                     StatusFailure::AuthnFailed
                     | StatusFailure::NoPassive
                     | StatusFailure::NoAuthnContext,
                 )
                 | Verdict::TooWeak
-                | Verdict::NotFresh => Class::User,
+                | Verdict::NotFresh => ErrorClass::User,
                 Verdict::Declined(
                     StatusFailure::RequestDenied
                     | StatusFailure::Requester
                     | StatusFailure::Responder,
                 )
-                | Verdict::NotAcceptable => Class::Idp,
+                | Verdict::NotAcceptable => ErrorClass::Idp,
             },
             Self::TooManyOpen(_)
             | Self::StoreUnavailable(_)
             | Self::RecordUnreadable
             | Self::Misconfigured
-            | Self::KeyUnavailable => Class::Operator,
+            | Self::KeyUnavailable => ErrorClass::Operator,
         }
     }
 
@@ -190,7 +190,7 @@ impl LoginFault {
     #[must_use]
     pub fn reason(&self) -> &'static str {
         match self {
-            Self::Request(fault) => match fault {
+            Self::Request(error) => match error {
                 PageFault::Malformed(_) => "malformed_request",
                 PageFault::Repeated(_) => "repeated_parameter",
                 PageFault::ClientMissing => "client_missing",
@@ -201,11 +201,11 @@ impl LoginFault {
             Self::Authorize(reason) => reason.code().as_str(),
             Self::LoginRequired => "login_required",
             Self::NotNavigation => "not_a_navigation",
-            Self::Body(BodyFault::NotAForm) => "body_not_a_form",
-            Self::Body(BodyFault::Charset) => "body_charset",
-            Self::Body(BodyFault::TooLarge) => "body_too_large",
-            Self::Body(BodyFault::TooSlow) => "body_too_slow",
-            Self::Body(BodyFault::Unreadable) => "body_unreadable",
+            Self::Body(FormBodyError::NotAForm) => "body_not_a_form",
+            Self::Body(FormBodyError::Charset) => "body_charset",
+            Self::Body(FormBodyError::TooLarge) => "body_too_large",
+            Self::Body(FormBodyError::TooSlow) => "body_too_slow",
+            Self::Body(FormBodyError::Unreadable) => "body_unreadable",
             Self::Form(_) => "malformed_form",
             Self::Repeated(_) => "repeated_field",
             Self::AnswerMissing => "answer_missing",
@@ -214,7 +214,7 @@ impl LoginFault {
             Self::LoginExpired => "login_expired",
             Self::AlreadyUsed => "already_used",
             Self::WrongUpstream => "wrong_upstream",
-            Self::Upstream(Refusal::Saml(rejected)) => rejected.reason(),
+            Self::Upstream(CallbackError::Saml(rejected)) => rejected.reason(),
             Self::Replayed => "replayed",
             Self::Attributes(AttributeFault::Duplicate { .. }) => "attribute_duplicate",
             Self::Attributes(AttributeFault::ControlCharacter { .. }) => "attribute_characters",
@@ -222,9 +222,9 @@ impl LoginFault {
             Self::Mapping(MappingFault::SeveralValues { .. }) => "claim_several_values",
             Self::Mapping(MappingFault::WrongKind { .. }) => "claim_wrong_kind",
             Self::NoSubject => "no_subject",
-            Self::TooManyOpen(TooManyOpen::ForALargeOne) => "too_many_open_for_a_large_one",
-            Self::TooManyOpen(TooManyOpen::FromOneSource) => "too_many_open_from_one_source",
-            Self::TooManyOpen(TooManyOpen::AtAll) => "too_many_open",
+            Self::TooManyOpen(OpenLoginsError::LargeLogin) => "too_many_open_for_a_large_one",
+            Self::TooManyOpen(OpenLoginsError::OneSource) => "too_many_open_from_one_source",
+            Self::TooManyOpen(OpenLoginsError::AllLogins) => "too_many_open",
             Self::StoreUnavailable(_) => "store_unavailable",
             Self::RecordUnreadable => "record_unreadable",
             Self::Misconfigured => "misconfigured",
@@ -232,63 +232,72 @@ impl LoginFault {
         }
     }
 
-    /// What was the matter with the store, where that was the reason: a short stable word.
+    /// The cause in the store, where the store was the reason: a short stable word.
     #[must_use]
     pub fn cause(&self) -> Option<&'static str> {
         let Self::StoreUnavailable(error) = self else { return None };
         Some(error.cause())
     }
 
-    /// What the client is told [RFC 6749 §4.1.2.1], where it may be told at all.
+    /// The `error` for the client [RFC 6749 §4.1.2.1], where a redirect to it is valid.
     #[must_use]
-    pub fn oauth(&self) -> OAuthCode {
-        match self.told() {
-            Told::ItsRequest(code) => code,
-            Told::NotLoggedIn | Told::NotRecent => OAuthCode::LoginRequired,
-            Told::Denied => OAuthCode::AccessDenied,
-            Told::TooWeak => OAuthCode::UnmetAuthenticationRequirements,
-            Told::NotAccepted => OAuthCode::ServerError,
-            Told::TryAgain => OAuthCode::TemporarilyUnavailable,
+    pub fn error_code(&self) -> OAuthCode {
+        match self.client_error() {
+            ClientError::Request(code) => code,
+            ClientError::NotLoggedIn | ClientError::NotRecent => OAuthCode::LoginRequired,
+            ClientError::Denied => OAuthCode::AccessDenied,
+            ClientError::TooWeak => OAuthCode::UnmetAuthenticationRequirements,
+            ClientError::NotAccepted => OAuthCode::ServerError,
+            ClientError::TryAgain => OAuthCode::TemporarilyUnavailable,
         }
     }
 
-    /// The sentence that goes to the client with [`LoginFault::oauth`]. A client learns what is
-    /// wrong with its own request, and of everything else only whose move it is: the reference
-    /// leads its developer to our log.
+    /// The `error_description` for the client. It says what is wrong with the client's own request,
+    /// and of any other error only who can act: the reference leads its developer to our log.
     pub(crate) fn description(&self) -> String {
-        let sentence = match self.told() {
-            Told::ItsRequest(_) => return self.to_string(),
-            Told::NotLoggedIn => "the person has to log in; send the request without prompt=none",
-            Told::NotRecent => "the person was not authenticated as recently as asked; try again",
-            Told::Denied => "the login was cancelled or did not succeed",
-            Told::TooWeak => "the identity provider did not reach the required level of assurance",
-            Told::NotAccepted => "the answer of the identity provider could not be accepted",
-            Told::TryAgain => "the login service is temporarily unavailable; try again",
+        let sentence = match self.client_error() {
+            ClientError::Request(_) => return self.to_string(),
+            ClientError::NotLoggedIn => {
+                "the person has to log in; send the request without prompt=none"
+            }
+            ClientError::NotRecent => {
+                "the person was not authenticated as recently as asked; try again"
+            }
+            ClientError::Denied => "the login was cancelled or did not succeed",
+            ClientError::TooWeak => {
+                "the identity provider did not reach the required level of assurance"
+            }
+            ClientError::NotAccepted => "the answer of the identity provider could not be accepted",
+            ClientError::TryAgain => "the login service is temporarily unavailable; try again",
         };
         sentence.to_owned()
     }
 
-    /// The one table from every fault to what a client hears of it.
-    fn told(&self) -> Told {
+    /// The one table from each error to what the client gets to know.
+    fn client_error(&self) -> ClientError {
         match self {
-            Self::Request(_) | Self::NotNavigation => Told::ItsRequest(OAuthCode::InvalidRequest),
-            Self::Authorize(reason) => Told::ItsRequest(reason.code()),
-            Self::LoginRequired => Told::NotLoggedIn,
-            Self::CookieMissing | Self::LoginExpired | Self::AlreadyUsed | Self::UnknownHandle => {
-                Told::Denied
+            Self::Request(_) | Self::NotNavigation => {
+                ClientError::Request(OAuthCode::InvalidRequest)
             }
-            Self::Upstream(Refusal::Saml(rejected)) => match rejected.verdict() {
-                Verdict::Declined(StatusFailure::AuthnFailed) => Told::Denied,
-                Verdict::Declined(StatusFailure::NoPassive) | Verdict::NotFresh => Told::NotRecent,
+            Self::Authorize(reason) => ClientError::Request(reason.code()),
+            Self::LoginRequired => ClientError::NotLoggedIn,
+            Self::CookieMissing | Self::LoginExpired | Self::AlreadyUsed | Self::UnknownHandle => {
+                ClientError::Denied
+            }
+            Self::Upstream(CallbackError::Saml(rejected)) => match rejected.verdict() {
+                Verdict::Declined(StatusFailure::AuthnFailed) => ClientError::Denied,
+                Verdict::Declined(StatusFailure::NoPassive) | Verdict::NotFresh => {
+                    ClientError::NotRecent
+                }
                 Verdict::Declined(StatusFailure::NoAuthnContext) | Verdict::TooWeak => {
-                    Told::TooWeak
+                    ClientError::TooWeak
                 }
                 Verdict::Declined(
                     StatusFailure::RequestDenied
                     | StatusFailure::Requester
                     | StatusFailure::Responder,
                 )
-                | Verdict::NotAcceptable => Told::NotAccepted,
+                | Verdict::NotAcceptable => ClientError::NotAccepted,
             },
             Self::Body(_)
             | Self::Form(_)
@@ -298,20 +307,20 @@ impl LoginFault {
             | Self::Replayed
             | Self::Attributes(_)
             | Self::Mapping(_)
-            | Self::NoSubject => Told::NotAccepted,
+            | Self::NoSubject => ClientError::NotAccepted,
             Self::TooManyOpen(_)
             | Self::StoreUnavailable(_)
             | Self::RecordUnreadable
             | Self::Misconfigured
-            | Self::KeyUnavailable => Told::TryAgain,
+            | Self::KeyUnavailable => ClientError::TryAgain,
         }
     }
 }
 
-/// What a client hears of a fault.
-enum Told {
-    /// What is wrong with its own request.
-    ItsRequest(OAuthCode),
+/// What a client gets to know of an error.
+enum ClientError {
+    /// Its own request is wrong.
+    Request(OAuthCode),
     NotLoggedIn,
     NotRecent,
     Denied,
@@ -320,28 +329,28 @@ enum Told {
     TryAgain,
 }
 
-impl From<UpstreamUnavailable> for LoginFault {
-    fn from(fault: UpstreamUnavailable) -> Self {
-        match fault {
-            UpstreamUnavailable::UnknownLevel => Self::Misconfigured,
-            UpstreamUnavailable::Signing => Self::KeyUnavailable,
+impl From<OutboundError> for LoginError {
+    fn from(error: OutboundError) -> Self {
+        match error {
+            OutboundError::UnknownLevel => Self::Misconfigured,
+            OutboundError::Signing => Self::KeyUnavailable,
         }
     }
 }
 
-impl From<VaultFault> for LoginFault {
-    fn from(fault: VaultFault) -> Self {
-        match fault {
-            VaultFault::Store(error) => Self::StoreUnavailable(error),
-            VaultFault::Unreadable => Self::RecordUnreadable,
+impl From<SealedStoreError> for LoginError {
+    fn from(error: SealedStoreError) -> Self {
+        match error {
+            SealedStoreError::Store(error) => Self::StoreUnavailable(error),
+            SealedStoreError::Unreadable => Self::RecordUnreadable,
         }
     }
 }
 
-/// Why a client cannot be answered now, although its request may be right: ours to mend. The client
-/// hears nothing of it but `temporarily_unavailable`.
+/// Why the broker cannot answer a client now, although the request may be right. Our operator can
+/// act; the client gets `temporarily_unavailable`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum Unavailable {
+pub enum UnavailableError {
     /// The store did not do what it was asked.
     #[error("the store is unavailable: {0}")]
     Store(#[from] StoreError),
@@ -352,13 +361,13 @@ pub enum Unavailable {
     /// A key of ours could not be used.
     #[error("a key could not be used")]
     KeyUnavailable,
-    /// Store and key together took longer than a client waits.
+    /// The store and the key together took longer than a client waits.
     #[error("the store and the key together are too slow")]
     TooSlow,
 }
 
-impl Unavailable {
-    /// A short stable word for logs and spans; where it is the store, what the matter with it was.
+impl UnavailableError {
+    /// A short stable word for logs and spans: the cause in the store, or what else failed.
     #[must_use]
     pub fn cause(self) -> &'static str {
         match self {
@@ -370,11 +379,11 @@ impl Unavailable {
     }
 }
 
-impl From<VaultFault> for Unavailable {
-    fn from(fault: VaultFault) -> Self {
-        match fault {
-            VaultFault::Store(error) => Self::Store(error),
-            VaultFault::Unreadable => Self::RecordUnreadable,
+impl From<SealedStoreError> for UnavailableError {
+    fn from(error: SealedStoreError) -> Self {
+        match error {
+            SealedStoreError::Store(error) => Self::Store(error),
+            SealedStoreError::Unreadable => Self::RecordUnreadable,
         }
     }
 }

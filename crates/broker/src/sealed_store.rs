@@ -1,4 +1,4 @@
-//! Sealing: what the store holds is authenticated ciphertext, bound to the name it stands under.
+//! The sealed store: each record is authenticated ciphertext, bound to its key.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use openssl::symm::{Cipher, decrypt_aead, encrypt_aead};
 use secrecy::{ExposeSecret, SecretBox};
 use thiserror::Error;
 
-use crate::ports::{Entropy, Key, Sealed, Store, StoreError, StoreFill};
+use crate::ports::{Entropy, Key, Sealed, Store, StoreError, StoreUsage};
 use crate::record;
 use crate::state::Record;
 
@@ -32,32 +32,32 @@ impl fmt::Debug for SealKey {
     }
 }
 
-/// The store, seen through the seal.
-pub struct Vault {
+/// The store, with every record sealed before it is written and opened after it is read.
+pub struct SealedStore {
     store: Arc<dyn Store>,
     entropy: Arc<dyn Entropy>,
     active: SealKey,
     retired: Vec<SealKey>,
 }
 
-/// Why a record could not be had.
+/// Why a record could not be read or written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub(crate) enum VaultFault {
-    /// The store did not do it.
+pub(crate) enum SealedStoreError {
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The record was not sealed by us under this name, or sealing failed.
+    /// The record was not sealed by us for this key, or sealing failed.
     #[error("a record in the store could not be opened")]
     Unreadable,
 }
 
-/// A record together with the exact bytes that were seen, for swapping.
-pub(crate) struct Seen {
+/// A record with its exact bytes in the store, for a later swap.
+pub(crate) struct StoredRecord {
     pub(crate) record: Record,
     sealed: Sealed,
 }
 
-impl Vault {
+impl SealedStore {
     /// Seals with `active`; opens what `active` or one of `retired` sealed.
     #[must_use]
     pub fn new(
@@ -69,9 +69,9 @@ impl Vault {
         Self { store, entropy, active, retired }
     }
 
-    /// How full the store was when it was last looked at.
-    pub(crate) fn fill(&self) -> Option<StoreFill> {
-        self.store.fill()
+    /// The usage that the store last reported.
+    pub(crate) fn usage(&self) -> Option<StoreUsage> {
+        self.store.usage()
     }
 
     /// Writes, and says how many octets.
@@ -80,19 +80,19 @@ impl Vault {
         key: &Key,
         record: &Record,
         life: Duration,
-    ) -> Result<usize, VaultFault> {
+    ) -> Result<usize, SealedStoreError> {
         let sealed = self.seal(key, record)?;
         let octets = sealed.as_bytes().len();
         self.store.put(key, sealed, life).await?;
         Ok(octets)
     }
 
-    pub(crate) async fn peek(&self, key: &Key) -> Result<Option<Seen>, VaultFault> {
+    pub(crate) async fn peek(&self, key: &Key) -> Result<Option<StoredRecord>, SealedStoreError> {
         let Some(sealed) = self.store.peek(key).await? else { return Ok(None) };
-        Ok(Some(Seen { record: self.open(key, &sealed)?, sealed }))
+        Ok(Some(StoredRecord { record: self.open(key, &sealed)?, sealed }))
     }
 
-    pub(crate) async fn take(&self, key: &Key) -> Result<Option<Record>, VaultFault> {
+    pub(crate) async fn take(&self, key: &Key) -> Result<Option<Record>, SealedStoreError> {
         let Some(sealed) = self.store.take(key).await? else { return Ok(None) };
         self.open(key, &sealed).map(Some)
     }
@@ -102,22 +102,22 @@ impl Vault {
         key: &Key,
         record: &Record,
         life: Duration,
-    ) -> Result<bool, VaultFault> {
+    ) -> Result<bool, SealedStoreError> {
         Ok(self.store.claim(key, self.seal(key, record)?, life).await?)
     }
 
     pub(crate) async fn swap(
         &self,
         key: &Key,
-        seen: &Seen,
+        seen: &StoredRecord,
         next: &Record,
         life: Duration,
-    ) -> Result<bool, VaultFault> {
+    ) -> Result<bool, SealedStoreError> {
         Ok(self.store.swap(key, &seen.sealed, self.seal(key, next)?, life).await?)
     }
 
-    fn seal(&self, key: &Key, record: &Record) -> Result<Sealed, VaultFault> {
-        let plain = record::to_octets(record).ok_or(VaultFault::Unreadable)?;
+    fn seal(&self, key: &Key, record: &Record) -> Result<Sealed, SealedStoreError> {
+        let plain = record::to_octets(record).ok_or(SealedStoreError::Unreadable)?;
         let mut nonce = [0; NONCE];
         self.entropy.fill(&mut nonce);
         let mut tag = [0; TAG];
@@ -133,11 +133,11 @@ impl Vault {
                     &mut tag,
                 )
             })
-            .map_err(|_| VaultFault::Unreadable)?;
+            .map_err(|_| SealedStoreError::Unreadable)?;
         Ok(Sealed::from_bytes([&nonce, sealed.as_slice(), &tag].concat()))
     }
 
-    fn open(&self, key: &Key, sealed: &Sealed) -> Result<Record, VaultFault> {
+    fn open(&self, key: &Key, sealed: &Sealed) -> Result<Record, SealedStoreError> {
         let keys = std::iter::once(&self.active).chain(&self.retired);
         let plain = keys.into_iter().find_map(|seal_key| {
             let (nonce, rest) = sealed.as_bytes().split_at_checked(NONCE)?;
@@ -146,14 +146,14 @@ impl Vault {
             let name = key.as_str().as_bytes();
             decrypt_aead(Cipher::aes_256_gcm(), &record_key, Some(nonce), name, body, tag).ok()
         });
-        let plain = plain.ok_or(VaultFault::Unreadable)?;
-        record::from_octets(&plain).ok_or(VaultFault::Unreadable)
+        let plain = plain.ok_or(SealedStoreError::Unreadable)?;
+        record::from_octets(&plain).ok_or(SealedStoreError::Unreadable)
     }
 }
 
-impl fmt::Debug for Vault {
+impl fmt::Debug for SealedStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Vault")
+        f.write_str("SealedStore")
     }
 }
 

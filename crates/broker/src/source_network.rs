@@ -8,9 +8,9 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 /// Thousands of honest people can share one (a mobile operator's), so it decides only under
 /// pressure, and never alone. An address is personal data: this prints as nothing.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Source(u64);
+pub struct SourceNetwork(u64);
 
-impl Source {
+impl SourceNetwork {
     /// The source of a request from `address`.
     #[must_use]
     pub fn of(address: IpAddr) -> Self {
@@ -31,9 +31,9 @@ impl Source {
     }
 }
 
-impl fmt::Debug for Source {
+impl fmt::Debug for SourceNetwork {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Source(redacted)")
+        f.write_str("SourceNetwork(redacted)")
     }
 }
 
@@ -43,8 +43,8 @@ mod tests {
 
     use super::*;
 
-    fn of(address: &str) -> Source {
-        Source::of(address.parse().unwrap())
+    fn of(address: &str) -> SourceNetwork {
+        SourceNetwork::of(address.parse().unwrap())
     }
 
     #[test]
@@ -62,6 +62,6 @@ mod tests {
 
     #[test]
     fn never_prints_an_address() {
-        assert_eq!(format!("{:?}", of("192.0.2.1")), "Source(redacted)");
+        assert_eq!(format!("{:?}", of("192.0.2.1")), "SourceNetwork(redacted)");
     }
 }

@@ -5,35 +5,38 @@ use std::sync::Mutex;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use silta_broker::ports::Upstream;
-use silta_broker::{Ask, Begun, Departure, Identity, OnceId, Posted, Refusal, UpstreamUnavailable};
+use silta_broker::{
+    Callback, CallbackError, Identity, LoginRequest, OutboundError, OutboundMessage, Pending,
+    ReplayKey,
+};
 use silta_saml::{Part, Rejected};
 
+use crate::fixture::{FAMILY, GIVEN, HETU, NOON};
 use crate::wire::seconds;
-use crate::world::{FAMILY, GIVEN, HETU, NOON};
 
-/// What is posted back is the ID of the assertion; everything else stands here.
+/// The callback carries only the ID of the assertion; everything else is scripted here.
 pub(crate) struct ScriptedIdp {
     script: Mutex<Script>,
     levels: Vec<String>,
 }
 
-/// What the identity provider does, and what it was asked.
+/// What the identity provider does, and the requests that it got.
 pub(crate) struct Script {
     pub(crate) issuer: &'static str,
     pub(crate) attributes: Vec<(String, Vec<String>)>,
-    pub(crate) authenticated: Timestamp,
-    pub(crate) refusal: Option<Refusal>,
+    pub(crate) authn_instant: Timestamp,
+    pub(crate) callback_error: Option<CallbackError>,
     pub(crate) unavailable: bool,
-    pub(crate) asked: Vec<Asked>,
-    /// How often an answer was looked at.
-    pub(crate) judged: usize,
+    pub(crate) requests: Vec<RecordedRequest>,
+    /// How many callbacks it judged.
+    pub(crate) callbacks: usize,
 }
 
-/// What of an [`Ask`] a test looks at.
+/// The part of a [`LoginRequest`] that tests look at.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Asked {
+pub(crate) struct RecordedRequest {
     pub(crate) request_id: String,
-    pub(crate) again: bool,
+    pub(crate) force_authn: bool,
     pub(crate) acr_values: Vec<String>,
     pub(crate) min_acr: Option<String>,
     pub(crate) ui_locales: Vec<String>,
@@ -49,11 +52,11 @@ impl Default for ScriptedIdp {
                 attribute("urn:oid:2.5.4.42", &[GIVEN]),
                 attribute("urn:oid:2.5.4.4", &[FAMILY]),
             ],
-            authenticated: NOON - seconds(30),
-            refusal: None,
+            authn_instant: NOON - seconds(30),
+            callback_error: None,
             unavailable: false,
-            asked: Vec::new(),
-            judged: 0,
+            requests: Vec::new(),
+            callbacks: 0,
         };
         Self { script: Mutex::new(script), levels: vec![ACR.to_owned()] }
     }
@@ -74,47 +77,58 @@ impl ScriptedIdp {
 
 #[async_trait]
 impl Upstream for ScriptedIdp {
-    async fn begin(&self, ask: &Ask<'_>) -> Result<(Departure, Begun), UpstreamUnavailable> {
+    async fn start(
+        &self,
+        login_request: &LoginRequest<'_>,
+    ) -> Result<(OutboundMessage, Pending), OutboundError> {
         self.script(|script| {
             if script.unavailable {
-                return Err(UpstreamUnavailable::Signing);
+                return Err(OutboundError::Signing);
             }
-            let request_id = format!("_{:?}", ask.random);
-            script.asked.push(Asked {
+            let request_id = format!("_{:?}", login_request.random);
+            script.requests.push(RecordedRequest {
                 request_id: request_id.clone(),
-                again: ask.again,
-                acr_values: ask.acr_values.to_vec(),
-                min_acr: ask.min_acr.map(str::to_owned),
-                ui_locales: ask.ui_locales.to_vec(),
+                force_authn: login_request.force_authn,
+                acr_values: login_request.acr_values.to_vec(),
+                min_acr: login_request.min_acr.map(str::to_owned),
+                ui_locales: login_request.ui_locales.to_vec(),
             });
-            let url = format!("https://idp.example/sso?RelayState={}", ask.relay_state.as_str());
-            let begun = Begun {
+            let url = format!(
+                "https://idp.example/sso?RelayState={}",
+                login_request.relay_state.as_str()
+            );
+            let pending = Pending {
                 request_id,
-                authenticated_since: ask.again.then_some(ask.now),
-                max_age: ask.max_age,
+                authenticated_since: login_request.force_authn.then_some(login_request.now),
+                max_age: login_request.max_age,
                 weakest: "low".to_owned(),
             };
-            Ok((Departure::Redirect { url }, begun))
+            Ok((OutboundMessage::Redirect { url }, pending))
         })
     }
 
     /// An answer to a request that was never made is refused, as by every real upstream.
-    fn finish(&self, posted: &Posted, begun: &Begun, now: Timestamp) -> Result<Identity, Refusal> {
+    fn finish(
+        &self,
+        callback: &Callback,
+        pending: &Pending,
+        now: Timestamp,
+    ) -> Result<Identity, CallbackError> {
         self.script(|script| {
-            script.judged += 1;
-            if let Some(refusal) = &script.refusal {
-                return Err(refusal.clone());
+            script.callbacks += 1;
+            if let Some(callback_error) = &script.callback_error {
+                return Err(callback_error.clone());
             }
-            if !script.asked.iter().any(|asked| asked.request_id == begun.request_id) {
+            if !script.requests.iter().any(|request| request.request_id == pending.request_id) {
                 return Err(Rejected::NotOurRequest { part: Part::Response }.into());
             }
             Ok(Identity {
-                once: OnceId {
+                replay_key: ReplayKey {
                     issuer: script.issuer.to_owned(),
-                    id: posted.as_str().to_owned(),
+                    id: callback.as_str().to_owned(),
                     until: now + seconds(300),
                 },
-                authenticated: script.authenticated,
+                authn_instant: script.authn_instant,
                 acr: ACR.to_owned(),
                 attributes: script.attributes.clone(),
             })

@@ -1,4 +1,4 @@
-//! The good world that the tests deviate from.
+//! The good case that the tests deviate from.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
@@ -8,8 +8,8 @@ use openssl::pkey::PKey;
 use openssl::rsa::Rsa;
 use silta_broker::ports::Upstream;
 use silta_broker::{
-    Begin, Broker, Fault, Inconsistent, OpenLogins, Ports, RedeemFault, SealKey, Service, Settings,
-    SubjectKey, UpstreamName, Vault,
+    Broker, ClientPolicy, FailedLogin, OpenLogins, Ports, RedeemError, SealKey, SealedStore,
+    Settings, SettingsError, StartedLogin, SubjectKey, UpstreamName,
 };
 use silta_mapping::{ClaimRule, ClaimRules, Source, Take, suomifi};
 use silta_oidc::{
@@ -20,87 +20,96 @@ use silta_store::MemoryStore;
 use silta_testkit::clock::FixedClock;
 use silta_testkit::entropy::SeededEntropy;
 
-use crate::diary::Diary;
-use crate::idp::ScriptedIdp;
-use crate::probe::Probe;
-use crate::wire::{carried, changed, form};
+use crate::faulty_store::FaultyStore;
+use crate::recording_audit::RecordingAudit;
+use crate::scripted_idp::ScriptedIdp;
+use crate::wire::{changed, form, query_param};
 
 /// One broker, two clients of one upstream, and everything around them.
-pub(crate) struct World {
+pub(crate) struct Fixture {
     pub(crate) broker: Arc<Broker>,
-    pub(crate) store: Arc<Probe>,
+    pub(crate) store: Arc<FaultyStore>,
     pub(crate) clock: Arc<FixedClock>,
     pub(crate) idp: Arc<ScriptedIdp>,
-    pub(crate) diary: Arc<Diary>,
+    pub(crate) audit: Arc<RecordingAudit>,
     pub(crate) open_logins: Arc<OpenLogins>,
 }
 
-impl World {
+impl Fixture {
     pub(crate) fn new() -> Self {
         Self::with(|_| {})
     }
 
-    /// The same world where the administrator decided something else.
+    /// The same with other settings.
     pub(crate) fn with(decide: impl FnOnce(&mut Settings)) -> Self {
         Self::try_with(decide).unwrap()
     }
 
-    pub(crate) fn try_with(decide: impl FnOnce(&mut Settings)) -> Result<Self, Inconsistent> {
+    pub(crate) fn try_with(decide: impl FnOnce(&mut Settings)) -> Result<Self, SettingsError> {
         let clock = Arc::new(FixedClock::at(NOON));
-        let store = Arc::new(Probe::of(MemoryStore::new(clock.clone())));
-        let (idp, diary) = (Arc::new(ScriptedIdp::default()), Arc::new(Diary::default()));
+        let store = Arc::new(FaultyStore::of(MemoryStore::new(clock.clone())));
+        let (idp, audit) = (Arc::new(ScriptedIdp::default()), Arc::new(RecordingAudit::default()));
         let mut settings = settings(&idp);
         decide(&mut settings);
-        let ports = ports(&store, &clock, &diary, 1, [SEAL, SEAL]);
+        let ports = ports(&store, &clock, &audit, 1, [SEAL, SEAL]);
         let open_logins = ports.open_logins.clone();
         let broker = Arc::new(Broker::new(settings, ports)?);
-        Ok(Self { broker, store, clock, idp, diary, open_logins })
+        Ok(Self { broker, store, clock, idp, audit, open_logins })
     }
 
     /// Another replica over the same store, which seals with the first of these keys and also
     /// opens with the second.
     pub(crate) fn replica(&self, keys: [[u8; 32]; 2]) -> Self {
         let (store, clock) = (self.store.clone(), self.clock.clone());
-        let (idp, diary) = (self.idp.clone(), self.diary.clone());
-        let ports = ports(&store, &clock, &diary, 2, keys);
+        let (idp, audit) = (self.idp.clone(), self.audit.clone());
+        let ports = ports(&store, &clock, &audit, 2, keys);
         let open_logins = ports.open_logins.clone();
         let broker = Arc::new(Broker::new(settings(&idp), ports).unwrap());
-        Self { broker, store, clock, idp, diary, open_logins }
+        Self { broker, store, clock, idp, audit, open_logins }
     }
 
-    /// A client sends a person here: the shop's usual request, with some parameters changed.
-    pub(crate) async fn ask(&self, changes: &[(&str, &str)]) -> Result<Begin, Fault> {
-        self.ask_from(1, changes).await
+    /// Starts a login with the shop's usual authorize request, with some parameters changed.
+    pub(crate) async fn start(
+        &self,
+        changes: &[(&str, &str)],
+    ) -> Result<StartedLogin, FailedLogin> {
+        self.start_from(1, changes).await
     }
 
-    /// The same from the source of this number.
-    pub(crate) async fn ask_from(
+    /// The same from the source network of this number.
+    pub(crate) async fn start_from(
         &self,
         source: u32,
         changes: &[(&str, &str)],
-    ) -> Result<Begin, Fault> {
+    ) -> Result<StartedLogin, FailedLogin> {
         let query = form(&changed(&AUTHORIZE, changes));
-        self.broker.begin(Params::parse(&query), source_of(source)).await
+        self.broker.start_login(Params::parse(&query), source_of(source)).await
     }
 
-    /// A login that is under way.
-    pub(crate) async fn begun(&self) -> Begin {
-        self.ask(&[]).await.unwrap()
+    /// A started login.
+    pub(crate) async fn started(&self) -> StartedLogin {
+        self.start(&[]).await.unwrap()
     }
 
-    /// The browser of that login posts an answer that carries this assertion.
-    pub(crate) async fn answer(&self, begun: &Begin, assertion: &str) -> Result<Location, Fault> {
-        let body = posted(begun, assertion);
-        let back = self.broker.read_return(&body)?;
-        self.broker.finish(&suomifi_name(), back, Some(begun.browser.clone())).await
+    /// The browser of that login posts a response with this assertion.
+    pub(crate) async fn finish(
+        &self,
+        started: &StartedLogin,
+        assertion: &str,
+    ) -> Result<Location, FailedLogin> {
+        let body = callback_body(started, assertion);
+        let callback_form = self.broker.read_callback(&body)?;
+        self.broker
+            .finish_login(&suomifi_name(), callback_form, Some(started.browser.clone()))
+            .await
     }
 
     /// A whole login of the shop, up to the code.
     pub(crate) async fn code(&self, changes: &[(&str, &str)]) -> String {
-        let begun = self.ask(changes).await.unwrap();
+        let started = self.start(changes).await.unwrap();
         // Each login has a handle of its own, so each assertion has an ID of its own.
-        let location = self.answer(&begun, begun.relay_state.as_str()).await.unwrap();
-        carried(&location, "code").unwrap()
+        let location = self.finish(&started, started.relay_state.as_str()).await.unwrap();
+        query_param(&location, "code").unwrap()
     }
 
     /// The shop redeems a code, with some parameters of its usual form changed.
@@ -108,7 +117,7 @@ impl World {
         &self,
         code: &str,
         changes: &[(&str, &str)],
-    ) -> Result<TokenResponse, RedeemFault> {
+    ) -> Result<TokenResponse, RedeemError> {
         self.broker.redeem(Ok(&form(&token_form(code, changes))), None).await
     }
 
@@ -124,8 +133,8 @@ impl World {
 }
 
 /// The form that the identity provider has the browser post.
-pub(crate) fn posted(begun: &Begin, assertion: &str) -> String {
-    form(&[("SAMLResponse", assertion), ("RelayState", begun.relay_state.as_str())])
+pub(crate) fn callback_body(started: &StartedLogin, assertion: &str) -> String {
+    form(&[("SAMLResponse", assertion), ("RelayState", started.relay_state.as_str())])
 }
 
 /// The shop's token request for a code, with some parameters changed.
@@ -136,9 +145,9 @@ pub(crate) fn token_form<'a>(
     changed(&changed(&TOKEN, &[("code", code)]), changes)
 }
 
-/// Where requests come from; each number is another place.
-pub(crate) fn source_of(number: u32) -> silta_broker::Source {
-    silta_broker::Source::of(std::net::Ipv4Addr::from(number).into())
+/// The source network of this number.
+pub(crate) fn source_of(number: u32) -> silta_broker::SourceNetwork {
+    silta_broker::SourceNetwork::of(std::net::Ipv4Addr::from(number).into())
 }
 
 pub(crate) fn suomifi_name() -> UpstreamName {
@@ -150,7 +159,7 @@ pub(crate) fn client_id(id: &str) -> ClientId {
 }
 
 /// A client with the usual rules, at suomifi.
-pub(crate) fn service(id: &str, redirects: &[&str], sector: &str) -> Service {
+pub(crate) fn policy(id: &str, redirects: &[&str], sector: &str) -> ClientPolicy {
     let secret = ClientSecret::new(&SECRET.into()).unwrap();
     let mut redirects = redirects.iter().map(|uri| RegisteredRedirect::parse(uri).unwrap());
     let client = Client::new(client_id(id), secret, redirects.next().unwrap(), sector);
@@ -161,7 +170,7 @@ pub(crate) fn service(id: &str, redirects: &[&str], sector: &str) -> Service {
         rule("family_name", "sn", false),
     ];
     let rules = ClaimRules::compile(&suomifi(), rules, &RESERVED_CLAIMS).unwrap();
-    Service { client, upstream: suomifi_name(), rules, min_acr: None }
+    ClientPolicy { client, upstream: suomifi_name(), rules, min_acr: None }
 }
 
 fn rule(claim: &str, attribute: &str, required: bool) -> ClaimRule {
@@ -177,9 +186,9 @@ fn rule(claim: &str, attribute: &str, required: bool) -> ClaimRule {
 fn settings(idp: &Arc<ScriptedIdp>) -> Settings {
     let subject = ["nationalIdentificationNumber", "foreignpersonIdentifier"];
     let upstream: Arc<dyn Upstream> = idp.clone();
-    let services = [
-        service("shop", &[CALLBACK, SECOND_CALLBACK], "shop.example"),
-        service("kiosk", &[KIOSK_CALLBACK], "kiosk.example"),
+    let clients = [
+        policy("shop", &[CALLBACK, SECOND_CALLBACK], "shop.example"),
+        policy("kiosk", &[KIOSK_CALLBACK], "kiosk.example"),
     ];
     Settings {
         issuer: Issuer::parse(ISSUER).unwrap(),
@@ -189,27 +198,27 @@ fn settings(idp: &Arc<ScriptedIdp>) -> Settings {
             suomifi_name(),
             (upstream, subject.map(str::to_owned).to_vec()),
         )]),
-        services: services.map(|service| (service.client.id().clone(), service)).into(),
+        clients: clients.map(|policy| (policy.client.id().clone(), policy)).into(),
     }
 }
 
 fn ports(
-    store: &Arc<Probe>,
+    store: &Arc<FaultyStore>,
     clock: &Arc<FixedClock>,
-    diary: &Arc<Diary>,
+    audit: &Arc<RecordingAudit>,
     seed: u64,
     [active, retired]: [[u8; 32]; 2],
 ) -> Ports {
     let entropy = Arc::new(SeededEntropy::from_seed(seed));
     let retired = vec![SealKey::new(retired)];
     Ports {
-        vault: Vault::new(store.clone(), entropy.clone(), SealKey::new(active), retired),
-        ring: KeyRing::new(TOKEN_SIGNER.public().clone(), vec![]),
+        store: SealedStore::new(store.clone(), entropy.clone(), SealKey::new(active), retired),
+        key_ring: KeyRing::new(TOKEN_SIGNER.public().clone(), vec![]),
         signer: Arc::new(TOKEN_SIGNER.clone()),
         clock: clock.clone(),
         entropy,
         open_logins: Arc::default(),
-        audit: diary.clone(),
+        audit: audit.clone(),
     }
 }
 

@@ -1,15 +1,16 @@
-//! A SAML identity provider as an upstream: how the question is put, and which answers will do.
+//! A SAML identity provider as an upstream: the AuthnRequest that it sends, and
+//! the responses that it accepts.
 
-mod answer;
-mod question;
+mod authn_request;
+mod response;
 
 use std::sync::{Arc, LazyLock};
 
 use jiff::Timestamp;
 use silta_broker::ports::Upstream as _;
 use silta_broker::{
-    Ask, Begun, ContextRequest, Departure, Posted, RelayState, RequestBinding, SamlUpstream,
-    UpstreamUnavailable,
+    AuthnContextRequest, Callback, LoginRequest, OutboundError, OutboundMessage, Pending,
+    RelayState, RequestBinding, SamlUpstream,
 };
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::{
@@ -18,44 +19,46 @@ use silta_saml::{
 };
 use silta_testkit::keys;
 
-use crate::wire::{carried, claims};
-use crate::world::{GIVEN, HETU, NOON, World, suomifi_name};
+use crate::fixture::{Fixture, GIVEN, HETU, NOON, suomifi_name};
+use crate::wire::{claims, query_param};
 
 #[tokio::test]
 async fn a_whole_login_goes_through_saml() {
-    let world = World::with(|settings| {
+    let fixture = Fixture::with(|settings| {
         settings.upstreams.get_mut(&suomifi_name()).unwrap().0 = Arc::new(upstream());
     });
-    let begun = world.begun().await;
-    let Departure::Redirect { url } = &begun.departure else { unreachable!("it is a redirect") };
+    let started = fixture.started().await;
+    let OutboundMessage::Redirect { url } = &started.message else {
+        unreachable!("it is a redirect")
+    };
     let (_, query) = url.split_once('?').unwrap();
     let keys = [keys::SP.verification()];
     let message = RedirectMessage::verify(query, &keys, &SignatureAlgorithm::ALL).unwrap();
     let request_id = ReceivedAuthnRequest::read(&message).unwrap().id;
-    let asked =
-        Begun { request_id, authenticated_since: None, max_age: None, weakest: "low".to_owned() };
+    let pending =
+        Pending { request_id, authenticated_since: None, max_age: None, weakest: "low".to_owned() };
 
-    let message = answered(&asked, "high", NOON);
-    let location = world.answer(&begun, message.as_str()).await.unwrap();
-    let tokens = world.redeem(&carried(&location, "code").unwrap(), &[]).await.unwrap();
+    let message = response(&pending, "high", NOON);
+    let location = fixture.finish(&started, message.as_str()).await.unwrap();
+    let tokens = fixture.redeem(&query_param(&location, "code").unwrap(), &[]).await.unwrap();
     let claims = claims(&tokens);
     assert_eq!((&claims["acr"], &claims["given_name"]), (&"high".into(), &GIVEN.into()));
 }
 
 /// Signs with RSA, sends by redirect, and takes plain assertions.
 pub(crate) fn upstream() -> SamlUpstream {
-    climbing(&LADDER)
+    with_levels(&LADDER)
 }
 
 /// The same with another ladder, a level a rung.
-pub(crate) fn climbing(levels: &[&str]) -> SamlUpstream {
+pub(crate) fn with_levels(levels: &[&str]) -> SamlUpstream {
     let rungs = levels.iter().map(|one| vec![(*one).to_owned()]).collect();
     let ladder = AuthnContextLadder::new(rungs).unwrap();
     let narrowing = Narrowing { encryption: EncryptionRule::Optional, ..Narrowing::default() };
     let trusted = vec![keys::IDP.verification()];
     let signer = keys::SP.signing(SignatureAlgorithm::RsaSha256);
     SamlUpstream {
-        provider: ServiceProvider {
+        service_provider: ServiceProvider {
             entity_id: SP.to_owned(),
             acs_url: ACS.to_owned(),
             decryption_keys: vec![],
@@ -64,27 +67,27 @@ pub(crate) fn climbing(levels: &[&str]) -> SamlUpstream {
         signatory: signer.signatory().clone(),
         signer: Arc::new(signer),
         binding: RequestBinding::Redirect(SSO.to_owned()),
-        context: ContextRequest::Omit,
+        authn_context: AuthnContextRequest::Omit,
         name_id_format: None,
         vetuma: false,
     }
 }
 
 /// The question, made where no test needs to wait: the key is in this process.
-pub(crate) fn begin(
+pub(crate) fn start(
     upstream: &SamlUpstream,
-    ask: &Ask<'_>,
-) -> Result<(Departure, Begun), UpstreamUnavailable> {
+    login_request: &LoginRequest<'_>,
+) -> Result<(OutboundMessage, Pending), OutboundError> {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    runtime.block_on(upstream.begin(ask))
+    runtime.block_on(upstream.start(login_request))
 }
 
-pub(crate) fn ask() -> Ask<'static> {
-    Ask {
+pub(crate) fn login_request() -> LoginRequest<'static> {
+    LoginRequest {
         relay_state: &RELAY,
         random: [1; 16],
         now: NOON,
-        again: false,
+        force_authn: false,
         max_age: None,
         acr_values: &[],
         min_acr: None,
@@ -93,12 +96,12 @@ pub(crate) fn ask() -> Ask<'static> {
 }
 
 /// What the identity provider posts: both parts signed, at this level, authenticated then.
-pub(crate) fn answered(begun: &Begun, level: &str, authn_instant: Timestamp) -> Posted {
+pub(crate) fn response(pending: &Pending, level: &str, authn_instant: Timestamp) -> Callback {
     let answer = Answer {
         issuer: IDP,
         audience: SP,
         acs_url: ACS,
-        in_response_to: &begun.request_id,
+        in_response_to: &pending.request_id,
         issued: NOON,
     };
     let name_id = NameId {
@@ -121,7 +124,7 @@ pub(crate) fn answered(begun: &Begun, level: &str, authn_instant: Timestamp) -> 
     let key = keys::IDP.signing(SignatureAlgorithm::RsaSha256);
     let assertion = sign_enveloped(&answer.assertion("_assertion", &statement), &key).unwrap();
     let response = sign_enveloped(&answer.response("_response", &assertion), &key).unwrap();
-    Posted::new(post_value(&response))
+    Callback::new(post_value(&response))
 }
 
 pub(crate) const LADDER: [&str; 3] = ["low", "middle", "high"];

@@ -1,70 +1,70 @@
-//! A store that can be watched, and that fails at a word.
+//! A store that counts its calls and fails at the call that a test names.
 
 use std::collections::HashSet;
 use std::sync::Mutex;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use silta_broker::ports::{Key, Sealed, Store, StoreError, StoreFill};
+use silta_broker::ports::{Key, Sealed, Store, StoreError, StoreUsage};
 use silta_store::MemoryStore;
 
-/// A memory store with every call counted, every written record kept for looking at, and an outage
-/// at any call that a test names.
+/// A memory store that counts every call, keeps a copy of every written record, and fails at the
+/// call that a test names.
 ///
 /// Each verb lets the other tasks run first. On a runtime of one thread, tasks that were started
 /// together therefore go through the store in step, verb by verb: the worst order there is.
-pub(crate) struct Probe {
+pub(crate) struct FaultyStore {
     store: MemoryStore,
-    seen: Mutex<Seen>,
+    calls: Mutex<Calls>,
 }
 
 #[derive(Default)]
-struct Seen {
-    calls: usize,
+struct Calls {
+    count: usize,
     written: Vec<(Key, Sealed)>,
     outage: Option<(usize, Outage)>,
-    fill: Option<StoreFill>,
+    fill: Option<StoreUsage>,
 }
 
-/// What becomes of the one call that fails.
+/// How the one call fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outage {
-    /// Nothing reached the store.
+    /// It does not reach the store.
     Before,
-    /// The store did it, and its answer got lost.
+    /// The store does it, and its answer is lost.
     After,
 }
 
-impl Probe {
+impl FaultyStore {
     pub(crate) fn of(store: MemoryStore) -> Self {
-        Self { store, seen: Mutex::default() }
+        Self { store, calls: Mutex::default() }
     }
 
     /// Fails the `n`-th call from now, counted from zero, and only that one.
     pub(crate) fn fail(&self, n: usize, outage: Outage) {
-        let mut seen = self.seen.lock().unwrap();
-        seen.outage = Some((seen.calls + n, outage));
+        let mut calls = self.calls.lock().unwrap();
+        calls.outage = Some((calls.count + n, outage));
     }
 
-    /// Says from now on that it is so full.
-    pub(crate) fn says_it_holds(&self, used: u64, limit: u64) {
-        self.seen.lock().unwrap().fill = Some(StoreFill { used, limit });
+    /// Reports this usage from now on.
+    pub(crate) fn set_usage(&self, used: u64, limit: u64) {
+        self.calls.lock().unwrap().fill = Some(StoreUsage { used, limit });
     }
 
     /// Whether the outage is yet to come.
     pub(crate) fn heal(&self) -> bool {
-        let mut seen = self.seen.lock().unwrap();
-        let calls = seen.calls;
-        seen.outage.take().is_some_and(|(at, _)| at >= calls)
+        let mut calls = self.calls.lock().unwrap();
+        let count = calls.count;
+        calls.outage.take().is_some_and(|(at, _)| at >= count)
     }
 
     pub(crate) fn calls(&self) -> usize {
-        self.seen.lock().unwrap().calls
+        self.calls.lock().unwrap().count
     }
 
     /// Everything that was ever written, in order.
     pub(crate) fn written(&self) -> Vec<(Key, Sealed)> {
-        self.seen.lock().unwrap().written.clone()
+        self.calls.lock().unwrap().written.clone()
     }
 
     /// The last record of this kind that was written.
@@ -103,7 +103,7 @@ impl Probe {
         verb: impl Future<Output = Result<T, StoreError>>,
     ) -> Result<T, StoreError> {
         tokio::task::yield_now().await;
-        let outage = self.seen.lock().unwrap().turn(written);
+        let outage = self.calls.lock().unwrap().turn(written);
         match outage {
             Some(Outage::Before) => Err(StoreError::NoAnswer),
             Some(Outage::After) => verb.await.and(Err(StoreError::NoAnswer)),
@@ -112,17 +112,17 @@ impl Probe {
     }
 }
 
-impl Seen {
+impl Calls {
     fn turn(&mut self, written: Option<(&Key, &Sealed)>) -> Option<Outage> {
-        let this = self.calls;
-        self.calls += 1;
+        let this = self.count;
+        self.count += 1;
         self.written.extend(written.map(|(key, value)| (key.clone(), value.clone())));
         self.outage.filter(|(at, _)| *at == this).map(|(_, outage)| outage)
     }
 }
 
 #[async_trait]
-impl Store for Probe {
+impl Store for FaultyStore {
     async fn put(&self, key: &Key, value: Sealed, life: Duration) -> Result<(), StoreError> {
         self.call(Some((key, &value)), self.store.put(key, value.clone(), life)).await
     }
@@ -149,7 +149,7 @@ impl Store for Probe {
         self.call(Some((key, &next)), self.store.swap(key, seen, next.clone(), life)).await
     }
 
-    fn fill(&self) -> Option<StoreFill> {
-        self.seen.lock().unwrap().fill
+    fn usage(&self) -> Option<StoreUsage> {
+        self.calls.lock().unwrap().fill
     }
 }

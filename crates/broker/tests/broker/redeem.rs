@@ -2,68 +2,68 @@
 
 use std::time::Duration;
 
-use silta_broker::{BodyFault, RedeemFault};
+use silta_broker::{FormBodyError, RedeemError};
 use silta_oidc::{OAuthCode, TokenFault, TokenResponse};
 use tokio::task::{JoinSet, yield_now};
 
-use crate::happy::WITHOUT_CHALLENGE;
+use crate::fixture::{Fixture, KIOSK_CALLBACK, SECOND_CALLBACK, SECRET, VERIFIER, token_form};
+use crate::whole_login::WITHOUT_CHALLENGE;
 use crate::wire::{basic, bearer, form};
-use crate::world::{KIOSK_CALLBACK, SECOND_CALLBACK, SECRET, VERIFIER, World, token_form};
 
 #[tokio::test]
 async fn a_code_that_comes_twice_takes_back_what_it_bought() {
-    let world = World::new();
-    let code = world.code(&[]).await;
-    let tokens = world.redeem(&code, &[]).await.unwrap();
-    assert!(world.opens(&bearer(&tokens)).await);
-    assert_eq!(refusal(&world, &code, &[]).await, TokenFault::UnknownCode);
-    let lines = world.diary.lines();
+    let fixture = Fixture::new();
+    let code = fixture.code(&[]).await;
+    let tokens = fixture.redeem(&code, &[]).await.unwrap();
+    assert!(fixture.opens(&bearer(&tokens)).await);
+    assert_eq!(callback_error(&fixture, &code, &[]).await, TokenFault::UnknownCode);
+    let lines = fixture.audit.lines();
     let end = ["shop got tokens", "shop reused a code", "shop got no tokens: invalid_grant"];
     assert_eq!(lines[lines.len() - 3..], end);
-    assert!(!world.opens(&bearer(&tokens)).await);
-    assert!(world.diary.last().starts_with("no userinfo: the access token is unknown"));
+    assert!(!fixture.opens(&bearer(&tokens)).await);
+    assert!(fixture.audit.last().starts_with("no userinfo: the access token is unknown"));
     // And it stays so.
-    assert_eq!(refusal(&world, &code, &[]).await, TokenFault::UnknownCode);
+    assert_eq!(callback_error(&fixture, &code, &[]).await, TokenFault::UnknownCode);
 }
 
 #[tokio::test]
 async fn a_code_that_comes_late_still_takes_back_what_it_bought() {
-    let world = World::new();
-    let code = world.code(&[]).await;
-    let tokens = world.redeem(&code, &[]).await.unwrap();
+    let fixture = Fixture::new();
+    let code = fixture.code(&[]).await;
+    let tokens = fixture.redeem(&code, &[]).await.unwrap();
     // The last second of the access token, long after the code's own end.
-    world.clock.advance(Duration::from_secs(299));
-    assert!(world.opens(&bearer(&tokens)).await);
-    assert_eq!(refusal(&world, &code, &[]).await, TokenFault::UnknownCode);
-    assert!(!world.opens(&bearer(&tokens)).await);
+    fixture.clock.advance(Duration::from_secs(299));
+    assert!(fixture.opens(&bearer(&tokens)).await);
+    assert_eq!(callback_error(&fixture, &code, &[]).await, TokenFault::UnknownCode);
+    assert!(!fixture.opens(&bearer(&tokens)).await);
 }
 
 #[tokio::test]
 async fn a_spent_code_in_another_clients_hands_takes_back_what_it_bought() {
-    let world = World::new();
-    let code = world.code(&[]).await;
-    let tokens = world.redeem(&code, &[]).await.unwrap();
-    assert_eq!(refusal(&world, &code, &AS_KIOSK).await, TokenFault::UnknownCode);
-    assert!(!world.opens(&bearer(&tokens)).await);
-    assert!(world.diary.lines().contains(&"kiosk reused a code".to_owned()));
+    let fixture = Fixture::new();
+    let code = fixture.code(&[]).await;
+    let tokens = fixture.redeem(&code, &[]).await.unwrap();
+    assert_eq!(callback_error(&fixture, &code, &AS_KIOSK).await, TokenFault::UnknownCode);
+    assert!(!fixture.opens(&bearer(&tokens)).await);
+    assert!(fixture.audit.lines().contains(&"kiosk reused a code".to_owned()));
 }
 
 #[tokio::test]
 async fn of_64_redemptions_in_step_no_token_survives() {
-    let world = World::new();
-    let granted = together(&world, 64).await;
+    let fixture = Fixture::new();
+    let granted = together(&fixture, 64).await;
     // All look at the code before the first spends it, so 63 find it spent and each takes back.
     assert_eq!(granted.len(), 1);
-    assert_eq!(world.store.live("access").await, 0);
-    assert!(!world.opens(&bearer(&granted[0])).await);
+    assert_eq!(fixture.store.live("access").await, 0);
+    assert!(!fixture.opens(&bearer(&granted[0])).await);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_64_redemptions_in_any_order_no_token_survives() {
-    let world = World::new();
-    let granted = together(&world, 64).await;
+    let fixture = Fixture::new();
+    let granted = together(&fixture, 64).await;
     assert!(granted.len() <= 1, "{} token sets", granted.len());
-    assert_eq!(world.store.live("access").await, 0);
+    assert_eq!(fixture.store.live("access").await, 0);
 }
 
 #[tokio::test]
@@ -87,51 +87,51 @@ async fn whoever_holds_a_code_without_its_other_half_burns_it() {
 /// A code that was asked for so, redeemed so, is refused for this reason; and then its rightful
 /// owner gets nothing for it either.
 async fn burns(
-    asked: &[(&str, &str)],
+    requests: &[(&str, &str)],
     redeemed: &[(&str, &str)],
     reason: TokenFault,
     rightful: &[(&str, &str)],
 ) {
-    let world = World::new();
-    let code = world.code(asked).await;
-    assert_eq!(refusal(&world, &code, redeemed).await, reason);
+    let fixture = Fixture::new();
+    let code = fixture.code(requests).await;
+    assert_eq!(callback_error(&fixture, &code, redeemed).await, reason);
     assert_eq!(reason.code(), OAuthCode::InvalidGrant);
     let who = if reason == TokenFault::WrongClient { "kiosk" } else { "shop" };
-    assert_eq!(world.diary.last(), format!("{who} got no tokens: invalid_grant"));
-    assert_eq!(refusal(&world, &code, rightful).await, TokenFault::UnknownCode);
-    assert!(world.store.all("access").is_empty());
+    assert_eq!(fixture.audit.last(), format!("{who} got no tokens: invalid_grant"));
+    assert_eq!(callback_error(&fixture, &code, rightful).await, TokenFault::UnknownCode);
+    assert!(fixture.store.all("access").is_empty());
 }
 
 #[tokio::test]
 async fn a_thief_who_comes_at_the_same_moment_takes_back_what_the_owner_bought() {
-    let world = World::new();
-    let code = world.code(&[]).await;
+    let fixture = Fixture::new();
+    let code = fixture.code(&[]).await;
     // Both have seen the code unspent; the owner spends it first.
-    let (owner, thief) = tokio::join!(biased; world.redeem(&code, &[]), async {
+    let (owner, thief) = tokio::join!(biased; fixture.redeem(&code, &[]), async {
         yield_now().await;
-        world.redeem(&code, &AS_KIOSK).await
+        fixture.redeem(&code, &AS_KIOSK).await
     });
     assert_eq!(thief.unwrap_err(), TokenFault::UnknownCode.into());
-    assert!(!world.opens(&bearer(&owner.unwrap())).await);
-    assert!(world.diary.lines().contains(&"kiosk reused a code".to_owned()));
+    assert!(!fixture.opens(&bearer(&owner.unwrap())).await);
+    assert!(fixture.audit.lines().contains(&"kiosk reused a code".to_owned()));
 }
 
 #[tokio::test]
 async fn a_thief_who_comes_a_moment_earlier_leaves_nothing_to_buy() {
-    let world = World::new();
-    let code = world.code(&[]).await;
+    let fixture = Fixture::new();
+    let code = fixture.code(&[]).await;
     let (owner, thief) =
-        tokio::join!(biased; world.redeem(&code, &[]), world.redeem(&code, &AS_KIOSK));
+        tokio::join!(biased; fixture.redeem(&code, &[]), fixture.redeem(&code, &AS_KIOSK));
     assert_eq!(thief.unwrap_err(), TokenFault::WrongClient.into());
     assert_eq!(owner.unwrap_err(), TokenFault::UnknownCode.into());
-    assert_eq!(world.store.live("access").await, 0);
+    assert_eq!(fixture.store.live("access").await, 0);
 }
 
 #[tokio::test]
 async fn whoever_does_not_prove_to_be_a_client_leaves_the_code_alone() {
-    let world = World::new();
-    let code = world.code(&[]).await;
-    let calls = world.store.calls();
+    let fixture = Fixture::new();
+    let code = fixture.code(&[]).await;
+    let calls = fixture.store.calls();
     // Who is named is for the operator, who asks which client is locked out; never an id that is
     // not ours.
     for (changes, reason, named) in [
@@ -142,67 +142,67 @@ async fn whoever_does_not_prove_to_be_a_client_leaves_the_code_alone() {
         (&[("redirect_uri", "")], TokenFault::Missing("redirect_uri"), "shop"),
         (&[("code", "")], TokenFault::Missing("code"), "shop"),
     ] {
-        assert_eq!(refusal(&world, &code, changes).await, reason);
-        assert_eq!(world.diary.last(), format!("{named} got no tokens: {}", reason.code()));
-        assert_eq!(world.diary.references().last(), Some(&None), "the code was not looked at");
+        assert_eq!(callback_error(&fixture, &code, changes).await, reason);
+        assert_eq!(fixture.audit.last(), format!("{named} got no tokens: {}", reason.code()));
+        assert_eq!(fixture.audit.references().last(), Some(&None), "the code was not looked at");
     }
-    assert_eq!(world.store.calls(), calls);
-    assert!(world.redeem(&code, &[]).await.is_ok());
+    assert_eq!(fixture.store.calls(), calls);
+    assert!(fixture.redeem(&code, &[]).await.is_ok());
 }
 
 #[tokio::test]
 async fn a_code_that_was_never_given_out_buys_nothing() {
-    let world = World::new();
+    let fixture = Fixture::new();
     for guessed in ["A".repeat(43), "short".to_owned()] {
-        assert_eq!(refusal(&world, &guessed, &[]).await, TokenFault::UnknownCode);
-        assert_eq!(world.diary.last(), "shop got no tokens: invalid_grant");
+        assert_eq!(callback_error(&fixture, &guessed, &[]).await, TokenFault::UnknownCode);
+        assert_eq!(fixture.audit.last(), "shop got no tokens: invalid_grant");
         // A stranger does not learn what a code looks like.
         let stranger = [("client_secret", "another-secret-of-nobody")];
-        assert_eq!(refusal(&world, &guessed, &stranger).await, TokenFault::InvalidClient);
+        assert_eq!(callback_error(&fixture, &guessed, &stranger).await, TokenFault::InvalidClient);
     }
 }
 
 #[tokio::test]
 async fn a_code_waits_for_its_client_for_a_minute_and_no_longer() {
-    let world = World::new();
-    let (in_time, late) = (world.code(&[]).await, world.code(&[]).await);
-    world.clock.advance(Duration::from_secs(59));
-    assert!(world.redeem(&in_time, &[]).await.is_ok());
-    world.clock.advance(Duration::from_secs(1));
-    assert_eq!(refusal(&world, &late, &[]).await, TokenFault::UnknownCode);
+    let fixture = Fixture::new();
+    let (in_time, late) = (fixture.code(&[]).await, fixture.code(&[]).await);
+    fixture.clock.advance(Duration::from_secs(59));
+    assert!(fixture.redeem(&in_time, &[]).await.is_ok());
+    fixture.clock.advance(Duration::from_secs(1));
+    assert_eq!(callback_error(&fixture, &late, &[]).await, TokenFault::UnknownCode);
 }
 
 #[tokio::test]
 async fn a_form_that_cannot_be_read_buys_nothing() {
-    let world = World::new();
-    let fault = world.broker.redeem(Ok("code=%"), None).await.unwrap_err();
-    assert_eq!((fault.code(), fault.status()), (OAuthCode::InvalidRequest, 400));
-    assert_eq!(world.diary.last(), "nobody got no tokens: invalid_request");
+    let fixture = Fixture::new();
+    let error = fixture.broker.redeem(Ok("code=%"), None).await.unwrap_err();
+    assert_eq!((error.error_code(), error.status()), (OAuthCode::InvalidRequest, 400));
+    assert_eq!(fixture.audit.last(), "nobody got no tokens: invalid_request");
 }
 
 #[tokio::test]
 async fn a_request_that_cannot_be_read_still_names_its_client() {
-    let world = World::new();
+    let fixture = Fixture::new();
     let basic = basic("shop", "100% wrong");
     for (form, authorization, named) in [
         (Ok("client_id=shop&client_secret=100%&code=x"), None, "shop"),
         (Ok("client_id=shop&client%5Fid=shop&code=%"), None, "shop"),
         (Ok("code=%"), Some(basic.as_str()), "shop"),
-        (Err(BodyFault::NotAForm), Some(&basic), "shop"),
-        (Err(BodyFault::TooLarge), None, "nobody"),
+        (Err(FormBodyError::NotAForm), Some(&basic), "shop"),
+        (Err(FormBodyError::TooLarge), None, "nobody"),
         (Ok("client_id=%&code=x"), None, "nobody"),
         (Ok("client_id=stranger&code=%"), None, "nobody"),
         // Of two, neither.
         (Ok("client_id=shop&client_id=kiosk"), None, "nobody"),
         (Ok("client_id=kiosk&code=%"), Some(&basic), "nobody"),
-        (Err(BodyFault::TooSlow), Some("Basic !"), "nobody"),
+        (Err(FormBodyError::TooSlow), Some("Basic !"), "nobody"),
     ] {
-        let fault = world.broker.redeem(form, authorization).await.unwrap_err();
-        assert_eq!(fault.code(), OAuthCode::InvalidRequest, "{form:?}");
+        let error = fixture.broker.redeem(form, authorization).await.unwrap_err();
+        assert_eq!(error.error_code(), OAuthCode::InvalidRequest, "{form:?}");
         let line = format!("{named} got no tokens: invalid_request");
-        assert_eq!(world.diary.last(), line, "{form:?} {authorization:?}");
+        assert_eq!(fixture.audit.last(), line, "{form:?} {authorization:?}");
     }
-    assert_eq!(world.store.calls(), 0);
+    assert_eq!(fixture.store.calls(), 0);
 }
 
 #[tokio::test]
@@ -210,16 +210,16 @@ async fn a_refusal_that_knows_its_code_knows_its_login() {
     for changes in
         [&AS_KIOSK[..], &[("redirect_uri", SECOND_CALLBACK)], &[("code_verifier", "")], &[]]
     {
-        let world = World::new();
-        let code = world.code(&[]).await;
+        let fixture = Fixture::new();
+        let code = fixture.code(&[]).await;
         if changes.is_empty() {
-            world.redeem(&code, &[]).await.unwrap();
+            fixture.redeem(&code, &[]).await.unwrap();
         }
         // And once more, when it is spent.
         for _ in 0..2 {
-            world.redeem(&code, changes).await.unwrap_err();
-            assert!(world.diary.last().ends_with("got no tokens: invalid_grant"));
-            let references = world.diary.references();
+            fixture.redeem(&code, changes).await.unwrap_err();
+            assert!(fixture.audit.last().ends_with("got no tokens: invalid_grant"));
+            let references = fixture.audit.references();
             assert_eq!(references.last(), references.first(), "{changes:?}");
         }
     }
@@ -227,33 +227,33 @@ async fn a_refusal_that_knows_its_code_knows_its_login() {
 
 #[tokio::test]
 async fn an_answer_that_is_given_up_is_a_refusal_too() {
-    let world = World::new();
-    let fault = world.broker.give_up("client_id=shop&client_secret=x", None);
-    assert_eq!((fault.code(), fault.status()), (OAuthCode::TemporarilyUnavailable, 503));
-    assert_eq!(world.diary.last(), "shop got no tokens: temporarily_unavailable");
+    let fixture = Fixture::new();
+    let error = fixture.broker.record_timeout("client_id=shop&client_secret=x", None);
+    assert_eq!((error.error_code(), error.status()), (OAuthCode::TemporarilyUnavailable, 503));
+    assert_eq!(fixture.audit.last(), "shop got no tokens: temporarily_unavailable");
 }
 
 /// Redeems one code so many times at once; the token sets that were given out.
-async fn together(world: &World, count: usize) -> Vec<TokenResponse> {
-    let code = world.code(&[]).await;
+async fn together(fixture: &Fixture, count: usize) -> Vec<TokenResponse> {
+    let code = fixture.code(&[]).await;
     let mut clients = JoinSet::new();
     for _ in 0..count {
-        let (broker, body) = (world.broker.clone(), form(&token_form(&code, &[])));
+        let (broker, body) = (fixture.broker.clone(), form(&token_form(&code, &[])));
         clients.spawn(async move { broker.redeem(Ok(&body), None).await });
     }
     let mut granted = Vec::new();
     for redeemed in clients.join_all().await {
         match redeemed {
             Ok(tokens) => granted.push(tokens),
-            Err(fault) => assert_eq!(fault, TokenFault::UnknownCode.into()),
+            Err(error) => assert_eq!(error, TokenFault::UnknownCode.into()),
         }
     }
     granted
 }
 
-async fn refusal(world: &World, code: &str, changes: &[(&str, &str)]) -> TokenFault {
-    match world.redeem(code, changes).await.unwrap_err() {
-        RedeemFault::Token(fault) => fault,
+async fn callback_error(fixture: &Fixture, code: &str, changes: &[(&str, &str)]) -> TokenFault {
+    match fixture.redeem(code, changes).await.unwrap_err() {
+        RedeemError::Token(error) => error,
         other => unreachable!("the store is up, and the body is there: {other}"),
     }
 }

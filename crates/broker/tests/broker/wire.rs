@@ -1,4 +1,4 @@
-//! What a client and a browser write and read.
+//! The messages that clients and browsers write and read.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -7,10 +7,10 @@ use openssl::hash::MessageDigest;
 use openssl::pkey::PKey;
 use openssl::sign::Verifier;
 use serde_json::Value;
-use silta_broker::Fault;
+use silta_broker::FailedLogin;
 use silta_oidc::{Location, Params, TokenResponse};
 
-use crate::world::{ISSUER, TOKEN_KEY};
+use crate::fixture::{ISSUER, TOKEN_KEY};
 
 /// A query or a form, every octet escaped.
 pub(crate) fn form(pairs: &[(&str, &str)]) -> String {
@@ -27,28 +27,29 @@ pub(crate) fn changed<'a>(
     usual: &[(&'a str, &'a str)],
     changes: &[(&'a str, &'a str)],
 ) -> Vec<(&'a str, &'a str)> {
-    let kept = usual.iter().filter(|(name, _)| changes.iter().all(|(other, _)| other != name));
-    kept.chain(changes).copied().filter(|(_, value)| !value.is_empty()).collect()
+    let from_cookie =
+        usual.iter().filter(|(name, _)| changes.iter().all(|(other, _)| other != name));
+    from_cookie.chain(changes).copied().filter(|(_, value)| !value.is_empty()).collect()
 }
 
-/// One parameter of an answer at a redirect URI.
-pub(crate) fn carried(location: &Location, name: &'static str) -> Option<String> {
+/// One query parameter of a response at a redirect URI.
+pub(crate) fn query_param(location: &Location, name: &'static str) -> Option<String> {
     let (_, query) = location.as_str().split_once('?').unwrap();
     Params::parse(query).unwrap().one(name).unwrap().map(str::to_owned)
 }
 
-/// What the client is told about a refusal: the `error`. Nothing else may go along with it than
-/// the reference, our name and the client's state.
-pub(crate) fn told(fault: &Fault) -> Option<String> {
-    let back = fault.back.as_ref()?;
-    assert_eq!(carried(back, "code"), None);
-    assert_eq!(carried(back, "iss").unwrap(), ISSUER);
-    let description = carried(back, "error_description").unwrap();
-    assert!(description.ends_with(&format!("(reference {})", fault.reference)), "{description}");
+/// The `error` that the client gets. It may come only with the reference, our issuer and the
+/// client's state.
+pub(crate) fn client_error(failed: &FailedLogin) -> Option<String> {
+    let redirect = failed.redirect.as_ref()?;
+    assert_eq!(query_param(redirect, "code"), None);
+    assert_eq!(query_param(redirect, "iss").unwrap(), ISSUER);
+    let description = query_param(redirect, "error_description").unwrap();
+    assert!(description.ends_with(&format!("(reference {})", failed.reference)), "{description}");
     // [RFC 6749 §A.8]
     let allowed = |byte| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\';
     assert!(description.bytes().all(allowed), "{description}");
-    carried(back, "error")
+    query_param(redirect, "error")
 }
 
 /// The claims of an ID token whose signature holds, checked without the code that signed it.

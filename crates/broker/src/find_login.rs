@@ -1,0 +1,57 @@
+//! Finds the login of a browser by its cookies alone, before the broker reads a posted body.
+
+use crate::broker::Broker;
+use crate::error::{FailedLogin, LoginError};
+use crate::login::{self, BrowserBinding};
+use crate::ports::Key;
+
+impl Broker {
+    /// The key of a pending login that one of these cookies belongs to: the first that is not
+    /// `in_use`, otherwise the first. It looks up at most `MAX_COOKIES`, so pass the youngest first.
+    ///
+    /// A cookie alone finishes no login: that needs the RelayState too.
+    ///
+    /// # Errors
+    /// A [`FailedLogin`] to show as a page: there is no such login, or the store did not answer.
+    pub async fn find_open_login(
+        &self,
+        cookies: &[BrowserBinding],
+        in_use: impl Fn(&Key) -> bool,
+    ) -> Result<Key, FailedLogin> {
+        let found = self.find_by_cookies(cookies, in_use).await;
+        found.map_err(|error| self.fail_with_page(error))
+    }
+
+    async fn find_by_cookies(
+        &self,
+        cookies: &[BrowserBinding],
+        in_use: impl Fn(&Key) -> bool,
+    ) -> Result<Key, LoginError> {
+        if cookies.is_empty() {
+            return Err(LoginError::CookieMissing);
+        }
+        let cookies = || cookies.iter().take(MAX_COOKIES);
+        let mut open = None;
+        for key in cookies().filter_map(login::pending_key_of) {
+            if self.ports.store.peek(&key).await?.is_some() {
+                if !in_use(&key) {
+                    return Ok(key);
+                }
+                open.get_or_insert(key);
+            }
+        }
+        if let Some(key) = open {
+            return Ok(key);
+        }
+        for key in cookies().filter_map(login::answered_key_of) {
+            if self.ports.store.peek(&key).await?.is_some() {
+                return Err(LoginError::AlreadyUsed);
+            }
+        }
+        Err(LoginError::LoginExpired)
+    }
+}
+
+/// A person opens fewer logins in half an hour. A stranger who invents cookies costs the store twice
+/// as many look-ups, which is less than starting a login costs.
+const MAX_COOKIES: usize = 16;

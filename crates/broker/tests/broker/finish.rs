@@ -1,0 +1,297 @@
+//! Answers that become no code, or only one.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use silta_broker::{BrowserBinding, ErrorClass, LoginError, UpstreamName};
+use silta_oidc::{MalformedParams, Repeated};
+use silta_saml::{Rejected, StatusFailure};
+use tokio::task::JoinSet;
+
+use crate::fixture::{
+    CALLBACK, Fixture, KIOSK_CALLBACK, NOON, SECOND_CALLBACK, STATE, callback_body, suomifi_name,
+};
+use crate::scripted_idp::ACR;
+use crate::wire::{claims, client_error, form, query_param, seconds};
+
+#[tokio::test]
+async fn an_answer_without_the_cookie_of_its_login_is_refused() {
+    let fixture = Fixture::new();
+    let started = fixture.started().await;
+    let callback_form = fixture.broker.read_callback(&callback_body(&started, "_a")).unwrap();
+    let failed =
+        fixture.broker.finish_login(&suomifi_name(), callback_form, None).await.unwrap_err();
+    assert_eq!((&failed.error, client_error(&failed)), (&LoginError::CookieMissing, None));
+    assert_eq!(fixture.audit.last(), "nobody refused at nobody: cookie_missing");
+    // Whoever got hold of the handle alone has not ended the login.
+    fixture.finish(&started, "_a").await.unwrap();
+}
+
+#[tokio::test]
+async fn another_browsers_cookie_finds_no_login() {
+    let fixture = Fixture::new();
+    let (mine, theirs) = (fixture.started().await, fixture.started().await);
+    for cookie in [theirs.browser.clone(), BrowserBinding::from_cookie("")] {
+        let callback_form = fixture.broker.read_callback(&callback_body(&mine, "_a")).unwrap();
+        let failed = fixture
+            .broker
+            .finish_login(&suomifi_name(), callback_form, Some(cookie))
+            .await
+            .unwrap_err();
+        assert_eq!((&failed.error, client_error(&failed)), (&LoginError::LoginExpired, None));
+    }
+    assert_eq!(fixture.idp.script(|script| script.callbacks), 0);
+    fixture.finish(&mine, "_a").await.unwrap();
+    fixture.finish(&theirs, "_b").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_handle_that_was_never_given_out_finds_no_login() {
+    let fixture = Fixture::new();
+    let started = fixture.started().await;
+    let body = form(&[("SAMLResponse", "_a"), ("RelayState", "AAAAAAAAAAAAAAAAAAAAAA")]);
+    let callback_form = fixture.broker.read_callback(&body).unwrap();
+    let failed = fixture
+        .broker
+        .finish_login(&suomifi_name(), callback_form, Some(started.browser))
+        .await
+        .unwrap_err();
+    assert_eq!((&failed.error, client_error(&failed)), (&LoginError::LoginExpired, None));
+    assert_eq!(fixture.idp.script(|script| script.callbacks), 0);
+}
+
+#[tokio::test]
+async fn a_form_that_cannot_be_an_answer_is_refused_before_anything_is_looked_up() {
+    let fixture = Fixture::new();
+    let relay = fixture.started().await.relay_state.as_str().to_owned();
+    let calls = fixture.store.calls();
+    let answer = ("SAMLResponse", "_a");
+    let huge = "A".repeat(3 * silta_saml::MESSAGE_LIMIT + 1024);
+    for (body, reason) in [
+        (form(&[("RelayState", &relay)]), LoginError::AnswerMissing),
+        (form(&[("SAMLResponse", ""), ("RelayState", &relay)]), LoginError::AnswerMissing),
+        (form(&[answer]), LoginError::UnknownHandle),
+        (form(&[answer, ("RelayState", "https://shop.example/")]), LoginError::UnknownHandle),
+        (form(&[answer, ("RelayState", &relay[1..])]), LoginError::UnknownHandle),
+        (
+            form(&[answer, answer, ("RelayState", &relay)]),
+            LoginError::Repeated(Repeated("SAMLResponse")),
+        ),
+        (
+            form(&[answer, ("RelayState", &relay), ("RelayState", &relay)]),
+            LoginError::Repeated(Repeated("RelayState")),
+        ),
+        ("SAMLResponse=%".to_owned(), LoginError::Form(MalformedParams::BadEscape)),
+        (format!("SAMLResponse={huge}"), LoginError::Form(MalformedParams::TooLong)),
+    ] {
+        let failed = fixture.broker.read_callback(&body).unwrap_err();
+        assert_eq!((&failed.error, client_error(&failed)), (&reason, None));
+        assert_eq!(
+            fixture.audit.last(),
+            format!("nobody refused at nobody: {}", failed.error.reason())
+        );
+    }
+    assert_eq!(fixture.store.calls(), calls);
+}
+
+#[tokio::test]
+async fn the_longest_message_fits_into_the_form_however_it_is_escaped() {
+    let fixture = Fixture::new();
+    let started = fixture.started().await;
+    // `form` escapes every octet.
+    let longest = "A".repeat(silta_saml::MESSAGE_LIMIT);
+    assert!(fixture.broker.read_callback(&callback_body(&started, &longest)).is_ok());
+}
+
+#[tokio::test]
+async fn a_login_waits_for_its_answer_for_half_an_hour_and_no_longer() {
+    let fixture = Fixture::new();
+    let (in_time, late) = (fixture.started().await, fixture.started().await);
+    let half_an_hour = seconds(30 * 60);
+    fixture.clock.set(NOON + half_an_hour - seconds(1));
+    fixture.finish(&in_time, "_a").await.unwrap();
+    fixture.clock.set(NOON + half_an_hour);
+    let failed = fixture.finish(&late, "_b").await.unwrap_err();
+    assert_eq!((&failed.error, client_error(&failed)), (&LoginError::LoginExpired, None));
+    assert_eq!(failed.error.class(), ErrorClass::User);
+    assert_eq!(fixture.audit.last(), "nobody refused at nobody: login_expired");
+}
+
+#[tokio::test]
+async fn a_login_is_answered_once() {
+    let fixture = Fixture::new();
+    let started = fixture.started().await;
+    fixture.finish(&started, "_a").await.unwrap();
+    for assertion in ["_a", "_b"] {
+        let failed = fixture.finish(&started, assertion).await.unwrap_err();
+        assert_eq!((&failed.error, client_error(&failed)), (&LoginError::AlreadyUsed, None));
+        assert_eq!(fixture.audit.last(), "nobody refused at nobody: already_used");
+    }
+    assert_eq!(fixture.idp.script(|script| script.callbacks), 1);
+}
+
+#[tokio::test]
+async fn an_answer_at_the_address_of_another_upstream_ends_the_login_unread() {
+    let fixture = Fixture::with(|settings| {
+        let both = settings.upstreams.values().next().unwrap().clone();
+        settings.upstreams.insert(UpstreamName::parse("eidas").unwrap(), both);
+    });
+    for name in ["eidas", "nowhere"] {
+        let started = fixture.started().await;
+        let callback_form = fixture.broker.read_callback(&callback_body(&started, "_a")).unwrap();
+        let other = UpstreamName::parse(name).unwrap();
+        let cookie = Some(started.browser.clone());
+        let failed = fixture.broker.finish_login(&other, callback_form, cookie).await.unwrap_err();
+        assert_eq!(failed.error, LoginError::WrongUpstream);
+        assert_eq!(client_error(&failed).as_deref(), Some("server_error"));
+        assert_eq!(fixture.audit.last(), "shop refused at suomifi: wrong_upstream");
+        let failed = fixture.finish(&started, "_a").await.unwrap_err();
+        assert_eq!(failed.error, LoginError::AlreadyUsed);
+    }
+    assert_eq!(fixture.idp.script(|script| script.callbacks), 0);
+}
+
+#[tokio::test]
+async fn a_refused_answer_ends_the_login_and_tells_the_client_whose_move_it_is() {
+    let status = Rejected::Status;
+    for (rejected, error, class) in [
+        (Rejected::NotBase64, "server_error", ErrorClass::Idp),
+        (Rejected::WrongAudience, "server_error", ErrorClass::Idp),
+        (status(StatusFailure::AuthnFailed), "access_denied", ErrorClass::User),
+        (
+            status(StatusFailure::NoAuthnContext),
+            "unmet_authentication_requirements",
+            ErrorClass::User,
+        ),
+        (status(StatusFailure::NoPassive), "login_required", ErrorClass::User),
+        (Rejected::WeakAuthnContext, "unmet_authentication_requirements", ErrorClass::User),
+        (
+            Rejected::NotFresh { authenticated: NOON, needed: NOON },
+            "login_required",
+            ErrorClass::User,
+        ),
+    ] {
+        let fixture = Fixture::new();
+        let started = fixture.started().await;
+        fixture.idp.script(|script| script.callback_error = Some(rejected.clone().into()));
+        let failed = fixture.finish(&started, "_a").await.unwrap_err();
+        assert_eq!(failed.error, LoginError::Upstream(rejected.clone().into()));
+        assert_eq!((client_error(&failed).as_deref(), failed.error.class()), (Some(error), class));
+        assert_eq!(query_param(failed.redirect.as_ref().unwrap(), "state").as_deref(), Some(STATE));
+        let line = format!("shop refused at suomifi: {}", rejected.reason());
+        assert_eq!(fixture.audit.last(), line);
+        // The person sees the reference under which the login began.
+        let references = fixture.audit.references();
+        assert_eq!(references, vec![Some(failed.reference.to_string()); 2]);
+
+        fixture.idp.script(|script| script.callback_error = None);
+        let again = fixture.finish(&started, "_a").await.unwrap_err();
+        assert_eq!(again.error, LoginError::AlreadyUsed);
+        assert!(fixture.store.all("code").is_empty());
+    }
+}
+
+#[tokio::test]
+async fn an_assertion_counts_once_whichever_login_it_is_carried_to() {
+    let fixture = Fixture::new();
+    let (first, second) = (fixture.started().await, fixture.started().await);
+    fixture.finish(&first, "_a").await.unwrap();
+    let failed = fixture.finish(&second, "_a").await.unwrap_err();
+    assert_eq!(failed.error, LoginError::Replayed);
+    assert_eq!(client_error(&failed).as_deref(), Some("server_error"));
+    assert_eq!(fixture.audit.last(), "shop refused at suomifi: replayed");
+    assert_eq!(fixture.store.all("code").len(), 1);
+}
+
+#[tokio::test]
+async fn two_identity_providers_may_use_the_same_id() {
+    let fixture = Fixture::new();
+    fixture.finish(&fixture.started().await, "_a").await.unwrap();
+    fixture.idp.script(|script| script.issuer = "https://other.example/entity");
+    fixture.finish(&fixture.started().await, "_a").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_used_assertion_is_remembered_until_it_could_not_be_presented_any_more() {
+    let fixture = Fixture::new();
+    fixture.finish(&fixture.started().await, "_a").await.unwrap();
+    let second = fixture.started().await;
+    // The last instant at which the identity provider's answer is still taken.
+    fixture.clock.advance(Duration::from_mins(5));
+    let failed = fixture.finish(&second, "_a").await.unwrap_err();
+    assert_eq!(failed.error, LoginError::Replayed);
+}
+
+#[tokio::test]
+async fn of_64_answers_to_one_login_exactly_one_gets_a_code() {
+    let fixture = Fixture::new();
+    let started = fixture.started().await;
+    let mut browsers = JoinSet::new();
+    for tab in 0..64 {
+        let callback_form =
+            fixture.broker.read_callback(&callback_body(&started, &format!("_{tab}"))).unwrap();
+        let (broker, cookie) = (fixture.broker.clone(), Some(started.browser.clone()));
+        browsers.spawn(
+            async move { broker.finish_login(&suomifi_name(), callback_form, cookie).await },
+        );
+    }
+    let (codes, faults): (Vec<_>, Vec<_>) =
+        browsers.join_all().await.into_iter().partition(Result::is_ok);
+    assert_eq!((codes.len(), faults.len()), (1, 63));
+    for failed in faults {
+        let failed = failed.unwrap_err();
+        // Those that came before the winner had left its mark see the login as gone.
+        let reasons = [LoginError::AlreadyUsed, LoginError::LoginExpired];
+        assert!(reasons.contains(&failed.error), "{failed:?}");
+        assert_eq!(client_error(&failed), None);
+    }
+    assert_eq!(fixture.idp.script(|script| script.callbacks), 1);
+    assert_eq!(fixture.store.all("code").len(), 1);
+}
+
+#[tokio::test]
+async fn of_64_logins_with_one_assertion_exactly_one_gets_a_code() {
+    let fixture = Fixture::new();
+    let mut browsers = JoinSet::new();
+    for _ in 0..64 {
+        let started = fixture.started().await;
+        let callback_form = fixture.broker.read_callback(&callback_body(&started, "_a")).unwrap();
+        let broker = fixture.broker.clone();
+        browsers.spawn(async move {
+            broker.finish_login(&suomifi_name(), callback_form, Some(started.browser)).await
+        });
+    }
+    let (codes, faults): (Vec<_>, Vec<_>) =
+        browsers.join_all().await.into_iter().partition(Result::is_ok);
+    assert_eq!((codes.len(), faults.len()), (1, 63));
+    assert!(faults.into_iter().all(|one| one.unwrap_err().error == LoginError::Replayed));
+}
+
+#[tokio::test]
+async fn a_code_goes_to_the_redirect_of_its_own_request() {
+    let fixture = Fixture::new();
+    let kiosk = [("client_id", "kiosk"), ("redirect_uri", KIOSK_CALLBACK)];
+    let logins = [
+        (fixture.start(&[("redirect_uri", SECOND_CALLBACK)]).await.unwrap(), SECOND_CALLBACK),
+        (fixture.start(&kiosk).await.unwrap(), KIOSK_CALLBACK),
+        (fixture.started().await, CALLBACK),
+    ];
+    let mut codes = BTreeSet::new();
+    for (started, callback) in logins {
+        let location = fixture.finish(&started, callback).await.unwrap();
+        let joint = if callback.contains('?') { '&' } else { '?' };
+        let start = format!("{callback}{joint}code=");
+        assert!(location.as_str().starts_with(&start), "{}", location.as_str());
+        codes.insert(query_param(&location, "code").unwrap());
+    }
+    assert_eq!(codes.len(), 3);
+}
+
+#[tokio::test]
+async fn the_acr_and_the_instant_are_those_of_the_answer_and_not_of_the_request() {
+    let fixture = Fixture::new();
+    let started = fixture.start(&[("acr_values", "urn:example:loa:high")]).await.unwrap();
+    let location = fixture.finish(&started, "_a").await.unwrap();
+    let tokens = fixture.redeem(&query_param(&location, "code").unwrap(), &[]).await.unwrap();
+    assert_eq!(claims(&tokens)["acr"], ACR);
+}

@@ -1,0 +1,23 @@
+//! Tests of the broker through its public functions.
+//!
+//! Each test takes a good [`fixture::Fixture`], deviates from it once, and asserts the reason.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+mod faulty_store;
+mod find_login;
+mod finish;
+mod fixture;
+mod mapping;
+mod open_logins;
+mod outage;
+mod recording_audit;
+mod redaction;
+mod redeem;
+mod saml_upstream;
+mod scripted_idp;
+mod sealed_store;
+mod start;
+mod userinfo;
+mod whole_login;
+mod wire;

@@ -1,0 +1,165 @@
+//! Requests that never leave towards an identity provider.
+
+use silta_broker::LoginError;
+use silta_broker::ports::StoreError;
+use silta_broker::{OutboundMessage, SettingsError, UpstreamName};
+use silta_oidc::{AuthorizeReason, MalformedParams, PageFault, Params, Repeated};
+
+use crate::faulty_store::Outage;
+use crate::fixture::{
+    CALLBACK, Fixture, KIOSK_CALLBACK, STATE, client_id, source_of, suomifi_name,
+};
+use crate::wire::{client_error, query_param};
+
+#[tokio::test]
+async fn a_person_leaves_with_the_handle_and_keeps_the_other_half() {
+    let fixture = Fixture::new();
+    let started = fixture.started().await;
+    let OutboundMessage::Redirect { url } = &started.message else {
+        unreachable!("it is a redirect")
+    };
+    assert!(url.ends_with(started.relay_state.as_str()), "{url}");
+    assert!(!url.contains(started.browser.as_str()), "{url}");
+    // 128 random bits; and 256 beside when the login began and of which handle it is. The handle fits [SAML2Bind §3.5.3] with room to spare.
+    assert_eq!((started.relay_state.as_str().len(), started.browser.as_str().len()), (22, 71));
+}
+
+#[tokio::test]
+async fn a_request_without_a_trusted_redirect_is_answered_by_a_page() {
+    let shop = || client_id("shop");
+    let (nobody, named) = ("nobody refused at nobody", "shop refused at suomifi");
+    for (changes, reason, whose) in [
+        (&[("client_id", "")][..], PageFault::ClientMissing, nobody),
+        (&[("client_id", "stranger")], PageFault::UnknownClient, nobody),
+        (&[("redirect_uri", "")], PageFault::RedirectMissing { client: shop() }, named),
+        (
+            &[("redirect_uri", "https://shop.example/oauth2/idpresponse/")],
+            PageFault::RedirectMismatch { client: shop() },
+            named,
+        ),
+        (
+            &[("redirect_uri", KIOSK_CALLBACK)],
+            PageFault::RedirectMismatch { client: shop() },
+            named,
+        ),
+        (
+            &[("client_id", "shop"), ("client_id", "kiosk")],
+            PageFault::Repeated(Repeated("client_id")),
+            nobody,
+        ),
+    ] {
+        let fixture = Fixture::new();
+        let failed = fixture.start(changes).await.unwrap_err();
+        assert_eq!((&failed.error, client_error(&failed)), (&LoginError::Request(reason), None));
+        let line = format!("{whose}: {}", failed.error.reason());
+        assert_eq!(fixture.audit.lines(), [line]);
+        assert_eq!(fixture.audit.references(), [Some(failed.reference.to_string())]);
+        assert_eq!(fixture.store.calls(), 0);
+    }
+}
+
+#[tokio::test]
+async fn a_query_that_cannot_be_read_is_answered_by_a_page() {
+    let fixture = Fixture::new();
+    let failed =
+        fixture.broker.start_login(Params::parse("client_id=%"), source_of(1)).await.unwrap_err();
+    let malformed = PageFault::Malformed(MalformedParams::BadEscape);
+    assert_eq!((&failed.error, client_error(&failed)), (&LoginError::Request(malformed), None));
+}
+
+#[tokio::test]
+async fn a_broken_rule_is_told_to_the_client_at_its_own_redirect() {
+    for (changes, reason, error) in [
+        (("response_type", "token"), AuthorizeReason::ResponseType, "unsupported_response_type"),
+        (("scope", "profile"), AuthorizeReason::NoOpenid, "invalid_scope"),
+        (("code_challenge_method", "plain"), AuthorizeReason::ChallengeMethod, "invalid_request"),
+        (("request", "e.y.J"), AuthorizeReason::RequestObject, "request_not_supported"),
+        (("prompt", "none login"), AuthorizeReason::PromptNoneNotAlone, "invalid_request"),
+    ] {
+        let fixture = Fixture::new();
+        let failed = fixture.start(&[changes]).await.unwrap_err();
+        assert_eq!(failed.error, LoginError::Authorize(reason));
+        assert_eq!(client_error(&failed).as_deref(), Some(error));
+        let redirect = failed.redirect.unwrap();
+        assert!(
+            redirect.as_str().starts_with(&format!("{CALLBACK}?error=")),
+            "{}",
+            redirect.as_str()
+        );
+        assert_eq!(query_param(&redirect, "state").as_deref(), Some(STATE));
+        assert_eq!(fixture.audit.lines(), [format!("shop refused at suomifi: {error}")]);
+        assert_eq!(fixture.audit.references(), [Some(failed.reference.to_string())]);
+        assert_eq!(fixture.store.calls(), 0);
+    }
+}
+
+#[tokio::test]
+async fn a_state_or_a_nonce_with_control_characters_is_told_to_the_client_and_kept_nowhere() {
+    for (name, goes_back) in [("state", None), ("nonce", Some(STATE))] {
+        let fixture = Fixture::new();
+        let failed = fixture.start(&[(name, &"\u{1}".repeat(1000))]).await.unwrap_err();
+        assert_eq!(failed.error, LoginError::Authorize(AuthorizeReason::ControlCharacter(name)));
+        assert_eq!(client_error(&failed).as_deref(), Some("invalid_request"));
+        assert_eq!(query_param(failed.redirect.as_ref().unwrap(), "state").as_deref(), goes_back);
+        assert_eq!(fixture.audit.lines(), ["shop refused at suomifi: invalid_request"]);
+        assert_eq!(fixture.store.calls(), 0);
+    }
+}
+
+#[tokio::test]
+async fn a_login_without_interaction_needs_one() {
+    let fixture = Fixture::new();
+    let failed = fixture.start(&[("prompt", "none")]).await.unwrap_err();
+    assert_eq!(failed.error, LoginError::LoginRequired);
+    assert_eq!(client_error(&failed).as_deref(), Some("login_required"));
+    assert_eq!(query_param(failed.redirect.as_ref().unwrap(), "state").as_deref(), Some(STATE));
+    assert_eq!(fixture.audit.lines(), ["shop refused at suomifi: login_required"]);
+    assert_eq!(fixture.store.calls(), 0);
+}
+
+#[tokio::test]
+async fn nobody_leaves_while_the_store_is_down() {
+    for outage in [Outage::Before, Outage::After] {
+        let fixture = Fixture::new();
+        fixture.store.fail(0, outage);
+        let failed = fixture.start(&[]).await.unwrap_err();
+        assert_eq!(failed.error, LoginError::StoreUnavailable(StoreError::NoAnswer));
+        assert_eq!(client_error(&failed).as_deref(), Some("temporarily_unavailable"));
+        assert_eq!(fixture.audit.lines(), ["shop refused at suomifi: store_unavailable"]);
+        assert_eq!(fixture.store.calls(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_demands_what_its_upstream_cannot_reach_is_the_operators_matter() {
+    let fixture = Fixture::with(|settings| {
+        settings.upstreams.get_mut(&suomifi_name()).unwrap().0 =
+            std::sync::Arc::new(crate::saml_upstream::upstream());
+        settings.clients.get_mut("shop").unwrap().min_acr = Some("unheard-of".to_owned());
+    });
+    let failed = fixture.start(&[]).await.unwrap_err();
+    assert_eq!(failed.error, LoginError::Misconfigured);
+    assert_eq!(failed.error.class(), silta_broker::ErrorClass::Operator);
+    assert_eq!(client_error(&failed).as_deref(), Some("temporarily_unavailable"));
+}
+
+#[tokio::test]
+async fn a_request_that_cannot_be_signed_leaves_nothing_behind() {
+    let fixture = Fixture::new();
+    fixture.idp.script(|script| script.unavailable = true);
+    let failed = fixture.start(&[]).await.unwrap_err();
+    assert_eq!(failed.error, LoginError::KeyUnavailable);
+    assert_eq!(client_error(&failed).as_deref(), Some("temporarily_unavailable"));
+    assert_eq!(fixture.store.calls(), 0);
+}
+
+#[tokio::test]
+async fn a_broker_whose_client_logs_in_nowhere_is_not_put_together() {
+    let nowhere = UpstreamName::parse("nowhere").unwrap();
+    let expected =
+        SettingsError::UnknownUpstream { client: client_id("shop"), upstream: nowhere.clone() };
+    let built = Fixture::try_with(|settings| {
+        settings.clients.get_mut("shop").unwrap().upstream = nowhere;
+    });
+    assert_eq!(built.err(), Some(expected));
+}

@@ -1,0 +1,92 @@
+//! Access tokens that open nothing.
+
+use std::time::Duration;
+
+use silta_broker::{FormBodyError, UserInfoError};
+use silta_oidc::{MalformedParams, UserInfo, UserInfoFault};
+
+use crate::fixture::{Fixture, GIVEN};
+use crate::wire::{bearer, claims, form, member};
+
+#[tokio::test]
+async fn the_token_may_come_in_the_header_or_in_the_form() {
+    let fixture = Fixture::new();
+    let tokens = fixture.tokens().await;
+    let token = member(&tokens, "access_token");
+    let callback_body = form(&[("access_token", &token)]);
+    let callback_body = || Some(Ok(callback_body.as_str()));
+    let header = Some(format!("Bearer {token}"));
+    let empty = || Some(Ok(""));
+    for (authorization, form) in
+        [(header.clone(), None), (header, empty()), (None, callback_body())]
+    {
+        let shown = fixture.broker.userinfo(authorization.as_deref(), form).await.unwrap();
+        let shown = serde_json::to_value(shown).unwrap();
+        assert_eq!((&shown["given_name"], &shown["sub"]), (&GIVEN.into(), &claims(&tokens)["sub"]));
+    }
+}
+
+#[tokio::test]
+async fn a_token_in_two_places_opens_nothing() {
+    let fixture = Fixture::new();
+    let tokens = fixture.tokens().await;
+    let form = form(&[("access_token", &member(&tokens, "access_token"))]);
+    let refused = fixture.broker.userinfo(Some(&bearer(&tokens)), Some(Ok(&form))).await;
+    assert_eq!(reason(refused), UserInfoFault::TwoTokens);
+}
+
+#[tokio::test]
+async fn a_request_without_a_readable_token_opens_nothing() {
+    let fixture = Fixture::new();
+    let broken = Some(Ok("access_token=%"));
+    let malformed = UserInfoFault::Malformed(MalformedParams::BadEscape);
+    assert_eq!(reason(fixture.broker.userinfo(None, None).await), UserInfoFault::Missing);
+    assert_eq!(reason(fixture.broker.userinfo(None, broken).await), malformed);
+    let header = fixture.broker.userinfo(Some("Bearer "), None).await;
+    assert_eq!(reason(header), UserInfoFault::MalformedHeader);
+    let unread = fixture.broker.userinfo(None, Some(Err(FormBodyError::TooLarge))).await;
+    assert_eq!(unread.unwrap_err(), UserInfoError::Body(FormBodyError::TooLarge));
+    assert_eq!(fixture.audit.last(), "no userinfo: the body is too large; send less");
+    assert_eq!(fixture.store.calls(), 0);
+}
+
+#[tokio::test]
+async fn what_is_no_access_token_opens_nothing() {
+    let fixture = Fixture::new();
+    let code = fixture.code(&[]).await;
+    let id_token = member(&fixture.redeem(&code, &[]).await.unwrap(), "id_token");
+    let unspent = fixture.code(&[]).await;
+    for other in ["A".repeat(43), code, unspent, id_token] {
+        let refused = fixture.broker.userinfo(Some(&format!("Bearer {other}")), None).await;
+        assert_eq!(reason(refused), UserInfoFault::InvalidToken, "{other}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_opens_for_five_minutes_and_no_longer() {
+    let fixture = Fixture::new();
+    let tokens = fixture.tokens().await;
+    assert_eq!(serde_json::to_value(&tokens).unwrap()["expires_in"], 300);
+    fixture.clock.advance(Duration::from_secs(299));
+    assert!(fixture.opens(&bearer(&tokens)).await);
+    fixture.clock.advance(Duration::from_secs(1));
+    let refused = fixture.broker.userinfo(Some(&bearer(&tokens)), None).await;
+    assert_eq!(reason(refused), UserInfoFault::InvalidToken);
+}
+
+#[tokio::test]
+async fn a_token_that_was_taken_back_opens_nothing() {
+    let fixture = Fixture::new();
+    let code = fixture.code(&[]).await;
+    let tokens = fixture.redeem(&code, &[]).await.unwrap();
+    fixture.redeem(&code, &[]).await.unwrap_err();
+    let refused = fixture.broker.userinfo(Some(&bearer(&tokens)), None).await;
+    assert_eq!(reason(refused), UserInfoFault::InvalidToken);
+}
+
+fn reason(refused: Result<UserInfo, UserInfoError>) -> UserInfoFault {
+    match refused.unwrap_err() {
+        UserInfoError::UserInfo(error) => error,
+        other => unreachable!("the store is up, and the body is there: {other}"),
+    }
+}
