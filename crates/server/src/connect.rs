@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use silta_broker::ports::Entropy;
-use silta_store::{EvictionPolicy, RedisMemory, RedisStore, Unproved, Verb, advice};
+use silta_store::{EvictionPolicy, RedisMemory, RedisStore, StoreCheckError, Verb, advice};
 
 use crate::config::StoreChoice;
 use crate::watch::own_key;
@@ -16,13 +16,13 @@ pub(crate) async fn connect(store: &StoreChoice, entropy: &dyn Entropy) -> Resul
     let StoreChoice::Redis(redis, _) = store else {
         return Ok("store: memory, nothing to connect to\n".to_owned());
     };
-    match redis.prove(&own_key(entropy)).await {
+    match redis.check(&own_key(entropy)).await {
         Ok(()) => Ok(format!("store.redis: {} work\n{}", commands(None), memory(redis).await)),
         Err(failed) => Err(said(failed)),
     }
 }
 
-fn said(Unproved { verb, error }: Unproved) -> String {
+fn said(StoreCheckError { verb, error }: StoreCheckError) -> String {
     let works = match commands(Some(verb)) {
         none if none.is_empty() => none,
         some => format!("{some} works; "),
@@ -38,7 +38,7 @@ fn commands(until: Option<Verb>) -> String {
 }
 
 async fn memory(redis: &RedisStore) -> String {
-    let Some(RedisMemory { usage, policy }) = redis.look_at_memory().await else {
+    let Some(RedisMemory { usage, policy }) = redis.read_memory().await else {
         return "store.redis: how full it is cannot be seen; allow our user +info\n".to_owned();
     };
     let mut said = match usage {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use silta_broker::ports::Entropy;
-use silta_store::{Unproved, advice};
+use silta_store::{StoreCheckError, advice};
 use tracing::{error, info, warn};
 
 use crate::assemble::{Outside, assemble};
@@ -81,8 +81,8 @@ async fn replaced(
     }
     if let StoreChoice::Redis(redis, url) = &config.store
         && now.records.redis.as_ref().is_none_or(|(_, known)| known != url)
-        && let Err(Unproved { error, .. }) =
-            redis.prove(&watch::own_key(outside.entropy.as_ref())).await
+        && let Err(StoreCheckError { error, .. }) =
+            redis.check(&watch::own_key(outside.entropy.as_ref())).await
     {
         let why = advice(error);
         return Err(unusable(format!("the URL of Redis has changed and leads nowhere: {why}")));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use silta_broker::ports::{Entropy, Key, StoreError};
-use silta_store::{EvictionPolicy, RedisStore, Unproved, advice, prove};
+use silta_store::{EvictionPolicy, RedisStore, StoreCheckError, advice, check_verbs};
 use tracing::{error, info, warn};
 
 use crate::assemble::Outside;
@@ -44,15 +44,15 @@ pub(crate) fn own_key(entropy: &dyn Entropy) -> Key {
     Key::new("health", &own)
 }
 
-async fn proved(records: &Records, key: &Key) -> Result<(), Unproved> {
-    let outcome = prove(records.uncounted.as_ref(), key).await;
+async fn proved(records: &Records, key: &Key) -> Result<(), StoreCheckError> {
+    let outcome = check_verbs(records.uncounted.as_ref(), key).await;
     match (outcome, &records.redis) {
         (Err(failed), Some((redis, _))) => Err(redis.diagnose(failed).await),
         (outcome, _) => outcome,
     }
 }
 
-fn tell(news: Option<News>, failed: Option<Unproved>) {
+fn tell(news: Option<News>, failed: Option<StoreCheckError>) {
     match news {
         Some(News::Ready) => info!("ready: the store answers"),
         Some(News::Mended) => info!("the store serves again"),
@@ -66,7 +66,7 @@ fn tell(news: Option<News>, failed: Option<Unproved>) {
 
 /// Whether Redis forgets records when it is full: told once, when it is seen first.
 async fn evicting(redis: &RedisStore, before: bool) -> bool {
-    let Some(memory) = redis.look_at_memory().await else { return before };
+    let Some(memory) = redis.read_memory().await else { return before };
     // Without a limit it is never full.
     let evicts = memory.policy == EvictionPolicy::Evicts && memory.usage.is_some();
     if evicts && !before {

@@ -1,8 +1,8 @@
-//! What an operator should look at, for each cause.
+//! Advice to the operator, for each cause of a store error.
 
 use silta_broker::ports::StoreError;
 
-/// One sentence for the operator: what is seen, and what to look at.
+/// One sentence for the operator: what happened, and what to check.
 #[must_use]
 pub fn advice(error: StoreError) -> &'static str {
     match error {

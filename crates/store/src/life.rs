@@ -1,16 +1,16 @@
-//! How long a record lives, in the whole milliseconds that both stores count in.
+//! The life of a record in whole milliseconds, which both stores count in.
 
 use std::time::Duration;
 
 /// `life` in whole milliseconds, at least one: Redis refuses `PX 0`, and a record that nobody can
 /// ever see must still end a claim's race the same way in both stores.
 pub(crate) fn in_millis(life: Duration) -> i64 {
-    i64::try_from(life.as_millis()).unwrap_or(LONGEST).clamp(1, LONGEST)
+    i64::try_from(life.as_millis()).unwrap_or(MAX_MILLIS).clamp(1, MAX_MILLIS)
 }
 
 // A hundred years: no record is meant to live as long, and the sum with the present cannot overflow
 // what Redis keeps (a signed 64-bit count of milliseconds).
-const LONGEST: i64 = 100 * 366 * 24 * 60 * 60 * 1000;
+const MAX_MILLIS: i64 = 100 * 366 * 24 * 60 * 60 * 1000;
 
 #[cfg(test)]
 mod tests {
@@ -24,7 +24,7 @@ mod tests {
 
     #[test]
     fn a_life_without_end_ends() {
-        assert_eq!(in_millis(Duration::MAX), LONGEST);
+        assert_eq!(in_millis(Duration::MAX), MAX_MILLIS);
     }
 
     #[test]

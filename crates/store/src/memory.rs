@@ -1,6 +1,6 @@
 //! Records in this process only, for the demo, for tests and for a single small instance.
 
-mod shelves;
+mod slot_table;
 
 use std::fmt;
 use std::sync::{Arc, Mutex};
@@ -9,10 +9,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use silta_broker::ports::{Clock, Key, Sealed, Store, StoreError, StoreUsage};
 
-use self::shelves::{Name, Shelves, cost};
+use self::slot_table::{ShortKey, SlotTable, cost};
 use crate::life;
 
-/// A store that dies with its process and shares nothing with other replicas.
+/// A store that lives as long as its process and shares nothing with other replicas.
 ///
 /// One lock makes every verb atomic. Expired records are invisible at once and removed by the next
 /// verb within the second after, whichever it is, so memory is bounded by the live records, and
@@ -21,25 +21,25 @@ use crate::life;
 pub struct MemoryStore {
     clock: Arc<dyn Clock>,
     limit: usize,
-    records: Mutex<Shelves>,
+    records: Mutex<SlotTable>,
 }
 
 impl MemoryStore {
     /// An empty store whose records expire by `clock`.
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>) -> Self {
-        Self::holding_at_most(MOST_OCTETS, clock)
+        Self::with_limit(MAX_OCTETS, clock)
     }
 
-    fn holding_at_most(limit: usize, clock: Arc<dyn Clock>) -> Self {
-        Self { clock, limit, records: Mutex::new(Shelves::new()) }
+    fn with_limit(limit: usize, clock: Arc<dyn Clock>) -> Self {
+        Self { clock, limit, records: Mutex::new(SlotTable::new()) }
     }
 
-    /// Does `act` alone, on live records only. A poisoned lock means that an earlier act was left
-    /// half done, so nothing read from this store can be trusted any more.
-    fn alone<T>(
+    /// Runs `act` under the lock, on live records only. A poisoned lock means that an earlier act
+    /// was left half done, so the store returns no record any more.
+    fn with_live_records<T>(
         &self,
-        act: impl FnOnce(&mut Shelves, i64) -> Result<T, StoreError>,
+        act: impl FnOnce(&mut SlotTable, i64) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let mut records = self.records.lock().map_err(|_| StoreError::Unexpected)?;
         let now = self.clock.now().as_millisecond();
@@ -47,46 +47,50 @@ impl MemoryStore {
         act(&mut records, now)
     }
 
-    /// Puts `value` in the place of what has this name, if there is room for what it needs more.
+    /// Replaces the record of this key by `value`, if there is room for the octets that it adds.
     fn write(
         &self,
-        records: &mut Shelves,
-        name: Name,
+        records: &mut SlotTable,
+        key_hash: ShortKey,
         value: &Sealed,
         (life, now): (Duration, i64),
     ) -> Result<(), StoreError> {
-        let before = records.find(name, now).map_or(0, |octets| cost(octets.len()));
+        let before = records.find(key_hash, now).map_or(0, |octets| cost(octets.len()));
         let needed = cost(value.as_bytes().len()).saturating_sub(before);
         if needed > 0 && records.octets().saturating_add(needed) > self.limit {
             return Err(StoreError::Full);
         }
-        records.remove(name, now);
-        records.add(name, value.as_bytes(), now.saturating_add(life::in_millis(life)))
+        records.remove(key_hash, now);
+        records.add(key_hash, value.as_bytes(), now.saturating_add(life::in_millis(life)))
     }
 }
 
 #[async_trait]
 impl Store for MemoryStore {
     async fn put(&self, key: &Key, value: Sealed, life: Duration) -> Result<(), StoreError> {
-        self.alone(|records, now| self.write(records, Name::of(key), &value, (life, now)))
+        self.with_live_records(|records, now| {
+            self.write(records, ShortKey::of(key), &value, (life, now))
+        })
     }
 
     async fn peek(&self, key: &Key) -> Result<Option<Sealed>, StoreError> {
-        self.alone(|records, now| {
-            let found = records.find(Name::of(key), now);
+        self.with_live_records(|records, now| {
+            let found = records.find(ShortKey::of(key), now);
             Ok(found.map(|octets| Sealed::from_bytes(octets.to_vec())))
         })
     }
 
     async fn take(&self, key: &Key) -> Result<Option<Sealed>, StoreError> {
-        self.alone(|records, now| Ok(records.remove(Name::of(key), now).map(Sealed::from_bytes)))
+        self.with_live_records(|records, now| {
+            Ok(records.remove(ShortKey::of(key), now).map(Sealed::from_bytes))
+        })
     }
 
     async fn claim(&self, key: &Key, value: Sealed, life: Duration) -> Result<bool, StoreError> {
-        let name = Name::of(key);
-        self.alone(|records, now| match records.find(name, now) {
+        let key_hash = ShortKey::of(key);
+        self.with_live_records(|records, now| match records.find(key_hash, now) {
             Some(_) => Ok(false),
-            None => self.write(records, name, &value, (life, now)).map(|()| true),
+            None => self.write(records, key_hash, &value, (life, now)).map(|()| true),
         })
     }
 
@@ -97,16 +101,16 @@ impl Store for MemoryStore {
         next: Sealed,
         life: Duration,
     ) -> Result<bool, StoreError> {
-        let name = Name::of(key);
-        self.alone(|records, now| match records.find(name, now) {
+        let key_hash = ShortKey::of(key);
+        self.with_live_records(|records, now| match records.find(key_hash, now) {
             Some(octets) if octets == seen.as_bytes() => {
-                self.write(records, name, &next, (life, now)).map(|()| true)
+                self.write(records, key_hash, &next, (life, now)).map(|()| true)
             }
             _ => Ok(false),
         })
     }
 
-    /// Nothing when an earlier act was left half done.
+    /// `None` when an earlier act was left half done.
     fn usage(&self) -> Option<StoreUsage> {
         let used = self.records.lock().ok()?.octets();
         let size = |octets| u64::try_from(octets).unwrap_or(u64::MAX);
@@ -124,7 +128,7 @@ impl fmt::Debug for MemoryStore {
 // minutes (90 MB), marks of assertions for some minutes and spent codes for five (50 MB), access
 // records for five (65 MB), and the logins of people who are away for a minute (20 MB). What else
 // a process needs at the same bounds (connections, open logins) wants a task of 1 GiB.
-const MOST_OCTETS: usize = 256 << 20;
+const MAX_OCTETS: usize = 256 << 20;
 
 #[cfg(test)]
 mod tests {
@@ -139,7 +143,7 @@ mod tests {
 
     fn small_store() -> (MemoryStore, Arc<FixedClock>) {
         let clock = Arc::new(FixedClock::at(Timestamp::UNIX_EPOCH));
-        (MemoryStore::holding_at_most(2 * cost(1), clock.clone()), clock)
+        (MemoryStore::with_limit(2 * cost(1), clock.clone()), clock)
     }
 
     fn key(number: u8) -> Key {
@@ -232,7 +236,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn records_of_one_shelf_do_not_disturb_each_other() {
+    async fn records_of_one_bucket_do_not_disturb_each_other() {
         let clock = Arc::new(FixedClock::at(Timestamp::UNIX_EPOCH));
         let store = MemoryStore::new(clock.clone());
         let key = |number: u8| Key::new("test", &[0, 0, number, 0].repeat(8).try_into().unwrap());
@@ -260,7 +264,7 @@ mod tests {
     async fn five_hundred_finished_logins_a_second_fit() {
         const A_SECOND: u32 = 50;
         let clock = Arc::new(FixedClock::at(Timestamp::UNIX_EPOCH));
-        let store = MemoryStore::holding_at_most(MOST_OCTETS / 10, clock.clone());
+        let store = MemoryStore::with_limit(MAX_OCTETS / 10, clock.clone());
         let key = |kind, login: u32| {
             let digest = [u64::from(login).wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes(); 4];
             Key::new(kind, &digest.concat().try_into().unwrap())
@@ -286,8 +290,8 @@ mod tests {
             clock.advance(Duration::from_secs(1));
             fullest = fullest.max(store.usage().unwrap().used);
         }
-        // Below the fill at which the first new logins are refused.
-        let limit = u64::try_from(MOST_OCTETS / 10).unwrap();
+        // Below the usage at which the first new logins are refused.
+        let limit = u64::try_from(MAX_OCTETS / 10).unwrap();
         assert!(fullest * 100 <= limit * 85, "{fullest} of {limit}");
     }
 }

@@ -1,11 +1,11 @@
 //! Records in one Redis (6.2 or later, or Valkey) that every replica reaches.
 //!
-//! Each verb is one command on one key, so Redis itself makes it atomic. Nothing is ever retried
-//! here: a `take` whose answer got lost would find nothing the second time and call that "absent".
+//! Each verb is one command on one key, so Redis itself makes it atomic. No command is retried: a
+//! `take` whose reply got lost would find nothing the second time, and "absent" would be wrong.
 
 mod cause;
+mod connect_once;
 mod memory;
-mod reach;
 mod settings;
 
 use std::collections::HashMap;
@@ -20,11 +20,11 @@ use redis::{Client, Cmd, ErrorKind, FromRedisValue, InfoDict, RedisError, Server
 use silta_broker::ports::{Key, Sealed, Store, StoreError, StoreUsage};
 
 pub use self::memory::{EvictionPolicy, RedisMemory};
-pub use self::settings::{RedisSettings, RedisSettingsFault};
+pub use self::settings::{RedisSettings, RedisSettingsError};
+use crate::check::{StoreCheckError, check_verbs};
 use crate::life;
-use crate::proof::{Unproved, prove};
 
-/// A store that lives as long as its Redis, whoever of the replicas comes and goes.
+/// A store whose records live in Redis, which all replicas share.
 ///
 /// One connection carries the commands of all callers of a thread. It is opened by the first of
 /// them, so the process starts while Redis is down, and it is reopened in the background for as long
@@ -40,16 +40,16 @@ pub struct RedisStore {
 #[derive(Default)]
 struct State {
     /// As many as threads have called.
-    lines: HashMap<ThreadId, Line>,
-    /// What the last proof found out, if no command was answered since.
+    connections: HashMap<ThreadId, Connection>,
+    /// The cause that the last diagnosis found, if no command was answered since.
     diagnosis: Option<StoreError>,
     usage: Option<StoreUsage>,
 }
 
-/// The connection in use. `number` grows with every new one, so that of many callers who find the
-/// same connection unusable only the first replaces it.
+/// The connection in use. `number` grows with every new one, so that of many callers that find the
+/// same connection unusable, only the first replaces it.
 #[derive(Default)]
-struct Line {
+struct Connection {
     number: u64,
     open: Option<ConnectionManager>,
 }
@@ -58,40 +58,39 @@ impl RedisStore {
     /// Prepares the store and connects to nothing yet.
     ///
     /// # Errors
-    /// [`RedisSettingsFault`] when the settings cannot name a Redis.
-    pub fn open(settings: RedisSettings) -> Result<Self, RedisSettingsFault> {
+    /// [`RedisSettingsError`] when the settings cannot name a Redis.
+    pub fn open(settings: RedisSettings) -> Result<Self, RedisSettingsError> {
         Ok(Self { client: settings.client()?, settings, state: Mutex::default() })
     }
 
-    /// Does every verb once, on the record `key`, as [`prove`] does, and says why not.
+    /// Calls every verb once, on the record `key`, as [`check_verbs`] does, and diagnoses a failure.
     ///
     /// # Errors
-    /// [`Unproved`], after twice the connect and response time-outs at most.
-    pub async fn prove(&self, key: &Key) -> Result<(), Unproved> {
-        match prove(self, key).await {
+    /// [`StoreCheckError`], after twice the connect and response time-outs at most.
+    pub async fn check(&self, key: &Key) -> Result<(), StoreCheckError> {
+        match check_verbs(self, key).await {
             Ok(()) => Ok(()),
             Err(failed) => Err(self.diagnose(failed).await),
         }
     }
 
-    /// Finds out why there is no connection, where that is all that `failed` says, by one more of
-    /// its own. Until a command is answered again, verbs that learn nothing by themselves tell it,
-    /// too.
-    pub async fn diagnose(&self, failed: Unproved) -> Unproved {
-        let Unproved { verb, mut error } = failed;
+    /// Where `failed` only says that there is no connection, finds the cause with a connection of
+    /// its own. Until a command is answered again, verbs without a cause of their own return it.
+    pub async fn diagnose(&self, failed: StoreCheckError) -> StoreCheckError {
+        let StoreCheckError { verb, mut error } = failed;
         if matches!(error, StoreError::NoAnswer | StoreError::NoConnection)
-            && let Err(found) = reach::once(&self.client, &self.settings).await
+            && let Err(found) = connect_once::connect_once(&self.client, &self.settings).await
         {
             error = found;
         }
         self.lock().diagnosis = Some(error);
-        Unproved { verb, error }
+        StoreCheckError { verb, error }
     }
 
-    /// Asks Redis about its memory, and remembers how full it is. `None` where our user may not ask,
-    /// or nobody answers.
-    pub async fn look_at_memory(&self) -> Option<RedisMemory> {
-        let info: Option<InfoDict> = self.ask(cmd("INFO").arg("memory")).await.ok();
+    /// Reads the memory usage and policy of Redis, and remembers the usage. `None` where our user may
+    /// not read it, or Redis does not answer.
+    pub async fn read_memory(&self) -> Option<RedisMemory> {
+        let info: Option<InfoDict> = self.query(cmd("INFO").arg("memory")).await.ok();
         let memory = info.map(|info| RedisMemory::read(&info));
         // One that evicts is always full and still takes writes: it has no limit that counts.
         let full_refuses = memory.filter(|memory| memory.policy != EvictionPolicy::Evicts);
@@ -99,18 +98,23 @@ impl RedisStore {
         memory
     }
 
-    /// Sends `command` and waits no longer than the time-outs allow.
-    async fn ask<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, StoreError> {
-        let (number, mut line) = self.line()?;
+    /// Sends `command` and waits for its reply, no longer than the time-outs allow.
+    async fn query<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, StoreError> {
+        let (number, mut connection) = self.connection()?;
         // The outer limit ends the wait for a connection that is still being reopened.
-        match tokio::time::timeout(self.settings.patience(), command.query_async(&mut line)).await {
+        match tokio::time::timeout(
+            self.settings.total_timeout(),
+            command.query_async(&mut connection),
+        )
+        .await
+        {
             Ok(Ok(answer)) => {
                 self.lock().diagnosis = None;
                 Ok(answer)
             }
             Ok(Err(error)) => {
-                if is_worth_a_new_line(&error) {
-                    self.hang_up(number);
+                if needs_new_connection(&error) {
+                    self.drop_connection(number);
                 }
                 // A Sentinel repeats our octets in its refusal, which then does not read as text.
                 let unread = cause::of(&error);
@@ -121,34 +125,34 @@ impl RedisStore {
         }
     }
 
-    fn line(&self) -> Result<(u64, ConnectionManager), StoreError> {
+    fn connection(&self) -> Result<(u64, ConnectionManager), StoreError> {
         let mut state = self.lock();
-        let line = state.lines.entry(thread::current().id()).or_default();
-        if let Some(open) = &line.open {
-            return Ok((line.number, open.clone()));
+        let connection = state.connections.entry(thread::current().id()).or_default();
+        if let Some(open) = &connection.open {
+            return Ok((connection.number, open.clone()));
         }
         let config = ConnectionManagerConfig::new()
             .set_connection_timeout(Some(self.settings.connect_timeout))
             .set_response_timeout(Some(self.settings.response_timeout))
             .set_number_of_retries(usize::MAX)
-            .set_min_delay(SHORTEST_PAUSE)
-            .set_max_delay(LONGEST_PAUSE);
+            .set_min_delay(MIN_RECONNECT_DELAY)
+            .set_max_delay(MAX_RECONNECT_DELAY);
         let open = ConnectionManager::new_lazy_with_config(self.client.clone(), config)
             .map_err(|error| cause::of(&error))?;
-        line.number += 1;
-        line.open = Some(open.clone());
-        Ok((line.number, open))
+        connection.number += 1;
+        connection.open = Some(open.clone());
+        Ok((connection.number, open))
     }
 
-    fn hang_up(&self, number: u64) {
+    fn drop_connection(&self, number: u64) {
         let mut state = self.lock();
-        let line = state.lines.get_mut(&thread::current().id());
-        if let Some(line) = line.filter(|line| line.number == number) {
-            line.open = None;
+        let connection = state.connections.get_mut(&thread::current().id());
+        if let Some(connection) = connection.filter(|connection| connection.number == number) {
+            connection.open = None;
         }
     }
 
-    /// A panic elsewhere cannot leave a line half changed, so a poisoned lock is as good as any.
+    /// A panic elsewhere cannot leave this state half changed, so a poisoned lock can be used.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -157,7 +161,7 @@ impl RedisStore {
 /// Whether a connection is useless although the connection manager would keep it: one that is open
 /// but silent (a host that vanished; the kernel would go on trying for a quarter of an hour), and
 /// one to a primary that a failover made read-only (the name leads to another host by now).
-fn is_worth_a_new_line(error: &RedisError) -> bool {
+fn needs_new_connection(error: &RedisError) -> bool {
     match error.kind() {
         ErrorKind::Io => !error.is_unrecoverable_error(),
         ErrorKind::Server(kind) => {
@@ -170,22 +174,22 @@ fn is_worth_a_new_line(error: &RedisError) -> bool {
 #[async_trait]
 impl Store for RedisStore {
     async fn put(&self, key: &Key, value: Sealed, life: Duration) -> Result<(), StoreError> {
-        self.ask(&set(key, &value, life)).await
+        self.query(&set(key, &value, life)).await
     }
 
     async fn peek(&self, key: &Key) -> Result<Option<Sealed>, StoreError> {
-        let found: Option<Vec<u8>> = self.ask(cmd("GET").arg(key.as_str())).await?;
+        let found: Option<Vec<u8>> = self.query(cmd("GET").arg(key.as_str())).await?;
         Ok(found.map(Sealed::from_bytes))
     }
 
     async fn take(&self, key: &Key) -> Result<Option<Sealed>, StoreError> {
-        let found: Option<Vec<u8>> = self.ask(cmd("GETDEL").arg(key.as_str())).await?;
+        let found: Option<Vec<u8>> = self.query(cmd("GETDEL").arg(key.as_str())).await?;
         Ok(found.map(Sealed::from_bytes))
     }
 
     async fn claim(&self, key: &Key, value: Sealed, life: Duration) -> Result<bool, StoreError> {
         // Redis answers OK, or null where something is.
-        let done: Option<()> = self.ask(set(key, &value, life).arg("NX")).await?;
+        let done: Option<()> = self.query(set(key, &value, life).arg("NX")).await?;
         Ok(done.is_some())
     }
 
@@ -199,7 +203,7 @@ impl Store for RedisStore {
         let mut swap = cmd("EVAL");
         swap.arg(SWAP).arg(1).arg(key.as_str());
         swap.arg(seen.as_bytes()).arg(next.as_bytes()).arg(life::in_millis(life));
-        self.ask(&swap).await
+        self.query(&swap).await
     }
 
     fn usage(&self) -> Option<StoreUsage> {
@@ -213,7 +217,7 @@ fn set(key: &Key, value: &Sealed, life: Duration) -> Cmd {
     set
 }
 
-/// Silent about the client, whose address may hold a password.
+/// Without the client, whose address may hold a password.
 impl fmt::Debug for RedisStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RedisStore").finish_non_exhaustive()
@@ -230,5 +234,5 @@ return 0";
 
 // Between attempts to reconnect, up to twice as long by jitter: at most about a second passes from
 // Redis's return to the next login that works, and a Redis that is down is not stormed.
-const SHORTEST_PAUSE: Duration = Duration::from_millis(50);
-const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+const MIN_RECONNECT_DELAY: Duration = Duration::from_millis(50);
+const MAX_RECONNECT_DELAY: Duration = Duration::from_millis(500);

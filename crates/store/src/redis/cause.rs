@@ -1,5 +1,5 @@
-//! What an error of the Redis client means: one cause of a closed set. What the peer says is looked
-//! at here, and goes no further.
+//! Maps an error of the Redis client to one cause of a closed set. The text of the peer goes no
+//! further than this file.
 
 use std::error::Error as _;
 use std::io;
@@ -28,7 +28,7 @@ pub(super) fn of(error: &RedisError) -> StoreError {
     }
 }
 
-/// The words with which Redis begins its errors.
+/// Causes by the code with which Redis begins its errors.
 fn of_code(code: &str) -> StoreError {
     match code {
         "WRONGPASS" | "NOAUTH" => StoreError::CredentialsRefused,
@@ -46,7 +46,7 @@ fn of_code(code: &str) -> StoreError {
     }
 }
 
-/// What Redis says behind the word `ERR`, which it uses for everything without a word of its own.
+/// Causes by the text after `ERR`, which Redis uses for every error without a code of its own.
 fn of_detail(detail: &str) -> StoreError {
     if let Some(rest) = detail.strip_prefix("unknown command") {
         // GET and SET are as old as Redis: what does not know them is another program.
@@ -68,7 +68,7 @@ fn of_detail(detail: &str) -> StoreError {
     known.unwrap_or(StoreError::Unexpected)
 }
 
-/// Why `SELECT` was refused, which has no word of its own.
+/// The cause why Redis refused `SELECT`, which has no code of its own.
 fn of_select(detail: &str) -> StoreError {
     match of_detail(detail) {
         StoreError::Unexpected if detail.contains("cluster mode") => StoreError::ClusterNode,

@@ -1,4 +1,4 @@
-//! What Redis says of its memory, where our user may ask.
+//! The memory usage and policy that Redis reports.
 
 use redis::InfoDict;
 use silta_broker::ports::StoreUsage;
@@ -6,7 +6,7 @@ use silta_broker::ports::StoreUsage;
 /// The memory of a Redis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RedisMemory {
-    /// How full it is; `None` where it has no limit.
+    /// Used octets and limit; `None` where it has no limit.
     pub usage: Option<StoreUsage>,
     /// What it does when it is full.
     pub policy: EvictionPolicy,
@@ -19,7 +19,7 @@ pub enum EvictionPolicy {
     Refuses,
     /// Any other: it forgets records to take new ones, so that "used" becomes "unused".
     Evicts,
-    /// It does not say.
+    /// It reports none.
     Unknown,
 }
 

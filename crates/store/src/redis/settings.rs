@@ -1,4 +1,4 @@
-//! Where the Redis is and how long to wait for it.
+//! The address of Redis and the time-outs.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use redis::{Client, ConnectionAddr, IntoConnectionInfo as _, ProtocolVersion};
 use secrecy::{ExposeSecret as _, SecretString};
 use thiserror::Error;
 
-/// Where the Redis is and how long to wait for it.
+/// The address of Redis and the time-outs.
 #[derive(Debug, Clone)]
 pub struct RedisSettings {
     /// `redis://host:6379`, or over TLS `rediss://user:password@host:6379/0`.
@@ -25,30 +25,30 @@ impl RedisSettings {
         Self { url, connect_timeout: CONNECT_TIMEOUT, response_timeout: RESPONSE_TIMEOUT }
     }
 
-    /// The longest that a verb may last.
-    pub(super) fn patience(&self) -> Duration {
+    /// The most time that a verb may take.
+    pub(super) fn total_timeout(&self) -> Duration {
         self.connect_timeout.saturating_add(self.response_timeout)
     }
 
-    pub(super) fn client(&self) -> Result<Client, RedisSettingsFault> {
+    pub(super) fn client(&self) -> Result<Client, RedisSettingsError> {
         let url = self.url.expose_secret();
         if has_unencoded_login(url) {
-            return Err(RedisSettingsFault::UnencodedLogin);
+            return Err(RedisSettingsError::UnencodedLogin);
         }
         // The parser's own error is dropped: it may repeat a part of the address.
-        let info = url.into_connection_info().map_err(|_| RedisSettingsFault::UnreadableUrl)?;
+        let info = url.into_connection_info().map_err(|_| RedisSettingsError::UnreadableUrl)?;
         match info.addr() {
             ConnectionAddr::Tcp(..) => {}
             ConnectionAddr::TcpTls { insecure: false, .. } => provide_tls(),
-            ConnectionAddr::TcpTls { .. } => return Err(RedisSettingsFault::UncheckedCertificate),
-            _ => return Err(RedisSettingsFault::NotOverNetwork),
+            ConnectionAddr::TcpTls { .. } => return Err(RedisSettingsError::UncheckedCertificate),
+            _ => return Err(RedisSettingsError::NotOverNetwork),
         }
         // Only the third protocol tells of a lost connection before somebody needs it.
         let login = info.redis_settings().clone().set_protocol(ProtocolVersion::RESP3);
         // Commands are small and each is waited for: nothing to gain from collecting them.
         let tcp = TcpSettings::default().set_nodelay(true);
         Client::open(info.set_redis_settings(login).set_tcp_settings(tcp))
-            .map_err(|_| RedisSettingsFault::UnreadableUrl)
+            .map_err(|_| RedisSettingsError::UnreadableUrl)
     }
 }
 
@@ -60,15 +60,15 @@ fn has_unencoded_login(url: &str) -> bool {
     rest.split_once(['/', '?', '#']).is_some_and(|(_authority, after)| after.contains('@'))
 }
 
-/// The client panics at its first connection if the process has not chosen who does the ciphers of
-/// TLS. Where it has, that choice stands, and the error that says so is no news.
+/// Installs the TLS provider: the client panics at its first connection if the process has none.
+/// Where it has one, that one stays, and the error of the second installation is ignored.
 fn provide_tls() {
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
 }
 
-/// Why settings cannot name a Redis. The address is never part of it: it may hold a password.
+/// Why the address of Redis cannot be used. It never holds the address, which may hold a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum RedisSettingsFault {
+pub enum RedisSettingsError {
     /// Not a Redis address.
     #[error(
         "the Redis address cannot be read; write redis://host:6379, \
@@ -101,7 +101,7 @@ mod tests {
 
     use super::*;
 
-    fn fault(url: &str) -> RedisSettingsFault {
+    fn error(url: &str) -> RedisSettingsError {
         RedisSettings::new(url.into()).client().unwrap_err()
     }
 
@@ -115,7 +115,7 @@ mod tests {
     #[test]
     fn refuses_what_is_no_redis_address() {
         for url in ["", "cache:6379", "http://cache", "redis://", "rediss://cache/#verify"] {
-            assert_eq!(fault(url), RedisSettingsFault::UnreadableUrl, "{url}");
+            assert_eq!(error(url), RedisSettingsError::UnreadableUrl, "{url}");
         }
     }
 
@@ -128,26 +128,26 @@ mod tests {
             // It reads as port 1 of a host named silta.
             "redis://silta:1#hush@cache",
         ] {
-            assert_eq!(fault(url), RedisSettingsFault::UnencodedLogin, "{url}");
+            assert_eq!(error(url), RedisSettingsError::UnencodedLogin, "{url}");
         }
         RedisSettings::new("rediss://silta:hush%23%2F%3F%40@cache".into()).client().unwrap();
     }
 
     #[test]
     fn refuses_to_leave_a_certificate_unchecked() {
-        assert_eq!(fault("rediss://cache/#insecure"), RedisSettingsFault::UncheckedCertificate);
+        assert_eq!(error("rediss://cache/#insecure"), RedisSettingsError::UncheckedCertificate);
     }
 
     #[test]
     fn refuses_a_socket_file() {
-        assert_eq!(fault("unix:///run/redis.sock"), RedisSettingsFault::NotOverNetwork);
+        assert_eq!(error("unix:///run/redis.sock"), RedisSettingsError::NotOverNetwork);
     }
 
     #[test]
     fn never_shows_the_password() {
         let settings = RedisSettings::new("redis://silta:hush-hush@cache".into());
         assert!(!format!("{settings:?}").contains("hush"));
-        let unreadable = fault("redis://silta:hush-hush@");
+        let unreadable = error("redis://silta:hush-hush@");
         assert!(!format!("{unreadable:?} {unreadable}").contains("hush"));
     }
 }

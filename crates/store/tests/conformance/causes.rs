@@ -1,11 +1,11 @@
 //! A Redis that cannot serve says why, by one cause of a closed set.
 
 use silta_broker::ports::{Sealed, Store, StoreError};
-use silta_store::{EvictionPolicy, RedisSettings, RedisStore, Unproved, Verb};
+use silta_store::{EvictionPolicy, RedisSettings, RedisStore, StoreCheckError, Verb};
 use silta_testkit::authority::Authority;
 use silta_testkit::redis_server::RedisServer;
 
-use crate::outage::until;
+use crate::outage::wait_until;
 use crate::{MINUTE, key, store_at, value};
 
 #[tokio::test]
@@ -13,7 +13,7 @@ async fn a_proof_does_every_verb_and_leaves_nothing() {
     let server = RedisServer::start();
     let store = store_at(&server.url());
     for _ in 0..2 {
-        assert_eq!(store.prove(&key(1)).await, Ok(()));
+        assert_eq!(store.check(&key(1)).await, Ok(()));
     }
     assert_eq!(server.ask(&["DBSIZE"]), b"0\n");
     let done = String::from_utf8(server.ask(&["INFO", "commandstats"])).unwrap();
@@ -27,7 +27,7 @@ async fn what_an_earlier_proof_left_does_not_disturb_the_next() {
     let server = RedisServer::start();
     let store = store_at(&server.url());
     store.put(&key(1), value("left"), MINUTE).await.unwrap();
-    assert_eq!(store.prove(&key(1)).await, Ok(()));
+    assert_eq!(store.check(&key(1)).await, Ok(()));
 }
 
 #[tokio::test]
@@ -36,7 +36,7 @@ async fn a_replica_takes_no_writes() {
     // Nobody is primary at port 1: it turns read-only and stays as it is.
     let _ = server.ask(&["REPLICAOF", "127.0.0.1", "1"]);
     let store = store_at(&server.url());
-    assert_eq!(store.prove(&key(1)).await, unproved(Verb::Claim, StoreError::ReadOnly));
+    assert_eq!(store.check(&key(1)).await, check_error(Verb::Claim, StoreError::ReadOnly));
     assert_eq!(store.put(&key(1), value("one"), MINUTE).await, Err(StoreError::ReadOnly));
     assert_eq!(store.take(&key(1)).await, Err(StoreError::ReadOnly));
     assert_eq!(store.peek(&key(1)).await, Ok(None), "it reads, and would pass for ready");
@@ -49,7 +49,7 @@ async fn a_replica_that_lost_its_primary_and_serves_no_stale_data_says_so() {
     let _ = server.ask(&["REPLICAOF", "127.0.0.1", "1"]);
     let store = store_at(&server.url());
     assert_eq!(store.peek(&key(1)).await, Err(StoreError::PrimaryDown));
-    assert_eq!(store.prove(&key(1)).await, unproved(Verb::Claim, StoreError::ReadOnly));
+    assert_eq!(store.check(&key(1)).await, check_error(Verb::Claim, StoreError::ReadOnly));
 }
 
 #[tokio::test]
@@ -63,13 +63,13 @@ async fn a_user_without_one_command_is_told_which() {
     ] {
         let rules = ["~silta:*", "+set", "+get", "+eval", "+getdel", without];
         let store = store_at(&server.url_of_user("silta", &rules));
-        let told = store.prove(&key(1)).await;
-        assert_eq!(told, unproved(verb, StoreError::NotPermitted), "{without}");
+        let told = store.check(&key(1)).await;
+        assert_eq!(told, check_error(verb, StoreError::NotPermitted), "{without}");
     }
     // What the documentation tells to allow is enough.
     let rules = ["~silta:*", "+set", "+get", "+eval", "+getdel", "+info"];
     let store = store_at(&server.url_of_user("silta", &rules));
-    assert_eq!(store.prove(&key(1)).await, Ok(()));
+    assert_eq!(store.check(&key(1)).await, Ok(()));
     // A command inside of a script is refused in other words.
     let rules = ["~silta:*", "+get", "+eval", "+getdel"];
     let store = store_at(&server.url_of_user("silta", &rules));
@@ -82,7 +82,7 @@ async fn a_user_without_one_command_is_told_which() {
 async fn a_user_without_our_keys_is_not_permitted() {
     let server = RedisServer::start();
     let store = store_at(&server.url_of_user("silta", &["~other:*", "+@all"]));
-    assert_eq!(store.prove(&key(1)).await, unproved(Verb::Claim, StoreError::NotPermitted));
+    assert_eq!(store.check(&key(1)).await, check_error(Verb::Claim, StoreError::NotPermitted));
 }
 
 #[tokio::test]
@@ -91,38 +91,38 @@ async fn a_full_memory_refuses_writes_until_there_is_room() {
     let store = store_at(&server.url());
     store.put(&key(2), value("before"), MINUTE).await.unwrap();
     let _ = server.ask(&["CONFIG", "SET", "maxmemory", "1"]);
-    assert_eq!(store.prove(&key(1)).await, unproved(Verb::Claim, StoreError::OutOfMemory));
+    assert_eq!(store.check(&key(1)).await, check_error(Verb::Claim, StoreError::OutOfMemory));
     let swapped = store.swap(&key(2), &value("before"), value("after"), MINUTE).await;
     assert_eq!(swapped, Err(StoreError::OutOfMemory));
     let _ = server.ask(&["CONFIG", "SET", "maxmemory", "0"]);
-    assert_eq!(store.prove(&key(1)).await, Ok(()));
+    assert_eq!(store.check(&key(1)).await, Ok(()));
 }
 
 #[tokio::test]
 async fn a_node_of_a_cluster_is_none_of_ours() {
     let (node, other) = (RedisServer::cluster_node(), RedisServer::cluster_node());
     let store = store_at(&node.url());
-    let told = store.prove(&key(1)).await;
-    assert_eq!(told, unproved(Verb::Claim, StoreError::ClusterNode), "no slot is served");
+    let told = store.check(&key(1)).await;
+    assert_eq!(told, check_error(Verb::Claim, StoreError::ClusterNode), "no slot is served");
 
     let _ = other.ask(&["CLUSTER", "ADDSLOTSRANGE", "0", "16383"]);
     let port = String::from_utf8(other.ask(&["CONFIG", "GET", "cluster-port"])).unwrap();
     let bus = port.lines().nth(1).unwrap();
     let _ = node.ask(&["CLUSTER", "MEET", "127.0.0.1", &other.port().to_string(), bus]);
-    until(async || node.ask(&["CLUSTER", "INFO"]).starts_with(b"cluster_state:ok")).await;
-    let told = store.prove(&key(1)).await;
-    assert_eq!(told, unproved(Verb::Claim, StoreError::ClusterNode), "moved to the other");
+    wait_until(async || node.ask(&["CLUSTER", "INFO"]).starts_with(b"cluster_state:ok")).await;
+    let told = store.check(&key(1)).await;
+    assert_eq!(told, check_error(Verb::Claim, StoreError::ClusterNode), "moved to the other");
 
     let store = store_at(&format!("{}/1", node.url()));
-    let told = store.prove(&key(1)).await;
-    assert_eq!(told, unproved(Verb::Claim, StoreError::ClusterNode), "and has one database");
+    let told = store.check(&key(1)).await;
+    assert_eq!(told, check_error(Verb::Claim, StoreError::ClusterNode), "and has one database");
 }
 
 #[tokio::test]
 async fn a_sentinel_keeps_no_records() {
     let server = RedisServer::sentinel();
     let store = store_at(&server.url());
-    assert_eq!(store.prove(&key(1)).await, unproved(Verb::Claim, StoreError::Sentinel));
+    assert_eq!(store.check(&key(1)).await, check_error(Verb::Claim, StoreError::Sentinel));
     // It repeats the octets of a record in its refusal.
     let octets = Sealed::from_bytes((0..=u8::MAX).collect());
     assert_eq!(store.put(&key(1), octets, MINUTE).await, Err(StoreError::Sentinel));
@@ -136,8 +136,8 @@ async fn a_wrong_or_missing_password_is_told_and_never_means_absent() {
     let stranger = server.url().replace(":opensesame@", "stranger:opensesame@");
     for url in [wrong, missing, stranger] {
         let store = store_at(&url);
-        let refused = unproved(Verb::Claim, StoreError::CredentialsRefused);
-        assert_eq!(store.prove(&key(1)).await, refused, "{url}");
+        let refused = check_error(Verb::Claim, StoreError::CredentialsRefused);
+        assert_eq!(store.check(&key(1)).await, refused, "{url}");
         assert_eq!(store.peek(&key(1)).await, Err(StoreError::CredentialsRefused), "{url}");
     }
 }
@@ -146,31 +146,31 @@ async fn a_wrong_or_missing_password_is_told_and_never_means_absent() {
 async fn a_database_that_is_not_there_is_told() {
     let server = RedisServer::start();
     let store = store_at(&format!("{}/99", server.url()));
-    assert_eq!(store.prove(&key(1)).await, unproved(Verb::Claim, StoreError::WrongDatabase));
+    assert_eq!(store.check(&key(1)).await, check_error(Verb::Claim, StoreError::WrongDatabase));
 }
 
 #[tokio::test]
 async fn a_certificate_of_somebody_unknown_is_told() {
     let server = RedisServer::with_tls(&Authority::new("nobody knows it"), "opensesame");
     let store = store_at(&server.url());
-    let refused = unproved(Verb::Claim, StoreError::CertificateRefused);
-    assert_eq!(store.prove(&key(1)).await, refused);
+    let refused = check_error(Verb::Claim, StoreError::CertificateRefused);
+    assert_eq!(store.check(&key(1)).await, refused);
     let plain = store_at(&server.url().replace("rediss:", "redis:"));
-    assert_eq!(plain.prove(&key(1)).await, unproved(Verb::Claim, StoreError::NoConnection));
+    assert_eq!(plain.check(&key(1)).await, check_error(Verb::Claim, StoreError::NoConnection));
 }
 
 #[tokio::test]
 async fn a_name_that_does_not_resolve_is_no_connection() {
     let store = store_at("redis://cache.invalid");
-    assert_eq!(store.prove(&key(1)).await, unproved(Verb::Claim, StoreError::NoConnection));
+    assert_eq!(store.check(&key(1)).await, check_error(Verb::Claim, StoreError::NoConnection));
 }
 
 #[tokio::test]
 async fn a_command_that_is_switched_off_is_told() {
     let server = RedisServer::renaming("EVAL");
     let store = store_at(&server.url());
-    let told = store.prove(&key(1)).await;
-    assert_eq!(told, unproved(Verb::Swap, StoreError::UnsupportedVersion));
+    let told = store.check(&key(1)).await;
+    assert_eq!(told, check_error(Verb::Swap, StoreError::UnsupportedVersion));
 }
 
 #[tokio::test]
@@ -178,7 +178,7 @@ async fn too_few_replicas_are_told() {
     let server = RedisServer::start();
     let _ = server.ask(&["CONFIG", "SET", "min-replicas-to-write", "1"]);
     let store = store_at(&server.url());
-    assert_eq!(store.prove(&key(1)).await, unproved(Verb::Claim, StoreError::NoReplicas));
+    assert_eq!(store.check(&key(1)).await, check_error(Verb::Claim, StoreError::NoReplicas));
 }
 
 #[tokio::test]
@@ -187,9 +187,9 @@ async fn a_redis_that_hangs_is_no_answer_and_serves_again_when_it_goes_on() {
     let store = store_at(&server.url());
     store.put(&key(2), value("kept"), MINUTE).await.unwrap();
     server.fall_silent();
-    assert_eq!(store.prove(&key(1)).await, unproved(Verb::Claim, StoreError::NoAnswer));
+    assert_eq!(store.check(&key(1)).await, check_error(Verb::Claim, StoreError::NoAnswer));
     server.wake();
-    until(async || store.prove(&key(1)).await.is_ok()).await;
+    wait_until(async || store.check(&key(1)).await.is_ok()).await;
     assert_eq!(store.take(&key(2)).await, Ok(Some(value("kept"))));
 }
 
@@ -207,29 +207,29 @@ async fn redis_tells_how_full_it_is_where_it_may_be_asked() {
     let server = RedisServer::start();
     let store = store_at(&server.url());
     assert_eq!(store.usage(), None, "nobody has looked yet");
-    let memory = store.look_at_memory().await.unwrap();
+    let memory = store.read_memory().await.unwrap();
     assert_eq!((memory.usage, memory.policy), (None, EvictionPolicy::Refuses), "it has no limit");
 
     let _ = server.ask(&["CONFIG", "SET", "maxmemory", "64mb"]);
-    let memory = store.look_at_memory().await.unwrap();
+    let memory = store.read_memory().await.unwrap();
     let usage = store.usage().unwrap();
     assert_eq!((Some(usage), usage.limit), (memory.usage, 64 << 20));
     assert!((1..usage.limit).contains(&usage.used), "{usage:?}");
 
     // What evicts is always full, and never refuses: nobody is to be refused for it.
     let _ = server.ask(&["CONFIG", "SET", "maxmemory-policy", "volatile-lru"]);
-    let memory = store.look_at_memory().await.unwrap();
+    let memory = store.read_memory().await.unwrap();
     assert_eq!(memory.policy, EvictionPolicy::Evicts);
     assert_eq!(store.usage(), None);
 
     let rules = ["~silta:*", "+set", "+get", "+eval", "+getdel"];
     let store = store_at(&server.url_of_user("silta", &rules));
-    assert_eq!(store.look_at_memory().await, None, "it may not ask");
+    assert_eq!(store.read_memory().await, None, "it may not ask");
     assert_eq!(store.usage(), None);
 }
 
-fn unproved(verb: Verb, error: StoreError) -> Result<(), Unproved> {
-    Err(Unproved { verb, error })
+fn check_error(verb: Verb, error: StoreError) -> Result<(), StoreCheckError> {
+    Err(StoreCheckError { verb, error })
 }
 
 /// One that has time for a busy machine beside the second of the pause.

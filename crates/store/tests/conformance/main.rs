@@ -79,7 +79,7 @@ fn store_at(url: &str) -> RedisStore {
 }
 
 /// A connection beside the store's own, to look and to meddle.
-async fn beside(server: &RedisServer) -> redis::aio::MultiplexedConnection {
+async fn second_connection(server: &RedisServer) -> redis::aio::MultiplexedConnection {
     let client = redis::Client::open(server.url()).unwrap();
     client.get_multiplexed_async_connection().await.unwrap()
 }

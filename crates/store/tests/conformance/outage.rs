@@ -6,13 +6,13 @@ use std::time::{Duration, Instant};
 use redis::aio::MultiplexedConnection;
 use redis::cmd;
 use silta_broker::ports::{Store, StoreError};
-use silta_store::{RedisSettings, RedisStore, Unproved, Verb};
+use silta_store::{RedisSettings, RedisStore, StoreCheckError, Verb};
 use silta_testkit::patience::PATIENCE;
 use silta_testkit::redis_server::RedisServer;
 use tokio::net::TcpListener;
 use tokio::time::timeout;
 
-use crate::{MINUTE, beside, key, store_at, value};
+use crate::{MINUTE, key, second_connection, store_at, value};
 
 #[tokio::test]
 async fn a_killed_redis_is_an_error_for_every_verb() {
@@ -35,7 +35,7 @@ async fn a_killed_redis_is_an_error_for_every_verb() {
     lost(&claim);
     lost(&swap);
     lost(&store.peek(&key).await);
-    assert_eq!(proof(&store).await, StoreError::NobodyListens);
+    assert_eq!(check_cause(&store).await, StoreError::NobodyListens);
     // What the proof has found out, the verbs tell from then on.
     assert_eq!(store.peek(&key).await, Err(StoreError::NobodyListens));
 }
@@ -84,12 +84,12 @@ async fn a_connection_lost_between_logins_is_back_before_the_next() {
     let server = RedisServer::start();
     let store = store_at(&server.url());
     store.put(&key(1), value("one"), MINUTE).await.unwrap();
-    let mut redis = beside(&server).await;
+    let mut redis = second_connection(&server).await;
     let before = connections_ever(&mut redis).await;
     let mut kill = cmd("CLIENT");
     kill.arg(&["KILL", "TYPE", "normal", "SKIPME", "yes"]);
     assert_eq!(kill.query_async::<u64>(&mut redis).await, Ok(1));
-    until(async || connections_ever(&mut redis).await > before).await;
+    wait_until(async || connections_ever(&mut redis).await > before).await;
     assert_eq!(store.take(&key(1)).await, Ok(Some(value("one"))));
 }
 
@@ -97,14 +97,14 @@ async fn a_connection_lost_between_logins_is_back_before_the_next() {
 async fn a_redis_that_falls_silent_is_an_error_and_then_another_connection() {
     let server = RedisServer::start();
     let store = limited_store_at(&server.url(), Duration::from_millis(300));
-    until(async || store.put(&key(1), value("one"), MINUTE).await.is_ok()).await;
-    let mut redis = beside(&server).await;
+    wait_until(async || store.put(&key(1), value("one"), MINUTE).await.is_ok()).await;
+    let mut redis = second_connection(&server).await;
     let before = connections_ever(&mut redis).await;
     server.fall_silent();
     assert_eq!(store.peek(&key(1)).await, Err(StoreError::NoAnswer));
     server.wake();
-    until(async || store.peek(&key(1)).await == Ok(Some(value("one")))).await;
-    let mut redis = beside(&server).await;
+    wait_until(async || store.peek(&key(1)).await == Ok(Some(value("one")))).await;
+    let mut redis = second_connection(&server).await;
     assert!(connections_ever(&mut redis).await > before + 1, "the silent connection was kept");
 }
 
@@ -113,7 +113,7 @@ async fn a_redis_demoted_by_a_failover_is_an_error_and_then_another_connection()
     let server = RedisServer::start();
     let store = store_at(&server.url());
     store.put(&key(1), value("one"), MINUTE).await.unwrap();
-    let mut redis = beside(&server).await;
+    let mut redis = second_connection(&server).await;
     let before = connections_ever(&mut redis).await;
     // Nobody is primary at port 1: it turns read-only and stays as it is.
     replica_of(&mut redis, ["127.0.0.1", "1"]).await;
@@ -122,7 +122,7 @@ async fn a_redis_demoted_by_a_failover_is_an_error_and_then_another_connection()
     assert_eq!(store.take(&key(1)).await, Ok(Some(value("one"))));
     assert_eq!(connections_ever(&mut redis).await, before + 1);
     replica_of(&mut redis, ["127.0.0.1", "1"]).await;
-    assert_eq!(proof(&store).await, StoreError::ReadOnly);
+    assert_eq!(check_cause(&store).await, StoreError::ReadOnly);
 }
 
 #[tokio::test]
@@ -131,7 +131,7 @@ async fn a_host_that_accepts_and_never_answers_is_an_error() {
     let url = format!("redis://{}", listener.local_addr().unwrap());
     let store = limited_store_at(&url, Duration::from_millis(200));
     assert_eq!(store.peek(&key(1)).await, Err(StoreError::NoAnswer));
-    assert_eq!(proof(&store).await, StoreError::NoAnswer);
+    assert_eq!(check_cause(&store).await, StoreError::NoAnswer);
 }
 
 #[tokio::test]
@@ -142,12 +142,12 @@ async fn an_address_that_asks_for_tls_never_falls_back_to_none() {
     lost(&store.peek(&key(1)).await);
     // Redis waits for the end of a line; where the random bytes of the greeting hold one, it
     // answers that it does not understand.
-    lost(&Err::<(), _>(proof(&store).await));
+    lost(&Err::<(), _>(check_cause(&store).await));
 }
 
 /// Why the first verb of a proof fails.
-async fn proof(store: &RedisStore) -> StoreError {
-    let Unproved { verb, error } = store.prove(&key(99)).await.unwrap_err();
+async fn check_cause(store: &RedisStore) -> StoreError {
+    let StoreCheckError { verb, error } = store.check(&key(99)).await.unwrap_err();
     assert_eq!(verb, Verb::Claim);
     error
 }
@@ -177,7 +177,7 @@ async fn replica_of(redis: &mut MultiplexedConnection, primary: [&str; 2]) {
 }
 
 /// Asks again until it is so; a deadline far beyond any time-out ends the wait.
-pub(crate) async fn until(mut so: impl AsyncFnMut() -> bool) {
+pub(crate) async fn wait_until(mut so: impl AsyncFnMut() -> bool) {
     let deadline = Instant::now() + PATIENCE;
     while !so().await {
         assert!(Instant::now() < deadline, "still not so");

@@ -7,7 +7,7 @@ use redis::cmd;
 use silta_broker::ports::Store;
 use silta_testkit::redis_server::RedisServer;
 
-use crate::{MINUTE, beside, key, store_at, value};
+use crate::{MINUTE, key, second_connection, store_at, value};
 
 #[tokio::test]
 async fn every_key_in_redis_has_an_end() {
@@ -22,7 +22,7 @@ async fn every_key_in_redis_has_an_end() {
     assert_eq!(store.swap(&key(4), &value("seen"), value("next"), MINUTE).await, Ok(true));
     assert_eq!(store.swap(&key(5), &value("seen"), value("next"), MINUTE).await, Ok(false));
 
-    let mut redis = beside(&server).await;
+    let mut redis = second_connection(&server).await;
     let names: Vec<String> = cmd("KEYS").arg("*").query_async(&mut redis).await.unwrap();
     let mut lives = HashMap::new();
     for name in names {
@@ -58,7 +58,7 @@ async fn one_record_goes_to_one_of_two_replicas() {
 async fn works_with_the_password_in_the_address() {
     let server = RedisServer::with_password("opensesame");
     let store = store_at(&server.url());
-    assert_eq!(store.prove(&key(9)).await, Ok(()));
+    assert_eq!(store.check(&key(9)).await, Ok(()));
     assert_eq!(store.put(&key(1), value("one"), MINUTE).await, Ok(()));
     assert_eq!(store.take(&key(1)).await, Ok(Some(value("one"))));
 }

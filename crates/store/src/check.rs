@@ -1,17 +1,17 @@
-//! The proof that a store serves: every verb, done once on a record of its own.
+//! The check of a store: every verb once, on a record of its own.
 
 use std::time::Duration;
 
 use silta_broker::ports::{Key, Sealed, Store, StoreError};
 use thiserror::Error;
 
-/// The verb that failed, and why.
+/// The verb that failed, and the cause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("{} failed: {error}", verb.word())]
-pub struct Unproved {
+pub struct StoreCheckError {
     /// The first verb that failed; those before it in [`Verb::ALL`] work.
     pub verb: Verb,
-    /// Why.
+    /// The cause.
     #[source]
     pub error: StoreError,
 }
@@ -19,23 +19,23 @@ pub struct Unproved {
 /// A verb of the `Store` port.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verb {
-    /// Writes where nothing is.
+    /// Writes a record where none is.
     Claim,
-    /// Writes.
+    /// Writes a record.
     Put,
-    /// Reads.
+    /// Reads a record.
     Peek,
-    /// Compares and writes.
+    /// Compares a record and replaces it.
     Swap,
-    /// Reads and removes.
+    /// Reads and removes a record.
     Take,
 }
 
 impl Verb {
-    /// All of them, in the order of the proof.
+    /// All of them, in the order of the check.
     pub const ALL: [Self; 5] = [Self::Claim, Self::Put, Self::Peek, Self::Swap, Self::Take];
 
-    /// The verb, as metrics and spans have it.
+    /// The verb as metrics and spans write it.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -47,7 +47,7 @@ impl Verb {
         }
     }
 
-    /// What it is in Redis, as an operator knows it.
+    /// Its Redis command.
     #[must_use]
     pub fn command(self) -> &'static str {
         match self {
@@ -60,33 +60,33 @@ impl Verb {
     }
 }
 
-/// Does every verb once, on the record `key`, which must be nobody else's. Nothing is left behind
-/// for longer than a minute, whatever fails.
+/// Calls every verb once, on the record `key`, which no login may use. Whatever fails, the record
+/// lives for a minute at most.
 ///
-/// A read-only, full or half-permitted store answers some verbs and not others, and a login needs
-/// them all.
+/// A login needs all verbs, and a store that is read-only, full or lacks a permission answers only
+/// some of them.
 ///
 /// # Errors
-/// [`Unproved`] at the first verb that fails or does not do what it says.
-pub async fn prove(store: &dyn Store, key: &Key) -> Result<(), Unproved> {
-    let failed = |verb| move |error| Unproved { verb, error };
+/// [`StoreCheckError`] at the first verb that fails or does not do what it says.
+pub async fn check_verbs(store: &dyn Store, key: &Key) -> Result<(), StoreCheckError> {
+    let failed = |verb| move |error| StoreCheckError { verb, error };
     let one = || Sealed::from_bytes(b"one".to_vec());
     let two = || Sealed::from_bytes(b"two".to_vec());
-    // Whether it finds a record that an earlier proof could not take away does not matter.
+    // An earlier check may have left its record, so `claim` may find one.
     store.claim(key, one(), LIFE).await.map_err(failed(Verb::Claim))?;
     store.put(key, one(), LIFE).await.map_err(failed(Verb::Put))?;
     let seen = store.peek(key).await.map_err(failed(Verb::Peek))?;
-    as_it_should(Verb::Peek, seen == Some(one()))?;
+    ensure(Verb::Peek, seen == Some(one()))?;
     let swapped = store.swap(key, &one(), two(), LIFE).await.map_err(failed(Verb::Swap))?;
-    as_it_should(Verb::Swap, swapped)?;
+    ensure(Verb::Swap, swapped)?;
     let taken = store.take(key).await.map_err(failed(Verb::Take))?;
-    as_it_should(Verb::Take, taken == Some(two()))
+    ensure(Verb::Take, taken == Some(two()))
 }
 
-/// Something that forgets what it was told at once, or answers for somebody else, is no store.
-fn as_it_should(verb: Verb, well: bool) -> Result<(), Unproved> {
-    if well { Ok(()) } else { Err(Unproved { verb, error: StoreError::Unexpected }) }
+/// A peer that forgets a record at once, or answers with another one, is no store.
+fn ensure(verb: Verb, as_expected: bool) -> Result<(), StoreCheckError> {
+    if as_expected { Ok(()) } else { Err(StoreCheckError { verb, error: StoreError::Unexpected }) }
 }
 
-// Longer than five verbs can take that wait for their time-outs.
+// Five verbs that all wait for their time-outs take less.
 const LIFE: Duration = Duration::from_mins(1);
