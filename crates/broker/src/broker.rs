@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use silta_mapping::{ClaimRules, Dictionary};
-use silta_oidc::{Client, ClientId, Clients, DuplicateClient, Issuer, KeyRing};
+use silta_oidc::{Client, ClientId, ClientRegistry, DuplicateClientError, Issuer, KeyRing};
 use thiserror::Error;
 
 use crate::audit::Event;
@@ -21,7 +21,7 @@ use crate::upstream::UpstreamName;
 /// The login broker. It is cheap to share; its state is behind its ports.
 pub struct Broker {
     pub(crate) settings: Settings,
-    pub(crate) client_registry: Clients,
+    pub(crate) client_registry: ClientRegistry,
     pub(crate) ports: Ports,
 }
 
@@ -83,7 +83,7 @@ pub enum SettingsError {
     },
     /// Two clients have the same id.
     #[error(transparent)]
-    DuplicateClient(#[from] DuplicateClient),
+    DuplicateClientError(#[from] DuplicateClientError),
 }
 
 impl Broker {
@@ -99,7 +99,7 @@ impl Broker {
             }
         }
         let client_registry = settings.clients.values().map(|policy| policy.client.clone());
-        let client_registry = Clients::new(client_registry)?;
+        let client_registry = ClientRegistry::new(client_registry)?;
         Ok(Self { settings, client_registry, ports })
     }
 

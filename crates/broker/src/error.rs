@@ -1,7 +1,10 @@
 //! Errors of a login: one table from each to its class, its reason word, and what the client gets.
 
 use silta_mapping::{AttributeFault, MappingFault};
-use silta_oidc::{AuthorizeReason, Location, MalformedParams, OAuthCode, PageFault, Repeated};
+use silta_oidc::{
+    AuthorizePageError, AuthorizeRuleError, Location, OAuthErrorCode, ParamsError,
+    RepeatedParamError,
+};
 use silta_saml::{StatusFailure, Verdict};
 use thiserror::Error;
 
@@ -27,10 +30,10 @@ pub struct FailedLogin {
 pub enum LoginError {
     /// The authorize request has no valid client or redirect URI.
     #[error(transparent)]
-    Request(#[from] PageFault),
+    Request(#[from] AuthorizePageError),
     /// The authorize request breaks a rule; its redirect URI is valid.
     #[error(transparent)]
-    Authorize(#[from] AuthorizeReason),
+    Authorize(#[from] AuthorizeRuleError),
     /// `prompt=none`, and there is no session to answer from.
     #[error("a login without interaction was asked for, and the person is not logged in")]
     LoginRequired,
@@ -42,10 +45,10 @@ pub enum LoginError {
     Body(#[from] FormBodyError),
     /// The callback is not a readable form.
     #[error(transparent)]
-    Form(#[from] MalformedParams),
+    Form(#[from] ParamsError),
     /// A field of the callback came twice.
     #[error(transparent)]
-    Repeated(#[from] Repeated),
+    Repeated(#[from] RepeatedParamError),
     /// The callback has no `SAMLResponse`.
     #[error("SAMLResponse is missing")]
     AnswerMissing,
@@ -191,14 +194,14 @@ impl LoginError {
     pub fn reason(&self) -> &'static str {
         match self {
             Self::Request(error) => match error {
-                PageFault::Malformed(_) => "malformed_request",
-                PageFault::Repeated(_) => "repeated_parameter",
-                PageFault::ClientMissing => "client_missing",
-                PageFault::UnknownClient => "unknown_client",
-                PageFault::RedirectMissing { .. } => "redirect_missing",
-                PageFault::RedirectMismatch { .. } => "redirect_mismatch",
+                AuthorizePageError::Malformed(_) => "malformed_request",
+                AuthorizePageError::Repeated(_) => "repeated_parameter",
+                AuthorizePageError::ClientMissing => "client_missing",
+                AuthorizePageError::UnknownClient => "unknown_client",
+                AuthorizePageError::RedirectMissing { .. } => "redirect_missing",
+                AuthorizePageError::RedirectMismatch { .. } => "redirect_mismatch",
             },
-            Self::Authorize(reason) => reason.code().as_str(),
+            Self::Authorize(reason) => reason.error_code().as_str(),
             Self::LoginRequired => "login_required",
             Self::NotNavigation => "not_a_navigation",
             Self::Body(FormBodyError::NotAForm) => "body_not_a_form",
@@ -241,14 +244,14 @@ impl LoginError {
 
     /// The `error` for the client [RFC 6749 §4.1.2.1], where a redirect to it is valid.
     #[must_use]
-    pub fn error_code(&self) -> OAuthCode {
+    pub fn error_code(&self) -> OAuthErrorCode {
         match self.client_error() {
             ClientError::Request(code) => code,
-            ClientError::NotLoggedIn | ClientError::NotRecent => OAuthCode::LoginRequired,
-            ClientError::Denied => OAuthCode::AccessDenied,
-            ClientError::TooWeak => OAuthCode::UnmetAuthenticationRequirements,
-            ClientError::NotAccepted => OAuthCode::ServerError,
-            ClientError::TryAgain => OAuthCode::TemporarilyUnavailable,
+            ClientError::NotLoggedIn | ClientError::NotRecent => OAuthErrorCode::LoginRequired,
+            ClientError::Denied => OAuthErrorCode::AccessDenied,
+            ClientError::TooWeak => OAuthErrorCode::UnmetAuthenticationRequirements,
+            ClientError::NotAccepted => OAuthErrorCode::ServerError,
+            ClientError::TryAgain => OAuthErrorCode::TemporarilyUnavailable,
         }
     }
 
@@ -277,9 +280,9 @@ impl LoginError {
     fn client_error(&self) -> ClientError {
         match self {
             Self::Request(_) | Self::NotNavigation => {
-                ClientError::Request(OAuthCode::InvalidRequest)
+                ClientError::Request(OAuthErrorCode::InvalidRequest)
             }
-            Self::Authorize(reason) => ClientError::Request(reason.code()),
+            Self::Authorize(reason) => ClientError::Request(reason.error_code()),
             Self::LoginRequired => ClientError::NotLoggedIn,
             Self::CookieMissing | Self::LoginExpired | Self::AlreadyUsed | Self::UnknownHandle => {
                 ClientError::Denied
@@ -320,7 +323,7 @@ impl LoginError {
 /// What a client gets to know of an error.
 enum ClientError {
     /// Its own request is wrong.
-    Request(OAuthCode),
+    Request(OAuthErrorCode),
     NotLoggedIn,
     NotRecent,
     Denied,

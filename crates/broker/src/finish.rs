@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use openssl::sha::Sha256;
-use silta_oidc::{ClientId, Code, Location, Params};
+use silta_oidc::{AuthorizationCode, ClientId, Location, Params};
 
 use crate::audit::Event;
 use crate::broker::{Broker, ClientPolicy};
@@ -104,7 +104,7 @@ impl Broker {
         pending_login: PendingLogin,
         callback: &Callback,
         answered: &Key,
-    ) -> Result<Code, LoginError> {
+    ) -> Result<AuthorizationCode, LoginError> {
         let waited = self.now().duration_since(pending_login.since);
         let left = LOGIN_LIFE.saturating_sub(Duration::try_from(waited).unwrap_or_default());
         let life = left.saturating_add(MARK_OUTLIVES_LOGIN);
@@ -122,7 +122,7 @@ impl Broker {
         let client = pending_login.binding.client_id().clone();
         let person = self.map_person(&client, upstream, subject, identity)?;
 
-        let code = Code::new(&self.random());
+        let code = AuthorizationCode::new(&self.random());
         let (login, acr) = (pending_login.login.clone(), person.acr.clone());
         // A replica whose clock is behind sees no time pass.
         let took =

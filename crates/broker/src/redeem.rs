@@ -1,8 +1,8 @@
 //! Redeems an authorization code for tokens, once.
 
 use silta_oidc::{
-    AccessToken, Client, IdToken, OAuthCode, Params, TokenFault, TokenRequest, TokenResponse,
-    claimed_client,
+    AccessToken, Client, IdToken, OAuthErrorCode, Params, TokenRequest, TokenRequestError,
+    TokenResponse, claimed_client,
 };
 use thiserror::Error;
 
@@ -51,12 +51,12 @@ impl Broker {
         authorization: Option<&str>,
         context: &mut AuditContext<'a>,
     ) -> Result<TokenResponse, RedeemError> {
-        let form = Params::parse(form?).map_err(TokenFault::from)?;
+        let form = Params::parse(form?).map_err(TokenRequestError::from)?;
         let request = TokenRequest::parse(&form, authorization)?;
         let client = request.authenticate(&self.client_registry)?;
         context.client = Some(client);
         let key = Key::new("code", &request.code()?.digest());
-        let seen = self.ports.store.peek(&key).await?.ok_or(TokenFault::UnknownCode)?;
+        let seen = self.ports.store.peek(&key).await?.ok_or(TokenRequestError::UnknownCode)?;
         let grant = match &seen.record {
             Record::Grant(grant) => grant.as_ref().clone(),
             Record::SpentCode(spent) => {
@@ -117,9 +117,9 @@ impl Broker {
             nonce: grant.nonce.clone(),
             claims: grant.person.claims.as_map().clone(),
         };
-        let to_sign = token.to_sign(self.ports.key_ring.active(), access_token);
-        let signature = self.ports.signer.sign(to_sign.octets()).await;
-        Ok(to_sign.signed(&signature.map_err(|_| UnavailableError::KeyUnavailable)?))
+        let unsigned = token.unsigned(self.ports.key_ring.active(), access_token);
+        let signature = self.ports.signer.sign(unsigned.signing_input()).await;
+        Ok(unsigned.with_signature(&signature.map_err(|_| UnavailableError::KeyUnavailable)?))
     }
 
     /// Marks the code as spent; `false` when another request was first. The mark outlives the token,
@@ -145,7 +145,7 @@ impl Broker {
             Ok(Some(StoredRecord { record: Record::SpentCode(spent), .. })) => {
                 self.revoke_reused(client, &spent).await
             }
-            Ok(_) => TokenFault::UnknownCode.into(),
+            Ok(_) => TokenRequestError::UnknownCode.into(),
             Err(error) => error.into(),
         }
     }
@@ -159,7 +159,7 @@ impl Broker {
             return error.into();
         }
         self.ports.audit.record(Event::CodeReused { login: &spent.login, client: client.id() });
-        TokenFault::UnknownCode.into()
+        TokenRequestError::UnknownCode.into()
     }
 }
 
@@ -180,7 +180,7 @@ pub enum RedeemError {
     Body(#[from] FormBodyError),
     /// The request, its client or its code is at fault.
     #[error(transparent)]
-    Token(#[from] TokenFault),
+    Request(#[from] TokenRequestError),
     /// The store did not do it, a record could not be opened, or a key could not be used.
     #[error("the login service is temporarily unavailable; try again")]
     Unavailable(#[from] UnavailableError),
@@ -189,11 +189,11 @@ pub enum RedeemError {
 impl RedeemError {
     /// The `error` of the response.
     #[must_use]
-    pub fn error_code(self) -> OAuthCode {
+    pub fn error_code(self) -> OAuthErrorCode {
         match self {
-            Self::Body(_) => OAuthCode::InvalidRequest,
-            Self::Token(error) => error.code(),
-            Self::Unavailable(_) => OAuthCode::TemporarilyUnavailable,
+            Self::Body(_) => OAuthErrorCode::InvalidRequest,
+            Self::Request(error) => error.error_code(),
+            Self::Unavailable(_) => OAuthErrorCode::TemporarilyUnavailable,
         }
     }
 
@@ -202,7 +202,7 @@ impl RedeemError {
     pub fn status(self) -> u16 {
         match self {
             Self::Body(error) => error.status(),
-            Self::Token(error) => error.status(),
+            Self::Request(error) => error.status(),
             Self::Unavailable(_) => 503,
         }
     }

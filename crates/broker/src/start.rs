@@ -1,8 +1,8 @@
 //! Starts a login: validates the client's authorize request and sends the browser to an upstream.
 
 use silta_oidc::{
-    AuthorizeFault, AuthorizeRequest, ClientId, GrantBinding, MalformedParams, Params, State,
-    ValidAuthorize, ValidRedirect,
+    AuthorizeError, AuthorizeRequest, ClientId, GrantBinding, Params, ParamsError, State,
+    ValidAuthorizeRequest, ValidRedirect,
 };
 
 use crate::audit::Event;
@@ -31,26 +31,26 @@ impl Broker {
     /// A [`FailedLogin`], with a redirect to the client once its redirect URI is matched.
     pub async fn start_login(
         &self,
-        params: Result<Params, MalformedParams>,
+        params: Result<Params, ParamsError>,
         source: SourceNetwork,
     ) -> Result<StartedLogin, FailedLogin> {
         let validated = params
-            .map_err(AuthorizeFault::from)
+            .map_err(AuthorizeError::from)
             .and_then(|params| AuthorizeRequest::validate(&params, &self.client_registry));
         let login = LoginId::new(self.ports.entropy.as_ref());
         let request = match validated {
             Ok(request) => request,
-            Err(AuthorizeFault::Page(error)) => {
+            Err(AuthorizeError::Page(error)) => {
                 let client = error.client().cloned();
                 return Err(self.fail_with_page_for(client.as_ref(), error.into()));
             }
-            Err(AuthorizeFault::Redirect(refused)) => {
-                let target = (&refused.to, refused.state.as_ref());
+            Err(AuthorizeError::Redirect(refused)) => {
+                let target = (&refused.redirect, refused.state.as_ref());
                 return Err(self.fail_to_client(
                     login,
                     &refused.client,
                     target,
-                    refused.reason.into(),
+                    refused.rule.into(),
                 ));
             }
         };
@@ -63,7 +63,7 @@ impl Broker {
     async fn send_to_upstream(
         &self,
         login: &LoginId,
-        request: &ValidAuthorize,
+        request: &ValidAuthorizeRequest,
         source: SourceNetwork,
     ) -> Result<StartedLogin, LoginError> {
         // The broker has no session to answer from [OIDC Core §3.1.2.1].
@@ -76,7 +76,7 @@ impl Broker {
         let (upstream, _) = upstream.ok_or(LoginError::Misconfigured)?;
 
         // Before the request is signed, which costs far more than to refuse it.
-        let octets = request.kept_octets().saturating_add(RECORD_OVERHEAD);
+        let octets = request.state_and_nonce_octets().saturating_add(RECORD_OVERHEAD);
         self.ports.open_logins.admit(source, octets, self.ports.store.usage())?;
 
         let relay_state = RelayState::new(self.ports.entropy.as_ref());

@@ -1,6 +1,6 @@
 //! Answers userinfo requests.
 
-use silta_oidc::{Params, UserInfo, UserInfoFault, bearer_token};
+use silta_oidc::{Params, UserInfoRequestError, UserInfoResponse, bearer_token};
 use thiserror::Error;
 
 use crate::audit::Event;
@@ -19,7 +19,7 @@ impl Broker {
         &self,
         authorization: Option<&str>,
         form: Option<Result<&str, FormBodyError>>,
-    ) -> Result<UserInfo, UserInfoError> {
+    ) -> Result<UserInfoResponse, UserInfoError> {
         let shown = self.show_claims(authorization, form).await;
         if let Err(error) = &shown {
             self.ports.audit.record(Event::UserInfoRefused { error });
@@ -31,20 +31,20 @@ impl Broker {
         &self,
         authorization: Option<&str>,
         form: Option<Result<&str, FormBodyError>>,
-    ) -> Result<UserInfo, UserInfoError> {
+    ) -> Result<UserInfoResponse, UserInfoError> {
         let form = form.transpose()?.map(Params::parse);
-        let form = form.transpose().map_err(UserInfoFault::from)?;
+        let form = form.transpose().map_err(UserInfoRequestError::from)?;
         let token = bearer_token(authorization, form.as_ref())?;
         let key = Key::new("access", &token.digest());
         match self.ports.store.peek(&key).await? {
             Some(seen) => match seen.record {
                 Record::AccessToken(access) => {
                     let person = access.person;
-                    Ok(UserInfo::new(person.sub, person.acr, person.claims.into_map()))
+                    Ok(UserInfoResponse::new(person.sub, person.acr, person.claims.into_map()))
                 }
                 _ => Err(UnavailableError::RecordUnreadable.into()),
             },
-            None => Err(UserInfoFault::InvalidToken.into()),
+            None => Err(UserInfoRequestError::InvalidToken.into()),
         }
     }
 }
@@ -57,7 +57,7 @@ pub enum UserInfoError {
     Body(#[from] FormBodyError),
     /// The token or the request is at fault.
     #[error(transparent)]
-    UserInfo(#[from] UserInfoFault),
+    Request(#[from] UserInfoRequestError),
     /// The store did not do it, or a record could not be opened.
     #[error("the login service is temporarily unavailable; try again")]
     Unavailable(#[from] UnavailableError),

@@ -1,23 +1,23 @@
-//! The authorization request: who asks, where the answer may go, and what is asked.
+//! The authorization request [RFC 6749 §4.1.1].
 
-mod fault;
+mod error;
 mod rules;
 
 use std::fmt;
 use std::time::Duration;
 
-pub use fault::{AuthorizeFault, AuthorizeReason, PageFault, RedirectFault};
+pub use error::{AuthorizeError, AuthorizePageError, AuthorizeRedirectError, AuthorizeRuleError};
 
 use crate::{
     client::{Client, ClientId},
-    clients::Clients,
+    client_registry::ClientRegistry,
     params::Params,
-    pkce::Challenge,
+    pkce::CodeChallenge,
     redirect::{State, ValidRedirect},
     scope::Scope,
 };
 
-/// An authorization request of a known client that may be answered at a registered place.
+/// An authorization request of a known client with one of its redirect URIs.
 pub struct AuthorizeRequest<'a> {
     params: &'a Params,
     client: &'a Client,
@@ -25,37 +25,46 @@ pub struct AuthorizeRequest<'a> {
 }
 
 impl<'a> AuthorizeRequest<'a> {
-    /// Checks a request in three steps: where an answer may go, what it must carry back, and then
-    /// everything else. Until the first step is done nothing can be redirected.
+    /// Checks a request in three steps: the client and its redirect URI, the `state`, and then every
+    /// other rule. Until the first step is done nothing can be redirected.
     ///
     /// # Errors
-    /// [`AuthorizeFault::Page`] while there is no redirect URI to trust, else
-    /// [`AuthorizeFault::Redirect`] [RFC 6749 §4.1.2.1].
-    pub fn validate(params: &Params, clients: &Clients) -> Result<ValidAuthorize, AuthorizeFault> {
-        let request = AuthorizeRequest::identified(params, clients)?;
-        // A state that we do not take is not given back either.
-        let state = request.state().map_err(|reason| request.refused(None, reason))?;
-        request.rules(state.clone()).map_err(|reason| request.refused(state, reason))
+    /// [`AuthorizeError::Page`] while there is no redirect URI to trust, else
+    /// [`AuthorizeError::Redirect`] [RFC 6749 §4.1.2.1].
+    pub fn validate(
+        params: &Params,
+        clients: &ClientRegistry,
+    ) -> Result<ValidAuthorizeRequest, AuthorizeError> {
+        let request = AuthorizeRequest::identify(params, clients)?;
+        // A refused state is not sent back.
+        let state = request.state().map_err(|rule| request.redirect_error(None, rule))?;
+        request.check_rules(state.clone()).map_err(|rule| request.redirect_error(state, rule))
     }
 
-    fn identified(params: &'a Params, clients: &'a Clients) -> Result<Self, PageFault> {
-        let id = params.one("client_id")?.ok_or(PageFault::ClientMissing)?;
-        let client = clients.find(id).ok_or(PageFault::UnknownClient)?;
+    fn identify(
+        params: &'a Params,
+        clients: &'a ClientRegistry,
+    ) -> Result<Self, AuthorizePageError> {
+        let id = params.one("client_id")?.ok_or(AuthorizePageError::ClientMissing)?;
+        let client = clients.find(id).ok_or(AuthorizePageError::UnknownClient)?;
         let given = params
             .one("redirect_uri")?
-            .ok_or_else(|| PageFault::RedirectMissing { client: client.id().clone() })?;
+            .ok_or_else(|| AuthorizePageError::RedirectMissing { client: client.id().clone() })?;
         let redirect = ValidRedirect::matching(given, client)
-            .ok_or_else(|| PageFault::RedirectMismatch { client: client.id().clone() })?;
+            .ok_or_else(|| AuthorizePageError::RedirectMismatch { client: client.id().clone() })?;
         Ok(Self { params, client, redirect })
     }
 
-    fn state(&self) -> Result<Option<State>, AuthorizeReason> {
+    fn state(&self) -> Result<Option<State>, AuthorizeRuleError> {
         let text = self.params.one("state")?;
         text.map(State::new).transpose()
     }
 
-    /// All other rules, in the order in which they are checked; the first that fails is reported.
-    fn rules(&self, state: Option<State>) -> Result<ValidAuthorize, AuthorizeReason> {
+    /// Checks all other rules in this order, and reports the first that fails.
+    fn check_rules(
+        &self,
+        state: Option<State>,
+    ) -> Result<ValidAuthorizeRequest, AuthorizeRuleError> {
         rules::each_once_and_bounded(self.params)?;
         let nonce = rules::nonce(self.params)?;
         rules::no_request_object(self.params)?;
@@ -67,7 +76,7 @@ impl<'a> AuthorizeRequest<'a> {
         let max_age = rules::max_age(self.params)?;
         let acr_values = rules::acr_values(self.params)?;
         let ui_locales = rules::ui_locales(self.params)?;
-        Ok(ValidAuthorize {
+        Ok(ValidAuthorizeRequest {
             client_id: self.client.id().clone(),
             redirect: self.redirect.clone(),
             state,
@@ -82,51 +91,51 @@ impl<'a> AuthorizeRequest<'a> {
         })
     }
 
-    fn refused(&self, state: Option<State>, reason: AuthorizeReason) -> AuthorizeFault {
+    fn redirect_error(&self, state: Option<State>, rule: AuthorizeRuleError) -> AuthorizeError {
         let client = self.client.id().clone();
-        let to = self.redirect.clone();
-        AuthorizeFault::Redirect(Box::new(RedirectFault { client, to, state, reason }))
+        let redirect = self.redirect.clone();
+        AuthorizeError::Redirect(Box::new(AuthorizeRedirectError { client, redirect, state, rule }))
     }
 }
 
 /// An authorization request that passed every rule. Only [`AuthorizeRequest::validate`] makes one.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct ValidAuthorize {
-    /// Who asks.
+pub struct ValidAuthorizeRequest {
+    /// The client that asks.
     pub client_id: ClientId,
-    /// Where the answer goes.
+    /// The redirect URI of the response.
     pub redirect: ValidRedirect,
-    /// What the answer carries back.
+    /// The `state` that the response repeats.
     pub state: Option<State>,
-    /// What the ID token must repeat [OIDC Core §3.1.2.1].
+    /// The `nonce` that the ID token repeats [OIDC Core §3.1.2.1].
     pub nonce: Option<String>,
-    /// What the code's verifier must fit [RFC 7636 §4.4].
-    pub challenge: Option<Challenge>,
+    /// The challenge that the code's verifier must match [RFC 7636 §4.4].
+    pub challenge: Option<CodeChallenge>,
     /// The known scopes; `openid` is always among them.
     pub scopes: Vec<Scope>,
-    /// `prompt=none`: answer without showing anything, or with `login_required`.
+    /// `prompt=none`: respond without showing a page, or with `login_required`.
     pub prompt_none: bool,
     /// `prompt=login`: the person must authenticate again.
     pub prompt_login: bool,
     /// How long ago the person may have authenticated; zero means again, now.
     pub max_age: Option<Duration>,
-    /// The wished assurance levels, best first; at most 16.
+    /// The requested assurance levels, best first; at most 16.
     pub acr_values: Vec<String>,
-    /// The wished languages, best first; well-formed tags only, at most 16.
+    /// The requested languages, best first; well-formed tags only, at most 16.
     pub ui_locales: Vec<String>,
 }
 
-impl ValidAuthorize {
-    /// How many octets the client has us keep while the person is away.
+impl ValidAuthorizeRequest {
+    /// The octets of `state` and `nonce`, which the pending login keeps.
     #[must_use]
-    pub fn kept_octets(&self) -> usize {
+    pub fn state_and_nonce_octets(&self) -> usize {
         let state = self.state.as_ref().map_or(0, |state| state.as_str().len());
         state + self.nonce.as_ref().map_or(0, String::len)
     }
 }
 
-impl fmt::Debug for ValidAuthorize {
+impl fmt::Debug for ValidAuthorizeRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ValidAuthorize")
             .field("client_id", &self.client_id)

@@ -1,4 +1,4 @@
-//! A client: who it is, how it proves that, and where it may be answered.
+//! A client: its id, its secrets, its redirect URIs and the lives of its tokens.
 
 use std::borrow::Borrow;
 use std::fmt;
@@ -9,14 +9,14 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::plain_url::{self, UnusableUrl};
+use crate::url::{UrlError, check_url};
 
 /// A registered client. It always has a secret and a redirect URI.
 #[derive(Debug, Clone)]
 pub struct Client {
     id: ClientId,
     secret: ClientSecret,
-    also_accepted: Vec<ClientSecret>,
+    other_secrets: Vec<ClientSecret>,
     redirect_uris: Vec<RegisteredRedirect>,
     sector: String,
     id_token_life: Duration,
@@ -39,7 +39,7 @@ impl Client {
         Self {
             id,
             secret,
-            also_accepted: vec![],
+            other_secrets: vec![],
             redirect_uris: vec![redirect_uri],
             sector: sector.into(),
             id_token_life: TOKEN_LIFE,
@@ -50,8 +50,8 @@ impl Client {
 
     /// Accepts another secret too, so that a rotation needs no common instant.
     #[must_use]
-    pub fn also_accepting(mut self, secret: ClientSecret) -> Self {
-        self.also_accepted.push(secret);
+    pub fn with_second_secret(mut self, secret: ClientSecret) -> Self {
+        self.other_secrets.push(secret);
         self
     }
 
@@ -64,7 +64,7 @@ impl Client {
 
     /// Sets how long this client's tokens live.
     #[must_use]
-    pub fn with_lives(mut self, id_token: Duration, access_token: Duration) -> Self {
+    pub fn with_token_lives(mut self, id_token: Duration, access_token: Duration) -> Self {
         self.id_token_life = id_token;
         self.access_token_life = access_token;
         self
@@ -117,7 +117,7 @@ impl Client {
     #[must_use]
     pub fn accepts(&self, given: &SecretString) -> bool {
         // No short cut: the time must not tell which of them it was.
-        let others = self.also_accepted.iter().map(|secret| secret.matches(given));
+        let others = self.other_secrets.iter().map(|secret| secret.matches(given));
         others.fold(self.secret.matches(given), |any, one| any | one)
     }
 }
@@ -130,11 +130,11 @@ impl ClientId {
     /// Takes an identifier from the configuration.
     ///
     /// # Errors
-    /// [`UnusableClient::Id`].
-    pub fn parse(text: &str) -> Result<Self, UnusableClient> {
+    /// [`ClientConfigError::Id`].
+    pub fn parse(text: &str) -> Result<Self, ClientConfigError> {
         let printable = text.bytes().all(|byte| byte.is_ascii_graphic());
         if text.is_empty() || text.len() > 255 || !printable {
-            return Err(UnusableClient::Id);
+            return Err(ClientConfigError::Id);
         }
         Ok(Self(text.to_owned()))
     }
@@ -163,21 +163,21 @@ impl Borrow<str> for ClientId {
 pub struct ClientSecret([u8; 32]);
 
 impl ClientSecret {
-    /// A secret that nobody has, to compare with when the client is unknown.
-    pub(crate) const NOBODYS: Self = Self([0; 32]);
+    /// A secret without a preimage, to compare with when the client is unknown.
+    pub(crate) const UNKNOWN_CLIENT: Self = Self([0; 32]);
 
     /// Takes a secret from the configuration.
     ///
     /// # Errors
-    /// [`UnusableClient::ShortSecret`] or [`UnusableClient::SecretCharacter`].
-    pub fn new(secret: &SecretString) -> Result<Self, UnusableClient> {
+    /// [`ClientConfigError::ShortSecret`] or [`ClientConfigError::SecretCharacter`].
+    pub fn new(secret: &SecretString) -> Result<Self, ClientConfigError> {
         let bytes = secret.expose_secret().as_bytes();
         // Most often this is the newline at the end of a file [RFC 6749 §A.2].
         if !bytes.iter().all(|byte| matches!(byte, b' '..=b'~')) {
-            return Err(UnusableClient::SecretCharacter);
+            return Err(ClientConfigError::SecretCharacter);
         }
-        if bytes.len() < SHORTEST_SECRET {
-            return Err(UnusableClient::ShortSecret);
+        if bytes.len() < MIN_SECRET_LENGTH {
+            return Err(ClientConfigError::ShortSecret);
         }
         Ok(Self(sha256(bytes)))
     }
@@ -203,9 +203,9 @@ impl RegisteredRedirect {
     /// Takes an absolute https URL, or http on this machine, without user or fragment.
     ///
     /// # Errors
-    /// [`UnusableUrl`], which says what to write instead.
-    pub fn parse(text: &str) -> Result<Self, UnusableUrl> {
-        plain_url::check(text)?;
+    /// [`UrlError`], which says what to write instead.
+    pub fn parse(text: &str) -> Result<Self, UrlError> {
+        check_url(text)?;
         Ok(Self(text.to_owned()))
     }
 
@@ -218,7 +218,7 @@ impl RegisteredRedirect {
 
 /// A client in the configuration cannot be used; each sentence says what to write instead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum UnusableClient {
+pub enum ClientConfigError {
     /// Empty, too long, or not printable ASCII.
     #[error(
         "the client id is not 1 to 255 printable ASCII characters; write a short name without spaces"
@@ -234,11 +234,11 @@ pub enum UnusableClient {
     SecretCharacter,
 }
 
-/// What Cognito and the ALB need: Cognito checks `exp` at once, and both fetch userinfo at once.
+/// Cognito checks `exp` at once, and Cognito and the ALB fetch userinfo at once.
 const TOKEN_LIFE: Duration = Duration::from_mins(5);
 
 /// 128 bits as bytes; a random secret of this length is not guessed.
-const SHORTEST_SECRET: usize = 16;
+const MIN_SECRET_LENGTH: usize = 16;
 
 #[cfg(test)]
 mod tests {
@@ -249,7 +249,7 @@ mod tests {
     #[test]
     fn accepts_the_old_and_the_new_secret_during_a_rotation() {
         let next = SecretString::from("the-next-secret-of-this-client");
-        let rotating = client().also_accepting(ClientSecret::new(&next).unwrap());
+        let rotating = client().with_second_secret(ClientSecret::new(&next).unwrap());
         assert!(rotating.accepts(&next));
         assert!(rotating.accepts(&SECRET.into()));
         assert!(!rotating.accepts(&"neither-of-the-two-secrets".into()));
@@ -258,17 +258,17 @@ mod tests {
 
     #[test]
     fn nobody_has_nobodys_secret() {
-        assert!(!ClientSecret::NOBODYS.matches(&"".into()));
-        assert!(!ClientSecret::NOBODYS.matches(&"\0".repeat(32).into()));
+        assert!(!ClientSecret::UNKNOWN_CLIENT.matches(&"".into()));
+        assert!(!ClientSecret::UNKNOWN_CLIENT.matches(&"\0".repeat(32).into()));
     }
 
     #[test]
     fn refuses_secrets_that_can_be_guessed_or_were_read_wrongly() {
         for (text, reason) in [
-            ("", UnusableClient::ShortSecret),
-            ("fifteen-letters", UnusableClient::ShortSecret),
-            ("a-good-long-secret-of-a-file\n", UnusableClient::SecretCharacter),
-            ("a-good-long-secret-wïth-accent", UnusableClient::SecretCharacter),
+            ("", ClientConfigError::ShortSecret),
+            ("fifteen-letters", ClientConfigError::ShortSecret),
+            ("a-good-long-secret-of-a-file\n", ClientConfigError::SecretCharacter),
+            ("a-good-long-secret-wïth-accent", ClientConfigError::SecretCharacter),
         ] {
             assert_eq!(ClientSecret::new(&text.into()).unwrap_err(), reason, "{text}");
         }
@@ -277,7 +277,7 @@ mod tests {
     #[test]
     fn refuses_client_ids_that_cannot_stand_in_a_request() {
         for bad in ["", "a b", "a\n", "ä", &"a".repeat(256)] {
-            assert_eq!(ClientId::parse(bad), Err(UnusableClient::Id), "{bad}");
+            assert_eq!(ClientId::parse(bad), Err(ClientConfigError::Id), "{bad}");
         }
     }
 

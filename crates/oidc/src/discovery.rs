@@ -1,4 +1,4 @@
-//! What the provider says about itself.
+//! Provider metadata [OIDC Discovery §3].
 
 use serde_json::{Value, json};
 

@@ -7,9 +7,9 @@ use jiff::Timestamp;
 use openssl::sha::sha256;
 use serde_json::{Map, Value, json};
 
-use crate::{client::ClientId, issuer::Issuer, keys::PublicKey, tokens::AccessToken};
+use crate::{client::ClientId, issuer::Issuer, keys::PublicKey, token_response::AccessToken};
 
-/// What an ID token says [OIDC Core §2]. `Debug` does not show the person.
+/// The contents of an ID token [OIDC Core §2]. `Debug` does not show the person.
 #[derive(Clone, PartialEq)]
 pub struct IdToken {
     /// `iss`.
@@ -26,17 +26,16 @@ pub struct IdToken {
     pub auth_time: Timestamp,
     /// `acr`: the assurance that was reached.
     pub acr: String,
-    /// `nonce`: the one of the request, where it had one.
+    /// `nonce` of the authorization request, where it had one.
     pub nonce: Option<String>,
     /// The mapped claims. Those named in [`RESERVED_CLAIMS`] are left out.
     pub claims: Map<String, Value>,
 }
 
 impl IdToken {
-    /// Writes the token for `key` to sign, bound to the `access_token` that is issued with it by
-    /// `at_hash`.
+    /// The token before `key` signs it, bound by `at_hash` to the `access_token` issued with it.
     #[must_use]
-    pub fn to_sign(self, key: &PublicKey, access_token: &AccessToken) -> TokenToSign {
+    pub fn unsigned(self, key: &PublicKey, access_token: &AccessToken) -> UnsignedIdToken {
         let mut claims = without_reserved(self.claims);
         let mut set = |name: &str, value: Value| claims.insert(name.to_owned(), value);
         set("iss", self.issuer.as_str().into());
@@ -52,30 +51,30 @@ impl IdToken {
         }
         let header = json!({ "alg": "RS256", "kid": key.kid(), "typ": "JWT" });
         let encoded = |part: Value| URL_SAFE_NO_PAD.encode(part.to_string());
-        TokenToSign(format!("{}.{}", encoded(header), encoded(Value::Object(claims))))
+        UnsignedIdToken(format!("{}.{}", encoded(header), encoded(Value::Object(claims))))
     }
 }
 
-/// An ID token that lacks only its signature. `Debug` does not show the person.
-pub struct TokenToSign(String);
+/// An ID token without its signature. `Debug` does not show the person.
+pub struct UnsignedIdToken(String);
 
-impl TokenToSign {
+impl UnsignedIdToken {
     /// The JWS Signing Input [RFC 7515 §2].
     #[must_use]
-    pub fn octets(&self) -> &[u8] {
+    pub fn signing_input(&self) -> &[u8] {
         self.0.as_bytes()
     }
 
-    /// The token in compact serialisation [RFC 7515 §3.1], with a signature by RS256.
+    /// The token in compact serialisation [RFC 7515 §3.1], with this RS256 signature.
     #[must_use]
-    pub fn signed(self, signature: &[u8]) -> String {
+    pub fn with_signature(self, signature: &[u8]) -> String {
         self.0 + "." + &URL_SAFE_NO_PAD.encode(signature)
     }
 }
 
-impl fmt::Debug for TokenToSign {
+impl fmt::Debug for UnsignedIdToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("TokenToSign(redacted)")
+        f.write_str("UnsignedIdToken(redacted)")
     }
 }
 
@@ -88,7 +87,7 @@ impl fmt::Debug for IdToken {
     }
 }
 
-/// Mapped claims, with nothing in them that only the protocol may say.
+/// Mapped claims without the reserved ones.
 pub(crate) fn without_reserved(mut claims: Map<String, Value>) -> Map<String, Value> {
     claims.retain(|name, _| !RESERVED_CLAIMS.contains(&name.as_str()));
     claims
@@ -100,8 +99,8 @@ fn at_hash(access_token: &str) -> String {
     URL_SAFE_NO_PAD.encode(digest.split_at(16).0)
 }
 
-/// Claims that a mapping may not make: they are about the token and the login, not about the
-/// person, and clients decide by them. Configuration that names one should be refused.
+/// Claims that a mapping may not make: they describe the token and the login, not the person, and
+/// clients decide by them. A configuration that names one should be refused.
 pub const RESERVED_CLAIMS: [&str; 18] = [
     "iss",
     "sub",
@@ -150,9 +149,9 @@ mod tests {
     }
 
     fn signed(token: IdToken) -> String {
-        let to_sign = token.to_sign(KEY.public(), &access_token());
-        let signature = KEY.sign(to_sign.octets()).unwrap();
-        to_sign.signed(&signature)
+        let unsigned = token.unsigned(KEY.public(), &access_token());
+        let signature = KEY.sign(unsigned.signing_input()).unwrap();
+        unsigned.with_signature(&signature)
     }
 
     /// What a client reads that knows only our JWK Set.

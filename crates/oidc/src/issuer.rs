@@ -1,8 +1,8 @@
-//! The provider's own name.
+//! The issuer identifier.
 
 use std::fmt;
 
-use crate::plain_url::{self, UnusableUrl};
+use crate::url::{UrlError, check_url};
 
 /// The issuer: the URL that clients compare with `iss`, exactly as the configuration writes it.
 ///
@@ -14,15 +14,15 @@ impl Issuer {
     /// Takes a URL such as `https://login.example` [OIDC Discovery §3].
     ///
     /// # Errors
-    /// [`UnusableUrl`], which says what to write instead.
-    pub fn parse(text: &str) -> Result<Self, UnusableUrl> {
-        plain_url::check(text)?;
+    /// [`UrlError`], which says what to write instead.
+    pub fn parse(text: &str) -> Result<Self, UrlError> {
+        check_url(text)?;
         if text.contains('?') {
-            return Err(UnusableUrl::Query);
+            return Err(UrlError::Query);
         }
         // Cognito refuses an issuer with a trailing slash.
         if text.ends_with('/') {
-            return Err(UnusableUrl::TrailingSlash);
+            return Err(UrlError::TrailingSlash);
         }
         Ok(Self(text.to_owned()))
     }
@@ -60,8 +60,8 @@ mod tests {
 
     #[test]
     fn refuses_what_clients_would_not_compare_equal() {
-        assert_eq!(Issuer::parse("https://login.example/"), Err(UnusableUrl::TrailingSlash));
-        assert_eq!(Issuer::parse("https://login.example?a"), Err(UnusableUrl::Query));
-        assert_eq!(Issuer::parse("http://login.example"), Err(UnusableUrl::NotHttps));
+        assert_eq!(Issuer::parse("https://login.example/"), Err(UrlError::TrailingSlash));
+        assert_eq!(Issuer::parse("https://login.example?a"), Err(UrlError::Query));
+        assert_eq!(Issuer::parse("http://login.example"), Err(UrlError::NotHttps));
     }
 }

@@ -13,7 +13,7 @@ use secrecy::{ExposeSecret, SecretSlice};
 use serde_json::{Value, json};
 use thiserror::Error;
 
-/// The public half of a key for RS256: what clients verify with. The private half may be anywhere.
+/// The public half of a key for RS256, which clients verify with. The private half may be anywhere.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PublicKey {
     kid: String,
@@ -26,21 +26,21 @@ impl PublicKey {
     /// key is kept.
     ///
     /// # Errors
-    /// [`KeyFault`], which says what to give instead.
-    pub fn from_der(der: &[u8]) -> Result<Self, KeyFault> {
-        let key = PKey::public_key_from_der(der).map_err(|_| KeyFault::NotRsa)?;
+    /// [`SigningKeyError`], which says what to give instead.
+    pub fn from_der(der: &[u8]) -> Result<Self, SigningKeyError> {
+        let key = PKey::public_key_from_der(der).map_err(|_| SigningKeyError::NotRsa)?;
         Self::of(&key)
     }
 
-    fn of<T: HasPublic>(key: &PKeyRef<T>) -> Result<Self, KeyFault> {
+    fn of<T: HasPublic>(key: &PKeyRef<T>) -> Result<Self, SigningKeyError> {
         if key.id() != Id::RSA {
-            return Err(KeyFault::NotRsa);
+            return Err(SigningKeyError::NotRsa);
         }
-        let rsa = key.rsa().map_err(|_| KeyFault::NotRsa)?;
+        let rsa = key.rsa().map_err(|_| SigningKeyError::NotRsa)?;
         let bits = rsa.n().num_bits();
         // [RFC 7518 §3.3]
         if bits < 2048 {
-            return Err(KeyFault::TooSmall { bits });
+            return Err(SigningKeyError::TooSmall { bits });
         }
         let (n, e) = (base64url(rsa.n()), base64url(rsa.e()));
         let kid = thumbprint(&n, &e);
@@ -66,8 +66,8 @@ impl SigningKey {
     /// Reads an RSA private key of at least 2048 bits in PEM, PKCS#8 or PKCS#1.
     ///
     /// # Errors
-    /// [`KeyFault`], which says what to give instead.
-    pub fn from_pem(pem: &[u8]) -> Result<Self, KeyFault> {
+    /// [`SigningKeyError`], which says what to give instead.
+    pub fn from_pem(pem: &[u8]) -> Result<Self, SigningKeyError> {
         let mut asked_for_passphrase = false;
         // Without a callback OpenSSL would ask for the passphrase on the terminal.
         let key = PKey::private_key_from_pem_callback(pem, |_| {
@@ -75,17 +75,18 @@ impl SigningKey {
             Ok(0)
         });
         if asked_for_passphrase {
-            return Err(KeyFault::Encrypted);
+            return Err(SigningKeyError::Encrypted);
         }
-        let key = key.map_err(|_| KeyFault::NotPem)?;
+        let key = key.map_err(|_| SigningKeyError::NotPem)?;
         let public = PublicKey::of(&key)?;
-        let rsa = key.rsa().map_err(|_| KeyFault::NotRsa)?;
+        let rsa = key.rsa().map_err(|_| SigningKeyError::NotRsa)?;
         if !rsa.check_key().unwrap_or(false) {
-            return Err(KeyFault::Damaged);
+            return Err(SigningKeyError::Damaged);
         }
-        let der = key.private_key_to_pkcs8().map_err(|_| KeyFault::Damaged)?;
+        let der = key.private_key_to_pkcs8().map_err(|_| SigningKeyError::Damaged)?;
         let der = SecretSlice::from(der);
-        let signer = RS256.signer_from_der(der.expose_secret()).map_err(|_| KeyFault::Damaged)?;
+        let signer =
+            RS256.signer_from_der(der.expose_secret()).map_err(|_| SigningKeyError::Damaged)?;
         Ok(Self { signer, public })
     }
 
@@ -98,9 +99,9 @@ impl SigningKey {
     /// The signature over `octets` by RS256 [RFC 7518 §3.3].
     ///
     /// # Errors
-    /// [`SigningFailed`], which is a fault of the machine and not of the request.
-    pub fn sign(&self, octets: &[u8]) -> Result<Vec<u8>, SigningFailed> {
-        self.signer.sign(octets).map_err(|_| SigningFailed)
+    /// [`SigningError`], which is an error of the machine and not of the request.
+    pub fn sign(&self, octets: &[u8]) -> Result<Vec<u8>, SigningError> {
+        self.signer.sign(octets).map_err(|_| SigningError)
     }
 }
 
@@ -110,13 +111,13 @@ impl fmt::Debug for SigningKey {
     }
 }
 
-/// The public halves of the key that signs and of those that clients should know beside it: the next
-/// and the retired. Cheap to clone.
+/// The public half of the key that signs, and those of the next and the retired keys, which are
+/// published with it. It is cheap to clone.
 #[derive(Debug, Clone)]
-pub struct KeyRing(Arc<Ring>);
+pub struct KeyRing(Arc<KeyRingInner>);
 
 #[derive(Debug)]
-struct Ring {
+struct KeyRingInner {
     active: PublicKey,
     published: Vec<PublicKey>,
 }
@@ -126,7 +127,7 @@ impl KeyRing {
     #[must_use]
     pub fn new(active: PublicKey, mut also_published: Vec<PublicKey>) -> Self {
         also_published.retain(|key| *key != active);
-        Self(Arc::new(Ring { active, published: also_published }))
+        Self(Arc::new(KeyRingInner { active, published: also_published }))
     }
 
     /// The key that signs.
@@ -146,11 +147,11 @@ impl KeyRing {
 /// OpenSSL refused to sign with a key that it had accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("signing failed")]
-pub struct SigningFailed;
+pub struct SigningError;
 
 /// A signing key cannot be used; each sentence says what to give instead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum KeyFault {
+pub enum SigningKeyError {
     /// Not PEM, or not a private key.
     #[error("it is not a private key in PEM; give the output of: openssl genrsa 2048")]
     NotPem,
@@ -193,7 +194,7 @@ mod tests {
     use super::*;
     use crate::samples::{KEY, keys, pem};
 
-    fn fault(pem: &[u8]) -> KeyFault {
+    fn error(pem: &[u8]) -> SigningKeyError {
         SigningKey::from_pem(pem).unwrap_err()
     }
 
@@ -238,23 +239,23 @@ mod tests {
 
     #[test]
     fn refuses_keys_that_are_weak_or_of_another_kind() {
-        assert_eq!(fault(&pem(1024)), KeyFault::TooSmall { bits: 1024 });
-        assert_eq!(fault(b""), KeyFault::NotPem);
-        assert_eq!(fault(b"secret"), KeyFault::NotPem);
+        assert_eq!(error(&pem(1024)), SigningKeyError::TooSmall { bits: 1024 });
+        assert_eq!(error(b""), SigningKeyError::NotPem);
+        assert_eq!(error(b"secret"), SigningKeyError::NotPem);
 
         let rsa = Rsa::generate(2048).unwrap();
-        assert_eq!(fault(&rsa.public_key_to_pem().unwrap()), KeyFault::NotPem);
+        assert_eq!(error(&rsa.public_key_to_pem().unwrap()), SigningKeyError::NotPem);
 
         let curve = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1).unwrap();
         let ec = EcKey::generate(&curve).unwrap();
-        assert_eq!(fault(&ec.private_key_to_pem().unwrap()), KeyFault::NotRsa);
+        assert_eq!(error(&ec.private_key_to_pem().unwrap()), SigningKeyError::NotRsa);
     }
 
     #[test]
     fn refuses_an_encrypted_key_without_asking_anybody() {
         let rsa = Rsa::generate(2048).unwrap();
         let locked = rsa.private_key_to_pem_passphrase(Cipher::aes_256_cbc(), b"secret").unwrap();
-        assert_eq!(fault(&locked), KeyFault::Encrypted);
+        assert_eq!(error(&locked), SigningKeyError::Encrypted);
     }
 
     #[test]
@@ -271,7 +272,7 @@ mod tests {
             own(a.dmq1().unwrap()),
             own(a.iqmp().unwrap()),
         );
-        assert_eq!(fault(&mixed.unwrap().private_key_to_pem().unwrap()), KeyFault::Damaged);
+        assert_eq!(error(&mixed.unwrap().private_key_to_pem().unwrap()), SigningKeyError::Damaged);
     }
 
     #[test]

@@ -13,24 +13,24 @@ impl Params {
     /// Decodes `application/x-www-form-urlencoded` text, without its leading `?`.
     ///
     /// # Errors
-    /// [`MalformedParams`] when two readers could disagree about what was sent, or when there is
+    /// [`ParamsError`] when two readers could disagree about what was sent, or when there is
     /// more than any client needs.
-    pub fn parse(raw: &str) -> Result<Self, MalformedParams> {
-        Self::parse_up_to(raw, MOST_BYTES)
+    pub fn parse(raw: &str) -> Result<Self, ParamsError> {
+        Self::parse_up_to(raw, MAX_BYTES)
     }
 
     /// The same for forms that carry more, up to `limit` bytes.
     ///
     /// # Errors
     /// As [`Params::parse`].
-    pub fn parse_up_to(raw: &str, limit: usize) -> Result<Self, MalformedParams> {
+    pub fn parse_up_to(raw: &str, limit: usize) -> Result<Self, ParamsError> {
         if raw.len() > limit {
-            return Err(MalformedParams::TooLong);
+            return Err(ParamsError::TooLong);
         }
         let mut pairs = Vec::new();
         for pair in raw.split('&').filter(|pair| !pair.is_empty()) {
-            if pairs.len() == MOST_PAIRS {
-                return Err(MalformedParams::TooMany);
+            if pairs.len() == MAX_PAIRS {
+                return Err(ParamsError::TooMany);
             }
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             pairs.push((form_decoded(name)?, form_decoded(value)?));
@@ -41,12 +41,12 @@ impl Params {
     /// The value of `name`; a parameter sent without a value counts as omitted [RFC 6749 §3.1].
     ///
     /// # Errors
-    /// [`Repeated`] when it was sent more than once [RFC 6749 §3.1].
-    pub fn one(&self, name: &'static str) -> Result<Option<&str>, Repeated> {
+    /// [`RepeatedParamError`] when it was sent more than once [RFC 6749 §3.1].
+    pub fn one(&self, name: &'static str) -> Result<Option<&str>, RepeatedParamError> {
         let mut values = self.0.iter().filter(|(sent, _)| sent == name).map(|(_, value)| value);
         let first = values.next();
         match values.next() {
-            Some(_) => Err(Repeated(name)),
+            Some(_) => Err(RepeatedParamError(name)),
             None => Ok(first.map(String::as_str).filter(|value| !value.is_empty())),
         }
     }
@@ -58,9 +58,9 @@ impl fmt::Debug for Params {
     }
 }
 
-/// The parameters could not be read in one certain way.
+/// The parameters have no unambiguous reading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum MalformedParams {
+pub enum ParamsError {
     /// More than 64 KiB, or than the limit of the form.
     #[error("the parameters are too long; send less")]
     TooLong,
@@ -81,10 +81,10 @@ pub enum MalformedParams {
 /// The named parameter came more than once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("{0} was sent more than once; send it once")]
-pub struct Repeated(pub &'static str);
+pub struct RepeatedParamError(pub &'static str);
 
-/// Every value of `name` that can be decoded, in a form that perhaps cannot be read as a whole. For
-/// what is only told to the operator: nothing may be decided by it.
+/// Every value of `name` that can be decoded, in a form that perhaps cannot be read as a whole. It is
+/// for the log only: nothing may be decided by it.
 pub(crate) fn lenient_values(raw: &str, name: &'static str) -> impl Iterator<Item = String> {
     raw.split('&').filter_map(move |pair| {
         let (sent, value) = pair.split_once('=')?;
@@ -94,7 +94,7 @@ pub(crate) fn lenient_values(raw: &str, name: &'static str) -> impl Iterator<Ite
 }
 
 /// One decoded name or value.
-pub(crate) fn form_decoded(text: &str) -> Result<String, MalformedParams> {
+pub(crate) fn form_decoded(text: &str) -> Result<String, ParamsError> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {
@@ -102,15 +102,15 @@ pub(crate) fn form_decoded(text: &str) -> Result<String, MalformedParams> {
             b'+' => b' ',
             b'%' => match (hex_digit(rest.next()), hex_digit(rest.next())) {
                 (Some(high), Some(low)) => high << 4 | low,
-                _ => return Err(MalformedParams::BadEscape),
+                _ => return Err(ParamsError::BadEscape),
             },
             other => other,
         });
     }
     if bytes.contains(&0) {
-        return Err(MalformedParams::ZeroByte);
+        return Err(ParamsError::ZeroByte);
     }
-    String::from_utf8(bytes).map_err(|_| MalformedParams::NotUtf8)
+    String::from_utf8(bytes).map_err(|_| ParamsError::NotUtf8)
 }
 
 fn hex_digit(byte: Option<u8>) -> Option<u8> {
@@ -118,10 +118,10 @@ fn hex_digit(byte: Option<u8>) -> Option<u8> {
 }
 
 /// A `state` of 8 KiB is 24 KiB when every byte is escaped; the rest is room for the others.
-const MOST_BYTES: usize = 64 * 1024;
+const MAX_BYTES: usize = 64 * 1024;
 
 /// OpenID Connect and its extensions know about forty names.
-const MOST_PAIRS: usize = 64;
+const MAX_PAIRS: usize = 64;
 
 #[cfg(test)]
 mod tests {
@@ -144,26 +144,26 @@ mod tests {
     #[test]
     fn refuses_a_repeated_parameter_even_when_one_of_the_two_is_empty() {
         let params = Params::parse("state=&state=x&other=1&other=2").unwrap();
-        assert_eq!(params.one("state"), Err(Repeated("state")));
+        assert_eq!(params.one("state"), Err(RepeatedParamError("state")));
     }
 
     #[test]
     fn sees_a_repetition_through_percent_encoding() {
         let params = Params::parse("client_id=a&client%5Fid=b").unwrap();
-        assert_eq!(params.one("client_id"), Err(Repeated("client_id")));
+        assert_eq!(params.one("client_id"), Err(RepeatedParamError("client_id")));
     }
 
     #[test]
     fn refuses_what_two_readers_could_read_differently() {
         for (raw, reason) in [
-            ("a=%", MalformedParams::BadEscape),
-            ("a=%4", MalformedParams::BadEscape),
-            ("a=%zz", MalformedParams::BadEscape),
-            ("%+1=a", MalformedParams::BadEscape),
-            ("a=%ff", MalformedParams::NotUtf8),
-            ("a=%C0%AF", MalformedParams::NotUtf8),
-            ("a=b%00c", MalformedParams::ZeroByte),
-            ("a=b\0c", MalformedParams::ZeroByte),
+            ("a=%", ParamsError::BadEscape),
+            ("a=%4", ParamsError::BadEscape),
+            ("a=%zz", ParamsError::BadEscape),
+            ("%+1=a", ParamsError::BadEscape),
+            ("a=%ff", ParamsError::NotUtf8),
+            ("a=%C0%AF", ParamsError::NotUtf8),
+            ("a=b%00c", ParamsError::ZeroByte),
+            ("a=b\0c", ParamsError::ZeroByte),
         ] {
             assert_eq!(Params::parse(raw).unwrap_err(), reason, "{raw}");
         }
@@ -171,11 +171,11 @@ mod tests {
 
     #[test]
     fn refuses_more_than_any_client_needs() {
-        assert!(Params::parse(&"a=b&".repeat(MOST_PAIRS)).is_ok());
-        let many = "a=b&".repeat(MOST_PAIRS + 1);
-        assert_eq!(Params::parse(&many).unwrap_err(), MalformedParams::TooMany);
-        let long = "a".repeat(MOST_BYTES + 1);
-        assert_eq!(Params::parse(&long).unwrap_err(), MalformedParams::TooLong);
+        assert!(Params::parse(&"a=b&".repeat(MAX_PAIRS)).is_ok());
+        let many = "a=b&".repeat(MAX_PAIRS + 1);
+        assert_eq!(Params::parse(&many).unwrap_err(), ParamsError::TooMany);
+        let long = "a".repeat(MAX_BYTES + 1);
+        assert_eq!(Params::parse(&long).unwrap_err(), ParamsError::TooLong);
     }
 
     #[test]

@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 /// A client's S256 `code_challenge` [RFC 7636 §4.2].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Challenge(String);
+pub struct CodeChallenge(String);
 
-impl Challenge {
+impl CodeChallenge {
     /// Takes 43 to 128 unreserved characters [RFC 7636 §4.2]; anything else is `None`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
@@ -41,12 +41,12 @@ mod tests {
 
     #[test]
     fn the_pair_of_the_rfc_fits() {
-        assert!(Challenge::parse(CHALLENGE).unwrap().matches(VERIFIER));
+        assert!(CodeChallenge::parse(CHALLENGE).unwrap().matches(VERIFIER));
     }
 
     #[test]
     fn no_other_verifier_fits() {
-        let challenge = Challenge::parse(CHALLENGE).unwrap();
+        let challenge = CodeChallenge::parse(CHALLENGE).unwrap();
         for wrong in
             ["", CHALLENGE, &VERIFIER.to_lowercase(), &VERIFIER[1..], &[VERIFIER, "a"].concat()]
         {
@@ -56,24 +56,24 @@ mod tests {
 
     #[test]
     fn a_plain_challenge_does_not_fit_itself() {
-        assert!(!Challenge::parse(VERIFIER).unwrap().matches(VERIFIER));
+        assert!(!CodeChallenge::parse(VERIFIER).unwrap().matches(VERIFIER));
     }
 
     #[test]
     fn a_verifier_outside_the_grammar_does_not_fit_its_own_digest() {
         for short in ["abc", "a b c d e f g h i j k l m n o p q r s t u v w x y z"] {
             let made = URL_SAFE_NO_PAD.encode(sha256(short.as_bytes()));
-            assert!(!Challenge::parse(&made).unwrap().matches(short), "{short}");
+            assert!(!CodeChallenge::parse(&made).unwrap().matches(short), "{short}");
         }
     }
 
     #[test]
     fn a_challenge_has_43_to_128_unreserved_characters() {
         for (length, fits) in [(42, false), (43, true), (128, true), (129, false)] {
-            assert_eq!(Challenge::parse(&"a".repeat(length)).is_some(), fits, "{length}");
+            assert_eq!(CodeChallenge::parse(&"a".repeat(length)).is_some(), fits, "{length}");
         }
         for bad in ["+", "/", "=", " ", "ä", "\n"] {
-            assert_eq!(Challenge::parse(&format!("{CHALLENGE}{bad}")), None, "{bad:?}");
+            assert_eq!(CodeChallenge::parse(&format!("{CHALLENGE}{bad}")), None, "{bad:?}");
         }
     }
 }

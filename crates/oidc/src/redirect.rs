@@ -1,11 +1,12 @@
-//! The only ways back to a client.
+//! Responses at the redirect URI of a client.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    authorize::AuthorizeReason, client::Client, code::Code, error::OAuthCode, issuer::Issuer,
+    authorization_code::AuthorizationCode, authorize::AuthorizeRuleError, client::Client,
+    issuer::Issuer, oauth_error::OAuthErrorCode,
 };
 
 /// A redirect URI that is registered for the client that asked. Only [`ValidRedirect::matching`]
@@ -35,19 +36,24 @@ impl ValidRedirect {
         &self.0
     }
 
-    /// Carries `code` back to the client [RFC 6749 §4.1.2].
+    /// The response that carries `code` to the client [RFC 6749 §4.1.2].
     #[must_use]
-    pub fn success(&self, issuer: &Issuer, code: &Code, state: Option<&State>) -> Location {
+    pub fn success(
+        &self,
+        issuer: &Issuer,
+        code: &AuthorizationCode,
+        state: Option<&State>,
+    ) -> Location {
         self.answer(issuer, &[("code", code.as_str())], state)
     }
 
-    /// Tells the client why there is no code [RFC 6749 §4.1.2.1]. The `description` is one of our
+    /// The error response to the client [RFC 6749 §4.1.2.1]. The `description` is one of our
     /// own sentences, perhaps with a reference, and never text from a peer.
     #[must_use]
     pub fn error(
         &self,
         issuer: &Issuer,
-        code: OAuthCode,
+        code: OAuthErrorCode,
         description: &str,
         state: Option<&State>,
     ) -> Location {
@@ -87,16 +93,16 @@ pub struct State(String);
 impl State {
     /// The longest `state` in bytes. Cognito packs the application's whole request into its own:
     /// 700 bytes are usual, 4 KiB happen.
-    pub(crate) const LONGEST: usize = 8 * 1024;
+    pub(crate) const MAX_LENGTH: usize = 8 * 1024;
 
     /// Takes any text that is short enough and free of control characters. [RFC 6749 §A.5] knows
     /// only printable ASCII, but clients send other text too, and get it back.
-    pub(crate) fn new(text: &str) -> Result<Self, AuthorizeReason> {
-        if text.len() > Self::LONGEST {
-            return Err(AuthorizeReason::TooLong("state"));
+    pub(crate) fn new(text: &str) -> Result<Self, AuthorizeRuleError> {
+        if text.len() > Self::MAX_LENGTH {
+            return Err(AuthorizeRuleError::TooLong("state"));
         }
         if text.contains(char::is_control) {
-            return Err(AuthorizeReason::ControlCharacter("state"));
+            return Err(AuthorizeRuleError::ControlCharacter("state"));
         }
         Ok(Self(text.to_owned()))
     }
@@ -227,7 +233,7 @@ mod tests {
     #[test]
     fn an_error_names_the_issuer_too() {
         let reason = "the person cancelled (reference 7Q2K)";
-        let location = redirect().error(&issuer(), OAuthCode::AccessDenied, reason, None);
+        let location = redirect().error(&issuer(), OAuthErrorCode::AccessDenied, reason, None);
         let expected = [
             pair("error", "access_denied"),
             pair("error_description", reason),

@@ -1,4 +1,4 @@
-//! The good world that the tests deviate from.
+//! The good case that the tests deviate from.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::sync::LazyLock;
@@ -6,8 +6,9 @@ use std::sync::LazyLock;
 use openssl::rsa::Rsa;
 
 use crate::{
-    AccessToken, AuthorizeRequest, Client, ClientId, ClientSecret, Clients, Code, Issuer, KeyRing,
-    Params, RegisteredRedirect, SigningKey, ValidAuthorize, ValidRedirect,
+    AccessToken, AuthorizationCode, AuthorizeRequest, Client, ClientId, ClientRegistry,
+    ClientSecret, Issuer, KeyRing, Params, RegisteredRedirect, SigningKey, ValidAuthorizeRequest,
+    ValidRedirect,
 };
 
 pub(crate) const SECRET: &str = "a-secret+with/signs=and%percent";
@@ -34,8 +35,8 @@ pub(crate) fn named_client(id: &str, callback: &str) -> Client {
     )
 }
 
-pub(crate) fn clients() -> Clients {
-    Clients::new([client(), named_client("other", "https://other.example/cb")]).unwrap()
+pub(crate) fn clients() -> ClientRegistry {
+    ClientRegistry::new([client(), named_client("other", "https://other.example/cb")]).unwrap()
 }
 
 pub(crate) fn redirect() -> ValidRedirect {
@@ -60,12 +61,12 @@ pub(crate) fn authorize_params(changes: &[(&str, &str)]) -> Params {
     params(kept.chain(changes.iter().copied()))
 }
 
-pub(crate) fn authorized(changes: &[(&str, &str)]) -> ValidAuthorize {
+pub(crate) fn authorized(changes: &[(&str, &str)]) -> ValidAuthorizeRequest {
     AuthorizeRequest::validate(&authorize_params(changes), &clients()).unwrap()
 }
 
-pub(crate) fn code() -> Code {
-    Code::new(&[7; 32])
+pub(crate) fn code() -> AuthorizationCode {
+    AuthorizationCode::new(&[7; 32])
 }
 
 pub(crate) fn access_token() -> AccessToken {

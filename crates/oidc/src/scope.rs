@@ -1,8 +1,8 @@
-//! The scopes that mean something here.
+//! The scopes that this provider knows.
 
 use serde::{Deserialize, Serialize};
 
-/// A scope that this provider knows [OIDC Core §5.4]. Others are tolerated and forgotten.
+/// A scope that this provider knows [OIDC Core §5.4]. Others are ignored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Scope {
@@ -37,7 +37,7 @@ impl Scope {
 
     /// The known scopes among the space-separated `asked`, each once, in the order of
     /// [`Scope::ALL`].
-    pub(crate) fn known_in(asked: &str) -> Vec<Self> {
+    pub(crate) fn parse_known(asked: &str) -> Vec<Self> {
         let named = |scope: &Self| asked.split(' ').any(|word| word == scope.as_str());
         Self::ALL.into_iter().filter(named).collect()
     }
@@ -50,13 +50,13 @@ mod tests {
     #[test]
     fn remembers_known_scopes_once_and_forgets_others() {
         assert_eq!(
-            Scope::known_in("offline_access  email openid email aws.cognito.signin.user.admin"),
+            Scope::parse_known("offline_access  email openid email aws.cognito.signin.user.admin"),
             [Scope::Openid, Scope::Email]
         );
     }
 
     #[test]
     fn a_scope_is_a_whole_word_in_its_own_case() {
-        assert_eq!(Scope::known_in("openidx Profile"), []);
+        assert_eq!(Scope::parse_known("openidx Profile"), []);
     }
 }

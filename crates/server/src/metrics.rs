@@ -17,7 +17,7 @@ use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Metric, Registry};
 use silta_broker::ports::{Audit, Clock, StoreUsage};
 use silta_broker::{ErrorClass, Event, UpstreamName, UserInfoError};
-use silta_oidc::{ClientId, OAuthCode};
+use silta_oidc::{ClientId, OAuthErrorCode};
 
 use crate::logins_due::LoginsDue;
 
@@ -417,11 +417,13 @@ impl Audit for Metrics {
             }
             Event::UserInfoRefused { error } => {
                 let error = match error {
-                    UserInfoError::Body(_) => OAuthCode::InvalidRequest.as_str(),
-                    UserInfoError::UserInfo(error) => {
-                        error.code().map_or("no_token", OAuthCode::as_str)
+                    UserInfoError::Body(_) => OAuthErrorCode::InvalidRequest.as_str(),
+                    UserInfoError::Request(error) => {
+                        error.error_code().map_or("no_token", OAuthErrorCode::as_str)
                     }
-                    UserInfoError::Unavailable(_) => OAuthCode::TemporarilyUnavailable.as_str(),
+                    UserInfoError::Unavailable(_) => {
+                        OAuthErrorCode::TemporarilyUnavailable.as_str()
+                    }
                 };
                 self.userinfo_refused.get_or_create(&UserInfoRefused { error }).inc();
             }

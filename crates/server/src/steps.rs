@@ -17,7 +17,7 @@ use silta_broker::{
     Callback, CallbackError, ErrorClass, Event, Identity, LoginId, LoginRequest, OutboundError,
     OutboundMessage, Pending, RedeemError, UpstreamName, UserInfoError,
 };
-use silta_oidc::{ClientId, OAuthCode};
+use silta_oidc::{ClientId, OAuthErrorCode};
 use tracing::{Instrument as _, Span, info_span};
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 
@@ -147,15 +147,15 @@ impl Audit for Described {
                 }
             }
             Event::UserInfoRefused { error: UserInfoError::Body(_) } => {
-                say(REASON, OAuthCode::InvalidRequest.as_str());
+                say(REASON, OAuthErrorCode::InvalidRequest.as_str());
             }
-            Event::UserInfoRefused { error: UserInfoError::UserInfo(error) } => {
-                say(REASON, error.code().map_or("", OAuthCode::as_str));
+            Event::UserInfoRefused { error: UserInfoError::Request(error) } => {
+                say(REASON, error.error_code().map_or("", OAuthErrorCode::as_str));
             }
             Event::UserInfoRefused { error: UserInfoError::Unavailable(why) } => {
                 say(CAUSE, why.cause());
-                say(REASON, OAuthCode::TemporarilyUnavailable.as_str());
-                failed(&span, OAuthCode::TemporarilyUnavailable.as_str());
+                say(REASON, OAuthErrorCode::TemporarilyUnavailable.as_str());
+                failed(&span, OAuthErrorCode::TemporarilyUnavailable.as_str());
             }
         }
     }

@@ -140,7 +140,7 @@ impl Audit for LogAudit {
                 let login = login.map_or("", LoginId::as_str);
                 let (error, detail) = (refused.error_code().as_str(), refused.to_string());
                 match refused {
-                    RedeemError::Body(_) | RedeemError::Token(_) => {
+                    RedeemError::Body(_) | RedeemError::Request(_) => {
                         warn!(target: AUDIT, login, client, error, detail, "tokens refused");
                     }
                     RedeemError::Unavailable(why) => {
@@ -151,7 +151,7 @@ impl Audit for LogAudit {
             }
             Event::UserInfoRefused { error } => match error {
                 // Tokens expire all the time.
-                UserInfoError::Body(_) | UserInfoError::UserInfo(_) => {
+                UserInfoError::Body(_) | UserInfoError::Request(_) => {
                     info!(target: AUDIT, detail = %error, "userinfo refused");
                 }
                 UserInfoError::Unavailable(why) => {

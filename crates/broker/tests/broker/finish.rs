@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use silta_broker::{BrowserBinding, ErrorClass, LoginError, UpstreamName};
-use silta_oidc::{MalformedParams, Repeated};
+use silta_oidc::{ParamsError, RepeatedParamError};
 use silta_saml::{Rejected, StatusFailure};
 use tokio::task::JoinSet;
 
@@ -75,14 +75,14 @@ async fn a_form_that_cannot_be_an_answer_is_refused_before_anything_is_looked_up
         (form(&[answer, ("RelayState", &relay[1..])]), LoginError::UnknownHandle),
         (
             form(&[answer, answer, ("RelayState", &relay)]),
-            LoginError::Repeated(Repeated("SAMLResponse")),
+            LoginError::Repeated(RepeatedParamError("SAMLResponse")),
         ),
         (
             form(&[answer, ("RelayState", &relay), ("RelayState", &relay)]),
-            LoginError::Repeated(Repeated("RelayState")),
+            LoginError::Repeated(RepeatedParamError("RelayState")),
         ),
-        ("SAMLResponse=%".to_owned(), LoginError::Form(MalformedParams::BadEscape)),
-        (format!("SAMLResponse={huge}"), LoginError::Form(MalformedParams::TooLong)),
+        ("SAMLResponse=%".to_owned(), LoginError::Form(ParamsError::BadEscape)),
+        (format!("SAMLResponse={huge}"), LoginError::Form(ParamsError::TooLong)),
     ] {
         let failed = fixture.broker.read_callback(&body).unwrap_err();
         assert_eq!((&failed.error, client_error(&failed)), (&reason, None));

@@ -3,7 +3,7 @@
 
 use silta_broker::ports::StoreError;
 use silta_broker::{ErrorClass, FailedLogin, LoginError, RedeemError, UnavailableError};
-use silta_oidc::{Location, OAuthCode, TokenFault, TokenResponse};
+use silta_oidc::{Location, OAuthErrorCode, TokenRequestError, TokenResponse};
 
 use crate::faulty_store::Outage;
 use crate::fixture::{Fixture, STATE};
@@ -74,12 +74,12 @@ async fn an_outage_while_redeeming_never_leaves_two_token_sets() {
             let again = fixture.redeem(&code, &[]).await;
             if (n, outage) == (2, Outage::After) {
                 // The code is spent, and nobody can say that its tokens ever arrived.
-                assert_eq!(again.unwrap_err(), TokenFault::UnknownCode.into());
+                assert_eq!(again.unwrap_err(), TokenRequestError::UnknownCode.into());
                 assert_eq!(fixture.store.live("access").await, 0);
             } else {
                 assert!(fixture.opens(&bearer(&again.unwrap())).await);
                 let third = fixture.redeem(&code, &[]).await;
-                assert_eq!(third.unwrap_err(), TokenFault::UnknownCode.into());
+                assert_eq!(third.unwrap_err(), TokenRequestError::UnknownCode.into());
             }
         }
     }
@@ -101,7 +101,7 @@ async fn an_outage_while_taking_back_is_no_excuse_for_the_next_attempt() {
             unavailable(fixture.redeem(&code, &[]).await);
             assert!(!fixture.store.heal());
             let again = fixture.redeem(&code, &[]).await;
-            assert_eq!(again.unwrap_err(), TokenFault::UnknownCode.into());
+            assert_eq!(again.unwrap_err(), TokenRequestError::UnknownCode.into());
             assert!(!fixture.opens(&bearer(&tokens)).await);
         }
     }
@@ -140,7 +140,7 @@ async fn a_loser_of_the_race_for_a_code_stays_a_loser_in_an_outage() {
             assert!(!fixture.store.heal());
             // It comes again, as a client does that was told so.
             let again = fixture.redeem(&code, &[]).await;
-            assert_eq!(again.unwrap_err(), TokenFault::UnknownCode.into());
+            assert_eq!(again.unwrap_err(), TokenRequestError::UnknownCode.into());
             assert!(!fixture.opens(&bearer(&winner.unwrap())).await);
         }
     }
@@ -163,9 +163,12 @@ fn codes(answer: &Result<Location, FailedLogin>) -> usize {
 fn unavailable(redeemed: Result<TokenResponse, RedeemError>) {
     let failed = redeemed.unwrap_err();
     assert_eq!(failed, UnavailableError::Store(StoreError::NoAnswer).into());
-    assert_eq!((failed.error_code(), failed.status()), (OAuthCode::TemporarilyUnavailable, 503));
+    assert_eq!(
+        (failed.error_code(), failed.status()),
+        (OAuthErrorCode::TemporarilyUnavailable, 503)
+    );
     assert_eq!(failed.to_string(), TRY_AGAIN, "the client hears nothing of the cause");
 }
 
 const TRY_AGAIN: &str = "the login service is temporarily unavailable; try again";
-const GRANT: OAuthCode = OAuthCode::InvalidGrant;
+const GRANT: OAuthErrorCode = OAuthErrorCode::InvalidGrant;

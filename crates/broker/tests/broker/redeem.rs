@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use silta_broker::{FormBodyError, RedeemError};
-use silta_oidc::{OAuthCode, TokenFault, TokenResponse};
+use silta_oidc::{OAuthErrorCode, TokenRequestError, TokenResponse};
 use tokio::task::{JoinSet, yield_now};
 
 use crate::fixture::{Fixture, KIOSK_CALLBACK, SECOND_CALLBACK, SECRET, VERIFIER, token_form};
@@ -16,14 +16,14 @@ async fn a_code_that_comes_twice_takes_back_what_it_bought() {
     let code = fixture.code(&[]).await;
     let tokens = fixture.redeem(&code, &[]).await.unwrap();
     assert!(fixture.opens(&bearer(&tokens)).await);
-    assert_eq!(callback_error(&fixture, &code, &[]).await, TokenFault::UnknownCode);
+    assert_eq!(callback_error(&fixture, &code, &[]).await, TokenRequestError::UnknownCode);
     let lines = fixture.audit.lines();
     let end = ["shop got tokens", "shop reused a code", "shop got no tokens: invalid_grant"];
     assert_eq!(lines[lines.len() - 3..], end);
     assert!(!fixture.opens(&bearer(&tokens)).await);
     assert!(fixture.audit.last().starts_with("no userinfo: the access token is unknown"));
     // And it stays so.
-    assert_eq!(callback_error(&fixture, &code, &[]).await, TokenFault::UnknownCode);
+    assert_eq!(callback_error(&fixture, &code, &[]).await, TokenRequestError::UnknownCode);
 }
 
 #[tokio::test]
@@ -34,7 +34,7 @@ async fn a_code_that_comes_late_still_takes_back_what_it_bought() {
     // The last second of the access token, long after the code's own end.
     fixture.clock.advance(Duration::from_secs(299));
     assert!(fixture.opens(&bearer(&tokens)).await);
-    assert_eq!(callback_error(&fixture, &code, &[]).await, TokenFault::UnknownCode);
+    assert_eq!(callback_error(&fixture, &code, &[]).await, TokenRequestError::UnknownCode);
     assert!(!fixture.opens(&bearer(&tokens)).await);
 }
 
@@ -43,7 +43,7 @@ async fn a_spent_code_in_another_clients_hands_takes_back_what_it_bought() {
     let fixture = Fixture::new();
     let code = fixture.code(&[]).await;
     let tokens = fixture.redeem(&code, &[]).await.unwrap();
-    assert_eq!(callback_error(&fixture, &code, &AS_KIOSK).await, TokenFault::UnknownCode);
+    assert_eq!(callback_error(&fixture, &code, &AS_KIOSK).await, TokenRequestError::UnknownCode);
     assert!(!fixture.opens(&bearer(&tokens)).await);
     assert!(fixture.audit.lines().contains(&"kiosk reused a code".to_owned()));
 }
@@ -70,18 +70,19 @@ async fn of_64_redemptions_in_any_order_no_token_survives() {
 async fn whoever_holds_a_code_without_its_other_half_burns_it() {
     let other_verifier = VERIFIER.to_lowercase();
     for (changes, reason) in [
-        (&AS_KIOSK[..], TokenFault::WrongClient),
-        (&[("client_id", "kiosk")], TokenFault::WrongClient),
-        (&[("redirect_uri", SECOND_CALLBACK)], TokenFault::WrongRedirect),
-        (&[("redirect_uri", "https://evil.example/")], TokenFault::WrongRedirect),
-        (&[("code_verifier", &other_verifier)], TokenFault::WrongVerifier),
-        (&[("code_verifier", "")], TokenFault::VerifierMissing),
+        (&AS_KIOSK[..], TokenRequestError::WrongClient),
+        (&[("client_id", "kiosk")], TokenRequestError::WrongClient),
+        (&[("redirect_uri", SECOND_CALLBACK)], TokenRequestError::WrongRedirect),
+        (&[("redirect_uri", "https://evil.example/")], TokenRequestError::WrongRedirect),
+        (&[("code_verifier", &other_verifier)], TokenRequestError::WrongVerifier),
+        (&[("code_verifier", "")], TokenRequestError::VerifierMissing),
     ] {
         burns(&[], changes, reason, &[]).await;
     }
     let stripped = [("code_verifier", VERIFIER)];
     let rightful = [("code_verifier", "")];
-    burns(&WITHOUT_CHALLENGE, &stripped, TokenFault::VerifierWithoutChallenge, &rightful).await;
+    burns(&WITHOUT_CHALLENGE, &stripped, TokenRequestError::VerifierWithoutChallenge, &rightful)
+        .await;
 }
 
 /// A code that was asked for so, redeemed so, is refused for this reason; and then its rightful
@@ -89,16 +90,16 @@ async fn whoever_holds_a_code_without_its_other_half_burns_it() {
 async fn burns(
     requests: &[(&str, &str)],
     redeemed: &[(&str, &str)],
-    reason: TokenFault,
+    reason: TokenRequestError,
     rightful: &[(&str, &str)],
 ) {
     let fixture = Fixture::new();
     let code = fixture.code(requests).await;
     assert_eq!(callback_error(&fixture, &code, redeemed).await, reason);
-    assert_eq!(reason.code(), OAuthCode::InvalidGrant);
-    let who = if reason == TokenFault::WrongClient { "kiosk" } else { "shop" };
+    assert_eq!(reason.error_code(), OAuthErrorCode::InvalidGrant);
+    let who = if reason == TokenRequestError::WrongClient { "kiosk" } else { "shop" };
     assert_eq!(fixture.audit.last(), format!("{who} got no tokens: invalid_grant"));
-    assert_eq!(callback_error(&fixture, &code, rightful).await, TokenFault::UnknownCode);
+    assert_eq!(callback_error(&fixture, &code, rightful).await, TokenRequestError::UnknownCode);
     assert!(fixture.store.all("access").is_empty());
 }
 
@@ -111,7 +112,7 @@ async fn a_thief_who_comes_at_the_same_moment_takes_back_what_the_owner_bought()
         yield_now().await;
         fixture.redeem(&code, &AS_KIOSK).await
     });
-    assert_eq!(thief.unwrap_err(), TokenFault::UnknownCode.into());
+    assert_eq!(thief.unwrap_err(), TokenRequestError::UnknownCode.into());
     assert!(!fixture.opens(&bearer(&owner.unwrap())).await);
     assert!(fixture.audit.lines().contains(&"kiosk reused a code".to_owned()));
 }
@@ -122,8 +123,8 @@ async fn a_thief_who_comes_a_moment_earlier_leaves_nothing_to_buy() {
     let code = fixture.code(&[]).await;
     let (owner, thief) =
         tokio::join!(biased; fixture.redeem(&code, &[]), fixture.redeem(&code, &AS_KIOSK));
-    assert_eq!(thief.unwrap_err(), TokenFault::WrongClient.into());
-    assert_eq!(owner.unwrap_err(), TokenFault::UnknownCode.into());
+    assert_eq!(thief.unwrap_err(), TokenRequestError::WrongClient.into());
+    assert_eq!(owner.unwrap_err(), TokenRequestError::UnknownCode.into());
     assert_eq!(fixture.store.live("access").await, 0);
 }
 
@@ -135,15 +136,19 @@ async fn whoever_does_not_prove_to_be_a_client_leaves_the_code_alone() {
     // Who is named is for the operator, who asks which client is locked out; never an id that is
     // not ours.
     for (changes, reason, named) in [
-        (&[("client_secret", "another-secret-of-nobody")][..], TokenFault::InvalidClient, "shop"),
-        (&[("client_id", "stranger")], TokenFault::InvalidClient, "nobody"),
-        (&[("client_secret", "")], TokenFault::NoCredentials, "shop"),
-        (&[("grant_type", "refresh_token")], TokenFault::UnsupportedGrantType, "shop"),
-        (&[("redirect_uri", "")], TokenFault::Missing("redirect_uri"), "shop"),
-        (&[("code", "")], TokenFault::Missing("code"), "shop"),
+        (
+            &[("client_secret", "another-secret-of-nobody")][..],
+            TokenRequestError::InvalidClient,
+            "shop",
+        ),
+        (&[("client_id", "stranger")], TokenRequestError::InvalidClient, "nobody"),
+        (&[("client_secret", "")], TokenRequestError::NoCredentials, "shop"),
+        (&[("grant_type", "refresh_token")], TokenRequestError::UnsupportedGrantType, "shop"),
+        (&[("redirect_uri", "")], TokenRequestError::Missing("redirect_uri"), "shop"),
+        (&[("code", "")], TokenRequestError::Missing("code"), "shop"),
     ] {
         assert_eq!(callback_error(&fixture, &code, changes).await, reason);
-        assert_eq!(fixture.audit.last(), format!("{named} got no tokens: {}", reason.code()));
+        assert_eq!(fixture.audit.last(), format!("{named} got no tokens: {}", reason.error_code()));
         assert_eq!(fixture.audit.references().last(), Some(&None), "the code was not looked at");
     }
     assert_eq!(fixture.store.calls(), calls);
@@ -154,11 +159,14 @@ async fn whoever_does_not_prove_to_be_a_client_leaves_the_code_alone() {
 async fn a_code_that_was_never_given_out_buys_nothing() {
     let fixture = Fixture::new();
     for guessed in ["A".repeat(43), "short".to_owned()] {
-        assert_eq!(callback_error(&fixture, &guessed, &[]).await, TokenFault::UnknownCode);
+        assert_eq!(callback_error(&fixture, &guessed, &[]).await, TokenRequestError::UnknownCode);
         assert_eq!(fixture.audit.last(), "shop got no tokens: invalid_grant");
         // A stranger does not learn what a code looks like.
         let stranger = [("client_secret", "another-secret-of-nobody")];
-        assert_eq!(callback_error(&fixture, &guessed, &stranger).await, TokenFault::InvalidClient);
+        assert_eq!(
+            callback_error(&fixture, &guessed, &stranger).await,
+            TokenRequestError::InvalidClient
+        );
     }
 }
 
@@ -169,14 +177,14 @@ async fn a_code_waits_for_its_client_for_a_minute_and_no_longer() {
     fixture.clock.advance(Duration::from_secs(59));
     assert!(fixture.redeem(&in_time, &[]).await.is_ok());
     fixture.clock.advance(Duration::from_secs(1));
-    assert_eq!(callback_error(&fixture, &late, &[]).await, TokenFault::UnknownCode);
+    assert_eq!(callback_error(&fixture, &late, &[]).await, TokenRequestError::UnknownCode);
 }
 
 #[tokio::test]
 async fn a_form_that_cannot_be_read_buys_nothing() {
     let fixture = Fixture::new();
     let error = fixture.broker.redeem(Ok("code=%"), None).await.unwrap_err();
-    assert_eq!((error.error_code(), error.status()), (OAuthCode::InvalidRequest, 400));
+    assert_eq!((error.error_code(), error.status()), (OAuthErrorCode::InvalidRequest, 400));
     assert_eq!(fixture.audit.last(), "nobody got no tokens: invalid_request");
 }
 
@@ -198,7 +206,7 @@ async fn a_request_that_cannot_be_read_still_names_its_client() {
         (Err(FormBodyError::TooSlow), Some("Basic !"), "nobody"),
     ] {
         let error = fixture.broker.redeem(form, authorization).await.unwrap_err();
-        assert_eq!(error.error_code(), OAuthCode::InvalidRequest, "{form:?}");
+        assert_eq!(error.error_code(), OAuthErrorCode::InvalidRequest, "{form:?}");
         let line = format!("{named} got no tokens: invalid_request");
         assert_eq!(fixture.audit.last(), line, "{form:?} {authorization:?}");
     }
@@ -229,7 +237,7 @@ async fn a_refusal_that_knows_its_code_knows_its_login() {
 async fn an_answer_that_is_given_up_is_a_refusal_too() {
     let fixture = Fixture::new();
     let error = fixture.broker.record_timeout("client_id=shop&client_secret=x", None);
-    assert_eq!((error.error_code(), error.status()), (OAuthCode::TemporarilyUnavailable, 503));
+    assert_eq!((error.error_code(), error.status()), (OAuthErrorCode::TemporarilyUnavailable, 503));
     assert_eq!(fixture.audit.last(), "shop got no tokens: temporarily_unavailable");
 }
 
@@ -245,15 +253,19 @@ async fn together(fixture: &Fixture, count: usize) -> Vec<TokenResponse> {
     for redeemed in clients.join_all().await {
         match redeemed {
             Ok(tokens) => granted.push(tokens),
-            Err(error) => assert_eq!(error, TokenFault::UnknownCode.into()),
+            Err(error) => assert_eq!(error, TokenRequestError::UnknownCode.into()),
         }
     }
     granted
 }
 
-async fn callback_error(fixture: &Fixture, code: &str, changes: &[(&str, &str)]) -> TokenFault {
+async fn callback_error(
+    fixture: &Fixture,
+    code: &str,
+    changes: &[(&str, &str)],
+) -> TokenRequestError {
     match fixture.redeem(code, changes).await.unwrap_err() {
-        RedeemError::Token(error) => error,
+        RedeemError::Request(error) => error,
         other => unreachable!("the store is up, and the body is there: {other}"),
     }
 }

@@ -3,7 +3,7 @@
 use silta_broker::LoginError;
 use silta_broker::ports::StoreError;
 use silta_broker::{OutboundMessage, SettingsError, UpstreamName};
-use silta_oidc::{AuthorizeReason, MalformedParams, PageFault, Params, Repeated};
+use silta_oidc::{AuthorizePageError, AuthorizeRuleError, Params, ParamsError, RepeatedParamError};
 
 use crate::faulty_store::Outage;
 use crate::fixture::{
@@ -29,22 +29,22 @@ async fn a_request_without_a_trusted_redirect_is_answered_by_a_page() {
     let shop = || client_id("shop");
     let (nobody, named) = ("nobody refused at nobody", "shop refused at suomifi");
     for (changes, reason, whose) in [
-        (&[("client_id", "")][..], PageFault::ClientMissing, nobody),
-        (&[("client_id", "stranger")], PageFault::UnknownClient, nobody),
-        (&[("redirect_uri", "")], PageFault::RedirectMissing { client: shop() }, named),
+        (&[("client_id", "")][..], AuthorizePageError::ClientMissing, nobody),
+        (&[("client_id", "stranger")], AuthorizePageError::UnknownClient, nobody),
+        (&[("redirect_uri", "")], AuthorizePageError::RedirectMissing { client: shop() }, named),
         (
             &[("redirect_uri", "https://shop.example/oauth2/idpresponse/")],
-            PageFault::RedirectMismatch { client: shop() },
+            AuthorizePageError::RedirectMismatch { client: shop() },
             named,
         ),
         (
             &[("redirect_uri", KIOSK_CALLBACK)],
-            PageFault::RedirectMismatch { client: shop() },
+            AuthorizePageError::RedirectMismatch { client: shop() },
             named,
         ),
         (
             &[("client_id", "shop"), ("client_id", "kiosk")],
-            PageFault::Repeated(Repeated("client_id")),
+            AuthorizePageError::Repeated(RepeatedParamError("client_id")),
             nobody,
         ),
     ] {
@@ -63,18 +63,22 @@ async fn a_query_that_cannot_be_read_is_answered_by_a_page() {
     let fixture = Fixture::new();
     let failed =
         fixture.broker.start_login(Params::parse("client_id=%"), source_of(1)).await.unwrap_err();
-    let malformed = PageFault::Malformed(MalformedParams::BadEscape);
+    let malformed = AuthorizePageError::Malformed(ParamsError::BadEscape);
     assert_eq!((&failed.error, client_error(&failed)), (&LoginError::Request(malformed), None));
 }
 
 #[tokio::test]
 async fn a_broken_rule_is_told_to_the_client_at_its_own_redirect() {
     for (changes, reason, error) in [
-        (("response_type", "token"), AuthorizeReason::ResponseType, "unsupported_response_type"),
-        (("scope", "profile"), AuthorizeReason::NoOpenid, "invalid_scope"),
-        (("code_challenge_method", "plain"), AuthorizeReason::ChallengeMethod, "invalid_request"),
-        (("request", "e.y.J"), AuthorizeReason::RequestObject, "request_not_supported"),
-        (("prompt", "none login"), AuthorizeReason::PromptNoneNotAlone, "invalid_request"),
+        (("response_type", "token"), AuthorizeRuleError::ResponseType, "unsupported_response_type"),
+        (("scope", "profile"), AuthorizeRuleError::NoOpenid, "invalid_scope"),
+        (
+            ("code_challenge_method", "plain"),
+            AuthorizeRuleError::ChallengeMethod,
+            "invalid_request",
+        ),
+        (("request", "e.y.J"), AuthorizeRuleError::RequestObject, "request_not_supported"),
+        (("prompt", "none login"), AuthorizeRuleError::PromptNoneNotAlone, "invalid_request"),
     ] {
         let fixture = Fixture::new();
         let failed = fixture.start(&[changes]).await.unwrap_err();
@@ -98,7 +102,7 @@ async fn a_state_or_a_nonce_with_control_characters_is_told_to_the_client_and_ke
     for (name, goes_back) in [("state", None), ("nonce", Some(STATE))] {
         let fixture = Fixture::new();
         let failed = fixture.start(&[(name, &"\u{1}".repeat(1000))]).await.unwrap_err();
-        assert_eq!(failed.error, LoginError::Authorize(AuthorizeReason::ControlCharacter(name)));
+        assert_eq!(failed.error, LoginError::Authorize(AuthorizeRuleError::ControlCharacter(name)));
         assert_eq!(client_error(&failed).as_deref(), Some("invalid_request"));
         assert_eq!(query_param(failed.redirect.as_ref().unwrap(), "state").as_deref(), goes_back);
         assert_eq!(fixture.audit.lines(), ["shop refused at suomifi: invalid_request"]);

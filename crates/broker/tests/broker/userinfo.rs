@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use silta_broker::{FormBodyError, UserInfoError};
-use silta_oidc::{MalformedParams, UserInfo, UserInfoFault};
+use silta_oidc::{ParamsError, UserInfoRequestError, UserInfoResponse};
 
 use crate::fixture::{Fixture, GIVEN};
 use crate::wire::{bearer, claims, form, member};
@@ -32,18 +32,18 @@ async fn a_token_in_two_places_opens_nothing() {
     let tokens = fixture.tokens().await;
     let form = form(&[("access_token", &member(&tokens, "access_token"))]);
     let refused = fixture.broker.userinfo(Some(&bearer(&tokens)), Some(Ok(&form))).await;
-    assert_eq!(reason(refused), UserInfoFault::TwoTokens);
+    assert_eq!(reason(refused), UserInfoRequestError::TwoTokens);
 }
 
 #[tokio::test]
 async fn a_request_without_a_readable_token_opens_nothing() {
     let fixture = Fixture::new();
     let broken = Some(Ok("access_token=%"));
-    let malformed = UserInfoFault::Malformed(MalformedParams::BadEscape);
-    assert_eq!(reason(fixture.broker.userinfo(None, None).await), UserInfoFault::Missing);
+    let malformed = UserInfoRequestError::Malformed(ParamsError::BadEscape);
+    assert_eq!(reason(fixture.broker.userinfo(None, None).await), UserInfoRequestError::Missing);
     assert_eq!(reason(fixture.broker.userinfo(None, broken).await), malformed);
     let header = fixture.broker.userinfo(Some("Bearer "), None).await;
-    assert_eq!(reason(header), UserInfoFault::MalformedHeader);
+    assert_eq!(reason(header), UserInfoRequestError::MalformedHeader);
     let unread = fixture.broker.userinfo(None, Some(Err(FormBodyError::TooLarge))).await;
     assert_eq!(unread.unwrap_err(), UserInfoError::Body(FormBodyError::TooLarge));
     assert_eq!(fixture.audit.last(), "no userinfo: the body is too large; send less");
@@ -58,7 +58,7 @@ async fn what_is_no_access_token_opens_nothing() {
     let unspent = fixture.code(&[]).await;
     for other in ["A".repeat(43), code, unspent, id_token] {
         let refused = fixture.broker.userinfo(Some(&format!("Bearer {other}")), None).await;
-        assert_eq!(reason(refused), UserInfoFault::InvalidToken, "{other}");
+        assert_eq!(reason(refused), UserInfoRequestError::InvalidToken, "{other}");
     }
 }
 
@@ -71,7 +71,7 @@ async fn a_token_opens_for_five_minutes_and_no_longer() {
     assert!(fixture.opens(&bearer(&tokens)).await);
     fixture.clock.advance(Duration::from_secs(1));
     let refused = fixture.broker.userinfo(Some(&bearer(&tokens)), None).await;
-    assert_eq!(reason(refused), UserInfoFault::InvalidToken);
+    assert_eq!(reason(refused), UserInfoRequestError::InvalidToken);
 }
 
 #[tokio::test]
@@ -81,12 +81,12 @@ async fn a_token_that_was_taken_back_opens_nothing() {
     let tokens = fixture.redeem(&code, &[]).await.unwrap();
     fixture.redeem(&code, &[]).await.unwrap_err();
     let refused = fixture.broker.userinfo(Some(&bearer(&tokens)), None).await;
-    assert_eq!(reason(refused), UserInfoFault::InvalidToken);
+    assert_eq!(reason(refused), UserInfoRequestError::InvalidToken);
 }
 
-fn reason(refused: Result<UserInfo, UserInfoError>) -> UserInfoFault {
+fn reason(refused: Result<UserInfoResponse, UserInfoError>) -> UserInfoRequestError {
     match refused.unwrap_err() {
-        UserInfoError::UserInfo(error) => error,
+        UserInfoError::Request(error) => error,
         other => unreachable!("the store is up, and the body is there: {other}"),
     }
 }

@@ -2,36 +2,36 @@
 
 use std::time::Duration;
 
-use super::fault::AuthorizeReason;
-use crate::{client::Client, params::Params, pkce::Challenge, scope::Scope};
+use super::error::AuthorizeRuleError;
+use crate::{client::Client, params::Params, pkce::CodeChallenge, scope::Scope};
 
 /// What we look at comes once and is not absurdly long. Parameters that are not in the list,
 /// `login_hint` and `display` among them, are not looked at [RFC 6749 §3.1].
-pub(super) fn each_once_and_bounded(params: &Params) -> Result<(), AuthorizeReason> {
-    for (name, longest) in LONGEST {
+pub(super) fn each_once_and_bounded(params: &Params) -> Result<(), AuthorizeRuleError> {
+    for (name, longest) in MAX_LENGTH {
         if params.one(name)?.is_some_and(|value| value.len() > longest) {
-            return Err(AuthorizeReason::TooLong(name));
+            return Err(AuthorizeRuleError::TooLong(name));
         }
     }
     Ok(())
 }
 
 /// Any text without control characters: it is kept for half an hour, and copied into an ID token.
-pub(super) fn nonce(params: &Params) -> Result<Option<String>, AuthorizeReason> {
+pub(super) fn nonce(params: &Params) -> Result<Option<String>, AuthorizeRuleError> {
     match params.one("nonce")? {
         Some(nonce) if nonce.contains(char::is_control) => {
-            Err(AuthorizeReason::ControlCharacter("nonce"))
+            Err(AuthorizeRuleError::ControlCharacter("nonce"))
         }
         nonce => Ok(nonce.map(str::to_owned)),
     }
 }
 
 /// Nothing is hidden in a request object, and none is ever fetched [OIDC Core §6].
-pub(super) fn no_request_object(params: &Params) -> Result<(), AuthorizeReason> {
+pub(super) fn no_request_object(params: &Params) -> Result<(), AuthorizeRuleError> {
     for (name, reason) in [
-        ("request", AuthorizeReason::RequestObject),
-        ("request_uri", AuthorizeReason::RequestUri),
-        ("registration", AuthorizeReason::Registration),
+        ("request", AuthorizeRuleError::RequestObject),
+        ("request_uri", AuthorizeRuleError::RequestUri),
+        ("registration", AuthorizeRuleError::Registration),
     ] {
         if params.one(name)?.is_some() {
             return Err(reason);
@@ -41,27 +41,27 @@ pub(super) fn no_request_object(params: &Params) -> Result<(), AuthorizeReason> 
 }
 
 /// Tokens never pass through the browser [RFC 9700 §2.1.2].
-pub(super) fn response_type(params: &Params) -> Result<(), AuthorizeReason> {
+pub(super) fn response_type(params: &Params) -> Result<(), AuthorizeRuleError> {
     match params.one("response_type")? {
         Some("code") => Ok(()),
-        Some(_) => Err(AuthorizeReason::ResponseType),
-        None => Err(AuthorizeReason::ResponseTypeMissing),
+        Some(_) => Err(AuthorizeRuleError::ResponseType),
+        None => Err(AuthorizeRuleError::ResponseTypeMissing),
     }
 }
 
 /// The ALB reads only the query.
-pub(super) fn response_mode(params: &Params) -> Result<(), AuthorizeReason> {
+pub(super) fn response_mode(params: &Params) -> Result<(), AuthorizeRuleError> {
     match params.one("response_mode")? {
         None | Some("query") => Ok(()),
-        Some(_) => Err(AuthorizeReason::ResponseMode),
+        Some(_) => Err(AuthorizeRuleError::ResponseMode),
     }
 }
 
 /// `openid` must be there, unknown scopes may [OIDC Core §3.1.2.1].
-pub(super) fn scopes(params: &Params) -> Result<Vec<Scope>, AuthorizeReason> {
-    let scopes = params.one("scope")?.map(Scope::known_in).unwrap_or_default();
+pub(super) fn scopes(params: &Params) -> Result<Vec<Scope>, AuthorizeRuleError> {
+    let scopes = params.one("scope")?.map(Scope::parse_known).unwrap_or_default();
     if !scopes.contains(&Scope::Openid) {
-        return Err(AuthorizeReason::NoOpenid);
+        return Err(AuthorizeRuleError::NoOpenid);
     }
     Ok(scopes)
 }
@@ -70,56 +70,56 @@ pub(super) fn scopes(params: &Params) -> Result<Vec<Scope>, AuthorizeReason> {
 pub(super) fn challenge(
     params: &Params,
     client: &Client,
-) -> Result<Option<Challenge>, AuthorizeReason> {
+) -> Result<Option<CodeChallenge>, AuthorizeRuleError> {
     match (params.one("code_challenge")?, params.one("code_challenge_method")?) {
         (Some(challenge), Some("S256")) => {
-            Challenge::parse(challenge).map(Some).ok_or(AuthorizeReason::Challenge)
+            CodeChallenge::parse(challenge).map(Some).ok_or(AuthorizeRuleError::CodeChallenge)
         }
-        (Some(_), _) => Err(AuthorizeReason::ChallengeMethod),
-        (None, Some(_)) => Err(AuthorizeReason::MethodWithoutChallenge),
-        (None, None) if client.requires_pkce() => Err(AuthorizeReason::ChallengeMissing),
+        (Some(_), _) => Err(AuthorizeRuleError::ChallengeMethod),
+        (None, Some(_)) => Err(AuthorizeRuleError::MethodWithoutChallenge),
+        (None, None) if client.requires_pkce() => Err(AuthorizeRuleError::ChallengeMissing),
         (None, None) => Ok(None),
     }
 }
 
 /// Whether `none` and whether `login` is asked. Consent is the operator's affair and the person's
 /// accounts are the upstream's, so `consent` and `select_account` change nothing.
-pub(super) fn prompt(params: &Params) -> Result<(bool, bool), AuthorizeReason> {
+pub(super) fn prompt(params: &Params) -> Result<(bool, bool), AuthorizeRuleError> {
     let words: Vec<_> = words(params.one("prompt")?).collect();
     if !words.iter().all(|word| matches!(*word, "none" | "login" | "consent" | "select_account")) {
-        return Err(AuthorizeReason::Prompt);
+        return Err(AuthorizeRuleError::Prompt);
     }
     let none = words.contains(&"none");
     if none && words.len() > 1 {
-        return Err(AuthorizeReason::PromptNoneNotAlone);
+        return Err(AuthorizeRuleError::PromptNoneNotAlone);
     }
     Ok((none, words.contains(&"login")))
 }
 
 /// Seconds; bounded like the 32-bit number that others keep it in.
-pub(super) fn max_age(params: &Params) -> Result<Option<Duration>, AuthorizeReason> {
+pub(super) fn max_age(params: &Params) -> Result<Option<Duration>, AuthorizeRuleError> {
     let Some(text) = params.one("max_age")? else { return Ok(None) };
     // `parse` alone would take a sign.
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     match text.parse::<i32>().ok().and_then(|seconds| u64::try_from(seconds).ok()) {
         Some(seconds) if digits => Ok(Some(Duration::from_secs(seconds))),
-        _ => Err(AuthorizeReason::MaxAge),
+        _ => Err(AuthorizeRuleError::MaxAge),
     }
 }
 
 /// In order of preference [OIDC Core §3.1.2.1].
-pub(super) fn acr_values(params: &Params) -> Result<Vec<String>, AuthorizeReason> {
+pub(super) fn acr_values(params: &Params) -> Result<Vec<String>, AuthorizeRuleError> {
     let values: Vec<_> = words(params.one("acr_values")?).map(str::to_owned).collect();
-    if values.len() > MOST_LISTED {
-        return Err(AuthorizeReason::TooManyAcrValues);
+    if values.len() > MAX_LISTED {
+        return Err(AuthorizeRuleError::TooManyAcrValues);
     }
     Ok(values)
 }
 
 /// In order of preference. A language that we cannot read is no error [OIDC Core §3.1.2.1].
-pub(super) fn ui_locales(params: &Params) -> Result<Vec<String>, AuthorizeReason> {
+pub(super) fn ui_locales(params: &Params) -> Result<Vec<String>, AuthorizeRuleError> {
     let tags = words(params.one("ui_locales")?).filter(|word| is_language_tag(word));
-    Ok(tags.take(MOST_LISTED).map(str::to_owned).collect())
+    Ok(tags.take(MAX_LISTED).map(str::to_owned).collect())
 }
 
 fn words(list: Option<&str>) -> impl Iterator<Item = &str> {
@@ -133,7 +133,7 @@ fn is_language_tag(word: &str) -> bool {
 
 /// Every parameter that is looked at, with its longest value in bytes: generous, but a record in
 /// the store stays small. `claims` is not honoured, only bounded [OIDC Core §5.5].
-const LONGEST: [(&str, usize); 11] = [
+const MAX_LENGTH: [(&str, usize); 11] = [
     ("response_type", 256),
     ("response_mode", 256),
     ("scope", 2048),
@@ -148,4 +148,4 @@ const LONGEST: [(&str, usize); 11] = [
 ];
 
 /// More levels or languages than anybody offers.
-const MOST_LISTED: usize = 16;
+const MAX_LISTED: usize = 16;

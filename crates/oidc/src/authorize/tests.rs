@@ -1,34 +1,34 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use super::*;
-use crate::OAuthCode;
-use crate::params::{MalformedParams, Repeated};
+use crate::OAuthErrorCode;
+use crate::params::{ParamsError, RepeatedParamError};
 use crate::samples::{
     CALLBACK, CHALLENGE, authorize_params, authorized, client, clients, is_description, issuer,
     params, redirect,
 };
 
 /// Why the usual request is refused once these parameters are replaced or added.
-fn refusal(changes: &[(&str, &str)]) -> AuthorizeFault {
+fn refusal(changes: &[(&str, &str)]) -> AuthorizeError {
     AuthorizeRequest::validate(&authorize_params(changes), &clients()).unwrap_err()
 }
 
-fn page(changes: &[(&str, &str)]) -> PageFault {
+fn page(changes: &[(&str, &str)]) -> AuthorizePageError {
     match refusal(changes) {
-        AuthorizeFault::Page(fault) => fault,
-        AuthorizeFault::Redirect(fault) => unreachable!("redirected: {fault}"),
+        AuthorizeError::Page(error) => error,
+        AuthorizeError::Redirect(error) => unreachable!("redirected: {error}"),
     }
 }
 
-fn redirected(changes: &[(&str, &str)]) -> RedirectFault {
+fn redirected(changes: &[(&str, &str)]) -> AuthorizeRedirectError {
     match refusal(changes) {
-        AuthorizeFault::Page(fault) => unreachable!("a page: {fault}"),
-        AuthorizeFault::Redirect(fault) => *fault,
+        AuthorizeError::Page(error) => unreachable!("a page: {error}"),
+        AuthorizeError::Redirect(error) => *error,
     }
 }
 
-fn reason(changes: &[(&str, &str)]) -> AuthorizeReason {
-    redirected(changes).reason
+fn reason(changes: &[(&str, &str)]) -> AuthorizeRuleError {
+    redirected(changes).rule
 }
 
 #[test]
@@ -59,7 +59,7 @@ fn takes_everything_that_is_supported() {
         ("unheard_of", "x"),
     ]);
     assert_eq!(valid.nonce.as_deref(), Some("n-1"));
-    assert_eq!(valid.challenge, Challenge::parse(CHALLENGE));
+    assert_eq!(valid.challenge, CodeChallenge::parse(CHALLENGE));
     assert!(valid.prompt_login && !valid.prompt_none);
     assert_eq!(valid.max_age, Some(Duration::ZERO));
     assert_eq!(valid.acr_values, ["urn:b", "urn:a"]);
@@ -69,21 +69,21 @@ fn takes_everything_that_is_supported() {
 #[test]
 fn shows_a_page_while_there_is_no_redirect_uri_to_trust() {
     let shop = client().id().clone();
-    for (changes, fault) in [
-        ([("client_id", "")], PageFault::ClientMissing),
-        ([("client_id", "nobody")], PageFault::UnknownClient),
-        ([("redirect_uri", "")], PageFault::RedirectMissing { client: shop.clone() }),
+    for (changes, error) in [
+        ([("client_id", "")], AuthorizePageError::ClientMissing),
+        ([("client_id", "nobody")], AuthorizePageError::UnknownClient),
+        ([("redirect_uri", "")], AuthorizePageError::RedirectMissing { client: shop.clone() }),
         (
             [("redirect_uri", "https://evil.example/")],
-            PageFault::RedirectMismatch { client: shop.clone() },
+            AuthorizePageError::RedirectMismatch { client: shop.clone() },
         ),
         // Another client's.
         (
             [("redirect_uri", "https://other.example/cb")],
-            PageFault::RedirectMismatch { client: shop.clone() },
+            AuthorizePageError::RedirectMismatch { client: shop.clone() },
         ),
     ] {
-        assert_eq!(page(&changes), fault);
+        assert_eq!(page(&changes), error);
     }
 }
 
@@ -91,58 +91,64 @@ fn shows_a_page_while_there_is_no_redirect_uri_to_trust() {
 fn shows_a_page_when_client_or_redirect_uri_comes_twice() {
     for name in ["client_id", "redirect_uri"] {
         let value = if name == "client_id" { "shop" } else { CALLBACK };
-        assert_eq!(page(&[(name, value), (name, value)]), PageFault::Repeated(Repeated(name)));
+        assert_eq!(
+            page(&[(name, value), (name, value)]),
+            AuthorizePageError::Repeated(RepeatedParamError(name))
+        );
     }
 }
 
 #[test]
 fn a_query_that_cannot_be_read_is_a_page() {
-    let fault = AuthorizeFault::from(Params::parse("state=%00").unwrap_err());
-    assert_eq!(fault, AuthorizeFault::Page(PageFault::Malformed(MalformedParams::ZeroByte)));
+    let error = AuthorizeError::from(Params::parse("state=%00").unwrap_err());
+    assert_eq!(error, AuthorizeError::Page(AuthorizePageError::Malformed(ParamsError::ZeroByte)));
 }
 
 #[test]
 fn redirects_with_the_state_once_the_redirect_uri_is_known() {
-    let fault = redirected(&[("scope", "profile")]);
-    assert_eq!(fault.client, *client().id());
-    assert_eq!(fault.to, redirect());
-    assert_eq!(fault.state, State::new("H4sI.opaque").ok());
+    let error = redirected(&[("scope", "profile")]);
+    assert_eq!(error.client, *client().id());
+    assert_eq!(error.redirect, redirect());
+    assert_eq!(error.state, State::new("H4sI.opaque").ok());
     assert_eq!(
-        (fault.reason, fault.reason.code()),
-        (AuthorizeReason::NoOpenid, OAuthCode::InvalidScope)
+        (error.rule, error.rule.error_code()),
+        (AuthorizeRuleError::NoOpenid, OAuthErrorCode::InvalidScope)
     );
 }
 
 #[test]
 fn does_not_give_back_a_state_that_it_did_not_take() {
-    let longest = "s".repeat(State::LONGEST);
+    let longest = "s".repeat(State::MAX_LENGTH);
     assert_eq!(authorized(&[("state", &longest)]).state, State::new(&longest).ok());
 
-    let too_long = redirected(&[("state", &"s".repeat(State::LONGEST + 1))]);
-    assert_eq!((too_long.reason, too_long.state), (AuthorizeReason::TooLong("state"), None));
+    let too_long = redirected(&[("state", &"s".repeat(State::MAX_LENGTH + 1))]);
+    assert_eq!((too_long.rule, too_long.state), (AuthorizeRuleError::TooLong("state"), None));
 
     let twice = redirected(&[("state", "a"), ("state", "b")]);
-    assert_eq!((twice.reason, twice.state), (AuthorizeReason::Repeated(Repeated("state")), None));
+    assert_eq!(
+        (twice.rule, twice.state),
+        (AuthorizeRuleError::Repeated(RepeatedParamError("state")), None)
+    );
 }
 
 #[test]
 fn refuses_control_characters_in_what_it_keeps_and_gives_back() {
     let hostile = ["\u{1}", "a\r\nb", "\u{7f}", "\u{85}", "\u{9f}"].map(str::to_owned);
-    for text in hostile.into_iter().chain(["\u{1}".repeat(State::LONGEST)]) {
-        let fault = redirected(&[("state", &text)]);
+    for text in hostile.into_iter().chain(["\u{1}".repeat(State::MAX_LENGTH)]) {
+        let error = redirected(&[("state", &text)]);
         assert_eq!(
-            (fault.reason, fault.state, fault.client),
-            (AuthorizeReason::ControlCharacter("state"), None, client().id().clone()),
+            (error.rule, error.state, error.client),
+            (AuthorizeRuleError::ControlCharacter("state"), None, client().id().clone()),
         );
     }
-    let fault = redirected(&[("nonce", "\u{1}")]);
+    let error = redirected(&[("nonce", "\u{1}")]);
     // The state is not at fault, and goes back [RFC 6749 §4.1.2.1].
     assert_eq!(
-        (fault.reason, fault.state),
-        (AuthorizeReason::ControlCharacter("nonce"), State::new("H4sI.opaque").ok())
+        (error.rule, error.state),
+        (AuthorizeRuleError::ControlCharacter("nonce"), State::new("H4sI.opaque").ok())
     );
-    assert_eq!(fault.reason.code(), OAuthCode::InvalidRequest);
-    assert!(is_description(&fault.reason.to_string()));
+    assert_eq!(error.rule.error_code(), OAuthErrorCode::InvalidRequest);
+    assert!(is_description(&error.rule.to_string()));
 }
 
 #[test]
@@ -155,7 +161,7 @@ fn takes_any_other_text_as_state_and_nonce() {
 
 #[test]
 fn each_rule_refuses_for_its_own_reason() {
-    use AuthorizeReason as R;
+    use AuthorizeRuleError as R;
     let s256 = ("code_challenge_method", "S256");
     let many_levels = "urn:x ".repeat(17);
     for (changes, expected) in [
@@ -175,7 +181,7 @@ fn each_rule_refuses_for_its_own_reason() {
             vec![("code_challenge", CHALLENGE), ("code_challenge_method", "plain")],
             R::ChallengeMethod,
         ),
-        (vec![("code_challenge", "short"), s256], R::Challenge),
+        (vec![("code_challenge", "short"), s256], R::CodeChallenge),
         (vec![s256], R::MethodWithoutChallenge),
         (vec![("prompt", "create")], R::Prompt),
         (vec![("prompt", "none create")], R::Prompt),
@@ -196,14 +202,14 @@ fn bounds_what_it_keeps_and_what_it_ignores() {
     assert!(authorized(&[("nonce", &"n".repeat(1024))]).nonce.is_some());
     for (name, longest) in [("nonce", 1024), ("claims", 16 * 1024), ("ui_locales", 2048)] {
         let too_long = "n".repeat(longest + 1);
-        assert_eq!(reason(&[(name, &too_long)]), AuthorizeReason::TooLong(name));
+        assert_eq!(reason(&[(name, &too_long)]), AuthorizeRuleError::TooLong(name));
     }
 }
 
 #[test]
 fn refuses_a_repeated_parameter_that_it_looks_at() {
     for name in ["scope", "nonce", "prompt", "request", "claims", "code_challenge"] {
-        let repeated = AuthorizeReason::Repeated(Repeated(name));
+        let repeated = AuthorizeRuleError::Repeated(RepeatedParamError(name));
         assert_eq!(reason(&[(name, "openid"), (name, "openid")]), repeated);
     }
     authorized(&[("resource", "a"), ("resource", "b")]);
@@ -211,10 +217,10 @@ fn refuses_a_repeated_parameter_that_it_looks_at() {
 
 #[test]
 fn a_client_that_must_use_pkce_is_refused_without() {
-    let strict = Clients::new([client().requiring_pkce()]).unwrap();
-    let fault = AuthorizeRequest::validate(&authorize_params(&[]), &strict).unwrap_err();
-    let AuthorizeFault::Redirect(fault) = fault else { unreachable!("a page") };
-    assert_eq!(fault.reason, AuthorizeReason::ChallengeMissing);
+    let strict = ClientRegistry::new([client().requiring_pkce()]).unwrap();
+    let error = AuthorizeRequest::validate(&authorize_params(&[]), &strict).unwrap_err();
+    let AuthorizeError::Redirect(error) = error else { unreachable!("a page") };
+    assert_eq!(error.rule, AuthorizeRuleError::ChallengeMissing);
 
     let with =
         authorize_params(&[("code_challenge", CHALLENGE), ("code_challenge_method", "S256")]);
@@ -256,9 +262,13 @@ fn a_refusal_repeats_nothing_of_the_request() {
     let shown = AuthorizeRequest::validate(&hostile, &clients()).unwrap_err().to_string();
     assert!(!shown.contains("<b>"), "{shown}");
 
-    let fault = redirected(&[("prompt", "<b>")]);
-    let description = fault.reason.to_string();
-    let location =
-        fault.to.error(&issuer(), fault.reason.code(), &description, fault.state.as_ref());
+    let error = redirected(&[("prompt", "<b>")]);
+    let description = error.rule.to_string();
+    let location = error.redirect.error(
+        &issuer(),
+        error.rule.error_code(),
+        &description,
+        error.state.as_ref(),
+    );
     assert!(!location.as_str().contains("%3Cb%3E"));
 }

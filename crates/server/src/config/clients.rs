@@ -69,12 +69,12 @@ fn client(id: Option<&ClientId>, section: &Section<'_>, sources: &dyn Sources) -
     let mut redirects = redirects?.into_iter();
     let mut secrets = secret?.all().chain(also?.into_iter().flat_map(Staged::all));
     let mut client = Client::new(id?.clone(), secrets.next()?, redirects.next()?, sector?)
-        .with_lives(id_token_life?, access_life?);
+        .with_token_lives(id_token_life?, access_life?);
     for redirect in redirects {
         client = client.with_redirect_uri(redirect);
     }
     for secret in secrets {
-        client = client.also_accepting(secret);
+        client = client.with_second_secret(secret);
     }
     Some(if pkce? { client.requiring_pkce() } else { client })
 }

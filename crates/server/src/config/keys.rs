@@ -161,7 +161,7 @@ fn id_token(value: &Value<'_>, sources: &dyn Sources) -> Option<Staged<IdTokenKe
     }
     secret::read_staged(value, pem::follow(value, Wanted::PrivateKey, sources)?, |pem| {
         let key = silta_oidc::SigningKey::from_pem(pem.expose_secret().as_bytes())?;
-        Ok::<IdTokenKey, silta_oidc::KeyFault>((key.public().clone(), Arc::new(key)))
+        Ok::<IdTokenKey, silta_oidc::SigningKeyError>((key.public().clone(), Arc::new(key)))
     })
 }
 

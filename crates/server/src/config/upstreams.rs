@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use secrecy::ExposeSecret;
 use silta_broker::{AuthnContextRequest, RequestBinding, SamlUpstream, UpstreamName};
 use silta_mapping::{Dictionary, suggest};
-use silta_oidc::{Issuer, plain_url};
+use silta_oidc::{Issuer, check_url};
 use silta_saml::algorithm::{DataCipher, DigestAlgorithm, SignatureAlgorithm};
 use silta_saml::{
     AuthnContextLadder, Certificate, EncryptionRule, IdentityProvider, Narrowing, ServiceProvider,
@@ -312,7 +312,7 @@ fn binding(section: &Section<'_>, profile: &Profile) -> Option<RequestBinding> {
     let sso = value.section()?;
     let (redirect, post) = (sso.optional("redirect"), sso.optional("post"));
     sso.refuse_unknown();
-    let url = |value: &Value<'_>| match plain_url(value.text()?) {
+    let url = |value: &Value<'_>| match check_url(value.text()?) {
         Ok(()) => value.text().map(str::to_owned),
         Err(fault) => value.wrong_fault(&fault),
     };

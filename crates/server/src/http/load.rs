@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use actix_web::{HttpRequest, HttpResponse};
 use silta_broker::LOGIN_LIFE;
-use silta_oidc::OAuthCode;
+use silta_oidc::OAuthErrorCode;
 use tracing::{info, warn};
 
 use super::bodies::{Bodies, GaveWay};
@@ -118,7 +118,8 @@ pub(super) fn unserved_json(
         Unserved::Gone => HttpResponse::ServiceUnavailable().finish(),
         Unserved::Busy | Unserved::Younger => {
             let told = "too many requests came at once; send it again in a moment";
-            HttpResponse::ServiceUnavailable().json(OAuthCode::TemporarilyUnavailable.body(told))
+            HttpResponse::ServiceUnavailable()
+                .json(OAuthErrorCode::TemporarilyUnavailable.body(told))
         }
     }
 }

@@ -10,7 +10,7 @@ use silta_broker::{
     FailedLogin, FormBodyError, LoginError, OutboundMessage, RedeemError, StartedLogin,
     UserInfoError,
 };
-use silta_oidc::{MalformedParams, OAuthCode, Params};
+use silta_oidc::{OAuthErrorCode, Params, ParamsError};
 use tokio::time::timeout;
 use tracing::error;
 
@@ -66,7 +66,7 @@ async fn authorize(
     shared: &Shared,
     turns: &Turns,
     request: &HttpRequest,
-    params: Result<Params, MalformedParams>,
+    params: Result<Params, ParamsError>,
 ) -> HttpResponse {
     let started = shared.broker.start_login(params, shared.trusted_proxies.source(request));
     match load::work(turns, Purpose::Begin, (shared, request), started).await {
@@ -129,7 +129,7 @@ pub(super) async fn token(
         Ok(Ok(tokens)) => HttpResponse::Ok().json(tokens),
         Ok(Err(fault)) => {
             let mut response = json(fault.status());
-            if let RedeemError::Token(fault) = fault
+            if let RedeemError::Request(fault) = fault
                 && let Some(challenge) = fault.www_authenticate()
             {
                 response.insert_header((WWW_AUTHENTICATE, challenge));
@@ -180,19 +180,19 @@ async fn userinfo(
     };
     match claims {
         Ok(claims) => HttpResponse::Ok().json(claims),
-        Err(UserInfoError::UserInfo(fault)) => {
+        Err(UserInfoError::Request(fault)) => {
             let mut response = json(fault.status());
             response.insert_header((WWW_AUTHENTICATE, fault.www_authenticate()));
-            match fault.code() {
+            match fault.error_code() {
                 Some(code) => response.json(code.body(&fault.to_string())),
                 None => response.finish(),
             }
         }
         Err(UserInfoError::Body(fault)) => {
-            json(fault.status()).json(OAuthCode::InvalidRequest.body(&fault.to_string()))
+            json(fault.status()).json(OAuthErrorCode::InvalidRequest.body(&fault.to_string()))
         }
         Err(fault @ UserInfoError::Unavailable(_)) => {
-            json(503).json(OAuthCode::TemporarilyUnavailable.body(&fault.to_string()))
+            json(503).json(OAuthErrorCode::TemporarilyUnavailable.body(&fault.to_string()))
         }
     }
 }
@@ -217,7 +217,7 @@ struct TwoHeaders;
 
 fn two_headers() -> HttpResponse {
     let told = "the Authorization header came more than once; send one";
-    json(400).json(OAuthCode::InvalidRequest.body(told))
+    json(400).json(OAuthErrorCode::InvalidRequest.body(told))
 }
 
 /// An ALB gives up after 5 s, and would tell the person less than we do.

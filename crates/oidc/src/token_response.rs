@@ -1,27 +1,27 @@
-//! What a code buys.
+//! The token response [OIDC Core §3.1.3.3].
 
 use std::fmt;
 use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 
-use crate::{handle::Handle, scope::Scope};
+use crate::{opaque_token::OpaqueToken, scope::Scope};
 
 /// An access token: 43 opaque characters, short because the ALB keeps it in a cookie.
 #[derive(Debug, Clone)]
-pub struct AccessToken(Handle);
+pub struct AccessToken(OpaqueToken);
 
 impl AccessToken {
     /// The token of 32 cryptographically random bytes.
     #[must_use]
     pub fn new(random: &[u8; 32]) -> Self {
-        Self(Handle::new(random))
+        Self(OpaqueToken::new(random))
     }
 
     /// A token as a client sent it; `None` when we cannot have issued it.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        Handle::parse(text).map(Self)
+        OpaqueToken::parse(text).map(Self)
     }
 
     /// SHA-256 of the token: the name of its record in the store.
@@ -35,11 +35,11 @@ impl AccessToken {
     }
 }
 
-/// The JSON body of a token answer [OIDC Core §3.1.3.3]; it must be sent with
+/// The JSON body of a token response [OIDC Core §3.1.3.3]; it must be sent with
 /// `Cache-Control: no-store`.
 #[derive(Clone, Serialize)]
 pub struct TokenResponse {
-    #[serde(serialize_with = "in_clear")]
+    #[serde(serialize_with = "serialize_token")]
     access_token: AccessToken,
     token_type: &'static str,
     expires_in: u64,
@@ -48,7 +48,7 @@ pub struct TokenResponse {
 }
 
 impl TokenResponse {
-    /// The answer with a signed `id_token`, and an access token that lives for `life`.
+    /// A response with a signed `id_token`, and an access token that lives for `life`.
     #[must_use]
     pub fn new(
         access_token: AccessToken,
@@ -73,8 +73,8 @@ impl fmt::Debug for TokenResponse {
     }
 }
 
-/// The one place where a token leaves.
-fn in_clear<S: Serializer>(token: &AccessToken, to: S) -> Result<S::Ok, S::Error> {
+/// The only place that writes an access token.
+fn serialize_token<S: Serializer>(token: &AccessToken, to: S) -> Result<S::Ok, S::Error> {
     to.serialize_str(token.as_str())
 }
 

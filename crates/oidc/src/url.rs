@@ -1,4 +1,4 @@
-//! The one shape of URL that the configuration may hold: absolute, https, nothing hidden in it.
+//! The URLs that the configuration may hold: absolute, https, without user, fragment or wildcard.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -7,7 +7,7 @@ use url::{Host, Url};
 
 /// A URL in the configuration cannot be used; each sentence says what to write instead.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum UnusableUrl {
+pub enum UrlError {
     /// Something that is not in the alphabet of [RFC 3986 §2].
     #[error(
         "a character in it may not stand in a URL as it is; percent-encode it (a space is %20)"
@@ -51,18 +51,18 @@ pub enum UnusableUrl {
 /// Checks `text` as it is written, because that is how it will be compared.
 ///
 /// # Errors
-/// [`UnusableUrl`], which says what to write instead.
-pub fn check(text: &str) -> Result<(), UnusableUrl> {
+/// [`UrlError`], which says what to write instead.
+pub fn check_url(text: &str) -> Result<(), UrlError> {
     check_host(text)?;
     if !text.bytes().all(is_url_character) {
-        return Err(UnusableUrl::Character);
+        return Err(UrlError::Character);
     }
     if text.contains('*') {
-        return Err(UnusableUrl::Wildcard);
+        return Err(UrlError::Wildcard);
     }
-    let url = Url::parse(text).map_err(|_| UnusableUrl::NotAbsolute)?;
+    let url = Url::parse(text).map_err(|_| UrlError::NotAbsolute)?;
     // `Url` forgives HTTPS:/host and https:///host; a byte for byte comparison would not.
-    let (scheme, rest) = text.split_once("://").ok_or(UnusableUrl::NotHttps)?;
+    let (scheme, rest) = text.split_once("://").ok_or(UrlError::NotHttps)?;
     let loopback = match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
         Some(Host::Ipv4(address)) => address == Ipv4Addr::LOCALHOST,
@@ -70,22 +70,22 @@ pub fn check(text: &str) -> Result<(), UnusableUrl> {
         None => false,
     };
     if scheme != "https" && !(scheme == "http" && loopback) {
-        return Err(UnusableUrl::NotHttps);
+        return Err(UrlError::NotHttps);
     }
     match rest.split(['/', '?', '#']).next() {
-        None | Some("") => return Err(UnusableUrl::NotAbsolute),
-        Some(authority) if authority.contains('@') => return Err(UnusableUrl::Userinfo),
+        None | Some("") => return Err(UrlError::NotAbsolute),
+        Some(authority) if authority.contains('@') => return Err(UrlError::Userinfo),
         Some(_) => {}
     }
     if text.contains('#') {
-        return Err(UnusableUrl::Fragment);
+        return Err(UrlError::Fragment);
     }
     Ok(())
 }
 
 /// Refuses a host that would have to be encoded: as written nobody would ever send it, and percent-
 /// encoding, which is right elsewhere in a URL, is not how a host is encoded [RFC 5891 §4.4].
-fn check_host(text: &str) -> Result<(), UnusableUrl> {
+fn check_host(text: &str) -> Result<(), UrlError> {
     let authority = text.split_once("://").and_then(|(_, rest)| rest.split(['/', '?', '#']).next());
     let Some(host) = authority.filter(|host| !host.is_ascii() || host.contains('%')) else {
         return Ok(());
@@ -95,8 +95,8 @@ fn check_host(text: &str) -> Result<(), UnusableUrl> {
         return Ok(());
     }
     match Url::parse(text).ok().as_ref().and_then(Url::host_str) {
-        Some(punycode) => Err(UnusableUrl::Host { punycode: punycode.to_owned() }),
-        None => Err(UnusableUrl::NoHost),
+        Some(punycode) => Err(UrlError::Host { punycode: punycode.to_owned() }),
+        None => Err(UrlError::NoHost),
     }
 }
 
@@ -119,42 +119,42 @@ mod tests {
             "http://127.0.0.1/cb",
             "http://[::1]:8080/cb",
         ] {
-            assert_eq!(check(good), Ok(()), "{good}");
+            assert_eq!(check_url(good), Ok(()), "{good}");
         }
     }
 
     #[test]
     fn refuses_each_other_shape_for_its_own_reason() {
         for (bad, reason) in [
-            ("", UnusableUrl::NotAbsolute),
-            ("/callback", UnusableUrl::NotAbsolute),
-            ("app.example/callback", UnusableUrl::NotAbsolute),
-            ("https://", UnusableUrl::NotAbsolute),
-            ("https:///app.example/cb", UnusableUrl::NotAbsolute),
-            ("https:app.example", UnusableUrl::NotHttps),
-            ("HTTPS://app.example/cb", UnusableUrl::NotHttps),
-            ("http://app.example/cb", UnusableUrl::NotHttps),
-            ("http://localhost.evil.example/cb", UnusableUrl::NotHttps),
-            ("http://127.0.0.1.evil.example/cb", UnusableUrl::NotHttps),
-            ("myapp://callback", UnusableUrl::NotHttps),
-            ("javascript:alert(1)", UnusableUrl::NotHttps),
-            ("data:text/html,x", UnusableUrl::NotHttps),
-            ("https://user@app.example/cb", UnusableUrl::Userinfo),
-            ("https://@app.example/cb", UnusableUrl::Userinfo),
-            ("http://localhost@evil.example/cb", UnusableUrl::NotHttps),
-            ("https://app.example/cb#top", UnusableUrl::Fragment),
-            ("https://app.example#", UnusableUrl::Fragment),
-            ("https://app.example/*", UnusableUrl::Wildcard),
-            ("https://app.example/a b", UnusableUrl::Character),
-            ("https://app.example/cb\n", UnusableUrl::Character),
-            ("https://app.example\\@evil.example", UnusableUrl::Character),
-            ("https://app.example/käy", UnusableUrl::Character),
-            ("https://app.example\u{a0}/cb", UnusableUrl::Character),
-            ("https://ä@app.example/cb", UnusableUrl::Character),
-            ("https://%zz.example/cb", UnusableUrl::NoHost),
-            ("https://%20.example/cb", UnusableUrl::NoHost),
+            ("", UrlError::NotAbsolute),
+            ("/callback", UrlError::NotAbsolute),
+            ("app.example/callback", UrlError::NotAbsolute),
+            ("https://", UrlError::NotAbsolute),
+            ("https:///app.example/cb", UrlError::NotAbsolute),
+            ("https:app.example", UrlError::NotHttps),
+            ("HTTPS://app.example/cb", UrlError::NotHttps),
+            ("http://app.example/cb", UrlError::NotHttps),
+            ("http://localhost.evil.example/cb", UrlError::NotHttps),
+            ("http://127.0.0.1.evil.example/cb", UrlError::NotHttps),
+            ("myapp://callback", UrlError::NotHttps),
+            ("javascript:alert(1)", UrlError::NotHttps),
+            ("data:text/html,x", UrlError::NotHttps),
+            ("https://user@app.example/cb", UrlError::Userinfo),
+            ("https://@app.example/cb", UrlError::Userinfo),
+            ("http://localhost@evil.example/cb", UrlError::NotHttps),
+            ("https://app.example/cb#top", UrlError::Fragment),
+            ("https://app.example#", UrlError::Fragment),
+            ("https://app.example/*", UrlError::Wildcard),
+            ("https://app.example/a b", UrlError::Character),
+            ("https://app.example/cb\n", UrlError::Character),
+            ("https://app.example\\@evil.example", UrlError::Character),
+            ("https://app.example/käy", UrlError::Character),
+            ("https://app.example\u{a0}/cb", UrlError::Character),
+            ("https://ä@app.example/cb", UrlError::Character),
+            ("https://%zz.example/cb", UrlError::NoHost),
+            ("https://%20.example/cb", UrlError::NoHost),
         ] {
-            assert_eq!(check(bad), Err(reason), "{bad}");
+            assert_eq!(check_url(bad), Err(reason), "{bad}");
         }
     }
 
@@ -166,10 +166,10 @@ mod tests {
             ("https://äpp.example:8443/cb?x=ä", "xn--pp-uia.example"),
             ("https://login%2Eexample", "login.example"),
         ] {
-            let error = check(written).unwrap_err();
-            assert_eq!(error, UnusableUrl::Host { punycode: sent.to_owned() }, "{written}");
+            let error = check_url(written).unwrap_err();
+            assert_eq!(error, UrlError::Host { punycode: sent.to_owned() }, "{written}");
             assert!(error.to_string().ends_with(&format!("; write it in punycode: {sent}")));
         }
-        assert_eq!(check("https://xn--kyttj-gradb.fi"), Ok(()));
+        assert_eq!(check_url("https://xn--kyttj-gradb.fi"), Ok(()));
     }
 }

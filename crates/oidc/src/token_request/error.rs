@@ -1,22 +1,22 @@
-//! Why a token request is refused.
+//! Errors of a token request.
 
 use thiserror::Error;
 
 use crate::{
-    error::OAuthCode,
-    params::{MalformedParams, Repeated},
+    oauth_error::OAuthErrorCode,
+    params::{ParamsError, RepeatedParamError},
 };
 
-/// A refused token request. The sentence is the `error_description`; clients relay it to their
-/// developers, Cognito to the person, so it holds nothing personal.
+/// Why a token request is refused. The sentence is the `error_description`; clients relay it to
+/// their developers, Cognito to the person, so it holds nothing personal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum TokenFault {
-    /// The form could not be read in one certain way.
+pub enum TokenRequestError {
+    /// The form has no unambiguous reading.
     #[error(transparent)]
-    Malformed(#[from] MalformedParams),
+    Malformed(#[from] ParamsError),
     /// The named parameter came twice.
     #[error(transparent)]
-    Repeated(#[from] Repeated),
+    Repeated(#[from] RepeatedParamError),
     /// The named parameter did not come.
     #[error("{0} is missing; send it in the form")]
     Missing(&'static str),
@@ -38,13 +38,13 @@ pub enum TokenFault {
          send Basic with the form-urlencoded client id and secret in base64"
     )]
     UnreadableAuthorization,
-    /// An unknown client, or a wrong secret; which of the two is not told.
+    /// An unknown client, or a wrong secret; the response does not say which.
     #[error("client authentication failed; check the client id and secret")]
     InvalidClient,
-    /// Never issued, expired or already spent; which of them is not told.
+    /// Never issued, expired or already redeemed; the response does not say which.
     #[error("the code is unknown, expired or already used; start a new authorization request")]
     UnknownCode,
-    /// The code was given to another client.
+    /// The code was issued to another client.
     #[error("the code was issued to another client; start a new authorization request")]
     WrongClient,
     /// Not byte for byte the one of the authorization request.
@@ -61,33 +61,33 @@ pub enum TokenFault {
     VerifierWithoutChallenge,
 }
 
-impl TokenFault {
-    /// The `error` to tell [RFC 6749 §5.2].
+impl TokenRequestError {
+    /// The `error` of the response [RFC 6749 §5.2].
     #[must_use]
-    pub const fn code(self) -> OAuthCode {
+    pub const fn error_code(self) -> OAuthErrorCode {
         match self {
             Self::Malformed(_)
             | Self::Repeated(_)
             | Self::Missing(_)
-            | Self::ConflictingCredentials => OAuthCode::InvalidRequest,
-            Self::UnsupportedGrantType => OAuthCode::UnsupportedGrantType,
+            | Self::ConflictingCredentials => OAuthErrorCode::InvalidRequest,
+            Self::UnsupportedGrantType => OAuthErrorCode::UnsupportedGrantType,
             Self::NoCredentials
             | Self::UnsupportedAuthentication
             | Self::UnreadableAuthorization
-            | Self::InvalidClient => OAuthCode::InvalidClient,
+            | Self::InvalidClient => OAuthErrorCode::InvalidClient,
             Self::UnknownCode
             | Self::WrongClient
             | Self::WrongRedirect
             | Self::VerifierMissing
             | Self::WrongVerifier
-            | Self::VerifierWithoutChallenge => OAuthCode::InvalidGrant,
+            | Self::VerifierWithoutChallenge => OAuthErrorCode::InvalidGrant,
         }
     }
 
     /// The HTTP status: 401 for `invalid_client`, else 400 [RFC 6749 §5.2].
     #[must_use]
     pub fn status(self) -> u16 {
-        if self.code() == OAuthCode::InvalidClient { 401 } else { 400 }
+        if self.error_code() == OAuthErrorCode::InvalidClient { 401 } else { 400 }
     }
 
     /// The `WWW-Authenticate` header, which every 401 needs [RFC 9110 §15.5.2].

@@ -1,4 +1,4 @@
-//! All clients of the provider.
+//! The registry of all clients.
 
 use std::collections::BTreeMap;
 
@@ -8,18 +8,18 @@ use crate::client::{Client, ClientId};
 
 /// The registered clients, found by their id.
 #[derive(Debug, Clone, Default)]
-pub struct Clients(BTreeMap<ClientId, Client>);
+pub struct ClientRegistry(BTreeMap<ClientId, Client>);
 
-impl Clients {
+impl ClientRegistry {
     /// Collects the configured clients.
     ///
     /// # Errors
-    /// [`DuplicateClient`] when two share an id.
-    pub fn new(clients: impl IntoIterator<Item = Client>) -> Result<Self, DuplicateClient> {
+    /// [`DuplicateClientError`] when two share an id.
+    pub fn new(clients: impl IntoIterator<Item = Client>) -> Result<Self, DuplicateClientError> {
         let mut found = BTreeMap::new();
         for client in clients {
             if let Some(earlier) = found.insert(client.id().clone(), client) {
-                return Err(DuplicateClient(earlier.id().clone()));
+                return Err(DuplicateClientError(earlier.id().clone()));
             }
         }
         Ok(Self(found))
@@ -35,7 +35,7 @@ impl Clients {
 /// Two clients in the configuration have the same id.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("the client {0} is configured twice; remove one, or give it another id")]
-pub struct DuplicateClient(pub ClientId);
+pub struct DuplicateClientError(pub ClientId);
 
 #[cfg(test)]
 mod tests {
@@ -45,7 +45,7 @@ mod tests {
 
     #[test]
     fn finds_a_client_by_its_whole_id_only() {
-        let clients = Clients::new([client()]).unwrap();
+        let clients = ClientRegistry::new([client()]).unwrap();
         assert_eq!(clients.find("shop").unwrap().id().as_str(), "shop");
         assert!(clients.find("Shop").is_none());
         assert!(clients.find("sho").is_none());
@@ -53,7 +53,7 @@ mod tests {
 
     #[test]
     fn refuses_two_clients_of_one_name() {
-        let refused = Clients::new([client(), client()]).unwrap_err();
-        assert_eq!(refused, DuplicateClient(client().id().clone()));
+        let refused = ClientRegistry::new([client(), client()]).unwrap_err();
+        assert_eq!(refused, DuplicateClientError(client().id().clone()));
     }
 }

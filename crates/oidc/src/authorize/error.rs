@@ -1,40 +1,40 @@
-//! Why an authorization request is refused, and where the refusal may go.
+//! Errors of an authorization request, and where each may be sent.
 
 use thiserror::Error;
 
 use crate::{
     client::ClientId,
-    error::OAuthCode,
-    params::{MalformedParams, Repeated},
+    oauth_error::OAuthErrorCode,
+    params::{ParamsError, RepeatedParamError},
     redirect::{State, ValidRedirect},
 };
 
 /// A refused authorization request.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum AuthorizeFault {
+pub enum AuthorizeError {
     /// There is no redirect URI to trust: only a page may be shown.
     #[error("{0}")]
-    Page(#[from] PageFault),
-    /// The client is told at its redirect URI.
+    Page(#[from] AuthorizePageError),
+    /// The client gets the error at its redirect URI.
     #[error("{0}")]
-    Redirect(Box<RedirectFault>),
+    Redirect(Box<AuthorizeRedirectError>),
 }
 
-impl From<MalformedParams> for AuthorizeFault {
-    fn from(malformed: MalformedParams) -> Self {
+impl From<ParamsError> for AuthorizeError {
+    fn from(malformed: ParamsError) -> Self {
         Self::Page(malformed.into())
     }
 }
 
-/// A refusal that is shown to the person, as a page [RFC 6749 §4.1.2.1].
+/// An error that is only shown to the person, as a page [RFC 6749 §4.1.2.1].
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum PageFault {
+pub enum AuthorizePageError {
     /// The query could not be read in one certain way.
     #[error(transparent)]
-    Malformed(#[from] MalformedParams),
+    Malformed(#[from] ParamsError),
     /// `client_id` or `redirect_uri` came twice.
     #[error(transparent)]
-    Repeated(#[from] Repeated),
+    Repeated(#[from] RepeatedParamError),
     /// No `client_id`.
     #[error("client_id is missing; send the id that the client is registered with")]
     ClientMissing,
@@ -44,7 +44,7 @@ pub enum PageFault {
     /// No `redirect_uri` [OIDC Core §3.1.2.1].
     #[error("redirect_uri is missing; send one of the URIs registered for the client {client}")]
     RedirectMissing {
-        /// Who asked, or somebody in its name.
+        /// The client that the request names.
         client: ClientId,
     },
     /// Not byte for byte a registered one [RFC 9700 §2.1].
@@ -53,13 +53,13 @@ pub enum PageFault {
          send or register exactly the same URI"
     )]
     RedirectMismatch {
-        /// Who asked, or somebody in its name.
+        /// The client that the request names.
         client: ClientId,
     },
 }
 
-impl PageFault {
-    /// The client that the request named, if it is one of ours; nothing proves that it asked.
+impl AuthorizePageError {
+    /// The client that the request names, if it is one of ours; nothing proves that it sent it.
     #[must_use]
     pub fn client(&self) -> Option<&ClientId> {
         match self {
@@ -71,26 +71,26 @@ impl PageFault {
     }
 }
 
-/// A refusal that the client is told of, at a redirect URI of its own.
+/// An error response for the client, at one of its redirect URIs.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{reason}")]
-pub struct RedirectFault {
-    /// Who asked.
+#[error("{rule}")]
+pub struct AuthorizeRedirectError {
+    /// The client.
     pub client: ClientId,
-    /// Where it is told.
-    pub to: ValidRedirect,
-    /// What goes back with it; absent when it was itself at fault.
+    /// The redirect URI of the error response.
+    pub redirect: ValidRedirect,
+    /// The `state` of the error response; absent when the `state` was refused itself.
     pub state: Option<State>,
-    /// What is wrong.
-    pub reason: AuthorizeReason,
+    /// The rule that the request broke.
+    pub rule: AuthorizeRuleError,
 }
 
 /// The rule that an authorization request of a known client broke.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum AuthorizeReason {
+pub enum AuthorizeRuleError {
     /// The named parameter came twice.
     #[error(transparent)]
-    Repeated(#[from] Repeated),
+    Repeated(#[from] RepeatedParamError),
     /// The named parameter is longer than any client needs.
     #[error("{0} is too long; send a shorter one")]
     TooLong(&'static str),
@@ -128,7 +128,7 @@ pub enum AuthorizeReason {
     #[error(
         "code_challenge is not 43 to 128 unreserved characters; send BASE64URL(SHA256(verifier))"
     )]
-    Challenge,
+    CodeChallenge,
     /// `plain`, or absent, which means `plain` [RFC 7636 §4.3].
     #[error("code_challenge_method is not S256; send S256")]
     ChallengeMethod,
@@ -144,34 +144,34 @@ pub enum AuthorizeReason {
     /// Not a number of seconds.
     #[error("max_age is not a number of seconds from 0 to 2147483647; send digits only")]
     MaxAge,
-    /// More levels than a ladder has steps.
+    /// More levels than an upstream has.
     #[error("acr_values holds more than 16 values; send fewer")]
     TooManyAcrValues,
 }
 
-impl AuthorizeReason {
-    /// The `error` to tell.
+impl AuthorizeRuleError {
+    /// The `error` of the response.
     #[must_use]
-    pub const fn code(self) -> OAuthCode {
+    pub const fn error_code(self) -> OAuthErrorCode {
         match self {
-            Self::RequestObject => OAuthCode::RequestNotSupported,
-            Self::RequestUri => OAuthCode::RequestUriNotSupported,
-            Self::Registration => OAuthCode::RegistrationNotSupported,
-            Self::ResponseType => OAuthCode::UnsupportedResponseType,
-            Self::NoOpenid => OAuthCode::InvalidScope,
+            Self::RequestObject => OAuthErrorCode::RequestNotSupported,
+            Self::RequestUri => OAuthErrorCode::RequestUriNotSupported,
+            Self::Registration => OAuthErrorCode::RegistrationNotSupported,
+            Self::ResponseType => OAuthErrorCode::UnsupportedResponseType,
+            Self::NoOpenid => OAuthErrorCode::InvalidScope,
             Self::Repeated(_)
             | Self::TooLong(_)
             | Self::ControlCharacter(_)
             | Self::ResponseTypeMissing
             | Self::ResponseMode
             | Self::ChallengeMissing
-            | Self::Challenge
+            | Self::CodeChallenge
             | Self::ChallengeMethod
             | Self::MethodWithoutChallenge
             | Self::Prompt
             | Self::PromptNoneNotAlone
             | Self::MaxAge
-            | Self::TooManyAcrValues => OAuthCode::InvalidRequest,
+            | Self::TooManyAcrValues => OAuthErrorCode::InvalidRequest,
         }
     }
 }

@@ -1,23 +1,23 @@
-//! The words of OAuth and OpenID Connect for what went wrong.
+//! The error codes of OAuth and OpenID Connect.
 
 use std::fmt;
 
 use serde_json::{Value, json};
 
-/// An `error` value as a client reads it. Every refusal of the provider leads to one of these.
+/// An `error` value of a response. Every error of the provider maps to one of these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum OAuthCode {
-    /// The person or the provider said no [RFC 6749 §4.1.2.1].
+pub enum OAuthErrorCode {
+    /// The person or the provider denied the request [RFC 6749 §4.1.2.1].
     AccessDenied,
-    /// The client did not prove who it is [RFC 6749 §5.2].
+    /// The client did not authenticate [RFC 6749 §5.2].
     InvalidClient,
-    /// The code, or what it is bound to, does not fit [RFC 6749 §5.2].
+    /// The code is invalid, or the request does not match what it is bound to [RFC 6749 §5.2].
     InvalidGrant,
     /// A parameter is missing, repeated or wrong [RFC 6749 §4.1.2.1].
     InvalidRequest,
-    /// The scope cannot be given [RFC 6749 §4.1.2.1].
+    /// The scope is invalid [RFC 6749 §4.1.2.1].
     InvalidScope,
-    /// The access token opens nothing [RFC 6750 §3.1].
+    /// The access token is not valid [RFC 6750 §3.1].
     InvalidToken,
     /// `prompt=none`, but a person is needed [OIDC Core §3.1.2.6].
     LoginRequired,
@@ -27,20 +27,20 @@ pub enum OAuthCode {
     RequestNotSupported,
     /// The `request_uri` parameter is not supported [OIDC Core §3.1.2.6].
     RequestUriNotSupported,
-    /// The provider, or somebody behind it, failed [RFC 6749 §4.1.2.1].
+    /// The provider or the upstream failed [RFC 6749 §4.1.2.1].
     ServerError,
-    /// The provider cannot answer just now [RFC 6749 §4.1.2.1].
+    /// The provider cannot answer now [RFC 6749 §4.1.2.1].
     TemporarilyUnavailable,
-    /// The asked level of assurance cannot be reached [OIDC Unmet Authentication Requirements §2].
+    /// The requested level of assurance cannot be reached [OIDC Unmet Authentication Requirements §2].
     UnmetAuthenticationRequirements,
-    /// Only `authorization_code` is granted [RFC 6749 §5.2].
+    /// The grant type is not `authorization_code` [RFC 6749 §5.2].
     UnsupportedGrantType,
-    /// Only `code` is answered [RFC 6749 §4.1.2.1].
+    /// The response type is not `code` [RFC 6749 §4.1.2.1].
     UnsupportedResponseType,
 }
 
-impl OAuthCode {
-    /// The code as it stands on the wire.
+impl OAuthErrorCode {
+    /// The code as it is sent.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -62,14 +62,14 @@ impl OAuthCode {
         }
     }
 
-    /// The JSON body of an error answer: `{"error": …, "error_description": …}` [RFC 6749 §5.2].
+    /// The JSON body of an error response: `{"error": …, "error_description": …}` [RFC 6749 §5.2].
     #[must_use]
     pub fn body(self, description: &str) -> Value {
         json!({ "error": self.as_str(), "error_description": description })
     }
 }
 
-impl fmt::Display for OAuthCode {
+impl fmt::Display for OAuthErrorCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -82,15 +82,17 @@ mod tests {
     #[test]
     fn the_body_of_an_error_has_the_two_members_of_the_rfc() {
         assert_eq!(
-            OAuthCode::InvalidGrant.body("the code is spent").to_string(),
+            OAuthErrorCode::InvalidGrant.body("the code is spent").to_string(),
             r#"{"error":"invalid_grant","error_description":"the code is spent"}"#
         );
     }
 
     #[test]
     fn a_code_is_written_as_its_name_in_snake_case() {
-        for code in [OAuthCode::RequestUriNotSupported, OAuthCode::UnmetAuthenticationRequirements]
-        {
+        for code in [
+            OAuthErrorCode::RequestUriNotSupported,
+            OAuthErrorCode::UnmetAuthenticationRequirements,
+        ] {
             let squeezed = code.to_string().replace('_', "");
             assert_eq!(squeezed, format!("{code:?}").to_lowercase());
         }

@@ -4,9 +4,9 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use url::form_urlencoded::byte_serialize;
 
 use super::*;
-use crate::OAuthCode;
+use crate::OAuthErrorCode;
 use crate::client::{ClientSecret, RegisteredRedirect};
-use crate::params::Repeated;
+use crate::params::RepeatedParamError;
 use crate::samples::{
     CALLBACK, CHALLENGE, SECRET, VERIFIER, authorized, client, clients, code, is_description,
     named_client, params,
@@ -36,7 +36,7 @@ fn bare(changes: &[(&str, &str)]) -> Params {
     form(&without)
 }
 
-fn basic(id: &str, secret: &str) -> String {
+fn basic_credentials(id: &str, secret: &str) -> String {
     let [id, secret] = [id, secret].map(|text| byte_serialize(text.as_bytes()).collect::<String>());
     format!("Basic {}", STANDARD.encode(format!("{id}:{secret}")))
 }
@@ -45,7 +45,7 @@ fn parse(changes: &[(&str, &str)]) -> TokenRequest {
     TokenRequest::parse(&form(changes), None).unwrap()
 }
 
-fn refusal(form: &Params, authorization: Option<&str>) -> TokenFault {
+fn refusal(form: &Params, authorization: Option<&str>) -> TokenRequestError {
     TokenRequest::parse(form, authorization).unwrap_err()
 }
 
@@ -69,7 +69,10 @@ fn a_client_authenticates_in_the_form() {
 
 #[test]
 fn a_client_authenticates_in_the_header_with_reserved_characters_in_its_secret() {
-    for header in [basic("shop", SECRET), basic("shop", SECRET).replacen("Basic", "bASIC", 1)] {
+    for header in [
+        basic_credentials("shop", SECRET),
+        basic_credentials("shop", SECRET).replacen("Basic", "bASIC", 1),
+    ] {
         let request = TokenRequest::parse(&bare(&[]), Some(&header)).unwrap();
         assert_eq!(request.authenticate(&clients()).unwrap().id(), client().id());
     }
@@ -82,7 +85,7 @@ fn a_secret_in_the_header_counts_as_decoded_and_as_it_stands() {
         let callback = RegisteredRedirect::parse(CALLBACK).unwrap();
         Client::new(id, secret.unwrap(), callback, "sector")
     };
-    let clients = Clients::new([
+    let clients = ClientRegistry::new([
         of("plus", "Zm9v+YmFy/YmF6==Qux1"),
         of("percent", "a-secret-of-100%-and-%zz"),
         of("escape", "a-secret-with-%2B-in-it"),
@@ -106,19 +109,19 @@ fn a_secret_in_the_header_counts_as_decoded_and_as_it_stands() {
         ("escape:a-secret-with-%2B-in-it", Ok("escape")),
         ("escape:a-secret-with-%252B-in-it", Ok("escape")),
         // In neither form the secret: once too often decoded, or half.
-        ("plus:Zm9v YmFy/YmF6==Qux1", Err(TokenFault::InvalidClient)),
-        ("plus:Zm9v%20YmFy/YmF6==Qux1", Err(TokenFault::InvalidClient)),
-        ("percent:a-secret-of-100%-and-%25zz", Err(TokenFault::InvalidClient)),
-        ("escape:a-secret-with-+-in-it", Err(TokenFault::InvalidClient)),
-        ("escape:a-secret-with-%25252B-in-it", Err(TokenFault::InvalidClient)),
+        ("plus:Zm9v YmFy/YmF6==Qux1", Err(TokenRequestError::InvalidClient)),
+        ("plus:Zm9v%20YmFy/YmF6==Qux1", Err(TokenRequestError::InvalidClient)),
+        ("percent:a-secret-of-100%-and-%25zz", Err(TokenRequestError::InvalidClient)),
+        ("escape:a-secret-with-+-in-it", Err(TokenRequestError::InvalidClient)),
+        ("escape:a-secret-with-%25252B-in-it", Err(TokenRequestError::InvalidClient)),
         // Id and secret are read alike: the raw secret does not go with the decoded id.
-        ("pl%75s:Zm9v+YmFy/YmF6==Qux1", Err(TokenFault::InvalidClient)),
-        ("shop:100%", Err(TokenFault::InvalidClient)),
-        ("shop:%00", Err(TokenFault::InvalidClient)),
+        ("pl%75s:Zm9v+YmFy/YmF6==Qux1", Err(TokenRequestError::InvalidClient)),
+        ("shop:100%", Err(TokenRequestError::InvalidClient)),
+        ("shop:%00", Err(TokenRequestError::InvalidClient)),
         // Read in one way it proves one client, read in the other way another one.
-        ("a%41:a-secret-of-somebody", Err(TokenFault::InvalidClient)),
+        ("a%41:a-secret-of-somebody", Err(TokenRequestError::InvalidClient)),
         ("aA:a-secret-of-somebody", Ok("aA")),
-        ("b%42:first-secret+of-two", Err(TokenFault::InvalidClient)),
+        ("b%42:first-secret+of-two", Err(TokenRequestError::InvalidClient)),
         ("b%2542:first-secret%2Bof-two", Ok("b%42")),
     ] {
         assert_eq!(who(text), expected, "{text}");
@@ -128,9 +131,11 @@ fn a_secret_in_the_header_counts_as_decoded_and_as_it_stands() {
 #[test]
 fn a_client_id_in_the_form_chooses_among_the_readings_of_the_header() {
     let header = format!("Basic {}", STANDARD.encode(format!("sh%6Fp:{}", "a secret+")));
-    for (named, expected) in
-        [("shop", Ok(())), ("sh%6Fp", Ok(())), ("other", Err(TokenFault::ConflictingCredentials))]
-    {
+    for (named, expected) in [
+        ("shop", Ok(())),
+        ("sh%6Fp", Ok(())),
+        ("other", Err(TokenRequestError::ConflictingCredentials)),
+    ] {
         let parsed = TokenRequest::parse(&bare(&[("client_id", named)]), Some(&header));
         assert_eq!(parsed.map(|_| ()), expected, "{named}");
     }
@@ -138,28 +143,31 @@ fn a_client_id_in_the_form_chooses_among_the_readings_of_the_header() {
 
 #[test]
 fn the_header_may_repeat_its_client_id_in_the_form() {
-    let header = basic("shop", SECRET);
+    let header = basic_credentials("shop", SECRET);
     let same = bare(&[("client_id", "shop")]);
     assert!(TokenRequest::parse(&same, Some(&header)).is_ok());
     let other = bare(&[("client_id", "other")]);
-    assert_eq!(refusal(&other, Some(&header)), TokenFault::ConflictingCredentials);
+    assert_eq!(refusal(&other, Some(&header)), TokenRequestError::ConflictingCredentials);
 }
 
 #[test]
 fn refuses_two_ways_to_authenticate_at_once() {
-    let header = basic("shop", SECRET);
-    assert_eq!(refusal(&form(&[]), Some(&header)), TokenFault::ConflictingCredentials);
+    let header = basic_credentials("shop", SECRET);
+    assert_eq!(refusal(&form(&[]), Some(&header)), TokenRequestError::ConflictingCredentials);
     let asserting = [("client_assertion", "e.y.J")];
-    assert_eq!(refusal(&form(&asserting), None), TokenFault::ConflictingCredentials);
-    assert_eq!(refusal(&bare(&asserting), Some(&header)), TokenFault::ConflictingCredentials);
+    assert_eq!(refusal(&form(&asserting), None), TokenRequestError::ConflictingCredentials);
+    assert_eq!(
+        refusal(&bare(&asserting), Some(&header)),
+        TokenRequestError::ConflictingCredentials
+    );
 }
 
 #[test]
 fn refuses_clients_that_do_not_authenticate() {
-    assert_eq!(refusal(&bare(&[]), None), TokenFault::NoCredentials);
-    assert_eq!(refusal(&bare(&[("client_id", "shop")]), None), TokenFault::NoCredentials);
+    assert_eq!(refusal(&bare(&[]), None), TokenRequestError::NoCredentials);
+    assert_eq!(refusal(&bare(&[("client_id", "shop")]), None), TokenRequestError::NoCredentials);
     let asserting = bare(&[("client_assertion", "e.y.J")]);
-    assert_eq!(refusal(&asserting, None), TokenFault::UnsupportedAuthentication);
+    assert_eq!(refusal(&asserting, None), TokenRequestError::UnsupportedAuthentication);
 }
 
 #[test]
@@ -169,41 +177,44 @@ fn refuses_a_header_that_it_cannot_read() {
         String::new(),
         "Basic".to_owned(),
         "Basic !!!".to_owned(),
-        basic("shop", SECRET).replacen("Basic", "Bearer", 1),
+        basic_credentials("shop", SECRET).replacen("Basic", "Bearer", 1),
         raw(b"no-colon"),
         raw(b"shop:\xFF"),
     ] {
-        let fault = refusal(&bare(&[]), Some(&header));
-        assert_eq!(fault, TokenFault::UnreadableAuthorization, "{header}");
+        let error = refusal(&bare(&[]), Some(&header));
+        assert_eq!(error, TokenRequestError::UnreadableAuthorization, "{header}");
     }
 }
 
 #[test]
 fn an_unknown_client_and_a_wrong_secret_look_the_same() {
     for (id, secret) in [("nobody", SECRET), ("shop", "wrong"), ("SHOP", SECRET), ("shop", "")] {
-        let header = basic(id, secret);
+        let header = basic_credentials(id, secret);
         let request = TokenRequest::parse(&bare(&[]), Some(&header)).unwrap();
-        let fault = request.authenticate(&clients()).unwrap_err();
-        assert_eq!(fault, TokenFault::InvalidClient, "{id} {secret}");
+        let error = request.authenticate(&clients()).unwrap_err();
+        assert_eq!(error, TokenRequestError::InvalidClient, "{id} {secret}");
     }
 }
 
 #[test]
 fn refuses_what_is_missing_repeated_or_of_another_grant() {
-    for (changes, fault) in [
-        (vec![("grant_type", "")], TokenFault::Missing("grant_type")),
-        (vec![("code", "")], TokenFault::Missing("code")),
-        (vec![("redirect_uri", "")], TokenFault::Missing("redirect_uri")),
-        (vec![("client_id", "")], TokenFault::Missing("client_id")),
-        (vec![("grant_type", "refresh_token")], TokenFault::UnsupportedGrantType),
-        (vec![("grant_type", "password")], TokenFault::UnsupportedGrantType),
-        (vec![("code", "a"), ("code", "b")], TokenFault::Repeated(Repeated("code"))),
+    for (changes, error) in [
+        (vec![("grant_type", "")], TokenRequestError::Missing("grant_type")),
+        (vec![("code", "")], TokenRequestError::Missing("code")),
+        (vec![("redirect_uri", "")], TokenRequestError::Missing("redirect_uri")),
+        (vec![("client_id", "")], TokenRequestError::Missing("client_id")),
+        (vec![("grant_type", "refresh_token")], TokenRequestError::UnsupportedGrantType),
+        (vec![("grant_type", "password")], TokenRequestError::UnsupportedGrantType),
+        (
+            vec![("code", "a"), ("code", "b")],
+            TokenRequestError::Repeated(RepeatedParamError("code")),
+        ),
         (
             vec![("client_secret", SECRET), ("client_secret", SECRET)],
-            TokenFault::Repeated(Repeated("client_secret")),
+            TokenRequestError::Repeated(RepeatedParamError("client_secret")),
         ),
     ] {
-        assert_eq!(refusal(&form(&changes), None), fault);
+        assert_eq!(refusal(&form(&changes), None), error);
     }
 }
 
@@ -211,7 +222,7 @@ fn refuses_what_is_missing_repeated_or_of_another_grant() {
 fn a_code_that_cannot_be_ours_is_judged_after_its_client() {
     let request = parse(&[("code", "guessed")]);
     assert!(request.authenticate(&clients()).is_ok());
-    assert_eq!(request.code().unwrap_err(), TokenFault::UnknownCode);
+    assert_eq!(request.code().unwrap_err(), TokenRequestError::UnknownCode);
 }
 
 #[test]
@@ -224,27 +235,30 @@ fn the_owner_of_a_code_may_spend_it() {
 #[test]
 fn a_code_is_bound_to_client_redirect_uri_and_challenge() {
     let thief = named_client("other", CALLBACK);
-    assert_eq!(without_pkce().check(&parse(&[]), &thief), Err(TokenFault::WrongClient));
+    assert_eq!(without_pkce().check(&parse(&[]), &thief), Err(TokenRequestError::WrongClient));
 
     for near in ["https://shop.example/oauth2/idpresponse/", "https://shop.example/oauth2"] {
         let request = parse(&[("redirect_uri", near)]);
-        assert_eq!(without_pkce().check(&request, &client()), Err(TokenFault::WrongRedirect));
+        assert_eq!(
+            without_pkce().check(&request, &client()),
+            Err(TokenRequestError::WrongRedirect)
+        );
     }
 
-    assert_eq!(with_pkce().check(&parse(&[]), &client()), Err(TokenFault::VerifierMissing));
+    assert_eq!(with_pkce().check(&parse(&[]), &client()), Err(TokenRequestError::VerifierMissing));
     let empty = parse(&[("code_verifier", "")]);
-    assert_eq!(with_pkce().check(&empty, &client()), Err(TokenFault::VerifierMissing));
+    assert_eq!(with_pkce().check(&empty, &client()), Err(TokenRequestError::VerifierMissing));
     for wrong in [CHALLENGE, "too-short"] {
         let request = parse(&[("code_verifier", wrong)]);
-        assert_eq!(with_pkce().check(&request, &client()), Err(TokenFault::WrongVerifier));
+        assert_eq!(with_pkce().check(&request, &client()), Err(TokenRequestError::WrongVerifier));
     }
 }
 
 #[test]
 fn a_verifier_without_a_challenge_is_a_downgrade() {
     let request = parse(&[("code_verifier", VERIFIER)]);
-    let fault = without_pkce().check(&request, &client()).unwrap_err();
-    assert_eq!(fault, TokenFault::VerifierWithoutChallenge);
+    let error = without_pkce().check(&request, &client()).unwrap_err();
+    assert_eq!(error, TokenRequestError::VerifierWithoutChallenge);
 }
 
 #[test]
@@ -255,24 +269,24 @@ fn a_binding_survives_the_store_unchanged() {
 
 #[test]
 fn each_fault_has_the_code_and_status_of_the_rfc() {
-    use OAuthCode as C;
-    for (fault, code, status) in [
-        (TokenFault::Missing("code"), C::InvalidRequest, 400),
-        (TokenFault::ConflictingCredentials, C::InvalidRequest, 400),
-        (TokenFault::UnsupportedGrantType, C::UnsupportedGrantType, 400),
-        (TokenFault::NoCredentials, C::InvalidClient, 401),
-        (TokenFault::UnreadableAuthorization, C::InvalidClient, 401),
-        (TokenFault::InvalidClient, C::InvalidClient, 401),
-        (TokenFault::UnknownCode, C::InvalidGrant, 400),
-        (TokenFault::WrongClient, C::InvalidGrant, 400),
-        (TokenFault::WrongRedirect, C::InvalidGrant, 400),
-        (TokenFault::VerifierMissing, C::InvalidGrant, 400),
-        (TokenFault::WrongVerifier, C::InvalidGrant, 400),
-        (TokenFault::VerifierWithoutChallenge, C::InvalidGrant, 400),
+    use OAuthErrorCode as C;
+    for (error, code, status) in [
+        (TokenRequestError::Missing("code"), C::InvalidRequest, 400),
+        (TokenRequestError::ConflictingCredentials, C::InvalidRequest, 400),
+        (TokenRequestError::UnsupportedGrantType, C::UnsupportedGrantType, 400),
+        (TokenRequestError::NoCredentials, C::InvalidClient, 401),
+        (TokenRequestError::UnreadableAuthorization, C::InvalidClient, 401),
+        (TokenRequestError::InvalidClient, C::InvalidClient, 401),
+        (TokenRequestError::UnknownCode, C::InvalidGrant, 400),
+        (TokenRequestError::WrongClient, C::InvalidGrant, 400),
+        (TokenRequestError::WrongRedirect, C::InvalidGrant, 400),
+        (TokenRequestError::VerifierMissing, C::InvalidGrant, 400),
+        (TokenRequestError::WrongVerifier, C::InvalidGrant, 400),
+        (TokenRequestError::VerifierWithoutChallenge, C::InvalidGrant, 400),
     ] {
-        assert_eq!((fault.code(), fault.status()), (code, status), "{fault}");
-        assert_eq!(fault.www_authenticate().is_some(), status == 401, "{fault}");
-        assert!(is_description(&fault.to_string()), "{fault}");
+        assert_eq!((error.error_code(), error.status()), (code, status), "{error}");
+        assert_eq!(error.www_authenticate().is_some(), status == 401, "{error}");
+        assert!(is_description(&error.to_string()), "{error}");
     }
 }
 

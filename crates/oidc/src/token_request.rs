@@ -1,0 +1,132 @@
+//! The token request, and the check that the code was issued to its client.
+
+mod credentials;
+mod error;
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+
+pub use credentials::claimed_client;
+pub use error::TokenRequestError;
+
+use crate::{
+    authorization_code::AuthorizationCode,
+    authorize::ValidAuthorizeRequest,
+    client::{Client, ClientId},
+    client_registry::ClientRegistry,
+    params::Params,
+    pkce::CodeChallenge,
+    redirect::ValidRedirect,
+};
+use credentials::Credentials;
+
+/// A token request whose client is not authenticated yet.
+#[derive(Debug, Clone)]
+pub struct TokenRequest {
+    credentials: Credentials,
+    /// `None` when it cannot be one of ours.
+    code: Option<AuthorizationCode>,
+    redirect_uri: String,
+    verifier: Option<SecretString>,
+}
+
+impl TokenRequest {
+    /// Reads the form of a token request [RFC 6749 §4.1.3] and its `Authorization` header.
+    /// Parameters in the query are not part of it.
+    ///
+    /// # Errors
+    /// Every [`TokenRequestError`] that can be seen without knowing the client or the grant.
+    pub fn parse(params: &Params, authorization: Option<&str>) -> Result<Self, TokenRequestError> {
+        let required = |name| params.one(name)?.ok_or(TokenRequestError::Missing(name));
+        let credentials = Credentials::read(params, authorization)?;
+        if required("grant_type")? != "authorization_code" {
+            return Err(TokenRequestError::UnsupportedGrantType);
+        }
+        Ok(Self {
+            credentials,
+            code: AuthorizationCode::parse(required("code")?),
+            redirect_uri: required("redirect_uri")?.to_owned(),
+            verifier: params.one("code_verifier")?.map(SecretString::from),
+        })
+    }
+
+    /// Authenticates the client.
+    ///
+    /// # Errors
+    /// [`TokenRequestError::InvalidClient`], after the same work, for an unknown client and for a wrong
+    /// secret.
+    pub fn authenticate<'a>(
+        &self,
+        clients: &'a ClientRegistry,
+    ) -> Result<&'a Client, TokenRequestError> {
+        self.credentials.authenticate(clients)
+    }
+
+    /// The code to redeem; read it only after the client has authenticated.
+    ///
+    /// # Errors
+    /// [`TokenRequestError::UnknownCode`] when it cannot be one of ours.
+    pub fn code(&self) -> Result<&AuthorizationCode, TokenRequestError> {
+        self.code.as_ref().ok_or(TokenRequestError::UnknownCode)
+    }
+}
+
+/// The client, redirect URI and challenge that a code is bound to; it is stored with the code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GrantBinding {
+    client_id: ClientId,
+    redirect: ValidRedirect,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    challenge: Option<CodeChallenge>,
+}
+
+impl GrantBinding {
+    /// Binds a code to its authorization request.
+    #[must_use]
+    pub fn of(request: &ValidAuthorizeRequest) -> Self {
+        Self {
+            client_id: request.client_id.clone(),
+            redirect: request.redirect.clone(),
+            challenge: request.challenge.clone(),
+        }
+    }
+
+    /// The client of the authorization request.
+    #[must_use]
+    pub fn client_id(&self) -> &ClientId {
+        &self.client_id
+    }
+
+    /// Its redirect URI.
+    #[must_use]
+    pub fn redirect(&self) -> &ValidRedirect {
+        &self.redirect
+    }
+
+    /// Checks that the authenticated `client` may redeem the code with this `request`
+    /// [RFC 6749 §4.1.3], [RFC 7636 §4.6].
+    ///
+    /// # Errors
+    /// One of the five [`TokenRequestError`]s that say what does not fit; each is `invalid_grant`.
+    pub fn check(&self, request: &TokenRequest, client: &Client) -> Result<(), TokenRequestError> {
+        if *client.id() != self.client_id {
+            return Err(TokenRequestError::WrongClient);
+        }
+        if request.redirect_uri != self.redirect.as_str() {
+            return Err(TokenRequestError::WrongRedirect);
+        }
+        match (&self.challenge, &request.verifier) {
+            (None, None) => Ok(()),
+            (Some(challenge), Some(verifier)) if challenge.matches(verifier.expose_secret()) => {
+                Ok(())
+            }
+            (Some(_), Some(_)) => Err(TokenRequestError::WrongVerifier),
+            (Some(_), None) => Err(TokenRequestError::VerifierMissing),
+            // Somebody stripped the challenge from the authorization request [RFC 9700 §2.1.1].
+            (None, Some(_)) => Err(TokenRequestError::VerifierWithoutChallenge),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
