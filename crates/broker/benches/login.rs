@@ -27,7 +27,7 @@ use silta_broker::{
     AuthnContextRequest, Broker, ClientPolicy, Event, OutboundMessage, Ports, RequestBinding,
     SamlUpstream, SealKey, SealedStore, Settings, StartedLogin, SubjectKey, UpstreamName,
 };
-use silta_mapping::{ClaimRule, ClaimRules, Source, Take, suomifi};
+use silta_mapping::{ClaimRule, ClaimRules, ClaimSource, Take, suomifi};
 use silta_oidc::{
     Client, ClientId, ClientSecret, Issuer, KeyRing, Params, RESERVED_CLAIMS, RegisteredRedirect,
 };
@@ -323,7 +323,7 @@ fn policy(upstream: UpstreamName) -> (ClientId, ClientPolicy) {
     let id = ClientId::parse("shop").unwrap();
     let rules = ["givenName", "sn", "displayName", "cn", "KotikuntaKuntaS"].map(|name| ClaimRule {
         claim: format!("FI_{name}"),
-        source: Source::Attribute(vec![name.to_owned()]),
+        source: ClaimSource::Attribute(vec![name.to_owned()]),
         take: Take::Only,
         required: false,
         emit_empty: true,

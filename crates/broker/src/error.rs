@@ -1,6 +1,6 @@
 //! Errors of a login: one table from each to its class, its reason word, and what the client gets.
 
-use silta_mapping::{AttributeFault, MappingFault};
+use silta_mapping::{AttributeError, MappingError};
 use silta_oidc::{
     AuthorizePageError, AuthorizeRuleError, Location, OAuthErrorCode, ParamsError,
     RepeatedParamError,
@@ -75,10 +75,10 @@ pub enum LoginError {
     Replayed,
     /// The attributes cannot be read in one certain way.
     #[error(transparent)]
-    Attributes(#[from] AttributeFault),
+    Attributes(#[from] AttributeError),
     /// The client's rules do not fit the attributes.
     #[error(transparent)]
-    Mapping(#[from] MappingFault),
+    Mapping(#[from] MappingError),
     /// None of the attributes that `sub` is made of arrived, or the best one that did has several
     /// values.
     #[error("no attribute that identifies the person arrived with exactly one value")]
@@ -219,11 +219,11 @@ impl LoginError {
             Self::WrongUpstream => "wrong_upstream",
             Self::Upstream(CallbackError::Saml(rejected)) => rejected.reason(),
             Self::Replayed => "replayed",
-            Self::Attributes(AttributeFault::Duplicate { .. }) => "attribute_duplicate",
-            Self::Attributes(AttributeFault::ControlCharacter { .. }) => "attribute_characters",
-            Self::Mapping(MappingFault::Missing { .. }) => "claim_missing",
-            Self::Mapping(MappingFault::SeveralValues { .. }) => "claim_several_values",
-            Self::Mapping(MappingFault::WrongKind { .. }) => "claim_wrong_kind",
+            Self::Attributes(AttributeError::Duplicate { .. }) => "attribute_duplicate",
+            Self::Attributes(AttributeError::ControlCharacter { .. }) => "attribute_characters",
+            Self::Mapping(MappingError::Missing { .. }) => "claim_missing",
+            Self::Mapping(MappingError::SeveralValues { .. }) => "claim_several_values",
+            Self::Mapping(MappingError::WrongKind { .. }) => "claim_wrong_kind",
             Self::NoSubject => "no_subject",
             Self::TooManyOpen(OpenLoginsError::LargeLogin) => "too_many_open_for_a_large_one",
             Self::TooManyOpen(OpenLoginsError::OneSource) => "too_many_open_from_one_source",

@@ -1,4 +1,4 @@
-//! What an identity provider said of a person, under our own names.
+//! The attributes of a person, under internal names.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,7 +8,7 @@ use thiserror::Error;
 use crate::Dictionary;
 
 /// The recognised attributes of one person, by internal name, with their values in the order
-/// delivered. Nothing of it is printed: which names are there tells of a person, too.
+/// delivered. `Debug` prints none of them: the names alone can reveal something about a person.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Attributes {
     values: BTreeMap<String, Vec<String>>,
@@ -16,30 +16,29 @@ pub struct Attributes {
 }
 
 impl Dictionary {
-    /// Takes delivered pairs of SAML `Name` and values, and keeps what the dictionary knows.
+    /// Takes pairs of SAML `Name` and values, and keeps those that the dictionary knows.
     ///
     /// A `Name` is matched byte for byte. Unknown ones are counted and dropped unread. Values lose
     /// XML white space at both ends, once, and are otherwise kept as they came, empty ones too.
     ///
     /// # Errors
-    /// [`AttributeFault::Duplicate`] when one attribute comes twice, under the same source or under
-    /// two of its sources; [`AttributeFault::ControlCharacter`].
+    /// [`AttributeError::Duplicate`] when one attribute comes twice, under the same source or under
+    /// two of its sources; [`AttributeError::ControlCharacter`].
     pub fn recognise<'a, V: IntoIterator<Item = &'a str>>(
         &self,
         delivered: impl IntoIterator<Item = (&'a str, V)>,
-    ) -> Result<Attributes, AttributeFault> {
+    ) -> Result<Attributes, AttributeError> {
         let mut known = Attributes::default();
         for (source, values) in delivered {
             let Some(name) = self.name_of(source) else {
                 known.unknown += 1;
                 continue;
             };
-            let cleaned = values.into_iter().map(|value| clean(name, value));
+            let cleaned = values.into_iter().map(|value| clean_value(name, value));
             let values = cleaned.collect::<Result<_, _>>()?;
-            // Two statements about one attribute may disagree, and then one of them is not ours to
-            // choose.
+            // Two statements about one attribute may disagree, and the broker must not choose one.
             if known.values.insert(name.to_owned(), values).is_some() {
-                return Err(AttributeFault::Duplicate { attribute: name.to_owned() });
+                return Err(AttributeError::Duplicate { attribute: name.to_owned() });
             }
         }
         Ok(known)
@@ -78,9 +77,9 @@ impl fmt::Debug for Attributes {
     }
 }
 
-/// Why delivered attributes cannot be used. Names the attribute as our dictionary does.
+/// Why the attributes cannot be used. It names the attribute as our dictionary does.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum AttributeFault {
+pub enum AttributeError {
     /// One attribute was delivered twice.
     #[error("attribute `{attribute}` was delivered more than once")]
     Duplicate {
@@ -96,14 +95,14 @@ pub enum AttributeFault {
     },
 }
 
-/// Trims, and lets through nothing but text.
+/// Trims a value, and refuses control characters.
 ///
 /// Not normalised to NFC: that takes Unicode tables, whose next version could give a person another
 /// value, and nothing here compares one value with another.
-fn clean(attribute: &str, value: &str) -> Result<String, AttributeFault> {
+fn clean_value(attribute: &str, value: &str) -> Result<String, AttributeError> {
     let value = value.trim_matches(XML_WHITE_SPACE);
     if value.contains(|c: char| c.is_control() && c != '\t' && c != '\n') {
-        return Err(AttributeFault::ControlCharacter { attribute: attribute.to_owned() });
+        return Err(AttributeError::ControlCharacter { attribute: attribute.to_owned() });
     }
     Ok(value.to_owned())
 }
@@ -121,7 +120,7 @@ mod tests {
     const CN: &str = "urn:oid:2.5.4.3";
     const HETU: &str = "urn:oid:1.2.246.21";
 
-    fn refusal(delivered: &[(&str, Vec<&str>)]) -> AttributeFault {
+    fn refusal(delivered: &[(&str, Vec<&str>)]) -> AttributeError {
         suomifi().recognise(delivered.iter().cloned()).unwrap_err()
     }
 
@@ -145,7 +144,7 @@ mod tests {
 
     #[test]
     fn an_attribute_delivered_twice_is_refused() {
-        let twice = AttributeFault::Duplicate { attribute: "nationalIdentificationNumber".into() };
+        let twice = AttributeError::Duplicate { attribute: "nationalIdentificationNumber".into() };
         assert_eq!(refusal(&[(HETU, vec!["1"]), (CN, vec![]), (HETU, vec!["2"])]), twice);
         assert_eq!(refusal(&[(HETU, vec!["1"]), (HETU, vec!["1"])]), twice);
         assert_eq!(refusal(&[(HETU, vec![]), (HETU, vec!["1"])]), twice);
@@ -161,7 +160,7 @@ mod tests {
         };
         let dictionary = Dictionary::new(vec![mail]).unwrap();
         let both = dictionary.recognise([("urn:mail:old", ["a"]), ("urn:mail:new", ["b"])]);
-        assert_eq!(both.unwrap_err(), AttributeFault::Duplicate { attribute: "mail".into() });
+        assert_eq!(both.unwrap_err(), AttributeError::Duplicate { attribute: "mail".into() });
         let one = dictionary.recognise([("urn:mail:new", ["b"])]).unwrap();
         assert_eq!(one.first("mail"), Some("b"));
     }
@@ -176,9 +175,9 @@ mod tests {
 
     #[test]
     fn a_control_character_inside_a_value_is_refused() {
-        let fault = AttributeFault::ControlCharacter { attribute: "cn".into() };
+        let error = AttributeError::ControlCharacter { attribute: "cn".into() };
         for bad in ["a\0b", "a\r\nSet-Cookie: x", "a\u{1b}[2J", "a\u{7f}", "a\u{85}b", "\u{b}a"] {
-            assert_eq!(refusal(&[(CN, vec!["fine", bad])]), fault, "{bad:?}");
+            assert_eq!(refusal(&[(CN, vec!["fine", bad])]), error, "{bad:?}");
         }
     }
 

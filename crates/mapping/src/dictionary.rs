@@ -1,4 +1,4 @@
-//! The internal names of attributes: which SAML attribute is meant by each.
+//! The dictionary: the internal name of each SAML attribute.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -7,14 +7,14 @@ use thiserror::Error;
 
 use crate::Kind;
 
-/// One attribute that the configuration may speak of.
+/// One attribute that the configuration may name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attribute {
     /// The internal name, used in rules: `[A-Za-z][A-Za-z0-9_]*`.
     pub name: String,
     /// The SAML `Name`s it is delivered under, compared byte for byte.
     pub sources: Vec<String>,
-    /// What its values are.
+    /// The type of its values.
     pub kind: Kind,
     /// Whether it must stay out of everything printed: it identifies a person, or says where they
     /// live, or that this may not be told.
@@ -32,18 +32,18 @@ impl Dictionary {
     /// Checks the entries together.
     ///
     /// # Errors
-    /// Every [`DictionaryFault`] at once, in the order of the entries.
-    pub fn new(attributes: Vec<Attribute>) -> Result<Self, Vec<DictionaryFault>> {
-        let (dictionary, faults) = Self::index(attributes);
-        if faults.is_empty() { Ok(dictionary) } else { Err(faults) }
+    /// Every [`DictionaryError`] at once, in the order of the entries.
+    pub fn new(attributes: Vec<Attribute>) -> Result<Self, Vec<DictionaryError>> {
+        let (dictionary, errors) = Self::index(attributes);
+        if errors.is_empty() { Ok(dictionary) } else { Err(errors) }
     }
 
     /// Adds an administrator's `own` entries to these. Adds only: a built-in entry cannot be
     /// replaced unnoticed, because its name or its sources would then be claimed twice.
     ///
     /// # Errors
-    /// Every [`DictionaryFault`] at once, as [`Dictionary::new`].
-    pub fn extended_by(self, own: Vec<Attribute>) -> Result<Self, Vec<DictionaryFault>> {
+    /// Every [`DictionaryError`] at once, as [`Dictionary::new`].
+    pub fn extended_by(self, own: Vec<Attribute>) -> Result<Self, Vec<DictionaryError>> {
         Self::new(self.by_name.into_values().chain(own).collect())
     }
 
@@ -64,41 +64,41 @@ impl Dictionary {
         self.name_of.get(source).map(String::as_str)
     }
 
-    /// Takes in what is sound, and says what is not.
-    pub(crate) fn index(attributes: Vec<Attribute>) -> (Self, Vec<DictionaryFault>) {
+    /// Indexes the valid entries, and lists the errors of the others.
+    pub(crate) fn index(attributes: Vec<Attribute>) -> (Self, Vec<DictionaryError>) {
         let mut dictionary = Self::default();
-        let mut faults = Vec::new();
+        let mut errors = Vec::new();
         for attribute in attributes {
             let name = attribute.name.clone();
             let Entry::Vacant(place) = dictionary.by_name.entry(name.clone()) else {
-                faults.push(DictionaryFault::DuplicateName { name });
+                errors.push(DictionaryError::DuplicateName { name });
                 continue;
             };
             if !is_name(&name) {
-                faults.push(DictionaryFault::BadName { name: name.clone() });
+                errors.push(DictionaryError::BadName { name: name.clone() });
             }
             if attribute.sources.is_empty() {
-                faults.push(DictionaryFault::NoSource { name: name.clone() });
+                errors.push(DictionaryError::NoSource { name: name.clone() });
             }
             for uri in &attribute.sources {
                 // Compared byte for byte, one with a blank at its end would never match.
                 if uri.is_empty() || uri.trim() != uri {
-                    faults.push(DictionaryFault::BadSource { name: name.clone() });
+                    errors.push(DictionaryError::BadSource { name: name.clone() });
                 }
                 if let Some(first) = dictionary.name_of.insert(uri.clone(), name.clone()) {
                     let (uri, second) = (uri.clone(), name.clone());
-                    faults.push(DictionaryFault::SharedSource { uri, first, second });
+                    errors.push(DictionaryError::SharedSource { uri, first, second });
                 }
             }
             place.insert(attribute);
         }
-        (dictionary, faults)
+        (dictionary, errors)
     }
 }
 
-/// What is wrong with a dictionary. Every text in it comes from our own configuration.
+/// Why a dictionary is refused. Every text in it comes from our own configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum DictionaryFault {
+pub enum DictionaryError {
     /// Not `[A-Za-z][A-Za-z0-9_]*`.
     #[error("attribute name `{name}`: write a letter, then letters, digits or `_`")]
     BadName {
@@ -111,7 +111,7 @@ pub enum DictionaryFault {
         /// The internal name.
         name: String,
     },
-    /// An entry that nothing can ever fill.
+    /// An entry without a source.
     #[error("attribute `{name}` has no source; write the Name it is delivered under")]
     NoSource {
         /// The internal name.
@@ -158,7 +158,7 @@ mod tests {
 
     #[test]
     fn tells_all_faults_at_once() {
-        let faults = Dictionary::new(vec![
+        let errors = Dictionary::new(vec![
             entry("cn", &["urn:oid:2.5.4.3"]),
             entry("cn", &["urn:oid:2.5.4.4"]),
             entry("common-name", &["urn:oid:2.5.4.3"]),
@@ -168,18 +168,18 @@ mod tests {
         .unwrap_err();
         let name = |name: &str| name.to_owned();
         assert_eq!(
-            faults,
+            errors,
             [
-                DictionaryFault::DuplicateName { name: name("cn") },
-                DictionaryFault::BadName { name: name("common-name") },
-                DictionaryFault::SharedSource {
+                DictionaryError::DuplicateName { name: name("cn") },
+                DictionaryError::BadName { name: name("common-name") },
+                DictionaryError::SharedSource {
                     uri: name("urn:oid:2.5.4.3"),
                     first: name("cn"),
                     second: name("common-name"),
                 },
-                DictionaryFault::NoSource { name: name("nothing") },
-                DictionaryFault::BadSource { name: name("blank") },
-                DictionaryFault::BadSource { name: name("blank") },
+                DictionaryError::NoSource { name: name("nothing") },
+                DictionaryError::BadSource { name: name("blank") },
+                DictionaryError::BadSource { name: name("blank") },
             ]
         );
     }
@@ -205,11 +205,11 @@ mod tests {
     #[test]
     fn a_built_in_entry_cannot_be_taken_over() {
         let name = suomifi().extended_by(vec![entry("cn", &["urn:example:cn"])]).unwrap_err();
-        assert_eq!(name, [DictionaryFault::DuplicateName { name: "cn".into() }]);
+        assert_eq!(name, [DictionaryError::DuplicateName { name: "cn".into() }]);
         let source = suomifi().extended_by(vec![entry("id", &["urn:oid:1.2.246.21"])]).unwrap_err();
         assert_eq!(
             source,
-            [DictionaryFault::SharedSource {
+            [DictionaryError::SharedSource {
                 uri: "urn:oid:1.2.246.21".into(),
                 first: "nationalIdentificationNumber".into(),
                 second: "id".into(),

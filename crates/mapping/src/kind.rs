@@ -1,4 +1,4 @@
-//! What an attribute's values are, and so what JSON they become.
+//! The types of attribute values, and their JSON forms.
 
 use std::fmt;
 
@@ -21,7 +21,7 @@ pub enum Kind {
 
 impl Kind {
     /// The JSON form of `value`, or `None` when it is not of this kind.
-    pub(crate) fn typed(self, value: &str) -> Option<Value> {
+    pub(crate) fn to_json(self, value: &str) -> Option<Value> {
         match self {
             Self::Text => Some(value.into()),
             Self::Boolean => match value {
@@ -31,7 +31,7 @@ impl Kind {
             },
             Self::Integer => {
                 let number: i64 = value.parse().ok()?;
-                (number.unsigned_abs() <= LARGEST_EXACT).then(|| number.into())
+                (number.unsigned_abs() <= MAX_EXACT_INTEGER).then(|| number.into())
             }
             Self::Date => is_date(value).then(|| value.into()),
         }
@@ -77,7 +77,7 @@ fn digits(text: &str, count: usize) -> Option<u16> {
 }
 
 /// The largest whole number that a double holds exactly, and every smaller one too.
-const LARGEST_EXACT: u64 = (1 << 53) - 1;
+const MAX_EXACT_INTEGER: u64 = (1 << 53) - 1;
 
 #[cfg(test)]
 mod tests {
@@ -88,26 +88,29 @@ mod tests {
     #[test]
     fn a_boolean_is_one_of_the_four_words_of_xml_schema() {
         for (word, meaning) in [("true", true), ("1", true), ("false", false), ("0", false)] {
-            assert_eq!(Kind::Boolean.typed(word), Some(json!(meaning)), "{word}");
+            assert_eq!(Kind::Boolean.to_json(word), Some(json!(meaning)), "{word}");
         }
         for other in ["TRUE", "yes", "2", "01", "tosi", ""] {
-            assert_eq!(Kind::Boolean.typed(other), None, "{other}");
+            assert_eq!(Kind::Boolean.to_json(other), None, "{other}");
         }
     }
 
     #[test]
     fn an_integer_is_exact_for_every_reader_or_refused() {
-        assert_eq!(Kind::Integer.typed("-12"), Some(json!(-12)));
-        assert_eq!(Kind::Integer.typed("9007199254740991"), Some(json!(9_007_199_254_740_991_u64)));
+        assert_eq!(Kind::Integer.to_json("-12"), Some(json!(-12)));
+        assert_eq!(
+            Kind::Integer.to_json("9007199254740991"),
+            Some(json!(9_007_199_254_740_991_u64))
+        );
         for other in ["9007199254740992", "-9223372036854775808", "1.0", "1e3", " 1", ""] {
-            assert_eq!(Kind::Integer.typed(other), None, "{other}");
+            assert_eq!(Kind::Integer.to_json(other), None, "{other}");
         }
     }
 
     #[test]
     fn a_date_is_a_day_that_exists_and_stays_text() {
         for day in ["1981-02-21", "2000-02-29", "2024-02-29", "1999-12-31"] {
-            assert_eq!(Kind::Date.typed(day), Some(json!(day)));
+            assert_eq!(Kind::Date.to_json(day), Some(json!(day)));
         }
         for other in [
             "1900-02-29",
@@ -125,7 +128,7 @@ mod tests {
             "",
             "1981-02-２1",
         ] {
-            assert_eq!(Kind::Date.typed(other), None, "{other}");
+            assert_eq!(Kind::Date.to_json(other), None, "{other}");
         }
     }
 }

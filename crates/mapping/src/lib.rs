@@ -1,17 +1,16 @@
-//! Attributes in, claims out, by rules compiled once.
+//! Maps attributes to claims, by rules that are compiled once.
 //!
-//! A [`Dictionary`] gives delivered attributes the names that the configuration uses, and drops the
-//! rest. [`ClaimRules`] are checked against it once, at start-up, so that all that can go wrong in a
-//! login is what the person's own data brings. This crate knows neither XML nor tokens, nor where
-//! the rules were written.
+//! A [`Dictionary`] gives SAML attributes the internal names that the configuration uses, and drops
+//! the rest. [`ClaimRules`] are checked against it once, at start-up, so that a login can only fail by
+//! the person's own attributes. This crate knows neither XML nor tokens, nor the configuration file.
 //!
 //! ```
-//! use silta_mapping::{ClaimRule, ClaimRules, Source, Take, suomifi};
+//! use silta_mapping::{ClaimRule, ClaimRules, ClaimSource, Take, suomifi};
 //!
 //! let dictionary = suomifi();
 //! let rule = ClaimRule {
 //!     claim: "given_name".into(),
-//!     source: Source::Attribute(vec!["givenName".into(), "FirstName".into()]),
+//!     source: ClaimSource::Attribute(vec!["givenName".into(), "FirstName".into()]),
 //!     take: Take::Only,
 //!     required: true,
 //!     emit_empty: false,
@@ -23,10 +22,10 @@
 //! assert_eq!(mapped.claims.as_map()["given_name"], "Nordea");
 //! ```
 
+mod apply;
 mod attributes;
 mod dictionary;
 mod kind;
-mod mapped;
 mod rules;
 mod suggest;
 mod suomifi;
@@ -34,10 +33,10 @@ mod suomifi;
 #[cfg(test)]
 mod properties;
 
-pub use attributes::{AttributeFault, Attributes};
-pub use dictionary::{Attribute, Dictionary, DictionaryFault};
+pub use apply::{Claims, MappedClaims, MappingError, Outcome, Step, Trace};
+pub use attributes::{AttributeError, Attributes};
+pub use dictionary::{Attribute, Dictionary, DictionaryError};
 pub use kind::Kind;
-pub use mapped::{Claims, Mapped, MappingFault, Outcome, Step, Trace};
-pub use rules::{ClaimRule, ClaimRules, RuleFault, Source, Take};
+pub use rules::{ClaimRule, ClaimRules, ClaimSource, RuleError, Take};
 pub use suggest::suggest;
 pub use suomifi::suomifi;

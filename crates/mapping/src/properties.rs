@@ -1,11 +1,11 @@
-//! What holds for every rule and every person, tried on all small combinations.
+//! Properties of every rule and every person, tried on all small combinations.
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use serde_json::Value;
 
 use crate::{
-    Attribute, Attributes, ClaimRule, ClaimRules, Dictionary, Kind, Source, Take, suomifi,
+    Attribute, Attributes, ClaimRule, ClaimRules, ClaimSource, Dictionary, Kind, Take, suomifi,
 };
 
 /// Every list of none, one or two of [`VALUES`].
@@ -38,7 +38,7 @@ fn rules() -> impl Iterator<Item = ClaimRule> {
     takes.into_iter().flat_map(|take| {
         [(false, false), (false, true), (true, false)].map(|(required, emit_empty)| ClaimRule {
             claim: "claim".into(),
-            source: Source::Attribute(vec!["subject".into()]),
+            source: ClaimSource::Attribute(vec!["subject".into()]),
             take: take.clone(),
             required,
             emit_empty,
@@ -108,9 +108,9 @@ fn nothing_printed_holds_a_value() {
                         answers += 1;
                         format!("{mapped:?} {:?} {:#?} {:?}", mapped.claims, mapped, mapped.trace)
                     }
-                    Err(fault) => {
+                    Err(error) => {
                         refusals += 1;
-                        format!("{fault:?} {fault}")
+                        format!("{error:?} {error}")
                     }
                 };
                 let printed = format!("{person:?} {person:#?} {answer:?} {said}");
@@ -145,7 +145,7 @@ fn the_example_login_fills_the_claims_of_its_user_pool() {
     let dictionary = suomifi();
     let rules = login.map(|(claim, attribute, _)| ClaimRule {
         claim: claim.into(),
-        source: Source::Attribute(vec![attribute.into()]),
+        source: ClaimSource::Attribute(vec![attribute.into()]),
         take: Take::Only,
         required: true,
         emit_empty: false,

@@ -1,4 +1,4 @@
-//! Which claims to make from which attributes, checked against the dictionary once.
+//! Claim rules, checked against the dictionary once.
 
 use std::collections::BTreeSet;
 
@@ -7,14 +7,14 @@ use thiserror::Error;
 
 use crate::{Dictionary, Kind, suggest};
 
-/// One claim, as the administrator wants it.
+/// One claim rule of the configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClaimRule {
     /// The claim's name, as the client will see it.
     pub claim: String,
-    /// Where its value comes from.
-    pub source: Source,
-    /// What to do with several values. Must be the default with a constant.
+    /// The source of its value.
+    pub source: ClaimSource,
+    /// Which of several values it takes. Must be the default with a constant.
     pub take: Take,
     /// Whether a login without a value is refused. Must be `false` with a constant.
     pub required: bool,
@@ -25,9 +25,9 @@ pub struct ClaimRule {
     pub emit_empty: bool,
 }
 
-/// Where a claim's value comes from.
+/// The source of a claim's value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Source {
+pub enum ClaimSource {
     /// Internal names in order; the first one with a value that is not empty wins. No attribute is
     /// delivered for everybody, so one claim often needs several.
     Attribute(Vec<String>),
@@ -35,11 +35,11 @@ pub enum Source {
     Constant(Value),
 }
 
-/// What becomes of several values.
+/// Which of several values a claim takes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Take {
-    /// There may be one only, and more refuse the login, empty ones counted: who of two the person
-    /// is must not depend on an order.
+    /// Exactly one value. More refuse the login, empty ones counted: the identity of a person must not
+    /// depend on an order.
     #[default]
     Only,
     /// The first that is not empty.
@@ -50,27 +50,27 @@ pub enum Take {
     Join(String),
 }
 
-/// Rules in which every name is known and no two are at odds.
+/// Compiled rules: every name in them is known, and no two contradict each other.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClaimRules {
-    pub(crate) rules: Vec<Rule>,
+    pub(crate) rules: Vec<CompiledRule>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Rule {
+pub(crate) struct CompiledRule {
     pub(crate) claim: String,
-    pub(crate) origin: Origin,
+    pub(crate) source: CompiledSource,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Origin {
+pub(crate) enum CompiledSource {
     Constant(Value),
-    Attribute { alternatives: Vec<(String, Kind)>, take: Take, otherwise: Otherwise },
+    Attribute { alternatives: Vec<(String, Kind)>, take: Take, when_missing: WhenMissing },
 }
 
-/// What a missing value leads to.
+/// What happens when no value is delivered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Otherwise {
+pub(crate) enum WhenMissing {
     Omit,
     Blank,
     Refuse,
@@ -81,48 +81,48 @@ impl ClaimRules {
     /// (those the tokens themselves define, such as `sub` and `iss`).
     ///
     /// # Errors
-    /// Every [`RuleFault`] at once, in the order of the rules.
+    /// Every [`RuleError`] at once, in the order of the rules.
     pub fn compile(
         dictionary: &Dictionary,
         rules: Vec<ClaimRule>,
         reserved: &[&str],
-    ) -> Result<Self, Vec<RuleFault>> {
-        let mut faults = Vec::new();
+    ) -> Result<Self, Vec<RuleError>> {
+        let mut errors = Vec::new();
         let mut seen = BTreeSet::new();
         let mut compiled = Vec::with_capacity(rules.len());
         for rule in rules {
             let claim = rule.claim.clone();
             if claim.is_empty() || claim.contains(|c: char| c.is_whitespace() || c.is_control()) {
-                faults.push(RuleFault::BadClaim { claim: claim.clone() });
+                errors.push(RuleError::BadClaim { claim: claim.clone() });
             }
             if reserved.contains(&claim.as_str()) {
-                faults.push(RuleFault::Reserved { claim: claim.clone() });
+                errors.push(RuleError::Reserved { claim: claim.clone() });
             }
             if !seen.insert(claim.clone()) {
-                faults.push(RuleFault::Duplicate { claim: claim.clone() });
+                errors.push(RuleError::Duplicate { claim: claim.clone() });
             }
-            let origin = match rule.source {
-                Source::Constant(ref value) => {
-                    faults.extend(constant_faults(&rule, value));
-                    Origin::Constant(value.clone())
+            let source = match rule.source {
+                ClaimSource::Constant(ref value) => {
+                    errors.extend(constant_errors(&rule, value));
+                    CompiledSource::Constant(value.clone())
                 }
-                Source::Attribute(names) => Origin::Attribute {
-                    alternatives: known(dictionary, &claim, names, &mut faults),
+                ClaimSource::Attribute(names) => CompiledSource::Attribute {
+                    alternatives: known(dictionary, &claim, names, &mut errors),
                     take: rule.take,
-                    otherwise: match (rule.required, rule.emit_empty) {
-                        (false, false) => Otherwise::Omit,
-                        (false, true) => Otherwise::Blank,
-                        (true, false) => Otherwise::Refuse,
+                    when_missing: match (rule.required, rule.emit_empty) {
+                        (false, false) => WhenMissing::Omit,
+                        (false, true) => WhenMissing::Blank,
+                        (true, false) => WhenMissing::Refuse,
                         (true, true) => {
-                            faults.push(RuleFault::RequiredAndEmpty { claim: claim.clone() });
-                            Otherwise::Refuse
+                            errors.push(RuleError::RequiredAndEmpty { claim: claim.clone() });
+                            WhenMissing::Refuse
                         }
                     },
                 },
             };
-            compiled.push(Rule { claim, origin });
+            compiled.push(CompiledRule { claim, source });
         }
-        if faults.is_empty() { Ok(Self { rules: compiled }) } else { Err(faults) }
+        if errors.is_empty() { Ok(Self { rules: compiled }) } else { Err(errors) }
     }
 
     /// The names of the claims that these rules can make, in the order of the rules.
@@ -131,9 +131,9 @@ impl ClaimRules {
     }
 }
 
-/// What is wrong with a rule. Every text in it comes from our own configuration.
+/// Why a rule is refused. Every text in it comes from our own configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum RuleFault {
+pub enum RuleError {
     /// A claim name that is empty, or holds white space or a control character.
     #[error("claim name `{}` is empty or has a blank in it", claim.escape_debug())]
     BadClaim {
@@ -190,8 +190,8 @@ pub enum RuleFault {
     },
 }
 
-impl RuleFault {
-    /// The claim whose rule is at fault, as configured.
+impl RuleError {
+    /// The claim whose rule is refused, as configured.
     #[must_use]
     pub fn claim(&self) -> &str {
         match self {
@@ -207,9 +207,9 @@ impl RuleFault {
     }
 }
 
-fn constant_faults(rule: &ClaimRule, value: &Value) -> impl Iterator<Item = RuleFault> {
+fn constant_errors(rule: &ClaimRule, value: &Value) -> impl Iterator<Item = RuleError> {
     let claim = rule.claim.clone();
-    let null = value.is_null().then(|| RuleFault::ConstantNull { claim: claim.clone() });
+    let null = value.is_null().then(|| RuleError::ConstantNull { claim: claim.clone() });
     let idle = [
         (rule.take != Take::Only, "take"),
         (rule.required, "required"),
@@ -217,7 +217,7 @@ fn constant_faults(rule: &ClaimRule, value: &Value) -> impl Iterator<Item = Rule
     ];
     let idle = idle.into_iter().filter(|(set, _)| *set);
     null.into_iter().chain(
-        idle.map(move |(_, setting)| RuleFault::ConstantWith { claim: claim.clone(), setting }),
+        idle.map(move |(_, setting)| RuleError::ConstantWith { claim: claim.clone(), setting }),
     )
 }
 
@@ -225,10 +225,10 @@ fn known(
     dictionary: &Dictionary,
     claim: &str,
     names: Vec<String>,
-    faults: &mut Vec<RuleFault>,
+    errors: &mut Vec<RuleError>,
 ) -> Vec<(String, Kind)> {
     if names.is_empty() {
-        faults.push(RuleFault::NoAttribute { claim: claim.to_owned() });
+        errors.push(RuleError::NoAttribute { claim: claim.to_owned() });
     }
     let mut alternatives = Vec::with_capacity(names.len());
     for attribute in names {
@@ -238,7 +238,7 @@ fn known(
             let candidates = dictionary.attributes().map(|entry| entry.name.as_str());
             let suggestion = suggest(&attribute, candidates).map(ToOwned::to_owned);
             let claim = claim.to_owned();
-            faults.push(RuleFault::UnknownAttribute { claim, attribute, suggestion });
+            errors.push(RuleError::UnknownAttribute { claim, attribute, suggestion });
         }
     }
     alternatives
@@ -257,16 +257,16 @@ mod tests {
     use super::*;
     use crate::suomifi;
 
-    fn rule(claim: &str, source: Source) -> ClaimRule {
+    fn rule(claim: &str, source: ClaimSource) -> ClaimRule {
         let claim = claim.to_owned();
         ClaimRule { claim, source, take: Take::Only, required: false, emit_empty: false }
     }
 
-    fn from(names: &[&str]) -> Source {
-        Source::Attribute(names.iter().map(ToString::to_string).collect())
+    fn from(names: &[&str]) -> ClaimSource {
+        ClaimSource::Attribute(names.iter().map(ToString::to_string).collect())
     }
 
-    fn faults(rules: Vec<ClaimRule>) -> Vec<RuleFault> {
+    fn errors(rules: Vec<ClaimRule>) -> Vec<RuleError> {
         ClaimRules::compile(&suomifi(), rules, &["sub", "iss"]).unwrap_err()
     }
 
@@ -274,57 +274,57 @@ mod tests {
     fn tells_all_faults_at_once() {
         let claim = |name: &str| name.to_owned();
         assert_eq!(
-            faults(vec![
+            errors(vec![
                 rule("sub", from(&["cn"])),
                 rule("name", from(&["displayname", "telephone"])),
                 rule("name", from(&[])),
                 rule("two words", from(&["cn"])),
-                rule("", Source::Constant(Value::Null)),
+                rule("", ClaimSource::Constant(Value::Null)),
             ]),
             [
-                RuleFault::Reserved { claim: claim("sub") },
-                RuleFault::UnknownAttribute {
+                RuleError::Reserved { claim: claim("sub") },
+                RuleError::UnknownAttribute {
                     claim: claim("name"),
                     attribute: "displayname".into(),
                     suggestion: Some("displayName".into()),
                 },
-                RuleFault::UnknownAttribute {
+                RuleError::UnknownAttribute {
                     claim: claim("name"),
                     attribute: "telephone".into(),
                     suggestion: None,
                 },
-                RuleFault::Duplicate { claim: claim("name") },
-                RuleFault::NoAttribute { claim: claim("name") },
-                RuleFault::BadClaim { claim: claim("two words") },
-                RuleFault::BadClaim { claim: claim("") },
-                RuleFault::ConstantNull { claim: claim("") },
+                RuleError::Duplicate { claim: claim("name") },
+                RuleError::NoAttribute { claim: claim("name") },
+                RuleError::BadClaim { claim: claim("two words") },
+                RuleError::BadClaim { claim: claim("") },
+                RuleError::ConstantNull { claim: claim("") },
             ]
         );
     }
 
     #[test]
     fn an_unknown_attribute_is_answered_with_what_was_probably_meant() {
-        let told = faults(vec![rule("fi_city", from(&["KotikuntaKuntas"]))]);
+        let told = errors(vec![rule("fi_city", from(&["KotikuntaKuntas"]))]);
         assert_eq!(
             told.first().unwrap().to_string(),
             "claim `fi_city`: there is no attribute `KotikuntaKuntas`; \
              did you mean `KotikuntaKuntaS`?"
         );
-        let told = faults(vec![rule("phone", from(&["telephone"]))]);
+        let told = errors(vec![rule("phone", from(&["telephone"]))]);
         let said = told.first().unwrap().to_string();
         assert_eq!(said, "claim `phone`: there is no attribute `telephone`");
     }
 
     #[test]
     fn a_constant_takes_none_of_the_settings_of_attributes() {
-        let constant = rule("country", Source::Constant(json!("FI")));
-        let told = faults(vec![ClaimRule {
+        let constant = rule("country", ClaimSource::Constant(json!("FI")));
+        let told = errors(vec![ClaimRule {
             take: Take::First,
             required: true,
             emit_empty: true,
             ..constant.clone()
         }]);
-        let with = |setting| RuleFault::ConstantWith { claim: "country".into(), setting };
+        let with = |setting| RuleError::ConstantWith { claim: "country".into(), setting };
         assert_eq!(told, [with("take"), with("required"), with("emit_empty")]);
         assert!(ClaimRules::compile(&suomifi(), vec![constant], &[]).is_ok());
     }
@@ -332,7 +332,7 @@ mod tests {
     #[test]
     fn a_required_claim_cannot_also_be_emitted_empty() {
         let both = ClaimRule { required: true, emit_empty: true, ..rule("name", from(&["cn"])) };
-        assert_eq!(faults(vec![both]), [RuleFault::RequiredAndEmpty { claim: "name".into() }]);
+        assert_eq!(errors(vec![both]), [RuleError::RequiredAndEmpty { claim: "name".into() }]);
     }
 
     #[test]

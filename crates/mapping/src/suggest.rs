@@ -7,18 +7,18 @@ pub fn suggest<'a>(
     unknown: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
-    let typed = folded(unknown);
-    let limit = typed.len().div_ceil(3).min(FARTHEST);
+    let to_json = lower_case(unknown);
+    let limit = to_json.len().div_ceil(3).min(MAX_DISTANCE);
     candidates
         .into_iter()
-        .map(|candidate| (distance(&typed, &folded(candidate)), candidate))
+        .map(|candidate| (distance(&to_json, &lower_case(candidate)), candidate))
         // A candidate that shares no letter with a very short name is not a guess.
         .filter(|(far, candidate)| *far <= limit && *far < candidate.chars().count())
         .min_by_key(|(far, _)| *far)
         .map(|(_, candidate)| candidate)
 }
 
-fn folded(name: &str) -> Vec<char> {
+fn lower_case(name: &str) -> Vec<char> {
     name.chars().map(|letter| letter.to_ascii_lowercase()).collect()
 }
 
@@ -40,8 +40,8 @@ fn distance(from: &[char], to: &[char]) -> usize {
     last
 }
 
-/// Beyond this many slips a long name is another name.
-const FARTHEST: usize = 4;
+/// A name with more typing errors is another name.
+const MAX_DISTANCE: usize = 4;
 
 #[cfg(test)]
 mod tests {
@@ -60,7 +60,7 @@ mod tests {
             ("sunday", "saturday", 3),
             ("päivä", "paiva", 2),
         ] {
-            assert_eq!(distance(&folded(from), &folded(to)), far, "{from} {to}");
+            assert_eq!(distance(&lower_case(from), &lower_case(to)), far, "{from} {to}");
         }
     }
 

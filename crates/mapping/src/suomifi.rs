@@ -10,7 +10,7 @@ use crate::{Attribute, Dictionary, Kind};
 ///
 /// Nobody has all of them: a person identified abroad brings only the eIDAS four, and a Finnish
 /// non-disclosure order withholds the addresses. Telephone, mobile and `authenticationProvider` are
-/// left out because Suomi.fi does not release them, so that a rule which waits for one is a fault.
+/// left out because Suomi.fi does not release them, so a rule that names one is an error.
 #[must_use]
 pub fn suomifi() -> Dictionary {
     let personal = PERSONAL.iter().map(|row| entry(row, Kind::Text, true));
@@ -111,9 +111,10 @@ mod tests {
     #[test]
     fn only_the_date_of_birth_is_not_plain_text() {
         let dictionary = suomifi();
-        let typed: Vec<_> = dictionary.attributes().filter(|one| one.kind != Kind::Text).collect();
-        assert_eq!(typed, [dictionary.attribute("DateOfBirth").unwrap()]);
-        assert_eq!(typed.first().unwrap().kind, Kind::Date);
+        let to_json: Vec<_> =
+            dictionary.attributes().filter(|one| one.kind != Kind::Text).collect();
+        assert_eq!(to_json, [dictionary.attribute("DateOfBirth").unwrap()]);
+        assert_eq!(to_json.first().unwrap().kind, Kind::Date);
     }
 
     #[test]

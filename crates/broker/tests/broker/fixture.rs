@@ -11,7 +11,7 @@ use silta_broker::{
     Broker, ClientPolicy, FailedLogin, OpenLogins, Ports, RedeemError, SealKey, SealedStore,
     Settings, SettingsError, StartedLogin, SubjectKey, UpstreamName,
 };
-use silta_mapping::{ClaimRule, ClaimRules, Source, Take, suomifi};
+use silta_mapping::{ClaimRule, ClaimRules, ClaimSource, Take, suomifi};
 use silta_oidc::{
     Client, ClientId, ClientSecret, Issuer, KeyRing, Location, Params, RESERVED_CLAIMS,
     RegisteredRedirect, SigningKey, TokenResponse,
@@ -176,7 +176,7 @@ pub(crate) fn policy(id: &str, redirects: &[&str], sector: &str) -> ClientPolicy
 fn rule(claim: &str, attribute: &str, required: bool) -> ClaimRule {
     ClaimRule {
         claim: claim.to_owned(),
-        source: Source::Attribute(vec![attribute.to_owned()]),
+        source: ClaimSource::Attribute(vec![attribute.to_owned()]),
         take: Take::Only,
         required,
         emit_empty: false,

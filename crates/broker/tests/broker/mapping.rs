@@ -1,7 +1,7 @@
 //! Attributes that do not make a person.
 
 use silta_broker::{ErrorClass, FailedLogin, LoginError};
-use silta_mapping::{AttributeFault, MappingFault};
+use silta_mapping::{AttributeError, MappingError};
 
 use crate::fixture::{FAMILY, Fixture, GIVEN, HETU};
 use crate::wire::{claims, client_error, query_param};
@@ -9,7 +9,7 @@ use crate::wire::{claims, client_error, query_param};
 #[tokio::test]
 async fn a_required_claim_without_a_value_is_named_in_the_fault() {
     let (_, failed) = refused(&[(NATIONAL, &[HETU]), (SURNAME, &[FAMILY])]).await;
-    let missing = MappingFault::Missing { claim: "given_name".to_owned() };
+    let missing = MappingError::Missing { claim: "given_name".to_owned() };
     assert_eq!(failed.error, LoginError::Mapping(missing));
     assert!(failed.error.to_string().contains("given_name"), "{}", failed.error);
     // It is our operator who reads that; the client's developer learns the reference.
@@ -21,7 +21,7 @@ async fn a_required_claim_without_a_value_is_named_in_the_fault() {
 async fn two_values_for_one_claim_are_nobodys_name() {
     let delivered: Delivered<'_> = &[(NATIONAL, &[HETU]), (GIVEN_NAME, &[GIVEN, "Other"])];
     let (_, failed) = refused(delivered).await;
-    let several = MappingFault::SeveralValues { claim: "given_name".to_owned() };
+    let several = MappingError::SeveralValues { claim: "given_name".to_owned() };
     assert_eq!(failed.error, LoginError::Mapping(several));
 }
 
@@ -45,7 +45,7 @@ async fn an_identity_number_delivered_twice_is_nobody() {
         &[(NATIONAL, &[HETU]), (GIVEN_NAME, &[GIVEN]), (NATIONAL, &["210281-9989"])];
     let (_, failed) = refused(delivered).await;
     let attribute = "nationalIdentificationNumber".to_owned();
-    assert_eq!(failed.error, LoginError::Attributes(AttributeFault::Duplicate { attribute }));
+    assert_eq!(failed.error, LoginError::Attributes(AttributeError::Duplicate { attribute }));
 }
 
 #[tokio::test]
@@ -63,7 +63,7 @@ async fn a_control_character_reaches_no_claim_and_no_log() {
     let hostile = "Nordea\r\nSet-Cookie: a=b";
     let (fixture, failed) = refused(&[(NATIONAL, &[HETU]), (GIVEN_NAME, &[hostile])]).await;
     let attribute = "givenName".to_owned();
-    let reason = LoginError::Attributes(AttributeFault::ControlCharacter { attribute });
+    let reason = LoginError::Attributes(AttributeError::ControlCharacter { attribute });
     assert_eq!(failed.error, reason);
     assert!(!fixture.audit.printed().contains("Set-Cookie"), "{}", fixture.audit.printed());
 }

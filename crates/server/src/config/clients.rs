@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use silta_broker::{ClientPolicy, UpstreamName};
-use silta_mapping::{ClaimRule, ClaimRules, Dictionary, Source, Take};
+use silta_mapping::{ClaimRule, ClaimRules, ClaimSource, Dictionary, Take};
 use silta_oidc::{Client, ClientId, ClientSecret, RESERVED_CLAIMS, RegisteredRedirect};
 
 use super::keys::non_empty;
@@ -165,7 +165,7 @@ fn rule(claim: &str, value: &Value<'_>) -> Option<ClaimRule> {
         emit_empty: false,
     };
     if !value.is_mapping() {
-        return Some(plain(Source::Attribute(vec![value.text()?.to_owned()])));
+        return Some(plain(ClaimSource::Attribute(vec![value.text()?.to_owned()])));
     }
     let section = value.section()?;
     let source = source(&section);
@@ -176,13 +176,13 @@ fn rule(claim: &str, value: &Value<'_>) -> Option<ClaimRule> {
     Some(ClaimRule { take: take?, required: required?, emit_empty: emit_empty?, ..plain(source?) })
 }
 
-fn source(section: &Section<'_>) -> Option<Source> {
+fn source(section: &Section<'_>) -> Option<ClaimSource> {
     match (section.optional("from"), section.optional("constant")) {
         (Some(from), None) => {
             let names = from.list().iter().map(|one| one.text().map(str::to_owned)).collect();
-            non_empty(from, names).map(Source::Attribute)
+            non_empty(from, names).map(ClaimSource::Attribute)
         }
-        (None, Some(constant)) => constant.json().map(Source::Constant),
+        (None, Some(constant)) => constant.json().map(ClaimSource::Constant),
         _ => section.value().wrong(
             "it needs exactly one source",
             "write from: and an attribute, or constant: and a value",

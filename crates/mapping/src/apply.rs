@@ -1,4 +1,4 @@
-//! The rules applied to one person: claims, and a trace of which rule gave what.
+//! Applies the rules to one person's attributes: claims, and a trace of each rule.
 
 use std::fmt;
 
@@ -6,15 +6,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-use crate::rules::{Origin, Otherwise, Rule};
+use crate::rules::{CompiledRule, CompiledSource, WhenMissing};
 use crate::{Attributes, ClaimRules, Kind, Take};
 
-/// What the rules made of one person's attributes.
+/// The claims of one person, with a trace.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mapped {
+pub struct MappedClaims {
     /// The claims.
     pub claims: Claims,
-    /// How each rule came to its claim, or to none.
+    /// The step of each rule.
     pub trace: Trace,
 }
 
@@ -52,16 +52,16 @@ pub struct Trace {
     pub steps: Vec<Step>,
 }
 
-/// What one rule did.
+/// The result of one rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
     /// The rule's claim.
     pub claim: String,
-    /// What it found.
+    /// The outcome.
     pub outcome: Outcome,
 }
 
-/// What a rule found.
+/// Where a rule found its value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// The claim was made from this attribute.
@@ -77,9 +77,9 @@ pub enum Outcome {
     Constant,
 }
 
-/// Why a login is refused by the rules. Holds names from our own configuration, and no value.
+/// Why the rules refuse a login. It holds names from our own configuration, and no value.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum MappingFault {
+pub enum MappingError {
     /// A required claim has no value.
     #[error("required claim `{claim}`: no value was delivered")]
     Missing {
@@ -106,65 +106,67 @@ impl ClaimRules {
     /// Makes the claims of one person.
     ///
     /// # Errors
-    /// The first [`MappingFault`], in the order of the rules. The login must then be refused: a
-    /// claim left out would stand for something that nobody said.
-    pub fn apply(&self, attributes: &Attributes) -> Result<Mapped, MappingFault> {
+    /// The first [`MappingError`], in the order of the rules. The login must then be refused: a
+    /// missing claim would say something that the identity provider did not say.
+    pub fn apply(&self, attributes: &Attributes) -> Result<MappedClaims, MappingError> {
         let mut claims = Map::new();
         let mut steps = Vec::with_capacity(self.rules.len());
         for rule in &self.rules {
-            let (outcome, value) = rule.answer(attributes)?;
+            let (outcome, value) = rule.apply(attributes)?;
             if let Some(value) = value {
                 claims.insert(rule.claim.clone(), value);
             }
             steps.push(Step { claim: rule.claim.clone(), outcome });
         }
-        Ok(Mapped { claims: Claims(claims), trace: Trace { steps } })
+        Ok(MappedClaims { claims: Claims(claims), trace: Trace { steps } })
     }
 }
 
-impl Rule {
-    fn answer(&self, from: &Attributes) -> Result<(Outcome, Option<Value>), MappingFault> {
-        let (alternatives, take, otherwise) = match &self.origin {
-            Origin::Constant(value) => return Ok((Outcome::Constant, Some(value.clone()))),
-            Origin::Attribute { alternatives, take, otherwise } => (alternatives, take, otherwise),
+impl CompiledRule {
+    fn apply(&self, from: &Attributes) -> Result<(Outcome, Option<Value>), MappingError> {
+        let (alternatives, take, when_missing) = match &self.source {
+            CompiledSource::Constant(value) => return Ok((Outcome::Constant, Some(value.clone()))),
+            CompiledSource::Attribute { alternatives, take, when_missing } => {
+                (alternatives, take, when_missing)
+            }
         };
         for (name, kind) in alternatives {
             if let Some(first) = from.first(name) {
-                let value = self.taken(take, *kind, first, from.values(name))?;
+                let value = self.take_values(take, *kind, first, from.values(name))?;
                 return Ok((Outcome::Matched { attribute: name.clone() }, Some(value)));
             }
         }
         let delivered = alternatives.iter().any(|(name, _)| from.contains(name));
         let outcome = if delivered { Outcome::Empty } else { Outcome::Absent };
-        match (otherwise, take) {
-            (Otherwise::Refuse, _) => Err(MappingFault::Missing { claim: self.claim.clone() }),
-            (Otherwise::Omit, _) => Ok((outcome, None)),
-            (Otherwise::Blank, Take::All) => Ok((outcome, Some(Value::Array(Vec::new())))),
-            (Otherwise::Blank, _) => Ok((outcome, Some(Value::String(String::new())))),
+        match (when_missing, take) {
+            (WhenMissing::Refuse, _) => Err(MappingError::Missing { claim: self.claim.clone() }),
+            (WhenMissing::Omit, _) => Ok((outcome, None)),
+            (WhenMissing::Blank, Take::All) => Ok((outcome, Some(Value::Array(Vec::new())))),
+            (WhenMissing::Blank, _) => Ok((outcome, Some(Value::String(String::new())))),
         }
     }
 
     /// The claim made of `values`, of which `first` is the first that is not empty.
-    fn taken(
+    fn take_values(
         &self,
         take: &Take,
         kind: Kind,
         first: &str,
         values: &[String],
-    ) -> Result<Value, MappingFault> {
-        let typed = |value: &str| {
+    ) -> Result<Value, MappingError> {
+        let to_json = |value: &str| {
             let claim = || self.claim.clone();
-            kind.typed(value).ok_or_else(|| MappingFault::WrongKind { claim: claim(), kind })
+            kind.to_json(value).ok_or_else(|| MappingError::WrongKind { claim: claim(), kind })
         };
         let full = values.iter().map(String::as_str).filter(|value| !value.is_empty());
         match take {
             Take::Only if values.len() > 1 => {
-                Err(MappingFault::SeveralValues { claim: self.claim.clone() })
+                Err(MappingError::SeveralValues { claim: self.claim.clone() })
             }
-            Take::Only | Take::First => typed(first),
-            Take::All => full.map(typed).collect::<Result<_, _>>().map(Value::Array),
+            Take::Only | Take::First => to_json(first),
+            Take::All => full.map(to_json).collect::<Result<_, _>>().map(Value::Array),
             Take::Join(separator) => {
-                let checked = full.map(|value| typed(value).map(|_| value));
+                let checked = full.map(|value| to_json(value).map(|_| value));
                 let parts = checked.collect::<Result<Vec<_>, _>>()?;
                 Ok(Value::String(parts.join(separator)))
             }
@@ -179,7 +181,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::{Attribute, ClaimRule, Dictionary, Source};
+    use crate::{Attribute, ClaimRule, ClaimSource, Dictionary};
 
     fn dictionary() -> Dictionary {
         let entry = |name: &str, kind| Attribute {
@@ -201,14 +203,14 @@ mod tests {
     fn rule(claim: &str, names: &[&str]) -> ClaimRule {
         ClaimRule {
             claim: claim.into(),
-            source: Source::Attribute(names.iter().map(ToString::to_string).collect()),
+            source: ClaimSource::Attribute(names.iter().map(ToString::to_string).collect()),
             take: Take::Only,
             required: false,
             emit_empty: false,
         }
     }
 
-    fn apply(rule: ClaimRule, delivered: &[(&str, &[&str])]) -> Result<Mapped, MappingFault> {
+    fn apply(rule: ClaimRule, delivered: &[(&str, &[&str])]) -> Result<MappedClaims, MappingError> {
         let pairs = delivered.iter().map(|(name, values)| (*name, values.iter().copied()));
         let attributes = dictionary().recognise(pairs).unwrap();
         ClaimRules::compile(&dictionary(), vec![rule], &[]).unwrap().apply(&attributes)
@@ -253,7 +255,7 @@ mod tests {
     #[test]
     fn a_required_claim_without_a_value_refuses_the_login() {
         let required = ClaimRule { required: true, ..rule("c", &["given"]) };
-        let missing = MappingFault::Missing { claim: "c".into() };
+        let missing = MappingError::Missing { claim: "c".into() };
         assert_eq!(apply(required.clone(), &[]).unwrap_err(), missing);
         assert_eq!(apply(required.clone(), &[("urn:given", &["", " "])]).unwrap_err(), missing);
         assert_eq!(made(required, &[("urn:given", &["A"])]).0, json!({"c": "A"}));
@@ -261,10 +263,10 @@ mod tests {
 
     #[test]
     fn several_values_refuse_the_login_unless_the_rule_says_what_to_take() {
-        let several = MappingFault::SeveralValues { claim: "c".into() };
+        let several = MappingError::SeveralValues { claim: "c".into() };
         for values in [["A", "B"], ["A", "A"], ["", "B"]] {
-            let fault = apply(rule("c", &["given"]), &[("urn:given", &values)]).unwrap_err();
-            assert_eq!(fault, several, "{values:?}");
+            let error = apply(rule("c", &["given"]), &[("urn:given", &values)]).unwrap_err();
+            assert_eq!(error, several, "{values:?}");
         }
     }
 
@@ -299,18 +301,18 @@ mod tests {
             [("checked", Kind::Boolean), ("size", Kind::Integer), ("born", Kind::Date)]
         {
             let source = format!("urn:{name}");
-            let wrong = MappingFault::WrongKind { claim: "c".into(), kind };
+            let wrong = MappingError::WrongKind { claim: "c".into(), kind };
             for take in [Take::Only, Take::First, Take::All, Take::Join(" ".into())] {
                 let rule = ClaimRule { take, ..rule("c", &[name]) };
-                let fault = apply(rule, &[(source.as_str(), &["Demo"])]).unwrap_err();
-                assert_eq!(fault, wrong);
+                let error = apply(rule, &[(source.as_str(), &["Demo"])]).unwrap_err();
+                assert_eq!(error, wrong);
             }
         }
     }
 
     #[test]
     fn a_constant_is_there_for_everybody() {
-        let constant = Source::Constant(json!({"country": ["FI"]}));
+        let constant = ClaimSource::Constant(json!({"country": ["FI"]}));
         let rule = ClaimRule { source: constant, ..rule("c", &[]) };
         assert_eq!(made(rule, &[]), (json!({"c": {"country": ["FI"]}}), Outcome::Constant));
     }
