@@ -139,7 +139,7 @@ fn of_its_xml() -> Vec<Rejected> {
 }
 
 fn declared(count: usize) -> String {
-    (0..count).map(|n| format!(" xmlns:p{n}=\"p:\"")).collect()
+    (0..count).fold(String::new(), |all, n| all + &format!(" xmlns:p{n}=\"p:\""))
 }
 
 fn of_signatures() -> Vec<Rejected> {

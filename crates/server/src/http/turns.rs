@@ -283,7 +283,7 @@ const UNTAKEN: Duration = Duration::from_millis(50);
 const PATIENCE: Duration = Duration::from_secs(1);
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests")]
+#[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 mod tests {
     use std::cell::RefCell;
     use std::rc::Rc;
@@ -482,7 +482,7 @@ mod tests {
     async fn a_turn_that_is_not_taken_goes_to_somebody_else() {
         on_a_core(|core| async move {
             let mut forgotten = core.turns.enter(Purpose::Finish, source(1));
-            let mut cx = Context::from_waker(Waker::noop());
+            let cx = Context::from_waker(Waker::noop());
             assert!(forgotten.poll_turn(&cx).is_pending());
             core.turns.state().give();
             assert!(core.turns.state().is_for(forgotten.ticket));
@@ -492,7 +492,7 @@ mod tests {
                 tokio::task::yield_now().await;
             }
             assert_eq!(next.await.unwrap(), Ok(()));
-            assert!(forgotten.poll_turn(&mut cx).is_ready(), "it still gets its own");
+            assert!(forgotten.poll_turn(&cx).is_ready(), "it still gets its own");
         })
         .await;
     }
