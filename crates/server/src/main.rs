@@ -35,6 +35,12 @@ mod watch;
 use std::process::ExitCode;
 
 use cli::Command;
+use tikv_jemallocator::Jemalloc;
+
+/// What a burst of requests took goes back to the system within seconds; glibc keeps most of it.
+/// `.cargo/config.toml` says how soon.
+#[global_allocator]
+static ALLOCATOR: Jemalloc = Jemalloc;
 
 fn main() -> ExitCode {
     let command = match cli::parse(std::env::args_os().skip(1)) {
