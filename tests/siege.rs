@@ -65,7 +65,7 @@ pub async fn lay(row: Row, way: Way, form: Form, subject: &Subject) -> Figures {
     people.now(Phase::During);
     let sent = row.attack(&field, form).await;
     people.now(Phase::After);
-    let (after, back) = field.wait_for_memory(start).await;
+    let (after, back) = field.wait_for_memory(start, sent.open).await;
     let peak = field.peak();
     let visits = people.go_home().await;
     let memory = figures::Memory { start, peak, after, back, died: field.died() };

@@ -96,6 +96,13 @@ impl Field {
         reasons
     }
 
+    /// In words, what was refused for another reason than these.
+    pub(super) fn refused_for_other_reasons(&self, right: &[&str]) -> Vec<String> {
+        let refusals = self.refusals().into_iter();
+        let others = refusals.filter(|(reason, _)| !right.contains(&reason.as_str()));
+        others.map(|(reason, count)| format!("{count} were refused as {reason}")).collect()
+    }
+
     /// Whether somebody ends connections for the replica.
     pub(super) fn behind_proxy(&self) -> bool {
         self.proxy.is_some()
@@ -126,14 +133,15 @@ impl Field {
         fs::write(format!("/proc/{}/clear_refs", self.process), "5").expect("our own process");
     }
 
-    /// Waits until memory is back within 20 % of `start`, but no longer than a minute: how much there
-    /// is then, and how long that took. Records in memory stay for as long as they live, so there it
-    /// waits for nothing.
-    pub(super) async fn wait_for_memory(&self, start: u64) -> (u64, Option<Duration>) {
+    /// Waits until memory is back within 20 % of `start` and what `open` logins hold, but no longer
+    /// than a minute: how much there is then, and how long that took. Records in memory stay for as
+    /// long as they live, so there it waits for nothing.
+    pub(super) async fn wait_for_memory(&self, start: u64, open: u32) -> (u64, Option<Duration>) {
         let began = Instant::now();
+        let most = start * 6 / 5 + u64::from(open) * OF_OPEN_LOGIN / 1024;
         loop {
             let now = self.resident();
-            if now <= start * 6 / 5 {
+            if now <= most {
                 return (now, Some(began.elapsed()));
             }
             if self.store == Store::Memory || began.elapsed() > MINUTE {
@@ -171,5 +179,7 @@ fn command(
 
 /// The smallest task that a deployment has.
 pub(super) const LIMIT: u64 = 512 * 1024 * 1024;
+/// What the replica remembers of a login for half an hour, so that logins that are open stay bounded.
+const OF_OPEN_LOGIN: u64 = 600;
 const MINUTE: Duration = Duration::from_mins(1);
 const LOOK_AGAIN: Duration = Duration::from_millis(250);

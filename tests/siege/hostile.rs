@@ -38,6 +38,14 @@ impl Answers {
         self.0.get(answer).copied().unwrap_or_default()
     }
 
+    /// In words, what came beside the answers that are right here. Whatever is asked, a request may be
+    /// refused because too many come.
+    pub(super) fn beside(&self, right: &[&str]) -> Vec<String> {
+        let right = |answer: &str| right.contains(&answer) || BUSY.contains(&answer);
+        let wrong = self.0.iter().filter(|(answer, _)| !right(answer));
+        wrong.map(|(answer, count)| format!("{count} were answered with {answer}")).collect()
+    }
+
     fn join(&mut self, other: Self) {
         for (answer, count) in other.0 {
             *self.0.entry(answer).or_default() += count;
@@ -233,6 +241,8 @@ impl Beginner {
     }
 }
 
+/// What a replica says that has no room.
+const BUSY: [&str; 2] = ["503", "303 temporarily_unavailable"];
 /// The one address that is hostile.
 pub(super) const HOSTILE: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 2, 66));
 /// Longer than any limit of the replica.

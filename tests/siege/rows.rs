@@ -43,6 +43,8 @@ pub enum Row {
 pub(super) struct Sent {
     pub(super) what: String,
     pub(super) wrong: Vec<String>,
+    /// How many logins were begun that nobody will finish.
+    pub(super) open: u32,
 }
 
 impl Row {
@@ -109,11 +111,10 @@ impl Row {
             Self::GarbageKeys => {
                 Needs { configure: garbage_keys::configured, ..needs(Store::Redis) }
             }
-            Self::RefusedBodies
-            | Self::HalfAnswers
-            | Self::CostlyXml
-            | Self::HiddenImages
-            | Self::Overload => needs(Store::Redis),
+            Self::CostlyXml => Needs { configure: costly_xml::configured, ..needs(Store::Redis) },
+            Self::RefusedBodies | Self::HalfAnswers | Self::HiddenImages | Self::Overload => {
+                needs(Store::Redis)
+            }
         }
     }
 

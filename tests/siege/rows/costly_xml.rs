@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use silta_testkit::workplace::Workplace;
 use tokio::task::JoinSet;
 use url::form_urlencoded::Serializer;
 
@@ -22,8 +23,11 @@ pub(super) async fn attack(field: &Field, form: Form) -> Sent {
     let answers = answer_logins(field, form, move |_| {
         messages[turn.fetch_add(1, Ordering::Relaxed) % messages.len()].clone()
     });
-    let what = format!("{lengths:?} octets of base64, {WORKERS} at a time: {}", answers.await);
-    Sent { what, wrong: vec![] }
+    let answers = answers.await;
+    let mut wrong = answers.beside(&["303 server_error"]);
+    wrong.extend(field.refused_for_other_reasons(&REASONS));
+    let what = format!("{lengths:?} octets of base64, {WORKERS} at a time: {answers}");
+    Sent { what, wrong, open: 0 }
 }
 
 /// Begins logins and answers each with what `message` makes of it, some at a time.
@@ -60,8 +64,13 @@ pub(super) async fn answer_logins(
     answers
 }
 
+/// Answers as long as any may be are let in, as an operator may have to.
+pub(super) fn configured(_: &Workplace, text: &str) -> String {
+    text.replace("    signed: both\n", "    signed: both\n    response_limit: 385KiB\n")
+}
+
 /// What takes long in a reader that does not look out for it; each as long as a message may be.
-const SHAPES: [fn() -> String; 3] = [many_prefixes, long_namespace, many_pointers];
+const SHAPES: [fn() -> String; 4] = [many_prefixes, long_namespace, many_pointers, many_elements];
 
 /// Sixty prefixes of 800 characters, all in scope of elements that each declare one more.
 fn many_prefixes() -> String {
@@ -86,6 +95,15 @@ fn many_pointers() -> String {
     format!("<samlp:Response {namespaces}><d:KeyInfo>{pointers}</d:KeyInfo>{keys}</samlp:Response>")
 }
 
+/// As many elements as are let through to the parser.
+fn many_elements() -> String {
+    let elements = "<a></a>".repeat(4_500);
+    let blank = " ".repeat(60_000);
+    format!("<samlp:Response xmlns:samlp=\"{SAMLP}\">{elements}{blank}</samlp:Response>")
+}
+
+/// Of the first two a name is too long; the others are read whole, and name no version.
+const REASONS: [&str; 2] = ["namespace_too_long", "wrong_version"];
 const WORKERS: usize = 4;
 const XENC: &str = "http://www.w3.org/2001/04/xmlenc#";
 const DS: &str = "http://www.w3.org/2000/09/xmldsig#";

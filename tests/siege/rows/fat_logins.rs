@@ -19,9 +19,11 @@ pub(super) async fn attack(field: &Field, form: Form) -> Sent {
     let fat = post("/authorize", "", &login_request(&text));
     let first = flood(field.address(), WORKERS, escaped, lasting, move |_| long.clone()).await;
     let second = flood(field.address(), WORKERS, plain, lasting, move |_| fat.clone()).await;
+    let wrong = [first.beside(&["303 invalid_request"]), second.beside(&["303"])].concat();
     Sent {
         what: format!("8,192 control characters: {first}; 8,192 letters: {second}"),
-        wrong: vec![],
+        wrong,
+        open: u32::try_from(second.of("303")).unwrap_or(u32::MAX),
     }
 }
 

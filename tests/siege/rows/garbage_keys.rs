@@ -31,7 +31,9 @@ pub(super) async fn attack(field: &Field, form: Form) -> Sent {
         STANDARD.encode(xml)
     };
     let answers = answer_logins(field, form, message).await;
-    Sent { what: format!("four at a time: {answers}"), wrong: vec![] }
+    let mut wrong = answers.beside(&["303 server_error"]);
+    wrong.extend(field.refused_for_other_reasons(&["undecryptable"]));
+    Sent { what: format!("four at a time: {answers}"), wrong, open: 0 }
 }
 
 /// Seven keys of 3,072 bits beside the one that honest answers are for, and a Response that need not

@@ -19,7 +19,7 @@ pub(super) async fn attack(field: &Field, form: Form) -> Sent {
         (form.of(2_000, 200), 120_000, 0),
         (form.of(700, 150), 390_000, form.of(100, 20)),
     ];
-    let mut told = vec![];
+    let (mut told, mut wrong) = (vec![], vec![]);
     for (many, length, logins) in waves {
         let cookies = cookies(field, logins).await;
         let mut lines = JoinSet::new();
@@ -35,9 +35,11 @@ pub(super) async fn attack(field: &Field, form: Form) -> Sent {
         for ended in lines.join_all().await {
             answers.add(ended.status);
         }
+        // Longer than an answer may be; a connection that had to make room gets none.
+        wrong.extend(answers.beside(&["413", "no answer"]));
         told.push(format!("{many} of {length} octets, {logins} cookies: {answers}"));
     }
-    Sent { what: told.join("; "), wrong: vec![] }
+    Sent { what: told.join("; "), wrong, open: 0 }
 }
 
 /// Header lines of logins that were begun for this.

@@ -54,7 +54,7 @@ pub(super) async fn attack(field: &Field, form: Form) -> Sent {
     if widest > COOKIES {
         wrong.push(format!("{widest} octets of cookies"));
     }
-    Sent { what, wrong }
+    Sent { what, wrong, open: 0 }
 }
 
 /// Who sits at one browser.

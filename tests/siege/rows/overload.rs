@@ -55,7 +55,11 @@ pub(super) async fn attack(field: &Field, form: Form) -> Sent {
     if answers.of("303") == 0 {
         wrong.push("nothing was served".to_owned());
     }
-    Sent { what, wrong }
+    Sent {
+        what,
+        wrong,
+        open: u32::try_from(served.of("303") + answers.of("303")).unwrap_or(u32::MAX),
+    }
 }
 
 /// Who waits so long goes away.

@@ -44,7 +44,7 @@ pub(super) async fn attack(field: &Field, form: Form) -> Sent {
     let answers = flood(field.address(), 8, most, lasting, move |_| get.clone().into_bytes()).await;
     let what = format!("{quick} quick logins, then {} anonymous: {answers}", answers.all());
     let wrong = if failed > 0 { vec!["a quick login failed".to_owned()] } else { vec![] };
-    Sent { what, wrong }
+    Sent { what, wrong, open: 0 }
 }
 
 const WORKERS: u32 = 8;

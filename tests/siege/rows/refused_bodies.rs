@@ -45,7 +45,7 @@ pub(super) async fn attack(field: &Field, form: Form) -> Sent {
     if open > 0 && !field.behind_proxy() {
         wrong.push(format!("{open} connections are never ended"));
     }
-    Sent { what, wrong }
+    Sent { what, wrong, open: 0 }
 }
 
 /// A way to be refused.

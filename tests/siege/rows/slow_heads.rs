@@ -51,7 +51,7 @@ pub(super) async fn attack(field: &Field, form: Form) -> Sent {
     if still > 0 && !field.behind_proxy() {
         wrong.push(format!("{still} connections are never ended"));
     }
-    Sent { what, wrong }
+    Sent { what, wrong, open: 0 }
 }
 
 const MANY: usize = 256;
