@@ -31,10 +31,11 @@ use silta_mapping::{ClaimRule, ClaimRules, ClaimSource, Take, suomifi};
 use silta_oidc::{
     Client, ClientId, ClientSecret, Issuer, KeyRing, Params, RESERVED_CLAIMS, RegisteredRedirect,
 };
-use silta_saml::algorithm::{DataCipher, DigestAlgorithm, Oaep, SignatureAlgorithm};
+use silta_saml::algorithm::{DataCipher, DigestAlgorithm, RsaOaep, SignatureAlgorithm};
 use silta_saml::{
-    Answer, Attribute, AuthnContextLadder, EncryptionChoice, IdentityProvider, NameId, Narrowing,
-    ReceivedAuthnRequest, RedirectMessage, ServiceProvider, SignedParts, Statement, post_value,
+    AssertionContent, AssuranceLevels, Attribute, EncryptionParameters, IdentityProvider, NameId,
+    PeerProfile, ReceivedAuthnRequest, RedirectMessage, ResponseHeader, ServiceProvider,
+    SignedParts, post_value,
 };
 use silta_store::MemoryStore;
 use silta_testkit::clock::FixedClock;
@@ -112,11 +113,11 @@ impl Fixture {
             idp: IdentityProvider::new(
                 IDP,
                 vec![idp.verification()],
-                AuthnContextLadder::new(vec![vec![LOA.to_owned()]]).unwrap(),
-                Narrowing { signed: SignedParts::Both, ..Narrowing::default() },
+                AssuranceLevels::new(vec![vec![LOA.to_owned()]]).unwrap(),
+                PeerProfile { signed: SignedParts::Both, ..PeerProfile::default() },
             )
             .unwrap(),
-            signatory: signer.signatory().clone(),
+            credential: signer.credential().clone(),
             signer: Arc::new(signer),
             binding: RequestBinding::Redirect(SSO.to_owned()),
             authn_context: AuthnContextRequest::Omit,
@@ -191,7 +192,7 @@ impl Fixture {
             name_qualifier: None,
             sp_name_qualifier: None,
         };
-        let statement = Statement {
+        let statement = AssertionContent {
             name_id: &name_id,
             authn_instant: NOON,
             authn_context: LOA,
@@ -199,12 +200,12 @@ impl Fixture {
             attributes: &attributes,
         };
         let certificate = self.encryption.certificate();
-        let encryption = EncryptionChoice {
+        let encryption = EncryptionParameters {
             recipient: &certificate,
             cipher: DataCipher::Aes256Gcm,
-            oaep: Oaep { digest: DigestAlgorithm::Sha1, mgf: DigestAlgorithm::Sha1 },
+            oaep: RsaOaep { digest: DigestAlgorithm::Sha1, mgf: DigestAlgorithm::Sha1 },
         };
-        let answer = Answer {
+        let answer = ResponseHeader {
             issuer: IDP,
             audience: SP,
             acs_url: ACS,
@@ -214,7 +215,8 @@ impl Fixture {
         let ids = [format!("_response{at}"), format!("_assertion{at}")];
         let key = self.idp.signing(SignatureAlgorithm::RsaSha256);
         let ids = [ids[0].as_str(), ids[1].as_str()];
-        let response = answer.sealed(ids, &statement, &key, encryption, [3; 48]).unwrap();
+        let response =
+            answer.signed_and_encrypted(ids, &statement, &key, encryption, [3; 48]).unwrap();
         post_value(&response)
     }
 

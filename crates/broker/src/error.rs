@@ -5,7 +5,7 @@ use silta_oidc::{
     AuthorizePageError, AuthorizeRuleError, Location, OAuthErrorCode, ParamsError,
     RepeatedParamError,
 };
-use silta_saml::{StatusFailure, Verdict};
+use silta_saml::{StatusError, Verdict};
 use thiserror::Error;
 
 use crate::login::LoginId;
@@ -168,16 +168,12 @@ impl LoginError {
             | Self::NoSubject => ErrorClass::Idp,
             Self::Upstream(CallbackError::Saml(rejected)) => match rejected.verdict() {
                 Verdict::Declined(
-                    StatusFailure::AuthnFailed
-                    | StatusFailure::NoPassive
-                    | StatusFailure::NoAuthnContext,
+                    StatusError::AuthnFailed | StatusError::NoPassive | StatusError::NoAuthnContext,
                 )
                 | Verdict::TooWeak
                 | Verdict::NotFresh => ErrorClass::User,
                 Verdict::Declined(
-                    StatusFailure::RequestDenied
-                    | StatusFailure::Requester
-                    | StatusFailure::Responder,
+                    StatusError::RequestDenied | StatusError::Requester | StatusError::Responder,
                 )
                 | Verdict::NotAcceptable => ErrorClass::Idp,
             },
@@ -288,17 +284,15 @@ impl LoginError {
                 ClientError::Denied
             }
             Self::Upstream(CallbackError::Saml(rejected)) => match rejected.verdict() {
-                Verdict::Declined(StatusFailure::AuthnFailed) => ClientError::Denied,
-                Verdict::Declined(StatusFailure::NoPassive) | Verdict::NotFresh => {
+                Verdict::Declined(StatusError::AuthnFailed) => ClientError::Denied,
+                Verdict::Declined(StatusError::NoPassive) | Verdict::NotFresh => {
                     ClientError::NotRecent
                 }
-                Verdict::Declined(StatusFailure::NoAuthnContext) | Verdict::TooWeak => {
+                Verdict::Declined(StatusError::NoAuthnContext) | Verdict::TooWeak => {
                     ClientError::TooWeak
                 }
                 Verdict::Declined(
-                    StatusFailure::RequestDenied
-                    | StatusFailure::Requester
-                    | StatusFailure::Responder,
+                    StatusError::RequestDenied | StatusError::Requester | StatusError::Responder,
                 )
                 | Verdict::NotAcceptable => ClientError::NotAccepted,
             },

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use silta_saml::{
     AuthnRequest, Comparison, Expectation, IdentityProvider, RequestId, RequestedAuthnContext,
-    ServiceProvider, Signatory, ToSign, Unverified, VerifiedAssertion, enveloped, post_value,
-    redirect_url,
+    ServiceProvider, SigningCredential, ToBeSigned, Unverified, VerifiedAssertion,
+    enveloped_signature, post_value, redirect_url,
 };
 
 use async_trait::async_trait;
@@ -25,7 +25,7 @@ pub struct SamlUpstream {
     /// The identity provider.
     pub idp: IdentityProvider,
     /// Who signs requests, as they see it.
-    pub signatory: Signatory,
+    pub credential: SigningCredential,
     /// The private key of that.
     pub signer: Arc<dyn Signer>,
     /// The binding of an AuthnRequest, with its destination.
@@ -66,7 +66,7 @@ impl Upstream for SamlUpstream {
     ) -> Result<(OutboundMessage, Pending), OutboundError> {
         let id = RequestId::from_random(login_request.random);
         let weakest = self.weakest_rank(login_request)?;
-        let classes = self.idp.ladder().from_rank(weakest);
+        let classes = self.idp.assurance_levels().from_level(weakest);
         let comparison = match self.authn_context {
             AuthnContextRequest::Omit => None,
             AuthnContextRequest::Exact => Some((Comparison::Exact, classes.as_slice())),
@@ -106,7 +106,7 @@ impl Upstream for SamlUpstream {
         pending: &Pending,
         now: Timestamp,
     ) -> Result<Identity, CallbackError> {
-        let request = RequestId::kept(pending.request_id.clone());
+        let request = RequestId::from_stored(pending.request_id.clone());
         let by_age = pending.max_age.and_then(|age| now.checked_sub(age).ok());
         let expect = Expectation {
             provider: &self.service_provider,
@@ -117,14 +117,14 @@ impl Upstream for SamlUpstream {
                 None => by_age,
             },
             // A level that was asked for and is not on the ladder any more cannot be reached.
-            weakest_context: self.idp.ladder().rank(&pending.weakest).unwrap_or(usize::MAX),
+            least_level: self.idp.assurance_levels().level(&pending.weakest).unwrap_or(usize::MAX),
         };
         let response = Unverified::from_post(callback.as_str())?;
         Ok(self.identity(&response.verify(&expect, now)?))
     }
 
     fn levels(&self) -> Vec<String> {
-        self.idp.ladder().from_rank(0)
+        self.idp.assurance_levels().from_level(0)
     }
 }
 
@@ -133,10 +133,10 @@ impl SamlUpstream {
     /// demands and the weakest of the requested `acr_values`. An unknown requested level is ignored;
     /// an unknown demanded level is an error.
     fn weakest_rank(&self, login_request: &LoginRequest<'_>) -> Result<usize, OutboundError> {
-        let ladder = self.idp.ladder();
-        let rank = |acr| ladder.rank(acr).ok_or(OutboundError::UnknownLevel);
+        let ladder = self.idp.assurance_levels();
+        let rank = |acr| ladder.level(acr).ok_or(OutboundError::UnknownLevel);
         let demanded = login_request.min_acr.map(rank).transpose()?;
-        let wished = login_request.acr_values.iter().filter_map(|acr| ladder.rank(acr)).min();
+        let wished = login_request.acr_values.iter().filter_map(|acr| ladder.level(acr)).min();
         Ok(demanded.max(wished).unwrap_or_default())
     }
 
@@ -149,11 +149,11 @@ impl SamlUpstream {
         let relay_state = login_request.relay_state.as_str();
         match &self.binding {
             RequestBinding::Redirect(destination) => {
-                let to_sign = redirect_url(destination, &xml, relay_state, &self.signatory);
+                let to_sign = redirect_url(destination, &xml, relay_state, &self.credential);
                 Ok(OutboundMessage::Redirect { url: self.sign(to_sign).await? })
             }
             RequestBinding::Post(destination) => {
-                let to_sign = enveloped(&xml, &self.signatory);
+                let to_sign = enveloped_signature(&xml, &self.credential);
                 let to_sign = to_sign.map_err(|_| OutboundError::Signing)?;
                 let signed = self.sign(to_sign).await?;
                 let fields = vec![
@@ -165,7 +165,7 @@ impl SamlUpstream {
         }
     }
 
-    async fn sign(&self, to_sign: ToSign) -> Result<String, OutboundError> {
+    async fn sign(&self, to_sign: ToBeSigned) -> Result<String, OutboundError> {
         let signature = self.signer.sign(to_sign.octets()).await;
         Ok(to_sign.signed(&signature.map_err(|_| OutboundError::Signing)?))
     }

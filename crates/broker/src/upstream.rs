@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use silta_saml::Rejected;
+use silta_saml::ResponseError;
 use thiserror::Error;
 
 use crate::login::RelayState;
@@ -163,7 +163,7 @@ pub struct ReplayKey {
 pub enum CallbackError {
     /// A SAML response was refused.
     #[error(transparent)]
-    Saml(#[from] Rejected),
+    Saml(#[from] ResponseError),
 }
 
 /// The message to the upstream could not be made.

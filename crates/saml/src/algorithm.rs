@@ -233,7 +233,7 @@ impl DataCipher {
 /// RSA-OAEP with its two digests. `rsa-1_5` does not exist here: its padding oracle cannot be
 /// closed by care alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Oaep {
+pub struct RsaOaep {
     /// The digest of the label.
     pub digest: DigestAlgorithm,
     /// The digest inside MGF1.

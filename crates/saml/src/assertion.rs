@@ -8,10 +8,10 @@ use roxmltree::Node;
 
 use crate::instant;
 use crate::namespace::{DS, SAML};
-use crate::rejected::{Part, Rejected};
 use crate::response::{Expectation, check_issued, check_issuer};
-use crate::signature::Signed;
-use crate::xml::{self, Times};
+use crate::response_error::{Part, ResponseError};
+use crate::signature::SignedElement;
+use crate::xml::{self, Occurs};
 
 /// An assertion that was signed by the peer that was asked, is addressed to us, answers our request
 /// and is valid now. Made only by [`Unverified::verify`](crate::Unverified::verify).
@@ -58,7 +58,7 @@ impl VerifiedAssertion {
         self.authn_instant
     }
 
-    /// The `AuthnContextClassRef` that was asserted: a rung of the peer's ladder.
+    /// The `AuthnContextClassRef` that was asserted: one of the peer's assurance levels.
     #[must_use]
     pub fn authn_context(&self) -> &str {
         &self.authn_context
@@ -129,20 +129,20 @@ impl fmt::Debug for Attribute {
 
 /// Judges and reads the assertion; `signed` is the proof that a signature covers this node.
 pub(crate) fn read(
-    signed: Signed<'_, '_>,
+    signed: SignedElement<'_, '_>,
     expect: &Expectation<'_>,
     now: Timestamp,
-) -> Result<VerifiedAssertion, Rejected> {
+) -> Result<VerifiedAssertion, ResponseError> {
     let assertion = signed.node();
-    let skew = expect.idp.narrowing.skew;
+    let skew = expect.idp.profile.skew;
     let id = check_shape(assertion)?;
     check_issuer(assertion, Part::Assertion, expect.idp)?;
     let fresh_until = check_issued(assertion, Part::Assertion, skew, now)?;
     let subject = xml::required(assertion, SAML, "Subject")?;
-    let confirmed_until = confirm(subject, expect, now)?;
+    let confirmed_until = check_confirmations(subject, expect, now)?;
     let conditions_until = check_conditions(assertion, expect, now)?;
     let statement = xml::required(assertion, SAML, "AuthnStatement")?;
-    let session = read_statement(statement, expect, now)?;
+    let authn = read_authn_statement(statement, expect, now)?;
     // It can be presented only while all three hold. Each is read from the signed node, so that
     // nobody who carries the assertion can move one: `Response/@IssueInstant` is left out, because a
     // Response need not be signed.
@@ -152,89 +152,90 @@ pub(crate) fn read(
         id: id.to_owned(),
         valid_until: until.saturating_add(skew).unwrap_or(until),
         name_id: read_name_id(subject)?,
-        authn_instant: session.authn_instant,
-        authn_context: session.authn_context,
+        authn_instant: authn.authn_instant,
+        authn_context: authn.authn_context,
         session_index: xml::attribute(statement, "SessionIndex").map(str::to_owned),
-        session_not_on_or_after: session.not_on_or_after,
+        session_not_on_or_after: authn.not_on_or_after,
         attributes: read_attributes(assertion)?,
     })
 }
 
 /// Version, ID, and children exactly as the schema has them. `Advice` and statements of other kinds
 /// have no use here, so they have no place either.
-fn check_shape<'a>(assertion: Node<'a, '_>) -> Result<&'a str, Rejected> {
+fn check_shape<'a>(assertion: Node<'a, '_>) -> Result<&'a str, ResponseError> {
     if xml::attribute(assertion, "Version") != Some("2.0") {
-        return Err(Rejected::WrongVersion { part: Part::Assertion });
+        return Err(ResponseError::WrongVersion { part: Part::Assertion });
     }
     let encrypted = |node: &Node<'_, '_>| {
         xml::is(*node, SAML, "EncryptedID") || xml::is(*node, SAML, "EncryptedAttribute")
     };
     if assertion.descendants().any(|node| encrypted(&node)) {
-        return Err(Rejected::EncryptedContent);
+        return Err(ResponseError::EncryptedContent);
     }
-    let places = [
-        (SAML, "Issuer", Times::Once),
-        (DS, "Signature", Times::Optional),
-        (SAML, "Subject", Times::Once),
-        (SAML, "Conditions", Times::Once),
-        (SAML, "AttributeStatement", Times::Many),
-        (SAML, "AuthnStatement", Times::Once),
-        (SAML, "AttributeStatement", Times::Many),
+    let children = [
+        (SAML, "Issuer", Occurs::Once),
+        (DS, "Signature", Occurs::Optional),
+        (SAML, "Subject", Occurs::Once),
+        (SAML, "Conditions", Occurs::Once),
+        (SAML, "AttributeStatement", Occurs::Many),
+        (SAML, "AuthnStatement", Occurs::Once),
+        (SAML, "AttributeStatement", Occurs::Many),
     ];
-    xml::sequence(assertion, &places)?;
+    xml::sequence(assertion, &children)?;
     xml::attribute(assertion, "ID")
         .filter(|id| !id.is_empty())
-        .ok_or(Rejected::MissingAttribute { attribute: "ID" })
+        .ok_or(ResponseError::MissingAttribute { attribute: "ID" })
 }
 
 /// One bearer confirmation that holds is enough; when none does, the reason of the first one counts
 /// [SAML2Prof §4.1.4.3]. Returns the last end of those that hold: until then it can be presented.
-fn confirm(
+fn check_confirmations(
     subject: Node<'_, '_>,
     expect: &Expectation<'_>,
     now: Timestamp,
-) -> Result<Timestamp, Rejected> {
-    let places = [(SAML, "NameID", Times::Optional), (SAML, "SubjectConfirmation", Times::Many)];
-    xml::sequence(subject, &places)?;
+) -> Result<Timestamp, ResponseError> {
+    let children =
+        [(SAML, "NameID", Occurs::Optional), (SAML, "SubjectConfirmation", Occurs::Many)];
+    xml::sequence(subject, &children)?;
     let (mut last_end, mut first_reason) = (None, None);
     for confirmation in xml::children(subject, SAML, "SubjectConfirmation") {
         if xml::attribute(confirmation, "Method") != Some(BEARER) {
             continue;
         }
-        match bearer(confirmation, expect, now) {
+        match check_bearer(confirmation, expect, now) {
             Ok(end) => last_end = last_end.max(Some(end)),
             Err(reason) => first_reason = first_reason.or(Some(reason)),
         }
     }
-    last_end.ok_or(first_reason.unwrap_or(Rejected::NoBearer))
+    last_end.ok_or(first_reason.unwrap_or(ResponseError::NoBearer))
 }
 
 /// `Address` is not looked at: phones change networks between pages.
-fn bearer(
+fn check_bearer(
     confirmation: Node<'_, '_>,
     expect: &Expectation<'_>,
     now: Timestamp,
-) -> Result<Timestamp, Rejected> {
-    let places =
-        [(SAML, "NameID", Times::Optional), (SAML, "SubjectConfirmationData", Times::Once)];
-    xml::sequence(confirmation, &places)?;
+) -> Result<Timestamp, ResponseError> {
+    let children =
+        [(SAML, "NameID", Occurs::Optional), (SAML, "SubjectConfirmationData", Occurs::Once)];
+    xml::sequence(confirmation, &children)?;
     let data = xml::required(confirmation, SAML, "SubjectConfirmationData")?;
     if xml::attribute(data, "Recipient") != Some(&expect.provider.acs_url) {
-        return Err(Rejected::WrongRecipient);
+        return Err(ResponseError::WrongRecipient);
     }
     match xml::attribute(data, "InResponseTo") {
-        None => return Err(Rejected::Unsolicited { part: Part::Confirmation }),
+        None => return Err(ResponseError::Unsolicited { part: Part::Confirmation }),
         Some(id) if id != expect.request.as_str() => {
-            return Err(Rejected::NotOurRequest { part: Part::Confirmation });
+            return Err(ResponseError::NotOurRequest { part: Part::Confirmation });
         }
         Some(_) => {}
     }
     if xml::attribute(data, "NotBefore").is_some() {
-        return Err(Rejected::ConfirmationNotBefore);
+        return Err(ResponseError::ConfirmationNotBefore);
     }
-    let end = instant::optional(data, "NotOnOrAfter")?.ok_or(Rejected::ConfirmationEndless)?;
-    if is_over(end, expect.idp.narrowing.skew, now) {
-        return Err(Rejected::ConfirmationExpired { not_on_or_after: end, now });
+    let end = instant::optional(data, "NotOnOrAfter")?.ok_or(ResponseError::ConfirmationEndless)?;
+    if has_ended(end, expect.idp.profile.skew, now) {
+        return Err(ResponseError::ConfirmationExpired { not_on_or_after: end, now });
     }
     Ok(end)
 }
@@ -244,19 +245,19 @@ fn check_conditions(
     assertion: Node<'_, '_>,
     expect: &Expectation<'_>,
     now: Timestamp,
-) -> Result<Option<Timestamp>, Rejected> {
+) -> Result<Option<Timestamp>, ResponseError> {
     let conditions = xml::required(assertion, SAML, "Conditions")?;
-    let skew = expect.idp.narrowing.skew;
+    let skew = expect.idp.profile.skew;
     if let Some(not_before) = instant::optional(conditions, "NotBefore")?
         && instant::since(not_before, now) > skew
     {
-        return Err(Rejected::NotYetValid { not_before, now });
+        return Err(ResponseError::NotYetValid { not_before, now });
     }
     let end = instant::optional(conditions, "NotOnOrAfter")?;
     if let Some(not_on_or_after) = end
-        && is_over(not_on_or_after, skew, now)
+        && has_ended(not_on_or_after, skew, now)
     {
-        return Err(Rejected::Expired { not_on_or_after, now });
+        return Err(ResponseError::Expired { not_on_or_after, now });
     }
     let mut restricted = false;
     for condition in conditions.children().filter(Node::is_element) {
@@ -271,76 +272,78 @@ fn check_conditions(
                 |count: &str| count.trim_ascii().parse::<u64>().is_ok_and(|count| count > 0);
             let counted = xml::attribute(condition, "Count").is_none_or(allows);
             if !counted || condition.children().any(|child| child.is_element()) {
-                return Err(Rejected::ProxyForbidden);
+                return Err(ResponseError::ProxyForbidden);
             }
         } else if !xml::is(condition, SAML, "OneTimeUse") {
             // OneTimeUse is kept by using every assertion once.
-            return Err(Rejected::UnknownCondition);
+            return Err(ResponseError::UnknownCondition);
         }
     }
-    if restricted { Ok(end) } else { Err(Rejected::NoAudience) }
+    if restricted { Ok(end) } else { Err(ResponseError::NoAudience) }
 }
 
-fn check_audience(restriction: Node<'_, '_>, entity_id: &str) -> Result<(), Rejected> {
-    xml::sequence(restriction, &[(SAML, "Audience", Times::Many)])?;
+fn check_audience(restriction: Node<'_, '_>, entity_id: &str) -> Result<(), ResponseError> {
+    xml::sequence(restriction, &[(SAML, "Audience", Occurs::Many)])?;
     for audience in xml::children(restriction, SAML, "Audience") {
         if xml::text(audience)?.trim_ascii() == entity_id {
             return Ok(());
         }
     }
-    Err(Rejected::WrongAudience)
+    Err(ResponseError::WrongAudience)
 }
 
-/// What an AuthnStatement says.
-struct Session {
+/// `AuthnStatement`, as far as it is used.
+struct AuthnStatement {
     authn_instant: Timestamp,
     authn_context: String,
     not_on_or_after: Option<Timestamp>,
 }
 
 /// When and how the person was authenticated [SAML2Core §2.7.2].
-fn read_statement(
+fn read_authn_statement(
     statement: Node<'_, '_>,
     expect: &Expectation<'_>,
     now: Timestamp,
-) -> Result<Session, Rejected> {
-    let skew = expect.idp.narrowing.skew;
+) -> Result<AuthnStatement, ResponseError> {
+    let skew = expect.idp.profile.skew;
     let authn_instant = instant::required(statement, "AuthnInstant")?;
     if instant::since(authn_instant, now) > skew {
         let part = Part::Assertion;
-        return Err(Rejected::FromTheFuture { part, issued: authn_instant, now });
+        return Err(ResponseError::FromTheFuture { part, issued: authn_instant, now });
     }
     if let Some(needed) = expect.authenticated_since
         && instant::since(needed, authn_instant) > skew
     {
-        return Err(Rejected::NotFresh { authenticated: authn_instant, needed });
+        return Err(ResponseError::NotFresh { authenticated: authn_instant, needed });
     }
     let not_on_or_after = instant::optional(statement, "SessionNotOnOrAfter")?;
     if let Some(ended) = not_on_or_after
-        && is_over(ended, skew, now)
+        && has_ended(ended, skew, now)
     {
-        return Err(Rejected::SessionOver { ended });
+        return Err(ResponseError::SessionOver { ended });
     }
-    let places = [(SAML, "SubjectLocality", Times::Optional), (SAML, "AuthnContext", Times::Once)];
-    xml::sequence(statement, &places)?;
+    let children =
+        [(SAML, "SubjectLocality", Occurs::Optional), (SAML, "AuthnContext", Occurs::Once)];
+    xml::sequence(statement, &children)?;
     let context = xml::required(statement, SAML, "AuthnContext")?;
-    let places = [
-        (SAML, "AuthnContextClassRef", Times::Optional),
-        (SAML, "AuthnContextDecl", Times::Optional),
-        (SAML, "AuthnContextDeclRef", Times::Optional),
-        (SAML, "AuthenticatingAuthority", Times::Many),
+    let children = [
+        (SAML, "AuthnContextClassRef", Occurs::Optional),
+        (SAML, "AuthnContextDecl", Occurs::Optional),
+        (SAML, "AuthnContextDeclRef", Occurs::Optional),
+        (SAML, "AuthenticatingAuthority", Occurs::Many),
     ];
-    xml::sequence(context, &places)?;
+    xml::sequence(context, &children)?;
     let class = xml::child(context, SAML, "AuthnContextClassRef");
-    let asserted = xml::text(class.ok_or(Rejected::UnknownAuthnContext)?)?.trim_ascii();
-    let rank = expect.idp.ladder.rank(asserted).ok_or(Rejected::UnknownAuthnContext)?;
-    if rank < expect.weakest_context {
-        return Err(Rejected::WeakAuthnContext);
+    let asserted = xml::text(class.ok_or(ResponseError::UnknownAuthnContext)?)?.trim_ascii();
+    let level =
+        expect.idp.assurance_levels.level(asserted).ok_or(ResponseError::UnknownAuthnContext)?;
+    if level < expect.least_level {
+        return Err(ResponseError::WeakAuthnContext);
     }
-    Ok(Session { authn_instant, authn_context: asserted.to_owned(), not_on_or_after })
+    Ok(AuthnStatement { authn_instant, authn_context: asserted.to_owned(), not_on_or_after })
 }
 
-fn read_name_id(subject: Node<'_, '_>) -> Result<Option<NameId>, Rejected> {
+fn read_name_id(subject: Node<'_, '_>) -> Result<Option<NameId>, ResponseError> {
     let Some(name_id) = xml::child(subject, SAML, "NameID") else { return Ok(None) };
     let owned = |attribute| xml::attribute(name_id, attribute).map(str::to_owned);
     Ok(Some(NameId {
@@ -354,16 +357,16 @@ fn read_name_id(subject: Node<'_, '_>) -> Result<Option<NameId>, Rejected> {
 /// Values are text; `xsi:type` and `FriendlyName` decide nothing. An attribute with another value
 /// (such as a `NameID`) is left out whole, under its name wherever it stands: nobody may have asked
 /// for it, and a part of it would say something else.
-fn read_attributes(assertion: Node<'_, '_>) -> Result<Vec<Attribute>, Rejected> {
+fn read_attributes(assertion: Node<'_, '_>) -> Result<Vec<Attribute>, ResponseError> {
     let (mut attributes, mut structured) = (vec![], HashSet::new());
     for statement in xml::children(assertion, SAML, "AttributeStatement") {
-        xml::sequence(statement, &[(SAML, "Attribute", Times::Many)])?;
+        xml::sequence(statement, &[(SAML, "Attribute", Occurs::Many)])?;
         // A statement about nothing is none [SAML2Core §2.7.3].
         xml::required(statement, SAML, "Attribute")?;
         for attribute in xml::children(statement, SAML, "Attribute") {
-            xml::sequence(attribute, &[(SAML, "AttributeValue", Times::Many)])?;
+            xml::sequence(attribute, &[(SAML, "AttributeValue", Occurs::Many)])?;
             let name = xml::attribute(attribute, "Name")
-                .ok_or(Rejected::MissingAttribute { attribute: "Name" })?;
+                .ok_or(ResponseError::MissingAttribute { attribute: "Name" })?;
             let values = xml::children(attribute, SAML, "AttributeValue")
                 .map(|value| xml::text(value).map(str::to_owned));
             match values.collect() {
@@ -378,7 +381,7 @@ fn read_attributes(assertion: Node<'_, '_>) -> Result<Vec<Attribute>, Rejected> 
 
 /// `NotOnOrAfter` is exclusive: at that instant it is already too late [SAML2Core §2.5.1.2]. The
 /// skew moves our clock back, not the bound.
-fn is_over(end: Timestamp, skew: SignedDuration, now: Timestamp) -> bool {
+fn has_ended(end: Timestamp, skew: SignedDuration, now: Timestamp) -> bool {
     instant::since(now, end) >= skew
 }
 

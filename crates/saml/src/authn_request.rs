@@ -4,7 +4,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-use crate::build::Element;
+use crate::element::Element;
 use crate::instant;
 use crate::namespace::{SAML, SAMLP};
 
@@ -21,7 +21,7 @@ impl RequestId {
 
     /// Takes back an ID that was kept as text since the request was made.
     #[must_use]
-    pub fn kept(id: String) -> Self {
+    pub fn from_stored(id: String) -> Self {
         Self(id)
     }
 

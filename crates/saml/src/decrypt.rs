@@ -7,15 +7,15 @@ use openssl::symm::{Cipher, Crypter, Mode, decrypt_aead};
 use roxmltree::Node;
 use zeroize::Zeroizing;
 
-use crate::algorithm::{DataCipher, DigestAlgorithm, Oaep, RSA_OAEP, RSA_OAEP_MGF1P};
+use crate::algorithm::{DataCipher, DigestAlgorithm, RSA_OAEP, RSA_OAEP_MGF1P, RsaOaep};
 use crate::encoding;
 use crate::encrypt::ELEMENT_TYPE;
 use crate::key_hint::KeyHint;
 use crate::keys::DecryptionKey;
 use crate::namespace::{DS, XENC, XENC11};
-use crate::peer::{Narrowing, ServiceProvider};
-use crate::rejected::Rejected;
-use crate::xml::{self, Times};
+use crate::peer::{PeerProfile, ServiceProvider};
+use crate::response_error::ResponseError;
+use crate::xml::{self, Occurs};
 
 /// Decrypts the content of an `EncryptedAssertion` into the octets of a new document. They and the
 /// session keys are cleared when dropped.
@@ -25,67 +25,67 @@ use crate::xml::{self, Times};
 pub(crate) fn assertion(
     encrypted: Node<'_, '_>,
     provider: &ServiceProvider,
-    narrowing: &Narrowing,
+    profile: &PeerProfile,
     outer_verified: bool,
-) -> Result<Zeroizing<Vec<u8>>, Rejected> {
-    let places = [(XENC, "EncryptedData", Times::Once), (XENC, "EncryptedKey", Times::Many)];
-    xml::sequence(encrypted, &places).map_err(|_| Rejected::EncryptionStructure)?;
-    let data = structure(xml::child(encrypted, XENC, "EncryptedData"))?;
+) -> Result<Zeroizing<Vec<u8>>, ResponseError> {
+    let children = [(XENC, "EncryptedData", Occurs::Once), (XENC, "EncryptedKey", Occurs::Many)];
+    xml::sequence(encrypted, &children).map_err(|_| ResponseError::EncryptionStructure)?;
+    let data = required(xml::child(encrypted, XENC, "EncryptedData"))?;
     if xml::attribute(data, "Type").is_some_and(|kind| kind != ELEMENT_TYPE) {
-        return Err(Rejected::EncryptionStructure);
+        return Err(ResponseError::EncryptionStructure);
     }
-    let body = Body::read(data, narrowing)?;
+    let body = EncryptedData::read(data, profile)?;
     if !body.cipher.authenticates() && !outer_verified {
-        return Err(Rejected::CbcUnsigned);
+        return Err(ResponseError::CbcUnsigned);
     }
-    let transports = transports(encrypted, data, &provider.entity_id, narrowing)?;
-    let opened = likeliest(&transports, &provider.decryption_keys)
+    let encrypted_keys = encrypted_keys(encrypted, data, &provider.entity_id, profile)?;
+    let opened = decryption_attempts(&encrypted_keys, &provider.decryption_keys)
         .into_iter()
-        .find_map(|(transport, key)| body.open(&transport.unwrap(key)?));
-    opened.ok_or(Rejected::Undecryptable)
+        .find_map(|(encrypted_key, key)| body.decrypt(&encrypted_key.unwrap(key)?));
+    opened.ok_or(ResponseError::Undecryptable)
 }
 
 /// The pairs of session key and key of ours that are worth a private operation, likeliest first: what
 /// the sender's hint names, then what it says nothing of, then what it names otherwise; among equals
 /// our first key first. A hint can only waste the operations of its own message.
-fn likeliest<'t>(
-    transports: &'t [Transport],
+fn decryption_attempts<'t>(
+    encrypted_keys: &'t [EncryptedKey],
     keys: &'t [DecryptionKey],
-) -> Vec<(&'t Transport, &'t DecryptionKey)> {
+) -> Vec<(&'t EncryptedKey, &'t DecryptionKey)> {
     let mut pairs: Vec<_> = keys
         .iter()
-        .flat_map(|key| transports.iter().map(move |transport| (transport, key)))
+        .flat_map(|key| encrypted_keys.iter().map(move |encrypted_key| (encrypted_key, key)))
         // What is not as long as the modulus was not wrapped for it [RFC 8017 §7.1.2].
-        .filter(|(transport, key)| transport.wrapped.len() == key.key().size())
+        .filter(|(encrypted_key, key)| encrypted_key.wrapped.len() == key.key().size())
         .collect();
-    pairs.sort_by_key(|(transport, key)| transport.hint.likelihood(key));
+    pairs.sort_by_key(|(encrypted_key, key)| encrypted_key.hint.likelihood(key));
     pairs.truncate(PRIVATE_OPERATIONS);
     pairs
 }
 
 /// The ciphertext and its cipher.
-struct Body {
+struct EncryptedData {
     cipher: DataCipher,
     octets: Vec<u8>,
 }
 
-impl Body {
-    fn read(data: Node<'_, '_>, narrowing: &Narrowing) -> Result<Self, Rejected> {
-        let places = [
-            (XENC, "EncryptionMethod", Times::Once),
-            (DS, "KeyInfo", Times::Optional),
-            (XENC, "CipherData", Times::Once),
+impl EncryptedData {
+    fn read(data: Node<'_, '_>, profile: &PeerProfile) -> Result<Self, ResponseError> {
+        let children = [
+            (XENC, "EncryptionMethod", Occurs::Once),
+            (DS, "KeyInfo", Occurs::Optional),
+            (XENC, "CipherData", Occurs::Once),
         ];
-        xml::sequence(data, &places).map_err(|_| Rejected::EncryptionStructure)?;
-        let method = structure(xml::child(data, XENC, "EncryptionMethod"))?;
+        xml::sequence(data, &children).map_err(|_| ResponseError::EncryptionStructure)?;
+        let method = required(xml::child(data, XENC, "EncryptionMethod"))?;
         let cipher = xml::attribute(method, "Algorithm")
             .and_then(DataCipher::by_uri)
-            .filter(|cipher| narrowing.ciphers.contains(cipher))
-            .ok_or(Rejected::EncryptionAlgorithm)?;
+            .filter(|cipher| profile.ciphers.contains(cipher))
+            .ok_or(ResponseError::EncryptionAlgorithm)?;
         Ok(Self { cipher, octets: cipher_value(data)? })
     }
 
-    fn open(&self, session_key: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    fn decrypt(&self, session_key: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         let cipher = self.cipher.openssl();
         if session_key.len() != cipher.key_len() {
             return None;
@@ -96,13 +96,13 @@ impl Body {
             let (body, tag) = rest.split_at_checked(rest.len().checked_sub(GCM_TAG)?)?;
             decrypt_aead(cipher, session_key, Some(iv), &[], body, tag).ok().map(Zeroizing::new)
         } else {
-            open_cbc(cipher, session_key, iv, rest)
+            decrypt_cbc(cipher, session_key, iv, rest)
         }
     }
 }
 
 /// CBC with the padding of XML Encryption: only the last octet is defined [XMLEnc11 §5.2.2].
-fn open_cbc(cipher: Cipher, key: &[u8], iv: &[u8], body: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+fn decrypt_cbc(cipher: Cipher, key: &[u8], iv: &[u8], body: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let block = cipher.block_size();
     if body.is_empty() || !body.len().is_multiple_of(block) {
         return None;
@@ -122,13 +122,13 @@ fn open_cbc(cipher: Cipher, key: &[u8], iv: &[u8], body: &[u8]) -> Option<Zeroiz
 }
 
 /// One session key, wrapped for one holder of a key.
-struct Transport {
+struct EncryptedKey {
     hint: KeyHint,
-    oaep: Oaep,
+    oaep: RsaOaep,
     wrapped: Vec<u8>,
 }
 
-impl Transport {
+impl EncryptedKey {
     fn unwrap(&self, key: &DecryptionKey) -> Option<Zeroizing<Vec<u8>>> {
         let mut decrypter = Decrypter::new(key.key()).ok()?;
         decrypter.set_rsa_padding(Padding::PKCS1_OAEP).ok()?;
@@ -142,63 +142,63 @@ impl Transport {
 }
 
 /// Every `EncryptedKey` that may be for us, inside `KeyInfo` or beside the data.
-fn transports(
+fn encrypted_keys(
     encrypted: Node<'_, '_>,
     data: Node<'_, '_>,
     entity_id: &str,
-    narrowing: &Narrowing,
-) -> Result<Vec<Transport>, Rejected> {
+    profile: &PeerProfile,
+) -> Result<Vec<EncryptedKey>, ResponseError> {
     // Both kinds are counted before either is looked for in the other.
-    let beside = few(encrypted, XENC, "EncryptedKey")?;
+    let beside = bounded_children(encrypted, XENC, "EncryptedKey")?;
     let mut keys = beside.clone();
     if let Some(info) = xml::child(data, DS, "KeyInfo") {
-        keys.extend(few(info, XENC, "EncryptedKey")?);
-        for method in few(info, DS, "RetrievalMethod")? {
+        keys.extend(bounded_children(info, XENC, "EncryptedKey")?);
+        for method in bounded_children(info, DS, "RetrievalMethod")? {
             // Only a key beside the data can be meant: nothing is fetched, nothing is searched.
             let id = xml::attribute(method, "URI").and_then(|uri| uri.strip_prefix('#'));
             let here = beside.iter().any(|key| id.is_some() && xml::attribute(*key, "Id") == id);
             if !here || method.children().any(|child| child.is_element()) {
-                return Err(Rejected::EncryptionStructure);
+                return Err(ResponseError::EncryptionStructure);
             }
         }
     }
     if keys.is_empty() || keys.len() > KEY_LIMIT {
-        return Err(Rejected::EncryptionStructure);
+        return Err(ResponseError::EncryptionStructure);
     }
     keys.into_iter()
         .filter(|key| {
             xml::attribute(*key, "Recipient").is_none_or(|recipient| recipient == entity_id)
         })
-        .map(|key| transport(key, narrowing))
+        .map(|key| encrypted_key(key, profile))
         .collect()
 }
 
 /// The children of this name, if they are as few as keys may be.
-fn few<'a, 'i>(
+fn bounded_children<'a, 'i>(
     parent: Node<'a, 'i>,
     namespace: &'static str,
     name: &'static str,
-) -> Result<Vec<Node<'a, 'i>>, Rejected> {
+) -> Result<Vec<Node<'a, 'i>>, ResponseError> {
     let found: Vec<_> = xml::children(parent, namespace, name).take(KEY_LIMIT + 1).collect();
-    if found.len() > KEY_LIMIT { Err(Rejected::EncryptionStructure) } else { Ok(found) }
+    if found.len() > KEY_LIMIT { Err(ResponseError::EncryptionStructure) } else { Ok(found) }
 }
 
-fn transport(key: Node<'_, '_>, narrowing: &Narrowing) -> Result<Transport, Rejected> {
-    let places = [
-        (XENC, "EncryptionMethod", Times::Once),
-        (DS, "KeyInfo", Times::Optional),
-        (XENC, "CipherData", Times::Once),
-        (XENC, "ReferenceList", Times::Optional),
-        (XENC, "CarriedKeyName", Times::Optional),
+fn encrypted_key(key: Node<'_, '_>, profile: &PeerProfile) -> Result<EncryptedKey, ResponseError> {
+    let children = [
+        (XENC, "EncryptionMethod", Occurs::Once),
+        (DS, "KeyInfo", Occurs::Optional),
+        (XENC, "CipherData", Occurs::Once),
+        (XENC, "ReferenceList", Occurs::Optional),
+        (XENC, "CarriedKeyName", Occurs::Optional),
     ];
-    xml::sequence(key, &places).map_err(|_| Rejected::EncryptionStructure)?;
-    let method = structure(xml::child(key, XENC, "EncryptionMethod"))?;
+    xml::sequence(key, &children).map_err(|_| ResponseError::EncryptionStructure)?;
+    let method = required(xml::child(key, XENC, "EncryptionMethod"))?;
     // A label (OAEPparams) has no place here, so it is not among the children, whose order the
     // schema leaves open [XMLEnc11 §3.2].
-    let [digest, mgf] = [(DS, "DigestMethod", Times::Optional), (XENC11, "MGF", Times::Optional)];
+    let [digest, mgf] = [(DS, "DigestMethod", Occurs::Optional), (XENC11, "MGF", Occurs::Optional)];
     xml::sequence(method, &[digest, mgf])
         .or_else(|_| xml::sequence(method, &[mgf, digest]))
-        .map_err(|_| Rejected::EncryptionStructure)?;
+        .map_err(|_| ResponseError::EncryptionStructure)?;
     let algorithm = |child: Option<Node<'_, '_>>, read: fn(&str) -> Option<DigestAlgorithm>| {
         child.map_or(Some(DigestAlgorithm::Sha1), |child| read(xml::attribute(child, "Algorithm")?))
     };
@@ -210,27 +210,27 @@ fn transport(key: Node<'_, '_>, narrowing: &Narrowing) -> Result<Transport, Reje
         (Some(RSA_OAEP), mgf) => algorithm(mgf, DigestAlgorithm::by_mgf_uri),
         _ => None,
     };
-    let allowed = |digest: &DigestAlgorithm| narrowing.oaep_digests.contains(digest);
+    let allowed = |digest: &DigestAlgorithm| profile.oaep_digests.contains(digest);
     match (digest.filter(allowed), mgf.filter(allowed)) {
         (Some(digest), Some(mgf)) => {
             let hint = KeyHint::read(xml::child(key, DS, "KeyInfo"));
-            Ok(Transport { hint, oaep: Oaep { digest, mgf }, wrapped: cipher_value(key)? })
+            Ok(EncryptedKey { hint, oaep: RsaOaep { digest, mgf }, wrapped: cipher_value(key)? })
         }
-        _ => Err(Rejected::EncryptionAlgorithm),
+        _ => Err(ResponseError::EncryptionAlgorithm),
     }
 }
 
-fn cipher_value(parent: Node<'_, '_>) -> Result<Vec<u8>, Rejected> {
-    let data = structure(xml::child(parent, XENC, "CipherData"))?;
-    xml::sequence(data, &[(XENC, "CipherValue", Times::Once)])
-        .map_err(|_| Rejected::EncryptionStructure)?;
-    let value = structure(xml::child(data, XENC, "CipherValue"))?;
-    let text = xml::text(value).map_err(|_| Rejected::EncryptionStructure)?;
-    encoding::decode(text).ok_or(Rejected::EncryptionStructure)
+fn cipher_value(parent: Node<'_, '_>) -> Result<Vec<u8>, ResponseError> {
+    let data = required(xml::child(parent, XENC, "CipherData"))?;
+    xml::sequence(data, &[(XENC, "CipherValue", Occurs::Once)])
+        .map_err(|_| ResponseError::EncryptionStructure)?;
+    let value = required(xml::child(data, XENC, "CipherValue"))?;
+    let text = xml::text(value).map_err(|_| ResponseError::EncryptionStructure)?;
+    encoding::decode(text).ok_or(ResponseError::EncryptionStructure)
 }
 
-fn structure<'a, 'i>(node: Option<Node<'a, 'i>>) -> Result<Node<'a, 'i>, Rejected> {
-    node.ok_or(Rejected::EncryptionStructure)
+fn required<'a, 'i>(node: Option<Node<'a, 'i>>) -> Result<Node<'a, 'i>, ResponseError> {
+    node.ok_or(ResponseError::EncryptionStructure)
 }
 
 /// GCM's tag in octets [XMLEnc11 §5.2.4].

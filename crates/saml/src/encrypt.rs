@@ -5,21 +5,21 @@ use openssl::error::ErrorStack;
 use openssl::rsa::Padding;
 use openssl::symm::{Cipher, Crypter, Mode, encrypt_aead};
 
-use crate::algorithm::{DataCipher, DigestAlgorithm, Oaep, RSA_OAEP, RSA_OAEP_MGF1P};
-use crate::build::Element;
+use crate::algorithm::{DataCipher, DigestAlgorithm, RSA_OAEP, RSA_OAEP_MGF1P, RsaOaep};
+use crate::element::Element;
 use crate::encoding;
 use crate::keys::{Certificate, public_key};
 use crate::namespace::{DS, SAML, XENC, XENC11};
 
 /// How to encrypt for one peer.
 #[derive(Debug, Clone, Copy)]
-pub struct EncryptionChoice<'a> {
+pub struct EncryptionParameters<'a> {
     /// The certificate from the peer's metadata.
     pub recipient: &'a Certificate,
     /// The cipher of the assertion.
     pub cipher: DataCipher,
     /// The digests of the key transport.
-    pub oaep: Oaep,
+    pub oaep: RsaOaep,
 }
 
 /// Encrypts a serialised `Assertion` into an `EncryptedAssertion`.
@@ -31,15 +31,15 @@ pub struct EncryptionChoice<'a> {
 /// OpenSSL's, when the recipient's key cannot encrypt.
 pub fn encrypt_assertion(
     assertion: &str,
-    choice: EncryptionChoice<'_>,
+    choice: EncryptionParameters<'_>,
     random: [u8; 48],
 ) -> Result<Element, ErrorStack> {
     let cipher = choice.cipher.openssl();
     let (session_key, iv) = random.split_at(32);
     let session_key = session_key.get(..cipher.key_len()).unwrap_or(session_key);
     let iv = iv.get(..cipher.iv_len().unwrap_or(16)).unwrap_or(iv);
-    let body = seal(cipher, choice.cipher, session_key, iv, assertion.as_bytes())?;
-    let wrapped = wrap(choice, session_key)?;
+    let body = encrypt_data(cipher, choice.cipher, session_key, iv, assertion.as_bytes())?;
+    let wrapped = encrypt_key(choice, session_key)?;
 
     let mgf1p = choice.oaep.mgf == DigestAlgorithm::Sha1;
     let mut transport = Element::new("xenc:EncryptionMethod")
@@ -72,7 +72,7 @@ fn cipher_data(octets: &[u8]) -> Element {
 }
 
 /// Initialisation vector, ciphertext and, for GCM, the tag [XMLEnc11 §5.2.4].
-fn seal(
+fn encrypt_data(
     cipher: Cipher,
     kind: DataCipher,
     key: &[u8],
@@ -102,7 +102,10 @@ fn seal(
     Ok(sealed)
 }
 
-fn wrap(choice: EncryptionChoice<'_>, session_key: &[u8]) -> Result<Vec<u8>, ErrorStack> {
+fn encrypt_key(
+    choice: EncryptionParameters<'_>,
+    session_key: &[u8],
+) -> Result<Vec<u8>, ErrorStack> {
     let Some(recipient) = public_key(choice.recipient) else { return Err(ErrorStack::get()) };
     let mut encrypter = Encrypter::new(&recipient)?;
     encrypter.set_rsa_padding(Padding::PKCS1_OAEP)?;

@@ -4,14 +4,14 @@ use jiff::{SignedDuration, Timestamp};
 use openssl::error::ErrorStack;
 
 use crate::assertion::{Attribute, NameId};
-use crate::build::Element;
-use crate::encrypt::{EncryptionChoice, encrypt_assertion};
+use crate::element::Element;
+use crate::encrypt::{EncryptionParameters, encrypt_assertion};
 use crate::instant;
 use crate::namespace::{SAML, SAMLP};
 use crate::redirect::RedirectMessage;
-use crate::rejected::{Part, Rejected};
 use crate::response;
-use crate::sign::{SignFault, sign_enveloped};
+use crate::response_error::{Part, ResponseError};
+use crate::sign::{SignError, sign_enveloped};
 use crate::signing_key::SigningKey;
 use crate::status::STATUS_PREFIX;
 use crate::xml;
@@ -33,17 +33,17 @@ impl ReceivedAuthnRequest {
     /// Reads a verified Redirect message.
     ///
     /// # Errors
-    /// [`Rejected`] when it is not a well-formed AuthnRequest.
-    pub fn read(message: &RedirectMessage) -> Result<Self, Rejected> {
+    /// [`ResponseError`] when it is not a well-formed AuthnRequest.
+    pub fn read(message: &RedirectMessage) -> Result<Self, ResponseError> {
         let part = Part::Request;
         let document =
-            xml::parse(&message.xml).map_err(|fault| Rejected::Malformed { part, fault })?;
+            xml::parse(&message.xml).map_err(|cause| ResponseError::Malformed { part, cause })?;
         let request = document.root_element();
         if !xml::is(request, SAMLP, "AuthnRequest") {
-            return Err(Rejected::WrongRoot { part });
+            return Err(ResponseError::WrongRoot { part });
         }
-        let id =
-            xml::attribute(request, "ID").ok_or(Rejected::MissingAttribute { attribute: "ID" })?;
+        let id = xml::attribute(request, "ID")
+            .ok_or(ResponseError::MissingAttribute { attribute: "ID" })?;
         let issuer = response::issuer(request, part)?;
         Ok(Self {
             id: id.to_owned(),
@@ -56,7 +56,7 @@ impl ReceivedAuthnRequest {
 
 /// What an identity provider says about a person.
 #[derive(Debug, Clone)]
-pub struct Statement<'a> {
+pub struct AssertionContent<'a> {
     /// The subject's name.
     pub name_id: &'a NameId,
     /// When the person was authenticated.
@@ -71,7 +71,7 @@ pub struct Statement<'a> {
 
 /// The envelope of an answer: who answers whom, when.
 #[derive(Debug, Clone, Copy)]
-pub struct Answer<'a> {
+pub struct ResponseHeader<'a> {
     /// The identity provider's entityID.
     pub issuer: &'a str,
     /// The service provider's entityID.
@@ -84,11 +84,12 @@ pub struct Answer<'a> {
     pub issued: Timestamp,
 }
 
-impl Answer<'_> {
+impl ResponseHeader<'_> {
     /// An unsigned `Assertion`; `id` must be fresh and an NCName.
     #[must_use]
-    pub fn assertion(&self, id: &str, statement: &Statement<'_>) -> String {
-        let end = instant::write(self.issued.saturating_add(LIFE).unwrap_or(self.issued));
+    pub fn assertion(&self, id: &str, statement: &AssertionContent<'_>) -> String {
+        let end =
+            instant::write(self.issued.saturating_add(ASSERTION_LIFETIME).unwrap_or(self.issued));
         let name_id = Element::new("saml:NameID")
             .attribute_if("NameQualifier", statement.name_id.name_qualifier.as_deref())
             .attribute_if("SPNameQualifier", statement.name_id.sp_name_qualifier.as_deref())
@@ -144,12 +145,12 @@ impl Answer<'_> {
     pub fn response(&self, id: &str, assertion: &str) -> String {
         let success = format!("{STATUS_PREFIX}Success");
         let status = Element::new("samlp:StatusCode").attribute("Value", &success);
-        self.envelope(id, status).written(assertion).to_xml()
+        self.envelope(id, status).raw_child(assertion).to_xml()
     }
 
     /// An unsigned failure `Response` with a second-level status such as `AuthnFailed`.
     #[must_use]
-    pub fn failure(&self, id: &str, second_level: &str) -> String {
+    pub fn error_response(&self, id: &str, second_level: &str) -> String {
         let code = |local: &str| {
             Element::new("samlp:StatusCode").attribute("Value", &format!("{STATUS_PREFIX}{local}"))
         };
@@ -159,19 +160,19 @@ impl Answer<'_> {
     /// A signed Response around a signed and encrypted assertion: what Suomi.fi sends.
     ///
     /// # Errors
-    /// [`SignFault`] when a key refuses.
-    pub fn sealed(
+    /// [`SignError`] when a key refuses.
+    pub fn signed_and_encrypted(
         &self,
         ids: [&str; 2],
-        statement: &Statement<'_>,
+        statement: &AssertionContent<'_>,
         key: &SigningKey,
-        encryption: EncryptionChoice<'_>,
+        encryption: EncryptionParameters<'_>,
         random: [u8; 48],
-    ) -> Result<String, SignFault> {
+    ) -> Result<String, SignError> {
         let [response_id, assertion_id] = ids;
         let assertion = sign_enveloped(&self.assertion(assertion_id, statement), key)?;
         let encrypted = encrypt_assertion(&assertion, encryption, random)
-            .map_err(|error: ErrorStack| SignFault::Crypto(error))?;
+            .map_err(|error: ErrorStack| SignError::Crypto(error))?;
         sign_enveloped(&self.response(response_id, &encrypted.to_xml()), key)
     }
 
@@ -189,4 +190,4 @@ impl Answer<'_> {
 }
 
 /// Long enough for a redirect on a slow phone, as short as Suomi.fi's.
-const LIFE: SignedDuration = SignedDuration::from_mins(5);
+const ASSERTION_LIFETIME: SignedDuration = SignedDuration::from_mins(5);

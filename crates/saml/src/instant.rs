@@ -3,22 +3,25 @@
 use jiff::{SignedDuration, Timestamp};
 use roxmltree::Node;
 
-use crate::rejected::Rejected;
+use crate::response_error::ResponseError;
 use crate::xml;
 
 /// Reads an instant attribute that may be absent.
 pub(crate) fn optional(
     node: Node<'_, '_>,
     field: &'static str,
-) -> Result<Option<Timestamp>, Rejected> {
+) -> Result<Option<Timestamp>, ResponseError> {
     xml::attribute(node, field)
-        .map(|text| parse(text).ok_or(Rejected::NotAnInstant { field }))
+        .map(|text| parse(text).ok_or(ResponseError::NotAnInstant { field }))
         .transpose()
 }
 
 /// Reads an instant attribute that must be there.
-pub(crate) fn required(node: Node<'_, '_>, field: &'static str) -> Result<Timestamp, Rejected> {
-    optional(node, field)?.ok_or(Rejected::MissingAttribute { attribute: field })
+pub(crate) fn required(
+    node: Node<'_, '_>,
+    field: &'static str,
+) -> Result<Timestamp, ResponseError> {
+    optional(node, field)?.ok_or(ResponseError::MissingAttribute { attribute: field })
 }
 
 /// `YYYY-MM-DDThh:mm:ss[.fraction](Z|±hh:mm)` and nothing else: no local times, no `24:00:00`.

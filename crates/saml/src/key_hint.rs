@@ -51,7 +51,7 @@ impl KeyHint {
 
     /// How likely `key` is meant.
     pub(crate) fn likelihood(&self, key: &DecryptionKey) -> Likelihood {
-        let ours = key.names();
+        let ours = key.identifiers();
         let verdicts = [
             self.certificate.as_ref().map(|der| *der == ours.certificate),
             self.subject_key.as_ref().map(|id| Some(id) == ours.subject_key.as_ref()),

@@ -17,7 +17,7 @@ use crate::encoding;
 
 /// Why a key from configuration cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum KeyFault {
+pub enum KeyError {
     /// Not PEM of the kind that is needed.
     #[error(
         "it is not PEM of the expected kind; give a certificate or a private key as asked, \
@@ -62,10 +62,10 @@ impl Certificate {
     /// Reads the one certificate of a PEM file.
     ///
     /// # Errors
-    /// [`KeyFault::NotPem`], [`KeyFault::SeveralCertificates`], or what is wrong with the key inside.
-    pub fn from_pem(pem: &[u8]) -> Result<Self, KeyFault> {
+    /// [`KeyError::NotPem`], [`KeyError::SeveralCertificates`], or what is wrong with the key inside.
+    pub fn from_pem(pem: &[u8]) -> Result<Self, KeyError> {
         let [one] =
-            <[X509; 1]>::try_from(stack(pem)?).map_err(|_| KeyFault::SeveralCertificates)?;
+            <[X509; 1]>::try_from(certificates(pem)?).map_err(|_| KeyError::SeveralCertificates)?;
         usable_key(&one)?;
         Ok(Self(one))
     }
@@ -74,9 +74,9 @@ impl Certificate {
     /// both in one file. Each counts for itself, so no issuer belongs there.
     ///
     /// # Errors
-    /// [`KeyFault::NotPem`], or what is wrong with the first key that cannot be used.
-    pub fn all_from_pem(pem: &[u8]) -> Result<Vec<Self>, KeyFault> {
-        stack(pem)?.into_iter().map(|one| usable_key(&one).map(|_| Self(one))).collect()
+    /// [`KeyError::NotPem`], or what is wrong with the first key that cannot be used.
+    pub fn all_from_pem(pem: &[u8]) -> Result<Vec<Self>, KeyError> {
+        certificates(pem)?.into_iter().map(|one| usable_key(&one).map(|_| Self(one))).collect()
     }
 
     /// The certificate's DER in base64, as metadata carries it.
@@ -87,7 +87,7 @@ impl Certificate {
 
     /// Whether it is for the key with this DER of `SubjectPublicKeyInfo`.
     #[must_use]
-    pub fn holds(&self, public_der: &[u8]) -> bool {
+    pub fn has_public_key(&self, public_der: &[u8]) -> bool {
         let given = PKey::public_key_from_der(public_der);
         let ours = self.0.public_key();
         matches!((given, ours), (Ok(given), Ok(ours)) if ours.public_eq(&given))
@@ -118,15 +118,15 @@ impl VerificationKey {
     ///
     /// # Errors
     /// As [`Certificate::from_pem`].
-    pub fn from_certificate_pem(pem: &[u8]) -> Result<Self, KeyFault> {
+    pub fn from_certificate_pem(pem: &[u8]) -> Result<Self, KeyError> {
         Self::of(&Certificate::from_pem(pem)?)
     }
 
     /// Takes the key out of a certificate.
     ///
     /// # Errors
-    /// [`KeyFault::Kind`], which a [`Certificate`] cannot cause.
-    pub fn of(certificate: &Certificate) -> Result<Self, KeyFault> {
+    /// [`KeyError::Kind`], which a [`Certificate`] cannot cause.
+    pub fn of(certificate: &Certificate) -> Result<Self, KeyError> {
         usable_key(&certificate.0).map(Self)
     }
 
@@ -153,12 +153,12 @@ impl fmt::Debug for VerificationKey {
 pub struct DecryptionKey {
     key: PKey<Private>,
     certificate: Certificate,
-    names: CertificateNames,
+    identifiers: CertificateIdentifiers,
 }
 
 /// The ways in which a peer may say which certificate it used, written down once.
 #[derive(Clone)]
-pub(crate) struct CertificateNames {
+pub(crate) struct CertificateIdentifiers {
     /// Its DER.
     pub(crate) certificate: Vec<u8>,
     /// Its subject key identifier, where it has one.
@@ -167,13 +167,13 @@ pub(crate) struct CertificateNames {
     pub(crate) serial: String,
 }
 
-impl CertificateNames {
-    fn of(certificate: &X509) -> Result<Self, KeyFault> {
+impl CertificateIdentifiers {
+    fn of(certificate: &X509) -> Result<Self, KeyError> {
         let serial = certificate.serial_number().to_bn().and_then(|serial| serial.to_dec_str());
         Ok(Self {
-            certificate: certificate.to_der().map_err(|_| KeyFault::NotPem)?,
+            certificate: certificate.to_der().map_err(|_| KeyError::NotPem)?,
             subject_key: certificate.subject_key_id().map(|id| id.as_slice().to_vec()),
-            serial: serial.map_err(|_| KeyFault::NotPem)?.to_string(),
+            serial: serial.map_err(|_| KeyError::NotPem)?.to_string(),
         })
     }
 }
@@ -182,16 +182,16 @@ impl DecryptionKey {
     /// Reads an RSA private key in PEM and the certificate that metadata announces for it.
     ///
     /// # Errors
-    /// [`KeyFault`] when either cannot be used or they do not belong together.
-    pub fn from_pem(key: &[u8], certificate: &[u8]) -> Result<Self, KeyFault> {
+    /// [`KeyError`] when either cannot be used or they do not belong together.
+    pub fn from_pem(key: &[u8], certificate: &[u8]) -> Result<Self, KeyError> {
         let key = private_key(key)?;
         if key.id() != Id::RSA {
-            return Err(KeyFault::Algorithm);
+            return Err(KeyError::Algorithm);
         }
         let certificate = Certificate::from_pem(certificate)?;
-        belongs(&certificate, &key)?;
-        let names = CertificateNames::of(&certificate.0)?;
-        Ok(Self { key, certificate, names })
+        check_pair(&certificate, &key)?;
+        let identifiers = CertificateIdentifiers::of(&certificate.0)?;
+        Ok(Self { key, certificate, identifiers })
     }
 
     /// The certificate to publish for encryption.
@@ -204,8 +204,8 @@ impl DecryptionKey {
         &self.key
     }
 
-    pub(crate) fn names(&self) -> &CertificateNames {
-        &self.names
+    pub(crate) fn identifiers(&self) -> &CertificateIdentifiers {
+        &self.identifiers
     }
 }
 
@@ -220,7 +220,7 @@ pub(crate) fn public_key(certificate: &Certificate) -> Option<PKey<Public>> {
     certificate.0.public_key().ok()
 }
 
-pub(crate) fn private_key(pem: &[u8]) -> Result<PKey<Private>, KeyFault> {
+pub(crate) fn private_key(pem: &[u8]) -> Result<PKey<Private>, KeyError> {
     let mut asked_for_passphrase = false;
     // Without a callback OpenSSL would ask for the passphrase on the terminal.
     let key = PKey::private_key_from_pem_callback(pem, |_| {
@@ -228,48 +228,48 @@ pub(crate) fn private_key(pem: &[u8]) -> Result<PKey<Private>, KeyFault> {
         Ok(0)
     });
     if asked_for_passphrase {
-        return Err(KeyFault::Encrypted);
+        return Err(KeyError::Encrypted);
     }
-    let key = key.map_err(|_| KeyFault::NotPem)?;
+    let key = key.map_err(|_| KeyError::NotPem)?;
     check(&key)?;
     Ok(key)
 }
 
 /// Every certificate of a PEM file, at least one.
-fn stack(pem: &[u8]) -> Result<Vec<X509>, KeyFault> {
-    let all = X509::stack_from_pem(pem).map_err(|_| KeyFault::NotPem)?;
-    if all.is_empty() { Err(KeyFault::NotPem) } else { Ok(all) }
+fn certificates(pem: &[u8]) -> Result<Vec<X509>, KeyError> {
+    let all = X509::stack_from_pem(pem).map_err(|_| KeyError::NotPem)?;
+    if all.is_empty() { Err(KeyError::NotPem) } else { Ok(all) }
 }
 
-pub(crate) fn usable_key(certificate: &X509) -> Result<PKey<Public>, KeyFault> {
-    let key = certificate.public_key().map_err(|_| KeyFault::Kind)?;
+pub(crate) fn usable_key(certificate: &X509) -> Result<PKey<Public>, KeyError> {
+    let key = certificate.public_key().map_err(|_| KeyError::Kind)?;
     check(&key)?;
     Ok(key)
 }
 
 /// A pair that does not belong together would be found out only by the peers.
-pub(crate) fn belongs(certificate: &Certificate, key: &PKey<Private>) -> Result<(), KeyFault> {
+pub(crate) fn check_pair(certificate: &Certificate, key: &PKey<Private>) -> Result<(), KeyError> {
     if usable_key(&certificate.0)?.public_eq(key) {
         Ok(())
     } else {
-        Err(KeyFault::CertificateMismatch)
+        Err(KeyError::CertificateMismatch)
     }
 }
 
 /// What every key must be, whoever holds it.
-fn check<T: HasPublic>(key: &PKeyRef<T>) -> Result<(), KeyFault> {
+fn check<T: HasPublic>(key: &PKeyRef<T>) -> Result<(), KeyError> {
     match key.id() {
         Id::RSA => {
             let bits = key.bits();
             if !(RSA_BITS_MIN..=RSA_BITS_MAX).contains(&bits) {
-                return Err(KeyFault::RsaSize { bits });
+                return Err(KeyError::RsaSize { bits });
             }
-            let rsa = key.rsa().map_err(|_| KeyFault::Kind)?;
-            let three = BigNum::from_u32(3).map_err(|_| KeyFault::Kind)?;
-            if *rsa.e() < *three { Err(KeyFault::RsaExponent) } else { Ok(()) }
+            let rsa = key.rsa().map_err(|_| KeyError::Kind)?;
+            let three = BigNum::from_u32(3).map_err(|_| KeyError::Kind)?;
+            if *rsa.e() < *three { Err(KeyError::RsaExponent) } else { Ok(()) }
         }
-        Id::EC => coordinate_width(key).map(|_| ()).ok_or(KeyFault::Kind),
-        _ => Err(KeyFault::Kind),
+        Id::EC => coordinate_width(key).map(|_| ()).ok_or(KeyError::Kind),
+        _ => Err(KeyError::Kind),
     }
 }
 

@@ -9,7 +9,7 @@
 //! 1. [`Unverified::<Response>::from_post`](Unverified::from_post) bounds and decodes the message.
 //!    It has no getters.
 //! 2. [`Unverified::verify`] consumes it: limits, outer signature, decryption, inner signature,
-//!    addressing, time. The only way out is a [`VerifiedAssertion`] or a [`Rejected`].
+//!    addressing, time. The only way out is a [`VerifiedAssertion`] or a [`ResponseError`].
 //!
 //! Identity is read from the very node whose canonical form a signature covered, in one DOM made by
 //! one parser.
@@ -17,48 +17,48 @@
 pub mod algorithm;
 mod assertion;
 mod authn_request;
-mod build;
 mod c14n;
 mod decrypt;
+mod element;
 mod encoding;
 mod encrypt;
 mod idp;
 mod instant;
 mod key_hint;
 mod keys;
-mod malformed;
 mod metadata;
 pub mod namespace;
 mod peer;
 mod redirect;
-mod rejected;
 mod response;
+mod response_error;
 mod scan;
 mod sign;
 mod signature;
-mod signature_fault;
+mod signature_error;
 mod signing_key;
 mod start_tag;
 mod status;
 mod xml;
+mod xml_error;
 
 pub use assertion::{Attribute, NameId, VerifiedAssertion};
 pub use authn_request::{AuthnRequest, Comparison, RequestId, RequestedAuthnContext};
-pub use build::Element;
+pub use element::Element;
 pub use encoding::MESSAGE_LIMIT;
-pub use encrypt::{EncryptionChoice, encrypt_assertion};
-pub use idp::{Answer, ReceivedAuthnRequest, Statement};
-pub use keys::{Certificate, DecryptionKey, KeyFault, VerificationKey};
-pub use malformed::Malformed;
+pub use encrypt::{EncryptionParameters, encrypt_assertion};
+pub use idp::{AssertionContent, ReceivedAuthnRequest, ResponseHeader};
+pub use keys::{Certificate, DecryptionKey, KeyError, VerificationKey};
 pub use metadata::ServiceProviderMetadata;
 pub use peer::{
-    AuthnContextLadder, EmptyLadder, EncryptionRule, IdentityProvider, Narrowing, NoKey,
-    ServiceProvider, SignedParts,
+    AssuranceLevels, EncryptionRule, IdentityProvider, NoAssuranceLevelsError,
+    NoVerificationKeyError, PeerProfile, ServiceProvider, SignedParts,
 };
 pub use redirect::{RedirectMessage, post_value, redirect_url};
-pub use rejected::{Part, Rejected, Verdict};
 pub use response::{Expectation, Response, Unverified};
-pub use sign::{SignFault, ToSign, enveloped, sign_enveloped};
-pub use signature_fault::SignatureFault;
-pub use signing_key::{Signatory, SigningKey};
-pub use status::StatusFailure;
+pub use response_error::{Part, ResponseError, Verdict};
+pub use sign::{SignError, ToBeSigned, enveloped_signature, sign_enveloped};
+pub use signature_error::SignatureError;
+pub use signing_key::{SigningCredential, SigningKey};
+pub use status::StatusError;
+pub use xml_error::XmlError;

@@ -2,7 +2,7 @@
 
 use crate::algorithm::DataCipher;
 use crate::authn_request::POST_BINDING;
-use crate::build::Element;
+use crate::element::Element;
 use crate::keys::Certificate;
 use crate::namespace::{DS, MD, SAMLP};
 

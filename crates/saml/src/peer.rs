@@ -17,35 +17,35 @@ pub struct ServiceProvider {
     pub decryption_keys: Vec<DecryptionKey>,
 }
 
-/// An identity provider as configured: never without a key, never without a ladder.
+/// An identity provider as configured: never without a key, never without an assurance level.
 #[derive(Debug, Clone)]
 pub struct IdentityProvider {
     pub(crate) entity_id: String,
     pub(crate) keys: Vec<VerificationKey>,
-    pub(crate) ladder: AuthnContextLadder,
-    pub(crate) narrowing: Narrowing,
+    pub(crate) assurance_levels: AssuranceLevels,
+    pub(crate) profile: PeerProfile,
 }
 
 /// An identity provider without a verification key could only be believed blindly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("an identity provider needs at least one signing certificate")]
-pub struct NoKey;
+pub struct NoVerificationKeyError;
 
 impl IdentityProvider {
     /// An identity provider that signs with any of `keys`.
     ///
     /// # Errors
-    /// [`NoKey`] when `keys` is empty: "no key, no check" cannot happen.
+    /// [`NoVerificationKeyError`] when `keys` is empty: "no key, no check" cannot happen.
     pub fn new(
         entity_id: impl Into<String>,
         keys: Vec<VerificationKey>,
-        ladder: AuthnContextLadder,
-        narrowing: Narrowing,
-    ) -> Result<Self, NoKey> {
+        assurance_levels: AssuranceLevels,
+        profile: PeerProfile,
+    ) -> Result<Self, NoVerificationKeyError> {
         if keys.is_empty() {
-            return Err(NoKey);
+            return Err(NoVerificationKeyError);
         }
-        Ok(Self { entity_id: entity_id.into(), keys, ladder, narrowing })
+        Ok(Self { entity_id: entity_id.into(), keys, assurance_levels, profile })
     }
 
     /// Its entityID.
@@ -58,20 +58,20 @@ impl IdentityProvider {
     /// what our metadata asks of it [SAML2Meta §2.4.4].
     #[must_use]
     pub fn signs_assertions(&self) -> bool {
-        self.narrowing.signed != SignedParts::Response
+        self.profile.signed != SignedParts::Response
     }
 
-    /// The authentication contexts it may assert.
+    /// The authentication contexts it may assert, by level.
     #[must_use]
-    pub fn ladder(&self) -> &AuthnContextLadder {
-        &self.ladder
+    pub fn assurance_levels(&self) -> &AssuranceLevels {
+        &self.assurance_levels
     }
 }
 
-/// What one peer's profile narrows, by name. The default is what is safe with any identity
-/// provider.
+/// What we require of one identity provider. The default is safe with any of them; a profile only
+/// narrows it.
 #[derive(Debug, Clone)]
-pub struct Narrowing {
+pub struct PeerProfile {
     /// Which signatures the profile promises.
     pub signed: SignedParts,
     /// Whether a plain assertion is refused.
@@ -86,7 +86,7 @@ pub struct Narrowing {
     pub skew: SignedDuration,
 }
 
-impl Default for Narrowing {
+impl Default for PeerProfile {
     fn default() -> Self {
         Self {
             signed: SignedParts::Either,
@@ -122,39 +122,39 @@ pub enum EncryptionRule {
     Optional,
 }
 
-/// The authentication contexts a peer may assert: rungs, weakest first, each of one context or of
-/// several that are equally strong. What is not on the ladder is refused.
+/// The assurance levels of a peer, weakest first: each is one authentication context that it may
+/// assert, or several that are equally strong. A context that is not listed is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AuthnContextLadder(Vec<Vec<String>>);
+pub struct AssuranceLevels(Vec<Vec<String>>);
 
-/// A ladder without rungs accepts nobody.
+/// A peer without assurance levels could log nobody in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("the list of authentication contexts is empty")]
-pub struct EmptyLadder;
+pub struct NoAssuranceLevelsError;
 
-impl AuthnContextLadder {
-    /// A ladder of `AuthnContextClassRef` URIs, weakest first.
+impl AssuranceLevels {
+    /// The levels as lists of `AuthnContextClassRef` URIs, weakest first.
     ///
     /// # Errors
-    /// [`EmptyLadder`].
-    pub fn new(weakest_first: Vec<Vec<String>>) -> Result<Self, EmptyLadder> {
+    /// [`NoAssuranceLevelsError`].
+    pub fn new(weakest_first: Vec<Vec<String>>) -> Result<Self, NoAssuranceLevelsError> {
         if weakest_first.iter().all(Vec::is_empty) {
-            Err(EmptyLadder)
+            Err(NoAssuranceLevelsError)
         } else {
             Ok(Self(weakest_first))
         }
     }
 
-    /// How strong a context is: its rung, counted from the weakest.
+    /// The level of a context, counted from the weakest, which is 0.
     #[must_use]
-    pub fn rank(&self, context: &str) -> Option<usize> {
-        self.0.iter().position(|rung| rung.iter().any(|one| one == context))
+    pub fn level(&self, context: &str) -> Option<usize> {
+        self.0.iter().position(|level| level.iter().any(|one| one == context))
     }
 
-    /// Every context from the rung `rank` up.
+    /// Every context of this level and above.
     #[must_use]
-    pub fn from_rank(&self, rank: usize) -> Vec<String> {
-        self.0.get(rank..).unwrap_or_default().concat()
+    pub fn from_level(&self, level: usize) -> Vec<String> {
+        self.0.get(level..).unwrap_or_default().concat()
     }
 }
 

@@ -10,10 +10,10 @@ use flate2::write::DeflateEncoder;
 use crate::algorithm::SignatureAlgorithm;
 use crate::encoding::{self, MESSAGE_LIMIT};
 use crate::keys::VerificationKey;
-use crate::rejected::{Part, Rejected};
-use crate::sign::ToSign;
-use crate::signature_fault::SignatureFault;
-use crate::signing_key::Signatory;
+use crate::response_error::{Part, ResponseError};
+use crate::sign::ToBeSigned;
+use crate::signature_error::SignatureError;
+use crate::signing_key::SigningCredential;
 
 /// The value of the form field `SAMLRequest` or `SAMLResponse` [SAML2Bind §3.5.4].
 #[must_use]
@@ -28,16 +28,16 @@ pub fn redirect_url(
     destination: &str,
     xml: &str,
     relay_state: &str,
-    signatory: &Signatory,
-) -> ToSign {
+    credential: &SigningCredential,
+) -> ToBeSigned {
     let joint = if destination.contains('?') { '&' } else { '?' };
     let octets = format!(
         "SAMLRequest={}&RelayState={}&SigAlg={}",
         percent(&encoding::encode(&deflate(xml))),
         percent(relay_state),
-        percent(signatory.algorithm().uri()),
+        percent(credential.algorithm().uri()),
     );
-    ToSign {
+    ToBeSigned {
         before: format!("{destination}{joint}"),
         octets,
         between: "&Signature=".to_owned(),
@@ -71,44 +71,45 @@ impl RedirectMessage {
     /// signed and not read.
     ///
     /// # Errors
-    /// [`Rejected`]: doubled or missing parameters, a signature that no key of the sender made, a
-    /// message that inflates beyond [`MESSAGE_LIMIT`].
+    /// [`ResponseError`]: doubled or missing parameters, a signature that no key of the sender
+    /// made, a message that inflates beyond [`MESSAGE_LIMIT`].
     pub fn verify(
         raw_query: &str,
         keys: &[VerificationKey],
         allowed: &[SignatureAlgorithm],
-    ) -> Result<Self, Rejected> {
+    ) -> Result<Self, ResponseError> {
         let pairs = raw_query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
         let one = |name: &'static str| {
             let mut found = pairs.clone().filter(|(key, _)| *key == name);
             match (found.next(), found.next()) {
                 (first, None) => Ok(first.map(|(_, value)| value)),
-                _ => Err(Rejected::Repeated { element: name }),
+                _ => Err(ResponseError::Repeated { element: name }),
             }
         };
-        let message = one("SAMLRequest")?.ok_or(Rejected::Missing { element: "SAMLRequest" })?;
+        let message =
+            one("SAMLRequest")?.ok_or(ResponseError::Missing { element: "SAMLRequest" })?;
         let relay_state = one("RelayState")?;
-        let unsigned = Rejected::Unsigned { part: Part::Request };
+        let unsigned = ResponseError::Unsigned { part: Part::Request };
         let (Some(algorithm), Some(signature)) = (one("SigAlg")?, one("Signature")?) else {
             return Err(unsigned);
         };
         let relay = relay_state.map(|raw| format!("&RelayState={raw}")).unwrap_or_default();
         let signed = format!("SAMLRequest={message}{relay}&SigAlg={algorithm}");
 
-        let fault = |fault| Rejected::Signature { part: Part::Request, fault };
+        let signature_error = |cause| ResponseError::Signature { part: Part::Request, cause };
         let algorithm = unpercent(algorithm)
             .and_then(|uri| SignatureAlgorithm::by_uri(&uri))
             .filter(|algorithm| allowed.contains(algorithm))
-            .ok_or(fault(SignatureFault::Algorithm))?;
+            .ok_or(signature_error(SignatureError::Algorithm))?;
         let signature = unpercent(signature)
             .and_then(|text| encoding::decode(&text))
-            .ok_or(fault(SignatureFault::Structure))?;
+            .ok_or(signature_error(SignatureError::Structure))?;
         if !keys.iter().any(|key| key.verifies(algorithm, signed.as_bytes(), &signature)) {
-            return Err(fault(SignatureFault::NoKeyMatches));
+            return Err(signature_error(SignatureError::NoKeyMatches));
         }
-        let message = unpercent(message).ok_or(Rejected::NotBase64)?;
+        let message = unpercent(message).ok_or(ResponseError::NotBase64)?;
         let relay_state = match relay_state {
-            Some(raw) => Some(unpercent(raw).ok_or(Rejected::NotUtf8)?),
+            Some(raw) => Some(unpercent(raw).ok_or(ResponseError::NotUtf8)?),
             None => None,
         };
         Ok(Self { xml: inflate(&message)?, relay_state })
@@ -116,18 +117,18 @@ impl RedirectMessage {
 }
 
 /// Bounded after inflation: a kilobyte can become a gigabyte.
-fn inflate(message: &str) -> Result<String, Rejected> {
-    let deflated = encoding::decode(message).ok_or(Rejected::NotBase64)?;
+fn inflate(message: &str) -> Result<String, ResponseError> {
+    let deflated = encoding::decode(message).ok_or(ResponseError::NotBase64)?;
     let mut xml = Vec::new();
     let limit = u64::try_from(MESSAGE_LIMIT).unwrap_or(u64::MAX);
     DeflateDecoder::new(deflated.as_slice())
         .take(limit + 1)
         .read_to_end(&mut xml)
-        .map_err(|_| Rejected::NotBase64)?;
+        .map_err(|_| ResponseError::NotBase64)?;
     if xml.len() > MESSAGE_LIMIT {
-        return Err(Rejected::TooLarge { limit: MESSAGE_LIMIT });
+        return Err(ResponseError::TooLarge { limit: MESSAGE_LIMIT });
     }
-    String::from_utf8(xml).map_err(|_| Rejected::NotUtf8)
+    String::from_utf8(xml).map_err(|_| ResponseError::NotUtf8)
 }
 
 /// Percent-encodes all but the unreserved characters [RFC 3986 §2.3].

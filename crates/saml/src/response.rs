@@ -12,10 +12,10 @@ use crate::encoding::{self, MESSAGE_LIMIT};
 use crate::instant;
 use crate::namespace::{DS, SAML, SAMLP, XENC};
 use crate::peer::{EncryptionRule, IdentityProvider, ServiceProvider, SignedParts};
-use crate::rejected::{Part, Rejected};
-use crate::signature::{self, Signed};
+use crate::response_error::{Part, ResponseError};
+use crate::signature::{self, SignedElement};
 use crate::status;
-use crate::xml::{self, Times};
+use crate::xml::{self, Occurs};
 
 /// A message of kind `T` that nobody may read yet: it has no getters.
 ///
@@ -27,7 +27,7 @@ use crate::xml::{self, Times};
 /// ```
 #[derive(Debug)]
 pub struct Unverified<T> {
-    text: Secretive,
+    text: RedactedText,
     kind: PhantomData<T>,
 }
 
@@ -46,97 +46,97 @@ pub struct Expectation<'a> {
     pub request: &'a RequestId,
     /// The earliest `AuthnInstant` that will do, if freshness was asked for.
     pub authenticated_since: Option<Timestamp>,
-    /// The weakest rung of the peer's ladder that will do.
-    pub weakest_context: usize,
+    /// The least of the peer's assurance levels that will do.
+    pub least_level: usize,
 }
 
 impl Unverified<Response> {
     /// Takes the value of the form field `SAMLResponse` [SAML2Bind §3.5.4].
     ///
     /// # Errors
-    /// [`Rejected::TooLarge`], [`Rejected::NotBase64`], [`Rejected::NotUtf8`].
-    pub fn from_post(saml_response: &str) -> Result<Self, Rejected> {
+    /// [`ResponseError::TooLarge`], [`ResponseError::NotBase64`], [`ResponseError::NotUtf8`].
+    pub fn from_post(saml_response: &str) -> Result<Self, ResponseError> {
         if saml_response.len() > MESSAGE_LIMIT {
-            return Err(Rejected::TooLarge { limit: MESSAGE_LIMIT });
+            return Err(ResponseError::TooLarge { limit: MESSAGE_LIMIT });
         }
-        let bytes = encoding::decode(saml_response).ok_or(Rejected::NotBase64)?;
-        let text = String::from_utf8(bytes).map_err(|_| Rejected::NotUtf8)?;
-        Ok(Self { text: Secretive(text), kind: PhantomData })
+        let bytes = encoding::decode(saml_response).ok_or(ResponseError::NotBase64)?;
+        let text = String::from_utf8(bytes).map_err(|_| ResponseError::NotUtf8)?;
+        Ok(Self { text: RedactedText(text), kind: PhantomData })
     }
 
     /// Judges the response. There is no way to ask for less.
     ///
     /// # Errors
-    /// The first [`Rejected`] in this order: shape, outer signature, addressing, status, decryption,
-    /// inner signature, then everything the assertion says of itself.
+    /// The first [`ResponseError`] in this order: shape, outer signature, addressing, status,
+    /// decryption, inner signature, then everything the assertion says of itself.
     pub fn verify(
         self,
         expect: &Expectation<'_>,
         now: Timestamp,
-    ) -> Result<VerifiedAssertion, Rejected> {
+    ) -> Result<VerifiedAssertion, ResponseError> {
         let document = parse(&self.text.0, Part::Response)?;
         let response = document.root_element();
         check_shape(response)?;
-        let outer = verify_outer(response, expect.idp)?;
+        let outer = verify_response_signature(response, expect.idp)?;
         check_addressing(response, expect, now)?;
         if let Some(failure) = status::read(response)? {
             // A failure that nobody signed is believed only where the profile promises no more.
-            let promised = expect.idp.narrowing.signed != SignedParts::Assertion;
+            let promised = expect.idp.profile.signed != SignedParts::Assertion;
             return Err(match outer {
-                None if promised => Rejected::Unsigned { part: Part::Response },
-                _ => Rejected::Status(failure),
+                None if promised => ResponseError::Unsigned { part: Part::Response },
+                _ => ResponseError::Status(failure),
             });
         }
-        match one_assertion(response)? {
-            Carried::Plain(assertion) => {
-                let signed = sign_of_plain(assertion, outer, expect.idp)?;
+        match only_assertion(response)? {
+            AssertionElement::Plain(assertion) => {
+                let signed = verify_plain_assertion(assertion, outer, expect.idp)?;
                 assertion::read(signed, expect, now)
             }
-            Carried::Encrypted(encrypted) => {
+            AssertionElement::Encrypted(encrypted) => {
                 let plain = decrypt::assertion(
                     encrypted,
                     expect.provider,
-                    &expect.idp.narrowing,
+                    &expect.idp.profile,
                     outer.is_some(),
                 )?;
-                let text = str::from_utf8(&plain).map_err(|_| Rejected::NotUtf8)?;
+                let text = str::from_utf8(&plain).map_err(|_| ResponseError::NotUtf8)?;
                 let document = parse(text, Part::Assertion)?;
-                let signed = verify_inner(&document, outer, expect.idp)?;
+                let signed = verify_decrypted_assertion(&document, outer, expect.idp)?;
                 assertion::read(signed, expect, now)
             }
         }
     }
 }
 
-fn parse(text: &str, part: Part) -> Result<Document<'_>, Rejected> {
-    xml::parse(text).map_err(|fault| Rejected::Malformed { part, fault })
+fn parse(text: &str, part: Part) -> Result<Document<'_>, ResponseError> {
+    xml::parse(text).map_err(|cause| ResponseError::Malformed { part, cause })
 }
 
 /// Root, version, and children exactly as the schema has them, before any cryptography
 /// [SAML2Core §3.3.3].
-fn check_shape(response: Node<'_, '_>) -> Result<(), Rejected> {
+fn check_shape(response: Node<'_, '_>) -> Result<(), ResponseError> {
     if !xml::is(response, SAMLP, "Response") {
-        return Err(Rejected::WrongRoot { part: Part::Response });
+        return Err(ResponseError::WrongRoot { part: Part::Response });
     }
     if xml::attribute(response, "Version") != Some("2.0") {
-        return Err(Rejected::WrongVersion { part: Part::Response });
+        return Err(ResponseError::WrongVersion { part: Part::Response });
     }
-    let places = [
-        (SAML, "Issuer", Times::Once),
-        (DS, "Signature", Times::Optional),
-        (SAMLP, "Extensions", Times::Optional),
-        (SAMLP, "Status", Times::Once),
-        (SAML, "EncryptedAssertion", Times::Many),
-        (SAML, "Assertion", Times::Many),
-        (SAML, "EncryptedAssertion", Times::Many),
+    let children = [
+        (SAML, "Issuer", Occurs::Once),
+        (DS, "Signature", Occurs::Optional),
+        (SAMLP, "Extensions", Occurs::Optional),
+        (SAMLP, "Status", Occurs::Once),
+        (SAML, "EncryptedAssertion", Occurs::Many),
+        (SAML, "Assertion", Occurs::Many),
+        (SAML, "EncryptedAssertion", Occurs::Many),
     ];
-    xml::sequence(response, &places)?;
-    only_in_place(response)
+    xml::sequence(response, &children)?;
+    check_positions(response)
 }
 
 /// Assertions, signatures and ciphertexts may stand only where they are looked for: wrapping needs
 /// a second one somewhere else.
-fn only_in_place(response: Node<'_, '_>) -> Result<(), Rejected> {
+fn check_positions(response: Node<'_, '_>) -> Result<(), ResponseError> {
     for node in response.descendants().filter(Node::is_element) {
         let parent = node.parent();
         let inside = |namespace, name| {
@@ -148,35 +148,35 @@ fn only_in_place(response: Node<'_, '_>) -> Result<(), Rejected> {
         let at_root = parent == Some(response);
         if xml::is(node, SAML, "Assertion") || xml::is(node, SAML, "EncryptedAssertion") {
             if !at_root {
-                return Err(Rejected::AssertionCount);
+                return Err(ResponseError::AssertionCount);
             }
         } else if xml::is(node, DS, "Signature") {
             if !at_root && !inside(SAML, "Assertion") {
-                return Err(Rejected::StraySignature);
+                return Err(ResponseError::StraySignature);
             }
         } else if xml::is(node, XENC, "EncryptedData") && !inside(SAML, "EncryptedAssertion") {
-            return Err(Rejected::EncryptedContent);
+            return Err(ResponseError::EncryptedContent);
         }
     }
     Ok(())
 }
 
 /// The outer signature, before decryption and before anything is believed.
-fn verify_outer<'a, 'i>(
+fn verify_response_signature<'a, 'i>(
     response: Node<'a, 'i>,
     idp: &IdentityProvider,
-) -> Result<Option<Signed<'a, 'i>>, Rejected> {
-    let allowed = &idp.narrowing.signature_algorithms;
+) -> Result<Option<SignedElement<'a, 'i>>, ResponseError> {
+    let allowed = &idp.profile.signature_algorithms;
     let outer = signature::verify(response, Part::Response, &idp.keys, allowed)?;
-    match (outer, idp.narrowing.signed) {
+    match (outer, idp.profile.signed) {
         (None, SignedParts::Both | SignedParts::Response) => {
-            Err(Rejected::Unsigned { part: Part::Response })
+            Err(ResponseError::Unsigned { part: Part::Response })
         }
         // Without a signature a failure could be anybody's, and there is nothing else to accept.
         (None, SignedParts::Either)
             if xml::child(response, SAML, "EncryptedAssertion").is_none() =>
         {
-            Err(Rejected::Unsigned { part: Part::Response })
+            Err(ResponseError::Unsigned { part: Part::Response })
         }
         (outer, _) => Ok(outer),
     }
@@ -187,19 +187,19 @@ fn check_addressing(
     response: Node<'_, '_>,
     expect: &Expectation<'_>,
     now: Timestamp,
-) -> Result<(), Rejected> {
+) -> Result<(), ResponseError> {
     if xml::attribute(response, "Destination") != Some(&expect.provider.acs_url) {
-        return Err(Rejected::WrongDestination);
+        return Err(ResponseError::WrongDestination);
     }
     check_issuer(response, Part::Response, expect.idp)?;
     match xml::attribute(response, "InResponseTo") {
-        None => return Err(Rejected::Unsolicited { part: Part::Response }),
+        None => return Err(ResponseError::Unsolicited { part: Part::Response }),
         Some(id) if id != expect.request.as_str() => {
-            return Err(Rejected::NotOurRequest { part: Part::Response });
+            return Err(ResponseError::NotOurRequest { part: Part::Response });
         }
         Some(_) => {}
     }
-    check_issued(response, Part::Response, expect.idp.narrowing.skew, now).map(|_| ())
+    check_issued(response, Part::Response, expect.idp.profile.skew, now).map(|_| ())
 }
 
 /// The issuer is the identity provider that was asked, in Response and Assertion alike: this is what
@@ -208,17 +208,17 @@ pub(crate) fn check_issuer(
     element: Node<'_, '_>,
     part: Part,
     idp: &IdentityProvider,
-) -> Result<(), Rejected> {
+) -> Result<(), ResponseError> {
     let issuer = issuer(element, part)?.trim_ascii();
-    if issuer == idp.entity_id { Ok(()) } else { Err(Rejected::WrongIssuer { part }) }
+    if issuer == idp.entity_id { Ok(()) } else { Err(ResponseError::WrongIssuer { part }) }
 }
 
 /// The name of the issuer, which is an entity: `Format` says so or is absent [SAML2Core §2.2.5,
 /// SAML2Prof §4.1.4.1, §4.1.4.2].
-pub(crate) fn issuer<'a>(element: Node<'a, '_>, part: Part) -> Result<&'a str, Rejected> {
+pub(crate) fn issuer<'a>(element: Node<'a, '_>, part: Part) -> Result<&'a str, ResponseError> {
     let issuer = xml::required(element, SAML, "Issuer")?;
     if xml::attribute(issuer, "Format").is_some_and(|format| format != ENTITY) {
-        return Err(Rejected::IssuerFormat { part });
+        return Err(ResponseError::IssuerFormat { part });
     }
     xml::text(issuer)
 }
@@ -230,91 +230,93 @@ pub(crate) fn check_issued(
     part: Part,
     skew: SignedDuration,
     now: Timestamp,
-) -> Result<Timestamp, Rejected> {
+) -> Result<Timestamp, ResponseError> {
     let issued = instant::required(element, "IssueInstant")?;
-    if instant::since(now, issued) > TRAVEL + skew {
-        return Err(Rejected::Stale { part, issued, now });
+    if instant::since(now, issued) > MAX_AGE + skew {
+        return Err(ResponseError::Stale { part, issued, now });
     }
     if instant::since(issued, now) > skew {
-        return Err(Rejected::FromTheFuture { part, issued, now });
+        return Err(ResponseError::FromTheFuture { part, issued, now });
     }
-    Ok(issued.saturating_add(TRAVEL).unwrap_or(issued))
+    Ok(issued.saturating_add(MAX_AGE).unwrap_or(issued))
 }
 
 /// The one assertion of a response.
-enum Carried<'a, 'i> {
+enum AssertionElement<'a, 'i> {
     Plain(Node<'a, 'i>),
     Encrypted(Node<'a, 'i>),
 }
 
-fn one_assertion<'a, 'i>(response: Node<'a, 'i>) -> Result<Carried<'a, 'i>, Rejected> {
+fn only_assertion<'a, 'i>(
+    response: Node<'a, 'i>,
+) -> Result<AssertionElement<'a, 'i>, ResponseError> {
     let mut plain = xml::children(response, SAML, "Assertion");
     let mut encrypted = xml::children(response, SAML, "EncryptedAssertion");
     match (plain.next(), plain.next(), encrypted.next(), encrypted.next()) {
-        (Some(one), None, None, None) => Ok(Carried::Plain(one)),
-        (None, None, Some(one), None) => Ok(Carried::Encrypted(one)),
-        _ => Err(Rejected::AssertionCount),
+        (Some(one), None, None, None) => Ok(AssertionElement::Plain(one)),
+        (None, None, Some(one), None) => Ok(AssertionElement::Encrypted(one)),
+        _ => Err(ResponseError::AssertionCount),
     }
 }
 
 /// A plain assertion is read through its own signature, or as part of the signed Response.
-fn sign_of_plain<'a, 'i>(
+fn verify_plain_assertion<'a, 'i>(
     assertion: Node<'a, 'i>,
-    outer: Option<Signed<'a, 'i>>,
+    outer: Option<SignedElement<'a, 'i>>,
     idp: &IdentityProvider,
-) -> Result<Signed<'a, 'i>, Rejected> {
-    if idp.narrowing.encryption == EncryptionRule::Required {
-        return Err(Rejected::NotEncrypted);
+) -> Result<SignedElement<'a, 'i>, ResponseError> {
+    if idp.profile.encryption == EncryptionRule::Required {
+        return Err(ResponseError::NotEncrypted);
     }
-    let allowed = &idp.narrowing.signature_algorithms;
+    let allowed = &idp.profile.signature_algorithms;
     let own = signature::verify(assertion, Part::Assertion, &idp.keys, allowed)?;
     let covered = outer.and_then(|response| response.child(SAML, "Assertion"));
-    let needs_own = matches!(idp.narrowing.signed, SignedParts::Both | SignedParts::Assertion);
+    let needs_own = matches!(idp.profile.signed, SignedParts::Both | SignedParts::Assertion);
     match (own, covered) {
         (Some(own), _) => Ok(own),
         (None, Some(covered)) if !needs_own => Ok(covered),
-        _ => Err(Rejected::Unsigned { part: Part::Assertion }),
+        _ => Err(ResponseError::Unsigned { part: Part::Assertion }),
     }
 }
 
 /// The decrypted document is one Assertion, signed unless the profile lets a verified Response vouch
 /// for it.
-fn verify_inner<'a, 'i>(
+fn verify_decrypted_assertion<'a, 'i>(
     document: &'a Document<'i>,
-    outer: Option<Signed<'_, '_>>,
+    outer: Option<SignedElement<'_, '_>>,
     idp: &IdentityProvider,
-) -> Result<Signed<'a, 'i>, Rejected> {
+) -> Result<SignedElement<'a, 'i>, ResponseError> {
     let assertion = document.root_element();
     if !xml::is(assertion, SAML, "Assertion") {
-        return Err(Rejected::WrongRoot { part: Part::Assertion });
+        return Err(ResponseError::WrongRoot { part: Part::Assertion });
     }
     for node in assertion.descendants().filter(Node::is_element).skip(1) {
         let signature = xml::is(node, DS, "Signature") && node.parent() != Some(assertion);
         if signature {
-            return Err(Rejected::StraySignature);
+            return Err(ResponseError::StraySignature);
         }
         if xml::is(node, SAML, "Assertion") {
-            return Err(Rejected::AssertionCount);
+            return Err(ResponseError::AssertionCount);
         }
         if xml::is(node, XENC, "EncryptedData") {
-            return Err(Rejected::EncryptedContent);
+            return Err(ResponseError::EncryptedContent);
         }
     }
-    let allowed = &idp.narrowing.signature_algorithms;
+    let allowed = &idp.profile.signature_algorithms;
     let own = signature::verify(assertion, Part::Assertion, &idp.keys, allowed)?;
     match (own, outer) {
         (Some(signed), _) => Ok(signed),
-        (None, Some(response)) if idp.narrowing.signed == SignedParts::Response => {
-            Ok(signature::vouched_by_outer(response, assertion))
+        (None, Some(response)) if idp.profile.signed == SignedParts::Response => {
+            Ok(signature::covered_by_response(response, assertion))
         }
-        (None, _) => Err(Rejected::Unsigned { part: Part::Assertion }),
+        (None, _) => Err(ResponseError::Unsigned { part: Part::Assertion }),
     }
 }
 
 /// Message text without a printable form: it holds a person's data.
-struct Secretive(String);
+struct RedactedText(String);
 
-impl std::fmt::Debug for Secretive {
+impl std::fmt::Debug for RedactedText {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} bytes", self.0.len())
     }
@@ -322,6 +324,6 @@ impl std::fmt::Debug for Secretive {
 
 /// How long a response may travel from the identity provider through the browser to us
 /// (suomi.fi and eIDAS nodes give five minutes themselves).
-const TRAVEL: SignedDuration = SignedDuration::from_mins(5);
+const MAX_AGE: SignedDuration = SignedDuration::from_mins(5);
 
 const ENTITY: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:entity";

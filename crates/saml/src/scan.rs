@@ -3,15 +3,15 @@
 //! What is refused here never reaches code whose cost grows faster than its input, and constructs
 //! that have no place in a SAML message are named instead of interpreted.
 
-use crate::malformed::Malformed;
 use crate::start_tag::StartTag;
+use crate::xml_error::XmlError;
 
 /// Refuses DTDs, comments, processing instructions, foreign encodings, deep nesting, crowded start
 /// tags, crowded scopes, names of namespaces that are none, and more attributes or comparisons of
 /// names than an honest message of this length has, in one pass.
-pub(crate) fn scan(text: &str) -> Result<(), Malformed> {
+pub(crate) fn scan(text: &str) -> Result<(), XmlError> {
     let mut rest = skip_declaration(text)?;
-    let mut names = Names::of(text);
+    let mut budget = ComparisonBudget::of(text);
     // For each open element, how many namespaces were declared on it and around it.
     let mut open: Vec<usize> = vec![];
     while let Some(at) = rest.find('<') {
@@ -19,11 +19,11 @@ pub(crate) fn scan(text: &str) -> Result<(), Malformed> {
         rest = if let Some(data) = tag.strip_prefix("<![CDATA[") {
             after(data, "]]>")?
         } else if tag.starts_with("<!--") {
-            return Err(Malformed::Comment);
+            return Err(XmlError::Comment);
         } else if tag.starts_with("<!") {
-            return Err(Malformed::Doctype);
+            return Err(XmlError::Doctype);
         } else if tag.starts_with("<?") {
-            return Err(Malformed::ProcessingInstruction);
+            return Err(XmlError::ProcessingInstruction);
         } else if let Some(end) = tag.strip_prefix("</") {
             open.pop();
             after(end, ">")?
@@ -32,14 +32,14 @@ pub(crate) fn scan(text: &str) -> Result<(), Malformed> {
             let around = open.last().copied().unwrap_or_default();
             let scope = around + tag.declared;
             if scope > SCOPE_LIMIT {
-                return Err(Malformed::TooManyNamespaces);
+                return Err(XmlError::TooManyNamespaces);
             }
-            names.compare(&tag, around)?;
+            budget.spend(&tag, around)?;
             if !tag.empty {
                 open.push(scope);
             }
             if open.len() > DEPTH_LIMIT {
-                return Err(Malformed::TooDeep);
+                return Err(XmlError::TooDeep);
             }
             tag.rest
         };
@@ -49,7 +49,7 @@ pub(crate) fn scan(text: &str) -> Result<(), Malformed> {
 
 /// How often the parser, and canonicalization after it, will compare one name with another. All that
 /// costs more than a pass over the octets does so by that.
-struct Names {
+struct ComparisonBudget {
     /// Comparisons that are left.
     left: usize,
     /// Attributes that are left.
@@ -58,7 +58,7 @@ struct Names {
     declared: usize,
 }
 
-impl Names {
+impl ComparisonBudget {
     fn of(text: &str) -> Self {
         Self {
             left: COMPARISONS + COMPARISONS_PER_OCTET * text.len(),
@@ -67,7 +67,7 @@ impl Names {
         }
     }
 
-    fn compare(&mut self, tag: &StartTag<'_>, around: usize) -> Result<(), Malformed> {
+    fn spend(&mut self, tag: &StartTag<'_>, around: usize) -> Result<(), XmlError> {
         let pairs = |count: usize| count * count.saturating_sub(1) / 2;
         let scope = around + tag.declared;
         // Where a namespace is declared, all that are in force are taken over one by one, each
@@ -83,8 +83,8 @@ impl Names {
         let cost = taken_over + looked_up + sorted_in + compared;
         self.declared += tag.declared;
         let attributes = self.attributes.checked_sub(tag.attributes);
-        self.attributes = attributes.ok_or(Malformed::TooManyAttributes)?;
-        self.left = self.left.checked_sub(cost).ok_or(Malformed::TooManyNames)?;
+        self.attributes = attributes.ok_or(XmlError::TooManyAttributes)?;
+        self.left = self.left.checked_sub(cost).ok_or(XmlError::TooManyNames)?;
         Ok(())
     }
 }
@@ -92,31 +92,31 @@ impl Names {
 /// An XML declaration may stand first. It must name XML 1.0, in which SAML and canonicalization are
 /// defined [SAML2Core §1.1, C14N §1.3], and no other encoding than the one that SAML bindings carry
 /// [SAML2Bind §3.5.4].
-fn skip_declaration(text: &str) -> Result<&str, Malformed> {
+fn skip_declaration(text: &str) -> Result<&str, XmlError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let Some(declaration) = text.strip_prefix("<?xml ") else { return Ok(text) };
     let Some((declaration, rest)) = declaration.split_once("?>") else {
-        return Err(Malformed::NotWellFormed);
+        return Err(XmlError::NotWellFormed);
     };
-    if said(declaration, "version").is_some_and(|version| version != "1.0") {
-        return Err(Malformed::XmlVersion);
+    if pseudo_attribute(declaration, "version").is_some_and(|version| version != "1.0") {
+        return Err(XmlError::XmlVersion);
     }
-    match said(declaration, "encoding") {
-        Some(encoding) if !encoding.eq_ignore_ascii_case("utf-8") => Err(Malformed::Encoding),
+    match pseudo_attribute(declaration, "encoding") {
+        Some(encoding) if !encoding.eq_ignore_ascii_case("utf-8") => Err(XmlError::Encoding),
         _ => Ok(rest),
     }
 }
 
 /// What an XML declaration says of `name`. That it says so in the right way is for the parser.
-fn said<'t>(declaration: &'t str, name: &str) -> Option<&'t str> {
+fn pseudo_attribute<'t>(declaration: &'t str, name: &str) -> Option<&'t str> {
     let (_, value) = declaration.split_once(name)?;
     let value = value.trim_start_matches([' ', '\t', '\r', '\n', '=']);
     let value = value.trim_start_matches(['"', '\'']);
     Some(value.split(['"', '\'']).next().unwrap_or_default())
 }
 
-fn after<'t>(text: &'t str, end: &str) -> Result<&'t str, Malformed> {
-    text.split_once(end).map(|(_, rest)| rest).ok_or(Malformed::NotWellFormed)
+fn after<'t>(text: &'t str, end: &str) -> Result<&'t str, XmlError> {
+    text.split_once(end).map(|(_, rest)| rest).ok_or(XmlError::NotWellFormed)
 }
 
 /// Real responses nest about ten deep; eIDAS addresses a little deeper.

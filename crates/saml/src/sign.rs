@@ -11,12 +11,12 @@ use thiserror::Error;
 use crate::c14n;
 use crate::encoding;
 use crate::namespace::{DS, ENVELOPED, EXC_C14N, SAML};
-use crate::signing_key::{Signatory, SigningKey};
+use crate::signing_key::{SigningCredential, SigningKey};
 use crate::xml;
 
 /// Why something could not be signed: a defect of the caller or of the key, never of a peer.
 #[derive(Debug, Error)]
-pub enum SignFault {
+pub enum SignError {
     /// The XML is not an element with an `ID` and an `Issuer` to put the signature after.
     #[error("the element has no ID or no Issuer")]
     Shape,
@@ -26,7 +26,7 @@ pub enum SignFault {
 }
 
 /// A message that lacks only its signature.
-pub struct ToSign {
+pub struct ToBeSigned {
     pub(crate) before: String,
     pub(crate) octets: String,
     pub(crate) between: String,
@@ -34,7 +34,7 @@ pub struct ToSign {
     pub(crate) after: String,
 }
 
-impl ToSign {
+impl ToBeSigned {
     /// What the signature must cover.
     #[must_use]
     pub fn octets(&self) -> &[u8] {
@@ -48,18 +48,18 @@ impl ToSign {
     }
 }
 
-impl fmt::Debug for ToSign {
+impl fmt::Debug for ToBeSigned {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ToSign({} bytes)", self.octets.len())
+        write!(f, "ToBeSigned({} bytes)", self.octets.len())
     }
 }
 
 /// Signs the root element of `xml` with a key that is here.
 ///
 /// # Errors
-/// [`SignFault`].
-pub fn sign_enveloped(xml: &str, key: &SigningKey) -> Result<String, SignFault> {
-    let to_sign = enveloped(xml, key.signatory())?;
+/// [`SignError`].
+pub fn sign_enveloped(xml: &str, key: &SigningKey) -> Result<String, SignError> {
+    let to_sign = enveloped_signature(xml, key.credential())?;
     let signature = key.sign(to_sign.octets())?;
     Ok(to_sign.signed(&signature))
 }
@@ -68,14 +68,17 @@ pub fn sign_enveloped(xml: &str, key: &SigningKey) -> Result<String, SignFault> 
 /// has it [SAML2Core §2.3.3, §3.2.1].
 ///
 /// # Errors
-/// [`SignFault`].
-pub fn enveloped(xml: &str, signatory: &Signatory) -> Result<ToSign, SignFault> {
-    let document = Document::parse(xml).map_err(|_| SignFault::Shape)?;
+/// [`SignError`].
+pub fn enveloped_signature(
+    xml: &str,
+    credential: &SigningCredential,
+) -> Result<ToBeSigned, SignError> {
+    let document = Document::parse(xml).map_err(|_| SignError::Shape)?;
     let element = document.root_element();
-    let id = xml::attribute(element, "ID").ok_or(SignFault::Shape)?;
-    let issuer = xml::child(element, SAML, "Issuer").ok_or(SignFault::Shape)?;
-    let content = c14n::exclusive(element, None, &[]).ok_or(SignFault::Shape)?;
-    let digest = signatory.algorithm().digest();
+    let id = xml::attribute(element, "ID").ok_or(SignError::Shape)?;
+    let issuer = xml::child(element, SAML, "Issuer").ok_or(SignError::Shape)?;
+    let content = c14n::exclusive(element, None, &[]).ok_or(SignError::Shape)?;
+    let digest = credential.algorithm().digest();
     let digest_value = encoding::encode(&hash(digest.openssl(), content.as_bytes())?);
 
     // Written in canonical form, so that these very octets are what is signed. An ID is an NCName
@@ -89,11 +92,11 @@ pub fn enveloped(xml: &str, signatory: &Signatory) -> Result<ToSign, SignFault> 
          <ds:Transform Algorithm=\"{EXC_C14N}\"></ds:Transform></ds:Transforms>\
          <ds:DigestMethod Algorithm=\"{}\"></ds:DigestMethod>\
          <ds:DigestValue>{digest_value}</ds:DigestValue></ds:Reference></ds:SignedInfo>",
-        signatory.algorithm().uri(),
+        credential.algorithm().uri(),
         digest.uri(),
     );
-    let (head, tail) = xml.split_at_checked(issuer.range().end).ok_or(SignFault::Shape)?;
-    Ok(ToSign {
+    let (head, tail) = xml.split_at_checked(issuer.range().end).ok_or(SignError::Shape)?;
+    Ok(ToBeSigned {
         before: format!("{head}<ds:Signature xmlns:ds=\"{DS}\">"),
         octets: signed_info,
         between: "<ds:SignatureValue>".to_owned(),
@@ -101,7 +104,7 @@ pub fn enveloped(xml: &str, signatory: &Signatory) -> Result<ToSign, SignFault> 
         after: format!(
             "</ds:SignatureValue><ds:KeyInfo><ds:X509Data><ds:X509Certificate>{}\
              </ds:X509Certificate></ds:X509Data></ds:KeyInfo></ds:Signature>{tail}",
-            signatory.certificate().base64(),
+            credential.certificate().base64(),
         ),
     })
 }

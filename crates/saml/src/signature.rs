@@ -12,15 +12,15 @@ use crate::c14n;
 use crate::encoding;
 use crate::keys::VerificationKey;
 use crate::namespace::{DS, ENVELOPED, EXC_C14N};
-use crate::rejected::{Part, Rejected};
-use crate::signature_fault::SignatureFault;
-use crate::xml::{self, Times};
+use crate::response_error::{Part, ResponseError};
+use crate::signature_error::SignatureError;
+use crate::xml::{self, Occurs};
 
 /// An element whose canonical form a signature of the expected peer covers. Made only here.
 #[derive(Clone, Copy)]
-pub(crate) struct Signed<'a, 'i>(Node<'a, 'i>);
+pub(crate) struct SignedElement<'a, 'i>(Node<'a, 'i>);
 
-impl<'a, 'i> Signed<'a, 'i> {
+impl<'a, 'i> SignedElement<'a, 'i> {
     /// The node that was verified.
     pub(crate) fn node(self) -> Node<'a, 'i> {
         self.0
@@ -36,38 +36,38 @@ impl<'a, 'i> Signed<'a, 'i> {
 /// Verifies the signature of `element` if it has one.
 ///
 /// # Errors
-/// [`Rejected::Signature`] when a signature is there and does not hold: a broken signature is never
-/// treated as an absent one.
+/// [`ResponseError::Signature`] when a signature is there and does not hold: a broken signature is
+/// never treated as an absent one.
 pub(crate) fn verify<'a, 'i>(
     element: Node<'a, 'i>,
     part: Part,
     keys: &[VerificationKey],
     allowed: &[SignatureAlgorithm],
-) -> Result<Option<Signed<'a, 'i>>, Rejected> {
+) -> Result<Option<SignedElement<'a, 'i>>, ResponseError> {
     let mut signatures = xml::children(element, DS, "Signature");
     let Some(signature) = signatures.next() else { return Ok(None) };
     let checked = if signatures.next().is_some() {
-        Err(SignatureFault::Structure)
+        Err(SignatureError::Structure)
     } else {
-        Profile::read(element, signature, allowed).and_then(|profile| profile.check(keys))
+        SignatureParts::read(element, signature, allowed).and_then(|parts| parts.check(keys))
     };
     match checked {
-        Ok(()) => Ok(Some(Signed(element))),
-        Err(fault) => Err(Rejected::Signature { part, fault }),
+        Ok(()) => Ok(Some(SignedElement(element))),
+        Err(cause) => Err(ResponseError::Signature { part, cause }),
     }
 }
 
 /// The plaintext of a ciphertext that a verified Response covers: the Response's signature vouches
-/// for every octet of it. Callers hold the proof that the Response was [`Signed`].
-pub(crate) fn vouched_by_outer<'a, 'i>(
-    _response: Signed<'_, '_>,
+/// for every octet of it. Callers hold the proof that the Response was [`SignedElement`].
+pub(crate) fn covered_by_response<'a, 'i>(
+    _response: SignedElement<'_, '_>,
     assertion: Node<'a, 'i>,
-) -> Signed<'a, 'i> {
-    Signed(assertion)
+) -> SignedElement<'a, 'i> {
+    SignedElement(assertion)
 }
 
 /// A signature that has the accepted shape; nothing is verified yet.
-struct Profile<'a, 'i> {
+struct SignatureParts<'a, 'i> {
     element: Node<'a, 'i>,
     signature: Node<'a, 'i>,
     signed_info: Node<'a, 'i>,
@@ -81,59 +81,59 @@ struct Profile<'a, 'i> {
     value: Vec<u8>,
 }
 
-impl<'a, 'i> Profile<'a, 'i> {
+impl<'a, 'i> SignatureParts<'a, 'i> {
     /// Structure, algorithms and reference are judged before any cryptography runs.
     fn read(
         element: Node<'a, 'i>,
         signature: Node<'a, 'i>,
         allowed: &[SignatureAlgorithm],
-    ) -> Result<Self, SignatureFault> {
-        let places = [
-            (DS, "SignedInfo", Times::Once),
-            (DS, "SignatureValue", Times::Once),
-            (DS, "KeyInfo", Times::Optional),
+    ) -> Result<Self, SignatureError> {
+        let children = [
+            (DS, "SignedInfo", Occurs::Once),
+            (DS, "SignatureValue", Occurs::Once),
+            (DS, "KeyInfo", Occurs::Optional),
         ];
-        shape(signature, &places)?;
-        let signed_info = only(signature, "SignedInfo")?;
-        let places = [
-            (DS, "CanonicalizationMethod", Times::Once),
-            (DS, "SignatureMethod", Times::Once),
-            (DS, "Reference", Times::Once),
+        check_children(signature, &children)?;
+        let signed_info = required(signature, "SignedInfo")?;
+        let children = [
+            (DS, "CanonicalizationMethod", Occurs::Once),
+            (DS, "SignatureMethod", Occurs::Once),
+            (DS, "Reference", Occurs::Once),
         ];
-        shape(signed_info, &places)?;
+        check_children(signed_info, &children)?;
 
-        let method = only(signed_info, "CanonicalizationMethod")?;
+        let method = required(signed_info, "CanonicalizationMethod")?;
         if xml::attribute(method, "Algorithm") != Some(EXC_C14N) {
-            return Err(SignatureFault::Canonicalization);
+            return Err(SignatureError::Canonicalization);
         }
-        let signed_info_prefixes = prefixes(method).ok_or(SignatureFault::Canonicalization)?;
+        let signed_info_prefixes = prefixes(method).ok_or(SignatureError::Canonicalization)?;
 
-        let method = only(signed_info, "SignatureMethod")?;
+        let method = required(signed_info, "SignatureMethod")?;
         let algorithm = xml::attribute(method, "Algorithm")
             .and_then(SignatureAlgorithm::by_uri)
             .filter(|algorithm| allowed.contains(algorithm) && !has_elements(method))
-            .ok_or(SignatureFault::Algorithm)?;
+            .ok_or(SignatureError::Algorithm)?;
 
-        let reference = only(signed_info, "Reference")?;
-        let places = [
-            (DS, "Transforms", Times::Once),
-            (DS, "DigestMethod", Times::Once),
-            (DS, "DigestValue", Times::Once),
+        let reference = required(signed_info, "Reference")?;
+        let children = [
+            (DS, "Transforms", Occurs::Once),
+            (DS, "DigestMethod", Occurs::Once),
+            (DS, "DigestValue", Occurs::Once),
         ];
-        shape(reference, &places)?;
+        check_children(reference, &children)?;
         // The reference must be `#` and the ID of the parent: not "", not an XPointer, not a URL.
         let id = xml::attribute(element, "ID").filter(|id| !id.is_empty());
         let refers = xml::attribute(reference, "URI").and_then(|uri| uri.strip_prefix('#'));
         if id.is_none() || refers != id {
-            return Err(SignatureFault::Reference);
+            return Err(SignatureError::Reference);
         }
-        let element_prefixes = transforms(only(reference, "Transforms")?)?;
+        let element_prefixes = transforms(required(reference, "Transforms")?)?;
 
-        let method = only(reference, "DigestMethod")?;
+        let method = required(reference, "DigestMethod")?;
         let digest = xml::attribute(method, "Algorithm")
             .and_then(DigestAlgorithm::by_uri)
             .filter(|digest| *digest != DigestAlgorithm::Sha1 && !has_elements(method))
-            .ok_or(SignatureFault::Digest)?;
+            .ok_or(SignatureError::Digest)?;
         Ok(Self {
             element,
             signature,
@@ -142,15 +142,15 @@ impl<'a, 'i> Profile<'a, 'i> {
             element_prefixes,
             algorithm,
             digest,
-            digest_value: octets(only(reference, "DigestValue")?)?,
-            value: octets(only(signature, "SignatureValue")?)?,
+            digest_value: octets(required(reference, "DigestValue")?)?,
+            value: octets(required(signature, "SignatureValue")?)?,
         })
     }
 
     /// The signature over `SignedInfo` first, then the digest that it vouches for. `KeyInfo` is
     /// never looked at: the keys are those configured for the peer that was asked.
-    fn check(&self, keys: &[VerificationKey]) -> Result<(), SignatureFault> {
-        let too_long = SignatureFault::TooLong;
+    fn check(&self, keys: &[VerificationKey]) -> Result<(), SignatureError> {
+        let too_long = SignatureError::TooLong;
         if self.signed_info.range().len() > SIGNED_INFO_LIMIT {
             return Err(too_long);
         }
@@ -158,38 +158,38 @@ impl<'a, 'i> Profile<'a, 'i> {
         let signed = signed.ok_or(too_long)?;
         let signed = signed.as_bytes();
         if !keys.iter().any(|key| key.verifies(self.algorithm, signed, &self.value)) {
-            return Err(SignatureFault::NoKeyMatches);
+            return Err(SignatureError::NoKeyMatches);
         }
         let content = c14n::exclusive(self.element, Some(self.signature), &self.element_prefixes);
         let content = content.ok_or(too_long)?;
         let digest = hash(self.digest.openssl(), content.as_bytes())
-            .map_err(|_| SignatureFault::DigestMismatch)?;
+            .map_err(|_| SignatureError::DigestMismatch)?;
         if digest.len() == self.digest_value.len() && memcmp::eq(&digest, &self.digest_value) {
             Ok(())
         } else {
-            Err(SignatureFault::DigestMismatch)
+            Err(SignatureError::DigestMismatch)
         }
     }
 }
 
 /// Exactly enveloped-signature, then exclusive canonicalization; its prefix list.
-fn transforms<'a>(transforms: Node<'a, '_>) -> Result<Vec<&'a str>, SignatureFault> {
-    shape(transforms, &[(DS, "Transform", Times::Many)])?;
+fn transforms<'a>(transforms: Node<'a, '_>) -> Result<Vec<&'a str>, SignatureError> {
+    check_children(transforms, &[(DS, "Transform", Occurs::Many)])?;
     let mut steps = xml::children(transforms, DS, "Transform");
     let (Some(first), Some(second), None) = (steps.next(), steps.next(), steps.next()) else {
-        return Err(SignatureFault::Transforms);
+        return Err(SignatureError::Transforms);
     };
     let enveloped = xml::attribute(first, "Algorithm") == Some(ENVELOPED) && !has_elements(first);
     if enveloped && xml::attribute(second, "Algorithm") == Some(EXC_C14N) {
-        prefixes(second).ok_or(SignatureFault::Transforms)
+        prefixes(second).ok_or(SignatureError::Transforms)
     } else {
-        Err(SignatureFault::Transforms)
+        Err(SignatureError::Transforms)
     }
 }
 
 /// The `PrefixList` of an optional `InclusiveNamespaces`, the only parameter there may be.
 fn prefixes<'a>(method: Node<'a, '_>) -> Option<Vec<&'a str>> {
-    xml::sequence(method, &[(EXC_C14N, "InclusiveNamespaces", Times::Optional)]).ok()?;
+    xml::sequence(method, &[(EXC_C14N, "InclusiveNamespaces", Occurs::Optional)]).ok()?;
     let Some(inclusive) = xml::child(method, EXC_C14N, "InclusiveNamespaces") else {
         return Some(vec![]);
     };
@@ -200,21 +200,24 @@ fn prefixes<'a>(method: Node<'a, '_>) -> Option<Vec<&'a str>> {
     if prefixes.len() > PREFIX_LIMIT { None } else { Some(prefixes) }
 }
 
-fn shape(parent: Node<'_, '_>, places: &[xml::Place]) -> Result<(), SignatureFault> {
-    xml::sequence(parent, places).map_err(|_| SignatureFault::Structure)
+fn check_children(parent: Node<'_, '_>, children: &[xml::ChildRule]) -> Result<(), SignatureError> {
+    xml::sequence(parent, children).map_err(|_| SignatureError::Structure)
 }
 
-fn only<'a, 'i>(parent: Node<'a, 'i>, name: &'static str) -> Result<Node<'a, 'i>, SignatureFault> {
-    xml::child(parent, DS, name).ok_or(SignatureFault::Structure)
+fn required<'a, 'i>(
+    parent: Node<'a, 'i>,
+    name: &'static str,
+) -> Result<Node<'a, 'i>, SignatureError> {
+    xml::child(parent, DS, name).ok_or(SignatureError::Structure)
 }
 
 fn has_elements(node: Node<'_, '_>) -> bool {
     node.children().any(|child| child.is_element())
 }
 
-fn octets(node: Node<'_, '_>) -> Result<Vec<u8>, SignatureFault> {
-    let text = xml::text(node).map_err(|_| SignatureFault::Structure)?;
-    encoding::decode(text).ok_or(SignatureFault::Structure)
+fn octets(node: Node<'_, '_>) -> Result<Vec<u8>, SignatureError> {
+    let text = xml::text(node).map_err(|_| SignatureError::Structure)?;
+    encoding::decode(text).ok_or(SignatureError::Structure)
 }
 
 /// `SignedInfo` is canonicalized and digested for every key of the peer before any has spoken; real

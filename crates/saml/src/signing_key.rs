@@ -8,23 +8,23 @@ use openssl::rsa::Padding;
 use openssl::sign::{RsaPssSaltlen, Signer};
 
 use crate::algorithm::{Scheme, SignatureAlgorithm};
-use crate::keys::{Certificate, KeyFault, belongs, coordinate_width, private_key, usable_key};
-use crate::sign::SignFault;
+use crate::keys::{Certificate, KeyError, check_pair, coordinate_width, private_key, usable_key};
+use crate::sign::SignError;
 
 /// Who signs, as peers see it: an algorithm, and the certificate that they know the key by. The
 /// private key may be anywhere.
 #[derive(Clone)]
-pub struct Signatory {
+pub struct SigningCredential {
     algorithm: SignatureAlgorithm,
     certificate: Certificate,
 }
 
-impl Signatory {
+impl SigningCredential {
     /// Announces `certificate` as the one whose key signs by `algorithm`.
     ///
     /// # Errors
-    /// [`KeyFault::Algorithm`] when the certificate's key is of another kind.
-    pub fn new(certificate: Certificate, algorithm: SignatureAlgorithm) -> Result<Self, KeyFault> {
+    /// [`KeyError::Algorithm`] when the certificate's key is of another kind.
+    pub fn new(certificate: Certificate, algorithm: SignatureAlgorithm) -> Result<Self, KeyError> {
         let kind = match algorithm.scheme() {
             Scheme::Pkcs1 | Scheme::Pss => Id::RSA,
             Scheme::Ecdsa => Id::EC,
@@ -32,7 +32,7 @@ impl Signatory {
         if usable_key(&certificate.0)?.id() == kind {
             Ok(Self { algorithm, certificate })
         } else {
-            Err(KeyFault::Algorithm)
+            Err(KeyError::Algorithm)
         }
     }
 
@@ -49,9 +49,9 @@ impl Signatory {
     }
 }
 
-impl fmt::Debug for Signatory {
+impl fmt::Debug for SigningCredential {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Signatory({})", self.algorithm.name())
+        write!(f, "SigningCredential({})", self.algorithm.name())
     }
 }
 
@@ -59,47 +59,47 @@ impl fmt::Debug for Signatory {
 #[derive(Clone)]
 pub struct SigningKey {
     key: PKey<Private>,
-    signatory: Signatory,
+    credential: SigningCredential,
 }
 
 impl SigningKey {
     /// Reads a private key in PEM (PKCS#8, PKCS#1 or SEC1) and its certificate.
     ///
     /// # Errors
-    /// [`KeyFault`] when either cannot be used or they do not belong together.
+    /// [`KeyError`] when either cannot be used or they do not belong together.
     pub fn from_pem(
         key: &[u8],
         certificate: &[u8],
         algorithm: SignatureAlgorithm,
-    ) -> Result<Self, KeyFault> {
+    ) -> Result<Self, KeyError> {
         let key = private_key(key)?;
         let certificate = Certificate::from_pem(certificate)?;
-        belongs(&certificate, &key)?;
-        Ok(Self { key, signatory: Signatory::new(certificate, algorithm)? })
+        check_pair(&certificate, &key)?;
+        Ok(Self { key, credential: SigningCredential::new(certificate, algorithm)? })
     }
 
     /// The key as peers see it.
     #[must_use]
-    pub fn signatory(&self) -> &Signatory {
-        &self.signatory
+    pub fn credential(&self) -> &SigningCredential {
+        &self.credential
     }
 
     /// The same key under another algorithm of its kind, for a peer with another profile.
     ///
     /// # Errors
-    /// [`KeyFault::Algorithm`] when the key is of another kind.
-    pub fn with_algorithm(&self, algorithm: SignatureAlgorithm) -> Result<Self, KeyFault> {
-        let signatory = Signatory::new(self.signatory.certificate.clone(), algorithm)?;
-        Ok(Self { key: self.key.clone(), signatory })
+    /// [`KeyError::Algorithm`] when the key is of another kind.
+    pub fn with_algorithm(&self, algorithm: SignatureAlgorithm) -> Result<Self, KeyError> {
+        let credential = SigningCredential::new(self.credential.certificate.clone(), algorithm)?;
+        Ok(Self { key: self.key.clone(), credential })
     }
 
     /// The signature over `octets` in the form that XML Signature and the Redirect binding carry:
     /// ECDSA as `r || s` [RFC 9231 §2.3.6].
     ///
     /// # Errors
-    /// [`SignFault::Crypto`] when OpenSSL refuses.
-    pub fn sign(&self, octets: &[u8]) -> Result<Vec<u8>, SignFault> {
-        let algorithm = self.signatory.algorithm;
+    /// [`SignError::Crypto`] when OpenSSL refuses.
+    pub fn sign(&self, octets: &[u8]) -> Result<Vec<u8>, SignError> {
+        let algorithm = self.credential.algorithm;
         let mut signer = Signer::new(algorithm.digest().openssl(), &self.key)?;
         if algorithm.scheme() == Scheme::Pss {
             signer.set_rsa_padding(Padding::PKCS1_PSS)?;
@@ -120,6 +120,6 @@ impl SigningKey {
 
 impl fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SigningKey({})", self.signatory.algorithm.name())
+        write!(f, "SigningKey({})", self.credential.algorithm.name())
     }
 }

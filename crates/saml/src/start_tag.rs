@@ -1,6 +1,6 @@
 //! One start tag as octets: how much it holds, and whether the namespaces that it declares are names.
 
-use crate::malformed::Malformed;
+use crate::xml_error::XmlError;
 
 /// What was found at a start tag.
 pub(crate) struct StartTag<'t> {
@@ -28,7 +28,7 @@ enum Declaration {
 impl<'t> StartTag<'t> {
     /// Reads a tag that begins at the front of `tag`, in one pass. Names begin after white space and
     /// values are quoted, for the parser as well, so no declaration can be seen by one of them alone.
-    pub(crate) fn read(tag: &'t str) -> Result<Self, Malformed> {
+    pub(crate) fn read(tag: &'t str) -> Result<Self, XmlError> {
         let mut found = Self { empty: false, attributes: 0, declared: 0, prefixed: 0, rest: "" };
         let (mut quote, mut declaration, mut default) = (None, None, false);
         let mut last = b'<';
@@ -45,12 +45,12 @@ impl<'t> StartTag<'t> {
                 (None, b'"' | b'\'') => {
                     found.attributes += 1;
                     if found.attributes > ATTRIBUTE_LIMIT {
-                        return Err(Malformed::TooManyAttributes);
+                        return Err(XmlError::TooManyAttributes);
                     }
                     if let Some(Declaration::Prefix { from }) = declaration {
                         // With the equals sign, and the white space that may stand around it.
                         if at - from > PREFIX_LIMIT {
-                            return Err(Malformed::NamespaceTooLong);
+                            return Err(XmlError::NamespaceTooLong);
                         }
                     }
                     quote = Some((byte, at + 1));
@@ -64,7 +64,7 @@ impl<'t> StartTag<'t> {
                             Some(Declaration::Default)
                         }
                         Some(b'=' | b' ' | b'\t' | b'\r' | b'\n') => {
-                            return Err(Malformed::NotWellFormed);
+                            return Err(XmlError::NotWellFormed);
                         }
                         _ => None,
                     };
@@ -73,7 +73,7 @@ impl<'t> StartTag<'t> {
                 // An empty prefix, and a declaration under a prefix: the parser would take the one for
                 // no prefix, and the other for a declaration of the default namespace.
                 (None, b':') if starts_name || here.starts_with(b":xmlns") => {
-                    return Err(Malformed::NotWellFormed);
+                    return Err(XmlError::NotWellFormed);
                 }
                 // The colon of a declaration belongs to no name that is looked up.
                 (None, b':') => found.prefixed += usize::from(declaration.is_none()),
@@ -85,7 +85,7 @@ impl<'t> StartTag<'t> {
             }
             last = byte;
         }
-        Err(Malformed::NotWellFormed)
+        Err(XmlError::NotWellFormed)
     }
 }
 
@@ -93,12 +93,12 @@ impl<'t> StartTag<'t> {
 /// give up there and go on with nothing have verified the digest of nothing. Absolute names have a
 /// colon, and no peer writes it as a character reference. A prefix cannot be taken back
 /// [Namespaces §2.2].
-fn check(declaration: Declaration, name: &str) -> Result<(), Malformed> {
+fn check(declaration: Declaration, name: &str) -> Result<(), XmlError> {
     match declaration {
         Declaration::Default if name.is_empty() => Ok(()),
-        Declaration::Prefix { .. } if name.is_empty() => Err(Malformed::NotWellFormed),
-        _ if name.len() > NAME_LIMIT => Err(Malformed::NamespaceTooLong),
-        _ if !name.contains(':') => Err(Malformed::RelativeNamespace),
+        Declaration::Prefix { .. } if name.is_empty() => Err(XmlError::NotWellFormed),
+        _ if name.len() > NAME_LIMIT => Err(XmlError::NamespaceTooLong),
+        _ if !name.contains(':') => Err(XmlError::RelativeNamespace),
         _ => Ok(()),
     }
 }

@@ -4,12 +4,12 @@ use roxmltree::Node;
 use thiserror::Error;
 
 use crate::namespace::SAMLP;
-use crate::rejected::Rejected;
-use crate::xml::{self, Times};
+use crate::response_error::ResponseError;
+use crate::xml::{self, Occurs};
 
 /// The closed set of failures a broker acts on differently. A peer's message text is never kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum StatusFailure {
+pub enum StatusError {
     /// `AuthnFailed`: the person cancelled, or could not be authenticated.
     #[error("the login was cancelled or failed")]
     AuthnFailed,
@@ -30,7 +30,7 @@ pub enum StatusFailure {
     Responder,
 }
 
-impl StatusFailure {
+impl StatusError {
     /// A short stable word for logs, metrics and audit.
     #[must_use]
     pub fn reason(self) -> &'static str {
@@ -46,27 +46,27 @@ impl StatusFailure {
 }
 
 /// Reads `Status`: nothing for success, otherwise the most specific code that is known.
-pub(crate) fn read(response: Node<'_, '_>) -> Result<Option<StatusFailure>, Rejected> {
+pub(crate) fn read(response: Node<'_, '_>) -> Result<Option<StatusError>, ResponseError> {
     let status = xml::required(response, SAMLP, "Status")?;
-    let places = [
-        (SAMLP, "StatusCode", Times::Once),
-        (SAMLP, "StatusMessage", Times::Optional),
-        (SAMLP, "StatusDetail", Times::Optional),
+    let children = [
+        (SAMLP, "StatusCode", Occurs::Once),
+        (SAMLP, "StatusMessage", Occurs::Optional),
+        (SAMLP, "StatusDetail", Occurs::Optional),
     ];
-    xml::sequence(status, &places)?;
+    xml::sequence(status, &children)?;
     let top = xml::required(status, SAMLP, "StatusCode")?;
-    let Some(top_code) = code(top) else { return Ok(Some(StatusFailure::Responder)) };
+    let Some(top_code) = code(top) else { return Ok(Some(StatusError::Responder)) };
     if top_code == "Success" {
         return Ok(None);
     }
     let second = xml::child(top, SAMLP, "StatusCode").and_then(code);
     Ok(Some(match (top_code, second) {
-        (_, Some("AuthnFailed")) => StatusFailure::AuthnFailed,
-        (_, Some("NoAuthnContext")) => StatusFailure::NoAuthnContext,
-        (_, Some("NoPassive")) => StatusFailure::NoPassive,
-        (_, Some("RequestDenied")) => StatusFailure::RequestDenied,
-        ("Requester", _) => StatusFailure::Requester,
-        _ => StatusFailure::Responder,
+        (_, Some("AuthnFailed")) => StatusError::AuthnFailed,
+        (_, Some("NoAuthnContext")) => StatusError::NoAuthnContext,
+        (_, Some("NoPassive")) => StatusError::NoPassive,
+        (_, Some("RequestDenied")) => StatusError::RequestDenied,
+        ("Requester", _) => StatusError::Requester,
+        _ => StatusError::Responder,
     }))
 }
 

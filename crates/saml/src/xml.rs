@@ -4,19 +4,19 @@ use std::collections::HashSet;
 
 use roxmltree::{Document, Node, ParsingOptions};
 
-use crate::malformed::Malformed;
-use crate::rejected::Rejected;
+use crate::response_error::ResponseError;
 use crate::scan;
+use crate::xml_error::XmlError;
 
 /// Parses a message: no DTD, bounded size, every ID unique, every namespace name absolute.
-pub(crate) fn parse(text: &str) -> Result<Document<'_>, Malformed> {
+pub(crate) fn parse(text: &str) -> Result<Document<'_>, XmlError> {
     scan::scan(text)?;
     let nodes = NODES + text.len() / OCTETS_PER_NODE;
     let nodes_limit = u32::try_from(nodes).unwrap_or_default();
     let options = ParsingOptions { allow_dtd: false, nodes_limit, entity_resolver: None };
     let document = Document::parse_with_options(text, options).map_err(|error| match error {
-        roxmltree::Error::NodesLimitReached => Malformed::TooManyNodes,
-        _ => Malformed::NotWellFormed,
+        roxmltree::Error::NodesLimitReached => XmlError::TooManyNodes,
+        _ => XmlError::NotWellFormed,
     })?;
     check_ids(&document)?;
     Ok(document)
@@ -24,7 +24,7 @@ pub(crate) fn parse(text: &str) -> Result<Document<'_>, Malformed> {
 
 /// An ID names one element, whatever its spelling: references that could mean two things are the
 /// heart of signature wrapping [SAML2Core §1.3.4].
-fn check_ids(document: &Document<'_>) -> Result<(), Malformed> {
+fn check_ids(document: &Document<'_>) -> Result<(), XmlError> {
     let mut seen = HashSet::new();
     for element in document.descendants().filter(Node::is_element) {
         for attribute in element.attributes() {
@@ -32,10 +32,10 @@ fn check_ids(document: &Document<'_>) -> Result<(), Malformed> {
                 continue;
             }
             if attribute.namespace().is_some() {
-                return Err(Malformed::QualifiedId);
+                return Err(XmlError::QualifiedId);
             }
             if !seen.insert(attribute.value()) {
-                return Err(Malformed::DuplicateId);
+                return Err(XmlError::DuplicateId);
             }
         }
     }
@@ -51,45 +51,45 @@ pub(crate) fn is(node: Node<'_, '_>, namespace: &str, name: &str) -> bool {
 
 /// How often an element may stand at its place.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Times {
+pub(crate) enum Occurs {
     Once,
     Optional,
     Many,
 }
 
 /// One place of a schema sequence: namespace, local name, how often.
-pub(crate) type Place = (&'static str, &'static str, Times);
+pub(crate) type ChildRule = (&'static str, &'static str, Occurs);
 
 /// Checks that the children of `parent` are exactly this sequence, in this order, with nothing but
 /// white space between. Structure is validated before anything is used [SAML2Core §1.1].
-pub(crate) fn sequence(parent: Node<'_, '_>, places: &[Place]) -> Result<(), Rejected> {
+pub(crate) fn sequence(parent: Node<'_, '_>, rules: &[ChildRule]) -> Result<(), ResponseError> {
     no_stray_text(parent)?;
     let mut children = parent.children().filter(Node::is_element).peekable();
-    for (namespace, name, times) in places {
+    for (namespace, name, times) in rules {
         let mut found = 0_usize;
         while children.next_if(|child| is(*child, namespace, name)).is_some() {
             found += 1;
         }
         match (times, found) {
-            (Times::Once, 0) => return Err(Rejected::Missing { element: name }),
-            (Times::Once | Times::Optional, 2..) => {
-                return Err(Rejected::Repeated { element: name });
+            (Occurs::Once, 0) => return Err(ResponseError::Missing { element: name }),
+            (Occurs::Once | Occurs::Optional, 2..) => {
+                return Err(ResponseError::Repeated { element: name });
             }
             _ => {}
         }
     }
     if children.next().is_some() {
-        return Err(Rejected::UnexpectedElement { inside: known_name(parent) });
+        return Err(ResponseError::UnexpectedElement { inside: known_name(parent) });
     }
     Ok(())
 }
 
-fn no_stray_text(parent: Node<'_, '_>) -> Result<(), Rejected> {
+fn no_stray_text(parent: Node<'_, '_>) -> Result<(), ResponseError> {
     let stray = parent
         .children()
         .filter(Node::is_text)
         .any(|text| text.text().is_some_and(|text| !text.trim_ascii().is_empty()));
-    if stray { Err(Rejected::UnexpectedText { inside: known_name(parent) }) } else { Ok(()) }
+    if stray { Err(ResponseError::UnexpectedText { inside: known_name(parent) }) } else { Ok(()) }
 }
 
 /// The child elements of this name.
@@ -115,8 +115,8 @@ pub(crate) fn required<'a, 'i>(
     parent: Node<'a, 'i>,
     namespace: &'static str,
     name: &'static str,
-) -> Result<Node<'a, 'i>, Rejected> {
-    child(parent, namespace, name).ok_or(Rejected::Missing { element: name })
+) -> Result<Node<'a, 'i>, ResponseError> {
+    child(parent, namespace, name).ok_or(ResponseError::Missing { element: name })
 }
 
 /// The value of the attribute of this name in no namespace. The parser's own question would take
@@ -129,13 +129,13 @@ pub(crate) fn attribute<'a>(node: Node<'a, '_>, name: &str) -> Option<&'a str> {
 
 /// All text directly inside an element that holds only text. Comments cannot split it: the scan
 /// refused them.
-pub(crate) fn text<'a>(node: Node<'a, '_>) -> Result<&'a str, Rejected> {
+pub(crate) fn text<'a>(node: Node<'a, '_>) -> Result<&'a str, ResponseError> {
     let mut children = node.children();
     let first = children.next();
     match (first, children.next()) {
         (None, _) => Ok(""),
         (Some(only), None) if only.is_text() => Ok(only.text().unwrap_or_default()),
-        _ => Err(Rejected::UnexpectedElement { inside: known_name(node) }),
+        _ => Err(ResponseError::UnexpectedElement { inside: known_name(node) }),
     }
 }
 

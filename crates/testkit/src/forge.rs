@@ -3,19 +3,19 @@
 //! A test starts from a good world and names one deviation:
 //!
 //! ```
-//! use silta_saml::{Part, Rejected};
+//! use silta_saml::{Part, ResponseError};
 //! use silta_testkit::forge::{FakeIdp, NOON};
 //!
 //! let idp = FakeIdp::default();
 //! let stolen = idp.response().in_response_to("_another_login").sign();
 //! assert_eq!(
 //!     stolen.verify(&idp.expectation(), NOON).unwrap_err(),
-//!     Rejected::NotOurRequest { part: Part::Response }
+//!     ResponseError::NotOurRequest { part: Part::Response }
 //! );
 //! ```
 
 mod encryption;
-mod forgery;
+mod forged_response;
 mod signing;
 pub mod text;
 mod wrapping;
@@ -23,11 +23,11 @@ mod wrapping;
 use jiff::Timestamp;
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::{
-    AuthnContextLadder, EncryptionRule, Expectation, IdentityProvider, Narrowing, RequestId,
+    AssuranceLevels, EncryptionRule, Expectation, IdentityProvider, PeerProfile, RequestId,
     ServiceProvider, SignedParts, SigningKey, VerificationKey,
 };
 
-pub use forgery::{Forgery, Stage};
+pub use forged_response::{EditPoint, ForgedResponse};
 pub use signing::{digest, resigned};
 pub use wrapping::Wrapping;
 
@@ -42,10 +42,10 @@ pub struct FakeIdp {
     pub request: RequestId,
     /// The earliest authentication that will do.
     pub authenticated_since: Option<Timestamp>,
-    /// The weakest rung of [`LADDER`] that will do.
-    pub weakest_context: usize,
+    /// The least level that will do, as an index of [`AUTHN_CONTEXTS`].
+    pub least_level: usize,
     trusted: Vec<VerificationKey>,
-    narrowing: Narrowing,
+    profile: PeerProfile,
     signer: SigningKey,
     peer: IdentityProvider,
 }
@@ -54,19 +54,19 @@ impl Default for FakeIdp {
     /// Signs with RSA-SHA256 and encrypts; the broker has the default profile.
     fn default() -> Self {
         let trusted = vec![keys::IDP.verification()];
-        let narrowing = Narrowing::default();
+        let profile = PeerProfile::default();
         Self {
             provider: ServiceProvider {
                 entity_id: SP_ENTITY.to_owned(),
                 acs_url: ACS.to_owned(),
                 decryption_keys: vec![keys::SP.decryption()],
             },
-            peer: peer(&trusted, &narrowing),
+            peer: peer(&trusted, &profile),
             trusted,
-            narrowing,
-            request: RequestId::kept(REQUEST.to_owned()),
+            profile,
+            request: RequestId::from_stored(REQUEST.to_owned()),
             authenticated_since: None,
-            weakest_context: 0,
+            least_level: 0,
             signer: keys::IDP.signing(SignatureAlgorithm::RsaSha256),
         }
     }
@@ -76,40 +76,40 @@ impl FakeIdp {
     /// The same world, where the broker also takes plain assertions.
     #[must_use]
     pub fn plain() -> Self {
-        Self::default().narrowed(|profile| profile.encryption = EncryptionRule::Optional)
+        Self::default().with_profile(|profile| profile.encryption = EncryptionRule::Optional)
     }
 
-    /// Changes what the broker's profile of this peer narrows.
+    /// Changes the broker's profile of this peer.
     #[must_use]
-    pub fn narrowed(mut self, narrow: impl FnOnce(&mut Narrowing)) -> Self {
-        narrow(&mut self.narrowing);
-        self.peer = peer(&self.trusted, &self.narrowing);
+    pub fn with_profile(mut self, change: impl FnOnce(&mut PeerProfile)) -> Self {
+        change(&mut self.profile);
+        self.peer = peer(&self.trusted, &self.profile);
         self
     }
 
     /// Changes which signatures the broker wants.
     #[must_use]
-    pub fn wanting(self, signed: SignedParts) -> Self {
-        self.narrowed(|profile| profile.signed = signed)
+    pub fn requiring(self, signed: SignedParts) -> Self {
+        self.with_profile(|profile| profile.signed = signed)
     }
 
     /// Changes which keys the broker trusts.
     #[must_use]
     pub fn trusting(mut self, keys: Vec<VerificationKey>) -> Self {
         self.trusted = keys;
-        self.narrowed(|_| {})
+        self.with_profile(|_| {})
     }
 
-    /// Asks for no weaker context than this rung of [`LADDER`].
+    /// Asks for no weaker context than this index of [`AUTHN_CONTEXTS`].
     #[must_use]
-    pub fn asked_for_context(mut self, weakest: usize) -> Self {
-        self.weakest_context = weakest;
+    pub fn requiring_level(mut self, level: usize) -> Self {
+        self.least_level = level;
         self
     }
 
     /// Asks for an authentication no earlier than this.
     #[must_use]
-    pub fn asked_for_freshness(mut self, since: Timestamp) -> Self {
+    pub fn requiring_freshness(mut self, since: Timestamp) -> Self {
         self.authenticated_since = Some(since);
         self
     }
@@ -129,20 +129,21 @@ impl FakeIdp {
             idp: &self.peer,
             request: &self.request,
             authenticated_since: self.authenticated_since,
-            weakest_context: self.weakest_context,
+            least_level: self.least_level,
         }
     }
 
     /// A good answer to that request, encrypted, both parts signed, to be spoilt.
     #[must_use]
-    pub fn response(&self) -> Forgery {
-        Forgery::new(self.signer.clone())
+    pub fn response(&self) -> ForgedResponse {
+        ForgedResponse::new(self.signer.clone())
     }
 }
 
-fn peer(trusted: &[VerificationKey], narrowing: &Narrowing) -> IdentityProvider {
-    let ladder = AuthnContextLadder::new(LADDER.map(|one| vec![one.to_owned()]).to_vec()).unwrap();
-    IdentityProvider::new(IDP_ENTITY, trusted.to_vec(), ladder, narrowing.clone()).unwrap()
+fn peer(trusted: &[VerificationKey], profile: &PeerProfile) -> IdentityProvider {
+    let levels =
+        AssuranceLevels::new(AUTHN_CONTEXTS.map(|one| vec![one.to_owned()]).to_vec()).unwrap();
+    IdentityProvider::new(IDP_ENTITY, trusted.to_vec(), levels, profile.clone()).unwrap()
 }
 
 /// When everything happens: 2026-11-21T12:00:00Z.
@@ -160,5 +161,5 @@ pub const RESPONSE_ID: &str = "_response";
 /// The ID of the assertion.
 pub const ASSERTION_ID: &str = "_assertion";
 /// The authentication contexts that this identity provider may assert, weakest first.
-pub const LADDER: [&str; 3] =
+pub const AUTHN_CONTEXTS: [&str; 3] =
     ["urn:example:loa:low", "urn:example:loa:substantial", "urn:example:loa:high"];

@@ -4,10 +4,10 @@
 use std::fs;
 
 use jiff::Timestamp;
-use silta_saml::algorithm::{DataCipher, DigestAlgorithm, Oaep, SignatureAlgorithm};
+use silta_saml::algorithm::{DataCipher, DigestAlgorithm, RsaOaep, SignatureAlgorithm};
 use silta_saml::{
-    Answer, Attribute, EncryptionChoice, NameId, ReceivedAuthnRequest, RedirectMessage, SigningKey,
-    Statement, VerificationKey, post_value,
+    AssertionContent, Attribute, EncryptionParameters, NameId, ReceivedAuthnRequest,
+    RedirectMessage, ResponseHeader, SigningKey, VerificationKey, post_value,
 };
 
 use crate::keys;
@@ -70,7 +70,7 @@ impl QuickIdp {
         ];
         #[expect(clippy::disallowed_methods, reason = "the replica reads the real clock as well")]
         let now = Timestamp::now();
-        let statement = Statement {
+        let statement = AssertionContent {
             name_id: &name_id,
             authn_instant: now,
             authn_context: LOA,
@@ -78,12 +78,12 @@ impl QuickIdp {
             attributes: &attributes,
         };
         let certificate = keys::SP.certificate();
-        let encryption = EncryptionChoice {
+        let encryption = EncryptionParameters {
             recipient: &certificate,
             cipher: DataCipher::Aes256Gcm,
-            oaep: Oaep { digest: DigestAlgorithm::Sha256, mgf: DigestAlgorithm::Sha256 },
+            oaep: RsaOaep { digest: DigestAlgorithm::Sha256, mgf: DigestAlgorithm::Sha256 },
         };
-        let answer = Answer {
+        let answer = ResponseHeader {
             issuer: QUICK_IDP,
             audience: &request.issuer,
             acs_url: request.acs_url.as_deref().unwrap(),
@@ -92,7 +92,9 @@ impl QuickIdp {
         };
         let ids = [format!("_response{turn}"), format!("_assertion{turn}")];
         let ids = [ids[0].as_str(), ids[1].as_str()];
-        post_value(&answer.sealed(ids, &statement, &self.key, encryption, [3; 48]).unwrap())
+        post_value(
+            &answer.signed_and_encrypted(ids, &statement, &self.key, encryption, [3; 48]).unwrap(),
+        )
     }
 }
 

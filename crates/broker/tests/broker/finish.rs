@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use silta_broker::{BrowserBinding, ErrorClass, LoginError, UpstreamName};
 use silta_oidc::{ParamsError, RepeatedParamError};
-use silta_saml::{Rejected, StatusFailure};
+use silta_saml::{ResponseError, StatusError};
 use tokio::task::JoinSet;
 
 use crate::fixture::{
@@ -153,20 +153,20 @@ async fn an_answer_at_the_address_of_another_upstream_ends_the_login_unread() {
 
 #[tokio::test]
 async fn a_refused_answer_ends_the_login_and_tells_the_client_whose_move_it_is() {
-    let status = Rejected::Status;
+    let status = ResponseError::Status;
     for (rejected, error, class) in [
-        (Rejected::NotBase64, "server_error", ErrorClass::Idp),
-        (Rejected::WrongAudience, "server_error", ErrorClass::Idp),
-        (status(StatusFailure::AuthnFailed), "access_denied", ErrorClass::User),
+        (ResponseError::NotBase64, "server_error", ErrorClass::Idp),
+        (ResponseError::WrongAudience, "server_error", ErrorClass::Idp),
+        (status(StatusError::AuthnFailed), "access_denied", ErrorClass::User),
         (
-            status(StatusFailure::NoAuthnContext),
+            status(StatusError::NoAuthnContext),
             "unmet_authentication_requirements",
             ErrorClass::User,
         ),
-        (status(StatusFailure::NoPassive), "login_required", ErrorClass::User),
-        (Rejected::WeakAuthnContext, "unmet_authentication_requirements", ErrorClass::User),
+        (status(StatusError::NoPassive), "login_required", ErrorClass::User),
+        (ResponseError::WeakAuthnContext, "unmet_authentication_requirements", ErrorClass::User),
         (
-            Rejected::NotFresh { authenticated: NOON, needed: NOON },
+            ResponseError::NotFresh { authenticated: NOON, needed: NOON },
             "login_required",
             ErrorClass::User,
         ),

@@ -99,7 +99,7 @@ async fn a_refused_answer_ends_a_login_too() {
     let started = fixture.started().await;
     fixture
         .idp
-        .script(|script| script.callback_error = Some(silta_saml::Rejected::NotBase64.into()));
+        .script(|script| script.callback_error = Some(silta_saml::ResponseError::NotBase64.into()));
     fixture.finish(&started, "_a").await.unwrap_err();
     assert_eq!(fixture.open_logins.totals(), (0, 0));
 }

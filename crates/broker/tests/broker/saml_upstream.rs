@@ -14,8 +14,9 @@ use silta_broker::{
 };
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::{
-    Answer, Attribute, AuthnContextLadder, EncryptionRule, IdentityProvider, NameId, Narrowing,
-    ReceivedAuthnRequest, RedirectMessage, ServiceProvider, Statement, post_value, sign_enveloped,
+    AssertionContent, AssuranceLevels, Attribute, EncryptionRule, IdentityProvider, NameId,
+    PeerProfile, ReceivedAuthnRequest, RedirectMessage, ResponseHeader, ServiceProvider,
+    post_value, sign_enveloped,
 };
 use silta_testkit::keys;
 
@@ -47,14 +48,14 @@ async fn a_whole_login_goes_through_saml() {
 
 /// Signs with RSA, sends by redirect, and takes plain assertions.
 pub(crate) fn upstream() -> SamlUpstream {
-    with_levels(&LADDER)
+    with_levels(&AUTHN_CONTEXTS)
 }
 
 /// The same with another ladder, a level a rung.
 pub(crate) fn with_levels(levels: &[&str]) -> SamlUpstream {
     let rungs = levels.iter().map(|one| vec![(*one).to_owned()]).collect();
-    let ladder = AuthnContextLadder::new(rungs).unwrap();
-    let narrowing = Narrowing { encryption: EncryptionRule::Optional, ..Narrowing::default() };
+    let ladder = AssuranceLevels::new(rungs).unwrap();
+    let profile = PeerProfile { encryption: EncryptionRule::Optional, ..PeerProfile::default() };
     let trusted = vec![keys::IDP.verification()];
     let signer = keys::SP.signing(SignatureAlgorithm::RsaSha256);
     SamlUpstream {
@@ -63,8 +64,8 @@ pub(crate) fn with_levels(levels: &[&str]) -> SamlUpstream {
             acs_url: ACS.to_owned(),
             decryption_keys: vec![],
         },
-        idp: IdentityProvider::new(IDP, trusted, ladder, narrowing).unwrap(),
-        signatory: signer.signatory().clone(),
+        idp: IdentityProvider::new(IDP, trusted, ladder, profile).unwrap(),
+        credential: signer.credential().clone(),
         signer: Arc::new(signer),
         binding: RequestBinding::Redirect(SSO.to_owned()),
         authn_context: AuthnContextRequest::Omit,
@@ -97,7 +98,7 @@ pub(crate) fn login_request() -> LoginRequest<'static> {
 
 /// What the identity provider posts: both parts signed, at this level, authenticated then.
 pub(crate) fn response(pending: &Pending, level: &str, authn_instant: Timestamp) -> Callback {
-    let answer = Answer {
+    let answer = ResponseHeader {
         issuer: IDP,
         audience: SP,
         acs_url: ACS,
@@ -114,7 +115,7 @@ pub(crate) fn response(pending: &Pending, level: &str, authn_instant: Timestamp)
         name: name.to_owned(),
         values: vec![value.to_owned()],
     };
-    let statement = Statement {
+    let statement = AssertionContent {
         name_id: &name_id,
         authn_instant,
         authn_context: level,
@@ -127,7 +128,7 @@ pub(crate) fn response(pending: &Pending, level: &str, authn_instant: Timestamp)
     Callback::new(post_value(&response))
 }
 
-pub(crate) const LADDER: [&str; 3] = ["low", "middle", "high"];
+pub(crate) const AUTHN_CONTEXTS: [&str; 3] = ["low", "middle", "high"];
 static RELAY: LazyLock<RelayState> = LazyLock::new(|| RelayState::parse(HANDLE).unwrap());
 pub(crate) const HANDLE: &str = "abcdefghijklmnopqrstuv";
 pub(crate) const IDP: &str = "https://idp.example/entity";

@@ -9,7 +9,7 @@ use silta_broker::{
     Callback, CallbackError, Identity, LoginRequest, OutboundError, OutboundMessage, Pending,
     ReplayKey,
 };
-use silta_saml::{Part, Rejected};
+use silta_saml::{Part, ResponseError};
 
 use crate::fixture::{FAMILY, GIVEN, HETU, NOON};
 use crate::wire::seconds;
@@ -120,7 +120,7 @@ impl Upstream for ScriptedIdp {
                 return Err(callback_error.clone());
             }
             if !script.requests.iter().any(|request| request.request_id == pending.request_id) {
-                return Err(Rejected::NotOurRequest { part: Part::Response }.into());
+                return Err(ResponseError::NotOurRequest { part: Part::Response }.into());
             }
             Ok(Identity {
                 replay_key: ReplayKey {

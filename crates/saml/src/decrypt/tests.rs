@@ -18,7 +18,7 @@ fn a_message_costs_three_private_operations_whatever_it_holds_and_we_configure()
     for (session_keys, keys, operations) in
         [(4, 8, 3), (1, 8, 3), (4, 1, 3), (2, 2, 3), (1, 2, 2), (1, 1, 1), (0, 8, 0), (4, 0, 0)]
     {
-        let tried = likeliest(&theirs[..session_keys], &ours[..keys]).len();
+        let tried = decryption_attempts(&theirs[..session_keys], &ours[..keys]).len();
         assert_eq!(tried, operations, "{session_keys} session keys, {keys} keys");
     }
 }
@@ -28,7 +28,7 @@ fn the_key_that_the_hint_names_is_tried_first() {
     let (former, present) = (pair(2048), pair(2048));
     let mut ours: Vec<_> = (1..=6).map(|serial| certified(&former, serial)).collect();
     ours.push(certified(&present, 7));
-    let names = ours[6].names();
+    let names = ours[6].identifiers();
     let subject_key = names.subject_key.as_ref().unwrap();
     for hint in [
         format!("<X509Certificate>{}</X509Certificate>", encoding::encode(&names.certificate)),
@@ -82,22 +82,22 @@ fn what_is_not_as_long_as_our_key_costs_nothing() {
 }
 
 /// The order of trying: which session key, with the key of which serial number.
-fn order(theirs: &[Transport], ours: &[DecryptionKey]) -> Vec<(usize, u32)> {
-    let place = |one: &Transport| theirs.iter().position(|other| std::ptr::eq(one, other));
-    likeliest(theirs, ours)
+fn order(theirs: &[EncryptedKey], ours: &[DecryptionKey]) -> Vec<(usize, u32)> {
+    let place = |one: &EncryptedKey| theirs.iter().position(|other| std::ptr::eq(one, other));
+    decryption_attempts(theirs, ours)
         .into_iter()
-        .map(|(theirs, ours)| (place(theirs).unwrap(), ours.names().serial.parse().unwrap()))
+        .map(|(theirs, ours)| (place(theirs).unwrap(), ours.identifiers().serial.parse().unwrap()))
         .collect()
 }
 
 /// A session key of so many octets, with this in its `KeyInfo`.
-fn wrapped(length: usize, hint: &str) -> Transport {
+fn wrapped(length: usize, hint: &str) -> EncryptedKey {
     let info = format!("<KeyInfo xmlns=\"{DS}\">{hint}</KeyInfo>");
     let document = Document::parse(&info).unwrap();
     let sha256 = DigestAlgorithm::Sha256;
-    Transport {
+    EncryptedKey {
         hint: KeyHint::read(Some(document.root_element())),
-        oaep: Oaep { digest: sha256, mgf: sha256 },
+        oaep: RsaOaep { digest: sha256, mgf: sha256 },
         wrapped: vec![1; length],
     }
 }

@@ -3,9 +3,9 @@
 
 use std::sync::LazyLock;
 
-use silta_saml::algorithm::{DataCipher, DigestAlgorithm, Oaep};
-use silta_saml::{EncryptionChoice, SignedParts, encrypt_assertion, post_value};
-use silta_testkit::forge::Stage::Assertion;
+use silta_saml::algorithm::{DataCipher, DigestAlgorithm, RsaOaep};
+use silta_saml::{EncryptionParameters, SignedParts, encrypt_assertion, post_value};
+use silta_testkit::forge::EditPoint::Assertion;
 use silta_testkit::forge::{FakeIdp, text};
 use silta_testkit::keys;
 
@@ -39,8 +39,8 @@ impl Form {
 }
 
 /// The world in which a message is judged: one signature, the fewest that an honest message has.
-pub(crate) static WORLD: LazyLock<FakeIdp> = LazyLock::new(|| {
-    let mut idp = FakeIdp::plain().wanting(SignedParts::Assertion);
+pub(crate) static FIXTURE: LazyLock<FakeIdp> = LazyLock::new(|| {
+    let mut idp = FakeIdp::plain().requiring(SignedParts::Assertion);
     // As many keys as a rollover has; an honest message is for the first.
     let pairs = [&*keys::SP, &*keys::SP_NEXT, &*keys::OTHER_SP];
     idp.provider.decryption_keys = pairs.map(keys::KeyPair::decryption).to_vec();
@@ -122,7 +122,7 @@ pub(crate) fn honest(encrypted: bool, octets: usize) -> String {
     let room = octets.saturating_sub(rest);
     let room = if encrypted { room / 4 * 3 } else { room }.saturating_sub(PARTS.signed.len());
     let groups: String = (0..room / group(0).len()).map(group).collect();
-    let made = WORLD.response().unsigned_response().edit(Assertion, move |xml| {
+    let made = FIXTURE.response().unsigned_response().edit(Assertion, move |xml| {
         let groups = format!("<saml:Attribute Name=\"groups\">{groups}</saml:Attribute>");
         text::before(xml, "</saml:AttributeStatement>", &groups)
     });
@@ -137,7 +137,7 @@ struct Parts {
 }
 
 static PARTS: LazyLock<Parts> = LazyLock::new(|| {
-    let plain = WORLD.response().unsigned_response().plain().xml();
+    let plain = FIXTURE.response().unsigned_response().plain().xml();
     Parts { signed: text::element(&plain, "saml:Assertion").to_owned(), plain }
 });
 
@@ -153,10 +153,10 @@ fn enveloped(encrypted: &str) -> String {
 fn encrypted(plaintext: &str, garbled: usize) -> String {
     let sha256 = DigestAlgorithm::Sha256;
     let recipient = keys::SP.certificate();
-    let choice = EncryptionChoice {
+    let choice = EncryptionParameters {
         recipient: &recipient,
         cipher: DataCipher::Aes256Gcm,
-        oaep: Oaep { digest: sha256, mgf: sha256 },
+        oaep: RsaOaep { digest: sha256, mgf: sha256 },
     };
     let whole = encrypt_assertion(plaintext, choice, [7; 48]).unwrap().to_xml();
     let key = text::element(&whole, "xenc:EncryptedKey");

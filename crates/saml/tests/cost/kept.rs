@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use silta_saml::namespace::{DS, XENC};
 use silta_saml::{MESSAGE_LIMIT, post_value};
 
-use crate::form::{self, Form, WORLD};
+use crate::form::{self, FIXTURE, Form};
 use crate::genes::{Genes, Leaf, Tag};
 use crate::meter;
 
@@ -83,7 +83,7 @@ fn bounded(name: &str, encrypted: bool, post: &str) {
 pub(crate) fn ratio(name: &str, encrypted: bool, post: &str) -> f64 {
     assert!(post.len() <= MESSAGE_LIMIT, "{name}: {} characters", post.len());
     let honest = form::honest(encrypted, post.len() / 4 * 3);
-    let [hostile, honest] = meter::costs([(post, &WORLD), (&honest, &WORLD)], TURNS);
+    let [hostile, honest] = meter::costs([(post, &FIXTURE), (&honest, &FIXTURE)], TURNS);
     let ratio = hostile.as_secs_f64() / honest.as_secs_f64();
     println!("{ratio:.2} of {honest:?}: {name:.60}");
     ratio

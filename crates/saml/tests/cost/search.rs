@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use silta_saml::MESSAGE_LIMIT;
 
-use crate::form::{self, Form, WORLD};
+use crate::form::{self, FIXTURE, Form};
 use crate::genes::Genes;
 use crate::kept;
 use crate::meter;
@@ -66,7 +66,7 @@ impl Prices {
         let line = |encrypted| {
             let [small, large] = [8_000, 98_000].map(|octets| {
                 let post = form::honest(encrypted, octets);
-                (length(&post), nanos(meter::cost(&post, &WORLD, 40)))
+                (length(&post), nanos(meter::cost(&post, &FIXTURE, 40)))
             });
             let slope = (large.1 - small.1) / (large.0 - small.0);
             (small.1 - slope * small.0, slope)
@@ -77,7 +77,7 @@ impl Prices {
     /// About how much dearer than an honest message of its size and form.
     fn guess(&self, encrypted: bool, post: &str) -> f64 {
         let (fixed, slope) = if encrypted { self.encrypted } else { self.plain };
-        nanos(meter::cost(post, &WORLD, 1)) / (fixed + slope * length(post))
+        nanos(meter::cost(post, &FIXTURE, 1)) / (fixed + slope * length(post))
     }
 
     /// The same, measured in turn with such a message, so that a busy machine slows both.
@@ -85,7 +85,8 @@ impl Prices {
         let thousands = post.len() / 1_000;
         let honest = self.honest.entry((encrypted, thousands));
         let honest = honest.or_insert_with(|| form::honest(encrypted, thousands * 750));
-        let [hostile, honest] = meter::costs([(post, &WORLD), (honest.as_str(), &WORLD)], times);
+        let [hostile, honest] =
+            meter::costs([(post, &FIXTURE), (honest.as_str(), &FIXTURE)], times);
         nanos(hostile) / nanos(honest)
     }
 }

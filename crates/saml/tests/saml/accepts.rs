@@ -3,17 +3,19 @@
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::namespace::{EXC_C14N, SAML};
 use silta_saml::{Response, SignedParts, Unverified};
-use silta_testkit::forge::Stage::{
+use silta_testkit::forge::EditPoint::{
     Assertion, Encrypted, Response as Whole, SignedAssertion, SignedResponse,
 };
-use silta_testkit::forge::{ACS, FakeIdp, Forgery, LADDER, NOON, digest, resigned, text};
+use silta_testkit::forge::{
+    ACS, AUTHN_CONTEXTS, FakeIdp, ForgedResponse, NOON, digest, resigned, text,
+};
 use silta_testkit::keys;
 
-use crate::world::{Identity, accepted, accepts, accepts_at, at, good};
+use crate::fixture::{Identity, accepted, accepts, accepts_at, at, good};
 
 #[test]
 fn the_good_world_is_accepted_in_both_forms_and_read_in_full() {
-    let [encrypted, plain] = accepts(|forgery| forgery);
+    let [encrypted, plain] = accepts(|forged| forged);
     assert_eq!(encrypted, plain);
     assert_eq!(plain.id, "_assertion");
     assert_eq!(plain.name(), "person-7");
@@ -21,7 +23,7 @@ fn the_good_world_is_accepted_in_both_forms_and_read_in_full() {
     assert_eq!(name_id.name_qualifier.as_deref(), Some("https://idp.example/entity"));
     assert_eq!(name_id.sp_name_qualifier.as_deref(), Some("https://broker.example/entity"));
     assert!(name_id.format.unwrap().ends_with(":transient"));
-    assert_eq!(plain.authn_context, LADDER[1]);
+    assert_eq!(plain.authn_context, AUTHN_CONTEXTS[1]);
     assert_eq!(plain.authn_instant, at(-60));
     assert_eq!(plain.session_index.as_deref(), Some("session-7"));
     assert_eq!(plain.session_not_on_or_after, None);
@@ -38,8 +40,8 @@ fn every_signature_algorithm_is_accepted_from_a_key_of_its_kind() {
     for algorithm in A::ALL {
         let elliptic = matches!(algorithm, A::EcdsaSha256 | A::EcdsaSha384 | A::EcdsaSha512);
         for pair in if elliptic { &curves[..] } else { &rsa[..] } {
-            let world = || FakeIdp::plain().signing_with(pair, algorithm);
-            assert_eq!(accepts_at(NOON, world, |good| good), [good(), good()], "{algorithm:?}");
+            let fixture = || FakeIdp::plain().signing_with(pair, algorithm);
+            assert_eq!(accepts_at(NOON, fixture, |good| good), [good(), good()], "{algorithm:?}");
         }
     }
 }
@@ -48,8 +50,8 @@ fn every_signature_algorithm_is_accepted_from_a_key_of_its_kind() {
 fn a_listed_prefix_is_canonicalized_as_the_signer_did() {
     // This assertion is written in canonical form, so its own text is what must be digested: `xs` is
     // used by no name, and only the list keeps its declaration.
-    let canonical = |forgery: Forgery| {
-        forgery.edit(Assertion, |_| canonical_assertion(" xmlns:xs=\"urn:example:xs\""))
+    let canonical = |forged: ForgedResponse| {
+        forged.edit(Assertion, |_| canonical_assertion(" xmlns:xs=\"urn:example:xs\""))
     };
     let listed = |signed: &str| {
         let list = format!(
@@ -167,15 +169,15 @@ fn any_of_several_trusted_keys_may_have_signed() {
 
 #[test]
 fn a_signed_response_alone_vouches_for_all_of_it_where_the_profile_says_so() {
-    let world = || FakeIdp::plain().wanting(SignedParts::Response);
-    let made = accepts_at(NOON, world, Forgery::unsigned_assertion);
+    let fixture = || FakeIdp::plain().requiring(SignedParts::Response);
+    let made = accepts_at(NOON, fixture, ForgedResponse::unsigned_assertion);
     assert_eq!(made, [good(), good()]);
 }
 
 #[test]
 fn a_signed_assertion_alone_is_enough_where_the_profile_says_so() {
-    let world = || FakeIdp::plain().wanting(SignedParts::Assertion);
-    assert_eq!(accepts_at(NOON, world, Forgery::unsigned_response), [good(), good()]);
+    let fixture = || FakeIdp::plain().requiring(SignedParts::Assertion);
+    assert_eq!(accepts_at(NOON, fixture, ForgedResponse::unsigned_response), [good(), good()]);
 }
 
 #[test]
@@ -193,8 +195,8 @@ fn the_default_profile_takes_a_plain_unsigned_assertion_only_inside_a_signed_res
 
 #[test]
 fn both_signatures_are_enough_where_both_are_wanted() {
-    let world = || FakeIdp::plain().wanting(SignedParts::Both);
-    assert_eq!(accepts_at(NOON, world, |good| good), [good(), good()]);
+    let fixture = || FakeIdp::plain().requiring(SignedParts::Both);
+    assert_eq!(accepts_at(NOON, fixture, |good| good), [good(), good()]);
 }
 
 #[test]
@@ -268,7 +270,7 @@ fn the_attributes_may_stand_before_the_authentication() {
 
 /// An assertion in canonical form, with more namespaces on its root.
 fn canonical_assertion(namespaces: &str) -> String {
-    let [audience, high] = ["https://broker.example/entity", LADDER[2]];
+    let [audience, high] = ["https://broker.example/entity", AUTHN_CONTEXTS[2]];
     format!(
         "<saml:Assertion xmlns:saml=\"{SAML}\"{namespaces} ID=\"_assertion\" \
          IssueInstant=\"2026-11-21T12:00:00Z\" Version=\"2.0\">\

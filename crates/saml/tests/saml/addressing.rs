@@ -1,10 +1,10 @@
 //! Destination, issuer, the request that is answered, the age of the message, and status.
 
-use silta_saml::{Part, Rejected, SignatureFault, StatusFailure};
-use silta_testkit::forge::Stage::{Assertion, Response, SignedResponse};
-use silta_testkit::forge::{ACS, FakeIdp, IDP_ENTITY, NOON, Stage, text};
+use silta_saml::{Part, ResponseError, SignatureError, StatusError};
+use silta_testkit::forge::EditPoint::{Assertion, Response, SignedResponse};
+use silta_testkit::forge::{ACS, EditPoint, FakeIdp, IDP_ENTITY, NOON, text};
 
-use crate::world::{accepts, at, good, instant, refusal, refuses, refuses_unsigned};
+use crate::fixture::{accepts, at, good, instant, refusal, refuses, refuses_unsigned};
 
 #[test]
 fn refuses_a_response_to_another_destination() {
@@ -22,19 +22,19 @@ fn refuses_a_response_to_another_destination() {
         "",
     ] {
         let other = format!(" Destination=\"{other}\"");
-        refuses(&Rejected::WrongDestination, |good| good.swap(Response, DESTINATION, &other));
-        refuses_unsigned(&Rejected::WrongDestination, |good| {
+        refuses(&ResponseError::WrongDestination, |good| good.swap(Response, DESTINATION, &other));
+        refuses_unsigned(&ResponseError::WrongDestination, |good| {
             good.swap(Response, DESTINATION, &other)
         });
     }
-    refuses(&Rejected::WrongDestination, |good| good.swap(Response, DESTINATION, ""));
-    refuses(&Rejected::WrongDestination, |good| good.acs_url("https://other.example/acs"));
+    refuses(&ResponseError::WrongDestination, |good| good.swap(Response, DESTINATION, ""));
+    refuses(&ResponseError::WrongDestination, |good| good.acs_url("https://other.example/acs"));
 }
 
 /// Mix-up: one identity provider answers for another, or for its own test environment.
 #[test]
 fn refuses_another_issuer_than_the_one_that_was_asked() {
-    let wrong = |part| Rejected::WrongIssuer { part };
+    let wrong = |part| ResponseError::WrongIssuer { part };
     for other in [
         "https://other.example/entity",
         "https://idp.example/entity/",
@@ -65,8 +65,8 @@ fn refuses_an_issuer_that_is_said_to_be_something_else_than_an_entity() {
     for part in [Part::Response, Part::Assertion] {
         for format in formats {
             let named = format!("{place} Format=\"{format}\"");
-            let wrong = Rejected::IssuerFormat { part };
-            refuses(&wrong, |good| good.edit(stage(part), first(place, &named)));
+            let wrong = ResponseError::IssuerFormat { part };
+            refuses(&wrong, |good| good.edit(edit_point(part), first(place, &named)));
         }
     }
 }
@@ -79,7 +79,7 @@ fn an_issuer_may_be_said_to_be_an_entity() {
         let named = format!("{place} Format=\"{entity}\"");
         let foreign = format!("{place} xmlns:x=\"urn:x\" x:Format=\"urn:x\"");
         for written in [named, foreign] {
-            let made = accepts(|fine| fine.edit(stage(part), first(place, &written)));
+            let made = accepts(|fine| fine.edit(edit_point(part), first(place, &written)));
             assert_eq!(made, [good(), good()], "{written}");
         }
     }
@@ -87,21 +87,21 @@ fn an_issuer_may_be_said_to_be_an_entity() {
 
 #[test]
 fn refuses_a_part_without_an_issuer() {
-    refuses(&Rejected::Missing { element: "Issuer" }, |good| {
+    refuses(&ResponseError::Missing { element: "Issuer" }, |good| {
         good.unsigned_response().edit(Response, |xml| text::without(xml, "saml:Issuer"))
     });
-    let idp = FakeIdp::default().wanting(silta_saml::SignedParts::Response);
+    let idp = FakeIdp::default().requiring(silta_saml::SignedParts::Response);
     let made = idp.response().unsigned_assertion();
     let made = made.edit(Assertion, |xml| text::without(xml, "saml:Issuer"));
-    assert_eq!(refusal(&idp, &made, NOON), Rejected::Missing { element: "Issuer" });
-    refuses(&Rejected::UnexpectedElement { inside: "Issuer" }, |good| {
+    assert_eq!(refusal(&idp, &made, NOON), ResponseError::Missing { element: "Issuer" });
+    refuses(&ResponseError::UnexpectedElement { inside: "Issuer" }, |good| {
         good.edit(Response, |xml| text::after(xml, IDP_ENTITY, "<x/>"))
     });
 }
 
 #[test]
 fn refuses_an_answer_to_somebody_elses_request() {
-    let other = |part| Rejected::NotOurRequest { part };
+    let other = |part| ResponseError::NotOurRequest { part };
     for id in [
         "_another_login",
         "",
@@ -118,10 +118,10 @@ fn refuses_an_answer_to_somebody_elses_request() {
 #[test]
 fn refuses_a_response_that_answers_no_request() {
     let own = " InResponseTo=\"_0123456789abcdef0123456789abcdef\"";
-    refuses(&Rejected::Unsolicited { part: Part::Response }, |good| {
+    refuses(&ResponseError::Unsolicited { part: Part::Response }, |good| {
         good.edit(Response, move |xml| xml.replacen(own, "", 1))
     });
-    refuses(&Rejected::Unsolicited { part: Part::Confirmation }, |good| {
+    refuses(&ResponseError::Unsolicited { part: Part::Confirmation }, |good| {
         good.swap(Assertion, CONFIRMS, "<saml:SubjectConfirmationData")
     });
 }
@@ -130,7 +130,7 @@ fn refuses_a_response_that_answers_no_request() {
 #[test]
 fn refuses_a_response_that_is_old_or_not_of_this_time() {
     let now = NOON;
-    for (part, stage) in [(Part::Response, Response), (Part::Assertion, Assertion)] {
+    for (part, point) in [(Part::Response, Response), (Part::Assertion, Assertion)] {
         let issue = |seconds: i64| {
             let new = format!(" IssueInstant=\"{}\"", instant(seconds));
             move |xml: &str| xml.replacen(" IssueInstant=\"2026-11-21T12:00:00Z\"", &new, 1)
@@ -141,16 +141,16 @@ fn refuses_a_response_that_is_old_or_not_of_this_time() {
                 // What was issued earlier is stale earlier, and remembered no longer than that.
                 expected.valid_until = at(360 + seconds.min(0));
             }
-            let made = accepts(|fine| fine.edit(stage, issue(seconds)));
+            let made = accepts(|fine| fine.edit(point, issue(seconds)));
             assert_eq!(made, [expected.clone(), expected]);
         }
-        let stale = Rejected::Stale { part, issued: at(-361), now };
-        refuses(&stale, |good| good.edit(stage, issue(-361)));
-        let early = Rejected::FromTheFuture { part, issued: at(61), now };
-        refuses(&early, |good| good.edit(stage, issue(61)));
-        let missing = Rejected::MissingAttribute { attribute: "IssueInstant" };
+        let stale = ResponseError::Stale { part, issued: at(-361), now };
+        refuses(&stale, |good| good.edit(point, issue(-361)));
+        let early = ResponseError::FromTheFuture { part, issued: at(61), now };
+        refuses(&early, |good| good.edit(point, issue(61)));
+        let missing = ResponseError::MissingAttribute { attribute: "IssueInstant" };
         refuses(&missing, |good| {
-            good.edit(stage, |xml| xml.replacen(" IssueInstant=\"2026-11-21T12:00:00Z\"", "", 1))
+            good.edit(point, |xml| xml.replacen(" IssueInstant=\"2026-11-21T12:00:00Z\"", "", 1))
         });
     }
 }
@@ -175,7 +175,7 @@ fn refuses_instants_that_are_not_instants() {
         "-2026-11-21T12:00:00Z",
     ] {
         let new = format!(" IssueInstant=\"{text}\"");
-        refuses(&Rejected::NotAnInstant { field: "IssueInstant" }, |good| {
+        refuses(&ResponseError::NotAnInstant { field: "IssueInstant" }, |good| {
             let new = new.clone();
             good.edit(Response, move |xml| xml.replacen(ISSUED, &new, 1))
         });
@@ -195,7 +195,7 @@ fn refuses_instants_that_are_not_instants() {
 /// A failure is a failure, even with a signed assertion beside it.
 #[test]
 fn a_reported_failure_ends_the_login_though_an_assertion_is_there() {
-    use StatusFailure as F;
+    use StatusError as F;
     let code = |value: &str| format!("<samlp:StatusCode Value=\"{PREFIX}{value}\"");
     for (top, second, failure) in [
         ("Responder", Some("AuthnFailed"), F::AuthnFailed),
@@ -214,29 +214,29 @@ fn a_reported_failure_ends_the_login_though_an_assertion_is_there() {
     ] {
         let second = second.map(|value| format!("{}/>", code(value))).unwrap_or_default();
         let new = format!("{}>{second}</samlp:StatusCode>", code(top));
-        refuses(&Rejected::Status(failure), |good| {
+        refuses(&ResponseError::Status(failure), |good| {
             good.swap(Response, &format!("{}/>", code("Success")), &new)
         });
     }
-    refuses(&Rejected::Status(F::Responder), |good| good.swap(Response, PREFIX, "urn:other:"));
-    refuses(&Rejected::Status(F::Responder), |good| {
+    refuses(&ResponseError::Status(F::Responder), |good| good.swap(Response, PREFIX, "urn:other:"));
+    refuses(&ResponseError::Status(F::Responder), |good| {
         good.swap(Response, &format!("{}/>", code("Success")), "<samlp:StatusCode/>")
     });
 }
 
 #[test]
 fn refuses_a_status_that_is_none() {
-    refuses(&Rejected::Missing { element: "StatusCode" }, |good| {
+    refuses(&ResponseError::Missing { element: "StatusCode" }, |good| {
         good.swap(Response, &format!("<samlp:StatusCode Value=\"{PREFIX}Success\"/>"), "")
     });
-    refuses(&Rejected::Repeated { element: "StatusCode" }, |good| {
+    refuses(&ResponseError::Repeated { element: "StatusCode" }, |good| {
         let code = format!("<samlp:StatusCode Value=\"{PREFIX}Responder\"/>");
         good.edit(Response, move |xml| text::after(xml, "<samlp:Status>", &code))
     });
-    refuses(&Rejected::Missing { element: "Status" }, |good| {
+    refuses(&ResponseError::Missing { element: "Status" }, |good| {
         good.edit(Response, |xml| text::without(xml, "samlp:Status"))
     });
-    refuses(&Rejected::Repeated { element: "Status" }, |good| {
+    refuses(&ResponseError::Repeated { element: "Status" }, |good| {
         good.edit(Response, |xml| {
             let status = text::element(xml, "samlp:Status").to_owned();
             text::after(xml, "</samlp:Status>", &status)
@@ -247,28 +247,28 @@ fn refuses_a_status_that_is_none() {
 /// A failure must be signed as a success must be: else anybody could end anybody's login.
 #[test]
 fn refuses_a_failure_that_nobody_signed() {
-    let failure = silta_saml::Answer {
+    let failure = silta_saml::ResponseHeader {
         issuer: IDP_ENTITY,
         audience: "",
         acs_url: ACS,
         in_response_to: silta_testkit::forge::REQUEST,
         issued: NOON,
     }
-    .failure("_response", "AuthnFailed");
+    .error_response("_response", "AuthnFailed");
     let idp = FakeIdp::default();
     let made = |xml: String| idp.response().edit(SignedResponse, move |_| xml.clone());
-    let unsigned = Rejected::Unsigned { part: Part::Response };
+    let unsigned = ResponseError::Unsigned { part: Part::Response };
     assert_eq!(refusal(&idp, &made(failure.clone()), NOON), unsigned);
 
     let key =
         silta_testkit::keys::IDP.signing(silta_saml::algorithm::SignatureAlgorithm::RsaSha256);
     let signed = silta_saml::sign_enveloped(&failure, &key).unwrap();
-    let failed = Rejected::Status(StatusFailure::AuthnFailed);
+    let failed = ResponseError::Status(StatusError::AuthnFailed);
     assert_eq!(refusal(&idp, &made(signed.clone()), NOON), failed);
 
     let changed = text::swapped(&signed, "AuthnFailed", "RequestDenied");
-    let fault = SignatureFault::DigestMismatch;
-    let refused = Rejected::Signature { part: Part::Response, fault };
+    let cause = SignatureError::DigestMismatch;
+    let refused = ResponseError::Signature { part: Part::Response, cause };
     assert_eq!(refusal(&idp, &made(changed), NOON), refused);
 }
 
@@ -280,10 +280,10 @@ fn refuses_an_unsigned_failure_beside_an_encrypted_assertion() {
         idp.response().unsigned_response().swap(Response, ":status:Success", ":status:Requester")
     };
     let idp = FakeIdp::default();
-    let unsigned = Rejected::Unsigned { part: Part::Response };
+    let unsigned = ResponseError::Unsigned { part: Part::Response };
     assert_eq!(refusal(&idp, &failing(&idp), NOON), unsigned);
-    let idp = idp.wanting(silta_saml::SignedParts::Assertion);
-    let failed = Rejected::Status(StatusFailure::Requester);
+    let idp = idp.requiring(silta_saml::SignedParts::Assertion);
+    let failed = ResponseError::Status(StatusError::Requester);
     assert_eq!(refusal(&idp, &failing(&idp), NOON), failed);
 }
 
@@ -302,6 +302,6 @@ fn first(from: &str, to: &str) -> impl Fn(&str) -> String + 'static {
     }
 }
 
-fn stage(part: Part) -> Stage {
+fn edit_point(part: Part) -> EditPoint {
     if part == Part::Response { Response } else { Assertion }
 }

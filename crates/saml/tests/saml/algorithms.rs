@@ -1,13 +1,13 @@
 //! Algorithms and keys: arithmetic that holds and proves nothing.
 
 use silta_saml::algorithm::SignatureAlgorithm;
-use silta_saml::{Part, Rejected, SignatureFault};
-use silta_testkit::forge::Stage::SignedAssertion;
+use silta_saml::{Part, ResponseError, SignatureError};
+use silta_testkit::forge::EditPoint::SignedAssertion;
 use silta_testkit::forge::{FakeIdp, NOON, text};
 use silta_testkit::keys;
 
-use crate::signatures::fault;
-use crate::world::{accepts, good, refuses, refuses_at};
+use crate::fixture::{accepts, good, refuses, refuses_at};
+use crate::signatures::signature_error;
 
 /// Weak, symmetric and unknown algorithms have no name here.
 #[test]
@@ -27,7 +27,7 @@ fn refuses_weak_signature_algorithms() {
         "",
     ] {
         let new = format!("<ds:SignatureMethod Algorithm=\"{uri}\">");
-        refuses(&fault(SignatureFault::Algorithm), |good| good.resigned(METHOD, &new));
+        refuses(&signature_error(SignatureError::Algorithm), |good| good.resigned(METHOD, &new));
     }
 }
 
@@ -53,7 +53,7 @@ fn refuses_an_hmac_keyed_with_the_certificate() {
             let value = format!("<ds:SignatureValue>{value}</ds:SignatureValue>");
             text::replaced(&xml, "ds:SignatureValue", &value)
         };
-        refuses(&fault(SignatureFault::Algorithm), |good| {
+        refuses(&signature_error(SignatureError::Algorithm), |good| {
             good.edit(SignedAssertion, keyed.clone())
         });
     }
@@ -65,11 +65,11 @@ fn refuses_parameters_of_algorithms() {
     let close = "</ds:SignatureMethod>";
     for length in ["0", "8"] {
         let length = format!("<ds:HMACOutputLength>{length}</ds:HMACOutputLength>{close}");
-        refuses(&fault(SignatureFault::Algorithm), |good| good.resigned(close, &length));
+        refuses(&signature_error(SignatureError::Algorithm), |good| good.resigned(close, &length));
     }
     let close = "</ds:DigestMethod>";
     let salted = format!("<ds:Salt>x</ds:Salt>{close}");
-    refuses(&fault(SignatureFault::Digest), |good| good.resigned(close, &salted));
+    refuses(&signature_error(SignatureError::Digest), |good| good.resigned(close, &salted));
 }
 
 #[test]
@@ -82,19 +82,22 @@ fn refuses_weak_digests() {
         "",
     ] {
         let old = "\"http://www.w3.org/2001/04/xmlenc#sha256\"";
-        refuses(&fault(SignatureFault::Digest), |good| good.resigned(old, &format!("\"{uri}\"")));
+        refuses(&signature_error(SignatureError::Digest), |good| {
+            good.resigned(old, &format!("\"{uri}\""))
+        });
     }
 }
 
 #[test]
 fn refuses_an_algorithm_that_this_peer_may_not_use() {
-    let world = || {
-        FakeIdp::plain().narrowed(|profile| {
+    let fixture = || {
+        FakeIdp::plain().with_profile(|profile| {
             profile.signature_algorithms.retain(|one| *one != SignatureAlgorithm::RsaSha256);
         })
     };
-    let algorithm = Rejected::Signature { part: Part::Response, fault: SignatureFault::Algorithm };
-    refuses_at(NOON, world, &algorithm, |good| good);
+    let algorithm =
+        ResponseError::Signature { part: Part::Response, cause: SignatureError::Algorithm };
+    refuses_at(NOON, fixture, &algorithm, |good| good);
 }
 
 /// A signature says which arithmetic it used; a key of another kind made nothing.
@@ -107,16 +110,17 @@ fn refuses_an_algorithm_of_another_kind_than_the_key() {
         SignatureAlgorithm::RsaSha512.uri(),
     ] {
         let new = format!("<ds:SignatureMethod Algorithm=\"{uri}\">");
-        refuses(&fault(SignatureFault::NoKeyMatches), |good| good.resigned(METHOD, &new));
+        refuses(&signature_error(SignatureError::NoKeyMatches), |good| good.resigned(METHOD, &new));
     }
 }
 
 /// A key of a stranger, in a certificate that looks the same or brings itself along.
 #[test]
 fn refuses_a_key_that_only_the_message_vouches_for() {
-    let stranger = fault(SignatureFault::NoKeyMatches);
+    let stranger = signature_error(SignatureError::NoKeyMatches);
     refuses(&stranger, |good| good.assertion_signed_by(&keys::ROGUE));
-    let outer = Rejected::Signature { part: Part::Response, fault: SignatureFault::NoKeyMatches };
+    let outer =
+        ResponseError::Signature { part: Part::Response, cause: SignatureError::NoKeyMatches };
     refuses(&outer, |good| good.response_signed_by(&keys::ROGUE));
     // The right certificate over a stranger's signature.
     refuses(&stranger, |good| {
@@ -162,7 +166,8 @@ fn what_key_info_says_changes_nothing() {
 /// is a key that the peer only encrypts with.
 #[test]
 fn refuses_a_signature_by_the_key_of_somebody_else_who_is_configured() {
-    let outer = Rejected::Signature { part: Part::Response, fault: SignatureFault::NoKeyMatches };
+    let outer =
+        ResponseError::Signature { part: Part::Response, cause: SignatureError::NoKeyMatches };
     for other in [&*keys::OTHER_SP, &*keys::SP] {
         refuses(&outer, |good| good.response_signed_by(other).assertion_signed_by(other));
     }
@@ -173,33 +178,40 @@ fn refuses_a_signature_by_the_key_of_somebody_else_who_is_configured() {
 fn refuses_values_that_are_not_base64() {
     for junk in ["!", "-_", "=", "\u{e5}", "A"] {
         let tainted = move |xml: &str| text::after(xml, "<ds:SignatureValue>", junk);
-        refuses(&fault(SignatureFault::Structure), |good| good.edit(SignedAssertion, tainted));
-        refuses(&fault(SignatureFault::Structure), |good| {
+        refuses(&signature_error(SignatureError::Structure), |good| {
+            good.edit(SignedAssertion, tainted)
+        });
+        refuses(&signature_error(SignatureError::Structure), |good| {
             good.resigned("<ds:DigestValue>", &format!("<ds:DigestValue>{junk}"))
         });
     }
     let element = |xml: &str| text::after(xml, "<ds:SignatureValue>", "<ds:x/>");
-    refuses(&fault(SignatureFault::Structure), |good| good.edit(SignedAssertion, element));
+    refuses(&signature_error(SignatureError::Structure), |good| {
+        good.edit(SignedAssertion, element)
+    });
 }
 
 #[test]
 fn refuses_signature_values_of_another_length() {
     for value in ["", "AAAA"] {
         let value = format!("<ds:SignatureValue>{value}</ds:SignatureValue>");
-        refuses(&fault(SignatureFault::NoKeyMatches), |good| {
+        refuses(&signature_error(SignatureError::NoKeyMatches), |good| {
             let value = value.clone();
             good.edit(SignedAssertion, move |xml| text::replaced(xml, "ds:SignatureValue", &value))
         });
     }
     let longer =
         |xml: &str| text::octets(xml, "ds:SignatureValue", 0, |value| [vec![0], value].concat());
-    refuses(&fault(SignatureFault::NoKeyMatches), |good| good.edit(SignedAssertion, longer));
+    refuses(&signature_error(SignatureError::NoKeyMatches), |good| {
+        good.edit(SignedAssertion, longer)
+    });
 }
 
 /// CVE-2022-21449 ("psychic signatures") and its kin: r and s of zero, one, or in another encoding.
 #[test]
 fn refuses_elliptic_signatures_that_are_not_two_numbers_in_range() {
-    let world = || FakeIdp::plain().signing_with(&keys::IDP_P256, SignatureAlgorithm::EcdsaSha256);
+    let fixture =
+        || FakeIdp::plain().signing_with(&keys::IDP_P256, SignatureAlgorithm::EcdsaSha256);
     let order: Vec<u8> = hex("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551");
     let der = |xml: &str| {
         let info = text::element(xml, "ds:SignedInfo");
@@ -216,7 +228,7 @@ fn refuses_elliptic_signatures_that_are_not_two_numbers_in_range() {
     ];
     for value in values {
         let value = std::rc::Rc::new(value);
-        refuses_at(NOON, world, &fault(SignatureFault::NoKeyMatches), |good| {
+        refuses_at(NOON, fixture, &signature_error(SignatureError::NoKeyMatches), |good| {
             let value = value.clone();
             good.edit(SignedAssertion, move |xml| {
                 text::octets(xml, "ds:SignatureValue", 0, |_| value(xml))
@@ -230,7 +242,7 @@ fn refuses_elliptic_signatures_that_are_not_two_numbers_in_range() {
 fn refuses_a_pss_signature_with_another_salt() {
     use openssl::rsa::Padding;
     use openssl::sign::{RsaPssSaltlen, Signer};
-    let world = || FakeIdp::plain().signing_with(&keys::IDP, SignatureAlgorithm::RsaPssSha256);
+    let fixture = || FakeIdp::plain().signing_with(&keys::IDP, SignatureAlgorithm::RsaPssSha256);
     for length in [0, 20, 64] {
         let salted = move |xml: &str| {
             let info = text::element(xml, "ds:SignedInfo").to_owned();
@@ -244,7 +256,7 @@ fn refuses_a_pss_signature_with_another_salt() {
                 signer.sign_oneshot_to_vec(info.as_bytes()).unwrap()
             })
         };
-        refuses_at(NOON, world, &fault(SignatureFault::NoKeyMatches), |good| {
+        refuses_at(NOON, fixture, &signature_error(SignatureError::NoKeyMatches), |good| {
             good.edit(SignedAssertion, salted)
         });
     }

@@ -1,17 +1,17 @@
 //! When, for whom and on what terms an assertion holds.
 
-use silta_saml::Rejected;
-use silta_testkit::forge::Stage::Assertion;
-use silta_testkit::forge::{FakeIdp, Forgery, NOON, SP_ENTITY, text};
+use silta_saml::ResponseError;
+use silta_testkit::forge::EditPoint::Assertion;
+use silta_testkit::forge::{FakeIdp, ForgedResponse, NOON, SP_ENTITY, text};
 
-use crate::world::{accepts, accepts_at, at, good, instant, refuses, refuses_at};
+use crate::fixture::{accepts, accepts_at, at, good, instant, refuses, refuses_at};
 
 /// `NotBefore` is inclusive, `NotOnOrAfter` exclusive; the skew moves our clock, to the second.
 #[test]
 fn conditions_hold_from_their_first_second_until_before_their_last() {
     let lasting = |from: i64, until: i64| {
         let new = format!("NotBefore=\"{}\" NotOnOrAfter=\"{}\"", instant(from), instant(until));
-        move |forgery: Forgery| forgery.swap(Assertion, LASTS, &new)
+        move |forged: ForgedResponse| forged.swap(Assertion, LASTS, &new)
     };
     for (from, until) in [(0, 1), (60, 300), (-60, -59), (-600, -59)] {
         let made = accepts(lasting(from, until));
@@ -22,22 +22,24 @@ fn conditions_hold_from_their_first_second_until_before_their_last() {
         );
     }
     let now = NOON;
-    refuses(&Rejected::NotYetValid { not_before: at(61), now }, lasting(61, 300));
-    refuses(&Rejected::Expired { not_on_or_after: at(-60), now }, lasting(-600, -60));
-    refuses(&Rejected::Expired { not_on_or_after: at(-61), now }, lasting(-600, -61));
+    refuses(&ResponseError::NotYetValid { not_before: at(61), now }, lasting(61, 300));
+    refuses(&ResponseError::Expired { not_on_or_after: at(-60), now }, lasting(-600, -60));
+    refuses(&ResponseError::Expired { not_on_or_after: at(-61), now }, lasting(-600, -61));
 }
 
 #[test]
 fn the_skew_is_the_one_that_was_configured() {
-    let exact = || FakeIdp::plain().narrowed(|profile| profile.skew = jiff::SignedDuration::ZERO);
+    let exact =
+        || FakeIdp::plain().with_profile(|profile| profile.skew = jiff::SignedDuration::ZERO);
     accepts_at(NOON, exact, |fine| fine);
     accepts_at(at(299), exact, |fine| fine);
-    let expired = Rejected::ConfirmationExpired { not_on_or_after: at(300), now: at(300) };
+    let expired = ResponseError::ConfirmationExpired { not_on_or_after: at(300), now: at(300) };
     refuses_at(at(300), exact, &expired, |good| good);
-    let wide =
-        || FakeIdp::plain().narrowed(|profile| profile.skew = jiff::SignedDuration::from_mins(3));
+    let wide = || {
+        FakeIdp::plain().with_profile(|profile| profile.skew = jiff::SignedDuration::from_mins(3))
+    };
     accepts_at(at(479), wide, |fine| fine);
-    let expired = Rejected::ConfirmationExpired { not_on_or_after: at(300), now: at(480) };
+    let expired = ResponseError::ConfirmationExpired { not_on_or_after: at(300), now: at(480) };
     refuses_at(at(480), wide, &expired, |good| good);
 }
 
@@ -53,7 +55,9 @@ fn refuses_times_that_are_not_times() {
         let own = LASTS.split(' ').find(|pair| pair.starts_with(field)).unwrap();
         for text in ["", "2026-11-21T24:00:00Z", "2026-11-21T12:00:00", "never"] {
             let new = LASTS.replace(own, &format!("{field}=\"{text}\""));
-            refuses(&Rejected::NotAnInstant { field }, |good| good.swap(Assertion, LASTS, &new));
+            refuses(&ResponseError::NotAnInstant { field }, |good| {
+                good.swap(Assertion, LASTS, &new)
+            });
         }
     }
 }
@@ -65,21 +69,21 @@ fn a_far_end_is_an_end_and_the_nearer_one_counts() {
         let made = accepts(|fine| fine.swap(Assertion, LASTS, &until(far)));
         assert!(made.iter().all(|identity| identity.valid_until == at(6 * 60)), "{far}");
     }
-    refuses(&Rejected::NotAnInstant { field: "NotOnOrAfter" }, |good| {
+    refuses(&ResponseError::NotAnInstant { field: "NotOnOrAfter" }, |good| {
         good.swap(Assertion, LASTS, &until("9999-12-32T23:59:59Z"))
     });
 }
 
 #[test]
 fn refuses_an_assertion_without_conditions() {
-    refuses(&Rejected::Missing { element: "Conditions" }, |good| {
+    refuses(&ResponseError::Missing { element: "Conditions" }, |good| {
         good.edit(Assertion, |xml| text::without(xml, "saml:Conditions"))
     });
 }
 
 #[test]
 fn refuses_an_assertion_for_no_audience_or_another() {
-    refuses(&Rejected::NoAudience, |good| {
+    refuses(&ResponseError::NoAudience, |good| {
         good.edit(Assertion, |xml| text::without(xml, "saml:AudienceRestriction"))
     });
     for other in [
@@ -90,9 +94,9 @@ fn refuses_an_assertion_for_no_audience_or_another() {
         "https://broker.example/saml/idp",
         "",
     ] {
-        refuses(&Rejected::WrongAudience, |good| good.audience(other));
+        refuses(&ResponseError::WrongAudience, |good| good.audience(other));
     }
-    refuses(&Rejected::WrongAudience, |good| {
+    refuses(&ResponseError::WrongAudience, |good| {
         good.edit(Assertion, |xml| text::without(xml, "saml:Audience"))
     });
 }
@@ -113,9 +117,9 @@ fn every_restriction_must_name_us_once() {
     let made = accepts(|fine| fine.edit(Assertion, restrictions([&both, &ours])));
     assert_eq!(made, [good(), good()]);
     for wrong in [[other, ours.as_str()], [ours.as_str(), other], [both.as_str(), ""]] {
-        refuses(&Rejected::WrongAudience, |good| good.edit(Assertion, restrictions(wrong)));
+        refuses(&ResponseError::WrongAudience, |good| good.edit(Assertion, restrictions(wrong)));
     }
-    refuses(&Rejected::UnexpectedElement { inside: "AudienceRestriction" }, |good| {
+    refuses(&ResponseError::UnexpectedElement { inside: "AudienceRestriction" }, |good| {
         good.edit(Assertion, restrictions([&ours, &format!("<saml:Issuer/>{ours}")]))
     });
 }
@@ -130,7 +134,7 @@ fn refuses_a_condition_that_is_not_understood() {
         "<OneTimeUse xmlns=\"urn:x\"/>",
         "<saml:DoNotCacheCondition/>",
     ] {
-        refuses(&Rejected::UnknownCondition, |good| good.edit(Assertion, with(condition)));
+        refuses(&ResponseError::UnknownCondition, |good| good.edit(Assertion, with(condition)));
     }
 }
 
@@ -145,7 +149,7 @@ fn an_assertion_for_one_use_is_accepted_because_each_is_used_once() {
 fn refuses_an_assertion_that_may_not_be_passed_on() {
     let counted = |count: &str| format!("<saml:ProxyRestriction Count=\"{count}\"/>");
     for zero in ["0", "00", "+0", "-0", " 0 ", "\t0", "x", "", "-1", "0x1"] {
-        refuses(&Rejected::ProxyForbidden, |good| good.edit(Assertion, with(&counted(zero))));
+        refuses(&ResponseError::ProxyForbidden, |good| good.edit(Assertion, with(&counted(zero))));
     }
     for more in ["1", "2", " 10 ", "+1"] {
         let made = accepts(|fine| fine.edit(Assertion, with(&counted(more))));
@@ -164,7 +168,7 @@ fn refuses_an_assertion_that_may_be_passed_on_only_to_some() {
             "<saml:ProxyRestriction{count}><saml:Audience>{audience}</saml:Audience>\
              </saml:ProxyRestriction>"
         );
-        refuses(&Rejected::ProxyForbidden, |good| good.edit(Assertion, with(&only)));
+        refuses(&ResponseError::ProxyForbidden, |good| good.edit(Assertion, with(&only)));
     }
 }
 

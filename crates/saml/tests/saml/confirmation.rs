@@ -1,24 +1,26 @@
 //! Who may present an assertion: the bearer, here, now, in answer to this request.
 
 use jiff::Timestamp;
-use silta_saml::{Part, Rejected, SignedParts};
-use silta_testkit::forge::Stage::{Assertion, Response};
-use silta_testkit::forge::{FakeIdp, Forgery, NOON, text};
+use silta_saml::{Part, ResponseError, SignedParts};
+use silta_testkit::forge::EditPoint::{Assertion, Response};
+use silta_testkit::forge::{FakeIdp, ForgedResponse, NOON, text};
 
-use crate::world::{accepts, accepts_at, at, good, instant, refuses, refuses_at};
+use crate::fixture::{accepts, accepts_at, at, good, instant, refuses, refuses_at};
 
 #[test]
 fn refuses_a_subject_that_no_bearer_confirms() {
     for method in ["holder-of-key", "sender-vouches", "Bearer", "bearer "] {
-        refuses(&Rejected::NoBearer, |good| {
+        refuses(&ResponseError::NoBearer, |good| {
             good.swap(Assertion, "cm:bearer\"", &format!("cm:{method}\""))
         });
     }
-    refuses(&Rejected::NoBearer, |good| good.swap(Assertion, METHOD, "<saml:SubjectConfirmation>"));
-    refuses(&Rejected::NoBearer, |good| {
+    refuses(&ResponseError::NoBearer, |good| {
+        good.swap(Assertion, METHOD, "<saml:SubjectConfirmation>")
+    });
+    refuses(&ResponseError::NoBearer, |good| {
         good.edit(Assertion, |xml| text::without(xml, "saml:SubjectConfirmation"))
     });
-    refuses(&Rejected::Missing { element: "SubjectConfirmationData" }, |good| {
+    refuses(&ResponseError::Missing { element: "SubjectConfirmationData" }, |good| {
         good.edit(Assertion, |xml| {
             text::replaced(
                 xml,
@@ -38,20 +40,20 @@ fn refuses_another_recipient() {
         "",
     ] {
         let new = format!(" Recipient=\"{other}\"");
-        refuses(&Rejected::WrongRecipient, |good| good.swap(Assertion, RECIPIENT, &new));
+        refuses(&ResponseError::WrongRecipient, |good| good.swap(Assertion, RECIPIENT, &new));
     }
-    refuses(&Rejected::WrongRecipient, |good| good.swap(Assertion, RECIPIENT, ""));
+    refuses(&ResponseError::WrongRecipient, |good| good.swap(Assertion, RECIPIENT, ""));
 }
 
 /// CVE-2026-1190 (Keycloak): a confirmation without an end, or with a beginning.
 #[test]
 fn refuses_a_confirmation_without_an_end_or_with_a_beginning() {
-    refuses(&Rejected::ConfirmationEndless, |good| good.swap(Assertion, UNTIL, RECIPIENT));
-    refuses(&Rejected::ConfirmationNotBefore, |good| {
+    refuses(&ResponseError::ConfirmationEndless, |good| good.swap(Assertion, UNTIL, RECIPIENT));
+    refuses(&ResponseError::ConfirmationNotBefore, |good| {
         let new = format!(" NotBefore=\"{}\"{UNTIL}", instant(-60));
         good.swap(Assertion, UNTIL, &new)
     });
-    refuses(&Rejected::NotAnInstant { field: "NotOnOrAfter" }, |good| {
+    refuses(&ResponseError::NotAnInstant { field: "NotOnOrAfter" }, |good| {
         good.swap(Assertion, UNTIL, &format!("{RECIPIENT} NotOnOrAfter=\"soon\""))
     });
 }
@@ -60,11 +62,11 @@ fn refuses_a_confirmation_without_an_end_or_with_a_beginning() {
 fn a_confirmation_holds_until_before_its_last_second_and_the_skew() {
     let ending = |seconds: i64| {
         let new = format!("{RECIPIENT} NotOnOrAfter=\"{}\"", instant(seconds));
-        move |forgery: Forgery| forgery.swap(Assertion, UNTIL, &new)
+        move |forged: ForgedResponse| forged.swap(Assertion, UNTIL, &new)
     };
     let made = accepts(ending(-59));
     assert_eq!(made.map(|one| one.name().to_owned()), ["person-7", "person-7"]);
-    let expired = Rejected::ConfirmationExpired { not_on_or_after: at(-60), now: NOON };
+    let expired = ResponseError::ConfirmationExpired { not_on_or_after: at(-60), now: NOON };
     refuses(&expired, ending(-60));
 }
 
@@ -102,7 +104,7 @@ fn one_of_two_confirmations_is_enough_and_the_first_failure_is_told() {
         let both = format!("{}{}", spoils[2](&own), spoils[0](&own));
         text::replaced(xml, "saml:SubjectConfirmation", &both)
     };
-    refuses(&Rejected::NotOurRequest { part: Part::Confirmation }, |good| {
+    refuses(&ResponseError::NotOurRequest { part: Part::Confirmation }, |good| {
         good.edit(Assertion, both_bad)
     });
 }
@@ -131,7 +133,7 @@ fn it_is_remembered_for_as_long_as_any_confirmation_holds() {
     refuses_at(
         over,
         FakeIdp::plain,
-        &Rejected::ConfirmationExpired { not_on_or_after: at(3 * 60), now: over },
+        &ResponseError::ConfirmationExpired { not_on_or_after: at(3 * 60), now: over },
         |good| good.edit(Assertion, longer),
     );
 }
@@ -142,10 +144,10 @@ fn it_is_remembered_for_as_long_as_any_confirmation_holds() {
 fn an_assertion_for_ever_is_remembered_until_it_is_stale() {
     for far in ["2027-11-21T12:05:00Z", "9999-12-30T00:00:00Z", "9999-12-31T23:59:59Z"] {
         // The Response need not be signed, so whoever carries the assertion writes its instant.
-        let world = || FakeIdp::plain().wanting(SignedParts::Assertion);
+        let fixture = || FakeIdp::plain().requiring(SignedParts::Assertion);
         let for_ever = |now: Timestamp| {
             let age = format!("IssueInstant=\"{now}\"");
-            move |good: Forgery| {
+            move |good: ForgedResponse| {
                 let good = good.unsigned_response().swap(Assertion, "2026-11-21T12:05:00Z", far);
                 let age = age.clone();
                 good.edit(Response, move |xml| {
@@ -155,13 +157,13 @@ fn an_assertion_for_ever_is_remembered_until_it_is_stale() {
         };
         let last = at(6 * 60);
         for now in [NOON, last] {
-            for made in accepts_at(now, world, for_ever(now)) {
+            for made in accepts_at(now, fixture, for_ever(now)) {
                 assert_eq!(made.valid_until, last, "{far}");
             }
         }
         let stale = at(6 * 60 + 1);
-        let refused = Rejected::Stale { part: Part::Assertion, issued: NOON, now: stale };
-        refuses_at(stale, world, &refused, for_ever(stale));
+        let refused = ResponseError::Stale { part: Part::Assertion, issued: NOON, now: stale };
+        refuses_at(stale, fixture, &refused, for_ever(stale));
     }
     // Two skews and the five minutes, for a peer whose clock is ahead as far as it may be.
     for made in accepts_at(at(-60), FakeIdp::plain, |fine| {
@@ -179,28 +181,28 @@ fn refuses_a_subject_of_another_shape() {
         (
             "<saml:SubjectConfirmation ",
             "<saml:BaseID/>",
-            Rejected::UnexpectedElement { inside: "Subject" },
+            ResponseError::UnexpectedElement { inside: "Subject" },
         ),
         (
             "<saml:SubjectConfirmation ",
             "<saml:NameID>x</saml:NameID>",
-            Rejected::Repeated { element: "NameID" },
+            ResponseError::Repeated { element: "NameID" },
         ),
         (
             "</saml:Subject>",
             "<saml:NameID>x</saml:NameID>",
-            Rejected::UnexpectedElement { inside: "Subject" },
+            ResponseError::UnexpectedElement { inside: "Subject" },
         ),
-        ("</saml:Subject>", "text", Rejected::UnexpectedText { inside: "Subject" }),
+        ("</saml:Subject>", "text", ResponseError::UnexpectedText { inside: "Subject" }),
         (
             "<saml:SubjectConfirmationData",
             "<saml:SubjectConfirmationData/>",
-            Rejected::Repeated { element: "SubjectConfirmationData" },
+            ResponseError::Repeated { element: "SubjectConfirmationData" },
         ),
     ] {
         refuses(&expected, |good| good.edit(Assertion, move |xml| text::before(xml, place, extra)));
     }
-    refuses(&Rejected::Missing { element: "Subject" }, |good| {
+    refuses(&ResponseError::Missing { element: "Subject" }, |good| {
         good.edit(Assertion, |xml| text::without(xml, "saml:Subject"))
     });
 }

@@ -1,19 +1,19 @@
 //! What must not be opened, and what is refused the same way whatever made it fail.
 
 use openssl::symm::{Cipher, Crypter, Mode};
-use silta_saml::algorithm::{DataCipher, DigestAlgorithm, Oaep};
-use silta_saml::{Part, Rejected, SignatureFault};
-use silta_testkit::forge::Stage::{Encrypted, SignedAssertion, SignedResponse};
-use silta_testkit::forge::{FakeIdp, Forgery, NOON, text};
+use silta_saml::algorithm::{DataCipher, DigestAlgorithm, RsaOaep};
+use silta_saml::{Part, ResponseError, SignatureError};
+use silta_testkit::forge::EditPoint::{Encrypted, SignedAssertion, SignedResponse};
+use silta_testkit::forge::{FakeIdp, ForgedResponse, NOON, text};
 use silta_testkit::keys;
 
-use crate::world::{accepted, good, refusal};
+use crate::fixture::{accepted, good, refusal};
 
 /// A plain assertion where the profile wants it encrypted, which is the default.
 #[test]
 fn refuses_a_plain_assertion_by_default() {
     let idp = FakeIdp::default();
-    assert_eq!(refusal(&idp, &idp.response().plain(), NOON), Rejected::NotEncrypted);
+    assert_eq!(refusal(&idp, &idp.response().plain(), NOON), ResponseError::NotEncrypted);
 }
 
 /// CBC padding oracle (Jager and Somorovsky 2011): outside a signed Response CBC is not opened at
@@ -29,7 +29,7 @@ fn every_change_of_an_unsigned_cbc_ciphertext_is_refused_alike() {
                 octets[at] ^= flip;
                 octets
             });
-            assert_eq!(refusal(&idp, &made, NOON), Rejected::CbcUnsigned, "{flip}");
+            assert_eq!(refusal(&idp, &made, NOON), ResponseError::CbcUnsigned, "{flip}");
         }
     }
 }
@@ -39,7 +39,7 @@ fn every_change_of_an_unsigned_cbc_ciphertext_is_refused_alike() {
 fn a_changed_ciphertext_breaks_the_outer_signature_first() {
     let idp = FakeIdp::default();
     let mismatch =
-        Rejected::Signature { part: Part::Response, fault: SignatureFault::DigestMismatch };
+        ResponseError::Signature { part: Part::Response, cause: SignatureError::DigestMismatch };
     for cipher in [DataCipher::Aes128Cbc, DataCipher::Aes256Gcm] {
         for flip in [1, 0x80, 0xff_u8] {
             let made = idp.response().cipher(cipher).edit(SignedResponse, move |xml| {
@@ -80,12 +80,12 @@ fn refuses_impossible_cbc_padding_like_every_other_failure() {
             block[15] = last;
             block
         });
-        assert_eq!(refusal(&idp, &made, NOON), Rejected::Undecryptable, "{last}");
+        assert_eq!(refusal(&idp, &made, NOON), ResponseError::Undecryptable, "{last}");
     }
     for cut in [1, 15, 16, 17] {
         let made = idp.response().cipher(DataCipher::Aes256Cbc);
         let made = made.ciphertext(move |octets| octets[..cut].to_vec());
-        assert_eq!(refusal(&idp, &made, NOON), Rejected::Undecryptable, "{cut}");
+        assert_eq!(refusal(&idp, &made, NOON), ResponseError::Undecryptable, "{cut}");
     }
 }
 
@@ -117,7 +117,7 @@ fn refuses_a_gcm_ciphertext_that_was_touched_anywhere() {
     for cipher in [DataCipher::Aes128Gcm, DataCipher::Aes192Gcm, DataCipher::Aes256Gcm] {
         for (number, touch) in touches.into_iter().enumerate() {
             let made = idp.response().cipher(cipher).unsigned_response().ciphertext(touch);
-            assert_eq!(refusal(&idp, &made, NOON), Rejected::Undecryptable, "touch {number}");
+            assert_eq!(refusal(&idp, &made, NOON), ResponseError::Undecryptable, "touch {number}");
         }
     }
 }
@@ -149,7 +149,11 @@ fn refuses_weak_ciphers_and_key_transports_by_name() {
         let made = idp.response().swap(Encrypted, &format!("\"{old}"), &format!("\"{new}"));
         let made =
             if old.starts_with("http") { made } else { idp.response().swap(Encrypted, old, new) };
-        assert_eq!(refusal(&idp, &made, NOON), Rejected::EncryptionAlgorithm, "{old} as {new}");
+        assert_eq!(
+            refusal(&idp, &made, NOON),
+            ResponseError::EncryptionAlgorithm,
+            "{old} as {new}"
+        );
     }
 }
 
@@ -162,23 +166,23 @@ fn refuses_an_mgf_where_the_algorithm_fixes_it() {
         "http://www.w3.org/2009/xmlenc11#rsa-oaep",
         "http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p",
     );
-    assert_eq!(refusal(&idp, &made, NOON), Rejected::EncryptionAlgorithm);
+    assert_eq!(refusal(&idp, &made, NOON), ResponseError::EncryptionAlgorithm);
 }
 
 #[test]
 fn refuses_what_this_peer_may_not_use() {
     let gcm_only = FakeIdp::default()
-        .narrowed(|profile| profile.ciphers.retain(|cipher| cipher.authenticates()));
+        .with_profile(|profile| profile.ciphers.retain(|cipher| cipher.authenticates()));
     let made = gcm_only.response().cipher(DataCipher::Aes256Cbc);
-    assert_eq!(refusal(&gcm_only, &made, NOON), Rejected::EncryptionAlgorithm);
+    assert_eq!(refusal(&gcm_only, &made, NOON), ResponseError::EncryptionAlgorithm);
 
     let sha256 = DigestAlgorithm::Sha256;
-    let strict = FakeIdp::default().narrowed(|profile| profile.oaep_digests = vec![sha256]);
+    let strict = FakeIdp::default().with_profile(|profile| profile.oaep_digests = vec![sha256]);
     assert_eq!(accepted(&strict, &strict.response(), NOON), good());
     let sha1 = DigestAlgorithm::Sha1;
-    for oaep in [Oaep { digest: sha1, mgf: sha256 }, Oaep { digest: sha256, mgf: sha1 }] {
+    for oaep in [RsaOaep { digest: sha1, mgf: sha256 }, RsaOaep { digest: sha256, mgf: sha1 }] {
         let made = strict.response().oaep(oaep);
-        assert_eq!(refusal(&strict, &made, NOON), Rejected::EncryptionAlgorithm);
+        assert_eq!(refusal(&strict, &made, NOON), ResponseError::EncryptionAlgorithm);
     }
 }
 
@@ -207,26 +211,26 @@ fn every_failure_to_unwrap_the_key_is_refused_alike() {
             .response()
             .unsigned_response()
             .edit(Encrypted, move |xml| text::octets(xml, "xenc:CipherValue", 0, touch));
-        assert_eq!(refusal(&idp, &made, NOON), Rejected::Undecryptable);
+        assert_eq!(refusal(&idp, &made, NOON), ResponseError::Undecryptable);
     }
     // A key of another length than the cipher's, and one that wraps another key.
     let other = idp.response().cipher(DataCipher::Aes128Gcm).xml();
     let short = text::element(&other, "xenc:EncryptedKey").to_owned();
     let made =
         idp.response().edit(Encrypted, move |xml| text::replaced(xml, "xenc:EncryptedKey", &short));
-    assert_eq!(refusal(&idp, &made, NOON), Rejected::Undecryptable);
+    assert_eq!(refusal(&idp, &made, NOON), ResponseError::Undecryptable);
     let made = idp.response().held_by(&[(&keys::OTHER_SP, None)]);
-    assert_eq!(refusal(&idp, &made, NOON), Rejected::Undecryptable);
+    assert_eq!(refusal(&idp, &made, NOON), ResponseError::Undecryptable);
 }
 
 #[test]
 fn refuses_when_every_key_is_for_another_recipient() {
     let idp = FakeIdp::default();
     let made = idp.response().held_by(&[(&keys::SP, Some("https://other.example/entity"))]);
-    assert_eq!(refusal(&idp, &made, NOON), Rejected::Undecryptable);
+    assert_eq!(refusal(&idp, &made, NOON), ResponseError::Undecryptable);
     let mut without = FakeIdp::default();
     without.provider.decryption_keys = vec![];
-    assert_eq!(refusal(&without, &without.response(), NOON), Rejected::Undecryptable);
+    assert_eq!(refusal(&without, &without.response(), NOON), ResponseError::Undecryptable);
 }
 
 /// Structures that ask for a fetch, a search, or work without bound.
@@ -275,7 +279,7 @@ fn refuses_every_other_structure_around_a_ciphertext() {
     ];
     for (number, bend) in bends.into_iter().enumerate() {
         let made = idp.response().edit(Encrypted, bend);
-        assert_eq!(refusal(&idp, &made, NOON), Rejected::EncryptionStructure, "bend {number}");
+        assert_eq!(refusal(&idp, &made, NOON), ResponseError::EncryptionStructure, "bend {number}");
     }
 }
 
@@ -284,17 +288,17 @@ fn refuses_every_other_structure_around_a_ciphertext() {
 fn refuses_a_pointer_to_a_key_anywhere_else() {
     let idp = FakeIdp::default();
     for uri in ["", "#", "#_key1", "#_response", "_key0", "http://127.0.0.1:1/key", "file:///key"] {
-        let made = idp.response().keys_beside().edit(Encrypted, move |xml| {
+        let made = idp.response().encrypted_keys_beside().edit(Encrypted, move |xml| {
             text::swapped(xml, "URI=\"#_key0\"", &format!("URI=\"{uri}\""))
         });
-        assert_eq!(refusal(&idp, &made, NOON), Rejected::EncryptionStructure, "{uri}");
+        assert_eq!(refusal(&idp, &made, NOON), ResponseError::EncryptionStructure, "{uri}");
     }
-    let transformed = idp.response().keys_beside().edit(Encrypted, |xml| {
+    let transformed = idp.response().encrypted_keys_beside().edit(Encrypted, |xml| {
         let pointer = "<ds:RetrievalMethod xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\" \
                        URI=\"#_key0\"><ds:Transforms/></ds:RetrievalMethod>";
         text::before(xml, "</ds:KeyInfo>", pointer)
     });
-    assert_eq!(refusal(&idp, &transformed, NOON), Rejected::EncryptionStructure);
+    assert_eq!(refusal(&idp, &transformed, NOON), ResponseError::EncryptionStructure);
 }
 
 const MGF: &str = "<x:MGF xmlns:x=\"http://www.w3.org/2009/xmlenc11#\" \
@@ -304,9 +308,12 @@ type Edit = Box<dyn Fn(&str) -> String>;
 type Touch = fn(Vec<u8>) -> Vec<u8>;
 
 /// Encrypts with AES-CBC and edits the last block of the plaintext, padding and all.
-fn with_last_block(forgery: Forgery, edit: impl Fn([u8; 16]) -> [u8; 16] + 'static) -> Forgery {
+fn with_last_block(
+    forged: ForgedResponse,
+    edit: impl Fn([u8; 16]) -> [u8; 16] + 'static,
+) -> ForgedResponse {
     let cipher = Cipher::aes_256_cbc();
-    forgery.cipher(DataCipher::Aes256Cbc).ciphertext(move |octets| {
+    forged.cipher(DataCipher::Aes256Cbc).ciphertext(move |octets| {
         let (iv, body) = octets.split_at(16);
         let mut plain = cbc(cipher, Mode::Decrypt, iv, body);
         let at = plain.len() - 16;

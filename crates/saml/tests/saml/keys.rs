@@ -8,13 +8,13 @@ use openssl::rsa::Rsa;
 use openssl::symm::Cipher;
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::{
-    AuthnContextLadder, Certificate, DecryptionKey, EmptyLadder, IdentityProvider, KeyFault,
-    Narrowing, NoKey, SigningKey, VerificationKey,
+    AssuranceLevels, Certificate, DecryptionKey, IdentityProvider, KeyError,
+    NoAssuranceLevelsError, NoVerificationKeyError, PeerProfile, SigningKey, VerificationKey,
 };
 use silta_testkit::forge::{FakeIdp, NOON};
 use silta_testkit::keys::{IDP, IDP_P256, KeyPair, ROGUE, SP, SP_NEXT, certificate_over};
 
-use crate::world::{accepted, good};
+use crate::fixture::{accepted, good};
 
 /// An exponent of one makes every message its own signature; a huge key makes every check a burden.
 #[test]
@@ -26,16 +26,16 @@ fn refuses_rsa_keys_that_protect_nothing_or_cost_too_much() {
         let exponent = BigNum::from_u32(exponent).unwrap();
         PKey::from_rsa(Rsa::from_public_components(modulus, exponent).unwrap()).unwrap()
     };
-    for (bits, exponent, fault) in [
-        (2048, 1, KeyFault::RsaExponent),
-        (1024, 65_537, KeyFault::RsaSize { bits: 1024 }),
-        (2047, 65_537, KeyFault::RsaSize { bits: 2047 }),
-        (8193, 65_537, KeyFault::RsaSize { bits: 8193 }),
-        (16_384, 65_537, KeyFault::RsaSize { bits: 16_384 }),
+    for (bits, exponent, cause) in [
+        (2048, 1, KeyError::RsaExponent),
+        (1024, 65_537, KeyError::RsaSize { bits: 1024 }),
+        (2047, 65_537, KeyError::RsaSize { bits: 2047 }),
+        (8193, 65_537, KeyError::RsaSize { bits: 8193 }),
+        (16_384, 65_537, KeyError::RsaSize { bits: 16_384 }),
     ] {
         let pem = certificate_over(&public(bits, exponent));
-        assert_eq!(VerificationKey::from_certificate_pem(&pem).unwrap_err(), fault, "{bits}");
-        assert_eq!(Certificate::from_pem(&pem).unwrap_err(), fault, "{bits}");
+        assert_eq!(VerificationKey::from_certificate_pem(&pem).unwrap_err(), cause, "{bits}");
+        assert_eq!(Certificate::from_pem(&pem).unwrap_err(), cause, "{bits}");
     }
     VerificationKey::from_certificate_pem(&certificate_over(&public(8192, 3))).unwrap();
 }
@@ -47,10 +47,10 @@ fn refuses_keys_of_other_kinds() {
     let edwards = PKey::generate_ed25519().unwrap();
     for key in [koblitz, edwards] {
         let certificate = certificate_over(&key);
-        assert_eq!(Certificate::from_pem(&certificate).unwrap_err(), KeyFault::Kind);
+        assert_eq!(Certificate::from_pem(&certificate).unwrap_err(), KeyError::Kind);
         let pem = key.private_key_to_pem_pkcs8().unwrap();
         let signing = SigningKey::from_pem(&pem, &certificate, SignatureAlgorithm::EcdsaSha256);
-        assert_eq!(signing.unwrap_err(), KeyFault::Kind);
+        assert_eq!(signing.unwrap_err(), KeyError::Kind);
     }
 }
 
@@ -58,11 +58,11 @@ fn refuses_keys_of_other_kinds() {
 fn refuses_what_is_not_pem() {
     let [key, certificate] = [SP.key_pem(), SP.certificate_pem()];
     for junk in [&b""[..], b"junk", &key] {
-        assert_eq!(Certificate::from_pem(junk).unwrap_err(), KeyFault::NotPem);
-        assert_eq!(DecryptionKey::from_pem(&key, junk).unwrap_err(), KeyFault::NotPem);
+        assert_eq!(Certificate::from_pem(junk).unwrap_err(), KeyError::NotPem);
+        assert_eq!(DecryptionKey::from_pem(&key, junk).unwrap_err(), KeyError::NotPem);
     }
     let signing = SigningKey::from_pem(&certificate, &certificate, SignatureAlgorithm::RsaSha256);
-    assert_eq!(signing.unwrap_err(), KeyFault::NotPem);
+    assert_eq!(signing.unwrap_err(), KeyError::NotPem);
 }
 
 /// A passphrase has nobody to ask: not on the terminal of a server.
@@ -74,22 +74,22 @@ fn refuses_an_encrypted_key_without_asking_anybody() {
         let pkcs8 = key.private_key_to_pem_pkcs8_passphrase(cipher, passphrase).unwrap();
         let signing =
             SigningKey::from_pem(&pkcs8, &SP.certificate_pem(), SignatureAlgorithm::RsaSha256);
-        assert_eq!(signing.unwrap_err(), KeyFault::Encrypted);
+        assert_eq!(signing.unwrap_err(), KeyError::Encrypted);
     }
     let pkcs1 = key.rsa().unwrap().private_key_to_pem_passphrase(cipher, b"secret").unwrap();
     let decryption = DecryptionKey::from_pem(&pkcs1, &SP.certificate_pem());
-    assert_eq!(decryption.unwrap_err(), KeyFault::Encrypted);
+    assert_eq!(decryption.unwrap_err(), KeyError::Encrypted);
 }
 
 /// The second one would be ignored, and nobody would know until the peer changes its key.
 #[test]
 fn refuses_several_certificates_where_one_is_meant() {
     let both = [SP.certificate_pem(), SP_NEXT.certificate_pem()].concat();
-    assert_eq!(Certificate::from_pem(&both).unwrap_err(), KeyFault::SeveralCertificates);
+    assert_eq!(Certificate::from_pem(&both).unwrap_err(), KeyError::SeveralCertificates);
     let single = VerificationKey::from_certificate_pem(&both);
-    assert_eq!(single.unwrap_err(), KeyFault::SeveralCertificates);
+    assert_eq!(single.unwrap_err(), KeyError::SeveralCertificates);
     let decryption = DecryptionKey::from_pem(&SP.key_pem(), &both);
-    assert_eq!(decryption.unwrap_err(), KeyFault::SeveralCertificates);
+    assert_eq!(decryption.unwrap_err(), KeyError::SeveralCertificates);
 }
 
 /// A peer that changes its key may deliver the old and the new one in one file.
@@ -112,40 +112,40 @@ fn every_certificate_of_a_file_is_trusted() {
 fn refuses_a_file_with_no_certificate_or_one_that_cannot_be_used() {
     let all = |pem: &[u8]| Certificate::all_from_pem(pem).unwrap_err();
     for junk in [&b""[..], b"junk", &SP.key_pem()] {
-        assert_eq!(all(junk), KeyFault::NotPem);
+        assert_eq!(all(junk), KeyError::NotPem);
     }
     let cut = IDP.certificate_pem();
     let cut = &cut[..cut.len() / 2];
-    assert_eq!(all(&[&IDP.certificate_pem()[..], cut].concat()), KeyFault::NotPem);
+    assert_eq!(all(&[&IDP.certificate_pem()[..], cut].concat()), KeyError::NotPem);
     let edwards = certificate_over(&PKey::generate_ed25519().unwrap());
-    assert_eq!(all(&[IDP.certificate_pem(), edwards].concat()), KeyFault::Kind);
+    assert_eq!(all(&[IDP.certificate_pem(), edwards].concat()), KeyError::Kind);
 }
 
-/// The configuration reader shows a fault as what is wrong and what to do instead.
+/// The configuration reader shows an error as what is wrong and what to do instead.
 #[test]
 fn every_fault_says_what_to_do_instead() {
-    for fault in [
-        KeyFault::NotPem,
-        KeyFault::Encrypted,
-        KeyFault::SeveralCertificates,
-        KeyFault::RsaSize { bits: 1024 },
-        KeyFault::RsaExponent,
-        KeyFault::Kind,
-        KeyFault::Algorithm,
-        KeyFault::CertificateMismatch,
+    for cause in [
+        KeyError::NotPem,
+        KeyError::Encrypted,
+        KeyError::SeveralCertificates,
+        KeyError::RsaSize { bits: 1024 },
+        KeyError::RsaExponent,
+        KeyError::Kind,
+        KeyError::Algorithm,
+        KeyError::CertificateMismatch,
     ] {
         // Without a rest: a new variant belongs into the list above.
-        match fault {
-            KeyFault::NotPem
-            | KeyFault::Encrypted
-            | KeyFault::SeveralCertificates
-            | KeyFault::RsaSize { .. }
-            | KeyFault::RsaExponent
-            | KeyFault::Kind
-            | KeyFault::Algorithm
-            | KeyFault::CertificateMismatch => {}
+        match cause {
+            KeyError::NotPem
+            | KeyError::Encrypted
+            | KeyError::SeveralCertificates
+            | KeyError::RsaSize { .. }
+            | KeyError::RsaExponent
+            | KeyError::Kind
+            | KeyError::Algorithm
+            | KeyError::CertificateMismatch => {}
         }
-        let sentence = fault.to_string();
+        let sentence = cause.to_string();
         let (what, instead) = sentence.split_once("; ").unwrap();
         assert!(!what.is_empty() && !instead.is_empty() && !instead.contains("; "), "{sentence}");
     }
@@ -159,48 +159,48 @@ fn refuses_a_key_that_does_not_fit_its_use() {
     for algorithm in SignatureAlgorithm::ALL {
         let elliptic = algorithm.name().starts_with("ecdsa");
         let other = if elliptic { &IDP } else { &IDP_P256 };
-        assert_eq!(signing(other, algorithm), KeyFault::Algorithm);
+        assert_eq!(signing(other, algorithm), KeyError::Algorithm);
         let fitting =
             if elliptic { SignatureAlgorithm::EcdsaSha256 } else { SignatureAlgorithm::RsaSha256 };
         let key = if elliptic { &IDP_P256 } else { &IDP }.signing(fitting);
-        assert_eq!(key.with_algorithm(algorithm).unwrap().signatory().algorithm(), algorithm);
+        assert_eq!(key.with_algorithm(algorithm).unwrap().credential().algorithm(), algorithm);
         let other =
             if elliptic { SignatureAlgorithm::RsaSha256 } else { SignatureAlgorithm::EcdsaSha256 };
-        assert_eq!(key.with_algorithm(other).unwrap_err(), KeyFault::Algorithm);
+        assert_eq!(key.with_algorithm(other).unwrap_err(), KeyError::Algorithm);
     }
     let decryption = DecryptionKey::from_pem(&IDP_P256.key_pem(), &IDP_P256.certificate_pem());
-    assert_eq!(decryption.unwrap_err(), KeyFault::Algorithm);
+    assert_eq!(decryption.unwrap_err(), KeyError::Algorithm);
 }
 
 #[test]
 fn refuses_a_certificate_of_another_key() {
     let mixed = DecryptionKey::from_pem(&SP.key_pem(), &IDP.certificate_pem());
-    assert_eq!(mixed.unwrap_err(), KeyFault::CertificateMismatch);
+    assert_eq!(mixed.unwrap_err(), KeyError::CertificateMismatch);
     let algorithm = SignatureAlgorithm::RsaSha256;
     // The same name in both certificates.
     let mixed = SigningKey::from_pem(&IDP.key_pem(), &ROGUE.certificate_pem(), algorithm);
-    assert_eq!(mixed.unwrap_err(), KeyFault::CertificateMismatch);
+    assert_eq!(mixed.unwrap_err(), KeyError::CertificateMismatch);
 }
 
 /// "No key, no check" cannot be configured, nor "any level will do".
 #[test]
-fn refuses_a_peer_without_a_key_and_a_ladder_without_rungs() {
-    assert_eq!(AuthnContextLadder::new(vec![]).unwrap_err(), EmptyLadder);
-    let ladder = AuthnContextLadder::new(vec![vec!["urn:low".to_owned()]]).unwrap();
-    let peer = IdentityProvider::new("https://x", vec![], ladder, Narrowing::default());
-    assert_eq!(peer.unwrap_err(), NoKey);
+fn refuses_a_peer_without_a_key_or_without_assurance_levels() {
+    assert_eq!(AssuranceLevels::new(vec![]).unwrap_err(), NoAssuranceLevelsError);
+    let levels = AssuranceLevels::new(vec![vec!["urn:low".to_owned()]]).unwrap();
+    let peer = IdentityProvider::new("https://x", vec![], levels, PeerProfile::default());
+    assert_eq!(peer.unwrap_err(), NoVerificationKeyError);
 }
 
 #[test]
 fn contexts_on_one_rung_are_equally_strong() {
-    let rungs = [&["low"][..], &["card", "mobile"], &["high"]];
-    let rungs = rungs.map(|rung| rung.iter().map(|one| (*one).to_owned()).collect());
-    let ladder = AuthnContextLadder::new(rungs.to_vec()).unwrap();
-    let ranks = ["low", "card", "mobile", "high", "Card", ""].map(|context| ladder.rank(context));
-    assert_eq!(ranks, [Some(0), Some(1), Some(1), Some(2), None, None]);
-    assert_eq!(ladder.from_rank(1), ["card", "mobile", "high"]);
-    assert!(ladder.from_rank(3).is_empty());
-    assert_eq!(AuthnContextLadder::new(vec![vec![], vec![]]).unwrap_err(), EmptyLadder);
+    let contexts = [&["low"][..], &["card", "mobile"], &["high"]];
+    let contexts = contexts.map(|level| level.iter().map(|one| (*one).to_owned()).collect());
+    let levels = AssuranceLevels::new(contexts.to_vec()).unwrap();
+    let found = ["low", "card", "mobile", "high", "Card", ""].map(|context| levels.level(context));
+    assert_eq!(found, [Some(0), Some(1), Some(1), Some(2), None, None]);
+    assert_eq!(levels.from_level(1), ["card", "mobile", "high"]);
+    assert!(levels.from_level(3).is_empty());
+    assert_eq!(AssuranceLevels::new(vec![vec![], vec![]]).unwrap_err(), NoAssuranceLevelsError);
 }
 
 #[test]

@@ -9,18 +9,19 @@ use flate2::write::DeflateEncoder;
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::namespace::EXC_C14N;
 use silta_saml::{
-    MESSAGE_LIMIT, Malformed, Part, RedirectMessage, Rejected, Response, SignatureFault, Unverified,
+    MESSAGE_LIMIT, Part, RedirectMessage, Response, ResponseError, SignatureError, Unverified,
+    XmlError,
 };
-use silta_testkit::forge::Stage::{Response as Whole, SignedAssertion, SignedResponse};
-use silta_testkit::forge::{FakeIdp, Forgery, NOON, text};
+use silta_testkit::forge::EditPoint::{Response as Whole, SignedAssertion, SignedResponse};
+use silta_testkit::forge::{FakeIdp, ForgedResponse, NOON, text};
 use silta_testkit::keys;
 
+use crate::fixture::{accepts, good, refusal, refuses};
 use crate::redirect::redirected;
-use crate::world::{accepts, good, refusal, refuses};
 
 #[test]
 fn refuses_a_message_that_is_too_long_before_it_is_decoded() {
-    let limit = Rejected::TooLarge { limit: MESSAGE_LIMIT };
+    let limit = ResponseError::TooLarge { limit: MESSAGE_LIMIT };
     for junk in ["A", "!", " "] {
         let post = junk.repeat(MESSAGE_LIMIT + 1);
         assert_eq!(Unverified::<Response>::from_post(&post).unwrap_err(), limit);
@@ -28,19 +29,19 @@ fn refuses_a_message_that_is_too_long_before_it_is_decoded() {
     let longest = "A".repeat(MESSAGE_LIMIT);
     let decoded = Unverified::<Response>::from_post(&longest).unwrap();
     let refused = decoded.verify(&FakeIdp::default().expectation(), NOON).unwrap_err();
-    let fault = Malformed::NotWellFormed;
-    assert_eq!(refused, Rejected::Malformed { part: Part::Response, fault });
+    let cause = XmlError::NotWellFormed;
+    assert_eq!(refused, ResponseError::Malformed { part: Part::Response, cause });
 }
 
 #[test]
 fn refuses_elements_nested_deeply() {
     // The Response and its Extensions are the first two of forty.
     for depth in [39, 1_000, 12_000] {
-        refuses_inside(Malformed::TooDeep, move || {
+        refuses_inside(XmlError::TooDeep, move || {
             format!("{}{}", "<a>".repeat(depth), "</a>".repeat(depth))
         });
         // Nor does it matter whether they are ever closed.
-        refuses_inside(Malformed::TooDeep, move || "<a>".repeat(depth));
+        refuses_inside(XmlError::TooDeep, move || "<a>".repeat(depth));
     }
     let deepest = format!("{}{}", "<a>".repeat(38), "</a>".repeat(38));
     assert_eq!(accepts(|fine| extended(fine, deepest.clone())), [good(), good()]);
@@ -50,7 +51,7 @@ fn refuses_elements_nested_deeply() {
 fn refuses_a_tag_with_many_attributes() {
     for count in [65, 6_000] {
         let attributes = move || each(0..count, |n| format!(" a{n}=\"\""));
-        refuses_inside(Malformed::TooManyAttributes, move || format!("<a{}/>", attributes()));
+        refuses_inside(XmlError::TooManyAttributes, move || format!("<a{}/>", attributes()));
     }
     let most = each(0..64, |n| format!(" a{n}=\"\""));
     let made = accepts(|fine| extended(fine, format!("<a{most}/>")));
@@ -64,8 +65,8 @@ fn refuses_many_namespaces_in_scope() {
     let declared = |from: usize, count: usize| -> String {
         each(from..from + count, |n| format!(" xmlns:a{n}=\"urn:oasis:names:tc:SAML:2.0\""))
     };
-    refuses_inside(Malformed::TooManyAttributes, move || format!("<a{}/>", declared(0, 2_000)));
-    refuses_inside(Malformed::TooManyNamespaces, move || {
+    refuses_inside(XmlError::TooManyAttributes, move || format!("<a{}/>", declared(0, 2_000)));
+    refuses_inside(XmlError::TooManyNamespaces, move || {
         let open = each(0..30, |n| format!("<a{}>", declared(n * 20, 20)));
         format!("{open}{}{}", "<b xmlns:b=\"urn:b\"/>".repeat(1_500), "</a>".repeat(30))
     });
@@ -86,13 +87,13 @@ fn refuses_names_that_would_be_compared_too_often() {
         around("<a p59:a=\"\" p59:b=\"\"/>".repeat(1_000)),
     ];
     for shape in shapes {
-        refuses_inside(Malformed::TooManyNames, move || shape.clone());
+        refuses_inside(XmlError::TooManyNames, move || shape.clone());
     }
     let crowded = format!("<a{}/>", each(0..60, |n| format!(" a{n}=\"\""))).repeat(20);
     let scattered = "<a b=\"\" c=\"\" d=\"\" e=\"\"/>".repeat(1_000);
     let new_names = each(0..3_500, |n| format!("<a xmlns:p{n}=\"p:{n}\"/>"));
     for shape in [crowded, scattered, new_names] {
-        refuses_inside(Malformed::TooManyAttributes, move || shape.clone());
+        refuses_inside(XmlError::TooManyAttributes, move || shape.clone());
     }
     // A short message may have all its namespaces on one element, and a long one many values that
     // declare two where fifteen are in force.
@@ -112,7 +113,7 @@ fn refuses_long_names_of_namespaces() {
     let name = |length: usize| format!("<a xmlns:p=\"{}\"/>", "u:".repeat(length / 2));
     for (longest, longer) in [(prefix(63), prefix(64)), (name(256), name(258))] {
         assert_eq!(accepts(|fine| extended(fine, longest.clone())), [good(), good()]);
-        refuses_inside(Malformed::NamespaceTooLong, move || longer.clone());
+        refuses_inside(XmlError::NamespaceTooLong, move || longer.clone());
     }
 }
 
@@ -127,8 +128,8 @@ fn refuses_a_canonical_form_that_outgrows_its_document() {
     };
     assert_eq!(accepts(|fine| extended(fine, used(20))), [good(), good()]);
     // Anybody can put more into a message that was signed; only the digest could tell.
-    let fault = SignatureFault::TooLong;
-    refuses(&Rejected::Signature { part: Part::Response, fault }, |good| {
+    let cause = SignatureError::TooLong;
+    refuses(&ResponseError::Signature { part: Part::Response, cause }, |good| {
         let more = format!("<samlp:Extensions>{}</samlp:Extensions>", used(600));
         good.edit(SignedResponse, move |xml| text::before(xml, "<samlp:Status>", &more))
     });
@@ -138,17 +139,17 @@ fn refuses_a_canonical_form_that_outgrows_its_document() {
 fn refuses_a_long_signed_info() {
     let stuffed = |octets: usize| {
         let stuffing = format!("{}</ds:SignedInfo>", " ".repeat(octets));
-        move |good: Forgery| good.resigned("</ds:SignedInfo>", &stuffing)
+        move |good: ForgedResponse| good.resigned("</ds:SignedInfo>", &stuffing)
     };
     assert_eq!(accepts(stuffed(7_000)), [good(), good()]);
-    let fault = SignatureFault::TooLong;
-    refuses(&Rejected::Signature { part: Part::Assertion, fault }, stuffed(8_192));
+    let cause = SignatureError::TooLong;
+    refuses(&ResponseError::Signature { part: Part::Assertion, cause }, stuffed(8_192));
 }
 
 #[test]
 fn refuses_a_document_of_many_nodes() {
     for many in ["<b/>", "<b/> "] {
-        refuses_inside(Malformed::TooManyNodes, move || many.repeat(10_000));
+        refuses_inside(XmlError::TooManyNodes, move || many.repeat(10_000));
     }
 }
 
@@ -157,15 +158,15 @@ fn refuses_a_document_of_many_nodes() {
 fn refuses_the_same_shapes_inside_a_ciphertext() {
     let idp = FakeIdp::default();
     let shapes = [
-        (Malformed::TooDeep, "<a>".repeat(41)),
-        (Malformed::TooManyAttributes, format!("<a{}/>", " a=\"\"".repeat(65))),
-        (Malformed::TooManyNodes, "<a/>".repeat(10_000)),
+        (XmlError::TooDeep, "<a>".repeat(41)),
+        (XmlError::TooManyAttributes, format!("<a{}/>", " a=\"\"".repeat(65))),
+        (XmlError::TooManyNodes, "<a/>".repeat(10_000)),
     ];
-    for (fault, shape) in shapes {
+    for (cause, shape) in shapes {
         let made = idp
             .response()
             .edit(SignedAssertion, move |xml| text::before(xml, "</saml:Assertion>", &shape));
-        let malformed = Rejected::Malformed { part: Part::Assertion, fault };
+        let malformed = ResponseError::Malformed { part: Part::Assertion, cause };
         assert_eq!(refusal(&idp, &made, NOON), malformed);
     }
 }
@@ -182,16 +183,16 @@ fn refuses_a_long_prefix_list() {
         )
     };
     let faults = [
-        ("ds:Transform>", SignatureFault::Transforms),
-        ("ds:CanonicalizationMethod>", SignatureFault::Canonicalization),
+        ("ds:Transform>", SignatureError::Transforms),
+        ("ds:CanonicalizationMethod>", SignatureError::Canonicalization),
     ];
-    for (place, fault) in faults {
+    for (place, cause) in faults {
         let place = format!("\"{EXC_C14N}\"></{place}");
         let with = |count| {
             let list = place.replacen("></", &format!(">{}</", listed(count)), 1);
-            move |good: Forgery| good.resigned(&place, &list)
+            move |good: ForgedResponse| good.resigned(&place, &list)
         };
-        let refused = Rejected::Signature { part: Part::Assertion, fault };
+        let refused = ResponseError::Signature { part: Part::Assertion, cause };
         refuses(&refused, with.clone()(17));
         refuses(&refused, with(5_000));
     }
@@ -206,13 +207,13 @@ fn refuses_a_prefix_list_that_holds_anything() {
              </ec:InclusiveNamespaces>"
         );
         let faults = [
-            ("ds:Transform>", SignatureFault::Transforms),
-            ("ds:CanonicalizationMethod>", SignatureFault::Canonicalization),
+            ("ds:Transform>", SignatureError::Transforms),
+            ("ds:CanonicalizationMethod>", SignatureError::Canonicalization),
         ];
-        for (place, fault) in faults {
+        for (place, cause) in faults {
             let place = format!("\"{EXC_C14N}\"></{place}");
             let stuffed = place.replacen("></", &format!(">{list}</"), 1);
-            refuses(&Rejected::Signature { part: Part::Assertion, fault }, |good| {
+            refuses(&ResponseError::Signature { part: Part::Assertion, cause }, |good| {
                 good.resigned(&place, &stuffed)
             });
         }
@@ -227,8 +228,11 @@ fn a_change_at_the_end_of_a_very_long_name_breaks_the_signature() {
     let whole = || extended(idp.response().plain(), long.clone());
     whole().sign().verify(&idp.expectation(), NOON).unwrap();
     let changed = whole().swap(SignedResponse, "a1=\"\"", "a2=\"\"");
-    let fault = SignatureFault::DigestMismatch;
-    assert_eq!(refusal(&idp, &changed, NOON), Rejected::Signature { part: Part::Response, fault });
+    let cause = SignatureError::DigestMismatch;
+    assert_eq!(
+        refusal(&idp, &changed, NOON),
+        ResponseError::Signature { part: Part::Response, cause }
+    );
 }
 
 /// CVE-2025-25293 (ruby-saml), CVE-2023-28119 (crewjam/saml): a kilobyte that becomes a gigabyte. It
@@ -247,13 +251,13 @@ fn refuses_a_redirect_that_inflates_beyond_the_limit() {
     let bomb = query(64 * 1024 * 1024);
     assert!(bomb.len() < MESSAGE_LIMIT, "the bomb itself is small: {}", bomb.len());
     for size in [MESSAGE_LIMIT + 1, 64 * 1024 * 1024] {
-        let limit = Rejected::TooLarge { limit: MESSAGE_LIMIT };
+        let limit = ResponseError::TooLarge { limit: MESSAGE_LIMIT };
         assert_eq!(verify(&query(size)).unwrap_err(), limit);
     }
     verify(&query(MESSAGE_LIMIT)).unwrap();
     let unsigned = bomb.replace("RelayState=r", "RelayState=s");
-    let fault = SignatureFault::NoKeyMatches;
-    let refused = Rejected::Signature { part: Part::Request, fault };
+    let cause = SignatureError::NoKeyMatches;
+    let refused = ResponseError::Signature { part: Part::Request, cause };
     assert_eq!(verify(&unsigned).unwrap_err(), refused);
 }
 
@@ -271,7 +275,7 @@ fn refuses_a_redirect_that_is_not_deflated() {
         let query = crate::redirect::resign(&good, &openssl::base64::encode_block(&octets));
         let refused =
             RedirectMessage::verify(&query, &[keys::IDP.verification()], &SignatureAlgorithm::ALL);
-        assert_eq!(refused.unwrap_err(), Rejected::NotBase64, "{octets:?}");
+        assert_eq!(refused.unwrap_err(), ResponseError::NotBase64, "{octets:?}");
     }
 }
 
@@ -281,8 +285,8 @@ fn each(numbers: Range<usize>, write: impl Fn(usize) -> String) -> String {
 
 /// A shape at a place where any element may stand, in a Response whose signature would not hold.
 #[track_caller]
-fn refuses_inside(fault: Malformed, shape: impl Fn() -> String + Clone + 'static) {
-    refuses(&Rejected::Malformed { part: Part::Response, fault }, |good| {
+fn refuses_inside(cause: XmlError, shape: impl Fn() -> String + Clone + 'static) {
+    refuses(&ResponseError::Malformed { part: Part::Response, cause }, |good| {
         let shape = shape.clone();
         good.edit(SignedResponse, move |xml| {
             let inside = format!("<samlp:Extensions>{}</samlp:Extensions>", shape());
@@ -292,8 +296,8 @@ fn refuses_inside(fault: Malformed, shape: impl Fn() -> String + Clone + 'static
 }
 
 /// A shape at the same place, signed.
-fn extended(forgery: Forgery, shape: String) -> Forgery {
-    forgery.edit(Whole, move |xml| {
+fn extended(forged: ForgedResponse, shape: String) -> ForgedResponse {
+    forged.edit(Whole, move |xml| {
         let inside = format!("<samlp:Extensions>{shape}</samlp:Extensions>");
         text::before(xml, "<samlp:Status>", &inside)
     })

@@ -1,5 +1,5 @@
 //! The judgement over responses, proved from outside: what must be accepted, and every known way to
-//! lie. A test is a good world with one deviation and one reason.
+//! lie. A test is a good response with one deviation and one reason.
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a panic is how a test fails")]
 
@@ -9,6 +9,7 @@ mod algorithms;
 mod conditions;
 mod confirmation;
 mod encryption;
+mod fixture;
 mod keys;
 mod limits;
 mod metadata;
@@ -22,6 +23,5 @@ mod references;
 mod signatures;
 mod spid;
 mod statement;
-mod world;
 mod wrapping;
 mod xml;

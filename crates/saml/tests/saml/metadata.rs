@@ -6,7 +6,7 @@ use roxmltree::{Document, Node};
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::namespace::{DS, MD, SAML, SAMLP};
 use silta_saml::{
-    AuthnRequest, Comparison, RequestId, RequestedAuthnContext, ServiceProviderMetadata, SignFault,
+    AuthnRequest, Comparison, RequestId, RequestedAuthnContext, ServiceProviderMetadata, SignError,
     SignedParts, sign_enveloped,
 };
 use silta_testkit::forge::{ACS, FakeIdp, NOON, REQUEST, SP_ENTITY};
@@ -69,7 +69,7 @@ fn metadata_says_whether_assertions_must_be_signed() {
         (SignedParts::Assertion, "true"),
         (SignedParts::Response, "false"),
     ] {
-        let idp = FakeIdp::default().wanting(parts);
+        let idp = FakeIdp::default().requiring(parts);
         let want_assertions_signed = idp.expectation().idp.signs_assertions();
         let xml = ServiceProviderMetadata { want_assertions_signed, ..METADATA }.to_xml();
         let document = Document::parse(&xml).unwrap();
@@ -125,7 +125,7 @@ fn what_has_no_id_or_no_issuer_cannot_be_signed() {
     for xml in
         ["", "<x", "<x ID=\"_1\"/>", "<x ID=\"_1\"><Issuer/></x>", &format!("<x>{issuer}</x>")]
     {
-        assert!(matches!(sign_enveloped(xml, &key), Err(SignFault::Shape)), "{xml}");
+        assert!(matches!(sign_enveloped(xml, &key), Err(SignError::Shape)), "{xml}");
     }
     sign_enveloped(&format!("<x ID=\"_1\">{issuer}</x>"), &key).unwrap();
 }
@@ -137,7 +137,7 @@ fn a_request_id_is_a_name_that_xml_allows() {
 }
 
 fn request() -> String {
-    let id = RequestId::kept(REQUEST.to_owned());
+    let id = RequestId::from_stored(REQUEST.to_owned());
     AuthnRequest {
         id: &id,
         issued: NOON,

@@ -5,7 +5,7 @@ use std::thread;
 use silta_saml::{Response, SignedParts, Unverified};
 use silta_testkit::forge::{FakeIdp, NOON};
 
-use crate::world::{Identity, good};
+use crate::fixture::{Identity, good};
 
 /// What became of the mutants of one message.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -17,8 +17,8 @@ struct Outcome {
 #[test]
 #[expect(clippy::print_stdout, reason = "the figures say how far the test reached")]
 fn a_changed_octet_never_changes_the_identity() {
-    let both = FakeIdp::plain().wanting(SignedParts::Both);
-    let outer = FakeIdp::plain().wanting(SignedParts::Response);
+    let both = FakeIdp::plain().requiring(SignedParts::Both);
+    let outer = FakeIdp::plain().requiring(SignedParts::Response);
     let messages = [
         ("encrypted, both signed", both.response().xml(), both.clone()),
         ("plain, both signed", both.response().plain().xml(), both),

@@ -1,12 +1,12 @@
 //! Encryption as peers really do it, which must therefore be opened.
 
-use silta_saml::Rejected;
-use silta_saml::algorithm::{DataCipher, DigestAlgorithm, Oaep};
-use silta_testkit::forge::Stage::Encrypted;
+use silta_saml::ResponseError;
+use silta_saml::algorithm::{DataCipher, DigestAlgorithm, RsaOaep};
+use silta_testkit::forge::EditPoint::Encrypted;
 use silta_testkit::forge::{FakeIdp, NOON, text};
 use silta_testkit::keys;
 
-use crate::world::{accepted, good, refusal};
+use crate::fixture::{accepted, good, refusal};
 
 #[test]
 fn every_cipher_is_accepted_with_every_pair_of_digests_under_xmlenc11() {
@@ -14,7 +14,7 @@ fn every_cipher_is_accepted_with_every_pair_of_digests_under_xmlenc11() {
     for cipher in DataCipher::ALL {
         for digest in DigestAlgorithm::ALL {
             for mgf in DigestAlgorithm::ALL {
-                let made = idp.response().cipher(cipher).oaep(Oaep { digest, mgf });
+                let made = idp.response().cipher(cipher).oaep(RsaOaep { digest, mgf });
                 // The answer itself names MGF1 with SHA-1 by the older algorithm.
                 let made = if mgf == DigestAlgorithm::Sha1 {
                     made.swap(Encrypted, MGF1P, RSA_OAEP).edit(Encrypted, naming_sha1)
@@ -33,7 +33,7 @@ fn every_cipher_is_accepted_with_every_digest_under_rsa_oaep_mgf1p() {
     let idp = FakeIdp::default();
     for cipher in DataCipher::ALL {
         for digest in DigestAlgorithm::ALL {
-            let oaep = Oaep { digest, mgf: DigestAlgorithm::Sha1 };
+            let oaep = RsaOaep { digest, mgf: DigestAlgorithm::Sha1 };
             let made = idp.response().cipher(cipher).oaep(oaep);
             assert!(made.xml().contains(MGF1P));
             assert_eq!(accepted(&idp, &made, NOON), good(), "{cipher:?} {digest:?}");
@@ -44,7 +44,7 @@ fn every_cipher_is_accepted_with_every_digest_under_rsa_oaep_mgf1p() {
 #[test]
 fn sha1_is_meant_where_the_key_transport_names_no_digest() {
     let idp = FakeIdp::default();
-    let sha1 = Oaep { digest: DigestAlgorithm::Sha1, mgf: DigestAlgorithm::Sha1 };
+    let sha1 = RsaOaep { digest: DigestAlgorithm::Sha1, mgf: DigestAlgorithm::Sha1 };
     let method = "<ds:DigestMethod xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\" \
                   Algorithm=\"http://www.w3.org/2000/09/xmldsig#sha1\"/>";
     for algorithm in [MGF1P, RSA_OAEP] {
@@ -57,7 +57,7 @@ fn sha1_is_meant_where_the_key_transport_names_no_digest() {
 #[test]
 fn sha384_is_known_by_both_of_its_names() {
     let idp = FakeIdp::default();
-    let sha384 = Oaep { digest: DigestAlgorithm::Sha384, mgf: DigestAlgorithm::Sha256 };
+    let sha384 = RsaOaep { digest: DigestAlgorithm::Sha384, mgf: DigestAlgorithm::Sha256 };
     let named = idp.response().oaep(sha384).swap(
         Encrypted,
         "http://www.w3.org/2001/04/xmldsig-more#sha384",
@@ -110,7 +110,7 @@ fn a_hint_finds_our_key_among_more_than_may_be_tried() {
     // The fourth of four without a hint, or behind a false one.
     for made in [idp.response().held_by(&[(&*keys::SP, None)]), hinting(&keys::SP, &keys::SP_NEXT)]
     {
-        assert_eq!(refusal(&idp, &made, NOON), Rejected::Undecryptable);
+        assert_eq!(refusal(&idp, &made, NOON), ResponseError::Undecryptable);
     }
 }
 
@@ -120,7 +120,10 @@ fn one_of_several_encrypted_keys_may_be_ours_wherever_it_stands() {
     let others = (&*keys::OTHER_SP, None);
     for holders in [[others, others, (&*keys::SP, None)], [(&*keys::SP, None), others, others]] {
         assert_eq!(accepted(&idp, &idp.response().held_by(&holders), NOON), good());
-        assert_eq!(accepted(&idp, &idp.response().held_by(&holders).keys_beside(), NOON), good());
+        assert_eq!(
+            accepted(&idp, &idp.response().held_by(&holders).encrypted_keys_beside(), NOON),
+            good()
+        );
     }
 }
 
@@ -140,9 +143,9 @@ fn a_key_for_another_recipient_is_skipped_with_whatever_algorithm_it_names() {
 #[test]
 fn the_encrypted_key_may_stand_beside_the_data() {
     let idp = FakeIdp::default();
-    assert_eq!(accepted(&idp, &idp.response().keys_beside(), NOON), good());
+    assert_eq!(accepted(&idp, &idp.response().encrypted_keys_beside(), NOON), good());
     // Some peers leave the pointer out.
-    let without = idp.response().keys_beside();
+    let without = idp.response().encrypted_keys_beside();
     let without = without.edit(Encrypted, |xml| text::without(xml, "ds:KeyInfo"));
     assert_eq!(accepted(&idp, &without, NOON), good());
 }

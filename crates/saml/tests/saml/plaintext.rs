@@ -1,42 +1,42 @@
 //! What comes out of a ciphertext, and what is still encrypted in it.
 
 use openssl::symm::{Cipher, encrypt_aead};
-use silta_saml::{Malformed, Part, Rejected, SignedParts};
-use silta_testkit::forge::Stage::{Assertion, SignedAssertion};
+use silta_saml::{Part, ResponseError, SignedParts, XmlError};
+use silta_testkit::forge::EditPoint::{Assertion, SignedAssertion};
 use silta_testkit::forge::{FakeIdp, NOON, text};
 
-use crate::world::{refusal, refuses};
+use crate::fixture::{refusal, refuses};
 
 /// What comes out of a ciphertext is a document of its own, under all the same rules.
 #[test]
 fn the_plaintext_is_judged_like_any_document() {
-    let malformed = |fault| Rejected::Malformed { part: Part::Assertion, fault };
-    let bends: [(Rejected, Bend); 12] = [
-        (malformed(Malformed::Doctype), |xml| format!("<!DOCTYPE x [<!ENTITY e \"x\">]>{xml}")),
-        (malformed(Malformed::Comment), |xml| format!("<!-- -->{xml}")),
-        (malformed(Malformed::ProcessingInstruction), |xml| format!("{xml}<?x y?>")),
-        (malformed(Malformed::Encoding), |xml| {
+    let malformed = |cause| ResponseError::Malformed { part: Part::Assertion, cause };
+    let bends: [(ResponseError, Bend); 12] = [
+        (malformed(XmlError::Doctype), |xml| format!("<!DOCTYPE x [<!ENTITY e \"x\">]>{xml}")),
+        (malformed(XmlError::Comment), |xml| format!("<!-- -->{xml}")),
+        (malformed(XmlError::ProcessingInstruction), |xml| format!("{xml}<?x y?>")),
+        (malformed(XmlError::Encoding), |xml| {
             format!("<?xml version=\"1.0\" encoding=\"UTF-16\"?>{xml}")
         }),
-        (malformed(Malformed::NotWellFormed), |xml| format!("{xml}{xml}")),
-        (malformed(Malformed::NotWellFormed), |xml| format!("{xml}junk")),
-        (malformed(Malformed::NotWellFormed), |_| String::new()),
+        (malformed(XmlError::NotWellFormed), |xml| format!("{xml}{xml}")),
+        (malformed(XmlError::NotWellFormed), |xml| format!("{xml}junk")),
+        (malformed(XmlError::NotWellFormed), |_| String::new()),
         // A prefix that only the surrounding document would have declared.
-        (malformed(Malformed::NotWellFormed), |xml| {
+        (malformed(XmlError::NotWellFormed), |xml| {
             let own = " xmlns:saml=\"urn:oasis:names:tc:SAML:2.0:assertion\"";
             text::swapped(xml, own, "")
         }),
-        (malformed(Malformed::DuplicateId), |xml| {
+        (malformed(XmlError::DuplicateId), |xml| {
             text::swapped(xml, "<saml:Subject>", "<saml:Subject id=\"_assertion\">")
         }),
-        (Rejected::WrongRoot { part: Part::Assertion }, |_| "<x/>".to_owned()),
-        (Rejected::WrongRoot { part: Part::Assertion }, |xml| format!("<x>{xml}</x>")),
-        (Rejected::EncryptedContent, |xml| {
+        (ResponseError::WrongRoot { part: Part::Assertion }, |_| "<x/>".to_owned()),
+        (ResponseError::WrongRoot { part: Part::Assertion }, |xml| format!("<x>{xml}</x>")),
+        (ResponseError::EncryptedContent, |xml| {
             let nested = "<xenc:EncryptedData xmlns:xenc=\"http://www.w3.org/2001/04/xmlenc#\"/>";
             text::before(xml, "</saml:Assertion>", nested)
         }),
     ];
-    let worlds = [FakeIdp::default(), FakeIdp::default().wanting(SignedParts::Response)];
+    let worlds = [FakeIdp::default(), FakeIdp::default().requiring(SignedParts::Response)];
     for (number, (expected, bend)) in bends.into_iter().enumerate() {
         for idp in &worlds {
             let made = idp.response().edit(SignedAssertion, bend);
@@ -61,7 +61,7 @@ fn refuses_a_plaintext_that_is_not_utf8() {
             );
             [vec![7; 12], body.unwrap(), tag.to_vec()].concat()
         });
-        assert_eq!(refusal(&idp, &made, NOON), Rejected::NotUtf8);
+        assert_eq!(refusal(&idp, &made, NOON), ResponseError::NotUtf8);
     }
 }
 
@@ -74,14 +74,14 @@ fn refuses_encrypted_identifiers_and_attributes() {
         ("</saml:AttributeStatement>", "<saml:EncryptedAttribute/>"),
         ("010190-999X", "<saml:EncryptedID/>"),
     ] {
-        refuses(&Rejected::EncryptedContent, |good| {
+        refuses(&ResponseError::EncryptedContent, |good| {
             good.edit(Assertion, move |xml| text::before(xml, place, content))
         });
     }
     // An encrypted attribute as peers send it: with its data inside.
     let data = "<saml:EncryptedAttribute><xenc:EncryptedData \
                 xmlns:xenc=\"http://www.w3.org/2001/04/xmlenc#\"/></saml:EncryptedAttribute>";
-    refuses(&Rejected::EncryptedContent, |good| {
+    refuses(&ResponseError::EncryptedContent, |good| {
         good.edit(Assertion, move |xml| text::before(xml, "</saml:AttributeStatement>", data))
     });
 }

@@ -1,14 +1,14 @@
 //! An attribute in a foreign namespace may stand beside ours, and is never read for it.
 
-use silta_saml::{Part, Rejected, SignatureFault};
-use silta_testkit::forge::Stage::{Assertion, Encrypted, Response};
+use silta_saml::{Part, ResponseError, SignatureError};
+use silta_testkit::forge::EditPoint::{Assertion, Encrypted, Response};
 use silta_testkit::forge::{FakeIdp, NOON, text};
 
-use crate::world::{accepted, accepts, good, refusal, refuses, refuses_unsigned};
+use crate::fixture::{accepted, accepts, good, refusal, refuses, refuses_unsigned};
 
 #[test]
 fn a_foreign_attribute_before_ours_changes_nothing() {
-    for (stage, element, foreign) in [
+    for (point, element, foreign) in [
         (Response, "<samlp:Response", "Version=\"1.0\""),
         (Response, "<samlp:Response", "Destination=\"https://other.example/acs\""),
         (Response, "<samlp:Response", "InResponseTo=\"_another_login\""),
@@ -26,7 +26,7 @@ fn a_foreign_attribute_before_ours_changes_nothing() {
         let added = format!(" xmlns:ext=\"urn:ext\" ext:{foreign}");
         let made = accepts(|fine| {
             let added = added.clone();
-            fine.edit(stage, move |xml| text::before(xml, after_name(xml, element), &added))
+            fine.edit(point, move |xml| text::before(xml, after_name(xml, element), &added))
         });
         assert_eq!(made, [good(), good()], "{foreign}");
     }
@@ -47,22 +47,22 @@ fn a_foreign_attribute_before_ours_changes_nothing() {
 #[test]
 fn a_foreign_attribute_is_no_substitute_for_ours() {
     for (attribute, expected) in [
-        ("Destination", Rejected::WrongDestination),
-        ("Version", Rejected::WrongVersion { part: Part::Response }),
-        ("InResponseTo", Rejected::Unsolicited { part: Part::Response }),
-        ("IssueInstant", Rejected::MissingAttribute { attribute: "IssueInstant" }),
+        ("Destination", ResponseError::WrongDestination),
+        ("Version", ResponseError::WrongVersion { part: Part::Response }),
+        ("InResponseTo", ResponseError::Unsolicited { part: Part::Response }),
+        ("IssueInstant", ResponseError::MissingAttribute { attribute: "IssueInstant" }),
     ] {
         let (own, foreign) = renamed(attribute);
         refuses(&expected, |good| good.swap(Response, &own, &foreign));
         refuses_unsigned(&expected, |good| good.swap(Response, &own, &foreign));
     }
     for (attribute, expected) in [
-        ("Version", Rejected::WrongVersion { part: Part::Assertion }),
-        ("Method", Rejected::NoBearer),
-        ("Recipient", Rejected::WrongRecipient),
-        ("InResponseTo", Rejected::Unsolicited { part: Part::Confirmation }),
-        ("AuthnInstant", Rejected::MissingAttribute { attribute: "AuthnInstant" }),
-        ("Name", Rejected::MissingAttribute { attribute: "Name" }),
+        ("Version", ResponseError::WrongVersion { part: Part::Assertion }),
+        ("Method", ResponseError::NoBearer),
+        ("Recipient", ResponseError::WrongRecipient),
+        ("InResponseTo", ResponseError::Unsolicited { part: Part::Confirmation }),
+        ("AuthnInstant", ResponseError::MissingAttribute { attribute: "AuthnInstant" }),
+        ("Name", ResponseError::MissingAttribute { attribute: "Name" }),
     ] {
         let (own, foreign) = renamed(attribute);
         refuses(&expected, |good| good.swap(Assertion, &own, &foreign));
@@ -70,21 +70,21 @@ fn a_foreign_attribute_is_no_substitute_for_ours() {
     let algorithm = FakeIdp::default();
     let (own, foreign) = renamed("Algorithm");
     let made = algorithm.response().swap(Encrypted, &own, &foreign);
-    assert_eq!(refusal(&algorithm, &made, NOON), Rejected::EncryptionAlgorithm);
+    assert_eq!(refusal(&algorithm, &made, NOON), ResponseError::EncryptionAlgorithm);
 }
 
 #[test]
 fn a_signature_is_described_by_its_own_attributes_alone() {
-    for (element, attribute, fault) in [
-        ("CanonicalizationMethod", "Algorithm", SignatureFault::Canonicalization),
-        ("SignatureMethod", "Algorithm", SignatureFault::Algorithm),
-        ("Reference", "URI", SignatureFault::Reference),
-        ("Transform", "Algorithm", SignatureFault::Transforms),
-        ("DigestMethod", "Algorithm", SignatureFault::Digest),
+    for (element, attribute, cause) in [
+        ("CanonicalizationMethod", "Algorithm", SignatureError::Canonicalization),
+        ("SignatureMethod", "Algorithm", SignatureError::Algorithm),
+        ("Reference", "URI", SignatureError::Reference),
+        ("Transform", "Algorithm", SignatureError::Transforms),
+        ("DigestMethod", "Algorithm", SignatureError::Digest),
     ] {
         let own = format!("<ds:{element} {attribute}=");
         let foreign = format!("<ds:{element} xmlns:ext=\"urn:ext\" ext:{attribute}=");
-        refuses(&Rejected::Signature { part: Part::Assertion, fault }, |good| {
+        refuses(&ResponseError::Signature { part: Part::Assertion, cause }, |good| {
             good.resigned(&own, &foreign)
         });
     }

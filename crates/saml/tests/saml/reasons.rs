@@ -5,13 +5,15 @@ use std::collections::BTreeSet;
 
 use silta_saml::algorithm::DataCipher;
 use silta_saml::{
-    MESSAGE_LIMIT, Malformed, Rejected, Response, SignatureFault, SignedParts, StatusFailure,
-    Unverified, post_value,
+    MESSAGE_LIMIT, Response, ResponseError, SignatureError, SignedParts, StatusError, Unverified,
+    XmlError, post_value,
 };
-use silta_testkit::forge::Stage::{self, Assertion, Encrypted, SignedAssertion, SignedResponse};
-use silta_testkit::forge::{FakeIdp, Forgery, LADDER, NOON, text};
+use silta_testkit::forge::EditPoint::{
+    self, Assertion, Encrypted, SignedAssertion, SignedResponse,
+};
+use silta_testkit::forge::{AUTHN_CONTEXTS, FakeIdp, ForgedResponse, NOON, text};
 
-use crate::world::{at, instant, refusal};
+use crate::fixture::{at, instant, refusal};
 
 #[test]
 fn every_refusal_has_an_example_and_a_word_of_its_own() {
@@ -20,7 +22,7 @@ fn every_refusal_has_an_example_and_a_word_of_its_own() {
     let all = (0..42).chain(100..115).chain(200..209).chain(300..306).collect();
     assert_eq!(reached, all, "an example is missing");
 
-    let words: BTreeSet<_> = examples.iter().map(Rejected::reason).collect();
+    let words: BTreeSet<_> = examples.iter().map(ResponseError::reason).collect();
     assert_eq!(words.len(), reached.len(), "two refusals share a word");
     let stable = |word: &&str| {
         word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
@@ -39,11 +41,11 @@ fn no_refusal_repeats_the_words_of_the_peer() {
     }
 }
 
-fn examples() -> Vec<Rejected> {
+fn examples() -> Vec<ResponseError> {
     [of_the_message(), of_its_terms(), of_its_xml(), of_signatures(), of_status()].concat()
 }
 
-fn of_the_message() -> Vec<Rejected> {
+fn of_the_message() -> Vec<ResponseError> {
     let posted = |value: &str| {
         Unverified::<Response>::from_post(value)
             .and_then(|message| message.verify(&FakeIdp::default().expectation(), NOON))
@@ -64,7 +66,7 @@ fn of_the_message() -> Vec<Rejected> {
         around(|xml| text::swapped(xml, "</samlp:Response>", "x</samlp:Response>")),
         inside("<Assertion xmlns=\"urn:oasis:names:tc:SAML:2.0:assertion\"/>"),
         inside("<Signature xmlns=\"http://www.w3.org/2000/09/xmldsig#\"/>"),
-        spoilt(Forgery::unsigned_assertion),
+        spoilt(ForgedResponse::unsigned_assertion),
         refusal(&default, &default.response().plain(), NOON),
         swap(Encrypted, "xmlenc11#aes256-gcm", "xmlenc#tripledes-cbc"),
         refusal(&default, &cbc, NOON),
@@ -74,10 +76,10 @@ fn of_the_message() -> Vec<Rejected> {
     ]
 }
 
-fn of_its_terms() -> Vec<Rejected> {
+fn of_its_terms() -> Vec<ResponseError> {
     let condition =
         |one: &str| said("<saml:AudienceRestriction>", &format!("{one}<saml:AudienceRestriction>"));
-    let strict = FakeIdp::plain().asked_for_context(2).asked_for_freshness(NOON);
+    let strict = FakeIdp::plain().requiring_level(2).requiring_freshness(NOON);
     vec![
         whole(" Destination=", " Other="),
         spoilt(|good| good.issuer("evil")),
@@ -110,7 +112,7 @@ fn of_its_terms() -> Vec<Rejected> {
         ),
         refusal(
             &strict,
-            &strict.response().authenticated(at(-3_600)).authn_context(LADDER[2]),
+            &strict.response().authenticated(at(-3_600)).authn_context(AUTHN_CONTEXTS[2]),
             NOON,
         ),
         spoilt(|good| good.authn_context("evil")),
@@ -118,7 +120,7 @@ fn of_its_terms() -> Vec<Rejected> {
     ]
 }
 
-fn of_its_xml() -> Vec<Rejected> {
+fn of_its_xml() -> Vec<ResponseError> {
     vec![
         around(|xml| format!("{xml}evil")),
         around(|xml| format!("<!DOCTYPE evil>{xml}")),
@@ -142,7 +144,7 @@ fn declared(count: usize) -> String {
     (0..count).fold(String::new(), |all, n| all + &format!(" xmlns:p{n}=\"p:\""))
 }
 
-fn of_signatures() -> Vec<Rejected> {
+fn of_signatures() -> Vec<ResponseError> {
     let signed = |from: &str, to: &str| spoilt(|good| good.resigned(from, to));
     vec![
         swap(SignedAssertion, "<ds:KeyInfo>", "<ds:Object/><ds:KeyInfo>"),
@@ -160,7 +162,7 @@ fn of_signatures() -> Vec<Rejected> {
     ]
 }
 
-fn of_status() -> Vec<Rejected> {
+fn of_status() -> Vec<ResponseError> {
     let failed = |code: &str| {
         let prefix = "urn:oasis:names:tc:SAML:2.0:status:";
         let second = format!("<samlp:StatusCode Value=\"{prefix}{code}\"/></samlp:StatusCode>");
@@ -176,117 +178,117 @@ fn of_status() -> Vec<Rejected> {
     ]
 }
 
-fn swap(stage: Stage, from: &str, to: &str) -> Rejected {
-    spoilt(|good| good.swap(stage, from, to))
+fn swap(point: EditPoint, from: &str, to: &str) -> ResponseError {
+    spoilt(|good| good.swap(point, from, to))
 }
 
 /// Edits the Response before it is signed.
-fn whole(from: &str, to: &str) -> Rejected {
-    swap(Stage::Response, from, to)
+fn whole(from: &str, to: &str) -> ResponseError {
+    swap(EditPoint::Response, from, to)
 }
 
 /// Edits the assertion before it is signed.
-fn said(from: &str, to: &str) -> Rejected {
+fn said(from: &str, to: &str) -> ResponseError {
     swap(Assertion, from, to)
 }
 
 /// Edits the Response after it was signed.
-fn around(spoil: fn(&str) -> String) -> Rejected {
+fn around(spoil: fn(&str) -> String) -> ResponseError {
     spoilt(|good| good.edit(SignedResponse, spoil))
 }
 
 /// Puts something into the Extensions of the Response after it was signed.
-fn inside(xml: &str) -> Rejected {
+fn inside(xml: &str) -> ResponseError {
     let extensions = format!("<samlp:Extensions>{xml}</samlp:Extensions><samlp:Status>");
     swap(SignedResponse, "<samlp:Status>", &extensions)
 }
 
 /// Spoils the good response where either form will do, and both parts must be signed.
-fn spoilt(spoil: impl FnOnce(Forgery) -> Forgery) -> Rejected {
-    let idp = FakeIdp::plain().wanting(SignedParts::Both);
+fn spoilt(spoil: impl FnOnce(ForgedResponse) -> ForgedResponse) -> ResponseError {
+    let idp = FakeIdp::plain().requiring(SignedParts::Both);
     refusal(&idp, &spoil(idp.response()), NOON)
 }
 
 /// A place for every variant, without a rest.
-fn place(rejected: &Rejected) -> usize {
+fn place(rejected: &ResponseError) -> usize {
     match rejected {
-        Rejected::TooLarge { .. } => 0,
-        Rejected::NotBase64 => 1,
-        Rejected::NotUtf8 => 2,
-        Rejected::WrongRoot { .. } => 3,
-        Rejected::WrongVersion { .. } => 4,
-        Rejected::Missing { .. } => 5,
-        Rejected::MissingAttribute { .. } => 6,
-        Rejected::Repeated { .. } => 7,
-        Rejected::UnexpectedElement { .. } => 8,
-        Rejected::UnexpectedText { .. } => 9,
-        Rejected::AssertionCount => 10,
-        Rejected::StraySignature => 11,
-        Rejected::Unsigned { .. } => 12,
-        Rejected::NotEncrypted => 13,
-        Rejected::EncryptionAlgorithm => 14,
-        Rejected::CbcUnsigned => 15,
-        Rejected::EncryptionStructure => 16,
-        Rejected::Undecryptable => 17,
-        Rejected::EncryptedContent => 18,
-        Rejected::WrongDestination => 19,
-        Rejected::WrongIssuer { .. } => 20,
-        Rejected::Unsolicited { .. } => 21,
-        Rejected::NotOurRequest { .. } => 22,
-        Rejected::NotAnInstant { .. } => 23,
-        Rejected::Stale { .. } => 24,
-        Rejected::FromTheFuture { .. } => 25,
-        Rejected::NoBearer => 26,
-        Rejected::WrongRecipient => 27,
-        Rejected::ConfirmationEndless => 28,
-        Rejected::ConfirmationNotBefore => 29,
-        Rejected::ConfirmationExpired { .. } => 30,
-        Rejected::Expired { .. } => 31,
-        Rejected::NotYetValid { .. } => 32,
-        Rejected::NoAudience => 33,
-        Rejected::WrongAudience => 34,
-        Rejected::UnknownCondition => 35,
-        Rejected::ProxyForbidden => 36,
-        Rejected::SessionOver { .. } => 37,
-        Rejected::NotFresh { .. } => 38,
-        Rejected::UnknownAuthnContext => 39,
-        Rejected::WeakAuthnContext => 40,
-        Rejected::IssuerFormat { .. } => 41,
-        Rejected::Malformed { fault, .. } => match fault {
-            Malformed::NotWellFormed => 100,
-            Malformed::Doctype => 101,
-            Malformed::ProcessingInstruction => 102,
-            Malformed::Comment => 103,
-            Malformed::Encoding => 104,
-            Malformed::TooDeep => 105,
-            Malformed::TooManyNodes => 106,
-            Malformed::TooManyAttributes => 107,
-            Malformed::TooManyNamespaces => 108,
-            Malformed::DuplicateId => 109,
-            Malformed::QualifiedId => 110,
-            Malformed::RelativeNamespace => 111,
-            Malformed::XmlVersion => 112,
-            Malformed::NamespaceTooLong => 113,
-            Malformed::TooManyNames => 114,
+        ResponseError::TooLarge { .. } => 0,
+        ResponseError::NotBase64 => 1,
+        ResponseError::NotUtf8 => 2,
+        ResponseError::WrongRoot { .. } => 3,
+        ResponseError::WrongVersion { .. } => 4,
+        ResponseError::Missing { .. } => 5,
+        ResponseError::MissingAttribute { .. } => 6,
+        ResponseError::Repeated { .. } => 7,
+        ResponseError::UnexpectedElement { .. } => 8,
+        ResponseError::UnexpectedText { .. } => 9,
+        ResponseError::AssertionCount => 10,
+        ResponseError::StraySignature => 11,
+        ResponseError::Unsigned { .. } => 12,
+        ResponseError::NotEncrypted => 13,
+        ResponseError::EncryptionAlgorithm => 14,
+        ResponseError::CbcUnsigned => 15,
+        ResponseError::EncryptionStructure => 16,
+        ResponseError::Undecryptable => 17,
+        ResponseError::EncryptedContent => 18,
+        ResponseError::WrongDestination => 19,
+        ResponseError::WrongIssuer { .. } => 20,
+        ResponseError::Unsolicited { .. } => 21,
+        ResponseError::NotOurRequest { .. } => 22,
+        ResponseError::NotAnInstant { .. } => 23,
+        ResponseError::Stale { .. } => 24,
+        ResponseError::FromTheFuture { .. } => 25,
+        ResponseError::NoBearer => 26,
+        ResponseError::WrongRecipient => 27,
+        ResponseError::ConfirmationEndless => 28,
+        ResponseError::ConfirmationNotBefore => 29,
+        ResponseError::ConfirmationExpired { .. } => 30,
+        ResponseError::Expired { .. } => 31,
+        ResponseError::NotYetValid { .. } => 32,
+        ResponseError::NoAudience => 33,
+        ResponseError::WrongAudience => 34,
+        ResponseError::UnknownCondition => 35,
+        ResponseError::ProxyForbidden => 36,
+        ResponseError::SessionOver { .. } => 37,
+        ResponseError::NotFresh { .. } => 38,
+        ResponseError::UnknownAuthnContext => 39,
+        ResponseError::WeakAuthnContext => 40,
+        ResponseError::IssuerFormat { .. } => 41,
+        ResponseError::Malformed { cause, .. } => match cause {
+            XmlError::NotWellFormed => 100,
+            XmlError::Doctype => 101,
+            XmlError::ProcessingInstruction => 102,
+            XmlError::Comment => 103,
+            XmlError::Encoding => 104,
+            XmlError::TooDeep => 105,
+            XmlError::TooManyNodes => 106,
+            XmlError::TooManyAttributes => 107,
+            XmlError::TooManyNamespaces => 108,
+            XmlError::DuplicateId => 109,
+            XmlError::QualifiedId => 110,
+            XmlError::RelativeNamespace => 111,
+            XmlError::XmlVersion => 112,
+            XmlError::NamespaceTooLong => 113,
+            XmlError::TooManyNames => 114,
         },
-        Rejected::Signature { fault, .. } => match fault {
-            SignatureFault::Structure => 200,
-            SignatureFault::Canonicalization => 201,
-            SignatureFault::Algorithm => 202,
-            SignatureFault::Digest => 203,
-            SignatureFault::Transforms => 204,
-            SignatureFault::Reference => 205,
-            SignatureFault::DigestMismatch => 206,
-            SignatureFault::NoKeyMatches => 207,
-            SignatureFault::TooLong => 208,
+        ResponseError::Signature { cause, .. } => match cause {
+            SignatureError::Structure => 200,
+            SignatureError::Canonicalization => 201,
+            SignatureError::Algorithm => 202,
+            SignatureError::Digest => 203,
+            SignatureError::Transforms => 204,
+            SignatureError::Reference => 205,
+            SignatureError::DigestMismatch => 206,
+            SignatureError::NoKeyMatches => 207,
+            SignatureError::TooLong => 208,
         },
-        Rejected::Status(failure) => match failure {
-            StatusFailure::AuthnFailed => 300,
-            StatusFailure::NoAuthnContext => 301,
-            StatusFailure::NoPassive => 302,
-            StatusFailure::RequestDenied => 303,
-            StatusFailure::Requester => 304,
-            StatusFailure::Responder => 305,
+        ResponseError::Status(failure) => match failure {
+            StatusError::AuthnFailed => 300,
+            StatusError::NoAuthnContext => 301,
+            StatusError::NoPassive => 302,
+            StatusError::RequestDenied => 303,
+            StatusError::Requester => 304,
+            StatusError::Responder => 305,
         },
     }
 }

@@ -3,8 +3,8 @@
 use openssl::hash::MessageDigest;
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::{
-    AuthnRequest, Malformed, Part, ReceivedAuthnRequest, RedirectMessage, Rejected, RequestId,
-    SignatureFault, SigningKey, redirect_url,
+    AuthnRequest, Part, ReceivedAuthnRequest, RedirectMessage, RequestId, ResponseError,
+    SignatureError, SigningKey, XmlError, redirect_url,
 };
 use silta_testkit::forge::{ACS, NOON, REQUEST, SP_ENTITY};
 use silta_testkit::keys;
@@ -58,7 +58,7 @@ fn refuses_the_same_octets_in_another_spelling() {
             let spelled = format!("{}&Signature={signature}", signed.replacen(from, to, 1));
             assert_eq!(
                 verify(&spelled, &keys::SP).unwrap_err(),
-                fault(SignatureFault::NoKeyMatches),
+                signature_error(SignatureError::NoKeyMatches),
                 "{from}"
             );
         }
@@ -72,7 +72,7 @@ fn refuses_a_parameter_that_stands_twice() {
     for name in ["SAMLRequest", "RelayState", "SigAlg", "Signature"] {
         let own = query.split('&').find(|pair| pair.starts_with(name)).unwrap();
         for other in [own.to_owned(), format!("{name}="), format!("{name}=evil"), name.to_owned()] {
-            let twice = Rejected::Repeated { element: constant(name) };
+            let twice = ResponseError::Repeated { element: constant(name) };
             assert_eq!(verify(&format!("{query}&{other}"), &keys::SP).unwrap_err(), twice);
             assert_eq!(verify(&format!("{other}&{query}"), &keys::SP).unwrap_err(), twice);
         }
@@ -82,7 +82,7 @@ fn refuses_a_parameter_that_stands_twice() {
 #[test]
 fn refuses_a_parameter_that_was_changed_added_or_taken_away() {
     let query = query();
-    let no_key = fault(SignatureFault::NoKeyMatches);
+    let no_key = signature_error(SignatureError::NoKeyMatches);
     let without = |name: &str| -> String {
         query.split('&').filter(|pair| !pair.starts_with(name)).collect::<Vec<_>>().join("&")
     };
@@ -93,10 +93,10 @@ fn refuses_a_parameter_that_was_changed_added_or_taken_away() {
     assert_eq!(verify(&without("RelayState"), &keys::SP).unwrap_err(), no_key);
     let added = format!("{}&RelayState=x", without("RelayState"));
     assert_eq!(verify(&added, &keys::SP).unwrap_err(), no_key);
-    let unsigned = Rejected::Unsigned { part: Part::Request };
+    let unsigned = ResponseError::Unsigned { part: Part::Request };
     assert_eq!(verify(&without("Signature"), &keys::SP).unwrap_err(), unsigned);
     assert_eq!(verify(&without("SigAlg"), &keys::SP).unwrap_err(), unsigned);
-    let missing = Rejected::Missing { element: "SAMLRequest" };
+    let missing = ResponseError::Missing { element: "SAMLRequest" };
     assert_eq!(verify(&without("SAMLRequest"), &keys::SP).unwrap_err(), missing);
     assert_eq!(verify("", &keys::SP).unwrap_err(), missing);
     assert_eq!(verify(&query, &keys::OTHER_SP).unwrap_err(), no_key);
@@ -116,13 +116,13 @@ fn refuses_algorithms_that_do_not_exist_here_or_are_not_this_peers() {
         let other = query.replace(own, &format!("SigAlg={}", uri.replace('#', "%23")));
         assert_eq!(
             verify(&other, &keys::SP).unwrap_err(),
-            fault(SignatureFault::Algorithm),
+            signature_error(SignatureError::Algorithm),
             "{uri}"
         );
     }
     let allowed = [SignatureAlgorithm::EcdsaSha256];
     let refused = RedirectMessage::verify(&query, &[keys::SP.verification()], &allowed);
-    assert_eq!(refused.unwrap_err(), fault(SignatureFault::Algorithm));
+    assert_eq!(refused.unwrap_err(), signature_error(SignatureError::Algorithm));
 }
 
 #[test]
@@ -131,7 +131,7 @@ fn refuses_a_signature_that_is_not_base64() {
         query().split_once("&Signature=").map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
     for junk in ["!", "%", "%4", "%zz", "%+5", "-_-_", "QQ"] {
         let refused = verify(&format!("{signed}&Signature={junk}"), &keys::SP).unwrap_err();
-        assert_eq!(refused, fault(SignatureFault::Structure), "{junk}");
+        assert_eq!(refused, signature_error(SignatureError::Structure), "{junk}");
     }
 }
 
@@ -140,11 +140,11 @@ fn refuses_a_signature_that_is_not_base64() {
 fn refuses_a_relay_state_with_broken_escapes() {
     for broken in ["%", "%4", "%zz", "%+5", "%-1", "%c3%28", "%ff"] {
         let query = resigned(&query(), "RelayState", broken);
-        assert_eq!(verify(&query, &keys::SP).unwrap_err(), Rejected::NotUtf8, "{broken}");
+        assert_eq!(verify(&query, &keys::SP).unwrap_err(), ResponseError::NotUtf8, "{broken}");
     }
     for broken in ["%", "%+5"] {
         let query = resigned(&query(), "SAMLRequest", broken);
-        assert_eq!(verify(&query, &keys::SP).unwrap_err(), Rejected::NotBase64, "{broken}");
+        assert_eq!(verify(&query, &keys::SP).unwrap_err(), ResponseError::NotBase64, "{broken}");
     }
 }
 
@@ -153,21 +153,30 @@ fn refuses_a_relay_state_with_broken_escapes() {
 fn refuses_a_signed_message_that_is_no_authn_request() {
     let part = Part::Request;
     for (xml, expected) in [
-        (request().replace("AuthnRequest", "LogoutRequest"), Rejected::WrongRoot { part }),
+        (request().replace("AuthnRequest", "LogoutRequest"), ResponseError::WrongRoot { part }),
         (
             format!("<!DOCTYPE x>{}", request()),
-            Rejected::Malformed { part, fault: Malformed::Doctype },
+            ResponseError::Malformed { part, cause: XmlError::Doctype },
         ),
-        (format!("{}<!-- -->", request()), Rejected::Malformed { part, fault: Malformed::Comment }),
+        (
+            format!("{}<!-- -->", request()),
+            ResponseError::Malformed { part, cause: XmlError::Comment },
+        ),
         (
             request().replace(&format!(" ID=\"{REQUEST}\""), ""),
-            Rejected::MissingAttribute { attribute: "ID" },
+            ResponseError::MissingAttribute { attribute: "ID" },
         ),
-        (request().replace("saml:Issuer", "saml:Other"), Rejected::Missing { element: "Issuer" }),
-        (request().replace(SP_ENTITY, "<x/>"), Rejected::UnexpectedElement { inside: "Issuer" }),
+        (
+            request().replace("saml:Issuer", "saml:Other"),
+            ResponseError::Missing { element: "Issuer" },
+        ),
+        (
+            request().replace(SP_ENTITY, "<x/>"),
+            ResponseError::UnexpectedElement { inside: "Issuer" },
+        ),
         (
             request().replace("<saml:Issuer", "<saml:Issuer Format=\"urn:other\""),
-            Rejected::IssuerFormat { part },
+            ResponseError::IssuerFormat { part },
         ),
     ] {
         let signer = keys::SP.signing(SignatureAlgorithm::RsaSha256);
@@ -180,7 +189,7 @@ fn refuses_a_signed_message_that_is_no_authn_request() {
 
 /// The URL of a request that is signed by a key in this process.
 pub(crate) fn redirected(endpoint: &str, xml: &str, relay: &str, key: &SigningKey) -> String {
-    let to_sign = redirect_url(endpoint, xml, relay, key.signatory());
+    let to_sign = redirect_url(endpoint, xml, relay, key.credential());
     let signature = key.sign(to_sign.octets()).unwrap();
     to_sign.signed(&signature)
 }
@@ -206,7 +215,7 @@ fn replaced(query: &str, name: &str, value: &str, key: &keys::KeyPair) -> String
     format!("{signed}&Signature={signature}")
 }
 
-fn verify(query: &str, sender: &keys::KeyPair) -> Result<RedirectMessage, Rejected> {
+fn verify(query: &str, sender: &keys::KeyPair) -> Result<RedirectMessage, ResponseError> {
     RedirectMessage::verify(query, &[sender.verification()], &SignatureAlgorithm::ALL)
 }
 
@@ -217,7 +226,7 @@ fn query() -> String {
 }
 
 fn request() -> String {
-    let id = RequestId::kept(REQUEST.to_owned());
+    let id = RequestId::from_stored(REQUEST.to_owned());
     AuthnRequest {
         id: &id,
         issued: NOON,
@@ -232,8 +241,8 @@ fn request() -> String {
     .to_xml()
 }
 
-fn fault(fault: SignatureFault) -> Rejected {
-    Rejected::Signature { part: Part::Request, fault }
+fn signature_error(cause: SignatureError) -> ResponseError {
+    ResponseError::Signature { part: Part::Request, cause }
 }
 
 /// The same name as a constant, as refusals carry it.

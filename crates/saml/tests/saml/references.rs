@@ -1,25 +1,25 @@
 //! Games with references and IDs: a signature that speaks of something else than its parent.
 
-use silta_saml::{Malformed, Part, Rejected, SignatureFault, SignedParts};
-use silta_testkit::forge::Stage::{Assertion, Response, SignedAssertion, SignedResponse};
-use silta_testkit::forge::{FakeIdp, Forgery, NOON, resigned, text};
+use silta_saml::{Part, ResponseError, SignatureError, SignedParts, XmlError};
+use silta_testkit::forge::EditPoint::{Assertion, Response, SignedAssertion, SignedResponse};
+use silta_testkit::forge::{FakeIdp, ForgedResponse, NOON, resigned, text};
 use silta_testkit::keys;
 
-use crate::world::{accepts, good, refusal, refuses};
+use crate::fixture::{accepts, good, refusal, refuses};
 
 /// CVE-2024-8698 (Keycloak): where a signature stands does not decide what it covers.
 #[test]
 fn refuses_a_signature_that_refers_to_something_else_than_its_parent() {
-    let reference = fault(Part::Response, SignatureFault::Reference);
-    let world = || FakeIdp::plain().wanting(SignedParts::Assertion);
+    let reference = signature_error(Part::Response, SignatureError::Reference);
+    let fixture = || FakeIdp::plain().requiring(SignedParts::Assertion);
     // The assertion's own valid signature, moved to the Response around it.
-    let idp = world();
+    let idp = fixture();
     let made = idp.response().plain().unsigned_response().edit(Response, |xml| {
         let signature = text::element(xml, "ds:Signature").to_owned();
         text::before(&text::without(xml, "ds:Signature"), "<samlp:Status>", &signature)
     });
     assert_eq!(refusal(&idp, &made, NOON), reference);
-    refuses(&fault(Part::Assertion, SignatureFault::Reference), |good| {
+    refuses(&signature_error(Part::Assertion, SignatureError::Reference), |good| {
         good.resigned("#_assertion", "#_response")
     });
 }
@@ -27,7 +27,7 @@ fn refuses_a_signature_that_refers_to_something_else_than_its_parent() {
 /// Empty, absent, foreign and computed references; nothing is ever fetched.
 #[test]
 fn refuses_every_reference_but_the_id_of_the_parent() {
-    let reference = fault(Part::Assertion, SignatureFault::Reference);
+    let reference = signature_error(Part::Assertion, SignatureError::Reference);
     for uri in [
         "",
         "#",
@@ -53,7 +53,7 @@ fn refuses_every_reference_but_the_id_of_the_parent() {
 /// CVE-2026-33487 (goxmldsig): several references, of which one is believed.
 #[test]
 fn refuses_a_second_reference() {
-    let structure = fault(Part::Assertion, SignatureFault::Structure);
+    let structure = signature_error(Part::Assertion, SignatureError::Structure);
     refuses(&structure, |good| {
         good.edit(SignedAssertion, |xml| {
             resigned(xml, &keys::IDP, |info| {
@@ -74,7 +74,7 @@ fn refuses_a_second_reference() {
 fn refuses_one_id_on_two_elements() {
     for spelling in ["ID", "Id", "id", "iD"] {
         refuses(
-            &Rejected::Malformed { part: Part::Response, fault: Malformed::DuplicateId },
+            &ResponseError::Malformed { part: Part::Response, cause: XmlError::DuplicateId },
             |good| {
                 good.edit(Response, move |xml| {
                     let twin = format!("<samlp:StatusCode {spelling}=\"_response\" ");
@@ -83,10 +83,11 @@ fn refuses_one_id_on_two_elements() {
             },
         );
     }
-    let inside =
-        |good: Forgery| good.swap(Assertion, "<saml:Subject>", "<saml:Subject Id=\"_assertion\">");
+    let inside = |good: ForgedResponse| {
+        good.swap(Assertion, "<saml:Subject>", "<saml:Subject Id=\"_assertion\">")
+    };
     let idp = FakeIdp::default();
-    let duplicate = |part| Rejected::Malformed { part, fault: Malformed::DuplicateId };
+    let duplicate = |part| ResponseError::Malformed { part, cause: XmlError::DuplicateId };
     assert_eq!(refusal(&idp, &inside(idp.response()), NOON), duplicate(Part::Assertion));
     let idp = FakeIdp::plain();
     assert_eq!(refusal(&idp, &inside(idp.response().plain()), NOON), duplicate(Part::Response));
@@ -98,10 +99,11 @@ fn ids_are_compared_as_they_are_read() {
     let spelled = |xml: &str| text::swapped(xml, "ID=\"_assertion\"", "ID=\"&#95;assert&#x69;on\"");
     assert_eq!(accepts(|fine| fine.edit(SignedAssertion, spelled)), [good(), good()]);
     let twin = "<samlp:StatusCode Id=\"&#95;respons&#101;\" ";
-    refuses(&Rejected::Malformed { part: Part::Response, fault: Malformed::DuplicateId }, |good| {
-        good.swap(Response, "<samlp:StatusCode ", twin)
-    });
-    let reference = fault(Part::Assertion, SignatureFault::Reference);
+    refuses(
+        &ResponseError::Malformed { part: Part::Response, cause: XmlError::DuplicateId },
+        |good| good.swap(Response, "<samlp:StatusCode ", twin),
+    );
+    let reference = signature_error(Part::Assertion, SignatureError::Reference);
     refuses(&reference, |good| {
         good.swap(SignedAssertion, " ID=\"_assertion\"", " ID=\"_assertion\t\"")
     });
@@ -112,7 +114,7 @@ fn ids_are_compared_as_they_are_read() {
 fn refuses_an_id_in_a_namespace() {
     for qualified in ["samlp:ID=\"_other\"", "xml:id=\"_other\"", "xml:id=\"_response\""] {
         refuses(
-            &Rejected::Malformed { part: Part::Response, fault: Malformed::QualifiedId },
+            &ResponseError::Malformed { part: Part::Response, cause: XmlError::QualifiedId },
             |good| {
                 good.swap(Response, "<samlp:Response ", &format!("<samlp:Response {qualified} "))
             },
@@ -130,20 +132,20 @@ fn refuses_elements_of_another_namespace() {
         let (head, tail) = xml.split_once("<saml:Assertion").unwrap();
         format!("{head}<saml:Assertion{}", tail.replacen(assertion, other, 1))
     });
-    let unexpected = Rejected::UnexpectedElement { inside: "Response" };
+    let unexpected = ResponseError::UnexpectedElement { inside: "Response" };
     assert_eq!(refusal(&idp, &made, NOON), unexpected);
 
     let idp = FakeIdp::default();
     let made = idp.response().swap(SignedAssertion, &format!("\"{assertion}\""), "\"urn:x\"");
-    assert_eq!(refusal(&idp, &made, NOON), Rejected::WrongRoot { part: Part::Assertion });
+    assert_eq!(refusal(&idp, &made, NOON), ResponseError::WrongRoot { part: Part::Assertion });
     let made = idp.response().swap(SignedResponse, ":protocol\"", ":protocol2\"");
-    assert_eq!(refusal(&idp, &made, NOON), Rejected::WrongRoot { part: Part::Response });
+    assert_eq!(refusal(&idp, &made, NOON), ResponseError::WrongRoot { part: Part::Response });
 }
 
 /// Default-namespace redeclaration: a prefix or default that comes to mean something else inside.
 #[test]
 fn refuses_a_namespace_that_was_redeclared_after_signing() {
-    let mismatch = fault(Part::Assertion, SignatureFault::DigestMismatch);
+    let mismatch = signature_error(Part::Assertion, SignatureError::DigestMismatch);
     let redeclared = "<evil:NameID xmlns:evil=\"urn:oasis:names:tc:SAML:2.0:assertion\"";
     refuses(&mismatch, |good| {
         good.swap(SignedAssertion, "<saml:NameID", redeclared).swap(
@@ -154,6 +156,6 @@ fn refuses_a_namespace_that_was_redeclared_after_signing() {
     });
 }
 
-fn fault(part: Part, fault: SignatureFault) -> Rejected {
-    Rejected::Signature { part, fault }
+fn signature_error(part: Part, cause: SignatureError) -> ResponseError {
+    ResponseError::Signature { part, cause }
 }

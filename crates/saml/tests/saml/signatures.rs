@@ -2,32 +2,33 @@
 //! arithmetic holds.
 
 use silta_saml::namespace::{DS, ENVELOPED, EXC_C14N};
-use silta_saml::{Malformed, Part, Rejected, SignatureFault, SignedParts};
-use silta_testkit::forge::Stage::{Response, SignedAssertion, SignedResponse};
-use silta_testkit::forge::{FakeIdp, Forgery, NOON, digest, resigned, text};
+use silta_saml::{Part, ResponseError, SignatureError, SignedParts, XmlError};
+use silta_testkit::forge::EditPoint::{Response, SignedAssertion, SignedResponse};
+use silta_testkit::forge::{FakeIdp, ForgedResponse, NOON, digest, resigned, text};
 use silta_testkit::keys;
 
-use crate::world::{refusal, refuses, refuses_at};
+use crate::fixture::{refusal, refuses, refuses_at};
 
 #[test]
 fn refuses_content_that_was_changed_after_signing() {
-    let mismatch = fault(SignatureFault::DigestMismatch);
+    let mismatch = signature_error(SignatureError::DigestMismatch);
     refuses(&mismatch, |good| good.swap(SignedAssertion, "person-7", "person-8"));
     refuses(&mismatch, |good| good.swap(SignedAssertion, "010190-999X", "010190-999Y"));
-    let outer = Rejected::Signature { part: Part::Response, fault: SignatureFault::DigestMismatch };
+    let outer =
+        ResponseError::Signature { part: Part::Response, cause: SignatureError::DigestMismatch };
     refuses(&outer, |good| good.swap(SignedResponse, ":status:Success", ":status:Requester"));
 }
 
 #[test]
 fn refuses_what_is_not_signed_as_the_profile_wants_it() {
-    let unsigned = |part| Rejected::Unsigned { part };
+    let unsigned = |part| ResponseError::Unsigned { part };
     for signed in [SignedParts::Both, SignedParts::Response] {
-        let world = || FakeIdp::plain().wanting(signed);
-        refuses_at(NOON, world, &unsigned(Part::Response), Forgery::unsigned_response);
+        let fixture = || FakeIdp::plain().requiring(signed);
+        refuses_at(NOON, fixture, &unsigned(Part::Response), ForgedResponse::unsigned_response);
     }
     for signed in [SignedParts::Both, SignedParts::Assertion] {
-        let world = || FakeIdp::plain().wanting(signed);
-        refuses_at(NOON, world, &unsigned(Part::Assertion), Forgery::unsigned_assertion);
+        let fixture = || FakeIdp::plain().requiring(signed);
+        refuses_at(NOON, fixture, &unsigned(Part::Assertion), ForgedResponse::unsigned_assertion);
     }
     let idp = FakeIdp::plain();
     let bare = || idp.response().unsigned_assertion().unsigned_response();
@@ -44,18 +45,19 @@ fn refuses_what_is_not_signed_as_the_profile_wants_it() {
 fn refuses_an_encrypted_assertion_without_a_signature_of_its_own() {
     let idp = FakeIdp::default();
     let made = idp.response().unsigned_assertion();
-    assert_eq!(refusal(&idp, &made, NOON), Rejected::Unsigned { part: Part::Assertion });
+    assert_eq!(refusal(&idp, &made, NOON), ResponseError::Unsigned { part: Part::Assertion });
 }
 
 /// A broken signature is not the same as none, even where none is needed.
 #[test]
 fn refuses_a_broken_signature_where_none_was_needed() {
-    let world = || FakeIdp::plain().wanting(SignedParts::Response);
-    let mismatch = fault(SignatureFault::DigestMismatch);
-    refuses_at(NOON, world, &mismatch, |good| good.swap(SignedAssertion, "person-7", "person-8"));
-    let world = || FakeIdp::plain().wanting(SignedParts::Assertion);
-    let outer = Rejected::Signature { part: Part::Response, fault: SignatureFault::DigestMismatch };
-    refuses_at(NOON, world, &outer, |good| {
+    let fixture = || FakeIdp::plain().requiring(SignedParts::Response);
+    let mismatch = signature_error(SignatureError::DigestMismatch);
+    refuses_at(NOON, fixture, &mismatch, |good| good.swap(SignedAssertion, "person-7", "person-8"));
+    let fixture = || FakeIdp::plain().requiring(SignedParts::Assertion);
+    let outer =
+        ResponseError::Signature { part: Part::Response, cause: SignatureError::DigestMismatch };
+    refuses_at(NOON, fixture, &outer, |good| {
         good.swap(SignedResponse, "Version=\"2.0\"", "Version=\"2.0\" Consent=\"urn:x\"")
     });
 }
@@ -63,7 +65,7 @@ fn refuses_a_broken_signature_where_none_was_needed() {
 /// CVE-2025-29774 (xml-crypto): two `SignedInfo`, of which one is verified and the other read.
 #[test]
 fn refuses_two_signed_infos() {
-    let structure = fault(SignatureFault::Structure);
+    let structure = signature_error(SignatureError::Structure);
     for place in ["<ds:SignedInfo", "<ds:SignatureValue>", "</ds:Signature>"] {
         refuses(&structure, |good| {
             good.edit(SignedAssertion, move |xml| {
@@ -80,12 +82,12 @@ fn refuses_a_comment_inside_a_signature() {
     let idp = FakeIdp::default();
     for place in ["<ds:DigestValue>", "<ds:SignatureValue>", "<ds:X509Certificate>"] {
         let comment = move |xml: &str| text::after(xml, place, "<!-- AAAA -->");
-        let fault = Malformed::Comment;
+        let cause = XmlError::Comment;
         let made = idp.response().edit(SignedAssertion, comment);
-        let malformed = Rejected::Malformed { part: Part::Assertion, fault };
+        let malformed = ResponseError::Malformed { part: Part::Assertion, cause };
         assert_eq!(refusal(&idp, &made, NOON), malformed);
         let made = FakeIdp::plain().response().plain().edit(SignedResponse, comment);
-        let malformed = Rejected::Malformed { part: Part::Response, fault };
+        let malformed = ResponseError::Malformed { part: Part::Response, cause };
         assert_eq!(refusal(&FakeIdp::plain(), &made, NOON), malformed);
     }
 }
@@ -104,7 +106,8 @@ fn refuses_a_relative_namespace_name() {
             let value = format!("<ds:DigestValue>{}</ds:DigestValue>", digest(""));
             resigned(&xml, &keys::IDP, |info| text::replaced(info, "ds:DigestValue", &value))
         };
-        let malformed = |part| Rejected::Malformed { part, fault: Malformed::RelativeNamespace };
+        let malformed =
+            |part| ResponseError::Malformed { part, cause: XmlError::RelativeNamespace };
         let idp = FakeIdp::plain();
         let made = idp.response().edit(SignedAssertion, void);
         assert_eq!(refusal(&idp, &made, NOON), malformed(Part::Assertion));
@@ -119,7 +122,7 @@ fn refuses_the_digest_of_nothing() {
     let empty = digest("");
     for value in [empty.as_str(), "", "AAAA"] {
         let value = format!("<ds:DigestValue>{value}</ds:DigestValue>");
-        refuses(&fault(SignatureFault::DigestMismatch), |good| {
+        refuses(&signature_error(SignatureError::DigestMismatch), |good| {
             let value = value.clone();
             good.edit(SignedAssertion, move |xml| {
                 resigned(xml, &keys::IDP, |info| text::replaced(info, "ds:DigestValue", &value))
@@ -158,11 +161,11 @@ fn refuses_every_transform_but_the_two() {
         ),
     ];
     for list in lists {
-        refuses(&fault(SignatureFault::Transforms), |good| {
+        refuses(&signature_error(SignatureError::Transforms), |good| {
             good.resigned(&format!("{enveloped}{canonical}"), &list)
         });
     }
-    refuses(&fault(SignatureFault::Structure), |good| {
+    refuses(&signature_error(SignatureError::Structure), |good| {
         good.resigned(&format!("<ds:Transforms>{enveloped}{canonical}</ds:Transforms>"), "")
     });
 }
@@ -171,7 +174,7 @@ fn refuses_every_transform_but_the_two() {
 #[test]
 fn refuses_a_thousand_transforms() {
     let canonical = format!("<ds:Transform Algorithm=\"{EXC_C14N}\"></ds:Transform>");
-    refuses(&fault(SignatureFault::Transforms), |good| {
+    refuses(&signature_error(SignatureError::Transforms), |good| {
         good.resigned(&canonical, &"<ds:Transform></ds:Transform>".repeat(1000))
     });
 }
@@ -189,11 +192,13 @@ fn refuses_every_canonicalization_of_signed_info_but_one() {
     ] {
         let [old, new] = [EXC_C14N, method]
             .map(|method| format!("<ds:CanonicalizationMethod Algorithm=\"{method}\">"));
-        refuses(&fault(SignatureFault::Canonicalization), |good| good.resigned(&old, &new));
+        refuses(&signature_error(SignatureError::Canonicalization), |good| {
+            good.resigned(&old, &new)
+        });
     }
     let old = format!(" Algorithm=\"{EXC_C14N}\"></ds:CanonicalizationMethod>");
     let none = "></ds:CanonicalizationMethod>";
-    refuses(&fault(SignatureFault::Canonicalization), |good| good.resigned(&old, none));
+    refuses(&signature_error(SignatureError::Canonicalization), |good| good.resigned(&old, none));
 }
 
 /// Whatever else a signature might carry: objects, manifests, a second value.
@@ -202,19 +207,19 @@ fn refuses_everything_else_inside_a_signature() {
     for content in
         ["<ds:Object/>", "<ds:Object><ds:Manifest/></ds:Object>", "<ds:SignatureValue/>", "text"]
     {
-        refuses(&fault(SignatureFault::Structure), |good| {
+        refuses(&signature_error(SignatureError::Structure), |good| {
             good.edit(SignedAssertion, move |xml| text::before(xml, "</ds:Signature>", content))
         });
     }
     for part in ["ds:SignedInfo", "ds:SignatureValue"] {
-        refuses(&fault(SignatureFault::Structure), |good| {
+        refuses(&signature_error(SignatureError::Structure), |good| {
             good.edit(SignedAssertion, move |xml| text::without(xml, part))
         });
     }
     for part in
         ["ds:CanonicalizationMethod", "ds:SignatureMethod", "ds:DigestMethod", "ds:DigestValue"]
     {
-        refuses(&fault(SignatureFault::Structure), |good| {
+        refuses(&signature_error(SignatureError::Structure), |good| {
             good.edit(SignedAssertion, move |xml| {
                 resigned(xml, &keys::IDP, |info| text::without(info, part))
             })
@@ -224,10 +229,10 @@ fn refuses_everything_else_inside_a_signature() {
 
 #[test]
 fn refuses_a_signed_element_without_an_id() {
-    refuses(&fault(SignatureFault::Reference), |good| {
+    refuses(&signature_error(SignatureError::Reference), |good| {
         good.swap(SignedAssertion, " ID=\"_assertion\"", "")
     });
-    refuses(&fault(SignatureFault::Reference), |good| {
+    refuses(&signature_error(SignatureError::Reference), |good| {
         good.swap(SignedAssertion, " ID=\"_assertion\"", " ID=\"\"")
             .resigned("\"#_assertion\"", "\"#\"")
     });
@@ -240,17 +245,17 @@ fn refuses_a_response_whose_signature_stands_last() {
         let signature = text::element(xml, "ds:Signature").to_owned();
         text::before(&text::without(xml, "ds:Signature"), "</samlp:Response>", &signature)
     };
-    let unexpected = Rejected::UnexpectedElement { inside: "Response" };
+    let unexpected = ResponseError::UnexpectedElement { inside: "Response" };
     refuses(&unexpected, |good| good.edit(SignedResponse, last));
     let first = |xml: &str| {
         let signature = format!("<ds:Signature xmlns:ds=\"{DS}\"/>");
         text::before(xml, "<saml:Issuer", &signature)
     };
-    let missing = Rejected::Missing { element: "Issuer" };
+    let missing = ResponseError::Missing { element: "Issuer" };
     refuses(&missing, |good| good.unsigned_response().edit(Response, first));
 }
 
-/// A fault of the assertion's signature.
-pub(crate) fn fault(fault: SignatureFault) -> Rejected {
-    Rejected::Signature { part: Part::Assertion, fault }
+/// An error of the assertion's signature.
+pub(crate) fn signature_error(cause: SignatureError) -> ResponseError {
+    ResponseError::Signature { part: Part::Assertion, cause }
 }

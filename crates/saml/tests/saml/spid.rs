@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use silta_saml::{
-    AuthnContextLadder, EncryptionRule, Expectation, IdentityProvider, Narrowing, Response,
+    AssuranceLevels, EncryptionRule, Expectation, IdentityProvider, PeerProfile, Response,
     SignedParts, Unverified, post_value,
 };
 use silta_testkit::forge::{FakeIdp, IDP_ENTITY, NOON};
@@ -35,16 +35,16 @@ fn the_verdicts_are_those_of_a_foreign_judge_but_for_rules_that_are_spids_alone(
 fn judged(case: &SpidCase) -> &'static str {
     let levels = ["SpidL1", "SpidL2", "SpidL3"];
     let levels = levels.map(|level| vec![format!("https://www.spid.gov.it/{level}")]);
-    let narrowing = Narrowing {
+    let profile = PeerProfile {
         signed: SignedParts::Both,
         encryption: EncryptionRule::Optional,
-        ..Narrowing::default()
+        ..PeerProfile::default()
     };
-    let ladder = AuthnContextLadder::new(levels.to_vec()).unwrap();
+    let levels = AssuranceLevels::new(levels.to_vec()).unwrap();
     let trusted = vec![keys::IDP.verification()];
-    let idp = IdentityProvider::new(IDP_ENTITY, trusted, ladder, narrowing).unwrap();
-    let world = FakeIdp::default();
-    let expect = Expectation { idp: &idp, ..world.expectation() };
+    let idp = IdentityProvider::new(IDP_ENTITY, trusted, levels, profile).unwrap();
+    let fixture = FakeIdp::default();
+    let expect = Expectation { idp: &idp, ..fixture.expectation() };
     let judged = Unverified::<Response>::from_post(&post_value(&case.response))
         .and_then(|response| response.verify(&expect, NOON));
     judged.map_or_else(|refused| refused.reason(), |_| ACCEPTED)

@@ -1,25 +1,25 @@
 //! How and when the person was authenticated, and what is said about them.
 
-use silta_saml::{Part, Rejected};
-use silta_testkit::forge::Stage::Assertion;
-use silta_testkit::forge::{FakeIdp, Forgery, LADDER, NOON, text};
+use silta_saml::{Part, ResponseError};
+use silta_testkit::forge::EditPoint::Assertion;
+use silta_testkit::forge::{AUTHN_CONTEXTS, FakeIdp, ForgedResponse, NOON, text};
 
-use crate::world::{Identity, accepts, accepts_at, at, good, instant, refuses, refuses_at};
+use crate::fixture::{Identity, accepts, accepts_at, at, good, instant, refuses, refuses_at};
 
 /// Asked for substantial, given low: the claim would be what was asked, and the person was not.
 #[test]
 fn refuses_a_weaker_context_than_was_asked_for() {
     for (weakest, asserted) in [(1, 0), (2, 0), (2, 1)] {
-        let world = || FakeIdp::plain().asked_for_context(weakest);
-        refuses_at(NOON, world, &Rejected::WeakAuthnContext, |good| {
-            good.authn_context(LADDER[asserted])
+        let fixture = || FakeIdp::plain().requiring_level(weakest);
+        refuses_at(NOON, fixture, &ResponseError::WeakAuthnContext, |good| {
+            good.authn_context(AUTHN_CONTEXTS[asserted])
         });
     }
     for (weakest, asserted) in [(0, 0), (0, 2), (1, 1), (1, 2), (2, 2)] {
-        let world = || FakeIdp::plain().asked_for_context(weakest);
-        for made in accepts_at(NOON, world, |fine| fine.authn_context(LADDER[asserted])) {
+        let fixture = || FakeIdp::plain().requiring_level(weakest);
+        for made in accepts_at(NOON, fixture, |fine| fine.authn_context(AUTHN_CONTEXTS[asserted])) {
             assert_eq!(
-                made.authn_context, LADDER[asserted],
+                made.authn_context, AUTHN_CONTEXTS[asserted],
                 "what was asserted, not what was asked"
             );
         }
@@ -29,12 +29,12 @@ fn refuses_a_weaker_context_than_was_asked_for() {
 #[test]
 fn refuses_a_context_that_this_peer_may_not_assert() {
     for unknown in ["urn:example:loa:HIGH", "urn:example:loa:test", "urn:example:loa:highest", ""] {
-        refuses(&Rejected::UnknownAuthnContext, |good| good.authn_context(unknown));
+        refuses(&ResponseError::UnknownAuthnContext, |good| good.authn_context(unknown));
     }
-    refuses(&Rejected::UnknownAuthnContext, |good| {
+    refuses(&ResponseError::UnknownAuthnContext, |good| {
         good.swap(Assertion, "saml:AuthnContextClassRef", "saml:AuthnContextDeclRef")
     });
-    refuses(&Rejected::UnknownAuthnContext, |good| {
+    refuses(&ResponseError::UnknownAuthnContext, |good| {
         good.edit(Assertion, |xml| text::without(xml, "saml:AuthnContextClassRef"))
     });
 }
@@ -42,9 +42,10 @@ fn refuses_a_context_that_this_peer_may_not_assert() {
 /// Which of two classes would count?
 #[test]
 fn refuses_two_contexts_in_one() {
-    let second = format!("<saml:AuthnContextClassRef>{}</saml:AuthnContextClassRef>", LADDER[2]);
+    let second =
+        format!("<saml:AuthnContextClassRef>{}</saml:AuthnContextClassRef>", AUTHN_CONTEXTS[2]);
     for place in ["<saml:AuthnContextClassRef>", "</saml:AuthnContext>"] {
-        refuses(&Rejected::Repeated { element: "AuthnContextClassRef" }, |good| {
+        refuses(&ResponseError::Repeated { element: "AuthnContextClassRef" }, |good| {
             let second = second.clone();
             good.edit(Assertion, move |xml| text::before(xml, place, &second))
         });
@@ -63,12 +64,12 @@ fn refuses_two_contexts_in_one() {
 #[test]
 fn refuses_an_authentication_in_the_future() {
     accepts(|fine| fine.authenticated(at(60)));
-    let early = Rejected::FromTheFuture { part: Part::Assertion, issued: at(61), now: NOON };
+    let early = ResponseError::FromTheFuture { part: Part::Assertion, issued: at(61), now: NOON };
     refuses(&early, |good| good.authenticated(at(61)));
-    refuses(&Rejected::MissingAttribute { attribute: "AuthnInstant" }, |good| {
+    refuses(&ResponseError::MissingAttribute { attribute: "AuthnInstant" }, |good| {
         good.swap(Assertion, " AuthnInstant=\"2026-11-21T11:59:00Z\"", "")
     });
-    refuses(&Rejected::NotAnInstant { field: "AuthnInstant" }, |good| {
+    refuses(&ResponseError::NotAnInstant { field: "AuthnInstant" }, |good| {
         good.swap(Assertion, "2026-11-21T11:59:00Z", "2026-11-21T11:59:00")
     });
 }
@@ -76,10 +77,10 @@ fn refuses_an_authentication_in_the_future() {
 /// A fresh authentication was asked for; an old session was answered with.
 #[test]
 fn refuses_an_authentication_that_is_not_fresh() {
-    let world = || FakeIdp::plain().asked_for_freshness(at(-10));
-    accepts_at(NOON, world, |fine| fine.authenticated(at(-70)));
-    let stale = Rejected::NotFresh { authenticated: at(-71), needed: at(-10) };
-    refuses_at(NOON, world, &stale, |good| good.authenticated(at(-71)));
+    let fixture = || FakeIdp::plain().requiring_freshness(at(-10));
+    accepts_at(NOON, fixture, |fine| fine.authenticated(at(-70)));
+    let stale = ResponseError::NotFresh { authenticated: at(-71), needed: at(-10) };
+    refuses_at(NOON, fixture, &stale, |good| good.authenticated(at(-71)));
     // Without that wish an old session will do.
     accepts(|fine| fine.authenticated(at(-86_400)));
 }
@@ -88,14 +89,14 @@ fn refuses_an_authentication_that_is_not_fresh() {
 fn the_end_of_the_session_is_kept() {
     let ending = |seconds: i64| {
         let new = format!(" SessionNotOnOrAfter=\"{}\" SessionIndex", instant(seconds));
-        move |forgery: Forgery| forgery.swap(Assertion, " SessionIndex", &new)
+        move |forged: ForgedResponse| forged.swap(Assertion, " SessionIndex", &new)
     };
     for made in accepts(ending(3_600)) {
         assert_eq!(made.session_not_on_or_after, Some(at(3_600)));
     }
     accepts(ending(-59));
-    refuses(&Rejected::SessionOver { ended: at(-60) }, ending(-60));
-    refuses(&Rejected::NotAnInstant { field: "SessionNotOnOrAfter" }, |good| {
+    refuses(&ResponseError::SessionOver { ended: at(-60) }, ending(-60));
+    refuses(&ResponseError::NotAnInstant { field: "SessionNotOnOrAfter" }, |good| {
         good.swap(Assertion, " SessionIndex", " SessionNotOnOrAfter=\"\" SessionIndex")
     });
 }
@@ -109,29 +110,29 @@ fn a_session_index_may_be_absent() {
 
 #[test]
 fn refuses_more_or_fewer_statements_than_one() {
-    refuses(&Rejected::Missing { element: "AuthnStatement" }, |good| {
+    refuses(&ResponseError::Missing { element: "AuthnStatement" }, |good| {
         good.edit(Assertion, |xml| text::without(xml, "saml:AuthnStatement"))
     });
-    refuses(&Rejected::Repeated { element: "AuthnStatement" }, |good| {
+    refuses(&ResponseError::Repeated { element: "AuthnStatement" }, |good| {
         good.edit(Assertion, |xml| {
             let own = text::element(xml, "saml:AuthnStatement").to_owned();
             text::before(xml, "<saml:AuthnStatement", &own)
         })
     });
     for other in ["<saml:AuthzDecisionStatement/>", "<saml:Statement/>", "<saml:Advice/>", "<x/>"] {
-        refuses(&Rejected::UnexpectedElement { inside: "Assertion" }, |good| {
+        refuses(&ResponseError::UnexpectedElement { inside: "Assertion" }, |good| {
             good.edit(Assertion, move |xml| text::before(xml, "</saml:Assertion>", other))
         });
     }
-    refuses(&Rejected::Missing { element: "AuthnContext" }, |good| {
+    refuses(&ResponseError::Missing { element: "AuthnContext" }, |good| {
         good.edit(Assertion, |xml| text::without(xml, "saml:AuthnContext"))
     });
 }
 
 #[test]
 fn refuses_an_assertion_without_an_id() {
-    let idp = || FakeIdp::plain().wanting(silta_saml::SignedParts::Response);
-    let missing = Rejected::MissingAttribute { attribute: "ID" };
+    let idp = || FakeIdp::plain().requiring(silta_saml::SignedParts::Response);
+    let missing = ResponseError::MissingAttribute { attribute: "ID" };
     for new in ["", " ID=\"\""] {
         refuses_at(NOON, idp, &missing, |good| {
             good.unsigned_assertion().swap(Assertion, " ID=\"_assertion\"", new)
@@ -182,11 +183,11 @@ fn attributes_of_several_statements_are_read_in_their_order() {
     for empty in
         ["<saml:AttributeStatement/>", "<saml:AttributeStatement> </saml:AttributeStatement>"]
     {
-        refuses(&Rejected::Missing { element: "Attribute" }, |good| {
+        refuses(&ResponseError::Missing { element: "Attribute" }, |good| {
             good.edit(Assertion, |xml| text::before(xml, "</saml:Assertion>", empty))
         });
     }
-    refuses(&Rejected::UnexpectedElement { inside: "AttributeStatement" }, |good| {
+    refuses(&ResponseError::UnexpectedElement { inside: "AttributeStatement" }, |good| {
         let odd = "<saml:AttributeStatement><x/></saml:AttributeStatement>";
         good.edit(Assertion, move |xml| text::before(xml, "</saml:Assertion>", odd))
     });
@@ -241,17 +242,17 @@ fn refuses_attributes_of_another_shape() {
         ("<saml:Attribute ", "<saml:AttributeValue/>", "AttributeStatement"),
         ("<saml:AttributeValue>", "<x/>", "Attribute"),
     ] {
-        refuses(&Rejected::UnexpectedElement { inside }, |good| {
+        refuses(&ResponseError::UnexpectedElement { inside }, |good| {
             good.edit(Assertion, move |xml| text::before(xml, place, extra))
         });
     }
-    refuses(&Rejected::UnexpectedText { inside: "Attribute" }, |good| {
+    refuses(&ResponseError::UnexpectedText { inside: "Attribute" }, |good| {
         good.edit(Assertion, |xml| text::before(xml, "<saml:AttributeValue>", "text"))
     });
-    refuses(&Rejected::UnexpectedElement { inside: "NameID" }, |good| {
+    refuses(&ResponseError::UnexpectedElement { inside: "NameID" }, |good| {
         good.swap(Assertion, "person-7", "<b>person-7</b>")
     });
-    refuses(&Rejected::MissingAttribute { attribute: "Name" }, |good| {
+    refuses(&ResponseError::MissingAttribute { attribute: "Name" }, |good| {
         good.swap(Assertion, "<saml:Attribute Name=\"urn:oid:2.5.4.4\"", "<saml:Attribute")
     });
 }

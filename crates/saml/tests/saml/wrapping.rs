@@ -1,23 +1,23 @@
 //! Signature wrapping and games with references: what was signed is not what would be read.
 
-use silta_saml::{Malformed, Part, Rejected, SignatureFault, SignedParts};
-use silta_testkit::forge::Stage::{
+use silta_saml::{Part, ResponseError, SignatureError, SignedParts, XmlError};
+use silta_testkit::forge::EditPoint::{
     Assertion, Encrypted, Response, SignedAssertion, SignedResponse,
 };
-use silta_testkit::forge::{FakeIdp, Forgery, NOON, Wrapping, text};
+use silta_testkit::forge::{FakeIdp, ForgedResponse, NOON, Wrapping, text};
 
-use crate::world::{accepts_at, good, refusal, refuses, refuses_at, refuses_unsigned};
+use crate::fixture::{accepts_at, good, refusal, refuses, refuses_at, refuses_unsigned};
 
 /// XSW1 and XSW2 (Somorovsky et al. 2012): the signed Response, valid, inside or beside the Signature
 /// of a false one.
 #[test]
 fn refuses_a_signed_response_wrapped_into_another() {
-    let world = || FakeIdp::plain().wanting(SignedParts::Response);
-    let wrapped = |wrapping| move |good: Forgery| good.wrapped(wrapping);
-    refuses_at(NOON, world, &Rejected::AssertionCount, wrapped(Wrapping::Xsw1));
+    let fixture = || FakeIdp::plain().requiring(SignedParts::Response);
+    let wrapped = |wrapping| move |good: ForgedResponse| good.wrapped(wrapping);
+    refuses_at(NOON, fixture, &ResponseError::AssertionCount, wrapped(Wrapping::Xsw1));
     // Beside the Signature there is no place for a Response, so Status is not where it must be.
-    let missing = Rejected::Missing { element: "Status" };
-    refuses_at(NOON, world, &missing, wrapped(Wrapping::Xsw2));
+    let missing = ResponseError::Missing { element: "Status" };
+    refuses_at(NOON, fixture, &missing, wrapped(Wrapping::Xsw2));
 }
 
 /// XSW3 to XSW10: the signed assertion, valid, before, in, after or under a false one; XSW9 is
@@ -25,10 +25,10 @@ fn refuses_a_signed_response_wrapped_into_another() {
 #[test]
 fn refuses_a_signed_assertion_wrapped_in_any_known_arrangement() {
     for wrapping in Wrapping::OF_ASSERTION {
-        refuses_unsigned(&Rejected::AssertionCount, |good| good.wrapped(wrapping));
+        refuses_unsigned(&ResponseError::AssertionCount, |good| good.wrapped(wrapping));
         if wrapping != Wrapping::Xsw10 {
             // An identity provider that signed such a Response would change nothing.
-            refuses(&Rejected::AssertionCount, |good| good.wrapped(wrapping));
+            refuses(&ResponseError::AssertionCount, |good| good.wrapped(wrapping));
         }
     }
 }
@@ -36,9 +36,9 @@ fn refuses_a_signed_assertion_wrapped_in_any_known_arrangement() {
 /// The same arrangements with IDs left as they were, as naive generators make them.
 #[test]
 fn refuses_a_false_assertion_that_shares_the_id_of_the_signed_one() {
-    let duplicate = |part| Rejected::Malformed { part, fault: Malformed::DuplicateId };
+    let duplicate = |part| ResponseError::Malformed { part, cause: XmlError::DuplicateId };
     let same_id = |xml: &str| text::swapped(xml, "_evil_assertion", "_assertion");
-    let idp = FakeIdp::plain().wanting(SignedParts::Assertion);
+    let idp = FakeIdp::plain().requiring(SignedParts::Assertion);
     for wrapping in [
         Wrapping::Xsw3,
         Wrapping::Xsw4,
@@ -63,7 +63,7 @@ fn refuses_a_second_unsigned_assertion() {
             let second = second.replace("_assertion", "_second").replace("person-7", "attacker");
             text::before(xml, place, &second)
         });
-        assert_eq!(refusal(&idp, &made, NOON), Rejected::AssertionCount);
+        assert_eq!(refusal(&idp, &made, NOON), ResponseError::AssertionCount);
     }
 }
 
@@ -78,7 +78,7 @@ fn refuses_an_encrypted_assertion_beside_a_plain_one() {
         let made = idp.response().unsigned_assertion();
         let made = if signed { made } else { made.unsigned_response() };
         let made = made.edit(Response, move |xml| text::before(xml, "</samlp:Response>", &own));
-        assert_eq!(refusal(&idp, &made, NOON), Rejected::AssertionCount);
+        assert_eq!(refusal(&idp, &made, NOON), ResponseError::AssertionCount);
     }
 }
 
@@ -87,21 +87,21 @@ fn refuses_an_encrypted_assertion_beside_a_plain_one() {
 fn refuses_a_second_encrypted_assertion() {
     let idp = FakeIdp::default();
     let made = idp.response().edit(Encrypted, |xml| format!("{xml}{xml}"));
-    assert_eq!(refusal(&idp, &made, NOON), Rejected::AssertionCount);
+    assert_eq!(refusal(&idp, &made, NOON), ResponseError::AssertionCount);
 }
 
 #[test]
 fn refuses_a_success_without_an_assertion() {
     let idp = FakeIdp::plain();
     let made = idp.response().plain().edit(Response, |xml| text::without(xml, "saml:Assertion"));
-    assert_eq!(refusal(&idp, &made, NOON), Rejected::AssertionCount);
+    assert_eq!(refusal(&idp, &made, NOON), ResponseError::AssertionCount);
 }
 
 /// CVE-2020-5390, CVE-2021-21238 (pysaml2): an assertion where the schema has no place for one.
 #[test]
 fn refuses_an_assertion_at_any_other_place() {
     for place in ["</samlp:StatusCode>", "</samlp:Status>", "</saml:Issuer>"] {
-        refuses(&Rejected::AssertionCount, |good| {
+        refuses(&ResponseError::AssertionCount, |good| {
             good.edit(Response, move |xml| {
                 let xml = xml.replacen(SUCCESS, &SUCCESS.replace("/>", "></samlp:StatusCode>"), 1);
                 let evil = "<saml:Assertion xmlns:saml=\"urn:oasis:names:tc:SAML:2.0:assertion\"/>";
@@ -115,7 +115,7 @@ fn refuses_an_assertion_at_any_other_place() {
 
 #[test]
 fn refuses_elements_of_the_schema_in_another_order() {
-    let moved = Rejected::UnexpectedElement { inside: "Response" };
+    let moved = ResponseError::UnexpectedElement { inside: "Response" };
     refuses(&moved, |good| {
         good.edit(Response, |xml| text::before(xml, "</samlp:Response>", "<samlp:Extensions/>"))
     });
@@ -123,14 +123,14 @@ fn refuses_elements_of_the_schema_in_another_order() {
         let status = text::element(xml, "samlp:Status").to_owned();
         text::before(&text::without(xml, "samlp:Status"), "</samlp:Response>", &status)
     };
-    refuses(&Rejected::Missing { element: "Status" }, |good| good.edit(Response, status_last));
+    refuses(&ResponseError::Missing { element: "Status" }, |good| good.edit(Response, status_last));
 }
 
 #[test]
 fn refuses_text_between_elements() {
-    let stray = Rejected::UnexpectedText { inside: "Response" };
+    let stray = ResponseError::UnexpectedText { inside: "Response" };
     refuses(&stray, |good| good.edit(Response, |xml| text::before(xml, "<samlp:Status>", "text")));
-    let stray = Rejected::UnexpectedText { inside: "Assertion" };
+    let stray = ResponseError::UnexpectedText { inside: "Assertion" };
     refuses(&stray, |good| {
         good.edit(Assertion, |xml| text::before(xml, "<saml:Conditions", "text"))
     });
@@ -139,7 +139,8 @@ fn refuses_text_between_elements() {
 /// CVE-2022-39299 (node-saml), CVE-2022-39353 (xmldom): two roots, or something after the first.
 #[test]
 fn refuses_a_second_root_and_trailing_content() {
-    let malformed = Rejected::Malformed { part: Part::Response, fault: Malformed::NotWellFormed };
+    let malformed =
+        ResponseError::Malformed { part: Part::Response, cause: XmlError::NotWellFormed };
     for trailing in ["<evil/>", "text", "</samlp:Response>", "<![CDATA[x]]>", "&amp;"] {
         refuses(&malformed, |good| {
             good.edit(SignedResponse, move |xml| format!("{xml}{trailing}"))
@@ -157,7 +158,7 @@ fn refuses_a_second_root_and_trailing_content() {
 #[test]
 fn a_digest_planted_elsewhere_is_not_found() {
     let planted = |detail: &'static str| {
-        move |good: Forgery| {
+        move |good: ForgedResponse| {
             good.swap(SignedAssertion, "person-7", "attacker").edit(Response, move |xml| {
                 text::before(xml, "</samlp:Status>", &format!(
                     "<samlp:StatusDetail xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\">{detail}\
@@ -166,10 +167,13 @@ fn a_digest_planted_elsewhere_is_not_found() {
             })
         }
     };
-    let mismatch = fault(Part::Assertion, SignatureFault::DigestMismatch);
+    let mismatch = signature_error(Part::Assertion, SignatureError::DigestMismatch);
     refuses(&mismatch, planted("<ds:DigestValue>AAAA</ds:DigestValue>"));
     // A whole signature has no place there at all.
-    refuses(&Rejected::StraySignature, planted("<ds:Signature><ds:SignedInfo/></ds:Signature>"));
+    refuses(
+        &ResponseError::StraySignature,
+        planted("<ds:Signature><ds:SignedInfo/></ds:Signature>"),
+    );
 }
 
 #[test]
@@ -179,8 +183,8 @@ fn refuses_a_signature_at_any_other_place() {
             let signature = text::element(xml, "ds:Signature").to_owned();
             text::before(&text::without(xml, "ds:Signature"), place, &signature)
         };
-        let moved = move |good: Forgery| good.edit(SignedAssertion, stray);
-        refuses(&Rejected::StraySignature, moved);
+        let moved = move |good: ForgedResponse| good.edit(SignedAssertion, stray);
+        refuses(&ResponseError::StraySignature, moved);
     }
 }
 
@@ -190,21 +194,21 @@ fn refuses_two_signatures_on_one_element() {
         let signature = text::element(xml, "ds:Signature").to_owned();
         text::before(xml, "<ds:Signature", &signature)
     };
-    let structure = fault(Part::Assertion, SignatureFault::Structure);
+    let structure = signature_error(Part::Assertion, SignatureError::Structure);
     refuses(&structure, |good| good.edit(SignedAssertion, doubled));
-    let repeated = Rejected::Repeated { element: "Signature" };
+    let repeated = ResponseError::Repeated { element: "Signature" };
     refuses(&repeated, |good| good.edit(SignedResponse, doubled));
 }
 
 /// CVE-2025-47949 (samlify), CVE-2025-54369 and -54419 (node-saml): content outside what was signed.
 #[test]
 fn what_no_signature_covers_changes_no_identity() {
-    let world = || FakeIdp::plain().wanting(SignedParts::Assertion);
-    let unsigned = |good: Forgery| good.unsigned_response();
+    let fixture = || FakeIdp::plain().requiring(SignedParts::Assertion);
+    let unsigned = |good: ForgedResponse| good.unsigned_response();
     let injected = "<samlp:Extensions><saml2:Subject \
                     xmlns:saml2=\"urn:oasis:names:tc:SAML:2.0:assertion\"><saml2:NameID>attacker\
                     </saml2:NameID></saml2:Subject></samlp:Extensions>";
-    let made = accepts_at(NOON, world, |fine| {
+    let made = accepts_at(NOON, fixture, |fine| {
         unsigned(fine)
             .edit(Response, move |xml| text::before(xml, "<samlp:Status>", injected))
             .edit(SignedAssertion, |xml| {
@@ -214,8 +218,8 @@ fn what_no_signature_covers_changes_no_identity() {
     assert_eq!(made, [good(), good()]);
 }
 
-fn fault(part: Part, fault: SignatureFault) -> Rejected {
-    Rejected::Signature { part, fault }
+fn signature_error(part: Part, cause: SignatureError) -> ResponseError {
+    ResponseError::Signature { part, cause }
 }
 
 const SUCCESS: &str = "<samlp:StatusCode Value=\"urn:oasis:names:tc:SAML:2.0:status:Success\"/>";

@@ -1,11 +1,11 @@
 //! XML that is no SAML: entities, comments, encodings, and everything that two parsers read in two
 //! ways.
 
-use silta_saml::{Malformed, Part, Rejected, Response, Unverified, post_value};
-use silta_testkit::forge::Stage::{Assertion, SignedAssertion, SignedResponse};
-use silta_testkit::forge::{FakeIdp, Forgery, NOON, text};
+use silta_saml::{Part, Response, ResponseError, Unverified, XmlError, post_value};
+use silta_testkit::forge::EditPoint::{Assertion, SignedAssertion, SignedResponse};
+use silta_testkit::forge::{FakeIdp, ForgedResponse, NOON, text};
 
-use crate::world::{accepts, good, refusal, refuses};
+use crate::fixture::{accepts, good, refusal, refuses};
 
 /// XXE, external DTDs and parameter entities; CVE-2025-25291 and -25292 (ruby-saml) begin here too.
 #[test]
@@ -21,7 +21,7 @@ fn refuses_every_document_type() {
         "\n<!DOCTYPE x>",
         "<?xml version=\"1.0\"?><!DOCTYPE x>",
     ] {
-        refuses_xml(Malformed::Doctype, move |xml| format!("{doctype}{xml}"));
+        refuses_xml(XmlError::Doctype, move |xml| format!("{doctype}{xml}"));
     }
 }
 
@@ -37,13 +37,13 @@ fn refuses_entities_that_grow() {
     let quadratic = format!("<!DOCTYPE x [<!ENTITY e \"{}\">]>", "x".repeat(20_000));
     let used = "&e;".repeat(1_000);
     for (doctype, value) in [(laughs, "&l9;".to_owned()), (quadratic, used)] {
-        refuses_xml(Malformed::Doctype, move |xml| {
+        refuses_xml(XmlError::Doctype, move |xml| {
             let xml = xml.replace(":status:Success", &value);
             format!("{doctype}{xml}")
         });
     }
     // Without a declaration they mean nothing.
-    refuses_xml(Malformed::NotWellFormed, |xml| text::after(xml, "<samlp:Status>", "&e;"));
+    refuses_xml(XmlError::NotWellFormed, |xml| text::after(xml, "<samlp:Status>", "&e;"));
 }
 
 /// An inclusion is an element like any other: what holds it is no text.
@@ -57,7 +57,7 @@ fn includes_nothing() {
         assert_eq!(made.attributes.len(), 1);
         assert_eq!(made.values("urn:oid:2.5.4.4"), ["Meikäläinen"]);
     }
-    refuses(&Rejected::UnexpectedElement { inside: "NameID" }, |good| {
+    refuses(&ResponseError::UnexpectedElement { inside: "NameID" }, |good| {
         good.edit(Assertion, move |xml| text::before(xml, "person-7", include))
     });
 }
@@ -67,8 +67,8 @@ fn refuses_processing_instructions() {
     for instruction in
         ["<?xml-stylesheet href=\"http://127.0.0.1:1/x\"?>", "<?x?>", "<?XML version=\"1.0\"?>"]
     {
-        refuses_xml(Malformed::ProcessingInstruction, move |xml| format!("{instruction}{xml}"));
-        refuses_xml(Malformed::ProcessingInstruction, move |xml| {
+        refuses_xml(XmlError::ProcessingInstruction, move |xml| format!("{instruction}{xml}"));
+        refuses_xml(XmlError::ProcessingInstruction, move |xml| {
             text::after(xml, "<samlp:Status>", instruction)
         });
     }
@@ -89,18 +89,21 @@ fn refuses_a_comment_that_splits_a_value() {
         ),
         ("loa:substantial", "loa:<!---->substantial"),
     ] {
-        let splits = |good: Forgery| good.swap(SignedAssertion, value, split);
-        let fault = Malformed::Comment;
+        let splits = |good: ForgedResponse| good.swap(SignedAssertion, value, split);
+        let cause = XmlError::Comment;
         let made = splits(idp.response());
-        let inner = Rejected::Malformed { part: Part::Assertion, fault };
+        let inner = ResponseError::Malformed { part: Part::Assertion, cause };
         assert_eq!(refusal(&idp, &made, NOON), inner);
         let made = splits(idp.response().plain());
-        let outer = Rejected::Malformed { part: Part::Response, fault };
+        let outer = ResponseError::Malformed { part: Part::Response, cause };
         assert_eq!(refusal(&idp, &made, NOON), outer);
     }
     let made = idp.response().swap(SignedAssertion, "person-7", "person-<?x y?>7");
-    let fault = Malformed::ProcessingInstruction;
-    assert_eq!(refusal(&idp, &made, NOON), Rejected::Malformed { part: Part::Assertion, fault });
+    let cause = XmlError::ProcessingInstruction;
+    assert_eq!(
+        refusal(&idp, &made, NOON),
+        ResponseError::Malformed { part: Part::Assertion, cause }
+    );
 }
 
 /// CDATA and character references are other spellings of the same text, and read in full.
@@ -124,7 +127,7 @@ fn cdata_cannot_split_a_value() {
 #[test]
 fn refuses_encodings_that_are_claimed_or_used() {
     for encoding in ["UTF-16", "utf-7", "ISO-8859-1", "x", "", "UTF8"] {
-        refuses_xml(Malformed::Encoding, move |xml| {
+        refuses_xml(XmlError::Encoding, move |xml| {
             format!("<?xml version=\"1.0\" encoding=\"{encoding}\"?>{xml}")
         });
     }
@@ -139,10 +142,10 @@ fn refuses_encodings_that_are_claimed_or_used() {
     for octets in [utf16(true), utf16(false), b"<x>\xc0\xaf</x>".to_vec(), b"\xed\xa0\x80".to_vec()]
     {
         let post = openssl::base64::encode_block(&octets);
-        assert_eq!(Unverified::<Response>::from_post(&post).unwrap_err(), Rejected::NotUtf8);
+        assert_eq!(Unverified::<Response>::from_post(&post).unwrap_err(), ResponseError::NotUtf8);
     }
     // UTF-7 is ASCII that only a wrong reader takes for tags.
-    refuses_xml(Malformed::NotWellFormed, |xml| xml.replace('<', "+ADw-"));
+    refuses_xml(XmlError::NotWellFormed, |xml| xml.replace('<', "+ADw-"));
 }
 
 /// XML 1.1 has other line ends and other names; SAML and canonicalization know 1.0 alone.
@@ -158,10 +161,10 @@ fn refuses_every_version_of_xml_but_one() {
         "<?xml version=\"2.0\"?>",
         "<?xml version=\"\"?>",
     ] {
-        refuses_xml(Malformed::XmlVersion, move |xml| format!("{declaration}{xml}"));
+        refuses_xml(XmlError::XmlVersion, move |xml| format!("{declaration}{xml}"));
     }
     for declaration in ["<?xml encoding=\"UTF-8\"?>", "<?xml version=1.0?>"] {
-        refuses_xml(Malformed::NotWellFormed, move |xml| format!("{declaration}{xml}"));
+        refuses_xml(XmlError::NotWellFormed, move |xml| format!("{declaration}{xml}"));
     }
 }
 
@@ -181,14 +184,14 @@ fn refuses_base64_of_another_alphabet() {
         "QQ".to_owned(),
         "QR==".to_owned(),
     ] {
-        assert_eq!(Unverified::<Response>::from_post(&junk).unwrap_err(), Rejected::NotBase64);
+        assert_eq!(Unverified::<Response>::from_post(&junk).unwrap_err(), ResponseError::NotBase64);
     }
     for empty in ["", " \r\n"] {
         let idp = FakeIdp::default();
         let refused =
             Unverified::<Response>::from_post(empty).unwrap().verify(&idp.expectation(), NOON);
-        let fault = Malformed::NotWellFormed;
-        assert_eq!(refused.unwrap_err(), Rejected::Malformed { part: Part::Response, fault });
+        let cause = XmlError::NotWellFormed;
+        assert_eq!(refused.unwrap_err(), ResponseError::Malformed { part: Part::Response, cause });
     }
 }
 
@@ -234,7 +237,7 @@ fn refuses_names_that_no_two_parsers_read_alike() {
         "<![CDATA[",
         "<x><![CDATA[</x>",
     ] {
-        refuses_xml(Malformed::NotWellFormed, move |xml| {
+        refuses_xml(XmlError::NotWellFormed, move |xml| {
             let extensions = format!("<samlp:Extensions>{bad}</samlp:Extensions>");
             text::before(xml, "<samlp:Status>", &extensions)
         });
@@ -243,7 +246,7 @@ fn refuses_names_that_no_two_parsers_read_alike() {
 
 #[test]
 fn refuses_another_root_or_version() {
-    let root = Rejected::WrongRoot { part: Part::Response };
+    let root = ResponseError::WrongRoot { part: Part::Response };
     for other in ["Assertion", "LogoutResponse", "AuthnRequest", "response"] {
         refuses(&root, |good| {
             good.swap(SignedResponse, "samlp:Response", &format!("samlp:{other}"))
@@ -254,12 +257,12 @@ fn refuses_another_root_or_version() {
                ID=\"_response\" Version=\"2.0\"";
     for version in ["1.1", "2", "2.00", " 2.0", ""] {
         let new = own.replace("\"2.0\"", &format!("\"{version}\""));
-        refuses(&Rejected::WrongVersion { part: Part::Response }, |good| {
+        refuses(&ResponseError::WrongVersion { part: Part::Response }, |good| {
             good.swap(SignedResponse, own, &new)
         });
         let old = "ID=\"_assertion\" Version=\"2.0\"";
         let new = old.replace("\"2.0\"", &format!("\"{version}\""));
-        refuses(&Rejected::WrongVersion { part: Part::Assertion }, |good| {
+        refuses(&ResponseError::WrongVersion { part: Part::Assertion }, |good| {
             good.swap(Assertion, old, &new)
         });
     }
@@ -280,8 +283,8 @@ fn nothing_personal_is_printed() {
 
 /// Spoils the posted document of both forms.
 #[track_caller]
-fn refuses_xml(fault: Malformed, spoil: impl Fn(&str) -> String + Clone + 'static) {
-    refuses(&Rejected::Malformed { part: Part::Response, fault }, |good| {
+fn refuses_xml(cause: XmlError, spoil: impl Fn(&str) -> String + Clone + 'static) {
+    refuses(&ResponseError::Malformed { part: Part::Response, cause }, |good| {
         good.edit(SignedResponse, spoil.clone())
     });
 }

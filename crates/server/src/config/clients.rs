@@ -131,11 +131,11 @@ fn min_acr(
     upstreams: Option<&Upstreams>,
 ) -> Option<String> {
     let acr = value.text()?;
-    let ladder = upstreams?.get(upstream?)?.upstream.idp.ladder();
-    if ladder.rank(acr).is_some() {
+    let ladder = upstreams?.get(upstream?)?.upstream.idp.assurance_levels();
+    if ladder.level(acr).is_some() {
         return Some(acr.to_owned());
     }
-    let rungs = ladder.from_rank(0).join(", ");
+    let rungs = ladder.from_level(0).join(", ");
     value.wrong("it is not a level of its upstream", format!("write one of {rungs}"))
 }
 

@@ -8,7 +8,7 @@ use silta_broker::ports::Signer;
 use silta_broker::{SealKey, SubjectKey};
 use silta_oidc::{KeyRing, PublicKey};
 use silta_saml::algorithm::SignatureAlgorithm;
-use silta_saml::{Certificate, DecryptionKey, KeyFault, Signatory, SigningKey};
+use silta_saml::{Certificate, DecryptionKey, KeyError, SigningCredential, SigningKey};
 
 use super::NamedCertificate;
 use super::pem::{self, Wanted};
@@ -37,7 +37,7 @@ pub(super) struct Keys {
 #[derive(Clone)]
 pub(super) enum SamlKey {
     Here(SigningKey),
-    Kms(Signatory, KmsKey, Arc<dyn Signer>),
+    Kms(SigningCredential, KmsKey, Arc<dyn Signer>),
 }
 
 impl SamlKey {
@@ -45,18 +45,18 @@ impl SamlKey {
         key: &KmsKey,
         certificate: Certificate,
         algorithm: SignatureAlgorithm,
-    ) -> Result<Self, KeyFault> {
-        if !certificate.holds(key.public_der()) {
-            return Err(KeyFault::CertificateMismatch);
+    ) -> Result<Self, KeyError> {
+        if !certificate.has_public_key(key.public_der()) {
+            return Err(KeyError::CertificateMismatch);
         }
-        let signer = key.signer(algorithm).ok_or(KeyFault::Algorithm)?;
-        Ok(Self::Kms(Signatory::new(certificate, algorithm)?, key.clone(), signer))
+        let signer = key.signer(algorithm).ok_or(KeyError::Algorithm)?;
+        Ok(Self::Kms(SigningCredential::new(certificate, algorithm)?, key.clone(), signer))
     }
 
-    pub(super) fn signatory(&self) -> &Signatory {
+    pub(super) fn credential(&self) -> &SigningCredential {
         match self {
-            Self::Here(key) => key.signatory(),
-            Self::Kms(signatory, ..) => signatory,
+            Self::Here(key) => key.credential(),
+            Self::Kms(credential, ..) => credential,
         }
     }
 
@@ -68,11 +68,11 @@ impl SamlKey {
     }
 
     /// The same key under another algorithm of its kind.
-    pub(super) fn with_algorithm(&self, algorithm: SignatureAlgorithm) -> Result<Self, KeyFault> {
+    pub(super) fn with_algorithm(&self, algorithm: SignatureAlgorithm) -> Result<Self, KeyError> {
         match self {
             Self::Here(key) => key.with_algorithm(algorithm).map(Self::Here),
-            Self::Kms(signatory, key, _) => {
-                Self::of_kms(key, signatory.certificate().clone(), algorithm)
+            Self::Kms(credential, key, _) => {
+                Self::of_kms(key, credential.certificate().clone(), algorithm)
             }
         }
     }
@@ -111,7 +111,7 @@ pub(super) fn read(section: &Section<'_>, sources: &dyn Sources) -> Option<Keys>
     let place = |key| section.optional(key).unwrap_or(section.value()).place();
     let at = place("saml_signing");
     let mut certificates =
-        in_use(&saml_signing, "signing", &at, |key| key.signatory().certificate());
+        in_use(&saml_signing, "signing", &at, |key| key.credential().certificate());
     let at = place("saml_encryption");
     certificates.extend(in_use(&saml_encryption, "encryption", &at, DecryptionKey::certificate));
     Some(Keys {
@@ -181,7 +181,7 @@ fn signing(section: &Section<'_>, sources: &dyn Sources) -> Option<Staged<SamlKe
             .and_then(|certificate| SamlKey::of_kms(&key, certificate, algorithm));
         return match read {
             Ok(key) => Some(Staged::only(key)),
-            Err(KeyFault::Algorithm) => section.value().wrong(
+            Err(KeyError::Algorithm) => section.value().wrong(
                 "at KMS only RSA keys sign",
                 "refer to an RSA key, with an rsa algorithm or none",
             ),
@@ -199,7 +199,7 @@ fn signing(section: &Section<'_>, sources: &dyn Sources) -> Option<Staged<SamlKe
         let signing = match algorithm {
             Some(algorithm) => read(algorithm),
             None => match read(SignatureAlgorithm::RsaSha256) {
-                Err(KeyFault::Algorithm) => read(SignatureAlgorithm::EcdsaSha256),
+                Err(KeyError::Algorithm) => read(SignatureAlgorithm::EcdsaSha256),
                 read => read,
             },
         };

@@ -10,7 +10,7 @@ use silta_mapping::{Dictionary, suggest};
 use silta_oidc::{Issuer, check_url};
 use silta_saml::algorithm::{DataCipher, DigestAlgorithm, SignatureAlgorithm};
 use silta_saml::{
-    AuthnContextLadder, Certificate, EncryptionRule, IdentityProvider, Narrowing, ServiceProvider,
+    AssuranceLevels, Certificate, EncryptionRule, IdentityProvider, PeerProfile, ServiceProvider,
     ServiceProviderMetadata, SignedParts, VerificationKey,
 };
 
@@ -132,7 +132,7 @@ fn upstream(
         upstream: Arc::new(SamlUpstream {
             service_provider: provider,
             idp,
-            signatory: signing.signatory().clone(),
+            credential: signing.credential().clone(),
             signer: signing.signer(),
             binding: binding?,
             authn_context: requested?,
@@ -165,15 +165,15 @@ fn idp(
             Some(certificates)
         });
     let loa = ladder(section, profile);
-    let narrowing = narrowing(section, profile);
+    let peer_profile = peer_profile(section, profile);
     let certificates = certificates?;
     let keys = certificates.iter().map(VerificationKey::of).collect::<Result<_, _>>().ok()?;
-    let idp = IdentityProvider::new(entity_id?, keys, loa?, narrowing?).ok()?;
+    let idp = IdentityProvider::new(entity_id?, keys, loa?, peer_profile?).ok()?;
     Some((idp, certificates))
 }
 
 /// Each item is a rung: one URI, or a list of those that are equally strong.
-fn ladder(section: &Section<'_>, profile: &Profile) -> Option<AuthnContextLadder> {
+fn ladder(section: &Section<'_>, profile: &Profile) -> Option<AssuranceLevels> {
     let rungs = if section.optional("loa").is_none() && !profile.loa.is_empty() {
         let owned = |rung: &&[&str]| rung.iter().map(|uri| (*uri).to_owned()).collect();
         profile.loa.iter().map(owned).collect()
@@ -189,13 +189,13 @@ fn ladder(section: &Section<'_>, profile: &Profile) -> Option<AuthnContextLadder
         }
         rungs
     };
-    AuthnContextLadder::new(rungs).ok()
+    AssuranceLevels::new(rungs).ok()
 }
 
 /// With a certificate of ours among them, our own key would speak for the identity provider.
 fn not_our_own(value: &Value<'_>, certificates: &[Certificate], keys: Option<&Keys>) -> Option<()> {
     let Some(keys) = keys else { return Some(()) };
-    let signing = keys.saml_signing.iter().map(|key| key.signatory().certificate().base64());
+    let signing = keys.saml_signing.iter().map(|key| key.credential().certificate().base64());
     let encryption = keys.saml_encryption.iter().map(|key| key.certificate().base64());
     let ours: Vec<_> = signing.chain(encryption).collect();
     if certificates.iter().any(|one| ours.contains(&one.base64())) {
@@ -214,8 +214,8 @@ fn certificates(value: &Value<'_>, sources: &dyn Sources) -> Option<Vec<Certific
     }
 }
 
-fn narrowing(section: &Section<'_>, profile: &Profile) -> Option<Narrowing> {
-    let strict = Narrowing::default();
+fn peer_profile(section: &Section<'_>, profile: &Profile) -> Option<PeerProfile> {
+    let strict = PeerProfile::default();
     let signed = section.optional("signed").map_or(Some(profile.signed), |value| {
         value.one_of(&[
             ("either", SignedParts::Either),
@@ -246,7 +246,7 @@ fn narrowing(section: &Section<'_>, profile: &Profile) -> Option<Narrowing> {
     ];
     let oaep_digests = choice(section, "oaep_digests", &strict.oaep_digests, &digests);
     let skew = section.optional("clock_skew").map_or(Some(strict.skew), skew);
-    Some(Narrowing {
+    Some(PeerProfile {
         signed: signed?,
         encryption: encryption?,
         signature_algorithms: signature_algorithms?,
@@ -329,7 +329,7 @@ fn metadata(
     keys: &Keys,
     format: Option<&str>,
 ) -> String {
-    let signing = keys.saml_signing.iter().map(|key| key.signatory().certificate().clone());
+    let signing = keys.saml_signing.iter().map(|key| key.credential().certificate().clone());
     let signing: Vec<_> = signing.collect();
     let encryption: Vec<_> =
         keys.saml_encryption.iter().map(|key| key.certificate().clone()).collect();

@@ -8,10 +8,10 @@ use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
 use maud::{Markup, html};
 use serde::Deserialize;
 use silta_broker::ports::{Clock, Entropy};
-use silta_saml::algorithm::{DataCipher, DigestAlgorithm, Oaep, SignatureAlgorithm};
+use silta_saml::algorithm::{DataCipher, DigestAlgorithm, RsaOaep, SignatureAlgorithm};
 use silta_saml::{
-    Answer, Certificate, EncryptionChoice, NameId, ReceivedAuthnRequest, RedirectMessage,
-    SigningKey, Statement, VerificationKey, post_value, sign_enveloped,
+    AssertionContent, Certificate, EncryptionParameters, NameId, ReceivedAuthnRequest,
+    RedirectMessage, ResponseHeader, SigningKey, VerificationKey, post_value, sign_enveloped,
 };
 
 use super::page;
@@ -120,32 +120,34 @@ impl Idp {
             name_qualifier: Some(self.entity_id.clone()),
             sp_name_qualifier: Some(self.broker_entity_id.clone()),
         };
-        let statement = Statement {
+        let statement = AssertionContent {
             name_id: &name_id,
             authn_instant: SystemClock.now(),
             authn_context: TEST_METHOD,
             session_index: &id(),
             attributes,
         };
-        let encryption = EncryptionChoice {
+        let encryption = EncryptionParameters {
             recipient: &self.broker_encryption,
             cipher: DataCipher::Aes256Gcm,
-            oaep: Oaep { digest: DigestAlgorithm::Sha256, mgf: DigestAlgorithm::Sha256 },
+            oaep: RsaOaep { digest: DigestAlgorithm::Sha256, mgf: DigestAlgorithm::Sha256 },
         };
         let mut random = [0; 48];
         SystemEntropy.fill(&mut random);
         let ids = [id(), id()];
         let ids = [ids[0].as_str(), ids[1].as_str()];
-        self.answer(request).sealed(ids, &statement, &self.signing, encryption, random).ok()
+        self.answer(request)
+            .signed_and_encrypted(ids, &statement, &self.signing, encryption, random)
+            .ok()
     }
 
     fn cancelled(&self, request: &ReceivedAuthnRequest) -> Option<String> {
-        let failure = self.answer(request).failure(&id(), "AuthnFailed");
+        let failure = self.answer(request).error_response(&id(), "AuthnFailed");
         sign_enveloped(&failure, &self.signing).ok()
     }
 
-    fn answer<'a>(&'a self, request: &'a ReceivedAuthnRequest) -> Answer<'a> {
-        Answer {
+    fn answer<'a>(&'a self, request: &'a ReceivedAuthnRequest) -> ResponseHeader<'a> {
+        ResponseHeader {
             issuer: &self.entity_id,
             audience: &self.broker_entity_id,
             acs_url: &self.broker_acs,

@@ -1,8 +1,8 @@
 //! Encrypting with more placements, holders and algorithm names than Silta itself would write.
 
-use silta_saml::algorithm::{DataCipher, DigestAlgorithm, Oaep};
+use silta_saml::algorithm::{DataCipher, DigestAlgorithm, RsaOaep};
 use silta_saml::namespace::{DS, XENC};
-use silta_saml::{Certificate, EncryptionChoice, encrypt_assertion};
+use silta_saml::{Certificate, EncryptionParameters, encrypt_assertion};
 
 use crate::forge::text;
 use crate::keys::{self, KeyPair};
@@ -11,7 +11,7 @@ use crate::keys::{self, KeyPair};
 #[derive(Debug)]
 pub(super) struct Encryption {
     pub(super) cipher: DataCipher,
-    pub(super) oaep: Oaep,
+    pub(super) oaep: RsaOaep,
     holders: Vec<(Certificate, Option<String>)>,
     pub(super) beside: bool,
 }
@@ -20,7 +20,7 @@ impl Default for Encryption {
     fn default() -> Self {
         Self {
             cipher: DataCipher::Aes256Gcm,
-            oaep: Oaep { digest: DigestAlgorithm::Sha256, mgf: DigestAlgorithm::Sha256 },
+            oaep: RsaOaep { digest: DigestAlgorithm::Sha256, mgf: DigestAlgorithm::Sha256 },
             holders: vec![(keys::SP.certificate(), None)],
             beside: false,
         }
@@ -39,8 +39,11 @@ impl Encryption {
     /// An `EncryptedAssertion` around any text.
     pub(super) fn encrypt(&self, plaintext: &str) -> String {
         let each = self.holders.iter().map(|(certificate, recipient)| {
-            let choice =
-                EncryptionChoice { recipient: certificate, cipher: self.cipher, oaep: self.oaep };
+            let choice = EncryptionParameters {
+                recipient: certificate,
+                cipher: self.cipher,
+                oaep: self.oaep,
+            };
             // One session key for all holders, and the same one in every run.
             let encrypted = encrypt_assertion(plaintext, choice, [7; 48]).unwrap().to_xml();
             (encrypted, recipient)

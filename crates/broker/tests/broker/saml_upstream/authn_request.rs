@@ -13,7 +13,7 @@ use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::{ReceivedAuthnRequest, RedirectMessage};
 use silta_testkit::keys;
 
-use super::{ACS, HANDLE, LADDER, SP, SSO, login_request, start, upstream};
+use super::{ACS, AUTHN_CONTEXTS, HANDLE, SP, SSO, login_request, start, upstream};
 use crate::fixture::NOON;
 
 #[test]
@@ -85,7 +85,7 @@ fn the_weakest_level_that_will_do_is_what_both_the_policy_and_the_request_allow(
             &post_upstream(),
             &LoginRequest { min_acr, acr_values: &acr_values, ..login_request() },
         );
-        assert_eq!(pending.weakest, LADDER[weakest], "{min_acr:?} {acr_values:?}");
+        assert_eq!(pending.weakest, AUTHN_CONTEXTS[weakest], "{min_acr:?} {acr_values:?}");
     }
 }
 
@@ -98,7 +98,7 @@ fn a_policy_that_names_no_level_of_this_peer_accepts_nobody() {
 #[test]
 fn levels_are_asked_for_as_the_profile_says() {
     let class = |level| format!("<saml:AuthnContextClassRef>{level}</saml:AuthnContextClassRef>");
-    let [low, middle, high] = LADDER.map(class);
+    let [low, middle, high] = AUTHN_CONTEXTS.map(class);
     for (context, comparison, listed) in [
         (AuthnContextRequest::Omit, None, vec![]),
         (AuthnContextRequest::Exact, Some("exact"), vec![&middle, &high]),
@@ -152,7 +152,7 @@ fn the_kind_of_name_is_asked_for_only_when_it_is_configured() {
 
 #[test]
 fn its_levels_are_its_ladder() {
-    assert_eq!(upstream().levels(), LADDER);
+    assert_eq!(upstream().levels(), AUTHN_CONTEXTS);
 }
 
 /// The same, by form: there the request can be read without inflating it.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use silta_broker::ports::Upstream;
 use silta_broker::{Callback, CallbackError, Identity, LoginRequest, Pending, SamlUpstream};
-use silta_saml::{Part, Rejected};
+use silta_saml::{Part, ResponseError};
 
 use super::{IDP, login_request, response, start, upstream, with_levels};
 use crate::fixture::{HETU, NOON};
@@ -33,7 +33,7 @@ fn an_answer_to_another_request_will_not_do() {
     let (_, pending) = start(&idp, &login_request()).unwrap();
     let (_, other) = start(&idp, &LoginRequest { random: [2; 16], ..login_request() }).unwrap();
     let refused = judge(&pending, &response(&other, "high", NOON), NOON);
-    assert_eq!(refused.unwrap_err(), Rejected::NotOurRequest { part: Part::Response }.into());
+    assert_eq!(refused.unwrap_err(), ResponseError::NotOurRequest { part: Part::Response }.into());
 }
 
 #[test]
@@ -41,7 +41,7 @@ fn a_weaker_level_than_needed_will_not_do() {
     let (_, pending) =
         start(&upstream(), &LoginRequest { min_acr: Some("high"), ..login_request() }).unwrap();
     let refused = judge(&pending, &response(&pending, "middle", NOON), NOON);
-    assert_eq!(refused.unwrap_err(), Rejected::WeakAuthnContext.into());
+    assert_eq!(refused.unwrap_err(), ResponseError::WeakAuthnContext.into());
     assert!(judge(&pending, &response(&pending, "high", NOON), NOON).is_ok());
 }
 
@@ -53,11 +53,11 @@ fn a_level_means_the_same_when_the_ladder_changed_meanwhile() {
     let judge = |idp: &SamlUpstream, level| {
         idp.finish(&response(&pending, level, NOON), &pending, NOON).map(|identity| identity.acr)
     };
-    assert_eq!(judge(&taller, "low").unwrap_err(), Rejected::WeakAuthnContext.into());
+    assert_eq!(judge(&taller, "low").unwrap_err(), ResponseError::WeakAuthnContext.into());
     assert_eq!(judge(&taller, "middle").unwrap(), "middle");
     // The level that was asked for is gone: nothing can be as strong as it.
     let shorter = with_levels(&["low", "high"]);
-    assert_eq!(judge(&shorter, "high").unwrap_err(), Rejected::WeakAuthnContext.into());
+    assert_eq!(judge(&shorter, "high").unwrap_err(), ResponseError::WeakAuthnContext.into());
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn an_authentication_before_the_request_will_not_do_when_a_fresh_one_was_asked()
         let later = NOON + seconds(120);
         let before = NOON - seconds(61);
         let refused = judge(&pending, &response(&pending, "low", before), later);
-        let not_fresh = Rejected::NotFresh { authenticated: before, needed: NOON };
+        let not_fresh = ResponseError::NotFresh { authenticated: before, needed: NOON };
         assert_eq!(refused.unwrap_err(), not_fresh.into());
         // One minute of clock skew is forgiven.
         assert!(judge(&pending, &response(&pending, "low", NOON - seconds(60)), later).is_ok());
@@ -85,7 +85,7 @@ fn an_authentication_older_than_max_age_will_not_do() {
     let needed = later - seconds(600);
     let old = needed - seconds(61);
     let refused = judge(&pending, &response(&pending, "low", old), later);
-    assert_eq!(refused.unwrap_err(), Rejected::NotFresh { authenticated: old, needed }.into());
+    assert_eq!(refused.unwrap_err(), ResponseError::NotFresh { authenticated: old, needed }.into());
     let young = needed - seconds(60);
     assert!(judge(&pending, &response(&pending, "low", young), later).is_ok());
 }
@@ -94,7 +94,7 @@ fn an_authentication_older_than_max_age_will_not_do() {
 fn what_is_no_message_will_not_do() {
     let (_, pending) = start(&upstream(), &login_request()).unwrap();
     let refused = judge(&pending, &Callback::new("<Response/>".to_owned()), NOON);
-    assert_eq!(refused.unwrap_err(), Rejected::NotBase64.into());
+    assert_eq!(refused.unwrap_err(), ResponseError::NotBase64.into());
 }
 
 fn judge(

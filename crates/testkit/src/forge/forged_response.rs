@@ -4,22 +4,22 @@
 use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
-use silta_saml::algorithm::{DataCipher, Oaep, SignatureAlgorithm};
+use silta_saml::algorithm::{DataCipher, RsaOaep, SignatureAlgorithm};
 use silta_saml::{
-    Answer, Attribute, NameId, Response, SigningKey, Statement, Unverified, post_value,
-    sign_enveloped,
+    AssertionContent, Attribute, NameId, Response, ResponseHeader, SigningKey, Unverified,
+    post_value, sign_enveloped,
 };
 
 use crate::forge::encryption::Encryption;
 use crate::forge::{
-    ACS, ASSERTION_ID, IDP_ENTITY, LADDER, NOON, REQUEST, RESPONSE_ID, SP_ENTITY, Wrapping,
+    ACS, ASSERTION_ID, AUTHN_CONTEXTS, IDP_ENTITY, NOON, REQUEST, RESPONSE_ID, SP_ENTITY, Wrapping,
     resigned, text,
 };
 use crate::keys::{self, KeyPair};
 
 /// What an edit is applied to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stage {
+pub enum EditPoint {
     /// The `Assertion` before it is signed.
     Assertion,
     /// The `Assertion` after it was signed: in the encrypted form, the plaintext.
@@ -35,7 +35,7 @@ pub enum Stage {
 type Edit = Box<dyn Fn(&str) -> String>;
 
 /// A response in the making. See [`FakeIdp`](crate::forge::FakeIdp).
-pub struct Forgery {
+pub struct ForgedResponse {
     issuer: String,
     audience: String,
     acs_url: String,
@@ -49,10 +49,10 @@ pub struct Forgery {
     outer: Option<SigningKey>,
     encryption: Option<Encryption>,
     wrapping: Option<Wrapping>,
-    edits: Vec<(Stage, Edit)>,
+    edits: Vec<(EditPoint, Edit)>,
 }
 
-impl Forgery {
+impl ForgedResponse {
     pub(super) fn new(signer: SigningKey) -> Self {
         let attribute = |name: &str, value: &str| Attribute {
             name: name.to_owned(),
@@ -65,7 +65,7 @@ impl Forgery {
             in_response_to: REQUEST.to_owned(),
             issued: NOON,
             authn_instant: NOON - SignedDuration::from_mins(1),
-            authn_context: LADDER[1].to_owned(),
+            authn_context: AUTHN_CONTEXTS[1].to_owned(),
             name_id: NameId {
                 value: "person-7".to_owned(),
                 format: Some(TRANSIENT.to_owned()),
@@ -196,7 +196,7 @@ impl Forgery {
 
     /// Transports the session key with other digests.
     #[must_use]
-    pub fn oaep(self, oaep: Oaep) -> Self {
+    pub fn oaep(self, oaep: RsaOaep) -> Self {
         self.encrypting(|encryption| encryption.oaep = oaep)
     }
 
@@ -208,7 +208,7 @@ impl Forgery {
 
     /// Puts every `EncryptedKey` beside the `EncryptedData` instead of inside its `KeyInfo`.
     #[must_use]
-    pub fn keys_beside(self) -> Self {
+    pub fn encrypted_keys_beside(self) -> Self {
         self.encrypting(|encryption| encryption.beside = true)
     }
 
@@ -219,25 +219,25 @@ impl Forgery {
         self
     }
 
-    /// Edits the text at a stage; edits of one stage are applied in the order they are named.
+    /// Edits the text at a point; edits of one point are applied in the order they are named.
     #[must_use]
-    pub fn edit(mut self, stage: Stage, edit: impl Fn(&str) -> String + 'static) -> Self {
-        self.edits.push((stage, Box::new(edit)));
+    pub fn edit(mut self, point: EditPoint, edit: impl Fn(&str) -> String + 'static) -> Self {
+        self.edits.push((point, Box::new(edit)));
         self
     }
 
-    /// Replaces a text at a stage; a test whose text is not there fails.
+    /// Replaces a text at a point; a test whose text is not there fails.
     #[must_use]
-    pub fn swap(self, stage: Stage, from: &str, to: &str) -> Self {
+    pub fn swap(self, point: EditPoint, from: &str, to: &str) -> Self {
         let (from, to) = (from.to_owned(), to.to_owned());
-        self.edit(stage, move |text| text::swapped(text, &from, &to))
+        self.edit(point, move |text| text::swapped(text, &from, &to))
     }
 
     /// Edits the assertion's `SignedInfo` and signs it anew with the identity provider's RSA key.
     #[must_use]
     pub fn resigned(self, from: &str, to: &str) -> Self {
         let (from, to) = (from.to_owned(), to.to_owned());
-        self.edit(Stage::SignedAssertion, move |signed| {
+        self.edit(EditPoint::SignedAssertion, move |signed| {
             resigned(signed, &keys::IDP, |info| text::swapped(info, &from, &to))
         })
     }
@@ -245,7 +245,7 @@ impl Forgery {
     /// Edits the octets of the encrypted assertion: initialisation vector, ciphertext, tag.
     #[must_use]
     pub fn ciphertext(self, edit: impl Fn(Vec<u8>) -> Vec<u8> + 'static) -> Self {
-        self.edit(Stage::Encrypted, move |text| {
+        self.edit(EditPoint::Encrypted, move |text| {
             let last = text.matches("<xenc:CipherValue>").count() - 1;
             let nth = if text.contains("</xenc:EncryptedData><xenc:") { 0 } else { last };
             text::octets(text, "xenc:CipherValue", nth, &edit)
@@ -258,14 +258,14 @@ impl Forgery {
     /// When an edit finds nothing to edit, or leaves nothing that can be signed.
     #[must_use]
     pub fn xml(&self) -> String {
-        let answer = Answer {
+        let answer = ResponseHeader {
             issuer: &self.issuer,
             audience: &self.audience,
             acs_url: &self.acs_url,
             in_response_to: &self.in_response_to,
             issued: self.issued,
         };
-        let statement = Statement {
+        let statement = AssertionContent {
             name_id: &self.name_id,
             authn_instant: self.authn_instant,
             authn_context: &self.authn_context,
@@ -273,21 +273,21 @@ impl Forgery {
             attributes: &self.attributes,
         };
         let assertion = answer.assertion(ASSERTION_ID, &statement);
-        let assertion = self.edited(Stage::Assertion, assertion);
+        let assertion = self.edited(EditPoint::Assertion, assertion);
         let assertion = signed(assertion, self.inner.as_ref());
-        let assertion = self.edited(Stage::SignedAssertion, assertion);
+        let assertion = self.edited(EditPoint::SignedAssertion, assertion);
         let content = match self.wrapping.and_then(|wrapping| wrapping.parts(&assertion)) {
-            Some(parts) => parts.into_iter().map(|part| self.sealed(part)).collect(),
-            None => self.sealed(assertion),
+            Some(parts) => parts.into_iter().map(|part| self.encrypted(part)).collect(),
+            None => self.encrypted(assertion),
         };
         let response = answer.response(RESPONSE_ID, &content);
-        let response = self.edited(Stage::Response, response);
+        let response = self.edited(EditPoint::Response, response);
         let response = signed(response, self.outer.as_ref());
         let response = match self.wrapping {
             Some(wrapping) => wrapping.response(response),
             None => response,
         };
-        self.edited(Stage::SignedResponse, response)
+        self.edited(EditPoint::SignedResponse, response)
     }
 
     /// The value of the form field `SAMLResponse`.
@@ -299,24 +299,24 @@ impl Forgery {
     /// The response as a broker receives it.
     ///
     /// # Panics
-    /// As [`Forgery::xml`], or when it is too large to be taken in.
+    /// As [`ForgedResponse::xml`], or when it is too large to be taken in.
     #[must_use]
     pub fn sign(&self) -> Unverified<Response> {
         Unverified::from_post(&self.post()).unwrap()
     }
 
     /// Encrypts what is an assertion, if assertions are encrypted here; leaves the rest as it is.
-    fn sealed(&self, part: String) -> String {
+    fn encrypted(&self, part: String) -> String {
         match &self.encryption {
             Some(encryption) if !part.starts_with("<samlp:") => {
-                self.edited(Stage::Encrypted, encryption.encrypt(&part))
+                self.edited(EditPoint::Encrypted, encryption.encrypt(&part))
             }
             _ => part,
         }
     }
 
-    fn edited(&self, at: Stage, text: String) -> String {
-        let edits = self.edits.iter().filter(|(stage, _)| *stage == at);
+    fn edited(&self, at: EditPoint, text: String) -> String {
+        let edits = self.edits.iter().filter(|(point, _)| *point == at);
         edits.fold(text, |text, (_, edit)| edit(&text))
     }
 
@@ -333,9 +333,9 @@ fn signed(xml: String, key: Option<&SigningKey>) -> String {
     }
 }
 
-impl fmt::Debug for Forgery {
+impl fmt::Debug for ForgedResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Forgery")
+        f.write_str("ForgedResponse")
     }
 }
 

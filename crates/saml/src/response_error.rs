@@ -3,14 +3,14 @@
 use jiff::Timestamp;
 use thiserror::Error;
 
-use crate::malformed::Malformed;
-use crate::signature_fault::SignatureFault;
-use crate::status::StatusFailure;
+use crate::signature_error::SignatureError;
+use crate::status::StatusError;
+use crate::xml_error::XmlError;
 
-/// Why a Response was not accepted. Each refusal has a stable [`Rejected::reason`] for logs and
+/// Why a Response was not accepted. Each error has a stable [`ResponseError::reason`] for logs and
 /// metrics.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum Rejected {
+pub enum ResponseError {
     /// More than [`MESSAGE_LIMIT`](crate::MESSAGE_LIMIT) characters.
     #[error("the message is longer than {limit} characters")]
     TooLarge {
@@ -24,12 +24,12 @@ pub enum Rejected {
     #[error("the message is not UTF-8")]
     NotUtf8,
     /// Not XML that a SAML message may be.
-    #[error("{part} is not acceptable XML: {fault}")]
+    #[error("{part} is not acceptable XML: {cause}")]
     Malformed {
         /// Which document.
         part: Part,
         /// What is wrong with it.
-        fault: Malformed,
+        cause: XmlError,
     },
     /// The root is not a `Response`, or the decrypted document not an `Assertion`.
     #[error("{part} has another root element")]
@@ -86,12 +86,12 @@ pub enum Rejected {
         part: Part,
     },
     /// A signature is present and does not hold.
-    #[error("the signature of {part} does not hold: {fault}")]
+    #[error("the signature of {part} does not hold: {cause}")]
     Signature {
         /// Whose signature.
         part: Part,
         /// What is wrong with it.
-        fault: SignatureFault,
+        cause: SignatureError,
     },
     /// The profile requires an encrypted assertion.
     #[error("the assertion is not encrypted")]
@@ -167,7 +167,7 @@ pub enum Rejected {
     },
     /// The identity provider reports that the login did not succeed.
     #[error("the identity provider reports: {0}")]
-    Status(StatusFailure),
+    Status(StatusError),
     /// No `SubjectConfirmation` with method bearer [SAML2Prof §4.1.4.2].
     #[error("the subject has no bearer confirmation")]
     NoBearer,
@@ -231,7 +231,7 @@ pub enum Rejected {
         /// The earliest instant that would have done.
         needed: Timestamp,
     },
-    /// No `AuthnContextClassRef`, or one outside the peer's ladder.
+    /// No `AuthnContextClassRef`, or one that is none of the peer's assurance levels.
     #[error("the authentication context is absent or not one this peer may assert")]
     UnknownAuthnContext,
     /// A weaker authentication context than the one asked for.
@@ -239,7 +239,7 @@ pub enum Rejected {
     WeakAuthnContext,
 }
 
-impl Rejected {
+impl ResponseError {
     /// What the refusal means for the login, whatever its cause.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
@@ -299,7 +299,7 @@ impl Rejected {
             Self::TooLarge { .. } => "too_large",
             Self::NotBase64 => "not_base64",
             Self::NotUtf8 => "not_utf8",
-            Self::Malformed { fault, .. } => fault.reason(),
+            Self::Malformed { cause, .. } => cause.reason(),
             Self::WrongRoot { .. } => "wrong_root",
             Self::WrongVersion { .. } => "wrong_version",
             Self::Missing { .. } => "missing_element",
@@ -310,7 +310,7 @@ impl Rejected {
             Self::AssertionCount => "assertion_count",
             Self::StraySignature => "stray_signature",
             Self::Unsigned { .. } => "unsigned",
-            Self::Signature { fault, .. } => fault.reason(),
+            Self::Signature { cause, .. } => cause.reason(),
             Self::NotEncrypted => "not_encrypted",
             Self::EncryptionAlgorithm => "encryption_algorithm",
             Self::CbcUnsigned => "cbc_unsigned",
@@ -349,7 +349,7 @@ impl Rejected {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     /// The identity provider says that there was no login.
-    Declined(StatusFailure),
+    Declined(StatusError),
     /// There was one, at a weaker level than needed.
     TooWeak,
     /// There was one, longer ago than asked for.

@@ -61,7 +61,7 @@ impl Element {
 
     /// Appends an element that is already written, such as one that was signed.
     #[must_use]
-    pub fn written(mut self, xml: &str) -> Self {
+    pub fn raw_child(mut self, xml: &str) -> Self {
         self.content.push_str(xml);
         self
     }

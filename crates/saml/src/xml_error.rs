@@ -4,7 +4,7 @@ use thiserror::Error;
 
 /// Why a document is not XML that a SAML message may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum Malformed {
+pub enum XmlError {
     /// The parser refused it.
     #[error("it is not well-formed")]
     NotWellFormed,
@@ -53,7 +53,7 @@ pub enum Malformed {
     RelativeNamespace,
 }
 
-impl Malformed {
+impl XmlError {
     /// A short stable word for logs, metrics and audit.
     pub(crate) fn reason(self) -> &'static str {
         match self {

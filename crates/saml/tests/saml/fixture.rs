@@ -1,64 +1,67 @@
 //! What the tests share: both forms of one deviation, and identities that can be compared.
 
 use jiff::Timestamp;
-use silta_saml::{Attribute, NameId, Rejected, SignedParts, VerifiedAssertion};
-use silta_testkit::forge::{FakeIdp, Forgery, NOON};
+use silta_saml::{Attribute, NameId, ResponseError, SignedParts, VerifiedAssertion};
+use silta_testkit::forge::{FakeIdp, ForgedResponse, NOON};
 
 /// Spoils a good response in its encrypted and in its plain form; both must be refused for this
 /// reason.
 #[track_caller]
-pub(crate) fn refuses(expected: &Rejected, spoil: impl Fn(Forgery) -> Forgery) {
+pub(crate) fn refuses(expected: &ResponseError, spoil: impl Fn(ForgedResponse) -> ForgedResponse) {
     refuses_at(NOON, FakeIdp::plain, expected, spoil);
 }
 
 /// As [`refuses`], with the response itself unsigned: then an attacker may arrange it at will.
 #[track_caller]
-pub(crate) fn refuses_unsigned(expected: &Rejected, spoil: impl Fn(Forgery) -> Forgery) {
-    let world = || FakeIdp::plain().wanting(SignedParts::Assertion);
-    refuses_at(NOON, world, expected, |forgery| spoil(forgery.unsigned_response()));
+pub(crate) fn refuses_unsigned(
+    expected: &ResponseError,
+    spoil: impl Fn(ForgedResponse) -> ForgedResponse,
+) {
+    let fixture = || FakeIdp::plain().requiring(SignedParts::Assertion);
+    refuses_at(NOON, fixture, expected, |forged| spoil(forged.unsigned_response()));
 }
 
-/// As [`refuses`], in another world or at another time.
+/// As [`refuses`], with another fixture or at another time.
 #[track_caller]
 pub(crate) fn refuses_at(
     now: Timestamp,
-    world: impl Fn() -> FakeIdp,
-    expected: &Rejected,
-    spoil: impl Fn(Forgery) -> Forgery,
+    fixture: impl Fn() -> FakeIdp,
+    expected: &ResponseError,
+    spoil: impl Fn(ForgedResponse) -> ForgedResponse,
 ) {
-    let idp = world();
+    let idp = fixture();
     assert_eq!(refusal(&idp, &spoil(idp.response()), now), *expected, "encrypted");
     assert_eq!(refusal(&idp, &spoil(idp.response().plain()), now), *expected, "plain");
 }
 
 /// Changes a good response in both forms; both must be accepted.
 #[track_caller]
-pub(crate) fn accepts(change: impl Fn(Forgery) -> Forgery) -> [Identity; 2] {
+pub(crate) fn accepts(change: impl Fn(ForgedResponse) -> ForgedResponse) -> [Identity; 2] {
     accepts_at(NOON, FakeIdp::plain, change)
 }
 
-/// As [`accepts`], in another world or at another time.
+/// As [`accepts`], with another fixture or at another time.
 #[track_caller]
 pub(crate) fn accepts_at(
     now: Timestamp,
-    world: impl Fn() -> FakeIdp,
-    change: impl Fn(Forgery) -> Forgery,
+    fixture: impl Fn() -> FakeIdp,
+    change: impl Fn(ForgedResponse) -> ForgedResponse,
 ) -> [Identity; 2] {
-    let idp = world();
+    let idp = fixture();
     [change(idp.response()), change(idp.response().plain())]
-        .map(|forgery| accepted(&idp, &forgery, now))
+        .map(|forged| accepted(&idp, &forged, now))
 }
 
 /// Why this response is refused.
 #[track_caller]
-pub(crate) fn refusal(idp: &FakeIdp, forgery: &Forgery, now: Timestamp) -> Rejected {
-    forgery.sign().verify(&idp.expectation(), now).unwrap_err()
+pub(crate) fn refusal(idp: &FakeIdp, forged: &ForgedResponse, now: Timestamp) -> ResponseError {
+    forged.sign().verify(&idp.expectation(), now).unwrap_err()
 }
 
 /// Who this response speaks of.
 #[track_caller]
-pub(crate) fn accepted(idp: &FakeIdp, forgery: &Forgery, now: Timestamp) -> Identity {
-    Identity::of(&forgery.sign().verify(&idp.expectation(), now).unwrap())
+pub(crate) fn accepted(idp: &FakeIdp, forged: &ForgedResponse, now: Timestamp) -> Identity {
+    Identity::of(&forged.sign().verify(&idp.expectation(), now).unwrap())
 }
 
 /// Everything that can be read from a verified assertion. Personal data is redacted in `Debug`, so a
@@ -103,7 +106,7 @@ impl Identity {
     }
 }
 
-/// Who the good world speaks of.
+/// Who a good response speaks of.
 pub(crate) fn good() -> Identity {
     let idp = FakeIdp::default();
     accepted(&idp, &idp.response(), NOON)

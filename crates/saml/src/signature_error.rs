@@ -4,7 +4,7 @@ use thiserror::Error;
 
 /// Why an XML signature does not hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum SignatureFault {
+pub enum SignatureError {
     /// The elements are not exactly those of the profile.
     #[error("its structure is not the one that is accepted")]
     Structure,
@@ -35,7 +35,7 @@ pub enum SignatureFault {
     NoKeyMatches,
 }
 
-impl SignatureFault {
+impl SignatureError {
     /// A short stable word for logs, metrics and audit.
     pub(crate) fn reason(self) -> &'static str {
         match self {
