@@ -150,6 +150,7 @@ impl SamlUpstream {
         match &self.binding {
             RequestBinding::Redirect(destination) => {
                 let to_sign = redirect_url(destination, &xml, relay_state, &self.credential);
+                let to_sign = to_sign.map_err(|_| OutboundError::Signing)?;
                 Ok(OutboundMessage::Redirect { url: self.sign(to_sign).await? })
             }
             RequestBinding::Post(destination) => {

@@ -5,12 +5,12 @@ use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
 use roxmltree::Node;
+use silta_xml_security::SignedElement;
 
 use crate::instant;
 use crate::namespace::{DS, SAML};
 use crate::response::{Expectation, check_issued, check_issuer};
 use crate::response_error::{Part, ResponseError};
-use crate::signature::SignedElement;
 use crate::xml::{self, Occurs};
 
 /// An assertion that was signed by the peer that was asked, is addressed to us, answers our request
@@ -150,7 +150,7 @@ pub(crate) fn read(
     let until = conditions_until.map_or(until, |end| end.min(until));
     Ok(VerifiedAssertion {
         id: id.to_owned(),
-        valid_until: until.saturating_add(skew).unwrap_or(until),
+        valid_until: instant::later(until, skew),
         name_id: read_name_id(subject)?,
         authn_instant: authn.authn_instant,
         authn_context: authn.authn_context,

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use jiff::Timestamp;
+use silta_xml_security::Element;
 
-use crate::element::Element;
 use crate::instant;
 use crate::namespace::{SAML, SAMLP};
 

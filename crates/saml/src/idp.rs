@@ -1,18 +1,17 @@
 //! The identity-provider side: reading a service provider's request and answering it.
 
 use jiff::{SignedDuration, Timestamp};
-use openssl::error::ErrorStack;
+use silta_xml_security::{Element, EncryptionError, EncryptionParameters, SignError, SigningKey};
+use thiserror::Error;
 
 use crate::assertion::{Attribute, NameId};
-use crate::element::Element;
-use crate::encrypt::{EncryptionParameters, encrypt_assertion};
+use crate::encryption::encrypt_assertion;
 use crate::instant;
 use crate::namespace::{SAML, SAMLP};
 use crate::redirect::RedirectMessage;
 use crate::response;
 use crate::response_error::{Part, ResponseError};
-use crate::sign::{SignError, sign_enveloped};
-use crate::signing_key::SigningKey;
+use crate::signing::sign_enveloped;
 use crate::status::STATUS_PREFIX;
 use crate::xml;
 
@@ -54,6 +53,17 @@ impl ReceivedAuthnRequest {
     }
 }
 
+/// Why a Response could not be signed and encrypted.
+#[derive(Debug, Error)]
+pub enum SealError {
+    /// It could not be signed.
+    #[error(transparent)]
+    Sign(#[from] SignError),
+    /// It could not be encrypted.
+    #[error(transparent)]
+    Encrypt(#[from] EncryptionError),
+}
+
 /// What an identity provider says about a person.
 #[derive(Debug, Clone)]
 pub struct AssertionContent<'a> {
@@ -88,8 +98,7 @@ impl ResponseHeader<'_> {
     /// An unsigned `Assertion`; `id` must be fresh and an NCName.
     #[must_use]
     pub fn assertion(&self, id: &str, statement: &AssertionContent<'_>) -> String {
-        let end =
-            instant::write(self.issued.saturating_add(ASSERTION_LIFETIME).unwrap_or(self.issued));
+        let end = instant::write(instant::later(self.issued, ASSERTION_LIFETIME));
         let name_id = Element::new("saml:NameID")
             .attribute_if("NameQualifier", statement.name_id.name_qualifier.as_deref())
             .attribute_if("SPNameQualifier", statement.name_id.sp_name_qualifier.as_deref())
@@ -160,7 +169,7 @@ impl ResponseHeader<'_> {
     /// A signed Response around a signed and encrypted assertion: what Suomi.fi sends.
     ///
     /// # Errors
-    /// [`SignError`] when a key refuses.
+    /// [`SealError`] when a key refuses.
     pub fn signed_and_encrypted(
         &self,
         ids: [&str; 2],
@@ -168,12 +177,11 @@ impl ResponseHeader<'_> {
         key: &SigningKey,
         encryption: EncryptionParameters<'_>,
         random: [u8; 48],
-    ) -> Result<String, SignError> {
+    ) -> Result<String, SealError> {
         let [response_id, assertion_id] = ids;
         let assertion = sign_enveloped(&self.assertion(assertion_id, statement), key)?;
-        let encrypted = encrypt_assertion(&assertion, encryption, random)
-            .map_err(|error: ErrorStack| SignError::Crypto(error))?;
-        sign_enveloped(&self.response(response_id, &encrypted.to_xml()), key)
+        let encrypted = encrypt_assertion(&assertion, encryption, random)?;
+        Ok(sign_enveloped(&self.response(response_id, &encrypted.to_xml()), key)?)
     }
 
     fn envelope(&self, id: &str, status: Element) -> Element {

@@ -57,7 +57,12 @@ fn parse(text: &str) -> Option<Timestamp> {
 
 /// Writes an instant in UTC with whole seconds, as every peer reads it.
 pub(crate) fn write(instant: Timestamp) -> String {
-    Timestamp::from_second(instant.as_second()).unwrap_or(instant).to_string()
+    instant.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// The instant that lies `duration` later, or the end of all time.
+pub(crate) fn later(instant: Timestamp, duration: SignedDuration) -> Timestamp {
+    instant.checked_add(duration).unwrap_or(Timestamp::MAX)
 }
 
 /// How long `earlier` lies before `later`; negative when it does not. Never overflows.

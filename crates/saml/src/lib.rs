@@ -14,51 +14,38 @@
 //! Identity is read from the very node whose canonical form a signature covered, in one DOM made by
 //! one parser.
 
-pub mod algorithm;
 mod assertion;
 mod authn_request;
-mod c14n;
-mod decrypt;
-mod element;
-mod encoding;
-mod encrypt;
+mod encryption;
 mod idp;
 mod instant;
-mod key_hint;
-mod keys;
 mod metadata;
 pub mod namespace;
 mod peer;
 mod redirect;
 mod response;
 mod response_error;
-mod scan;
-mod sign;
-mod signature;
-mod signature_error;
-mod signing_key;
-mod start_tag;
+mod signing;
 mod status;
 mod xml;
-mod xml_error;
+
+pub use silta_xml_security::{
+    Certificate, DecryptionError, DecryptionKey, Element, EncryptionError, EncryptionParameters,
+    KeyError, SignError, SignatureError, SigningCredential, SigningKey, ToBeSigned,
+    VerificationKey, XmlError, algorithm,
+};
 
 pub use assertion::{Attribute, NameId, VerifiedAssertion};
 pub use authn_request::{AuthnRequest, Comparison, RequestId, RequestedAuthnContext};
-pub use element::Element;
-pub use encoding::MESSAGE_LIMIT;
-pub use encrypt::{EncryptionParameters, encrypt_assertion};
-pub use idp::{AssertionContent, ReceivedAuthnRequest, ResponseHeader};
-pub use keys::{Certificate, DecryptionKey, KeyError, VerificationKey};
+pub use encryption::encrypt_assertion;
+pub use idp::{AssertionContent, ReceivedAuthnRequest, ResponseHeader, SealError};
 pub use metadata::ServiceProviderMetadata;
 pub use peer::{
     AssuranceLevels, EncryptionRule, IdentityProvider, NoAssuranceLevelsError,
     NoVerificationKeyError, PeerProfile, ServiceProvider, SignedParts,
 };
-pub use redirect::{RedirectMessage, post_value, redirect_url};
+pub use redirect::{DeflateError, MESSAGE_LIMIT, RedirectMessage, post_value, redirect_url};
 pub use response::{Expectation, Response, Unverified};
 pub use response_error::{Part, ResponseError, Verdict};
-pub use sign::{SignError, ToBeSigned, enveloped_signature, sign_enveloped};
-pub use signature_error::SignatureError;
-pub use signing_key::{SigningCredential, SigningKey};
+pub use signing::{enveloped_signature, sign_enveloped};
 pub use status::StatusError;
-pub use xml_error::XmlError;

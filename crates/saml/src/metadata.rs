@@ -1,9 +1,9 @@
 //! The metadata that we publish as a service provider [SAML2Meta §2.4.4].
 
-use crate::algorithm::DataCipher;
+use silta_xml_security::algorithm::DataCipher;
+use silta_xml_security::{Certificate, Element};
+
 use crate::authn_request::POST_BINDING;
-use crate::element::Element;
-use crate::keys::Certificate;
 use crate::namespace::{DS, MD, SAMLP};
 
 /// What a service provider says of itself. Keys stand under separate uses, so that a peer cannot

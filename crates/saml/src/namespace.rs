@@ -1,19 +1,10 @@
 //! Namespace names, as the specifications spell them.
 
+pub use silta_xml_security::namespace::{DS, ENVELOPED, EXC_C14N, XENC, XENC11};
+
 /// SAML assertions [SAML2Core §1.1].
 pub const SAML: &str = "urn:oasis:names:tc:SAML:2.0:assertion";
 /// SAML protocol messages [SAML2Core §1.1].
 pub const SAMLP: &str = "urn:oasis:names:tc:SAML:2.0:protocol";
 /// SAML metadata [SAML2Meta §1.1].
 pub const MD: &str = "urn:oasis:names:tc:SAML:2.0:metadata";
-/// XML Signature [XMLDSig §1.3].
-pub const DS: &str = "http://www.w3.org/2000/09/xmldsig#";
-/// XML Encryption 1.0 [XMLEnc §1.3].
-pub const XENC: &str = "http://www.w3.org/2001/04/xmlenc#";
-/// XML Encryption 1.1 [XMLEnc11 §1.3].
-pub const XENC11: &str = "http://www.w3.org/2009/xmlenc11#";
-/// Exclusive canonicalization without comments, also the namespace of `InclusiveNamespaces`
-/// [ExcC14N §1.3].
-pub const EXC_C14N: &str = "http://www.w3.org/2001/10/xml-exc-c14n#";
-/// The enveloped-signature transform [XMLDSig §6.6.4].
-pub const ENVELOPED: &str = "http://www.w3.org/2000/09/xmldsig#enveloped-signature";

@@ -1,10 +1,9 @@
 //! The two parties of a login: us as a service provider, and the identity provider we ask.
 
 use jiff::SignedDuration;
+use silta_xml_security::algorithm::{DataCipher, DigestAlgorithm, SignatureAlgorithm};
+use silta_xml_security::{DecryptionKey, VerificationKey};
 use thiserror::Error;
-
-use crate::algorithm::{DataCipher, DigestAlgorithm, SignatureAlgorithm};
-use crate::keys::{DecryptionKey, VerificationKey};
 
 /// Us, as one identity provider knows us.
 #[derive(Debug, Clone)]

@@ -1,56 +1,64 @@
 //! The HTTP-Redirect binding and the values of HTTP-POST [SAML2Bind §3.4, §3.5].
 
 use std::fmt::{self, Write as _};
-use std::io::{Read as _, Write as _};
+use std::io::{self, Read as _, Write as _};
 
 use flate2::Compression;
 use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
+use silta_xml_security::algorithm::SignatureAlgorithm;
+use silta_xml_security::{
+    SignatureError, SigningCredential, ToBeSigned, VerificationKey, decode_base64, encode_base64,
+};
+use thiserror::Error;
 
-use crate::algorithm::SignatureAlgorithm;
-use crate::encoding::{self, MESSAGE_LIMIT};
-use crate::keys::VerificationKey;
 use crate::response_error::{Part, ResponseError};
-use crate::sign::ToBeSigned;
-use crate::signature_error::SignatureError;
-use crate::signing_key::SigningCredential;
+
+/// The longest `SAMLRequest` or `SAMLResponse` that is read, in characters of base64: the limit
+/// that eIDAS nodes use themselves.
+pub const MESSAGE_LIMIT: usize = 131_072;
+
+/// A message could not be compressed: it fits into memory, so this is a defect of the compressor.
+#[derive(Debug, Error)]
+#[error("the message could not be compressed")]
+pub struct DeflateError(#[source] io::Error);
 
 /// The value of the form field `SAMLRequest` or `SAMLResponse` [SAML2Bind §3.5.4].
 #[must_use]
 pub fn post_value(xml: &str) -> String {
-    encoding::encode(xml.as_bytes())
+    encode_base64(xml.as_bytes())
 }
 
 /// Prepares the URL that carries a signed request by redirect. The signature is over the very octets
 /// of the query, so they are written once and never encoded again [SAML2Bind §3.4.4.1].
-#[must_use]
+///
+/// # Errors
+/// [`DeflateError`].
 pub fn redirect_url(
     destination: &str,
     xml: &str,
     relay_state: &str,
     credential: &SigningCredential,
-) -> ToBeSigned {
+) -> Result<ToBeSigned, DeflateError> {
     let joint = if destination.contains('?') { '&' } else { '?' };
     let octets = format!(
         "SAMLRequest={}&RelayState={}&SigAlg={}",
-        percent(&encoding::encode(&deflate(xml))),
+        percent(&encode_base64(&deflate(xml)?)),
         percent(relay_state),
         percent(credential.algorithm().uri()),
     );
-    ToBeSigned {
-        before: format!("{destination}{joint}"),
+    Ok(ToBeSigned::new(
+        format!("{destination}{joint}"),
         octets,
-        between: "&Signature=".to_owned(),
-        encoded: |signature| percent(&encoding::encode(signature)),
-        after: String::new(),
-    }
+        "&Signature=".to_owned(),
+        |signature| percent(&encode_base64(signature)),
+        String::new(),
+    ))
 }
 
-fn deflate(xml: &str) -> Vec<u8> {
+fn deflate(xml: &str) -> Result<Vec<u8>, DeflateError> {
     let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
-    // Writing to a Vec cannot fail.
-    let deflated = encoder.write_all(xml.as_bytes()).and_then(|()| encoder.finish());
-    deflated.unwrap_or_default()
+    encoder.write_all(xml.as_bytes()).and_then(|()| encoder.finish()).map_err(DeflateError)
 }
 
 /// A message that came by redirect, with its signature verified over the raw octets.
@@ -102,7 +110,7 @@ impl RedirectMessage {
             .filter(|algorithm| allowed.contains(algorithm))
             .ok_or(signature_error(SignatureError::Algorithm))?;
         let signature = unpercent(signature)
-            .and_then(|text| encoding::decode(&text))
+            .and_then(|text| decode_base64(&text))
             .ok_or(signature_error(SignatureError::Structure))?;
         if !keys.iter().any(|key| key.verifies(algorithm, signed.as_bytes(), &signature)) {
             return Err(signature_error(SignatureError::NoKeyMatches));
@@ -118,11 +126,10 @@ impl RedirectMessage {
 
 /// Bounded after inflation: a kilobyte can become a gigabyte.
 fn inflate(message: &str) -> Result<String, ResponseError> {
-    let deflated = encoding::decode(message).ok_or(ResponseError::NotBase64)?;
+    let deflated = decode_base64(message).ok_or(ResponseError::NotBase64)?;
     let mut xml = Vec::new();
-    let limit = u64::try_from(MESSAGE_LIMIT).unwrap_or(u64::MAX);
     DeflateDecoder::new(deflated.as_slice())
-        .take(limit + 1)
+        .take(INFLATED_READ)
         .read_to_end(&mut xml)
         .map_err(|_| ResponseError::NotBase64)?;
     if xml.len() > MESSAGE_LIMIT {
@@ -130,6 +137,9 @@ fn inflate(message: &str) -> Result<String, ResponseError> {
     }
     String::from_utf8(xml).map_err(|_| ResponseError::NotUtf8)
 }
+
+/// One octet beyond [`MESSAGE_LIMIT`] shows that there is more.
+const INFLATED_READ: u64 = 131_073;
 
 /// Percent-encodes all but the unreserved characters [RFC 3986 §2.3].
 fn percent(text: &str) -> String {

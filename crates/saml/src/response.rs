@@ -4,16 +4,17 @@ use std::marker::PhantomData;
 
 use jiff::{SignedDuration, Timestamp};
 use roxmltree::{Document, Node};
+use silta_xml_security::{
+    DecryptionRules, Plaintext, SignedElement, decode_base64, decrypt, verify_enveloped,
+};
 
 use crate::assertion::{self, VerifiedAssertion};
 use crate::authn_request::RequestId;
-use crate::decrypt;
-use crate::encoding::{self, MESSAGE_LIMIT};
 use crate::instant;
 use crate::namespace::{DS, SAML, SAMLP, XENC};
 use crate::peer::{EncryptionRule, IdentityProvider, ServiceProvider, SignedParts};
+use crate::redirect::MESSAGE_LIMIT;
 use crate::response_error::{Part, ResponseError};
-use crate::signature::{self, SignedElement};
 use crate::status;
 use crate::xml::{self, Occurs};
 
@@ -59,7 +60,7 @@ impl Unverified<Response> {
         if saml_response.len() > MESSAGE_LIMIT {
             return Err(ResponseError::TooLarge { limit: MESSAGE_LIMIT });
         }
-        let bytes = encoding::decode(saml_response).ok_or(ResponseError::NotBase64)?;
+        let bytes = decode_base64(saml_response).ok_or(ResponseError::NotBase64)?;
         let text = String::from_utf8(bytes).map_err(|_| ResponseError::NotUtf8)?;
         Ok(Self { text: RedactedText(text), kind: PhantomData })
     }
@@ -93,19 +94,34 @@ impl Unverified<Response> {
                 assertion::read(signed, expect, now)
             }
             AssertionElement::Encrypted(encrypted) => {
-                let plain = decrypt::assertion(
-                    encrypted,
-                    expect.provider,
-                    &expect.idp.profile,
-                    outer.is_some(),
-                )?;
-                let text = str::from_utf8(&plain).map_err(|_| ResponseError::NotUtf8)?;
+                let signed = outer.and_then(|response| response.child(SAML, "EncryptedAssertion"));
+                let plaintext = decrypt(encrypted, signed, &decryption_rules(expect))?;
+                let text = plaintext.text().ok_or(ResponseError::NotUtf8)?;
                 let document = parse(text, Part::Assertion)?;
-                let signed = verify_decrypted_assertion(&document, outer, expect.idp)?;
+                let signed = verify_decrypted_assertion(&document, &plaintext, expect.idp)?;
                 assertion::read(signed, expect, now)
             }
         }
     }
+}
+
+fn decryption_rules<'a>(expect: &Expectation<'a>) -> DecryptionRules<'a> {
+    DecryptionRules {
+        recipient: &expect.provider.entity_id,
+        keys: &expect.provider.decryption_keys,
+        ciphers: &expect.idp.profile.ciphers,
+        oaep_digests: &expect.idp.profile.oaep_digests,
+    }
+}
+
+/// The signature of `element`, if it has one, by a key and an algorithm of this peer.
+fn verify_signature<'a, 'i>(
+    element: Node<'a, 'i>,
+    part: Part,
+    idp: &IdentityProvider,
+) -> Result<Option<SignedElement<'a, 'i>>, ResponseError> {
+    verify_enveloped(element, "ID", &idp.keys, &idp.profile.signature_algorithms)
+        .map_err(|cause| ResponseError::Signature { part, cause })
 }
 
 fn parse(text: &str, part: Part) -> Result<Document<'_>, ResponseError> {
@@ -166,8 +182,7 @@ fn verify_response_signature<'a, 'i>(
     response: Node<'a, 'i>,
     idp: &IdentityProvider,
 ) -> Result<Option<SignedElement<'a, 'i>>, ResponseError> {
-    let allowed = &idp.profile.signature_algorithms;
-    let outer = signature::verify(response, Part::Response, &idp.keys, allowed)?;
+    let outer = verify_signature(response, Part::Response, idp)?;
     match (outer, idp.profile.signed) {
         (None, SignedParts::Both | SignedParts::Response) => {
             Err(ResponseError::Unsigned { part: Part::Response })
@@ -238,7 +253,7 @@ pub(crate) fn check_issued(
     if instant::since(issued, now) > skew {
         return Err(ResponseError::FromTheFuture { part, issued, now });
     }
-    Ok(issued.saturating_add(MAX_AGE).unwrap_or(issued))
+    Ok(instant::later(issued, MAX_AGE))
 }
 
 /// The one assertion of a response.
@@ -268,8 +283,7 @@ fn verify_plain_assertion<'a, 'i>(
     if idp.profile.encryption == EncryptionRule::Required {
         return Err(ResponseError::NotEncrypted);
     }
-    let allowed = &idp.profile.signature_algorithms;
-    let own = signature::verify(assertion, Part::Assertion, &idp.keys, allowed)?;
+    let own = verify_signature(assertion, Part::Assertion, idp)?;
     let covered = outer.and_then(|response| response.child(SAML, "Assertion"));
     let needs_own = matches!(idp.profile.signed, SignedParts::Both | SignedParts::Assertion);
     match (own, covered) {
@@ -283,7 +297,7 @@ fn verify_plain_assertion<'a, 'i>(
 /// for it.
 fn verify_decrypted_assertion<'a, 'i>(
     document: &'a Document<'i>,
-    outer: Option<SignedElement<'_, '_>>,
+    plaintext: &Plaintext,
     idp: &IdentityProvider,
 ) -> Result<SignedElement<'a, 'i>, ResponseError> {
     let assertion = document.root_element();
@@ -302,13 +316,10 @@ fn verify_decrypted_assertion<'a, 'i>(
             return Err(ResponseError::EncryptedContent);
         }
     }
-    let allowed = &idp.profile.signature_algorithms;
-    let own = signature::verify(assertion, Part::Assertion, &idp.keys, allowed)?;
-    match (own, outer) {
+    let own = verify_signature(assertion, Part::Assertion, idp)?;
+    match (own, plaintext.signed_root(document)) {
         (Some(signed), _) => Ok(signed),
-        (None, Some(response)) if idp.profile.signed == SignedParts::Response => {
-            Ok(signature::covered_by_response(response, assertion))
-        }
+        (None, Some(covered)) if idp.profile.signed == SignedParts::Response => Ok(covered),
         (None, _) => Err(ResponseError::Unsigned { part: Part::Assertion }),
     }
 }

@@ -1,11 +1,10 @@
 //! Every way a message from an identity provider can be refused: facts, never the peer's text.
 
 use jiff::Timestamp;
+use silta_xml_security::{DecryptionError, SignatureError, XmlError};
 use thiserror::Error;
 
-use crate::signature_error::SignatureError;
 use crate::status::StatusError;
-use crate::xml_error::XmlError;
 
 /// Why a Response was not accepted. Each error has a stable [`ResponseError::reason`] for logs and
 /// metrics.
@@ -96,18 +95,9 @@ pub enum ResponseError {
     /// The profile requires an encrypted assertion.
     #[error("the assertion is not encrypted")]
     NotEncrypted,
-    /// A cipher, key transport or digest that this peer may not use, or that does not exist here.
-    #[error("the encryption uses an algorithm that is not allowed")]
-    EncryptionAlgorithm,
-    /// CBC where no verified signature covers the ciphertext: it could be a padding oracle.
-    #[error("CBC encryption is accepted only inside a signed response")]
-    CbcUnsigned,
-    /// The structure around the ciphertext is not the one profile that is read.
-    #[error("the encrypted assertion has a structure that is not accepted")]
-    EncryptionStructure,
-    /// No key of ours opens it. Deliberately one refusal for every cause.
-    #[error("the assertion could not be decrypted with any of our keys")]
-    Undecryptable,
+    /// The encrypted assertion was not opened.
+    #[error("the assertion is encrypted in a way that is not accepted: {0}")]
+    Decryption(#[from] DecryptionError),
     /// An encrypted identifier or attribute inside the assertion.
     #[error("encrypted identifiers and attributes are not supported")]
     EncryptedContent,
@@ -263,10 +253,7 @@ impl ResponseError {
             | Self::Unsigned { .. }
             | Self::Signature { .. }
             | Self::NotEncrypted
-            | Self::EncryptionAlgorithm
-            | Self::CbcUnsigned
-            | Self::EncryptionStructure
-            | Self::Undecryptable
+            | Self::Decryption(_)
             | Self::EncryptedContent
             | Self::WrongDestination
             | Self::WrongIssuer { .. }
@@ -312,10 +299,7 @@ impl ResponseError {
             Self::Unsigned { .. } => "unsigned",
             Self::Signature { cause, .. } => cause.reason(),
             Self::NotEncrypted => "not_encrypted",
-            Self::EncryptionAlgorithm => "encryption_algorithm",
-            Self::CbcUnsigned => "cbc_unsigned",
-            Self::EncryptionStructure => "encryption_structure",
-            Self::Undecryptable => "undecryptable",
+            Self::Decryption(error) => error.reason(),
             Self::EncryptedContent => "encrypted_content",
             Self::WrongDestination => "wrong_destination",
             Self::WrongIssuer { .. } => "wrong_issuer",

@@ -2,7 +2,7 @@
 
 use openssl::symm::{Cipher, Crypter, Mode};
 use silta_saml::algorithm::{DataCipher, DigestAlgorithm, RsaOaep};
-use silta_saml::{Part, ResponseError, SignatureError};
+use silta_saml::{DecryptionError, Part, ResponseError, SignatureError};
 use silta_testkit::forge::EditPoint::{Encrypted, SignedAssertion, SignedResponse};
 use silta_testkit::forge::{FakeIdp, ForgedResponse, NOON, text};
 use silta_testkit::keys;
@@ -29,7 +29,11 @@ fn every_change_of_an_unsigned_cbc_ciphertext_is_refused_alike() {
                 octets[at] ^= flip;
                 octets
             });
-            assert_eq!(refusal(&idp, &made, NOON), ResponseError::CbcUnsigned, "{flip}");
+            assert_eq!(
+                refusal(&idp, &made, NOON),
+                ResponseError::Decryption(DecryptionError::CbcUnsigned),
+                "{flip}"
+            );
         }
     }
 }
@@ -80,12 +84,20 @@ fn refuses_impossible_cbc_padding_like_every_other_failure() {
             block[15] = last;
             block
         });
-        assert_eq!(refusal(&idp, &made, NOON), ResponseError::Undecryptable, "{last}");
+        assert_eq!(
+            refusal(&idp, &made, NOON),
+            ResponseError::Decryption(DecryptionError::Undecryptable),
+            "{last}"
+        );
     }
     for cut in [1, 15, 16, 17] {
         let made = idp.response().cipher(DataCipher::Aes256Cbc);
         let made = made.ciphertext(move |octets| octets[..cut].to_vec());
-        assert_eq!(refusal(&idp, &made, NOON), ResponseError::Undecryptable, "{cut}");
+        assert_eq!(
+            refusal(&idp, &made, NOON),
+            ResponseError::Decryption(DecryptionError::Undecryptable),
+            "{cut}"
+        );
     }
 }
 
@@ -117,7 +129,11 @@ fn refuses_a_gcm_ciphertext_that_was_touched_anywhere() {
     for cipher in [DataCipher::Aes128Gcm, DataCipher::Aes192Gcm, DataCipher::Aes256Gcm] {
         for (number, touch) in touches.into_iter().enumerate() {
             let made = idp.response().cipher(cipher).unsigned_response().ciphertext(touch);
-            assert_eq!(refusal(&idp, &made, NOON), ResponseError::Undecryptable, "touch {number}");
+            assert_eq!(
+                refusal(&idp, &made, NOON),
+                ResponseError::Decryption(DecryptionError::Undecryptable),
+                "touch {number}"
+            );
         }
     }
 }
@@ -151,7 +167,7 @@ fn refuses_weak_ciphers_and_key_transports_by_name() {
             if old.starts_with("http") { made } else { idp.response().swap(Encrypted, old, new) };
         assert_eq!(
             refusal(&idp, &made, NOON),
-            ResponseError::EncryptionAlgorithm,
+            ResponseError::Decryption(DecryptionError::Algorithm),
             "{old} as {new}"
         );
     }
@@ -166,7 +182,7 @@ fn refuses_an_mgf_where_the_algorithm_fixes_it() {
         "http://www.w3.org/2009/xmlenc11#rsa-oaep",
         "http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p",
     );
-    assert_eq!(refusal(&idp, &made, NOON), ResponseError::EncryptionAlgorithm);
+    assert_eq!(refusal(&idp, &made, NOON), ResponseError::Decryption(DecryptionError::Algorithm));
 }
 
 #[test]
@@ -174,7 +190,10 @@ fn refuses_what_this_peer_may_not_use() {
     let gcm_only = FakeIdp::default()
         .with_profile(|profile| profile.ciphers.retain(|cipher| cipher.authenticates()));
     let made = gcm_only.response().cipher(DataCipher::Aes256Cbc);
-    assert_eq!(refusal(&gcm_only, &made, NOON), ResponseError::EncryptionAlgorithm);
+    assert_eq!(
+        refusal(&gcm_only, &made, NOON),
+        ResponseError::Decryption(DecryptionError::Algorithm)
+    );
 
     let sha256 = DigestAlgorithm::Sha256;
     let strict = FakeIdp::default().with_profile(|profile| profile.oaep_digests = vec![sha256]);
@@ -182,7 +201,10 @@ fn refuses_what_this_peer_may_not_use() {
     let sha1 = DigestAlgorithm::Sha1;
     for oaep in [RsaOaep { digest: sha1, mgf: sha256 }, RsaOaep { digest: sha256, mgf: sha1 }] {
         let made = strict.response().oaep(oaep);
-        assert_eq!(refusal(&strict, &made, NOON), ResponseError::EncryptionAlgorithm);
+        assert_eq!(
+            refusal(&strict, &made, NOON),
+            ResponseError::Decryption(DecryptionError::Algorithm)
+        );
     }
 }
 
@@ -211,26 +233,41 @@ fn every_failure_to_unwrap_the_key_is_refused_alike() {
             .response()
             .unsigned_response()
             .edit(Encrypted, move |xml| text::octets(xml, "xenc:CipherValue", 0, touch));
-        assert_eq!(refusal(&idp, &made, NOON), ResponseError::Undecryptable);
+        assert_eq!(
+            refusal(&idp, &made, NOON),
+            ResponseError::Decryption(DecryptionError::Undecryptable)
+        );
     }
     // A key of another length than the cipher's, and one that wraps another key.
     let other = idp.response().cipher(DataCipher::Aes128Gcm).xml();
     let short = text::element(&other, "xenc:EncryptedKey").to_owned();
     let made =
         idp.response().edit(Encrypted, move |xml| text::replaced(xml, "xenc:EncryptedKey", &short));
-    assert_eq!(refusal(&idp, &made, NOON), ResponseError::Undecryptable);
+    assert_eq!(
+        refusal(&idp, &made, NOON),
+        ResponseError::Decryption(DecryptionError::Undecryptable)
+    );
     let made = idp.response().held_by(&[(&keys::OTHER_SP, None)]);
-    assert_eq!(refusal(&idp, &made, NOON), ResponseError::Undecryptable);
+    assert_eq!(
+        refusal(&idp, &made, NOON),
+        ResponseError::Decryption(DecryptionError::Undecryptable)
+    );
 }
 
 #[test]
 fn refuses_when_every_key_is_for_another_recipient() {
     let idp = FakeIdp::default();
     let made = idp.response().held_by(&[(&keys::SP, Some("https://other.example/entity"))]);
-    assert_eq!(refusal(&idp, &made, NOON), ResponseError::Undecryptable);
+    assert_eq!(
+        refusal(&idp, &made, NOON),
+        ResponseError::Decryption(DecryptionError::Undecryptable)
+    );
     let mut without = FakeIdp::default();
     without.provider.decryption_keys = vec![];
-    assert_eq!(refusal(&without, &without.response(), NOON), ResponseError::Undecryptable);
+    assert_eq!(
+        refusal(&without, &without.response(), NOON),
+        ResponseError::Decryption(DecryptionError::Undecryptable)
+    );
 }
 
 /// Structures that ask for a fetch, a search, or work without bound.
@@ -279,7 +316,11 @@ fn refuses_every_other_structure_around_a_ciphertext() {
     ];
     for (number, bend) in bends.into_iter().enumerate() {
         let made = idp.response().edit(Encrypted, bend);
-        assert_eq!(refusal(&idp, &made, NOON), ResponseError::EncryptionStructure, "bend {number}");
+        assert_eq!(
+            refusal(&idp, &made, NOON),
+            ResponseError::Decryption(DecryptionError::Structure),
+            "bend {number}"
+        );
     }
 }
 
@@ -291,14 +332,21 @@ fn refuses_a_pointer_to_a_key_anywhere_else() {
         let made = idp.response().encrypted_keys_beside().edit(Encrypted, move |xml| {
             text::swapped(xml, "URI=\"#_key0\"", &format!("URI=\"{uri}\""))
         });
-        assert_eq!(refusal(&idp, &made, NOON), ResponseError::EncryptionStructure, "{uri}");
+        assert_eq!(
+            refusal(&idp, &made, NOON),
+            ResponseError::Decryption(DecryptionError::Structure),
+            "{uri}"
+        );
     }
     let transformed = idp.response().encrypted_keys_beside().edit(Encrypted, |xml| {
         let pointer = "<ds:RetrievalMethod xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\" \
                        URI=\"#_key0\"><ds:Transforms/></ds:RetrievalMethod>";
         text::before(xml, "</ds:KeyInfo>", pointer)
     });
-    assert_eq!(refusal(&idp, &transformed, NOON), ResponseError::EncryptionStructure);
+    assert_eq!(
+        refusal(&idp, &transformed, NOON),
+        ResponseError::Decryption(DecryptionError::Structure)
+    );
 }
 
 const MGF: &str = "<x:MGF xmlns:x=\"http://www.w3.org/2009/xmlenc11#\" \

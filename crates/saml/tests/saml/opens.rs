@@ -1,7 +1,7 @@
 //! Encryption as peers really do it, which must therefore be opened.
 
-use silta_saml::ResponseError;
 use silta_saml::algorithm::{DataCipher, DigestAlgorithm, RsaOaep};
+use silta_saml::{DecryptionError, ResponseError};
 use silta_testkit::forge::EditPoint::Encrypted;
 use silta_testkit::forge::{FakeIdp, NOON, text};
 use silta_testkit::keys;
@@ -110,7 +110,10 @@ fn a_hint_finds_our_key_among_more_than_may_be_tried() {
     // The fourth of four without a hint, or behind a false one.
     for made in [idp.response().held_by(&[(&*keys::SP, None)]), hinting(&keys::SP, &keys::SP_NEXT)]
     {
-        assert_eq!(refusal(&idp, &made, NOON), ResponseError::Undecryptable);
+        assert_eq!(
+            refusal(&idp, &made, NOON),
+            ResponseError::Decryption(DecryptionError::Undecryptable)
+        );
     }
 }
 

@@ -1,6 +1,6 @@
 //! An attribute in a foreign namespace may stand beside ours, and is never read for it.
 
-use silta_saml::{Part, ResponseError, SignatureError};
+use silta_saml::{DecryptionError, Part, ResponseError, SignatureError};
 use silta_testkit::forge::EditPoint::{Assertion, Encrypted, Response};
 use silta_testkit::forge::{FakeIdp, NOON, text};
 
@@ -70,7 +70,10 @@ fn a_foreign_attribute_is_no_substitute_for_ours() {
     let algorithm = FakeIdp::default();
     let (own, foreign) = renamed("Algorithm");
     let made = algorithm.response().swap(Encrypted, &own, &foreign);
-    assert_eq!(refusal(&algorithm, &made, NOON), ResponseError::EncryptionAlgorithm);
+    assert_eq!(
+        refusal(&algorithm, &made, NOON),
+        ResponseError::Decryption(DecryptionError::Algorithm)
+    );
 }
 
 #[test]

@@ -189,7 +189,7 @@ fn refuses_a_signed_message_that_is_no_authn_request() {
 
 /// The URL of a request that is signed by a key in this process.
 pub(crate) fn redirected(endpoint: &str, xml: &str, relay: &str, key: &SigningKey) -> String {
-    let to_sign = redirect_url(endpoint, xml, relay, key.credential());
+    let to_sign = redirect_url(endpoint, xml, relay, key.credential()).unwrap();
     let signature = key.sign(to_sign.octets()).unwrap();
     to_sign.signed(&signature)
 }

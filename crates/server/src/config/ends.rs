@@ -32,7 +32,8 @@ impl NamedCertificate {
         let ends = certificates.iter().map(Certificate::not_after).enumerate();
         ends.filter_map(|(place, not_after)| {
             let (party, at) = (party.to_owned(), at.clone());
-            Some(Self { party, usage, place, not_after: not_after?, at })
+            let not_after = Timestamp::from_second(not_after?).ok()?;
+            Some(Self { party, usage, place, not_after, at })
         })
         .collect()
     }

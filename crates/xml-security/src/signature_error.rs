@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use crate::c14n::CanonicalizationError;
+
 /// Why an XML signature does not hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum SignatureError {
@@ -30,6 +32,10 @@ pub enum SignatureError {
     /// The content was changed after signing.
     #[error("its digest does not match the content")]
     DigestMismatch,
+    /// Its canonical form or its digest could not be computed: a defect of ours or of OpenSSL, and
+    /// never a reason to take a default.
+    #[error("its canonical form or digest could not be computed")]
+    NotComputed,
     /// No configured key of this peer made it.
     #[error("it was not made by a key of this peer")]
     NoKeyMatches,
@@ -37,7 +43,8 @@ pub enum SignatureError {
 
 impl SignatureError {
     /// A short stable word for logs, metrics and audit.
-    pub(crate) fn reason(self) -> &'static str {
+    #[must_use]
+    pub fn reason(self) -> &'static str {
         match self {
             Self::Structure => "signature_structure",
             Self::Canonicalization => "signature_canonicalization",
@@ -47,7 +54,17 @@ impl SignatureError {
             Self::Reference => "signature_reference",
             Self::TooLong => "signature_too_long",
             Self::DigestMismatch => "signature_digest_mismatch",
+            Self::NotComputed => "signature_not_computed",
             Self::NoKeyMatches => "signature_no_key_matches",
+        }
+    }
+}
+
+impl From<CanonicalizationError> for SignatureError {
+    fn from(error: CanonicalizationError) -> Self {
+        match error {
+            CanonicalizationError::TooLong => Self::TooLong,
+            CanonicalizationError::NoName => Self::NotComputed,
         }
     }
 }

@@ -1,8 +1,8 @@
-//! The ways in which a document is not XML that a SAML message may be.
+//! The ways in which a document is not XML that is read here.
 
 use thiserror::Error;
 
-/// Why a document is not XML that a SAML message may be.
+/// Why a document is not XML that is read here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum XmlError {
     /// The parser refused it.
@@ -55,7 +55,8 @@ pub enum XmlError {
 
 impl XmlError {
     /// A short stable word for logs, metrics and audit.
-    pub(crate) fn reason(self) -> &'static str {
+    #[must_use]
+    pub fn reason(self) -> &'static str {
         match self {
             Self::NotWellFormed => "not_well_formed",
             Self::Doctype => "doctype",

@@ -8,7 +8,7 @@ use openssl::rsa::Padding;
 use openssl::sign::{RsaPssSaltlen, Signer};
 
 use crate::algorithm::{Scheme, SignatureAlgorithm};
-use crate::keys::{Certificate, KeyError, check_pair, coordinate_width, private_key, usable_key};
+use crate::keys::{Certificate, KeyError, check_pair, coordinate_width, private_key};
 use crate::sign::SignError;
 
 /// Who signs, as peers see it: an algorithm, and the certificate that they know the key by. The
@@ -29,7 +29,7 @@ impl SigningCredential {
             Scheme::Pkcs1 | Scheme::Pss => Id::RSA,
             Scheme::Ecdsa => Id::EC,
         };
-        if usable_key(&certificate.0)?.id() == kind {
+        if certificate.key()?.id() == kind {
             Ok(Self { algorithm, certificate })
         } else {
             Err(KeyError::Algorithm)
@@ -110,7 +110,7 @@ impl SigningKey {
         if algorithm.scheme() != Scheme::Ecdsa {
             return Ok(signature);
         }
-        let width = coordinate_width(&self.key).unwrap_or_default();
+        let width = coordinate_width(&self.key).ok_or(SignError::Curve)?;
         let signature = EcdsaSig::from_der(&signature)?;
         let mut raw = signature.r().to_vec_padded(width)?;
         raw.extend(signature.s().to_vec_padded(width)?);

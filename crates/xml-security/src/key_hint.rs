@@ -2,7 +2,7 @@
 
 use roxmltree::Node;
 
-use crate::encoding;
+use crate::base64_text::decode_base64;
 use crate::keys::DecryptionKey;
 use crate::namespace::DS;
 use crate::xml;
@@ -40,7 +40,7 @@ impl KeyHint {
             let text = xml::text(xml::child(parent, DS, name)?).ok()?.trim_ascii();
             Some(text).filter(|text| text.len() <= HINT_LIMIT).map(str::to_owned)
         };
-        let octets = |name| encoding::decode(&text(data, name)?);
+        let octets = |name| decode_base64(&text(data, name)?);
         Self {
             certificate: octets("X509Certificate"),
             subject_key: octets("X509SKI"),

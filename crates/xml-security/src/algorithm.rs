@@ -80,7 +80,9 @@ impl SignatureAlgorithm {
         }
     }
 
-    pub(crate) fn by_uri(uri: &str) -> Option<Self> {
+    /// The algorithm of this URI.
+    #[must_use]
+    pub fn by_uri(uri: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|one| one.uri() == uri)
     }
 
@@ -161,7 +163,7 @@ impl DigestAlgorithm {
     }
 }
 
-/// Ciphers of an encrypted assertion [XMLEnc11 §5.2].
+/// Ciphers of encrypted content [XMLEnc11 §5.2].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DataCipher {
     /// AES-128 in Galois/Counter mode.
@@ -205,7 +207,14 @@ impl DataCipher {
     /// The short name that configuration uses, such as `aes256-gcm`.
     #[must_use]
     pub fn name(self) -> &'static str {
-        self.uri().rsplit('#').next().unwrap_or_default()
+        match self {
+            Self::Aes128Gcm => "aes128-gcm",
+            Self::Aes192Gcm => "aes192-gcm",
+            Self::Aes256Gcm => "aes256-gcm",
+            Self::Aes128Cbc => "aes128-cbc",
+            Self::Aes192Cbc => "aes192-cbc",
+            Self::Aes256Cbc => "aes256-cbc",
+        }
     }
 
     /// Whether the cipher detects changes by itself.

@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use jiff::Timestamp;
 use openssl::bn::BigNum;
 use openssl::ecdsa::EcdsaSig;
 use openssl::nid::Nid;
@@ -13,7 +12,7 @@ use openssl::x509::X509;
 use thiserror::Error;
 
 use crate::algorithm::{Scheme, SignatureAlgorithm};
-use crate::encoding;
+use crate::base64_text::encode_base64;
 
 /// Why a key from configuration cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -56,7 +55,10 @@ pub enum KeyError {
 /// An X.509 certificate, used as the carrier of a public key: its dates and issuer decide nothing
 /// [SAML2Meta §2.4.1.1, RFC 8409 MD12].
 #[derive(Clone)]
-pub struct Certificate(pub(crate) X509);
+pub struct Certificate {
+    x509: X509,
+    der: Vec<u8>,
+}
 
 impl Certificate {
     /// Reads the one certificate of a PEM file.
@@ -66,8 +68,7 @@ impl Certificate {
     pub fn from_pem(pem: &[u8]) -> Result<Self, KeyError> {
         let [one] =
             <[X509; 1]>::try_from(certificates(pem)?).map_err(|_| KeyError::SeveralCertificates)?;
-        usable_key(&one)?;
-        Ok(Self(one))
+        Self::of(one)
     }
 
     /// Reads every certificate of a PEM file, at least one: a peer that changes its key may deliver
@@ -76,30 +77,40 @@ impl Certificate {
     /// # Errors
     /// [`KeyError::NotPem`], or what is wrong with the first key that cannot be used.
     pub fn all_from_pem(pem: &[u8]) -> Result<Vec<Self>, KeyError> {
-        certificates(pem)?.into_iter().map(|one| usable_key(&one).map(|_| Self(one))).collect()
+        certificates(pem)?.into_iter().map(Self::of).collect()
     }
 
     /// The certificate's DER in base64, as metadata carries it.
     #[must_use]
     pub fn base64(&self) -> String {
-        self.0.to_der().map(|der| encoding::encode(&der)).unwrap_or_default()
+        encode_base64(&self.der)
     }
 
     /// Whether it is for the key with this DER of `SubjectPublicKeyInfo`.
     #[must_use]
     pub fn has_public_key(&self, public_der: &[u8]) -> bool {
         let given = PKey::public_key_from_der(public_der);
-        let ours = self.0.public_key();
+        let ours = self.x509.public_key();
         matches!((given, ours), (Ok(given), Ok(ours)) if ours.public_eq(&given))
     }
 
-    /// When the certificate says it ends: for warnings, never for trust.
+    /// When the certificate says it ends, in seconds since 1970: for warnings, never for trust.
     #[must_use]
-    pub fn not_after(&self) -> Option<Timestamp> {
+    pub fn not_after(&self) -> Option<i64> {
         let epoch = openssl::asn1::Asn1Time::from_unix(0).ok()?;
-        let span = epoch.diff(self.0.not_after()).ok()?;
-        let seconds = i64::from(span.days) * 86_400 + i64::from(span.secs);
-        Timestamp::from_second(seconds).ok()
+        let span = epoch.diff(self.x509.not_after()).ok()?;
+        Some(i64::from(span.days) * 86_400 + i64::from(span.secs))
+    }
+
+    /// Its key, which was judged when it was read.
+    pub(crate) fn key(&self) -> Result<PKey<Public>, KeyError> {
+        usable_key(&self.x509)
+    }
+
+    fn of(x509: X509) -> Result<Self, KeyError> {
+        usable_key(&x509)?;
+        let der = x509.to_der().map_err(|_| KeyError::NotPem)?;
+        Ok(Self { x509, der })
     }
 }
 
@@ -127,17 +138,13 @@ impl VerificationKey {
     /// # Errors
     /// [`KeyError::Kind`], which a [`Certificate`] cannot cause.
     pub fn of(certificate: &Certificate) -> Result<Self, KeyError> {
-        usable_key(&certificate.0).map(Self)
+        certificate.key().map(Self)
     }
 
     /// Whether this key made `signature` over `data`. A key of another kind than the algorithm
     /// needs made nothing.
-    pub(crate) fn verifies(
-        &self,
-        algorithm: SignatureAlgorithm,
-        data: &[u8],
-        signature: &[u8],
-    ) -> bool {
+    #[must_use]
+    pub fn verifies(&self, algorithm: SignatureAlgorithm, data: &[u8], signature: &[u8]) -> bool {
         verify(&self.0, algorithm, data, signature).unwrap_or(false)
     }
 }
@@ -168,11 +175,12 @@ pub(crate) struct CertificateIdentifiers {
 }
 
 impl CertificateIdentifiers {
-    fn of(certificate: &X509) -> Result<Self, KeyError> {
-        let serial = certificate.serial_number().to_bn().and_then(|serial| serial.to_dec_str());
+    fn of(certificate: &Certificate) -> Result<Self, KeyError> {
+        let x509 = &certificate.x509;
+        let serial = x509.serial_number().to_bn().and_then(|serial| serial.to_dec_str());
         Ok(Self {
-            certificate: certificate.to_der().map_err(|_| KeyError::NotPem)?,
-            subject_key: certificate.subject_key_id().map(|id| id.as_slice().to_vec()),
+            certificate: certificate.der.clone(),
+            subject_key: x509.subject_key_id().map(|id| id.as_slice().to_vec()),
             serial: serial.map_err(|_| KeyError::NotPem)?.to_string(),
         })
     }
@@ -190,7 +198,7 @@ impl DecryptionKey {
         }
         let certificate = Certificate::from_pem(certificate)?;
         check_pair(&certificate, &key)?;
-        let identifiers = CertificateIdentifiers::of(&certificate.0)?;
+        let identifiers = CertificateIdentifiers::of(&certificate)?;
         Ok(Self { key, certificate, identifiers })
     }
 
@@ -215,11 +223,6 @@ impl fmt::Debug for DecryptionKey {
     }
 }
 
-/// The public key of a certificate, for encrypting to its owner.
-pub(crate) fn public_key(certificate: &Certificate) -> Option<PKey<Public>> {
-    certificate.0.public_key().ok()
-}
-
 pub(crate) fn private_key(pem: &[u8]) -> Result<PKey<Private>, KeyError> {
     let mut asked_for_passphrase = false;
     // Without a callback OpenSSL would ask for the passphrase on the terminal.
@@ -241,7 +244,7 @@ fn certificates(pem: &[u8]) -> Result<Vec<X509>, KeyError> {
     if all.is_empty() { Err(KeyError::NotPem) } else { Ok(all) }
 }
 
-pub(crate) fn usable_key(certificate: &X509) -> Result<PKey<Public>, KeyError> {
+fn usable_key(certificate: &X509) -> Result<PKey<Public>, KeyError> {
     let key = certificate.public_key().map_err(|_| KeyError::Kind)?;
     check(&key)?;
     Ok(key)
@@ -249,11 +252,7 @@ pub(crate) fn usable_key(certificate: &X509) -> Result<PKey<Public>, KeyError> {
 
 /// A pair that does not belong together would be found out only by the peers.
 pub(crate) fn check_pair(certificate: &Certificate, key: &PKey<Private>) -> Result<(), KeyError> {
-    if usable_key(&certificate.0)?.public_eq(key) {
-        Ok(())
-    } else {
-        Err(KeyError::CertificateMismatch)
-    }
+    if certificate.key()?.public_eq(key) { Ok(()) } else { Err(KeyError::CertificateMismatch) }
 }
 
 /// What every key must be, whoever holds it.

@@ -38,7 +38,8 @@ impl<'t> StartTag<'t> {
             match (quote, byte) {
                 (Some((open, from)), _) if byte == open => {
                     if let Some(declaration) = declaration.take() {
-                        check(declaration, tag.get(from..at).unwrap_or_default())?;
+                        let name = tag.get(from..at).ok_or(XmlError::NotWellFormed)?;
+                        check(declaration, name)?;
                     }
                     quote = None;
                 }

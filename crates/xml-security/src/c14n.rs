@@ -3,6 +3,20 @@
 use std::ops::Range;
 
 use roxmltree::{Attribute, Node};
+use thiserror::Error;
+
+/// Why a node has no canonical form here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum CanonicalizationError {
+    /// The result would be much longer than what it is made of: every use of a namespace may write
+    /// its name again, so a short document could have a very long form.
+    #[error("the canonical form is too long")]
+    TooLong,
+    /// The DOM points to no name in the source text. A name that is left out would let a signature
+    /// cover another document than the one that is read, so this is never a default.
+    #[error("the source text has no name where the DOM says so")]
+    NoName,
+}
 
 /// The canonical form of `apex` and all below it, leaving out `without` (the enveloped signature).
 ///
@@ -10,19 +24,21 @@ use roxmltree::{Attribute, Node};
 /// canonicalization would [ExcC14N §2.1].
 ///
 /// One pass over nodes, attributes and octets; how often prefixes are compared was bounded when the
-/// message was scanned. None when the result would be much longer than what it is made of: every use
-/// of a namespace may write its name again, so a short document could have a very long form.
+/// message was scanned.
+///
+/// # Errors
+/// [`CanonicalizationError`].
 pub(crate) fn exclusive(
     apex: Node<'_, '_>,
     without: Option<Node<'_, '_>>,
     inclusive: &[&str],
-) -> Option<String> {
+) -> Result<String, CanonicalizationError> {
     let source = apex.document().input_text();
     let most = GROWTH * apex.range().len() + GROWTH_OF_ANY;
     let out = String::with_capacity(4096);
     let mut writer = Writer { out, most, source, without, inclusive, rendered: vec![] };
     writer.element(apex)?;
-    Some(writer.out)
+    Ok(writer.out)
 }
 
 struct Writer<'w, 'a, 'i> {
@@ -39,16 +55,16 @@ struct Writer<'w, 'a, 'i> {
 
 impl<'a, 'i> Writer<'_, 'a, 'i> {
     /// Recursion is bounded by the scan's depth limit.
-    fn element(&mut self, node: Node<'a, 'i>) -> Option<()> {
+    fn element(&mut self, node: Node<'a, 'i>) -> Result<(), CanonicalizationError> {
         let outer = self.rendered.len();
-        let name = self.qname(node.range());
+        let name = qname(self.source, node.range())?;
         self.out.push('<');
         self.out.push_str(name);
-        self.namespaces(node, prefix(name));
-        self.attributes(node);
+        self.namespaces(node, prefix(name))?;
+        self.attributes(node)?;
         self.out.push('>');
         if self.out.len() > self.most {
-            return None;
+            return Err(CanonicalizationError::TooLong);
         }
         for child in node.children() {
             if child.is_element() && Some(child) != self.without {
@@ -61,25 +77,20 @@ impl<'a, 'i> Writer<'_, 'a, 'i> {
         self.out.push_str(name);
         self.out.push('>');
         self.rendered.truncate(outer);
-        Some(())
-    }
-
-    /// The name of an element or attribute as written: the DOM keeps no prefix, so it is read from
-    /// the source, where it cannot be cut short.
-    fn qname(&self, range: Range<usize>) -> &'a str {
-        let tag = self.source.get(range).unwrap_or_default();
-        let tag = tag.strip_prefix('<').unwrap_or(tag);
-        let ends = |octet| matches!(octet, b' ' | b'\t' | b'\r' | b'\n' | b'/' | b'>' | b'=');
-        let end = tag.bytes().position(ends).unwrap_or(tag.len());
-        tag.get(..end).unwrap_or_default()
+        Ok(())
     }
 
     /// Declares what is visibly utilized here and not yet in force on an output ancestor.
-    fn namespaces(&mut self, node: Node<'a, 'i>, own: &'a str) {
-        let mut needed = vec![(own, node.tag_name().namespace().unwrap_or_default())];
+    fn namespaces(
+        &mut self,
+        node: Node<'a, 'i>,
+        own: &'a str,
+    ) -> Result<(), CanonicalizationError> {
+        // No namespace is written as the empty name.
+        let mut needed = vec![(own, node.tag_name().namespace().unwrap_or(""))];
         for attribute in node.attributes() {
             if let Some(uri) = attribute.namespace() {
-                needed.push((prefix(self.qname(attribute.range())), uri));
+                needed.push((prefix(qname(self.source, attribute.range())?), uri));
             }
         }
         for listed in self.inclusive {
@@ -87,7 +98,7 @@ impl<'a, 'i> Writer<'_, 'a, 'i> {
             let in_scope = node.namespaces().find(|namespace| namespace.name() == listed);
             match in_scope {
                 Some(namespace) => {
-                    needed.push((namespace.name().unwrap_or_default(), namespace.uri()));
+                    needed.push((namespace.name().unwrap_or(""), namespace.uri()));
                 }
                 // An absent default namespace is declared absent where another was in force.
                 None if listed.is_none() => needed.push(("", "")),
@@ -109,20 +120,22 @@ impl<'a, 'i> Writer<'_, 'a, 'i> {
             self.escaped(uri, true);
             self.out.push('"');
         }
+        Ok(())
     }
 
     /// Attributes by namespace name, then local name; those without a namespace first.
-    fn attributes(&mut self, node: Node<'a, 'i>) {
-        let named = |one: Attribute<'a, 'i>| (one.namespace().unwrap_or_default(), one.name(), one);
+    fn attributes(&mut self, node: Node<'a, 'i>) -> Result<(), CanonicalizationError> {
+        let named = |one: Attribute<'a, 'i>| (one.namespace().unwrap_or(""), one.name(), one);
         let mut attributes: Vec<_> = node.attributes().map(named).collect();
         attributes.sort_unstable_by_key(|(namespace, name, _)| (*namespace, *name));
         for (_, _, attribute) in attributes {
             self.out.push(' ');
-            self.out.push_str(self.qname(attribute.range()));
+            self.out.push_str(qname(self.source, attribute.range())?);
             self.out.push_str("=\"");
             self.escaped(attribute.value(), true);
             self.out.push('"');
         }
+        Ok(())
     }
 
     /// [C14N §2.3]: what is escaped in text nodes, and what in attribute values. At most six octets
@@ -143,13 +156,25 @@ impl<'a, 'i> Writer<'_, 'a, 'i> {
             };
             Some((at, written))
         }) {
-            let (plain, after) = rest.split_at(at);
+            let (plain, special) = rest.split_at(at);
+            let (_, after) = special.split_at(1);
             self.out.push_str(plain);
             self.out.push_str(written);
-            rest = after.get(1..).unwrap_or_default();
+            rest = after;
         }
         self.out.push_str(rest);
     }
+}
+
+/// The name of an element or attribute as written: the DOM keeps no prefix, so it is read from the
+/// source, where it cannot be cut short.
+fn qname(source: &str, range: Range<usize>) -> Result<&str, CanonicalizationError> {
+    let tag = source.get(range).ok_or(CanonicalizationError::NoName)?;
+    let tag = tag.strip_prefix('<').unwrap_or(tag);
+    let ends = |octet| matches!(octet, b' ' | b'\t' | b'\r' | b'\n' | b'/' | b'>' | b'=');
+    let end = tag.bytes().position(ends).unwrap_or(tag.len());
+    let (name, _) = tag.split_at(end);
+    if name.is_empty() { Err(CanonicalizationError::NoName) } else { Ok(name) }
 }
 
 fn prefix(qname: &str) -> &str {
@@ -171,6 +196,16 @@ mod tests {
     fn canonical(xml: &str, inclusive: &[&str]) -> String {
         let document = Document::parse(xml).unwrap();
         exclusive(document.root_element(), None, inclusive).unwrap()
+    }
+
+    #[test]
+    fn a_name_that_is_not_in_the_source_is_an_error_and_not_an_empty_name() {
+        let source = "<x:a y='1'/>";
+        assert_eq!(qname(source, 0..12), Ok("x:a"));
+        assert_eq!(qname(source, 5..10), Ok("y"));
+        for range in [0..13, 12..12, 11..12, 4..12] {
+            assert_eq!(qname(source, range), Err(CanonicalizationError::NoName));
+        }
     }
 
     #[test]

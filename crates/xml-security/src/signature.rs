@@ -1,69 +1,99 @@
-//! Verifying an enveloped XML signature: one narrow profile [SAML2Core §5.4].
+//! Verifying an enveloped XML signature: one narrow profile [XMLDSig §6.6.4, SAML2Core §5.4].
 //!
 //! The signature is a direct child of what it signs, has one reference, and that reference is the
 //! ID of its parent. What verification returns is that very node; nothing else was signed.
+
+use std::fmt;
 
 use openssl::hash::hash;
 use openssl::memcmp;
 use roxmltree::Node;
 
 use crate::algorithm::{DigestAlgorithm, SignatureAlgorithm};
+use crate::base64_text::decode_base64;
 use crate::c14n;
-use crate::encoding;
 use crate::keys::VerificationKey;
 use crate::namespace::{DS, ENVELOPED, EXC_C14N};
-use crate::response_error::{Part, ResponseError};
 use crate::signature_error::SignatureError;
 use crate::xml::{self, Occurs};
 
-/// An element whose canonical form a signature of the expected peer covers. Made only here.
+/// An element whose canonical form a signature of the expected peer covers. Only
+/// [`verify_enveloped`] makes one, and [`Plaintext::signed_root`](crate::Plaintext::signed_root) out
+/// of one.
+///
+/// ```compile_fail
+/// // There is no way to build one: its field is private and it has no constructor.
+/// # fn forge(node: roxmltree::Node<'_, '_>) {
+/// let forged = silta_xml_security::SignedElement(node);
+/// # }
+/// ```
 #[derive(Clone, Copy)]
-pub(crate) struct SignedElement<'a, 'i>(Node<'a, 'i>);
+pub struct SignedElement<'a, 'i>(Node<'a, 'i>);
 
 impl<'a, 'i> SignedElement<'a, 'i> {
     /// The node that was verified.
-    pub(crate) fn node(self) -> Node<'a, 'i> {
+    #[must_use]
+    pub fn node(self) -> Node<'a, 'i> {
         self.0
     }
 
-    /// A child of a signed element is signed with it, unless it is the signature itself, which the
-    /// enveloped transform leaves out.
-    pub(crate) fn child(self, namespace: &'static str, name: &'static str) -> Option<Self> {
+    /// The first child of this name. A child of a signed element is signed with it, unless it is the
+    /// signature itself, which the enveloped transform leaves out.
+    #[must_use]
+    pub fn child(self, namespace: &'static str, name: &'static str) -> Option<Self> {
         if namespace == DS { None } else { xml::child(self.0, namespace, name).map(Self) }
     }
 }
 
-/// Verifies the signature of `element` if it has one.
-///
-/// # Errors
-/// [`ResponseError::Signature`] when a signature is there and does not hold: a broken signature is
-/// never treated as an absent one.
-pub(crate) fn verify<'a, 'i>(
-    element: Node<'a, 'i>,
-    part: Part,
-    keys: &[VerificationKey],
-    allowed: &[SignatureAlgorithm],
-) -> Result<Option<SignedElement<'a, 'i>>, ResponseError> {
-    let mut signatures = xml::children(element, DS, "Signature");
-    let Some(signature) = signatures.next() else { return Ok(None) };
-    let checked = if signatures.next().is_some() {
-        Err(SignatureError::Structure)
-    } else {
-        SignatureParts::read(element, signature, allowed).and_then(|parts| parts.check(keys))
-    };
-    match checked {
-        Ok(()) => Ok(Some(SignedElement(element))),
-        Err(cause) => Err(ResponseError::Signature { part, cause }),
+impl fmt::Debug for SignedElement<'_, '_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SignedElement")
     }
 }
 
-/// The plaintext of a ciphertext that a verified Response covers: the Response's signature vouches
-/// for every octet of it. Callers hold the proof that the Response was [`SignedElement`].
-pub(crate) fn covered_by_response<'a, 'i>(
-    _response: SignedElement<'_, '_>,
-    assertion: Node<'a, 'i>,
+/// Verifies the signature of `element` if it has one. The signature must refer to the element by the
+/// attribute `id_attribute`, which carries its ID in the schema of the caller.
+///
+/// # Errors
+/// [`SignatureError`] when a signature is there and does not hold: a broken signature is never
+/// treated as an absent one.
+pub fn verify_enveloped<'a, 'i>(
+    element: Node<'a, 'i>,
+    id_attribute: &str,
+    keys: &[VerificationKey],
+    allowed: &[SignatureAlgorithm],
+) -> Result<Option<SignedElement<'a, 'i>>, SignatureError> {
+    let mut signatures = xml::children(element, DS, "Signature");
+    let Some(signature) = signatures.next() else { return Ok(None) };
+    if signatures.next().is_some() {
+        return Err(SignatureError::Structure);
+    }
+    let id = xml::attribute(element, id_attribute);
+    SignatureParts::read(element, id, signature, allowed)?.check(keys)?;
+    Ok(Some(SignedElement(element)))
+}
+
+/// The root of a plaintext whose ciphertext a signature covers: the signature vouches for every
+/// octet of it. Callers hold the proof.
+pub(crate) fn covered<'a, 'i>(
+    _ciphertext: CoveredCiphertext,
+    root: Node<'a, 'i>,
 ) -> SignedElement<'a, 'i> {
-    SignedElement(assertion)
+    SignedElement(root)
+}
+
+/// The proof that a signature covered a ciphertext, without the document that it stood in.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct CoveredCiphertext(());
+
+impl CoveredCiphertext {
+    /// A proof, if `signed` is the very element that holds the ciphertext.
+    pub(crate) fn of(
+        ciphertext: Node<'_, '_>,
+        signed: Option<SignedElement<'_, '_>>,
+    ) -> Option<Self> {
+        signed.filter(|signed| signed.0 == ciphertext).map(|_| Self(()))
+    }
 }
 
 /// A signature that has the accepted shape; nothing is verified yet.
@@ -85,6 +115,7 @@ impl<'a, 'i> SignatureParts<'a, 'i> {
     /// Structure, algorithms and reference are judged before any cryptography runs.
     fn read(
         element: Node<'a, 'i>,
+        id: Option<&str>,
         signature: Node<'a, 'i>,
         allowed: &[SignatureAlgorithm],
     ) -> Result<Self, SignatureError> {
@@ -122,7 +153,7 @@ impl<'a, 'i> SignatureParts<'a, 'i> {
         ];
         check_children(reference, &children)?;
         // The reference must be `#` and the ID of the parent: not "", not an XPointer, not a URL.
-        let id = xml::attribute(element, "ID").filter(|id| !id.is_empty());
+        let id = id.filter(|id| !id.is_empty());
         let refers = xml::attribute(reference, "URI").and_then(|uri| uri.strip_prefix('#'));
         if id.is_none() || refers != id {
             return Err(SignatureError::Reference);
@@ -150,20 +181,17 @@ impl<'a, 'i> SignatureParts<'a, 'i> {
     /// The signature over `SignedInfo` first, then the digest that it vouches for. `KeyInfo` is
     /// never looked at: the keys are those configured for the peer that was asked.
     fn check(&self, keys: &[VerificationKey]) -> Result<(), SignatureError> {
-        let too_long = SignatureError::TooLong;
         if self.signed_info.range().len() > SIGNED_INFO_LIMIT {
-            return Err(too_long);
+            return Err(SignatureError::TooLong);
         }
-        let signed = c14n::exclusive(self.signed_info, None, &self.signed_info_prefixes);
-        let signed = signed.ok_or(too_long)?;
+        let signed = c14n::exclusive(self.signed_info, None, &self.signed_info_prefixes)?;
         let signed = signed.as_bytes();
         if !keys.iter().any(|key| key.verifies(self.algorithm, signed, &self.value)) {
             return Err(SignatureError::NoKeyMatches);
         }
-        let content = c14n::exclusive(self.element, Some(self.signature), &self.element_prefixes);
-        let content = content.ok_or(too_long)?;
+        let content = c14n::exclusive(self.element, Some(self.signature), &self.element_prefixes)?;
         let digest = hash(self.digest.openssl(), content.as_bytes())
-            .map_err(|_| SignatureError::DigestMismatch)?;
+            .map_err(|_| SignatureError::NotComputed)?;
         if digest.len() == self.digest_value.len() && memcmp::eq(&digest, &self.digest_value) {
             Ok(())
         } else {
@@ -217,7 +245,7 @@ fn has_elements(node: Node<'_, '_>) -> bool {
 
 fn octets(node: Node<'_, '_>) -> Result<Vec<u8>, SignatureError> {
     let text = xml::text(node).map_err(|_| SignatureError::Structure)?;
-    encoding::decode(text).ok_or(SignatureError::Structure)
+    decode_base64(text).ok_or(SignatureError::Structure)
 }
 
 /// `SignedInfo` is canonicalized and digested for every key of the peer before any has spoken; real

@@ -1,48 +1,99 @@
-//! Opening an encrypted assertion: structure and algorithms first, then the likeliest of our keys, and
-//! one refusal for every way that fails [XMLEnc11 §4.2, SAML2Core §2.3.4].
+//! Opening encrypted content: structure and algorithms first, then the likeliest of our keys, and one
+//! error for every way that fails [XMLEnc11 §4.2].
+
+use std::fmt;
 
 use openssl::encrypt::Decrypter;
 use openssl::rsa::Padding;
 use openssl::symm::{Cipher, Crypter, Mode, decrypt_aead};
-use roxmltree::Node;
+use roxmltree::{Document, Node};
 use zeroize::Zeroizing;
 
 use crate::algorithm::{DataCipher, DigestAlgorithm, RSA_OAEP, RSA_OAEP_MGF1P, RsaOaep};
-use crate::encoding;
+use crate::base64_text::decode_base64;
+use crate::decryption_error::DecryptionError;
 use crate::encrypt::ELEMENT_TYPE;
 use crate::key_hint::KeyHint;
 use crate::keys::DecryptionKey;
 use crate::namespace::{DS, XENC, XENC11};
-use crate::peer::{PeerProfile, ServiceProvider};
-use crate::response_error::ResponseError;
+use crate::signature::{self, CoveredCiphertext, SignedElement};
 use crate::xml::{self, Occurs};
 
-/// Decrypts the content of an `EncryptedAssertion` into the octets of a new document. They and the
-/// session keys are cleared when dropped.
+/// What may be opened, with what.
+#[derive(Debug, Clone, Copy)]
+pub struct DecryptionRules<'a> {
+    /// Our name in `EncryptedKey/@Recipient`; a key for somebody else is left alone.
+    pub recipient: &'a str,
+    /// Every private key that may open it, the likeliest first.
+    pub keys: &'a [DecryptionKey],
+    /// Ciphers that the peer may use. CBC counts only where a signature covers the ciphertext.
+    pub ciphers: &'a [DataCipher],
+    /// Digests that the peer may use inside RSA-OAEP, for the label and for MGF1.
+    pub oaep_digests: &'a [DigestAlgorithm],
+}
+
+/// The octets of a new document, cleared when dropped.
+pub struct Plaintext {
+    octets: Zeroizing<Vec<u8>>,
+    covered: Option<CoveredCiphertext>,
+}
+
+impl Plaintext {
+    /// The text, if it is UTF-8.
+    #[must_use]
+    pub fn text(&self) -> Option<&str> {
+        str::from_utf8(&self.octets).ok()
+    }
+
+    /// The root of the parsed plaintext as a signed element, if a signature covered the ciphertext:
+    /// then it vouches for every octet of this text. None when none did, or when `document` was
+    /// parsed from another text.
+    #[must_use]
+    pub fn signed_root<'a, 'i>(&self, document: &'a Document<'i>) -> Option<SignedElement<'a, 'i>> {
+        let parsed_from_this =
+            std::ptr::eq(document.input_text().as_bytes(), self.octets.as_slice());
+        self.covered
+            .filter(|_| parsed_from_this)
+            .map(|covered| signature::covered(covered, document.root_element()))
+    }
+}
+
+impl fmt::Debug for Plaintext {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Plaintext({} bytes)", self.octets.len())
+    }
+}
+
+/// Decrypts the `EncryptedData` inside `encrypted`, beside which `EncryptedKey` elements may stand.
 ///
-/// `outer_verified` says that a verified signature covers the ciphertext; only then may the cipher
-/// be one that does not authenticate by itself, because only then can nobody play with the bits.
-pub(crate) fn assertion(
+/// `signed` is the proof that a signature covers `encrypted`; a proof for another element counts for
+/// nothing. Only with it may the cipher be one that does not authenticate by itself, because only
+/// then can nobody play with the bits.
+///
+/// # Errors
+/// [`DecryptionError`].
+pub fn decrypt(
     encrypted: Node<'_, '_>,
-    provider: &ServiceProvider,
-    profile: &PeerProfile,
-    outer_verified: bool,
-) -> Result<Zeroizing<Vec<u8>>, ResponseError> {
+    signed: Option<SignedElement<'_, '_>>,
+    rules: &DecryptionRules<'_>,
+) -> Result<Plaintext, DecryptionError> {
+    let covered = CoveredCiphertext::of(encrypted, signed);
     let children = [(XENC, "EncryptedData", Occurs::Once), (XENC, "EncryptedKey", Occurs::Many)];
-    xml::sequence(encrypted, &children).map_err(|_| ResponseError::EncryptionStructure)?;
-    let data = required(xml::child(encrypted, XENC, "EncryptedData"))?;
+    check_children(encrypted, &children)?;
+    let data = required(encrypted, XENC, "EncryptedData")?;
     if xml::attribute(data, "Type").is_some_and(|kind| kind != ELEMENT_TYPE) {
-        return Err(ResponseError::EncryptionStructure);
+        return Err(DecryptionError::Structure);
     }
-    let body = EncryptedData::read(data, profile)?;
-    if !body.cipher.authenticates() && !outer_verified {
-        return Err(ResponseError::CbcUnsigned);
+    let body = EncryptedData::read(data, rules)?;
+    if !body.cipher.authenticates() && covered.is_none() {
+        return Err(DecryptionError::CbcUnsigned);
     }
-    let encrypted_keys = encrypted_keys(encrypted, data, &provider.entity_id, profile)?;
-    let opened = decryption_attempts(&encrypted_keys, &provider.decryption_keys)
+    let encrypted_keys = encrypted_keys(encrypted, data, rules)?;
+    let octets = decryption_attempts(&encrypted_keys, rules.keys)
         .into_iter()
-        .find_map(|(encrypted_key, key)| body.decrypt(&encrypted_key.unwrap(key)?));
-    opened.ok_or(ResponseError::Undecryptable)
+        .find_map(|(encrypted_key, key)| body.decrypt(&encrypted_key.unwrap(key)?))
+        .ok_or(DecryptionError::Undecryptable)?;
+    Ok(Plaintext { octets, covered })
 }
 
 /// The pairs of session key and key of ours that are worth a private operation, likeliest first: what
@@ -70,18 +121,18 @@ struct EncryptedData {
 }
 
 impl EncryptedData {
-    fn read(data: Node<'_, '_>, profile: &PeerProfile) -> Result<Self, ResponseError> {
+    fn read(data: Node<'_, '_>, rules: &DecryptionRules<'_>) -> Result<Self, DecryptionError> {
         let children = [
             (XENC, "EncryptionMethod", Occurs::Once),
             (DS, "KeyInfo", Occurs::Optional),
             (XENC, "CipherData", Occurs::Once),
         ];
-        xml::sequence(data, &children).map_err(|_| ResponseError::EncryptionStructure)?;
-        let method = required(xml::child(data, XENC, "EncryptionMethod"))?;
+        check_children(data, &children)?;
+        let method = required(data, XENC, "EncryptionMethod")?;
         let cipher = xml::attribute(method, "Algorithm")
             .and_then(DataCipher::by_uri)
-            .filter(|cipher| profile.ciphers.contains(cipher))
-            .ok_or(ResponseError::EncryptionAlgorithm)?;
+            .filter(|cipher| rules.ciphers.contains(cipher))
+            .ok_or(DecryptionError::Algorithm)?;
         Ok(Self { cipher, octets: cipher_value(data)? })
     }
 
@@ -145,9 +196,8 @@ impl EncryptedKey {
 fn encrypted_keys(
     encrypted: Node<'_, '_>,
     data: Node<'_, '_>,
-    entity_id: &str,
-    profile: &PeerProfile,
-) -> Result<Vec<EncryptedKey>, ResponseError> {
+    rules: &DecryptionRules<'_>,
+) -> Result<Vec<EncryptedKey>, DecryptionError> {
     // Both kinds are counted before either is looked for in the other.
     let beside = bounded_children(encrypted, XENC, "EncryptedKey")?;
     let mut keys = beside.clone();
@@ -158,18 +208,18 @@ fn encrypted_keys(
             let id = xml::attribute(method, "URI").and_then(|uri| uri.strip_prefix('#'));
             let here = beside.iter().any(|key| id.is_some() && xml::attribute(*key, "Id") == id);
             if !here || method.children().any(|child| child.is_element()) {
-                return Err(ResponseError::EncryptionStructure);
+                return Err(DecryptionError::Structure);
             }
         }
     }
     if keys.is_empty() || keys.len() > KEY_LIMIT {
-        return Err(ResponseError::EncryptionStructure);
+        return Err(DecryptionError::Structure);
     }
     keys.into_iter()
         .filter(|key| {
-            xml::attribute(*key, "Recipient").is_none_or(|recipient| recipient == entity_id)
+            xml::attribute(*key, "Recipient").is_none_or(|recipient| recipient == rules.recipient)
         })
-        .map(|key| encrypted_key(key, profile))
+        .map(|key| encrypted_key(key, rules))
         .collect()
 }
 
@@ -178,12 +228,15 @@ fn bounded_children<'a, 'i>(
     parent: Node<'a, 'i>,
     namespace: &'static str,
     name: &'static str,
-) -> Result<Vec<Node<'a, 'i>>, ResponseError> {
+) -> Result<Vec<Node<'a, 'i>>, DecryptionError> {
     let found: Vec<_> = xml::children(parent, namespace, name).take(KEY_LIMIT + 1).collect();
-    if found.len() > KEY_LIMIT { Err(ResponseError::EncryptionStructure) } else { Ok(found) }
+    if found.len() > KEY_LIMIT { Err(DecryptionError::Structure) } else { Ok(found) }
 }
 
-fn encrypted_key(key: Node<'_, '_>, profile: &PeerProfile) -> Result<EncryptedKey, ResponseError> {
+fn encrypted_key(
+    key: Node<'_, '_>,
+    rules: &DecryptionRules<'_>,
+) -> Result<EncryptedKey, DecryptionError> {
     let children = [
         (XENC, "EncryptionMethod", Occurs::Once),
         (DS, "KeyInfo", Occurs::Optional),
@@ -191,14 +244,14 @@ fn encrypted_key(key: Node<'_, '_>, profile: &PeerProfile) -> Result<EncryptedKe
         (XENC, "ReferenceList", Occurs::Optional),
         (XENC, "CarriedKeyName", Occurs::Optional),
     ];
-    xml::sequence(key, &children).map_err(|_| ResponseError::EncryptionStructure)?;
-    let method = required(xml::child(key, XENC, "EncryptionMethod"))?;
+    check_children(key, &children)?;
+    let method = required(key, XENC, "EncryptionMethod")?;
     // A label (OAEPparams) has no place here, so it is not among the children, whose order the
     // schema leaves open [XMLEnc11 §3.2].
     let [digest, mgf] = [(DS, "DigestMethod", Occurs::Optional), (XENC11, "MGF", Occurs::Optional)];
     xml::sequence(method, &[digest, mgf])
         .or_else(|_| xml::sequence(method, &[mgf, digest]))
-        .map_err(|_| ResponseError::EncryptionStructure)?;
+        .map_err(|_| DecryptionError::Structure)?;
     let algorithm = |child: Option<Node<'_, '_>>, read: fn(&str) -> Option<DigestAlgorithm>| {
         child.map_or(Some(DigestAlgorithm::Sha1), |child| read(xml::attribute(child, "Algorithm")?))
     };
@@ -210,27 +263,37 @@ fn encrypted_key(key: Node<'_, '_>, profile: &PeerProfile) -> Result<EncryptedKe
         (Some(RSA_OAEP), mgf) => algorithm(mgf, DigestAlgorithm::by_mgf_uri),
         _ => None,
     };
-    let allowed = |digest: &DigestAlgorithm| profile.oaep_digests.contains(digest);
+    let allowed = |digest: &DigestAlgorithm| rules.oaep_digests.contains(digest);
     match (digest.filter(allowed), mgf.filter(allowed)) {
         (Some(digest), Some(mgf)) => {
             let hint = KeyHint::read(xml::child(key, DS, "KeyInfo"));
             Ok(EncryptedKey { hint, oaep: RsaOaep { digest, mgf }, wrapped: cipher_value(key)? })
         }
-        _ => Err(ResponseError::EncryptionAlgorithm),
+        _ => Err(DecryptionError::Algorithm),
     }
 }
 
-fn cipher_value(parent: Node<'_, '_>) -> Result<Vec<u8>, ResponseError> {
-    let data = required(xml::child(parent, XENC, "CipherData"))?;
-    xml::sequence(data, &[(XENC, "CipherValue", Occurs::Once)])
-        .map_err(|_| ResponseError::EncryptionStructure)?;
-    let value = required(xml::child(data, XENC, "CipherValue"))?;
-    let text = xml::text(value).map_err(|_| ResponseError::EncryptionStructure)?;
-    encoding::decode(text).ok_or(ResponseError::EncryptionStructure)
+fn cipher_value(parent: Node<'_, '_>) -> Result<Vec<u8>, DecryptionError> {
+    let data = required(parent, XENC, "CipherData")?;
+    check_children(data, &[(XENC, "CipherValue", Occurs::Once)])?;
+    let value = required(data, XENC, "CipherValue")?;
+    let text = xml::text(value).map_err(|_| DecryptionError::Structure)?;
+    decode_base64(text).ok_or(DecryptionError::Structure)
 }
 
-fn required<'a, 'i>(node: Option<Node<'a, 'i>>) -> Result<Node<'a, 'i>, ResponseError> {
-    node.ok_or(ResponseError::EncryptionStructure)
+fn check_children(
+    parent: Node<'_, '_>,
+    children: &[xml::ChildRule],
+) -> Result<(), DecryptionError> {
+    xml::sequence(parent, children).map_err(|_| DecryptionError::Structure)
+}
+
+fn required<'a, 'i>(
+    parent: Node<'a, 'i>,
+    namespace: &'static str,
+    name: &'static str,
+) -> Result<Node<'a, 'i>, DecryptionError> {
+    xml::child(parent, namespace, name).ok_or(DecryptionError::Structure)
 }
 
 /// GCM's tag in octets [XMLEnc11 §5.2.4].

@@ -8,6 +8,7 @@ use openssl::x509::extension::SubjectKeyIdentifier;
 use roxmltree::Document;
 
 use super::*;
+use crate::base64_text::encode_base64;
 
 /// Each pair is one private operation, and nothing else costs one.
 #[test]
@@ -31,9 +32,9 @@ fn the_key_that_the_hint_names_is_tried_first() {
     let names = ours[6].identifiers();
     let subject_key = names.subject_key.as_ref().unwrap();
     for hint in [
-        format!("<X509Certificate>{}</X509Certificate>", encoding::encode(&names.certificate)),
+        format!("<X509Certificate>{}</X509Certificate>", encode_base64(&names.certificate)),
         format!("<X509Certificate>\n{}\n</X509Certificate>", ours[6].certificate().base64()),
-        format!("<X509SKI>{}</X509SKI>", encoding::encode(subject_key)),
+        format!("<X509SKI>{}</X509SKI>", encode_base64(subject_key)),
         "<X509IssuerSerial><X509IssuerName>CN=any</X509IssuerName>\
          <X509SerialNumber>7</X509SerialNumber></X509IssuerSerial>"
             .to_owned(),

@@ -1,7 +1,7 @@
 //! A linear look over the octets of a message before any parser sees them.
 //!
 //! What is refused here never reaches code whose cost grows faster than its input, and constructs
-//! that have no place in a SAML message are named instead of interpreted.
+//! that have no place in a message are named instead of interpreted.
 
 use crate::start_tag::StartTag;
 use crate::xml_error::XmlError;
@@ -29,7 +29,7 @@ pub(crate) fn scan(text: &str) -> Result<(), XmlError> {
             after(end, ">")?
         } else {
             let tag = StartTag::read(tag)?;
-            let around = open.last().copied().unwrap_or_default();
+            let around = open.last().copied().unwrap_or(0);
             let scope = around + tag.declared;
             if scope > SCOPE_LIMIT {
                 return Err(XmlError::TooManyNamespaces);
@@ -89,9 +89,8 @@ impl ComparisonBudget {
     }
 }
 
-/// An XML declaration may stand first. It must name XML 1.0, in which SAML and canonicalization are
-/// defined [SAML2Core §1.1, C14N §1.3], and no other encoding than the one that SAML bindings carry
-/// [SAML2Bind §3.5.4].
+/// An XML declaration may stand first. It must name XML 1.0, over which canonicalization is defined
+/// [C14N §1.3], and no other encoding than UTF-8, which this text is.
 fn skip_declaration(text: &str) -> Result<&str, XmlError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let Some(declaration) = text.strip_prefix("<?xml ") else { return Ok(text) };
@@ -107,12 +106,13 @@ fn skip_declaration(text: &str) -> Result<&str, XmlError> {
     }
 }
 
-/// What an XML declaration says of `name`. That it says so in the right way is for the parser.
+/// The value of a pseudo-attribute of an XML declaration [XML §2.8]. Its exact syntax is for the
+/// parser to judge.
 fn pseudo_attribute<'t>(declaration: &'t str, name: &str) -> Option<&'t str> {
     let (_, value) = declaration.split_once(name)?;
     let value = value.trim_start_matches([' ', '\t', '\r', '\n', '=']);
     let value = value.trim_start_matches(['"', '\'']);
-    Some(value.split(['"', '\'']).next().unwrap_or_default())
+    Some(value.split_once(['"', '\'']).map_or(value, |(value, _)| value))
 }
 
 fn after<'t>(text: &'t str, end: &str) -> Result<&'t str, XmlError> {

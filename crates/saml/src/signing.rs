@@ -1,0 +1,30 @@
+//! Signing a message of ours: the `Signature` stands right after the `Issuer`, where the schema has
+//! it [SAML2Core §2.3.3, §3.2.1].
+
+use silta_xml_security::{
+    SignError, SignaturePlace, SigningCredential, SigningKey, ToBeSigned,
+    enveloped_signature as prepare, sign_enveloped as sign,
+};
+
+use crate::namespace::SAML;
+
+/// Prepares the root element of `xml` for its signature.
+///
+/// # Errors
+/// [`SignError`].
+pub fn enveloped_signature(
+    xml: &str,
+    credential: &SigningCredential,
+) -> Result<ToBeSigned, SignError> {
+    prepare(xml, AFTER_ISSUER, credential)
+}
+
+/// Signs the root element of `xml` with a key that is here.
+///
+/// # Errors
+/// [`SignError`].
+pub fn sign_enveloped(xml: &str, key: &SigningKey) -> Result<String, SignError> {
+    sign(xml, AFTER_ISSUER, key)
+}
+
+const AFTER_ISSUER: SignaturePlace = SignaturePlace { id_attribute: "ID", after: (SAML, "Issuer") };

@@ -1,0 +1,51 @@
+//! XML Signature and XML Encryption for messages that strangers send: octets, one DOM, the node
+//! that a signature covers.
+//!
+//! Everything here is a pure function of its arguments: no I/O, no clock, no randomness, and no
+//! knowledge of the messages that are signed.
+//!
+//! The way through:
+//!
+//! 1. [`xml::parse`] refuses a DTD, a comment, and every shape that would cost more than an honest
+//!    message of its length, then parses once.
+//! 2. [`verify_enveloped`] judges the signature of one element. Its proof is a [`SignedElement`],
+//!    which nothing else makes.
+//! 3. [`decrypt`] opens an `EncryptedData`; [`Plaintext::signed_root`] carries a proof over to what
+//!    was inside, when the signature covered the ciphertext.
+//!
+//! For the other direction [`enveloped_signature`] prepares what a key must sign, wherever the key
+//! is kept, and [`encrypt`] encrypts to the holder of a certificate.
+
+pub mod algorithm;
+mod base64_text;
+mod c14n;
+mod decrypt;
+mod decryption_error;
+mod element;
+mod encrypt;
+mod key_hint;
+mod keys;
+pub mod namespace;
+mod scan;
+mod sign;
+mod signature;
+mod signature_error;
+mod signing_key;
+mod start_tag;
+mod structure_error;
+pub mod xml;
+mod xml_error;
+
+pub use base64_text::{decode_base64, encode_base64};
+pub use c14n::CanonicalizationError;
+pub use decrypt::{DecryptionRules, Plaintext, decrypt};
+pub use decryption_error::DecryptionError;
+pub use element::Element;
+pub use encrypt::{EncryptionError, EncryptionParameters, encrypt};
+pub use keys::{Certificate, DecryptionKey, KeyError, VerificationKey};
+pub use sign::{SignError, SignaturePlace, ToBeSigned, enveloped_signature, sign_enveloped};
+pub use signature::{SignedElement, verify_enveloped};
+pub use signature_error::SignatureError;
+pub use signing_key::{SigningCredential, SigningKey};
+pub use structure_error::StructureError;
+pub use xml_error::XmlError;
