@@ -3,25 +3,22 @@
 use jiff::{SignedDuration, Timestamp};
 use roxmltree::Node;
 
-use crate::response_error::ResponseError;
+use crate::message_error::MessageError;
 use crate::xml;
 
 /// Reads an instant attribute that may be absent.
 pub(crate) fn optional(
     node: Node<'_, '_>,
     field: &'static str,
-) -> Result<Option<Timestamp>, ResponseError> {
+) -> Result<Option<Timestamp>, MessageError> {
     xml::attribute(node, field)
-        .map(|text| parse(text).ok_or(ResponseError::NotAnInstant { field }))
+        .map(|text| parse(text).ok_or(MessageError::NotAnInstant { field }))
         .transpose()
 }
 
 /// Reads an instant attribute that must be there.
-pub(crate) fn required(
-    node: Node<'_, '_>,
-    field: &'static str,
-) -> Result<Timestamp, ResponseError> {
-    optional(node, field)?.ok_or(ResponseError::MissingAttribute { attribute: field })
+pub(crate) fn required(node: Node<'_, '_>, field: &'static str) -> Result<Timestamp, MessageError> {
+    optional(node, field)?.ok_or(MessageError::MissingAttribute { attribute: field })
 }
 
 /// `YYYY-MM-DDThh:mm:ss[.fraction](Z|±hh:mm)` and nothing else: no local times, no `24:00:00`.

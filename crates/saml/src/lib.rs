@@ -14,19 +14,20 @@
 //! Identity is read from the very node whose canonical form a signature covered, in one DOM made by
 //! one parser.
 
-mod assertion;
-mod authn_request;
+mod attribute;
+mod binding;
 mod encryption;
 mod idp;
 mod instant;
+mod message;
+mod message_error;
 mod metadata;
+mod name_id;
 pub mod namespace;
-mod peer;
-mod redirect;
-mod response;
-mod response_error;
 mod signing;
+mod sp;
 mod status;
+mod unverified;
 mod xml;
 
 pub use silta_xml_security::{
@@ -35,17 +36,24 @@ pub use silta_xml_security::{
     VerificationKey, XmlError, algorithm,
 };
 
-pub use assertion::{Attribute, NameId, VerifiedAssertion};
-pub use authn_request::{AuthnRequest, Comparison, RequestId, RequestedAuthnContext};
+pub use attribute::Attribute;
+pub use binding::post::{MESSAGE_LIMIT, post_value};
+pub use binding::redirect::{DeflateError, RedirectMessage, redirect_url};
 pub use encryption::encrypt_assertion;
-pub use idp::{AssertionContent, ReceivedAuthnRequest, ResponseHeader, SealError};
-pub use metadata::ServiceProviderMetadata;
-pub use peer::{
-    AssuranceLevels, EncryptionRule, IdentityProvider, NoAssuranceLevelsError,
-    NoVerificationKeyError, PeerProfile, ServiceProvider, SignedParts,
-};
-pub use redirect::{DeflateError, MESSAGE_LIMIT, RedirectMessage, post_value, redirect_url};
-pub use response::{Expectation, Response, Unverified};
-pub use response_error::{Part, ResponseError, Verdict};
+pub use idp::authn_request::ReceivedAuthnRequest;
+pub use idp::response::{AssertionContent, ResponseHeader, SealError};
+pub use message_error::{MessageError, Part};
+pub use metadata::service_provider::ServiceProviderMetadata;
+pub use name_id::NameId;
 pub use signing::{enveloped_signature, sign_enveloped};
+pub use sp::assertion::VerifiedAssertion;
+pub use sp::assurance_levels::{AssuranceLevels, NoAssuranceLevelsError};
+pub use sp::authn_request::{AuthnRequest, Comparison, RequestId, RequestedAuthnContext};
+pub use sp::expectation::Expectation;
+pub use sp::identity_provider::{IdentityProvider, NoVerificationKeyError};
+pub use sp::peer_profile::{EncryptionRule, PeerProfile, SignedParts};
+pub use sp::response::Response;
+pub use sp::response_error::{ResponseError, Verdict};
+pub use sp::service_provider::ServiceProvider;
 pub use status::StatusError;
+pub use unverified::Unverified;

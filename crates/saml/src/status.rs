@@ -3,8 +3,8 @@
 use roxmltree::Node;
 use thiserror::Error;
 
+use crate::message_error::MessageError;
 use crate::namespace::SAMLP;
-use crate::response_error::ResponseError;
 use crate::xml::{self, Occurs};
 
 /// The closed set of failures a broker acts on differently. A peer's message text is never kept.
@@ -46,7 +46,7 @@ impl StatusError {
 }
 
 /// Reads `Status`: nothing for success, otherwise the most specific code that is known.
-pub(crate) fn read(response: Node<'_, '_>) -> Result<Option<StatusError>, ResponseError> {
+pub(crate) fn read(response: Node<'_, '_>) -> Result<Option<StatusError>, MessageError> {
     let status = xml::required(response, SAMLP, "Status")?;
     let children = [
         (SAMLP, "StatusCode", Occurs::Once),

@@ -7,11 +7,11 @@ pub(crate) use silta_xml_security::xml::{
     ChildRule, Occurs, attribute, child, children, is, parse,
 };
 
-use crate::response_error::ResponseError;
+use crate::message_error::MessageError;
 
 /// Checks that the children of `parent` are exactly this sequence, in this order, with nothing but
 /// white space between. Structure is validated before anything is used [SAML2Core §1.1].
-pub(crate) fn sequence(parent: Node<'_, '_>, rules: &[ChildRule]) -> Result<(), ResponseError> {
+pub(crate) fn sequence(parent: Node<'_, '_>, rules: &[ChildRule]) -> Result<(), MessageError> {
     xml::sequence(parent, rules).map_err(|error| named(error, parent))
 }
 
@@ -20,24 +20,24 @@ pub(crate) fn required<'a, 'i>(
     parent: Node<'a, 'i>,
     namespace: &'static str,
     name: &'static str,
-) -> Result<Node<'a, 'i>, ResponseError> {
-    child(parent, namespace, name).ok_or(ResponseError::Missing { element: name })
+) -> Result<Node<'a, 'i>, MessageError> {
+    child(parent, namespace, name).ok_or(MessageError::Missing { element: name })
 }
 
 /// All text directly inside an element that holds only text.
-pub(crate) fn text<'a>(node: Node<'a, '_>) -> Result<&'a str, ResponseError> {
+pub(crate) fn text<'a>(node: Node<'a, '_>) -> Result<&'a str, MessageError> {
     xml::text(node).map_err(|error| named(error, node))
 }
 
-fn named(error: StructureError, parent: Node<'_, '_>) -> ResponseError {
+fn named(error: StructureError, parent: Node<'_, '_>) -> MessageError {
     match error {
-        StructureError::Missing { element } => ResponseError::Missing { element },
-        StructureError::Repeated { element } => ResponseError::Repeated { element },
+        StructureError::Missing { element } => MessageError::Missing { element },
+        StructureError::Repeated { element } => MessageError::Repeated { element },
         StructureError::UnexpectedElement => {
-            ResponseError::UnexpectedElement { inside: known_name(parent) }
+            MessageError::UnexpectedElement { inside: known_name(parent) }
         }
         StructureError::UnexpectedText => {
-            ResponseError::UnexpectedText { inside: known_name(parent) }
+            MessageError::UnexpectedText { inside: known_name(parent) }
         }
     }
 }

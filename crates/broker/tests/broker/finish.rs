@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use silta_broker::{BrowserBinding, ErrorClass, LoginError, UpstreamName};
 use silta_oidc::{ParamsError, RepeatedParamError};
-use silta_saml::{ResponseError, StatusError};
+use silta_saml::{MessageError, ResponseError, StatusError};
 use tokio::task::JoinSet;
 
 use crate::fixture::{
@@ -155,7 +155,7 @@ async fn an_answer_at_the_address_of_another_upstream_ends_the_login_unread() {
 async fn a_refused_answer_ends_the_login_and_tells_the_client_whose_move_it_is() {
     let status = ResponseError::Status;
     for (rejected, error, class) in [
-        (ResponseError::NotBase64, "server_error", ErrorClass::Idp),
+        (ResponseError::Message(MessageError::NotBase64), "server_error", ErrorClass::Idp),
         (ResponseError::WrongAudience, "server_error", ErrorClass::Idp),
         (status(StatusError::AuthnFailed), "access_denied", ErrorClass::User),
         (

@@ -97,9 +97,10 @@ async fn a_login_that_was_answered_is_not_abandoned_wherever_it_was_answered() {
 async fn a_refused_answer_ends_a_login_too() {
     let fixture = Fixture::new();
     let started = fixture.started().await;
-    fixture
-        .idp
-        .script(|script| script.callback_error = Some(silta_saml::ResponseError::NotBase64.into()));
+    fixture.idp.script(|script| {
+        script.callback_error =
+            Some(silta_saml::ResponseError::Message(silta_saml::MessageError::NotBase64).into());
+    });
     fixture.finish(&started, "_a").await.unwrap_err();
     assert_eq!(fixture.open_logins.totals(), (0, 0));
 }

@@ -1,6 +1,6 @@
 //! Destination, issuer, the request that is answered, the age of the message, and status.
 
-use silta_saml::{Part, ResponseError, SignatureError, StatusError};
+use silta_saml::{MessageError, Part, ResponseError, SignatureError, StatusError};
 use silta_testkit::forge::EditPoint::{Assertion, Response, SignedResponse};
 use silta_testkit::forge::{ACS, EditPoint, FakeIdp, IDP_ENTITY, NOON, text};
 
@@ -65,7 +65,7 @@ fn refuses_an_issuer_that_is_said_to_be_something_else_than_an_entity() {
     for part in [Part::Response, Part::Assertion] {
         for format in formats {
             let named = format!("{place} Format=\"{format}\"");
-            let wrong = ResponseError::IssuerFormat { part };
+            let wrong = ResponseError::Message(MessageError::IssuerFormat { part });
             refuses(&wrong, |good| good.edit(edit_point(part), first(place, &named)));
         }
     }
@@ -87,16 +87,20 @@ fn an_issuer_may_be_said_to_be_an_entity() {
 
 #[test]
 fn refuses_a_part_without_an_issuer() {
-    refuses(&ResponseError::Missing { element: "Issuer" }, |good| {
+    refuses(&ResponseError::Message(MessageError::Missing { element: "Issuer" }), |good| {
         good.unsigned_response().edit(Response, |xml| text::without(xml, "saml:Issuer"))
     });
     let idp = FakeIdp::default().requiring(silta_saml::SignedParts::Response);
     let made = idp.response().unsigned_assertion();
     let made = made.edit(Assertion, |xml| text::without(xml, "saml:Issuer"));
-    assert_eq!(refusal(&idp, &made, NOON), ResponseError::Missing { element: "Issuer" });
-    refuses(&ResponseError::UnexpectedElement { inside: "Issuer" }, |good| {
-        good.edit(Response, |xml| text::after(xml, IDP_ENTITY, "<x/>"))
-    });
+    assert_eq!(
+        refusal(&idp, &made, NOON),
+        ResponseError::Message(MessageError::Missing { element: "Issuer" })
+    );
+    refuses(
+        &ResponseError::Message(MessageError::UnexpectedElement { inside: "Issuer" }),
+        |good| good.edit(Response, |xml| text::after(xml, IDP_ENTITY, "<x/>")),
+    );
 }
 
 #[test]
@@ -144,11 +148,13 @@ fn refuses_a_response_that_is_old_or_not_of_this_time() {
             let made = accepts(|fine| fine.edit(point, issue(seconds)));
             assert_eq!(made, [expected.clone(), expected]);
         }
-        let stale = ResponseError::Stale { part, issued: at(-361), now };
+        let stale = ResponseError::Message(MessageError::Stale { part, issued: at(-361), now });
         refuses(&stale, |good| good.edit(point, issue(-361)));
-        let early = ResponseError::FromTheFuture { part, issued: at(61), now };
+        let early =
+            ResponseError::Message(MessageError::FromTheFuture { part, issued: at(61), now });
         refuses(&early, |good| good.edit(point, issue(61)));
-        let missing = ResponseError::MissingAttribute { attribute: "IssueInstant" };
+        let missing =
+            ResponseError::Message(MessageError::MissingAttribute { attribute: "IssueInstant" });
         refuses(&missing, |good| {
             good.edit(point, |xml| xml.replacen(" IssueInstant=\"2026-11-21T12:00:00Z\"", "", 1))
         });
@@ -175,10 +181,13 @@ fn refuses_instants_that_are_not_instants() {
         "-2026-11-21T12:00:00Z",
     ] {
         let new = format!(" IssueInstant=\"{text}\"");
-        refuses(&ResponseError::NotAnInstant { field: "IssueInstant" }, |good| {
-            let new = new.clone();
-            good.edit(Response, move |xml| xml.replacen(ISSUED, &new, 1))
-        });
+        refuses(
+            &ResponseError::Message(MessageError::NotAnInstant { field: "IssueInstant" }),
+            |good| {
+                let new = new.clone();
+                good.edit(Response, move |xml| xml.replacen(ISSUED, &new, 1))
+            },
+        );
     }
     for same in
         ["2026-11-21T12:00:00.000000000Z", "2026-11-21T14:00:00+02:00", "2026-11-20T22:30:00-13:30"]
@@ -226,17 +235,17 @@ fn a_reported_failure_ends_the_login_though_an_assertion_is_there() {
 
 #[test]
 fn refuses_a_status_that_is_none() {
-    refuses(&ResponseError::Missing { element: "StatusCode" }, |good| {
+    refuses(&ResponseError::Message(MessageError::Missing { element: "StatusCode" }), |good| {
         good.swap(Response, &format!("<samlp:StatusCode Value=\"{PREFIX}Success\"/>"), "")
     });
-    refuses(&ResponseError::Repeated { element: "StatusCode" }, |good| {
+    refuses(&ResponseError::Message(MessageError::Repeated { element: "StatusCode" }), |good| {
         let code = format!("<samlp:StatusCode Value=\"{PREFIX}Responder\"/>");
         good.edit(Response, move |xml| text::after(xml, "<samlp:Status>", &code))
     });
-    refuses(&ResponseError::Missing { element: "Status" }, |good| {
+    refuses(&ResponseError::Message(MessageError::Missing { element: "Status" }), |good| {
         good.edit(Response, |xml| text::without(xml, "samlp:Status"))
     });
-    refuses(&ResponseError::Repeated { element: "Status" }, |good| {
+    refuses(&ResponseError::Message(MessageError::Repeated { element: "Status" }), |good| {
         good.edit(Response, |xml| {
             let status = text::element(xml, "samlp:Status").to_owned();
             text::after(xml, "</samlp:Status>", &status)
@@ -257,7 +266,7 @@ fn refuses_a_failure_that_nobody_signed() {
     .error_response("_response", "AuthnFailed");
     let idp = FakeIdp::default();
     let made = |xml: String| idp.response().edit(SignedResponse, move |_| xml.clone());
-    let unsigned = ResponseError::Unsigned { part: Part::Response };
+    let unsigned = ResponseError::Message(MessageError::Unsigned { part: Part::Response });
     assert_eq!(refusal(&idp, &made(failure.clone()), NOON), unsigned);
 
     let key =
@@ -268,7 +277,7 @@ fn refuses_a_failure_that_nobody_signed() {
 
     let changed = text::swapped(&signed, "AuthnFailed", "RequestDenied");
     let cause = SignatureError::DigestMismatch;
-    let refused = ResponseError::Signature { part: Part::Response, cause };
+    let refused = ResponseError::Message(MessageError::Signature { part: Part::Response, cause });
     assert_eq!(refusal(&idp, &made(changed), NOON), refused);
 }
 
@@ -280,7 +289,7 @@ fn refuses_an_unsigned_failure_beside_an_encrypted_assertion() {
         idp.response().unsigned_response().swap(Response, ":status:Success", ":status:Requester")
     };
     let idp = FakeIdp::default();
-    let unsigned = ResponseError::Unsigned { part: Part::Response };
+    let unsigned = ResponseError::Message(MessageError::Unsigned { part: Part::Response });
     assert_eq!(refusal(&idp, &failing(&idp), NOON), unsigned);
     let idp = idp.requiring(silta_saml::SignedParts::Assertion);
     let failed = ResponseError::Status(StatusError::Requester);

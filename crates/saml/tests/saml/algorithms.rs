@@ -1,7 +1,7 @@
 //! Algorithms and keys: arithmetic that holds and proves nothing.
 
 use silta_saml::algorithm::SignatureAlgorithm;
-use silta_saml::{Part, ResponseError, SignatureError};
+use silta_saml::{MessageError, Part, ResponseError, SignatureError};
 use silta_testkit::forge::EditPoint::SignedAssertion;
 use silta_testkit::forge::{FakeIdp, NOON, text};
 use silta_testkit::keys;
@@ -95,8 +95,10 @@ fn refuses_an_algorithm_that_this_peer_may_not_use() {
             profile.signature_algorithms.retain(|one| *one != SignatureAlgorithm::RsaSha256);
         })
     };
-    let algorithm =
-        ResponseError::Signature { part: Part::Response, cause: SignatureError::Algorithm };
+    let algorithm = ResponseError::Message(MessageError::Signature {
+        part: Part::Response,
+        cause: SignatureError::Algorithm,
+    });
     refuses_at(NOON, fixture, &algorithm, |good| good);
 }
 
@@ -119,8 +121,10 @@ fn refuses_an_algorithm_of_another_kind_than_the_key() {
 fn refuses_a_key_that_only_the_message_vouches_for() {
     let stranger = signature_error(SignatureError::NoKeyMatches);
     refuses(&stranger, |good| good.assertion_signed_by(&keys::ROGUE));
-    let outer =
-        ResponseError::Signature { part: Part::Response, cause: SignatureError::NoKeyMatches };
+    let outer = ResponseError::Message(MessageError::Signature {
+        part: Part::Response,
+        cause: SignatureError::NoKeyMatches,
+    });
     refuses(&outer, |good| good.response_signed_by(&keys::ROGUE));
     // The right certificate over a stranger's signature.
     refuses(&stranger, |good| {
@@ -166,8 +170,10 @@ fn what_key_info_says_changes_nothing() {
 /// is a key that the peer only encrypts with.
 #[test]
 fn refuses_a_signature_by_the_key_of_somebody_else_who_is_configured() {
-    let outer =
-        ResponseError::Signature { part: Part::Response, cause: SignatureError::NoKeyMatches };
+    let outer = ResponseError::Message(MessageError::Signature {
+        part: Part::Response,
+        cause: SignatureError::NoKeyMatches,
+    });
     for other in [&*keys::OTHER_SP, &*keys::SP] {
         refuses(&outer, |good| good.response_signed_by(other).assertion_signed_by(other));
     }

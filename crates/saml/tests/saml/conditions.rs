@@ -1,6 +1,6 @@
 //! When, for whom and on what terms an assertion holds.
 
-use silta_saml::ResponseError;
+use silta_saml::{MessageError, ResponseError};
 use silta_testkit::forge::EditPoint::Assertion;
 use silta_testkit::forge::{FakeIdp, ForgedResponse, NOON, SP_ENTITY, text};
 
@@ -55,7 +55,7 @@ fn refuses_times_that_are_not_times() {
         let own = LASTS.split(' ').find(|pair| pair.starts_with(field)).unwrap();
         for text in ["", "2026-11-21T24:00:00Z", "2026-11-21T12:00:00", "never"] {
             let new = LASTS.replace(own, &format!("{field}=\"{text}\""));
-            refuses(&ResponseError::NotAnInstant { field }, |good| {
+            refuses(&ResponseError::Message(MessageError::NotAnInstant { field }), |good| {
                 good.swap(Assertion, LASTS, &new)
             });
         }
@@ -69,14 +69,15 @@ fn a_far_end_is_an_end_and_the_nearer_one_counts() {
         let made = accepts(|fine| fine.swap(Assertion, LASTS, &until(far)));
         assert!(made.iter().all(|identity| identity.valid_until == at(6 * 60)), "{far}");
     }
-    refuses(&ResponseError::NotAnInstant { field: "NotOnOrAfter" }, |good| {
-        good.swap(Assertion, LASTS, &until("9999-12-32T23:59:59Z"))
-    });
+    refuses(
+        &ResponseError::Message(MessageError::NotAnInstant { field: "NotOnOrAfter" }),
+        |good| good.swap(Assertion, LASTS, &until("9999-12-32T23:59:59Z")),
+    );
 }
 
 #[test]
 fn refuses_an_assertion_without_conditions() {
-    refuses(&ResponseError::Missing { element: "Conditions" }, |good| {
+    refuses(&ResponseError::Message(MessageError::Missing { element: "Conditions" }), |good| {
         good.edit(Assertion, |xml| text::without(xml, "saml:Conditions"))
     });
 }
@@ -119,9 +120,10 @@ fn every_restriction_must_name_us_once() {
     for wrong in [[other, ours.as_str()], [ours.as_str(), other], [both.as_str(), ""]] {
         refuses(&ResponseError::WrongAudience, |good| good.edit(Assertion, restrictions(wrong)));
     }
-    refuses(&ResponseError::UnexpectedElement { inside: "AudienceRestriction" }, |good| {
-        good.edit(Assertion, restrictions([&ours, &format!("<saml:Issuer/>{ours}")]))
-    });
+    refuses(
+        &ResponseError::Message(MessageError::UnexpectedElement { inside: "AudienceRestriction" }),
+        |good| good.edit(Assertion, restrictions([&ours, &format!("<saml:Issuer/>{ours}")])),
+    );
 }
 
 /// What is not understood invalidates [SAML2Core §2.5.1].

@@ -1,7 +1,7 @@
 //! Who may present an assertion: the bearer, here, now, in answer to this request.
 
 use jiff::Timestamp;
-use silta_saml::{Part, ResponseError, SignedParts};
+use silta_saml::{MessageError, Part, ResponseError, SignedParts};
 use silta_testkit::forge::EditPoint::{Assertion, Response};
 use silta_testkit::forge::{FakeIdp, ForgedResponse, NOON, text};
 
@@ -20,15 +20,18 @@ fn refuses_a_subject_that_no_bearer_confirms() {
     refuses(&ResponseError::NoBearer, |good| {
         good.edit(Assertion, |xml| text::without(xml, "saml:SubjectConfirmation"))
     });
-    refuses(&ResponseError::Missing { element: "SubjectConfirmationData" }, |good| {
-        good.edit(Assertion, |xml| {
-            text::replaced(
-                xml,
-                "saml:SubjectConfirmation",
-                &format!("{METHOD}</saml:SubjectConfirmation>"),
-            )
-        })
-    });
+    refuses(
+        &ResponseError::Message(MessageError::Missing { element: "SubjectConfirmationData" }),
+        |good| {
+            good.edit(Assertion, |xml| {
+                text::replaced(
+                    xml,
+                    "saml:SubjectConfirmation",
+                    &format!("{METHOD}</saml:SubjectConfirmation>"),
+                )
+            })
+        },
+    );
 }
 
 #[test]
@@ -53,9 +56,10 @@ fn refuses_a_confirmation_without_an_end_or_with_a_beginning() {
         let new = format!(" NotBefore=\"{}\"{UNTIL}", instant(-60));
         good.swap(Assertion, UNTIL, &new)
     });
-    refuses(&ResponseError::NotAnInstant { field: "NotOnOrAfter" }, |good| {
-        good.swap(Assertion, UNTIL, &format!("{RECIPIENT} NotOnOrAfter=\"soon\""))
-    });
+    refuses(
+        &ResponseError::Message(MessageError::NotAnInstant { field: "NotOnOrAfter" }),
+        |good| good.swap(Assertion, UNTIL, &format!("{RECIPIENT} NotOnOrAfter=\"soon\"")),
+    );
 }
 
 #[test]
@@ -162,7 +166,11 @@ fn an_assertion_for_ever_is_remembered_until_it_is_stale() {
             }
         }
         let stale = at(6 * 60 + 1);
-        let refused = ResponseError::Stale { part: Part::Assertion, issued: NOON, now: stale };
+        let refused = ResponseError::Message(MessageError::Stale {
+            part: Part::Assertion,
+            issued: NOON,
+            now: stale,
+        });
         refuses_at(stale, fixture, &refused, for_ever(stale));
     }
     // Two skews and the five minutes, for a peer whose clock is ahead as far as it may be.
@@ -181,28 +189,32 @@ fn refuses_a_subject_of_another_shape() {
         (
             "<saml:SubjectConfirmation ",
             "<saml:BaseID/>",
-            ResponseError::UnexpectedElement { inside: "Subject" },
+            ResponseError::Message(MessageError::UnexpectedElement { inside: "Subject" }),
         ),
         (
             "<saml:SubjectConfirmation ",
             "<saml:NameID>x</saml:NameID>",
-            ResponseError::Repeated { element: "NameID" },
+            ResponseError::Message(MessageError::Repeated { element: "NameID" }),
         ),
         (
             "</saml:Subject>",
             "<saml:NameID>x</saml:NameID>",
-            ResponseError::UnexpectedElement { inside: "Subject" },
+            ResponseError::Message(MessageError::UnexpectedElement { inside: "Subject" }),
         ),
-        ("</saml:Subject>", "text", ResponseError::UnexpectedText { inside: "Subject" }),
+        (
+            "</saml:Subject>",
+            "text",
+            ResponseError::Message(MessageError::UnexpectedText { inside: "Subject" }),
+        ),
         (
             "<saml:SubjectConfirmationData",
             "<saml:SubjectConfirmationData/>",
-            ResponseError::Repeated { element: "SubjectConfirmationData" },
+            ResponseError::Message(MessageError::Repeated { element: "SubjectConfirmationData" }),
         ),
     ] {
         refuses(&expected, |good| good.edit(Assertion, move |xml| text::before(xml, place, extra)));
     }
-    refuses(&ResponseError::Missing { element: "Subject" }, |good| {
+    refuses(&ResponseError::Message(MessageError::Missing { element: "Subject" }), |good| {
         good.edit(Assertion, |xml| text::without(xml, "saml:Subject"))
     });
 }

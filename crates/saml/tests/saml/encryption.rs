@@ -2,7 +2,7 @@
 
 use openssl::symm::{Cipher, Crypter, Mode};
 use silta_saml::algorithm::{DataCipher, DigestAlgorithm, RsaOaep};
-use silta_saml::{DecryptionError, Part, ResponseError, SignatureError};
+use silta_saml::{DecryptionError, MessageError, Part, ResponseError, SignatureError};
 use silta_testkit::forge::EditPoint::{Encrypted, SignedAssertion, SignedResponse};
 use silta_testkit::forge::{FakeIdp, ForgedResponse, NOON, text};
 use silta_testkit::keys;
@@ -42,8 +42,10 @@ fn every_change_of_an_unsigned_cbc_ciphertext_is_refused_alike() {
 #[test]
 fn a_changed_ciphertext_breaks_the_outer_signature_first() {
     let idp = FakeIdp::default();
-    let mismatch =
-        ResponseError::Signature { part: Part::Response, cause: SignatureError::DigestMismatch };
+    let mismatch = ResponseError::Message(MessageError::Signature {
+        part: Part::Response,
+        cause: SignatureError::DigestMismatch,
+    });
     for cipher in [DataCipher::Aes128Cbc, DataCipher::Aes256Gcm] {
         for flip in [1, 0x80, 0xff_u8] {
             let made = idp.response().cipher(cipher).edit(SignedResponse, move |xml| {

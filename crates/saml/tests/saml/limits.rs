@@ -9,8 +9,8 @@ use flate2::write::DeflateEncoder;
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::namespace::EXC_C14N;
 use silta_saml::{
-    MESSAGE_LIMIT, Part, RedirectMessage, Response, ResponseError, SignatureError, Unverified,
-    XmlError,
+    MESSAGE_LIMIT, MessageError, Part, RedirectMessage, Response, ResponseError, SignatureError,
+    Unverified, XmlError,
 };
 use silta_testkit::forge::EditPoint::{Response as Whole, SignedAssertion, SignedResponse};
 use silta_testkit::forge::{FakeIdp, ForgedResponse, NOON, text};
@@ -21,7 +21,7 @@ use crate::redirect::redirected;
 
 #[test]
 fn refuses_a_message_that_is_too_long_before_it_is_decoded() {
-    let limit = ResponseError::TooLarge { limit: MESSAGE_LIMIT };
+    let limit = ResponseError::Message(MessageError::TooLarge { limit: MESSAGE_LIMIT });
     for junk in ["A", "!", " "] {
         let post = junk.repeat(MESSAGE_LIMIT + 1);
         assert_eq!(Unverified::<Response>::from_post(&post).unwrap_err(), limit);
@@ -30,7 +30,10 @@ fn refuses_a_message_that_is_too_long_before_it_is_decoded() {
     let decoded = Unverified::<Response>::from_post(&longest).unwrap();
     let refused = decoded.verify(&FakeIdp::default().expectation(), NOON).unwrap_err();
     let cause = XmlError::NotWellFormed;
-    assert_eq!(refused, ResponseError::Malformed { part: Part::Response, cause });
+    assert_eq!(
+        refused,
+        ResponseError::Message(MessageError::Malformed { part: Part::Response, cause })
+    );
 }
 
 #[test]
@@ -129,10 +132,13 @@ fn refuses_a_canonical_form_that_outgrows_its_document() {
     assert_eq!(accepts(|fine| extended(fine, used(20))), [good(), good()]);
     // Anybody can put more into a message that was signed; only the digest could tell.
     let cause = SignatureError::TooLong;
-    refuses(&ResponseError::Signature { part: Part::Response, cause }, |good| {
-        let more = format!("<samlp:Extensions>{}</samlp:Extensions>", used(600));
-        good.edit(SignedResponse, move |xml| text::before(xml, "<samlp:Status>", &more))
-    });
+    refuses(
+        &ResponseError::Message(MessageError::Signature { part: Part::Response, cause }),
+        |good| {
+            let more = format!("<samlp:Extensions>{}</samlp:Extensions>", used(600));
+            good.edit(SignedResponse, move |xml| text::before(xml, "<samlp:Status>", &more))
+        },
+    );
 }
 
 #[test]
@@ -143,7 +149,10 @@ fn refuses_a_long_signed_info() {
     };
     assert_eq!(accepts(stuffed(7_000)), [good(), good()]);
     let cause = SignatureError::TooLong;
-    refuses(&ResponseError::Signature { part: Part::Assertion, cause }, stuffed(8_192));
+    refuses(
+        &ResponseError::Message(MessageError::Signature { part: Part::Assertion, cause }),
+        stuffed(8_192),
+    );
 }
 
 #[test]
@@ -166,7 +175,8 @@ fn refuses_the_same_shapes_inside_a_ciphertext() {
         let made = idp
             .response()
             .edit(SignedAssertion, move |xml| text::before(xml, "</saml:Assertion>", &shape));
-        let malformed = ResponseError::Malformed { part: Part::Assertion, cause };
+        let malformed =
+            ResponseError::Message(MessageError::Malformed { part: Part::Assertion, cause });
         assert_eq!(refusal(&idp, &made, NOON), malformed);
     }
 }
@@ -192,7 +202,8 @@ fn refuses_a_long_prefix_list() {
             let list = place.replacen("></", &format!(">{}</", listed(count)), 1);
             move |good: ForgedResponse| good.resigned(&place, &list)
         };
-        let refused = ResponseError::Signature { part: Part::Assertion, cause };
+        let refused =
+            ResponseError::Message(MessageError::Signature { part: Part::Assertion, cause });
         refuses(&refused, with.clone()(17));
         refuses(&refused, with(5_000));
     }
@@ -213,9 +224,10 @@ fn refuses_a_prefix_list_that_holds_anything() {
         for (place, cause) in faults {
             let place = format!("\"{EXC_C14N}\"></{place}");
             let stuffed = place.replacen("></", &format!(">{list}</"), 1);
-            refuses(&ResponseError::Signature { part: Part::Assertion, cause }, |good| {
-                good.resigned(&place, &stuffed)
-            });
+            refuses(
+                &ResponseError::Message(MessageError::Signature { part: Part::Assertion, cause }),
+                |good| good.resigned(&place, &stuffed),
+            );
         }
     }
 }
@@ -231,7 +243,7 @@ fn a_change_at_the_end_of_a_very_long_name_breaks_the_signature() {
     let cause = SignatureError::DigestMismatch;
     assert_eq!(
         refusal(&idp, &changed, NOON),
-        ResponseError::Signature { part: Part::Response, cause }
+        ResponseError::Message(MessageError::Signature { part: Part::Response, cause })
     );
 }
 
@@ -251,13 +263,13 @@ fn refuses_a_redirect_that_inflates_beyond_the_limit() {
     let bomb = query(64 * 1024 * 1024);
     assert!(bomb.len() < MESSAGE_LIMIT, "the bomb itself is small: {}", bomb.len());
     for size in [MESSAGE_LIMIT + 1, 64 * 1024 * 1024] {
-        let limit = ResponseError::TooLarge { limit: MESSAGE_LIMIT };
+        let limit = MessageError::TooLarge { limit: MESSAGE_LIMIT };
         assert_eq!(verify(&query(size)).unwrap_err(), limit);
     }
     verify(&query(MESSAGE_LIMIT)).unwrap();
     let unsigned = bomb.replace("RelayState=r", "RelayState=s");
     let cause = SignatureError::NoKeyMatches;
-    let refused = ResponseError::Signature { part: Part::Request, cause };
+    let refused = MessageError::Signature { part: Part::Request, cause };
     assert_eq!(verify(&unsigned).unwrap_err(), refused);
 }
 
@@ -275,7 +287,7 @@ fn refuses_a_redirect_that_is_not_deflated() {
         let query = crate::redirect::resign(&good, &openssl::base64::encode_block(&octets));
         let refused =
             RedirectMessage::verify(&query, &[keys::IDP.verification()], &SignatureAlgorithm::ALL);
-        assert_eq!(refused.unwrap_err(), ResponseError::NotBase64, "{octets:?}");
+        assert_eq!(refused.unwrap_err(), MessageError::NotBase64, "{octets:?}");
     }
 }
 
@@ -286,13 +298,16 @@ fn each(numbers: Range<usize>, write: impl Fn(usize) -> String) -> String {
 /// A shape at a place where any element may stand, in a Response whose signature would not hold.
 #[track_caller]
 fn refuses_inside(cause: XmlError, shape: impl Fn() -> String + Clone + 'static) {
-    refuses(&ResponseError::Malformed { part: Part::Response, cause }, |good| {
-        let shape = shape.clone();
-        good.edit(SignedResponse, move |xml| {
-            let inside = format!("<samlp:Extensions>{}</samlp:Extensions>", shape());
-            text::before(xml, "<samlp:Status>", &inside)
-        })
-    });
+    refuses(
+        &ResponseError::Message(MessageError::Malformed { part: Part::Response, cause }),
+        |good| {
+            let shape = shape.clone();
+            good.edit(SignedResponse, move |xml| {
+                let inside = format!("<samlp:Extensions>{}</samlp:Extensions>", shape());
+                text::before(xml, "<samlp:Status>", &inside)
+            })
+        },
+    );
 }
 
 /// A shape at the same place, signed.

@@ -1,7 +1,7 @@
 //! What comes out of a ciphertext, and what is still encrypted in it.
 
 use openssl::symm::{Cipher, encrypt_aead};
-use silta_saml::{Part, ResponseError, SignedParts, XmlError};
+use silta_saml::{MessageError, Part, ResponseError, SignedParts, XmlError};
 use silta_testkit::forge::EditPoint::{Assertion, SignedAssertion};
 use silta_testkit::forge::{FakeIdp, NOON, text};
 
@@ -10,7 +10,8 @@ use crate::fixture::{refusal, refuses};
 /// What comes out of a ciphertext is a document of its own, under all the same rules.
 #[test]
 fn the_plaintext_is_judged_like_any_document() {
-    let malformed = |cause| ResponseError::Malformed { part: Part::Assertion, cause };
+    let malformed =
+        |cause| ResponseError::Message(MessageError::Malformed { part: Part::Assertion, cause });
     let bends: [(ResponseError, Bend); 12] = [
         (malformed(XmlError::Doctype), |xml| format!("<!DOCTYPE x [<!ENTITY e \"x\">]>{xml}")),
         (malformed(XmlError::Comment), |xml| format!("<!-- -->{xml}")),
@@ -29,8 +30,12 @@ fn the_plaintext_is_judged_like_any_document() {
         (malformed(XmlError::DuplicateId), |xml| {
             text::swapped(xml, "<saml:Subject>", "<saml:Subject id=\"_assertion\">")
         }),
-        (ResponseError::WrongRoot { part: Part::Assertion }, |_| "<x/>".to_owned()),
-        (ResponseError::WrongRoot { part: Part::Assertion }, |xml| format!("<x>{xml}</x>")),
+        (ResponseError::Message(MessageError::WrongRoot { part: Part::Assertion }), |_| {
+            "<x/>".to_owned()
+        }),
+        (ResponseError::Message(MessageError::WrongRoot { part: Part::Assertion }), |xml| {
+            format!("<x>{xml}</x>")
+        }),
         (ResponseError::EncryptedContent, |xml| {
             let nested = "<xenc:EncryptedData xmlns:xenc=\"http://www.w3.org/2001/04/xmlenc#\"/>";
             text::before(xml, "</saml:Assertion>", nested)
@@ -61,7 +66,7 @@ fn refuses_a_plaintext_that_is_not_utf8() {
             );
             [vec![7; 12], body.unwrap(), tag.to_vec()].concat()
         });
-        assert_eq!(refusal(&idp, &made, NOON), ResponseError::NotUtf8);
+        assert_eq!(refusal(&idp, &made, NOON), ResponseError::Message(MessageError::NotUtf8));
     }
 }
 

@@ -1,6 +1,6 @@
 //! An attribute in a foreign namespace may stand beside ours, and is never read for it.
 
-use silta_saml::{DecryptionError, Part, ResponseError, SignatureError};
+use silta_saml::{DecryptionError, MessageError, Part, ResponseError, SignatureError};
 use silta_testkit::forge::EditPoint::{Assertion, Encrypted, Response};
 use silta_testkit::forge::{FakeIdp, NOON, text};
 
@@ -48,21 +48,27 @@ fn a_foreign_attribute_before_ours_changes_nothing() {
 fn a_foreign_attribute_is_no_substitute_for_ours() {
     for (attribute, expected) in [
         ("Destination", ResponseError::WrongDestination),
-        ("Version", ResponseError::WrongVersion { part: Part::Response }),
+        ("Version", ResponseError::Message(MessageError::WrongVersion { part: Part::Response })),
         ("InResponseTo", ResponseError::Unsolicited { part: Part::Response }),
-        ("IssueInstant", ResponseError::MissingAttribute { attribute: "IssueInstant" }),
+        (
+            "IssueInstant",
+            ResponseError::Message(MessageError::MissingAttribute { attribute: "IssueInstant" }),
+        ),
     ] {
         let (own, foreign) = renamed(attribute);
         refuses(&expected, |good| good.swap(Response, &own, &foreign));
         refuses_unsigned(&expected, |good| good.swap(Response, &own, &foreign));
     }
     for (attribute, expected) in [
-        ("Version", ResponseError::WrongVersion { part: Part::Assertion }),
+        ("Version", ResponseError::Message(MessageError::WrongVersion { part: Part::Assertion })),
         ("Method", ResponseError::NoBearer),
         ("Recipient", ResponseError::WrongRecipient),
         ("InResponseTo", ResponseError::Unsolicited { part: Part::Confirmation }),
-        ("AuthnInstant", ResponseError::MissingAttribute { attribute: "AuthnInstant" }),
-        ("Name", ResponseError::MissingAttribute { attribute: "Name" }),
+        (
+            "AuthnInstant",
+            ResponseError::Message(MessageError::MissingAttribute { attribute: "AuthnInstant" }),
+        ),
+        ("Name", ResponseError::Message(MessageError::MissingAttribute { attribute: "Name" })),
     ] {
         let (own, foreign) = renamed(attribute);
         refuses(&expected, |good| good.swap(Assertion, &own, &foreign));
@@ -87,9 +93,10 @@ fn a_signature_is_described_by_its_own_attributes_alone() {
     ] {
         let own = format!("<ds:{element} {attribute}=");
         let foreign = format!("<ds:{element} xmlns:ext=\"urn:ext\" ext:{attribute}=");
-        refuses(&ResponseError::Signature { part: Part::Assertion, cause }, |good| {
-            good.resigned(&own, &foreign)
-        });
+        refuses(
+            &ResponseError::Message(MessageError::Signature { part: Part::Assertion, cause }),
+            |good| good.resigned(&own, &foreign),
+        );
     }
 }
 

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use silta_saml::algorithm::DataCipher;
 use silta_saml::{
-    DecryptionError, MESSAGE_LIMIT, Part, Response, ResponseError, SignatureError, SignedParts,
-    StatusError, Unverified, XmlError, post_value,
+    DecryptionError, MESSAGE_LIMIT, MessageError, Part, Response, ResponseError, SignatureError,
+    SignedParts, StatusError, Unverified, XmlError, post_value,
 };
 use silta_testkit::forge::EditPoint::{
     self, Assertion, Encrypted, SignedAssertion, SignedResponse,
@@ -160,7 +160,10 @@ fn of_signatures() -> Vec<ResponseError> {
         swap(SignedAssertion, "person-7", "evil"),
         swap(SignedAssertion, "<ds:DigestValue>", "<ds:DigestValue> "),
         // No message can cause it.
-        ResponseError::Signature { part: Part::Response, cause: SignatureError::NotComputed },
+        ResponseError::Message(MessageError::Signature {
+            part: Part::Response,
+            cause: SignatureError::NotComputed,
+        }),
     ]
 }
 
@@ -214,19 +217,19 @@ fn spoilt(spoil: impl FnOnce(ForgedResponse) -> ForgedResponse) -> ResponseError
 /// A place for every variant, without a rest.
 fn place(rejected: &ResponseError) -> usize {
     match rejected {
-        ResponseError::TooLarge { .. } => 0,
-        ResponseError::NotBase64 => 1,
-        ResponseError::NotUtf8 => 2,
-        ResponseError::WrongRoot { .. } => 3,
-        ResponseError::WrongVersion { .. } => 4,
-        ResponseError::Missing { .. } => 5,
-        ResponseError::MissingAttribute { .. } => 6,
-        ResponseError::Repeated { .. } => 7,
-        ResponseError::UnexpectedElement { .. } => 8,
-        ResponseError::UnexpectedText { .. } => 9,
+        ResponseError::Message(MessageError::TooLarge { .. }) => 0,
+        ResponseError::Message(MessageError::NotBase64) => 1,
+        ResponseError::Message(MessageError::NotUtf8) => 2,
+        ResponseError::Message(MessageError::WrongRoot { .. }) => 3,
+        ResponseError::Message(MessageError::WrongVersion { .. }) => 4,
+        ResponseError::Message(MessageError::Missing { .. }) => 5,
+        ResponseError::Message(MessageError::MissingAttribute { .. }) => 6,
+        ResponseError::Message(MessageError::Repeated { .. }) => 7,
+        ResponseError::Message(MessageError::UnexpectedElement { .. }) => 8,
+        ResponseError::Message(MessageError::UnexpectedText { .. }) => 9,
         ResponseError::AssertionCount => 10,
         ResponseError::StraySignature => 11,
-        ResponseError::Unsigned { .. } => 12,
+        ResponseError::Message(MessageError::Unsigned { .. }) => 12,
         ResponseError::NotEncrypted => 13,
         ResponseError::Decryption(DecryptionError::Algorithm) => 14,
         ResponseError::Decryption(DecryptionError::CbcUnsigned) => 15,
@@ -237,9 +240,9 @@ fn place(rejected: &ResponseError) -> usize {
         ResponseError::WrongIssuer { .. } => 20,
         ResponseError::Unsolicited { .. } => 21,
         ResponseError::NotOurRequest { .. } => 22,
-        ResponseError::NotAnInstant { .. } => 23,
-        ResponseError::Stale { .. } => 24,
-        ResponseError::FromTheFuture { .. } => 25,
+        ResponseError::Message(MessageError::NotAnInstant { .. }) => 23,
+        ResponseError::Message(MessageError::Stale { .. }) => 24,
+        ResponseError::Message(MessageError::FromTheFuture { .. }) => 25,
         ResponseError::NoBearer => 26,
         ResponseError::WrongRecipient => 27,
         ResponseError::ConfirmationEndless => 28,
@@ -255,8 +258,8 @@ fn place(rejected: &ResponseError) -> usize {
         ResponseError::NotFresh { .. } => 38,
         ResponseError::UnknownAuthnContext => 39,
         ResponseError::WeakAuthnContext => 40,
-        ResponseError::IssuerFormat { .. } => 41,
-        ResponseError::Malformed { cause, .. } => match cause {
+        ResponseError::Message(MessageError::IssuerFormat { .. }) => 41,
+        ResponseError::Message(MessageError::Malformed { cause, .. }) => match cause {
             XmlError::NotWellFormed => 100,
             XmlError::Doctype => 101,
             XmlError::ProcessingInstruction => 102,
@@ -273,7 +276,7 @@ fn place(rejected: &ResponseError) -> usize {
             XmlError::NamespaceTooLong => 113,
             XmlError::TooManyNames => 114,
         },
-        ResponseError::Signature { cause, .. } => match cause {
+        ResponseError::Message(MessageError::Signature { cause, .. }) => match cause {
             SignatureError::Structure => 200,
             SignatureError::Canonicalization => 201,
             SignatureError::Algorithm => 202,

@@ -3,7 +3,7 @@
 use openssl::hash::MessageDigest;
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::{
-    AuthnRequest, Part, ReceivedAuthnRequest, RedirectMessage, RequestId, ResponseError,
+    AuthnRequest, MessageError, Part, ReceivedAuthnRequest, RedirectMessage, RequestId,
     SignatureError, SigningKey, XmlError, redirect_url,
 };
 use silta_testkit::forge::{ACS, NOON, REQUEST, SP_ENTITY};
@@ -72,7 +72,7 @@ fn refuses_a_parameter_that_stands_twice() {
     for name in ["SAMLRequest", "RelayState", "SigAlg", "Signature"] {
         let own = query.split('&').find(|pair| pair.starts_with(name)).unwrap();
         for other in [own.to_owned(), format!("{name}="), format!("{name}=evil"), name.to_owned()] {
-            let twice = ResponseError::Repeated { element: constant(name) };
+            let twice = MessageError::Repeated { element: constant(name) };
             assert_eq!(verify(&format!("{query}&{other}"), &keys::SP).unwrap_err(), twice);
             assert_eq!(verify(&format!("{other}&{query}"), &keys::SP).unwrap_err(), twice);
         }
@@ -93,10 +93,10 @@ fn refuses_a_parameter_that_was_changed_added_or_taken_away() {
     assert_eq!(verify(&without("RelayState"), &keys::SP).unwrap_err(), no_key);
     let added = format!("{}&RelayState=x", without("RelayState"));
     assert_eq!(verify(&added, &keys::SP).unwrap_err(), no_key);
-    let unsigned = ResponseError::Unsigned { part: Part::Request };
+    let unsigned = MessageError::Unsigned { part: Part::Request };
     assert_eq!(verify(&without("Signature"), &keys::SP).unwrap_err(), unsigned);
     assert_eq!(verify(&without("SigAlg"), &keys::SP).unwrap_err(), unsigned);
-    let missing = ResponseError::Missing { element: "SAMLRequest" };
+    let missing = MessageError::Missing { element: "SAMLRequest" };
     assert_eq!(verify(&without("SAMLRequest"), &keys::SP).unwrap_err(), missing);
     assert_eq!(verify("", &keys::SP).unwrap_err(), missing);
     assert_eq!(verify(&query, &keys::OTHER_SP).unwrap_err(), no_key);
@@ -140,11 +140,11 @@ fn refuses_a_signature_that_is_not_base64() {
 fn refuses_a_relay_state_with_broken_escapes() {
     for broken in ["%", "%4", "%zz", "%+5", "%-1", "%c3%28", "%ff"] {
         let query = resigned(&query(), "RelayState", broken);
-        assert_eq!(verify(&query, &keys::SP).unwrap_err(), ResponseError::NotUtf8, "{broken}");
+        assert_eq!(verify(&query, &keys::SP).unwrap_err(), MessageError::NotUtf8, "{broken}");
     }
     for broken in ["%", "%+5"] {
         let query = resigned(&query(), "SAMLRequest", broken);
-        assert_eq!(verify(&query, &keys::SP).unwrap_err(), ResponseError::NotBase64, "{broken}");
+        assert_eq!(verify(&query, &keys::SP).unwrap_err(), MessageError::NotBase64, "{broken}");
     }
 }
 
@@ -153,30 +153,30 @@ fn refuses_a_relay_state_with_broken_escapes() {
 fn refuses_a_signed_message_that_is_no_authn_request() {
     let part = Part::Request;
     for (xml, expected) in [
-        (request().replace("AuthnRequest", "LogoutRequest"), ResponseError::WrongRoot { part }),
+        (request().replace("AuthnRequest", "LogoutRequest"), MessageError::WrongRoot { part }),
         (
             format!("<!DOCTYPE x>{}", request()),
-            ResponseError::Malformed { part, cause: XmlError::Doctype },
+            MessageError::Malformed { part, cause: XmlError::Doctype },
         ),
         (
             format!("{}<!-- -->", request()),
-            ResponseError::Malformed { part, cause: XmlError::Comment },
+            MessageError::Malformed { part, cause: XmlError::Comment },
         ),
         (
             request().replace(&format!(" ID=\"{REQUEST}\""), ""),
-            ResponseError::MissingAttribute { attribute: "ID" },
+            MessageError::MissingAttribute { attribute: "ID" },
         ),
         (
             request().replace("saml:Issuer", "saml:Other"),
-            ResponseError::Missing { element: "Issuer" },
+            MessageError::Missing { element: "Issuer" },
         ),
         (
             request().replace(SP_ENTITY, "<x/>"),
-            ResponseError::UnexpectedElement { inside: "Issuer" },
+            MessageError::UnexpectedElement { inside: "Issuer" },
         ),
         (
             request().replace("<saml:Issuer", "<saml:Issuer Format=\"urn:other\""),
-            ResponseError::IssuerFormat { part },
+            MessageError::IssuerFormat { part },
         ),
     ] {
         let signer = keys::SP.signing(SignatureAlgorithm::RsaSha256);
@@ -215,7 +215,7 @@ fn replaced(query: &str, name: &str, value: &str, key: &keys::KeyPair) -> String
     format!("{signed}&Signature={signature}")
 }
 
-fn verify(query: &str, sender: &keys::KeyPair) -> Result<RedirectMessage, ResponseError> {
+fn verify(query: &str, sender: &keys::KeyPair) -> Result<RedirectMessage, MessageError> {
     RedirectMessage::verify(query, &[sender.verification()], &SignatureAlgorithm::ALL)
 }
 
@@ -241,8 +241,8 @@ fn request() -> String {
     .to_xml()
 }
 
-fn signature_error(cause: SignatureError) -> ResponseError {
-    ResponseError::Signature { part: Part::Request, cause }
+fn signature_error(cause: SignatureError) -> MessageError {
+    MessageError::Signature { part: Part::Request, cause }
 }
 
 /// The same name as a constant, as refusals carry it.

@@ -1,6 +1,6 @@
 //! Games with references and IDs: a signature that speaks of something else than its parent.
 
-use silta_saml::{Part, ResponseError, SignatureError, SignedParts, XmlError};
+use silta_saml::{MessageError, Part, ResponseError, SignatureError, SignedParts, XmlError};
 use silta_testkit::forge::EditPoint::{Assertion, Response, SignedAssertion, SignedResponse};
 use silta_testkit::forge::{FakeIdp, ForgedResponse, NOON, resigned, text};
 use silta_testkit::keys;
@@ -74,7 +74,10 @@ fn refuses_a_second_reference() {
 fn refuses_one_id_on_two_elements() {
     for spelling in ["ID", "Id", "id", "iD"] {
         refuses(
-            &ResponseError::Malformed { part: Part::Response, cause: XmlError::DuplicateId },
+            &ResponseError::Message(MessageError::Malformed {
+                part: Part::Response,
+                cause: XmlError::DuplicateId,
+            }),
             |good| {
                 good.edit(Response, move |xml| {
                     let twin = format!("<samlp:StatusCode {spelling}=\"_response\" ");
@@ -87,7 +90,9 @@ fn refuses_one_id_on_two_elements() {
         good.swap(Assertion, "<saml:Subject>", "<saml:Subject Id=\"_assertion\">")
     };
     let idp = FakeIdp::default();
-    let duplicate = |part| ResponseError::Malformed { part, cause: XmlError::DuplicateId };
+    let duplicate = |part| {
+        ResponseError::Message(MessageError::Malformed { part, cause: XmlError::DuplicateId })
+    };
     assert_eq!(refusal(&idp, &inside(idp.response()), NOON), duplicate(Part::Assertion));
     let idp = FakeIdp::plain();
     assert_eq!(refusal(&idp, &inside(idp.response().plain()), NOON), duplicate(Part::Response));
@@ -100,7 +105,10 @@ fn ids_are_compared_as_they_are_read() {
     assert_eq!(accepts(|fine| fine.edit(SignedAssertion, spelled)), [good(), good()]);
     let twin = "<samlp:StatusCode Id=\"&#95;respons&#101;\" ";
     refuses(
-        &ResponseError::Malformed { part: Part::Response, cause: XmlError::DuplicateId },
+        &ResponseError::Message(MessageError::Malformed {
+            part: Part::Response,
+            cause: XmlError::DuplicateId,
+        }),
         |good| good.swap(Response, "<samlp:StatusCode ", twin),
     );
     let reference = signature_error(Part::Assertion, SignatureError::Reference);
@@ -114,7 +122,10 @@ fn ids_are_compared_as_they_are_read() {
 fn refuses_an_id_in_a_namespace() {
     for qualified in ["samlp:ID=\"_other\"", "xml:id=\"_other\"", "xml:id=\"_response\""] {
         refuses(
-            &ResponseError::Malformed { part: Part::Response, cause: XmlError::QualifiedId },
+            &ResponseError::Message(MessageError::Malformed {
+                part: Part::Response,
+                cause: XmlError::QualifiedId,
+            }),
             |good| {
                 good.swap(Response, "<samlp:Response ", &format!("<samlp:Response {qualified} "))
             },
@@ -132,14 +143,20 @@ fn refuses_elements_of_another_namespace() {
         let (head, tail) = xml.split_once("<saml:Assertion").unwrap();
         format!("{head}<saml:Assertion{}", tail.replacen(assertion, other, 1))
     });
-    let unexpected = ResponseError::UnexpectedElement { inside: "Response" };
+    let unexpected = ResponseError::Message(MessageError::UnexpectedElement { inside: "Response" });
     assert_eq!(refusal(&idp, &made, NOON), unexpected);
 
     let idp = FakeIdp::default();
     let made = idp.response().swap(SignedAssertion, &format!("\"{assertion}\""), "\"urn:x\"");
-    assert_eq!(refusal(&idp, &made, NOON), ResponseError::WrongRoot { part: Part::Assertion });
+    assert_eq!(
+        refusal(&idp, &made, NOON),
+        ResponseError::Message(MessageError::WrongRoot { part: Part::Assertion })
+    );
     let made = idp.response().swap(SignedResponse, ":protocol\"", ":protocol2\"");
-    assert_eq!(refusal(&idp, &made, NOON), ResponseError::WrongRoot { part: Part::Response });
+    assert_eq!(
+        refusal(&idp, &made, NOON),
+        ResponseError::Message(MessageError::WrongRoot { part: Part::Response })
+    );
 }
 
 /// Default-namespace redeclaration: a prefix or default that comes to mean something else inside.
@@ -157,5 +174,5 @@ fn refuses_a_namespace_that_was_redeclared_after_signing() {
 }
 
 fn signature_error(part: Part, cause: SignatureError) -> ResponseError {
-    ResponseError::Signature { part, cause }
+    ResponseError::Message(MessageError::Signature { part, cause })
 }

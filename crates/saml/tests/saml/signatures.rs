@@ -2,7 +2,7 @@
 //! arithmetic holds.
 
 use silta_saml::namespace::{DS, ENVELOPED, EXC_C14N};
-use silta_saml::{Part, ResponseError, SignatureError, SignedParts, XmlError};
+use silta_saml::{MessageError, Part, ResponseError, SignatureError, SignedParts, XmlError};
 use silta_testkit::forge::EditPoint::{Response, SignedAssertion, SignedResponse};
 use silta_testkit::forge::{FakeIdp, ForgedResponse, NOON, digest, resigned, text};
 use silta_testkit::keys;
@@ -14,14 +14,16 @@ fn refuses_content_that_was_changed_after_signing() {
     let mismatch = signature_error(SignatureError::DigestMismatch);
     refuses(&mismatch, |good| good.swap(SignedAssertion, "person-7", "person-8"));
     refuses(&mismatch, |good| good.swap(SignedAssertion, "010190-999X", "010190-999Y"));
-    let outer =
-        ResponseError::Signature { part: Part::Response, cause: SignatureError::DigestMismatch };
+    let outer = ResponseError::Message(MessageError::Signature {
+        part: Part::Response,
+        cause: SignatureError::DigestMismatch,
+    });
     refuses(&outer, |good| good.swap(SignedResponse, ":status:Success", ":status:Requester"));
 }
 
 #[test]
 fn refuses_what_is_not_signed_as_the_profile_wants_it() {
-    let unsigned = |part| ResponseError::Unsigned { part };
+    let unsigned = |part| ResponseError::Message(MessageError::Unsigned { part });
     for signed in [SignedParts::Both, SignedParts::Response] {
         let fixture = || FakeIdp::plain().requiring(signed);
         refuses_at(NOON, fixture, &unsigned(Part::Response), ForgedResponse::unsigned_response);
@@ -45,7 +47,10 @@ fn refuses_what_is_not_signed_as_the_profile_wants_it() {
 fn refuses_an_encrypted_assertion_without_a_signature_of_its_own() {
     let idp = FakeIdp::default();
     let made = idp.response().unsigned_assertion();
-    assert_eq!(refusal(&idp, &made, NOON), ResponseError::Unsigned { part: Part::Assertion });
+    assert_eq!(
+        refusal(&idp, &made, NOON),
+        ResponseError::Message(MessageError::Unsigned { part: Part::Assertion })
+    );
 }
 
 /// A broken signature is not the same as none, even where none is needed.
@@ -55,8 +60,10 @@ fn refuses_a_broken_signature_where_none_was_needed() {
     let mismatch = signature_error(SignatureError::DigestMismatch);
     refuses_at(NOON, fixture, &mismatch, |good| good.swap(SignedAssertion, "person-7", "person-8"));
     let fixture = || FakeIdp::plain().requiring(SignedParts::Assertion);
-    let outer =
-        ResponseError::Signature { part: Part::Response, cause: SignatureError::DigestMismatch };
+    let outer = ResponseError::Message(MessageError::Signature {
+        part: Part::Response,
+        cause: SignatureError::DigestMismatch,
+    });
     refuses_at(NOON, fixture, &outer, |good| {
         good.swap(SignedResponse, "Version=\"2.0\"", "Version=\"2.0\" Consent=\"urn:x\"")
     });
@@ -84,10 +91,12 @@ fn refuses_a_comment_inside_a_signature() {
         let comment = move |xml: &str| text::after(xml, place, "<!-- AAAA -->");
         let cause = XmlError::Comment;
         let made = idp.response().edit(SignedAssertion, comment);
-        let malformed = ResponseError::Malformed { part: Part::Assertion, cause };
+        let malformed =
+            ResponseError::Message(MessageError::Malformed { part: Part::Assertion, cause });
         assert_eq!(refusal(&idp, &made, NOON), malformed);
         let made = FakeIdp::plain().response().plain().edit(SignedResponse, comment);
-        let malformed = ResponseError::Malformed { part: Part::Response, cause };
+        let malformed =
+            ResponseError::Message(MessageError::Malformed { part: Part::Response, cause });
         assert_eq!(refusal(&FakeIdp::plain(), &made, NOON), malformed);
     }
 }
@@ -106,8 +115,12 @@ fn refuses_a_relative_namespace_name() {
             let value = format!("<ds:DigestValue>{}</ds:DigestValue>", digest(""));
             resigned(&xml, &keys::IDP, |info| text::replaced(info, "ds:DigestValue", &value))
         };
-        let malformed =
-            |part| ResponseError::Malformed { part, cause: XmlError::RelativeNamespace };
+        let malformed = |part| {
+            ResponseError::Message(MessageError::Malformed {
+                part,
+                cause: XmlError::RelativeNamespace,
+            })
+        };
         let idp = FakeIdp::plain();
         let made = idp.response().edit(SignedAssertion, void);
         assert_eq!(refusal(&idp, &made, NOON), malformed(Part::Assertion));
@@ -245,17 +258,17 @@ fn refuses_a_response_whose_signature_stands_last() {
         let signature = text::element(xml, "ds:Signature").to_owned();
         text::before(&text::without(xml, "ds:Signature"), "</samlp:Response>", &signature)
     };
-    let unexpected = ResponseError::UnexpectedElement { inside: "Response" };
+    let unexpected = ResponseError::Message(MessageError::UnexpectedElement { inside: "Response" });
     refuses(&unexpected, |good| good.edit(SignedResponse, last));
     let first = |xml: &str| {
         let signature = format!("<ds:Signature xmlns:ds=\"{DS}\"/>");
         text::before(xml, "<saml:Issuer", &signature)
     };
-    let missing = ResponseError::Missing { element: "Issuer" };
+    let missing = ResponseError::Message(MessageError::Missing { element: "Issuer" });
     refuses(&missing, |good| good.unsigned_response().edit(Response, first));
 }
 
 /// An error of the assertion's signature.
 pub(crate) fn signature_error(cause: SignatureError) -> ResponseError {
-    ResponseError::Signature { part: Part::Assertion, cause }
+    ResponseError::Message(MessageError::Signature { part: Part::Assertion, cause })
 }

@@ -1,6 +1,6 @@
 //! How and when the person was authenticated, and what is said about them.
 
-use silta_saml::{Part, ResponseError};
+use silta_saml::{MessageError, Part, ResponseError};
 use silta_testkit::forge::EditPoint::Assertion;
 use silta_testkit::forge::{AUTHN_CONTEXTS, FakeIdp, ForgedResponse, NOON, text};
 
@@ -45,10 +45,13 @@ fn refuses_two_contexts_in_one() {
     let second =
         format!("<saml:AuthnContextClassRef>{}</saml:AuthnContextClassRef>", AUTHN_CONTEXTS[2]);
     for place in ["<saml:AuthnContextClassRef>", "</saml:AuthnContext>"] {
-        refuses(&ResponseError::Repeated { element: "AuthnContextClassRef" }, |good| {
-            let second = second.clone();
-            good.edit(Assertion, move |xml| text::before(xml, place, &second))
-        });
+        refuses(
+            &ResponseError::Message(MessageError::Repeated { element: "AuthnContextClassRef" }),
+            |good| {
+                let second = second.clone();
+                good.edit(Assertion, move |xml| text::before(xml, place, &second))
+            },
+        );
     }
     let made = accepts(|fine| {
         fine.edit(Assertion, |xml| {
@@ -64,14 +67,20 @@ fn refuses_two_contexts_in_one() {
 #[test]
 fn refuses_an_authentication_in_the_future() {
     accepts(|fine| fine.authenticated(at(60)));
-    let early = ResponseError::FromTheFuture { part: Part::Assertion, issued: at(61), now: NOON };
+    let early = ResponseError::Message(MessageError::FromTheFuture {
+        part: Part::Assertion,
+        issued: at(61),
+        now: NOON,
+    });
     refuses(&early, |good| good.authenticated(at(61)));
-    refuses(&ResponseError::MissingAttribute { attribute: "AuthnInstant" }, |good| {
-        good.swap(Assertion, " AuthnInstant=\"2026-11-21T11:59:00Z\"", "")
-    });
-    refuses(&ResponseError::NotAnInstant { field: "AuthnInstant" }, |good| {
-        good.swap(Assertion, "2026-11-21T11:59:00Z", "2026-11-21T11:59:00")
-    });
+    refuses(
+        &ResponseError::Message(MessageError::MissingAttribute { attribute: "AuthnInstant" }),
+        |good| good.swap(Assertion, " AuthnInstant=\"2026-11-21T11:59:00Z\"", ""),
+    );
+    refuses(
+        &ResponseError::Message(MessageError::NotAnInstant { field: "AuthnInstant" }),
+        |good| good.swap(Assertion, "2026-11-21T11:59:00Z", "2026-11-21T11:59:00"),
+    );
 }
 
 /// A fresh authentication was asked for; an old session was answered with.
@@ -96,9 +105,10 @@ fn the_end_of_the_session_is_kept() {
     }
     accepts(ending(-59));
     refuses(&ResponseError::SessionOver { ended: at(-60) }, ending(-60));
-    refuses(&ResponseError::NotAnInstant { field: "SessionNotOnOrAfter" }, |good| {
-        good.swap(Assertion, " SessionIndex", " SessionNotOnOrAfter=\"\" SessionIndex")
-    });
+    refuses(
+        &ResponseError::Message(MessageError::NotAnInstant { field: "SessionNotOnOrAfter" }),
+        |good| good.swap(Assertion, " SessionIndex", " SessionNotOnOrAfter=\"\" SessionIndex"),
+    );
 }
 
 #[test]
@@ -110,21 +120,25 @@ fn a_session_index_may_be_absent() {
 
 #[test]
 fn refuses_more_or_fewer_statements_than_one() {
-    refuses(&ResponseError::Missing { element: "AuthnStatement" }, |good| {
+    refuses(&ResponseError::Message(MessageError::Missing { element: "AuthnStatement" }), |good| {
         good.edit(Assertion, |xml| text::without(xml, "saml:AuthnStatement"))
     });
-    refuses(&ResponseError::Repeated { element: "AuthnStatement" }, |good| {
-        good.edit(Assertion, |xml| {
-            let own = text::element(xml, "saml:AuthnStatement").to_owned();
-            text::before(xml, "<saml:AuthnStatement", &own)
-        })
-    });
+    refuses(
+        &ResponseError::Message(MessageError::Repeated { element: "AuthnStatement" }),
+        |good| {
+            good.edit(Assertion, |xml| {
+                let own = text::element(xml, "saml:AuthnStatement").to_owned();
+                text::before(xml, "<saml:AuthnStatement", &own)
+            })
+        },
+    );
     for other in ["<saml:AuthzDecisionStatement/>", "<saml:Statement/>", "<saml:Advice/>", "<x/>"] {
-        refuses(&ResponseError::UnexpectedElement { inside: "Assertion" }, |good| {
-            good.edit(Assertion, move |xml| text::before(xml, "</saml:Assertion>", other))
-        });
+        refuses(
+            &ResponseError::Message(MessageError::UnexpectedElement { inside: "Assertion" }),
+            |good| good.edit(Assertion, move |xml| text::before(xml, "</saml:Assertion>", other)),
+        );
     }
-    refuses(&ResponseError::Missing { element: "AuthnContext" }, |good| {
+    refuses(&ResponseError::Message(MessageError::Missing { element: "AuthnContext" }), |good| {
         good.edit(Assertion, |xml| text::without(xml, "saml:AuthnContext"))
     });
 }
@@ -132,7 +146,7 @@ fn refuses_more_or_fewer_statements_than_one() {
 #[test]
 fn refuses_an_assertion_without_an_id() {
     let idp = || FakeIdp::plain().requiring(silta_saml::SignedParts::Response);
-    let missing = ResponseError::MissingAttribute { attribute: "ID" };
+    let missing = ResponseError::Message(MessageError::MissingAttribute { attribute: "ID" });
     for new in ["", " ID=\"\""] {
         refuses_at(NOON, idp, &missing, |good| {
             good.unsigned_assertion().swap(Assertion, " ID=\"_assertion\"", new)
@@ -183,14 +197,17 @@ fn attributes_of_several_statements_are_read_in_their_order() {
     for empty in
         ["<saml:AttributeStatement/>", "<saml:AttributeStatement> </saml:AttributeStatement>"]
     {
-        refuses(&ResponseError::Missing { element: "Attribute" }, |good| {
+        refuses(&ResponseError::Message(MessageError::Missing { element: "Attribute" }), |good| {
             good.edit(Assertion, |xml| text::before(xml, "</saml:Assertion>", empty))
         });
     }
-    refuses(&ResponseError::UnexpectedElement { inside: "AttributeStatement" }, |good| {
-        let odd = "<saml:AttributeStatement><x/></saml:AttributeStatement>";
-        good.edit(Assertion, move |xml| text::before(xml, "</saml:Assertion>", odd))
-    });
+    refuses(
+        &ResponseError::Message(MessageError::UnexpectedElement { inside: "AttributeStatement" }),
+        |good| {
+            let odd = "<saml:AttributeStatement><x/></saml:AttributeStatement>";
+            good.edit(Assertion, move |xml| text::before(xml, "</saml:Assertion>", odd))
+        },
+    );
 }
 
 /// Such as eduPersonTargetedID, which nobody may have asked for. Some of its values alone would say
@@ -242,19 +259,22 @@ fn refuses_attributes_of_another_shape() {
         ("<saml:Attribute ", "<saml:AttributeValue/>", "AttributeStatement"),
         ("<saml:AttributeValue>", "<x/>", "Attribute"),
     ] {
-        refuses(&ResponseError::UnexpectedElement { inside }, |good| {
+        refuses(&ResponseError::Message(MessageError::UnexpectedElement { inside }), |good| {
             good.edit(Assertion, move |xml| text::before(xml, place, extra))
         });
     }
-    refuses(&ResponseError::UnexpectedText { inside: "Attribute" }, |good| {
-        good.edit(Assertion, |xml| text::before(xml, "<saml:AttributeValue>", "text"))
-    });
-    refuses(&ResponseError::UnexpectedElement { inside: "NameID" }, |good| {
-        good.swap(Assertion, "person-7", "<b>person-7</b>")
-    });
-    refuses(&ResponseError::MissingAttribute { attribute: "Name" }, |good| {
-        good.swap(Assertion, "<saml:Attribute Name=\"urn:oid:2.5.4.4\"", "<saml:Attribute")
-    });
+    refuses(
+        &ResponseError::Message(MessageError::UnexpectedText { inside: "Attribute" }),
+        |good| good.edit(Assertion, |xml| text::before(xml, "<saml:AttributeValue>", "text")),
+    );
+    refuses(
+        &ResponseError::Message(MessageError::UnexpectedElement { inside: "NameID" }),
+        |good| good.swap(Assertion, "person-7", "<b>person-7</b>"),
+    );
+    refuses(
+        &ResponseError::Message(MessageError::MissingAttribute { attribute: "Name" }),
+        |good| good.swap(Assertion, "<saml:Attribute Name=\"urn:oid:2.5.4.4\"", "<saml:Attribute"),
+    );
 }
 
 fn names(made: &Identity) -> Vec<&str> {

@@ -1,6 +1,6 @@
 //! Signature wrapping and games with references: what was signed is not what would be read.
 
-use silta_saml::{Part, ResponseError, SignatureError, SignedParts, XmlError};
+use silta_saml::{MessageError, Part, ResponseError, SignatureError, SignedParts, XmlError};
 use silta_testkit::forge::EditPoint::{
     Assertion, Encrypted, Response, SignedAssertion, SignedResponse,
 };
@@ -16,7 +16,7 @@ fn refuses_a_signed_response_wrapped_into_another() {
     let wrapped = |wrapping| move |good: ForgedResponse| good.wrapped(wrapping);
     refuses_at(NOON, fixture, &ResponseError::AssertionCount, wrapped(Wrapping::Xsw1));
     // Beside the Signature there is no place for a Response, so Status is not where it must be.
-    let missing = ResponseError::Missing { element: "Status" };
+    let missing = ResponseError::Message(MessageError::Missing { element: "Status" });
     refuses_at(NOON, fixture, &missing, wrapped(Wrapping::Xsw2));
 }
 
@@ -36,7 +36,9 @@ fn refuses_a_signed_assertion_wrapped_in_any_known_arrangement() {
 /// The same arrangements with IDs left as they were, as naive generators make them.
 #[test]
 fn refuses_a_false_assertion_that_shares_the_id_of_the_signed_one() {
-    let duplicate = |part| ResponseError::Malformed { part, cause: XmlError::DuplicateId };
+    let duplicate = |part| {
+        ResponseError::Message(MessageError::Malformed { part, cause: XmlError::DuplicateId })
+    };
     let same_id = |xml: &str| text::swapped(xml, "_evil_assertion", "_assertion");
     let idp = FakeIdp::plain().requiring(SignedParts::Assertion);
     for wrapping in [
@@ -115,7 +117,7 @@ fn refuses_an_assertion_at_any_other_place() {
 
 #[test]
 fn refuses_elements_of_the_schema_in_another_order() {
-    let moved = ResponseError::UnexpectedElement { inside: "Response" };
+    let moved = ResponseError::Message(MessageError::UnexpectedElement { inside: "Response" });
     refuses(&moved, |good| {
         good.edit(Response, |xml| text::before(xml, "</samlp:Response>", "<samlp:Extensions/>"))
     });
@@ -123,14 +125,16 @@ fn refuses_elements_of_the_schema_in_another_order() {
         let status = text::element(xml, "samlp:Status").to_owned();
         text::before(&text::without(xml, "samlp:Status"), "</samlp:Response>", &status)
     };
-    refuses(&ResponseError::Missing { element: "Status" }, |good| good.edit(Response, status_last));
+    refuses(&ResponseError::Message(MessageError::Missing { element: "Status" }), |good| {
+        good.edit(Response, status_last)
+    });
 }
 
 #[test]
 fn refuses_text_between_elements() {
-    let stray = ResponseError::UnexpectedText { inside: "Response" };
+    let stray = ResponseError::Message(MessageError::UnexpectedText { inside: "Response" });
     refuses(&stray, |good| good.edit(Response, |xml| text::before(xml, "<samlp:Status>", "text")));
-    let stray = ResponseError::UnexpectedText { inside: "Assertion" };
+    let stray = ResponseError::Message(MessageError::UnexpectedText { inside: "Assertion" });
     refuses(&stray, |good| {
         good.edit(Assertion, |xml| text::before(xml, "<saml:Conditions", "text"))
     });
@@ -139,8 +143,10 @@ fn refuses_text_between_elements() {
 /// CVE-2022-39299 (node-saml), CVE-2022-39353 (xmldom): two roots, or something after the first.
 #[test]
 fn refuses_a_second_root_and_trailing_content() {
-    let malformed =
-        ResponseError::Malformed { part: Part::Response, cause: XmlError::NotWellFormed };
+    let malformed = ResponseError::Message(MessageError::Malformed {
+        part: Part::Response,
+        cause: XmlError::NotWellFormed,
+    });
     for trailing in ["<evil/>", "text", "</samlp:Response>", "<![CDATA[x]]>", "&amp;"] {
         refuses(&malformed, |good| {
             good.edit(SignedResponse, move |xml| format!("{xml}{trailing}"))
@@ -196,7 +202,7 @@ fn refuses_two_signatures_on_one_element() {
     };
     let structure = signature_error(Part::Assertion, SignatureError::Structure);
     refuses(&structure, |good| good.edit(SignedAssertion, doubled));
-    let repeated = ResponseError::Repeated { element: "Signature" };
+    let repeated = ResponseError::Message(MessageError::Repeated { element: "Signature" });
     refuses(&repeated, |good| good.edit(SignedResponse, doubled));
 }
 
@@ -219,7 +225,7 @@ fn what_no_signature_covers_changes_no_identity() {
 }
 
 fn signature_error(part: Part, cause: SignatureError) -> ResponseError {
-    ResponseError::Signature { part, cause }
+    ResponseError::Message(MessageError::Signature { part, cause })
 }
 
 const SUCCESS: &str = "<samlp:StatusCode Value=\"urn:oasis:names:tc:SAML:2.0:status:Success\"/>";

@@ -1,7 +1,7 @@
 //! XML that is no SAML: entities, comments, encodings, and everything that two parsers read in two
 //! ways.
 
-use silta_saml::{Part, Response, ResponseError, Unverified, XmlError, post_value};
+use silta_saml::{MessageError, Part, Response, ResponseError, Unverified, XmlError, post_value};
 use silta_testkit::forge::EditPoint::{Assertion, SignedAssertion, SignedResponse};
 use silta_testkit::forge::{FakeIdp, ForgedResponse, NOON, text};
 
@@ -57,9 +57,10 @@ fn includes_nothing() {
         assert_eq!(made.attributes.len(), 1);
         assert_eq!(made.values("urn:oid:2.5.4.4"), ["Meikäläinen"]);
     }
-    refuses(&ResponseError::UnexpectedElement { inside: "NameID" }, |good| {
-        good.edit(Assertion, move |xml| text::before(xml, "person-7", include))
-    });
+    refuses(
+        &ResponseError::Message(MessageError::UnexpectedElement { inside: "NameID" }),
+        |good| good.edit(Assertion, move |xml| text::before(xml, "person-7", include)),
+    );
 }
 
 #[test]
@@ -92,17 +93,18 @@ fn refuses_a_comment_that_splits_a_value() {
         let splits = |good: ForgedResponse| good.swap(SignedAssertion, value, split);
         let cause = XmlError::Comment;
         let made = splits(idp.response());
-        let inner = ResponseError::Malformed { part: Part::Assertion, cause };
+        let inner =
+            ResponseError::Message(MessageError::Malformed { part: Part::Assertion, cause });
         assert_eq!(refusal(&idp, &made, NOON), inner);
         let made = splits(idp.response().plain());
-        let outer = ResponseError::Malformed { part: Part::Response, cause };
+        let outer = ResponseError::Message(MessageError::Malformed { part: Part::Response, cause });
         assert_eq!(refusal(&idp, &made, NOON), outer);
     }
     let made = idp.response().swap(SignedAssertion, "person-7", "person-<?x y?>7");
     let cause = XmlError::ProcessingInstruction;
     assert_eq!(
         refusal(&idp, &made, NOON),
-        ResponseError::Malformed { part: Part::Assertion, cause }
+        ResponseError::Message(MessageError::Malformed { part: Part::Assertion, cause })
     );
 }
 
@@ -142,7 +144,10 @@ fn refuses_encodings_that_are_claimed_or_used() {
     for octets in [utf16(true), utf16(false), b"<x>\xc0\xaf</x>".to_vec(), b"\xed\xa0\x80".to_vec()]
     {
         let post = openssl::base64::encode_block(&octets);
-        assert_eq!(Unverified::<Response>::from_post(&post).unwrap_err(), ResponseError::NotUtf8);
+        assert_eq!(
+            Unverified::<Response>::from_post(&post).unwrap_err(),
+            ResponseError::Message(MessageError::NotUtf8)
+        );
     }
     // UTF-7 is ASCII that only a wrong reader takes for tags.
     refuses_xml(XmlError::NotWellFormed, |xml| xml.replace('<', "+ADw-"));
@@ -184,14 +189,20 @@ fn refuses_base64_of_another_alphabet() {
         "QQ".to_owned(),
         "QR==".to_owned(),
     ] {
-        assert_eq!(Unverified::<Response>::from_post(&junk).unwrap_err(), ResponseError::NotBase64);
+        assert_eq!(
+            Unverified::<Response>::from_post(&junk).unwrap_err(),
+            ResponseError::Message(MessageError::NotBase64)
+        );
     }
     for empty in ["", " \r\n"] {
         let idp = FakeIdp::default();
         let refused =
             Unverified::<Response>::from_post(empty).unwrap().verify(&idp.expectation(), NOON);
         let cause = XmlError::NotWellFormed;
-        assert_eq!(refused.unwrap_err(), ResponseError::Malformed { part: Part::Response, cause });
+        assert_eq!(
+            refused.unwrap_err(),
+            ResponseError::Message(MessageError::Malformed { part: Part::Response, cause })
+        );
     }
 }
 
@@ -246,7 +257,7 @@ fn refuses_names_that_no_two_parsers_read_alike() {
 
 #[test]
 fn refuses_another_root_or_version() {
-    let root = ResponseError::WrongRoot { part: Part::Response };
+    let root = ResponseError::Message(MessageError::WrongRoot { part: Part::Response });
     for other in ["Assertion", "LogoutResponse", "AuthnRequest", "response"] {
         refuses(&root, |good| {
             good.swap(SignedResponse, "samlp:Response", &format!("samlp:{other}"))
@@ -257,14 +268,16 @@ fn refuses_another_root_or_version() {
                ID=\"_response\" Version=\"2.0\"";
     for version in ["1.1", "2", "2.00", " 2.0", ""] {
         let new = own.replace("\"2.0\"", &format!("\"{version}\""));
-        refuses(&ResponseError::WrongVersion { part: Part::Response }, |good| {
-            good.swap(SignedResponse, own, &new)
-        });
+        refuses(
+            &ResponseError::Message(MessageError::WrongVersion { part: Part::Response }),
+            |good| good.swap(SignedResponse, own, &new),
+        );
         let old = "ID=\"_assertion\" Version=\"2.0\"";
         let new = old.replace("\"2.0\"", &format!("\"{version}\""));
-        refuses(&ResponseError::WrongVersion { part: Part::Assertion }, |good| {
-            good.swap(Assertion, old, &new)
-        });
+        refuses(
+            &ResponseError::Message(MessageError::WrongVersion { part: Part::Assertion }),
+            |good| good.swap(Assertion, old, &new),
+        );
     }
 }
 
@@ -284,7 +297,8 @@ fn nothing_personal_is_printed() {
 /// Spoils the posted document of both forms.
 #[track_caller]
 fn refuses_xml(cause: XmlError, spoil: impl Fn(&str) -> String + Clone + 'static) {
-    refuses(&ResponseError::Malformed { part: Part::Response, cause }, |good| {
-        good.edit(SignedResponse, spoil.clone())
-    });
+    refuses(
+        &ResponseError::Message(MessageError::Malformed { part: Part::Response, cause }),
+        |good| good.edit(SignedResponse, spoil.clone()),
+    );
 }

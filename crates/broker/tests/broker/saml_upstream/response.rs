@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use silta_broker::ports::Upstream;
 use silta_broker::{Callback, CallbackError, Identity, LoginRequest, Pending, SamlUpstream};
-use silta_saml::{Part, ResponseError};
+use silta_saml::{MessageError, Part, ResponseError};
 
 use super::{IDP, login_request, response, start, upstream, with_levels};
 use crate::fixture::{HETU, NOON};
@@ -94,7 +94,7 @@ fn an_authentication_older_than_max_age_will_not_do() {
 fn what_is_no_message_will_not_do() {
     let (_, pending) = start(&upstream(), &login_request()).unwrap();
     let refused = judge(&pending, &Callback::new("<Response/>".to_owned()), NOON);
-    assert_eq!(refused.unwrap_err(), ResponseError::NotBase64.into());
+    assert_eq!(refused.unwrap_err(), ResponseError::Message(MessageError::NotBase64).into());
 }
 
 fn judge(

@@ -5,6 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 use silta_xml_security::Element;
 
+use crate::binding::POST_BINDING;
 use crate::instant;
 use crate::namespace::{SAML, SAMLP};
 
@@ -127,5 +128,4 @@ impl AuthnRequest<'_> {
     }
 }
 
-pub(crate) const POST_BINDING: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST";
 const VETUMA: &str = "urn:vetuma:SAML:2.0:extensions";

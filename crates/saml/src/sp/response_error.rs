@@ -1,97 +1,25 @@
 //! Every way a message from an identity provider can be refused: facts, never the peer's text.
 
 use jiff::Timestamp;
-use silta_xml_security::{DecryptionError, SignatureError, XmlError};
+use silta_xml_security::DecryptionError;
 use thiserror::Error;
 
+use crate::message_error::{MessageError, Part};
 use crate::status::StatusError;
 
 /// Why a Response was not accepted. Each error has a stable [`ResponseError::reason`] for logs and
 /// metrics.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ResponseError {
-    /// More than [`MESSAGE_LIMIT`](crate::MESSAGE_LIMIT) characters.
-    #[error("the message is longer than {limit} characters")]
-    TooLarge {
-        /// The limit in characters of base64.
-        limit: usize,
-    },
-    /// Not base64 of the standard alphabet [RFC 4648 §4].
-    #[error("the message is not base64")]
-    NotBase64,
-    /// Not UTF-8.
-    #[error("the message is not UTF-8")]
-    NotUtf8,
-    /// Not XML that a SAML message may be.
-    #[error("{part} is not acceptable XML: {cause}")]
-    Malformed {
-        /// Which document.
-        part: Part,
-        /// What is wrong with it.
-        cause: XmlError,
-    },
-    /// The root is not a `Response`, or the decrypted document not an `Assertion`.
-    #[error("{part} has another root element")]
-    WrongRoot {
-        /// Which document.
-        part: Part,
-    },
-    /// `Version` is not 2.0 [SAML2Core §2.3.3].
-    #[error("{part} is not version 2.0")]
-    WrongVersion {
-        /// Whose version.
-        part: Part,
-    },
-    /// A required element is missing.
-    #[error("the element {element} is missing")]
-    Missing {
-        /// Its local name.
-        element: &'static str,
-    },
-    /// A required attribute is missing.
-    #[error("the attribute {attribute} is missing")]
-    MissingAttribute {
-        /// Its name.
-        attribute: &'static str,
-    },
-    /// An element stands more often than it may.
-    #[error("the element {element} stands more than once")]
-    Repeated {
-        /// Its local name.
-        element: &'static str,
-    },
-    /// An element stands where the schema has no place for it.
-    #[error("an element stands at a place where {inside} has none for it")]
-    UnexpectedElement {
-        /// The parent's local name.
-        inside: &'static str,
-    },
-    /// Text stands between elements.
-    #[error("{inside} holds text between its elements")]
-    UnexpectedText {
-        /// The parent's local name.
-        inside: &'static str,
-    },
+    /// The message cannot be read.
+    #[error(transparent)]
+    Message(#[from] MessageError),
     /// There is no assertion, more than one, or one at a place where none belongs.
     #[error("a response must hold exactly one assertion, at its place")]
     AssertionCount,
     /// A `Signature` stands elsewhere than directly inside the Response or its Assertion.
     #[error("a signature stands at a place where none belongs")]
     StraySignature,
-    /// The profile requires this part to be signed, and it is not.
-    #[error("{part} is not signed")]
-    Unsigned {
-        /// Which part.
-        part: Part,
-    },
-    /// A signature is present and does not hold.
-    #[error("the signature of {part} does not hold: {cause}")]
-    Signature {
-        /// Whose signature.
-        part: Part,
-        /// What is wrong with it.
-        cause: SignatureError,
-    },
     /// The profile requires an encrypted assertion.
     #[error("the assertion is not encrypted")]
     NotEncrypted,
@@ -110,13 +38,6 @@ pub enum ResponseError {
         /// Whose issuer.
         part: Part,
     },
-    /// `Issuer/@Format` says that the issuer is something else than an entity
-    /// [SAML2Prof §4.1.4.2].
-    #[error("the issuer of {part} is said to be something else than an entity")]
-    IssuerFormat {
-        /// Whose issuer.
-        part: Part,
-    },
     /// No `InResponseTo`: nobody asked for this.
     #[error("{part} answers no request")]
     Unsolicited {
@@ -128,32 +49,6 @@ pub enum ResponseError {
     NotOurRequest {
         /// Which part.
         part: Part,
-    },
-    /// An instant that is not an `xs:dateTime` in a time zone.
-    #[error("{field} is not an instant with a time zone")]
-    NotAnInstant {
-        /// The attribute.
-        field: &'static str,
-    },
-    /// Issued longer ago than a response may travel.
-    #[error("{part} was issued at {issued}, too long before {now}")]
-    Stale {
-        /// Which part.
-        part: Part,
-        /// When it says it was issued.
-        issued: Timestamp,
-        /// The present.
-        now: Timestamp,
-    },
-    /// Issued in the future, beyond the clock skew.
-    #[error("{part} was issued at {issued}, after {now}")]
-    FromTheFuture {
-        /// Which part.
-        part: Part,
-        /// When it says it was issued.
-        issued: Timestamp,
-        /// The present.
-        now: Timestamp,
     },
     /// The identity provider reports that the login did not succeed.
     #[error("the identity provider reports: {0}")]
@@ -237,32 +132,16 @@ impl ResponseError {
             Self::Status(failure) => Verdict::Declined(*failure),
             Self::WeakAuthnContext => Verdict::TooWeak,
             Self::NotFresh { .. } => Verdict::NotFresh,
-            Self::TooLarge { .. }
-            | Self::NotBase64
-            | Self::NotUtf8
-            | Self::Malformed { .. }
-            | Self::WrongRoot { .. }
-            | Self::WrongVersion { .. }
-            | Self::Missing { .. }
-            | Self::MissingAttribute { .. }
-            | Self::Repeated { .. }
-            | Self::UnexpectedElement { .. }
-            | Self::UnexpectedText { .. }
+            Self::Message(_)
             | Self::AssertionCount
             | Self::StraySignature
-            | Self::Unsigned { .. }
-            | Self::Signature { .. }
             | Self::NotEncrypted
             | Self::Decryption(_)
             | Self::EncryptedContent
             | Self::WrongDestination
             | Self::WrongIssuer { .. }
-            | Self::IssuerFormat { .. }
             | Self::Unsolicited { .. }
             | Self::NotOurRequest { .. }
-            | Self::NotAnInstant { .. }
-            | Self::Stale { .. }
-            | Self::FromTheFuture { .. }
             | Self::NoBearer
             | Self::WrongRecipient
             | Self::ConfirmationEndless
@@ -283,32 +162,16 @@ impl ResponseError {
     #[must_use]
     pub fn reason(&self) -> &'static str {
         match self {
-            Self::TooLarge { .. } => "too_large",
-            Self::NotBase64 => "not_base64",
-            Self::NotUtf8 => "not_utf8",
-            Self::Malformed { cause, .. } => cause.reason(),
-            Self::WrongRoot { .. } => "wrong_root",
-            Self::WrongVersion { .. } => "wrong_version",
-            Self::Missing { .. } => "missing_element",
-            Self::MissingAttribute { .. } => "missing_attribute",
-            Self::Repeated { .. } => "repeated_element",
-            Self::UnexpectedElement { .. } => "unexpected_element",
-            Self::UnexpectedText { .. } => "unexpected_text",
+            Self::Message(error) => error.reason(),
             Self::AssertionCount => "assertion_count",
             Self::StraySignature => "stray_signature",
-            Self::Unsigned { .. } => "unsigned",
-            Self::Signature { cause, .. } => cause.reason(),
             Self::NotEncrypted => "not_encrypted",
             Self::Decryption(error) => error.reason(),
             Self::EncryptedContent => "encrypted_content",
             Self::WrongDestination => "wrong_destination",
             Self::WrongIssuer { .. } => "wrong_issuer",
-            Self::IssuerFormat { .. } => "issuer_format",
             Self::Unsolicited { .. } => "unsolicited",
             Self::NotOurRequest { .. } => "not_our_request",
-            Self::NotAnInstant { .. } => "not_an_instant",
-            Self::Stale { .. } => "stale",
-            Self::FromTheFuture { .. } => "from_the_future",
             Self::Status(failure) => failure.reason(),
             Self::NoBearer => "no_bearer",
             Self::WrongRecipient => "wrong_recipient",
@@ -340,28 +203,4 @@ pub enum Verdict {
     NotFresh,
     /// The message proves nothing.
     NotAcceptable,
-}
-
-/// Which part of the message a refusal speaks of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part {
-    /// The Response.
-    Response,
-    /// The Assertion, plain or decrypted.
-    Assertion,
-    /// The subject confirmation of the assertion.
-    Confirmation,
-    /// A request, on the identity-provider side.
-    Request,
-}
-
-impl std::fmt::Display for Part {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Response => "the response",
-            Self::Assertion => "the assertion",
-            Self::Confirmation => "the subject confirmation",
-            Self::Request => "the request",
-        })
-    }
 }

@@ -7,10 +7,14 @@ use jiff::{SignedDuration, Timestamp};
 use roxmltree::Node;
 use silta_xml_security::SignedElement;
 
+use crate::attribute::Attribute;
 use crate::instant;
+use crate::message::check_issued;
+use crate::message_error::{MessageError, Part};
+use crate::name_id::NameId;
 use crate::namespace::{DS, SAML};
-use crate::response::{Expectation, check_issued, check_issuer};
-use crate::response_error::{Part, ResponseError};
+use crate::sp::expectation::{Expectation, check_issuer};
+use crate::sp::response_error::ResponseError;
 use crate::xml::{self, Occurs};
 
 /// An assertion that was signed by the peer that was asked, is addressed to us, answers our request
@@ -93,40 +97,6 @@ impl fmt::Debug for VerifiedAssertion {
     }
 }
 
-/// `NameID` with what is needed to send it back unchanged [SAML2Core §2.2.3].
-#[derive(Clone, PartialEq, Eq)]
-pub struct NameId {
-    /// Its text.
-    pub value: String,
-    /// `Format`.
-    pub format: Option<String>,
-    /// `NameQualifier`.
-    pub name_qualifier: Option<String>,
-    /// `SPNameQualifier`.
-    pub sp_name_qualifier: Option<String>,
-}
-
-impl fmt::Debug for NameId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("NameId(redacted)")
-    }
-}
-
-/// One attribute; only its `Name` means anything [saml2int SDP-SP11].
-#[derive(Clone, PartialEq, Eq)]
-pub struct Attribute {
-    /// `Name`, compared as opaque text.
-    pub name: String,
-    /// The text of each `AttributeValue`.
-    pub values: Vec<String>,
-}
-
-impl fmt::Debug for Attribute {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Attribute({} values)", self.values.len())
-    }
-}
-
 /// Judges and reads the assertion; `signed` is the proof that a signature covers this node.
 pub(crate) fn read(
     signed: SignedElement<'_, '_>,
@@ -164,7 +134,7 @@ pub(crate) fn read(
 /// have no use here, so they have no place either.
 fn check_shape<'a>(assertion: Node<'a, '_>) -> Result<&'a str, ResponseError> {
     if xml::attribute(assertion, "Version") != Some("2.0") {
-        return Err(ResponseError::WrongVersion { part: Part::Assertion });
+        return Err(ResponseError::Message(MessageError::WrongVersion { part: Part::Assertion }));
     }
     let encrypted = |node: &Node<'_, '_>| {
         xml::is(*node, SAML, "EncryptedID") || xml::is(*node, SAML, "EncryptedAttribute")
@@ -184,7 +154,7 @@ fn check_shape<'a>(assertion: Node<'a, '_>) -> Result<&'a str, ResponseError> {
     xml::sequence(assertion, &children)?;
     xml::attribute(assertion, "ID")
         .filter(|id| !id.is_empty())
-        .ok_or(ResponseError::MissingAttribute { attribute: "ID" })
+        .ok_or(ResponseError::Message(MessageError::MissingAttribute { attribute: "ID" }))
 }
 
 /// One bearer confirmation that holds is enough; when none does, the reason of the first one counts
@@ -309,7 +279,11 @@ fn read_authn_statement(
     let authn_instant = instant::required(statement, "AuthnInstant")?;
     if instant::since(authn_instant, now) > skew {
         let part = Part::Assertion;
-        return Err(ResponseError::FromTheFuture { part, issued: authn_instant, now });
+        return Err(ResponseError::Message(MessageError::FromTheFuture {
+            part,
+            issued: authn_instant,
+            now,
+        }));
     }
     if let Some(needed) = expect.authenticated_since
         && instant::since(needed, authn_instant) > skew
@@ -365,8 +339,9 @@ fn read_attributes(assertion: Node<'_, '_>) -> Result<Vec<Attribute>, ResponseEr
         xml::required(statement, SAML, "Attribute")?;
         for attribute in xml::children(statement, SAML, "Attribute") {
             xml::sequence(attribute, &[(SAML, "AttributeValue", Occurs::Many)])?;
-            let name = xml::attribute(attribute, "Name")
-                .ok_or(ResponseError::MissingAttribute { attribute: "Name" })?;
+            let name = xml::attribute(attribute, "Name").ok_or(ResponseError::Message(
+                MessageError::MissingAttribute { attribute: "Name" },
+            ))?;
             let values = xml::children(attribute, SAML, "AttributeValue")
                 .map(|value| xml::text(value).map(str::to_owned));
             match values.collect() {

@@ -1,68 +1,33 @@
 //! From an unverified Response to a verified assertion: the whole judgement, in its order.
 
-use std::marker::PhantomData;
-
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use roxmltree::{Document, Node};
-use silta_xml_security::{
-    DecryptionRules, Plaintext, SignedElement, decode_base64, decrypt, verify_enveloped,
-};
+use silta_xml_security::{DecryptionRules, Plaintext, SignedElement, decrypt, verify_enveloped};
 
-use crate::assertion::{self, VerifiedAssertion};
-use crate::authn_request::RequestId;
-use crate::instant;
+use crate::binding::post::read_post_value;
+use crate::message;
+use crate::message_error::{MessageError, Part};
 use crate::namespace::{DS, SAML, SAMLP, XENC};
-use crate::peer::{EncryptionRule, IdentityProvider, ServiceProvider, SignedParts};
-use crate::redirect::MESSAGE_LIMIT;
-use crate::response_error::{Part, ResponseError};
+use crate::sp::assertion::{self, VerifiedAssertion};
+use crate::sp::expectation::{Expectation, check_issuer};
+use crate::sp::identity_provider::IdentityProvider;
+use crate::sp::peer_profile::{EncryptionRule, SignedParts};
+use crate::sp::response_error::ResponseError;
 use crate::status;
+use crate::unverified::Unverified;
 use crate::xml::{self, Occurs};
 
-/// A message of kind `T` that nobody may read yet: it has no getters.
-///
-/// ```compile_fail
-/// # use silta_saml::{Response, Unverified};
-/// fn peek(message: &Unverified<Response>) -> &str {
-///     &message.text // private: only `verify` reads it, and consumes it
-/// }
-/// ```
-#[derive(Debug)]
-pub struct Unverified<T> {
-    text: RedactedText,
-    kind: PhantomData<T>,
-}
-
-/// Marks a [`Unverified`] as a Response.
+/// Marks an [`Unverified`] as a Response.
 #[derive(Debug)]
 pub enum Response {}
-
-/// What a response must be, to be the answer to one request of ours.
-#[derive(Debug, Clone, Copy)]
-pub struct Expectation<'a> {
-    /// Us.
-    pub provider: &'a ServiceProvider,
-    /// The identity provider that was asked: taken from our record, never from the message.
-    pub idp: &'a IdentityProvider,
-    /// The request that is answered.
-    pub request: &'a RequestId,
-    /// The earliest `AuthnInstant` that will do, if freshness was asked for.
-    pub authenticated_since: Option<Timestamp>,
-    /// The least of the peer's assurance levels that will do.
-    pub least_level: usize,
-}
 
 impl Unverified<Response> {
     /// Takes the value of the form field `SAMLResponse` [SAML2Bind §3.5.4].
     ///
     /// # Errors
-    /// [`ResponseError::TooLarge`], [`ResponseError::NotBase64`], [`ResponseError::NotUtf8`].
+    /// [`ResponseError::Message`].
     pub fn from_post(saml_response: &str) -> Result<Self, ResponseError> {
-        if saml_response.len() > MESSAGE_LIMIT {
-            return Err(ResponseError::TooLarge { limit: MESSAGE_LIMIT });
-        }
-        let bytes = decode_base64(saml_response).ok_or(ResponseError::NotBase64)?;
-        let text = String::from_utf8(bytes).map_err(|_| ResponseError::NotUtf8)?;
-        Ok(Self { text: RedactedText(text), kind: PhantomData })
+        Ok(Self::new(read_post_value(saml_response)?))
     }
 
     /// Judges the response. There is no way to ask for less.
@@ -75,7 +40,8 @@ impl Unverified<Response> {
         expect: &Expectation<'_>,
         now: Timestamp,
     ) -> Result<VerifiedAssertion, ResponseError> {
-        let document = parse(&self.text.0, Part::Response)?;
+        let text = self.into_text();
+        let document = message::parse(text.as_str(), Part::Response)?;
         let response = document.root_element();
         check_shape(response)?;
         let outer = verify_response_signature(response, expect.idp)?;
@@ -84,7 +50,9 @@ impl Unverified<Response> {
             // A failure that nobody signed is believed only where the profile promises no more.
             let promised = expect.idp.profile.signed != SignedParts::Assertion;
             return Err(match outer {
-                None if promised => ResponseError::Unsigned { part: Part::Response },
+                None if promised => {
+                    ResponseError::Message(MessageError::Unsigned { part: Part::Response })
+                }
                 _ => ResponseError::Status(failure),
             });
         }
@@ -96,8 +64,8 @@ impl Unverified<Response> {
             AssertionElement::Encrypted(encrypted) => {
                 let signed = outer.and_then(|response| response.child(SAML, "EncryptedAssertion"));
                 let plaintext = decrypt(encrypted, signed, &decryption_rules(expect))?;
-                let text = plaintext.text().ok_or(ResponseError::NotUtf8)?;
-                let document = parse(text, Part::Assertion)?;
+                let text = plaintext.text().ok_or(ResponseError::Message(MessageError::NotUtf8))?;
+                let document = message::parse(text, Part::Assertion)?;
                 let signed = verify_decrypted_assertion(&document, &plaintext, expect.idp)?;
                 assertion::read(signed, expect, now)
             }
@@ -121,21 +89,17 @@ fn verify_signature<'a, 'i>(
     idp: &IdentityProvider,
 ) -> Result<Option<SignedElement<'a, 'i>>, ResponseError> {
     verify_enveloped(element, "ID", &idp.keys, &idp.profile.signature_algorithms)
-        .map_err(|cause| ResponseError::Signature { part, cause })
-}
-
-fn parse(text: &str, part: Part) -> Result<Document<'_>, ResponseError> {
-    xml::parse(text).map_err(|cause| ResponseError::Malformed { part, cause })
+        .map_err(|cause| ResponseError::Message(MessageError::Signature { part, cause }))
 }
 
 /// Root, version, and children exactly as the schema has them, before any cryptography
 /// [SAML2Core §3.3.3].
 fn check_shape(response: Node<'_, '_>) -> Result<(), ResponseError> {
     if !xml::is(response, SAMLP, "Response") {
-        return Err(ResponseError::WrongRoot { part: Part::Response });
+        return Err(ResponseError::Message(MessageError::WrongRoot { part: Part::Response }));
     }
     if xml::attribute(response, "Version") != Some("2.0") {
-        return Err(ResponseError::WrongVersion { part: Part::Response });
+        return Err(ResponseError::Message(MessageError::WrongVersion { part: Part::Response }));
     }
     let children = [
         (SAML, "Issuer", Occurs::Once),
@@ -185,13 +149,13 @@ fn verify_response_signature<'a, 'i>(
     let outer = verify_signature(response, Part::Response, idp)?;
     match (outer, idp.profile.signed) {
         (None, SignedParts::Both | SignedParts::Response) => {
-            Err(ResponseError::Unsigned { part: Part::Response })
+            Err(ResponseError::Message(MessageError::Unsigned { part: Part::Response }))
         }
         // Without a signature a failure could be anybody's, and there is nothing else to accept.
         (None, SignedParts::Either)
             if xml::child(response, SAML, "EncryptedAssertion").is_none() =>
         {
-            Err(ResponseError::Unsigned { part: Part::Response })
+            Err(ResponseError::Message(MessageError::Unsigned { part: Part::Response }))
         }
         (outer, _) => Ok(outer),
     }
@@ -214,46 +178,8 @@ fn check_addressing(
         }
         Some(_) => {}
     }
-    check_issued(response, Part::Response, expect.idp.profile.skew, now).map(|_| ())
-}
-
-/// The issuer is the identity provider that was asked, in Response and Assertion alike: this is what
-/// stops one provider from answering for another.
-pub(crate) fn check_issuer(
-    element: Node<'_, '_>,
-    part: Part,
-    idp: &IdentityProvider,
-) -> Result<(), ResponseError> {
-    let issuer = issuer(element, part)?.trim_ascii();
-    if issuer == idp.entity_id { Ok(()) } else { Err(ResponseError::WrongIssuer { part }) }
-}
-
-/// The name of the issuer, which is an entity: `Format` says so or is absent [SAML2Core §2.2.5,
-/// SAML2Prof §4.1.4.1, §4.1.4.2].
-pub(crate) fn issuer<'a>(element: Node<'a, '_>, part: Part) -> Result<&'a str, ResponseError> {
-    let issuer = xml::required(element, SAML, "Issuer")?;
-    if xml::attribute(issuer, "Format").is_some_and(|format| format != ENTITY) {
-        return Err(ResponseError::IssuerFormat { part });
-    }
-    xml::text(issuer)
-}
-
-/// A message is minutes old at most, and not from the future. Returns until when it is fresh, skew
-/// aside.
-pub(crate) fn check_issued(
-    element: Node<'_, '_>,
-    part: Part,
-    skew: SignedDuration,
-    now: Timestamp,
-) -> Result<Timestamp, ResponseError> {
-    let issued = instant::required(element, "IssueInstant")?;
-    if instant::since(now, issued) > MAX_AGE + skew {
-        return Err(ResponseError::Stale { part, issued, now });
-    }
-    if instant::since(issued, now) > skew {
-        return Err(ResponseError::FromTheFuture { part, issued, now });
-    }
-    Ok(instant::later(issued, MAX_AGE))
+    message::check_issued(response, Part::Response, expect.idp.profile.skew, now)?;
+    Ok(())
 }
 
 /// The one assertion of a response.
@@ -289,7 +215,7 @@ fn verify_plain_assertion<'a, 'i>(
     match (own, covered) {
         (Some(own), _) => Ok(own),
         (None, Some(covered)) if !needs_own => Ok(covered),
-        _ => Err(ResponseError::Unsigned { part: Part::Assertion }),
+        _ => Err(ResponseError::Message(MessageError::Unsigned { part: Part::Assertion })),
     }
 }
 
@@ -302,7 +228,7 @@ fn verify_decrypted_assertion<'a, 'i>(
 ) -> Result<SignedElement<'a, 'i>, ResponseError> {
     let assertion = document.root_element();
     if !xml::is(assertion, SAML, "Assertion") {
-        return Err(ResponseError::WrongRoot { part: Part::Assertion });
+        return Err(ResponseError::Message(MessageError::WrongRoot { part: Part::Assertion }));
     }
     for node in assertion.descendants().filter(Node::is_element).skip(1) {
         let signature = xml::is(node, DS, "Signature") && node.parent() != Some(assertion);
@@ -320,21 +246,6 @@ fn verify_decrypted_assertion<'a, 'i>(
     match (own, plaintext.signed_root(document)) {
         (Some(signed), _) => Ok(signed),
         (None, Some(covered)) if idp.profile.signed == SignedParts::Response => Ok(covered),
-        (None, _) => Err(ResponseError::Unsigned { part: Part::Assertion }),
+        (None, _) => Err(ResponseError::Message(MessageError::Unsigned { part: Part::Assertion })),
     }
 }
-
-/// Message text without a printable form: it holds a person's data.
-struct RedactedText(String);
-
-impl std::fmt::Debug for RedactedText {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} bytes", self.0.len())
-    }
-}
-
-/// How long a response may travel from the identity provider through the browser to us
-/// (suomi.fi and eIDAS nodes give five minutes themselves).
-const MAX_AGE: SignedDuration = SignedDuration::from_mins(5);
-
-const ENTITY: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:entity";

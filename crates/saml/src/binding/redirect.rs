@@ -1,6 +1,6 @@
-//! The HTTP-Redirect binding and the values of HTTP-POST [SAML2Bind §3.4, §3.5].
+//! The HTTP-Redirect binding [SAML2Bind §3.4].
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::io::{self, Read as _, Write as _};
 
 use flate2::Compression;
@@ -12,22 +12,14 @@ use silta_xml_security::{
 };
 use thiserror::Error;
 
-use crate::response_error::{Part, ResponseError};
-
-/// The longest `SAMLRequest` or `SAMLResponse` that is read, in characters of base64: the limit
-/// that eIDAS nodes use themselves.
-pub const MESSAGE_LIMIT: usize = 131_072;
+use crate::binding::post::MESSAGE_LIMIT;
+use crate::binding::url_text::{percent, unpercent};
+use crate::message_error::{MessageError, Part};
 
 /// A message could not be compressed: it fits into memory, so this is a defect of the compressor.
 #[derive(Debug, Error)]
 #[error("the message could not be compressed")]
 pub struct DeflateError(#[source] io::Error);
-
-/// The value of the form field `SAMLRequest` or `SAMLResponse` [SAML2Bind §3.5.4].
-#[must_use]
-pub fn post_value(xml: &str) -> String {
-    encode_base64(xml.as_bytes())
-}
 
 /// Prepares the URL that carries a signed request by redirect. The signature is over the very octets
 /// of the query, so they are written once and never encoded again [SAML2Bind §3.4.4.1].
@@ -79,32 +71,32 @@ impl RedirectMessage {
     /// signed and not read.
     ///
     /// # Errors
-    /// [`ResponseError`]: doubled or missing parameters, a signature that no key of the sender
+    /// [`MessageError`]: doubled or missing parameters, a signature that no key of the sender
     /// made, a message that inflates beyond [`MESSAGE_LIMIT`].
     pub fn verify(
         raw_query: &str,
         keys: &[VerificationKey],
         allowed: &[SignatureAlgorithm],
-    ) -> Result<Self, ResponseError> {
+    ) -> Result<Self, MessageError> {
         let pairs = raw_query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
         let one = |name: &'static str| {
             let mut found = pairs.clone().filter(|(key, _)| *key == name);
             match (found.next(), found.next()) {
                 (first, None) => Ok(first.map(|(_, value)| value)),
-                _ => Err(ResponseError::Repeated { element: name }),
+                _ => Err(MessageError::Repeated { element: name }),
             }
         };
         let message =
-            one("SAMLRequest")?.ok_or(ResponseError::Missing { element: "SAMLRequest" })?;
+            one("SAMLRequest")?.ok_or(MessageError::Missing { element: "SAMLRequest" })?;
         let relay_state = one("RelayState")?;
-        let unsigned = ResponseError::Unsigned { part: Part::Request };
+        let unsigned = MessageError::Unsigned { part: Part::Request };
         let (Some(algorithm), Some(signature)) = (one("SigAlg")?, one("Signature")?) else {
             return Err(unsigned);
         };
         let relay = relay_state.map(|raw| format!("&RelayState={raw}")).unwrap_or_default();
         let signed = format!("SAMLRequest={message}{relay}&SigAlg={algorithm}");
 
-        let signature_error = |cause| ResponseError::Signature { part: Part::Request, cause };
+        let signature_error = |cause| MessageError::Signature { part: Part::Request, cause };
         let algorithm = unpercent(algorithm)
             .and_then(|uri| SignatureAlgorithm::by_uri(&uri))
             .filter(|algorithm| allowed.contains(algorithm))
@@ -115,9 +107,9 @@ impl RedirectMessage {
         if !keys.iter().any(|key| key.verifies(algorithm, signed.as_bytes(), &signature)) {
             return Err(signature_error(SignatureError::NoKeyMatches));
         }
-        let message = unpercent(message).ok_or(ResponseError::NotBase64)?;
+        let message = unpercent(message).ok_or(MessageError::NotBase64)?;
         let relay_state = match relay_state {
-            Some(raw) => Some(unpercent(raw).ok_or(ResponseError::NotUtf8)?),
+            Some(raw) => Some(unpercent(raw).ok_or(MessageError::NotUtf8)?),
             None => None,
         };
         Ok(Self { xml: inflate(&message)?, relay_state })
@@ -125,57 +117,18 @@ impl RedirectMessage {
 }
 
 /// Bounded after inflation: a kilobyte can become a gigabyte.
-fn inflate(message: &str) -> Result<String, ResponseError> {
-    let deflated = decode_base64(message).ok_or(ResponseError::NotBase64)?;
+fn inflate(message: &str) -> Result<String, MessageError> {
+    let deflated = decode_base64(message).ok_or(MessageError::NotBase64)?;
     let mut xml = Vec::new();
     DeflateDecoder::new(deflated.as_slice())
         .take(INFLATED_READ)
         .read_to_end(&mut xml)
-        .map_err(|_| ResponseError::NotBase64)?;
+        .map_err(|_| MessageError::NotBase64)?;
     if xml.len() > MESSAGE_LIMIT {
-        return Err(ResponseError::TooLarge { limit: MESSAGE_LIMIT });
+        return Err(MessageError::TooLarge { limit: MESSAGE_LIMIT });
     }
-    String::from_utf8(xml).map_err(|_| ResponseError::NotUtf8)
+    String::from_utf8(xml).map_err(|_| MessageError::NotUtf8)
 }
 
 /// One octet beyond [`MESSAGE_LIMIT`] shows that there is more.
 const INFLATED_READ: u64 = 131_073;
-
-/// Percent-encodes all but the unreserved characters [RFC 3986 §2.3].
-fn percent(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + text.len() / 4);
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                out.push(char::from(byte));
-            }
-            other => {
-                // Writing to a String cannot fail.
-                let _ = write!(out, "%{other:02X}");
-            }
-        }
-    }
-    out
-}
-
-/// Undoes percent-encoding and `+`; nothing when an escape is broken or the result is not UTF-8.
-fn unpercent(text: &str) -> Option<String> {
-    let mut out = Vec::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find(['%', '+']) {
-        let (plain, special) = rest.split_at(at);
-        out.extend_from_slice(plain.as_bytes());
-        if let Some(after) = special.strip_prefix('+') {
-            out.push(b' ');
-            rest = after;
-        } else {
-            let hex = special.get(1..3)?;
-            // A sign is no digit, though the parser of numbers takes one.
-            let digits = hex.bytes().all(|byte| byte.is_ascii_hexdigit());
-            out.push(u8::from_str_radix(hex, 16).ok().filter(|_| digits)?);
-            rest = special.get(3..)?;
-        }
-    }
-    out.extend_from_slice(rest.as_bytes());
-    String::from_utf8(out).ok()
-}

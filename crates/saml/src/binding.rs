@@ -1,0 +1,8 @@
+//! How messages travel through the browser [SAML2Bind §3.4, §3.5].
+
+pub(crate) mod post;
+pub(crate) mod redirect;
+mod url_text;
+
+/// HTTP-POST [SAML2Bind §3.5.1].
+pub(crate) const POST_BINDING: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST";

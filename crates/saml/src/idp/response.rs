@@ -1,0 +1,160 @@
+//! Answering a service provider [SAML2Core §3.3.3].
+
+use jiff::{SignedDuration, Timestamp};
+use silta_xml_security::{Element, EncryptionError, EncryptionParameters, SignError, SigningKey};
+use thiserror::Error;
+
+use crate::attribute::Attribute;
+use crate::encryption::encrypt_assertion;
+use crate::instant;
+use crate::name_id::NameId;
+use crate::namespace::{SAML, SAMLP};
+use crate::signing::sign_enveloped;
+use crate::status::STATUS_PREFIX;
+
+/// Why a Response could not be signed and encrypted.
+#[derive(Debug, Error)]
+pub enum SealError {
+    /// It could not be signed.
+    #[error(transparent)]
+    Sign(#[from] SignError),
+    /// It could not be encrypted.
+    #[error(transparent)]
+    Encrypt(#[from] EncryptionError),
+}
+
+/// What an identity provider says about a person.
+#[derive(Debug, Clone)]
+pub struct AssertionContent<'a> {
+    /// The subject's name.
+    pub name_id: &'a NameId,
+    /// When the person was authenticated.
+    pub authn_instant: Timestamp,
+    /// How: an `AuthnContextClassRef` URI.
+    pub authn_context: &'a str,
+    /// The session here.
+    pub session_index: &'a str,
+    /// What is released.
+    pub attributes: &'a [Attribute],
+}
+
+/// The envelope of an answer: who answers whom, when.
+#[derive(Debug, Clone, Copy)]
+pub struct ResponseHeader<'a> {
+    /// The identity provider's entityID.
+    pub issuer: &'a str,
+    /// The service provider's entityID.
+    pub audience: &'a str,
+    /// The service provider's ACS.
+    pub acs_url: &'a str,
+    /// The ID of the request.
+    pub in_response_to: &'a str,
+    /// When it is made.
+    pub issued: Timestamp,
+}
+
+impl ResponseHeader<'_> {
+    /// An unsigned `Assertion`; `id` must be fresh and an NCName.
+    #[must_use]
+    pub fn assertion(&self, id: &str, statement: &AssertionContent<'_>) -> String {
+        let end = instant::write(instant::later(self.issued, ASSERTION_LIFETIME));
+        let name_id = Element::new("saml:NameID")
+            .attribute_if("NameQualifier", statement.name_id.name_qualifier.as_deref())
+            .attribute_if("SPNameQualifier", statement.name_id.sp_name_qualifier.as_deref())
+            .attribute_if("Format", statement.name_id.format.as_deref())
+            .text(&statement.name_id.value);
+        let confirmation = Element::new("saml:SubjectConfirmationData")
+            .attribute("InResponseTo", self.in_response_to)
+            .attribute("Recipient", self.acs_url)
+            .attribute("NotOnOrAfter", &end);
+        let subject = Element::new("saml:Subject").child(name_id).child(
+            Element::new("saml:SubjectConfirmation")
+                .attribute("Method", "urn:oasis:names:tc:SAML:2.0:cm:bearer")
+                .child(confirmation),
+        );
+        let audience = Element::new("saml:AudienceRestriction")
+            .child(Element::new("saml:Audience").text(self.audience));
+        let conditions = Element::new("saml:Conditions")
+            .attribute("NotBefore", &instant::write(self.issued))
+            .attribute("NotOnOrAfter", &end)
+            .child(audience);
+        let context = Element::new("saml:AuthnContext")
+            .child(Element::new("saml:AuthnContextClassRef").text(statement.authn_context));
+        let authn = Element::new("saml:AuthnStatement")
+            .attribute("AuthnInstant", &instant::write(statement.authn_instant))
+            .attribute("SessionIndex", statement.session_index)
+            .child(context);
+        let attributes = statement.attributes.iter().map(|attribute| {
+            let values =
+                attribute.values.iter().map(|one| Element::new("saml:AttributeValue").text(one));
+            Element::new("saml:Attribute")
+                .attribute("Name", &attribute.name)
+                .attribute("NameFormat", "urn:oasis:names:tc:SAML:2.0:attrname-format:uri")
+                .children(values)
+        });
+        let mut assertion = Element::new("saml:Assertion")
+            .namespace("saml", SAML)
+            .attribute("ID", id)
+            .attribute("Version", "2.0")
+            .attribute("IssueInstant", &instant::write(self.issued))
+            .child(Element::new("saml:Issuer").text(self.issuer))
+            .child(subject)
+            .child(conditions)
+            .child(authn);
+        if !statement.attributes.is_empty() {
+            assertion =
+                assertion.child(Element::new("saml:AttributeStatement").children(attributes));
+        }
+        assertion.to_xml()
+    }
+
+    /// An unsigned success `Response` around an assertion that is already written.
+    #[must_use]
+    pub fn response(&self, id: &str, assertion: &str) -> String {
+        let success = format!("{STATUS_PREFIX}Success");
+        let status = Element::new("samlp:StatusCode").attribute("Value", &success);
+        self.envelope(id, status).raw_child(assertion).to_xml()
+    }
+
+    /// An unsigned failure `Response` with a second-level status such as `AuthnFailed`.
+    #[must_use]
+    pub fn error_response(&self, id: &str, second_level: &str) -> String {
+        let code = |local: &str| {
+            Element::new("samlp:StatusCode").attribute("Value", &format!("{STATUS_PREFIX}{local}"))
+        };
+        self.envelope(id, code("Responder").child(code(second_level))).to_xml()
+    }
+
+    /// A signed Response around a signed and encrypted assertion: what Suomi.fi sends.
+    ///
+    /// # Errors
+    /// [`SealError`] when a key refuses.
+    pub fn signed_and_encrypted(
+        &self,
+        ids: [&str; 2],
+        statement: &AssertionContent<'_>,
+        key: &SigningKey,
+        encryption: EncryptionParameters<'_>,
+        random: [u8; 48],
+    ) -> Result<String, SealError> {
+        let [response_id, assertion_id] = ids;
+        let assertion = sign_enveloped(&self.assertion(assertion_id, statement), key)?;
+        let encrypted = encrypt_assertion(&assertion, encryption, random)?;
+        Ok(sign_enveloped(&self.response(response_id, &encrypted.to_xml()), key)?)
+    }
+
+    fn envelope(&self, id: &str, status: Element) -> Element {
+        Element::new("samlp:Response")
+            .namespace("samlp", SAMLP)
+            .attribute("ID", id)
+            .attribute("Version", "2.0")
+            .attribute("IssueInstant", &instant::write(self.issued))
+            .attribute("Destination", self.acs_url)
+            .attribute("InResponseTo", self.in_response_to)
+            .child(Element::new("saml:Issuer").namespace("saml", SAML).text(self.issuer))
+            .child(Element::new("samlp:Status").child(status))
+    }
+}
+
+/// Long enough for a redirect on a slow phone, as short as Suomi.fi's.
+const ASSERTION_LIFETIME: SignedDuration = SignedDuration::from_mins(5);

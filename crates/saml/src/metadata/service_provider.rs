@@ -1,0 +1,69 @@
+//! The metadata that we publish as a service provider [SAML2Meta §2.4.4].
+
+use silta_xml_security::algorithm::DataCipher;
+use silta_xml_security::{Certificate, Element};
+
+use crate::binding::POST_BINDING;
+use crate::namespace::{DS, MD, SAMLP};
+
+/// What a service provider says of itself. Keys stand under separate uses, so that a peer cannot
+/// encrypt to a key that only signs.
+#[derive(Debug, Clone)]
+pub struct ServiceProviderMetadata<'a> {
+    /// Our entityID.
+    pub entity_id: &'a str,
+    /// Where responses are posted.
+    pub acs_url: &'a str,
+    /// Certificates we sign with, active one first.
+    pub signing: &'a [Certificate],
+    /// Certificates that may be encrypted to.
+    pub encryption: &'a [Certificate],
+    /// Whether the assertion itself must be signed, or a signed Response around it is enough.
+    pub want_assertions_signed: bool,
+    /// The NameID formats we can take.
+    pub name_id_formats: &'a [&'a str],
+}
+
+impl ServiceProviderMetadata<'_> {
+    /// The document, unsigned; children in the order of the schema.
+    #[must_use]
+    pub fn to_xml(&self) -> String {
+        let signing = self.signing.iter().map(|one| key_descriptor("signing", one));
+        let encryption = self.encryption.iter().map(|one| {
+            let methods = DataCipher::ALL.into_iter().filter(|cipher| cipher.authenticates());
+            let methods = methods.map(|cipher| {
+                Element::new("md:EncryptionMethod").attribute("Algorithm", cipher.uri())
+            });
+            key_descriptor("encryption", one).children(methods)
+        });
+        let formats =
+            self.name_id_formats.iter().map(|format| Element::new("md:NameIDFormat").text(format));
+        let acs = Element::new("md:AssertionConsumerService")
+            .attribute("Binding", POST_BINDING)
+            .attribute("Location", self.acs_url)
+            .attribute("index", "1")
+            .attribute("isDefault", "true");
+        let role = Element::new("md:SPSSODescriptor")
+            .attribute("AuthnRequestsSigned", "true")
+            .attribute("WantAssertionsSigned", &self.want_assertions_signed.to_string())
+            .attribute("protocolSupportEnumeration", SAMLP)
+            .children(signing)
+            .children(encryption)
+            .children(formats)
+            .child(acs);
+        let entity = Element::new("md:EntityDescriptor")
+            .namespace("md", MD)
+            .namespace("ds", DS)
+            .attribute("entityID", self.entity_id)
+            .child(role);
+        format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{}", entity.to_xml())
+    }
+}
+
+fn key_descriptor(usage: &str, certificate: &Certificate) -> Element {
+    let x509 = Element::new("ds:X509Data")
+        .child(Element::new("ds:X509Certificate").text(certificate.base64()));
+    Element::new("md:KeyDescriptor")
+        .attribute("use", usage)
+        .child(Element::new("ds:KeyInfo").child(x509))
+}

@@ -1,0 +1,11 @@
+//! Us as a service provider: asking an identity provider, and judging what it answers.
+
+pub(crate) mod assertion;
+pub(crate) mod assurance_levels;
+pub(crate) mod authn_request;
+pub(crate) mod expectation;
+pub(crate) mod identity_provider;
+pub(crate) mod peer_profile;
+pub(crate) mod response;
+pub(crate) mod response_error;
+pub(crate) mod service_provider;

@@ -1,0 +1,37 @@
+//! What a response must be.
+
+use jiff::Timestamp;
+use roxmltree::Node;
+
+use crate::message;
+use crate::message_error::Part;
+use crate::sp::authn_request::RequestId;
+use crate::sp::identity_provider::IdentityProvider;
+use crate::sp::response_error::ResponseError;
+use crate::sp::service_provider::ServiceProvider;
+
+/// What a response must be, to be the answer to one request of ours.
+#[derive(Debug, Clone, Copy)]
+pub struct Expectation<'a> {
+    /// Us.
+    pub provider: &'a ServiceProvider,
+    /// The identity provider that was asked: taken from our record, never from the message.
+    pub idp: &'a IdentityProvider,
+    /// The request that is answered.
+    pub request: &'a RequestId,
+    /// The earliest `AuthnInstant` that will do, if freshness was asked for.
+    pub authenticated_since: Option<Timestamp>,
+    /// The least of the peer's assurance levels that will do.
+    pub least_level: usize,
+}
+
+/// The issuer is the identity provider that was asked, in Response and Assertion alike: this is what
+/// stops one provider from answering for another.
+pub(crate) fn check_issuer(
+    element: Node<'_, '_>,
+    part: Part,
+    idp: &IdentityProvider,
+) -> Result<(), ResponseError> {
+    let issuer = message::issuer(element, part)?.trim_ascii();
+    if issuer == idp.entity_id() { Ok(()) } else { Err(ResponseError::WrongIssuer { part }) }
+}

@@ -1,0 +1,61 @@
+//! What we require of one identity provider.
+
+use jiff::SignedDuration;
+use silta_xml_security::algorithm::{DataCipher, DigestAlgorithm, SignatureAlgorithm};
+
+/// What we require of one identity provider. The default is safe with any of them; a profile only
+/// narrows it.
+#[derive(Debug, Clone)]
+pub struct PeerProfile {
+    /// Which signatures the profile promises.
+    pub signed: SignedParts,
+    /// Whether a plain assertion is refused.
+    pub encryption: EncryptionRule,
+    /// Signature algorithms this peer may use.
+    pub signature_algorithms: Vec<SignatureAlgorithm>,
+    /// Ciphers this peer may use. CBC counts only inside a verified Response, whatever stands here.
+    pub ciphers: Vec<DataCipher>,
+    /// Digests this peer may use inside RSA-OAEP, for the label and for MGF1.
+    pub oaep_digests: Vec<DigestAlgorithm>,
+    /// How far its clock may be from ours.
+    pub skew: SignedDuration,
+}
+
+impl Default for PeerProfile {
+    fn default() -> Self {
+        Self {
+            signed: SignedParts::Either,
+            encryption: EncryptionRule::Required,
+            signature_algorithms: SignatureAlgorithm::ALL.to_vec(),
+            ciphers: DataCipher::ALL.to_vec(),
+            oaep_digests: DigestAlgorithm::ALL.to_vec(),
+            skew: SKEW,
+        }
+    }
+}
+
+/// Which parts of a response must be signed. A signature that is there must always hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignedParts {
+    /// The Response, or an assertion that nobody but us could have opened: an unsigned Response may
+    /// carry only a GCM-encrypted, signed assertion, and an encrypted assertion is always signed.
+    Either,
+    /// Both, as Suomi.fi promises.
+    Both,
+    /// The Response; the assertion inside may be unsigned, as eIDAS nodes have it.
+    Response,
+    /// The assertion; the Response around it may be unsigned, as SPID has it.
+    Assertion,
+}
+
+/// Whether the assertion must be encrypted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EncryptionRule {
+    /// A plain assertion is refused.
+    Required,
+    /// A plain assertion is accepted.
+    Optional,
+}
+
+/// saml2int allows three to five minutes; synchronised hosts need far less [saml2int SDP-G01].
+const SKEW: SignedDuration = SignedDuration::from_secs(60);
