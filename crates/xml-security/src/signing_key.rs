@@ -9,7 +9,7 @@ use openssl::sign::{RsaPssSaltlen, Signer};
 
 use crate::algorithm::{Scheme, SignatureAlgorithm};
 use crate::keys::{Certificate, KeyError, check_pair, coordinate_width, private_key};
-use crate::sign::SignError;
+use crate::sign_error::SignError;
 
 /// Who signs, as peers see it: an algorithm, and the certificate that they know the key by. The
 /// private key may be anywhere.
