@@ -1,4 +1,4 @@
-//! From a checked configuration to what serves requests.
+//! Assembles the state that serves requests from a checked configuration.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -8,20 +8,20 @@ use silta_broker::{Broker, OpenLogins, Ports, SealedStore, Settings, SettingsErr
 use silta_oidc::provider_metadata;
 use silta_store::MemoryStore;
 
-use crate::config::{Config, StoreChoice};
-use crate::current::{Records, Shared};
+use crate::app_state::{AppState, StoreHandle};
+use crate::config::{Config, StoreConfig};
 use crate::emf::Emf;
 use crate::health::Health;
 use crate::http::Load;
+use crate::instrumented_store::InstrumentedStore;
 use crate::log_writer::LogWriter;
-use crate::measured::Measured;
 use crate::metrics::Metrics;
-use crate::steps::{Traced, TracedSigner};
+use crate::spans::{TracedSigner, TracedUpstream};
 use crate::system::{SystemClock, SystemEntropy};
-use crate::telemetry::Observed;
+use crate::telemetry::InstrumentedAudit;
 
-/// What stays while configurations come and go.
-pub(crate) struct Outside {
+/// The services that stay while configurations change.
+pub(crate) struct Services {
     clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) metrics: Arc<Metrics>,
@@ -32,7 +32,7 @@ pub(crate) struct Outside {
     pub(crate) log: Arc<LogWriter>,
 }
 
-impl Outside {
+impl Services {
     pub(crate) fn new(config: &Config, log: Arc<LogWriter>) -> Self {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let metrics = Arc::new(counting(&config.digest, clock.clone(), &log));
@@ -47,7 +47,7 @@ impl Outside {
     }
 }
 
-/// Everything that is counted, wherever that is done.
+/// All metrics, with the counters that others keep.
 pub(crate) fn counting(digest: &str, clock: Arc<dyn Clock>, log: &LogWriter) -> Metrics {
     let mut metrics = Metrics::new(digest, clock);
     let help = "Lines that standard output did not take, by kind";
@@ -55,68 +55,76 @@ pub(crate) fn counting(digest: &str, clock: Arc<dyn Clock>, log: &LogWriter) -> 
     metrics
 }
 
-/// Puts the parts together; records stay where they were, unless their place has changed.
+/// Assembles the state. The store stays the same, unless its configuration has changed.
 ///
 /// # Errors
 /// [`SettingsError`], which a checked configuration cannot cause.
 pub(crate) fn assemble(
     config: Config,
-    outside: &Outside,
-    before: Option<&Records>,
-) -> Result<Shared, SettingsError> {
+    services: &Services,
+    before: Option<&StoreHandle>,
+) -> Result<AppState, SettingsError> {
     let certificates = config.certificates.into_iter();
-    let certificates = certificates.map(|one| (one.party, one.usage, one.place, one.not_after));
-    outside.metrics.hold(certificates.collect());
-    let records = records(config.store, outside, before);
+    let certificates = certificates.map(|one| (one.party, one.usage, one.index, one.not_after));
+    services.metrics.hold(certificates.collect());
+    let store_handle = store_handle(config.store, services, before);
     let mut settings = config.settings;
-    outside.metrics.expect(settings.clients.iter().map(|(id, one)| (id, &one.upstream)));
+    services.metrics.expect(settings.clients.iter().map(|(id, one)| (id, &one.upstream)));
     for (upstream, _) in settings.upstreams.values_mut() {
-        *upstream = Arc::new(Traced(upstream.clone()));
+        *upstream = Arc::new(TracedUpstream(upstream.clone()));
     }
     let discovery = discovery(&settings);
-    let (store, entropy) = (records.store.clone(), outside.entropy.clone());
+    let (store, entropy) = (store_handle.store.clone(), services.entropy.clone());
     let ports = Ports {
         store: SealedStore::new(store, entropy.clone(), config.seal, config.seal_retired),
-        key_ring: config.ring,
+        key_ring: config.key_ring,
         signer: Arc::new(TracedSigner(config.signer)),
-        clock: outside.clock.clone(),
+        clock: services.clock.clone(),
         entropy,
-        open_logins: outside.open_logins.clone(),
-        audit: Arc::new(Observed(outside.metrics.clone())),
+        open_logins: services.open_logins.clone(),
+        audit: Arc::new(InstrumentedAudit(services.metrics.clone())),
     };
     let broker = Broker::new(settings, ports)?;
-    Ok(Shared {
+    Ok(AppState {
         broker,
         metadata: config.metadata,
         response_limits: config.response_limits,
-        load: outside.load.clone(),
+        load: services.load.clone(),
         discovery,
         trusted_proxies: config.trusted_proxies,
-        records,
+        store_handle,
         subject_digest: config.subject_digest,
     })
 }
 
-fn records(choice: StoreChoice, outside: &Outside, before: Option<&Records>) -> Records {
+fn store_handle(
+    choice: StoreConfig,
+    services: &Services,
+    before: Option<&StoreHandle>,
+) -> StoreHandle {
     let (store, redis): (Arc<dyn Store>, _) = match (choice, before) {
-        (StoreChoice::Memory, Some(before)) => return before.clone(),
-        (StoreChoice::Redis(_, url), Some(before))
+        (StoreConfig::Memory, Some(before)) => return before.clone(),
+        (StoreConfig::Redis(_, url), Some(before))
             if before.redis.as_ref().is_some_and(|(_, known)| *known == url) =>
         {
             return before.clone();
         }
-        (StoreChoice::Memory, None) => (Arc::new(MemoryStore::new(outside.clock.clone())), None),
-        (StoreChoice::Redis(redis, url), _) => (redis.clone(), Some((redis, url))),
+        (StoreConfig::Memory, None) => (Arc::new(MemoryStore::new(services.clock.clone())), None),
+        (StoreConfig::Redis(redis, url), _) => (redis.clone(), Some((redis, url))),
     };
-    let uncounted = store.clone();
-    Records { store: Arc::new(Measured::new(store, outside.metrics.clone())), uncounted, redis }
+    let uninstrumented = store.clone();
+    StoreHandle {
+        store: Arc::new(InstrumentedStore::new(store, services.metrics.clone())),
+        uninstrumented,
+        redis,
+    }
 }
 
 fn discovery(settings: &Settings) -> serde_json::Value {
     let mut claims: Vec<_> = settings
         .clients
         .values()
-        .flat_map(|service| service.rules.claims())
+        .flat_map(|policy| policy.rules.claims())
         .map(str::to_owned)
         .collect();
     claims.sort_unstable();

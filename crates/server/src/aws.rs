@@ -1,11 +1,11 @@
-//! What lies at AWS: secrets in Secrets Manager and private keys in KMS. Everything that the
-//! configuration refers to is fetched at once, so that reading it needs no network.
+//! Secrets in Secrets Manager and private keys in KMS. All that the configuration refers to are
+//! fetched at once, so that reading it needs no network.
 //!
 //! Region, credentials and endpoint come from where every AWS program takes them: variables, the
 //! task's role, a profile.
 
+mod error;
 mod kms;
-mod refused;
 mod secrets;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,20 +16,20 @@ use aws_config::{BehaviorVersion, SdkConfig};
 use openssl::sha::Sha256;
 use secrecy::{ExposeSecret, SecretString};
 
+pub(crate) use error::{AwsError, Unavailable};
 pub(crate) use kms::KmsKey;
-pub(crate) use refused::{Away, Refused};
-pub(crate) use secrets::{Stage, Staged};
+pub(crate) use secrets::{VersionStage, Versions};
 
-/// Something at AWS that a configuration refers to.
+/// A reference to a secret or key at AWS.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Reference {
+pub(crate) enum AwsReference {
     /// A secret, by name or ARN.
     Secret(String),
     /// A KMS key, by id, ARN or alias.
     Key(String),
 }
 
-impl Reference {
+impl AwsReference {
     /// Reads `aws-sm:NAME`, `aws-sm:NAME#MEMBER` or `aws-kms:KEY`.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         if let Some(secret) = text.strip_prefix(SECRET) {
@@ -40,7 +40,7 @@ impl Reference {
     }
 }
 
-/// AWS, as this process reaches it.
+/// The AWS clients of this process.
 #[derive(Debug)]
 pub(crate) struct Aws {
     secrets: aws_sdk_secretsmanager::Client,
@@ -48,7 +48,7 @@ pub(crate) struct Aws {
 }
 
 impl Aws {
-    /// Looks for region and credentials; asks nobody for anything else yet.
+    /// Finds region and credentials, and calls no service yet.
     pub(crate) async fn new() -> Self {
         let timeouts = TimeoutConfig::builder()
             .operation_attempt_timeout(ATTEMPT_TIMEOUT)
@@ -62,16 +62,16 @@ impl Aws {
         }
     }
 
-    /// Fetches all of them, whatever happens to each.
-    pub(crate) async fn fetch(&self, references: &BTreeSet<Reference>) -> Fetched {
+    /// Fetches all of them, each with its own outcome.
+    pub(crate) async fn fetch(&self, references: &BTreeSet<AwsReference>) -> Fetched {
         let names = references.iter().filter_map(|one| match one {
-            Reference::Secret(name) => Some(name.as_str()),
-            Reference::Key(_) => None,
+            AwsReference::Secret(name) => Some(name.as_str()),
+            AwsReference::Key(_) => None,
         });
         let secrets = secrets::fetch(&self.secrets, &names.collect::<Vec<_>>()).await;
         let mut keys = BTreeMap::new();
         for one in references {
-            if let Reference::Key(id) = one {
+            if let AwsReference::Key(id) = one {
                 keys.insert(id.clone(), kms::fetch(&self.kms, id).await);
             }
         }
@@ -79,35 +79,35 @@ impl Aws {
     }
 }
 
-/// What was fetched, and why the rest was not.
+/// The values that were fetched, and the errors of the others.
 #[derive(Debug, Default)]
 pub(crate) struct Fetched {
-    secrets: BTreeMap<String, Result<Staged<SecretString>, Refused>>,
-    keys: BTreeMap<String, Result<KmsKey, Refused>>,
+    secrets: BTreeMap<String, Result<Versions<SecretString>, AwsError>>,
+    keys: BTreeMap<String, Result<KmsKey, AwsError>>,
 }
 
 impl Fetched {
     /// The values of a secret.
-    pub(crate) fn secret(&self, name: &str) -> Result<Staged<SecretString>, Refused> {
-        self.secrets.get(name).cloned().unwrap_or(Err(Refused::Away(Away::NoAnswer)))
+    pub(crate) fn secret(&self, name: &str) -> Result<Versions<SecretString>, AwsError> {
+        self.secrets.get(name).cloned().unwrap_or(Err(AwsError::Unavailable(Unavailable::NoAnswer)))
     }
 
     /// A key.
-    pub(crate) fn key(&self, id: &str) -> Result<KmsKey, Refused> {
-        self.keys.get(id).cloned().unwrap_or(Err(Refused::Away(Away::NoAnswer)))
+    pub(crate) fn key(&self, id: &str) -> Result<KmsKey, AwsError> {
+        self.keys.get(id).cloned().unwrap_or(Err(AwsError::Unavailable(Unavailable::NoAnswer)))
     }
 
-    /// Whether anything is missing because AWS was not reached.
-    pub(crate) fn away(&self) -> bool {
-        self.refused().any(|why| matches!(why, Refused::Away(_)))
+    /// Whether a value is missing because AWS is unavailable.
+    pub(crate) fn is_unavailable(&self) -> bool {
+        self.refused().any(|why| matches!(why, AwsError::Unavailable(_)))
     }
 
-    /// Whether nothing is missing.
-    pub(crate) fn complete(&self) -> bool {
+    /// Whether no value is missing.
+    pub(crate) fn is_complete(&self) -> bool {
         self.refused().next().is_none()
     }
 
-    fn refused(&self) -> impl Iterator<Item = &Refused> {
+    fn refused(&self) -> impl Iterator<Item = &AwsError> {
         let secrets = self.secrets.values().filter_map(|one| one.as_ref().err());
         secrets.chain(self.keys.values().filter_map(|one| one.as_ref().err()))
     }
@@ -119,10 +119,10 @@ impl Fetched {
             hash.update(&u64::try_from(octets.len()).unwrap_or(u64::MAX).to_be_bytes());
             hash.update(octets);
         };
-        for (name, staged) in &self.secrets {
+        for (name, versions) in &self.secrets {
             add(name.as_bytes());
-            for (stage, value) in staged.iter().flat_map(Staged::iter) {
-                add(stage.map_or("", Stage::label).as_bytes());
+            for (stage, value) in versions.iter().flat_map(Versions::iter) {
+                add(stage.map_or("", VersionStage::label).as_bytes());
                 add(value.expose_secret().as_bytes());
             }
         }
@@ -134,9 +134,9 @@ impl Fetched {
     }
 }
 
-/// What references to Secrets Manager begin with.
+/// The prefix of references to Secrets Manager.
 pub(crate) const SECRET: &str = "aws-sm:";
-/// What references to KMS begin with.
+/// The prefix of references to KMS.
 pub(crate) const KEY: &str = "aws-kms:";
 /// One try.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(1);
@@ -149,11 +149,11 @@ mod tests {
 
     #[test]
     fn a_reference_names_a_secret_or_a_key() {
-        let secret = |name: &str| Some(Reference::Secret(name.to_owned()));
-        assert_eq!(Reference::parse("aws-sm:silta/keys#seal"), secret("silta/keys"));
-        assert_eq!(Reference::parse("aws-sm:silta/seal"), secret("silta/seal"));
-        let key = Some(Reference::Key("alias/silta".to_owned()));
-        assert_eq!(Reference::parse("aws-kms:alias/silta"), key);
-        assert_eq!(Reference::parse("file:aws-sm:x"), None);
+        let secret = |name: &str| Some(AwsReference::Secret(name.to_owned()));
+        assert_eq!(AwsReference::parse("aws-sm:silta/keys#seal"), secret("silta/keys"));
+        assert_eq!(AwsReference::parse("aws-sm:silta/seal"), secret("silta/seal"));
+        let key = Some(AwsReference::Key("alias/silta".to_owned()));
+        assert_eq!(AwsReference::parse("aws-kms:alias/silta"), key);
+        assert_eq!(AwsReference::parse("file:aws-sm:x"), None);
     }
 }

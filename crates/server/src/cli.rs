@@ -8,7 +8,7 @@ use lexopt::prelude::*;
 
 use crate::health_check::HealthTarget;
 
-/// What is asked of the program.
+/// A command of the program.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Command {
     Help,
@@ -73,13 +73,13 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
     }
 }
 
-/// Writes to standard output; a closed pipe is nobody's mistake.
+/// Writes to standard output; a closed pipe is ignored.
 pub(crate) fn say(text: &str) {
     let _ = std::io::stdout().write_all(text.as_bytes());
 }
 
-/// Writes a complaint about the command line to standard error.
-pub(crate) fn complain(what: &str) {
+/// Writes an error to standard error.
+pub(crate) fn print_error(what: &str) {
     let _ = writeln!(std::io::stderr(), "silta: {what}; see silta --help");
 }
 

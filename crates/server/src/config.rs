@@ -1,8 +1,8 @@
-//! The configuration file: read once, checked whole, turned into what the broker runs on.
+//! The configuration file: read once and checked as a whole.
 
+mod certificate_expiry;
 mod clients;
 mod dictionary;
-mod ends;
 mod file;
 mod json_secret;
 mod keys;
@@ -11,7 +11,7 @@ mod problem;
 mod profile;
 mod proxies;
 mod secret;
-mod shape;
+mod secret_format;
 mod telemetry;
 mod upstreams;
 mod yaml;
@@ -31,86 +31,85 @@ use silta_mapping::suggest;
 use silta_oidc::{Issuer, KeyRing};
 use silta_store::{RedisSettings, RedisStore};
 
-use crate::aws::Reference;
-use crate::source::TrustedProxies;
-pub(crate) use ends::{NamedCertificate, with_ending};
+use crate::aws::AwsReference;
+use crate::trusted_proxies::TrustedProxies;
+pub(crate) use certificate_expiry::{NamedCertificate, with_expiry_warnings};
 pub(crate) use file::{FileError, FileText, Readers};
 pub(crate) use problem::Problems;
-pub(crate) use secret::{Machine, Sources};
-use shape::Oddity;
+pub(crate) use secret::{LocalResolver, Resolver};
+use secret_format::SecretFormatIssue;
 pub(crate) use telemetry::Telemetry;
 use yaml::{Section, Value};
 
-/// A configuration in which everything fits together.
+/// A valid configuration.
 pub(crate) struct Config {
-    /// Where to listen.
+    /// The address to listen at.
     pub(crate) listen: SocketAddr,
-    /// Where health and metrics are shown, if anywhere.
+    /// The address of the admin listener, if there is one.
     pub(crate) admin_listen: Option<SocketAddr>,
-    /// Who is believed about where a request came from.
+    /// The proxies whose `X-Forwarded-For` is believed.
     pub(crate) trusted_proxies: TrustedProxies,
     /// The SHA-256 of the file, to tell which configuration runs.
     pub(crate) digest: String,
     /// Every certificate, ours and our peers', for warnings before they end.
     pub(crate) certificates: Vec<NamedCertificate>,
-    /// Where records are kept.
-    pub(crate) store: StoreChoice,
+    /// The store.
+    pub(crate) store: StoreConfig,
     /// The key that seals records.
     pub(crate) seal: SealKey,
-    /// Former keys, which still open them.
+    /// Retired keys, which still open them.
     pub(crate) seal_retired: Vec<SealKey>,
     /// The public keys of ID tokens.
-    pub(crate) ring: KeyRing,
-    /// What signs them.
+    pub(crate) key_ring: KeyRing,
+    /// The signer of ID tokens.
     pub(crate) signer: Arc<dyn Signer>,
     /// A fingerprint of the key of every `sub`.
     pub(crate) subject_digest: [u8; 32],
-    /// How often what lies at AWS is fetched again.
+    /// How often secrets and keys are fetched from AWS again.
     pub(crate) refresh: Duration,
-    /// What the broker is told.
+    /// The settings of the broker.
     pub(crate) settings: Settings,
     /// Our metadata, for each upstream.
     pub(crate) metadata: BTreeMap<UpstreamName, String>,
-    /// How many octets an answer of each upstream may have, as it is posted.
+    /// The most octets that the form with a response of each upstream may have.
     pub(crate) response_limits: BTreeMap<UpstreamName, usize>,
-    /// What an operator is told, and how.
+    /// Logs, metrics and traces.
     pub(crate) telemetry: Telemetry,
 }
 
-/// Where records are kept.
-pub(crate) enum StoreChoice {
+/// The store that the configuration chooses.
+pub(crate) enum StoreConfig {
     /// In this process: one replica only.
     Memory,
     /// In Redis, shared by all replicas; beside it a fingerprint of its URL.
     Redis(Arc<RedisStore>, [u8; 32]),
 }
 
-/// What a configuration refers to at AWS.
-pub(crate) fn references(text: &str) -> BTreeSet<Reference> {
-    yaml::texts(text).iter().filter_map(|text| Reference::parse(text)).collect()
+/// The references of a configuration to AWS.
+pub(crate) fn references(text: &str) -> BTreeSet<AwsReference> {
+    yaml::texts(text).iter().filter_map(|text| AwsReference::parse(text)).collect()
 }
 
-/// Where health and metrics are shown, of a configuration that may be wrong elsewhere: its secrets
-/// are not looked for.
+/// The `admin_listen` of a configuration that may have problems elsewhere: no secret is read.
 pub(crate) fn admin_listen(text: &str) -> Option<SocketAddr> {
     yaml::text_of(text, "admin_listen")?.parse().ok()
 }
 
-/// Reads and checks a configuration. Beside it stands what is doubtful.
+/// Reads and checks a configuration; returns its warnings too.
 ///
 /// # Errors
-/// [`Problems`]: all of them.
+/// [`Problems`]: every one.
 pub(crate) fn load(
     file: &str,
     text: &str,
-    sources: &dyn Sources,
+    resolver: &dyn Resolver,
 ) -> Result<(Config, Problems), Problems> {
     let digest = URL_SAFE_NO_PAD.encode(sha256(text.as_bytes()));
-    let (config, doubts) = yaml::read(file, text, |root| config(root, sources))?;
-    Ok((Config { digest, ..config }, doubts))
+    let (config, warnings) = yaml::read(file, text, |root| config(root, resolver))?;
+    Ok((Config { digest, ..config }, warnings))
 }
 
-fn config(root: &Section<'_>, sources: &dyn Sources) -> Option<Config> {
+fn config(root: &Section<'_>, resolver: &dyn Resolver) -> Option<Config> {
     let issuer = root
         .required(
             "public_url",
@@ -124,27 +123,27 @@ fn config(root: &Section<'_>, sources: &dyn Sources) -> Option<Config> {
         && listen == admin
         && listen.port() != 0
     {
-        root.value().wrong::<()>("listen and admin_listen are the same", "give them two ports");
+        root.value().refuse::<()>("listen and admin_listen are the same", "give them two ports");
     }
     let trusted_proxies = root
         .optional("trusted_proxies")
-        .map_or_else(|| Some(TrustedProxies::default()), |value| proxies::read(value, sources));
+        .map_or_else(|| Some(TrustedProxies::default()), |value| proxies::read(value, resolver));
     let store = root
         .required("store", "memory, or redis: and a reference to its URL")
-        .and_then(|value| store(value, sources));
+        .and_then(|value| store(value, resolver));
     let keys = root
         .required("keys", "id_token, saml_signing, saml_encryption, seal and subject below")
         .and_then(Value::section)
-        .and_then(|section| keys::read(&section, sources));
+        .and_then(|section| keys::read(&section, resolver));
     let dictionary = dictionary::read(root.optional("attributes"));
-    // What they rest on may be wrong itself; their own mistakes are found all the same.
+    // Another section may have problems itself; those of this one are found all the same.
     let upstreams =
         root.required("upstreams", "one identity provider at least").and_then(|value| {
-            upstreams::read(value, issuer.as_ref(), keys.as_ref(), dictionary.as_ref(), sources)
+            upstreams::read(value, issuer.as_ref(), keys.as_ref(), dictionary.as_ref(), resolver)
         });
     let clients = root
         .required("clients", "one client at least")
-        .and_then(|value| clients::read(value, dictionary.as_ref(), upstreams.as_ref(), sources));
+        .and_then(|value| clients::read(value, dictionary.as_ref(), upstreams.as_ref(), resolver));
     let telemetry =
         root.optional("telemetry").map_or_else(|| Some(Telemetry::default()), telemetry::read);
     let refresh = root.optional("secrets").map_or(Some(REFRESH), refresh);
@@ -172,7 +171,7 @@ fn config(root: &Section<'_>, sources: &dyn Sources) -> Option<Config> {
         store: store?,
         seal: keys.seal,
         seal_retired: keys.seal_retired,
-        ring: keys.ring,
+        key_ring: keys.key_ring,
         signer: keys.signer,
         subject_digest: keys.subject_digest,
         refresh: refresh?,
@@ -195,44 +194,44 @@ fn config(root: &Section<'_>, sources: &dyn Sources) -> Option<Config> {
 fn issuer(value: &Value<'_>) -> Option<Issuer> {
     match Issuer::parse(value.text()?) {
         Ok(issuer) => Some(issuer),
-        Err(fault) => value.wrong_fault(&fault),
+        Err(error) => value.refuse_with(&error),
     }
 }
 
 fn socket(value: &Value<'_>) -> Option<SocketAddr> {
     match value.text()?.parse() {
         Ok(address) => Some(address),
-        Err(_) => value.wrong("it is not an address and a port", "write one such as 0.0.0.0:8080"),
+        Err(_) => value.refuse("it is not an address and a port", "write one such as 0.0.0.0:8080"),
     }
 }
 
-fn store(value: &Value<'_>, sources: &dyn Sources) -> Option<StoreChoice> {
+fn store(value: &Value<'_>, resolver: &dyn Resolver) -> Option<StoreConfig> {
     if !value.is_mapping() {
         let word = value.text()?;
         if word == "memory" {
-            return Some(StoreChoice::Memory);
+            return Some(StoreConfig::Memory);
         }
         let instead = match suggest(word, ["memory"]) {
             Some(meant) => format!("did you mean {meant}?"),
             None => "write memory, or { redis: env:NAME }".to_owned(),
         };
-        return value.wrong("it is not a word that is known here", instead);
+        return value.refuse("it is not a word that is known here", instead);
     }
     let section = value.section()?;
     let url = section.required("redis", "a reference to its URL, such as env:SILTA_REDIS_URL");
     section.refuse_unknown();
     let url_value = url?;
-    let url = secret::follow(url_value, sources)?;
+    let url = secret::resolve(url_value, resolver)?;
     let url = SecretString::from(url.expose_secret().trim());
-    if let Some(oddity) = Oddity::of_any(url.expose_secret()) {
-        return url_value.wrong_fault(&oddity);
+    if let Some(oddity) = SecretFormatIssue::of_any_secret(url.expose_secret()) {
+        return url_value.refuse_with(&oddity);
     }
     match RedisStore::open(RedisSettings::new(url.clone())) {
         Ok(store) => {
             let digest = sha256(url.expose_secret().as_bytes());
-            Some(StoreChoice::Redis(Arc::new(store), digest))
+            Some(StoreConfig::Redis(Arc::new(store), digest))
         }
-        Err(fault) => url_value.wrong_fault(&fault),
+        Err(error) => url_value.refuse_with(&error),
     }
 }
 
@@ -243,7 +242,7 @@ fn refresh(value: &Value<'_>) -> Option<Duration> {
         if (Duration::from_secs(1)..=Duration::from_hours(1)).contains(&refresh) {
             return Some(refresh);
         }
-        value.wrong("it is not between one second and one hour", "write a duration such as 1m")
+        value.refuse("it is not between one second and one hour", "write a duration such as 1m")
     });
     section.refuse_unknown();
     refresh

@@ -1,28 +1,31 @@
-//! `silta check --connect`: whether the store that is configured can serve.
+//! `silta check --check_connection`: whether the store that is configured can serve.
 
 use std::fmt::Write as _;
 
 use silta_broker::ports::Entropy;
 use silta_store::{EvictionPolicy, RedisMemory, RedisStore, StoreCheckError, Verb, advice};
 
-use crate::config::StoreChoice;
-use crate::watch::own_key;
+use crate::config::StoreConfig;
+use crate::store_watch::check_key;
 
-/// Does with the store what a login does, and says what works.
+/// Calls every verb of the store, and says what works.
 ///
 /// # Errors
-/// What does not work, and what to look at.
-pub(crate) async fn connect(store: &StoreChoice, entropy: &dyn Entropy) -> Result<String, String> {
-    let StoreChoice::Redis(redis, _) = store else {
+/// A sentence with what fails, and what to check.
+pub(crate) async fn check_connection(
+    store: &StoreConfig,
+    entropy: &dyn Entropy,
+) -> Result<String, String> {
+    let StoreConfig::Redis(redis, _) = store else {
         return Ok("store: memory, nothing to connect to\n".to_owned());
     };
-    match redis.check(&own_key(entropy)).await {
+    match redis.check(&check_key(entropy)).await {
         Ok(()) => Ok(format!("store.redis: {} work\n{}", commands(None), memory(redis).await)),
-        Err(failed) => Err(said(failed)),
+        Err(failed) => Err(failure(failed)),
     }
 }
 
-fn said(StoreCheckError { verb, error }: StoreCheckError) -> String {
+fn failure(StoreCheckError { verb, error }: StoreCheckError) -> String {
     let works = match commands(Some(verb)) {
         none if none.is_empty() => none,
         some => format!("{some} works; "),
@@ -41,7 +44,7 @@ async fn memory(redis: &RedisStore) -> String {
     let Some(RedisMemory { usage, policy }) = redis.read_memory().await else {
         return "store.redis: how full it is cannot be seen; allow our user +info\n".to_owned();
     };
-    let mut said = match usage {
+    let mut failure = match usage {
         Some(usage) => {
             format!("store.redis: {} of {} octets of memory are used\n", usage.used, usage.limit)
         }
@@ -50,9 +53,9 @@ async fn memory(redis: &RedisStore) -> String {
     if policy == EvictionPolicy::Evicts {
         // Writing to a String cannot fail.
         let _ = writeln!(
-            said,
+            failure,
             "store.redis: it forgets records when it is full; set maxmemory-policy to noeviction"
         );
     }
-    said
+    failure
 }

@@ -23,9 +23,9 @@ use silta_broker::ports::Entropy as _;
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::{Certificate, SigningKey, VerificationKey};
 
-use crate::assemble::{Outside, assemble};
-use crate::config::{self, FileError, FileText, Readers, Sources};
-use crate::current::Current;
+use crate::app_state::CurrentState;
+use crate::assemble::{Services, assemble};
+use crate::config::{self, FileError, FileText, Readers, Resolver};
 use crate::log_writer::{LOG_LIMIT, LogWriter};
 use crate::metrics::Metrics;
 use crate::system::{SystemClock, SystemEntropy};
@@ -44,7 +44,7 @@ pub(crate) fn run(once: bool) -> ExitCode {
     match ran {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            cli::complain(&format!("the demo failed: {error:#}"));
+            cli::print_error(&format!("the demo failed: {error:#}"));
             ExitCode::FAILURE
         }
     }
@@ -91,7 +91,7 @@ async fn log_in_once(client: &Client) -> anyhow::Result<()> {
 /// The three parties, ready to be served.
 struct World {
     listeners: Listeners,
-    current: Arc<Current>,
+    current: Arc<CurrentState>,
     metrics: Arc<Metrics>,
     idp: Idp,
     client: Data<Client>,
@@ -134,8 +134,9 @@ impl World {
             .replace("PUBLIC_URL", &broker_url)
             .replace("IDP_URL", &idp_url)
             .replace("CLIENT_URL", &client_url);
-        let (config, _) = config::load("silta.yaml", &text, &InMemory(HashMap::from(files)))
-            .map_err(|problems| anyhow!("{problems}"))?;
+        let (config, _) =
+            config::load("silta.yaml", &text, &InMemoryResolver(HashMap::from(files)))
+                .map_err(|problems| anyhow!("{problems}"))?;
         if once {
             telemetry::start_lines(tracing::Level::WARN, log);
         } else {
@@ -147,10 +148,10 @@ impl World {
             idp_pair.certificate.as_bytes(),
             SignatureAlgorithm::EcdsaSha256,
         )?;
-        let outside = Outside::new(&config, log.clone());
+        let services = Services::new(&config, log.clone());
         Ok(Self {
-            metrics: outside.metrics.clone(),
-            current: Arc::new(Current::new(assemble(config, &outside, None)?)),
+            metrics: services.metrics.clone(),
+            current: Arc::new(CurrentState::new(assemble(config, &services, None)?)),
             idp: Idp {
                 entity_id: format!("{idp_url}/metadata"),
                 signing,
@@ -192,9 +193,9 @@ fn random() -> String {
 }
 
 /// The files of a configuration that exist nowhere.
-struct InMemory(HashMap<&'static str, String>);
+struct InMemoryResolver(HashMap<&'static str, String>);
 
-impl Sources for InMemory {
+impl Resolver for InMemoryResolver {
     fn file(&self, path: &str) -> Result<FileText, FileError> {
         let content = self.0.get(path).ok_or(FileError::Missing)?;
         let text = SecretString::from(content.as_str());

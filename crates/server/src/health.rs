@@ -1,4 +1,4 @@
-//! Whether this process should be sent people: patient with the store, quick when it stops.
+//! Readiness of this process: patient with the store, immediate when it stops.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,56 +8,56 @@ use serde::Serialize;
 use silta_broker::ports::{Clock, StoreError};
 use silta_store::advice;
 
-/// What is known of this process.
+/// The health of this process.
 pub(crate) struct Health {
     clock: Arc<dyn Clock>,
-    store: Mutex<Proofs>,
+    store: Mutex<StoreChecks>,
     stopping: AtomicBool,
 }
 
-/// What came of asking the store again and again.
+/// The outcomes of the store checks.
 #[derive(Default)]
-struct Proofs {
-    /// When it last did everything that a login needs.
+struct StoreChecks {
+    /// The time of the last check that succeeded.
     served: Option<Timestamp>,
-    /// Why it did not, the last time that it was asked.
+    /// The error of the last check, if it failed.
     error: Option<StoreError>,
-    /// What has been told of it since it last served: each cause once, and there are few.
-    told: Vec<StoreError>,
+    /// The causes that were logged since the last success: each once, and there are few.
+    logged: Vec<StoreError>,
 }
 
-/// What an operator should hear, once.
+/// A change that is logged, once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum News {
+pub(crate) enum StoreChange {
     /// The store serves for the first time.
     Ready,
     /// It does not serve any more, or for another reason than before.
     Broken(StoreError),
     /// It serves again.
-    Mended,
+    Recovered,
 }
 
 /// The answer to `/health/ready`.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Readiness {
     pub(crate) status: &'static str,
-    /// Why nobody should be sent here.
+    /// Why the process is not ready.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) reasons: Vec<Finding>,
-    /// What is not as it should be, and no reason yet.
+    /// Problems that are no reason yet.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) warnings: Vec<Finding>,
 }
 
-/// One thing that is not as it should be.
+/// One problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub(crate) struct Finding {
     /// A short stable word.
     reason: &'static str,
-    /// What the matter is, in another.
+    /// Its cause, in another.
     #[serde(skip_serializing_if = "Option::is_none")]
     cause: Option<&'static str>,
-    /// What to look at.
+    /// What to check.
     detail: &'static str,
 }
 
@@ -67,7 +67,7 @@ impl Health {
         Self { clock, store: Mutex::default(), stopping: AtomicBool::new(false) }
     }
 
-    /// Whether people should be sent here, and what is not as it should be.
+    /// Whether people should be sent to this process, and its problems.
     ///
     /// A store that never served makes nobody ready: a roll-out must not go green on it. One that
     /// served is forgiven for a while, because a failover takes seconds. After that this replica
@@ -79,7 +79,7 @@ impl Health {
         if self.stopping.load(Ordering::Relaxed) {
             reasons.push(STOPPING);
         }
-        let store = self.proofs();
+        let store = self.checks();
         let silent = store.served.map(|last| self.clock.now().duration_since(last));
         match (silent, store.error) {
             (None, None) => reasons.push(STARTING),
@@ -97,34 +97,38 @@ impl Health {
         Readiness { status, reasons, warnings }
     }
 
-    /// Takes down what came of one proof, and says what is new about it.
-    pub(crate) fn note(&self, outcome: Result<(), StoreError>) -> Option<News> {
-        let mut store = self.proofs();
+    /// Records the outcome of one check, and returns the change that it means.
+    pub(crate) fn record_check(&self, outcome: Result<(), StoreError>) -> Option<StoreChange> {
+        let mut store = self.checks();
         match outcome {
             Ok(()) => {
                 let first = store.served.replace(self.clock.now()).is_none();
-                let mended = store.error.take().is_some();
-                store.told.clear();
-                if first { Some(News::Ready) } else { mended.then_some(News::Mended) }
+                let recovered = store.error.take().is_some();
+                store.logged.clear();
+                if first {
+                    Some(StoreChange::Ready)
+                } else {
+                    recovered.then_some(StoreChange::Recovered)
+                }
             }
             Err(error) => {
                 store.error = Some(error);
-                if store.told.contains(&error) {
+                if store.logged.contains(&error) {
                     return None;
                 }
-                store.told.push(error);
-                Some(News::Broken(error))
+                store.logged.push(error);
+                Some(StoreChange::Broken(error))
             }
         }
     }
 
-    /// From now on nobody should be sent here.
+    /// Makes the process not ready, because it stops.
     pub(crate) fn stop(&self) {
         self.stopping.store(true, Ordering::Relaxed);
     }
 
-    /// A panic elsewhere leaves at worst one proof half noted, and the next one follows.
-    fn proofs(&self) -> MutexGuard<'_, Proofs> {
+    /// A panic elsewhere leaves at worst one check half recorded, and the next one follows.
+    fn checks(&self) -> MutexGuard<'_, StoreChecks> {
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -172,12 +176,15 @@ mod tests {
     fn a_store_that_never_served_makes_nobody_ready() {
         let (health, clock) = health();
         assert_eq!(causes(&health.readiness().reasons), ["starting"]);
-        assert_eq!(health.note(Err(StoreError::Full)), Some(News::Broken(StoreError::Full)));
+        assert_eq!(
+            health.record_check(Err(StoreError::Full)),
+            Some(StoreChange::Broken(StoreError::Full))
+        );
         assert_eq!(causes(&health.readiness().reasons), ["full"]);
-        health.note(Err(StoreError::ReadOnly));
+        health.record_check(Err(StoreError::ReadOnly));
         clock.advance(Duration::from_hours(1));
         assert_eq!(causes(&health.readiness().reasons), ["read_only"]);
-        assert_eq!(health.note(Ok(())), Some(News::Ready));
+        assert_eq!(health.record_check(Ok(())), Some(StoreChange::Ready));
         let ready = Readiness { status: "ready", reasons: vec![], warnings: vec![] };
         assert_eq!(health.readiness(), ready);
     }
@@ -185,22 +192,22 @@ mod tests {
     #[test]
     fn a_store_that_served_is_forgiven_for_as_long_as_a_failover_takes() {
         let (health, clock) = health();
-        health.note(Ok(()));
+        health.record_check(Ok(()));
         clock.advance(Duration::from_secs(15));
-        health.note(Err(StoreError::ReadOnly));
-        let told = health.readiness();
-        assert_eq!((told.status, causes(&told.warnings)), ("ready", vec!["read_only"]));
+        health.record_check(Err(StoreError::ReadOnly));
+        let logged = health.readiness();
+        assert_eq!((logged.status, causes(&logged.warnings)), ("ready", vec!["read_only"]));
         clock.advance(Duration::from_millis(1));
-        let told = health.readiness();
-        assert_eq!((told.status, causes(&told.reasons)), ("not ready", vec!["read_only"]));
-        assert_eq!(health.note(Ok(())), Some(News::Mended));
+        let logged = health.readiness();
+        assert_eq!((logged.status, causes(&logged.reasons)), ("not ready", vec!["read_only"]));
+        assert_eq!(health.record_check(Ok(())), Some(StoreChange::Recovered));
         assert_eq!(health.readiness().status, "ready");
     }
 
     #[test]
     fn a_watch_that_does_not_come_back_is_no_answer() {
         let (health, clock) = health();
-        health.note(Ok(()));
+        health.record_check(Ok(()));
         clock.advance(Duration::from_secs(16));
         assert_eq!(causes(&health.readiness().reasons), ["no_answer"]);
     }
@@ -208,32 +215,32 @@ mod tests {
     #[test]
     fn a_full_store_of_this_process_takes_nobody_out() {
         let (health, clock) = health();
-        health.note(Ok(()));
+        health.record_check(Ok(()));
         clock.advance(Duration::from_hours(1));
-        health.note(Err(StoreError::Full));
-        let told = health.readiness();
-        assert_eq!((told.status, causes(&told.warnings)), ("ready", vec!["full"]));
+        health.record_check(Err(StoreError::Full));
+        let logged = health.readiness();
+        assert_eq!((logged.status, causes(&logged.warnings)), ("ready", vec!["full"]));
     }
 
     #[test]
     fn each_cause_is_told_once_in_an_outage() {
         let (health, _clock) = health();
-        health.note(Ok(()));
+        health.record_check(Ok(()));
         let lost = Err(StoreError::NobodyListens);
         let loads = Err(StoreError::Loading);
-        assert_eq!(health.note(lost), Some(News::Broken(StoreError::NobodyListens)));
-        assert_eq!(health.note(lost), None);
-        assert_eq!(health.note(loads), Some(News::Broken(StoreError::Loading)));
-        assert_eq!(health.note(lost), None, "it was told");
-        assert_eq!(health.note(Ok(())), Some(News::Mended));
-        assert_eq!(health.note(Ok(())), None);
-        assert_eq!(health.note(lost), Some(News::Broken(StoreError::NobodyListens)));
+        assert_eq!(health.record_check(lost), Some(StoreChange::Broken(StoreError::NobodyListens)));
+        assert_eq!(health.record_check(lost), None);
+        assert_eq!(health.record_check(loads), Some(StoreChange::Broken(StoreError::Loading)));
+        assert_eq!(health.record_check(lost), None, "it was told");
+        assert_eq!(health.record_check(Ok(())), Some(StoreChange::Recovered));
+        assert_eq!(health.record_check(Ok(())), None);
+        assert_eq!(health.record_check(lost), Some(StoreChange::Broken(StoreError::NobodyListens)));
     }
 
     #[test]
     fn a_process_that_stops_is_not_ready() {
         let (health, _clock) = health();
-        health.note(Ok(()));
+        health.record_check(Ok(()));
         health.stop();
         assert_eq!(causes(&health.readiness().reasons), ["stopping"]);
     }

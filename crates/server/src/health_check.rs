@@ -8,10 +8,10 @@ use std::time::Duration;
 use reqwest::redirect::Policy;
 use url::Url;
 
-use crate::origin::Origin;
+use crate::config_source::ConfigSource;
 use crate::{EX_USAGE, cli, config};
 
-/// Where to ask.
+/// The address to ask.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum HealthTarget<P> {
     /// The `admin_listen` of this configuration.
@@ -56,7 +56,7 @@ async fn ask(url: Url) -> Result<u16, &'static str> {
 }
 
 fn of_config(path: &Path, ready: bool) -> Result<Url, String> {
-    let text = Origin::text(path).map_err(|failed| failed.said.trim_end().to_owned())?;
+    let text = ConfigSource::text(path).map_err(|failed| failed.message.trim_end().to_owned())?;
     let Some(address) = config::admin_listen(&text) else {
         return Err(format!("{}: admin_listen is missing, or no address and port", path.display()));
     };
@@ -68,7 +68,7 @@ fn of_config(path: &Path, ready: bool) -> Result<Url, String> {
     of_url(&format!("http://{address}/health/{path}"))
 }
 
-/// Who listens at every address of the machine is asked at the one that every machine has.
+/// A listener at all addresses is asked at loopback.
 fn from_here(listening: SocketAddr) -> SocketAddr {
     let ip = match listening.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),

@@ -10,8 +10,8 @@ mod load;
 mod navigation;
 mod oidc;
 mod page;
+mod request_span;
 mod saml;
-mod step;
 mod texts;
 mod turns;
 
@@ -26,7 +26,7 @@ use actix_web::{App, HttpRequest, HttpResponse};
 use connection::{Descriptors, Listener};
 use tracing::warn;
 
-use crate::current::{Current, Shared};
+use crate::app_state::{AppState, CurrentState};
 use crate::metrics::Metrics;
 
 pub(crate) use load::Load;
@@ -37,12 +37,12 @@ use turns::Turns;
 /// # Errors
 /// When the operating system refuses the socket.
 pub(crate) fn serve(
-    current: Arc<Current>,
+    current: Arc<CurrentState>,
     metrics: Arc<Metrics>,
     socket: TcpListener,
 ) -> std::io::Result<Server> {
     // The text of the configuration stays, so the path does.
-    let path = path_of(&current.get());
+    let path = base_path_of(&current.get());
     let bound = Descriptors::of_this_process().for_connections(CONNECTIONS);
     if bound < CONNECTIONS {
         warn!(
@@ -51,17 +51,17 @@ pub(crate) fn serve(
             "this process may open few files, so it serves few connections: raise its hard limit (ulimit -Hn)"
         );
     }
-    let below = Data::new(Below { path: path.clone(), told: AtomicBool::new(false) });
+    let base_path = Data::new(BasePath { path: path.clone(), warned: AtomicBool::new(false) });
     let limits = current.clone();
-    let longest_body = Arc::new(move |path: &str| body::most_of(path, &limits.get()));
+    let longest_body = Arc::new(move |path: &str| body::max_octets(path, &limits.get()));
     let listener = Listener { name: "public", socket, workers: workers(), bound, longest_body };
     connection::serve(listener, metrics, move || {
         App::new()
             .app_data(Data::from(current.clone()))
-            .app_data(below.clone())
+            .app_data(base_path.clone())
             // One for each worker: each has a core.
             .app_data(Data::new(Turns::default()))
-            .wrap(actix_web::middleware::from_fn(step::of_a_login))
+            .wrap(actix_web::middleware::from_fn(request_span::in_span))
             .wrap(actix_web::middleware::from_fn(headers::on_everything))
             .configure(|app| routes(app, &path))
             .default_service(web::to(nothing_here))
@@ -79,8 +79,8 @@ pub(crate) fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
 }
 
 /// Everything stands below the path of `public_url`, whatever Host a request names.
-fn path_of(shared: &Shared) -> String {
-    let issuer = shared.broker.issuer().as_str();
+fn base_path_of(state: &AppState) -> String {
+    let issuer = state.broker.issuer().as_str();
     let after_scheme = issuer.split_once("://").map_or("", |(_, rest)| rest);
     after_scheme.split_once('/').map_or(String::new(), |(_, path)| format!("/{path}"))
 }
@@ -117,22 +117,23 @@ fn routes(app: &mut ServiceConfig, path: &str) {
     );
 }
 
-async fn nothing_here(request: HttpRequest, below: Data<Below>) -> HttpResponse {
-    if below.is_stripped_from(request.path()) && !below.told.swap(true, Ordering::Relaxed) {
-        let path = below.path.as_str();
+async fn nothing_here(request: HttpRequest, base_path: Data<BasePath>) -> HttpResponse {
+    if base_path.is_stripped_from(request.path()) && !base_path.warned.swap(true, Ordering::Relaxed)
+    {
+        let path = base_path.path.as_str();
         warn!(path, "requests come without the path of public_url: does a proxy strip it?");
     }
     page::nothing_here(&request)
 }
 
 /// The path that everything stands below.
-struct Below {
+struct BasePath {
     path: String,
     /// Whether it was said that a request came without it: once is enough.
-    told: AtomicBool,
+    warned: AtomicBool,
 }
 
-impl Below {
+impl BasePath {
     fn is_stripped_from(&self, path: &str) -> bool {
         let known =
             ["/.well-known/openid-configuration", "/jwks", "/authorize", "/token", "/userinfo"];

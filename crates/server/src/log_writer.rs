@@ -19,7 +19,7 @@ use prometheus_client::registry::Metric;
 use serde_json::json;
 use silta_broker::ports::Clock;
 
-use crate::log_outlet::{LossCause, Outlet};
+use crate::log_output::{LogOutput, LossCause};
 use crate::log_queue::{Line, LineCount, LineKind, LogQueue};
 
 /// Lines on their way to standard output or standard error.
@@ -82,7 +82,7 @@ impl LogWriter {
     ) -> io::Result<Arc<Self>> {
         // Not by the standard library's own handle: its lock would be held while a reader does not read.
         let out = File::from(stream.try_clone_to_owned()?);
-        let mut out = Outlet::of(out)?;
+        let mut out = LogOutput::of(out)?;
         let lost = Family::<LostLine, Counter>::default();
         for kind in LineKind::ALL {
             // A series that begins above zero looks as if nothing had happened.
@@ -151,7 +151,7 @@ impl LogWriter {
     }
 
     /// Waits for something to write, and writes it.
-    fn step(&self, out: &mut Outlet<File>) {
+    fn step(&self, out: &mut LogOutput<File>) {
         let mut state = self.state();
         let (told, line) = loop {
             // With a reader that does not read, this is where lines are missing: as soon as there is room.
@@ -174,7 +174,7 @@ impl LogWriter {
         self.state().writing = false;
     }
 
-    fn written(&self, out: &mut Outlet<File>, told: Option<Loss>, line: Option<&Line>) {
+    fn written(&self, out: &mut LogOutput<File>, told: Option<Loss>, line: Option<&Line>) {
         if let Some(loss) = told {
             match out.write(self.notice(loss).as_bytes()) {
                 Ok(()) => self.told(loss.lines),

@@ -13,11 +13,11 @@ use silta_broker::LOGIN_LIFE;
 
 /// Logins that were begun here and whose time is not over, by label.
 pub(crate) struct LoginsDue<L> {
-    begun: Mutex<VecDeque<Begun<L>>>,
+    started: Mutex<VecDeque<StartedLogins<L>>>,
 }
 
-/// Logins with one label that began within one [`STEP`].
-struct Begun<L> {
+/// Logins with one label that started within one [`STEP`].
+struct StartedLogins<L> {
     step: i64,
     label: L,
     count: u64,
@@ -25,17 +25,17 @@ struct Begun<L> {
 
 impl<L: PartialEq> LoginsDue<L> {
     pub(crate) fn new() -> Self {
-        Self { begun: Mutex::default() }
+        Self { started: Mutex::default() }
     }
 
     /// A login began at `now`.
-    pub(crate) fn begun(&self, label: L, now: Timestamp) {
+    pub(crate) fn started(&self, label: L, now: Timestamp) {
         let step = step_of(now);
-        let mut begun = self.waiting();
-        let same = begun.iter_mut().rev().take_while(|one| one.step >= step);
+        let mut started = self.locked();
+        let same = started.iter_mut().rev().take_while(|one| one.step >= step);
         match same.into_iter().find(|one| one.label == label) {
             Some(one) => one.count = one.count.saturating_add(1),
-            None => begun.push_back(Begun { step, label, count: 1 }),
+            None => started.push_back(StartedLogins { step, label, count: 1 }),
         }
     }
 
@@ -51,14 +51,14 @@ impl<L: PartialEq> LoginsDue<L> {
 
     fn take(&self, now: Timestamp, age: Duration, mut due: impl FnMut(&L, u64)) {
         let last = step_of(now) - step(age);
-        let mut begun = self.waiting();
-        while let Some(one) = begun.pop_front_if(|one| one.step <= last) {
+        let mut started = self.locked();
+        while let Some(one) = started.pop_front_if(|one| one.step <= last) {
             due(&one.label, one.count);
         }
     }
 
-    fn waiting(&self) -> MutexGuard<'_, VecDeque<Begun<L>>> {
-        self.begun.lock().unwrap_or_else(PoisonError::into_inner)
+    fn locked(&self) -> MutexGuard<'_, VecDeque<StartedLogins<L>>> {
+        self.started.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -96,10 +96,10 @@ mod tests {
     fn a_login_is_due_together_with_the_abandoned_ones_of_its_age() {
         let logins = LoginsDue::new();
         for second in 0..15 {
-            logins.begun("shop", at(second));
+            logins.started("shop", at(second));
         }
-        logins.begun("other", at(12));
-        logins.begun("shop", at(60));
+        logins.started("other", at(12));
+        logins.started("shop", at(60));
         assert_eq!(taken(|due| logins.one_was_abandoned(at(1_799), due)), []);
         let due = taken(|due| logins.one_was_abandoned(at(1_815), due));
         assert_eq!(due, [("shop", 10), ("shop", 5), ("other", 1)]);
@@ -109,7 +109,7 @@ mod tests {
     #[test]
     fn where_nobody_is_abandoned_logins_are_due_a_little_later() {
         let logins = LoginsDue::new();
-        logins.begun("shop", at(0));
+        logins.started("shop", at(0));
         assert_eq!(taken(|due| logins.settle(at(1_815), due)), []);
         assert_eq!(taken(|due| logins.settle(at(2_100), due)), [("shop", 1)]);
     }
@@ -119,10 +119,10 @@ mod tests {
         let logins = LoginsDue::new();
         for second in 0..10_000 {
             for _ in 0..10 {
-                logins.begun("shop", at(second));
+                logins.started("shop", at(second));
             }
             logins.settle(at(second), |_, _| {});
         }
-        assert!(logins.waiting().len() <= 212, "{}", logins.waiting().len());
+        assert!(logins.locked().len() <= 212, "{}", logins.locked().len());
     }
 }

@@ -2,35 +2,35 @@
 
 #[cfg(test)]
 mod alarms;
+mod app_state;
 mod assemble;
 mod aws;
 mod cli;
 mod config;
+mod config_source;
 mod connect;
-mod current;
 mod demo;
 mod emf;
 mod health;
 mod health_check;
 mod http;
-mod log_outlet;
+mod instrumented_store;
+mod log_output;
 mod log_queue;
 mod log_writer;
 mod logins_due;
-mod measured;
 mod memory_dumps;
 mod metrics;
 mod open_logins;
-mod origin;
 mod refresh;
 mod serve;
 mod signals;
-mod source;
-mod steps;
+mod spans;
+mod store_watch;
 mod system;
 mod telemetry;
 mod traces;
-mod watch;
+mod trusted_proxies;
 
 use std::process::ExitCode;
 
@@ -46,7 +46,7 @@ fn main() -> ExitCode {
     let command = match cli::parse(std::env::args_os().skip(1)) {
         Ok(command) => command,
         Err(usage) => {
-            cli::complain(&usage);
+            cli::print_error(&usage);
             return ExitCode::from(EX_USAGE);
         }
     };

@@ -389,7 +389,7 @@ impl Audit for Metrics {
                 let now = self.clock.now();
                 // Here too, or what waits would only grow where nobody reads metrics.
                 self.not_due.settle(now, |login, count| self.are_due(login, count));
-                self.not_due.begun(labels, now);
+                self.not_due.started(labels, now);
             }
             Event::LoginFinished { client, upstream, took, .. } => {
                 self.ended(Some(client), Some(upstream), "finished", "");

@@ -1,16 +1,16 @@
-//! What has to be done for the logins that are open, request or not.
+//! The regular check of open logins.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::assemble::Outside;
-use crate::current::Current;
+use crate::app_state::CurrentState;
+use crate::assemble::Services;
 
-/// Looks after them for as long as the process runs.
-pub(crate) async fn look_after(current: Arc<Current>, outside: Arc<Outside>) {
+/// Checks them every second, for as long as the process runs.
+pub(crate) async fn check_regularly(current: Arc<CurrentState>, services: Arc<Services>) {
     loop {
         current.get().broker.check_open_logins().await;
-        outside.metrics.open_logins(outside.open_logins.totals());
+        services.metrics.open_logins(services.open_logins.totals());
         tokio::time::sleep(INTERVAL).await;
     }
 }

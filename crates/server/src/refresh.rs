@@ -1,5 +1,5 @@
-//! Follows what changes at AWS, without a restart. While AWS is away, or has something that cannot
-//! be used, the last good values stay.
+//! Fetches secrets and keys from AWS again, without a restart. While AWS is unavailable, or a value
+//! cannot be used, the last good values stay.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,69 +9,69 @@ use silta_broker::ports::Entropy;
 use silta_store::{StoreCheckError, advice};
 use tracing::{error, info, warn};
 
-use crate::assemble::{Outside, assemble};
-use crate::config::{Problems, StoreChoice};
-use crate::current::Current;
-use crate::origin::{Failed, Loaded, Origin};
+use crate::app_state::CurrentState;
+use crate::assemble::{Services, assemble};
+use crate::config::{Problems, StoreConfig};
+use crate::config_source::{ConfigError, ConfigSource, LoadedConfig};
 use crate::{EX_UNAVAILABLE, EX_USAGE};
-use crate::{serve, watch};
+use crate::{serve, store_watch};
 
-/// Fetches again and again, for as long as the process runs, beginning with what was loaded at the
-/// start: its fingerprint, and what was told to be doubtful about it. How it went is logged when that changes,
-/// and counted every time.
-pub(crate) async fn follow(
-    origin: Origin,
-    (mut digest, mut told): ([u8; 32], Problems),
+/// Fetches again every `every`, for as long as the process runs. `digest` and `logged` are the
+/// fingerprint and the warnings of the configuration loaded at the start. The outcome is logged when
+/// it changes, and counted every time.
+pub(crate) async fn refresh_secrets(
+    config_source: ConfigSource,
+    (mut digest, mut logged): ([u8; 32], Problems),
     every: Duration,
-    current: Arc<Current>,
-    outside: Arc<Outside>,
+    current: Arc<CurrentState>,
+    services: Arc<Services>,
 ) {
-    let mut failing: Option<Failed> = None;
+    let mut failing: Option<ConfigError> = None;
     loop {
-        tokio::time::sleep(jittered(every, outside.entropy.as_ref())).await;
-        let outcome = match origin.load_after(&digest).await {
+        tokio::time::sleep(jittered(every, services.entropy.as_ref())).await;
+        let outcome = match config_source.load_after(&digest).await {
             Ok(None) => Ok("unchanged"),
             Ok(Some(loaded)) => {
                 let seen = loaded.digest;
-                replaced(loaded, &told, &current, &outside).await.map(|doubts| {
-                    (digest, told) = (seen, doubts);
+                apply(loaded, &logged, &current, &services).await.map(|warnings| {
+                    (digest, logged) = (seen, warnings);
                     "changed"
                 })
             }
             Err(failed) => Err(failed),
         };
-        outside.metrics.refreshed(outcome.as_ref().map_or("failed", |outcome| *outcome));
+        services.metrics.refreshed(outcome.as_ref().map_or("failed", |outcome| *outcome));
         let now = outcome.err();
         if now != failing {
-            tell(now.as_ref());
+            log_outcome(now.as_ref());
         }
         failing = now;
     }
 }
 
-fn tell(failing: Option<&Failed>) {
+fn log_outcome(failing: Option<&ConfigError>) {
     match failing {
         None => info!("secrets can be fetched again"),
-        // An outage mends itself; a value that cannot be used would stop the next start.
-        Some(Failed { said, code: EX_UNAVAILABLE }) => {
-            warn!(why = said, "secrets cannot be fetched: the last good ones stay");
+        // An outage ends by itself; a value that cannot be used would stop the next start.
+        Some(ConfigError { message, exit_code: EX_UNAVAILABLE }) => {
+            warn!(why = message, "secrets cannot be fetched: the last good ones stay");
         }
-        Some(Failed { said, .. }) => {
-            error!(why = said, "secrets cannot be used: the last good ones stay");
+        Some(ConfigError { message, .. }) => {
+            error!(why = message, "secrets cannot be used: the last good ones stay");
         }
     }
 }
 
-/// Uses what was loaded from now on; what is doubtful about it, of which only what was not `told`
-/// before is logged.
-async fn replaced(
-    loaded: Loaded,
-    told: &Problems,
-    current: &Current,
-    outside: &Outside,
-) -> Result<Problems, Failed> {
-    let Loaded { config, doubts, .. } = loaded;
-    let unusable = |said: String| Failed { said, code: EX_USAGE };
+/// Makes the loaded configuration the current one. Returns its warnings, and logs those that are not
+/// among `logged`.
+async fn apply(
+    loaded: LoadedConfig,
+    logged: &Problems,
+    current: &CurrentState,
+    services: &Services,
+) -> Result<Problems, ConfigError> {
+    let LoadedConfig { config, warnings, .. } = loaded;
+    let unusable = |message: String| ConfigError { message, exit_code: EX_USAGE };
     let now = current.get();
     // A slip in Secrets Manager would give everybody a new `sub`, and their old accounts to nobody.
     if config.subject_digest != now.subject_digest {
@@ -79,28 +79,29 @@ async fn replaced(
                    start now they do. Put the old value back at once, or restart all if it is meant";
         return Err(unusable(why.to_owned()));
     }
-    if let StoreChoice::Redis(redis, url) = &config.store
-        && now.records.redis.as_ref().is_none_or(|(_, known)| known != url)
+    if let StoreConfig::Redis(redis, url) = &config.store
+        && now.store_handle.redis.as_ref().is_none_or(|(_, known)| known != url)
         && let Err(StoreCheckError { error, .. }) =
-            redis.check(&watch::own_key(outside.entropy.as_ref())).await
+            redis.check(&store_watch::check_key(services.entropy.as_ref())).await
     {
         let why = advice(error);
         return Err(unusable(format!("the URL of Redis has changed and leads nowhere: {why}")));
     }
-    for doubt in doubts.beyond(told) {
-        warn!(doubt, "a secret is doubtful");
+    for warning in warnings.beyond(logged) {
+        warn!(doubt = warning, "a secret is doubtful");
     }
-    serve::warn_of_certificates(&config);
-    let shared = assemble(config, outside, Some(&now.records));
-    let shared = shared.map_err(|fault| unusable(fault.to_string()))?;
-    let key = shared.broker.signing_key_id();
-    let published = shared.broker.jwks().get("keys").and_then(Value::as_array).map(Vec::len);
+    serve::warn_of_expiring_certificates(&config);
+    let state = assemble(config, services, Some(&now.store_handle));
+    let state = state.map_err(|fault| unusable(fault.to_string()))?;
+    let key = state.broker.signing_key_id();
+    let published = state.broker.jwks().get("keys").and_then(Value::as_array).map(Vec::len);
     info!(key, published, "secrets have changed: new ones are used");
-    current.replace(shared);
-    Ok(doubts)
+    current.replace(state);
+    Ok(warnings)
 }
 
-/// Replicas that started together should not ask together: up to a fifth less, or more.
+/// `every`, up to a fifth shorter or longer, so that replicas that started together do not ask
+/// together.
 pub(crate) fn jittered(every: Duration, entropy: &dyn Entropy) -> Duration {
     let mut random = [0; 1];
     entropy.fill(&mut random);

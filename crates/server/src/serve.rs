@@ -1,4 +1,4 @@
-//! `silta serve` and `silta check`: from a file to a running broker.
+//! `silta serve` and `silta check`.
 
 use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, TcpListener};
@@ -11,38 +11,40 @@ use actix_web::rt::System;
 use silta_broker::ports::Clock as _;
 use tracing::{error, info, warn};
 
-use crate::assemble::{Outside, assemble};
-use crate::config::{Config, NamedCertificate, StoreChoice, with_ending};
-use crate::current::Current;
+use crate::app_state::CurrentState;
+use crate::assemble::{Services, assemble};
+use crate::config::{Config, NamedCertificate, StoreConfig, with_expiry_warnings};
+use crate::config_source::{ConfigError, ConfigSource, LoadedConfig};
 use crate::http::{self, admin};
 use crate::log_queue::LineKind;
 use crate::log_writer::{LOG_LIMIT, LogWriter};
-use crate::origin::{Failed, Loaded, Origin};
 use crate::signals::{OtherSignals, StopSignals};
 use crate::system::{SystemClock, SystemEntropy};
 use crate::{
-    EX_UNAVAILABLE, EX_USAGE, cli, connect, memory_dumps, open_logins, refresh, telemetry, watch,
+    EX_UNAVAILABLE, EX_USAGE, cli, connect, memory_dumps, open_logins, refresh, store_watch,
+    telemetry,
 };
 
-/// Says what is wrong with a configuration, all of it, or that nothing is, and if asked to `connect`
-/// whether its store can serve.
+/// Prints every problem of a configuration, or that it has none; with `connect`, also whether its
+/// store can serve.
 pub(crate) fn check(path: &Path, connect: bool) -> ExitCode {
     System::new().block_on(async {
         match load(path).await {
-            Ok((_, Loaded { config, doubts, .. })) => {
-                let doubts = with_ending(doubts, &config.certificates, SystemClock.now());
+            Ok((_, LoadedConfig { config, warnings, .. })) => {
+                let warnings =
+                    with_expiry_warnings(warnings, &config.certificates, SystemClock.now());
                 if connect {
-                    match connect::connect(&config.store, &SystemEntropy).await {
+                    match connect::check_connection(&config.store, &SystemEntropy).await {
                         Ok(works) => cli::say(&works),
                         Err(fails) => {
-                            cli::say(&format!("{doubts}{fails}"));
+                            cli::say(&format!("{warnings}{fails}"));
                             return ExitCode::from(EX_UNAVAILABLE);
                         }
                     }
                 }
-                let verdict = if doubts.is_empty() { "all is well" } else { "it can be used" };
+                let verdict = if warnings.is_empty() { "all is well" } else { "it can be used" };
                 cli::say(&format!(
-                    "{doubts}{}: {verdict}\nnext: silta serve --config {0}\n",
+                    "{warnings}{}: {verdict}\nnext: silta serve --config {0}\n",
                     path.display()
                 ));
                 ExitCode::SUCCESS
@@ -57,16 +59,16 @@ pub(crate) fn serve(path: &Path) -> ExitCode {
     let log = match LogWriter::start(Arc::new(SystemClock)) {
         Ok(log) => log,
         Err(error) => {
-            cli::complain(&format!("standard output cannot be used: {}", error.kind()));
+            cli::print_error(&format!("standard output cannot be used: {}", error.kind()));
             return ExitCode::from(EX_UNAVAILABLE);
         }
     };
-    let ended = System::new().block_on(until_told_to_stop(path, &log));
+    let ended = System::new().block_on(run_until_stopped(path, &log));
     log.finish(LOG_LIMIT);
     ended
 }
 
-async fn until_told_to_stop(path: &Path, log: &Arc<LogWriter>) -> ExitCode {
+async fn run_until_stopped(path: &Path, log: &Arc<LogWriter>) -> ExitCode {
     // Before any key is read.
     let dumps = memory_dumps::forbid();
     // As process 1 it would otherwise not hear SIGTERM while it waits for AWS.
@@ -83,67 +85,72 @@ async fn until_told_to_stop(path: &Path, log: &Arc<LogWriter>) -> ExitCode {
         loaded = load(path) => loaded,
     };
     match loaded {
-        Ok((origin, loaded)) => {
+        Ok((config_source, loaded)) => {
             let traces = telemetry::start(&loaded.config.telemetry, log);
             if let Err(error) = dumps {
                 warn!(fault = %error.kind(), "memory dumps cannot be switched off: a core would hold keys and persons");
             }
             actix_web::rt::spawn(others.explain());
-            let ended = started(origin, loaded, stop, log.clone()).await;
+            let ended = run(config_source, loaded, stop, log.clone()).await;
             if let Some(traces) = traces {
                 traces.flush().await;
             }
             ended
         }
-        Err(Failed { said, code }) => {
-            log.write(LineKind::Log, said.as_bytes());
-            ExitCode::from(code)
+        Err(ConfigError { message, exit_code }) => {
+            log.write(LineKind::Log, message.as_bytes());
+            ExitCode::from(exit_code)
         }
     }
 }
 
-async fn load(path: &Path) -> Result<(Origin, Loaded), Failed> {
-    let origin = Origin::read(path).await?;
-    let loaded = origin.load().await?;
-    Ok((origin, loaded))
+async fn load(path: &Path) -> Result<(ConfigSource, LoadedConfig), ConfigError> {
+    let config_source = ConfigSource::read(path).await?;
+    let loaded = config_source.load().await?;
+    Ok((config_source, loaded))
 }
 
-fn ended(failed: &Failed) -> ExitCode {
-    cli::say(&failed.said);
-    ExitCode::from(failed.code)
+fn ended(failed: &ConfigError) -> ExitCode {
+    cli::say(&failed.message);
+    ExitCode::from(failed.exit_code)
 }
 
-async fn started(
-    origin: Origin,
-    loaded: Loaded,
+async fn run(
+    config_source: ConfigSource,
+    loaded: LoadedConfig,
     stop: StopSignals,
     log: Arc<LogWriter>,
 ) -> ExitCode {
-    let Loaded { config, doubts, digest } = loaded;
-    for doubt in doubts.to_string().lines() {
-        warn!(doubt, "the configuration is doubtful");
+    let LoadedConfig { config, warnings, digest } = loaded;
+    for warning in warnings.to_string().lines() {
+        warn!(doubt = warning, "the configuration is doubtful");
     }
     warn_of_memory(&config);
-    warn_of_certificates(&config);
+    warn_of_expiring_certificates(&config);
     let (places, every) = ((config.listen, config.admin_listen), config.refresh);
-    let outside = Arc::new(Outside::new(&config, log));
-    let shared = match assemble(config, &outside, None) {
-        Ok(shared) => shared,
+    let services = Arc::new(Services::new(&config, log));
+    let state = match assemble(config, &services, None) {
+        Ok(state) => state,
         Err(fault) => {
             error!(%fault, "cannot start");
             return ExitCode::from(EX_USAGE);
         }
     };
-    let current = Arc::new(Current::new(shared));
-    if origin.changes() {
-        let follow =
-            refresh::follow(origin, (digest, doubts), every, current.clone(), outside.clone());
+    let current = Arc::new(CurrentState::new(state));
+    if config_source.changes() {
+        let follow = refresh::refresh_secrets(
+            config_source,
+            (digest, warnings),
+            every,
+            current.clone(),
+            services.clone(),
+        );
         actix_web::rt::spawn(follow);
     }
-    match served(current, outside, places, stop).await {
+    match serve_until_stopped(current, services, places, stop).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(ServeError::Listen { key, address, kind }) => {
-            let instead = instead_of(kind);
+            let instead = listen_advice(kind);
             error!(key, %address, fault = %kind, instead, "cannot listen");
             ExitCode::from(EX_UNAVAILABLE)
         }
@@ -154,9 +161,9 @@ async fn started(
     }
 }
 
-/// Why nothing is served.
+/// Why the process cannot serve.
 enum ServeError {
-    /// `address`, from `key` of the configuration, is not to be had.
+    /// The process cannot listen at `address`, which is the `key` of the configuration.
     Listen { key: &'static str, address: SocketAddr, kind: ErrorKind },
     /// The operating system refuses something else.
     Server(ErrorKind),
@@ -172,8 +179,8 @@ fn listener(key: &'static str, address: SocketAddr) -> Result<TcpListener, Serve
     http::bind(address).map_err(|error| ServeError::Listen { key, address, kind: error.kind() })
 }
 
-/// What to do about an address that is not to be had.
-fn instead_of(kind: ErrorKind) -> &'static str {
+/// What to do when the process cannot listen at an address.
+fn listen_advice(kind: ErrorKind) -> &'static str {
     match kind {
         ErrorKind::AddrInUse => {
             "another process, or the other listener, has this port: use a free one"
@@ -189,35 +196,35 @@ fn instead_of(kind: ErrorKind) -> &'static str {
 }
 
 /// Serves until the process is told to stop, then finishes what is in flight.
-async fn served(
-    current: Arc<Current>,
-    outside: Arc<Outside>,
+async fn serve_until_stopped(
+    current: Arc<CurrentState>,
+    services: Arc<Services>,
     (address, admin_address): (SocketAddr, Option<SocketAddr>),
     mut stop: StopSignals,
 ) -> Result<(), ServeError> {
     let public = listener("listen", address)?;
     // What was asked for may be port 0: any that is free.
     let address = public.local_addr()?;
-    let health = outside.health.clone();
+    let health = services.health.clone();
     if let Some(admin_address) = admin_address {
         let listener = listener("admin_listen", admin_address)?;
         let address = listener.local_addr()?;
-        let (metrics, log) = (outside.metrics.clone(), outside.log.clone());
-        let shown = admin::Shown { health: health.clone(), metrics, log };
+        let (metrics, log) = (services.metrics.clone(), services.log.clone());
+        let shown = admin::AdminState { health: health.clone(), metrics, log };
         actix_web::rt::spawn(admin::serve(shown, listener)?);
         info!(%address, "health and metrics");
     }
     let issuer = current.get().broker.issuer().clone();
-    let server = http::serve(current.clone(), outside.metrics.clone(), public)?;
-    actix_web::rt::spawn(open_logins::look_after(current.clone(), outside.clone()));
-    actix_web::rt::spawn(watch::watch(current, outside.clone()));
+    let server = http::serve(current.clone(), services.metrics.clone(), public)?;
+    actix_web::rt::spawn(open_logins::check_regularly(current.clone(), services.clone()));
+    actix_web::rt::spawn(store_watch::watch_store(current, services.clone()));
     info!(%address, %issuer, version = env!("CARGO_PKG_VERSION"), "listening");
-    let emf = outside.emf.clone();
+    let emf = services.emf.clone();
     if let Some(emf) = emf.clone() {
         actix_web::rt::spawn(emf.every_minute());
     }
     let handle = server.handle();
-    let log = outside.log.clone();
+    let log = services.log.clone();
     actix_web::rt::spawn(async move {
         stop.next().await;
         health.stop();
@@ -225,7 +232,7 @@ async fn served(
         actix_web::rt::spawn(handle.stop(true));
         let signal = stop.next().await;
         warn!("stopping at once: asked a second time, what is in flight is lost");
-        log.finish(AT_ONCE);
+        log.finish(FINAL_LOG_WAIT);
         // As a shell tells of a process that a signal ended.
         std::process::exit(128 + signal);
     });
@@ -237,23 +244,23 @@ async fn served(
 }
 
 fn warn_of_memory(config: &Config) {
-    if matches!(config.store, StoreChoice::Memory) {
+    if matches!(config.store, StoreConfig::Memory) {
         warn!(
             "records are kept in this process: run one replica only, and expect logins in flight to be lost at a restart"
         );
     }
 }
 
-/// What an operator should know before it hurts.
-pub(crate) fn warn_of_certificates(config: &Config) {
+/// Warns of every certificate that ends soon, or has ended.
+pub(crate) fn warn_of_expiring_certificates(config: &Config) {
     let now = SystemClock.now();
     for certificate in &config.certificates {
-        if let Some(days) = certificate.ending(now) {
-            let NamedCertificate { party, usage, place, not_after, .. } = certificate;
-            warn!(party, usage, place, days, %not_after, "a certificate ends soon, or has ended");
+        if let Some(days) = certificate.days_left(now) {
+            let NamedCertificate { party, usage, index, not_after, .. } = certificate;
+            warn!(party, usage, place = index, days, %not_after, "a certificate ends soon, or has ended");
         }
     }
 }
 
 /// A person who is in a hurry does not notice; a log that is read takes a line in less.
-const AT_ONCE: Duration = Duration::from_millis(200);
+const FINAL_LOG_WAIT: Duration = Duration::from_millis(200);

@@ -19,7 +19,7 @@ use crate::config::Telemetry;
 use crate::log_queue::LineKind;
 use crate::log_writer::LogWriter;
 use crate::metrics::Metrics;
-use crate::steps::{self, Described};
+use crate::spans::{self, SpanAudit};
 use crate::traces::Traces;
 
 /// Starts logging to `log`, and sending spans where that is configured; called once, in a runtime,
@@ -28,12 +28,12 @@ pub(crate) fn start(telemetry: &Telemetry, log: &Arc<LogWriter>) -> Option<Trace
     let traces = telemetry.traces.clone().map(Traces::to).transpose();
     let to_collector = traces.as_ref().ok().and_then(Option::as_ref).map(Traces::layer);
     if to_collector.is_some() {
-        steps::collected();
+        spans::enable_spans();
     }
     let to_collector = to_collector
-        .map(|layer| layer.with_filter(Targets::new().with_target(steps::STEP, Level::INFO)));
+        .map(|layer| layer.with_filter(Targets::new().with_target(spans::STEP, Level::INFO)));
     let lines = lines(telemetry.log, log);
-    std::panic::set_hook(Box::new(tell_of_panic));
+    std::panic::set_hook(Box::new(log_panic));
     tracing_subscriber::registry().with(lines).with(to_collector).init();
     traces.unwrap_or_else(|_| {
         error!("no HTTP client can be made: no span is sent to the trace collector");
@@ -41,9 +41,9 @@ pub(crate) fn start(telemetry: &Telemetry, log: &Arc<LogWriter>) -> Option<Trace
     })
 }
 
-/// What a panic says of itself may hold anything, so only its place is told; and nobody waits for the
+/// Logs the place of a panic only, because its message may hold anything. It does not wait for the
 /// reader of standard error.
-fn tell_of_panic(panic: &PanicHookInfo<'_>) {
+fn log_panic(panic: &PanicHookInfo<'_>) {
     let place = panic.location().map(ToString::to_string);
     error!(place, "a fault in silta itself: please report the place");
 }
@@ -66,7 +66,7 @@ where
         // What a stranger sends is counted, not told once for each connection.
         .with_target("actix_http", LevelFilter::OFF)
         .with_target("aws_", LevelFilter::OFF)
-        .with_target(steps::STEP, LevelFilter::OFF);
+        .with_target(spans::STEP, LevelFilter::OFF);
     let lines = tracing_subscriber::fmt::layer()
         .json()
         .flatten_event(true)
@@ -75,29 +75,29 @@ where
     lines.with_filter(targets)
 }
 
-/// Where the lines of events go.
+/// The writer of log lines.
 struct LogLines(Arc<LogWriter>);
 
 impl<'log> MakeWriter<'log> for LogLines {
-    type Writer = LineOf<'log>;
+    type Writer = LineWriter<'log>;
 
-    fn make_writer(&'log self) -> LineOf<'log> {
-        LineOf { kind: LineKind::Log, log: &self.0 }
+    fn make_writer(&'log self) -> LineWriter<'log> {
+        LineWriter { kind: LineKind::Log, log: &self.0 }
     }
 
-    fn make_writer_for(&'log self, event: &Metadata<'_>) -> LineOf<'log> {
+    fn make_writer_for(&'log self, event: &Metadata<'_>) -> LineWriter<'log> {
         let kind = if event.target() == AUDIT { LineKind::Audit } else { LineKind::Log };
-        LineOf { kind, log: &self.0 }
+        LineWriter { kind, log: &self.0 }
     }
 }
 
 /// Takes one line, in one piece, as the layer above writes it.
-struct LineOf<'log> {
+struct LineWriter<'log> {
     kind: LineKind,
     log: &'log LogWriter,
 }
 
-impl io::Write for LineOf<'_> {
+impl io::Write for LineWriter<'_> {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         self.log.write(self.kind, line);
         Ok(line.len())
@@ -124,7 +124,7 @@ impl Audit for LogAudit {
             Event::LoginRefused { login, client, upstream, error } => {
                 let client = client.map_or("", ClientId::as_str);
                 let upstream = upstream.map_or("", silta_broker::UpstreamName::as_str);
-                refused(login.as_str(), client, upstream, error);
+                log_refused(login.as_str(), client, upstream, error);
             }
             Event::LoginAbandoned { login, client, upstream } => {
                 info!(target: AUDIT, %login, %client, %upstream, "login abandoned");
@@ -162,8 +162,8 @@ impl Audit for LogAudit {
     }
 }
 
-/// The level says whose move it is: an operator is only woken for what an operator can mend.
-fn refused(login: &str, client: &str, upstream: &str, error: &LoginError) {
+/// The level says who can act: only an error that an operator can fix wakes an operator.
+fn log_refused(login: &str, client: &str, upstream: &str, error: &LoginError) {
     let (reason, detail) = (error.reason(), error.to_string());
     match error.class() {
         ErrorClass::User => {
@@ -179,13 +179,13 @@ fn refused(login: &str, client: &str, upstream: &str, error: &LoginError) {
     }
 }
 
-/// Writes events down, counts them, and describes the span that they happen in.
-pub(crate) struct Observed(pub(crate) Arc<Metrics>);
+/// An audit port that logs events, counts them, and sets the attributes of their span.
+pub(crate) struct InstrumentedAudit(pub(crate) Arc<Metrics>);
 
-impl Audit for Observed {
+impl Audit for InstrumentedAudit {
     fn record(&self, event: Event<'_>) {
         LogAudit.record(event);
-        Described.record(event);
+        SpanAudit.record(event);
         self.0.record(event);
     }
 }

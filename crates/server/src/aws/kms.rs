@@ -12,7 +12,7 @@ use silta_broker::ports::{Signer, SignerError};
 use silta_saml::algorithm::SignatureAlgorithm;
 use tracing::error;
 
-use super::Refused;
+use super::AwsError;
 
 /// A key that signs, by the ARN that it had when it was fetched: an alias may lead elsewhere later,
 /// while the public half that is published is this one's.
@@ -54,8 +54,8 @@ impl fmt::Debug for KmsKey {
 }
 
 /// Asks for the public half of a key.
-pub(super) async fn fetch(client: &Client, id: &str) -> Result<KmsKey, Refused> {
-    let answer = client.get_public_key().key_id(id).send().await.map_err(|e| Refused::of(&e))?;
+pub(super) async fn fetch(client: &Client, id: &str) -> Result<KmsKey, AwsError> {
+    let answer = client.get_public_key().key_id(id).send().await.map_err(|e| AwsError::of(&e))?;
     let signs = answer.key_usage() == Some(&KeyUsageType::SignVerify);
     match (answer.key_id(), answer.public_key()) {
         (Some(arn), Some(der)) if signs => Ok(KmsKey {
@@ -63,7 +63,7 @@ pub(super) async fn fetch(client: &Client, id: &str) -> Result<KmsKey, Refused> 
             arn: arn.to_owned(),
             public_der: Arc::from(der.as_ref()),
         }),
-        _ => Err(Refused::Unusable("it is not a key for SIGN_VERIFY")),
+        _ => Err(AwsError::Unusable("it is not a key for SIGN_VERIFY")),
     }
 }
 
@@ -86,7 +86,7 @@ impl Signer for KmsSigner {
                 signature.ok_or(SignerError)
             }
             Err(refused) => {
-                let (what, instead) = Refused::of(&refused).words();
+                let (what, instead) = AwsError::of(&refused).messages();
                 error!(key = self.key.arn, what, instead, "KMS did not sign");
                 Err(SignerError)
             }

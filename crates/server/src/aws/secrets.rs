@@ -5,41 +5,41 @@ use std::collections::BTreeMap;
 use aws_sdk_secretsmanager::Client;
 use secrecy::SecretString;
 
-use super::refused::{Away, Known, Refused};
+use super::error::{AwsError, KnownError, Unavailable};
 
 /// A stage beside the current one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Stage {
+pub(crate) enum VersionStage {
     /// Will be current: known already, not used yet.
     Next,
     /// Was current: known still, not used any more.
-    Retired,
+    Previous,
 }
 
-impl Stage {
-    const ALL: [Self; 2] = [Self::Next, Self::Retired];
+impl VersionStage {
+    const ALL: [Self; 2] = [Self::Next, Self::Previous];
 
     /// The staging label of Secrets Manager.
     pub(crate) fn label(self) -> &'static str {
         match self {
             Self::Next => "AWSPENDING",
-            Self::Retired => "AWSPREVIOUS",
+            Self::Previous => "AWSPREVIOUS",
         }
     }
 }
 
 /// A value, and those beside it while it is rotated.
 #[derive(Debug, Clone)]
-pub(crate) struct Staged<T> {
+pub(crate) struct Versions<T> {
     /// The one to use.
     pub(crate) current: T,
     /// At most one of each stage.
-    pub(crate) others: Vec<(Stage, T)>,
+    pub(crate) others: Vec<(VersionStage, T)>,
     /// Stages that there are, and that were not given.
-    pub(crate) refused: Vec<(Stage, Refused)>,
+    pub(crate) refused: Vec<(VersionStage, AwsError)>,
 }
 
-impl<T> Staged<T> {
+impl<T> Versions<T> {
     /// A value that is never rotated.
     pub(crate) fn only(current: T) -> Self {
         Self { current, others: vec![], refused: vec![] }
@@ -51,14 +51,14 @@ impl<T> Staged<T> {
     }
 
     /// All of them with their stages, the current one first.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (Option<Stage>, &T)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (Option<VersionStage>, &T)> {
         let others = self.others.iter().map(|(stage, other)| (Some(*stage), other));
         std::iter::once((None, &self.current)).chain(others)
     }
 
     /// Pairs two values. Where only one of them is rotated, as a certificate that is renewed for the
     /// same key, the other stays as it is.
-    pub(crate) fn zip<U>(self, other: Staged<U>) -> Staged<(T, U)>
+    pub(crate) fn zip<U>(self, other: Versions<U>) -> Versions<(T, U)>
     where
         T: Clone,
         U: Clone,
@@ -72,8 +72,8 @@ impl<T> Staged<T> {
                 (stage, (ours.clone(), theirs.clone()))
             })
         };
-        let others = Stage::ALL.into_iter().filter_map(at).collect();
-        Staged { others, current: (self.current, other.current), refused: vec![] }
+        let others = VersionStage::ALL.into_iter().filter_map(at).collect();
+        Versions { others, current: (self.current, other.current), refused: vec![] }
     }
 }
 
@@ -83,26 +83,27 @@ impl<T> Staged<T> {
 pub(super) async fn fetch(
     client: &Client,
     names: &[&str],
-) -> BTreeMap<String, Result<Staged<SecretString>, Refused>> {
+) -> BTreeMap<String, Result<Versions<SecretString>, AwsError>> {
     let mut all = BTreeMap::new();
     for names in names.chunks(BATCH) {
         let before = current(client, names).await;
-        let mut staged = vec![];
+        let mut versions = vec![];
         for (name, found) in names.iter().zip(&before) {
-            staged.push(match found {
+            versions.push(match found {
                 Ok(found) => with_stages(client, name, found).await,
                 Err(refused) => Err(refused.clone()),
             });
         }
         let after = current(client, names).await;
-        for (((name, staged), before), after) in names.iter().zip(staged).zip(before).zip(after) {
+        for (((name, versions), before), after) in names.iter().zip(versions).zip(before).zip(after)
+        {
             let still = match (before, after) {
                 (Ok(before), Ok(after)) => before.id == after.id,
                 _ => true,
             };
             all.insert(
                 (*name).to_owned(),
-                if still { staged } else { Err(Refused::Away(Away::NoAnswer)) },
+                if still { versions } else { Err(AwsError::Unavailable(Unavailable::NoAnswer)) },
             );
         }
     }
@@ -116,18 +117,18 @@ struct Version {
 }
 
 impl Version {
-    fn of(id: Option<&str>, value: Option<&str>) -> Result<Self, Refused> {
-        let value = value.ok_or(Refused::Unusable("it is a binary secret"))?;
+    fn of(id: Option<&str>, value: Option<&str>) -> Result<Self, AwsError> {
+        let value = value.ok_or(AwsError::Unusable("it is a binary secret"))?;
         Ok(Self { id: id.map(str::to_owned), value: SecretString::from(value) })
     }
 }
 
 /// The current version of each.
-async fn current(client: &Client, names: &[&str]) -> Vec<Result<Version, Refused>> {
+async fn current(client: &Client, names: &[&str]) -> Vec<Result<Version, AwsError>> {
     let ids = names.iter().map(|name| (*name).to_owned()).collect();
     let answer = match client.batch_get_secret_value().set_secret_id_list(Some(ids)).send().await {
         Ok(answer) => answer,
-        Err(error) => return names.iter().map(|_| Err(Refused::of(&error))).collect(),
+        Err(error) => return names.iter().map(|_| Err(AwsError::of(&error))).collect(),
     };
     let mut all = vec![];
     for name in names {
@@ -140,7 +141,7 @@ async fn current(client: &Client, names: &[&str]) -> Vec<Result<Version, Refused
             }
             // Not everybody's batch means the current version.
             (Some(_), _) => version(client, name, CURRENT).await,
-            (None, code) => Err(Refused::code(code.unwrap_or("ResourceNotFoundException"))),
+            (None, code) => Err(AwsError::code(code.unwrap_or("ResourceNotFoundException"))),
         });
     }
     all
@@ -158,25 +159,27 @@ async fn with_stages(
     client: &Client,
     name: &str,
     current: &Version,
-) -> Result<Staged<SecretString>, Refused> {
-    let mut staged = Staged::only(current.value.clone());
-    for stage in Stage::ALL {
+) -> Result<Versions<SecretString>, AwsError> {
+    let mut versions = Versions::only(current.value.clone());
+    for stage in VersionStage::ALL {
         match version(client, name, stage.label()).await {
             // A rotation that has ended may leave its label on the current version.
             Ok(found) if found.id == current.id => {}
-            Ok(found) => staged.others.push((stage, found.value)),
+            Ok(found) => versions.others.push((stage, found.value)),
             // Most of the time there is no such stage.
-            Err(Refused::Known(Known::NotThere)) => {}
-            Err(Refused::Away(away)) => return Err(Refused::Away(away)),
-            Err(refused) => staged.refused.push((stage, refused)),
+            Err(AwsError::Known(KnownError::NotFound)) => {}
+            Err(AwsError::Unavailable(unavailable)) => {
+                return Err(AwsError::Unavailable(unavailable));
+            }
+            Err(refused) => versions.refused.push((stage, refused)),
         }
     }
-    Ok(staged)
+    Ok(versions)
 }
 
-async fn version(client: &Client, name: &str, stage: &str) -> Result<Version, Refused> {
+async fn version(client: &Client, name: &str, stage: &str) -> Result<Version, AwsError> {
     let asked = client.get_secret_value().secret_id(name).version_stage(stage);
-    let found = asked.send().await.map_err(|error| Refused::of(&error))?;
+    let found = asked.send().await.map_err(|error| AwsError::of(&error))?;
     Version::of(found.version_id(), found.secret_string())
 }
 
@@ -200,12 +203,15 @@ mod tests {
 
     #[test]
     fn where_only_one_of_two_values_is_rotated_the_other_stays() {
-        let mut key = Staged::only(1);
-        key.others = vec![(Stage::Next, 2)];
-        let mut certificate = Staged::only("a");
-        certificate.others = vec![(Stage::Next, "b"), (Stage::Retired, "c")];
+        let mut key = Versions::only(1);
+        key.others = vec![(VersionStage::Next, 2)];
+        let mut certificate = Versions::only("a");
+        certificate.others = vec![(VersionStage::Next, "b"), (VersionStage::Previous, "c")];
         let pairs = key.zip(certificate);
         assert_eq!(pairs.current, (1, "a"));
-        assert_eq!(pairs.others, [(Stage::Next, (2, "b")), (Stage::Retired, (1, "c"))]);
+        assert_eq!(
+            pairs.others,
+            [(VersionStage::Next, (2, "b")), (VersionStage::Previous, (1, "c"))]
+        );
     }
 }

@@ -9,24 +9,24 @@ use silta_mapping::{ClaimRule, ClaimRules, ClaimSource, Dictionary, Take};
 use silta_oidc::{Client, ClientId, ClientSecret, RESERVED_CLAIMS, RegisteredRedirect};
 
 use super::keys::non_empty;
-use super::secret::{self, Sources};
+use super::secret::{self, Resolver};
 use super::upstreams::Upstreams;
-use super::yaml::{Section, Value, instead_of};
-use crate::aws::Staged;
+use super::yaml::{Section, Value, suggestion};
+use crate::aws::Versions;
 
 pub(super) fn read(
     value: &Value<'_>,
     dictionary: Option<&Dictionary>,
     upstreams: Option<&Upstreams>,
-    sources: &dyn Sources,
+    resolver: &dyn Resolver,
 ) -> Option<BTreeMap<ClientId, ClientPolicy>> {
     let read = value.entries()?.into_iter().map(|(name, value)| {
         let id = match ClientId::parse(&name) {
             Ok(id) => Some(id),
-            Err(fault) => value.wrong_fault(&fault),
+            Err(error) => value.refuse_with(&error),
         };
         let section = value.section()?;
-        let client = client(id.as_ref(), &section, sources);
+        let client = client(id.as_ref(), &section, resolver);
         let upstream = section
             .required("upstream", "the name of one of the upstreams")
             .and_then(|value| upstream(value, upstreams));
@@ -44,13 +44,13 @@ pub(super) fn read(
     Some(non_empty(value, read.collect())?.into_iter().collect())
 }
 
-fn client(id: Option<&ClientId>, section: &Section<'_>, sources: &dyn Sources) -> Option<Client> {
+fn client(id: Option<&ClientId>, section: &Section<'_>, resolver: &dyn Resolver) -> Option<Client> {
     let secret = section
         .required("secret", "a reference to its secret, such as env:NAME")
-        .and_then(|value| secrets_of(value, sources));
+        .and_then(|value| secrets_of(value, resolver));
     let also = section
         .optional("also_accepted_secret")
-        .map_or(Some(None), |value| secrets_of(value, sources).map(Some));
+        .map_or(Some(None), |value| secrets_of(value, resolver).map(Some));
     let redirects = section
         .required(
             "redirect_uris",
@@ -67,7 +67,7 @@ fn client(id: Option<&ClientId>, section: &Section<'_>, sources: &dyn Sources) -
     let access_life = section.optional("access_token_life").map_or(Some(TOKEN_LIFE), token_life);
 
     let mut redirects = redirects?.into_iter();
-    let mut secrets = secret?.all().chain(also?.into_iter().flat_map(Staged::all));
+    let mut secrets = secret?.all().chain(also?.into_iter().flat_map(Versions::all));
     let mut client = Client::new(id?.clone(), secrets.next()?, redirects.next()?, sector?)
         .with_token_lives(id_token_life?, access_life?);
     for redirect in redirects {
@@ -80,10 +80,10 @@ fn client(id: Option<&ClientId>, section: &Section<'_>, sources: &dyn Sources) -
 }
 
 /// A file usually ends with a newline that is not part of the secret.
-fn secrets_of(value: &Value<'_>, sources: &dyn Sources) -> Option<Staged<ClientSecret>> {
-    let staged = secret::staged(value, sources)?;
-    secret::warn_of_oddity(value, without_newline(&staged.current));
-    secret::read_staged(value, staged, |content| {
+fn secrets_of(value: &Value<'_>, resolver: &dyn Resolver) -> Option<Versions<ClientSecret>> {
+    let versions = secret::resolve_versions(value, resolver)?;
+    secret::warn_of_format(value, without_newline(&versions.current));
+    secret::read_versions(value, versions, |content| {
         ClientSecret::new(&SecretString::from(without_newline(content)))
     })
 }
@@ -95,14 +95,14 @@ fn without_newline(secret: &SecretString) -> &str {
 fn redirect(value: &Value<'_>) -> Option<RegisteredRedirect> {
     match RegisteredRedirect::parse(value.text()?) {
         Ok(redirect) => Some(redirect),
-        Err(fault) => value.wrong_fault(&fault),
+        Err(error) => value.refuse_with(&error),
     }
 }
 
 /// An empty name shared by accident would give two clients the same `sub`.
 fn sector(value: &Value<'_>) -> Option<String> {
     match value.text()?.trim() {
-        "" => value.wrong("it is empty", "write a name, or leave it out"),
+        "" => value.refuse("it is empty", "write a name, or leave it out"),
         name => Some(name.to_owned()),
     }
 }
@@ -112,7 +112,7 @@ fn token_life(value: &Value<'_>) -> Option<Duration> {
     if (MIN_TOKEN_LIFE..=MAX_TOKEN_LIFE).contains(&life) {
         Some(life)
     } else {
-        value.wrong("it is not between one minute and one hour", "write a duration such as 5m")
+        value.refuse("it is not between one minute and one hour", "write a duration such as 5m")
     }
 }
 
@@ -121,8 +121,8 @@ fn upstream(value: &Value<'_>, upstreams: Option<&Upstreams>) -> Option<Upstream
     if let Some((known, _)) = upstreams.iter().find(|(known, _)| known.as_str() == name) {
         return Some(known.clone());
     }
-    let instead = instead_of(name, upstreams.keys().map(UpstreamName::as_str));
-    value.wrong("it is not the name of an upstream", instead)
+    let instead = suggestion(name, upstreams.keys().map(UpstreamName::as_str));
+    value.refuse("it is not the name of an upstream", instead)
 }
 
 fn min_acr(
@@ -136,7 +136,7 @@ fn min_acr(
         return Some(acr.to_owned());
     }
     let rungs = ladder.from_level(0).join(", ");
-    value.wrong("it is not a level of its upstream", format!("write one of {rungs}"))
+    value.refuse("it is not a level of its upstream", format!("write one of {rungs}"))
 }
 
 fn rules(value: &Value<'_>, dictionary: Option<&Dictionary>) -> Option<ClaimRules> {
@@ -146,9 +146,9 @@ fn rules(value: &Value<'_>, dictionary: Option<&Dictionary>) -> Option<ClaimRule
     match ClaimRules::compile(dictionary?, rules, &RESERVED_CLAIMS) {
         Ok(rules) => Some(rules),
         Err(faults) => {
-            for fault in &faults {
-                let at = entries.iter().find(|(claim, _)| claim == fault.claim());
-                at.map_or(value, |(_, at)| at).wrong_fault::<()>(fault);
+            for error in &faults {
+                let at = entries.iter().find(|(claim, _)| claim == error.claim());
+                at.map_or(value, |(_, at)| at).refuse_with::<()>(error);
             }
             None
         }
@@ -183,7 +183,7 @@ fn source(section: &Section<'_>) -> Option<ClaimSource> {
             non_empty(from, names).map(ClaimSource::Attribute)
         }
         (None, Some(constant)) => constant.json().map(ClaimSource::Constant),
-        _ => section.value().wrong(
+        _ => section.value().refuse(
             "it needs exactly one source",
             "write from: and an attribute, or constant: and a value",
         ),

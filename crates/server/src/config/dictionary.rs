@@ -14,8 +14,8 @@ pub(super) fn read(value: Option<&Value<'_>>) -> Option<Dictionary> {
     match suomifi().extended_by(own) {
         Ok(dictionary) => Some(dictionary),
         Err(faults) => {
-            for fault in faults {
-                value.wrong_fault::<()>(&fault);
+            for error in faults {
+                value.refuse_with::<()>(&error);
             }
             None
         }

@@ -1,5 +1,4 @@
-//! Files that the configuration refers to: read once, bounded, and with a word about what they are
-//! when they are not text.
+//! Files that the configuration refers to: read once, bounded, and recognised when they are not text.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -14,14 +13,14 @@ use openssl::pkey::PKey;
 use openssl::x509::{X509, X509Req};
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
 
-/// The text of a file, and who else can read or change it.
+/// The text of a file, and the others who can read or change it.
 #[derive(Clone)]
 pub(crate) struct FileText {
     pub(crate) text: SecretString,
     pub(crate) readers: Readers,
 }
 
-/// Who can read or change a file beside the user that it is meant for.
+/// The users who can read or change a file, beside its owner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Readers {
     /// Nobody.
@@ -57,14 +56,14 @@ pub(crate) enum FileError {
     /// Larger than any key or secret.
     TooLarge,
     /// Octets that are no text.
-    Binary(Binary),
+    Binary(BinaryFormat),
     /// Anything else that the operating system says.
     Other(ErrorKind),
 }
 
-/// What octets are that are no text.
+/// The format of a file that is not text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Binary {
+pub(crate) enum BinaryFormat {
     Certificate,
     CertificateRequest,
     PrivateKey,
@@ -79,7 +78,7 @@ pub(crate) enum Binary {
 
 impl FileError {
     /// Why the file at `path` cannot be used, and what to do about it.
-    pub(super) fn words(self, path: &str) -> (String, String) {
+    pub(super) fn messages(self, path: &str) -> (String, String) {
         let (why, instead) = match self {
             Self::Missing => (
                 "there is no such file".to_owned(),
@@ -99,7 +98,7 @@ impl FileError {
                 ("it is larger than 1 MiB".to_owned(), "name a key or a secret".to_owned())
             }
             Self::Binary(binary) => {
-                let (what, command) = binary.words();
+                let (what, command) = binary.messages();
                 (what.to_owned(), command.replace("FILE", path))
             }
             Self::Other(kind) => (kind.to_string(), "check the disk that it is on".to_owned()),
@@ -108,7 +107,7 @@ impl FileError {
     }
 }
 
-impl Binary {
+impl BinaryFormat {
     fn of(octets: &[u8]) -> Self {
         if octets.starts_with(&[0xFF, 0xFE]) || octets.starts_with(&[0xFE, 0xFF]) {
             return Self::Utf16;
@@ -151,8 +150,8 @@ impl Binary {
         Pkcs7::from_der(octets).is_ok().then_some(Self::Pkcs7)
     }
 
-    /// What it is, and how it becomes PEM; `FILE` stands for its path.
-    fn words(self) -> (&'static str, &'static str) {
+    /// What it is, and how to convert it to PEM; `FILE` stands for its path.
+    fn messages(self) -> (&'static str, &'static str) {
         match self {
             Self::Certificate => (
                 "it is a certificate in DER",
@@ -234,21 +233,21 @@ fn read(path: &Path) -> Result<FileText, FileError> {
     let file = File::open(path).map_err(failed)?;
     let readers = Readers::of(&file.metadata().map_err(failed)?);
     let mut octets = vec![];
-    file.take(MOST_OCTETS + 1).read_to_end(&mut octets).map_err(failed)?;
-    if octets.len() > usize::try_from(MOST_OCTETS).unwrap_or(usize::MAX) {
+    file.take(MAX_OCTETS + 1).read_to_end(&mut octets).map_err(failed)?;
+    if octets.len() > usize::try_from(MAX_OCTETS).unwrap_or(usize::MAX) {
         return Err(FileError::TooLarge);
     }
     match String::from_utf8(octets) {
         Ok(text) => Ok(FileText { text: SecretString::from(text), readers }),
         Err(no_text) => {
             let octets = SecretSlice::from(no_text.into_bytes());
-            Err(FileError::Binary(Binary::of(octets.expose_secret())))
+            Err(FileError::Binary(BinaryFormat::of(octets.expose_secret())))
         }
     }
 }
 
 /// A federation's certificates in one file are some tens of KiB; a path to a device has no end.
-const MOST_OCTETS: u64 = 1024 * 1024;
+const MAX_OCTETS: u64 = 1024 * 1024;
 
 #[cfg(test)]
 mod tests {
@@ -279,7 +278,7 @@ mod tests {
 
     #[test]
     fn a_file_of_octets_is_told_what_it_is_and_how_it_becomes_pem() {
-        let place = Workplace::new();
+        let dir = Workplace::new();
         let mut store = Pkcs12::builder();
         let store = store.name("idp").pkey(&key()).cert(&certificate()).build2("secret").unwrap();
         let encrypted =
@@ -291,32 +290,42 @@ mod tests {
         for (octets, binary, what, instead) in [
             (
                 certificate().to_der().unwrap(),
-                Binary::Certificate,
+                BinaryFormat::Certificate,
                 "DER",
                 "openssl x509 -inform der",
             ),
             (
                 key().private_key_to_der().unwrap(),
-                Binary::PrivateKey,
+                BinaryFormat::PrivateKey,
                 "DER",
                 "openssl pkey -inform",
             ),
-            (key().private_key_to_pkcs8().unwrap(), Binary::PrivateKey, "DER", "openssl pkey"),
-            (encrypted, Binary::PrivateKey, "DER", "openssl pkey -inform der"),
-            (key().public_key_to_der().unwrap(), Binary::PublicKey, "public key", "in PEM"),
-            (request.build().to_der().unwrap(), Binary::CertificateRequest, "request", "made from"),
-            (store.to_der().unwrap(), Binary::Pkcs12, "PKCS#12", "openssl pkcs12 -in"),
-            (pkcs7().to_der().unwrap(), Binary::Pkcs7, "PKCS#7", "openssl pkcs7 -inform der"),
-            (b"\xFE\xED\xFE\xED\0\0\0\x02".to_vec(), Binary::JavaKeyStore, "Java", "keytool"),
-            (utf16, Binary::Utf16, "UTF-16", "save it as UTF-8"),
-            (vec![0xA7; 32], Binary::RandomKey, "32 octets", "base64 -w 0"),
-            (vec![0xA7; 33], Binary::Unknown, "not text", "give PEM"),
+            (
+                key().private_key_to_pkcs8().unwrap(),
+                BinaryFormat::PrivateKey,
+                "DER",
+                "openssl pkey",
+            ),
+            (encrypted, BinaryFormat::PrivateKey, "DER", "openssl pkey -inform der"),
+            (key().public_key_to_der().unwrap(), BinaryFormat::PublicKey, "public key", "in PEM"),
+            (
+                request.build().to_der().unwrap(),
+                BinaryFormat::CertificateRequest,
+                "request",
+                "made from",
+            ),
+            (store.to_der().unwrap(), BinaryFormat::Pkcs12, "PKCS#12", "openssl pkcs12 -in"),
+            (pkcs7().to_der().unwrap(), BinaryFormat::Pkcs7, "PKCS#7", "openssl pkcs7 -inform der"),
+            (b"\xFE\xED\xFE\xED\0\0\0\x02".to_vec(), BinaryFormat::JavaKeyStore, "Java", "keytool"),
+            (utf16, BinaryFormat::Utf16, "UTF-16", "save it as UTF-8"),
+            (vec![0xA7; 32], BinaryFormat::RandomKey, "32 octets", "base64 -w 0"),
+            (vec![0xA7; 33], BinaryFormat::Unknown, "not text", "give PEM"),
         ] {
-            let path = place.write("key.bin", octets);
+            let path = dir.write("key.bin", octets);
             let path = path.to_str().unwrap();
             let error = read(Path::new(path)).err().unwrap();
             assert_eq!(error, FileError::Binary(binary));
-            let (said, advice) = error.words(path);
+            let (said, advice) = error.messages(path);
             assert!(said.starts_with(&format!("the file {path} cannot be read: it is ")), "{said}");
             assert!(said.contains(what) && advice.contains(instead), "{said}; {advice}");
             assert!(!advice.contains("FILE"), "{advice}");
@@ -325,19 +334,19 @@ mod tests {
 
     #[test]
     fn a_file_that_is_not_there_or_no_file_is_told_apart() {
-        let place = Workplace::new();
+        let dir = Workplace::new();
         let error = |path: &Path| read(path).err().unwrap();
-        assert_eq!(error(&place.folder().join("nowhere")), FileError::Missing);
-        assert_eq!(error(place.folder()), FileError::Folder);
-        let large = place.write("large", vec![b'x'; 1024 * 1024 + 1]);
+        assert_eq!(error(&dir.folder().join("nowhere")), FileError::Missing);
+        assert_eq!(error(dir.folder()), FileError::Folder);
+        let large = dir.write("large", vec![b'x'; 1024 * 1024 + 1]);
         assert_eq!(error(&large), FileError::TooLarge);
         assert_eq!(error(Path::new("/dev/zero")), FileError::TooLarge);
     }
 
     #[test]
     fn who_else_can_read_a_file_is_known() {
-        let place = Workplace::new();
-        let path = place.write("secret", "x");
+        let dir = Workplace::new();
+        let path = dir.write("secret", "x");
         for (mode, readers) in [
             (0o600, Readers::Owner),
             (0o400, Readers::Owner),

@@ -1,4 +1,4 @@
-//! `keys`: what we sign, decrypt, seal and hash with.
+//! `keys`: the keys that sign, decrypt, seal and hash.
 
 use std::sync::Arc;
 
@@ -11,15 +11,15 @@ use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::{Certificate, DecryptionKey, KeyError, SigningCredential, SigningKey};
 
 use super::NamedCertificate;
-use super::pem::{self, Wanted};
-use super::problem::Place;
-use super::secret::{self, Sources};
+use super::pem::{self, PemKind};
+use super::problem::ValueLocation;
+use super::secret::{self, Resolver};
 use super::yaml::{Section, Value};
-use crate::aws::{self, KmsKey, Stage, Staged};
+use crate::aws::{self, KmsKey, VersionStage, Versions};
 
 /// The keys of this provider.
 pub(super) struct Keys {
-    pub(super) ring: KeyRing,
+    pub(super) key_ring: KeyRing,
     pub(super) signer: Arc<dyn Signer>,
     /// Active first; the others are only published.
     pub(super) saml_signing: Vec<SamlKey>,
@@ -27,16 +27,16 @@ pub(super) struct Keys {
     pub(super) seal: SealKey,
     pub(super) seal_retired: Vec<SealKey>,
     pub(super) subject: SubjectKey,
-    /// A fingerprint of the latter: with another key, everybody is somebody else.
+    /// A fingerprint of the subject key: another key gives everybody another `sub`.
     pub(super) subject_digest: [u8; 32],
-    /// Our own certificates, but for retired ones, whose end hurts nobody.
+    /// Our own certificates without the previous ones, whose end does not matter.
     pub(super) certificates: Vec<NamedCertificate>,
 }
 
-/// A key that signs SAML messages: here, or at KMS.
+/// A key that signs SAML messages: in this process, or at KMS.
 #[derive(Clone)]
 pub(super) enum SamlKey {
-    Here(SigningKey),
+    Local(SigningKey),
     Kms(SigningCredential, KmsKey, Arc<dyn Signer>),
 }
 
@@ -55,14 +55,14 @@ impl SamlKey {
 
     pub(super) fn credential(&self) -> &SigningCredential {
         match self {
-            Self::Here(key) => key.credential(),
+            Self::Local(key) => key.credential(),
             Self::Kms(credential, ..) => credential,
         }
     }
 
     pub(super) fn signer(&self) -> Arc<dyn Signer> {
         match self {
-            Self::Here(key) => Arc::new(key.clone()),
+            Self::Local(key) => Arc::new(key.clone()),
             Self::Kms(.., signer) => signer.clone(),
         }
     }
@@ -70,7 +70,7 @@ impl SamlKey {
     /// The same key under another algorithm of its kind.
     pub(super) fn with_algorithm(&self, algorithm: SignatureAlgorithm) -> Result<Self, KeyError> {
         match self {
-            Self::Here(key) => key.with_algorithm(algorithm).map(Self::Here),
+            Self::Local(key) => key.with_algorithm(algorithm).map(Self::Local),
             Self::Kms(credential, key, _) => {
                 Self::of_kms(key, credential.certificate().clone(), algorithm)
             }
@@ -78,48 +78,53 @@ impl SamlKey {
     }
 }
 
-pub(super) fn read(section: &Section<'_>, sources: &dyn Sources) -> Option<Keys> {
-    let ring = section
+pub(super) fn read(section: &Section<'_>, resolver: &dyn Resolver) -> Option<Keys> {
+    let key_ring = section
         .required("id_token", "a list of references to RSA private keys; the first one signs")
-        .and_then(|value| ring(value, sources));
+        .and_then(|value| key_ring(value, resolver));
     let saml_signing = section
         .required("saml_signing", "a list of key: and certificate: references; the first signs")
-        .and_then(|value| each(value, |section| signing(section, sources)));
+        .and_then(|value| read_sections(value, |section| signing(section, resolver)));
     let saml_encryption = section
         .required("saml_encryption", "a list of key: and certificate: references; all decrypt")
-        .and_then(|value| each(value, |section| decryption(section, sources)));
+        .and_then(|value| read_sections(value, |section| decryption(section, resolver)));
     let seal = section
         .required("seal", "a list of references to 32 octets in base64; the first one seals")
         .and_then(|value| {
-            let keys = value.list().iter().map(|one| secret::key32(one, sources)).collect();
+            let keys = value.list().iter().map(|one| secret::key32(one, resolver)).collect();
             non_empty(value, keys)
         });
     let subject = section
         .required("subject", "a reference to 32 octets in base64; it must never change")
-        .and_then(|value| secret::key32(value, sources));
+        .and_then(|value| secret::key32(value, resolver));
     section.refuse_unknown();
 
     let (seal, subject) = (seal?, subject?.current);
-    let mut seal = seal.into_iter().flat_map(Staged::all);
+    let mut seal = seal.into_iter().flat_map(Versions::all);
     let (active, retired) = (seal.next()?, seal.collect::<Vec<_>>());
     if active == subject || retired.contains(&subject) {
-        // Whoever may see one must not have the other.
-        return section.value().wrong("seal and subject are the same secret", "make two of them");
+        // Who may read one of them must not have the other.
+        return section.value().refuse("seal and subject are the same secret", "make two of them");
     }
-    let (ring, signer) = ring?;
+    let (key_ring, signer) = key_ring?;
     let (saml_signing, saml_encryption) = (saml_signing?, saml_encryption?);
-    let place = |key| section.optional(key).unwrap_or(section.value()).place();
-    let at = place("saml_signing");
+    let location = |key| section.optional(key).unwrap_or(section.value()).location();
+    let at = location("saml_signing");
     let mut certificates =
-        in_use(&saml_signing, "signing", &at, |key| key.credential().certificate());
-    let at = place("saml_encryption");
-    certificates.extend(in_use(&saml_encryption, "encryption", &at, DecryptionKey::certificate));
+        certificates_in_use(&saml_signing, "signing", &at, |key| key.credential().certificate());
+    let at = location("saml_encryption");
+    certificates.extend(certificates_in_use(
+        &saml_encryption,
+        "encryption",
+        &at,
+        DecryptionKey::certificate,
+    ));
     Some(Keys {
-        ring,
+        key_ring,
         signer,
         certificates,
-        saml_signing: saml_signing.into_iter().flat_map(Staged::all).collect(),
-        saml_encryption: saml_encryption.into_iter().flat_map(Staged::all).collect(),
+        saml_signing: saml_signing.into_iter().flat_map(Versions::all).collect(),
+        saml_encryption: saml_encryption.into_iter().flat_map(Versions::all).collect(),
         seal: SealKey::new(active),
         seal_retired: retired.into_iter().map(SealKey::new).collect(),
         subject: SubjectKey::new(subject),
@@ -127,72 +132,72 @@ pub(super) fn read(section: &Section<'_>, sources: &dyn Sources) -> Option<Keys>
     })
 }
 
-fn in_use<T>(
-    keys: &[Staged<T>],
+fn certificates_in_use<T>(
+    keys: &[Versions<T>],
     usage: &'static str,
-    at: &Place,
+    at: &ValueLocation,
     certificate: impl Fn(&T) -> &Certificate,
 ) -> Vec<NamedCertificate> {
-    let keys = keys.iter().flat_map(Staged::iter);
-    let keys = keys.filter(|(stage, _)| *stage != Some(Stage::Retired));
+    let keys = keys.iter().flat_map(Versions::iter);
+    let keys = keys.filter(|(stage, _)| *stage != Some(VersionStage::Previous));
     let certificates: Vec<_> = keys.map(|(_, key)| certificate(key).clone()).collect();
     NamedCertificate::all(NamedCertificate::OURS, usage, at, &certificates)
 }
 
 type IdTokenKey = (PublicKey, Arc<dyn Signer>);
 
-fn ring(value: &Value<'_>, sources: &dyn Sources) -> Option<(KeyRing, Arc<dyn Signer>)> {
-    let keys = value.list().iter().map(|one| id_token(one, sources)).collect();
-    let mut keys = non_empty(value, keys)?.into_iter().flat_map(Staged::all);
+fn key_ring(value: &Value<'_>, resolver: &dyn Resolver) -> Option<(KeyRing, Arc<dyn Signer>)> {
+    let keys = value.list().iter().map(|one| id_token(one, resolver)).collect();
+    let mut keys = non_empty(value, keys)?.into_iter().flat_map(Versions::all);
     let (active, signer) = keys.next()?;
     Some((KeyRing::new(active, keys.map(|(public, _)| public).collect()), signer))
 }
 
-fn id_token(value: &Value<'_>, sources: &dyn Sources) -> Option<Staged<IdTokenKey>> {
+fn id_token(value: &Value<'_>, resolver: &dyn Resolver) -> Option<Versions<IdTokenKey>> {
     if value.begins_with(aws::KEY) {
-        let key = secret::kms(value, sources)?;
+        let key = secret::resolve_kms_key(value, resolver)?;
         return match PublicKey::from_der(key.public_der()) {
             Ok(public) => {
                 let signer = key.signer(SignatureAlgorithm::RsaSha256)?;
-                Some(Staged::only((public, signer)))
+                Some(Versions::only((public, signer)))
             }
-            Err(fault) => value.wrong_fault(&fault),
+            Err(error) => value.refuse_with(&error),
         };
     }
-    secret::read_staged(value, pem::follow(value, Wanted::PrivateKey, sources)?, |pem| {
+    secret::read_versions(value, pem::resolve(value, PemKind::PrivateKey, resolver)?, |pem| {
         let key = silta_oidc::SigningKey::from_pem(pem.expose_secret().as_bytes())?;
         Ok::<IdTokenKey, silta_oidc::SigningKeyError>((key.public().clone(), Arc::new(key)))
     })
 }
 
-fn signing(section: &Section<'_>, sources: &dyn Sources) -> Option<Staged<SamlKey>> {
+fn signing(section: &Section<'_>, resolver: &dyn Resolver) -> Option<Versions<SamlKey>> {
     let algorithm = section.optional("algorithm").map_or(Some(None), |value| {
         let words = SignatureAlgorithm::ALL.map(|one| (one.name(), one));
         value.one_of(&words).map(Some)
     });
     let key = section.required("key", "a reference to the private key in PEM, or aws-kms:KEY");
     if let Some(value) = key.filter(|value| value.begins_with(aws::KEY)) {
-        let key = secret::kms(value, sources);
-        let certificate = certificate(section, sources);
+        let key = secret::resolve_kms_key(value, resolver);
+        let certificate = certificate(section, resolver);
         section.refuse_unknown();
         let (key, certificate, algorithm) = (key?, certificate?.current, algorithm?);
         let algorithm = algorithm.unwrap_or(SignatureAlgorithm::RsaSha256);
         let read = Certificate::from_pem(certificate.expose_secret().as_bytes())
             .and_then(|certificate| SamlKey::of_kms(&key, certificate, algorithm));
         return match read {
-            Ok(key) => Some(Staged::only(key)),
-            Err(KeyError::Algorithm) => section.value().wrong(
+            Ok(key) => Some(Versions::only(key)),
+            Err(KeyError::Algorithm) => section.value().refuse(
                 "at KMS only RSA keys sign",
                 "refer to an RSA key, with an rsa algorithm or none",
             ),
-            Err(fault) => section.value().wrong_fault(&fault),
+            Err(error) => section.value().refuse_with(&error),
         };
     }
-    let key = key.and_then(|value| pem::follow(value, Wanted::PrivateKey, sources));
-    let certificate = certificate(section, sources);
+    let key = key.and_then(|value| pem::resolve(value, PemKind::PrivateKey, resolver));
+    let certificate = certificate(section, resolver);
     section.refuse_unknown();
     let (pair, algorithm) = (key?.zip(certificate?), algorithm?);
-    secret::read_staged(section.value(), pair, |(key, certificate)| {
+    secret::read_versions(section.value(), pair, |(key, certificate)| {
         let (key, certificate) = (octets(key), octets(certificate));
         let read = |algorithm| SigningKey::from_pem(key, certificate, algorithm);
         // Without a word, the algorithm follows the kind of key.
@@ -203,31 +208,31 @@ fn signing(section: &Section<'_>, sources: &dyn Sources) -> Option<Staged<SamlKe
                 read => read,
             },
         };
-        signing.map(SamlKey::Here)
+        signing.map(SamlKey::Local)
     })
 }
 
-fn decryption(section: &Section<'_>, sources: &dyn Sources) -> Option<Staged<DecryptionKey>> {
+fn decryption(section: &Section<'_>, resolver: &dyn Resolver) -> Option<Versions<DecryptionKey>> {
     let key = section.required("key", "a reference to the private key in PEM");
-    let key = key.and_then(|value| pem::follow(value, Wanted::PrivateKey, sources));
-    let certificate = certificate(section, sources);
+    let key = key.and_then(|value| pem::resolve(value, PemKind::PrivateKey, resolver));
+    let certificate = certificate(section, resolver);
     section.refuse_unknown();
-    secret::read_staged(section.value(), key?.zip(certificate?), |(key, certificate)| {
+    secret::read_versions(section.value(), key?.zip(certificate?), |(key, certificate)| {
         DecryptionKey::from_pem(octets(key), octets(certificate))
     })
 }
 
-fn certificate(section: &Section<'_>, sources: &dyn Sources) -> Option<Staged<SecretString>> {
+fn certificate(section: &Section<'_>, resolver: &dyn Resolver) -> Option<Versions<SecretString>> {
     let value = section.required("certificate", "a reference to its certificate")?;
-    pem::follow(value, Wanted::Certificate, sources)
+    pem::resolve(value, PemKind::Certificate, resolver)
 }
 
 fn octets(pem: &SecretString) -> &[u8] {
     pem.expose_secret().as_bytes()
 }
 
-/// Reads every item of a list of sections, so that the mistakes of all are found.
-pub(super) fn each<T>(
+/// Reads every item of a list of sections, so that the problems of all are found.
+pub(super) fn read_sections<T>(
     value: &Value<'_>,
     read: impl Fn(&Section<'_>) -> Option<T>,
 ) -> Option<Vec<T>> {
@@ -238,7 +243,7 @@ pub(super) fn each<T>(
 /// All of a list, if there is at least one and every one could be read.
 pub(super) fn non_empty<T>(value: &Value<'_>, items: Vec<Option<T>>) -> Option<Vec<T>> {
     if items.is_empty() {
-        return value.wrong("the list is empty", "write at least one");
+        return value.refuse("the list is empty", "write at least one");
     }
     items.into_iter().collect()
 }

@@ -5,30 +5,30 @@ use base64::engine::general_purpose::STANDARD;
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use thiserror::Error;
 
-use super::file::Binary;
-use super::secret::{self, Sources};
+use super::file::BinaryFormat;
+use super::secret::{self, Resolver};
 use super::yaml::Value;
-use crate::aws::Staged;
+use crate::aws::Versions;
 
 /// What a reference to PEM is to lead to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Wanted {
+pub(super) enum PemKind {
     Certificate,
     PrivateKey,
 }
 
 /// Follows a reference to PEM text that holds what is `wanted`.
-pub(super) fn follow(
+pub(super) fn resolve(
     value: &Value<'_>,
-    wanted: Wanted,
-    sources: &dyn Sources,
-) -> Option<Staged<SecretString>> {
+    wanted: PemKind,
+    resolver: &dyn Resolver,
+) -> Option<Versions<SecretString>> {
     let content = match wanted {
         // It is public: whoever can read it may.
-        Wanted::Certificate => secret::public(value, sources)?,
-        Wanted::PrivateKey => secret::staged(value, sources)?,
+        PemKind::Certificate => secret::resolve_public(value, resolver)?,
+        PemKind::PrivateKey => secret::resolve_versions(value, resolver)?,
     };
-    secret::read_staged(value, content, |text| match PemError::of(text.expose_secret(), wanted) {
+    secret::read_versions(value, content, |text| match PemError::of(text.expose_secret(), wanted) {
         Some(error) => Err(error),
         None => Ok(text.clone()),
     })
@@ -98,17 +98,19 @@ pub(super) enum PemError {
 impl PemError {
     /// What is wrong with a text as PEM of the `wanted` kind, as far as its lines tell; what is
     /// between them is for who reads the key.
-    fn of(text: &str, wanted: Wanted) -> Option<Self> {
+    fn of(text: &str, wanted: PemKind) -> Option<Self> {
         if !text.contains(BEGIN) {
-            return Some(Self::without_lines(text));
+            return Some(Self::without_pem_lines(text));
         }
         let begins: Vec<_> = text.split(BEGIN).skip(1).map(label).collect();
         let is_wanted = |label: &&str| match wanted {
-            Wanted::Certificate => matches!(*label, "CERTIFICATE" | "X509 CERTIFICATE"),
-            Wanted::PrivateKey => label.ends_with("PRIVATE KEY") && *label != OPENSSH,
+            PemKind::Certificate => matches!(*label, "CERTIFICATE" | "X509 CERTIFICATE"),
+            PemKind::PrivateKey => label.ends_with("PRIVATE KEY") && *label != OPENSSH,
         };
         let Some(label) = begins.iter().copied().find(is_wanted) else {
-            return Some(begins.first().map_or(Self::NotPem, |label| Self::other(label, wanted)));
+            return Some(
+                begins.first().map_or(Self::NotPem, |label| Self::other_kind(label, wanted)),
+            );
         };
         let begin = format!("{BEGIN}{label}-----");
         if text.lines().any(|line| line.trim_end() == begin) {
@@ -122,7 +124,7 @@ impl PemError {
     }
 
     /// What a text is that has none of PEM's lines.
-    fn without_lines(text: &str) -> Self {
+    fn without_pem_lines(text: &str) -> Self {
         let text = text.trim_start_matches('\u{FEFF}').trim();
         match text.chars().next() {
             None => return Self::Empty,
@@ -137,9 +139,9 @@ impl PemError {
             if octets.starts_with(BEGIN.as_bytes()) {
                 return Self::EncodedPem;
             }
-            match Binary::of_der(octets) {
-                Some(Binary::Certificate) => return Self::BareCertificate,
-                Some(Binary::PrivateKey) => return Self::BareKey,
+            match BinaryFormat::of_der(octets) {
+                Some(BinaryFormat::Certificate) => return Self::BareCertificate,
+                Some(BinaryFormat::PrivateKey) => return Self::BareKey,
                 Some(_) | None => {}
             }
         }
@@ -149,20 +151,20 @@ impl PemError {
     }
 
     /// What has the lines of PEM, but of another kind than is wanted.
-    fn other(label: &str, wanted: Wanted) -> Self {
+    fn other_kind(label: &str, wanted: PemKind) -> Self {
         match (label, wanted) {
-            (OPENSSH, Wanted::PrivateKey) => Self::OpenSsh,
+            (OPENSSH, PemKind::PrivateKey) => Self::OpenSsh,
             ("CERTIFICATE REQUEST" | "NEW CERTIFICATE REQUEST", _) => Self::Request,
             ("PKCS7" | "CMS", _) => Self::Pkcs7,
-            ("TRUSTED CERTIFICATE", Wanted::Certificate) => Self::Trusted,
-            (label, Wanted::Certificate) if label.ends_with("PRIVATE KEY") => {
+            ("TRUSTED CERTIFICATE", PemKind::Certificate) => Self::Trusted,
+            (label, PemKind::Certificate) if label.ends_with("PRIVATE KEY") => {
                 Self::KeyForCertificate
             }
-            (label, Wanted::Certificate) if label.ends_with("PUBLIC KEY") => {
+            (label, PemKind::Certificate) if label.ends_with("PUBLIC KEY") => {
                 Self::PublicForCertificate
             }
-            (label, Wanted::PrivateKey) if label.ends_with("PUBLIC KEY") => Self::PublicForKey,
-            (label, Wanted::PrivateKey) if label.ends_with("CERTIFICATE") => {
+            (label, PemKind::PrivateKey) if label.ends_with("PUBLIC KEY") => Self::PublicForKey,
+            (label, PemKind::PrivateKey) if label.ends_with("CERTIFICATE") => {
                 Self::CertificateForKey
             }
             _ => Self::NotPem,
@@ -210,7 +212,7 @@ mod tests {
             format!("{key}{certificate}"),
             certificate.trim_end().to_owned(),
         ] {
-            assert_eq!(PemError::of(&text, Wanted::Certificate), None, "{text}");
+            assert_eq!(PemError::of(&text, PemKind::Certificate), None, "{text}");
         }
         for text in [
             key.clone(),
@@ -218,13 +220,13 @@ mod tests {
             format!("{}{key}", armoured("EC PARAMETERS")),
             armoured("ENCRYPTED PRIVATE KEY"),
         ] {
-            assert_eq!(PemError::of(&text, Wanted::PrivateKey), None, "{text}");
+            assert_eq!(PemError::of(&text, PemKind::PrivateKey), None, "{text}");
         }
     }
 
     #[test]
     fn what_is_no_pem_of_the_wanted_kind_is_told_what_it_is() {
-        use Wanted::{Certificate, PrivateKey};
+        use PemKind::{Certificate, PrivateKey};
         let (key, certificate) = (text(IDP.key_pem()), text(IDP.certificate_pem()));
         for (text, wanted, error) in [
             (String::new(), Certificate, PemError::Empty),

@@ -1,10 +1,10 @@
-//! What is wrong with a configuration file, collected so that one run shows everything.
+//! The problems of a configuration file, collected so that one run shows all of them.
 
 use std::fmt;
 
 use saphyr::{Marker, ScanError};
 
-/// One thing that is wrong, and where.
+/// One problem, and its location.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Problem {
     line: usize,
@@ -12,8 +12,8 @@ pub(crate) struct Problem {
     path: String,
     what: String,
     instead: String,
-    /// Whether one can go on with it.
-    doubt: bool,
+    /// Whether the configuration can be used all the same.
+    is_warning: bool,
 }
 
 impl Problem {
@@ -29,17 +29,17 @@ impl Problem {
             path: path.to_owned(),
             what: what.into(),
             instead: instead.into(),
-            doubt: false,
+            is_warning: false,
         }
     }
 
-    /// The same, but one can go on with it.
-    pub(super) fn doubted(self) -> Self {
-        Self { doubt: true, ..self }
+    /// The same as a warning: the configuration can be used all the same.
+    pub(super) fn into_warning(self) -> Self {
+        Self { is_warning: true, ..self }
     }
 
-    pub(super) fn is_doubt(&self) -> bool {
-        self.doubt
+    pub(super) fn is_warning(&self) -> bool {
+        self.is_warning
     }
 
     pub(super) fn syntax(error: &ScanError) -> Self {
@@ -48,21 +48,21 @@ impl Problem {
     }
 }
 
-/// Where a value stands, for what is found out about it later.
+/// The location of a value, for problems that are found later.
 #[derive(Debug, Clone)]
-pub(crate) struct Place {
+pub(crate) struct ValueLocation {
     at: Marker,
     path: String,
 }
 
-impl Place {
+impl ValueLocation {
     pub(super) fn new(at: Marker, path: &str) -> Self {
         Self { at, path: path.to_owned() }
     }
 
-    /// Something doubtful about what stands here.
-    pub(super) fn doubt(&self, what: impl Into<String>, instead: impl Into<String>) -> Problem {
-        Problem::new(self.at, &self.path, what, instead).doubted()
+    /// A warning about the value at this location.
+    pub(super) fn warning(&self, what: impl Into<String>, instead: impl Into<String>) -> Problem {
+        Problem::new(self.at, &self.path, what, instead).into_warning()
     }
 }
 
@@ -79,7 +79,7 @@ impl Problems {
         Self { file: file.to_owned(), problems }
     }
 
-    /// The same and these.
+    /// These problems too.
     pub(super) fn and(mut self, others: impl IntoIterator<Item = Problem>) -> Self {
         self.problems.extend(others);
         Self::new(&self.file, self.problems)
@@ -94,20 +94,20 @@ impl Problems {
         self.problems.iter().filter(|one| !others.problems.contains(one)).map(line).collect()
     }
 
-    /// Whether there is nothing.
+    /// Whether there is none.
     pub(crate) fn is_empty(&self) -> bool {
         self.problems.is_empty()
     }
 }
 
-/// One line a problem: `file:line:column  path: what is wrong; what to write instead`, with
-/// `doubtful:` before the path of those that one can go on with.
+/// One line a problem: `file:line:column  path: what is refuse; what to write instead`, with
+/// `doubtful:` before the path of a warning.
 impl fmt::Display for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for problem in &self.problems {
-            let Problem { line, column, path, what, instead, doubt } = problem;
+            let Problem { line, column, path, what, instead, is_warning } = problem;
             write!(f, "{}:{line}:{column}  ", self.file)?;
-            if *doubt {
+            if *is_warning {
                 f.write_str("doubtful: ")?;
             }
             if !path.is_empty() {

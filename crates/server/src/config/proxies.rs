@@ -5,18 +5,18 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use secrecy::ExposeSecret as _;
 
-use super::secret::{self, Sources};
+use super::secret::{self, Resolver};
 use super::yaml::Value;
-use crate::source::TrustedProxies;
+use crate::trusted_proxies::TrustedProxies;
 
 /// A list of addresses and networks; a reference among them leads to more, separated by commas: a
 /// stack knows where its load balancer stands, and the file does not.
-pub(super) fn read(value: &Value<'_>, sources: &dyn Sources) -> Option<TrustedProxies> {
+pub(super) fn read(value: &Value<'_>, resolver: &dyn Resolver) -> Option<TrustedProxies> {
     let mut networks = vec![];
     for item in value.list() {
         let text = item.text()?;
         let referred = if text.starts_with("env:") || text.starts_with("file:") {
-            Some(secret::public(&item, sources)?.current)
+            Some(secret::resolve_public(&item, resolver)?.current)
         } else {
             None
         };
@@ -24,13 +24,13 @@ pub(super) fn read(value: &Value<'_>, sources: &dyn Sources) -> Option<TrustedPr
         for one in text.split(',').map(str::trim) {
             let Some(network) = network(one) else {
                 let instead = "write one such as 192.0.2.7 or 10.0.0.0/16";
-                return item.wrong("it is not an address or a network", instead);
+                return item.refuse("it is not an address or a network", instead);
             };
             networks.push(network);
         }
     }
     if networks.iter().any(|network| network.prefix_len() == 0) {
-        value.doubt(
+        value.warn(
             "everybody is believed about where a request came from",
             "name the networks of your proxies only",
         );

@@ -1,4 +1,4 @@
-//! References to secrets and files: a configuration names them, and never holds them.
+//! References to secrets and files: a configuration refers to them, and never holds them.
 
 use std::error::Error;
 use std::path::PathBuf;
@@ -6,13 +6,13 @@ use std::path::PathBuf;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::file::{FileError, FileText, Files, Readers};
-use super::json_secret::Object;
-use super::shape::{self, Oddity};
+use super::json_secret::JsonSecret;
+use super::secret_format::{self, SecretFormatIssue};
 use super::yaml::Value;
-use crate::aws::{self, Away, KmsKey, Refused, Stage, Staged};
+use crate::aws::{self, AwsError, KmsKey, Unavailable, VersionStage, Versions};
 
-/// Where references lead.
-pub(crate) trait Sources {
+/// Resolves references.
+pub(crate) trait Resolver {
     /// The content of a file, relative to the configuration.
     ///
     /// # Errors
@@ -25,31 +25,31 @@ pub(crate) trait Sources {
     /// A secret at AWS, by name or ARN.
     ///
     /// # Errors
-    /// [`Refused`].
-    fn secret(&self, _name: &str) -> Result<Staged<SecretString>, Refused> {
-        Err(Refused::Away(Away::NoAnswer))
+    /// [`AwsError`].
+    fn secret(&self, _name: &str) -> Result<Versions<SecretString>, AwsError> {
+        Err(AwsError::Unavailable(Unavailable::NoAnswer))
     }
 
     /// A key that stays at AWS, by id, ARN or alias.
     ///
     /// # Errors
-    /// [`Refused`].
-    fn key(&self, _id: &str) -> Result<KmsKey, Refused> {
-        Err(Refused::Away(Away::NoAnswer))
+    /// [`AwsError`].
+    fn key(&self, _id: &str) -> Result<KmsKey, AwsError> {
+        Err(AwsError::Unavailable(Unavailable::NoAnswer))
     }
 }
 
-/// The machine that Silta runs on.
-pub(crate) struct Machine(Files);
+/// Resolves references to files and variables of this machine.
+pub(crate) struct LocalResolver(Files);
 
-impl Machine {
-    /// Paths start at `folder`.
+impl LocalResolver {
+    /// Paths are relative to `folder`.
     pub(crate) fn new(folder: PathBuf) -> Self {
         Self(Files::below(folder))
     }
 }
 
-impl Sources for Machine {
+impl Resolver for LocalResolver {
     fn file(&self, path: &str) -> Result<FileText, FileError> {
         self.0.text(path)
     }
@@ -59,20 +59,24 @@ impl Sources for Machine {
     }
 }
 
-/// Follows a reference to the one value that counts. A value that is no reference is refused, so
-/// that no secret ever stands in the file.
-pub(super) fn follow(value: &Value<'_>, sources: &dyn Sources) -> Option<SecretString> {
-    staged(value, sources).map(|staged| staged.current)
+/// Resolves a reference to its current value. A value that is no reference is refused, so that no
+/// secret ever stands in the file.
+pub(super) fn resolve(value: &Value<'_>, resolver: &dyn Resolver) -> Option<SecretString> {
+    resolve_versions(value, resolver).map(|versions| versions.current)
 }
 
-/// Follows a reference to a secret value and those beside it while it is rotated.
-pub(super) fn staged(value: &Value<'_>, sources: &dyn Sources) -> Option<Staged<SecretString>> {
+/// Resolves a reference to a secret: its current value, and the next and previous ones while it is
+/// rotated.
+pub(super) fn resolve_versions(
+    value: &Value<'_>,
+    resolver: &dyn Resolver,
+) -> Option<Versions<SecretString>> {
     if let Some(path) = value.text()?.strip_prefix("file:")
-        && let Ok(file) = sources.file(path)
+        && let Ok(file) = resolver.file(path)
     {
         warn_of_readers(value, path, file.readers);
     }
-    public(value, sources)
+    resolve_public(value, resolver)
 }
 
 fn warn_of_readers(value: &Value<'_>, path: &str, readers: Readers) {
@@ -81,28 +85,31 @@ fn warn_of_readers(value: &Value<'_>, path: &str, readers: Readers) {
         Readers::Group => "its whole group",
         Readers::Everybody => "everybody on this machine",
     };
-    value.doubt(
+    value.warn(
         format!("the file {path} can be read or changed by {who}"),
         format!("make it the user's that Silta runs as, and chmod 600 {path}"),
     );
 }
 
-/// The same for a value that anybody may know.
-pub(super) fn public(value: &Value<'_>, sources: &dyn Sources) -> Option<Staged<SecretString>> {
+/// The same for a public value.
+pub(super) fn resolve_public(
+    value: &Value<'_>,
+    resolver: &dyn Resolver,
+) -> Option<Versions<SecretString>> {
     let reference = value.text()?;
     if let Some(path) = reference.strip_prefix("file:") {
-        return match sources.file(path) {
-            Ok(content) => Some(Staged::only(content.text)),
+        return match resolver.file(path) {
+            Ok(content) => Some(Versions::only(content.text)),
             Err(error) => {
-                let (what, instead) = error.words(path);
-                value.wrong(what, instead)
+                let (what, instead) = error.messages(path);
+                value.refuse(what, instead)
             }
         };
     }
     if let Some(name) = reference.strip_prefix("env:") {
-        return match sources.variable(name) {
-            Some(content) => Some(Staged::only(content)),
-            None => value.wrong(
+        return match resolver.variable(name) {
+            Some(content) => Some(Versions::only(content)),
+            None => value.refuse(
                 format!("the environment variable {name} is not set"),
                 "set it, or refer to another place",
             ),
@@ -115,97 +122,97 @@ pub(super) fn public(value: &Value<'_>, sources: &dyn Sources) -> Option<Staged<
         };
         if name.is_empty() || member.is_some_and(str::is_empty) {
             return value
-                .wrong("it is half a reference", "write aws-sm:NAME or aws-sm:NAME#MEMBER");
+                .refuse("it is half a reference", "write aws-sm:NAME or aws-sm:NAME#MEMBER");
         }
-        return match sources.secret(name) {
-            Ok(staged) => {
-                for (stage, refused) in &staged.refused {
-                    let (what, _) = refused.words();
-                    value.doubt(
+        return match resolver.secret(name) {
+            Ok(versions) => {
+                for (stage, refused) in &versions.refused {
+                    let (what, _) = refused.messages();
+                    value.warn(
                         format!("{name} at {} cannot be had: {what}", stage.label()),
                         LEFT_OUT,
                     );
                 }
                 match member {
-                    Some(member) => members(value, name, member, &staged),
-                    None if Object::read(&staged.current).is_some() => value.wrong(
+                    Some(member) => select_member(value, name, member, &versions),
+                    None if JsonSecret::read(&versions.current).is_some() => value.refuse(
                         format!("the secret {name} is a JSON object"),
                         "say which of its members is meant: aws-sm:NAME#MEMBER",
                     ),
-                    None => Some(staged),
+                    None => Some(versions),
                 }
             }
-            Err(refused) => not_given(value, name, &refused),
+            Err(refused) => refuse_unavailable(value, name, &refused),
         };
     }
     if reference.starts_with(aws::KEY) {
-        return value.wrong(
+        return value.refuse(
             "a key at KMS never leaves it, so it can only sign",
             "keep this one in Secrets Manager: aws-sm:NAME#MEMBER",
         );
     }
-    value.wrong(
+    value.refuse(
         "it is not a reference",
         "write file:PATH, env:NAME or aws-sm:NAME#MEMBER, never the secret itself",
     )
 }
 
-/// Follows a reference to a key that stays at KMS.
-pub(super) fn kms(value: &Value<'_>, sources: &dyn Sources) -> Option<KmsKey> {
+/// Resolves a reference to a key that stays at KMS.
+pub(super) fn resolve_kms_key(value: &Value<'_>, resolver: &dyn Resolver) -> Option<KmsKey> {
     let id = value.text()?.strip_prefix(aws::KEY)?;
-    match sources.key(id) {
+    match resolver.key(id) {
         Ok(key) => Some(key),
-        Err(refused) => not_given(value, id, &refused),
+        Err(refused) => refuse_unavailable(value, id, &refused),
     }
 }
 
-fn not_given<T>(value: &Value<'_>, name: &str, refused: &Refused) -> Option<T> {
-    let (what, instead) = refused.words();
-    value.wrong(format!("{name} cannot be had: {what}"), instead)
+fn refuse_unavailable<T>(value: &Value<'_>, name: &str, refused: &AwsError) -> Option<T> {
+    let (what, instead) = refused.messages();
+    value.refuse(format!("{name} cannot be had: {what}"), instead)
 }
 
-/// One member of a secret that is a JSON object. A retired value may be of before the member existed.
-fn members(
+/// One member of a secret that is a JSON object. A previous version may lack the member.
+fn select_member(
     value: &Value<'_>,
     name: &str,
     member: &str,
-    staged: &Staged<SecretString>,
-) -> Option<Staged<SecretString>> {
-    let Some(whole) = Object::read(&staged.current) else {
-        return value.wrong(
+    versions: &Versions<SecretString>,
+) -> Option<Versions<SecretString>> {
+    let Some(whole) = JsonSecret::read(&versions.current) else {
+        return value.refuse(
             format!("the secret {name} is not a JSON object"),
             "write its value as one, or leave out # and what follows",
         );
     };
-    if whole.repeats {
-        return value.wrong(
+    if whole.has_duplicates {
+        return value.refuse(
             format!("the JSON object of the secret {name} has a member twice"),
             "which of the two counts is not certain: remove one",
         );
     }
     let Some(current) = whole.text(member) else {
-        let instead = if whole.nearly(member) {
+        let instead = if whole.has_similar(member) {
             "it has one whose name differs only in case or blanks, or whose value is no text"
         } else {
             "add it to the secret's JSON object, as a text in quotes"
         };
-        return value.wrong(format!("the secret {name} has no text named {member}"), instead);
+        return value.refuse(format!("the secret {name} has no text named {member}"), instead);
     };
-    let mut found = Staged::only(SecretString::from(current));
-    for (stage, text) in &staged.others {
-        let whole = Object::read(text);
-        if whole.as_ref().is_some_and(|whole| whole.repeats) {
+    let mut found = Versions::only(SecretString::from(current));
+    for (stage, text) in &versions.others {
+        let whole = JsonSecret::read(text);
+        if whole.as_ref().is_some_and(|whole| whole.has_duplicates) {
             let at = stage.label();
-            value.doubt(format!("the JSON object of {name} has a member twice at {at}"), LEFT_OUT);
+            value.warn(format!("the JSON object of {name} has a member twice at {at}"), LEFT_OUT);
             continue;
         }
         match whole.as_ref().and_then(|whole| whole.text(member)) {
             // Another member is rotated.
             Some(other) if other == current => {}
             Some(other) => found.others.push((*stage, SecretString::from(other))),
-            None if *stage == Stage::Next => {
+            None if *stage == VersionStage::Next => {
                 let at = stage.label();
-                value.doubt(format!("{name} has no text named {member} at {at}"), LEFT_OUT);
+                value.warn(format!("{name} has no text named {member} at {at}"), LEFT_OUT);
             }
             None => {}
         }
@@ -213,41 +220,41 @@ fn members(
     Some(found)
 }
 
-/// Reads every stage of a value. The current one must be good; of the others, one that cannot be
-/// used is left out and doubted, so that a rotation that goes wrong stops nobody.
-pub(super) fn read_staged<T, U, E: Error + 'static>(
+/// Reads every version of a value. The current one must be valid. Another one that cannot be used is
+/// left out with a warning, so that a rotation that goes wrong stops no start.
+pub(super) fn read_versions<T, U, E: Error + 'static>(
     value: &Value<'_>,
-    staged: Staged<T>,
+    versions: Versions<T>,
     read: impl Fn(&T) -> Result<U, E>,
-) -> Option<Staged<U>> {
+) -> Option<Versions<U>> {
     let mut others = vec![];
-    for (stage, other) in staged.others {
+    for (stage, other) in versions.others {
         match read(&other) {
             Ok(other) => others.push((stage, other)),
-            Err(fault) => value.doubt(
-                format!("what {} refers to cannot be used: {fault}", stage.label()),
+            Err(error) => value.warn(
+                format!("what {} refers to cannot be used: {error}", stage.label()),
                 LEFT_OUT,
             ),
         }
     }
-    match read(&staged.current) {
-        Ok(current) => Some(Staged { current, others, refused: vec![] }),
-        Err(fault) => value.wrong_fault(&fault),
+    match read(&versions.current) {
+        Ok(current) => Some(Versions { current, others, refused: vec![] }),
+        Err(error) => value.refuse_with(&error),
     }
 }
 
-/// Follows a reference to 32 random octets in base64.
-pub(super) fn key32(value: &Value<'_>, sources: &dyn Sources) -> Option<Staged<[u8; 32]>> {
-    let staged = staged(value, sources)?;
-    read_staged(value, staged, |content| shape::key32(content.expose_secret()))
+/// Resolves a reference to 32 random octets in base64.
+pub(super) fn key32(value: &Value<'_>, resolver: &dyn Resolver) -> Option<Versions<[u8; 32]>> {
+    let versions = resolve_versions(value, resolver)?;
+    read_versions(value, versions, |content| secret_format::key32(content.expose_secret()))
 }
 
-/// Warns of what perhaps happened to a client's secret on its way to us.
-pub(super) fn warn_of_oddity(value: &Value<'_>, secret: &str) {
-    if let Some(oddity) = Oddity::of(secret) {
-        value.doubt_fault(&oddity);
+/// Warns of a client's secret whose format looks wrong.
+pub(super) fn warn_of_format(value: &Value<'_>, secret: &str) {
+    if let Some(oddity) = SecretFormatIssue::of(secret) {
+        value.warn_with(&oddity);
     }
 }
 
-/// What becomes of a stage that cannot be used.
+/// The advice about a version that cannot be used.
 const LEFT_OUT: &str = "it is left out";

@@ -45,7 +45,7 @@ fn traces(value: &Value<'_>) -> Option<Url> {
             url.set_path(&path);
             Some(url)
         }
-        _ => value.wrong(
+        _ => value.refuse(
             "it is not the http URL of a collector",
             "write one such as http://127.0.0.1:4318, without user, query and fragment; \
              a collector beside this process can pass spans on by https",
@@ -69,7 +69,7 @@ fn emf(value: &Value<'_>) -> Option<String> {
     if free && (1..=255).contains(&name.len()) && name.bytes().all(fits) {
         Some(name.to_owned())
     } else {
-        value.wrong(
+        value.refuse(
             "it is not a CloudWatch namespace of our own",
             "write letters, digits and ._-/#: in up to 255 characters, not AWS/ or a colon first",
         )

@@ -1,4 +1,4 @@
-//! `upstreams`: the identity providers that people log in at.
+//! `upstreams`: the identity providers.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -15,45 +15,45 @@ use silta_saml::{
 };
 
 use super::keys::{Keys, non_empty};
-use super::pem::{self, Wanted};
-use super::problem::Place;
+use super::pem::{self, PemKind};
+use super::problem::ValueLocation;
 use super::profile::{GENERIC, PROFILES, Profile};
-use super::secret::Sources;
+use super::secret::Resolver;
 use super::yaml::{Section, Value};
 
-/// One upstream, ready to use.
-pub(super) struct Configured {
+/// One configured upstream.
+pub(super) struct ConfiguredUpstream {
     pub(super) upstream: Arc<SamlUpstream>,
     /// The attributes that `sub` may be made of, best first.
     pub(super) subject: Vec<String>,
-    /// What it needs to know about us.
+    /// Our metadata for it.
     pub(super) metadata: String,
-    /// How many octets its answer may have, as it is posted.
+    /// The most octets that the form with its response may have.
     pub(super) response_limit: usize,
     /// The certificates it signs with.
     pub(super) certificates: Vec<Certificate>,
-    /// Where they stand.
-    pub(super) certificates_at: Place,
+    /// The location of their list.
+    pub(super) certificates_at: ValueLocation,
 }
 
-pub(super) type Upstreams = BTreeMap<UpstreamName, Configured>;
+pub(super) type Upstreams = BTreeMap<UpstreamName, ConfiguredUpstream>;
 
 pub(super) fn read(
     value: &Value<'_>,
     issuer: Option<&Issuer>,
     keys: Option<&Keys>,
     dictionary: Option<&Dictionary>,
-    sources: &dyn Sources,
+    resolver: &dyn Resolver,
 ) -> Option<Upstreams> {
     let read = value.entries()?.into_iter().map(|(name, value)| {
         let named = UpstreamName::parse(&name).or_else(|| {
-            value.wrong(
+            value.refuse(
                 format!("{name} cannot stand in a URL"),
                 "use 1 to 32 lower-case letters, digits and hyphens",
             )
         });
         let section = value.section()?;
-        let context = Context { issuer, keys, dictionary, sources };
+        let context = ReadContext { issuer, keys, dictionary, resolver };
         let one = upstream(named.as_ref(), &section, &context);
         section.refuse_unknown();
         Some((named?, one?))
@@ -61,19 +61,19 @@ pub(super) fn read(
     Some(non_empty(value, read.collect())?.into_iter().collect())
 }
 
-/// What an upstream rests on, as far as it could be read.
-struct Context<'c> {
+/// The sections that an upstream depends on, as far as they could be read.
+struct ReadContext<'c> {
     issuer: Option<&'c Issuer>,
     keys: Option<&'c Keys>,
     dictionary: Option<&'c Dictionary>,
-    sources: &'c dyn Sources,
+    resolver: &'c dyn Resolver,
 }
 
 fn upstream(
     name: Option<&UpstreamName>,
     section: &Section<'_>,
-    context: &Context<'_>,
-) -> Option<Configured> {
+    context: &ReadContext<'_>,
+) -> Option<ConfiguredUpstream> {
     let profile =
         section.optional("profile").map_or(Some(GENERIC), |value| value.one_of(&PROFILES));
     // Go on with the defaults, so that the other mistakes are found too.
@@ -109,7 +109,7 @@ fn upstream(
         None => active.clone(),
         Some(algorithm) => match active.with_algorithm(algorithm) {
             Ok(key) => key,
-            Err(fault) => return section.value().wrong_fault(&fault),
+            Err(error) => return section.value().refuse_with(&error),
         },
     };
     let provider = ServiceProvider {
@@ -120,12 +120,12 @@ fn upstream(
     let (idp, certificates) = idp?;
     let metadata = metadata(&provider, &idp, keys, name_id_format.as_ref()?.as_deref());
     profile?;
-    Some(Configured {
+    Some(ConfiguredUpstream {
         certificates,
         certificates_at: section
             .optional("signing_certificates")
             .unwrap_or(section.value())
-            .place(),
+            .location(),
         metadata,
         response_limit: response_limit?,
         subject: subject?,
@@ -144,24 +144,25 @@ fn upstream(
 
 fn response_limit(value: &Value<'_>) -> Option<usize> {
     let octets = value.size()?;
-    if (RESPONSE_LIMIT_LEAST..=RESPONSE_LIMIT_MOST).contains(&octets) {
+    if (MIN_RESPONSE_LIMIT..=MAX_RESPONSE_LIMIT).contains(&octets) {
         return Some(octets);
     }
-    value.wrong("it is not between 16KiB and 385KiB", "write a size such as 64KiB")
+    value.refuse("it is not between 16KiB and 385KiB", "write a size such as 64KiB")
 }
 
 fn idp(
     section: &Section<'_>,
     profile: &Profile,
-    context: &Context<'_>,
+    context: &ReadContext<'_>,
 ) -> Option<(IdentityProvider, Vec<Certificate>)> {
     let entity_id = or_profile(section, "entity_id", profile.entity_id, "its entityID");
     let certificates = section
         .required("signing_certificates", "references to the certificates it signs with")
         .and_then(|value| {
-            let files = value.list().iter().map(|one| certificates(one, context.sources)).collect();
+            let files =
+                value.list().iter().map(|one| certificates(one, context.resolver)).collect();
             let certificates = non_empty(value, files)?.concat();
-            not_our_own(value, &certificates, context.keys)?;
+            refuse_own_certificates(value, &certificates, context.keys)?;
             Some(certificates)
         });
     let loa = ladder(section, profile);
@@ -185,32 +186,36 @@ fn ladder(section: &Section<'_>, profile: &Profile) -> Option<AssuranceLevels> {
         let rungs: Vec<Vec<String>> = non_empty(value, rungs.collect())?;
         let mut seen = BTreeSet::new();
         if !rungs.iter().flatten().all(|level| seen.insert(level)) {
-            return value.wrong("a level stands in it twice", "write each level once");
+            return value.refuse("a level stands in it twice", "write each level once");
         }
         rungs
     };
     AssuranceLevels::new(rungs).ok()
 }
 
-/// With a certificate of ours among them, our own key would speak for the identity provider.
-fn not_our_own(value: &Value<'_>, certificates: &[Certificate], keys: Option<&Keys>) -> Option<()> {
+/// Refuses our own certificates among those of the identity provider: our key would speak for it.
+fn refuse_own_certificates(
+    value: &Value<'_>,
+    certificates: &[Certificate],
+    keys: Option<&Keys>,
+) -> Option<()> {
     let Some(keys) = keys else { return Some(()) };
     let signing = keys.saml_signing.iter().map(|key| key.credential().certificate().base64());
     let encryption = keys.saml_encryption.iter().map(|key| key.certificate().base64());
     let ours: Vec<_> = signing.chain(encryption).collect();
     if certificates.iter().any(|one| ours.contains(&one.base64())) {
         return value
-            .wrong("a certificate in it is our own", "give those of the identity provider");
+            .refuse("a certificate in it is our own", "give those of the identity provider");
     }
     Some(())
 }
 
-fn certificates(value: &Value<'_>, sources: &dyn Sources) -> Option<Vec<Certificate>> {
+fn certificates(value: &Value<'_>, resolver: &dyn Resolver) -> Option<Vec<Certificate>> {
     // Only what stands there now is trusted, so that a certificate that is taken out is out.
-    let pem = pem::follow(value, Wanted::Certificate, sources)?.current;
+    let pem = pem::resolve(value, PemKind::Certificate, resolver)?.current;
     match Certificate::all_from_pem(pem.expose_secret().as_bytes()) {
         Ok(certificates) => Some(certificates),
-        Err(fault) => value.wrong_fault(&fault),
+        Err(error) => value.refuse_with(&error),
     }
 }
 
@@ -272,7 +277,7 @@ fn choice<T: Copy>(
 fn skew(value: &Value<'_>) -> Option<SignedDuration> {
     let skew = value.duration()?;
     if skew.as_secs() > 300 {
-        return value.wrong("it is more than five minutes", "synchronise the clocks instead");
+        return value.refuse("it is more than five minutes", "synchronise the clocks instead");
     }
     SignedDuration::try_from(skew).ok()
 }
@@ -299,7 +304,7 @@ fn subject(
             }
         };
         all_good = false;
-        value.wrong::<()>(format!("{name} {what}"), instead);
+        value.refuse::<()>(format!("{name} {what}"), instead);
     }
     all_good.then_some(names)
 }
@@ -314,12 +319,12 @@ fn binding(section: &Section<'_>, profile: &Profile) -> Option<RequestBinding> {
     sso.refuse_unknown();
     let url = |value: &Value<'_>| match check_url(value.text()?) {
         Ok(()) => value.text().map(str::to_owned),
-        Err(fault) => value.wrong_fault(&fault),
+        Err(error) => value.refuse_with(&error),
     };
     match (redirect, post) {
         (Some(value), None) => url(value).map(RequestBinding::Redirect),
         (None, Some(value)) => url(value).map(RequestBinding::Post),
-        _ => value.wrong("it needs exactly one binding", "write redirect: or post:, not both"),
+        _ => value.refuse("it needs exactly one binding", "write redirect: or post:, not both"),
     }
 }
 
@@ -379,7 +384,7 @@ fn words(
 fn owned(value: &Value<'_>) -> Option<String> {
     let text = value.text()?;
     if text.is_empty() || text.trim() != text {
-        return value.wrong("it is empty or has a blank at an end", "write it without");
+        return value.refuse("it is empty or has a blank at an end", "write it without");
     }
     Some(text.to_owned())
 }
@@ -387,6 +392,6 @@ fn owned(value: &Value<'_>) -> Option<String> {
 /// Twice the largest answers of Suomi.fi, which have 10 to 25 kB, a third more in base64.
 const RESPONSE_LIMIT: usize = 64 * 1024;
 /// Less would refuse ordinary answers.
-const RESPONSE_LIMIT_LEAST: usize = 16 * 1024;
+const MIN_RESPONSE_LIMIT: usize = 16 * 1024;
 /// A message of the limit in base64, with every character escaped as a form may.
-const RESPONSE_LIMIT_MOST: usize = 3 * silta_saml::MESSAGE_LIMIT + 1024;
+const MAX_RESPONSE_LIMIT: usize = 3 * silta_saml::MESSAGE_LIMIT + 1024;

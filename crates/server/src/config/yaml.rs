@@ -1,4 +1,5 @@
-//! Reading YAML so that every problem has a place, every key is asked for, and one run finds all.
+//! Reads YAML so that every problem has a location, no unknown key passes, and one run finds all
+//! problems.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -7,13 +8,12 @@ use std::time::Duration;
 use saphyr::{LoadableYamlNode as _, MarkedYaml, Marker, Scalar, YamlData};
 use silta_mapping::suggest;
 
-use super::problem::{Place, Problem, Problems};
+use super::problem::{Problem, Problems, ValueLocation};
 
-/// Reads a whole file. `read` asks for what it needs; what it did not ask for is refused. Beside
-/// what was read stands what is doubtful about it.
+/// Reads a whole file. Keys that `read` does not read are refused. Returns the warnings too.
 ///
 /// # Errors
-/// [`Problems`]: everything that is wrong, at once.
+/// [`Problems`]: every one, at once.
 pub(super) fn read<T>(
     file: &str,
     text: &str,
@@ -37,31 +37,31 @@ pub(super) fn read<T>(
     };
     let problems = problems.into_inner();
     match found {
-        Some(found) if problems.iter().all(Problem::is_doubt) => {
+        Some(found) if problems.iter().all(Problem::is_warning) => {
             Ok((found, Problems::new(file, problems)))
         }
         _ => Err(Problems::new(file, problems)),
     }
 }
 
-/// Every text in a file, wherever it stands; nothing of a file that is not YAML.
+/// Every text in a file; none of a file that is not YAML.
 pub(super) fn texts(text: &str) -> Vec<String> {
-    fn below(node: &MarkedYaml<'_>, texts: &mut Vec<String>) {
+    fn child(node: &MarkedYaml<'_>, texts: &mut Vec<String>) {
         match &node.data {
             YamlData::Value(Scalar::String(text)) => texts.push(text.as_ref().to_owned()),
-            YamlData::Sequence(items) => items.iter().for_each(|item| below(item, texts)),
-            YamlData::Mapping(mapping) => mapping.values().for_each(|value| below(value, texts)),
+            YamlData::Sequence(items) => items.iter().for_each(|item| child(item, texts)),
+            YamlData::Mapping(mapping) => mapping.values().for_each(|value| child(value, texts)),
             _ => {}
         }
     }
     let mut texts = vec![];
     for document in MarkedYaml::load_from_str(text).unwrap_or_default() {
-        below(&document, &mut texts);
+        child(&document, &mut texts);
     }
     texts
 }
 
-/// The text of one key at the top of a file, whatever else stands there.
+/// The text of one key at the top level of a file.
 pub(super) fn text_of(text: &str, key: &str) -> Option<String> {
     let documents = MarkedYaml::load_from_str(text).ok()?;
     let [MarkedYaml { data: YamlData::Mapping(root), .. }] = documents.as_slice() else {
@@ -78,13 +78,13 @@ pub(super) fn text_of(text: &str, key: &str) -> Option<String> {
 pub(super) struct Section<'d> {
     value: Value<'d>,
     entries: Vec<(String, Value<'d>)>,
-    asked: RefCell<BTreeSet<&'static str>>,
+    read_keys: RefCell<BTreeSet<&'static str>>,
 }
 
 impl<'d> Section<'d> {
     /// The value of a key that may be absent.
     pub(super) fn optional(&self, key: &'static str) -> Option<&Value<'d>> {
-        self.asked.borrow_mut().insert(key);
+        self.read_keys.borrow_mut().insert(key);
         self.entries.iter().find(|(name, _)| name == key).map(|(_, value)| value)
     }
 
@@ -92,7 +92,7 @@ impl<'d> Section<'d> {
     pub(super) fn required(&self, key: &'static str, instead: &str) -> Option<&Value<'d>> {
         let found = self.optional(key);
         if found.is_none() {
-            self.value.wrong::<()>(format!("{key} is missing"), format!("add {key}: {instead}"));
+            self.value.refuse::<()>(format!("{key} is missing"), format!("add {key}: {instead}"));
         }
         found
     }
@@ -102,78 +102,77 @@ impl<'d> Section<'d> {
         &self.value
     }
 
-    /// Refuses every key that was never asked for: a misspelt key would otherwise be a setting that
-    /// silently does nothing.
+    /// Refuses every key that was not read: a misspelt key would otherwise silently do nothing.
     pub(super) fn refuse_unknown(&self) {
-        let asked = self.asked.borrow();
+        let read_keys = self.read_keys.borrow();
         for (name, value) in &self.entries {
-            if asked.contains(name.as_str()) {
+            if read_keys.contains(name.as_str()) {
                 continue;
             }
-            let instead = instead_of(name, asked.iter().copied());
-            value.wrong_at(value.key, format!("{name} is not a key that is known here"), instead);
+            let instead = suggestion(name, read_keys.iter().copied());
+            value.refuse_at(value.key, format!("{name} is not a key that is known here"), instead);
         }
     }
 }
 
-/// A value and its place.
+/// A value and its location.
 pub(super) struct Value<'d> {
     node: &'d MarkedYaml<'d>,
-    /// Where its key stands, if it has one.
+    /// The location of its key, if it has one.
     key: Marker,
     path: String,
     problems: &'d RefCell<Vec<Problem>>,
 }
 
 impl<'d> Value<'d> {
-    /// Writes down that this value is wrong; always `None`, so that it can end an expression.
-    pub(super) fn wrong<T>(
+    /// Adds a problem with this value; always `None`, so that it can end an expression.
+    pub(super) fn refuse<T>(
         &self,
         what: impl Into<String>,
         instead: impl Into<String>,
     ) -> Option<T> {
-        self.wrong_at(self.node.span.start, what, instead);
+        self.refuse_at(self.node.span.start, what, instead);
         None
     }
 
-    /// Writes down that this value is doubtful, though one can go on with it.
-    pub(super) fn doubt(&self, what: impl Into<String>, instead: impl Into<String>) {
-        let problem = Problem::new(self.node.span.start, &self.path, what, instead).doubted();
+    /// Adds a warning about this value.
+    pub(super) fn warn(&self, what: impl Into<String>, instead: impl Into<String>) {
+        let problem = Problem::new(self.node.span.start, &self.path, what, instead).into_warning();
         self.problems.borrow_mut().push(problem);
     }
 
-    /// Where it stands.
-    pub(super) fn place(&self) -> Place {
-        Place::new(self.node.span.start, &self.path)
+    /// Its location.
+    pub(super) fn location(&self) -> ValueLocation {
+        ValueLocation::new(self.node.span.start, &self.path)
     }
 
-    fn wrong_at(&self, at: Marker, what: impl Into<String>, instead: impl Into<String>) {
+    fn refuse_at(&self, at: Marker, what: impl Into<String>, instead: impl Into<String>) {
         let problem = Problem::new(at, &self.path, what, instead);
         self.problems.borrow_mut().push(problem);
     }
 
-    /// The same for a fault whose sentence says both what is wrong and, after a semicolon, what to
+    /// The same for an error whose sentence says both what is wrong and, after a semicolon, what to
     /// write instead.
-    pub(super) fn wrong_fault<T>(&self, fault: &dyn std::error::Error) -> Option<T> {
-        let sentence = fault.to_string();
+    pub(super) fn refuse_with<T>(&self, error: &dyn std::error::Error) -> Option<T> {
+        let sentence = error.to_string();
         match sentence.split_once("; ") {
-            Some((what, instead)) => self.wrong(what, instead),
-            None => self.wrong(sentence, "correct it"),
+            Some((what, instead)) => self.refuse(what, instead),
+            None => self.refuse(sentence, "correct it"),
         }
     }
 
-    /// The same for what one can go on with.
-    pub(super) fn doubt_fault(&self, fault: &dyn std::error::Error) {
-        let sentence = fault.to_string();
+    /// The same as a warning.
+    pub(super) fn warn_with(&self, error: &dyn std::error::Error) {
+        let sentence = error.to_string();
         let (what, instead) = sentence.split_once("; ").unwrap_or((&sentence, "correct it"));
-        self.doubt(what, instead);
+        self.warn(what, instead);
     }
 
     /// Text; numbers and booleans must be quoted to be text.
     pub(super) fn text(&self) -> Option<&'d str> {
         match &self.node.data {
             YamlData::Value(Scalar::String(text)) => Some(text),
-            _ => self.wrong("it is not text", "write a text, in quotes if it looks like a number"),
+            _ => self.refuse("it is not text", "write a text, in quotes if it looks like a number"),
         }
     }
 
@@ -181,7 +180,7 @@ impl<'d> Value<'d> {
     pub(super) fn boolean(&self) -> Option<bool> {
         match &self.node.data {
             YamlData::Value(Scalar::Boolean(value)) => Some(*value),
-            _ => self.wrong("it is neither true nor false", "write true or false"),
+            _ => self.refuse("it is neither true nor false", "write true or false"),
         }
     }
 
@@ -198,7 +197,7 @@ impl<'d> Value<'d> {
         };
         match count.parse::<u32>() {
             Ok(count) if seconds > 0 => Some(Duration::from_secs(u64::from(count) * seconds)),
-            _ => self.wrong("it is not a duration", "write a number with a unit: 90s, 5m or 1h"),
+            _ => self.refuse("it is not a duration", "write a number with a unit: 90s, 5m or 1h"),
         }
     }
 
@@ -207,7 +206,7 @@ impl<'d> Value<'d> {
         let count = self.text()?.strip_suffix("KiB").and_then(|count| count.parse::<u16>().ok());
         match count {
             Some(count) => Some(usize::from(count) * 1024),
-            None => self.wrong("it is not a size", "write a whole number with its unit: 64KiB"),
+            None => self.refuse("it is not a size", "write a whole number with its unit: 64KiB"),
         }
     }
 
@@ -216,8 +215,8 @@ impl<'d> Value<'d> {
         let text = self.text()?;
         let found = words.iter().find(|(word, _)| *word == text).map(|(_, meaning)| *meaning);
         if found.is_none() {
-            let instead = instead_of(text, words.iter().map(|(word, _)| *word));
-            return self.wrong("it is not a word that is known here", instead);
+            let instead = suggestion(text, words.iter().map(|(word, _)| *word));
+            return self.refuse("it is not a word that is known here", instead);
         }
         found
     }
@@ -228,17 +227,17 @@ impl<'d> Value<'d> {
             YamlData::Sequence(items) => items
                 .iter()
                 .enumerate()
-                .map(|(at, node)| self.below(node, format!("{}[{at}]", self.path)))
+                .map(|(at, node)| self.child(node, format!("{}[{at}]", self.path)))
                 .collect(),
-            _ => vec![self.below(self.node, self.path.clone())],
+            _ => vec![self.child(self.node, self.path.clone())],
         }
     }
 
     /// A mapping whose keys are known.
     pub(super) fn section(&self) -> Option<Section<'d>> {
         let entries = self.entries()?;
-        let value = self.below(self.node, self.path.clone());
-        Some(Section { value, entries, asked: RefCell::default() })
+        let value = self.child(self.node, self.path.clone());
+        Some(Section { value, entries, read_keys: RefCell::default() })
     }
 
     /// Whether it is a text that begins so.
@@ -254,17 +253,17 @@ impl<'d> Value<'d> {
     /// A mapping whose keys are the administrator's own names.
     pub(super) fn entries(&self) -> Option<Vec<(String, Value<'d>)>> {
         let YamlData::Mapping(mapping) = &self.node.data else {
-            return self.wrong("it is not a mapping", "write keys and values, indented below");
+            return self.refuse("it is not a mapping", "write keys and values, indented below");
         };
         let mut entries = vec![];
         for (key, node) in mapping {
-            let Some(name) = self.below(key, self.path.clone()).text() else { continue };
+            let Some(name) = self.child(key, self.path.clone()).text() else { continue };
             let path = if self.path.is_empty() {
                 name.to_owned()
             } else {
                 format!("{}.{name}", self.path)
             };
-            let value = Value { key: key.span.start, ..self.below(node, path) };
+            let value = Value { key: key.span.start, ..self.child(node, path) };
             entries.push((name.to_owned(), value));
         }
         Some(entries)
@@ -276,17 +275,17 @@ impl<'d> Value<'d> {
             YamlData::Value(Scalar::String(text)) => Some(text.as_ref().into()),
             YamlData::Value(Scalar::Boolean(value)) => Some((*value).into()),
             YamlData::Value(Scalar::Integer(value)) => Some((*value).into()),
-            _ => self.wrong("it is not a text, a whole number or a boolean", "write one of these"),
+            _ => self.refuse("it is not a text, a whole number or a boolean", "write one of these"),
         }
     }
 
-    fn below(&self, node: &'d MarkedYaml<'d>, path: String) -> Value<'d> {
+    fn child(&self, node: &'d MarkedYaml<'d>, path: String) -> Value<'d> {
         Value { node, key: node.span.start, path, problems: self.problems }
     }
 }
 
-/// What to write instead of a word that is not known: the nearest one, or all.
-pub(super) fn instead_of<'k>(unknown: &str, known: impl Iterator<Item = &'k str>) -> String {
+/// What to write instead of an unknown word: the nearest one, or all.
+pub(super) fn suggestion<'k>(unknown: &str, known: impl Iterator<Item = &'k str>) -> String {
     let known: Vec<_> = known.collect();
     match suggest(unknown, known.iter().copied()) {
         Some(meant) => format!("did you mean {meant}?"),

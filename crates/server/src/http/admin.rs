@@ -14,8 +14,8 @@ use crate::health::{Finding, Health};
 use crate::log_writer::LogWriter;
 use crate::metrics::Metrics;
 
-/// What the admin listener shows.
-pub(crate) struct Shown {
+/// The state of the admin listener.
+pub(crate) struct AdminState {
     pub(crate) health: Arc<Health>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) log: Arc<LogWriter>,
@@ -25,7 +25,7 @@ pub(crate) struct Shown {
 ///
 /// # Errors
 /// When the operating system refuses the socket.
-pub(crate) fn serve(shown: Shown, socket: TcpListener) -> std::io::Result<Server> {
+pub(crate) fn serve(shown: AdminState, socket: TcpListener) -> std::io::Result<Server> {
     let metrics = shown.metrics.clone();
     let shown = Data::new(shown);
     // Threads, connections and descriptors of its own: what happens at the public listener is no reason
@@ -51,7 +51,7 @@ async fn live() -> HttpResponse {
 
 /// Whether to send people here; the reasons when not. A log that nobody reads is only a warning: the
 /// other replicas have the same reader, and logins must go on.
-async fn ready(shown: Data<Shown>) -> HttpResponse {
+async fn ready(shown: Data<AdminState>) -> HttpResponse {
     let mut told = shown.health.readiness();
     if let Some(why) = shown.log.losing() {
         told.warnings.push(Finding::log_lost(why.sentence()));
@@ -63,7 +63,7 @@ async fn ready(shown: Data<Shown>) -> HttpResponse {
     answer.json(told)
 }
 
-async fn metrics(shown: Data<Shown>) -> HttpResponse {
+async fn metrics(shown: Data<AdminState>) -> HttpResponse {
     HttpResponse::Ok()
         .content_type("application/openmetrics-text; version=1.0.0; charset=utf-8")
         .body(shown.metrics.text())

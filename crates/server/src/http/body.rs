@@ -13,16 +13,16 @@ use silta_broker::ports::Key;
 use silta_broker::{FormBodyError, SourceNetwork};
 use tokio::time::{Instant, timeout_at};
 
-use super::bodies::{Bodies, GaveWay, Lease};
-use crate::current::Shared;
+use super::bodies::{BodyBudget, BodyLease, Displaced};
+use crate::app_state::AppState;
 
 /// A form body that is being read. Its octets are counted among those of the whole process: all of
 /// them at once where their number is announced, otherwise as they come.
-pub(super) struct Form {
+pub(super) struct FormBody {
     octets: Pin<Box<BodyStream<Payload>>>,
     announced: Option<usize>,
     limit: usize,
-    lease: Lease,
+    lease: BodyLease,
     read: Vec<u8>,
     counted: usize,
     deadline: Instant,
@@ -31,10 +31,10 @@ pub(super) struct Form {
 /// Why a body was not read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum BodyError {
-    /// It is at fault itself.
-    Fault(FormBodyError),
-    /// It had to give way.
-    GaveWay(GaveWay),
+    /// It is not a valid form.
+    Invalid(FormBodyError),
+    /// It was displaced.
+    Displaced(Displaced),
 }
 
 /// The parameters of a token, userinfo or authorize request.
@@ -44,15 +44,15 @@ pub(super) enum BodyError {
 pub(super) async fn parameters(
     request: &HttpRequest,
     payload: Payload,
-    shared: &Shared,
+    state: &AppState,
 ) -> Result<String, BodyError> {
-    let source = shared.trusted_proxies.source(request);
-    let mut form = Form::of(request, payload, PARAMETERS, (&shared.load.bodies, source))?;
+    let source = state.trusted_proxies.source(request);
+    let mut form = FormBody::of(request, payload, MAX_PARAMETERS, (&state.load.bodies, source))?;
     form.read_all().await?;
     Ok(form.text()?)
 }
 
-impl Form {
+impl FormBody {
     /// A body of at most `limit` octets; nothing of it is read yet.
     ///
     /// # Errors
@@ -61,7 +61,7 @@ impl Form {
         request: &HttpRequest,
         payload: Payload,
         limit: usize,
-        (bodies, source): (&Arc<Bodies>, SourceNetwork),
+        (bodies, source): (&Arc<BodyBudget>, SourceNetwork),
     ) -> Result<Self, FormBodyError> {
         let media_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
         check(media_type.unwrap_or_default())?;
@@ -78,7 +78,7 @@ impl Form {
             lease: bodies.lease(source),
             read: vec![],
             counted: 0,
-            deadline: Instant::now() + PATIENCE,
+            deadline: Instant::now() + READ_TIMEOUT,
         })
     }
 
@@ -87,19 +87,19 @@ impl Form {
     ///
     /// # Errors
     /// [`BodyError`].
-    pub(super) async fn reads_within(&mut self, most: usize) -> Result<bool, BodyError> {
+    pub(super) async fn read_within(&mut self, most: usize) -> Result<bool, BodyError> {
         if self.announced.is_some_and(|octets| octets > most) {
             return Ok(false);
         }
         self.read_to(most).await
     }
 
-    /// Reads all of it for `login`: a body that was read for it before gives way.
+    /// Reads all of it for `login`: a body that was read for it before is displaced.
     ///
     /// # Errors
     /// [`BodyError`].
     pub(super) async fn read_for(&mut self, login: Key) -> Result<(), BodyError> {
-        self.lease.belongs_to(login);
+        self.lease.assign_login(login);
         self.read_all().await
     }
 
@@ -126,7 +126,7 @@ impl Form {
             let next = poll_fn(|context| self.octets.as_mut().poll_next(context));
             let next = tokio::select! {
                 next = timeout_at(self.deadline, next) => next,
-                to = self.lease.gives_way() => return Err(BodyError::GaveWay(to)),
+                to = self.lease.displaced() => return Err(BodyError::Displaced(to)),
             };
             match next {
                 Ok(Some(Ok(piece))) => {
@@ -145,14 +145,14 @@ impl Form {
     fn count(&mut self, octets: usize) -> Result<(), BodyError> {
         let more = octets.saturating_sub(self.counted);
         self.counted += more;
-        // Even one that needs no more may have had to give way.
-        self.lease.grow(more).map_err(BodyError::GaveWay)
+        // A body that needs no more may be displaced too.
+        self.lease.grow(more).map_err(BodyError::Displaced)
     }
 }
 
 impl From<FormBodyError> for BodyError {
     fn from(fault: FormBodyError) -> Self {
-        Self::Fault(fault)
+        Self::Invalid(fault)
     }
 }
 
@@ -173,23 +173,23 @@ fn check(media_type: &str) -> Result<(), FormBodyError> {
 }
 
 /// The most octets that a form at this path may have: at an ACS, its upstream's `response_limit`.
-pub(super) fn most_of(path: &str, shared: &Shared) -> usize {
+pub(super) fn max_octets(path: &str, state: &AppState) -> usize {
     let Some((_, upstream)) = path.strip_suffix("/acs").and_then(|path| path.rsplit_once('/'))
     else {
-        return PARAMETERS;
+        return MAX_PARAMETERS;
     };
-    let mut limits = shared.response_limits.iter();
-    limits.find(|(name, _)| name.as_str() == upstream).map_or(PARAMETERS, |(_, most)| *most)
+    let mut limits = state.response_limits.iter();
+    limits.find(|(name, _)| name.as_str() == upstream).map_or(MAX_PARAMETERS, |(_, most)| *most)
 }
 
 /// A slow telephone needs seconds for 128 KiB; whoever needs longer is holding a connection open.
-const PATIENCE: Duration = Duration::from_secs(20);
+const READ_TIMEOUT: Duration = Duration::from_secs(20);
 const FORM: &str = "application/x-www-form-urlencoded";
 /// The parameters of a token or authorize request.
-const PARAMETERS: usize = 64 * 1024;
+const MAX_PARAMETERS: usize = 64 * 1024;
 /// What is read of an answer from anybody, to tell a person without a cookie what happened: the
 /// shorter half of real answers.
-pub(super) const OF_STRANGERS: usize = 16 * 1024;
+pub(super) const WITHOUT_COOKIE: usize = 16 * 1024;
 
 #[cfg(test)]
 mod tests {

@@ -9,7 +9,7 @@ use silta_broker::{BrowserBinding, LOGIN_LIFE, RelayState};
 /// provider's site; `__Host-`, so that no neighbouring host can plant one.
 pub(super) fn of(relay_state: &RelayState, browser: &BrowserBinding) -> Cookie<'static> {
     let life = i64::try_from(LOGIN_LIFE.as_secs()).unwrap_or(i64::MAX);
-    let mut cookie = bare(format!("{PREFIX}{}", relay_state.cookie_suffix()));
+    let mut cookie = new_cookie(format!("{PREFIX}{}", relay_state.cookie_suffix()));
     cookie.set_value(browser.as_str().to_owned());
     cookie.set_max_age(time::Duration::seconds(life));
     cookie
@@ -33,7 +33,7 @@ pub(super) fn read(request: &HttpRequest, relay_state: &RelayState) -> Option<Br
 
 /// The cookies of all logins, the youngest first.
 pub(super) fn all(request: &HttpRequest) -> Vec<BrowserBinding> {
-    let mut all: Vec<_> = ours(request).map(|one| one.binding).collect();
+    let mut all: Vec<_> = login_cookies(request).map(|one| one.binding).collect();
     // Browsers send the older ones first [RFC 6265 §5.4].
     all.reverse();
     all.sort_by_key(|binding| std::cmp::Reverse(binding.started_at()));
@@ -41,38 +41,39 @@ pub(super) fn all(request: &HttpRequest) -> Vec<BrowserBinding> {
 }
 
 /// Removals for the cookies of the oldest logins, as far as all of ours together, this `new` one
-/// among them, would be more than [`TOGETHER`].
-pub(super) fn piled_up(request: &HttpRequest, new: &Cookie<'_>) -> Vec<Cookie<'static>> {
-    let mut ours: Vec<_> = ours(request).collect();
+/// among them, would be more than [`MAX_OCTETS`].
+pub(super) fn excess(request: &HttpRequest, new: &Cookie<'_>) -> Vec<Cookie<'static>> {
+    let mut login_cookies: Vec<_> = login_cookies(request).collect();
     // A stable sort: of those that began in one second the browser sends the older first.
-    ours.sort_by_key(|one| one.binding.started_at());
+    login_cookies.sort_by_key(|one| one.binding.started_at());
     let octets = |name: &str, value: &str| name.len() + value.len() + "=; ".len();
     let mut together = octets(new.name(), new.value());
-    together += ours.iter().map(|one| octets(one.name, one.binding.as_str())).sum::<usize>();
+    together +=
+        login_cookies.iter().map(|one| octets(one.name, one.binding.as_str())).sum::<usize>();
     let mut removals = vec![];
-    for one in ours {
-        if together <= TOGETHER {
+    for one in login_cookies {
+        if together <= MAX_OCTETS {
             break;
         }
         together -= octets(one.name, one.binding.as_str());
-        let mut cookie = bare(one.name.to_owned());
+        let mut cookie = new_cookie(one.name.to_owned());
         cookie.make_removal();
         removals.push(cookie);
     }
     removals
 }
 
-/// A cookie of a login as it was sent.
-struct Ours<'r> {
+/// A login's cookie as the browser sent it.
+struct LoginCookie<'r> {
     name: &'r str,
     binding: BrowserBinding,
 }
 
-fn ours(request: &HttpRequest) -> impl Iterator<Item = Ours<'_>> {
+fn login_cookies(request: &HttpRequest) -> impl Iterator<Item = LoginCookie<'_>> {
     pairs(request).filter_map(|(name, value)| {
         let name = std::str::from_utf8(name).ok().filter(|name| name.starts_with(PREFIX))?;
         let binding = BrowserBinding::from_cookie(std::str::from_utf8(value).ok()?);
-        Some(Ours { name, binding })
+        Some(LoginCookie { name, binding })
     })
 }
 
@@ -88,7 +89,7 @@ fn pairs(request: &HttpRequest) -> impl Iterator<Item = (&[u8], &[u8])> {
     })
 }
 
-fn bare(name: String) -> Cookie<'static> {
+fn new_cookie(name: String) -> Cookie<'static> {
     Cookie::build(name, "")
         .path("/")
         .secure(true)
@@ -98,10 +99,10 @@ fn bare(name: String) -> Cookie<'static> {
 }
 
 const PREFIX: &str = "__Host-silta-";
-/// What all our cookies may have in the `Cookie` header. nginx and Apache refuse a header line of
+/// The most octets of our cookies in the `Cookie` header. nginx and Apache refuse a header line of
 /// 8 KiB, and other applications of this host have cookies, too. This is sixty logins begun in
 /// half an hour.
-const TOGETHER: usize = 6 * 1024;
+const MAX_OCTETS: usize = 6 * 1024;
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests")]
@@ -144,7 +145,7 @@ mod tests {
 
     fn removed(request: &HttpRequest) -> Vec<String> {
         let new = of(&handle(), &BrowserBinding::from_cookie(&begun(1000)));
-        let removals = piled_up(request, &new);
+        let removals = excess(request, &new);
         assert!(removals.iter().all(|one| one.max_age().is_some_and(time::Duration::is_zero)));
         removals.iter().map(|one| one.name().replace(PREFIX, "")).collect()
     }
@@ -176,7 +177,7 @@ mod tests {
 
     #[test]
     fn the_oldest_cookies_go_first_once_they_pile_up() {
-        let fit = u32::try_from(TOGETHER / (own(&begun(1)).len() + 2)).unwrap();
+        let fit = u32::try_from(MAX_OCTETS / (own(&begun(1)).len() + 2)).unwrap();
         assert!(fit >= 60, "{fit} logins at once");
         assert_eq!(removed(&sending(1..fit)), Vec::<String>::new());
         // However the browser orders them.

@@ -10,15 +10,15 @@ use silta_broker::LOGIN_LIFE;
 use silta_oidc::OAuthErrorCode;
 use tracing::{info, warn};
 
-use super::bodies::{Bodies, GaveWay};
+use super::bodies::{BodyBudget, Displaced};
 use super::turns::{Purpose, TurnError, Turns};
 use super::{connection, page};
-use crate::current::Shared;
+use crate::app_state::AppState;
 use crate::metrics::Metrics;
 
 /// What all workers of a process share: the bodies that are being read, and what was refused.
 pub(crate) struct Load {
-    pub(super) bodies: Arc<Bodies>,
+    pub(super) bodies: Arc<BodyBudget>,
     metrics: Arc<Metrics>,
     /// How many requests were refused since refusing began; 0 when none is.
     refused: AtomicU64,
@@ -39,19 +39,19 @@ impl Load {
 
     /// Counts a request that was refused at an endpoint because too many came, and says in the log
     /// when that begins and when it has ended. Others that nobody works on are no sign of a rush.
-    fn unserved(self: &Arc<Self>, endpoint: &'static str, why: Unserved) {
+    fn count_not_served(self: &Arc<Self>, endpoint: &'static str, why: NotServedError) {
         match why {
-            Unserved::Busy => {}
-            Unserved::Gone | Unserved::Younger => return,
+            NotServedError::Busy => {}
+            NotServedError::Gone | NotServedError::Newer => return,
         }
         self.metrics.shed(endpoint);
         if self.refused.fetch_add(1, Ordering::Relaxed) == 0 {
             warn!("more requests come than can be served: some are refused");
-            actix_web::rt::spawn(self.clone().until_quiet());
+            actix_web::rt::spawn(self.clone().log_end_of_overload());
         }
     }
 
-    async fn until_quiet(self: Arc<Self>) {
+    async fn log_end_of_overload(self: Arc<Self>) {
         let mut seen = 0;
         loop {
             tokio::time::sleep(QUIET).await;
@@ -66,57 +66,57 @@ impl Load {
     }
 }
 
-/// Why a request is not worked on.
+/// Why a request is not served.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Unserved {
+pub(super) enum NotServedError {
     /// More came than can be served: it is refused, and counted.
     Busy,
     /// Its client has gone.
     Gone,
-    /// A younger one came for the same login.
-    Younger,
+    /// A newer one came for the same login.
+    Newer,
 }
 
 /// Works on `request`, one turn at a time.
 ///
 /// # Errors
-/// [`Unserved`]: nothing of the work was done.
+/// [`NotServedError`]: nothing of the work was done.
 pub(super) async fn work<F: Future>(
     turns: &Turns,
     purpose: Purpose,
-    (shared, request): (&Shared, &HttpRequest),
+    (state, request): (&AppState, &HttpRequest),
     work: F,
-) -> Result<F::Output, Unserved> {
-    let source = shared.trusted_proxies.source(request);
+) -> Result<F::Output, NotServedError> {
+    let source = state.trusted_proxies.source(request);
     let has_gone = || connection::client_has_gone(request);
     Ok(turns.work(purpose, source, has_gone, work).await?)
 }
 
 /// Answers a person's request that is not worked on.
-pub(super) fn unserved_page(
-    shared: &Shared,
+pub(super) fn not_served_page(
+    state: &AppState,
     request: &HttpRequest,
     endpoint: &'static str,
-    why: Unserved,
+    why: NotServedError,
 ) -> HttpResponse {
-    shared.load.unserved(endpoint, why);
+    state.load.count_not_served(endpoint, why);
     match why {
-        Unserved::Gone => HttpResponse::ServiceUnavailable().finish(),
+        NotServedError::Gone => HttpResponse::ServiceUnavailable().finish(),
         // A browser that sent two for one login shows what the younger one came to.
-        Unserved::Busy | Unserved::Younger => page::busy(request),
+        NotServedError::Busy | NotServedError::Newer => page::busy(request),
     }
 }
 
 /// Answers a client's request that is not worked on.
-pub(super) fn unserved_json(
-    shared: &Shared,
+pub(super) fn not_served_json(
+    state: &AppState,
     endpoint: &'static str,
-    why: Unserved,
+    why: NotServedError,
 ) -> HttpResponse {
-    shared.load.unserved(endpoint, why);
+    state.load.count_not_served(endpoint, why);
     match why {
-        Unserved::Gone => HttpResponse::ServiceUnavailable().finish(),
-        Unserved::Busy | Unserved::Younger => {
+        NotServedError::Gone => HttpResponse::ServiceUnavailable().finish(),
+        NotServedError::Busy | NotServedError::Newer => {
             let told = "too many requests came at once; send it again in a moment";
             HttpResponse::ServiceUnavailable()
                 .json(OAuthErrorCode::TemporarilyUnavailable.body(told))
@@ -124,7 +124,7 @@ pub(super) fn unserved_json(
     }
 }
 
-impl From<TurnError> for Unserved {
+impl From<TurnError> for NotServedError {
     fn from(error: TurnError) -> Self {
         match error {
             TurnError::Busy => Self::Busy,
@@ -133,11 +133,11 @@ impl From<TurnError> for Unserved {
     }
 }
 
-impl From<GaveWay> for Unserved {
-    fn from(gave_way: GaveWay) -> Self {
-        match gave_way {
-            GaveWay::ToOthers => Self::Busy,
-            GaveWay::ToYounger => Self::Younger,
+impl From<Displaced> for NotServedError {
+    fn from(displaced: Displaced) -> Self {
+        match displaced {
+            Displaced::ForRoom => Self::Busy,
+            Displaced::ByNewer => Self::Newer,
         }
     }
 }
@@ -154,12 +154,12 @@ mod tests {
     async fn only_a_request_that_too_many_others_kept_out_is_counted() {
         let metrics = Arc::new(Metrics::new("", Arc::new(SystemClock)));
         let load = Load::new(metrics.clone());
-        load.unserved("acs", Unserved::Gone);
-        load.unserved("acs", GaveWay::ToYounger.into());
+        load.count_not_served("acs", NotServedError::Gone);
+        load.count_not_served("acs", Displaced::ByNewer.into());
         assert_eq!(load.refused.load(Ordering::Relaxed), 0, "nothing is said of it");
         assert!(!metrics.text().contains("requests_shed_total{"), "nor counted");
-        load.unserved("acs", Unserved::Busy);
-        load.unserved("acs", GaveWay::ToOthers.into());
+        load.count_not_served("acs", NotServedError::Busy);
+        load.count_not_served("acs", Displaced::ForRoom.into());
         assert_eq!(load.refused.load(Ordering::Relaxed), 2);
         assert!(metrics.text().contains("silta_requests_shed_total{endpoint=\"acs\"} 2\n"));
     }

@@ -14,65 +14,65 @@ use silta_oidc::{OAuthErrorCode, Params, ParamsError};
 use tokio::time::timeout;
 use tracing::error;
 
-use crate::current::{Now, Shared};
+use crate::app_state::{AppState, RequestState};
 
 use super::body::{self, BodyError};
 use super::turns::{Purpose, Turns};
 use super::{cookie, load, navigation, page};
 
 /// [OIDC Discovery §4]. Cacheable: it changes only with the configuration.
-pub(super) async fn discovery(shared: Now) -> HttpResponse {
-    HttpResponse::Ok().insert_header(CACHEABLE).insert_header(PUBLIC).json(&shared.discovery)
+pub(super) async fn discovery(state: RequestState) -> HttpResponse {
+    HttpResponse::Ok().insert_header(CACHEABLE).insert_header(PUBLIC).json(&state.discovery)
 }
 
 /// [RFC 7517 §5]. Cacheable for less time than a key is published before it signs.
-pub(super) async fn jwks(shared: Now) -> HttpResponse {
-    HttpResponse::Ok().insert_header(CACHEABLE).insert_header(PUBLIC).json(shared.broker.jwks())
+pub(super) async fn jwks(state: RequestState) -> HttpResponse {
+    HttpResponse::Ok().insert_header(CACHEABLE).insert_header(PUBLIC).json(state.broker.jwks())
 }
 
 pub(super) async fn authorize_get(
-    shared: Now,
+    state: RequestState,
     turns: Data<Turns>,
     request: HttpRequest,
 ) -> HttpResponse {
     if !navigation::is_navigation(request.headers()) {
-        return ended(&request, &shared.broker.fail_with_page(LoginError::NotNavigation));
+        return ended(&request, &state.broker.fail_with_page(LoginError::NotNavigation));
     }
-    authorize(&shared, &turns, &request, Params::parse(request.query_string())).await
+    authorize(&state, &turns, &request, Params::parse(request.query_string())).await
 }
 
 /// [OIDC Core §3.1.2.1]: by POST too.
 pub(super) async fn authorize_post(
-    shared: Now,
+    state: RequestState,
     turns: Data<Turns>,
     request: HttpRequest,
     payload: Payload,
 ) -> HttpResponse {
     if !navigation::is_navigation(request.headers()) {
-        return ended(&request, &shared.broker.fail_with_page(LoginError::NotNavigation));
+        return ended(&request, &state.broker.fail_with_page(LoginError::NotNavigation));
     }
-    match body::parameters(&request, payload, &shared).await {
-        Ok(form) => authorize(&shared, &turns, &request, Params::parse(&form)).await,
-        Err(BodyError::Fault(fault)) => {
-            ended(&request, &shared.broker.fail_with_page(fault.into()))
+    match body::parameters(&request, payload, &state).await {
+        Ok(form) => authorize(&state, &turns, &request, Params::parse(&form)).await,
+        Err(BodyError::Invalid(fault)) => {
+            ended(&request, &state.broker.fail_with_page(fault.into()))
         }
-        Err(BodyError::GaveWay(to)) => {
-            load::unserved_page(&shared, &request, "authorize", to.into())
+        Err(BodyError::Displaced(to)) => {
+            load::not_served_page(&state, &request, "authorize", to.into())
         }
     }
 }
 
 async fn authorize(
-    shared: &Shared,
+    state: &AppState,
     turns: &Turns,
     request: &HttpRequest,
     params: Result<Params, ParamsError>,
 ) -> HttpResponse {
-    let started = shared.broker.start_login(params, shared.trusted_proxies.source(request));
-    match load::work(turns, Purpose::Begin, (shared, request), started).await {
+    let started = state.broker.start_login(params, state.trusted_proxies.source(request));
+    match load::work(turns, Purpose::Begin, (state, request), started).await {
         Ok(Ok(login)) => leave(request, &login),
         Ok(Err(failed)) => ended(request, &failed),
-        Err(why) => load::unserved_page(shared, request, "authorize", why),
+        Err(why) => load::not_served_page(state, request, "authorize", why),
     }
 }
 
@@ -84,7 +84,7 @@ fn leave(request: &HttpRequest, login: &StartedLogin) -> HttpResponse {
         }
         OutboundMessage::Post { url, fields } => page::post_form(request, url, fields),
     };
-    for cookie in cookie::piled_up(request, &cookie).iter().chain([&cookie]) {
+    for cookie in cookie::excess(request, &cookie).iter().chain([&cookie]) {
         // Our own names and values always make a header.
         let _ = response.add_cookie(cookie);
     }
@@ -103,29 +103,29 @@ pub(super) fn ended(request: &HttpRequest, failed: &FailedLogin) -> HttpResponse
 
 /// [RFC 6749 §3.2].
 pub(super) async fn token(
-    shared: Now,
+    state: RequestState,
     turns: Data<Turns>,
     request: HttpRequest,
     payload: Payload,
 ) -> HttpResponse {
-    let form = match body::parameters(&request, payload, &shared).await {
+    let form = match body::parameters(&request, payload, &state).await {
         Ok(form) => Ok(form),
-        Err(BodyError::Fault(fault)) => Err(fault),
-        Err(BodyError::GaveWay(to)) => return load::unserved_json(&shared, "token", to.into()),
+        Err(BodyError::Invalid(fault)) => Err(fault),
+        Err(BodyError::Displaced(to)) => return load::not_served_json(&state, "token", to.into()),
     };
     let form = form.as_deref().map_err(|fault| *fault);
     let Ok(authorization) = authorization(&request) else { return two_headers() };
     // Until the code is spent nothing is lost: it can be redeemed again.
-    let redeemed = timeout(PATIENCE, shared.broker.redeem(form, authorization));
-    let redeemed = load::work(&turns, Purpose::Finish, (&shared, &request), redeemed).await;
+    let redeemed = timeout(PATIENCE, state.broker.redeem(form, authorization));
+    let redeemed = load::work(&turns, Purpose::Finish, (&state, &request), redeemed).await;
     let redeemed = redeemed.map(|in_time| {
         in_time.unwrap_or_else(|_| {
             error!("a token request was given up: Redis and KMS together are too slow");
-            Err(shared.broker.record_timeout(form.unwrap_or(""), authorization))
+            Err(state.broker.record_timeout(form.unwrap_or(""), authorization))
         })
     });
     match redeemed {
-        Err(why) => load::unserved_json(&shared, "token", why),
+        Err(why) => load::not_served_json(&state, "token", why),
         Ok(Ok(tokens)) => HttpResponse::Ok().json(tokens),
         Ok(Err(fault)) => {
             let mut response = json(fault.status());
@@ -140,43 +140,45 @@ pub(super) async fn token(
 }
 
 pub(super) async fn userinfo_get(
-    shared: Now,
+    state: RequestState,
     turns: Data<Turns>,
     request: HttpRequest,
 ) -> HttpResponse {
-    userinfo(&shared, &turns, &request, None).await
+    userinfo(&state, &turns, &request, None).await
 }
 
 /// [OIDC Core §5.3.1]: by POST too, with the token in the header or in the form; a POST without a
 /// form carries it in the header.
 pub(super) async fn userinfo_post(
-    shared: Now,
+    state: RequestState,
     turns: Data<Turns>,
     request: HttpRequest,
     payload: Payload,
 ) -> HttpResponse {
-    match body::parameters(&request, payload, &shared).await {
-        Ok(form) => userinfo(&shared, &turns, &request, Some(Ok(&form))).await,
-        Err(BodyError::Fault(FormBodyError::NotAForm)) => {
-            userinfo(&shared, &turns, &request, None).await
+    match body::parameters(&request, payload, &state).await {
+        Ok(form) => userinfo(&state, &turns, &request, Some(Ok(&form))).await,
+        Err(BodyError::Invalid(FormBodyError::NotAForm)) => {
+            userinfo(&state, &turns, &request, None).await
         }
-        Err(BodyError::Fault(fault)) => userinfo(&shared, &turns, &request, Some(Err(fault))).await,
-        Err(BodyError::GaveWay(to)) => load::unserved_json(&shared, "userinfo", to.into()),
+        Err(BodyError::Invalid(fault)) => {
+            userinfo(&state, &turns, &request, Some(Err(fault))).await
+        }
+        Err(BodyError::Displaced(to)) => load::not_served_json(&state, "userinfo", to.into()),
     }
 }
 
 async fn userinfo(
-    shared: &Shared,
+    state: &AppState,
     turns: &Turns,
     request: &HttpRequest,
     form: Option<Result<&str, FormBodyError>>,
 ) -> HttpResponse {
     let Ok(authorization) = authorization(request) else { return two_headers() };
-    let claims = shared.broker.userinfo(authorization, form);
-    let claims = load::work(turns, Purpose::Finish, (shared, request), claims).await;
+    let claims = state.broker.userinfo(authorization, form);
+    let claims = load::work(turns, Purpose::Finish, (state, request), claims).await;
     let claims = match claims {
         Ok(claims) => claims,
-        Err(why) => return load::unserved_json(shared, "userinfo", why),
+        Err(why) => return load::not_served_json(state, "userinfo", why),
     };
     match claims {
         Ok(claims) => HttpResponse::Ok().json(claims),

@@ -5,38 +5,38 @@ use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use silta_broker::{BrowserBinding, FormBodyError, UpstreamName};
 
-use crate::current::{Now, Shared};
+use crate::app_state::{AppState, RequestState};
 
-use super::body::{self, BodyError, Form};
+use super::body::{self, BodyError, FormBody};
 use super::turns::{Purpose, Turns};
 use super::{cookie, load, oidc, page};
 
 /// The assertion consumer service [SAML2Prof §4.1.4.5].
 pub(super) async fn acs(
-    shared: Now,
+    state: RequestState,
     turns: Data<Turns>,
     request: HttpRequest,
     upstream: Path<String>,
     payload: Payload,
 ) -> HttpResponse {
-    let Some(upstream) = known(&shared, &upstream) else { return page::nothing_here(&request) };
-    let form = match posted(&shared, &turns, &request, upstream, payload).await {
+    let Some(upstream) = known(&state, &upstream) else { return page::nothing_here(&request) };
+    let form = match posted(&state, &turns, &request, upstream, payload).await {
         Ok(form) => form,
         Err(response) => return response,
     };
     let finished = async {
-        let callback_form = shared.broker.read_callback(&form)?;
+        let callback_form = state.broker.read_callback(&form)?;
         let browser = cookie::read(&request, callback_form.relay_state());
-        shared.broker.finish_login(upstream, callback_form, browser).await
+        state.broker.finish_login(upstream, callback_form, browser).await
     };
-    match load::work(&turns, purpose(&request), (&shared, &request), finished).await {
+    match load::work(&turns, purpose(&request), (&state, &request), finished).await {
         // The cookie stays until it expires: it opens nothing any more, and tells a person who goes
         // back that this login is over.
         Ok(Ok(location)) => {
             HttpResponse::SeeOther().insert_header((LOCATION, location.as_str())).finish()
         }
         Ok(Err(failed)) => oidc::ended(&request, &failed),
-        Err(why) => load::unserved_page(&shared, &request, "acs", why),
+        Err(why) => load::not_served_page(&state, &request, "acs", why),
     }
 }
 
@@ -49,32 +49,32 @@ fn purpose(request: &HttpRequest) -> Purpose {
 /// has a login open, because it costs memory for as long as it takes to arrive. The look whether it
 /// has one takes a turn, like all that asks the store; waiting for the rest does not.
 async fn posted(
-    shared: &Shared,
+    state: &AppState,
     turns: &Turns,
     request: &HttpRequest,
     upstream: &UpstreamName,
     payload: Payload,
 ) -> Result<String, HttpResponse> {
     let fault =
-        |fault: FormBodyError| oidc::ended(request, &shared.broker.fail_with_page(fault.into()));
+        |fault: FormBodyError| oidc::ended(request, &state.broker.fail_with_page(fault.into()));
     let unread = |error| match error {
-        BodyError::Fault(why) => fault(why),
-        BodyError::GaveWay(to) => load::unserved_page(shared, request, "acs", to.into()),
+        BodyError::Invalid(why) => fault(why),
+        BodyError::Displaced(to) => load::not_served_page(state, request, "acs", to.into()),
     };
-    let limit = shared.response_limits.get(upstream).copied().unwrap_or(body::OF_STRANGERS);
-    let source = shared.trusted_proxies.source(request);
-    let bodies = &shared.load.bodies;
-    let mut form = Form::of(request, payload, limit, (bodies, source)).map_err(fault)?;
-    if !form.reads_within(body::OF_STRANGERS).await.map_err(unread)? {
+    let limit = state.response_limits.get(upstream).copied().unwrap_or(body::WITHOUT_COOKIE);
+    let source = state.trusted_proxies.source(request);
+    let bodies = &state.load.bodies;
+    let mut form = FormBody::of(request, payload, limit, (bodies, source)).map_err(fault)?;
+    if !form.read_within(body::WITHOUT_COOKIE).await.map_err(unread)? {
         let cookies = cookie::all(request);
-        let open = shared.broker.find_open_login(&cookies, |login| bodies.is_read_for(login));
-        let open = load::work(turns, purpose(request), (shared, request), open).await;
-        let open = open.map_err(|why| load::unserved_page(shared, request, "acs", why))?;
+        let open = state.broker.find_open_login(&cookies, |login| bodies.has_body_for(login));
+        let open = load::work(turns, purpose(request), (state, request), open).await;
+        let open = open.map_err(|why| load::not_served_page(state, request, "acs", why))?;
         match open {
             Ok(login) => form.read_for(login).await.map_err(unread)?,
             // A login that began at a replica of the previous release cannot be looked up.
             Err(_)
-                if shared.load.is_young()
+                if state.load.is_young()
                     && cookies.iter().any(BrowserBinding::is_previous_format) =>
             {
                 form.read_all().await.map_err(unread)?;
@@ -87,11 +87,11 @@ async fn posted(
 
 /// Our metadata for one identity provider [SAML2Meta §4.1.1].
 pub(super) async fn metadata(
-    shared: Now,
+    state: RequestState,
     request: HttpRequest,
     upstream: Path<String>,
 ) -> HttpResponse {
-    match known(&shared, &upstream).and_then(|upstream| shared.metadata.get(upstream)) {
+    match known(&state, &upstream).and_then(|upstream| state.metadata.get(upstream)) {
         Some(document) => {
             HttpResponse::Ok().content_type("application/samlmetadata+xml").body(document.clone())
         }
@@ -99,6 +99,6 @@ pub(super) async fn metadata(
     }
 }
 
-fn known<'s>(shared: &'s Shared, name: &str) -> Option<&'s UpstreamName> {
-    shared.metadata.keys().find(|known| known.as_str() == name)
+fn known<'s>(state: &'s AppState, name: &str) -> Option<&'s UpstreamName> {
+    state.metadata.keys().find(|known| known.as_str() == name)
 }

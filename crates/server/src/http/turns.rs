@@ -73,18 +73,18 @@ impl Turns {
         has_gone: impl FnOnce() -> bool,
         work: F,
     ) -> Result<F::Output, TurnError> {
-        let mut place = self.enter(purpose, source);
-        let first = tokio::time::timeout(PATIENCE, poll_fn(|cx| place.poll_turn(cx))).await;
+        let mut queued = self.enter(purpose, source);
+        let first = tokio::time::timeout(PATIENCE, poll_fn(|cx| queued.poll_turn(cx))).await;
         let first = first.map_err(|_| TurnError::Busy)??;
         if has_gone() {
             return Err(TurnError::Gone);
         }
-        place.start();
+        queued.start();
         let (mut turn, mut work) = (Some(first), pin!(work));
         poll_fn(|cx| {
             let turn = match turn.take() {
                 Some(first) => first,
-                None => ready!(place.poll_turn(cx))?,
+                None => ready!(queued.poll_turn(cx))?,
             };
             let step = work.as_mut().poll(cx);
             drop(turn);
@@ -93,11 +93,11 @@ impl Turns {
         .await
     }
 
-    fn enter(&self, purpose: Purpose, source: SourceNetwork) -> Place {
+    fn enter(&self, purpose: Purpose, source: SourceNetwork) -> QueuedRequest {
         let mut state = self.state();
         state.tickets = state.tickets.wrapping_add(1);
         let ticket = state.tickets;
-        Place { turns: self.clone(), ticket, purpose, source, waits: false, started: false }
+        QueuedRequest { turns: self.clone(), ticket, purpose, source, waits: false, started: false }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -106,7 +106,7 @@ impl Turns {
 }
 
 /// A request among the others. Dropping it takes it out.
-struct Place {
+struct QueuedRequest {
     turns: Turns,
     ticket: u64,
     purpose: Purpose,
@@ -116,7 +116,7 @@ struct Place {
     started: bool,
 }
 
-impl Place {
+impl QueuedRequest {
     fn poll_turn(&mut self, cx: &Context<'_>) -> Poll<Result<Turn, TurnError>> {
         let mut state = self.turns.state();
         if !self.waits {
@@ -158,7 +158,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for QueuedRequest {
     fn drop(&mut self) {
         let mut state = self.turns.state();
         if self.started {

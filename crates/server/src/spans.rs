@@ -1,5 +1,5 @@
-//! The steps of a login as spans: one for each request that belongs to one, below it those that take
-//! time. Without a collector none is ever made.
+//! Spans of a login: one for each of its requests, and below it one for each step that takes time.
+//! Without a collector no span is made.
 //!
 //! A span holds words from closed sets, names from our own configuration and the login's reference,
 //! never anything that a person or a peer sent. A trace begins here: what a browser or a client says
@@ -24,53 +24,53 @@ use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 /// The target of every span, for filters.
 pub(crate) const STEP: &str = "silta.step";
 
-/// Whether anybody collects spans.
+/// Whether spans are collected.
 ///
 /// Not asked by `span_enabled!`: where nothing follows the question, the filters of
 /// `tracing-subscriber` take its answer for that to the next line of the log, and drop it.
-pub(crate) fn traced() -> bool {
+pub(crate) fn spans_enabled() -> bool {
     COLLECTED.load(Ordering::Relaxed)
 }
 
-/// From now on spans are collected.
-pub(crate) fn collected() {
+/// Enables spans.
+pub(crate) fn enable_spans() {
     COLLECTED.store(true, Ordering::Relaxed);
 }
 
-/// A step that somebody outside asks for: the root of a trace.
-pub(crate) fn asked(name: &str) -> Span {
+/// The span of a request: the root of a trace.
+pub(crate) fn root_span(name: &str) -> Span {
     info_span!(target: STEP, parent: None, "request", otel.name = name, otel.kind = "server")
 }
 
-/// A step within one, or nothing outside of any: what the process does for itself is no login.
-pub(crate) fn within(name: impl Display) -> Span {
+/// A span below the current one; none outside of any, because the process's own work is no login.
+pub(crate) fn child_span(name: impl Display) -> Span {
     if Span::current().is_none() {
         return Span::none();
     }
     info_span!(target: STEP, "step", otel.name = %name)
 }
 
-/// Ours to mend.
-pub(crate) fn failed(span: &Span, why: &'static str) {
+/// Marks a span as failed by an error that our operator can fix.
+pub(crate) fn mark_failed(span: &Span, why: &'static str) {
     span.set_status(Status::error(why));
 }
 
-/// The store's to mend, and so ours.
-pub(crate) fn store_failed(span: &Span, cause: &'static str) {
+/// Marks a span as failed by the store.
+pub(crate) fn mark_store_failed(span: &Span, cause: &'static str) {
     span.set_attribute(CAUSE, cause);
-    failed(span, "store_unavailable");
+    mark_failed(span, "store_unavailable");
 }
 
-/// An upstream, with a span around what takes time.
-pub(crate) struct Traced(pub(crate) Arc<dyn Upstream>);
+/// An upstream, with a span around its start and finish.
+pub(crate) struct TracedUpstream(pub(crate) Arc<dyn Upstream>);
 
 #[async_trait]
-impl Upstream for Traced {
+impl Upstream for TracedUpstream {
     async fn start(
         &self,
         login_request: &LoginRequest<'_>,
     ) -> Result<(OutboundMessage, Pending), OutboundError> {
-        self.0.start(login_request).instrument(within("upstream.begin")).await
+        self.0.start(login_request).instrument(child_span("upstream.begin")).await
     }
 
     fn finish(
@@ -79,7 +79,7 @@ impl Upstream for Traced {
         pending: &Pending,
         now: Timestamp,
     ) -> Result<Identity, CallbackError> {
-        within("upstream.finish").in_scope(|| self.0.finish(callback, pending, now))
+        child_span("upstream.finish").in_scope(|| self.0.finish(callback, pending, now))
     }
 
     fn levels(&self) -> Vec<String> {
@@ -95,14 +95,14 @@ pub(crate) struct TracedSigner(pub(crate) Arc<dyn Signer>);
 #[async_trait]
 impl Signer for TracedSigner {
     async fn sign(&self, octets: &[u8]) -> Result<Vec<u8>, SignerError> {
-        self.0.sign(octets).instrument(within("sign")).await
+        self.0.sign(octets).instrument(child_span("sign")).await
     }
 }
 
-/// Writes on the span of a request which login it belonged to, and how it went.
-pub(crate) struct Described;
+/// An audit port that sets the login and the outcome on the span of the request.
+pub(crate) struct SpanAudit;
 
-impl Audit for Described {
+impl Audit for SpanAudit {
     fn record(&self, event: Event<'_>) {
         let span = Span::current();
         if span.is_none() {
@@ -128,7 +128,7 @@ impl Audit for Described {
                 say(REASON, error.reason());
                 say(CAUSE, error.cause().unwrap_or_default());
                 if error.class() == ErrorClass::Operator {
-                    failed(&span, error.reason());
+                    mark_failed(&span, error.reason());
                 }
             }
             Event::TokensIssued { login, client } => {
@@ -143,7 +143,7 @@ impl Audit for Described {
                 say(REASON, error.error_code().as_str());
                 if let RedeemError::Unavailable(why) = error {
                     say(CAUSE, why.cause());
-                    failed(&span, error.error_code().as_str());
+                    mark_failed(&span, error.error_code().as_str());
                 }
             }
             Event::UserInfoRefused { error: UserInfoError::Body(_) } => {
@@ -155,7 +155,7 @@ impl Audit for Described {
             Event::UserInfoRefused { error: UserInfoError::Unavailable(why) } => {
                 say(CAUSE, why.cause());
                 say(REASON, OAuthErrorCode::TemporarilyUnavailable.as_str());
-                failed(&span, OAuthErrorCode::TemporarilyUnavailable.as_str());
+                mark_failed(&span, OAuthErrorCode::TemporarilyUnavailable.as_str());
             }
         }
     }

@@ -7,14 +7,14 @@ use std::thread;
 use std::time::Duration;
 
 /// Where lines go.
-pub(crate) struct Outlet<W> {
+pub(crate) struct LogOutput<W> {
     out: W,
     nowhere: bool,
     /// Whether the last thing there is a part of a line.
     torn: bool,
 }
 
-impl Outlet<File> {
+impl LogOutput<File> {
     /// # Errors
     /// When the operating system does not say what it is.
     pub(crate) fn of(out: File) -> io::Result<Self> {
@@ -23,7 +23,7 @@ impl Outlet<File> {
     }
 }
 
-impl<W: Write> Outlet<W> {
+impl<W: Write> LogOutput<W> {
     /// Writes a line, which ends with a line feed, as long as that takes.
     ///
     /// # Errors
@@ -127,7 +127,7 @@ mod tests {
     #[test]
     fn half_a_line_does_not_swallow_the_next_one() {
         let disk = Disk { octets: vec![], room: 3 };
-        let mut outlet = Outlet { out: disk, nowhere: false, torn: false };
+        let mut outlet = LogOutput { out: disk, nowhere: false, torn: false };
         let full = Err(LossCause::Unwritable(ErrorKind::StorageFull));
         assert_eq!(outlet.write(b"first\n"), full);
         assert_eq!(outlet.write(b"second\n"), full);

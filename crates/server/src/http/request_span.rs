@@ -7,14 +7,15 @@ use actix_web::middleware::Next;
 use tracing::Instrument as _;
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 
-use crate::steps;
+use crate::spans;
 
-/// The name of the route is the name of the step; a route without one is no step.
-pub(super) async fn of_a_login<B: MessageBody>(
+/// The name of the route is the name of the span; a route without a name gets none.
+pub(super) async fn in_span<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {
-    let Some(span) = steps::traced().then(|| request.match_name().map(steps::asked)).flatten()
+    let Some(span) =
+        spans::spans_enabled().then(|| request.match_name().map(spans::root_span)).flatten()
     else {
         return next.call(request).await;
     };

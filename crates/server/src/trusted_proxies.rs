@@ -1,4 +1,4 @@
-//! Where a request came from, as far as fairness between strangers needs it.
+//! The source network of a request, from the peer or from a trusted proxy.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
@@ -7,7 +7,7 @@ use actix_web::http::header::{HeaderMap, X_FORWARDED_FOR};
 use ipnet::IpNet;
 use silta_broker::SourceNetwork;
 
-/// The proxies that are believed when they say where a request came from: `trusted_proxies`.
+/// The proxies whose `X-Forwarded-For` is believed: `trusted_proxies`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct TrustedProxies(Vec<IpNet>);
 
@@ -34,14 +34,14 @@ impl TrustedProxies {
         let line = headers.get_all(X_FORWARDED_FOR).last();
         let last = line.and_then(|line| line.as_bytes().rsplit(|octet| *octet == b',').next());
         let last = last.and_then(|octets| std::str::from_utf8(octets).ok()).map(str::trim);
-        last.and_then(hop).unwrap_or(peer)
+        last.and_then(parse_address).unwrap_or(peer)
     }
 }
 
 /// An address as proxies write it: bare, in brackets, or with a port.
-fn hop(text: &str) -> Option<IpAddr> {
+fn parse_address(text: &str) -> Option<IpAddr> {
     let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
-    bare.parse().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|hop| hop.ip()))
+    bare.parse().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|address| address.ip()))
 }
 
 #[cfg(test)]

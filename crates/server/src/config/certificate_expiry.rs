@@ -1,22 +1,22 @@
-//! Certificates that end: nothing stops working here, but peers may refuse what they end for.
+//! Certificates that expire: Silta goes on with them, but a peer may refuse them.
 
 use jiff::Timestamp;
 use silta_saml::Certificate;
 
-use super::problem::{Place, Problem, Problems};
+use super::problem::{Problem, Problems, ValueLocation};
 
-/// A certificate, and whose it is.
+/// A certificate of ours or of an upstream.
 pub(crate) struct NamedCertificate {
     /// `silta`, or the name of an upstream.
     pub(crate) party: String,
     /// `signing` or `encryption`.
     pub(crate) usage: &'static str,
-    /// Its place in its list, from 0.
-    pub(crate) place: usize,
-    /// When it says it ends.
+    /// Its index in its list, from 0.
+    pub(crate) index: usize,
+    /// Its `notAfter`.
     pub(crate) not_after: Timestamp,
-    /// Where its list stands in the configuration.
-    at: Place,
+    /// The location of its list in the configuration.
+    at: ValueLocation,
 }
 
 impl NamedCertificate {
@@ -26,52 +26,52 @@ impl NamedCertificate {
     pub(super) fn all(
         party: &str,
         usage: &'static str,
-        at: &Place,
+        at: &ValueLocation,
         certificates: &[Certificate],
     ) -> Vec<Self> {
         let ends = certificates.iter().map(Certificate::not_after).enumerate();
-        ends.filter_map(|(place, not_after)| {
+        ends.filter_map(|(index, not_after)| {
             let (party, at) = (party.to_owned(), at.clone());
             let not_after = Timestamp::from_second(not_after?).ok()?;
-            Some(Self { party, usage, place, not_after, at })
+            Some(Self { party, usage, index, not_after, at })
         })
         .collect()
     }
 
-    /// The days that are left, if it ends soon or has ended; then they are negative.
-    pub(crate) fn ending(&self, now: Timestamp) -> Option<i64> {
+    /// The days that are left, if it ends soon; negative if it has ended.
+    pub(crate) fn days_left(&self, now: Timestamp) -> Option<i64> {
         let hours = self.not_after.duration_since(now).as_hours();
         let days = hours.div_euclid(24);
-        (days < SOON_DAYS).then_some(days)
+        (days < WARNING_DAYS).then_some(days)
     }
 
-    fn warning(&self, now: Timestamp) -> Option<Problem> {
-        let days = self.ending(now)?;
+    fn expiry_warning(&self, now: Timestamp) -> Option<Problem> {
+        let days = self.days_left(now)?;
         let date = self.not_after.strftime("%F");
-        let Self { place, usage, .. } = self;
+        let Self { index, usage, .. } = self;
         let ours = self.party == Self::OURS;
         let what = if self.not_after <= now {
-            format!("certificate {place} for {usage} ended on {date}")
+            format!("certificate {index} for {usage} ended on {date}")
         } else {
-            format!("certificate {place} for {usage} ends on {date}, in {days} days")
+            format!("certificate {index} for {usage} ends on {date}, in {days} days")
         };
         let instead = if ours {
             "identity providers may refuse it then: make a new one, and give it to them in time"
         } else {
             "its dates decide nothing here, but ask the identity provider which one comes next"
         };
-        Some(self.at.doubt(what, instead))
+        Some(self.at.warning(what, instead))
     }
 }
 
-/// `warnings` and one for each of the `certificates` that ends soon, or has ended.
-pub(crate) fn with_ending(
+/// `warnings`, and one for each certificate that ends soon or has ended.
+pub(crate) fn with_expiry_warnings(
     warnings: Problems,
     certificates: &[NamedCertificate],
     now: Timestamp,
 ) -> Problems {
-    warnings.and(certificates.iter().filter_map(|one| one.warning(now)))
+    warnings.and(certificates.iter().filter_map(|one| one.expiry_warning(now)))
 }
 
 /// A new certificate takes weeks to reach a federation's metadata.
-const SOON_DAYS: i64 = 60;
+const WARNING_DAYS: i64 = 60;

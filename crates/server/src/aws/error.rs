@@ -1,40 +1,40 @@
-//! Why AWS did not give something, in words that say what to do.
+//! Errors of AWS, with messages that say what to do.
 
 use aws_sdk_secretsmanager::config::http::HttpResponse;
 use aws_sdk_secretsmanager::error::{ProvideErrorMetadata, SdkError};
 
-/// Why AWS did not give something.
+/// Why a secret or key at AWS cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Refused {
-    /// It may be had a moment later.
-    Away(Away),
-    /// An answer that is known here.
-    Known(Known),
-    /// An answer by an error code of AWS that is not.
+pub(crate) enum AwsError {
+    /// AWS is unavailable; a retry may succeed.
+    Unavailable(Unavailable),
+    /// An error code that is known here.
+    Known(KnownError),
+    /// An error code of AWS that is not known here.
     Code(String),
     /// A binary secret, or a key that does not sign.
     Unusable(&'static str),
 }
 
-/// Why it may be had a moment later.
+/// Why AWS is unavailable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Away {
+pub(crate) enum Unavailable {
     /// No answer, or no credentials or region to ask with.
     NoAnswer,
-    /// AWS has a fault of its own.
-    Ailing,
+    /// AWS has an error of its own.
+    ServerFault,
     /// Too many calls of this account.
     Throttled,
     /// Credentials that are being renewed, or were not.
     ExpiredCredentials,
 }
 
-/// What AWS answers, as far as there is something to do about it.
+/// The error codes of AWS that an operator can act on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Known {
+pub(crate) enum KnownError {
     /// No such secret, version or key in this account and region.
-    NotThere,
-    /// The role may not.
+    NotFound,
+    /// The role lacks the permission.
     Forbidden,
     /// Secrets Manager: the secret is on its way to being deleted.
     Deleted,
@@ -48,18 +48,18 @@ pub(crate) enum Known {
     KeyUsage,
     /// The name or ARN is not one.
     BadName,
-    /// AWS does not know who asks.
+    /// AWS does not know the credentials.
     Credentials,
     /// The account has not activated the service or region.
     NotActivated,
 }
 
-impl Refused {
-    /// What is wrong, and what to do about it.
-    pub(crate) fn words(&self) -> (String, &'static str) {
+impl AwsError {
+    /// What is wrong, and what to do.
+    pub(crate) fn messages(&self) -> (String, &'static str) {
         let (what, instead) = match self {
-            Self::Away(away) => away.words(),
-            Self::Known(known) => known.words(),
+            Self::Unavailable(unavailable) => unavailable.messages(),
+            Self::Known(known) => known.messages(),
             Self::Unusable(why) => (*why, "refer to another one"),
             Self::Code(code) => {
                 return (
@@ -72,24 +72,25 @@ impl Refused {
         (what.to_owned(), instead)
     }
 
-    /// Takes nothing of an error but its code.
+    /// Reads the code of an error, and nothing else of it.
     pub(super) fn of<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> Self {
         let code = error.as_service_error().and_then(ProvideErrorMetadata::code);
         let ailing = error.raw_response().is_some_and(|answer| answer.status().as_u16() >= 500);
         match code.map(Self::code) {
-            Some(Self::Away(away)) => Self::Away(away),
-            _ if ailing => Self::Away(Away::Ailing),
+            Some(Self::Unavailable(unavailable)) => Self::Unavailable(unavailable),
+            _ if ailing => Self::Unavailable(Unavailable::ServerFault),
             Some(refused) => refused,
-            None => Self::Away(Away::NoAnswer),
+            None => Self::Unavailable(Unavailable::NoAnswer),
         }
     }
 
-    /// Of a code only letters and digits. What mends itself is as good as no answer.
+    /// Maps an error code; of an unknown one only letters and digits are kept. Errors that a retry fixes
+    /// count as unavailable.
     pub(super) fn code(code: &str) -> Self {
-        let away = AWAY.iter().find(|(word, _)| code.contains(word));
-        let known = KNOWN.iter().find(|(word, _)| code.starts_with(word));
-        match (away, known) {
-            (Some((_, away)), _) => Self::Away(*away),
+        let unavailable = UNAVAILABLE_CODES.iter().find(|(word, _)| code.contains(word));
+        let known = KNOWN_CODES.iter().find(|(word, _)| code.starts_with(word));
+        match (unavailable, known) {
+            (Some((_, unavailable)), _) => Self::Unavailable(*unavailable),
             (None, Some((_, known))) => Self::Known(*known),
             (None, None) => {
                 Self::Code(code.chars().filter(char::is_ascii_alphanumeric).take(64).collect())
@@ -98,15 +99,15 @@ impl Refused {
     }
 }
 
-impl Away {
-    fn words(self) -> (&'static str, &'static str) {
+impl Unavailable {
+    fn messages(self) -> (&'static str, &'static str) {
         match self {
             Self::NoAnswer => (
                 "AWS does not answer, or cannot be asked",
                 "check that AWS_REGION is set, that there is a task role or credentials that have \
                  not expired, and the way to AWS's endpoint",
             ),
-            Self::Ailing => (
+            Self::ServerFault => (
                 "AWS says that it has a fault of its own",
                 "try again; if it stays, look at the AWS Health Dashboard of the region",
             ),
@@ -123,10 +124,10 @@ impl Away {
     }
 }
 
-impl Known {
-    fn words(self) -> (&'static str, &'static str) {
+impl KnownError {
+    fn messages(self) -> (&'static str, &'static str) {
         match self {
-            Self::NotThere => (
+            Self::NotFound => (
                 "AWS does not know it",
                 "check its name (a member is parted from it by #), AWS_REGION and the account",
             ),
@@ -175,43 +176,43 @@ impl Known {
     }
 }
 
-/// In codes of what mends itself.
-const AWAY: [(&str, Away); 8] = [
-    ("Internal", Away::Ailing),
-    ("Timeout", Away::Ailing),
-    ("ServiceUnavailable", Away::Ailing),
-    ("KeyUnavailable", Away::Ailing),
-    ("Throttl", Away::Throttled),
-    ("TooManyRequests", Away::Throttled),
-    ("LimitExceeded", Away::Throttled),
-    ("ExpiredToken", Away::ExpiredCredentials),
+/// Parts of the codes that a retry fixes.
+const UNAVAILABLE_CODES: [(&str, Unavailable); 8] = [
+    ("Internal", Unavailable::ServerFault),
+    ("Timeout", Unavailable::ServerFault),
+    ("ServiceUnavailable", Unavailable::ServerFault),
+    ("KeyUnavailable", Unavailable::ServerFault),
+    ("Throttl", Unavailable::Throttled),
+    ("TooManyRequests", Unavailable::Throttled),
+    ("LimitExceeded", Unavailable::Throttled),
+    ("ExpiredToken", Unavailable::ExpiredCredentials),
 ];
 
-/// How codes begin that say what to do; AWS writes some with `Exception` and some without.
-const KNOWN: [(&str, Known); 23] = [
-    ("ResourceNotFound", Known::NotThere),
-    ("NotFound", Known::NotThere),
-    ("AccessDenied", Known::Forbidden),
-    ("NotAuthorized", Known::Forbidden),
-    ("InvalidRequest", Known::Deleted),
-    ("DecryptionFailure", Known::Undecryptable),
-    ("Disabled", Known::KeyDisabled),
-    ("KMSInvalidState", Known::KeyState),
-    ("InvalidKeyUsage", Known::KeyUsage),
-    ("UnsupportedOperation", Known::KeyUsage),
-    ("InvalidParameter", Known::BadName),
-    ("Validation", Known::BadName),
-    ("InvalidArn", Known::BadName),
-    ("UnrecognizedClient", Known::Credentials),
-    ("InvalidClientTokenId", Known::Credentials),
-    ("InvalidSignature", Known::Credentials),
-    ("SignatureDoesNotMatch", Known::Credentials),
-    ("IncompleteSignature", Known::Credentials),
-    ("MissingAuthenticationToken", Known::Credentials),
-    ("InvalidAccessKeyId", Known::Credentials),
-    ("RequestExpired", Known::Credentials),
-    ("OptInRequired", Known::NotActivated),
-    ("SubscriptionRequired", Known::NotActivated),
+/// Beginnings of the known codes; AWS writes some with `Exception` and some without.
+const KNOWN_CODES: [(&str, KnownError); 23] = [
+    ("ResourceNotFound", KnownError::NotFound),
+    ("NotFound", KnownError::NotFound),
+    ("AccessDenied", KnownError::Forbidden),
+    ("NotAuthorized", KnownError::Forbidden),
+    ("InvalidRequest", KnownError::Deleted),
+    ("DecryptionFailure", KnownError::Undecryptable),
+    ("Disabled", KnownError::KeyDisabled),
+    ("KMSInvalidState", KnownError::KeyState),
+    ("InvalidKeyUsage", KnownError::KeyUsage),
+    ("UnsupportedOperation", KnownError::KeyUsage),
+    ("InvalidParameter", KnownError::BadName),
+    ("Validation", KnownError::BadName),
+    ("InvalidArn", KnownError::BadName),
+    ("UnrecognizedClient", KnownError::Credentials),
+    ("InvalidClientTokenId", KnownError::Credentials),
+    ("InvalidSignature", KnownError::Credentials),
+    ("SignatureDoesNotMatch", KnownError::Credentials),
+    ("IncompleteSignature", KnownError::Credentials),
+    ("MissingAuthenticationToken", KnownError::Credentials),
+    ("InvalidAccessKeyId", KnownError::Credentials),
+    ("RequestExpired", KnownError::Credentials),
+    ("OptInRequired", KnownError::NotActivated),
+    ("SubscriptionRequired", KnownError::NotActivated),
 ];
 
 #[cfg(test)]
@@ -220,21 +221,21 @@ mod tests {
 
     #[test]
     fn what_mends_itself_at_aws_counts_as_no_answer() {
-        for (code, away) in [
-            ("InternalServiceError", Away::Ailing),
-            ("KMSInternalException", Away::Ailing),
-            ("DependencyTimeoutException", Away::Ailing),
-            ("KeyUnavailableException", Away::Ailing),
-            ("ThrottlingException", Away::Throttled),
-            ("ThrottledException", Away::Throttled),
-            ("TooManyRequestsException", Away::Throttled),
-            ("LimitExceededException", Away::Throttled),
-            ("ExpiredTokenException", Away::ExpiredCredentials),
+        for (code, unavailable) in [
+            ("InternalServiceError", Unavailable::ServerFault),
+            ("KMSInternalException", Unavailable::ServerFault),
+            ("DependencyTimeoutException", Unavailable::ServerFault),
+            ("KeyUnavailableException", Unavailable::ServerFault),
+            ("ThrottlingException", Unavailable::Throttled),
+            ("ThrottledException", Unavailable::Throttled),
+            ("TooManyRequestsException", Unavailable::Throttled),
+            ("LimitExceededException", Unavailable::Throttled),
+            ("ExpiredTokenException", Unavailable::ExpiredCredentials),
         ] {
-            assert_eq!(Refused::code(code), Refused::Away(away), "{code}");
+            assert_eq!(AwsError::code(code), AwsError::Unavailable(unavailable), "{code}");
         }
-        let others_text = Refused::code("<b>x\n y</b>");
-        assert_eq!(others_text, Refused::Code("bxyb".to_owned()), "letters and digits only");
+        let others_text = AwsError::code("<b>x\n y</b>");
+        assert_eq!(others_text, AwsError::Code("bxyb".to_owned()), "letters and digits only");
     }
 
     #[test]
@@ -261,10 +262,10 @@ mod tests {
             ("ExpiredTokenException", "have expired", "log in again"),
             ("SomethingNewException", "AWS answers SomethingNewException", "API reference"),
         ] {
-            let (said, advice) = Refused::code(code).words();
+            let (said, advice) = AwsError::code(code).messages();
             assert!(said.contains(what), "{code}: {said}");
             assert!(advice.contains(instead), "{code}: {advice}");
-            assert!(!said.contains("; "), "one sentence, then the advice: {said}");
+            assert!(!what.contains("; "), "one sentence, then the advice: {said}");
         }
     }
 }

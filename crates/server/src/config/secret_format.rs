@@ -1,5 +1,5 @@
-//! What happens to a secret on its way into a file, a variable or AWS: it is told, as a warning where
-//! the text could be meant so, and as the reason where it cannot be.
+//! Issues with the format of a secret, which come from the way into a file, a variable or AWS: a
+//! warning where the text may be intended, an error where it cannot be.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
@@ -7,9 +7,9 @@ use secrecy::{ExposeSecret, SecretSlice};
 use serde_json::Value as Json;
 use thiserror::Error;
 
-/// What is odd about the text of a secret; each sentence says what to do about it.
+/// An issue with the format of a secret; each sentence says what to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub(super) enum Oddity {
+pub(super) enum SecretFormatIssue {
     #[error(
         "it is a whole JSON object; refer to one member: aws-sm:NAME#MEMBER, or in an ECS task \
          definition the ARN of the secret and :MEMBER:: behind it"
@@ -30,14 +30,15 @@ pub(super) enum Oddity {
     Encoding,
 }
 
-impl Oddity {
-    /// What is odd about the secret of a client, if anything.
+impl SecretFormatIssue {
+    /// The issue with a client's secret, if there is one.
     pub(super) fn of(secret: &str) -> Option<Self> {
-        Self::of_any(secret).or_else(|| secret.contains(['+', '%']).then_some(Self::Encoding))
+        Self::of_any_secret(secret)
+            .or_else(|| secret.contains(['+', '%']).then_some(Self::Encoding))
     }
 
-    /// What is odd about any secret.
-    pub(super) fn of_any(secret: &str) -> Option<Self> {
+    /// The issue with any secret, if there is one.
+    pub(super) fn of_any_secret(secret: &str) -> Option<Self> {
         if secret.starts_with('\u{FEFF}') {
             return Some(Self::ByteOrderMark);
         }
@@ -80,13 +81,13 @@ fn octets_of(octets: &SecretSlice<u8>) -> usize {
     octets.expose_secret().len()
 }
 
-/// Not a key for sealing or for hashing; each sentence says what to write instead.
+/// Why a text is no key of 32 octets; each sentence says what to write instead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub(super) enum Key32Error {
     #[error("what it refers to is empty; use the output of: openssl rand -base64 32")]
     Empty,
     #[error("what it refers to cannot be used: {0}")]
-    Odd(Oddity),
+    Format(SecretFormatIssue),
     #[error(
         "what it refers to is 32 octets in hexadecimal, not in base64; use the output of: openssl \
          rand -base64 32"
@@ -113,8 +114,8 @@ impl Key32Error {
         if text.is_empty() {
             return Self::Empty;
         }
-        if let Some(oddity) = Oddity::of_any(text) {
-            return Self::Odd(oddity);
+        if let Some(issue) = SecretFormatIssue::of_any_secret(text) {
+            return Self::Format(issue);
         }
         if text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return Self::Hexadecimal;
@@ -134,23 +135,23 @@ mod tests {
 
     #[test]
     fn what_happened_to_a_secret_on_its_way_is_told() {
-        for (secret, oddity) in [
+        for (secret, issue) in [
             ("0123456789abcdef", None),
             ("a secret/of=octets:and\"more", None),
             ("{curly}", None),
-            ("{\"secret\":\"0123456789abcdef\"}", Some(Oddity::Json)),
-            ("\"0123456789abcdef\"", Some(Oddity::Quotes)),
-            ("'0123456789abcdef'", Some(Oddity::Quotes)),
+            ("{\"secret\":\"0123456789abcdef\"}", Some(SecretFormatIssue::Json)),
+            ("\"0123456789abcdef\"", Some(SecretFormatIssue::Quotes)),
+            ("'0123456789abcdef'", Some(SecretFormatIssue::Quotes)),
             ("'0123456789abcdef", None),
-            (" 0123456789abcdef", Some(Oddity::Blanks)),
-            ("0123456789abcdef\t", Some(Oddity::Blanks)),
-            ("\u{FEFF}0123456789abcdef", Some(Oddity::ByteOrderMark)),
-            ("aws-sm:silta/keys#shop", Some(Oddity::Reference)),
-            ("env:SHOP_SECRET_OF_MINE", Some(Oddity::Reference)),
-            ("0123456789abcdef+", Some(Oddity::Encoding)),
-            ("100%-0123456789abcdef", Some(Oddity::Encoding)),
+            (" 0123456789abcdef", Some(SecretFormatIssue::Blanks)),
+            ("0123456789abcdef\t", Some(SecretFormatIssue::Blanks)),
+            ("\u{FEFF}0123456789abcdef", Some(SecretFormatIssue::ByteOrderMark)),
+            ("aws-sm:silta/keys#shop", Some(SecretFormatIssue::Reference)),
+            ("env:SHOP_SECRET_OF_MINE", Some(SecretFormatIssue::Reference)),
+            ("0123456789abcdef+", Some(SecretFormatIssue::Encoding)),
+            ("100%-0123456789abcdef", Some(SecretFormatIssue::Encoding)),
         ] {
-            assert_eq!(Oddity::of(secret), oddity, "{secret}");
+            assert_eq!(SecretFormatIssue::of(secret), issue, "{secret}");
         }
     }
 
@@ -161,9 +162,12 @@ mod tests {
         for (text, error) in [
             ("", Key32Error::Empty),
             (" \n", Key32Error::Empty),
-            (&format!("'{}'", STANDARD.encode([7; 32])), Key32Error::Odd(Oddity::Quotes)),
-            ("{\"seal\":\"x\"}", Key32Error::Odd(Oddity::Json)),
-            ("aws-sm:silta/keys#seal", Key32Error::Odd(Oddity::Reference)),
+            (
+                &format!("'{}'", STANDARD.encode([7; 32])),
+                Key32Error::Format(SecretFormatIssue::Quotes),
+            ),
+            ("{\"seal\":\"x\"}", Key32Error::Format(SecretFormatIssue::Json)),
+            ("aws-sm:silta/keys#seal", Key32Error::Format(SecretFormatIssue::Reference)),
             (&"0a".repeat(32), Key32Error::Hexadecimal),
             (&for_urls, Key32Error::ForUrls),
             (STANDARD.encode([7; 32]).trim_end_matches('='), Key32Error::ForUrls),

@@ -1,0 +1,93 @@
+//! The state that requests need. Secrets and keys change while the process runs; a request keeps the
+//! state that was current when it began.
+
+use std::collections::BTreeMap;
+use std::future::{Ready, ready};
+use std::ops::Deref;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use actix_web::dev::Payload;
+use actix_web::error::ErrorInternalServerError;
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpRequest};
+use silta_broker::ports::Store;
+use silta_broker::{Broker, UpstreamName};
+use silta_store::RedisStore;
+
+use crate::http::Load;
+use crate::trusted_proxies::TrustedProxies;
+
+/// The state that every request needs, made of one configuration.
+pub(crate) struct AppState {
+    /// The login broker.
+    pub(crate) broker: Broker,
+    /// Our metadata, for each upstream.
+    pub(crate) metadata: BTreeMap<UpstreamName, String>,
+    /// The most octets that the form with a response of each upstream may have.
+    pub(crate) response_limits: BTreeMap<UpstreamName, usize>,
+    /// The discovery document.
+    pub(crate) discovery: serde_json::Value,
+    /// The proxies whose `X-Forwarded-For` is believed.
+    pub(crate) trusted_proxies: TrustedProxies,
+    /// The bounds on the requests and bodies in flight.
+    pub(crate) load: Arc<Load>,
+    /// The store of its records.
+    pub(crate) store_handle: StoreHandle,
+    /// A fingerprint of the key of every `sub`.
+    pub(crate) subject_digest: [u8; 32],
+}
+
+/// The store, with and without instruments.
+#[derive(Clone)]
+pub(crate) struct StoreHandle {
+    /// The store, with metrics and spans for every call.
+    pub(crate) store: Arc<dyn Store>,
+    /// The same without them: the calls of a health check belong to no login.
+    pub(crate) uninstrumented: Arc<dyn Store>,
+    /// The Redis behind it and a fingerprint of its URL, if it is one.
+    pub(crate) redis: Option<(Arc<RedisStore>, [u8; 32])>,
+}
+
+/// The current state; a configuration that changes replaces it.
+pub(crate) struct CurrentState(RwLock<Arc<AppState>>);
+
+impl CurrentState {
+    /// Starts with `state`.
+    pub(crate) fn new(state: AppState) -> Self {
+        Self(RwLock::new(Arc::new(state)))
+    }
+
+    /// The current state.
+    pub(crate) fn get(&self) -> Arc<AppState> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Makes `state` the current one.
+    pub(crate) fn replace(&self, state: AppState) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(state);
+    }
+}
+
+/// The state that was current when the request began.
+pub(crate) struct RequestState(Arc<AppState>);
+
+impl Deref for RequestState {
+    type Target = AppState;
+
+    fn deref(&self) -> &AppState {
+        &self.0
+    }
+}
+
+impl FromRequest for RequestState {
+    type Error = actix_web::Error;
+    type Future = Ready<Result<Self, Self::Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let current = request.app_data::<Data<CurrentState>>();
+        ready(match current {
+            Some(current) => Ok(Self(current.get())),
+            None => Err(ErrorInternalServerError("nothing is served here")),
+        })
+    }
+}

@@ -1,0 +1,81 @@
+//! Checks the store for as long as the process runs: every verb that a login needs, and its usage.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use silta_broker::ports::{Entropy, Key, StoreError};
+use silta_store::{EvictionPolicy, RedisStore, StoreCheckError, advice, check_verbs};
+use tracing::{error, info, warn};
+
+use crate::app_state::{CurrentState, StoreHandle};
+use crate::assemble::Services;
+use crate::health::StoreChange;
+use crate::refresh::jittered;
+
+/// Checks the store every second. A change is logged once; readiness and metrics show the present.
+pub(crate) async fn watch_store(current: Arc<CurrentState>, services: Arc<Services>) {
+    let key = check_key(services.entropy.as_ref());
+    let mut evicts = false;
+    loop {
+        let store_handle = current.get().store_handle.clone();
+        let outcome = check_store(&store_handle, &key).await;
+        let error = outcome.map_err(|failed| failed.error);
+        let change = services.health.record_check(error);
+        log_change(change, outcome.err());
+        services.metrics.store_fault(error.err().map(StoreError::cause));
+        // Without an answer there is nothing to learn; a full Redis is asked all the same.
+        if let Some((redis, _)) = &store_handle.redis
+            && matches!(error, Ok(()) | Err(StoreError::OutOfMemory))
+        {
+            evicts = warn_if_evicting(redis, evicts).await;
+        }
+        services.metrics.store_fill(store_handle.store.usage());
+        tokio::time::sleep(jittered(INTERVAL, services.entropy.as_ref())).await;
+    }
+}
+
+/// A key of its own for the checks of this replica: replicas that shared one would take the record
+/// that another has just written.
+pub(crate) fn check_key(entropy: &dyn Entropy) -> Key {
+    let mut own = [0; 32];
+    entropy.fill(&mut own);
+    Key::new("health", &own)
+}
+
+async fn check_store(store_handle: &StoreHandle, key: &Key) -> Result<(), StoreCheckError> {
+    let outcome = check_verbs(store_handle.uninstrumented.as_ref(), key).await;
+    match (outcome, &store_handle.redis) {
+        (Err(failed), Some((redis, _))) => Err(redis.diagnose(failed).await),
+        (outcome, _) => outcome,
+    }
+}
+
+fn log_change(change: Option<StoreChange>, failed: Option<StoreCheckError>) {
+    match change {
+        Some(StoreChange::Ready) => info!("ready: the store answers"),
+        Some(StoreChange::Recovered) => info!("the store serves again"),
+        Some(StoreChange::Broken(error)) => {
+            let verb = failed.map(|failed| failed.verb.word());
+            error!(cause = error.cause(), verb, why = advice(error), "the store cannot serve");
+        }
+        None => {}
+    }
+}
+
+/// Whether Redis evicts records when it is full. It is logged once, when it is first seen.
+async fn warn_if_evicting(redis: &RedisStore, before: bool) -> bool {
+    let Some(memory) = redis.read_memory().await else { return before };
+    // Without a limit it is never full.
+    let evicts = memory.policy == EvictionPolicy::Evicts && memory.usage.is_some();
+    if evicts && !before {
+        warn!(
+            "Redis forgets records when it is full, and a used assertion would be unused again: \
+             set maxmemory-policy to noeviction"
+        );
+    }
+    evicts
+}
+
+/// Often enough to be ready at once and to notice within the patience; and to see a Redis of 64 MB
+/// fill before it is full. Six commands a second are nothing to Redis.
+const INTERVAL: Duration = Duration::from_secs(1);
