@@ -24,13 +24,15 @@ test-busy *filters: system peers
     cargo build --workspace --all-targets
     scripts/busy 8 cargo test --workspace --tests -- {{ filters }}
 
-# Formatting, clippy, the arrows between crates, and what must not stand in the repository.
+# Formatting, clippy, the arrows between crates and files, and what must not stand in the repository.
 lint: system
     cargo fmt --all --check
     cargo clippy --workspace --all-targets -- --deny warnings
     cargo clippy --workspace --test image -- --deny warnings
     RUSTDOCFLAGS="--deny warnings" cargo doc --workspace --no-deps --quiet
     scripts/arrows
+    scripts/circles --test
+    scripts/circles
     scripts/tidy
     scripts/cited
 

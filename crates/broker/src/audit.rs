@@ -6,9 +6,9 @@ use silta_oidc::ClientId;
 
 use crate::error::LoginError;
 use crate::login::LoginId;
-use crate::redeem::RedeemError;
+use crate::redeem_error::RedeemError;
 use crate::upstream::UpstreamName;
-use crate::userinfo::UserInfoError;
+use crate::userinfo_error::UserInfoError;
 
 /// One event. It borrows only names from our configuration, references and closed sets.
 #[derive(Debug, Clone, Copy)]

@@ -20,6 +20,7 @@ mod open_logins;
 pub mod ports;
 mod record;
 mod redeem;
+mod redeem_error;
 mod saml_upstream;
 mod sealed_store;
 mod source_network;
@@ -29,6 +30,7 @@ mod store_error;
 mod subject;
 mod upstream;
 mod userinfo;
+mod userinfo_error;
 
 pub use audit::Event;
 pub use broker::{Broker, ClientPolicy, Ports, Settings, SettingsError};
@@ -36,7 +38,7 @@ pub use error::{ErrorClass, FailedLogin, FormBodyError, LoginError, UnavailableE
 pub use finish::CallbackForm;
 pub use login::{BrowserBinding, LoginId, RelayState};
 pub use open_logins::{OpenLogins, OpenLoginsError};
-pub use redeem::RedeemError;
+pub use redeem_error::RedeemError;
 pub use saml_upstream::{AuthnContextRequest, RequestBinding, SamlUpstream};
 pub use sealed_store::{SealKey, SealedStore};
 pub use source_network::SourceNetwork;
@@ -47,4 +49,4 @@ pub use upstream::{
     Callback, CallbackError, Identity, LoginRequest, OutboundError, OutboundMessage, Pending,
     ReplayKey, UpstreamName,
 };
-pub use userinfo::UserInfoError;
+pub use userinfo_error::UserInfoError;

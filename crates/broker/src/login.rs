@@ -9,7 +9,6 @@ use openssl::sha::{Sha256, sha256};
 use serde::{Deserialize, Serialize};
 
 use crate::hex::hex;
-use crate::open_logins::ANSWERED;
 use crate::ports::{Entropy, Key};
 
 /// The reference that a person can read aloud and an operator can search for: eight characters,
@@ -211,6 +210,9 @@ fn parts_digest(purpose: &str, handle: &[u8; 16], secret: &[u8; 32]) -> [u8; 32]
     }
     hash.finish()
 }
+
+/// The kind of key that marks a login as answered.
+pub(crate) const ANSWERED: &str = "answered";
 
 /// Crockford's base32: no I, L, O or U.
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";

@@ -17,7 +17,7 @@ use jiff::Timestamp;
 use silta_oidc::ClientId;
 use thiserror::Error;
 
-use crate::login::LoginId;
+use crate::login::{ANSWERED, LoginId};
 use crate::ports::{Key, StoreUsage};
 use crate::source_network::SourceNetwork;
 use crate::state::LOGIN_LIFE;
@@ -268,9 +268,6 @@ fn thousandths(part: usize, whole: usize) -> usize {
 fn after(instant: Timestamp, time: Duration) -> Timestamp {
     instant.saturating_add(time).unwrap_or(Timestamp::MAX)
 }
-
-/// The kind of key that marks a login as answered.
-pub(crate) const ANSWERED: &str = "answered";
 
 /// What may be open at one replica. 500 honest logins a second whose people take a minute are
 /// 30,000 records of some 650 octets; when every tenth person gives up, 90,000 more wait for their

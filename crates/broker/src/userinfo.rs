@@ -1,14 +1,13 @@
 //! Answers userinfo requests.
 
 use silta_oidc::{Params, UserInfoRequestError, UserInfoResponse, bearer_token};
-use thiserror::Error;
 
 use crate::audit::Event;
 use crate::broker::Broker;
 use crate::error::{FormBodyError, UnavailableError};
 use crate::ports::Key;
-use crate::sealed_store::SealedStoreError;
 use crate::state::Record;
+use crate::userinfo_error::UserInfoError;
 
 impl Broker {
     /// Answers a userinfo request, by GET or by POST with a form [OIDC Core §5.3.1].
@@ -46,25 +45,5 @@ impl Broker {
             },
             None => Err(UserInfoRequestError::InvalidToken.into()),
         }
-    }
-}
-
-/// Why a userinfo request is refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum UserInfoError {
-    /// The body cannot be read.
-    #[error(transparent)]
-    Body(#[from] FormBodyError),
-    /// The token or the request is at fault.
-    #[error(transparent)]
-    Request(#[from] UserInfoRequestError),
-    /// The store did not do it, or a record could not be opened.
-    #[error("the login service is temporarily unavailable; try again")]
-    Unavailable(#[from] UnavailableError),
-}
-
-impl From<SealedStoreError> for UserInfoError {
-    fn from(error: SealedStoreError) -> Self {
-        Self::Unavailable(error.into())
     }
 }

@@ -1,12 +1,14 @@
 //! The authorization request [RFC 6749 §4.1.1].
 
 mod error;
+mod rule_error;
 mod rules;
 
 use std::fmt;
 use std::time::Duration;
 
-pub use error::{AuthorizeError, AuthorizePageError, AuthorizeRedirectError, AuthorizeRuleError};
+pub use error::{AuthorizeError, AuthorizePageError, AuthorizeRedirectError};
+pub use rule_error::AuthorizeRuleError;
 
 use crate::{
     client::{Client, ClientId},

@@ -6,8 +6,6 @@ use std::path::PathBuf;
 
 use lexopt::prelude::*;
 
-use crate::health_check::HealthTarget;
-
 /// A command of the program.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Command {
@@ -17,6 +15,15 @@ pub(crate) enum Command {
     Serve { config: PathBuf },
     Demo { once: bool },
     Health { target: HealthTarget<PathBuf>, ready: bool },
+}
+
+/// The address that `silta health` asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum HealthTarget<P> {
+    /// The `admin_listen` of this configuration.
+    Config(P),
+    /// This address.
+    Url(String),
 }
 
 /// Reads the arguments after the program's name.

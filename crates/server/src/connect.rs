@@ -6,7 +6,7 @@ use silta_broker::ports::Entropy;
 use silta_store::{EvictionPolicy, RedisMemory, RedisStore, StoreCheckError, Verb, advice};
 
 use crate::config::StoreConfig;
-use crate::store_watch::check_key;
+use crate::store_check_key::check_key;
 
 /// Calls every verb of the store, and says what works.
 ///

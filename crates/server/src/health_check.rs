@@ -8,17 +8,9 @@ use std::time::Duration;
 use reqwest::redirect::Policy;
 use url::Url;
 
+use crate::cli::HealthTarget;
 use crate::config_source::ConfigSource;
 use crate::{EX_USAGE, cli, config};
-
-/// The address to ask.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum HealthTarget<P> {
-    /// The `admin_listen` of this configuration.
-    Config(P),
-    /// This address.
-    Url(String),
-}
 
 /// Prints what was answered: 0 when it was 200, 1 when it was something else or nothing came.
 pub(crate) fn health(target: &HealthTarget<impl AsRef<Path>>, ready: bool) -> ExitCode {

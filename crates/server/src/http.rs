@@ -8,6 +8,7 @@ mod cookie;
 mod headers;
 mod load;
 mod navigation;
+mod not_served;
 mod oidc;
 mod page;
 mod request_span;

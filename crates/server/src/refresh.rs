@@ -5,16 +5,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
-use silta_broker::ports::Entropy;
 use silta_store::{StoreCheckError, advice};
 use tracing::{error, info, warn};
 
 use crate::app_state::CurrentState;
 use crate::assemble::{Services, assemble};
+use crate::certificate_warning::warn_of_expiring_certificates;
 use crate::config::{Problems, StoreConfig};
 use crate::config_source::{ConfigError, ConfigSource, LoadedConfig};
+use crate::jitter::jittered;
+use crate::store_check_key::check_key;
 use crate::{EX_UNAVAILABLE, EX_USAGE};
-use crate::{serve, store_watch};
 
 /// Fetches again every `every`, for as long as the process runs. `digest` and `logged` are the
 /// fingerprint and the warnings of the configuration loaded at the start. The outcome is logged when
@@ -82,7 +83,7 @@ async fn apply(
     if let StoreConfig::Redis(redis, url) = &config.store
         && now.store_handle.redis.as_ref().is_none_or(|(_, known)| known != url)
         && let Err(StoreCheckError { error, .. }) =
-            redis.check(&store_watch::check_key(services.entropy.as_ref())).await
+            redis.check(&check_key(services.entropy.as_ref())).await
     {
         let why = advice(error);
         return Err(unusable(format!("the URL of Redis has changed and leads nowhere: {why}")));
@@ -90,7 +91,7 @@ async fn apply(
     for warning in warnings.beyond(logged) {
         warn!(doubt = warning, "a secret is doubtful");
     }
-    serve::warn_of_expiring_certificates(&config);
+    warn_of_expiring_certificates(&config);
     let state = assemble(config, services, Some(&now.store_handle));
     let state = state.map_err(|fault| unusable(fault.to_string()))?;
     let key = state.broker.signing_key_id();
@@ -98,32 +99,4 @@ async fn apply(
     info!(key, published, "secrets have changed: new ones are used");
     current.replace(state);
     Ok(warnings)
-}
-
-/// `every`, up to a fifth shorter or longer, so that replicas that started together do not ask
-/// together.
-pub(crate) fn jittered(every: Duration, entropy: &dyn Entropy) -> Duration {
-    let mut random = [0; 1];
-    entropy.fill(&mut random);
-    every.mul_f64(0.8 + 0.4 * f64::from(random[0]) / 255.0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    struct Constant(u8);
-
-    impl Entropy for Constant {
-        fn fill(&self, buf: &mut [u8]) {
-            buf.fill(self.0);
-        }
-    }
-
-    #[test]
-    fn the_pause_is_a_fifth_shorter_to_a_fifth_longer() {
-        let minute = Duration::from_mins(1);
-        assert_eq!(jittered(minute, &Constant(0)), Duration::from_secs(48));
-        assert_eq!(jittered(minute, &Constant(255)), Duration::from_secs(72));
-    }
 }

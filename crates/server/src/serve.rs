@@ -13,7 +13,8 @@ use tracing::{error, info, warn};
 
 use crate::app_state::CurrentState;
 use crate::assemble::{Services, assemble};
-use crate::config::{Config, NamedCertificate, StoreConfig, with_expiry_warnings};
+use crate::certificate_warning::warn_of_expiring_certificates;
+use crate::config::{Config, StoreConfig, with_expiry_warnings};
 use crate::config_source::{ConfigError, ConfigSource, LoadedConfig};
 use crate::http::{self, admin};
 use crate::log_queue::LineKind;
@@ -248,17 +249,6 @@ fn warn_of_memory(config: &Config) {
         warn!(
             "records are kept in this process: run one replica only, and expect logins in flight to be lost at a restart"
         );
-    }
-}
-
-/// Warns of every certificate that ends soon, or has ended.
-pub(crate) fn warn_of_expiring_certificates(config: &Config) {
-    let now = SystemClock.now();
-    for certificate in &config.certificates {
-        if let Some(days) = certificate.days_left(now) {
-            let NamedCertificate { party, usage, index, not_after, .. } = certificate;
-            warn!(party, usage, place = index, days, %not_after, "a certificate ends soon, or has ended");
-        }
     }
 }
 

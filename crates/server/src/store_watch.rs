@@ -3,14 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use silta_broker::ports::{Entropy, Key, StoreError};
+use silta_broker::ports::{Key, StoreError};
 use silta_store::{EvictionPolicy, RedisStore, StoreCheckError, advice, check_verbs};
 use tracing::{error, info, warn};
 
 use crate::app_state::{CurrentState, StoreHandle};
 use crate::assemble::Services;
 use crate::health::StoreChange;
-use crate::refresh::jittered;
+use crate::jitter::jittered;
+use crate::store_check_key::check_key;
 
 /// Checks the store every second. A change is logged once; readiness and metrics show the present.
 pub(crate) async fn watch_store(current: Arc<CurrentState>, services: Arc<Services>) {
@@ -32,14 +33,6 @@ pub(crate) async fn watch_store(current: Arc<CurrentState>, services: Arc<Servic
         services.metrics.store_fill(store_handle.store.usage());
         tokio::time::sleep(jittered(INTERVAL, services.entropy.as_ref())).await;
     }
-}
-
-/// A key of its own for the checks of this replica: replicas that shared one would take the record
-/// that another has just written.
-pub(crate) fn check_key(entropy: &dyn Entropy) -> Key {
-    let mut own = [0; 32];
-    entropy.fill(&mut own);
-    Key::new("health", &own)
 }
 
 async fn check_store(store_handle: &StoreHandle, key: &Key) -> Result<(), StoreCheckError> {

@@ -11,7 +11,7 @@ use silta_saml::{
 };
 
 use crate::keys;
-use crate::workplace::{LOA, Workplace};
+use crate::workplace::{LOA, QUICK_IDP, Workplace};
 
 /// The identity provider of a broker that [`Workplace::configure`] configured.
 #[derive(Debug)]
@@ -97,6 +97,3 @@ impl QuickIdp {
         )
     }
 }
-
-/// Its entityID, which [`Plan::alone`](crate::workplace::Plan::alone) names.
-pub const QUICK_IDP: &str = "https://idp.example/metadata";

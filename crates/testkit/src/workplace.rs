@@ -12,7 +12,6 @@ use base64::engine::general_purpose::STANDARD;
 use openssl::nid::Nid;
 
 use crate::keys::{self, KeyPair};
-use crate::quick_idp::QUICK_IDP;
 
 /// A temporary folder with everything that a configuration refers to. Dropping it removes it.
 #[derive(Debug)]
@@ -162,6 +161,8 @@ pub const ALB_CALLBACK: &str = "https://app.alb.localhost/oauth2/idpresponse";
 pub const SHOP_SECRET: &str = "a secret/of+32=octets:and%more&\"it\"";
 /// The secret of the client `other`, whose only rule is that everybody spells it alike.
 pub const OTHER_SECRET: &str = "0123456789abcdefghijklmnopqrstuv";
+/// The entityID of the [`QuickIdp`](crate::quick_idp::QuickIdp), which [`Plan::alone`] names.
+pub const QUICK_IDP: &str = "https://idp.example/metadata";
 /// The assurance level that the identity provider asserts.
 pub const LOA: &str = "http://ftn.ficora.fi/2017/loa2";
 

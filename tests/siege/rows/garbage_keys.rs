@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use silta_testkit::forge::FakeIdp;
 use silta_testkit::keys::KeyPair;
-use silta_testkit::quick_idp::QUICK_IDP;
+use silta_testkit::workplace::QUICK_IDP;
 use silta_testkit::workplace::Workplace;
 
 use crate::siege::Form;

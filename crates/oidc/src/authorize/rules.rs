@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::error::AuthorizeRuleError;
+use super::rule_error::AuthorizeRuleError;
 use crate::{client::Client, params::Params, pkce::CodeChallenge, scope::Scope};
 
 /// What we look at comes once and is not absurdly long. Parameters that are not in the list,

@@ -7,6 +7,7 @@
 //! [`registry::Connections`] knows all of them, and whose turn to end it is when there are too many.
 
 mod descriptors;
+mod ended;
 mod progress;
 mod registry;
 mod request;

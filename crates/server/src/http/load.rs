@@ -1,19 +1,14 @@
-//! What is said of requests that are not served, because more come than can be.
+//! The load of all workers, and which requests are not served.
 
-use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use actix_web::{HttpRequest, HttpResponse};
 use silta_broker::LOGIN_LIFE;
-use silta_oidc::OAuthErrorCode;
 use tracing::{info, warn};
 
 use super::bodies::{BodyBudget, Displaced};
-use super::turns::{Purpose, TurnError, Turns};
-use super::{connection, page};
-use crate::app_state::AppState;
+use super::turns::TurnError;
 use crate::metrics::Metrics;
 
 /// What all workers of a process share: the bodies that are being read, and what was refused.
@@ -39,7 +34,7 @@ impl Load {
 
     /// Counts a request that was refused at an endpoint because too many came, and says in the log
     /// when that begins and when it has ended. Others that nobody works on are no sign of a rush.
-    fn count_not_served(self: &Arc<Self>, endpoint: &'static str, why: NotServedError) {
+    pub(super) fn count_not_served(self: &Arc<Self>, endpoint: &'static str, why: NotServedError) {
         match why {
             NotServedError::Busy => {}
             NotServedError::Gone | NotServedError::Newer => return,
@@ -75,53 +70,6 @@ pub(super) enum NotServedError {
     Gone,
     /// A newer one came for the same login.
     Newer,
-}
-
-/// Works on `request`, one turn at a time.
-///
-/// # Errors
-/// [`NotServedError`]: nothing of the work was done.
-pub(super) async fn work<F: Future>(
-    turns: &Turns,
-    purpose: Purpose,
-    (state, request): (&AppState, &HttpRequest),
-    work: F,
-) -> Result<F::Output, NotServedError> {
-    let source = state.trusted_proxies.source(request);
-    let has_gone = || connection::client_has_gone(request);
-    Ok(turns.work(purpose, source, has_gone, work).await?)
-}
-
-/// Answers a person's request that is not worked on.
-pub(super) fn not_served_page(
-    state: &AppState,
-    request: &HttpRequest,
-    endpoint: &'static str,
-    why: NotServedError,
-) -> HttpResponse {
-    state.load.count_not_served(endpoint, why);
-    match why {
-        NotServedError::Gone => HttpResponse::ServiceUnavailable().finish(),
-        // A browser that sent two for one login shows what the younger one came to.
-        NotServedError::Busy | NotServedError::Newer => page::busy(request),
-    }
-}
-
-/// Answers a client's request that is not worked on.
-pub(super) fn not_served_json(
-    state: &AppState,
-    endpoint: &'static str,
-    why: NotServedError,
-) -> HttpResponse {
-    state.load.count_not_served(endpoint, why);
-    match why {
-        NotServedError::Gone => HttpResponse::ServiceUnavailable().finish(),
-        NotServedError::Busy | NotServedError::Newer => {
-            let told = "too many requests came at once; send it again in a moment";
-            HttpResponse::ServiceUnavailable()
-                .json(OAuthErrorCode::TemporarilyUnavailable.body(told))
-        }
-    }
 }
 
 impl From<TurnError> for NotServedError {

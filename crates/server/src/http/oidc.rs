@@ -18,7 +18,7 @@ use crate::app_state::{AppState, RequestState};
 
 use super::body::{self, BodyError};
 use super::turns::{Purpose, Turns};
-use super::{cookie, load, navigation, page};
+use super::{cookie, navigation, not_served, page};
 
 /// [OIDC Discovery §4]. Cacheable: it changes only with the configuration.
 pub(super) async fn discovery(state: RequestState) -> HttpResponse {
@@ -57,7 +57,7 @@ pub(super) async fn authorize_post(
             ended(&request, &state.broker.fail_with_page(fault.into()))
         }
         Err(BodyError::Displaced(to)) => {
-            load::not_served_page(&state, &request, "authorize", to.into())
+            not_served::not_served_page(&state, &request, "authorize", to.into())
         }
     }
 }
@@ -69,10 +69,10 @@ async fn authorize(
     params: Result<Params, ParamsError>,
 ) -> HttpResponse {
     let started = state.broker.start_login(params, state.trusted_proxies.source(request));
-    match load::work(turns, Purpose::Begin, (state, request), started).await {
+    match not_served::work(turns, Purpose::Begin, (state, request), started).await {
         Ok(Ok(login)) => leave(request, &login),
         Ok(Err(failed)) => ended(request, &failed),
-        Err(why) => load::not_served_page(state, request, "authorize", why),
+        Err(why) => not_served::not_served_page(state, request, "authorize", why),
     }
 }
 
@@ -111,13 +111,15 @@ pub(super) async fn token(
     let form = match body::parameters(&request, payload, &state).await {
         Ok(form) => Ok(form),
         Err(BodyError::Invalid(fault)) => Err(fault),
-        Err(BodyError::Displaced(to)) => return load::not_served_json(&state, "token", to.into()),
+        Err(BodyError::Displaced(to)) => {
+            return not_served::not_served_json(&state, "token", to.into());
+        }
     };
     let form = form.as_deref().map_err(|fault| *fault);
     let Ok(authorization) = authorization(&request) else { return two_headers() };
     // Until the code is spent nothing is lost: it can be redeemed again.
     let redeemed = timeout(PATIENCE, state.broker.redeem(form, authorization));
-    let redeemed = load::work(&turns, Purpose::Finish, (&state, &request), redeemed).await;
+    let redeemed = not_served::work(&turns, Purpose::Finish, (&state, &request), redeemed).await;
     let redeemed = redeemed.map(|in_time| {
         in_time.unwrap_or_else(|_| {
             error!("a token request was given up: Redis and KMS together are too slow");
@@ -125,7 +127,7 @@ pub(super) async fn token(
         })
     });
     match redeemed {
-        Err(why) => load::not_served_json(&state, "token", why),
+        Err(why) => not_served::not_served_json(&state, "token", why),
         Ok(Ok(tokens)) => HttpResponse::Ok().json(tokens),
         Ok(Err(fault)) => {
             let mut response = json(fault.status());
@@ -163,7 +165,7 @@ pub(super) async fn userinfo_post(
         Err(BodyError::Invalid(fault)) => {
             userinfo(&state, &turns, &request, Some(Err(fault))).await
         }
-        Err(BodyError::Displaced(to)) => load::not_served_json(&state, "userinfo", to.into()),
+        Err(BodyError::Displaced(to)) => not_served::not_served_json(&state, "userinfo", to.into()),
     }
 }
 
@@ -175,10 +177,10 @@ async fn userinfo(
 ) -> HttpResponse {
     let Ok(authorization) = authorization(request) else { return two_headers() };
     let claims = state.broker.userinfo(authorization, form);
-    let claims = load::work(turns, Purpose::Finish, (state, request), claims).await;
+    let claims = not_served::work(turns, Purpose::Finish, (state, request), claims).await;
     let claims = match claims {
         Ok(claims) => claims,
-        Err(why) => return load::not_served_json(state, "userinfo", why),
+        Err(why) => return not_served::not_served_json(state, "userinfo", why),
     };
     match claims {
         Ok(claims) => HttpResponse::Ok().json(claims),

@@ -9,7 +9,7 @@ use crate::app_state::{AppState, RequestState};
 
 use super::body::{self, BodyError, FormBody};
 use super::turns::{Purpose, Turns};
-use super::{cookie, load, oidc, page};
+use super::{cookie, not_served, oidc, page};
 
 /// The assertion consumer service [SAML2Prof §4.1.4.5].
 pub(super) async fn acs(
@@ -29,14 +29,14 @@ pub(super) async fn acs(
         let browser = cookie::read(&request, callback_form.relay_state());
         state.broker.finish_login(upstream, callback_form, browser).await
     };
-    match load::work(&turns, purpose(&request), (&state, &request), finished).await {
+    match not_served::work(&turns, purpose(&request), (&state, &request), finished).await {
         // The cookie stays until it expires: it opens nothing any more, and tells a person who goes
         // back that this login is over.
         Ok(Ok(location)) => {
             HttpResponse::SeeOther().insert_header((LOCATION, location.as_str())).finish()
         }
         Ok(Err(failed)) => oidc::ended(&request, &failed),
-        Err(why) => load::not_served_page(&state, &request, "acs", why),
+        Err(why) => not_served::not_served_page(&state, &request, "acs", why),
     }
 }
 
@@ -59,7 +59,7 @@ async fn posted(
         |fault: FormBodyError| oidc::ended(request, &state.broker.fail_with_page(fault.into()));
     let unread = |error| match error {
         BodyError::Invalid(why) => fault(why),
-        BodyError::Displaced(to) => load::not_served_page(state, request, "acs", to.into()),
+        BodyError::Displaced(to) => not_served::not_served_page(state, request, "acs", to.into()),
     };
     let limit = state.response_limits.get(upstream).copied().unwrap_or(body::WITHOUT_COOKIE);
     let source = state.trusted_proxies.source(request);
@@ -68,8 +68,8 @@ async fn posted(
     if !form.read_within(body::WITHOUT_COOKIE).await.map_err(unread)? {
         let cookies = cookie::all(request);
         let open = state.broker.find_open_login(&cookies, |login| bodies.has_body_for(login));
-        let open = load::work(turns, purpose(request), (state, request), open).await;
-        let open = open.map_err(|why| load::not_served_page(state, request, "acs", why))?;
+        let open = not_served::work(turns, purpose(request), (state, request), open).await;
+        let open = open.map_err(|why| not_served::not_served_page(state, request, "acs", why))?;
         match open {
             Ok(login) => form.read_for(login).await.map_err(unread)?,
             // A login that began at a replica of the previous release cannot be looked up.

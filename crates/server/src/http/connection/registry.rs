@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 use tracing::{info, warn};
 
-use super::progress::Ended;
+use super::ended::Ended;
 use crate::metrics::Metrics;
 
 /// The connections of one listener.

@@ -8,7 +8,8 @@ use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::progress::{Ended, Progress};
+use super::ended::Ended;
+use super::progress::Progress;
 use crate::http::headers;
 
 /// A stream whose octets are noticed.

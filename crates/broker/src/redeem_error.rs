@@ -1,0 +1,49 @@
+//! Why a token request is refused, and how that is told.
+
+use silta_oidc::{OAuthErrorCode, TokenRequestError};
+use thiserror::Error;
+
+use crate::error::{FormBodyError, UnavailableError};
+use crate::sealed_store::SealedStoreError;
+
+/// Why a token request is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum RedeemError {
+    /// The body cannot be read.
+    #[error(transparent)]
+    Body(#[from] FormBodyError),
+    /// The request, its client or its code is at fault.
+    #[error(transparent)]
+    Request(#[from] TokenRequestError),
+    /// The store did not do it, a record could not be opened, or a key could not be used.
+    #[error("the login service is temporarily unavailable; try again")]
+    Unavailable(#[from] UnavailableError),
+}
+
+impl RedeemError {
+    /// The `error` of the response.
+    #[must_use]
+    pub fn error_code(self) -> OAuthErrorCode {
+        match self {
+            Self::Body(_) => OAuthErrorCode::InvalidRequest,
+            Self::Request(error) => error.error_code(),
+            Self::Unavailable(_) => OAuthErrorCode::TemporarilyUnavailable,
+        }
+    }
+
+    /// The HTTP status.
+    #[must_use]
+    pub fn status(self) -> u16 {
+        match self {
+            Self::Body(error) => error.status(),
+            Self::Request(error) => error.status(),
+            Self::Unavailable(_) => 503,
+        }
+    }
+}
+
+impl From<SealedStoreError> for RedeemError {
+    fn from(error: SealedStoreError) -> Self {
+        Self::Unavailable(error.into())
+    }
+}

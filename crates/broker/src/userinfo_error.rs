@@ -1,0 +1,27 @@
+//! Why a userinfo request is refused.
+
+use silta_oidc::UserInfoRequestError;
+use thiserror::Error;
+
+use crate::error::{FormBodyError, UnavailableError};
+use crate::sealed_store::SealedStoreError;
+
+/// Why a userinfo request is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum UserInfoError {
+    /// The body cannot be read.
+    #[error(transparent)]
+    Body(#[from] FormBodyError),
+    /// The token or the request is at fault.
+    #[error(transparent)]
+    Request(#[from] UserInfoRequestError),
+    /// The store did not do it, or a record could not be opened.
+    #[error("the login service is temporarily unavailable; try again")]
+    Unavailable(#[from] UnavailableError),
+}
+
+impl From<SealedStoreError> for UserInfoError {
+    fn from(error: SealedStoreError) -> Self {
+        Self::Unavailable(error.into())
+    }
+}
