@@ -3,20 +3,25 @@
 //! What is refused here never reaches code whose cost grows faster than its input, and constructs
 //! that have no place in a message are named instead of interpreted.
 
+use crate::cost::Budget;
 use crate::start_tag::StartTag;
 use crate::xml_error::XmlError;
 
 /// Refuses DTDs, comments, processing instructions, foreign encodings, deep nesting, crowded start
-/// tags, crowded scopes, names of namespaces that are none, and more attributes or comparisons of
-/// names than an honest message of this length has, in one pass.
+/// tags, crowded scopes, names of namespaces that are none, and more nodes, attributes and
+/// comparisons of names than an honest message of this length has, in one pass.
 pub(crate) fn scan(text: &str) -> Result<(), XmlError> {
     let mut rest = skip_declaration(text)?;
-    let mut budget = ComparisonBudget::of(text);
+    let mut budget = Budget::of(text)?;
     // For each open element, how many namespaces were declared on it and around it.
     let mut open: Vec<usize> = vec![];
     while let Some(at) = rest.find('<') {
-        let (_, tag) = rest.split_at(at);
+        let (text, tag) = rest.split_at(at);
+        if !text.is_empty() {
+            budget.text()?;
+        }
         rest = if let Some(data) = tag.strip_prefix("<![CDATA[") {
+            budget.text()?;
             after(data, "]]>")?
         } else if tag.starts_with("<!--") {
             return Err(XmlError::Comment);
@@ -34,7 +39,7 @@ pub(crate) fn scan(text: &str) -> Result<(), XmlError> {
             if scope > SCOPE_LIMIT {
                 return Err(XmlError::TooManyNamespaces);
             }
-            budget.spend(&tag, around)?;
+            budget.element(&tag, around)?;
             if !tag.empty {
                 open.push(scope);
             }
@@ -45,48 +50,6 @@ pub(crate) fn scan(text: &str) -> Result<(), XmlError> {
         };
     }
     Ok(())
-}
-
-/// How often the parser, and canonicalization after it, will compare one name with another. All that
-/// costs more than a pass over the octets does so by that.
-struct ComparisonBudget {
-    /// Comparisons that are left.
-    left: usize,
-    /// Attributes that are left.
-    attributes: usize,
-    /// Namespaces declared so far, in the whole document.
-    declared: usize,
-}
-
-impl ComparisonBudget {
-    fn of(text: &str) -> Self {
-        Self {
-            left: COMPARISONS + COMPARISONS_PER_OCTET * text.len(),
-            attributes: ATTRIBUTES + text.len() / OCTETS_PER_ATTRIBUTE,
-            declared: 0,
-        }
-    }
-
-    fn spend(&mut self, tag: &StartTag<'_>, around: usize) -> Result<(), XmlError> {
-        let pairs = |count: usize| count * count.saturating_sub(1) / 2;
-        let scope = around + tag.declared;
-        // Where a namespace is declared, all that are in force are taken over one by one, each
-        // compared with those that are there already.
-        let taken_over = if tag.declared == 0 { 0 } else { pairs(scope) };
-        // Each prefix is looked up among all that are in force, and again among those written.
-        let looked_up = 2 * (1 + tag.prefixed) * scope;
-        // Each declaration is put into a sorted list of all, which moves half of it: as fast as
-        // sixteen to a comparison.
-        let sorted_in = tag.declared * self.declared / 32;
-        // Two attributes are compared by the names of their namespaces and their own.
-        let compared = 2 * pairs(tag.attributes);
-        let cost = taken_over + looked_up + sorted_in + compared;
-        self.declared += tag.declared;
-        let attributes = self.attributes.checked_sub(tag.attributes);
-        self.attributes = attributes.ok_or(XmlError::TooManyAttributes)?;
-        self.left = self.left.checked_sub(cost).ok_or(XmlError::TooManyNames)?;
-        Ok(())
-    }
 }
 
 /// An XML declaration may stand first. It must name XML 1.0, over which canonicalization is defined
@@ -125,17 +88,3 @@ const DEPTH_LIMIT: usize = 40;
 /// Every element pays for every namespace in scope, and the parser for the square of it where one
 /// more is declared; real documents have about fifteen.
 const SCOPE_LIMIT: usize = 64;
-
-/// What any message may spend, so that a short one with all its namespaces on one element passes.
-const COMPARISONS: usize = 4_096;
-
-/// What it may spend for each of its octets besides. The busiest honest shape is an attribute value
-/// that declares two namespaces of its own where fifteen are in force: a comparison for each octet.
-const COMPARISONS_PER_OCTET: usize = 2;
-
-/// As [`COMPARISONS`], of attributes.
-const ATTRIBUTES: usize = 64;
-
-/// Each is sorted, looked up and written. An honest message has one in fifty octets: the busiest tag,
-/// a value that declares two namespaces and a type, has one in forty, and holds text besides.
-const OCTETS_PER_ATTRIBUTE: usize = 32;

@@ -14,13 +14,9 @@ use crate::xml_error::XmlError;
 /// [`XmlError`].
 pub fn parse(text: &str) -> Result<Document<'_>, XmlError> {
     scan::scan(text)?;
-    let by_length = u32::try_from(text.len() / OCTETS_PER_NODE).unwrap_or(u32::MAX);
-    let nodes_limit = NODES.saturating_add(by_length);
-    let options = ParsingOptions { allow_dtd: false, nodes_limit, entity_resolver: None };
-    let document = Document::parse_with_options(text, options).map_err(|error| match error {
-        roxmltree::Error::NodesLimitReached => XmlError::TooManyNodes,
-        _ => XmlError::NotWellFormed,
-    })?;
+    let options = ParsingOptions { allow_dtd: false, ..ParsingOptions::default() };
+    let document =
+        Document::parse_with_options(text, options).map_err(|_| XmlError::NotWellFormed)?;
     check_ids(&document)?;
     Ok(document)
 }
@@ -142,9 +138,3 @@ pub fn text<'a>(node: Node<'a, '_>) -> Result<&'a str, StructureError> {
         _ => Err(StructureError::UnexpectedElement),
     }
 }
-
-/// What any message may have.
-const NODES: u32 = 256;
-/// Each node costs a look of every stage. A value of twenty characters in its shortest element, on a
-/// line of its own, has three nodes in fifty-four octets; of shorter ones nobody has hundreds.
-const OCTETS_PER_NODE: usize = 16;
