@@ -129,9 +129,8 @@ fn completed(answer: &[u8]) -> Option<Vec<u8>> {
     Some(completed)
 }
 
-/// The library reads 128 KiB before it looks at them, and each head is a slice of what it was read with.
-/// Heads outlive their requests: the application keeps 128 of each thread for the next ones. So it looks
-/// after each filling of its buffer of 8 KiB, and what stays is that buffer and no body.
+/// The library reads 128 KiB before it looks at them. So it looks after each filling of its buffer of
+/// 8 KiB, and a request that is refused by its head has taken no more.
 const TURN: usize = 8 * 1024;
 
 #[cfg(test)]
