@@ -1,11 +1,13 @@
 //! What only the store over Redis promises.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Barrier};
+use std::thread;
 
 use redis::cmd;
 use silta_broker::ports::Store;
 use silta_testkit::redis_server::RedisServer;
+use tokio::runtime::Builder;
 
 use crate::{MINUTE, key, second_connection, store_at, value};
 
@@ -67,4 +69,34 @@ async fn works_with_the_password_in_the_address() {
 fn the_store_never_shows_its_address() {
     let store = store_at("redis://silta:hush-hush@cache");
     assert_eq!(format!("{store:?}"), "RedisStore { .. }");
+}
+
+/// An answer that comes to another thread wakes its caller behind all that is ready there.
+#[test]
+fn each_thread_has_one_connection_of_its_own() {
+    let server = RedisServer::start();
+    let store = Arc::new(store_at(&server.url()));
+    // Both are there until the connections were counted.
+    let (asked, counted) = (Arc::new(Barrier::new(3)), Arc::new(Barrier::new(3)));
+    let threads = [1, 2].map(|number| {
+        let (store, asked, counted) = (store.clone(), asked.clone(), counted.clone());
+        thread::spawn(move || {
+            let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async {
+                for _ in 0..3 {
+                    assert_eq!(store.peek(&key(number)).await, Ok(None));
+                }
+                asked.wait();
+                counted.wait();
+            });
+        })
+    });
+    asked.wait();
+    let clients = String::from_utf8(server.ask(&["CLIENT", "LIST"])).unwrap();
+    counted.wait();
+    let ours = clients.lines().filter(|line| line.contains(" cmd=get ")).count();
+    assert_eq!(ours, 2, "{clients}");
+    for thread in threads {
+        thread.join().unwrap();
+    }
 }
