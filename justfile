@@ -59,7 +59,7 @@ siege *options: system release
     cargo build --example siege
     ulimit -n "$(ulimit -Hn)" && cargo run --example siege -- {{ options }} target/release/silta
 
-# The same with less of everything against the development binary, in some minutes.
+# The same with less of everything against the development binary: a minute for each of the two ways.
 siege-short *options: system
     cargo build --bin silta --example siege
     cargo run --example siege -- short {{ options }} target/debug/silta

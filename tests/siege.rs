@@ -20,7 +20,8 @@ pub use self::rows::Row;
 pub enum Form {
     /// A minute or two for each row, against a release binary on a machine with nothing else to do.
     Full,
-    /// Seconds for each row, against any binary: fewer of everything, and medians are judged.
+    /// Seconds for each row, against any binary: fewer of everything. Who is lost and what is answered is
+    /// judged, times and memory are printed.
     Short,
 }
 

@@ -100,17 +100,20 @@ impl Figures {
         if self.honest.during.0.is_empty() {
             wrong.push("nobody honest got in during the attack".to_owned());
         }
-        // A few logins have no percentile that says anything.
-        let percent = self.form.of(99, 50);
-        let ratio = self.ratio(percent);
-        if ratio >= TIMES {
-            wrong.push(format!("an honest answer waits {ratio:.1} times as long (p{percent})"));
-        }
         if self.memory.died {
             wrong.push("the replica died".to_owned());
         } else if self.memory.peak >= LIMIT / 1024 {
             wrong.push("more memory than the limit".to_owned());
-        } else if self.memory.back.is_none() && !self.row.keeps_records() {
+        }
+        // A short siege shows too little to judge times and memory by, beside whatever else runs.
+        if self.form == Form::Short {
+            return wrong;
+        }
+        let ratio = self.ratio(99);
+        if ratio >= TIMES {
+            wrong.push(format!("an honest answer waits {ratio:.1} times as long (p99)"));
+        }
+        if self.memory.back.is_none() && !self.row.keeps_records() {
             wrong.push("memory is not back within 20 % after a minute".to_owned());
         }
         wrong

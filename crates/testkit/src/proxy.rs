@@ -56,6 +56,8 @@ async fn serve(listener: TcpListener, replica: SocketAddr) {
     let forward = Arc::new(Forward::new(Targets::only(replica), PATIENCE));
     loop {
         let Ok((line, client)) = listener.accept().await else { continue };
+        // A head and its body are written one after the other: held back, each would cost 40 ms.
+        let _ = line.set_nodelay(true);
         let forward = forward.clone();
         tokio::spawn(async move {
             let answer = service_fn(|request| async {

@@ -35,8 +35,9 @@ pub(super) async fn attack(field: &Field, form: Form) -> Sent {
         for ended in lines.join_all().await {
             answers.add(ended.status);
         }
-        // Longer than an answer may be; a connection that had to make room gets none.
-        wrong.extend(answers.beside(&["413", "no answer"]));
+        // Longer than an answer may be; a connection that had to make room gets none, or what a proxy
+        // says of that.
+        wrong.extend(answers.beside(&["413", "no answer", "502"]));
         told.push(format!("{many} of {length} octets, {logins} cookies: {answers}"));
     }
     Sent { what: told.join("; "), wrong, open: 0 }

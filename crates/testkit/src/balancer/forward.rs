@@ -33,7 +33,10 @@ impl Forward {
         let mut http = Client::builder(TokioExecutor::new());
         http.retry_canceled_requests(false).set_host(false);
         http.pool_idle_timeout(KEPT).pool_timer(TokioTimer::new());
-        Self { targets, http: http.build_http(), idle }
+        let mut connector = HttpConnector::new();
+        // A head and its body are written one after the other: held back, each would cost 40 ms.
+        connector.set_nodelay(true);
+        Self { targets, http: http.build(connector), idle }
     }
 
     /// Sends a request to the target whose turn it is, and returns its answer or our own.
