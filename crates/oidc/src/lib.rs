@@ -11,45 +11,31 @@
 //! The provider is deliberately narrow: response type `code`, response mode `query`, RS256 with at
 //! least 2048 bits, PKCE with S256, confidential clients with a shared secret.
 
-mod authorization_code;
-mod authorize;
-mod client;
-mod client_registry;
-mod discovery;
-mod id_token;
-mod issuer;
-mod keys;
-mod oauth_error;
-mod opaque_token;
-mod params;
-mod pkce;
-mod redirect;
-mod scope;
-mod token_request;
-mod token_response;
-mod url;
-mod userinfo;
+mod jose;
+mod op;
+mod wire;
 
-pub use authorization_code::AuthorizationCode;
-pub use authorize::{
+pub use jose::keys::{KeyRing, PublicKey, SigningError, SigningKey, SigningKeyError};
+pub use op::authorization_code::AuthorizationCode;
+pub use op::authorize::{
     AuthorizeError, AuthorizePageError, AuthorizeRedirectError, AuthorizeRequest,
     AuthorizeRuleError, ValidAuthorizeRequest,
 };
-pub use client::{Client, ClientConfigError, ClientId, ClientSecret, RegisteredRedirect};
-pub use client_registry::{ClientRegistry, DuplicateClientError};
-pub use discovery::provider_metadata;
-pub use id_token::{IdToken, RESERVED_CLAIMS, UnsignedIdToken};
-pub use issuer::Issuer;
-pub use keys::{KeyRing, PublicKey, SigningError, SigningKey, SigningKeyError};
-pub use oauth_error::OAuthErrorCode;
-pub use params::{Params, ParamsError, RepeatedParamError};
-pub use pkce::CodeChallenge;
-pub use redirect::{Location, State, ValidRedirect};
-pub use scope::Scope;
-pub use token_request::{GrantBinding, TokenRequest, TokenRequestError, claimed_client};
-pub use token_response::{AccessToken, TokenResponse};
-pub use url::{UrlError, check_url};
-pub use userinfo::{UserInfoRequestError, UserInfoResponse, bearer_token};
+pub use op::client::{Client, ClientConfigError, ClientSecret, RegisteredRedirect};
+pub use op::client_registry::{ClientRegistry, DuplicateClientError};
+pub use op::discovery::provider_metadata;
+pub use op::id_token::{IdToken, RESERVED_CLAIMS, UnsignedIdToken};
+pub use op::issuer::Issuer;
+pub use op::redirect::{Location, State, ValidRedirect};
+pub use op::token_request::{GrantBinding, TokenRequest, TokenRequestError, claimed_client};
+pub use op::token_response::{AccessToken, TokenResponse};
+pub use op::userinfo::{UserInfoRequestError, UserInfoResponse, bearer_token};
+pub use wire::client_id::{ClientId, ClientIdError};
+pub use wire::oauth_error::OAuthErrorCode;
+pub use wire::params::{Params, ParamsError, RepeatedParamError};
+pub use wire::pkce::CodeChallenge;
+pub use wire::scope::Scope;
+pub use wire::url::{UrlError, check_url};
 
 #[cfg(test)]
 mod samples;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use thiserror::Error;
 
-use crate::client::{Client, ClientId};
+use crate::{op::client::Client, wire::client_id::ClientId};
 
 /// The registered clients, found by their id.
 #[derive(Debug, Clone, Default)]

@@ -4,9 +4,11 @@ use thiserror::Error;
 
 use super::rule_error::AuthorizeRuleError;
 use crate::{
-    client::ClientId,
-    params::{ParamsError, RepeatedParamError},
-    redirect::{State, ValidRedirect},
+    op::redirect::{State, ValidRedirect},
+    wire::{
+        client_id::ClientId,
+        params::{ParamsError, RepeatedParamError},
+    },
 };
 
 /// A refused authorization request.

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use super::rule_error::AuthorizeRuleError;
-use crate::{client::Client, params::Params, pkce::CodeChallenge, scope::Scope};
+use crate::{
+    op::client::Client,
+    wire::{params::Params, pkce::CodeChallenge, scope::Scope},
+};
 
 /// What we look at comes once and is not absurdly long. Parameters that are not in the list,
 /// `login_hint` and `display` among them, are not looked at [RFC 6749 §3.1].

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::{
+use crate::wire::{
     oauth_error::OAuthErrorCode,
     params::{ParamsError, RepeatedParamError},
 };

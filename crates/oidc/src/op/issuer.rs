@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::url::{UrlError, check_url};
+use crate::wire::url::{UrlError, check_url};
 
 /// The issuer: the URL that clients compare with `iss`, exactly as the configuration writes it.
 ///

@@ -7,7 +7,11 @@ use jiff::Timestamp;
 use openssl::sha::sha256;
 use serde_json::{Map, Value, json};
 
-use crate::{client::ClientId, issuer::Issuer, keys::PublicKey, token_response::AccessToken};
+use crate::{
+    jose::keys::PublicKey,
+    op::{issuer::Issuer, token_response::AccessToken},
+    wire::client_id::ClientId,
+};
 
 /// The contents of an ID token [OIDC Core §2]. `Debug` does not show the person.
 #[derive(Clone, PartialEq)]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 
-use crate::{opaque_token::OpaqueToken, scope::Scope};
+use crate::{op::opaque_token::OpaqueToken, wire::scope::Scope};
 
 /// An access token: 43 opaque characters, short because the ALB keeps it in a cookie.
 #[derive(Debug, Clone)]

@@ -10,13 +10,11 @@ pub use credentials::claimed_client;
 pub use error::TokenRequestError;
 
 use crate::{
-    authorization_code::AuthorizationCode,
-    authorize::ValidAuthorizeRequest,
-    client::{Client, ClientId},
-    client_registry::ClientRegistry,
-    params::Params,
-    pkce::CodeChallenge,
-    redirect::ValidRedirect,
+    op::{
+        authorization_code::AuthorizationCode, authorize::ValidAuthorizeRequest, client::Client,
+        client_registry::ClientRegistry, redirect::ValidRedirect,
+    },
+    wire::{client_id::ClientId, params::Params, pkce::CodeChallenge},
 };
 use credentials::Credentials;
 

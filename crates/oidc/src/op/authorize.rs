@@ -11,12 +11,12 @@ pub use error::{AuthorizeError, AuthorizePageError, AuthorizeRedirectError};
 pub use rule_error::AuthorizeRuleError;
 
 use crate::{
-    client::{Client, ClientId},
-    client_registry::ClientRegistry,
-    params::Params,
-    pkce::CodeChallenge,
-    redirect::{State, ValidRedirect},
-    scope::Scope,
+    op::{
+        client::Client,
+        client_registry::ClientRegistry,
+        redirect::{State, ValidRedirect},
+    },
+    wire::{client_id::ClientId, params::Params, pkce::CodeChallenge, scope::Scope},
 };
 
 /// An authorization request of a known client with one of its redirect URIs.

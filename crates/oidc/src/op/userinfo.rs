@@ -7,10 +7,11 @@ use serde_json::{Map, Value};
 use thiserror::Error;
 
 use crate::{
-    id_token::without_reserved,
-    oauth_error::OAuthErrorCode,
-    params::{Params, ParamsError, RepeatedParamError},
-    token_response::AccessToken,
+    op::{id_token::without_reserved, token_response::AccessToken},
+    wire::{
+        oauth_error::OAuthErrorCode,
+        params::{Params, ParamsError, RepeatedParamError},
+    },
 };
 
 /// The access token of a request, from its `Authorization` header or, for a POST, its `form`

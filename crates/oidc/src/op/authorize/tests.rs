@@ -2,11 +2,11 @@
 
 use super::*;
 use crate::OAuthErrorCode;
-use crate::params::{ParamsError, RepeatedParamError};
 use crate::samples::{
     CALLBACK, CHALLENGE, authorize_params, authorized, client, clients, is_description, issuer,
     params, redirect,
 };
+use crate::wire::params::{ParamsError, RepeatedParamError};
 
 /// Why the usual request is refused once these parameters are replaced or added.
 fn refusal(changes: &[(&str, &str)]) -> AuthorizeError {

@@ -5,8 +5,11 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    authorization_code::AuthorizationCode, authorize::AuthorizeRuleError, client::Client,
-    issuer::Issuer, oauth_error::OAuthErrorCode,
+    op::{
+        authorization_code::AuthorizationCode, authorize::AuthorizeRuleError, client::Client,
+        issuer::Issuer,
+    },
+    wire::oauth_error::OAuthErrorCode,
 };
 
 /// A redirect URI that is registered for the client that asked. Only [`ValidRedirect::matching`]

@@ -5,9 +5,11 @@ use secrecy::SecretString;
 
 use super::error::TokenRequestError;
 use crate::{
-    client::{Client, ClientSecret},
-    client_registry::ClientRegistry,
-    params::{Params, form_decoded, lenient_values},
+    op::{
+        client::{Client, ClientSecret},
+        client_registry::ClientRegistry,
+    },
+    wire::params::{Params, form_decoded, lenient_values},
 };
 
 /// The unverified credentials of a client: one candidate, or the two that a Basic header can mean.

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::{oauth_error::OAuthErrorCode, params::RepeatedParamError};
+use crate::wire::{oauth_error::OAuthErrorCode, params::RepeatedParamError};
 
 /// The rule that an authorization request of a known client broke.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]

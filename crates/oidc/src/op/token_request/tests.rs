@@ -5,12 +5,12 @@ use url::form_urlencoded::byte_serialize;
 
 use super::*;
 use crate::OAuthErrorCode;
-use crate::client::{ClientSecret, RegisteredRedirect};
-use crate::params::RepeatedParamError;
+use crate::op::client::{ClientSecret, RegisteredRedirect};
 use crate::samples::{
     CALLBACK, CHALLENGE, SECRET, VERIFIER, authorized, client, clients, code, is_description,
     named_client, params,
 };
+use crate::wire::params::RepeatedParamError;
 
 /// A good token request by `client_secret_post`, with some parameters replaced or added.
 fn form(changes: &[(&str, &str)]) -> Params {

@@ -1,15 +1,16 @@
-//! A client: its id, its secrets, its redirect URIs and the lives of its tokens.
+//! A client: its secrets, its redirect URIs and the lives of its tokens.
 
-use std::borrow::Borrow;
 use std::fmt;
 use std::time::Duration;
 
 use openssl::{memcmp, sha::sha256};
 use secrecy::{ExposeSecret, SecretString};
-use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::url::{UrlError, check_url};
+use crate::wire::{
+    client_id::ClientId,
+    url::{UrlError, check_url},
+};
 
 /// A registered client. It always has a secret and a redirect URI.
 #[derive(Debug, Clone)]
@@ -122,42 +123,6 @@ impl Client {
     }
 }
 
-/// A client's identifier: 1 to 255 printable ASCII characters [RFC 6749 §A.1].
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct ClientId(String);
-
-impl ClientId {
-    /// Takes an identifier from the configuration.
-    ///
-    /// # Errors
-    /// [`ClientConfigError::Id`].
-    pub fn parse(text: &str) -> Result<Self, ClientConfigError> {
-        let printable = text.bytes().all(|byte| byte.is_ascii_graphic());
-        if text.is_empty() || text.len() > 255 || !printable {
-            return Err(ClientConfigError::Id);
-        }
-        Ok(Self(text.to_owned()))
-    }
-
-    /// The identifier.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for ClientId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl Borrow<str> for ClientId {
-    fn borrow(&self) -> &str {
-        &self.0
-    }
-}
-
 /// A client's secret. Only its SHA-256 is kept, so that not even a core dump holds it.
 #[derive(Clone)]
 pub struct ClientSecret([u8; 32]);
@@ -219,11 +184,6 @@ impl RegisteredRedirect {
 /// A client in the configuration cannot be used; each sentence says what to write instead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum ClientConfigError {
-    /// Empty, too long, or not printable ASCII.
-    #[error(
-        "the client id is not 1 to 255 printable ASCII characters; write a short name without spaces"
-    )]
-    Id,
     /// Guessable: a secret for machines needs 128 bits [RFC 6749 §10.10].
     #[error("the secret is shorter than 16 characters; use the output of: openssl rand -hex 32")]
     ShortSecret,
@@ -271,13 +231,6 @@ mod tests {
             ("a-good-long-secret-wïth-accent", ClientConfigError::SecretCharacter),
         ] {
             assert_eq!(ClientSecret::new(&text.into()).unwrap_err(), reason, "{text}");
-        }
-    }
-
-    #[test]
-    fn refuses_client_ids_that_cannot_stand_in_a_request() {
-        for bad in ["", "a b", "a\n", "ä", &"a".repeat(256)] {
-            assert_eq!(ClientId::parse(bad), Err(ClientConfigError::Id), "{bad}");
         }
     }
 

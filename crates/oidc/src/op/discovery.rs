@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{issuer::Issuer, scope::Scope};
+use crate::{op::issuer::Issuer, wire::scope::Scope};
 
 /// The body of `/.well-known/openid-configuration` [OIDC Discovery §3]: what is fixed here, with
 /// the `acr_values` that can be reached and the names of the mapped `claims`.

@@ -1,0 +1,3 @@
+//! Keys and what they sign [RFC 7515, RFC 7517].
+
+pub(crate) mod keys;

@@ -1,0 +1,14 @@
+//! The OpenID Provider that our clients log in at.
+
+pub(crate) mod authorization_code;
+pub(crate) mod authorize;
+pub(crate) mod client;
+pub(crate) mod client_registry;
+pub(crate) mod discovery;
+pub(crate) mod id_token;
+pub(crate) mod issuer;
+pub(crate) mod opaque_token;
+pub(crate) mod redirect;
+pub(crate) mod token_request;
+pub(crate) mod token_response;
+pub(crate) mod userinfo;
