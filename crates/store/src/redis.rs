@@ -114,7 +114,7 @@ impl RedisStore {
             }
             Ok(Err(error)) => {
                 if needs_new_connection(&error) {
-                    self.drop_connection(number);
+                    self.drop_connection(number, &error);
                 }
                 // A Sentinel repeats our octets in its refusal, which then does not read as text.
                 let unread = cause::of(&error);
@@ -144,11 +144,15 @@ impl RedisStore {
         Ok((connection.number, open))
     }
 
-    fn drop_connection(&self, number: u64) {
+    /// Drops the connection of this thread, and those of all threads after a failover: each would
+    /// lose a login before it knew.
+    fn drop_connection(&self, number: u64, error: &RedisError) {
         let mut state = self.lock();
-        let connection = state.connections.get_mut(&thread::current().id());
-        if let Some(connection) = connection.filter(|connection| connection.number == number) {
-            connection.open = None;
+        let own = state.connections.get_mut(&thread::current().id());
+        let Some(own) = own.filter(|own| own.number == number) else { return };
+        own.open = None;
+        if matches!(error.kind(), ErrorKind::Server(_)) {
+            state.connections.values_mut().for_each(|connection| connection.open = None);
         }
     }
 

@@ -118,13 +118,11 @@ pub(super) async fn token(
     let form = form.as_deref().map_err(|fault| *fault);
     let Ok(authorization) = authorization(&request) else { return two_headers() };
     // Until the code is spent nothing is lost: it can be redeemed again.
-    let redeemed = timeout(PATIENCE, state.broker.redeem(form, authorization));
-    let redeemed = not_served::work(&turns, Purpose::Finish, (&state, &request), redeemed).await;
-    let redeemed = redeemed.map(|in_time| {
-        in_time.unwrap_or_else(|_| {
-            error!("a token request was given up: Redis and KMS together are too slow");
-            Err(state.broker.record_timeout(form.unwrap_or(""), authorization))
-        })
+    let redeemed = state.broker.redeem(form, authorization);
+    let redeemed = not_served::work(&turns, Purpose::Redeem, (&state, &request), redeemed);
+    let redeemed = timeout(PATIENCE, redeemed).await.unwrap_or_else(|_| {
+        error!("a token request was given up: this replica, Redis or KMS is too slow");
+        Ok(Err(state.broker.record_timeout(form.unwrap_or(""), authorization)))
     });
     match redeemed {
         Err(why) => not_served::not_served_json(&state, "token", why),
@@ -177,7 +175,7 @@ async fn userinfo(
 ) -> HttpResponse {
     let Ok(authorization) = authorization(request) else { return two_headers() };
     let claims = state.broker.userinfo(authorization, form);
-    let claims = not_served::work(turns, Purpose::Finish, (state, request), claims).await;
+    let claims = not_served::work(turns, Purpose::Redeem, (state, request), claims).await;
     let claims = match claims {
         Ok(claims) => claims,
         Err(why) => return not_served::not_served_json(state, "userinfo", why),

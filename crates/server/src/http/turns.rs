@@ -13,7 +13,9 @@ use silta_broker::SourceNetwork;
 /// What a request is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Purpose {
-    /// What ends a login that was begun: an answer at the ACS, a code, an access token.
+    /// What ends a login that was answered: a code, an access token.
+    Redeem,
+    /// What ends a login that was begun: an answer at the ACS.
     Finish,
     /// A new login.
     Begin,
@@ -31,9 +33,10 @@ pub(super) enum TurnError {
 /// The turns of one core. A turn is one step of a request, from one wait to the next: while a request
 /// waits for Redis it has none, so a slow store holds up nobody else.
 ///
-/// Of four turns three go to logins that were begun; among these, to the source of which least is
-/// under way; then to whoever came first. When too many wait to start, the youngest of the source
-/// that has most of them is refused.
+/// Of four turns three go to logins that were begun, two of them to what comes last in a login: its
+/// tokens, which all come from one address of a client. Among equals what was started goes on, the
+/// oldest first; then the source starts of which least is under way. When too many wait to start, the
+/// youngest of the source that has most of them is refused.
 #[derive(Clone, Default)]
 pub(super) struct Turns(Arc<Mutex<State>>);
 
@@ -134,6 +137,11 @@ impl QueuedRequest {
             self.waits = true;
             wake_after_io(cx.waker());
             return Poll::Pending;
+        }
+        // Whoever looks is there.
+        let own = state.waiting.iter_mut().find(|one| one.ticket == self.ticket);
+        if let Some(own) = own {
+            own.passed_over = false;
         }
         state.give();
         if state.is_for(self.ticket) {
@@ -239,17 +247,24 @@ impl State {
             let may =
                 |one: &Waiting| one.purpose == purpose && (one.started || self.started < UNDER_WAY);
             let rank = |one: &Waiting| {
-                let under_way = self.under_way.get(&one.source).copied().unwrap_or_default();
-                (one.passed_over, under_way, one.ticket)
+                // What was started is not weighed again: each login of a town is a source of its
+                // own, and would go before all tokens of the one client that they log in to.
+                let others = if one.started { 0 } else { self.under_way_of(one.source) };
+                (one.passed_over, others, one.ticket)
             };
             let all = self.waiting.iter().enumerate().filter(|(_, one)| may(one));
             all.min_by_key(|(_, one)| rank(one)).map(|(at, _)| at)
         };
-        if self.given % 4 == 3 {
-            best(Purpose::Begin).or_else(|| best(Purpose::Finish))
-        } else {
-            best(Purpose::Finish).or_else(|| best(Purpose::Begin))
-        }
+        let order = match self.given % 4 {
+            0 | 2 => [Purpose::Redeem, Purpose::Finish, Purpose::Begin],
+            1 => [Purpose::Finish, Purpose::Redeem, Purpose::Begin],
+            _ => [Purpose::Begin, Purpose::Redeem, Purpose::Finish],
+        };
+        order.into_iter().find_map(best)
+    }
+
+    fn under_way_of(&self, source: SourceNetwork) -> usize {
+        self.under_way.get(&source).copied().unwrap_or_default()
     }
 
     fn ended(&mut self, source: SourceNetwork) {
@@ -276,239 +291,11 @@ fn wake_after_io(waker: &Waker) {
 const UNDER_WAY: usize = 256;
 /// How many wait to start before each core, for finishing and for beginning: a tenth of a second of work.
 const WAITING: usize = 128;
-/// A turn that is not taken for so long goes to somebody else. It is taken as soon as the core has
+/// A turn that is not taken for so long goes to somebody else, as soon as anybody asks for one. It is taken as soon as the core has
 /// looked at everything else that is ready, which takes some milliseconds when much is.
 const UNTAKEN: Duration = Duration::from_millis(50);
 /// A load balancer gives up after 5 s, of which a token request needs up to 4.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
-mod tests {
-    use std::cell::RefCell;
-    use std::rc::Rc;
-
-    use tokio::sync::Notify;
-    use tokio::task::{JoinHandle, LocalSet, spawn_local};
-
-    use super::*;
-
-    fn source(last: u8) -> SourceNetwork {
-        SourceNetwork::of(std::net::Ipv4Addr::new(192, 0, 2, last).into())
-    }
-
-    /// The turns of a core, and in which order work got them.
-    #[derive(Clone, Default)]
-    struct Core {
-        turns: Turns,
-        order: Rc<RefCell<Vec<&'static str>>>,
-        store: Rc<Notify>,
-    }
-
-    type Worked = JoinHandle<Result<(), TurnError>>;
-
-    impl Core {
-        /// Work of one step.
-        fn step(&self, purpose: Purpose, from: u8, name: &'static str) -> Worked {
-            let (turns, order) = (self.turns.clone(), self.order.clone());
-            spawn_local(async move {
-                let work = async { order.borrow_mut().push(name) };
-                turns.work(purpose, source(from), || false, work).await
-            })
-        }
-
-        /// Work that waits for the store after its first step.
-        fn stored(&self, purpose: Purpose, from: u8) -> Worked {
-            let (turns, store) = (self.turns.clone(), self.store.clone());
-            spawn_local(async move {
-                turns.work(purpose, source(from), || false, store.notified()).await
-            })
-        }
-
-        /// So much work, all of which waits for the store.
-        async fn fill(&self, many: usize, from: u8) -> Vec<Worked> {
-            let mut all = vec![];
-            for _ in 0..many {
-                all.push(self.stored(Purpose::Finish, from));
-                if all.len() % WAITING == 0 {
-                    self.settle().await;
-                }
-            }
-            self.settle().await;
-            all
-        }
-
-        /// Lets everybody do what they can.
-        async fn settle(&self) {
-            for _ in 0..2_000 {
-                tokio::task::yield_now().await;
-            }
-        }
-
-        fn order(&self) -> Vec<&'static str> {
-            self.order.borrow().clone()
-        }
-    }
-
-    async fn on_a_core<F: Future<Output = ()>>(test: impl FnOnce(Core) -> F) {
-        LocalSet::new().run_until(test(Core::default())).await;
-    }
-
-    #[tokio::test]
-    async fn three_of_four_turns_go_to_logins_that_were_begun() {
-        on_a_core(|core| async move {
-            for _ in 0..3 {
-                core.step(Purpose::Begin, 2, "begin");
-            }
-            for _ in 0..4 {
-                core.step(Purpose::Finish, 2, "finish");
-            }
-            core.settle().await;
-            let finish = ["finish"; 3];
-            assert_eq!(core.order()[..3], finish);
-            assert_eq!(core.order()[3..], ["begin", "finish", "begin", "begin"]);
-        })
-        .await;
-    }
-
-    #[tokio::test]
-    async fn a_source_with_little_under_way_goes_before_one_with_much() {
-        on_a_core(|core| async move {
-            let _much = [core.stored(Purpose::Begin, 1), core.stored(Purpose::Begin, 1)];
-            let _little = core.stored(Purpose::Begin, 2);
-            core.settle().await;
-            for (from, name) in [(1, "much"), (2, "little"), (3, "none")] {
-                core.step(Purpose::Begin, from, name);
-            }
-            core.settle().await;
-            assert_eq!(core.order(), ["none", "little", "much"]);
-        })
-        .await;
-    }
-
-    /// With a store that takes seconds, a core still answers all that needs no store.
-    #[tokio::test]
-    async fn whoever_waits_for_the_store_holds_no_turn() {
-        on_a_core(|core| async move {
-            let waiting = core.fill(UNDER_WAY - 1, 1).await;
-            let quick = core.step(Purpose::Begin, 2, "quick");
-            assert_eq!(quick.await.unwrap(), Ok(()));
-            core.store.notify_waiters();
-            for one in waiting {
-                assert_eq!(one.await.unwrap(), Ok(()));
-            }
-        })
-        .await;
-    }
-
-    #[tokio::test]
-    async fn no_more_are_started_than_can_be_kept() {
-        on_a_core(|core| async move {
-            let _kept = core.fill(UNDER_WAY, 1).await;
-            let late = core.step(Purpose::Finish, 2, "late");
-            core.settle().await;
-            assert_eq!(core.order(), [""; 0]);
-            // As soon as one has ended there is room.
-            core.store.notify_one();
-            assert_eq!(late.await.unwrap(), Ok(()));
-        })
-        .await;
-    }
-
-    #[tokio::test]
-    async fn when_too_many_wait_the_youngest_of_the_heaviest_source_is_refused() {
-        on_a_core(|core| async move {
-            let _kept = core.fill(UNDER_WAY, 3).await;
-            let mut greedy: Vec<_> =
-                (0..WAITING).map(|_| core.step(Purpose::Begin, 1, "greedy")).collect();
-            core.settle().await;
-            let refused = core.step(Purpose::Begin, 1, "too many");
-            assert_eq!(refused.await.unwrap(), Err(TurnError::Busy));
-            let honest = core.step(Purpose::Begin, 2, "honest");
-            assert_eq!(greedy.pop().unwrap().await.unwrap(), Err(TurnError::Busy));
-            // Those who finish wait elsewhere.
-            let finishing = core.step(Purpose::Finish, 1, "finishing");
-            core.store.notify_waiters();
-            for one in greedy.into_iter().chain([honest, finishing]) {
-                assert_eq!(one.await.unwrap(), Ok(()));
-            }
-        })
-        .await;
-    }
-
-    #[tokio::test]
-    async fn whoever_waits_too_long_is_refused_and_leaves_no_turn_behind() {
-        on_a_core(|core| async move {
-            let _kept = core.fill(UNDER_WAY, 1).await;
-            let late = core.step(Purpose::Begin, 2, "late");
-            assert_eq!(late.await.unwrap(), Err(TurnError::Busy));
-            core.store.notify_waiters();
-            assert_eq!(core.step(Purpose::Begin, 2, "next").await.unwrap(), Ok(()));
-            core.settle().await;
-            let state = core.turns.state();
-            assert_eq!((state.started, state.waiting.len()), (0, 0));
-            assert!(state.holder.is_none());
-            assert!(state.under_way.is_empty());
-        })
-        .await;
-    }
-
-    #[tokio::test]
-    async fn nothing_is_begun_for_a_client_that_has_gone() {
-        let turns = Turns::default();
-        let work = async { unreachable!("it is not begun") };
-        let worked: Result<(), _> = turns.work(Purpose::Begin, source(1), || true, work).await;
-        assert_eq!(worked, Err(TurnError::Gone));
-    }
-
-    /// Whoever is dropped while it waits, or with the turn that it was given, holds up nobody.
-    #[tokio::test]
-    async fn a_request_that_is_dropped_gives_back_what_it_has() {
-        on_a_core(|core| async move {
-            let dropped = core.stored(Purpose::Begin, 1);
-            core.settle().await;
-            dropped.abort();
-            let waiting = core.step(Purpose::Begin, 1, "never");
-            tokio::task::yield_now().await;
-            waiting.abort();
-            assert_eq!(core.step(Purpose::Begin, 1, "next").await.unwrap(), Ok(()));
-            assert_eq!(core.turns.state().started, 0);
-        })
-        .await;
-    }
-
-    /// A turn that was given to a request which nobody looks at any more goes on.
-    #[tokio::test]
-    async fn a_turn_that_is_not_taken_goes_to_somebody_else() {
-        on_a_core(|core| async move {
-            let mut forgotten = core.turns.enter(Purpose::Finish, source(1));
-            let cx = Context::from_waker(Waker::noop());
-            assert!(forgotten.poll_turn(&cx).is_pending());
-            core.turns.state().give();
-            assert!(core.turns.state().is_for(forgotten.ticket));
-            let next = core.step(Purpose::Finish, 2, "next");
-            while core.order().is_empty() {
-                core.turns.state().give();
-                tokio::task::yield_now().await;
-            }
-            assert_eq!(next.await.unwrap(), Ok(()));
-            assert!(forgotten.poll_turn(&cx).is_ready(), "it still gets its own");
-        })
-        .await;
-    }
-
-    /// A panic ends its own request.
-    #[tokio::test]
-    async fn a_request_that_panics_gives_back_its_turn() {
-        on_a_core(|core| async move {
-            let turns = core.turns.clone();
-            let panics = spawn_local(async move {
-                let work = async { assert_eq!(1, 2, "a panic in a test") };
-                turns.work(Purpose::Begin, source(1), || false, work).await
-            });
-            assert!(panics.await.unwrap_err().is_panic());
-            assert_eq!(core.step(Purpose::Begin, 1, "next").await.unwrap(), Ok(()));
-        })
-        .await;
-    }
-}
+mod tests;

@@ -165,7 +165,8 @@ impl Stream for SharedBody {
 
 /// Answers `Expect: 100-continue` [RFC 9110 §10.1.1]: a body that will be refused, because it has more
 /// than `most` octets, is not asked for.
-pub(super) fn expected(request: Request, most: usize) -> Result<Request, Response<BoxBody>> {
+pub(super) fn expected(mut request: Request, most: usize) -> Result<Request, Response<BoxBody>> {
+    detach(&mut request);
     let announced = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok());
     // What is no number was refused with the head.
     let announced = announced.and_then(|value| value.parse::<usize>().ok());

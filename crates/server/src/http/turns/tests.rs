@@ -1,0 +1,272 @@
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use tokio::sync::Notify;
+use tokio::task::{JoinHandle, LocalSet, spawn_local};
+
+use super::*;
+
+fn source(last: u8) -> SourceNetwork {
+    SourceNetwork::of(std::net::Ipv4Addr::new(192, 0, 2, last).into())
+}
+
+/// The turns of a core, and in which order work got them.
+#[derive(Clone, Default)]
+struct Core {
+    turns: Turns,
+    order: Rc<RefCell<Vec<&'static str>>>,
+    store: Rc<Notify>,
+}
+
+type Worked = JoinHandle<Result<(), TurnError>>;
+
+impl Core {
+    /// Work of one step.
+    fn step(&self, purpose: Purpose, from: u8, name: &'static str) -> Worked {
+        let (turns, order) = (self.turns.clone(), self.order.clone());
+        spawn_local(async move {
+            let work = async { order.borrow_mut().push(name) };
+            turns.work(purpose, source(from), || false, work).await
+        })
+    }
+
+    /// Work that waits for the store after its first step.
+    fn stored(&self, purpose: Purpose, from: u8) -> Worked {
+        let (turns, store) = (self.turns.clone(), self.store.clone());
+        spawn_local(
+            async move { turns.work(purpose, source(from), || false, store.notified()).await },
+        )
+    }
+
+    /// So much work, all of which waits for the store.
+    async fn fill(&self, many: usize, from: u8) -> Vec<Worked> {
+        let mut all = vec![];
+        for _ in 0..many {
+            all.push(self.stored(Purpose::Finish, from));
+            if all.len() % WAITING == 0 {
+                self.settle().await;
+            }
+        }
+        self.settle().await;
+        all
+    }
+
+    /// Lets everybody do what they can.
+    async fn settle(&self) {
+        for _ in 0..2_000 {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    fn order(&self) -> Vec<&'static str> {
+        self.order.borrow().clone()
+    }
+}
+
+async fn on_a_core<F: Future<Output = ()>>(test: impl FnOnce(Core) -> F) {
+    LocalSet::new().run_until(test(Core::default())).await;
+}
+
+#[tokio::test]
+async fn three_of_four_turns_go_to_logins_that_were_begun() {
+    on_a_core(|core| async move {
+        for _ in 0..3 {
+            core.step(Purpose::Begin, 2, "begin");
+        }
+        for _ in 0..4 {
+            core.step(Purpose::Finish, 2, "finish");
+        }
+        core.settle().await;
+        let order = ["finish", "finish", "finish", "begin", "finish", "begin", "begin"];
+        assert_eq!(core.order(), order);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_source_with_little_under_way_goes_before_one_with_much() {
+    on_a_core(|core| async move {
+        let _much = [core.stored(Purpose::Begin, 1), core.stored(Purpose::Begin, 1)];
+        let _little = core.stored(Purpose::Begin, 2);
+        core.settle().await;
+        for (from, name) in [(1, "much"), (2, "little"), (3, "none")] {
+            core.step(Purpose::Begin, from, name);
+        }
+        core.settle().await;
+        assert_eq!(core.order(), ["none", "little", "much"]);
+    })
+    .await;
+}
+
+/// With a store that takes seconds, a core still answers all that needs no store.
+#[tokio::test]
+async fn whoever_waits_for_the_store_holds_no_turn() {
+    on_a_core(|core| async move {
+        let waiting = core.fill(UNDER_WAY - 1, 1).await;
+        let quick = core.step(Purpose::Begin, 2, "quick");
+        assert_eq!(quick.await.unwrap(), Ok(()));
+        core.store.notify_waiters();
+        for one in waiting {
+            assert_eq!(one.await.unwrap(), Ok(()));
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn no_more_are_started_than_can_be_kept() {
+    on_a_core(|core| async move {
+        let _kept = core.fill(UNDER_WAY, 1).await;
+        let late = core.step(Purpose::Finish, 2, "late");
+        core.settle().await;
+        assert_eq!(core.order(), [""; 0]);
+        // As soon as one has ended there is room.
+        core.store.notify_one();
+        assert_eq!(late.await.unwrap(), Ok(()));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn when_too_many_wait_the_youngest_of_the_heaviest_source_is_refused() {
+    on_a_core(|core| async move {
+        let _kept = core.fill(UNDER_WAY, 3).await;
+        let mut greedy: Vec<_> =
+            (0..WAITING).map(|_| core.step(Purpose::Begin, 1, "greedy")).collect();
+        core.settle().await;
+        let refused = core.step(Purpose::Begin, 1, "too many");
+        assert_eq!(refused.await.unwrap(), Err(TurnError::Busy));
+        let honest = core.step(Purpose::Begin, 2, "honest");
+        assert_eq!(greedy.pop().unwrap().await.unwrap(), Err(TurnError::Busy));
+        // Those who finish wait elsewhere.
+        let finishing = core.step(Purpose::Finish, 1, "finishing");
+        core.store.notify_waiters();
+        for one in greedy.into_iter().chain([honest, finishing]) {
+            assert_eq!(one.await.unwrap(), Ok(()));
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_waits_too_long_is_refused_and_leaves_no_turn_behind() {
+    on_a_core(|core| async move {
+        let _kept = core.fill(UNDER_WAY, 1).await;
+        let late = core.step(Purpose::Begin, 2, "late");
+        assert_eq!(late.await.unwrap(), Err(TurnError::Busy));
+        core.store.notify_waiters();
+        assert_eq!(core.step(Purpose::Begin, 2, "next").await.unwrap(), Ok(()));
+        core.settle().await;
+        let state = core.turns.state();
+        assert_eq!((state.started, state.waiting.len()), (0, 0));
+        assert!(state.holder.is_none());
+        assert!(state.under_way.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nothing_is_begun_for_a_client_that_has_gone() {
+    let turns = Turns::default();
+    let work = async { unreachable!("it is not begun") };
+    let worked: Result<(), _> = turns.work(Purpose::Begin, source(1), || true, work).await;
+    assert_eq!(worked, Err(TurnError::Gone));
+}
+
+/// Whoever is dropped while it waits, or with the turn that it was given, holds up nobody.
+#[tokio::test]
+async fn a_request_that_is_dropped_gives_back_what_it_has() {
+    on_a_core(|core| async move {
+        let dropped = core.stored(Purpose::Begin, 1);
+        core.settle().await;
+        dropped.abort();
+        let waiting = core.step(Purpose::Begin, 1, "never");
+        tokio::task::yield_now().await;
+        waiting.abort();
+        assert_eq!(core.step(Purpose::Begin, 1, "next").await.unwrap(), Ok(()));
+        assert_eq!(core.turns.state().started, 0);
+    })
+    .await;
+}
+
+/// A turn that was given to a request which nobody looks at any more goes on.
+#[tokio::test]
+async fn a_turn_that_is_not_taken_goes_to_somebody_else() {
+    on_a_core(|core| async move {
+        let mut forgotten = core.turns.enter(Purpose::Finish, source(1));
+        let cx = Context::from_waker(Waker::noop());
+        assert!(forgotten.poll_turn(&cx).is_pending());
+        core.turns.state().give();
+        assert!(core.turns.state().is_for(forgotten.ticket));
+        let next = core.step(Purpose::Finish, 2, "next");
+        while core.order().is_empty() {
+            core.turns.state().give();
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(next.await.unwrap(), Ok(()));
+        assert!(forgotten.poll_turn(&cx).is_ready(), "it still gets its own");
+    })
+    .await;
+}
+
+/// A panic ends its own request.
+#[tokio::test]
+async fn a_request_that_panics_gives_back_its_turn() {
+    on_a_core(|core| async move {
+        let turns = core.turns.clone();
+        let panics = spawn_local(async move {
+            let work = async { assert_eq!(1, 2, "a panic in a test") };
+            turns.work(Purpose::Begin, source(1), || false, work).await
+        });
+        assert!(panics.await.unwrap_err().is_panic());
+        assert_eq!(core.step(Purpose::Begin, 1, "next").await.unwrap(), Ok(()));
+    })
+    .await;
+}
+
+/// A town logs in to one application: answers come from everywhere, its tokens from one address.
+#[tokio::test]
+async fn tokens_of_one_client_go_before_answers_of_many_people() {
+    on_a_core(|core| async move {
+        let _client = [core.stored(Purpose::Redeem, 1), core.stored(Purpose::Redeem, 1)];
+        core.settle().await;
+        for from in 10..14 {
+            core.step(Purpose::Finish, from, "answer");
+        }
+        for _ in 0..4 {
+            core.step(Purpose::Redeem, 1, "tokens");
+        }
+        core.settle().await;
+        let first: Vec<_> = core.order().into_iter().take(4).collect();
+        assert!(first.iter().filter(|one| **one == "tokens").count() >= 2, "{first:?}");
+    })
+    .await;
+}
+
+/// What was started is not weighed against those who come.
+#[tokio::test]
+async fn what_was_started_goes_on_before_anything_of_its_kind_starts() {
+    on_a_core(|core| async move {
+        let _started = [core.stored(Purpose::Finish, 1), core.stored(Purpose::Finish, 1)];
+        core.settle().await;
+        let (turns, order) = (core.turns.clone(), core.order.clone());
+        let two_steps = spawn_local(async move {
+            let work = async {
+                tokio::task::yield_now().await;
+                order.borrow_mut().push("started");
+            };
+            turns.work(Purpose::Finish, source(1), || false, work).await
+        });
+        while core.turns.state().started < 3 {
+            tokio::task::yield_now().await;
+        }
+        for from in 2..6 {
+            core.step(Purpose::Finish, from, "new");
+        }
+        assert_eq!(two_steps.await.unwrap(), Ok(()));
+        assert_eq!(core.order().iter().position(|one| *one == "started"), Some(0));
+    })
+    .await;
+}
