@@ -34,12 +34,12 @@ use silta_oidc::{
 use silta_saml::algorithm::{DataCipher, DigestAlgorithm, RsaOaep, SignatureAlgorithm};
 use silta_saml::{
     AssertionContent, AssuranceLevels, Attribute, EncryptionParameters, IdentityProvider, NameId,
-    PeerProfile, ReceivedAuthnRequest, RedirectMessage, ResponseHeader, ServiceProvider,
-    SignedParts, post_value,
+    PeerProfile, ResponseHeader, ServiceProvider, SignedParts, post_value,
 };
 use silta_store::MemoryStore;
 use silta_testkit::clock::FixedClock;
 use silta_testkit::entropy::SeededEntropy;
+use silta_testkit::forge::SentRequest;
 use silta_testkit::keys::KeyPair;
 
 fn main() {
@@ -176,9 +176,7 @@ impl Fixture {
     fn answered(&self, begin: &StartedLogin, at: u32) -> String {
         let OutboundMessage::Redirect { url } = &begin.message else { return String::new() };
         let query = url.split_once('?').unwrap().1;
-        let keys = [self.signing.verification()];
-        let message = RedirectMessage::verify(query, &keys, &SignatureAlgorithm::ALL).unwrap();
-        let request = ReceivedAuthnRequest::read(&message).unwrap();
+        let request = SentRequest::read(query, &self.signing.verification()).unwrap();
         let attributes: Vec<_> = ATTRIBUTES
             .iter()
             .map(|(name, value)| Attribute {

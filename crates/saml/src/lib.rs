@@ -11,11 +11,16 @@
 //! 2. [`Unverified::verify`] consumes it: limits, outer signature, decryption, inner signature,
 //!    addressing, time. The only way out is a [`VerifiedAssertion`] or a [`ResponseError`].
 //!
+//! And for a request that came from a service provider: [`UnverifiedAuthnRequest`] is consumed by
+//! [`UnverifiedAuthnRequest::verify`] into a [`ReceivedAuthnRequest`], which [`ResponseHeader`] and
+//! [`AssertionContent`] answer.
+//!
 //! Identity is read from the very node whose canonical form a signature covered, in one DOM made by
 //! one parser.
 
 mod attribute;
 mod binding;
+mod comparison;
 mod encryption;
 mod idp;
 mod instant;
@@ -39,16 +44,26 @@ pub use silta_xml_security::{
 pub use attribute::Attribute;
 pub use binding::post::{MESSAGE_LIMIT, post_value};
 pub use binding::redirect::{DeflateError, RedirectMessage, redirect_url};
+pub use binding::relay_state::RELAY_STATE_LIMIT;
+pub use comparison::Comparison;
 pub use encryption::encrypt_assertion;
-pub use idp::authn_request::ReceivedAuthnRequest;
-pub use idp::response::{AssertionContent, ResponseHeader, SealError};
+pub use idp::authn_request::{ReceivedAuthnRequest, UnverifiedAuthnRequest};
+pub use idp::authn_request_error::AuthnRequestError;
+pub use idp::response::{
+    AssertionContent, AssertionToSign, ResponseHeader, ResponseIds, SignAndEncryptError,
+};
+pub use idp::service_provider::{
+    AcsUrl, RegisteredServiceProvider, RegistrationError, RequestSignature,
+};
+pub use idp::wishes::{WishedContext, Wishes};
 pub use message_error::{MessageError, Part};
+pub use metadata::identity_provider::IdentityProviderMetadata;
 pub use metadata::service_provider::ServiceProviderMetadata;
 pub use name_id::NameId;
 pub use signing::{enveloped_signature, sign_enveloped};
 pub use sp::assertion::VerifiedAssertion;
 pub use sp::assurance_levels::{AssuranceLevels, NoAssuranceLevelsError};
-pub use sp::authn_request::{AuthnRequest, Comparison, RequestId, RequestedAuthnContext};
+pub use sp::authn_request::{AuthnRequest, RequestId, RequestedAuthnContext};
 pub use sp::expectation::Expectation;
 pub use sp::identity_provider::{IdentityProvider, NoVerificationKeyError};
 pub use sp::peer_profile::{EncryptionRule, PeerProfile, SignedParts};

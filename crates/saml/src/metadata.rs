@@ -1,3 +1,5 @@
 //! What we publish of ourselves [SAML2Meta].
 
+pub(crate) mod identity_provider;
+mod key_descriptor;
 pub(crate) mod service_provider;

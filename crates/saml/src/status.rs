@@ -1,4 +1,5 @@
-//! What an identity provider says when a login did not succeed [SAML2Core §3.2.2.2].
+//! What an identity provider says, or we say as one, when a login did not succeed [SAML2Core
+//! §3.2.2.2].
 
 use roxmltree::Node;
 use thiserror::Error;
@@ -31,6 +32,18 @@ pub enum StatusError {
 }
 
 impl StatusError {
+    /// The codes that say so: who could mend it, and what it is, if more is known.
+    pub(crate) fn codes(self) -> (&'static str, Option<&'static str>) {
+        match self {
+            Self::AuthnFailed => ("Responder", Some("AuthnFailed")),
+            Self::NoAuthnContext => ("Requester", Some("NoAuthnContext")),
+            Self::NoPassive => ("Responder", Some("NoPassive")),
+            Self::RequestDenied => ("Responder", Some("RequestDenied")),
+            Self::Requester => ("Requester", None),
+            Self::Responder => ("Responder", None),
+        }
+    }
+
     /// A short stable word for logs, metrics and audit.
     #[must_use]
     pub fn reason(self) -> &'static str {

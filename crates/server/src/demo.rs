@@ -21,7 +21,9 @@ use idp::Idp;
 use secrecy::SecretString;
 use silta_broker::ports::Entropy as _;
 use silta_saml::algorithm::SignatureAlgorithm;
-use silta_saml::{Certificate, SigningKey, VerificationKey};
+use silta_saml::{
+    AcsUrl, Certificate, RegisteredServiceProvider, RequestSignature, SigningKey, VerificationKey,
+};
 
 use crate::app_state::CurrentState;
 use crate::assemble::{Services, assemble};
@@ -155,10 +157,17 @@ impl World {
             idp: Idp {
                 entity_id: format!("{idp_url}/metadata"),
                 signing,
-                broker_entity_id: format!("{broker_url}/saml/testi/metadata"),
-                broker_acs: format!("{broker_url}/saml/testi/acs"),
-                broker_signing: VerificationKey::from_certificate_pem(
-                    saml_signing.certificate.as_bytes(),
+                sso_url: format!("{idp_url}/sso"),
+                broker: RegisteredServiceProvider::new(
+                    format!("{broker_url}/saml/testi/metadata"),
+                    vec![AcsUrl { url: format!("{broker_url}/saml/testi/acs"), index: None }],
+                    RequestSignature {
+                        required: true,
+                        keys: vec![VerificationKey::from_certificate_pem(
+                            saml_signing.certificate.as_bytes(),
+                        )?],
+                        algorithms: SignatureAlgorithm::ALL.to_vec(),
+                    },
                 )?,
                 broker_encryption: Certificate::from_pem(saml_encryption.certificate.as_bytes())?,
             },

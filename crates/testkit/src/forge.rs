@@ -15,7 +15,9 @@
 //! ```
 
 mod encryption;
+mod forged_request;
 mod forged_response;
+mod sent_request;
 mod signing;
 pub mod text;
 mod wrapping;
@@ -27,7 +29,9 @@ use silta_saml::{
     ServiceProvider, SignedParts, SigningKey, VerificationKey,
 };
 
+pub use forged_request::{ForgedRequest, SSO, registered};
 pub use forged_response::{EditPoint, ForgedResponse};
+pub use sent_request::SentRequest;
 pub use signing::{digest, resigned};
 pub use wrapping::Wrapping;
 

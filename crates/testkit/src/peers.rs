@@ -167,6 +167,63 @@ pub fn verify_authn_request(question: &Value) -> Value {
     serde_json::from_slice(&child.wait_with_output().unwrap().stdout).expect("a line of JSON")
 }
 
+/// A SAML service provider by pysaml2, as `pysaml2_sp.py` describes: it has asked once.
+#[derive(Debug)]
+pub struct Pysaml2Sp {
+    program: Program,
+    asked: Value,
+    judged: u64,
+}
+
+impl Pysaml2Sp {
+    /// Starts one with this configuration file.
+    ///
+    /// # Panics
+    /// When it does not ask, with everything that it said.
+    #[must_use]
+    pub fn start(config: &Path) -> Self {
+        let mut command = python("pysaml2_sp.py");
+        let program = Program::start("service provider", command.arg(config));
+        let asked = program.wait_for_start("request", |line| {
+            let line: Value = serde_json::from_str(line).ok()?;
+            line.get("redirect").is_some().then_some(line)
+        });
+        Self { program, asked, judged: 0 }
+    }
+
+    /// The URL that its request is redirected to.
+    ///
+    /// # Panics
+    /// When it made none.
+    #[must_use]
+    pub fn redirect(&self) -> &str {
+        self.asked["redirect"].as_str().expect("a URL")
+    }
+
+    /// The value of `SAMLRequest` for a form.
+    ///
+    /// # Panics
+    /// When it made none.
+    #[must_use]
+    pub fn post(&self) -> &str {
+        self.asked["post"].as_str().expect("a value")
+    }
+
+    /// What it learns from a value of `SAMLResponse`: `name_id`, `attributes` and more, or `error`.
+    ///
+    /// # Panics
+    /// When it says nothing.
+    #[must_use]
+    pub fn judge(&mut self, saml_response: &str) -> Value {
+        self.program.tell(&json!({ "SAMLResponse": saml_response }).to_string());
+        self.judged += 1;
+        self.program.wait_for("verdict", |line| {
+            let line: Value = serde_json::from_str(line).ok()?;
+            (line["number"] == self.judged).then_some(line)
+        })
+    }
+}
+
 /// Whether the `xmlsec1` tool verifies the signature of an AuthnRequest; what it says if not.
 ///
 /// # Errors
@@ -175,10 +232,26 @@ pub fn verify_authn_request(question: &Value) -> Value {
 /// # Panics
 /// When it is not installed.
 pub fn xmlsec1(request: &Path, certificate: &Path) -> Result<(), String> {
-    let output = Command::new("xmlsec1")
-        .args(["--verify", "--enabled-key-data", "key-name,x509", "--id-attr:ID", AUTHN_REQUEST])
-        .arg("--pubkey-cert-pem")
-        .args([certificate, request])
+    xmlsec1_at("/*/*[local-name()='Signature']", request, certificate)
+}
+
+/// Whether the `xmlsec1` tool verifies the signature that a path finds in a message of ours;
+/// what it says if not.
+///
+/// # Errors
+/// What it says.
+///
+/// # Panics
+/// When it is not installed.
+pub fn xmlsec1_at(signature: &str, message: &Path, certificate: &Path) -> Result<(), String> {
+    let mut command = Command::new("xmlsec1");
+    command.args(["--verify", "--enabled-key-data", "key-name,x509"]);
+    for element in [AUTHN_REQUEST, RESPONSE, ASSERTION] {
+        command.args(["--id-attr:ID", element]);
+    }
+    let output = command
+        .args(["--node-xpath", signature, "--pubkey-cert-pem"])
+        .args([certificate, message])
         .output()
         .expect("xmlsec1 starts; tests/peers/setup installs it");
     if output.status.success() {
@@ -244,3 +317,5 @@ fn root() -> PathBuf {
 
 const ENTITY_ID: &str = "https://pysaml2.example/metadata";
 const AUTHN_REQUEST: &str = "urn:oasis:names:tc:SAML:2.0:protocol:AuthnRequest";
+const RESPONSE: &str = "urn:oasis:names:tc:SAML:2.0:protocol:Response";
+const ASSERTION: &str = "urn:oasis:names:tc:SAML:2.0:assertion:Assertion";

@@ -6,10 +6,11 @@ use std::fs;
 use jiff::Timestamp;
 use silta_saml::algorithm::{DataCipher, DigestAlgorithm, RsaOaep, SignatureAlgorithm};
 use silta_saml::{
-    AssertionContent, Attribute, EncryptionParameters, NameId, ReceivedAuthnRequest,
-    RedirectMessage, ResponseHeader, SigningKey, VerificationKey, post_value,
+    AssertionContent, Attribute, EncryptionParameters, NameId, ResponseHeader, SigningKey,
+    VerificationKey, post_value,
 };
 
+use crate::forge::SentRequest;
 use crate::keys;
 use crate::workplace::{LOA, QUICK_IDP, Workplace};
 
@@ -39,11 +40,9 @@ impl QuickIdp {
     /// # Panics
     /// When it is none, or the broker did not sign it.
     #[must_use]
-    pub fn request(&self, url: &str) -> ReceivedAuthnRequest {
+    pub fn request(&self, url: &str) -> SentRequest {
         let query = url.split_once('?').unwrap().1;
-        let keys = std::slice::from_ref(&self.broker);
-        let message = RedirectMessage::verify(query, keys, &SignatureAlgorithm::ALL).unwrap();
-        ReceivedAuthnRequest::read(&message).unwrap()
+        SentRequest::read(query, &self.broker).unwrap()
     }
 
     /// The value of `SAMLResponse` that lets the invented person `turn` in, signed, encrypted and
@@ -52,7 +51,7 @@ impl QuickIdp {
     /// # Panics
     /// When the request names no ACS.
     #[must_use]
-    pub fn answer(&self, request: &ReceivedAuthnRequest, turn: u32) -> String {
+    pub fn answer(&self, request: &SentRequest, turn: u32) -> String {
         let name_id = NameId {
             value: format!("_transient{turn}"),
             format: None,

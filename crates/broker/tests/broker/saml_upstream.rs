@@ -15,9 +15,9 @@ use silta_broker::{
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::{
     AssertionContent, AssuranceLevels, Attribute, EncryptionRule, IdentityProvider, NameId,
-    PeerProfile, ReceivedAuthnRequest, RedirectMessage, ResponseHeader, ServiceProvider,
-    post_value, sign_enveloped,
+    PeerProfile, ResponseHeader, ServiceProvider, post_value, sign_enveloped,
 };
+use silta_testkit::forge::SentRequest;
 use silta_testkit::keys;
 
 use crate::fixture::{Fixture, GIVEN, HETU, NOON, suomifi_name};
@@ -33,9 +33,7 @@ async fn a_whole_login_goes_through_saml() {
         unreachable!("it is a redirect")
     };
     let (_, query) = url.split_once('?').unwrap();
-    let keys = [keys::SP.verification()];
-    let message = RedirectMessage::verify(query, &keys, &SignatureAlgorithm::ALL).unwrap();
-    let request_id = ReceivedAuthnRequest::read(&message).unwrap().id;
+    let request_id = SentRequest::read(query, &keys::SP.verification()).unwrap().id;
     let pending =
         Pending { request_id, authenticated_since: None, max_age: None, weakest: "low".to_owned() };
 

@@ -56,8 +56,8 @@ fn deflate(xml: &str) -> Result<Vec<u8>, DeflateError> {
 /// A message that came by redirect, with its signature verified over the raw octets.
 #[derive(Clone)]
 pub struct RedirectMessage {
-    pub(crate) xml: String,
-    pub(crate) relay_state: Option<String>,
+    xml: String,
+    relay_state: Option<String>,
 }
 
 impl fmt::Debug for RedirectMessage {
@@ -67,8 +67,8 @@ impl fmt::Debug for RedirectMessage {
 }
 
 impl RedirectMessage {
-    /// Verifies and inflates the raw query of a request. What stands after `Signature` is not
-    /// signed and not read.
+    /// Verifies and inflates the raw query of a request by a peer that is known beforehand. What
+    /// stands after `Signature` is not signed and not read.
     ///
     /// # Errors
     /// [`MessageError`]: doubled or missing parameters, a signature that no key of the sender
@@ -78,6 +78,39 @@ impl RedirectMessage {
         keys: &[VerificationKey],
         allowed: &[SignatureAlgorithm],
     ) -> Result<Self, MessageError> {
+        let part = Part::Request;
+        let query = RedirectQuery::read(raw_query)?;
+        if !query.is_signed() {
+            return Err(MessageError::Unsigned { part });
+        }
+        query.verify(keys, allowed).map_err(|cause| MessageError::Signature { part, cause })?;
+        Ok(Self { xml: query.xml()?, relay_state: query.relay_state()? })
+    }
+
+    /// The message.
+    #[must_use]
+    pub fn xml(&self) -> &str {
+        &self.xml
+    }
+
+    /// `RelayState`, decoded.
+    #[must_use]
+    pub fn relay_state(&self) -> Option<&str> {
+        self.relay_state.as_deref()
+    }
+}
+
+/// The parameters of a query as they came, encoded, with nothing verified.
+pub(crate) struct RedirectQuery<'q> {
+    message: &'q str,
+    relay_state: Option<&'q str>,
+    algorithm: Option<&'q str>,
+    signature: Option<&'q str>,
+}
+
+impl<'q> RedirectQuery<'q> {
+    /// Finds the parameters of a request, each at most once. Others are not read.
+    pub(crate) fn read(raw_query: &'q str) -> Result<Self, MessageError> {
         let pairs = raw_query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
         let one = |name: &'static str| {
             let mut found = pairs.clone().filter(|(key, _)| *key == name);
@@ -88,31 +121,61 @@ impl RedirectMessage {
         };
         let message =
             one("SAMLRequest")?.ok_or(MessageError::Missing { element: "SAMLRequest" })?;
-        let relay_state = one("RelayState")?;
-        let unsigned = MessageError::Unsigned { part: Part::Request };
-        let (Some(algorithm), Some(signature)) = (one("SigAlg")?, one("Signature")?) else {
-            return Err(unsigned);
-        };
-        let relay = relay_state.map(|raw| format!("&RelayState={raw}")).unwrap_or_default();
-        let signed = format!("SAMLRequest={message}{relay}&SigAlg={algorithm}");
+        Ok(Self {
+            message,
+            relay_state: one("RelayState")?,
+            algorithm: one("SigAlg")?,
+            signature: one("Signature")?,
+        })
+    }
 
-        let signature_error = |cause| MessageError::Signature { part: Part::Request, cause };
+    /// Whether an algorithm and a signature are both there.
+    pub(crate) fn is_signed(&self) -> bool {
+        self.algorithm.is_some() && self.signature.is_some()
+    }
+
+    /// Whether neither is there. One without the other is a broken signature.
+    pub(crate) fn is_unsigned(&self) -> bool {
+        self.algorithm.is_none() && self.signature.is_none()
+    }
+
+    /// Verifies the signature over the raw octets, in the order that the standard gives them
+    /// [SAML2Bind §3.4.4.1].
+    pub(crate) fn verify(
+        &self,
+        keys: &[VerificationKey],
+        allowed: &[SignatureAlgorithm],
+    ) -> Result<(), SignatureError> {
+        let (Some(algorithm), Some(signature)) = (self.algorithm, self.signature) else {
+            return Err(SignatureError::Structure);
+        };
+        let relay = match self.relay_state {
+            Some(raw) => format!("&RelayState={raw}"),
+            None => String::new(),
+        };
+        let signed = format!("SAMLRequest={}{relay}&SigAlg={algorithm}", self.message);
         let algorithm = unpercent(algorithm)
             .and_then(|uri| SignatureAlgorithm::by_uri(&uri))
             .filter(|algorithm| allowed.contains(algorithm))
-            .ok_or(signature_error(SignatureError::Algorithm))?;
+            .ok_or(SignatureError::Algorithm)?;
         let signature = unpercent(signature)
             .and_then(|text| decode_base64(&text))
-            .ok_or(signature_error(SignatureError::Structure))?;
-        if !keys.iter().any(|key| key.verifies(algorithm, signed.as_bytes(), &signature)) {
-            return Err(signature_error(SignatureError::NoKeyMatches));
+            .ok_or(SignatureError::Structure)?;
+        if keys.iter().any(|key| key.verifies(algorithm, signed.as_bytes(), &signature)) {
+            Ok(())
+        } else {
+            Err(SignatureError::NoKeyMatches)
         }
-        let message = unpercent(message).ok_or(MessageError::NotBase64)?;
-        let relay_state = match relay_state {
-            Some(raw) => Some(unpercent(raw).ok_or(MessageError::NotUtf8)?),
-            None => None,
-        };
-        Ok(Self { xml: inflate(&message)?, relay_state })
+    }
+
+    /// The message, inflated.
+    pub(crate) fn xml(&self) -> Result<String, MessageError> {
+        inflate(&unpercent(self.message).ok_or(MessageError::NotBase64)?)
+    }
+
+    /// `RelayState`, decoded.
+    pub(crate) fn relay_state(&self) -> Result<Option<String>, MessageError> {
+        self.relay_state.map(|raw| unpercent(raw).ok_or(MessageError::NotUtf8)).transpose()
     }
 }
 

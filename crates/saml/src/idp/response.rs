@@ -1,7 +1,10 @@
 //! Answering a service provider [SAML2Core §3.3.3].
 
 use jiff::{SignedDuration, Timestamp};
-use silta_xml_security::{Element, EncryptionError, EncryptionParameters, SignError, SigningKey};
+use silta_xml_security::{
+    Element, EncryptionError, EncryptionParameters, SignError, SigningCredential, SigningKey,
+    ToBeSigned,
+};
 use thiserror::Error;
 
 use crate::attribute::Attribute;
@@ -9,12 +12,12 @@ use crate::encryption::encrypt_assertion;
 use crate::instant;
 use crate::name_id::NameId;
 use crate::namespace::{SAML, SAMLP};
-use crate::signing::sign_enveloped;
-use crate::status::STATUS_PREFIX;
+use crate::signing::{enveloped_signature, sign_enveloped};
+use crate::status::{STATUS_PREFIX, StatusError};
 
 /// Why a Response could not be signed and encrypted.
 #[derive(Debug, Error)]
-pub enum SealError {
+pub enum SignAndEncryptError {
     /// It could not be signed.
     #[error(transparent)]
     Sign(#[from] SignError),
@@ -89,7 +92,7 @@ impl ResponseHeader<'_> {
                 attribute.values.iter().map(|one| Element::new("saml:AttributeValue").text(one));
             Element::new("saml:Attribute")
                 .attribute("Name", &attribute.name)
-                .attribute("NameFormat", "urn:oasis:names:tc:SAML:2.0:attrname-format:uri")
+                .attribute("NameFormat", name_format(&attribute.name))
                 .children(values)
         });
         let mut assertion = Element::new("saml:Assertion")
@@ -116,19 +119,41 @@ impl ResponseHeader<'_> {
         self.envelope(id, status).raw_child(assertion).to_xml()
     }
 
-    /// An unsigned failure `Response` with a second-level status such as `AuthnFailed`.
+    /// An unsigned `Response` that says why nobody was logged in. Nobody may be logged in by it, yet
+    /// it is to be signed as any other: [`enveloped_signature`].
     #[must_use]
-    pub fn error_response(&self, id: &str, second_level: &str) -> String {
+    pub fn error_response(&self, id: &str, status: StatusError) -> String {
         let code = |local: &str| {
             Element::new("samlp:StatusCode").attribute("Value", &format!("{STATUS_PREFIX}{local}"))
         };
-        self.envelope(id, code("Responder").child(code(second_level))).to_xml()
+        let (top, second) = status.codes();
+        self.envelope(id, code(top).children(second.map(code))).to_xml()
+    }
+
+    /// Begins a success `Response` in which the assertion and the Response are both signed. The
+    /// private key may be anywhere: what it must sign comes out twice, the assertion first.
+    ///
+    /// # Errors
+    /// [`SignError`].
+    pub fn to_sign(
+        &self,
+        ids: ResponseIds<'_>,
+        content: &AssertionContent<'_>,
+        credential: &SigningCredential,
+    ) -> Result<AssertionToSign<'_>, SignError> {
+        let assertion = self.assertion(ids.assertion, content);
+        Ok(AssertionToSign {
+            header: *self,
+            response_id: ids.response.to_owned(),
+            assertion: enveloped_signature(&assertion, credential)?,
+            credential: credential.clone(),
+        })
     }
 
     /// A signed Response around a signed and encrypted assertion: what Suomi.fi sends.
     ///
     /// # Errors
-    /// [`SealError`] when a key refuses.
+    /// [`SignAndEncryptError`] when a key refuses.
     pub fn signed_and_encrypted(
         &self,
         ids: [&str; 2],
@@ -136,7 +161,7 @@ impl ResponseHeader<'_> {
         key: &SigningKey,
         encryption: EncryptionParameters<'_>,
         random: [u8; 48],
-    ) -> Result<String, SealError> {
+    ) -> Result<String, SignAndEncryptError> {
         let [response_id, assertion_id] = ids;
         let assertion = sign_enveloped(&self.assertion(assertion_id, statement), key)?;
         let encrypted = encrypt_assertion(&assertion, encryption, random)?;
@@ -153,6 +178,52 @@ impl ResponseHeader<'_> {
             .attribute("InResponseTo", self.in_response_to)
             .child(Element::new("saml:Issuer").namespace("saml", SAML).text(self.issuer))
             .child(Element::new("samlp:Status").child(status))
+    }
+}
+
+/// Fresh IDs of a Response and of its assertion, each an NCName.
+#[derive(Debug, Clone, Copy)]
+pub struct ResponseIds<'a> {
+    /// Of the Response.
+    pub response: &'a str,
+    /// Of the assertion.
+    pub assertion: &'a str,
+}
+
+/// A Response whose assertion lacks its signature, and which lacks its own. There is no other way
+/// out than through both.
+#[derive(Debug)]
+pub struct AssertionToSign<'a> {
+    header: ResponseHeader<'a>,
+    response_id: String,
+    assertion: ToBeSigned,
+    credential: SigningCredential,
+}
+
+impl AssertionToSign<'_> {
+    /// What the assertion's signature must cover.
+    #[must_use]
+    pub fn octets(&self) -> &[u8] {
+        self.assertion.octets()
+    }
+
+    /// The Response around the signed assertion, which lacks only its own signature.
+    ///
+    /// # Errors
+    /// [`SignError`].
+    pub fn signed(self, signature: &[u8]) -> Result<ToBeSigned, SignError> {
+        let assertion = self.assertion.signed(signature);
+        let response = self.header.response(&self.response_id, &assertion);
+        enveloped_signature(&response, &self.credential)
+    }
+}
+
+/// A name with a colon is a URI; others are plain names, as AWS wants them [SAML2Core §8.2].
+fn name_format(name: &str) -> &'static str {
+    if name.contains(':') {
+        "urn:oasis:names:tc:SAML:2.0:attrname-format:uri"
+    } else {
+        "urn:oasis:names:tc:SAML:2.0:attrname-format:basic"
     }
 }
 

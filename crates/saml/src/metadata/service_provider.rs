@@ -4,6 +4,7 @@ use silta_xml_security::algorithm::DataCipher;
 use silta_xml_security::{Certificate, Element};
 
 use crate::binding::POST_BINDING;
+use crate::metadata::key_descriptor::key_descriptor;
 use crate::namespace::{DS, MD, SAMLP};
 
 /// What a service provider says of itself. Keys stand under separate uses, so that a peer cannot
@@ -58,12 +59,4 @@ impl ServiceProviderMetadata<'_> {
             .child(role);
         format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{}", entity.to_xml())
     }
-}
-
-fn key_descriptor(usage: &str, certificate: &Certificate) -> Element {
-    let x509 = Element::new("ds:X509Data")
-        .child(Element::new("ds:X509Certificate").text(certificate.base64()));
-    Element::new("md:KeyDescriptor")
-        .attribute("use", usage)
-        .child(Element::new("ds:KeyInfo").child(x509))
 }

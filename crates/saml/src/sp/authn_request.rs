@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use silta_xml_security::Element;
 
 use crate::binding::POST_BINDING;
+use crate::comparison::Comparison;
 use crate::instant;
 use crate::namespace::{SAML, SAMLP};
 
@@ -72,15 +73,6 @@ pub struct RequestedAuthnContext<'a> {
     pub classes: &'a [String],
 }
 
-/// How an identity provider compares its contexts with those asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Comparison {
-    /// One of those listed.
-    Exact,
-    /// At least as strong as one of those listed.
-    Minimum,
-}
-
 impl AuthnRequest<'_> {
     /// The message, unsigned; [`sign_enveloped`](crate::sign_enveloped) signs it for POST,
     /// [`redirect_url`](crate::redirect_url) for Redirect.
@@ -110,17 +102,13 @@ impl AuthnRequest<'_> {
             request = request.child(policy);
         }
         if let Some(context) = self.context {
-            let comparison = match context.comparison {
-                Comparison::Exact => "exact",
-                Comparison::Minimum => "minimum",
-            };
             let classes = context
                 .classes
                 .iter()
                 .map(|uri| Element::new("saml:AuthnContextClassRef").text(uri));
             request = request.child(
                 Element::new("samlp:RequestedAuthnContext")
-                    .attribute("Comparison", comparison)
+                    .attribute("Comparison", context.comparison.name())
                     .children(classes),
             );
         }

@@ -263,7 +263,7 @@ fn refuses_a_failure_that_nobody_signed() {
         in_response_to: silta_testkit::forge::REQUEST,
         issued: NOON,
     }
-    .error_response("_response", "AuthnFailed");
+    .error_response("_response", StatusError::AuthnFailed);
     let idp = FakeIdp::default();
     let made = |xml: String| idp.response().edit(SignedResponse, move |_| xml.clone());
     let unsigned = ResponseError::Message(MessageError::Unsigned { part: Part::Response });

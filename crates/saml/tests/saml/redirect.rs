@@ -3,10 +3,10 @@
 use openssl::hash::MessageDigest;
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::{
-    AuthnRequest, MessageError, Part, ReceivedAuthnRequest, RedirectMessage, RequestId,
-    SignatureError, SigningKey, XmlError, redirect_url,
+    AuthnRequest, AuthnRequestError, MessageError, Part, ReceivedAuthnRequest, RedirectMessage,
+    RequestId, SignatureError, SigningKey, UnverifiedAuthnRequest, XmlError, redirect_url,
 };
-use silta_testkit::forge::{ACS, NOON, REQUEST, SP_ENTITY};
+use silta_testkit::forge::{ACS, NOON, REQUEST, SP_ENTITY, registered};
 use silta_testkit::keys;
 
 #[test]
@@ -23,11 +23,11 @@ fn a_signed_request_is_read_back_as_it_was_made() {
         let (endpoint, rest) = url.split_once("&SAMLRequest=").unwrap();
         assert_eq!(endpoint, "https://idp.example/sso?x=1");
         let query = format!("SAMLRequest={rest}");
-        let message = verify(&query, pair).unwrap();
-        let read = ReceivedAuthnRequest::read(&message).unwrap();
-        assert_eq!((read.id.as_str(), read.issuer.as_str()), (REQUEST, SP_ENTITY));
-        assert_eq!(read.acs_url.as_deref(), Some(ACS));
-        assert_eq!(read.relay_state.as_deref(), Some(relay));
+        verify(&query, pair).unwrap();
+        let read = received(&query, pair).unwrap();
+        assert_eq!((read.id(), read.issuer()), (REQUEST, SP_ENTITY));
+        assert_eq!(read.acs_url(), ACS);
+        assert_eq!(read.relay_state(), Some(relay));
     }
 }
 
@@ -181,9 +181,10 @@ fn refuses_a_signed_message_that_is_no_authn_request() {
     ] {
         let signer = keys::SP.signing(SignatureAlgorithm::RsaSha256);
         let url = redirected("https://idp.example", &xml, "h", &signer);
-        let message = verify(url.split_once('?').unwrap().1, &keys::SP).unwrap();
-        let refused = ReceivedAuthnRequest::read(&message).unwrap_err();
-        assert_eq!(refused, expected);
+        let query = url.split_once('?').unwrap().1;
+        verify(query, &keys::SP).unwrap();
+        let refused = received(query, &keys::SP).unwrap_err();
+        assert_eq!(refused, AuthnRequestError::Message(expected));
     }
 }
 
@@ -217,6 +218,19 @@ fn replaced(query: &str, name: &str, value: &str, key: &keys::KeyPair) -> String
 
 fn verify(query: &str, sender: &keys::KeyPair) -> Result<RedirectMessage, MessageError> {
     RedirectMessage::verify(query, &[sender.verification()], &SignatureAlgorithm::ALL)
+}
+
+/// The request, judged as the one service provider's that there is.
+fn received(
+    query: &str,
+    sender: &keys::KeyPair,
+) -> Result<ReceivedAuthnRequest, AuthnRequestError> {
+    let provider = registered(SP_ENTITY, &[ACS], Some(sender));
+    UnverifiedAuthnRequest::from_redirect(query)?.verify(
+        |_| Some(&provider),
+        "https://idp.example/sso",
+        NOON,
+    )
 }
 
 fn query() -> String {

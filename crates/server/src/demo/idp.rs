@@ -8,10 +8,11 @@ use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
 use maud::{Markup, html};
 use serde::Deserialize;
 use silta_broker::ports::{Clock, Entropy};
-use silta_saml::algorithm::{DataCipher, DigestAlgorithm, RsaOaep, SignatureAlgorithm};
+use silta_saml::algorithm::{DataCipher, DigestAlgorithm, RsaOaep};
 use silta_saml::{
     AssertionContent, Certificate, EncryptionParameters, NameId, ReceivedAuthnRequest,
-    RedirectMessage, ResponseHeader, SigningKey, VerificationKey, post_value, sign_enveloped,
+    RegisteredServiceProvider, ResponseHeader, SigningKey, StatusError, UnverifiedAuthnRequest,
+    post_value, sign_enveloped,
 };
 
 use super::page;
@@ -22,9 +23,8 @@ use crate::system::{SystemClock, SystemEntropy};
 pub(super) struct Idp {
     pub(super) entity_id: String,
     pub(super) signing: SigningKey,
-    pub(super) broker_entity_id: String,
-    pub(super) broker_acs: String,
-    pub(super) broker_signing: VerificationKey,
+    pub(super) sso_url: String,
+    pub(super) broker: RegisteredServiceProvider,
     pub(super) broker_encryption: Certificate,
 }
 
@@ -79,8 +79,8 @@ async fn answer(idp: Data<Idp>, form: Form<Choice>) -> HttpResponse {
         None => idp.cancelled(&request),
     };
     let Some(response) = response else { return refused() };
-    let relay_state = request.relay_state.unwrap_or_default();
-    page::show("Test identification", &hand_over(&idp.broker_acs, &response, &relay_state))
+    let relay_state = request.relay_state().unwrap_or_default();
+    page::show("Test identification", &hand_over(request.acs_url(), &response, relay_state))
 }
 
 fn hand_over(acs: &str, response: &str, relay_state: &str) -> Markup {
@@ -101,12 +101,8 @@ fn refused() -> HttpResponse {
 
 impl Idp {
     fn read(&self, query: &str) -> Option<ReceivedAuthnRequest> {
-        let keys = std::slice::from_ref(&self.broker_signing);
-        let message = RedirectMessage::verify(query, keys, &SignatureAlgorithm::ALL).ok()?;
-        let request = ReceivedAuthnRequest::read(&message).ok()?;
-        let registered = request.issuer == self.broker_entity_id
-            && request.acs_url.as_ref().is_none_or(|url| *url == self.broker_acs);
-        registered.then_some(request)
+        let request = UnverifiedAuthnRequest::from_redirect(query).ok()?;
+        request.verify(|_| Some(&self.broker), &self.sso_url, SystemClock.now()).ok()
     }
 
     fn identified(
@@ -118,7 +114,7 @@ impl Idp {
             value: id(),
             format: Some("urn:oasis:names:tc:SAML:2.0:nameid-format:transient".to_owned()),
             name_qualifier: Some(self.entity_id.clone()),
-            sp_name_qualifier: Some(self.broker_entity_id.clone()),
+            sp_name_qualifier: Some(request.issuer().to_owned()),
         };
         let statement = AssertionContent {
             name_id: &name_id,
@@ -142,16 +138,16 @@ impl Idp {
     }
 
     fn cancelled(&self, request: &ReceivedAuthnRequest) -> Option<String> {
-        let failure = self.answer(request).error_response(&id(), "AuthnFailed");
+        let failure = self.answer(request).error_response(&id(), StatusError::AuthnFailed);
         sign_enveloped(&failure, &self.signing).ok()
     }
 
     fn answer<'a>(&'a self, request: &'a ReceivedAuthnRequest) -> ResponseHeader<'a> {
         ResponseHeader {
             issuer: &self.entity_id,
-            audience: &self.broker_entity_id,
-            acs_url: &self.broker_acs,
-            in_response_to: &request.id,
+            audience: request.issuer(),
+            acs_url: request.acs_url(),
+            in_response_to: request.id(),
             issued: SystemClock.now(),
         }
     }

@@ -9,8 +9,7 @@ use silta_broker::{
     AuthnContextRequest, LoginRequest, OutboundError, OutboundMessage, Pending, RequestBinding,
     SamlUpstream,
 };
-use silta_saml::algorithm::SignatureAlgorithm;
-use silta_saml::{ReceivedAuthnRequest, RedirectMessage};
+use silta_testkit::forge::SentRequest;
 use silta_testkit::keys;
 
 use super::{ACS, AUTHN_CONTEXTS, HANDLE, SP, SSO, login_request, start, upstream};
@@ -24,9 +23,7 @@ fn a_redirect_carries_the_signed_request_and_the_handle() {
         unreachable!("the binding is Redirect")
     };
     let query = url.strip_prefix(&format!("{SSO}?")).unwrap();
-    let keys = [keys::SP.verification()];
-    let message = RedirectMessage::verify(query, &keys, &SignatureAlgorithm::ALL).unwrap();
-    let request = ReceivedAuthnRequest::read(&message).unwrap();
+    let request = SentRequest::read(query, &keys::SP.verification()).unwrap();
     assert_eq!(request.id, pending.request_id);
     assert_eq!((request.issuer.as_str(), request.acs_url.as_deref()), (SP, Some(ACS)));
     assert_eq!(request.relay_state.as_deref(), Some(HANDLE));
