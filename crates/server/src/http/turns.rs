@@ -138,24 +138,20 @@ impl QueuedRequest {
             wake_after_io(cx.waker());
             return Poll::Pending;
         }
-        // Whoever looks is there.
-        let own = state.waiting.iter_mut().find(|one| one.ticket == self.ticket);
-        if let Some(own) = own {
-            own.passed_over = false;
-        }
-        state.give();
-        if state.is_for(self.ticket) {
-            self.waits = false;
-            return Poll::Ready(Ok(Turn { turns: self.turns.clone() }));
-        }
-        match state.waiting.iter_mut().find(|one| one.ticket == self.ticket) {
-            Some(waiting) => {
-                waiting.waker.clone_from(cx.waker());
-                Poll::Pending
-            }
+        if !state.is_for(self.ticket) {
+            let own = state.waiting.iter_mut().find(|one| one.ticket == self.ticket);
             // Others needed the room.
-            None => Poll::Ready(Err(TurnError::Busy)),
+            let Some(own) = own else { return Poll::Ready(Err(TurnError::Busy)) };
+            own.waker.clone_from(cx.waker());
+            // Whoever looks is there.
+            own.passed_over = false;
+            state.give(Some(self.ticket));
         }
+        if !state.is_for(self.ticket) {
+            return Poll::Pending;
+        }
+        self.waits = false;
+        Poll::Ready(Ok(Turn { turns: self.turns.clone() }))
     }
 
     fn start(&mut self) {
@@ -178,7 +174,7 @@ impl Drop for QueuedRequest {
                 state.holder = None;
             }
         }
-        state.give();
+        state.give(None);
     }
 }
 
@@ -191,7 +187,7 @@ impl Drop for Turn {
     fn drop(&mut self) {
         let mut state = self.turns.state();
         state.holder = None;
-        state.give();
+        state.give(None);
     }
 }
 
@@ -222,8 +218,9 @@ impl State {
         Ok(())
     }
 
-    /// Gives the turn to somebody who waits, if nobody has it.
-    fn give(&mut self) {
+    /// Gives the turn to somebody who waits, if nobody has it, and wakes them unless it is `asking`:
+    /// a request that woke itself would ask for one turn after the other while it waits for Redis.
+    fn give(&mut self, asking: Option<u64>) {
         if self.holder.as_ref().is_some_and(|(_, since)| since.elapsed() < UNTAKEN) {
             return;
         }
@@ -234,7 +231,9 @@ impl State {
         let Some(at) = self.next() else { return };
         let next = self.waiting.remove(at);
         self.given = self.given.wrapping_add(1);
-        wake_after_io(&next.waker);
+        if asking != Some(next.ticket) {
+            wake_after_io(&next.waker);
+        }
         self.holder = Some((next, Instant::now()));
     }
 
@@ -289,9 +288,9 @@ fn wake_after_io(waker: &Waker) {
 /// How many requests a core has started and not finished: nearly all of them wait for Redis, and with
 /// a Redis that takes 100 ms they are as many as a core can serve.
 const UNDER_WAY: usize = 256;
-/// How many wait to start before each core, for finishing and for beginning: a tenth of a second of work.
+/// How many wait to start before each core, for each purpose: a tenth of a second of work.
 const WAITING: usize = 128;
-/// A turn that is not taken for so long goes to somebody else, as soon as anybody asks for one. It is taken as soon as the core has
+/// A turn that is not taken for so long goes to whoever asks next. It is taken as soon as the core has
 /// looked at everything else that is ready, which takes some milliseconds when much is.
 const UNTAKEN: Duration = Duration::from_millis(50);
 /// A load balancer gives up after 5 s, of which a token request needs up to 4.

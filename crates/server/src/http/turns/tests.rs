@@ -1,6 +1,6 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use tokio::sync::Notify;
@@ -198,11 +198,11 @@ async fn a_turn_that_is_not_taken_goes_to_somebody_else() {
         let mut forgotten = core.turns.enter(Purpose::Finish, source(1));
         let cx = Context::from_waker(Waker::noop());
         assert!(forgotten.poll_turn(&cx).is_pending());
-        core.turns.state().give();
+        core.turns.state().give(None);
         assert!(core.turns.state().is_for(forgotten.ticket));
         let next = core.step(Purpose::Finish, 2, "next");
         while core.order().is_empty() {
-            core.turns.state().give();
+            core.turns.state().give(None);
             tokio::task::yield_now().await;
         }
         assert_eq!(next.await.unwrap(), Ok(()));
@@ -269,4 +269,44 @@ async fn what_was_started_goes_on_before_anything_of_its_kind_starts() {
         assert_eq!(core.order().iter().position(|one| *one == "started"), Some(0));
     })
     .await;
+}
+
+/// Otherwise a core would be busy for as long as its Redis is slow.
+#[tokio::test]
+async fn a_request_that_waits_for_the_store_is_not_looked_at_again_and_again() {
+    on_a_core(|core| async move {
+        let looks = Rc::new(Cell::new(0));
+        let (turns, seen, store) = (core.turns.clone(), looks.clone(), core.store.clone());
+        let waiting = spawn_local(async move {
+            let mut store = pin!(store.notified());
+            let work = poll_fn(|cx| {
+                seen.set(seen.get() + 1);
+                store.as_mut().poll(cx)
+            });
+            turns.work(Purpose::Begin, source(1), || false, work).await
+        });
+        core.settle().await;
+        assert_eq!(looks.get(), 1);
+        core.store.notify_one();
+        assert_eq!(waiting.await.unwrap(), Ok(()));
+        assert_eq!(looks.get(), 2);
+    })
+    .await;
+}
+
+/// A task that was stopped for a while finds its turn where it was.
+#[tokio::test]
+async fn whoever_takes_a_turn_late_still_has_it_if_nobody_asked_for_it() {
+    let turns = Turns::default();
+    let mut late = turns.enter(Purpose::Finish, source(1));
+    let mut other = turns.enter(Purpose::Finish, source(2));
+    let cx = Context::from_waker(Waker::noop());
+    assert!(late.poll_turn(&cx).is_pending());
+    assert!(other.poll_turn(&cx).is_pending());
+    turns.state().give(None);
+    let given = turns.state().holder.as_ref().map(|(_, since)| *since).unwrap();
+    while given.elapsed() < UNTAKEN {
+        tokio::task::yield_now().await;
+    }
+    assert!(late.poll_turn(&cx).is_ready());
 }
