@@ -3,7 +3,7 @@
 use reqwest::Client;
 use serde_json::{Map, Value};
 use silta_testkit::cognito::{
-    AppRequest, Attribute, Cognito, Misconfigured, Pool, Provider, UserInfoMethod,
+    AppRequest, Attribute, Cognito, CognitoConfigError, Pool, Provider, UserInfoMethod,
 };
 
 use crate::person::NORDEA;
@@ -19,7 +19,7 @@ pub async fn create(
     callback: &str,
     client_secret: &str,
     attributes_request_method: UserInfoMethod,
-) -> Result<Cognito, Misconfigured> {
+) -> Result<Cognito, CognitoConfigError> {
     let claims = NORDEA.claims().chain(["acr"]);
     let mapping: Vec<_> =
         claims.map(|claim| (format!("{CUSTOM}{claim}"), claim.to_owned())).collect();

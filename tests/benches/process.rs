@@ -10,10 +10,10 @@
 
 use std::time::Instant;
 
-use silta_testkit::logins::Logins;
+use silta_testkit::login_runner::LoginRunner;
 use silta_testkit::redis_server::RedisServer;
 use silta_testkit::silta::Silta;
-use silta_testkit::workplace::{Plan, Workplace};
+use silta_testkit::test_dir::{ConfigParams, TestDir};
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() {
@@ -22,10 +22,10 @@ async fn main() {
         return;
     }
     let redis = RedisServer::start();
-    let place = Workplace::new();
-    let mut plan = Plan::alone("https://login.example".to_owned());
-    plan.redis = Some(redis.url());
-    let config = place.configure(&plan);
+    let dir = TestDir::new();
+    let mut params = ConfigParams::without_idp("https://login.example".to_owned());
+    params.redis = Some(redis.url());
+    let config = dir.configure(&params);
 
     let mut starts: Vec<_> = (0..STARTS).map(|_| time_to_ready(&config)).collect();
     starts.sort_unstable();
@@ -34,7 +34,7 @@ async fn main() {
     let silta = Silta::start(&config);
     println!("resident memory, idle                 {:8.1} MiB", mebibytes(silta.resident()));
     let began = Instant::now();
-    Logins::at(&silta, &place).many(LOGINS).await;
+    LoginRunner::at(&silta, &dir).many(LOGINS).await;
     let seconds = began.elapsed().as_secs_f64();
     let memory = mebibytes(silta.resident());
     println!("resident memory after {LOGINS} logins      {memory:8.1} MiB");

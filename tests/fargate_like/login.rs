@@ -8,9 +8,9 @@ use std::sync::Arc;
 use reqwest::header::SERVER;
 use serde_json::Value;
 use silta_testkit::alb::{self, Alb, Cookies, Settings, Visit};
-use silta_testkit::back_channel::Failed;
+use silta_testkit::back_channel::CallError;
 use silta_testkit::browser::Browser;
-use silta_testkit::cognito::{self, Endpoint, Misconfigured, UserInfoMethod};
+use silta_testkit::cognito::{self, CognitoConfigError, Endpoint, UserInfoMethod};
 
 use super::stage::Stage;
 use crate::person::NORDEA;
@@ -54,15 +54,15 @@ async fn through_cognito(stage: &Stage) -> Result<Value, Ended> {
         UserInfoMethod::Get,
     );
     let mut pool = pool.await.map_err(|wrong| match wrong {
-        Misconfigured::Discovery(failed) => call("/.well-known/openid-configuration", failed),
+        CognitoConfigError::Discovery(failed) => call("/.well-known/openid-configuration", failed),
         other => Ended::Lost(format!("{other:?}")),
     })?;
     let authorize = pool.authorize(&user_pool::app(), now());
     let query = person_goes_to(stage, authorize.as_str(), COGNITO_CALLBACK).await?;
     let signed_in = pool.idpresponse(&query, now()).await.map_err(|refused| match refused {
-        cognito::Refused::Call(Endpoint::Token, failed) => call("/token", failed),
-        cognito::Refused::Call(Endpoint::Jwks, failed) => call("/jwks", failed),
-        cognito::Refused::Call(Endpoint::UserInfo, failed) => call("/userinfo", failed),
+        cognito::CognitoError::Call(Endpoint::Token, failed) => call("/token", failed),
+        cognito::CognitoError::Call(Endpoint::Jwks, failed) => call("/jwks", failed),
+        cognito::CognitoError::Call(Endpoint::UserInfo, failed) => call("/userinfo", failed),
         other => Ended::Lost(format!("{other:?}")),
     })?;
     Ok(user_pool::told(&signed_in.claims))
@@ -81,8 +81,8 @@ async fn through_alb(stage: &Stage) -> Result<Value, Ended> {
     let query = person_goes_to(stage, authorize.as_str(), ALB_CALLBACK).await?;
     let entered = alb.idpresponse(&mut cookies, &query, now()).await;
     let path = entered.map_err(|refused| match refused {
-        alb::Refused::Token(failed) => call("/token", failed),
-        alb::Refused::UserInfo(failed) => call("/userinfo", failed),
+        alb::AlbError::Token(failed) => call("/token", failed),
+        alb::AlbError::UserInfo(failed) => call("/userinfo", failed),
         other => Ended::Lost(format!("{other:?}")),
     })?;
     let Visit::Forwarded(seen) = alb.visit(&mut cookies, &path, now()).await else {
@@ -108,9 +108,9 @@ async fn person_goes_to(stage: &Stage, authorize: &str, back: &str) -> Result<St
 }
 
 /// A call by a stand-in that did not end well. 502 is an answer that no replica gives.
-fn call(path: &str, failed: Failed) -> Ended {
+fn call(path: &str, failed: CallError) -> Ended {
     match failed {
-        Failed::Status(502) | Failed::Unreachable => Ended::Cut(path.to_owned()),
+        CallError::Status(502) | CallError::Unreachable => Ended::Cut(path.to_owned()),
         other => Ended::Lost(format!("{path}: {other:?}")),
     }
 }

@@ -13,7 +13,7 @@ use silta_testkit::peers::Pysaml2;
 use silta_testkit::program::Program;
 use silta_testkit::redis_server::RedisServer;
 use silta_testkit::silta::Silta;
-use silta_testkit::workplace::Workplace;
+use silta_testkit::test_dir::TestDir;
 use tokio::task::block_in_place;
 
 use super::secrets::Keys;
@@ -41,14 +41,14 @@ pub(super) struct Stage {
     config: PathBuf,
     environment: Vec<(&'static str, String)>,
     _idp: Pysaml2,
-    place: Workplace,
+    place: TestDir,
 }
 
 impl Stage {
     /// Starts everything and two replicas, healthy when this returns. Nordea Demo is at every
     /// browser.
     pub(super) async fn start() -> (Self, Silta, Silta) {
-        let (place, collector, moto) = (Workplace::new(), Collector::start(), Moto::start());
+        let (place, collector, moto) = (TestDir::new(), Collector::start(), Moto::start());
         let authority = Authority::new("stage authority");
         let balancer = Balancer::start(&authority, HOST, Rules::quick());
         let redis = RedisServer::with_tls(&authority, "opensesame");
@@ -112,7 +112,7 @@ impl Stage {
     /// A host that fails: only its health checks tell of it.
     pub(super) async fn kill(&self, replica: &mut Silta) {
         self.look_at_metrics(replica).await;
-        replica.kill9();
+        replica.kill();
         self.balancer.wait_for(replica.address(), State::Unhealthy).await;
         self.balancer.deregister(replica.address()).await;
     }

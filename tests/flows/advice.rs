@@ -11,7 +11,7 @@ use openssl::x509::{X509, X509Builder};
 use silta_testkit::keys::{IDP, SP};
 use silta_testkit::moto::Moto;
 use silta_testkit::silta;
-use silta_testkit::workplace::{Plan, Workplace};
+use silta_testkit::test_dir::{ConfigParams, TestDir};
 
 #[test]
 fn a_key_or_certificate_in_another_form_is_told_how_it_becomes_pem() {
@@ -82,7 +82,7 @@ fn keys_and_secrets_that_others_can_read_are_doubted_and_certificates_are_not() 
         ("idp.crt", 0o644, None),
         ("saml-signing.crt", 0o644, None),
     ] {
-        let path = check.place.folder().join(file);
+        let path = check.dir.folder().join(file);
         let kept = fs::metadata(&path).unwrap().permissions();
         fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
         let (code, said) = check.run();
@@ -131,7 +131,7 @@ fn a_certificate_that_ends_or_has_ended_is_doubted() {
 #[test]
 fn a_host_that_browsers_write_otherwise_is_refused_with_what_they_send() {
     let check = Check::new();
-    let good = fs::read_to_string(check.place.folder().join("silta.yaml")).unwrap();
+    let good = fs::read_to_string(check.dir.folder().join("silta.yaml")).unwrap();
     for host in ["käyttäjä.fi", "k%C3%A4ytt%C3%A4j%C3%A4.fi"] {
         let changed = good.replace("https://login.example", &format!("https://{host}"));
         let (code, said) = check.with("silta.yaml", changed.as_bytes());
@@ -149,7 +149,7 @@ async fn what_is_wrong_with_a_secret_at_aws_is_told() {
         .await;
     moto.create_secret("once", r#"{"Other": "0123456789abcdef"}"#).await;
     let check = Check::new();
-    let good = fs::read_to_string(check.place.folder().join("silta.yaml")).unwrap();
+    let good = fs::read_to_string(check.dir.folder().join("silta.yaml")).unwrap();
     for (reference, what, instead) in [
         (
             "aws-sm:twice#other",
@@ -161,7 +161,7 @@ async fn what_is_wrong_with_a_secret_at_aws_is_told() {
         ("aws-sm:never", "never cannot be had: AWS does not know it", "check its name"),
     ] {
         let changed = good.replace("file:other.secret", &format!("'{reference}'"));
-        check.place.write("silta.yaml", changed);
+        check.dir.write("silta.yaml", changed);
         let (code, said) = check.run_with(&moto.environment());
         assert_eq!(code, Some(64), "{said}");
         let line = said.lines().find(|line| line.contains(what));
@@ -172,23 +172,23 @@ async fn what_is_wrong_with_a_secret_at_aws_is_told() {
 
 /// A good configuration, in which every secret is plain.
 struct Check {
-    place: Workplace,
+    dir: TestDir,
 }
 
 impl Check {
     fn new() -> Self {
-        let place = Workplace::new();
-        place.configure(&Plan::alone("https://login.example".to_owned()));
-        place.write("shop.secret", PLAIN);
-        Self { place }
+        let dir = TestDir::new();
+        dir.configure(&ConfigParams::without_idp("https://login.example".to_owned()));
+        dir.write("shop.secret", PLAIN);
+        Self { dir }
     }
 
     /// Checks with another content of a file, which is put back afterwards.
     fn with(&self, file: &str, content: &[u8]) -> (Option<i32>, String) {
-        let kept = fs::read(self.place.folder().join(file)).unwrap();
-        self.place.write(file, content);
+        let kept = fs::read(self.dir.folder().join(file)).unwrap();
+        self.dir.write(file, content);
         let result = self.run();
-        self.place.write(file, kept);
+        self.dir.write(file, kept);
         result
     }
 
@@ -198,7 +198,7 @@ impl Check {
 
     fn run_with(&self, environment: &[(&'static str, String)]) -> (Option<i32>, String) {
         let mut command = std::process::Command::new(silta::binary());
-        command.args(["check", "--config", "silta.yaml"]).current_dir(self.place.folder());
+        command.args(["check", "--config", "silta.yaml"]).current_dir(self.dir.folder());
         let environment = environment.iter().map(|(name, value)| (name, value));
         let output = command.envs(environment).output().unwrap();
         (output.status.code(), String::from_utf8(output.stdout).unwrap())

@@ -1,8 +1,10 @@
 //! Logins of an application behind a load balancer that is as strict as AWS's.
 
 use serde_json::Value;
-use silta_testkit::alb::{Alb, ClientAuthentication, Cookies, Forwarded, Refused, Settings, Visit};
-use silta_testkit::workplace::{ALB_CALLBACK, LOA, SHOP_SECRET};
+use silta_testkit::alb::{
+    Alb, AlbError, ClientAuthentication, Cookies, Forwarded, Settings, Visit,
+};
+use silta_testkit::test_dir::{ALB_CALLBACK, LOA, SHOP_SECRET};
 use url::Url;
 
 use crate::cloud::{Cloud, now};
@@ -33,7 +35,7 @@ async fn a_person_who_cancels_is_told_by_the_load_balancer() {
     cloud.idp.cancel().await;
     let alb = Alb::create(cloud.client(), settings(&cloud)).unwrap();
     let refused = log_in(&cloud, &alb, &mut Cookies::new()).await.unwrap_err();
-    assert_eq!(refused, Refused::Idp { error: "access_denied".to_owned() });
+    assert_eq!(refused, AlbError::Idp { error: "access_denied".to_owned() });
 }
 
 #[tokio::test]
@@ -54,7 +56,7 @@ fn settings(cloud: &Cloud) -> Settings {
     Settings::of_silta(&cloud.balancer.url(), callback.host_str().unwrap(), "alb", SHOP_SECRET)
 }
 
-async fn log_in(cloud: &Cloud, alb: &Alb, cookies: &mut Cookies) -> Result<String, Refused> {
+async fn log_in(cloud: &Cloud, alb: &Alb, cookies: &mut Cookies) -> Result<String, AlbError> {
     let Visit::Redirect(to) = alb.visit(cookies, "/", now()).await else { panic!("let through") };
     let query = cloud.person_goes_to(to.as_str(), ALB_CALLBACK).await;
     alb.idpresponse(cookies, &query, now()).await

@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
-use silta_testkit::front::Front;
 use silta_testkit::moto::Moto;
 use silta_testkit::peers::Pysaml2;
 use silta_testkit::redis_server::RedisServer;
 use silta_testkit::silta::Silta;
-use silta_testkit::workplace::{Plan, SHOP_SECRET, Workplace};
+use silta_testkit::tcp_front::TcpFront;
+use silta_testkit::test_dir::{ConfigParams, SHOP_SECRET, TestDir};
 
 use crate::person::NORDEA;
 use crate::shop::Shop;
@@ -21,54 +21,54 @@ use crate::world::{browser, eventually};
 pub(crate) struct AtAws {
     // Fields are dropped in this order: the replicas first, the folder last.
     pub(crate) replicas: Vec<Silta>,
-    pub(crate) front: Front,
+    pub(crate) front: TcpFront,
     _idp: Pysaml2,
     pub(crate) moto: Moto,
     /// What the secret holds now.
     pub(crate) members: Map<String, Value>,
     pub(crate) redis: RedisServer,
-    _place: Workplace,
+    _place: TestDir,
 }
 
 impl AtAws {
     /// Everything is well, and Nordea Demo is at the browser. `change` has the last word on the
     /// configuration.
     pub(crate) async fn start(change: impl AsyncFnOnce(&Moto, String) -> String) -> Self {
-        let (place, front, redis) = (Workplace::new(), Front::start(), RedisServer::start());
-        let (moto, idp) = (Moto::start(), Pysaml2::start(&place, &front.url()));
-        let plan = Plan {
+        let (dir, front, redis) = (TestDir::new(), TcpFront::start(), RedisServer::start());
+        let (moto, idp) = (Moto::start(), Pysaml2::start(&dir, &front.url()));
+        let params = ConfigParams {
             redis: Some(redis.url()),
             idp: idp.entity_id(),
             sso: idp.sso(),
-            ..Plan::alone(front.url())
+            ..ConfigParams::without_idp(front.url())
         };
-        let (config, members) = Self::configure(&place, &plan);
+        let (config, members) = Self::configure(&dir, &params);
         moto.create_secret(SECRET, &Value::from(members.clone()).to_string()).await;
         let text = change(&moto, fs::read_to_string(&config).unwrap()).await;
-        let config = place.write("silta.yaml", text);
+        let config = dir.write("silta.yaml", text);
         let replicas = vec![start(&config, &moto), start(&config, &moto)];
         let addresses: Vec<_> = replicas.iter().map(Silta::address).collect();
-        front.lead_to(&addresses);
+        front.route_to(&addresses);
         idp.identify(&NORDEA.released()).await;
-        Self { replicas, front, _idp: idp, moto, members, redis, _place: place }
+        Self { replicas, front, _idp: idp, moto, members, redis, _place: dir }
     }
 
     /// A configuration in which every file is a member of the secret, and these members.
-    pub(crate) fn configure(place: &Workplace, plan: &Plan) -> (PathBuf, Map<String, Value>) {
-        let config = place.configure(plan);
+    pub(crate) fn configure(dir: &TestDir, params: &ConfigParams) -> (PathBuf, Map<String, Value>) {
+        let config = dir.configure(params);
         let mut text = fs::read_to_string(&config).unwrap();
         let mut members = Map::new();
         for (file, member) in MEMBERS {
             let from = format!("file:{file}");
             if text.contains(&from) {
-                let content = fs::read_to_string(place.folder().join(file)).unwrap();
+                let content = fs::read_to_string(dir.folder().join(file)).unwrap();
                 members.insert(member.to_owned(), content.trim_end().into());
                 text = text.replace(&from, &format!("aws-sm:{SECRET}#{member}"));
             }
         }
         assert!(!text.contains("file:"), "everything lies at AWS");
         let text = text + "\nsecrets: { refresh: 1s }\n";
-        (place.write("silta.yaml", text), members)
+        (dir.write("silta.yaml", text), members)
     }
 
     /// A client of this broker.

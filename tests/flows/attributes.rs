@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use silta_testkit::peers::{Library, RelyingParty};
-use silta_testkit::workplace::{CALLBACK, LOA, SHOP_SECRET};
+use silta_testkit::test_dir::{CALLBACK, LOA, SHOP_SECRET};
 
 use crate::person::{AINO, NORDEA, Person};
 use crate::world::{World, browser};

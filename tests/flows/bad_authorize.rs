@@ -2,7 +2,7 @@
 //! to the client.
 
 use silta_testkit::browser::Page;
-use silta_testkit::workplace::CALLBACK;
+use silta_testkit::test_dir::CALLBACK;
 
 use crate::shop::{Answer, Shop};
 use crate::world::{World, browser};

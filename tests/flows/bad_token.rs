@@ -1,6 +1,6 @@
 //! Bad requests of clients at the token and userinfo endpoints.
 
-use silta_testkit::workplace::SHOP_SECRET;
+use silta_testkit::test_dir::SHOP_SECRET;
 
 use crate::shop::{Answer, OTHER, Shop};
 use crate::world::{World, browser};
@@ -83,7 +83,7 @@ async fn a_token_request_that_cannot_be_read_is_refused_with_its_status() {
 #[tokio::test]
 async fn who_is_locked_out_of_the_token_endpoint_is_logged_and_counted() {
     let world = World::start().await;
-    world.front.lead_to(&[world.a.address()]);
+    world.front.route_to(&[world.a.address()]);
     let shop = world.shop();
     let wrong = ("client_secret", "a wrong secret of good length");
     shop.redeem_with(&[("code", "x"), wrong]).await;

@@ -4,8 +4,8 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
 use reqwest::Method;
-use silta_testkit::patience::PATIENCE;
-use silta_testkit::workplace::CALLBACK;
+use silta_testkit::deadline::DEADLINE;
+use silta_testkit::test_dir::CALLBACK;
 
 use crate::shop::Answer;
 use crate::world::{World, browser};
@@ -73,7 +73,7 @@ async fn no_answer_is_framed_cached_sniffed_or_leaks_its_address() {
 async fn an_address_that_is_too_long_is_refused() {
     let world = World::start().await;
     let mut line = TcpStream::connect(world.a.address()).unwrap();
-    line.set_read_timeout(Some(PATIENCE)).unwrap();
+    line.set_read_timeout(Some(DEADLINE)).unwrap();
     // It hangs up as soon as it has had enough, perhaps while more is being sent.
     let _ = write!(line, "GET /authorize?{} HTTP/1.1\r\n\r\n", "x".repeat(1024 * 1024));
     let mut answer = String::new();

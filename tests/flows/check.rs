@@ -8,15 +8,15 @@ use silta_testkit::keys::IDP;
 use silta_testkit::moto::Moto;
 use silta_testkit::redis_server::RedisServer;
 use silta_testkit::silta::{self, Silta};
-use silta_testkit::workplace::{Plan, Workplace};
+use silta_testkit::test_dir::{ConfigParams, TestDir};
 
 use crate::shop::{Answer, Shop, changed};
 
 #[test]
 fn every_mistake_of_a_file_is_told_at_once_with_its_place_and_what_to_write() {
-    let place = Workplace::new();
-    place.configure(&Plan::alone("https://login.example".to_owned()));
-    let file = place.write("wrong.yaml", WRONG);
+    let dir = TestDir::new();
+    dir.configure(&ConfigParams::without_idp("https://login.example".to_owned()));
+    let file = dir.write("wrong.yaml", WRONG);
     let path = file.to_str().unwrap();
 
     for command in ["check", "serve"] {
@@ -25,8 +25,8 @@ fn every_mistake_of_a_file_is_told_at_once_with_its_place_and_what_to_write() {
         let said = String::from_utf8(output.stdout).unwrap();
         let said: Vec<_> = said.lines().collect();
         assert_eq!(said.len(), MISTAKES.len(), "{said:#?}");
-        for (said, (place, what, instead)) in said.iter().zip(MISTAKES) {
-            assert!(said.starts_with(&format!("{path}:{place}: ")), "{place} in {said}");
+        for (said, (dir, what, instead)) in said.iter().zip(MISTAKES) {
+            assert!(said.starts_with(&format!("{path}:{dir}: ")), "{dir} in {said}");
             assert!(said.contains(what), "{what} in {said}");
             assert!(said.contains(&format!("; {instead}")), "{instead} in {said}");
         }
@@ -35,11 +35,11 @@ fn every_mistake_of_a_file_is_told_at_once_with_its_place_and_what_to_write() {
 
 #[test]
 fn a_configuration_may_be_the_text_of_an_environment_variable() {
-    let place = Workplace::new();
-    let file = place.configure(&Plan::alone("https://login.example".to_owned()));
+    let dir = TestDir::new();
+    let file = dir.configure(&ConfigParams::without_idp("https://login.example".to_owned()));
     let check = |variable: &str, text: &str| {
         let mut command = Command::new(silta::binary());
-        command.args(["check", "--config", variable]).current_dir(place.folder());
+        command.args(["check", "--config", variable]).current_dir(dir.folder());
         let output = command.env("CONFIGURATION", text).output().unwrap();
         (output.status.code(), String::from_utf8(output.stdout).unwrap())
     };
@@ -54,8 +54,8 @@ fn a_configuration_may_be_the_text_of_an_environment_variable() {
 
 #[test]
 fn a_configuration_that_would_undo_its_own_protection_is_refused() {
-    let place = Workplace::new();
-    let good = place.configure(&Plan::alone("https://login.example".to_owned()));
+    let dir = TestDir::new();
+    let good = dir.configure(&ConfigParams::without_idp("https://login.example".to_owned()));
     let good = fs::read_to_string(good).unwrap();
     for (from, to, what) in [
         ("[file:idp.crt]", "[file:saml-signing.crt]", "a certificate in it is our own"),
@@ -70,7 +70,7 @@ fn a_configuration_that_would_undo_its_own_protection_is_refused() {
         ),
     ] {
         assert!(good.contains(from), "{from}");
-        let file = place.write("wrong.yaml", good.replace(from, to));
+        let file = dir.write("wrong.yaml", good.replace(from, to));
         let output = silta::run(&["check", "--config", file.to_str().unwrap()]);
         let said = String::from_utf8(output.stdout).unwrap();
         assert_eq!(output.status.code(), Some(64), "{said}");
@@ -80,8 +80,8 @@ fn a_configuration_that_would_undo_its_own_protection_is_refused() {
 
 #[test]
 fn a_file_that_is_no_yaml_or_not_there_is_told_so() {
-    let place = Workplace::new();
-    let file = place.write("wrong.yaml", "public_url: \"https://login.example\nstore: memory\n");
+    let dir = TestDir::new();
+    let file = dir.write("wrong.yaml", "public_url: \"https://login.example\nstore: memory\n");
     for (path, what) in [
         (file.to_str().unwrap(), "the file is not YAML here"),
         ("/nowhere/silta.yaml", "cannot be read"),
@@ -96,31 +96,31 @@ fn a_file_that_is_no_yaml_or_not_there_is_told_so() {
 
 #[tokio::test]
 async fn the_minimal_example_is_well_and_starts() {
-    let (place, config) = example("minimal", "listen: 127.0.0.1:8080");
+    let (dir, config) = example("minimal", "listen: 127.0.0.1:8080");
     assert_eq!(checked(&config, &[]), (Some(0), "all is well".to_owned()));
     let silta = Silta::start(&config);
     let callback = "http://127.0.0.1:3000/callback";
     leads_to_its_idp(&silta, ("my-app", callback), "https://idp.example/sso?").await;
-    drop(place);
+    drop(dir);
 }
 
 #[tokio::test]
 async fn the_suomifi_and_cognito_example_is_well_and_starts() {
     let redis = RedisServer::start();
     let environment = [("SILTA_REDIS_URL", &*redis.url())];
-    let (place, config) = example("suomifi-cognito", "listen: 0.0.0.0:8080");
+    let (dir, config) = example("suomifi-cognito", "listen: 0.0.0.0:8080");
     assert_eq!(checked(&config, &environment), (Some(0), "all is well".to_owned()));
     let silta = Silta::start_with(&config, &environment);
     let callback = "https://my-pool.auth.eu-north-1.amazoncognito.com/oauth2/idpresponse";
     leads_to_its_idp(&silta, ("cognito", callback), "https://testi.apro.tunnistus.fi/").await;
-    drop(place);
+    drop(dir);
 }
 
 #[tokio::test]
 async fn the_fargate_example_is_well_and_starts_with_variables_and_one_secret_at_aws() {
     let (redis, moto) = (RedisServer::start(), Moto::start());
-    let (place, config) = example("fargate", "listen: 0.0.0.0:8080");
-    let keys = place.folder().join("keys");
+    let (dir, config) = example("fargate", "listen: 0.0.0.0:8080");
+    let keys = dir.folder().join("keys");
     let content = |file: &str| fs::read_to_string(keys.join(file)).unwrap();
     moto.create_secret("silta/keys", &silta_tests::secret_for_fargate(&keys, "client.secret"))
         .await;
@@ -139,10 +139,10 @@ async fn the_fargate_example_is_well_and_starts_with_variables_and_one_secret_at
 }
 
 /// A copy of an example, prepared as its first lines say; it listens on a free port instead.
-fn example(name: &str, listen: &str) -> (Workplace, std::path::PathBuf) {
-    let place = Workplace::new();
+fn example(name: &str, listen: &str) -> (TestDir, std::path::PathBuf) {
+    let dir = TestDir::new();
     let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples");
-    let keys = place.folder().join("keys");
+    let keys = dir.folder().join("keys");
     let made = Command::new(examples.join("make-keys")).arg(&keys).output().expect("make-keys");
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     fs::write(keys.join("idp.crt"), IDP.certificate_pem()).unwrap();
@@ -152,8 +152,8 @@ fn example(name: &str, listen: &str) -> (Workplace, std::path::PathBuf) {
     if !text.contains("\nlisten: ") {
         text.push_str("\nlisten: 127.0.0.1:0\n");
     }
-    let config = place.write("silta.yaml", text);
-    (place, config)
+    let config = dir.write("silta.yaml", text);
+    (dir, config)
 }
 
 /// The exit code of `silta check`, and what it says about the file as a whole.

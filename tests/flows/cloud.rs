@@ -4,10 +4,10 @@ use reqwest::Client;
 use silta_testkit::authority::Authority;
 use silta_testkit::balancer::{Balancer, Rules, State};
 use silta_testkit::browser::Browser;
-use silta_testkit::front::Front;
 use silta_testkit::peers::Pysaml2;
 use silta_testkit::silta::Silta;
-use silta_testkit::workplace::{Plan, Workplace};
+use silta_testkit::tcp_front::TcpFront;
+use silta_testkit::test_dir::{ConfigParams, TestDir};
 pub(crate) use silta_tests::now;
 
 use crate::person::NORDEA;
@@ -18,27 +18,28 @@ pub(crate) struct Cloud {
     _silta: Silta,
     pub(crate) balancer: Balancer,
     /// The way past the load balancer.
-    pub(crate) front: Front,
+    pub(crate) front: TcpFront,
     pub(crate) idp: Pysaml2,
-    _place: Workplace,
+    _place: TestDir,
 }
 
 impl Cloud {
     /// Everything is well, and Nordea Demo is at the browser.
     pub(crate) async fn start() -> Self {
-        let (place, front) = (Workplace::new(), Front::start());
+        let (dir, front) = (TestDir::new(), TcpFront::start());
         let authority = Authority::new("public authority");
         let balancer = Balancer::start(&authority, "login.example", Rules::quick());
         // It trusts no authority of ours, and metadata is the same wherever it is read.
-        let idp = Pysaml2::start(&place, &front.url());
+        let idp = Pysaml2::start(&dir, &front.url());
         let (entity_id, sso) = (idp.entity_id(), idp.sso());
-        let plan = Plan { idp: entity_id, sso, ..Plan::alone(balancer.url()) };
-        let silta = Silta::start(&place.configure(&plan));
-        front.lead_to(&[silta.address()]);
+        let params =
+            ConfigParams { idp: entity_id, sso, ..ConfigParams::without_idp(balancer.url()) };
+        let silta = Silta::start(&dir.configure(&params));
+        front.route_to(&[silta.address()]);
         balancer.register(silta.address(), silta.admin());
         balancer.wait_for(silta.address(), State::Healthy).await;
         idp.identify(&NORDEA.released()).await;
-        Self { _silta: silta, balancer, front, idp, _place: place }
+        Self { _silta: silta, balancer, front, idp, _place: dir }
     }
 
     /// What a relying party calls the broker with.

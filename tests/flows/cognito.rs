@@ -1,8 +1,8 @@
 //! Logins through a user pool that is as strict as Cognito.
 
 use serde_json::Value;
-use silta_testkit::cognito::{AppRequest, Cognito, Refused, SignedIn, UserInfoMethod};
-use silta_testkit::workplace::{COGNITO_CALLBACK, LOA, SHOP_SECRET};
+use silta_testkit::cognito::{AppRequest, Cognito, CognitoError, SignedIn, UserInfoMethod};
+use silta_testkit::test_dir::{COGNITO_CALLBACK, LOA, SHOP_SECRET};
 use silta_tests::user_pool::{self, app, told};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -63,7 +63,7 @@ async fn a_person_who_cancels_comes_back_to_the_application_with_an_error() {
     let mut cognito = pool(&cloud, UserInfoMethod::Get).await;
     cloud.idp.cancel().await;
     let refused = log_in(&cloud, &mut cognito, "").await.unwrap_err();
-    let Refused::Relayed { error, description } = refused else { panic!("{refused:?}") };
+    let CognitoError::Relayed { error, description } = refused else { panic!("{refused:?}") };
     assert_eq!(error, "access_denied");
     assert!(description.unwrap().contains("(reference "));
 }
@@ -115,7 +115,11 @@ async fn pool(cloud: &Cloud, method: UserInfoMethod) -> Cognito {
     pool.unwrap()
 }
 
-async fn log_in(cloud: &Cloud, cognito: &mut Cognito, state: &str) -> Result<SignedIn, Refused> {
+async fn log_in(
+    cloud: &Cloud,
+    cognito: &mut Cognito,
+    state: &str,
+) -> Result<SignedIn, CognitoError> {
     let app = AppRequest { state: state.to_owned(), ..app() };
     let authorize = cognito.authorize(&app, now());
     let query = cloud.person_goes_to(authorize.as_str(), COGNITO_CALLBACK).await;

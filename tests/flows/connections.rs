@@ -5,7 +5,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use silta_testkit::silta::{Silta, binary};
-use silta_testkit::workplace::{Plan, Workplace};
+use silta_testkit::test_dir::{ConfigParams, TestDir};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::JoinSet;
@@ -187,8 +187,8 @@ async fn a_body_that_will_be_refused_is_not_asked_for() {
 
 #[tokio::test]
 async fn at_the_bound_unfinished_requests_of_whoever_holds_most_make_room() {
-    let place = Workplace::new();
-    let config = place.configure(&Plan::alone(PUBLIC_URL.to_owned()));
+    let dir = TestDir::new();
+    let config = dir.configure(&ConfigParams::without_idp(PUBLIC_URL.to_owned()));
     let mut command = Command::new("sh");
     // 256 descriptors: 128 connections.
     let script = r#"ulimit -n 256 && exec "$0" serve --config "$1""#;
@@ -249,10 +249,10 @@ async fn at_the_bound_unfinished_requests_of_whoever_holds_most_make_room() {
     drop((hostile, admin));
 }
 
-fn alone() -> (Workplace, Silta) {
-    let place = Workplace::new();
-    let silta = Silta::start(&place.configure(&Plan::alone(PUBLIC_URL.to_owned())));
-    (place, silta)
+fn alone() -> (TestDir, Silta) {
+    let dir = TestDir::new();
+    let silta = Silta::start(&dir.configure(&ConfigParams::without_idp(PUBLIC_URL.to_owned())));
+    (dir, silta)
 }
 
 async fn connect_from(source: SocketAddr, to: SocketAddr) -> TcpStream {

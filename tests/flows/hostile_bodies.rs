@@ -4,7 +4,7 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
 use silta_testkit::browser::{Browser, Form};
-use silta_testkit::patience::PATIENCE;
+use silta_testkit::deadline::DEADLINE;
 use silta_testkit::peers::answer_of_idp;
 use silta_testkit::silta::Silta;
 
@@ -65,7 +65,7 @@ async fn a_long_answer_without_its_cookie_is_told_as_lost_or_expired() {
 #[tokio::test]
 async fn a_login_pays_for_one_long_body_and_the_younger_one_is_read() {
     let world = World::start().await;
-    world.front.lead_to(&[world.a.address()]);
+    world.front.route_to(&[world.a.address()]);
     let mut browser = browser();
     let answer = long(answer_of_idp(&mut browser, &world.shop().authorize(&[])).await);
     // It is being read as soon as the store was asked for its login.
@@ -115,7 +115,7 @@ fn chunk(octets: usize) -> String {
 /// Sends a head and what follows it, and leaves it at that.
 fn post(silta: &Silta, headers: &str, rest: &str) -> TcpStream {
     let mut line = TcpStream::connect(silta.address()).unwrap();
-    line.set_read_timeout(Some(PATIENCE)).unwrap();
+    line.set_read_timeout(Some(DEADLINE)).unwrap();
     let form = "Content-Type: application/x-www-form-urlencoded\r\n";
     // It may hang up while this is still being sent.
     let _ = write!(line, "POST /saml/idp/acs HTTP/1.1\r\nHost: x\r\n{form}{headers}{rest}");

@@ -2,9 +2,9 @@
 
 use reqwest::header::HeaderValue;
 use reqwest::{Method, StatusCode};
-use silta_testkit::front::Front;
 use silta_testkit::silta::Silta;
-use silta_testkit::workplace::{Plan, Workplace};
+use silta_testkit::tcp_front::TcpFront;
+use silta_testkit::test_dir::{ConfigParams, TestDir};
 
 use crate::shop::{Answer, Shop};
 use crate::world::{World, eventually};
@@ -112,9 +112,10 @@ async fn what_is_unavailable_says_when_to_come_back_and_what_to_do() {
 
 #[tokio::test]
 async fn a_path_that_a_proxy_strips_is_said_once() {
-    let (place, front) = (Workplace::new(), Front::start());
-    let silta = Silta::start(&place.configure(&Plan::alone(format!("{}/silta", front.url()))));
-    front.lead_to(&[silta.address()]);
+    let (dir, front) = (TestDir::new(), TcpFront::start());
+    let silta =
+        Silta::start(&dir.configure(&ConfigParams::without_idp(format!("{}/silta", front.url()))));
+    front.route_to(&[silta.address()]);
     let shop = Shop::of(&front.url());
     assert_eq!(Answer::of(shop.get("/silta/jwks")).await.status, 200);
     assert_eq!(Answer::of(shop.get("/favicon.ico")).await.status, 404);

@@ -46,13 +46,13 @@ async fn nobody_but_the_client_is_told_who_logged_in() {
     assert_eq!(kinds, ["access", "answered", "assertion", "code", "login"]);
     let logs = [world.a.logs(), world.b.logs()].concat();
     assert!(logs.iter().any(|line| line.contains("tokens issued")), "both logins are in the logs");
-    for (place, texts) in [
+    for (dir, texts) in [
         ("the logs", logs.into_iter().map(String::into_bytes).collect()),
         ("the store", stored.octets()),
         ("what the browser got", seen),
     ] {
         for person in [&NORDEA, &AINO] {
-            nowhere_in(&texts, person, place);
+            nowhere_in(&texts, person, dir);
         }
     }
 }

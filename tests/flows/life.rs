@@ -5,10 +5,10 @@ use std::net::{SocketAddr, TcpStream};
 
 use reqwest::Client;
 use serde_json::{Value, json};
-use silta_testkit::patience::PATIENCE;
+use silta_testkit::deadline::DEADLINE;
 use silta_testkit::redis_server::RedisServer;
 use silta_testkit::silta::Silta;
-use silta_testkit::workplace::{Plan, Workplace};
+use silta_testkit::test_dir::{ConfigParams, TestDir};
 
 use crate::person::NORDEA;
 use crate::shop::Shop;
@@ -16,11 +16,11 @@ use crate::world::{World, browser, eventually};
 
 #[tokio::test]
 async fn a_replica_is_alive_without_redis_and_ready_with_it() {
-    let (place, mut redis) = (Workplace::new(), RedisServer::start());
-    let mut plan = Plan::alone("http://127.0.0.1:8080".to_owned());
-    plan.redis = Some(redis.url());
+    let (dir, mut redis) = (TestDir::new(), RedisServer::start());
+    let mut params = ConfigParams::without_idp("http://127.0.0.1:8080".to_owned());
+    params.redis = Some(redis.url());
     redis.stop();
-    let silta = Silta::start(&place.configure(&plan));
+    let silta = Silta::start(&dir.configure(&params));
     for path in ["/health/live", "/health/startup"] {
         assert_eq!(shown(silta.admin(), path).await, (200, json!({ "status": "live" })));
     }
@@ -67,12 +67,12 @@ async fn a_replica_is_alive_without_redis_and_ready_with_it() {
 
 #[tokio::test]
 async fn a_replica_that_stops_says_so_while_it_finishes_what_is_in_flight() {
-    let place = Workplace::new();
-    let plan = Plan::alone("http://127.0.0.1:8080".to_owned());
-    let mut silta = Silta::start(&place.configure(&plan));
+    let dir = TestDir::new();
+    let params = ConfigParams::without_idp("http://127.0.0.1:8080".to_owned());
+    let mut silta = Silta::start(&dir.configure(&params));
     eventually("readiness", async || ready(&silta).await).await;
     let mut line = TcpStream::connect(silta.address()).unwrap();
-    line.set_read_timeout(Some(PATIENCE)).unwrap();
+    line.set_read_timeout(Some(DEADLINE)).unwrap();
     write!(
         line,
         "POST /token HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n\
@@ -99,7 +99,7 @@ async fn a_replica_that_stops_says_so_while_it_finishes_what_is_in_flight() {
 #[tokio::test]
 async fn logins_are_counted_by_client_upstream_outcome_and_reason() {
     let world = World::start().await;
-    world.front.lead_to(&[world.a.address()]);
+    world.front.route_to(&[world.a.address()]);
     world.a_login_works().await;
     world.idp.cancel().await;
     let cancelled = browser().follow(&world.shop().authorize(&[])).await;

@@ -7,7 +7,7 @@ use serde_json::json;
 use silta_testkit::peers::{answer_of_idp, chromium};
 use silta_testkit::program::Program;
 use silta_testkit::silta;
-use silta_testkit::workplace::Workplace;
+use silta_testkit::test_dir::TestDir;
 
 use crate::shop::Answer;
 use crate::world::{World, browser, eventually};
@@ -69,10 +69,10 @@ async fn hidden_images_of_a_hostile_page_disturb_no_login_in_chromium() {
     let http = reqwest::Client::builder().redirect(Policy::none()).no_proxy().build().unwrap();
     let login = http.get(format!("{url}/login")).send().await.unwrap();
     let authorize = login.headers()["location"].to_str().unwrap().replace('&', "&amp;");
-    let place = Workplace::new();
+    let dir = TestDir::new();
     let image = |at| format!("<img hidden src=\"{authorize}&amp;at={at}\">");
     let images: String = (0..22).map(image).collect();
-    let hostile = place.write("hostile.html", format!("<p>Look here</p>{images}"));
+    let hostile = dir.write("hostile.html", format!("<p>Look here</p>{images}"));
 
     let visit = json!({ "url": url, "steps": [
         { "click": ".button" },

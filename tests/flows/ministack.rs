@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use silta_testkit::browser::Browser;
 use silta_testkit::jws;
 use silta_testkit::ministack::{Broker, Ministack};
-use silta_testkit::workplace::{ALB_CALLBACK, CALLBACK, COGNITO_CALLBACK, SHOP_SECRET};
+use silta_testkit::test_dir::{ALB_CALLBACK, CALLBACK, COGNITO_CALLBACK, SHOP_SECRET};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;

@@ -42,7 +42,7 @@ async fn everybody_is_told_to_try_again_while_redis_is_down_and_can_when_it_is_b
 
     world.redis.restart();
     for replica in [&world.a, &world.b] {
-        world.front.lead_to(&[replica.address()]);
+        world.front.route_to(&[replica.address()]);
         eventually("way to the identity provider", async || {
             let page = browser().get(&shop.authorize(&[])).await;
             page.told("error").is_none().then_some(())

@@ -5,7 +5,7 @@ use serde_json::Value;
 use silta_testkit::peers::answer_of_idp;
 use silta_testkit::redis_server::RedisServer;
 use silta_testkit::silta::{self, Silta};
-use silta_testkit::workplace::{Plan, Workplace};
+use silta_testkit::test_dir::{ConfigParams, TestDir};
 
 use crate::shop::Shop;
 use crate::world::{World, browser, eventually};
@@ -191,11 +191,13 @@ async fn a_redis_that_forgets_when_full_is_told_once_with_what_to_set() {
 
 #[test]
 fn check_connects_and_says_what_works_and_what_does_not() {
-    let (place, redis) = (Workplace::new(), RedisServer::start());
+    let (dir, redis) = (TestDir::new(), RedisServer::start());
     let check = |url: &str| {
-        let plan =
-            Plan { redis: Some(url.to_owned()), ..Plan::alone("https://login.example".into()) };
-        let config = place.configure(&plan);
+        let params = ConfigParams {
+            redis: Some(url.to_owned()),
+            ..ConfigParams::without_idp("https://login.example".into())
+        };
+        let config = dir.configure(&params);
         let output = silta::run(&["check", "--connect", "--config", config.to_str().unwrap()]);
         (output.status.code(), String::from_utf8(output.stdout).unwrap())
     };
@@ -263,10 +265,12 @@ async fn refused(silta: &Silta, cause: &str) {
 }
 
 fn started_on(url: &str) -> Silta {
-    let place = Workplace::new();
-    let plan =
-        Plan { redis: Some(url.to_owned()), ..Plan::alone("https://login.example".to_owned()) };
-    Silta::start(&place.configure(&plan))
+    let dir = TestDir::new();
+    let params = ConfigParams {
+        redis: Some(url.to_owned()),
+        ..ConfigParams::without_idp("https://login.example".to_owned())
+    };
+    Silta::start(&dir.configure(&params))
 }
 
 async fn ready(silta: &Silta) -> (u16, Value) {

@@ -3,17 +3,17 @@
 use silta_testkit::authority::Authority;
 use silta_testkit::redis_server::RedisServer;
 use silta_testkit::silta::Silta;
-use silta_testkit::workplace::{Plan, Workplace};
+use silta_testkit::test_dir::{ConfigParams, TestDir};
 
 use crate::shop::Shop;
 use crate::world::{browser, eventually};
 
 #[tokio::test]
 async fn records_go_over_tls_to_a_redis_whose_issuer_the_machine_trusts() {
-    let place = Workplace::new();
+    let dir = TestDir::new();
     let authority = Authority::new("cache authority");
     let redis = RedisServer::with_tls(&authority, PASSWORD);
-    let silta = started(&place, &redis, &authority);
+    let silta = started(&dir, &redis, &authority);
 
     eventually("readiness", async || (ready(&silta).await == 200).then_some(())).await;
     // Without a record there is no way to the identity provider.
@@ -25,9 +25,9 @@ async fn records_go_over_tls_to_a_redis_whose_issuer_the_machine_trusts() {
 
 #[tokio::test]
 async fn a_redis_whose_issuer_the_machine_does_not_trust_is_not_used_and_the_log_says_why() {
-    let place = Workplace::new();
+    let dir = TestDir::new();
     let redis = RedisServer::with_tls(&Authority::new("cache authority"), PASSWORD);
-    let silta = started(&place, &redis, &Authority::new("cache authority"));
+    let silta = started(&dir, &redis, &Authority::new("cache authority"));
 
     let line = silta.log("reason", |line| line["message"] == "the store cannot serve");
     let page = browser().get(&request(&silta)).await;
@@ -42,11 +42,14 @@ async fn a_redis_whose_issuer_the_machine_does_not_trust_is_not_used_and_the_log
 }
 
 /// A replica on a machine whose only root certificate is `trusted`.
-fn started(place: &Workplace, redis: &RedisServer, trusted: &Authority) -> Silta {
-    let plan = Plan { redis: Some(redis.url()), ..Plan::alone("https://login.example".to_owned()) };
-    let roots = place.write("roots.pem", trusted.certificate_pem());
+fn started(dir: &TestDir, redis: &RedisServer, trusted: &Authority) -> Silta {
+    let params = ConfigParams {
+        redis: Some(redis.url()),
+        ..ConfigParams::without_idp("https://login.example".to_owned())
+    };
+    let roots = dir.write("roots.pem", trusted.certificate_pem());
     let roots = roots.to_str().expect("a path in UTF-8");
-    Silta::start_with(&place.configure(&plan), &[("SSL_CERT_FILE", roots)])
+    Silta::start_with(&dir.configure(&params), &[("SSL_CERT_FILE", roots)])
 }
 
 fn request(silta: &Silta) -> String {

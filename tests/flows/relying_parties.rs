@@ -13,7 +13,7 @@ use openidconnect::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use silta_testkit::peers::{Library, RelyingParty};
-use silta_testkit::workplace::{CALLBACK, LOA, SHOP_SECRET};
+use silta_testkit::test_dir::{CALLBACK, LOA, SHOP_SECRET};
 
 use crate::person::NORDEA;
 use crate::world::{World, browser};

@@ -10,12 +10,12 @@ use crate::world::{World, browser};
 async fn a_login_that_began_at_a_killed_replica_is_finished_by_the_other() {
     let mut world = World::start().await;
     let mut browser = browser();
-    world.front.lead_to(&[world.a.address()]);
+    world.front.route_to(&[world.a.address()]);
     let answer = answer_of_idp(&mut browser, &world.shop().authorize(&[])).await;
     let begun = world.a.log("start", |line| line["message"] == "login started");
 
-    world.a.kill9();
-    world.front.lead_to(&[world.b.address()]);
+    world.a.kill();
+    world.front.route_to(&[world.b.address()]);
     let page = browser.submit(&answer).await;
 
     assert_eq!(page.status, 303);
@@ -32,11 +32,11 @@ async fn a_login_that_began_at_a_killed_replica_is_finished_by_the_other() {
 #[tokio::test]
 async fn a_code_of_a_killed_replica_is_redeemed_at_the_other() {
     let mut world = World::start().await;
-    world.front.lead_to(&[world.a.address()]);
+    world.front.route_to(&[world.a.address()]);
     let page = browser().follow(&world.shop().authorize(&[])).await;
 
-    world.a.kill9();
-    world.front.lead_to(&[world.b.address()]);
+    world.a.kill();
+    world.front.route_to(&[world.b.address()]);
     let tokens = world.shop().redeem(&page.told("code").expect("a code")).await;
 
     assert_eq!(tokens.status, 200);
@@ -48,7 +48,7 @@ async fn replicas_agree_in_everything_that_a_client_keeps() {
     let world = World::start().await;
     let (mut documents, mut subjects) = (vec![], vec![]);
     for replica in [&world.a, &world.b] {
-        world.front.lead_to(&[replica.address()]);
+        world.front.route_to(&[replica.address()]);
         for path in ["/.well-known/openid-configuration", "/jwks"] {
             documents.push(world.shop().get(path).send().await.unwrap().text().await.unwrap());
         }

@@ -3,10 +3,10 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
-use silta_testkit::front::Front;
 use silta_testkit::peers::{verify_authn_request, xmlsec1};
 use silta_testkit::silta::Silta;
-use silta_testkit::workplace::{Plan, Workplace};
+use silta_testkit::tcp_front::TcpFront;
+use silta_testkit::test_dir::{ConfigParams, TestDir};
 
 use crate::person::NORDEA;
 use crate::shop::Shop;
@@ -15,13 +15,13 @@ use crate::world::{World, browser};
 #[tokio::test]
 async fn xmlsec1_verifies_posted_requests() {
     for algorithm in ["rsa-sha256", "rsa-sha384", "rsa-sha512", "ecdsa-sha256", "ecdsa-sha384"] {
-        let place = Workplace::new();
-        let request = posted(&place, algorithm).await;
-        let (good, certificate) = (place.write("good.xml", &request), certificate(&place));
+        let dir = TestDir::new();
+        let request = posted(&dir, algorithm).await;
+        let (good, certificate) = (dir.write("good.xml", &request), certificate(&dir));
         assert_eq!(xmlsec1(&good, &certificate), Ok(()), "{algorithm}");
         // The tool does look: one other character, and it says no.
         let spoilt = request.replace("Version=\"2.0\"", "Version=\"2.1\"");
-        let spoilt = place.write("spoilt.xml", spoilt);
+        let spoilt = dir.write("spoilt.xml", spoilt);
         let refusal = xmlsec1(&spoilt, &certificate).unwrap_err();
         assert!(refusal.contains("FAIL"), "{algorithm}: {refusal}");
     }
@@ -30,18 +30,17 @@ async fn xmlsec1_verifies_posted_requests() {
 #[tokio::test]
 async fn signxml_verifies_posted_requests() {
     for (algorithm, uri) in ALGORITHMS {
-        let place = Workplace::new();
-        let request = posted(&place, algorithm).await;
+        let dir = TestDir::new();
+        let request = posted(&dir, algorithm).await;
         let verdict =
-            verify_authn_request(&json!({ "certificate_pem": pem(&place), "xml": request }));
+            verify_authn_request(&json!({ "certificate_pem": pem(&dir), "xml": request }));
         assert_eq!(
             (&verdict["valid"], &verdict["algorithm"]),
             (&true.into(), &uri.into()),
             "{verdict}"
         );
         let spoilt = request.replace("Version=\"2.0\"", "Version=\"2.1\"");
-        let verdict =
-            verify_authn_request(&json!({ "certificate_pem": pem(&place), "xml": spoilt }));
+        let verdict = verify_authn_request(&json!({ "certificate_pem": pem(&dir), "xml": spoilt }));
         assert_eq!(verdict["valid"], false);
     }
 }
@@ -49,21 +48,21 @@ async fn signxml_verifies_posted_requests() {
 #[tokio::test]
 async fn cryptography_verifies_redirected_requests_over_the_raw_query() {
     for (algorithm, uri) in ALGORITHMS {
-        let place = Workplace::new();
-        let (front, _silta) = served(&place, algorithm, false);
+        let dir = TestDir::new();
+        let (front, _silta) = served(&dir, algorithm, false);
         let page = browser().get(&Shop::of(&front.url()).authorize(&[])).await;
         assert_eq!(page.status, 303);
         // As it stands in the header: parsing a URL and writing it again could change the octets.
         let location = page.headers["location"].to_str().unwrap();
         let (address, query) = location.split_once('?').unwrap();
         assert_eq!(address, "https://idp.example/sso");
-        let verdict = judged(&place, query);
+        let verdict = judged(&dir, query);
         assert_eq!(
             (&verdict["valid"], &verdict["algorithm"]),
             (&true.into(), &uri.into()),
             "{verdict}"
         );
-        let verdict = judged(&place, &query.replace("RelayState=", "RelayState=A"));
+        let verdict = judged(&dir, &query.replace("RelayState=", "RelayState=A"));
         assert_eq!(verdict["valid"], false);
     }
 }
@@ -74,13 +73,13 @@ async fn a_login_works_where_requests_are_posted() {
     NORDEA.is_who_was_told_of(&world.a_login_works().await);
 }
 
-fn judged(place: &Workplace, query: &str) -> Value {
-    verify_authn_request(&json!({ "certificate_pem": pem(place), "redirect_query": query }))
+fn judged(dir: &TestDir, query: &str) -> Value {
+    verify_authn_request(&json!({ "certificate_pem": pem(dir), "redirect_query": query }))
 }
 
 /// The XML of a request that the browser is told to post.
-async fn posted(place: &Workplace, algorithm: &'static str) -> String {
-    let (front, _silta) = served(place, algorithm, true);
+async fn posted(dir: &TestDir, algorithm: &'static str) -> String {
+    let (front, _silta) = served(dir, algorithm, true);
     let page = browser().get(&Shop::of(&front.url()).authorize(&[])).await;
     assert_eq!(page.status, 200);
     let form = page.form().expect("a form");
@@ -89,20 +88,20 @@ async fn posted(place: &Workplace, algorithm: &'static str) -> String {
 }
 
 /// A single replica, whose identity provider is never asked.
-fn served(place: &Workplace, request_algorithm: &'static str, post: bool) -> (Front, Silta) {
-    let front = Front::start();
-    let plan = Plan { request_algorithm, post, ..Plan::alone(front.url()) };
-    let silta = Silta::start(&place.configure(&plan));
-    front.lead_to(&[silta.address()]);
+fn served(dir: &TestDir, request_algorithm: &'static str, post: bool) -> (TcpFront, Silta) {
+    let front = TcpFront::start();
+    let params = ConfigParams { request_algorithm, post, ..ConfigParams::without_idp(front.url()) };
+    let silta = Silta::start(&dir.configure(&params));
+    front.route_to(&[silta.address()]);
     (front, silta)
 }
 
-fn certificate(place: &Workplace) -> std::path::PathBuf {
-    place.folder().join("saml-signing.crt")
+fn certificate(dir: &TestDir) -> std::path::PathBuf {
+    dir.folder().join("saml-signing.crt")
 }
 
-fn pem(place: &Workplace) -> String {
-    std::fs::read_to_string(certificate(place)).unwrap()
+fn pem(dir: &TestDir) -> String {
+    std::fs::read_to_string(certificate(dir)).unwrap()
 }
 
 const ALGORITHMS: [(&str, &str); 5] = [

@@ -16,7 +16,7 @@ use silta_testkit::peers::Library;
 use silta_testkit::program::Program;
 use silta_testkit::redis_server::RedisServer;
 use silta_testkit::silta;
-use silta_testkit::workplace::{Plan, Workplace};
+use silta_testkit::test_dir::{ConfigParams, TestDir};
 
 use crate::at_aws::{AtAws, FIRST_CLIENT_SECRET, SECRET, kids, login, start};
 use crate::person::NORDEA;
@@ -174,9 +174,12 @@ async fn records_are_kept_where_a_new_url_of_redis_leads() {
 
 #[tokio::test]
 async fn a_replica_that_waits_for_aws_hears_that_it_shall_stop() {
-    let (place, silent) = (Workplace::new(), TcpListener::bind("127.0.0.1:0").unwrap());
-    let plan = Plan { redis: Some(REDIS.to_owned()), ..Plan::alone(PUBLIC_URL.to_owned()) };
-    let (config, _) = AtAws::configure(&place, &plan);
+    let (dir, silent) = (TestDir::new(), TcpListener::bind("127.0.0.1:0").unwrap());
+    let params = ConfigParams {
+        redis: Some(REDIS.to_owned()),
+        ..ConfigParams::without_idp(PUBLIC_URL.to_owned())
+    };
+    let (config, _) = AtAws::configure(&dir, &params);
     let endpoint = format!("http://{}", silent.local_addr().unwrap());
     let mut command = Command::new(silta::binary());
     command.args(["serve", "--config"]).arg(config).envs([
@@ -216,9 +219,12 @@ async fn a_key_that_never_leaves_kms_signs_id_tokens_and_requests() {
 
 #[tokio::test]
 async fn what_is_wrong_at_aws_is_told_with_its_place_before_a_port_opens() {
-    let (place, mut moto) = (Workplace::new(), Moto::start());
-    let plan = Plan { redis: Some(REDIS.to_owned()), ..Plan::alone(PUBLIC_URL.to_owned()) };
-    let (config, mut members) = AtAws::configure(&place, &plan);
+    let (dir, mut moto) = (TestDir::new(), Moto::start());
+    let params = ConfigParams {
+        redis: Some(REDIS.to_owned()),
+        ..ConfigParams::without_idp(PUBLIC_URL.to_owned())
+    };
+    let (config, mut members) = AtAws::configure(&dir, &params);
     members.remove("seal");
     members.insert("shop_secret".to_owned(), "short".into());
     let path = config.to_str().unwrap();
@@ -233,7 +239,7 @@ async fn what_is_wrong_at_aws_is_told_with_its_place_before_a_port_opens() {
     ] {
         let text = fs::read_to_string(&config).unwrap();
         let text = text.replace("aws-sm:silta/keys#shop_secret", reference);
-        let slip = place.write("slip.yaml", text);
+        let slip = dir.write("slip.yaml", text);
         moto_with(&mut moto, &members).await;
         let (code, told) = check(slip.to_str().unwrap(), &moto);
         assert_eq!(code, Some(64), "{told}");
@@ -261,9 +267,12 @@ async fn what_is_wrong_at_aws_is_told_with_its_place_before_a_port_opens() {
 
 #[tokio::test]
 async fn a_pending_value_that_cannot_be_used_stops_no_start() {
-    let (place, moto) = (Workplace::new(), Moto::start());
-    let plan = Plan { redis: Some(REDIS.to_owned()), ..Plan::alone(PUBLIC_URL.to_owned()) };
-    let (config, mut members) = AtAws::configure(&place, &plan);
+    let (dir, moto) = (TestDir::new(), Moto::start());
+    let params = ConfigParams {
+        redis: Some(REDIS.to_owned()),
+        ..ConfigParams::without_idp(PUBLIC_URL.to_owned())
+    };
+    let (config, mut members) = AtAws::configure(&dir, &params);
     moto.create_secret(SECRET, &Value::from(members.clone()).to_string()).await;
     members.insert("id_token".to_owned(), "garbage".into());
     members.remove("seal");

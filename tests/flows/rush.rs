@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use silta_testkit::logins::Logins;
+use silta_testkit::login_runner::LoginRunner;
 use silta_testkit::silta::Silta;
-use silta_testkit::workplace::{CALLBACK, Plan, Workplace};
+use silta_testkit::test_dir::{CALLBACK, ConfigParams, TestDir};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::JoinSet;
@@ -14,9 +14,9 @@ use crate::world::eventually;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_rush_from_one_machine_is_refused_in_part_and_people_from_elsewhere_log_in() {
-    let place = Workplace::new();
-    let silta = Silta::start(&place.configure(&Plan::alone(PUBLIC_URL.to_owned())));
-    let honest = Logins::at(&silta, &place);
+    let dir = TestDir::new();
+    let silta = Silta::start(&dir.configure(&ConfigParams::without_idp(PUBLIC_URL.to_owned())));
+    let honest = LoginRunner::at(&silta, &dir);
     let rush = Rush::begin(&silta);
     eventually("page that says so", async || {
         (rush.seen.pages.load(Ordering::Relaxed) > 0).then_some(())
@@ -54,8 +54,8 @@ async fn a_rush_from_one_machine_is_refused_in_part_and_people_from_elsewhere_lo
 
 #[tokio::test]
 async fn a_client_that_has_gone_costs_no_work_and_is_no_rush() {
-    let place = Workplace::new();
-    let silta = Silta::start(&place.configure(&Plan::alone(PUBLIC_URL.to_owned())));
+    let dir = TestDir::new();
+    let silta = Silta::start(&dir.configure(&ConfigParams::without_idp(PUBLIC_URL.to_owned())));
     // Its end may be seen only when the work is done: then once more.
     eventually("answer without any work", async || {
         let mut line = TcpStream::connect(silta.address()).await.unwrap();

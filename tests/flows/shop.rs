@@ -3,7 +3,7 @@
 use reqwest::header::HeaderMap;
 use reqwest::{Client, RequestBuilder, Response, redirect};
 use serde_json::Value;
-use silta_testkit::workplace::{CALLBACK, OTHER_SECRET, SHOP_SECRET};
+use silta_testkit::test_dir::{CALLBACK, OTHER_SECRET, SHOP_SECRET};
 use url::form_urlencoded::Serializer;
 
 /// The client `shop`, or another one that is named in a request.

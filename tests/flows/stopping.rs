@@ -4,16 +4,16 @@ use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 
 use serde_json::Value;
-use silta_testkit::patience::PATIENCE;
+use silta_testkit::deadline::DEADLINE;
 use silta_testkit::silta::{self, Silta};
-use silta_testkit::workplace::{Plan, Workplace};
+use silta_testkit::test_dir::{ConfigParams, TestDir};
 
 use crate::world::eventually;
 
 #[tokio::test]
 async fn a_request_in_flight_is_answered_before_a_stopped_replica_ends() {
-    let place = Workplace::new();
-    let mut silta = Silta::start(&place.configure(&Plan::alone(PUBLIC_URL.to_owned())));
+    let dir = TestDir::new();
+    let mut silta = Silta::start(&dir.configure(&ConfigParams::without_idp(PUBLIC_URL.to_owned())));
     let mut idle = connected(&silta);
     write!(idle, "GET /jwks HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
     read_until(&mut idle, "]}");
@@ -42,8 +42,9 @@ async fn a_request_in_flight_is_answered_before_a_stopped_replica_ends() {
 #[tokio::test]
 async fn a_replica_that_is_asked_to_stop_a_second_time_stops_at_once() {
     for signal in ["TERM", "INT", "QUIT"] {
-        let place = Workplace::new();
-        let mut silta = Silta::start(&place.configure(&Plan::alone(PUBLIC_URL.to_owned())));
+        let dir = TestDir::new();
+        let mut silta =
+            Silta::start(&dir.configure(&ConfigParams::without_idp(PUBLIC_URL.to_owned())));
         let mut request = connected(&silta);
         write!(
             request,
@@ -68,8 +69,8 @@ async fn a_replica_that_is_asked_to_stop_a_second_time_stops_at_once() {
 
 #[tokio::test]
 async fn signals_that_mean_something_elsewhere_change_nothing_and_are_told() {
-    let place = Workplace::new();
-    let mut silta = Silta::start(&place.configure(&Plan::alone(PUBLIC_URL.to_owned())));
+    let dir = TestDir::new();
+    let mut silta = Silta::start(&dir.configure(&ConfigParams::without_idp(PUBLIC_URL.to_owned())));
     for signal in ["HUP", "USR1", "USR2"] {
         silta.signal(signal);
         let told = silta.log("word", |line| line["signal"] == format!("SIG{signal}"));
@@ -85,8 +86,8 @@ async fn signals_that_mean_something_elsewhere_change_nothing_and_are_told() {
 
 #[tokio::test]
 async fn a_replica_leaves_no_core() {
-    let place = Workplace::new();
-    let silta = Silta::start(&place.configure(&Plan::alone(PUBLIC_URL.to_owned())));
+    let dir = TestDir::new();
+    let silta = Silta::start(&dir.configure(&ConfigParams::without_idp(PUBLIC_URL.to_owned())));
     let limits = silta.told("limits");
     let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
     let limits: Vec<_> = core.split_whitespace().skip(4).take(2).collect();
@@ -95,10 +96,10 @@ async fn a_replica_leaves_no_core() {
 
 #[test]
 fn an_address_that_is_not_to_be_had_is_named_with_what_to_do() {
-    let place = Workplace::new();
+    let dir = TestDir::new();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let taken = taken.local_addr().unwrap().to_string();
-    let config = place.configure(&Plan::alone(PUBLIC_URL.to_owned()));
+    let config = dir.configure(&ConfigParams::without_idp(PUBLIC_URL.to_owned()));
     let text = std::fs::read_to_string(&config).unwrap();
     let free = "127.0.0.1:0";
     for (key, address, fault, instead) in [
@@ -107,7 +108,7 @@ fn an_address_that_is_not_to_be_had_is_named_with_what_to_do() {
         ("listen", "192.0.2.1:8080", "address not available", "no such address"),
     ] {
         let changed = text.replace(&format!("\n{key}: {free}\n"), &format!("\n{key}: {address}\n"));
-        let config = place.write("elsewhere.yaml", changed);
+        let config = dir.write("elsewhere.yaml", changed);
         let output = silta::run(&["serve", "--config", config.to_str().unwrap()]);
         assert_eq!(output.status.code(), Some(69));
         let said = String::from_utf8(output.stdout).unwrap();
@@ -124,8 +125,8 @@ fn an_address_that_is_not_to_be_had_is_named_with_what_to_do() {
 
 #[tokio::test]
 async fn a_container_without_a_shell_can_ask_how_it_is() {
-    let place = Workplace::new();
-    let path = place.configure(&Plan::alone(PUBLIC_URL.to_owned()));
+    let dir = TestDir::new();
+    let path = dir.configure(&ConfigParams::without_idp(PUBLIC_URL.to_owned()));
     let mut silta = Silta::start(&path);
     let admin = silta.admin();
     let asked = |arguments: &[&str]| {
@@ -140,7 +141,7 @@ async fn a_container_without_a_shell_can_ask_how_it_is() {
     // Its secrets are not there for who asks, and it is asked at an address that it listens at.
     let everywhere =
         format!("admin_listen: 0.0.0.0:{}\nstore: {{ redis: env:NOT_SET }}\n", admin.port());
-    let config = place.write("health.yaml", everywhere);
+    let config = dir.write("health.yaml", everywhere);
     let config = config.to_str().unwrap();
     let (code, said) = asked(&["health", "--config", config]);
     assert_eq!(
@@ -174,7 +175,7 @@ fn what_listens_and_says_nothing_is_not_well() {
 
 fn connected(silta: &Silta) -> TcpStream {
     let line = TcpStream::connect(silta.address()).unwrap();
-    line.set_read_timeout(Some(PATIENCE)).unwrap();
+    line.set_read_timeout(Some(DEADLINE)).unwrap();
     line
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use silta_testkit::collector::{Collector, Span};
 use silta_testkit::silta::{self, Silta};
-use silta_testkit::workplace::{Plan, Workplace};
+use silta_testkit::test_dir::{ConfigParams, TestDir};
 use silta_tests::search::nowhere_in;
 
 use crate::person::{AINO, NORDEA};
@@ -105,8 +105,8 @@ async fn a_refused_request_says_why_and_whether_it_is_ours_to_mend() {
 
 #[tokio::test]
 async fn a_trace_from_outside_is_not_continued() {
-    let (collector, place) = (Collector::start(), Workplace::new());
-    let mut silta = alone(&place, &to(&collector));
+    let (collector, dir) = (Collector::start(), TestDir::new());
+    let mut silta = alone(&dir, &to(&collector));
     let parent = format!("00-{}-{}-01", "ab".repeat(16), "cd".repeat(8));
     let asked = Shop::of(&format!("http://{}", silta.address())).get("/userinfo");
     let asked = asked.header("traceparent", parent).header("baggage", "silta.login=THEIRS");
@@ -158,13 +158,13 @@ async fn neither_spans_nor_metrics_name_anybody() {
     let lines = [emf(&world.a), emf(&world.b)].concat();
     let lines: Vec<_> = lines.iter().map(|line| line.to_string().into_bytes()).collect();
     assert!(!lines.is_empty());
-    for (place, texts) in [("spans", bodies), ("metric lines", lines), ("/metrics", metrics)] {
-        nowhere_in(&texts, &NORDEA, place);
-        nowhere_in(&texts, &AINO, place);
+    for (dir, texts) in [("spans", bodies), ("metric lines", lines), ("/metrics", metrics)] {
+        nowhere_in(&texts, &NORDEA, dir);
+        nowhere_in(&texts, &AINO, dir);
         for secret in &secrets {
             let holds =
                 |text: &Vec<u8>| text.windows(secret.len()).any(|at| at == secret.as_bytes());
-            assert!(!texts.iter().any(holds), "a secret of {} octets in {place}", secret.len());
+            assert!(!texts.iter().any(holds), "a secret of {} octets in {dir}", secret.len());
         }
     }
 }
@@ -174,7 +174,7 @@ async fn logins_work_without_their_collector_and_it_is_said_once() {
     // Nothing listens there any more.
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let mut world = World::telling(&format!("{{ traces: {{ otlp: 'http://{free}' }} }}")).await;
-    world.front.lead_to(&[world.a.address()]);
+    world.front.route_to(&[world.a.address()]);
     world.a_login_works().await;
     let why = world.logged(|line| line["message"] == DROPPED).await["why"].clone();
     assert!(why.as_str().unwrap().starts_with("it cannot be reached"), "{why}");
@@ -186,14 +186,14 @@ async fn logins_work_without_their_collector_and_it_is_said_once() {
 
 #[tokio::test]
 async fn an_outage_of_the_collector_is_two_lines_however_long_it_is() {
-    let (collector, place) = (Collector::start(), Workplace::new());
+    let (collector, dir) = (Collector::start(), TestDir::new());
     collector.answer(503);
-    let mut silta = alone(&place, &to(&collector));
+    let mut silta = alone(&dir, &to(&collector));
     let shop = Shop::of(&format!("http://{}", silta.address()));
     // Batch after batch is refused, each with spans of its own.
     for refused in 1..=3 {
         assert_eq!(shop.redeem("whatever").await.error(), (400, "invalid_grant"));
-        eventually("batch", async || (collector.asked() >= refused).then_some(())).await;
+        eventually("batch", async || (collector.request_count() >= refused).then_some(())).await;
     }
     collector.answer(200);
     shop.redeem("whatever").await;
@@ -209,9 +209,9 @@ async fn an_outage_of_the_collector_is_two_lines_however_long_it_is() {
 
 #[tokio::test]
 async fn a_collector_that_never_answers_delays_nobody() {
-    let (collector, place) = (Collector::start(), Workplace::new());
+    let (collector, dir) = (Collector::start(), TestDir::new());
     collector.answer(0);
-    let mut silta = alone(&place, &to(&collector));
+    let mut silta = alone(&dir, &to(&collector));
     let shop = Shop::of(&format!("http://{}", silta.address()));
     // More spans than the queue has room for, while the first batch waits for an answer.
     eventually("full queue", async || {
@@ -234,7 +234,7 @@ async fn a_collector_that_never_answers_delays_nobody() {
 #[tokio::test]
 async fn metric_lines_hold_what_happened_and_what_cloudwatch_takes() {
     let mut world = World::telling("{ emf: { namespace: Silta/Test } }").await;
-    world.front.lead_to(&[world.a.address()]);
+    world.front.route_to(&[world.a.address()]);
     world.a_login_works().await;
     world.idp.cancel().await;
     browser().follow(&world.shop().authorize(&[])).await;
@@ -271,7 +271,7 @@ async fn metric_lines_hold_what_happened_and_what_cloudwatch_takes() {
 
 #[test]
 fn telemetry_that_leads_nowhere_is_explained() {
-    let place = Workplace::new();
+    let dir = TestDir::new();
     for (telemetry, path, what, instead) in [
         ("{ traces: 'http://127.0.0.1:4318' }", "telemetry.traces", "not a mapping", "write keys"),
         ("{ traces: { otpl: x } }", "telemetry.traces", "otlp is missing", "add otlp: where"),
@@ -293,12 +293,15 @@ fn telemetry_that_leads_nowhere_is_explained() {
         ("{ emf: { namespace: '' } }", "telemetry.emf.namespace", "not a Cl", "write letters"),
         ("{ tracing: x }", "telemetry.tracing", "not a key", "did you mean traces?"),
     ] {
-        let plan = Plan { telemetry: telemetry.to_owned(), ..Plan::alone(PUBLIC_URL.to_owned()) };
-        let output = silta::run(&["check", "--config", place.configure(&plan).to_str().unwrap()]);
+        let params = ConfigParams {
+            telemetry: telemetry.to_owned(),
+            ..ConfigParams::without_idp(PUBLIC_URL.to_owned())
+        };
+        let output = silta::run(&["check", "--config", dir.configure(&params).to_str().unwrap()]);
         let said = String::from_utf8(output.stdout).unwrap();
         assert_eq!(output.status.code(), Some(64), "{said}");
-        let place = format!("  {path}: ");
-        let line = said.lines().find(|line| line.contains(&place) && line.contains(what));
+        let dir = format!("  {path}: ");
+        let line = said.lines().find(|line| line.contains(&dir) && line.contains(what));
         let line = line.unwrap_or_else(|| panic!("{path}: {what} in {said}"));
         assert!(line.contains(&format!("; {instead}")), "{instead} in {said}");
     }
@@ -310,9 +313,12 @@ fn to(collector: &Collector) -> String {
 }
 
 /// A replica that nobody can log in at, which is enough for refusals.
-fn alone(place: &Workplace, telemetry: &str) -> Silta {
-    let plan = Plan { telemetry: telemetry.to_owned(), ..Plan::alone(PUBLIC_URL.to_owned()) };
-    Silta::start(&place.configure(&plan))
+fn alone(dir: &TestDir, telemetry: &str) -> Silta {
+    let params = ConfigParams {
+        telemetry: telemetry.to_owned(),
+        ..ConfigParams::without_idp(PUBLIC_URL.to_owned())
+    };
+    Silta::start(&dir.configure(&params))
 }
 
 fn stopped(world: &mut World) {

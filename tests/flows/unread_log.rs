@@ -4,10 +4,10 @@ use std::io::{BufRead as _, BufReader};
 use std::process::ChildStdout;
 
 use serde_json::Value;
-use silta_testkit::front::Front;
 use silta_testkit::peers::Pysaml2;
 use silta_testkit::silta::Silta;
-use silta_testkit::workplace::{Plan, Workplace};
+use silta_testkit::tcp_front::TcpFront;
+use silta_testkit::test_dir::{ConfigParams, TestDir};
 
 use crate::person::NORDEA;
 use crate::shop::Shop;
@@ -17,20 +17,24 @@ use crate::world::{browser, eventually};
 struct Unread {
     // The replica is dropped first, the folder last.
     silta: Silta,
-    front: Front,
+    front: TcpFront,
     _idp: Pysaml2,
-    _place: Workplace,
+    _place: TestDir,
 }
 
 impl Unread {
     async fn start() -> (Self, BufReader<ChildStdout>) {
-        let (place, front) = (Workplace::new(), Front::start());
-        let idp = Pysaml2::start(&place, &front.url());
-        let plan = Plan { idp: idp.entity_id(), sso: idp.sso(), ..Plan::alone(front.url()) };
-        let (silta, out) = Silta::unread(&place.configure(&plan));
-        front.lead_to(&[silta.address()]);
+        let (dir, front) = (TestDir::new(), TcpFront::start());
+        let idp = Pysaml2::start(&dir, &front.url());
+        let params = ConfigParams {
+            idp: idp.entity_id(),
+            sso: idp.sso(),
+            ..ConfigParams::without_idp(front.url())
+        };
+        let (silta, out) = Silta::unread(&dir.configure(&params));
+        front.route_to(&[silta.address()]);
         idp.identify(&NORDEA.released()).await;
-        let unread = Self { silta, front, _idp: idp, _place: place };
+        let unread = Self { silta, front, _idp: idp, _place: dir };
         eventually("readiness", async || (unread.ready().await.0 == 200).then_some(())).await;
         (unread, out)
     }

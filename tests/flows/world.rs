@@ -5,12 +5,12 @@ use std::time::{Duration, Instant};
 use redis::aio::MultiplexedConnection;
 use serde_json::Value;
 use silta_testkit::browser::{Browser, Page};
-use silta_testkit::front::Front;
-use silta_testkit::patience::PATIENCE;
+use silta_testkit::deadline::DEADLINE;
 use silta_testkit::peers::Pysaml2;
 use silta_testkit::redis_server::RedisServer;
 use silta_testkit::silta::Silta;
-use silta_testkit::workplace::{CALLBACK, Plan, Workplace};
+use silta_testkit::tcp_front::TcpFront;
+use silta_testkit::test_dir::{CALLBACK, ConfigParams, TestDir};
 
 use crate::person::NORDEA;
 use crate::shop::Shop;
@@ -20,10 +20,10 @@ pub(crate) struct World {
     // Fields are dropped in this order: the replicas first, the folder last.
     pub(crate) a: Silta,
     pub(crate) b: Silta,
-    pub(crate) front: Front,
+    pub(crate) front: TcpFront,
     pub(crate) idp: Pysaml2,
     pub(crate) redis: RedisServer,
-    _place: Workplace,
+    _place: TestDir,
 }
 
 impl World {
@@ -43,21 +43,21 @@ impl World {
     }
 
     async fn made(post: bool, telemetry: &str) -> Self {
-        let (place, front, redis) = (Workplace::new(), Front::start(), RedisServer::start());
-        let idp = Pysaml2::start(&place, &front.url());
-        let plan = Plan {
+        let (dir, front, redis) = (TestDir::new(), TcpFront::start(), RedisServer::start());
+        let idp = Pysaml2::start(&dir, &front.url());
+        let params = ConfigParams {
             redis: Some(redis.url()),
             idp: idp.entity_id(),
             sso: idp.sso(),
             post,
             telemetry: telemetry.to_owned(),
-            ..Plan::alone(front.url())
+            ..ConfigParams::without_idp(front.url())
         };
-        let config = place.configure(&plan);
+        let config = dir.configure(&params);
         let (a, b) = (Silta::start(&config), Silta::start(&config));
-        front.lead_to(&[a.address(), b.address()]);
+        front.route_to(&[a.address(), b.address()]);
         idp.identify(&NORDEA.released()).await;
-        Self { a, b, front, idp, redis, _place: place }
+        Self { a, b, front, idp, redis, _place: dir }
     }
 
     /// `public_url`.
@@ -123,7 +123,7 @@ pub(crate) fn browser() -> Browser {
 
 /// Looks until there is something to see.
 pub(crate) async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + DEADLINE;
     loop {
         if let Some(seen) = look().await {
             return seen;

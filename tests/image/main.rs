@@ -20,10 +20,10 @@ use std::sync::LazyLock;
 use std::time::Instant;
 
 use serde_json::json;
-use silta_testkit::logins::Logins;
+use silta_testkit::login_runner::LoginRunner;
 use silta_testkit::moto::Moto;
 use silta_testkit::silta::Silta;
-use silta_testkit::workplace::{Plan, Workplace};
+use silta_testkit::test_dir::{ConfigParams, TestDir};
 
 use container::Image;
 use settings::Variables;
@@ -70,16 +70,16 @@ fn it_holds_the_binary_its_libraries_and_certificates_and_nobody_can_write_them(
 
 #[tokio::test]
 async fn the_example_for_fargate_is_well_with_its_variables_and_one_secret_at_aws() {
-    let (place, moto) = (Workplace::new(), Moto::start());
-    place.configure(&Plan::alone("https://login.example".to_owned()));
-    let mut variables = settings::for_fargate(&place);
+    let (dir, moto) = (TestDir::new(), Moto::start());
+    dir.configure(&ConfigParams::without_idp("https://login.example".to_owned()));
+    let mut variables = settings::for_fargate(&dir);
     let aws = moto.environment().into_iter().map(|(name, value)| (name.to_owned(), value));
     variables.extend(aws);
     let (code, said) = check(&variables);
     assert_eq!(code, Some(64));
     assert!(said.contains("silta/keys cannot be had: AWS does not know it"), "{said}");
 
-    moto.create_secret("silta/keys", &settings::secret_for_fargate(&place)).await;
+    moto.create_secret("silta/keys", &settings::secret_for_fargate(&dir)).await;
     let (code, said) = check(&variables);
     assert!(said.starts_with("env:SILTA_CONFIG: all is well\n"), "{said}");
     assert_eq!(code, Some(0));
@@ -92,10 +92,13 @@ async fn the_example_for_fargate_is_well_with_its_variables_and_one_secret_at_aw
 
 #[tokio::test]
 async fn it_serves_logins_over_tls_with_no_rights_and_ends_when_told_to() {
-    let place = Workplace::new();
-    let redis = RedisOverTls::start(&place);
-    let plan = Plan { redis: Some(redis.url()), ..Plan::alone("https://login.example".to_owned()) };
-    let variables = settings::in_place_of_files(&place, &place.configure(&plan));
+    let dir = TestDir::new();
+    let redis = RedisOverTls::start(&dir);
+    let params = ConfigParams {
+        redis: Some(redis.url()),
+        ..ConfigParams::without_idp("https://login.example".to_owned())
+    };
+    let variables = settings::in_place_of_files(&dir, &dir.configure(&params));
     // Both are files that engines put in place of the image's, or beside them.
     let bundle = redis.trusted_beside(&IMAGE.root.join(BUNDLE.trim_start_matches('/')));
     let mounts = [(bundle.as_path(), BUNDLE), (Path::new("/etc/hosts"), "/etc/hosts")];
@@ -118,9 +121,9 @@ async fn it_serves_logins_over_tls_with_no_rights_and_ends_when_told_to() {
     let root = mounted.lines().find(|line| line.split(' ').nth(4) == Some("/")).expect("a root");
     assert!(root.split(' ').nth(5).unwrap().starts_with("ro,"), "the root is {root}");
 
-    let told = Logins::at(&silta, &place).one(LOGINS).await;
+    let told = LoginRunner::at(&silta, &dir).one(LOGINS).await;
     assert_eq!(told["FI_lastname"], "Meikäläinen");
-    Logins::at(&silta, &place).many(LOGINS).await;
+    LoginRunner::at(&silta, &dir).many(LOGINS).await;
     let memory = silta.resident() / 1024;
     silta.terminate();
     silta.ended_well();

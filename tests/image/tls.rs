@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use silta_testkit::program::Program;
-use silta_testkit::workplace::Workplace;
+use silta_testkit::test_dir::TestDir;
 
 /// Dropping it kills it.
 #[derive(Debug)]
@@ -17,9 +17,9 @@ pub(crate) struct RedisOverTls {
 }
 
 impl RedisOverTls {
-    /// Starts it with files in `place`, ready when this returns.
-    pub(crate) fn start(place: &Workplace) -> Self {
-        let folder = place.folder().to_owned();
+    /// Starts it with files in `dir`, ready when this returns.
+    pub(crate) fn start(dir: &TestDir) -> Self {
+        let folder = dir.folder().to_owned();
         certify(&folder);
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free loopback port");
         let port = listener.local_addr().unwrap().port();

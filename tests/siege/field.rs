@@ -11,7 +11,7 @@ use serde_json::Value;
 use silta_testkit::proxy::Proxy;
 use silta_testkit::redis_server::RedisServer;
 use silta_testkit::silta::Silta;
-use silta_testkit::workplace::{Plan, Workplace};
+use silta_testkit::test_dir::{ConfigParams, TestDir};
 
 use super::memory::MemoryLimit;
 use super::{Subject, Way};
@@ -22,7 +22,7 @@ pub(super) struct Needs {
     /// How many descriptors the process may have open; none for as many as we may.
     pub(super) descriptors: Option<u32>,
     /// What a row changes in `silta.yaml`, beside which it may put more files.
-    pub(super) configure: fn(&Workplace, &str) -> String,
+    pub(super) configure: fn(&TestDir, &str) -> String,
 }
 
 /// Where records are kept.
@@ -42,14 +42,14 @@ pub(super) struct Field {
     proxy: Option<Proxy>,
     limit: Option<MemoryLimit>,
     _redis: Option<RedisServer>,
-    pub(super) place: Workplace,
+    pub(super) dir: TestDir,
     process: u32,
     store: Store,
 }
 
 impl Field {
     pub(super) fn start(needs: &Needs, way: Way, subject: &Subject) -> Self {
-        let place = Workplace::new();
+        let dir = TestDir::new();
         let redis = match needs.store {
             Store::Memory => None,
             Store::Redis | Store::SmallRedis(_) => Some(RedisServer::start()),
@@ -59,10 +59,10 @@ impl Field {
             assert_eq!(redis.ask(&["CONFIG", "SET", "maxmemory", &most]), b"OK\n");
             assert_eq!(redis.ask(&["CONFIG", "SET", "maxmemory-policy", "noeviction"]), b"OK\n");
         }
-        let mut plan = Plan::alone("https://login.example".to_owned());
-        plan.redis = redis.as_ref().map(RedisServer::url);
-        let config = place.configure(&plan);
-        let mut text = (needs.configure)(&place, &fs::read_to_string(&config).unwrap());
+        let mut params = ConfigParams::without_idp("https://login.example".to_owned());
+        params.redis = redis.as_ref().map(RedisServer::url);
+        let config = dir.configure(&params);
+        let mut text = (needs.configure)(&dir, &fs::read_to_string(&config).unwrap());
         if way == Way::Proxy && subject.knows_proxies {
             text.push_str("\ntrusted_proxies: [127.0.0.1]\n");
         }
@@ -71,7 +71,7 @@ impl Field {
         let silta = Silta::by(&mut command(subject, &config, limit.as_ref(), needs.descriptors));
         let proxy = (way == Way::Proxy).then(|| Proxy::start(silta.address()));
         let process = silta.id();
-        Self { silta, proxy, limit, _redis: redis, place, process, store: needs.store }
+        Self { silta, proxy, limit, _redis: redis, dir, process, store: needs.store }
     }
 
     /// Where people come to.

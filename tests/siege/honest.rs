@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 use reqwest::header::{COOKIE, HeaderName, LOCATION, RETRY_AFTER, SET_COOKIE};
 use reqwest::{Client, RequestBuilder, Response, StatusCode, redirect};
 use serde_json::Value;
-use silta_testkit::patience::PATIENCE;
+use silta_testkit::deadline::DEADLINE;
 use silta_testkit::quick_idp::QuickIdp;
-use silta_testkit::workplace::{CALLBACK, OTHER_SECRET};
+use silta_testkit::test_dir::{CALLBACK, OTHER_SECRET};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval, sleep};
@@ -52,7 +52,7 @@ impl People {
     pub(super) fn come(field: &Field) -> Self {
         let entrance = Arc::new(Entrance {
             base: format!("http://{}", field.address()),
-            idp: QuickIdp::of(&field.place),
+            idp: QuickIdp::of(&field.dir),
             browsers: (1..=ADDRESSES).map(browser).collect(),
         });
         let (phase, seen) = watch::channel(Phase::Quiet);
@@ -90,7 +90,7 @@ impl People {
     /// Waits until so many have come and gone.
     pub(super) async fn wait_for(&self, many: usize) {
         let mut arrived = self.arrived.clone();
-        let enough = tokio::time::timeout(PATIENCE, arrived.wait_for(|count| *count >= many)).await;
+        let enough = tokio::time::timeout(DEADLINE, arrived.wait_for(|count| *count >= many)).await;
         drop(enough.expect("people come in time").expect("they are ours"));
     }
 
@@ -179,7 +179,7 @@ impl Entrance {
 
 /// Sends until the answer is another one than "come again".
 async fn ask(
-    place: &str,
+    dir: &str,
     request: impl Fn() -> RequestBuilder,
     visit: &mut Visit,
 ) -> Result<(Response, Duration), String> {
@@ -187,7 +187,7 @@ async fn ask(
         let began = Instant::now();
         let answer = request().send().await.map_err(|error| {
             let kind = if error.is_timeout() { "no answer in time" } else { "connection broken" };
-            format!("{place}: {kind}")
+            format!("{dir}: {kind}")
         })?;
         let took = began.elapsed();
         if answer.status() != StatusCode::SERVICE_UNAVAILABLE {
@@ -195,9 +195,9 @@ async fn ask(
         }
         let wait = answer.headers().get(RETRY_AFTER).and_then(|text| text.to_str().ok());
         let wait = wait.and_then(|text| text.parse().ok()).map(Duration::from_secs);
-        let wait = wait.ok_or_else(|| format!("{place}: 503 without Retry-After"))?;
+        let wait = wait.ok_or_else(|| format!("{dir}: 503 without Retry-After"))?;
         if visit.again >= TIMES {
-            return Err(format!("{place}: 503 again and again"));
+            return Err(format!("{dir}: 503 again and again"));
         }
         visit.again += 1;
         sleep(wait.min(LATER)).await;

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use reqwest::header::{LOCATION, SET_COOKIE};
 use reqwest::redirect;
 use silta_testkit::quick_idp::QuickIdp;
-use silta_testkit::workplace::CALLBACK;
+use silta_testkit::test_dir::CALLBACK;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::JoinSet;
@@ -220,7 +220,7 @@ impl Beginner {
         Self {
             http: http.local_address(HOSTILE).timeout(UNBEARABLE).build().expect("a client"),
             url: format!("http://{}/authorize?{}", field.address(), login_request("&state=s")),
-            idp: QuickIdp::of(&field.place),
+            idp: QuickIdp::of(&field.dir),
         }
     }
 

@@ -5,8 +5,8 @@
 //! [`Alb::idpresponse`]; its cookies for this host are [`Cookies`]. The load balancer keeps nothing:
 //! state and session are sealed, and any node opens them.
 
+mod error;
 mod forwarded;
-mod refused;
 mod session;
 mod settings;
 
@@ -24,12 +24,12 @@ use url::form_urlencoded::{self, byte_serialize};
 use crate::back_channel::{BackChannel, Call};
 use crate::id_token;
 
+pub use error::AlbError;
 pub use forwarded::Forwarded;
 use forwarded::Signer;
-pub use refused::Refused;
 pub use session::Cookies;
 use session::{Seal, Session};
-pub use settings::{ClientAuthentication, Misconfigured, Settings};
+pub use settings::{AlbConfigError, ClientAuthentication, Settings};
 
 /// A listener rule with `authenticate-oidc`, and the application behind it.
 pub struct Alb {
@@ -64,7 +64,7 @@ impl Alb {
     pub fn create(
         network: impl BackChannel + 'static,
         settings: Settings,
-    ) -> Result<Self, Misconfigured> {
+    ) -> Result<Self, AlbConfigError> {
         settings.check()?;
         let (seal, signer) = (Seal::new(), Signer::new());
         Ok(Self { network: Box::new(network), settings, seal, signer })
@@ -95,30 +95,30 @@ impl Alb {
         cookies: &mut Cookies,
         query: &str,
         now: Timestamp,
-    ) -> Result<String, Refused> {
+    ) -> Result<String, AlbError> {
         let param = |name: &str| {
             let mut pairs = form_urlencoded::parse(query.as_bytes());
             pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
         };
-        let state = param("state").ok_or(Refused::MissingState)?;
-        let attempt: Attempt = self.seal.open(&state).ok_or(Refused::InvalidState)?;
+        let state = param("state").ok_or(AlbError::MissingState)?;
+        let attempt: Attempt = self.seal.open(&state).ok_or(AlbError::InvalidState)?;
         if cookies.remove(NONCE).as_ref() != Some(&attempt.nonce) {
-            return Err(Refused::InvalidState);
+            return Err(AlbError::InvalidState);
         }
         if now.duration_since(attempt.begun) >= LOGIN {
-            return Err(Refused::TooLate);
+            return Err(AlbError::TooLate);
         }
         if let Some(error) = param("error") {
-            return Err(Refused::Idp { error });
+            return Err(AlbError::Idp { error });
         }
-        let code = param("code").ok_or(Refused::MissingCode)?;
+        let code = param("code").ok_or(AlbError::MissingCode)?;
         let form = vec![
             ("grant_type", "authorization_code".to_owned()),
             ("code", code),
             ("redirect_uri", self.settings.redirect_uri()),
         ];
         let tokens = self.tokens(form).await?;
-        let id_token = text(&tokens, "id_token").ok_or(Refused::NoIdToken)?;
+        let id_token = text(&tokens, "id_token").ok_or(AlbError::NoIdToken)?;
         let sub = self.subject(id_token, now)?;
         let ends = now.saturating_add(self.settings.session_timeout).unwrap();
         let session = self.session(&sub, &tokens, None, ends, now).await?;
@@ -168,7 +168,7 @@ impl Alb {
         session: &Session,
         refresh_token: &str,
         now: Timestamp,
-    ) -> Result<Session, Refused> {
+    ) -> Result<Session, AlbError> {
         let form = vec![
             ("grant_type", "refresh_token".to_owned()),
             ("refresh_token", refresh_token.to_owned()),
@@ -183,7 +183,7 @@ impl Alb {
     async fn tokens(
         &self,
         mut form: Vec<(&'static str, String)>,
-    ) -> Result<Map<String, Value>, Refused> {
+    ) -> Result<Map<String, Value>, AlbError> {
         let settings = &self.settings;
         let url = Url::parse(&settings.token_endpoint).unwrap();
         let (id, secret) = (&settings.client_id, &settings.client_secret);
@@ -201,15 +201,15 @@ impl Alb {
             }
         };
         let answer = self.network.send(call).await.and_then(|answer| answer.object());
-        answer.map_err(Refused::Token)
+        answer.map_err(AlbError::Token)
     }
 
     /// There is no setting for a JWKS, so nobody knows whether the signature is looked at.
-    fn subject(&self, compact: &str, now: Timestamp) -> Result<String, Refused> {
-        let token = id_token::rs256(compact).map_err(Refused::InvalidIdToken)?;
+    fn subject(&self, compact: &str, now: Timestamp) -> Result<String, AlbError> {
+        let token = id_token::rs256(compact).map_err(AlbError::InvalidIdToken)?;
         let is_for_us = |aud: &Value| *aud == self.settings.client_id.as_str();
         let sub = id_token::subject(&token, &self.settings.issuer, is_for_us, now);
-        sub.map_err(Refused::InvalidIdToken)
+        sub.map_err(AlbError::InvalidIdToken)
     }
 
     /// Asks userinfo, and puts together what the session is.
@@ -220,19 +220,19 @@ impl Alb {
         refresh_token: Option<&str>,
         ends: Timestamp,
         now: Timestamp,
-    ) -> Result<Session, Refused> {
+    ) -> Result<Session, AlbError> {
         let bearer = text(tokens, "token_type").is_some_and(|it| it.eq_ignore_ascii_case("bearer"));
         let access_token = text(tokens, "access_token").filter(|_| bearer);
-        let access_token = access_token.ok_or(Refused::InvalidTokenResponse)?;
+        let access_token = access_token.ok_or(AlbError::InvalidTokenResponse)?;
         let url = Url::parse(&self.settings.userinfo_endpoint).unwrap();
         let answer = self.network.send(Call::get(&url).bearing(access_token)).await;
-        let claims = answer.and_then(|answer| answer.object()).map_err(Refused::UserInfo)?;
+        let claims = answer.and_then(|answer| answer.object()).map_err(AlbError::UserInfo)?;
         if text(&claims, "sub") != Some(sub) {
-            return Err(Refused::OtherSubject);
+            return Err(AlbError::OtherSubject);
         }
         let bytes = serde_json::to_vec(&claims).unwrap().len() + access_token.len();
         if bytes > CLAIMS {
-            return Err(Refused::ClaimsSizeExceeded { bytes });
+            return Err(AlbError::ClaimsSizeExceeded { bytes });
         }
         let life = tokens.get("expires_in").and_then(Value::as_i64).map(SignedDuration::from_secs);
         Ok(Session {

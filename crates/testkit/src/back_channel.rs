@@ -17,8 +17,8 @@ pub trait BackChannel: Send + Sync {
     /// Makes one call.
     ///
     /// # Errors
-    /// [`Failed::TimedOut`] or [`Failed::Unreachable`].
-    async fn send(&self, call: Call) -> Result<Answer, Failed>;
+    /// [`CallError::TimedOut`] or [`CallError::Unreachable`].
+    async fn send(&self, call: Call) -> Result<Answer, CallError>;
 }
 
 /// One call to a provider. `Debug` shows neither headers nor form: they hold secrets and tokens.
@@ -47,7 +47,7 @@ pub struct Answer {
 
 /// Why a call brought nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Failed {
+pub enum CallError {
     /// It took more than five seconds, the load balancer's limit for one call.
     TimedOut,
     /// No connection, no trust in the certificate, or a connection that broke.
@@ -107,32 +107,32 @@ impl Answer {
     /// The JSON object that a good answer holds.
     ///
     /// # Errors
-    /// [`Failed::Status`] or [`Failed::NotJson`].
-    pub fn object(&self) -> Result<Map<String, Value>, Failed> {
-        if self.is_success() { self.json() } else { Err(Failed::Status(self.status)) }
+    /// [`CallError::Status`] or [`CallError::NotJson`].
+    pub fn object(&self) -> Result<Map<String, Value>, CallError> {
+        if self.is_success() { self.json() } else { Err(CallError::Status(self.status)) }
     }
 
     /// The JSON object, whatever the status.
     ///
     /// # Errors
-    /// [`Failed::NotJson`].
-    pub fn json(&self) -> Result<Map<String, Value>, Failed> {
+    /// [`CallError::NotJson`].
+    pub fn json(&self) -> Result<Map<String, Value>, CallError> {
         let media_type = self.content_type.split(';').next().unwrap_or_default().trim();
         if !media_type.eq_ignore_ascii_case("application/json") {
-            return Err(Failed::NotJson);
+            return Err(CallError::NotJson);
         }
-        serde_json::from_slice(&self.body).map_err(|_| Failed::NotJson)
+        serde_json::from_slice(&self.body).map_err(|_| CallError::NotJson)
     }
 }
 
 #[async_trait]
 impl BackChannel for Client {
-    async fn send(&self, call: Call) -> Result<Answer, Failed> {
+    async fn send(&self, call: Call) -> Result<Answer, CallError> {
         send_within(PATIENCE, self, call).await
     }
 }
 
-async fn send_within(patience: Duration, http: &Client, call: Call) -> Result<Answer, Failed> {
+async fn send_within(patience: Duration, http: &Client, call: Call) -> Result<Answer, CallError> {
     let mut request = http.request(call.method, call.url).timeout(patience);
     for (name, value) in call.headers {
         request = request.header(name, value);
@@ -148,8 +148,8 @@ async fn send_within(patience: Duration, http: &Client, call: Call) -> Result<An
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "map_err gives it away")]
-fn failed(error: reqwest::Error) -> Failed {
-    if error.is_timeout() { Failed::TimedOut } else { Failed::Unreachable }
+fn failed(error: reqwest::Error) -> CallError {
+    if error.is_timeout() { CallError::TimedOut } else { CallError::Unreachable }
 }
 
 impl fmt::Debug for Call {
@@ -214,9 +214,9 @@ mod tests {
     async fn tells_a_peer_that_is_silent_from_one_that_is_not_there() {
         let (listener, url) = listener().await;
         let silent = send_within(Duration::from_millis(50), &http(), Call::get(&url)).await;
-        assert_eq!(silent.unwrap_err(), Failed::TimedOut);
+        assert_eq!(silent.unwrap_err(), CallError::TimedOut);
         drop(listener);
-        assert_eq!(http().send(Call::get(&url)).await.unwrap_err(), Failed::Unreachable);
+        assert_eq!(http().send(Call::get(&url)).await.unwrap_err(), CallError::Unreachable);
     }
 
     #[test]
@@ -226,9 +226,9 @@ mod tests {
             Answer { status, content_type, body }.object()
         };
         assert_eq!(answer(200, "application/json", "{}"), Ok(Map::new()));
-        assert_eq!(answer(302, "application/json", "{}"), Err(Failed::Status(302)));
-        assert_eq!(answer(200, "application/jwt", "{}"), Err(Failed::NotJson));
-        assert_eq!(answer(200, "application/json", "[]"), Err(Failed::NotJson));
-        assert_eq!(answer(200, "", "{}"), Err(Failed::NotJson));
+        assert_eq!(answer(302, "application/json", "{}"), Err(CallError::Status(302)));
+        assert_eq!(answer(200, "application/jwt", "{}"), Err(CallError::NotJson));
+        assert_eq!(answer(200, "application/json", "[]"), Err(CallError::NotJson));
+        assert_eq!(answer(200, "", "{}"), Err(CallError::NotJson));
     }
 }

@@ -21,7 +21,7 @@ use tokio::runtime::{self, Handle};
 use tokio::sync::oneshot;
 
 use crate::authority::Authority;
-use crate::patience::PATIENCE;
+use crate::deadline::DEADLINE;
 
 use self::targets::Targets;
 pub use self::targets::{Counts, State};
@@ -145,7 +145,7 @@ impl Balancer {
     /// When it does not get there in time.
     pub async fn wait_for(&self, target: SocketAddr, state: State) {
         let arrived = self.targets.wait_for(|all| all.state(target) == Some(state));
-        let arrived = tokio::time::timeout(PATIENCE, arrived).await;
+        let arrived = tokio::time::timeout(DEADLINE, arrived).await;
         assert!(arrived.is_ok(), "{target} does not become {state:?}");
     }
 

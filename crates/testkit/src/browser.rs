@@ -4,7 +4,7 @@ use reqwest::header::{COOKIE, HeaderMap, LOCATION, SET_COOKIE};
 use reqwest::{Client, ClientBuilder, RequestBuilder, StatusCode, redirect};
 use url::Url;
 
-use crate::patience::PATIENCE;
+use crate::deadline::DEADLINE;
 
 /// A browser without pictures: cookies, redirects, and forms that submit themselves.
 ///
@@ -62,7 +62,7 @@ impl Browser {
     /// The same, which finds names and trusts authorities as `client` does.
     #[must_use]
     pub fn with(client: ClientBuilder, relying_party: &str) -> Self {
-        let client = client.redirect(redirect::Policy::none()).no_proxy().timeout(PATIENCE);
+        let client = client.redirect(redirect::Policy::none()).no_proxy().timeout(DEADLINE);
         let http = client.build().expect("a client");
         Self { http, relying_party: relying_party.to_owned(), jar: vec![], visited: vec![] }
     }

@@ -17,13 +17,13 @@ use serde_json::{Map, Value};
 use url::Url;
 use url::form_urlencoded;
 
-use crate::back_channel::{BackChannel, Call, Failed};
+use crate::back_channel::{BackChannel, Call, CallError};
 use crate::entropy::SeededEntropy;
-use crate::id_token::{self, IdTokenFault};
+use crate::id_token::{self, IdTokenError};
 use crate::jws;
 
-pub use pool::{Attribute, Endpoints, Misconfigured, Pool, Provider, UserInfoMethod};
-pub use profile::{Profile, Unstorable};
+pub use pool::{Attribute, CognitoConfigError, Endpoints, Pool, Provider, UserInfoMethod};
+pub use profile::{Profile, UserProfileError};
 
 /// A user pool with one OpenID Connect provider.
 pub struct Cognito {
@@ -75,7 +75,7 @@ pub enum Endpoint {
 
 /// Why a login ends in front of the application. Nothing in it is personal.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Refused {
+pub enum CognitoError {
     /// The answer has no `state`.
     MissingState,
     /// `state` is not, byte for byte, one that was sent and not answered yet.
@@ -101,15 +101,15 @@ pub enum Refused {
         description: Option<String>,
     },
     /// A call failed.
-    Call(Endpoint, Failed),
+    Call(Endpoint, CallError),
     /// The token response lacks `id_token` or `access_token`, or is not for a bearer.
     TokenResponse(&'static str),
     /// The ID token breaks a rule.
-    IdToken(IdTokenFault),
+    IdToken(IdTokenError),
     /// Userinfo's `sub` is not the ID token's [OIDC Core §5.3.2].
     OtherSubject,
     /// The profile cannot take what came.
-    Profile(Unstorable),
+    Profile(UserProfileError),
 }
 
 impl Cognito {
@@ -121,7 +121,7 @@ impl Cognito {
         network: impl BackChannel + 'static,
         pool: Pool,
         provider: Provider,
-    ) -> Result<Self, Misconfigured> {
+    ) -> Result<Self, CognitoConfigError> {
         pool.check()?;
         provider.check(&pool)?;
         let endpoints = Endpoints::discover(&network, &provider).await?;
@@ -157,30 +157,34 @@ impl Cognito {
     ///
     /// # Errors
     /// The first rule that is broken, in the order in which the pool looks.
-    pub async fn idpresponse(&mut self, query: &str, now: Timestamp) -> Result<SignedIn, Refused> {
+    pub async fn idpresponse(
+        &mut self,
+        query: &str,
+        now: Timestamp,
+    ) -> Result<SignedIn, CognitoError> {
         let param = |name: &str| {
             let mut pairs = form_urlencoded::parse(query.as_bytes());
             pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
         };
-        let state = param("state").ok_or(Refused::MissingState)?;
-        let attempt = self.attempts.remove(&state).ok_or(Refused::UnknownState)?;
+        let state = param("state").ok_or(CognitoError::MissingState)?;
+        let attempt = self.attempts.remove(&state).ok_or(CognitoError::UnknownState)?;
         if now.duration_since(attempt.begun) >= ATTEMPT {
-            return Err(Refused::TooLate);
+            return Err(CognitoError::TooLate);
         }
         if let Some(error) = param("error") {
-            return Err(Refused::Relayed { error, description: param("error_description") });
+            return Err(CognitoError::Relayed { error, description: param("error_description") });
         }
-        let code = param("code").ok_or(Refused::MissingCode)?;
+        let code = param("code").ok_or(CognitoError::MissingCode)?;
         let (id_token, access_token) = self.redeem(code).await?;
         let (sub, id_token) = self.verified(&id_token, now).await?;
         let userinfo = self.userinfo(&access_token).await?;
         if userinfo.get("sub").and_then(Value::as_str) != Some(&sub) {
-            return Err(Refused::OtherSubject);
+            return Err(CognitoError::OtherSubject);
         }
         // Which of the two wins is not documented; in userinfo a provider has the newer word.
         let mut told = id_token;
         told.extend(userinfo);
-        let username = self.learn(&sub, &told).map_err(Refused::Profile)?;
+        let username = self.learn(&sub, &told).map_err(CognitoError::Profile)?;
         Ok(SignedIn { state: attempt.app_state, claims: self.claims(&username, &sub) })
     }
 
@@ -191,7 +195,7 @@ impl Cognito {
     }
 
     /// `client_secret_post` is all it can do, whatever the discovery document lists.
-    async fn redeem(&self, code: String) -> Result<(String, String), Refused> {
+    async fn redeem(&self, code: String) -> Result<(String, String), CognitoError> {
         let form = vec![
             ("grant_type", "authorization_code".to_owned()),
             ("code", code),
@@ -199,19 +203,19 @@ impl Cognito {
             ("client_id", self.provider.client_id.clone()),
             ("client_secret", self.provider.client_secret.clone()),
         ];
-        let failed = |failed| Refused::Call(Endpoint::Token, failed);
+        let failed = |failed| CognitoError::Call(Endpoint::Token, failed);
         let call = Call::post(&self.endpoints.token, form).with("user-agent", USER_AGENT);
         let answer = self.network.send(call).await.map_err(failed)?;
         let json = answer.json();
         let text = |name: &str| Some(json.as_ref().ok()?.get(name)?.as_str()?.to_owned());
         if let (false, Some(error)) = (answer.is_success(), text("error")) {
             let (status, description) = (answer.status, text("error_description"));
-            return Err(Refused::TokenRefused { status, error, description });
+            return Err(CognitoError::TokenRefused { status, error, description });
         }
         answer.object().map_err(failed)?;
-        let member = |name| text(name).ok_or(Refused::TokenResponse(name));
+        let member = |name| text(name).ok_or(CognitoError::TokenResponse(name));
         if !member("token_type")?.eq_ignore_ascii_case("bearer") {
-            return Err(Refused::TokenResponse("token_type"));
+            return Err(CognitoError::TokenResponse("token_type"));
         }
         Ok((member("id_token")?, member("access_token")?))
     }
@@ -221,27 +225,27 @@ impl Cognito {
         &self,
         compact: &str,
         now: Timestamp,
-    ) -> Result<(String, Map<String, Value>), Refused> {
-        let token = id_token::rs256(compact).map_err(Refused::IdToken)?;
-        let kid = token.header("kid").ok_or(Refused::IdToken(IdTokenFault::NoKid))?;
+    ) -> Result<(String, Map<String, Value>), CognitoError> {
+        let token = id_token::rs256(compact).map_err(CognitoError::IdToken)?;
+        let kid = token.header("kid").ok_or(CognitoError::IdToken(IdTokenError::NoKid))?;
         // Never from a cache: a rotation counts at once, and a slow JWKS breaks logins.
         let call = Call::get(&self.endpoints.jwks).with("user-agent", USER_AGENT);
         let jwks = self.network.send(call).await.and_then(|answer| answer.object());
-        let jwks = jwks.map_err(|failed| Refused::Call(Endpoint::Jwks, failed))?;
+        let jwks = jwks.map_err(|failed| CognitoError::Call(Endpoint::Jwks, failed))?;
         let mut keys = jwks.get("keys").and_then(Value::as_array).into_iter().flatten();
         let key = keys.find(|key| key["kid"] == kid).and_then(jws::rsa_key);
-        let key = key.ok_or(Refused::IdToken(IdTokenFault::UnknownKid))?;
+        let key = key.ok_or(CognitoError::IdToken(IdTokenError::UnknownKid))?;
         if !token.is_signed_by(&key) {
-            return Err(Refused::IdToken(IdTokenFault::Signature));
+            return Err(CognitoError::IdToken(IdTokenError::Signature));
         }
         let ours = |one: &Value| *one == self.provider.client_id.as_str();
         let is_for_us =
             |aud: &Value| ours(aud) || aud.as_array().is_some_and(|all| all.iter().any(ours));
         let sub = id_token::subject(&token, &self.provider.oidc_issuer, is_for_us, now);
-        Ok((sub.map_err(Refused::IdToken)?, token.claims))
+        Ok((sub.map_err(CognitoError::IdToken)?, token.claims))
     }
 
-    async fn userinfo(&self, access_token: &str) -> Result<Map<String, Value>, Refused> {
+    async fn userinfo(&self, access_token: &str) -> Result<Map<String, Value>, CognitoError> {
         let url = &self.endpoints.userinfo;
         let call = match self.provider.attributes_request_method {
             UserInfoMethod::Get => Call::get(url),
@@ -250,11 +254,11 @@ impl Cognito {
         let call = call.bearing(access_token).with("user-agent", USER_AGENT);
         let call = call.with("accept-encoding", "gzip,deflate");
         let answer = self.network.send(call).await.and_then(|answer| answer.object());
-        answer.map_err(|failed| Refused::Call(Endpoint::UserInfo, failed))
+        answer.map_err(|failed| CognitoError::Call(Endpoint::UserInfo, failed))
     }
 
     /// Brings the profile up to date, or makes it; a refusal changes nothing.
-    fn learn(&mut self, sub: &str, told: &Map<String, Value>) -> Result<String, Unstorable> {
+    fn learn(&mut self, sub: &str, told: &Map<String, Value>) -> Result<String, UserProfileError> {
         let username = profile::username(&self.provider.name, sub)?;
         let mut profile = self.profiles.get(&username).cloned().unwrap_or_default();
         profile.learn(told, &self.provider.mapping, &self.pool.attributes)?;

@@ -1,4 +1,4 @@
-//! A trace collector: it takes spans by OTLP over HTTP, and keeps what came to it.
+//! A trace collector: it takes spans by OTLP over HTTP, and keeps the requests.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -17,11 +17,11 @@ use prost::Message as _;
 #[derive(Debug)]
 pub struct Collector {
     address: SocketAddr,
-    kept: Arc<Kept>,
+    kept: Arc<Received>,
 }
 
 #[derive(Debug)]
-struct Kept {
+struct Received {
     /// Every request, head and body as they came.
     requests: Mutex<Vec<(String, Vec<u8>)>>,
     /// What is answered; 0 for never.
@@ -55,7 +55,7 @@ impl Collector {
     pub fn start() -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free loopback port");
         let address = listener.local_addr().unwrap();
-        let kept = Arc::new(Kept { requests: Mutex::default(), status: AtomicU16::new(200) });
+        let kept = Arc::new(Received { requests: Mutex::default(), status: AtomicU16::new(200) });
         let keeper = kept.clone();
         thread::spawn(move || {
             for connection in listener.incoming().map_while(Result::ok) {
@@ -66,7 +66,7 @@ impl Collector {
         Self { address, kept }
     }
 
-    /// From now on it answers `status`, or with 0 nothing at all.
+    /// Answers `status` from now on, or with 0 nothing at all.
     pub fn answer(&self, status: u16) {
         self.kept.status.store(status, Ordering::Relaxed);
     }
@@ -79,7 +79,7 @@ impl Collector {
 
     /// How many requests came.
     #[must_use]
-    pub fn asked(&self) -> usize {
+    pub fn request_count(&self) -> usize {
         self.kept.requests.lock().unwrap().len()
     }
 
@@ -141,7 +141,7 @@ fn attributes(sent: Vec<KeyValue>) -> BTreeMap<String, String> {
 }
 
 /// Answers one request after the other, until the other side has had enough.
-fn converse(mut connection: TcpStream, kept: &Kept) {
+fn converse(mut connection: TcpStream, kept: &Received) {
     let mut reader = BufReader::new(connection.try_clone().unwrap());
     while let Some((head, length)) = head(&mut reader) {
         let mut body = vec![0; length];

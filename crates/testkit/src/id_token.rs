@@ -7,7 +7,7 @@ use crate::jws::Jws;
 
 /// The rule that an ID token breaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum IdTokenFault {
+pub enum IdTokenError {
     /// It is no signed token in compact form: broken, or encrypted.
     Unreadable,
     /// It is not signed with RS256.
@@ -29,9 +29,9 @@ pub enum IdTokenFault {
 }
 
 /// Takes a token apart that must say RS256.
-pub(crate) fn rs256(compact: &str) -> Result<Jws, IdTokenFault> {
-    let token = Jws::read(compact).ok_or(IdTokenFault::Unreadable)?;
-    if token.header("alg") == Some("RS256") { Ok(token) } else { Err(IdTokenFault::Algorithm) }
+pub(crate) fn rs256(compact: &str) -> Result<Jws, IdTokenError> {
+    let token = Jws::read(compact).ok_or(IdTokenError::Unreadable)?;
+    if token.header("alg") == Some("RS256") { Ok(token) } else { Err(IdTokenError::Algorithm) }
 }
 
 /// Judges `iss`, `aud` and `exp`, in this order, and returns `sub`. No clock skew is forgiven.
@@ -40,16 +40,16 @@ pub(crate) fn subject(
     issuer: &str,
     is_for_us: impl FnOnce(&Value) -> bool,
     now: Timestamp,
-) -> Result<String, IdTokenFault> {
+) -> Result<String, IdTokenError> {
     if token.claim("iss") != Some(issuer) {
-        return Err(IdTokenFault::Issuer);
+        return Err(IdTokenError::Issuer);
     }
     if !token.claims.get("aud").is_some_and(is_for_us) {
-        return Err(IdTokenFault::Audience);
+        return Err(IdTokenError::Audience);
     }
     if !token.is_alive(now.as_second()) {
-        return Err(IdTokenFault::Expired);
+        return Err(IdTokenError::Expired);
     }
     let sub = token.claim("sub").filter(|sub| !sub.is_empty());
-    sub.map(str::to_owned).ok_or(IdTokenFault::NoSub)
+    sub.map(str::to_owned).ok_or(IdTokenError::NoSub)
 }

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::peers::installed;
 use crate::program::Program;
-use crate::workplace::Workplace;
+use crate::test_dir::TestDir;
 
 /// AWS on a loopback port, in memory. Dropping it kills it.
 #[derive(Debug)]
@@ -22,7 +22,7 @@ pub struct Ministack {
     address: SocketAddr,
     http: Client,
     // Dropped after the program that writes into it.
-    _place: Workplace,
+    _place: TestDir,
 }
 
 /// A user pool.
@@ -51,7 +51,7 @@ impl Ministack {
     /// When it does not start, with everything that it said; in every other verb when it refuses.
     #[must_use]
     pub fn start() -> Self {
-        let place = Workplace::new();
+        let place = TestDir::new();
         let mut command = Command::new("sh");
         // It tells its port on standard error, where nobody waits for lines.
         command.args(["-c", "exec \"$@\" 2>&1", "sh"]).arg(installed("ministack/bin/ministack"));

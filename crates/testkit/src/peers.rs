@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::browser::{Browser, Form};
 use crate::program::Program;
-use crate::workplace::{LOA, Workplace};
+use crate::test_dir::{LOA, TestDir};
 
 /// An identity provider by pysaml2: it signs Response and Assertion, and encrypts with AES-256-GCM.
 /// Dropping it kills it.
@@ -24,7 +24,7 @@ impl Pysaml2 {
     /// # Panics
     /// When it does not get ready, with everything that it said.
     #[must_use]
-    pub fn start(place: &Workplace, public_url: &str) -> Self {
+    pub fn start(place: &TestDir, public_url: &str) -> Self {
         Self::knowing(place, &format!("{public_url}/saml/idp/metadata"))
     }
 
@@ -33,7 +33,7 @@ impl Pysaml2 {
     /// # Panics
     /// As [`Pysaml2::start`].
     #[must_use]
-    pub fn knowing(place: &Workplace, metadata: &str) -> Self {
+    pub fn knowing(place: &TestDir, metadata: &str) -> Self {
         let config = json!({
             "port": 0,
             "entity_id": ENTITY_ID,
@@ -132,7 +132,7 @@ impl RelyingParty {
     /// When it is not content, with its own words for why.
     #[must_use]
     pub fn finish(mut self, callback: &str) -> Value {
-        self.program.tell(&json!({ "callback": callback }).to_string());
+        self.program.write_line(&json!({ "callback": callback }).to_string());
         let learnt = self.program.wait_for("result", |line| {
             let line: Value = serde_json::from_str(line).ok()?;
             (line.get("id_token").is_some() || line.get("error").is_some()).then_some(line)
@@ -215,7 +215,7 @@ impl Pysaml2Sp {
     /// When it says nothing.
     #[must_use]
     pub fn judge(&mut self, saml_response: &str) -> Value {
-        self.program.tell(&json!({ "SAMLResponse": saml_response }).to_string());
+        self.program.write_line(&json!({ "SAMLResponse": saml_response }).to_string());
         self.judged += 1;
         self.program.wait_for("verdict", |line| {
             let line: Value = serde_json::from_str(line).ok()?;

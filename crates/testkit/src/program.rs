@@ -6,7 +6,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::Instant;
 use std::{fmt, fs, thread};
 
-use crate::patience::PATIENCE;
+use crate::deadline::DEADLINE;
 
 /// A child process whose lines are kept; dropping it kills it.
 ///
@@ -16,12 +16,12 @@ pub struct Program {
     name: &'static str,
     child: Child,
     input: Option<ChildStdin>,
-    said: Arc<Said>,
+    said: Arc<Output>,
 }
 
-/// What it said so far.
+/// The lines that it has written so far.
 #[derive(Debug, Default)]
-struct Said {
+struct Output {
     lines: Mutex<Lines>,
     more: Condvar,
 }
@@ -56,7 +56,7 @@ impl Program {
         let pipes = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child =
             pipes.spawn().unwrap_or_else(|error| panic!("{name} does not start: {error}"));
-        let said = Arc::new(Said::default());
+        let said = Arc::new(Output::default());
         said.lines.lock().unwrap().open = 1;
         listen(&said, child.stderr.take().unwrap(), |lines| &mut lines.err);
         let (input, out) = (child.stdin.take(), child.stdout.take().unwrap());
@@ -92,7 +92,7 @@ impl Program {
     }
 
     fn line<T>(&self, found: &impl Fn(&str) -> Option<T>) -> Result<T, &'static str> {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + DEADLINE;
         let mut lines = self.lines();
         let mut looked = 0;
         loop {
@@ -122,13 +122,13 @@ impl Program {
     ///
     /// # Panics
     /// When it does not read any more.
-    pub fn tell(&mut self, line: &str) {
+    pub fn write_line(&mut self, line: &str) {
         let input = self.input.as_mut().expect("its input is open");
         writeln!(input, "{line}").expect("it reads what it is told");
     }
 
     /// SIGKILL: it has no chance to finish anything.
-    pub fn kill9(&mut self) {
+    pub fn kill(&mut self) {
         // It may have ended by itself, which is as good. What a wrapper started would outlive it.
         if self.id() != self.child.id() {
             let _ = self.signal("KILL");
@@ -160,7 +160,7 @@ impl Program {
     /// # Panics
     /// When it does not in time.
     pub fn ended(&mut self) -> ExitStatus {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + DEADLINE;
         let mut lines = self.said.lines.lock().unwrap();
         while lines.open > 0 {
             let left = deadline.saturating_duration_since(Instant::now());
@@ -178,7 +178,7 @@ impl Program {
 
 impl Drop for Program {
     fn drop(&mut self) {
-        self.kill9();
+        self.kill();
     }
 }
 
@@ -197,7 +197,7 @@ fn innermost(id: u32) -> u32 {
 
 /// Keeps every line of one stream, in a thread of its own, until the stream ends.
 fn listen<R: Read + Send + 'static>(
-    said: &Arc<Said>,
+    said: &Arc<Output>,
     stream: R,
     part: impl Fn(&mut Lines) -> &mut Vec<String> + Send + 'static,
 ) {
@@ -224,7 +224,7 @@ mod tests {
     #[test]
     fn hears_both_streams_and_the_end() {
         let mut program = shell("read a; echo \"got $a\"; echo oops >&2; exit 3");
-        program.tell("it");
+        program.write_line("it");
         assert_eq!(
             program.wait_for("answer", |line| line.strip_prefix("got ").map(str::to_owned)),
             "it"

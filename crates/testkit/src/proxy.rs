@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 
 use crate::balancer::forward::Forward;
 use crate::balancer::targets::Targets;
-use crate::patience::PATIENCE;
+use crate::deadline::DEADLINE;
 
 /// A proxy at a free loopback port, in a thread of its own. Dropping it closes it.
 #[derive(Debug)]
@@ -53,7 +53,7 @@ impl Proxy {
 
 async fn serve(listener: TcpListener, replica: SocketAddr) {
     let listener = Listener::from_std(listener).unwrap();
-    let forward = Arc::new(Forward::new(Targets::only(replica), PATIENCE));
+    let forward = Arc::new(Forward::new(Targets::only(replica), DEADLINE));
     loop {
         let Ok((line, client)) = listener.accept().await else { continue };
         // A head and its body are written one after the other: held back, each would cost 40 ms.

@@ -12,9 +12,9 @@ use silta_saml::{
 
 use crate::forge::SentRequest;
 use crate::keys;
-use crate::workplace::{LOA, QUICK_IDP, Workplace};
+use crate::test_dir::{LOA, QUICK_IDP, TestDir};
 
-/// The identity provider of a broker that [`Workplace::configure`] configured.
+/// The identity provider of a broker that [`TestDir::configure`] configured.
 #[derive(Debug)]
 pub struct QuickIdp {
     key: SigningKey,
@@ -27,7 +27,7 @@ impl QuickIdp {
     /// # Panics
     /// When the folder was not configured.
     #[must_use]
-    pub fn of(place: &Workplace) -> Self {
+    pub fn of(place: &TestDir) -> Self {
         let certificate = fs::read(place.folder().join("saml-signing.crt")).unwrap();
         Self {
             key: keys::IDP.signing(SignatureAlgorithm::RsaSha256),

@@ -10,8 +10,8 @@ use std::{env, fs, process, thread};
 use openssl::ssl::{SslConnector, SslMethod, SslVerifyMode};
 
 use crate::authority::Authority;
+use crate::deadline::DEADLINE;
 use crate::keys::KeyPair;
-use crate::patience::PATIENCE;
 use crate::program::Program;
 
 /// A `redis-server` on a free loopback port that keeps nothing on disk. Dropping it kills it.
@@ -227,7 +227,7 @@ impl RedisServer {
             _ => panic!("redis-server does not start: {error}"),
         });
         self.running = Some(child);
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + DEADLINE;
         loop {
             let child = self.running.as_mut().expect("just started");
             if child.try_wait().expect("the state of our child").is_some() {
@@ -245,7 +245,7 @@ impl RedisServer {
     fn answers(&self) -> bool {
         let ask = || -> std::io::Result<bool> {
             let line = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port))?;
-            line.set_read_timeout(Some(PATIENCE))?;
+            line.set_read_timeout(Some(DEADLINE))?;
             if !self.tls {
                 return pong(line);
             }

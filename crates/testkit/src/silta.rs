@@ -139,8 +139,8 @@ impl Silta {
     }
 
     /// SIGKILL: whatever was in flight is lost.
-    pub fn kill9(&mut self) {
-        self.program.kill9();
+    pub fn kill(&mut self) {
+        self.program.kill();
     }
 
     /// SIGTERM, as an orchestrator sends it.

@@ -11,7 +11,7 @@ use tokio::sync::Barrier;
 
 /// A store under test, empty at first, and the way its time passes.
 #[async_trait]
-pub trait Bench: Send + Sync {
+pub trait StoreHarness: Send + Sync {
     /// The store; the same one each time.
     fn store(&self) -> Arc<dyn Store>;
 
@@ -48,7 +48,7 @@ macro_rules! store_conforms {
 }
 
 /// `None` and `false` are answers, not errors.
-pub async fn what_is_absent_is_none(bench: &impl Bench) {
+pub async fn what_is_absent_is_none(bench: &impl StoreHarness) {
     let store = bench.store();
     assert_eq!(store.peek(&key(1)).await, Ok(None));
     assert_eq!(store.take(&key(1)).await, Ok(None));
@@ -57,7 +57,7 @@ pub async fn what_is_absent_is_none(bench: &impl Bench) {
 }
 
 /// `peek` does not consume.
-pub async fn a_record_can_be_read_again_and_again(bench: &impl Bench) {
+pub async fn a_record_can_be_read_again_and_again(bench: &impl StoreHarness) {
     let store = bench.store();
     store.put(&key(1), value("one"), LONG).await.unwrap();
     store.put(&key(2), value("two"), LONG).await.unwrap();
@@ -68,7 +68,7 @@ pub async fn a_record_can_be_read_again_and_again(bench: &impl Bench) {
 }
 
 /// `put` overwrites, and the new life counts, be it longer or shorter.
-pub async fn a_put_replaces_value_and_life(bench: &impl Bench) {
+pub async fn a_put_replaces_value_and_life(bench: &impl StoreHarness) {
     let store = bench.store();
     store.put(&key(1), value("short"), SHORT).await.unwrap();
     store.put(&key(1), value("long"), LONG).await.unwrap();
@@ -79,7 +79,7 @@ pub async fn a_put_replaces_value_and_life(bench: &impl Bench) {
 }
 
 /// `take` reads and removes.
-pub async fn a_taken_record_is_gone(bench: &impl Bench) {
+pub async fn a_taken_record_is_gone(bench: &impl StoreHarness) {
     let store = bench.store();
     store.put(&key(1), value("one"), LONG).await.unwrap();
     assert_eq!(store.take(&key(1)).await, Ok(Some(value("one"))));
@@ -88,7 +88,7 @@ pub async fn a_taken_record_is_gone(bench: &impl Bench) {
 }
 
 /// `claim` changes neither value nor life of what is there.
-pub async fn a_claim_writes_only_where_nothing_is(bench: &impl Bench) {
+pub async fn a_claim_writes_only_where_nothing_is(bench: &impl StoreHarness) {
     let store = bench.store();
     assert_eq!(store.claim(&key(1), value("first"), LONG).await, Ok(true));
     assert_eq!(store.claim(&key(1), value("second"), SHORT).await, Ok(false));
@@ -101,7 +101,7 @@ pub async fn a_claim_writes_only_where_nothing_is(bench: &impl Bench) {
 }
 
 /// `swap` compares the whole value: neither a beginning of it nor more than it will do.
-pub async fn a_swap_replaces_only_what_was_seen(bench: &impl Bench) {
+pub async fn a_swap_replaces_only_what_was_seen(bench: &impl StoreHarness) {
     let store = bench.store();
     store.put(&key(1), value("seen"), LONG).await.unwrap();
     for other in ["", "see", "seen ", "SEEN"] {
@@ -115,7 +115,7 @@ pub async fn a_swap_replaces_only_what_was_seen(bench: &impl Bench) {
 }
 
 /// `swap` sets the life anew, be it longer or shorter; one that fails leaves it.
-pub async fn a_swap_gives_its_own_life(bench: &impl Bench) {
+pub async fn a_swap_gives_its_own_life(bench: &impl StoreHarness) {
     let store = bench.store();
     let (old, new) = (value("old"), value("new"));
     // On a busy machine the short life may be over before the swap is made.
@@ -135,7 +135,7 @@ pub async fn a_swap_gives_its_own_life(bench: &impl Bench) {
 }
 
 /// What has expired cannot be peeked, taken or swapped, and can be claimed.
-pub async fn an_expired_record_is_absent_for_every_verb(bench: &impl Bench) {
+pub async fn an_expired_record_is_absent_for_every_verb(bench: &impl StoreHarness) {
     let store = bench.store();
     store.put(&key(1), value("old"), SHORT).await.unwrap();
     assert_eq!(store.claim(&key(2), value("old"), SHORT).await, Ok(true));
@@ -150,7 +150,7 @@ pub async fn an_expired_record_is_absent_for_every_verb(bench: &impl Bench) {
 }
 
 /// A life of zero is written without an error and ends at once.
-pub async fn a_record_of_no_life_is_soon_gone(bench: &impl Bench) {
+pub async fn a_record_of_no_life_is_soon_gone(bench: &impl StoreHarness) {
     let store = bench.store();
     let none = Duration::ZERO;
     assert_eq!(store.put(&key(1), value("put"), none).await, Ok(()));
@@ -163,7 +163,7 @@ pub async fn a_record_of_no_life_is_soon_gone(bench: &impl Bench) {
 }
 
 /// Values are bytes: empty ones, all 256 of them, and as many as a large login needs.
-pub async fn any_bytes_come_back_as_they_were(bench: &impl Bench) {
+pub async fn any_bytes_come_back_as_they_were(bench: &impl StoreHarness) {
     let store = bench.store();
     let all: Vec<u8> = (0..=u8::MAX).collect();
     for bytes in [Vec::new(), all.clone(), all.repeat(1024)] {
@@ -176,7 +176,7 @@ pub async fn any_bytes_come_back_as_they_were(bench: &impl Bench) {
 }
 
 /// Of concurrent takes, one gets the record and the others nothing.
-pub async fn one_of_many_takes_gets_the_record(bench: &impl Bench) {
+pub async fn one_of_many_takes_gets_the_record(bench: &impl StoreHarness) {
     let store = bench.store();
     store.put(&key(1), value("one"), LONG).await.unwrap();
     let won = race(&store, |store, _| async move {
@@ -186,7 +186,7 @@ pub async fn one_of_many_takes_gets_the_record(bench: &impl Bench) {
 }
 
 /// Of concurrent claims, one wins, and its value stands.
-pub async fn one_of_many_claims_wins(bench: &impl Bench) {
+pub async fn one_of_many_claims_wins(bench: &impl StoreHarness) {
     let store = bench.store();
     let won = race(&store, |store, caller| async move {
         store.claim(&key(1), of_caller(caller), LONG).await.unwrap()
@@ -197,7 +197,7 @@ pub async fn one_of_many_claims_wins(bench: &impl Bench) {
 }
 
 /// Of concurrent swaps that saw the same value, one wins, and its value stands.
-pub async fn one_of_many_swaps_wins(bench: &impl Bench) {
+pub async fn one_of_many_swaps_wins(bench: &impl StoreHarness) {
     let store = bench.store();
     store.put(&key(1), value("seen"), LONG).await.unwrap();
     let won = race(&store, |store, caller| async move {
@@ -231,7 +231,7 @@ where
 }
 
 /// Lets time pass in small steps until `key` is absent.
-async fn wait_until_gone(bench: &impl Bench, key: &Key) {
+async fn wait_until_gone(bench: &impl StoreHarness, key: &Key) {
     for _ in 0..STEPS {
         if bench.store().peek(key).await.unwrap().is_none() {
             return;

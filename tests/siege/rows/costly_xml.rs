@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use silta_testkit::workplace::Workplace;
+use silta_testkit::test_dir::TestDir;
 use tokio::task::JoinSet;
 use url::form_urlencoded::Serializer;
 
@@ -65,7 +65,7 @@ pub(super) async fn answer_logins(
 }
 
 /// Answers as long as any may be are let in, as an operator may have to.
-pub(super) fn configured(_: &Workplace, text: &str) -> String {
+pub(super) fn configured(_: &TestDir, text: &str) -> String {
     text.replace("    signed: both\n", "    signed: both\n    response_limit: 385KiB\n")
 }
 

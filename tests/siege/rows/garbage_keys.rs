@@ -6,8 +6,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use silta_testkit::forge::FakeIdp;
 use silta_testkit::keys::KeyPair;
-use silta_testkit::workplace::QUICK_IDP;
-use silta_testkit::workplace::Workplace;
+use silta_testkit::test_dir::QUICK_IDP;
+use silta_testkit::test_dir::TestDir;
 
 use crate::siege::Form;
 use crate::siege::field::Field;
@@ -38,13 +38,13 @@ pub(super) async fn attack(field: &Field, form: Form) -> Sent {
 
 /// Seven keys of 3,072 bits beside the one that honest answers are for, and a Response that need not
 /// be signed.
-pub(super) fn configured(place: &Workplace, text: &str) -> String {
+pub(super) fn configured(dir: &TestDir, text: &str) -> String {
     let first = "{ key: file:saml-encryption.pem, certificate: file:saml-encryption.crt }";
     let mut all = first.to_owned();
     for number in 0..7 {
         let pair = KeyPair::rsa_of(3072, "sp");
-        place.write(&format!("encryption-{number}.pem"), pair.key_pem());
-        place.write(&format!("encryption-{number}.crt"), pair.certificate_pem());
+        dir.write(&format!("encryption-{number}.pem"), pair.key_pem());
+        dir.write(&format!("encryption-{number}.crt"), pair.certificate_pem());
         let _ = write!(
             all,
             ", {{ key: file:encryption-{number}.pem, certificate: file:encryption-{number}.crt }}"

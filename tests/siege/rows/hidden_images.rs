@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use silta_testkit::browser::{Browser, Form as Filled};
 use silta_testkit::quick_idp::QuickIdp;
-use silta_testkit::workplace::CALLBACK;
+use silta_testkit::test_dir::CALLBACK;
 
 use crate::siege::Form;
 use crate::siege::field::Field;
@@ -69,7 +69,7 @@ impl Person {
     fn at(field: &Field) -> Self {
         let base = format!("http://{}", field.address());
         let url = format!("{base}/authorize?{}", login_request("&state=s"));
-        Self { browser: Browser::new(CALLBACK), idp: QuickIdp::of(&field.place), base, url }
+        Self { browser: Browser::new(CALLBACK), idp: QuickIdp::of(&field.dir), base, url }
     }
 
     /// Opens a tab, as far as the identity provider: where it was sent.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use silta_testkit::logins::Logins;
+use silta_testkit::login_runner::LoginRunner;
 use tokio::task::JoinSet;
 
 use crate::siege::Form;
@@ -15,7 +15,7 @@ use crate::siege::rows::Sent;
 /// once had room for.
 pub(super) async fn attack(field: &Field, form: Form) -> Sent {
     let lasting = form.of(Duration::from_secs(30), Duration::from_secs(2));
-    let logins = Arc::new(Logins::through(field.address(), &field.place));
+    let logins = Arc::new(LoginRunner::through(field.address(), &field.dir));
     let end = Instant::now() + lasting;
     let mut people = JoinSet::new();
     for worker in 0..WORKERS {

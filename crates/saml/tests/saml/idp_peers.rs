@@ -10,12 +10,12 @@ use silta_saml::{
 use silta_testkit::forge::{ACS, IDP_ENTITY, NOON, REQUEST, SP_ENTITY, SSO, registered};
 use silta_testkit::keys;
 use silta_testkit::peers::{Pysaml2Sp, xmlsec1_at};
-use silta_testkit::workplace::Workplace;
+use silta_testkit::test_dir::TestDir;
 
 /// Both of its signatures, in the query and inside; then what we answer to it.
 #[test]
 fn pysaml2_asks_by_both_bindings_and_reads_our_answer() {
-    let dir = Workplace::new();
+    let dir = TestDir::new();
     let mut sp = asking(&dir);
     #[expect(clippy::disallowed_methods, reason = "pysaml2 reads the real clock as well")]
     let now = Timestamp::now();
@@ -56,7 +56,7 @@ fn pysaml2_asks_by_both_bindings_and_reads_our_answer() {
 
 #[test]
 fn xmlsec1_verifies_both_signatures_of_our_answer() {
-    let dir = Workplace::new();
+    let dir = TestDir::new();
     let certificate = dir.write("idp.crt", keys::IDP.certificate_pem());
     let header = header(REQUEST, NOON);
     let good = dir.write("good.xml", signed(&header));
@@ -74,7 +74,7 @@ fn xmlsec1_verifies_both_signatures_of_our_answer() {
     assert_eq!(xmlsec1_at(of_response, &refused, &certificate), Ok(()));
 }
 
-fn asking(dir: &Workplace) -> Pysaml2Sp {
+fn asking(dir: &TestDir) -> Pysaml2Sp {
     let metadata = IdentityProviderMetadata {
         entity_id: IDP_ENTITY,
         sso_url: SSO,

@@ -259,7 +259,7 @@ mod tests {
     use openssl::stack::Stack;
     use openssl::symm::Cipher;
     use silta_testkit::keys::IDP;
-    use silta_testkit::workplace::Workplace;
+    use silta_testkit::test_dir::TestDir;
 
     use super::*;
 
@@ -278,7 +278,7 @@ mod tests {
 
     #[test]
     fn a_file_of_octets_is_told_what_it_is_and_how_it_becomes_pem() {
-        let dir = Workplace::new();
+        let dir = TestDir::new();
         let mut store = Pkcs12::builder();
         let store = store.name("idp").pkey(&key()).cert(&certificate()).build2("secret").unwrap();
         let encrypted =
@@ -334,7 +334,7 @@ mod tests {
 
     #[test]
     fn a_file_that_is_not_there_or_no_file_is_told_apart() {
-        let dir = Workplace::new();
+        let dir = TestDir::new();
         let error = |path: &Path| read(path).err().unwrap();
         assert_eq!(error(&dir.folder().join("nowhere")), FileError::Missing);
         assert_eq!(error(dir.folder()), FileError::Folder);
@@ -345,7 +345,7 @@ mod tests {
 
     #[test]
     fn who_else_can_read_a_file_is_known() {
-        let dir = Workplace::new();
+        let dir = TestDir::new();
         let path = dir.write("secret", "x");
         for (mode, readers) in [
             (0o600, Readers::Owner),

@@ -16,23 +16,23 @@ use silta_broker::ports::{Key, Sealed, Store};
 use silta_store::{MemoryStore, RedisSettings, RedisStore};
 use silta_testkit::clock::FixedClock;
 use silta_testkit::redis_server::RedisServer;
-use silta_testkit::store_suite::Bench;
+use silta_testkit::store_suite::StoreHarness;
 
 mod in_memory {
-    silta_testkit::store_conforms!(super::MemoryBench::new());
+    silta_testkit::store_conforms!(super::MemoryHarness::new());
 }
 
 mod in_redis {
-    silta_testkit::store_conforms!(super::RedisBench::new());
+    silta_testkit::store_conforms!(super::RedisHarness::new());
 }
 
 /// Time passes at a word.
-struct MemoryBench {
+struct MemoryHarness {
     clock: Arc<FixedClock>,
     store: Arc<MemoryStore>,
 }
 
-impl MemoryBench {
+impl MemoryHarness {
     fn new() -> Self {
         let clock = Arc::new(FixedClock::at(Timestamp::UNIX_EPOCH));
         Self { store: Arc::new(MemoryStore::new(clock.clone())), clock }
@@ -40,7 +40,7 @@ impl MemoryBench {
 }
 
 #[async_trait]
-impl Bench for MemoryBench {
+impl StoreHarness for MemoryHarness {
     fn store(&self) -> Arc<dyn Store> {
         self.store.clone()
     }
@@ -51,12 +51,12 @@ impl Bench for MemoryBench {
 }
 
 /// Time passes by waiting: Redis has its own clock.
-struct RedisBench {
+struct RedisHarness {
     _server: RedisServer,
     store: Arc<RedisStore>,
 }
 
-impl RedisBench {
+impl RedisHarness {
     fn new() -> Self {
         let server = RedisServer::start();
         Self { store: Arc::new(store_at(&server.url())), _server: server }
@@ -64,7 +64,7 @@ impl RedisBench {
 }
 
 #[async_trait]
-impl Bench for RedisBench {
+impl StoreHarness for RedisHarness {
     fn store(&self) -> Arc<dyn Store> {
         self.store.clone()
     }

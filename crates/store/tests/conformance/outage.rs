@@ -7,7 +7,7 @@ use redis::aio::MultiplexedConnection;
 use redis::cmd;
 use silta_broker::ports::{Store, StoreError};
 use silta_store::{RedisSettings, RedisStore, StoreCheckError, Verb};
-use silta_testkit::patience::PATIENCE;
+use silta_testkit::deadline::DEADLINE;
 use silta_testkit::redis_server::RedisServer;
 use tokio::net::TcpListener;
 use tokio::time::timeout;
@@ -56,7 +56,7 @@ async fn the_first_login_after_an_outage_works() {
 #[tokio::test]
 async fn a_login_in_a_short_outage_waits_for_its_end() {
     let mut server = RedisServer::start();
-    let store = limited_store_at(&server.url(), PATIENCE);
+    let store = limited_store_at(&server.url(), DEADLINE);
     store.put(&key(1), value("one"), MINUTE).await.unwrap();
     server.stop();
     let key = key(1);
@@ -178,7 +178,7 @@ async fn replica_of(redis: &mut MultiplexedConnection, primary: [&str; 2]) {
 
 /// Asks again until it is so; a deadline far beyond any time-out ends the wait.
 pub(crate) async fn wait_until(mut so: impl AsyncFnMut() -> bool) {
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + DEADLINE;
     while !so().await {
         assert!(Instant::now() < deadline, "still not so");
         tokio::time::sleep(Duration::from_millis(10)).await;

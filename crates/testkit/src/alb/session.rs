@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use silta_broker::ports::Entropy as _;
 
-use super::Refused;
+use super::AlbError;
 use crate::entropy::SeededEntropy;
 
 /// The cookies that a browser holds for the application's host: name, value.
@@ -68,12 +68,12 @@ impl Seal {
         cookies: &mut Cookies,
         name: &str,
         session: &Session,
-    ) -> Result<(), Refused> {
+    ) -> Result<(), AlbError> {
         let sealed = self.close(session);
         let room = COOKIE - format!("{name}-0=").len();
         let shards = sealed.len().div_ceil(room);
         if shards > SHARDS {
-            return Err(Refused::SessionTooLarge { shards });
+            return Err(AlbError::SessionTooLarge { shards });
         }
         for number in 0..SHARDS {
             cookies.remove(&format!("{name}-{number}"));

@@ -45,7 +45,7 @@ pub enum ClientAuthentication {
 
 /// The rule that the settings break.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Misconfigured {
+pub enum AlbConfigError {
     /// The named address is no https URL.
     NotHttps(&'static str),
     /// Client id or secret is empty.
@@ -82,7 +82,7 @@ impl Settings {
         format!("https://{}/oauth2/idpresponse", self.host.to_lowercase())
     }
 
-    pub(super) fn check(&self) -> Result<(), Misconfigured> {
+    pub(super) fn check(&self) -> Result<(), AlbConfigError> {
         let addresses = [
             ("Issuer", &self.issuer),
             ("AuthorizationEndpoint", &self.authorization_endpoint),
@@ -91,17 +91,17 @@ impl Settings {
         ];
         for (name, address) in addresses {
             if !Url::parse(address).is_ok_and(|url| url.scheme() == "https") {
-                return Err(Misconfigured::NotHttps(name));
+                return Err(AlbConfigError::NotHttps(name));
             }
         }
         if self.client_id.is_empty() || self.client_secret.is_empty() {
-            return Err(Misconfigured::Credentials);
+            return Err(AlbConfigError::Credentials);
         }
         if self.session_timeout < SHORTEST_SESSION {
-            return Err(Misconfigured::SessionTimeout);
+            return Err(AlbConfigError::SessionTimeout);
         }
         if self.extra_params.len() > EXTRA_PARAMS {
-            return Err(Misconfigured::TooManyExtraParams);
+            return Err(AlbConfigError::TooManyExtraParams);
         }
         Ok(())
     }

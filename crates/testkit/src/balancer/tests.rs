@@ -11,13 +11,13 @@ use crate::browser::Browser;
 
 #[tokio::test]
 async fn healthy_targets_take_turns_over_connections_that_are_kept() {
-    let stage = Stage::start(QUICK);
-    let (a, b) = (stage.target().await, stage.target().await);
+    let deployment = Deployment::start(QUICK);
+    let (a, b) = (deployment.target().await, deployment.target().await);
     for _ in 0..10 {
-        assert_eq!(stage.get("/").await, 200);
+        assert_eq!(deployment.get("/").await, 200);
     }
     for target in [&a, &b] {
-        let counts = stage.balancer.counts(target.address);
+        let counts = deployment.balancer.counts(target.address);
         assert_eq!(counts, Counts { requests: 5, ..Counts::default() });
         assert_eq!(target.connections.load(Ordering::Relaxed), 1);
     }
@@ -25,10 +25,10 @@ async fn healthy_targets_take_turns_over_connections_that_are_kept() {
 
 #[tokio::test]
 async fn a_target_learns_who_asked_and_how() {
-    let stage = Stage::start(QUICK);
-    let target = stage.target().await;
-    let url = format!("{}/a%2Fb?c=d&e", stage.balancer.url());
-    let asked = stage.client().post(url).header("X-Forwarded-For", "203.0.113.7");
+    let deployment = Deployment::start(QUICK);
+    let target = deployment.target().await;
+    let url = format!("{}/a%2Fb?c=d&e", deployment.balancer.url());
+    let asked = deployment.client().post(url).header("X-Forwarded-For", "203.0.113.7");
     let asked = asked.header("X-Forwarded-Proto", "http").header("X-Forwarded-Port", "80");
     assert_eq!(asked.body("the body").send().await.unwrap().text().await.unwrap(), "the body");
     let seen = target.seen();
@@ -45,8 +45,8 @@ async fn a_target_learns_who_asked_and_how() {
 
 #[tokio::test]
 async fn a_check_names_itself_and_the_address_that_it_checks() {
-    let stage = Stage::start(QUICK);
-    let target = stage.target().await;
+    let deployment = Deployment::start(QUICK);
+    let target = deployment.target().await;
     let checks = target.checks.lock().unwrap();
     assert!(checks[0].starts_with("GET /health/ready HTTP/1.1\r\n"), "{checks:?}");
     assert!(checks[0].contains("\r\nuser-agent: ELB-HealthChecker/2.0\r\n"), "{checks:?}");
@@ -55,16 +55,16 @@ async fn a_check_names_itself_and_the_address_that_it_checks() {
 
 #[tokio::test]
 async fn nobody_is_sent_where_checks_are_bad() {
-    let stage = Stage::start(QUICK);
-    assert_eq!(stage.get("/").await, 503);
-    let target = stage.target().await;
-    assert_eq!(stage.get("/").await, 200);
+    let deployment = Deployment::start(QUICK);
+    assert_eq!(deployment.get("/").await, 503);
+    let target = deployment.target().await;
+    assert_eq!(deployment.get("/").await, 200);
     target.ready.store(0, Ordering::Relaxed);
-    stage.balancer.wait_for(target.address, State::Unhealthy).await;
-    assert_eq!(stage.get("/").await, 503);
+    deployment.balancer.wait_for(target.address, State::Unhealthy).await;
+    assert_eq!(deployment.get("/").await, 503);
     target.ready.store(1, Ordering::Relaxed);
-    stage.balancer.wait_for(target.address, State::Healthy).await;
-    assert_eq!(stage.get("/").await, 200);
+    deployment.balancer.wait_for(target.address, State::Healthy).await;
+    assert_eq!(deployment.get("/").await, 200);
 }
 
 #[test]
@@ -95,17 +95,17 @@ fn a_state_changes_only_when_enough_checks_in_a_row_speak_against_it() {
 
 #[tokio::test]
 async fn a_target_that_leaves_finishes_what_it_has_and_gets_nothing_new() {
-    let stage = Arc::new(Stage::start(QUICK));
-    let target = stage.target().await;
+    let deployment = Arc::new(Deployment::start(QUICK));
+    let target = deployment.target().await;
     let slow = tokio::spawn({
-        let stage = stage.clone();
-        async move { stage.get("/slow").await }
+        let deployment = deployment.clone();
+        async move { deployment.get("/slow").await }
     });
     target.arrived.notified().await;
-    let mut leaving = Box::pin(stage.balancer.deregister(target.address));
+    let mut leaving = Box::pin(deployment.balancer.deregister(target.address));
     tokio::select! {
         left = &mut leaving => panic!("{left} in flight, and it does not wait"),
-        status = stage.get("/") => assert_eq!(status, 503),
+        status = deployment.get("/") => assert_eq!(status, 503),
     }
     target.go_on.add_permits(1);
     assert_eq!(leaving.await, 0);
@@ -116,29 +116,29 @@ async fn a_target_that_leaves_finishes_what_it_has_and_gets_nothing_new() {
 #[tokio::test]
 async fn nobody_waits_longer_than_the_delay_for_a_target_that_leaves() {
     let rules = Rules { deregistration_delay: Duration::from_millis(50), ..QUICK };
-    let stage = Arc::new(Stage::start(rules));
-    let target = stage.target().await;
+    let deployment = Arc::new(Deployment::start(rules));
+    let target = deployment.target().await;
     let slow = tokio::spawn({
-        let stage = stage.clone();
-        async move { stage.get("/slow").await }
+        let deployment = deployment.clone();
+        async move { deployment.get("/slow").await }
     });
     target.arrived.notified().await;
-    assert_eq!(stage.balancer.deregister(target.address).await, 1);
+    assert_eq!(deployment.balancer.deregister(target.address).await, 1);
     target.go_on.add_permits(1);
     assert_eq!(slow.await.unwrap(), 200);
 }
 
 #[tokio::test]
 async fn a_broken_connection_is_told_and_not_tried_elsewhere() {
-    let stage = Stage::start(QUICK);
-    let (a, b) = (stage.target().await, stage.target().await);
+    let deployment = Deployment::start(QUICK);
+    let (a, b) = (deployment.target().await, deployment.target().await);
     // The first request of a connection, and one on a connection that has worked.
     for path in ["/break", "/break", "/", "/", "/break", "/break"] {
         let expected = if path == "/" { 200 } else { 502 };
-        assert_eq!(stage.get(path).await, expected, "{path}");
+        assert_eq!(deployment.get(path).await, expected, "{path}");
     }
     for target in [&a, &b] {
-        let counts = stage.balancer.counts(target.address);
+        let counts = deployment.balancer.counts(target.address);
         assert_eq!(counts, Counts { requests: 3, bad_gateways: 2, gateway_timeouts: 0 });
         assert_eq!(target.seen().len(), 3);
     }
@@ -146,36 +146,36 @@ async fn a_broken_connection_is_told_and_not_tried_elsewhere() {
 
 #[tokio::test]
 async fn a_target_that_does_not_listen_is_a_bad_gateway() {
-    let stage = Stage::start(QUICK);
+    let deployment = Deployment::start(QUICK);
     let target = Target::start().await;
     let nobody = Listener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap().local_addr().unwrap();
-    stage.balancer.register(nobody, target.admin);
-    stage.balancer.wait_for(nobody, State::Healthy).await;
-    assert_eq!(stage.get("/").await, 502);
+    deployment.balancer.register(nobody, target.admin);
+    deployment.balancer.wait_for(nobody, State::Healthy).await;
+    assert_eq!(deployment.get("/").await, 502);
 }
 
 #[tokio::test]
 async fn a_target_that_stays_silent_is_a_time_out() {
-    let stage = Stage::start(Rules { idle: Duration::from_millis(50), ..QUICK });
-    let target = stage.target().await;
-    assert_eq!(stage.get("/slow").await, 504);
-    let counts = stage.balancer.counts(target.address);
+    let deployment = Deployment::start(Rules { idle: Duration::from_millis(50), ..QUICK });
+    let target = deployment.target().await;
+    assert_eq!(deployment.get("/slow").await, 504);
+    let counts = deployment.balancer.counts(target.address);
     assert_eq!(counts, Counts { requests: 1, bad_gateways: 0, gateway_timeouts: 1 });
     target.go_on.add_permits(1);
 }
 
 #[tokio::test]
 async fn what_is_too_long_reaches_no_target() {
-    let stage = Stage::start(QUICK);
-    let target = stage.target().await;
+    let deployment = Deployment::start(QUICK);
+    let target = deployment.target().await;
     // "GET " before it, " HTTP/1.1" after it.
     let path = |length: usize| format!("/{}", "a".repeat(length - 1));
-    assert_eq!(stage.get(&path(16 * 1024 - 13)).await, 200);
-    assert_eq!(stage.get(&path(16 * 1024 - 12)).await, 414);
+    assert_eq!(deployment.get(&path(16 * 1024 - 13)).await, 200);
+    assert_eq!(deployment.get(&path(16 * 1024 - 12)).await, 414);
     for (headers, length, status) in
         [(1, 16 * 1024 - 6, 200), (1, 16 * 1024 - 5, 400), (3, 16_000, 200), (5, 16_000, 400)]
     {
-        let mut asked = stage.client().get(stage.balancer.url());
+        let mut asked = deployment.client().get(deployment.balancer.url());
         for _ in 0..headers {
             asked = asked.header("big!", "a".repeat(length));
         }
@@ -187,9 +187,9 @@ async fn what_is_too_long_reaches_no_target() {
 
 #[tokio::test]
 async fn only_who_trusts_the_authority_gets_in() {
-    let stage = Stage::start(QUICK);
+    let deployment = Deployment::start(QUICK);
     let other = Authority::new("another authority");
-    let other = Balancer { root: other.certificate_pem(), ..stage.balancer };
+    let other = Balancer { root: other.certificate_pem(), ..deployment.balancer };
     let refused = other.client().build().unwrap().get(other.url()).send().await.unwrap_err();
     let mut reason = refused.source();
     let mut reasons = vec![];
@@ -202,20 +202,20 @@ async fn only_who_trusts_the_authority_gets_in() {
 
 #[tokio::test]
 async fn a_browser_comes_through() {
-    let stage = Stage::start(QUICK);
-    let _target = stage.target().await;
-    let mut browser = Browser::with(stage.balancer.client(), "https://rp.example/");
-    let page = browser.open(&stage.balancer.url()).await;
+    let deployment = Deployment::start(QUICK);
+    let _target = deployment.target().await;
+    let mut browser = Browser::with(deployment.balancer.client(), "https://rp.example/");
+    let page = browser.open(&deployment.balancer.url()).await;
     assert_eq!((page.status.as_u16(), page.url.as_str()), (200, "https://login.example/"));
 }
 
 /// A load balancer for `login.example`.
-struct Stage {
+struct Deployment {
     balancer: Balancer,
     http: reqwest::Client,
 }
 
-impl Stage {
+impl Deployment {
     fn start(rules: Rules) -> Self {
         let balancer = Balancer::start(&Authority::new("test"), "login.example", rules);
         let http = balancer.client().build().unwrap();
@@ -319,9 +319,9 @@ impl Target {
 const QUICK: Rules = Rules {
     interval: Duration::from_millis(20),
     // A target of these tests that is unhealthy says so.
-    check: PATIENCE,
+    check: DEADLINE,
     healthy: 2,
     unhealthy: 2,
-    idle: PATIENCE,
-    deregistration_delay: PATIENCE,
+    idle: DEADLINE,
+    deregistration_delay: DEADLINE,
 };

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::USER_AGENT;
-use crate::back_channel::{BackChannel, Call, Failed};
+use crate::back_channel::{BackChannel, Call, CallError};
 
 /// A user pool, as far as federation sees it.
 #[derive(Debug, Clone)]
@@ -71,7 +71,7 @@ pub struct Endpoints {
 
 /// The rule that a configuration breaks.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Misconfigured {
+pub enum CognitoConfigError {
     /// `ProviderName` has not 1 to 32 characters.
     ProviderName,
     /// Client id or secret is empty: there are no public clients.
@@ -93,7 +93,7 @@ pub enum Misconfigured {
     /// A key of the mapping is no attribute of the pool.
     NoSuchAttribute(String),
     /// The discovery document cannot be read.
-    Discovery(Failed),
+    Discovery(CallError),
     /// The discovery document is another issuer's, or differs in a character.
     OtherIssuer,
     /// The discovery document lacks this member.
@@ -107,13 +107,13 @@ impl Pool {
         format!("https://{}/oauth2/idpresponse", self.domain)
     }
 
-    pub(super) fn check(&self) -> Result<(), Misconfigured> {
+    pub(super) fn check(&self) -> Result<(), CognitoConfigError> {
         let custom = || self.attributes.iter().filter_map(|one| one.name.strip_prefix("custom:"));
         if custom().count() > CUSTOM_ATTRIBUTES {
-            return Err(Misconfigured::TooManyAttributes);
+            return Err(CognitoConfigError::TooManyAttributes);
         }
         let long = custom().find(|name| !(1..=CUSTOM_NAME).contains(&name.chars().count()));
-        long.map_or(Ok(()), |name| Err(Misconfigured::AttributeName(name.to_owned())))
+        long.map_or(Ok(()), |name| Err(CognitoConfigError::AttributeName(name.to_owned())))
     }
 }
 
@@ -126,26 +126,26 @@ impl Attribute {
 }
 
 impl Provider {
-    pub(super) fn check(&self, pool: &Pool) -> Result<(), Misconfigured> {
+    pub(super) fn check(&self, pool: &Pool) -> Result<(), CognitoConfigError> {
         if !KEY.contains(&self.name.chars().count()) {
-            return Err(Misconfigured::ProviderName);
+            return Err(CognitoConfigError::ProviderName);
         }
         if self.client_id.is_empty() || self.client_secret.is_empty() {
-            return Err(Misconfigured::Credentials);
+            return Err(CognitoConfigError::Credentials);
         }
         if self.oidc_issuer.ends_with('/') {
-            return Err(Misconfigured::TrailingSlash);
+            return Err(CognitoConfigError::TrailingSlash);
         }
         reachable("issuer", &self.oidc_issuer)?;
         if !self.authorize_scopes.split(' ').any(|scope| scope == "openid") {
-            return Err(Misconfigured::NoOpenidScope);
+            return Err(CognitoConfigError::NoOpenidScope);
         }
         for (key, _) in &self.mapping {
             if !KEY.contains(&key.chars().count()) {
-                return Err(Misconfigured::MappingKey(key.clone()));
+                return Err(CognitoConfigError::MappingKey(key.clone()));
             }
             if key != "username" && !pool.attributes.iter().any(|one| one.name == *key) {
-                return Err(Misconfigured::NoSuchAttribute(key.clone()));
+                return Err(CognitoConfigError::NoSuchAttribute(key.clone()));
             }
         }
         Ok(())
@@ -156,14 +156,14 @@ impl Endpoints {
     pub(super) async fn discover(
         network: &impl BackChannel,
         provider: &Provider,
-    ) -> Result<Self, Misconfigured> {
+    ) -> Result<Self, CognitoConfigError> {
         let issuer = &provider.oidc_issuer;
         let url = reachable("issuer", &format!("{issuer}/.well-known/openid-configuration"))?;
         let call = Call::get(&url).with("user-agent", USER_AGENT);
         let document = network.send(call).await.and_then(|answer| answer.object());
-        let document = document.map_err(Misconfigured::Discovery)?;
+        let document = document.map_err(CognitoConfigError::Discovery)?;
         if document.get("issuer").and_then(Value::as_str) != Some(issuer) {
-            return Err(Misconfigured::OtherIssuer);
+            return Err(CognitoConfigError::OtherIssuer);
         }
         Ok(Self {
             authorize: endpoint(&document, "authorization_endpoint")?,
@@ -174,18 +174,18 @@ impl Endpoints {
     }
 }
 
-fn endpoint(document: &Map<String, Value>, name: &'static str) -> Result<Url, Misconfigured> {
+fn endpoint(document: &Map<String, Value>, name: &'static str) -> Result<Url, CognitoConfigError> {
     let url = document.get(name).and_then(Value::as_str);
-    reachable(name, url.ok_or(Misconfigured::NoEndpoint(name))?)
+    reachable(name, url.ok_or(CognitoConfigError::NoEndpoint(name))?)
 }
 
 /// An address that the pool can call.
-fn reachable(name: &'static str, url: &str) -> Result<Url, Misconfigured> {
+fn reachable(name: &'static str, url: &str) -> Result<Url, CognitoConfigError> {
     let url = Url::parse(url).ok().filter(|url| url.scheme() == "https");
-    let url = url.ok_or(Misconfigured::NotHttps(name))?;
+    let url = url.ok_or(CognitoConfigError::NotHttps(name))?;
     match url.port() {
         None | Some(80) => Ok(url),
-        Some(port) => Err(Misconfigured::Port(name, port)),
+        Some(port) => Err(CognitoConfigError::Port(name, port)),
     }
 }
 

@@ -14,7 +14,7 @@ pub struct Profile(BTreeMap<String, String>);
 
 /// Why a login's claims cannot become a profile. No value is in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Unstorable {
+pub enum UserProfileError {
     /// `sub` has more characters than fit a username of 128 under every provider's name.
     SubTooLong(usize),
     /// A value for this attribute has more than 2,048 bytes.
@@ -34,10 +34,10 @@ pub enum Unstorable {
 
 /// `<ProviderName>_<sub>`, in lower case as in a pool that ignores case: two `sub`s that differ in
 /// nothing else are one person.
-pub(super) fn username(provider: &str, sub: &str) -> Result<String, Unstorable> {
+pub(super) fn username(provider: &str, sub: &str) -> Result<String, UserProfileError> {
     let length = sub.chars().count();
     if length > SUB {
-        return Err(Unstorable::SubTooLong(length));
+        return Err(UserProfileError::SubTooLong(length));
     }
     Ok(format!("{provider}_{sub}").to_lowercase())
 }
@@ -61,18 +61,18 @@ impl Profile {
         told: &Map<String, Value>,
         mapping: &[(String, String)],
         pool: &[Attribute],
-    ) -> Result<(), Unstorable> {
+    ) -> Result<(), UserProfileError> {
         for attribute in pool {
             let name = &attribute.name;
             let Some((_, claim)) = mapping.iter().find(|(key, _)| key == name) else { continue };
             let Some(value) = told.get(claim) else { continue };
-            let value = text(value).ok_or_else(|| Unstorable::NotFlat(claim.clone()))?;
+            let value = text(value).ok_or_else(|| UserProfileError::NotFlat(claim.clone()))?;
             if value.len() > VALUE {
                 let (attribute, bytes) = (name.clone(), value.len());
-                return Err(Unstorable::ValueTooLong { attribute, bytes });
+                return Err(UserProfileError::ValueTooLong { attribute, bytes });
             }
             if !attribute.mutable {
-                return Err(Unstorable::Immutable(name.clone()));
+                return Err(UserProfileError::Immutable(name.clone()));
             }
             if !attribute.writable {
                 continue;
@@ -84,7 +84,7 @@ impl Profile {
             }
         }
         let missing = pool.iter().find(|one| one.required && !self.0.contains_key(&one.name));
-        missing.map_or(Ok(()), |one| Err(Unstorable::RequiredMissing(one.name.clone())))
+        missing.map_or(Ok(()), |one| Err(UserProfileError::RequiredMissing(one.name.clone())))
     }
 }
 

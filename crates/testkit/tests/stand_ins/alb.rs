@@ -3,10 +3,10 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use silta_testkit::alb::{
-    Alb, ClientAuthentication, Cookies, Forwarded, Misconfigured, Refused, Settings, Visit,
+    Alb, AlbConfigError, AlbError, ClientAuthentication, Cookies, Forwarded, Settings, Visit,
 };
-use silta_testkit::back_channel::Failed;
-use silta_testkit::id_token::IdTokenFault;
+use silta_testkit::back_channel::CallError;
+use silta_testkit::id_token::IdTokenError;
 use url::Url;
 
 use crate::provider::{Change, ISSUER, NOON, OTHER, Provider, Script, says};
@@ -34,7 +34,7 @@ pub(crate) async fn let_through(alb: &Alb, cookies: &mut Cookies, now: Timestamp
 }
 
 /// A login at noon, to the cookies that it leaves.
-pub(crate) async fn log_in(alb: &Alb) -> Result<Cookies, Refused> {
+pub(crate) async fn log_in(alb: &Alb) -> Result<Cookies, AlbError> {
     let mut cookies = Cookies::new();
     let state = param(&leave(alb, &mut cookies, NOON).await, "state");
     let query = format!("code=c1&state={state}");
@@ -53,17 +53,17 @@ pub(crate) fn after(seconds: i64) -> Timestamp {
 #[test]
 fn settings_that_break_a_rule_are_refused_by_it() {
     type Setting = fn(&mut Settings);
-    let rules: [(Misconfigured, Setting); 8] = [
-        (Misconfigured::NotHttps("Issuer"), |it| it.issuer = "http://op.example".to_owned()),
-        (Misconfigured::NotHttps("AuthorizationEndpoint"), |it| it.authorization_endpoint.clear()),
-        (Misconfigured::NotHttps("TokenEndpoint"), |it| it.token_endpoint = "/token".to_owned()),
-        (Misconfigured::NotHttps("UserInfoEndpoint"), |it| it.userinfo_endpoint.clear()),
-        (Misconfigured::Credentials, |it| it.client_id.clear()),
-        (Misconfigured::Credentials, |it| it.client_secret.clear()),
-        (Misconfigured::SessionTimeout, |it| {
+    let rules: [(AlbConfigError, Setting); 8] = [
+        (AlbConfigError::NotHttps("Issuer"), |it| it.issuer = "http://op.example".to_owned()),
+        (AlbConfigError::NotHttps("AuthorizationEndpoint"), |it| it.authorization_endpoint.clear()),
+        (AlbConfigError::NotHttps("TokenEndpoint"), |it| it.token_endpoint = "/token".to_owned()),
+        (AlbConfigError::NotHttps("UserInfoEndpoint"), |it| it.userinfo_endpoint.clear()),
+        (AlbConfigError::Credentials, |it| it.client_id.clear()),
+        (AlbConfigError::Credentials, |it| it.client_secret.clear()),
+        (AlbConfigError::SessionTimeout, |it| {
             it.session_timeout = SignedDuration::from_millis(999);
         }),
-        (Misconfigured::TooManyExtraParams, |it| {
+        (AlbConfigError::TooManyExtraParams, |it| {
             it.extra_params = (0..11).map(|n| (n.to_string(), n.to_string())).collect();
         }),
     ];
@@ -129,64 +129,68 @@ async fn the_secret_travels_in_the_form_or_in_the_header_but_not_in_both() {
 
 #[tokio::test]
 async fn a_provider_that_breaks_a_rule_is_refused_by_the_reason_in_the_access_log() {
-    use IdTokenFault::{Algorithm, Audience, Expired, Issuer, NoSub, Unreadable};
+    use IdTokenError::{Algorithm, Audience, Expired, Issuer, NoSub, Unreadable};
     type Seen = (Option<&'static str>, Option<u16>);
     let token = (Some("AuthInvalidTokenResponse"), None);
     let id_token = (Some("AuthInvalidIdToken"), None);
     let userinfo = (Some("AuthInvalidUserinfoResponse"), None);
-    let rules: Vec<(Refused, Seen, Change)> = vec![
-        (Refused::Token(Failed::TimedOut), (Some("AuthTokenEpRequestTimeout"), Some(500)), |it| {
-            it.instead = Some(("/token", Err(Failed::TimedOut)));
-        }),
+    let rules: Vec<(AlbError, Seen, Change)> = vec![
         (
-            Refused::Token(Failed::Status(400)),
+            AlbError::Token(CallError::TimedOut),
+            (Some("AuthTokenEpRequestTimeout"), Some(500)),
+            |it| {
+                it.instead = Some(("/token", Err(CallError::TimedOut)));
+            },
+        ),
+        (
+            AlbError::Token(CallError::Status(400)),
             (Some("AuthTokenEpRequestFailed"), Some(561)),
             |it| {
                 it.instead = Some(("/token", Ok(says(400, &json!({ "error": "invalid_grant" })))));
             },
         ),
-        (Refused::Token(Failed::NotJson), token, |it| {
+        (AlbError::Token(CallError::NotJson), token, |it| {
             it.instead = Some(("/token", Ok(says(200, &json!([])))));
         }),
-        (Refused::InvalidTokenResponse, token, |it| it.tokens["access_token"] = Value::Null),
-        (Refused::InvalidTokenResponse, token, |it| it.tokens["token_type"] = "DPoP".into()),
-        (Refused::NoIdToken, (None, Some(401)), |it| it.tokens["id_token"] = Value::Null),
-        (Refused::InvalidIdToken(Unreadable), id_token, |it| it.tokens["id_token"] = "a.b".into()),
-        (Refused::InvalidIdToken(Algorithm), id_token, |it| it.header["alg"] = "PS256".into()),
-        (Refused::InvalidIdToken(Issuer), id_token, |it| {
+        (AlbError::InvalidTokenResponse, token, |it| it.tokens["access_token"] = Value::Null),
+        (AlbError::InvalidTokenResponse, token, |it| it.tokens["token_type"] = "DPoP".into()),
+        (AlbError::NoIdToken, (None, Some(401)), |it| it.tokens["id_token"] = Value::Null),
+        (AlbError::InvalidIdToken(Unreadable), id_token, |it| it.tokens["id_token"] = "a.b".into()),
+        (AlbError::InvalidIdToken(Algorithm), id_token, |it| it.header["alg"] = "PS256".into()),
+        (AlbError::InvalidIdToken(Issuer), id_token, |it| {
             it.claims["iss"] = "https://op.example/".into();
         }),
-        (Refused::InvalidIdToken(Audience), id_token, |it| {
+        (AlbError::InvalidIdToken(Audience), id_token, |it| {
             it.claims["aud"] = json!(["silta-client"]);
         }),
-        (Refused::InvalidIdToken(Expired), id_token, |it| {
+        (AlbError::InvalidIdToken(Expired), id_token, |it| {
             it.claims["exp"] = NOON.as_second().into();
         }),
-        (Refused::InvalidIdToken(NoSub), id_token, |it| it.claims["sub"] = Value::Null),
+        (AlbError::InvalidIdToken(NoSub), id_token, |it| it.claims["sub"] = Value::Null),
         (
-            Refused::UserInfo(Failed::TimedOut),
+            AlbError::UserInfo(CallError::TimedOut),
             (Some("AuthUserinfoEpRequestTimeout"), Some(500)),
             |it| {
-                it.instead = Some(("/userinfo", Err(Failed::TimedOut)));
+                it.instead = Some(("/userinfo", Err(CallError::TimedOut)));
             },
         ),
         (
-            Refused::UserInfo(Failed::Status(401)),
+            AlbError::UserInfo(CallError::Status(401)),
             (Some("AuthUserinfoEpRequestFailed"), Some(561)),
             |it| {
                 it.instead = Some(("/userinfo", Ok(says(401, &json!({})))));
             },
         ),
-        (Refused::UserInfo(Failed::NotJson), userinfo, |it| {
+        (AlbError::UserInfo(CallError::NotJson), userinfo, |it| {
             it.instead = Some(("/userinfo", Ok(says(200, &json!("a.b.c")))));
         }),
-        (Refused::OtherSubject, userinfo, |it| it.userinfo["sub"] = "s2".into()),
+        (AlbError::OtherSubject, userinfo, |it| it.userinfo["sub"] = "s2".into()),
         (
-            Refused::ClaimsSizeExceeded { bytes: 11_265 },
+            AlbError::ClaimsSizeExceeded { bytes: 11_265 },
             (Some("ELBAuthUserClaimsSizeExceeded"), Some(500)),
             |it| fill(it, 11_265),
         ),
-        (Refused::SessionTooLarge { shards: 5 }, (None, None), |it| {
+        (AlbError::SessionTooLarge { shards: 5 }, (None, None), |it| {
             it.tokens["refresh_token"] = "r".repeat(13_000).into();
         }),
     ];
@@ -231,8 +235,8 @@ async fn only_the_browser_that_left_may_come_back_and_only_once() {
     let answer = format!("code=c1&state={state}");
     let come =
         async |cookies: &mut Cookies, query: &str| alb.idpresponse(cookies, query, after(1)).await;
-    let invalid = Err(Refused::InvalidState);
-    assert_eq!(come(&mut cookies, "code=c1").await, Err(Refused::MissingState));
+    let invalid = Err(AlbError::InvalidState);
+    assert_eq!(come(&mut cookies, "code=c1").await, Err(AlbError::MissingState));
     assert_eq!(come(&mut cookies, &format!("{answer}A")).await, invalid);
     assert_eq!(come(&mut other, &answer).await, invalid);
     come(&mut cookies, &answer).await.unwrap();
@@ -248,7 +252,7 @@ async fn an_error_or_an_answer_without_a_code_ends_the_login() {
         alb.idpresponse(&mut cookies, &format!("{params}&state={state}"), after(1)).await
     };
     let denied = answered("error=access_denied").await.unwrap_err();
-    assert_eq!(denied, Refused::Idp { error: "access_denied".to_owned() });
+    assert_eq!(denied, AlbError::Idp { error: "access_denied".to_owned() });
     assert_eq!(denied.status(), Some(561));
     let nothing = answered("").await.unwrap_err();
     assert_eq!(nothing.reason(), Some("AuthMissingCodeParam"));
@@ -266,7 +270,7 @@ async fn a_login_has_fifteen_minutes() {
     };
     at(after(15 * 60 - 1)).await.unwrap();
     let late = at(after(15 * 60)).await.unwrap_err();
-    assert_eq!((late.clone(), late.status()), (Refused::TooLate, Some(401)));
+    assert_eq!((late.clone(), late.status()), (AlbError::TooLate, Some(401)));
 }
 
 #[tokio::test]

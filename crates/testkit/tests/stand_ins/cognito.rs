@@ -2,12 +2,12 @@
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use silta_testkit::back_channel::Failed;
+use silta_testkit::back_channel::CallError;
 use silta_testkit::cognito::{
-    AppRequest, Attribute, Cognito, Endpoint, Misconfigured, Pool, Provider as Settings, Refused,
-    SignedIn, UserInfoMethod,
+    AppRequest, Attribute, Cognito, CognitoConfigError, CognitoError, Endpoint, Pool,
+    Provider as Settings, SignedIn, UserInfoMethod,
 };
-use silta_testkit::id_token::IdTokenFault;
+use silta_testkit::id_token::IdTokenError;
 use url::Url;
 use url::form_urlencoded::Serializer;
 
@@ -40,12 +40,12 @@ pub(crate) async fn cognito(provider: &Provider) -> Cognito {
     Cognito::create(provider.clone(), pool(), settings()).await.unwrap()
 }
 
-pub(crate) async fn log_in(cognito: &mut Cognito) -> Result<SignedIn, Refused> {
+pub(crate) async fn log_in(cognito: &mut Cognito) -> Result<SignedIn, CognitoError> {
     answer(cognito, &[("code", "c1")]).await
 }
 
 /// Begins a login, and answers it a second later with these parameters and its state.
-async fn answer(cognito: &mut Cognito, params: &[(&str, &str)]) -> Result<SignedIn, Refused> {
+async fn answer(cognito: &mut Cognito, params: &[(&str, &str)]) -> Result<SignedIn, CognitoError> {
     let state = sent_state(&cognito.authorize(&app(), NOON));
     let query =
         Serializer::new(String::new()).extend_pairs(params).append_pair("state", &state).finish();
@@ -67,33 +67,33 @@ fn sent_state(url: &Url) -> String {
 #[tokio::test]
 async fn a_configuration_that_breaks_a_rule_is_refused_by_it() {
     type Change = fn(&mut Pool, &mut Settings);
-    let rules: [(Misconfigured, Change); 16] = [
-        (Misconfigured::ProviderName, |_, it| it.name.clear()),
-        (Misconfigured::ProviderName, |_, it| it.name = "a".repeat(33)),
-        (Misconfigured::Credentials, |_, it| it.client_id.clear()),
-        (Misconfigured::Credentials, |_, it| it.client_secret.clear()),
-        (Misconfigured::TrailingSlash, |_, it| it.oidc_issuer.push('/')),
-        (Misconfigured::NotHttps("issuer"), |_, it| {
+    let rules: [(CognitoConfigError, Change); 16] = [
+        (CognitoConfigError::ProviderName, |_, it| it.name.clear()),
+        (CognitoConfigError::ProviderName, |_, it| it.name = "a".repeat(33)),
+        (CognitoConfigError::Credentials, |_, it| it.client_id.clear()),
+        (CognitoConfigError::Credentials, |_, it| it.client_secret.clear()),
+        (CognitoConfigError::TrailingSlash, |_, it| it.oidc_issuer.push('/')),
+        (CognitoConfigError::NotHttps("issuer"), |_, it| {
             it.oidc_issuer = "http://op.example".to_owned();
         }),
-        (Misconfigured::Port("issuer", 8443), |_, it| it.oidc_issuer.push_str(":8443")),
-        (Misconfigured::NoOpenidScope, |_, it| it.authorize_scopes = "profile".to_owned()),
-        (Misconfigured::TooManyAttributes, |pool, _| {
+        (CognitoConfigError::Port("issuer", 8443), |_, it| it.oidc_issuer.push_str(":8443")),
+        (CognitoConfigError::NoOpenidScope, |_, it| it.authorize_scopes = "profile".to_owned()),
+        (CognitoConfigError::TooManyAttributes, |pool, _| {
             pool.attributes.extend((0..50).map(|n| Attribute::new(&format!("custom:{n}"))));
         }),
-        (Misconfigured::AttributeName("twenty_one_characters".to_owned()), |pool, _| {
+        (CognitoConfigError::AttributeName("twenty_one_characters".to_owned()), |pool, _| {
             pool.attributes.push(Attribute::new("custom:twenty_one_characters"));
         }),
-        (Misconfigured::AttributeName(String::new()), |pool, _| {
+        (CognitoConfigError::AttributeName(String::new()), |pool, _| {
             pool.attributes.push(Attribute::new("custom:"));
         }),
-        (Misconfigured::MappingKey(String::new()), |_, it| it.mapping[1].0.clear()),
-        (Misconfigured::MappingKey("k".repeat(33)), |_, it| it.mapping[1].0 = "k".repeat(33)),
-        (Misconfigured::NoSuchAttribute("custom:new".to_owned()), |_, it| {
+        (CognitoConfigError::MappingKey(String::new()), |_, it| it.mapping[1].0.clear()),
+        (CognitoConfigError::MappingKey("k".repeat(33)), |_, it| it.mapping[1].0 = "k".repeat(33)),
+        (CognitoConfigError::NoSuchAttribute("custom:new".to_owned()), |_, it| {
             it.mapping[1].0 = "custom:new".to_owned();
         }),
-        (Misconfigured::OtherIssuer, |_, it| it.oidc_issuer = "https://OP.example".to_owned()),
-        (Misconfigured::OtherIssuer, |_, it| it.oidc_issuer.push_str(":443")),
+        (CognitoConfigError::OtherIssuer, |_, it| it.oidc_issuer = "https://OP.example".to_owned()),
+        (CognitoConfigError::OtherIssuer, |_, it| it.oidc_issuer.push_str(":443")),
     ];
     for (rule, change) in rules {
         let (mut pool, mut settings) = (pool(), settings());
@@ -105,16 +105,20 @@ async fn a_configuration_that_breaks_a_rule_is_refused_by_it() {
 
 #[tokio::test]
 async fn a_discovery_document_that_breaks_a_rule_is_refused_by_it() {
-    let rules: [(Misconfigured, Change); 5] = [
-        (Misconfigured::OtherIssuer, |it| it.discovery["issuer"] = "https://op.example/".into()),
-        (Misconfigured::NotHttps("jwks_uri"), |it| it.discovery["jwks_uri"] = "http://a/b".into()),
-        (Misconfigured::Port("token_endpoint", 444), |it| {
+    let rules: [(CognitoConfigError, Change); 5] = [
+        (CognitoConfigError::OtherIssuer, |it| {
+            it.discovery["issuer"] = "https://op.example/".into();
+        }),
+        (CognitoConfigError::NotHttps("jwks_uri"), |it| {
+            it.discovery["jwks_uri"] = "http://a/b".into();
+        }),
+        (CognitoConfigError::Port("token_endpoint", 444), |it| {
             it.discovery["token_endpoint"] = "https://op.example:444/token".into();
         }),
-        (Misconfigured::NoEndpoint("userinfo_endpoint"), |it| {
+        (CognitoConfigError::NoEndpoint("userinfo_endpoint"), |it| {
             it.discovery["userinfo_endpoint"] = Value::Null;
         }),
-        (Misconfigured::Discovery(Failed::Status(404)), |it| {
+        (CognitoConfigError::Discovery(CallError::Status(404)), |it| {
             it.instead = Some(("/.well-known/openid-configuration", Ok(says(404, &json!({})))));
         }),
     ];
@@ -201,42 +205,42 @@ async fn the_keys_are_fetched_for_every_id_token_so_that_a_rotation_counts_at_on
 
 #[tokio::test]
 async fn a_provider_that_breaks_a_rule_is_refused_by_it() {
-    const FAULT: fn(IdTokenFault) -> Refused = Refused::IdToken;
-    let rules: Vec<(Refused, Change)> = vec![
-        (FAULT(IdTokenFault::Unreadable), |it| it.tokens["id_token"] = "a.b.c.d.e".into()),
-        (FAULT(IdTokenFault::Algorithm), |it| it.header["alg"] = "none".into()),
-        (FAULT(IdTokenFault::Algorithm), |it| it.header["alg"] = "HS256".into()),
-        (FAULT(IdTokenFault::NoKid), |it| it.header = json!({ "alg": "RS256" })),
-        (FAULT(IdTokenFault::UnknownKid), |it| it.header["kid"] = "2".into()),
-        (FAULT(IdTokenFault::UnknownKid), |it| it.jwks["keys"][0]["kty"] = "EC".into()),
-        (FAULT(IdTokenFault::Signature), |it| it.key = &OTHER),
-        (FAULT(IdTokenFault::Issuer), |it| it.claims["iss"] = "https://op.example/".into()),
-        (FAULT(IdTokenFault::Audience), |it| it.claims["aud"] = "another".into()),
-        (FAULT(IdTokenFault::Audience), |it| it.claims["aud"] = json!(["another"])),
-        (FAULT(IdTokenFault::Expired), |it| it.claims["exp"] = (NOON.as_second() + 1).into()),
-        (FAULT(IdTokenFault::Expired), |it| it.claims["exp"] = Value::Null),
-        (FAULT(IdTokenFault::NoSub), |it| it.claims["sub"] = "".into()),
-        (Refused::TokenResponse("id_token"), |it| it.tokens["id_token"] = Value::Null),
-        (Refused::TokenResponse("access_token"), |it| it.tokens["access_token"] = Value::Null),
-        (Refused::TokenResponse("token_type"), |it| it.tokens["token_type"] = "DPoP".into()),
-        (Refused::OtherSubject, |it| it.userinfo["sub"] = "S1".into()),
-        (Refused::OtherSubject, |it| it.userinfo = json!({})),
-        (Refused::Call(Endpoint::Token, Failed::TimedOut), |it| {
-            it.instead = Some(("/token", Err(Failed::TimedOut)));
+    const FAULT: fn(IdTokenError) -> CognitoError = CognitoError::IdToken;
+    let rules: Vec<(CognitoError, Change)> = vec![
+        (FAULT(IdTokenError::Unreadable), |it| it.tokens["id_token"] = "a.b.c.d.e".into()),
+        (FAULT(IdTokenError::Algorithm), |it| it.header["alg"] = "none".into()),
+        (FAULT(IdTokenError::Algorithm), |it| it.header["alg"] = "HS256".into()),
+        (FAULT(IdTokenError::NoKid), |it| it.header = json!({ "alg": "RS256" })),
+        (FAULT(IdTokenError::UnknownKid), |it| it.header["kid"] = "2".into()),
+        (FAULT(IdTokenError::UnknownKid), |it| it.jwks["keys"][0]["kty"] = "EC".into()),
+        (FAULT(IdTokenError::Signature), |it| it.key = &OTHER),
+        (FAULT(IdTokenError::Issuer), |it| it.claims["iss"] = "https://op.example/".into()),
+        (FAULT(IdTokenError::Audience), |it| it.claims["aud"] = "another".into()),
+        (FAULT(IdTokenError::Audience), |it| it.claims["aud"] = json!(["another"])),
+        (FAULT(IdTokenError::Expired), |it| it.claims["exp"] = (NOON.as_second() + 1).into()),
+        (FAULT(IdTokenError::Expired), |it| it.claims["exp"] = Value::Null),
+        (FAULT(IdTokenError::NoSub), |it| it.claims["sub"] = "".into()),
+        (CognitoError::TokenResponse("id_token"), |it| it.tokens["id_token"] = Value::Null),
+        (CognitoError::TokenResponse("access_token"), |it| it.tokens["access_token"] = Value::Null),
+        (CognitoError::TokenResponse("token_type"), |it| it.tokens["token_type"] = "DPoP".into()),
+        (CognitoError::OtherSubject, |it| it.userinfo["sub"] = "S1".into()),
+        (CognitoError::OtherSubject, |it| it.userinfo = json!({})),
+        (CognitoError::Call(Endpoint::Token, CallError::TimedOut), |it| {
+            it.instead = Some(("/token", Err(CallError::TimedOut)));
         }),
-        (Refused::Call(Endpoint::Token, Failed::Status(502)), |it| {
+        (CognitoError::Call(Endpoint::Token, CallError::Status(502)), |it| {
             it.instead = Some(("/token", Ok(says(502, &json!({})))));
         }),
-        (Refused::Call(Endpoint::Token, Failed::NotJson), |it| {
+        (CognitoError::Call(Endpoint::Token, CallError::NotJson), |it| {
             it.instead = Some(("/token", Ok(says(200, &json!([])))));
         }),
-        (Refused::Call(Endpoint::Jwks, Failed::Unreachable), |it| {
-            it.instead = Some(("/jwks", Err(Failed::Unreachable)));
+        (CognitoError::Call(Endpoint::Jwks, CallError::Unreachable), |it| {
+            it.instead = Some(("/jwks", Err(CallError::Unreachable)));
         }),
-        (Refused::Call(Endpoint::UserInfo, Failed::Status(401)), |it| {
+        (CognitoError::Call(Endpoint::UserInfo, CallError::Status(401)), |it| {
             it.instead = Some(("/userinfo", Ok(says(401, &json!({})))));
         }),
-        (Refused::Call(Endpoint::UserInfo, Failed::NotJson), |it| {
+        (CognitoError::Call(Endpoint::UserInfo, CallError::NotJson), |it| {
             let mut signed = says(200, &it.userinfo);
             signed.content_type = "application/jwt".to_owned();
             it.instead = Some(("/userinfo", Ok(signed)));
@@ -263,13 +267,13 @@ async fn errors_are_told_to_the_application_in_the_providers_words() {
     let mut cognito = cognito(&provider).await;
     let denied = [("error", "access_denied"), ("error_description", "(reference ABC)")];
     let description = Some("(reference ABC)".to_owned());
-    let relayed = Refused::Relayed { error: "access_denied".to_owned(), description };
+    let relayed = CognitoError::Relayed { error: "access_denied".to_owned(), description };
     assert_eq!(answer(&mut cognito, &denied).await.unwrap_err(), relayed);
 
     let body = says(400, &json!({ "error": "invalid_grant" }));
     provider.change(|it| it.instead = Some(("/token", Ok(body))));
     let error = "invalid_grant".to_owned();
-    let refused = Refused::TokenRefused { status: 400, error, description: None };
+    let refused = CognitoError::TokenRefused { status: 400, error, description: None };
     assert_eq!(log_in(&mut cognito).await.unwrap_err(), refused);
 }
 
@@ -278,14 +282,14 @@ async fn an_answer_counts_once_with_its_own_state_and_a_code() {
     let mut cognito = cognito(&Provider::good()).await;
     let soon = NOON + SignedDuration::from_secs(1);
     let missing = cognito.idpresponse("code=c1", soon).await;
-    assert_eq!(missing.unwrap_err(), Refused::MissingState);
+    assert_eq!(missing.unwrap_err(), CognitoError::MissingState);
     let state = sent_state(&cognito.authorize(&app(), NOON));
     let padded = cognito.idpresponse(&format!("code=c1&state={state}%3D"), soon).await;
-    assert_eq!(padded.unwrap_err(), Refused::UnknownState);
+    assert_eq!(padded.unwrap_err(), CognitoError::UnknownState);
     cognito.idpresponse(&format!("code=c1&state={state}"), soon).await.unwrap();
     let again = cognito.idpresponse(&format!("code=c1&state={state}"), soon).await;
-    assert_eq!(again.unwrap_err(), Refused::UnknownState);
-    assert_eq!(answer(&mut cognito, &[]).await.unwrap_err(), Refused::MissingCode);
+    assert_eq!(again.unwrap_err(), CognitoError::UnknownState);
+    assert_eq!(answer(&mut cognito, &[]).await.unwrap_err(), CognitoError::MissingCode);
 }
 
 #[tokio::test]
@@ -299,5 +303,5 @@ async fn a_login_has_five_minutes() {
         cognito.idpresponse(&format!("code=c1&state={state}"), when).await
     };
     at(ends - SignedDuration::from_secs(1)).await.unwrap();
-    assert_eq!(at(ends).await.unwrap_err(), Refused::TooLate);
+    assert_eq!(at(ends).await.unwrap_err(), CognitoError::TooLate);
 }

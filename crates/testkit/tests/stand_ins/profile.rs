@@ -1,7 +1,7 @@
 //! What the user pool stores about a person.
 
 use serde_json::{Value, json};
-use silta_testkit::cognito::{Cognito, Pool, Provider as Settings, Refused, Unstorable};
+use silta_testkit::cognito::{Cognito, CognitoError, Pool, Provider as Settings, UserProfileError};
 
 use crate::cognito::{cognito, log_in, pool, settings};
 use crate::provider::{Provider, Script};
@@ -10,23 +10,25 @@ use crate::provider::{Provider, Script};
 async fn claims_that_cannot_be_stored_end_the_login_and_change_nothing() {
     type Change = fn(&mut Script, &mut Pool);
     let name = || "given_name".to_owned();
-    let rules: Vec<(Unstorable, Change)> = vec![
-        (Unstorable::ValueTooLong { attribute: name(), bytes: 2049 }, |it, _| {
+    let rules: Vec<(UserProfileError, Change)> = vec![
+        (UserProfileError::ValueTooLong { attribute: name(), bytes: 2049 }, |it, _| {
             it.userinfo["given_name"] = format!("{}a", "ä".repeat(1024)).into();
         }),
-        (Unstorable::NotFlat(name()), |it, _| it.userinfo["given_name"] = json!({ "a": "b" })),
-        (Unstorable::NotFlat(name()), |it, _| it.userinfo["given_name"] = Value::Null),
-        (Unstorable::NotFlat(name()), |it, _| it.userinfo["given_name"] = json!([["a"]])),
-        (Unstorable::SubTooLong(96), |it, _| {
+        (UserProfileError::NotFlat(name()), |it, _| {
+            it.userinfo["given_name"] = json!({ "a": "b" });
+        }),
+        (UserProfileError::NotFlat(name()), |it, _| it.userinfo["given_name"] = Value::Null),
+        (UserProfileError::NotFlat(name()), |it, _| it.userinfo["given_name"] = json!([["a"]])),
+        (UserProfileError::SubTooLong(96), |it, _| {
             it.claims["sub"] = "s".repeat(96).into();
             it.userinfo["sub"] = "s".repeat(96).into();
         }),
-        (Unstorable::Immutable(name()), |_, pool| pool.attributes[0].mutable = false),
-        (Unstorable::RequiredMissing(name()), |it, pool| {
+        (UserProfileError::Immutable(name()), |_, pool| pool.attributes[0].mutable = false),
+        (UserProfileError::RequiredMissing(name()), |it, pool| {
             pool.attributes[0].required = true;
             it.userinfo = json!({ "sub": "s1", "municipality": "853" });
         }),
-        (Unstorable::RequiredMissing(name()), |it, pool| {
+        (UserProfileError::RequiredMissing(name()), |it, pool| {
             pool.attributes[0].required = true;
             it.userinfo["given_name"] = "".into();
         }),
@@ -35,7 +37,7 @@ async fn claims_that_cannot_be_stored_end_the_login_and_change_nothing() {
         let (provider, mut pool) = (Provider::good(), pool());
         provider.change(|script| change(script, &mut pool));
         let mut cognito = Cognito::create(provider, pool, settings()).await.unwrap();
-        assert_eq!(log_in(&mut cognito).await.unwrap_err(), Refused::Profile(rule));
+        assert_eq!(log_in(&mut cognito).await.unwrap_err(), CognitoError::Profile(rule));
         assert!(cognito.profile("suomi.fi_s1").is_none());
     }
 }

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use openssl::hash::MessageDigest;
 use openssl::x509::X509;
 use serde_json::{Value, json};
-use silta_testkit::back_channel::{Answer, BackChannel, Call, Failed};
+use silta_testkit::back_channel::{Answer, BackChannel, Call, CallError};
 use silta_testkit::keys::KeyPair;
 
 /// The provider; a clone is the same one.
@@ -30,7 +30,7 @@ pub(crate) struct Script {
     pub(crate) jwks: Value,
     pub(crate) userinfo: Value,
     /// What the endpoint at this path does instead.
-    pub(crate) instead: Option<(&'static str, Result<Answer, Failed>)>,
+    pub(crate) instead: Option<(&'static str, Result<Answer, CallError>)>,
     pub(crate) calls: Vec<Call>,
 }
 
@@ -73,7 +73,7 @@ impl Provider {
 
 #[async_trait]
 impl BackChannel for Provider {
-    async fn send(&self, call: Call) -> Result<Answer, Failed> {
+    async fn send(&self, call: Call) -> Result<Answer, CallError> {
         let mut script = self.0.lock().unwrap();
         let path = call.url.path().to_owned();
         script.calls.push(call);

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use serde_json::json;
 use silta_testkit::alb::{Alb, Settings};
-use silta_testkit::back_channel::Failed;
+use silta_testkit::back_channel::CallError;
 
 use crate::alb::{after, alb, leave, let_through, log_in, settings};
 use crate::provider::{Change, Provider, says};
@@ -51,7 +51,7 @@ async fn a_refresh_token_brings_new_claims_when_the_access_token_expires() {
 async fn a_refresh_that_fails_sends_the_person_to_the_provider() {
     let rules: [Change; 3] = [
         |it| it.instead = Some(("/token", Ok(says(400, &json!({ "error": "invalid_grant" }))))),
-        |it| it.instead = Some(("/userinfo", Err(Failed::TimedOut))),
+        |it| it.instead = Some(("/userinfo", Err(CallError::TimedOut))),
         |it| it.userinfo["sub"] = "s2".into(),
     ];
     for change in rules {

@@ -1,4 +1,4 @@
-//! The load balancer of a test: one address, and replicas behind it that come and go.
+//! A TCP load balancer: one address, and replicas behind it that change.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::thread;
@@ -10,13 +10,13 @@ use tokio::sync::watch;
 
 /// A TCP front at a free loopback port, in a thread of its own; dropping it closes it.
 #[derive(Debug)]
-pub struct Front {
+pub struct TcpFront {
     address: SocketAddr,
     replicas: watch::Sender<Vec<SocketAddr>>,
 }
 
-impl Front {
-    /// A front with nothing behind it yet.
+impl TcpFront {
+    /// A front without replicas yet.
     #[must_use]
     pub fn start() -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free loopback port");
@@ -36,8 +36,8 @@ impl Front {
         format!("http://{}", self.address)
     }
 
-    /// From now on connections go to these replicas in turn, and those to others are closed.
-    pub fn lead_to(&self, replicas: &[SocketAddr]) {
+    /// Routes connections to these replicas in turn, and closes those to others.
+    pub fn route_to(&self, replicas: &[SocketAddr]) {
         self.replicas.send_replace(replicas.to_vec());
     }
 }

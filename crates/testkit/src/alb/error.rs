@@ -1,11 +1,11 @@
 //! Why a load balancer lets somebody not through.
 
-use crate::back_channel::Failed;
-use crate::id_token::IdTokenFault;
+use crate::back_channel::CallError;
+use crate::id_token::IdTokenError;
 
 /// A rule that was broken. Nothing in it is personal.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Refused {
+pub enum AlbError {
     /// The answer's query has no `state`.
     MissingState,
     /// `state` is not ours, was changed, or belongs to another browser.
@@ -20,15 +20,15 @@ pub enum Refused {
     /// The answer's query has no `code`.
     MissingCode,
     /// The token endpoint was not reached, refused, or did not answer with a JSON object.
-    Token(Failed),
+    Token(CallError),
     /// The token response has no access token for a bearer.
     InvalidTokenResponse,
     /// The token response has no ID token: the scope lacks `openid`.
     NoIdToken,
     /// The ID token breaks a rule.
-    InvalidIdToken(IdTokenFault),
+    InvalidIdToken(IdTokenError),
     /// Userinfo was not reached, refused, or did not answer with a JSON object.
-    UserInfo(Failed),
+    UserInfo(CallError),
     /// Userinfo's `sub` is not the ID token's.
     OtherSubject,
     /// Userinfo's claims and the access token have more than 11 KB together.
@@ -43,7 +43,7 @@ pub enum Refused {
     },
 }
 
-impl Refused {
+impl AlbError {
     /// `error_reason` in the access log, or the metric that counts it; nothing where the
     /// documentation names neither.
     #[must_use]
@@ -51,15 +51,21 @@ impl Refused {
         Some(match self {
             Self::MissingState => "AuthMissingStateParam",
             Self::MissingCode => "AuthMissingCodeParam",
-            Self::Token(Failed::TimedOut) => "AuthTokenEpRequestTimeout",
-            Self::Token(Failed::Unreachable | Failed::Status(_)) => "AuthTokenEpRequestFailed",
-            Self::Token(Failed::NotJson) | Self::InvalidTokenResponse => "AuthInvalidTokenResponse",
+            Self::Token(CallError::TimedOut) => "AuthTokenEpRequestTimeout",
+            Self::Token(CallError::Unreachable | CallError::Status(_)) => {
+                "AuthTokenEpRequestFailed"
+            }
+            Self::Token(CallError::NotJson) | Self::InvalidTokenResponse => {
+                "AuthInvalidTokenResponse"
+            }
             Self::InvalidIdToken(_) => "AuthInvalidIdToken",
-            Self::UserInfo(Failed::TimedOut) => "AuthUserinfoEpRequestTimeout",
-            Self::UserInfo(Failed::Unreachable | Failed::Status(_)) => {
+            Self::UserInfo(CallError::TimedOut) => "AuthUserinfoEpRequestTimeout",
+            Self::UserInfo(CallError::Unreachable | CallError::Status(_)) => {
                 "AuthUserinfoEpRequestFailed"
             }
-            Self::UserInfo(Failed::NotJson) | Self::OtherSubject => "AuthInvalidUserinfoResponse",
+            Self::UserInfo(CallError::NotJson) | Self::OtherSubject => {
+                "AuthInvalidUserinfoResponse"
+            }
             Self::ClaimsSizeExceeded { .. } => "ELBAuthUserClaimsSizeExceeded",
             Self::InvalidState
             | Self::TooLate
@@ -74,19 +80,19 @@ impl Refused {
     pub fn status(&self) -> Option<u16> {
         match self {
             Self::TooLate | Self::NoIdToken => Some(401),
-            Self::Token(Failed::TimedOut)
-            | Self::UserInfo(Failed::TimedOut)
+            Self::Token(CallError::TimedOut)
+            | Self::UserInfo(CallError::TimedOut)
             | Self::ClaimsSizeExceeded { .. } => Some(500),
             Self::Idp { .. }
-            | Self::Token(Failed::Status(_))
-            | Self::UserInfo(Failed::Status(_)) => Some(561),
+            | Self::Token(CallError::Status(_))
+            | Self::UserInfo(CallError::Status(_)) => Some(561),
             Self::MissingState
             | Self::InvalidState
             | Self::MissingCode
-            | Self::Token(Failed::Unreachable | Failed::NotJson)
+            | Self::Token(CallError::Unreachable | CallError::NotJson)
             | Self::InvalidTokenResponse
             | Self::InvalidIdToken(_)
-            | Self::UserInfo(Failed::Unreachable | Failed::NotJson)
+            | Self::UserInfo(CallError::Unreachable | CallError::NotJson)
             | Self::OtherSubject
             | Self::SessionTooLarge { .. } => None,
         }

@@ -1,4 +1,4 @@
-//! The folder that an operator prepares: keys, certificates, secrets and `silta.yaml`.
+//! A temporary folder with keys, certificates, secrets and `silta.yaml`.
 
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -15,14 +15,14 @@ use crate::keys::{self, KeyPair};
 
 /// A temporary folder with everything that a configuration refers to. Dropping it removes it.
 #[derive(Debug)]
-pub struct Workplace {
+pub struct TestDir {
     folder: PathBuf,
 }
 
-/// What differs between the configurations of tests.
+/// The parameters of a test's configuration.
 #[derive(Debug, Clone)]
-pub struct Plan {
-    /// `public_url`: the address of the front.
+pub struct ConfigParams {
+    /// `public_url`: the address that browsers use.
     pub public_url: String,
     /// The URL of a Redis; without one, records stay in memory.
     pub redis: Option<String>,
@@ -30,7 +30,7 @@ pub struct Plan {
     pub idp: String,
     /// Its single sign-on address.
     pub sso: String,
-    /// Whether requests are posted there; otherwise they are redirected.
+    /// Whether it takes HTTP-POST; otherwise HTTP-Redirect.
     pub post: bool,
     /// The algorithm that requests are signed with; the key is made to fit.
     pub request_algorithm: &'static str,
@@ -38,10 +38,10 @@ pub struct Plan {
     pub telemetry: String,
 }
 
-impl Plan {
-    /// An identity provider that nobody asks, for tests that never get there.
+impl ConfigParams {
+    /// Parameters with an identity provider that does not exist, for tests that never reach it.
     #[must_use]
-    pub fn alone(public_url: String) -> Self {
+    pub fn without_idp(public_url: String) -> Self {
         Self {
             public_url,
             redis: None,
@@ -54,7 +54,7 @@ impl Plan {
     }
 }
 
-impl Workplace {
+impl TestDir {
     /// An empty folder.
     ///
     /// # Panics
@@ -98,8 +98,8 @@ impl Workplace {
 
     /// Writes keys, secrets and `silta.yaml`, and returns the path of the latter. Every replica can
     /// be started with it: each listens on a free port.
-    pub fn configure(&self, plan: &Plan) -> PathBuf {
-        let signing = match plan.request_algorithm {
+    pub fn configure(&self, params: &ConfigParams) -> PathBuf {
+        let signing = match params.request_algorithm {
             "ecdsa-sha256" => &*SIGNING_P256,
             "ecdsa-sha384" => &*SIGNING_P384,
             _ => &*SIGNING,
@@ -114,7 +114,7 @@ impl Workplace {
         self.write("subject", STANDARD.encode([8; 32]));
         self.write("shop.secret", SHOP_SECRET);
         self.write("other.secret", OTHER_SECRET);
-        let store = match &plan.redis {
+        let store = match &params.redis {
             Some(url) => {
                 self.write("redis.url", url);
                 "{ redis: file:redis.url }"
@@ -122,13 +122,16 @@ impl Workplace {
             None => "memory",
         };
         let text = CONFIGURATION
-            .replace("PUBLIC_URL", &plan.public_url)
+            .replace("PUBLIC_URL", &params.public_url)
             .replace("STORE", store)
-            .replace("TELEMETRY", if plan.telemetry.is_empty() { "{}" } else { &plan.telemetry })
-            .replace("ALGORITHM", plan.request_algorithm)
-            .replace("ENTITY_ID", &plan.idp)
-            .replace("BINDING", if plan.post { "post" } else { "redirect" })
-            .replace("SSO_URL", &plan.sso)
+            .replace(
+                "TELEMETRY",
+                if params.telemetry.is_empty() { "{}" } else { &params.telemetry },
+            )
+            .replace("ALGORITHM", params.request_algorithm)
+            .replace("ENTITY_ID", &params.idp)
+            .replace("BINDING", if params.post { "post" } else { "redirect" })
+            .replace("SSO_URL", &params.sso)
             .replace("COGNITO_CALLBACK", COGNITO_CALLBACK)
             .replace("ALB_CALLBACK", ALB_CALLBACK)
             .replace("CALLBACK", CALLBACK);
@@ -136,13 +139,13 @@ impl Workplace {
     }
 }
 
-impl Default for Workplace {
+impl Default for TestDir {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl Drop for Workplace {
+impl Drop for TestDir {
     fn drop(&mut self) {
         // A folder left behind harms nobody, and a panic in here would hide the test's own.
         let _ = fs::remove_dir_all(&self.folder);
@@ -161,7 +164,7 @@ pub const ALB_CALLBACK: &str = "https://app.alb.localhost/oauth2/idpresponse";
 pub const SHOP_SECRET: &str = "a secret/of+32=octets:and%more&\"it\"";
 /// The secret of the client `other`, whose only rule is that everybody spells it alike.
 pub const OTHER_SECRET: &str = "0123456789abcdefghijklmnopqrstuv";
-/// The entityID of the [`QuickIdp`](crate::quick_idp::QuickIdp), which [`Plan::alone`] names.
+/// The entityID of the [`QuickIdp`](crate::quick_idp::QuickIdp), which [`ConfigParams::without_idp`] names.
 pub const QUICK_IDP: &str = "https://idp.example/metadata";
 /// The assurance level that the identity provider asserts.
 pub const LOA: &str = "http://ftn.ficora.fi/2017/loa2";

@@ -1,4 +1,4 @@
-//! Whole logins by thousands: quick enough to measure what they cost a replica.
+//! Runs whole logins by thousands, quick enough to measure what they cost a replica.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -11,36 +11,36 @@ use tokio::task::JoinSet;
 
 use crate::quick_idp::QuickIdp;
 use crate::silta::Silta;
-use crate::workplace::{CALLBACK, OTHER_SECRET, Workplace};
+use crate::test_dir::{CALLBACK, OTHER_SECRET, TestDir};
 
-/// The world around one replica: a relying party, a browser and an identity provider in one.
+/// Runs logins at one replica: a relying party, a browser and an identity provider in one.
 #[derive(Debug)]
-pub struct Logins {
+pub struct LoginRunner {
     http: Client,
     base: String,
     idp: QuickIdp,
 }
 
-impl Logins {
-    /// At this replica, which was configured by [`Workplace::configure`] with [`Plan::alone`].
+impl LoginRunner {
+    /// At this replica, which was configured by [`TestDir::configure`] with [`ConfigParams::without_idp`].
     ///
-    /// [`Plan::alone`]: crate::workplace::Plan::alone
+    /// [`ConfigParams::without_idp`]: crate::test_dir::ConfigParams::without_idp
     #[must_use]
-    pub fn at(silta: &Silta, place: &Workplace) -> Self {
-        Self::through(silta.address(), place)
+    pub fn at(silta: &Silta, dir: &TestDir) -> Self {
+        Self::through(silta.address(), dir)
     }
 
     /// The same at the address of something in front of it.
     #[must_use]
-    pub fn through(address: SocketAddr, place: &Workplace) -> Self {
+    pub fn through(address: SocketAddr, dir: &TestDir) -> Self {
         Self {
             http: Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap(),
             base: format!("http://{address}"),
-            idp: QuickIdp::of(place),
+            idp: QuickIdp::of(dir),
         }
     }
 
-    /// So many logins, eight at a time.
+    /// Runs so many logins, eight at a time.
     ///
     /// # Panics
     /// When one of them fails.
@@ -62,7 +62,7 @@ impl Logins {
         browsers.join_all().await;
     }
 
-    /// The login of the invented person `turn`, to what userinfo tells of them.
+    /// Runs the login of the invented person `turn`, up to the userinfo response.
     ///
     /// # Panics
     /// When it fails.
