@@ -1,7 +1,7 @@
 //! One hostile machine against one replica in a memory limit, while honest people log in: who is
 //! lost, how long an answer waits, and what is left of it a minute later.
 
-mod field;
+mod deployment;
 mod figures;
 mod honest;
 mod hostile;
@@ -10,9 +10,9 @@ mod rows;
 
 use std::path::PathBuf;
 
-use self::field::Field;
+use self::deployment::Deployment;
 pub use self::figures::Figures;
-use self::honest::{People, Phase};
+use self::honest::{Phase, Users};
 pub use self::rows::Row;
 
 /// How hard a siege is.
@@ -58,17 +58,17 @@ impl Form {
 /// # Panics
 /// When the replica does not start.
 pub async fn lay(row: Row, way: Way, form: Form, subject: &Subject) -> Figures {
-    let field = Field::start(&row.needs(form), way, subject);
-    let people = People::come(&field);
+    let deployment = Deployment::start(&row.needs(form), way, subject);
+    let people = Users::come(&deployment);
     people.wait_for(form.of(100, 20)).await;
-    let start = field.resident();
-    field.forget_peak();
+    let start = deployment.resident();
+    deployment.forget_peak();
     people.now(Phase::During);
-    let sent = row.attack(&field, form).await;
+    let sent = row.attack(&deployment, form).await;
     people.now(Phase::After);
-    let (after, back) = field.wait_for_memory(start, sent.open).await;
-    let peak = field.peak();
+    let (after, back) = deployment.wait_for_memory(start, sent.open).await;
+    let peak = deployment.peak();
     let visits = people.go_home().await;
-    let memory = figures::Memory { start, peak, after, back, died: field.died() };
-    Figures::of((row, way, form), &field, sent, &visits, memory)
+    let memory = figures::Memory { start, peak, after, back, died: deployment.died() };
+    Figures::of((row, way, form), &deployment, sent, &visits, memory)
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use serde_json::Value;
 use silta_testkit::silta::Silta;
 
-use super::stage::Stage;
+use super::deployment::Deployment;
 use crate::person::NORDEA;
 use crate::search::{found_in, holds};
 
@@ -24,38 +24,41 @@ pub struct Searched {
 
 /// Looks where nothing may be found, and, as controls, where everything must be. All replicas have
 /// ended.
-pub(super) fn search(stage: &Stage, replicas: [&Silta; 4]) -> (Vec<Searched>, Vec<Searched>) {
+pub(super) fn search(
+    deployment: &Deployment,
+    replicas: [&Silta; 4],
+) -> (Vec<Searched>, Vec<Searched>) {
     let lines = replicas.iter().flat_map(|replica| replica.logs());
     let (emf, logs): (Vec<_>, Vec<_>) = lines.partition(|line| line.contains(EMF));
     let searched = vec![
         Searched::of("logs", &octets(logs), &["tokens issued"]),
         Searched::of("EMF lines", &octets(emf), &["logins_ended"]),
-        Searched::of("/metrics", &stage.metrics.lock().unwrap(), &["silta_logins_ended"]),
-        Searched::of("spans", &stage.collector.bodies(), &["upstream.finish"]),
-        Searched::of("Redis, commands", &commands(stage, "the replicas have ended"), &RECORDS),
-        Searched::of("Redis, records", &[records(stage)], &["silta:access:"]),
+        Searched::of("/metrics", &deployment.metrics.lock().unwrap(), &["silta_logins_ended"]),
+        Searched::of("spans", &deployment.collector.bodies(), &["upstream.finish"]),
+        Searched::of("Redis, commands", &commands(deployment, "the replicas have ended"), &RECORDS),
+        Searched::of("Redis, records", &[records(deployment)], &["silta:access:"]),
     ];
     // Would it be seen if it were there? What Redis says of itself has an alphabet of its own.
     let person = Value::Object(NORDEA.told()).to_string();
-    assert_eq!(stage.redis.ask(&["SET", "control", &person]), b"OK\n");
+    assert_eq!(deployment.redis.ask(&["SET", "control", &person]), b"OK\n");
     let controls = vec![
-        Searched::of("applications", &stage.told.lock().unwrap(), &[]),
-        Searched::of("Redis, commands", &commands(stage, "the person was put there"), &[]),
-        Searched::of("Redis, records", &[records(stage)], &[]),
+        Searched::of("applications", &deployment.told.lock().unwrap(), &[]),
+        Searched::of("Redis, commands", &commands(deployment, "the person was put there"), &[]),
+        Searched::of("Redis, records", &[records(deployment)], &[]),
     ];
     (searched, controls)
 }
 
 /// Every command so far, and `end`.
-fn commands(stage: &Stage, end: &str) -> Vec<Vec<u8>> {
-    assert_eq!(stage.redis.ask(&["ECHO", end]), format!("{end}\n").into_bytes());
-    stage.monitor.wait_for("end", |line| line.contains(end).then_some(()));
-    octets(stage.monitor.said())
+fn commands(deployment: &Deployment, end: &str) -> Vec<Vec<u8>> {
+    assert_eq!(deployment.redis.ask(&["ECHO", end]), format!("{end}\n").into_bytes());
+    deployment.monitor.wait_for("end", |line| line.contains(end).then_some(()));
+    octets(deployment.monitor.said())
 }
 
 /// Every key and its value.
-fn records(stage: &Stage) -> Vec<u8> {
-    stage.redis.ask(&["EVAL", DUMP, "0"])
+fn records(deployment: &Deployment) -> Vec<u8> {
+    deployment.redis.ask(&["EVAL", DUMP, "0"])
 }
 
 fn octets(lines: Vec<String>) -> Vec<Vec<u8>> {

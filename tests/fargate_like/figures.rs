@@ -7,9 +7,9 @@ use std::time::Duration;
 use silta_testkit::balancer::Balancer;
 use silta_testkit::silta::Silta;
 
-use super::crowd::Visitor;
 use super::evidence::Searched;
 use super::login::StandIn;
+use super::users::User;
 
 /// What happened.
 #[derive(Debug)]
@@ -69,7 +69,7 @@ pub struct Rotation {
 
 impl Figures {
     pub(super) fn of(
-        people: &[Visitor],
+        people: &[User],
         replicas: Vec<Replica>,
         rotation: Rotation,
         searched: Vec<Searched>,
@@ -107,7 +107,7 @@ impl Figures {
 }
 
 impl Logins {
-    fn of<'a>(people: impl Iterator<Item = &'a Visitor> + Clone) -> Self {
+    fn of<'a>(people: impl Iterator<Item = &'a User> + Clone) -> Self {
         let mut took: Vec<_> = people.clone().map(|one| one.took).collect();
         took.sort_unstable();
         let cut = people.clone().filter(|one| !one.cut_at.is_empty() && one.lost.is_none());

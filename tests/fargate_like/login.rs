@@ -12,7 +12,7 @@ use silta_testkit::back_channel::CallError;
 use silta_testkit::browser::Browser;
 use silta_testkit::cognito::{self, CognitoConfigError, Endpoint, UserInfoMethod};
 
-use super::stage::Stage;
+use super::deployment::Deployment;
 use crate::person::NORDEA;
 use crate::{now, user_pool};
 
@@ -33,21 +33,21 @@ pub(super) enum Ended {
 }
 
 /// One person, who is new everywhere, until the application knows their eleven attributes.
-pub(super) async fn log_in(at: StandIn, stage: Arc<Stage>) -> Result<(), Ended> {
+pub(super) async fn log_in(at: StandIn, deployment: Arc<Deployment>) -> Result<(), Ended> {
     let claims = match at {
-        StandIn::Cognito => through_cognito(&stage).await?,
-        StandIn::Alb => through_alb(&stage).await?,
+        StandIn::Cognito => through_cognito(&deployment).await?,
+        StandIn::Alb => through_alb(&deployment).await?,
     };
     NORDEA.is_who_was_told_of(&claims);
-    stage.the_application_got(&claims);
+    deployment.record_claims(&claims);
     Ok(())
 }
 
 /// What the pool tells the application.
-async fn through_cognito(stage: &Stage) -> Result<Value, Ended> {
-    let (issuer, secret) = (stage.balancer.url(), stage.client_secret("cognito"));
+async fn through_cognito(deployment: &Deployment) -> Result<Value, Ended> {
+    let (issuer, secret) = (deployment.balancer.url(), deployment.client_secret("cognito"));
     let pool = user_pool::create(
-        stage.http.clone(),
+        deployment.http.clone(),
         &issuer,
         COGNITO_CALLBACK,
         &secret,
@@ -58,7 +58,7 @@ async fn through_cognito(stage: &Stage) -> Result<Value, Ended> {
         other => Ended::Lost(format!("{other:?}")),
     })?;
     let authorize = pool.authorize(&user_pool::app(), now());
-    let query = person_goes_to(stage, authorize.as_str(), COGNITO_CALLBACK).await?;
+    let query = person_goes_to(deployment, authorize.as_str(), COGNITO_CALLBACK).await?;
     let signed_in = pool.idpresponse(&query, now()).await.map_err(|refused| match refused {
         cognito::CognitoError::Call(Endpoint::Token, failed) => call("/token", failed),
         cognito::CognitoError::Call(Endpoint::Jwks, failed) => call("/jwks", failed),
@@ -69,16 +69,16 @@ async fn through_cognito(stage: &Stage) -> Result<Value, Ended> {
 }
 
 /// What `x-amzn-oidc-data` holds.
-async fn through_alb(stage: &Stage) -> Result<Value, Ended> {
-    let (issuer, secret) = (stage.balancer.url(), stage.client_secret("alb"));
+async fn through_alb(deployment: &Deployment) -> Result<Value, Ended> {
+    let (issuer, secret) = (deployment.balancer.url(), deployment.client_secret("alb"));
     let host = ALB_CALLBACK.split('/').nth(2).expect("a host");
     let settings = Settings::of_silta(&issuer, host, "alb", &secret);
-    let alb = Alb::create(stage.http.clone(), settings).expect("good settings");
+    let alb = Alb::create(deployment.http.clone(), settings).expect("good settings");
     let mut cookies = Cookies::new();
     let Visit::Redirect(authorize) = alb.visit(&mut cookies, "/", now()).await else {
         return Err(Ended::Lost("somebody unknown is let through".to_owned()));
     };
-    let query = person_goes_to(stage, authorize.as_str(), ALB_CALLBACK).await?;
+    let query = person_goes_to(deployment, authorize.as_str(), ALB_CALLBACK).await?;
     let entered = alb.idpresponse(&mut cookies, &query, now()).await;
     let path = entered.map_err(|refused| match refused {
         alb::AlbError::Token(failed) => call("/token", failed),
@@ -93,8 +93,12 @@ async fn through_alb(stage: &Stage) -> Result<Value, Ended> {
 }
 
 /// A new browser, from the relying party to the identity provider and back: the query there.
-async fn person_goes_to(stage: &Stage, authorize: &str, back: &str) -> Result<String, Ended> {
-    let page = Browser::with(stage.balancer.client(), back).follow(authorize).await;
+async fn person_goes_to(
+    deployment: &Deployment,
+    authorize: &str,
+    back: &str,
+) -> Result<String, Ended> {
+    let page = Browser::with(deployment.balancer.client(), back).follow(authorize).await;
     if let Some(query) = page.location().as_ref().and_then(|to| to.query()) {
         return Ok(query.to_owned());
     }

@@ -13,9 +13,9 @@ use silta_testkit::silta::Silta;
 use silta_testkit::tcp_front::TcpFront;
 use silta_testkit::test_dir::{ConfigParams, SHOP_SECRET, TestDir};
 
+use crate::fixture::{browser, eventually};
 use crate::person::NORDEA;
 use crate::shop::Shop;
-use crate::world::{browser, eventually};
 
 /// Two replicas that know of nothing but references.
 pub(crate) struct AtAws {

@@ -4,13 +4,13 @@
 use silta_testkit::browser::Page;
 use silta_testkit::test_dir::CALLBACK;
 
+use crate::fixture::{Fixture, browser};
 use crate::shop::{Answer, Shop};
-use crate::world::{World, browser};
 
 #[tokio::test]
 async fn a_request_without_a_place_to_answer_to_ends_at_a_page() {
-    let world = World::start().await;
-    let shop = world.shop();
+    let fixture = Fixture::start().await;
+    let shop = fixture.shop();
     let evil = "https://evil.example/callback";
     let longer = format!("{CALLBACK}/");
     for (url, reason) in [
@@ -25,25 +25,25 @@ async fn a_request_without_a_place_to_answer_to_ends_at_a_page() {
         (shop.authorize(&[]) + "&x=%", "malformed_request"),
         (shop.authorize(&[]) + "&x=%ff", "malformed_request"),
         (shop.authorize(&[]) + &"&x=y".repeat(64), "malformed_request"),
-        (world.url() + "/authorize", "client_missing"),
+        (fixture.url() + "/authorize", "client_missing"),
     ] {
         let page = browser().get(&url).await;
         assert_eq!(page.status, 400, "{reason}");
         assert_eq!(page.location(), None, "{reason}");
         assert_eq!(page.headers.get("set-cookie"), None, "{reason}");
-        let refusal = world.refusal(&page).await;
+        let refusal = fixture.refusal(&page).await;
         assert_eq!(refusal["reason"], reason);
         let client = if reason.starts_with("redirect_") { "shop" } else { "" };
         assert_eq!(refusal["client"], client, "{reason}");
         assert!(!page.body.contains("evil"), "nothing that was sent is shown");
     }
-    world.a_login_works().await;
+    fixture.a_login_works().await;
 }
 
 #[tokio::test]
 async fn a_request_that_breaks_a_rule_is_answered_to_the_client() {
-    let world = World::start().await;
-    let shop = world.shop();
+    let fixture = Fixture::start().await;
+    let shop = fixture.shop();
     let challenge = ("code_challenge", Shop::CHALLENGE);
     for (url, error) in [
         (shop.authorize(&[("response_type", "")]), "invalid_request"),
@@ -64,39 +64,39 @@ async fn a_request_that_breaks_a_rule_is_answered_to_the_client() {
         (shop.authorize(&[("max_age", "-1")]), "invalid_request"),
     ] {
         let page = browser().get(&url).await;
-        told_to_the_client(&world, &page, error, Some(Shop::STATE)).await;
+        told_to_the_client(&fixture, &page, error, Some(Shop::STATE)).await;
     }
-    world.a_login_works().await;
+    fixture.a_login_works().await;
 }
 
 #[tokio::test]
 async fn a_state_of_8_kib_comes_back_byte_for_byte_and_a_longer_one_is_refused() {
-    let world = World::start().await;
+    let fixture = Fixture::start().await;
     let everything: String = (' '..='~').chain("äö€😀".chars()).collect();
     let mut state = everything.repeat(8 * 1024 / everything.len());
     state.push_str(&"%".repeat(8 * 1024 - state.len()));
     assert_eq!(state.len(), 8 * 1024);
 
-    let page = browser().follow(&world.shop().authorize(&[("state", &state)])).await;
+    let page = browser().follow(&fixture.shop().authorize(&[("state", &state)])).await;
     assert!(page.told("code").is_some());
     assert!(page.told("state").expect("a state") == state, "every byte comes back");
 
     for refused in ["s".repeat(9 * 1024), "\u{1}".repeat(8 * 1024), "a\r\nb".to_owned()] {
-        let page = browser().get(&world.shop().authorize(&[("state", &refused)])).await;
-        told_to_the_client(&world, &page, "invalid_request", None).await;
+        let page = browser().get(&fixture.shop().authorize(&[("state", &refused)])).await;
+        told_to_the_client(&fixture, &page, "invalid_request", None).await;
     }
-    let page = browser().get(&(world.shop().authorize(&[]) + "&state=again")).await;
-    told_to_the_client(&world, &page, "invalid_request", None).await;
-    world.a_login_works().await;
+    let page = browser().get(&(fixture.shop().authorize(&[]) + "&state=again")).await;
+    told_to_the_client(&fixture, &page, "invalid_request", None).await;
+    fixture.a_login_works().await;
 }
 
 #[tokio::test]
 async fn a_request_by_post_is_read_like_one_by_get_and_bounded() {
-    let world = World::start().await;
-    let query = world.shop().authorize(&[]);
+    let fixture = Fixture::start().await;
+    let query = fixture.shop().authorize(&[]);
     let (_, query) = query.split_once('?').unwrap();
     let form = ("content-type", "application/x-www-form-urlencoded");
-    let post = |body: String| world.shop().post("/authorize").body(body);
+    let post = |body: String| fixture.shop().post("/authorize").body(body);
     for (request, status) in [
         (post(query.to_owned()).header(form.0, form.1), 303),
         (post(query.to_owned()).header("content-type", "application/json"), 415),
@@ -104,23 +104,23 @@ async fn a_request_by_post_is_read_like_one_by_get_and_bounded() {
         (post("x".repeat(65 * 1024)).header(form.0, form.1), 413),
         (post("%".to_owned()).header(form.0, form.1), 400),
         // What stands in the address of a POST is no part of it.
-        (world.shop().post(&format!("/authorize?{query}")).header(form.0, form.1), 400),
+        (fixture.shop().post(&format!("/authorize?{query}")).header(form.0, form.1), 400),
     ] {
         let answer = Answer::of(request).await;
         assert_eq!(answer.status, status);
         assert_eq!(answer.headers.contains_key("location"), status == 303);
     }
-    world.a_login_works().await;
+    fixture.a_login_works().await;
 }
 
 /// Fails unless the client, and nobody else, is told this `error`, with the reference of its log
 /// line.
-async fn told_to_the_client(world: &World, page: &Page, error: &str, state: Option<&str>) {
+async fn told_to_the_client(fixture: &Fixture, page: &Page, error: &str, state: Option<&str>) {
     assert_eq!(page.status, 303, "{error}");
     assert!(page.location().unwrap().as_str().starts_with(CALLBACK), "{error}");
     assert_eq!(page.told("error").as_deref(), Some(error));
     assert_eq!(page.told("state").as_deref(), state);
-    assert_eq!(page.told("iss"), Some(world.url()));
+    assert_eq!(page.told("iss"), Some(fixture.url()));
     assert_eq!(page.told("code"), None);
-    assert_eq!(world.refusal_told(page).await["reason"], error);
+    assert_eq!(fixture.refusal_told(page).await["reason"], error);
 }

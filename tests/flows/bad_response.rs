@@ -5,15 +5,15 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use silta_testkit::peers::answer_of_idp;
 
+use crate::fixture::{Fixture, browser};
 use crate::person::NORDEA;
 use crate::shop::{Answer, Shop};
-use crate::world::{World, browser};
 
 #[tokio::test]
 async fn an_answer_that_belongs_to_no_login_ends_at_a_page() {
-    let world = World::start().await;
+    let fixture = Fixture::start().await;
     let mut browser = browser();
-    let answer = answer_of_idp(&mut browser, &world.shop().authorize(&[])).await;
+    let answer = answer_of_idp(&mut browser, &fixture.shop().authorize(&[])).await;
     let twice = |name: &str, value: &str| {
         let mut form = answer.clone();
         form.fields.push((name.to_owned(), value.to_owned()));
@@ -33,7 +33,7 @@ async fn an_answer_that_belongs_to_no_login_ends_at_a_page() {
         let page = browser.submit(&form).await;
         assert_eq!(page.status, 400, "{reason}");
         assert_eq!(page.location(), None, "{reason}");
-        assert_eq!(world.refusal(&page).await["reason"], reason);
+        assert_eq!(fixture.refusal(&page).await["reason"], reason);
         assert!(!page.body.contains("evil"), "nothing that was sent is shown");
     }
     // None of these spent the login that was under way.
@@ -42,23 +42,23 @@ async fn an_answer_that_belongs_to_no_login_ends_at_a_page() {
 
 #[tokio::test]
 async fn an_answer_to_a_login_that_is_gone_is_told_as_expired() {
-    let world = World::start().await;
+    let fixture = Fixture::start().await;
     let mut browser = browser();
-    let answer = answer_of_idp(&mut browser, &world.shop().authorize(&[])).await;
-    let mut redis = world.redis_connection().await;
+    let answer = answer_of_idp(&mut browser, &fixture.shop().authorize(&[])).await;
+    let mut redis = fixture.redis_connection().await;
     redis::cmd("FLUSHALL").query_async::<()>(&mut redis).await.unwrap();
 
     let page = browser.submit(&answer).await;
 
     assert_eq!(page.status, 400);
     assert_eq!(page.location(), None);
-    assert_eq!(world.refusal(&page).await["reason"], "login_expired");
-    world.a_login_works().await;
+    assert_eq!(fixture.refusal(&page).await["reason"], "login_expired");
+    fixture.a_login_works().await;
 }
 
 #[tokio::test]
 async fn an_answer_that_cannot_be_read_is_told_to_the_client_and_spends_the_login() {
-    let world = World::start().await;
+    let fixture = Fixture::start().await;
     let deep = format!("{}{}", "<a>".repeat(5_000), "</a>".repeat(5_000));
     let doctype = "<!DOCTYPE a [<!ENTITY e SYSTEM \"file:///etc/passwd\">]><a>&e;</a>";
     let wide = format!("<a>{}</a>", "<b/>".repeat(10_100));
@@ -72,40 +72,40 @@ async fn an_answer_that_cannot_be_read_is_told_to_the_client_and_spends_the_logi
         (STANDARD.encode("<a/>"), "wrong_root"),
     ] {
         let mut browser = browser();
-        let answer = answer_of_idp(&mut browser, &world.shop().authorize(&[])).await;
+        let answer = answer_of_idp(&mut browser, &fixture.shop().authorize(&[])).await;
         let mut before = browser.clone();
         let page = browser.submit(&answer.clone().with("SAMLResponse", &message)).await;
         assert_eq!(page.status, 303, "{reason}");
         assert_eq!(page.told("error").as_deref(), Some("server_error"), "{reason}");
-        assert_eq!(world.refusal_told(&page).await["reason"], reason);
+        assert_eq!(fixture.refusal_told(&page).await["reason"], reason);
         // Whoever may try twice may try for ever: the true answer comes too late.
         let page = before.submit(&answer).await;
-        assert_eq!(world.refusal(&page).await["reason"], "already_used");
+        assert_eq!(fixture.refusal(&page).await["reason"], "already_used");
     }
-    world.a_login_works().await;
+    fixture.a_login_works().await;
 }
 
 #[tokio::test]
 async fn an_answer_for_one_login_does_not_fit_another_of_the_same_browser() {
-    let world = World::start().await;
+    let fixture = Fixture::start().await;
     let mut browser = browser();
-    let first = answer_of_idp(&mut browser, &world.shop().authorize(&[])).await;
-    let second = answer_of_idp(&mut browser, &world.shop().authorize(&[])).await;
+    let first = answer_of_idp(&mut browser, &fixture.shop().authorize(&[])).await;
+    let second = answer_of_idp(&mut browser, &fixture.shop().authorize(&[])).await;
 
     let crossed = first.clone().with("RelayState", second.field("RelayState"));
     let page = browser.submit(&crossed).await;
 
     assert_eq!(page.told("error").as_deref(), Some("server_error"));
-    assert_eq!(world.refusal_told(&page).await["reason"], "not_our_request");
+    assert_eq!(fixture.refusal_told(&page).await["reason"], "not_our_request");
     // Two tabs do not disturb each other.
     assert!(browser.submit(&first).await.told("code").is_some());
 }
 
 #[tokio::test]
 async fn a_body_that_is_no_form_or_too_large_is_refused_before_it_is_read() {
-    let world = World::start().await;
+    let fixture = Fixture::start().await;
     let form = ("content-type", "application/x-www-form-urlencoded");
-    let post = |body: Vec<u8>| world.shop().post("/saml/idp/acs").body(body);
+    let post = |body: Vec<u8>| fixture.shop().post("/saml/idp/acs").body(body);
     for (request, status) in [
         (post(b"{}".to_vec()).header("content-type", "application/json"), 415),
         (post(b"<a/>".to_vec()).header("content-type", "text/xml"), 415),
@@ -119,27 +119,27 @@ async fn a_body_that_is_no_form_or_too_large_is_refused_before_it_is_read() {
         assert_eq!(answer.status, status);
         assert!(!answer.headers.contains_key("location"));
     }
-    world.a_login_works().await;
+    fixture.a_login_works().await;
 }
 
 #[tokio::test]
 async fn a_person_who_cancels_is_told_to_the_client_as_access_denied() {
-    let world = World::start().await;
-    world.idp.cancel().await;
+    let fixture = Fixture::start().await;
+    fixture.idp.cancel().await;
     let mut browser = browser();
-    let answer = answer_of_idp(&mut browser, &world.shop().authorize(&[])).await;
+    let answer = answer_of_idp(&mut browser, &fixture.shop().authorize(&[])).await;
 
     let page = browser.submit(&answer).await;
 
     assert_eq!(page.status, 303);
     assert_eq!(page.told("error").as_deref(), Some("access_denied"));
     assert_eq!(page.told("state").as_deref(), Some(Shop::STATE));
-    assert_eq!(page.told("iss"), Some(world.url()));
-    let refusal = world.refusal_told(&page).await;
+    assert_eq!(page.told("iss"), Some(fixture.url()));
+    let refusal = fixture.refusal_told(&page).await;
     assert_eq!(
         (&refusal["reason"], &refusal["level"]),
         (&"status_authn_failed".into(), &"INFO".into())
     );
-    world.idp.identify(&NORDEA.released()).await;
-    world.a_login_works().await;
+    fixture.idp.identify(&NORDEA.released()).await;
+    fixture.a_login_works().await;
 }

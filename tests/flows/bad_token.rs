@@ -2,14 +2,14 @@
 
 use silta_testkit::test_dir::SHOP_SECRET;
 
+use crate::fixture::{Fixture, browser};
 use crate::shop::{Answer, OTHER, Shop};
-use crate::world::{World, browser};
 
 #[tokio::test]
 async fn a_token_request_that_breaks_a_rule_is_told_which() {
-    let world = World::start().await;
+    let fixture = Fixture::start().await;
     let code = ("code", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
-    let shop = world.shop();
+    let shop = fixture.shop();
     for (changes, expected) in [
         (vec![code, ("grant_type", "")], (400, "invalid_request")),
         (vec![code, ("grant_type", "password")], (400, "unsupported_grant_type")),
@@ -32,13 +32,13 @@ async fn a_token_request_that_breaks_a_rule_is_told_which() {
         assert_eq!(answer.headers.contains_key("www-authenticate"), answer.status == 401);
         assert!(!answer.text("error_description").is_empty());
     }
-    world.a_login_works().await;
+    fixture.a_login_works().await;
 }
 
 #[tokio::test]
 async fn a_client_that_authenticates_twice_or_unreadably_is_refused() {
-    let world = World::start().await;
-    let post = || world.shop().post("/token").header("content-type", FORM);
+    let fixture = Fixture::start().await;
+    let post = || fixture.shop().post("/token").header("content-type", FORM);
     let body = "grant_type=authorization_code&code=x&redirect_uri=x";
     for (request, expected) in [
         (
@@ -58,13 +58,13 @@ async fn a_client_that_authenticates_twice_or_unreadably_is_refused() {
     ] {
         assert_eq!(Answer::of(request).await.error(), expected);
     }
-    world.a_login_works().await;
+    fixture.a_login_works().await;
 }
 
 #[tokio::test]
 async fn a_token_request_that_cannot_be_read_is_refused_with_its_status() {
-    let world = World::start().await;
-    let post = || world.shop().post("/token");
+    let fixture = Fixture::start().await;
+    let post = || fixture.shop().post("/token");
     for (request, expected) in [
         (post().json(&["x"]), (415, "invalid_request")),
         (post().body("grant_type=x"), (415, "invalid_request")),
@@ -77,14 +77,14 @@ async fn a_token_request_that_cannot_be_read_is_refused_with_its_status() {
         assert_eq!(answer.error(), expected);
         assert_eq!(answer.headers["cache-control"], "no-store");
     }
-    world.a_login_works().await;
+    fixture.a_login_works().await;
 }
 
 #[tokio::test]
 async fn who_is_locked_out_of_the_token_endpoint_is_logged_and_counted() {
-    let world = World::start().await;
-    world.front.route_to(&[world.a.address()]);
-    let shop = world.shop();
+    let fixture = Fixture::start().await;
+    fixture.front.route_to(&[fixture.a.address()]);
+    let shop = fixture.shop();
     let wrong = ("client_secret", "a wrong secret of good length");
     shop.redeem_with(&[("code", "x"), wrong]).await;
     shop.redeem_with(&[("code", "x"), wrong, ("client_id", "nobody-of-ours")]).await;
@@ -100,7 +100,7 @@ async fn who_is_locked_out_of_the_token_endpoint_is_logged_and_counted() {
         ("alb", "invalid_request", "the body is not a form"),
         ("", "invalid_request", "the body is too large"),
     ] {
-        let line = world
+        let line = fixture
             .logged(|line| {
                 line["message"] == "tokens refused"
                     && line["client"] == client
@@ -110,9 +110,9 @@ async fn who_is_locked_out_of_the_token_endpoint_is_logged_and_counted() {
             .await;
         assert_eq!((&line["level"], &line["login"]), (&"WARN".into(), &"".into()));
     }
-    world.logged(|line| line["message"] == "userinfo refused").await;
-    assert!(world.a.logs().iter().all(|line| !line.contains("nobody-of-ours")));
-    let metrics = Shop::of(&format!("http://{}", world.a.admin())).get("/metrics");
+    fixture.logged(|line| line["message"] == "userinfo refused").await;
+    assert!(fixture.a.logs().iter().all(|line| !line.contains("nobody-of-ours")));
+    let metrics = Shop::of(&format!("http://{}", fixture.a.admin())).get("/metrics");
     let metrics = metrics.send().await.unwrap().text().await.unwrap();
     for line in [
         r#"silta_token_requests_total{client="shop",outcome="invalid_client"} 1"#,
@@ -126,14 +126,14 @@ async fn who_is_locked_out_of_the_token_endpoint_is_logged_and_counted() {
 
 #[tokio::test]
 async fn a_refusal_of_a_known_code_has_its_logins_reference() {
-    let world = World::start().await;
-    let page = browser().follow(&world.shop().authorize(&[])).await;
+    let fixture = Fixture::start().await;
+    let page = browser().follow(&fixture.shop().authorize(&[])).await;
     let code = page.told("code").expect("a code");
-    let finished = world.logged(|line| line["message"] == "login finished").await;
+    let finished = fixture.logged(|line| line["message"] == "login finished").await;
     let verifier = ("code_verifier", Shop::VERIFIER);
     for detail in ["code_verifier came", "the code is unknown"] {
-        world.shop().redeem_with(&[("code", &code), verifier]).await;
-        let line = world
+        fixture.shop().redeem_with(&[("code", &code), verifier]).await;
+        let line = fixture
             .logged(|line| {
                 line["message"] == "tokens refused"
                     && line["detail"].as_str().is_some_and(|said| said.starts_with(detail))
@@ -145,8 +145,8 @@ async fn a_refusal_of_a_known_code_has_its_logins_reference() {
 
 #[tokio::test]
 async fn a_code_buys_nothing_without_its_other_half_and_is_burnt() {
-    let world = World::start().await;
-    let shop = world.shop();
+    let fixture = Fixture::start().await;
+    let shop = fixture.shop();
     let pkce = [("code_challenge", Shop::CHALLENGE), ("code_challenge_method", "S256")];
     let verifier = ("code_verifier", Shop::VERIFIER);
     let redirect = ("redirect_uri", "https://rp.example/other");
@@ -173,8 +173,8 @@ async fn a_code_buys_nothing_without_its_other_half_and_is_burnt() {
 
 #[tokio::test]
 async fn userinfo_is_told_to_nobody_without_one_good_token() {
-    let world = World::start().await;
-    let shop = world.shop();
+    let fixture = Fixture::start().await;
+    let shop = fixture.shop();
     let page = browser().follow(&shop.authorize(&[])).await;
     let tokens = shop.redeem(&page.told("code").expect("a code")).await;
     let good = tokens.text("access_token");

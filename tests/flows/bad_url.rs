@@ -7,12 +7,12 @@ use reqwest::Method;
 use silta_testkit::deadline::DEADLINE;
 use silta_testkit::test_dir::CALLBACK;
 
+use crate::fixture::{Fixture, browser};
 use crate::shop::Answer;
-use crate::world::{World, browser};
 
 #[tokio::test]
 async fn an_address_where_nothing_is_answers_so() {
-    let world = World::start().await;
+    let fixture = Fixture::start().await;
     for path in [
         "/",
         "/nothing",
@@ -30,26 +30,26 @@ async fn an_address_where_nothing_is_answers_so() {
         "/%00",
         "/<script>",
     ] {
-        for request in [world.shop().get(path), world.shop().post(path)] {
+        for request in [fixture.shop().get(path), fixture.shop().post(path)] {
             let answer = Answer::of(request).await;
             assert!(matches!(answer.status, 404 | 405), "{path}: {}", answer.status);
             assert!(!answer.headers.contains_key("location"), "{path}");
             assert_eq!(answer.headers["x-content-type-options"], "nosniff", "{path}");
         }
     }
-    let page = browser().get(&format!("{}/<script>alert(1)</script>", world.url())).await;
+    let page = browser().get(&format!("{}/<script>alert(1)</script>", fixture.url())).await;
     assert!(!page.body.contains("script"), "nothing of the address is shown");
-    world.a_login_works().await;
+    fixture.a_login_works().await;
 }
 
 #[tokio::test]
 async fn no_answer_is_framed_cached_sniffed_or_leaks_its_address() {
-    let world = World::posting().await;
-    let page = world.shop().authorize(&[("client_id", "unknown")]);
-    let form = world.shop().authorize(&[]);
+    let fixture = Fixture::with_post_binding().await;
+    let page = fixture.shop().authorize(&[("client_id", "unknown")]);
+    let form = fixture.shop().authorize(&[]);
     let [page, form] = [browser().get(&page).await, browser().get(&form).await];
     assert_eq!((page.status.as_u16(), form.status.as_u16()), (400, 200));
-    let tokens = Answer::of(world.shop().post("/token")).await;
+    let tokens = Answer::of(fixture.shop().post("/token")).await;
     for headers in [&page.headers, &form.headers, &tokens.headers] {
         for (name, value) in [
             ("cache-control", "no-store"),
@@ -71,20 +71,20 @@ async fn no_answer_is_framed_cached_sniffed_or_leaks_its_address() {
 
 #[tokio::test]
 async fn an_address_that_is_too_long_is_refused() {
-    let world = World::start().await;
-    let mut line = TcpStream::connect(world.a.address()).unwrap();
+    let fixture = Fixture::start().await;
+    let mut line = TcpStream::connect(fixture.a.address()).unwrap();
     line.set_read_timeout(Some(DEADLINE)).unwrap();
     // It hangs up as soon as it has had enough, perhaps while more is being sent.
     let _ = write!(line, "GET /authorize?{} HTTP/1.1\r\n\r\n", "x".repeat(1024 * 1024));
     let mut answer = String::new();
     let _ = line.read_to_string(&mut answer);
     assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 4"), "{answer}");
-    world.a_login_works().await;
+    fixture.a_login_works().await;
 }
 
 #[tokio::test]
 async fn a_method_that_an_endpoint_does_not_have_is_refused() {
-    let world = World::start().await;
+    let fixture = Fixture::start().await;
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     for (method, path) in [
         (Method::GET, "/token"),
@@ -97,16 +97,16 @@ async fn a_method_that_an_endpoint_does_not_have_is_refused() {
         (Method::PATCH, "/authorize"),
         (Method::TRACE, "/authorize"),
     ] {
-        let answer = Answer::of(http.request(method.clone(), world.url() + path)).await;
+        let answer = Answer::of(http.request(method.clone(), fixture.url() + path)).await;
         assert!(matches!(answer.status, 404 | 405), "{method} {path}: {}", answer.status);
     }
-    world.a_login_works().await;
+    fixture.a_login_works().await;
 }
 
 #[tokio::test]
 async fn a_host_header_that_lies_changes_nothing() {
-    let world = World::start().await;
-    let shop = world.shop();
+    let fixture = Fixture::start().await;
+    let shop = fixture.shop();
     let lie = |path: &str| {
         shop.get(path)
             .header("host", "evil.example")
@@ -120,10 +120,10 @@ async fn a_host_header_that_lies_changes_nothing() {
         assert_eq!(told, truth, "{path}");
     }
     let refused = shop.authorize(&[("scope", "profile")]);
-    let refused = refused.strip_prefix(&world.url()).unwrap();
+    let refused = refused.strip_prefix(&fixture.url()).unwrap();
     let answer = Answer::of(lie(refused)).await;
     let location = answer.headers["location"].to_str().unwrap();
     assert!(location.starts_with(CALLBACK), "{location}");
     assert!(!location.contains("evil"), "{location}");
-    world.a_login_works().await;
+    fixture.a_login_works().await;
 }

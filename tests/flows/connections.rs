@@ -11,7 +11,7 @@ use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
-use crate::world::eventually;
+use crate::fixture::eventually;
 
 #[tokio::test]
 async fn a_body_that_is_refused_ends_its_connection() {

@@ -2,17 +2,17 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
+use crate::fixture::{Fixture, eventually};
 use crate::life::metrics;
-use crate::world::{World, eventually};
 
 #[tokio::test]
 async fn a_flood_from_one_place_leaves_a_small_redis_to_everybody_else() {
-    let world = World::start().await;
+    let fixture = Fixture::start().await;
     for (setting, value) in [("maxmemory", &*LIMIT.to_string()), ("maxmemory-policy", "noeviction")]
     {
-        assert_eq!(world.redis.ask(&["CONFIG", "SET", setting, value]), b"OK\n");
+        assert_eq!(fixture.redis.ask(&["CONFIG", "SET", setting, value]), b"OK\n");
     }
-    for replica in [&world.a, &world.b] {
+    for replica in [&fixture.a, &fixture.b] {
         let knows = async || metrics(replica.admin()).await.contains("\nsilta_store_fill");
         eventually("limit of Redis", async || knows().await.then_some(())).await;
     }
@@ -21,12 +21,13 @@ async fn a_flood_from_one_place_leaves_a_small_redis_to_everybody_else() {
         .redirect(reqwest::redirect::Policy::none())
         .build()
         .unwrap();
-    let request = world.shop().authorize(&[("state", &"\"".repeat(8 * 1024))]);
-    let (large, plain) = (request.as_str(), world.shop().authorize(&[]));
-    let to =
-        |replica: &str, request: &str| request.replace(&world.url(), &format!("http://{replica}"));
-    let replicas = [world.a.address().to_string(), world.b.address().to_string()];
-    let said = |reason: &str| world.log().iter().any(|line| line["reason"] == reason);
+    let request = fixture.shop().authorize(&[("state", &"\"".repeat(8 * 1024))]);
+    let (large, plain) = (request.as_str(), fixture.shop().authorize(&[]));
+    let to = |replica: &str, request: &str| {
+        request.replace(&fixture.url(), &format!("http://{replica}"))
+    };
+    let replicas = [fixture.a.address().to_string(), fixture.b.address().to_string()];
+    let said = |reason: &str| fixture.log().iter().any(|line| line["reason"] == reason);
 
     for (request, refused) in
         [(large, "too_many_open_for_a_large_one"), (&plain, "too_many_open_from_one_source")]
@@ -36,23 +37,23 @@ async fn a_flood_from_one_place_leaves_a_small_redis_to_everybody_else() {
                 let answer = flooder.get(to(replica, request)).send().await.unwrap();
                 assert_eq!(answer.status(), 303);
             }
-            (said(refused) && used(&world) * 100 > LIMIT * 80).then_some(())
+            (said(refused) && used(&fixture) * 100 > LIMIT * 80).then_some(())
         })
         .await;
     }
 
     // Whoever comes from elsewhere begins and finishes.
     for _ in 0..3 {
-        world.a_login_works().await;
+        fixture.a_login_works().await;
     }
     assert!(!said("store_unavailable"), "Redis refused something");
-    let errors = String::from_utf8(world.redis.ask(&["INFO", "errorstats"])).unwrap();
+    let errors = String::from_utf8(fixture.redis.ask(&["INFO", "errorstats"])).unwrap();
     assert!(!errors.contains("OOM"), "{errors}");
 }
 
 /// Octets that Redis uses.
-fn used(world: &World) -> usize {
-    let said = String::from_utf8(world.redis.ask(&["INFO", "memory"])).unwrap();
+fn used(fixture: &Fixture) -> usize {
+    let said = String::from_utf8(fixture.redis.ask(&["INFO", "memory"])).unwrap();
     let line = said.lines().find_map(|line| line.strip_prefix("used_memory:")).unwrap();
     line.trim().parse().unwrap()
 }

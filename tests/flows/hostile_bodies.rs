@@ -8,78 +8,78 @@ use silta_testkit::deadline::DEADLINE;
 use silta_testkit::peers::answer_of_idp;
 use silta_testkit::silta::Silta;
 
-use crate::world::{World, browser};
+use crate::fixture::{Fixture, browser};
 
 #[tokio::test]
 async fn more_than_a_short_body_is_not_read_without_a_cookie() {
-    let world = World::start().await;
+    let fixture = Fixture::start().await;
     for head in ["Content-Length: 60000\r\n\r\n".to_owned(), chunk(20_000)] {
         // The rest never comes: an answer shows that nobody waits for it.
-        let answer = posted(&world.a, "", &head);
+        let answer = posted(&fixture.a, "", &head);
         assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
     }
     let refused = |line: &serde_json::Value| line["reason"] == "cookie_missing";
-    world.logged(refused).await;
-    world.a_login_works().await;
+    fixture.logged(refused).await;
+    fixture.a_login_works().await;
 }
 
 #[tokio::test]
 async fn a_body_beyond_the_limit_is_not_read_with_any_cookie() {
-    let world = World::start().await;
+    let fixture = Fixture::start().await;
     let mut browser = browser();
-    let answer = answer_of_idp(&mut browser, &world.shop().authorize(&[])).await;
-    let told = posted(&world.a, &cookies(&browser), "Content-Length: 65537\r\n\r\n");
+    let answer = answer_of_idp(&mut browser, &fixture.shop().authorize(&[])).await;
+    let told = posted(&fixture.a, &cookies(&browser), "Content-Length: 65537\r\n\r\n");
     assert!(told.starts_with("HTTP/1.1 413"), "{told}");
-    world.logged(|line| line["reason"] == "body_too_large").await;
+    fixture.logged(|line| line["reason"] == "body_too_large").await;
     assert!(browser.submit(&answer).await.told("code").is_some(), "the login is still open");
 }
 
 #[tokio::test]
 async fn a_long_answer_finishes_the_login_that_its_cookie_shows_to_be_open() {
-    let world = World::start().await;
+    let fixture = Fixture::start().await;
     let mut browser = browser();
-    let first = long(answer_of_idp(&mut browser, &world.shop().authorize(&[])).await);
-    let second = long(answer_of_idp(&mut browser, &world.shop().authorize(&[])).await);
+    let first = long(answer_of_idp(&mut browser, &fixture.shop().authorize(&[])).await);
+    let second = long(answer_of_idp(&mut browser, &fixture.shop().authorize(&[])).await);
 
     // Each tab, the older one last, and then once more as after a double click.
     assert!(browser.submit(&second).await.told("code").is_some());
     assert!(browser.submit(&first).await.told("code").is_some());
     let page = browser.submit(&first).await;
     assert_eq!(page.status, 400);
-    assert_eq!(world.refusal(&page).await["reason"], "already_used");
+    assert_eq!(fixture.refusal(&page).await["reason"], "already_used");
 }
 
 #[tokio::test]
 async fn a_long_answer_without_its_cookie_is_told_as_lost_or_expired() {
-    let world = World::start().await;
+    let fixture = Fixture::start().await;
     let (mut own, mut other) = (browser(), browser());
-    let answer = long(answer_of_idp(&mut own, &world.shop().authorize(&[])).await);
+    let answer = long(answer_of_idp(&mut own, &fixture.shop().authorize(&[])).await);
     let page = other.submit(&answer).await;
-    assert_eq!(world.refusal(&page).await["reason"], "cookie_missing");
-    let mut redis = world.redis_connection().await;
+    assert_eq!(fixture.refusal(&page).await["reason"], "cookie_missing");
+    let mut redis = fixture.redis_connection().await;
     redis::cmd("FLUSHALL").query_async::<()>(&mut redis).await.unwrap();
     let page = own.submit(&answer).await;
-    assert_eq!(world.refusal(&page).await["reason"], "login_expired");
+    assert_eq!(fixture.refusal(&page).await["reason"], "login_expired");
 }
 
 #[tokio::test]
 async fn a_login_pays_for_one_long_body_and_the_younger_one_is_read() {
-    let world = World::start().await;
-    world.front.route_to(&[world.a.address()]);
+    let fixture = Fixture::start().await;
+    fixture.front.route_to(&[fixture.a.address()]);
     let mut browser = browser();
-    let answer = long(answer_of_idp(&mut browser, &world.shop().authorize(&[])).await);
+    let answer = long(answer_of_idp(&mut browser, &fixture.shop().authorize(&[])).await);
     // It is being read as soon as the store was asked for its login.
-    let before = asked(&world.a).await;
-    let mut older = post(&world.a, &cookies(&browser), "Content-Length: 60000\r\n\r\n");
-    crate::world::eventually("look into the store", async || {
-        (asked(&world.a).await > before).then_some(())
+    let before = asked(&fixture.a).await;
+    let mut older = post(&fixture.a, &cookies(&browser), "Content-Length: 60000\r\n\r\n");
+    crate::fixture::eventually("look into the store", async || {
+        (asked(&fixture.a).await > before).then_some(())
     })
     .await;
     assert!(browser.submit(&answer).await.told("code").is_some());
     let mut told = [0; 12];
     older.read_exact(&mut told).expect("an answer to the older one");
     assert_eq!(&told, b"HTTP/1.1 503");
-    assert!(!metrics(&world.a).await.contains("requests_shed_total{"), "it is no rush");
+    assert!(!metrics(&fixture.a).await.contains("requests_shed_total{"), "it is no rush");
 }
 
 /// The same form with so much more in it that it is no short body.

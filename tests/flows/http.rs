@@ -6,14 +6,14 @@ use silta_testkit::silta::Silta;
 use silta_testkit::tcp_front::TcpFront;
 use silta_testkit::test_dir::{ConfigParams, TestDir};
 
+use crate::fixture::{Fixture, eventually};
 use crate::shop::{Answer, Shop};
-use crate::world::{World, eventually};
 
 #[tokio::test]
 async fn head_is_answered_where_there_is_something_to_read_and_begins_and_spends_nothing() {
-    let world = World::start().await;
+    let fixture = Fixture::start().await;
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
-    let ask = |method: Method, path: &str| http.request(method, world.url() + path);
+    let ask = |method: Method, path: &str| http.request(method, fixture.url() + path);
     for path in ["/.well-known/openid-configuration", "/jwks", "/saml/idp/metadata"] {
         let (get, head) = (ask(Method::GET, path), ask(Method::HEAD, path));
         let (get, head) = (get.send().await.unwrap(), head.send().await.unwrap());
@@ -23,17 +23,17 @@ async fn head_is_answered_where_there_is_something_to_read_and_begins_and_spends
         }
         assert!(head.bytes().await.unwrap().is_empty(), "{path}");
     }
-    let ready = format!("http://{}/health/ready", world.a.admin());
+    let ready = format!("http://{}/health/ready", fixture.a.admin());
     eventually("readiness", async || {
         (http.get(&ready).send().await.unwrap().status() == StatusCode::OK).then_some(())
     })
     .await;
     for health in ["live", "startup", "ready"] {
-        let url = format!("http://{}/health/{health}", world.a.admin());
+        let url = format!("http://{}/health/{health}", fixture.a.admin());
         assert_eq!(http.head(url).send().await.unwrap().status(), StatusCode::OK, "{health}");
     }
-    let authorize = world.shop().authorize(&[]);
-    let authorize = authorize.strip_prefix(&world.url()).unwrap();
+    let authorize = fixture.shop().authorize(&[]);
+    let authorize = authorize.strip_prefix(&fixture.url()).unwrap();
     for (path, methods) in [
         (authorize, "GET, POST"),
         ("/token", "POST"),
@@ -45,15 +45,15 @@ async fn head_is_answered_where_there_is_something_to_read_and_begins_and_spends
         assert_eq!(answer.headers["allow"], methods, "{path}");
         assert!(!answer.headers.contains_key("set-cookie"), "{path}");
     }
-    assert!(!world.log().iter().any(|line| line["message"] == "login started"));
+    assert!(!fixture.log().iter().any(|line| line["message"] == "login started"));
 }
 
 #[tokio::test]
 async fn pages_of_other_sites_may_read_discovery_and_keys_and_nothing_else() {
-    let world = World::start().await;
-    let shop = world.shop();
+    let fixture = Fixture::start().await;
+    let shop = fixture.shop();
     let authorize = shop.authorize(&[]);
-    let authorize = authorize.strip_prefix(&world.url()).unwrap();
+    let authorize = authorize.strip_prefix(&fixture.url()).unwrap();
     for (request, open) in [
         (shop.get("/.well-known/openid-configuration"), true),
         (shop.get("/jwks"), true),
@@ -71,17 +71,17 @@ async fn pages_of_other_sites_may_read_discovery_and_keys_and_nothing_else() {
 
 #[tokio::test]
 async fn a_form_in_another_charset_and_two_authorization_headers_are_refused() {
-    let world = World::start().await;
+    let fixture = Fixture::start().await;
     let latin = "application/x-www-form-urlencoded; charset=ISO-8859-1";
     for path in ["/token", "/userinfo", "/saml/idp/acs", "/authorize"] {
-        let request = world.shop().post(path).header("content-type", latin).body("a=b");
+        let request = fixture.shop().post(path).header("content-type", latin).body("a=b");
         assert_eq!(Answer::of(request).await.status, 415, "{path}");
     }
-    world.logged(|line| line["reason"] == "body_charset").await;
+    fixture.logged(|line| line["reason"] == "body_charset").await;
     let form = "application/x-www-form-urlencoded; charset=\"UTF-8\"";
-    let token = || world.shop().post("/token").header("content-type", form).body("a=b");
+    let token = || fixture.shop().post("/token").header("content-type", form).body("a=b");
     assert_eq!(Answer::of(token()).await.status, 401);
-    for request in [token(), world.shop().get("/userinfo")] {
+    for request in [token(), fixture.shop().get("/userinfo")] {
         let twice = request.bearer_auth("x").header("authorization", "Bearer x");
         let answer = Answer::of(twice).await;
         assert_eq!(answer.error(), (400, "invalid_request"));
@@ -91,14 +91,14 @@ async fn a_form_in_another_charset_and_two_authorization_headers_are_refused() {
 
 #[tokio::test]
 async fn what_is_unavailable_says_when_to_come_back_and_what_to_do() {
-    let mut world = World::start().await;
-    world.redis.stop();
+    let mut fixture = Fixture::start().await;
+    fixture.redis.stop();
     let form = format!("SAMLResponse=x&RelayState={}", "A".repeat(22));
-    let acs = world.shop().post("/saml/idp/acs").body(form);
+    let acs = fixture.shop().post("/saml/idp/acs").body(form);
     let acs = acs.header("content-type", "application/x-www-form-urlencoded");
     // The name that the handle of 22 A gives a cookie.
     let cookie = "__Host-silta-8a5bdb4c=x";
-    let shop = world.shop();
+    let shop = fixture.shop();
     let (page, token) = tokio::join!(
         acs.header("cookie", cookie).send(),
         shop.redeem("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),

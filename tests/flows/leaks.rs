@@ -11,40 +11,40 @@ use silta_testkit::peers::answer_of_idp;
 use silta_tests::search::nowhere_in;
 use url::form_urlencoded::byte_serialize;
 
+use crate::fixture::{Fixture, browser};
 use crate::person::{AINO, NORDEA};
-use crate::world::{World, browser};
 
 #[tokio::test]
 async fn nobody_but_the_client_is_told_who_logged_in() {
-    let world = World::start().await;
-    let mut stored = Stored::of(&world).await;
+    let fixture = Fixture::start().await;
+    let mut stored = Stored::of(&fixture).await;
     let mut seen = vec![];
     for person in [&NORDEA, &AINO] {
-        world.idp.identify(&person.released()).await;
+        fixture.idp.identify(&person.released()).await;
         let mut browser = browser();
-        let answer = answer_of_idp(&mut browser, &world.shop().authorize(&[])).await;
+        let answer = answer_of_idp(&mut browser, &fixture.shop().authorize(&[])).await;
         stored.look().await;
         let mut before = browser.clone();
         let page = browser.submit(&answer).await;
         stored.look().await;
-        let tokens = world.shop().redeem(&page.told("code").expect("a code")).await;
+        let tokens = fixture.shop().redeem(&page.told("code").expect("a code")).await;
         stored.look().await;
-        assert_eq!(world.shop().userinfo(tokens.text("access_token")).await.status, 200);
+        assert_eq!(fixture.shop().userinfo(tokens.text("access_token")).await.status, 200);
 
         // Logins that fail late know just as much: answered twice, and claims that do not fit.
         before.submit(&answer).await;
         let mut several = person.released();
         several["urn:oid:2.16.840.1.113730.3.1.241"] = json!(["one name", "another name"]);
-        world.idp.identify(&several).await;
-        let page = before.follow(&world.shop().authorize(&[])).await;
-        assert_eq!(world.refusal_told(&page).await["reason"], "claim_several_values");
-        seen.extend(ours(&world, browser.visited()).chain(ours(&world, before.visited())));
+        fixture.idp.identify(&several).await;
+        let page = before.follow(&fixture.shop().authorize(&[])).await;
+        assert_eq!(fixture.refusal_told(&page).await["reason"], "claim_several_values");
+        seen.extend(ours(&fixture, browser.visited()).chain(ours(&fixture, before.visited())));
     }
 
     let mut kinds: Vec<_> = stored.kinds();
     kinds.dedup();
     assert_eq!(kinds, ["access", "answered", "assertion", "code", "login"]);
-    let logs = [world.a.logs(), world.b.logs()].concat();
+    let logs = [fixture.a.logs(), fixture.b.logs()].concat();
     assert!(logs.iter().any(|line| line.contains("tokens issued")), "both logins are in the logs");
     for (dir, texts) in [
         ("the logs", logs.into_iter().map(String::into_bytes).collect()),
@@ -95,8 +95,8 @@ struct Stored {
 }
 
 impl Stored {
-    async fn of(world: &World) -> Self {
-        Self { redis: world.redis_connection().await, records: vec![] }
+    async fn of(fixture: &Fixture) -> Self {
+        Self { redis: fixture.redis_connection().await, records: vec![] }
     }
 
     /// Takes every record down; each has a life span, and a name that says only its kind.
@@ -141,8 +141,8 @@ impl Stored {
 }
 
 /// The headers and bodies of our own answers among `pages`.
-fn ours(world: &World, pages: &[Page]) -> impl Iterator<Item = Vec<u8>> {
-    let own = pages.iter().filter(|page| page.url.as_str().starts_with(&world.url()));
+fn ours(fixture: &Fixture, pages: &[Page]) -> impl Iterator<Item = Vec<u8>> {
+    let own = pages.iter().filter(|page| page.url.as_str().starts_with(&fixture.url()));
     own.map(|page| format!("{:?}\n{}", page.headers, page.body).into_bytes())
 }
 

@@ -10,9 +10,9 @@ use silta_testkit::redis_server::RedisServer;
 use silta_testkit::silta::Silta;
 use silta_testkit::test_dir::{ConfigParams, TestDir};
 
+use crate::fixture::{Fixture, browser, eventually};
 use crate::person::NORDEA;
 use crate::shop::Shop;
-use crate::world::{World, browser, eventually};
 
 #[tokio::test]
 async fn a_replica_is_alive_without_redis_and_ready_with_it() {
@@ -98,16 +98,16 @@ async fn a_replica_that_stops_says_so_while_it_finishes_what_is_in_flight() {
 
 #[tokio::test]
 async fn logins_are_counted_by_client_upstream_outcome_and_reason() {
-    let world = World::start().await;
-    world.front.route_to(&[world.a.address()]);
-    world.a_login_works().await;
-    world.idp.cancel().await;
-    let cancelled = browser().follow(&world.shop().authorize(&[])).await;
+    let fixture = Fixture::start().await;
+    fixture.front.route_to(&[fixture.a.address()]);
+    fixture.a_login_works().await;
+    fixture.idp.cancel().await;
+    let cancelled = browser().follow(&fixture.shop().authorize(&[])).await;
     assert_eq!(cancelled.told("error").as_deref(), Some("access_denied"));
-    browser().get(&world.shop().authorize(&[("client_id", "unknown")])).await;
-    world.shop().redeem("A-code-that-was-never-given-out-to-anybody-").await;
+    browser().get(&fixture.shop().authorize(&[("client_id", "unknown")])).await;
+    fixture.shop().redeem("A-code-that-was-never-given-out-to-anybody-").await;
 
-    let text = metrics(world.a.admin()).await;
+    let text = metrics(fixture.a.admin()).await;
     for line in [
         r#"silta_logins_started_total{client="shop",upstream="idp"} 2"#,
         r#"silta_logins_ended_total{client="shop",upstream="idp",outcome="finished",reason=""} 1"#,
@@ -129,9 +129,13 @@ async fn logins_are_counted_by_client_upstream_outcome_and_reason() {
 
 #[tokio::test]
 async fn health_and_metrics_are_not_on_the_public_listener() {
-    let world = World::start().await;
+    let fixture = Fixture::start().await;
     for path in ["/metrics", "/health/ready", "/health/live"] {
-        assert_eq!(Shop::of(&world.url()).get(path).send().await.unwrap().status(), 404, "{path}");
+        assert_eq!(
+            Shop::of(&fixture.url()).get(path).send().await.unwrap().status(),
+            404,
+            "{path}"
+        );
     }
 }
 

@@ -23,6 +23,7 @@ mod cognito;
 mod connections;
 mod demo;
 mod fargate_like;
+mod fixture;
 mod floods;
 mod hostile_bodies;
 mod http;
@@ -43,6 +44,5 @@ mod shop;
 mod stopping;
 mod telemetry;
 mod unread_log;
-mod world;
 
 use silta_tests::person;

@@ -9,13 +9,13 @@ use silta_testkit::program::Program;
 use silta_testkit::silta;
 use silta_testkit::test_dir::TestDir;
 
+use crate::fixture::{Fixture, browser, eventually};
 use crate::shop::Answer;
-use crate::world::{World, browser, eventually};
 
 #[tokio::test]
 async fn of_seventy_tabs_the_sixty_youngest_finish_and_the_oldest_go_first() {
-    let world = World::start().await;
-    let (shop, mut browser) = (world.shop(), browser());
+    let fixture = Fixture::start().await;
+    let (shop, mut browser) = (fixture.shop(), browser());
     let oldest = answer_of_idp(&mut browser, &shop.authorize(&[])).await;
     for _ in 1..10 {
         browser.get(&shop.authorize(&[])).await;
@@ -30,31 +30,31 @@ async fn of_seventy_tabs_the_sixty_youngest_finish_and_the_oldest_go_first() {
     let sent: usize = sent.sum();
     assert!((5 * 1024..=6 * 1024).contains(&sent), "{sent} octets of cookies");
     let page = browser.submit(&oldest).await;
-    assert_eq!(world.refusal(&page).await["reason"], "cookie_missing");
+    assert_eq!(fixture.refusal(&page).await["reason"], "cookie_missing");
     assert!(browser.submit(&tenth_last).await.told("code").is_some());
     assert!(browser.submit(&youngest).await.told("code").is_some());
 }
 
 #[tokio::test]
 async fn what_is_no_navigation_begins_no_login() {
-    let world = World::start().await;
-    let authorize = world.shop().authorize(&[]);
-    let path = authorize.strip_prefix(&world.url()).unwrap();
+    let fixture = Fixture::start().await;
+    let authorize = fixture.shop().authorize(&[]);
+    let path = authorize.strip_prefix(&fixture.url()).unwrap();
     for (mode, dest) in [("no-cors", "image"), ("cors", "empty"), ("navigate", "iframe")] {
         let said = |request: reqwest::RequestBuilder| {
             request.header("sec-fetch-mode", mode).header("sec-fetch-dest", dest)
         };
-        for request in [world.shop().get(path), world.shop().post(path)] {
+        for request in [fixture.shop().get(path), fixture.shop().post(path)] {
             let answer = Answer::of(said(request)).await;
             assert_eq!(answer.status, 403, "{dest}");
             assert!(!answer.headers.contains_key("set-cookie"), "{dest}");
             assert!(!answer.headers.contains_key("location"), "{dest}");
         }
     }
-    let refusal = world.logged(|line| line["reason"] == "not_a_navigation").await;
+    let refusal = fixture.logged(|line| line["reason"] == "not_a_navigation").await;
     assert_eq!((&refusal["level"], &refusal["client"]), (&"WARN".into(), &"".into()));
-    assert!(!world.log().iter().any(|line| line["message"] == "login started"));
-    let page = world.shop().get(path).header("sec-fetch-mode", "navigate");
+    assert!(!fixture.log().iter().any(|line| line["message"] == "login started"));
+    let page = fixture.shop().get(path).header("sec-fetch-mode", "navigate");
     assert_eq!(Answer::of(page.header("sec-fetch-dest", "document")).await.status, 303);
 }
 

@@ -12,14 +12,14 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use url::Url;
 
+use crate::fixture::Fixture;
 use crate::person::NORDEA;
-use crate::world::World;
 
 #[tokio::test]
 async fn a_user_pool_by_ministack_stores_the_published_test_person() {
-    let (world, aws) = (World::start().await, Ministack::start());
+    let (fixture, aws) = (Fixture::start().await, Ministack::start());
     let mapping = NORDEA.claims().map(|claim| (format!("custom:{claim}"), claim.to_owned()));
-    let issuer = world.url();
+    let issuer = fixture.url();
     let broker = Broker { issuer: &issuer, client_id: "cognito", client_secret: SHOP_SECRET };
     let mapping: Vec<_> = mapping.collect();
     let pool = aws.user_pool("silta-test", CALLBACK, broker, &mapping).await;
@@ -55,8 +55,8 @@ async fn a_user_pool_by_ministack_stores_the_published_test_person() {
 
 #[tokio::test]
 async fn a_load_balancer_by_ministack_lets_the_published_test_person_through() {
-    let (world, aws) = (World::start().await, Ministack::start());
-    let issuer = world.url();
+    let (fixture, aws) = (Fixture::start().await, Ministack::start());
+    let issuer = fixture.url();
     let broker = Broker { issuer: &issuer, client_id: "alb", client_secret: SHOP_SECRET };
     let (target, seen) = application().await;
     aws.load_balancer("app", broker, target).await;

@@ -4,13 +4,13 @@ use silta_testkit::browser::Cookie;
 use silta_testkit::peers::answer_of_idp;
 use tokio::task::JoinSet;
 
-use crate::world::{World, browser};
+use crate::fixture::{Fixture, browser};
 
 #[tokio::test]
 async fn a_response_that_is_posted_twice_gives_one_code() {
-    let world = World::start().await;
+    let fixture = Fixture::start().await;
     let mut browser = browser();
-    let answer = answer_of_idp(&mut browser, &world.shop().authorize(&[])).await;
+    let answer = answer_of_idp(&mut browser, &fixture.shop().authorize(&[])).await;
 
     let code = browser.submit(&answer).await.told("code").expect("a code");
     // Back and reload, or a double click.
@@ -18,26 +18,26 @@ async fn a_response_that_is_posted_twice_gives_one_code() {
 
     assert_eq!(again.status, 400);
     assert_eq!(again.location(), None);
-    assert_eq!(world.refusal(&again).await["reason"], "already_used");
+    assert_eq!(fixture.refusal(&again).await["reason"], "already_used");
     // The person who was first is not disturbed by it.
-    assert_eq!(world.shop().redeem(&code).await.status, 200);
+    assert_eq!(fixture.shop().redeem(&code).await.status, 200);
 }
 
 #[tokio::test]
 async fn a_response_that_is_posted_by_another_browser_gives_no_code() {
-    let world = World::start().await;
+    let fixture = Fixture::start().await;
     let (mut own, mut other) = (browser(), browser());
-    let answer = answer_of_idp(&mut own, &world.shop().authorize(&[])).await;
+    let answer = answer_of_idp(&mut own, &fixture.shop().authorize(&[])).await;
 
     let page = other.submit(&answer).await;
     assert_eq!(page.status, 400);
     assert_eq!(page.location(), None);
-    assert_eq!(world.refusal(&page).await["reason"], "cookie_missing");
+    assert_eq!(fixture.refusal(&page).await["reason"], "cookie_missing");
 
     // With a login of its own under way it has a cookie, but not this one's.
-    answer_of_idp(&mut other, &world.shop().authorize(&[])).await;
+    answer_of_idp(&mut other, &fixture.shop().authorize(&[])).await;
     let page = other.submit(&answer).await;
-    assert_eq!(world.refusal(&page).await["reason"], "cookie_missing");
+    assert_eq!(fixture.refusal(&page).await["reason"], "cookie_missing");
 
     // Even under the right name, the wrong cookie finds nothing.
     let (right, wrong) = (own.cookies()[0].clone(), other.cookies()[0].clone());
@@ -46,17 +46,17 @@ async fn a_response_that_is_posted_by_another_browser_gives_no_code() {
     let page = other.submit(&answer).await;
     assert_eq!(page.status, 400);
     assert_eq!(page.location(), None);
-    assert_eq!(world.refusal(&page).await["reason"], "login_expired");
+    assert_eq!(fixture.refusal(&page).await["reason"], "login_expired");
 
     // Nothing of that spent the login.
     let page = own.submit(&answer).await;
-    assert_eq!(world.shop().redeem(&page.told("code").expect("a code")).await.status, 200);
+    assert_eq!(fixture.shop().redeem(&page.told("code").expect("a code")).await.status, 200);
 }
 
 #[tokio::test]
 async fn the_cookie_of_a_login_comes_along_from_another_site_and_out_of_no_script() {
-    let world = World::start().await;
-    let page = browser().get(&world.shop().authorize(&[])).await;
+    let fixture = Fixture::start().await;
+    let page = browser().get(&fixture.shop().authorize(&[])).await;
     let cookie = page.headers["set-cookie"].to_str().unwrap();
     assert!(cookie.starts_with("__Host-silta-"), "only this very host may set it");
     let attributes: Vec<_> = cookie.split("; ").skip(1).collect();
@@ -69,12 +69,12 @@ async fn the_cookie_of_a_login_comes_along_from_another_site_and_out_of_no_scrip
 
 #[tokio::test]
 async fn a_response_that_is_posted_at_both_replicas_at_once_gives_one_code() {
-    let world = World::start().await;
+    let fixture = Fixture::start().await;
     let mut browser = browser();
-    let answer = answer_of_idp(&mut browser, &world.shop().authorize(&[])).await;
+    let answer = answer_of_idp(&mut browser, &fixture.shop().authorize(&[])).await;
 
     let mut posts = JoinSet::new();
-    for replica in [&world.a, &world.b].repeat(CALLERS / 2) {
+    for replica in [&fixture.a, &fixture.b].repeat(CALLERS / 2) {
         let (mut browser, mut answer) = (browser.clone(), answer.clone());
         answer.action.set_port(Some(replica.address().port())).unwrap();
         posts.spawn(async move { browser.submit(&answer).await });
@@ -88,25 +88,25 @@ async fn a_response_that_is_posted_at_both_replicas_at_once_gives_one_code() {
     for page in read.filter(|page| page.told("code").is_none()) {
         assert_eq!(page.status, 400);
         assert_eq!(page.location(), None);
-        let refusal = world.refusal(page).await;
+        let refusal = fixture.refusal(page).await;
         // Who looks between the first one's taking and its mark cannot know of the latter.
         let reasons = ["already_used", "login_expired"];
         assert!(reasons.contains(&refusal["reason"].as_str().unwrap()), "{refusal}");
     }
     let served = |replica: &silta_testkit::silta::Silta| replica.logs().len() > 1;
-    assert!(served(&world.a) && served(&world.b), "both replicas had a part in it");
-    assert_eq!(world.shop().redeem(&codes[0]).await.status, 200);
+    assert!(served(&fixture.a) && served(&fixture.b), "both replicas had a part in it");
+    assert_eq!(fixture.shop().redeem(&codes[0]).await.status, 200);
 }
 
 #[tokio::test]
 async fn a_code_that_is_redeemed_at_once_everywhere_leaves_no_access_token() {
-    let world = World::start().await;
-    let page = browser().follow(&world.shop().authorize(&[])).await;
+    let fixture = Fixture::start().await;
+    let page = browser().follow(&fixture.shop().authorize(&[])).await;
     let code = page.told("code").expect("a code");
 
     let mut attempts = JoinSet::new();
     for _ in 0..CALLERS {
-        let (shop, code) = (world.shop(), code.clone());
+        let (shop, code) = (fixture.shop(), code.clone());
         attempts.spawn(async move { shop.redeem(&code).await });
     }
     let answers = attempts.join_all().await;
@@ -117,24 +117,24 @@ async fn a_code_that_is_redeemed_at_once_everywhere_leaves_no_access_token() {
     for answer in refused {
         assert_eq!(answer.error(), (400, "invalid_grant"));
     }
-    world.logged(|line| line["message"] == "code used again, its tokens are revoked").await;
+    fixture.logged(|line| line["message"] == "code used again, its tokens are revoked").await;
     for answer in issued {
-        let told = world.shop().userinfo(answer.text("access_token")).await;
+        let told = fixture.shop().userinfo(answer.text("access_token")).await;
         assert_eq!(told.error(), (401, "invalid_token"));
     }
 }
 
 #[tokio::test]
 async fn a_code_that_is_redeemed_again_later_revokes_its_access_token() {
-    let world = World::start().await;
-    let page = browser().follow(&world.shop().authorize(&[])).await;
+    let fixture = Fixture::start().await;
+    let page = browser().follow(&fixture.shop().authorize(&[])).await;
     let code = page.told("code").expect("a code");
-    let tokens = world.shop().redeem(&code).await;
-    assert_eq!(world.shop().userinfo(tokens.text("access_token")).await.status, 200);
+    let tokens = fixture.shop().redeem(&code).await;
+    assert_eq!(fixture.shop().userinfo(tokens.text("access_token")).await.status, 200);
 
-    assert_eq!(world.shop().redeem(&code).await.error(), (400, "invalid_grant"));
+    assert_eq!(fixture.shop().redeem(&code).await.error(), (400, "invalid_grant"));
 
-    let told = world.shop().userinfo(tokens.text("access_token")).await;
+    let told = fixture.shop().userinfo(tokens.text("access_token")).await;
     assert_eq!(told.error(), (401, "invalid_token"));
 }
 

@@ -7,8 +7,8 @@ use silta_testkit::redis_server::RedisServer;
 use silta_testkit::silta::{self, Silta};
 use silta_testkit::test_dir::{ConfigParams, TestDir};
 
+use crate::fixture::{Fixture, browser, eventually};
 use crate::shop::Shop;
-use crate::world::{World, browser, eventually};
 
 #[tokio::test]
 async fn a_replica_that_starts_on_a_reader_says_read_only() {
@@ -94,62 +94,62 @@ async fn a_replica_that_starts_while_redis_hangs_says_no_answer() {
 
 #[tokio::test]
 async fn a_primary_that_turns_into_a_reader_is_told_and_after_a_while_not_ready() {
-    let world = World::start().await;
-    eventually("readiness", async || (ready(&world.a).await.0 == 200).then_some(())).await;
+    let fixture = Fixture::start().await;
+    eventually("readiness", async || (ready(&fixture.a).await.0 == 200).then_some(())).await;
     let mut under_way = browser();
-    let answer = answer_of_idp(&mut under_way, &world.shop().authorize(&[])).await;
-    let unspent = browser().follow(&world.shop().authorize(&[])).await.told("code").unwrap();
+    let answer = answer_of_idp(&mut under_way, &fixture.shop().authorize(&[])).await;
+    let unspent = browser().follow(&fixture.shop().authorize(&[])).await.told("code").unwrap();
 
-    let _ = world.redis.ask(&["REPLICAOF", "127.0.0.1", "1"]);
-    let line = world.a.log("the cause", |line| line["cause"] == "read_only");
+    let _ = fixture.redis.ask(&["REPLICAOF", "127.0.0.1", "1"]);
+    let line = fixture.a.log("the cause", |line| line["cause"] == "read_only");
     assert_eq!(
         (&line["message"], &line["level"]),
         (&"the store cannot serve".into(), &"ERROR".into())
     );
 
     // Everybody is told to try again; nobody is told why.
-    let begun = browser().get(&world.shop().authorize(&[])).await;
+    let begun = browser().get(&fixture.shop().authorize(&[])).await;
     assert_eq!(begun.told("error").as_deref(), Some("temporarily_unavailable"));
-    assert_eq!(world.refusal_told(&begun).await["cause"], "read_only");
+    assert_eq!(fixture.refusal_told(&begun).await["cause"], "read_only");
     let finished = under_way.submit(&answer).await;
     assert_eq!(finished.status, 503);
-    assert_eq!(world.refusal(&finished).await["cause"], "read_only");
+    assert_eq!(fixture.refusal(&finished).await["cause"], "read_only");
     assert!(!finished.body.contains("read_only"));
-    let redeemed = world.shop().redeem(&unspent).await;
+    let redeemed = fixture.shop().redeem(&unspent).await;
     assert_eq!(redeemed.error(), (503, "temporarily_unavailable"));
-    let refused = world.logged(|line| line["message"] == "tokens refused").await;
+    let refused = fixture.logged(|line| line["message"] == "tokens refused").await;
     assert_eq!((&refused["cause"], &refused["level"]), (&"read_only".into(), &"ERROR".into()));
 
     let told = eventually("the end of patience", async || {
-        let (status, told) = ready(&world.a).await;
+        let (status, told) = ready(&fixture.a).await;
         (status == 503).then_some(told)
     })
     .await;
     assert_eq!(told["reasons"][0]["cause"], "read_only");
 
-    let _ = world.redis.ask(&["REPLICAOF", "NO", "ONE"]);
-    let line = world.a.log("the end", |line| line["message"] == "the store serves again");
+    let _ = fixture.redis.ask(&["REPLICAOF", "NO", "ONE"]);
+    let line = fixture.a.log("the end", |line| line["message"] == "the store serves again");
     assert_eq!(line["level"], "INFO");
-    assert_eq!(ready(&world.a).await, (200, serde_json::json!({ "status": "ready" })));
-    world.a_login_works().await;
+    assert_eq!(ready(&fixture.a).await, (200, serde_json::json!({ "status": "ready" })));
+    fixture.a_login_works().await;
 }
 
 #[tokio::test]
 async fn a_redis_that_restarts_empty_loses_open_logins_and_nothing_else() {
-    let mut world = World::start().await;
-    eventually("readiness", async || (ready(&world.a).await.0 == 200).then_some(())).await;
+    let mut fixture = Fixture::start().await;
+    eventually("readiness", async || (ready(&fixture.a).await.0 == 200).then_some(())).await;
     let mut under_way = browser();
-    let answer = answer_of_idp(&mut under_way, &world.shop().authorize(&[])).await;
-    let unspent = browser().follow(&world.shop().authorize(&[])).await.told("code").unwrap();
-    world.redis.restart();
+    let answer = answer_of_idp(&mut under_way, &fixture.shop().authorize(&[])).await;
+    let unspent = browser().follow(&fixture.shop().authorize(&[])).await.told("code").unwrap();
+    fixture.redis.restart();
     let finished = eventually("an answer", async || {
         let page = under_way.submit(&answer).await;
         (page.status != 503).then_some(page)
     })
     .await;
-    assert_eq!(world.refusal(&finished).await["reason"], "login_expired");
-    assert_eq!(world.shop().redeem(&unspent).await.error(), (400, "invalid_grant"));
-    world.a_login_works().await;
+    assert_eq!(fixture.refusal(&finished).await["reason"], "login_expired");
+    assert_eq!(fixture.shop().redeem(&unspent).await.error(), (400, "invalid_grant"));
+    fixture.a_login_works().await;
 }
 
 #[tokio::test]

@@ -5,8 +5,8 @@ use silta_testkit::redis_server::RedisServer;
 use silta_testkit::silta::Silta;
 use silta_testkit::test_dir::{ConfigParams, TestDir};
 
+use crate::fixture::{browser, eventually};
 use crate::shop::Shop;
-use crate::world::{browser, eventually};
 
 #[tokio::test]
 async fn records_go_over_tls_to_a_redis_whose_issuer_the_machine_trusts() {

@@ -15,32 +15,32 @@ use serde_json::{Map, Value, json};
 use silta_testkit::peers::{Library, RelyingParty};
 use silta_testkit::test_dir::{CALLBACK, LOA, SHOP_SECRET};
 
+use crate::fixture::{Fixture, browser};
 use crate::person::NORDEA;
-use crate::world::{World, browser};
 
 #[tokio::test]
 async fn openid_client_logs_in_with_basic_and_with_post() {
-    let world = World::start().await;
+    let fixture = Fixture::start().await;
     let basic = json!({ "client_id": "shop-with-pkce", "pkce": true, "auth_method": "client_secret_basic" });
-    login(&world.url(), Library::OpenidClient, basic).await;
+    login(&fixture.url(), Library::OpenidClient, basic).await;
     let post = json!({ "client_id": "shop", "pkce": false, "auth_method": "client_secret_post" });
-    login(&world.url(), Library::OpenidClient, post).await;
+    login(&fixture.url(), Library::OpenidClient, post).await;
 }
 
 #[tokio::test]
 async fn authlib_logs_in_with_basic_and_with_post() {
-    let world = World::start().await;
+    let fixture = Fixture::start().await;
     // It puts the secret into the header without form-urlencoding it, with its + and %.
     let basic = json!({ "client_id": "shop", "pkce": false, "auth_method": "client_secret_basic" });
-    login(&world.url(), Library::Authlib, basic).await;
+    login(&fixture.url(), Library::Authlib, basic).await;
     let post =
         json!({ "client_id": "shop-with-pkce", "pkce": true, "auth_method": "client_secret_post" });
-    login(&world.url(), Library::Authlib, post).await;
+    login(&fixture.url(), Library::Authlib, post).await;
 }
 
 #[tokio::test]
 async fn curl_redeems_a_code_with_a_secret_that_it_does_not_encode() {
-    let world = World::start().await;
+    let fixture = Fixture::start().await;
     let redeem = |code: &str, user: &str| {
         let mut curl = Command::new("curl");
         curl.args(["--silent", "--noproxy", "*", "--user", user]);
@@ -48,10 +48,10 @@ async fn curl_redeems_a_code_with_a_secret_that_it_does_not_encode() {
         for field in ["grant_type=authorization_code", &format!("code={code}"), &redirect] {
             curl.args(["--data-urlencode", field]);
         }
-        let said = curl.arg(format!("{}/token", world.url())).output().expect("curl");
+        let said = curl.arg(format!("{}/token", fixture.url())).output().expect("curl");
         serde_json::from_slice::<Value>(&said.stdout).expect("JSON")
     };
-    let page = browser().follow(&world.shop().authorize(&[])).await;
+    let page = browser().follow(&fixture.shop().authorize(&[])).await;
     let code = page.told("code").expect("a code");
     // What a form decoder makes of the secret's + is not the secret.
     let almost = format!("shop:{}", SHOP_SECRET.replace('+', " "));
@@ -80,14 +80,14 @@ pub(crate) async fn login(issuer: &str, library: Library, given: Value) {
 
 #[tokio::test]
 async fn the_openidconnect_crate_logs_in_with_basic_and_pkce() {
-    let world = World::start().await;
-    log_in_by_crate(&world, "shop-with-pkce", AuthType::BasicAuth, true).await;
+    let fixture = Fixture::start().await;
+    log_in_by_crate(&fixture, "shop-with-pkce", AuthType::BasicAuth, true).await;
 }
 
 #[tokio::test]
 async fn the_openidconnect_crate_logs_in_with_post_and_without_pkce() {
-    let world = World::start().await;
-    log_in_by_crate(&world, "shop", AuthType::RequestBody, false).await;
+    let fixture = Fixture::start().await;
+    log_in_by_crate(&fixture, "shop", AuthType::RequestBody, false).await;
 }
 
 /// Userinfo with every mapped claim.
@@ -96,10 +96,10 @@ struct Mapped(Map<String, Value>);
 
 impl AdditionalClaims for Mapped {}
 
-async fn log_in_by_crate(world: &World, id: &str, auth: AuthType, pkce: bool) {
+async fn log_in_by_crate(fixture: &Fixture, id: &str, auth: AuthType, pkce: bool) {
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let fetch = |request| fetch(&http, request);
-    let issuer = IssuerUrl::new(world.url()).unwrap();
+    let issuer = IssuerUrl::new(fixture.url()).unwrap();
     let metadata = CoreProviderMetadata::discover_async(issuer, &fetch).await.unwrap();
     let secret = ClientSecret::new(SHOP_SECRET.to_owned());
     let client =

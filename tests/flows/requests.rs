@@ -8,9 +8,9 @@ use silta_testkit::silta::Silta;
 use silta_testkit::tcp_front::TcpFront;
 use silta_testkit::test_dir::{ConfigParams, TestDir};
 
+use crate::fixture::{Fixture, browser};
 use crate::person::NORDEA;
 use crate::shop::Shop;
-use crate::world::{World, browser};
 
 #[tokio::test]
 async fn xmlsec1_verifies_posted_requests() {
@@ -69,8 +69,8 @@ async fn cryptography_verifies_redirected_requests_over_the_raw_query() {
 
 #[tokio::test]
 async fn a_login_works_where_requests_are_posted() {
-    let world = World::posting().await;
-    NORDEA.is_who_was_told_of(&world.a_login_works().await);
+    let fixture = Fixture::with_post_binding().await;
+    NORDEA.is_who_was_told_of(&fixture.a_login_works().await);
 }
 
 fn judged(dir: &TestDir, query: &str) -> Value {

@@ -19,14 +19,14 @@ use silta_testkit::silta;
 use silta_testkit::test_dir::{ConfigParams, TestDir};
 
 use crate::at_aws::{AtAws, FIRST_CLIENT_SECRET, SECRET, kids, login, start};
+use crate::fixture::eventually;
 use crate::person::NORDEA;
 use crate::relying_parties;
-use crate::world::eventually;
 
 #[tokio::test]
 async fn every_key_is_rotated_while_logins_run_and_none_fails() {
-    let mut world = AtAws::start(async |_, config| config).await;
-    let (shop, running) = (world.shop(), AtomicBool::new(true));
+    let mut fixture = AtAws::start(async |_, config| config).await;
+    let (shop, running) = (fixture.shop(), AtomicBool::new(true));
     let (done, rounds) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let first_key = login(&shop, FIRST_CLIENT_SECRET).await.expect("a login").0;
 
@@ -56,15 +56,15 @@ async fn every_key_is_rotated_while_logins_run_and_none_fails() {
                 ("saml_encryption_certificate", encryption.certificate_pem()),
                 ("shop_secret", CLIENT_SECRETS[round].into()),
             ] {
-                world.members.insert(member.to_owned(), String::from_utf8(pem).unwrap().into());
+                fixture.members.insert(member.to_owned(), String::from_utf8(pem).unwrap().into());
             }
-            world.put("AWSPENDING").await;
-            let next = world.published_by_both(&keys).await;
+            fixture.put("AWSPENDING").await;
+            let next = fixture.published_by_both(&keys).await;
             let now = login(&shop, CLIENT_SECRETS[round - 1]).await.expect("a login").0;
             assert_eq!(Some(&now), keys.last(), "the next key does not sign yet");
 
-            world.moto.promote(SECRET).await;
-            for replica in &world.replicas {
+            fixture.moto.promote(SECRET).await;
+            for replica in &fixture.replicas {
                 replica.log("new key", |line| line["message"] == CHANGED && line["key"] == *next);
             }
             assert!(kids(&shop).await.contains(&now), "the retired key still verifies");
@@ -100,11 +100,11 @@ async fn every_key_is_rotated_while_logins_run_and_none_fails() {
 
 #[tokio::test]
 async fn no_login_notices_that_aws_is_away() {
-    let mut world = AtAws::start(async |_, config| config).await;
-    let shop = world.shop();
+    let mut fixture = AtAws::start(async |_, config| config).await;
+    let shop = fixture.shop();
     let before = login(&shop, FIRST_CLIENT_SECRET).await.expect("a login").1;
-    world.moto.stop();
-    for replica in &world.replicas {
+    fixture.moto.stop();
+    for replica in &fixture.replicas {
         let line = replica.log("notice", |line| {
             line["message"] == "secrets cannot be fetched: the last good ones stay"
         });
@@ -115,11 +115,11 @@ async fn no_login_notices_that_aws_is_away() {
     assert_eq!(before["sub"], during["sub"]);
     NORDEA.is_who_was_told_of(&during);
 
-    world.moto.restart();
-    let value = Value::from(world.members.clone()).to_string();
-    world
+    fixture.moto.restart();
+    let value = Value::from(fixture.members.clone()).to_string();
+    fixture
         .and_both_log("secrets can be fetched again", async {
-            world.moto.create_secret(SECRET, &value).await;
+            fixture.moto.create_secret(SECRET, &value).await;
         })
         .await;
     login(&shop, FIRST_CLIENT_SECRET).await.expect("a login with AWS again");
@@ -127,46 +127,46 @@ async fn no_login_notices_that_aws_is_away() {
 
 #[tokio::test]
 async fn a_value_that_cannot_be_used_changes_nothing() {
-    let mut world = AtAws::start(async |_, config| config).await;
-    let (shop, good) = (world.shop(), world.members.clone());
+    let mut fixture = AtAws::start(async |_, config| config).await;
+    let (shop, good) = (fixture.shop(), fixture.members.clone());
     let sub = login(&shop, FIRST_CLIENT_SECRET).await.expect("a login").1["sub"].clone();
     for (member, value, why) in [
         ("id_token", "garbage".to_owned(), "keys.id_token[0]: what it refers to is not PEM"),
         ("subject", other_key32(), "keys.subject has changed, and everybody"),
     ] {
-        world.members.insert(member.to_owned(), value.into());
-        world.and_both_log(UNUSABLE, world.put("AWSCURRENT")).await;
-        let line = world.replicas[0].log("reason", |line| {
+        fixture.members.insert(member.to_owned(), value.into());
+        fixture.and_both_log(UNUSABLE, fixture.put("AWSCURRENT")).await;
+        let line = fixture.replicas[0].log("reason", |line| {
             line["message"] == UNUSABLE && line["why"].as_str().unwrap().contains(why)
         });
         assert_eq!(line["level"], "ERROR");
         let told = login(&shop, FIRST_CLIENT_SECRET).await.expect("a login").1;
         assert_eq!(told["sub"], sub);
-        world.members.clone_from(&good);
-        world.and_both_log("secrets can be fetched again", world.put("AWSCURRENT")).await;
+        fixture.members.clone_from(&good);
+        fixture.and_both_log("secrets can be fetched again", fixture.put("AWSCURRENT")).await;
     }
     // What is only pending is doubted, and left out.
-    world.members.insert("id_token".to_owned(), "garbage".into());
-    world.and_both_log("a secret is doubtful", world.put("AWSPENDING")).await;
+    fixture.members.insert("id_token".to_owned(), "garbage".into());
+    fixture.and_both_log("a secret is doubtful", fixture.put("AWSPENDING")).await;
     login(&shop, FIRST_CLIENT_SECRET).await.expect("a login");
 }
 
 #[tokio::test]
 async fn records_are_kept_where_a_new_url_of_redis_leads() {
-    let mut world = AtAws::start(async |_, config| config).await;
-    let shop = world.shop();
+    let mut fixture = AtAws::start(async |_, config| config).await;
+    let shop = fixture.shop();
     login(&shop, FIRST_CLIENT_SECRET).await.expect("a login");
     let other = RedisServer::start();
-    world.members.insert("redis_url".to_owned(), other.url().into());
-    world.and_both_log(CHANGED, world.put("AWSCURRENT")).await;
-    world.redis.stop();
+    fixture.members.insert("redis_url".to_owned(), other.url().into());
+    fixture.and_both_log(CHANGED, fixture.put("AWSCURRENT")).await;
+    fixture.redis.stop();
     login(&shop, FIRST_CLIENT_SECRET).await.expect("a login over the other Redis");
 
     let mut gone = RedisServer::start();
-    world.members.insert("redis_url".to_owned(), gone.url().into());
+    fixture.members.insert("redis_url".to_owned(), gone.url().into());
     gone.stop();
-    world.and_both_log(UNUSABLE, world.put("AWSCURRENT")).await;
-    let line = world.replicas[0].log("reason", |line| line["message"] == UNUSABLE);
+    fixture.and_both_log(UNUSABLE, fixture.put("AWSCURRENT")).await;
+    let line = fixture.replicas[0].log("reason", |line| line["message"] == UNUSABLE);
     let why = line["why"].as_str().unwrap();
     assert!(why.starts_with("the URL of Redis has changed and leads nowhere: "), "{why}");
     login(&shop, FIRST_CLIENT_SECRET).await.expect("a login over the Redis that was good");
@@ -197,7 +197,7 @@ async fn a_replica_that_waits_for_aws_hears_that_it_shall_stop() {
 
 #[tokio::test]
 async fn a_key_that_never_leaves_kms_signs_id_tokens_and_requests() {
-    let world = AtAws::start(async |moto, config| {
+    let fixture = AtAws::start(async |moto, config| {
         let [id_token, saml] = [moto.create_rsa_key().await, moto.create_rsa_key().await];
         let certificate = certificate_of(&moto.public_key(&saml).await);
         let certificate = String::from_utf8(certificate).unwrap();
@@ -208,13 +208,13 @@ async fn a_key_that_never_leaves_kms_signs_id_tokens_and_requests() {
             .replace("aws-sm:silta/keys#saml_signing_certificate", "aws-sm:silta/saml-certificate")
     })
     .await;
-    let shop = world.shop();
+    let shop = fixture.shop();
     // The identity provider takes signed requests only.
     let (kid, told) = login(&shop, FIRST_CLIENT_SECRET).await.expect("a login");
     NORDEA.is_who_was_told_of(&told);
     assert_eq!(kids(&shop).await, [kid]);
     let post = json!({ "client_id": "shop", "pkce": false, "auth_method": "client_secret_post" });
-    relying_parties::login(&world.front.url(), Library::OpenidClient, post).await;
+    relying_parties::login(&fixture.front.url(), Library::OpenidClient, post).await;
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use silta_testkit::deadline::DEADLINE;
 use silta_testkit::silta::{self, Silta};
 use silta_testkit::test_dir::{ConfigParams, TestDir};
 
-use crate::world::eventually;
+use crate::fixture::eventually;
 
 #[tokio::test]
 async fn a_request_in_flight_is_answered_before_a_stopped_replica_ends() {

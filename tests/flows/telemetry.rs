@@ -8,18 +8,18 @@ use silta_testkit::silta::{self, Silta};
 use silta_testkit::test_dir::{ConfigParams, TestDir};
 use silta_tests::search::nowhere_in;
 
+use crate::fixture::{Fixture, browser, eventually};
 use crate::person::{AINO, NORDEA};
 use crate::shop::Shop;
-use crate::world::{World, browser, eventually};
 
 #[tokio::test]
 async fn a_login_is_a_span_for_each_request_and_below_it_one_for_each_step() {
     let collector = Collector::start();
-    let mut world = World::telling(&to(&collector)).await;
-    world.a_login_works().await;
+    let mut fixture = Fixture::with_telemetry(&to(&collector)).await;
+    fixture.a_login_works().await;
     // Told to stop, a replica sends what it has not sent yet.
-    let login = world.logged(|line| line["message"] == "tokens issued").await["login"].clone();
-    stopped(&mut world);
+    let login = fixture.logged(|line| line["message"] == "tokens issued").await["login"].clone();
+    stopped(&mut fixture);
 
     let spans = collector.spans();
     let requests: Vec<_> = spans.iter().filter(|span| span.parent.is_empty()).collect();
@@ -75,14 +75,14 @@ async fn a_login_is_a_span_for_each_request_and_below_it_one_for_each_step() {
 #[tokio::test]
 async fn a_refused_request_says_why_and_whether_it_is_ours_to_mend() {
     let collector = Collector::start();
-    let mut world = World::telling(&to(&collector)).await;
-    world.idp.cancel().await;
-    browser().follow(&world.shop().authorize(&[])).await;
-    world.shop().redeem("A-code-that-was-never-given-out-to-anybody-").await;
-    world.shop().userinfo("A-token-that-was-never-given-out-to-anybody").await;
-    world.redis.stop();
-    browser().get(&world.shop().authorize(&[])).await;
-    stopped(&mut world);
+    let mut fixture = Fixture::with_telemetry(&to(&collector)).await;
+    fixture.idp.cancel().await;
+    browser().follow(&fixture.shop().authorize(&[])).await;
+    fixture.shop().redeem("A-code-that-was-never-given-out-to-anybody-").await;
+    fixture.shop().userinfo("A-token-that-was-never-given-out-to-anybody").await;
+    fixture.redis.stop();
+    browser().get(&fixture.shop().authorize(&[])).await;
+    stopped(&mut fixture);
 
     let spans = collector.spans();
     let requests = spans.iter().filter(|span| span.parent.is_empty());
@@ -125,37 +125,37 @@ async fn neither_spans_nor_metrics_name_anybody() {
     let collector = Collector::start();
     let telemetry =
         format!("{{ traces: {{ otlp: '{}' }}, emf: {{ namespace: Silta }} }}", collector.url());
-    let mut world = World::telling(&telemetry).await;
+    let mut fixture = Fixture::with_telemetry(&telemetry).await;
     let mut secrets = vec![Shop::STATE.to_owned(), Shop::NONCE.to_owned()];
     for person in [&NORDEA, &AINO] {
-        world.idp.identify(&person.released()).await;
+        fixture.idp.identify(&person.released()).await;
         let mut browser = browser();
-        let page = browser.follow(&world.shop().authorize(&[])).await;
+        let page = browser.follow(&fixture.shop().authorize(&[])).await;
         let code = page.told("code").expect("a code");
-        let tokens = world.shop().redeem(&code).await;
-        world.shop().userinfo(tokens.text("access_token")).await;
-        world.shop().redeem(&code).await;
+        let tokens = fixture.shop().redeem(&code).await;
+        fixture.shop().userinfo(tokens.text("access_token")).await;
+        fixture.shop().redeem(&code).await;
         secrets.extend([code, tokens.text("access_token").to_owned()]);
         secrets.extend(browser.cookies().iter().map(|cookie| cookie.value.clone()));
         // A login that fails late knows just as much.
         let mut several = person.released();
         several["urn:oid:2.16.840.1.113730.3.1.241"] = json!(["one name", "another name"]);
-        world.idp.identify(&several).await;
-        let page = browser.follow(&world.shop().authorize(&[])).await;
-        assert_eq!(world.refusal_told(&page).await["reason"], "claim_several_values");
+        fixture.idp.identify(&several).await;
+        let page = browser.follow(&fixture.shop().authorize(&[])).await;
+        assert_eq!(fixture.refusal_told(&page).await["reason"], "claim_several_values");
     }
     // The person's browser, the client and the identity provider all have this address.
     secrets.push("127.0.0.1".to_owned());
     let mut metrics = vec![];
-    for replica in [&world.a, &world.b] {
+    for replica in [&fixture.a, &fixture.b] {
         let shown = reqwest::get(format!("http://{}/metrics", replica.admin())).await.unwrap();
         metrics.push(shown.text().await.unwrap().into_bytes());
     }
-    stopped(&mut world);
+    stopped(&mut fixture);
 
     let bodies: Vec<_> = collector.bodies();
     assert!(collector.spans().iter().any(|span| span.name == "upstream.finish"));
-    let lines = [emf(&world.a), emf(&world.b)].concat();
+    let lines = [emf(&fixture.a), emf(&fixture.b)].concat();
     let lines: Vec<_> = lines.iter().map(|line| line.to_string().into_bytes()).collect();
     assert!(!lines.is_empty());
     for (dir, texts) in [("spans", bodies), ("metric lines", lines), ("/metrics", metrics)] {
@@ -173,14 +173,15 @@ async fn neither_spans_nor_metrics_name_anybody() {
 async fn logins_work_without_their_collector_and_it_is_said_once() {
     // Nothing listens there any more.
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let mut world = World::telling(&format!("{{ traces: {{ otlp: 'http://{free}' }} }}")).await;
-    world.front.route_to(&[world.a.address()]);
-    world.a_login_works().await;
-    let why = world.logged(|line| line["message"] == DROPPED).await["why"].clone();
+    let mut fixture =
+        Fixture::with_telemetry(&format!("{{ traces: {{ otlp: 'http://{free}' }} }}")).await;
+    fixture.front.route_to(&[fixture.a.address()]);
+    fixture.a_login_works().await;
+    let why = fixture.logged(|line| line["message"] == DROPPED).await["why"].clone();
     assert!(why.as_str().unwrap().starts_with("it cannot be reached"), "{why}");
-    world.a_login_works().await;
-    stopped(&mut world);
-    let said = json_lines(&world.a);
+    fixture.a_login_works().await;
+    stopped(&mut fixture);
+    let said = json_lines(&fixture.a);
     assert_eq!(said.iter().filter(|line| line["message"] == DROPPED).count(), 1);
 }
 
@@ -233,17 +234,17 @@ async fn a_collector_that_never_answers_delays_nobody() {
 
 #[tokio::test]
 async fn metric_lines_hold_what_happened_and_what_cloudwatch_takes() {
-    let mut world = World::telling("{ emf: { namespace: Silta/Test } }").await;
-    world.front.route_to(&[world.a.address()]);
-    world.a_login_works().await;
-    world.idp.cancel().await;
-    browser().follow(&world.shop().authorize(&[])).await;
-    browser().get(&world.shop().authorize(&[("client_id", "unknown")])).await;
-    let shown = reqwest::get(format!("http://{}/metrics", world.a.admin())).await.unwrap();
+    let mut fixture = Fixture::with_telemetry("{ emf: { namespace: Silta/Test } }").await;
+    fixture.front.route_to(&[fixture.a.address()]);
+    fixture.a_login_works().await;
+    fixture.idp.cancel().await;
+    browser().follow(&fixture.shop().authorize(&[])).await;
+    browser().get(&fixture.shop().authorize(&[("client_id", "unknown")])).await;
+    let shown = reqwest::get(format!("http://{}/metrics", fixture.a.admin())).await.unwrap();
     let shown = shown.text().await.unwrap();
-    stopped(&mut world);
+    stopped(&mut fixture);
 
-    let lines = emf(&world.a);
+    let lines = emf(&fixture.a);
     lines.iter().for_each(is_taken);
     let sum = |name: &str, dimensions: &[(&str, &str)]| -> f64 {
         let fits = |line: &&Value| dimensions.iter().all(|(key, value)| line[*key] == *value);
@@ -321,8 +322,8 @@ fn alone(dir: &TestDir, telemetry: &str) -> Silta {
     Silta::start(&dir.configure(&params))
 }
 
-fn stopped(world: &mut World) {
-    for replica in [&mut world.a, &mut world.b] {
+fn stopped(fixture: &mut Fixture) {
+    for replica in [&mut fixture.a, &mut fixture.b] {
         replica.terminate();
         replica.ended_well();
     }

@@ -9,9 +9,9 @@ use silta_testkit::silta::Silta;
 use silta_testkit::tcp_front::TcpFront;
 use silta_testkit::test_dir::{ConfigParams, TestDir};
 
+use crate::fixture::{browser, eventually};
 use crate::person::NORDEA;
 use crate::shop::Shop;
-use crate::world::{browser, eventually};
 
 /// One replica whose standard output is read by nobody but the test, and an identity provider.
 struct Unread {

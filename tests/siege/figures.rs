@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-use super::field::{Field, LIMIT};
+use super::deployment::{Deployment, LIMIT};
 use super::honest::{Phase, Visit};
 use super::rows::Sent;
 use super::{Form, Row, Way};
@@ -69,7 +69,7 @@ impl Waits {
 impl Figures {
     pub(super) fn of(
         (row, way, form): (Row, Way, Form),
-        field: &Field,
+        deployment: &Deployment,
         sent: Sent,
         visits: &[Visit],
         memory: Memory,
@@ -85,7 +85,7 @@ impl Figures {
             quiet: Waits::of(visits, Phase::Quiet),
             during: Waits::of(visits, Phase::During),
         };
-        let (limited, refusals) = (field.limited(), field.refusals());
+        let (limited, refusals) = (deployment.limited(), deployment.refusals());
         Self { row, way, form, limited, sent, refusals, honest, memory }
     }
 

@@ -15,7 +15,7 @@ use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval, sleep};
 use url::Url;
 
-use super::field::Field;
+use super::deployment::Deployment;
 
 /// When somebody came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,19 +40,19 @@ pub(super) struct Visit {
 }
 
 /// Everybody who comes.
-pub(super) struct People {
+pub(super) struct Users {
     phase: watch::Sender<Phase>,
     visits: Arc<Mutex<Vec<Visit>>>,
     arrived: watch::Receiver<usize>,
     coming: tokio::task::JoinHandle<()>,
 }
 
-impl People {
+impl Users {
     /// From now on they come.
-    pub(super) fn come(field: &Field) -> Self {
+    pub(super) fn come(deployment: &Deployment) -> Self {
         let entrance = Arc::new(Entrance {
-            base: format!("http://{}", field.address()),
-            idp: QuickIdp::of(&field.dir),
+            base: format!("http://{}", deployment.address()),
+            idp: QuickIdp::of(&deployment.dir),
             browsers: (1..=ADDRESSES).map(browser).collect(),
         });
         let (phase, seen) = watch::channel(Phase::Quiet);

@@ -18,7 +18,7 @@ use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use super::field::Field;
+use super::deployment::Deployment;
 
 /// How requests ended: a status, with the error that a client is told in a redirect, or without any
 /// answer; how many each.
@@ -62,7 +62,7 @@ impl fmt::Display for Answers {
 
 /// How a connection that was left open ended.
 #[derive(Debug)]
-pub(super) struct Ended {
+pub(super) struct ExchangeEnd {
     pub(super) status: Option<String>,
     /// Whether the other side ended it in time.
     pub(super) closed: bool,
@@ -78,15 +78,15 @@ pub(super) async fn line(to: SocketAddr) -> io::Result<TcpStream> {
 }
 
 /// Opens a connection, sends `octets` as far as they are taken, and waits until it is ended.
-pub(super) async fn send_and_stay(to: SocketAddr, octets: &[u8], within: Duration) -> Ended {
-    let Ok(mut line) = line(to).await else { return Ended { status: None, closed: true } };
+pub(super) async fn send_and_stay(to: SocketAddr, octets: &[u8], within: Duration) -> ExchangeEnd {
+    let Ok(mut line) = line(to).await else { return ExchangeEnd { status: None, closed: true } };
     // It may be ended while we send, or nothing be taken any more.
     let _ = timeout(within, line.write_all(octets)).await;
     stay(&mut line, within).await
 }
 
 /// Waits until a connection is ended.
-pub(super) async fn stay(line: &mut TcpStream, within: Duration) -> Ended {
+pub(super) async fn stay(line: &mut TcpStream, within: Duration) -> ExchangeEnd {
     let (mut head, mut part) = (vec![], [0; 4096]);
     let ended = timeout(within, async {
         while let Ok(read @ 1..) = line.read(&mut part).await {
@@ -96,7 +96,7 @@ pub(super) async fn stay(line: &mut TcpStream, within: Duration) -> Ended {
         }
     });
     let closed = ended.await.is_ok();
-    Ended { status: status_of(&head), closed }
+    ExchangeEnd { status: status_of(&head), closed }
 }
 
 /// Sends requests over connections that are kept, as fast as `workers` get answers, until there were
@@ -198,7 +198,7 @@ pub(super) fn login_request(more: &str) -> String {
 
 /// A login that the hostile machine has begun, as anybody can.
 #[derive(Debug, Clone)]
-pub(super) struct Begun {
+pub(super) struct StartedLogin {
     /// The header line, with its end.
     pub(super) cookie: String,
     pub(super) relay_state: String,
@@ -208,30 +208,30 @@ pub(super) struct Begun {
 }
 
 /// A machine that begins logins.
-pub(super) struct Beginner {
+pub(super) struct LoginStarter {
     http: reqwest::Client,
     url: String,
     idp: QuickIdp,
 }
 
-impl Beginner {
-    pub(super) fn at(field: &Field) -> Self {
+impl LoginStarter {
+    pub(super) fn at(deployment: &Deployment) -> Self {
         let http = reqwest::Client::builder().no_proxy().redirect(redirect::Policy::none());
         Self {
             http: http.local_address(HOSTILE).timeout(UNBEARABLE).build().expect("a client"),
-            url: format!("http://{}/authorize?{}", field.address(), login_request("&state=s")),
-            idp: QuickIdp::of(&field.dir),
+            url: format!("http://{}/authorize?{}", deployment.address(), login_request("&state=s")),
+            idp: QuickIdp::of(&deployment.dir),
         }
     }
 
     /// Nothing when it is refused.
-    pub(super) async fn begin(&self) -> Option<Begun> {
+    pub(super) async fn begin(&self) -> Option<StartedLogin> {
         let left = self.http.get(&self.url).send().await.ok()?;
         let header = |name| left.headers().get(name).and_then(|value| value.to_str().ok());
         let cookie = header(SET_COOKIE)?.split(';').next()?;
         let to = header(LOCATION).filter(|to| !to.starts_with(CALLBACK))?;
         let request = self.idp.request(to);
-        Some(Begun {
+        Some(StartedLogin {
             cookie: format!("Cookie: {cookie}\r\n"),
             relay_state: request.relay_state?,
             request_id: request.id,

@@ -11,7 +11,7 @@ mod refused_bodies;
 mod slow_heads;
 
 use super::Form;
-use super::field::{Field, Needs, Store};
+use super::deployment::{Deployment, Needs, Store};
 
 /// One attack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,19 +118,19 @@ impl Row {
         }
     }
 
-    pub(super) async fn attack(self, field: &Field, form: Form) -> Sent {
+    pub(super) async fn attack(self, deployment: &Deployment, form: Form) -> Sent {
         match self {
-            Self::RefusedBodies => refused_bodies::attack(field, form).await,
+            Self::RefusedBodies => refused_bodies::attack(deployment, form).await,
             Self::FatLoginsInMemory | Self::FatLoginsInRedis => {
-                fat_logins::attack(field, form).await
+                fat_logins::attack(deployment, form).await
             }
-            Self::HalfAnswers => half_answers::attack(field, form).await,
-            Self::CostlyXml => costly_xml::attack(field, form).await,
-            Self::GarbageKeys => garbage_keys::attack(field, form).await,
-            Self::SlowHeads => slow_heads::attack(field, form).await,
-            Self::HiddenImages => hidden_images::attack(field, form).await,
-            Self::QuickLogins => quick_logins::attack(field, form).await,
-            Self::Overload => overload::attack(field, form).await,
+            Self::HalfAnswers => half_answers::attack(deployment, form).await,
+            Self::CostlyXml => costly_xml::attack(deployment, form).await,
+            Self::GarbageKeys => garbage_keys::attack(deployment, form).await,
+            Self::SlowHeads => slow_heads::attack(deployment, form).await,
+            Self::HiddenImages => hidden_images::attack(deployment, form).await,
+            Self::QuickLogins => quick_logins::attack(deployment, form).await,
+            Self::Overload => overload::attack(deployment, form).await,
         }
     }
 }

@@ -11,34 +11,34 @@ use tokio::task::JoinSet;
 use url::form_urlencoded::Serializer;
 
 use crate::siege::Form;
-use crate::siege::field::Field;
-use crate::siege::hostile::{Answers, Beginner, exchange, post};
+use crate::siege::deployment::Deployment;
+use crate::siege::hostile::{Answers, LoginStarter, exchange, post};
 use crate::siege::rows::Sent;
 
 /// Each answer takes a login that was begun for it.
-pub(super) async fn attack(field: &Field, form: Form) -> Sent {
+pub(super) async fn attack(deployment: &Deployment, form: Form) -> Sent {
     let messages = SHAPES.map(|shape| STANDARD.encode(shape()));
     let lengths = messages.each_ref().map(String::len);
     let turn = AtomicUsize::new(0);
-    let answers = answer_logins(field, form, move |_| {
+    let answers = answer_logins(deployment, form, move |_| {
         messages[turn.fetch_add(1, Ordering::Relaxed) % messages.len()].clone()
     });
     let answers = answers.await;
     let mut wrong = answers.beside(&["303 server_error"]);
-    wrong.extend(field.refused_for_other_reasons(&REASONS));
+    wrong.extend(deployment.refused_for_other_reasons(&REASONS));
     let what = format!("{lengths:?} octets of base64, {WORKERS} at a time: {answers}");
     Sent { what, wrong, open: 0 }
 }
 
 /// Begins logins and answers each with what `message` makes of it, some at a time.
 pub(super) async fn answer_logins(
-    field: &Field,
+    deployment: &Deployment,
     form: Form,
-    message: impl Fn(&crate::siege::hostile::Begun) -> String + Send + Sync + 'static,
+    message: impl Fn(&crate::siege::hostile::StartedLogin) -> String + Send + Sync + 'static,
 ) -> Answers {
     let end = Instant::now() + form.of(Duration::from_secs(20), Duration::from_secs(4));
-    let (beginner, message) = (Arc::new(Beginner::at(field)), Arc::new(message));
-    let to = field.address();
+    let (beginner, message) = (Arc::new(LoginStarter::at(deployment)), Arc::new(message));
+    let to = deployment.address();
     let mut workers = JoinSet::new();
     for _ in 0..WORKERS {
         let (beginner, message) = (beginner.clone(), message.clone());

@@ -10,13 +10,13 @@ use silta_testkit::test_dir::QUICK_IDP;
 use silta_testkit::test_dir::TestDir;
 
 use crate::siege::Form;
-use crate::siege::field::Field;
-use crate::siege::hostile::Begun;
+use crate::siege::deployment::Deployment;
+use crate::siege::hostile::StartedLogin;
 use crate::siege::rows::Sent;
 use crate::siege::rows::costly_xml::answer_logins;
 
 /// The Response is unsigned, as the configuration allows here: anybody can make one.
-pub(super) async fn attack(field: &Field, form: Form) -> Sent {
+pub(super) async fn attack(deployment: &Deployment, form: Form) -> Sent {
     let template = {
         let strangers: [KeyPair; 4] = std::array::from_fn(|_| KeyPair::rsa_of(3072, "stranger"));
         let holders: Vec<_> = strangers.iter().map(|one| (one, None)).collect();
@@ -24,15 +24,15 @@ pub(super) async fn attack(field: &Field, form: Form) -> Sent {
         let response = response.issuer(QUICK_IDP).issued(crate::now());
         response.acs_url("THE-ACS").audience("THE-AUDIENCE").in_response_to("THE-REQUEST").xml()
     };
-    let message = move |begun: &Begun| {
+    let message = move |begun: &StartedLogin| {
         let xml =
             template.replace("THE-ACS", &begun.acs_url).replace("THE-REQUEST", &begun.request_id);
         let xml = xml.replace("THE-AUDIENCE", &begun.issuer);
         STANDARD.encode(xml)
     };
-    let answers = answer_logins(field, form, message).await;
+    let answers = answer_logins(deployment, form, message).await;
     let mut wrong = answers.beside(&["303 server_error"]);
-    wrong.extend(field.refused_for_other_reasons(&["undecryptable"]));
+    wrong.extend(deployment.refused_for_other_reasons(&["undecryptable"]));
     Sent { what: format!("four at a time: {answers}"), wrong, open: 0 }
 }
 

@@ -6,13 +6,13 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 use crate::siege::Form;
-use crate::siege::field::Field;
-use crate::siege::hostile::{Answers, Beginner, send_and_stay};
+use crate::siege::deployment::Deployment;
+use crate::siege::hostile::{Answers, LoginStarter, send_and_stay};
 use crate::siege::rows::Sent;
 
 /// Three waves: the longest that there are, without a cookie; many shorter ones; and the longest
 /// with cookies of logins that are open.
-pub(super) async fn attack(field: &Field, form: Form) -> Sent {
+pub(super) async fn attack(deployment: &Deployment, form: Form) -> Sent {
     let within = form.of(Duration::from_secs(25), Duration::from_secs(4));
     let waves = [
         (form.of(700, 150), 390_000, 0),
@@ -21,11 +21,11 @@ pub(super) async fn attack(field: &Field, form: Form) -> Sent {
     ];
     let (mut told, mut wrong) = (vec![], vec![]);
     for (many, length, logins) in waves {
-        let cookies = cookies(field, logins).await;
+        let cookies = cookies(deployment, logins).await;
         let mut lines = JoinSet::new();
         for turn in 0..many {
             let cookie = cookies.get(turn % cookies.len().max(1)).cloned().unwrap_or_default();
-            let to = field.address();
+            let to = deployment.address();
             let (mut request, body) = half_of(length, &cookie);
             request.extend_from_slice(&body);
             let request = Arc::new(request);
@@ -44,8 +44,8 @@ pub(super) async fn attack(field: &Field, form: Form) -> Sent {
 }
 
 /// Header lines of logins that were begun for this.
-async fn cookies(field: &Field, many: usize) -> Vec<String> {
-    let beginner = Beginner::at(field);
+async fn cookies(deployment: &Deployment, many: usize) -> Vec<String> {
+    let beginner = LoginStarter::at(deployment);
     let mut cookies = vec![];
     for _ in 0..many {
         cookies.extend(beginner.begin().await.map(|begun| begun.cookie));
@@ -59,7 +59,7 @@ fn half_of(length: usize, cookie: &str) -> (Vec<u8>, Vec<u8>) {
         "POST /saml/idp/acs HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\
          Content-Type: application/x-www-form-urlencoded\r\n{cookie}\r\n"
     );
-    let field = "SAMLResponse=";
-    let body = format!("{field}{}", "a".repeat(length - 1 - field.len()));
+    let deployment = "SAMLResponse=";
+    let body = format!("{deployment}{}", "a".repeat(length - 1 - deployment.len()));
     (head.into_bytes(), body.into_bytes())
 }

@@ -8,24 +8,24 @@ use silta_testkit::quick_idp::QuickIdp;
 use silta_testkit::test_dir::CALLBACK;
 
 use crate::siege::Form;
-use crate::siege::field::Field;
+use crate::siege::deployment::Deployment;
 use crate::siege::hostile::login_request;
 use crate::siege::rows::Sent;
 
 /// Each for some browsers.
-pub(super) async fn attack(field: &Field, form: Form) -> Sent {
+pub(super) async fn attack(deployment: &Deployment, form: Form) -> Sent {
     let browsers = form.of(10, 2);
     let (mut finished, mut tabs, mut youngest) = (0, 0, 0);
     let mut widest = 0;
     for _ in 0..browsers {
-        let mut person = Person::at(field);
+        let mut person = Person::at(deployment);
         let tab = person.open_tab().await;
         for _ in 0..IMAGES {
             person.browser.image(&person.url).await;
         }
         finished += usize::from(person.finishes(tab).await);
 
-        let mut person = Person::at(field);
+        let mut person = Person::at(deployment);
         let mut open = vec![];
         for _ in 0..TABS {
             open.push(person.open_tab().await);
@@ -66,10 +66,10 @@ struct Person {
 }
 
 impl Person {
-    fn at(field: &Field) -> Self {
-        let base = format!("http://{}", field.address());
+    fn at(deployment: &Deployment) -> Self {
+        let base = format!("http://{}", deployment.address());
         let url = format!("{base}/authorize?{}", login_request("&state=s"));
-        Self { browser: Browser::new(CALLBACK), idp: QuickIdp::of(&field.dir), base, url }
+        Self { browser: Browser::new(CALLBACK), idp: QuickIdp::of(&deployment.dir), base, url }
     }
 
     /// Opens a tab, as far as the identity provider: where it was sent.

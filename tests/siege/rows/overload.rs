@@ -6,14 +6,14 @@ use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use crate::siege::Form;
-use crate::siege::field::Field;
+use crate::siege::deployment::Deployment;
 use crate::siege::hostile::{Answers, exchange, flood, login_request};
 use crate::siege::rows::Sent;
 
 /// First as many as it answers, to know how many that are; then twice as many, from people who go
 /// away after a second.
-pub(super) async fn attack(field: &Field, form: Form) -> Sent {
-    let to = field.address();
+pub(super) async fn attack(deployment: &Deployment, form: Form) -> Sent {
+    let to = deployment.address();
     let request = format!(
         "GET /authorize?{} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
         login_request("&state=s")
@@ -25,7 +25,7 @@ pub(super) async fn attack(field: &Field, form: Form) -> Sent {
     let capacity =
         f64::from(u32::try_from(served.of("303")).unwrap_or(0)) / began.elapsed().as_secs_f64();
 
-    let times = if field.behind_proxy() { BEHIND_PROXY } else { 2.0 };
+    let times = if deployment.behind_proxy() { BEHIND_PROXY } else { 2.0 };
     // In bursts of ten milliseconds.
     let burst = (capacity * times / 100.0).ceil();
     let mut pace = interval(Duration::from_millis(10));

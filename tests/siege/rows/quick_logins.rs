@@ -7,15 +7,15 @@ use silta_testkit::login_runner::LoginRunner;
 use tokio::task::JoinSet;
 
 use crate::siege::Form;
-use crate::siege::field::Field;
+use crate::siege::deployment::Deployment;
 use crate::siege::hostile::{flood, login_request};
 use crate::siege::rows::Sent;
 
 /// Whole logins as fast as eight can, then more anonymous requests than a store of 50,000 records
 /// once had room for.
-pub(super) async fn attack(field: &Field, form: Form) -> Sent {
+pub(super) async fn attack(deployment: &Deployment, form: Form) -> Sent {
     let lasting = form.of(Duration::from_secs(30), Duration::from_secs(2));
-    let logins = Arc::new(LoginRunner::through(field.address(), &field.dir));
+    let logins = Arc::new(LoginRunner::through(deployment.address(), &deployment.dir));
     let end = Instant::now() + lasting;
     let mut people = JoinSet::new();
     for worker in 0..WORKERS {
@@ -41,7 +41,8 @@ pub(super) async fn attack(field: &Field, form: Form) -> Sent {
     let get = format!("GET /authorize?{} HTTP/1.1\r\nHost: x\r\n\r\n", login_request("&state=s"));
     let lasting = form.of(Duration::from_mins(1), Duration::from_secs(3));
     let most = form.of(60_000, 4_000);
-    let answers = flood(field.address(), 8, most, lasting, move |_| get.clone().into_bytes()).await;
+    let answers =
+        flood(deployment.address(), 8, most, lasting, move |_| get.clone().into_bytes()).await;
     let what = format!("{quick} quick logins, then {} anonymous: {answers}", answers.all());
     let wrong = if failed > 0 { vec!["a quick login failed".to_owned()] } else { vec![] };
     Sent { what, wrong, open: 0 }

@@ -6,14 +6,14 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 use crate::siege::Form;
-use crate::siege::field::Field;
-use crate::siege::hostile::{Answers, Ended, line, send_and_stay, stay};
+use crate::siege::deployment::Deployment;
+use crate::siege::hostile::{Answers, ExchangeEnd, line, send_and_stay, stay};
 use crate::siege::rows::Sent;
 use tokio::io::AsyncWriteExt as _;
 use tokio::time::{sleep, timeout};
 
 /// All variants take turns, and every connection stays for as long as it is let.
-pub(super) async fn attack(field: &Field, form: Form) -> Sent {
+pub(super) async fn attack(deployment: &Deployment, form: Form) -> Sent {
     let (many, within) = form.of((6_000, Duration::from_secs(40)), (400, Duration::from_secs(25)));
     let mut lines = JoinSet::new();
     // The last ones end only when the replica's patience does.
@@ -22,7 +22,7 @@ pub(super) async fn attack(field: &Field, form: Form) -> Sent {
         let variant = &variants[turn % variants.len()];
         // Fewer at the admin listener, which is nobody's but the operator's.
         let admin = turn % 100 == 0;
-        let to = if admin { field.admin() } else { field.address() };
+        let to = if admin { deployment.admin() } else { deployment.address() };
         lines.spawn(async move { variant.send(to, within).await });
         // A machine opens thousands a second, but not all in one instant.
         if turn % 100 == 99 {
@@ -42,7 +42,7 @@ pub(super) async fn attack(field: &Field, form: Form) -> Sent {
     );
     let mut wrong = vec![];
     // A proxy has a patience of its own with its clients.
-    if open > 0 && !field.behind_proxy() {
+    if open > 0 && !deployment.behind_proxy() {
         wrong.push(format!("{open} connections are never ended"));
     }
     Sent { what, wrong, open: 0 }
@@ -68,7 +68,7 @@ enum Body {
 }
 
 impl Variant {
-    async fn send(&self, to: SocketAddr, within: Duration) -> Ended {
+    async fn send(&self, to: SocketAddr, within: Duration) -> ExchangeEnd {
         let head = format!(
             "{}Host: x\r\nContent-Type: application/x-www-form-urlencoded\r\n\
              Transfer-Encoding: chunked\r\n\r\n",
@@ -91,16 +91,16 @@ impl Variant {
 }
 
 /// Sends an octet every ten seconds after `request`, until the connection is ended.
-async fn drip(to: SocketAddr, request: &[u8], within: Duration) -> Ended {
-    let Ok(mut line) = line(to).await else { return Ended { status: None, closed: true } };
+async fn drip(to: SocketAddr, request: &[u8], within: Duration) -> ExchangeEnd {
+    let Ok(mut line) = line(to).await else { return ExchangeEnd { status: None, closed: true } };
     // It may be ended at any time.
     let _ = timeout(within, line.write_all(request)).await;
-    let mut last = Ended { status: None, closed: false };
+    let mut last = ExchangeEnd { status: None, closed: false };
     for _ in 0..within.as_secs() / DROP.as_secs() {
         let ended = stay(&mut line, DROP).await;
-        last = Ended { status: last.status.take().or(ended.status), closed: ended.closed };
+        last = ExchangeEnd { status: last.status.take().or(ended.status), closed: ended.closed };
         if last.closed || line.write_all(b"a").await.is_err() {
-            return Ended { closed: true, ..last };
+            return ExchangeEnd { closed: true, ..last };
         }
     }
     last

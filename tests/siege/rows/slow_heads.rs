@@ -7,14 +7,14 @@ use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use crate::siege::Form;
-use crate::siege::field::Field;
+use crate::siege::deployment::Deployment;
 use crate::siege::hostile::{Answers, exchange, line, stay};
 use crate::siege::rows::Sent;
 
 /// As many as the process has descriptors; the admin listener is asked all the time.
-pub(super) async fn attack(field: &Field, form: Form) -> Sent {
+pub(super) async fn attack(deployment: &Deployment, form: Form) -> Sent {
     let within = form.of(Duration::from_secs(90), Duration::from_secs(25));
-    let to = field.address();
+    let to = deployment.address();
     let mut lines = JoinSet::new();
     for _ in 0..MANY {
         lines.spawn(async move {
@@ -29,7 +29,8 @@ pub(super) async fn attack(field: &Field, form: Form) -> Sent {
     let (mut health, end) = (Answers::default(), Instant::now() + form.of(TWENTY, THREE));
     while Instant::now() < end {
         let ask = b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n";
-        let answer = tokio::time::timeout(THREE, exchange(&mut None, field.admin(), ask)).await;
+        let answer =
+            tokio::time::timeout(THREE, exchange(&mut None, deployment.admin(), ask)).await;
         health.add(answer.ok().flatten());
         sleep(Duration::from_millis(500)).await;
     }
@@ -48,7 +49,7 @@ pub(super) async fn attack(field: &Field, form: Form) -> Sent {
         wrong.push("the admin listener is starved".to_owned());
     }
     // A proxy has a patience of its own with its clients.
-    if still > 0 && !field.behind_proxy() {
+    if still > 0 && !deployment.behind_proxy() {
         wrong.push(format!("{still} connections are never ended"));
     }
     Sent { what, wrong, open: 0 }

@@ -22,7 +22,7 @@ use crate::person::NORDEA;
 /// A load balancer, Secrets Manager and KMS, Redis over TLS, a trace collector and an identity
 /// provider; the replicas come and go. Dropping it ends everything.
 #[derive(Debug)]
-pub(super) struct Stage {
+pub(super) struct Deployment {
     /// What people and clients talk to.
     pub(super) balancer: Balancer,
     /// A client as a server somewhere else has it, for tokens.
@@ -44,7 +44,7 @@ pub(super) struct Stage {
     place: TestDir,
 }
 
-impl Stage {
+impl Deployment {
     /// Starts everything and two replicas, healthy when this returns. Nordea Demo is at every
     /// browser.
     pub(super) async fn start() -> (Self, Silta, Silta) {
@@ -70,7 +70,7 @@ impl Stage {
         let roots = place.write("roots.pem", authority.certificate_pem());
         let mut environment = moto.environment();
         environment.push(("SSL_CERT_FILE", roots.to_str().expect("a path in UTF-8").to_owned()));
-        let stage = Self {
+        let deployment = Self {
             http: balancer.client().build().expect("a client"),
             balancer,
             redis,
@@ -85,9 +85,9 @@ impl Stage {
             _idp: idp,
             place,
         };
-        let (a, b) = (stage.replica().await, stage.replica().await);
-        stage.idp_reads_our_metadata().await;
-        (stage, a, b)
+        let (a, b) = (deployment.replica().await, deployment.replica().await);
+        deployment.idp_reads_our_metadata().await;
+        (deployment, a, b)
     }
 
     /// Starts a replica, and returns it once the load balancer thinks that it is healthy.
@@ -104,14 +104,14 @@ impl Stage {
     pub(super) async fn drain(&self, replica: &mut Silta) {
         let left = self.balancer.deregister(replica.address()).await;
         assert_eq!(left, 0, "requests were still in flight when the deregistration delay was over");
-        self.look_at_metrics(replica).await;
+        self.read_metrics(replica).await;
         replica.terminate();
         block_in_place(|| replica.ended_well());
     }
 
     /// A host that fails: only its health checks tell of it.
     pub(super) async fn kill(&self, replica: &mut Silta) {
-        self.look_at_metrics(replica).await;
+        self.read_metrics(replica).await;
         replica.kill();
         self.balancer.wait_for(replica.address(), State::Unhealthy).await;
         self.balancer.deregister(replica.address()).await;
@@ -138,11 +138,11 @@ impl Stage {
     }
 
     /// Keeps what an application got to know.
-    pub(super) fn the_application_got(&self, claims: &Value) {
+    pub(super) fn record_claims(&self, claims: &Value) {
         self.told.lock().unwrap().push(claims.to_string().into_bytes());
     }
 
-    async fn look_at_metrics(&self, replica: &Silta) {
+    async fn read_metrics(&self, replica: &Silta) {
         let asked = self.http.get(format!("http://{}/metrics", replica.admin())).send().await;
         let shown = asked.expect("an answer").error_for_status().expect("metrics");
         let shown = shown.bytes().await.expect("a body").to_vec();

@@ -36,7 +36,7 @@ pub(super) enum Store {
 
 /// A replica on a core of its own where there are several, so that what attacks it takes none of its
 /// time.
-pub(super) struct Field {
+pub(super) struct Deployment {
     // Fields are dropped in this order.
     silta: Silta,
     proxy: Option<Proxy>,
@@ -47,7 +47,7 @@ pub(super) struct Field {
     store: Store,
 }
 
-impl Field {
+impl Deployment {
     pub(super) fn start(needs: &Needs, way: Way, subject: &Subject) -> Self {
         let dir = TestDir::new();
         let redis = match needs.store {
@@ -123,7 +123,7 @@ impl Field {
         self.kibibytes("VmRSS").unwrap_or(0)
     }
 
-    /// The most that it was in KiB since [`Field::forget_peak`]; 0 when it is gone.
+    /// The most that it was in KiB since [`Deployment::forget_peak`]; 0 when it is gone.
     pub(super) fn peak(&self) -> u64 {
         self.kibibytes("VmHWM").unwrap_or(0)
     }

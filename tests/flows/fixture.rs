@@ -16,7 +16,7 @@ use crate::person::NORDEA;
 use crate::shop::Shop;
 
 /// Two replicas over one Redis behind one address, and an identity provider by pysaml2.
-pub(crate) struct World {
+pub(crate) struct Fixture {
     // Fields are dropped in this order: the replicas first, the folder last.
     pub(crate) a: Silta,
     pub(crate) b: Silta,
@@ -26,23 +26,23 @@ pub(crate) struct World {
     _place: TestDir,
 }
 
-impl World {
-    /// A world in which everything is well, and Nordea Demo is at the browser.
+impl Fixture {
+    /// The good case: everything works, and Nordea Demo is at the browser.
     pub(crate) async fn start() -> Self {
-        Self::made(false, "").await
+        Self::build(false, "").await
     }
 
-    /// The same, and requests are posted to the identity provider.
-    pub(crate) async fn posting() -> Self {
-        Self::made(true, "").await
+    /// The same with HTTP-POST for requests to the identity provider.
+    pub(crate) async fn with_post_binding() -> Self {
+        Self::build(true, "").await
     }
 
     /// The same with this `telemetry` in its configuration.
-    pub(crate) async fn telling(telemetry: &str) -> Self {
-        Self::made(false, telemetry).await
+    pub(crate) async fn with_telemetry(telemetry: &str) -> Self {
+        Self::build(false, telemetry).await
     }
 
-    async fn made(post: bool, telemetry: &str) -> Self {
+    async fn build(post: bool, telemetry: &str) -> Self {
         let (dir, front, redis) = (TestDir::new(), TcpFront::start(), RedisServer::start());
         let idp = Pysaml2::start(&dir, &front.url());
         let params = ConfigParams {
@@ -84,7 +84,7 @@ impl World {
         told.json
     }
 
-    /// A look into the store, past the replicas.
+    /// A connection to the store, past the replicas.
     pub(crate) async fn redis_connection(&self) -> MultiplexedConnection {
         let client = redis::Client::open(self.redis.url()).unwrap();
         client.get_multiplexed_async_connection().await.unwrap()
@@ -121,7 +121,7 @@ pub(crate) fn browser() -> Browser {
     Browser::new(CALLBACK)
 }
 
-/// Looks until there is something to see.
+/// Waits until `look` returns something.
 pub(crate) async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
     let deadline = Instant::now() + DEADLINE;
     loop {

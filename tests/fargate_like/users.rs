@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use super::deployment::Deployment;
 use super::login::{self, Ended, StandIn};
-use super::stage::Stage;
 
-/// Those who are under way, and what they know of the replicas.
-pub(super) struct Crowd {
+/// The users who log in meanwhile.
+pub(super) struct Users {
     logins: usize,
     turns: AtomicUsize,
     done: watch::Sender<usize>,
@@ -20,8 +20,8 @@ pub(super) struct Crowd {
     played: AtomicBool,
 }
 
-/// One of them, at the end.
-pub(super) struct Visitor {
+/// The result of one user.
+pub(super) struct User {
     pub(super) at: StandIn,
     /// From the first request on, further attempts included.
     pub(super) took: Duration,
@@ -30,7 +30,7 @@ pub(super) struct Visitor {
     pub(super) lost: Option<String>,
 }
 
-impl Crowd {
+impl Users {
     /// So many people, or more.
     pub(super) fn of(logins: usize) -> Self {
         Self {
@@ -43,23 +43,23 @@ impl Crowd {
     }
 
     /// From now on they come, `at_once` at a time.
-    pub(super) fn come(
+    pub(super) fn arrive(
         self: &Arc<Self>,
         at_once: usize,
-        stage: &Arc<Stage>,
-    ) -> JoinSet<Vec<Visitor>> {
+        deployment: &Arc<Deployment>,
+    ) -> JoinSet<Vec<User>> {
         let mut people = JoinSet::new();
         for _ in 0..at_once {
-            let (crowd, stage) = (self.clone(), stage.clone());
+            let (users, deployment) = (self.clone(), deployment.clone());
             people.spawn(async move {
                 let mut told = vec![];
                 loop {
-                    let turn = crowd.turns.fetch_add(1, Ordering::Relaxed);
-                    if turn >= crowd.logins && crowd.played.load(Ordering::Relaxed) {
+                    let turn = users.turns.fetch_add(1, Ordering::Relaxed);
+                    if turn >= users.logins && users.played.load(Ordering::Relaxed) {
                         return told;
                     }
                     let at = if turn % 2 == 0 { StandIn::Cognito } else { StandIn::Alb };
-                    told.push(crowd.visitor(at, &stage).await);
+                    told.push(users.user(at, &deployment).await);
                 }
             });
         }
@@ -69,12 +69,12 @@ impl Crowd {
     /// One person, until they are in or give up. Who is cut off goes back to the application, and
     /// begins anew: neither stand-in repeats a call, and a page that is loaded anew may find its
     /// record spent.
-    async fn visitor(&self, at: StandIn, stage: &Arc<Stage>) -> Visitor {
+    async fn user(&self, at: StandIn, deployment: &Arc<Deployment>) -> User {
         let began = Instant::now();
         let mut cut_at = vec![];
         let lost = loop {
             // A task of its own, so that a panic loses one login and says so.
-            let ended = tokio::spawn(login::log_in(at, stage.clone())).await;
+            let ended = tokio::spawn(login::log_in(at, deployment.clone())).await;
             match ended.unwrap_or_else(|panic| Err(Ended::Lost(panic.to_string()))) {
                 Ok(()) => break None,
                 Err(Ended::Cut(place)) if self.killed.load(Ordering::Relaxed) => cut_at.push(place),
@@ -85,7 +85,7 @@ impl Crowd {
             }
         };
         self.done.send_modify(|done| *done += 1);
-        Visitor { at, took: began.elapsed(), cut_at, lost }
+        User { at, took: began.elapsed(), cut_at, lost }
     }
 
     /// How many are in, or have given up.
@@ -98,12 +98,12 @@ impl Crowd {
     }
 
     /// From now on somebody may be cut off.
-    pub(super) fn one_is_killed(&self) {
+    pub(super) fn replica_will_be_killed(&self) {
         self.killed.store(true, Ordering::Relaxed);
     }
 
     /// Nothing more will happen to the replicas.
-    pub(super) fn that_was_all(&self) {
+    pub(super) fn no_more_failures(&self) {
         self.played.store(true, Ordering::Relaxed);
     }
 }
