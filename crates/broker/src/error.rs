@@ -35,10 +35,10 @@ pub enum LoginError {
     #[error(transparent)]
     Authorize(#[from] AuthorizeRuleError),
     /// `prompt=none`, and there is no session to answer from.
-    #[error("a login without interaction was asked for, and the person is not logged in")]
+    #[error("prompt=none was sent, and the person is not logged in")]
     LoginRequired,
     /// The authorize request came from an image, a script, a fetch or a frame of some page.
-    #[error("a login can only be begun by a page that the person opens")]
+    #[error("a login can only be started by a page that the person opens")]
     NotNavigation,
     /// The body of a request could not be read as a form.
     #[error(transparent)]
@@ -59,13 +59,13 @@ pub enum LoginError {
     #[error("the cookie of this login is missing")]
     CookieMissing,
     /// The login is older than its life, or this browser never started it.
-    #[error("the login is not known any more")]
+    #[error("the login has expired, or this browser did not start it")]
     LoginExpired,
     /// The broker has judged a response to this login before.
-    #[error("the login was answered before")]
+    #[error("a response to this login was processed before")]
     AlreadyUsed,
     /// The response came to the callback address of another upstream.
-    #[error("the answer came to the address of another identity provider")]
+    #[error("the SAML response came to the assertion consumer service of another upstream")]
     WrongUpstream,
     /// The upstream's response was refused.
     #[error(transparent)]
@@ -93,7 +93,7 @@ pub enum LoginError {
     #[error("a record in the store could not be opened")]
     RecordUnreadable,
     /// The client, its upstream, or the level that it demands is not configured any more.
-    #[error("the configuration does not fit this login any more")]
+    #[error("the client, its upstream or its min_acr is not configured any more")]
     Misconfigured,
     /// A key of ours could not be used.
     #[error("a key could not be used")]

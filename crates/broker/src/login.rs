@@ -164,13 +164,13 @@ impl fmt::Debug for BrowserBinding {
     }
 }
 
-/// The record that waits for an answer is taken only with both halves: the handle alone, or the
-/// cookie of another login, finds nothing.
+/// The key of a pending login. It needs both halves: the RelayState alone, or the cookie of another
+/// login, finds nothing.
 pub(crate) fn pending_key(relay: &RelayState, browser: &BrowserBinding) -> Key {
     Key::new("login", &login_digest("waiting", relay, browser))
 }
 
-/// Marks that the answer has been looked at, so that a second one can be told so.
+/// The key of the mark that a response was judged, so that a second one is recognised.
 pub(crate) fn answered_key(relay: &RelayState, browser: &BrowserBinding) -> Key {
     Key::new(ANSWERED, &login_digest("answered", relay, browser))
 }

@@ -1,4 +1,4 @@
-//! Why a token request is refused, and how that is told.
+//! Errors of a token request, and their OAuth error codes.
 
 use silta_oidc::{OAuthErrorCode, TokenRequestError};
 use thiserror::Error;
@@ -12,7 +12,7 @@ pub enum RedeemError {
     /// The body cannot be read.
     #[error(transparent)]
     Body(#[from] FormBodyError),
-    /// The request, its client or its code is at fault.
+    /// The request, its client or its code is wrong.
     #[error(transparent)]
     Request(#[from] TokenRequestError),
     /// The store did not do it, a record could not be opened, or a key could not be used.

@@ -12,7 +12,7 @@ pub enum UserInfoError {
     /// The body cannot be read.
     #[error(transparent)]
     Body(#[from] FormBodyError),
-    /// The token or the request is at fault.
+    /// The token or the request is wrong.
     #[error(transparent)]
     Request(#[from] UserInfoRequestError),
     /// The store did not do it, or a record could not be opened.

@@ -70,7 +70,7 @@ struct Ended {
     reason: &'static str,
 }
 
-/// A login that was refused, by whose move it is: a series for each is there from the start, as an
+/// A login that was refused, by who can act: a series for each is there from the start, as an
 /// alarm does not see what a series begins with.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Refused {
@@ -159,7 +159,7 @@ impl Metrics {
         let help = "Logins whose half hour ended without an answer";
         registry.register("logins_abandoned", help, abandoned.clone());
         let by_class = Family::<Refused, Counter>::default();
-        let help = "Logins that were refused, by whose move it is";
+        let help = "Logins that were refused, by who can act";
         registry.register("logins_refused", help, by_class.clone());
         for class in [ErrorClass::User, ErrorClass::Client, ErrorClass::Idp, ErrorClass::Operator] {
             by_class.get_or_create_owned(&Refused { class: word(class) });

@@ -47,7 +47,7 @@ pub fn advice(error: StoreError) -> &'static str {
         }
         StoreError::OutOfMemory => {
             "the memory of Redis is full; how near is used_memory to maxmemory, who else writes \
-             there? It mends itself as records end; give it more memory if it comes again"
+             there? It has room again as records end; give it more memory if it comes again"
         }
         StoreError::ClusterNode => {
             "this Redis is a node of a cluster; give the address of a Redis with cluster mode \
@@ -62,7 +62,7 @@ pub fn advice(error: StoreError) -> &'static str {
              EVAL and GETDEL neither renamed nor switched off?"
         }
         StoreError::Loading => {
-            "Redis still loads its data from disk; it mends itself, and faster without persistence"
+            "Redis still loads its data from disk; it serves when they are loaded, sooner without persistence"
         }
         StoreError::PrimaryDown => {
             "this Redis is a replica that has lost its primary; is the address that of the primary?"
@@ -79,7 +79,7 @@ pub fn advice(error: StoreError) -> &'static str {
             "a script of somebody's keeps Redis from answering; who else uses it? SCRIPT KILL ends it"
         }
         StoreError::Full => {
-            "the store in this process holds as much as it may; it mends itself as logins end. For \
+            "the store in this process holds as much as it may; it has room again as logins end. For \
              more, or for several replicas, use Redis"
         }
         StoreError::Unexpected => {

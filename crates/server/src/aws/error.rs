@@ -220,7 +220,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_mends_itself_at_aws_counts_as_no_answer() {
+    fn errors_at_aws_that_a_retry_fixes_count_as_no_answer() {
         for (code, unavailable) in [
             ("InternalServiceError", Unavailable::ServerFault),
             ("KMSInternalException", Unavailable::ServerFault),
