@@ -116,7 +116,7 @@ impl Upstream for SamlUpstream {
                 Some(since) => Some(since),
                 None => by_age,
             },
-            // A level that was asked for and is not on the ladder any more cannot be reached.
+            // A level that was asked for and is not configured any more cannot be reached.
             least_level: self.idp.assurance_levels().level(&pending.weakest).unwrap_or(usize::MAX),
         };
         let response = Unverified::from_post(callback.as_str())?;
@@ -133,10 +133,10 @@ impl SamlUpstream {
     /// demands and the weakest of the requested `acr_values`. An unknown requested level is ignored;
     /// an unknown demanded level is an error.
     fn weakest_rank(&self, login_request: &LoginRequest<'_>) -> Result<usize, OutboundError> {
-        let ladder = self.idp.assurance_levels();
-        let rank = |acr| ladder.level(acr).ok_or(OutboundError::UnknownLevel);
+        let levels = self.idp.assurance_levels();
+        let rank = |acr| levels.level(acr).ok_or(OutboundError::UnknownLevel);
         let demanded = login_request.min_acr.map(rank).transpose()?;
-        let wished = login_request.acr_values.iter().filter_map(|acr| ladder.level(acr)).min();
+        let wished = login_request.acr_values.iter().filter_map(|acr| levels.level(acr)).min();
         Ok(demanded.max(wished).unwrap_or_default())
     }
 

@@ -53,22 +53,22 @@ pub(crate) fn run(once: bool) -> ExitCode {
 }
 
 async fn demo(once: bool, log: &Arc<LogWriter>) -> anyhow::Result<()> {
-    let world = World::made(once, log)?;
-    let Listeners { broker, idp, client } = world.listeners;
+    let setup = DemoSetup::made(once, log)?;
+    let Listeners { broker, idp, client } = setup.listeners;
     for server in [
-        http::serve(world.current, world.metrics, broker)?,
-        idp::serve(world.idp, idp)?,
-        client::serve(world.client.clone(), client)?,
+        http::serve(setup.current, setup.metrics, broker)?,
+        idp::serve(setup.idp, idp)?,
+        client::serve(setup.client.clone(), client)?,
     ] {
         actix_web::rt::spawn(server);
     }
     if once {
-        return log_in_once(&world.client).await;
+        return log_in_once(&setup.client).await;
     }
     cli::say(&format!(
         "\nSilta demo. Open this address in a browser and log in:\n\n    {}\n\n\
          Everything lives in this process and is gone when it ends (Ctrl-C).\n",
-        world.client.url
+        setup.client.url
     ));
     tokio::signal::ctrl_c().await?;
     Ok(())
@@ -91,7 +91,7 @@ async fn log_in_once(client: &Client) -> anyhow::Result<()> {
 }
 
 /// The three parties, ready to be served.
-struct World {
+struct DemoSetup {
     listeners: Listeners,
     current: Arc<CurrentState>,
     metrics: Arc<Metrics>,
@@ -105,7 +105,7 @@ struct Listeners {
     client: TcpListener,
 }
 
-impl World {
+impl DemoSetup {
     fn made(once: bool, log: &Arc<LogWriter>) -> anyhow::Result<Self> {
         // One login needs no fixed address; a person may want to reload the page after a restart.
         let ports = if once { [0; 3] } else { PORTS };

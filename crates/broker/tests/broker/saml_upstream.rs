@@ -49,10 +49,10 @@ pub(crate) fn upstream() -> SamlUpstream {
     with_levels(&AUTHN_CONTEXTS)
 }
 
-/// The same with another ladder, a level a rung.
+/// The same with other assurance levels, one class each.
 pub(crate) fn with_levels(levels: &[&str]) -> SamlUpstream {
-    let rungs = levels.iter().map(|one| vec![(*one).to_owned()]).collect();
-    let ladder = AssuranceLevels::new(rungs).unwrap();
+    let classes = levels.iter().map(|one| vec![(*one).to_owned()]).collect();
+    let levels = AssuranceLevels::new(classes).unwrap();
     let profile = PeerProfile { encryption: EncryptionRule::Optional, ..PeerProfile::default() };
     let trusted = vec![keys::IDP.verification()];
     let signer = keys::SP.signing(SignatureAlgorithm::RsaSha256);
@@ -62,7 +62,7 @@ pub(crate) fn with_levels(levels: &[&str]) -> SamlUpstream {
             acs_url: ACS.to_owned(),
             decryption_keys: vec![],
         },
-        idp: IdentityProvider::new(IDP, trusted, ladder, profile).unwrap(),
+        idp: IdentityProvider::new(IDP, trusted, levels, profile).unwrap(),
         credential: signer.credential().clone(),
         signer: Arc::new(signer),
         binding: RequestBinding::Redirect(SSO.to_owned()),

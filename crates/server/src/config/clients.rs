@@ -131,12 +131,12 @@ fn min_acr(
     upstreams: Option<&Upstreams>,
 ) -> Option<String> {
     let acr = value.text()?;
-    let ladder = upstreams?.get(upstream?)?.upstream.idp.assurance_levels();
-    if ladder.level(acr).is_some() {
+    let levels = upstreams?.get(upstream?)?.upstream.idp.assurance_levels();
+    if levels.level(acr).is_some() {
         return Some(acr.to_owned());
     }
-    let rungs = ladder.from_level(0).join(", ");
-    value.refuse("it is not a level of its upstream", format!("write one of {rungs}"))
+    let known = levels.from_level(0).join(", ");
+    value.refuse("it is not a level of its upstream", format!("write one of {known}"))
 }
 
 fn rules(value: &Value<'_>, dictionary: Option<&Dictionary>) -> Option<ClaimRules> {

@@ -59,7 +59,7 @@ const SUBSTANTIAL: &[&str] =
 const HIGH: &[&str] = &["http://ftn.ficora.fi/2017/loa3", "http://eidas.europa.eu/LoA/high"];
 
 /// Suomi.fi's test environment, whose test persons come by a method of their own. There it counts as
-/// high, so that every policy can be tried; in production it is not on the ladder, and refused.
+/// high, so that every policy can be tried; in production it is not among the levels, and refused.
 const SUOMIFI_TEST: Profile = Profile {
     entity_id: Some("https://testi.apro.tunnistus.fi/idp1"),
     sso_redirect: Some("https://testi.apro.tunnistus.fi/idp/profile/SAML2/Redirect/SSO"),

@@ -165,7 +165,7 @@ fn idp(
             refuse_own_certificates(value, &certificates, context.keys)?;
             Some(certificates)
         });
-    let loa = ladder(section, profile);
+    let loa = assurance_levels(section, profile);
     let peer_profile = peer_profile(section, profile);
     let certificates = certificates?;
     let keys = certificates.iter().map(VerificationKey::of).collect::<Result<_, _>>().ok()?;
@@ -173,24 +173,24 @@ fn idp(
     Some((idp, certificates))
 }
 
-/// Each item is a rung: one URI, or a list of those that are equally strong.
-fn ladder(section: &Section<'_>, profile: &Profile) -> Option<AssuranceLevels> {
-    let rungs = if section.optional("loa").is_none() && !profile.loa.is_empty() {
-        let owned = |rung: &&[&str]| rung.iter().map(|uri| (*uri).to_owned()).collect();
+/// Each item is a level: one URI, or a list of those that are equally strong.
+fn assurance_levels(section: &Section<'_>, profile: &Profile) -> Option<AssuranceLevels> {
+    let levels = if section.optional("loa").is_none() && !profile.loa.is_empty() {
+        let owned = |level: &&[&str]| level.iter().map(|uri| (*uri).to_owned()).collect();
         profile.loa.iter().map(owned).collect()
     } else {
         let value = section.required("loa", "its AuthnContextClassRef URIs, weakest first")?;
-        let rungs = value.list();
-        let rungs =
-            rungs.iter().map(|rung| non_empty(rung, rung.list().iter().map(owned).collect()));
-        let rungs: Vec<Vec<String>> = non_empty(value, rungs.collect())?;
+        let levels = value.list();
+        let levels =
+            levels.iter().map(|level| non_empty(level, level.list().iter().map(owned).collect()));
+        let levels: Vec<Vec<String>> = non_empty(value, levels.collect())?;
         let mut seen = BTreeSet::new();
-        if !rungs.iter().flatten().all(|level| seen.insert(level)) {
+        if !levels.iter().flatten().all(|level| seen.insert(level)) {
             return value.refuse("a level stands in it twice", "write each level once");
         }
-        rungs
+        levels
     };
-    AssuranceLevels::new(rungs).ok()
+    AssuranceLevels::new(levels).ok()
 }
 
 /// Refuses our own certificates among those of the identity provider: our key would speak for it.
