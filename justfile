@@ -24,7 +24,7 @@ test-busy *filters: system peers
     cargo build --workspace --all-targets
     scripts/busy 8 cargo test --workspace --tests -- {{ filters }}
 
-# Formatting, clippy, the arrows between crates and files, and what must not stand in the repository.
+# Formatting, clippy, the arrows between crates and files, dependencies, and what must not stand in the repository.
 lint: system
     cargo fmt --all --check
     cargo clippy --workspace --all-targets -- --deny warnings
@@ -33,8 +33,14 @@ lint: system
     scripts/arrows
     scripts/circles --test
     scripts/circles
+    scripts/dependencies --test
+    scripts/dependencies
     scripts/tidy
     scripts/cited
+
+# Known vulnerabilities of the crates in Cargo.lock, by RustSec's database: fetched, or copied from a clone that you name.
+advisories *clone: system
+    scripts/dependencies --advisories {{ clone }}
 
 # What a login costs: CPU time beside its cryptography, memory, time to ready.
 bench: system peers
