@@ -5,6 +5,7 @@ mod bodies;
 mod body;
 pub(crate) mod connection;
 mod cookie;
+mod cookie_header;
 mod headers;
 mod load;
 mod navigation;

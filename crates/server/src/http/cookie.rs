@@ -2,11 +2,13 @@
 
 use actix_web::HttpRequest;
 use actix_web::cookie::{Cookie, SameSite, time};
-use actix_web::http::header::COOKIE;
+use actix_web::http::header::{COOKIE, HeaderValue};
 use silta_broker::{BrowserBinding, LOGIN_LIFE, RelayState};
 
+use super::cookie_header::{self, LoginCookie, PREFIX};
+
 /// The cookie of a login. `SameSite=None`, because the answer is posted from the identity
-/// provider's site; `__Host-`, so that no neighbouring host can plant one.
+/// provider's site.
 pub(super) fn of(relay_state: &RelayState, browser: &BrowserBinding) -> Cookie<'static> {
     let life = i64::try_from(LOGIN_LIFE.as_secs()).unwrap_or(i64::MAX);
     let mut cookie = new_cookie(format!("{PREFIX}{}", relay_state.cookie_suffix()));
@@ -16,19 +18,9 @@ pub(super) fn of(relay_state: &RelayState, browser: &BrowserBinding) -> Cookie<'
 }
 
 /// The cookie of a login as the browser sent it.
-///
-/// The header is read octet by octet: a reader that decodes or trims names would take a cookie that
-/// a neighbouring host planted as `%5F_Host-…` for one that only this host can set, and one that
-/// gives up on a foreign octet would lock people out for another application's cookie.
 pub(super) fn read(request: &HttpRequest, relay_state: &RelayState) -> Option<BrowserBinding> {
     let name = format!("{PREFIX}{}", relay_state.cookie_suffix());
-    let mut found = pairs(request).filter(|(known, _)| *known == name.as_bytes());
-    match (found.next(), found.next()) {
-        (Some((_, value)), None) => {
-            std::str::from_utf8(value).ok().map(BrowserBinding::from_cookie)
-        }
-        _ => None,
-    }
+    cookie_header::find(headers(request), &name)
 }
 
 /// The cookies of all logins, the youngest first.
@@ -63,30 +55,12 @@ pub(super) fn excess(request: &HttpRequest, new: &Cookie<'_>) -> Vec<Cookie<'sta
     removals
 }
 
-/// A login's cookie as the browser sent it.
-struct LoginCookie<'r> {
-    name: &'r str,
-    binding: BrowserBinding,
-}
-
 fn login_cookies(request: &HttpRequest) -> impl Iterator<Item = LoginCookie<'_>> {
-    pairs(request).filter_map(|(name, value)| {
-        let name = std::str::from_utf8(name).ok().filter(|name| name.starts_with(PREFIX))?;
-        let binding = BrowserBinding::from_cookie(std::str::from_utf8(value).ok()?);
-        Some(LoginCookie { name, binding })
-    })
+    cookie_header::login_cookies(headers(request))
 }
 
-/// Names and values of every `Cookie` header, as sent.
-fn pairs(request: &HttpRequest) -> impl Iterator<Item = (&[u8], &[u8])> {
-    let headers = request.headers().get_all(COOKIE);
-    let pairs = headers.flat_map(|header| header.as_bytes().split(|octet| *octet == b';'));
-    pairs.filter_map(|pair| {
-        let start = pair.iter().position(|octet| !matches!(octet, b' ' | b'\t'))?;
-        let pair = pair.get(start..)?;
-        let equals = pair.iter().position(|octet| *octet == b'=')?;
-        Some((pair.get(..equals)?, pair.get(equals + 1..)?))
-    })
+fn headers(request: &HttpRequest) -> impl Iterator<Item = &[u8]> {
+    request.headers().get_all(COOKIE).map(HeaderValue::as_bytes)
 }
 
 fn new_cookie(name: String) -> Cookie<'static> {
@@ -98,7 +72,6 @@ fn new_cookie(name: String) -> Cookie<'static> {
         .finish()
 }
 
-const PREFIX: &str = "__Host-silta-";
 /// The most octets of our cookies in the `Cookie` header. nginx and Apache refuse a header line of
 /// 8 KiB, and other applications of this host have cookies, too. This is sixty logins begun in
 /// half an hour.
@@ -118,7 +91,7 @@ mod tests {
     }
 
     fn found(header: &[u8]) -> Option<String> {
-        let header = actix_web::http::header::HeaderValue::from_bytes(header).unwrap();
+        let header = HeaderValue::from_bytes(header).unwrap();
         let request = TestRequest::default().insert_header((COOKIE, header)).to_http_request();
         read(&request, &handle()).map(|binding| binding.as_str().to_owned())
     }
