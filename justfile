@@ -70,6 +70,10 @@ siege-short *options: system
     cargo build --bin silta --example siege
     cargo run --example siege -- short {{ options }} target/debug/silta
 
+# Fuzzes each target for so many seconds; fuzz/README.md says what they are.
+fuzz seconds="10" *targets: system
+    fuzz/run {{ seconds }} {{ targets }}
+
 # The CloudFormation templates and the Dockerfile, judged by cfn-lint, checkov and hadolint.
 templates: peers
     deploy/lint

@@ -28,7 +28,7 @@ pub enum CanonicalizationError {
 ///
 /// # Errors
 /// [`CanonicalizationError`].
-pub(crate) fn exclusive(
+pub fn exclusive(
     apex: Node<'_, '_>,
     without: Option<Node<'_, '_>>,
     inclusive: &[&str],

@@ -18,7 +18,7 @@
 
 pub mod algorithm;
 mod base64_text;
-mod c14n;
+pub mod c14n;
 mod cost;
 mod decrypt;
 mod decryption_error;

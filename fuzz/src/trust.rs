@@ -1,0 +1,111 @@
+//! The service provider, the identity provider that it trusts, and their kept keys. The seeds are
+//! signed with them, so they never change; they protect nothing.
+
+use std::sync::LazyLock;
+
+use jiff::Timestamp;
+use silta_saml::algorithm::SignatureAlgorithm;
+use silta_saml::{
+    AssertionContent, AssuranceLevels, Attribute, DecryptionKey, EncryptionRule, Expectation,
+    IdentityProvider, NameId, PeerProfile, RequestId, ResponseHeader, ServiceProvider, SigningKey,
+    VerificationKey, VerifiedAssertion,
+};
+
+/// The identity provider's key.
+pub static IDP_KEY: LazyLock<SigningKey> = LazyLock::new(|| {
+    SigningKey::from_pem(IDP_PEM, IDP_CERTIFICATE, SignatureAlgorithm::EcdsaSha256).unwrap()
+});
+/// The service provider's key for decryption.
+pub static SP_KEY: LazyLock<DecryptionKey> =
+    LazyLock::new(|| DecryptionKey::from_pem(SP_PEM, SP_CERTIFICATE).unwrap());
+
+static SERVICE_PROVIDER: LazyLock<ServiceProvider> = LazyLock::new(|| ServiceProvider {
+    entity_id: SP_ENTITY.to_owned(),
+    acs_url: ACS.to_owned(),
+    decryption_keys: vec![DecryptionKey::from_pem(SP_PEM, SP_CERTIFICATE).unwrap()],
+});
+static IDENTITY_PROVIDER: LazyLock<IdentityProvider> = LazyLock::new(|| {
+    let keys = vec![VerificationKey::from_certificate_pem(IDP_CERTIFICATE).unwrap()];
+    let levels = AssuranceLevels::new(vec![vec![CONTEXT.to_owned()]]).unwrap();
+    let profile = PeerProfile { encryption: EncryptionRule::Optional, ..PeerProfile::default() };
+    IdentityProvider::new(IDP_ENTITY, keys, levels, profile).unwrap()
+});
+static REQUEST: LazyLock<RequestId> =
+    LazyLock::new(|| RequestId::from_stored(REQUEST_ID.to_owned()));
+
+/// What the service provider expects: an answer to its one request.
+pub(crate) fn expectation() -> Expectation<'static> {
+    Expectation {
+        provider: &SERVICE_PROVIDER,
+        idp: &IDENTITY_PROVIDER,
+        request: &REQUEST,
+        authenticated_since: None,
+        least_level: 0,
+    }
+}
+
+/// A good answer, as yet unsigned: its envelope, and its assertion.
+#[must_use]
+pub fn answer() -> (ResponseHeader<'static>, String) {
+    let header = ResponseHeader {
+        issuer: IDP_ENTITY,
+        audience: SP_ENTITY,
+        acs_url: ACS,
+        in_response_to: REQUEST_ID,
+        issued: NOON,
+    };
+    let name_id = NameId {
+        value: "person-7".to_owned(),
+        format: None,
+        name_qualifier: Some(IDP_ENTITY.to_owned()),
+        sp_name_qualifier: None,
+    };
+    let attributes = [
+        Attribute { name: "urn:oid:2.5.4.4".to_owned(), values: vec!["Meikäläinen".to_owned()] },
+        Attribute { name: "urn:oid:2.5.4.42".to_owned(), values: vec!["Eka & Toka".to_owned()] },
+    ];
+    let assertion = header.assertion(
+        "_assertion",
+        &AssertionContent {
+            name_id: &name_id,
+            authn_instant: NOON,
+            authn_context: CONTEXT,
+            session_index: "_session",
+            attributes: &attributes,
+        },
+    );
+    (header, assertion)
+}
+
+/// Everything that can be read of a verified assertion, for comparing.
+pub(crate) fn identity(verified: &VerifiedAssertion) -> String {
+    let name_id = verified.name_id().map(|one| {
+        [Some(&one.value), one.format.as_ref(), one.name_qualifier.as_ref()]
+            .map(Option::<&String>::cloned)
+    });
+    let attributes: Vec<_> =
+        verified.attributes().iter().map(|one| (&one.name, &one.values)).collect();
+    format!(
+        "{:?} {:?} {:?} {:?} {:?} {:?} {:?} {name_id:?} {attributes:?}",
+        verified.id(),
+        verified.valid_until(),
+        verified.authn_instant(),
+        verified.authn_context(),
+        verified.session_index(),
+        verified.session_not_on_or_after(),
+        verified.name_id().and_then(|one| one.sp_name_qualifier.as_ref()),
+    )
+}
+
+/// When everything happens: 2026-11-21T12:00:00Z.
+pub(crate) const NOON: Timestamp = Timestamp::constant(1_795_262_400, 0);
+
+const IDP_ENTITY: &str = "https://idp.example/entity";
+const SP_ENTITY: &str = "https://broker.example/entity";
+const ACS: &str = "https://broker.example/saml/acs";
+const REQUEST_ID: &str = "_0123456789abcdef0123456789abcdef";
+const CONTEXT: &str = "urn:example:loa:substantial";
+const IDP_PEM: &[u8] = include_bytes!("../trust/idp.key");
+const IDP_CERTIFICATE: &[u8] = include_bytes!("../trust/idp.crt");
+const SP_PEM: &[u8] = include_bytes!("../trust/sp.key");
+const SP_CERTIFICATE: &[u8] = include_bytes!("../trust/sp.crt");
