@@ -1,3 +1,4 @@
 //! Keys and what they sign [RFC 7515, RFC 7517].
 
 pub(crate) mod keys;
+pub(crate) mod signing_input;

@@ -7,7 +7,6 @@ pub(crate) mod client_registry;
 pub(crate) mod discovery;
 pub(crate) mod id_token;
 pub(crate) mod issuer;
-pub(crate) mod opaque_token;
 pub(crate) mod redirect;
 pub(crate) mod token_request;
 pub(crate) mod token_response;

@@ -1,6 +1,6 @@
 //! The authorization code.
 
-use crate::op::opaque_token::OpaqueToken;
+use crate::wire::opaque_token::OpaqueToken;
 
 /// An authorization code: 43 characters, to be spent once [RFC 6749 §4.1.2].
 #[derive(Debug, Clone)]

@@ -2,15 +2,13 @@
 
 use std::fmt;
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::Timestamp;
-use openssl::sha::sha256;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::{
-    jose::keys::PublicKey,
+    jose::{keys::PublicKey, signing_input::SigningInput},
     op::{issuer::Issuer, token_response::AccessToken},
-    wire::client_id::ClientId,
+    wire::{at_hash::at_hash, client_id::ClientId},
 };
 
 /// The contents of an ID token [OIDC Core §2]. `Debug` does not show the person.
@@ -53,14 +51,12 @@ impl IdToken {
         if let Some(nonce) = self.nonce {
             set("nonce", nonce.into());
         }
-        let header = json!({ "alg": "RS256", "kid": key.kid(), "typ": "JWT" });
-        let encoded = |part: Value| URL_SAFE_NO_PAD.encode(part.to_string());
-        UnsignedIdToken(format!("{}.{}", encoded(header), encoded(Value::Object(claims))))
+        UnsignedIdToken(SigningInput::new(key, claims))
     }
 }
 
 /// An ID token without its signature. `Debug` does not show the person.
-pub struct UnsignedIdToken(String);
+pub struct UnsignedIdToken(SigningInput);
 
 impl UnsignedIdToken {
     /// The JWS Signing Input [RFC 7515 §2].
@@ -72,7 +68,7 @@ impl UnsignedIdToken {
     /// The token in compact serialisation [RFC 7515 §3.1], with this RS256 signature.
     #[must_use]
     pub fn with_signature(self, signature: &[u8]) -> String {
-        self.0 + "." + &URL_SAFE_NO_PAD.encode(signature)
+        self.0.with_signature(signature)
     }
 }
 
@@ -95,12 +91,6 @@ impl fmt::Debug for IdToken {
 pub(crate) fn without_reserved(mut claims: Map<String, Value>) -> Map<String, Value> {
     claims.retain(|name, _| !RESERVED_CLAIMS.contains(&name.as_str()));
     claims
-}
-
-/// The left half of the access token's SHA-256 [OIDC Core §3.1.3.6].
-fn at_hash(access_token: &str) -> String {
-    let digest = sha256(access_token.as_bytes());
-    URL_SAFE_NO_PAD.encode(digest.split_at(16).0)
 }
 
 /// Claims that a mapping may not make: they describe the token and the login, not the person, and

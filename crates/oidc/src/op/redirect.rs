@@ -9,7 +9,7 @@ use crate::{
         authorization_code::AuthorizationCode, authorize::AuthorizeRuleError, client::Client,
         issuer::Issuer,
     },
-    wire::oauth_error::OAuthErrorCode,
+    wire::{oauth_error::OAuthErrorCode, query::with_query},
 };
 
 /// A redirect URI that is registered for the client that asked. Only [`ValidRedirect::matching`]
@@ -69,22 +69,8 @@ impl ValidRedirect {
         let facts = facts.iter().copied().chain([("iss", issuer.as_str())]);
         let state = state.map(|state| ("state", state.as_str()));
 
-        let mut url = self.0.clone();
         // A registered query is kept, and added to [RFC 6749 §3.1.2].
-        let mut separator = match self.0.split_once('?') {
-            None => "?",
-            Some((_, "")) => "",
-            Some((_, query)) if query.ends_with('&') => "",
-            Some(_) => "&",
-        };
-        for (name, value) in facts.chain(state) {
-            url.push_str(separator);
-            url.push_str(name);
-            url.push('=');
-            push_escaped(&mut url, value);
-            separator = "&";
-        }
-        Location(url)
+        Location(with_query(&self.0, facts.chain(state)))
     }
 }
 
@@ -140,21 +126,6 @@ impl Location {
 impl fmt::Debug for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Location(redacted)")
-    }
-}
-
-/// Escapes all but the unreserved characters [RFC 3986 §2.3]. A space becomes `%20` and not `+`,
-/// because that is a space to every reader.
-fn push_escaped(url: &mut String, value: &str) {
-    for byte in value.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            url.push(char::from(byte));
-        } else {
-            url.push('%');
-            for half in [byte >> 4, byte & 0xF] {
-                url.extend(char::from_digit(u32::from(half), 16).map(|c| c.to_ascii_uppercase()));
-            }
-        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 
-use crate::{op::opaque_token::OpaqueToken, wire::scope::Scope};
+use crate::wire::{opaque_token::OpaqueToken, scope::Scope};
 
 /// An access token: 43 opaque characters, short because the ALB keeps it in a cookie.
 #[derive(Debug, Clone)]

@@ -1,0 +1,39 @@
+//! Parameters that are added to the query of a URL.
+
+/// The `url` with `pairs` added to its query. A query that it has already is kept
+/// [RFC 6749 §3.1, §3.1.2].
+pub(crate) fn with_query<'a>(
+    url: &str,
+    pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
+) -> String {
+    let mut separator = match url.split_once('?') {
+        None => "?",
+        Some((_, "")) => "",
+        Some((_, query)) if query.ends_with('&') => "",
+        Some(_) => "&",
+    };
+    let mut url = url.to_owned();
+    for (name, value) in pairs {
+        url.push_str(separator);
+        url.push_str(name);
+        url.push('=');
+        push_escaped(&mut url, value);
+        separator = "&";
+    }
+    url
+}
+
+/// Escapes all but the unreserved characters [RFC 3986 §2.3]. A space becomes `%20` and not `+`,
+/// because that is a space to every reader.
+fn push_escaped(url: &mut String, value: &str) {
+    for byte in value.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            url.push(char::from(byte));
+        } else {
+            url.push('%');
+            for half in [byte >> 4, byte & 0xF] {
+                url.extend(char::from_digit(u32::from(half), 16).map(|c| c.to_ascii_uppercase()));
+            }
+        }
+    }
+}
