@@ -1,4 +1,5 @@
 //! Keys and what they sign [RFC 7515, RFC 7517].
 
+pub(crate) mod algorithm;
 pub(crate) mod keys;
 pub(crate) mod signing_input;

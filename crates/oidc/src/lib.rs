@@ -1,6 +1,7 @@
-//! OpenID Provider rules: authorize requests, client authentication, tokens and userinfo.
+//! OpenID Connect rules, for both sides: the provider that our clients log in at, and the relying party
+//! that Silta is at an upstream provider ([`rp`]).
 //!
-//! A login calls it four times. [`AuthorizeRequest::validate`] turns a query into a
+//! A login at the provider calls it four times. [`AuthorizeRequest::validate`] turns a query into a
 //! [`ValidAuthorizeRequest`], or an error that says where it may be sent. [`ValidRedirect::success`]
 //! carries the [`AuthorizationCode`] to the client. [`TokenRequest`] and [`GrantBinding`] check whether
 //! the client may redeem the code for an [`IdToken`] and a [`TokenResponse`]. [`bearer_token`] reads
@@ -13,8 +14,10 @@
 
 mod jose;
 mod op;
+pub mod rp;
 mod wire;
 
+pub use jose::algorithm::SignatureAlgorithm;
 pub use jose::keys::{KeyRing, PublicKey, SigningError, SigningKey, SigningKeyError};
 pub use op::authorization_code::AuthorizationCode;
 pub use op::authorize::{
@@ -31,6 +34,7 @@ pub use op::token_request::{GrantBinding, TokenRequest, TokenRequestError, claim
 pub use op::token_response::{AccessToken, TokenResponse};
 pub use op::userinfo::{UserInfoRequestError, UserInfoResponse, bearer_token};
 pub use wire::client_id::{ClientId, ClientIdError};
+pub use wire::json::JsonError;
 pub use wire::oauth_error::OAuthErrorCode;
 pub use wire::params::{Params, ParamsError, RepeatedParamError};
 pub use wire::pkce::CodeChallenge;

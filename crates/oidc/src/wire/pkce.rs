@@ -16,11 +16,21 @@ impl CodeChallenge {
         is_proof_key(text).then(|| Self(text.to_owned()))
     }
 
+    /// The challenge of a `verifier` [RFC 7636 §4.2].
+    pub(crate) fn of(verifier: &str) -> Self {
+        Self(URL_SAFE_NO_PAD.encode(sha256(verifier.as_bytes())))
+    }
+
+    /// The challenge, as requests send it.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
     /// Whether this challenge was made of `verifier` [RFC 7636 §4.6]. A verifier outside the
     /// grammar of [RFC 7636 §4.1] never fits.
     #[must_use]
     pub fn matches(&self, verifier: &str) -> bool {
-        let made = URL_SAFE_NO_PAD.encode(sha256(verifier.as_bytes()));
+        let made = Self::of(verifier).0;
         is_proof_key(verifier)
             && made.len() == self.0.len()
             && memcmp::eq(made.as_bytes(), self.0.as_bytes())

@@ -23,9 +23,23 @@ pub(crate) fn with_query<'a>(
     url
 }
 
+/// `pairs` as the body of a form [RFC 6749 §B].
+pub(crate) fn form<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    let mut body = String::new();
+    for (name, value) in pairs {
+        if !body.is_empty() {
+            body.push('&');
+        }
+        body.push_str(name);
+        body.push('=');
+        push_escaped(&mut body, value);
+    }
+    body
+}
+
 /// Escapes all but the unreserved characters [RFC 3986 §2.3]. A space becomes `%20` and not `+`,
 /// because that is a space to every reader.
-fn push_escaped(url: &mut String, value: &str) {
+pub(crate) fn push_escaped(url: &mut String, value: &str) {
     for byte in value.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             url.push(char::from(byte));
