@@ -1,5 +1,8 @@
 //! Keys and what they sign [RFC 7515, RFC 7517].
 
 pub(crate) mod algorithm;
+pub(crate) mod jwk_set;
+pub(crate) mod jws;
 pub(crate) mod keys;
 pub(crate) mod signing_input;
+pub(crate) mod verification_key;

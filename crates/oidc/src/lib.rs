@@ -18,7 +18,10 @@ pub mod rp;
 mod wire;
 
 pub use jose::algorithm::SignatureAlgorithm;
+pub use jose::jwk_set::{JwkSet, JwkSetError, KeySelectionError};
+pub use jose::jws::JwsError;
 pub use jose::keys::{KeyRing, PublicKey, SigningError, SigningKey, SigningKeyError};
+pub use jose::verification_key::UnusableKeyError;
 pub use op::authorization_code::AuthorizationCode;
 pub use op::authorize::{
     AuthorizeError, AuthorizePageError, AuthorizeRedirectError, AuthorizeRequest,

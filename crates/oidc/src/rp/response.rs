@@ -17,6 +17,13 @@ pub struct ProviderResponse<'a> {
 }
 
 impl ProviderResponse<'_> {
+    /// The media type in lower case, without its parameters [RFC 9110 §8.3.1].
+    pub(super) fn media_type(&self) -> String {
+        let written = self.content_type.unwrap_or_default();
+        let media_type = written.split(';').next().unwrap_or_default();
+        media_type.trim_matches([' ', '\t']).to_ascii_lowercase()
+    }
+
     /// The body as a JSON object of at most 128 KiB.
     pub(super) fn json(&self) -> Result<Map<String, Value>, JsonError> {
         read_object(self.body, MAX_BYTES)

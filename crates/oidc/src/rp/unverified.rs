@@ -5,9 +5,9 @@ use std::fmt;
 /// Something that a peer sent. It has no getters: the `verify` of its kind consumes it.
 ///
 /// ```compile_fail
-/// # use silta_oidc::rp::{Callback, Unverified};
-/// fn peek(callback: &Unverified<Callback>) -> &Callback {
-///     &callback.0 // private: only `verify` reads it, and consumes it
+/// # use silta_oidc::rp::{IdToken, Unverified};
+/// fn peek(token: &Unverified<IdToken>) -> &IdToken {
+///     &token.0 // private: only `verify` reads it, and consumes it
 /// }
 /// ```
 #[derive(Clone)]
