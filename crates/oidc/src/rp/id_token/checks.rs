@@ -25,9 +25,9 @@ pub(super) fn issuer(claims: &Members, expected: &ProviderIssuer) -> Result<(), 
     }
 }
 
-/// We are among the audiences. Where there are others, `azp` must say that the token was issued to us:
-/// then nobody else can have got it for this login, because it comes from the token endpoint over TLS
-/// and with our nonce. An `azp` that is there is always compared.
+/// We are the audience, and the only one: a token with further audiences that the client does not trust
+/// must be refused [OIDC Core §3.1.3.7, rule 3], and none is configured as trusted. `azp`, which says
+/// whom the token was issued to, cannot make up for that; where it is there, it must be us (rules 4, 5).
 pub(super) fn audience(claims: &Members, client_id: &ClientId) -> Result<(), IdTokenError> {
     let audiences = match claims.get("aud") {
         None => return Err(IdTokenError::Missing("aud")),
@@ -40,11 +40,12 @@ pub(super) fn audience(claims: &Members, client_id: &ClientId) -> Result<(), IdT
     if !audiences.contains(&client_id.as_str()) {
         return Err(IdTokenError::WrongAudience);
     }
+    if audiences.iter().any(|one| *one != client_id.as_str()) {
+        return Err(IdTokenError::UntrustedAudience);
+    }
     match text(claims, "azp")? {
-        Some(azp) if azp == client_id.as_str() => Ok(()),
-        Some(_) => Err(IdTokenError::WrongAuthorizedParty),
-        None if audiences.iter().all(|one| *one == client_id.as_str()) => Ok(()),
-        None => Err(IdTokenError::AuthorizedPartyMissing),
+        Some(azp) if azp != client_id.as_str() => Err(IdTokenError::WrongAuthorizedParty),
+        Some(_) | None => Ok(()),
     }
 }
 
@@ -161,7 +162,7 @@ fn signed(skew: Duration) -> SignedDuration {
     SignedDuration::try_from(skew).unwrap_or(SignedDuration::ZERO)
 }
 
-/// We, and a few services beside us.
+/// We, and a few services beside us, which have a reason of their own.
 const MAX_AUDIENCES: usize = 16;
 
 /// A session's name: a UUID, or a random number.

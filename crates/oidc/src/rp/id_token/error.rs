@@ -26,9 +26,11 @@ pub enum IdTokenError {
     /// `aud` does not name us.
     #[error("the aud of the ID token does not name our client id")]
     WrongAudience,
-    /// `aud` names others too, and `azp` does not say that the token is ours.
-    #[error("the aud of the ID token names others beside us, and there is no azp")]
-    AuthorizedPartyMissing,
+    /// `aud` names others too, and no configuration says that they are trusted.
+    #[error(
+        "the aud of the ID token names others beside our client id; have it issued to us alone"
+    )]
+    UntrustedAudience,
     /// `azp` is another client.
     #[error("the azp of the ID token is not our client id")]
     WrongAuthorizedParty,
