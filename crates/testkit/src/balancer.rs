@@ -22,6 +22,7 @@ use tokio::sync::oneshot;
 
 use crate::authority::Authority;
 use crate::deadline::DEADLINE;
+use crate::tls;
 
 use self::targets::Targets;
 pub use self::targets::{Counts, State};
@@ -79,7 +80,7 @@ impl Balancer {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free loopback port");
         listener.set_nonblocking(true).unwrap();
         let address = listener.local_addr().unwrap();
-        let tls = front::tls(&authority.server(&[host]));
+        let tls = tls::acceptor(&authority.server(&[host]));
         let targets = Arc::new(Targets::default());
         let runtime = runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let handle = runtime.handle().clone();
