@@ -7,6 +7,7 @@ use std::process::Command;
 use serde_json::{Value, json};
 use silta_testkit::peers::chromium;
 use silta_testkit::program::Program;
+use silta_testkit::scripted_server::{ScriptedServer, Step};
 use silta_testkit::silta;
 
 #[test]
@@ -70,6 +71,20 @@ fn one_login_without_a_browser_prints_its_claims() {
         assert_eq!(told["acr"], "urn:oid:1.2.246.517.3002.110.999");
     }
     assert_eq!(learnt["id_token"]["sub"], learnt["userinfo"]["sub"]);
+}
+
+#[test]
+fn the_demo_asks_no_proxy_and_needs_no_root_certificates() {
+    let proxy = ScriptedServer::plain(&[Step::Close]);
+    let url = format!("http://{}", proxy.address());
+    let mut demo = Command::new(silta::binary());
+    demo.args(["demo", "--once"]).env("SSL_CERT_FILE", "/dev/null").env_remove("SSL_CERT_DIR");
+    for name in ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"] {
+        demo.env(name, &url);
+    }
+    let output = demo.env_remove("NO_PROXY").env_remove("no_proxy").output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(proxy.connections(), 0);
 }
 
 /// A demo, and the address that it tells a person to open.

@@ -2,6 +2,7 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::process::Command;
 
 use serde_json::Value;
 use silta_testkit::deadline::DEADLINE;
@@ -161,6 +162,20 @@ async fn a_container_without_a_shell_can_ask_how_it_is() {
     let (code, said) = asked(&["health", "--config", config]);
     assert_eq!(code, 1);
     assert!(said.ends_with("not well: nobody listens there\n"), "{said}");
+}
+
+#[test]
+fn plain_http_needs_no_root_certificates() {
+    let no_roots = [("SSL_CERT_FILE", "/dev/null"), ("SSL_CERT_DIR", "/dev/null")];
+    let dir = TestDir::new();
+    let collector = "{ traces: { otlp: 'http://127.0.0.1:4318' } }".to_owned();
+    let params = ConfigParams::without_idp(PUBLIC_URL.to_owned());
+    let config = dir.configure(&ConfigParams { telemetry: collector, ..params });
+    let silta = Silta::start_with(&config, &no_roots);
+    let url = format!("http://{}/health/live", silta.admin());
+    let mut health = Command::new(silta::binary());
+    let output = health.args(["health", &url]).envs(no_roots).output().unwrap();
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), format!("{url}: well\n"));
 }
 
 #[test]
