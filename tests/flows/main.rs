@@ -33,6 +33,7 @@ mod many_tabs;
 mod ministack;
 mod once;
 mod outage;
+mod redis_clients;
 mod redis_faults;
 mod redis_tls;
 mod relying_parties;

@@ -240,7 +240,7 @@ async fn never_ready(url: &str, cause: &str, verb: &str, login: &str) -> Silta {
     silta
 }
 
-async fn told(silta: &Silta, cause: &str, verb: &str) {
+pub(crate) async fn told(silta: &Silta, cause: &str, verb: &str) {
     let line = silta.log("the cause", |line| line["message"] == "the store cannot serve");
     assert_eq!((&line["level"], &line["cause"]), (&"ERROR".into(), &cause.into()), "{line}");
     assert_eq!(line["verb"], verb, "{line}");
@@ -264,7 +264,7 @@ async fn refused(silta: &Silta, cause: &str) {
     assert_eq!((&line["reason"], &line["cause"]), (&"store_unavailable".into(), &cause.into()));
 }
 
-fn started_on(url: &str) -> Silta {
+pub(crate) fn started_on(url: &str) -> Silta {
     let dir = TestDir::new();
     let params = ConfigParams {
         redis: Some(url.to_owned()),
@@ -273,7 +273,7 @@ fn started_on(url: &str) -> Silta {
     Silta::start(&dir.configure(&params))
 }
 
-async fn ready(silta: &Silta) -> (u16, Value) {
+pub(crate) async fn ready(silta: &Silta) -> (u16, Value) {
     let answer = reqwest::get(format!("http://{}/health/ready", silta.admin())).await.unwrap();
     (answer.status().as_u16(), answer.json().await.unwrap())
 }

@@ -17,6 +17,7 @@ mod prometheus;
 use std::collections::BTreeSet;
 
 use played::{Fate, Played};
+use silta_broker::ports::StoreError;
 
 /// Which alarms wake somebody: by Prometheus' rules and by the stack's.
 fn woken(name: &str, played: &Played) -> (BTreeSet<String>, BTreeSet<String>) {
@@ -85,12 +86,12 @@ fn a_normal_day_wakes_nobody() {
 fn a_store_that_cannot_serve_wakes_somebody_and_a_failover_does_not() {
     let mut played = Played::start();
     played.minutes(15, |_| people(2));
-    played.store_fault(Some("read_only"));
+    played.store_errors(&[StoreError::ReadOnly]);
     played.minutes(1, |_| vec![]);
-    played.store_fault(None);
+    played.store_errors(&[]);
     played.minutes(15, |_| people(2));
     assert_eq!(woken("failover", &played), (set(&[]), set(&[])));
-    played.store_fault(Some("read_only"));
+    played.store_errors(&[StoreError::ReadOnly]);
     played.minutes(10, |_| vec![]);
     let (prometheus, cloudwatch) = woken("store-fault", &played);
     assert_eq!(prometheus, set(&["SiltaStoreFault"]));

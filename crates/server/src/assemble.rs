@@ -12,7 +12,7 @@ use crate::app_state::{AppState, StoreHandle};
 use crate::config::{Config, StoreConfig};
 use crate::emf::Emf;
 use crate::health::Health;
-use crate::http::Load;
+use crate::http::{self, Load};
 use crate::instrumented_store::InstrumentedStore;
 use crate::log_writer::LogWriter;
 use crate::metrics::Metrics;
@@ -36,7 +36,9 @@ impl Services {
     pub(crate) fn new(config: &Config, log: Arc<LogWriter>) -> Self {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let metrics = Arc::new(counting(&config.digest, clock.clone(), &log));
-        let health = Arc::new(Health::new(clock.clone()));
+        // Those that serve requests, and the one that looks after open logins.
+        let threads = http::workers() + 1;
+        let health = Arc::new(Health::new(clock.clone(), threads));
         let emf = config.telemetry.emf.clone();
         let emf = emf.map(|namespace| {
             Arc::new(Emf::new(namespace, metrics.clone(), clock.clone(), log.clone()))

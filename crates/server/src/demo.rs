@@ -56,7 +56,7 @@ async fn demo(once: bool, log: &Arc<LogWriter>) -> anyhow::Result<()> {
     let setup = DemoSetup::made(once, log)?;
     let Listeners { broker, idp, client } = setup.listeners;
     for server in [
-        http::serve(setup.current, setup.metrics, broker)?,
+        http::serve(setup.current, setup.metrics, broker, || {})?,
         idp::serve(setup.idp, idp)?,
         client::serve(setup.client.clone(), client)?,
     ] {

@@ -15,15 +15,32 @@ pub(crate) struct Health {
     stopping: AtomicBool,
 }
 
-/// The outcomes of the store checks.
-#[derive(Default)]
+/// The outcomes of the store checks. Each thread that calls the store has a connection of its own,
+/// and checks that one.
 struct StoreChecks {
+    threads: Vec<ThreadCheck>,
+    /// Whether all threads were served once.
+    ready: bool,
+    /// The causes that were logged since all threads were served: each once, and there are few.
+    logged: Vec<StoreError>,
+}
+
+/// The outcome of the checks of one thread.
+#[derive(Debug, Clone, Copy, Default)]
+struct ThreadCheck {
+    /// Whether a thread checks.
+    taken: bool,
     /// The time of the last check that succeeded.
     served: Option<Timestamp>,
     /// The error of the last check, if it failed.
     error: Option<StoreError>,
-    /// The causes that were logged since the last success: each once, and there are few.
-    logged: Vec<StoreError>,
+}
+
+/// The place of one thread among those that check. Its last outcome stays when it is dropped, and
+/// gets old unless another thread takes the place.
+pub(crate) struct CheckedThread {
+    health: Arc<Health>,
+    index: usize,
 }
 
 /// A change that is logged, once.
@@ -62,9 +79,19 @@ pub(crate) struct Finding {
 }
 
 impl Health {
-    /// Ready as soon as the store has served once.
-    pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
-        Self { clock, store: Mutex::default(), stopping: AtomicBool::new(false) }
+    /// Ready as soon as the store has served each of so many `threads` once.
+    pub(crate) fn new(clock: Arc<dyn Clock>, threads: usize) -> Self {
+        let threads = vec![ThreadCheck::default(); threads];
+        let checks = StoreChecks { threads, ready: false, logged: vec![] };
+        Self { clock, store: Mutex::new(checks), stopping: AtomicBool::new(false) }
+    }
+
+    /// A place for the checks of one thread; `None` while other threads have all of them.
+    pub(crate) fn check_in(self: &Arc<Self>) -> Option<CheckedThread> {
+        let mut store = self.checks();
+        let index = store.threads.iter().position(|thread| !thread.taken)?;
+        store.threads.get_mut(index)?.taken = true;
+        Some(CheckedThread { health: self.clone(), index })
     }
 
     /// Whether people should be sent to this process, and its problems.
@@ -73,49 +100,59 @@ impl Health {
     /// served is forgiven for a while, because a failover takes seconds. After that this replica
     /// is not ready, whatever the cause: another one may reach the store where this one does not.
     /// If none does, a load balancer that finds nobody ready sends people anywhere, and they read
-    /// our own page.
+    /// our own page. One thread that is not served is enough: nobody can choose another one.
     pub(crate) fn readiness(&self) -> Readiness {
         let (mut reasons, mut warnings) = (vec![], vec![]);
         if self.stopping.load(Ordering::Relaxed) {
             reasons.push(STOPPING);
         }
-        let store = self.checks();
-        let silent = store.served.map(|last| self.clock.now().duration_since(last));
-        match (silent, store.error) {
-            (None, None) => reasons.push(STARTING),
-            (None, Some(error)) => reasons.push(Finding::of(error)),
-            // Of a store in this process there is one replica: nobody else could do better, and
-            // the logins that are open there can end nowhere else.
-            (Some(_), Some(error @ StoreError::Full)) => warnings.push(Finding::of(error)),
-            (Some(silent), error) if silent > PATIENCE => {
-                reasons.push(Finding::of(error.unwrap_or(StoreError::NoAnswer)));
+        let now = self.clock.now();
+        let mut starting = false;
+        for thread in &self.checks().threads {
+            match thread.problem(now) {
+                Some(Problem::NotAsked) => starting = true,
+                Some(Problem::Reason(found)) => push_once(&mut reasons, found),
+                Some(Problem::Warning(found)) => push_once(&mut warnings, found),
+                None => {}
             }
-            (Some(_), Some(error)) => warnings.push(Finding::of(error)),
-            (Some(_), None) => {}
+        }
+        // What another thread has found out by then says more.
+        if starting && reasons.is_empty() {
+            reasons.push(STARTING);
         }
         let status = if reasons.is_empty() { "ready" } else { "not ready" };
         Readiness { status, reasons, warnings }
     }
 
-    /// Records the outcome of one check, and returns the change that it means.
-    pub(crate) fn record_check(&self, outcome: Result<(), StoreError>) -> Option<StoreChange> {
+    /// The errors of the last checks, each once: none while every thread is served.
+    pub(crate) fn store_errors(&self) -> Vec<StoreError> {
+        self.checks().errors()
+    }
+
+    fn record_check(&self, index: usize, outcome: Result<(), StoreError>) -> Option<StoreChange> {
+        let now = self.clock.now();
         let mut store = self.checks();
+        let thread = store.threads.get_mut(index)?;
+        thread.error = outcome.err();
+        if outcome.is_ok() {
+            thread.served = Some(now);
+        }
         match outcome {
-            Ok(()) => {
-                let first = store.served.replace(self.clock.now()).is_none();
-                let recovered = store.error.take().is_some();
+            Ok(()) if !store.errors().is_empty() => None,
+            Ok(()) if store.ready => {
+                let recovered = !store.logged.is_empty();
                 store.logged.clear();
-                if first {
-                    Some(StoreChange::Ready)
-                } else {
-                    recovered.then_some(StoreChange::Recovered)
-                }
+                recovered.then_some(StoreChange::Recovered)
             }
-            Err(error) => {
-                store.error = Some(error);
-                if store.logged.contains(&error) {
-                    return None;
+            Ok(()) => {
+                store.ready = store.threads.iter().all(|thread| thread.served.is_some());
+                if store.ready {
+                    store.logged.clear();
                 }
+                store.ready.then_some(StoreChange::Ready)
+            }
+            Err(error) if store.logged.contains(&error) => None,
+            Err(error) => {
                 store.logged.push(error);
                 Some(StoreChange::Broken(error))
             }
@@ -130,6 +167,66 @@ impl Health {
     /// A panic elsewhere leaves at worst one check half recorded, and the next one follows.
     fn checks(&self) -> MutexGuard<'_, StoreChecks> {
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl CheckedThread {
+    /// Records the outcome of one check of this thread, and returns the change that it means for
+    /// the process.
+    pub(crate) fn record(&self, outcome: Result<(), StoreError>) -> Option<StoreChange> {
+        self.health.record_check(self.index, outcome)
+    }
+}
+
+impl Drop for CheckedThread {
+    fn drop(&mut self) {
+        if let Some(thread) = self.health.checks().threads.get_mut(self.index) {
+            thread.taken = false;
+        }
+    }
+}
+
+impl StoreChecks {
+    fn errors(&self) -> Vec<StoreError> {
+        let mut errors = vec![];
+        for error in self.threads.iter().filter_map(|thread| thread.error) {
+            push_once(&mut errors, error);
+        }
+        errors
+    }
+}
+
+impl ThreadCheck {
+    fn problem(&self, now: Timestamp) -> Option<Problem> {
+        let silent = self.served.map(|last| now.duration_since(last));
+        match (silent, self.error) {
+            (None, None) => Some(Problem::NotAsked),
+            (None, Some(error)) => Some(Problem::Reason(Finding::of(error))),
+            // Of a store in this process there is one replica: nobody else could do better, and
+            // the logins that are open there can end nowhere else.
+            (Some(_), Some(error @ StoreError::Full)) => Some(Problem::Warning(Finding::of(error))),
+            (Some(silent), error) if silent > PATIENCE => {
+                Some(Problem::Reason(Finding::of(error.unwrap_or(StoreError::NoAnswer))))
+            }
+            (Some(_), Some(error)) => Some(Problem::Warning(Finding::of(error))),
+            (Some(_), None) => None,
+        }
+    }
+}
+
+/// The problem of one thread.
+enum Problem {
+    /// It has not asked the store yet.
+    NotAsked,
+    /// It makes the process not ready.
+    Reason(Finding),
+    /// It does not yet.
+    Warning(Finding),
+}
+
+fn push_once<T: PartialEq>(list: &mut Vec<T>, one: T) {
+    if !list.contains(&one) {
+        list.push(one);
     }
 }
 
@@ -158,14 +255,27 @@ const PATIENCE: SignedDuration = SignedDuration::from_secs(15);
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
     use silta_testkit::clock::FixedClock;
     use std::time::Duration;
 
     use super::*;
 
-    fn health() -> (Health, Arc<FixedClock>) {
+    /// Of a process with one thread.
+    fn health() -> (Arc<Health>, CheckedThread, Arc<FixedClock>) {
         let clock = Arc::new(FixedClock::at(Timestamp::UNIX_EPOCH));
-        (Health::new(clock.clone()), clock)
+        let health = Arc::new(Health::new(clock.clone(), 1));
+        let thread = health.check_in().unwrap();
+        (health, thread, clock)
+    }
+
+    /// Of a process with two threads.
+    fn health_of_two() -> (Arc<Health>, [CheckedThread; 2], Arc<FixedClock>) {
+        let clock = Arc::new(FixedClock::at(Timestamp::UNIX_EPOCH));
+        let health = Arc::new(Health::new(clock.clone(), 2));
+        let threads = [health.check_in().unwrap(), health.check_in().unwrap()];
+        (health, threads, clock)
     }
 
     fn causes(reasons: &[Finding]) -> Vec<&'static str> {
@@ -174,74 +284,133 @@ mod tests {
 
     #[test]
     fn a_store_that_never_served_makes_nobody_ready() {
-        let (health, clock) = health();
+        let (health, thread, clock) = health();
         assert_eq!(causes(&health.readiness().reasons), ["starting"]);
         assert_eq!(
-            health.record_check(Err(StoreError::Full)),
+            thread.record(Err(StoreError::Full)),
             Some(StoreChange::Broken(StoreError::Full))
         );
         assert_eq!(causes(&health.readiness().reasons), ["full"]);
-        health.record_check(Err(StoreError::ReadOnly));
+        thread.record(Err(StoreError::ReadOnly));
         clock.advance(Duration::from_hours(1));
         assert_eq!(causes(&health.readiness().reasons), ["read_only"]);
-        assert_eq!(health.record_check(Ok(())), Some(StoreChange::Ready));
+        assert_eq!(thread.record(Ok(())), Some(StoreChange::Ready));
         let ready = Readiness { status: "ready", reasons: vec![], warnings: vec![] };
         assert_eq!(health.readiness(), ready);
     }
 
     #[test]
     fn a_store_that_served_is_forgiven_for_as_long_as_a_failover_takes() {
-        let (health, clock) = health();
-        health.record_check(Ok(()));
+        let (health, thread, clock) = health();
+        thread.record(Ok(()));
         clock.advance(Duration::from_secs(15));
-        health.record_check(Err(StoreError::ReadOnly));
+        thread.record(Err(StoreError::ReadOnly));
         let logged = health.readiness();
         assert_eq!((logged.status, causes(&logged.warnings)), ("ready", vec!["read_only"]));
         clock.advance(Duration::from_millis(1));
         let logged = health.readiness();
         assert_eq!((logged.status, causes(&logged.reasons)), ("not ready", vec!["read_only"]));
-        assert_eq!(health.record_check(Ok(())), Some(StoreChange::Recovered));
+        assert_eq!(thread.record(Ok(())), Some(StoreChange::Recovered));
         assert_eq!(health.readiness().status, "ready");
     }
 
     #[test]
     fn a_watch_that_does_not_come_back_is_no_answer() {
-        let (health, clock) = health();
-        health.record_check(Ok(()));
+        let (health, thread, clock) = health();
+        thread.record(Ok(()));
         clock.advance(Duration::from_secs(16));
         assert_eq!(causes(&health.readiness().reasons), ["no_answer"]);
     }
 
     #[test]
     fn a_full_store_of_this_process_takes_nobody_out() {
-        let (health, clock) = health();
-        health.record_check(Ok(()));
+        let (health, thread, clock) = health();
+        thread.record(Ok(()));
         clock.advance(Duration::from_hours(1));
-        health.record_check(Err(StoreError::Full));
+        thread.record(Err(StoreError::Full));
         let logged = health.readiness();
         assert_eq!((logged.status, causes(&logged.warnings)), ("ready", vec!["full"]));
     }
 
     #[test]
     fn each_cause_is_told_once_in_an_outage() {
-        let (health, _clock) = health();
-        health.record_check(Ok(()));
+        let (_health, thread, _clock) = health();
+        thread.record(Ok(()));
         let lost = Err(StoreError::NobodyListens);
         let loads = Err(StoreError::Loading);
-        assert_eq!(health.record_check(lost), Some(StoreChange::Broken(StoreError::NobodyListens)));
-        assert_eq!(health.record_check(lost), None);
-        assert_eq!(health.record_check(loads), Some(StoreChange::Broken(StoreError::Loading)));
-        assert_eq!(health.record_check(lost), None, "it was told");
-        assert_eq!(health.record_check(Ok(())), Some(StoreChange::Recovered));
-        assert_eq!(health.record_check(Ok(())), None);
-        assert_eq!(health.record_check(lost), Some(StoreChange::Broken(StoreError::NobodyListens)));
+        assert_eq!(thread.record(lost), Some(StoreChange::Broken(StoreError::NobodyListens)));
+        assert_eq!(thread.record(lost), None);
+        assert_eq!(thread.record(loads), Some(StoreChange::Broken(StoreError::Loading)));
+        assert_eq!(thread.record(lost), None, "it was told");
+        assert_eq!(thread.record(Ok(())), Some(StoreChange::Recovered));
+        assert_eq!(thread.record(Ok(())), None);
+        assert_eq!(thread.record(lost), Some(StoreChange::Broken(StoreError::NobodyListens)));
     }
 
     #[test]
     fn a_process_that_stops_is_not_ready() {
-        let (health, _clock) = health();
-        health.record_check(Ok(()));
+        let (health, thread, _clock) = health();
+        thread.record(Ok(()));
         health.stop();
         assert_eq!(causes(&health.readiness().reasons), ["stopping"]);
+    }
+
+    #[test]
+    fn one_thread_that_never_was_served_makes_nobody_ready() {
+        let (health, [one, other], _clock) = health_of_two();
+        assert_eq!(one.record(Ok(())), None);
+        assert_eq!(causes(&health.readiness().reasons), ["starting"]);
+        let refused = StoreError::TooManyClients;
+        assert_eq!(other.record(Err(refused)), Some(StoreChange::Broken(refused)));
+        assert_eq!(one.record(Ok(())), None);
+        assert_eq!(causes(&health.readiness().reasons), ["too_many_clients"]);
+        assert_eq!(other.record(Ok(())), Some(StoreChange::Ready));
+        assert_eq!(health.readiness().status, "ready");
+    }
+
+    #[test]
+    fn one_thread_that_is_not_served_is_told_once_and_ends_once() {
+        let (health, [one, other], clock) = health_of_two();
+        one.record(Ok(()));
+        other.record(Ok(()));
+        let refused = Err(StoreError::TooManyClients);
+        assert_eq!(one.record(refused), Some(StoreChange::Broken(StoreError::TooManyClients)));
+        for _ in 0..16 {
+            clock.advance(Duration::from_secs(1));
+            assert_eq!(other.record(Ok(())), None, "another thread is served");
+            assert_eq!(one.record(refused), None, "it was told");
+        }
+        assert_eq!(health.store_errors(), [StoreError::TooManyClients]);
+        assert_eq!(causes(&health.readiness().reasons), ["too_many_clients"]);
+        assert_eq!(one.record(Ok(())), Some(StoreChange::Recovered));
+        assert_eq!(other.record(Ok(())), None);
+        assert_eq!(health.readiness().status, "ready");
+        assert_eq!(health.store_errors(), []);
+    }
+
+    #[test]
+    fn what_all_threads_say_is_told_once() {
+        let (health, [one, other], _clock) = health_of_two();
+        let lost = Err(StoreError::NobodyListens);
+        assert_eq!(one.record(lost), Some(StoreChange::Broken(StoreError::NobodyListens)));
+        assert_eq!(causes(&health.readiness().reasons), ["nobody_listens"]);
+        assert_eq!(other.record(lost), None);
+        assert_eq!(causes(&health.readiness().reasons), ["nobody_listens"]);
+        assert_eq!(one.record(Ok(())), None);
+        assert_eq!(other.record(Ok(())), Some(StoreChange::Ready));
+    }
+
+    #[test]
+    fn a_thread_that_checks_no_more_is_no_answer_until_another_takes_its_place() {
+        let (health, [one, other], clock) = health_of_two();
+        one.record(Ok(()));
+        other.record(Ok(()));
+        assert!(health.check_in().is_none(), "each place has its thread");
+        drop(one);
+        clock.advance(Duration::from_secs(16));
+        other.record(Ok(()));
+        assert_eq!(causes(&health.readiness().reasons), ["no_answer"]);
+        health.check_in().unwrap().record(Ok(()));
+        assert_eq!(health.readiness().status, "ready");
     }
 }

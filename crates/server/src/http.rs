@@ -34,7 +34,8 @@ use crate::metrics::Metrics;
 pub(crate) use load::Load;
 use turns::Turns;
 
-/// Serves what is current on a listener that is already bound.
+/// Serves what is current on a listener that is already bound. Each of the [`workers`] threads does
+/// `at_start` once, before its first request.
 ///
 /// # Errors
 /// When the operating system refuses the socket.
@@ -42,6 +43,7 @@ pub(crate) fn serve(
     current: Arc<CurrentState>,
     metrics: Arc<Metrics>,
     socket: TcpListener,
+    at_start: impl Fn() + Send + Clone + 'static,
 ) -> std::io::Result<Server> {
     // The text of the configuration stays, so the path does.
     let path = base_path_of(&current.get());
@@ -58,6 +60,7 @@ pub(crate) fn serve(
     let longest_body = Arc::new(move |path: &str| body::max_octets(path, &limits.get()));
     let listener = Listener { name: "public", socket, workers: workers(), bound, longest_body };
     connection::serve(listener, metrics, move || {
+        at_start();
         App::new()
             .app_data(Data::from(current.clone()))
             .app_data(base_path.clone())
@@ -143,8 +146,8 @@ impl BasePath {
     }
 }
 
-/// One for each core: two that share one would each make the other's requests wait.
-fn workers() -> usize {
+/// Threads that serve requests. One for each core: two that share one would each make the other's requests wait.
+pub(crate) fn workers() -> usize {
     thread::available_parallelism().map_or(1, usize::from).min(MOST_WORKERS)
 }
 

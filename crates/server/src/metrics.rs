@@ -15,7 +15,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Metric, Registry};
-use silta_broker::ports::{Audit, Clock, StoreUsage};
+use silta_broker::ports::{Audit, Clock, StoreError, StoreUsage};
 use silta_broker::{ErrorClass, Event, UpstreamName, UserInfoError};
 use silta_oidc::{ClientId, OAuthErrorCode};
 
@@ -344,17 +344,15 @@ impl Metrics {
         self.due.get_or_create(login).inc_by(count);
     }
 
-    /// From now on the store cannot serve for this cause, or can.
-    pub(crate) fn store_fault(&self, cause: Option<&'static str>) {
-        if let Some(cause) = cause {
-            self.store_fault.get_or_create(&StoreFault { cause }).set(1);
-        }
+    /// From now on the store cannot serve for these causes; for none, it can.
+    pub(crate) fn store_errors(&self, errors: &[StoreError]) {
         let mut shown = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
-        for before in shown.iter().filter(|before| Some(**before) != cause) {
-            self.store_fault.get_or_create(&StoreFault { cause: before }).set(0);
-        }
         // Causes are a closed set, so there are few of them.
-        shown.extend(cause);
+        shown.extend(errors.iter().map(|error| error.cause()));
+        for &cause in shown.iter() {
+            let lasts = errors.iter().any(|error| error.cause() == cause);
+            self.store_fault.get_or_create(&StoreFault { cause }).set(lasts.into());
+        }
     }
 
     /// From now on the store is that full.
@@ -462,18 +460,18 @@ mod tests {
     fn a_store_is_shown_with_its_fault_and_its_fill() {
         let metrics = Metrics::new("", Arc::new(SystemClock));
         assert!(!metrics.text().contains("silta_store_fill{"), "not known yet");
-        metrics.store_fault(Some("read_only"));
+        metrics.store_errors(&[StoreError::ReadOnly]);
         metrics.store_fill(Some(StoreUsage { used: 1, limit: 4 }));
         let text = metrics.text();
         assert!(text.contains("silta_store_fault{cause=\"read_only\"} 1\n"), "{text}");
         assert!(text.contains("\nsilta_store_fill{} 0.25\n"), "{text}");
-        metrics.store_fault(Some("loading"));
+        metrics.store_errors(&[StoreError::Loading]);
         metrics.store_fill(None);
         let text = metrics.text();
         assert!(text.contains("silta_store_fault{cause=\"read_only\"} 0\n"), "{text}");
         assert!(text.contains("silta_store_fault{cause=\"loading\"} 1\n"), "{text}");
         assert!(!text.contains("silta_store_fill{"), "{text}");
-        metrics.store_fault(None);
+        metrics.store_errors(&[]);
         assert!(metrics.text().contains("silta_store_fault{cause=\"loading\"} 0\n"));
     }
 }

@@ -216,7 +216,11 @@ async fn serve_until_stopped(
         info!(%address, "health and metrics");
     }
     let issuer = current.get().broker.issuer().clone();
-    let server = http::serve(current.clone(), services.metrics.clone(), public)?;
+    let watched = (current.clone(), services.clone());
+    let server = http::serve(current.clone(), services.metrics.clone(), public, move || {
+        let (current, services) = watched.clone();
+        actix_web::rt::spawn(store_watch::watch_connection(current, services));
+    })?;
     actix_web::rt::spawn(open_logins::check_regularly(current.clone(), services.clone()));
     actix_web::rt::spawn(store_watch::watch_store(current, services.clone()));
     info!(%address, %issuer, version = env!("CARGO_PKG_VERSION"), "listening");

@@ -9,30 +9,72 @@ use tracing::{error, info, warn};
 
 use crate::app_state::{CurrentState, StoreHandle};
 use crate::assemble::Services;
-use crate::health::StoreChange;
+use crate::health::{CheckedThread, StoreChange};
 use crate::jitter::jittered;
 use crate::store_check_key::check_key;
 
-/// Checks the store every second. A change is logged once; readiness and metrics show the present.
+/// Checks the store every second over the connection of the thread that runs this, and how full it
+/// is. One thread of the process does.
 pub(crate) async fn watch_store(current: Arc<CurrentState>, services: Arc<Services>) {
-    let key = check_key(services.entropy.as_ref());
+    let watch = ConnectionWatch::begin(&services).await;
     let mut evicts = false;
     loop {
         let store_handle = current.get().store_handle.clone();
-        let outcome = check_store(&store_handle, &key).await;
-        let error = outcome.map_err(|failed| failed.error);
-        let change = services.health.record_check(error);
-        log_change(change, outcome.err());
-        services.metrics.store_fault(error.err().map(StoreError::cause));
+        let outcome = watch.check(&store_handle, &services).await;
         // Without an answer there is nothing to learn; a full Redis is asked all the same.
         if let Some((redis, _)) = &store_handle.redis
-            && matches!(error, Ok(()) | Err(StoreError::OutOfMemory))
+            && matches!(outcome, Ok(()) | Err(StoreError::OutOfMemory))
         {
             evicts = warn_if_evicting(redis, evicts).await;
         }
         services.metrics.store_fill(store_handle.store.usage());
-        tokio::time::sleep(jittered(INTERVAL, services.entropy.as_ref())).await;
+        pause(&services).await;
     }
+}
+
+/// Checks the store every second over the connection of the thread that runs this. Every other
+/// thread that calls the store does: one may have a connection where another has none.
+pub(crate) async fn watch_connection(current: Arc<CurrentState>, services: Arc<Services>) {
+    let watch = ConnectionWatch::begin(&services).await;
+    loop {
+        let store_handle = current.get().store_handle.clone();
+        // It is recorded, and that is all there is to do.
+        let _ = watch.check(&store_handle, &services).await;
+        pause(&services).await;
+    }
+}
+
+/// The checks of one thread.
+struct ConnectionWatch {
+    key: Key,
+    thread: CheckedThread,
+}
+
+impl ConnectionWatch {
+    /// Waits while other threads have all places, until one that ended has given its own back.
+    async fn begin(services: &Services) -> Self {
+        let key = check_key(services.entropy.as_ref());
+        loop {
+            if let Some(thread) = services.health.check_in() {
+                return Self { key, thread };
+            }
+            pause(services).await;
+        }
+    }
+
+    /// Checks once. A change is logged; readiness and metrics show the present.
+    async fn check(&self, store: &StoreHandle, services: &Services) -> Result<(), StoreError> {
+        let outcome = check_store(store, &self.key).await;
+        let error = outcome.map_err(|failed| failed.error);
+        let change = self.thread.record(error);
+        log_change(change, outcome.err());
+        services.metrics.store_errors(&services.health.store_errors());
+        error
+    }
+}
+
+async fn pause(services: &Services) {
+    tokio::time::sleep(jittered(INTERVAL, services.entropy.as_ref())).await;
 }
 
 async fn check_store(store_handle: &StoreHandle, key: &Key) -> Result<(), StoreCheckError> {
@@ -70,5 +112,5 @@ async fn warn_if_evicting(redis: &RedisStore, before: bool) -> bool {
 }
 
 /// Often enough to be ready at once and to notice within the patience; and to see a Redis of 64 MB
-/// fill before it is full. Six commands a second are nothing to Redis.
+/// fill before it is full. Five commands a second for each thread are nothing to Redis.
 const INTERVAL: Duration = Duration::from_secs(1);

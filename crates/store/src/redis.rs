@@ -41,17 +41,17 @@ pub struct RedisStore {
 struct State {
     /// As many as threads have called.
     connections: HashMap<ThreadId, Connection>,
-    /// The cause that the last diagnosis found, if no command was answered since.
-    diagnosis: Option<StoreError>,
     usage: Option<StoreUsage>,
 }
 
-/// The connection in use. `number` grows with every new one, so that of many callers that find the
-/// same connection unusable, only the first replaces it.
+/// The connection of one thread. `number` grows with every new one, so that of many callers that
+/// find the same connection unusable, only the first replaces it.
 #[derive(Default)]
 struct Connection {
     number: u64,
     open: Option<ConnectionManager>,
+    /// The cause that the last diagnosis found, if no command was answered here since.
+    diagnosis: Option<StoreError>,
 }
 
 impl RedisStore {
@@ -75,7 +75,8 @@ impl RedisStore {
     }
 
     /// Where `failed` only says that there is no connection, finds the cause with a connection of
-    /// its own. Until a command is answered again, verbs without a cause of their own return it.
+    /// its own. Until this thread gets an answer again, its verbs without a cause of their own
+    /// return it: other threads may well be served.
     pub async fn diagnose(&self, failed: StoreCheckError) -> StoreCheckError {
         let StoreCheckError { verb, mut error } = failed;
         if matches!(error, StoreError::NoAnswer | StoreError::NoConnection)
@@ -83,7 +84,7 @@ impl RedisStore {
         {
             error = found;
         }
-        self.lock().diagnosis = Some(error);
+        self.set_diagnosis(Some(error));
         StoreCheckError { verb, error }
     }
 
@@ -109,7 +110,7 @@ impl RedisStore {
         .await
         {
             Ok(Ok(answer)) => {
-                self.lock().diagnosis = None;
+                self.set_diagnosis(None);
                 Ok(answer)
             }
             Ok(Err(error)) => {
@@ -118,10 +119,10 @@ impl RedisStore {
                 }
                 // A Sentinel repeats our octets in its refusal, which then does not read as text.
                 let unread = cause::of(&error);
-                let known = (unread == StoreError::Unexpected).then(|| self.lock().diagnosis);
+                let known = (unread == StoreError::Unexpected).then(|| self.diagnosis());
                 Err(known.flatten().unwrap_or(unread))
             }
-            Err(_elapsed) => Err(self.lock().diagnosis.unwrap_or(StoreError::NoAnswer)),
+            Err(_elapsed) => Err(self.diagnosis().unwrap_or(StoreError::NoAnswer)),
         }
     }
 
@@ -154,6 +155,14 @@ impl RedisStore {
         if matches!(error.kind(), ErrorKind::Server(_)) {
             state.connections.values_mut().for_each(|connection| connection.open = None);
         }
+    }
+
+    fn diagnosis(&self) -> Option<StoreError> {
+        self.lock().connections.get(&thread::current().id())?.diagnosis
+    }
+
+    fn set_diagnosis(&self, cause: Option<StoreError>) {
+        self.lock().connections.entry(thread::current().id()).or_default().diagnosis = cause;
     }
 
     /// A panic elsewhere cannot leave this state half changed, so a poisoned lock can be used.

@@ -30,6 +30,7 @@ pub mod peers;
 pub mod program;
 pub mod proxy;
 pub mod quick_idp;
+pub mod redis_connection;
 pub mod redis_server;
 pub mod scripted_server;
 pub mod silta;

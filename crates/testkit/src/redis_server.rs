@@ -13,6 +13,7 @@ use crate::authority::Authority;
 use crate::deadline::DEADLINE;
 use crate::keys::KeyPair;
 use crate::program::Program;
+use crate::redis_connection::RedisConnection;
 
 /// A `redis-server` on a free loopback port that keeps nothing on disk. Dropping it kills it.
 #[derive(Debug)]
@@ -154,6 +155,17 @@ impl RedisServer {
         let output = self.cli().args(command).output().expect("redis-cli starts");
         assert!(output.status.success(), "redis-server does not answer");
         output.stdout
+    }
+
+    /// A connection that stays open, to one without password and TLS.
+    ///
+    /// # Panics
+    /// When nobody listens.
+    #[must_use]
+    pub fn connect(&self) -> RedisConnection {
+        let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).expect("Redis listens");
+        stream.set_read_timeout(Some(DEADLINE)).expect("a time-out");
+        RedisConnection::on(stream)
     }
 
     fn cli(&self) -> Command {

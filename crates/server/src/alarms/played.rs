@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::Value;
-use silta_broker::ports::{Audit as _, Clock, StoreUsage};
+use silta_broker::ports::{Audit as _, Clock, StoreError, StoreUsage};
 use silta_broker::{Event, LOGIN_LIFE, LoginError, LoginId, UpstreamName};
 use silta_oidc::ClientId;
 
@@ -87,9 +87,9 @@ impl Played {
         self.lines.truncate(arrived);
     }
 
-    /// From now on the store cannot serve for this cause, or can.
-    pub(super) fn store_fault(&self, cause: Option<&'static str>) {
-        self.metrics.store_fault(cause);
+    /// From now on the store cannot serve for these causes; for none, it can.
+    pub(super) fn store_errors(&self, errors: &[StoreError]) {
+        self.metrics.store_errors(errors);
     }
 
     /// The store says how full it is.

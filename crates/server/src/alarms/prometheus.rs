@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
+use silta_broker::ports::StoreError;
+
 use super::played::Played;
 
 /// The alerts that fired at any minute: promtool is told that none does, and says what it found.
@@ -67,7 +69,7 @@ fn alerts() -> Vec<String> {
 fn rules_ask_only_for_what_is_shown() {
     let played = Played::start();
     played.sheds();
-    played.store_fault(Some("read_only"));
+    played.store_errors(&[StoreError::ReadOnly]);
     played.store_fill();
     let shown = played.shown();
     let rules = fs::read_to_string(RULES).unwrap();

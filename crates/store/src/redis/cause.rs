@@ -28,6 +28,14 @@ pub(super) fn of(error: &RedisError) -> StoreError {
     }
 }
 
+/// The cause in a line of the protocol, `-CODE text`, if it is one that we know.
+pub(super) fn of_line(line: &[u8]) -> Option<StoreError> {
+    let (code, detail) =
+        str::from_utf8(line).ok()?.strip_prefix('-')?.trim_end().split_once(' ')?;
+    let cause = if code == "ERR" { of_detail(detail) } else { of_code(code) };
+    (cause != StoreError::Unexpected).then_some(cause)
+}
+
 /// Causes by the code with which Redis begins its errors.
 fn of_code(code: &str) -> StoreError {
     match code {
@@ -120,6 +128,19 @@ mod tests {
             ("SOMETHING", StoreError::Unexpected),
         ] {
             assert_eq!(told(code, "and what it means"), cause, "{code}");
+        }
+    }
+
+    #[test]
+    fn a_line_that_redis_says_by_itself_is_a_cause() {
+        for (line, cause) in [
+            ("-ERR max number of clients reached\r\n", Some(StoreError::TooManyClients)),
+            ("-DENIED Redis is running in protected mode because", Some(StoreError::ProtectedMode)),
+            ("-ERR something else\r\n", None),
+            ("220 mail.example ready\r\n", None),
+            ("", None),
+        ] {
+            assert_eq!(of_line(line.as_bytes()), cause, "{line}");
         }
     }
 

@@ -160,6 +160,18 @@ async fn a_certificate_of_somebody_unknown_is_told() {
 }
 
 #[tokio::test]
+async fn a_redis_that_takes_no_more_clients_is_told() {
+    let server = RedisServer::start();
+    let mut operator = server.connect();
+    let _ = operator.ask(&["CONFIG", "SET", "maxclients", "1"]);
+    let store = store_at(&server.url());
+    let refused = check_error(Verb::Claim, StoreError::TooManyClients);
+    assert_eq!(store.check(&key(1)).await, refused);
+    let _ = operator.ask(&["CONFIG", "SET", "maxclients", "100"]);
+    wait_until(async || store.check(&key(1)).await.is_ok()).await;
+}
+
+#[tokio::test]
 async fn a_name_that_does_not_resolve_is_no_connection() {
     let store = store_at("redis://cache.invalid");
     assert_eq!(store.check(&key(1)).await, check_error(Verb::Claim, StoreError::NoConnection));
