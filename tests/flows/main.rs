@@ -11,6 +11,7 @@
 
 mod advice;
 mod alb;
+mod allocator;
 mod at_aws;
 mod attributes;
 mod bad_authorize;

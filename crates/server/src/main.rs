@@ -46,6 +46,12 @@ use tikv_jemallocator::Jemalloc;
 /// `.cargo/config.toml` says how soon.
 #[global_allocator]
 static ALLOCATOR: Jemalloc = Jemalloc;
+// Outside of the repository cargo does not read that file, and memory would quietly stay.
+const _: () = assert!(
+    option_env!("JEMALLOC_SYS_WITH_MALLOC_CONF").is_some(),
+    "built without .cargo/config.toml: run cargo in the repository, or set \
+     JEMALLOC_SYS_WITH_MALLOC_CONF to what that file says"
+);
 
 fn main() -> ExitCode {
     let command = match cli::parse(std::env::args_os().skip(1)) {
