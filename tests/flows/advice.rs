@@ -170,6 +170,25 @@ async fn what_is_wrong_with_a_secret_at_aws_is_told() {
     }
 }
 
+#[test]
+fn decryption_keys_beyond_those_that_are_tried_are_doubted() {
+    let check = Check::new();
+    let file = check.dir.folder().join("silta.yaml");
+    let text = fs::read_to_string(&file).unwrap();
+    let key = "{ key: file:saml-encryption.pem, certificate: file:saml-encryption.crt }";
+    for (count, doubted) in [(3, false), (4, true)] {
+        let keys = vec![key; count].join(", ");
+        let (code, said) = check.with("silta.yaml", text.replace(key, &keys).as_bytes());
+        assert_eq!(code, Some(0), "{said}");
+        let line = said.lines().find(|line| line.contains("doubtful: keys.saml_encryption: "));
+        assert_eq!(line.is_some(), doubted, "{said}");
+        if let Some(line) = line {
+            assert!(line.contains("4 keys of ") && line.contains("no more than 3 are"), "{line}");
+            assert!(line.contains("; remove those that no identity provider"), "{line}");
+        }
+    }
+}
+
 /// A good configuration, in which every secret is plain.
 struct Check {
     dir: TestDir,

@@ -37,8 +37,8 @@ mod xml;
 
 pub use silta_xml_security::{
     Certificate, DecryptionError, DecryptionKey, Element, EncryptionError, EncryptionParameters,
-    KeyError, SignError, SignatureError, SigningCredential, SigningKey, ToBeSigned,
-    VerificationKey, XmlError, algorithm,
+    KeyError, PRIVATE_OPERATIONS, SignError, SignatureError, SigningCredential, SigningKey,
+    ToBeSigned, VerificationKey, XmlError, algorithm,
 };
 
 pub use attribute::Attribute;

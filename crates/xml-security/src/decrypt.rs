@@ -107,7 +107,7 @@ fn decryption_attempts<'t>(
         .iter()
         .flat_map(|key| encrypted_keys.iter().map(move |encrypted_key| (encrypted_key, key)))
         // What is not as long as the modulus was not wrapped for it [RFC 8017 §7.1.2].
-        .filter(|(encrypted_key, key)| encrypted_key.wrapped.len() == key.key().size())
+        .filter(|(encrypted_key, key)| encrypted_key.wrapped.len() == key.size())
         .collect();
     pairs.sort_by_key(|(encrypted_key, key)| encrypted_key.hint.likelihood(key));
     pairs.truncate(PRIVATE_OPERATIONS);
@@ -304,7 +304,7 @@ const KEY_LIMIT: usize = 4;
 /// ask for it, so a garbled message may cost three honest ones. Three let one session key be tried
 /// with the former, the present and the next key of ours without any hint, and three session keys
 /// with our only one.
-const PRIVATE_OPERATIONS: usize = 3;
+pub const PRIVATE_OPERATIONS: usize = 3;
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]

@@ -208,6 +208,12 @@ impl DecryptionKey {
         &self.certificate
     }
 
+    /// The octets of its modulus: a session key that is encrypted for it has as many.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.key.size()
+    }
+
     pub(crate) fn key(&self) -> &PKey<Private> {
         &self.key
     }

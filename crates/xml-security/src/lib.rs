@@ -40,7 +40,7 @@ mod xml_error;
 
 pub use base64_text::{decode_base64, encode_base64};
 pub use c14n::CanonicalizationError;
-pub use decrypt::{DecryptionRules, Plaintext, decrypt};
+pub use decrypt::{DecryptionRules, PRIVATE_OPERATIONS, Plaintext, decrypt};
 pub use decryption_error::DecryptionError;
 pub use element::Element;
 pub use encrypt::{EncryptionError, EncryptionParameters, encrypt};

@@ -1,5 +1,6 @@
 //! `keys`: the keys that sign, decrypt, seal and hash.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use openssl::sha::sha256;
@@ -8,7 +9,9 @@ use silta_broker::ports::Signer;
 use silta_broker::{SealKey, SubjectKey};
 use silta_oidc::{KeyRing, PublicKey};
 use silta_saml::algorithm::SignatureAlgorithm;
-use silta_saml::{Certificate, DecryptionKey, KeyError, SigningCredential, SigningKey};
+use silta_saml::{
+    Certificate, DecryptionKey, KeyError, PRIVATE_OPERATIONS, SigningCredential, SigningKey,
+};
 
 use super::NamedCertificate;
 use super::pem::{self, PemKind};
@@ -87,7 +90,11 @@ pub(super) fn read(section: &Section<'_>, resolver: &dyn Resolver) -> Option<Key
         .and_then(|value| read_sections(value, |section| signing(section, resolver)));
     let saml_encryption = section
         .required("saml_encryption", "a list of key: and certificate: references; all decrypt")
-        .and_then(|value| read_sections(value, |section| decryption(section, resolver)));
+        .and_then(|value| {
+            let keys = read_sections(value, |section| decryption(section, resolver))?;
+            warn_of_keys_beyond_the_bound(value, &keys);
+            Some(keys)
+        });
     let seal = section
         .required("seal", "a list of references to 32 octets in base64; the first one seals")
         .and_then(|value| {
@@ -220,6 +227,26 @@ fn decryption(section: &Section<'_>, resolver: &dyn Resolver) -> Option<Versions
     secret::read_versions(section.value(), key?.zip(certificate?), |(key, certificate)| {
         DecryptionKey::from_pem(octets(key), octets(certificate))
     })
+}
+
+/// Only so many private operations are done for a message, and only a key as long as what was
+/// encrypted for it is worth one.
+fn warn_of_keys_beyond_the_bound(value: &Value<'_>, keys: &[Versions<DecryptionKey>]) {
+    let mut sizes = BTreeMap::<usize, usize>::new();
+    for (_, key) in keys.iter().flat_map(Versions::iter) {
+        *sizes.entry(key.size()).or_default() += 1;
+    }
+    for (size, count) in sizes.into_iter().filter(|(_, count)| *count > PRIVATE_OPERATIONS) {
+        let bits = size * 8;
+        value.warn(
+            format!(
+                "{count} keys of {bits} bits, current, pending and previous ones, and no more \
+                 than {PRIVATE_OPERATIONS} are tried on a message: without a hint in it, the last \
+                 ones never"
+            ),
+            "remove those that no identity provider encrypts for any more",
+        );
+    }
 }
 
 fn certificate(section: &Section<'_>, resolver: &dyn Resolver) -> Option<Versions<SecretString>> {
