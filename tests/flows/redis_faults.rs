@@ -158,10 +158,8 @@ async fn a_redis_that_forgets_when_full_is_told_once_with_what_to_set() {
     let _ = redis.ask(&["CONFIG", "SET", "maxmemory", "64mb"]);
     let _ = redis.ask(&["CONFIG", "SET", "maxmemory-policy", "volatile-lru"]);
     let silta = started_on(&redis.url());
-    let line = silta.log("a warning", |line| {
-        line["message"].as_str().is_some_and(|said| said.starts_with("Redis forgets records"))
-    });
-    assert_eq!(line["level"], "WARN");
+    let why = memory_warning(&silta);
+    assert!(why.starts_with("it forgets records") && why.contains("noeviction"), "{why}");
     let _ = redis.ask(&["CONFIG", "RESETSTAT"]);
     let mut ours = 0;
     // Before the second look begins, all is said that the first one shows.
@@ -174,7 +172,7 @@ async fn a_redis_that_forgets_when_full_is_told_once_with_what_to_set() {
         (theirs >= 2).then_some(())
     })
     .await;
-    let told = silta.logs().iter().filter(|line| line.contains("Redis forgets records")).count();
+    let told = silta.logs().iter().filter(|line| line.contains(MEMORY_WARNING)).count();
     assert_eq!(told, 1);
     // One that forgets is always full and refuses nothing; of one that refuses it is seen how full it is.
     let _ = redis.ask(&["CONFIG", "SET", "maxmemory-policy", "noeviction"]);
@@ -187,6 +185,21 @@ async fn a_redis_that_forgets_when_full_is_told_once_with_what_to_set() {
     })
     .await;
     assert!(fill > 0.0 && fill < 0.5, "{fill}");
+}
+
+#[tokio::test]
+async fn a_redis_that_does_not_say_how_full_it_is_is_told_once_with_what_that_means() {
+    let redis = RedisServer::start();
+    let silta = started_on(&redis.url());
+    let why = memory_warning(&silta);
+    assert!(why.starts_with("it has no limit of memory") && why.contains("maxmemory"), "{why}");
+
+    let _ = redis.ask(&["CONFIG", "SET", "maxmemory", "64mb"]);
+    let rules = ["~silta:*", "+set", "+get", "+eval", "+getdel"];
+    let silta = started_on(&redis.url_of_user("silta", &rules));
+    let why = memory_warning(&silta);
+    assert!(why.starts_with("it does not let our user ask") && why.contains("+info"), "{why}");
+    eventually("readiness", async || (ready(&silta).await.0 == 200).then_some(())).await;
 }
 
 #[test]
@@ -204,7 +217,7 @@ fn check_connects_and_says_what_works_and_what_does_not() {
     let (code, said) = check(&redis.url());
     assert_eq!(code, Some(0), "{said}");
     assert!(said.contains("store.redis: SET NX, SET, GET, EVAL, GETDEL work\n"), "{said}");
-    assert!(said.contains("it has no limit of memory"), "{said}");
+    assert!(said.contains("\ndoubtful: store.redis: it has no limit of memory"), "{said}");
     assert!(said.contains(": it can be used\n"), "{said}");
 
     let _ = redis.ask(&["CONFIG", "SET", "maxmemory", "64mb"]);
@@ -213,6 +226,12 @@ fn check_connects_and_says_what_works_and_what_does_not() {
     assert_eq!(code, Some(0), "{said}");
     assert!(said.contains(" of 67108864 octets of memory are used\n"), "{said}");
     assert!(said.contains("set maxmemory-policy to noeviction"), "{said}");
+
+    let silent = ["~silta:*", "+set", "+get", "+eval", "+getdel"];
+    let (code, said) = check(&redis.url_of_user("silta", &silent));
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("\ndoubtful: store.redis: it does not let our user ask"), "{said}");
+    assert!(said.contains(": it can be used\n"), "{said}");
 
     let url = redis.url_of_user("silta", &["~silta:*", "+set", "+get", "+eval"]);
     let (code, said) = check(&url);
@@ -273,7 +292,16 @@ pub(crate) fn started_on(url: &str) -> Silta {
     Silta::start(&dir.configure(&params))
 }
 
+/// Why the memory of Redis is doubtful, from the line of the log.
+fn memory_warning(silta: &Silta) -> String {
+    let line = silta.log("a warning", |line| line["message"] == MEMORY_WARNING);
+    assert_eq!(line["level"], "WARN");
+    line["why"].as_str().unwrap().to_owned()
+}
+
 pub(crate) async fn ready(silta: &Silta) -> (u16, Value) {
     let answer = reqwest::get(format!("http://{}/health/ready", silta.admin())).await.unwrap();
     (answer.status().as_u16(), answer.json().await.unwrap())
 }
+
+const MEMORY_WARNING: &str = "the memory of Redis is doubtful";

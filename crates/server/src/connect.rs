@@ -1,12 +1,18 @@
 //! `silta check --check_connection`: whether the store that is configured can serve.
 
-use std::fmt::Write as _;
-
-use silta_broker::ports::Entropy;
-use silta_store::{EvictionPolicy, RedisMemory, RedisStore, StoreCheckError, Verb, advice};
+use silta_broker::ports::{Entropy, StoreUsage};
+use silta_store::{RedisStore, StoreCheckError, Verb, advice};
 
 use crate::config::StoreConfig;
+use crate::memory_warning::MemoryWarning;
 use crate::store_check_key::check_key;
+
+/// What is said of a store that works.
+pub(crate) struct WorkingStore {
+    pub(crate) works: String,
+    /// What is doubtful all the same, or nothing.
+    pub(crate) warnings: String,
+}
 
 /// Calls every verb of the store, and says what works.
 ///
@@ -15,12 +21,17 @@ use crate::store_check_key::check_key;
 pub(crate) async fn check_connection(
     store: &StoreConfig,
     entropy: &dyn Entropy,
-) -> Result<String, String> {
+) -> Result<WorkingStore, String> {
     let StoreConfig::Redis(redis, _) = store else {
-        return Ok("store: memory, nothing to connect to\n".to_owned());
+        let works = "store: memory, nothing to connect to\n".to_owned();
+        return Ok(WorkingStore { works, warnings: String::new() });
     };
     match redis.check(&check_key(entropy)).await {
-        Ok(()) => Ok(format!("store.redis: {} work\n{}", commands(None), memory(redis).await)),
+        Ok(()) => {
+            let (usage, warnings) = memory(redis).await;
+            let works = format!("store.redis: {} work\n{usage}", commands(None));
+            Ok(WorkingStore { works, warnings })
+        }
         Err(failed) => Err(failure(failed)),
     }
 }
@@ -40,22 +51,17 @@ fn commands(until: Option<Verb>) -> String {
     before.map(Verb::command).collect::<Vec<_>>().join(", ")
 }
 
-async fn memory(redis: &RedisStore) -> String {
-    let Some(RedisMemory { usage, policy }) = redis.read_memory().await else {
-        return "store.redis: how full it is cannot be seen; allow our user +info\n".to_owned();
+/// How full it is, and what is doubtful about that.
+async fn memory(redis: &RedisStore) -> (String, String) {
+    let answer = redis.read_memory().await;
+    let usage = answer.ok().and_then(|memory| memory.usage);
+    let usage = usage.map_or(String::new(), |StoreUsage { used, limit }| {
+        format!("store.redis: {used} of {limit} octets of memory are used\n")
+    });
+    let warning = match MemoryWarning::of(answer) {
+        Ok(None) => String::new(),
+        Ok(Some(warning)) => format!("doubtful: store.redis: {}\n", warning.sentence()),
+        Err(error) => format!("doubtful: store.redis: INFO fails; {}\n", advice(error)),
     };
-    let mut failure = match usage {
-        Some(usage) => {
-            format!("store.redis: {} of {} octets of memory are used\n", usage.used, usage.limit)
-        }
-        None => "store.redis: it has no limit of memory; set maxmemory\n".to_owned(),
-    };
-    if policy == EvictionPolicy::Evicts {
-        // Writing to a String cannot fail.
-        let _ = writeln!(
-            failure,
-            "store.redis: it forgets records when it is full; set maxmemory-policy to noeviction"
-        );
-    }
-    failure
+    (usage, warning)
 }

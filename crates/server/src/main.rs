@@ -22,6 +22,7 @@ mod log_queue;
 mod log_writer;
 mod logins_due;
 mod memory_dumps;
+mod memory_warning;
 mod metrics;
 mod open_logins;
 #[cfg_attr(not(test), expect(dead_code, reason = "the OIDC upstream comes next"))]

@@ -34,18 +34,23 @@ pub(crate) fn check(path: &Path, connect: bool) -> ExitCode {
             Ok((_, LoadedConfig { config, warnings, .. })) => {
                 let warnings =
                     with_expiry_warnings(warnings, &config.certificates, SystemClock.now());
+                let mut of_store = String::new();
                 if connect {
                     match connect::check_connection(&config.store, &SystemEntropy).await {
-                        Ok(works) => cli::say(&works),
+                        Ok(store) => {
+                            cli::say(&store.works);
+                            of_store = store.warnings;
+                        }
                         Err(fails) => {
                             cli::say(&format!("{warnings}{fails}"));
                             return ExitCode::from(EX_UNAVAILABLE);
                         }
                     }
                 }
-                let verdict = if warnings.is_empty() { "all is well" } else { "it can be used" };
+                let well = warnings.is_empty() && of_store.is_empty();
+                let verdict = if well { "all is well" } else { "it can be used" };
                 cli::say(&format!(
-                    "{warnings}{}: {verdict}\nnext: silta serve --config {0}\n",
+                    "{warnings}{of_store}{}: {verdict}\nnext: silta serve --config {0}\n",
                     path.display()
                 ));
                 ExitCode::SUCCESS

@@ -4,20 +4,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use silta_broker::ports::{Key, StoreError};
-use silta_store::{EvictionPolicy, RedisStore, StoreCheckError, advice, check_verbs};
+use silta_store::{RedisStore, StoreCheckError, advice, check_verbs};
 use tracing::{error, info, warn};
 
 use crate::app_state::{CurrentState, StoreHandle};
 use crate::assemble::Services;
 use crate::health::{CheckedThread, StoreChange};
 use crate::jitter::jittered;
+use crate::memory_warning::MemoryWarning;
 use crate::store_check_key::check_key;
 
 /// Checks the store every second over the connection of the thread that runs this, and how full it
 /// is. One thread of the process does.
 pub(crate) async fn watch_store(current: Arc<CurrentState>, services: Arc<Services>) {
     let watch = ConnectionWatch::begin(&services).await;
-    let mut evicts = false;
+    let mut doubtful = None;
     loop {
         let store_handle = current.get().store_handle.clone();
         let outcome = watch.check(&store_handle, &services).await;
@@ -25,7 +26,7 @@ pub(crate) async fn watch_store(current: Arc<CurrentState>, services: Arc<Servic
         if let Some((redis, _)) = &store_handle.redis
             && matches!(outcome, Ok(()) | Err(StoreError::OutOfMemory))
         {
-            evicts = warn_if_evicting(redis, evicts).await;
+            doubtful = log_memory_warning(redis, doubtful).await;
         }
         services.metrics.store_fill(store_handle.store.usage());
         pause(&services).await;
@@ -97,18 +98,16 @@ fn log_change(change: Option<StoreChange>, failed: Option<StoreCheckError>) {
     }
 }
 
-/// Whether Redis evicts records when it is full. It is logged once, when it is first seen.
-async fn warn_if_evicting(redis: &RedisStore, before: bool) -> bool {
-    let Some(memory) = redis.read_memory().await else { return before };
-    // Without a limit it is never full.
-    let evicts = memory.policy == EvictionPolicy::Evicts && memory.usage.is_some();
-    if evicts && !before {
-        warn!(
-            "Redis forgets records when it is full, and a used assertion would be unused again: \
-             set maxmemory-policy to noeviction"
-        );
+/// Logs what is doubtful about the memory of Redis, once, when it is first seen.
+async fn log_memory_warning(
+    redis: &RedisStore,
+    before: Option<MemoryWarning>,
+) -> Option<MemoryWarning> {
+    let Ok(now) = MemoryWarning::of(redis.read_memory().await) else { return before };
+    if let Some(warning) = now.filter(|_| now != before) {
+        warn!(why = warning.sentence(), "the memory of Redis is doubtful");
     }
-    evicts
+    now
 }
 
 /// Often enough to be ready at once and to notice within the patience; and to see a Redis of 64 MB

@@ -88,13 +88,16 @@ impl RedisStore {
         StoreCheckError { verb, error }
     }
 
-    /// Reads the memory usage and policy of Redis, and remembers the usage. `None` where our user may
-    /// not read it, or Redis does not answer.
-    pub async fn read_memory(&self) -> Option<RedisMemory> {
-        let info: Option<InfoDict> = self.query(cmd("INFO").arg("memory")).await.ok();
+    /// Reads the memory usage and policy of Redis, and remembers the usage.
+    ///
+    /// # Errors
+    /// [`StoreError`]: `NotPermitted` or `UnsupportedVersion` where `INFO` is not for us, which is no
+    /// reason not to serve.
+    pub async fn read_memory(&self) -> Result<RedisMemory, StoreError> {
+        let info: Result<InfoDict, StoreError> = self.query(cmd("INFO").arg("memory")).await;
         let memory = info.map(|info| RedisMemory::read(&info));
         // One that evicts is always full and still takes writes: it has no limit that counts.
-        let full_refuses = memory.filter(|memory| memory.policy != EvictionPolicy::Evicts);
+        let full_refuses = memory.ok().filter(|memory| memory.policy != EvictionPolicy::Evicts);
         self.lock().usage = full_refuses.and_then(|memory| memory.usage);
         memory
     }

@@ -236,7 +236,7 @@ async fn redis_tells_how_full_it_is_where_it_may_be_asked() {
 
     let rules = ["~silta:*", "+set", "+get", "+eval", "+getdel"];
     let store = store_at(&server.url_of_user("silta", &rules));
-    assert_eq!(store.read_memory().await, None, "it may not ask");
+    assert_eq!(store.read_memory().await, Err(StoreError::NotPermitted), "it may not ask");
     assert_eq!(store.usage(), None);
 }
 
