@@ -263,3 +263,14 @@ fn warn_of_memory(config: &Config) {
 
 /// A person who is in a hurry does not notice; a log that is read takes a line in less.
 const FINAL_LOG_WAIT: Duration = Duration::from_millis(200);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whoever runs the tests may be allowed every port, so none is tried here.
+    #[test]
+    fn a_privileged_port_is_told_with_the_right_that_it_needs() {
+        assert!(listen_advice(ErrorKind::PermissionDenied).contains("CAP_NET_BIND_SERVICE"));
+    }
+}
