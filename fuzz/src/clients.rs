@@ -11,7 +11,6 @@ pub(crate) static CLIENTS: LazyLock<ClientRegistry> = LazyLock::new(|| {
             ClientId::parse(id).unwrap(),
             ClientSecret::new(&secret.into()).unwrap(),
             RegisteredRedirect::parse(redirect).unwrap(),
-            "shop.example",
         )
     };
     ClientRegistry::new([

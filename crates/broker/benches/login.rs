@@ -24,12 +24,14 @@ use openssl::sign::{Signer, Verifier};
 use openssl::symm::{Cipher, decrypt_aead, encrypt_aead};
 use silta_broker::ports::Audit;
 use silta_broker::{
-    AuthnContextRequest, Broker, ClientPolicy, Event, OutboundMessage, Ports, RequestBinding,
-    SamlUpstream, SealKey, SealedStore, Settings, StartedLogin, SubjectKey, UpstreamName,
+    AuthnContextRequest, Broker, Callback, ConfiguredUpstream, Event, InboundRequest, OidcProvider,
+    OutboundMessage, Ports, Protocol, RelyingParty, RelyingPartyPolicy, RequestBinding,
+    SamlUpstream, SealKey, SealedStore, Settings, StartedLogin, SubjectKey, SubjectSource,
+    UpstreamName,
 };
 use silta_mapping::{ClaimRule, ClaimRules, ClaimSource, Take, suomifi};
 use silta_oidc::{
-    Client, ClientId, ClientSecret, Issuer, KeyRing, Params, RESERVED_CLAIMS, RegisteredRedirect,
+    Client, ClientId, ClientSecret, Issuer, KeyRing, RESERVED_CLAIMS, RegisteredRedirect,
 };
 use silta_saml::algorithm::{DataCipher, DigestAlgorithm, RsaOaep, SignatureAlgorithm};
 use silta_saml::{
@@ -90,6 +92,7 @@ fn cpu_nanos() -> u64 {
 /// A broker with a SAML upstream whose answers are made by the benchmark.
 struct Fixture {
     broker: Broker,
+    oidc: Arc<OidcProvider>,
     runtime: tokio::runtime::Runtime,
     idp: KeyPair,
     signing: KeyPair,
@@ -128,27 +131,33 @@ impl Fixture {
         let entropy = Arc::new(SeededEntropy::from_seed(1));
         let store = Arc::new(MemoryStore::new(clock.clone()));
         let id_token = silta_oidc::SigningKey::from_pem(&id_token.key_pem()).unwrap();
-        let settings = Settings {
-            issuer: Issuer::parse("https://login.example").unwrap(),
-            dictionary: suomifi(),
-            subject_key: SubjectKey::new([1; 32]),
-            upstreams: BTreeMap::from([(
-                name.clone(),
-                (Arc::new(upstream) as _, vec!["nationalIdentificationNumber".to_owned()]),
-            )]),
-            clients: BTreeMap::from([policy(name)]),
-        };
-        let ports = Ports {
+        let ports = Arc::new(Ports {
             store: SealedStore::new(store, entropy.clone(), SealKey::new([2; 32]), vec![]),
-            key_ring: KeyRing::new(id_token.public().clone(), vec![]),
-            signer: Arc::new(id_token),
             clock,
             entropy,
             open_logins: Arc::default(),
             audit: Arc::new(NoAudit),
+        });
+        let (client, policy) = client(name.clone());
+        let party = RelyingParty::from(client.id());
+        let issuer = Issuer::parse("https://login.example").unwrap();
+        let keys = (KeyRing::new(id_token.public().clone(), vec![]), Arc::new(id_token) as _);
+        let oidc = Arc::new(OidcProvider::new(issuer, [client], keys, ports.clone()).unwrap());
+        let upstream = ConfiguredUpstream {
+            adapter: Arc::new(upstream),
+            subject: vec!["nationalIdentificationNumber".to_owned()],
+            subject_source: SubjectSource::named(name.clone()),
+        };
+        let settings = Settings {
+            dictionary: suomifi(),
+            subject_key: SubjectKey::new([1; 32]),
+            upstreams: BTreeMap::from([(name, upstream)]),
+            downstreams: BTreeMap::from([(Protocol::Oidc, oidc.clone() as _)]),
+            relying_parties: BTreeMap::from([(party, policy)]),
         };
         let fixture = Self {
             broker: Broker::new(settings, ports).unwrap(),
+            oidc,
             runtime: tokio::runtime::Builder::new_current_thread().build().unwrap(),
             idp,
             signing,
@@ -170,7 +179,9 @@ impl Fixture {
 
     fn begin(&self) -> StartedLogin {
         let source = silta_broker::SourceNetwork::of(std::net::Ipv4Addr::LOCALHOST.into());
-        self.runtime.block_on(self.broker.start_login(Params::parse(AUTHORIZE), source)).unwrap()
+        let request = InboundRequest::Query(AUTHORIZE);
+        let started = self.broker.start_login(Protocol::Oidc, request, source);
+        self.runtime.block_on(started).unwrap()
     }
 
     fn answered(&self, begin: &StartedLogin, at: u32) -> String {
@@ -228,17 +239,18 @@ impl Fixture {
             begin.relay_state.as_str()
         );
         self.runtime.block_on(async {
-            let callback_form = self.broker.read_callback(&body).unwrap();
+            let callback = Callback::from_form(&body);
             let name = UpstreamName::parse("idp").unwrap();
-            let location =
-                self.broker.finish_login(&name, callback_form, Some(begin.browser)).await.unwrap();
-            let code = location.as_str().split("code=").nth(1).unwrap();
+            let browser = |_: &_| Some(begin.browser);
+            let answer = self.broker.finish_login(&name, callback, browser).await.unwrap();
+            let OutboundMessage::Redirect { url } = answer else { return };
+            let code = url.split("code=").nth(1).unwrap();
             let code = code.split('&').next().unwrap();
             let form = format!("{TOKEN}&code={code}");
-            let tokens = self.broker.redeem(Ok(&form), None).await.unwrap();
+            let tokens = self.oidc.redeem(Ok(&form), None).await.unwrap();
             let tokens = serde_json::to_value(&tokens).unwrap();
             let bearer = format!("Bearer {}", tokens["access_token"].as_str().unwrap());
-            black_box(self.broker.userinfo(Some(&bearer), None).await.unwrap());
+            black_box(self.oidc.userinfo(Some(&bearer), None).await.unwrap());
         });
     }
 
@@ -319,7 +331,7 @@ impl Floor {
     }
 }
 
-fn policy(upstream: UpstreamName) -> (ClientId, ClientPolicy) {
+fn client(upstream: UpstreamName) -> (Client, RelyingPartyPolicy) {
     let id = ClientId::parse("shop").unwrap();
     let rules = ["givenName", "sn", "displayName", "cn", "KotikuntaKuntaS"].map(|name| ClaimRule {
         claim: format!("FI_{name}"),
@@ -329,13 +341,12 @@ fn policy(upstream: UpstreamName) -> (ClientId, ClientPolicy) {
         emit_empty: true,
     });
     let client = Client::new(
-        id.clone(),
+        id,
         ClientSecret::new(&"a-secret-of-the-benchmark".into()).unwrap(),
         RegisteredRedirect::parse("https://shop.example/cb").unwrap(),
-        "shop",
     );
     let rules = ClaimRules::compile(&suomifi(), rules.to_vec(), &RESERVED_CLAIMS).unwrap();
-    (id, ClientPolicy { client, upstream, rules, min_acr: None })
+    (client, RelyingPartyPolicy { upstream, rules, min_acr: None, sector: "shop".to_owned() })
 }
 
 struct NoAudit;

@@ -2,13 +2,12 @@
 
 use std::time::Duration;
 
-use silta_oidc::ClientId;
-
+use crate::downstream::oidc::redeem_error::RedeemError;
+use crate::downstream::oidc::userinfo_error::UserInfoError;
 use crate::error::LoginError;
-use crate::login::LoginId;
-use crate::redeem_error::RedeemError;
-use crate::upstream::UpstreamName;
-use crate::userinfo_error::UserInfoError;
+use crate::model::login_id::LoginId;
+use crate::model::relying_party::RelyingParty;
+use crate::model::upstream_name::UpstreamName;
 
 /// One event. It borrows only names from our configuration, references and closed sets.
 #[derive(Debug, Clone, Copy)]
@@ -18,7 +17,7 @@ pub enum Event<'a> {
         /// The login.
         login: &'a LoginId,
         /// The client that asked.
-        client: &'a ClientId,
+        client: &'a RelyingParty,
         /// The upstream that was asked.
         upstream: &'a UpstreamName,
     },
@@ -27,7 +26,7 @@ pub enum Event<'a> {
         /// The login.
         login: &'a LoginId,
         /// The client that gets the code.
-        client: &'a ClientId,
+        client: &'a RelyingParty,
         /// The upstream that authenticated the person.
         upstream: &'a UpstreamName,
         /// The assurance level: one of the upstream's configured levels.
@@ -40,7 +39,7 @@ pub enum Event<'a> {
         /// The reference that the person was shown.
         login: &'a LoginId,
         /// Who asked, as far as that is known.
-        client: Option<&'a ClientId>,
+        client: Option<&'a RelyingParty>,
         /// Who answered, as far as that is known.
         upstream: Option<&'a UpstreamName>,
         /// Why.
@@ -51,7 +50,7 @@ pub enum Event<'a> {
         /// The login.
         login: &'a LoginId,
         /// The client that asked.
-        client: &'a ClientId,
+        client: &'a RelyingParty,
         /// The upstream that was asked.
         upstream: &'a UpstreamName,
     },
@@ -60,20 +59,20 @@ pub enum Event<'a> {
         /// The login that it came from.
         login: &'a LoginId,
         /// Who redeemed it.
-        client: &'a ClientId,
+        client: &'a RelyingParty,
     },
     /// A code came again; its access token was revoked.
     CodeReused {
         /// The login that it came from.
         login: &'a LoginId,
         /// Who presented it.
-        client: &'a ClientId,
+        client: &'a RelyingParty,
     },
     /// A token request was refused.
     TokensRefused {
         /// Who asked; before that was proved, the client that the request names, if it is one of
         /// ours.
-        client: Option<&'a ClientId>,
+        client: Option<&'a RelyingParty>,
         /// The login that the code came from, once the code was found.
         login: Option<&'a LoginId>,
         /// Why.

@@ -6,60 +6,67 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use silta_mapping::{ClaimRules, Dictionary};
-use silta_oidc::{Client, ClientId, ClientRegistry, DuplicateClientError, Issuer, KeyRing};
 use thiserror::Error;
 
 use crate::audit::Event;
 use crate::error::{FailedLogin, LoginError};
-use crate::login::LoginId;
+use crate::model::login_id::LoginId;
+use crate::model::pending::Pending;
+use crate::model::protocol::Protocol;
+use crate::model::relying_party::RelyingParty;
+use crate::model::subject::{SubjectKey, SubjectSource};
+use crate::model::upstream_name::UpstreamName;
 use crate::open_logins::OpenLogins;
-use crate::ports::{Audit, Clock, Entropy, Signer, Upstream};
+use crate::ports::{Audit, Clock, Downstream, Entropy, Upstream};
 use crate::sealed_store::SealedStore;
-use crate::subject::SubjectKey;
-use crate::upstream::UpstreamName;
 
 /// The login broker. It is cheap to share; its state is behind its ports.
 pub struct Broker {
     pub(crate) settings: Settings,
-    pub(crate) client_registry: ClientRegistry,
-    pub(crate) ports: Ports,
+    pub(crate) ports: Arc<Ports>,
 }
 
 /// The settings that an administrator decides.
 pub struct Settings {
-    /// The issuer of our tokens.
-    pub issuer: Issuer,
     /// The attribute dictionary.
     pub dictionary: Dictionary,
     /// The key of every `sub`.
     pub subject_key: SubjectKey,
-    /// Upstreams, each with the attributes that `sub` may be made of, best first.
-    pub upstreams: BTreeMap<UpstreamName, (Arc<dyn Upstream>, Vec<String>)>,
-    /// The policy of each client, by its id.
-    pub clients: BTreeMap<ClientId, ClientPolicy>,
+    /// The upstreams.
+    pub upstreams: BTreeMap<UpstreamName, ConfiguredUpstream>,
+    /// The protocols that relying parties speak.
+    pub downstreams: BTreeMap<Protocol, Arc<dyn Downstream>>,
+    /// The policy of each relying party.
+    pub relying_parties: BTreeMap<RelyingParty, RelyingPartyPolicy>,
 }
 
-/// One client: its upstream, its claims and the assurance that it needs.
+/// An upstream, and what its people are known by.
+pub struct ConfiguredUpstream {
+    /// The upstream.
+    pub adapter: Arc<dyn Upstream>,
+    /// The attributes that `sub` may be made of, best first.
+    pub subject: Vec<String>,
+    /// The name under which these attributes identify a person.
+    pub subject_source: SubjectSource,
+}
+
+/// One relying party: its upstream, its claims and the assurance that it needs.
 #[derive(Debug, Clone)]
-pub struct ClientPolicy {
-    /// The client.
-    pub client: Client,
+pub struct RelyingPartyPolicy {
     /// The upstream that authenticates its people.
     pub upstream: UpstreamName,
-    /// The claims that it gets.
-    pub rules: ClaimRules,
     /// The weakest assurance level of its upstream that it accepts.
     pub min_acr: Option<String>,
+    /// The claims that it gets.
+    pub rules: ClaimRules,
+    /// Relying parties of one sector know a person by the same `sub` [OIDC Core §8.1].
+    pub sector: String,
 }
 
-/// The ports through which the broker reaches everything outside of it.
+/// The ports through which the broker and its downstreams reach everything outside of them.
 pub struct Ports {
     /// The store, behind the seal.
     pub store: SealedStore,
-    /// The public keys of ID tokens.
-    pub key_ring: KeyRing,
-    /// The private half of the active one.
-    pub signer: Arc<dyn Signer>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Randomness.
@@ -73,17 +80,22 @@ pub struct Ports {
 /// Settings that contradict each other.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum SettingsError {
-    /// A client names an upstream that is not configured.
-    #[error("the client {client} logs in at {upstream}, which is not among the upstreams")]
+    /// A relying party names an upstream that is not configured.
+    #[error("{party} logs in at {upstream}, which is not among the upstreams")]
     UnknownUpstream {
-        /// The client.
-        client: ClientId,
+        /// The relying party.
+        party: RelyingParty,
         /// What it names.
         upstream: UpstreamName,
     },
-    /// Two clients have the same id.
-    #[error(transparent)]
-    DuplicateClientError(#[from] DuplicateClientError),
+}
+
+impl Ports {
+    pub(crate) fn random<const N: usize>(&self) -> [u8; N] {
+        let mut random = [0; N];
+        self.entropy.fill(&mut random);
+        random
+    }
 }
 
 impl Broker {
@@ -91,79 +103,63 @@ impl Broker {
     ///
     /// # Errors
     /// [`SettingsError`].
-    pub fn new(settings: Settings, ports: Ports) -> Result<Self, SettingsError> {
-        for (client, policy) in &settings.clients {
+    pub fn new(settings: Settings, ports: Arc<Ports>) -> Result<Self, SettingsError> {
+        for (party, policy) in &settings.relying_parties {
             if !settings.upstreams.contains_key(&policy.upstream) {
-                let (client, upstream) = (client.clone(), policy.upstream.clone());
-                return Err(SettingsError::UnknownUpstream { client, upstream });
+                let (party, upstream) = (party.clone(), policy.upstream.clone());
+                return Err(SettingsError::UnknownUpstream { party, upstream });
             }
         }
-        let client_registry = settings.clients.values().map(|policy| policy.client.clone());
-        let client_registry = ClientRegistry::new(client_registry)?;
-        Ok(Self { settings, client_registry, ports })
-    }
-
-    /// The issuer of our tokens.
-    #[must_use]
-    pub fn issuer(&self) -> &Issuer {
-        &self.settings.issuer
-    }
-
-    /// The id of the key that signs ID tokens.
-    #[must_use]
-    pub fn signing_key_id(&self) -> &str {
-        self.ports.key_ring.active().kid()
-    }
-
-    /// The public keys of ID tokens [RFC 7517 §5].
-    #[must_use]
-    pub fn jwks(&self) -> serde_json::Value {
-        self.ports.key_ring.jwks()
+        Ok(Self { settings, ports })
     }
 
     pub(crate) fn now(&self) -> Timestamp {
         self.ports.clock.now()
     }
 
-    pub(crate) fn random<const N: usize>(&self) -> [u8; N] {
-        let mut random = [0; N];
-        self.ports.entropy.fill(&mut random);
-        random
-    }
-
-    /// Ends a login that cannot be redirected to its client, and records it.
+    /// Ends a login that no relying party can be told of, and records it.
     #[must_use]
     pub fn fail_with_page(&self, error: LoginError) -> FailedLogin {
         self.fail_with_page_for(None, error)
     }
 
-    /// The same for a request that names `client`. The client gets no response: nothing proves that it
-    /// sent the request. Its name goes to the log for its operator.
+    /// The same for a request that names a relying party.
     pub(crate) fn fail_with_page_for(
         &self,
-        client: Option<&ClientId>,
+        party: Option<&RelyingParty>,
         error: LoginError,
     ) -> FailedLogin {
         let reference = LoginId::new(self.ports.entropy.as_ref());
-        self.audit_refusal(&reference, client, &error);
-        FailedLogin { reference, error, redirect: None }
+        self.audit_refusal(&reference, party, &error);
+        FailedLogin { reference, error, answer: None }
     }
 
-    /// Records that a login ended without a code.
-    pub(crate) fn audit_refusal(
+    /// Ends a login with an answer to its relying party, or with a page where that cannot be told.
+    pub(crate) async fn refuse(
         &self,
-        login: &LoginId,
-        client: Option<&ClientId>,
-        error: &LoginError,
-    ) {
-        let policy = client.and_then(|client| self.settings.clients.get(client));
+        reference: LoginId,
+        party: &RelyingParty,
+        (protocol, pending): (Protocol, &Pending),
+        error: LoginError,
+    ) -> FailedLogin {
+        self.audit_refusal(&reference, Some(party), &error);
+        let answer = match self.settings.downstreams.get(&protocol) {
+            Some(downstream) => downstream.refuse(&reference, pending, &error).await.ok(),
+            None => None,
+        };
+        FailedLogin { reference, error, answer }
+    }
+
+    /// Records that a login ended without a person.
+    fn audit_refusal(&self, login: &LoginId, party: Option<&RelyingParty>, error: &LoginError) {
+        let policy = party.and_then(|party| self.settings.relying_parties.get(party));
         let upstream = policy.map(|policy| &policy.upstream);
-        self.ports.audit.record(Event::LoginRefused { login, client, upstream, error });
+        self.ports.audit.record(Event::LoginRefused { login, client: party, upstream, error });
     }
 }
 
 impl fmt::Debug for Broker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Broker({})", self.settings.issuer)
+        f.debug_struct("Broker").finish_non_exhaustive()
     }
 }

@@ -1,31 +1,31 @@
 //! Errors of a login: one table from each to its class, its reason word, and what the client gets.
 
 use silta_mapping::{AttributeError, MappingError};
-use silta_oidc::{
-    AuthorizePageError, AuthorizeRuleError, Location, OAuthErrorCode, ParamsError,
-    RepeatedParamError,
-};
-use silta_saml::{StatusError, Verdict};
+use silta_oidc::{AuthorizePageError, AuthorizeRuleError, ParamsError};
 use thiserror::Error;
 
-use crate::login::LoginId;
+use crate::callback_error::{CallbackError, CallbackVerdict};
+
+use crate::model::login_id::LoginId;
+use crate::model::message::OutboundMessage;
 use crate::open_logins::OpenLoginsError;
+use crate::outbound_error::OutboundError;
 use crate::ports::StoreError;
 use crate::sealed_store::SealedStoreError;
-use crate::upstream::{CallbackError, OutboundError};
+use crate::versioned::RecordError;
 
-/// A login that ended without a code.
+/// A login that ended without a person.
 #[derive(Debug)]
 pub struct FailedLogin {
     /// The reference that the person can quote and an operator can search for.
     pub reference: LoginId,
     /// Why.
     pub error: LoginError,
-    /// The error response to the client; `None` when only a page may be shown.
-    pub redirect: Option<Location>,
+    /// The answer to the relying party; `None` when only a page may be shown.
+    pub answer: Option<OutboundMessage>,
 }
 
-/// Why a login ended without a code.
+/// Why a login ended without a person.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum LoginError {
     /// The authorize request has no valid client or redirect URI.
@@ -46,15 +46,6 @@ pub enum LoginError {
     /// The callback is not a readable form.
     #[error(transparent)]
     Form(#[from] ParamsError),
-    /// A field of the callback came twice.
-    #[error(transparent)]
-    Repeated(#[from] RepeatedParamError),
-    /// The callback has no `SAMLResponse`.
-    #[error("SAMLResponse is missing")]
-    AnswerMissing,
-    /// `RelayState` is missing or cannot be ours.
-    #[error("RelayState is missing or was not made here")]
-    UnknownHandle,
     /// The browser did not send the cookie of this login.
     #[error("the cookie of this login is missing")]
     CookieMissing,
@@ -65,7 +56,7 @@ pub enum LoginError {
     #[error("a response to this login was processed before")]
     AlreadyUsed,
     /// The response came to the callback address of another upstream.
-    #[error("the SAML response came to the assertion consumer service of another upstream")]
+    #[error("the answer came to the callback address of another upstream")]
     WrongUpstream,
     /// The upstream's response was refused.
     #[error(transparent)]
@@ -90,9 +81,9 @@ pub enum LoginError {
     #[error("the store is unavailable: {0}")]
     StoreUnavailable(#[from] StoreError),
     /// A record in the store was not sealed with a key that is configured here.
-    #[error("a record in the store could not be opened")]
-    RecordUnreadable,
-    /// The client, its upstream, or the level that it demands is not configured any more.
+    #[error(transparent)]
+    Record(#[from] RecordError),
+    /// The relying party, its upstream, or the level that it demands is not configured any more.
     #[error("the client, its upstream or its min_acr is not configured any more")]
     Misconfigured,
     /// A key of ours could not be used.
@@ -151,35 +142,29 @@ impl LoginError {
     #[must_use]
     pub fn class(&self) -> ErrorClass {
         match self {
-            Self::CookieMissing
-            | Self::LoginExpired
-            | Self::AlreadyUsed
-            | Self::LoginRequired
-            | Self::UnknownHandle => ErrorClass::User,
+            Self::CookieMissing | Self::LoginExpired | Self::AlreadyUsed | Self::LoginRequired => {
+                ErrorClass::User
+            }
             Self::Request(_) | Self::Authorize(_) | Self::NotNavigation => ErrorClass::Client,
             Self::Body(_)
             | Self::Form(_)
-            | Self::Repeated(_)
-            | Self::AnswerMissing
             | Self::WrongUpstream
             | Self::Replayed
             | Self::Attributes(_)
             | Self::Mapping(_)
             | Self::NoSubject => ErrorClass::Idp,
-            Self::Upstream(CallbackError::Saml(rejected)) => match rejected.verdict() {
-                Verdict::Declined(
-                    StatusError::AuthnFailed | StatusError::NoPassive | StatusError::NoAuthnContext,
-                )
-                | Verdict::TooWeak
-                | Verdict::NotFresh => ErrorClass::User,
-                Verdict::Declined(
-                    StatusError::RequestDenied | StatusError::Requester | StatusError::Responder,
-                )
-                | Verdict::NotAcceptable => ErrorClass::Idp,
+            Self::Upstream(error) => match error.verdict() {
+                CallbackVerdict::NotOurs
+                | CallbackVerdict::Declined
+                | CallbackVerdict::NoSession
+                | CallbackVerdict::TooWeak
+                | CallbackVerdict::NotFresh => ErrorClass::User,
+                CallbackVerdict::NotAccepted => ErrorClass::Idp,
+                CallbackVerdict::Unavailable => ErrorClass::Operator,
             },
             Self::TooManyOpen(_)
             | Self::StoreUnavailable(_)
-            | Self::RecordUnreadable
+            | Self::Record(_)
             | Self::Misconfigured
             | Self::KeyUnavailable => ErrorClass::Operator,
         }
@@ -206,14 +191,11 @@ impl LoginError {
             Self::Body(FormBodyError::TooSlow) => "body_too_slow",
             Self::Body(FormBodyError::Unreadable) => "body_unreadable",
             Self::Form(_) => "malformed_form",
-            Self::Repeated(_) => "repeated_field",
-            Self::AnswerMissing => "answer_missing",
-            Self::UnknownHandle => "unknown_handle",
             Self::CookieMissing => "cookie_missing",
             Self::LoginExpired => "login_expired",
             Self::AlreadyUsed => "already_used",
             Self::WrongUpstream => "wrong_upstream",
-            Self::Upstream(CallbackError::Saml(rejected)) => rejected.reason(),
+            Self::Upstream(error) => error.reason(),
             Self::Replayed => "replayed",
             Self::Attributes(AttributeError::Duplicate { .. }) => "attribute_duplicate",
             Self::Attributes(AttributeError::ControlCharacter { .. }) => "attribute_characters",
@@ -225,7 +207,8 @@ impl LoginError {
             Self::TooManyOpen(OpenLoginsError::OneSource) => "too_many_open_from_one_source",
             Self::TooManyOpen(OpenLoginsError::AllLogins) => "too_many_open",
             Self::StoreUnavailable(_) => "store_unavailable",
-            Self::RecordUnreadable => "record_unreadable",
+            Self::Record(RecordError::Unreadable) => "record_unreadable",
+            Self::Record(RecordError::Newer) => "record_newer",
             Self::Misconfigured => "misconfigured",
             Self::KeyUnavailable => "key_unavailable",
         }
@@ -238,68 +221,23 @@ impl LoginError {
         Some(error.cause())
     }
 
-    /// The `error` for the client [RFC 6749 §4.1.2.1], where a redirect to it is valid.
-    #[must_use]
-    pub fn error_code(&self) -> OAuthErrorCode {
-        match self.client_error() {
-            ClientError::Request(code) => code,
-            ClientError::NotLoggedIn | ClientError::NotRecent => OAuthErrorCode::LoginRequired,
-            ClientError::Denied => OAuthErrorCode::AccessDenied,
-            ClientError::TooWeak => OAuthErrorCode::UnmetAuthenticationRequirements,
-            ClientError::NotAccepted => OAuthErrorCode::ServerError,
-            ClientError::TryAgain => OAuthErrorCode::TemporarilyUnavailable,
-        }
-    }
-
-    /// The `error_description` for the client. It says what is wrong with the client's own request,
-    /// and of any other error only who can act: the reference leads its developer to our log.
-    pub(crate) fn description(&self) -> String {
-        let sentence = match self.client_error() {
-            ClientError::Request(_) => return self.to_string(),
-            ClientError::NotLoggedIn => {
-                "the person has to log in; send the request without prompt=none"
-            }
-            ClientError::NotRecent => {
-                "the person was not authenticated as recently as asked; try again"
-            }
-            ClientError::Denied => "the login was cancelled or did not succeed",
-            ClientError::TooWeak => {
-                "the identity provider did not reach the required level of assurance"
-            }
-            ClientError::NotAccepted => "the answer of the identity provider could not be accepted",
-            ClientError::TryAgain => "the login service is temporarily unavailable; try again",
-        };
-        sentence.to_owned()
-    }
-
-    /// The one table from each error to what the client gets to know.
-    fn client_error(&self) -> ClientError {
+    /// The one table from each error to what the relying party gets to know; each protocol has its own
+    /// words for it.
+    pub(crate) fn client_error(&self) -> ClientError {
         match self {
-            Self::Request(_) | Self::NotNavigation => {
-                ClientError::Request(OAuthErrorCode::InvalidRequest)
-            }
-            Self::Authorize(reason) => ClientError::Request(reason.error_code()),
+            Self::Request(_) | Self::Authorize(_) | Self::NotNavigation => ClientError::Request,
             Self::LoginRequired => ClientError::NotLoggedIn,
-            Self::CookieMissing | Self::LoginExpired | Self::AlreadyUsed | Self::UnknownHandle => {
-                ClientError::Denied
-            }
-            Self::Upstream(CallbackError::Saml(rejected)) => match rejected.verdict() {
-                Verdict::Declined(StatusError::AuthnFailed) => ClientError::Denied,
-                Verdict::Declined(StatusError::NoPassive) | Verdict::NotFresh => {
-                    ClientError::NotRecent
-                }
-                Verdict::Declined(StatusError::NoAuthnContext) | Verdict::TooWeak => {
-                    ClientError::TooWeak
-                }
-                Verdict::Declined(
-                    StatusError::RequestDenied | StatusError::Requester | StatusError::Responder,
-                )
-                | Verdict::NotAcceptable => ClientError::NotAccepted,
+            Self::CookieMissing | Self::LoginExpired | Self::AlreadyUsed => ClientError::Denied,
+            Self::Upstream(error) => match error.verdict() {
+                CallbackVerdict::NotOurs | CallbackVerdict::Declined => ClientError::Denied,
+                CallbackVerdict::NoSession => ClientError::NotLoggedIn,
+                CallbackVerdict::NotFresh => ClientError::NotRecent,
+                CallbackVerdict::TooWeak => ClientError::TooWeak,
+                CallbackVerdict::NotAccepted => ClientError::NotAccepted,
+                CallbackVerdict::Unavailable => ClientError::TryAgain,
             },
             Self::Body(_)
             | Self::Form(_)
-            | Self::Repeated(_)
-            | Self::AnswerMissing
             | Self::WrongUpstream
             | Self::Replayed
             | Self::Attributes(_)
@@ -307,22 +245,29 @@ impl LoginError {
             | Self::NoSubject => ClientError::NotAccepted,
             Self::TooManyOpen(_)
             | Self::StoreUnavailable(_)
-            | Self::RecordUnreadable
+            | Self::Record(_)
             | Self::Misconfigured
             | Self::KeyUnavailable => ClientError::TryAgain,
         }
     }
 }
 
-/// What a client gets to know of an error.
-enum ClientError {
+/// What a relying party gets to know of an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ClientError {
     /// Its own request is wrong.
-    Request(OAuthErrorCode),
+    Request,
+    /// The person is not logged in, and no page was allowed.
     NotLoggedIn,
+    /// The person did not authenticate as recently as asked.
     NotRecent,
+    /// The person gave up, or could not be authenticated.
     Denied,
+    /// The person authenticated at too low a level.
     TooWeak,
+    /// The identity provider's answer is not accepted.
     NotAccepted,
+    /// It is not the relying party's fault, and may work later.
     TryAgain,
 }
 
@@ -331,6 +276,7 @@ impl From<OutboundError> for LoginError {
         match error {
             OutboundError::UnknownLevel => Self::Misconfigured,
             OutboundError::Signing => Self::KeyUnavailable,
+            OutboundError::Record => Self::Record(RecordError::Unreadable),
         }
     }
 }
@@ -339,7 +285,7 @@ impl From<SealedStoreError> for LoginError {
     fn from(error: SealedStoreError) -> Self {
         match error {
             SealedStoreError::Store(error) => Self::StoreUnavailable(error),
-            SealedStoreError::Unreadable => Self::RecordUnreadable,
+            SealedStoreError::Record(error) => Self::Record(error),
         }
     }
 }
@@ -352,9 +298,9 @@ pub enum UnavailableError {
     #[error("the store is unavailable: {0}")]
     Store(#[from] StoreError),
     /// A record in the store was not sealed with a key that is configured here, or is of another
-    /// kind than its name.
-    #[error("a record in the store could not be opened")]
-    RecordUnreadable,
+    /// kind than its name; or a newer release wrote it.
+    #[error(transparent)]
+    Record(#[from] RecordError),
     /// A key of ours could not be used.
     #[error("a key could not be used")]
     KeyUnavailable,
@@ -369,7 +315,8 @@ impl UnavailableError {
     pub fn cause(self) -> &'static str {
         match self {
             Self::Store(error) => error.cause(),
-            Self::RecordUnreadable => "record_unreadable",
+            Self::Record(RecordError::Unreadable) => "record_unreadable",
+            Self::Record(RecordError::Newer) => "record_newer",
             Self::KeyUnavailable => "key_unavailable",
             Self::TooSlow => "too_slow",
         }
@@ -380,7 +327,7 @@ impl From<SealedStoreError> for UnavailableError {
     fn from(error: SealedStoreError) -> Self {
         match error {
             SealedStoreError::Store(error) => Self::Store(error),
-            SealedStoreError::Unreadable => Self::RecordUnreadable,
+            SealedStoreError::Record(error) => Self::Record(error),
         }
     }
 }

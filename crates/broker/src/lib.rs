@@ -1,52 +1,55 @@
-//! The login broker: from an authorize request to tokens.
+//! The login broker: from a relying party's request to its answer.
 //!
 //! The broker joins three crates that do not know each other (`silta-saml`, `silta-oidc`,
-//! `silta-mapping`), and does input and output only through [`ports`].
+//! `silta-mapping`), and does input and output only through [`ports`]. Its flow knows no protocol: a
+//! [`ports::Downstream`] reads what relying parties ask and writes what they are answered, a
+//! [`ports::Upstream`] asks an identity provider and verifies what it says.
 //!
-//! 1. [`Broker::start_login`]: sends the browser of a valid authorize request to its upstream.
-//! 2. [`Broker::finish_login`]: judges the callback once, and issues an authorization code.
-//! 3. [`Broker::redeem`]: redeems the code for tokens, once.
-//! 4. [`Broker::userinfo`]: shows the claims to the holder of the access token.
+//! 1. [`Broker::start_login`]: takes a request, and sends the browser to an upstream.
+//! 2. [`Broker::finish_login`]: judges the callback once, and answers the relying party.
+//! 3. [`OidcProvider::redeem`]: redeems a client's code for tokens, once.
+//! 4. [`OidcProvider::userinfo`]: shows the claims to the holder of the access token.
 
-mod abandoned;
 mod audit;
 mod broker;
+mod callback_error;
+mod downstream;
 mod error;
-mod find_login;
-mod finish;
+mod flow;
 mod hex;
-mod login;
+mod model;
 mod open_logins;
+mod outbound_error;
 pub mod ports;
 mod record;
-mod redeem;
-mod redeem_error;
-mod saml_upstream;
 mod sealed_store;
-mod source_network;
-mod start;
-mod state;
 mod store_error;
-mod subject;
 mod upstream;
-mod userinfo;
-mod userinfo_error;
+mod versioned;
 
 pub use audit::Event;
-pub use broker::{Broker, ClientPolicy, Ports, Settings, SettingsError};
+pub use broker::{Broker, ConfiguredUpstream, Ports, RelyingPartyPolicy, Settings, SettingsError};
+pub use callback_error::{CallbackError, CallbackVerdict};
+pub use downstream::oidc::OidcProvider;
+pub use downstream::oidc::redeem_error::RedeemError;
+pub use downstream::oidc::userinfo_error::UserInfoError;
 pub use error::{ErrorClass, FailedLogin, FormBodyError, LoginError, UnavailableError};
-pub use finish::CallbackForm;
-pub use login::{BrowserBinding, LoginId, RelayState};
+pub use flow::start::StartedLogin;
+pub use model::identity::{Identity, ReplayKey, ReplayProtection};
+pub use model::login_halves::{BrowserBinding, RelayState};
+pub use model::login_id::LoginId;
+pub use model::login_request::{Freshness, LoginRequest};
+pub use model::message::{Callback, CallbackMethod, InboundRequest, OutboundMessage};
+pub use model::pending::Pending;
+pub use model::person::Person;
+pub use model::protocol::Protocol;
+pub use model::relying_party::RelyingParty;
+pub use model::source_network::SourceNetwork;
+pub use model::subject::{SubjectKey, SubjectSource};
+pub use model::upstream_name::UpstreamName;
 pub use open_logins::{OpenLogins, OpenLoginsError};
-pub use redeem_error::RedeemError;
-pub use saml_upstream::{AuthnContextRequest, RequestBinding, SamlUpstream};
+pub use outbound_error::OutboundError;
+pub use record::LOGIN_LIFE;
 pub use sealed_store::{SealKey, SealedStore};
-pub use source_network::SourceNetwork;
-pub use start::StartedLogin;
-pub use state::LOGIN_LIFE;
-pub use subject::SubjectKey;
-pub use upstream::{
-    Callback, CallbackError, Identity, LoginRequest, OutboundError, OutboundMessage, Pending,
-    ReplayKey, UpstreamName,
-};
-pub use userinfo_error::UserInfoError;
+pub use upstream::saml::{AuthnContextRequest, RequestBinding, SamlUpstream};
+pub use versioned::{RecordError, Tagged, Versioned};

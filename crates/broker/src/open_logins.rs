@@ -14,14 +14,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use silta_oidc::ClientId;
+
 use thiserror::Error;
 
-use crate::login::{ANSWERED, LoginId};
-use crate::ports::{Key, StoreUsage};
-use crate::source_network::SourceNetwork;
-use crate::state::LOGIN_LIFE;
-use crate::upstream::UpstreamName;
+use crate::model::login_id::LoginId;
+use crate::model::relying_party::RelyingParty;
+use crate::model::source_network::SourceNetwork;
+use crate::model::upstream_name::UpstreamName;
+use crate::ports::StoreUsage;
+use crate::record::{Answered, LOGIN_LIFE, RecordKey};
 
 /// The open logins of a process. It outlives the brokers of changing configurations.
 #[derive(Default)]
@@ -45,7 +46,7 @@ pub enum OpenLoginsError {
 #[derive(Debug, Clone)]
 pub(crate) struct OpenLogin {
     pub(crate) login: LoginId,
-    pub(crate) names: Arc<(ClientId, UpstreamName)>,
+    pub(crate) names: Arc<(RelyingParty, UpstreamName)>,
     pub(crate) source: SourceNetwork,
     /// The octets of its record in the store, `STORE_OVERHEAD` included.
     pub(crate) octets: usize,
@@ -58,7 +59,7 @@ pub(crate) struct OpenLogin {
 #[derive(Debug)]
 pub(crate) struct DueCheck {
     /// The key that marks it as answered, at whichever replica.
-    pub(crate) answered: Key,
+    pub(crate) answered: RecordKey<Answered>,
     /// Whether its life is over; otherwise this is the check in between.
     pub(crate) ended: bool,
 }
@@ -69,7 +70,7 @@ struct Ledger {
     logins: BTreeMap<[u8; 32], OpenLogin>,
     /// The next check of each login.
     checks: BTreeSet<(Timestamp, [u8; 32])>,
-    names: BTreeSet<Arc<(ClientId, UpstreamName)>>,
+    names: BTreeSet<Arc<(RelyingParty, UpstreamName)>>,
     by_source: HashMap<SourceNetwork, usize>,
     octets: usize,
     usage: Option<StoreUsage>,
@@ -123,9 +124,9 @@ impl OpenLogins {
     /// Adds this login, until [`OpenLogins::close`] with the same key.
     pub(crate) fn open(
         &self,
-        answered: &Key,
+        answered: &RecordKey<Answered>,
         login: LoginId,
-        names: (&ClientId, &UpstreamName),
+        names: (&RelyingParty, &UpstreamName),
         (source, octets): (SourceNetwork, usize),
         since: Timestamp,
     ) {
@@ -142,7 +143,7 @@ impl OpenLogins {
     }
 
     /// Removes this login. `None` when it did not start at this replica.
-    pub(crate) fn close(&self, answered: &Key) -> Option<OpenLogin> {
+    pub(crate) fn close(&self, answered: &RecordKey<Answered>) -> Option<OpenLogin> {
         let mut ledger = self.lock();
         let open = ledger.logins.remove(answered.digest())?;
         if let Some(next_check) = open.next_check {
@@ -171,7 +172,7 @@ impl OpenLogins {
         if at < end {
             ledger.schedule_check(end, &digest);
         }
-        Some(DueCheck { answered: Key::new(ANSWERED, &digest), ended: at >= end })
+        Some(DueCheck { answered: RecordKey::of(&digest), ended: at >= end })
     }
 
     /// Whether the mark of a response to a login that started at `since` would still exist. The mark
@@ -243,9 +244,9 @@ impl Ledger {
     /// One copy of the names for all logins of a client: there are as many as the configuration has.
     fn shared_names(
         &mut self,
-        client: ClientId,
+        client: RelyingParty,
         upstream: UpstreamName,
-    ) -> Arc<(ClientId, UpstreamName)> {
+    ) -> Arc<(RelyingParty, UpstreamName)> {
         let names = Arc::new((client, upstream));
         if let Some(shared) = self.names.get(&names) {
             return shared.clone();

@@ -1,6 +1,7 @@
-//! The ports of the broker: traits that the server implements.
+//! The ports of the broker: traits that the server and the adapters implement.
 
 mod audit;
+mod downstream;
 mod outbound;
 mod outbound_error;
 mod signer;
@@ -9,6 +10,7 @@ mod store;
 mod upstream;
 
 pub use audit::Audit;
+pub use downstream::{Downstream, ReceivedRequest, RefusedRequest};
 pub use outbound::{
     OutboundHttp, OutboundMethod, OutboundRequest, OutboundResponse, OutboundUrl, OutboundUrlError,
 };
@@ -16,6 +18,6 @@ pub use outbound_error::OutboundHttpError;
 pub use signer::{Signer, SignerError};
 pub use sources::{Clock, Entropy};
 pub use store::{Key, Sealed, Store, StoreUsage};
-pub use upstream::Upstream;
+pub use upstream::{Upstream, UpstreamRequest};
 
 pub use crate::store_error::StoreError;

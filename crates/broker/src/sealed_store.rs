@@ -12,8 +12,8 @@ use secrecy::{ExposeSecret, SecretBox};
 use thiserror::Error;
 
 use crate::ports::{Entropy, Key, Sealed, Store, StoreError, StoreUsage};
-use crate::record;
-use crate::state::Record;
+use crate::record::{Record, RecordKey};
+use crate::versioned::{self, RecordError};
 
 /// A key that seals records: 256 random bits, the same for every replica.
 pub struct SealKey(SecretBox<[u8; 32]>);
@@ -46,14 +46,14 @@ pub(crate) enum SealedStoreError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The record was not sealed by us for this key, or sealing failed.
-    #[error("a record in the store could not be opened")]
-    Unreadable,
+    /// The record was not sealed by us for this key, or is not of its kind; or sealing failed.
+    #[error(transparent)]
+    Record(#[from] RecordError),
 }
 
 /// A record with its exact bytes in the store, for a later swap.
-pub(crate) struct StoredRecord {
-    pub(crate) record: Record,
+pub(crate) struct StoredRecord<R> {
+    pub(crate) record: R,
     sealed: Sealed,
 }
 
@@ -75,49 +75,56 @@ impl SealedStore {
     }
 
     /// Writes, and says how many octets.
-    pub(crate) async fn put(
+    pub(crate) async fn put<R: Record + Sync>(
         &self,
-        key: &Key,
-        record: &Record,
+        key: &RecordKey<R>,
+        record: &R,
         life: Duration,
     ) -> Result<usize, SealedStoreError> {
         let sealed = self.seal(key, record)?;
         let octets = sealed.as_bytes().len();
-        self.store.put(key, sealed, life).await?;
+        self.store.put(key.key(), sealed, life).await?;
         Ok(octets)
     }
 
-    pub(crate) async fn peek(&self, key: &Key) -> Result<Option<StoredRecord>, SealedStoreError> {
-        let Some(sealed) = self.store.peek(key).await? else { return Ok(None) };
+    pub(crate) async fn peek<R: Record>(
+        &self,
+        key: &RecordKey<R>,
+    ) -> Result<Option<StoredRecord<R>>, SealedStoreError> {
+        let Some(sealed) = self.store.peek(key.key()).await? else { return Ok(None) };
         Ok(Some(StoredRecord { record: self.open(key, &sealed)?, sealed }))
     }
 
-    pub(crate) async fn take(&self, key: &Key) -> Result<Option<Record>, SealedStoreError> {
-        let Some(sealed) = self.store.take(key).await? else { return Ok(None) };
-        self.open(key, &sealed).map(Some)
+    pub(crate) async fn take<R: Record>(
+        &self,
+        key: &RecordKey<R>,
+    ) -> Result<Option<R>, SealedStoreError> {
+        let Some(sealed) = self.store.take(key.key()).await? else { return Ok(None) };
+        Ok(Some(self.open(key, &sealed)?))
     }
 
-    pub(crate) async fn claim(
+    pub(crate) async fn claim<R: Record + Sync>(
         &self,
-        key: &Key,
-        record: &Record,
+        key: &RecordKey<R>,
+        record: &R,
         life: Duration,
     ) -> Result<bool, SealedStoreError> {
-        Ok(self.store.claim(key, self.seal(key, record)?, life).await?)
+        Ok(self.store.claim(key.key(), self.seal(key, record)?, life).await?)
     }
 
-    pub(crate) async fn swap(
+    pub(crate) async fn swap<R: Record + Sync>(
         &self,
-        key: &Key,
-        seen: &StoredRecord,
-        next: &Record,
+        key: &RecordKey<R>,
+        seen: &StoredRecord<R>,
+        next: &R,
         life: Duration,
     ) -> Result<bool, SealedStoreError> {
-        Ok(self.store.swap(key, &seen.sealed, self.seal(key, next)?, life).await?)
+        Ok(self.store.swap(key.key(), &seen.sealed, self.seal(key, next)?, life).await?)
     }
 
-    fn seal(&self, key: &Key, record: &Record) -> Result<Sealed, SealedStoreError> {
-        let plain = record::to_octets(record).ok_or(SealedStoreError::Unreadable)?;
+    fn seal<R: Record>(&self, key: &RecordKey<R>, record: &R) -> Result<Sealed, RecordError> {
+        let key = key.key();
+        let plain = record.to_octets().ok_or(RecordError::Unreadable)?;
         let mut nonce = [0; NONCE];
         self.entropy.fill(&mut nonce);
         let mut tag = [0; TAG];
@@ -133,11 +140,12 @@ impl SealedStore {
                     &mut tag,
                 )
             })
-            .map_err(|_| SealedStoreError::Unreadable)?;
+            .map_err(|_| RecordError::Unreadable)?;
         Ok(Sealed::from_bytes([&nonce, sealed.as_slice(), &tag].concat()))
     }
 
-    fn open(&self, key: &Key, sealed: &Sealed) -> Result<Record, SealedStoreError> {
+    fn open<R: Record>(&self, key: &RecordKey<R>, sealed: &Sealed) -> Result<R, RecordError> {
+        let key = key.key();
         let keys = std::iter::once(&self.active).chain(&self.retired);
         let plain = keys.into_iter().find_map(|seal_key| {
             let (nonce, rest) = sealed.as_bytes().split_at_checked(NONCE)?;
@@ -146,8 +154,7 @@ impl SealedStore {
             let name = key.as_str().as_bytes();
             decrypt_aead(Cipher::aes_256_gcm(), &record_key, Some(nonce), name, body, tag).ok()
         });
-        let plain = plain.ok_or(SealedStoreError::Unreadable)?;
-        record::from_octets(&plain).ok_or(SealedStoreError::Unreadable)
+        versioned::from_octets(&plain.ok_or(RecordError::Unreadable)?)
     }
 }
 

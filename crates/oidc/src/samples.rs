@@ -31,7 +31,6 @@ pub(crate) fn named_client(id: &str, callback: &str) -> Client {
         ClientId::parse(id).unwrap(),
         ClientSecret::new(&SECRET.into()).unwrap(),
         RegisteredRedirect::parse(callback).unwrap(),
-        "shop.example",
     )
 }
 

@@ -11,7 +11,7 @@ use actix_web::error::ErrorInternalServerError;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 use silta_broker::ports::Store;
-use silta_broker::{Broker, UpstreamName};
+use silta_broker::{Broker, OidcProvider, UpstreamName};
 use silta_store::RedisStore;
 
 use crate::http::Load;
@@ -21,6 +21,8 @@ use crate::trusted_proxies::TrustedProxies;
 pub(crate) struct AppState {
     /// The login broker.
     pub(crate) broker: Broker,
+    /// The OpenID Provider that it answers for.
+    pub(crate) oidc: Arc<OidcProvider>,
     /// Our metadata, for each upstream.
     pub(crate) metadata: BTreeMap<UpstreamName, String>,
     /// The most octets that the form with a response of each upstream may have.

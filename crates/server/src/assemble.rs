@@ -1,12 +1,17 @@
 //! Assembles the state that serves requests from a checked configuration.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use silta_broker::ports::{Clock, Entropy, Store};
-use silta_broker::{Broker, OpenLogins, Ports, SealedStore, Settings, SettingsError};
-use silta_oidc::provider_metadata;
+use silta_broker::ports::{Clock, Downstream, Entropy, Store};
+use silta_broker::{
+    Broker, ConfiguredUpstream, OidcProvider, OpenLogins, Ports, Protocol, RelyingParty,
+    RelyingPartyPolicy, SealedStore, Settings, SettingsError, UpstreamName,
+};
+use silta_oidc::{Client, DuplicateClientError, Issuer, provider_metadata};
 use silta_store::MemoryStore;
+
+use thiserror::Error;
 
 use crate::app_state::{AppState, StoreHandle};
 use crate::config::{Config, StoreConfig};
@@ -57,38 +62,61 @@ pub(crate) fn counting(digest: &str, clock: Arc<dyn Clock>, log: &LogWriter) -> 
     metrics
 }
 
+/// Parts of a configuration that contradict each other.
+#[derive(Debug, Error)]
+pub(crate) enum AssemblyError {
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    #[error(transparent)]
+    Clients(#[from] DuplicateClientError),
+}
+
 /// Assembles the state. The store stays the same, unless its configuration has changed.
 ///
 /// # Errors
-/// [`SettingsError`], which a checked configuration cannot cause.
+/// [`AssemblyError`], which a checked configuration cannot cause.
 pub(crate) fn assemble(
     config: Config,
     services: &Services,
     before: Option<&StoreHandle>,
-) -> Result<AppState, SettingsError> {
+) -> Result<AppState, AssemblyError> {
     let certificates = config.certificates.into_iter();
     let certificates = certificates.map(|one| (one.party, one.usage, one.index, one.not_after));
     services.metrics.hold(certificates.collect());
     let store_handle = store_handle(config.store, services, before);
-    let mut settings = config.settings;
-    services.metrics.expect(settings.clients.iter().map(|(id, one)| (id, &one.upstream)));
-    for (upstream, _) in settings.upstreams.values_mut() {
-        *upstream = Arc::new(TracedUpstream(upstream.clone()));
+    let discovery = discovery(&config.issuer, &config.clients, &config.upstreams);
+    let mut upstreams = config.upstreams;
+    for upstream in upstreams.values_mut() {
+        upstream.adapter = Arc::new(TracedUpstream(upstream.adapter.clone()));
     }
-    let discovery = discovery(&settings);
     let (store, entropy) = (store_handle.store.clone(), services.entropy.clone());
-    let ports = Ports {
+    let ports = Arc::new(Ports {
         store: SealedStore::new(store, entropy.clone(), config.seal, config.seal_retired),
-        key_ring: config.key_ring,
-        signer: Arc::new(TracedSigner(config.signer)),
         clock: services.clock.clone(),
         entropy,
         open_logins: services.open_logins.clone(),
         audit: Arc::new(InstrumentedAudit(services.metrics.clone())),
+    });
+    let (clients, policies): (Vec<_>, Vec<_>) = config
+        .clients
+        .into_iter()
+        .map(|(client, policy)| (client.clone(), (RelyingParty::from(client.id()), policy)))
+        .unzip();
+    services.metrics.expect(policies.iter().map(|(party, policy)| (party, &policy.upstream)));
+    let keys = (config.key_ring, Arc::new(TracedSigner(config.signer)) as _);
+    let oidc = Arc::new(OidcProvider::new(config.issuer, clients, keys, ports.clone())?);
+    let downstreams: BTreeMap<Protocol, Arc<dyn Downstream>> =
+        BTreeMap::from([(Protocol::Oidc, oidc.clone() as _)]);
+    let settings = Settings {
+        dictionary: config.dictionary,
+        subject_key: config.subject_key,
+        upstreams,
+        downstreams,
+        relying_parties: policies.into_iter().collect(),
     };
-    let broker = Broker::new(settings, ports)?;
     Ok(AppState {
-        broker,
+        broker: Broker::new(settings, ports)?,
+        oidc,
         metadata: config.metadata,
         response_limits: config.response_limits,
         load: services.load.clone(),
@@ -122,18 +150,17 @@ fn store_handle(
     }
 }
 
-fn discovery(settings: &Settings) -> serde_json::Value {
-    let mut claims: Vec<_> = settings
-        .clients
-        .values()
-        .flat_map(|policy| policy.rules.claims())
-        .map(str::to_owned)
-        .collect();
+fn discovery(
+    issuer: &Issuer,
+    clients: &[(Client, RelyingPartyPolicy)],
+    upstreams: &BTreeMap<UpstreamName, ConfiguredUpstream>,
+) -> serde_json::Value {
+    let claims = clients.iter().flat_map(|(_, policy)| policy.rules.claims());
+    let mut claims: Vec<_> = claims.map(str::to_owned).collect();
     claims.sort_unstable();
     claims.dedup();
-    let mut levels: Vec<_> =
-        settings.upstreams.values().flat_map(|(upstream, _)| upstream.levels()).collect();
+    let mut levels: Vec<_> = upstreams.values().flat_map(|one| one.adapter.levels()).collect();
     let mut seen = BTreeSet::new();
     levels.retain(|level| seen.insert(level.clone()));
-    provider_metadata(&settings.issuer, &levels, &claims)
+    provider_metadata(issuer, &levels, &claims)
 }

@@ -26,9 +26,11 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use openssl::sha::sha256;
 use secrecy::{ExposeSecret, SecretString};
 use silta_broker::ports::Signer;
-use silta_broker::{SealKey, Settings, UpstreamName};
-use silta_mapping::suggest;
-use silta_oidc::{Issuer, KeyRing};
+use silta_broker::{
+    ConfiguredUpstream, RelyingPartyPolicy, SealKey, SubjectKey, SubjectSource, UpstreamName,
+};
+use silta_mapping::{Dictionary, suggest};
+use silta_oidc::{Client, Issuer, KeyRing};
 use silta_store::{RedisSettings, RedisStore};
 
 use crate::aws::AwsReference;
@@ -67,8 +69,16 @@ pub(crate) struct Config {
     pub(crate) subject_digest: [u8; 32],
     /// How often secrets and keys are fetched from AWS again.
     pub(crate) refresh: Duration,
-    /// The settings of the broker.
-    pub(crate) settings: Settings,
+    /// The issuer of ID tokens: the public URL.
+    pub(crate) issuer: Issuer,
+    /// The attribute dictionary.
+    pub(crate) dictionary: Dictionary,
+    /// The key of every `sub`.
+    pub(crate) subject_key: SubjectKey,
+    /// The upstreams.
+    pub(crate) upstreams: BTreeMap<UpstreamName, ConfiguredUpstream>,
+    /// The clients, each with its policy.
+    pub(crate) clients: Vec<(Client, RelyingPartyPolicy)>,
     /// Our metadata, for each upstream.
     pub(crate) metadata: BTreeMap<UpstreamName, String>,
     /// The most octets that the form with a response of each upstream may have.
@@ -177,16 +187,18 @@ fn config(root: &Section<'_>, resolver: &dyn Resolver) -> Option<Config> {
         refresh: refresh?,
         metadata,
         response_limits,
-        settings: Settings {
-            issuer: issuer?,
-            dictionary: dictionary?,
-            subject_key: keys.subject,
-            upstreams: upstreams
-                .into_iter()
-                .map(|(name, one)| (name, (one.upstream as _, one.subject)))
-                .collect(),
-            clients: clients?,
-        },
+        issuer: issuer?,
+        dictionary: dictionary?,
+        subject_key: keys.subject,
+        upstreams: upstreams
+            .into_iter()
+            .map(|(name, one)| {
+                let subject_source = SubjectSource::named(name.clone());
+                let (adapter, subject) = (one.upstream as _, one.subject);
+                (name, ConfiguredUpstream { adapter, subject, subject_source })
+            })
+            .collect(),
+        clients: clients?,
         telemetry: telemetry?,
     })
 }

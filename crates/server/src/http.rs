@@ -85,7 +85,7 @@ pub(crate) fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
 
 /// Everything stands below the path of `public_url`, whatever Host a request names.
 fn base_path_of(state: &AppState) -> String {
-    let issuer = state.broker.issuer().as_str();
+    let issuer = state.oidc.issuer().as_str();
     let after_scheme = issuer.split_once("://").map_or("", |(_, rest)| rest);
     after_scheme.split_once('/').map_or(String::new(), |(_, path)| format!("/{path}"))
 }

@@ -16,8 +16,8 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Metric, Registry};
 use silta_broker::ports::{Audit, Clock, StoreError, StoreUsage};
-use silta_broker::{ErrorClass, Event, UpstreamName, UserInfoError};
-use silta_oidc::{ClientId, OAuthErrorCode};
+use silta_broker::{ErrorClass, Event, RelyingParty, UpstreamName, UserInfoError};
+use silta_oidc::OAuthErrorCode;
 
 use crate::logins_due::LoginsDue;
 
@@ -251,7 +251,7 @@ impl Metrics {
     /// grows, not what it begins with.
     pub(crate) fn expect<'a>(
         &self,
-        logins: impl IntoIterator<Item = (&'a ClientId, &'a UpstreamName)>,
+        logins: impl IntoIterator<Item = (&'a RelyingParty, &'a UpstreamName)>,
     ) {
         for (client, upstream) in logins {
             let login = login(Some(client), Some(upstream));
@@ -335,7 +335,7 @@ impl Metrics {
     }
 
     /// Counts a login that nobody answered, and all of its age as due.
-    pub(crate) fn abandoned(&self, client: &ClientId, upstream: &UpstreamName) {
+    pub(crate) fn abandoned(&self, client: &RelyingParty, upstream: &UpstreamName) {
         self.not_due.one_was_abandoned(self.clock.now(), |login, count| self.are_due(login, count));
         self.abandoned.get_or_create(&login(Some(client), Some(upstream))).inc();
     }
@@ -368,7 +368,7 @@ impl Metrics {
 
     fn ended(
         &self,
-        client: Option<&ClientId>,
+        client: Option<&RelyingParty>,
         upstream: Option<&UpstreamName>,
         outcome: &'static str,
         reason: &'static str,
@@ -406,7 +406,7 @@ impl Audit for Metrics {
                 self.tokens.get_or_create(&Tokens { client, outcome: "issued" }).inc();
             }
             Event::TokensRefused { client, error, .. } => {
-                let client = client.map_or("", ClientId::as_str).to_owned();
+                let client = client.map_or("", RelyingParty::as_str).to_owned();
                 let outcome = error.error_code().as_str();
                 self.tokens.get_or_create(&Tokens { client, outcome }).inc();
             }
@@ -439,9 +439,9 @@ fn word(class: ErrorClass) -> &'static str {
     }
 }
 
-fn login(client: Option<&ClientId>, upstream: Option<&UpstreamName>) -> Login {
+fn login(client: Option<&RelyingParty>, upstream: Option<&UpstreamName>) -> Login {
     Login {
-        client: client.map_or("", ClientId::as_str).to_owned(),
+        client: client.map_or("", RelyingParty::as_str).to_owned(),
         upstream: upstream.map_or("", UpstreamName::as_str).to_owned(),
     }
 }

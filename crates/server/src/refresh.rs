@@ -94,8 +94,8 @@ async fn apply(
     warn_of_expiring_certificates(&config);
     let state = assemble(config, services, Some(&now.store_handle));
     let state = state.map_err(|fault| unusable(fault.to_string()))?;
-    let key = state.broker.signing_key_id();
-    let published = state.broker.jwks().get("keys").and_then(Value::as_array).map(Vec::len);
+    let key = state.oidc.signing_key_id();
+    let published = state.oidc.jwks().get("keys").and_then(Value::as_array).map(Vec::len);
     info!(key, published, "secrets have changed: new ones are used");
     current.replace(state);
     Ok(warnings)

@@ -220,7 +220,7 @@ async fn serve_until_stopped(
         actix_web::rt::spawn(admin::serve(shown, listener)?);
         info!(%address, "health and metrics");
     }
-    let issuer = current.get().broker.issuer().clone();
+    let issuer = current.get().oidc.issuer().clone();
     let watched = (current.clone(), services.clone());
     let server = http::serve(current.clone(), services.metrics.clone(), public, move || {
         let (current, services) = watched.clone();

@@ -12,12 +12,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use opentelemetry::trace::Status;
-use silta_broker::ports::{Audit, Signer, SignerError, Upstream};
+use silta_broker::ports::{Audit, Signer, SignerError, Upstream, UpstreamRequest};
 use silta_broker::{
-    Callback, CallbackError, ErrorClass, Event, Identity, LoginId, LoginRequest, OutboundError,
-    OutboundMessage, Pending, RedeemError, UpstreamName, UserInfoError,
+    Callback, CallbackError, ErrorClass, Event, Identity, LoginId, OutboundError, OutboundMessage,
+    Pending, RedeemError, RelayState, RelyingParty, UpstreamName, UserInfoError,
 };
-use silta_oidc::{ClientId, OAuthErrorCode};
+use silta_oidc::OAuthErrorCode;
 use tracing::{Instrument as _, Span, info_span};
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 
@@ -68,18 +68,23 @@ pub(crate) struct TracedUpstream(pub(crate) Arc<dyn Upstream>);
 impl Upstream for TracedUpstream {
     async fn start(
         &self,
-        login_request: &LoginRequest<'_>,
+        request: &UpstreamRequest<'_>,
     ) -> Result<(OutboundMessage, Pending), OutboundError> {
-        self.0.start(login_request).instrument(child_span("upstream.begin")).await
+        self.0.start(request).instrument(child_span("upstream.begin")).await
     }
 
-    fn finish(
+    fn relay_state(&self, callback: &Callback) -> Result<RelayState, CallbackError> {
+        self.0.relay_state(callback)
+    }
+
+    async fn finish(
         &self,
         callback: &Callback,
         pending: &Pending,
         now: Timestamp,
     ) -> Result<Identity, CallbackError> {
-        child_span("upstream.finish").in_scope(|| self.0.finish(callback, pending, now))
+        let finish = self.0.finish(callback, pending, now);
+        finish.instrument(child_span("upstream.finish")).await
     }
 
     fn levels(&self) -> Vec<String> {
@@ -123,7 +128,7 @@ impl Audit for SpanAudit {
             }
             Event::LoginRefused { login, client, upstream, error } => {
                 say(LOGIN, login.as_str());
-                say(CLIENT, client.map_or("", ClientId::as_str));
+                say(CLIENT, client.map_or("", RelyingParty::as_str));
                 say(UPSTREAM, upstream.map_or("", UpstreamName::as_str));
                 say(REASON, error.reason());
                 say(CAUSE, error.cause().unwrap_or_default());
@@ -139,7 +144,7 @@ impl Audit for SpanAudit {
             Event::CodeReused { .. } => {}
             Event::TokensRefused { client, login, error } => {
                 say(LOGIN, login.map_or("", LoginId::as_str));
-                say(CLIENT, client.map_or("", ClientId::as_str));
+                say(CLIENT, client.map_or("", RelyingParty::as_str));
                 say(REASON, error.error_code().as_str());
                 if let RedeemError::Unavailable(why) = error {
                     say(CAUSE, why.cause());

@@ -5,8 +5,9 @@ use std::panic::PanicHookInfo;
 use std::sync::Arc;
 
 use silta_broker::ports::Audit;
-use silta_broker::{ErrorClass, Event, LoginError, LoginId, RedeemError, UserInfoError};
-use silta_oidc::ClientId;
+use silta_broker::{
+    ErrorClass, Event, LoginError, LoginId, RecordError, RedeemError, RelyingParty, UserInfoError,
+};
 use tracing::level_filters::LevelFilter;
 use tracing::{Level, Metadata, Subscriber, error, info, warn};
 use tracing_subscriber::filter::Targets;
@@ -122,7 +123,7 @@ impl Audit for LogAudit {
                 info!(target: AUDIT, %login, %client, %upstream, acr, seconds, "login finished");
             }
             Event::LoginRefused { login, client, upstream, error } => {
-                let client = client.map_or("", ClientId::as_str);
+                let client = client.map_or("", RelyingParty::as_str);
                 let upstream = upstream.map_or("", silta_broker::UpstreamName::as_str);
                 log_refused(login.as_str(), client, upstream, error);
             }
@@ -136,7 +137,7 @@ impl Audit for LogAudit {
                 warn!(target: AUDIT, %login, %client, "code used again, its tokens are revoked");
             }
             Event::TokensRefused { client, login, error: refused } => {
-                let client = client.map_or("", ClientId::as_str);
+                let client = client.map_or("", RelyingParty::as_str);
                 let login = login.map_or("", LoginId::as_str);
                 let (error, detail) = (refused.error_code().as_str(), refused.to_string());
                 match refused {
@@ -166,6 +167,10 @@ impl Audit for LogAudit {
 fn log_refused(login: &str, client: &str, upstream: &str, error: &LoginError) {
     let (reason, detail) = (error.reason(), error.to_string());
     match error.class() {
+        // It ends by itself once this replica is updated too.
+        ErrorClass::Operator if *error == LoginError::Record(RecordError::Newer) => {
+            warn!(target: AUDIT, login, client, upstream, reason, detail, "login refused");
+        }
         ErrorClass::User => {
             info!(target: AUDIT, login, client, upstream, reason, detail, "login refused");
         }

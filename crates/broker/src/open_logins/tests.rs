@@ -11,10 +11,10 @@ fn source(number: u32) -> SourceNetwork {
     SourceNetwork::of(Ipv4Addr::from(number).into())
 }
 
-fn key(number: usize) -> Key {
+fn key(number: usize) -> RecordKey<Answered> {
     let mut digest = [0; 32];
     digest.iter_mut().zip(number.to_be_bytes()).for_each(|(octet, part)| *octet = part);
-    Key::new(ANSWERED, &digest)
+    RecordKey::of(&digest)
 }
 
 struct NoEntropy;
@@ -25,7 +25,7 @@ impl crate::ports::Entropy for NoEntropy {
 
 /// Opens the login of this number.
 fn open(logins: &OpenLogins, number: usize, of: u32, octets: usize, since: Timestamp) {
-    let client = ClientId::parse("shop").unwrap();
+    let client = RelyingParty::parse("shop").unwrap();
     let upstream = UpstreamName::parse("suomifi").unwrap();
     let octets = octets - STORE_OVERHEAD;
     let login = LoginId::new(&NoEntropy);

@@ -3,27 +3,39 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use crate::upstream::{
-    Callback, CallbackError, Identity, LoginRequest, OutboundError, OutboundMessage, Pending,
-};
+use crate::callback_error::CallbackError;
+use crate::model::identity::Identity;
+use crate::model::login_halves::RelayState;
+use crate::model::login_request::LoginRequest;
+use crate::model::message::{Callback, OutboundMessage};
+use crate::model::pending::Pending;
+use crate::outbound_error::OutboundError;
+use crate::ports::Entropy;
 
 /// An identity provider, whatever protocol it speaks.
 #[async_trait]
 pub trait Upstream: Send + Sync {
-    /// Makes the message that sends the browser to the identity provider.
+    /// Makes the message that sends the browser to the identity provider, and what must be remembered
+    /// until the callback.
     ///
     /// # Errors
-    /// [`OutboundError`] when our key cannot sign it, or the upstream lacks the demanded level.
+    /// [`OutboundError`].
     async fn start(
         &self,
-        login_request: &LoginRequest<'_>,
+        request: &UpstreamRequest<'_>,
     ) -> Result<(OutboundMessage, Pending), OutboundError>;
+
+    /// The handle of the login that a callback says it belongs to. Nothing is verified.
+    ///
+    /// # Errors
+    /// [`CallbackError`] when the callback is none of this protocol, or names no handle of ours.
+    fn relay_state(&self, callback: &Callback) -> Result<RelayState, CallbackError>;
 
     /// Verifies the callback to the message that `pending` remembers.
     ///
     /// # Errors
     /// [`CallbackError`] when the callback is not accepted.
-    fn finish(
+    async fn finish(
         &self,
         callback: &Callback,
         pending: &Pending,
@@ -32,4 +44,19 @@ pub trait Upstream: Send + Sync {
 
     /// The assurance levels that it may assert, weakest first.
     fn levels(&self) -> Vec<String>;
+}
+
+/// What the broker asks of an upstream for one login.
+#[derive(Clone, Copy)]
+pub struct UpstreamRequest<'a> {
+    /// What the relying party asks for.
+    pub request: &'a LoginRequest,
+    /// The weakest level that the relying party's policy accepts.
+    pub min_acr: Option<&'a str>,
+    /// The handle to send along.
+    pub relay_state: &'a RelayState,
+    /// Randomness for the message.
+    pub entropy: &'a dyn Entropy,
+    /// The current time.
+    pub now: Timestamp,
 }

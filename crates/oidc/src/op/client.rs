@@ -19,7 +19,6 @@ pub struct Client {
     secret: ClientSecret,
     other_secrets: Vec<ClientSecret>,
     redirect_uris: Vec<RegisteredRedirect>,
-    sector: String,
     id_token_life: Duration,
     access_token_life: Duration,
     require_pkce: bool,
@@ -28,21 +27,13 @@ pub struct Client {
 impl Client {
     /// A client with one secret and one redirect URI, tokens of five minutes, and PKCE accepted
     /// but not required, because neither Cognito nor the ALB sends it.
-    ///
-    /// Clients with the same `sector` see the same `sub` for the same person [OIDC Core §8.1].
     #[must_use]
-    pub fn new(
-        id: ClientId,
-        secret: ClientSecret,
-        redirect_uri: RegisteredRedirect,
-        sector: impl Into<String>,
-    ) -> Self {
+    pub fn new(id: ClientId, secret: ClientSecret, redirect_uri: RegisteredRedirect) -> Self {
         Self {
             id,
             secret,
             other_secrets: vec![],
             redirect_uris: vec![redirect_uri],
-            sector: sector.into(),
             id_token_life: TOKEN_LIFE,
             access_token_life: TOKEN_LIFE,
             require_pkce: false,
@@ -88,12 +79,6 @@ impl Client {
     #[must_use]
     pub fn redirect_uris(&self) -> &[RegisteredRedirect] {
         &self.redirect_uris
-    }
-
-    /// The sector that a pairwise `sub` is computed for [OIDC Core §8.1].
-    #[must_use]
-    pub fn sector(&self) -> &str {
-        &self.sector
     }
 
     /// How long an ID token may be accepted.

@@ -24,8 +24,9 @@ pub struct IdToken {
     pub issued_at: Timestamp,
     /// `exp`.
     pub expires_at: Timestamp,
-    /// `auth_time`: when the person authenticated, which may be long before.
-    pub auth_time: Timestamp,
+    /// `auth_time`: when the person authenticated, which may be long before; `None` where nobody asked
+    /// and the upstream does not say.
+    pub auth_time: Option<Timestamp>,
     /// `acr`: the assurance that was reached.
     pub acr: String,
     /// `nonce` of the authorization request, where it had one.
@@ -45,9 +46,11 @@ impl IdToken {
         set("aud", self.audience.as_str().into());
         set("iat", self.issued_at.as_second().into());
         set("exp", self.expires_at.as_second().into());
-        set("auth_time", self.auth_time.as_second().into());
         set("acr", self.acr.into());
         set("at_hash", at_hash(access_token.as_str()).into());
+        if let Some(auth_time) = self.auth_time {
+            set("auth_time", auth_time.as_second().into());
+        }
         if let Some(nonce) = self.nonce {
             set("nonce", nonce.into());
         }
@@ -135,7 +138,7 @@ mod tests {
             audience: client().id().clone(),
             issued_at: noon,
             expires_at: noon + client().id_token_life(),
-            auth_time: "2026-06-01T11:30:00.9Z".parse().unwrap(),
+            auth_time: Some("2026-06-01T11:30:00.9Z".parse().unwrap()),
             acr: "http://eidas.europa.eu/LoA/high".to_owned(),
             nonce: nonce.map(str::to_owned),
             claims: serde_json::from_value(claims).unwrap(),

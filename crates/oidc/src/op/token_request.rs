@@ -11,8 +11,11 @@ pub use error::TokenRequestError;
 
 use crate::{
     op::{
-        authorization_code::AuthorizationCode, authorize::ValidAuthorizeRequest, client::Client,
-        client_registry::ClientRegistry, redirect::ValidRedirect,
+        authorization_code::AuthorizationCode,
+        authorize::{AuthorizeRedirectError, ValidAuthorizeRequest},
+        client::Client,
+        client_registry::ClientRegistry,
+        redirect::ValidRedirect,
     },
     wire::{client_id::ClientId, params::Params, pkce::CodeChallenge},
 };
@@ -79,6 +82,13 @@ pub struct GrantBinding {
 }
 
 impl GrantBinding {
+    /// Remembers where an error goes; no code is bound to it.
+    #[must_use]
+    pub fn of_refused(refused: &AuthorizeRedirectError) -> Self {
+        let (client_id, redirect) = (refused.client.clone(), refused.redirect.clone());
+        Self { client_id, redirect, challenge: None }
+    }
+
     /// Binds a code to its authorization request.
     #[must_use]
     pub fn of(request: &ValidAuthorizeRequest) -> Self {

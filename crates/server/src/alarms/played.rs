@@ -8,8 +8,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::Value;
 use silta_broker::ports::{Audit as _, Clock, StoreError, StoreUsage};
-use silta_broker::{Event, LOGIN_LIFE, LoginError, LoginId, UpstreamName};
-use silta_oidc::ClientId;
+use silta_broker::{Event, LOGIN_LIFE, LoginError, LoginId, RelyingParty, UpstreamName};
 
 use crate::assemble::counting;
 use crate::emf::Emf;
@@ -168,8 +167,8 @@ fn login() -> LoginId {
     serde_json::from_str("\"A4M94AWY\"").unwrap()
 }
 
-fn client() -> ClientId {
-    ClientId::parse("shop").unwrap()
+fn client() -> RelyingParty {
+    RelyingParty::parse("shop").unwrap()
 }
 
 fn upstream() -> UpstreamName {

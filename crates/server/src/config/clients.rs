@@ -1,10 +1,9 @@
 //! `clients`: who may ask, and what each is given.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
-use silta_broker::{ClientPolicy, UpstreamName};
+use silta_broker::{RelyingPartyPolicy, UpstreamName};
 use silta_mapping::{ClaimRule, ClaimRules, ClaimSource, Dictionary, Take};
 use silta_oidc::{Client, ClientId, ClientSecret, RESERVED_CLAIMS, RegisteredRedirect};
 
@@ -19,7 +18,7 @@ pub(super) fn read(
     dictionary: Option<&Dictionary>,
     upstreams: Option<&Upstreams>,
     resolver: &dyn Resolver,
-) -> Option<BTreeMap<ClientId, ClientPolicy>> {
+) -> Option<Vec<(Client, RelyingPartyPolicy)>> {
     let read = value.entries()?.into_iter().map(|(name, value)| {
         let id = match ClientId::parse(&name) {
             Ok(id) => Some(id),
@@ -27,6 +26,9 @@ pub(super) fn read(
         };
         let section = value.section()?;
         let client = client(id.as_ref(), &section, resolver);
+        let sector = section
+            .optional("sector")
+            .map_or_else(|| id.as_ref().map(|id| id.as_str().to_owned()), sector);
         let upstream = section
             .required("upstream", "the name of one of the upstreams")
             .and_then(|value| upstream(value, upstreams));
@@ -37,11 +39,15 @@ pub(super) fn read(
             .required("claims", "claim names, each with the attribute it comes from")
             .and_then(|value| rules(value, dictionary));
         section.refuse_unknown();
-        let service =
-            ClientPolicy { client: client?, upstream: upstream?, rules: rules?, min_acr: min_acr? };
-        Some((id?, service))
+        let policy = RelyingPartyPolicy {
+            upstream: upstream?,
+            min_acr: min_acr?,
+            rules: rules?,
+            sector: sector?,
+        };
+        Some((client?, policy))
     });
-    Some(non_empty(value, read.collect())?.into_iter().collect())
+    non_empty(value, read.collect())
 }
 
 fn client(id: Option<&ClientId>, section: &Section<'_>, resolver: &dyn Resolver) -> Option<Client> {
@@ -60,15 +66,13 @@ fn client(id: Option<&ClientId>, section: &Section<'_>, resolver: &dyn Resolver)
             let uris = value.list().iter().map(redirect).collect();
             non_empty(value, uris)
         });
-    let sector =
-        section.optional("sector").map_or_else(|| id.map(|id| id.as_str().to_owned()), sector);
     let pkce = section.optional("require_pkce").map_or(Some(false), Value::boolean);
     let id_token_life = section.optional("id_token_life").map_or(Some(TOKEN_LIFE), token_life);
     let access_life = section.optional("access_token_life").map_or(Some(TOKEN_LIFE), token_life);
 
     let mut redirects = redirects?.into_iter();
     let mut secrets = secret?.all().chain(also?.into_iter().flat_map(Versions::all));
-    let mut client = Client::new(id?.clone(), secrets.next()?, redirects.next()?, sector?)
+    let mut client = Client::new(id?.clone(), secrets.next()?, redirects.next()?)
         .with_token_lives(id_token_life?, access_life?);
     for redirect in redirects {
         client = client.with_redirect_uri(redirect);

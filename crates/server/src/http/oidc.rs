@@ -7,10 +7,10 @@ use actix_web::http::header::{AUTHORIZATION, LOCATION, WWW_AUTHENTICATE};
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use silta_broker::{
-    FailedLogin, FormBodyError, LoginError, OutboundMessage, RedeemError, StartedLogin,
-    UserInfoError,
+    FailedLogin, FormBodyError, InboundRequest, LoginError, OutboundMessage, Protocol, RedeemError,
+    StartedLogin, UserInfoError,
 };
-use silta_oidc::{OAuthErrorCode, Params, ParamsError};
+use silta_oidc::OAuthErrorCode;
 use tokio::time::timeout;
 use tracing::error;
 
@@ -27,7 +27,7 @@ pub(super) async fn discovery(state: RequestState) -> HttpResponse {
 
 /// [RFC 7517 §5]. Cacheable for less time than a key is published before it signs.
 pub(super) async fn jwks(state: RequestState) -> HttpResponse {
-    HttpResponse::Ok().insert_header(CACHEABLE).insert_header(PUBLIC).json(state.broker.jwks())
+    HttpResponse::Ok().insert_header(CACHEABLE).insert_header(PUBLIC).json(state.oidc.jwks())
 }
 
 pub(super) async fn authorize_get(
@@ -38,7 +38,8 @@ pub(super) async fn authorize_get(
     if !navigation::is_navigation(request.headers()) {
         return ended(&request, &state.broker.fail_with_page(LoginError::NotNavigation));
     }
-    authorize(&state, &turns, &request, Params::parse(request.query_string())).await
+    let query = InboundRequest::Query(request.query_string());
+    authorize(&state, &turns, &request, query).await
 }
 
 /// [OIDC Core §3.1.2.1]: by POST too.
@@ -52,7 +53,7 @@ pub(super) async fn authorize_post(
         return ended(&request, &state.broker.fail_with_page(LoginError::NotNavigation));
     }
     match body::parameters(&request, payload, &state).await {
-        Ok(form) => authorize(&state, &turns, &request, Params::parse(&form)).await,
+        Ok(form) => authorize(&state, &turns, &request, InboundRequest::Form(&form)).await,
         Err(BodyError::Invalid(fault)) => {
             ended(&request, &state.broker.fail_with_page(fault.into()))
         }
@@ -66,9 +67,10 @@ async fn authorize(
     state: &AppState,
     turns: &Turns,
     request: &HttpRequest,
-    params: Result<Params, ParamsError>,
+    authorize_request: InboundRequest<'_>,
 ) -> HttpResponse {
-    let started = state.broker.start_login(params, state.trusted_proxies.source(request));
+    let source = state.trusted_proxies.source(request);
+    let started = state.broker.start_login(Protocol::Oidc, authorize_request, source);
     match not_served::work(turns, Purpose::Begin, (state, request), started).await {
         Ok(Ok(login)) => leave(request, &login),
         Ok(Err(failed)) => ended(request, &failed),
@@ -78,12 +80,7 @@ async fn authorize(
 
 fn leave(request: &HttpRequest, login: &StartedLogin) -> HttpResponse {
     let cookie = cookie::of(&login.relay_state, &login.browser);
-    let mut response = match &login.message {
-        OutboundMessage::Redirect { url } => {
-            HttpResponse::SeeOther().insert_header((LOCATION, url.as_str())).finish()
-        }
-        OutboundMessage::Post { url, fields } => page::post_form(request, url, fields),
-    };
+    let mut response = carry(request, &login.message);
     for cookie in cookie::excess(request, &cookie).iter().chain([&cookie]) {
         // Our own names and values always make a header.
         let _ = response.add_cookie(cookie);
@@ -91,12 +88,20 @@ fn leave(request: &HttpRequest, login: &StartedLogin) -> HttpResponse {
     response
 }
 
-/// A login that ended badly: the client is told where that is possible, otherwise the person.
-pub(super) fn ended(request: &HttpRequest, failed: &FailedLogin) -> HttpResponse {
-    match &failed.redirect {
-        Some(location) => {
-            HttpResponse::SeeOther().insert_header((LOCATION, location.as_str())).finish()
+/// Has the browser carry a message to an upstream or to a relying party.
+pub(super) fn carry(request: &HttpRequest, message: &OutboundMessage) -> HttpResponse {
+    match message {
+        OutboundMessage::Redirect { url } => {
+            HttpResponse::SeeOther().insert_header((LOCATION, url.as_str())).finish()
         }
+        OutboundMessage::Post { url, fields } => page::post_form(request, url, fields),
+    }
+}
+
+/// A login that ended badly: the relying party is told where that is possible, otherwise the person.
+pub(super) fn ended(request: &HttpRequest, failed: &FailedLogin) -> HttpResponse {
+    match &failed.answer {
+        Some(message) => carry(request, message),
         None => page::fault(request, failed),
     }
 }
@@ -118,11 +123,11 @@ pub(super) async fn token(
     let form = form.as_deref().map_err(|fault| *fault);
     let Ok(authorization) = authorization(&request) else { return two_headers() };
     // Until the code is spent nothing is lost: it can be redeemed again.
-    let redeemed = state.broker.redeem(form, authorization);
+    let redeemed = state.oidc.redeem(form, authorization);
     let redeemed = not_served::work(&turns, Purpose::Redeem, (&state, &request), redeemed);
     let redeemed = timeout(PATIENCE, redeemed).await.unwrap_or_else(|_| {
         error!("a token request was given up: this replica, Redis or KMS is too slow");
-        Ok(Err(state.broker.record_timeout(form.unwrap_or(""), authorization)))
+        Ok(Err(state.oidc.record_timeout(form.unwrap_or(""), authorization)))
     });
     match redeemed {
         Err(why) => not_served::not_served_json(&state, "token", why),
@@ -174,7 +179,7 @@ async fn userinfo(
     form: Option<Result<&str, FormBodyError>>,
 ) -> HttpResponse {
     let Ok(authorization) = authorization(request) else { return two_headers() };
-    let claims = state.broker.userinfo(authorization, form);
+    let claims = state.oidc.userinfo(authorization, form);
     let claims = not_served::work(turns, Purpose::Redeem, (state, request), claims).await;
     let claims = match claims {
         Ok(claims) => claims,

@@ -1,9 +1,8 @@
 //! The service provider's endpoints.
 
-use actix_web::http::header::LOCATION;
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
-use silta_broker::{BrowserBinding, FormBodyError, UpstreamName};
+use silta_broker::{BrowserBinding, Callback, FormBodyError, UpstreamName};
 
 use crate::app_state::{AppState, RequestState};
 
@@ -24,17 +23,12 @@ pub(super) async fn acs(
         Ok(form) => form,
         Err(response) => return response,
     };
-    let finished = async {
-        let callback_form = state.broker.read_callback(&form)?;
-        let browser = cookie::read(&request, callback_form.relay_state());
-        state.broker.finish_login(upstream, callback_form, browser).await
-    };
+    let browser = |relay_state: &_| cookie::read(&request, relay_state);
+    let finished = state.broker.finish_login(upstream, Callback::from_form(&form), browser);
     match not_served::work(&turns, purpose(&request), (&state, &request), finished).await {
         // The cookie stays until it expires: it opens nothing any more, and tells a person who goes
         // back that this login is over.
-        Ok(Ok(location)) => {
-            HttpResponse::SeeOther().insert_header((LOCATION, location.as_str())).finish()
-        }
+        Ok(Ok(message)) => oidc::carry(&request, &message),
         Ok(Err(failed)) => oidc::ended(&request, &failed),
         Err(why) => not_served::not_served_page(&state, &request, "acs", why),
     }

@@ -83,7 +83,7 @@ fn a_secret_in_the_header_counts_as_decoded_and_as_it_stands() {
     let of = |id: &str, secret: &str| {
         let (id, secret) = (ClientId::parse(id).unwrap(), ClientSecret::new(&secret.into()));
         let callback = RegisteredRedirect::parse(CALLBACK).unwrap();
-        Client::new(id, secret.unwrap(), callback, "sector")
+        Client::new(id, secret.unwrap(), callback)
     };
     let clients = ClientRegistry::new([
         of("plus", "Zm9v+YmFy/YmF6==Qux1"),

@@ -3,13 +3,12 @@
 use silta_oidc::{Params, UserInfoRequestError, UserInfoResponse, bearer_token};
 
 use crate::audit::Event;
-use crate::broker::Broker;
-use crate::error::{FormBodyError, UnavailableError};
-use crate::ports::Key;
-use crate::state::Record;
-use crate::userinfo_error::UserInfoError;
+use crate::downstream::oidc::OidcProvider;
+use crate::downstream::oidc::userinfo_error::UserInfoError;
+use crate::error::FormBodyError;
+use crate::record::{AccessTokenRecord, RecordKey};
 
-impl Broker {
+impl OidcProvider {
     /// Answers a userinfo request, by GET or by POST with a form [OIDC Core §5.3.1].
     ///
     /// # Errors
@@ -34,16 +33,9 @@ impl Broker {
         let form = form.transpose()?.map(Params::parse);
         let form = form.transpose().map_err(UserInfoRequestError::from)?;
         let token = bearer_token(authorization, form.as_ref())?;
-        let key = Key::new("access", &token.digest());
-        match self.ports.store.peek(&key).await? {
-            Some(seen) => match seen.record {
-                Record::AccessToken(access) => {
-                    let person = access.person;
-                    Ok(UserInfoResponse::new(person.sub, person.acr, person.claims.into_map()))
-                }
-                _ => Err(UnavailableError::RecordUnreadable.into()),
-            },
-            None => Err(UserInfoRequestError::InvalidToken.into()),
-        }
+        let key: RecordKey<AccessTokenRecord> = RecordKey::of(&token.digest());
+        let seen = self.ports.store.peek(&key).await?.ok_or(UserInfoRequestError::InvalidToken)?;
+        let person = seen.record.person;
+        Ok(UserInfoResponse::new(person.sub, person.acr, person.claims.into_map()))
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::broker::Broker;
 use crate::error::{FailedLogin, LoginError};
-use crate::login::{self, BrowserBinding};
+use crate::model::login_halves::{self, BrowserBinding};
 use crate::ports::Key;
 
 impl Broker {
@@ -32,18 +32,18 @@ impl Broker {
         }
         let cookies = || cookies.iter().take(MAX_COOKIES);
         let mut open = None;
-        for key in cookies().filter_map(login::pending_key_of) {
+        for key in cookies().filter_map(login_halves::pending_key_of) {
             if self.ports.store.peek(&key).await?.is_some() {
-                if !in_use(&key) {
-                    return Ok(key);
+                if !in_use(key.key()) {
+                    return Ok(key.key().clone());
                 }
-                open.get_or_insert(key);
+                open.get_or_insert(key.key().clone());
             }
         }
         if let Some(key) = open {
             return Ok(key);
         }
-        for key in cookies().filter_map(login::answered_key_of) {
+        for key in cookies().filter_map(login_halves::answered_key_of) {
             if self.ports.store.peek(&key).await?.is_some() {
                 return Err(LoginError::AlreadyUsed);
             }

@@ -6,15 +6,15 @@ use silta_oidc::{
 };
 
 use crate::audit::Event;
-use crate::broker::Broker;
+use crate::downstream::oidc::OidcProvider;
+use crate::downstream::oidc::redeem_error::RedeemError;
 use crate::error::{FormBodyError, UnavailableError};
-use crate::login::LoginId;
-use crate::ports::Key;
-use crate::redeem_error::RedeemError;
+use crate::model::login_id::LoginId;
+use crate::model::relying_party::RelyingParty;
+use crate::record::{AccessTokenRecord, CodeRecord, Digest, Grant, RecordKey, SpentCode};
 use crate::sealed_store::StoredRecord;
-use crate::state::{AccessTokenRecord, Digest, Grant, Record, SpentCode};
 
-impl Broker {
+impl OidcProvider {
     /// Answers a token request, whose body is `form` or could not be read. No SAML happens here: the
     /// ALB waits five seconds and no longer.
     ///
@@ -28,9 +28,9 @@ impl Broker {
         let mut context = AuditContext::default();
         let redeemed = self.redeem_code(form, authorization, &mut context).await;
         if let Err(error) = &redeemed {
-            let claimed =
-                || claimed_client(form.unwrap_or(""), authorization, &self.client_registry);
-            let client = context.client.or_else(claimed).map(Client::id);
+            let claimed = || claimed_client(form.unwrap_or(""), authorization, &self.clients);
+            let client = context.client.or_else(claimed).map(party);
+            let client = client.as_ref();
             let login = context.login.as_ref();
             self.ports.audit.record(Event::TokensRefused { client, login, error });
         }
@@ -40,7 +40,8 @@ impl Broker {
     /// Records that a token response took longer than its client waits. The code stays redeemable.
     pub fn record_timeout(&self, form: &str, authorization: Option<&str>) -> RedeemError {
         let error = RedeemError::from(UnavailableError::TooSlow);
-        let client = claimed_client(form, authorization, &self.client_registry).map(Client::id);
+        let client = claimed_client(form, authorization, &self.clients).map(party);
+        let client = client.as_ref();
         self.ports.audit.record(Event::TokensRefused { client, login: None, error: &error });
         error
     }
@@ -53,17 +54,16 @@ impl Broker {
     ) -> Result<TokenResponse, RedeemError> {
         let form = Params::parse(form?).map_err(TokenRequestError::from)?;
         let request = TokenRequest::parse(&form, authorization)?;
-        let client = request.authenticate(&self.client_registry)?;
+        let client = request.authenticate(&self.clients)?;
         context.client = Some(client);
-        let key = Key::new("code", &request.code()?.digest());
+        let key = RecordKey::of(&request.code()?.digest());
         let seen = self.ports.store.peek(&key).await?.ok_or(TokenRequestError::UnknownCode)?;
         let grant = match &seen.record {
-            Record::Grant(grant) => grant.as_ref().clone(),
-            Record::SpentCode(spent) => {
+            CodeRecord::Issued(grant) => grant.as_ref().clone(),
+            CodeRecord::Spent(spent) => {
                 context.login = Some(spent.login.clone());
                 return Err(self.revoke_reused(client, spent).await);
             }
-            _ => return Err(UnavailableError::RecordUnreadable.into()),
         };
         context.login = Some(grant.login.clone());
         if let Err(error) = grant.binding.check(&request, client) {
@@ -78,24 +78,24 @@ impl Broker {
     /// token to revoke.
     async fn issue(
         &self,
-        key: &Key,
-        seen: &StoredRecord,
+        key: &RecordKey<CodeRecord>,
+        seen: &StoredRecord<CodeRecord>,
         grant: Grant,
         client: &Client,
     ) -> Result<TokenResponse, RedeemError> {
-        let access_token = AccessToken::new(&self.random());
+        let access_token = AccessToken::new(&self.ports.random());
         let digest = access_token.digest();
         let id_token = self.id_token(&grant, client, &access_token).await?;
         let access = AccessTokenRecord { login: grant.login.clone(), person: grant.person.clone() };
         let life = client.access_token_life();
-        let token_key = Key::new("access", &digest);
-        self.ports.store.put(&token_key, &Record::AccessToken(Box::new(access)), life).await?;
+        let token_key = RecordKey::of(&digest);
+        self.ports.store.put(&token_key, &access, life).await?;
         if !self.spend(key, seen, &grant, client, Some(digest)).await? {
             self.ports.store.take(&token_key).await?;
             return Err(self.lost_race(key, client).await);
         }
         let login = &grant.login;
-        self.ports.audit.record(Event::TokensIssued { login, client: client.id() });
+        self.ports.audit.record(Event::TokensIssued { login, client: &party(client) });
         Ok(TokenResponse::new(access_token, life, id_token, &grant.scopes))
     }
 
@@ -105,9 +105,9 @@ impl Broker {
         client: &Client,
         access_token: &AccessToken,
     ) -> Result<String, RedeemError> {
-        let now = self.now();
+        let now = self.ports.clock.now();
         let token = IdToken {
-            issuer: self.issuer().clone(),
+            issuer: self.issuer.clone(),
             subject: grant.person.sub.clone(),
             audience: client.id().clone(),
             issued_at: now,
@@ -117,8 +117,8 @@ impl Broker {
             nonce: grant.nonce.clone(),
             claims: grant.person.claims.as_map().clone(),
         };
-        let unsigned = token.unsigned(self.ports.key_ring.active(), access_token);
-        let signature = self.ports.signer.sign(unsigned.signing_input()).await;
+        let unsigned = token.unsigned(self.key_ring.active(), access_token);
+        let signature = self.signer.sign(unsigned.signing_input()).await;
         Ok(unsigned.with_signature(&signature.map_err(|_| UnavailableError::KeyUnavailable)?))
     }
 
@@ -126,13 +126,13 @@ impl Broker {
     /// so that a late second use still revokes it.
     async fn spend(
         &self,
-        key: &Key,
-        seen: &StoredRecord,
+        key: &RecordKey<CodeRecord>,
+        seen: &StoredRecord<CodeRecord>,
         grant: &Grant,
         client: &Client,
         access_token: Option<[u8; 32]>,
     ) -> Result<bool, RedeemError> {
-        let spent = Record::SpentCode(SpentCode {
+        let spent = CodeRecord::Spent(SpentCode {
             login: grant.login.clone(),
             access_token: access_token.map(Digest),
         });
@@ -140,9 +140,9 @@ impl Broker {
     }
 
     /// Another request spent the code after this one had read it.
-    async fn lost_race(&self, key: &Key, client: &Client) -> RedeemError {
+    async fn lost_race(&self, key: &RecordKey<CodeRecord>, client: &Client) -> RedeemError {
         match self.ports.store.peek(key).await {
-            Ok(Some(StoredRecord { record: Record::SpentCode(spent), .. })) => {
+            Ok(Some(StoredRecord { record: CodeRecord::Spent(spent), .. })) => {
                 self.revoke_reused(client, &spent).await
             }
             Ok(_) => TokenRequestError::UnknownCode.into(),
@@ -154,13 +154,21 @@ impl Broker {
     /// client is confused.
     async fn revoke_reused(&self, client: &Client, spent: &SpentCode) -> RedeemError {
         if let Some(Digest(digest)) = &spent.access_token
-            && let Err(error) = self.ports.store.take(&Key::new("access", digest)).await
+            && let Err(error) = self.ports.store.take(&access_key(digest)).await
         {
             return error.into();
         }
-        self.ports.audit.record(Event::CodeReused { login: &spent.login, client: client.id() });
+        self.ports.audit.record(Event::CodeReused { login: &spent.login, client: &party(client) });
         TokenRequestError::UnknownCode.into()
     }
+}
+
+fn access_key(digest: &[u8; 32]) -> RecordKey<AccessTokenRecord> {
+    RecordKey::of(digest)
+}
+
+fn party(client: &Client) -> RelyingParty {
+    RelyingParty::from(client.id())
 }
 
 /// The facts of a token request for its audit event, as far as the request got.

@@ -6,42 +6,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use openssl::sha::{Sha256, sha256};
-use serde::{Deserialize, Serialize};
 
 use crate::hex::hex;
-use crate::ports::{Entropy, Key};
-
-/// The reference that a person can read aloud and an operator can search for: eight characters,
-/// without those that look or sound alike. It opens nothing.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LoginId(String);
-
-impl LoginId {
-    pub(crate) fn new(entropy: &dyn Entropy) -> Self {
-        let mut random = [0; 8];
-        entropy.fill(&mut random);
-        let character = |byte: &u8| ALPHABET.get(usize::from(byte % 32)).copied();
-        Self(random.iter().filter_map(character).map(char::from).collect())
-    }
-
-    /// The reference.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for LoginId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl fmt::Debug for LoginId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
+use crate::ports::Entropy;
+use crate::record::{Answered, PendingLogin, RecordKey};
 
 /// The handle that travels through the identity provider: 128 random bits in 22 characters, never
 /// a URL [SAML2Bind §3.5.3 allows 80 bytes].
@@ -166,27 +134,27 @@ impl fmt::Debug for BrowserBinding {
 
 /// The key of a pending login. It needs both halves: the RelayState alone, or the cookie of another
 /// login, finds nothing.
-pub(crate) fn pending_key(relay: &RelayState, browser: &BrowserBinding) -> Key {
-    Key::new("login", &login_digest("waiting", relay, browser))
+pub(crate) fn pending_key(relay: &RelayState, browser: &BrowserBinding) -> RecordKey<PendingLogin> {
+    RecordKey::of(&login_digest("waiting", relay, browser))
 }
 
 /// The key of the mark that a response was judged, so that a second one is recognised.
-pub(crate) fn answered_key(relay: &RelayState, browser: &BrowserBinding) -> Key {
-    Key::new(ANSWERED, &login_digest("answered", relay, browser))
+pub(crate) fn answered_key(relay: &RelayState, browser: &BrowserBinding) -> RecordKey<Answered> {
+    RecordKey::of(&login_digest("answered", relay, browser))
 }
 
 /// [`pending_key`] from the cookie alone, for looking only; nothing for one that does not say which
 /// login it is of.
-pub(crate) fn pending_key_of(browser: &BrowserBinding) -> Option<Key> {
+pub(crate) fn pending_key_of(browser: &BrowserBinding) -> Option<RecordKey<PendingLogin>> {
     browser
         .parts()
-        .map(|parts| Key::new("login", &parts_digest("waiting", &parts.handle, &parts.secret)))
+        .map(|parts| RecordKey::of(&parts_digest("waiting", &parts.handle, &parts.secret)))
 }
 
 /// The same of [`answered_key`].
-pub(crate) fn answered_key_of(browser: &BrowserBinding) -> Option<Key> {
+pub(crate) fn answered_key_of(browser: &BrowserBinding) -> Option<RecordKey<Answered>> {
     let digest = |parts: CookieParts| parts_digest("answered", &parts.handle, &parts.secret);
-    browser.parts().map(|parts| Key::new("answered", &digest(parts)))
+    browser.parts().map(|parts| RecordKey::of(&digest(parts)))
 }
 
 fn login_digest(purpose: &str, relay: &RelayState, browser: &BrowserBinding) -> [u8; 32] {
@@ -211,12 +179,6 @@ fn parts_digest(purpose: &str, handle: &[u8; 16], secret: &[u8; 32]) -> [u8; 32]
     hash.finish()
 }
 
-/// The kind of key that marks a login as answered.
-pub(crate) const ANSWERED: &str = "answered";
-
-/// Crockford's base32: no I, L, O or U.
-const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
@@ -234,14 +196,6 @@ mod tests {
 
     fn relay(text: &str) -> RelayState {
         RelayState::parse(text).unwrap()
-    }
-
-    #[test]
-    fn a_reference_is_eight_characters_that_can_be_read_aloud() {
-        assert_eq!(LoginId::new(&Counting).as_str(), "01234567");
-        for confusing in b"ILOUilou" {
-            assert!(!ALPHABET.contains(confusing));
-        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! A SAML identity provider as an upstream.
 
+pub(crate) mod pending_authn_request;
+
 use std::sync::Arc;
 
 use silta_saml::{
@@ -11,11 +13,15 @@ use silta_saml::{
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use crate::ports::{Signer, Upstream};
-use crate::upstream::{
-    Callback, CallbackError, Identity, LoginRequest, OutboundError, OutboundMessage, Pending,
-    ReplayKey,
-};
+use crate::callback_error::CallbackError;
+use crate::model::identity::{Identity, ReplayKey, ReplayProtection};
+use crate::model::login_halves::RelayState;
+use crate::model::login_request::Freshness;
+use crate::model::message::{Callback, CallbackMethod, OutboundMessage};
+use crate::model::pending::Pending;
+use crate::outbound_error::OutboundError;
+use crate::ports::{Signer, Upstream, UpstreamRequest};
+use crate::upstream::saml::pending_authn_request::PendingAuthnRequest;
 
 /// A SAML identity provider as an upstream, with our own service provider.
 #[derive(Debug, Clone)]
@@ -62,10 +68,13 @@ pub enum AuthnContextRequest {
 impl Upstream for SamlUpstream {
     async fn start(
         &self,
-        login_request: &LoginRequest<'_>,
+        upstream_request: &UpstreamRequest<'_>,
     ) -> Result<(OutboundMessage, Pending), OutboundError> {
-        let id = RequestId::from_random(login_request.random);
-        let weakest = self.weakest_rank(login_request)?;
+        let mut random = [0; 16];
+        upstream_request.entropy.fill(&mut random);
+        let id = RequestId::from_random(random);
+        let request = upstream_request.request;
+        let weakest = self.weakest_rank(upstream_request)?;
         let classes = self.idp.assurance_levels().from_level(weakest);
         let comparison = match self.authn_context {
             AuthnContextRequest::Omit => None,
@@ -77,36 +86,49 @@ impl Upstream for SamlUpstream {
         };
         let (RequestBinding::Redirect(destination) | RequestBinding::Post(destination)) =
             &self.binding;
-        let request = AuthnRequest {
+        let authn_request = AuthnRequest {
             id: &id,
-            issued: login_request.now,
+            issued: upstream_request.now,
             destination,
             issuer: &self.service_provider.entity_id,
             acs_url: &self.service_provider.acs_url,
-            force_authn: login_request.force_authn || login_request.max_age.is_some(),
+            force_authn: request.freshness.wants_new_authentication(),
             name_id_format: self.name_id_format.as_deref(),
             context: comparison
                 .map(|(comparison, classes)| RequestedAuthnContext { comparison, classes }),
-            vetuma_language: if self.vetuma { language(login_request.ui_locales) } else { None },
+            vetuma_language: if self.vetuma { language(&request.ui_locales) } else { None },
         };
-        let message = self.outbound_message(&request, login_request).await?;
-        let pending = Pending {
+        let message = self.outbound_message(&authn_request, upstream_request.relay_state).await?;
+        // ForceAuthn is a wish; that it was granted shows in AuthnInstant [SAML2Core §3.4.1].
+        let (authenticated_since, max_age) = match request.freshness {
+            Freshness::Any => (None, None),
+            Freshness::MaxAge(age) => (None, Some(age)),
+            Freshness::Now => (Some(upstream_request.now), None),
+        };
+        let pending = PendingAuthnRequest {
             request_id: id.as_str().to_owned(),
-            // ForceAuthn is a wish; that it was granted shows in AuthnInstant [SAML2Core §3.4.1].
-            authenticated_since: login_request.force_authn.then_some(login_request.now),
-            max_age: login_request.max_age,
+            authenticated_since,
+            max_age,
             weakest: classes.first().cloned().unwrap_or_default(),
         };
+        let pending = Pending::keep(&pending).map_err(|_| OutboundError::Record)?;
         Ok((message, pending))
     }
 
-    fn finish(
+    fn relay_state(&self, callback: &Callback) -> Result<RelayState, CallbackError> {
+        message(callback)?;
+        let relay_state = callback.one("RelayState")?.and_then(RelayState::parse);
+        relay_state.ok_or(CallbackError::UnknownHandle("RelayState"))
+    }
+
+    async fn finish(
         &self,
         callback: &Callback,
         pending: &Pending,
         now: Timestamp,
     ) -> Result<Identity, CallbackError> {
-        let request = RequestId::from_stored(pending.request_id.clone());
+        let pending: PendingAuthnRequest = pending.read()?;
+        let request = RequestId::from_stored(pending.request_id);
         let by_age = pending.max_age.and_then(|age| now.checked_sub(age).ok());
         let expect = Expectation {
             provider: &self.service_provider,
@@ -119,7 +141,7 @@ impl Upstream for SamlUpstream {
             // A level that was asked for and is not configured any more cannot be reached.
             least_level: self.idp.assurance_levels().level(&pending.weakest).unwrap_or(usize::MAX),
         };
-        let response = Unverified::from_post(callback.as_str())?;
+        let response = Unverified::from_post(message(callback)?)?;
         Ok(self.identity(&response.verify(&expect, now)?))
     }
 
@@ -132,21 +154,21 @@ impl SamlUpstream {
     /// The rank of the weakest level that will do: the stronger of the level that the client's policy
     /// demands and the weakest of the requested `acr_values`. An unknown requested level is ignored;
     /// an unknown demanded level is an error.
-    fn weakest_rank(&self, login_request: &LoginRequest<'_>) -> Result<usize, OutboundError> {
+    fn weakest_rank(&self, request: &UpstreamRequest<'_>) -> Result<usize, OutboundError> {
         let levels = self.idp.assurance_levels();
         let rank = |acr| levels.level(acr).ok_or(OutboundError::UnknownLevel);
-        let demanded = login_request.min_acr.map(rank).transpose()?;
-        let wished = login_request.acr_values.iter().filter_map(|acr| levels.level(acr)).min();
+        let demanded = request.min_acr.map(rank).transpose()?;
+        let wished = request.request.acr_values.iter().filter_map(|acr| levels.level(acr)).min();
         Ok(demanded.max(wished).unwrap_or_default())
     }
 
     async fn outbound_message(
         &self,
         request: &AuthnRequest<'_>,
-        login_request: &LoginRequest<'_>,
+        relay_state: &RelayState,
     ) -> Result<OutboundMessage, OutboundError> {
         let xml = request.to_xml();
-        let relay_state = login_request.relay_state.as_str();
+        let relay_state = relay_state.as_str();
         match &self.binding {
             RequestBinding::Redirect(destination) => {
                 let to_sign = redirect_url(destination, &xml, relay_state, &self.credential);
@@ -174,17 +196,25 @@ impl SamlUpstream {
     fn identity(&self, assertion: &VerifiedAssertion) -> Identity {
         let attributes = assertion.attributes().iter();
         Identity {
-            replay_key: ReplayKey {
+            replay: ReplayProtection::Remember(ReplayKey {
                 issuer: self.idp.entity_id().to_owned(),
                 id: assertion.id().to_owned(),
                 // Bounded by the age at which any assertion is stale, never by what it says alone.
                 until: assertion.valid_until(),
-            },
-            authn_instant: assertion.authn_instant(),
+            }),
+            authn_instant: Some(assertion.authn_instant()),
             acr: assertion.authn_context().to_owned(),
             attributes: attributes.map(|one| (one.name.clone(), one.values.clone())).collect(),
         }
     }
+}
+
+/// The message of a form [SAML2Bind §3.5.4].
+fn message(callback: &Callback) -> Result<&str, CallbackError> {
+    if callback.method() != CallbackMethod::Post {
+        return Err(CallbackError::WrongMethod);
+    }
+    callback.one("SAMLResponse")?.ok_or(CallbackError::MessageMissing("SAMLResponse"))
 }
 
 /// The first wished language that Suomi.fi's pages have.

@@ -8,11 +8,30 @@ use openssl::sign::Signer;
 use secrecy::{ExposeSecret, SecretBox};
 
 use crate::hex::hex;
-use crate::upstream::UpstreamName;
+use crate::model::upstream_name::UpstreamName;
 
 /// The key of every `sub`. Whoever has it can test guesses of a national identity number; whoever
 /// changes it changes everybody's `sub`.
 pub struct SubjectKey(SecretBox<[u8; 32]>);
+
+/// The name under which an upstream's attributes identify a person: usually its own, so that nobody
+/// else can speak for its people.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SubjectSource(UpstreamName);
+
+impl SubjectSource {
+    /// The source of this name.
+    #[must_use]
+    pub fn named(name: UpstreamName) -> Self {
+        Self(name)
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+}
 
 impl SubjectKey {
     /// Takes the key.
@@ -21,20 +40,20 @@ impl SubjectKey {
         Self(SecretBox::new(Box::new(key)))
     }
 
-    /// The `sub` of a person: a keyed hash over upstream, attribute, value and sector, each with
+    /// The `sub` of a person: a keyed hash over source, attribute, value and sector, each with
     /// its length in front, so that no two different tuples run together into the same octets.
     ///
     /// 64 lower-case hexadecimal digits: Cognito allows 95 characters and folds case.
     pub(crate) fn sub(
         &self,
-        upstream: &UpstreamName,
+        source: &SubjectSource,
         attribute: &str,
         value: &str,
         sector: &str,
     ) -> Result<String, openssl::error::ErrorStack> {
         let hmac = PKey::hmac(self.0.expose_secret())?;
         let mut signer = Signer::new(MessageDigest::sha256(), &hmac)?;
-        for part in [upstream.as_str(), attribute, value, sector] {
+        for part in [source.as_str(), attribute, value, sector] {
             let length = u64::try_from(part.len()).unwrap_or(u64::MAX);
             signer.update(&length.to_be_bytes())?;
             signer.update(part.as_bytes())?;
@@ -55,10 +74,10 @@ mod tests {
 
     use super::*;
 
-    fn sub(key: u8, upstream: &str, rest: [&str; 3]) -> String {
+    fn sub(key: u8, source: &str, rest: [&str; 3]) -> String {
         let [attribute, value, sector] = rest;
-        let upstream = UpstreamName::parse(upstream).unwrap();
-        SubjectKey::new([key; 32]).sub(&upstream, attribute, value, sector).unwrap()
+        let source = SubjectSource::named(UpstreamName::parse(source).unwrap());
+        SubjectKey::new([key; 32]).sub(&source, attribute, value, sector).unwrap()
     }
 
     #[test]

@@ -1,0 +1,89 @@
+//! Why an upstream's answer is not accepted.
+
+use silta_oidc::RepeatedParamError;
+use silta_saml::{ResponseError, StatusError, Verdict};
+use thiserror::Error;
+
+use crate::versioned::RecordError;
+
+/// Why an upstream's answer is not accepted.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum CallbackError {
+    /// A parameter came twice.
+    #[error(transparent)]
+    Repeated(#[from] RepeatedParamError),
+    /// There is no message in it.
+    #[error("{0} is missing")]
+    MessageMissing(&'static str),
+    /// It came by another method than its protocol has.
+    #[error("the answer came by another HTTP method than was asked for")]
+    WrongMethod,
+    /// It names no login that can be ours.
+    #[error("{0} is missing or was not made here")]
+    UnknownHandle(&'static str),
+    /// What was remembered of the login cannot be read.
+    #[error(transparent)]
+    Pending(#[from] RecordError),
+    /// A SAML response was refused.
+    #[error(transparent)]
+    Saml(#[from] ResponseError),
+}
+
+/// What a refused answer means for the login, whatever the protocol.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CallbackVerdict {
+    /// It belongs to no login of this browser.
+    NotOurs,
+    /// The person gave up, or could not be authenticated.
+    Declined,
+    /// The person would have had to be shown a page, and none was allowed.
+    NoSession,
+    /// The person authenticated at too low a level.
+    TooWeak,
+    /// The person authenticated too long ago.
+    NotFresh,
+    /// It cannot be accepted.
+    NotAccepted,
+    /// Our own records cannot be used now.
+    Unavailable,
+}
+
+impl CallbackError {
+    /// What it means for the login.
+    #[must_use]
+    pub fn verdict(&self) -> CallbackVerdict {
+        match self {
+            Self::UnknownHandle(_) => CallbackVerdict::NotOurs,
+            Self::Repeated(_) | Self::MessageMissing(_) | Self::WrongMethod => {
+                CallbackVerdict::NotAccepted
+            }
+            Self::Pending(_) => CallbackVerdict::Unavailable,
+            Self::Saml(error) => match error.verdict() {
+                Verdict::Declined(StatusError::AuthnFailed) => CallbackVerdict::Declined,
+                Verdict::Declined(StatusError::NoPassive) => CallbackVerdict::NoSession,
+                Verdict::Declined(StatusError::NoAuthnContext) | Verdict::TooWeak => {
+                    CallbackVerdict::TooWeak
+                }
+                Verdict::NotFresh => CallbackVerdict::NotFresh,
+                Verdict::Declined(
+                    StatusError::RequestDenied | StatusError::Requester | StatusError::Responder,
+                )
+                | Verdict::NotAcceptable => CallbackVerdict::NotAccepted,
+            },
+        }
+    }
+
+    /// A short stable word for logs and metrics.
+    #[must_use]
+    pub fn reason(&self) -> &'static str {
+        match self {
+            Self::Repeated(_) => "repeated_field",
+            Self::MessageMissing(_) => "answer_missing",
+            Self::WrongMethod => "wrong_method",
+            Self::UnknownHandle(_) => "unknown_handle",
+            Self::Pending(RecordError::Unreadable) => "record_unreadable",
+            Self::Pending(RecordError::Newer) => "record_newer",
+            Self::Saml(error) => error.reason(),
+        }
+    }
+}

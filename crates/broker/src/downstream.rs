@@ -1,0 +1,3 @@
+//! Adapters for downstreams: relying parties, by protocol.
+
+pub(crate) mod oidc;

@@ -1,0 +1,155 @@
+//! The authorization endpoint: from a client's request to its code.
+
+use async_trait::async_trait;
+use silta_oidc::{
+    AuthorizationCode, AuthorizeError, AuthorizeRequest, GrantBinding, OAuthErrorCode, Params,
+    ValidAuthorizeRequest,
+};
+
+use crate::downstream::oidc::OidcProvider;
+use crate::downstream::oidc::pending_authorization::PendingAuthorization;
+use crate::error::{ClientError, LoginError};
+use crate::model::login_id::LoginId;
+use crate::model::login_request::{Freshness, LoginRequest};
+use crate::model::message::{InboundRequest, OutboundMessage};
+use crate::model::pending::Pending;
+use crate::model::person::Person;
+use crate::model::relying_party::RelyingParty;
+use crate::ports::{Downstream, ReceivedRequest, RefusedRequest};
+use crate::record::{CODE_LIFE, CodeRecord, Grant, RecordKey};
+
+#[async_trait]
+impl Downstream for OidcProvider {
+    async fn receive(
+        &self,
+        request: InboundRequest<'_>,
+    ) -> Result<ReceivedRequest, Box<RefusedRequest>> {
+        let (InboundRequest::Query(text) | InboundRequest::Form(text)) = request;
+        let validated = Params::parse(text)
+            .map_err(AuthorizeError::from)
+            .and_then(|params| AuthorizeRequest::validate(&params, &self.clients));
+        let request = validated.map_err(refused)?;
+        let pending = PendingAuthorization {
+            binding: GrantBinding::of(&request),
+            state: request.state.clone(),
+            nonce: request.nonce.clone(),
+            scopes: request.scopes.clone(),
+        };
+        let request = login_request(request);
+        match Pending::keep(&pending) {
+            Ok(pending) => Ok(ReceivedRequest { request, pending }),
+            Err(error) => Err(Box::new(RefusedRequest {
+                relying_party: Some(request.relying_party),
+                pending: None,
+                error: error.into(),
+            })),
+        }
+    }
+
+    async fn answer(
+        &self,
+        login: &LoginId,
+        pending: &Pending,
+        person: Person,
+    ) -> Result<OutboundMessage, LoginError> {
+        let PendingAuthorization { binding, state, nonce, scopes } = pending.read()?;
+        let code = AuthorizationCode::new(&self.ports.random());
+        let location = binding.redirect().success(&self.issuer, &code, state.as_ref());
+        let grant = Grant { login: login.clone(), binding, nonce, scopes, person };
+        let record = CodeRecord::Issued(Box::new(grant));
+        self.ports.store.put(&RecordKey::of(&code.digest()), &record, CODE_LIFE).await?;
+        Ok(location.into())
+    }
+
+    /// An error response at the client's redirect URI [RFC 6749 §4.1.2.1].
+    async fn refuse(
+        &self,
+        login: &LoginId,
+        pending: &Pending,
+        error: &LoginError,
+    ) -> Result<OutboundMessage, LoginError> {
+        let PendingAuthorization { binding, state, .. } = pending.read()?;
+        let (code, description) = client_error(error);
+        // The reference leads the client's developer to our log.
+        let text = format!("{description} (reference {login})");
+        Ok(binding.redirect().error(&self.issuer, code, &text, state.as_ref()).into())
+    }
+}
+
+fn refused(error: AuthorizeError) -> Box<RefusedRequest> {
+    Box::new(match error {
+        AuthorizeError::Page(error) => RefusedRequest {
+            relying_party: error.client().map(RelyingParty::from),
+            pending: None,
+            error: error.into(),
+        },
+        AuthorizeError::Redirect(refused) => {
+            let pending = PendingAuthorization {
+                binding: GrantBinding::of_refused(&refused),
+                state: refused.state,
+                nonce: None,
+                scopes: vec![],
+            };
+            RefusedRequest {
+                relying_party: Some(RelyingParty::from(&refused.client)),
+                // Without it the person sees a page, and the log has the rule that was broken.
+                pending: Pending::keep(&pending).ok(),
+                error: refused.rule.into(),
+            }
+        }
+    })
+}
+
+fn login_request(request: ValidAuthorizeRequest) -> LoginRequest {
+    let freshness = match request.max_age {
+        _ if request.prompt_login => Freshness::Now,
+        Some(age) if age.is_zero() => Freshness::Now,
+        Some(age) => Freshness::MaxAge(age),
+        None => Freshness::Any,
+    };
+    LoginRequest {
+        relying_party: RelyingParty::from(&request.client_id),
+        freshness,
+        passive: request.prompt_none,
+        acr_values: request.acr_values,
+        ui_locales: request.ui_locales,
+    }
+}
+
+/// The `error` and `error_description` for the client [RFC 6749 §4.1.2.1]. They say what is wrong with
+/// its own request, and of any other error only who can act.
+fn client_error(error: &LoginError) -> (OAuthErrorCode, String) {
+    let (code, sentence) = match error.client_error() {
+        ClientError::Request => {
+            let code = match error {
+                LoginError::Authorize(rule) => rule.error_code(),
+                _ => OAuthErrorCode::InvalidRequest,
+            };
+            return (code, error.to_string());
+        }
+        ClientError::NotLoggedIn => (
+            OAuthErrorCode::LoginRequired,
+            "the person has to log in; send the request without prompt=none",
+        ),
+        ClientError::NotRecent => (
+            OAuthErrorCode::LoginRequired,
+            "the person was not authenticated as recently as asked; try again",
+        ),
+        ClientError::Denied => {
+            (OAuthErrorCode::AccessDenied, "the login was cancelled or did not succeed")
+        }
+        ClientError::TooWeak => (
+            OAuthErrorCode::UnmetAuthenticationRequirements,
+            "the identity provider did not reach the required level of assurance",
+        ),
+        ClientError::NotAccepted => (
+            OAuthErrorCode::ServerError,
+            "the answer of the identity provider could not be accepted",
+        ),
+        ClientError::TryAgain => (
+            OAuthErrorCode::TemporarilyUnavailable,
+            "the login service is temporarily unavailable; try again",
+        ),
+    };
+    (code, sentence.to_owned())
+}

@@ -1,0 +1,33 @@
+//! What is remembered of an authorization request.
+
+use serde::{Deserialize, Serialize};
+use silta_oidc::{GrantBinding, Scope, State};
+
+use crate::versioned::{self, Tagged, Versioned};
+
+/// What is remembered of an authorization request until it is answered: nothing that has done its work
+/// by then, such as the wished levels and languages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct PendingAuthorization {
+    pub(crate) binding: GrantBinding,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) state: Option<State>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) nonce: Option<String>,
+    pub(crate) scopes: Vec<Scope>,
+}
+
+impl Versioned for PendingAuthorization {
+    const TAGS: &'static [&'static str] = &["authorization.1"];
+
+    fn to_octets(&self) -> Option<Vec<u8>> {
+        versioned::write("authorization.1", self)
+    }
+
+    fn read(tagged: &Tagged<'_>) -> Option<Self> {
+        match tagged.tag() {
+            "authorization.1" => tagged.body(),
+            _ => None,
+        }
+    }
+}

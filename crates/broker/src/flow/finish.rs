@@ -1,0 +1,160 @@
+//! Finishes a login: judges the callback once, and answers the relying party.
+
+use std::time::Duration;
+
+use openssl::sha::Sha256;
+use silta_oidc::ParamsError;
+
+use crate::audit::Event;
+use crate::broker::{Broker, ConfiguredUpstream};
+use crate::error::{FailedLogin, LoginError};
+use crate::model::identity::{Identity, ReplayKey, ReplayProtection};
+use crate::model::login_halves::{BrowserBinding, RelayState, answered_key, pending_key};
+use crate::model::message::{Callback, OutboundMessage};
+use crate::model::person::Person;
+use crate::model::relying_party::RelyingParty;
+use crate::model::upstream_name::UpstreamName;
+use crate::open_logins::MARK_OUTLIVES_LOGIN;
+use crate::record::{Answered, LOGIN_LIFE, PendingLogin, RecordKey, UsedAssertion};
+use crate::sealed_store::SealedStoreError;
+
+/// An identity that cannot count twice: its replay key is claimed among all replicas
+/// [SAML2Prof §4.1.4.5], or it needs none.
+struct UnreplayedIdentity(Identity);
+
+impl Broker {
+    /// Finishes a login at the callback address of `upstream`. `browser` gives what the browser holds
+    /// of the login of this handle.
+    ///
+    /// # Errors
+    /// A [`FailedLogin`], with an answer to the relying party once the pending login is found.
+    pub async fn finish_login(
+        &self,
+        upstream: &UpstreamName,
+        callback: Result<Callback, ParamsError>,
+        browser: impl FnOnce(&RelayState) -> Option<BrowserBinding>,
+    ) -> Result<OutboundMessage, FailedLogin> {
+        let taken = self.take_pending(upstream, callback, browser).await;
+        let (callback, pending, answered) = taken.map_err(|error| self.fail_with_page(error))?;
+        match self.authenticate(upstream, &pending, &callback, &answered).await {
+            Ok(message) => Ok(message),
+            Err(error) => {
+                let PendingLogin { login, relying_party, protocol, request, .. } = pending;
+                Err(self.refuse(login, &relying_party, (protocol, &request), error).await)
+            }
+        }
+    }
+
+    /// Takes the pending login out of the store, before the broker looks at the callback: a second
+    /// callback finds nothing, at any replica.
+    async fn take_pending(
+        &self,
+        upstream: &UpstreamName,
+        callback: Result<Callback, ParamsError>,
+        browser: impl FnOnce(&RelayState) -> Option<BrowserBinding>,
+    ) -> Result<(Callback, PendingLogin, RecordKey<Answered>), LoginError> {
+        let callback = callback?;
+        let ConfiguredUpstream { adapter, .. } =
+            self.settings.upstreams.get(upstream).ok_or(LoginError::Misconfigured)?;
+        let relay_state = adapter.relay_state(&callback)?;
+        let browser = browser(&relay_state).ok_or(LoginError::CookieMissing)?;
+        let answered = answered_key(&relay_state, &browser);
+        let found = self.ports.store.take(&pending_key(&relay_state, &browser)).await;
+        if matches!(found, Ok(Some(_)) | Err(SealedStoreError::Record(_))) {
+            self.ports.open_logins.close(&answered);
+        }
+        match found? {
+            Some(pending) => Ok((callback, pending, answered)),
+            None => match self.ports.store.peek(&answered).await? {
+                Some(_) => Err(LoginError::AlreadyUsed),
+                None => Err(LoginError::LoginExpired),
+            },
+        }
+    }
+
+    /// Marks the login as answered, verifies the callback, claims its replay key, maps the attributes
+    /// and answers the relying party.
+    async fn authenticate(
+        &self,
+        upstream: &UpstreamName,
+        pending: &PendingLogin,
+        callback: &Callback,
+        answered: &RecordKey<Answered>,
+    ) -> Result<OutboundMessage, LoginError> {
+        let waited = self.now().duration_since(pending.since);
+        let left = LOGIN_LIFE.saturating_sub(Duration::try_from(waited).unwrap_or_default());
+        let life = left.saturating_add(MARK_OUTLIVES_LOGIN);
+        self.ports.store.put(answered, &Answered, life).await?;
+        // The login names its identity provider; the message does not.
+        if pending.upstream != *upstream {
+            return Err(LoginError::WrongUpstream);
+        }
+        let configured =
+            self.settings.upstreams.get(&pending.upstream).ok_or(LoginError::WrongUpstream)?;
+        let identity = configured.adapter.finish(callback, &pending.sent, self.now()).await?;
+        let identity = self.claim_replay_key(identity).await?;
+        let person = self.map_person(&pending.relying_party, configured, identity)?;
+
+        let downstream = self.settings.downstreams.get(&pending.protocol);
+        let downstream = downstream.ok_or(LoginError::Misconfigured)?;
+        let (login, acr) = (&pending.login, person.acr.clone());
+        // A replica whose clock is behind sees no time pass.
+        let took = Duration::try_from(self.now().duration_since(pending.since)).unwrap_or_default();
+        let message = downstream.answer(login, &pending.request, person).await?;
+        self.ports.audit.record(Event::LoginFinished {
+            login,
+            client: &pending.relying_party,
+            upstream,
+            acr: &acr,
+            took,
+        });
+        Ok(message)
+    }
+
+    /// Claims the replay key among all replicas, until the assertion has expired.
+    async fn claim_replay_key(&self, identity: Identity) -> Result<UnreplayedIdentity, LoginError> {
+        let ReplayProtection::Remember(ReplayKey { issuer, id, until }) = &identity.replay else {
+            return Ok(UnreplayedIdentity(identity));
+        };
+        let mut hash = Sha256::new();
+        hash.update(&u64::try_from(issuer.len()).unwrap_or(u64::MAX).to_be_bytes());
+        hash.update(issuer.as_bytes());
+        hash.update(id.as_bytes());
+        let left = until.duration_since(self.now());
+        let life = Duration::try_from(left).unwrap_or_default() + Duration::from_secs(1);
+        let key = RecordKey::of(&hash.finish());
+        if self.ports.store.claim(&key, &UsedAssertion, life).await? {
+            Ok(UnreplayedIdentity(identity))
+        } else {
+            Err(LoginError::Replayed)
+        }
+    }
+
+    /// Maps the identity to the `sub` and the claims of this relying party.
+    fn map_person(
+        &self,
+        party: &RelyingParty,
+        upstream: &ConfiguredUpstream,
+        UnreplayedIdentity(identity): UnreplayedIdentity,
+    ) -> Result<Person, LoginError> {
+        let policy = self.settings.relying_parties.get(party).ok_or(LoginError::Misconfigured)?;
+        let delivered = identity
+            .attributes
+            .iter()
+            .map(|(name, values)| (name.as_str(), values.iter().map(String::as_str)));
+        let attributes = self.settings.dictionary.recognise(delivered)?;
+        // The best attribute that arrived decides, also when it has several values: a lesser one
+        // would make the person somebody else. The kind of attribute is part of the hash: a foreign
+        // identifier that happens to spell like a national one is another person.
+        let delivered = |name: &&String| attributes.first(name).is_some();
+        let attribute = upstream.subject.iter().find(delivered).ok_or(LoginError::NoSubject)?;
+        let [value] = attributes.values(attribute) else { return Err(LoginError::NoSubject) };
+        let sub = self
+            .settings
+            .subject_key
+            .sub(&upstream.subject_source, attribute, value, &policy.sector)
+            .map_err(|_| LoginError::KeyUnavailable)?;
+        let claims = policy.rules.apply(&attributes)?.claims;
+        Ok(Person { sub, acr: identity.acr, auth_time: identity.authn_instant, claims })
+    }
+}

@@ -1,0 +1,15 @@
+//! The vocabulary of a login: words that no protocol owns. Adapters translate into them and out of
+//! them, and know nothing of each other.
+
+pub(crate) mod identity;
+pub(crate) mod login_halves;
+pub(crate) mod login_id;
+pub(crate) mod login_request;
+pub(crate) mod message;
+pub(crate) mod pending;
+pub(crate) mod person;
+pub(crate) mod protocol;
+pub(crate) mod relying_party;
+pub(crate) mod source_network;
+pub(crate) mod subject;
+pub(crate) mod upstream_name;

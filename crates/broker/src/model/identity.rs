@@ -1,0 +1,70 @@
+//! Who an upstream says that the person is.
+
+use std::fmt;
+
+use jiff::Timestamp;
+
+/// A verified identity, in words that do not depend on the protocol.
+pub struct Identity {
+    /// What makes it count once.
+    pub replay: ReplayProtection,
+    /// When the person authenticated; `None` where the upstream does not say, and nobody asked.
+    pub authn_instant: Option<Timestamp>,
+    /// The asserted assurance level: one of the upstream's configured levels.
+    pub acr: String,
+    /// Attribute names and values as the upstream sent them.
+    pub attributes: Vec<(String, Vec<String>)>,
+}
+
+impl fmt::Debug for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Identity")
+            .field("authenticated", &self.authn_instant)
+            .field("acr", &self.acr)
+            .field("attributes", &self.attributes.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// What makes an identity count once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReplayProtection {
+    /// It could be presented in another login too, so it is remembered [SAML2Prof §4.1.4.5].
+    Remember(ReplayKey),
+    /// It holds a secret of the pending login, which is answered once: an ID token with our `nonce`.
+    BoundToLogin,
+}
+
+/// The issuer and ID of an assertion, and until when it could be replayed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReplayKey {
+    /// Who issued it.
+    pub issuer: String,
+    /// Its ID there.
+    pub id: String,
+    /// The end of its life, clock skew included.
+    pub until: Timestamp,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn never_prints_what_an_upstream_said() {
+        let hetu = "210281-9988";
+        let replay_key = ReplayKey {
+            issuer: "https://idp.example".to_owned(),
+            id: "_assertion".to_owned(),
+            until: Timestamp::UNIX_EPOCH,
+        };
+        let identity = Identity {
+            replay: ReplayProtection::Remember(replay_key),
+            authn_instant: None,
+            acr: "high".to_owned(),
+            attributes: vec![("hetu".to_owned(), vec![hetu.to_owned()])],
+        };
+        let printed = format!("{identity:?}");
+        assert!(!printed.contains(hetu) && !printed.contains("_assertion"), "{printed}");
+    }
+}

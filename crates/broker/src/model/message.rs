@@ -1,0 +1,134 @@
+//! Messages that travel by the browser.
+
+use std::fmt;
+
+use silta_oidc::{Location, Params, ParamsError, RepeatedParamError};
+
+/// A relying party's request as it arrived: nothing of it is read yet.
+#[derive(Clone, Copy)]
+pub enum InboundRequest<'a> {
+    /// The query of a GET, without its `?`.
+    Query(&'a str),
+    /// The form of a POST.
+    Form(&'a str),
+}
+
+impl fmt::Debug for InboundRequest<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (name, text) = match self {
+            Self::Query(text) => ("Query", text),
+            Self::Form(text) => ("Form", text),
+        };
+        write!(f, "InboundRequest::{name}({} characters)", text.len())
+    }
+}
+
+/// An upstream's answer as the browser brought it: decoded, and otherwise unread.
+#[derive(Debug)]
+pub struct Callback {
+    method: CallbackMethod,
+    params: Params,
+}
+
+/// How a callback came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CallbackMethod {
+    /// By a redirect, in the query.
+    Get,
+    /// By a form that submitted itself.
+    Post,
+}
+
+impl Callback {
+    /// Takes the query of a GET, without its `?`.
+    ///
+    /// # Errors
+    /// [`ParamsError`].
+    pub fn from_query(query: &str) -> Result<Self, ParamsError> {
+        Ok(Self { method: CallbackMethod::Get, params: Params::parse(query)? })
+    }
+
+    /// Takes the form of a POST.
+    ///
+    /// # Errors
+    /// [`ParamsError`].
+    pub fn from_form(form: &str) -> Result<Self, ParamsError> {
+        let params = Params::parse_up_to(form, FORM_LIMIT)?;
+        Ok(Self { method: CallbackMethod::Post, params })
+    }
+
+    /// How it came.
+    #[must_use]
+    pub fn method(&self) -> CallbackMethod {
+        self.method
+    }
+
+    /// All its parameters.
+    #[must_use]
+    pub fn params(&self) -> &Params {
+        &self.params
+    }
+
+    /// The value of one parameter; nothing of it is verified.
+    ///
+    /// # Errors
+    /// [`RepeatedParamError`] when it came more than once.
+    pub fn one(&self, name: &'static str) -> Result<Option<&str>, RepeatedParamError> {
+        self.params.one(name)
+    }
+}
+
+/// A message for an upstream or for a relying party, which the browser carries there.
+#[derive(Clone, PartialEq, Eq)]
+pub enum OutboundMessage {
+    /// A redirect.
+    Redirect {
+        /// The destination.
+        url: String,
+    },
+    /// A form that submits itself.
+    Post {
+        /// The destination.
+        url: String,
+        /// Its hidden fields.
+        fields: Vec<(&'static str, String)>,
+    },
+}
+
+impl From<Location> for OutboundMessage {
+    fn from(location: Location) -> Self {
+        Self::Redirect { url: location.as_str().to_owned() }
+    }
+}
+
+impl fmt::Debug for OutboundMessage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Redirect { .. } => "OutboundMessage::Redirect",
+            Self::Post { .. } => "OutboundMessage::Post",
+        })
+    }
+}
+
+/// The limit of a SAML message in base64, with every character escaped as a form may.
+const FORM_LIMIT: usize = 3 * silta_saml::MESSAGE_LIMIT + 1024;
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    #[test]
+    fn never_prints_what_a_peer_said_or_is_told() {
+        let hetu = "210281-9988";
+        let fields = vec![("RelayState", hetu.to_owned())];
+        let form = OutboundMessage::Post { url: "https://idp.example".to_owned(), fields };
+        let redirect = OutboundMessage::Redirect { url: format!("https://idp.example?{hetu}") };
+        let callback = Callback::from_form(&format!("SAMLResponse={hetu}")).unwrap();
+        let request = (InboundRequest::Query(hetu), InboundRequest::Form(hetu));
+        let printed = format!("{form:?} {redirect:?} {callback:?} {request:?}");
+        assert!(!printed.contains(hetu), "{printed}");
+        assert!(printed.contains("InboundRequest::Query(11 characters)"), "{printed}");
+    }
+}

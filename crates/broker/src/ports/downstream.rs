@@ -1,0 +1,66 @@
+//! Protocols by which relying parties ask for logins.
+
+use async_trait::async_trait;
+
+use crate::error::LoginError;
+use crate::model::login_id::LoginId;
+use crate::model::login_request::LoginRequest;
+use crate::model::message::{InboundRequest, OutboundMessage};
+use crate::model::pending::Pending;
+use crate::model::person::Person;
+use crate::model::relying_party::RelyingParty;
+
+/// A protocol by which relying parties ask for logins, and are answered.
+#[async_trait]
+pub trait Downstream: Send + Sync {
+    /// Checks a request: whose it is, where its answer may go, and what it asks for.
+    ///
+    /// # Errors
+    /// [`RefusedRequest`].
+    async fn receive(
+        &self,
+        request: InboundRequest<'_>,
+    ) -> Result<ReceivedRequest, Box<RefusedRequest>>;
+
+    /// Answers the request that `pending` remembers with a person.
+    ///
+    /// # Errors
+    /// [`LoginError`], of which the relying party is told by [`Downstream::refuse`].
+    async fn answer(
+        &self,
+        login: &LoginId,
+        pending: &Pending,
+        person: Person,
+    ) -> Result<OutboundMessage, LoginError>;
+
+    /// Tells the relying party whose request `pending` remembers that nobody was logged in.
+    ///
+    /// # Errors
+    /// [`LoginError`] when it cannot be told; then the person is shown a page.
+    async fn refuse(
+        &self,
+        login: &LoginId,
+        pending: &Pending,
+        error: &LoginError,
+    ) -> Result<OutboundMessage, LoginError>;
+}
+
+/// A request that was checked.
+#[derive(Debug)]
+pub struct ReceivedRequest {
+    /// What it asks for.
+    pub request: LoginRequest,
+    /// What the answer needs.
+    pub pending: Pending,
+}
+
+/// A request that is refused.
+#[derive(Debug)]
+pub struct RefusedRequest {
+    /// Whose it is, as far as it says so; nothing proves it.
+    pub relying_party: Option<RelyingParty>,
+    /// What an answer needs; `None` while nobody knows where one may go.
+    pub pending: Option<Pending>,
+    /// Why.
+    pub error: LoginError,
+}

@@ -1,0 +1,46 @@
+//! Marks: records that say nothing but that something happened.
+
+use crate::record::Record;
+use crate::versioned::{self, Tagged, Versioned};
+
+/// The broker has judged a callback to this login, and judges no second one. It lives a little longer
+/// than its login.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Answered;
+
+/// The replay key of an accepted assertion. It lives as long as the assertion could be presented
+/// again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct UsedAssertion;
+
+impl Record for Answered {
+    const KIND: &'static str = "answered";
+}
+
+impl Record for UsedAssertion {
+    const KIND: &'static str = "assertion";
+}
+
+impl Versioned for Answered {
+    const TAGS: &'static [&'static str] = &["answered.1"];
+
+    fn to_octets(&self) -> Option<Vec<u8>> {
+        versioned::write_mark("answered.1")
+    }
+
+    fn read(tagged: &Tagged<'_>) -> Option<Self> {
+        (tagged.tag() == "answered.1").then_some(Self)
+    }
+}
+
+impl Versioned for UsedAssertion {
+    const TAGS: &'static [&'static str] = &["used_assertion.1"];
+
+    fn to_octets(&self) -> Option<Vec<u8>> {
+        versioned::write_mark("used_assertion.1")
+    }
+
+    fn read(tagged: &Tagged<'_>) -> Option<Self> {
+        (tagged.tag() == "used_assertion.1").then_some(Self)
+    }
+}
