@@ -45,26 +45,54 @@ async fn a_request_that_breaks_a_rule_is_answered_to_the_client() {
     let fixture = Fixture::start().await;
     let shop = fixture.shop();
     let challenge = ("code_challenge", Shop::CHALLENGE);
-    for (url, error) in [
-        (shop.authorize(&[("response_type", "")]), "invalid_request"),
-        (shop.authorize(&[("response_type", "token")]), "unsupported_response_type"),
-        (shop.authorize(&[("response_type", "code id_token")]), "unsupported_response_type"),
-        (shop.authorize(&[("response_mode", "form_post")]), "invalid_request"),
-        (shop.authorize(&[("scope", "profile")]), "invalid_scope"),
-        (shop.authorize(&[("scope", "")]), "invalid_scope"),
-        (shop.authorize(&[]) + "&nonce=again", "invalid_request"),
-        (shop.authorize(&[("request", "eyJhbGciOiJub25lIn0.e30.")]), "request_not_supported"),
-        (shop.authorize(&[("request_uri", "http://127.0.0.1:9/")]), "request_uri_not_supported"),
-        (shop.authorize(&[challenge]), "invalid_request"),
-        (shop.authorize(&[challenge, ("code_challenge_method", "plain")]), "invalid_request"),
-        (shop.authorize(&[("code_challenge_method", "S256")]), "invalid_request"),
-        (shop.authorize(&[("client_id", "shop-with-pkce")]), "invalid_request"),
-        (shop.authorize(&[("prompt", "none")]), "login_required"),
-        (shop.authorize(&[("prompt", "none login")]), "invalid_request"),
-        (shop.authorize(&[("max_age", "-1")]), "invalid_request"),
+    for (url, error, rule) in [
+        (shop.authorize(&[("response_type", "")]), "invalid_request", "response_type_missing"),
+        (
+            shop.authorize(&[("response_type", "token")]),
+            "unsupported_response_type",
+            "response_type",
+        ),
+        (
+            shop.authorize(&[("response_type", "code id_token")]),
+            "unsupported_response_type",
+            "response_type",
+        ),
+        (shop.authorize(&[("response_mode", "form_post")]), "invalid_request", "response_mode"),
+        (shop.authorize(&[("scope", "profile")]), "invalid_scope", "scope_without_openid"),
+        (shop.authorize(&[("scope", "")]), "invalid_scope", "scope_without_openid"),
+        (shop.authorize(&[]) + "&nonce=again", "invalid_request", "repeated_parameter"),
+        (
+            shop.authorize(&[("request", "eyJhbGciOiJub25lIn0.e30.")]),
+            "request_not_supported",
+            "request_object",
+        ),
+        (
+            shop.authorize(&[("request_uri", "http://127.0.0.1:9/")]),
+            "request_uri_not_supported",
+            "request_uri",
+        ),
+        (shop.authorize(&[challenge]), "invalid_request", "challenge_method"),
+        (
+            shop.authorize(&[challenge, ("code_challenge_method", "plain")]),
+            "invalid_request",
+            "challenge_method",
+        ),
+        (
+            shop.authorize(&[("code_challenge_method", "S256")]),
+            "invalid_request",
+            "method_without_challenge",
+        ),
+        (
+            shop.authorize(&[("client_id", "shop-with-pkce")]),
+            "invalid_request",
+            "challenge_missing",
+        ),
+        (shop.authorize(&[("prompt", "none")]), "login_required", "login_required"),
+        (shop.authorize(&[("prompt", "none login")]), "invalid_request", "prompt_none_not_alone"),
+        (shop.authorize(&[("max_age", "-1")]), "invalid_request", "max_age"),
     ] {
         let page = browser().get(&url).await;
-        told_to_the_client(&fixture, &page, error, Some(Shop::STATE)).await;
+        told_to_the_client(&fixture, &page, (error, rule), Some(Shop::STATE)).await;
     }
     fixture.a_login_works().await;
 }
@@ -81,12 +109,16 @@ async fn a_state_of_8_kib_comes_back_byte_for_byte_and_a_longer_one_is_refused()
     assert!(page.told("code").is_some());
     assert!(page.told("state").expect("a state") == state, "every byte comes back");
 
-    for refused in ["s".repeat(9 * 1024), "\u{1}".repeat(8 * 1024), "a\r\nb".to_owned()] {
+    for (refused, rule) in [
+        ("s".repeat(9 * 1024), "parameter_too_long"),
+        ("\u{1}".repeat(8 * 1024), "control_character"),
+        ("a\r\nb".to_owned(), "control_character"),
+    ] {
         let page = browser().get(&fixture.shop().authorize(&[("state", &refused)])).await;
-        told_to_the_client(&fixture, &page, "invalid_request", None).await;
+        told_to_the_client(&fixture, &page, ("invalid_request", rule), None).await;
     }
     let page = browser().get(&(fixture.shop().authorize(&[]) + "&state=again")).await;
-    told_to_the_client(&fixture, &page, "invalid_request", None).await;
+    told_to_the_client(&fixture, &page, ("invalid_request", "repeated_parameter"), None).await;
     fixture.a_login_works().await;
 }
 
@@ -114,13 +146,18 @@ async fn a_request_by_post_is_read_like_one_by_get_and_bounded() {
 }
 
 /// Fails unless the client, and nobody else, is told this `error`, with the reference of its log
-/// line.
-async fn told_to_the_client(fixture: &Fixture, page: &Page, error: &str, state: Option<&str>) {
+/// line, which names the rule that was broken.
+async fn told_to_the_client(
+    fixture: &Fixture,
+    page: &Page,
+    (error, rule): (&str, &str),
+    state: Option<&str>,
+) {
     assert_eq!(page.status, 303, "{error}");
     assert!(page.location().unwrap().as_str().starts_with(CALLBACK), "{error}");
     assert_eq!(page.told("error").as_deref(), Some(error));
     assert_eq!(page.told("state").as_deref(), state);
     assert_eq!(page.told("iss"), Some(fixture.url()));
     assert_eq!(page.told("code"), None);
-    assert_eq!(fixture.refusal_told(page).await["reason"], error);
+    assert_eq!(fixture.refusal_told(page).await["reason"], rule);
 }

@@ -93,18 +93,19 @@ async fn who_is_locked_out_of_the_token_endpoint_is_logged_and_counted() {
     Answer::of(basic().json(&["x"])).await;
     Answer::of(shop.post("/token").header("content-type", FORM).body("x".repeat(65 * 1024))).await;
     shop.post_form("/userinfo", "x".repeat(65 * 1024)).await;
-    for (client, error, detail) in [
-        ("shop", "invalid_client", "client authentication failed"),
-        ("", "invalid_client", "client authentication failed"),
-        ("other", "invalid_request", "a percent sign is not followed by"),
-        ("alb", "invalid_request", "the body is not a form"),
-        ("", "invalid_request", "the body is too large"),
+    for (client, error, reason, detail) in [
+        ("shop", "invalid_client", "wrong_credentials", "client authentication failed"),
+        ("", "invalid_client", "wrong_credentials", "client authentication failed"),
+        ("other", "invalid_request", "malformed_request", "a percent sign is not followed by"),
+        ("alb", "invalid_request", "body_not_a_form", "the body is not a form"),
+        ("", "invalid_request", "body_too_large", "the body is too large"),
     ] {
         let line = fixture
             .logged(|line| {
                 line["message"] == "tokens refused"
                     && line["client"] == client
                     && line["error"] == error
+                    && line["reason"] == reason
                     && line["detail"].as_str().is_some_and(|said| said.starts_with(detail))
             })
             .await;

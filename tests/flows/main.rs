@@ -46,5 +46,6 @@ mod shop;
 mod stopping;
 mod telemetry;
 mod unread_log;
+mod upgrade;
 
 use silta_tests::person;

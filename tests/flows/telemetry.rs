@@ -94,7 +94,7 @@ async fn a_refused_request_says_why_and_whether_it_is_ours_to_mend() {
         [
             ("authorize", None, false),
             ("acs", Some("status_authn_failed"), false),
-            ("token", Some("invalid_grant"), false),
+            ("token", Some("unknown_code"), false),
             ("userinfo", Some("invalid_token"), false),
             ("authorize", Some("store_unavailable"), true),
         ]

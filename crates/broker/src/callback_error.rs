@@ -81,8 +81,7 @@ impl CallbackError {
             Self::MessageMissing(_) => "answer_missing",
             Self::WrongMethod => "wrong_method",
             Self::UnknownHandle(_) => "unknown_handle",
-            Self::Pending(RecordError::Unreadable) => "record_unreadable",
-            Self::Pending(RecordError::Newer) => "record_newer",
+            Self::Pending(error) => error.reason(),
             Self::Saml(error) => error.reason(),
         }
     }

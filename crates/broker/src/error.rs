@@ -5,7 +5,7 @@ use silta_oidc::{AuthorizePageError, AuthorizeRuleError, ParamsError};
 use thiserror::Error;
 
 use crate::callback_error::{CallbackError, CallbackVerdict};
-
+use crate::form_body_error::FormBodyError;
 use crate::model::login_id::LoginId;
 use crate::model::message::OutboundMessage;
 use crate::open_logins::OpenLoginsError;
@@ -91,39 +91,6 @@ pub enum LoginError {
     KeyUnavailable,
 }
 
-/// Why a body cannot be read as a form.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum FormBodyError {
-    /// Another media type than `application/x-www-form-urlencoded`.
-    #[error("the body is not a form; send application/x-www-form-urlencoded")]
-    NotAForm,
-    /// A form in another charset than UTF-8.
-    #[error("the body is not in UTF-8; send it in UTF-8, and charset=UTF-8 or none")]
-    Charset,
-    /// More than the endpoint can need.
-    #[error("the body is too large; send less")]
-    TooLarge,
-    /// It did not arrive in time.
-    #[error("the body did not arrive in time; send it at once")]
-    TooSlow,
-    /// The connection broke, or the octets are not UTF-8.
-    #[error("the body could not be read; send it again as UTF-8")]
-    Unreadable,
-}
-
-impl FormBodyError {
-    /// The HTTP status.
-    #[must_use]
-    pub fn status(self) -> u16 {
-        match self {
-            Self::NotAForm | Self::Charset => 415,
-            Self::TooLarge => 413,
-            Self::TooSlow => 408,
-            Self::Unreadable => 400,
-        }
-    }
-}
-
 /// Who can act on an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ErrorClass {
@@ -182,14 +149,10 @@ impl LoginError {
                 AuthorizePageError::RedirectMissing { .. } => "redirect_missing",
                 AuthorizePageError::RedirectMismatch { .. } => "redirect_mismatch",
             },
-            Self::Authorize(reason) => reason.error_code().as_str(),
+            Self::Authorize(rule) => rule.reason(),
             Self::LoginRequired => "login_required",
             Self::NotNavigation => "not_a_navigation",
-            Self::Body(FormBodyError::NotAForm) => "body_not_a_form",
-            Self::Body(FormBodyError::Charset) => "body_charset",
-            Self::Body(FormBodyError::TooLarge) => "body_too_large",
-            Self::Body(FormBodyError::TooSlow) => "body_too_slow",
-            Self::Body(FormBodyError::Unreadable) => "body_unreadable",
+            Self::Body(error) => error.reason(),
             Self::Form(_) => "malformed_form",
             Self::CookieMissing => "cookie_missing",
             Self::LoginExpired => "login_expired",
@@ -207,11 +170,19 @@ impl LoginError {
             Self::TooManyOpen(OpenLoginsError::OneSource) => "too_many_open_from_one_source",
             Self::TooManyOpen(OpenLoginsError::AllLogins) => "too_many_open",
             Self::StoreUnavailable(_) => "store_unavailable",
-            Self::Record(RecordError::Unreadable) => "record_unreadable",
-            Self::Record(RecordError::Newer) => "record_newer",
+            Self::Record(error) => error.reason(),
             Self::Misconfigured => "misconfigured",
             Self::KeyUnavailable => "key_unavailable",
         }
+    }
+
+    /// Whether a newer release wrote what this replica cannot read: it ends with the update.
+    #[must_use]
+    pub fn is_newer_record(&self) -> bool {
+        let (Self::Record(error) | Self::Upstream(CallbackError::Pending(error))) = self else {
+            return false;
+        };
+        *error == RecordError::Newer
     }
 
     /// The cause in the store, where the store was the reason: a short stable word.
@@ -285,48 +256,6 @@ impl From<SealedStoreError> for LoginError {
     fn from(error: SealedStoreError) -> Self {
         match error {
             SealedStoreError::Store(error) => Self::StoreUnavailable(error),
-            SealedStoreError::Record(error) => Self::Record(error),
-        }
-    }
-}
-
-/// Why the broker cannot answer a client now, although the request may be right. Our operator can
-/// act; the client gets `temporarily_unavailable`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum UnavailableError {
-    /// The store did not do what it was asked.
-    #[error("the store is unavailable: {0}")]
-    Store(#[from] StoreError),
-    /// A record in the store was not sealed with a key that is configured here, or is of another
-    /// kind than its name; or a newer release wrote it.
-    #[error(transparent)]
-    Record(#[from] RecordError),
-    /// A key of ours could not be used.
-    #[error("a key could not be used")]
-    KeyUnavailable,
-    /// The store and the key together took longer than a client waits.
-    #[error("the store and the key together are too slow")]
-    TooSlow,
-}
-
-impl UnavailableError {
-    /// A short stable word for logs and spans: the cause in the store, or what else failed.
-    #[must_use]
-    pub fn cause(self) -> &'static str {
-        match self {
-            Self::Store(error) => error.cause(),
-            Self::Record(RecordError::Unreadable) => "record_unreadable",
-            Self::Record(RecordError::Newer) => "record_newer",
-            Self::KeyUnavailable => "key_unavailable",
-            Self::TooSlow => "too_slow",
-        }
-    }
-}
-
-impl From<SealedStoreError> for UnavailableError {
-    fn from(error: SealedStoreError) -> Self {
-        match error {
-            SealedStoreError::Store(error) => Self::Store(error),
             SealedStoreError::Record(error) => Self::Record(error),
         }
     }

@@ -9,7 +9,7 @@ mod pending_login;
 use std::marker::PhantomData;
 
 pub(crate) use access_token::AccessTokenRecord;
-pub(crate) use code::{CODE_LIFE, CodeRecord, Digest, Grant, SpentCode};
+pub(crate) use code::{CODE_LIFE, CodeRecord, Grant, SpentCode};
 pub(crate) use marks::{Answered, UsedAssertion};
 pub use pending_login::LOGIN_LIFE;
 pub(crate) use pending_login::PendingLogin;

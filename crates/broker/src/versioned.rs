@@ -30,6 +30,17 @@ pub enum RecordError {
     Newer,
 }
 
+impl RecordError {
+    /// A short stable word for logs and metrics.
+    #[must_use]
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::Unreadable => "record_unreadable",
+            Self::Newer => "record_newer",
+        }
+    }
+}
+
 /// Reads octets that are opened already.
 ///
 /// # Errors

@@ -145,10 +145,10 @@ impl Audit for SpanAudit {
             Event::TokensRefused { client, login, error } => {
                 say(LOGIN, login.map_or("", LoginId::as_str));
                 say(CLIENT, client.map_or("", RelyingParty::as_str));
-                say(REASON, error.error_code().as_str());
+                say(REASON, error.reason());
                 if let RedeemError::Unavailable(why) = error {
                     say(CAUSE, why.cause());
-                    mark_failed(&span, error.error_code().as_str());
+                    mark_failed(&span, error.reason());
                 }
             }
             Event::UserInfoRefused { error: UserInfoError::Body(_) } => {

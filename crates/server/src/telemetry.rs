@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use silta_broker::ports::Audit;
 use silta_broker::{
-    ErrorClass, Event, LoginError, LoginId, RecordError, RedeemError, RelyingParty, UserInfoError,
+    ErrorClass, Event, LoginError, LoginId, RecordError, RedeemError, RelyingParty,
+    UnavailableError, UserInfoError,
 };
 use tracing::level_filters::LevelFilter;
 use tracing::{Level, Metadata, Subscriber, error, info, warn};
@@ -139,21 +140,15 @@ impl Audit for LogAudit {
             Event::TokensRefused { client, login, error: refused } => {
                 let client = client.map_or("", RelyingParty::as_str);
                 let login = login.map_or("", LoginId::as_str);
-                let (error, detail) = (refused.error_code().as_str(), refused.to_string());
-                match refused {
-                    RedeemError::Body(_) | RedeemError::Request(_) => {
-                        warn!(target: AUDIT, login, client, error, detail, "tokens refused");
-                    }
-                    RedeemError::Unavailable(why) => {
-                        let (cause, detail) = (why.cause(), why.to_string());
-                        error!(target: AUDIT, login, client, error, cause, detail, "tokens refused");
-                    }
-                }
+                log_tokens_refused(login, client, refused);
             }
             Event::UserInfoRefused { error } => match error {
                 // Tokens expire all the time.
                 UserInfoError::Body(_) | UserInfoError::Request(_) => {
                     info!(target: AUDIT, detail = %error, "userinfo refused");
+                }
+                UserInfoError::Unavailable(why @ UnavailableError::Record(RecordError::Newer)) => {
+                    warn!(target: AUDIT, cause = why.cause(), detail = %why, "userinfo refused");
                 }
                 UserInfoError::Unavailable(why) => {
                     error!(target: AUDIT, cause = why.cause(), detail = %why, "userinfo refused");
@@ -168,7 +163,7 @@ fn log_refused(login: &str, client: &str, upstream: &str, error: &LoginError) {
     let (reason, detail) = (error.reason(), error.to_string());
     match error.class() {
         // It ends by itself once this replica is updated too.
-        ErrorClass::Operator if *error == LoginError::Record(RecordError::Newer) => {
+        ErrorClass::Operator if error.is_newer_record() => {
             warn!(target: AUDIT, login, client, upstream, reason, detail, "login refused");
         }
         ErrorClass::User => {
@@ -180,6 +175,25 @@ fn log_refused(login: &str, client: &str, upstream: &str, error: &LoginError) {
         ErrorClass::Operator => {
             let cause = error.cause();
             error!(target: AUDIT, login, client, upstream, reason, cause, detail, "login refused");
+        }
+    }
+}
+
+fn log_tokens_refused(login: &str, client: &str, refused: &RedeemError) {
+    let (error, reason) = (refused.error_code().as_str(), refused.reason());
+    match refused {
+        RedeemError::Body(_) | RedeemError::Request(_) => {
+            let detail = refused.to_string();
+            warn!(target: AUDIT, login, client, error, reason, detail, "tokens refused");
+        }
+        // As above.
+        RedeemError::Unavailable(why @ UnavailableError::Record(RecordError::Newer)) => {
+            let detail = why.to_string();
+            warn!(target: AUDIT, login, client, error, reason, detail, "tokens refused");
+        }
+        RedeemError::Unavailable(why) => {
+            let (cause, detail) = (why.cause(), why.to_string());
+            error!(target: AUDIT, login, client, error, reason, cause, detail, "tokens refused");
         }
     }
 }

@@ -33,6 +33,7 @@ pub mod quick_idp;
 pub mod redis_connection;
 pub mod redis_server;
 pub mod scripted_server;
+pub mod seal;
 pub mod silta;
 pub mod spid;
 pub mod store_suite;

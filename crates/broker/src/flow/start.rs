@@ -117,6 +117,6 @@ impl Broker {
     }
 }
 
-/// The octets of a sealed record without what the downstream keeps: some 250, more with a long name of
+/// The octets of a sealed record without what the downstream keeps: some 200, more with a long name of
 /// its level.
 const RECORD_OVERHEAD: usize = 400;

@@ -41,3 +41,21 @@ impl Freshness {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_bounds_the_age_of_an_authentication_asks_for_a_new_one() {
+        let month = Duration::from_hours(30 * 24);
+        for (freshness, anew) in [
+            (Freshness::Any, false),
+            (Freshness::MaxAge(Duration::from_secs(1)), true),
+            (Freshness::MaxAge(month), true),
+            (Freshness::Now, true),
+        ] {
+            assert_eq!(freshness.wants_new_authentication(), anew, "{freshness:?}");
+        }
+    }
+}

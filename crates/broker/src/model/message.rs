@@ -120,6 +120,26 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_callback_says_how_it_came_and_what_it_holds_once() {
+        let query = Callback::from_query("code=a%20b&state=x&state=y").unwrap();
+        assert_eq!(query.method(), CallbackMethod::Get);
+        assert_eq!(query.one("code"), Ok(Some("a b")));
+        assert_eq!(query.one("error"), Ok(None));
+        assert_eq!(query.one("state"), Err(RepeatedParamError("state")));
+        let form = Callback::from_form("code=a+b").unwrap();
+        assert_eq!((form.method(), form.one("code")), (CallbackMethod::Post, Ok(Some("a b"))));
+    }
+
+    #[test]
+    fn a_query_is_as_short_as_a_request_and_a_form_as_long_as_a_message() {
+        let long = format!("SAMLResponse={}", "A".repeat(silta_saml::MESSAGE_LIMIT));
+        assert!(Callback::from_form(&long).is_ok());
+        assert_eq!(Callback::from_query(&long).err(), Some(ParamsError::TooLong));
+        let longer = format!("SAMLResponse={}", "A".repeat(FORM_LIMIT));
+        assert_eq!(Callback::from_form(&longer).err(), Some(ParamsError::TooLong));
+    }
+
+    #[test]
     fn never_prints_what_a_peer_said_or_is_told() {
         let hetu = "210281-9988";
         let fields = vec![("RelayState", hetu.to_owned())];

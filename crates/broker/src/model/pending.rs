@@ -65,3 +65,34 @@ impl<'de> Deserialize<'de> for Pending {
         deserializer.deserialize_bytes(Octets)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+    use crate::versioned::Tagged;
+
+    struct Secret(String);
+
+    impl Versioned for Secret {
+        const TAGS: &'static [&'static str] = &["secret.1"];
+
+        fn to_octets(&self) -> Option<Vec<u8>> {
+            versioned::write("secret.1", &self.0)
+        }
+
+        fn read(tagged: &Tagged<'_>) -> Option<Self> {
+            (tagged.tag() == "secret.1").then(|| tagged.body().map(Self))?
+        }
+    }
+
+    #[test]
+    fn what_an_adapter_keeps_comes_back_and_is_not_printed() {
+        let pending = Pending::keep(&Secret("210281-9988".to_owned())).unwrap();
+        assert_eq!(pending.read::<Secret>().unwrap().0, "210281-9988");
+        let stored = minicbor_serde::to_vec(&pending).unwrap();
+        assert_eq!(minicbor_serde::from_slice::<Pending>(&stored).unwrap(), pending);
+        assert_eq!(format!("{pending:?}"), format!("Pending({} octets)", pending.octets()));
+    }
+}

@@ -1,14 +1,13 @@
 //! Authorization codes.
 
-use std::fmt;
 use std::time::Duration;
 
-use serde::de::{Error, Visitor};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use silta_oidc::{GrantBinding, Scope};
 
 use crate::model::login_id::LoginId;
 use crate::model::person::Person;
+use crate::octets::Octets;
 use crate::record::Record;
 use crate::versioned::{self, Tagged, Versioned};
 
@@ -39,7 +38,7 @@ pub(crate) struct SpentCode {
     pub(crate) login: LoginId,
     /// The digest of the access token issued for it, if one was issued.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) access_token: Option<Digest>,
+    pub(crate) access_token: Option<Octets<32>>,
 }
 
 impl Record for CodeRecord {
@@ -63,35 +62,6 @@ impl Versioned for CodeRecord {
             "spent.2" => tagged.body().map(Self::Spent),
             _ => None,
         }
-    }
-}
-
-/// 32 octets that are written as such, and not as a list of numbers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Digest(pub(crate) [u8; 32]);
-
-impl Serialize for Digest {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_bytes(&self.0)
-    }
-}
-
-impl<'de> Deserialize<'de> for Digest {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Octets;
-        impl Visitor<'_> for Octets {
-            type Value = Digest;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("32 octets")
-            }
-
-            fn visit_bytes<E: Error>(self, octets: &[u8]) -> Result<Digest, E> {
-                let wrong = |_| E::invalid_length(octets.len(), &self);
-                octets.try_into().map(Digest).map_err(wrong)
-            }
-        }
-        deserializer.deserialize_bytes(Octets)
     }
 }
 

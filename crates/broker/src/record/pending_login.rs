@@ -20,6 +20,7 @@ use crate::versioned::{self, Tagged, Versioned};
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct PendingLogin {
     pub(crate) login: LoginId,
+    #[serde(rename = "party")]
     pub(crate) relying_party: RelyingParty,
     /// The protocol of the relying party's request, and of our answer.
     pub(crate) protocol: Protocol,
@@ -28,6 +29,7 @@ pub(crate) struct PendingLogin {
     pub(crate) upstream: UpstreamName,
     /// What the upstream needs for the callback.
     pub(crate) sent: Pending,
+    #[serde(with = "jiff::fmt::serde::timestamp::millisecond::required")]
     pub(crate) since: Timestamp,
 }
 
@@ -61,7 +63,16 @@ struct PreviousPendingLogin {
     state: Option<State>,
     nonce: Option<String>,
     scopes: Vec<Scope>,
-    begun: PendingAuthnRequest,
+    begun: PreviousAuthnRequest,
+}
+
+/// It kept the ID of the request as text.
+#[derive(Deserialize)]
+struct PreviousAuthnRequest {
+    request_id: String,
+    authenticated_since: Option<Timestamp>,
+    max_age: Option<Duration>,
+    weakest: String,
 }
 
 impl PendingLogin {
@@ -69,6 +80,9 @@ impl PendingLogin {
         let PreviousPendingLogin { login, upstream, since, binding, state, nonce, scopes, begun } =
             previous;
         let relying_party = RelyingParty::from(binding.client_id());
+        let PreviousAuthnRequest { request_id, authenticated_since, max_age, weakest } = begun;
+        let random = PendingAuthnRequest::random_of(&request_id)?;
+        let sent = PendingAuthnRequest { random, authenticated_since, max_age, weakest };
         let request = PendingAuthorization { binding, state, nonce, scopes };
         Some(Self {
             login,
@@ -76,7 +90,7 @@ impl PendingLogin {
             protocol: Protocol::Oidc,
             request: Pending::keep(&request).ok()?,
             upstream,
-            sent: Pending::keep(&begun).ok()?,
+            sent: Pending::keep(&sent).ok()?,
             since,
         })
     }

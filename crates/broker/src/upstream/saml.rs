@@ -19,6 +19,7 @@ use crate::model::login_halves::RelayState;
 use crate::model::login_request::Freshness;
 use crate::model::message::{Callback, CallbackMethod, OutboundMessage};
 use crate::model::pending::Pending;
+use crate::octets::Octets;
 use crate::outbound_error::OutboundError;
 use crate::ports::{Signer, Upstream, UpstreamRequest};
 use crate::upstream::saml::pending_authn_request::PendingAuthnRequest;
@@ -106,7 +107,7 @@ impl Upstream for SamlUpstream {
             Freshness::Now => (Some(upstream_request.now), None),
         };
         let pending = PendingAuthnRequest {
-            request_id: id.as_str().to_owned(),
+            random: Octets(random),
             authenticated_since,
             max_age,
             weakest: classes.first().cloned().unwrap_or_default(),
@@ -128,7 +129,7 @@ impl Upstream for SamlUpstream {
         now: Timestamp,
     ) -> Result<Identity, CallbackError> {
         let pending: PendingAuthnRequest = pending.read()?;
-        let request = RequestId::from_stored(pending.request_id);
+        let request = RequestId::from_random(pending.random.0);
         let by_age = pending.max_age.and_then(|age| now.checked_sub(age).ok());
         let expect = Expectation {
             provider: &self.service_provider,

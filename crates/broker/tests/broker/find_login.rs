@@ -42,7 +42,7 @@ async fn cookies_that_belong_to_no_login_are_told_apart() {
     ] {
         let failed = fixture.broker.find_open_login(&cookies, |_| false).await.unwrap_err();
         assert_eq!(failed.error, expected);
-        assert!(failed.redirect.is_none());
+        assert!(failed.answer.is_none());
     }
 }
 

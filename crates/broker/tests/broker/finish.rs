@@ -3,24 +3,27 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use silta_broker::{BrowserBinding, ErrorClass, LoginError, UpstreamName};
+use silta_broker::{
+    BrowserBinding, Callback, CallbackError, ErrorClass, InboundRequest, LoginError, Protocol,
+    UpstreamName,
+};
 use silta_oidc::{ParamsError, RepeatedParamError};
 use silta_saml::{MessageError, ResponseError, StatusError};
 use tokio::task::JoinSet;
 
 use crate::fixture::{
-    CALLBACK, Fixture, KIOSK_CALLBACK, NOON, SECOND_CALLBACK, STATE, callback_body, suomifi_name,
+    CALLBACK, Fixture, KIOSK_CALLBACK, NOON, SECOND_CALLBACK, STATE, callback_body, configured,
+    source_of, suomifi_name,
 };
 use crate::scripted_idp::ACR;
-use crate::wire::{claims, client_error, form, query_param, seconds};
+use crate::wire::{claims, client_error, form, query_param, seconds, url};
 
 #[tokio::test]
 async fn an_answer_without_the_cookie_of_its_login_is_refused() {
     let fixture = Fixture::new();
     let started = fixture.started().await;
-    let callback_form = fixture.broker.read_callback(&callback_body(&started, "_a")).unwrap();
-    let failed =
-        fixture.broker.finish_login(&suomifi_name(), callback_form, None).await.unwrap_err();
+    let body = callback_body(&started, "_a");
+    let failed = fixture.post(&suomifi_name(), &body, None).await.unwrap_err();
     assert_eq!((&failed.error, client_error(&failed)), (&LoginError::CookieMissing, None));
     assert_eq!(fixture.audit.last(), "nobody refused at nobody: cookie_missing");
     // Whoever got hold of the handle alone has not ended the login.
@@ -32,12 +35,8 @@ async fn another_browsers_cookie_finds_no_login() {
     let fixture = Fixture::new();
     let (mine, theirs) = (fixture.started().await, fixture.started().await);
     for cookie in [theirs.browser.clone(), BrowserBinding::from_cookie("")] {
-        let callback_form = fixture.broker.read_callback(&callback_body(&mine, "_a")).unwrap();
-        let failed = fixture
-            .broker
-            .finish_login(&suomifi_name(), callback_form, Some(cookie))
-            .await
-            .unwrap_err();
+        let body = callback_body(&mine, "_a");
+        let failed = fixture.post(&suomifi_name(), &body, Some(&cookie)).await.unwrap_err();
         assert_eq!((&failed.error, client_error(&failed)), (&LoginError::LoginExpired, None));
     }
     assert_eq!(fixture.idp.script(|script| script.callbacks), 0);
@@ -50,41 +49,35 @@ async fn a_handle_that_was_never_given_out_finds_no_login() {
     let fixture = Fixture::new();
     let started = fixture.started().await;
     let body = form(&[("SAMLResponse", "_a"), ("RelayState", "AAAAAAAAAAAAAAAAAAAAAA")]);
-    let callback_form = fixture.broker.read_callback(&body).unwrap();
-    let failed = fixture
-        .broker
-        .finish_login(&suomifi_name(), callback_form, Some(started.browser))
-        .await
-        .unwrap_err();
+    let failed = fixture.post(&suomifi_name(), &body, Some(&started.browser)).await.unwrap_err();
     assert_eq!((&failed.error, client_error(&failed)), (&LoginError::LoginExpired, None));
     assert_eq!(fixture.idp.script(|script| script.callbacks), 0);
 }
 
 #[tokio::test]
 async fn a_form_that_cannot_be_an_answer_is_refused_before_anything_is_looked_up() {
-    let fixture = Fixture::new();
-    let relay = fixture.started().await.relay_state.as_str().to_owned();
+    let fixture = crate::saml_upstream::fixture();
+    let started = fixture.started().await;
+    let relay = started.relay_state.as_str();
     let calls = fixture.store.calls();
     let answer = ("SAMLResponse", "_a");
+    let missing = || LoginError::Upstream(CallbackError::MessageMissing("SAMLResponse"));
+    let unknown = || LoginError::Upstream(CallbackError::UnknownHandle("RelayState"));
+    let repeated = |name| LoginError::Upstream(CallbackError::Repeated(RepeatedParamError(name)));
     let huge = "A".repeat(3 * silta_saml::MESSAGE_LIMIT + 1024);
     for (body, reason) in [
-        (form(&[("RelayState", &relay)]), LoginError::AnswerMissing),
-        (form(&[("SAMLResponse", ""), ("RelayState", &relay)]), LoginError::AnswerMissing),
-        (form(&[answer]), LoginError::UnknownHandle),
-        (form(&[answer, ("RelayState", "https://shop.example/")]), LoginError::UnknownHandle),
-        (form(&[answer, ("RelayState", &relay[1..])]), LoginError::UnknownHandle),
-        (
-            form(&[answer, answer, ("RelayState", &relay)]),
-            LoginError::Repeated(RepeatedParamError("SAMLResponse")),
-        ),
-        (
-            form(&[answer, ("RelayState", &relay), ("RelayState", &relay)]),
-            LoginError::Repeated(RepeatedParamError("RelayState")),
-        ),
+        (form(&[("RelayState", relay)]), missing()),
+        (form(&[("SAMLResponse", ""), ("RelayState", relay)]), missing()),
+        (form(&[answer]), unknown()),
+        (form(&[answer, ("RelayState", "https://shop.example/")]), unknown()),
+        (form(&[answer, ("RelayState", &relay[1..])]), unknown()),
+        (form(&[answer, answer, ("RelayState", relay)]), repeated("SAMLResponse")),
+        (form(&[answer, ("RelayState", relay), ("RelayState", relay)]), repeated("RelayState")),
         ("SAMLResponse=%".to_owned(), LoginError::Form(ParamsError::BadEscape)),
         (format!("SAMLResponse={huge}"), LoginError::Form(ParamsError::TooLong)),
     ] {
-        let failed = fixture.broker.read_callback(&body).unwrap_err();
+        let browser = Some(&started.browser);
+        let failed = fixture.post(&suomifi_name(), &body, browser).await.unwrap_err();
         assert_eq!((&failed.error, client_error(&failed)), (&reason, None));
         assert_eq!(
             fixture.audit.last(),
@@ -96,11 +89,11 @@ async fn a_form_that_cannot_be_an_answer_is_refused_before_anything_is_looked_up
 
 #[tokio::test]
 async fn the_longest_message_fits_into_the_form_however_it_is_escaped() {
-    let fixture = Fixture::new();
-    let started = fixture.started().await;
+    let started = Fixture::new().started().await;
     // `form` escapes every octet.
     let longest = "A".repeat(silta_saml::MESSAGE_LIMIT);
-    assert!(fixture.broker.read_callback(&callback_body(&started, &longest)).is_ok());
+    let callback = Callback::from_form(&callback_body(&started, &longest)).unwrap();
+    assert_eq!(callback.one("SAMLResponse").unwrap(), Some(longest.as_str()));
 }
 
 #[tokio::test]
@@ -132,23 +125,59 @@ async fn a_login_is_answered_once() {
 
 #[tokio::test]
 async fn an_answer_at_the_address_of_another_upstream_ends_the_login_unread() {
+    let eidas = UpstreamName::parse("eidas").unwrap();
     let fixture = Fixture::with(|settings| {
-        let both = settings.upstreams.values().next().unwrap().clone();
-        settings.upstreams.insert(UpstreamName::parse("eidas").unwrap(), both);
+        let other = settings.upstreams[&suomifi_name()].adapter.clone();
+        settings.upstreams.insert(eidas.clone(), configured(other));
     });
-    for name in ["eidas", "nowhere"] {
-        let started = fixture.started().await;
-        let callback_form = fixture.broker.read_callback(&callback_body(&started, "_a")).unwrap();
-        let other = UpstreamName::parse(name).unwrap();
-        let cookie = Some(started.browser.clone());
-        let failed = fixture.broker.finish_login(&other, callback_form, cookie).await.unwrap_err();
-        assert_eq!(failed.error, LoginError::WrongUpstream);
-        assert_eq!(client_error(&failed).as_deref(), Some("server_error"));
-        assert_eq!(fixture.audit.last(), "shop refused at suomifi: wrong_upstream");
-        let failed = fixture.finish(&started, "_a").await.unwrap_err();
-        assert_eq!(failed.error, LoginError::AlreadyUsed);
-    }
+    let started = fixture.started().await;
+    let body = callback_body(&started, "_a");
+    let failed = fixture.post(&eidas, &body, Some(&started.browser)).await.unwrap_err();
+    assert_eq!(failed.error, LoginError::WrongUpstream);
+    assert_eq!(client_error(&failed).as_deref(), Some("server_error"));
+    assert_eq!(fixture.audit.last(), "shop refused at suomifi: wrong_upstream");
+    let failed = fixture.finish(&started, "_a").await.unwrap_err();
+    assert_eq!(failed.error, LoginError::AlreadyUsed);
     assert_eq!(fixture.idp.script(|script| script.callbacks), 0);
+}
+
+#[tokio::test]
+async fn an_answer_at_an_address_of_no_upstream_is_refused_and_ends_nothing() {
+    let fixture = Fixture::new();
+    let started = fixture.started().await;
+    let calls = fixture.store.calls();
+    let (nowhere, body) = (UpstreamName::parse("nowhere").unwrap(), callback_body(&started, "_a"));
+    let failed = fixture.post(&nowhere, &body, Some(&started.browser)).await.unwrap_err();
+    assert_eq!((&failed.error, client_error(&failed)), (&LoginError::Misconfigured, None));
+    assert_eq!(fixture.audit.last(), "nobody refused at nobody: misconfigured");
+    assert_eq!(fixture.store.calls(), calls, "nothing is looked up");
+    fixture.finish(&started, "_a").await.unwrap();
+}
+
+#[tokio::test]
+async fn an_answer_by_another_method_than_its_binding_has_ends_nothing() {
+    let fixture = crate::saml_upstream::fixture();
+    let started = fixture.started().await;
+    let calls = fixture.store.calls();
+    let callback = Callback::from_query(&callback_body(&started, "_a"));
+    let browser = |_: &_| Some(started.browser.clone());
+    let finished = fixture.broker.finish_login(&suomifi_name(), callback, browser).await;
+    let failed = finished.unwrap_err();
+    let expected = LoginError::Upstream(CallbackError::WrongMethod);
+    assert_eq!((&failed.error, client_error(&failed)), (&expected, None));
+    assert_eq!(failed.error.class(), ErrorClass::Idp);
+    assert_eq!(fixture.audit.last(), "nobody refused at nobody: wrong_method");
+    assert_eq!(fixture.store.calls(), calls, "nothing is looked up");
+}
+
+#[tokio::test]
+async fn a_request_of_a_protocol_that_nobody_speaks_here_is_answered_by_a_page() {
+    let fixture = Fixture::new();
+    let request = InboundRequest::Query("client_id=shop");
+    let started = fixture.broker.start_login(Protocol::Saml, request, source_of(1)).await;
+    let failed = started.unwrap_err();
+    assert_eq!((&failed.error, client_error(&failed)), (&LoginError::Misconfigured, None));
+    assert_eq!(fixture.store.calls(), 0);
 }
 
 #[tokio::test]
@@ -177,7 +206,7 @@ async fn a_refused_answer_ends_the_login_and_tells_the_client_whose_move_it_is()
         let failed = fixture.finish(&started, "_a").await.unwrap_err();
         assert_eq!(failed.error, LoginError::Upstream(rejected.clone().into()));
         assert_eq!((client_error(&failed).as_deref(), failed.error.class()), (Some(error), class));
-        assert_eq!(query_param(failed.redirect.as_ref().unwrap(), "state").as_deref(), Some(STATE));
+        assert_eq!(query_param(failed.answer.as_ref().unwrap(), "state").as_deref(), Some(STATE));
         let line = format!("shop refused at suomifi: {}", rejected.reason());
         assert_eq!(fixture.audit.last(), line);
         // The person sees the reference under which the login began.
@@ -228,12 +257,11 @@ async fn of_64_answers_to_one_login_exactly_one_gets_a_code() {
     let started = fixture.started().await;
     let mut browsers = JoinSet::new();
     for tab in 0..64 {
-        let callback_form =
-            fixture.broker.read_callback(&callback_body(&started, &format!("_{tab}"))).unwrap();
-        let (broker, cookie) = (fixture.broker.clone(), Some(started.browser.clone()));
-        browsers.spawn(
-            async move { broker.finish_login(&suomifi_name(), callback_form, cookie).await },
-        );
+        let callback = Callback::from_form(&callback_body(&started, &format!("_{tab}")));
+        let (broker, cookie) = (fixture.broker.clone(), started.browser.clone());
+        browsers.spawn(async move {
+            broker.finish_login(&suomifi_name(), callback, |_| Some(cookie)).await
+        });
     }
     let (codes, faults): (Vec<_>, Vec<_>) =
         browsers.join_all().await.into_iter().partition(Result::is_ok);
@@ -255,10 +283,10 @@ async fn of_64_logins_with_one_assertion_exactly_one_gets_a_code() {
     let mut browsers = JoinSet::new();
     for _ in 0..64 {
         let started = fixture.started().await;
-        let callback_form = fixture.broker.read_callback(&callback_body(&started, "_a")).unwrap();
+        let callback = Callback::from_form(&callback_body(&started, "_a"));
         let broker = fixture.broker.clone();
         browsers.spawn(async move {
-            broker.finish_login(&suomifi_name(), callback_form, Some(started.browser)).await
+            broker.finish_login(&suomifi_name(), callback, |_| Some(started.browser)).await
         });
     }
     let (codes, faults): (Vec<_>, Vec<_>) =
@@ -281,7 +309,7 @@ async fn a_code_goes_to_the_redirect_of_its_own_request() {
         let location = fixture.finish(&started, callback).await.unwrap();
         let joint = if callback.contains('?') { '&' } else { '?' };
         let start = format!("{callback}{joint}code=");
-        assert!(location.as_str().starts_with(&start), "{}", location.as_str());
+        assert!(url(&location).starts_with(&start), "{}", url(&location));
         codes.insert(query_param(&location, "code").unwrap());
     }
     assert_eq!(codes.len(), 3);

@@ -8,13 +8,15 @@ use openssl::pkey::PKey;
 use openssl::rsa::Rsa;
 use silta_broker::ports::Upstream;
 use silta_broker::{
-    Broker, ClientPolicy, FailedLogin, OpenLogins, Ports, RedeemError, SealKey, SealedStore,
-    Settings, SettingsError, StartedLogin, SubjectKey, UpstreamName,
+    Broker, BrowserBinding, Callback, ConfiguredUpstream, FailedLogin, InboundRequest,
+    OidcProvider, OpenLogins, OutboundMessage, Ports, Protocol, RedeemError, RelyingParty,
+    RelyingPartyPolicy, SealKey, SealedStore, Settings, SettingsError, StartedLogin, SubjectKey,
+    SubjectSource, UpstreamName,
 };
 use silta_mapping::{ClaimRule, ClaimRules, ClaimSource, Take, suomifi};
 use silta_oidc::{
-    Client, ClientId, ClientSecret, Issuer, KeyRing, Location, Params, RESERVED_CLAIMS,
-    RegisteredRedirect, SigningKey, TokenResponse,
+    Client, ClientId, ClientSecret, Issuer, KeyRing, RESERVED_CLAIMS, RegisteredRedirect,
+    SigningKey, TokenResponse,
 };
 use silta_store::MemoryStore;
 use silta_testkit::clock::FixedClock;
@@ -25,9 +27,10 @@ use crate::recording_audit::RecordingAudit;
 use crate::scripted_idp::ScriptedIdp;
 use crate::wire::{changed, form, query_param};
 
-/// One broker, two clients of one upstream, and everything around them.
+/// One broker, three clients of one upstream, and everything around them.
 pub(crate) struct Fixture {
     pub(crate) broker: Arc<Broker>,
+    pub(crate) oidc: Arc<OidcProvider>,
     pub(crate) store: Arc<FaultyStore>,
     pub(crate) clock: Arc<FixedClock>,
     pub(crate) idp: Arc<ScriptedIdp>,
@@ -49,12 +52,12 @@ impl Fixture {
         let clock = Arc::new(FixedClock::at(NOON));
         let store = Arc::new(FaultyStore::of(MemoryStore::new(clock.clone())));
         let (idp, audit) = (Arc::new(ScriptedIdp::default()), Arc::new(RecordingAudit::default()));
-        let mut settings = settings(&idp);
-        decide(&mut settings);
         let ports = ports(&store, &clock, &audit, 1, [SEAL, SEAL]);
-        let open_logins = ports.open_logins.clone();
+        let (open_logins, oidc) = (ports.open_logins.clone(), provider(&ports));
+        let mut settings = settings(&idp, &oidc);
+        decide(&mut settings);
         let broker = Arc::new(Broker::new(settings, ports)?);
-        Ok(Self { broker, store, clock, idp, audit, open_logins })
+        Ok(Self { broker, oidc, store, clock, idp, audit, open_logins })
     }
 
     /// Another replica over the same store, which seals with the first of these keys and also
@@ -63,9 +66,9 @@ impl Fixture {
         let (store, clock) = (self.store.clone(), self.clock.clone());
         let (idp, audit) = (self.idp.clone(), self.audit.clone());
         let ports = ports(&store, &clock, &audit, 2, keys);
-        let open_logins = ports.open_logins.clone();
-        let broker = Arc::new(Broker::new(settings(&idp), ports).unwrap());
-        Self { broker, store, clock, idp, audit, open_logins }
+        let (open_logins, oidc) = (ports.open_logins.clone(), provider(&ports));
+        let broker = Arc::new(Broker::new(settings(&idp, &oidc), ports).unwrap());
+        Self { broker, oidc, store, clock, idp, audit, open_logins }
     }
 
     /// Starts a login with the shop's usual authorize request, with some parameters changed.
@@ -83,7 +86,8 @@ impl Fixture {
         changes: &[(&str, &str)],
     ) -> Result<StartedLogin, FailedLogin> {
         let query = form(&changed(&AUTHORIZE, changes));
-        self.broker.start_login(Params::parse(&query), source_of(source)).await
+        let request = InboundRequest::Query(&query);
+        self.broker.start_login(Protocol::Oidc, request, source_of(source)).await
     }
 
     /// A started login.
@@ -96,12 +100,20 @@ impl Fixture {
         &self,
         started: &StartedLogin,
         assertion: &str,
-    ) -> Result<Location, FailedLogin> {
+    ) -> Result<OutboundMessage, FailedLogin> {
         let body = callback_body(started, assertion);
-        let callback_form = self.broker.read_callback(&body)?;
-        self.broker
-            .finish_login(&suomifi_name(), callback_form, Some(started.browser.clone()))
-            .await
+        self.post(&suomifi_name(), &body, Some(&started.browser)).await
+    }
+
+    /// A browser with this cookie, or with none, posts a form to the callback address of an upstream.
+    pub(crate) async fn post(
+        &self,
+        upstream: &UpstreamName,
+        body: &str,
+        cookie: Option<&BrowserBinding>,
+    ) -> Result<OutboundMessage, FailedLogin> {
+        let callback = Callback::from_form(body);
+        self.broker.finish_login(upstream, callback, |_| cookie.cloned()).await
     }
 
     /// A whole login of the shop, up to the code.
@@ -118,7 +130,7 @@ impl Fixture {
         code: &str,
         changes: &[(&str, &str)],
     ) -> Result<TokenResponse, RedeemError> {
-        self.broker.redeem(Ok(&form(&token_form(code, changes))), None).await
+        self.oidc.redeem(Ok(&form(&token_form(code, changes))), None).await
     }
 
     /// A whole login of the shop, up to the tokens.
@@ -128,7 +140,7 @@ impl Fixture {
 
     /// Whether an access token opens anything.
     pub(crate) async fn opens(&self, authorization: &str) -> bool {
-        self.broker.userinfo(Some(authorization), None).await.is_ok()
+        self.oidc.userinfo(Some(authorization), None).await.is_ok()
     }
 }
 
@@ -154,23 +166,44 @@ pub(crate) fn suomifi_name() -> UpstreamName {
     UpstreamName::parse("suomifi").unwrap()
 }
 
+pub(crate) fn party(name: &str) -> RelyingParty {
+    RelyingParty::parse(name).unwrap()
+}
+
 pub(crate) fn client_id(id: &str) -> ClientId {
     ClientId::parse(id).unwrap()
 }
 
-/// A client with the usual rules, at suomifi.
-pub(crate) fn policy(id: &str, redirects: &[&str], sector: &str) -> ClientPolicy {
+fn client(id: &str, redirects: &[&str]) -> Client {
     let secret = ClientSecret::new(&SECRET.into()).unwrap();
     let mut redirects = redirects.iter().map(|uri| RegisteredRedirect::parse(uri).unwrap());
-    let client = Client::new(client_id(id), secret, redirects.next().unwrap(), sector);
-    let client = redirects.fold(client, Client::with_redirect_uri);
+    let client = Client::new(client_id(id), secret, redirects.next().unwrap());
+    redirects.fold(client, Client::with_redirect_uri)
+}
+
+/// The OpenID Provider of the three clients.
+fn provider(ports: &Arc<Ports>) -> Arc<OidcProvider> {
+    let clients = [
+        client("shop", &[CALLBACK, SECOND_CALLBACK]),
+        client("kiosk", &[KIOSK_CALLBACK]),
+        client("app", &[APP_CALLBACK]),
+    ];
+    let key_ring = KeyRing::new(TOKEN_SIGNER.public().clone(), vec![]);
+    let keys = (key_ring, Arc::new(TOKEN_SIGNER.clone()) as _);
+    let issuer = Issuer::parse(ISSUER).unwrap();
+    Arc::new(OidcProvider::new(issuer, clients, keys, ports.clone()).unwrap())
+}
+
+/// The policy of a client in this sector: the usual rules, at suomifi.
+fn policy(sector: &str) -> RelyingPartyPolicy {
     let rules = vec![
         rule("national_id", "nationalIdentificationNumber", false),
         rule("given_name", "givenName", true),
         rule("family_name", "sn", false),
     ];
     let rules = ClaimRules::compile(&suomifi(), rules, &RESERVED_CLAIMS).unwrap();
-    ClientPolicy { client, upstream: suomifi_name(), rules, min_acr: None }
+    let sector = sector.to_owned();
+    RelyingPartyPolicy { upstream: suomifi_name(), rules, min_acr: None, sector }
 }
 
 fn rule(claim: &str, attribute: &str, required: bool) -> ClaimRule {
@@ -183,23 +216,26 @@ fn rule(claim: &str, attribute: &str, required: bool) -> ClaimRule {
     }
 }
 
-fn settings(idp: &Arc<ScriptedIdp>) -> Settings {
-    let subject = ["nationalIdentificationNumber", "foreignpersonIdentifier"];
-    let upstream: Arc<dyn Upstream> = idp.clone();
-    let clients = [
-        policy("shop", &[CALLBACK, SECOND_CALLBACK], "shop.example"),
-        policy("kiosk", &[KIOSK_CALLBACK], "kiosk.example"),
+fn settings(idp: &Arc<ScriptedIdp>, oidc: &Arc<OidcProvider>) -> Settings {
+    let policies = [
+        (party("shop"), policy("shop.example")),
+        (party("kiosk"), policy("kiosk.example")),
+        (party("app"), policy("shop.example")),
     ];
     Settings {
-        issuer: Issuer::parse(ISSUER).unwrap(),
         dictionary: suomifi(),
         subject_key: SubjectKey::new([5; 32]),
-        upstreams: BTreeMap::from([(
-            suomifi_name(),
-            (upstream, subject.map(str::to_owned).to_vec()),
-        )]),
-        clients: clients.map(|policy| (policy.client.id().clone(), policy)).into(),
+        upstreams: BTreeMap::from([(suomifi_name(), configured(idp.clone()))]),
+        downstreams: BTreeMap::from([(Protocol::Oidc, oidc.clone() as _)]),
+        relying_parties: policies.into(),
     }
+}
+
+/// An upstream that speaks for the people of suomifi.
+pub(crate) fn configured(adapter: Arc<dyn Upstream>) -> ConfiguredUpstream {
+    let subject = ["nationalIdentificationNumber", "foreignpersonIdentifier"];
+    let subject_source = SubjectSource::named(suomifi_name());
+    ConfiguredUpstream { adapter, subject: subject.map(str::to_owned).to_vec(), subject_source }
 }
 
 fn ports(
@@ -208,18 +244,16 @@ fn ports(
     audit: &Arc<RecordingAudit>,
     seed: u64,
     [active, retired]: [[u8; 32]; 2],
-) -> Ports {
+) -> Arc<Ports> {
     let entropy = Arc::new(SeededEntropy::from_seed(seed));
     let retired = vec![SealKey::new(retired)];
-    Ports {
+    Arc::new(Ports {
         store: SealedStore::new(store.clone(), entropy.clone(), SealKey::new(active), retired),
-        key_ring: KeyRing::new(TOKEN_SIGNER.public().clone(), vec![]),
-        signer: Arc::new(TOKEN_SIGNER.clone()),
         clock: clock.clone(),
         entropy,
         open_logins: Arc::default(),
         audit: audit.clone(),
-    }
+    })
 }
 
 static TOKEN_SIGNER: LazyLock<SigningKey> =
@@ -237,6 +271,7 @@ pub(crate) const ISSUER: &str = "https://login.example";
 pub(crate) const CALLBACK: &str = "https://shop.example/oauth2/idpresponse";
 pub(crate) const SECOND_CALLBACK: &str = "https://shop.example/second?tenant=a";
 pub(crate) const KIOSK_CALLBACK: &str = "https://kiosk.example/cb";
+pub(crate) const APP_CALLBACK: &str = "https://app.shop.example/cb";
 pub(crate) const SECRET: &str = "a-secret-of-everybody-in-tests";
 pub(crate) const SEAL: [u8; 32] = [6; 32];
 

@@ -18,6 +18,7 @@ mod saml_upstream;
 mod scripted_idp;
 mod sealed_store;
 mod start;
+mod upgrade;
 mod userinfo;
 mod whole_login;
 mod wire;

@@ -13,7 +13,7 @@ async fn a_required_claim_without_a_value_is_named_in_the_fault() {
     assert_eq!(failed.error, LoginError::Mapping(missing));
     assert!(failed.error.to_string().contains("given_name"), "{}", failed.error);
     // It is our operator who reads that; the client's developer learns the reference.
-    let client_error = query_param(failed.redirect.as_ref().unwrap(), "error_description").unwrap();
+    let client_error = query_param(failed.answer.as_ref().unwrap(), "error_description").unwrap();
     assert!(!client_error.contains("given_name"), "{client_error}");
 }
 

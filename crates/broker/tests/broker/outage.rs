@@ -2,8 +2,10 @@
 //! but answer.
 
 use silta_broker::ports::StoreError;
-use silta_broker::{ErrorClass, FailedLogin, LoginError, RedeemError, UnavailableError};
-use silta_oidc::{Location, OAuthErrorCode, TokenRequestError, TokenResponse};
+use silta_broker::{
+    ErrorClass, FailedLogin, LoginError, OutboundMessage, RedeemError, UnavailableError,
+};
+use silta_oidc::{OAuthErrorCode, TokenRequestError, TokenResponse};
 
 use crate::faulty_store::Outage;
 use crate::fixture::{Fixture, STATE};
@@ -35,7 +37,7 @@ async fn an_outage_while_finishing_is_told_to_the_client_and_gives_out_no_second
                     Some("temporarily_unavailable"),
                     "call {n}"
                 );
-                let redirect = failed.redirect.as_ref().unwrap();
+                let redirect = failed.answer.as_ref().unwrap();
                 assert_eq!(query_param(redirect, "state").as_deref(), Some(STATE));
                 let sentence = query_param(redirect, "error_description").unwrap();
                 assert!(
@@ -68,7 +70,10 @@ async fn an_outage_while_redeeming_never_leaves_two_token_sets() {
             let code = fixture.code(&[]).await;
             fixture.store.fail(n, outage);
             unavailable(fixture.redeem(&code, &[]).await);
-            assert_eq!(fixture.audit.last(), "shop got no tokens: temporarily_unavailable");
+            assert_eq!(
+                fixture.audit.last(),
+                "shop got no tokens: temporarily_unavailable store_unavailable"
+            );
 
             assert!(!fixture.store.heal());
             let again = fixture.redeem(&code, &[]).await;
@@ -151,12 +156,12 @@ async fn an_outage_never_means_that_a_token_is_unknown() {
     let fixture = Fixture::new();
     let tokens = fixture.tokens().await;
     fixture.store.fail(0, Outage::Before);
-    let refused = fixture.broker.userinfo(Some(&bearer(&tokens)), None).await;
+    let refused = fixture.oidc.userinfo(Some(&bearer(&tokens)), None).await;
     assert_eq!(refused.unwrap_err(), UnavailableError::Store(StoreError::NoAnswer).into());
     assert!(fixture.opens(&bearer(&tokens)).await);
 }
 
-fn codes(answer: &Result<Location, FailedLogin>) -> usize {
+fn codes(answer: &Result<OutboundMessage, FailedLogin>) -> usize {
     usize::from(answer.as_ref().is_ok_and(|redirect| query_param(redirect, "code").is_some()))
 }
 

@@ -63,7 +63,10 @@ impl Audit for RecordingAudit {
             Event::CodeReused { login, client } => (Some(login), format!("{client} reused a code")),
             Event::TokensRefused { client, login, error } => {
                 let client = client.map_or_else(nobody, ToString::to_string);
-                (login, format!("{client} got no tokens: {}", error.error_code()))
+                (
+                    login,
+                    format!("{client} got no tokens: {} {}", error.error_code(), error.reason()),
+                )
             }
             Event::UserInfoRefused { error } => (None, format!("no userinfo: {error}")),
         };

@@ -1,6 +1,6 @@
 //! Whatever is printed by accident says nothing about anybody.
 
-use silta_broker::BrowserBinding;
+use silta_broker::{BrowserBinding, Callback};
 
 use crate::fixture::{
     FAMILY, Fixture, GIVEN, HETU, NONCE, SECRET, STATE, VERIFIER, callback_body, suomifi_name,
@@ -14,19 +14,14 @@ async fn nothing_that_is_printed_holds_a_person_or_a_secret() {
 
     let started = fixture.started().await;
     printed.push(format!("{started:?} {:?}", started.message));
-    let callback_form =
-        fixture.broker.read_callback(&callback_body(&started, "_assertion")).unwrap();
-    printed.push(format!("{callback_form:?} {:?}", callback_form.relay_state()));
-    let location = fixture
-        .broker
-        .finish_login(&suomifi_name(), callback_form, Some(started.browser.clone()))
-        .await
-        .unwrap();
+    let callback = Callback::from_form(&callback_body(&started, "_assertion")).unwrap();
+    printed.push(format!("{callback:?} {:?}", callback.one("nothing")));
+    let location = fixture.finish(&started, "_assertion").await.unwrap();
     printed.push(format!("{location:?}"));
     let code = query_param(&location, "code").unwrap();
     let tokens = fixture.redeem(&code, &[]).await.unwrap();
     printed.push(format!("{tokens:?}"));
-    let shown = fixture.broker.userinfo(Some(&bearer(&tokens)), None).await.unwrap();
+    let shown = fixture.oidc.userinfo(Some(&bearer(&tokens)), None).await.unwrap();
     printed.push(format!("{shown:?}"));
 
     // Every kind of end that a person or a client can cause.
@@ -34,7 +29,8 @@ async fn nothing_that_is_printed_holds_a_person_or_a_secret() {
     let replayed = fixture.finish(&fixture.started().await, "_assertion").await.unwrap_err();
     let requests = fixture.start(&[("prompt", "none")]).await.unwrap_err();
     let mismatch = fixture.start(&[("redirect_uri", HETU)]).await.unwrap_err();
-    let unreadable = fixture.broker.read_callback(&format!("SAMLResponse={HETU}")).unwrap_err();
+    let unreadable =
+        fixture.post(&suomifi_name(), &format!("SAMLResponse={HETU}"), None).await.unwrap_err();
     fixture.idp.asserts(&[("urn:oid:1.2.246.21", &[HETU, HETU]), ("urn:oid:2.5.4.42", &[GIVEN])]);
     let nobody = fixture.finish(&fixture.started().await, "_b").await.unwrap_err();
     fixture.idp.asserts(&[("urn:oid:1.2.246.21", &[HETU]), ("urn:oid:2.5.4.42", &[GIVEN, FAMILY])]);

@@ -18,7 +18,8 @@ async fn a_code_that_comes_twice_takes_back_what_it_bought() {
     assert!(fixture.opens(&bearer(&tokens)).await);
     assert_eq!(callback_error(&fixture, &code, &[]).await, TokenRequestError::UnknownCode);
     let lines = fixture.audit.lines();
-    let end = ["shop got tokens", "shop reused a code", "shop got no tokens: invalid_grant"];
+    let refused = "shop got no tokens: invalid_grant unknown_code";
+    let end = ["shop got tokens", "shop reused a code", refused];
     assert_eq!(lines[lines.len() - 3..], end);
     assert!(!fixture.opens(&bearer(&tokens)).await);
     assert!(fixture.audit.last().starts_with("no userinfo: the access token is unknown"));
@@ -98,7 +99,8 @@ async fn burns(
     assert_eq!(callback_error(&fixture, &code, redeemed).await, reason);
     assert_eq!(reason.error_code(), OAuthErrorCode::InvalidGrant);
     let who = if reason == TokenRequestError::WrongClient { "kiosk" } else { "shop" };
-    assert_eq!(fixture.audit.last(), format!("{who} got no tokens: invalid_grant"));
+    let line = format!("{who} got no tokens: invalid_grant {}", reason.reason());
+    assert_eq!(fixture.audit.last(), line);
     assert_eq!(callback_error(&fixture, &code, rightful).await, TokenRequestError::UnknownCode);
     assert!(fixture.store.all("access").is_empty());
 }
@@ -148,7 +150,8 @@ async fn whoever_does_not_prove_to_be_a_client_leaves_the_code_alone() {
         (&[("code", "")], TokenRequestError::Missing("code"), "shop"),
     ] {
         assert_eq!(callback_error(&fixture, &code, changes).await, reason);
-        assert_eq!(fixture.audit.last(), format!("{named} got no tokens: {}", reason.error_code()));
+        let line = format!("{named} got no tokens: {} {}", reason.error_code(), reason.reason());
+        assert_eq!(fixture.audit.last(), line);
         assert_eq!(fixture.audit.references().last(), Some(&None), "the code was not looked at");
     }
     assert_eq!(fixture.store.calls(), calls);
@@ -160,7 +163,7 @@ async fn a_code_that_was_never_given_out_buys_nothing() {
     let fixture = Fixture::new();
     for guessed in ["A".repeat(43), "short".to_owned()] {
         assert_eq!(callback_error(&fixture, &guessed, &[]).await, TokenRequestError::UnknownCode);
-        assert_eq!(fixture.audit.last(), "shop got no tokens: invalid_grant");
+        assert_eq!(fixture.audit.last(), "shop got no tokens: invalid_grant unknown_code");
         // A stranger does not learn what a code looks like.
         let stranger = [("client_secret", "another-secret-of-nobody")];
         assert_eq!(
@@ -183,31 +186,32 @@ async fn a_code_waits_for_its_client_for_a_minute_and_no_longer() {
 #[tokio::test]
 async fn a_form_that_cannot_be_read_buys_nothing() {
     let fixture = Fixture::new();
-    let error = fixture.broker.redeem(Ok("code=%"), None).await.unwrap_err();
+    let error = fixture.oidc.redeem(Ok("code=%"), None).await.unwrap_err();
     assert_eq!((error.error_code(), error.status()), (OAuthErrorCode::InvalidRequest, 400));
-    assert_eq!(fixture.audit.last(), "nobody got no tokens: invalid_request");
+    assert_eq!(fixture.audit.last(), "nobody got no tokens: invalid_request malformed_request");
 }
 
 #[tokio::test]
 async fn a_request_that_cannot_be_read_still_names_its_client() {
     let fixture = Fixture::new();
     let basic = basic("shop", "100% wrong");
-    for (form, authorization, named) in [
-        (Ok("client_id=shop&client_secret=100%&code=x"), None, "shop"),
-        (Ok("client_id=shop&client%5Fid=shop&code=%"), None, "shop"),
-        (Ok("code=%"), Some(basic.as_str()), "shop"),
-        (Err(FormBodyError::NotAForm), Some(&basic), "shop"),
-        (Err(FormBodyError::TooLarge), None, "nobody"),
-        (Ok("client_id=%&code=x"), None, "nobody"),
-        (Ok("client_id=stranger&code=%"), None, "nobody"),
+    let malformed = "malformed_request";
+    for (form, authorization, named, reason) in [
+        (Ok("client_id=shop&client_secret=100%&code=x"), None, "shop", malformed),
+        (Ok("client_id=shop&client%5Fid=shop&code=%"), None, "shop", malformed),
+        (Ok("code=%"), Some(basic.as_str()), "shop", malformed),
+        (Err(FormBodyError::NotAForm), Some(&basic), "shop", "body_not_a_form"),
+        (Err(FormBodyError::TooLarge), None, "nobody", "body_too_large"),
+        (Ok("client_id=%&code=x"), None, "nobody", malformed),
+        (Ok("client_id=stranger&code=%"), None, "nobody", malformed),
         // Of two, neither.
-        (Ok("client_id=shop&client_id=kiosk"), None, "nobody"),
-        (Ok("client_id=kiosk&code=%"), Some(&basic), "nobody"),
-        (Err(FormBodyError::TooSlow), Some("Basic !"), "nobody"),
+        (Ok("client_id=shop&client_id=kiosk"), None, "nobody", "repeated_parameter"),
+        (Ok("client_id=kiosk&code=%"), Some(&basic), "nobody", malformed),
+        (Err(FormBodyError::TooSlow), Some("Basic !"), "nobody", "body_too_slow"),
     ] {
-        let error = fixture.broker.redeem(form, authorization).await.unwrap_err();
+        let error = fixture.oidc.redeem(form, authorization).await.unwrap_err();
         assert_eq!(error.error_code(), OAuthErrorCode::InvalidRequest, "{form:?}");
-        let line = format!("{named} got no tokens: invalid_request");
+        let line = format!("{named} got no tokens: invalid_request {reason}");
         assert_eq!(fixture.audit.last(), line, "{form:?} {authorization:?}");
     }
     assert_eq!(fixture.store.calls(), 0);
@@ -226,7 +230,7 @@ async fn a_refusal_that_knows_its_code_knows_its_login() {
         // And once more, when it is spent.
         for _ in 0..2 {
             fixture.redeem(&code, changes).await.unwrap_err();
-            assert!(fixture.audit.last().ends_with("got no tokens: invalid_grant"));
+            assert!(fixture.audit.last().contains("got no tokens: invalid_grant "));
             let references = fixture.audit.references();
             assert_eq!(references.last(), references.first(), "{changes:?}");
         }
@@ -236,9 +240,9 @@ async fn a_refusal_that_knows_its_code_knows_its_login() {
 #[tokio::test]
 async fn an_answer_that_is_given_up_is_a_refusal_too() {
     let fixture = Fixture::new();
-    let error = fixture.broker.record_timeout("client_id=shop&client_secret=x", None);
+    let error = fixture.oidc.record_timeout("client_id=shop&client_secret=x", None);
     assert_eq!((error.error_code(), error.status()), (OAuthErrorCode::TemporarilyUnavailable, 503));
-    assert_eq!(fixture.audit.last(), "shop got no tokens: temporarily_unavailable");
+    assert_eq!(fixture.audit.last(), "shop got no tokens: temporarily_unavailable too_slow");
 }
 
 /// Redeems one code so many times at once; the token sets that were given out.
@@ -246,8 +250,8 @@ async fn together(fixture: &Fixture, count: usize) -> Vec<TokenResponse> {
     let code = fixture.code(&[]).await;
     let mut clients = JoinSet::new();
     for _ in 0..count {
-        let (broker, body) = (fixture.broker.clone(), form(&token_form(&code, &[])));
-        clients.spawn(async move { broker.redeem(Ok(&body), None).await });
+        let (oidc, body) = (fixture.oidc.clone(), form(&token_form(&code, &[])));
+        clients.spawn(async move { oidc.redeem(Ok(&body), None).await });
     }
     let mut granted = Vec::new();
     for redeemed in clients.join_all().await {

@@ -6,42 +6,42 @@ mod response;
 
 use std::sync::{Arc, LazyLock};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
-use silta_broker::ports::Upstream as _;
+use silta_broker::ports::{Upstream as _, UpstreamRequest};
 use silta_broker::{
-    AuthnContextRequest, Callback, LoginRequest, OutboundError, OutboundMessage, Pending,
-    RelayState, RequestBinding, SamlUpstream,
+    AuthnContextRequest, Callback, CallbackError, Freshness, Identity, LoginRequest, OutboundError,
+    OutboundMessage, Pending, RelayState, RequestBinding, SamlUpstream,
 };
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::{
     AssertionContent, AssuranceLevels, Attribute, EncryptionRule, IdentityProvider, NameId,
     PeerProfile, ResponseHeader, ServiceProvider, post_value, sign_enveloped,
 };
+use silta_testkit::entropy::SeededEntropy;
 use silta_testkit::forge::SentRequest;
 use silta_testkit::keys;
 
-use crate::fixture::{Fixture, GIVEN, HETU, NOON, suomifi_name};
-use crate::wire::{claims, query_param};
+use crate::fixture::{Fixture, GIVEN, HETU, NOON, configured, party, suomifi_name};
+use crate::wire::{claims, form, query_param};
 
 #[tokio::test]
 async fn a_whole_login_goes_through_saml() {
-    let fixture = Fixture::with(|settings| {
-        settings.upstreams.get_mut(&suomifi_name()).unwrap().0 = Arc::new(upstream());
-    });
+    let fixture = fixture();
     let started = fixture.started().await;
-    let OutboundMessage::Redirect { url } = &started.message else {
-        unreachable!("it is a redirect")
-    };
-    let (_, query) = url.split_once('?').unwrap();
-    let request_id = SentRequest::read(query, &keys::SP.verification()).unwrap().id;
-    let pending =
-        Pending { request_id, authenticated_since: None, max_age: None, weakest: "low".to_owned() };
-
-    let message = response(&pending, "high", NOON);
-    let location = fixture.finish(&started, message.as_str()).await.unwrap();
+    let message = message(&request_id(&started.message), "high", NOON);
+    let location = fixture.finish(&started, &message).await.unwrap();
     let tokens = fixture.redeem(&query_param(&location, "code").unwrap(), &[]).await.unwrap();
     let claims = claims(&tokens);
     assert_eq!((&claims["acr"], &claims["given_name"]), (&"high".into(), &GIVEN.into()));
+}
+
+/// The usual broker before this upstream.
+pub(crate) fn fixture() -> Fixture {
+    Fixture::with(|settings| {
+        settings.upstreams.insert(suomifi_name(), configured(Arc::new(upstream())));
+    })
 }
 
 /// Signs with RSA, sends by redirect, and takes plain assertions.
@@ -75,32 +75,99 @@ pub(crate) fn with_levels(levels: &[&str]) -> SamlUpstream {
 /// The question, made where no test needs to wait: the key is in this process.
 pub(crate) fn start(
     upstream: &SamlUpstream,
-    login_request: &LoginRequest<'_>,
+    asked: &Asked,
 ) -> Result<(OutboundMessage, Pending), OutboundError> {
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    runtime.block_on(upstream.start(login_request))
+    let request = UpstreamRequest {
+        request: &asked.request,
+        min_acr: asked.min_acr,
+        relay_state: &RELAY,
+        entropy: &SeededEntropy::from_seed(asked.seed),
+        now: NOON,
+    };
+    block_on(upstream.start(&request))
 }
 
-pub(crate) fn login_request() -> LoginRequest<'static> {
-    LoginRequest {
-        relay_state: &RELAY,
-        random: [1; 16],
-        now: NOON,
-        force_authn: false,
-        max_age: None,
-        acr_values: &[],
-        min_acr: None,
-        ui_locales: &[],
+/// The verdict on a callback, at this instant.
+pub(crate) fn judge(
+    upstream: &SamlUpstream,
+    pending: &Pending,
+    callback: &Callback,
+    now: Timestamp,
+) -> Result<Identity, CallbackError> {
+    block_on(upstream.finish(callback, pending, now))
+}
+
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(future)
+}
+
+/// What is asked of the upstream.
+pub(crate) struct Asked {
+    pub(crate) request: LoginRequest,
+    pub(crate) min_acr: Option<&'static str>,
+    /// Of the randomness of the request.
+    pub(crate) seed: u64,
+}
+
+/// Anybody, whenever they authenticated.
+pub(crate) fn anybody() -> Asked {
+    let request = LoginRequest {
+        relying_party: party("shop"),
+        freshness: Freshness::Any,
+        passive: false,
+        acr_values: vec![],
+        ui_locales: vec![],
+    };
+    Asked { request, min_acr: None, seed: 1 }
+}
+
+/// The same, with another wish.
+pub(crate) fn asked(wish: impl FnOnce(&mut LoginRequest)) -> Asked {
+    let mut asked = anybody();
+    wish(&mut asked.request);
+    asked
+}
+
+/// The same, at this level at least.
+pub(crate) fn at_least(min_acr: &'static str) -> Asked {
+    Asked { min_acr: Some(min_acr), ..anybody() }
+}
+
+/// The ID of a request as the identity provider reads it; a redirect's signature is checked.
+pub(crate) fn request_id(message: &OutboundMessage) -> String {
+    match message {
+        OutboundMessage::Redirect { url } => {
+            let (_, query) = url.split_once('?').unwrap();
+            SentRequest::read(query, &keys::SP.verification()).unwrap().id
+        }
+        OutboundMessage::Post { fields, .. } => {
+            let request = decoded(fields);
+            let (_, from_id) = request.split_once(r#" ID=""#).unwrap();
+            from_id.split_once('"').unwrap().0.to_owned()
+        }
     }
 }
 
-/// What the identity provider posts: both parts signed, at this level, authenticated then.
-pub(crate) fn response(pending: &Pending, level: &str, authn_instant: Timestamp) -> Callback {
+pub(crate) fn decoded(fields: &[(&'static str, String)]) -> String {
+    let (name, message) = &fields[0];
+    assert_eq!(*name, "SAMLRequest");
+    String::from_utf8(STANDARD.decode(message).unwrap()).unwrap()
+}
+
+/// What the identity provider has the browser post.
+pub(crate) fn response(request_id: &str, level: &str, authn_instant: Timestamp) -> Callback {
+    let message = message(request_id, level, authn_instant);
+    Callback::from_form(&form(&[("SAMLResponse", &message), ("RelayState", HANDLE)])).unwrap()
+}
+
+/// Both parts signed, at this level, authenticated then.
+pub(crate) fn message(request_id: &str, level: &str, authn_instant: Timestamp) -> String {
     let answer = ResponseHeader {
         issuer: IDP,
         audience: SP,
         acs_url: ACS,
-        in_response_to: &pending.request_id,
+        in_response_to: request_id,
         issued: NOON,
     };
     let name_id = NameId {
@@ -123,7 +190,7 @@ pub(crate) fn response(pending: &Pending, level: &str, authn_instant: Timestamp)
     let key = keys::IDP.signing(SignatureAlgorithm::RsaSha256);
     let assertion = sign_enveloped(&answer.assertion("_assertion", &statement), &key).unwrap();
     let response = sign_enveloped(&answer.response("_response", &assertion), &key).unwrap();
-    Callback::new(post_value(&response))
+    post_value(&response)
 }
 
 pub(crate) const AUTHN_CONTEXTS: [&str; 3] = ["low", "middle", "high"];

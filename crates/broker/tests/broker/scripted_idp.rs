@@ -1,13 +1,14 @@
 //! An identity provider without XML: it asserts what a test tells it to.
 
+use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use silta_broker::ports::Upstream;
+use silta_broker::ports::{Upstream, UpstreamRequest};
 use silta_broker::{
-    Callback, CallbackError, Identity, LoginRequest, OutboundError, OutboundMessage, Pending,
-    ReplayKey,
+    Callback, CallbackError, Freshness, Identity, OutboundError, OutboundMessage, Pending,
+    RelayState, ReplayKey, ReplayProtection, Tagged, Versioned,
 };
 use silta_saml::{Part, ResponseError};
 
@@ -32,11 +33,11 @@ pub(crate) struct Script {
     pub(crate) callbacks: usize,
 }
 
-/// The part of a [`LoginRequest`] that tests look at.
+/// The part of an [`UpstreamRequest`] that tests look at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct RecordedRequest {
     pub(crate) request_id: String,
-    pub(crate) force_authn: bool,
+    pub(crate) freshness: Freshness,
     pub(crate) acr_values: Vec<String>,
     pub(crate) min_acr: Option<String>,
     pub(crate) ui_locales: Vec<String>,
@@ -79,36 +80,37 @@ impl ScriptedIdp {
 impl Upstream for ScriptedIdp {
     async fn start(
         &self,
-        login_request: &LoginRequest<'_>,
+        upstream_request: &UpstreamRequest<'_>,
     ) -> Result<(OutboundMessage, Pending), OutboundError> {
         self.script(|script| {
             if script.unavailable {
                 return Err(OutboundError::Signing);
             }
-            let request_id = format!("_{:?}", login_request.random);
+            let mut random = [0; 16];
+            upstream_request.entropy.fill(&mut random);
+            let request_id = format!("_{random:?}");
+            let request = upstream_request.request;
             script.requests.push(RecordedRequest {
                 request_id: request_id.clone(),
-                force_authn: login_request.force_authn,
-                acr_values: login_request.acr_values.to_vec(),
-                min_acr: login_request.min_acr.map(str::to_owned),
-                ui_locales: login_request.ui_locales.to_vec(),
+                freshness: request.freshness,
+                acr_values: request.acr_values.clone(),
+                min_acr: upstream_request.min_acr.map(str::to_owned),
+                ui_locales: request.ui_locales.clone(),
             });
-            let url = format!(
-                "https://idp.example/sso?RelayState={}",
-                login_request.relay_state.as_str()
-            );
-            let pending = Pending {
-                request_id,
-                authenticated_since: login_request.force_authn.then_some(login_request.now),
-                max_age: login_request.max_age,
-                weakest: "low".to_owned(),
-            };
+            let relay_state = upstream_request.relay_state.as_str();
+            let url = format!("https://idp.example/sso?RelayState={relay_state}");
+            let pending = Pending::keep(&PendingRequest(request_id)).unwrap();
             Ok((OutboundMessage::Redirect { url }, pending))
         })
     }
 
+    fn relay_state(&self, callback: &Callback) -> Result<RelayState, CallbackError> {
+        let relay_state = callback.one("RelayState")?.and_then(RelayState::parse);
+        relay_state.ok_or(CallbackError::UnknownHandle("RelayState"))
+    }
+
     /// An answer to a request that was never made is refused, as by every real upstream.
-    fn finish(
+    async fn finish(
         &self,
         callback: &Callback,
         pending: &Pending,
@@ -119,16 +121,17 @@ impl Upstream for ScriptedIdp {
             if let Some(callback_error) = &script.callback_error {
                 return Err(callback_error.clone());
             }
-            if !script.requests.iter().any(|request| request.request_id == pending.request_id) {
+            let PendingRequest(request_id) = pending.read()?;
+            if !script.requests.iter().any(|request| request.request_id == request_id) {
                 return Err(ResponseError::NotOurRequest { part: Part::Response }.into());
             }
             Ok(Identity {
-                replay_key: ReplayKey {
+                replay: ReplayProtection::Remember(ReplayKey {
                     issuer: script.issuer.to_owned(),
-                    id: callback.as_str().to_owned(),
+                    id: callback.one("SAMLResponse")?.unwrap_or_default().to_owned(),
                     until: now + seconds(300),
-                },
-                authn_instant: script.authn_instant,
+                }),
+                authn_instant: Some(script.authn_instant),
                 acr: ACR.to_owned(),
                 attributes: script.attributes.clone(),
             })
@@ -137,6 +140,21 @@ impl Upstream for ScriptedIdp {
 
     fn levels(&self) -> Vec<String> {
         self.levels.clone()
+    }
+}
+
+/// What it remembers of a request: its ID.
+struct PendingRequest(String);
+
+impl Versioned for PendingRequest {
+    const TAGS: &'static [&'static str] = &["scripted.1"];
+
+    fn to_octets(&self) -> Option<Vec<u8>> {
+        minicbor_serde::to_vec(BTreeMap::from([("scripted.1", &self.0)])).ok()
+    }
+
+    fn read(tagged: &Tagged<'_>) -> Option<Self> {
+        (tagged.tag() == "scripted.1").then(|| tagged.body().map(Self))?
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the store holds: nothing that can be read, moved or changed there.
 
 use silta_broker::ports::Store as _;
-use silta_broker::{BrowserBinding, LoginError, UnavailableError};
+use silta_broker::{BrowserBinding, LoginError, RecordError, UnavailableError};
 
 use crate::fixture::{
     FAMILY, Fixture, GIVEN, HETU, NONCE, SEAL, STATE, callback_body, suomifi_name,
@@ -80,7 +80,10 @@ async fn a_login_moved_to_another_browsers_place_does_not_open() {
     let (place, _) = fixture.store.last("login");
     fixture.store.tamper(&place, stolen.as_bytes().to_vec()).await;
     let failed = fixture.finish(&started, "_a").await.unwrap_err();
-    assert_eq!((&failed.error, client_error(&failed)), (&LoginError::RecordUnreadable, None));
+    assert_eq!(
+        (&failed.error, client_error(&failed)),
+        (&LoginError::Record(RecordError::Unreadable), None)
+    );
     assert_eq!(fixture.audit.last(), "nobody refused at nobody: record_unreadable");
     assert_eq!(fixture.idp.script(|script| script.callbacks), 0);
 }
@@ -95,7 +98,7 @@ async fn a_grant_moved_to_another_code_does_not_open() {
     fixture.store.tamper(&place, stolen.as_bytes().to_vec()).await;
     assert_eq!(
         fixture.redeem(&code, &[]).await.unwrap_err(),
-        UnavailableError::RecordUnreadable.into()
+        UnavailableError::Record(RecordError::Unreadable).into()
     );
     assert!(fixture.store.all("access").is_empty());
 }
@@ -111,8 +114,12 @@ async fn a_record_with_any_byte_changed_does_not_open() {
         let mut bytes = whole.to_vec();
         bytes[at] ^= 1;
         fixture.store.tamper(&key, bytes).await;
-        let refused = fixture.broker.userinfo(Some(&bearer(&tokens)), None).await;
-        assert_eq!(refused.unwrap_err(), UnavailableError::RecordUnreadable.into(), "byte {at}");
+        let refused = fixture.oidc.userinfo(Some(&bearer(&tokens)), None).await;
+        assert_eq!(
+            refused.unwrap_err(),
+            UnavailableError::Record(RecordError::Unreadable).into(),
+            "byte {at}"
+        );
     }
     fixture.store.tamper(&key, whole.to_vec()).await;
     assert!(fixture.opens(&bearer(&tokens)).await);
@@ -125,10 +132,10 @@ async fn a_record_that_was_cut_short_does_not_open() {
     let (key, sealed) = fixture.store.last("access");
     for length in [0, 1, 11, 12, 27, 28, sealed.as_bytes().len() - 1] {
         fixture.store.tamper(&key, sealed.as_bytes()[..length].to_vec()).await;
-        let refused = fixture.broker.userinfo(Some(&bearer(&tokens)), None).await;
+        let refused = fixture.oidc.userinfo(Some(&bearer(&tokens)), None).await;
         assert_eq!(
             refused.unwrap_err(),
-            UnavailableError::RecordUnreadable.into(),
+            UnavailableError::Record(RecordError::Unreadable).into(),
             "{length} bytes"
         );
     }
@@ -143,7 +150,7 @@ async fn a_login_with_a_byte_changed_is_unreadable_and_gone() {
     bytes[20] ^= 0x80;
     fixture.store.tamper(&key, bytes).await;
     let failed = fixture.finish(&started, "_a").await.unwrap_err();
-    assert_eq!(failed.error, LoginError::RecordUnreadable);
+    assert_eq!(failed.error, LoginError::Record(RecordError::Unreadable));
     assert_eq!(fixture.store.peek(&key).await, Ok(None));
 }
 
@@ -157,8 +164,8 @@ async fn what_a_retired_key_sealed_still_opens() {
     let tokens = after.redeem(&code, &[]).await.unwrap();
     assert!(after.opens(&bearer(&tokens)).await);
     // What the next key sealed is closed to a replica that does not have it yet.
-    let refused = before.broker.userinfo(Some(&bearer(&tokens)), None).await;
-    assert_eq!(refused.unwrap_err(), UnavailableError::RecordUnreadable.into());
+    let refused = before.oidc.userinfo(Some(&bearer(&tokens)), None).await;
+    assert_eq!(refused.unwrap_err(), UnavailableError::Record(RecordError::Unreadable).into());
 }
 
 #[tokio::test]
@@ -166,7 +173,7 @@ async fn what_a_strangers_key_sealed_does_not_open() {
     let fixture = Fixture::new();
     let started = fixture.started().await;
     let failed = fixture.replica([NEXT, NEXT]).finish(&started, "_a").await.unwrap_err();
-    assert_eq!(failed.error, LoginError::RecordUnreadable);
+    assert_eq!(failed.error, LoginError::Record(RecordError::Unreadable));
 }
 
 #[tokio::test]
@@ -176,10 +183,8 @@ async fn a_cookie_and_a_handle_do_not_run_together() {
     // The same octets, cut elsewhere: the cookie takes one from the handle's end.
     let relay = started.relay_state.as_str();
     let longer = format!("{}{}", &relay[21..], started.browser.as_str());
-    let callback_form = fixture.broker.read_callback(&callback_body(&started, "_a")).unwrap();
-    let cookie = Some(BrowserBinding::from_cookie(&longer));
-    let failed =
-        fixture.broker.finish_login(&suomifi_name(), callback_form, cookie).await.unwrap_err();
+    let (body, cookie) = (callback_body(&started, "_a"), BrowserBinding::from_cookie(&longer));
+    let failed = fixture.post(&suomifi_name(), &body, Some(&cookie)).await.unwrap_err();
     assert_eq!(failed.error, LoginError::LoginExpired);
 }
 

@@ -2,14 +2,14 @@
 
 use silta_broker::LoginError;
 use silta_broker::ports::StoreError;
-use silta_broker::{OutboundMessage, SettingsError, UpstreamName};
-use silta_oidc::{AuthorizePageError, AuthorizeRuleError, Params, ParamsError, RepeatedParamError};
+use silta_broker::{InboundRequest, OutboundMessage, Protocol, SettingsError, UpstreamName};
+use silta_oidc::{AuthorizePageError, AuthorizeRuleError, ParamsError, RepeatedParamError};
 
 use crate::faulty_store::Outage;
 use crate::fixture::{
-    CALLBACK, Fixture, KIOSK_CALLBACK, STATE, client_id, source_of, suomifi_name,
+    CALLBACK, Fixture, KIOSK_CALLBACK, STATE, client_id, configured, party, source_of, suomifi_name,
 };
-use crate::wire::{client_error, query_param};
+use crate::wire::{client_error, query_param, url};
 
 #[tokio::test]
 async fn a_person_leaves_with_the_handle_and_keeps_the_other_half() {
@@ -61,37 +61,49 @@ async fn a_request_without_a_trusted_redirect_is_answered_by_a_page() {
 #[tokio::test]
 async fn a_query_that_cannot_be_read_is_answered_by_a_page() {
     let fixture = Fixture::new();
-    let failed =
-        fixture.broker.start_login(Params::parse("client_id=%"), source_of(1)).await.unwrap_err();
+    let request = InboundRequest::Query("client_id=%");
+    let started = fixture.broker.start_login(Protocol::Oidc, request, source_of(1)).await;
+    let failed = started.unwrap_err();
     let malformed = AuthorizePageError::Malformed(ParamsError::BadEscape);
     assert_eq!((&failed.error, client_error(&failed)), (&LoginError::Request(malformed), None));
 }
 
 #[tokio::test]
 async fn a_broken_rule_is_told_to_the_client_at_its_own_redirect() {
-    for (changes, reason, error) in [
-        (("response_type", "token"), AuthorizeRuleError::ResponseType, "unsupported_response_type"),
-        (("scope", "profile"), AuthorizeRuleError::NoOpenid, "invalid_scope"),
+    use AuthorizeRuleError as R;
+    let twice = R::Repeated(RepeatedParamError("nonce"));
+    for (changes, reason, error, word) in [
         (
-            ("code_challenge_method", "plain"),
-            AuthorizeRuleError::ChallengeMethod,
-            "invalid_request",
+            &[("response_type", "token")][..],
+            R::ResponseType,
+            "unsupported_response_type",
+            "response_type",
         ),
-        (("request", "e.y.J"), AuthorizeRuleError::RequestObject, "request_not_supported"),
-        (("prompt", "none login"), AuthorizeRuleError::PromptNoneNotAlone, "invalid_request"),
+        (&[("scope", "profile")], R::NoOpenid, "invalid_scope", "scope_without_openid"),
+        (
+            &[("code_challenge_method", "plain")],
+            R::ChallengeMethod,
+            "invalid_request",
+            "challenge_method",
+        ),
+        (&[("request", "e.y.J")], R::RequestObject, "request_not_supported", "request_object"),
+        (
+            &[("prompt", "none login")],
+            R::PromptNoneNotAlone,
+            "invalid_request",
+            "prompt_none_not_alone",
+        ),
+        (&[("nonce", "a"), ("nonce", "b")], twice, "invalid_request", "repeated_parameter"),
     ] {
         let fixture = Fixture::new();
-        let failed = fixture.start(&[changes]).await.unwrap_err();
+        let failed = fixture.start(changes).await.unwrap_err();
         assert_eq!(failed.error, LoginError::Authorize(reason));
         assert_eq!(client_error(&failed).as_deref(), Some(error));
-        let redirect = failed.redirect.unwrap();
-        assert!(
-            redirect.as_str().starts_with(&format!("{CALLBACK}?error=")),
-            "{}",
-            redirect.as_str()
-        );
+        let redirect = failed.answer.unwrap();
+        let begin = format!("{CALLBACK}?error=");
+        assert!(url(&redirect).starts_with(&begin), "{}", url(&redirect));
         assert_eq!(query_param(&redirect, "state").as_deref(), Some(STATE));
-        assert_eq!(fixture.audit.lines(), [format!("shop refused at suomifi: {error}")]);
+        assert_eq!(fixture.audit.lines(), [format!("shop refused at suomifi: {word}")]);
         assert_eq!(fixture.audit.references(), [Some(failed.reference.to_string())]);
         assert_eq!(fixture.store.calls(), 0);
     }
@@ -104,8 +116,8 @@ async fn a_state_or_a_nonce_with_control_characters_is_told_to_the_client_and_ke
         let failed = fixture.start(&[(name, &"\u{1}".repeat(1000))]).await.unwrap_err();
         assert_eq!(failed.error, LoginError::Authorize(AuthorizeRuleError::ControlCharacter(name)));
         assert_eq!(client_error(&failed).as_deref(), Some("invalid_request"));
-        assert_eq!(query_param(failed.redirect.as_ref().unwrap(), "state").as_deref(), goes_back);
-        assert_eq!(fixture.audit.lines(), ["shop refused at suomifi: invalid_request"]);
+        assert_eq!(query_param(failed.answer.as_ref().unwrap(), "state").as_deref(), goes_back);
+        assert_eq!(fixture.audit.lines(), ["shop refused at suomifi: control_character"]);
         assert_eq!(fixture.store.calls(), 0);
     }
 }
@@ -116,7 +128,7 @@ async fn a_login_without_interaction_needs_one() {
     let failed = fixture.start(&[("prompt", "none")]).await.unwrap_err();
     assert_eq!(failed.error, LoginError::LoginRequired);
     assert_eq!(client_error(&failed).as_deref(), Some("login_required"));
-    assert_eq!(query_param(failed.redirect.as_ref().unwrap(), "state").as_deref(), Some(STATE));
+    assert_eq!(query_param(failed.answer.as_ref().unwrap(), "state").as_deref(), Some(STATE));
     assert_eq!(fixture.audit.lines(), ["shop refused at suomifi: login_required"]);
     assert_eq!(fixture.store.calls(), 0);
 }
@@ -137,9 +149,10 @@ async fn nobody_leaves_while_the_store_is_down() {
 #[tokio::test]
 async fn a_client_that_demands_what_its_upstream_cannot_reach_is_the_operators_matter() {
     let fixture = Fixture::with(|settings| {
-        settings.upstreams.get_mut(&suomifi_name()).unwrap().0 =
-            std::sync::Arc::new(crate::saml_upstream::upstream());
-        settings.clients.get_mut("shop").unwrap().min_acr = Some("unheard-of".to_owned());
+        let saml = std::sync::Arc::new(crate::saml_upstream::upstream());
+        settings.upstreams.insert(suomifi_name(), configured(saml));
+        settings.relying_parties.get_mut(&party("shop")).unwrap().min_acr =
+            Some("unheard-of".to_owned());
     });
     let failed = fixture.start(&[]).await.unwrap_err();
     assert_eq!(failed.error, LoginError::Misconfigured);
@@ -161,9 +174,9 @@ async fn a_request_that_cannot_be_signed_leaves_nothing_behind() {
 async fn a_broker_whose_client_logs_in_nowhere_is_not_put_together() {
     let nowhere = UpstreamName::parse("nowhere").unwrap();
     let expected =
-        SettingsError::UnknownUpstream { client: client_id("shop"), upstream: nowhere.clone() };
+        SettingsError::UnknownUpstream { party: party("shop"), upstream: nowhere.clone() };
     let built = Fixture::try_with(|settings| {
-        settings.clients.get_mut("shop").unwrap().upstream = nowhere;
+        settings.relying_parties.get_mut(&party("shop")).unwrap().upstream = nowhere;
     });
     assert_eq!(built.err(), Some(expected));
 }

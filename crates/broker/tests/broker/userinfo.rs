@@ -20,7 +20,7 @@ async fn the_token_may_come_in_the_header_or_in_the_form() {
     for (authorization, form) in
         [(header.clone(), None), (header, empty()), (None, callback_body())]
     {
-        let shown = fixture.broker.userinfo(authorization.as_deref(), form).await.unwrap();
+        let shown = fixture.oidc.userinfo(authorization.as_deref(), form).await.unwrap();
         let shown = serde_json::to_value(shown).unwrap();
         assert_eq!((&shown["given_name"], &shown["sub"]), (&GIVEN.into(), &claims(&tokens)["sub"]));
     }
@@ -31,7 +31,7 @@ async fn a_token_in_two_places_opens_nothing() {
     let fixture = Fixture::new();
     let tokens = fixture.tokens().await;
     let form = form(&[("access_token", &member(&tokens, "access_token"))]);
-    let refused = fixture.broker.userinfo(Some(&bearer(&tokens)), Some(Ok(&form))).await;
+    let refused = fixture.oidc.userinfo(Some(&bearer(&tokens)), Some(Ok(&form))).await;
     assert_eq!(reason(refused), UserInfoRequestError::TwoTokens);
 }
 
@@ -40,11 +40,11 @@ async fn a_request_without_a_readable_token_opens_nothing() {
     let fixture = Fixture::new();
     let broken = Some(Ok("access_token=%"));
     let malformed = UserInfoRequestError::Malformed(ParamsError::BadEscape);
-    assert_eq!(reason(fixture.broker.userinfo(None, None).await), UserInfoRequestError::Missing);
-    assert_eq!(reason(fixture.broker.userinfo(None, broken).await), malformed);
-    let header = fixture.broker.userinfo(Some("Bearer "), None).await;
+    assert_eq!(reason(fixture.oidc.userinfo(None, None).await), UserInfoRequestError::Missing);
+    assert_eq!(reason(fixture.oidc.userinfo(None, broken).await), malformed);
+    let header = fixture.oidc.userinfo(Some("Bearer "), None).await;
     assert_eq!(reason(header), UserInfoRequestError::MalformedHeader);
-    let unread = fixture.broker.userinfo(None, Some(Err(FormBodyError::TooLarge))).await;
+    let unread = fixture.oidc.userinfo(None, Some(Err(FormBodyError::TooLarge))).await;
     assert_eq!(unread.unwrap_err(), UserInfoError::Body(FormBodyError::TooLarge));
     assert_eq!(fixture.audit.last(), "no userinfo: the body is too large; send less");
     assert_eq!(fixture.store.calls(), 0);
@@ -57,7 +57,7 @@ async fn what_is_no_access_token_opens_nothing() {
     let id_token = member(&fixture.redeem(&code, &[]).await.unwrap(), "id_token");
     let unspent = fixture.code(&[]).await;
     for other in ["A".repeat(43), code, unspent, id_token] {
-        let refused = fixture.broker.userinfo(Some(&format!("Bearer {other}")), None).await;
+        let refused = fixture.oidc.userinfo(Some(&format!("Bearer {other}")), None).await;
         assert_eq!(reason(refused), UserInfoRequestError::InvalidToken, "{other}");
     }
 }
@@ -70,7 +70,7 @@ async fn a_token_opens_for_five_minutes_and_no_longer() {
     fixture.clock.advance(Duration::from_secs(299));
     assert!(fixture.opens(&bearer(&tokens)).await);
     fixture.clock.advance(Duration::from_secs(1));
-    let refused = fixture.broker.userinfo(Some(&bearer(&tokens)), None).await;
+    let refused = fixture.oidc.userinfo(Some(&bearer(&tokens)), None).await;
     assert_eq!(reason(refused), UserInfoRequestError::InvalidToken);
 }
 
@@ -80,7 +80,7 @@ async fn a_token_that_was_taken_back_opens_nothing() {
     let code = fixture.code(&[]).await;
     let tokens = fixture.redeem(&code, &[]).await.unwrap();
     fixture.redeem(&code, &[]).await.unwrap_err();
-    let refused = fixture.broker.userinfo(Some(&bearer(&tokens)), None).await;
+    let refused = fixture.oidc.userinfo(Some(&bearer(&tokens)), None).await;
     assert_eq!(reason(refused), UserInfoRequestError::InvalidToken);
 }
 

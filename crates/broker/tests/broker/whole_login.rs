@@ -1,14 +1,14 @@
 //! The login that succeeds, and who the person is to whom.
 
 use serde_json::json;
-use silta_broker::{Settings, UpstreamName};
+use silta_broker::{ConfiguredUpstream, Freshness, Settings, SubjectSource, UpstreamName};
 
 use crate::fixture::{
-    CALLBACK, FAMILY, Fixture, GIVEN, HETU, ISSUER, KIOSK_CALLBACK, NONCE, NOON, SEAL, SECRET,
-    STATE, callback_body, client_id, policy,
+    APP_CALLBACK, CALLBACK, FAMILY, Fixture, GIVEN, HETU, ISSUER, KIOSK_CALLBACK, NONCE, NOON,
+    SEAL, SECRET, STATE, callback_body, party,
 };
 use crate::scripted_idp::{ACR, RecordedRequest};
-use crate::wire::{basic, bearer, changed, claims, form, member, query_param, seconds};
+use crate::wire::{basic, bearer, changed, claims, form, member, query_param, seconds, url};
 
 #[tokio::test]
 async fn a_login_becomes_tokens_that_say_who_logged_in_when_and_how() {
@@ -16,7 +16,7 @@ async fn a_login_becomes_tokens_that_say_who_logged_in_when_and_how() {
     let started = fixture.started().await;
     fixture.clock.advance(seconds(20).unsigned_abs());
     let location = fixture.finish(&started, "_a").await.unwrap();
-    assert!(location.as_str().starts_with(&format!("{CALLBACK}?code=")), "{}", location.as_str());
+    assert!(url(&location).starts_with(&format!("{CALLBACK}?code=")), "{}", url(&location));
     assert_eq!(query_param(&location, "iss").unwrap(), ISSUER);
 
     let tokens = fixture.redeem(&query_param(&location, "code").unwrap(), &[]).await.unwrap();
@@ -44,7 +44,7 @@ async fn a_login_becomes_tokens_that_say_who_logged_in_when_and_how() {
     assert!(sub.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')), "{sub}");
     assert_eq!(member(&tokens, "scope"), "openid profile");
 
-    let shown = fixture.broker.userinfo(Some(&bearer(&tokens)), None).await.unwrap();
+    let shown = fixture.oidc.userinfo(Some(&bearer(&tokens)), None).await.unwrap();
     assert_eq!(
         serde_json::to_value(shown).unwrap(),
         json!({
@@ -75,7 +75,7 @@ async fn the_state_comes_back_byte_for_byte() {
     assert_eq!(query_param(&location, "state").as_deref(), Some(STATE));
     let stateless = fixture.start(&[("state", "")]).await.unwrap();
     let location = fixture.finish(&stateless, "_b").await.unwrap();
-    assert!(!location.as_str().contains("state"), "{}", location.as_str());
+    assert!(!url(&location).contains("state"), "{}", url(&location));
 }
 
 #[tokio::test]
@@ -99,36 +99,40 @@ async fn a_client_may_prove_itself_in_the_header() {
     let code = fixture.code(&WITHOUT_CHALLENGE).await;
     let usual = [("grant_type", "authorization_code"), ("redirect_uri", CALLBACK)];
     let form = form(&changed(&usual, &[("code", &code)]));
-    let tokens = fixture.broker.redeem(Ok(&form), Some(&basic("shop", SECRET))).await.unwrap();
+    let tokens = fixture.oidc.redeem(Ok(&form), Some(&basic("shop", SECRET))).await.unwrap();
     assert_eq!(claims(&tokens)["aud"], "shop");
 }
 
 #[tokio::test]
 async fn what_the_client_wishes_and_the_policy_demands_reaches_the_upstream() {
     let fixture = Fixture::with(|settings| {
-        settings.clients.get_mut("shop").unwrap().min_acr = Some("high".to_owned());
+        settings.relying_parties.get_mut(&party("shop")).unwrap().min_acr = Some("high".to_owned());
     });
     fixture.started().await;
     let wishes = [("acr_values", "a b"), ("ui_locales", "sv fi"), ("max_age", "600")];
     fixture.start(&wishes).await.unwrap();
     fixture.start(&[("prompt", "login")]).await.unwrap();
     fixture.start(&[("max_age", "0")]).await.unwrap();
+    fixture.start(&[("prompt", "login"), ("max_age", "600")]).await.unwrap();
     let requests = fixture.idp.script(|script| script.requests.clone());
     let plain = RecordedRequest {
         request_id: String::new(),
         min_acr: Some("high".into()),
         ..requests[0].clone()
     };
-    assert!(!plain.force_authn && plain.acr_values.is_empty() && plain.ui_locales.is_empty());
+    assert_eq!(plain.freshness, Freshness::Any);
+    assert!(plain.acr_values.is_empty() && plain.ui_locales.is_empty());
     let expected = [
         plain.clone(),
         RecordedRequest {
             acr_values: vec!["a".into(), "b".into()],
             ui_locales: vec!["sv".into(), "fi".into()],
+            freshness: Freshness::MaxAge(std::time::Duration::from_mins(10)),
             ..plain.clone()
         },
-        RecordedRequest { force_authn: true, ..plain.clone() },
-        RecordedRequest { force_authn: true, ..plain },
+        RecordedRequest { freshness: Freshness::Now, ..plain.clone() },
+        RecordedRequest { freshness: Freshness::Now, ..plain.clone() },
+        RecordedRequest { freshness: Freshness::Now, ..plain },
     ];
     let nameless =
         requests.iter().map(|one| RecordedRequest { request_id: String::new(), ..one.clone() });
@@ -183,11 +187,8 @@ async fn clients_of_different_sectors_cannot_compare_their_people() {
 
 #[tokio::test]
 async fn clients_of_one_sector_see_the_same_sub() {
-    let uri = "https://app.shop.example/cb";
-    let fixture = Fixture::with(|settings| {
-        settings.clients.insert(client_id("app"), policy("app", &[uri], "shop.example"));
-    });
-    assert_eq!(sub(&fixture, "shop", CALLBACK).await, sub(&fixture, "app", uri).await);
+    let fixture = Fixture::new();
+    assert_eq!(sub(&fixture, "shop", CALLBACK).await, sub(&fixture, "app", APP_CALLBACK).await);
 }
 
 #[tokio::test]
@@ -200,23 +201,32 @@ async fn a_foreign_identifier_spelt_like_a_national_one_is_another_person() {
 }
 
 #[tokio::test]
-async fn the_same_identifier_at_another_upstream_is_another_person() {
-    let elsewhere = |settings: &mut Settings| {
-        let other = UpstreamName::parse("eidas").unwrap();
-        let (_, upstream) = settings.upstreams.pop_first().unwrap();
-        settings.upstreams.insert(other.clone(), upstream);
-        for policy in settings.clients.values_mut() {
-            policy.upstream = other.clone();
-        }
-    };
-    let (here, there) = (Fixture::new(), Fixture::with(elsewhere));
-    let started = there.started().await;
-    let callback_form = there.broker.read_callback(&callback_body(&started, "_a")).unwrap();
+async fn the_same_identifier_from_another_subject_source_is_another_person() {
     let eidas = UpstreamName::parse("eidas").unwrap();
-    let location =
-        there.broker.finish_login(&eidas, callback_form, Some(started.browser)).await.unwrap();
+    let here = sub(&Fixture::new(), "shop", CALLBACK).await;
+    let other = sub_at_eidas(SubjectSource::named(eidas)).await;
+    assert_ne!(other, here);
+    // Nobody becomes somebody else at an upstream that shares the source.
+    let suomifi = UpstreamName::parse("suomifi").unwrap();
+    assert_eq!(sub_at_eidas(SubjectSource::named(suomifi)).await, here);
+}
+
+/// Who the person is to the shop after a login at another upstream with this source.
+async fn sub_at_eidas(subject_source: SubjectSource) -> String {
+    let eidas = UpstreamName::parse("eidas").unwrap();
+    let there = Fixture::with(|settings: &mut Settings| {
+        let (_, upstream) = settings.upstreams.pop_first().unwrap();
+        let upstream = ConfiguredUpstream { subject_source, ..upstream };
+        settings.upstreams.insert(eidas.clone(), upstream);
+        for policy in settings.relying_parties.values_mut() {
+            policy.upstream = eidas.clone();
+        }
+    });
+    let started = there.started().await;
+    let body = callback_body(&started, "_a");
+    let location = there.post(&eidas, &body, Some(&started.browser)).await.unwrap();
     let tokens = there.redeem(&query_param(&location, "code").unwrap(), &[]).await.unwrap();
-    assert_ne!(claims(&tokens)["sub"].as_str().unwrap(), sub(&here, "shop", CALLBACK).await);
+    claims(&tokens)["sub"].as_str().unwrap().to_owned()
 }
 
 /// Who the person is to a client, after a whole login.

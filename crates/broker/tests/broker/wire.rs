@@ -7,8 +7,8 @@ use openssl::hash::MessageDigest;
 use openssl::pkey::PKey;
 use openssl::sign::Verifier;
 use serde_json::Value;
-use silta_broker::FailedLogin;
-use silta_oidc::{Location, Params, TokenResponse};
+use silta_broker::{FailedLogin, OutboundMessage};
+use silta_oidc::{Params, TokenResponse};
 
 use crate::fixture::{ISSUER, TOKEN_KEY};
 
@@ -32,16 +32,24 @@ pub(crate) fn changed<'a>(
     from_cookie.chain(changes).copied().filter(|(_, value)| !value.is_empty()).collect()
 }
 
+/// Where a redirect leads.
+pub(crate) fn url(message: &OutboundMessage) -> &str {
+    match message {
+        OutboundMessage::Redirect { url } => url,
+        OutboundMessage::Post { .. } => unreachable!("it is a redirect"),
+    }
+}
+
 /// One query parameter of a response at a redirect URI.
-pub(crate) fn query_param(location: &Location, name: &'static str) -> Option<String> {
-    let (_, query) = location.as_str().split_once('?').unwrap();
+pub(crate) fn query_param(response: &OutboundMessage, name: &'static str) -> Option<String> {
+    let (_, query) = url(response).split_once('?').unwrap();
     Params::parse(query).unwrap().one(name).unwrap().map(str::to_owned)
 }
 
 /// The `error` that the client gets. It may come only with the reference, our issuer and the
 /// client's state.
 pub(crate) fn client_error(failed: &FailedLogin) -> Option<String> {
-    let redirect = failed.redirect.as_ref()?;
+    let redirect = failed.answer.as_ref()?;
     assert_eq!(query_param(redirect, "code"), None);
     assert_eq!(query_param(redirect, "iss").unwrap(), ISSUER);
     let description = query_param(redirect, "error_description").unwrap();

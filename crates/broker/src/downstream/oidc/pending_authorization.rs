@@ -18,15 +18,15 @@ pub(crate) struct PendingAuthorization {
 }
 
 impl Versioned for PendingAuthorization {
-    const TAGS: &'static [&'static str] = &["authorization.1"];
+    const TAGS: &'static [&'static str] = &["authz.1"];
 
     fn to_octets(&self) -> Option<Vec<u8>> {
-        versioned::write("authorization.1", self)
+        versioned::write("authz.1", self)
     }
 
     fn read(tagged: &Tagged<'_>) -> Option<Self> {
         match tagged.tag() {
-            "authorization.1" => tagged.body(),
+            "authz.1" => tagged.body(),
             _ => None,
         }
     }

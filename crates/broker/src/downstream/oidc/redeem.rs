@@ -8,11 +8,13 @@ use silta_oidc::{
 use crate::audit::Event;
 use crate::downstream::oidc::OidcProvider;
 use crate::downstream::oidc::redeem_error::RedeemError;
-use crate::error::{FormBodyError, UnavailableError};
+use crate::form_body_error::FormBodyError;
 use crate::model::login_id::LoginId;
 use crate::model::relying_party::RelyingParty;
-use crate::record::{AccessTokenRecord, CodeRecord, Digest, Grant, RecordKey, SpentCode};
+use crate::octets::Octets;
+use crate::record::{AccessTokenRecord, CodeRecord, Grant, RecordKey, SpentCode};
 use crate::sealed_store::StoredRecord;
+use crate::unavailable_error::UnavailableError;
 
 impl OidcProvider {
     /// Answers a token request, whose body is `form` or could not be read. No SAML happens here: the
@@ -134,7 +136,7 @@ impl OidcProvider {
     ) -> Result<bool, RedeemError> {
         let spent = CodeRecord::Spent(SpentCode {
             login: grant.login.clone(),
-            access_token: access_token.map(Digest),
+            access_token: access_token.map(Octets),
         });
         Ok(self.ports.store.swap(key, seen, &spent, client.access_token_life()).await?)
     }
@@ -153,7 +155,7 @@ impl OidcProvider {
     /// Revokes the access token of a code that comes twice [RFC 6749 §4.1.2]: it was stolen, or its
     /// client is confused.
     async fn revoke_reused(&self, client: &Client, spent: &SpentCode) -> RedeemError {
-        if let Some(Digest(digest)) = &spent.access_token
+        if let Some(Octets(digest)) = &spent.access_token
             && let Err(error) = self.ports.store.take(&access_key(digest)).await
         {
             return error.into();

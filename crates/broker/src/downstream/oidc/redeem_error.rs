@@ -3,8 +3,9 @@
 use silta_oidc::{OAuthErrorCode, TokenRequestError};
 use thiserror::Error;
 
-use crate::error::{FormBodyError, UnavailableError};
+use crate::form_body_error::FormBodyError;
 use crate::sealed_store::SealedStoreError;
+use crate::unavailable_error::UnavailableError;
 
 /// Why a token request is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -28,6 +29,16 @@ impl RedeemError {
             Self::Body(_) => OAuthErrorCode::InvalidRequest,
             Self::Request(error) => error.error_code(),
             Self::Unavailable(_) => OAuthErrorCode::TemporarilyUnavailable,
+        }
+    }
+
+    /// A short stable word for logs: the rule that was broken, or what failed.
+    #[must_use]
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::Body(error) => error.reason(),
+            Self::Request(error) => error.reason(),
+            Self::Unavailable(error) => error.reason(),
         }
     }
 

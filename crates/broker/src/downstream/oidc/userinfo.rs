@@ -5,7 +5,7 @@ use silta_oidc::{Params, UserInfoRequestError, UserInfoResponse, bearer_token};
 use crate::audit::Event;
 use crate::downstream::oidc::OidcProvider;
 use crate::downstream::oidc::userinfo_error::UserInfoError;
-use crate::error::FormBodyError;
+use crate::form_body_error::FormBodyError;
 use crate::record::{AccessTokenRecord, RecordKey};
 
 impl OidcProvider {

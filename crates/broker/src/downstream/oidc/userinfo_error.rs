@@ -3,8 +3,9 @@
 use silta_oidc::UserInfoRequestError;
 use thiserror::Error;
 
-use crate::error::{FormBodyError, UnavailableError};
+use crate::form_body_error::FormBodyError;
 use crate::sealed_store::SealedStoreError;
+use crate::unavailable_error::UnavailableError;
 
 /// Why a userinfo request is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]

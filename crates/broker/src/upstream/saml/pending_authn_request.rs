@@ -4,14 +4,16 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use silta_saml::RequestId;
 
+use crate::octets::Octets;
 use crate::versioned::{self, Tagged, Versioned};
 
 /// What is remembered of an AuthnRequest until its Response.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct PendingAuthnRequest {
-    /// The ID of the request.
-    pub(crate) request_id: String,
+    /// The randomness that the ID of the request is made of.
+    pub(crate) random: Octets<16>,
     /// The person must have authenticated after this instant.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) authenticated_since: Option<Timestamp>,
@@ -23,16 +25,25 @@ pub(crate) struct PendingAuthnRequest {
     pub(crate) weakest: String,
 }
 
+impl PendingAuthnRequest {
+    /// The randomness of an ID that we made: 32 hexadecimal digits after an underscore.
+    pub(crate) fn random_of(request_id: &str) -> Option<Octets<16>> {
+        let digits = u128::from_str_radix(request_id.strip_prefix('_')?, 16).ok()?;
+        let random = digits.to_be_bytes();
+        (RequestId::from_random(random).as_str() == request_id).then_some(Octets(random))
+    }
+}
+
 impl Versioned for PendingAuthnRequest {
-    const TAGS: &'static [&'static str] = &["authn_request.1"];
+    const TAGS: &'static [&'static str] = &["authn.1"];
 
     fn to_octets(&self) -> Option<Vec<u8>> {
-        versioned::write("authn_request.1", self)
+        versioned::write("authn.1", self)
     }
 
     fn read(tagged: &Tagged<'_>) -> Option<Self> {
         match tagged.tag() {
-            "authn_request.1" => tagged.body(),
+            "authn.1" => tagged.body(),
             _ => None,
         }
     }

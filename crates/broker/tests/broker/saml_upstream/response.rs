@@ -2,56 +2,53 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
-use silta_broker::ports::Upstream;
-use silta_broker::{Callback, CallbackError, Identity, LoginRequest, Pending, SamlUpstream};
+use silta_broker::{
+    Callback, CallbackError, Freshness, Pending, ReplayKey, ReplayProtection, SamlUpstream,
+};
 use silta_saml::{MessageError, Part, ResponseError};
 
-use super::{IDP, login_request, response, start, upstream, with_levels};
+use super::{
+    Asked, HANDLE, IDP, anybody, asked, at_least, judge, request_id, response, start, upstream,
+    with_levels,
+};
 use crate::fixture::{HETU, NOON};
-use crate::wire::seconds;
+use crate::wire::{form, seconds};
 
 #[test]
 fn a_good_answer_becomes_an_identity_in_our_own_words() {
-    let (_, pending) = start(&upstream(), &login_request()).unwrap();
-    let identity = judge(&pending, &response(&pending, "middle", NOON), NOON).unwrap();
-    let replay_key = (
-        identity.replay_key.issuer.as_str(),
-        identity.replay_key.id.as_str(),
-        identity.replay_key.until,
-    );
+    let (id, pending) = sent(&anybody());
+    let identity = judge(&upstream(), &pending, &response(&id, "middle", NOON), NOON).unwrap();
     // Five minutes, and the clock skew of one.
-    assert_eq!(replay_key, (IDP, "_assertion", NOON + seconds(360)));
-    assert_eq!((identity.acr.as_str(), identity.authn_instant), ("middle", NOON));
+    let until = NOON + seconds(360);
+    let key = ReplayKey { issuer: IDP.to_owned(), id: "_assertion".to_owned(), until };
+    assert_eq!(identity.replay, ReplayProtection::Remember(key));
+    assert_eq!((identity.acr.as_str(), identity.authn_instant), ("middle", Some(NOON)));
     let national = ("urn:oid:1.2.246.21".to_owned(), vec![HETU.to_owned()]);
-    assert_eq!(identity.attributes[0], national);
+    assert!(identity.attributes[0] == national);
 }
 
 #[test]
 fn an_answer_to_another_request_will_not_do() {
-    let idp = upstream();
-    let (_, pending) = start(&idp, &login_request()).unwrap();
-    let (_, other) = start(&idp, &LoginRequest { random: [2; 16], ..login_request() }).unwrap();
-    let refused = judge(&pending, &response(&other, "high", NOON), NOON);
+    let (_, pending) = sent(&anybody());
+    let (other, _) = sent(&Asked { seed: 2, ..anybody() });
+    let refused = judge(&upstream(), &pending, &response(&other, "high", NOON), NOON);
     assert_eq!(refused.unwrap_err(), ResponseError::NotOurRequest { part: Part::Response }.into());
 }
 
 #[test]
 fn a_weaker_level_than_needed_will_not_do() {
-    let (_, pending) =
-        start(&upstream(), &LoginRequest { min_acr: Some("high"), ..login_request() }).unwrap();
-    let refused = judge(&pending, &response(&pending, "middle", NOON), NOON);
+    let (id, pending) = sent(&at_least("high"));
+    let refused = judge(&upstream(), &pending, &response(&id, "middle", NOON), NOON);
     assert_eq!(refused.unwrap_err(), ResponseError::WeakAuthnContext.into());
-    assert!(judge(&pending, &response(&pending, "high", NOON), NOON).is_ok());
+    assert!(judge(&upstream(), &pending, &response(&id, "high", NOON), NOON).is_ok());
 }
 
 #[test]
 fn a_level_means_the_same_when_the_ladder_changed_meanwhile() {
-    let (_, pending) =
-        start(&upstream(), &LoginRequest { min_acr: Some("middle"), ..login_request() }).unwrap();
+    let (id, pending) = sent(&at_least("middle"));
     let taller = with_levels(&["lowest", "low", "middle", "high"]);
     let judge = |idp: &SamlUpstream, level| {
-        idp.finish(&response(&pending, level, NOON), &pending, NOON).map(|identity| identity.acr)
+        judge(idp, &pending, &response(&id, level, NOON), NOON).map(|identity| identity.acr)
     };
     assert_eq!(judge(&taller, "low").unwrap_err(), ResponseError::WeakAuthnContext.into());
     assert_eq!(judge(&taller, "middle").unwrap(), "middle");
@@ -62,45 +59,48 @@ fn a_level_means_the_same_when_the_ladder_changed_meanwhile() {
 
 #[test]
 fn an_authentication_before_the_request_will_not_do_when_a_fresh_one_was_asked() {
-    // prompt=login, and max_age=0.
-    for max_age in [None, Some(Duration::ZERO)] {
-        let (_, pending) =
-            start(&upstream(), &LoginRequest { force_authn: true, max_age, ..login_request() })
-                .unwrap();
-        let later = NOON + seconds(120);
-        let before = NOON - seconds(61);
-        let refused = judge(&pending, &response(&pending, "low", before), later);
-        let not_fresh = ResponseError::NotFresh { authenticated: before, needed: NOON };
-        assert_eq!(refused.unwrap_err(), not_fresh.into());
-        // One minute of clock skew is forgiven.
-        assert!(judge(&pending, &response(&pending, "low", NOON - seconds(60)), later).is_ok());
-    }
+    let (id, pending) = sent(&asked(|request| request.freshness = Freshness::Now));
+    let later = NOON + seconds(120);
+    let before = NOON - seconds(61);
+    let refused = judge(&upstream(), &pending, &response(&id, "low", before), later);
+    let not_fresh = ResponseError::NotFresh { authenticated: before, needed: NOON };
+    assert_eq!(refused.unwrap_err(), not_fresh.into());
+    // One minute of clock skew is forgiven.
+    let in_time = response(&id, "low", NOON - seconds(60));
+    assert!(judge(&upstream(), &pending, &in_time, later).is_ok());
 }
 
 #[test]
 fn an_authentication_older_than_max_age_will_not_do() {
-    let max_age = Some(Duration::from_mins(10));
-    let (_, pending) = start(&upstream(), &LoginRequest { max_age, ..login_request() }).unwrap();
+    let max_age = Freshness::MaxAge(Duration::from_mins(10));
+    let (id, pending) = sent(&asked(|request| request.freshness = max_age));
     let later = NOON + seconds(120);
     let needed = later - seconds(600);
     let old = needed - seconds(61);
-    let refused = judge(&pending, &response(&pending, "low", old), later);
+    let refused = judge(&upstream(), &pending, &response(&id, "low", old), later);
     assert_eq!(refused.unwrap_err(), ResponseError::NotFresh { authenticated: old, needed }.into());
     let young = needed - seconds(60);
-    assert!(judge(&pending, &response(&pending, "low", young), later).is_ok());
+    assert!(judge(&upstream(), &pending, &response(&id, "low", young), later).is_ok());
 }
 
 #[test]
 fn what_is_no_message_will_not_do() {
-    let (_, pending) = start(&upstream(), &login_request()).unwrap();
-    let refused = judge(&pending, &Callback::new("<Response/>".to_owned()), NOON);
+    let (_, pending) = sent(&anybody());
+    let no_message = form(&[("SAMLResponse", "<Response/>"), ("RelayState", HANDLE)]);
+    let refused = judge(&upstream(), &pending, &Callback::from_form(&no_message).unwrap(), NOON);
     assert_eq!(refused.unwrap_err(), ResponseError::Message(MessageError::NotBase64).into());
 }
 
-fn judge(
-    pending: &Pending,
-    callback: &Callback,
-    now: Timestamp,
-) -> Result<Identity, CallbackError> {
-    upstream().finish(callback, pending, now)
+#[test]
+fn a_message_in_the_query_will_not_do() {
+    let (_, pending) = sent(&anybody());
+    let query = form(&[("SAMLResponse", "PA=="), ("RelayState", HANDLE)]);
+    let refused = judge(&upstream(), &pending, &Callback::from_query(&query).unwrap(), NOON);
+    assert_eq!(refused.unwrap_err(), CallbackError::WrongMethod);
+}
+
+/// The ID of the request that was sent, and what is remembered of it.
+fn sent(asked: &Asked) -> (String, Pending) {
+    let (message, pending) = start(&upstream(), asked).unwrap();
+    (request_id(&message), pending)
 }

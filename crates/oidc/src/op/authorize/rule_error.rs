@@ -69,6 +69,32 @@ pub enum AuthorizeRuleError {
 }
 
 impl AuthorizeRuleError {
+    /// A short stable word for logs and metrics: the rule, where [`Self::error_code`] is what the
+    /// client gets.
+    #[must_use]
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::Repeated(_) => "repeated_parameter",
+            Self::TooLong(_) => "parameter_too_long",
+            Self::ControlCharacter(_) => "control_character",
+            Self::RequestObject => "request_object",
+            Self::RequestUri => "request_uri",
+            Self::Registration => "registration",
+            Self::ResponseTypeMissing => "response_type_missing",
+            Self::ResponseType => "response_type",
+            Self::ResponseMode => "response_mode",
+            Self::NoOpenid => "scope_without_openid",
+            Self::ChallengeMissing => "challenge_missing",
+            Self::CodeChallenge => "code_challenge",
+            Self::ChallengeMethod => "challenge_method",
+            Self::MethodWithoutChallenge => "method_without_challenge",
+            Self::Prompt => "prompt",
+            Self::PromptNoneNotAlone => "prompt_none_not_alone",
+            Self::MaxAge => "max_age",
+            Self::TooManyAcrValues => "too_many_acr_values",
+        }
+    }
+
     /// The `error` of the response.
     #[must_use]
     pub const fn error_code(self) -> OAuthErrorCode {

@@ -62,6 +62,28 @@ pub enum TokenRequestError {
 }
 
 impl TokenRequestError {
+    /// A short stable word for logs: the rule, where [`Self::error_code`] is what the client gets.
+    #[must_use]
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::Malformed(_) => "malformed_request",
+            Self::Repeated(_) => "repeated_parameter",
+            Self::Missing(_) => "parameter_missing",
+            Self::UnsupportedGrantType => "grant_type",
+            Self::ConflictingCredentials => "conflicting_credentials",
+            Self::NoCredentials => "no_credentials",
+            Self::UnsupportedAuthentication => "unsupported_authentication",
+            Self::UnreadableAuthorization => "unreadable_authorization",
+            Self::InvalidClient => "wrong_credentials",
+            Self::UnknownCode => "unknown_code",
+            Self::WrongClient => "wrong_client",
+            Self::WrongRedirect => "wrong_redirect",
+            Self::VerifierMissing => "verifier_missing",
+            Self::WrongVerifier => "wrong_verifier",
+            Self::VerifierWithoutChallenge => "verifier_without_challenge",
+        }
+    }
+
     /// The `error` of the response [RFC 6749 §5.2].
     #[must_use]
     pub const fn error_code(self) -> OAuthErrorCode {

@@ -1,0 +1,35 @@
+//! Octets of a fixed number in records.
+
+use std::fmt;
+
+use serde::de::{Error, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// So many octets, which are written as such, and not as a list of numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Octets<const N: usize>(pub(crate) [u8; N]);
+
+impl<const N: usize> Serialize for Octets<N> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(&self.0)
+    }
+}
+
+impl<'de, const N: usize> Deserialize<'de> for Octets<N> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct OfLength<const N: usize>;
+        impl<const N: usize> Visitor<'_> for OfLength<N> {
+            type Value = Octets<N>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{N} octets")
+            }
+
+            fn visit_bytes<E: Error>(self, octets: &[u8]) -> Result<Octets<N>, E> {
+                let wrong = |_| E::invalid_length(octets.len(), &self);
+                octets.try_into().map(Octets).map_err(wrong)
+            }
+        }
+        deserializer.deserialize_bytes(OfLength)
+    }
+}
