@@ -24,10 +24,10 @@ use openssl::sign::{Signer, Verifier};
 use openssl::symm::{Cipher, decrypt_aead, encrypt_aead};
 use silta_broker::ports::Audit;
 use silta_broker::{
-    AuthnContextRequest, Broker, Callback, ConfiguredUpstream, Event, InboundRequest, OidcProvider,
-    OutboundMessage, Ports, Protocol, RelyingParty, RelyingPartyPolicy, RequestBinding,
-    SamlUpstream, SealKey, SealedStore, Settings, StartedLogin, SubjectKey, SubjectSource,
-    UpstreamName,
+    AccessRule, AllowedUpstream, AuthnContextRequest, Broker, Callback, ConfiguredUpstream, Event,
+    FinishedLogin, InboundRequest, OidcProvider, OutboundMessage, Ports, Protocol, RelyingParty,
+    RelyingPartyPolicy, RequestBinding, SamlUpstream, SealKey, SealedStore, Settings, StartedLogin,
+    SubjectKey, SubjectSource, UpstreamName,
 };
 use silta_mapping::{ClaimRule, ClaimRules, ClaimSource, Take, suomifi};
 use silta_oidc::{
@@ -147,6 +147,7 @@ impl Fixture {
             adapter: Arc::new(upstream),
             subject: vec!["nationalIdentificationNumber".to_owned()],
             subject_source: SubjectSource::named(name.clone()),
+            least_level: None,
         };
         let settings = Settings {
             dictionary: suomifi(),
@@ -242,8 +243,9 @@ impl Fixture {
             let callback = Callback::from_form(&body);
             let name = UpstreamName::parse("idp").unwrap();
             let browser = |_: &_| Some(begin.browser);
-            let answer = self.broker.finish_login(&name, callback, browser).await.unwrap();
-            let OutboundMessage::Redirect { url } = answer else { return };
+            let at = (&name, silta_broker::SourceNetwork::of(std::net::Ipv4Addr::LOCALHOST.into()));
+            let answer = self.broker.finish_login(at, callback, browser).await.unwrap();
+            let FinishedLogin::Answered(OutboundMessage::Redirect { url }) = answer else { return };
             let code = url.split("code=").nth(1).unwrap();
             let code = code.split('&').next().unwrap();
             let form = format!("{TOKEN}&code={code}");
@@ -346,7 +348,15 @@ fn client(upstream: UpstreamName) -> (Client, RelyingPartyPolicy) {
         RegisteredRedirect::parse("https://shop.example/cb").unwrap(),
     );
     let rules = ClaimRules::compile(&suomifi(), rules.to_vec(), &RESERVED_CLAIMS).unwrap();
-    (client, RelyingPartyPolicy { upstream, rules, min_acr: None, sector: "shop".to_owned() })
+    (
+        client,
+        RelyingPartyPolicy {
+            upstreams: vec![AllowedUpstream { name: upstream, min_acr: None }],
+            rules,
+            access: AccessRule::Everyone,
+            sector: "shop".to_owned(),
+        },
+    )
 }
 
 struct NoAudit;

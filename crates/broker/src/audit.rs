@@ -21,6 +21,15 @@ pub enum Event<'a> {
         /// The upstream that was asked.
         upstream: &'a UpstreamName,
     },
+    /// The upstream was asked once more, because the person had authenticated too long ago.
+    LoginAskedAgain {
+        /// The login.
+        login: &'a LoginId,
+        /// The client that asked.
+        client: &'a RelyingParty,
+        /// The upstream that was asked.
+        upstream: &'a UpstreamName,
+    },
     /// A login finished: an authorization code was issued.
     LoginFinished {
         /// The login.

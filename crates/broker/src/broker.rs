@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use silta_mapping::{ClaimRules, Dictionary};
 use thiserror::Error;
 
+use crate::access_rule::AccessRule;
 use crate::audit::Event;
 use crate::error::{FailedLogin, LoginError};
 use crate::model::login_id::LoginId;
@@ -48,19 +49,39 @@ pub struct ConfiguredUpstream {
     pub subject: Vec<String>,
     /// The name under which these attributes identify a person.
     pub subject_source: SubjectSource,
+    /// The weakest level at which it may speak for the people of that source, if others may too.
+    pub least_level: Option<String>,
 }
 
-/// One relying party: its upstream, its claims and the assurance that it needs.
+/// One relying party: its upstreams, its claims and the assurance that it needs.
 #[derive(Debug, Clone)]
 pub struct RelyingPartyPolicy {
-    /// The upstream that authenticates its people.
-    pub upstream: UpstreamName,
-    /// The weakest assurance level of its upstream that it accepts.
-    pub min_acr: Option<String>,
+    /// The upstreams that may authenticate its people, the default first; never empty.
+    pub upstreams: Vec<AllowedUpstream>,
     /// The claims that it gets.
     pub rules: ClaimRules,
+    /// Who may use it.
+    pub access: AccessRule,
     /// Relying parties of one sector know a person by the same `sub` [OIDC Core §8.1].
     pub sector: String,
+}
+
+/// An upstream that may authenticate the people of a relying party.
+#[derive(Debug, Clone)]
+pub struct AllowedUpstream {
+    /// Its name.
+    pub name: UpstreamName,
+    /// The weakest of its assurance levels that the relying party accepts.
+    pub min_acr: Option<String>,
+}
+
+impl RelyingPartyPolicy {
+    /// The upstream of a login: the one that is hinted at, if the relying party may use it, otherwise
+    /// its default.
+    pub(crate) fn upstream(&self, hint: Option<&str>) -> Option<&AllowedUpstream> {
+        let hinted = |one: &&AllowedUpstream| Some(one.name.as_str()) == hint;
+        self.upstreams.iter().find(hinted).or_else(|| self.upstreams.first())
+    }
 }
 
 /// The ports through which the broker and its downstreams reach everything outside of them.
@@ -80,6 +101,12 @@ pub struct Ports {
 /// Settings that contradict each other.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum SettingsError {
+    /// A relying party has no upstream.
+    #[error("{party} has no upstream to log in at")]
+    NoUpstream {
+        /// The relying party.
+        party: RelyingParty,
+    },
     /// A relying party names an upstream that is not configured.
     #[error("{party} logs in at {upstream}, which is not among the upstreams")]
     UnknownUpstream {
@@ -105,8 +132,12 @@ impl Broker {
     /// [`SettingsError`].
     pub fn new(settings: Settings, ports: Arc<Ports>) -> Result<Self, SettingsError> {
         for (party, policy) in &settings.relying_parties {
-            if !settings.upstreams.contains_key(&policy.upstream) {
-                let (party, upstream) = (party.clone(), policy.upstream.clone());
+            if policy.upstreams.is_empty() {
+                return Err(SettingsError::NoUpstream { party: party.clone() });
+            }
+            let mut named = policy.upstreams.iter().map(|allowed| &allowed.name);
+            if let Some(unknown) = named.find(|name| !settings.upstreams.contains_key(name)) {
+                let (party, upstream) = (party.clone(), unknown.clone());
                 return Err(SettingsError::UnknownUpstream { party, upstream });
             }
         }
@@ -130,7 +161,7 @@ impl Broker {
         error: LoginError,
     ) -> FailedLogin {
         let reference = LoginId::new(self.ports.entropy.as_ref());
-        self.audit_refusal(&reference, party, &error);
+        self.audit_refusal(&reference, party, None, &error);
         FailedLogin { reference, error, answer: None }
     }
 
@@ -138,11 +169,11 @@ impl Broker {
     pub(crate) async fn refuse(
         &self,
         reference: LoginId,
-        party: &RelyingParty,
+        (party, upstream): (&RelyingParty, Option<&UpstreamName>),
         (protocol, pending): (Protocol, &Pending),
         error: LoginError,
     ) -> FailedLogin {
-        self.audit_refusal(&reference, Some(party), &error);
+        self.audit_refusal(&reference, Some(party), upstream, &error);
         let answer = match self.settings.downstreams.get(&protocol) {
             Some(downstream) => downstream.refuse(&reference, pending, &error).await.ok(),
             None => None,
@@ -150,10 +181,18 @@ impl Broker {
         FailedLogin { reference, error, answer }
     }
 
-    /// Records that a login ended without a person.
-    fn audit_refusal(&self, login: &LoginId, party: Option<&RelyingParty>, error: &LoginError) {
+    /// Records that a login ended without a person. Before an upstream was asked, the default of the
+    /// relying party stands for it.
+    fn audit_refusal(
+        &self,
+        login: &LoginId,
+        party: Option<&RelyingParty>,
+        upstream: Option<&UpstreamName>,
+        error: &LoginError,
+    ) {
         let policy = party.and_then(|party| self.settings.relying_parties.get(party));
-        let upstream = policy.map(|policy| &policy.upstream);
+        let default = policy.and_then(|policy| policy.upstream(None)).map(|allowed| &allowed.name);
+        let upstream = upstream.or(default);
         self.ports.audit.record(Event::LoginRefused { login, client: party, upstream, error });
     }
 }

@@ -4,6 +4,8 @@ use silta_oidc::RepeatedParamError;
 use silta_saml::{ResponseError, StatusError, Verdict};
 use thiserror::Error;
 
+use crate::callback_verdict::CallbackVerdict;
+use crate::upstream::oidc::error::OidcCallbackError;
 use crate::versioned::RecordError;
 
 /// Why an upstream's answer is not accepted.
@@ -27,25 +29,9 @@ pub enum CallbackError {
     /// A SAML response was refused.
     #[error(transparent)]
     Saml(#[from] ResponseError),
-}
-
-/// What a refused answer means for the login, whatever the protocol.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CallbackVerdict {
-    /// It belongs to no login of this browser.
-    NotOurs,
-    /// The person gave up, or could not be authenticated.
-    Declined,
-    /// The person would have had to be shown a page, and none was allowed.
-    NoSession,
-    /// The person authenticated at too low a level.
-    TooWeak,
-    /// The person authenticated too long ago.
-    NotFresh,
-    /// It cannot be accepted.
-    NotAccepted,
-    /// Our own records cannot be used now.
-    Unavailable,
+    /// The answer of an OpenID Provider was refused.
+    #[error(transparent)]
+    Oidc(#[from] OidcCallbackError),
 }
 
 impl CallbackError {
@@ -58,6 +44,7 @@ impl CallbackError {
                 CallbackVerdict::NotAccepted
             }
             Self::Pending(_) => CallbackVerdict::Unavailable,
+            Self::Oidc(error) => error.verdict(),
             Self::Saml(error) => match error.verdict() {
                 Verdict::Declined(StatusError::AuthnFailed) => CallbackVerdict::Declined,
                 Verdict::Declined(StatusError::NoPassive) => CallbackVerdict::NoSession,
@@ -83,6 +70,16 @@ impl CallbackError {
             Self::UnknownHandle(_) => "unknown_handle",
             Self::Pending(error) => error.reason(),
             Self::Saml(error) => error.reason(),
+            Self::Oidc(error) => error.reason(),
+        }
+    }
+
+    /// The cause behind the reason, where there is one: a short stable word.
+    #[must_use]
+    pub fn cause(&self) -> Option<&'static str> {
+        match self {
+            Self::Oidc(error) => error.cause(),
+            _ => None,
         }
     }
 }

@@ -1,3 +1,4 @@
 //! Adapters for downstreams: relying parties, by protocol.
 
 pub(crate) mod oidc;
+pub(crate) mod saml;

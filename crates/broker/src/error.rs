@@ -2,9 +2,11 @@
 
 use silta_mapping::{AttributeError, MappingError};
 use silta_oidc::{AuthorizePageError, AuthorizeRuleError, ParamsError};
+use silta_saml::AuthnRequestError;
 use thiserror::Error;
 
-use crate::callback_error::{CallbackError, CallbackVerdict};
+use crate::callback_error::CallbackError;
+use crate::callback_verdict::CallbackVerdict;
 use crate::form_body_error::FormBodyError;
 use crate::model::login_id::LoginId;
 use crate::model::message::OutboundMessage;
@@ -34,6 +36,18 @@ pub enum LoginError {
     /// The authorize request breaks a rule; its redirect URI is valid.
     #[error(transparent)]
     Authorize(#[from] AuthorizeRuleError),
+    /// The AuthnRequest is not accepted.
+    #[error(transparent)]
+    AuthnRequest(#[from] AuthnRequestError),
+    /// The AuthnRequest came before.
+    #[error("the request was used before")]
+    ReplayedRequest,
+    /// The AuthnRequest asks for `NameID`s of another format than its service provider gets.
+    #[error("the request asks for a NameID format that its service provider does not get")]
+    NameIdFormat,
+    /// The upstream has none of the levels that the request insists on.
+    #[error("the upstream has none of the requested levels")]
+    NoRequestedLevel,
     /// `prompt=none`, and there is no session to answer from.
     #[error("prompt=none was sent, and the person is not logged in")]
     LoginRequired,
@@ -74,6 +88,15 @@ pub enum LoginError {
     /// values.
     #[error("no attribute that identifies the person arrived with exactly one value")]
     NoSubject,
+    /// The mapping gives the service provider no name for the person.
+    #[error("no attribute with exactly one short value makes the NameID")]
+    NoNameId,
+    /// Another person logged in than the one whom the relying party expects.
+    #[error("another person logged in than the one of the id_token_hint")]
+    AnotherPerson,
+    /// The relying party's access rule does not let the person in.
+    #[error("the access rule does not let this person in")]
+    NotAllowed,
     /// Too many logins are open to start another one.
     #[error(transparent)]
     TooManyOpen(#[from] OpenLoginsError),
@@ -89,6 +112,9 @@ pub enum LoginError {
     /// A key of ours could not be used.
     #[error("a key could not be used")]
     KeyUnavailable,
+    /// Nothing is known of the upstream's OpenID Provider.
+    #[error("the provider's metadata and keys cannot be fetched ({0})")]
+    ProviderUnavailable(&'static str),
 }
 
 /// Who can act on an error.
@@ -109,17 +135,27 @@ impl LoginError {
     #[must_use]
     pub fn class(&self) -> ErrorClass {
         match self {
-            Self::CookieMissing | Self::LoginExpired | Self::AlreadyUsed | Self::LoginRequired => {
-                ErrorClass::User
-            }
-            Self::Request(_) | Self::Authorize(_) | Self::NotNavigation => ErrorClass::Client,
+            Self::CookieMissing
+            | Self::LoginExpired
+            | Self::AlreadyUsed
+            | Self::LoginRequired
+            | Self::ReplayedRequest
+            | Self::NotAllowed
+            | Self::AnotherPerson => ErrorClass::User,
+            Self::Request(_)
+            | Self::Authorize(_)
+            | Self::AuthnRequest(_)
+            | Self::NameIdFormat
+            | Self::NoRequestedLevel
+            | Self::NotNavigation => ErrorClass::Client,
             Self::Body(_)
             | Self::Form(_)
             | Self::WrongUpstream
             | Self::Replayed
             | Self::Attributes(_)
             | Self::Mapping(_)
-            | Self::NoSubject => ErrorClass::Idp,
+            | Self::NoSubject
+            | Self::NoNameId => ErrorClass::Idp,
             Self::Upstream(error) => match error.verdict() {
                 CallbackVerdict::NotOurs
                 | CallbackVerdict::Declined
@@ -133,7 +169,8 @@ impl LoginError {
             | Self::StoreUnavailable(_)
             | Self::Record(_)
             | Self::Misconfigured
-            | Self::KeyUnavailable => ErrorClass::Operator,
+            | Self::KeyUnavailable
+            | Self::ProviderUnavailable(_) => ErrorClass::Operator,
         }
     }
 
@@ -150,6 +187,10 @@ impl LoginError {
                 AuthorizePageError::RedirectMismatch { .. } => "redirect_mismatch",
             },
             Self::Authorize(rule) => rule.reason(),
+            Self::AuthnRequest(error) => error.reason(),
+            Self::ReplayedRequest => "replayed_request",
+            Self::NameIdFormat => "name_id_format",
+            Self::NoRequestedLevel => "no_requested_level",
             Self::LoginRequired => "login_required",
             Self::NotNavigation => "not_a_navigation",
             Self::Body(error) => error.reason(),
@@ -166,6 +207,9 @@ impl LoginError {
             Self::Mapping(MappingError::SeveralValues { .. }) => "claim_several_values",
             Self::Mapping(MappingError::WrongKind { .. }) => "claim_wrong_kind",
             Self::NoSubject => "no_subject",
+            Self::NoNameId => "no_name_id",
+            Self::AnotherPerson => "another_person",
+            Self::NotAllowed => "not_allowed",
             Self::TooManyOpen(OpenLoginsError::LargeLogin) => "too_many_open_for_a_large_one",
             Self::TooManyOpen(OpenLoginsError::OneSource) => "too_many_open_from_one_source",
             Self::TooManyOpen(OpenLoginsError::AllLogins) => "too_many_open",
@@ -173,6 +217,7 @@ impl LoginError {
             Self::Record(error) => error.reason(),
             Self::Misconfigured => "misconfigured",
             Self::KeyUnavailable => "key_unavailable",
+            Self::ProviderUnavailable(_) => "provider_unavailable",
         }
     }
 
@@ -188,15 +233,27 @@ impl LoginError {
     /// The cause in the store, where the store was the reason: a short stable word.
     #[must_use]
     pub fn cause(&self) -> Option<&'static str> {
-        let Self::StoreUnavailable(error) = self else { return None };
-        Some(error.cause())
+        match self {
+            Self::StoreUnavailable(error) => Some(error.cause()),
+            Self::Upstream(error) => error.cause(),
+            Self::ProviderUnavailable(cause) => Some(cause),
+            _ => None,
+        }
     }
 
     /// The one table from each error to what the relying party gets to know; each protocol has its own
     /// words for it.
     pub(crate) fn client_error(&self) -> ClientError {
         match self {
-            Self::Request(_) | Self::Authorize(_) | Self::NotNavigation => ClientError::Request,
+            Self::Request(_)
+            | Self::Authorize(_)
+            | Self::AuthnRequest(_)
+            | Self::ReplayedRequest
+            | Self::NameIdFormat
+            | Self::NotNavigation => ClientError::Request,
+            Self::NoRequestedLevel => ClientError::TooWeak,
+            Self::NotAllowed => ClientError::NotAllowed,
+            Self::AnotherPerson => ClientError::AnotherPerson,
             Self::LoginRequired => ClientError::NotLoggedIn,
             Self::CookieMissing | Self::LoginExpired | Self::AlreadyUsed => ClientError::Denied,
             Self::Upstream(error) => match error.verdict() {
@@ -213,12 +270,14 @@ impl LoginError {
             | Self::Replayed
             | Self::Attributes(_)
             | Self::Mapping(_)
-            | Self::NoSubject => ClientError::NotAccepted,
+            | Self::NoSubject
+            | Self::NoNameId => ClientError::NotAccepted,
             Self::TooManyOpen(_)
             | Self::StoreUnavailable(_)
             | Self::Record(_)
             | Self::Misconfigured
-            | Self::KeyUnavailable => ClientError::TryAgain,
+            | Self::KeyUnavailable
+            | Self::ProviderUnavailable(_) => ClientError::TryAgain,
         }
     }
 }
@@ -236,6 +295,10 @@ pub(crate) enum ClientError {
     Denied,
     /// The person authenticated at too low a level.
     TooWeak,
+    /// The person may not use this relying party.
+    NotAllowed,
+    /// Another person logged in than the one who was expected.
+    AnotherPerson,
     /// The identity provider's answer is not accepted.
     NotAccepted,
     /// It is not the relying party's fault, and may work later.
@@ -246,7 +309,9 @@ impl From<OutboundError> for LoginError {
     fn from(error: OutboundError) -> Self {
         match error {
             OutboundError::UnknownLevel => Self::Misconfigured,
+            OutboundError::NoRequestedLevel => Self::NoRequestedLevel,
             OutboundError::Signing => Self::KeyUnavailable,
+            OutboundError::Provider(cause) => Self::ProviderUnavailable(cause),
             OutboundError::Record => Self::Record(RecordError::Unreadable),
         }
     }

@@ -2,5 +2,6 @@
 
 mod abandoned;
 mod find_login;
-mod finish;
+pub(crate) mod finish;
+mod replay;
 pub(crate) mod start;

@@ -10,9 +10,11 @@
 //! 3. [`OidcProvider::redeem`]: redeems a client's code for tokens, once.
 //! 4. [`OidcProvider::userinfo`]: shows the claims to the holder of the access token.
 
+mod access_rule;
 mod audit;
 mod broker;
 mod callback_error;
+mod callback_verdict;
 mod downstream;
 mod error;
 mod flow;
@@ -30,13 +32,20 @@ mod unavailable_error;
 mod upstream;
 mod versioned;
 
+pub use access_rule::AccessRule;
 pub use audit::Event;
-pub use broker::{Broker, ConfiguredUpstream, Ports, RelyingPartyPolicy, Settings, SettingsError};
-pub use callback_error::{CallbackError, CallbackVerdict};
+pub use broker::{
+    AllowedUpstream, Broker, ConfiguredUpstream, Ports, RelyingPartyPolicy, Settings, SettingsError,
+};
+pub use callback_error::CallbackError;
+pub use callback_verdict::CallbackVerdict;
 pub use downstream::oidc::OidcProvider;
 pub use downstream::oidc::redeem_error::RedeemError;
 pub use downstream::oidc::userinfo_error::UserInfoError;
+pub use downstream::saml::name_id::{NameIdFormat, NameIdRule};
+pub use downstream::saml::{ConfiguredServiceProvider, SamlIdentityProvider};
 pub use error::{ErrorClass, FailedLogin, LoginError};
+pub use flow::finish::FinishedLogin;
 pub use flow::start::StartedLogin;
 pub use form_body_error::FormBodyError;
 pub use model::identity::{Identity, ReplayKey, ReplayProtection};
@@ -56,5 +65,7 @@ pub use outbound_error::OutboundError;
 pub use record::LOGIN_LIFE;
 pub use sealed_store::{SealKey, SealedStore};
 pub use unavailable_error::UnavailableError;
+pub use upstream::oidc::error::{OidcCallbackError, ProviderError};
+pub use upstream::oidc::{ClientCredential, OidcUpstream, OidcUpstreamSettings};
 pub use upstream::saml::{AuthnContextRequest, RequestBinding, SamlUpstream};
 pub use versioned::{RecordError, Tagged, Versioned};

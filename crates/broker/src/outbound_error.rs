@@ -11,6 +11,13 @@ pub enum OutboundError {
     /// The relying party's policy demands a level that this upstream does not have.
     #[error("a level is demanded that this upstream does not have")]
     UnknownLevel,
+    /// The relying party insists on levels of which this upstream has none.
+    #[error("none of the requested levels is one of this upstream")]
+    NoRequestedLevel,
+    /// Nothing is known of the OpenID Provider: why is one of the causes of outgoing requests, or
+    /// `metadata`, `keys`.
+    #[error("the provider's metadata and keys cannot be fetched ({0})")]
+    Provider(&'static str),
     /// What has to be remembered of it cannot be written, which no message of ours causes.
     #[error("what is to be remembered of the request cannot be written")]
     Record,

@@ -10,7 +10,7 @@ use std::marker::PhantomData;
 
 pub(crate) use access_token::AccessTokenRecord;
 pub(crate) use code::{CODE_LIFE, CodeRecord, Grant, SpentCode};
-pub(crate) use marks::{Answered, UsedAssertion};
+pub(crate) use marks::{Answered, UsedAssertion, UsedRequest};
 pub use pending_login::LOGIN_LIFE;
 pub(crate) use pending_login::PendingLogin;
 

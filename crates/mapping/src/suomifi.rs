@@ -21,8 +21,21 @@ pub fn suomifi() -> Dictionary {
 }
 
 fn entry(&(name, source): &(&str, &str), kind: Kind, sensitive: bool) -> Attribute {
-    Attribute { name: name.to_owned(), sources: vec![source.to_owned()], kind, sensitive }
+    let claims = CLAIMS.iter().filter(|(attribute, _)| *attribute == name);
+    let claims = claims.map(|(_, claim)| (*claim).to_owned());
+    let sources = once(source.to_owned()).chain(claims).collect();
+    Attribute { name: name.to_owned(), sources, kind, sensitive }
 }
+
+// What OpenID Providers call the same [OIDC Core §5.1]. `oidc:` stands before a claim's plain name.
+const CLAIMS: &[(&str, &str)] = &[
+    ("displayName", "oidc:name"),
+    ("givenName", "oidc:given_name"),
+    ("sn", "oidc:family_name"),
+    ("mail", "oidc:email"),
+    ("DateOfBirth", "oidc:birthdate"),
+    ("nationalIdentificationNumber", "oidc:personal_identity_code"),
+];
 
 // In the names, a final S is Finnish text (suomeksi) and R is Swedish text (ruotsiksi).
 const PERSONAL: &[(&str, &str)] = &[
@@ -37,6 +50,8 @@ const PERSONAL: &[(&str, &str)] = &[
     ("foreignpersonIdentifier", "urn:oid:1.2.246.517.3002.111.17"),
     ("mail", "urn:oid:0.9.2342.19200300.100.1.3"),
     ("SuomenKansalaisuusTietokoodi", "urn:oid:1.2.246.517.2002.2.26"),
+    // What an OpenID Provider calls the person, which may mean nothing elsewhere.
+    ("providerSubject", "oidc:sub"),
     // A token that opens other services in the person's name.
     ("authenticationToken", "urn:oid:1.2.246.517.3002.111.5"),
     // eIDAS; filled for Finns too, in part.

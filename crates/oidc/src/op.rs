@@ -6,6 +6,7 @@ pub(crate) mod client;
 pub(crate) mod client_registry;
 pub(crate) mod discovery;
 pub(crate) mod id_token;
+pub(crate) mod id_token_hint;
 pub(crate) mod issuer;
 pub(crate) mod redirect;
 pub(crate) mod token_request;

@@ -11,7 +11,7 @@ use actix_web::error::ErrorInternalServerError;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 use silta_broker::ports::Store;
-use silta_broker::{Broker, OidcProvider, UpstreamName};
+use silta_broker::{Broker, OidcProvider, OidcUpstream, UpstreamName};
 use silta_store::RedisStore;
 
 use crate::http::Load;
@@ -23,8 +23,12 @@ pub(crate) struct AppState {
     pub(crate) broker: Broker,
     /// The OpenID Provider that it answers for.
     pub(crate) oidc: Arc<OidcProvider>,
-    /// Our metadata, for each upstream.
+    /// The OpenID Providers among the upstreams.
+    pub(crate) providers: BTreeMap<UpstreamName, Arc<OidcUpstream>>,
+    /// Our metadata, for each SAML upstream.
     pub(crate) metadata: BTreeMap<UpstreamName, String>,
+    /// Our metadata as an identity provider, if we are one.
+    pub(crate) idp_metadata: Option<String>,
     /// The most octets that the form with a response of each upstream may have.
     pub(crate) response_limits: BTreeMap<UpstreamName, usize>,
     /// The discovery document.

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use silta_broker::ports::{Clock, Downstream, Entropy, Store};
+use silta_broker::ports::{Clock, Downstream, Entropy, Store, Upstream};
 use silta_broker::{
-    Broker, ConfiguredUpstream, OidcProvider, OpenLogins, Ports, Protocol, RelyingParty,
-    RelyingPartyPolicy, SealedStore, Settings, SettingsError, UpstreamName,
+    Broker, ConfiguredUpstream, OidcProvider, OidcUpstream, OpenLogins, Ports, Protocol,
+    RelyingParty, RelyingPartyPolicy, SamlIdentityProvider, SealedStore, Settings, SettingsError,
+    UpstreamName,
 };
 use silta_oidc::{Client, DuplicateClientError, Issuer, provider_metadata};
 use silta_store::MemoryStore;
@@ -14,13 +15,14 @@ use silta_store::MemoryStore;
 use thiserror::Error;
 
 use crate::app_state::{AppState, StoreHandle};
-use crate::config::{Config, StoreConfig};
+use crate::config::{Config, OidcPeer, Peer, SamlPeer, StoreConfig, UpstreamConfig};
 use crate::emf::Emf;
 use crate::health::Health;
 use crate::http::{self, Load};
 use crate::instrumented_store::InstrumentedStore;
 use crate::log_writer::LogWriter;
 use crate::metrics::Metrics;
+use crate::outbound::{HttpsClient, HttpsClientError, Loopback, Roots};
 use crate::spans::{TracedSigner, TracedUpstream};
 use crate::system::{SystemClock, SystemEntropy};
 use crate::telemetry::InstrumentedAudit;
@@ -69,26 +71,28 @@ pub(crate) enum AssemblyError {
     Settings(#[from] SettingsError),
     #[error(transparent)]
     Clients(#[from] DuplicateClientError),
+    #[error(transparent)]
+    Https(#[from] HttpsClientError),
 }
 
-/// Assembles the state. The store stays the same, unless its configuration has changed.
+/// Assembles the state. The store stays the same, unless its configuration has changed; what is known
+/// of providers stays, because their sections do.
 ///
 /// # Errors
 /// [`AssemblyError`], which a checked configuration cannot cause.
 pub(crate) fn assemble(
     config: Config,
     services: &Services,
-    before: Option<&StoreHandle>,
+    before: Option<&AppState>,
 ) -> Result<AppState, AssemblyError> {
     let certificates = config.certificates.into_iter();
     let certificates = certificates.map(|one| (one.party, one.usage, one.index, one.not_after));
     services.metrics.hold(certificates.collect());
-    let store_handle = store_handle(config.store, services, before);
+    let store_handle =
+        store_handle(config.store, services, before.map(|state| &state.store_handle));
     let discovery = discovery(&config.issuer, &config.clients, &config.upstreams);
-    let mut upstreams = config.upstreams;
-    for upstream in upstreams.values_mut() {
-        upstream.adapter = Arc::new(TracedUpstream(upstream.adapter.clone()));
-    }
+    let Upstreams { all: upstreams, metadata, response_limits, providers } =
+        Upstreams::of(config.upstreams, services, before)?;
     let (store, entropy) = (store_handle.store.clone(), services.entropy.clone());
     let ports = Arc::new(Ports {
         store: SealedStore::new(store, entropy.clone(), config.seal, config.seal_retired),
@@ -97,16 +101,33 @@ pub(crate) fn assemble(
         open_logins: services.open_logins.clone(),
         audit: Arc::new(InstrumentedAudit(services.metrics.clone())),
     });
-    let (clients, policies): (Vec<_>, Vec<_>) = config
+    let (clients, mut policies): (Vec<_>, Vec<_>) = config
         .clients
         .into_iter()
         .map(|(client, policy)| (client.clone(), (RelyingParty::from(client.id()), policy)))
         .unzip();
-    services.metrics.expect(policies.iter().map(|(party, policy)| (party, &policy.upstream)));
     let keys = (config.key_ring, Arc::new(TracedSigner(config.signer)) as _);
     let oidc = Arc::new(OidcProvider::new(config.issuer, clients, keys, ports.clone())?);
-    let downstreams: BTreeMap<Protocol, Arc<dyn Downstream>> =
+    let mut downstreams: BTreeMap<Protocol, Arc<dyn Downstream>> =
         BTreeMap::from([(Protocol::Oidc, oidc.clone() as _)]);
+    let mut idp_metadata = None;
+    if let Some(idp) = config.saml_idp {
+        idp_metadata = Some(idp.metadata);
+        policies.extend(idp.policies);
+        let idp = SamlIdentityProvider {
+            entity_id: idp.entity_id,
+            sso_url: idp.sso_url,
+            credential: idp.credential,
+            signer: Arc::new(TracedSigner(idp.signer)),
+            service_providers: idp.service_providers,
+            ports: ports.clone(),
+        };
+        downstreams.insert(Protocol::Saml, Arc::new(idp));
+    }
+    let expected = policies.iter().flat_map(|(party, policy)| {
+        policy.upstreams.iter().map(move |allowed| (party, &allowed.name))
+    });
+    services.metrics.expect(expected);
     let settings = Settings {
         dictionary: config.dictionary,
         subject_key: config.subject_key,
@@ -117,14 +138,69 @@ pub(crate) fn assemble(
     Ok(AppState {
         broker: Broker::new(settings, ports)?,
         oidc,
-        metadata: config.metadata,
-        response_limits: config.response_limits,
+        metadata,
+        providers,
+        idp_metadata,
+        response_limits,
         load: services.load.clone(),
         discovery,
         trusted_proxies: config.trusted_proxies,
         store_handle,
         subject_digest: config.subject_digest,
     })
+}
+
+/// The upstreams, and what their endpoints need to know of them.
+#[derive(Default)]
+struct Upstreams {
+    all: BTreeMap<UpstreamName, ConfiguredUpstream>,
+    /// Our metadata for each SAML upstream.
+    metadata: BTreeMap<UpstreamName, String>,
+    response_limits: BTreeMap<UpstreamName, usize>,
+    /// The OIDC upstreams, which have to be asked for their keys.
+    providers: BTreeMap<UpstreamName, Arc<OidcUpstream>>,
+}
+
+impl Upstreams {
+    fn of(
+        configured: BTreeMap<UpstreamName, UpstreamConfig>,
+        services: &Services,
+        before: Option<&AppState>,
+    ) -> Result<Self, HttpsClientError> {
+        let mut upstreams = Self::default();
+        for (name, UpstreamConfig { peer, subject, .. }) in configured {
+            let adapter: Arc<dyn Upstream> = match peer {
+                Peer::Saml(peer) => {
+                    let SamlPeer { upstream, metadata, response_limit, .. } = *peer;
+                    upstreams.metadata.insert(name.clone(), metadata);
+                    upstreams.response_limits.insert(name.clone(), response_limit);
+                    Arc::new(upstream)
+                }
+                Peer::Oidc(peer) => {
+                    let OidcPeer { settings, is_local } = *peer;
+                    let loopback = if is_local { Loopback::Allowed } else { Loopback::Refused };
+                    let http = Arc::new(HttpsClient::new(&Roots::of_machine()?, loopback)?);
+                    let provider = OidcUpstream::new(settings, http, services.entropy.clone());
+                    let same = before.and_then(|state| state.providers.get(&name));
+                    let provider = match same {
+                        Some(same) => provider.knowing_what(same),
+                        None => provider,
+                    };
+                    let provider = Arc::new(provider);
+                    upstreams.providers.insert(name.clone(), provider.clone());
+                    provider
+                }
+            };
+            let configured = ConfiguredUpstream {
+                adapter: Arc::new(TracedUpstream(adapter)),
+                subject: subject.attributes,
+                subject_source: subject.source,
+                least_level: subject.least_level,
+            };
+            upstreams.all.insert(name, configured);
+        }
+        Ok(upstreams)
+    }
 }
 
 fn store_handle(
@@ -153,13 +229,13 @@ fn store_handle(
 fn discovery(
     issuer: &Issuer,
     clients: &[(Client, RelyingPartyPolicy)],
-    upstreams: &BTreeMap<UpstreamName, ConfiguredUpstream>,
+    upstreams: &BTreeMap<UpstreamName, UpstreamConfig>,
 ) -> serde_json::Value {
     let claims = clients.iter().flat_map(|(_, policy)| policy.rules.claims());
     let mut claims: Vec<_> = claims.map(str::to_owned).collect();
     claims.sort_unstable();
     claims.dedup();
-    let mut levels: Vec<_> = upstreams.values().flat_map(|one| one.adapter.levels()).collect();
+    let mut levels: Vec<_> = upstreams.values().flat_map(|one| one.levels.clone()).collect();
     let mut seen = BTreeSet::new();
     levels.retain(|level| seen.insert(level.clone()));
     provider_metadata(issuer, &levels, &claims)

@@ -7,11 +7,13 @@ mod file;
 mod json_secret;
 mod keys;
 mod pem;
+mod policy;
 mod problem;
 mod profile;
 mod proxies;
 mod secret;
 mod secret_format;
+mod service_providers;
 mod telemetry;
 mod upstreams;
 mod yaml;
@@ -26,9 +28,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use openssl::sha::sha256;
 use secrecy::{ExposeSecret, SecretString};
 use silta_broker::ports::Signer;
-use silta_broker::{
-    ConfiguredUpstream, RelyingPartyPolicy, SealKey, SubjectKey, SubjectSource, UpstreamName,
-};
+use silta_broker::{RelyingPartyPolicy, SealKey, SubjectKey, UpstreamName};
 use silta_mapping::{Dictionary, suggest};
 use silta_oidc::{Client, Issuer, KeyRing};
 use silta_store::{RedisSettings, RedisStore};
@@ -40,7 +40,9 @@ pub(crate) use file::{FileError, FileText, Readers};
 pub(crate) use problem::Problems;
 pub(crate) use secret::{LocalResolver, Resolver};
 use secret_format::SecretFormatIssue;
+pub(crate) use service_providers::SamlIdp;
 pub(crate) use telemetry::Telemetry;
+pub(crate) use upstreams::{OidcPeer, Peer, SamlPeer, UpstreamConfig};
 use yaml::{Section, Value};
 
 /// A valid configuration.
@@ -76,13 +78,11 @@ pub(crate) struct Config {
     /// The key of every `sub`.
     pub(crate) subject_key: SubjectKey,
     /// The upstreams.
-    pub(crate) upstreams: BTreeMap<UpstreamName, ConfiguredUpstream>,
+    pub(crate) upstreams: BTreeMap<UpstreamName, UpstreamConfig>,
     /// The clients, each with its policy.
     pub(crate) clients: Vec<(Client, RelyingPartyPolicy)>,
-    /// Our metadata, for each upstream.
-    pub(crate) metadata: BTreeMap<UpstreamName, String>,
-    /// The most octets that the form with a response of each upstream may have.
-    pub(crate) response_limits: BTreeMap<UpstreamName, usize>,
+    /// The identity provider that we are for service providers, if there are any.
+    pub(crate) saml_idp: Option<SamlIdp>,
     /// Logs, metrics and traces.
     pub(crate) telemetry: Telemetry,
 }
@@ -151,26 +151,28 @@ fn config(root: &Section<'_>, resolver: &dyn Resolver) -> Option<Config> {
         root.required("upstreams", "one identity provider at least").and_then(|value| {
             upstreams::read(value, issuer.as_ref(), keys.as_ref(), dictionary.as_ref(), resolver)
         });
-    let clients = root
-        .required("clients", "one client at least")
-        .and_then(|value| clients::read(value, dictionary.as_ref(), upstreams.as_ref(), resolver));
+    let clients = match (root.optional("clients"), root.optional("service_providers")) {
+        (None, Some(_)) => Some(vec![]),
+        _ => root.required("clients", "one client at least, or service_providers").and_then(
+            |value| clients::read(value, dictionary.as_ref(), upstreams.as_ref(), resolver),
+        ),
+    };
+    let saml_idp = root.optional("service_providers").map_or(Some(None), |value| {
+        let sections = (dictionary.as_ref(), upstreams.as_ref(), keys.as_ref());
+        let taken = clients.iter().flatten().map(|(client, _)| client.id().as_str()).collect();
+        service_providers::read(value, issuer.as_ref(), &taken, sections, resolver).map(Some)
+    });
     let telemetry =
         root.optional("telemetry").map_or_else(|| Some(Telemetry::default()), telemetry::read);
     let refresh = root.optional("secrets").map_or(Some(REFRESH), refresh);
 
     let (keys, upstreams) = (keys?, upstreams?);
-    let metadata = upstreams.iter().map(|(name, one)| (name.clone(), one.metadata.clone()));
-    let metadata = metadata.collect();
-    let limits = upstreams.iter().map(|(name, one)| (name.clone(), one.response_limit));
-    let response_limits = limits.collect();
     let mut certificates = keys.certificates;
     for (name, one) in &upstreams {
-        certificates.extend(NamedCertificate::all(
-            name.as_str(),
-            "signing",
-            &one.certificates_at,
-            &one.certificates,
-        ));
+        if let Peer::Saml(peer) = &one.peer {
+            let (at, all) = (&peer.certificates_at, &peer.certificates);
+            certificates.extend(NamedCertificate::all(name.as_str(), "signing", at, all));
+        }
     }
     Some(Config {
         listen: listen?,
@@ -185,20 +187,12 @@ fn config(root: &Section<'_>, resolver: &dyn Resolver) -> Option<Config> {
         signer: keys.signer,
         subject_digest: keys.subject_digest,
         refresh: refresh?,
-        metadata,
-        response_limits,
         issuer: issuer?,
         dictionary: dictionary?,
         subject_key: keys.subject,
-        upstreams: upstreams
-            .into_iter()
-            .map(|(name, one)| {
-                let subject_source = SubjectSource::named(name.clone());
-                let (adapter, subject) = (one.upstream as _, one.subject);
-                (name, ConfiguredUpstream { adapter, subject, subject_source })
-            })
-            .collect(),
+        upstreams,
         clients: clients?,
+        saml_idp: saml_idp?,
         telemetry: telemetry?,
     })
 }

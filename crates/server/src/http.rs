@@ -8,12 +8,15 @@ mod cookie;
 mod cookie_header;
 mod headers;
 mod load;
+mod login;
 mod navigation;
 mod not_served;
 mod oidc;
 mod page;
+mod provider_callback;
 mod request_span;
 mod saml;
+mod saml_idp;
 mod texts;
 mod turns;
 
@@ -113,6 +116,22 @@ fn routes(app: &mut ServiceConfig, path: &str) {
                     .get(oidc::userinfo_get)
                     .post(oidc::userinfo_post),
             )
+            .service(
+                web::resource("/idp/sso")
+                    .name("sso")
+                    .get(saml_idp::sso_get)
+                    .post(saml_idp::sso_post),
+            )
+            .service(
+                web::resource("/idp/metadata")
+                    .get(saml_idp::metadata)
+                    .route(web::head().to(saml_idp::metadata)),
+            )
+            .service(
+                web::resource("/oidc/{upstream}/callback")
+                    .name("callback")
+                    .get(provider_callback::callback),
+            )
             .service(web::resource("/saml/{upstream}/acs").name("acs").post(saml::acs))
             .service(
                 web::resource("/saml/{upstream}/metadata")
@@ -142,7 +161,9 @@ impl BasePath {
     fn is_stripped_from(&self, path: &str) -> bool {
         let known =
             ["/.well-known/openid-configuration", "/jwks", "/authorize", "/token", "/userinfo"];
-        !self.path.is_empty() && (known.contains(&path) || path.starts_with("/saml/"))
+        let ours =
+            |path: &str| ["/saml/", "/oidc/", "/idp/"].iter().any(|one| path.starts_with(one));
+        !self.path.is_empty() && (known.contains(&path) || ours(path))
     }
 }
 

@@ -25,8 +25,8 @@ mod memory_dumps;
 mod memory_warning;
 mod metrics;
 mod open_logins;
-#[cfg_attr(not(test), expect(dead_code, reason = "the OIDC upstream comes next"))]
 mod outbound;
+mod provider_watch;
 mod refresh;
 mod serve;
 mod signals;

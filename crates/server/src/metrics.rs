@@ -410,6 +410,8 @@ impl Audit for Metrics {
                 let outcome = error.error_code().as_str();
                 self.tokens.get_or_create(&Tokens { client, outcome }).inc();
             }
+            // It is one login, which was counted when it started.
+            Event::LoginAskedAgain { .. } => {}
             Event::CodeReused { .. } => {
                 self.reused.inc();
             }

@@ -92,7 +92,7 @@ async fn apply(
         warn!(doubt = warning, "a secret is doubtful");
     }
     warn_of_expiring_certificates(&config);
-    let state = assemble(config, services, Some(&now.store_handle));
+    let state = assemble(config, services, Some(&now));
     let state = state.map_err(|fault| unusable(fault.to_string()))?;
     let key = state.oidc.signing_key_id();
     let published = state.oidc.jwks().get("keys").and_then(Value::as_array).map(Vec::len);

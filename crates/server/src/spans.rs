@@ -120,6 +120,7 @@ impl Audit for SpanAudit {
         };
         match event {
             Event::LoginStarted { login, client, upstream }
+            | Event::LoginAskedAgain { login, client, upstream }
             | Event::LoginFinished { login, client, upstream, .. }
             | Event::LoginAbandoned { login, client, upstream } => {
                 say(LOGIN, login.as_str());

@@ -119,6 +119,9 @@ impl Audit for LogAudit {
             Event::LoginStarted { login, client, upstream } => {
                 info!(target: AUDIT, %login, %client, %upstream, "login started");
             }
+            Event::LoginAskedAgain { login, client, upstream } => {
+                info!(target: AUDIT, %login, %client, %upstream, "login asked again");
+            }
             Event::LoginFinished { login, client, upstream, acr, took } => {
                 let seconds = took.as_secs_f64();
                 info!(target: AUDIT, %login, %client, %upstream, acr, seconds, "login finished");

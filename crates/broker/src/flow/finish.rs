@@ -2,47 +2,84 @@
 
 use std::time::Duration;
 
-use openssl::sha::Sha256;
 use silta_oidc::ParamsError;
 
 use crate::audit::Event;
 use crate::broker::{Broker, ConfiguredUpstream};
+use crate::callback_error::CallbackError;
+use crate::callback_verdict::CallbackVerdict;
 use crate::error::{FailedLogin, LoginError};
-use crate::model::identity::{Identity, ReplayKey, ReplayProtection};
+use crate::flow::start::{LoginToAsk, StartedLogin};
+use crate::model::identity::{Identity, ReplayProtection};
 use crate::model::login_halves::{BrowserBinding, RelayState, answered_key, pending_key};
+use crate::model::login_request::{Freshness, LoginRequest};
 use crate::model::message::{Callback, OutboundMessage};
 use crate::model::person::Person;
 use crate::model::relying_party::RelyingParty;
+use crate::model::source_network::SourceNetwork;
 use crate::model::upstream_name::UpstreamName;
 use crate::open_logins::MARK_OUTLIVES_LOGIN;
 use crate::record::{Answered, LOGIN_LIFE, PendingLogin, RecordKey, UsedAssertion};
 use crate::sealed_store::SealedStoreError;
+
+/// What became of a login whose callback came.
+#[derive(Debug)]
+pub enum FinishedLogin {
+    /// It is over: this is the answer to the relying party.
+    Answered(OutboundMessage),
+    /// The person had authenticated too long ago, and is sent to the upstream once more.
+    AskedAgain(StartedLogin),
+}
 
 /// An identity that cannot count twice: its replay key is claimed among all replicas
 /// [SAML2Prof §4.1.4.5], or it needs none.
 struct UnreplayedIdentity(Identity);
 
 impl Broker {
-    /// Finishes a login at the callback address of `upstream`. `browser` gives what the browser holds
-    /// of the login of this handle.
+    /// Finishes a login at the callback address of `upstream`, for a browser at `source`. `browser`
+    /// gives what it holds of the login of this handle.
     ///
     /// # Errors
     /// A [`FailedLogin`], with an answer to the relying party once the pending login is found.
     pub async fn finish_login(
         &self,
-        upstream: &UpstreamName,
+        (upstream, source): (&UpstreamName, SourceNetwork),
         callback: Result<Callback, ParamsError>,
         browser: impl FnOnce(&RelayState) -> Option<BrowserBinding>,
-    ) -> Result<OutboundMessage, FailedLogin> {
+    ) -> Result<FinishedLogin, FailedLogin> {
         let taken = self.take_pending(upstream, callback, browser).await;
         let (callback, pending, answered) = taken.map_err(|error| self.fail_with_page(error))?;
-        match self.authenticate(upstream, &pending, &callback, &answered).await {
-            Ok(message) => Ok(message),
+        let finished = match self.authenticate(upstream, &pending, &callback, &answered).await {
+            Ok(message) => Ok(FinishedLogin::Answered(message)),
+            Err(LoginError::Upstream(error)) if error.verdict() == CallbackVerdict::NotFresh => {
+                self.once_more(&pending, error, source).await
+            }
+            Err(error) => Err(error),
+        };
+        match finished {
+            Ok(finished) => Ok(finished),
             Err(error) => {
-                let PendingLogin { login, relying_party, protocol, request, .. } = pending;
-                Err(self.refuse(login, &relying_party, (protocol, &request), error).await)
+                let PendingLogin { login, relying_party, upstream, protocol, request, .. } =
+                    pending;
+                let names = (&relying_party, Some(&upstream));
+                Err(self.refuse(login, names, (protocol, &request), error).await)
             }
         }
+    }
+
+    /// A person who authenticated too long ago may do so now, once [OIDC Core §3.1.2.1].
+    async fn once_more(
+        &self,
+        pending: &PendingLogin,
+        error: CallbackError,
+        source: SourceNetwork,
+    ) -> Result<FinishedLogin, LoginError> {
+        let Some(request) = &pending.again else { return Err(error.into()) };
+        let request = LoginRequest { freshness: Freshness::Now, ..request.clone() };
+        let (login, protocol) = (&pending.login, pending.protocol);
+        let asked =
+            LoginToAsk { login, protocol, pending: &pending.request, request: &request, source };
+        Ok(FinishedLogin::AskedAgain(self.ask_again(&asked).await?))
     }
 
     /// Takes the pending login out of the store, before the broker looks at the callback: a second
@@ -94,6 +131,9 @@ impl Broker {
         let identity = configured.adapter.finish(callback, &pending.sent, self.now()).await?;
         let identity = self.claim_replay_key(identity).await?;
         let person = self.map_person(&pending.relying_party, configured, identity)?;
+        if pending.expected_sub.as_ref().is_some_and(|expected| *expected != person.sub) {
+            return Err(LoginError::AnotherPerson);
+        }
 
         let downstream = self.settings.downstreams.get(&pending.protocol);
         let downstream = downstream.ok_or(LoginError::Misconfigured)?;
@@ -113,17 +153,10 @@ impl Broker {
 
     /// Claims the replay key among all replicas, until the assertion has expired.
     async fn claim_replay_key(&self, identity: Identity) -> Result<UnreplayedIdentity, LoginError> {
-        let ReplayProtection::Remember(ReplayKey { issuer, id, until }) = &identity.replay else {
+        let ReplayProtection::Remember(replay_key) = &identity.replay else {
             return Ok(UnreplayedIdentity(identity));
         };
-        let mut hash = Sha256::new();
-        hash.update(&u64::try_from(issuer.len()).unwrap_or(u64::MAX).to_be_bytes());
-        hash.update(issuer.as_bytes());
-        hash.update(id.as_bytes());
-        let left = until.duration_since(self.now());
-        let life = Duration::try_from(left).unwrap_or_default() + Duration::from_secs(1);
-        let key = RecordKey::of(&hash.finish());
-        if self.ports.store.claim(&key, &UsedAssertion, life).await? {
+        if self.claim(replay_key, &UsedAssertion).await? {
             Ok(UnreplayedIdentity(identity))
         } else {
             Err(LoginError::Replayed)
@@ -154,6 +187,9 @@ impl Broker {
             .subject_key
             .sub(&upstream.subject_source, attribute, value, &policy.sector)
             .map_err(|_| LoginError::KeyUnavailable)?;
+        if !policy.access.allows(&attributes) {
+            return Err(LoginError::NotAllowed);
+        }
         let claims = policy.rules.apply(&attributes)?.claims;
         Ok(Person { sub, acr: identity.acr, auth_time: identity.authn_instant, claims })
     }

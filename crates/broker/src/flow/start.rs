@@ -1,15 +1,19 @@
 //! Starts a login: takes a relying party's request and sends the browser to an upstream.
 
 use crate::audit::Event;
-use crate::broker::Broker;
+use crate::broker::{AllowedUpstream, Broker};
 use crate::error::{FailedLogin, LoginError};
+use crate::model::identity::ReplayKey;
 use crate::model::login_halves::{BrowserBinding, RelayState, answered_key, pending_key};
 use crate::model::login_id::LoginId;
+use crate::model::login_request::{Freshness, LoginRequest};
 use crate::model::message::{InboundRequest, OutboundMessage};
+use crate::model::pending::Pending;
 use crate::model::protocol::Protocol;
 use crate::model::source_network::SourceNetwork;
+use crate::model::upstream_name::UpstreamName;
 use crate::ports::{ReceivedRequest, RefusedRequest, UpstreamRequest};
-use crate::record::{LOGIN_LIFE, PendingLogin};
+use crate::record::{LOGIN_LIFE, PendingLogin, UsedRequest};
 
 /// A started login: the message to the upstream, and the two halves that must come back.
 #[derive(Debug)]
@@ -41,12 +45,13 @@ impl Broker {
             Err(refused) => return Err(self.refuse_request(protocol, *refused).await),
         };
         let login = LoginId::new(self.ports.entropy.as_ref());
-        let started = self.send_to_upstream(&login, protocol, &received, source).await;
-        match started {
+        let ReceivedRequest { request, pending, .. } = &received;
+        let asked = LoginToAsk { login: &login, protocol, pending, request, source };
+        match self.start_first(&asked, received.replay_key.as_ref()).await {
             Ok(started) => Ok(started),
             Err(error) => {
-                let party = received.request.relying_party;
-                Err(self.refuse(login, &party, (protocol, &received.pending), error).await)
+                let party = &request.relying_party;
+                Err(self.refuse(login.clone(), (party, None), (protocol, pending), error).await)
             }
         }
     }
@@ -56,7 +61,7 @@ impl Broker {
         match (relying_party, pending) {
             (Some(party), Some(pending)) => {
                 let login = LoginId::new(self.ports.entropy.as_ref());
-                self.refuse(login, &party, (protocol, &pending), error).await
+                self.refuse(login, (&party, None), (protocol, &pending), error).await
             }
             // The relying party gets no response: nothing proves that it sent the request. Its name
             // goes to the log for its operator.
@@ -64,32 +69,58 @@ impl Broker {
         }
     }
 
-    async fn send_to_upstream(
+    /// Admits a new login, and asks its upstream.
+    async fn start_first(
         &self,
-        login: &LoginId,
-        protocol: Protocol,
-        received: &ReceivedRequest,
-        source: SourceNetwork,
+        asked: &LoginToAsk<'_>,
+        replay_key: Option<&ReplayKey>,
     ) -> Result<StartedLogin, LoginError> {
-        let request = &received.request;
         // The broker has no session to answer from [OIDC Core §3.1.2.1].
-        if request.passive {
+        if asked.request.passive {
             return Err(LoginError::LoginRequired);
         }
-        let party = &request.relying_party;
-        let policy = self.settings.relying_parties.get(party).ok_or(LoginError::Misconfigured)?;
-        let upstream = self.settings.upstreams.get(&policy.upstream);
-        let upstream = upstream.ok_or(LoginError::Misconfigured)?;
-
         // Before the request is signed, which costs far more than to refuse it.
-        let octets = received.pending.octets().saturating_add(RECORD_OVERHEAD);
-        self.ports.open_logins.admit(source, octets, self.ports.store.usage())?;
+        let octets = asked.pending.octets().saturating_add(RECORD_OVERHEAD);
+        self.ports.open_logins.admit(asked.source, octets, self.ports.store.usage())?;
+        if let Some(replay_key) = replay_key
+            && !self.claim(replay_key, &UsedRequest).await?
+        {
+            return Err(LoginError::ReplayedRequest);
+        }
+        let (started, upstream) = self.ask_upstream(asked).await?;
+        let (login, client) = (asked.login, &asked.request.relying_party);
+        self.ports.audit.record(Event::LoginStarted { login, client, upstream });
+        Ok(started)
+    }
+
+    /// Asks the upstream once more for a login whose authentication was too old, this time for a new
+    /// one. The login is open already, so it is always admitted.
+    pub(super) async fn ask_again(
+        &self,
+        asked: &LoginToAsk<'_>,
+    ) -> Result<StartedLogin, LoginError> {
+        let (started, upstream) = self.ask_upstream(asked).await?;
+        let (login, client) = (asked.login, &asked.request.relying_party);
+        self.ports.audit.record(Event::LoginAskedAgain { login, client, upstream });
+        Ok(started)
+    }
+
+    /// Makes the message to the upstream, and keeps the pending login.
+    async fn ask_upstream(
+        &self,
+        asked: &LoginToAsk<'_>,
+    ) -> Result<(StartedLogin, &UpstreamName), LoginError> {
+        let party = &asked.request.relying_party;
+        let policy = self.settings.relying_parties.get(party).ok_or(LoginError::Misconfigured)?;
+        let allowed = policy.upstream(asked.request.upstream_hint.as_deref());
+        let AllowedUpstream { name, min_acr } = allowed.ok_or(LoginError::Misconfigured)?;
+        let upstream = self.settings.upstreams.get(name).ok_or(LoginError::Misconfigured)?;
 
         let relay_state = RelayState::new(self.ports.entropy.as_ref());
         let browser = BrowserBinding::new(self.ports.entropy.as_ref(), &relay_state, self.now());
         let upstream_request = UpstreamRequest {
-            request,
-            min_acr: policy.min_acr.as_deref(),
+            request: asked.request,
+            least_levels: [min_acr.as_deref(), upstream.least_level.as_deref()],
             relay_state: &relay_state,
             entropy: self.ports.entropy.as_ref(),
             now: self.now(),
@@ -97,24 +128,36 @@ impl Broker {
         let (message, sent) = upstream.adapter.start(&upstream_request).await?;
 
         let since = self.now();
+        let may_be_too_old = matches!(asked.request.freshness, Freshness::MaxAge(_));
         let pending_login = PendingLogin {
-            login: login.clone(),
+            login: asked.login.clone(),
             relying_party: party.clone(),
-            protocol,
-            request: received.pending.clone(),
-            upstream: policy.upstream.clone(),
+            protocol: asked.protocol,
+            request: asked.pending.clone(),
+            upstream: name.clone(),
             sent,
             since,
+            expected_sub: asked.request.expected_sub.clone(),
+            again: may_be_too_old.then(|| asked.request.clone()),
         };
         let key = pending_key(&relay_state, &browser);
         let octets = self.ports.store.put(&key, &pending_login, LOGIN_LIFE).await?;
-        let upstream = &policy.upstream;
         let answered = answered_key(&relay_state, &browser);
-        let share = (source, octets);
-        self.ports.open_logins.open(&answered, login.clone(), (party, upstream), share, since);
-        self.ports.audit.record(Event::LoginStarted { login, client: party, upstream });
-        Ok(StartedLogin { message, relay_state, browser })
+        let (names, share) = ((party, name), (asked.source, octets));
+        self.ports.open_logins.open(&answered, asked.login.clone(), names, share, since);
+        Ok((StartedLogin { message, relay_state, browser }, name))
     }
+}
+
+/// A login for which an upstream is to be asked.
+pub(super) struct LoginToAsk<'a> {
+    pub(super) login: &'a LoginId,
+    pub(super) protocol: Protocol,
+    /// What the downstream needs for its answer.
+    pub(super) pending: &'a Pending,
+    pub(super) request: &'a LoginRequest,
+    /// Where the browser is.
+    pub(super) source: SourceNetwork,
 }
 
 /// The octets of a sealed record without what the downstream keeps: some 200, more with a long name of

@@ -11,14 +11,15 @@ use crate::hex::hex;
 use crate::ports::Entropy;
 use crate::record::{Answered, PendingLogin, RecordKey};
 
-/// The handle that travels through the identity provider: 128 random bits in 22 characters, never
-/// a URL [SAML2Bind §3.5.3 allows 80 bytes].
+/// The handle that travels through the identity provider: 256 random bits in 43 characters, never a
+/// URL. It is the `RelayState` of SAML, where 80 octets are allowed [SAML2Bind §3.5.3], and the `state`
+/// of OpenID Connect, where some providers want 32 at least. The previous release made 22.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RelayState(String);
 
 impl RelayState {
     pub(crate) fn new(entropy: &dyn Entropy) -> Self {
-        let mut random = [0; 16];
+        let mut random = [0; 32];
         entropy.fill(&mut random);
         Self(URL_SAFE_NO_PAD.encode(random))
     }
@@ -26,7 +27,7 @@ impl RelayState {
     /// A handle as it came back; `None` for anything that we cannot have made.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let made_here = text.len() == 22
+        let made_here = matches!(text.len(), 22 | 43)
             && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
         made_here.then(|| Self(text.to_owned()))
     }

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 
 use crate::error::LoginError;
+use crate::model::identity::ReplayKey;
 use crate::model::login_id::LoginId;
 use crate::model::login_request::LoginRequest;
 use crate::model::message::{InboundRequest, OutboundMessage};
@@ -52,6 +53,8 @@ pub struct ReceivedRequest {
     pub request: LoginRequest,
     /// What the answer needs.
     pub pending: Pending,
+    /// What makes the request count once; `None` where one that comes again is another login.
+    pub replay_key: Option<ReplayKey>,
 }
 
 /// A request that is refused.

@@ -51,8 +51,9 @@ pub trait Upstream: Send + Sync {
 pub struct UpstreamRequest<'a> {
     /// What the relying party asks for.
     pub request: &'a LoginRequest,
-    /// The weakest level that the relying party's policy accepts.
-    pub min_acr: Option<&'a str>,
+    /// The levels that must be reached, by their names: that of the relying party's policy, and the
+    /// one at which the upstream may speak for shared people.
+    pub least_levels: [Option<&'a str>; 2],
     /// The handle to send along.
     pub relay_state: &'a RelayState,
     /// Randomness for the message.

@@ -13,6 +13,27 @@ pub(crate) struct Answered;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct UsedAssertion;
 
+/// The replay key of a service provider's request. It lives as long as the request could be presented
+/// again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct UsedRequest;
+
+impl Record for UsedRequest {
+    const KIND: &'static str = "request";
+}
+
+impl Versioned for UsedRequest {
+    const TAGS: &'static [&'static str] = &["used_request.1"];
+
+    fn to_octets(&self) -> Option<Vec<u8>> {
+        versioned::write_mark("used_request.1")
+    }
+
+    fn read(tagged: &Tagged<'_>) -> Option<Self> {
+        (tagged.tag() == "used_request.1").then_some(Self)
+    }
+}
+
 impl Record for Answered {
     const KIND: &'static str = "answered";
 }

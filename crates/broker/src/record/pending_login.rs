@@ -8,6 +8,7 @@ use silta_oidc::{GrantBinding, Scope, State};
 
 use crate::downstream::oidc::pending_authorization::PendingAuthorization;
 use crate::model::login_id::LoginId;
+use crate::model::login_request::LoginRequest;
 use crate::model::pending::Pending;
 use crate::model::protocol::Protocol;
 use crate::model::relying_party::RelyingParty;
@@ -31,6 +32,12 @@ pub(crate) struct PendingLogin {
     pub(crate) sent: Pending,
     #[serde(with = "jiff::fmt::serde::timestamp::millisecond::required")]
     pub(crate) since: Timestamp,
+    /// The `sub` of the only person who will do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) expected_sub: Option<String>,
+    /// The request, where the upstream is asked once more if the authentication is too old.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) again: Option<LoginRequest>,
 }
 
 impl Record for PendingLogin {
@@ -92,6 +99,8 @@ impl PendingLogin {
             upstream,
             sent: Pending::keep(&sent).ok()?,
             since,
+            expected_sub: None,
+            again: None,
         })
     }
 }

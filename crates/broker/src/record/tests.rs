@@ -17,6 +17,7 @@ use super::*;
 use crate::downstream::oidc::pending_authorization::PendingAuthorization;
 use crate::hex::hex;
 use crate::model::login_id::LoginId;
+use crate::model::login_request::{Freshness, LoginRequest};
 use crate::model::pending::Pending;
 use crate::model::person::Person;
 use crate::model::protocol::Protocol;
@@ -28,10 +29,11 @@ use crate::versioned::{self, RecordError};
 use as_json::as_json;
 
 /// Every version that is read.
-const GOLDEN: [(&str, &str); 18] = [
+const GOLDEN: [(&str, &str); 19] = [
     ("awaiting_idp.2", include_str!("golden/awaiting_idp.2.json")),
     ("awaiting_idp.2.bare", include_str!("golden/awaiting_idp.2.bare.json")),
     ("awaiting_idp.3", include_str!("golden/awaiting_idp.3.json")),
+    ("awaiting_idp.3.again", include_str!("golden/awaiting_idp.3.again.json")),
     ("awaiting_idp.3.bare", include_str!("golden/awaiting_idp.3.bare.json")),
     ("authz.1", include_str!("golden/authz.1.json")),
     ("authz.1.bare", include_str!("golden/authz.1.bare.json")),
@@ -70,6 +72,7 @@ fn octets(name: &str) -> Vec<u8> {
 fn written() -> Vec<(&'static str, Vec<u8>)> {
     let mut written =
         vec![("answered.1", Answered.to_octets()), ("used_assertion.1", UsedAssertion.to_octets())];
+    written.push(("awaiting_idp.3.again", pending_login_again().to_octets()));
     for (full, names) in [(true, FULL), (false, BARE)] {
         let digest = Octets(std::array::from_fn(|at| if at == 31 { 255 } else { octet(at) }));
         let spent = SpentCode { login: login(), access_token: full.then_some(digest) };
@@ -105,6 +108,27 @@ fn pending_login(full: bool) -> PendingLogin {
         upstream: UpstreamName::parse("suomifi").unwrap(),
         sent: Pending::keep(&pending_authn_request(full)).unwrap(),
         since: NOON,
+        expected_sub: None,
+        again: None,
+    }
+}
+
+/// A login that may have to be asked once more, and expects somebody.
+fn pending_login_again() -> PendingLogin {
+    let request = LoginRequest {
+        relying_party: RelyingParty::parse("shop").unwrap(),
+        upstream_hint: Some("suomifi".to_owned()),
+        freshness: Freshness::MaxAge(std::time::Duration::from_mins(5)),
+        passive: false,
+        acr_values: vec!["http://ftn.ficora.fi/2017/loa2".to_owned()],
+        acr_essential: false,
+        ui_locales: vec!["fi".to_owned()],
+        expected_sub: Some("c3ViamVjdA".to_owned()),
+    };
+    PendingLogin {
+        expected_sub: request.expected_sub.clone(),
+        again: Some(request),
+        ..pending_login(true)
     }
 }
 

@@ -158,8 +158,12 @@ impl SamlUpstream {
     fn weakest_rank(&self, request: &UpstreamRequest<'_>) -> Result<usize, OutboundError> {
         let levels = self.idp.assurance_levels();
         let rank = |acr| levels.level(acr).ok_or(OutboundError::UnknownLevel);
-        let demanded = request.min_acr.map(rank).transpose()?;
+        let demanded = request.least_levels.into_iter().flatten().map(rank);
+        let demanded = demanded.collect::<Result<Vec<_>, _>>()?.into_iter().max();
         let wished = request.request.acr_values.iter().filter_map(|acr| levels.level(acr)).min();
+        if request.request.acr_essential && wished.is_none() {
+            return Err(OutboundError::NoRequestedLevel);
+        }
         Ok(demanded.max(wished).unwrap_or_default())
     }
 

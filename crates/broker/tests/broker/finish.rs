@@ -161,7 +161,8 @@ async fn an_answer_by_another_method_than_its_binding_has_ends_nothing() {
     let calls = fixture.store.calls();
     let callback = Callback::from_query(&callback_body(&started, "_a"));
     let browser = |_: &_| Some(started.browser.clone());
-    let finished = fixture.broker.finish_login(&suomifi_name(), callback, browser).await;
+    let finished =
+        fixture.broker.finish_login((&suomifi_name(), source_of(1)), callback, browser).await;
     let failed = finished.unwrap_err();
     let expected = LoginError::Upstream(CallbackError::WrongMethod);
     assert_eq!((&failed.error, client_error(&failed)), (&expected, None));
@@ -260,7 +261,7 @@ async fn of_64_answers_to_one_login_exactly_one_gets_a_code() {
         let callback = Callback::from_form(&callback_body(&started, &format!("_{tab}")));
         let (broker, cookie) = (fixture.broker.clone(), started.browser.clone());
         browsers.spawn(async move {
-            broker.finish_login(&suomifi_name(), callback, |_| Some(cookie)).await
+            broker.finish_login((&suomifi_name(), source_of(1)), callback, |_| Some(cookie)).await
         });
     }
     let (codes, faults): (Vec<_>, Vec<_>) =
@@ -286,7 +287,9 @@ async fn of_64_logins_with_one_assertion_exactly_one_gets_a_code() {
         let callback = Callback::from_form(&callback_body(&started, "_a"));
         let broker = fixture.broker.clone();
         browsers.spawn(async move {
-            broker.finish_login(&suomifi_name(), callback, |_| Some(started.browser)).await
+            broker
+                .finish_login((&suomifi_name(), source_of(1)), callback, |_| Some(started.browser))
+                .await
         });
     }
     let (codes, faults): (Vec<_>, Vec<_>) =

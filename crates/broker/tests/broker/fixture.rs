@@ -8,10 +8,10 @@ use openssl::pkey::PKey;
 use openssl::rsa::Rsa;
 use silta_broker::ports::Upstream;
 use silta_broker::{
-    Broker, BrowserBinding, Callback, ConfiguredUpstream, FailedLogin, InboundRequest,
-    OidcProvider, OpenLogins, OutboundMessage, Ports, Protocol, RedeemError, RelyingParty,
-    RelyingPartyPolicy, SealKey, SealedStore, Settings, SettingsError, StartedLogin, SubjectKey,
-    SubjectSource, UpstreamName,
+    AccessRule, AllowedUpstream, Broker, BrowserBinding, Callback, ConfiguredUpstream, FailedLogin,
+    FinishedLogin, InboundRequest, OidcProvider, OpenLogins, OutboundMessage, Ports, Protocol,
+    RedeemError, RelyingParty, RelyingPartyPolicy, SealKey, SealedStore, Settings, SettingsError,
+    StartedLogin, SubjectKey, SubjectSource, UpstreamName,
 };
 use silta_mapping::{ClaimRule, ClaimRules, ClaimSource, Take, suomifi};
 use silta_oidc::{
@@ -112,8 +112,21 @@ impl Fixture {
         body: &str,
         cookie: Option<&BrowserBinding>,
     ) -> Result<OutboundMessage, FailedLogin> {
-        let callback = Callback::from_form(body);
-        self.broker.finish_login(upstream, callback, |_| cookie.cloned()).await
+        match self.bring(upstream, body, cookie).await? {
+            FinishedLogin::Answered(message) => Ok(message),
+            FinishedLogin::AskedAgain(_) => unreachable!("the upstream is asked once"),
+        }
+    }
+
+    /// The same, whatever becomes of the login.
+    pub(crate) async fn bring(
+        &self,
+        upstream: &UpstreamName,
+        body: &str,
+        cookie: Option<&BrowserBinding>,
+    ) -> Result<FinishedLogin, FailedLogin> {
+        let (callback, at) = (Callback::from_form(body), (upstream, source_of(1)));
+        self.broker.finish_login(at, callback, |_| cookie.cloned()).await
     }
 
     /// A whole login of the shop, up to the code.
@@ -203,7 +216,12 @@ fn policy(sector: &str) -> RelyingPartyPolicy {
     ];
     let rules = ClaimRules::compile(&suomifi(), rules, &RESERVED_CLAIMS).unwrap();
     let sector = sector.to_owned();
-    RelyingPartyPolicy { upstream: suomifi_name(), rules, min_acr: None, sector }
+    RelyingPartyPolicy {
+        upstreams: vec![allowed("suomifi")],
+        rules,
+        access: AccessRule::Everyone,
+        sector,
+    }
 }
 
 fn rule(claim: &str, attribute: &str, required: bool) -> ClaimRule {
@@ -231,11 +249,17 @@ fn settings(idp: &Arc<ScriptedIdp>, oidc: &Arc<OidcProvider>) -> Settings {
     }
 }
 
+/// An upstream that a relying party may use, at any of its levels.
+pub(crate) fn allowed(upstream: &str) -> AllowedUpstream {
+    AllowedUpstream { name: UpstreamName::parse(upstream).unwrap(), min_acr: None }
+}
+
 /// An upstream that speaks for the people of suomifi.
 pub(crate) fn configured(adapter: Arc<dyn Upstream>) -> ConfiguredUpstream {
     let subject = ["nationalIdentificationNumber", "foreignpersonIdentifier"];
     let subject_source = SubjectSource::named(suomifi_name());
-    ConfiguredUpstream { adapter, subject: subject.map(str::to_owned).to_vec(), subject_source }
+    let subject = subject.map(str::to_owned).to_vec();
+    ConfiguredUpstream { adapter, subject, subject_source, least_level: None }
 }
 
 fn ports(

@@ -4,11 +4,13 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+mod expected_person;
 mod faulty_store;
 mod find_login;
 mod finish;
 mod fixture;
 mod mapping;
+mod once_more;
 mod open_logins;
 mod outage;
 mod recording_audit;
@@ -17,6 +19,7 @@ mod redeem;
 mod saml_upstream;
 mod scripted_idp;
 mod sealed_store;
+mod several_upstreams;
 mod start;
 mod upgrade;
 mod userinfo;

@@ -48,6 +48,9 @@ impl Audit for RecordingAudit {
             Event::LoginStarted { login, client, upstream } => {
                 (Some(login), format!("{client} started at {upstream}"))
             }
+            Event::LoginAskedAgain { login, client, upstream } => {
+                (Some(login), format!("{client} asked again at {upstream}"))
+            }
             Event::LoginFinished { login, client, upstream, acr, .. } => {
                 (Some(login), format!("{client} finished at {upstream} with {acr}"))
             }

@@ -79,7 +79,7 @@ pub(crate) fn start(
 ) -> Result<(OutboundMessage, Pending), OutboundError> {
     let request = UpstreamRequest {
         request: &asked.request,
-        min_acr: asked.min_acr,
+        least_levels: [asked.min_acr, None],
         relay_state: &RELAY,
         entropy: &SeededEntropy::from_seed(asked.seed),
         now: NOON,
@@ -118,6 +118,9 @@ pub(crate) fn anybody() -> Asked {
         passive: false,
         acr_values: vec![],
         ui_locales: vec![],
+        upstream_hint: None,
+        acr_essential: false,
+        expected_sub: None,
     };
     Asked { request, min_acr: None, seed: 1 }
 }

@@ -94,7 +94,7 @@ impl Upstream for ScriptedIdp {
                 request_id: request_id.clone(),
                 freshness: request.freshness,
                 acr_values: request.acr_values.clone(),
-                min_acr: upstream_request.min_acr.map(str::to_owned),
+                min_acr: upstream_request.least_levels[0].map(str::to_owned),
                 ui_locales: request.ui_locales.clone(),
             });
             let relay_state = upstream_request.relay_state.as_str();

@@ -20,8 +20,9 @@ async fn a_person_leaves_with_the_handle_and_keeps_the_other_half() {
     };
     assert!(url.ends_with(started.relay_state.as_str()), "{url}");
     assert!(!url.contains(started.browser.as_str()), "{url}");
-    // 128 random bits; and 256 beside when the login began and of which handle it is. The handle fits [SAML2Bind §3.5.3] with room to spare.
-    assert_eq!((started.relay_state.as_str().len(), started.browser.as_str().len()), (22, 71));
+    // 256 random bits; and as many beside when the login began and of which handle it is. The handle
+    // fits into the 80 octets of [SAML2Bind §3.5.3].
+    assert_eq!((started.relay_state.as_str().len(), started.browser.as_str().len()), (43, 71));
 }
 
 #[tokio::test]
@@ -151,7 +152,7 @@ async fn a_client_that_demands_what_its_upstream_cannot_reach_is_the_operators_m
     let fixture = Fixture::with(|settings| {
         let saml = std::sync::Arc::new(crate::saml_upstream::upstream());
         settings.upstreams.insert(suomifi_name(), configured(saml));
-        settings.relying_parties.get_mut(&party("shop")).unwrap().min_acr =
+        settings.relying_parties.get_mut(&party("shop")).unwrap().upstreams[0].min_acr =
             Some("unheard-of".to_owned());
     });
     let failed = fixture.start(&[]).await.unwrap_err();
@@ -176,7 +177,7 @@ async fn a_broker_whose_client_logs_in_nowhere_is_not_put_together() {
     let expected =
         SettingsError::UnknownUpstream { party: party("shop"), upstream: nowhere.clone() };
     let built = Fixture::try_with(|settings| {
-        settings.relying_parties.get_mut(&party("shop")).unwrap().upstream = nowhere;
+        settings.relying_parties.get_mut(&party("shop")).unwrap().upstreams[0].name = nowhere;
     });
     assert_eq!(built.err(), Some(expected));
 }

@@ -5,7 +5,7 @@ use silta_broker::{ConfiguredUpstream, Freshness, Settings, SubjectSource, Upstr
 
 use crate::fixture::{
     APP_CALLBACK, CALLBACK, FAMILY, Fixture, GIVEN, HETU, ISSUER, KIOSK_CALLBACK, NONCE, NOON,
-    SEAL, SECRET, STATE, callback_body, party,
+    SEAL, SECRET, STATE, allowed, callback_body, party,
 };
 use crate::scripted_idp::{ACR, RecordedRequest};
 use crate::wire::{basic, bearer, changed, claims, form, member, query_param, seconds, url};
@@ -106,7 +106,8 @@ async fn a_client_may_prove_itself_in_the_header() {
 #[tokio::test]
 async fn what_the_client_wishes_and_the_policy_demands_reaches_the_upstream() {
     let fixture = Fixture::with(|settings| {
-        settings.relying_parties.get_mut(&party("shop")).unwrap().min_acr = Some("high".to_owned());
+        settings.relying_parties.get_mut(&party("shop")).unwrap().upstreams[0].min_acr =
+            Some("high".to_owned());
     });
     fixture.started().await;
     let wishes = [("acr_values", "a b"), ("ui_locales", "sv fi"), ("max_age", "600")];
@@ -219,7 +220,7 @@ async fn sub_at_eidas(subject_source: SubjectSource) -> String {
         let upstream = ConfiguredUpstream { subject_source, ..upstream };
         settings.upstreams.insert(eidas.clone(), upstream);
         for policy in settings.relying_parties.values_mut() {
-            policy.upstream = eidas.clone();
+            policy.upstreams = vec![allowed("eidas")];
         }
     });
     let started = there.started().await;

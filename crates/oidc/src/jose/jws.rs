@@ -139,6 +139,33 @@ pub enum JwsError {
     Payload(JsonError),
 }
 
+impl JwsError {
+    /// A short stable word for logs and metrics.
+    #[must_use]
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::TooLong
+            | Self::NotCompact
+            | Self::Header(_)
+            | Self::HeaderMember(_)
+            | Self::Payload(_) => "id_token_malformed",
+            Self::Encrypted => "id_token_encrypted",
+            Self::Unsigned => "id_token_unsigned",
+            Self::Algorithm => "id_token_algorithm",
+            Self::Extension => "id_token_extension",
+            Self::KeyInHeader => "id_token_key_in_header",
+            Self::Type => "id_token_type",
+            Self::Key(KeySelectionError::UnknownKid) => "id_token_unknown_key",
+            Self::Key(
+                KeySelectionError::KidMissing
+                | KeySelectionError::NoFittingKey
+                | KeySelectionError::Unusable(_),
+            ) => "id_token_unusable_key",
+            Self::Signature => "id_token_signature",
+        }
+    }
+}
+
 /// ID tokens are some 2 KiB; those with nested proofs of identity a few times that.
 const MAX_BYTES: usize = 64 * 1024;
 

@@ -14,6 +14,7 @@ use crate::{
     op::{
         client::Client,
         client_registry::ClientRegistry,
+        id_token_hint::OwnIdToken,
         redirect::{State, ValidRedirect},
     },
     wire::{client_id::ClientId, params::Params, pkce::CodeChallenge, scope::Scope},
@@ -78,6 +79,7 @@ impl<'a> AuthorizeRequest<'a> {
         let max_age = rules::max_age(self.params)?;
         let acr_values = rules::acr_values(self.params)?;
         let ui_locales = rules::ui_locales(self.params)?;
+        let id_token_hint = self.params.one("id_token_hint")?.map(OwnIdToken::received);
         Ok(ValidAuthorizeRequest {
             client_id: self.client.id().clone(),
             redirect: self.redirect.clone(),
@@ -89,6 +91,8 @@ impl<'a> AuthorizeRequest<'a> {
             prompt_login,
             max_age,
             acr_values,
+            id_token_hint,
+            idp_hint: self.params.one("idp_hint")?.map(str::to_owned),
             ui_locales,
         })
     }
@@ -118,12 +122,17 @@ pub struct ValidAuthorizeRequest {
     pub scopes: Vec<Scope>,
     /// `prompt=none`: respond without showing a page, or with `login_required`.
     pub prompt_none: bool,
-    /// `prompt=login`: the person must authenticate again.
+    /// `prompt=login` or `select_account`: the person must authenticate again.
     pub prompt_login: bool,
     /// How long ago the person may have authenticated; zero means again, now.
     pub max_age: Option<Duration>,
     /// The requested assurance levels, best first; at most 16.
     pub acr_values: Vec<String>,
+    /// The ID token whose person is expected; nothing of it is verified
+    /// ([`OwnIdToken::subject`](crate::OwnIdToken)).
+    pub id_token_hint: Option<OwnIdToken>,
+    /// The upstream that the client wishes, by its name (`idp_hint`, an extension).
+    pub idp_hint: Option<String>,
     /// The requested languages, best first; well-formed tags only, at most 16.
     pub ui_locales: Vec<String>,
 }

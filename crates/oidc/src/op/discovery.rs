@@ -24,7 +24,7 @@ pub fn provider_metadata(issuer: &Issuer, acr_values: &[String], claims: &[Strin
         "id_token_signing_alg_values_supported": ["RS256"],
         "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
         "code_challenge_methods_supported": ["S256"],
-        "prompt_values_supported": ["none", "login", "consent", "select_account"],
+        "prompt_values_supported": ["none", "login", "select_account"],
         "claim_types_supported": ["normal"],
         "claims_supported": claims,
         "authorization_response_iss_parameter_supported": true,

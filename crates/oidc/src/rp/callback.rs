@@ -168,6 +168,26 @@ impl AuthorizationErrorCode {
             _ => Self::Unknown,
         }
     }
+
+    /// The code as the specification writes it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AccessDenied => "access_denied",
+            Self::AccountSelectionRequired => "account_selection_required",
+            Self::ConsentRequired => "consent_required",
+            Self::InteractionRequired => "interaction_required",
+            Self::InvalidRequest => "invalid_request",
+            Self::InvalidScope => "invalid_scope",
+            Self::LoginRequired => "login_required",
+            Self::ServerError => "server_error",
+            Self::TemporarilyUnavailable => "temporarily_unavailable",
+            Self::UnauthorizedClient => "unauthorized_client",
+            Self::UnmetAuthenticationRequirements => "unmet_authentication_requirements",
+            Self::UnsupportedResponseType => "unsupported_response_type",
+            Self::Unknown => "unknown",
+        }
+    }
 }
 
 /// A callback answers no login of this browser.
@@ -197,6 +217,23 @@ pub enum CallbackError {
     /// Neither a code nor an error.
     #[error("the provider's answer has neither a code nor an error")]
     Empty,
+}
+
+impl CallbackError {
+    /// A short stable word for logs and metrics.
+    #[must_use]
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::Repeated(_) => "repeated_field",
+            Self::StateMissing => "state_missing",
+            Self::WrongState => "wrong_state",
+            Self::IssuerMissing => "issuer_missing",
+            Self::WrongIssuer => "wrong_issuer",
+            Self::Code => "malformed_code",
+            Self::CodeAndError => "code_and_error",
+            Self::Empty => "answer_missing",
+        }
+    }
 }
 
 impl From<RepeatedParamError> for CallbackError {

@@ -136,6 +136,25 @@ pub enum TokenResponseError {
     AccessToken,
 }
 
+impl TokenResponseError {
+    /// A short stable word for logs and metrics.
+    #[must_use]
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::Refused(TokenErrorCode::InvalidClient | TokenErrorCode::UnauthorizedClient) => {
+                "token_refused_us"
+            }
+            Self::Refused(_) => "token_refused_the_code",
+            Self::Status(_) => "token_status",
+            Self::ContentType
+            | Self::Json(_)
+            | Self::Member(_)
+            | Self::TokenType
+            | Self::AccessToken => "token_malformed",
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]

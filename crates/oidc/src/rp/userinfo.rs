@@ -64,6 +64,20 @@ pub enum UserInfoError {
     Claims(#[from] ClaimsError),
 }
 
+impl UserInfoError {
+    /// A short stable word for logs and metrics.
+    #[must_use]
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::Status(_) => "userinfo_status",
+            Self::Jwt => "userinfo_jwt",
+            Self::ContentType | Self::Json(_) | Self::SubjectMissing => "userinfo_malformed",
+            Self::WrongSubject => "userinfo_wrong_subject",
+            Self::Claims(_) => "userinfo_claims",
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]

@@ -3,14 +3,15 @@
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
-use silta_broker::{RelyingPartyPolicy, UpstreamName};
-use silta_mapping::{ClaimRule, ClaimRules, ClaimSource, Dictionary, Take};
+use silta_broker::{AccessRule, RelyingPartyPolicy};
+use silta_mapping::Dictionary;
 use silta_oidc::{Client, ClientId, ClientSecret, RESERVED_CLAIMS, RegisteredRedirect};
 
 use super::keys::non_empty;
+use super::policy::{LevelRule, allowed_upstreams, rules, sector};
 use super::secret::{self, Resolver};
 use super::upstreams::Upstreams;
-use super::yaml::{Section, Value, suggestion};
+use super::yaml::{Section, Value};
 use crate::aws::Versions;
 
 pub(super) fn read(
@@ -29,20 +30,15 @@ pub(super) fn read(
         let sector = section
             .optional("sector")
             .map_or_else(|| id.as_ref().map(|id| id.as_str().to_owned()), sector);
-        let upstream = section
-            .required("upstream", "the name of one of the upstreams")
-            .and_then(|value| upstream(value, upstreams));
-        let min_acr = section
-            .optional("min_acr")
-            .map_or(Some(None), |value| min_acr(value, upstream.as_ref(), upstreams).map(Some));
+        let allowed = allowed_upstreams(&section, upstreams, LevelRule::Optional);
         let rules = section
             .required("claims", "claim names, each with the attribute it comes from")
-            .and_then(|value| rules(value, dictionary));
+            .and_then(|value| rules(value, dictionary, &RESERVED_CLAIMS));
         section.refuse_unknown();
         let policy = RelyingPartyPolicy {
-            upstream: upstream?,
-            min_acr: min_acr?,
+            upstreams: allowed?,
             rules: rules?,
+            access: AccessRule::Everyone,
             sector: sector?,
         };
         Some((client?, policy))
@@ -103,14 +99,6 @@ fn redirect(value: &Value<'_>) -> Option<RegisteredRedirect> {
     }
 }
 
-/// An empty name shared by accident would give two clients the same `sub`.
-fn sector(value: &Value<'_>) -> Option<String> {
-    match value.text()?.trim() {
-        "" => value.refuse("it is empty", "write a name, or leave it out"),
-        name => Some(name.to_owned()),
-    }
-}
-
 fn token_life(value: &Value<'_>) -> Option<Duration> {
     let life = value.duration()?;
     if (MIN_TOKEN_LIFE..=MAX_TOKEN_LIFE).contains(&life) {
@@ -118,92 +106,6 @@ fn token_life(value: &Value<'_>) -> Option<Duration> {
     } else {
         value.refuse("it is not between one minute and one hour", "write a duration such as 5m")
     }
-}
-
-fn upstream(value: &Value<'_>, upstreams: Option<&Upstreams>) -> Option<UpstreamName> {
-    let (name, upstreams) = (value.text()?, upstreams?);
-    if let Some((known, _)) = upstreams.iter().find(|(known, _)| known.as_str() == name) {
-        return Some(known.clone());
-    }
-    let instead = suggestion(name, upstreams.keys().map(UpstreamName::as_str));
-    value.refuse("it is not the name of an upstream", instead)
-}
-
-fn min_acr(
-    value: &Value<'_>,
-    upstream: Option<&UpstreamName>,
-    upstreams: Option<&Upstreams>,
-) -> Option<String> {
-    let acr = value.text()?;
-    let levels = upstreams?.get(upstream?)?.upstream.idp.assurance_levels();
-    if levels.level(acr).is_some() {
-        return Some(acr.to_owned());
-    }
-    let known = levels.from_level(0).join(", ");
-    value.refuse("it is not a level of its upstream", format!("write one of {known}"))
-}
-
-fn rules(value: &Value<'_>, dictionary: Option<&Dictionary>) -> Option<ClaimRules> {
-    let entries = value.entries()?;
-    let rules: Vec<_> = entries.iter().map(|(claim, value)| rule(claim, value)).collect();
-    let rules: Vec<ClaimRule> = rules.into_iter().collect::<Option<_>>()?;
-    match ClaimRules::compile(dictionary?, rules, &RESERVED_CLAIMS) {
-        Ok(rules) => Some(rules),
-        Err(faults) => {
-            for error in &faults {
-                let at = entries.iter().find(|(claim, _)| claim == error.claim());
-                at.map_or(value, |(_, at)| at).refuse_with::<()>(error);
-            }
-            None
-        }
-    }
-}
-
-/// `claim: attribute`, or a section that says more.
-fn rule(claim: &str, value: &Value<'_>) -> Option<ClaimRule> {
-    let plain = |source| ClaimRule {
-        claim: claim.to_owned(),
-        source,
-        take: Take::Only,
-        required: false,
-        emit_empty: false,
-    };
-    if !value.is_mapping() {
-        return Some(plain(ClaimSource::Attribute(vec![value.text()?.to_owned()])));
-    }
-    let section = value.section()?;
-    let source = source(&section);
-    let take = section.optional("take").map_or(Some(Take::Only), take);
-    let required = section.optional("required").map_or(Some(false), Value::boolean);
-    let emit_empty = section.optional("emit_empty").map_or(Some(false), Value::boolean);
-    section.refuse_unknown();
-    Some(ClaimRule { take: take?, required: required?, emit_empty: emit_empty?, ..plain(source?) })
-}
-
-fn source(section: &Section<'_>) -> Option<ClaimSource> {
-    match (section.optional("from"), section.optional("constant")) {
-        (Some(from), None) => {
-            let names = from.list().iter().map(|one| one.text().map(str::to_owned)).collect();
-            non_empty(from, names).map(ClaimSource::Attribute)
-        }
-        (None, Some(constant)) => constant.json().map(ClaimSource::Constant),
-        _ => section.value().refuse(
-            "it needs exactly one source",
-            "write from: and an attribute, or constant: and a value",
-        ),
-    }
-}
-
-fn take(value: &Value<'_>) -> Option<Take> {
-    if value.is_mapping() {
-        let section = value.section()?;
-        let joined = section.required("join", "the text to put between values")?.text();
-        section.refuse_unknown();
-        return joined.map(|between| Take::Join(between.to_owned()));
-    }
-    let words: [(_, fn() -> Take); 3] =
-        [("only", || Take::Only), ("first", || Take::First), ("all", || Take::All)];
-    value.one_of(&words).map(|take| take())
 }
 
 /// As in the OIDC crate: enough for a redirect and a userinfo call.

@@ -16,6 +16,8 @@ pub(super) struct Profile {
     pub(super) signature_algorithms: &'static [SignatureAlgorithm],
     pub(super) name_id_format: Option<&'static str>,
     pub(super) vetuma: bool,
+    /// Whether its people are test persons.
+    pub(super) is_test: bool,
 }
 
 /// The words of `profile:`.
@@ -33,6 +35,7 @@ pub(super) const GENERIC: Profile = Profile {
     signature_algorithms: &SignatureAlgorithm::ALL,
     name_id_format: None,
     vetuma: false,
+    is_test: false,
 };
 
 /// Suomi.fi e-Identification, production. Its signing certificates change about every two years and
@@ -51,6 +54,7 @@ const SUOMIFI: Profile = Profile {
     ],
     name_id_format: Some("urn:oasis:names:tc:SAML:2.0:nameid-format:transient"),
     vetuma: true,
+    is_test: false,
 };
 
 /// What Finnish law and eIDAS call substantial, and high.
@@ -71,5 +75,6 @@ const SUOMIFI_TEST: Profile = Profile {
             "urn:oid:1.2.246.517.3002.110.999",
         ],
     ],
+    is_test: true,
     ..SUOMIFI
 };

@@ -3,12 +3,11 @@
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{AUTHORIZATION, LOCATION, WWW_AUTHENTICATE};
+use actix_web::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use silta_broker::{
-    FailedLogin, FormBodyError, InboundRequest, LoginError, OutboundMessage, Protocol, RedeemError,
-    StartedLogin, UserInfoError,
+    FormBodyError, InboundRequest, LoginError, Protocol, RedeemError, UserInfoError,
 };
 use silta_oidc::OAuthErrorCode;
 use tokio::time::timeout;
@@ -18,7 +17,7 @@ use crate::app_state::{AppState, RequestState};
 
 use super::body::{self, BodyError};
 use super::turns::{Purpose, Turns};
-use super::{cookie, navigation, not_served, page};
+use super::{login, navigation, not_served};
 
 /// [OIDC Discovery §4]. Cacheable: it changes only with the configuration.
 pub(super) async fn discovery(state: RequestState) -> HttpResponse {
@@ -36,7 +35,7 @@ pub(super) async fn authorize_get(
     request: HttpRequest,
 ) -> HttpResponse {
     if !navigation::is_navigation(request.headers()) {
-        return ended(&request, &state.broker.fail_with_page(LoginError::NotNavigation));
+        return login::ended(&request, &state.broker.fail_with_page(LoginError::NotNavigation));
     }
     let query = InboundRequest::Query(request.query_string());
     authorize(&state, &turns, &request, query).await
@@ -50,12 +49,12 @@ pub(super) async fn authorize_post(
     payload: Payload,
 ) -> HttpResponse {
     if !navigation::is_navigation(request.headers()) {
-        return ended(&request, &state.broker.fail_with_page(LoginError::NotNavigation));
+        return login::ended(&request, &state.broker.fail_with_page(LoginError::NotNavigation));
     }
     match body::parameters(&request, payload, &state).await {
         Ok(form) => authorize(&state, &turns, &request, InboundRequest::Form(&form)).await,
         Err(BodyError::Invalid(fault)) => {
-            ended(&request, &state.broker.fail_with_page(fault.into()))
+            login::ended(&request, &state.broker.fail_with_page(fault.into()))
         }
         Err(BodyError::Displaced(to)) => {
             not_served::not_served_page(&state, &request, "authorize", to.into())
@@ -69,41 +68,7 @@ async fn authorize(
     request: &HttpRequest,
     authorize_request: InboundRequest<'_>,
 ) -> HttpResponse {
-    let source = state.trusted_proxies.source(request);
-    let started = state.broker.start_login(Protocol::Oidc, authorize_request, source);
-    match not_served::work(turns, Purpose::Begin, (state, request), started).await {
-        Ok(Ok(login)) => leave(request, &login),
-        Ok(Err(failed)) => ended(request, &failed),
-        Err(why) => not_served::not_served_page(state, request, "authorize", why),
-    }
-}
-
-fn leave(request: &HttpRequest, login: &StartedLogin) -> HttpResponse {
-    let cookie = cookie::of(&login.relay_state, &login.browser);
-    let mut response = carry(request, &login.message);
-    for cookie in cookie::excess(request, &cookie).iter().chain([&cookie]) {
-        // Our own names and values always make a header.
-        let _ = response.add_cookie(cookie);
-    }
-    response
-}
-
-/// Has the browser carry a message to an upstream or to a relying party.
-pub(super) fn carry(request: &HttpRequest, message: &OutboundMessage) -> HttpResponse {
-    match message {
-        OutboundMessage::Redirect { url } => {
-            HttpResponse::SeeOther().insert_header((LOCATION, url.as_str())).finish()
-        }
-        OutboundMessage::Post { url, fields } => page::post_form(request, url, fields),
-    }
-}
-
-/// A login that ended badly: the relying party is told where that is possible, otherwise the person.
-pub(super) fn ended(request: &HttpRequest, failed: &FailedLogin) -> HttpResponse {
-    match &failed.answer {
-        Some(message) => carry(request, message),
-        None => page::fault(request, failed),
-    }
+    login::start((state, turns), request, "authorize", (Protocol::Oidc, authorize_request)).await
 }
 
 /// [RFC 6749 §3.2].

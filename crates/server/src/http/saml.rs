@@ -7,8 +7,8 @@ use silta_broker::{BrowserBinding, Callback, FormBodyError, UpstreamName};
 use crate::app_state::{AppState, RequestState};
 
 use super::body::{self, BodyError, FormBody};
-use super::turns::{Purpose, Turns};
-use super::{cookie, not_served, oidc, page};
+use super::turns::Turns;
+use super::{cookie, login, not_served, page};
 
 /// The assertion consumer service [SAML2Prof §4.1.4.5].
 pub(super) async fn acs(
@@ -23,20 +23,8 @@ pub(super) async fn acs(
         Ok(form) => form,
         Err(response) => return response,
     };
-    let browser = |relay_state: &_| cookie::read(&request, relay_state);
-    let finished = state.broker.finish_login(upstream, Callback::from_form(&form), browser);
-    match not_served::work(&turns, purpose(&request), (&state, &request), finished).await {
-        // The cookie stays until it expires: it opens nothing any more, and tells a person who goes
-        // back that this login is over.
-        Ok(Ok(message)) => oidc::carry(&request, &message),
-        Ok(Err(failed)) => oidc::ended(&request, &failed),
-        Err(why) => not_served::not_served_page(&state, &request, "acs", why),
-    }
-}
-
-/// Nobody without a cookie ends a login, so nobody without one goes first.
-fn purpose(request: &HttpRequest) -> Purpose {
-    if cookie::all(request).is_empty() { Purpose::Begin } else { Purpose::Finish }
+    let callback = (upstream, Callback::from_form(&form));
+    login::finish((&state, &turns), &request, "acs", callback).await
 }
 
 /// The form that was posted. A short one is read for anybody, a longer one only for a browser that
@@ -50,7 +38,7 @@ async fn posted(
     payload: Payload,
 ) -> Result<String, HttpResponse> {
     let fault =
-        |fault: FormBodyError| oidc::ended(request, &state.broker.fail_with_page(fault.into()));
+        |fault: FormBodyError| login::ended(request, &state.broker.fail_with_page(fault.into()));
     let unread = |error| match error {
         BodyError::Invalid(why) => fault(why),
         BodyError::Displaced(to) => not_served::not_served_page(state, request, "acs", to.into()),
@@ -62,7 +50,9 @@ async fn posted(
     if !form.read_within(body::WITHOUT_COOKIE).await.map_err(unread)? {
         let cookies = cookie::all(request);
         let open = state.broker.find_open_login(&cookies, |login| bodies.has_body_for(login));
-        let open = not_served::work(turns, purpose(request), (state, request), open).await;
+        let open =
+            not_served::work(turns, login::purpose_of_callback(request), (state, request), open)
+                .await;
         let open = open.map_err(|why| not_served::not_served_page(state, request, "acs", why))?;
         match open {
             Ok(login) => form.read_for(login).await.map_err(unread)?,
@@ -73,7 +63,7 @@ async fn posted(
             {
                 form.read_all().await.map_err(unread)?;
             }
-            Err(fault) => return Err(oidc::ended(request, &fault)),
+            Err(fault) => return Err(login::ended(request, &fault)),
         }
     }
     form.text().map_err(fault)

@@ -64,7 +64,7 @@ impl Message {
     /// The message of a fault that only a page can tell of.
     pub(super) fn of(fault: &LoginError) -> Self {
         match (fault, fault.class()) {
-            (LoginError::AlreadyUsed, _) => Self::AlreadyUsed,
+            (LoginError::AlreadyUsed | LoginError::ReplayedRequest, _) => Self::AlreadyUsed,
             (LoginError::CookieMissing, _) => Self::CookieMissing,
             (LoginError::NotNavigation, _) => Self::NotNavigation,
             (LoginError::Body(_), _) => Self::Unreadable,

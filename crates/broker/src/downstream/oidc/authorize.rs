@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use silta_oidc::{
-    AuthorizationCode, AuthorizeError, AuthorizeRequest, GrantBinding, OAuthErrorCode, Params,
-    ValidAuthorizeRequest,
+    AuthorizationCode, AuthorizeError, AuthorizeRequest, AuthorizeRuleError, GrantBinding,
+    OAuthErrorCode, Params, ValidAuthorizeRequest,
 };
 
 use crate::downstream::oidc::OidcProvider;
@@ -28,16 +28,23 @@ impl Downstream for OidcProvider {
         let validated = Params::parse(text)
             .map_err(AuthorizeError::from)
             .and_then(|params| AuthorizeRequest::validate(&params, &self.clients));
-        let request = validated.map_err(refused)?;
+        let request = validated.map_err(|error| Box::new(refused(error)))?;
         let pending = PendingAuthorization {
             binding: GrantBinding::of(&request),
             state: request.state.clone(),
             nonce: request.nonce.clone(),
             scopes: request.scopes.clone(),
         };
-        let request = login_request(request);
+        let expected_sub = match &request.id_token_hint {
+            None => None,
+            Some(hint) => match hint.subject(&self.issuer, &request.client_id, &self.key_ring) {
+                Some(sub) => Some(sub),
+                None => return Err(Box::new(bad_hint(&request, &pending))),
+            },
+        };
+        let request = login_request(request, expected_sub);
         match Pending::keep(&pending) {
-            Ok(pending) => Ok(ReceivedRequest { request, pending }),
+            Ok(pending) => Ok(ReceivedRequest { request, pending, replay_key: None }),
             Err(error) => Err(Box::new(RefusedRequest {
                 relying_party: Some(request.relying_party),
                 pending: None,
@@ -76,8 +83,8 @@ impl Downstream for OidcProvider {
     }
 }
 
-fn refused(error: AuthorizeError) -> Box<RefusedRequest> {
-    Box::new(match error {
+fn refused(error: AuthorizeError) -> RefusedRequest {
+    match error {
         AuthorizeError::Page(error) => RefusedRequest {
             relying_party: error.client().map(RelyingParty::from),
             pending: None,
@@ -97,10 +104,18 @@ fn refused(error: AuthorizeError) -> Box<RefusedRequest> {
                 error: refused.rule.into(),
             }
         }
-    })
+    }
 }
 
-fn login_request(request: ValidAuthorizeRequest) -> LoginRequest {
+fn bad_hint(request: &ValidAuthorizeRequest, pending: &PendingAuthorization) -> RefusedRequest {
+    RefusedRequest {
+        relying_party: Some(RelyingParty::from(&request.client_id)),
+        pending: Pending::keep(pending).ok(),
+        error: AuthorizeRuleError::IdTokenHint.into(),
+    }
+}
+
+fn login_request(request: ValidAuthorizeRequest, expected_sub: Option<String>) -> LoginRequest {
     let freshness = match request.max_age {
         _ if request.prompt_login => Freshness::Now,
         Some(age) if age.is_zero() => Freshness::Now,
@@ -109,10 +124,13 @@ fn login_request(request: ValidAuthorizeRequest) -> LoginRequest {
     };
     LoginRequest {
         relying_party: RelyingParty::from(&request.client_id),
+        upstream_hint: request.idp_hint,
         freshness,
         passive: request.prompt_none,
         acr_values: request.acr_values,
+        acr_essential: false,
         ui_locales: request.ui_locales,
+        expected_sub,
     }
 }
 
@@ -137,6 +155,13 @@ fn client_error(error: &LoginError) -> (OAuthErrorCode, String) {
         ),
         ClientError::Denied => {
             (OAuthErrorCode::AccessDenied, "the login was cancelled or did not succeed")
+        }
+        ClientError::AnotherPerson => (
+            OAuthErrorCode::LoginRequired,
+            "another person logged in than the one of the id_token_hint",
+        ),
+        ClientError::NotAllowed => {
+            (OAuthErrorCode::AccessDenied, "the person may not use this service")
         }
         ClientError::TooWeak => (
             OAuthErrorCode::UnmetAuthenticationRequirements,

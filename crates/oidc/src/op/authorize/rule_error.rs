@@ -63,6 +63,12 @@ pub enum AuthorizeRuleError {
     /// Not a number of seconds.
     #[error("max_age is not a number of seconds from 0 to 2147483647; send digits only")]
     MaxAge,
+    /// Not an ID token that we issued to this client.
+    #[error(
+        "id_token_hint is not an ID token that was issued to this client here; send its last one, \
+         or none"
+    )]
+    IdTokenHint,
     /// More levels than an upstream has.
     #[error("acr_values holds more than 16 values; send fewer")]
     TooManyAcrValues,
@@ -90,6 +96,7 @@ impl AuthorizeRuleError {
             Self::MethodWithoutChallenge => "method_without_challenge",
             Self::Prompt => "prompt",
             Self::PromptNoneNotAlone => "prompt_none_not_alone",
+            Self::IdTokenHint => "id_token_hint",
             Self::MaxAge => "max_age",
             Self::TooManyAcrValues => "too_many_acr_values",
         }
@@ -116,6 +123,7 @@ impl AuthorizeRuleError {
             | Self::Prompt
             | Self::PromptNoneNotAlone
             | Self::MaxAge
+            | Self::IdTokenHint
             | Self::TooManyAcrValues => OAuthErrorCode::InvalidRequest,
         }
     }

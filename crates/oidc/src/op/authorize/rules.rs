@@ -85,8 +85,9 @@ pub(super) fn challenge(
     }
 }
 
-/// Whether `none` and whether `login` is asked. Consent is the operator's affair and the person's
-/// accounts are the upstream's, so `consent` and `select_account` change nothing.
+/// Whether `none` is asked, and whether a new authentication is: by `login`, or by `select_account`,
+/// because an upstream that authenticates anew lets the person choose. Consent is the operator's
+/// affair: `consent` is accepted and changes nothing.
 pub(super) fn prompt(params: &Params) -> Result<(bool, bool), AuthorizeRuleError> {
     let words: Vec<_> = words(params.one("prompt")?).collect();
     if !words.iter().all(|word| matches!(*word, "none" | "login" | "consent" | "select_account")) {
@@ -96,7 +97,7 @@ pub(super) fn prompt(params: &Params) -> Result<(bool, bool), AuthorizeRuleError
     if none && words.len() > 1 {
         return Err(AuthorizeRuleError::PromptNoneNotAlone);
     }
-    Ok((none, words.contains(&"login")))
+    Ok((none, words.contains(&"login") || words.contains(&"select_account")))
 }
 
 /// Seconds; bounded like the 32-bit number that others keep it in.
@@ -136,7 +137,7 @@ fn is_language_tag(word: &str) -> bool {
 
 /// Every parameter that is looked at, with its longest value in bytes: generous, but a record in
 /// the store stays small. `claims` is not honoured, only bounded [OIDC Core §5.5].
-const MAX_LENGTH: [(&str, usize); 11] = [
+const MAX_LENGTH: [(&str, usize); 13] = [
     ("response_type", 256),
     ("response_mode", 256),
     ("scope", 2048),
@@ -148,6 +149,8 @@ const MAX_LENGTH: [(&str, usize); 11] = [
     ("acr_values", 4096),
     ("ui_locales", 2048),
     ("claims", 16 * 1024),
+    ("id_token_hint", 16 * 1024),
+    ("idp_hint", 256),
 ];
 
 /// More levels or languages than anybody offers.

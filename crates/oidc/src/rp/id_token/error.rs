@@ -84,6 +84,29 @@ pub enum IdTokenError {
 }
 
 impl IdTokenError {
+    /// A short stable word for logs and metrics.
+    #[must_use]
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::Jws(error) => error.reason(),
+            Self::Missing(_) => "id_token_claim_missing",
+            Self::Malformed(_) => "id_token_claim_malformed",
+            Self::WrongIssuer => "id_token_wrong_issuer",
+            Self::WrongAudience => "id_token_wrong_audience",
+            Self::UntrustedAudience => "id_token_untrusted_audience",
+            Self::WrongAuthorizedParty => "id_token_wrong_azp",
+            Self::Expired { .. } => "id_token_expired",
+            Self::IssuedInTheFuture { .. } | Self::AuthenticatedInTheFuture { .. } => {
+                "id_token_from_the_future"
+            }
+            Self::NotYetValid { .. } => "id_token_not_yet_valid",
+            Self::WrongNonce => "id_token_wrong_nonce",
+            Self::WrongAccessTokenHash => "id_token_wrong_at_hash",
+            Self::NotFresh { .. } => "not_fresh",
+            Self::Claims(_) => "id_token_claims",
+        }
+    }
+
     /// Whether the provider may have changed its keys since its JWK Set was fetched: the token names a
     /// key that is not in it [OIDC Core §10.1.1].
     #[must_use]

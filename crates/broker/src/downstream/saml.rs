@@ -1,0 +1,202 @@
+//! SAML service providers: the identity provider that we are for them.
+
+mod answer;
+pub(crate) mod name_id;
+pub(crate) mod received_request;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use silta_oidc::Params;
+use silta_saml::{
+    AuthnRequestError, Comparison, MessageError, ReceivedAuthnRequest, RegisteredServiceProvider,
+    SigningCredential, UnverifiedAuthnRequest, Wishes,
+};
+
+use crate::broker::Ports;
+use crate::downstream::saml::name_id::NameIdRule;
+use crate::downstream::saml::received_request::ReceivedAuthnRequestRecord;
+use crate::error::LoginError;
+use crate::model::identity::ReplayKey;
+use crate::model::login_id::LoginId;
+use crate::model::login_request::{Freshness, LoginRequest};
+use crate::model::message::{InboundRequest, OutboundMessage};
+use crate::model::pending::Pending;
+use crate::model::person::Person;
+use crate::model::relying_party::RelyingParty;
+use crate::ports::{Downstream, ReceivedRequest, RefusedRequest, Signer};
+
+/// The SAML identity provider that we are for service providers.
+pub struct SamlIdentityProvider {
+    /// Our entityID.
+    pub entity_id: String,
+    /// Where requests come to, as our metadata has it.
+    pub sso_url: String,
+    /// Who signs answers, as service providers see it.
+    pub credential: SigningCredential,
+    /// The private key of that.
+    pub signer: Arc<dyn Signer>,
+    /// The service providers, by their names in the configuration.
+    pub service_providers: BTreeMap<RelyingParty, ConfiguredServiceProvider>,
+    /// The time and randomness.
+    pub ports: Arc<Ports>,
+}
+
+/// A service provider, and how it knows people.
+#[derive(Debug, Clone)]
+pub struct ConfiguredServiceProvider {
+    /// The service provider.
+    pub registered: RegisteredServiceProvider,
+    /// How its `NameID`s are made.
+    pub name_id: NameIdRule,
+}
+
+#[async_trait]
+impl Downstream for SamlIdentityProvider {
+    async fn receive(
+        &self,
+        request: InboundRequest<'_>,
+    ) -> Result<ReceivedRequest, Box<RefusedRequest>> {
+        let mut relying_party = None;
+        let received = self.verify(request, &mut relying_party).map_err(|error| {
+            // Nobody knows where an answer may go.
+            RefusedRequest { relying_party: relying_party.take(), pending: None, error }
+        });
+        Ok(received.and_then(|(name, received)| self.accept(name, &received))?)
+    }
+
+    async fn answer(
+        &self,
+        _login: &LoginId,
+        pending: &Pending,
+        person: Person,
+    ) -> Result<OutboundMessage, LoginError> {
+        self.success(&pending.read()?, &person).await
+    }
+
+    async fn refuse(
+        &self,
+        _login: &LoginId,
+        pending: &Pending,
+        error: &LoginError,
+    ) -> Result<OutboundMessage, LoginError> {
+        // The answer to a request that comes twice was the one to the first.
+        if *error == LoginError::ReplayedRequest {
+            return Err(error.clone());
+        }
+        self.failure(&pending.read()?, error.client_error()).await
+    }
+}
+
+impl SamlIdentityProvider {
+    /// The request, once it is judged. `claimed` becomes the service provider that it says it comes
+    /// from, also if it is refused.
+    fn verify(
+        &self,
+        request: InboundRequest<'_>,
+        claimed: &mut Option<RelyingParty>,
+    ) -> Result<(RelyingParty, ReceivedAuthnRequest), LoginError> {
+        let unverified = match request {
+            InboundRequest::Query(query) => UnverifiedAuthnRequest::from_redirect(query)?,
+            InboundRequest::Form(form) => from_form(form)?,
+        };
+        let find = |issuer: &str| {
+            let (name, found) = self.find(issuer)?;
+            *claimed = Some(name.clone());
+            Some(found)
+        };
+        let received = unverified.verify(find, &self.sso_url, self.ports.clock.now())?;
+        let name = claimed.clone().ok_or(AuthnRequestError::UnknownServiceProvider)?;
+        Ok((name, received))
+    }
+
+    fn accept(
+        &self,
+        name: RelyingParty,
+        received: &ReceivedAuthnRequest,
+    ) -> Result<ReceivedRequest, RefusedRequest> {
+        let pending = Pending::keep(&ReceivedAuthnRequestRecord {
+            service_provider: name.clone(),
+            request_id: received.id().to_owned(),
+            acs_url: received.acs_url().to_owned(),
+            relay_state: received.relay_state().map(str::to_owned),
+        });
+        let wishes = received.wishes();
+        let accepted = pending.clone().map_err(LoginError::from).and_then(|pending| {
+            let provider = self.service_providers.get(&name).ok_or(LoginError::Misconfigured)?;
+            if !provider.name_id.grants(wishes.name_id_format.as_deref()) {
+                return Err(LoginError::NameIdFormat);
+            }
+            let request = login_request(&name, wishes)?;
+            Ok(ReceivedRequest { request, pending, replay_key: Some(replay_key(received)) })
+        });
+        accepted.map_err(|error| RefusedRequest {
+            relying_party: Some(name),
+            pending: pending.ok(),
+            error,
+        })
+    }
+
+    fn find(&self, entity_id: &str) -> Option<(&RelyingParty, &RegisteredServiceProvider)> {
+        let mut all = self.service_providers.iter().map(|(name, one)| (name, &one.registered));
+        all.find(|(_, registered)| registered.entity_id() == entity_id)
+    }
+}
+
+impl fmt::Debug for SamlIdentityProvider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SamlIdentityProvider({})", self.entity_id)
+    }
+}
+
+/// [SAML2Bind §3.5.4].
+fn from_form(form: &str) -> Result<UnverifiedAuthnRequest<'static>, LoginError> {
+    let params = Params::parse_up_to(form, FORM_LIMIT)?;
+    let field = |name| {
+        let repeated = |_| MessageError::Repeated { element: name };
+        params.one(name).map_err(repeated).map_err(AuthnRequestError::from)
+    };
+    let missing = MessageError::Missing { element: "SAMLRequest" };
+    let message = field("SAMLRequest")?.ok_or(AuthnRequestError::from(missing))?;
+    let relay_state = field("RelayState")?.map(str::to_owned);
+    Ok(UnverifiedAuthnRequest::from_post(message, relay_state)?)
+}
+
+/// An ID counts once for its issuer, for as long as the request could be presented again.
+fn replay_key(received: &ReceivedAuthnRequest) -> ReplayKey {
+    ReplayKey {
+        issuer: received.issuer().to_owned(),
+        id: received.id().to_owned(),
+        until: received.valid_until(),
+    }
+}
+
+/// The wishes of a request, signed or not: each can only ask for more than the policy demands.
+fn login_request(name: &RelyingParty, wishes: &Wishes) -> Result<LoginRequest, AuthnRequestError> {
+    let context = match &wishes.context {
+        // Levels are ranked by the configuration of each upstream, and not between them.
+        Some(context) if context.comparison == Comparison::Better => {
+            return Err(AuthnRequestError::UnsupportedContext);
+        }
+        // What is allowed at most can only take away.
+        Some(context) if context.comparison == Comparison::Maximum => None,
+        context => context.as_ref(),
+    };
+    Ok(LoginRequest {
+        relying_party: name.clone(),
+        upstream_hint: None,
+        freshness: if wishes.force_authn { Freshness::Now } else { Freshness::Any },
+        passive: wishes.is_passive,
+        acr_values: context.map(|context| context.classes.clone()).unwrap_or_default(),
+        // An identity provider that knows none of them must not log anybody in
+        // [SAML2Core §3.3.2.2.1].
+        acr_essential: context.is_some(),
+        ui_locales: vec![],
+        expected_sub: None,
+    })
+}
+
+/// A message in base64, with every character escaped as a form may.
+const FORM_LIMIT: usize = 3 * silta_saml::MESSAGE_LIMIT + 1024;

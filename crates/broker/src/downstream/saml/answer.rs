@@ -1,0 +1,133 @@
+//! The answers of the identity provider: every one is signed, and goes to a registered address.
+
+use serde_json::Value;
+use silta_mapping::Claims;
+use silta_saml::{
+    AssertionContent, Attribute, ResponseHeader, ResponseIds, StatusError, ToBeSigned,
+    enveloped_signature, post_value,
+};
+
+use crate::downstream::saml::received_request::ReceivedAuthnRequestRecord;
+use crate::downstream::saml::{ConfiguredServiceProvider, SamlIdentityProvider};
+use crate::error::{ClientError, LoginError};
+use crate::hex::hex;
+use crate::model::message::OutboundMessage;
+use crate::model::person::Person;
+
+impl SamlIdentityProvider {
+    /// A Response with an assertion, both signed: AWS Client VPN wants both.
+    pub(super) async fn success(
+        &self,
+        request: &ReceivedAuthnRequestRecord,
+        person: &Person,
+    ) -> Result<OutboundMessage, LoginError> {
+        let provider = self.still_registered(request)?;
+        let header = self.header(provider, request);
+        let name_id = provider.name_id.name_id(person, self.id())?;
+        let attributes = attributes(&person.claims);
+        let content = AssertionContent {
+            name_id: &name_id,
+            // The latest instant that it can have been, where the upstream does not say.
+            authn_instant: person.auth_time.unwrap_or(header.issued),
+            authn_context: &person.acr,
+            session_index: &self.id(),
+            attributes: &attributes,
+        };
+        let (response, assertion) = (self.id(), self.id());
+        let ids = ResponseIds { response: &response, assertion: &assertion };
+        let unsigned = header.to_sign(ids, &content, &self.credential);
+        let unsigned = unsigned.map_err(|_| LoginError::KeyUnavailable)?;
+        let signature = self.sign(unsigned.octets()).await?;
+        let unsigned = unsigned.signed(&signature).map_err(|_| LoginError::KeyUnavailable)?;
+        self.post(request, unsigned).await
+    }
+
+    /// A Response that says why nobody was logged in.
+    pub(super) async fn failure(
+        &self,
+        request: &ReceivedAuthnRequestRecord,
+        error: ClientError,
+    ) -> Result<OutboundMessage, LoginError> {
+        let provider = self.still_registered(request)?;
+        let header = self.header(provider, request);
+        let response = header.error_response(&self.id(), status(error));
+        let unsigned = enveloped_signature(&response, &self.credential);
+        self.post(request, unsigned.map_err(|_| LoginError::KeyUnavailable)?).await
+    }
+
+    /// The service provider, if the configuration still has it, and still with this address.
+    fn still_registered(
+        &self,
+        request: &ReceivedAuthnRequestRecord,
+    ) -> Result<&ConfiguredServiceProvider, LoginError> {
+        let provider = self.service_providers.get(&request.service_provider);
+        let listed = |one: &&ConfiguredServiceProvider| {
+            one.registered.acs_urls().iter().any(|acs| acs.url == request.acs_url)
+        };
+        provider.filter(listed).ok_or(LoginError::Misconfigured)
+    }
+
+    fn header<'a>(
+        &'a self,
+        provider: &'a ConfiguredServiceProvider,
+        request: &'a ReceivedAuthnRequestRecord,
+    ) -> ResponseHeader<'a> {
+        ResponseHeader {
+            issuer: &self.entity_id,
+            audience: provider.registered.entity_id(),
+            acs_url: &request.acs_url,
+            in_response_to: &request.request_id,
+            issued: self.ports.clock.now(),
+        }
+    }
+
+    async fn post(
+        &self,
+        request: &ReceivedAuthnRequestRecord,
+        unsigned: ToBeSigned,
+    ) -> Result<OutboundMessage, LoginError> {
+        let signature = self.sign(unsigned.octets()).await?;
+        let mut fields = vec![("SAMLResponse", post_value(&unsigned.signed(&signature)))];
+        fields.extend(request.relay_state.clone().map(|state| ("RelayState", state)));
+        Ok(OutboundMessage::Post { url: request.acs_url.clone(), fields })
+    }
+
+    async fn sign(&self, octets: &[u8]) -> Result<Vec<u8>, LoginError> {
+        self.signer.sign(octets).await.map_err(|_| LoginError::KeyUnavailable)
+    }
+
+    /// A fresh NCName of 128 random bits [SAML2Core §1.3.4].
+    fn id(&self) -> String {
+        format!("_{}", hex(&self.ports.random::<16>()))
+    }
+}
+
+/// Every claim is an attribute; a list has a value for each item.
+fn attributes(claims: &Claims) -> Vec<Attribute> {
+    let text = |value: &Value| match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    let attribute = |(name, value): (&String, &Value)| Attribute {
+        name: name.clone(),
+        values: match value {
+            Value::Array(items) => items.iter().map(text).collect(),
+            one => vec![text(one)],
+        },
+    };
+    claims.as_map().iter().map(attribute).collect()
+}
+
+/// Whose move it is, in the words of [SAML2Core §3.2.2.2].
+fn status(error: ClientError) -> StatusError {
+    match error {
+        ClientError::Request => StatusError::Requester,
+        ClientError::NotLoggedIn => StatusError::NoPassive,
+        ClientError::Denied | ClientError::NotRecent | ClientError::AnotherPerson => {
+            StatusError::AuthnFailed
+        }
+        ClientError::NotAllowed => StatusError::RequestDenied,
+        ClientError::TooWeak => StatusError::NoAuthnContext,
+        ClientError::NotAccepted | ClientError::TryAgain => StatusError::Responder,
+    }
+}

@@ -1,0 +1,29 @@
+//! What may count once, at any replica.
+
+use std::time::Duration;
+
+use openssl::sha::Sha256;
+
+use crate::broker::Broker;
+use crate::model::identity::ReplayKey;
+use crate::record::{Record, RecordKey};
+use crate::sealed_store::SealedStoreError;
+
+impl Broker {
+    /// Marks `replay_key` as used, for as long as it could be presented again; `false` when it was
+    /// marked before, at any replica.
+    pub(super) async fn claim<R: Record + Sync>(
+        &self,
+        replay_key: &ReplayKey,
+        mark: &R,
+    ) -> Result<bool, SealedStoreError> {
+        let ReplayKey { issuer, id, until } = replay_key;
+        let mut hash = Sha256::new();
+        hash.update(&u64::try_from(issuer.len()).unwrap_or(u64::MAX).to_be_bytes());
+        hash.update(issuer.as_bytes());
+        hash.update(id.as_bytes());
+        let left = until.duration_since(self.now());
+        let life = Duration::try_from(left).unwrap_or_default() + Duration::from_secs(1);
+        self.ports.store.claim(&RecordKey::of(&hash.finish()), mark, life).await
+    }
+}

@@ -1,0 +1,230 @@
+//! An OpenID Provider as an upstream.
+
+mod callback;
+pub(crate) mod error;
+pub(crate) mod pending_authorization_request;
+mod provider;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::{SignedDuration, Timestamp};
+use secrecy::SecretString;
+use silta_oidc::rp::{
+    Acr, AuthorizationRequest, ClientAuthenticationMethod, CodeVerifier, Nonce, Origin, Prompt,
+    ProviderExpectation, ProviderIssuer, State,
+};
+use silta_oidc::{ClientId, PublicKey, SignatureAlgorithm};
+
+use crate::callback_error::CallbackError;
+use crate::model::identity::Identity;
+use crate::model::login_halves::RelayState;
+use crate::model::login_request::Freshness;
+use crate::model::message::{Callback, CallbackMethod, OutboundMessage};
+use crate::model::pending::Pending;
+use crate::outbound_error::OutboundError;
+use crate::ports::{Entropy, OutboundHttp, Signer, Upstream, UpstreamRequest};
+use crate::upstream::oidc::error::ProviderError;
+use crate::upstream::oidc::pending_authorization_request::PendingAuthorizationRequest;
+use crate::upstream::oidc::provider::ProviderCache;
+
+/// An OpenID Provider as an upstream, with our own relying party.
+pub struct OidcUpstream {
+    settings: OidcUpstreamSettings,
+    http: Arc<dyn OutboundHttp>,
+    entropy: Arc<dyn Entropy>,
+    provider: ProviderCache,
+}
+
+/// What the configuration says of a provider.
+pub struct OidcUpstreamSettings {
+    /// Its issuer.
+    pub issuer: ProviderIssuer,
+    /// Our client id there.
+    pub client_id: ClientId,
+    /// Our redirect URI, as it is registered there.
+    pub redirect_uri: String,
+    /// How we authenticate at its token endpoint.
+    pub credential: ClientCredential,
+    /// The algorithms that its ID tokens may be signed with.
+    pub algorithms: Vec<SignatureAlgorithm>,
+    /// Where its endpoints may stand beside the issuer's origin.
+    pub origins: Vec<Origin>,
+    /// The scopes beside `openid`.
+    pub scopes: Vec<String>,
+    /// Its assurance levels, weakest first: each is one `acr`, or several that are equally strong.
+    pub levels: Vec<Vec<Acr>>,
+    /// Whether claims are taken from its userinfo endpoint too, where it has one.
+    pub userinfo: bool,
+    /// How far its clock may be from ours.
+    pub skew: Duration,
+}
+
+/// How we authenticate at a provider's token endpoint [OIDC Core §9].
+pub enum ClientCredential {
+    /// `client_secret_basic`.
+    SecretBasic(SecretString),
+    /// `client_secret_post`.
+    SecretPost(SecretString),
+    /// `private_key_jwt`.
+    PrivateKeyJwt {
+        /// The public half of the key, which the provider finds at our `/jwks`.
+        key: PublicKey,
+        /// The private half.
+        signer: Arc<dyn Signer>,
+    },
+}
+
+impl ClientCredential {
+    fn method(&self) -> ClientAuthenticationMethod {
+        match self {
+            Self::SecretBasic(_) => ClientAuthenticationMethod::ClientSecretBasic,
+            Self::SecretPost(_) => ClientAuthenticationMethod::ClientSecretPost,
+            Self::PrivateKeyJwt { .. } => ClientAuthenticationMethod::PrivateKeyJwt,
+        }
+    }
+}
+
+impl OidcUpstream {
+    /// The upstream of these settings; nothing is known of the provider yet.
+    #[must_use]
+    pub fn new(
+        settings: OidcUpstreamSettings,
+        http: Arc<dyn OutboundHttp>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Self {
+        Self { settings, http, entropy, provider: ProviderCache::default() }
+    }
+
+    /// Takes over what `other`, the same upstream with an earlier secret, knows of the provider.
+    #[must_use]
+    pub fn knowing_what(self, other: &Self) -> Self {
+        self.provider.learn_from(&other.provider);
+        self
+    }
+
+    /// Asks the provider for its metadata and keys. Call it at the start and every few minutes, so
+    /// that no login has to wait for it.
+    ///
+    /// # Errors
+    /// [`ProviderError`]; what was known stays.
+    pub async fn refresh(&self, now: Timestamp) -> Result<(), ProviderError> {
+        let expect = self.expectation();
+        let fetched = self.provider.fetch(self.http.as_ref(), &expect, now, SignedDuration::ZERO);
+        fetched.await.map(drop)
+    }
+
+    fn expectation(&self) -> ProviderExpectation<'_> {
+        ProviderExpectation {
+            issuer: &self.settings.issuer,
+            origins: &self.settings.origins,
+            algorithms: &self.settings.algorithms,
+            authentication: self.settings.credential.method(),
+        }
+    }
+
+    fn random(entropy: &dyn Entropy) -> [u8; 32] {
+        let mut random = [0; 32];
+        entropy.fill(&mut random);
+        random
+    }
+
+    fn rank(&self, acr: &str) -> Option<usize> {
+        let is = |level: &Vec<Acr>| level.iter().any(|one| one.as_str() == acr);
+        self.settings.levels.iter().position(is)
+    }
+
+    /// As for SAML: the stronger of what the policy demands and the weakest of what is wished.
+    fn weakest_rank(&self, request: &UpstreamRequest<'_>) -> Result<usize, OutboundError> {
+        let rank = |acr| self.rank(acr).ok_or(OutboundError::UnknownLevel);
+        let demanded = request.least_levels.into_iter().flatten().map(rank);
+        let demanded = demanded.collect::<Result<Vec<_>, _>>()?.into_iter().max();
+        let wished = request.request.acr_values.iter().filter_map(|acr| self.rank(acr)).min();
+        if request.request.acr_essential && wished.is_none() {
+            return Err(OutboundError::NoRequestedLevel);
+        }
+        Ok(demanded.max(wished).unwrap_or_default())
+    }
+}
+
+#[async_trait]
+impl Upstream for OidcUpstream {
+    async fn start(
+        &self,
+        upstream_request: &UpstreamRequest<'_>,
+    ) -> Result<(OutboundMessage, Pending), OutboundError> {
+        let request = upstream_request.request;
+        let weakest = self.weakest_rank(upstream_request)?;
+        let levels: Vec<Acr> =
+            self.settings.levels.iter().skip(weakest).flatten().cloned().collect();
+        let now = upstream_request.now;
+        let known = self
+            .provider
+            .known_or_fetched(self.http.as_ref(), &self.expectation(), now)
+            .await
+            .map_err(|error| OutboundError::Provider(error.cause()))?;
+
+        let state = State::parse(upstream_request.relay_state.as_str());
+        let state = state.ok_or(OutboundError::Record)?;
+        let nonce = Nonce::new(&Self::random(upstream_request.entropy));
+        let verifier = CodeVerifier::new(&Self::random(upstream_request.entropy));
+        let (max_age, since) = match request.freshness {
+            Freshness::Any => (None, None),
+            Freshness::MaxAge(age) => (Some(age), now.checked_sub(age).ok()),
+            Freshness::Now => (Some(Duration::ZERO), Some(now)),
+        };
+        let authorization = AuthorizationRequest {
+            endpoint: &known.metadata.authorization_endpoint,
+            client_id: &self.settings.client_id,
+            redirect_uri: &self.settings.redirect_uri,
+            scopes: &self.settings.scopes,
+            state: &state,
+            nonce: &nonce,
+            challenge: &verifier.challenge(),
+            max_age,
+            prompt: (request.freshness == Freshness::Now).then_some(Prompt::Login),
+            acr_values: &levels,
+            ui_locales: &request.ui_locales,
+        };
+        let message = OutboundMessage::Redirect { url: authorization.url().as_str().to_owned() };
+        let pending = PendingAuthorizationRequest {
+            state: state.as_str().to_owned(),
+            nonce: nonce.as_str().to_owned(),
+            verifier: verifier.as_str().to_owned(),
+            authenticated_since: since,
+            weakest: levels.first().map(|acr| acr.as_str().to_owned()).unwrap_or_default(),
+        };
+        let pending = Pending::keep(&pending).map_err(|_| OutboundError::Record)?;
+        Ok((message, pending))
+    }
+
+    fn relay_state(&self, callback: &Callback) -> Result<RelayState, CallbackError> {
+        if callback.method() != CallbackMethod::Get {
+            return Err(CallbackError::WrongMethod);
+        }
+        let state = callback.one("state")?.and_then(RelayState::parse);
+        state.ok_or(CallbackError::UnknownHandle("state"))
+    }
+
+    async fn finish(
+        &self,
+        callback: &Callback,
+        pending: &Pending,
+        now: Timestamp,
+    ) -> Result<Identity, CallbackError> {
+        let pending: PendingAuthorizationRequest = pending.read()?;
+        Ok(self.identity(callback, &pending, now).await?)
+    }
+
+    fn levels(&self) -> Vec<String> {
+        self.settings.levels.iter().flatten().map(|acr| acr.as_str().to_owned()).collect()
+    }
+}
+
+impl fmt::Debug for OidcUpstream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "OidcUpstream({})", self.settings.issuer.as_str())
+    }
+}

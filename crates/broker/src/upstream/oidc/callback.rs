@@ -1,0 +1,200 @@
+//! From a callback to an identity: the code is redeemed, the ID token verified, userinfo read.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use silta_oidc::rp::{
+    AuthenticatedTokenRequest, AuthorizationResponse, Callback as RpCallback, CallbackExpectation,
+    Claims, ClientAuthentication, CodeVerifier, Expectation, Nonce, ProviderAccessToken,
+    ReceivedCode, State, TokenRequest, TokenResponse, UnsignedClientAssertion, VerifiedIdToken,
+    verified_userinfo,
+};
+
+use crate::model::identity::{Identity, ReplayProtection};
+use crate::model::message::Callback;
+use crate::ports::{OutboundMethod, OutboundRequest, OutboundResponse, OutboundUrl};
+use crate::upstream::oidc::error::{OidcCallbackError, ProviderError};
+use crate::upstream::oidc::pending_authorization_request::PendingAuthorizationRequest;
+use crate::upstream::oidc::provider::{KnownProvider, NEW_KEYS, as_provider};
+use crate::upstream::oidc::{ClientCredential, OidcUpstream};
+
+impl OidcUpstream {
+    /// Who logged in, by everything that the provider says.
+    pub(super) async fn identity(
+        &self,
+        callback: &Callback,
+        pending: &PendingAuthorizationRequest,
+        now: Timestamp,
+    ) -> Result<Identity, OidcCallbackError> {
+        let http = self.http.as_ref();
+        let known = self.provider.known_or_fetched(http, &self.expectation(), now).await?;
+        let state = State::parse(&pending.state).ok_or(OidcCallbackError::Remembered)?;
+        let expect = CallbackExpectation {
+            state: &state,
+            issuer: &self.settings.issuer,
+            issuer_required: known.metadata.sends_issuer,
+        };
+        let code = match RpCallback::read(callback.params())?.verify(&expect)? {
+            AuthorizationResponse::Code(code) => code,
+            AuthorizationResponse::Error(code) => return Err(OidcCallbackError::Refused(code)),
+        };
+        let tokens = self.redeem(&known, &code, pending, now).await?;
+        let id_token = self.verify(known.clone(), &tokens, pending, now).await?;
+        let acr = self.level(&id_token, &pending.weakest)?;
+        let claims = self.claims(&known, &id_token, &tokens.access_token).await?;
+        Ok(Identity {
+            // The nonce that was compared is this login's alone.
+            replay: ReplayProtection::BoundToLogin,
+            authn_instant: id_token.auth_time(),
+            acr,
+            attributes: attributes(&id_token, &claims),
+        })
+    }
+
+    /// Redeems the code, which can be done once.
+    async fn redeem(
+        &self,
+        known: &KnownProvider,
+        code: &ReceivedCode,
+        pending: &PendingAuthorizationRequest,
+        now: Timestamp,
+    ) -> Result<TokenResponse, OidcCallbackError> {
+        let verifier = CodeVerifier::parse(&pending.verifier);
+        let verifier = verifier.ok_or(OidcCallbackError::Remembered)?;
+        let request = TokenRequest {
+            client_id: &self.settings.client_id,
+            code,
+            redirect_uri: &self.settings.redirect_uri,
+            verifier: &verifier,
+        };
+        let endpoint = known.metadata.token_endpoint.as_str();
+        let request = request.authenticated(&self.authentication(endpoint, now).await?);
+        let response = self.send_token_request(endpoint, &request).await?;
+        Ok(TokenResponse::read(&as_provider(&response))?)
+    }
+
+    async fn authentication(
+        &self,
+        token_endpoint: &str,
+        now: Timestamp,
+    ) -> Result<ClientAuthentication, OidcCallbackError> {
+        let (key, signer) = match &self.settings.credential {
+            ClientCredential::SecretBasic(secret) => {
+                return Ok(ClientAuthentication::SecretBasic(secret.clone()));
+            }
+            ClientCredential::SecretPost(secret) => {
+                return Ok(ClientAuthentication::SecretPost(secret.clone()));
+            }
+            ClientCredential::PrivateKeyJwt { key, signer } => (key, signer),
+        };
+        let (client_id, random) = (&self.settings.client_id, Self::random(self.entropy.as_ref()));
+        let unsigned = UnsignedClientAssertion::new(client_id, token_endpoint, &random, now, key);
+        let signature = signer.sign(unsigned.signing_input()).await;
+        let signature = signature.map_err(|_| OidcCallbackError::Signing)?;
+        Ok(ClientAuthentication::PrivateKeyJwt(unsigned.with_signature(&signature)))
+    }
+
+    async fn send_token_request(
+        &self,
+        endpoint: &str,
+        request: &AuthenticatedTokenRequest,
+    ) -> Result<OutboundResponse, OidcCallbackError> {
+        let request = OutboundRequest {
+            url: &OutboundUrl::parse(endpoint).map_err(ProviderError::from)?,
+            method: OutboundMethod::PostForm(request.body()),
+            accept: "application/json",
+            authorization: request.authorization(),
+            max_body: MAX_RESPONSE,
+            time_out: TIME_OUT,
+        };
+        let sent = self.http.send(&request).await;
+        sent.map_err(|error| OidcCallbackError::Http { step: "token", error })
+    }
+
+    /// Verifies the ID token; where the provider seems to have new keys, with those, once.
+    async fn verify(
+        &self,
+        known: Arc<KnownProvider>,
+        tokens: &TokenResponse,
+        pending: &PendingAuthorizationRequest,
+        now: Timestamp,
+    ) -> Result<VerifiedIdToken, OidcCallbackError> {
+        let nonce = Nonce::parse(&pending.nonce).ok_or(OidcCallbackError::Remembered)?;
+        let expect = Expectation {
+            issuer: &self.settings.issuer,
+            client_id: &self.settings.client_id,
+            algorithms: &known.metadata.algorithms,
+            nonce: &nonce,
+            access_token: &tokens.access_token,
+            authenticated_since: pending.authenticated_since,
+            skew: self.settings.skew,
+        };
+        match tokens.id_token.clone().verify(&expect, &known.keys, now) {
+            Err(error) if error.needs_new_keys() => {
+                let http = self.http.as_ref();
+                let fetched = self.provider.fetch(http, &self.expectation(), now, NEW_KEYS).await;
+                // The login is refused for its key, whatever became of the look for a newer one.
+                let Ok(newer) = fetched else { return Err(error.into()) };
+                Ok(tokens.id_token.clone().verify(&expect, &newer.keys, now)?)
+            }
+            verified => Ok(verified?),
+        }
+    }
+
+    /// The level that was reached, if it will do.
+    fn level(
+        &self,
+        id_token: &VerifiedIdToken,
+        weakest: &str,
+    ) -> Result<String, OidcCallbackError> {
+        let acr = id_token.acr().ok_or(OidcCallbackError::UnknownLevel)?.as_str();
+        let reached = self.rank(acr).ok_or(OidcCallbackError::UnknownLevel)?;
+        // A level that was asked for and is not configured any more cannot be reached.
+        match self.rank(weakest) {
+            Some(needed) if reached >= needed => Ok(acr.to_owned()),
+            Some(_) | None => Err(OidcCallbackError::WeakLevel),
+        }
+    }
+
+    /// The claims of the ID token, and those that only userinfo has.
+    async fn claims(
+        &self,
+        known: &KnownProvider,
+        id_token: &VerifiedIdToken,
+        access_token: &ProviderAccessToken,
+    ) -> Result<Claims, OidcCallbackError> {
+        let claims = id_token.claims().clone();
+        let endpoint = known.metadata.userinfo_endpoint.as_ref().filter(|_| self.settings.userinfo);
+        let Some(endpoint) = endpoint else { return Ok(claims) };
+        let request = OutboundRequest {
+            url: &OutboundUrl::parse(endpoint.as_str()).map_err(ProviderError::from)?,
+            method: OutboundMethod::Get,
+            accept: "application/json",
+            authorization: Some(&access_token.authorization()),
+            max_body: MAX_RESPONSE,
+            time_out: TIME_OUT,
+        };
+        let response = self.http.send(&request).await;
+        let response =
+            response.map_err(|error| OidcCallbackError::Http { step: "userinfo", error })?;
+        Ok(claims.completed_by(verified_userinfo(&as_provider(&response), id_token)?))
+    }
+}
+
+/// Claims as attributes: a plain name such as `given_name` becomes `oidc:given_name`, because another
+/// protocol's attribute of that name may mean something else; a URI stays what it is everywhere.
+fn attributes(id_token: &VerifiedIdToken, claims: &Claims) -> Vec<(String, Vec<String>)> {
+    let name = |claim: &str| {
+        if claim.contains(':') { claim.to_owned() } else { format!("oidc:{claim}") }
+    };
+    let subject = ("oidc:sub".to_owned(), vec![id_token.subject().as_str().to_owned()]);
+    let claims =
+        claims.iter().map(|(claim, values)| (name(claim), values.map(str::to_owned).collect()));
+    std::iter::once(subject).chain(claims).collect()
+}
+
+/// A token response has two tokens of some KiB each, userinfo a person.
+const MAX_RESPONSE: usize = 128 * 1024;
+/// The person waits for it, and their browser gives up after a while; most providers need 100 ms.
+const TIME_OUT: Duration = Duration::from_secs(5);

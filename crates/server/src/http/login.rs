@@ -1,0 +1,82 @@
+//! What every protocol does with a login: start it, carry its messages, end it.
+
+use actix_web::http::header::LOCATION;
+use actix_web::{HttpRequest, HttpResponse};
+use silta_broker::{
+    Callback, FailedLogin, FinishedLogin, InboundRequest, OutboundMessage, Protocol, StartedLogin,
+    UpstreamName,
+};
+use silta_oidc::ParamsError;
+
+use super::turns::{Purpose, Turns};
+use super::{cookie, not_served, page};
+use crate::app_state::AppState;
+
+/// Starts the login that a relying party asks for.
+pub(super) async fn start(
+    (state, turns): (&AppState, &Turns),
+    request: &HttpRequest,
+    endpoint: &'static str,
+    (protocol, asked): (Protocol, InboundRequest<'_>),
+) -> HttpResponse {
+    let source = state.trusted_proxies.source(request);
+    let started = state.broker.start_login(protocol, asked, source);
+    match not_served::work(turns, Purpose::Begin, (state, request), started).await {
+        Ok(Ok(login)) => leave(request, &login),
+        Ok(Err(failed)) => ended(request, &failed),
+        Err(why) => not_served::not_served_page(state, request, endpoint, why),
+    }
+}
+
+fn leave(request: &HttpRequest, login: &StartedLogin) -> HttpResponse {
+    let cookie = cookie::of(&login.relay_state, &login.browser);
+    let mut response = carry(request, &login.message);
+    for cookie in cookie::excess(request, &cookie).iter().chain([&cookie]) {
+        // Our own names and values always make a header.
+        let _ = response.add_cookie(cookie);
+    }
+    response
+}
+
+/// Has the browser carry a message to an upstream or to a relying party.
+pub(super) fn carry(request: &HttpRequest, message: &OutboundMessage) -> HttpResponse {
+    match message {
+        OutboundMessage::Redirect { url } => {
+            HttpResponse::SeeOther().insert_header((LOCATION, url.as_str())).finish()
+        }
+        OutboundMessage::Post { url, fields } => page::post_form(request, url, fields),
+    }
+}
+
+/// A login that ended badly: the relying party is told where that is possible, otherwise the person.
+pub(super) fn ended(request: &HttpRequest, failed: &FailedLogin) -> HttpResponse {
+    match &failed.answer {
+        Some(message) => carry(request, message),
+        None => page::fault(request, failed),
+    }
+}
+
+/// Finishes the login that a callback of `upstream` belongs to.
+pub(super) async fn finish(
+    (state, turns): (&AppState, &Turns),
+    request: &HttpRequest,
+    endpoint: &'static str,
+    (upstream, callback): (&UpstreamName, Result<Callback, ParamsError>),
+) -> HttpResponse {
+    let browser = |relay_state: &_| cookie::read(request, relay_state);
+    let source = state.trusted_proxies.source(request);
+    let finished = state.broker.finish_login((upstream, source), callback, browser);
+    match not_served::work(turns, purpose_of_callback(request), (state, request), finished).await {
+        // The cookie stays until it expires: it opens nothing any more, and tells a person who goes
+        // back that this login is over.
+        Ok(Ok(FinishedLogin::Answered(message))) => carry(request, &message),
+        Ok(Ok(FinishedLogin::AskedAgain(login))) => leave(request, &login),
+        Ok(Err(failed)) => ended(request, &failed),
+        Err(why) => not_served::not_served_page(state, request, endpoint, why),
+    }
+}
+
+/// Nobody without a cookie ends a login, so nobody without one goes first.
+pub(super) fn purpose_of_callback(request: &HttpRequest) -> Purpose {
+    if cookie::all(request).is_empty() { Purpose::Begin } else { Purpose::Finish }
+}

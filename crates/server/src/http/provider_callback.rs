@@ -1,0 +1,27 @@
+//! The redirect URI of our relying party at OpenID Providers.
+
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use silta_broker::{Callback, LoginError};
+
+use super::turns::Turns;
+use super::{login, navigation, page};
+use crate::app_state::RequestState;
+
+/// The callback of a provider, in the query [RFC 6749 §4.1.2].
+pub(super) async fn callback(
+    state: RequestState,
+    turns: Data<Turns>,
+    request: HttpRequest,
+    upstream: Path<String>,
+) -> HttpResponse {
+    let Some(upstream) = state.providers.keys().find(|known| known.as_str() == *upstream) else {
+        return page::nothing_here(&request);
+    };
+    // A link preview or an image would spend the login of the person who was sent the address.
+    if !navigation::is_navigation(request.headers()) {
+        return login::ended(&request, &state.broker.fail_with_page(LoginError::NotNavigation));
+    }
+    let callback = (upstream, Callback::from_query(request.query_string()));
+    login::finish((&state, &turns), &request, "callback", callback).await
+}

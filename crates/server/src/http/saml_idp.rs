@@ -1,0 +1,63 @@
+//! The SAML identity provider's endpoints.
+
+use actix_web::web::{Data, Payload};
+use actix_web::{HttpRequest, HttpResponse};
+use silta_broker::{InboundRequest, LoginError, Protocol};
+
+use super::body::{self, BodyError};
+use super::turns::Turns;
+use super::{login, navigation, not_served, page};
+use crate::app_state::RequestState;
+
+/// A request by redirect [SAML2Bind §3.4].
+pub(super) async fn sso_get(
+    state: RequestState,
+    turns: Data<Turns>,
+    request: HttpRequest,
+) -> HttpResponse {
+    if state.idp_metadata.is_none() {
+        return page::nothing_here(&request);
+    }
+    if !navigation::is_navigation(request.headers()) {
+        return login::ended(&request, &state.broker.fail_with_page(LoginError::NotNavigation));
+    }
+    let asked = (Protocol::Saml, InboundRequest::Query(request.query_string()));
+    login::start((&state, &turns), &request, "sso", asked).await
+}
+
+/// A request by POST [SAML2Bind §3.5].
+pub(super) async fn sso_post(
+    state: RequestState,
+    turns: Data<Turns>,
+    request: HttpRequest,
+    payload: Payload,
+) -> HttpResponse {
+    if state.idp_metadata.is_none() {
+        return page::nothing_here(&request);
+    }
+    if !navigation::is_navigation(request.headers()) {
+        return login::ended(&request, &state.broker.fail_with_page(LoginError::NotNavigation));
+    }
+    match body::parameters(&request, payload, &state).await {
+        Ok(form) => {
+            let asked = (Protocol::Saml, InboundRequest::Form(&form));
+            login::start((&state, &turns), &request, "sso", asked).await
+        }
+        Err(BodyError::Invalid(error)) => {
+            login::ended(&request, &state.broker.fail_with_page(error.into()))
+        }
+        Err(BodyError::Displaced(to)) => {
+            not_served::not_served_page(&state, &request, "sso", to.into())
+        }
+    }
+}
+
+/// Our metadata as an identity provider [SAML2Meta §4.1.1].
+pub(super) async fn metadata(state: RequestState, request: HttpRequest) -> HttpResponse {
+    match &state.idp_metadata {
+        Some(document) => {
+            HttpResponse::Ok().content_type("application/samlmetadata+xml").body(document.clone())
+        }
+        None => page::nothing_here(&request),
+    }
+}
