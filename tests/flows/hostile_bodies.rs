@@ -35,6 +35,20 @@ async fn a_body_beyond_the_limit_is_not_read_with_any_cookie() {
 }
 
 #[tokio::test]
+async fn a_client_that_sends_on_after_it_was_refused_reads_why() {
+    let fixture = Fixture::start().await;
+    // More than lies in the sockets' buffers, so somebody has to throw it away.
+    let body = "x".repeat(12 * 1024 * 1024);
+    let head = format!("Content-Length: {}\r\n\r\n", body.len() + 1);
+    let mut line = post(&fixture.a, "", &head);
+    line.write_all(body.as_bytes()).expect("all of it is taken");
+    let mut told = [0; 12];
+    line.read_exact(&mut told).expect("an answer");
+    assert_eq!(&told, b"HTTP/1.1 413");
+    fixture.a_login_works().await;
+}
+
+#[tokio::test]
 async fn a_long_answer_finishes_the_login_that_its_cookie_shows_to_be_open() {
     let fixture = Fixture::start().await;
     let mut browser = browser();

@@ -4,10 +4,12 @@
 //! that nobody takes, and for a refused chunked body whose rest never comes. So each connection of ours
 //! stands between two layers: [`socket::Socket`] below sees octets, [`request::counted`] above sees
 //! requests, and [`progress::Progress`] between them knows how long the connection may stay as it is.
+//! [`low_priority::LowPriority`] lets crowds and refused bodies wait for everybody else.
 //! [`registry::Connections`] knows all of them, and whose turn to end it is when there are too many.
 
 mod descriptors;
 mod ended;
+mod low_priority;
 mod progress;
 mod registry;
 mod request;
@@ -29,8 +31,9 @@ use silta_broker::SourceNetwork;
 use tokio::net::TcpStream;
 
 pub(crate) use descriptors::Descriptors;
+use low_priority::LowPriority;
 use progress::Progress;
-use registry::Connections;
+use registry::{Admitted, Connections};
 use socket::Socket;
 
 use crate::metrics::Metrics;
@@ -97,7 +100,7 @@ where
                 async move { request::expected(request, most) }
             })
             .h1(request::counted(map_config(app(), |()| AppConfig::default())));
-        let connections = connections.clone();
+        let (connections, others) = (connections.clone(), LowPriority::default());
         apply_fn_factory(http, move |stream: TcpStream, http| {
             // A peer that has gone by now has no address any more.
             let peer = stream.peer_addr().ok();
@@ -105,7 +108,8 @@ where
             let admitted = peer.map(|peer| {
                 connections.admit(SourceNetwork::of(peer.ip()), progress.whole.clone())
             });
-            let socket = Socket::new(stream, progress.clone());
+            let crowded = admitted.as_ref().is_some_and(Admitted::is_crowded);
+            let socket = Socket::new(stream, progress.clone(), (crowded, &others));
             let dispatcher = http.call((socket, peer));
             async move {
                 if let Some(admitted) = admitted {

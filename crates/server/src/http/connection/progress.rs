@@ -80,6 +80,11 @@ impl Progress {
         self.whole.store(false, Ordering::Relaxed);
     }
 
+    /// Whether what comes belongs to a body that was refused.
+    pub(super) fn is_discarding(&self) -> bool {
+        !self.busy() && matches!(self.since.get(), Since::Rest(_))
+    }
+
     /// Octets came.
     pub(super) fn came(&self) {
         if let (false, Since::Idle(_)) = (self.busy(), self.since.get()) {
@@ -252,6 +257,7 @@ mod tests {
         assert_eq!((ends(&progress).0, why), (LINGER, Ended::UnreadBody));
         progress.came();
         assert_eq!(progress.deadline().unwrap(), (first, Ended::UnreadBody));
+        assert!(progress.is_discarding());
     }
 
     #[test]

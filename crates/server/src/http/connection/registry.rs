@@ -58,14 +58,17 @@ impl Connections {
         let id = open.next;
         open.next += 1;
         open.count += 1;
-        open.by_source.entry(source).or_default().insert(id, Connection { whole, end });
+        let of_source = open.by_source.entry(source).or_default();
+        of_source.insert(id, Connection { whole, end });
+        let crowded = of_source.len() > CROWD;
         if open.count > self.bound {
             self.displace_one(&mut open);
         }
         self.metrics.connections_open(self.listener, open.count);
         drop(open);
         let why = Ended::Closed;
-        Admitted { connections: self.clone(), source, id, why, displaced: Some(displaced) }
+        let connections = self.clone();
+        Admitted { connections, source, id, crowded, why, displaced: Some(displaced) }
     }
 
     fn displace_one(&self, open: &mut Open) {
@@ -131,6 +134,7 @@ pub(super) struct Admitted {
     connections: Arc<Connections>,
     source: SourceNetwork,
     id: u64,
+    crowded: bool,
     why: Ended,
     displaced: Option<oneshot::Receiver<()>>,
 }
@@ -146,6 +150,11 @@ impl Admitted {
         self.displaced.is_none()
     }
 
+    /// Whether its source held many others when it came.
+    pub(super) fn is_crowded(&self) -> bool {
+        self.crowded
+    }
+
     pub(super) fn ended(mut self, why: Ended) {
         self.why = why;
     }
@@ -157,6 +166,9 @@ impl Drop for Admitted {
     }
 }
 
+/// A browser opens six connections at a time; who opens more at once can wait for one who does not. All
+/// of a proxy's may be beyond it, and then they wait for each other as they would without.
+const CROWD: usize = 16;
 /// As long as a probe every half a minute needs to see it.
 const CALM: Duration = Duration::from_mins(1);
 
@@ -215,6 +227,15 @@ mod tests {
         let mut third = busy(&all, 1);
         assert_eq!(hostile.each_mut().map(displaced), [false, false]);
         assert!(!displaced(&mut third));
+    }
+
+    #[test]
+    fn a_connection_of_a_source_that_holds_many_is_crowded() {
+        let all = connections(CROWD * 3);
+        let many: Vec<_> = (0..CROWD + 2).map(|_| idle(&all, 1)).collect();
+        let crowded = many.iter().filter(|one| one.is_crowded()).count();
+        assert_eq!(crowded, 2);
+        assert!(!idle(&all, 2).is_crowded());
     }
 
     #[test]

@@ -2,13 +2,15 @@
 //! refusals.
 
 use std::io;
+use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::ended::Ended;
+use super::low_priority::{LowPriority, Place, Purpose};
 use super::progress::Progress;
 use crate::http::headers;
 
@@ -18,11 +20,18 @@ pub(super) struct Socket<T> {
     progress: Rc<Progress>,
     /// Octets that were read since the library last looked at what it has.
     unseen: usize,
+    /// Its first octets wait for everybody else's, because its source holds many connections.
+    crowded: bool,
+    place: Place,
 }
 
 impl<T> Socket<T> {
-    pub(super) fn new(stream: T, progress: Rc<Progress>) -> Self {
-        Self { stream, progress, unseen: 0 }
+    pub(super) fn new(
+        stream: T,
+        progress: Rc<Progress>,
+        (crowded, others): (bool, &LowPriority),
+    ) -> Self {
+        Self { stream, progress, unseen: 0, crowded, place: others.place() }
     }
 
     pub(super) fn progress(&self) -> &Rc<Progress> {
@@ -36,6 +45,12 @@ impl<T: AsyncRead + Unpin> AsyncRead for Socket<T> {
         cx: &mut Context<'_>,
         octets: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        if self.progress.is_discarding() {
+            return self.poll_discard(cx);
+        }
+        if self.crowded {
+            ready!(self.place.poll_step(Purpose::Arrive, cx));
+        }
         if self.unseen >= TURN {
             self.unseen = 0;
             cx.waker().wake_by_ref();
@@ -51,9 +66,28 @@ impl<T: AsyncRead + Unpin> AsyncRead for Socket<T> {
             came => {
                 self.progress.came();
                 self.unseen += came;
+                self.crowded = false;
             }
         }
         Poll::Ready(read)
+    }
+}
+
+impl<T: AsyncRead + Unpin> Socket<T> {
+    /// Throws away what comes after a body was refused. The library would, too, in pieces of 8 KiB.
+    fn poll_discard(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.place.poll_step(Purpose::Discard, cx));
+        let mut octets = [const { MaybeUninit::uninit() }; DISCARDED];
+        for _ in 0..DISCARDS {
+            let mut octets = ReadBuf::uninit(&mut octets);
+            ready!(Pin::new(&mut self.stream).poll_read(cx, &mut octets))?;
+            if octets.filled().is_empty() {
+                self.progress.left();
+                return Poll::Ready(Ok(()));
+            }
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
     }
 }
 
@@ -132,6 +166,10 @@ fn completed(answer: &[u8]) -> Option<Vec<u8>> {
 /// The library reads 128 KiB before it looks at them. So it looks after each filling of its buffer of
 /// 8 KiB, and a request that is refused by its head has taken no more.
 const TURN: usize = 8 * 1024;
+/// Octets of a refused body that are thrown away at once, on the stack.
+const DISCARDED: usize = 16 * 1024;
+/// And how often in one step: 256 KiB take some 30 µs.
+const DISCARDS: usize = 16;
 
 #[cfg(test)]
 mod tests {
