@@ -23,7 +23,10 @@ pub(super) async fn start(
     let started = state.broker.start_login(protocol, asked, source);
     match not_served::work(turns, Purpose::Begin, (state, request), started).await {
         Ok(Ok(login)) => leave(request, &login),
-        Ok(Err(failed)) => ended(request, &failed),
+        Ok(Err(failed)) => {
+            turns.suspect(source);
+            ended(request, &failed)
+        }
         Err(why) => not_served::not_served_page(state, request, endpoint, why),
     }
 }
@@ -71,7 +74,10 @@ pub(super) async fn finish(
         // back that this login is over.
         Ok(Ok(FinishedLogin::Answered(message))) => carry(request, &message),
         Ok(Ok(FinishedLogin::AskedAgain(login))) => leave(request, &login),
-        Ok(Err(failed)) => ended(request, &failed),
+        Ok(Err(failed)) => {
+            turns.suspect(source);
+            ended(request, &failed)
+        }
         Err(why) => not_served::not_served_page(state, request, endpoint, why),
     }
 }

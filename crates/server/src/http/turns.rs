@@ -1,6 +1,8 @@
 //! Who works next on a core: beyond what it can do, requests are refused while there is still time to
 //! say so, and those that are inside finish.
 
+mod suspects;
+
 use std::collections::HashMap;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
@@ -9,6 +11,8 @@ use std::task::{Context, Poll, Waker, ready};
 use std::time::{Duration, Instant};
 
 use silta_broker::SourceNetwork;
+
+use self::suspects::Suspects;
 
 /// What a request is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,8 +39,9 @@ pub(super) enum TurnError {
 ///
 /// Of four turns three go to logins that were begun, two of them to what comes last in a login: its
 /// tokens, which all come from one address of a client. Among equals what was started goes on, the
-/// oldest first; then the source starts of which least is under way. When too many wait to start, the
-/// youngest of the source that has most of them is refused.
+/// oldest first; then the source starts of which least is under way. Sources whose answers were refused
+/// a moment ago come after all others. When too many wait to start, the youngest of the source that has
+/// most of them is refused, and of those that come last before all others.
 #[derive(Clone, Default)]
 pub(super) struct Turns(Arc<Mutex<State>>);
 
@@ -47,6 +52,7 @@ struct State {
     waiting: Vec<Waiting>,
     /// How many requests of each source were started and have not ended.
     under_way: HashMap<SourceNetwork, usize>,
+    suspects: Suspects,
     started: usize,
     tickets: u64,
     given: usize,
@@ -94,6 +100,11 @@ impl Turns {
             step.map(Ok)
         })
         .await
+    }
+
+    /// Remembers that an answer from `source` was refused.
+    pub(super) fn suspect(&self, source: SourceNetwork) {
+        self.state().suspects.add(source);
     }
 
     fn enter(&self, purpose: Purpose, source: SourceNetwork) -> QueuedRequest {
@@ -204,11 +215,12 @@ impl State {
         if all < WAITING {
             return Ok(());
         }
+        let weight = |source, count| (self.suspects.contains(source), count);
         let own = counts.get(&source).copied().unwrap_or_default();
-        let (heaviest, most) =
-            counts.into_iter().max_by_key(|(_, count)| *count).ok_or(TurnError::Busy)?;
+        let counts = counts.into_iter().map(|(source, count)| (weight(source, count), source));
+        let (most, heaviest) = counts.max_by_key(|(weight, _)| *weight).ok_or(TurnError::Busy)?;
         // One more would make it the heaviest itself.
-        if own + 1 >= most {
+        if weight(source, own + 1) >= most {
             return Err(TurnError::Busy);
         }
         let youngest = |one: &Waiting| to_start(one) && one.source == heaviest;
@@ -243,13 +255,13 @@ impl State {
 
     fn next(&self) -> Option<usize> {
         let best = |purpose| {
-            let may =
-                |one: &Waiting| one.purpose == purpose && (one.started || self.started < UNDER_WAY);
+            let may = |one: &Waiting| one.purpose == purpose && self.may_go_on(one);
             let rank = |one: &Waiting| {
                 // What was started is not weighed again: each login of a town is a source of its
                 // own, and would go before all tokens of the one client that they log in to.
+                let last = self.suspects.contains(one.source);
                 let others = if one.started { 0 } else { self.under_way_of(one.source) };
-                (one.passed_over, others, one.ticket)
+                (one.passed_over, last, others, one.ticket)
             };
             let all = self.waiting.iter().enumerate().filter(|(_, one)| may(one));
             all.min_by_key(|(_, one)| rank(one)).map(|(at, _)| at)
@@ -260,6 +272,11 @@ impl State {
             _ => [Purpose::Begin, Purpose::Redeem, Purpose::Finish],
         };
         order.into_iter().find_map(best)
+    }
+
+    fn may_go_on(&self, one: &Waiting) -> bool {
+        let most = if self.suspects.contains(one.source) { SUSPECTS } else { UNDER_WAY };
+        one.started || self.started < most
     }
 
     fn under_way_of(&self, source: SourceNetwork) -> usize {
@@ -288,6 +305,8 @@ fn wake_after_io(waker: &Waker) {
 /// How many requests a core has started and not finished: nearly all of them wait for Redis, and with
 /// a Redis that takes 100 ms they are as many as a core can serve.
 const UNDER_WAY: usize = 256;
+/// Suspects start only while no more than this are under way, so that others always find room.
+const SUSPECTS: usize = 64;
 /// How many wait to start before each core, for each purpose: a tenth of a second of work.
 const WAITING: usize = 128;
 /// A turn that is not taken for so long goes to whoever asks next. It is taken as soon as the core has

@@ -151,6 +151,58 @@ async fn when_too_many_wait_the_youngest_of_the_heaviest_source_is_refused() {
 }
 
 #[tokio::test]
+async fn who_sent_an_answer_that_was_refused_comes_after_all_others() {
+    on_a_core(|core| async move {
+        for from in 1..=3 {
+            core.turns.suspect(source(from));
+        }
+        let flood: Vec<_> = (1..=3).map(|from| core.step(Purpose::Finish, from, "flood")).collect();
+        let honest = core.step(Purpose::Finish, 9, "honest");
+        for one in flood.into_iter().chain([honest]) {
+            one.await.unwrap().unwrap();
+        }
+        assert_eq!(core.order(), ["honest", "flood", "flood", "flood"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_quarter_of_what_may_be_under_way_is_for_suspects() {
+    on_a_core(|core| async move {
+        core.turns.suspect(source(1));
+        let _started = core.fill(SUSPECTS, 1).await;
+        let flood = core.step(Purpose::Finish, 1, "flood");
+        core.settle().await;
+        assert!(!flood.is_finished());
+        core.step(Purpose::Finish, 2, "honest").await.unwrap().unwrap();
+        assert_eq!(core.order(), ["honest"]);
+        core.store.notify_waiters();
+        assert_eq!(flood.await.unwrap(), Ok(()));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_sent_an_answer_that_was_refused_makes_room_for_others() {
+    on_a_core(|core| async move {
+        let _started = core.fill(UNDER_WAY, 250).await;
+        let flood = u8::try_from(WAITING).unwrap();
+        let mut flood: Vec<_> = (0..flood).map(|from| core.stored(Purpose::Finish, from)).collect();
+        core.settle().await;
+        // All hold one place, and so does the newcomer.
+        let refused = core.stored(Purpose::Finish, 200);
+        core.settle().await;
+        assert_eq!(refused.await.unwrap(), Err(TurnError::Busy));
+        core.turns.suspect(source(7));
+        let honest = core.stored(Purpose::Finish, 201);
+        core.settle().await;
+        assert_eq!(flood.remove(7).await.unwrap(), Err(TurnError::Busy));
+        assert!(!honest.is_finished());
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn whoever_waits_too_long_is_refused_and_leaves_no_turn_behind() {
     on_a_core(|core| async move {
         let _kept = core.fill(UNDER_WAY, 1).await;
