@@ -1,18 +1,22 @@
 //! One hostile machine against one replica in a memory limit, while honest people log in: who is
 //! lost, how long an answer waits, and what is left of it a minute later.
 
+mod apart;
 mod deployment;
 mod figures;
 mod honest;
 mod hostile;
 mod memory;
+mod proxy;
 mod rows;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use self::deployment::Deployment;
 pub use self::figures::Figures;
 use self::honest::{Phase, Users};
+pub use self::proxy::{PROXY, proxy};
 pub use self::rows::Row;
 
 /// How hard a siege is.
@@ -58,14 +62,16 @@ impl Form {
 /// # Panics
 /// When the replica does not start.
 pub async fn lay(row: Row, way: Way, form: Form, subject: &Subject) -> Figures {
-    let deployment = Deployment::start(&row.needs(form), way, subject);
+    apart::leave_first_core();
+    let deployment = Arc::new(Deployment::start(&row.needs(form), way, subject));
     let people = Users::come(&deployment);
     people.wait_for(form.of(100, 20)).await;
     let start = deployment.resident();
     deployment.forget_peak();
-    people.now(Phase::During);
-    let sent = row.attack(&deployment, form).await;
-    people.now(Phase::After);
+    let (target, clock) = (deployment.clone(), people.clock());
+    let attack = move || async move { row.attack(&target, form, &clock).await };
+    let sent = apart::on_another_machine(attack).await;
+    people.clock().now(Phase::After);
     let (after, back) = deployment.wait_for_memory(start, sent.open).await;
     let peak = deployment.peak();
     let visits = people.go_home().await;

@@ -8,10 +8,16 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use silta_tests::siege::{self, Form, Row, Subject, Way};
+use silta_tests::siege::{self, Form, PROXY, Row, Subject, Way};
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    let mut words = std::env::args().skip(1);
+    if let (Some(PROXY), Some(replica)) = (words.next().as_deref(), words.next()) {
+        let Ok(replica) = replica.parse() else { return ExitCode::from(64) };
+        siege::proxy(replica);
+        return ExitCode::SUCCESS;
+    }
     let order = match Order::read(std::env::args().skip(1)) {
         Ok(order) => order,
         Err(word) => {

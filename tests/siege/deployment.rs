@@ -8,12 +8,13 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use silta_testkit::proxy::Proxy;
 use silta_testkit::redis_server::RedisServer;
 use silta_testkit::silta::Silta;
 use silta_testkit::test_dir::{ConfigParams, TestDir};
 
+use super::apart::cores;
 use super::memory::MemoryLimit;
+use super::proxy::ProxyProcess;
 use super::{Subject, Way};
 
 /// What a row needs of the replica.
@@ -39,7 +40,7 @@ pub(super) enum Store {
 pub(super) struct Deployment {
     // Fields are dropped in this order.
     silta: Silta,
-    proxy: Option<Proxy>,
+    proxy: Option<ProxyProcess>,
     limit: Option<MemoryLimit>,
     _redis: Option<RedisServer>,
     pub(super) dir: TestDir,
@@ -69,14 +70,14 @@ impl Deployment {
         fs::write(&config, text).unwrap();
         let limit = MemoryLimit::of(LIMIT);
         let silta = Silta::by(&mut command(subject, &config, limit.as_ref(), needs.descriptors));
-        let proxy = (way == Way::Proxy).then(|| Proxy::start(silta.address()));
+        let proxy = (way == Way::Proxy).then(|| ProxyProcess::start(silta.address()));
         let process = silta.id();
         Self { silta, proxy, limit, _redis: redis, dir, process, store: needs.store }
     }
 
     /// Where people come to.
     pub(super) fn address(&self) -> SocketAddr {
-        self.proxy.as_ref().map_or(self.silta.address(), Proxy::address)
+        self.proxy.as_ref().map_or(self.silta.address(), ProxyProcess::address)
     }
 
     /// Where it shows health.
@@ -167,8 +168,7 @@ fn command(
 ) -> Command {
     let limit = limit.map(|limit| format!("echo $$ > '{}' && ", limit.door().display()));
     let descriptors = descriptors.map(|most| format!("ulimit -n {most} && "));
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let run = if cores > 1 { "exec taskset -c 0 \"$@\"" } else { "exec \"$@\"" };
+    let run = if cores() > 1 { "exec taskset -c 0 \"$@\"" } else { "exec \"$@\"" };
     let script = [limit.unwrap_or_default(), descriptors.unwrap_or_default(), run.to_owned()];
     let script = script.concat();
     let mut command = Command::new("sh");

@@ -43,22 +43,37 @@ struct Honest {
     again: u32,
     /// Why, and how many.
     lost: BTreeMap<String, usize>,
-    quiet: Waits,
-    during: Waits,
+    acs: Waits,
+    token: Waits,
 }
 
-/// How long answers of the ACS took, in order.
+/// How long an endpoint's answers took.
 #[derive(Debug)]
-struct Waits(Vec<Duration>);
+struct Waits {
+    quiet: Sorted,
+    during: Sorted,
+}
+
+#[derive(Debug)]
+struct Sorted(Vec<Duration>);
 
 impl Waits {
-    fn of(visits: &[Visit], phase: Phase) -> Self {
-        let these = visits.iter().filter(|one| one.phase == phase && one.lost.is_none());
-        let mut waits: Vec<_> = these.map(|one| one.acs).collect();
-        waits.sort_unstable();
-        Self(waits)
+    fn of(visits: &[Visit], wait: impl Fn(&Visit) -> Duration) -> Self {
+        let of = |phase| {
+            let these = visits.iter().filter(|one| one.phase == phase && one.lost.is_none());
+            let mut waits: Vec<_> = these.map(&wait).collect();
+            waits.sort_unstable();
+            Sorted(waits)
+        };
+        Self { quiet: of(Phase::Quiet), during: of(Phase::During) }
     }
 
+    fn ratio(&self, percent: usize) -> f64 {
+        self.during.percentile(percent) / self.quiet.percentile(percent).max(0.1)
+    }
+}
+
+impl Sorted {
     /// In milliseconds; 0 when there are none.
     fn percentile(&self, percent: usize) -> f64 {
         let at = (self.0.len() * percent).div_ceil(100).saturating_sub(1);
@@ -82,8 +97,8 @@ impl Figures {
             all: visits.len(),
             again: visits.iter().map(|one| one.again).sum(),
             lost,
-            quiet: Waits::of(visits, Phase::Quiet),
-            during: Waits::of(visits, Phase::During),
+            acs: Waits::of(visits, |one| one.acs),
+            token: Waits::of(visits, |one| one.token),
         };
         let (limited, refusals) = (deployment.limited(), deployment.refusals());
         Self { row, way, form, limited, sent, refusals, honest, memory }
@@ -97,7 +112,7 @@ impl Figures {
         if lost > 0 {
             wrong.push(format!("{lost} honest logins were lost"));
         }
-        if self.honest.during.0.is_empty() {
+        if self.honest.acs.during.0.is_empty() {
             wrong.push("nobody honest got in during the attack".to_owned());
         }
         if self.memory.died {
@@ -109,18 +124,27 @@ impl Figures {
         if self.form == Form::Short {
             return wrong;
         }
-        let ratio = self.ratio(99);
-        if ratio >= TIMES {
-            wrong.push(format!("an honest answer waits {ratio:.1} times as long (p99)"));
+        for (what, waits) in [("answer", &self.honest.acs), ("code", &self.honest.token)] {
+            let ratio = waits.ratio(99);
+            if ratio >= TIMES {
+                wrong.push(format!("an honest {what} waits {ratio:.1} times as long (p99)"));
+            }
         }
         if self.memory.back.is_none() && !self.row.keeps_records() {
             wrong.push("memory is not back within 20 % after a minute".to_owned());
         }
         wrong
     }
+}
 
-    fn ratio(&self, percent: usize) -> f64 {
-        self.honest.during.percentile(percent) / self.honest.quiet.percentile(percent).max(0.1)
+impl fmt::Display for Waits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for percent in [50, 99] {
+            let (quiet, during) = (self.quiet.percentile(percent), self.during.percentile(percent));
+            let ratio = self.ratio(percent);
+            write!(f, " p{percent} {quiet:.1} -> {during:.1} ms (x {ratio:.1})")?;
+        }
+        write!(f, " of {}", self.during.0.len())
     }
 }
 
@@ -136,14 +160,11 @@ impl fmt::Display for Figures {
             let reasons = self.refusals.iter().map(|(reason, count)| format!("{reason} x {count}"));
             writeln!(f, "  log     {}", reasons.collect::<Vec<_>>().join(", "))?;
         }
-        let Honest { all, again, lost, quiet, during } = &self.honest;
+        let Honest { all, again, lost, acs, token } = &self.honest;
         let count: usize = lost.values().sum();
-        write!(f, "  honest  {all} logins, {count} lost, {again} times told to come again; ACS")?;
-        for percent in [50, 99] {
-            let (before, now) = (quiet.percentile(percent), during.percentile(percent));
-            write!(f, " p{percent} {before:.1} -> {now:.1} ms (x {:.1})", self.ratio(percent))?;
-        }
-        writeln!(f)?;
+        writeln!(f, "  honest  {all} logins, {count} lost, {again} times told to come again")?;
+        writeln!(f, "  ACS    {acs}")?;
+        writeln!(f, "  token  {token}")?;
         for (why, count) in lost {
             writeln!(f, "          lost {count}: {why}")?;
         }

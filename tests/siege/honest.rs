@@ -21,6 +21,8 @@ use super::deployment::Deployment;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Phase {
     Quiet,
+    /// The hostile machine gets ready.
+    Before,
     During,
     After,
     /// Nobody comes any more.
@@ -33,6 +35,8 @@ pub(super) struct Visit {
     pub(super) phase: Phase,
     /// How long the ACS took for the answer that was not "come again".
     pub(super) acs: Duration,
+    /// The same of the token endpoint.
+    pub(super) token: Duration,
     /// How often they were told to come again, and did.
     pub(super) again: u32,
     /// Why they gave up.
@@ -41,10 +45,21 @@ pub(super) struct Visit {
 
 /// Everybody who comes.
 pub(super) struct Users {
-    phase: watch::Sender<Phase>,
+    clock: AttackClock,
     visits: Arc<Mutex<Vec<Visit>>>,
     arrived: watch::Receiver<usize>,
     coming: tokio::task::JoinHandle<()>,
+}
+
+/// Says how far the attack is.
+#[derive(Clone)]
+pub(super) struct AttackClock(watch::Sender<Phase>);
+
+impl AttackClock {
+    /// What those who come from now on are counted as.
+    pub(super) fn now(&self, phase: Phase) {
+        self.0.send_replace(phase);
+    }
 }
 
 impl Users {
@@ -79,12 +94,12 @@ impl Users {
             }
             people.join_all().await;
         });
-        Self { phase, visits, arrived, coming }
+        Self { clock: AttackClock(phase), visits, arrived, coming }
     }
 
-    /// What those who come from now on are counted as.
-    pub(super) fn now(&self, phase: Phase) {
-        self.phase.send_replace(phase);
+    /// What tells them how far the attack is.
+    pub(super) fn clock(&self) -> AttackClock {
+        self.clock.clone()
     }
 
     /// Waits until so many have come and gone.
@@ -96,7 +111,7 @@ impl Users {
 
     /// Nobody comes any more; those who are there end their logins.
     pub(super) async fn go_home(self) -> Vec<Visit> {
-        self.now(Phase::Over);
+        self.clock.now(Phase::Over);
         self.coming.await.expect("nobody panics");
         std::mem::take(&mut self.visits.lock().unwrap())
     }
@@ -111,7 +126,8 @@ struct Entrance {
 
 impl Entrance {
     async fn visit(&self, turn: u32, phase: Phase) -> Visit {
-        let mut visit = Visit { phase, acs: Duration::ZERO, again: 0, lost: None };
+        let mut visit =
+            Visit { phase, acs: Duration::ZERO, token: Duration::ZERO, again: 0, lost: None };
         visit.lost = self.log_in(turn, &mut visit).await.err();
         visit
     }
@@ -141,7 +157,8 @@ impl Entrance {
             ("code", &code),
         ];
         let token = format!("{}/token", self.base);
-        let (tokens, _) = ask("token", || http.post(&token).form(&form), visit).await?;
+        let (tokens, took) = ask("token", || http.post(&token).form(&form), visit).await?;
+        visit.token = took;
         let status = tokens.status();
         let tokens: Value = tokens.json().await.map_err(|_| format!("token: {status}, no JSON"))?;
         let bearer = tokens["access_token"].as_str().ok_or_else(|| format!("token: {status}"))?;
@@ -179,7 +196,7 @@ impl Entrance {
 
 /// Sends until the answer is another one than "come again".
 async fn ask(
-    dir: &str,
+    endpoint: &str,
     request: impl Fn() -> RequestBuilder,
     visit: &mut Visit,
 ) -> Result<(Response, Duration), String> {
@@ -187,7 +204,7 @@ async fn ask(
         let began = Instant::now();
         let answer = request().send().await.map_err(|error| {
             let kind = if error.is_timeout() { "no answer in time" } else { "connection broken" };
-            format!("{dir}: {kind}")
+            format!("{endpoint}: {kind}")
         })?;
         let took = began.elapsed();
         if answer.status() != StatusCode::SERVICE_UNAVAILABLE {
@@ -195,9 +212,9 @@ async fn ask(
         }
         let wait = answer.headers().get(RETRY_AFTER).and_then(|text| text.to_str().ok());
         let wait = wait.and_then(|text| text.parse().ok()).map(Duration::from_secs);
-        let wait = wait.ok_or_else(|| format!("{dir}: 503 without Retry-After"))?;
+        let wait = wait.ok_or_else(|| format!("{endpoint}: 503 without Retry-After"))?;
         if visit.again >= TIMES {
-            return Err(format!("{dir}: 503 again and again"));
+            return Err(format!("{endpoint}: 503 again and again"));
         }
         visit.again += 1;
         sleep(wait.min(LATER)).await;

@@ -11,12 +11,14 @@ use std::time::{Duration, Instant};
 
 use reqwest::header::{LOCATION, SET_COOKIE};
 use reqwest::redirect;
+use silta_testkit::forge::SentRequest;
 use silta_testkit::quick_idp::QuickIdp;
 use silta_testkit::test_dir::CALLBACK;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::JoinSet;
-use tokio::time::timeout;
+use tokio::time::{MissedTickBehavior, interval, timeout};
+use url::form_urlencoded::Serializer;
 
 use super::deployment::Deployment;
 
@@ -36,6 +38,15 @@ impl Answers {
 
     pub(super) fn of(&self, answer: &str) -> usize {
         self.0.get(answer).copied().unwrap_or_default()
+    }
+
+    /// How many were worked on and redirected.
+    pub(super) fn redirected(&self) -> usize {
+        let served = self
+            .0
+            .iter()
+            .filter(|(answer, _)| answer.starts_with("303") && !BUSY.contains(&answer.as_str()));
+        served.map(|(_, count)| count).sum()
     }
 
     /// In words, what came beside the answers that are right here. Whatever is asked, a request may be
@@ -70,10 +81,14 @@ pub(super) struct ExchangeEnd {
 
 /// A connection from the hostile machine.
 pub(super) async fn line(to: SocketAddr) -> io::Result<TcpStream> {
+    line_from(HOSTILE, to).await
+}
+
+async fn line_from(from: IpAddr, to: SocketAddr) -> io::Result<TcpStream> {
     let socket = TcpSocket::new_v4()?;
     // Ports of connections that have ended may serve again.
     socket.set_reuseaddr(true)?;
-    socket.bind(SocketAddr::new(HOSTILE, 0))?;
+    socket.bind(SocketAddr::new(from, 0))?;
     timeout(UNBEARABLE, socket.connect(to)).await.map_err(|_| io::ErrorKind::TimedOut)?
 }
 
@@ -130,6 +145,43 @@ pub(super) async fn flood(
         answers.join(one);
     }
     answers
+}
+
+/// Sends `requests` to a replica that can serve `capacity` a second, `times` as many, each over a
+/// connection of its own from an address that `from` names, and by somebody who goes away after a
+/// second. How many a second that were, and what was answered.
+pub(super) async fn overrun(
+    to: SocketAddr,
+    (capacity, times): (f64, f64),
+    from: impl Fn(u32) -> IpAddr,
+    requests: impl IntoIterator<Item = Vec<u8>>,
+) -> (f64, Answers) {
+    let burst = (capacity * times * BURST.as_secs_f64()).ceil();
+    let mut pace = interval(BURST);
+    pace.set_missed_tick_behavior(MissedTickBehavior::Burst);
+    let (began, mut lines) = (Instant::now(), JoinSet::new());
+    let (mut now, mut count) = (0.0, 0_u32);
+    for request in requests {
+        if now <= 0.0 {
+            pace.tick().await;
+            now = burst;
+        }
+        let from = from(count);
+        lines.spawn(async move {
+            let answer = async {
+                let mut open = Some(line_from(from, to).await.ok()?);
+                exchange(&mut open, to, &request).await
+            };
+            timeout(IMPATIENT, answer).await.ok().flatten()
+        });
+        (now, count) = (now - 1.0, count + 1);
+    }
+    let rate = f64::from(count) / began.elapsed().as_secs_f64();
+    let mut answers = Answers::default();
+    for status in lines.join_all().await {
+        answers.add(status);
+    }
+    (rate, answers)
 }
 
 /// One request and its whole answer, over the connection that is open, or a new one.
@@ -202,9 +254,16 @@ pub(super) struct StartedLogin {
     /// The header line, with its end.
     pub(super) cookie: String,
     pub(super) relay_state: String,
-    pub(super) request_id: String,
-    pub(super) acs_url: String,
-    pub(super) issuer: String,
+    pub(super) request: SentRequest,
+}
+
+impl StartedLogin {
+    /// A request that answers it with this message, and ends its connection.
+    pub(super) fn answered_with(&self, message: &str) -> Vec<u8> {
+        let form = [("SAMLResponse", message), ("RelayState", &self.relay_state)];
+        let form = Serializer::new(String::new()).extend_pairs(form).finish();
+        post("/saml/idp/acs", &format!("{}Connection: close\r\n", self.cookie), &form)
+    }
 }
 
 /// A machine that begins logins.
@@ -216,9 +275,13 @@ pub(super) struct LoginStarter {
 
 impl LoginStarter {
     pub(super) fn at(deployment: &Deployment) -> Self {
+        Self::from(HOSTILE, deployment)
+    }
+
+    pub(super) fn from(address: IpAddr, deployment: &Deployment) -> Self {
         let http = reqwest::Client::builder().no_proxy().redirect(redirect::Policy::none());
         Self {
-            http: http.local_address(HOSTILE).timeout(UNBEARABLE).build().expect("a client"),
+            http: http.local_address(address).timeout(UNBEARABLE).build().expect("a client"),
             url: format!("http://{}/authorize?{}", deployment.address(), login_request("&state=s")),
             idp: QuickIdp::of(&deployment.dir),
         }
@@ -233,10 +296,8 @@ impl LoginStarter {
         let request = self.idp.request(to);
         Some(StartedLogin {
             cookie: format!("Cookie: {cookie}\r\n"),
-            relay_state: request.relay_state?,
-            request_id: request.id,
-            acs_url: request.acs_url?,
-            issuer: request.issuer,
+            relay_state: request.relay_state.clone()?,
+            request,
         })
     }
 }
@@ -245,6 +306,10 @@ impl LoginStarter {
 const BUSY: [&str; 2] = ["503", "303 temporarily_unavailable"];
 /// The one address that is hostile.
 pub(super) const HOSTILE: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 2, 66));
+/// Who waits so long for the answer to one of too many requests goes away.
+const IMPATIENT: Duration = Duration::from_secs(1);
+/// Too many requests come in bursts of ten milliseconds.
+const BURST: Duration = Duration::from_millis(10);
 /// Longer than any limit of the replica.
 const UNBEARABLE: Duration = Duration::from_secs(30);
 /// As much of an answer as its status needs.

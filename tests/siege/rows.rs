@@ -1,6 +1,7 @@
 //! The attacks, one file each.
 
 mod costly_xml;
+mod false_answers;
 mod fat_logins;
 mod garbage_keys;
 mod half_answers;
@@ -12,6 +13,7 @@ mod slow_heads;
 
 use super::Form;
 use super::deployment::{Deployment, Needs, Store};
+use super::honest::{AttackClock, Phase};
 
 /// One attack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,8 +36,10 @@ pub enum Row {
     HiddenImages,
     /// More logins than a store in memory once held.
     QuickLogins,
-    /// Twice the load that there is a core for.
+    /// Twice the load that there is a core for, of new logins.
     Overload,
+    /// The same of answers to logins that are open.
+    FalseAnswers,
 }
 
 /// What was sent, in words, and what of the outcome breaks a bound of this row.
@@ -49,7 +53,7 @@ pub(super) struct Sent {
 
 impl Row {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::RefusedBodies,
         Self::FatLoginsInMemory,
         Self::FatLoginsInRedis,
@@ -60,6 +64,7 @@ impl Row {
         Self::HiddenImages,
         Self::QuickLogins,
         Self::Overload,
+        Self::FalseAnswers,
     ];
 
     /// Its number, for choosing some.
@@ -76,6 +81,7 @@ impl Row {
             Self::HiddenImages => "7",
             Self::QuickLogins => "8",
             Self::Overload => "9",
+            Self::FalseAnswers => "9a",
         }
     }
 
@@ -92,7 +98,8 @@ impl Row {
             Self::SlowHeads => "6 a second head that takes for ever",
             Self::HiddenImages => "7 hidden images and sixty tabs",
             Self::QuickLogins => "8 a store in memory under quick and anonymous logins",
-            Self::Overload => "9 twice the load that there is a core for",
+            Self::Overload => "9 twice the new logins that there is a core for",
+            Self::FalseAnswers => "9 twice the answers that there is a core for",
         }
     }
 
@@ -112,13 +119,21 @@ impl Row {
                 Needs { configure: garbage_keys::configured, ..needs(Store::Redis) }
             }
             Self::CostlyXml => Needs { configure: costly_xml::configured, ..needs(Store::Redis) },
-            Self::RefusedBodies | Self::HalfAnswers | Self::HiddenImages | Self::Overload => {
-                needs(Store::Redis)
-            }
+            Self::RefusedBodies
+            | Self::HalfAnswers
+            | Self::HiddenImages
+            | Self::Overload
+            | Self::FalseAnswers => needs(Store::Redis),
         }
     }
 
-    pub(super) async fn attack(self, deployment: &Deployment, form: Form) -> Sent {
+    pub(super) async fn attack(
+        self,
+        deployment: &Deployment,
+        form: Form,
+        clock: &AttackClock,
+    ) -> Sent {
+        clock.now(Phase::During);
         match self {
             Self::RefusedBodies => refused_bodies::attack(deployment, form).await,
             Self::FatLoginsInMemory | Self::FatLoginsInRedis => {
@@ -130,7 +145,8 @@ impl Row {
             Self::SlowHeads => slow_heads::attack(deployment, form).await,
             Self::HiddenImages => hidden_images::attack(deployment, form).await,
             Self::QuickLogins => quick_logins::attack(deployment, form).await,
-            Self::Overload => overload::attack(deployment, form).await,
+            Self::Overload => overload::attack(deployment, form, clock).await,
+            Self::FalseAnswers => false_answers::attack(deployment, form, clock).await,
         }
     }
 }

@@ -25,9 +25,10 @@ pub(super) async fn attack(deployment: &Deployment, form: Form) -> Sent {
         response.acs_url("THE-ACS").audience("THE-AUDIENCE").in_response_to("THE-REQUEST").xml()
     };
     let message = move |begun: &StartedLogin| {
-        let xml =
-            template.replace("THE-ACS", &begun.acs_url).replace("THE-REQUEST", &begun.request_id);
-        let xml = xml.replace("THE-AUDIENCE", &begun.issuer);
+        let request = &begun.request;
+        let acs_url = request.acs_url.as_deref().expect("an ACS");
+        let xml = template.replace("THE-ACS", acs_url).replace("THE-REQUEST", &request.id);
+        let xml = xml.replace("THE-AUDIENCE", &request.issuer);
         STANDARD.encode(xml)
     };
     let answers = answer_logins(deployment, form, message).await;

@@ -59,7 +59,7 @@ fn half_of(length: usize, cookie: &str) -> (Vec<u8>, Vec<u8>) {
         "POST /saml/idp/acs HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\
          Content-Type: application/x-www-form-urlencoded\r\n{cookie}\r\n"
     );
-    let deployment = "SAMLResponse=";
-    let body = format!("{deployment}{}", "a".repeat(length - 1 - deployment.len()));
+    let field = "SAMLResponse=";
+    let body = format!("{field}{}", "a".repeat(length - 1 - field.len()));
     (head.into_bytes(), body.into_bytes())
 }
