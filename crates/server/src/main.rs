@@ -14,6 +14,7 @@ mod demo;
 mod emf;
 mod health;
 mod health_check;
+mod html_page;
 mod http;
 mod instrumented_store;
 mod jitter;

@@ -1,23 +1,14 @@
 //! What the demo's pages look like.
 
 use actix_web::HttpResponse;
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::Markup;
+
+use crate::html_page::{HTML, html_page};
 
 /// A page with `content`.
 pub(super) fn show(title: &str, content: &Markup) -> HttpResponse {
-    let page = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                title { (title) }
-                style { (PreEscaped(STYLE)) }
-            }
-            body { main { (content) } }
-        }
-    };
-    HttpResponse::Ok().content_type("text/html; charset=utf-8").body(page.into_string())
+    let page = html_page("en", title, STYLE, content);
+    HttpResponse::Ok().content_type(HTML).body(page.into_string())
 }
 
 const STYLE: &str = "body{font:1.05rem/1.5 system-ui,sans-serif;margin:0;color:#1a1a1a;background:#f4f5f7}\

@@ -4,11 +4,12 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, PreEscaped, html};
 use openssl::sha::sha256;
 use silta_broker::{ErrorClass, FailedLogin, LoginError};
 
 use super::texts::{Language, Message};
+use crate::html_page::{HTML, html_page};
 
 /// A login that ended with nowhere to go back to.
 pub(super) fn fault(request: &HttpRequest, failed: &FailedLogin) -> HttpResponse {
@@ -84,21 +85,9 @@ fn message_page(
 }
 
 fn layout(language: Language, title: &str, content: &Markup) -> Markup {
-    html! {
-        (DOCTYPE)
-        html lang=(language.tag()) {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                title { (title) }
-                style { (PreEscaped(STYLE)) }
-            }
-            body { main { (content) } }
-        }
-    }
+    html_page(language.tag(), title, STYLE, content)
 }
 
-const HTML: &str = "text/html; charset=utf-8";
 const SUBMIT: &str = "document.forms[0].submit()";
 const STYLE: &str = "body{font:1.125rem/1.5 system-ui,sans-serif;margin:0;color:#1a1a1a;background:#fff}\
 main{max-width:38rem;margin:0 auto;padding:3rem 1.25rem}h1{font-size:1.6rem;line-height:1.25}\
