@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use jiff::civil::Date;
 use serde_json::Value;
 
 /// The type of an attribute's values. It decides the JSON type of every claim made from them.
@@ -49,32 +50,15 @@ impl fmt::Display for Kind {
     }
 }
 
+/// The parser takes more: years of another length, no dashes, and a time of day.
 fn is_date(value: &str) -> bool {
-    let mut parts = value.split('-');
-    let (Some(year), Some(month), Some(day), None) = (
-        parts.next().and_then(|year| digits(year, 4)),
-        parts.next().and_then(|month| digits(month, 2)),
-        parts.next().and_then(|day| digits(day, 2)),
-        parts.next(),
-    ) else {
-        return false;
-    };
-    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
-    let length = match month {
-        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
-        4 | 6 | 9 | 11 => 30,
-        2 if leap => 29,
-        2 => 28,
-        _ => return false,
-    };
-    (1..=length).contains(&day)
+    let bytes = value.bytes();
+    let shape = |(byte, shape): (u8, u8)| (shape == b'0' && byte.is_ascii_digit()) || byte == shape;
+    let is_shaped = value.len() == DATE.len() && bytes.zip(*DATE).all(shape);
+    is_shaped && value.parse::<Date>().is_ok()
 }
 
-/// The number that exactly `count` ASCII digits write; `str::parse` alone would also take a sign.
-fn digits(text: &str, count: usize) -> Option<u16> {
-    let plain = text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit());
-    plain.then(|| text.parse().ok())?
-}
+const DATE: &[u8; 10] = b"0000-00-00";
 
 /// The largest whole number that a double holds exactly, and every smaller one too.
 const MAX_EXACT_INTEGER: u64 = (1 << 53) - 1;
