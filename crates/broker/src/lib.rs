@@ -20,6 +20,7 @@ mod error;
 mod flow;
 mod form_body_error;
 mod hex;
+mod length_prefix;
 mod model;
 mod octets;
 mod open_logins;

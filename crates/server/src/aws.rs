@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
-use openssl::sha::Sha256;
+use openssl::sha::{Sha256, sha256};
 use secrecy::{ExposeSecret, SecretString};
 
 pub(crate) use error::{AwsError, Unavailable};
@@ -115,10 +115,8 @@ impl Fetched {
     /// A fingerprint of all values: it changes when any of them does.
     pub(crate) fn digest(&self) -> [u8; 32] {
         let mut hash = Sha256::new();
-        let mut add = |octets: &[u8]| {
-            hash.update(&u64::try_from(octets.len()).unwrap_or(u64::MAX).to_be_bytes());
-            hash.update(octets);
-        };
+        // All are of one length then, so no two lists run together into the same octets.
+        let mut add = |octets: &[u8]| hash.update(&sha256(octets));
         for (name, versions) in &self.secrets {
             add(name.as_bytes());
             for (stage, value) in versions.iter().flat_map(Versions::iter) {

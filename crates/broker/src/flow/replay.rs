@@ -5,6 +5,7 @@ use std::time::Duration;
 use openssl::sha::Sha256;
 
 use crate::broker::Broker;
+use crate::length_prefix::length_prefix;
 use crate::model::identity::ReplayKey;
 use crate::record::{Record, RecordKey};
 use crate::sealed_store::SealedStoreError;
@@ -19,7 +20,7 @@ impl Broker {
     ) -> Result<bool, SealedStoreError> {
         let ReplayKey { issuer, id, until } = replay_key;
         let mut hash = Sha256::new();
-        hash.update(&u64::try_from(issuer.len()).unwrap_or(u64::MAX).to_be_bytes());
+        hash.update(&length_prefix(issuer.as_bytes()));
         hash.update(issuer.as_bytes());
         hash.update(id.as_bytes());
         let left = until.duration_since(self.now());

@@ -8,6 +8,7 @@ use openssl::sign::Signer;
 use secrecy::{ExposeSecret, SecretBox};
 
 use crate::hex::hex;
+use crate::length_prefix::length_prefix;
 use crate::model::upstream_name::UpstreamName;
 
 /// The key of every `sub`. Whoever has it can test guesses of a national identity number; whoever
@@ -54,8 +55,7 @@ impl SubjectKey {
         let hmac = PKey::hmac(self.0.expose_secret())?;
         let mut signer = Signer::new(MessageDigest::sha256(), &hmac)?;
         for part in [source.as_str(), attribute, value, sector] {
-            let length = u64::try_from(part.len()).unwrap_or(u64::MAX);
-            signer.update(&length.to_be_bytes())?;
+            signer.update(&length_prefix(part.as_bytes()))?;
             signer.update(part.as_bytes())?;
         }
         Ok(hex(&signer.sign_to_vec()?))

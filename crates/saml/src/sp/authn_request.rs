@@ -18,7 +18,7 @@ impl RequestId {
     /// Makes an ID of random octets. The leading underscore makes it an NCName.
     #[must_use]
     pub fn from_random(random: [u8; 16]) -> Self {
-        Self(random.iter().fold(String::from("_"), |id, byte| id + &format!("{byte:02x}")))
+        Self(format!("_{}", base16ct::lower::encode_string(&random)))
     }
 
     /// Takes back an ID that was kept as text since the request was made.
