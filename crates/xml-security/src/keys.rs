@@ -9,6 +9,7 @@ use openssl::pkey::{HasPublic, Id, PKey, PKeyRef, Private, Public};
 use openssl::rsa::Padding;
 use openssl::sign::{RsaPssSaltlen, Verifier};
 use openssl::x509::X509;
+use silta_pem::PemError;
 use thiserror::Error;
 
 use crate::algorithm::{Scheme, SignatureAlgorithm};
@@ -230,16 +231,10 @@ impl fmt::Debug for DecryptionKey {
 }
 
 pub(crate) fn private_key(pem: &[u8]) -> Result<PKey<Private>, KeyError> {
-    let mut asked_for_passphrase = false;
-    // Without a callback OpenSSL would ask for the passphrase on the terminal.
-    let key = PKey::private_key_from_pem_callback(pem, |_| {
-        asked_for_passphrase = true;
-        Ok(0)
-    });
-    if asked_for_passphrase {
-        return Err(KeyError::Encrypted);
-    }
-    let key = key.map_err(|_| KeyError::NotPem)?;
+    let key = silta_pem::private_key(pem).map_err(|error| match error {
+        PemError::NotPem => KeyError::NotPem,
+        PemError::Encrypted => KeyError::Encrypted,
+    })?;
     check(&key)?;
     Ok(key)
 }

@@ -11,6 +11,7 @@ use openssl::pkey::{HasPublic, Id, PKey, PKeyRef};
 use openssl::sha::sha256;
 use secrecy::{ExposeSecret, SecretSlice};
 use serde_json::{Value, json};
+use silta_pem::PemError;
 use thiserror::Error;
 
 /// The public half of a key for RS256, which clients verify with. The private half may be anywhere.
@@ -68,16 +69,10 @@ impl SigningKey {
     /// # Errors
     /// [`SigningKeyError`], which says what to give instead.
     pub fn from_pem(pem: &[u8]) -> Result<Self, SigningKeyError> {
-        let mut asked_for_passphrase = false;
-        // Without a callback OpenSSL would ask for the passphrase on the terminal.
-        let key = PKey::private_key_from_pem_callback(pem, |_| {
-            asked_for_passphrase = true;
-            Ok(0)
-        });
-        if asked_for_passphrase {
-            return Err(SigningKeyError::Encrypted);
-        }
-        let key = key.map_err(|_| SigningKeyError::NotPem)?;
+        let key = silta_pem::private_key(pem).map_err(|error| match error {
+            PemError::NotPem => SigningKeyError::NotPem,
+            PemError::Encrypted => SigningKeyError::Encrypted,
+        })?;
         let public = PublicKey::of(&key)?;
         let rsa = key.rsa().map_err(|_| SigningKeyError::NotRsa)?;
         if !rsa.check_key().unwrap_or(false) {
