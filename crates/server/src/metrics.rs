@@ -1,13 +1,15 @@
 //! What is counted: logins, tokens, store calls, certificates. Labels hold names from our own
 //! configuration and words from closed sets, never anything that a person or a peer sent.
 
+mod audit;
+mod labels;
+
 use std::collections::BTreeSet;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -15,11 +17,14 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Metric, Registry};
-use silta_broker::ports::{Audit, Clock, StoreError, StoreUsage};
-use silta_broker::{ErrorClass, Event, RelyingParty, UpstreamName, UserInfoError};
-use silta_oidc::OAuthErrorCode;
+use silta_broker::ErrorClass;
+use silta_broker::ports::{Clock, StoreError, StoreUsage};
 
 use crate::logins_due::LoginsDue;
+use labels::{
+    Certificate, Connection, Ended, Listener, Login, Refresh, Refused, Shed, StoreCall, StoreFault,
+    Tokens, UserInfoRefused, Whole,
+};
 
 /// Every metric of one process.
 pub(crate) struct Metrics {
@@ -54,94 +59,6 @@ pub(crate) struct Metrics {
 /// Whose certificate, its usage, its place in its list, and its end.
 type NotAfter = (String, &'static str, usize, Timestamp);
 
-/// A login by where it came from and where it went.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Login {
-    client: String,
-    upstream: String,
-}
-
-/// A login that ended: `outcome` is `finished` or `refused`, `reason` the word that the log has too.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Ended {
-    client: String,
-    upstream: String,
-    outcome: &'static str,
-    reason: &'static str,
-}
-
-/// A login that was refused, by who can act: a series for each is there from the start, as an
-/// alarm does not see what a series begins with.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Refused {
-    class: &'static str,
-}
-
-/// A token request: `outcome` is `issued` or the OAuth error.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Tokens {
-    client: String,
-    outcome: &'static str,
-}
-
-/// A userinfo request that was refused: the OAuth error, or `no_token` where none is told.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct UserInfoRefused {
-    error: &'static str,
-}
-
-/// A call of the store.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct StoreCall {
-    verb: &'static str,
-    outcome: &'static str,
-    /// Of a failure; empty otherwise.
-    cause: &'static str,
-}
-
-/// Why the store cannot serve.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct StoreFault {
-    cause: &'static str,
-}
-
-/// What there is one of, if it is known.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Whole {}
-
-/// Secrets that were fetched again.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Refresh {
-    outcome: &'static str,
-}
-
-/// A listener: `public` or `admin`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Listener {
-    listener: &'static str,
-}
-
-/// A connection that ended.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Connection {
-    listener: &'static str,
-    reason: &'static str,
-}
-
-/// A request that was refused because too many came.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Shed {
-    endpoint: &'static str,
-}
-
-/// A certificate of ours or of a peer.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Certificate {
-    party: String,
-    usage: &'static str,
-    place: String,
-}
-
 impl Metrics {
     /// Fresh counters; the hash of the `configuration` is published as it is.
     pub(crate) fn new(configuration: &str, clock: Arc<dyn Clock>) -> Self {
@@ -162,7 +79,7 @@ impl Metrics {
         let help = "Logins that were refused, by who can act";
         registry.register("logins_refused", help, by_class.clone());
         for class in [ErrorClass::User, ErrorClass::Client, ErrorClass::Idp, ErrorClass::Operator] {
-            by_class.get_or_create_owned(&Refused { class: word(class) });
+            by_class.get_or_create_owned(&Refused::of(class));
         }
         let ended = Family::default();
         registry.register(
@@ -247,23 +164,6 @@ impl Metrics {
         }
     }
 
-    /// Shows what these logins would be counted by before there is one: an alarm sees how a series
-    /// grows, not what it begins with.
-    pub(crate) fn expect<'a>(
-        &self,
-        logins: impl IntoIterator<Item = (&'a RelyingParty, &'a UpstreamName)>,
-    ) {
-        for (client, upstream) in logins {
-            let login = login(Some(client), Some(upstream));
-            for family in [&self.started, &self.due, &self.abandoned] {
-                family.get_or_create_owned(&login);
-            }
-            let Login { client, upstream } = login;
-            let ended = Ended { client, upstream, outcome: "finished", reason: "" };
-            self.ended.get_or_create_owned(&ended);
-        }
-    }
-
     /// Shows what is counted elsewhere, too.
     pub(crate) fn register(&mut self, name: &str, help: &str, metric: impl Metric) {
         self.registry.register(name, help, metric);
@@ -334,16 +234,6 @@ impl Metrics {
         self.store_took.observe(took.as_secs_f64());
     }
 
-    /// Counts a login that nobody answered, and all of its age as due.
-    pub(crate) fn abandoned(&self, client: &RelyingParty, upstream: &UpstreamName) {
-        self.not_due.one_was_abandoned(self.clock.now(), |login, count| self.are_due(login, count));
-        self.abandoned.get_or_create(&login(Some(client), Some(upstream))).inc();
-    }
-
-    fn are_due(&self, login: &Login, count: u64) {
-        self.due.get_or_create(login).inc_by(count);
-    }
-
     /// From now on the store cannot serve for these causes; for none, it can.
     pub(crate) fn store_errors(&self, errors: &[StoreError]) {
         let mut shown = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
@@ -364,87 +254,6 @@ impl Metrics {
             }
             None => self.store_fill.clear(),
         }
-    }
-
-    fn ended(
-        &self,
-        client: Option<&RelyingParty>,
-        upstream: Option<&UpstreamName>,
-        outcome: &'static str,
-        reason: &'static str,
-    ) {
-        let Login { client, upstream } = login(client, upstream);
-        self.ended.get_or_create(&Ended { client, upstream, outcome, reason }).inc();
-    }
-}
-
-impl Audit for Metrics {
-    fn record(&self, event: Event<'_>) {
-        match event {
-            Event::LoginStarted { client, upstream, .. } => {
-                let labels = login(Some(client), Some(upstream));
-                self.started.get_or_create(&labels).inc();
-                let now = self.clock.now();
-                // Here too, or what waits would only grow where nobody reads metrics.
-                self.not_due.settle(now, |login, count| self.are_due(login, count));
-                self.not_due.started(labels, now);
-            }
-            Event::LoginFinished { client, upstream, took, .. } => {
-                self.ended(Some(client), Some(upstream), "finished", "");
-                let labels = login(Some(client), Some(upstream));
-                self.took.get_or_create(&labels).observe(took.as_secs_f64());
-            }
-            Event::LoginRefused { client, upstream, error, .. } => {
-                self.ended(client, upstream, "refused", error.reason());
-                self.refused.get_or_create(&Refused { class: word(error.class()) }).inc();
-            }
-            Event::LoginAbandoned { client, upstream, .. } => {
-                self.abandoned(client, upstream);
-            }
-            Event::TokensIssued { client, .. } => {
-                let client = client.as_str().to_owned();
-                self.tokens.get_or_create(&Tokens { client, outcome: "issued" }).inc();
-            }
-            Event::TokensRefused { client, error, .. } => {
-                let client = client.map_or("", RelyingParty::as_str).to_owned();
-                let outcome = error.error_code().as_str();
-                self.tokens.get_or_create(&Tokens { client, outcome }).inc();
-            }
-            // It is one login, which was counted when it started.
-            Event::LoginAskedAgain { .. } => {}
-            Event::CodeReused { .. } => {
-                self.reused.inc();
-            }
-            Event::UserInfoRefused { error } => {
-                let error = match error {
-                    UserInfoError::Body(_) => OAuthErrorCode::InvalidRequest.as_str(),
-                    UserInfoError::Request(error) => {
-                        error.error_code().map_or("no_token", OAuthErrorCode::as_str)
-                    }
-                    UserInfoError::Unavailable(_) => {
-                        OAuthErrorCode::TemporarilyUnavailable.as_str()
-                    }
-                };
-                self.userinfo_refused.get_or_create(&UserInfoRefused { error }).inc();
-            }
-        }
-    }
-}
-
-/// The word for a class in labels, as in the reference of errors.
-fn word(class: ErrorClass) -> &'static str {
-    match class {
-        ErrorClass::User => "user",
-        ErrorClass::Client => "client",
-        ErrorClass::Idp => "idp",
-        ErrorClass::Operator => "operator",
-    }
-}
-
-fn login(client: Option<&RelyingParty>, upstream: Option<&UpstreamName>) -> Login {
-    Login {
-        client: client.map_or("", RelyingParty::as_str).to_owned(),
-        upstream: upstream.map_or("", UpstreamName::as_str).to_owned(),
     }
 }
 

@@ -1,0 +1,115 @@
+//! The labels of metrics: names from our own configuration, and words from closed sets.
+
+use prometheus_client::encoding::EncodeLabelSet;
+use silta_broker::{ErrorClass, RelyingParty, UpstreamName};
+
+/// A login by where it came from and where it went.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct Login {
+    pub(super) client: String,
+    pub(super) upstream: String,
+}
+
+impl Login {
+    /// A name that is not known is empty.
+    pub(super) fn of(client: Option<&RelyingParty>, upstream: Option<&UpstreamName>) -> Self {
+        Self {
+            client: client.map_or("", RelyingParty::as_str).to_owned(),
+            upstream: upstream.map_or("", UpstreamName::as_str).to_owned(),
+        }
+    }
+}
+
+/// A login that ended: `outcome` is `finished` or `refused`, `reason` the word that the log has too.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct Ended {
+    pub(super) client: String,
+    pub(super) upstream: String,
+    pub(super) outcome: &'static str,
+    pub(super) reason: &'static str,
+}
+
+/// A login that was refused, by who can act: a series for each is there from the start, as an
+/// alarm does not see what a series begins with.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct Refused {
+    pub(super) class: &'static str,
+}
+
+impl Refused {
+    /// With the word that the reference of errors has.
+    pub(super) fn of(class: ErrorClass) -> Self {
+        let class = match class {
+            ErrorClass::User => "user",
+            ErrorClass::Client => "client",
+            ErrorClass::Idp => "idp",
+            ErrorClass::Operator => "operator",
+        };
+        Self { class }
+    }
+}
+
+/// A token request: `outcome` is `issued` or the OAuth error.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct Tokens {
+    pub(super) client: String,
+    pub(super) outcome: &'static str,
+}
+
+/// A userinfo request that was refused: the OAuth error, or `no_token` where none is told.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct UserInfoRefused {
+    pub(super) error: &'static str,
+}
+
+/// A call of the store.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct StoreCall {
+    pub(super) verb: &'static str,
+    pub(super) outcome: &'static str,
+    /// Of a failure; empty otherwise.
+    pub(super) cause: &'static str,
+}
+
+/// Why the store cannot serve.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct StoreFault {
+    pub(super) cause: &'static str,
+}
+
+/// What there is one of, if it is known.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct Whole {}
+
+/// Secrets that were fetched again.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct Refresh {
+    pub(super) outcome: &'static str,
+}
+
+/// A listener: `public` or `admin`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct Listener {
+    pub(super) listener: &'static str,
+}
+
+/// A connection that ended.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct Connection {
+    pub(super) listener: &'static str,
+    pub(super) reason: &'static str,
+}
+
+/// A request that was refused because too many came.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct Shed {
+    pub(super) endpoint: &'static str,
+}
+
+/// A certificate of ours or of a peer.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct Certificate {
+    pub(super) party: String,
+    pub(super) usage: &'static str,
+    pub(super) place: String,
+}
