@@ -4,11 +4,18 @@
 #![expect(clippy::unwrap_used, reason = "a tool for developers")]
 
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
 
-use silta_fuzz::{IDP_KEY, SP_KEY, answer};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use flate2::Compression;
+use flate2::write::DeflateEncoder;
+use silta_fuzz::{IDP_KEY, RELAY_STATE, SP_KEY, SSO, answer, claims, request, sign};
 use silta_saml::algorithm::{DataCipher, DigestAlgorithm, RsaOaep};
-use silta_saml::{EncryptionParameters, StatusError, encrypt_assertion, sign_enveloped};
+use silta_saml::{
+    EncryptionParameters, StatusError, encrypt_assertion, redirect_url, sign_enveloped,
+};
 
 fn main() {
     let (header, assertion) = answer();
@@ -37,9 +44,79 @@ fn main() {
     write("signed_response/accepted-plain", &response(&assertion));
     write("signed_response/accepted-encrypted", &response(&cbc));
     write("signed_response/refused-declined", &declined);
+    requests();
+    id_tokens();
+}
+
+fn requests() {
+    let [signed, plain] = [request(true), request(false)];
+    let sign = |xml: &str| sign_enveloped(xml, &IDP_KEY).unwrap();
+    write("authn_request/accepted-signed", &sign(&signed));
+    write("authn_request/accepted-signed-though-it-need-not", &sign(&plain));
+    write("authn_request/accepted-unsigned", &plain);
+    write("authn_request/refused-unsigned", &signed);
+    let elsewhere = signed.replace("/acs?", "/other?");
+    write("authn_request/refused-unlisted-acs", &sign(&elsewhere));
+
+    let query = |xml: &str| {
+        let url = redirect_url(SSO, xml, RELAY_STATE, IDP_KEY.credential()).unwrap();
+        let signature = IDP_KEY.sign(url.octets()).unwrap();
+        url.signed(&signature).split_once('?').unwrap().1.to_owned()
+    };
+    let unsigned = |xml: &str| query(xml).split_once("&SigAlg=").unwrap().0.to_owned();
+    write("redirect/accepted-signed", &query(&signed));
+    write("redirect/accepted-unsigned", &unsigned(&plain));
+    write("redirect/refused-unsigned", &unsigned(&signed));
+    write("redirect/refused-signed-inside", &unsigned(&sign(&signed)));
+    write("redirect/refused-another-relay-state", &query(&signed).replace("a%2Bb", "a%2Bc"));
+    let deflated = |xml: &str| {
+        let mut encoder = DeflateEncoder::new(vec![], Compression::best());
+        encoder.write_all(xml.as_bytes()).unwrap();
+        encoder.finish().unwrap()
+    };
+    write_octets("inflate/accepted-request", &deflated(&signed));
+    write_octets("inflate/accepted-just-within", &deflated(&" ".repeat(131_072)));
+    write_octets("inflate/refused-one-octet-more", &deflated(&" ".repeat(131_073)));
+    write_octets("inflate/refused-a-thousandfold", &deflated(&" ".repeat(8 << 20)));
+    write_octets("inflate/refused-cut", deflated(&signed).split_at(100).0);
+}
+
+fn id_tokens() {
+    let good = claims();
+    let token = sign(good.as_bytes());
+    write("id_token/accepted-signed", &token);
+    let [header, payload, signature] =
+        <[&str; 3]>::try_from(token.split('.').collect::<Vec<_>>()).unwrap();
+    let encode = |text: &str| URL_SAFE_NO_PAD.encode(text);
+    let none = encode(r#"{"alg":"none"}"#);
+    write("id_token/refused-alg-none", &format!("{none}.{payload}."));
+    let hmac = encode(r#"{"alg":"HS256","kid":"op"}"#);
+    write("id_token/refused-hmac", &format!("{hmac}.{payload}.{signature}"));
+    let foreign = encode(r#"{"alg":"ES256","kid":"enc"}"#);
+    write("id_token/refused-key-for-encryption", &format!("{foreign}.{payload}.{signature}"));
+    let other = encode(&good.replace("person-7", "person-8"));
+    write("id_token/refused-changed", &format!("{header}.{other}.{signature}"));
+    write("id_token/refused-signature-of-zeros", &format!("{header}.{payload}.{}", "A".repeat(86)));
+
+    write("signed_id_token/accepted-good", &good);
+    let swap = |from: &str, to: &str| {
+        assert!(good.contains(from), "{from}");
+        good.replace(from, to)
+    };
+    let array = swap(r#""aud":"silta""#, r#""aud":["silta"],"azp":"silta""#);
+    write("signed_id_token/accepted-audience-in-a-list", &array);
+    let audiences = swap(r#""aud":"silta""#, r#""aud":["silta","other"],"azp":"silta""#);
+    write("signed_id_token/refused-another-audience", &audiences);
+    write("signed_id_token/refused-another-provider", &swap("op.example", "op2.example"));
+    write("signed_id_token/refused-a-claim-twice", &swap("{", r#"{"sub":"person-8","#));
+    write("signed_id_token/refused-another-nonce", &swap(r#""nonce":"Bw"#, r#""nonce":"Bx"#));
 }
 
 fn write(name: &str, seed: &str) {
+    write_octets(name, seed.as_bytes());
+}
+
+fn write_octets(name: &str, seed: &[u8]) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds").join(name);
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(path, seed).unwrap();

@@ -10,18 +10,28 @@
     reason = "a panic is how a target says that it found something"
 )]
 
+mod authn_request;
 mod authorize;
 mod c14n;
 mod clients;
 mod cookies;
 mod credentials;
 mod form;
+mod id_token;
+mod inflate;
+mod openid_provider;
+mod redirect;
 mod response;
+mod service_providers;
+mod signed_id_token;
 mod signed_response;
 mod trust;
 mod xml;
 mod yaml_file;
 
+pub use openid_provider::{claims, sign};
+pub use redirect::RELAY_STATE;
+pub use service_providers::{SSO, request};
 pub use trust::{IDP_KEY, SP_KEY, answer};
 
 /// A target and its name, which is that of its folder of seeds.
@@ -50,12 +60,17 @@ impl Verdict {
 
 /// Every target.
 pub const TARGETS: &[Target] = &[
+    Target { name: "authn_request", run: authn_request::run },
     Target { name: "authorize", run: authorize::run },
     Target { name: "c14n", run: c14n::run },
     Target { name: "cookies", run: cookies::run },
     Target { name: "credentials", run: credentials::run },
     Target { name: "form", run: form::run },
+    Target { name: "id_token", run: id_token::run },
+    Target { name: "inflate", run: inflate::run },
+    Target { name: "redirect", run: redirect::run },
     Target { name: "response", run: response::run },
+    Target { name: "signed_id_token", run: signed_id_token::run },
     Target { name: "signed_response", run: signed_response::run },
     Target { name: "xml", run: xml::run },
     Target { name: "yaml", run: yaml_file::run },

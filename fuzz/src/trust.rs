@@ -106,6 +106,7 @@ const ACS: &str = "https://broker.example/saml/acs";
 const REQUEST_ID: &str = "_0123456789abcdef0123456789abcdef";
 const CONTEXT: &str = "urn:example:loa:substantial";
 const IDP_PEM: &[u8] = include_bytes!("../trust/idp.key");
-const IDP_CERTIFICATE: &[u8] = include_bytes!("../trust/idp.crt");
+/// The certificate for [`IDP_KEY`].
+pub(crate) const IDP_CERTIFICATE: &[u8] = include_bytes!("../trust/idp.crt");
 const SP_PEM: &[u8] = include_bytes!("../trust/sp.key");
 const SP_CERTIFICATE: &[u8] = include_bytes!("../trust/sp.crt");
