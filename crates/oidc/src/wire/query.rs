@@ -1,5 +1,7 @@
 //! Parameters that are added to the query of a URL.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
 /// The `url` with `pairs` added to its query. A query that it has already is kept
 /// [RFC 6749 §3.1, §3.1.2].
 pub(crate) fn with_query<'a>(
@@ -40,14 +42,7 @@ pub(crate) fn form<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> S
 /// Escapes all but the unreserved characters [RFC 3986 §2.3]. A space becomes `%20` and not `+`,
 /// because that is a space to every reader.
 pub(crate) fn push_escaped(url: &mut String, value: &str) {
-    for byte in value.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            url.push(char::from(byte));
-        } else {
-            url.push('%');
-            for half in [byte >> 4, byte & 0xF] {
-                url.extend(char::from_digit(u32::from(half), 16).map(|c| c.to_ascii_uppercase()));
-            }
-        }
-    }
+    url.extend(utf8_percent_encode(value, RESERVED));
 }
+
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
