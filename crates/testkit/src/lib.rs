@@ -26,6 +26,8 @@ pub mod keys;
 pub mod login_runner;
 pub mod ministack;
 pub mod moto;
+pub mod oidc_provider;
+pub mod op;
 pub mod peers;
 pub mod program;
 pub mod proxy;

@@ -299,7 +299,7 @@ pub fn installed(path: &str) -> PathBuf {
     program
 }
 
-fn node(script: &str) -> Command {
+pub(crate) fn node(script: &str) -> Command {
     let peers = root().join("tests/peers");
     assert!(
         peers.join("node_modules").exists(),
