@@ -23,7 +23,7 @@ use crate::instrumented_store::InstrumentedStore;
 use crate::log_writer::LogWriter;
 use crate::metrics::Metrics;
 use crate::outbound::{HttpsClient, HttpsClientError, Loopback, Roots};
-use crate::spans::{TracedSigner, TracedUpstream};
+use crate::spans::{TracedHttp, TracedSigner, TracedUpstream};
 use crate::system::{SystemClock, SystemEntropy};
 use crate::telemetry::InstrumentedAudit;
 
@@ -179,8 +179,10 @@ impl Upstreams {
                 Peer::Oidc(peer) => {
                     let OidcPeer { settings, is_local } = *peer;
                     let loopback = if is_local { Loopback::Allowed } else { Loopback::Refused };
-                    let http = Arc::new(HttpsClient::new(&Roots::of_machine()?, loopback)?);
-                    let provider = OidcUpstream::new(settings, http, services.entropy.clone());
+                    let http = HttpsClient::new(&Roots::of_machine()?, loopback)?;
+                    let http = Arc::new(TracedHttp(Arc::new(http)));
+                    let (clock, entropy) = (services.clock.clone(), services.entropy.clone());
+                    let provider = OidcUpstream::new(settings, http, clock, entropy);
                     let same = before.and_then(|state| state.providers.get(&name));
                     let provider = match same {
                         Some(same) => provider.knowing_what(same),

@@ -17,13 +17,13 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Metric, Registry};
-use silta_broker::ErrorClass;
 use silta_broker::ports::{Clock, StoreError, StoreUsage};
+use silta_broker::{ErrorClass, UpstreamName};
 
 use crate::logins_due::LoginsDue;
 use labels::{
-    Certificate, Connection, Ended, Listener, Login, Refresh, Refused, Shed, StoreCall, StoreFault,
-    Tokens, UserInfoRefused, Whole,
+    Certificate, Connection, Ended, Listener, Login, ProviderRefresh, Refresh, Refused, Shed,
+    StoreCall, StoreFault, Tokens, UserInfoRefused, Whole,
 };
 
 /// Every metric of one process.
@@ -48,6 +48,7 @@ pub(crate) struct Metrics {
     certificate: Family<Certificate, Gauge<f64, AtomicU64>>,
     certificates: Mutex<Vec<NotAfter>>,
     refreshes: Family<Refresh, Counter>,
+    provider_refreshes: Family<ProviderRefresh, Counter>,
     connections_open: Family<Listener, Gauge>,
     connections_ended: Family<Connection, Counter>,
     /// The causes for which the store could not serve at any time.
@@ -64,11 +65,8 @@ impl Metrics {
     pub(crate) fn new(configuration: &str, clock: Arc<dyn Clock>) -> Self {
         let mut registry = Registry::with_prefix("silta");
         let started = Family::default();
-        registry.register(
-            "logins_started",
-            "Logins that left towards an upstream",
-            started.clone(),
-        );
+        let help = "Logins that left towards an upstream";
+        registry.register("logins_started", help, started.clone());
         let due = Family::default();
         let help = "Logins whose half hour is over, whatever became of them";
         registry.register("logins_due", help, due.clone());
@@ -82,11 +80,8 @@ impl Metrics {
             by_class.get_or_create_owned(&Refused::of(class));
         }
         let ended = Family::default();
-        registry.register(
-            "logins_ended",
-            "Logins that ended, by outcome and reason",
-            ended.clone(),
-        );
+        let help = "Logins that ended, by outcome and reason";
+        registry.register("logins_ended", help, ended.clone());
         let (open, open_octets) = (Gauge::default(), Gauge::default());
         registry.register("logins_open", "Logins of this process that wait", open.clone());
         let help = "Octets of the store that logins of this process hold while they wait";
@@ -102,11 +97,8 @@ impl Metrics {
         let reused = Counter::default();
         registry.register("codes_reused", "Codes that were presented again", reused.clone());
         let store = Family::default();
-        registry.register(
-            "store_calls",
-            "Calls of the store, by verb, outcome and cause",
-            store.clone(),
-        );
+        let help = "Calls of the store, by verb, outcome and cause";
+        registry.register("store_calls", help, store.clone());
         let store_took = Histogram::new([0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1.0, 3.0]);
         registry.register("store_call_seconds", "How long the store took", store_took.clone());
         let store_fault = Family::default();
@@ -121,6 +113,9 @@ impl Metrics {
         let refreshes = Family::default();
         let help = "Times that secrets were fetched again, by outcome";
         registry.register("secret_refreshes", help, refreshes.clone());
+        let provider_refreshes = Family::default();
+        let help = "Times that a provider was asked for its metadata and keys, by outcome";
+        registry.register("provider_refreshes", help, provider_refreshes.clone());
         let connections_open = Family::default();
         let help = "Connections that are open, by listener";
         registry.register("connections_open", help, connections_open.clone());
@@ -156,6 +151,7 @@ impl Metrics {
             certificate,
             certificates: Mutex::default(),
             refreshes,
+            provider_refreshes,
             connections_open,
             connections_ended,
             faults: Mutex::default(),
@@ -203,6 +199,13 @@ impl Metrics {
     /// Counts that secrets were fetched again: `unchanged`, `changed` or `failed`.
     pub(crate) fn refreshed(&self, outcome: &'static str) {
         self.refreshes.get_or_create(&Refresh { outcome }).inc();
+    }
+
+    /// Counts that a provider was asked for its metadata and keys, and the cause if it failed.
+    pub(crate) fn provider_asked(&self, upstream: &UpstreamName, cause: Option<&'static str>) {
+        let outcome = if cause.is_none() { "fetched" } else { "failed" };
+        let (upstream, cause) = (upstream.to_string(), cause.unwrap_or_default());
+        self.provider_refreshes.get_or_create(&ProviderRefresh { upstream, outcome, cause }).inc();
     }
 
     /// How many connections `listener` has now.

@@ -221,9 +221,9 @@ async fn serve_until_stopped(
         actix_web::rt::spawn(admin::serve(shown, listener)?);
         info!(%address, "health and metrics");
     }
-    // Before anybody logs in; a provider that is down costs a start some seconds, and no more.
-    let mut provider_watch = ProviderWatch::default();
-    provider_watch.ask_all(&current).await;
+    // First of all; a login that comes before the answer waits for it.
+    let watch = ProviderWatch::default().watch(current.clone(), services.clone());
+    actix_web::rt::spawn(watch);
     let issuer = current.get().oidc.issuer().clone();
     let watched = (current.clone(), services.clone());
     let server = http::serve(current.clone(), services.metrics.clone(), public, move || {
@@ -231,7 +231,6 @@ async fn serve_until_stopped(
         actix_web::rt::spawn(store_watch::watch_connection(current, services));
     })?;
     actix_web::rt::spawn(open_logins::check_regularly(current.clone(), services.clone()));
-    actix_web::rt::spawn(provider_watch.watch(current.clone(), services.clone()));
     actix_web::rt::spawn(store_watch::watch_store(current, services.clone()));
     info!(%address, %issuer, version = env!("CARGO_PKG_VERSION"), "listening");
     let emf = services.emf.clone();

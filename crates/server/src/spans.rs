@@ -12,7 +12,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use opentelemetry::trace::Status;
-use silta_broker::ports::{Audit, Signer, SignerError, Upstream, UpstreamRequest};
+use silta_broker::ports::{
+    Audit, OutboundHttp, OutboundHttpError, OutboundRequest, OutboundResponse, Signer, SignerError,
+    Upstream, UpstreamRequest,
+};
 use silta_broker::{
     Callback, CallbackError, ErrorClass, Event, Identity, LoginId, OutboundError, OutboundMessage,
     Pending, RedeemError, RelayState, RelyingParty, UpstreamName, UserInfoError,
@@ -89,6 +92,25 @@ impl Upstream for TracedUpstream {
 
     fn levels(&self) -> Vec<String> {
         self.0.levels()
+    }
+}
+
+/// The way to a provider, with a span around each request: the provider is far away.
+pub(crate) struct TracedHttp(pub(crate) Arc<dyn OutboundHttp>);
+
+#[async_trait]
+impl OutboundHttp for TracedHttp {
+    async fn send(
+        &self,
+        request: &OutboundRequest<'_>,
+    ) -> Result<OutboundResponse, OutboundHttpError> {
+        let span = child_span("provider.request");
+        let response = self.0.send(request).instrument(span.clone()).await;
+        if let Err(error) = &response {
+            span.set_attribute(CAUSE, error.cause());
+            mark_failed(&span, "provider_unavailable");
+        }
+        response
     }
 }
 

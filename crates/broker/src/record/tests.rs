@@ -24,12 +24,13 @@ use crate::model::protocol::Protocol;
 use crate::model::relying_party::RelyingParty;
 use crate::model::upstream_name::UpstreamName;
 use crate::octets::Octets;
+use crate::upstream::oidc::pending_authorization_request::PendingAuthorizationRequest;
 use crate::upstream::saml::pending_authn_request::PendingAuthnRequest;
 use crate::versioned::{self, RecordError};
 use as_json::as_json;
 
 /// Every version that is read.
-const GOLDEN: [(&str, &str); 19] = [
+const GOLDEN: [(&str, &str); 21] = [
     ("awaiting_idp.2", include_str!("golden/awaiting_idp.2.json")),
     ("awaiting_idp.2.bare", include_str!("golden/awaiting_idp.2.bare.json")),
     ("awaiting_idp.3", include_str!("golden/awaiting_idp.3.json")),
@@ -39,6 +40,8 @@ const GOLDEN: [(&str, &str); 19] = [
     ("authz.1.bare", include_str!("golden/authz.1.bare.json")),
     ("authn.1", include_str!("golden/authn.1.json")),
     ("authn.1.bare", include_str!("golden/authn.1.bare.json")),
+    ("authorization_request.1", include_str!("golden/authorization_request.1.json")),
+    ("authorization_request.1.bare", include_str!("golden/authorization_request.1.bare.json")),
     ("answered.1", include_str!("golden/answered.1.json")),
     ("used_assertion.1", include_str!("golden/used_assertion.1.json")),
     ("grant.1", include_str!("golden/grant.1.json")),
@@ -81,6 +84,7 @@ fn written() -> Vec<(&'static str, Vec<u8>)> {
             pending_login(full).to_octets(),
             pending_authorization(full).to_octets(),
             pending_authn_request(full).to_octets(),
+            pending_authorization_request(full).to_octets(),
             CodeRecord::Issued(Box::new(grant(full))).to_octets(),
             CodeRecord::Spent(spent).to_octets(),
             access.to_octets(),
@@ -89,11 +93,20 @@ fn written() -> Vec<(&'static str, Vec<u8>)> {
     written.into_iter().map(|(name, octets)| (name, octets.unwrap())).collect()
 }
 
-const FULL: [&str; 6] = ["awaiting_idp.3", "authz.1", "authn.1", "grant.2", "spent.2", "access.2"];
-const BARE: [&str; 6] = [
+const FULL: [&str; 7] = [
+    "awaiting_idp.3",
+    "authz.1",
+    "authn.1",
+    "authorization_request.1",
+    "grant.2",
+    "spent.2",
+    "access.2",
+];
+const BARE: [&str; 7] = [
     "awaiting_idp.3.bare",
     "authz.1.bare",
     "authn.1.bare",
+    "authorization_request.1.bare",
     "grant.2.bare",
     "spent.2.bare",
     "access.2.bare",
@@ -144,6 +157,17 @@ fn pending_authorization(full: bool) -> PendingAuthorization {
 fn pending_authn_request(full: bool) -> PendingAuthnRequest {
     PendingAuthnRequest {
         random: Octets(0x0123_4567_89ab_cdef_0123_4567_89ab_cdef_u128.to_be_bytes()),
+        authenticated_since: full.then_some(NOON),
+        max_age: full.then_some(std::time::Duration::from_mins(1)),
+        weakest: "http://ftn.ficora.fi/2017/loa2".to_owned(),
+    }
+}
+
+fn pending_authorization_request(full: bool) -> PendingAuthorizationRequest {
+    PendingAuthorizationRequest {
+        state: "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8".to_owned(),
+        nonce: Octets([7; 32]),
+        verifier: Octets([8; 32]),
         authenticated_since: full.then_some(NOON),
         max_age: full.then_some(std::time::Duration::from_mins(1)),
         weakest: "http://ftn.ficora.fi/2017/loa2".to_owned(),
@@ -211,6 +235,7 @@ fn again(name: &str, octets: &[u8]) -> Result<Vec<u8>, RecordError> {
         "awaiting_idp" => rewrite::<PendingLogin>(octets),
         "authz" => rewrite::<PendingAuthorization>(octets),
         "authn" => rewrite::<PendingAuthnRequest>(octets),
+        "authorization_request" => rewrite::<PendingAuthorizationRequest>(octets),
         "answered" => rewrite::<Answered>(octets),
         "used_assertion" => rewrite::<UsedAssertion>(octets),
         "grant" | "spent" => rewrite::<CodeRecord>(octets),
@@ -243,6 +268,7 @@ fn each_tag_of_today_has_a_golden_file() {
         PendingLogin::TAGS,
         PendingAuthorization::TAGS,
         PendingAuthnRequest::TAGS,
+        PendingAuthorizationRequest::TAGS,
         Answered::TAGS,
         UsedAssertion::TAGS,
         CodeRecord::TAGS,

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use secrecy::SecretString;
 use silta_oidc::rp::{
     Acr, AuthorizationRequest, ClientAuthenticationMethod, CodeVerifier, Nonce, Origin, Prompt,
@@ -24,16 +24,18 @@ use crate::model::login_halves::RelayState;
 use crate::model::login_request::Freshness;
 use crate::model::message::{Callback, CallbackMethod, OutboundMessage};
 use crate::model::pending::Pending;
+use crate::octets::Octets;
 use crate::outbound_error::OutboundError;
-use crate::ports::{Entropy, OutboundHttp, Signer, Upstream, UpstreamRequest};
+use crate::ports::{Clock, Entropy, OutboundHttp, Signer, Upstream, UpstreamRequest};
 use crate::upstream::oidc::error::ProviderError;
 use crate::upstream::oidc::pending_authorization_request::PendingAuthorizationRequest;
 use crate::upstream::oidc::provider::ProviderCache;
 
 /// An OpenID Provider as an upstream, with our own relying party.
 pub struct OidcUpstream {
-    settings: OidcUpstreamSettings,
+    settings: Arc<OidcUpstreamSettings>,
     http: Arc<dyn OutboundHttp>,
+    clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     provider: ProviderCache,
 }
@@ -77,6 +79,18 @@ pub enum ClientCredential {
     },
 }
 
+impl OidcUpstreamSettings {
+    /// What the provider's metadata must agree with.
+    fn expectation(&self) -> ProviderExpectation<'_> {
+        ProviderExpectation {
+            issuer: &self.issuer,
+            origins: &self.origins,
+            algorithms: &self.algorithms,
+            authentication: self.credential.method(),
+        }
+    }
+}
+
 impl ClientCredential {
     fn method(&self) -> ClientAuthenticationMethod {
         match self {
@@ -93,9 +107,12 @@ impl OidcUpstream {
     pub fn new(
         settings: OidcUpstreamSettings,
         http: Arc<dyn OutboundHttp>,
+        clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Self {
-        Self { settings, http, entropy, provider: ProviderCache::default() }
+        let settings = Arc::new(settings);
+        let provider = ProviderCache::new(settings.clone(), http.clone());
+        Self { settings, http, clock, entropy, provider }
     }
 
     /// Takes over what `other`, the same upstream with an earlier secret, knows of the provider.
@@ -106,23 +123,12 @@ impl OidcUpstream {
     }
 
     /// Asks the provider for its metadata and keys. Call it at the start and every few minutes, so
-    /// that no login has to wait for it.
+    /// that no login has to.
     ///
     /// # Errors
     /// [`ProviderError`]; what was known stays.
-    pub async fn refresh(&self, now: Timestamp) -> Result<(), ProviderError> {
-        let expect = self.expectation();
-        let fetched = self.provider.fetch(self.http.as_ref(), &expect, now, SignedDuration::ZERO);
-        fetched.await.map(drop)
-    }
-
-    fn expectation(&self) -> ProviderExpectation<'_> {
-        ProviderExpectation {
-            issuer: &self.settings.issuer,
-            origins: &self.settings.origins,
-            algorithms: &self.settings.algorithms,
-            authentication: self.settings.credential.method(),
-        }
+    pub async fn refresh(&self) -> Result<(), ProviderError> {
+        self.provider.refreshed(self.clock.now()).await.map(drop)
     }
 
     fn random(entropy: &dyn Entropy) -> [u8; 32] {
@@ -160,20 +166,19 @@ impl Upstream for OidcUpstream {
         let levels: Vec<Acr> =
             self.settings.levels.iter().skip(weakest).flatten().cloned().collect();
         let now = upstream_request.now;
-        let known = self
-            .provider
-            .known_or_fetched(self.http.as_ref(), &self.expectation(), now)
-            .await
-            .map_err(|error| OutboundError::Provider(error.cause()))?;
+        let known = self.provider.known_or_fetched(now).await;
+        let known = known.map_err(|error| OutboundError::Provider(error.cause()))?;
 
         let state = State::parse(upstream_request.relay_state.as_str());
         let state = state.ok_or(OutboundError::Record)?;
-        let nonce = Nonce::new(&Self::random(upstream_request.entropy));
-        let verifier = CodeVerifier::new(&Self::random(upstream_request.entropy));
-        let (max_age, since) = match request.freshness {
+        let nonce_random = Self::random(upstream_request.entropy);
+        let verifier_random = Self::random(upstream_request.entropy);
+        let (nonce, verifier) = (Nonce::new(&nonce_random), CodeVerifier::new(&verifier_random));
+        // What is asked for is a wish; that it was granted shows in `auth_time` [OIDC Core §2].
+        let (authenticated_since, max_age) = match request.freshness {
             Freshness::Any => (None, None),
-            Freshness::MaxAge(age) => (Some(age), now.checked_sub(age).ok()),
-            Freshness::Now => (Some(Duration::ZERO), Some(now)),
+            Freshness::MaxAge(age) => (None, Some(age)),
+            Freshness::Now => (Some(now), Some(Duration::ZERO)),
         };
         let authorization = AuthorizationRequest {
             endpoint: &known.metadata.authorization_endpoint,
@@ -191,9 +196,10 @@ impl Upstream for OidcUpstream {
         let message = OutboundMessage::Redirect { url: authorization.url().as_str().to_owned() };
         let pending = PendingAuthorizationRequest {
             state: state.as_str().to_owned(),
-            nonce: nonce.as_str().to_owned(),
-            verifier: verifier.as_str().to_owned(),
-            authenticated_since: since,
+            nonce: Octets(nonce_random),
+            verifier: Octets(verifier_random),
+            authenticated_since,
+            max_age,
             weakest: levels.first().map(|acr| acr.as_str().to_owned()).unwrap_or_default(),
         };
         let pending = Pending::keep(&pending).map_err(|_| OutboundError::Record)?;

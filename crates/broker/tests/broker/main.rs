@@ -10,6 +10,7 @@ mod find_login;
 mod finish;
 mod fixture;
 mod mapping;
+mod oidc_upstream;
 mod once_more;
 mod open_logins;
 mod outage;

@@ -87,6 +87,15 @@ pub(super) struct Refresh {
     pub(super) outcome: &'static str,
 }
 
+/// A provider's metadata and keys that were fetched again: `fetched`, or `failed` with its cause.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct ProviderRefresh {
+    pub(super) upstream: String,
+    pub(super) outcome: &'static str,
+    /// Of a failure; empty otherwise.
+    pub(super) cause: &'static str,
+}
+
 /// A listener: `public` or `admin`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(super) struct Listener {

@@ -16,7 +16,7 @@ use crate::model::message::Callback;
 use crate::ports::{OutboundMethod, OutboundRequest, OutboundResponse, OutboundUrl};
 use crate::upstream::oidc::error::{OidcCallbackError, ProviderError};
 use crate::upstream::oidc::pending_authorization_request::PendingAuthorizationRequest;
-use crate::upstream::oidc::provider::{KnownProvider, NEW_KEYS, as_provider};
+use crate::upstream::oidc::provider::{KnownProvider, as_provider};
 use crate::upstream::oidc::{ClientCredential, OidcUpstream};
 
 impl OidcUpstream {
@@ -27,8 +27,7 @@ impl OidcUpstream {
         pending: &PendingAuthorizationRequest,
         now: Timestamp,
     ) -> Result<Identity, OidcCallbackError> {
-        let http = self.http.as_ref();
-        let known = self.provider.known_or_fetched(http, &self.expectation(), now).await?;
+        let known = self.provider.known_or_fetched(now).await?;
         let state = State::parse(&pending.state).ok_or(OidcCallbackError::Remembered)?;
         let expect = CallbackExpectation {
             state: &state,
@@ -60,8 +59,7 @@ impl OidcUpstream {
         pending: &PendingAuthorizationRequest,
         now: Timestamp,
     ) -> Result<TokenResponse, OidcCallbackError> {
-        let verifier = CodeVerifier::parse(&pending.verifier);
-        let verifier = verifier.ok_or(OidcCallbackError::Remembered)?;
+        let verifier = CodeVerifier::new(&pending.verifier.0);
         let request = TokenRequest {
             client_id: &self.settings.client_id,
             code,
@@ -120,22 +118,23 @@ impl OidcUpstream {
         pending: &PendingAuthorizationRequest,
         now: Timestamp,
     ) -> Result<VerifiedIdToken, OidcCallbackError> {
-        let nonce = Nonce::parse(&pending.nonce).ok_or(OidcCallbackError::Remembered)?;
+        let nonce = Nonce::new(&pending.nonce.0);
+        let by_age = pending.max_age.and_then(|age| now.checked_sub(age).ok());
         let expect = Expectation {
             issuer: &self.settings.issuer,
             client_id: &self.settings.client_id,
             algorithms: &known.metadata.algorithms,
             nonce: &nonce,
             access_token: &tokens.access_token,
-            authenticated_since: pending.authenticated_since,
+            authenticated_since: pending.authenticated_since.or(by_age),
             skew: self.settings.skew,
         };
+        // The token was issued after the callback came.
+        let now = self.clock.now();
         match tokens.id_token.clone().verify(&expect, &known.keys, now) {
             Err(error) if error.needs_new_keys() => {
-                let http = self.http.as_ref();
-                let fetched = self.provider.fetch(http, &self.expectation(), now, NEW_KEYS).await;
                 // The login is refused for its key, whatever became of the look for a newer one.
-                let Ok(newer) = fetched else { return Err(error.into()) };
+                let newer = self.provider.newer_than(&known, now).await.ok_or(error)?;
                 Ok(tokens.id_token.clone().verify(&expect, &newer.keys, now)?)
             }
             verified => Ok(verified?),

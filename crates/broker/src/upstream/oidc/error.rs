@@ -13,9 +13,6 @@ use crate::ports::{OutboundHttpError, OutboundUrlError};
 /// Why nothing is known of a provider.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ProviderError {
-    /// It was asked a moment ago, and is not asked again yet.
-    #[error("the provider could not be asked a moment ago")]
-    AskedLately,
     /// It could not be asked.
     #[error("the provider cannot be asked: {0}")]
     Http(#[from] OutboundHttpError),
@@ -38,7 +35,6 @@ impl ProviderError {
     #[must_use]
     pub fn cause(&self) -> &'static str {
         match self {
-            Self::AskedLately => "asked_lately",
             Self::Http(error) => error.cause(),
             Self::Url(_) => "url",
             Self::Discovery(_) => "metadata",
@@ -116,7 +112,12 @@ impl OidcCallbackError {
             },
             Self::WeakLevel => CallbackVerdict::TooWeak,
             Self::IdToken(IdTokenError::NotFresh { .. }) => CallbackVerdict::NotFresh,
-            Self::Provider(_) | Self::Http { .. } | Self::Signing => CallbackVerdict::Unavailable,
+            // Another login may work in a moment.
+            Self::Token(TokenResponseError::Status(429 | 500..))
+            | Self::UserInfo(UserInfoError::Status(429 | 500..))
+            | Self::Provider(_)
+            | Self::Http { .. }
+            | Self::Signing => CallbackVerdict::Unavailable,
             Self::Callback(_)
             | Self::Remembered
             | Self::Token(_)
