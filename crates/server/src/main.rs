@@ -32,6 +32,7 @@ mod refresh;
 mod serve;
 mod signals;
 mod spans;
+mod speaks_for;
 mod store_check_key;
 mod store_watch;
 mod system;

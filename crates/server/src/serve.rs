@@ -21,6 +21,7 @@ use crate::log_queue::LineKind;
 use crate::log_writer::{LOG_LIMIT, LogWriter};
 use crate::provider_watch::ProviderWatch;
 use crate::signals::{OtherSignals, StopSignals};
+use crate::speaks_for::speaks_for;
 use crate::system::{SystemClock, SystemEntropy};
 use crate::{
     EX_UNAVAILABLE, EX_USAGE, cli, connect, memory_dumps, open_logins, refresh, store_watch,
@@ -51,8 +52,9 @@ pub(crate) fn check(path: &Path, connect: bool) -> ExitCode {
                 let well = warnings.is_empty() && of_store.is_empty();
                 let verdict = if well { "all is well" } else { "it can be used" };
                 cli::say(&format!(
-                    "{warnings}{of_store}{}: {verdict}\nnext: silta serve --config {0}\n",
-                    path.display()
+                    "{warnings}{of_store}{}: {verdict}\n{}next: silta serve --config {0}\n",
+                    path.display(),
+                    speaks_for(&config.upstreams),
                 ));
                 ExitCode::SUCCESS
             }

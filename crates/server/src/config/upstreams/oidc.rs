@@ -36,6 +36,10 @@ pub(super) fn read(
     let issuer =
         section.required("issuer", "the issuer of the provider, such as https://op.example");
     let issuer = issuer.and_then(|value| match ProviderIssuer::parse(value.text()?) {
+        // A login would come back here for ever.
+        Ok(issuer) if context.issuer.is_some_and(|own| own.as_str() == issuer.as_str()) => {
+            value.refuse("it is our own public_url", "write the issuer of the provider")
+        }
         Ok(issuer) => Some(issuer),
         Err(error) => value.refuse_with(&error),
     });

@@ -48,7 +48,12 @@ pub(super) fn read(
             .refuse("it is no short name", "use 1 to 32 lower-case letters, digits and hyphens"),
     });
     let least_level = match source {
-        None => Some(None),
+        None => match section.optional("least_level") {
+            None => Some(None),
+            Some(value) => {
+                value.refuse("it says nothing without source", "add source:, or leave it out")
+            }
+        },
         Some(_) => section
             .required("least_level", "the weakest of its levels that may speak for these people")
             .and_then(|value| level(value, levels).map(Some)),

@@ -1,0 +1,50 @@
+//! `silta check` of an upstream with `protocol: oidc`: each mistake is named where it stands.
+
+use silta_testkit::silta;
+use silta_testkit::test_dir::{ConfigParams, TestDir};
+
+use crate::op_fixture::{CLIENT_SECRET, section_of, with_upstream};
+
+#[test]
+fn every_mistake_in_the_section_of_a_provider_is_named() {
+    for (changes, what) in [
+        ("issuer:", "issuer is missing"),
+        ("issuer: http://op.example", "upstreams.op.issuer: it does not start with https://"),
+        ("issuer: https://op.example?tenant=a", "upstreams.op.issuer"),
+        ("issuer: https://login.example", "it is our own public_url"),
+        ("protocol: openid", "upstreams.op.protocol"),
+        ("client_id:", "client_id is missing"),
+        ("client_secret:", "client_secret is missing"),
+        ("client_secret: plain-text-secret", "upstreams.op.client_secret"),
+        ("authentication: none", "upstreams.op.authentication"),
+        ("authentication: private_key_jwt", "client_secret is not a key that is known here"),
+        ("id_token_algorithms: [HS256]", "upstreams.op.id_token_algorithms"),
+        ("id_token_algorithms: [none]", "upstreams.op.id_token_algorithms"),
+        ("loa:", "loa is missing"),
+        ("loa: [a, [b, a]]", "a level stands in it twice"),
+        ("loa: [\"a b\"]", "it is no acr value"),
+        ("scopes: [\"profile email\"]", "it is no scope"),
+        ("origins: [https://keys.example/jwks]", "it is not an origin"),
+        ("origins: [http://keys.example]", "upstreams.op.origins"),
+        ("clock_skew: 10m", "it is more than five minutes"),
+        ("subject: [vtjVerified]", "does not identify a person"),
+        ("signed: both", "signed is not a key that is known here"),
+        ("profile: suomifi", "profile is not a key that is known here"),
+    ] {
+        let (code, said) = checked(changes);
+        assert_eq!(code, Some(64), "{changes}: {said}");
+        assert!(said.contains(what), "{changes}: {said}");
+    }
+    let (code, said) = checked("");
+    assert_eq!(code, Some(0), "{said}");
+}
+
+/// What `silta check` says of the usual section with these changes.
+fn checked(changes: &str) -> (Option<i32>, String) {
+    let place = TestDir::new();
+    place.write("op.secret", CLIENT_SECRET);
+    let config = place.configure(&ConfigParams::without_idp("https://login.example".to_owned()));
+    with_upstream(&config, &section_of("https://op.example", changes));
+    let output = silta::run(&["check", "--config", config.to_str().unwrap()]);
+    (output.status.code(), String::from_utf8(output.stdout).unwrap())
+}
