@@ -53,7 +53,10 @@ impl CallbackError {
                 }
                 Verdict::NotFresh => CallbackVerdict::NotFresh,
                 Verdict::Declined(
-                    StatusError::RequestDenied | StatusError::Requester | StatusError::Responder,
+                    StatusError::InvalidNameIdPolicy
+                    | StatusError::RequestDenied
+                    | StatusError::Requester
+                    | StatusError::Responder,
                 )
                 | Verdict::NotAcceptable => CallbackVerdict::NotAccepted,
             },

@@ -14,6 +14,9 @@ pub enum StatusError {
     /// `AuthnFailed`: the person cancelled, or could not be authenticated.
     #[error("the login was cancelled or failed")]
     AuthnFailed,
+    /// `InvalidNameIDPolicy`: no NameID of the format asked for.
+    #[error("the requested NameID format is not available")]
+    InvalidNameIdPolicy,
     /// `NoAuthnContext`: no way to authenticate at the level asked for.
     #[error("the requested authentication context is not available")]
     NoAuthnContext,
@@ -36,6 +39,7 @@ impl StatusError {
     pub(crate) fn codes(self) -> (&'static str, Option<&'static str>) {
         match self {
             Self::AuthnFailed => ("Responder", Some("AuthnFailed")),
+            Self::InvalidNameIdPolicy => ("Requester", Some("InvalidNameIDPolicy")),
             Self::NoAuthnContext => ("Requester", Some("NoAuthnContext")),
             Self::NoPassive => ("Responder", Some("NoPassive")),
             Self::RequestDenied => ("Responder", Some("RequestDenied")),
@@ -49,6 +53,7 @@ impl StatusError {
     pub fn reason(self) -> &'static str {
         match self {
             Self::AuthnFailed => "status_authn_failed",
+            Self::InvalidNameIdPolicy => "status_invalid_name_id_policy",
             Self::NoAuthnContext => "status_no_authn_context",
             Self::NoPassive => "status_no_passive",
             Self::RequestDenied => "status_request_denied",
@@ -75,6 +80,7 @@ pub(crate) fn read(response: Node<'_, '_>) -> Result<Option<StatusError>, Messag
     let second = xml::child(top, SAMLP, "StatusCode").and_then(code);
     Ok(Some(match (top_code, second) {
         (_, Some("AuthnFailed")) => StatusError::AuthnFailed,
+        (_, Some("InvalidNameIDPolicy")) => StatusError::InvalidNameIdPolicy,
         (_, Some("NoAuthnContext")) => StatusError::NoAuthnContext,
         (_, Some("NoPassive")) => StatusError::NoPassive,
         (_, Some("RequestDenied")) => StatusError::RequestDenied,

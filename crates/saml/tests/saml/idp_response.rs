@@ -75,6 +75,7 @@ fn every_failure_is_told_by_a_status_that_is_read_back_as_it_was_meant() {
         (StatusError::NoPassive, "Responder/NoPassive"),
         (StatusError::RequestDenied, "Responder/RequestDenied"),
         (StatusError::NoAuthnContext, "Requester/NoAuthnContext"),
+        (StatusError::InvalidNameIdPolicy, "Requester/InvalidNameIDPolicy"),
         (StatusError::Requester, "Requester"),
         (StatusError::Responder, "Responder"),
     ] {
