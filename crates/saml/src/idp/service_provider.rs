@@ -122,11 +122,16 @@ impl RegisteredServiceProvider {
 fn is_acceptable(url: &str) -> bool {
     let rest = |scheme: &str| url.strip_prefix(scheme);
     let host_ends = |rest: &str| rest.is_empty() || rest.starts_with([':', '/', '?']);
+    // With anything else behind the colon the host may stand behind an `@`.
+    let port_ends = |rest: &str| match rest.strip_prefix(':') {
+        Some(port) => host_ends(port.trim_start_matches(|one: char| one.is_ascii_digit())),
+        None => host_ends(rest),
+    };
     let loopback = |rest: &str| {
         ["127.0.0.1", "[::1]", "localhost"]
             .iter()
             .filter_map(|host| rest.strip_prefix(host))
-            .any(host_ends)
+            .any(port_ends)
     };
     let host = rest("https://").is_some_and(|rest| !rest.is_empty() && !host_ends(rest));
     let plain = url.chars().all(|one| !one.is_whitespace() && !one.is_control());

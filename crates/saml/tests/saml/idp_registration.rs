@@ -29,6 +29,8 @@ fn refuses_a_service_provider_that_could_be_answered_anywhere_or_nowhere() {
         "http://sp.example/acs",
         "http://127.0.0.1.evil.example/",
         "http://127.0.0.1@evil.example/",
+        "http://127.0.0.1:35001@evil.example/",
+        "http://localhost:x@evil.example/",
         "http://10.0.0.1/acs",
         "https://",
         "https:///acs",
