@@ -27,3 +27,31 @@ impl AccessRule {
         }
     }
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use silta_mapping::suomifi;
+
+    use super::*;
+
+    fn allowed(values: &[&str], has: &[&str]) -> bool {
+        let values = values.iter().map(|&value| value.to_owned()).collect();
+        let rule = AccessRule::AnyOf { attribute: "KotikuntaKuntanumero".to_owned(), values };
+        let name = "urn:oid:1.2.246.517.2002.2.18";
+        let delivered = [(name, has.iter().copied())].into_iter().filter(|_| !has.is_empty());
+        let attributes = suomifi().recognise(delivered).unwrap();
+        assert!(AccessRule::Everyone.allows(&attributes));
+        rule.allows(&attributes)
+    }
+
+    #[test]
+    fn one_value_is_enough_and_it_must_be_the_same_octet_for_octet() {
+        assert!(allowed(&["853"], &["853"]));
+        assert!(allowed(&["049", "853"], &["853"]));
+        assert!(allowed(&["853"], &["091", "853"]));
+        for has in [&[][..], &[""], &["91"], &["8530"], &["853 "]] {
+            assert!(!allowed(&["049", "853"], has), "{has:?}");
+        }
+    }
+}

@@ -16,7 +16,7 @@ pub enum Event<'a> {
     LoginStarted {
         /// The login.
         login: &'a LoginId,
-        /// The client that asked.
+        /// The client or service provider that asked.
         client: &'a RelyingParty,
         /// The upstream that was asked.
         upstream: &'a UpstreamName,
@@ -25,16 +25,16 @@ pub enum Event<'a> {
     LoginAskedAgain {
         /// The login.
         login: &'a LoginId,
-        /// The client that asked.
+        /// The client or service provider that asked.
         client: &'a RelyingParty,
         /// The upstream that was asked.
         upstream: &'a UpstreamName,
     },
-    /// A login finished: an authorization code was issued.
+    /// A login finished: its relying party is answered with a person.
     LoginFinished {
         /// The login.
         login: &'a LoginId,
-        /// The client that gets the code.
+        /// The client or service provider that is answered.
         client: &'a RelyingParty,
         /// The upstream that authenticated the person.
         upstream: &'a UpstreamName,
@@ -43,7 +43,7 @@ pub enum Event<'a> {
         /// How long it took, the person's own time included.
         took: Duration,
     },
-    /// A login was refused: it ended without a code.
+    /// A login was refused: it ended without a person.
     LoginRefused {
         /// The reference that the person was shown.
         login: &'a LoginId,
@@ -58,7 +58,7 @@ pub enum Event<'a> {
     LoginAbandoned {
         /// The login.
         login: &'a LoginId,
-        /// The client that asked.
+        /// The client or service provider that asked.
         client: &'a RelyingParty,
         /// The upstream that was asked.
         upstream: &'a UpstreamName,

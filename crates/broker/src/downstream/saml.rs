@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use silta_oidc::Params;
 use silta_saml::{
     AuthnRequestError, Comparison, MessageError, ReceivedAuthnRequest, RegisteredServiceProvider,
-    SigningCredential, UnverifiedAuthnRequest, Wishes,
+    SigningCredential, UnverifiedAuthnRequest, WishedContext, Wishes,
 };
 
 use crate::broker::Ports;
@@ -73,7 +73,12 @@ impl Downstream for SamlIdentityProvider {
         pending: &Pending,
         person: Person,
     ) -> Result<OutboundMessage, LoginError> {
-        self.success(&pending.read()?, &person).await
+        let request: ReceivedAuthnRequestRecord = pending.read()?;
+        // A stronger one is not what was asked for [SAML2Core §3.3.2.2.1].
+        if !request.exact_contexts.is_empty() && !request.exact_contexts.contains(&person.acr) {
+            return Err(LoginError::NoRequestedLevel);
+        }
+        self.success(&request, &person).await
     }
 
     async fn refuse(
@@ -86,7 +91,7 @@ impl Downstream for SamlIdentityProvider {
         if *error == LoginError::ReplayedRequest {
             return Err(error.clone());
         }
-        self.failure(&pending.read()?, error.client_error()).await
+        self.failure(&pending.read()?, error).await
     }
 }
 
@@ -121,6 +126,7 @@ impl SamlIdentityProvider {
             service_provider: name.clone(),
             request_id: received.id().to_owned(),
             acs_url: received.acs_url().to_owned(),
+            exact_contexts: exact_contexts(received.wishes()),
             relay_state: received.relay_state().map(str::to_owned),
         });
         let wishes = received.wishes();
@@ -174,16 +180,15 @@ fn replay_key(received: &ReceivedAuthnRequest) -> ReplayKey {
 }
 
 /// The wishes of a request, signed or not: each can only ask for more than the policy demands.
-fn login_request(name: &RelyingParty, wishes: &Wishes) -> Result<LoginRequest, AuthnRequestError> {
-    let context = match &wishes.context {
-        // Levels are ranked by the configuration of each upstream, and not between them.
-        Some(context) if context.comparison == Comparison::Better => {
-            return Err(AuthnRequestError::UnsupportedContext);
+fn login_request(name: &RelyingParty, wishes: &Wishes) -> Result<LoginRequest, LoginError> {
+    let context = wishes.context.as_ref();
+    if let Some(WishedContext { comparison, .. }) = context {
+        match comparison {
+            Comparison::Exact | Comparison::Minimum => {}
+            // No upstream can be asked for either, so neither can be promised.
+            Comparison::Maximum | Comparison::Better => return Err(LoginError::NoRequestedLevel),
         }
-        // What is allowed at most can only take away.
-        Some(context) if context.comparison == Comparison::Maximum => None,
-        context => context.as_ref(),
-    };
+    }
     Ok(LoginRequest {
         relying_party: name.clone(),
         upstream_hint: None,
@@ -198,5 +203,62 @@ fn login_request(name: &RelyingParty, wishes: &Wishes) -> Result<LoginRequest, A
     })
 }
 
+fn exact_contexts(wishes: &Wishes) -> Vec<String> {
+    match &wishes.context {
+        Some(WishedContext { comparison: Comparison::Exact, classes }) => classes.clone(),
+        _ => vec![],
+    }
+}
+
 /// A message in base64, with every character escaped as a form may.
 const FORM_LIMIT: usize = 3 * silta_saml::MESSAGE_LIMIT + 1024;
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    fn asked(wishes: &Wishes) -> Result<LoginRequest, LoginError> {
+        login_request(&RelyingParty::parse("crm").unwrap(), wishes)
+    }
+
+    fn context(comparison: Comparison) -> Wishes {
+        let classes = vec!["urn:a".to_owned(), "urn:b".to_owned()];
+        Wishes { context: Some(WishedContext { comparison, classes }), ..Wishes::default() }
+    }
+
+    #[test]
+    fn a_request_without_wishes_asks_for_nothing() {
+        let request = asked(&Wishes::default()).unwrap();
+        assert_eq!(request.freshness, Freshness::Any);
+        assert!(!request.passive && !request.acr_essential && request.acr_values.is_empty());
+    }
+
+    #[test]
+    fn every_wish_is_passed_on() {
+        let wishes = Wishes { force_authn: true, is_passive: true, ..Wishes::default() };
+        let request = asked(&wishes).unwrap();
+        assert_eq!(request.freshness, Freshness::Now);
+        assert!(request.passive);
+    }
+
+    #[test]
+    fn contexts_are_asked_for_where_an_upstream_can_be_and_refused_otherwise() {
+        for comparison in Comparison::ALL {
+            let wishes = context(comparison);
+            let request = asked(&wishes);
+            let exact = exact_contexts(&wishes);
+            match comparison {
+                Comparison::Exact | Comparison::Minimum => {
+                    let request = request.unwrap();
+                    assert_eq!(request.acr_values, ["urn:a", "urn:b"]);
+                    assert!(request.acr_essential);
+                    assert_eq!(exact.is_empty(), comparison == Comparison::Minimum);
+                }
+                Comparison::Maximum | Comparison::Better => {
+                    assert_eq!(request.err(), Some(LoginError::NoRequestedLevel));
+                }
+            }
+        }
+    }
+}

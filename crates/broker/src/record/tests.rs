@@ -15,6 +15,7 @@ use serde_json::Value;
 
 use super::*;
 use crate::downstream::oidc::pending_authorization::PendingAuthorization;
+use crate::downstream::saml::received_request::ReceivedAuthnRequestRecord;
 use crate::hex::hex;
 use crate::model::login_id::LoginId;
 use crate::model::login_request::{Freshness, LoginRequest};
@@ -30,7 +31,7 @@ use crate::versioned::{self, RecordError};
 use as_json::as_json;
 
 /// Every version that is read.
-const GOLDEN: [(&str, &str); 21] = [
+const GOLDEN: [(&str, &str); 24] = [
     ("awaiting_idp.2", include_str!("golden/awaiting_idp.2.json")),
     ("awaiting_idp.2.bare", include_str!("golden/awaiting_idp.2.bare.json")),
     ("awaiting_idp.3", include_str!("golden/awaiting_idp.3.json")),
@@ -52,6 +53,9 @@ const GOLDEN: [(&str, &str); 21] = [
     ("access.1", include_str!("golden/access.1.json")),
     ("access.2", include_str!("golden/access.2.json")),
     ("access.2.bare", include_str!("golden/access.2.bare.json")),
+    ("received_authn_request.1", include_str!("golden/received_authn_request.1.json")),
+    ("received_authn_request.1.bare", include_str!("golden/received_authn_request.1.bare.json")),
+    ("used_request.1", include_str!("golden/used_request.1.json")),
 ];
 
 /// What was written in an older version, and the same facts in the version of today.
@@ -75,6 +79,9 @@ fn octets(name: &str) -> Vec<u8> {
 fn written() -> Vec<(&'static str, Vec<u8>)> {
     let mut written =
         vec![("answered.1", Answered.to_octets()), ("used_assertion.1", UsedAssertion.to_octets())];
+    written.push(("used_request.1", UsedRequest.to_octets()));
+    written.push(("received_authn_request.1", received_authn_request(true).to_octets()));
+    written.push(("received_authn_request.1.bare", received_authn_request(false).to_octets()));
     written.push(("awaiting_idp.3.again", pending_login_again().to_octets()));
     for (full, names) in [(true, FULL), (false, BARE)] {
         let digest = Octets(std::array::from_fn(|at| if at == 31 { 255 } else { octet(at) }));
@@ -151,6 +158,21 @@ fn pending_authorization(full: bool) -> PendingAuthorization {
         state: full.then(|| from_json("H4sI+/=& \"\\ä".into())),
         nonce: full.then(|| "n-0S6_WzA2Mj".to_owned()),
         scopes: scopes(if full { &["openid", "profile"] } else { &["openid"] }),
+    }
+}
+
+fn received_authn_request(full: bool) -> ReceivedAuthnRequestRecord {
+    let contexts: &[_] = if full {
+        &["http://ftn.ficora.fi/2017/loa2", "http://ftn.ficora.fi/2017/loa3"]
+    } else {
+        &[]
+    };
+    ReceivedAuthnRequestRecord {
+        service_provider: RelyingParty::parse("crm").unwrap(),
+        request_id: "_0123456789abcdef0123456789abcdef".to_owned(),
+        acs_url: "https://crm.example/acs".to_owned(),
+        exact_contexts: contexts.iter().map(|one| (*one).to_owned()).collect(),
+        relay_state: full.then(|| "H4sI+/=& \"\\ä".to_owned()),
     }
 }
 
@@ -237,6 +259,8 @@ fn again(name: &str, octets: &[u8]) -> Result<Vec<u8>, RecordError> {
         "authn" => rewrite::<PendingAuthnRequest>(octets),
         "authorization_request" => rewrite::<PendingAuthorizationRequest>(octets),
         "answered" => rewrite::<Answered>(octets),
+        "received_authn_request" => rewrite::<ReceivedAuthnRequestRecord>(octets),
+        "used_request" => rewrite::<UsedRequest>(octets),
         "used_assertion" => rewrite::<UsedAssertion>(octets),
         "grant" | "spent" => rewrite::<CodeRecord>(octets),
         "access" => rewrite::<AccessTokenRecord>(octets),
@@ -271,6 +295,8 @@ fn each_tag_of_today_has_a_golden_file() {
         PendingAuthorizationRequest::TAGS,
         Answered::TAGS,
         UsedAssertion::TAGS,
+        UsedRequest::TAGS,
+        ReceivedAuthnRequestRecord::TAGS,
         CodeRecord::TAGS,
         AccessTokenRecord::TAGS,
     ];
@@ -350,9 +376,13 @@ fn a_plain_login_is_no_larger_than_it_was_by_more_than_a_tenth() {
 
 #[test]
 fn what_only_marks_an_end_costs_tens_of_octets() {
-    for (name, most) in
-        [("answered.1", 40), ("used_assertion.1", 46), ("spent.2", 100), ("spent.2.bare", 100)]
-    {
+    for (name, most) in [
+        ("answered.1", 40),
+        ("used_assertion.1", 46),
+        ("used_request.1", 46),
+        ("spent.2", 100),
+        ("spent.2.bare", 100),
+    ] {
         let sealed = octets(name).len() + SEAL;
         assert!(sealed <= most, "{name}: {sealed}");
     }

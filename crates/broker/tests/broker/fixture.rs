@@ -208,7 +208,7 @@ fn provider(ports: &Arc<Ports>) -> Arc<OidcProvider> {
 }
 
 /// The policy of a client in this sector: the usual rules, at suomifi.
-fn policy(sector: &str) -> RelyingPartyPolicy {
+pub(crate) fn policy(sector: &str) -> RelyingPartyPolicy {
     let rules = vec![
         rule("national_id", "nationalIdentificationNumber", false),
         rule("given_name", "givenName", true),
@@ -262,7 +262,7 @@ pub(crate) fn configured(adapter: Arc<dyn Upstream>) -> ConfiguredUpstream {
     ConfiguredUpstream { adapter, subject, subject_source, least_level: None }
 }
 
-fn ports(
+pub(crate) fn ports(
     store: &Arc<FaultyStore>,
     clock: &Arc<FixedClock>,
     audit: &Arc<RecordingAudit>,

@@ -20,6 +20,7 @@ mod redeem;
 mod saml_upstream;
 mod scripted_idp;
 mod sealed_store;
+mod service_provider;
 mod several_upstreams;
 mod start;
 mod upgrade;

@@ -46,7 +46,7 @@ impl SamlIdentityProvider {
     pub(super) async fn failure(
         &self,
         request: &ReceivedAuthnRequestRecord,
-        error: ClientError,
+        error: &LoginError,
     ) -> Result<OutboundMessage, LoginError> {
         let provider = self.still_registered(request)?;
         let header = self.header(provider, request);
@@ -119,9 +119,12 @@ fn attributes(claims: &Claims) -> Vec<Attribute> {
 }
 
 /// Whose move it is, in the words of [SAML2Core §3.2.2.2].
-fn status(error: ClientError) -> StatusError {
-    match error {
-        ClientError::Request => StatusError::Requester,
+fn status(error: &LoginError) -> StatusError {
+    match error.client_error() {
+        ClientError::Request => match error {
+            LoginError::NameIdFormat => StatusError::InvalidNameIdPolicy,
+            _ => StatusError::Requester,
+        },
         ClientError::NotLoggedIn => StatusError::NoPassive,
         ClientError::Denied | ClientError::NotRecent | ClientError::AnotherPerson => {
             StatusError::AuthnFailed
@@ -129,5 +132,57 @@ fn status(error: ClientError) -> StatusError {
         ClientError::NotAllowed => StatusError::RequestDenied,
         ClientError::TooWeak => StatusError::NoAuthnContext,
         ClientError::NotAccepted | ClientError::TryAgain => StatusError::Responder,
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use serde_json::json;
+    use silta_saml::AuthnRequestError;
+
+    use super::*;
+    use crate::ports::StoreError;
+
+    #[test]
+    fn every_claim_is_an_attribute_and_every_item_of_a_list_a_value() {
+        let claims = json!({
+            "memberOf": ["staff", "admins"],
+            "FirstName": "Väinö",
+            "empty": "",
+            "level": 3,
+            "adult": true,
+        });
+        let attributes = attributes(&serde_json::from_value(claims).unwrap());
+        let mut found: Vec<_> =
+            attributes.iter().map(|one| (one.name.as_str(), one.values.join("|"))).collect();
+        found.sort_unstable();
+        let expected = [
+            ("FirstName", "Väinö"),
+            ("adult", "true"),
+            ("empty", ""),
+            ("level", "3"),
+            ("memberOf", "staff|admins"),
+        ];
+        assert_eq!(found, expected.map(|(name, values)| (name, values.to_owned())));
+        assert_eq!(attributes.iter().map(|one| one.values.len()).sum::<usize>(), 6);
+    }
+
+    #[test]
+    fn every_error_has_the_status_that_says_whose_move_it_is() {
+        for (error, expected) in [
+            (LoginError::NameIdFormat, StatusError::InvalidNameIdPolicy),
+            (AuthnRequestError::ProxyForbidden.into(), StatusError::Requester),
+            (LoginError::LoginRequired, StatusError::NoPassive),
+            (LoginError::LoginExpired, StatusError::AuthnFailed),
+            (LoginError::NotAllowed, StatusError::RequestDenied),
+            (LoginError::NoRequestedLevel, StatusError::NoAuthnContext),
+            (LoginError::NoNameId, StatusError::Responder),
+            (LoginError::Replayed, StatusError::Responder),
+            (LoginError::KeyUnavailable, StatusError::Responder),
+            (StoreError::NoAnswer.into(), StatusError::Responder),
+        ] {
+            assert_eq!(status(&error), expected, "{error}");
+        }
     }
 }

@@ -99,3 +99,73 @@ const EMAIL: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress";
 const UNSPECIFIED: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified";
 /// What SAML allows a persistent name, and AWS Client VPN any [SAML2Core §8.3.7].
 const MAX_OCTETS: usize = 255;
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn named(rule: &NameIdRule, claims: Value) -> Result<(String, String), LoginError> {
+        let person = Person {
+            sub: "c3ViamVjdA".to_owned(),
+            acr: "high".to_owned(),
+            auth_time: None,
+            claims: serde_json::from_value(claims).unwrap(),
+        };
+        let name = rule.name_id(&person, "_random".to_owned())?;
+        assert_eq!((name.name_qualifier, name.sp_name_qualifier), (None, None));
+        Ok((name.value, name.format.unwrap()))
+    }
+
+    fn attribute(format: NameIdFormat) -> NameIdRule {
+        NameIdRule::Attribute { name: "mail".to_owned(), format }
+    }
+
+    #[test]
+    fn each_rule_makes_a_name_of_its_format() {
+        let email = NameIdRule::Email { domain: "vpn.example.fi".to_owned() };
+        let mail = || json!({ "mail": "aino@example.fi", "other": "x" });
+        for (rule, value, format) in [
+            (NameIdRule::Persistent, "c3ViamVjdA", PERSISTENT),
+            (NameIdRule::Transient, "_random", TRANSIENT),
+            (email, "c3ViamVjdA@vpn.example.fi", EMAIL),
+            (attribute(NameIdFormat::EmailAddress), "aino@example.fi", EMAIL),
+            (attribute(NameIdFormat::Persistent), "aino@example.fi", PERSISTENT),
+            (attribute(NameIdFormat::Unspecified), "aino@example.fi", UNSPECIFIED),
+        ] {
+            assert_eq!(named(&rule, mail()), Ok((value.to_owned(), format.to_owned())));
+            assert_eq!(rule.format(), format);
+        }
+    }
+
+    #[test]
+    fn an_attribute_that_is_no_single_short_text_names_nobody() {
+        let rule = attribute(NameIdFormat::EmailAddress);
+        assert!(named(&rule, json!({ "mail": "a".repeat(255) })).is_ok());
+        for claims in [
+            json!({}),
+            json!({ "mail": "" }),
+            json!({ "mail": ["a@example.fi", "b@example.fi"] }),
+            json!({ "mail": ["a@example.fi"] }),
+            json!({ "mail": 7 }),
+            json!({ "mail": "a".repeat(256) }),
+            json!({ "mail": "ä".repeat(128) }),
+        ] {
+            assert_eq!(named(&rule, claims.clone()), Err(LoginError::NoNameId), "{claims}");
+        }
+    }
+
+    #[test]
+    fn a_request_gets_the_format_of_the_rule_or_none() {
+        let rule = NameIdRule::Persistent;
+        for granted in [None, Some(UNSPECIFIED), Some(PERSISTENT)] {
+            assert!(rule.grants(granted), "{granted:?}");
+        }
+        for refused in ["", TRANSIENT, EMAIL, "persistent"] {
+            assert!(!rule.grants(Some(refused)), "{refused}");
+        }
+        assert!(attribute(NameIdFormat::EmailAddress).grants(Some(EMAIL)));
+    }
+}
