@@ -174,6 +174,8 @@ fn config(root: &Section<'_>, resolver: &dyn Resolver) -> Option<Config> {
             certificates.extend(NamedCertificate::all(name.as_str(), "signing", at, all));
         }
     }
+    let mut saml_idp = saml_idp?;
+    certificates.extend(saml_idp.iter_mut().flat_map(|idp| std::mem::take(&mut idp.certificates)));
     Some(Config {
         listen: listen?,
         admin_listen: admin_listen?,
@@ -192,7 +194,7 @@ fn config(root: &Section<'_>, resolver: &dyn Resolver) -> Option<Config> {
         subject_key: keys.subject,
         upstreams,
         clients: clients?,
-        saml_idp: saml_idp?,
+        saml_idp,
         telemetry: telemetry?,
     })
 }

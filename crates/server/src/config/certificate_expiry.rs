@@ -5,11 +5,11 @@ use silta_saml::Certificate;
 
 use super::problem::{Problem, Problems, ValueLocation};
 
-/// A certificate of ours or of an upstream.
+/// A certificate of ours, of an upstream or of a service provider.
 pub(crate) struct NamedCertificate {
-    /// `silta`, or the name of an upstream.
+    /// `silta`, or the name of an upstream or of a service provider.
     pub(crate) party: String,
-    /// `signing` or `encryption`.
+    /// `signing`, `encryption`, or [`REQUESTS`](Self::REQUESTS).
     pub(crate) usage: &'static str,
     /// Its index in its list, from 0.
     pub(crate) index: usize,
@@ -22,6 +22,8 @@ pub(crate) struct NamedCertificate {
 impl NamedCertificate {
     /// The party of our own certificates.
     pub(super) const OURS: &str = "silta";
+    /// What service providers use theirs for. An upstream may have the name of one.
+    pub(super) const REQUESTS: &str = "requests";
 
     pub(super) fn all(
         party: &str,
@@ -58,7 +60,7 @@ impl NamedCertificate {
         let instead = if ours {
             "identity providers may refuse it then: make a new one, and give it to them in time"
         } else {
-            "its dates decide nothing here, but ask the identity provider which one comes next"
+            "its dates decide nothing here, but ask its owner which one comes next"
         };
         Some(self.at.warning(what, instead))
     }

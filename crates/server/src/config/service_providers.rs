@@ -12,10 +12,11 @@ use silta_mapping::Dictionary;
 use silta_oidc::Issuer;
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::{
-    AcsUrl, IdentityProviderMetadata, RegisteredServiceProvider, RequestSignature,
+    AcsUrl, Certificate, IdentityProviderMetadata, RegisteredServiceProvider, RequestSignature,
     SigningCredential, VerificationKey,
 };
 
+use super::NamedCertificate;
 use super::keys::{Keys, non_empty};
 use super::policy::{LevelRule, allowed_upstreams, rules, sector};
 use super::secret::Resolver;
@@ -38,6 +39,8 @@ pub(crate) struct SamlIdp {
     pub(crate) service_providers: BTreeMap<RelyingParty, ConfiguredServiceProvider>,
     /// The policy of each.
     pub(crate) policies: BTreeMap<RelyingParty, RelyingPartyPolicy>,
+    /// The certificates that they sign with.
+    pub(super) certificates: Vec<NamedCertificate>,
 }
 
 /// The other sections, as far as they could be read.
@@ -50,6 +53,7 @@ pub(super) fn read(
     sections: Sections<'_>,
     resolver: &dyn Resolver,
 ) -> Option<SamlIdp> {
+    let mut certificates = vec![];
     let read = value.entries()?.into_iter().map(|(name, value)| {
         let named = RelyingParty::parse(&name).or_else(|| {
             value.refuse(
@@ -61,9 +65,14 @@ pub(super) fn read(
             value.refuse::<()>("a client has this name too", "choose another: logs name it");
         }
         let section = value.section()?;
-        let provider = service_provider(&section, sections.2, resolver);
+        let signing = signing_certificates(&section, sections.2, resolver);
+        let provider = service_provider(&section, signing.as_deref());
         let policy = policy(named.as_ref(), &section, sections);
         section.refuse_unknown();
+        if let (Some(at), Some(signing)) = (section.optional("signing_certificates"), &signing) {
+            let requests = NamedCertificate::REQUESTS;
+            certificates.extend(NamedCertificate::all(&name, requests, &at.location(), signing));
+        }
         let (provider, policy) = (provider?, policy?);
         if let NameIdRule::Attribute { name, .. } = &provider.name_id
             && policy.rules.claims().all(|known| known != name)
@@ -73,7 +82,8 @@ pub(super) fn read(
         }
         Some((named?, (provider, policy)))
     });
-    let all: BTreeMap<_, _> = non_empty(value, read.collect())?.into_iter().collect();
+    let read = read.collect();
+    let all: BTreeMap<_, _> = non_empty(value, read)?.into_iter().collect();
     let entity_ids: Vec<_> = all.values().map(|(one, _)| one.registered.entity_id()).collect();
     for (at, entity_id) in entity_ids.iter().enumerate() {
         if entity_ids.iter().take(at).any(|other| other == entity_id) {
@@ -90,19 +100,27 @@ pub(super) fn read(
         .map(|(name, (provider, policy))| ((name.clone(), provider), (name, policy)))
         .unzip();
     let (credential, signer) = (key.credential().clone(), key.signer());
-    Some(SamlIdp { entity_id, sso_url, credential, signer, metadata, service_providers, policies })
+    Some(SamlIdp {
+        entity_id,
+        sso_url,
+        credential,
+        signer,
+        metadata,
+        service_providers,
+        policies,
+        certificates,
+    })
 }
 
 fn service_provider(
     section: &Section<'_>,
-    keys: Option<&Keys>,
-    resolver: &dyn Resolver,
+    certificates: Option<&[Certificate]>,
 ) -> Option<ConfiguredServiceProvider> {
     let entity_id = section.required("entity_id", "the entityID of its metadata").and_then(owned);
     let acs = section.required("acs", "every ACS URL that its requests may name");
     let acs_urls =
         acs.and_then(|value| non_empty(value, value.list().iter().map(acs_url).collect()));
-    let requests = request_signature(section, keys, resolver);
+    let requests = request_signature(section, certificates);
     let name_id = section.optional("name_id").map_or(Some(NameIdRule::Persistent), name_id);
     let registered = RegisteredServiceProvider::new(entity_id?, acs_urls?, requests?);
     match registered {
@@ -119,29 +137,37 @@ fn acs_url(value: &Value<'_>) -> Option<AcsUrl> {
     let section = value.section()?;
     let url = section.required("url", "the URL of the ACS").and_then(owned);
     let index = section.required("index", "the index of the ACS in its metadata");
-    let index = index.and_then(|value| match value.text()?.parse() {
-        Ok(index) => Some(index),
-        Err(_) => value.refuse("it is not a number up to 65535", "write the index of its metadata"),
+    let index = index.and_then(|value| {
+        let index = value.json()?.as_u64().and_then(|index| u16::try_from(index).ok());
+        index.or_else(|| {
+            value.refuse("it is not a number up to 65535", "write the index of its metadata")
+        })
     });
     section.refuse_unknown();
     Some(AcsUrl { url: url?, index: Some(index?) })
 }
 
-/// `requests: signed`, with certificates, or `requests: unsigned`, of which signed ones still must hold.
-fn request_signature(
+/// What requests are signed with; none where there is no such key.
+fn signing_certificates(
     section: &Section<'_>,
     keys: Option<&Keys>,
     resolver: &dyn Resolver,
+) -> Option<Vec<Certificate>> {
+    let Some(value) = section.optional("signing_certificates") else { return Some(vec![]) };
+    let files = value.list().iter().map(|one| certificates(one, resolver)).collect();
+    let certificates = non_empty(value, files)?.concat();
+    refuse_own_certificates(value, &certificates, keys)?;
+    Some(certificates)
+}
+
+/// `requests: signed`, with certificates, or `requests: unsigned`, of which signed ones still must hold.
+fn request_signature(
+    section: &Section<'_>,
+    certificates: Option<&[Certificate]>,
 ) -> Option<RequestSignature> {
     let required = section
         .required("requests", "signed, or unsigned where it does not sign, as AWS Client VPN")
         .and_then(|value| value.one_of(&[("signed", true), ("unsigned", false)]));
-    let certificates = section.optional("signing_certificates").map_or(Some(vec![]), |value| {
-        let files = value.list().iter().map(|one| certificates(one, resolver)).collect();
-        let certificates = non_empty(value, files)?.concat();
-        refuse_own_certificates(value, &certificates, keys)?;
-        Some(certificates)
-    });
     let words = SignatureAlgorithm::ALL.map(|one| (one.name(), one));
     let algorithms = choice(section, "signature_algorithms", &SignatureAlgorithm::ALL, &words);
     let keys = certificates?.iter().map(VerificationKey::of).collect::<Result<_, _>>();
