@@ -56,12 +56,25 @@ pub(super) fn post_form(
     let script = STANDARD.encode(sha256(SUBMIT.as_bytes()));
     let policy = format!(
         "default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{script}'; \
-         frame-ancestors 'none'; base-uri 'none'"
+         frame-ancestors 'none'; base-uri 'none'{}",
+        form_action(url)
     );
     HttpResponse::Ok()
         .insert_header(("content-security-policy", policy))
         .content_type(HTML)
         .body(layout(language, heading, &content).into_string())
+}
+
+/// Allows the form this address alone, where it belongs to a program on the person's own machine.
+/// Others answer with a redirect to the page that the person wanted, and Chromium holds `form-action`
+/// against that redirect too [CSP3 §4.2.4, "form-action and redirects"].
+fn form_action(url: &str) -> String {
+    let host = url.strip_prefix("http://").and_then(|rest| rest.split(['/', '?']).next());
+    // CSP has no word for an IPv6 address.
+    let fits = |host: &&str| {
+        host.bytes().all(|one| matches!(one, b'a'..=b'z' | b'0'..=b'9' | b'.' | b':'))
+    };
+    host.filter(fits).map(|host| format!("; form-action http://{host}")).unwrap_or_default()
 }
 
 fn message_page(
@@ -93,3 +106,22 @@ const STYLE: &str = "body{font:1.125rem/1.5 system-ui,sans-serif;margin:0;color:
 main{max-width:38rem;margin:0 auto;padding:3rem 1.25rem}h1{font-size:1.6rem;line-height:1.25}\
 button{font:inherit;padding:.6rem 1.4rem;border:0;border-radius:.3rem;background:#003479;color:#fff}\
 @media(prefers-color-scheme:dark){body{color:#eee;background:#161616}button{background:#9fc2ff;color:#000}}";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_for_this_machine_may_go_nowhere_else() {
+        for (url, policy) in [
+            ("http://127.0.0.1:35001", "; form-action http://127.0.0.1:35001"),
+            ("http://localhost:80/acs?x", "; form-action http://localhost:80"),
+            ("http://127.0.0.1?;script-src", "; form-action http://127.0.0.1"),
+            ("http://127.0.0.1;script-src *", ""),
+            ("http://[::1]:35001/", ""),
+            ("https://sp.example/acs", ""),
+        ] {
+            assert_eq!(form_action(url), policy, "{url}");
+        }
+    }
+}
