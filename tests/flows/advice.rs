@@ -225,7 +225,7 @@ impl Check {
 }
 
 /// A certificate for this key that ends so many days from now, or ended long ago.
-fn ending_in(key: &[u8], days: Option<u32>) -> Vec<u8> {
+pub(crate) fn ending_in(key: &[u8], days: Option<u32>) -> Vec<u8> {
     // In November 2023.
     let ended = || Asn1Time::from_unix(1_700_000_000).unwrap();
     let until = days.map_or_else(ended, |days| Asn1Time::days_from_now(days).unwrap());

@@ -1,5 +1,7 @@
 //! Silta as AWS's services see it: at `https://login.example`, behind a load balancer.
 
+use std::fs;
+
 use reqwest::Client;
 use silta_testkit::authority::Authority;
 use silta_testkit::balancer::{Balancer, Rules, State};
@@ -26,6 +28,11 @@ pub(crate) struct Cloud {
 impl Cloud {
     /// Everything is well, and Nordea Demo is at the browser.
     pub(crate) async fn start() -> Self {
+        Self::with_sections("").await
+    }
+
+    /// The same with these sections at the end of its configuration.
+    pub(crate) async fn with_sections(sections: &str) -> Self {
         let (dir, front) = (TestDir::new(), TcpFront::start());
         let authority = Authority::new("public authority");
         let balancer = Balancer::start(&authority, "login.example", Rules::quick());
@@ -34,7 +41,8 @@ impl Cloud {
         let (entity_id, sso) = (idp.entity_id(), idp.sso());
         let params =
             ConfigParams { idp: entity_id, sso, ..ConfigParams::without_idp(balancer.url()) };
-        let silta = Silta::start(&dir.configure(&params));
+        let text = fs::read_to_string(dir.configure(&params)).unwrap();
+        let silta = Silta::start(&dir.write("silta.yaml", text + sections));
         front.route_to(&[silta.address()]);
         balancer.register(silta.address(), silta.admin());
         balancer.wait_for(silta.address(), State::Healthy).await;

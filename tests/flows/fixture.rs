@@ -1,11 +1,13 @@
 //! Everybody who takes part in a login.
 
+use std::fs;
 use std::time::{Duration, Instant};
 
 use redis::aio::MultiplexedConnection;
 use serde_json::Value;
 use silta_testkit::browser::{Browser, Page};
 use silta_testkit::deadline::DEADLINE;
+use silta_testkit::keys;
 use silta_testkit::peers::Pysaml2;
 use silta_testkit::redis_server::RedisServer;
 use silta_testkit::silta::Silta;
@@ -23,26 +25,31 @@ pub(crate) struct Fixture {
     pub(crate) front: TcpFront,
     pub(crate) idp: Pysaml2,
     pub(crate) redis: RedisServer,
-    _place: TestDir,
+    pub(crate) dir: TestDir,
 }
 
 impl Fixture {
     /// The good case: everything works, and Nordea Demo is at the browser.
     pub(crate) async fn start() -> Self {
-        Self::build(false, "").await
+        Self::build(false, "", "").await
     }
 
     /// The same with HTTP-POST for requests to the identity provider.
     pub(crate) async fn with_post_binding() -> Self {
-        Self::build(true, "").await
+        Self::build(true, "", "").await
     }
 
     /// The same with this `telemetry` in its configuration.
     pub(crate) async fn with_telemetry(telemetry: &str) -> Self {
-        Self::build(false, telemetry).await
+        Self::build(false, telemetry, "").await
     }
 
-    async fn build(post: bool, telemetry: &str) -> Self {
+    /// The same with these sections at the end of its configuration.
+    pub(crate) async fn with_sections(sections: &str) -> Self {
+        Self::build(false, "", sections).await
+    }
+
+    async fn build(post: bool, telemetry: &str, sections: &str) -> Self {
         let (dir, front, redis) = (TestDir::new(), TcpFront::start(), RedisServer::start());
         let idp = Pysaml2::start(&dir, &front.url());
         let params = ConfigParams {
@@ -54,10 +61,13 @@ impl Fixture {
             ..ConfigParams::without_idp(front.url())
         };
         let config = dir.configure(&params);
+        let text = fs::read_to_string(&config).unwrap();
+        dir.write("service-provider.crt", keys::OTHER_SP.certificate_pem());
+        let config = dir.write("silta.yaml", text + sections);
         let (a, b) = (Silta::start(&config), Silta::start(&config));
         front.route_to(&[a.address(), b.address()]);
         idp.identify(&NORDEA.released()).await;
-        Self { a, b, front, idp, redis, _place: dir }
+        Self { a, b, front, idp, redis, dir }
     }
 
     /// `public_url`.

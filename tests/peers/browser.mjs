@@ -4,7 +4,8 @@
 //         "javascript": false, "steps": [{"click": "Sign in"}, {"click": "#consent"}, {"expect": "Hello Åsa"},
 //         {"expectUrl": "/callback\\?code="}, {"screenshot": "/tmp/page.png"}, {"dump": "h1"}]}'
 //
-// {"open": URL} goes elsewhere and {"back": true} back again. "click" takes what a button, link or text says, or a selector when it starts with # . or [. Prints
+// With "hosts": {"login.example": "127.0.0.1:8443"} beside "url" it finds https://login.example there, believes any certificate, and takes
+// what is there for a public site. {"open": URL} goes elsewhere and {"back": true} back again. "click" takes what a button, link or text says, or a selector when it starts with # . or [. Prints
 // {"url", "title", "texts": {selector: text}, "console": [errors], "failed": [requests]}; or, with exit code 1,
 // the same with "error" and the page's "text" in place of "texts". All of it may take two minutes,
 // which it does only on a machine that is busy with other work.
@@ -12,10 +13,15 @@ import { chromium } from 'playwright-core'
 
 async function main() {
   const visit = JSON.parse(process.argv[2])
-  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: QUIET, timeout: left() })
+  const hosts = Object.entries(visit.hosts ?? {})
+  const rules = hosts.map(([host, address]) => `MAP ${host}:443 ${address}`).join(',')
+  const spaces = hosts.map(([, address]) => `${address}=public`).join(',')
+  const args = hosts.length ? [...QUIET, `--host-resolver-rules=${rules}`, `--ip-address-space-overrides=${spaces}`] : QUIET
+  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args, timeout: left() })
   const context = await browser.newContext({
     viewport: visit.viewport ?? { width: 1280, height: 800 },
     javaScriptEnabled: visit.javascript ?? true,
+    ignoreHTTPSErrors: hosts.length > 0,
   })
   const seen = { console: [], failed: [] }
   context.on('console', (message) => {

@@ -1,18 +1,21 @@
-"""A SAML service provider by pysaml2: asks once, and judges what it is answered.
+"""A SAML service provider by pysaml2: asks, and judges what it is answered.
 
     python pysaml2_sp.py config.json
 
     {"entity_id": "https://sp.example/entity", "acs": "https://sp.example/acs",
      "idp_metadata": "<md:EntityDescriptor ...>",
      "key": "/some/sp.key", "certificate": "/some/sp.crt",     it signs its requests with these
+     "relay_state": "a relay state",                           this one when left out
      "force_authn": true, "is_passive": false,                 false when left out
-     "authn_context": ["urn:a"]}                               none when left out; at least one of these is asked for
+     "authn_context": ["urn:a"], "comparison": "exact",        none when left out; otherwise at least one of these is asked for
+     "name_id_format": "urn:oasis:names:tc:SAML:2.0:nameid-format:transient"}      any when left out
 
 Prints {"redirect": "https://idp.example/sso?SAMLRequest=..", "post": "the value of SAMLRequest", "id": "the request's ID"}:
-one request, signed for either binding. Then takes {"SAMLResponse": ".."} a line, and prints for each
+one request, signed for either binding. Then takes a line of JSON at a time, and answers each, with its "number":
+{"ask": {..}}, the wishes above, is another request, printed as the first; {"SAMLResponse": ".."} is judged:
 {"number": 1, "name_id": .., "format": .., "attributes": {..}, "authn_context": .., "session_index": ..} or, instead of
 all but the number, "error": "..".
-Both the Response and the assertion must be signed, and must answer this request.
+Both the Response and the assertion must be signed, and must answer the latest request.
 """
 
 import base64
@@ -34,34 +37,42 @@ SHA256 = "http://www.w3.org/2001/04/xmlenc#sha256"
 def main():
     config = json.loads(pathlib.Path(sys.argv[1]).read_text())
     client = Saml2Client(config=saml_config(config))
+    asked = ask(client, config)
+    print(json.dumps(asked), flush=True)
+    for number, line in enumerate(sys.stdin, 1):
+        told = json.loads(line)
+        if "ask" in told:
+            asked = answer = ask(client, told["ask"])
+        else:
+            answer = judge(client, told["SAMLResponse"], asked["id"])
+        print(json.dumps({"number": number, **answer}), flush=True)
+
+
+def ask(client, wished):
+    """One request by two bindings: signed inside, and the same unsigned, signed in the query."""
     (idp,) = client.metadata.identity_providers()
     destination = client.sso_location(idp, BINDING_HTTP_REDIRECT)
-    asked = {"force_authn": config.get("force_authn"), "is_passive": config.get("is_passive")}
+    asked = {"force_authn": wished.get("force_authn"), "is_passive": wished.get("is_passive")}
     wishes = {name: "true" for name, wish in asked.items() if wish}
-    if classes := config.get("authn_context"):
+    if classes := wished.get("authn_context"):
         references = [AuthnContextClassRef(text=one) for one in classes]
-        wishes["requested_authn_context"] = RequestedAuthnContext(comparison="minimum", authn_context_class_ref=references)
-    # One request by two bindings: signed inside, and the same unsigned, signed in the query.
+        comparison = wished.get("comparison", "minimum")
+        wishes["requested_authn_context"] = RequestedAuthnContext(comparison=comparison, authn_context_class_ref=references)
+    if name_id_format := wished.get("name_id_format"):
+        wishes["nameid_format"] = name_id_format
     request_id, plain = client.create_authn_request(
         destination, binding=BINDING_HTTP_POST, sign=False, **wishes
     )
+    relay_state = wished.get("relay_state", "a relay state")
     redirect = client.apply_binding(
-        BINDING_HTTP_REDIRECT, str(plain), destination, "a relay state", sign=True, sigalg=RSA_SHA256
+        BINDING_HTTP_REDIRECT, str(plain), destination, relay_state, sign=True, sigalg=RSA_SHA256
     )
     signed = client.sign(plain, sign_alg=RSA_SHA256, digest_alg=SHA256)
-    print(
-        json.dumps(
-            {
-                "id": request_id,
-                "redirect": dict(redirect["headers"])["Location"],
-                "post": base64.b64encode(str(signed).encode()).decode(),
-            }
-        ),
-        flush=True,
-    )
-    for number, line in enumerate(sys.stdin, 1):
-        verdict = judge(client, json.loads(line)["SAMLResponse"], request_id)
-        print(json.dumps({"number": number, **verdict}), flush=True)
+    return {
+        "id": request_id,
+        "redirect": dict(redirect["headers"])["Location"],
+        "post": base64.b64encode(str(signed).encode()).decode(),
+    }
 
 
 def judge(client, response, request_id):

@@ -111,6 +111,12 @@ impl Balancer {
         format!("https://{}", self.host)
     }
 
+    /// Where it really listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// A client that finds `https://host` here, and trusts the authority and nobody else.
     pub fn client(&self) -> ClientBuilder {
         let root = reqwest::Certificate::from_pem(&self.root).expect("a certificate");

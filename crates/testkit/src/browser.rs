@@ -9,7 +9,7 @@ use crate::deadline::DEADLINE;
 /// A browser without pictures: cookies, redirects, and forms that submit themselves.
 ///
 /// It goes wherever it is sent, except to the relying party: where nothing listens, it stops and
-/// shows the redirect. Every answer that it got is kept.
+/// shows the redirect, or the page with the form. Every answer that it got is kept.
 #[derive(Debug, Clone)]
 pub struct Browser {
     http: Client,
@@ -76,12 +76,15 @@ impl Browser {
 
     /// The same, and submits every form on the way, as a script does.
     pub async fn follow(&mut self, url: &str) -> Page {
-        let mut page = self.open(url).await;
-        while let (true, Some(form)) = (page.status.is_success(), page.form()) {
-            page = self.submit(&form).await;
-            page = self.redirected(page).await;
-        }
-        page
+        let page = self.open(url).await;
+        self.forwarded(page).await
+    }
+
+    /// The same from a form.
+    pub async fn follow_form(&mut self, form: &Form) -> Page {
+        let page = self.submit(form).await;
+        let page = self.redirected(page).await;
+        self.forwarded(page).await
     }
 
     /// One GET, and nothing after it.
@@ -119,6 +122,17 @@ impl Browser {
     pub fn plant(&mut self, cookie: Cookie) {
         self.forget(&cookie.host, &cookie.name);
         self.jar.push(cookie);
+    }
+
+    async fn forwarded(&mut self, mut page: Page) -> Page {
+        while let (true, Some(form)) = (page.status.is_success(), page.form()) {
+            if form.action.as_str().starts_with(&self.relying_party) {
+                return page;
+            }
+            page = self.submit(&form).await;
+            page = self.redirected(page).await;
+        }
+        page
     }
 
     async fn redirected(&mut self, mut page: Page) -> Page {

@@ -167,12 +167,12 @@ pub fn verify_authn_request(question: &Value) -> Value {
     serde_json::from_slice(&child.wait_with_output().unwrap().stdout).expect("a line of JSON")
 }
 
-/// A SAML service provider by pysaml2, as `pysaml2_sp.py` describes: it has asked once.
+/// A SAML service provider by pysaml2, as `pysaml2_sp.py` describes: it has asked.
 #[derive(Debug)]
 pub struct Pysaml2Sp {
     program: Program,
     asked: Value,
-    judged: u64,
+    lines: u64,
 }
 
 impl Pysaml2Sp {
@@ -188,7 +188,7 @@ impl Pysaml2Sp {
             let line: Value = serde_json::from_str(line).ok()?;
             line.get("redirect").is_some().then_some(line)
         });
-        Self { program, asked, judged: 0 }
+        Self { program, asked, lines: 0 }
     }
 
     /// The URL that its request is redirected to.
@@ -209,17 +209,29 @@ impl Pysaml2Sp {
         self.asked["post"].as_str().expect("a value")
     }
 
+    /// Asks again, with these wishes.
+    ///
+    /// # Panics
+    /// When it does not.
+    pub fn ask(&mut self, wishes: &Value) {
+        self.asked = self.answer(&json!({ "ask": wishes }));
+    }
+
     /// What it learns from a value of `SAMLResponse`: `name_id`, `attributes` and more, or `error`.
     ///
     /// # Panics
     /// When it says nothing.
     #[must_use]
     pub fn judge(&mut self, saml_response: &str) -> Value {
-        self.program.write_line(&json!({ "SAMLResponse": saml_response }).to_string());
-        self.judged += 1;
-        self.program.wait_for("verdict", |line| {
+        self.answer(&json!({ "SAMLResponse": saml_response }))
+    }
+
+    fn answer(&mut self, line: &Value) -> Value {
+        self.program.write_line(&line.to_string());
+        self.lines += 1;
+        self.program.wait_for("answer", |line| {
             let line: Value = serde_json::from_str(line).ok()?;
-            (line["number"] == self.judged).then_some(line)
+            (line["number"] == self.lines).then_some(line)
         })
     }
 }
