@@ -76,6 +76,11 @@ pub struct AllowedUpstream {
 }
 
 impl RelyingPartyPolicy {
+    /// The upstream of this name, if the relying party may use it.
+    pub(crate) fn allowed(&self, name: &UpstreamName) -> Option<&AllowedUpstream> {
+        self.upstreams.iter().find(|allowed| allowed.name == *name)
+    }
+
     /// The upstream of a login: the one that is hinted at, if the relying party may use it, otherwise
     /// its default.
     pub(crate) fn upstream(&self, hint: Option<&str>) -> Option<&AllowedUpstream> {

@@ -94,6 +94,9 @@ pub enum LoginError {
     /// Another person logged in than the one whom the relying party expects.
     #[error("another person logged in than the one of the id_token_hint")]
     AnotherPerson,
+    /// The person reached the level that was asked for, and the configuration demands more by now.
+    #[error("the level that was reached is weaker than the configuration demands by now")]
+    LevelRaised,
     /// The relying party's access rule does not let the person in.
     #[error("the access rule does not let this person in")]
     NotAllowed,
@@ -141,7 +144,8 @@ impl LoginError {
             | Self::LoginRequired
             | Self::ReplayedRequest
             | Self::NotAllowed
-            | Self::AnotherPerson => ErrorClass::User,
+            | Self::AnotherPerson
+            | Self::LevelRaised => ErrorClass::User,
             Self::Request(_)
             | Self::Authorize(_)
             | Self::AuthnRequest(_)
@@ -209,6 +213,7 @@ impl LoginError {
             Self::NoSubject => "no_subject",
             Self::NoNameId => "no_name_id",
             Self::AnotherPerson => "another_person",
+            Self::LevelRaised => "level_raised",
             Self::NotAllowed => "not_allowed",
             Self::TooManyOpen(OpenLoginsError::LargeLogin) => "too_many_open_for_a_large_one",
             Self::TooManyOpen(OpenLoginsError::OneSource) => "too_many_open_from_one_source",
@@ -251,7 +256,7 @@ impl LoginError {
             | Self::ReplayedRequest
             | Self::NameIdFormat
             | Self::NotNavigation => ClientError::Request,
-            Self::NoRequestedLevel => ClientError::TooWeak,
+            Self::NoRequestedLevel | Self::LevelRaised => ClientError::TooWeak,
             Self::NotAllowed => ClientError::NotAllowed,
             Self::AnotherPerson => ClientError::AnotherPerson,
             Self::LoginRequired => ClientError::NotLoggedIn,

@@ -59,6 +59,11 @@ impl Attributes {
         self.values.get(name).map_or(&[], Vec::as_slice)
     }
 
+    /// Takes `name` out, as if it had not been delivered.
+    pub fn remove(&mut self, name: &str) {
+        self.values.remove(name);
+    }
+
     /// Whether `name` was delivered, with a value or without.
     pub(crate) fn contains(&self, name: &str) -> bool {
         self.values.contains_key(name)

@@ -39,4 +39,4 @@ pub use dictionary::{Attribute, Dictionary, DictionaryError};
 pub use kind::Kind;
 pub use rules::{ClaimRule, ClaimRules, ClaimSource, RuleError, Take};
 pub use suggest::suggest;
-pub use suomifi::suomifi;
+pub use suomifi::{PROVIDER_SUBJECT, suomifi};

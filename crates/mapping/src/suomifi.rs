@@ -37,6 +37,9 @@ const CLAIMS: &[(&str, &str)] = &[
     ("nationalIdentificationNumber", "oidc:personal_identity_code"),
 ];
 
+/// The attribute that holds an OpenID Provider's own identifier of a person.
+pub const PROVIDER_SUBJECT: &str = "providerSubject";
+
 // In the names, a final S is Finnish text (suomeksi) and R is Swedish text (ruotsiksi).
 const PERSONAL: &[(&str, &str)] = &[
     // The person.
@@ -51,7 +54,7 @@ const PERSONAL: &[(&str, &str)] = &[
     ("mail", "urn:oid:0.9.2342.19200300.100.1.3"),
     ("SuomenKansalaisuusTietokoodi", "urn:oid:1.2.246.517.2002.2.26"),
     // What an OpenID Provider calls the person, which may mean nothing elsewhere.
-    ("providerSubject", "oidc:sub"),
+    (PROVIDER_SUBJECT, "oidc:sub"),
     // A token that opens other services in the person's name.
     ("authenticationToken", "urn:oid:1.2.246.517.3002.111.5"),
     // eIDAS; filled for Finns too, in part.

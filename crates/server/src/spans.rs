@@ -90,8 +90,8 @@ impl Upstream for TracedUpstream {
         finish.instrument(child_span("upstream.finish")).await
     }
 
-    fn levels(&self) -> Vec<String> {
-        self.0.levels()
+    fn reaches(&self, acr: &str, least: &str) -> bool {
+        self.0.reaches(acr, least)
     }
 }
 

@@ -87,9 +87,12 @@ impl Downstream for SamlIdentityProvider {
         pending: &Pending,
         error: &LoginError,
     ) -> Result<OutboundMessage, LoginError> {
-        // The answer to a request that comes twice was the one to the first.
-        if *error == LoginError::ReplayedRequest {
-            return Err(error.clone());
+        match error {
+            // The answer to a request that comes twice was the one to the first.
+            LoginError::ReplayedRequest
+            // A signature costs what there is none left of.
+            | LoginError::TooManyOpen(_) => return Err(error.clone()),
+            _ => {}
         }
         self.failure(&pending.read()?, error).await
     }
@@ -136,7 +139,11 @@ impl SamlIdentityProvider {
                 return Err(LoginError::NameIdFormat);
             }
             let request = login_request(&name, wishes)?;
-            Ok(ReceivedRequest { request, pending, replay_key: Some(replay_key(received)) })
+            Ok(ReceivedRequest {
+                request,
+                pending,
+                replay_key: received.is_signed().then(|| replay_key(received)),
+            })
         });
         accepted.map_err(|error| RefusedRequest {
             relying_party: Some(name),
@@ -170,7 +177,9 @@ fn from_form(form: &str) -> Result<UnverifiedAuthnRequest<'static>, LoginError> 
     Ok(UnverifiedAuthnRequest::from_post(message, relay_state)?)
 }
 
-/// An ID counts once for its issuer, for as long as the request could be presented again.
+/// The ID of a signed request counts once for its issuer, for as long as the request could be
+/// presented again. Of an unsigned one anybody makes as many as they like, so to remember it would
+/// stop nobody but a person who goes back a page.
 fn replay_key(received: &ReceivedAuthnRequest) -> ReplayKey {
     ReplayKey {
         issuer: received.issuer().to_owned(),

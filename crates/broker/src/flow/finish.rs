@@ -5,7 +5,7 @@ use std::time::Duration;
 use silta_oidc::ParamsError;
 
 use crate::audit::Event;
-use crate::broker::{Broker, ConfiguredUpstream};
+use crate::broker::{Broker, ConfiguredUpstream, RelyingPartyPolicy};
 use crate::callback_error::CallbackError;
 use crate::callback_verdict::CallbackVerdict;
 use crate::error::{FailedLogin, LoginError};
@@ -129,6 +129,7 @@ impl Broker {
         let configured =
             self.settings.upstreams.get(&pending.upstream).ok_or(LoginError::WrongUpstream)?;
         let identity = configured.adapter.finish(callback, &pending.sent, self.now()).await?;
+        self.check_level(pending, configured, &identity)?;
         let identity = self.claim_replay_key(identity).await?;
         let person = self.map_person(&pending.relying_party, configured, identity)?;
         if pending.expected_sub.as_ref().is_some_and(|expected| *expected != person.sub) {
@@ -149,6 +150,24 @@ impl Broker {
             took,
         });
         Ok(message)
+    }
+
+    /// The policy of today counts, also for a person who left under an earlier one.
+    fn check_level(
+        &self,
+        pending: &PendingLogin,
+        upstream: &ConfiguredUpstream,
+        identity: &Identity,
+    ) -> Result<(), LoginError> {
+        let policy = self.settings.relying_parties.get(&pending.relying_party);
+        let allowed = policy.and_then(|policy| policy.allowed(&pending.upstream));
+        let allowed = allowed.ok_or(LoginError::Misconfigured)?;
+        let mut least_levels = [&allowed.min_acr, &upstream.least_level].into_iter().flatten();
+        if least_levels.all(|least| upstream.adapter.reaches(&identity.acr, least)) {
+            Ok(())
+        } else {
+            Err(LoginError::LevelRaised)
+        }
     }
 
     /// Claims the replay key among all replicas, until the assertion has expired.
@@ -175,7 +194,10 @@ impl Broker {
             .attributes
             .iter()
             .map(|(name, values)| (name.as_str(), values.iter().map(String::as_str)));
-        let attributes = self.settings.dictionary.recognise(delivered)?;
+        let mut attributes = self.settings.dictionary.recognise(delivered)?;
+        for name in self.not_believed(policy, upstream) {
+            attributes.remove(name);
+        }
         // The best attribute that arrived decides, also when it has several values: a lesser one
         // would make the person somebody else. The kind of attribute is part of the hash: a foreign
         // identifier that happens to spell like a national one is another person.
@@ -192,5 +214,18 @@ impl Broker {
         }
         let claims = policy.rules.apply(&attributes)?.claims;
         Ok(Person { sub, acr: identity.acr, auth_time: identity.authn_instant, claims })
+    }
+
+    /// What identifies people at another upstream of the same relying party, and not at this one:
+    /// whoever may choose the upstream could otherwise become somebody else there.
+    fn not_believed<'a>(
+        &'a self,
+        policy: &'a RelyingPartyPolicy,
+        upstream: &'a ConfiguredUpstream,
+    ) -> impl Iterator<Item = &'a str> {
+        let others = policy.upstreams.iter();
+        let others = others.filter_map(|allowed| self.settings.upstreams.get(&allowed.name));
+        let identifying = others.flat_map(|other| &other.subject);
+        identifying.filter(|name| !upstream.subject.contains(name)).map(String::as_str)
     }
 }

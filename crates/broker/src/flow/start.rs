@@ -80,7 +80,8 @@ impl Broker {
             return Err(LoginError::LoginRequired);
         }
         // Before the request is signed, which costs far more than to refuse it.
-        let octets = asked.pending.octets().saturating_add(RECORD_OVERHEAD);
+        let kept = asked.pending.octets().saturating_add(asked.request.octets());
+        let octets = kept.saturating_add(RECORD_OVERHEAD);
         self.ports.open_logins.admit(asked.source, octets, self.ports.store.usage())?;
         if let Some(replay_key) = replay_key
             && !self.claim(replay_key, &UsedRequest).await?

@@ -29,6 +29,15 @@ pub struct LoginRequest {
     pub expected_sub: Option<String>,
 }
 
+impl LoginRequest {
+    /// About how many octets a record has that keeps it.
+    pub(crate) fn octets(&self) -> usize {
+        let lists = self.acr_values.iter().chain(&self.ui_locales);
+        let one = self.upstream_hint.iter().chain(&self.expected_sub);
+        lists.chain(one).map(String::len).sum()
+    }
+}
+
 impl fmt::Debug for LoginRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("LoginRequest")

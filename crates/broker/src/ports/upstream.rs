@@ -42,8 +42,9 @@ pub trait Upstream: Send + Sync {
         now: Timestamp,
     ) -> Result<Identity, CallbackError>;
 
-    /// The assurance levels that it may assert, weakest first.
-    fn levels(&self) -> Vec<String>;
+    /// Whether `acr` is one of its assurance levels, and at least as strong as `least`, which is one
+    /// too.
+    fn reaches(&self, acr: &str, least: &str) -> bool;
 }
 
 /// What the broker asks of an upstream for one login.

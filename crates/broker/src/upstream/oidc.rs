@@ -224,8 +224,9 @@ impl Upstream for OidcUpstream {
         Ok(self.identity(callback, &pending, now).await?)
     }
 
-    fn levels(&self) -> Vec<String> {
-        self.settings.levels.iter().flatten().map(|acr| acr.as_str().to_owned()).collect()
+    fn reaches(&self, acr: &str, least: &str) -> bool {
+        let least = self.rank(least);
+        least.is_some() && self.rank(acr) >= least
     }
 }
 

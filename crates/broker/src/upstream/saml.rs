@@ -146,8 +146,10 @@ impl Upstream for SamlUpstream {
         Ok(self.identity(&response.verify(&expect, now)?))
     }
 
-    fn levels(&self) -> Vec<String> {
-        self.idp.assurance_levels().from_level(0)
+    fn reaches(&self, acr: &str, least: &str) -> bool {
+        let levels = self.idp.assurance_levels();
+        let least = levels.level(least);
+        least.is_some() && levels.level(acr) >= least
     }
 }
 

@@ -53,7 +53,7 @@ impl Fixture {
         let store = Arc::new(FaultyStore::of(MemoryStore::new(clock.clone())));
         let (idp, audit) = (Arc::new(ScriptedIdp::default()), Arc::new(RecordingAudit::default()));
         let ports = ports(&store, &clock, &audit, 1, [SEAL, SEAL]);
-        let (open_logins, oidc) = (ports.open_logins.clone(), provider(&ports));
+        let (open_logins, oidc) = (ports.open_logins.clone(), provider(clients(), &ports));
         let mut settings = settings(&idp, &oidc);
         decide(&mut settings);
         let broker = Arc::new(Broker::new(settings, ports)?);
@@ -63,11 +63,23 @@ impl Fixture {
     /// Another replica over the same store, which seals with the first of these keys and also
     /// opens with the second.
     pub(crate) fn replica(&self, keys: [[u8; 32]; 2]) -> Self {
+        self.changed(keys, clients(), |_| {})
+    }
+
+    /// The same with other clients and other settings.
+    pub(crate) fn changed(
+        &self,
+        keys: [[u8; 32]; 2],
+        clients: Vec<Client>,
+        decide: impl FnOnce(&mut Settings),
+    ) -> Self {
         let (store, clock) = (self.store.clone(), self.clock.clone());
         let (idp, audit) = (self.idp.clone(), self.audit.clone());
         let ports = ports(&store, &clock, &audit, 2, keys);
-        let (open_logins, oidc) = (ports.open_logins.clone(), provider(&ports));
-        let broker = Arc::new(Broker::new(settings(&idp, &oidc), ports).unwrap());
+        let (open_logins, oidc) = (ports.open_logins.clone(), provider(clients, &ports));
+        let mut settings = settings(&idp, &oidc);
+        decide(&mut settings);
+        let broker = Arc::new(Broker::new(settings, ports).unwrap());
         Self { broker, oidc, store, clock, idp, audit, open_logins }
     }
 
@@ -187,7 +199,7 @@ pub(crate) fn client_id(id: &str) -> ClientId {
     ClientId::parse(id).unwrap()
 }
 
-fn client(id: &str, redirects: &[&str]) -> Client {
+pub(crate) fn client(id: &str, redirects: &[&str]) -> Client {
     let secret = ClientSecret::new(&SECRET.into()).unwrap();
     let mut redirects = redirects.iter().map(|uri| RegisteredRedirect::parse(uri).unwrap());
     let client = Client::new(client_id(id), secret, redirects.next().unwrap());
@@ -195,12 +207,16 @@ fn client(id: &str, redirects: &[&str]) -> Client {
 }
 
 /// The OpenID Provider of the three clients.
-fn provider(ports: &Arc<Ports>) -> Arc<OidcProvider> {
-    let clients = [
+/// The clients, with their redirect URIs.
+pub(crate) fn clients() -> Vec<Client> {
+    vec![
         client("shop", &[CALLBACK, SECOND_CALLBACK]),
         client("kiosk", &[KIOSK_CALLBACK]),
         client("app", &[APP_CALLBACK]),
-    ];
+    ]
+}
+
+fn provider(clients: Vec<Client>, ports: &Arc<Ports>) -> Arc<OidcProvider> {
     let key_ring = KeyRing::new(TOKEN_SIGNER.public().clone(), vec![]);
     let keys = (key_ring, Arc::new(TOKEN_SIGNER.clone()) as _);
     let issuer = Issuer::parse(ISSUER).unwrap();

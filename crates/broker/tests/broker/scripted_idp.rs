@@ -18,7 +18,6 @@ use crate::wire::seconds;
 /// The callback carries only the ID of the assertion; everything else is scripted here.
 pub(crate) struct ScriptedIdp {
     script: Mutex<Script>,
-    levels: Vec<String>,
 }
 
 /// What the identity provider does, and the requests that it got.
@@ -59,7 +58,7 @@ impl Default for ScriptedIdp {
             requests: Vec::new(),
             callbacks: 0,
         };
-        Self { script: Mutex::new(script), levels: vec![ACR.to_owned()] }
+        Self { script: Mutex::new(script) }
     }
 }
 
@@ -138,8 +137,8 @@ impl Upstream for ScriptedIdp {
         })
     }
 
-    fn levels(&self) -> Vec<String> {
-        self.levels.clone()
+    fn reaches(&self, acr: &str, least: &str) -> bool {
+        acr == least
     }
 }
 

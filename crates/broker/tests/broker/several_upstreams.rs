@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use serde_json::Value;
 use silta_broker::{Settings, UpstreamName};
 
-use crate::fixture::{Fixture, allowed, callback_body, configured, party};
+use crate::fixture::{Fixture, GIVEN, HETU, allowed, callback_body, configured, party};
 use crate::scripted_idp::ScriptedIdp;
+use crate::wire::{claims, query_param};
 
 /// The shop may use suomifi and eidas; the kiosk knows only the first.
 fn with_both(settings: &mut Settings) {
@@ -56,3 +58,28 @@ async fn a_refused_login_is_told_with_the_upstream_that_was_asked() {
     assert_eq!(failed.error.reason(), "replayed");
     assert_eq!(fixture.audit.last(), "shop refused at eidas: replayed");
 }
+
+/// The eidas upstream knows people by their eIDAS identifier, and says something about a hetu.
+#[tokio::test]
+async fn an_upstream_says_nothing_about_what_identifies_people_at_another_one() {
+    let idp = Arc::new(ScriptedIdp::default());
+    let person = "http://eidas.europa.eu/attributes/naturalperson/PersonIdentifier";
+    idp.asserts(&[(person, &["EE/FI/1"]), ("urn:oid:1.2.246.21", &[HETU]), GIVEN_NAME]);
+    let fixture = Fixture::with(|settings| {
+        with_both(settings);
+        let eidas = settings.upstreams.get_mut(&allowed("eidas").name).unwrap();
+        eidas.adapter = idp.clone();
+        eidas.subject = vec!["PersonIdentifier".to_owned()];
+    });
+    for (hint, national_id) in [("eidas", Value::Null), ("suomifi", HETU.into())] {
+        let started = fixture.start(&[("idp_hint", hint)]).await.unwrap();
+        let body = callback_body(&started, hint);
+        let upstream = allowed(hint).name;
+        let location = fixture.post(&upstream, &body, Some(&started.browser)).await.unwrap();
+        let code = query_param(&location, "code").unwrap();
+        let claims = claims(&fixture.redeem(&code, &[]).await.unwrap());
+        assert_eq!(claims["national_id"], national_id, "{hint}");
+    }
+}
+
+const GIVEN_NAME: (&str, &[&str]) = ("urn:oid:2.5.4.42", &[GIVEN]);

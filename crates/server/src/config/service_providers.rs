@@ -228,6 +228,10 @@ fn policy(
         .optional("sector")
         .map_or_else(|| name.map(|name| name.as_str().to_owned()), sector);
     let allowed = allowed_upstreams(section, upstreams, LevelRule::Required);
+    if let (Some(several), Some([_, _, ..])) = (section.optional("upstreams"), allowed.as_deref()) {
+        // SAML's way to choose among them, the IDPList, is not read.
+        several.refuse::<()>("a service provider cannot choose among several", "name one of them");
+    }
     let access = section
         .required("allow", "everyone, or an attribute and its values")
         .and_then(|value| access(value, dictionary));

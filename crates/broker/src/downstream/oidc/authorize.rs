@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use silta_oidc::{
     AuthorizationCode, AuthorizeError, AuthorizeRequest, AuthorizeRuleError, GrantBinding,
-    OAuthErrorCode, Params, ValidAuthorizeRequest,
+    OAuthErrorCode, Params, ValidAuthorizeRequest, ValidRedirect,
 };
 
 use crate::downstream::oidc::OidcProvider;
@@ -60,6 +60,7 @@ impl Downstream for OidcProvider {
         person: Person,
     ) -> Result<OutboundMessage, LoginError> {
         let PendingAuthorization { binding, state, nonce, scopes } = pending.read()?;
+        self.check_registered(&binding)?;
         let code = AuthorizationCode::new(&self.ports.random());
         let location = binding.redirect().success(&self.issuer, &code, state.as_ref());
         let grant = Grant { login: login.clone(), binding, nonce, scopes, person };
@@ -76,10 +77,22 @@ impl Downstream for OidcProvider {
         error: &LoginError,
     ) -> Result<OutboundMessage, LoginError> {
         let PendingAuthorization { binding, state, .. } = pending.read()?;
+        self.check_registered(&binding)?;
         let (code, description) = client_error(error);
         // The reference leads the client's developer to our log.
         let text = format!("{description} (reference {login})");
         Ok(binding.redirect().error(&self.issuer, code, &text, state.as_ref()).into())
+    }
+}
+
+impl OidcProvider {
+    /// The configuration of today still has the client, and still with this redirect URI: one that was
+    /// taken out gets nothing any more.
+    fn check_registered(&self, binding: &GrantBinding) -> Result<(), LoginError> {
+        let client = self.clients.find(binding.client_id().as_str());
+        let matching =
+            client.and_then(|client| ValidRedirect::matching(binding.redirect().as_str(), client));
+        matching.map(drop).ok_or(LoginError::Misconfigured)
     }
 }
 

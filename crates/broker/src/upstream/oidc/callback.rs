@@ -182,14 +182,16 @@ impl OidcUpstream {
 }
 
 /// Claims as attributes: a plain name such as `given_name` becomes `oidc:given_name`, because another
-/// protocol's attribute of that name may mean something else; a URI stays what it is everywhere.
+/// protocol's attribute of that name may mean something else; a URI stays what it is everywhere. An
+/// address that the provider has not verified is whatever the person typed [OIDC Core §5.1].
 fn attributes(id_token: &VerifiedIdToken, claims: &Claims) -> Vec<(String, Vec<String>)> {
     let name = |claim: &str| {
         if claim.contains(':') { claim.to_owned() } else { format!("oidc:{claim}") }
     };
     let subject = ("oidc:sub".to_owned(), vec![id_token.subject().as_str().to_owned()]);
-    let claims =
-        claims.iter().map(|(claim, values)| (name(claim), values.map(str::to_owned).collect()));
+    let verified = claims.values("email_verified").first().is_some_and(|value| value == "true");
+    let believed = claims.iter().filter(|(claim, _)| *claim != "email" || verified);
+    let claims = believed.map(|(claim, values)| (name(claim), values.map(str::to_owned).collect()));
     std::iter::once(subject).chain(claims).collect()
 }
 

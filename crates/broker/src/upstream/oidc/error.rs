@@ -1,8 +1,8 @@
 //! Why a login at an OpenID Provider brought nobody.
 
 use silta_oidc::rp::{
-    AuthorizationErrorCode, CallbackError, DiscoveryError, IdTokenError, TokenResponseError,
-    UserInfoError,
+    AuthorizationErrorCode, CallbackError, DiscoveryError, IdTokenError, TokenErrorCode,
+    TokenResponseError, UserInfoError,
 };
 use silta_oidc::{JwkSetError, UrlError};
 use thiserror::Error;
@@ -112,8 +112,12 @@ impl OidcCallbackError {
             },
             Self::WeakLevel => CallbackVerdict::TooWeak,
             Self::IdToken(IdTokenError::NotFresh { .. }) => CallbackVerdict::NotFresh,
+            // Our credentials there are our operator's to mend.
+            Self::Token(TokenResponseError::Refused(
+                TokenErrorCode::InvalidClient | TokenErrorCode::UnauthorizedClient,
+            ))
             // Another login may work in a moment.
-            Self::Token(TokenResponseError::Status(429 | 500..))
+            | Self::Token(TokenResponseError::Status(429 | 500..))
             | Self::UserInfo(UserInfoError::Status(429 | 500..))
             | Self::Provider(_)
             | Self::Http { .. }

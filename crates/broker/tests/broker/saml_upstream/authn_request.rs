@@ -166,8 +166,18 @@ fn the_kind_of_name_is_asked_for_only_when_it_is_configured() {
 }
 
 #[test]
-fn its_levels_are_its_ladder() {
-    assert_eq!(upstream().levels(), AUTHN_CONTEXTS);
+fn a_level_reaches_itself_and_those_below_and_an_unknown_one_nothing() {
+    let [low, middle, high] = AUTHN_CONTEXTS;
+    for (acr, least, reaches) in [
+        (low, low, true),
+        (high, low, true),
+        (low, middle, false),
+        ("unheard-of", low, false),
+        (high, "unheard-of", false),
+        ("unheard-of", "unheard-of", false),
+    ] {
+        assert_eq!(upstream().reaches(acr, least), reaches, "{acr} {least}");
+    }
 }
 
 /// The same, by form: there the request can be read without inflating it.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use silta_broker::{SubjectSource, UpstreamName};
-use silta_mapping::{Dictionary, suggest};
+use silta_mapping::{Dictionary, PROVIDER_SUBJECT, suggest};
 
 use super::{Upstreams, owned};
 use crate::config::keys::non_empty;
@@ -32,7 +32,8 @@ pub(super) fn read(
     (dictionary, levels): (Option<&Dictionary>, Option<&[String]>),
 ) -> Option<Subject> {
     let own = name.cloned().map(SubjectSource::named);
-    let is_test = profile.is_test;
+    let is_test = section.optional("test_persons");
+    let is_test = is_test.map_or(Some(profile.is_test), Value::boolean)?;
     let value = section.optional("subject");
     let Some(value) = value.filter(|value| value.is_mapping()) else {
         let attributes = attributes(section, profile, dictionary)?;
@@ -145,6 +146,10 @@ pub(super) fn check_sources(entries: &[(String, Value<'_>)], upstreams: &Upstrea
                 let instead = "write subject: with source: and least_level: here too, or give the \
                                other a source of its own";
                 value.refuse::<()>(what, instead);
+                all_good = false;
+            } else if subject.attributes.iter().any(|name| name == PROVIDER_SUBJECT) {
+                let what = format!("{PROVIDER_SUBJECT} is another person at each provider");
+                value.refuse::<()>(what, "share a source by an attribute that means the same");
                 all_good = false;
             } else if tests > 0 && tests < sharing.len() {
                 let what =
