@@ -222,6 +222,25 @@ async fn a_refused_answer_ends_the_login_and_tells_the_client_whose_move_it_is()
 }
 
 #[tokio::test]
+async fn a_client_is_told_whether_a_page_was_missing_or_the_authentication_was_old() {
+    let not_fresh = ResponseError::NotFresh { authenticated: NOON, needed: NOON };
+    for (rejected, sentence) in [
+        (
+            ResponseError::Status(StatusError::NoPassive),
+            "the person has to log in; send the request without prompt=none",
+        ),
+        (not_fresh, "the person was not authenticated as recently as asked; try again"),
+    ] {
+        let fixture = Fixture::new();
+        let started = fixture.started().await;
+        fixture.idp.script(|script| script.callback_error = Some(rejected.into()));
+        let failed = fixture.finish(&started, "_a").await.unwrap_err();
+        let told = query_param(failed.answer.as_ref().unwrap(), "error_description").unwrap();
+        assert_eq!(told, format!("{sentence} (reference {})", failed.reference));
+    }
+}
+
+#[tokio::test]
 async fn an_assertion_counts_once_whichever_login_it_is_carried_to() {
     let fixture = Fixture::new();
     let (first, second) = (fixture.started().await, fixture.started().await);
