@@ -1,4 +1,5 @@
-//! AuthnRequests that are refused: each ends at a page, because nobody knows where an answer may go.
+//! Requests of service providers that are refused: each ends at a page, because nobody knows where an answer
+//! may go.
 
 use std::fs;
 

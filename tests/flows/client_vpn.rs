@@ -10,6 +10,7 @@ use silta_testkit::scripted_server::{ScriptedServer, Step};
 
 use crate::cloud::{Cloud, now};
 use crate::fixture::Fixture;
+use crate::op_fixture::OpFixture;
 
 #[tokio::test]
 async fn client_vpn_takes_the_answer_to_its_unsigned_request() {
@@ -95,6 +96,20 @@ async fn chromium_brings_the_answer_of_a_public_site_to_the_client() {
     ]}));
     assert_eq!(seen["console"], json!([]));
     vpn.connect(&request, &client.wait_for_post(), now()).unwrap();
+}
+
+/// The endpoint learns nothing of the protocol behind.
+#[tokio::test]
+async fn client_vpn_takes_a_person_who_authenticates_at_an_openid_provider() {
+    let client = VpnClient::start();
+    let section = section(&client.acs_url()).replace("upstream: idp", "upstream: op");
+    let fixture = OpFixture::with_sections(&section).await;
+    let metadata = fixture.shop().get("/idp/metadata").send().await.unwrap();
+    let vpn = ClientVpn::create(&metadata.text().await.unwrap()).unwrap();
+    let request = vpn.request(&client.acs_url(), None, now());
+    let _ = Browser::new("https://nobody.example").follow(&request.url).await;
+    let session = vpn.connect(&request, &client.wait_for_post(), now()).unwrap();
+    assert_eq!(session.attributes["FirstName"], ["Nordea"]);
 }
 
 /// Chromium would not follow if the page named the addresses that its form may lead to.

@@ -28,7 +28,7 @@ async fn a_person_is_answered_with_a_response_at_the_registered_address() {
     let (response, relay_state) = posted(&answer);
     assert_eq!(relay_state.as_deref(), Some("handle"));
     assert!(response.contains("status:Success") && response.contains(GIVEN));
-    assert!(response.contains(&format!("InResponseTo=\"{}\"", REQUEST)));
+    assert!(response.contains(&format!("InResponseTo=\"{REQUEST}\"")));
     assert_eq!(fixture.audit.last(), format!("crm finished at suomifi with {ACR}"));
 }
 
@@ -109,15 +109,16 @@ async fn nothing_that_is_printed_holds_a_person_or_what_was_sent() {
     let provider = provider();
     let query = ForgedRequest::default().relay_state(HETU).query();
     let request = InboundRequest::Query(&query);
-    let mut printed = format!("{provider:?} {request:?}");
+    let mut printed = vec![format!("{provider:?} {request:?}")];
     let received = provider.receive(request).await.unwrap();
-    printed += &format!("{received:?}");
+    printed.push(format!("{received:?}"));
     let started = start(&fixture, &ForgedRequest::default().relay_state(HETU)).await.unwrap();
     let answer = fixture.finish(&started, "_assertion").await.unwrap();
-    printed += &format!("{started:?} {answer:?} {}", fixture.audit.printed());
+    printed.push(format!("{started:?} {answer:?} {}", fixture.audit.printed()));
     let unknown = ForgedRequest::default().issuer(HETU);
     let failed = start(&fixture, &unknown).await.unwrap_err();
-    printed += &format!("{failed:?} {}", failed.error);
+    printed.push(format!("{failed:?} {}", failed.error));
+    let printed = printed.join("\n");
     for secret in [HETU, GIVEN, FAMILY] {
         assert!(!printed.contains(secret), "something was printed");
     }

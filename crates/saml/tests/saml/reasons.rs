@@ -175,6 +175,7 @@ fn of_status() -> Vec<ResponseError> {
     };
     vec![
         failed("AuthnFailed"),
+        failed("InvalidNameIDPolicy"),
         failed("NoAuthnContext"),
         failed("NoPassive"),
         failed("RequestDenied"),

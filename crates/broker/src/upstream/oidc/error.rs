@@ -112,12 +112,13 @@ impl OidcCallbackError {
             },
             Self::WeakLevel => CallbackVerdict::TooWeak,
             Self::IdToken(IdTokenError::NotFresh { .. }) => CallbackVerdict::NotFresh,
-            // Our credentials there are our operator's to mend.
-            Self::Token(TokenResponseError::Refused(
-                TokenErrorCode::InvalidClient | TokenErrorCode::UnauthorizedClient,
-            ))
-            // Another login may work in a moment.
-            | Self::Token(TokenResponseError::Status(429 | 500..))
+            // Our credentials there are our operator's to mend; of a status another login may be free.
+            Self::Token(
+                TokenResponseError::Refused(
+                    TokenErrorCode::InvalidClient | TokenErrorCode::UnauthorizedClient,
+                )
+                | TokenResponseError::Status(429 | 500..),
+            )
             | Self::UserInfo(UserInfoError::Status(429 | 500..))
             | Self::Provider(_)
             | Self::Http { .. }
