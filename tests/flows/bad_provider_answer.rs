@@ -60,7 +60,11 @@ async fn a_token_endpoint_that_misbehaves_is_told_to_the_client_and_in_the_log()
     let error = |status, error: &str| Answer::status(status).with_json(&json!({ "error": error }));
     for (answer, told, cause) in [
         (error(400, "invalid_grant"), ("server_error", "token_refused_the_code"), Value::Null),
-        (error(401, "invalid_client"), ("server_error", "token_refused_us"), Value::Null),
+        (
+            error(401, "invalid_client"),
+            ("temporarily_unavailable", "token_refused_us"),
+            Value::Null,
+        ),
         (Answer::status(404), ("server_error", "token_status"), Value::Null),
         (Answer::status(500), ("temporarily_unavailable", "token_status"), Value::Null),
         (Answer::status(200).with_body("text/html", "<html>"), malformed, Value::Null),
