@@ -317,7 +317,7 @@ impl From<OutboundError> for LoginError {
             OutboundError::NoRequestedLevel => Self::NoRequestedLevel,
             OutboundError::Signing => Self::KeyUnavailable,
             OutboundError::Provider(cause) => Self::ProviderUnavailable(cause),
-            OutboundError::Record => Self::Record(RecordError::Unreadable),
+            OutboundError::Record(error) => Self::Record(error),
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use crate::versioned::RecordError;
+
 /// Why no message to an upstream can be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum OutboundError {
@@ -18,7 +20,7 @@ pub enum OutboundError {
     /// `metadata`, `keys`.
     #[error("the provider's metadata and keys cannot be fetched ({0})")]
     Provider(&'static str),
-    /// What has to be remembered of it cannot be written, which no message of ours causes.
-    #[error("what is to be remembered of the request cannot be written")]
-    Record,
+    /// What has to be remembered of it cannot be kept, which no message of ours causes.
+    #[error(transparent)]
+    Record(#[from] RecordError),
 }

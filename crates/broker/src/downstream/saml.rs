@@ -87,12 +87,10 @@ impl Downstream for SamlIdentityProvider {
         pending: &Pending,
         error: &LoginError,
     ) -> Result<OutboundMessage, LoginError> {
-        match error {
-            // The answer to a request that comes twice was the one to the first.
-            LoginError::ReplayedRequest
-            // A signature costs what there is none left of.
-            | LoginError::TooManyOpen(_) => return Err(error.clone()),
-            _ => {}
+        // The answer to a request that comes twice was the one to the first; and a signature costs
+        // what there is none left of.
+        if matches!(error, LoginError::ReplayedRequest | LoginError::TooManyOpen(_)) {
+            return Err(error.clone());
         }
         self.failure(&pending.read()?, error).await
     }

@@ -62,3 +62,27 @@ pub struct UpstreamRequest<'a> {
     /// The current time.
     pub now: Timestamp,
 }
+
+impl UpstreamRequest<'_> {
+    /// The rank of the weakest level that will do: the strongest of those that are demanded, or the
+    /// weakest of those that are wished if that is stronger. `rank` counts the upstream's levels from
+    /// the weakest, which is 0.
+    ///
+    /// # Errors
+    /// [`OutboundError::UnknownLevel`] for a demanded level that the upstream does not have,
+    /// [`OutboundError::NoRequestedLevel`] where the wish is essential and it has none of its levels.
+    pub(crate) fn weakest_rank(
+        &self,
+        rank: impl Fn(&str) -> Option<usize>,
+    ) -> Result<usize, OutboundError> {
+        let demanded = self.least_levels.into_iter().flatten();
+        let demanded = demanded.map(|acr| rank(acr).ok_or(OutboundError::UnknownLevel));
+        let demanded = demanded.collect::<Result<Vec<_>, _>>()?.into_iter().max();
+        let wished = self.request.acr_values.iter().filter_map(|acr| rank(acr)).min();
+        if self.request.acr_essential && wished.is_none() {
+            return Err(OutboundError::NoRequestedLevel);
+        }
+        // Where nothing is demanded or wished, any level will do.
+        Ok(demanded.max(wished).unwrap_or(0))
+    }
+}

@@ -30,6 +30,7 @@ use crate::ports::{Clock, Entropy, OutboundHttp, Signer, Upstream, UpstreamReque
 use crate::upstream::oidc::error::ProviderError;
 use crate::upstream::oidc::pending_authorization_request::PendingAuthorizationRequest;
 use crate::upstream::oidc::provider::ProviderCache;
+use crate::versioned::RecordError;
 
 /// An OpenID Provider as an upstream, with our own relying party.
 pub struct OidcUpstream {
@@ -141,18 +142,6 @@ impl OidcUpstream {
         let is = |level: &Vec<Acr>| level.iter().any(|one| one.as_str() == acr);
         self.settings.levels.iter().position(is)
     }
-
-    /// As for SAML: the stronger of what the policy demands and the weakest of what is wished.
-    fn weakest_rank(&self, request: &UpstreamRequest<'_>) -> Result<usize, OutboundError> {
-        let rank = |acr| self.rank(acr).ok_or(OutboundError::UnknownLevel);
-        let demanded = request.least_levels.into_iter().flatten().map(rank);
-        let demanded = demanded.collect::<Result<Vec<_>, _>>()?.into_iter().max();
-        let wished = request.request.acr_values.iter().filter_map(|acr| self.rank(acr)).min();
-        if request.request.acr_essential && wished.is_none() {
-            return Err(OutboundError::NoRequestedLevel);
-        }
-        Ok(demanded.max(wished).unwrap_or_default())
-    }
 }
 
 #[async_trait]
@@ -162,7 +151,7 @@ impl Upstream for OidcUpstream {
         upstream_request: &UpstreamRequest<'_>,
     ) -> Result<(OutboundMessage, Pending), OutboundError> {
         let request = upstream_request.request;
-        let weakest = self.weakest_rank(upstream_request)?;
+        let weakest = upstream_request.weakest_rank(|acr| self.rank(acr))?;
         let levels: Vec<Acr> =
             self.settings.levels.iter().skip(weakest).flatten().cloned().collect();
         let now = upstream_request.now;
@@ -170,7 +159,7 @@ impl Upstream for OidcUpstream {
         let known = known.map_err(|error| OutboundError::Provider(error.cause()))?;
 
         let state = State::parse(upstream_request.relay_state.as_str());
-        let state = state.ok_or(OutboundError::Record)?;
+        let state = state.ok_or(RecordError::Unreadable)?;
         let nonce_random = Self::random(upstream_request.entropy);
         let verifier_random = Self::random(upstream_request.entropy);
         let (nonce, verifier) = (Nonce::new(&nonce_random), CodeVerifier::new(&verifier_random));
@@ -202,7 +191,7 @@ impl Upstream for OidcUpstream {
             max_age,
             weakest: levels.first().map(|acr| acr.as_str().to_owned()).unwrap_or_default(),
         };
-        let pending = Pending::keep(&pending).map_err(|_| OutboundError::Record)?;
+        let pending = Pending::keep(&pending)?;
         Ok((message, pending))
     }
 

@@ -75,7 +75,8 @@ impl Upstream for SamlUpstream {
         upstream_request.entropy.fill(&mut random);
         let id = RequestId::from_random(random);
         let request = upstream_request.request;
-        let weakest = self.weakest_rank(upstream_request)?;
+        let weakest =
+            upstream_request.weakest_rank(|acr| self.idp.assurance_levels().level(acr))?;
         let classes = self.idp.assurance_levels().from_level(weakest);
         let comparison = match self.authn_context {
             AuthnContextRequest::Omit => None,
@@ -112,7 +113,7 @@ impl Upstream for SamlUpstream {
             max_age,
             weakest: classes.first().cloned().unwrap_or_default(),
         };
-        let pending = Pending::keep(&pending).map_err(|_| OutboundError::Record)?;
+        let pending = Pending::keep(&pending)?;
         Ok((message, pending))
     }
 
@@ -154,21 +155,6 @@ impl Upstream for SamlUpstream {
 }
 
 impl SamlUpstream {
-    /// The rank of the weakest level that will do: the stronger of the level that the client's policy
-    /// demands and the weakest of the requested `acr_values`. An unknown requested level is ignored;
-    /// an unknown demanded level is an error.
-    fn weakest_rank(&self, request: &UpstreamRequest<'_>) -> Result<usize, OutboundError> {
-        let levels = self.idp.assurance_levels();
-        let rank = |acr| levels.level(acr).ok_or(OutboundError::UnknownLevel);
-        let demanded = request.least_levels.into_iter().flatten().map(rank);
-        let demanded = demanded.collect::<Result<Vec<_>, _>>()?.into_iter().max();
-        let wished = request.request.acr_values.iter().filter_map(|acr| levels.level(acr)).min();
-        if request.request.acr_essential && wished.is_none() {
-            return Err(OutboundError::NoRequestedLevel);
-        }
-        Ok(demanded.max(wished).unwrap_or_default())
-    }
-
     async fn outbound_message(
         &self,
         request: &AuthnRequest<'_>,

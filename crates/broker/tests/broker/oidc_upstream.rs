@@ -256,6 +256,20 @@ async fn claims_become_attributes_that_no_other_protocol_is_confused_by() {
 }
 
 #[tokio::test]
+async fn an_address_that_the_provider_has_not_verified_is_not_believed() {
+    for (verified, believed) in
+        [(json!(true), true), (json!(false), false), (json!(null), false), (json!("yes"), false)]
+    {
+        let provider = Provider::new();
+        let sent = provider.start([None, None], |_| {}).await.unwrap();
+        let claims = json!({ "email": "a@example.fi", "email_verified": verified });
+        let identity = provider.finish(&sent, claims, NOON).await.unwrap();
+        let mut names = identity.attributes.iter().map(|(name, _)| name.as_str());
+        assert_eq!(names.any(|name| name == "oidc:email"), believed, "{verified}");
+    }
+}
+
+#[tokio::test]
 async fn nobody_is_sent_to_a_provider_of_which_nothing_is_known() {
     let provider = Provider::with(true, Duration::ZERO);
     let error = provider.start([None, None], |_| {}).await.unwrap_err();

@@ -8,7 +8,8 @@ use base64::engine::general_purpose::STANDARD;
 use silta_broker::ports::Downstream as _;
 use silta_broker::{
     AccessRule, ConfiguredServiceProvider, FailedLogin, Freshness, InboundRequest, LoginError,
-    NameIdRule, OutboundMessage, Protocol, RelyingPartyPolicy, SamlIdentityProvider, StartedLogin,
+    NameIdRule, OpenLoginsError, OutboundMessage, Protocol, RelyingPartyPolicy,
+    SamlIdentityProvider, StartedLogin,
 };
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_store::MemoryStore;
@@ -65,6 +66,15 @@ async fn an_exact_context_is_not_exceeded() {
         };
         assert!(posted(&answer).0.contains(status), "{comparison} {classes:?}");
     }
+}
+
+#[tokio::test]
+async fn nothing_is_signed_for_a_login_that_there_is_no_room_for() {
+    let fixture = fixture(AccessRule::Everyone);
+    fixture.store.set_usage(99 << 30, 100 << 30);
+    let failed = start(&fixture, &ForgedRequest::default()).await.unwrap_err();
+    let full = LoginError::TooManyOpen(OpenLoginsError::AllLogins);
+    assert_eq!((failed.error, failed.answer), (full, None));
 }
 
 #[tokio::test]

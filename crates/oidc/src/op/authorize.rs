@@ -137,15 +137,6 @@ pub struct ValidAuthorizeRequest {
     pub ui_locales: Vec<String>,
 }
 
-impl ValidAuthorizeRequest {
-    /// The octets of `state` and `nonce`, which the pending login keeps.
-    #[must_use]
-    pub fn state_and_nonce_octets(&self) -> usize {
-        let state = self.state.as_ref().map_or(0, |state| state.as_str().len());
-        state + self.nonce.as_ref().map_or(0, String::len)
-    }
-}
-
 impl fmt::Debug for ValidAuthorizeRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ValidAuthorize")
