@@ -18,6 +18,9 @@ pub enum MessageError {
     /// Not base64 of the standard alphabet [RFC 4648 §4].
     #[error("the message is not base64")]
     NotBase64,
+    /// Base64, and not compressed by DEFLATE, as a message in a redirect is [SAML2Bind §3.4.4.1].
+    #[error("the message is base64, and not DEFLATE compressed")]
+    NotDeflated,
     /// Not UTF-8.
     #[error("the message is not UTF-8")]
     NotUtf8,
@@ -127,6 +130,7 @@ impl MessageError {
         match self {
             Self::TooLarge { .. } => "too_large",
             Self::NotBase64 => "not_base64",
+            Self::NotDeflated => "not_deflated",
             Self::NotUtf8 => "not_utf8",
             Self::Malformed { cause, .. } => cause.reason(),
             Self::WrongRoot { .. } => "wrong_root",

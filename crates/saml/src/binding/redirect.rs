@@ -186,7 +186,7 @@ fn inflate(message: &str) -> Result<String, MessageError> {
     DeflateDecoder::new(deflated.as_slice())
         .take(INFLATED_READ)
         .read_to_end(&mut xml)
-        .map_err(|_| MessageError::NotBase64)?;
+        .map_err(|_| MessageError::NotDeflated)?;
     if xml.len() > MESSAGE_LIMIT {
         return Err(MessageError::TooLarge { limit: MESSAGE_LIMIT });
     }

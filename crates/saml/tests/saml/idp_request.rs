@@ -143,9 +143,17 @@ fn refuses_a_document_type_a_comment_and_a_message_that_outgrows_itself() {
     assert!(deflated(&grown).len() < 2_000, "a small query");
     assert_eq!(by_redirect(&deflated(&grown), &strict()).unwrap_err(), limit.into());
     assert_eq!(by_post(&"A".repeat(MESSAGE_LIMIT + 1), None, &strict()).unwrap_err(), limit.into());
-    for junk in ["SAMLRequest=!", "SAMLRequest=%zz", "SAMLRequest=AAAA", "SAMLRequest="] {
+    let posted = format!("SAMLRequest={}", post_value(&good).replace('+', "%2B"));
+    for (junk, expected) in [
+        ("SAMLRequest=!", MessageError::NotBase64),
+        ("SAMLRequest=%zz", MessageError::NotBase64),
+        ("SAMLRequest=AAAA", MessageError::NotDeflated),
+        ("SAMLRequest=", MessageError::NotDeflated),
+        // What the HTTP-POST binding sends.
+        (&posted, MessageError::NotDeflated),
+    ] {
         let refused = by_redirect(junk, &strict()).unwrap_err();
-        assert_eq!(refused, MessageError::NotBase64.into(), "{junk}");
+        assert_eq!(refused, expected.into(), "{junk}");
     }
     let missing = MessageError::Missing { element: "SAMLRequest" };
     assert_eq!(by_redirect("", &strict()).unwrap_err(), missing.into());

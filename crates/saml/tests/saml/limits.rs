@@ -287,7 +287,7 @@ fn refuses_a_redirect_that_is_not_deflated() {
         let query = crate::redirect::resign(&good, &openssl::base64::encode_block(&octets));
         let refused =
             RedirectMessage::verify(&query, &[keys::IDP.verification()], &SignatureAlgorithm::ALL);
-        assert_eq!(refused.unwrap_err(), MessageError::NotBase64, "{octets:?}");
+        assert_eq!(refused.unwrap_err(), MessageError::NotDeflated, "{octets:?}");
     }
 }
 
