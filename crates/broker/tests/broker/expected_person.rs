@@ -1,5 +1,8 @@
 //! `id_token_hint`: only the person of the token is logged in [OIDC Core §3.1.2.1].
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Value, json};
 use silta_broker::{ErrorClass, LoginError};
 use silta_oidc::AuthorizeRuleError;
 
@@ -64,6 +67,53 @@ async fn a_hint_that_we_did_not_issue_to_this_client_is_told_to_the_client() {
     ];
     let failed = fixture.start(&kiosk).await.unwrap_err();
     assert_eq!(failed.error, LoginError::Authorize(AuthorizeRuleError::IdTokenHint));
+}
+
+/// A client may keep its last ID token for longer than we publish the key that signed it. Nobody can
+/// tell then whom it means, and a hint is a wish.
+#[tokio::test]
+async fn a_hint_whose_key_is_not_published_any_more_counts_as_none() {
+    let fixture = Fixture::new();
+    let hint = id_token(&fixture).await;
+    let (header, rest) = hint.split_once('.').unwrap();
+    let retired = with_header(header, |header| header["kid"] = json!("retired-long-ago"));
+    let hint = format!("{retired}.{rest}");
+    fixture.idp.asserts(&[
+        ("urn:oid:1.2.246.21", &["010170-912X"]),
+        ("urn:oid:2.5.4.42", &[GIVEN]),
+        ("urn:oid:2.5.4.4", &[FAMILY]),
+    ]);
+    let started = fixture.start(&[("id_token_hint", &hint)]).await.unwrap();
+    fixture.finish(&started, "_other").await.unwrap();
+}
+
+/// What no key of ours can have signed is no old token of ours.
+#[tokio::test]
+async fn a_hint_of_an_unknown_key_is_refused_where_no_key_of_ours_can_have_signed_it() {
+    let fixture = Fixture::new();
+    let hint = id_token(&fixture).await;
+    let (header, rest) = hint.split_once('.').unwrap();
+    for algorithm in ["none", "None", "HS256", "HS512", "PS256", "ES256"] {
+        let foreign = with_header(header, |header| {
+            header["kid"] = json!("unknown");
+            header["alg"] = json!(algorithm);
+        });
+        let hint = format!("{foreign}.{rest}");
+        let failed = fixture.start(&[("id_token_hint", &hint)]).await.unwrap_err();
+        let refused = LoginError::Authorize(AuthorizeRuleError::IdTokenHint);
+        assert_eq!(failed.error, refused, "{algorithm}");
+    }
+    let nameless = with_header(header, |header| drop(header.as_object_mut().unwrap().remove("kid")));
+    let other = format!("{nameless}.{rest}");
+    let failed = fixture.start(&[("id_token_hint", &other)]).await.unwrap_err();
+    assert_eq!(failed.error, LoginError::Authorize(AuthorizeRuleError::IdTokenHint), "no kid");
+}
+
+/// A header of a JWS, changed.
+fn with_header(header: &str, change: impl FnOnce(&mut Value)) -> String {
+    let mut header = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(header).unwrap()).unwrap();
+    change(&mut header);
+    URL_SAFE_NO_PAD.encode(header.to_string())
 }
 
 #[tokio::test]

@@ -5,7 +5,12 @@ use std::fmt;
 use serde_json::Value;
 
 use crate::{
-    jose::{algorithm::SignatureAlgorithm, jwk_set::JwkSet, jws::verified_claims, keys::KeyRing},
+    jose::{
+        algorithm::SignatureAlgorithm,
+        jwk_set::{JwkSet, KeySelectionError},
+        jws::{JwsError, verified_claims},
+        keys::KeyRing,
+    },
     op::issuer::Issuer,
     wire::client_id::ClientId,
 };
@@ -19,15 +24,45 @@ impl OwnIdToken {
         Self(compact.to_owned())
     }
 
-    /// The `sub` of the token, if we issued it to `client` and a key that is published signed it. It
-    /// may have expired: a hint is about who, not when.
+    /// Whom the token is about. It may have expired: a hint is about who, not when.
     #[must_use]
-    pub fn subject(&self, issuer: &Issuer, client: &ClientId, keys: &KeyRing) -> Option<String> {
-        let keys = JwkSet::read(keys.jwks().to_string().as_bytes()).ok()?;
-        let claims = verified_claims(&self.0, &[SignatureAlgorithm::Rs256], &keys).ok()?;
+    pub fn hint(&self, issuer: &Issuer, client: &ClientId, keys: &KeyRing) -> Hint {
+        let Ok(keys) = JwkSet::read(keys.jwks().to_string().as_bytes()) else {
+            return Hint::NotOurs;
+        };
+        let claims = match verified_claims(&self.0, &[SignatureAlgorithm::Rs256], &keys) {
+            Ok(claims) => claims,
+            Err(JwsError::Key(KeySelectionError::UnknownKid)) => return Hint::UnknownKey,
+            Err(_) => return Hint::NotOurs,
+        };
         let text = |name| claims.get(name).and_then(Value::as_str);
         let ours = text("iss") == Some(issuer.as_str()) && text("aud") == Some(client.as_str());
-        text("sub").filter(|_| ours).map(str::to_owned)
+        match text("sub").filter(|_| ours) {
+            Some(sub) => Hint::Person(sub.to_owned()),
+            None => Hint::NotOurs,
+        }
+    }
+}
+
+/// What a token that came as a hint says. `Debug` does not show the person.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Hint {
+    /// The `sub` of the person: we issued the token to this client, and a published key signed it.
+    Person(String),
+    /// It names a key that is not published. Ours leave the key ring some time after they signed, and
+    /// a client may keep a token for longer, so it counts as no hint at all.
+    UnknownKey,
+    /// We did not issue it, or not to this client.
+    NotOurs,
+}
+
+impl fmt::Debug for Hint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Person(_) => "Person(redacted)",
+            Self::UnknownKey => "UnknownKey",
+            Self::NotOurs => "NotOurs",
+        })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use silta_oidc::{
-    AuthorizationCode, AuthorizeError, AuthorizeRequest, AuthorizeRuleError, GrantBinding,
+    AuthorizationCode, AuthorizeError, AuthorizeRequest, AuthorizeRuleError, GrantBinding, Hint,
     OAuthErrorCode, Params, ValidAuthorizeRequest, ValidRedirect,
 };
 
@@ -37,9 +37,11 @@ impl Downstream for OidcProvider {
         };
         let expected_sub = match &request.id_token_hint {
             None => None,
-            Some(hint) => match hint.subject(&self.issuer, &request.client_id, &self.key_ring) {
-                Some(sub) => Some(sub),
-                None => return Err(Box::new(bad_hint(&request, &pending))),
+            Some(token) => match token.hint(&self.issuer, &request.client_id, &self.key_ring) {
+                Hint::Person(sub) => Some(sub),
+                // A hint is a wish [OIDC Core §3.1.2.1]; nobody can tell any more whom it means.
+                Hint::UnknownKey => None,
+                Hint::NotOurs => return Err(Box::new(bad_hint(&request, &pending))),
             },
         };
         let request = login_request(request, expected_sub);
