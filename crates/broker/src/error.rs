@@ -91,6 +91,9 @@ pub enum LoginError {
     /// The mapping gives the service provider no name for the person.
     #[error("no attribute with exactly one short value makes the NameID")]
     NoNameId,
+    /// The upstream does not say when the person authenticated, and the answer must.
+    #[error("the identity provider does not say when the person authenticated")]
+    NoAuthnInstant,
     /// Another person logged in than the one whom the relying party expects.
     #[error("another person logged in than the one of the id_token_hint")]
     AnotherPerson,
@@ -159,7 +162,8 @@ impl LoginError {
             | Self::Attributes(_)
             | Self::Mapping(_)
             | Self::NoSubject
-            | Self::NoNameId => ErrorClass::Idp,
+            | Self::NoNameId
+            | Self::NoAuthnInstant => ErrorClass::Idp,
             Self::Upstream(error) => match error.verdict() {
                 CallbackVerdict::NotOurs
                 | CallbackVerdict::Declined
@@ -212,6 +216,7 @@ impl LoginError {
             Self::Mapping(MappingError::WrongKind { .. }) => "claim_wrong_kind",
             Self::NoSubject => "no_subject",
             Self::NoNameId => "no_name_id",
+            Self::NoAuthnInstant => "no_authn_instant",
             Self::AnotherPerson => "another_person",
             Self::LevelRaised => "level_raised",
             Self::NotAllowed => "not_allowed",
@@ -276,7 +281,8 @@ impl LoginError {
             | Self::Attributes(_)
             | Self::Mapping(_)
             | Self::NoSubject
-            | Self::NoNameId => ClientError::NotAccepted,
+            | Self::NoNameId
+            | Self::NoAuthnInstant => ClientError::NotAccepted,
             Self::TooManyOpen(_)
             | Self::StoreUnavailable(_)
             | Self::Record(_)

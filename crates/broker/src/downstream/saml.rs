@@ -94,6 +94,11 @@ impl Downstream for SamlIdentityProvider {
         }
         self.failure(&pending.read()?, error).await
     }
+
+    /// `AuthnInstant` is required [SAML2Core §2.7.2].
+    fn needs_authn_instant(&self) -> bool {
+        true
+    }
 }
 
 impl SamlIdentityProvider {

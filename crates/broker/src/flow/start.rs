@@ -117,11 +117,15 @@ impl Broker {
         let AllowedUpstream { name, min_acr } = allowed.ok_or(LoginError::Misconfigured)?;
         let upstream = self.settings.upstreams.get(name).ok_or(LoginError::Misconfigured)?;
 
+        let downstream = self.settings.downstreams.get(&asked.protocol);
+        let downstream = downstream.ok_or(LoginError::Misconfigured)?;
+
         let relay_state = RelayState::new(self.ports.entropy.as_ref());
         let browser = BrowserBinding::new(self.ports.entropy.as_ref(), &relay_state, self.now());
         let upstream_request = UpstreamRequest {
             request: asked.request,
             least_levels: [min_acr.as_deref(), upstream.least_level.as_deref()],
+            needs_authn_instant: downstream.needs_authn_instant(),
             relay_state: &relay_state,
             entropy: self.ports.entropy.as_ref(),
             now: self.now(),

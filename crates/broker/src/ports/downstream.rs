@@ -44,6 +44,9 @@ pub trait Downstream: Send + Sync {
         pending: &Pending,
         error: &LoginError,
     ) -> Result<OutboundMessage, LoginError>;
+
+    /// Whether each of its answers says when the person authenticated, so that the upstream must.
+    fn needs_authn_instant(&self) -> bool;
 }
 
 /// A request that was checked.

@@ -55,6 +55,9 @@ pub struct UpstreamRequest<'a> {
     /// The levels that must be reached, by their names: that of the relying party's policy, and the
     /// one at which the upstream may speak for shared people.
     pub least_levels: [Option<&'a str>; 2],
+    /// Whether the answer to the relying party must say when the person authenticated, so that the
+    /// upstream must too.
+    pub needs_authn_instant: bool,
     /// The handle to send along.
     pub relay_state: &'a RelayState,
     /// Randomness for the message.

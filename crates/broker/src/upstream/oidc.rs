@@ -165,7 +165,8 @@ impl Upstream for OidcUpstream {
         let (nonce, verifier) = (Nonce::new(&nonce_random), CodeVerifier::new(&verifier_random));
         // What is asked for is a wish; that it was granted shows in `auth_time` [OIDC Core §2].
         let (authenticated_since, max_age) = match request.freshness {
-            Freshness::Any => (None, None),
+            // A provider must send `auth_time` where `max_age` was sent, and need not otherwise.
+            Freshness::Any => (None, upstream_request.needs_authn_instant.then_some(ANY_AGE)),
             Freshness::MaxAge(age) => (None, Some(age)),
             Freshness::Now => (Some(now), Some(Duration::ZERO)),
         };
@@ -224,3 +225,7 @@ impl fmt::Debug for OidcUpstream {
         write!(f, "OidcUpstream({})", self.settings.issuer.as_str())
     }
 }
+
+/// A `max_age` of ten years: no session is as old, so it asks for nothing but `auth_time`. Its seconds
+/// fit into the 31 bits that some providers read.
+const ANY_AGE: Duration = Duration::from_hours(10 * 365 * 24);

@@ -103,7 +103,8 @@ async fn a_hint_of_an_unknown_key_is_refused_where_no_key_of_ours_can_have_signe
         let refused = LoginError::Authorize(AuthorizeRuleError::IdTokenHint);
         assert_eq!(failed.error, refused, "{algorithm}");
     }
-    let nameless = with_header(header, |header| drop(header.as_object_mut().unwrap().remove("kid")));
+    let nameless =
+        with_header(header, |header| drop(header.as_object_mut().unwrap().remove("kid")));
     let other = format!("{nameless}.{rest}");
     let failed = fixture.start(&[("id_token_hint", &other)]).await.unwrap_err();
     assert_eq!(failed.error, LoginError::Authorize(AuthorizeRuleError::IdTokenHint), "no kid");

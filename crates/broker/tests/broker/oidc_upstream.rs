@@ -99,6 +99,16 @@ impl Provider {
         least_levels: [Option<&str>; 2],
         wish: impl FnOnce(&mut LoginRequest),
     ) -> Result<(Url, Pending), OutboundError> {
+        self.start_for(false, least_levels, wish).await
+    }
+
+    /// The same for a relying party that must be told when the person authenticated, or need not.
+    async fn start_for(
+        &self,
+        needs_authn_instant: bool,
+        least_levels: [Option<&str>; 2],
+        wish: impl FnOnce(&mut LoginRequest),
+    ) -> Result<(Url, Pending), OutboundError> {
         let mut request = LoginRequest {
             relying_party: party("shop"),
             upstream_hint: None,
@@ -113,6 +123,7 @@ impl Provider {
         let request = UpstreamRequest {
             request: &request,
             least_levels,
+            needs_authn_instant,
             relay_state: &RelayState::parse(HANDLE).unwrap(),
             entropy: &SeededEntropy::from_seed(2),
             now: NOON,
@@ -226,6 +237,26 @@ async fn how_old_an_authentication_may_be_is_counted_when_the_callback_arrives()
     assert_eq!(provider.finish(&sent, before, NOON).await.unwrap_err().reason(), "not_fresh");
     let hidden = provider.finish(&sent, json!({}), NOON).await.unwrap_err();
     assert_eq!(hidden.reason(), "id_token_claim_missing");
+}
+
+/// `auth_time` is optional unless `max_age` was sent [OIDC Core §2].
+#[tokio::test]
+async fn the_instant_of_an_authentication_is_asked_for_where_it_is_needed() {
+    let provider = Provider::new();
+    let sent = provider.start_for(true, [None, None], |_| {}).await.unwrap();
+    assert_eq!(param(&sent.0, "max_age").as_deref(), Some("315360000"));
+    assert_eq!(param(&sent.0, "prompt"), None, "a session will do, however old");
+    let a_year_ago = after(-365 * 24 * 3600);
+    let old = json!({ "auth_time": a_year_ago.as_second() });
+    let identity = provider.finish(&sent, old, NOON).await.unwrap();
+    assert_eq!(identity.authn_instant, Some(a_year_ago));
+    let hidden = provider.finish(&sent, json!({}), NOON).await.unwrap_err();
+    let missing = OidcCallbackError::IdToken(IdTokenError::Missing("auth_time"));
+    assert_eq!(hidden, CallbackError::Oidc(missing));
+
+    let anybody = provider.start([None, None], |_| {}).await.unwrap();
+    assert_eq!(param(&anybody.0, "max_age"), None);
+    assert_eq!(provider.finish(&anybody, json!({}), NOON).await.unwrap().authn_instant, None);
 }
 
 #[tokio::test]

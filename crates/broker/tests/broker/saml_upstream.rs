@@ -80,6 +80,7 @@ pub(crate) fn start(
     let request = UpstreamRequest {
         request: &asked.request,
         least_levels: [asked.min_acr, None],
+        needs_authn_instant: true,
         relay_state: &RELAY,
         entropy: &SeededEntropy::from_seed(asked.seed),
         now: NOON,

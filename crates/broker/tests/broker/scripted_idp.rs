@@ -24,7 +24,7 @@ pub(crate) struct ScriptedIdp {
 pub(crate) struct Script {
     pub(crate) issuer: &'static str,
     pub(crate) attributes: Vec<(String, Vec<String>)>,
-    pub(crate) authn_instant: Timestamp,
+    pub(crate) authn_instant: Option<Timestamp>,
     pub(crate) callback_error: Option<CallbackError>,
     pub(crate) unavailable: bool,
     pub(crate) requests: Vec<RecordedRequest>,
@@ -40,6 +40,7 @@ pub(crate) struct RecordedRequest {
     pub(crate) acr_values: Vec<String>,
     pub(crate) min_acr: Option<String>,
     pub(crate) ui_locales: Vec<String>,
+    pub(crate) needs_authn_instant: bool,
 }
 
 impl Default for ScriptedIdp {
@@ -52,7 +53,7 @@ impl Default for ScriptedIdp {
                 attribute("urn:oid:2.5.4.42", &[GIVEN]),
                 attribute("urn:oid:2.5.4.4", &[FAMILY]),
             ],
-            authn_instant: NOON - seconds(30),
+            authn_instant: Some(NOON - seconds(30)),
             callback_error: None,
             unavailable: false,
             requests: Vec::new(),
@@ -95,6 +96,7 @@ impl Upstream for ScriptedIdp {
                 acr_values: request.acr_values.clone(),
                 min_acr: upstream_request.least_levels[0].map(str::to_owned),
                 ui_locales: request.ui_locales.clone(),
+                needs_authn_instant: upstream_request.needs_authn_instant,
             });
             let relay_state = upstream_request.relay_state.as_str();
             let url = format!("https://idp.example/sso?RelayState={relay_state}");
@@ -130,7 +132,7 @@ impl Upstream for ScriptedIdp {
                     id: callback.one("SAMLResponse")?.unwrap_or_default().to_owned(),
                     until: now + seconds(300),
                 }),
-                authn_instant: Some(script.authn_instant),
+                authn_instant: script.authn_instant,
                 acr: ACR.to_owned(),
                 attributes: script.attributes.clone(),
             })

@@ -100,6 +100,32 @@ async fn a_person_without_access_is_told_to_the_service_provider_alone() {
     assert!(response.contains("status:RequestDenied") && !response.contains(GIVEN));
 }
 
+/// A service provider judges by it how fresh a login is, so it is never our own time.
+#[tokio::test]
+async fn an_authn_instant_is_never_invented() {
+    let fixture = fixture(AccessRule::Everyone);
+    let started = start(&fixture, &ForgedRequest::default()).await.unwrap();
+    let sent = fixture.idp.script(|script| script.requests.pop()).unwrap();
+    assert!(sent.needs_authn_instant, "the upstream is told");
+    fixture.idp.script(|script| {
+        script.requests.push(sent);
+        script.authn_instant = None;
+    });
+    let failed = fixture.finish(&started, "_assertion").await.unwrap_err();
+    assert_eq!(failed.error, LoginError::NoAuthnInstant);
+    assert_eq!(fixture.audit.last(), "crm refused at suomifi: no_authn_instant");
+    let (response, _) = posted(&failed.answer.unwrap());
+    assert!(response.contains("status:Responder") && !response.contains("AuthnInstant"));
+}
+
+#[tokio::test]
+async fn a_client_may_be_left_without_an_auth_time() {
+    let fixture = fixture(AccessRule::Everyone);
+    fixture.idp.script(|script| script.authn_instant = None);
+    fixture.tokens().await;
+    assert!(!fixture.idp.script(|script| script.requests.pop()).unwrap().needs_authn_instant);
+}
+
 /// The claim of the request is the first call: whatever becomes of it, nobody is sent anywhere.
 #[tokio::test]
 async fn a_store_that_does_not_say_whether_a_request_is_new_begins_no_login() {

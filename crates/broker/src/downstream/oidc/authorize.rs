@@ -85,6 +85,11 @@ impl Downstream for OidcProvider {
         let text = format!("{description} (reference {login})");
         Ok(binding.redirect().error(&self.issuer, code, &text, state.as_ref()).into())
     }
+
+    /// `auth_time` is required where `max_age` was sent, which is passed on [OIDC Core §2].
+    fn needs_authn_instant(&self) -> bool {
+        false
+    }
 }
 
 impl OidcProvider {

@@ -27,8 +27,8 @@ impl SamlIdentityProvider {
         let attributes = attributes(&person.claims);
         let content = AssertionContent {
             name_id: &name_id,
-            // The latest instant that it can have been, where the upstream does not say.
-            authn_instant: person.auth_time.unwrap_or(header.issued),
+            // Only the upstream knows: a service provider judges freshness by it.
+            authn_instant: person.auth_time.ok_or(LoginError::NoAuthnInstant)?,
             authn_context: &person.acr,
             session_index: &self.id(),
             attributes: &attributes,
