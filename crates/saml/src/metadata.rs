@@ -1,4 +1,4 @@
-//! What we publish of ourselves [SAML2Meta].
+//! What we publish of ourselves [SAML2Meta §2].
 
 pub(crate) mod identity_provider;
 mod key_descriptor;

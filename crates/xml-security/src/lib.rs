@@ -10,11 +10,11 @@
 //!    message of its length, then parses once.
 //! 2. [`verify_enveloped`] judges the signature of one element. Its proof is a [`SignedElement`],
 //!    which nothing else makes.
-//! 3. [`decrypt`] opens an `EncryptedData`; [`Plaintext::signed_root`] carries a proof over to what
+//! 3. [`decrypt()`] opens an `EncryptedData`; [`Plaintext::signed_root`] carries a proof over to what
 //!    was inside, when the signature covered the ciphertext.
 //!
 //! For the other direction [`enveloped_signature`] prepares what a key must sign, wherever the key
-//! is kept, and [`encrypt`] encrypts to the holder of a certificate.
+//! is kept, and [`encrypt()`] encrypts to the holder of a certificate.
 
 pub mod algorithm;
 mod base64_text;
