@@ -1,6 +1,7 @@
 //! The demo, as a person sees it.
 
 use std::fs;
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -74,6 +75,34 @@ fn one_login_without_a_browser_prints_its_claims() {
 }
 
 #[test]
+fn the_demo_listens_where_it_is_told_to() {
+    let first = three_free_ports();
+    let mut command = Command::new(silta::binary());
+    command.args(["demo", "--listen", &format!("0.0.0.0:{first}")]);
+    let (_demo, url) = started(&mut command);
+    assert_eq!(url, format!("http://localhost:{}", first + 2));
+    let seen = chromium(&json!({ "url": url, "steps": [
+        { "click": ".button" },
+        { "click": "Nordea Demo, Turku" },
+        { "expect": "You are logged in" },
+    ]}));
+    is_clean(&seen);
+
+    let address = format!("127.0.0.1:{}", first + 1);
+    let taken = silta::run(&["demo", "--listen", &address]);
+    assert_eq!(taken.status.code(), Some(1));
+    let said = String::from_utf8(taken.stderr).unwrap();
+    assert!(said.contains(&format!("cannot listen at {address}")), "{said}");
+}
+
+/// The first of three ports below those that the system gives to whoever asks for any.
+fn three_free_ports() -> u16 {
+    let free = |port: u16| TcpListener::bind(("0.0.0.0", port)).is_ok();
+    let mut firsts = (20_000..30_000).step_by(3);
+    firsts.find(|first| (*first..first + 3).all(free)).expect("free ports")
+}
+
+#[test]
 fn the_demo_asks_no_proxy_and_needs_no_root_certificates() {
     let proxy = ScriptedServer::plain(&[Step::Close]);
     let url = format!("http://{}", proxy.address());
@@ -89,7 +118,11 @@ fn the_demo_asks_no_proxy_and_needs_no_root_certificates() {
 
 /// A demo, and the address that it tells a person to open.
 fn demo() -> (Program, String) {
-    let demo = Program::start("silta demo", Command::new(silta::binary()).arg("demo"));
+    started(Command::new(silta::binary()).arg("demo"))
+}
+
+fn started(command: &mut Command) -> (Program, String) {
+    let demo = Program::start("silta demo", command);
     let url = demo.wait_for_start("address", |line| {
         line.trim().starts_with("http://").then(|| line.trim().to_owned())
     });

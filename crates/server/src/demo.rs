@@ -31,29 +31,30 @@ use crate::config::{self, FileError, FileText, Readers, Resolver};
 use crate::log_writer::{LOG_LIMIT, LogWriter};
 use crate::metrics::Metrics;
 use crate::system::{SystemClock, SystemEntropy};
-use crate::{cli, http, telemetry};
+use crate::{console, http, telemetry};
 
-/// Runs the demo until it is interrupted, or for one login.
-pub(crate) fn run(once: bool) -> ExitCode {
+/// Runs the demo until it is interrupted, or for one login; at `address` and the two ports above it, or
+/// at ports that are free.
+pub(crate) fn run(once: bool, address: Option<SocketAddr>) -> ExitCode {
     let clock = Arc::new(SystemClock);
     // The output of one login is what the client learnt.
     let log = if once { LogWriter::start_on_stderr(clock) } else { LogWriter::start(clock) };
     let ran = log.map_err(anyhow::Error::from).and_then(|log| {
-        let ran = actix_web::rt::System::new().block_on(demo(once, &log));
+        let ran = actix_web::rt::System::new().block_on(demo(once, address, &log));
         log.finish(LOG_LIMIT);
         ran
     });
     match ran {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            cli::print_error(&format!("the demo failed: {error:#}"));
+            console::print_error(&format!("the demo failed: {error:#}"));
             ExitCode::FAILURE
         }
     }
 }
 
-async fn demo(once: bool, log: &Arc<LogWriter>) -> anyhow::Result<()> {
-    let setup = DemoSetup::made(once, log)?;
+async fn demo(once: bool, address: Option<SocketAddr>, log: &Arc<LogWriter>) -> anyhow::Result<()> {
+    let setup = DemoSetup::made(once, address, log)?;
     let Listeners { broker, idp, client } = setup.listeners;
     for server in [
         http::serve(setup.current, setup.metrics, broker, || {})?,
@@ -65,7 +66,7 @@ async fn demo(once: bool, log: &Arc<LogWriter>) -> anyhow::Result<()> {
     if once {
         return log_in_once(&setup.client).await;
     }
-    cli::say(&format!(
+    console::say(&format!(
         "\nSilta demo. Open this address in a browser and log in:\n\n    {}\n\n\
          Everything lives in this process and is gone when it ends (Ctrl-C).\n",
         setup.client.url
@@ -86,7 +87,7 @@ async fn log_in_once(client: &Client) -> anyhow::Result<()> {
     }
     let (state, code) = (value("state").context("no state")?, value("code").context("no code")?);
     let learnt = client.finish(&state, &code).await?;
-    cli::say(&format!("{}\n", serde_json::to_string_pretty(&learnt)?));
+    console::say(&format!("{}\n", serde_json::to_string_pretty(&learnt)?));
     Ok(())
 }
 
@@ -105,12 +106,26 @@ struct Listeners {
     client: TcpListener,
 }
 
+impl Listeners {
+    fn bind(once: bool, address: Option<SocketAddr>) -> anyhow::Result<Self> {
+        let [broker, idp, client] = [0, 1, 2].map(|nth| match address {
+            Some(first) => {
+                let at = SocketAddr::new(first.ip(), first.port().saturating_add(nth));
+                http::bind(at).with_context(|| format!("cannot listen at {at}"))
+            }
+            // One login needs no fixed address; a person may want to reload the page after a restart.
+            None if once => Ok(http::bind(at_loopback(0))?),
+            // Where a port is taken, any other will do.
+            None => Ok(http::bind(at_loopback(FIRST_PORT + nth))
+                .or_else(|_| http::bind(at_loopback(0)))?),
+        });
+        Ok(Self { broker: broker?, idp: idp?, client: client? })
+    }
+}
+
 impl DemoSetup {
-    fn made(once: bool, log: &Arc<LogWriter>) -> anyhow::Result<Self> {
-        // One login needs no fixed address; a person may want to reload the page after a restart.
-        let ports = if once { [0; 3] } else { PORTS };
-        let [broker, idp, client] = ports.map(listen);
-        let listeners = Listeners { broker: broker?, idp: idp?, client: client? };
+    fn made(once: bool, address: Option<SocketAddr>, log: &Arc<LogWriter>) -> anyhow::Result<Self> {
+        let listeners = Listeners::bind(once, address)?;
         let broker_url = url(&listeners.broker)?;
         let idp_url = url(&listeners.idp)?;
         let client_url = url(&listeners.client)?;
@@ -188,14 +203,17 @@ impl DemoSetup {
     }
 }
 
-/// The port that is asked for, or any other where that one is taken.
-fn listen(port: u16) -> std::io::Result<TcpListener> {
-    let at = |port| http::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
-    at(port).or_else(|_| at(0))
+fn at_loopback(port: u16) -> SocketAddr {
+    SocketAddr::from((Ipv4Addr::LOCALHOST, port))
 }
 
+/// Where a browser finds it: one that listens at all addresses is on this machine for a browser, too.
 fn url(listener: &TcpListener) -> std::io::Result<String> {
-    Ok(format!("http://{}", listener.local_addr()?))
+    let address = listener.local_addr()?;
+    if address.ip().is_unspecified() {
+        return Ok(format!("http://localhost:{}", address.port()));
+    }
+    Ok(format!("http://{address}"))
 }
 
 fn random() -> String {
@@ -220,5 +238,5 @@ impl Resolver for InMemoryResolver {
 }
 
 const CLIENT_ID: &str = "demo-shop";
-/// Broker, identity provider, client.
-const PORTS: [u16; 3] = [7301, 7302, 7303];
+/// The broker's; the identity provider and the client have the next two.
+const FIRST_PORT: u16 = 7301;

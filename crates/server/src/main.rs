@@ -10,10 +10,10 @@ mod cli;
 mod config;
 mod config_source;
 mod connect;
+mod console;
 mod demo;
 mod emf;
 mod health;
-mod health_check;
 mod html_page;
 mod http;
 mod instrumented_store;
@@ -42,7 +42,6 @@ mod trusted_proxies;
 
 use std::process::ExitCode;
 
-use cli::Command;
 use tikv_jemallocator::Jemalloc;
 
 /// What a burst of requests took goes back to the system within seconds; glibc keeps most of it.
@@ -57,22 +56,7 @@ const _: () = assert!(
 );
 
 fn main() -> ExitCode {
-    let command = match cli::parse(std::env::args_os().skip(1)) {
-        Ok(command) => command,
-        Err(usage) => {
-            cli::print_error(&usage);
-            return ExitCode::from(EX_USAGE);
-        }
-    };
-    match command {
-        Command::Help => cli::say(cli::HELP),
-        Command::Version => cli::say(concat!("silta ", env!("CARGO_PKG_VERSION"), "\n")),
-        Command::Check { config, connect } => return serve::check(&config, connect),
-        Command::Serve { config } => return serve::serve(&config),
-        Command::Demo { once } => return demo::run(once),
-        Command::Health { target, ready } => return health_check::health(&target, ready),
-    }
-    ExitCode::SUCCESS
+    cli::run(std::env::args_os())
 }
 
 /// A command line or a configuration that cannot be used.

@@ -24,7 +24,7 @@ use crate::signals::{OtherSignals, StopSignals};
 use crate::speaks_for::speaks_for;
 use crate::system::{SystemClock, SystemEntropy};
 use crate::{
-    EX_UNAVAILABLE, EX_USAGE, cli, connect, memory_dumps, open_logins, refresh, store_watch,
+    EX_UNAVAILABLE, EX_USAGE, connect, console, memory_dumps, open_logins, refresh, store_watch,
     telemetry,
 };
 
@@ -40,18 +40,18 @@ pub(crate) fn check(path: &Path, connect: bool) -> ExitCode {
                 if connect {
                     match connect::check_connection(&config.store, &SystemEntropy).await {
                         Ok(store) => {
-                            cli::say(&store.works);
+                            console::say(&store.works);
                             of_store = store.warnings;
                         }
                         Err(fails) => {
-                            cli::say(&format!("{warnings}{fails}"));
+                            console::say(&format!("{warnings}{fails}"));
                             return ExitCode::from(EX_UNAVAILABLE);
                         }
                     }
                 }
                 let well = warnings.is_empty() && of_store.is_empty();
                 let verdict = if well { "all is well" } else { "it can be used" };
-                cli::say(&format!(
+                console::say(&format!(
                     "{warnings}{of_store}{}: {verdict}\n{}next: silta serve --config {0}\n",
                     path.display(),
                     speaks_for(&config.upstreams),
@@ -68,7 +68,7 @@ pub(crate) fn serve(path: &Path) -> ExitCode {
     let log = match LogWriter::start(Arc::new(SystemClock)) {
         Ok(log) => log,
         Err(error) => {
-            cli::print_error(&format!("standard output cannot be used: {}", error.kind()));
+            console::print_error(&format!("standard output cannot be used: {}", error.kind()));
             return ExitCode::from(EX_UNAVAILABLE);
         }
     };
@@ -120,7 +120,7 @@ async fn load(path: &Path) -> Result<(ConfigSource, LoadedConfig), ConfigError> 
 }
 
 fn ended(failed: &ConfigError) -> ExitCode {
-    cli::say(&failed.message);
+    console::say(&failed.message);
     ExitCode::from(failed.exit_code)
 }
 

@@ -1,38 +1,68 @@
 //! `silta health`: asks the admin listener of a process on this machine, for images without a shell.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
+use actix_web::rt::System;
+use clap::Args;
 use reqwest::redirect::Policy;
 use url::Url;
 
-use crate::cli::HealthTarget;
 use crate::config_source::ConfigSource;
-use crate::{EX_USAGE, cli, config};
+use crate::{EX_USAGE, config, console};
 
-/// Prints what was answered: 0 when it was 200, 1 when it was something else or nothing came.
-pub(crate) fn health(target: &HealthTarget<impl AsRef<Path>>, ready: bool) -> ExitCode {
-    let url = match target {
-        HealthTarget::Config(path) => of_config(path.as_ref(), ready),
-        HealthTarget::Url(url) => of_url(url),
-    };
-    let url = match url {
-        Ok(url) => url,
-        Err(why) => {
-            cli::say(&format!("{why}\n"));
-            return ExitCode::from(EX_USAGE);
+/// Asks a process that serves on this machine whether it is live.
+#[derive(Debug, PartialEq, Eq, Args)]
+pub(super) struct Health {
+    #[command(flatten)]
+    pub(super) target: Target,
+    /// Ask whether people may be sent to it.
+    #[arg(long, conflicts_with = "url")]
+    pub(super) ready: bool,
+}
+
+/// The address to ask.
+#[derive(Debug, PartialEq, Eq, Args)]
+#[group(required = true, multiple = false)]
+pub(super) struct Target {
+    /// The configuration that it serves, which says where its admin listener is: a file, or env:NAME.
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    /// The address to ask.
+    #[arg(
+        value_name = "URL",
+        help = "The address to ask, such as http://127.0.0.1:9000/health/ready"
+    )]
+    pub(super) url: Option<String>,
+}
+
+impl Health {
+    /// Prints what was answered: 0 when it was 200, 1 when it was something else or nothing came.
+    pub(super) fn run(&self) -> ExitCode {
+        let url = match self.url() {
+            Ok(url) => url,
+            Err(why) => {
+                console::say(&format!("{why}\n"));
+                return ExitCode::from(EX_USAGE);
+            }
+        };
+        let (said, code) = match System::new().block_on(ask(url.clone())) {
+            Ok(200) => ("well".to_owned(), ExitCode::SUCCESS),
+            Ok(status) => (format!("not well: it answers {status}"), ExitCode::FAILURE),
+            Err(why) => (format!("not well: {why}"), ExitCode::FAILURE),
+        };
+        console::say(&format!("{url}: {said}\n"));
+        code
+    }
+
+    fn url(&self) -> Result<Url, String> {
+        match (&self.target.config, &self.target.url) {
+            (Some(path), _) => of_config(path, self.ready),
+            (None, url) => of_url(url.as_deref().unwrap_or_default()),
         }
-    };
-    let answer = actix_web::rt::System::new().block_on(ask(url.clone()));
-    let (said, code) = match answer {
-        Ok(200) => ("well".to_owned(), ExitCode::SUCCESS),
-        Ok(status) => (format!("not well: it answers {status}"), ExitCode::FAILURE),
-        Err(why) => (format!("not well: {why}"), ExitCode::FAILURE),
-    };
-    cli::say(&format!("{url}: {said}\n"));
-    code
+    }
 }
 
 /// The status of the answer; nobody needs its body.

@@ -1,0 +1,80 @@
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+use clap::CommandFactory as _;
+
+use super::*;
+
+fn parsed(line: &str) -> Result<Verb, String> {
+    let arguments = std::iter::once("silta").chain(line.split_whitespace());
+    let parsed = CommandLine::try_parse_from(arguments.map(OsString::from));
+    parsed.map(|line| line.verb).map_err(|error| error.to_string())
+}
+
+#[test]
+fn the_description_of_the_command_line_is_consistent() {
+    CommandLine::command().debug_assert();
+}
+
+#[test]
+fn reads_the_verbs_and_their_options() {
+    let demo = |line: &str| match parsed(line) {
+        Ok(Verb::Demo(demo)) => (demo.once, demo.listen.map(|address| address.to_string())),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(demo("demo"), (false, None));
+    assert_eq!(demo("demo --once"), (true, None));
+    assert_eq!(demo("demo --listen 0.0.0.0:8000"), (false, Some("0.0.0.0:8000".to_owned())));
+    let check = |line: &str| match parsed(line) {
+        Ok(Verb::Check(check)) => (check.config.to_str().unwrap().to_owned(), check.connect),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(check("check --config=a"), ("a".to_owned(), false));
+    assert_eq!(check("check --connect -c env:A"), ("env:A".to_owned(), true));
+    assert!(matches!(parsed("serve -c a.yaml"), Ok(Verb::Serve(_))));
+    let health = |line: &str| match parsed(line) {
+        Ok(Verb::Health(health)) => (health.target.config, health.target.url, health.ready),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(health("health -c env:A"), (Some("env:A".into()), None, false));
+    assert_eq!(health("health --ready -c env:A"), (Some("env:A".into()), None, true));
+    let url = "http://127.0.0.1:9000/health/ready";
+    assert_eq!(health(&format!("health {url}")), (None, Some(url.to_owned()), false));
+}
+
+#[test]
+fn says_what_is_wrong_with_a_command_line_and_what_to_write() {
+    for (line, says) in [
+        ("", "Usage: silta <COMMAND>"),
+        ("serv -c x", "a similar subcommand exists: 'serve'"),
+        ("serve", "--config <FILE>"),
+        ("serve a.yaml", "unexpected argument 'a.yaml'"),
+        ("serve -c x --connect", "unexpected argument '--connect'"),
+        ("check -c x --conect", "a similar argument exists: '--connect'"),
+        ("demo --twice", "unexpected argument '--twice'"),
+        ("demo --once --listen 127.0.0.1:1", "cannot be used with"),
+        ("demo --listen 7301", "no address and port such as 127.0.0.1:7301"),
+        ("demo --listen 192.0.2.7:7301", "cookies for this machine only"),
+        ("demo --listen 127.1.2.3:7301", "cookies for this machine only"),
+        ("demo --listen 127.0.0.1:65534", "write a smaller one"),
+        ("health", "<--config <FILE>|URL>"),
+        ("health -c a http://b", "cannot be used with"),
+        ("health http://a --ready", "'[URL]' cannot be used with '--ready'"),
+        ("completions fsh", "a similar value exists: 'fish'"),
+    ] {
+        let refusal = parsed(line).unwrap_err();
+        assert!(refusal.contains(says), "{line}: {refusal}");
+    }
+}
+
+#[test]
+fn the_manual_has_every_verb_and_every_option() {
+    let page = String::from_utf8(man::page().unwrap()).unwrap();
+    let command = CommandLine::command();
+    for verb in command.get_subcommands() {
+        assert!(page.contains(&format!(".SH {}\n", verb.get_name().to_uppercase())), "{page}");
+        for option in verb.get_opts() {
+            let name = option.get_long().unwrap();
+            assert!(page.contains(&format!("\\-\\-{name}")), "{name}: {page}");
+        }
+    }
+}
