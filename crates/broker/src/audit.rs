@@ -1,13 +1,25 @@
 //! Audit events: a closed set, none of which can carry personal data.
+//!
+//! An event is described here and nowhere else: its line in the log, its words on the span of its
+//! request, and what counts it. Whoever receives events writes descriptions.
 
+mod description;
+
+use std::fmt;
 use std::time::Duration;
+
+use silta_oidc::OAuthErrorCode;
+
+pub use description::{Count, Counter, Description, Facts, Severity};
 
 use crate::downstream::oidc::redeem_error::RedeemError;
 use crate::downstream::oidc::userinfo_error::UserInfoError;
-use crate::error::LoginError;
+use crate::error::{ErrorClass, LoginError};
 use crate::model::login_id::LoginId;
 use crate::model::relying_party::RelyingParty;
 use crate::model::upstream_name::UpstreamName;
+use crate::unavailable_error::UnavailableError;
+use crate::versioned::RecordError;
 
 /// One event. It borrows only names from our configuration, references and closed sets.
 #[derive(Debug, Clone, Copy)]
@@ -93,3 +105,217 @@ pub enum Event<'a> {
         error: &'a UserInfoError,
     },
 }
+
+impl<'a> Event<'a> {
+    /// What is written of it, shown of it and counted of it.
+    #[must_use]
+    pub fn describe(&self) -> Description<'a> {
+        match *self {
+            Self::LoginStarted { login, client, upstream } => {
+                let who = Facts::of(login, client).at(upstream);
+                let counts = vec![LOGINS_STARTED.with(&[client.as_str(), upstream.as_str()])];
+                Description { counts, ..Description::of("login started", who) }
+            }
+            // It is one login, which was counted when it started.
+            Self::LoginAskedAgain { login, client, upstream } => {
+                Description::of("login asked again", Facts::of(login, client).at(upstream))
+            }
+            Self::LoginFinished { login, client, upstream, acr, took } => {
+                let who = Facts::of(login, client).at(upstream);
+                let values = [client.as_str(), upstream.as_str(), "finished", ""];
+                Description {
+                    line: Facts { acr: Some(acr), took: Some(took), ..who },
+                    counts: vec![LOGINS_ENDED.with(&values)],
+                    ..Description::of("login finished", who)
+                }
+            }
+            Self::LoginRefused { login, client, upstream, error } => {
+                login_refused(login, (client, upstream), error)
+            }
+            Self::LoginAbandoned { login, client, upstream } => {
+                let who = Facts::of(login, client).at(upstream);
+                let counts = vec![LOGINS_ABANDONED.with(&[client.as_str(), upstream.as_str()])];
+                Description { counts, ..Description::of("login abandoned", who) }
+            }
+            Self::TokensIssued { login, client } => {
+                let counts = vec![TOKEN_REQUESTS.with(&[client.as_str(), "issued"])];
+                Description { counts, ..Description::of("tokens issued", Facts::of(login, client)) }
+            }
+            Self::CodeReused { login, client } => Description {
+                severity: Severity::Warning,
+                // The refusal that follows names login and client.
+                span: Facts::default(),
+                counts: vec![CODES_REUSED.with(&[])],
+                ..Description::of(
+                    "code used again, its tokens are revoked",
+                    Facts::of(login, client),
+                )
+            },
+            Self::TokensRefused { client, login, error } => tokens_refused(login, client, error),
+            Self::UserInfoRefused { error } => userinfo_refused(error),
+        }
+    }
+}
+
+/// The level says who can act: only an error that an operator can fix wakes an operator.
+fn login_refused<'a>(
+    login: &'a LoginId,
+    (client, upstream): (Option<&'a RelyingParty>, Option<&'a UpstreamName>),
+    error: &'a LoginError,
+) -> Description<'a> {
+    let (client, upstream) = (name(client), upstream.map_or("", UpstreamName::as_str));
+    let (class, reason) = (error.class(), error.reason());
+    let facts = Facts {
+        login: Some(login.as_str()),
+        client: Some(client),
+        upstream: Some(upstream),
+        reason: Some(reason),
+        cause: error.cause(),
+        ..Facts::default()
+    };
+    Description {
+        severity: match class {
+            // It ends by itself once this replica is updated too.
+            ErrorClass::Operator if error.is_newer_record() => Severity::Warning,
+            ErrorClass::User => Severity::Info,
+            ErrorClass::Client | ErrorClass::Idp => Severity::Warning,
+            ErrorClass::Operator => Severity::Error,
+        },
+        line: Facts { detail: Some(error), ..facts },
+        is_failure: class == ErrorClass::Operator,
+        counts: vec![
+            LOGINS_ENDED.with(&[client, upstream, "refused", reason]),
+            LOGINS_REFUSED.with(&[class.as_str()]),
+        ],
+        ..Description::of("login refused", facts)
+    }
+}
+
+fn tokens_refused<'a>(
+    login: Option<&'a LoginId>,
+    client: Option<&'a RelyingParty>,
+    error: &'a RedeemError,
+) -> Description<'a> {
+    let (login, client) = (login.map_or("", LoginId::as_str), name(client));
+    let told = error.error_code().as_str();
+    let facts = Facts {
+        login: Some(login),
+        client: Some(client),
+        reason: Some(error.reason()),
+        ..Facts::default()
+    };
+    let line = Facts { error: Some(told), ..facts };
+    let counts = vec![TOKEN_REQUESTS.with(&[client, told])];
+    match error {
+        RedeemError::Body(_) | RedeemError::Request(_) => Description {
+            severity: Severity::Warning,
+            line: Facts { detail: Some(error), ..line },
+            counts,
+            ..Description::of("tokens refused", facts)
+        },
+        RedeemError::Unavailable(why) => {
+            let cause = Some(why.cause());
+            let newer = matches!(why, UnavailableError::Record(RecordError::Newer));
+            Description {
+                severity: severity(*why),
+                // The reason says it already.
+                line: Facts { cause: cause.filter(|_| !newer), detail: Some(why), ..line },
+                span: Facts { cause, ..facts },
+                is_failure: true,
+                counts,
+                ..Description::of("tokens refused", facts)
+            }
+        }
+    }
+}
+
+fn userinfo_refused(error: &UserInfoError) -> Description<'_> {
+    let told = error.error_code().map(OAuthErrorCode::as_str);
+    let unavailable = match error {
+        UserInfoError::Body(_) | UserInfoError::Request(_) => None,
+        UserInfoError::Unavailable(why) => Some(why),
+    };
+    let facts = Facts { cause: unavailable.map(|why| why.cause()), ..Facts::default() };
+    let detail: &dyn fmt::Display = match unavailable {
+        Some(why) => why,
+        None => error,
+    };
+    Description {
+        // Tokens expire all the time.
+        severity: unavailable.map_or(Severity::Info, |why| severity(*why)),
+        line: Facts { detail: Some(detail), ..facts },
+        span: Facts { reason: told, ..facts },
+        is_failure: unavailable.is_some(),
+        counts: vec![USERINFO_REFUSED.with(&[told.unwrap_or("no_token")])],
+        ..Description::of("userinfo refused", facts)
+    }
+}
+
+fn severity(why: UnavailableError) -> Severity {
+    match why {
+        // It ends by itself once this replica is updated too.
+        UnavailableError::Record(RecordError::Newer) => Severity::Warning,
+        UnavailableError::Store(_)
+        | UnavailableError::Record(RecordError::Unreadable)
+        | UnavailableError::KeyUnavailable
+        | UnavailableError::TooSlow => Severity::Error,
+    }
+}
+
+/// A name that is not known is empty.
+fn name(client: Option<&RelyingParty>) -> &str {
+    client.map_or("", RelyingParty::as_str)
+}
+
+/// Logins that left towards an upstream.
+pub const LOGINS_STARTED: Counter = Counter {
+    name: "logins_started",
+    help: "Logins that left towards an upstream",
+    labels: &["client", "upstream"],
+};
+/// Logins whose half hour ended without an answer.
+pub const LOGINS_ABANDONED: Counter = Counter {
+    name: "logins_abandoned",
+    help: "Logins whose half hour ended without an answer",
+    labels: &["client", "upstream"],
+};
+/// Logins that were refused.
+pub const LOGINS_REFUSED: Counter = Counter {
+    name: "logins_refused",
+    help: "Logins that were refused, by who can act",
+    labels: &["class"],
+};
+/// Logins that ended: `outcome` is `finished` or `refused`, `reason` the word that the log has too.
+pub const LOGINS_ENDED: Counter = Counter {
+    name: "logins_ended",
+    help: "Logins that ended, by outcome and reason",
+    labels: &["client", "upstream", "outcome", "reason"],
+};
+/// `outcome` is `issued` or the OAuth error.
+const TOKEN_REQUESTS: Counter = Counter {
+    name: "token_requests",
+    help: "Token requests, by outcome",
+    labels: &["client", "outcome"],
+};
+/// `error` is the OAuth error, or `no_token` where none is told.
+const USERINFO_REFUSED: Counter = Counter {
+    name: "userinfo_refused",
+    help: "Userinfo requests that were refused, by error",
+    labels: &["error"],
+};
+const CODES_REUSED: Counter =
+    Counter { name: "codes_reused", help: "Codes that were presented again", labels: &[] };
+
+/// Every counter that an event can name.
+pub const COUNTERS: [Counter; 7] = [
+    LOGINS_STARTED,
+    LOGINS_ABANDONED,
+    LOGINS_REFUSED,
+    LOGINS_ENDED,
+    TOKEN_REQUESTS,
+    USERINFO_REFUSED,
+    CODES_REUSED,
+];
+
+#[cfg(test)]
+mod tests;

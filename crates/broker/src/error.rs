@@ -136,6 +136,22 @@ pub enum ErrorClass {
     Operator,
 }
 
+impl ErrorClass {
+    /// Every class.
+    pub const ALL: [Self; 4] = [Self::User, Self::Client, Self::Idp, Self::Operator];
+
+    /// Its word in metrics and in the reference of errors.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Client => "client",
+            Self::Idp => "idp",
+            Self::Operator => "operator",
+        }
+    }
+}
+
 impl LoginError {
     /// Who can act on it.
     #[must_use]

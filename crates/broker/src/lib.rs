@@ -34,7 +34,10 @@ mod upstream;
 mod versioned;
 
 pub use access_rule::AccessRule;
-pub use audit::Event;
+pub use audit::{
+    COUNTERS, Count, Counter, Description, Event, Facts, LOGINS_ABANDONED, LOGINS_ENDED,
+    LOGINS_REFUSED, LOGINS_STARTED, Severity,
+};
 pub use broker::{
     AllowedUpstream, Broker, ConfiguredUpstream, Ports, RelyingPartyPolicy, Settings, SettingsError,
 };

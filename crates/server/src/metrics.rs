@@ -17,30 +17,25 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Metric, Registry};
+use silta_broker::UpstreamName;
 use silta_broker::ports::{Clock, StoreError, StoreUsage};
-use silta_broker::{ErrorClass, UpstreamName};
 
 use crate::logins_due::LoginsDue;
+use audit::EventCounters;
 use labels::{
-    Certificate, Connection, Ended, Listener, Login, ProviderRefresh, Refresh, Refused, Shed,
-    StoreCall, StoreFault, Tokens, UserInfoRefused, Whole,
+    Certificate, Connection, Listener, Login, ProviderRefresh, Refresh, Shed, StoreCall,
+    StoreFault, Whole,
 };
 
 /// Every metric of one process.
 pub(crate) struct Metrics {
     registry: Registry,
-    started: Family<Login, Counter>,
+    events: EventCounters,
     due: Family<Login, Counter>,
     not_due: LoginsDue<Login>,
-    abandoned: Family<Login, Counter>,
-    refused: Family<Refused, Counter>,
-    ended: Family<Ended, Counter>,
     open: Gauge,
     open_octets: Gauge,
     took: Family<Login, Histogram, fn() -> Histogram>,
-    tokens: Family<Tokens, Counter>,
-    userinfo_refused: Family<UserInfoRefused, Counter>,
-    reused: Counter,
     store: Family<StoreCall, Counter>,
     store_took: Histogram,
     store_fault: Family<StoreFault, Gauge>,
@@ -64,24 +59,10 @@ impl Metrics {
     /// Fresh counters; the hash of the `configuration` is published as it is.
     pub(crate) fn new(configuration: &str, clock: Arc<dyn Clock>) -> Self {
         let mut registry = Registry::with_prefix("silta");
-        let started = Family::default();
-        let help = "Logins that left towards an upstream";
-        registry.register("logins_started", help, started.clone());
+        let events = EventCounters::registered(&mut registry);
         let due = Family::default();
         let help = "Logins whose half hour is over, whatever became of them";
         registry.register("logins_due", help, due.clone());
-        let abandoned = Family::default();
-        let help = "Logins whose half hour ended without an answer";
-        registry.register("logins_abandoned", help, abandoned.clone());
-        let by_class = Family::<Refused, Counter>::default();
-        let help = "Logins that were refused, by who can act";
-        registry.register("logins_refused", help, by_class.clone());
-        for class in [ErrorClass::User, ErrorClass::Client, ErrorClass::Idp, ErrorClass::Operator] {
-            by_class.get_or_create_owned(&Refused::of(class));
-        }
-        let ended = Family::default();
-        let help = "Logins that ended, by outcome and reason";
-        registry.register("logins_ended", help, ended.clone());
         let (open, open_octets) = (Gauge::default(), Gauge::default());
         registry.register("logins_open", "Logins of this process that wait", open.clone());
         let help = "Octets of the store that logins of this process hold while they wait";
@@ -89,13 +70,6 @@ impl Metrics {
         let took = Family::<_, Histogram, fn() -> Histogram>::new_with_constructor(minutes);
         let help = "Seconds from leaving to the accepted answer, the person's own time included";
         registry.register("login_duration_seconds", help, took.clone());
-        let tokens = Family::default();
-        registry.register("token_requests", "Token requests, by outcome", tokens.clone());
-        let userinfo_refused = Family::default();
-        let help = "Userinfo requests that were refused, by error";
-        registry.register("userinfo_refused", help, userinfo_refused.clone());
-        let reused = Counter::default();
-        registry.register("codes_reused", "Codes that were presented again", reused.clone());
         let store = Family::default();
         let help = "Calls of the store, by verb, outcome and cause";
         registry.register("store_calls", help, store.clone());
@@ -132,18 +106,12 @@ impl Metrics {
         registry.register("build", "What runs, and the hash of its configuration", build);
         Self {
             registry,
-            started,
+            events,
             due,
             not_due: LoginsDue::new(),
-            abandoned,
-            refused: by_class,
-            ended,
             open,
             open_octets,
             took,
-            tokens,
-            userinfo_refused,
-            reused,
             store,
             store_took,
             store_fault,

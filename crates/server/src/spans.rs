@@ -13,14 +13,13 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use opentelemetry::trace::Status;
 use silta_broker::ports::{
-    Audit, OutboundHttp, OutboundHttpError, OutboundRequest, OutboundResponse, Signer, SignerError,
+    OutboundHttp, OutboundHttpError, OutboundRequest, OutboundResponse, Signer, SignerError,
     Upstream, UpstreamRequest,
 };
 use silta_broker::{
-    Callback, CallbackError, ErrorClass, Event, Identity, LoginId, OutboundError, OutboundMessage,
-    Pending, RedeemError, RelayState, RelyingParty, UpstreamName, UserInfoError,
+    Callback, CallbackError, Description, Facts, Identity, OutboundError, OutboundMessage, Pending,
+    RelayState,
 };
-use silta_oidc::OAuthErrorCode;
 use tracing::{Instrument as _, Span, info_span};
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 
@@ -126,66 +125,22 @@ impl Signer for TracedSigner {
     }
 }
 
-/// An audit port that sets the login and the outcome on the span of the request.
-pub(crate) struct SpanAudit;
-
-impl Audit for SpanAudit {
-    fn record(&self, event: Event<'_>) {
-        let span = Span::current();
-        if span.is_none() {
-            return;
+/// Sets what an event says of the login and its outcome on the span of the request.
+pub(crate) fn show(described: &Description<'_>) {
+    let span = Span::current();
+    if span.is_none() {
+        return;
+    }
+    let Facts { login, client, upstream, reason, cause, .. } = described.span;
+    let facts =
+        [(LOGIN, login), (CLIENT, client), (UPSTREAM, upstream), (REASON, reason), (CAUSE, cause)];
+    for (key, word) in facts {
+        if let Some(word) = word.filter(|word| !word.is_empty()) {
+            span.set_attribute(key, word.to_owned());
         }
-        let say = |key, word: &str| {
-            if !word.is_empty() {
-                span.set_attribute(key, word.to_owned());
-            }
-        };
-        match event {
-            Event::LoginStarted { login, client, upstream }
-            | Event::LoginAskedAgain { login, client, upstream }
-            | Event::LoginFinished { login, client, upstream, .. }
-            | Event::LoginAbandoned { login, client, upstream } => {
-                say(LOGIN, login.as_str());
-                say(CLIENT, client.as_str());
-                say(UPSTREAM, upstream.as_str());
-            }
-            Event::LoginRefused { login, client, upstream, error } => {
-                say(LOGIN, login.as_str());
-                say(CLIENT, client.map_or("", RelyingParty::as_str));
-                say(UPSTREAM, upstream.map_or("", UpstreamName::as_str));
-                say(REASON, error.reason());
-                say(CAUSE, error.cause().unwrap_or_default());
-                if error.class() == ErrorClass::Operator {
-                    mark_failed(&span, error.reason());
-                }
-            }
-            Event::TokensIssued { login, client } => {
-                say(LOGIN, login.as_str());
-                say(CLIENT, client.as_str());
-            }
-            // The refusal that follows names login and client.
-            Event::CodeReused { .. } => {}
-            Event::TokensRefused { client, login, error } => {
-                say(LOGIN, login.map_or("", LoginId::as_str));
-                say(CLIENT, client.map_or("", RelyingParty::as_str));
-                say(REASON, error.reason());
-                if let RedeemError::Unavailable(why) = error {
-                    say(CAUSE, why.cause());
-                    mark_failed(&span, error.reason());
-                }
-            }
-            Event::UserInfoRefused { error: UserInfoError::Body(_) } => {
-                say(REASON, OAuthErrorCode::InvalidRequest.as_str());
-            }
-            Event::UserInfoRefused { error: UserInfoError::Request(error) } => {
-                say(REASON, error.error_code().map_or("", OAuthErrorCode::as_str));
-            }
-            Event::UserInfoRefused { error: UserInfoError::Unavailable(why) } => {
-                say(CAUSE, why.cause());
-                say(REASON, OAuthErrorCode::TemporarilyUnavailable.as_str());
-                mark_failed(&span, OAuthErrorCode::TemporarilyUnavailable.as_str());
-            }
-        }
+    }
+    if described.is_failure {
+        mark_failed(&span, reason.unwrap_or_default());
     }
 }
 

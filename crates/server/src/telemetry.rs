@@ -5,10 +5,8 @@ use std::panic::PanicHookInfo;
 use std::sync::Arc;
 
 use silta_broker::ports::Audit;
-use silta_broker::{
-    ErrorClass, Event, LoginError, LoginId, RecordError, RedeemError, RelyingParty,
-    UnavailableError, UserInfoError,
-};
+use silta_broker::{Description, Event, Facts, Severity};
+use tracing::field::display;
 use tracing::level_filters::LevelFilter;
 use tracing::{Level, Metadata, Subscriber, error, info, warn};
 use tracing_subscriber::filter::Targets;
@@ -21,7 +19,7 @@ use crate::config::Telemetry;
 use crate::log_queue::LineKind;
 use crate::log_writer::LogWriter;
 use crate::metrics::Metrics;
-use crate::spans::{self, SpanAudit};
+use crate::spans;
 use crate::traces::Traces;
 
 /// Starts logging to `log`, and sending spans where that is configured; called once, in a runtime,
@@ -110,105 +108,37 @@ impl io::Write for LineWriter<'_> {
     }
 }
 
-/// Writes events of logins to the log, under the target `silta::audit`.
-struct LogAudit;
-
-impl Audit for LogAudit {
-    fn record(&self, event: Event<'_>) {
-        match event {
-            Event::LoginStarted { login, client, upstream } => {
-                info!(target: AUDIT, %login, %client, %upstream, "login started");
-            }
-            Event::LoginAskedAgain { login, client, upstream } => {
-                info!(target: AUDIT, %login, %client, %upstream, "login asked again");
-            }
-            Event::LoginFinished { login, client, upstream, acr, took } => {
-                let seconds = took.as_secs_f64();
-                info!(target: AUDIT, %login, %client, %upstream, acr, seconds, "login finished");
-            }
-            Event::LoginRefused { login, client, upstream, error } => {
-                let client = client.map_or("", RelyingParty::as_str);
-                let upstream = upstream.map_or("", silta_broker::UpstreamName::as_str);
-                log_refused(login.as_str(), client, upstream, error);
-            }
-            Event::LoginAbandoned { login, client, upstream } => {
-                info!(target: AUDIT, %login, %client, %upstream, "login abandoned");
-            }
-            Event::TokensIssued { login, client } => {
-                info!(target: AUDIT, %login, %client, "tokens issued");
-            }
-            Event::CodeReused { login, client } => {
-                warn!(target: AUDIT, %login, %client, "code used again, its tokens are revoked");
-            }
-            Event::TokensRefused { client, login, error: refused } => {
-                let client = client.map_or("", RelyingParty::as_str);
-                let login = login.map_or("", LoginId::as_str);
-                log_tokens_refused(login, client, refused);
-            }
-            Event::UserInfoRefused { error } => match error {
-                // Tokens expire all the time.
-                UserInfoError::Body(_) | UserInfoError::Request(_) => {
-                    info!(target: AUDIT, detail = %error, "userinfo refused");
-                }
-                UserInfoError::Unavailable(why @ UnavailableError::Record(RecordError::Newer)) => {
-                    warn!(target: AUDIT, cause = why.cause(), detail = %why, "userinfo refused");
-                }
-                UserInfoError::Unavailable(why) => {
-                    error!(target: AUDIT, cause = why.cause(), detail = %why, "userinfo refused");
-                }
-            },
-        }
-    }
-}
-
-/// The level says who can act: only an error that an operator can fix wakes an operator.
-fn log_refused(login: &str, client: &str, upstream: &str, error: &LoginError) {
-    let (reason, detail) = (error.reason(), error.to_string());
-    match error.class() {
-        // It ends by itself once this replica is updated too.
-        ErrorClass::Operator if error.is_newer_record() => {
-            warn!(target: AUDIT, login, client, upstream, reason, detail, "login refused");
-        }
-        ErrorClass::User => {
-            info!(target: AUDIT, login, client, upstream, reason, detail, "login refused");
-        }
-        ErrorClass::Client | ErrorClass::Idp => {
-            warn!(target: AUDIT, login, client, upstream, reason, detail, "login refused");
-        }
-        ErrorClass::Operator => {
-            let cause = error.cause();
-            error!(target: AUDIT, login, client, upstream, reason, cause, detail, "login refused");
-        }
-    }
-}
-
-fn log_tokens_refused(login: &str, client: &str, refused: &RedeemError) {
-    let (error, reason) = (refused.error_code().as_str(), refused.reason());
-    match refused {
-        RedeemError::Body(_) | RedeemError::Request(_) => {
-            let detail = refused.to_string();
-            warn!(target: AUDIT, login, client, error, reason, detail, "tokens refused");
-        }
-        // As above.
-        RedeemError::Unavailable(why @ UnavailableError::Record(RecordError::Newer)) => {
-            let detail = why.to_string();
-            warn!(target: AUDIT, login, client, error, reason, detail, "tokens refused");
-        }
-        RedeemError::Unavailable(why) => {
-            let (cause, detail) = (why.cause(), why.to_string());
-            error!(target: AUDIT, login, client, error, reason, cause, detail, "tokens refused");
-        }
-    }
-}
-
 /// An audit port that logs events, counts them, and sets the attributes of their span.
 pub(crate) struct InstrumentedAudit(pub(crate) Arc<Metrics>);
 
 impl Audit for InstrumentedAudit {
     fn record(&self, event: Event<'_>) {
-        LogAudit.record(event);
-        SpanAudit.record(event);
-        self.0.record(event);
+        let described = event.describe();
+        log(&described);
+        spans::show(&described);
+        self.0.count(&event, &described);
+    }
+}
+
+/// Writes an event to the log. A fact that it does not have is left out.
+fn log(described: &Description<'_>) {
+    let message = described.message;
+    let Facts { login, client, upstream, error, reason, cause, acr, took, detail } = described.line;
+    let (seconds, detail) = (took.map(|took| took.as_secs_f64()), detail.map(display));
+    // The level of a line is a constant where it is written.
+    macro_rules! line {
+        ($level:ident) => {
+            $level!(
+                target: AUDIT,
+                login, client, upstream, error, reason, cause, acr, seconds, detail,
+                "{message}"
+            )
+        };
+    }
+    match described.severity {
+        Severity::Info => line!(info),
+        Severity::Warning => line!(warn),
+        Severity::Error => line!(error),
     }
 }
 

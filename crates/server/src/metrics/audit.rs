@@ -1,66 +1,104 @@
-//! How logins, tokens and userinfo requests are counted: by what the broker reports of them.
+//! How events are counted: by what the broker says of them.
 
+use std::collections::BTreeMap;
+
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::registry::Registry;
 use silta_broker::ports::Audit;
-use silta_broker::{Event, RelyingParty, UpstreamName, UserInfoError};
-use silta_oidc::OAuthErrorCode;
+use silta_broker::{
+    COUNTERS, Count, Description, ErrorClass, Event, LOGINS_ABANDONED, LOGINS_ENDED,
+    LOGINS_REFUSED, LOGINS_STARTED, RelyingParty, UpstreamName,
+};
 
 use super::Metrics;
-use super::labels::{Ended, Login, Refused, Tokens, UserInfoRefused};
+use super::labels::Login;
 
-impl Audit for Metrics {
-    fn record(&self, event: Event<'_>) {
-        match event {
-            Event::LoginStarted { client, upstream, .. } => {
-                let labels = Login::of(Some(client), Some(upstream));
-                self.started.get_or_create(&labels).inc();
-                let now = self.clock.now();
-                // Here too, or what waits would only grow where nobody reads metrics.
-                self.not_due.settle(now, |login, count| self.are_due(login, count));
-                self.not_due.started(labels, now);
+/// The counters of events, by name.
+pub(super) struct EventCounters(BTreeMap<&'static str, EventCounter>);
+
+enum EventCounter {
+    /// It has no labels, and is shown before anything is counted.
+    One(Counter),
+    ByLabels(Family<Vec<(&'static str, String)>, Counter>),
+}
+
+impl EventCounters {
+    pub(super) fn registered(registry: &mut Registry) -> Self {
+        let counters = COUNTERS.into_iter().map(|counter| {
+            let one = if counter.labels.is_empty() {
+                let one = Counter::default();
+                registry.register(counter.name, counter.help, one.clone());
+                EventCounter::One(one)
+            } else {
+                let family = Family::default();
+                registry.register(counter.name, counter.help, family.clone());
+                EventCounter::ByLabels(family)
+            };
+            (counter.name, one)
+        });
+        let counters = Self(counters.collect());
+        // An alarm does not see what a series begins with.
+        for class in ErrorClass::ALL {
+            counters.expect(LOGINS_REFUSED, &[class.as_str()]);
+        }
+        counters
+    }
+
+    /// Shows a series before anything is counted.
+    fn expect(&self, counter: silta_broker::Counter, values: &[&str]) {
+        let values = values.iter().map(|value| (*value).to_owned()).collect();
+        self.add(Count { counter, values }, 0);
+    }
+
+    fn add(&self, Count { counter, values }: Count, more: u64) {
+        match self.0.get(counter.name) {
+            Some(EventCounter::One(one)) => {
+                one.inc_by(more);
             }
-            Event::LoginFinished { client, upstream, took, .. } => {
-                self.ended(Some(client), Some(upstream), "finished", "");
-                let labels = Login::of(Some(client), Some(upstream));
-                self.took.get_or_create(&labels).observe(took.as_secs_f64());
+            Some(EventCounter::ByLabels(family)) => {
+                let labels = counter.labels.iter().copied().zip(values).collect();
+                family.get_or_create_owned(&labels).inc_by(more);
             }
-            Event::LoginRefused { client, upstream, error, .. } => {
-                self.ended(client, upstream, "refused", error.reason());
-                self.refused.get_or_create(&Refused::of(error.class())).inc();
-            }
-            Event::LoginAbandoned { client, upstream, .. } => {
-                self.abandoned(client, upstream);
-            }
-            Event::TokensIssued { client, .. } => {
-                let client = client.as_str().to_owned();
-                self.tokens.get_or_create(&Tokens { client, outcome: "issued" }).inc();
-            }
-            Event::TokensRefused { client, error, .. } => {
-                let client = client.map_or("", RelyingParty::as_str).to_owned();
-                let outcome = error.error_code().as_str();
-                self.tokens.get_or_create(&Tokens { client, outcome }).inc();
-            }
-            // It is one login, which was counted when it started.
-            Event::LoginAskedAgain { .. } => {}
-            Event::CodeReused { .. } => {
-                self.reused.inc();
-            }
-            Event::UserInfoRefused { error } => {
-                let error = match error {
-                    UserInfoError::Body(_) => OAuthErrorCode::InvalidRequest.as_str(),
-                    UserInfoError::Request(error) => {
-                        error.error_code().map_or("no_token", OAuthErrorCode::as_str)
-                    }
-                    UserInfoError::Unavailable(_) => {
-                        OAuthErrorCode::TemporarilyUnavailable.as_str()
-                    }
-                };
-                self.userinfo_refused.get_or_create(&UserInfoRefused { error }).inc();
-            }
+            // All of them are registered.
+            None => {}
         }
     }
 }
 
+impl Audit for Metrics {
+    fn record(&self, event: Event<'_>) {
+        self.count(&event, &event.describe());
+    }
+}
+
 impl Metrics {
+    /// Counts an event, as it is described.
+    pub(crate) fn count(&self, event: &Event<'_>, described: &Description<'_>) {
+        match event {
+            Event::LoginStarted { client, upstream, .. } => {
+                let now = self.clock.now();
+                // Here too, or what waits would only grow where nobody reads metrics.
+                self.not_due.settle(now, |login, count| self.are_due(login, count));
+                self.not_due.started(Login::of(client, upstream), now);
+            }
+            Event::LoginFinished { client, upstream, took, .. } => {
+                let labels = Login::of(client, upstream);
+                self.took.get_or_create(&labels).observe(took.as_secs_f64());
+            }
+            // All of its age are due.
+            Event::LoginAbandoned { .. } => {
+                let are_due = |login: &_, count| self.are_due(login, count);
+                self.not_due.one_was_abandoned(self.clock.now(), are_due);
+            }
+            // No time is measured of others.
+            _ => {}
+        }
+        for count in &described.counts {
+            self.events.add(count.clone(), 1);
+        }
+    }
+
     /// Shows what these logins would be counted by before there is one: an alarm sees how a series
     /// grows, not what it begins with.
     pub(crate) fn expect<'a>(
@@ -68,34 +106,15 @@ impl Metrics {
         logins: impl IntoIterator<Item = (&'a RelyingParty, &'a UpstreamName)>,
     ) {
         for (client, upstream) in logins {
-            let login = Login::of(Some(client), Some(upstream));
-            for family in [&self.started, &self.due, &self.abandoned] {
-                family.get_or_create_owned(&login);
-            }
-            let Login { client, upstream } = login;
-            let ended = Ended { client, upstream, outcome: "finished", reason: "" };
-            self.ended.get_or_create_owned(&ended);
+            self.due.get_or_create_owned(&Login::of(client, upstream));
+            let (client, upstream) = (client.as_str(), upstream.as_str());
+            self.events.expect(LOGINS_STARTED, &[client, upstream]);
+            self.events.expect(LOGINS_ABANDONED, &[client, upstream]);
+            self.events.expect(LOGINS_ENDED, &[client, upstream, "finished", ""]);
         }
-    }
-
-    /// Counts a login that nobody answered, and all of its age as due.
-    pub(crate) fn abandoned(&self, client: &RelyingParty, upstream: &UpstreamName) {
-        self.not_due.one_was_abandoned(self.clock.now(), |login, count| self.are_due(login, count));
-        self.abandoned.get_or_create(&Login::of(Some(client), Some(upstream))).inc();
     }
 
     pub(super) fn are_due(&self, login: &Login, count: u64) {
         self.due.get_or_create(login).inc_by(count);
-    }
-
-    fn ended(
-        &self,
-        client: Option<&RelyingParty>,
-        upstream: Option<&UpstreamName>,
-        outcome: &'static str,
-        reason: &'static str,
-    ) {
-        let Login { client, upstream } = Login::of(client, upstream);
-        self.ended.get_or_create(&Ended { client, upstream, outcome, reason }).inc();
     }
 }

@@ -1,7 +1,7 @@
 //! The labels of metrics: names from our own configuration, and words from closed sets.
 
 use prometheus_client::encoding::EncodeLabelSet;
-use silta_broker::{ErrorClass, RelyingParty, UpstreamName};
+use silta_broker::{RelyingParty, UpstreamName};
 
 /// A login by where it came from and where it went.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -11,55 +11,9 @@ pub(super) struct Login {
 }
 
 impl Login {
-    /// A name that is not known is empty.
-    pub(super) fn of(client: Option<&RelyingParty>, upstream: Option<&UpstreamName>) -> Self {
-        Self {
-            client: client.map_or("", RelyingParty::as_str).to_owned(),
-            upstream: upstream.map_or("", UpstreamName::as_str).to_owned(),
-        }
+    pub(super) fn of(client: &RelyingParty, upstream: &UpstreamName) -> Self {
+        Self { client: client.as_str().to_owned(), upstream: upstream.as_str().to_owned() }
     }
-}
-
-/// A login that ended: `outcome` is `finished` or `refused`, `reason` the word that the log has too.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub(super) struct Ended {
-    pub(super) client: String,
-    pub(super) upstream: String,
-    pub(super) outcome: &'static str,
-    pub(super) reason: &'static str,
-}
-
-/// A login that was refused, by who can act: a series for each is there from the start, as an
-/// alarm does not see what a series begins with.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub(super) struct Refused {
-    pub(super) class: &'static str,
-}
-
-impl Refused {
-    /// With the word that the reference of errors has.
-    pub(super) fn of(class: ErrorClass) -> Self {
-        let class = match class {
-            ErrorClass::User => "user",
-            ErrorClass::Client => "client",
-            ErrorClass::Idp => "idp",
-            ErrorClass::Operator => "operator",
-        };
-        Self { class }
-    }
-}
-
-/// A token request: `outcome` is `issued` or the OAuth error.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub(super) struct Tokens {
-    pub(super) client: String,
-    pub(super) outcome: &'static str,
-}
-
-/// A userinfo request that was refused: the OAuth error, or `no_token` where none is told.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub(super) struct UserInfoRefused {
-    pub(super) error: &'static str,
 }
 
 /// A call of the store.

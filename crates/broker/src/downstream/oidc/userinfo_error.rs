@@ -1,6 +1,6 @@
 //! Why a userinfo request is refused.
 
-use silta_oidc::UserInfoRequestError;
+use silta_oidc::{OAuthErrorCode, UserInfoRequestError};
 use thiserror::Error;
 
 use crate::form_body_error::FormBodyError;
@@ -19,6 +19,18 @@ pub enum UserInfoError {
     /// The store did not do it, or a record could not be opened.
     #[error("the login service is temporarily unavailable; try again")]
     Unavailable(#[from] UnavailableError),
+}
+
+impl UserInfoError {
+    /// The `error` of the response; a request without a token gets none [RFC 6750 §3.1].
+    #[must_use]
+    pub fn error_code(self) -> Option<OAuthErrorCode> {
+        match self {
+            Self::Body(_) => Some(OAuthErrorCode::InvalidRequest),
+            Self::Request(error) => error.error_code(),
+            Self::Unavailable(_) => Some(OAuthErrorCode::TemporarilyUnavailable),
+        }
+    }
 }
 
 impl From<SealedStoreError> for UserInfoError {

@@ -1,0 +1,142 @@
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use silta_oidc::{TokenRequestError, UserInfoRequestError};
+
+use super::*;
+use crate::form_body_error::FormBodyError;
+use crate::ports::StoreError;
+
+/// Asserts the severity of each event, and its counters with the values of their labels; `failure` stands
+/// behind them where our operator can act.
+fn check<'a>(events: impl IntoIterator<Item = (Event<'a>, Severity, &'static str)>) {
+    for (event, severity, expected) in events {
+        let described = event.describe();
+        let count = |count: &Count| {
+            assert_eq!(count.values.len(), count.counter.labels.len(), "{}", count.counter.name);
+            assert!(COUNTERS.contains(&count.counter), "{}", count.counter.name);
+            format!("{}({})", count.counter.name, count.values.join(","))
+        };
+        let mut told: Vec<_> = described.counts.iter().map(count).collect();
+        told.extend(described.is_failure.then(|| "failure".to_owned()));
+        assert_eq!(told.join(" "), expected, "{}", described.message);
+        assert_eq!(described.severity, severity, "{}", described.message);
+    }
+}
+
+fn login() -> LoginId {
+    serde_json::from_value("A4M94AWY".into()).unwrap()
+}
+
+fn client() -> RelyingParty {
+    RelyingParty::parse("shop").unwrap()
+}
+
+#[test]
+fn each_event_of_a_login_is_counted_with_a_value_for_each_label() {
+    let (login, client, upstream) = (&login(), &client(), &UpstreamName::parse("idp").unwrap());
+    let (acr, took) = ("high", Duration::from_secs(3));
+    let refused = |error| {
+        let (client, upstream) = (Some(client), Some(upstream));
+        Event::LoginRefused { login, client, upstream, error }
+    };
+    let unknown = Event::LoginRefused {
+        login,
+        client: None,
+        upstream: None,
+        error: &LoginError::CookieMissing,
+    };
+    let (newer, store) = (
+        LoginError::Record(RecordError::Newer),
+        LoginError::StoreUnavailable(StoreError::ReadOnly),
+    );
+    check([
+        (
+            Event::LoginStarted { login, client, upstream },
+            Severity::Info,
+            "logins_started(shop,idp)",
+        ),
+        (Event::LoginAskedAgain { login, client, upstream }, Severity::Info, ""),
+        (
+            Event::LoginFinished { login, client, upstream, acr, took },
+            Severity::Info,
+            "logins_ended(shop,idp,finished,)",
+        ),
+        (unknown, Severity::Info, "logins_ended(,,refused,cookie_missing) logins_refused(user)"),
+        (
+            refused(&LoginError::NotNavigation),
+            Severity::Warning,
+            "logins_ended(shop,idp,refused,not_a_navigation) logins_refused(client)",
+        ),
+        (
+            refused(&newer),
+            Severity::Warning,
+            "logins_ended(shop,idp,refused,record_newer) logins_refused(operator) failure",
+        ),
+        (
+            refused(&store),
+            Severity::Error,
+            "logins_ended(shop,idp,refused,store_unavailable) logins_refused(operator) failure",
+        ),
+        (
+            Event::LoginAbandoned { login, client, upstream },
+            Severity::Info,
+            "logins_abandoned(shop,idp)",
+        ),
+    ]);
+}
+
+#[test]
+fn each_event_of_a_token_is_counted_with_a_value_for_each_label() {
+    let (login, client) = (&login(), &client());
+    let refused = |error| {
+        let (client, login) = (Some(client), Some(login));
+        Event::TokensRefused { client, login, error }
+    };
+    let unknown = &TokenRequestError::UnknownCode.into();
+    let newer = UnavailableError::Record(RecordError::Newer);
+    let store = UnavailableError::Store(StoreError::ReadOnly);
+    let failed = "token_requests(shop,temporarily_unavailable) failure";
+    let userinfo_failed = "userinfo_refused(temporarily_unavailable) failure";
+    let userinfo = |error| Event::UserInfoRefused { error };
+    check([
+        (Event::TokensIssued { login, client }, Severity::Info, "token_requests(shop,issued)"),
+        (Event::CodeReused { login, client }, Severity::Warning, "codes_reused()"),
+        (
+            Event::TokensRefused { client: None, login: None, error: unknown },
+            Severity::Warning,
+            "token_requests(,invalid_grant)",
+        ),
+        (refused(&newer.into()), Severity::Warning, failed),
+        (refused(&store.into()), Severity::Error, failed),
+        (
+            userinfo(&FormBodyError::TooLarge.into()),
+            Severity::Info,
+            "userinfo_refused(invalid_request)",
+        ),
+        (
+            userinfo(&UserInfoRequestError::Missing.into()),
+            Severity::Info,
+            "userinfo_refused(no_token)",
+        ),
+        (userinfo(&newer.into()), Severity::Warning, userinfo_failed),
+        (userinfo(&store.into()), Severity::Error, userinfo_failed),
+    ]);
+}
+
+/// What the log says of a token request that fails by a newer record is its reason; its span has a
+/// cause, as that of every other failure.
+#[test]
+fn a_cause_that_is_the_reason_too_is_written_once() {
+    let error = UnavailableError::Record(RecordError::Newer).into();
+    let described = Event::TokensRefused { client: None, login: None, error: &error }.describe();
+    assert_eq!((described.line.reason, described.line.cause), (Some("record_newer"), None));
+    assert_eq!(described.span.cause, Some("record_newer"));
+}
+
+/// Two events of one request would set each attribute of its span twice.
+#[test]
+fn a_reused_code_is_shown_by_the_refusal_that_follows() {
+    let described = Event::CodeReused { login: &login(), client: &client() };
+    let described = described.describe();
+    assert_eq!((described.line.login, described.span.login), (Some("A4M94AWY"), None));
+}
