@@ -6,6 +6,7 @@ mod body;
 pub(crate) mod connection;
 mod cookie;
 mod cookie_header;
+mod endpoint;
 mod headers;
 mod load;
 mod login;
@@ -26,9 +27,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use actix_web::dev::Server;
-use actix_web::web::{self, Data, ServiceConfig};
+use actix_web::web::{self, Data};
 use actix_web::{App, HttpRequest, HttpResponse};
 use connection::{Descriptors, Listener};
+use endpoint::Endpoint;
 use tracing::warn;
 
 use crate::app_state::{AppState, CurrentState};
@@ -60,7 +62,8 @@ pub(crate) fn serve(
     }
     let base_path = Data::new(BasePath { path: path.clone(), warned: AtomicBool::new(false) });
     let limits = current.clone();
-    let longest_body = Arc::new(move |path: &str| body::max_octets(path, &limits.get()));
+    let longest_body =
+        Arc::new(move |path: &str| endpoint::max_octets(endpoints(), path, &limits.get()));
     let listener = Listener { name: "public", socket, workers: workers(), bound, longest_body };
     connection::serve(listener, metrics, move || {
         at_start();
@@ -71,7 +74,9 @@ pub(crate) fn serve(
             .app_data(Data::new(Turns::default()))
             .wrap(actix_web::middleware::from_fn(request_span::in_span))
             .wrap(actix_web::middleware::from_fn(headers::on_everything))
-            .configure(|app| routes(app, &path))
+            .service(web::scope(&path).configure(|app| {
+                endpoints().for_each(|endpoint| endpoint.register(app));
+            }))
             .default_service(web::to(nothing_here))
     })
 }
@@ -93,52 +98,11 @@ fn base_path_of(state: &AppState) -> String {
     after_scheme.split_once('/').map_or(String::new(), |(_, path)| format!("/{path}"))
 }
 
-/// A route with a name is a step of a login, and has a span by that name.
-fn routes(app: &mut ServiceConfig, path: &str) {
-    app.service(
-        web::scope(path)
-            .service(
-                web::resource("/.well-known/openid-configuration")
-                    .get(oidc::discovery)
-                    .route(web::head().to(oidc::discovery)),
-            )
-            .service(web::resource("/jwks").get(oidc::jwks).route(web::head().to(oidc::jwks)))
-            .service(
-                web::resource("/authorize")
-                    .name("authorize")
-                    .get(oidc::authorize_get)
-                    .post(oidc::authorize_post),
-            )
-            .service(web::resource("/token").name("token").post(oidc::token))
-            .service(
-                web::resource("/userinfo")
-                    .name("userinfo")
-                    .get(oidc::userinfo_get)
-                    .post(oidc::userinfo_post),
-            )
-            .service(
-                web::resource("/idp/sso")
-                    .name("sso")
-                    .get(saml_idp::sso_get)
-                    .post(saml_idp::sso_post),
-            )
-            .service(
-                web::resource("/idp/metadata")
-                    .get(saml_idp::metadata)
-                    .route(web::head().to(saml_idp::metadata)),
-            )
-            .service(
-                web::resource("/oidc/{upstream}/callback")
-                    .name("callback")
-                    .get(provider_callback::callback),
-            )
-            .service(web::resource("/saml/{upstream}/acs").name("acs").post(saml::acs))
-            .service(
-                web::resource("/saml/{upstream}/metadata")
-                    .get(saml::metadata)
-                    .route(web::head().to(saml::metadata)),
-            ),
-    );
+/// Every endpoint; each protocol declares its own.
+fn endpoints() -> impl Iterator<Item = &'static Endpoint> {
+    [oidc::ENDPOINTS, saml_idp::ENDPOINTS, provider_callback::ENDPOINTS, saml::ENDPOINTS]
+        .into_iter()
+        .flatten()
 }
 
 async fn nothing_here(request: HttpRequest, base_path: Data<BasePath>) -> HttpResponse {
@@ -159,11 +123,7 @@ struct BasePath {
 
 impl BasePath {
     fn is_stripped_from(&self, path: &str) -> bool {
-        let known =
-            ["/.well-known/openid-configuration", "/jwks", "/authorize", "/token", "/userinfo"];
-        let ours =
-            |path: &str| ["/saml/", "/oidc/", "/idp/"].iter().any(|one| path.starts_with(one));
-        !self.path.is_empty() && (known.contains(&path) || ours(path))
+        !self.path.is_empty() && endpoints().any(|endpoint| endpoint.is_meant_by(path))
     }
 }
 

@@ -172,21 +172,11 @@ fn check(media_type: &str) -> Result<(), FormBodyError> {
     Ok(())
 }
 
-/// The most octets that a form at this path may have: at an ACS, its upstream's `response_limit`.
-pub(super) fn max_octets(path: &str, state: &AppState) -> usize {
-    let Some((_, upstream)) = path.strip_suffix("/acs").and_then(|path| path.rsplit_once('/'))
-    else {
-        return MAX_PARAMETERS;
-    };
-    let mut limits = state.response_limits.iter();
-    limits.find(|(name, _)| name.as_str() == upstream).map_or(MAX_PARAMETERS, |(_, most)| *most)
-}
-
 /// A slow telephone needs seconds for 128 KiB; whoever needs longer is holding a connection open.
 const READ_TIMEOUT: Duration = Duration::from_secs(20);
 const FORM: &str = "application/x-www-form-urlencoded";
 /// The parameters of a token or authorize request.
-const MAX_PARAMETERS: usize = 64 * 1024;
+pub(super) const MAX_PARAMETERS: usize = 64 * 1024;
 /// What is read of an answer from anybody, to tell a person without a cookie what happened: the
 /// shorter half of real answers.
 pub(super) const WITHOUT_COOKIE: usize = 16 * 1024;

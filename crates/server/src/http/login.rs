@@ -16,7 +16,6 @@ use crate::app_state::AppState;
 pub(super) async fn start(
     (state, turns): (&AppState, &Turns),
     request: &HttpRequest,
-    endpoint: &'static str,
     (protocol, asked): (Protocol, InboundRequest<'_>),
 ) -> HttpResponse {
     let source = state.trusted_proxies.source(request);
@@ -27,7 +26,7 @@ pub(super) async fn start(
             turns.suspect(source);
             ended(request, &failed)
         }
-        Err(why) => not_served::not_served_page(state, request, endpoint, why),
+        Err(why) => not_served::not_served_page(state, request, why),
     }
 }
 
@@ -63,7 +62,6 @@ pub(super) fn ended(request: &HttpRequest, failed: &FailedLogin) -> HttpResponse
 pub(super) async fn finish(
     (state, turns): (&AppState, &Turns),
     request: &HttpRequest,
-    endpoint: &'static str,
     (upstream, callback): (&UpstreamName, Result<Callback, ParamsError>),
 ) -> HttpResponse {
     let browser = |relay_state: &_| cookie::read(request, relay_state);
@@ -78,7 +76,7 @@ pub(super) async fn finish(
             turns.suspect(source);
             ended(request, &failed)
         }
-        Err(why) => not_served::not_served_page(state, request, endpoint, why),
+        Err(why) => not_served::not_served_page(state, request, why),
     }
 }
 

@@ -7,7 +7,7 @@ use silta_oidc::OAuthErrorCode;
 
 use super::load::NotServedError;
 use super::turns::{Purpose, Turns};
-use super::{connection, page};
+use super::{connection, endpoint, page};
 use crate::app_state::AppState;
 
 /// Works on `request`, one turn at a time.
@@ -29,10 +29,9 @@ pub(super) async fn work<F: Future>(
 pub(super) fn not_served_page(
     state: &AppState,
     request: &HttpRequest,
-    endpoint: &'static str,
     why: NotServedError,
 ) -> HttpResponse {
-    state.load.count_not_served(endpoint, why);
+    state.load.count_not_served(endpoint::step_of(request), why);
     match why {
         NotServedError::Gone => HttpResponse::ServiceUnavailable().finish(),
         // A browser that sent two for one login shows what the younger one came to.
@@ -43,10 +42,10 @@ pub(super) fn not_served_page(
 /// Answers a client's request that is not worked on.
 pub(super) fn not_served_json(
     state: &AppState,
-    endpoint: &'static str,
+    request: &HttpRequest,
     why: NotServedError,
 ) -> HttpResponse {
-    state.load.count_not_served(endpoint, why);
+    state.load.count_not_served(endpoint::step_of(request), why);
     match why {
         NotServedError::Gone => HttpResponse::ServiceUnavailable().finish(),
         NotServedError::Busy | NotServedError::Newer => {

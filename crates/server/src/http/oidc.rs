@@ -16,8 +16,17 @@ use tracing::error;
 use crate::app_state::{AppState, RequestState};
 
 use super::body::{self, BodyError};
+use super::endpoint::{Endpoint, readable};
 use super::turns::{Purpose, Turns};
 use super::{login, navigation, not_served};
+
+pub(super) const ENDPOINTS: &[Endpoint] = &[
+    Endpoint::document("/.well-known/openid-configuration", |at| readable(at, discovery)),
+    Endpoint::document("/jwks", |at| readable(at, jwks)),
+    Endpoint::step("/authorize", "authorize", |at| at.get(authorize_get).post(authorize_post)),
+    Endpoint::step("/token", "token", |at| at.post(token)),
+    Endpoint::step("/userinfo", "userinfo", |at| at.get(userinfo_get).post(userinfo_post)),
+];
 
 /// [OIDC Discovery §4]. Cacheable: it changes only with the configuration.
 pub(super) async fn discovery(state: RequestState) -> HttpResponse {
@@ -56,9 +65,7 @@ pub(super) async fn authorize_post(
         Err(BodyError::Invalid(fault)) => {
             login::ended(&request, &state.broker.fail_with_page(fault.into()))
         }
-        Err(BodyError::Displaced(to)) => {
-            not_served::not_served_page(&state, &request, "authorize", to.into())
-        }
+        Err(BodyError::Displaced(to)) => not_served::not_served_page(&state, &request, to.into()),
     }
 }
 
@@ -68,7 +75,7 @@ async fn authorize(
     request: &HttpRequest,
     authorize_request: InboundRequest<'_>,
 ) -> HttpResponse {
-    login::start((state, turns), request, "authorize", (Protocol::Oidc, authorize_request)).await
+    login::start((state, turns), request, (Protocol::Oidc, authorize_request)).await
 }
 
 /// [RFC 6749 §3.2].
@@ -82,7 +89,7 @@ pub(super) async fn token(
         Ok(form) => Ok(form),
         Err(BodyError::Invalid(fault)) => Err(fault),
         Err(BodyError::Displaced(to)) => {
-            return not_served::not_served_json(&state, "token", to.into());
+            return not_served::not_served_json(&state, &request, to.into());
         }
     };
     let form = form.as_deref().map_err(|fault| *fault);
@@ -95,7 +102,7 @@ pub(super) async fn token(
         Ok(Err(state.oidc.record_timeout(form.unwrap_or(""), authorization)))
     });
     match redeemed {
-        Err(why) => not_served::not_served_json(&state, "token", why),
+        Err(why) => not_served::not_served_json(&state, &request, why),
         Ok(Ok(tokens)) => HttpResponse::Ok().json(tokens),
         Ok(Err(fault)) => {
             let mut response = json(fault.status());
@@ -133,7 +140,7 @@ pub(super) async fn userinfo_post(
         Err(BodyError::Invalid(fault)) => {
             userinfo(&state, &turns, &request, Some(Err(fault))).await
         }
-        Err(BodyError::Displaced(to)) => not_served::not_served_json(&state, "userinfo", to.into()),
+        Err(BodyError::Displaced(to)) => not_served::not_served_json(&state, &request, to.into()),
     }
 }
 
@@ -148,7 +155,7 @@ async fn userinfo(
     let claims = not_served::work(turns, Purpose::Redeem, (state, request), claims).await;
     let claims = match claims {
         Ok(claims) => claims,
-        Err(why) => return not_served::not_served_json(state, "userinfo", why),
+        Err(why) => return not_served::not_served_json(state, request, why),
     };
     match claims {
         Ok(claims) => HttpResponse::Ok().json(claims),

@@ -4,9 +4,13 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use silta_broker::{Callback, LoginError};
 
+use super::endpoint::Endpoint;
 use super::turns::Turns;
 use super::{login, navigation, page};
 use crate::app_state::RequestState;
+
+pub(super) const ENDPOINTS: &[Endpoint] =
+    &[Endpoint::step("/oidc/{upstream}/callback", "callback", |at| at.get(callback))];
 
 /// The callback of a provider, in the query [RFC 6749 §4.1.2].
 pub(super) async fn callback(
@@ -23,5 +27,5 @@ pub(super) async fn callback(
         return login::ended(&request, &state.broker.fail_with_page(LoginError::NotNavigation));
     }
     let callback = (upstream, Callback::from_query(request.query_string()));
-    login::finish((&state, &turns), &request, "callback", callback).await
+    login::finish((&state, &turns), &request, callback).await
 }

@@ -7,8 +7,17 @@ use silta_broker::{BrowserBinding, Callback, FormBodyError, UpstreamName};
 use crate::app_state::{AppState, RequestState};
 
 use super::body::{self, BodyError, FormBody};
+use super::endpoint::{Endpoint, readable};
 use super::turns::Turns;
 use super::{cookie, login, not_served, page};
+
+pub(super) const ENDPOINTS: &[Endpoint] = &[
+    Endpoint {
+        max_octets: Some(response_limit),
+        ..Endpoint::step("/saml/{upstream}/acs", "acs", |at| at.post(acs))
+    },
+    Endpoint::document("/saml/{upstream}/metadata", |at| readable(at, metadata)),
+];
 
 /// The assertion consumer service [SAML2Prof §4.1.4.5].
 pub(super) async fn acs(
@@ -24,7 +33,7 @@ pub(super) async fn acs(
         Err(response) => return response,
     };
     let callback = (upstream, Callback::from_form(&form));
-    login::finish((&state, &turns), &request, "acs", callback).await
+    login::finish((&state, &turns), &request, callback).await
 }
 
 /// The form that was posted. A short one is read for anybody, a longer one only for a browser that
@@ -41,7 +50,7 @@ async fn posted(
         |fault: FormBodyError| login::ended(request, &state.broker.fail_with_page(fault.into()));
     let unread = |error| match error {
         BodyError::Invalid(why) => fault(why),
-        BodyError::Displaced(to) => not_served::not_served_page(state, request, "acs", to.into()),
+        BodyError::Displaced(to) => not_served::not_served_page(state, request, to.into()),
     };
     let limit = state.response_limits.get(upstream).copied().unwrap_or(body::WITHOUT_COOKIE);
     let source = state.trusted_proxies.source(request);
@@ -53,7 +62,7 @@ async fn posted(
         let open =
             not_served::work(turns, login::purpose_of_callback(request), (state, request), open)
                 .await;
-        let open = open.map_err(|why| not_served::not_served_page(state, request, "acs", why))?;
+        let open = open.map_err(|why| not_served::not_served_page(state, request, why))?;
         match open {
             Ok(login) => form.read_for(login).await.map_err(unread)?,
             // A login that began at a replica of the previous release cannot be looked up.
@@ -81,6 +90,11 @@ pub(super) async fn metadata(
         }
         None => page::nothing_here(&request),
     }
+}
+
+fn response_limit(state: &AppState, upstream: &str) -> Option<usize> {
+    let mut limits = state.response_limits.iter();
+    limits.find(|(name, _)| name.as_str() == upstream).map(|(_, most)| *most)
 }
 
 fn known<'s>(state: &'s AppState, name: &str) -> Option<&'s UpstreamName> {

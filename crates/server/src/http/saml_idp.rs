@@ -5,9 +5,15 @@ use actix_web::{HttpRequest, HttpResponse};
 use silta_broker::{InboundRequest, LoginError, Protocol};
 
 use super::body::{self, BodyError};
+use super::endpoint::{Endpoint, readable};
 use super::turns::Turns;
 use super::{login, navigation, not_served, page};
 use crate::app_state::RequestState;
+
+pub(super) const ENDPOINTS: &[Endpoint] = &[
+    Endpoint::step("/idp/sso", "sso", |at| at.get(sso_get).post(sso_post)),
+    Endpoint::document("/idp/metadata", |at| readable(at, metadata)),
+];
 
 /// A request by redirect [SAML2Bind §3.4].
 pub(super) async fn sso_get(
@@ -22,7 +28,7 @@ pub(super) async fn sso_get(
         return login::ended(&request, &state.broker.fail_with_page(LoginError::NotNavigation));
     }
     let asked = (Protocol::Saml, InboundRequest::Query(request.query_string()));
-    login::start((&state, &turns), &request, "sso", asked).await
+    login::start((&state, &turns), &request, asked).await
 }
 
 /// A request by POST [SAML2Bind §3.5].
@@ -41,14 +47,12 @@ pub(super) async fn sso_post(
     match body::parameters(&request, payload, &state).await {
         Ok(form) => {
             let asked = (Protocol::Saml, InboundRequest::Form(&form));
-            login::start((&state, &turns), &request, "sso", asked).await
+            login::start((&state, &turns), &request, asked).await
         }
         Err(BodyError::Invalid(error)) => {
             login::ended(&request, &state.broker.fail_with_page(error.into()))
         }
-        Err(BodyError::Displaced(to)) => {
-            not_served::not_served_page(&state, &request, "sso", to.into())
-        }
+        Err(BodyError::Displaced(to)) => not_served::not_served_page(&state, &request, to.into()),
     }
 }
 
