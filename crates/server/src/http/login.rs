@@ -9,7 +9,7 @@ use silta_broker::{
 use silta_oidc::ParamsError;
 
 use super::turns::{Purpose, Turns};
-use super::{cookie, not_served, page};
+use super::{cookie, not_served, page, texts};
 use crate::app_state::AppState;
 
 /// Starts the login that a relying party asks for.
@@ -46,7 +46,9 @@ pub(super) fn carry(request: &HttpRequest, message: &OutboundMessage) -> HttpRes
         OutboundMessage::Redirect { url } => {
             HttpResponse::SeeOther().insert_header((LOCATION, url.as_str())).finish()
         }
-        OutboundMessage::Post { url, fields } => page::post_form(request, url, fields),
+        OutboundMessage::Post { url, fields } => {
+            page::post_form(request, texts::FORWARDING, url, fields)
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use maud::{Markup, PreEscaped, html};
 use openssl::sha::sha256;
 use silta_broker::{ErrorClass, FailedLogin, LoginError};
 
-use super::texts::{Language, Message};
+use super::texts::{self, Language, Message};
 use crate::html_page::{HTML, html_page};
 
 /// A login that ended with nowhere to go back to.
@@ -27,22 +27,24 @@ pub(super) fn fault(request: &HttpRequest, failed: &FailedLogin) -> HttpResponse
 
 /// A request that nobody can work on now: nothing of it was looked at.
 pub(super) fn busy(request: &HttpRequest) -> HttpResponse {
-    message_page(request, StatusCode::SERVICE_UNAVAILABLE, Message::Busy, None)
+    message_page(request, StatusCode::SERVICE_UNAVAILABLE, texts::BUSY, None)
 }
 
 /// An address where nothing is.
 pub(super) fn nothing_here(request: &HttpRequest) -> HttpResponse {
-    message_page(request, StatusCode::NOT_FOUND, Message::NothingHere, None)
+    message_page(request, StatusCode::NOT_FOUND, texts::NOTHING_HERE, None)
 }
 
-/// A form that submits itself, or by its button where scripts are off [SAML2Bind §3.5.4].
+/// A form that submits itself, or by its button where scripts are off [SAML2Bind §3.5.4]. `message` is
+/// its heading and the word on the button.
 pub(super) fn post_form(
     request: &HttpRequest,
+    message: Message,
     url: &str,
     fields: &[(&'static str, String)],
 ) -> HttpResponse {
     let language = Language::of(request);
-    let (heading, button) = Message::Forwarding.text(language);
+    let (heading, button) = message.text(language);
     let content = html! {
         h1 { (heading) }
         form method="post" action=(url) {
@@ -77,7 +79,8 @@ fn form_action(url: &str) -> String {
     host.filter(fits).map(|host| format!("; form-action http://{host}")).unwrap_or_default()
 }
 
-fn message_page(
+/// A page that says `message`, with the reference that the person can quote.
+pub(super) fn message_page(
     request: &HttpRequest,
     status: StatusCode,
     message: Message,

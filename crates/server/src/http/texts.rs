@@ -44,164 +44,36 @@ impl Language {
     }
 }
 
-/// What there is to say.
+/// What there is to say: in each language a heading that says what happened, and a sentence that says
+/// what to do. A page of its own has messages of its own, beside it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Message {
-    Expired,
-    AlreadyUsed,
-    CookieMissing,
-    ClientMistake,
-    NotAccepted,
-    Unavailable,
-    Busy,
-    NotNavigation,
-    NothingHere,
-    Unreadable,
-    Forwarding,
+pub(super) struct Message {
+    pub(super) finnish: (&'static str, &'static str),
+    pub(super) swedish: (&'static str, &'static str),
+    pub(super) english: (&'static str, &'static str),
 }
 
 impl Message {
     /// The message of a fault that only a page can tell of.
     pub(super) fn of(fault: &LoginError) -> Self {
         match (fault, fault.class()) {
-            (LoginError::AlreadyUsed | LoginError::ReplayedRequest, _) => Self::AlreadyUsed,
-            (LoginError::CookieMissing, _) => Self::CookieMissing,
-            (LoginError::NotNavigation, _) => Self::NotNavigation,
-            (LoginError::Body(_), _) => Self::Unreadable,
-            (_, ErrorClass::User) => Self::Expired,
-            (_, ErrorClass::Client) => Self::ClientMistake,
-            (_, ErrorClass::Idp) => Self::NotAccepted,
-            (_, ErrorClass::Operator) => Self::Unavailable,
+            (LoginError::AlreadyUsed | LoginError::ReplayedRequest, _) => ALREADY_USED,
+            (LoginError::CookieMissing, _) => COOKIE_MISSING,
+            (LoginError::NotNavigation, _) => NOT_NAVIGATION,
+            (LoginError::Body(_), _) => UNREADABLE,
+            (_, ErrorClass::User) => EXPIRED,
+            (_, ErrorClass::Client) => CLIENT_MISTAKE,
+            (_, ErrorClass::Idp) => NOT_ACCEPTED,
+            (_, ErrorClass::Operator) => UNAVAILABLE,
         }
     }
 
-    /// A heading that says what happened, and a sentence that says what to do.
-    #[expect(clippy::too_many_lines, reason = "a table of sentences")]
+    /// Its heading and its sentence.
     pub(super) fn text(self, language: Language) -> (&'static str, &'static str) {
-        use Language::{English, Finnish, Swedish};
-        match (self, language) {
-            (Self::Expired, English) => (
-                "This login has expired",
-                "Nothing was lost. Go back to the service and log in again.",
-            ),
-            (Self::Expired, Finnish) => (
-                "Kirjautuminen on vanhentunut",
-                "Mitään ei ole menetetty. Palaa palveluun ja kirjaudu uudelleen.",
-            ),
-            (Self::Expired, Swedish) => (
-                "Inloggningen har gått ut",
-                "Inget har gått förlorat. Gå tillbaka till tjänsten och logga in på nytt.",
-            ),
-            (Self::AlreadyUsed, English) => (
-                "This login is already over",
-                "If you are not logged in, go back to the service and log in again.",
-            ),
-            (Self::AlreadyUsed, Finnish) => (
-                "Tämä kirjautuminen on jo päättynyt",
-                "Jos et ole kirjautuneena, palaa palveluun ja kirjaudu uudelleen.",
-            ),
-            (Self::AlreadyUsed, Swedish) => (
-                "Den här inloggningen är redan avslutad",
-                "Om du inte är inloggad, gå tillbaka till tjänsten och logga in på nytt.",
-            ),
-            (Self::CookieMissing, English) => (
-                "Your browser did not keep this login",
-                "Allow cookies, go back to the service and log in again in the same browser.",
-            ),
-            (Self::CookieMissing, Finnish) => (
-                "Selain ei säilyttänyt kirjautumista",
-                "Salli evästeet, palaa palveluun ja kirjaudu uudelleen samalla selaimella.",
-            ),
-            (Self::CookieMissing, Swedish) => (
-                "Webbläsaren behöll inte inloggningen",
-                "Tillåt kakor, gå tillbaka till tjänsten och logga in på nytt i samma webbläsare.",
-            ),
-            (Self::ClientMistake, English) => (
-                "The service sent a login request that cannot be answered",
-                "This is not your mistake. Tell the service, and quote the reference below.",
-            ),
-            (Self::ClientMistake, Finnish) => (
-                "Palvelun kirjautumispyyntöön ei voi vastata",
-                "Vika ei ole sinun. Kerro palvelulle alla oleva viitetunnus.",
-            ),
-            (Self::ClientMistake, Swedish) => (
-                "Tjänstens inloggningsbegäran kan inte besvaras",
-                "Felet är inte ditt. Meddela tjänsten och uppge referensen nedan.",
-            ),
-            (Self::NotAccepted, English) => (
-                "The identity provider's answer could not be accepted",
-                "You are not logged in. Try again; if it happens again, quote the reference below.",
-            ),
-            (Self::NotAccepted, Finnish) => (
-                "Tunnistuspalvelun vastausta ei voitu hyväksyä",
-                "Et ole kirjautuneena. Yritä uudelleen; jos vika toistuu, ilmoita alla oleva viitetunnus.",
-            ),
-            (Self::NotAccepted, Swedish) => (
-                "Identifieringstjänstens svar kunde inte godkännas",
-                "Du är inte inloggad. Försök igen; om felet upprepas, uppge referensen nedan.",
-            ),
-            // Loading it again would not help: what was posted counts once.
-            (Self::Unavailable, English) => (
-                "Logging in is temporarily unavailable",
-                "Wait a few minutes, then go back to the service and log in again.",
-            ),
-            (Self::Unavailable, Finnish) => (
-                "Kirjautuminen ei ole juuri nyt mahdollista",
-                "Odota muutama minuutti, palaa sitten palveluun ja kirjaudu uudelleen.",
-            ),
-            (Self::Unavailable, Swedish) => (
-                "Inloggningen är tillfälligt ur bruk",
-                "Vänta några minuter, gå sedan tillbaka till tjänsten och logga in på nytt.",
-            ),
-            (Self::Busy, English) => (
-                "Too many people are logging in right now",
-                "Nothing was lost. Wait a moment and load this page again.",
-            ),
-            (Self::Busy, Finnish) => (
-                "Juuri nyt liian moni kirjautuu",
-                "Mitään ei ole menetetty. Odota hetki ja lataa tämä sivu uudelleen.",
-            ),
-            (Self::Busy, Swedish) => (
-                "Just nu är det för många som loggar in",
-                "Inget har gått förlorat. Vänta en stund och ladda om den här sidan.",
-            ),
-            (Self::NotNavigation, English) => (
-                "Logging in needs a page of its own",
-                "Go back to the service and log in again. If this page comes again, tell the service.",
-            ),
-            (Self::NotNavigation, Finnish) => (
-                "Kirjautuminen on avattava omalle sivulleen",
-                "Palaa palveluun ja kirjaudu uudelleen. Jos tämä sivu tulee taas, kerro siitä palvelulle.",
-            ),
-            (Self::NotNavigation, Swedish) => (
-                "Inloggningen behöver en egen sida",
-                "Gå tillbaka till tjänsten och logga in på nytt. Meddela tjänsten om sidan kommer igen.",
-            ),
-            (Self::NothingHere, English) => {
-                ("There is no page here", "To log in, start at the service that you want to use.")
-            }
-            (Self::NothingHere, Finnish) => (
-                "Tällä osoitteella ei ole sivua",
-                "Aloita kirjautuminen palvelusta, jota haluat käyttää.",
-            ),
-            (Self::NothingHere, Swedish) => {
-                ("Det finns ingen sida här", "Börja inloggningen i den tjänst som du vill använda.")
-            }
-            (Self::Unreadable, English) => (
-                "The browser sent something that cannot be read",
-                "Go back to the service and log in again.",
-            ),
-            (Self::Unreadable, Finnish) => (
-                "Selain lähetti jotakin, mitä ei voi lukea",
-                "Palaa palveluun ja kirjaudu uudelleen.",
-            ),
-            (Self::Unreadable, Swedish) => (
-                "Webbläsaren skickade något som inte kan läsas",
-                "Gå tillbaka till tjänsten och logga in på nytt.",
-            ),
-            (Self::Forwarding, English) => ("You are being forwarded to log in", "Continue"),
-            (Self::Forwarding, Finnish) => ("Sinut ohjataan tunnistautumaan", "Jatka"),
-            (Self::Forwarding, Swedish) => ("Du skickas vidare till inloggningen", "Fortsätt"),
+        match language {
+            Language::Finnish => self.finnish,
+            Language::Swedish => self.swedish,
+            Language::English => self.english,
         }
     }
 
@@ -214,6 +86,147 @@ impl Message {
         }
     }
 }
+
+const EXPIRED: Message = Message {
+    finnish: (
+        "Kirjautuminen on vanhentunut",
+        "Mitään ei ole menetetty. Palaa palveluun ja kirjaudu uudelleen.",
+    ),
+    swedish: (
+        "Inloggningen har gått ut",
+        "Inget har gått förlorat. Gå tillbaka till tjänsten och logga in på nytt.",
+    ),
+    english: (
+        "This login has expired",
+        "Nothing was lost. Go back to the service and log in again.",
+    ),
+};
+const ALREADY_USED: Message = Message {
+    finnish: (
+        "Tämä kirjautuminen on jo päättynyt",
+        "Jos et ole kirjautuneena, palaa palveluun ja kirjaudu uudelleen.",
+    ),
+    swedish: (
+        "Den här inloggningen är redan avslutad",
+        "Om du inte är inloggad, gå tillbaka till tjänsten och logga in på nytt.",
+    ),
+    english: (
+        "This login is already over",
+        "If you are not logged in, go back to the service and log in again.",
+    ),
+};
+const COOKIE_MISSING: Message = Message {
+    finnish: (
+        "Selain ei säilyttänyt kirjautumista",
+        "Salli evästeet, palaa palveluun ja kirjaudu uudelleen samalla selaimella.",
+    ),
+    swedish: (
+        "Webbläsaren behöll inte inloggningen",
+        "Tillåt kakor, gå tillbaka till tjänsten och logga in på nytt i samma webbläsare.",
+    ),
+    english: (
+        "Your browser did not keep this login",
+        "Allow cookies, go back to the service and log in again in the same browser.",
+    ),
+};
+const CLIENT_MISTAKE: Message = Message {
+    finnish: (
+        "Palvelun kirjautumispyyntöön ei voi vastata",
+        "Vika ei ole sinun. Kerro palvelulle alla oleva viitetunnus.",
+    ),
+    swedish: (
+        "Tjänstens inloggningsbegäran kan inte besvaras",
+        "Felet är inte ditt. Meddela tjänsten och uppge referensen nedan.",
+    ),
+    english: (
+        "The service sent a login request that cannot be answered",
+        "This is not your mistake. Tell the service, and quote the reference below.",
+    ),
+};
+const NOT_ACCEPTED: Message = Message {
+    finnish: (
+        "Tunnistuspalvelun vastausta ei voitu hyväksyä",
+        "Et ole kirjautuneena. Yritä uudelleen; jos vika toistuu, ilmoita alla oleva viitetunnus.",
+    ),
+    swedish: (
+        "Identifieringstjänstens svar kunde inte godkännas",
+        "Du är inte inloggad. Försök igen; om felet upprepas, uppge referensen nedan.",
+    ),
+    english: (
+        "The identity provider's answer could not be accepted",
+        "You are not logged in. Try again; if it happens again, quote the reference below.",
+    ),
+};
+// Loading it again would not help: what was posted counts once.
+const UNAVAILABLE: Message = Message {
+    finnish: (
+        "Kirjautuminen ei ole juuri nyt mahdollista",
+        "Odota muutama minuutti, palaa sitten palveluun ja kirjaudu uudelleen.",
+    ),
+    swedish: (
+        "Inloggningen är tillfälligt ur bruk",
+        "Vänta några minuter, gå sedan tillbaka till tjänsten och logga in på nytt.",
+    ),
+    english: (
+        "Logging in is temporarily unavailable",
+        "Wait a few minutes, then go back to the service and log in again.",
+    ),
+};
+pub(super) const BUSY: Message = Message {
+    finnish: (
+        "Juuri nyt liian moni kirjautuu",
+        "Mitään ei ole menetetty. Odota hetki ja lataa tämä sivu uudelleen.",
+    ),
+    swedish: (
+        "Just nu är det för många som loggar in",
+        "Inget har gått förlorat. Vänta en stund och ladda om den här sidan.",
+    ),
+    english: (
+        "Too many people are logging in right now",
+        "Nothing was lost. Wait a moment and load this page again.",
+    ),
+};
+const NOT_NAVIGATION: Message = Message {
+    finnish: (
+        "Kirjautuminen on avattava omalle sivulleen",
+        "Palaa palveluun ja kirjaudu uudelleen. Jos tämä sivu tulee taas, kerro siitä palvelulle.",
+    ),
+    swedish: (
+        "Inloggningen behöver en egen sida",
+        "Gå tillbaka till tjänsten och logga in på nytt. Meddela tjänsten om sidan kommer igen.",
+    ),
+    english: (
+        "Logging in needs a page of its own",
+        "Go back to the service and log in again. If this page comes again, tell the service.",
+    ),
+};
+pub(super) const NOTHING_HERE: Message = Message {
+    finnish: (
+        "Tällä osoitteella ei ole sivua",
+        "Aloita kirjautuminen palvelusta, jota haluat käyttää.",
+    ),
+    swedish: ("Det finns ingen sida här", "Börja inloggningen i den tjänst som du vill använda."),
+    english: ("There is no page here", "To log in, start at the service that you want to use."),
+};
+const UNREADABLE: Message = Message {
+    finnish: (
+        "Selain lähetti jotakin, mitä ei voi lukea",
+        "Palaa palveluun ja kirjaudu uudelleen.",
+    ),
+    swedish: (
+        "Webbläsaren skickade något som inte kan läsas",
+        "Gå tillbaka till tjänsten och logga in på nytt.",
+    ),
+    english: (
+        "The browser sent something that cannot be read",
+        "Go back to the service and log in again.",
+    ),
+};
+pub(super) const FORWARDING: Message = Message {
+    finnish: ("Sinut ohjataan tunnistautumaan", "Jatka"),
+    swedish: ("Du skickas vidare till inloggningen", "Fortsätt"),
+    english: ("You are being forwarded to log in", "Continue"),
+};
 
 #[cfg(test)]
 mod tests {
