@@ -18,7 +18,7 @@ use crate::model::relying_party::RelyingParty;
 use crate::model::subject::{SubjectKey, SubjectSource};
 use crate::model::upstream_name::UpstreamName;
 use crate::open_logins::OpenLogins;
-use crate::ports::{Audit, Clock, Downstream, Entropy, Upstream};
+use crate::ports::{Audit, Clock, Downstream, Entropy, Steps, Upstream};
 use crate::sealed_store::SealedStore;
 
 /// The login broker. It is cheap to share; its state is behind its ports.
@@ -101,6 +101,8 @@ pub struct Ports {
     pub open_logins: Arc<OpenLogins>,
     /// The receiver of audit events.
     pub audit: Arc<dyn Audit>,
+    /// The observer of the steps of a request.
+    pub steps: Arc<dyn Steps>,
 }
 
 /// Settings that contradict each other.

@@ -6,6 +6,7 @@ mod outbound;
 mod outbound_error;
 mod signer;
 mod sources;
+mod steps;
 mod store;
 mod upstream;
 
@@ -17,6 +18,7 @@ pub use outbound::{
 pub use outbound_error::OutboundHttpError;
 pub use signer::{Signer, SignerError};
 pub use sources::{Clock, Entropy};
+pub use steps::{Step, Steps};
 pub use store::{Key, Sealed, Store, StoreUsage};
 pub use upstream::{Upstream, UpstreamRequest};
 

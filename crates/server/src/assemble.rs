@@ -23,7 +23,7 @@ use crate::instrumented_store::InstrumentedStore;
 use crate::log_writer::LogWriter;
 use crate::metrics::Metrics;
 use crate::outbound::{HttpsClient, HttpsClientError, Loopback, Roots};
-use crate::spans::{TracedHttp, TracedSigner, TracedUpstream};
+use crate::spans::{TracedHttp, TracedSigner, TracedSteps};
 use crate::system::{SystemClock, SystemEntropy};
 use crate::telemetry::InstrumentedAudit;
 
@@ -100,6 +100,7 @@ pub(crate) fn assemble(
         entropy,
         open_logins: services.open_logins.clone(),
         audit: Arc::new(InstrumentedAudit(services.metrics.clone())),
+        steps: Arc::new(TracedSteps),
     });
     let (clients, mut policies): (Vec<_>, Vec<_>) = config
         .clients
@@ -194,7 +195,7 @@ impl Upstreams {
                 }
             };
             let configured = ConfiguredUpstream {
-                adapter: Arc::new(TracedUpstream(adapter)),
+                adapter,
                 subject: subject.attributes,
                 subject_source: subject.source,
                 least_level: subject.least_level,

@@ -10,16 +10,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
-use jiff::Timestamp;
 use opentelemetry::trace::Status;
 use silta_broker::ports::{
-    OutboundHttp, OutboundHttpError, OutboundRequest, OutboundResponse, Signer, SignerError,
-    Upstream, UpstreamRequest,
+    OutboundHttp, OutboundHttpError, OutboundRequest, OutboundResponse, Signer, SignerError, Step,
+    Steps,
 };
-use silta_broker::{
-    Callback, CallbackError, Description, Facts, Identity, OutboundError, OutboundMessage, Pending,
-    RelayState,
-};
+use silta_broker::{Description, Facts};
 use tracing::{Instrument as _, Span, info_span};
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 
@@ -63,34 +59,20 @@ pub(crate) fn mark_store_failed(span: &Span, cause: &'static str) {
     mark_failed(span, "store_unavailable");
 }
 
-/// An upstream, with a span around its start and finish.
-pub(crate) struct TracedUpstream(pub(crate) Arc<dyn Upstream>);
+/// Shows the steps of the flow as spans.
+pub(crate) struct TracedSteps;
 
-#[async_trait]
-impl Upstream for TracedUpstream {
-    async fn start(
-        &self,
-        request: &UpstreamRequest<'_>,
-    ) -> Result<(OutboundMessage, Pending), OutboundError> {
-        self.0.start(request).instrument(child_span("upstream.begin")).await
+impl Steps for TracedSteps {
+    fn begin(&self, name: &'static str) -> Box<dyn Step> {
+        Box::new(TracedStep(child_span(name)))
     }
+}
 
-    fn relay_state(&self, callback: &Callback) -> Result<RelayState, CallbackError> {
-        self.0.relay_state(callback)
-    }
+struct TracedStep(Span);
 
-    async fn finish(
-        &self,
-        callback: &Callback,
-        pending: &Pending,
-        now: Timestamp,
-    ) -> Result<Identity, CallbackError> {
-        let finish = self.0.finish(callback, pending, now);
-        finish.instrument(child_span("upstream.finish")).await
-    }
-
-    fn reaches(&self, acr: &str, least: &str) -> bool {
-        self.0.reaches(acr, least)
+impl Step for TracedStep {
+    fn within(&self, work: &mut dyn FnMut()) {
+        self.0.in_scope(work);
     }
 }
 

@@ -128,7 +128,8 @@ impl Broker {
         }
         let configured =
             self.settings.upstreams.get(&pending.upstream).ok_or(LoginError::WrongUpstream)?;
-        let identity = configured.adapter.finish(callback, &pending.sent, self.now()).await?;
+        let finish = configured.adapter.finish(callback, &pending.sent, self.now());
+        let identity = self.ports.steps.run("upstream.finish", finish).await?;
         self.check_level(pending, configured, &identity)?;
         let identity = self.claim_replay_key(identity).await?;
         let person = self.map_person(&pending.relying_party, configured, identity)?;

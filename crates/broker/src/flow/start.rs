@@ -130,7 +130,8 @@ impl Broker {
             entropy: self.ports.entropy.as_ref(),
             now: self.now(),
         };
-        let (message, sent) = upstream.adapter.start(&upstream_request).await?;
+        let start = upstream.adapter.start(&upstream_request);
+        let (message, sent) = self.ports.steps.run("upstream.begin", start).await?;
 
         let since = self.now();
         let may_be_too_old = matches!(asked.request.freshness, Freshness::MaxAge(_));
