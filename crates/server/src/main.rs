@@ -5,6 +5,7 @@ mod alarms;
 mod app_state;
 mod assemble;
 mod aws;
+mod background;
 mod certificate_warning;
 mod cli;
 mod config;

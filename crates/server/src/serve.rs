@@ -19,12 +19,11 @@ use crate::config_source::{ConfigError, ConfigSource, LoadedConfig};
 use crate::http::{self, admin};
 use crate::log_queue::LineKind;
 use crate::log_writer::{LOG_LIMIT, LogWriter};
-use crate::provider_watch::ProviderWatch;
 use crate::signals::{OtherSignals, StopSignals};
 use crate::speaks_for::speaks_for;
 use crate::system::{SystemClock, SystemEntropy};
 use crate::{
-    EX_UNAVAILABLE, EX_USAGE, connect, console, memory_dumps, open_logins, refresh, store_watch,
+    EX_UNAVAILABLE, EX_USAGE, background, connect, console, memory_dumps, refresh, store_watch,
     telemetry,
 };
 
@@ -223,22 +222,14 @@ async fn serve_until_stopped(
         actix_web::rt::spawn(admin::serve(shown, listener)?);
         info!(%address, "health and metrics");
     }
-    // First of all; a login that comes before the answer waits for it.
-    let watch = ProviderWatch::default().watch(current.clone(), services.clone());
-    actix_web::rt::spawn(watch);
+    background::start(&current, &services);
     let issuer = current.get().oidc.issuer().clone();
     let watched = (current.clone(), services.clone());
-    let server = http::serve(current.clone(), services.metrics.clone(), public, move || {
+    let server = http::serve(current, services.metrics.clone(), public, move || {
         let (current, services) = watched.clone();
         actix_web::rt::spawn(store_watch::watch_connection(current, services));
     })?;
-    actix_web::rt::spawn(open_logins::check_regularly(current.clone(), services.clone()));
-    actix_web::rt::spawn(store_watch::watch_store(current, services.clone()));
     info!(%address, %issuer, version = env!("CARGO_PKG_VERSION"), "listening");
-    let emf = services.emf.clone();
-    if let Some(emf) = emf.clone() {
-        actix_web::rt::spawn(emf.every_minute());
-    }
     let handle = server.handle();
     let log = services.log.clone();
     actix_web::rt::spawn(async move {
@@ -253,7 +244,7 @@ async fn serve_until_stopped(
         std::process::exit(128 + signal);
     });
     let ended = server.await;
-    if let Some(emf) = emf {
+    if let Some(emf) = &services.emf {
         emf.write();
     }
     Ok(ended?)
