@@ -13,13 +13,13 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use secrecy::SecretString;
 use silta_oidc::rp::{
-    Acr, AuthorizationRequest, ClientAuthenticationMethod, CodeVerifier, Nonce, Origin, Prompt,
-    ProviderExpectation, ProviderIssuer, State,
+    Acr, AuthorizationRequest, Claims, ClientAuthenticationMethod, CodeVerifier, Nonce, Origin,
+    Prompt, ProviderExpectation, ProviderIssuer, State, VerifiedIdToken,
 };
 use silta_oidc::{ClientId, PublicKey, SignatureAlgorithm};
 
 use crate::callback_error::CallbackError;
-use crate::model::identity::Identity;
+use crate::model::identity::{Identity, ReplayProtection};
 use crate::model::login_halves::RelayState;
 use crate::model::login_request::Freshness;
 use crate::model::message::{Callback, CallbackMethod, OutboundMessage};
@@ -211,7 +211,14 @@ impl Upstream for OidcUpstream {
         now: Timestamp,
     ) -> Result<Identity, CallbackError> {
         let pending: PendingAuthorizationRequest = pending.read()?;
-        Ok(self.identity(callback, &pending, now).await?)
+        let login = self.verified_login(callback, &pending, now).await?;
+        Ok(Identity {
+            // The nonce that was compared is this login's alone.
+            replay: ReplayProtection::BoundToLogin,
+            authn_instant: login.id_token.auth_time(),
+            attributes: attributes(&login.id_token, &login.claims),
+            acr: login.acr,
+        })
     }
 
     fn reaches(&self, acr: &str, least: &str) -> bool {
@@ -224,6 +231,20 @@ impl fmt::Debug for OidcUpstream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "OidcUpstream({})", self.settings.issuer.as_str())
     }
+}
+
+/// Claims as attributes: a plain name such as `given_name` becomes `oidc:given_name`, because another
+/// protocol's attribute of that name may mean something else; a URI stays what it is everywhere. An
+/// address that the provider has not verified is whatever the person typed [OIDC Core §5.1].
+fn attributes(id_token: &VerifiedIdToken, claims: &Claims) -> Vec<(String, Vec<String>)> {
+    let name = |claim: &str| {
+        if claim.contains(':') { claim.to_owned() } else { format!("oidc:{claim}") }
+    };
+    let subject = ("oidc:sub".to_owned(), vec![id_token.subject().as_str().to_owned()]);
+    let verified = claims.values("email_verified").first().is_some_and(|value| value == "true");
+    let believed = claims.iter().filter(|(claim, _)| *claim != "email" || verified);
+    let claims = believed.map(|(claim, values)| (name(claim), values.map(str::to_owned).collect()));
+    std::iter::once(subject).chain(claims).collect()
 }
 
 /// A `max_age` of ten years: no session is as old, so it asks for nothing but `auth_time`. Its seconds

@@ -1,4 +1,5 @@
-//! From a callback to an identity: the code is redeemed, the ID token verified, userinfo read.
+//! From a callback to what is verified of the person: the code is redeemed, the ID token verified,
+//! userinfo read.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +12,6 @@ use silta_oidc::rp::{
     verified_userinfo,
 };
 
-use crate::model::identity::{Identity, ReplayProtection};
 use crate::model::message::Callback;
 use crate::ports::{OutboundMethod, OutboundRequest, OutboundResponse, OutboundUrl};
 use crate::upstream::oidc::error::{OidcCallbackError, ProviderError};
@@ -19,14 +19,23 @@ use crate::upstream::oidc::pending_authorization_request::PendingAuthorizationRe
 use crate::upstream::oidc::provider::{KnownProvider, as_provider};
 use crate::upstream::oidc::{ClientCredential, OidcUpstream};
 
+/// What is verified of the person who logged in.
+pub(super) struct VerifiedLogin {
+    pub(super) id_token: VerifiedIdToken,
+    /// The level that was reached.
+    pub(super) acr: String,
+    /// The claims of the ID token and of userinfo.
+    pub(super) claims: Claims,
+}
+
 impl OidcUpstream {
     /// Who logged in, by everything that the provider says.
-    pub(super) async fn identity(
+    pub(super) async fn verified_login(
         &self,
         callback: &Callback,
         pending: &PendingAuthorizationRequest,
         now: Timestamp,
-    ) -> Result<Identity, OidcCallbackError> {
+    ) -> Result<VerifiedLogin, OidcCallbackError> {
         let known = self.provider.known_or_fetched(now).await?;
         let state = State::parse(&pending.state).ok_or(OidcCallbackError::Remembered)?;
         let expect = CallbackExpectation {
@@ -42,13 +51,7 @@ impl OidcUpstream {
         let id_token = self.verify(known.clone(), &tokens, pending, now).await?;
         let acr = self.level(&id_token, &pending.weakest)?;
         let claims = self.claims(&known, &id_token, &tokens.access_token).await?;
-        Ok(Identity {
-            // The nonce that was compared is this login's alone.
-            replay: ReplayProtection::BoundToLogin,
-            authn_instant: id_token.auth_time(),
-            acr,
-            attributes: attributes(&id_token, &claims),
-        })
+        Ok(VerifiedLogin { id_token, acr, claims })
     }
 
     /// Redeems the code, which can be done once.
@@ -179,20 +182,6 @@ impl OidcUpstream {
             response.map_err(|error| OidcCallbackError::Http { step: "userinfo", error })?;
         Ok(claims.completed_by(verified_userinfo(&as_provider(&response), id_token)?))
     }
-}
-
-/// Claims as attributes: a plain name such as `given_name` becomes `oidc:given_name`, because another
-/// protocol's attribute of that name may mean something else; a URI stays what it is everywhere. An
-/// address that the provider has not verified is whatever the person typed [OIDC Core §5.1].
-fn attributes(id_token: &VerifiedIdToken, claims: &Claims) -> Vec<(String, Vec<String>)> {
-    let name = |claim: &str| {
-        if claim.contains(':') { claim.to_owned() } else { format!("oidc:{claim}") }
-    };
-    let subject = ("oidc:sub".to_owned(), vec![id_token.subject().as_str().to_owned()]);
-    let verified = claims.values("email_verified").first().is_some_and(|value| value == "true");
-    let believed = claims.iter().filter(|(claim, _)| *claim != "email" || verified);
-    let claims = believed.map(|(claim, values)| (name(claim), values.map(str::to_owned).collect()));
-    std::iter::once(subject).chain(claims).collect()
 }
 
 /// A token response has two tokens of some KiB each, userinfo a person.
