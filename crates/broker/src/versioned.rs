@@ -99,6 +99,15 @@ impl<'r> Tagged<'r> {
         minicbor_serde::from_slice(self.body).ok()
     }
 
+    /// The same below another tag: a part of it that has become a kind of its own.
+    pub(crate) fn below(&self, tag: &str) -> Option<Vec<u8>> {
+        let mut encoder = minicbor_serde::Serializer::new(Vec::new());
+        encoder.encoder_mut().map(1).ok()?.str(tag).ok()?;
+        let mut octets = encoder.into_encoder().into_writer();
+        octets.extend_from_slice(self.body);
+        Some(octets)
+    }
+
     fn is_newer_than(&self, known: &str) -> bool {
         fn parts(tag: &str) -> Option<(&str, u32)> {
             let (name, version) = tag.rsplit_once('.')?;

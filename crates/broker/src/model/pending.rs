@@ -5,7 +5,7 @@ use std::fmt;
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::versioned::{self, RecordError, Versioned};
+use crate::versioned::{self, RecordError, Tagged, Versioned};
 
 /// What an adapter remembers of a login between two messages: opaque to everybody else, and versioned
 /// by itself.
@@ -19,6 +19,12 @@ impl Pending {
     /// [`RecordError::Unreadable`] when it cannot be written, which no value of ours is.
     pub fn keep<T: Versioned>(value: &T) -> Result<Self, RecordError> {
         value.to_octets().map(Self).ok_or(RecordError::Unreadable)
+    }
+
+    /// What an adapter reads of a login that the previous release kept whole: all of it, below a tag
+    /// that the adapter knows.
+    pub(crate) fn of_previous(login: &Tagged<'_>, tag: &str) -> Option<Self> {
+        login.below(tag).map(Self)
     }
 
     /// Reads what the same adapter kept, here or in the previous release.
@@ -71,7 +77,6 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
 
     use super::*;
-    use crate::versioned::Tagged;
 
     struct Secret(String);
 

@@ -4,9 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use silta_oidc::{GrantBinding, Scope, State};
 
-use crate::downstream::oidc::pending_authorization::PendingAuthorization;
 use crate::model::login_id::LoginId;
 use crate::model::login_request::LoginRequest;
 use crate::model::pending::Pending;
@@ -14,7 +12,6 @@ use crate::model::protocol::Protocol;
 use crate::model::relying_party::RelyingParty;
 use crate::model::upstream_name::UpstreamName;
 use crate::record::Record;
-use crate::upstream::saml::pending_authn_request::PendingAuthnRequest;
 use crate::versioned::{self, Tagged, Versioned};
 
 /// A login that waits for its callback from the upstream.
@@ -54,50 +51,37 @@ impl Versioned for PendingLogin {
     fn read(tagged: &Tagged<'_>) -> Option<Self> {
         match tagged.tag() {
             "awaiting_idp.3" => tagged.body(),
-            "awaiting_idp.2" => Self::of_previous(tagged.body()?),
+            "awaiting_idp.2" => Self::of_previous(tagged),
             _ => None,
         }
     }
 }
 
-/// The previous release knew OIDC clients and SAML upstreams only.
+/// What the middle reads of a login of the previous release, which knew OIDC clients and SAML upstreams
+/// only. The adapters read the rest, below tags of theirs.
 #[derive(Deserialize)]
 struct PreviousPendingLogin {
     login: LoginId,
     upstream: UpstreamName,
     since: Timestamp,
-    binding: GrantBinding,
-    state: Option<State>,
-    nonce: Option<String>,
-    scopes: Vec<Scope>,
-    begun: PreviousAuthnRequest,
+    binding: PreviousBinding,
 }
 
-/// It kept the ID of the request as text.
 #[derive(Deserialize)]
-struct PreviousAuthnRequest {
-    request_id: String,
-    authenticated_since: Option<Timestamp>,
-    max_age: Option<Duration>,
-    weakest: String,
+struct PreviousBinding {
+    client_id: RelyingParty,
 }
 
 impl PendingLogin {
-    fn of_previous(previous: PreviousPendingLogin) -> Option<Self> {
-        let PreviousPendingLogin { login, upstream, since, binding, state, nonce, scopes, begun } =
-            previous;
-        let relying_party = RelyingParty::from(binding.client_id());
-        let PreviousAuthnRequest { request_id, authenticated_since, max_age, weakest } = begun;
-        let random = PendingAuthnRequest::random_of(&request_id)?;
-        let sent = PendingAuthnRequest { random, authenticated_since, max_age, weakest };
-        let request = PendingAuthorization { binding, state, nonce, scopes };
+    fn of_previous(tagged: &Tagged<'_>) -> Option<Self> {
+        let PreviousPendingLogin { login, upstream, since, binding } = tagged.body()?;
         Some(Self {
             login,
-            relying_party,
+            relying_party: binding.client_id,
             protocol: Protocol::Oidc,
-            request: Pending::keep(&request).ok()?,
+            request: Pending::of_previous(tagged, "authz.0")?,
             upstream,
-            sent: Pending::keep(&sent).ok()?,
+            sent: Pending::of_previous(tagged, "authn.0")?,
             since,
             expected_sub: None,
             again: None,

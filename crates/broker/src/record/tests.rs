@@ -253,8 +253,15 @@ fn again(name: &str, octets: &[u8]) -> Result<Vec<u8>, RecordError> {
     fn rewrite<T: Versioned>(octets: &[u8]) -> Result<Vec<u8>, RecordError> {
         Ok(versioned::from_octets::<T>(octets)?.to_octets().unwrap())
     }
+    /// With what the adapters read of it.
+    fn rewrite_login(octets: &[u8]) -> Result<Vec<u8>, RecordError> {
+        let login = versioned::from_octets::<PendingLogin>(octets)?;
+        let request = Pending::keep(&login.request.read::<PendingAuthorization>()?)?;
+        let sent = Pending::keep(&login.sent.read::<PendingAuthnRequest>()?)?;
+        Ok(PendingLogin { request, sent, ..login }.to_octets().unwrap())
+    }
     match name.split('.').next().unwrap() {
-        "awaiting_idp" => rewrite::<PendingLogin>(octets),
+        "awaiting_idp" => rewrite_login(octets),
         "authz" => rewrite::<PendingAuthorization>(octets),
         "authn" => rewrite::<PendingAuthnRequest>(octets),
         "authorization_request" => rewrite::<PendingAuthorizationRequest>(octets),

@@ -26,7 +26,8 @@ impl Versioned for PendingAuthorization {
 
     fn read(tagged: &Tagged<'_>) -> Option<Self> {
         match tagged.tag() {
-            "authz.1" => tagged.body(),
+            // A login that the previous release kept whole: these fields are among its others.
+            "authz.1" | "authz.0" => tagged.body(),
             _ => None,
         }
     }

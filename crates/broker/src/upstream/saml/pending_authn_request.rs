@@ -25,9 +25,30 @@ pub(crate) struct PendingAuthnRequest {
     pub(crate) weakest: String,
 }
 
+/// A login that the previous release kept whole: this is one of its fields.
+#[derive(Deserialize)]
+struct PreviousLogin {
+    begun: PreviousAuthnRequest,
+}
+
+/// It kept the ID of the request as text.
+#[derive(Deserialize)]
+struct PreviousAuthnRequest {
+    request_id: String,
+    authenticated_since: Option<Timestamp>,
+    max_age: Option<Duration>,
+    weakest: String,
+}
+
 impl PendingAuthnRequest {
+    fn of_previous(previous: PreviousAuthnRequest) -> Option<Self> {
+        let PreviousAuthnRequest { request_id, authenticated_since, max_age, weakest } = previous;
+        let random = Self::random_of(&request_id)?;
+        Some(Self { random, authenticated_since, max_age, weakest })
+    }
+
     /// The randomness of an ID that we made: 32 hexadecimal digits after an underscore.
-    pub(crate) fn random_of(request_id: &str) -> Option<Octets<16>> {
+    fn random_of(request_id: &str) -> Option<Octets<16>> {
         let digits = u128::from_str_radix(request_id.strip_prefix('_')?, 16).ok()?;
         let random = digits.to_be_bytes();
         (RequestId::from_random(random).as_str() == request_id).then_some(Octets(random))
@@ -44,6 +65,7 @@ impl Versioned for PendingAuthnRequest {
     fn read(tagged: &Tagged<'_>) -> Option<Self> {
         match tagged.tag() {
             "authn.1" => tagged.body(),
+            "authn.0" => Self::of_previous(tagged.body::<PreviousLogin>()?.begun),
             _ => None,
         }
     }
