@@ -10,6 +10,8 @@
 //!    It has no getters.
 //! 2. [`Unverified::verify`] consumes it: limits, outer signature, decryption, inner signature,
 //!    addressing, time. The only way out is a [`VerifiedAssertion`] or a [`ResponseError`].
+//!    [`Unverified::verify_in_steps`] is the same for whoever serves others between two private
+//!    operations.
 //!
 //! And for a request that came from a service provider: [`UnverifiedAuthnRequest`] is consumed by
 //! [`UnverifiedAuthnRequest::verify`] into a [`ReceivedAuthnRequest`], which [`ResponseHeader`] and
@@ -67,7 +69,7 @@ pub use sp::authn_request::{AuthnRequest, RequestId, RequestedAuthnContext};
 pub use sp::expectation::Expectation;
 pub use sp::identity_provider::{IdentityProvider, NoVerificationKeyError};
 pub use sp::peer_profile::{EncryptionRule, PeerProfile, SignedParts};
-pub use sp::response::Response;
+pub use sp::response::{Response, UndecidedResponse, VerificationStep};
 pub use sp::response_error::{ResponseError, Verdict};
 pub use sp::service_provider::ServiceProvider;
 pub use status::StatusError;

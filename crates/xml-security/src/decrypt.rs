@@ -1,21 +1,19 @@
 //! Opening encrypted content: structure and algorithms first, then the likeliest of our keys, and one
 //! error for every way that fails [XMLEnc11 §4.2].
 
-use std::fmt;
+use std::{fmt, vec};
 
-use openssl::encrypt::Decrypter;
-use openssl::rsa::Padding;
 use openssl::symm::{Cipher, Crypter, Mode, decrypt_aead};
 use roxmltree::{Document, Node};
 use zeroize::Zeroizing;
 
-use crate::algorithm::{DataCipher, DigestAlgorithm, RSA_OAEP, RSA_OAEP_MGF1P, RsaOaep};
-use crate::base64_text::decode_base64;
+use crate::algorithm::{DataCipher, DigestAlgorithm};
 use crate::decryption_error::DecryptionError;
 use crate::encrypt::ELEMENT_TYPE;
-use crate::key_hint::KeyHint;
+use crate::encrypted_key::{EncryptedKey, encrypted_keys};
+use crate::encryption_structure::{check_children, cipher_value, required};
 use crate::keys::DecryptionKey;
-use crate::namespace::{DS, XENC, XENC11};
+use crate::namespace::{DS, XENC};
 use crate::signature::{self, CoveredCiphertext, SignedElement};
 use crate::xml::{self, Occurs};
 
@@ -64,11 +62,7 @@ impl fmt::Debug for Plaintext {
     }
 }
 
-/// Decrypts the `EncryptedData` inside `encrypted`, beside which `EncryptedKey` elements may stand.
-///
-/// `signed` is the proof that a signature covers `encrypted`; a proof for another element counts for
-/// nothing. Only with it may the cipher be one that does not authenticate by itself, because only
-/// then can nobody play with the bits.
+/// Decrypts the `EncryptedData` inside `encrypted` in one piece: [`Decryption::of`] and all its steps.
 ///
 /// # Errors
 /// [`DecryptionError`].
@@ -77,41 +71,112 @@ pub fn decrypt(
     signed: Option<SignedElement<'_, '_>>,
     rules: &DecryptionRules<'_>,
 ) -> Result<Plaintext, DecryptionError> {
-    let covered = CoveredCiphertext::of(encrypted, signed);
-    let children = [(XENC, "EncryptedData", Occurs::Once), (XENC, "EncryptedKey", Occurs::Many)];
-    check_children(encrypted, &children)?;
-    let data = required(encrypted, XENC, "EncryptedData")?;
-    if xml::attribute(data, "Type").is_some_and(|kind| kind != ELEMENT_TYPE) {
-        return Err(DecryptionError::Structure);
+    let mut decryption = Decryption::of(encrypted, signed, rules)?;
+    loop {
+        match decryption.step()? {
+            DecryptionStep::Opened(plaintext) => return Ok(plaintext),
+            DecryptionStep::Further(rest) => decryption = rest,
+        }
     }
-    let body = EncryptedData::read(data, rules)?;
-    if !body.cipher.authenticates() && covered.is_none() {
-        return Err(DecryptionError::CbcUnsigned);
+}
+
+/// A ciphertext whose structure and algorithms are accepted, and what may still open it. Each step costs
+/// one private operation, so that whoever takes the steps may serve others between them.
+pub struct Decryption<'k> {
+    body: EncryptedData,
+    covered: Option<CoveredCiphertext>,
+    encrypted_keys: Vec<EncryptedKey>,
+    keys: &'k [DecryptionKey],
+    attempts: vec::IntoIter<Attempt>,
+}
+
+/// What became of one private operation.
+#[derive(Debug)]
+pub enum DecryptionStep<'k> {
+    /// It opened the content.
+    Opened(Plaintext),
+    /// It did not, for whatever reason, and another pair of keys is left to try.
+    Further(Decryption<'k>),
+}
+
+impl<'k> Decryption<'k> {
+    /// The `EncryptedData` inside `encrypted`, beside which `EncryptedKey` elements may stand. Nothing is
+    /// decrypted yet.
+    ///
+    /// `signed` is the proof that a signature covers `encrypted`; a proof for another element counts for
+    /// nothing. Only with it may the cipher be one that does not authenticate by itself, because only
+    /// then can nobody play with the bits.
+    ///
+    /// # Errors
+    /// [`DecryptionError`].
+    pub fn of(
+        encrypted: Node<'_, '_>,
+        signed: Option<SignedElement<'_, '_>>,
+        rules: &DecryptionRules<'k>,
+    ) -> Result<Self, DecryptionError> {
+        let covered = CoveredCiphertext::of(encrypted, signed);
+        let children =
+            [(XENC, "EncryptedData", Occurs::Once), (XENC, "EncryptedKey", Occurs::Many)];
+        check_children(encrypted, &children)?;
+        let data = required(encrypted, XENC, "EncryptedData")?;
+        if xml::attribute(data, "Type").is_some_and(|kind| kind != ELEMENT_TYPE) {
+            return Err(DecryptionError::Structure);
+        }
+        let body = EncryptedData::read(data, rules)?;
+        if !body.cipher.authenticates() && covered.is_none() {
+            return Err(DecryptionError::CbcUnsigned);
+        }
+        let encrypted_keys = encrypted_keys(encrypted, data, rules.recipient, rules.oaep_digests)?;
+        let attempts = decryption_attempts(&encrypted_keys, rules.keys).into_iter();
+        Ok(Self { body, covered, encrypted_keys, keys: rules.keys, attempts })
     }
-    let encrypted_keys = encrypted_keys(encrypted, data, rules)?;
-    let octets = decryption_attempts(&encrypted_keys, rules.keys)
-        .into_iter()
-        .find_map(|(encrypted_key, key)| body.decrypt(&encrypted_key.unwrap(key)?))
-        .ok_or(DecryptionError::Undecryptable)?;
-    Ok(Plaintext { octets, covered })
+
+    /// Tries the likeliest pair of keys that is left: at most one private operation. What comes next
+    /// depends on nothing but whether the content was opened and how many pairs are left: neither the
+    /// padding of a session key nor its length decides anything.
+    ///
+    /// # Errors
+    /// [`DecryptionError::Undecryptable`] when that was the last one.
+    pub fn step(mut self) -> Result<DecryptionStep<'k>, DecryptionError> {
+        let opened = self.attempts.next().and_then(|attempt| {
+            let encrypted_key = self.encrypted_keys.get(attempt.encrypted_key)?;
+            self.body.decrypt(&encrypted_key.unwrap(self.keys.get(attempt.key)?)?)
+        });
+        match opened {
+            Some(octets) => Ok(DecryptionStep::Opened(Plaintext { octets, covered: self.covered })),
+            None if self.attempts.len() == 0 => Err(DecryptionError::Undecryptable),
+            None => Ok(DecryptionStep::Further(self)),
+        }
+    }
+}
+
+impl fmt::Debug for Decryption<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Decryption({} attempts left)", self.attempts.len())
+    }
+}
+
+/// One pair of keys, by their numbers in their lists.
+struct Attempt {
+    encrypted_key: usize,
+    key: usize,
 }
 
 /// The pairs of session key and key of ours that are worth a private operation, likeliest first: what
 /// the sender's hint names, then what it says nothing of, then what it names otherwise; among equals
 /// our first key first. A hint can only waste the operations of its own message.
-fn decryption_attempts<'t>(
-    encrypted_keys: &'t [EncryptedKey],
-    keys: &'t [DecryptionKey],
-) -> Vec<(&'t EncryptedKey, &'t DecryptionKey)> {
-    let mut pairs: Vec<_> = keys
-        .iter()
-        .flat_map(|key| encrypted_keys.iter().map(move |encrypted_key| (encrypted_key, key)))
+fn decryption_attempts(encrypted_keys: &[EncryptedKey], keys: &[DecryptionKey]) -> Vec<Attempt> {
+    let pairs = keys.iter().enumerate().flat_map(|(key, ours)| {
+        let theirs = encrypted_keys.iter().enumerate();
         // What is not as long as the modulus was not wrapped for it [RFC 8017 §7.1.2].
-        .filter(|(encrypted_key, key)| encrypted_key.wrapped.len() == key.size())
-        .collect();
-    pairs.sort_by_key(|(encrypted_key, key)| encrypted_key.hint.likelihood(key));
-    pairs.truncate(PRIVATE_OPERATIONS);
-    pairs
+        let fitting = theirs.filter(|(_, theirs)| theirs.wrapped.len() == ours.size());
+        fitting.map(move |(encrypted_key, theirs)| {
+            (theirs.hint.likelihood(ours), Attempt { encrypted_key, key })
+        })
+    });
+    let mut pairs: Vec<_> = pairs.collect();
+    pairs.sort_by_key(|(likelihood, _)| *likelihood);
+    pairs.into_iter().take(PRIVATE_OPERATIONS).map(|(_, attempt)| attempt).collect()
 }
 
 /// The ciphertext and its cipher.
@@ -172,134 +237,8 @@ fn decrypt_cbc(cipher: Cipher, key: &[u8], iv: &[u8], body: &[u8]) -> Option<Zer
     Some(plain)
 }
 
-/// One session key, wrapped for one holder of a key.
-struct EncryptedKey {
-    hint: KeyHint,
-    oaep: RsaOaep,
-    wrapped: Vec<u8>,
-}
-
-impl EncryptedKey {
-    fn unwrap(&self, key: &DecryptionKey) -> Option<Zeroizing<Vec<u8>>> {
-        let mut decrypter = Decrypter::new(key.key()).ok()?;
-        decrypter.set_rsa_padding(Padding::PKCS1_OAEP).ok()?;
-        decrypter.set_rsa_oaep_md(self.oaep.digest.openssl()).ok()?;
-        decrypter.set_rsa_mgf1_md(self.oaep.mgf.openssl()).ok()?;
-        let mut plain = Zeroizing::new(vec![0; decrypter.decrypt_len(&self.wrapped).ok()?]);
-        let written = decrypter.decrypt(&self.wrapped, &mut plain).ok()?;
-        plain.truncate(written);
-        Some(plain)
-    }
-}
-
-/// Every `EncryptedKey` that may be for us, inside `KeyInfo` or beside the data.
-fn encrypted_keys(
-    encrypted: Node<'_, '_>,
-    data: Node<'_, '_>,
-    rules: &DecryptionRules<'_>,
-) -> Result<Vec<EncryptedKey>, DecryptionError> {
-    // Both kinds are counted before either is looked for in the other.
-    let beside = bounded_children(encrypted, XENC, "EncryptedKey")?;
-    let mut keys = beside.clone();
-    if let Some(info) = xml::child(data, DS, "KeyInfo") {
-        keys.extend(bounded_children(info, XENC, "EncryptedKey")?);
-        for method in bounded_children(info, DS, "RetrievalMethod")? {
-            // Only a key beside the data can be meant: nothing is fetched, nothing is searched.
-            let id = xml::attribute(method, "URI").and_then(|uri| uri.strip_prefix('#'));
-            let here = beside.iter().any(|key| id.is_some() && xml::attribute(*key, "Id") == id);
-            if !here || method.children().any(|child| child.is_element()) {
-                return Err(DecryptionError::Structure);
-            }
-        }
-    }
-    if keys.is_empty() || keys.len() > KEY_LIMIT {
-        return Err(DecryptionError::Structure);
-    }
-    keys.into_iter()
-        .filter(|key| {
-            xml::attribute(*key, "Recipient").is_none_or(|recipient| recipient == rules.recipient)
-        })
-        .map(|key| encrypted_key(key, rules))
-        .collect()
-}
-
-/// The children of this name, if they are as few as keys may be.
-fn bounded_children<'a, 'i>(
-    parent: Node<'a, 'i>,
-    namespace: &'static str,
-    name: &'static str,
-) -> Result<Vec<Node<'a, 'i>>, DecryptionError> {
-    let found: Vec<_> = xml::children(parent, namespace, name).take(KEY_LIMIT + 1).collect();
-    if found.len() > KEY_LIMIT { Err(DecryptionError::Structure) } else { Ok(found) }
-}
-
-fn encrypted_key(
-    key: Node<'_, '_>,
-    rules: &DecryptionRules<'_>,
-) -> Result<EncryptedKey, DecryptionError> {
-    let children = [
-        (XENC, "EncryptionMethod", Occurs::Once),
-        (DS, "KeyInfo", Occurs::Optional),
-        (XENC, "CipherData", Occurs::Once),
-        (XENC, "ReferenceList", Occurs::Optional),
-        (XENC, "CarriedKeyName", Occurs::Optional),
-    ];
-    check_children(key, &children)?;
-    let method = required(key, XENC, "EncryptionMethod")?;
-    // A label (OAEPparams) has no place here, so it is not among the children, whose order the
-    // schema leaves open [XMLEnc11 §3.2].
-    let [digest, mgf] = [(DS, "DigestMethod", Occurs::Optional), (XENC11, "MGF", Occurs::Optional)];
-    xml::sequence(method, &[digest, mgf])
-        .or_else(|_| xml::sequence(method, &[mgf, digest]))
-        .map_err(|_| DecryptionError::Structure)?;
-    let algorithm = |child: Option<Node<'_, '_>>, read: fn(&str) -> Option<DigestAlgorithm>| {
-        child.map_or(Some(DigestAlgorithm::Sha1), |child| read(xml::attribute(child, "Algorithm")?))
-    };
-    // Where DigestMethod or MGF is absent, SHA-1 is meant [XMLEnc11 §5.5.2].
-    let digest = algorithm(xml::child(method, DS, "DigestMethod"), DigestAlgorithm::by_uri);
-    let mgf = xml::child(method, XENC11, "MGF");
-    let mgf = match (xml::attribute(method, "Algorithm"), mgf) {
-        (Some(RSA_OAEP_MGF1P), None) => Some(DigestAlgorithm::Sha1),
-        (Some(RSA_OAEP), mgf) => algorithm(mgf, DigestAlgorithm::by_mgf_uri),
-        _ => None,
-    };
-    let allowed = |digest: &DigestAlgorithm| rules.oaep_digests.contains(digest);
-    match (digest.filter(allowed), mgf.filter(allowed)) {
-        (Some(digest), Some(mgf)) => {
-            let hint = KeyHint::read(xml::child(key, DS, "KeyInfo"));
-            Ok(EncryptedKey { hint, oaep: RsaOaep { digest, mgf }, wrapped: cipher_value(key)? })
-        }
-        _ => Err(DecryptionError::Algorithm),
-    }
-}
-
-fn cipher_value(parent: Node<'_, '_>) -> Result<Vec<u8>, DecryptionError> {
-    let data = required(parent, XENC, "CipherData")?;
-    check_children(data, &[(XENC, "CipherValue", Occurs::Once)])?;
-    let value = required(data, XENC, "CipherValue")?;
-    let text = xml::text(value).map_err(|_| DecryptionError::Structure)?;
-    decode_base64(text).ok_or(DecryptionError::Structure)
-}
-
-fn check_children(
-    parent: Node<'_, '_>,
-    children: &[xml::ChildRule],
-) -> Result<(), DecryptionError> {
-    xml::sequence(parent, children).map_err(|_| DecryptionError::Structure)
-}
-
-fn required<'a, 'i>(
-    parent: Node<'a, 'i>,
-    namespace: &'static str,
-    name: &'static str,
-) -> Result<Node<'a, 'i>, DecryptionError> {
-    xml::child(parent, namespace, name).ok_or(DecryptionError::Structure)
-}
-
 /// GCM's tag in octets [XMLEnc11 §5.2.4].
 const GCM_TAG: usize = 16;
-/// Peers that encrypt for several holders name two or three; each is read before any is tried.
-const KEY_LIMIT: usize = 4;
 /// A private operation costs more than all the rest of a message (RSA-2048: 0.7 ms), and anybody may
 /// ask for it, so a garbled message may cost three honest ones. Three let one session key be tried
 /// with the former, the present and the next key of ours without any hint, and three session keys
@@ -307,5 +246,5 @@ const KEY_LIMIT: usize = 4;
 pub const PRIVATE_OPERATIONS: usize = 3;
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+#[expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 mod tests;

@@ -10,8 +10,9 @@
 //!    message of its length, then parses once.
 //! 2. [`verify_enveloped`] judges the signature of one element. Its proof is a [`SignedElement`],
 //!    which nothing else makes.
-//! 3. [`decrypt()`] opens an `EncryptedData`; [`Plaintext::signed_root`] carries a proof over to what
-//!    was inside, when the signature covered the ciphertext.
+//! 3. [`Decryption`] opens an `EncryptedData`, one private operation a step;
+//!    [`Plaintext::signed_root`] carries a proof over to what was inside, when the signature covered
+//!    the ciphertext.
 //!
 //! For the other direction [`enveloped_signature`] prepares what a key must sign, wherever the key
 //! is kept, and [`encrypt()`] encrypts to the holder of a certificate.
@@ -24,6 +25,8 @@ mod decrypt;
 mod decryption_error;
 mod element;
 mod encrypt;
+mod encrypted_key;
+mod encryption_structure;
 mod key_hint;
 mod keys;
 pub mod namespace;
@@ -40,7 +43,9 @@ mod xml_error;
 
 pub use base64_text::{decode_base64, encode_base64};
 pub use c14n::CanonicalizationError;
-pub use decrypt::{DecryptionRules, PRIVATE_OPERATIONS, Plaintext, decrypt};
+pub use decrypt::{
+    Decryption, DecryptionRules, DecryptionStep, PRIVATE_OPERATIONS, Plaintext, decrypt,
+};
 pub use decryption_error::DecryptionError;
 pub use element::Element;
 pub use encrypt::{EncryptionError, EncryptionParameters, encrypt};

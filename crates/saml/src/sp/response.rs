@@ -2,7 +2,9 @@
 
 use jiff::Timestamp;
 use roxmltree::{Document, Node};
-use silta_xml_security::{DecryptionRules, Plaintext, SignedElement, decrypt, verify_enveloped};
+use silta_xml_security::{
+    Decryption, DecryptionRules, DecryptionStep, Plaintext, SignedElement, verify_enveloped,
+};
 
 use crate::binding::post::read_post_value;
 use crate::message;
@@ -30,16 +32,36 @@ impl Unverified<Response> {
         Ok(Self::new(read_post_value(saml_response)?))
     }
 
-    /// Judges the response. There is no way to ask for less.
+    /// Judges the response in one piece: [`Unverified::verify_in_steps`] and all its steps.
     ///
     /// # Errors
-    /// The first [`ResponseError`] in this order: shape, outer signature, addressing, status,
-    /// decryption, inner signature, then everything the assertion says of itself.
+    /// As there.
     pub fn verify(
         self,
         expect: &Expectation<'_>,
         now: Timestamp,
     ) -> Result<VerifiedAssertion, ResponseError> {
+        let mut step = self.verify_in_steps(expect, now)?;
+        loop {
+            match step {
+                VerificationStep::Verified(assertion) => return Ok(assertion),
+                VerificationStep::Further(rest) => step = rest.step()?,
+            }
+        }
+    }
+
+    /// Judges the response. There is no way to ask for less. Each step costs one private operation at
+    /// most, and an honest message, which is encrypted to the key that it names or to our first one, is
+    /// judged in the first.
+    ///
+    /// # Errors
+    /// The first [`ResponseError`] in this order: shape, outer signature, addressing, status,
+    /// decryption, inner signature, then everything the assertion says of itself.
+    pub fn verify_in_steps<'e>(
+        self,
+        expect: &'e Expectation<'e>,
+        now: Timestamp,
+    ) -> Result<VerificationStep<'e>, ResponseError> {
         let text = self.into_text();
         let document = message::parse(text.as_str(), Part::Response)?;
         let response = document.root_element();
@@ -59,18 +81,61 @@ impl Unverified<Response> {
         match only_assertion(response)? {
             AssertionElement::Plain(assertion) => {
                 let signed = verify_plain_assertion(assertion, outer, expect.idp)?;
-                assertion::read(signed, expect, now)
+                assertion::read(signed, expect, now).map(VerificationStep::Verified)
             }
             AssertionElement::Encrypted(encrypted) => {
                 let signed = outer.and_then(|response| response.child(SAML, "EncryptedAssertion"));
-                let plaintext = decrypt(encrypted, signed, &decryption_rules(expect))?;
-                let text = plaintext.text().ok_or(ResponseError::Message(MessageError::NotUtf8))?;
-                let document = message::parse(text, Part::Assertion)?;
-                let signed = verify_decrypted_assertion(&document, &plaintext, expect.idp)?;
-                assertion::read(signed, expect, now)
+                let decryption = Decryption::of(encrypted, signed, &decryption_rules(expect))?;
+                UndecidedResponse { decryption, expect, now }.step()
             }
         }
     }
+}
+
+/// What became of one step of a judgement.
+#[derive(Debug)]
+pub enum VerificationStep<'e> {
+    /// It is over.
+    Verified(VerifiedAssertion),
+    /// A private operation opened nothing, and another one may.
+    Further(UndecidedResponse<'e>),
+}
+
+/// A response of which all is accepted that can be read, and whose assertion is not opened yet.
+#[derive(Debug)]
+pub struct UndecidedResponse<'e> {
+    decryption: Decryption<'e>,
+    expect: &'e Expectation<'e>,
+    now: Timestamp,
+}
+
+impl<'e> UndecidedResponse<'e> {
+    /// Tries one more pair of keys, and judges the assertion if that opens it.
+    ///
+    /// # Errors
+    /// The rest of what [`Unverified::verify_in_steps`] names.
+    pub fn step(self) -> Result<VerificationStep<'e>, ResponseError> {
+        let Self { decryption, expect, now } = self;
+        match decryption.step()? {
+            DecryptionStep::Opened(plaintext) => {
+                read_plaintext(&plaintext, expect, now).map(VerificationStep::Verified)
+            }
+            DecryptionStep::Further(decryption) => {
+                Ok(VerificationStep::Further(Self { decryption, expect, now }))
+            }
+        }
+    }
+}
+
+fn read_plaintext(
+    plaintext: &Plaintext,
+    expect: &Expectation<'_>,
+    now: Timestamp,
+) -> Result<VerifiedAssertion, ResponseError> {
+    let text = plaintext.text().ok_or(ResponseError::Message(MessageError::NotUtf8))?;
+    let document = message::parse(text, Part::Assertion)?;
+    let signed = verify_decrypted_assertion(&document, plaintext, expect.idp)?;
+    assertion::read(signed, expect, now)
 }
 
 fn decryption_rules<'a>(expect: &Expectation<'a>) -> DecryptionRules<'a> {

@@ -8,7 +8,9 @@ use openssl::x509::extension::SubjectKeyIdentifier;
 use roxmltree::Document;
 
 use super::*;
+use crate::algorithm::RsaOaep;
 use crate::base64_text::encode_base64;
+use crate::key_hint::KeyHint;
 
 /// Each pair is one private operation, and nothing else costs one.
 #[test]
@@ -21,6 +23,44 @@ fn a_message_costs_three_private_operations_whatever_it_holds_and_we_configure()
     {
         let tried = decryption_attempts(&theirs[..session_keys], &ours[..keys]).len();
         assert_eq!(tried, operations, "{session_keys} session keys, {keys} keys");
+    }
+}
+
+/// Whoever takes the steps may do something else between any two private operations.
+#[test]
+fn each_private_operation_is_a_step_of_its_own() {
+    let pair = pair(2048);
+    let ours: Vec<_> = (1..=8).map(|serial| certified(&pair, serial)).collect();
+    for (session_keys, keys, steps) in [(4, 8, 3), (1, 2, 2), (1, 1, 1)] {
+        let theirs: Vec<_> = (0..session_keys).map(|_| wrapped(256, "")).collect();
+        let mut decryption = begun(theirs, &ours[..keys]);
+        for left in (1..steps).rev() {
+            let step = decryption.step().unwrap();
+            let DecryptionStep::Further(rest) = step else { panic!("garbage was opened") };
+            assert_eq!(rest.attempts.len(), left);
+            decryption = rest;
+        }
+        assert_eq!(decryption.step().unwrap_err(), DecryptionError::Undecryptable);
+    }
+}
+
+/// A session key that opens as padding but is of no use must look, in what comes next, like one that does
+/// not open at all [XMLEnc11 §6.1.2]: else the answers would tell what a private key says of any octets.
+#[test]
+fn a_step_says_nothing_of_why_it_opened_nothing() {
+    let pair = pair(2048);
+    let ours = [certified(&pair, 1), certified(&pair, 2)];
+    for session_key in [&[3; 32][..], &[3; 16], &[]] {
+        let mut theirs = wrapped(256, "");
+        let mut encrypter = openssl::encrypt::Encrypter::new(&pair).unwrap();
+        encrypter.set_rsa_padding(openssl::rsa::Padding::PKCS1_OAEP).unwrap();
+        encrypter.set_rsa_oaep_md(MessageDigest::sha256()).unwrap();
+        encrypter.set_rsa_mgf1_md(MessageDigest::sha256()).unwrap();
+        assert_eq!(encrypter.encrypt(session_key, &mut theirs.wrapped).unwrap(), 256);
+        assert_eq!(theirs.unwrap(&ours[0]).unwrap().as_slice(), session_key);
+        let step = begun(vec![theirs], &ours).step().unwrap();
+        let DecryptionStep::Further(rest) = step else { panic!("garbage was opened") };
+        assert_eq!(rest.step().unwrap_err(), DecryptionError::Undecryptable);
     }
 }
 
@@ -84,11 +124,16 @@ fn what_is_not_as_long_as_our_key_costs_nothing() {
 
 /// The order of trying: which session key, with the key of which serial number.
 fn order(theirs: &[EncryptedKey], ours: &[DecryptionKey]) -> Vec<(usize, u32)> {
-    let place = |one: &EncryptedKey| theirs.iter().position(|other| std::ptr::eq(one, other));
-    decryption_attempts(theirs, ours)
-        .into_iter()
-        .map(|(theirs, ours)| (place(theirs).unwrap(), ours.identifiers().serial.parse().unwrap()))
-        .collect()
+    let serial = |key: usize| ours[key].identifiers().serial.parse().unwrap();
+    let attempts = decryption_attempts(theirs, ours).into_iter();
+    attempts.map(|attempt| (attempt.encrypted_key, serial(attempt.key))).collect()
+}
+
+/// A ciphertext of garbage with these session keys.
+fn begun(theirs: Vec<EncryptedKey>, ours: &[DecryptionKey]) -> Decryption<'_> {
+    let attempts = decryption_attempts(&theirs, ours).into_iter();
+    let body = EncryptedData { cipher: DataCipher::Aes256Gcm, octets: vec![1; 64] };
+    Decryption { body, covered: None, encrypted_keys: theirs, keys: ours, attempts }
 }
 
 /// A session key of so many octets, with this in its `KeyInfo`.

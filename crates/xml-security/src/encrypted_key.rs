@@ -1,0 +1,119 @@
+//! Session keys inside or beside an `EncryptedData`, read and bounded before any is tried.
+
+use openssl::encrypt::Decrypter;
+use openssl::rsa::Padding;
+use roxmltree::Node;
+use zeroize::Zeroizing;
+
+use crate::algorithm::{DigestAlgorithm, RSA_OAEP, RSA_OAEP_MGF1P, RsaOaep};
+use crate::decryption_error::DecryptionError;
+use crate::encryption_structure::{check_children, cipher_value, required};
+use crate::key_hint::KeyHint;
+use crate::keys::DecryptionKey;
+use crate::namespace::{DS, XENC, XENC11};
+use crate::xml::{self, Occurs};
+
+/// One session key, wrapped for one holder of a key.
+pub(crate) struct EncryptedKey {
+    pub(crate) hint: KeyHint,
+    pub(crate) oaep: RsaOaep,
+    pub(crate) wrapped: Vec<u8>,
+}
+
+impl EncryptedKey {
+    /// Opens it, at the cost of one private operation.
+    pub(crate) fn unwrap(&self, key: &DecryptionKey) -> Option<Zeroizing<Vec<u8>>> {
+        let mut decrypter = Decrypter::new(key.key()).ok()?;
+        decrypter.set_rsa_padding(Padding::PKCS1_OAEP).ok()?;
+        decrypter.set_rsa_oaep_md(self.oaep.digest.openssl()).ok()?;
+        decrypter.set_rsa_mgf1_md(self.oaep.mgf.openssl()).ok()?;
+        let mut plain = Zeroizing::new(vec![0; decrypter.decrypt_len(&self.wrapped).ok()?]);
+        let written = decrypter.decrypt(&self.wrapped, &mut plain).ok()?;
+        plain.truncate(written);
+        Some(plain)
+    }
+}
+
+/// Every `EncryptedKey` that may be for us, inside `KeyInfo` or beside the data. A key for somebody else
+/// than `recipient` is left alone; of `oaep_digests` a peer may use any.
+pub(crate) fn encrypted_keys(
+    encrypted: Node<'_, '_>,
+    data: Node<'_, '_>,
+    recipient: &str,
+    oaep_digests: &[DigestAlgorithm],
+) -> Result<Vec<EncryptedKey>, DecryptionError> {
+    // Both kinds are counted before either is looked for in the other.
+    let beside = bounded_children(encrypted, XENC, "EncryptedKey")?;
+    let mut keys = beside.clone();
+    if let Some(info) = xml::child(data, DS, "KeyInfo") {
+        keys.extend(bounded_children(info, XENC, "EncryptedKey")?);
+        for method in bounded_children(info, DS, "RetrievalMethod")? {
+            // Only a key beside the data can be meant: nothing is fetched, nothing is searched.
+            let id = xml::attribute(method, "URI").and_then(|uri| uri.strip_prefix('#'));
+            let here = beside.iter().any(|key| id.is_some() && xml::attribute(*key, "Id") == id);
+            if !here || method.children().any(|child| child.is_element()) {
+                return Err(DecryptionError::Structure);
+            }
+        }
+    }
+    if keys.is_empty() || keys.len() > KEY_LIMIT {
+        return Err(DecryptionError::Structure);
+    }
+    keys.into_iter()
+        .filter(|key| xml::attribute(*key, "Recipient").is_none_or(|named| named == recipient))
+        .map(|key| encrypted_key(key, oaep_digests))
+        .collect()
+}
+
+/// The children of this name, if they are as few as keys may be.
+fn bounded_children<'a, 'i>(
+    parent: Node<'a, 'i>,
+    namespace: &'static str,
+    name: &'static str,
+) -> Result<Vec<Node<'a, 'i>>, DecryptionError> {
+    let found: Vec<_> = xml::children(parent, namespace, name).take(KEY_LIMIT + 1).collect();
+    if found.len() > KEY_LIMIT { Err(DecryptionError::Structure) } else { Ok(found) }
+}
+
+fn encrypted_key(
+    key: Node<'_, '_>,
+    oaep_digests: &[DigestAlgorithm],
+) -> Result<EncryptedKey, DecryptionError> {
+    let children = [
+        (XENC, "EncryptionMethod", Occurs::Once),
+        (DS, "KeyInfo", Occurs::Optional),
+        (XENC, "CipherData", Occurs::Once),
+        (XENC, "ReferenceList", Occurs::Optional),
+        (XENC, "CarriedKeyName", Occurs::Optional),
+    ];
+    check_children(key, &children)?;
+    let method = required(key, XENC, "EncryptionMethod")?;
+    // A label (OAEPparams) has no place here, so it is not among the children, whose order the
+    // schema leaves open [XMLEnc11 §3.2].
+    let [digest, mgf] = [(DS, "DigestMethod", Occurs::Optional), (XENC11, "MGF", Occurs::Optional)];
+    xml::sequence(method, &[digest, mgf])
+        .or_else(|_| xml::sequence(method, &[mgf, digest]))
+        .map_err(|_| DecryptionError::Structure)?;
+    let algorithm = |child: Option<Node<'_, '_>>, read: fn(&str) -> Option<DigestAlgorithm>| {
+        child.map_or(Some(DigestAlgorithm::Sha1), |child| read(xml::attribute(child, "Algorithm")?))
+    };
+    // Where DigestMethod or MGF is absent, SHA-1 is meant [XMLEnc11 §5.5.2].
+    let digest = algorithm(xml::child(method, DS, "DigestMethod"), DigestAlgorithm::by_uri);
+    let mgf = xml::child(method, XENC11, "MGF");
+    let mgf = match (xml::attribute(method, "Algorithm"), mgf) {
+        (Some(RSA_OAEP_MGF1P), None) => Some(DigestAlgorithm::Sha1),
+        (Some(RSA_OAEP), mgf) => algorithm(mgf, DigestAlgorithm::by_mgf_uri),
+        _ => None,
+    };
+    let allowed = |digest: &DigestAlgorithm| oaep_digests.contains(digest);
+    match (digest.filter(allowed), mgf.filter(allowed)) {
+        (Some(digest), Some(mgf)) => {
+            let hint = KeyHint::read(xml::child(key, DS, "KeyInfo"));
+            Ok(EncryptedKey { hint, oaep: RsaOaep { digest, mgf }, wrapped: cipher_value(key)? })
+        }
+        _ => Err(DecryptionError::Algorithm),
+    }
+}
+
+/// Peers that encrypt for several holders name two or three; each is read before any is tried.
+const KEY_LIMIT: usize = 4;
