@@ -19,6 +19,7 @@ mod downstream;
 mod error;
 mod flow;
 mod form_body_error;
+mod give_way;
 mod hex;
 mod length_prefix;
 mod model;

@@ -6,14 +6,15 @@ use std::sync::Arc;
 
 use silta_saml::{
     AuthnRequest, Comparison, Expectation, IdentityProvider, RequestId, RequestedAuthnContext,
-    ServiceProvider, SigningCredential, ToBeSigned, Unverified, VerifiedAssertion,
-    enveloped_signature, post_value, redirect_url,
+    ServiceProvider, SigningCredential, ToBeSigned, Unverified, VerificationStep,
+    VerifiedAssertion, enveloped_signature, post_value, redirect_url,
 };
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 
 use crate::callback_error::CallbackError;
+use crate::give_way::give_way;
 use crate::model::identity::{Identity, ReplayKey, ReplayProtection};
 use crate::model::login_halves::RelayState;
 use crate::model::login_request::Freshness;
@@ -144,7 +145,17 @@ impl Upstream for SamlUpstream {
             least_level: self.idp.assurance_levels().level(&pending.weakest).unwrap_or(usize::MAX),
         };
         let response = Unverified::from_post(message(callback)?)?;
-        Ok(self.identity(&response.verify(&expect, now)?))
+        let mut step = response.verify_in_steps(&expect, now)?;
+        loop {
+            match step {
+                VerificationStep::Verified(assertion) => return Ok(self.identity(&assertion)),
+                // Anybody may send session keys of garbage, so nobody waits for more than one.
+                VerificationStep::Further(rest) => {
+                    give_way().await;
+                    step = rest.step()?;
+                }
+            }
+        }
     }
 
     fn reaches(&self, acr: &str, least: &str) -> bool {

@@ -1,15 +1,24 @@
 //! The Response: which ones are accepted.
 
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll, Wake};
 use std::time::Duration;
 
+use silta_broker::ports::Upstream as _;
 use silta_broker::{
     Callback, CallbackError, Freshness, Pending, ReplayKey, ReplayProtection, SamlUpstream,
 };
-use silta_saml::{MessageError, Part, ResponseError};
+use silta_saml::{
+    DecryptionError, MessageError, PRIVATE_OPERATIONS, Part, ResponseError, post_value,
+};
+use silta_testkit::forge::FakeIdp;
+use silta_testkit::keys;
 
 use super::{
-    Asked, HANDLE, IDP, anybody, asked, at_least, judge, request_id, response, start, upstream,
-    with_levels,
+    ACS, Asked, HANDLE, IDP, SP, anybody, asked, at_least, judge, request_id, response, start,
+    upstream, with_levels,
 };
 use crate::fixture::{HETU, NOON};
 use crate::wire::{form, seconds};
@@ -103,4 +112,42 @@ fn a_message_in_the_query_will_not_do() {
 fn sent(asked: &Asked) -> (String, Pending) {
     let (message, pending) = start(&upstream(), asked).unwrap();
     (request_id(&message), pending)
+}
+
+/// Whoever serves other people sees the judgement pending and awake after each private operation that
+/// opened nothing.
+#[test]
+fn between_two_private_operations_others_may_go_on() {
+    let (id, pending) = sent(&anybody());
+    let mut upstream = upstream();
+    upstream.service_provider.decryption_keys = vec![keys::SP.decryption()];
+    let strangers = [&*keys::OTHER_SP, &*keys::ROGUE, &*keys::SP_NEXT, &*keys::IDP];
+    let answer = FakeIdp::default().response().held_by(&strangers.map(|one| (one, None)));
+    let answer = answer.issuer(IDP).issued(NOON).acs_url(ACS).audience(SP).in_response_to(&id);
+    let fields = [("SAMLResponse", post_value(&answer.xml())), ("RelayState", HANDLE.to_owned())];
+    let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let callback = Callback::from_form(&form(&fields)).unwrap();
+
+    let count = Arc::new(WakeCount::default());
+    let waker = count.clone().into();
+    let mut context = Context::from_waker(&waker);
+    let mut judgement = pin!(upstream.finish(&callback, &pending, NOON));
+    for operation in 1..PRIVATE_OPERATIONS {
+        assert!(judgement.as_mut().poll(&mut context).is_pending());
+        assert_eq!(count.0.load(Ordering::Relaxed), operation);
+    }
+    let undecryptable = ResponseError::Decryption(DecryptionError::Undecryptable);
+    match judgement.poll(&mut context) {
+        Poll::Ready(refused) => assert_eq!(refused.unwrap_err(), undecryptable.into()),
+        Poll::Pending => unreachable!("a fourth operation"),
+    }
+}
+
+#[derive(Default)]
+struct WakeCount(AtomicUsize);
+
+impl Wake for WakeCount {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
 }
