@@ -118,13 +118,15 @@ impl<'a> Event<'a> {
             }
             // It is one login, which was counted when it started.
             Self::LoginAskedAgain { login, client, upstream } => {
-                Description::of("login asked again", Facts::of(login, client).at(upstream))
+                let who = Facts::of(login, client).at(upstream);
+                Description { is_proved: true, ..Description::of("login asked again", who) }
             }
             Self::LoginFinished { login, client, upstream, acr, took } => {
                 let who = Facts::of(login, client).at(upstream);
                 let values = [client.as_str(), upstream.as_str(), "finished", ""];
                 Description {
                     line: Facts { acr: Some(acr), took: Some(took), ..who },
+                    is_proved: true,
                     counts: vec![LOGINS_ENDED.with(&values)],
                     ..Description::of("login finished", who)
                 }
@@ -139,12 +141,14 @@ impl<'a> Event<'a> {
             }
             Self::TokensIssued { login, client } => {
                 let counts = vec![TOKEN_REQUESTS.with(&[client.as_str(), "issued"])];
-                Description { counts, ..Description::of("tokens issued", Facts::of(login, client)) }
+                let who = Facts::of(login, client);
+                Description { is_proved: true, counts, ..Description::of("tokens issued", who) }
             }
             Self::CodeReused { login, client } => Description {
                 severity: Severity::Warning,
                 // The refusal that follows names login and client.
                 span: Facts::default(),
+                is_proved: true,
                 counts: vec![CODES_REUSED.with(&[])],
                 ..Description::of(
                     "code used again, its tokens are revoked",

@@ -1,11 +1,14 @@
-//! What waits to be written to standard output: bounded in octets, with a reserve for audit events.
+//! What waits to be written to standard output: bounded in octets, with a reserve for audit events, and
+//! one in it for those that no stranger can cause.
 
 use std::collections::VecDeque;
 
 /// What a line is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum LineKind {
-    /// What became of a login.
+    /// What became of a login whose person or client had to prove who they are.
+    Proved,
+    /// What became of any other login or request: anybody can cause as many as they like.
     Audit,
     /// Everything else that is logged.
     Log,
@@ -14,12 +17,13 @@ pub(crate) enum LineKind {
 }
 
 impl LineKind {
-    pub(crate) const ALL: [Self; 3] = [Self::Audit, Self::Log, Self::Metrics];
+    /// The words of all of them.
+    pub(crate) const WORDS: [&'static str; 3] = ["audit", "log", "metrics"];
 
     /// The word for it in metrics and lines.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
-            Self::Audit => "audit",
+            Self::Proved | Self::Audit => "audit",
             Self::Log => "log",
             Self::Metrics => "metrics",
         }
@@ -44,7 +48,7 @@ pub(crate) struct LineCount {
 impl LineCount {
     pub(crate) fn add(&mut self, kind: LineKind) {
         let one = match kind {
-            LineKind::Audit => &mut self.audit,
+            LineKind::Proved | LineKind::Audit => &mut self.audit,
             LineKind::Log => &mut self.log,
             LineKind::Metrics => &mut self.metrics,
         };
@@ -72,7 +76,8 @@ impl LogQueue {
     /// Adds a line at the end, or refuses it because there is no room for one of its kind.
     pub(crate) fn push(&mut self, kind: LineKind, text: &[u8]) -> bool {
         let bound = match kind {
-            LineKind::Audit => OCTETS,
+            LineKind::Proved => OCTETS,
+            LineKind::Audit => OCTETS - PROVED_RESERVE,
             LineKind::Log | LineKind::Metrics => OCTETS - AUDIT_RESERVE,
         };
         let octets = self.octets.saturating_add(cost(text));
@@ -123,6 +128,8 @@ fn cost(text: &[u8]) -> usize {
 const OCTETS: usize = 4 << 20;
 /// What only audit events may fill: whatever else is written, three quarters are theirs.
 const AUDIT_RESERVE: usize = 3 << 20;
+/// What a flood of strangers cannot fill: 5,000 lines, of which a login has two.
+const PROVED_RESERVE: usize = 2 << 20;
 /// The entry in the queue, which grows by doubling, and what the allocator adds to the text.
 const LINE_OVERHEAD: usize = 64;
 /// Entries whose place stays when the queue is empty.
@@ -150,14 +157,24 @@ mod tests {
         let log = filled(&mut queue, LineKind::Log, 300);
         assert_eq!(filled(&mut queue, LineKind::Metrics, 300), 0, "they share one part");
         let audit = filled(&mut queue, LineKind::Audit, 300);
-        assert!(audit >= 2 * log, "{audit} audit events beside {log} other lines");
+        assert!(audit > log - log / 10, "{audit} audit events beside {log} other lines");
+    }
+
+    #[test]
+    fn who_proved_who_they_are_finds_room_beside_any_flood_of_refusals() {
+        let mut queue = LogQueue::default();
+        filled(&mut queue, LineKind::Log, 300);
+        filled(&mut queue, LineKind::Audit, 300);
+        let proved = filled(&mut queue, LineKind::Proved, 300);
+        assert!(proved > 5_000, "{proved} lines");
+        assert_eq!(filled(&mut queue, LineKind::Audit, 300), 0);
     }
 
     #[test]
     fn what_waits_is_bounded_in_octets_whatever_the_lines_are_like() {
         for octets in [0, 1, 300, 70_000, OCTETS, 2 * OCTETS] {
             let mut queue = LogQueue::default();
-            let lines = filled(&mut queue, LineKind::Audit, octets);
+            let lines = filled(&mut queue, LineKind::Proved, octets);
             let entries = queue.lines.capacity() * size_of::<Line>();
             let held = lines * (octets + 16) + entries;
             assert!(held <= OCTETS + OCTETS / 8, "{lines} lines of {octets} hold {held}");

@@ -84,9 +84,9 @@ impl LogWriter {
         let out = File::from(stream.try_clone_to_owned()?);
         let mut out = LogOutput::of(out)?;
         let lost = Family::<LostLine, Counter>::default();
-        for kind in LineKind::ALL {
+        for kind in LineKind::WORDS {
             // A series that begins above zero looks as if nothing had happened.
-            lost.get_or_create_owned(&LostLine { kind: kind.as_str() });
+            lost.get_or_create_owned(&LostLine { kind });
         }
         let (work, idle) = (Condvar::new(), Condvar::new());
         let writer = Arc::new(Self { state: Mutex::default(), work, idle, lost, clock, errors });
@@ -282,7 +282,7 @@ mod tests {
     #[test]
     fn a_reader_that_does_not_read_stops_nobody_and_is_told_of_the_gap_when_it_does() {
         let (writer, out, mut errors) = writer();
-        let kind = |number| if number % 4 == 0 { LineKind::Audit } else { LineKind::Log };
+        let kind = |number| if number % 4 == 0 { LineKind::Proved } else { LineKind::Log };
         for number in 0..60_000 {
             writer.write(kind(number), line(number).as_bytes());
         }

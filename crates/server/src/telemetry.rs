@@ -86,7 +86,11 @@ impl<'log> MakeWriter<'log> for LogLines {
     }
 
     fn make_writer_for(&'log self, event: &Metadata<'_>) -> LineWriter<'log> {
-        let kind = if event.target() == AUDIT { LineKind::Audit } else { LineKind::Log };
+        let kind = match (event.target(), event.name()) {
+            (AUDIT, PROVED) => LineKind::Proved,
+            (AUDIT, _) => LineKind::Audit,
+            (_, _) => LineKind::Log,
+        };
         LineWriter { kind, log: &self.0 }
     }
 }
@@ -125,21 +129,28 @@ fn log(described: &Description<'_>) {
     let message = described.message;
     let Facts { login, client, upstream, error, reason, cause, acr, took, detail } = described.line;
     let (seconds, detail) = (took.map(|took| took.as_secs_f64()), detail.map(display));
-    // The level of a line is a constant where it is written.
+    // Level and name of a line are constants where it is written.
     macro_rules! line {
-        ($level:ident) => {
+        ($level:ident, $name:expr) => {
             $level!(
+                name: $name,
                 target: AUDIT,
                 login, client, upstream, error, reason, cause, acr, seconds, detail,
                 "{message}"
             )
         };
     }
-    match described.severity {
-        Severity::Info => line!(info),
-        Severity::Warning => line!(warn),
-        Severity::Error => line!(error),
+    match (described.severity, described.is_proved) {
+        (Severity::Info, true) => line!(info, PROVED),
+        (Severity::Info, false) => line!(info, BY_ANYBODY),
+        (Severity::Warning, true) => line!(warn, PROVED),
+        (Severity::Warning, false) => line!(warn, BY_ANYBODY),
+        (Severity::Error, true) => line!(error, PROVED),
+        (Severity::Error, false) => line!(error, BY_ANYBODY),
     }
 }
 
 const AUDIT: &str = "silta::audit";
+/// The names of lines, for the queue before their reader; no line shows its own.
+const PROVED: &str = "proved";
+const BY_ANYBODY: &str = "by anybody";

@@ -20,6 +20,9 @@ pub struct Description<'a> {
     pub span: Facts<'a>,
     /// Whether the request failed by an error that our operator can fix.
     pub is_failure: bool,
+    /// Whether nobody causes it who has not proved who they are, to an upstream or with a code that was
+    /// given out: strangers cause any number of the others.
+    pub is_proved: bool,
     /// What is one more now.
     pub counts: Vec<Count>,
 }
@@ -80,10 +83,11 @@ pub struct Count {
 }
 
 impl<'a> Description<'a> {
-    /// An event that happens all the time, and is not counted.
+    /// An event that happens all the time, that anybody may cause, and that is not counted.
     pub(super) fn of(message: &'static str, facts: Facts<'a>) -> Self {
         let (severity, line, span) = (Severity::Info, facts, facts);
-        Self { message, severity, line, span, is_failure: false, counts: vec![] }
+        let (is_failure, is_proved) = (false, false);
+        Self { message, severity, line, span, is_failure, is_proved, counts: vec![] }
     }
 }
 

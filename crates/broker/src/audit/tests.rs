@@ -140,3 +140,24 @@ fn a_reused_code_is_shown_by_the_refusal_that_follows() {
     let described = described.describe();
     assert_eq!((described.line.login, described.span.login), (Some("A4M94AWY"), None));
 }
+
+/// What only these cause has room in the log beside any flood.
+#[test]
+fn only_who_proved_who_they_are_causes_an_event_that_says_so() {
+    let (login, client, upstream) = (&login(), &client(), &UpstreamName::parse("idp").unwrap());
+    let (acr, took) = ("high", Duration::from_secs(3));
+    let is_proved = |event: Event<'_>| event.describe().is_proved;
+    assert!(is_proved(Event::LoginFinished { login, client, upstream, acr, took }));
+    assert!(is_proved(Event::LoginAskedAgain { login, client, upstream }));
+    assert!(is_proved(Event::TokensIssued { login, client }));
+    assert!(is_proved(Event::CodeReused { login, client }));
+
+    let error = &LoginError::CookieMissing;
+    assert!(!is_proved(Event::LoginStarted { login, client, upstream }));
+    assert!(!is_proved(Event::LoginAbandoned { login, client, upstream }));
+    assert!(!is_proved(Event::LoginRefused { login, client: None, upstream: None, error }));
+    let error = &RedeemError::Unavailable(UnavailableError::TooSlow);
+    assert!(!is_proved(Event::TokensRefused { client: None, login: None, error }));
+    let error = &UserInfoError::Unavailable(UnavailableError::TooSlow);
+    assert!(!is_proved(Event::UserInfoRefused { error }));
+}
