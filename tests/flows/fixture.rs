@@ -1,6 +1,7 @@
 //! Everybody who takes part in a login.
 
 use std::fs;
+use std::net::Ipv4Addr;
 use std::time::{Duration, Instant};
 
 use redis::aio::MultiplexedConnection;
@@ -11,6 +12,7 @@ use silta_testkit::keys;
 use silta_testkit::peers::Pysaml2;
 use silta_testkit::redis_server::RedisServer;
 use silta_testkit::silta::Silta;
+use silta_testkit::slow_front::SlowFront;
 use silta_testkit::tcp_front::TcpFront;
 use silta_testkit::test_dir::{CALLBACK, ConfigParams, TestDir};
 
@@ -31,29 +33,45 @@ pub(crate) struct Fixture {
 impl Fixture {
     /// The good case: everything works, and Nordea Demo is at the browser.
     pub(crate) async fn start() -> Self {
-        Self::build(false, "", "").await
+        Self::build(false, "", "", RedisServer::url).await
+    }
+
+    /// The same with a Redis that can be made slow.
+    pub(crate) async fn with_slow_redis() -> (Self, SlowFront) {
+        let mut slow = None;
+        let fixture = Self::build(false, "", "", |redis| {
+            let front = slow.insert(SlowFront::of((Ipv4Addr::LOCALHOST, redis.port()).into()));
+            format!("redis://{}", front.address())
+        });
+        let fixture = fixture.await;
+        (fixture, slow.unwrap())
     }
 
     /// The same with HTTP-POST for requests to the identity provider.
     pub(crate) async fn with_post_binding() -> Self {
-        Self::build(true, "", "").await
+        Self::build(true, "", "", RedisServer::url).await
     }
 
     /// The same with this `telemetry` in its configuration.
     pub(crate) async fn with_telemetry(telemetry: &str) -> Self {
-        Self::build(false, telemetry, "").await
+        Self::build(false, telemetry, "", RedisServer::url).await
     }
 
     /// The same with these sections at the end of its configuration.
     pub(crate) async fn with_sections(sections: &str) -> Self {
-        Self::build(false, "", sections).await
+        Self::build(false, "", sections, RedisServer::url).await
     }
 
-    async fn build(post: bool, telemetry: &str, sections: &str) -> Self {
+    async fn build(
+        post: bool,
+        telemetry: &str,
+        sections: &str,
+        store: impl FnOnce(&RedisServer) -> String,
+    ) -> Self {
         let (dir, front, redis) = (TestDir::new(), TcpFront::start(), RedisServer::start());
         let idp = Pysaml2::start(&dir, &front.url());
         let params = ConfigParams {
-            redis: Some(redis.url()),
+            redis: Some(store(&redis)),
             idp: idp.entity_id(),
             sso: idp.sso(),
             post,

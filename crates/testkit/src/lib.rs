@@ -39,6 +39,7 @@ pub mod redis_server;
 pub mod scripted_server;
 pub mod seal;
 pub mod silta;
+pub mod slow_front;
 pub mod spid;
 pub mod store_suite;
 pub mod tcp_front;
