@@ -14,7 +14,7 @@ use silta_testkit::test_dir::{ConfigParams, TestDir};
 
 use super::apart::cores;
 use super::memory::MemoryLimit;
-use super::proxy::ProxyProcess;
+use super::proxy::LoadBalancer;
 use super::{Subject, Way};
 
 /// What a row needs of the replica.
@@ -40,7 +40,7 @@ pub(super) enum Store {
 pub(super) struct Deployment {
     // Fields are dropped in this order.
     silta: Silta,
-    proxy: Option<ProxyProcess>,
+    proxy: Option<LoadBalancer>,
     limit: Option<MemoryLimit>,
     _redis: Option<RedisServer>,
     pub(super) dir: TestDir,
@@ -70,14 +70,19 @@ impl Deployment {
         fs::write(&config, text).unwrap();
         let limit = MemoryLimit::of(LIMIT);
         let silta = Silta::by(&mut command(subject, &config, limit.as_ref(), needs.descriptors));
-        let proxy = (way == Way::Proxy).then(|| ProxyProcess::start(silta.address()));
+        let proxy = (way == Way::Proxy).then(|| LoadBalancer::start(silta.address()));
         let process = silta.id();
         Self { silta, proxy, limit, _redis: redis, dir, process, store: needs.store }
     }
 
     /// Where people come to.
     pub(super) fn address(&self) -> SocketAddr {
-        self.proxy.as_ref().map_or(self.silta.address(), ProxyProcess::address)
+        self.proxy.as_ref().map_or(self.silta.address(), |proxy| proxy.honest.address())
+    }
+
+    /// Where the hostile machine comes to.
+    pub(super) fn hostile_address(&self) -> SocketAddr {
+        self.proxy.as_ref().map_or(self.silta.address(), |proxy| proxy.hostile.address())
     }
 
     /// Where it shows health.

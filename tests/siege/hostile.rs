@@ -282,7 +282,11 @@ impl LoginStarter {
         let http = reqwest::Client::builder().no_proxy().redirect(redirect::Policy::none());
         Self {
             http: http.local_address(address).timeout(UNBEARABLE).build().expect("a client"),
-            url: format!("http://{}/authorize?{}", deployment.address(), login_request("&state=s")),
+            url: format!(
+                "http://{}/authorize?{}",
+                deployment.hostile_address(),
+                login_request("&state=s")
+            ),
             idp: QuickIdp::of(&deployment.dir),
         }
     }

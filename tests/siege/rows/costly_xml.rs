@@ -38,7 +38,7 @@ pub(super) async fn answer_logins(
 ) -> Answers {
     let end = Instant::now() + form.of(Duration::from_secs(20), Duration::from_secs(4));
     let (beginner, message) = (Arc::new(LoginStarter::at(deployment)), Arc::new(message));
-    let to = deployment.address();
+    let to = deployment.hostile_address();
     let mut workers = JoinSet::new();
     for _ in 0..WORKERS {
         let (beginner, message) = (beginner.clone(), message.clone());

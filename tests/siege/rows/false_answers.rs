@@ -21,7 +21,7 @@ use crate::siege::rows::overload::{per_second, times, whole};
 /// their logins are over.
 pub(super) async fn attack(deployment: &Deployment, form: Form, clock: &AttackClock) -> Sent {
     clock.now(Phase::Before);
-    let to = deployment.address();
+    let to = deployment.hostile_address();
     let requests = answers(deployment, form.of(12_000, 800)).await;
     let begun = requests.len();
     let (measured, rest) = requests.split_at(begun / 4);

@@ -17,8 +17,10 @@ pub(super) async fn attack(deployment: &Deployment, form: Form) -> Sent {
     let long = post("/authorize", "", &login_request(&(more + &"%01".repeat(8_192))));
     let text = format!("&state={}&nonce={}", "x".repeat(8_192), "y".repeat(1_024));
     let fat = post("/authorize", "", &login_request(&text));
-    let first = flood(deployment.address(), WORKERS, escaped, lasting, move |_| long.clone()).await;
-    let second = flood(deployment.address(), WORKERS, plain, lasting, move |_| fat.clone()).await;
+    let first =
+        flood(deployment.hostile_address(), WORKERS, escaped, lasting, move |_| long.clone()).await;
+    let second =
+        flood(deployment.hostile_address(), WORKERS, plain, lasting, move |_| fat.clone()).await;
     let wrong = [first.beside(&["303 invalid_request"]), second.beside(&["303"])].concat();
     Sent {
         what: format!("8,192 control characters: {first}; 8,192 letters: {second}"),

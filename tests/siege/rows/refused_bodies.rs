@@ -22,7 +22,7 @@ pub(super) async fn attack(deployment: &Deployment, form: Form) -> Sent {
         let variant = &variants[turn % variants.len()];
         // Fewer at the admin listener, which is nobody's but the operator's.
         let admin = turn % 100 == 0;
-        let to = if admin { deployment.admin() } else { deployment.address() };
+        let to = if admin { deployment.admin() } else { deployment.hostile_address() };
         lines.spawn(async move { variant.send(to, within).await });
         // A machine opens thousands a second, but not all in one instant.
         if turn % 100 == 99 {

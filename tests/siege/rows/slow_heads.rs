@@ -14,7 +14,7 @@ use crate::siege::rows::Sent;
 /// As many as the process has descriptors; the admin listener is asked all the time.
 pub(super) async fn attack(deployment: &Deployment, form: Form) -> Sent {
     let within = form.of(Duration::from_secs(90), Duration::from_secs(25));
-    let to = deployment.address();
+    let to = deployment.hostile_address();
     let mut lines = JoinSet::new();
     for _ in 0..MANY {
         lines.spawn(async move {
