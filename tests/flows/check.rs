@@ -46,7 +46,10 @@ fn a_configuration_may_be_the_text_of_an_environment_variable() {
     let (code, said) = check("env:CONFIGURATION", &fs::read_to_string(file).unwrap());
     assert_eq!(code, Some(0), "{said}");
     let (code, said) = check("env:CONFIGURATION", "public_url: 1");
-    assert!(said.contains("env:CONFIGURATION:1:13  public_url: it is not text"), "{said}");
+    assert!(
+        said.contains("env:CONFIGURATION:1:13  public_url: it is a number, not a URL"),
+        "{said}"
+    );
     assert_eq!(code, Some(64));
     let (code, said) = check("env:NOT_THERE", "");
     assert_eq!((code, said.as_str()), (Some(64), "env:NOT_THERE: cannot be read: it is not set\n"));
@@ -220,9 +223,9 @@ trusted_proxies: [10.0.0.0/8, 10.0.0.0/33]
 /// Line, column and path; what is wrong; what to write instead.
 const MISTAKES: [(&str, &str, &str); 18] = [
     ("1:13  public_url", "it does not start with https://", "write https://"),
-    ("2:9  listen", "it is not text", "write a text, in quotes"),
+    ("2:9  listen", "it is a number, not an address and a port", "write one such as 0.0.0.0:8080"),
     ("3:8  store", "not a word that is known", "did you mean memory?"),
-    ("4:1  telemetri", "not a key that is known", "did you mean telemetry?"),
+    ("4:1  telemetri", "not a key that is known", "telemetry is there already"),
     ("7:61  keys.saml_signing[0].certificate", "nowhere.crt cannot be read", "give a path"),
     ("9:10  keys.seal[0]", "not 32 octets in base64", "use the output of: openssl rand -base64 32"),
     (
@@ -233,15 +236,23 @@ const MISTAKES: [(&str, &str, &str); 18] = [
     ("14:22  upstreams.idp.sso.redirect", "it does not start with https://", "write https://"),
     ("15:28  upstreams.idp.signing_certificates[0]", "it is a private key", "give the certificate"),
     (
-        "17:14  upstreams.idp.subject",
+        "17:15  upstreams.idp.subject[0]",
         "nationalIdentificationNumbr is not in the attribute dictionary",
         "did you mean nationalIdentificationNumber?",
     ),
     ("20:13  clients.shop.secret", "_IS_NOT_SET is not set", "set it, or refer to another place"),
     ("21:21  clients.shop.redirect_uris[0]", "it holds a wildcard", "list every URL in full"),
-    ("23:20  clients.shop.id_token_life", "it is not text", "write a text, in quotes"),
+    (
+        "23:20  clients.shop.id_token_life",
+        "it is a number without a unit",
+        "write 5m, if minutes are meant",
+    ),
     ("25:12  clients.shop.claims.sub", "is set by the protocol", "choose another name"),
-    ("26:15  clients.shop.claims.street", "no attribute `VakinainenLahiosoite`", ""),
+    (
+        "26:15  clients.shop.claims.street",
+        "VakinainenLahiosoite is not in the attribute dictionary",
+        "define it under attributes",
+    ),
     (
         "27:34  clients.shop.claims.name.requird",
         "not a key that is known",

@@ -17,7 +17,7 @@ fn every_mistake_in_the_section_of_a_provider_is_named() {
         ("client_secret:", "client_secret is missing"),
         ("client_secret: plain-text-secret", "upstreams.op.client_secret"),
         ("authentication: none", "upstreams.op.authentication"),
-        ("authentication: private_key_jwt", "client_secret is not a key that is known here"),
+        ("authentication: private_key_jwt", "client_secret says nothing with authentication"),
         ("id_token_algorithms: [HS256]", "upstreams.op.id_token_algorithms"),
         ("id_token_algorithms: [none]", "upstreams.op.id_token_algorithms"),
         ("loa:", "loa is missing"),
@@ -26,9 +26,9 @@ fn every_mistake_in_the_section_of_a_provider_is_named() {
         ("scopes: [\"profile email\"]", "it is no scope"),
         ("origins: [https://keys.example/jwks]", "it is not an origin"),
         ("origins: [http://keys.example]", "upstreams.op.origins"),
-        ("clock_skew: 10m", "it is more than five minutes"),
+        ("clock_skew: 10m", "it is more than 5m; write 5m or less"),
         ("subject: [vtjVerified]", "does not identify a person"),
-        ("signed: both", "signed is not a key that is known here"),
+        ("signed: both", "signed is not a key that is known here; it belongs to protocol: saml"),
         ("profile: suomifi", "profile is not a key that is known here"),
     ] {
         let (code, said) = checked(changes);

@@ -115,13 +115,13 @@ fn one_with_a_wrong_value_is_refused() {
         (
             allow,
             "    allow: { attribute: shoeSize, values: ['44'] }\n",
-            "it is not in the attribute dictionary; define it under attributes",
+            "shoeSize is not in the attribute dictionary; define it under attributes",
         ),
         (allow, "    allow: { attribute: mail, values: [] }\n", "the list is empty"),
         (
             allow,
             "    allow: { attribute: mail, values: [853] }\n",
-            "it is not text; write a text, in quotes",
+            "it is a number, not text; put it in quotes",
         ),
         (allow, "    allow: { attribute: mail }\n", "values is missing"),
         (
@@ -129,7 +129,7 @@ fn one_with_a_wrong_value_is_refused() {
             "min_acr: urn:x",
             "it is not a level of its upstream; write one of",
         ),
-        ("upstream: idp", "upstream: pdi", "it is not the name of an upstream; write one of idp"),
+        ("upstream: idp", "upstream: pdi", "it is not the name of an upstream; write idp"),
         (
             "    upstream: idp\n    min_acr: http://ftn.ficora.fi/2017/loa2\n",
             "    upstreams: { idp: {} }\n",
@@ -151,7 +151,7 @@ fn one_with_a_wrong_value_is_refused() {
         (
             name_id,
             "    name_id: persistent\n    nameid: transient\n",
-            "nameid is not a key that is known here; did you mean name_id?",
+            "nameid is not a key that is known here; name_id is there already; keep one of the two",
         ),
     ] {
         is_refused(from, to, what);

@@ -275,7 +275,7 @@ fn telemetry_that_leads_nowhere_is_explained() {
     let dir = TestDir::new();
     for (telemetry, path, what, instead) in [
         ("{ traces: 'http://127.0.0.1:4318' }", "telemetry.traces", "not a mapping", "write keys"),
-        ("{ traces: { otpl: x } }", "telemetry.traces", "otlp is missing", "add otlp: where"),
+        ("{ traces: {} }", "telemetry.traces", "otlp is missing", "add otlp: where"),
         ("{ traces: { otpl: x } }", "telemetry.traces.otpl", "not a key", "did you mean otlp?"),
         (
             "{ traces: { otlp: 'https://collector.example' } }",

@@ -8,15 +8,12 @@ mod json_secret;
 mod keys;
 mod pem;
 mod policy;
-mod problem;
-mod profile;
 mod proxies;
 mod secret;
 mod secret_format;
 mod service_providers;
 mod telemetry;
 mod upstreams;
-mod yaml;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
@@ -29,7 +26,9 @@ use openssl::sha::sha256;
 use secrecy::{ExposeSecret, SecretString};
 use silta_broker::ports::Signer;
 use silta_broker::{RelyingPartyPolicy, SealKey, SubjectKey, UpstreamName};
-use silta_mapping::{Dictionary, suggest};
+use silta_config::description::{Memory, root};
+use silta_config::{Document, Section, Value};
+use silta_mapping::Dictionary;
 use silta_oidc::{Client, Issuer, KeyRing};
 use silta_store::{RedisSettings, RedisStore};
 
@@ -37,13 +36,13 @@ use crate::aws::AwsReference;
 use crate::trusted_proxies::TrustedProxies;
 pub(crate) use certificate_expiry::{NamedCertificate, with_expiry_warnings};
 pub(crate) use file::{FileError, FileText, Readers};
-pub(crate) use problem::Problems;
+use keys::Keys;
 pub(crate) use secret::{LocalResolver, Resolver};
 use secret_format::SecretFormatIssue;
 pub(crate) use service_providers::SamlIdp;
+pub(crate) use silta_config::Problems;
 pub(crate) use telemetry::Telemetry;
 pub(crate) use upstreams::{OidcPeer, Peer, SamlPeer, UpstreamConfig};
-use yaml::{Section, Value};
 
 /// A valid configuration.
 pub(crate) struct Config {
@@ -97,12 +96,13 @@ pub(crate) enum StoreConfig {
 
 /// The references of a configuration to AWS.
 pub(crate) fn references(text: &str) -> BTreeSet<AwsReference> {
-    yaml::texts(text).iter().filter_map(|text| AwsReference::parse(text)).collect()
+    silta_config::texts(text).iter().filter_map(|text| AwsReference::parse(text)).collect()
 }
 
 /// The `admin_listen` of a configuration that may have problems elsewhere: no secret is read.
 pub(crate) fn admin_listen(text: &str) -> Option<SocketAddr> {
-    yaml::text_of(text, "admin_listen")?.parse().ok()
+    let document = Document::parse("", text).ok()?;
+    document.text_of(root::ADMIN_LISTEN.name)?.parse().ok()
 }
 
 /// Reads and checks a configuration; returns its warnings too.
@@ -115,56 +115,53 @@ pub(crate) fn load(
     resolver: &dyn Resolver,
 ) -> Result<(Config, Problems), Problems> {
     let digest = URL_SAFE_NO_PAD.encode(sha256(text.as_bytes()));
-    let (config, warnings) = yaml::read(file, text, |root| config(root, resolver))?;
+    let (config, warnings) = Document::parse(file, text)?.read(|root| config(root, resolver))?;
     Ok((Config { digest, ..config }, warnings))
 }
 
 fn config(root: &Section<'_>, resolver: &dyn Resolver) -> Option<Config> {
-    let issuer = root
-        .required(
-            "public_url",
-            "the URL that browsers and clients use, such as https://login.example",
-        )
-        .and_then(issuer);
-    let listen = root.optional("listen").map_or_else(|| Some(LISTEN.into()), socket);
+    let issuer = root.value(&root::PUBLIC_URL).and_then(issuer);
+    let listen = root.value(&root::LISTEN).and_then(socket);
     let admin_listen =
-        root.optional("admin_listen").map_or(Some(None), |value| socket(value).map(Some));
+        root.optional(&root::ADMIN_LISTEN).map_or(Some(None), |value| socket(value).map(Some));
     if let (Some(listen), Some(Some(admin))) = (listen, admin_listen)
         && listen == admin
         && listen.port() != 0
     {
-        root.value().refuse::<()>("listen and admin_listen are the same", "give them two ports");
+        root.itself().refuse::<()>("listen and admin_listen are the same", "give them two ports");
     }
     let trusted_proxies = root
-        .optional("trusted_proxies")
+        .optional(&root::TRUSTED_PROXIES)
         .map_or_else(|| Some(TrustedProxies::default()), |value| proxies::read(value, resolver));
-    let store = root
-        .required("store", "memory, or redis: and a reference to its URL")
-        .and_then(|value| store(value, resolver));
-    let keys = root
-        .required("keys", "id_token, saml_signing, saml_encryption, seal and subject below")
-        .and_then(Value::section)
-        .and_then(|section| keys::read(&section, resolver));
-    let dictionary = dictionary::read(root.optional("attributes"));
+    let store = root.value(&root::STORE).and_then(|value| store(value, resolver));
+    let (keys, own_certificates) = root
+        .value(&root::KEYS)
+        .and_then(|value| value.section(&root::KEYS))
+        .map_or_else(Default::default, |section| keys::read(&section, resolver));
+    let dictionary = dictionary::read(root.optional(&root::ATTRIBUTES));
     // Another section may have problems itself; those of this one are found all the same.
-    let upstreams =
-        root.required("upstreams", "one identity provider at least").and_then(|value| {
-            upstreams::read(value, issuer.as_ref(), keys.as_ref(), dictionary.as_ref(), resolver)
-        });
-    let clients = match (root.optional("clients"), root.optional("service_providers")) {
-        (None, Some(_)) => Some(vec![]),
-        _ => root.required("clients", "one client at least, or service_providers").and_then(
-            |value| clients::read(value, dictionary.as_ref(), upstreams.as_ref(), resolver),
-        ),
+    let context = ReadContext {
+        issuer: issuer.as_ref(),
+        keys: keys.as_ref(),
+        own_certificates: &own_certificates,
+        dictionary: &dictionary.judged_by,
+        resolver,
     };
-    let saml_idp = root.optional("service_providers").map_or(Some(None), |value| {
-        let sections = (dictionary.as_ref(), upstreams.as_ref(), keys.as_ref());
-        let taken = clients.iter().flatten().map(|(client, _)| client.id().as_str()).collect();
-        service_providers::read(value, issuer.as_ref(), &taken, sections, resolver).map(Some)
+    let upstreams = root.value(&root::UPSTREAMS).and_then(|value| upstreams::read(value, &context));
+    let clients = match root.optional(&root::CLIENTS) {
+        None => Some(vec![]),
+        Some(value) => clients::read(value, &context),
+    };
+    let saml_idp = root.optional(&root::SERVICE_PROVIDERS).map_or(Some(None), |value| {
+        let clients = root.optional(&root::CLIENTS).and_then(|clients| clients.entries());
+        let taken = clients.into_iter().flatten().map(|(name, _)| name).collect();
+        service_providers::read(value, &taken, &context).map(Some)
     });
-    let telemetry =
-        root.optional("telemetry").map_or_else(|| Some(Telemetry::default()), telemetry::read);
-    let refresh = root.optional("secrets").map_or(Some(REFRESH), refresh);
+    let telemetry = root.value(&root::TELEMETRY).and_then(telemetry::read);
+    let refresh = root
+        .value(&root::SECRETS)
+        .and_then(|value| value.section(&root::SECRETS))
+        .and_then(|section| section.value(&root::REFRESH)?.duration());
 
     let (keys, upstreams) = (keys?, upstreams?);
     let mut certificates = keys.certificates;
@@ -190,7 +187,7 @@ fn config(root: &Section<'_>, resolver: &dyn Resolver) -> Option<Config> {
         subject_digest: keys.subject_digest,
         refresh: refresh?,
         issuer: issuer?,
-        dictionary: dictionary?,
+        dictionary: dictionary.complete?,
         subject_key: keys.subject,
         upstreams,
         clients: clients?,
@@ -199,64 +196,44 @@ fn config(root: &Section<'_>, resolver: &dyn Resolver) -> Option<Config> {
     })
 }
 
-fn issuer(value: &Value<'_>) -> Option<Issuer> {
+/// The other sections, as far as they could be read.
+struct ReadContext<'c> {
+    issuer: Option<&'c Issuer>,
+    keys: Option<&'c Keys>,
+    /// Our own certificates that could be read, in base64.
+    own_certificates: &'c [String],
+    /// With every attribute that the file names, whatever is wrong with it.
+    dictionary: &'c Dictionary,
+    resolver: &'c dyn Resolver,
+}
+
+fn issuer(value: Value<'_>) -> Option<Issuer> {
     match Issuer::parse(value.text()?) {
         Ok(issuer) => Some(issuer),
         Err(error) => value.refuse_with(&error),
     }
 }
 
-fn socket(value: &Value<'_>) -> Option<SocketAddr> {
-    match value.text()?.parse() {
-        Ok(address) => Some(address),
-        Err(_) => value.refuse("it is not an address and a port", "write one such as 0.0.0.0:8080"),
-    }
+/// The description says that it can be parsed.
+fn socket(value: Value<'_>) -> Option<SocketAddr> {
+    value.text()?.parse().ok()
 }
 
-fn store(value: &Value<'_>, resolver: &dyn Resolver) -> Option<StoreConfig> {
+fn store(value: Value<'_>, resolver: &dyn Resolver) -> Option<StoreConfig> {
     if !value.is_mapping() {
-        let word = value.text()?;
-        if word == "memory" {
-            return Some(StoreConfig::Memory);
-        }
-        let instead = match suggest(word, ["memory"]) {
-            Some(meant) => format!("did you mean {meant}?"),
-            None => "write memory, or { redis: env:NAME }".to_owned(),
-        };
-        return value.refuse("it is not a word that is known here", instead);
+        return value.choice().map(|Memory| StoreConfig::Memory);
     }
-    let section = value.section()?;
-    let url = section.required("redis", "a reference to its URL, such as env:SILTA_REDIS_URL");
-    section.refuse_unknown();
-    let url_value = url?;
-    let url = secret::resolve(url_value, resolver)?;
+    let value = value.section(&root::STORE)?.value(&root::REDIS_URL)?;
+    let url = secret::resolve(value, resolver)?;
     let url = SecretString::from(url.expose_secret().trim());
     if let Some(oddity) = SecretFormatIssue::of_any_secret(url.expose_secret()) {
-        return url_value.refuse_with(&oddity);
+        return value.refuse_with(&oddity);
     }
     match RedisStore::open(RedisSettings::new(url.clone())) {
         Ok(store) => {
             let digest = sha256(url.expose_secret().as_bytes());
             Some(StoreConfig::Redis(Arc::new(store), digest))
         }
-        Err(error) => url_value.refuse_with(&error),
+        Err(error) => value.refuse_with(&error),
     }
 }
-
-fn refresh(value: &Value<'_>) -> Option<Duration> {
-    let section = value.section()?;
-    let refresh = section.optional("refresh").map_or(Some(REFRESH), |value| {
-        let refresh = value.duration()?;
-        if (Duration::from_secs(1)..=Duration::from_hours(1)).contains(&refresh) {
-            return Some(refresh);
-        }
-        value.refuse("it is not between one second and one hour", "write a duration such as 1m")
-    });
-    section.refuse_unknown();
-    refresh
-}
-
-/// Three calls a minute and secret: less than a dollar a month.
-const REFRESH: Duration = Duration::from_mins(1);
-/// Containers map it; nothing but the load balancer should reach it.
-const LISTEN: ([u8; 4], u16) = ([0, 0, 0, 0], 8080);

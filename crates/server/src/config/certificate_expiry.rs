@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use silta_saml::Certificate;
 
-use super::problem::{Problem, Problems, ValueLocation};
+use silta_config::{Problem, Problems, ValueLocation};
 
 /// A certificate of ours, of an upstream or of a service provider.
 pub(crate) struct NamedCertificate {

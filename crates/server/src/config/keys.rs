@@ -7,6 +7,8 @@ use openssl::sha::sha256;
 use secrecy::{ExposeSecret, SecretString};
 use silta_broker::ports::Signer;
 use silta_broker::{SealKey, SubjectKey};
+use silta_config::description::keys;
+use silta_config::{Section, Value, ValueLocation};
 use silta_oidc::{KeyRing, PublicKey};
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::{
@@ -15,10 +17,8 @@ use silta_saml::{
 
 use super::NamedCertificate;
 use super::pem::{self, PemKind};
-use super::problem::ValueLocation;
 use super::secret::{self, Resolver};
-use super::yaml::{Section, Value};
-use crate::aws::{self, KmsKey, VersionStage, Versions};
+use crate::aws::{KmsKey, VersionStage, Versions};
 
 /// The keys of this provider.
 pub(super) struct Keys {
@@ -81,45 +81,59 @@ impl SamlKey {
     }
 }
 
-pub(super) fn read(section: &Section<'_>, resolver: &dyn Resolver) -> Option<Keys> {
-    let key_ring = section
-        .required("id_token", "a list of references to RSA private keys; the first one signs")
-        .and_then(|value| key_ring(value, resolver));
-    let saml_signing = section
-        .required("saml_signing", "a list of key: and certificate: references; the first signs")
-        .and_then(|value| read_sections(value, |section| signing(section, resolver)));
-    let saml_encryption = section
-        .required("saml_encryption", "a list of key: and certificate: references; all decrypt")
-        .and_then(|value| {
-            let keys = read_sections(value, |section| decryption(section, resolver))?;
-            warn_of_keys_beyond_the_bound(value, &keys);
-            Some(keys)
-        });
-    let seal = section
-        .required("seal", "a list of references to 32 octets in base64; the first one seals")
-        .and_then(|value| {
-            let keys = value.list().iter().map(|one| secret::key32(one, resolver)).collect();
-            non_empty(value, keys)
-        });
-    let subject = section
-        .required("subject", "a reference to 32 octets in base64; it must never change")
-        .and_then(|value| secret::key32(value, resolver));
-    section.refuse_unknown();
+/// The keys, if all could be read; and our own certificates that could, in base64.
+pub(super) fn read(section: &Section<'_>, resolver: &dyn Resolver) -> (Option<Keys>, Vec<String>) {
+    let mut own = vec![];
+    let key_ring = section.value(&keys::ID_TOKEN).and_then(|value| key_ring(value, resolver));
+    let saml_signing = section.value(&keys::SAML_SIGNING).and_then(|value| {
+        value.each(|one| {
+            let read = signing(&one.section(&keys::SAML_SIGNING)?, resolver)?;
+            let certificates = read.iter().map(|(_, key)| key.credential().certificate());
+            own.extend(certificates.map(Certificate::base64));
+            Some(read)
+        })
+    });
+    let saml_encryption = section.value(&keys::SAML_ENCRYPTION).and_then(|value| {
+        let all = value.each(|one| {
+            let read = decryption(&one.section(&keys::SAML_ENCRYPTION)?, resolver)?;
+            own.extend(read.iter().map(|(_, key)| key.certificate().base64()));
+            Some(read)
+        })?;
+        warn_of_keys_beyond_the_bound(value, &all);
+        Some(all)
+    });
+    let seal =
+        section.value(&keys::SEAL).and_then(|value| value.each(|one| secret::key32(one, resolver)));
+    let subject = section.value(&keys::SUBJECT).and_then(|value| secret::key32(value, resolver));
+    let signers = (key_ring, saml_signing, saml_encryption);
+    (together(section, signers, seal, subject), own)
+}
 
+type Signers = (
+    Option<(KeyRing, Arc<dyn Signer>)>,
+    Option<Vec<Versions<SamlKey>>>,
+    Option<Vec<Versions<DecryptionKey>>>,
+);
+
+fn together(
+    section: &Section<'_>,
+    (key_ring, saml_signing, saml_encryption): Signers,
+    seal: Option<Vec<Versions<[u8; 32]>>>,
+    subject: Option<Versions<[u8; 32]>>,
+) -> Option<Keys> {
     let (seal, subject) = (seal?, subject?.current);
     let mut seal = seal.into_iter().flat_map(Versions::all);
     let (active, retired) = (seal.next()?, seal.collect::<Vec<_>>());
     if active == subject || retired.contains(&subject) {
         // Who may read one of them must not have the other.
-        return section.value().refuse("seal and subject are the same secret", "make two of them");
+        return section.itself().refuse("seal and subject are the same secret", "make two of them");
     }
     let (key_ring, signer) = key_ring?;
     let (saml_signing, saml_encryption) = (saml_signing?, saml_encryption?);
-    let location = |key| section.optional(key).unwrap_or(section.value()).location();
-    let at = location("saml_signing");
+    let at = section.value(&keys::SAML_SIGNING)?.location();
     let mut certificates =
         certificates_in_use(&saml_signing, "signing", &at, |key| key.credential().certificate());
-    let at = location("saml_encryption");
+    let at = section.value(&keys::SAML_ENCRYPTION)?.location();
     certificates.extend(certificates_in_use(
         &saml_encryption,
         "encryption",
@@ -153,16 +167,16 @@ fn certificates_in_use<T>(
 
 type IdTokenKey = (PublicKey, Arc<dyn Signer>);
 
-fn key_ring(value: &Value<'_>, resolver: &dyn Resolver) -> Option<(KeyRing, Arc<dyn Signer>)> {
-    let keys = value.list().iter().map(|one| id_token(one, resolver)).collect();
-    let mut keys = non_empty(value, keys)?.into_iter().flat_map(Versions::all);
+fn key_ring(value: Value<'_>, resolver: &dyn Resolver) -> Option<(KeyRing, Arc<dyn Signer>)> {
+    let keys = value.each(|one| id_token(one, resolver))?;
+    let mut keys = keys.into_iter().flat_map(Versions::all);
     let (active, signer) = keys.next()?;
     Some((KeyRing::new(active, keys.map(|(public, _)| public).collect()), signer))
 }
 
-fn id_token(value: &Value<'_>, resolver: &dyn Resolver) -> Option<Versions<IdTokenKey>> {
-    if value.begins_with(aws::KEY) {
-        let key = secret::resolve_kms_key(value, resolver)?;
+fn id_token(value: Value<'_>, resolver: &dyn Resolver) -> Option<Versions<IdTokenKey>> {
+    if let Some(id) = secret::key_id(value) {
+        let key = secret::resolve_kms_key(value, id, resolver)?;
         return match PublicKey::from_der(key.public_der()) {
             Ok(public) => {
                 let signer = key.signer(SignatureAlgorithm::RsaSha256)?;
@@ -178,33 +192,29 @@ fn id_token(value: &Value<'_>, resolver: &dyn Resolver) -> Option<Versions<IdTok
 }
 
 fn signing(section: &Section<'_>, resolver: &dyn Resolver) -> Option<Versions<SamlKey>> {
-    let algorithm = section.optional("algorithm").map_or(Some(None), |value| {
-        let words = SignatureAlgorithm::ALL.map(|one| (one.name(), one));
-        value.one_of(&words).map(Some)
-    });
-    let key = section.required("key", "a reference to the private key in PEM, or aws-kms:KEY");
-    if let Some(value) = key.filter(|value| value.begins_with(aws::KEY)) {
-        let key = secret::resolve_kms_key(value, resolver);
+    let algorithm: Option<Option<SignatureAlgorithm>> =
+        section.optional(&keys::ALGORITHM).map_or(Some(None), |value| value.choice().map(Some));
+    let key = section.value(&keys::SIGNING_KEY);
+    if let Some((value, id)) = key.and_then(|value| Some((value, secret::key_id(value)?))) {
+        let key = secret::resolve_kms_key(value, id, resolver);
         let certificate = certificate(section, resolver);
-        section.refuse_unknown();
         let (key, certificate, algorithm) = (key?, certificate?.current, algorithm?);
         let algorithm = algorithm.unwrap_or(SignatureAlgorithm::RsaSha256);
         let read = Certificate::from_pem(certificate.expose_secret().as_bytes())
             .and_then(|certificate| SamlKey::of_kms(&key, certificate, algorithm));
         return match read {
             Ok(key) => Some(Versions::only(key)),
-            Err(KeyError::Algorithm) => section.value().refuse(
+            Err(KeyError::Algorithm) => section.itself().refuse(
                 "at KMS only RSA keys sign",
                 "refer to an RSA key, with an rsa algorithm or none",
             ),
-            Err(error) => section.value().refuse_with(&error),
+            Err(error) => section.itself().refuse_with(&error),
         };
     }
     let key = key.and_then(|value| pem::resolve(value, PemKind::PrivateKey, resolver));
     let certificate = certificate(section, resolver);
-    section.refuse_unknown();
     let (pair, algorithm) = (key?.zip(certificate?), algorithm?);
-    secret::read_versions(section.value(), pair, |(key, certificate)| {
+    secret::read_versions(section.itself(), pair, |(key, certificate)| {
         let (key, certificate) = (octets(key), octets(certificate));
         let read = |algorithm| SigningKey::from_pem(key, certificate, algorithm);
         // Without a word, the algorithm follows the kind of key.
@@ -220,18 +230,17 @@ fn signing(section: &Section<'_>, resolver: &dyn Resolver) -> Option<Versions<Sa
 }
 
 fn decryption(section: &Section<'_>, resolver: &dyn Resolver) -> Option<Versions<DecryptionKey>> {
-    let key = section.required("key", "a reference to the private key in PEM");
+    let key = section.value(&keys::DECRYPTION_KEY);
     let key = key.and_then(|value| pem::resolve(value, PemKind::PrivateKey, resolver));
     let certificate = certificate(section, resolver);
-    section.refuse_unknown();
-    secret::read_versions(section.value(), key?.zip(certificate?), |(key, certificate)| {
+    secret::read_versions(section.itself(), key?.zip(certificate?), |(key, certificate)| {
         DecryptionKey::from_pem(octets(key), octets(certificate))
     })
 }
 
 /// Only so many private operations are done for a message, and only a key as long as what was
 /// encrypted for it is worth one.
-fn warn_of_keys_beyond_the_bound(value: &Value<'_>, keys: &[Versions<DecryptionKey>]) {
+fn warn_of_keys_beyond_the_bound(value: Value<'_>, keys: &[Versions<DecryptionKey>]) {
     let mut sizes = BTreeMap::<usize, usize>::new();
     for (_, key) in keys.iter().flat_map(Versions::iter) {
         *sizes.entry(key.size()).or_default() += 1;
@@ -250,27 +259,10 @@ fn warn_of_keys_beyond_the_bound(value: &Value<'_>, keys: &[Versions<DecryptionK
 }
 
 fn certificate(section: &Section<'_>, resolver: &dyn Resolver) -> Option<Versions<SecretString>> {
-    let value = section.required("certificate", "a reference to its certificate")?;
+    let value = section.value(&keys::CERTIFICATE)?;
     pem::resolve(value, PemKind::Certificate, resolver)
 }
 
 fn octets(pem: &SecretString) -> &[u8] {
     pem.expose_secret().as_bytes()
-}
-
-/// Reads every item of a list of sections, so that the problems of all are found.
-pub(super) fn read_sections<T>(
-    value: &Value<'_>,
-    read: impl Fn(&Section<'_>) -> Option<T>,
-) -> Option<Vec<T>> {
-    let items = value.list().iter().map(|one| read(&one.section()?)).collect();
-    non_empty(value, items)
-}
-
-/// All of a list, if there is at least one and every one could be read.
-pub(super) fn non_empty<T>(value: &Value<'_>, items: Vec<Option<T>>) -> Option<Vec<T>> {
-    if items.is_empty() {
-        return value.refuse("the list is empty", "write at least one");
-    }
-    items.into_iter().collect()
 }

@@ -7,8 +7,8 @@ use thiserror::Error;
 
 use super::file::BinaryFormat;
 use super::secret::{self, Resolver};
-use super::yaml::Value;
 use crate::aws::Versions;
+use silta_config::Value;
 
 /// What a reference to PEM is to lead to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub(super) enum PemKind {
 
 /// Follows a reference to PEM text that holds what is `wanted`.
 pub(super) fn resolve(
-    value: &Value<'_>,
+    value: Value<'_>,
     wanted: PemKind,
     resolver: &dyn Resolver,
 ) -> Option<Versions<SecretString>> {

@@ -4,31 +4,16 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 use secrecy::ExposeSecret as _;
+use silta_config::Value;
+use silta_config::secrets::Reference;
 
 use super::secret::{self, Resolver};
-use super::yaml::Value;
 use crate::trusted_proxies::TrustedProxies;
 
 /// A list of addresses and networks; a reference among them leads to more, separated by commas: a
 /// stack knows where its load balancer stands, and the file does not.
-pub(super) fn read(value: &Value<'_>, resolver: &dyn Resolver) -> Option<TrustedProxies> {
-    let mut networks = vec![];
-    for item in value.list() {
-        let text = item.text()?;
-        let referred = if text.starts_with("env:") || text.starts_with("file:") {
-            Some(secret::resolve_public(&item, resolver)?.current)
-        } else {
-            None
-        };
-        let text = referred.as_ref().map_or(text, |referred| referred.expose_secret());
-        for one in text.split(',').map(str::trim) {
-            let Some(network) = network(one) else {
-                let instead = "write one such as 192.0.2.7 or 10.0.0.0/16";
-                return item.refuse("it is not an address or a network", instead);
-            };
-            networks.push(network);
-        }
-    }
+pub(super) fn read(value: Value<'_>, resolver: &dyn Resolver) -> Option<TrustedProxies> {
+    let networks = value.each(|item| of_item(item, resolver))?.concat();
     if networks.iter().any(|network| network.prefix_len() == 0) {
         value.warn(
             "everybody is believed about where a request came from",
@@ -36,6 +21,22 @@ pub(super) fn read(value: &Value<'_>, resolver: &dyn Resolver) -> Option<Trusted
         );
     }
     Some(TrustedProxies::new(networks))
+}
+
+fn of_item(item: Value<'_>, resolver: &dyn Resolver) -> Option<Vec<IpNet>> {
+    let text = item.text()?;
+    let referred = match Reference::parse(text) {
+        Ok(Reference::File(_) | Reference::Variable(_)) => {
+            Some(secret::resolve_public(item, resolver)?.current)
+        }
+        Ok(_) | Err(_) => None,
+    };
+    let text = referred.as_ref().map_or(text, |referred| referred.expose_secret());
+    let networks: Option<Vec<_>> = text.split(',').map(|one| network(one.trim())).collect();
+    networks.or_else(|| {
+        let instead = "write one such as 192.0.2.7 or 10.0.0.0/16";
+        item.refuse("it is not an address or a network", instead)
+    })
 }
 
 fn network(text: &str) -> Option<IpNet> {

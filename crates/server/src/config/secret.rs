@@ -8,8 +8,9 @@ use secrecy::{ExposeSecret, SecretString};
 use super::file::{FileError, FileText, Files, Readers};
 use super::json_secret::JsonSecret;
 use super::secret_format::{self, SecretFormatIssue};
-use super::yaml::Value;
-use crate::aws::{self, AwsError, KmsKey, Unavailable, VersionStage, Versions};
+use crate::aws::{AwsError, KmsKey, Unavailable, VersionStage, Versions};
+use silta_config::Value;
+use silta_config::secrets::Reference;
 
 /// Resolves references.
 pub(crate) trait Resolver {
@@ -59,19 +60,18 @@ impl Resolver for LocalResolver {
     }
 }
 
-/// Resolves a reference to its current value. A value that is no reference is refused, so that no
-/// secret ever stands in the file.
-pub(super) fn resolve(value: &Value<'_>, resolver: &dyn Resolver) -> Option<SecretString> {
+/// Resolves a reference to its current value.
+pub(super) fn resolve(value: Value<'_>, resolver: &dyn Resolver) -> Option<SecretString> {
     resolve_versions(value, resolver).map(|versions| versions.current)
 }
 
 /// Resolves a reference to a secret: its current value, and the next and previous ones while it is
 /// rotated.
 pub(super) fn resolve_versions(
-    value: &Value<'_>,
+    value: Value<'_>,
     resolver: &dyn Resolver,
 ) -> Option<Versions<SecretString>> {
-    if let Some(path) = value.text()?.strip_prefix("file:")
+    if let Ok(Reference::File(path)) = Reference::parse(value.text()?)
         && let Ok(file) = resolver.file(path)
     {
         warn_of_readers(value, path, file.readers);
@@ -79,7 +79,7 @@ pub(super) fn resolve_versions(
     resolve_public(value, resolver)
 }
 
-fn warn_of_readers(value: &Value<'_>, path: &str, readers: Readers) {
+fn warn_of_readers(value: Value<'_>, path: &str, readers: Readers) {
     let who = match readers {
         Readers::Owner => return,
         Readers::Group => "its whole group",
@@ -93,87 +93,83 @@ fn warn_of_readers(value: &Value<'_>, path: &str, readers: Readers) {
 
 /// The same for a public value.
 pub(super) fn resolve_public(
-    value: &Value<'_>,
+    value: Value<'_>,
     resolver: &dyn Resolver,
 ) -> Option<Versions<SecretString>> {
-    let reference = value.text()?;
-    if let Some(path) = reference.strip_prefix("file:") {
-        return match resolver.file(path) {
+    // What is no reference is refused by the description.
+    match Reference::parse(value.text()?).ok()? {
+        Reference::File(path) => match resolver.file(path) {
             Ok(content) => Some(Versions::only(content.text)),
             Err(error) => {
                 let (what, instead) = error.messages(path);
                 value.refuse(what, instead)
             }
-        };
-    }
-    if let Some(name) = reference.strip_prefix("env:") {
-        return match resolver.variable(name) {
+        },
+        Reference::Variable(name) => match resolver.variable(name) {
             Some(content) => Some(Versions::only(content)),
             None => value.refuse(
                 format!("the environment variable {name} is not set"),
                 "set it, or refer to another place",
             ),
-        };
+        },
+        Reference::Stored { name, member, .. } => stored(value, name, member, resolver),
+        Reference::Key { .. } => None,
     }
-    if let Some(secret) = reference.strip_prefix(aws::SECRET) {
-        let (name, member) = match secret.split_once('#') {
-            Some((name, member)) => (name, Some(member)),
-            None => (secret, None),
-        };
-        if name.is_empty() || member.is_some_and(str::is_empty) {
-            return value
-                .refuse("it is half a reference", "write aws-sm:NAME or aws-sm:NAME#MEMBER");
-        }
-        return match resolver.secret(name) {
-            Ok(versions) => {
-                for (stage, refused) in &versions.refused {
-                    let (what, _) = refused.messages();
-                    value.warn(
-                        format!("{name} at {} cannot be had: {what}", stage.label()),
-                        LEFT_OUT,
-                    );
-                }
-                match member {
-                    Some(member) => select_member(value, name, member, &versions),
-                    None if JsonSecret::read(&versions.current).is_some() => value.refuse(
-                        format!("the secret {name} is a JSON object"),
-                        "say which of its members is meant: aws-sm:NAME#MEMBER",
-                    ),
-                    None => Some(versions),
-                }
-            }
-            Err(refused) => refuse_unavailable(value, name, &refused),
-        };
+}
+
+/// A secret at AWS, or one member of it.
+fn stored(
+    value: Value<'_>,
+    name: &str,
+    member: Option<&str>,
+    resolver: &dyn Resolver,
+) -> Option<Versions<SecretString>> {
+    let versions = match resolver.secret(name) {
+        Ok(versions) => versions,
+        Err(refused) => return refuse_unavailable(value, name, &refused),
+    };
+    for (stage, refused) in &versions.refused {
+        let (what, _) = refused.messages();
+        value.warn(format!("{name} at {} cannot be had: {what}", stage.label()), LEFT_OUT);
     }
-    if reference.starts_with(aws::KEY) {
-        return value.refuse(
-            "a key at KMS never leaves it, so it can only sign",
-            "keep this one in Secrets Manager: aws-sm:NAME#MEMBER",
-        );
+    match member {
+        Some(member) => select_member(value, name, member, &versions),
+        None if JsonSecret::read(&versions.current).is_some() => value.refuse(
+            format!("the secret {name} is a JSON object"),
+            "say which of its members is meant: aws-sm:NAME#MEMBER",
+        ),
+        None => Some(versions),
     }
-    value.refuse(
-        "it is not a reference",
-        "write file:PATH, env:NAME or aws-sm:NAME#MEMBER, never the secret itself",
-    )
 }
 
 /// Resolves a reference to a key that stays at KMS.
-pub(super) fn resolve_kms_key(value: &Value<'_>, resolver: &dyn Resolver) -> Option<KmsKey> {
-    let id = value.text()?.strip_prefix(aws::KEY)?;
+pub(super) fn resolve_kms_key(
+    value: Value<'_>,
+    id: &str,
+    resolver: &dyn Resolver,
+) -> Option<KmsKey> {
     match resolver.key(id) {
         Ok(key) => Some(key),
         Err(refused) => refuse_unavailable(value, id, &refused),
     }
 }
 
-fn refuse_unavailable<T>(value: &Value<'_>, name: &str, refused: &AwsError) -> Option<T> {
+/// The id of the key that a reference leads to, if it leads to one that stays at KMS.
+pub(super) fn key_id(value: Value<'_>) -> Option<&str> {
+    match Reference::parse(value.text()?) {
+        Ok(Reference::Key { id, .. }) => Some(id),
+        Ok(_) | Err(_) => None,
+    }
+}
+
+fn refuse_unavailable<T>(value: Value<'_>, name: &str, refused: &AwsError) -> Option<T> {
     let (what, instead) = refused.messages();
     value.refuse(format!("{name} cannot be had: {what}"), instead)
 }
 
 /// One member of a secret that is a JSON object. A previous version may lack the member.
 fn select_member(
-    value: &Value<'_>,
+    value: Value<'_>,
     name: &str,
     member: &str,
     versions: &Versions<SecretString>,
@@ -223,7 +219,7 @@ fn select_member(
 /// Reads every version of a value. The current one must be valid. Another one that cannot be used is
 /// left out with a warning, so that a rotation that goes wrong stops no start.
 pub(super) fn read_versions<T, U, E: Error + 'static>(
-    value: &Value<'_>,
+    value: Value<'_>,
     versions: Versions<T>,
     read: impl Fn(&T) -> Result<U, E>,
 ) -> Option<Versions<U>> {
@@ -244,13 +240,13 @@ pub(super) fn read_versions<T, U, E: Error + 'static>(
 }
 
 /// Resolves a reference to 32 random octets in base64.
-pub(super) fn key32(value: &Value<'_>, resolver: &dyn Resolver) -> Option<Versions<[u8; 32]>> {
+pub(super) fn key32(value: Value<'_>, resolver: &dyn Resolver) -> Option<Versions<[u8; 32]>> {
     let versions = resolve_versions(value, resolver)?;
     read_versions(value, versions, |content| secret_format::key32(content.expose_secret()))
 }
 
 /// Warns of a client's secret whose format looks wrong.
-pub(super) fn warn_of_format(value: &Value<'_>, secret: &str) {
+pub(super) fn warn_of_format(value: Value<'_>, secret: &str) {
     if let Some(oddity) = SecretFormatIssue::of(secret) {
         value.warn_with(&oddity);
     }

@@ -1,9 +1,9 @@
 //! `telemetry`: what is logged, and where spans and metrics go.
 
+use silta_config::Value;
+use silta_config::description::{LogLevel, root};
 use tracing::Level;
 use url::Url;
-
-use super::yaml::Value;
 
 /// What an operator is told, and how.
 pub(crate) struct Telemetry {
@@ -15,30 +15,26 @@ pub(crate) struct Telemetry {
     pub(crate) emf: Option<String>,
 }
 
-impl Default for Telemetry {
-    fn default() -> Self {
-        Self { log: Level::INFO, traces: None, emf: None }
-    }
-}
-
-pub(super) fn read(value: &Value<'_>) -> Option<Telemetry> {
-    let section = value.section()?;
-    let log = section.optional("log").map_or(Some(Level::INFO), |value| {
-        value.one_of(&[("error", Level::ERROR), ("warn", Level::WARN), ("info", Level::INFO)])
+pub(super) fn read(value: Value<'_>) -> Option<Telemetry> {
+    let section = value.section(&root::TELEMETRY)?;
+    let log = section.value(&root::LOG).and_then(|value| {
+        Some(match value.choice()? {
+            LogLevel::Error => Level::ERROR,
+            LogLevel::Warn => Level::WARN,
+            LogLevel::Info => Level::INFO,
+        })
     });
-    let traces = section.optional("traces").map_or(Some(None), |value| traces(value).map(Some));
-    let emf = section.optional("emf").map_or(Some(None), |value| emf(value).map(Some));
-    section.refuse_unknown();
+    let traces = section.optional(&root::TRACES).map_or(Some(None), |value| {
+        traces(value.section(&root::TRACES)?.value(&root::OTLP)?).map(Some)
+    });
+    let emf = section.optional(&root::EMF).map_or(Some(None), |value| {
+        namespace(value.section(&root::EMF)?.value(&root::NAMESPACE)?).map(Some)
+    });
     Some(Telemetry { log: log?, traces: traces?, emf: emf? })
 }
 
-fn traces(value: &Value<'_>) -> Option<Url> {
-    let section = value.section()?;
-    let otlp = section.required("otlp", "where a collector listens, such as http://127.0.0.1:4318");
-    section.refuse_unknown();
-    let value = otlp?;
-    let written = value.text()?;
-    match Url::parse(written) {
+fn traces(value: Value<'_>) -> Option<Url> {
+    match Url::parse(value.text()?) {
         Ok(mut url) if is_plain(&url) => {
             // What is written is the base of all signals [OTLP §OTLP/HTTP Request].
             let path = format!("{}/v1/traces", url.path().trim_end_matches('/'));
@@ -58,11 +54,7 @@ fn is_plain(url: &Url) -> bool {
     url.scheme() == "http" && bare && url.query().is_none() && url.fragment().is_none()
 }
 
-fn emf(value: &Value<'_>) -> Option<String> {
-    let section = value.section()?;
-    let namespace = section.required("namespace", "the CloudWatch namespace, such as Silta");
-    section.refuse_unknown();
-    let value = namespace?;
+fn namespace(value: Value<'_>) -> Option<String> {
     let name = value.text()?;
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"._-/#:".contains(&byte);
     let free = !name.starts_with(':') && !name.starts_with("AWS/");

@@ -1,20 +1,19 @@
 //! SAML identity providers.
 
-use std::collections::BTreeSet;
-
-use silta_broker::{AuthnContextRequest, RequestBinding, SamlUpstream, UpstreamName};
+use jiff::SignedDuration;
+use silta_broker::{RequestBinding, SamlUpstream, UpstreamName};
+use silta_config::description::{RequestLanguage, upstreams};
+use silta_config::{Section, Value, ValueLocation};
 use silta_oidc::{Issuer, check_url};
-use silta_saml::algorithm::{DataCipher, DigestAlgorithm, SignatureAlgorithm};
+use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::{
-    AssuranceLevels, Certificate, EncryptionRule, IdentityProvider, PeerProfile, ServiceProvider,
-    ServiceProviderMetadata, SignedParts, VerificationKey,
+    AssuranceLevels, Certificate, IdentityProvider, PeerProfile, ServiceProvider,
+    ServiceProviderMetadata, VerificationKey,
 };
 
-use super::{ReadContext, certificates, choice, owned, refuse_own_certificates, skew};
-use crate::config::keys::{Keys, non_empty};
-use crate::config::problem::ValueLocation;
-use crate::config::profile::Profile;
-use crate::config::yaml::{Section, Value};
+use super::{certificates, choice, levels, owned, refuse_own_certificates};
+use crate::config::ReadContext;
+use crate::config::keys::Keys;
 
 /// A SAML identity provider.
 pub(crate) struct SamlPeer {
@@ -30,36 +29,26 @@ pub(crate) struct SamlPeer {
     pub(in crate::config) certificates_at: ValueLocation,
 }
 
-/// Reads the keys of a SAML upstream; `known` are the defaults of its profile.
+/// Reads the keys of a SAML upstream.
 pub(super) fn read(
     name: Option<&UpstreamName>,
     section: &Section<'_>,
-    known: &Profile,
     context: &ReadContext<'_>,
 ) -> Option<SamlPeer> {
-    let idp = idp(section, known, context);
-    let binding = binding(section, known);
-    let entity_id = section
-        .optional("sp_entity_id")
-        .map_or_else(|| Some(saml_url(context.issuer?, name?, "metadata")), owned);
-    let algorithm = section.optional("request_algorithm").map_or(Some(None), |value| {
-        value.one_of(&SignatureAlgorithm::ALL.map(|one| (one.name(), one))).map(Some)
-    });
-    let requested =
-        section.optional("authn_context").map_or(Some(AuthnContextRequest::Omit), |value| {
-            value.one_of(&[
-                ("omit", AuthnContextRequest::Omit),
-                ("exact", AuthnContextRequest::Exact),
-                ("minimum", AuthnContextRequest::Minimum),
-            ])
-        });
-    let name_id_format = section.optional("name_id_format").map_or_else(
-        || Some(known.name_id_format.map(str::to_owned)),
-        |value| owned(value).map(Some),
-    );
-
-    let response_limit =
-        section.optional("response_limit").map_or(Some(RESPONSE_LIMIT), response_limit);
+    let idp = idp(section, context);
+    let binding = section.value(&upstreams::SSO).and_then(binding);
+    let entity_id = section.value(&upstreams::SP_ENTITY_ID).and_then(owned);
+    let algorithm: Option<Option<SignatureAlgorithm>> = section
+        .optional(&upstreams::REQUEST_ALGORITHM)
+        .map_or(Some(None), |value| value.choice().map(Some));
+    let requested = section.value(&upstreams::AUTHN_CONTEXT).and_then(|value| value.choice());
+    let name_id_format = section
+        .optional(&upstreams::NAME_ID_FORMAT)
+        .map_or(Some(None), |value| owned(value).map(Some));
+    let language: Option<RequestLanguage> =
+        section.value(&upstreams::REQUEST_LANGUAGE).and_then(|value| value.choice());
+    let response_limit = section.value(&upstreams::RESPONSE_LIMIT).and_then(|value| value.size());
+    let certificates_at = section.value(&upstreams::SIGNING_CERTIFICATES)?.location();
 
     let keys = context.keys?;
     let active = keys.saml_signing.first()?;
@@ -67,7 +56,7 @@ pub(super) fn read(
         None => active.clone(),
         Some(algorithm) => match active.with_algorithm(algorithm) {
             Ok(key) => key,
-            Err(error) => return section.value().refuse_with(&error),
+            Err(error) => return section.itself().refuse_with(&error),
         },
     };
     let provider = ServiceProvider {
@@ -79,10 +68,7 @@ pub(super) fn read(
     let metadata = metadata(&provider, &idp, keys, name_id_format.as_ref()?.as_deref());
     Some(SamlPeer {
         certificates,
-        certificates_at: section
-            .optional("signing_certificates")
-            .unwrap_or(section.value())
-            .location(),
+        certificates_at,
         metadata,
         response_limit: response_limit?,
         upstream: SamlUpstream {
@@ -93,120 +79,58 @@ pub(super) fn read(
             binding: binding?,
             authn_context: requested?,
             name_id_format: name_id_format?,
-            vetuma: known.vetuma,
+            vetuma: language? == RequestLanguage::Vetuma,
         },
     })
 }
 
-fn response_limit(value: &Value<'_>) -> Option<usize> {
-    let octets = value.size()?;
-    if (MIN_RESPONSE_LIMIT..=MAX_RESPONSE_LIMIT).contains(&octets) {
-        return Some(octets);
-    }
-    value.refuse("it is not between 16KiB and 385KiB", "write a size such as 64KiB")
-}
-
 fn idp(
     section: &Section<'_>,
-    profile: &Profile,
     context: &ReadContext<'_>,
 ) -> Option<(IdentityProvider, Vec<Certificate>)> {
-    let entity_id = or_profile(section, "entity_id", profile.entity_id, "its entityID");
-    let certificates = section
-        .required("signing_certificates", "references to the certificates it signs with")
-        .and_then(|value| {
-            let files =
-                value.list().iter().map(|one| certificates(one, context.resolver)).collect();
-            let certificates = non_empty(value, files)?.concat();
-            refuse_own_certificates(value, &certificates, context.keys)?;
-            Some(certificates)
-        });
-    let loa = assurance_levels(section, profile);
-    let peer_profile = peer_profile(section, profile);
+    let entity_id = section.value(&upstreams::ENTITY_ID).and_then(owned);
+    let certificates = section.value(&upstreams::SIGNING_CERTIFICATES).and_then(|value| {
+        let certificates = value.each(|one| certificates(one, context.resolver))?.concat();
+        refuse_own_certificates(value, &certificates, context.own_certificates)?;
+        Some(certificates)
+    });
+    let loa = section.value(&upstreams::LOA).and_then(|value| levels(value, owned));
+    let peer_profile = peer_profile(section);
     let certificates = certificates?;
     let keys = certificates.iter().map(VerificationKey::of).collect::<Result<_, _>>().ok()?;
-    let idp = IdentityProvider::new(entity_id?, keys, loa?, peer_profile?).ok()?;
+    let loa = AssuranceLevels::new(loa?).ok()?;
+    let idp = IdentityProvider::new(entity_id?, keys, loa, peer_profile?).ok()?;
     Some((idp, certificates))
 }
 
-/// Each item is a level: one URI, or a list of those that are equally strong.
-fn assurance_levels(section: &Section<'_>, profile: &Profile) -> Option<AssuranceLevels> {
-    let levels = if section.optional("loa").is_none() && !profile.loa.is_empty() {
-        let owned = |level: &&[&str]| level.iter().map(|uri| (*uri).to_owned()).collect();
-        profile.loa.iter().map(owned).collect()
-    } else {
-        let value = section.required("loa", "its AuthnContextClassRef URIs, weakest first")?;
-        let levels = value.list();
-        let levels =
-            levels.iter().map(|level| non_empty(level, level.list().iter().map(owned).collect()));
-        let levels: Vec<Vec<String>> = non_empty(value, levels.collect())?;
-        let mut seen = BTreeSet::new();
-        if !levels.iter().flatten().all(|level| seen.insert(level)) {
-            return value.refuse("a level stands in it twice", "write each level once");
-        }
-        levels
-    };
-    AssuranceLevels::new(levels).ok()
-}
-
-fn peer_profile(section: &Section<'_>, profile: &Profile) -> Option<PeerProfile> {
+fn peer_profile(section: &Section<'_>) -> Option<PeerProfile> {
     let strict = PeerProfile::default();
-    let signed = section.optional("signed").map_or(Some(profile.signed), |value| {
-        value.one_of(&[
-            ("either", SignedParts::Either),
-            ("both", SignedParts::Both),
-            ("response", SignedParts::Response),
-            ("assertion", SignedParts::Assertion),
-        ])
-    });
-    let encryption = section.optional("encryption").map_or(Some(profile.encryption), |value| {
-        value.one_of(&[
-            ("required", EncryptionRule::Required),
-            ("optional", EncryptionRule::Optional),
-        ])
-    });
-    let signature_algorithms = choice(
-        section,
-        "signature_algorithms",
-        profile.signature_algorithms,
-        &SignatureAlgorithm::ALL.map(|one| (one.name(), one)),
-    );
-    let ciphers =
-        choice(section, "ciphers", &strict.ciphers, &DataCipher::ALL.map(|one| (one.name(), one)));
-    let digests = [
-        ("sha1", DigestAlgorithm::Sha1),
-        ("sha256", DigestAlgorithm::Sha256),
-        ("sha384", DigestAlgorithm::Sha384),
-        ("sha512", DigestAlgorithm::Sha512),
-    ];
-    let oaep_digests = choice(section, "oaep_digests", &strict.oaep_digests, &digests);
-    let skew = section.optional("clock_skew").map_or(Some(strict.skew), skew);
+    let signed = section.value(&upstreams::SIGNED).and_then(|value| value.choice());
+    let encryption = section.value(&upstreams::ENCRYPTION).and_then(|value| value.choice());
+    let signature_algorithms =
+        choice(section, &upstreams::SIGNATURE_ALGORITHMS, &SignatureAlgorithm::ALL);
+    let ciphers = choice(section, &upstreams::CIPHERS, &strict.ciphers);
+    let oaep_digests = choice(section, &upstreams::OAEP_DIGESTS, &strict.oaep_digests);
+    let skew = section.value(&upstreams::CLOCK_SKEW).and_then(|value| value.duration());
     Some(PeerProfile {
         signed: signed?,
         encryption: encryption?,
         signature_algorithms: signature_algorithms?,
         ciphers: ciphers?,
         oaep_digests: oaep_digests?,
-        skew: skew?,
+        skew: SignedDuration::try_from(skew?).ok()?,
     })
 }
 
-fn binding(section: &Section<'_>, profile: &Profile) -> Option<RequestBinding> {
-    if let (None, Some(url)) = (section.optional("sso"), profile.sso_redirect) {
-        return Some(RequestBinding::Redirect(url.to_owned()));
-    }
-    let value = section.required("sso", "redirect: or post: and its single sign-on URL")?;
-    let sso = value.section()?;
-    let (redirect, post) = (sso.optional("redirect"), sso.optional("post"));
-    sso.refuse_unknown();
-    let url = |value: &Value<'_>| match check_url(value.text()?) {
+fn binding(value: Value<'_>) -> Option<RequestBinding> {
+    let url = |value: Value<'_>| match check_url(value.text()?) {
         Ok(()) => value.text().map(str::to_owned),
         Err(error) => value.refuse_with(&error),
     };
-    match (redirect, post) {
-        (Some(value), None) => url(value).map(RequestBinding::Redirect),
-        (None, Some(value)) => url(value).map(RequestBinding::Post),
-        _ => value.refuse("it needs exactly one binding", "write redirect: or post:, not both"),
+    let section = value.section(&upstreams::SSO)?;
+    match section.optional(&upstreams::REDIRECT) {
+        Some(value) => url(value).map(RequestBinding::Redirect),
+        None => url(section.value(&upstreams::POST)?).map(RequestBinding::Post),
     }
 }
 
@@ -235,23 +159,3 @@ fn metadata(
 fn saml_url(issuer: &Issuer, name: &UpstreamName, what: &str) -> String {
     format!("{}/saml/{name}/{what}", issuer.as_str())
 }
-
-fn or_profile(
-    section: &Section<'_>,
-    key: &'static str,
-    known: Option<&str>,
-    instead: &str,
-) -> Option<String> {
-    match (section.optional(key), known) {
-        (Some(value), _) => owned(value),
-        (None, Some(known)) => Some(known.to_owned()),
-        (None, None) => section.required(key, instead).and_then(owned),
-    }
-}
-
-/// Twice the largest answers of Suomi.fi, which have 10 to 25 kB, a third more in base64.
-const RESPONSE_LIMIT: usize = 64 * 1024;
-/// Less would refuse ordinary answers.
-const MIN_RESPONSE_LIMIT: usize = 16 * 1024;
-/// A message of the limit in base64, with every character escaped as a form may.
-const MAX_RESPONSE_LIMIT: usize = 3 * silta_saml::MESSAGE_LIMIT + 1024;

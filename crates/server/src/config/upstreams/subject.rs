@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 
 use silta_broker::{SubjectSource, UpstreamName};
-use silta_mapping::{Dictionary, PROVIDER_SUBJECT, suggest};
+use silta_config::description::{Key, upstreams};
+use silta_config::{Section, Value};
+use silta_mapping::{Dictionary, PROVIDER_SUBJECT};
 
-use super::{Upstreams, owned};
-use crate::config::keys::non_empty;
-use crate::config::profile::Profile;
-use crate::config::yaml::{Section, Value};
+use super::Upstreams;
 
 /// What the people of an upstream are known by.
 pub(crate) struct Subject {
@@ -28,108 +27,51 @@ pub(crate) struct Subject {
 pub(super) fn read(
     name: Option<&UpstreamName>,
     section: &Section<'_>,
-    profile: &Profile,
-    (dictionary, levels): (Option<&Dictionary>, Option<&[String]>),
+    key: &Key,
+    dictionary: &Dictionary,
 ) -> Option<Subject> {
     let own = name.cloned().map(SubjectSource::named);
-    let is_test = section.optional("test_persons");
-    let is_test = is_test.map_or(Some(profile.is_test), Value::boolean)?;
-    let value = section.optional("subject");
-    let Some(value) = value.filter(|value| value.is_mapping()) else {
-        let attributes = attributes(section, profile, dictionary)?;
+    let is_test = section.value(&upstreams::TEST_PERSONS).and_then(|value| value.boolean());
+    let value = section.value(key)?;
+    if !value.is_mapping() {
+        let attributes = attributes(value, dictionary)?;
         let (source, least_level) = (own?, None);
+        let is_test = is_test?;
         return Some(Subject { attributes, source, least_level, is_explicit: false, is_test });
-    };
-    let section = value.section()?;
-    let attributes = attributes_of(&section, "attributes", profile, dictionary);
-    let source = section.optional("source");
-    let named = source.map_or(Some(None), |value| match UpstreamName::parse(value.text()?) {
-        Some(source) => Some(Some(SubjectSource::named(source))),
-        None => value
-            .refuse("it is no short name", "use 1 to 32 lower-case letters, digits and hyphens"),
+    }
+    let section = value.section(key)?;
+    let attributes =
+        section.value(&upstreams::ATTRIBUTES).and_then(|value| attributes(value, dictionary));
+    let source = section.optional(&upstreams::SOURCE);
+    let named = source.map_or(Some(None), |value| {
+        UpstreamName::parse(value.text()?).map(|source| Some(SubjectSource::named(source)))
     });
-    let least_level = match source {
-        None => match section.optional("least_level") {
-            None => Some(None),
-            Some(value) => {
-                value.refuse("it says nothing without source", "add source:, or leave it out")
-            }
-        },
-        Some(_) => section
-            .required("least_level", "the weakest of its levels that may speak for these people")
-            .and_then(|value| level(value, levels).map(Some)),
-    };
-    section.refuse_unknown();
+    let least_level = section.optional(&upstreams::LEAST_LEVEL);
+    let least_level =
+        least_level.map_or(Some(None), |value| value.text().map(|level| Some(level.to_owned())));
     Some(Subject {
         attributes: attributes?,
         source: named?.or(own)?,
         least_level: least_level?,
         is_explicit: source.is_some(),
-        is_test,
+        is_test: is_test?,
     })
 }
 
-fn level(value: &Value<'_>, levels: Option<&[String]>) -> Option<String> {
-    let (level, levels) = (value.text()?, levels?);
-    if levels.iter().any(|known| known == level) {
-        return Some(level.to_owned());
-    }
-    value
-        .refuse("it is not a level of this upstream", format!("write one of {}", levels.join(", ")))
-}
-
-fn attributes(
-    section: &Section<'_>,
-    profile: &Profile,
-    dictionary: Option<&Dictionary>,
-) -> Option<Vec<String>> {
-    attributes_of(section, "subject", profile, dictionary)
-}
-
-fn attributes_of(
-    section: &Section<'_>,
-    key: &'static str,
-    profile: &Profile,
-    dictionary: Option<&Dictionary>,
-) -> Option<Vec<String>> {
-    let names = words(section, key, profile.subject, "attributes that identify a person")?;
-    let dictionary = dictionary?;
-    let value = section.optional(key).unwrap_or(section.value());
-    let mut all_good = true;
-    for name in &names {
-        let (what, instead) = match dictionary.attribute(name) {
-            Some(attribute) if attribute.sensitive => continue,
-            // What does not identify a person would give everybody the same `sub`.
-            Some(_) => ("does not identify a person", "name a sensitive attribute".to_owned()),
-            None => {
-                let known = dictionary.attributes().map(|attribute| attribute.name.as_str());
-                let meant = suggest(name, known).map(|meant| format!("did you mean {meant}?"));
-                let instead = meant.unwrap_or_else(|| "define it under attributes".to_owned());
-                ("is not in the attribute dictionary", instead)
-            }
-        };
-        all_good = false;
-        value.refuse::<()>(format!("{name} {what}"), instead);
-    }
-    all_good.then_some(names)
-}
-
-fn words(
-    section: &Section<'_>,
-    key: &'static str,
-    known: &[&str],
-    instead: &str,
-) -> Option<Vec<String>> {
-    if section.optional(key).is_none() && !known.is_empty() {
-        return Some(known.iter().map(|word| (*word).to_owned()).collect());
-    }
-    let value = section.required(key, instead)?;
-    non_empty(value, value.list().iter().map(owned).collect())
+/// What does not identify a person would give everybody the same `sub`.
+fn attributes(value: Value<'_>, dictionary: &Dictionary) -> Option<Vec<String>> {
+    value.each(|one| {
+        let name = one.text()?;
+        if dictionary.attribute(name)?.sensitive {
+            return Some(name.to_owned());
+        }
+        one.refuse(format!("{name} does not identify a person"), "name a sensitive attribute")
+    })
 }
 
 /// Whoever may speak for a source may log in as any of its people, so sharing one is written at every
 /// upstream that does, and test persons never share one with real people.
-pub(super) fn check_sources(entries: &[(String, Value<'_>)], upstreams: &Upstreams) -> Option<()> {
+pub(super) fn check_sources(entries: &[(&str, Value<'_>)], upstreams: &Upstreams) -> Option<()> {
     let mut by_source: BTreeMap<&SubjectSource, Vec<(&UpstreamName, &Subject)>> = BTreeMap::new();
     for (name, upstream) in upstreams {
         by_source.entry(&upstream.subject.source).or_default().push((name, &upstream.subject));
@@ -138,7 +80,7 @@ pub(super) fn check_sources(entries: &[(String, Value<'_>)], upstreams: &Upstrea
     for (source, sharing) in by_source.into_iter().filter(|(_, sharing)| sharing.len() > 1) {
         let tests = sharing.iter().filter(|(_, subject)| subject.is_test).count();
         for (name, subject) in &sharing {
-            let at = entries.iter().find(|(known, _)| known == name.as_str());
+            let at = entries.iter().find(|(known, _)| *known == name.as_str());
             let Some((_, value)) = at else { continue };
             let source = source.as_str();
             if !subject.is_explicit {

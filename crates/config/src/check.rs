@@ -1,0 +1,180 @@
+//! Checks a tree against the description, and completes it: what is wrong becomes a reported mistake, and what the
+//! file leaves to a profile or a default is filled in. What is left is what the program reads.
+
+mod names;
+mod path;
+mod rules;
+mod section;
+mod value;
+
+use std::collections::HashMap;
+
+use crate::description::{Form, Kind, Section};
+use crate::problem::Problem;
+use crate::yaml::{self, Data, Node, Span};
+use names::Names;
+use path::Path;
+pub(crate) use path::join;
+
+/// Checks and completes a whole file.
+pub(crate) fn check(root: &mut Node<'_>, description: &'static Section) -> Vec<Problem> {
+    let mut checker = Checker::of(root);
+    checker.section(root, description, &Path::Root, Scope::default());
+    checker.problems
+}
+
+/// Checks the keys that a profile has, of which none is required.
+#[cfg(test)]
+pub(crate) fn check_pack(pack: &mut Node<'_>, description: &'static Section) -> Vec<Problem> {
+    let mut checker = Checker::of(pack);
+    checker.keys_alone(pack, description, &Path::Root, Scope::default());
+    checker.problems
+}
+
+/// What the checking of a file knows and has found.
+struct Checker {
+    names: Names,
+    public_url: Option<String>,
+    packs: HashMap<&'static str, Option<Node<'static>>>,
+    problems: Vec<Problem>,
+    next_id: u32,
+}
+
+/// What the sections around a value say about it.
+#[derive(Debug, Clone, Copy, Default)]
+struct Scope<'s> {
+    /// The administrator's name of the section.
+    name: Option<&'s str>,
+    /// The upstream whose levels count.
+    upstream: Option<&'s str>,
+    /// Whether the profile of the section cannot be known, so that nothing in it can be missing.
+    profile_is_wrong: bool,
+}
+
+impl Checker {
+    fn of(root: &Node<'_>) -> Self {
+        let mut packs = HashMap::new();
+        let names = Names::of(root, &mut packs);
+        let public_url = root.at("public_url").and_then(Node::text).map(str::to_owned);
+        let next_id = highest_id(root);
+        Self { names, public_url, packs, problems: vec![], next_id }
+    }
+
+    /// Checks a value, and what is below it.
+    fn value(
+        &mut self,
+        node: &mut Node<'_>,
+        kind: &'static Kind,
+        path: &Path<'_>,
+        scope: Scope<'_>,
+    ) {
+        match kind {
+            Kind::List(of) => self.list(node, of, path, scope),
+            Kind::Map { names, of } => self.map(node, *names, of, path, scope),
+            Kind::Section(section) => self.section(node, section, path, scope),
+            Kind::Either(other, section) => match node.data {
+                Data::Map(_) => self.section(node, section, path, scope),
+                Data::Scalar(_) | Data::List(_) | Data::One(_) | Data::Wrong => {
+                    self.value(node, other, path, scope);
+                }
+            },
+            Kind::Variants(variants) => self.variants(node, variants, path, scope),
+            Kind::Text(_)
+            | Kind::Boolean
+            | Kind::Duration { .. }
+            | Kind::Size { .. }
+            | Kind::Number { .. }
+            | Kind::Constant
+            | Kind::Choice(_)
+            | Kind::Reference(_) => {
+                if let Err((what, instead)) = value::judge(node, kind, &self.names, scope) {
+                    self.refuse(node, path, what, instead);
+                }
+            }
+        }
+    }
+
+    /// A list; a single value becomes a list of one.
+    fn list(&mut self, node: &mut Node<'_>, of: &'static Kind, path: &Path<'_>, scope: Scope<'_>) {
+        if let Data::Scalar(scalar) = &node.data
+            && scalar.class == yaml::Class::Null
+        {
+            return self.refuse(node, path, "it is empty".into(), "write a list: [..]".into());
+        }
+        match &mut node.data {
+            Data::Wrong => {}
+            Data::List(items) if items.is_empty() => {
+                self.refuse(node, path, "the list is empty".into(), "write at least one".into());
+            }
+            Data::List(items) => {
+                for (at, item) in items.iter_mut().enumerate() {
+                    self.value(item, of, &Path::Item(path, at), scope);
+                }
+            }
+            Data::One(item) => self.value(item, of, path, scope),
+            Data::Scalar(_) | Data::Map(_) => {
+                let mut item = node.clone();
+                item.id = self.new_id();
+                self.value(&mut item, of, path, scope);
+                node.data = Data::One(Box::new(item));
+            }
+        }
+    }
+
+    /// The administrator's own names.
+    fn map(
+        &mut self,
+        node: &mut Node<'_>,
+        names: Form,
+        of: &'static Kind,
+        path: &Path<'_>,
+        scope: Scope<'_>,
+    ) {
+        let Data::Map(entries) = &mut node.data else {
+            if !node.is_wrong() {
+                let (what, instead) = value::not_a_mapping(node, "a name with what belongs to it");
+                self.refuse(node, path, what, instead);
+            }
+            return;
+        };
+        if entries.is_empty() && names != Form::ClaimName {
+            return self.refuse(node, path, "it is empty".into(), "write at least one".into());
+        }
+        for entry in entries {
+            let path = Path::Key(path, &entry.name.text);
+            if let Err((what, instead)) = value::judge_name(&entry.name.text, names, &self.names) {
+                self.problems.push(Problem::new(entry.name.span, path.text(), what, instead));
+            }
+            let name = Some(&*entry.name.text);
+            let scope = match names {
+                Form::Upstream => Scope { upstream: name, ..scope },
+                _ => Scope { name, ..scope },
+            };
+            self.value(&mut entry.value, of, &path, scope);
+        }
+    }
+
+    fn refuse(&mut self, node: &mut Node<'_>, path: &Path<'_>, what: String, instead: String) {
+        self.problems.push(Problem::new(node.span, path.text(), what, instead));
+        node.make_wrong();
+    }
+
+    fn new_id(&mut self) -> u32 {
+        self.next_id = self.next_id.saturating_add(1);
+        self.next_id
+    }
+
+    /// A reported mistake where a value would be.
+    fn wrong(&mut self, span: Span) -> Node<'static> {
+        Node { id: self.new_id(), span, origin: yaml::Origin::File, data: Data::Wrong }
+    }
+}
+
+fn highest_id(node: &Node<'_>) -> u32 {
+    let items = node.items().iter().map(highest_id);
+    let entries = node.entries().iter().map(|entry| highest_id(&entry.value));
+    items.chain(entries).max().unwrap_or(0).max(node.id)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,83 @@
+//! The names that the file itself defines, for the places that refer to them.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use silta_mapping::suomifi;
+
+use crate::profile;
+use crate::yaml::{self, Node};
+
+/// The names that other places refer to. A name counts as soon as it is written, whatever is wrong with what it
+/// has: a mistake there shall not be told again wherever the name is used.
+pub(super) struct Names {
+    /// Each upstream with its levels, if they can be read; nothing if the section itself is not there.
+    upstreams: Option<BTreeMap<String, Option<Vec<String>>>>,
+    attributes: BTreeSet<String>,
+}
+
+impl Names {
+    pub(super) fn of(
+        root: &Node<'_>,
+        packs: &mut HashMap<&'static str, Option<Node<'static>>>,
+    ) -> Self {
+        let upstreams = root.at("upstreams").map(Node::entries).filter(|all| !all.is_empty());
+        let upstreams = upstreams.map(|all| {
+            let name = |entry: &yaml::Entry<'_>| entry.name.text.clone().into_owned();
+            all.iter().map(|entry| (name(entry), levels(&entry.value, packs))).collect()
+        });
+        let own = root.at("attributes").map(Node::entries).unwrap_or_default();
+        let own = own.iter().map(|entry| entry.name.text.clone().into_owned());
+        let known = suomifi();
+        let known = known.attributes().map(|attribute| attribute.name.clone());
+        Self { upstreams, attributes: known.chain(own).collect() }
+    }
+
+    /// Every upstream, if the section is there.
+    pub(super) fn upstreams(&self) -> Option<Vec<&str>> {
+        Some(self.upstreams.as_ref()?.keys().map(String::as_str).collect())
+    }
+
+    /// The levels of an upstream, if they can be read.
+    pub(super) fn levels(&self, upstream: &str) -> Option<&[String]> {
+        self.upstreams.as_ref()?.get(upstream)?.as_deref()
+    }
+
+    pub(super) fn has_attribute(&self, name: &str) -> bool {
+        self.attributes.contains(name)
+    }
+
+    pub(super) fn attributes(&self) -> impl Iterator<Item = &str> {
+        self.attributes.iter().map(String::as_str)
+    }
+}
+
+/// The pack of a profile, read once.
+pub(super) fn pack<'p>(
+    packs: &'p mut HashMap<&'static str, Option<Node<'static>>>,
+    name: &str,
+) -> Option<(&'static str, &'p Node<'static>)> {
+    let profile = profile::named(name)?;
+    let read = packs
+        .entry(profile.name)
+        .or_insert_with(|| yaml::parse(profile.pack).ok().map(|(root, _)| root));
+    Some((profile.name, read.as_ref()?))
+}
+
+fn levels(
+    upstream: &Node<'_>,
+    packs: &mut HashMap<&'static str, Option<Node<'static>>>,
+) -> Option<Vec<String>> {
+    let loa = match upstream.at("loa") {
+        Some(loa) => loa,
+        None => pack(packs, upstream.at("profile")?.text()?)?.1.at("loa")?,
+    };
+    let level = |node: &Node<'_>| match node.items() {
+        [] => Some(vec![node.text()?.to_owned()]),
+        items => items.iter().map(|item| item.text().map(str::to_owned)).collect(),
+    };
+    let levels: Option<Vec<_>> = match loa.items() {
+        [] => Some(vec![level(loa)?]),
+        items => items.iter().map(level).collect(),
+    };
+    levels.map(|levels| levels.concat())
+}

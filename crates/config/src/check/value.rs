@@ -1,0 +1,253 @@
+//! Judges single values.
+
+use std::net::SocketAddr;
+
+use silta_broker::UpstreamName;
+
+use super::Scope;
+use super::names::Names;
+use crate::description::{Form, Kind};
+use crate::quotable;
+use crate::secrets::{self, ReferenceError};
+use crate::suggest::{attribute_instead, instead, nearest};
+use crate::values;
+use crate::yaml::{Class, Data, Node, Scalar};
+
+/// What is wrong, and what to write instead.
+pub(super) type Mistake = (String, String);
+
+/// Judges a value that is no section and no list.
+pub(super) fn judge(
+    node: &Node<'_>,
+    kind: &Kind,
+    names: &Names,
+    scope: Scope<'_>,
+) -> Result<(), Mistake> {
+    let scalar = match &node.data {
+        Data::Wrong => return Ok(()),
+        Data::Scalar(scalar) if scalar.class == Class::Null => {
+            return Err(mistake("it is empty", &wanted(kind)));
+        }
+        Data::Scalar(scalar) => scalar,
+        Data::Map(_) => {
+            return Err(mistake(&format!("it is a mapping, not {}", noun(kind)), &wanted(kind)));
+        }
+        Data::List(_) | Data::One(_) => {
+            return Err(mistake(&format!("it is a list, not {}", noun(kind)), &wanted(kind)));
+        }
+    };
+    match kind {
+        Kind::Text(form) => text(scalar, *form, kind, names, scope),
+        Kind::Boolean => match scalar.class {
+            Class::Boolean(_) => Ok(()),
+            _ => Err(mistake("it is neither true nor false", boolean(&scalar.written))),
+        },
+        Kind::Duration { least, most } => duration(scalar, *least, *most),
+        Kind::Size { least, most } => match values::size(&scalar.written) {
+            Some(size) if (least * 1024..=most * 1024).contains(&size) => Ok(()),
+            Some(_) => {
+                let what = format!("it is not between {least}KiB and {most}KiB");
+                Err(mistake(&what, "write a size such as 64KiB"))
+            }
+            None => Err(mistake("it is not a size", "write a whole number with its unit: 64KiB")),
+        },
+        Kind::Number { most } => match scalar.class {
+            Class::Integer(number) if (0..=i64::from(*most)).contains(&number) => Ok(()),
+            _ => Err(mistake(&format!("it is not a number up to {most}"), "write a whole number")),
+        },
+        Kind::Constant => match scalar.class {
+            Class::Text | Class::Boolean(_) | Class::Integer(_) => Ok(()),
+            Class::Float | Class::Null => Err(mistake(
+                "it is not a text, a whole number or a boolean",
+                "put it in quotes, so that it is a text",
+            )),
+        },
+        Kind::Choice(words) => {
+            let words = words();
+            if words.iter().any(|(word, _)| *word == scalar.written) {
+                return Ok(());
+            }
+            let words = words.iter().map(|(word, _)| *word);
+            Err(mistake("it is not a word that is known here", &instead(&scalar.written, words)))
+        }
+        Kind::Reference(material) => match secrets::check(&scalar.written, *material) {
+            Ok(()) => Ok(()),
+            Err(ReferenceError { what, instead }) => Err((what, instead)),
+        },
+        Kind::List(_)
+        | Kind::Map { .. }
+        | Kind::Section(_)
+        | Kind::Either(..)
+        | Kind::Variants(_) => Ok(()),
+    }
+}
+
+/// Judges the name of an entry.
+pub(super) fn judge_name(name: &str, form: Form, names: &Names) -> Result<(), Mistake> {
+    let shown = quotable(name).unwrap_or("this");
+    match form {
+        Form::ShortName if UpstreamName::parse(name).is_none() => {
+            Err(mistake(&format!("{shown} is no short name"), SHORT_NAME))
+        }
+        Form::Upstream => match names.upstreams() {
+            Some(known) if !known.contains(&name) => {
+                let what = format!("{shown} is not the name of an upstream");
+                Err(mistake(&what, &instead(name, known.into_iter())))
+            }
+            Some(_) | None => Ok(()),
+        },
+        _ => Ok(()),
+    }
+}
+
+/// What to say of what should be a mapping.
+pub(super) fn not_a_mapping(node: &Node<'_>, of: &str) -> Mistake {
+    let what = match &node.data {
+        Data::Scalar(scalar) if scalar.class == Class::Null => "it is empty",
+        Data::List(_) | Data::One(_) => "it is a list, not a mapping",
+        Data::Scalar(_) | Data::Map(_) | Data::Wrong => "it is not a mapping",
+    };
+    mistake(what, &format!("write {of}, indented below"))
+}
+
+fn text(
+    scalar: &Scalar<'_>,
+    form: Form,
+    kind: &Kind,
+    names: &Names,
+    scope: Scope<'_>,
+) -> Result<(), Mistake> {
+    let Some(text) = scalar.text() else {
+        if form == Form::Socket {
+            return Err(mistake("it is a number, not an address and a port", SOCKET));
+        }
+        let what = match scalar.class {
+            Class::Boolean(_) => format!("it is true or false, not {}", noun(kind)),
+            _ => format!("it is a number, not {}", noun(kind)),
+        };
+        let instead = match quotable(&scalar.written) {
+            Some(written) if form != Form::Personal => format!("put it in quotes: \"{written}\""),
+            _ => "put it in quotes".to_owned(),
+        };
+        return Err((what, instead));
+    };
+    match form {
+        Form::Socket if text.parse::<SocketAddr>().is_err() => {
+            Err(mistake("it is not an address and a port", SOCKET))
+        }
+        Form::ShortName if UpstreamName::parse(text).is_none() => {
+            Err(mistake("it is no short name", SHORT_NAME))
+        }
+        Form::Identifier | Form::Personal if text.is_empty() || text.trim() != text => {
+            Err(mistake("it is empty or has a blank at an end", "write it without"))
+        }
+        Form::Attribute if !names.has_attribute(text) => {
+            let shown = quotable(text).unwrap_or("it");
+            let what = format!("{shown} is not in the attribute dictionary");
+            Err((what, attribute_instead(text, names.attributes())))
+        }
+        Form::Upstream => match names.upstreams() {
+            Some(known) if !known.contains(&text) => {
+                Err(mistake("it is not the name of an upstream", &instead(text, known.into_iter())))
+            }
+            Some(_) | None => Ok(()),
+        },
+        Form::Level => level(text, scope.upstream, "its", names),
+        Form::OwnLevel => level(text, scope.name, "this", names),
+        _ => Ok(()),
+    }
+}
+
+fn level(text: &str, upstream: Option<&str>, whose: &str, names: &Names) -> Result<(), Mistake> {
+    let Some(known) = upstream.and_then(|upstream| names.levels(upstream)) else { return Ok(()) };
+    if known.iter().any(|level| level == text) {
+        return Ok(());
+    }
+    let meant = nearest(text, known.iter().map(String::as_str));
+    let instead = match meant {
+        Some(meant) => format!("did you mean {meant}?"),
+        None => format!("write one of {}", known.join(", ")),
+    };
+    Err((format!("it is not a level of {whose} upstream"), instead))
+}
+
+fn duration(scalar: &Scalar<'_>, least: u64, most: u64) -> Result<(), Mistake> {
+    let within = |seconds: u64| (least..=most).contains(&seconds);
+    let Some(duration) = values::duration(&scalar.written) else {
+        return Err(match scalar.class {
+            Class::Integer(number) if u64::try_from(number).is_ok_and(within) => {
+                (NO_UNIT.to_owned(), format!("write {number}s, if seconds are meant"))
+            }
+            Class::Integer(number)
+                if u64::try_from(number).is_ok_and(|number| within(number.saturating_mul(60))) =>
+            {
+                (NO_UNIT.to_owned(), format!("write {number}m, if minutes are meant"))
+            }
+            Class::Integer(_) | Class::Float => mistake(NO_UNIT, DURATION),
+            _ => mistake("it is not a duration", DURATION),
+        });
+    };
+    if within(duration.as_secs()) {
+        return Ok(());
+    }
+    let (least, most) = (values::shown_duration(least), values::shown_duration(most));
+    if least == "0s" {
+        return Err((format!("it is more than {most}"), format!("write {most} or less")));
+    }
+    let what = format!("it is not between {least} and {most}");
+    Err((what, format!("write a duration such as {least}")))
+}
+
+fn boolean(written: &str) -> &'static str {
+    match written.to_ascii_lowercase().as_str() {
+        "yes" | "on" | "y" | "1" => "write true",
+        "no" | "off" | "n" | "0" => "write false",
+        _ => "write true or false",
+    }
+}
+
+/// What a kind is called in a sentence.
+pub(crate) fn noun(kind: &Kind) -> &'static str {
+    match kind {
+        Kind::Text(Form::Url) => "a URL",
+        Kind::Text(Form::Socket) => "an address and a port",
+        Kind::Text(Form::Network) => "an address or a network",
+        Kind::Text(_) => "text",
+        Kind::Boolean => "true or false",
+        Kind::Duration { .. } => "a duration",
+        Kind::Size { .. } => "a size",
+        Kind::Number { .. } => "a number",
+        Kind::Constant => "a text, a whole number or a boolean",
+        Kind::Choice(_) => "one word",
+        Kind::Reference(_) => "a reference",
+        Kind::List(_) => "a list",
+        Kind::Map { .. } | Kind::Section(_) | Kind::Variants(_) => "a mapping",
+        Kind::Either(kind, _) => noun(kind),
+    }
+}
+
+fn wanted(kind: &Kind) -> String {
+    match kind {
+        Kind::Text(Form::Url) => "write a URL such as https://login.example".to_owned(),
+        Kind::Text(Form::Socket) => SOCKET.to_owned(),
+        Kind::Boolean => "write true or false".to_owned(),
+        Kind::Duration { .. } => DURATION.to_owned(),
+        Kind::Size { .. } => "write a whole number with its unit: 64KiB".to_owned(),
+        Kind::Number { .. } => "write a whole number".to_owned(),
+        Kind::Choice(words) => {
+            let words: Vec<_> = words().into_iter().map(|(word, _)| word).collect();
+            format!("write {}", crate::suggest::one_of(&words))
+        }
+        Kind::Reference(_) => "write a reference: file:PATH or env:NAME".to_owned(),
+        _ => format!("write {}, or leave the key out", noun(kind)),
+    }
+}
+
+fn mistake(what: &str, instead: &str) -> Mistake {
+    (what.to_owned(), instead.to_owned())
+}
+
+const SHORT_NAME: &str = "use 1 to 32 lower-case letters, digits and hyphens";
+const SOCKET: &str = "write one such as 0.0.0.0:8080";
+const DURATION: &str = "write a number with a unit: 90s, 5m or 1h";
+const NO_UNIT: &str = "it is a number without a unit";

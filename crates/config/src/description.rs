@@ -1,0 +1,278 @@
+//! The keys of the file as data. Reader, messages, schema, reference page and `--effective` come from here, so
+//! each key is described once.
+
+pub mod attributes;
+pub mod clients;
+pub mod keys;
+pub mod root;
+pub mod service_providers;
+pub mod upstreams;
+mod words;
+
+pub use words::{
+    Authentication, Choice, Everyone, LogLevel, Memory, NameIdWord, ProfileName, Protocol,
+    RequestLanguage, Requests, TakeWord, Word,
+};
+
+pub use root::ROOT;
+
+/// A key of a section.
+#[derive(Debug, Clone, Copy)]
+pub struct Key {
+    /// Its name in the file.
+    pub name: &'static str,
+    /// What it takes.
+    pub kind: Kind,
+    /// What holds without it.
+    pub need: Need,
+    /// What it is for, in Markdown: the reference page, and what an editor shows.
+    pub sentence: &'static str,
+    /// A value, in YAML's flow style.
+    pub example: &'static str,
+    /// Whether a mapping of the file and one of the profile are joined, key by key.
+    pub joins_profile: bool,
+}
+
+/// What holds without a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// It must be there; what to add.
+    Required(&'static str),
+    /// It must be there, unless the profile has it; what to add.
+    RequiredOrProfile(&'static str),
+    /// This value, in YAML, unless the profile has another.
+    Default(&'static str),
+    /// This text, after `{public_url}` and `{name}` (of the section) are filled in.
+    Derived(&'static str),
+    /// Nothing, unless the profile has it; what that means.
+    Absent(&'static str),
+}
+
+/// What a key takes.
+#[derive(Debug, Clone, Copy)]
+pub enum Kind {
+    /// Text of a form.
+    Text(Form),
+    /// `true` or `false`.
+    Boolean,
+    /// A whole number and `s`, `m` or `h`; seconds, both ends included.
+    Duration {
+        /// The least.
+        least: u64,
+        /// The most.
+        most: u64,
+    },
+    /// A whole number and `KiB`; KiB, both ends included.
+    Size {
+        /// The least.
+        least: usize,
+        /// The most.
+        most: usize,
+    },
+    /// A whole number from 0.
+    Number {
+        /// The most.
+        most: u32,
+    },
+    /// A text, whole number or boolean, sent as it is.
+    Constant,
+    /// One of a closed set: words and their sentences.
+    Choice(fn() -> Vec<(&'static str, &'static str)>),
+    /// A reference to what must not stand in the file, or need not.
+    Reference(Material),
+    /// A list with at least one item; a single value counts as a list of one.
+    List(&'static Kind),
+    /// The administrator's own names.
+    Map {
+        /// What the names are.
+        names: Form,
+        /// What each has.
+        of: &'static Kind,
+    },
+    /// Keys that are known.
+    Section(&'static Section),
+    /// A mapping is a section; anything else is of this kind.
+    Either(&'static Kind, &'static Section),
+    /// Which keys are known depends on one of them.
+    Variants(&'static Variants),
+}
+
+/// What the text of a key is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// A URL without query and fragment.
+    Url,
+    /// An identifier that is compared as it is.
+    Identifier,
+    /// Address and port.
+    Socket,
+    /// An address, a network, or a reference to several.
+    Network,
+    /// A short name: 1 to 32 lower-case letters, digits and hyphens.
+    ShortName,
+    /// A client id.
+    ClientId,
+    /// The name of a claim or of a SAML attribute.
+    ClaimName,
+    /// The name of an attribute of the dictionary.
+    Attribute,
+    /// The internal name of a new attribute.
+    NewAttribute,
+    /// The name of an upstream.
+    Upstream,
+    /// An assurance level of the upstream that the section, or its name, says.
+    Level,
+    /// An assurance level of the section's own `loa`.
+    OwnLevel,
+    /// A text that may say something about a person.
+    Personal,
+    /// Any text.
+    Any,
+}
+
+/// What a reference leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Material {
+    /// A secret text.
+    Secret,
+    /// 32 octets in base64.
+    Octets32,
+    /// A private key in PEM.
+    PrivateKey,
+    /// A private key in PEM, or one that stays where it is and signs there.
+    SigningKey,
+    /// Certificates in PEM.
+    Certificates,
+}
+
+/// A mapping whose keys are known.
+#[derive(Debug)]
+pub struct Section {
+    /// Its name as a heading of the reference page.
+    pub name: &'static str,
+    /// What stands between the heading and the table, in Markdown.
+    pub before: &'static str,
+    /// Its keys, in the order of the page.
+    pub keys: &'static [Key],
+    /// What holds between them.
+    pub rules: &'static [Rule],
+    /// What stands behind the table, in Markdown.
+    pub after: &'static str,
+}
+
+/// Sections of which one is told by a word.
+#[derive(Debug)]
+pub struct Variants {
+    /// The key with the word.
+    pub key: Key,
+    /// The word, and its section. Each has the key too.
+    pub of: &'static [(&'static str, &'static Section)],
+}
+
+/// What holds between the keys of a section.
+#[derive(Debug, Clone, Copy)]
+pub enum Rule {
+    /// Exactly one of these is there.
+    ExactlyOne {
+        /// The keys.
+        keys: &'static [&'static str],
+        /// What is wrong otherwise.
+        what: &'static str,
+        /// What to write instead.
+        instead: &'static str,
+    },
+    /// The first of two keys, or the other, which says more; never both.
+    OneOrOther {
+        /// What is usual.
+        one: &'static str,
+        /// What says more.
+        other: &'static str,
+        /// What to add when there is none.
+        hint: &'static str,
+    },
+    /// At least one of two.
+    OneAtLeast {
+        /// What is usual, and asked for.
+        one: &'static str,
+        /// What will do too.
+        other: &'static str,
+        /// What to add when there is none.
+        hint: &'static str,
+    },
+    /// One key needs another, which means nothing alone.
+    Together {
+        /// What needs the other.
+        one: &'static str,
+        /// What means nothing alone.
+        other: &'static str,
+        /// What to add.
+        hint: &'static str,
+    },
+    /// A key that is needed unless another says this word, with which it means nothing.
+    NeededUnless {
+        /// The key.
+        key: &'static str,
+        /// The other.
+        other: &'static str,
+        /// Its word.
+        word: &'static str,
+        /// What to add.
+        hint: &'static str,
+    },
+    /// A key that is needed if another says this word.
+    NeededIf {
+        /// The key.
+        key: &'static str,
+        /// The other.
+        other: &'static str,
+        /// Its word.
+        word: &'static str,
+        /// What is wrong without it.
+        what: &'static str,
+        /// What to do.
+        instead: &'static str,
+    },
+}
+
+impl Key {
+    const fn new(
+        name: &'static str,
+        kind: Kind,
+        need: Need,
+        sentence: &'static str,
+        example: &'static str,
+    ) -> Self {
+        Self { name, kind, need, sentence, example, joins_profile: false }
+    }
+
+    const fn joining_profile(self) -> Self {
+        Self { joins_profile: true, ..self }
+    }
+}
+
+impl Section {
+    /// The key of this name.
+    #[must_use]
+    pub fn key(&self, name: &str) -> Option<&'static Key> {
+        self.keys.iter().find(|key| key.name == name)
+    }
+}
+
+impl Kind {
+    /// A choice among the words of a type.
+    const fn choice<T: Choice>() -> Self {
+        Self::Choice(words::of::<T>)
+    }
+}
+
+/// The section that a kind is, or has.
+pub(crate) fn section_of(kind: &Kind) -> Option<&'static Section> {
+    match kind {
+        Kind::Section(section) | Kind::Either(_, section) => Some(section),
+        Kind::Map { of, .. } | Kind::List(of) => section_of(of),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

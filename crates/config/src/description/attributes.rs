@@ -1,0 +1,41 @@
+//! `attributes`.
+
+use super::{Form, Key, Kind, Need, Section};
+
+pub(super) const SECTION: Section = Section {
+    name: "`attributes`",
+    before: "Suomi.fi's attributes are built in, under their friendly names: [the list](attributes.md). Others are added by \
+             internal name.",
+    keys: &[NAMES, TYPE, SENSITIVE],
+    rules: &[],
+    after: "",
+};
+
+/// Its names on the wire.
+pub const NAMES: Key = Key::new(
+    "names",
+    Kind::List(&Kind::Text(Form::Identifier)),
+    Need::Required("the SAML attribute Name, or a list of them"),
+    "The SAML attribute `Name`, or several that mean the same; of a provider's claim, see [OpenID \
+     Providers](#openid-providers). Compared as opaque text; FriendlyName decides nothing.",
+    "[urn:oid:2.16.840.1.113730.3.1.3]",
+);
+
+/// The type of its values.
+pub const TYPE: Key = Key::new(
+    "type",
+    Kind::choice::<silta_mapping::Kind>(),
+    Need::Default("text"),
+    "The type of its values. A value that does not fit refuses the login.",
+    "text",
+);
+
+/// Whether it identifies a person.
+pub const SENSITIVE: Key = Key::new(
+    "sensitive",
+    Kind::Boolean,
+    // What nobody thought about is personal.
+    Need::Default("true"),
+    "Whether it identifies a person or is confidential.",
+    "true",
+);

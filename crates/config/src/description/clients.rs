@@ -1,0 +1,214 @@
+//! `clients`, and what service providers have in common with them.
+
+use super::words::TakeWord;
+use super::{Form, Key, Kind, Material, Need, Rule, Section};
+
+pub(super) const SECTION: Section = Section {
+    name: "`clients`",
+    before: "Each has its client id as name.",
+    keys: &[
+        SECRET,
+        ALSO_ACCEPTED_SECRET,
+        REDIRECT_URIS,
+        UPSTREAM,
+        UPSTREAMS,
+        CLAIMS,
+        MIN_ACR,
+        SECTOR,
+        REQUIRE_PKCE,
+        ID_TOKEN_LIFE,
+        ACCESS_TOKEN_LIFE,
+    ],
+    rules: &[ONE_UPSTREAM_OR_SEVERAL],
+    after: "",
+};
+
+pub(super) const ONE_UPSTREAM_OR_SEVERAL: Rule = Rule::OneOrOther {
+    one: "upstream",
+    other: "upstreams",
+    hint: "the name of one of the upstreams",
+};
+
+/// Its secret.
+pub const SECRET: Key = Key::new(
+    "secret",
+    Kind::Reference(Material::Secret),
+    Need::Required("a reference to its secret, such as env:NAME"),
+    "A reference to its secret, 16 printable ASCII characters or more.",
+    "env:MY_APP_SECRET",
+);
+
+/// A second one.
+pub const ALSO_ACCEPTED_SECRET: Key = Key::new(
+    "also_accepted_secret",
+    Kind::Reference(Material::Secret),
+    Need::Absent("none"),
+    "A reference to a second one, during a rotation.",
+    "env:MY_APP_NEXT_SECRET",
+);
+
+/// Where answers may go.
+pub const REDIRECT_URIS: Key = Key::new(
+    "redirect_uris",
+    Kind::List(&Kind::Text(Form::Url)),
+    Need::Required("the URIs that answers may go to, exactly as the client sends them"),
+    "The URIs that answers may go to, compared byte for byte.",
+    "[https://app.example/callback]",
+);
+
+/// Where its people log in.
+pub const UPSTREAM: Key = Key::new(
+    "upstream",
+    Kind::Text(Form::Upstream),
+    Need::Absent("required, or `upstreams`"),
+    "Where its people log in.",
+    "suomifi",
+);
+
+/// Several of them.
+pub const UPSTREAMS: Key = Key::new(
+    "upstreams",
+    Kind::Map { names: Form::Upstream, of: &Kind::Section(&ALLOWED) },
+    Need::Absent(""),
+    "Several upstreams by name, each with a section that may hold `min_acr`; the first is the default. A request \
+     chooses by `idp_hint` with the name; a name that the client may not use counts as none. What identifies people \
+     at one of them is not believed from another that does not know its people by it.",
+    "{ suomifi: {}, op: { min_acr: http://ftn.ficora.fi/2017/loa3 } }",
+);
+
+const ALLOWED: Section = Section {
+    name: "`upstreams` of a client",
+    before: "",
+    keys: &[MIN_ACR],
+    rules: &[],
+    after: "",
+};
+
+/// What it is told.
+pub const CLAIMS: Key = Key::new(
+    "claims",
+    Kind::Map { names: Form::ClaimName, of: &RULE },
+    Need::Required("claim names, each with the attribute it comes from"),
+    "What it is told of a person, see below.",
+    "",
+);
+
+pub(super) const RULE: Kind = Kind::Either(&Kind::Text(Form::Attribute), &RULE_SECTION);
+
+/// The weakest level that will do.
+pub const MIN_ACR: Key = Key::new(
+    "min_acr",
+    Kind::Text(Form::Level),
+    Need::Absent("the weakest"),
+    "The weakest level that it accepts: one of its upstream's `loa`.",
+    "http://ftn.ficora.fi/2017/loa3",
+);
+
+/// Who sees the same `sub`.
+pub const SECTOR: Key = Key::new(
+    "sector",
+    Kind::Text(Form::Any),
+    Need::Derived("{name}"),
+    "Clients of one sector see the same `sub` for the same person.",
+    "my-organisation",
+);
+
+/// Whether requests need a challenge.
+pub const REQUIRE_PKCE: Key = Key::new(
+    "require_pkce",
+    Kind::Boolean,
+    Need::Default("false"),
+    "Refuses requests without a challenge. Cognito and the ALB send none.",
+    "true",
+);
+
+/// How long ID tokens hold.
+pub const ID_TOKEN_LIFE: Key = Key::new(
+    "id_token_life",
+    // Some relying parties count a token of a minute as already expired. Tokens cannot be refreshed, and nothing
+    // here needs one for longer than the most.
+    Kind::Duration { least: 60, most: 3600 },
+    // Enough for a redirect and a userinfo call.
+    Need::Default("5m"),
+    "How long its ID tokens hold.",
+    "5m",
+);
+
+/// How long access tokens hold.
+pub const ACCESS_TOKEN_LIFE: Key = Key::new(
+    "access_token_life",
+    Kind::Duration { least: 60, most: 3600 },
+    Need::Default("5m"),
+    "How long its access tokens hold.",
+    "5m",
+);
+
+const RULE_SECTION: Section = Section {
+    name: "`claims`",
+    before: "`claim: attribute`, or `claim:` and a section:",
+    keys: &[FROM, CONSTANT, TAKE, REQUIRED, EMIT_EMPTY],
+    rules: &[Rule::ExactlyOne {
+        keys: &["from", "constant"],
+        what: "it needs exactly one source",
+        instead: "write from: and an attribute, or constant: and a value",
+    }],
+    after: "Claims that the protocol defines (`iss`, `sub`, `aud`, `acr`, …) cannot be mapped.",
+};
+
+/// The attributes.
+pub const FROM: Key = Key::new(
+    "from",
+    Kind::List(&Kind::Text(Form::Attribute)),
+    Need::Absent("this or `constant`"),
+    "An attribute, or alternatives: the first with a value wins.",
+    "[givenName, FirstName]",
+);
+
+/// The same for everybody.
+pub const CONSTANT: Key = Key::new(
+    "constant",
+    Kind::Constant,
+    Need::Absent("this or `from`"),
+    "A text, whole number or boolean.",
+    "citizen",
+);
+
+/// Which of several values.
+pub const TAKE: Key = Key::new(
+    "take",
+    Kind::Either(&Kind::choice::<TakeWord>(), &JOIN_SECTION),
+    Need::Default("only"),
+    "What happens with several values, or `{ join: \", \" }`: all as one text.",
+    "first",
+);
+
+const JOIN_SECTION: Section =
+    Section { name: "`take`", before: "", keys: &[JOIN], rules: &[], after: "" };
+
+/// What is put between values.
+pub const JOIN: Key = Key::new(
+    "join",
+    Kind::Text(Form::Any),
+    Need::Required("the text to put between values"),
+    "The text to put between values.",
+    "\", \"",
+);
+
+/// Whether there must be a value.
+pub const REQUIRED: Key = Key::new(
+    "required",
+    Kind::Boolean,
+    Need::Default("false"),
+    "A login without a value is refused.",
+    "false",
+);
+
+/// Whether nothing is told as an empty text.
+pub const EMIT_EMPTY: Key = Key::new(
+    "emit_empty",
+    Kind::Boolean,
+    Need::Default("false"),
+    "Without a value `\"\"` is sent, so that Cognito clears what an earlier login left. Otherwise the claim is \
+     left out.",
+    "true",
+);

@@ -1,0 +1,59 @@
+//! A file that was checked and completed.
+
+use crate::check;
+use crate::description::ROOT;
+use crate::problem::{Problem, Problems};
+use crate::read::{Reading, Section, outcome};
+use crate::yaml::{self, Node};
+
+/// A configuration file, checked against the description and completed by profiles and defaults.
+#[derive(Debug)]
+pub struct Document<'t> {
+    file: String,
+    root: Node<'t>,
+    problems: Vec<Problem>,
+}
+
+impl<'t> Document<'t> {
+    /// Reads the text of a file.
+    ///
+    /// # Errors
+    /// [`Problems`] when it is no YAML.
+    pub fn parse(file: &str, text: &'t str) -> Result<Self, Problems> {
+        let (mut root, mut problems) =
+            yaml::parse(text).map_err(|problems| Problems::new(file, problems))?;
+        problems.extend(check::check(&mut root, &ROOT));
+        Ok(Self { file: file.to_owned(), root, problems })
+    }
+
+    /// Reads it into the program's types; returns the warnings too.
+    ///
+    /// # Errors
+    /// [`Problems`]: every one, at once.
+    pub fn read<T>(
+        &self,
+        read: impl FnOnce(&Section<'_>) -> Option<T>,
+    ) -> Result<(T, Problems), Problems> {
+        let reading = Reading::of(&self.root);
+        let found = reading.root().section_of(&ROOT).and_then(|root| read(&root));
+        let problems = self.problems.iter().cloned().chain(reading.take_problems()).collect();
+        outcome(&self.file, found, problems)
+    }
+
+    /// The section and name of each key that `read` asks for.
+    #[cfg(debug_assertions)]
+    pub fn asked<T>(
+        &self,
+        read: impl FnOnce(&Section<'_>) -> Option<T>,
+    ) -> std::collections::BTreeSet<(&'static str, &'static str)> {
+        let reading = Reading::of(&self.root);
+        let _ = reading.root().section_of(&ROOT).and_then(|root| read(&root));
+        reading.asked()
+    }
+
+    /// The text of a key of the top level.
+    #[must_use]
+    pub fn text_of(&self, key: &str) -> Option<&str> {
+        self.root.at(key)?.text()
+    }
+}

@@ -1,0 +1,72 @@
+//! What is known of identity providers that many people connect to: packs of YAML. Everything in them can be
+//! written by hand in the file too, and what the file says wins.
+
+/// The defaults of one kind of identity provider.
+#[derive(Debug)]
+pub(crate) struct Profile {
+    /// Its name.
+    pub(crate) name: &'static str,
+    /// Who it is for.
+    pub(crate) sentence: &'static str,
+    /// Keys of a SAML upstream, in YAML.
+    pub(crate) pack: &'static str,
+}
+
+/// Every profile; a new one is a line here and a file beside the others.
+pub(crate) const PROFILES: &[Profile] = &[
+    Profile {
+        name: "generic",
+        sentence: "any SAML 2.0 identity provider",
+        pack: include_str!("profiles/generic.yaml"),
+    },
+    Profile {
+        name: "suomifi",
+        sentence: "Suomi.fi e-Identification, production",
+        pack: include_str!("profiles/suomifi.yaml"),
+    },
+    Profile {
+        name: "suomifi-test",
+        sentence: "Suomi.fi's test environment, whose people are test persons",
+        pack: include_str!("profiles/suomifi-test.yaml"),
+    },
+];
+
+/// The profile of this name.
+#[must_use]
+pub(crate) fn named(name: &str) -> Option<&'static Profile> {
+    PROFILES.iter().find(|profile| profile.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use std::fs;
+    use std::path::Path;
+
+    use super::*;
+    use crate::check::check_pack;
+    use crate::description::upstreams;
+    use crate::yaml;
+
+    #[test]
+    fn every_pack_is_listed_and_says_what_a_saml_upstream_can() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/profiles");
+        let mut files: Vec<_> = fs::read_dir(folder)
+            .unwrap()
+            .map(|file| file.unwrap().file_name().into_string().unwrap())
+            .collect();
+        files.sort();
+        let mut listed: Vec<_> =
+            PROFILES.iter().map(|profile| format!("{}.yaml", profile.name)).collect();
+        listed.sort();
+        assert_eq!(files, listed);
+        for profile in PROFILES {
+            let (mut pack, problems) = yaml::parse(profile.pack).unwrap();
+            assert_eq!(problems, []);
+            assert_eq!(check_pack(&mut pack, &upstreams::SAML), [], "{}", profile.name);
+            assert!(pack.at("profile").is_none() && pack.at("protocol").is_none());
+            assert!(!profile.sentence.is_empty(), "{}", profile.name);
+        }
+    }
+}

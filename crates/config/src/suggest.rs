@@ -1,0 +1,216 @@
+//! Guesses at what was meant, and only good ones: a wrong guess costs more than none.
+
+use strsim::damerau_levenshtein;
+
+/// The nearest word, if it is so near that a slip of the fingers explains the difference.
+#[must_use]
+pub fn nearest<'k>(unknown: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+    let folded = unknown.to_ascii_lowercase();
+    let plain = |text: &str| text.to_ascii_lowercase().replace(['-', '_', ' ', '.'], "");
+    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+    // Of three letters, one other letter makes another word.
+    let limit = match folded.chars().count() {
+        0..=3 => 0,
+        4..=7 => 1,
+        8..=15 => 2,
+        _ => 3,
+    };
+    let far = |candidate: &str| {
+        if plain(candidate) == plain(unknown) {
+            return Some(0);
+        }
+        // Digits are what algorithms and levels differ in.
+        if digits(candidate) != digits(unknown) {
+            return None;
+        }
+        Some(damerau_levenshtein(&folded, &candidate.to_ascii_lowercase()))
+            .filter(|far| *far <= limit)
+    };
+    let near = known.into_iter().filter_map(|candidate| Some((far(candidate)?, candidate)));
+    near.min_by_key(|(far, _)| *far).map(|(_, candidate)| candidate)
+}
+
+/// What to write instead of an unknown word: the one that was meant, or all.
+#[must_use]
+pub fn instead<'k>(unknown: &str, known: impl Iterator<Item = &'k str>) -> String {
+    let known: Vec<_> = known.collect();
+    match nearest(unknown, known.iter().copied()) {
+        Some(meant) => format!("did you mean {meant}?"),
+        None => format!("write {}", one_of(&known)),
+    }
+}
+
+/// All of some words.
+#[must_use]
+pub(crate) fn one_of(known: &[&str]) -> String {
+    match known {
+        [only] => (*only).to_owned(),
+        all => format!("one of {}", all.join(", ")),
+    }
+}
+
+/// The key that was meant, of those that are not there yet.
+pub(crate) fn key_meant(unknown: &str, free: &[&'static str]) -> Option<&'static str> {
+    let other = KEY_ALIASES.iter().filter(|(alias, _)| *alias == unknown.to_ascii_lowercase());
+    let other = other.map(|(_, key)| *key).find(|key| free.contains(key));
+    other.or_else(|| nearest(unknown, free.iter().copied()))
+}
+
+/// What to write instead of an unknown attribute.
+pub(crate) fn attribute_instead<'k>(unknown: &str, known: impl Iterator<Item = &'k str>) -> String {
+    let folded = unknown.to_ascii_lowercase().replace(['-', '_', ' '], "");
+    if let Some((_, meant)) = ATTRIBUTE_ALIASES.iter().find(|(alias, _)| *alias == folded) {
+        return (*meant).to_owned();
+    }
+    let dictionary = silta_mapping::suomifi();
+    let delivers = |source: &String| source == unknown;
+    if let Some(known) = dictionary.attributes().find(|one| one.sources.iter().any(delivers)) {
+        return format!("write its internal name {}", known.name);
+    }
+    match nearest(unknown, known) {
+        Some(meant) => format!("did you mean {meant}?"),
+        None => {
+            "define it under attributes, or see the list in docs/reference/attributes.md".to_owned()
+        }
+    }
+}
+
+/// What keys are called elsewhere.
+const KEY_ALIASES: &[(&str, &str)] = &[
+    ("issuer", "public_url"),
+    ("issuer_url", "public_url"),
+    ("base_url", "public_url"),
+    ("port", "listen"),
+    ("bind", "listen"),
+    ("client_secret", "secret"),
+    ("redirect_uri", "redirect_uris"),
+    ("redirect_url", "redirect_uris"),
+    ("redirect_urls", "redirect_uris"),
+    ("callback_urls", "redirect_uris"),
+    ("idp", "upstream"),
+    ("provider", "upstream"),
+    ("idps", "upstreams"),
+    ("providers", "upstreams"),
+    ("identity_providers", "upstreams"),
+    ("relying_parties", "clients"),
+    ("sps", "service_providers"),
+    ("entityid", "entity_id"),
+    ("idp_entity_id", "entity_id"),
+    ("certificates", "signing_certificates"),
+    ("certs", "signing_certificates"),
+    ("cert", "certificate"),
+    ("acr_values", "loa"),
+    ("levels", "loa"),
+    ("sso_url", "sso"),
+    ("acs_url", "acs"),
+    ("acs_urls", "acs"),
+    ("pkce", "require_pkce"),
+    ("log_level", "log"),
+    ("level", "log"),
+    ("logging", "telemetry"),
+    ("tracing", "traces"),
+    ("metrics", "emf"),
+    ("redis_url", "redis"),
+    ("proxies", "trusted_proxies"),
+    ("mapping", "claims"),
+    ("nameid", "name_id"),
+];
+
+/// What people call attributes, and what to write.
+const ATTRIBUTE_ALIASES: &[(&str, &str)] = &[
+    ("hetu", "write nationalIdentificationNumber"),
+    ("henkilotunnus", "write nationalIdentificationNumber"),
+    ("ssn", "write nationalIdentificationNumber"),
+    ("nationalid", "write nationalIdentificationNumber"),
+    ("nationalin", "write nationalIdentificationNumber"),
+    ("personalidentitycode", "write nationalIdentificationNumber"),
+    ("satu", "write electronicIdentificationNumber"),
+    ("surname", "write sn, or [sn, FamilyName] with people identified abroad"),
+    ("lastname", "write sn, or [sn, FamilyName] with people identified abroad"),
+    ("familyname", "write sn, or [sn, FamilyName] with people identified abroad"),
+    ("sukunimi", "write sn, or [sn, FamilyName] with people identified abroad"),
+    ("firstname", "write givenName, or [givenName, FirstName] with people identified abroad"),
+    ("firstnames", "write givenName, or [givenName, FirstName] with people identified abroad"),
+    ("etunimi", "write givenName, or [givenName, FirstName] with people identified abroad"),
+    ("etunimet", "write givenName, or [givenName, FirstName] with people identified abroad"),
+    ("fullname", "write displayName, or cn"),
+    ("name", "write displayName, or cn"),
+    ("commonname", "write cn"),
+    ("email", "write mail"),
+    ("emailaddress", "write mail"),
+    ("sahkoposti", "write mail"),
+    ("birthdate", "write DateOfBirth, which only people identified abroad bring for sure"),
+    ("birthday", "write DateOfBirth, which only people identified abroad bring for sure"),
+    ("dob", "write DateOfBirth, which only people identified abroad bring for sure"),
+    ("syntymaaika", "write DateOfBirth, which only people identified abroad bring for sure"),
+    ("address", ADDRESS),
+    ("streetaddress", ADDRESS),
+    ("street", ADDRESS),
+    ("osoite", ADDRESS),
+    ("lahiosoite", ADDRESS),
+    ("postalcode", "write VakinainenKotimainenLahiosoitePostinumero"),
+    ("zip", "write VakinainenKotimainenLahiosoitePostinumero"),
+    ("postinumero", "write VakinainenKotimainenLahiosoitePostinumero"),
+    ("city", "write VakinainenKotimainenLahiosoitePostitoimipaikkaS"),
+    ("municipality", "write KotikuntaKuntaS, or KotikuntaKuntanumero for its number"),
+    ("kotikunta", "write KotikuntaKuntaS, or KotikuntaKuntanumero for its number"),
+    ("nationality", "write SuomenKansalaisuusTietokoodi"),
+    ("phone", "define it under attributes: no identity provider that is built in releases it"),
+    (
+        "phonenumber",
+        "define it under attributes: no identity provider that is built in releases it",
+    ),
+    ("sub", "write providerSubject for the provider's own, or a name that identifies a person"),
+    ("subject", "write providerSubject for the provider's own, or a name that identifies a person"),
+];
+
+const ADDRESS: &str =
+    "an address has parts: VakinainenKotimainenLahiosoiteS, …Postinumero and …PostitoimipaikkaS";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn proposes_what_a_slip_of_the_fingers_explains() {
+        let known = ["redirect_uris", "require_pkce", "signed", "memory", "both"];
+        for (unknown, meant) in [
+            ("redirect_uri", Some("redirect_uris")),
+            ("redirectUris", Some("redirect_uris")),
+            ("requird_pkce", Some("require_pkce")),
+            ("memry", Some("memory")),
+            ("singed", Some("signed")),
+            ("BOTH", Some("both")),
+            ("response", None),
+            ("", None),
+        ] {
+            assert_eq!(nearest(unknown, known), meant, "{unknown}");
+        }
+    }
+
+    #[test]
+    fn proposes_nothing_that_is_another_thing() {
+        for (unknown, known) in [
+            ("ssn", "sn"),
+            ("lastname", "FirstName"),
+            ("rsa-sha1", "rsa-sha512"),
+            ("rsa-sha224", "rsa-sha256"),
+            ("http://ftn.ficora.fi/2017/loa1", "http://ftn.ficora.fi/2017/loa2"),
+            ("idp", "adp"),
+            ("post", "both"),
+        ] {
+            assert_eq!(nearest(unknown, [known]), None, "{unknown}");
+        }
+    }
+
+    #[test]
+    fn every_attribute_that_is_advised_exists() {
+        let dictionary = silta_mapping::suomifi();
+        for (alias, instead) in ATTRIBUTE_ALIASES {
+            if let Some(names) = instead.strip_prefix("write ") {
+                let name = names.split([',', ' ']).next().unwrap_or_default();
+                assert!(dictionary.attribute(name).is_some(), "{alias}: {instead}");
+            }
+        }
+    }
+}
