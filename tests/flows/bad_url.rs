@@ -104,6 +104,27 @@ async fn a_method_that_an_endpoint_does_not_have_is_refused() {
 }
 
 #[tokio::test]
+async fn a_browser_that_opens_an_address_for_programs_sees_our_page() {
+    let fixture = Fixture::start().await;
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    for path in ["/saml/idp/acs", "/token"] {
+        let opened = http.get(fixture.url() + path);
+        let opened = opened.header("accept", "text/html,*/*;q=0.8").header("accept-language", "sv");
+        let page = opened.send().await.unwrap();
+        assert_eq!(
+            (page.status().as_u16(), &page.headers()["allow"]),
+            (405, &"POST".parse().unwrap())
+        );
+        assert_eq!(page.headers()["x-frame-options"], "DENY");
+        let page = page.text().await.unwrap();
+        assert!(page.contains("Det finns ingen sida här"), "{page}");
+        let asked = http.get(fixture.url() + path).header("accept", "*/*").send().await.unwrap();
+        assert_eq!(asked.status().as_u16(), 405);
+        assert_eq!(asked.text().await.unwrap(), "", "what a program gets");
+    }
+}
+
+#[tokio::test]
 async fn a_host_header_that_lies_changes_nothing() {
     let fixture = Fixture::start().await;
     let shop = fixture.shop();

@@ -15,6 +15,7 @@ mod not_served;
 mod oidc;
 mod page;
 mod provider_callback;
+mod refused_method;
 mod request_span;
 mod saml;
 mod saml_idp;
@@ -72,6 +73,7 @@ pub(crate) fn serve(
             .app_data(base_path.clone())
             // One for each worker: each has a core.
             .app_data(Data::new(Turns::default()))
+            .wrap(actix_web::middleware::from_fn(refused_method::shown))
             .wrap(actix_web::middleware::from_fn(request_span::in_span))
             .wrap(actix_web::middleware::from_fn(headers::on_everything))
             .service(web::scope(&path).configure(|app| {

@@ -19,6 +19,7 @@ mod html_page;
 mod http;
 mod instrumented_store;
 mod jitter;
+mod language;
 mod log_output;
 mod log_queue;
 mod log_writer;

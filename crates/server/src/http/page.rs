@@ -1,6 +1,7 @@
 //! Pages: few, plain, without scripts except the one that submits a form.
 
 use actix_web::http::StatusCode;
+use actix_web::http::header::{ALLOW, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -8,8 +9,9 @@ use maud::{Markup, PreEscaped, html};
 use openssl::sha::sha256;
 use silta_broker::{ErrorClass, FailedLogin, LoginError};
 
-use super::texts::{self, Language, Message};
+use super::texts::{self, Message};
 use crate::html_page::{HTML, html_page};
+use crate::language::Language;
 
 /// A login that ended with nowhere to go back to.
 pub(super) fn fault(request: &HttpRequest, failed: &FailedLogin) -> HttpResponse {
@@ -33,6 +35,14 @@ pub(super) fn busy(request: &HttpRequest) -> HttpResponse {
 /// An address where nothing is.
 pub(super) fn nothing_here(request: &HttpRequest) -> HttpResponse {
     message_page(request, StatusCode::NOT_FOUND, texts::NOTHING_HERE, None)
+}
+
+/// An address that a browser cannot open: it takes `allow` only.
+pub(super) fn not_opened(request: &HttpRequest, allow: HeaderValue) -> HttpResponse {
+    let status = StatusCode::METHOD_NOT_ALLOWED;
+    let mut page = message_page(request, status, texts::NOTHING_HERE, None);
+    page.headers_mut().insert(ALLOW, allow);
+    page
 }
 
 /// A form that submits itself, or by its button where scripts are off [SAML2Bind §3.5.4]. `message` is
@@ -105,9 +115,11 @@ fn layout(language: Language, title: &str, content: &Markup) -> Markup {
 }
 
 const SUBMIT: &str = "document.forms[0].submit()";
-const STYLE: &str = "body{font:1.125rem/1.5 system-ui,sans-serif;margin:0;color:#1a1a1a;background:#fff}\
+/// Where colours are forced, the border is what shows that a button is one.
+const STYLE: &str = ":root{color-scheme:light dark}\
+body{font:1.125rem/1.5 system-ui,sans-serif;margin:0;color:#1a1a1a;background:#fff}\
 main{max-width:38rem;margin:0 auto;padding:3rem 1.25rem}h1{font-size:1.6rem;line-height:1.25}\
-button{font:inherit;padding:.6rem 1.4rem;border:0;border-radius:.3rem;background:#003479;color:#fff}\
+button{font:inherit;padding:.6rem 1.4rem;border:2px solid transparent;border-radius:.3rem;background:#003479;color:#fff}\
 @media(prefers-color-scheme:dark){body{color:#eee;background:#161616}button{background:#9fc2ff;color:#000}}";
 
 #[cfg(test)]
