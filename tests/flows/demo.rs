@@ -62,6 +62,37 @@ fn a_person_logs_in_cancels_and_logs_in_without_scripts() {
 }
 
 #[test]
+fn the_demo_speaks_the_persons_language_and_takes_their_colours() {
+    let (_demo, url) = demo();
+    for (language, wants, log_in, cancel) in [
+        ("fi", "Palvelu, jonka on tiedettävä, kuka olet", "Kirjaudu", "Peruuta"),
+        ("sv-FI", "En tjänst som behöver veta vem du är", "Logga in", "Avbryt"),
+    ] {
+        let seen = chromium(&json!({ "url": url, "locale": language, "steps": [
+            { "expect": wants },
+            { "dump": ".button" },
+            { "click": ".button" },
+            { "click": cancel },
+            { "expectUrl": "/callback" },
+        ]}));
+        is_clean(&seen);
+        assert_eq!(seen["texts"][".button"], log_in);
+    }
+    let background = |settings: Value| {
+        let mut visit = json!({ "url": url, "steps": [
+            { "style": ["body", "background-color"] }, { "style": [".button", "border-top-color"] },
+        ]});
+        visit.as_object_mut().unwrap().extend(settings.as_object().unwrap().clone());
+        chromium(&visit)["texts"].clone()
+    };
+    let (page, border) = ("body background-color", ".button border-top-color");
+    assert_eq!(background(json!({ "colorScheme": "light" }))[page], "rgb(244, 245, 247)");
+    assert_eq!(background(json!({ "colorScheme": "dark" }))[page], "rgb(22, 22, 22)");
+    let forced = background(json!({ "forcedColors": "active" }));
+    assert!(!forced[border].as_str().unwrap().contains("rgba"), "a border that is seen: {forced}");
+}
+
+#[test]
 fn one_login_without_a_browser_prints_its_claims() {
     let output = silta::run(&["demo", "--once"]);
     assert_eq!(output.status.code(), Some(0));

@@ -5,7 +5,8 @@
 //         {"expectUrl": "/callback\\?code="}, {"screenshot": "/tmp/page.png"}, {"dump": "h1"}]}'
 //
 // With "hosts": {"login.example": "127.0.0.1:8443"} beside "url" it finds https://login.example there, believes any certificate, and takes
-// what is there for a public site. {"open": URL} goes elsewhere and {"back": true} back again. "click" takes what a button, link or text says, or a selector when it starts with # . or [. Prints
+// what is there for a public site. "locale", "colorScheme" and "forcedColors" are the person's settings. {"open": URL} goes elsewhere and {"back": true} back again. "click" takes what a button, link or text says, or a selector when it starts with # . or [.
+// {"style": [selector, property]} dumps what a property comes to. Prints
 // {"url", "title", "texts": {selector: text}, "console": [errors], "failed": [requests]}; or, with exit code 1,
 // the same with "error" and the page's "text" in place of "texts". All of it may take two minutes,
 // which it does only on a machine that is busy with other work.
@@ -22,6 +23,9 @@ async function main() {
     viewport: visit.viewport ?? { width: 1280, height: 800 },
     javaScriptEnabled: visit.javascript ?? true,
     ignoreHTTPSErrors: hosts.length > 0,
+    locale: visit.locale,
+    colorScheme: visit.colorScheme,
+    forcedColors: visit.forcedColors,
   })
   const seen = { console: [], failed: [] }
   context.on('console', (message) => {
@@ -58,7 +62,11 @@ async function take(page, step, texts) {
   else if ('expectUrl' in step) await page.waitForURL(new RegExp(step.expectUrl), { timeout })
   else if ('screenshot' in step) await page.screenshot({ path: step.screenshot, fullPage: true, timeout })
   else if ('dump' in step) texts[step.dump] = await page.locator(step.dump).first().innerText({ timeout })
-  else throw new Error('there is no such step')
+  else if ('style' in step) {
+    const [selector, property] = step.style
+    const found = page.locator(selector).first()
+    texts[step.style.join(' ')] = await found.evaluate((one, name) => getComputedStyle(one).getPropertyValue(name), property)
+  } else throw new Error('there is no such step')
 }
 
 function named(page, what) {

@@ -5,6 +5,7 @@ mod idp;
 mod keys;
 mod page;
 mod persons;
+mod texts;
 mod walk;
 
 use std::collections::HashMap;

@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use actix_web::dev::Server;
 use actix_web::http::header::LOCATION;
 use actix_web::web::{self, Data, Query};
-use actix_web::{App, HttpResponse, HttpServer};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
 use anyhow::{Context as _, anyhow};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -18,15 +18,16 @@ use openidconnect::core::{
 };
 use openidconnect::{
     AdditionalClaims, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndpointMaybeSet,
-    EndpointNotSet, EndpointSet, HttpRequest, HttpResponse as Answer, IssuerUrl, Nonce,
+    EndpointNotSet, EndpointSet, HttpRequest as Question, HttpResponse as Answer, IssuerUrl, Nonce,
     OAuth2TokenResponse as _, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, TokenResponse as _,
     UserInfoClaims,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::page;
 use super::persons::PERSONS;
+use super::{page, texts};
+use crate::language::Language;
 
 /// A confidential client of the broker.
 pub(super) struct Client {
@@ -125,7 +126,7 @@ impl Client {
             .set_redirect_uri(redirect))
     }
 
-    async fn fetch(&self, request: HttpRequest) -> Result<Answer, reqwest::Error> {
+    async fn fetch(&self, request: Question) -> Result<Answer, reqwest::Error> {
         let answer = self.http.execute(request.try_into()?).await?;
         let mut response = Answer::new(vec![]);
         *response.status_mut() = answer.status();
@@ -150,23 +151,21 @@ pub(super) fn serve(client: Data<Client>, listener: TcpListener) -> std::io::Res
     Ok(server.workers(1).disable_signals().listen(listener)?.run())
 }
 
-async fn home() -> HttpResponse {
+async fn home(request: HttpRequest) -> HttpResponse {
+    let language = Language::of(&request);
     let content = html! {
-        p .tag { "Demo client" }
-        h1 { "A service that needs to know who you are" }
-        p {
-            "Log in: this client asks the broker over OpenID Connect, the broker asks a test "
-            "identity provider over SAML, and you see what arrives here."
-        }
-        p { a .button href="/login" { "Log in" } }
+        p .tag { (texts::CLIENT.of(language)) }
+        h1 { (texts::WANTS_TO_KNOW.of(language)) }
+        p { (texts::HOW_IT_WORKS.of(language)) }
+        p { a .button href="/login" { (texts::LOG_IN.of(language)) } }
     };
-    page::show("Silta demo", &content)
+    page::show(language, texts::TITLE, &content)
 }
 
-async fn login(client: Data<Client>) -> HttpResponse {
+async fn login(client: Data<Client>, request: HttpRequest) -> HttpResponse {
     match client.start().await {
         Ok(url) => HttpResponse::SeeOther().insert_header((LOCATION, url)).finish(),
-        Err(error) => failed(&error.to_string()),
+        Err(error) => failed(Language::of(&request), &error.to_string()),
     }
 }
 
@@ -179,76 +178,81 @@ struct Callback {
     error_description: Option<String>,
 }
 
-async fn callback(client: Data<Client>, query: Query<Callback>) -> HttpResponse {
-    let query = query.into_inner();
+async fn callback(
+    client: Data<Client>,
+    request: HttpRequest,
+    query: Query<Callback>,
+) -> HttpResponse {
+    let (language, query) = (Language::of(&request), query.into_inner());
     match (query.state, query.code, query.error) {
         (Some(state), Some(code), None) => match client.finish(&state, &code).await {
-            Ok(learnt) => page::show("You are logged in", &side_by_side(&learnt)),
-            Err(error) => failed(&error.to_string()),
+            Ok(learnt) => page::show(language, texts::LOGGED_IN, &side_by_side(language, &learnt)),
+            Err(error) => failed(language, &error.to_string()),
         },
         (_, _, Some(error)) => {
             let description = query.error_description.unwrap_or_default();
-            failed(&format!("{error}: {description}"))
+            failed(language, &format!("{error}: {description}"))
         }
-        _ => failed("the broker sent neither a code nor an error"),
+        _ => failed(language, "the broker sent neither a code nor an error"),
     }
 }
 
-fn failed(why: &str) -> HttpResponse {
+/// `why` is for a developer, and in English as in the RFCs.
+fn failed(language: Language, why: &str) -> HttpResponse {
     let content = html! {
-        h1 { "You are not logged in" }
-        p #why { (why) }
-        p { a .button href="/login" { "Try again" } }
+        h1 { (texts::NOT_LOGGED_IN.of(language)) }
+        p #why lang="en" { (why) }
+        p { a .button href="/login" { (texts::TRY_AGAIN.of(language)) } }
     };
-    page::show("Not logged in", &content)
+    page::show(language, texts::NOT_LOGGED_IN, &content)
 }
 
-fn side_by_side(learnt: &Learnt) -> Markup {
+fn side_by_side(language: Language, learnt: &Learnt) -> Markup {
     // The demo knows its people: the SAML attributes are found by the one claim that names them.
     let known = learnt.userinfo.get("national_id").and_then(Value::as_str).unwrap_or_default();
     let person = PERSONS
         .iter()
         .find(|person| person.attributes.first().is_some_and(|(_, _, value)| *value == known));
     html! {
-        p .tag { "Demo client" }
-        h1 { "You are logged in" }
+        p .tag { (texts::CLIENT.of(language)) }
+        h1 { (texts::LOGGED_IN.of(language)) }
         div .columns {
             section #saml {
-                h2 { "What the identity provider said (SAML, encrypted)" }
+                h2 { (texts::SAML_SAID.of(language)) }
                 dl {
                     @for (friendly, name, value) in person.iter().flat_map(|one| one.attributes) {
                         dt { (friendly) br; (name) }
-                        dd { (shown(&json!(value))) }
+                        dd { (shown(language, &json!(value))) }
                     }
                 }
             }
             section #id-token {
-                h2 { "The ID token (OpenID Connect, validated)" }
-                (claims(&learnt.id_token))
+                h2 { (texts::ID_TOKEN.of(language)) }
+                (claims(language, &learnt.id_token))
             }
             section #userinfo {
                 h2 { "Userinfo" }
-                (claims(&learnt.userinfo))
+                (claims(language, &learnt.userinfo))
             }
         }
-        p { a href="/" { "Start again" } }
+        p { a href="/" { (texts::START_AGAIN.of(language)) } }
     }
 }
 
-fn claims(claims: &Value) -> Markup {
+fn claims(language: Language, claims: &Value) -> Markup {
     html! {
         dl {
             @for (name, value) in claims.as_object().into_iter().flatten() {
                 dt { (name) }
-                dd { (shown(value)) }
+                dd { (shown(language, value)) }
             }
         }
     }
 }
 
-fn shown(value: &Value) -> Markup {
+fn shown(language: Language, value: &Value) -> Markup {
     match value.as_str() {
-        Some("") => html! { span .empty { "(empty)" } },
+        Some("") => html! { span .empty { (texts::EMPTY.of(language)) } },
         Some(text) => html! { (text) },
         None => html! { (value) },
     }

@@ -15,8 +15,9 @@ use silta_saml::{
     post_value, sign_enveloped,
 };
 
-use super::page;
 use super::persons::PERSONS;
+use super::{page, texts};
+use crate::language::Language;
 use crate::system::{SystemClock, SystemEntropy};
 
 /// What the identity provider knows about itself and about the broker.
@@ -45,23 +46,23 @@ pub(super) fn serve(idp: Idp, listener: TcpListener) -> std::io::Result<Server> 
 
 /// The identification page. Nothing is remembered: the signed request travels in the form.
 async fn ask(idp: Data<Idp>, request: HttpRequest) -> HttpResponse {
-    let query = request.query_string();
+    let (language, query) = (Language::of(&request), request.query_string());
     if idp.read(query).is_none() {
-        return refused();
+        return refused(language);
     }
     let content = html! {
-        p .tag { "Test identification" }
-        h1 { "Who do you want to be?" }
-        p { "The people are invented. A real identity provider would ask for bank credentials here." }
+        p .tag { (texts::IDENTIFICATION.of(language)) }
+        h1 { (texts::WHO.of(language)) }
+        p { (texts::INVENTED.of(language)) }
         form method="post" action="/sso" {
             input type="hidden" name="request" value=(query);
             @for (at, person) in PERSONS.iter().enumerate() {
-                button .person type="submit" name="choice" value=(at) { (person.label) }
+                button .person type="submit" name="choice" value=(at) { (person.label.of(language)) }
             }
-            button .quiet type="submit" name="choice" value="cancel" { "Cancel" }
+            button .quiet type="submit" name="choice" value="cancel" { (texts::CANCEL.of(language)) }
         }
     };
-    page::show("Test identification", &content)
+    page::show(language, texts::IDENTIFICATION, &content)
 }
 
 /// What the page sends.
@@ -71,32 +72,35 @@ struct Choice {
     choice: String,
 }
 
-async fn answer(idp: Data<Idp>, form: Form<Choice>) -> HttpResponse {
-    let Some(request) = idp.read(&form.request) else { return refused() };
+async fn answer(idp: Data<Idp>, http: HttpRequest, form: Form<Choice>) -> HttpResponse {
+    let language = Language::of(&http);
+    let Some(request) = idp.read(&form.request) else { return refused(language) };
     let person = form.choice.parse().ok().and_then(|at: usize| PERSONS.get(at));
     let response = match person {
         Some(person) => idp.identified(&request, &person.released()),
         None => idp.cancelled(&request),
     };
-    let Some(response) = response else { return refused() };
+    let Some(response) = response else { return refused(language) };
     let relay_state = request.relay_state().unwrap_or_default();
-    page::show("Test identification", &hand_over(request.acs_url(), &response, relay_state))
+    let form = hand_over(language, request.acs_url(), &response, relay_state);
+    page::show(language, texts::IDENTIFICATION, &form)
 }
 
-fn hand_over(acs: &str, response: &str, relay_state: &str) -> Markup {
+fn hand_over(language: Language, acs: &str, response: &str, relay_state: &str) -> Markup {
     html! {
-        h1 { "Taking you back" }
+        h1 { (texts::TAKING_BACK.of(language)) }
         form #back method="post" action=(acs) {
             input type="hidden" name="SAMLResponse" value=(post_value(response));
             input type="hidden" name="RelayState" value=(relay_state);
-            button type="submit" { "Continue" }
+            button type="submit" { (texts::CONTINUE.of(language)) }
         }
         script { "document.getElementById('back').submit()" }
     }
 }
 
-fn refused() -> HttpResponse {
-    HttpResponse::BadRequest().body("The request is not one that this identity provider answers.")
+fn refused(language: Language) -> HttpResponse {
+    let content = html! { h1 { (texts::NOT_ANSWERED.of(language)) } };
+    page::show_with(HttpResponse::BadRequest(), language, texts::IDENTIFICATION, &content)
 }
 
 impl Idp {

@@ -2,10 +2,12 @@
 
 use silta_saml::Attribute;
 
+use super::texts::Text;
+
 /// A person who can be identified in the demo.
 pub(super) struct Person {
-    /// What the identification page shows.
-    pub(super) label: &'static str,
+    /// Their name, and what is special about them, as the identification page shows it.
+    pub(super) label: Text,
     /// Friendly name, SAML `Name` and value, as they are released.
     pub(super) attributes: &'static [(&'static str, &'static str, &'static str)],
 }
@@ -25,7 +27,11 @@ impl Person {
 /// (individual numbers from 900), the last one is the published test person of Suomi.fi.
 pub(super) const PERSONS: [Person; 4] = [
     Person {
-        label: "Aino Åström-O'Brien, Ähtäri",
+        label: Text {
+            finnish: "Aino Åström-O'Brien, Ähtäri",
+            swedish: "Aino Åström-O'Brien, Etseri",
+            english: "Aino Åström-O'Brien, Ähtäri",
+        },
         attributes: &[
             (HETU.0, HETU.1, "131052-9085"),
             (GIVEN.0, GIVEN.1, "Aino"),
@@ -40,7 +46,11 @@ pub(super) const PERSONS: [Person; 4] = [
         ],
     },
     Person {
-        label: "Väinö Meikäläinen, no address",
+        label: Text {
+            finnish: "Väinö Meikäläinen, ei osoitetta",
+            swedish: "Väinö Meikäläinen, ingen adress",
+            english: "Väinö Meikäläinen, no address",
+        },
         attributes: &[
             (HETU.0, HETU.1, "010170-912X"),
             (GIVEN.0, GIVEN.1, "Väinö"),
@@ -52,7 +62,11 @@ pub(super) const PERSONS: [Person; 4] = [
         ],
     },
     Person {
-        label: "Zoë Müller, identified abroad (eIDAS)",
+        label: Text {
+            finnish: "Zoë Müller, tunnistettu ulkomailla (eIDAS)",
+            swedish: "Zoë Müller, identifierad utomlands (eIDAS)",
+            english: "Zoë Müller, identified abroad (eIDAS)",
+        },
         attributes: &[
             (
                 "PersonIdentifier",
@@ -77,7 +91,11 @@ pub(super) const PERSONS: [Person; 4] = [
         ],
     },
     Person {
-        label: "Nordea Demo, Turku",
+        label: Text {
+            finnish: "Nordea Demo, Turku",
+            swedish: "Nordea Demo, Åbo",
+            english: "Nordea Demo, Turku",
+        },
         attributes: &[
             (HETU.0, HETU.1, "210281-9988"),
             (GIVEN.0, GIVEN.1, "Nordea"),
