@@ -121,7 +121,7 @@ pub(crate) fn read(
     Ok(VerifiedAssertion {
         id: id.to_owned(),
         valid_until: instant::later(until, skew),
-        name_id: read_name_id(subject)?,
+        name_id: NameId::read(subject)?,
         authn_instant: authn.authn_instant,
         authn_context: authn.authn_context,
         session_index: xml::attribute(statement, "SessionIndex").map(str::to_owned),
@@ -315,17 +315,6 @@ fn read_authn_statement(
         return Err(ResponseError::WeakAuthnContext);
     }
     Ok(AuthnStatement { authn_instant, authn_context: asserted.to_owned(), not_on_or_after })
-}
-
-fn read_name_id(subject: Node<'_, '_>) -> Result<Option<NameId>, ResponseError> {
-    let Some(name_id) = xml::child(subject, SAML, "NameID") else { return Ok(None) };
-    let owned = |attribute| xml::attribute(name_id, attribute).map(str::to_owned);
-    Ok(Some(NameId {
-        value: xml::text(name_id)?.to_owned(),
-        format: owned("Format"),
-        name_qualifier: owned("NameQualifier"),
-        sp_name_qualifier: owned("SPNameQualifier"),
-    }))
 }
 
 /// Values are text; `xsi:type` and `FriendlyName` decide nothing. An attribute with another value
