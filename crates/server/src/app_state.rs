@@ -25,12 +25,10 @@ pub(crate) struct AppState {
     pub(crate) oidc: Arc<OidcProvider>,
     /// The OpenID Providers among the upstreams.
     pub(crate) providers: BTreeMap<UpstreamName, Arc<OidcUpstream>>,
-    /// Our metadata, for each SAML upstream.
-    pub(crate) metadata: BTreeMap<UpstreamName, String>,
+    /// What the endpoints of each SAML upstream need.
+    pub(crate) saml: BTreeMap<UpstreamName, SamlEndpoints>,
     /// Our metadata as an identity provider, if we are one.
     pub(crate) idp_metadata: Option<String>,
-    /// The most octets that the form with a response of each upstream may have.
-    pub(crate) response_limits: BTreeMap<UpstreamName, usize>,
     /// The discovery document.
     pub(crate) discovery: serde_json::Value,
     /// The proxies whose `X-Forwarded-For` is believed.
@@ -41,6 +39,14 @@ pub(crate) struct AppState {
     pub(crate) store_handle: StoreHandle,
     /// A fingerprint of the key of every `sub`.
     pub(crate) subject_digest: [u8; 32],
+}
+
+/// What the endpoints of a SAML upstream need.
+pub(crate) struct SamlEndpoints {
+    /// Our metadata for it.
+    pub(crate) metadata: String,
+    /// The most octets that the form with its response may have.
+    pub(crate) response_limit: usize,
 }
 
 /// The store, with and without instruments.

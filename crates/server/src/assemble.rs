@@ -14,7 +14,7 @@ use silta_store::MemoryStore;
 
 use thiserror::Error;
 
-use crate::app_state::{AppState, StoreHandle};
+use crate::app_state::{AppState, SamlEndpoints, StoreHandle};
 use crate::config::{Config, OidcPeer, Peer, SamlPeer, StoreConfig, UpstreamConfig};
 use crate::emf::Emf;
 use crate::health::Health;
@@ -91,7 +91,7 @@ pub(crate) fn assemble(
     let store_handle =
         store_handle(config.store, services, before.map(|state| &state.store_handle));
     let discovery = discovery(&config.issuer, &config.clients, &config.upstreams);
-    let Upstreams { all: upstreams, metadata, response_limits, providers } =
+    let Upstreams { all: upstreams, saml, providers } =
         Upstreams::of(config.upstreams, services, before)?;
     let (store, entropy) = (store_handle.store.clone(), services.entropy.clone());
     let ports = Arc::new(Ports {
@@ -139,10 +139,9 @@ pub(crate) fn assemble(
     Ok(AppState {
         broker: Broker::new(settings, ports)?,
         oidc,
-        metadata,
+        saml,
         providers,
         idp_metadata,
-        response_limits,
         load: services.load.clone(),
         discovery,
         trusted_proxies: config.trusted_proxies,
@@ -155,9 +154,7 @@ pub(crate) fn assemble(
 #[derive(Default)]
 struct Upstreams {
     all: BTreeMap<UpstreamName, ConfiguredUpstream>,
-    /// Our metadata for each SAML upstream.
-    metadata: BTreeMap<UpstreamName, String>,
-    response_limits: BTreeMap<UpstreamName, usize>,
+    saml: BTreeMap<UpstreamName, SamlEndpoints>,
     /// The OIDC upstreams, which have to be asked for their keys.
     providers: BTreeMap<UpstreamName, Arc<OidcUpstream>>,
 }
@@ -173,8 +170,8 @@ impl Upstreams {
             let adapter: Arc<dyn Upstream> = match peer {
                 Peer::Saml(peer) => {
                     let SamlPeer { upstream, metadata, response_limit, .. } = *peer;
-                    upstreams.metadata.insert(name.clone(), metadata);
-                    upstreams.response_limits.insert(name.clone(), response_limit);
+                    let endpoints = SamlEndpoints { metadata, response_limit };
+                    upstreams.saml.insert(name.clone(), endpoints);
                     Arc::new(upstream)
                 }
                 Peer::Oidc(peer) => {

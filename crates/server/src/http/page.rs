@@ -110,7 +110,8 @@ pub(super) fn message_page(
         .body(layout(language, heading, &content).into_string())
 }
 
-fn layout(language: Language, title: &str, content: &Markup) -> Markup {
+/// A page with this content, in the look of all pages.
+pub(super) fn layout(language: Language, title: &str, content: &Markup) -> Markup {
     html_page(language.tag(), title, STYLE, content)
 }
 

@@ -4,7 +4,7 @@ use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use silta_broker::{BrowserBinding, Callback, FormBodyError, UpstreamName};
 
-use crate::app_state::{AppState, RequestState};
+use crate::app_state::{AppState, RequestState, SamlEndpoints};
 
 use super::body::{self, BodyError, FormBody};
 use super::endpoint::{Endpoint, readable};
@@ -27,8 +27,11 @@ pub(super) async fn acs(
     upstream: Path<String>,
     payload: Payload,
 ) -> HttpResponse {
-    let Some(upstream) = known(&state, &upstream) else { return page::nothing_here(&request) };
-    let form = match posted(&state, &turns, &request, upstream, payload).await {
+    let Some((upstream, endpoints)) = known(&state, &upstream) else {
+        return page::nothing_here(&request);
+    };
+    let limit = endpoints.response_limit;
+    let form = match posted(&state, &turns, &request, limit, payload).await {
         Ok(form) => form,
         Err(response) => return response,
     };
@@ -43,7 +46,7 @@ async fn posted(
     state: &AppState,
     turns: &Turns,
     request: &HttpRequest,
-    upstream: &UpstreamName,
+    limit: usize,
     payload: Payload,
 ) -> Result<String, HttpResponse> {
     let fault =
@@ -52,7 +55,6 @@ async fn posted(
         BodyError::Invalid(why) => fault(why),
         BodyError::Displaced(to) => not_served::not_served_page(state, request, to.into()),
     };
-    let limit = state.response_limits.get(upstream).copied().unwrap_or(body::WITHOUT_COOKIE);
     let source = state.trusted_proxies.source(request);
     let bodies = &state.load.bodies;
     let mut form = FormBody::of(request, payload, limit, (bodies, source)).map_err(fault)?;
@@ -84,19 +86,18 @@ pub(super) async fn metadata(
     request: HttpRequest,
     upstream: Path<String>,
 ) -> HttpResponse {
-    match known(&state, &upstream).and_then(|upstream| state.metadata.get(upstream)) {
-        Some(document) => {
-            HttpResponse::Ok().content_type("application/samlmetadata+xml").body(document.clone())
-        }
+    match known(&state, &upstream) {
+        Some((_, endpoints)) => HttpResponse::Ok()
+            .content_type("application/samlmetadata+xml")
+            .body(endpoints.metadata.clone()),
         None => page::nothing_here(&request),
     }
 }
 
 fn response_limit(state: &AppState, upstream: &str) -> Option<usize> {
-    let mut limits = state.response_limits.iter();
-    limits.find(|(name, _)| name.as_str() == upstream).map(|(_, most)| *most)
+    known(state, upstream).map(|(_, endpoints)| endpoints.response_limit)
 }
 
-fn known<'s>(state: &'s AppState, name: &str) -> Option<&'s UpstreamName> {
-    state.metadata.keys().find(|known| known.as_str() == name)
+fn known<'s>(state: &'s AppState, name: &str) -> Option<(&'s UpstreamName, &'s SamlEndpoints)> {
+    state.saml.iter().find(|(known, _)| known.as_str() == name)
 }
