@@ -30,3 +30,51 @@ impl dyn Steps + '_ {
         .await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Seen(Arc<Mutex<Vec<&'static str>>>);
+
+    impl Seen {
+        fn note(&self, what: &'static str) {
+            self.0.lock().unwrap().push(what);
+        }
+    }
+
+    impl Steps for Seen {
+        fn begin(&self, name: &'static str) -> Box<dyn Step> {
+            self.note(name);
+            Box::new(self.clone())
+        }
+    }
+
+    impl Step for Seen {
+        fn within(&self, work: &mut dyn FnMut()) {
+            self.note("in");
+            work();
+            self.note("out");
+        }
+    }
+
+    #[tokio::test]
+    async fn all_work_of_a_step_is_done_within_it() {
+        let seen = Seen::default();
+        let steps: &dyn Steps = &seen;
+        let work = async {
+            seen.note("first");
+            tokio::task::yield_now().await;
+            seen.note("second");
+            7
+        };
+        assert_eq!(steps.run("upstream.begin", work).await, 7);
+        let expected = ["upstream.begin", "in", "first", "out", "in", "second", "out"];
+        assert_eq!(*seen.0.lock().unwrap(), expected);
+    }
+}
