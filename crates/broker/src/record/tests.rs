@@ -9,6 +9,7 @@
 mod as_json;
 
 use std::fmt::Debug;
+use std::fs;
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -30,34 +31,6 @@ use crate::upstream::saml::pending_authn_request::PendingAuthnRequest;
 use crate::versioned::{self, RecordError};
 use as_json::as_json;
 
-/// Every version that is read.
-const GOLDEN: [(&str, &str); 24] = [
-    ("awaiting_idp.2", include_str!("golden/awaiting_idp.2.json")),
-    ("awaiting_idp.2.bare", include_str!("golden/awaiting_idp.2.bare.json")),
-    ("awaiting_idp.3", include_str!("golden/awaiting_idp.3.json")),
-    ("awaiting_idp.3.again", include_str!("golden/awaiting_idp.3.again.json")),
-    ("awaiting_idp.3.bare", include_str!("golden/awaiting_idp.3.bare.json")),
-    ("authz.1", include_str!("golden/authz.1.json")),
-    ("authz.1.bare", include_str!("golden/authz.1.bare.json")),
-    ("authn.1", include_str!("golden/authn.1.json")),
-    ("authn.1.bare", include_str!("golden/authn.1.bare.json")),
-    ("authorization_request.1", include_str!("golden/authorization_request.1.json")),
-    ("authorization_request.1.bare", include_str!("golden/authorization_request.1.bare.json")),
-    ("answered.1", include_str!("golden/answered.1.json")),
-    ("used_assertion.1", include_str!("golden/used_assertion.1.json")),
-    ("grant.1", include_str!("golden/grant.1.json")),
-    ("grant.2", include_str!("golden/grant.2.json")),
-    ("grant.2.bare", include_str!("golden/grant.2.bare.json")),
-    ("spent.2", include_str!("golden/spent.2.json")),
-    ("spent.2.bare", include_str!("golden/spent.2.bare.json")),
-    ("access.1", include_str!("golden/access.1.json")),
-    ("access.2", include_str!("golden/access.2.json")),
-    ("access.2.bare", include_str!("golden/access.2.bare.json")),
-    ("received_authn_request.1", include_str!("golden/received_authn_request.1.json")),
-    ("received_authn_request.1.bare", include_str!("golden/received_authn_request.1.bare.json")),
-    ("used_request.1", include_str!("golden/used_request.1.json")),
-];
-
 /// What was written in an older version, and the same facts in the version of today.
 const REWRITTEN: [(&str, &str); 4] = [
     ("awaiting_idp.2", "awaiting_idp.3"),
@@ -66,58 +39,108 @@ const REWRITTEN: [(&str, &str); 4] = [
     ("access.1", "access.2"),
 ];
 
+/// A kind of what is kept.
+struct Kind {
+    /// The tags that are written today.
+    tags: &'static [&'static str],
+    /// Values of it in all its states, as a release writes them.
+    written: Vec<(&'static str, Vec<u8>)>,
+    /// Reads octets of it, and writes them again.
+    again: fn(&[u8]) -> Result<Vec<u8>, RecordError>,
+}
+
+impl Kind {
+    fn of<T: Versioned, const N: usize>(values: [(&'static str, T); N]) -> Self {
+        let written = values.into_iter().map(|(name, value)| (name, value.to_octets().unwrap()));
+        Self { tags: T::TAGS, written: written.collect(), again: rewrite::<T> }
+    }
+
+    /// Whether octets of this name are of this kind, in whatever version.
+    fn has(&self, name: &str) -> bool {
+        self.tags.iter().any(|tag| kind_of(tag) == kind_of(name))
+    }
+}
+
+/// Every kind: with each field spelt out, so that nobody adds one without coming here. Another kind is
+/// one more of these, its line of octets, and its file.
+fn kinds() -> Vec<Kind> {
+    let login = [
+        ("awaiting_idp.3", pending_login(true)),
+        ("awaiting_idp.3.bare", pending_login(false)),
+        ("awaiting_idp.3.again", pending_login_again()),
+    ];
+    vec![
+        Kind { again: rewrite_login, ..Kind::of(login) },
+        Kind::of([
+            ("authz.1", pending_authorization(true)),
+            ("authz.1.bare", pending_authorization(false)),
+        ]),
+        Kind::of([
+            ("authn.1", pending_authn_request(true)),
+            ("authn.1.bare", pending_authn_request(false)),
+        ]),
+        Kind::of([
+            ("authorization_request.1", pending_authorization_request(true)),
+            ("authorization_request.1.bare", pending_authorization_request(false)),
+        ]),
+        Kind::of([
+            ("received_authn_request.1", received_authn_request(true)),
+            ("received_authn_request.1.bare", received_authn_request(false)),
+        ]),
+        Kind::of([("answered.1", Answered)]),
+        Kind::of([("used_assertion.1", UsedAssertion)]),
+        Kind::of([("used_request.1", UsedRequest)]),
+        Kind::of([
+            ("grant.2", CodeRecord::Issued(Box::new(grant(true)))),
+            ("grant.2.bare", CodeRecord::Issued(Box::new(grant(false)))),
+            ("spent.2", CodeRecord::Spent(spent(true))),
+            ("spent.2.bare", CodeRecord::Spent(spent(false))),
+        ]),
+        Kind::of([("access.2", access(true)), ("access.2.bare", access(false))]),
+    ]
+}
+
+fn rewrite<T: Versioned>(octets: &[u8]) -> Result<Vec<u8>, RecordError> {
+    Ok(versioned::from_octets::<T>(octets)?.to_octets().unwrap())
+}
+
+/// With what the adapters read of it.
+fn rewrite_login(octets: &[u8]) -> Result<Vec<u8>, RecordError> {
+    let login = versioned::from_octets::<PendingLogin>(octets)?;
+    let request = Pending::keep(&login.request.read::<PendingAuthorization>()?)?;
+    let sent = Pending::keep(&login.sent.read::<PendingAuthnRequest>()?)?;
+    Ok(PendingLogin { request, sent, ..login }.to_octets().unwrap())
+}
+
+fn kind_of(name: &str) -> &str {
+    name.split('.').next().unwrap()
+}
+
+/// The names of all octets, of every version that is read.
+fn golden() -> impl Iterator<Item = &'static str> {
+    OCTETS.lines().map(|line| line.split_once(' ').unwrap().0)
+}
+
 /// The octets of each, as the release that first wrote this version wrote them.
 fn octets(name: &str) -> Vec<u8> {
-    let mut lines = include_str!("golden/octets.txt").lines();
+    let mut lines = OCTETS.lines();
     let text = lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')).unwrap();
     let pairs = text.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).unwrap());
     pairs.map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect()
 }
 
-/// One value of every kind, in all its states, as a release writes it: with each field spelt out, so
-/// that nobody adds one without coming here.
-fn written() -> Vec<(&'static str, Vec<u8>)> {
-    let mut written =
-        vec![("answered.1", Answered.to_octets()), ("used_assertion.1", UsedAssertion.to_octets())];
-    written.push(("used_request.1", UsedRequest.to_octets()));
-    written.push(("received_authn_request.1", received_authn_request(true).to_octets()));
-    written.push(("received_authn_request.1.bare", received_authn_request(false).to_octets()));
-    written.push(("awaiting_idp.3.again", pending_login_again().to_octets()));
-    for (full, names) in [(true, FULL), (false, BARE)] {
-        let digest = Octets(std::array::from_fn(|at| if at == 31 { 255 } else { octet(at) }));
-        let spent = SpentCode { login: login(), access_token: full.then_some(digest) };
-        let access = AccessTokenRecord { login: login(), person: person(full, &["given_name"]) };
-        written.extend(names.into_iter().zip([
-            pending_login(full).to_octets(),
-            pending_authorization(full).to_octets(),
-            pending_authn_request(full).to_octets(),
-            pending_authorization_request(full).to_octets(),
-            CodeRecord::Issued(Box::new(grant(full))).to_octets(),
-            CodeRecord::Spent(spent).to_octets(),
-            access.to_octets(),
-        ]));
-    }
-    written.into_iter().map(|(name, octets)| (name, octets.unwrap())).collect()
+/// What they say, by the file of this name.
+fn says(name: &str) -> Value {
+    let file = format!("{}/src/record/golden/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    let text = fs::read_to_string(file);
+    serde_json::from_str(&text.unwrap_or_else(|_| unreachable!("{name} has no file"))).unwrap()
 }
 
-const FULL: [&str; 7] = [
-    "awaiting_idp.3",
-    "authz.1",
-    "authn.1",
-    "authorization_request.1",
-    "grant.2",
-    "spent.2",
-    "access.2",
-];
-const BARE: [&str; 7] = [
-    "awaiting_idp.3.bare",
-    "authz.1.bare",
-    "authn.1.bare",
-    "authorization_request.1.bare",
-    "grant.2.bare",
-    "spent.2.bare",
-    "access.2.bare",
-];
+/// The kind of octets of this name.
+fn kind<'k>(kinds: &'k [Kind], name: &str) -> &'k Kind {
+    let kind = kinds.iter().find(|kind| kind.has(name));
+    kind.unwrap_or_else(|| unreachable!("{name} has no kind"))
+}
 
 fn pending_login(full: bool) -> PendingLogin {
     PendingLogin {
@@ -207,6 +230,15 @@ fn grant(full: bool) -> Grant {
     }
 }
 
+fn spent(full: bool) -> SpentCode {
+    let digest = Octets(std::array::from_fn(|at| if at == 31 { 255 } else { octet(at) }));
+    SpentCode { login: login(), access_token: full.then_some(digest) }
+}
+
+fn access(full: bool) -> AccessTokenRecord {
+    AccessTokenRecord { login: login(), person: person(full, &["given_name"]) }
+}
+
 fn person(full: bool, claims: &[&str]) -> Person {
     let every = serde_json::json!({
         "given_name": "Nordea", "groups": ["a \"b\"", ""], "level": 3, "adult": true,
@@ -248,110 +280,81 @@ fn octet(at: usize) -> u8 {
     u8::try_from(at).unwrap()
 }
 
-/// Octets of this kind, read and written again.
-fn again(name: &str, octets: &[u8]) -> Result<Vec<u8>, RecordError> {
-    fn rewrite<T: Versioned>(octets: &[u8]) -> Result<Vec<u8>, RecordError> {
-        Ok(versioned::from_octets::<T>(octets)?.to_octets().unwrap())
-    }
-    /// With what the adapters read of it.
-    fn rewrite_login(octets: &[u8]) -> Result<Vec<u8>, RecordError> {
-        let login = versioned::from_octets::<PendingLogin>(octets)?;
-        let request = Pending::keep(&login.request.read::<PendingAuthorization>()?)?;
-        let sent = Pending::keep(&login.sent.read::<PendingAuthnRequest>()?)?;
-        Ok(PendingLogin { request, sent, ..login }.to_octets().unwrap())
-    }
-    match name.split('.').next().unwrap() {
-        "awaiting_idp" => rewrite_login(octets),
-        "authz" => rewrite::<PendingAuthorization>(octets),
-        "authn" => rewrite::<PendingAuthnRequest>(octets),
-        "authorization_request" => rewrite::<PendingAuthorizationRequest>(octets),
-        "answered" => rewrite::<Answered>(octets),
-        "received_authn_request" => rewrite::<ReceivedAuthnRequestRecord>(octets),
-        "used_request" => rewrite::<UsedRequest>(octets),
-        "used_assertion" => rewrite::<UsedAssertion>(octets),
-        "grant" | "spent" => rewrite::<CodeRecord>(octets),
-        "access" => rewrite::<AccessTokenRecord>(octets),
-        other => unreachable!("{other} has no kind"),
-    }
-}
-
 #[test]
 fn no_field_is_added_removed_or_renamed_without_a_new_version() {
-    for (name, written) in written() {
-        let (_, json) = GOLDEN.into_iter().find(|(golden, _)| *golden == name).unwrap();
-        assert_same(name, &as_json(&written), &from_str(json));
+    for (name, written) in kinds().into_iter().flat_map(|kind| kind.written) {
+        assert_same(name, &as_json(&written), &says(name));
         assert_eq!(hex(&written), hex(&octets(name)), "{name}");
     }
 }
 
 #[test]
 fn every_golden_file_says_what_the_octets_say() {
-    for (name, json) in GOLDEN {
-        assert_same(name, &as_json(&octets(name)), &from_str(json));
+    for name in golden() {
+        assert_same(name, &as_json(&octets(name)), &says(name));
     }
-    let lines = include_str!("golden/octets.txt").lines().count();
-    assert_eq!(lines, GOLDEN.len(), "each has one file");
+    let files = fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/record/golden")).unwrap();
+    let files = files.filter(|file| {
+        let path = file.as_ref().unwrap().path();
+        path.extension().is_some_and(|extension| extension == "json")
+    });
+    assert_eq!(files.count(), golden().count(), "each has one file");
 }
 
 #[test]
 fn each_tag_of_today_has_a_golden_file() {
-    let tags = [
-        PendingLogin::TAGS,
-        PendingAuthorization::TAGS,
-        PendingAuthnRequest::TAGS,
-        PendingAuthorizationRequest::TAGS,
-        Answered::TAGS,
-        UsedAssertion::TAGS,
-        UsedRequest::TAGS,
-        ReceivedAuthnRequestRecord::TAGS,
-        CodeRecord::TAGS,
-        AccessTokenRecord::TAGS,
-    ];
-    for tag in tags.concat() {
-        assert!(written().iter().any(|(name, _)| *name == tag), "{tag}");
+    for kind in kinds() {
+        for tag in kind.tags {
+            assert!(kind.written.iter().any(|(name, _)| name == tag), "{tag}");
+        }
     }
 }
 
 #[test]
 fn what_a_release_wrote_is_read_with_the_same_facts() {
-    for (name, _) in GOLDEN {
+    let kinds = kinds();
+    for name in golden() {
         let today =
             REWRITTEN.into_iter().find(|(old, _)| *old == name).map_or(name, |(_, new)| new);
-        assert_eq!(again(name, &octets(name)), Ok(octets(today)), "{name}");
+        let again = (kind(&kinds, name).again)(&octets(name));
+        assert_eq!(again, Ok(octets(today)), "{name}");
     }
 }
 
 #[test]
 fn what_a_newer_release_wrote_is_told_from_what_nobody_wrote() {
-    for (name, octets) in written() {
+    let written = |kind: Kind| kind.written.into_iter().map(move |one| (kind.again, one));
+    for (again, (name, octets)) in kinds().into_iter().flat_map(written) {
         let (kind, rest) = name.split_once('.').unwrap();
         let tag = format!("{kind}.{}", rest.split('.').next().unwrap());
         let at = octets.windows(tag.len()).position(|at| at == tag.as_bytes()).unwrap();
         for (digit, expected) in [(b'9', RecordError::Newer), (b'x', RecordError::Unreadable)] {
             let mut other = octets.clone();
             *other.get_mut(at + tag.len() - 1).unwrap() = digit;
-            assert_eq!(again(name, &other), Err(expected), "{name}");
+            assert_eq!(again(&other), Err(expected), "{name}");
         }
     }
 }
 
 #[test]
 fn what_was_cut_short_is_refused() {
-    for (name, _) in GOLDEN {
-        let octets = octets(name);
+    let kinds = kinds();
+    for name in golden() {
+        let (octets, again) = (octets(name), kind(&kinds, name).again);
         for length in 0..octets.len() {
             let part = octets.get(..length).unwrap();
-            assert_eq!(again(name, part), Err(RecordError::Unreadable), "{length} of {name}");
+            assert_eq!(again(part), Err(RecordError::Unreadable), "{length} of {name}");
         }
     }
 }
 
 #[test]
 fn no_kind_is_read_as_another() {
-    for (name, _) in GOLDEN {
-        for other in ["awaiting_idp", "authz", "authn", "answered", "access", "grant"] {
-            let same = name.starts_with(other) || name.starts_with("spent") && other == "grant";
-            assert_eq!(again(other, &octets(name)).is_ok(), same, "{name} as {other}");
+    let kinds = kinds();
+    for name in golden() {
+        for other in &kinds {
+            let read = (other.again)(&octets(name)).is_ok();
+            assert_eq!(read, other.has(name), "{name} as {:?}", other.tags);
         }
     }
 }
@@ -395,10 +398,6 @@ fn what_only_marks_an_end_costs_tens_of_octets() {
     }
 }
 
-fn from_str(json: &str) -> Value {
-    serde_json::from_str(json).unwrap()
-}
-
 fn assert_same<T: PartialEq + Debug>(name: &str, said: &T, golden: &T) {
     assert_eq!(said, golden, "{name} has changed: leave its file alone, and add a new version");
 }
@@ -407,3 +406,5 @@ const NOON: Timestamp = Timestamp::constant(1_795_262_400, 0);
 
 /// What sealing adds: a nonce and a tag.
 const SEAL: usize = 28;
+/// A name and octets in hexadecimal a line.
+const OCTETS: &str = include_str!("golden/octets.txt");
