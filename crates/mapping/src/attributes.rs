@@ -6,6 +6,7 @@ use std::fmt;
 use thiserror::Error;
 
 use crate::Dictionary;
+use crate::personal_code::in_one_spelling;
 
 /// The recognised attributes of one person, by internal name, with their values in the order
 /// delivered. `Debug` prints none of them: the names alone can reveal something about a person.
@@ -19,7 +20,8 @@ impl Dictionary {
     /// Takes pairs of SAML `Name` and values, and keeps those that the dictionary knows.
     ///
     /// A `Name` is matched byte for byte. Unknown ones are counted and dropped unread. Values lose
-    /// XML white space at both ends, once, and are otherwise kept as they came, empty ones too.
+    /// XML white space at both ends, once; a Finnish personal identity code gets capital letters. They
+    /// are otherwise kept as they came, empty ones too.
     ///
     /// # Errors
     /// [`AttributeError::Duplicate`] when one attribute comes twice, under the same source or under
@@ -103,13 +105,14 @@ pub enum AttributeError {
 /// Trims a value, and refuses control characters.
 ///
 /// Not normalised to NFC: that takes Unicode tables, whose next version could give a person another
-/// value, and nothing here compares one value with another.
+/// value. Only what a person may be known by, and what letters alone can spell in two ways, gets one
+/// spelling.
 fn clean_value(attribute: &str, value: &str) -> Result<String, AttributeError> {
     let value = value.trim_matches(XML_WHITE_SPACE);
     if value.contains(|c: char| c.is_control() && c != '\t' && c != '\n') {
         return Err(AttributeError::ControlCharacter { attribute: attribute.to_owned() });
     }
-    Ok(value.to_owned())
+    Ok(in_one_spelling(attribute, value))
 }
 
 /// White space of XML [XML 1.0 §2.3]; a no-break space, say, is text.

@@ -26,6 +26,7 @@ mod apply;
 mod attributes;
 mod dictionary;
 mod kind;
+mod personal_code;
 mod rules;
 mod suggest;
 mod suomifi;

@@ -34,8 +34,14 @@ const CLAIMS: &[(&str, &str)] = &[
     ("sn", "oidc:family_name"),
     ("mail", "oidc:email"),
     ("DateOfBirth", "oidc:birthdate"),
-    ("nationalIdentificationNumber", "oidc:personal_identity_code"),
+    (NATIONAL_ID, "oidc:personal_identity_code"),
 ];
+
+/// The attribute that holds a personal identity code.
+pub(crate) const NATIONAL_ID: &str = "nationalIdentificationNumber";
+
+/// The attribute that holds an electronic client identifier.
+pub(crate) const ELECTRONIC_ID: &str = "electronicIdentificationNumber";
 
 /// The attribute that holds an OpenID Provider's own identifier of a person.
 pub const PROVIDER_SUBJECT: &str = "providerSubject";
@@ -43,8 +49,8 @@ pub const PROVIDER_SUBJECT: &str = "providerSubject";
 // In the names, a final S is Finnish text (suomeksi) and R is Swedish text (ruotsiksi).
 const PERSONAL: &[(&str, &str)] = &[
     // The person.
-    ("nationalIdentificationNumber", "urn:oid:1.2.246.21"),
-    ("electronicIdentificationNumber", "urn:oid:1.2.246.22"),
+    (NATIONAL_ID, "urn:oid:1.2.246.21"),
+    (ELECTRONIC_ID, "urn:oid:1.2.246.22"),
     ("cn", "urn:oid:2.5.4.3"),
     ("displayName", "urn:oid:2.16.840.1.113730.3.1.241"),
     ("givenName", "urn:oid:2.5.4.42"),

@@ -212,6 +212,23 @@ async fn the_same_identifier_from_another_subject_source_is_another_person() {
     assert_eq!(sub_at_eidas(SubjectSource::named(suomifi)).await, here);
 }
 
+/// A person stays one, whichever protocol or provider wrote the letters of their code.
+#[tokio::test]
+async fn a_code_in_small_letters_is_the_same_person() {
+    let fixture = Fixture::new();
+    let mut subs = vec![];
+    for code in ["010170-912X", "010170-912x"] {
+        fixture.idp.asserts(&[("urn:oid:1.2.246.21", &[code]), ("urn:oid:2.5.4.42", &[GIVEN])]);
+        subs.push(sub(&fixture, "shop", CALLBACK).await);
+    }
+    assert_eq!(subs[0], subs[1]);
+    fixture.idp.asserts(&[
+        ("oidc:personal_identity_code", &["010170-912x"]),
+        ("urn:oid:2.5.4.42", &[GIVEN]),
+    ]);
+    assert_eq!(sub(&fixture, "shop", CALLBACK).await, subs[0]);
+}
+
 /// Who the person is to the shop after a login at another upstream with this source.
 async fn sub_at_eidas(subject_source: SubjectSource) -> String {
     let eidas = UpstreamName::parse("eidas").unwrap();
