@@ -230,6 +230,7 @@ impl LoginError {
             Self::Mapping(MappingError::Missing { .. }) => "claim_missing",
             Self::Mapping(MappingError::SeveralValues { .. }) => "claim_several_values",
             Self::Mapping(MappingError::WrongKind { .. }) => "claim_wrong_kind",
+            Self::Mapping(MappingError::PartialDate { .. }) => "claim_partial_date",
             Self::NoSubject => "no_subject",
             Self::NoNameId => "no_name_id",
             Self::NoAuthnInstant => "no_authn_instant",

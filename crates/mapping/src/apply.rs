@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use thiserror::Error;
 
+use crate::kind::is_partial_date;
 use crate::rules::{CompiledRule, CompiledSource, WhenMissing};
 use crate::{Attributes, ClaimRules, Kind, Take};
 
@@ -100,6 +101,12 @@ pub enum MappingError {
         /// The kind it should have.
         kind: Kind,
     },
+    /// A value is a date without its year, or a year alone, where a whole date is needed.
+    #[error("claim `{claim}`: only a part of a date was delivered, the year or all but the year")]
+    PartialDate {
+        /// The rule's claim.
+        claim: String,
+    },
 }
 
 impl ClaimRules {
@@ -154,10 +161,15 @@ impl CompiledRule {
         first: &str,
         values: &[String],
     ) -> Result<Value, MappingError> {
-        let to_json = |value: &str| {
-            let claim = || self.claim.clone();
-            kind.to_json(value).ok_or_else(|| MappingError::WrongKind { claim: claim(), kind })
+        let wrong = |value: &str| {
+            let claim = self.claim.clone();
+            if kind == Kind::Date && is_partial_date(value) {
+                MappingError::PartialDate { claim }
+            } else {
+                MappingError::WrongKind { claim, kind }
+            }
         };
+        let to_json = |value: &str| kind.to_json(value).ok_or_else(|| wrong(value));
         let full = values.iter().map(String::as_str).filter(|value| !value.is_empty());
         match take {
             Take::Only if values.len() > 1 => {
@@ -306,6 +318,19 @@ mod tests {
                 let rule = ClaimRule { take, ..rule("c", &[name]) };
                 let error = apply(rule, &[(source.as_str(), &["Demo"])]).unwrap_err();
                 assert_eq!(error, wrong);
+            }
+        }
+    }
+
+    /// An OpenID Provider may keep the year of a birth date back, or all but the year
+    /// [OIDC Core §5.1]. That is no day, and the year 0 would make everybody of age.
+    #[test]
+    fn a_part_of_a_date_refuses_the_login_by_its_name() {
+        for part in ["1981", "0000-02-21"] {
+            for required in [true, false] {
+                let rule = ClaimRule { required, ..rule("c", &["born"]) };
+                let error = apply(rule, &[("urn:born", &[part])]).unwrap_err();
+                assert_eq!(error, MappingError::PartialDate { claim: "c".into() }, "{part}");
             }
         }
     }

@@ -39,6 +39,13 @@ impl Kind {
     }
 }
 
+/// Whether `value` is a birth date of which the year is kept back, `0000-MM-DD`, or all but the year
+/// [OIDC Core §5.1].
+pub(crate) fn is_partial_date(value: &str) -> bool {
+    let is_year = value.len() == 4 && value.bytes().all(|octet| octet.is_ascii_digit());
+    is_year || (is_day(value) && value.starts_with(NO_YEAR))
+}
+
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -50,8 +57,13 @@ impl fmt::Display for Kind {
     }
 }
 
-/// The parser takes more: years of another length, no dashes, and a time of day.
+/// A reader of the year 0 would count some two thousand years, and let a child in.
 fn is_date(value: &str) -> bool {
+    is_day(value) && !value.starts_with(NO_YEAR)
+}
+
+/// The parser takes more: years of another length, no dashes, and a time of day.
+fn is_day(value: &str) -> bool {
     let bytes = value.bytes();
     let shape = |(byte, shape): (u8, u8)| (shape == b'0' && byte.is_ascii_digit()) || byte == shape;
     let is_shaped = value.len() == DATE.len() && bytes.zip(*DATE).all(shape);
@@ -59,6 +71,9 @@ fn is_date(value: &str) -> bool {
 }
 
 const DATE: &[u8; 10] = b"0000-00-00";
+
+/// What stands for the year in a date that has none.
+const NO_YEAR: &str = "0000-";
 
 /// The largest whole number that a double holds exactly, and every smaller one too.
 const MAX_EXACT_INTEGER: u64 = (1 << 53) - 1;
@@ -88,6 +103,18 @@ mod tests {
         );
         for other in ["9007199254740992", "-9223372036854775808", "1.0", "1e3", " 1", ""] {
             assert_eq!(Kind::Integer.to_json(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_part_of_a_date_is_no_date_and_is_recognised() {
+        for part in ["1981", "0000", "0000-02-21", "0000-02-29"] {
+            assert_eq!(Kind::Date.to_json(part), None, "{part}");
+            assert!(is_partial_date(part), "{part}");
+        }
+        for other in ["1981-02-21", "198", "19810", "0000-13-01", "0000-02", "year", "1981-02", ""]
+        {
+            assert!(!is_partial_date(other), "{other}");
         }
     }
 
