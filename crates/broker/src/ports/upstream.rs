@@ -88,4 +88,15 @@ impl UpstreamRequest<'_> {
         // Where nothing is demanded or wished, any level will do.
         Ok(demanded.max(wished).unwrap_or(0))
     }
+
+    /// The levels that will do in the order of preference, given from the weakest: those that the
+    /// relying party wishes first, as it sent them, then the weaker ones, which cost the person less
+    /// [OIDC Core §3.1.2.1; SAML2Core §3.3.2.2.1].
+    pub(crate) fn by_preference<T: Clone + AsRef<str>>(&self, levels: &[T]) -> Vec<T> {
+        let wishes = &self.request.acr_values;
+        let place = |level: &T| wishes.iter().position(|wish| wish == level.as_ref());
+        let mut levels = levels.to_vec();
+        levels.sort_by_key(|level| place(level).unwrap_or(wishes.len()));
+        levels
+    }
 }

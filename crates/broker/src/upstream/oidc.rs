@@ -180,7 +180,7 @@ impl Upstream for OidcUpstream {
             challenge: &verifier.challenge(),
             max_age,
             prompt: (request.freshness == Freshness::Now).then_some(Prompt::Login),
-            acr_values: &levels,
+            acr_values: &upstream_request.by_preference(&levels),
             ui_locales: &request.ui_locales,
         };
         let message = OutboundMessage::Redirect { url: authorization.url().as_str().to_owned() };

@@ -79,9 +79,10 @@ impl Upstream for SamlUpstream {
         let weakest =
             upstream_request.weakest_rank(|acr| self.idp.assurance_levels().level(acr))?;
         let classes = self.idp.assurance_levels().from_level(weakest);
+        let by_preference = upstream_request.by_preference(&classes);
         let comparison = match self.authn_context {
             AuthnContextRequest::Omit => None,
-            AuthnContextRequest::Exact => Some((Comparison::Exact, classes.as_slice())),
+            AuthnContextRequest::Exact => Some((Comparison::Exact, by_preference.as_slice())),
             // A minimum is one context, never a list [eIDAS message format 1.4 §2.3.4].
             AuthnContextRequest::Minimum => {
                 Some((Comparison::Minimum, classes.get(..1).unwrap_or_default()))

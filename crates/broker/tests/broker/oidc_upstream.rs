@@ -187,7 +187,10 @@ async fn the_levels_that_will_do_are_asked_for_and_the_answer_is_judged_by_them(
         ([Some("middle"), None], &["low"], "middle high"),
         ([None, Some("middle")], &[], "middle high"),
         ([Some("middle"), Some("high")], &["low"], "high"),
-        ([Some("low"), None], &["high", "middle"], "middle high"),
+        // In the order that the relying party prefers [OIDC Core §3.1.2.1].
+        ([Some("low"), None], &["high", "middle"], "high middle"),
+        ([None, None], &["high", "low"], "high low middle"),
+        ([Some("middle"), None], &["unheard-of", "high", "low"], "high middle"),
     ] {
         let wishes = acr_values.iter().map(ToString::to_string).collect();
         let sent = provider.start(least_levels, |request| request.acr_values = wishes).await;

@@ -22,6 +22,12 @@ impl Acr {
     }
 }
 
+impl AsRef<str> for Acr {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -134,6 +134,24 @@ fn levels_are_asked_for_as_the_profile_says() {
     }
 }
 
+/// The set is ordered, the most preferred first [SAML2Core §3.3.2.2.1].
+#[test]
+fn levels_are_listed_in_the_order_that_the_relying_party_prefers() {
+    let idp = SamlUpstream { authn_context: AuthnContextRequest::Exact, ..post_upstream() };
+    let class = |level| format!("<saml:AuthnContextClassRef>{level}</saml:AuthnContextClassRef>");
+    let [low, middle, high] = AUTHN_CONTEXTS.map(class);
+    for (wished, listed) in [
+        (&[][..], [&low, &middle, &high]),
+        (&["high", "low"], [&high, &low, &middle]),
+        (&["unheard-of", "middle", "low"], [&middle, &low, &high]),
+    ] {
+        let wishes = wished.iter().map(ToString::to_string).collect();
+        let (request, ..) = authn_request(&idp, &asked(|request| request.acr_values = wishes));
+        let at = listed.map(|level| request.find(level.as_str()).unwrap());
+        assert!(at.is_sorted(), "{wished:?}: {request}");
+    }
+}
+
 #[test]
 fn the_first_language_that_suomifi_has_goes_along_and_no_other() {
     for (wished, language) in [
