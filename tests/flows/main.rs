@@ -34,6 +34,7 @@ mod demo;
 mod fargate_like;
 mod fixture;
 mod floods;
+mod hanging_provider;
 mod hostile_bodies;
 mod hostile_provider;
 mod http;

@@ -161,6 +161,17 @@ impl Broker {
         self.fail_with_page_for(None, error)
     }
 
+    /// The same for a callback of this upstream.
+    pub(crate) fn fail_with_page_at(
+        &self,
+        upstream: &UpstreamName,
+        error: LoginError,
+    ) -> FailedLogin {
+        let reference = LoginId::new(self.ports.entropy.as_ref());
+        self.audit_refusal(&reference, None, Some(upstream), &error);
+        FailedLogin { reference, error, answer: None }
+    }
+
     /// The same for a request that names a relying party.
     pub(crate) fn fail_with_page_for(
         &self,

@@ -75,6 +75,9 @@ pub enum LoginError {
     /// The upstream's response was refused.
     #[error(transparent)]
     Upstream(#[from] CallbackError),
+    /// The upstream cannot judge a callback now. The login waits, and the callback may come again.
+    #[error(transparent)]
+    UpstreamNotReady(CallbackError),
     /// The assertion was accepted before.
     #[error("the assertion was used before")]
     Replayed,
@@ -189,7 +192,8 @@ impl LoginError {
                 CallbackVerdict::NotAccepted => ErrorClass::Idp,
                 CallbackVerdict::Unavailable => ErrorClass::Operator,
             },
-            Self::TooManyOpen(_)
+            Self::UpstreamNotReady(_)
+            | Self::TooManyOpen(_)
             | Self::StoreUnavailable(_)
             | Self::Record(_)
             | Self::Misconfigured
@@ -223,7 +227,7 @@ impl LoginError {
             Self::LoginExpired => "login_expired",
             Self::AlreadyUsed => "already_used",
             Self::WrongUpstream => "wrong_upstream",
-            Self::Upstream(error) => error.reason(),
+            Self::Upstream(error) | Self::UpstreamNotReady(error) => error.reason(),
             Self::Replayed => "replayed",
             Self::Attributes(AttributeError::Duplicate { .. }) => "attribute_duplicate",
             Self::Attributes(AttributeError::ControlCharacter { .. }) => "attribute_characters",
@@ -248,6 +252,13 @@ impl LoginError {
         }
     }
 
+    /// Whether the upstream, or what we remember of it, cannot be used now, whoever sent the callback.
+    #[must_use]
+    pub fn is_upstreams_outage(&self) -> bool {
+        let (Self::Upstream(error) | Self::UpstreamNotReady(error)) = self else { return false };
+        error.verdict() == CallbackVerdict::Unavailable
+    }
+
     /// Whether a newer release wrote what this replica cannot read: it ends with the update.
     #[must_use]
     pub fn is_newer_record(&self) -> bool {
@@ -262,7 +273,7 @@ impl LoginError {
     pub fn cause(&self) -> Option<&'static str> {
         match self {
             Self::StoreUnavailable(error) => Some(error.cause()),
-            Self::Upstream(error) => error.cause(),
+            Self::Upstream(error) | Self::UpstreamNotReady(error) => error.cause(),
             Self::ProviderUnavailable(cause) => Some(cause),
             _ => None,
         }
@@ -300,7 +311,8 @@ impl LoginError {
             | Self::NoSubject
             | Self::NoNameId
             | Self::NoAuthnInstant => ClientError::NotAccepted,
-            Self::TooManyOpen(_)
+            Self::UpstreamNotReady(_)
+            | Self::TooManyOpen(_)
             | Self::StoreUnavailable(_)
             | Self::Record(_)
             | Self::Misconfigured

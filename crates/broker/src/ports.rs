@@ -1,6 +1,7 @@
 //! The ports of the broker: traits that the server and the adapters implement.
 
 mod audit;
+mod callback_room;
 mod downstream;
 mod outbound;
 mod outbound_error;
@@ -11,6 +12,8 @@ mod store;
 mod upstream;
 
 pub use audit::Audit;
+pub use callback_room::CallbackRoom;
+pub(crate) use callback_room::Waiting;
 pub use downstream::{Downstream, ReceivedRequest, RefusedRequest};
 pub use outbound::{
     OutboundHttp, OutboundMethod, OutboundRequest, OutboundResponse, OutboundUrl, OutboundUrlError,

@@ -19,6 +19,7 @@ use crate::model::relying_party::RelyingParty;
 use crate::model::source_network::SourceNetwork;
 use crate::model::upstream_name::UpstreamName;
 use crate::open_logins::MARK_OUTLIVES_LOGIN;
+use crate::ports::CallbackRoom;
 use crate::record::{Answered, LOGIN_LIFE, PendingLogin, RecordKey, UsedAssertion};
 use crate::sealed_store::SealedStoreError;
 
@@ -48,7 +49,9 @@ impl Broker {
         browser: impl FnOnce(&RelayState) -> Option<BrowserBinding>,
     ) -> Result<FinishedLogin, FailedLogin> {
         let taken = self.take_pending(upstream, callback, browser).await;
-        let (callback, pending, answered) = taken.map_err(|error| self.fail_with_page(error))?;
+        // The room is left when the login is over.
+        let (callback, pending, answered, _room) =
+            taken.map_err(|error| self.fail_before_login(upstream, error))?;
         let finished = match self.authenticate(upstream, &pending, &callback, &answered).await {
             Ok(message) => Ok(FinishedLogin::Answered(message)),
             Err(LoginError::Upstream(error)) if error.verdict() == CallbackVerdict::NotFresh => {
@@ -64,6 +67,15 @@ impl Broker {
                 let names = (&relying_party, Some(&upstream));
                 Err(self.refuse(login, names, (protocol, &request), error).await)
             }
+        }
+    }
+
+    /// A callback that finds no login is told without its upstream, which proves nothing; what an
+    /// upstream cannot do now is told with it.
+    fn fail_before_login(&self, upstream: &UpstreamName, error: LoginError) -> FailedLogin {
+        match error {
+            LoginError::UpstreamNotReady(_) => self.fail_with_page_at(upstream, error),
+            other => self.fail_with_page(other),
         }
     }
 
@@ -89,19 +101,20 @@ impl Broker {
         upstream: &UpstreamName,
         callback: Result<Callback, ParamsError>,
         browser: impl FnOnce(&RelayState) -> Option<BrowserBinding>,
-    ) -> Result<(Callback, PendingLogin, RecordKey<Answered>), LoginError> {
+    ) -> Result<(Callback, PendingLogin, RecordKey<Answered>, CallbackRoom), LoginError> {
         let callback = callback?;
         let ConfiguredUpstream { adapter, .. } =
             self.settings.upstreams.get(upstream).ok_or(LoginError::Misconfigured)?;
         let relay_state = adapter.relay_state(&callback)?;
         let browser = browser(&relay_state).ok_or(LoginError::CookieMissing)?;
+        let room = adapter.make_room(self.now()).await.map_err(LoginError::UpstreamNotReady)?;
         let answered = answered_key(&relay_state, &browser);
         let found = self.ports.store.take(&pending_key(&relay_state, &browser)).await;
         if matches!(found, Ok(Some(_)) | Err(SealedStoreError::Record(_))) {
             self.ports.open_logins.close(&answered);
         }
         match found? {
-            Some(pending) => Ok((callback, pending, answered)),
+            Some(pending) => Ok((callback, pending, answered, room)),
             None => match self.ports.store.peek(&answered).await? {
                 Some(_) => Err(LoginError::AlreadyUsed),
                 None => Err(LoginError::LoginExpired),

@@ -10,7 +10,7 @@ use crate::model::login_request::LoginRequest;
 use crate::model::message::{Callback, OutboundMessage};
 use crate::model::pending::Pending;
 use crate::outbound_error::OutboundError;
-use crate::ports::Entropy;
+use crate::ports::{CallbackRoom, Entropy};
 
 /// An identity provider, whatever protocol it speaks.
 #[async_trait]
@@ -30,6 +30,13 @@ pub trait Upstream: Send + Sync {
     /// # Errors
     /// [`CallbackError`] when the callback is none of this protocol, or names no handle of ours.
     fn relay_state(&self, callback: &Callback) -> Result<RelayState, CallbackError>;
+
+    /// Makes room for one callback, and learns what judging it takes, before the login is taken out of
+    /// the store: whoever there is no room for can bring the same callback again.
+    ///
+    /// # Errors
+    /// [`CallbackError`], which says nothing about the callback.
+    async fn make_room(&self, now: Timestamp) -> Result<CallbackRoom, CallbackError>;
 
     /// Verifies the callback to the message that `pending` remembers.
     ///

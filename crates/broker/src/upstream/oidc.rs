@@ -26,10 +26,12 @@ use crate::model::message::{Callback, CallbackMethod, OutboundMessage};
 use crate::model::pending::Pending;
 use crate::octets::Octets;
 use crate::outbound_error::OutboundError;
-use crate::ports::{Clock, Entropy, OutboundHttp, Signer, Upstream, UpstreamRequest};
-use crate::upstream::oidc::error::ProviderError;
+use crate::ports::{
+    CallbackRoom, Clock, Entropy, OutboundHttp, Signer, Upstream, UpstreamRequest, Waiting,
+};
+use crate::upstream::oidc::error::{OidcCallbackError, ProviderError};
 use crate::upstream::oidc::pending_authorization_request::PendingAuthorizationRequest;
-use crate::upstream::oidc::provider::ProviderCache;
+use crate::upstream::oidc::provider::{KnownProvider, ProviderCache};
 use crate::versioned::RecordError;
 
 /// An OpenID Provider as an upstream, with our own relying party.
@@ -39,6 +41,7 @@ pub struct OidcUpstream {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     provider: ProviderCache,
+    waiting: Waiting,
 }
 
 /// What the configuration says of a provider.
@@ -113,7 +116,7 @@ impl OidcUpstream {
     ) -> Self {
         let settings = Arc::new(settings);
         let provider = ProviderCache::new(settings.clone(), http.clone());
-        Self { settings, http, clock, entropy, provider }
+        Self { settings, http, clock, entropy, provider, waiting: Waiting::default() }
     }
 
     /// Takes over what `other`, the same upstream with an earlier secret, knows of the provider.
@@ -130,6 +133,16 @@ impl OidcUpstream {
     /// [`ProviderError`]; what was known stays.
     pub async fn refresh(&self) -> Result<(), ProviderError> {
         self.provider.refreshed(self.clock.now()).await.map(drop)
+    }
+
+    /// What is known of the provider. Who has to wait for it waits in the room of the callbacks.
+    async fn known(&self, now: Timestamp) -> Result<Arc<KnownProvider>, OutboundError> {
+        if let Some(known) = self.provider.known() {
+            return Ok(known);
+        }
+        let _room = self.waiting.enter(MAX_WAITING).ok_or(OutboundError::Provider("busy"))?;
+        let known = self.provider.known_or_fetched(now).await;
+        known.map_err(|error| OutboundError::Provider(error.cause()))
     }
 
     fn random(entropy: &dyn Entropy) -> [u8; 32] {
@@ -155,8 +168,7 @@ impl Upstream for OidcUpstream {
         let levels: Vec<Acr> =
             self.settings.levels.iter().skip(weakest).flatten().cloned().collect();
         let now = upstream_request.now;
-        let known = self.provider.known_or_fetched(now).await;
-        let known = known.map_err(|error| OutboundError::Provider(error.cause()))?;
+        let known = self.known(now).await?;
 
         let state = State::parse(upstream_request.relay_state.as_str());
         let state = state.ok_or(RecordError::Unreadable)?;
@@ -202,6 +214,12 @@ impl Upstream for OidcUpstream {
         }
         let state = callback.one("state")?.and_then(RelayState::parse);
         state.ok_or(CallbackError::UnknownHandle("state"))
+    }
+
+    async fn make_room(&self, now: Timestamp) -> Result<CallbackRoom, CallbackError> {
+        let room = self.waiting.enter(MAX_WAITING).ok_or(OidcCallbackError::Busy)?;
+        self.provider.known_or_fetched(now).await.map_err(OidcCallbackError::from)?;
+        Ok(room)
     }
 
     async fn finish(
@@ -250,3 +268,8 @@ fn attributes(id_token: &VerifiedIdToken, claims: &Claims) -> Vec<(String, Vec<S
 /// A `max_age` of ten years: no session is as old, so it asks for nothing but `auth_time`. Its seconds
 /// fit into the 31 bits that some providers read.
 const ANY_AGE: Duration = Duration::from_hours(10 * 365 * 24);
+
+/// How many requests wait for one provider at once: half of what a core has under way (256), so that a
+/// provider that does not answer leaves room for the logins at others. A provider that answers in
+/// 0.6 s gets two hundred logins a second with it.
+const MAX_WAITING: usize = 128;

@@ -22,7 +22,7 @@ use crate::model::message::{Callback, CallbackMethod, OutboundMessage};
 use crate::model::pending::Pending;
 use crate::octets::Octets;
 use crate::outbound_error::OutboundError;
-use crate::ports::{Signer, Upstream, UpstreamRequest};
+use crate::ports::{CallbackRoom, Signer, Upstream, UpstreamRequest};
 use crate::upstream::saml::pending_authn_request::PendingAuthnRequest;
 
 /// A SAML identity provider as an upstream, with our own service provider.
@@ -123,6 +123,11 @@ impl Upstream for SamlUpstream {
         message(callback)?;
         let relay_state = callback.one("RelayState")?.and_then(RelayState::parse);
         relay_state.ok_or(CallbackError::UnknownHandle("RelayState"))
+    }
+
+    /// Nothing is fetched for a Response.
+    async fn make_room(&self, _now: Timestamp) -> Result<CallbackRoom, CallbackError> {
+        Ok(CallbackRoom::unbounded())
     }
 
     async fn finish(

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use silta_broker::{
-    BrowserBinding, Callback, CallbackError, ErrorClass, InboundRequest, LoginError, Protocol,
-    UpstreamName,
+    BrowserBinding, Callback, CallbackError, ErrorClass, InboundRequest, LoginError,
+    OidcCallbackError, Protocol, UpstreamName,
 };
 use silta_oidc::{ParamsError, RepeatedParamError};
 use silta_saml::{MessageError, ResponseError, StatusError};
@@ -344,4 +344,22 @@ async fn the_acr_and_the_instant_are_those_of_the_answer_and_not_of_the_request(
     let location = fixture.finish(&started, "_a").await.unwrap();
     let tokens = fixture.redeem(&query_param(&location, "code").unwrap(), &[]).await.unwrap();
     assert_eq!(claims(&tokens)["acr"], ACR);
+}
+
+/// The decision comes before the login is taken, so the person can bring the same callback again.
+#[tokio::test]
+async fn a_callback_that_there_is_no_room_for_leaves_its_login_alone() {
+    let fixture = Fixture::new();
+    let started = fixture.started().await;
+    fixture.idp.script(|script| {
+        script.not_ready = Some(CallbackError::Oidc(OidcCallbackError::Busy));
+    });
+    for _ in 0..2 {
+        let failed = fixture.finish(&started, "_assertion").await.unwrap_err();
+        assert_eq!((failed.error.reason(), failed.answer), ("provider_busy", None));
+        assert_eq!(failed.error.class(), ErrorClass::Operator);
+        assert_eq!(fixture.audit.last(), "nobody refused at suomifi: provider_busy");
+    }
+    fixture.idp.script(|script| script.not_ready = None);
+    fixture.finish(&started, "_assertion").await.unwrap();
 }

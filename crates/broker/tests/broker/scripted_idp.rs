@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use silta_broker::ports::{Upstream, UpstreamRequest};
+use silta_broker::ports::{CallbackRoom, Upstream, UpstreamRequest};
 use silta_broker::{
     Callback, CallbackError, Freshness, Identity, OutboundError, OutboundMessage, Pending,
     RelayState, ReplayKey, ReplayProtection, Tagged, Versioned,
@@ -26,6 +26,8 @@ pub(crate) struct Script {
     pub(crate) attributes: Vec<(String, Vec<String>)>,
     pub(crate) authn_instant: Option<Timestamp>,
     pub(crate) callback_error: Option<CallbackError>,
+    /// Why it has no room for a callback.
+    pub(crate) not_ready: Option<CallbackError>,
     pub(crate) unavailable: bool,
     pub(crate) requests: Vec<RecordedRequest>,
     /// How many callbacks it judged.
@@ -55,6 +57,7 @@ impl Default for ScriptedIdp {
             ],
             authn_instant: Some(NOON - seconds(30)),
             callback_error: None,
+            not_ready: None,
             unavailable: false,
             requests: Vec::new(),
             callbacks: 0,
@@ -108,6 +111,11 @@ impl Upstream for ScriptedIdp {
     fn relay_state(&self, callback: &Callback) -> Result<RelayState, CallbackError> {
         let relay_state = callback.one("RelayState")?.and_then(RelayState::parse);
         relay_state.ok_or(CallbackError::UnknownHandle("RelayState"))
+    }
+
+    async fn make_room(&self, _now: Timestamp) -> Result<CallbackRoom, CallbackError> {
+        let error = self.script(|script| script.not_ready.clone());
+        error.map_or_else(|| Ok(CallbackRoom::unbounded()), Err)
     }
 
     /// An answer to a request that was never made is refused, as by every real upstream.

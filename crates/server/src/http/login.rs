@@ -74,6 +74,8 @@ pub(super) async fn finish(
         // back that this login is over.
         Ok(Ok(FinishedLogin::Answered(message))) => carry(request, &message),
         Ok(Ok(FinishedLogin::AskedAgain(login))) => leave(request, &login),
+        // A provider that is down must not make suspects of all who log in there.
+        Ok(Err(failed)) if failed.error.is_upstreams_outage() => ended(request, &failed),
         Ok(Err(failed)) => {
             turns.suspect(source);
             ended(request, &failed)

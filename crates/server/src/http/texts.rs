@@ -21,6 +21,7 @@ impl Message {
             (LoginError::CookieMissing, _) => COOKIE_MISSING,
             (LoginError::NotNavigation, _) => NOT_NAVIGATION,
             (LoginError::Body(_), _) => UNREADABLE,
+            (LoginError::UpstreamNotReady(_), _) => BUSY,
             (_, ErrorClass::User) => EXPIRED,
             (_, ErrorClass::Client) => CLIENT_MISTAKE,
             (_, ErrorClass::Idp) => NOT_ACCEPTED,

@@ -61,6 +61,9 @@ pub enum OidcCallbackError {
     /// What was remembered of the login is no value that was made here.
     #[error("what is remembered of the login cannot be used")]
     Remembered,
+    /// As many callbacks wait for the provider as there is room for.
+    #[error("too many callbacks wait for the provider; it answers slowly or not at all")]
+    Busy,
     /// Nothing is known of the provider.
     #[error(transparent)]
     Provider(#[from] ProviderError),
@@ -120,6 +123,7 @@ impl OidcCallbackError {
                 | TokenResponseError::Status(429 | 500..),
             )
             | Self::UserInfo(UserInfoError::Status(429 | 500..))
+            | Self::Busy
             | Self::Provider(_)
             | Self::Http { .. }
             | Self::Signing => CallbackVerdict::Unavailable,
@@ -151,6 +155,7 @@ impl OidcCallbackError {
                 AuthorizationErrorCode::Unknown => "provider_unknown_error",
             },
             Self::Remembered => "record_unreadable",
+            Self::Busy => "provider_busy",
             Self::Provider(_) | Self::Http { .. } => "provider_unavailable",
             Self::Signing => "key_unavailable",
             Self::Token(error) => error.reason(),

@@ -54,6 +54,11 @@ impl ProviderCache {
         lock(&self.state).known = known;
     }
 
+    /// What is known, if anything is.
+    pub(super) fn known(&self) -> Option<Arc<KnownProvider>> {
+        lock(&self.state).known.clone()
+    }
+
     /// What is known. A provider of which nothing is known yet is asked now, or a few seconds after it
     /// last gave no answer: until then each login gets that reason at once.
     pub(super) async fn known_or_fetched(&self, now: Timestamp) -> Fetched {
