@@ -179,10 +179,8 @@ fn login_refused<'a>(
     };
     Description {
         severity: match class {
-            // It ends by itself once this replica is updated too.
-            ErrorClass::Operator if error.is_newer_record() => Severity::Warning,
             ErrorClass::User => Severity::Info,
-            ErrorClass::Client | ErrorClass::Idp => Severity::Warning,
+            ErrorClass::Client | ErrorClass::Idp | ErrorClass::Update => Severity::Warning,
             ErrorClass::Operator => Severity::Error,
         },
         line: Facts { detail: Some(error), ..facts },

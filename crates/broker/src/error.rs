@@ -137,11 +137,13 @@ pub enum ErrorClass {
     Idp,
     /// The operator of this broker.
     Operator,
+    /// Nobody: it ends by itself when this replica is updated too.
+    Update,
 }
 
 impl ErrorClass {
     /// Every class.
-    pub const ALL: [Self; 4] = [Self::User, Self::Client, Self::Idp, Self::Operator];
+    pub const ALL: [Self; 5] = [Self::User, Self::Client, Self::Idp, Self::Operator, Self::Update];
 
     /// Its word in metrics and in the reference of errors.
     #[must_use]
@@ -151,6 +153,7 @@ impl ErrorClass {
             Self::Client => "client",
             Self::Idp => "idp",
             Self::Operator => "operator",
+            Self::Update => "update",
         }
     }
 }
@@ -160,6 +163,8 @@ impl LoginError {
     #[must_use]
     pub fn class(&self) -> ErrorClass {
         match self {
+            Self::Record(RecordError::Newer)
+            | Self::Upstream(CallbackError::Pending(RecordError::Newer)) => ErrorClass::Update,
             Self::CookieMissing
             | Self::LoginExpired
             | Self::AlreadyUsed
@@ -257,15 +262,6 @@ impl LoginError {
     pub fn is_upstreams_outage(&self) -> bool {
         let (Self::Upstream(error) | Self::UpstreamNotReady(error)) = self else { return false };
         error.verdict() == CallbackVerdict::Unavailable
-    }
-
-    /// Whether a newer release wrote what this replica cannot read: it ends with the update.
-    #[must_use]
-    pub fn is_newer_record(&self) -> bool {
-        let (Self::Record(error) | Self::Upstream(CallbackError::Pending(error))) = self else {
-            return false;
-        };
-        *error == RecordError::Newer
     }
 
     /// The cause in the store, where the store was the reason: a short stable word.

@@ -83,6 +83,17 @@ fn a_normal_day_wakes_nobody() {
 }
 
 #[test]
+fn a_rolling_update_wakes_nobody() {
+    let mut played = Played::start();
+    played.minutes(60, |_| people(20));
+    played.minutes(10, |_| vec![Fate::MeetsNewerRecord; 5]);
+    played.minutes(60, |_| people(20));
+    assert_eq!(woken("update", &played), (set(&[]), set(&[])));
+    let refused = "silta_logins_refused_total{class=\"update\"} 50";
+    assert!(played.shown().contains(refused), "{}", played.shown());
+}
+
+#[test]
 fn a_store_that_cannot_serve_wakes_somebody_and_a_failover_does_not() {
     let mut played = Played::start();
     played.minutes(15, |_| people(2));

@@ -70,7 +70,7 @@ fn each_event_of_a_login_is_counted_with_a_value_for_each_label() {
         (
             refused(&newer),
             Severity::Warning,
-            "logins_ended(shop,idp,refused,record_newer) logins_refused(operator) failure",
+            "logins_ended(shop,idp,refused,record_newer) logins_refused(update)",
         ),
         (
             refused(&store),

@@ -73,8 +73,7 @@ async fn a_login_of_a_newer_release_is_retried_and_never_answered_wrongly() {
         rewrite(&fixture, "login", |plain| newer(plain, tag)).await;
         let answer = message(&id, "high", NOON);
         let failed = fixture.finish(&started, &answer).await.unwrap_err();
-        assert!(failed.error.is_newer_record(), "{tag}: {:?}", failed.error);
-        assert_eq!(failed.error.class(), ErrorClass::Operator);
+        assert_eq!(failed.error.class(), ErrorClass::Update, "{tag}: {:?}", failed.error);
         assert_eq!(failed.error.reason(), "record_newer");
         let told = client_error(&failed);
         // With what the client's side remembers, it can be told; otherwise a page says so.

@@ -8,7 +8,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::Value;
 use silta_broker::ports::{Audit as _, Clock, StoreError, StoreUsage};
-use silta_broker::{Event, LOGIN_LIFE, LoginError, LoginId, RelyingParty, UpstreamName};
+use silta_broker::{
+    Event, LOGIN_LIFE, LoginError, LoginId, RecordError, RelyingParty, UpstreamName,
+};
 
 use crate::assemble::counting;
 use crate::emf::Emf;
@@ -23,6 +25,8 @@ pub(super) enum Fate {
     /// The login is still open then, and is abandoned in the end.
     LosesCookie,
     NeverReturns,
+    /// Their login started at a newer release, which this replica cannot read.
+    MeetsNewerRecord,
 }
 
 /// One replica and what was seen of it.
@@ -44,6 +48,8 @@ pub(super) struct Played {
 enum Happens {
     Finished,
     Refused(bool),
+    /// By what a newer release wrote.
+    RefusedByUpdate,
     Abandoned,
 }
 
@@ -115,6 +121,7 @@ impl Played {
             Fate::Cancels => &[(1, Happens::Refused(false))],
             Fate::LosesCookie => &[(1, Happens::Refused(true)), (end, Happens::Abandoned)],
             Fate::NeverReturns => &[(end, Happens::Abandoned)],
+            Fate::MeetsNewerRecord => &[(1, Happens::RefusedByUpdate)],
         };
         for (after, what) in steps {
             self.coming.entry(self.now + after).or_default().push(*what);
@@ -155,6 +162,11 @@ impl Played {
                 let (client, upstream) = if cookie { (None, None) } else { (client, upstream) };
                 let error =
                     if cookie { &LoginError::CookieMissing } else { &LoginError::LoginRequired };
+                Event::LoginRefused { login, client, upstream, error }
+            }
+            Happens::RefusedByUpdate => {
+                let (client, upstream) = (Some(client), Some(upstream));
+                let error = &LoginError::Record(RecordError::Newer);
                 Event::LoginRefused { login, client, upstream, error }
             }
             Happens::Abandoned => Event::LoginAbandoned { login, client, upstream },

@@ -21,7 +21,7 @@ pub(super) fn fault(request: &HttpRequest, failed: &FailedLogin) -> HttpResponse
         }
         (LoginError::NotNavigation, _) => StatusCode::FORBIDDEN,
         (_, ErrorClass::User | ErrorClass::Client | ErrorClass::Idp) => StatusCode::BAD_REQUEST,
-        (_, ErrorClass::Operator) => StatusCode::SERVICE_UNAVAILABLE,
+        (_, ErrorClass::Operator | ErrorClass::Update) => StatusCode::SERVICE_UNAVAILABLE,
     };
     let message = Message::of(&failed.error);
     message_page(request, status, message, Some(failed.reference.as_str()))

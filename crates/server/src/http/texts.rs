@@ -25,7 +25,7 @@ impl Message {
             (_, ErrorClass::User) => EXPIRED,
             (_, ErrorClass::Client) => CLIENT_MISTAKE,
             (_, ErrorClass::Idp) => NOT_ACCEPTED,
-            (_, ErrorClass::Operator) => UNAVAILABLE,
+            (_, ErrorClass::Operator | ErrorClass::Update) => UNAVAILABLE,
         }
     }
 
