@@ -259,7 +259,7 @@ fn severity(why: UnavailableError) -> Severity {
         UnavailableError::Record(RecordError::Newer) => Severity::Warning,
         UnavailableError::Store(_)
         | UnavailableError::Record(RecordError::Unreadable)
-        | UnavailableError::KeyUnavailable
+        | UnavailableError::KeyUnavailable(_)
         | UnavailableError::TooSlow => Severity::Error,
     }
 }

@@ -82,7 +82,12 @@ impl CallbackError {
     pub fn cause(&self) -> Option<&'static str> {
         match self {
             Self::Oidc(error) => error.cause(),
-            _ => None,
+            Self::Repeated(_)
+            | Self::MessageMissing(_)
+            | Self::WrongMethod
+            | Self::UnknownHandle(_)
+            | Self::Pending(_)
+            | Self::Saml(_) => None,
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::form_body_error::FormBodyError;
 use crate::model::login_id::LoginId;
 use crate::model::message::OutboundMessage;
 use crate::open_logins::OpenLoginsError;
+use crate::our_key_error::OurKeyError;
 use crate::outbound_error::OutboundError;
 use crate::ports::StoreError;
 use crate::sealed_store::SealedStoreError;
@@ -119,8 +120,8 @@ pub enum LoginError {
     #[error("the client, its upstream or its min_acr is not configured any more")]
     Misconfigured,
     /// A key of ours could not be used.
-    #[error("a key could not be used")]
-    KeyUnavailable,
+    #[error(transparent)]
+    KeyUnavailable(#[from] OurKeyError),
     /// Nothing is known of the upstream's OpenID Provider.
     #[error("the provider's metadata and keys cannot be fetched ({0})")]
     ProviderUnavailable(&'static str),
@@ -202,7 +203,7 @@ impl LoginError {
             | Self::StoreUnavailable(_)
             | Self::Record(_)
             | Self::Misconfigured
-            | Self::KeyUnavailable
+            | Self::KeyUnavailable(_)
             | Self::ProviderUnavailable(_) => ErrorClass::Operator,
         }
     }
@@ -252,7 +253,7 @@ impl LoginError {
             Self::StoreUnavailable(_) => "store_unavailable",
             Self::Record(error) => error.reason(),
             Self::Misconfigured => "misconfigured",
-            Self::KeyUnavailable => "key_unavailable",
+            Self::KeyUnavailable(_) => "key_unavailable",
             Self::ProviderUnavailable(_) => "provider_unavailable",
         }
     }
@@ -264,14 +265,41 @@ impl LoginError {
         error.verdict() == CallbackVerdict::Unavailable
     }
 
-    /// The cause in the store, where the store was the reason: a short stable word.
+    /// The cause behind the reason, where there is one: what failed in the store, at a provider, or
+    /// which key. A short stable word.
     #[must_use]
     pub fn cause(&self) -> Option<&'static str> {
         match self {
             Self::StoreUnavailable(error) => Some(error.cause()),
             Self::Upstream(error) | Self::UpstreamNotReady(error) => error.cause(),
             Self::ProviderUnavailable(cause) => Some(cause),
-            _ => None,
+            Self::KeyUnavailable(error) => Some(error.key.word()),
+            Self::Request(_)
+            | Self::Authorize(_)
+            | Self::AuthnRequest(_)
+            | Self::ReplayedRequest
+            | Self::NameIdFormat
+            | Self::NoRequestedLevel
+            | Self::LoginRequired
+            | Self::NotNavigation
+            | Self::Body(_)
+            | Self::Form(_)
+            | Self::CookieMissing
+            | Self::LoginExpired
+            | Self::AlreadyUsed
+            | Self::WrongUpstream
+            | Self::Replayed
+            | Self::Attributes(_)
+            | Self::Mapping(_)
+            | Self::NoSubject
+            | Self::NoNameId
+            | Self::NoAuthnInstant
+            | Self::AnotherPerson
+            | Self::LevelRaised
+            | Self::NotAllowed
+            | Self::TooManyOpen(_)
+            | Self::Record(_)
+            | Self::Misconfigured => None,
         }
     }
 
@@ -312,7 +340,7 @@ impl LoginError {
             | Self::StoreUnavailable(_)
             | Self::Record(_)
             | Self::Misconfigured
-            | Self::KeyUnavailable
+            | Self::KeyUnavailable(_)
             | Self::ProviderUnavailable(_) => ClientError::TryAgain,
         }
     }
@@ -346,7 +374,7 @@ impl From<OutboundError> for LoginError {
         match error {
             OutboundError::UnknownLevel => Self::Misconfigured,
             OutboundError::NoRequestedLevel => Self::NoRequestedLevel,
-            OutboundError::Signing => Self::KeyUnavailable,
+            OutboundError::Key(error) => Self::KeyUnavailable(error),
             OutboundError::Provider(cause) => Self::ProviderUnavailable(cause),
             OutboundError::Record(error) => Self::Record(error),
         }

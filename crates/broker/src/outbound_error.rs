@@ -2,14 +2,15 @@
 
 use thiserror::Error;
 
+use crate::our_key_error::OurKeyError;
 use crate::versioned::RecordError;
 
 /// Why no message to an upstream can be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum OutboundError {
     /// Our own key could not sign it.
-    #[error("the request could not be signed")]
-    Signing,
+    #[error(transparent)]
+    Key(#[from] OurKeyError),
     /// The relying party's policy demands a level that this upstream does not have.
     #[error("a level is demanded that this upstream does not have")]
     UnknownLevel,

@@ -2,6 +2,7 @@
 
 use thiserror::Error;
 
+use crate::our_key_error::OurKeyError;
 use crate::ports::StoreError;
 use crate::sealed_store::SealedStoreError;
 use crate::versioned::RecordError;
@@ -18,8 +19,8 @@ pub enum UnavailableError {
     #[error(transparent)]
     Record(#[from] RecordError),
     /// A key of ours could not be used.
-    #[error("a key could not be used")]
-    KeyUnavailable,
+    #[error(transparent)]
+    KeyUnavailable(#[from] OurKeyError),
     /// The store and the key together took longer than a client waits.
     #[error("the store and the key together are too slow")]
     TooSlow,
@@ -31,7 +32,7 @@ impl UnavailableError {
     pub fn reason(self) -> &'static str {
         match self {
             Self::Store(_) => "store_unavailable",
-            Self::Record(_) | Self::KeyUnavailable | Self::TooSlow => self.cause(),
+            Self::Record(_) | Self::KeyUnavailable(_) | Self::TooSlow => self.cause(),
         }
     }
 
@@ -41,7 +42,7 @@ impl UnavailableError {
         match self {
             Self::Store(error) => error.cause(),
             Self::Record(error) => error.reason(),
-            Self::KeyUnavailable => "key_unavailable",
+            Self::KeyUnavailable(_) => "key_unavailable",
             Self::TooSlow => "too_slow",
         }
     }

@@ -19,6 +19,7 @@ use crate::model::relying_party::RelyingParty;
 use crate::model::source_network::SourceNetwork;
 use crate::model::upstream_name::UpstreamName;
 use crate::open_logins::MARK_OUTLIVES_LOGIN;
+use crate::our_key_error::{KeyErrorCause, OurKey};
 use crate::ports::CallbackRoom;
 use crate::record::{Answered, LOGIN_LIFE, PendingLogin, RecordKey, UsedAssertion};
 use crate::sealed_store::SealedStoreError;
@@ -222,7 +223,7 @@ impl Broker {
             .settings
             .subject_key
             .sub(&upstream.subject_source, attribute, value, &policy.sector)
-            .map_err(|_| LoginError::KeyUnavailable)?;
+            .map_err(|_| OurKey::Subject.failed(KeyErrorCause::OpenSsl))?;
         if !policy.access.allows(&attributes) {
             return Err(LoginError::NotAllowed);
         }

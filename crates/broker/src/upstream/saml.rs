@@ -21,6 +21,7 @@ use crate::model::login_request::Freshness;
 use crate::model::message::{Callback, CallbackMethod, OutboundMessage};
 use crate::model::pending::Pending;
 use crate::octets::Octets;
+use crate::our_key_error::OurKey;
 use crate::outbound_error::OutboundError;
 use crate::ports::{CallbackRoom, Signer, Upstream, UpstreamRequest};
 use crate::upstream::saml::pending_authn_request::PendingAuthnRequest;
@@ -182,12 +183,12 @@ impl SamlUpstream {
         match &self.binding {
             RequestBinding::Redirect(destination) => {
                 let to_sign = redirect_url(destination, &xml, relay_state, &self.credential);
-                let to_sign = to_sign.map_err(|_| OutboundError::Signing)?;
+                let to_sign = to_sign.map_err(|error| OurKey::SamlRequests.failed(&error))?;
                 Ok(OutboundMessage::Redirect { url: self.sign(to_sign).await? })
             }
             RequestBinding::Post(destination) => {
                 let to_sign = enveloped_signature(&xml, &self.credential);
-                let to_sign = to_sign.map_err(|_| OutboundError::Signing)?;
+                let to_sign = to_sign.map_err(|error| OurKey::SamlRequests.failed(&error))?;
                 let signed = self.sign(to_sign).await?;
                 let fields = vec![
                     ("SAMLRequest", post_value(&signed)),
@@ -200,7 +201,8 @@ impl SamlUpstream {
 
     async fn sign(&self, to_sign: ToBeSigned) -> Result<String, OutboundError> {
         let signature = self.signer.sign(to_sign.octets()).await;
-        Ok(to_sign.signed(&signature.map_err(|_| OutboundError::Signing)?))
+        let signature = signature.map_err(|error| OurKey::SamlRequests.failed(error))?;
+        Ok(to_sign.signed(&signature))
     }
 
     fn identity(&self, assertion: &VerifiedAssertion) -> Identity {

@@ -5,10 +5,10 @@ use std::sync::Mutex;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use silta_broker::ports::{CallbackRoom, Upstream, UpstreamRequest};
+use silta_broker::ports::{CallbackRoom, SignerError, Upstream, UpstreamRequest};
 use silta_broker::{
-    Callback, CallbackError, Freshness, Identity, OutboundError, OutboundMessage, Pending,
-    RelayState, ReplayKey, ReplayProtection, Tagged, Versioned,
+    Callback, CallbackError, Freshness, Identity, OurKey, OurKeyError, OutboundError,
+    OutboundMessage, Pending, RelayState, ReplayKey, ReplayProtection, Tagged, Versioned,
 };
 use silta_saml::{Part, ResponseError};
 
@@ -87,7 +87,7 @@ impl Upstream for ScriptedIdp {
     ) -> Result<(OutboundMessage, Pending), OutboundError> {
         self.script(|script| {
             if script.unavailable {
-                return Err(OutboundError::Signing);
+                return Err(unavailable_key().into());
             }
             let mut random = [0; 16];
             upstream_request.entropy.fill(&mut random);
@@ -169,6 +169,11 @@ impl Versioned for PendingRequest {
 
 fn attribute(name: &str, values: &[&str]) -> (String, Vec<String>) {
     (name.to_owned(), values.iter().map(ToString::to_string).collect())
+}
+
+/// Why it cannot sign a request once it is unavailable.
+pub(crate) fn unavailable_key() -> OurKeyError {
+    OurKeyError { key: OurKey::SamlRequests, cause: SignerError.into() }
 }
 
 pub(crate) const ACR: &str = "http://ftn.ficora.fi/2017/loa2";

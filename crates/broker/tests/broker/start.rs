@@ -9,6 +9,7 @@ use crate::faulty_store::Outage;
 use crate::fixture::{
     CALLBACK, Fixture, KIOSK_CALLBACK, STATE, client_id, configured, party, source_of, suomifi_name,
 };
+use crate::scripted_idp::unavailable_key;
 use crate::wire::{client_error, query_param, url};
 
 #[tokio::test]
@@ -166,7 +167,11 @@ async fn a_request_that_cannot_be_signed_leaves_nothing_behind() {
     let fixture = Fixture::new();
     fixture.idp.script(|script| script.unavailable = true);
     let failed = fixture.start(&[]).await.unwrap_err();
-    assert_eq!(failed.error, LoginError::KeyUnavailable);
+    assert_eq!(failed.error, LoginError::KeyUnavailable(unavailable_key()));
+    // The operator reads which of our keys it was, and why.
+    let told = "the key that signs AuthnRequests could not be used: the signing key is unavailable";
+    assert_eq!(failed.error.to_string(), told);
+    assert_eq!(failed.error.cause(), Some("saml_request_key"));
     assert_eq!(client_error(&failed).as_deref(), Some("temporarily_unavailable"));
     assert_eq!(fixture.store.calls(), 0);
 }

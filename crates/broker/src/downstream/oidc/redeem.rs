@@ -12,6 +12,7 @@ use crate::form_body_error::FormBodyError;
 use crate::model::login_id::LoginId;
 use crate::model::relying_party::RelyingParty;
 use crate::octets::Octets;
+use crate::our_key_error::OurKey;
 use crate::record::{AccessTokenRecord, CodeRecord, Grant, RecordKey, SpentCode};
 use crate::sealed_store::StoredRecord;
 use crate::unavailable_error::UnavailableError;
@@ -121,7 +122,8 @@ impl OidcProvider {
         };
         let unsigned = token.unsigned(self.key_ring.active(), access_token);
         let signature = self.signer.sign(unsigned.signing_input()).await;
-        Ok(unsigned.with_signature(&signature.map_err(|_| UnavailableError::KeyUnavailable)?))
+        let signature = signature.map_err(|error| OurKey::IdTokens.failed(error));
+        Ok(unsigned.with_signature(&signature.map_err(UnavailableError::from)?))
     }
 
     /// Marks the code as spent; `false` when another request was first. The mark outlives the token,

@@ -13,6 +13,7 @@ use crate::error::{ClientError, LoginError};
 use crate::hex::hex;
 use crate::model::message::OutboundMessage;
 use crate::model::person::Person;
+use crate::our_key_error::{OurKey, OurKeyError};
 
 impl SamlIdentityProvider {
     /// A Response with an assertion, both signed: AWS Client VPN wants both.
@@ -36,9 +37,10 @@ impl SamlIdentityProvider {
         let (response, assertion) = (self.id(), self.id());
         let ids = ResponseIds { response: &response, assertion: &assertion };
         let unsigned = header.to_sign(ids, &content, &self.credential);
-        let unsigned = unsigned.map_err(|_| LoginError::KeyUnavailable)?;
+        let unsigned = unsigned.map_err(|error| OurKey::SamlResponses.failed(&error))?;
         let signature = self.sign(unsigned.octets()).await?;
-        let unsigned = unsigned.signed(&signature).map_err(|_| LoginError::KeyUnavailable)?;
+        let unsigned = unsigned.signed(&signature);
+        let unsigned = unsigned.map_err(|error| OurKey::SamlResponses.failed(&error))?;
         self.post(request, unsigned).await
     }
 
@@ -52,7 +54,8 @@ impl SamlIdentityProvider {
         let header = self.header(provider, request);
         let response = header.error_response(&self.id(), status(error));
         let unsigned = enveloped_signature(&response, &self.credential);
-        self.post(request, unsigned.map_err(|_| LoginError::KeyUnavailable)?).await
+        let unsigned = unsigned.map_err(|error| OurKey::SamlResponses.failed(&error))?;
+        self.post(request, unsigned).await
     }
 
     /// The service provider, if the configuration still has it, and still with this address.
@@ -92,8 +95,8 @@ impl SamlIdentityProvider {
         Ok(OutboundMessage::Post { url: request.acs_url.clone(), fields })
     }
 
-    async fn sign(&self, octets: &[u8]) -> Result<Vec<u8>, LoginError> {
-        self.signer.sign(octets).await.map_err(|_| LoginError::KeyUnavailable)
+    async fn sign(&self, octets: &[u8]) -> Result<Vec<u8>, OurKeyError> {
+        self.signer.sign(octets).await.map_err(|error| OurKey::SamlResponses.failed(error))
     }
 
     /// A fresh NCName of 128 random bits [SAML2Core §1.3.4].
@@ -142,7 +145,7 @@ mod tests {
     use silta_saml::AuthnRequestError;
 
     use super::*;
-    use crate::ports::StoreError;
+    use crate::ports::{SignerError, StoreError};
 
     #[test]
     fn every_claim_is_an_attribute_and_every_item_of_a_list_a_value() {
@@ -179,7 +182,7 @@ mod tests {
             (LoginError::NoRequestedLevel, StatusError::NoAuthnContext),
             (LoginError::NoNameId, StatusError::Responder),
             (LoginError::Replayed, StatusError::Responder),
-            (LoginError::KeyUnavailable, StatusError::Responder),
+            (OurKey::Subject.failed(SignerError).into(), StatusError::Responder),
             (StoreError::NoAnswer.into(), StatusError::Responder),
         ] {
             assert_eq!(status(&error), expected, "{error}");

@@ -92,8 +92,7 @@ impl OidcUpstream {
         let (client_id, random) = (&self.settings.client_id, Self::random(self.entropy.as_ref()));
         let unsigned = UnsignedClientAssertion::new(client_id, token_endpoint, &random, now, key);
         let signature = signer.sign(unsigned.signing_input()).await;
-        let signature = signature.map_err(|_| OidcCallbackError::Signing)?;
-        Ok(ClientAuthentication::PrivateKeyJwt(unsigned.with_signature(&signature)))
+        Ok(ClientAuthentication::PrivateKeyJwt(unsigned.with_signature(&signature?)))
     }
 
     async fn send_token_request(

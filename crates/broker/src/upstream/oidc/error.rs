@@ -8,7 +8,7 @@ use silta_oidc::{JwkSetError, UrlError};
 use thiserror::Error;
 
 use crate::callback_verdict::CallbackVerdict;
-use crate::ports::{OutboundHttpError, OutboundUrlError};
+use crate::ports::{OutboundHttpError, OutboundUrlError, SignerError};
 
 /// Why nothing is known of a provider.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -76,8 +76,8 @@ pub enum OidcCallbackError {
         error: OutboundHttpError,
     },
     /// Our client assertion could not be signed.
-    #[error("our client assertion could not be signed")]
-    Signing,
+    #[error("our client assertion could not be signed: {0}")]
+    Signing(#[from] SignerError),
     /// The token response brings no tokens.
     #[error(transparent)]
     Token(#[from] TokenResponseError),
@@ -126,7 +126,7 @@ impl OidcCallbackError {
             | Self::Busy
             | Self::Provider(_)
             | Self::Http { .. }
-            | Self::Signing => CallbackVerdict::Unavailable,
+            | Self::Signing(_) => CallbackVerdict::Unavailable,
             Self::Callback(_)
             | Self::Remembered
             | Self::Token(_)
@@ -157,7 +157,7 @@ impl OidcCallbackError {
             Self::Remembered => "record_unreadable",
             Self::Busy => "provider_busy",
             Self::Provider(_) | Self::Http { .. } => "provider_unavailable",
-            Self::Signing => "key_unavailable",
+            Self::Signing(_) => "key_unavailable",
             Self::Token(error) => error.reason(),
             Self::IdToken(error) => error.reason(),
             Self::UserInfo(error) => error.reason(),
@@ -171,7 +171,16 @@ impl OidcCallbackError {
         match self {
             Self::Provider(error) => Some(error.cause()),
             Self::Http { error, .. } => Some(error.cause()),
-            _ => None,
+            Self::Signing(_) => Some("client_assertion_key"),
+            Self::Callback(_)
+            | Self::Refused(_)
+            | Self::Remembered
+            | Self::Busy
+            | Self::Token(_)
+            | Self::IdToken(_)
+            | Self::UserInfo(_)
+            | Self::UnknownLevel
+            | Self::WeakLevel => None,
         }
     }
 }
