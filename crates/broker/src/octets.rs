@@ -5,9 +5,16 @@ use std::fmt;
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// So many octets, which are written as such, and not as a list of numbers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// So many octets, which are written as such, and not as a list of numbers. `Debug` does not show them:
+/// most are secrets.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Octets<const N: usize>(pub(crate) [u8; N]);
+
+impl<const N: usize> fmt::Debug for Octets<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Octets({N})")
+    }
+}
 
 impl<const N: usize> Serialize for Octets<N> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

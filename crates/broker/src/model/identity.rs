@@ -35,8 +35,9 @@ pub enum ReplayProtection {
     BoundToLogin,
 }
 
-/// The issuer and ID of an assertion, and until when it could be replayed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The issuer and ID of an assertion, and until when it could be replayed. `Debug` shows neither: they
+/// are a peer's text.
+#[derive(Clone, PartialEq, Eq)]
 pub struct ReplayKey {
     /// Who issued it.
     pub issuer: String,
@@ -44,6 +45,12 @@ pub struct ReplayKey {
     pub id: String,
     /// The end of its life, clock skew included.
     pub until: Timestamp,
+}
+
+impl fmt::Debug for ReplayKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ReplayKey(until {})", self.until)
+    }
 }
 
 #[cfg(test)]

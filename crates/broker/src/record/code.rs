@@ -1,5 +1,6 @@
 //! Authorization codes.
 
+use std::fmt;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -21,8 +22,8 @@ pub(crate) enum CodeRecord {
     Spent(SpentCode),
 }
 
-/// What a code stands for.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+/// What a code stands for. `Debug` does not show the client's `nonce`.
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Grant {
     pub(crate) login: LoginId,
     pub(crate) binding: GrantBinding,
@@ -39,6 +40,15 @@ pub(crate) struct SpentCode {
     /// The digest of the access token issued for it, if one was issued.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) access_token: Option<Octets<32>>,
+}
+
+impl fmt::Debug for Grant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Grant")
+            .field("login", &self.login)
+            .field("person", &self.person)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Record for CodeRecord {

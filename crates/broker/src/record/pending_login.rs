@@ -1,5 +1,6 @@
 //! Logins that wait for their callback.
 
+use std::fmt;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -14,8 +15,8 @@ use crate::model::upstream_name::UpstreamName;
 use crate::record::Record;
 use crate::versioned::{self, Tagged, Versioned};
 
-/// A login that waits for its callback from the upstream.
-#[derive(Debug, Serialize, Deserialize)]
+/// A login that waits for its callback from the upstream. `Debug` does not show whom it expects.
+#[derive(Serialize, Deserialize)]
 pub(crate) struct PendingLogin {
     pub(crate) login: LoginId,
     #[serde(rename = "party")]
@@ -35,6 +36,16 @@ pub(crate) struct PendingLogin {
     /// The request, where the upstream is asked once more if the authentication is too old.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) again: Option<LoginRequest>,
+}
+
+impl fmt::Debug for PendingLogin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PendingLogin")
+            .field("login", &self.login)
+            .field("relying_party", &self.relying_party)
+            .field("upstream", &self.upstream)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Record for PendingLogin {

@@ -408,3 +408,45 @@ const NOON: Timestamp = Timestamp::constant(1_795_262_400, 0);
 const SEAL: usize = 28;
 /// A name and octets in hexadecimal a line.
 const OCTETS: &str = include_str!("golden/octets.txt");
+
+/// A record is printed where something is wrong with it, so `Debug` shows no secret of a login, nothing
+/// that a peer sent and no person.
+#[test]
+fn no_record_prints_what_it_keeps_of_a_login() {
+    let replay_key = crate::model::identity::ReplayKey {
+        issuer: "https://idp.example".to_owned(),
+        id: "_0123456789abcdef0123456789abcdef".to_owned(),
+        until: NOON,
+    };
+    let spent = SpentCode { login: login(), access_token: Some(Octets([9; 32])) };
+    let printed = [
+        format!("{:?}", pending_login_again()),
+        format!("{:?} {:?}", pending_authorization(true), received_authn_request(true)),
+        format!(
+            "{:?} {:?}",
+            pending_authn_request(true),
+            pending_authorization_request(true).nonce
+        ),
+        format!("{:?}", CodeRecord::Issued(Box::new(grant(true)))),
+        format!("{:?} {replay_key:?}", CodeRecord::Spent(spent)),
+        format!(
+            "{:?}",
+            AccessTokenRecord { login: login(), person: person(true, &["given_name"]) }
+        ),
+    ]
+    .join("\n");
+    for hidden in [
+        "c3ViamVjdA",
+        "n-0S6",
+        "H4sI",
+        "Nordea",
+        "0123456789abcdef",
+        "7, 7",
+        "9, 9",
+        "1, 35",
+        "AAECAw",
+    ] {
+        assert!(!printed.contains(hidden), "{hidden} in {printed}");
+    }
+    assert!(printed.contains("shop") && printed.contains("crm"), "{printed}");
+}

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 use silta_oidc::rp::{
     Acr, AuthorizationRequest, Claims, ClientAuthenticationMethod, CodeVerifier, Nonce, Origin,
-    Prompt, ProviderExpectation, ProviderIssuer, State, VerifiedIdToken,
+    ProviderExpectation, ProviderIssuer, State, VerifiedIdToken,
 };
 use silta_oidc::{ClientId, PublicKey, SignatureAlgorithm};
 
@@ -191,7 +191,7 @@ impl Upstream for OidcUpstream {
             nonce: &nonce,
             challenge: &verifier.challenge(),
             max_age,
-            prompt: (request.freshness == Freshness::Now).then_some(Prompt::Login),
+            login_anew: request.freshness == Freshness::Now,
             acr_values: &upstream_request.by_preference(&levels),
             ui_locales: &request.ui_locales,
         };

@@ -32,38 +32,12 @@ pub struct AuthorizationRequest<'a> {
     pub challenge: &'a CodeChallenge,
     /// How long ago the person may have authenticated. The ID token then must have `auth_time`.
     pub max_age: Option<Duration>,
-    /// Which pages the provider must or must not show.
-    pub prompt: Option<Prompt>,
+    /// Whether the person must log in even if they have a session there (`prompt=login`).
+    pub login_anew: bool,
     /// The levels that will do, best first.
     pub acr_values: &'a [Acr],
     /// The person's languages, best first.
     pub ui_locales: &'a [String],
-}
-
-/// What the provider is to show [OIDC Core §3.1.2.1].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Prompt {
-    /// Nothing: answer at once, or with an error.
-    None,
-    /// A login, even if there is a session.
-    Login,
-    /// A question for consent.
-    Consent,
-    /// A choice of accounts.
-    SelectAccount,
-}
-
-impl Prompt {
-    /// The value as requests send it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Login => "login",
-            Self::Consent => "consent",
-            Self::SelectAccount => "select_account",
-        }
-    }
 }
 
 impl AuthorizationRequest<'_> {
@@ -86,7 +60,7 @@ impl AuthorizationRequest<'_> {
         ];
         let wishes = [
             ("max_age", max_age.as_deref()),
-            ("prompt", self.prompt.map(Prompt::as_str)),
+            ("prompt", self.login_anew.then_some("login")),
             ("acr_values", Some(acr_values.as_str()).filter(|list| !list.is_empty())),
             ("ui_locales", Some(ui_locales.as_str()).filter(|list| !list.is_empty())),
         ];
@@ -138,7 +112,7 @@ mod tests {
             nonce: &nonce(),
             challenge: &verifier().challenge(),
             max_age: None,
-            prompt: None,
+            login_anew: false,
             acr_values: &[],
             ui_locales: &[],
         })
@@ -174,7 +148,7 @@ mod tests {
         let sent = pairs(&url(|plain| {
             let wishes = AuthorizationRequest {
                 max_age: Some(Duration::ZERO),
-                prompt: Some(Prompt::SelectAccount),
+                login_anew: true,
                 acr_values: &levels,
                 ui_locales: &words,
                 scopes: &scopes,
@@ -184,7 +158,7 @@ mod tests {
         }));
         for (name, value) in [
             ("max_age", "0"),
-            ("prompt", "select_account"),
+            ("prompt", "login"),
             ("acr_values", "urn:b urn:a"),
             ("ui_locales", "sv fi"),
             ("scope", "openid profile a&b=c"),

@@ -49,15 +49,6 @@ impl Callback {
             error: params.one("error")?.map(AuthorizationErrorCode::parse),
         }))
     }
-
-    /// The `state` that a callback claims, to find the login that it may belong to. It proves
-    /// nothing until [`Unverified::<Callback>::verify`].
-    ///
-    /// # Errors
-    /// [`CallbackError::Repeated`].
-    pub fn claimed_state(params: &Params) -> Result<Option<&str>, CallbackError> {
-        Ok(params.one("state")?)
-    }
 }
 
 impl Unverified<Callback> {

@@ -1,13 +1,15 @@
 //! What is remembered of an authorization request.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use silta_oidc::{GrantBinding, Scope, State};
 
 use crate::versioned::{self, Tagged, Versioned};
 
 /// What is remembered of an authorization request until it is answered: nothing that has done its work
-/// by then, such as the wished levels and languages.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// by then, such as the wished levels and languages. `Debug` does not show what the client sent.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct PendingAuthorization {
     pub(crate) binding: GrantBinding,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -15,6 +17,12 @@ pub(crate) struct PendingAuthorization {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) nonce: Option<String>,
     pub(crate) scopes: Vec<Scope>,
+}
+
+impl fmt::Debug for PendingAuthorization {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PendingAuthorization({})", self.binding.client_id())
+    }
 }
 
 impl Versioned for PendingAuthorization {

@@ -100,14 +100,6 @@ fn an_error_becomes_one_of_a_closed_set() {
 }
 
 #[test]
-fn the_state_finds_a_login_before_anything_is_verified() {
-    let sent = params([("state", "x"), ("code", "c")]);
-    assert_eq!(Callback::claimed_state(&sent), Ok(Some("x")));
-    let twice = Callback::claimed_state(&params([("state", "x"), ("state", "x")])).unwrap_err();
-    assert_eq!(twice, CallbackError::Repeated(RepeatedParamError("state")));
-}
-
-#[test]
 fn a_code_is_not_printed() {
     let own = state();
     let pairs = [("code", "secret"), ("state", own.as_str()), ("iss", ISSUER)];
