@@ -152,6 +152,31 @@ fn a_source_is_shared_by_those_alone_that_say_so_and_know_how_surely() {
             &profile("suomifi-test"),
             "test persons and real people share the subject source people",
         ),
+        (
+            SHARED,
+            &format!("{SHARED}\n    test_persons: true"),
+            "signed: both",
+            "test persons and real people share the subject source people",
+        ),
+        (
+            &format!("{SHARED}\n    test_persons: true"),
+            SHARED,
+            "signed: both",
+            "test persons and real people share the subject source people",
+        ),
+        // Two providers give different people the same identifier.
+        (
+            SHARED,
+            &SHARED.replace("nationalIdentificationNumber", "providerSubject"),
+            "signed: both",
+            "providerSubject is another person at each provider",
+        ),
+        (
+            SHARED,
+            &SHARED.replace("[nationalId", "[providerSubject, nationalId"),
+            "signed: both",
+            "providerSubject is another person at each provider",
+        ),
     ] {
         let place = TestDir::new();
         let params = ConfigParams::without_idp("https://login.example".to_owned());
