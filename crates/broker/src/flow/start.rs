@@ -75,10 +75,6 @@ impl Broker {
         asked: &LoginToAsk<'_>,
         replay_key: Option<&ReplayKey>,
     ) -> Result<StartedLogin, LoginError> {
-        // The broker has no session to answer from [OIDC Core §3.1.2.1].
-        if asked.request.passive {
-            return Err(LoginError::LoginRequired);
-        }
         // Before the request is signed, which costs far more than to refuse it.
         let kept = asked.pending.octets().saturating_add(asked.request.octets());
         let octets = kept.saturating_add(RECORD_OVERHEAD);
@@ -87,6 +83,11 @@ impl Broker {
             && !self.claim(replay_key, &UsedRequest).await?
         {
             return Err(LoginError::ReplayedRequest);
+        }
+        // The broker has no session to answer from [OIDC Core §3.1.2.1]. A service provider's answer is
+        // signed, so it is given only where a login would be, and once for a signed request.
+        if asked.request.passive {
+            return Err(LoginError::LoginRequired);
         }
         let (started, upstream) = self.ask_upstream(asked).await?;
         let (login, client) = (asked.login, &asked.request.relying_party);

@@ -77,6 +77,25 @@ async fn nothing_is_signed_for_a_login_that_there_is_no_room_for() {
     assert_eq!((failed.error, failed.answer), (full, None));
 }
 
+/// A signature is all that a passive request costs us, and it begins no login.
+#[tokio::test]
+async fn a_passive_request_is_answered_where_a_login_would_start_and_once() {
+    let fixture = fixture(AccessRule::Everyone);
+    let passive = || ForgedRequest::default().with("IsPassive=\"true\"");
+    fixture.store.set_usage(99 << 30, 100 << 30);
+    let failed = start(&fixture, &passive()).await.unwrap_err();
+    let full = LoginError::TooManyOpen(OpenLoginsError::AllLogins);
+    assert_eq!((failed.error, failed.answer), (full, None));
+
+    fixture.store.set_usage(0, 100 << 30);
+    let failed = start(&fixture, &passive()).await.unwrap_err();
+    assert_eq!(failed.error, LoginError::LoginRequired);
+    assert!(posted(&failed.answer.unwrap()).0.contains("status:NoPassive"));
+    let failed = start(&fixture, &passive()).await.unwrap_err();
+    assert_eq!((failed.error, failed.answer), (LoginError::ReplayedRequest, None));
+    assert_eq!(fixture.idp.script(|script| script.requests.len()), 0, "nobody is sent anywhere");
+}
+
 #[tokio::test]
 async fn a_request_that_comes_again_is_answered_to_nobody() {
     let fixture = fixture(AccessRule::Everyone);
