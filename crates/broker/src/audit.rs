@@ -66,6 +66,15 @@ pub enum Event<'a> {
         /// Why.
         error: &'a LoginError,
     },
+    /// The relying party of a refused login could not be told, so the person saw a page.
+    RefusalNotTold {
+        /// The login.
+        login: &'a LoginId,
+        /// Who should have been told.
+        client: &'a RelyingParty,
+        /// Why there is no answer.
+        error: &'a LoginError,
+    },
     /// A login was abandoned: its life ended without a response.
     LoginAbandoned {
         /// The login.
@@ -134,6 +143,7 @@ impl<'a> Event<'a> {
             Self::LoginRefused { login, client, upstream, error } => {
                 login_refused(login, (client, upstream), error)
             }
+            Self::RefusalNotTold { login, client, error } => refusal_not_told(login, client, error),
             Self::LoginAbandoned { login, client, upstream } => {
                 let who = Facts::of(login, client).at(upstream);
                 let counts = vec![LOGINS_ABANDONED.with(&[client.as_str(), upstream.as_str()])];
@@ -178,11 +188,7 @@ fn login_refused<'a>(
         ..Facts::default()
     };
     Description {
-        severity: match class {
-            ErrorClass::User => Severity::Info,
-            ErrorClass::Client | ErrorClass::Idp | ErrorClass::Update => Severity::Warning,
-            ErrorClass::Operator => Severity::Error,
-        },
+        severity: severity_of(class),
         line: Facts { detail: Some(error), ..facts },
         is_failure: class == ErrorClass::Operator,
         counts: vec![
@@ -190,6 +196,29 @@ fn login_refused<'a>(
             LOGINS_REFUSED.with(&[class.as_str()]),
         ],
         ..Description::of("login refused", facts)
+    }
+}
+
+/// The refusal itself is counted and shown by its own event.
+fn refusal_not_told<'a>(
+    login: &'a LoginId,
+    client: &'a RelyingParty,
+    error: &'a LoginError,
+) -> Description<'a> {
+    let (reason, cause) = (Some(error.reason()), error.cause());
+    Description {
+        severity: severity_of(error.class()),
+        line: Facts { reason, cause, detail: Some(error), ..Facts::of(login, client) },
+        span: Facts::default(),
+        ..Description::of("refusal not told", Facts::default())
+    }
+}
+
+fn severity_of(class: ErrorClass) -> Severity {
+    match class {
+        ErrorClass::User => Severity::Info,
+        ErrorClass::Client | ErrorClass::Idp | ErrorClass::Update => Severity::Warning,
+        ErrorClass::Operator => Severity::Error,
     }
 }
 

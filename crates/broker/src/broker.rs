@@ -192,11 +192,18 @@ impl Broker {
         error: LoginError,
     ) -> FailedLogin {
         self.audit_refusal(&reference, Some(party), upstream, &error);
-        let answer = match self.settings.downstreams.get(&protocol) {
-            Some(downstream) => downstream.refuse(&reference, pending, &error).await.ok(),
-            None => None,
+        let told = match self.settings.downstreams.get(&protocol) {
+            Some(downstream) => downstream.refuse(&reference, pending, &error).await,
+            None => Err(LoginError::Misconfigured),
         };
-        FailedLogin { reference, error, answer }
+        // Who gives the error itself back does not want to answer.
+        if let Err(untold) = told.as_ref()
+            && *untold != error
+        {
+            let event = Event::RefusalNotTold { login: &reference, client: party, error: untold };
+            self.ports.audit.record(event);
+        }
+        FailedLogin { reference, error, answer: told.ok() }
     }
 
     /// Records that a login ended without a person. Before an upstream was asked, the default of the

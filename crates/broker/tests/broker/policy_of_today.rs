@@ -79,5 +79,10 @@ async fn a_redirect_uri_that_was_taken_out_gets_neither_a_code_nor_an_error() {
         assert_eq!(client_error(&failed), None, "{failed:?}");
         let expected = if declined { LoginError::NoSubject } else { LoginError::Misconfigured };
         assert_eq!(failed.error, expected);
+        // The operator reads why the client was not told of another refusal than that.
+        let untold = if declined { "shop not told: misconfigured" } else { REFUSED };
+        assert_eq!(later.audit.last(), untold);
     }
 }
+
+const REFUSED: &str = "shop refused at suomifi: misconfigured";

@@ -59,6 +59,9 @@ impl Audit for RecordingAudit {
                 let upstream = upstream.map_or_else(nobody, ToString::to_string);
                 (Some(login), format!("{client} refused at {upstream}: {}", error.reason()))
             }
+            Event::RefusalNotTold { login, client, error } => {
+                (Some(login), format!("{client} not told: {}", error.reason()))
+            }
             Event::LoginAbandoned { login, client, upstream } => {
                 (Some(login), format!("{client} abandoned at {upstream}"))
             }
