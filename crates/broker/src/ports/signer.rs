@@ -16,21 +16,28 @@ pub trait Signer: fmt::Debug + Send + Sync {
     async fn sign(&self, octets: &[u8]) -> Result<Vec<u8>, SignerError>;
 }
 
-/// The key refused, or its service did not answer in time.
+/// Why a key did not sign.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("the signing key is unavailable")]
-pub struct SignerError;
+pub enum SignerError {
+    /// OpenSSL refused to compute.
+    #[error("OpenSSL refused to compute the signature")]
+    OpenSsl,
+    /// The service that keeps the key refused, or did not answer in time. It says more in a line of
+    /// its own.
+    #[error("the service that keeps the key did not sign")]
+    Service,
+}
 
 #[async_trait]
 impl Signer for silta_saml::SigningKey {
     async fn sign(&self, octets: &[u8]) -> Result<Vec<u8>, SignerError> {
-        Self::sign(self, octets).map_err(|_| SignerError)
+        Self::sign(self, octets).map_err(|_| SignerError::OpenSsl)
     }
 }
 
 #[async_trait]
 impl Signer for silta_oidc::SigningKey {
     async fn sign(&self, octets: &[u8]) -> Result<Vec<u8>, SignerError> {
-        Self::sign(self, octets).map_err(|_| SignerError)
+        Self::sign(self, octets).map_err(|_| SignerError::OpenSsl)
     }
 }

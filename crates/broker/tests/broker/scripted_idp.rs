@@ -173,7 +173,7 @@ fn attribute(name: &str, values: &[&str]) -> (String, Vec<String>) {
 
 /// Why it cannot sign a request once it is unavailable.
 pub(crate) fn unavailable_key() -> OurKeyError {
-    OurKeyError { key: OurKey::SamlRequests, cause: SignerError.into() }
+    OurKeyError { key: OurKey::SamlRequests, cause: SignerError::Service.into() }
 }
 
 pub(crate) const ACR: &str = "http://ftn.ficora.fi/2017/loa2";

@@ -169,7 +169,8 @@ async fn a_request_that_cannot_be_signed_leaves_nothing_behind() {
     let failed = fixture.start(&[]).await.unwrap_err();
     assert_eq!(failed.error, LoginError::KeyUnavailable(unavailable_key()));
     // The operator reads which of our keys it was, and why.
-    let told = "the key that signs AuthnRequests could not be used: the signing key is unavailable";
+    let told = "the key that signs AuthnRequests could not be used: \
+                the service that keeps the key did not sign";
     assert_eq!(failed.error.to_string(), told);
     assert_eq!(failed.error.cause(), Some("saml_request_key"));
     assert_eq!(client_error(&failed).as_deref(), Some("temporarily_unavailable"));

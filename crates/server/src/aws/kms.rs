@@ -77,18 +77,18 @@ struct KmsSigner {
 impl Signer for KmsSigner {
     async fn sign(&self, octets: &[u8]) -> Result<Vec<u8>, SignerError> {
         // The digest is all that it needs: what a token says of a person is not for KMS.
-        let digest = hash(self.digest, octets).map_err(|_| SignerError)?;
+        let digest = hash(self.digest, octets).map_err(|_| SignerError::OpenSsl)?;
         let asked = self.key.client.sign().key_id(&self.key.arn).message_type(MessageType::Digest);
         let asked = asked.message(Blob::new(digest.to_vec())).signing_algorithm(self.spec.clone());
         match asked.send().await {
             Ok(answer) => {
                 let signature = answer.signature.map(Blob::into_inner);
-                signature.ok_or(SignerError)
+                signature.ok_or(SignerError::Service)
             }
             Err(refused) => {
                 let (what, instead) = AwsError::of(&refused).messages();
                 error!(key = self.key.arn, what, instead, "KMS did not sign");
-                Err(SignerError)
+                Err(SignerError::Service)
             }
         }
     }

@@ -182,7 +182,7 @@ mod tests {
             (LoginError::NoRequestedLevel, StatusError::NoAuthnContext),
             (LoginError::NoNameId, StatusError::Responder),
             (LoginError::Replayed, StatusError::Responder),
-            (OurKey::Subject.failed(SignerError).into(), StatusError::Responder),
+            (OurKey::Subject.failed(SignerError::Service).into(), StatusError::Responder),
             (StoreError::NoAnswer.into(), StatusError::Responder),
         ] {
             assert_eq!(status(&error), expected, "{error}");
