@@ -1,9 +1,11 @@
 //! An OpenID Provider as an upstream: what it is asked, and whom its answers bring.
 
+use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures_util::future::poll_immediate;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use silta_broker::ports::{
@@ -34,6 +36,7 @@ struct Provider {
 /// What the provider answers at its token endpoint, and how long that takes.
 struct FakeHttp {
     is_down: bool,
+    hangs: bool,
     id_token: Mutex<String>,
     takes: Duration,
     clock: Arc<FixedClock>,
@@ -45,6 +48,9 @@ impl OutboundHttp for FakeHttp {
         &self,
         request: &OutboundRequest<'_>,
     ) -> Result<OutboundResponse, OutboundHttpError> {
+        if self.hangs {
+            std::future::pending::<()>().await;
+        }
         if self.is_down {
             return Err(OutboundHttpError::NobodyListens);
         }
@@ -74,9 +80,13 @@ impl Provider {
     }
 
     fn with(is_down: bool, takes: Duration) -> Self {
+        Self::over(is_down, false, takes)
+    }
+
+    fn over(is_down: bool, hangs: bool, takes: Duration) -> Self {
         let clock = Arc::new(FixedClock::at(NOON));
         let id_token = Mutex::default();
-        let http = Arc::new(FakeHttp { is_down, id_token, takes, clock: clock.clone() });
+        let http = Arc::new(FakeHttp { is_down, hangs, id_token, takes, clock: clock.clone() });
         let settings = OidcUpstreamSettings {
             issuer: ProviderIssuer::parse(ISSUER).unwrap(),
             client_id: ClientId::parse("silta").unwrap(),
@@ -308,6 +318,23 @@ async fn nobody_is_sent_to_a_provider_of_which_nothing_is_known() {
     let provider = Provider::with(true, Duration::ZERO);
     let error = provider.start([None, None], |_| {}).await.unwrap_err();
     assert_eq!(error, OutboundError::Provider("nobody_listens"));
+}
+
+/// Nothing is known of it yet, so whoever comes waits for its metadata.
+#[tokio::test]
+async fn at_most_128_wait_for_a_provider_that_does_not_answer() {
+    let provider = Provider::over(false, true, Duration::ZERO);
+    let mut waiting: Vec<_> = (0..128).map(|_| provider.upstream.make_room(NOON)).collect();
+    for callback in &mut waiting {
+        assert!(poll_immediate(callback).await.is_none(), "it waits");
+    }
+    let refused = poll_immediate(provider.upstream.make_room(NOON)).await.unwrap();
+    assert_eq!(refused.unwrap_err(), CallbackError::Oidc(OidcCallbackError::Busy));
+    let not_started = poll_immediate(pin!(provider.start([None, None], |_| {}))).await.unwrap();
+    assert_eq!(not_started.unwrap_err(), OutboundError::Provider("busy"));
+    // Whoever goes away leaves their room.
+    waiting.pop();
+    assert!(poll_immediate(provider.upstream.make_room(NOON)).await.is_none(), "it waits");
 }
 
 #[tokio::test]
