@@ -208,6 +208,15 @@ pub enum Rule {
         /// What to add.
         hint: &'static str,
     },
+    /// A key that means nothing without another.
+    NothingWithout {
+        /// The key.
+        key: &'static str,
+        /// What it needs.
+        other: &'static str,
+        /// What to write instead.
+        instead: &'static str,
+    },
     /// A key that is needed unless another says this word, with which it means nothing.
     NeededUnless {
         /// The key.

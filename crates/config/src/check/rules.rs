@@ -68,6 +68,12 @@ fn broken(
             }
             (true, true) | (false, false) => {}
         },
+        Rule::NothingWithout { key, other, instead } => {
+            if has(entries, key) && !has(entries, other) {
+                let (what, _) = nothing_without(other);
+                refuse(checker, entries, key, place.1, &what, instead);
+            }
+        }
         Rule::NeededUnless { key, other, word, hint } => {
             let says = says(entries, other, word);
             match (has(entries, key), says) {

@@ -83,6 +83,11 @@ fn a_cause_is_told_and_its_consequences_are_not() {
             "f:17:15  clients.shop.upstream: it is not the name of an upstream; write idp",
         ),
         (
+            "    upstream: idp",
+            "    upstreams: { idp: {} }",
+            "f:18:5  clients.shop.min_acr: it says nothing without upstream; write it below each of upstreams for which it holds",
+        ),
+        (
             "    profile:",
             "    protocol: samll\n    profile:",
             "f:11:15  upstreams.idp.protocol: it is not a word that is known here; did you mean saml?",

@@ -19,7 +19,14 @@ pub(super) const SECTION: Section = Section {
         ID_TOKEN_LIFE,
         ACCESS_TOKEN_LIFE,
     ],
-    rules: &[ONE_UPSTREAM_OR_SEVERAL],
+    rules: &[
+        ONE_UPSTREAM_OR_SEVERAL,
+        Rule::NothingWithout {
+            key: "min_acr",
+            other: "upstream",
+            instead: "write it below each of upstreams for which it holds",
+        },
+    ],
     after: "",
 };
 

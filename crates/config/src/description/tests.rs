@@ -104,7 +104,9 @@ fn rules_name_keys_of_their_section() {
             Rule::OneOrOther { one, other, .. }
             | Rule::OneAtLeast { one, other, .. }
             | Rule::Together { one, other, .. } => vec![one, other],
-            Rule::NeededUnless { key, other, .. } | Rule::NeededIf { key, other, .. } => {
+            Rule::NothingWithout { key, other, .. }
+            | Rule::NeededUnless { key, other, .. }
+            | Rule::NeededIf { key, other, .. } => {
                 vec![key, other]
             }
         });
