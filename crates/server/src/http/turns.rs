@@ -47,7 +47,8 @@ pub(super) enum TurnError {
 ///
 /// A request that computes for long gives way in between, by waking itself: what it has left to compute
 /// comes after everything else that is ready, but for one turn in [`line::ONE_IN`]. Whose turn it is, is
-/// decided when the core has looked at its sockets, so nobody who is ready waits for two such pieces.
+/// decided when the core has looked at its sockets, so whoever is ready waits for one such piece, and not
+/// for what is left of it.
 #[derive(Clone, Default)]
 pub(super) struct Turns(Arc<Mutex<Line>>);
 

@@ -102,7 +102,7 @@ impl Line {
         let holder = match holder.choice {
             Choice::Proposed => {
                 wake_after_io(waker);
-                Holder { choice: Choice::Seconded, ..holder }
+                Holder { choice: Choice::Seconded, since: Instant::now(), one: holder.one }
             }
             Choice::Seconded => {
                 self.waiting.push(Waiting { passed_over: false, ..holder.one });
@@ -110,7 +110,7 @@ impl Line {
                 if one.ticket != ticket {
                     one.waker.wake_by_ref();
                 }
-                Holder { one, since: holder.since, choice: Choice::Made }
+                Holder { one, since: Instant::now(), choice: Choice::Made }
             }
             Choice::Made => holder,
         };
@@ -278,8 +278,37 @@ pub(super) const WAITING: usize = 128;
 pub(super) const LENGTHY: usize = 64;
 /// One turn in so many is for a lengthy one, whoever else is ready: an honest message is one while keys
 /// are being replaced and its sender does not say which it used. So all of them together take a quarter
-/// of a core at most from those who are ready.
-pub(super) const ONE_IN: usize = 16;
+/// of a core at most from those who are ready. It has no factor of four, so that no purpose alone pays.
+pub(super) const ONE_IN: usize = 17;
 /// A turn that is not taken for so long goes to whoever asks next. It is taken as soon as the core has
 /// looked at everything else that is ready, which takes some milliseconds when much is.
 pub(super) const UNTAKEN: Duration = Duration::from_millis(50);
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use std::net::{IpAddr, Ipv4Addr};
+
+    use super::*;
+
+    #[test]
+    fn whoever_looks_has_the_whole_time_again_to_take_the_turn() {
+        let source = SourceNetwork::of(IpAddr::from(Ipv4Addr::LOCALHOST));
+        let mut line = Line::default();
+        let ticket = line.ticket();
+        let waker = Waker::noop().clone();
+        let (purpose, stage) = (Purpose::Finish, Stage::Lengthy);
+        let one = Waiting { ticket, source, purpose, stage, passed_over: false, waker };
+        line.join(one).unwrap();
+        line.give(None);
+        let mut since = line.holder.as_ref().unwrap().since;
+        for choice in [Choice::Seconded, Choice::Made] {
+            std::thread::yield_now();
+            assert!(!line.take(ticket, Waker::noop()).unwrap() || choice == Choice::Made);
+            let holder = line.holder.as_ref().unwrap();
+            assert!(holder.choice == choice && holder.since > since);
+            since = holder.since;
+        }
+    }
+}
