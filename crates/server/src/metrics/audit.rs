@@ -91,8 +91,13 @@ impl Metrics {
                 let are_due = |login: &_, count| self.are_due(login, count);
                 self.not_due.one_was_abandoned(self.clock.now(), are_due);
             }
-            // No time is measured of others.
-            _ => {}
+            // No time is measured of these.
+            Event::LoginAskedAgain { .. }
+            | Event::LoginRefused { .. }
+            | Event::TokensIssued { .. }
+            | Event::CodeReused { .. }
+            | Event::TokensRefused { .. }
+            | Event::UserInfoRefused { .. } => {}
         }
         for count in &described.counts {
             self.events.add(count.clone(), 1);
