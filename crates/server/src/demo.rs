@@ -35,7 +35,7 @@ use crate::system::{SystemClock, SystemEntropy};
 use crate::{console, http, telemetry};
 
 /// Runs the demo until it is interrupted, or for one login; at `address` and the two ports above it, or
-/// at ports that are free.
+/// at ports that are free where there is none or its port is 0.
 pub(crate) fn run(once: bool, address: Option<SocketAddr>) -> ExitCode {
     let clock = Arc::new(SystemClock);
     // The output of one login is what the client learnt.
@@ -111,7 +111,8 @@ impl Listeners {
     fn bind(once: bool, address: Option<SocketAddr>) -> anyhow::Result<Self> {
         let [broker, idp, client] = [0, 1, 2].map(|nth| match address {
             Some(first) => {
-                let at = SocketAddr::new(first.ip(), first.port().saturating_add(nth));
+                let port = if first.port() == 0 { 0 } else { first.port().saturating_add(nth) };
+                let at = SocketAddr::new(first.ip(), port);
                 http::bind(at).with_context(|| format!("cannot listen at {at}"))
             }
             // One login needs no fixed address; a person may want to reload the page after a restart.

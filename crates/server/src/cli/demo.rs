@@ -13,7 +13,7 @@ pub(super) struct Demo {
     /// Walk one login without a browser, and print its claims as JSON.
     #[arg(long)]
     pub(super) once: bool,
-    /// The address and the first of the three ports to listen at; in a container 0.0.0.0:7301.
+    /// The address and the first of the three ports to listen at, or 0 for any; in a container 0.0.0.0:7301.
     #[arg(long, value_name = "ADDRESS:PORT", conflicts_with = "once", value_parser = address)]
     pub(super) listen: Option<SocketAddr>,
 }
