@@ -1,13 +1,14 @@
 //! Who may use a relying party.
 
-use silta_mapping::Attributes;
+use silta_mapping::{Attributes, in_one_spelling};
 
 /// Who may use a relying party, of all the people whom its upstream authenticates.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AccessRule {
     /// Everybody.
     Everyone,
-    /// Whoever has an attribute with one of these values, octet for octet.
+    /// Whoever has an attribute with one of these values, octet for octet; identity codes in either
+    /// spelling.
     AnyOf {
         /// The attribute of the dictionary.
         attribute: String,
@@ -22,7 +23,8 @@ impl AccessRule {
         match self {
             Self::Everyone => true,
             Self::AnyOf { attribute, values } => {
-                attributes.values(attribute).iter().any(|has| values.contains(has))
+                let has = attributes.values(attribute);
+                values.iter().any(|value| has.contains(&in_one_spelling(attribute, value)))
             }
         }
     }
@@ -43,6 +45,19 @@ mod tests {
         let attributes = suomifi().recognise(delivered).unwrap();
         assert!(AccessRule::Everyone.allows(&attributes));
         rule.allows(&attributes)
+    }
+
+    #[test]
+    fn an_identity_code_may_be_written_in_small_letters() {
+        let rule = AccessRule::AnyOf {
+            attribute: "nationalIdentificationNumber".to_owned(),
+            values: vec!["010170-912x".to_owned()],
+        };
+        for (has, allowed) in [("010170-912X", true), ("010170-912x", true), ("010170-913X", false)]
+        {
+            let attributes = suomifi().recognise([("urn:oid:1.2.246.21", [has])]).unwrap();
+            assert_eq!(rule.allows(&attributes), allowed, "{has}");
+        }
     }
 
     #[test]

@@ -38,6 +38,7 @@ pub use apply::{Claims, MappedClaims, MappingError, Outcome, Step, Trace};
 pub use attributes::{AttributeError, Attributes};
 pub use dictionary::{Attribute, Dictionary, DictionaryError};
 pub use kind::Kind;
+pub use personal_code::in_one_spelling;
 pub use rules::{ClaimRule, ClaimRules, ClaimSource, RuleError, Take};
 pub use suggest::suggest;
 pub use suomifi::{PROVIDER_SUBJECT, suomifi};
