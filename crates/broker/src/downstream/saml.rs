@@ -95,6 +95,11 @@ impl Downstream for SamlIdentityProvider {
         self.failure(&pending.read()?, error).await
     }
 
+    /// It is a Response, and our signature is on each.
+    fn signs_refusals(&self) -> bool {
+        true
+    }
+
     /// `AuthnInstant` is required [SAML2Core §2.7.2].
     fn needs_authn_instant(&self) -> bool {
         true

@@ -75,6 +75,12 @@ impl Broker {
         asked: &LoginToAsk<'_>,
         replay_key: Option<&ReplayKey>,
     ) -> Result<StartedLogin, LoginError> {
+        let downstream = self.settings.downstreams.get(&asked.protocol);
+        let downstream = downstream.ok_or(LoginError::Misconfigured)?;
+        // The broker has no session to answer from [OIDC Core §3.1.2.1].
+        if asked.request.passive && !downstream.signs_refusals() {
+            return Err(LoginError::LoginRequired);
+        }
         // Before the request is signed, which costs far more than to refuse it.
         let kept = asked.pending.octets().saturating_add(asked.request.octets());
         let octets = kept.saturating_add(RECORD_OVERHEAD);
@@ -84,8 +90,7 @@ impl Broker {
         {
             return Err(LoginError::ReplayedRequest);
         }
-        // The broker has no session to answer from [OIDC Core §3.1.2.1]. A service provider's answer is
-        // signed, so it is given only where a login would be, and once for a signed request.
+        // A refusal that is signed is given only where a login would be, and once for a signed request.
         if asked.request.passive {
             return Err(LoginError::LoginRequired);
         }
@@ -127,6 +132,7 @@ impl Broker {
             request: asked.request,
             least_levels: [min_acr.as_deref(), upstream.least_level.as_deref()],
             needs_authn_instant: downstream.needs_authn_instant(),
+            source: asked.source,
             relay_state: &relay_state,
             entropy: self.ports.entropy.as_ref(),
             now: self.now(),

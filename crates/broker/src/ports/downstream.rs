@@ -45,6 +45,9 @@ pub trait Downstream: Send + Sync {
         error: &LoginError,
     ) -> Result<OutboundMessage, LoginError>;
 
+    /// Whether a refusal costs a signature.
+    fn signs_refusals(&self) -> bool;
+
     /// Whether each of its answers says when the person authenticated, so that the upstream must.
     fn needs_authn_instant(&self) -> bool;
 }

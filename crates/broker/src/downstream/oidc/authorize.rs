@@ -86,6 +86,11 @@ impl Downstream for OidcProvider {
         Ok(binding.redirect().error(&self.issuer, code, &text, state.as_ref()).into())
     }
 
+    /// It is a redirect, and says nothing that needs proof.
+    fn signs_refusals(&self) -> bool {
+        false
+    }
+
     /// `auth_time` is required where `max_age` was sent, which is passed on [OIDC Core §2].
     fn needs_authn_instant(&self) -> bool {
         false
