@@ -63,6 +63,11 @@ impl CallbackError {
         }
     }
 
+    /// Whether the browser alone says so: anybody can write a parameter of a callback.
+    pub(crate) fn is_brought_by_browser(&self) -> bool {
+        matches!(self, Self::Oidc(OidcCallbackError::Refused(_)))
+    }
+
     /// A short stable word for logs and metrics.
     #[must_use]
     pub fn reason(&self) -> &'static str {

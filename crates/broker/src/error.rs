@@ -261,8 +261,8 @@ impl LoginError {
     /// Whether the upstream, or what we remember of it, cannot be used now, whoever sent the callback.
     #[must_use]
     pub fn is_upstreams_outage(&self) -> bool {
-        let (Self::Upstream(error) | Self::UpstreamNotReady(error)) = self else { return false };
-        error.verdict() == CallbackVerdict::Unavailable
+        let Self::Upstream(error) = self else { return matches!(self, Self::UpstreamNotReady(_)) };
+        error.verdict() == CallbackVerdict::Unavailable && !error.is_brought_by_browser()
     }
 
     /// The cause behind the reason, where there is one: what failed in the store, at a provider, or

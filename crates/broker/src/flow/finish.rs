@@ -49,7 +49,7 @@ impl Broker {
         callback: Result<Callback, ParamsError>,
         browser: impl FnOnce(&RelayState) -> Option<BrowserBinding>,
     ) -> Result<FinishedLogin, FailedLogin> {
-        let taken = self.take_pending(upstream, callback, browser).await;
+        let taken = self.take_pending((upstream, source), callback, browser).await;
         // The room is left when the login is over.
         let (callback, pending, answered, _room) =
             taken.map_err(|error| self.fail_before_login(upstream, error))?;
@@ -99,7 +99,7 @@ impl Broker {
     /// callback finds nothing, at any replica.
     async fn take_pending(
         &self,
-        upstream: &UpstreamName,
+        (upstream, source): (&UpstreamName, SourceNetwork),
         callback: Result<Callback, ParamsError>,
         browser: impl FnOnce(&RelayState) -> Option<BrowserBinding>,
     ) -> Result<(Callback, PendingLogin, RecordKey<Answered>, CallbackRoom), LoginError> {
@@ -108,19 +108,33 @@ impl Broker {
             self.settings.upstreams.get(upstream).ok_or(LoginError::Misconfigured)?;
         let relay_state = adapter.relay_state(&callback)?;
         let browser = browser(&relay_state).ok_or(LoginError::CookieMissing)?;
-        let room = adapter.make_room(self.now()).await.map_err(LoginError::UpstreamNotReady)?;
-        let answered = answered_key(&relay_state, &browser);
-        let found = self.ports.store.take(&pending_key(&relay_state, &browser)).await;
+        let (pending, answered) =
+            (pending_key(&relay_state, &browser), answered_key(&relay_state, &browser));
+        let room = match adapter.make_room(source, self.now()).await {
+            Ok(room) => room,
+            Err(error) if self.ports.store.peek(&pending).await?.is_some() => {
+                return Err(LoginError::UpstreamNotReady(error));
+            }
+            // Whoever has no login open is told that, however the upstream is.
+            Err(_) => return Err(self.why_not_open(&answered).await?),
+        };
+        let found = self.ports.store.take(&pending).await;
         if matches!(found, Ok(Some(_)) | Err(SealedStoreError::Record(_))) {
             self.ports.open_logins.close(&answered);
         }
         match found? {
             Some(pending) => Ok((callback, pending, answered, room)),
-            None => match self.ports.store.peek(&answered).await? {
-                Some(_) => Err(LoginError::AlreadyUsed),
-                None => Err(LoginError::LoginExpired),
-            },
+            None => Err(self.why_not_open(&answered).await?),
         }
+    }
+
+    /// Why there is no pending login.
+    async fn why_not_open(
+        &self,
+        answered: &RecordKey<Answered>,
+    ) -> Result<LoginError, SealedStoreError> {
+        let answered = self.ports.store.peek(answered).await?;
+        Ok(answered.map_or(LoginError::LoginExpired, |_| LoginError::AlreadyUsed))
     }
 
     /// Marks the login as answered, verifies the callback, claims its replay key, maps the attributes

@@ -9,6 +9,7 @@ use crate::model::login_halves::RelayState;
 use crate::model::login_request::LoginRequest;
 use crate::model::message::{Callback, OutboundMessage};
 use crate::model::pending::Pending;
+use crate::model::source_network::SourceNetwork;
 use crate::outbound_error::OutboundError;
 use crate::ports::{CallbackRoom, Entropy};
 
@@ -31,12 +32,16 @@ pub trait Upstream: Send + Sync {
     /// [`CallbackError`] when the callback is none of this protocol, or names no handle of ours.
     fn relay_state(&self, callback: &Callback) -> Result<RelayState, CallbackError>;
 
-    /// Makes room for one callback, and learns what judging it takes, before the login is taken out of
-    /// the store: whoever there is no room for can bring the same callback again.
+    /// Makes room for one callback of a browser at `source`, and learns what judging it takes, before the
+    /// login is taken out of the store: whoever there is no room for can bring the same callback again.
     ///
     /// # Errors
     /// [`CallbackError`], which says nothing about the callback.
-    async fn make_room(&self, now: Timestamp) -> Result<CallbackRoom, CallbackError>;
+    async fn make_room(
+        &self,
+        source: SourceNetwork,
+        now: Timestamp,
+    ) -> Result<CallbackRoom, CallbackError>;
 
     /// Verifies the callback to the message that `pending` remembers.
     ///
@@ -65,6 +70,8 @@ pub struct UpstreamRequest<'a> {
     /// Whether the answer to the relying party must say when the person authenticated, so that the
     /// upstream must too.
     pub needs_authn_instant: bool,
+    /// Where the browser is.
+    pub source: SourceNetwork,
     /// The handle to send along.
     pub relay_state: &'a RelayState,
     /// Randomness for the message.

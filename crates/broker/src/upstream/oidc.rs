@@ -24,6 +24,7 @@ use crate::model::login_halves::RelayState;
 use crate::model::login_request::Freshness;
 use crate::model::message::{Callback, CallbackMethod, OutboundMessage};
 use crate::model::pending::Pending;
+use crate::model::source_network::SourceNetwork;
 use crate::octets::Octets;
 use crate::outbound_error::OutboundError;
 use crate::ports::{
@@ -136,11 +137,16 @@ impl OidcUpstream {
     }
 
     /// What is known of the provider. Who has to wait for it waits in the room of the callbacks.
-    async fn known(&self, now: Timestamp) -> Result<Arc<KnownProvider>, OutboundError> {
+    async fn known(
+        &self,
+        source: SourceNetwork,
+        now: Timestamp,
+    ) -> Result<Arc<KnownProvider>, OutboundError> {
         if let Some(known) = self.provider.known() {
             return Ok(known);
         }
-        let _room = self.waiting.enter(MAX_WAITING).ok_or(OutboundError::Provider("busy"))?;
+        let _room =
+            self.waiting.enter(source, MAX_WAITING).ok_or(OutboundError::Provider("busy"))?;
         let known = self.provider.known_or_fetched(now).await;
         known.map_err(|error| OutboundError::Provider(error.cause()))
     }
@@ -168,7 +174,7 @@ impl Upstream for OidcUpstream {
         let levels: Vec<Acr> =
             self.settings.levels.iter().skip(weakest).flatten().cloned().collect();
         let now = upstream_request.now;
-        let known = self.known(now).await?;
+        let known = self.known(upstream_request.source, now).await?;
 
         let state = State::parse(upstream_request.relay_state.as_str());
         let state = state.ok_or(RecordError::Unreadable)?;
@@ -216,8 +222,12 @@ impl Upstream for OidcUpstream {
         state.ok_or(CallbackError::UnknownHandle("state"))
     }
 
-    async fn make_room(&self, now: Timestamp) -> Result<CallbackRoom, CallbackError> {
-        let room = self.waiting.enter(MAX_WAITING).ok_or(OidcCallbackError::Busy)?;
+    async fn make_room(
+        &self,
+        source: SourceNetwork,
+        now: Timestamp,
+    ) -> Result<CallbackRoom, CallbackError> {
+        let room = self.waiting.enter(source, MAX_WAITING).ok_or(OidcCallbackError::Busy)?;
         self.provider.known_or_fetched(now).await.map_err(OidcCallbackError::from)?;
         Ok(room)
     }

@@ -20,6 +20,7 @@ use crate::model::login_halves::RelayState;
 use crate::model::login_request::Freshness;
 use crate::model::message::{Callback, CallbackMethod, OutboundMessage};
 use crate::model::pending::Pending;
+use crate::model::source_network::SourceNetwork;
 use crate::octets::Octets;
 use crate::our_key_error::OurKey;
 use crate::outbound_error::OutboundError;
@@ -127,7 +128,11 @@ impl Upstream for SamlUpstream {
     }
 
     /// Nothing is fetched for a Response.
-    async fn make_room(&self, _now: Timestamp) -> Result<CallbackRoom, CallbackError> {
+    async fn make_room(
+        &self,
+        _source: SourceNetwork,
+        _now: Timestamp,
+    ) -> Result<CallbackRoom, CallbackError> {
         Ok(CallbackRoom::unbounded())
     }
 

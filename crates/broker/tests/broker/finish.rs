@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use silta_broker::ports::SignerError;
 use silta_broker::{
     BrowserBinding, Callback, CallbackError, ErrorClass, InboundRequest, LoginError,
-    OidcCallbackError, Protocol, UpstreamName,
+    OidcCallbackError, Protocol, ProviderError, UpstreamName,
 };
+use silta_oidc::rp::AuthorizationErrorCode;
 use silta_oidc::{ParamsError, RepeatedParamError};
 use silta_saml::{MessageError, ResponseError, StatusError};
 use tokio::task::JoinSet;
@@ -362,4 +364,25 @@ async fn a_callback_that_there_is_no_room_for_leaves_its_login_alone() {
     }
     fixture.idp.script(|script| script.not_ready = None);
     fixture.finish(&started, "_assertion").await.unwrap();
+    // Whoever has no login open says nothing about the upstream.
+    fixture.idp.script(|script| {
+        script.not_ready = Some(CallbackError::Oidc(OidcCallbackError::Busy));
+    });
+    let failed = fixture.finish(&started, "_assertion").await.unwrap_err();
+    assert_eq!(failed.error, LoginError::AlreadyUsed);
+}
+
+#[test]
+fn an_outage_is_the_upstreams_unless_the_browser_alone_says_so() {
+    let code = AuthorizationErrorCode::TemporarilyUnavailable;
+    for (error, is_outage) in [
+        (OidcCallbackError::Signing(SignerError::OpenSsl), true),
+        (OidcCallbackError::Provider(ProviderError::KeysStatus(500)), true),
+        (OidcCallbackError::Refused(code), false),
+        (OidcCallbackError::UnknownLevel, false),
+    ] {
+        let refused = LoginError::Upstream(error.clone().into());
+        assert_eq!(refused.is_upstreams_outage(), is_outage, "{error:?}");
+        assert!(LoginError::UpstreamNotReady(error.into()).is_upstreams_outage());
+    }
 }

@@ -25,7 +25,7 @@ use silta_testkit::op::{self, KID};
 use silta_testkit::{keys, op::rs256};
 use url::Url;
 
-use crate::fixture::{HETU, NOON, party};
+use crate::fixture::{HETU, NOON, party, source_of};
 
 /// A provider of which a test holds the answers, and the upstream that asks it.
 struct Provider {
@@ -134,6 +134,7 @@ impl Provider {
             request: &request,
             least_levels,
             needs_authn_instant,
+            source: source_of(1),
             relay_state: &RelayState::parse(HANDLE).unwrap(),
             entropy: &SeededEntropy::from_seed(2),
             now: NOON,
@@ -324,17 +325,21 @@ async fn nobody_is_sent_to_a_provider_of_which_nothing_is_known() {
 #[tokio::test]
 async fn at_most_128_wait_for_a_provider_that_does_not_answer() {
     let provider = Provider::over(false, true, Duration::ZERO);
-    let mut waiting: Vec<_> = (0..128).map(|_| provider.upstream.make_room(NOON)).collect();
+    let mut waiting: Vec<_> =
+        (0..128).map(|nth| provider.upstream.make_room(source_of(nth), NOON)).collect();
     for callback in &mut waiting {
         assert!(poll_immediate(callback).await.is_none(), "it waits");
     }
-    let refused = poll_immediate(provider.upstream.make_room(NOON)).await.unwrap();
+    let refused = poll_immediate(provider.upstream.make_room(source_of(200), NOON)).await.unwrap();
     assert_eq!(refused.unwrap_err(), CallbackError::Oidc(OidcCallbackError::Busy));
     let not_started = poll_immediate(pin!(provider.start([None, None], |_| {}))).await.unwrap();
     assert_eq!(not_started.unwrap_err(), OutboundError::Provider("busy"));
     // Whoever goes away leaves their room.
     waiting.pop();
-    assert!(poll_immediate(provider.upstream.make_room(NOON)).await.is_none(), "it waits");
+    assert!(
+        poll_immediate(provider.upstream.make_room(source_of(200), NOON)).await.is_none(),
+        "it waits"
+    );
 }
 
 #[tokio::test]

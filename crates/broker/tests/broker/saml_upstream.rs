@@ -23,7 +23,7 @@ use silta_testkit::entropy::SeededEntropy;
 use silta_testkit::forge::SentRequest;
 use silta_testkit::keys;
 
-use crate::fixture::{Fixture, GIVEN, HETU, NOON, configured, party, suomifi_name};
+use crate::fixture::{Fixture, GIVEN, HETU, NOON, configured, party, source_of, suomifi_name};
 use crate::wire::{claims, form, query_param};
 
 #[tokio::test]
@@ -81,6 +81,7 @@ pub(crate) fn start(
         request: &asked.request,
         least_levels: [asked.min_acr, None],
         needs_authn_instant: true,
+        source: source_of(1),
         relay_state: &RELAY,
         entropy: &SeededEntropy::from_seed(asked.seed),
         now: NOON,

@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use silta_broker::ports::{CallbackRoom, SignerError, Upstream, UpstreamRequest};
 use silta_broker::{
     Callback, CallbackError, Freshness, Identity, OurKey, OurKeyError, OutboundError,
-    OutboundMessage, Pending, RelayState, ReplayKey, ReplayProtection, Tagged, Versioned,
+    OutboundMessage, Pending, RelayState, ReplayKey, ReplayProtection, SourceNetwork, Tagged,
+    Versioned,
 };
 use silta_saml::{Part, ResponseError};
 
@@ -113,7 +114,11 @@ impl Upstream for ScriptedIdp {
         relay_state.ok_or(CallbackError::UnknownHandle("RelayState"))
     }
 
-    async fn make_room(&self, _now: Timestamp) -> Result<CallbackRoom, CallbackError> {
+    async fn make_room(
+        &self,
+        _source: SourceNetwork,
+        _now: Timestamp,
+    ) -> Result<CallbackRoom, CallbackError> {
         let error = self.script(|script| script.not_ready.clone());
         error.map_or_else(|| Ok(CallbackRoom::unbounded()), Err)
     }

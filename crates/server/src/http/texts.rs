@@ -21,7 +21,7 @@ impl Message {
             (LoginError::CookieMissing, _) => COOKIE_MISSING,
             (LoginError::NotNavigation, _) => NOT_NAVIGATION,
             (LoginError::Body(_), _) => UNREADABLE,
-            (LoginError::UpstreamNotReady(_), _) => BUSY,
+            (LoginError::UpstreamNotReady(_), _) => UPSTREAM_SILENT,
             (_, ErrorClass::User) => EXPIRED,
             (_, ErrorClass::Client) => CLIENT_MISTAKE,
             (_, ErrorClass::Idp) => NOT_ACCEPTED,
@@ -131,6 +131,20 @@ const UNAVAILABLE: Message = Message {
     english: (
         "Logging in is temporarily unavailable",
         "Wait a few minutes, then go back to the service and log in again.",
+    ),
+};
+const UPSTREAM_SILENT: Message = Message {
+    finnish: (
+        "Tunnistuspalvelu ei vastaa juuri nyt",
+        "Mitään ei ole menetetty. Odota hetki ja lataa tämä sivu uudelleen.",
+    ),
+    swedish: (
+        "Identifieringstjänsten svarar inte just nu",
+        "Inget har gått förlorat. Vänta en stund och ladda om den här sidan.",
+    ),
+    english: (
+        "The identity provider does not answer right now",
+        "Nothing was lost. Wait a moment and load this page again.",
     ),
 };
 pub(super) const BUSY: Message = Message {

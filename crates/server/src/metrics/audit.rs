@@ -97,6 +97,7 @@ impl Metrics {
             | Event::TokensIssued { .. }
             | Event::CodeReused { .. }
             | Event::TokensRefused { .. }
+            | Event::RefusalNotTold { .. }
             | Event::UserInfoRefused { .. } => {}
         }
         for count in &described.counts {
