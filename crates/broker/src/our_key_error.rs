@@ -23,7 +23,7 @@ pub struct OurKeyError {
 pub enum OurKey {
     /// The key of every `sub`.
     Subject,
-    /// The key that signs AuthnRequests.
+    /// The key that signs `AuthnRequest`s.
     SamlRequests,
     /// The key that signs our Responses to service providers.
     SamlResponses,

@@ -8,6 +8,7 @@ use crate::suomifi::{ELECTRONIC_ID, NATIONAL_ID};
 ///
 /// Everything else stays as it came: the last part of an eIDAS `PersonIdentifier`, for one, is opaque,
 /// and only the state that made it knows whether case counts there [eIDAS SAML Attribute Profile].
+#[must_use]
 pub fn in_one_spelling(attribute: &str, value: &str) -> String {
     let is_code = match attribute {
         NATIONAL_ID => has_shape(value, b"000000-000X") || has_shape(value, b"000000A000X"),

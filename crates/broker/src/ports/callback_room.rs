@@ -8,7 +8,9 @@ use crate::model::source_network::SourceNetwork;
 
 /// How many requests of each source wait for one upstream, of all that a replica works on.
 #[derive(Default)]
-pub(crate) struct Waiting(Arc<Mutex<HashMap<SourceNetwork, usize>>>);
+pub(crate) struct Waiting(Arc<Mutex<BySource>>);
+
+type BySource = HashMap<SourceNetwork, usize>;
 
 impl Waiting {
     /// Room for one more of `source`, if fewer than `most` wait. Once half of it is taken, no source gets
@@ -28,7 +30,7 @@ impl Waiting {
 /// Room for one request that waits for its upstream. Dropping it leaves it to another one.
 #[must_use]
 #[derive(Default)]
-pub struct CallbackRoom(Option<(Arc<Mutex<HashMap<SourceNetwork, usize>>>, SourceNetwork)>);
+pub struct CallbackRoom(Option<(Arc<Mutex<BySource>>, SourceNetwork)>);
 
 impl CallbackRoom {
     /// Room at an upstream that nobody waits for.
