@@ -38,6 +38,10 @@ lint: system
     scripts/tidy
     scripts/cited
 
+# Writes the reference page and the JSON Schema of the configuration from the description of its keys.
+reference: system
+    SILTA_REFERENCE=write cargo test --package silta-config --lib reference::
+
 # Known vulnerabilities of the crates in Cargo.lock, by RustSec's database: fetched, or copied from a clone that you name.
 advisories *clone: system
     scripts/dependencies --advisories {{ clone }}
@@ -45,7 +49,7 @@ advisories *clone: system
 # What a login costs: CPU time beside its cryptography, memory, time to ready.
 bench: system peers
     cargo build --bin silta
-    cargo bench --profile dev --workspace --bench login --bench process
+    cargo bench --profile dev --workspace --bench login --bench process --bench large_file
 
 # The search for the SAML message that costs most beside an honest one of its size; prints the dearest of each form.
 search-cost minutes="30" seed="7": system

@@ -1,5 +1,7 @@
 //! The reader of the configuration file: whatever an administrator types, every problem has a place in the file,
-//! and none is reported twice.
+//! none is reported twice, and what is printed as effective means the same.
+
+#![expect(clippy::panic, reason = "a fuzz target fails by it")]
 
 use std::collections::HashSet;
 use std::str;
@@ -12,8 +14,13 @@ use crate::Verdict;
 pub(crate) fn run(octets: &[u8]) -> Verdict {
     let Ok(text) = str::from_utf8(octets) else { return Verdict::Refused };
     let _ = silta_config::texts(text);
-    let read = Document::parse("silta.yaml", text)
-        .and_then(|document| document.read(|_| Some(())).map(|((), warnings)| warnings));
+    let read = Document::parse("silta.yaml", text).and_then(|document| {
+        let read = document.read(|_| Some(())).map(|((), warnings)| warnings);
+        if read.is_ok() {
+            means_the_same(&document);
+        }
+        read
+    });
     let problems = match &read {
         Ok(warnings) => warnings,
         Err(problems) => {
@@ -21,6 +28,7 @@ pub(crate) fn run(octets: &[u8]) -> Verdict {
             problems
         }
     };
+    let _ = problems.for_people(text, false);
     // A carriage return alone ends a line too [YAML 1.2.2 §5.4].
     // The parser also names the one after the last.
     let lines = text.matches(['\n', '\r']).count() + 2;
@@ -32,4 +40,15 @@ pub(crate) fn run(octets: &[u8]) -> Verdict {
         assert!(seen.insert(problem), "twice: {problem:?}");
     }
     Verdict::of(&read)
+}
+
+/// What is printed as effective is a good file too, and means the same.
+fn means_the_same(document: &Document<'_>) {
+    let effective = document.effective();
+    let again = Document::parse("effective", &effective);
+    let again = again.unwrap_or_else(|problems| panic!("{problems}{effective}"));
+    if let Err(problems) = again.read(|_| Some(())) {
+        panic!("{problems}{effective}");
+    }
+    assert_eq!(again.meaning(), document.meaning(), "{effective}");
 }

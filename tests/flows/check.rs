@@ -86,7 +86,7 @@ fn a_file_that_is_no_yaml_or_not_there_is_told_so() {
     let dir = TestDir::new();
     let file = dir.write("wrong.yaml", "public_url: \"https://login.example\nstore: memory\n");
     for (path, what) in [
-        (file.to_str().unwrap(), "the file is not YAML here"),
+        (file.to_str().unwrap(), "the quote that begins here does not end"),
         ("/nowhere/silta.yaml", "cannot be read"),
     ] {
         let output = silta::run(&["check", "--config", path]);

@@ -283,5 +283,40 @@ pub(crate) fn section_of(kind: &Kind) -> Option<&'static Section> {
     }
 }
 
+/// Every section, each once.
+#[must_use]
+pub fn every_section() -> Vec<&'static Section> {
+    let mut found = vec![];
+    note_sections(&ROOT, &mut found);
+    found
+}
+
+fn note_sections(section: &'static Section, found: &mut Vec<&'static Section>) {
+    fn inside(kind: &'static Kind, found: &mut Vec<&'static Section>) {
+        match kind {
+            Kind::Section(section) => note_sections(section, found),
+            Kind::List(kind) => inside(kind, found),
+            Kind::Map { of, .. } => inside(of, found),
+            Kind::Either(kind, section) => {
+                inside(kind, found);
+                note_sections(section, found);
+            }
+            Kind::Variants(variants) => {
+                for (_, section) in variants.of {
+                    note_sections(section, found);
+                }
+            }
+            _ => {}
+        }
+    }
+    if found.iter().any(|known| known.name == section.name) {
+        return;
+    }
+    found.push(section);
+    for key in section.keys {
+        inside(&key.kind, found);
+    }
+}
+
 #[cfg(test)]
 mod tests;

@@ -2,6 +2,7 @@
 
 use crate::check;
 use crate::description::ROOT;
+use crate::effective;
 use crate::problem::{Problem, Problems};
 use crate::read::{Reading, Section, outcome};
 use crate::yaml::{self, Node};
@@ -46,9 +47,22 @@ impl<'t> Document<'t> {
         &self,
         read: impl FnOnce(&Section<'_>) -> Option<T>,
     ) -> std::collections::BTreeSet<(&'static str, &'static str)> {
-        let reading = Reading::of(&self.root);
+        let reading = Reading::noting(&self.root);
         let _ = reading.root().section_of(&ROOT).and_then(|root| read(&root));
         reading.asked()
+    }
+
+    /// The file as it counts, with everything that profiles and defaults fill in, and where each value comes from.
+    /// It is meant for a file without mistakes, and is one itself.
+    #[must_use]
+    pub fn effective(&self) -> String {
+        effective::effective(&self.file, &self.root)
+    }
+
+    /// All that counts, in one form: two files with the same mean the same.
+    #[must_use]
+    pub fn meaning(&self) -> String {
+        effective::meaning(&self.root)
     }
 
     /// The text of a key of the top level.

@@ -8,19 +8,33 @@
 //! This crate reads no file, follows no reference and knows no secret.
 
 mod check;
+mod decode;
 pub mod description;
 mod document;
+mod effective;
+mod example;
+mod excerpt;
+mod headings;
+mod page;
+mod print;
 mod problem;
 mod profile;
 mod read;
+#[cfg(test)]
+mod reference;
+mod schema;
 pub mod secrets;
 mod suggest;
 mod values;
 mod yaml;
 
+pub use decode::decode;
 pub use document::Document;
+pub use example::whole as whole_example;
+pub use page::page;
 pub use problem::{Problem, Problems, ValueLocation};
 pub use read::{Section, Value};
+pub use schema::schema;
 pub use suggest::{instead, nearest};
 pub use yaml::{Position, texts};
 

@@ -21,7 +21,7 @@ pub(crate) struct Reading<'d> {
     above: OnceCell<Vec<(u32, usize)>>,
     /// The keys that were asked for: a described key that nobody asks for would do nothing.
     #[cfg(debug_assertions)]
-    asked: RefCell<BTreeSet<(&'static str, &'static str)>>,
+    asked: Option<RefCell<BTreeSet<(&'static str, &'static str)>>>,
 }
 
 impl<'d> Reading<'d> {
@@ -31,8 +31,14 @@ impl<'d> Reading<'d> {
             problems: RefCell::default(),
             above: OnceCell::new(),
             #[cfg(debug_assertions)]
-            asked: RefCell::default(),
+            asked: None,
         }
+    }
+
+    /// The same, and what is asked for is noted.
+    #[cfg(debug_assertions)]
+    pub(crate) fn noting(root: &'d Node<'d>) -> Self {
+        Self { asked: Some(RefCell::default()), ..Self::of(root) }
     }
 
     pub(crate) fn root(&'d self) -> Value<'d> {
@@ -46,7 +52,7 @@ impl<'d> Reading<'d> {
     /// The section and name of each key that was asked for.
     #[cfg(debug_assertions)]
     pub(crate) fn asked(&self) -> BTreeSet<(&'static str, &'static str)> {
-        self.asked.borrow().clone()
+        self.asked.as_ref().map(|asked| asked.borrow().clone()).unwrap_or_default()
     }
 
     fn path(&self, id: u32) -> String {
@@ -123,7 +129,9 @@ impl<'d> Section<'d> {
         {
             let known = self.description.key(key.name).is_some();
             debug_assert!(known, "{} has no key {}", self.description.name, key.name);
-            self.value.reading.asked.borrow_mut().insert((self.description.name, key.name));
+            if let Some(asked) = &self.value.reading.asked {
+                asked.borrow_mut().insert((self.description.name, key.name));
+            }
         }
         let node = self.value.node.at(key.name)?;
         Some(Value { node, ..self.value })

@@ -2,6 +2,8 @@
 
 use strsim::damerau_levenshtein;
 
+use crate::quotable;
+
 /// The nearest word, if it is so near that a slip of the fingers explains the difference.
 #[must_use]
 pub fn nearest<'k>(unknown: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
@@ -26,7 +28,9 @@ pub fn nearest<'k>(unknown: &str, known: impl IntoIterator<Item = &'k str>) -> O
         Some(damerau_levenshtein(&folded, &candidate.to_ascii_lowercase()))
             .filter(|far| *far <= limit)
     };
-    let near = known.into_iter().filter_map(|candidate| Some((far(candidate)?, candidate)));
+    // Some names are the file's own, and may be anything.
+    let known = known.into_iter().filter(|candidate| quotable(candidate).is_some());
+    let near = known.filter_map(|candidate| Some((far(candidate)?, candidate)));
     near.min_by_key(|(far, _)| *far).map(|(_, candidate)| candidate)
 }
 
@@ -40,10 +44,12 @@ pub fn instead<'k>(unknown: &str, known: impl Iterator<Item = &'k str>) -> Strin
     }
 }
 
-/// All of some words.
+/// All of some words that may be repeated.
 #[must_use]
 pub(crate) fn one_of(known: &[&str]) -> String {
-    match known {
+    let shown: Vec<_> = known.iter().filter_map(|word| quotable(word)).collect();
+    match shown.as_slice() {
+        [] => "one that is there".to_owned(),
         [only] => (*only).to_owned(),
         all => format!("one of {}", all.join(", ")),
     }

@@ -10,3 +10,8 @@ pub use build::texts;
 pub use node::Position;
 pub(crate) use node::{Data, Entry, Name, Node, Origin, Span};
 pub(crate) use scalar::{Class, Scalar};
+
+/// The lines of a text [YAML 1.2.2 §5.4].
+pub(crate) fn lines(text: &str) -> impl Iterator<Item = &str> {
+    text.split('\n').flat_map(|line| line.strip_suffix('\r').unwrap_or(line).split('\r'))
+}

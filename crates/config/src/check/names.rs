@@ -32,9 +32,16 @@ impl Names {
         Self { upstreams, attributes: known.chain(own).collect() }
     }
 
-    /// Every upstream, if the section is there.
-    pub(super) fn upstreams(&self) -> Option<Vec<&str>> {
-        Some(self.upstreams.as_ref()?.keys().map(String::as_str).collect())
+    /// Every upstream, if this is not the name of one. Where a name differs from it in case alone, and is refused
+    /// for that, nothing is to be said of this one.
+    pub(super) fn upstreams_beside(&self, name: &str) -> Option<Vec<&str>> {
+        let known = self.upstreams.as_ref()?;
+        if known.keys().any(|one| one.eq_ignore_ascii_case(name))
+            && name == name.to_ascii_lowercase()
+        {
+            return None;
+        }
+        (!known.contains_key(name)).then(|| known.keys().map(String::as_str).collect())
     }
 
     /// The levels of an upstream, if they can be read.

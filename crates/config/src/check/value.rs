@@ -9,7 +9,7 @@ use super::names::Names;
 use crate::description::{Form, Kind};
 use crate::quotable;
 use crate::secrets::{self, ReferenceError};
-use crate::suggest::{attribute_instead, instead, nearest};
+use crate::suggest::{attribute_instead, instead};
 use crate::values;
 use crate::yaml::{Class, Data, Node, Scalar};
 
@@ -89,12 +89,12 @@ pub(super) fn judge_name(name: &str, form: Form, names: &Names) -> Result<(), Mi
         Form::ShortName if UpstreamName::parse(name).is_none() => {
             Err(mistake(&format!("{shown} is no short name"), SHORT_NAME))
         }
-        Form::Upstream => match names.upstreams() {
-            Some(known) if !known.contains(&name) => {
+        Form::Upstream => match names.upstreams_beside(name) {
+            Some(known) => {
                 let what = format!("{shown} is not the name of an upstream");
                 Err(mistake(&what, &instead(name, known.into_iter())))
             }
-            Some(_) | None => Ok(()),
+            None => Ok(()),
         },
         _ => Ok(()),
     }
@@ -146,11 +146,11 @@ fn text(
             let what = format!("{shown} is not in the attribute dictionary");
             Err((what, attribute_instead(text, names.attributes())))
         }
-        Form::Upstream => match names.upstreams() {
-            Some(known) if !known.contains(&text) => {
+        Form::Upstream => match names.upstreams_beside(text) {
+            Some(known) => {
                 Err(mistake("it is not the name of an upstream", &instead(text, known.into_iter())))
             }
-            Some(_) | None => Ok(()),
+            None => Ok(()),
         },
         Form::Level => level(text, scope.upstream, "its", names),
         Form::OwnLevel => level(text, scope.name, "this", names),
@@ -163,11 +163,7 @@ fn level(text: &str, upstream: Option<&str>, whose: &str, names: &Names) -> Resu
     if known.iter().any(|level| level == text) {
         return Ok(());
     }
-    let meant = nearest(text, known.iter().map(String::as_str));
-    let instead = match meant {
-        Some(meant) => format!("did you mean {meant}?"),
-        None => format!("write one of {}", known.join(", ")),
-    };
+    let instead = instead(text, known.iter().map(String::as_str));
     Err((format!("it is not a level of {whose} upstream"), instead))
 }
 
@@ -239,7 +235,8 @@ fn wanted(kind: &Kind) -> String {
             format!("write {}", crate::suggest::one_of(&words))
         }
         Kind::Reference(_) => "write a reference: file:PATH or env:NAME".to_owned(),
-        _ => format!("write {}, or leave the key out", noun(kind)),
+        Kind::Text(_) => "write a text".to_owned(),
+        _ => format!("write {}", noun(kind)),
     }
 }
 

@@ -6,7 +6,8 @@ use super::{Key, Kind, Material, Need, Section};
 
 pub(super) const SECTION: Section = Section {
     name: "`keys`",
-    before: "",
+    before: "The first of each list signs or seals; the others are there for a rotation ([rotate a \
+             secret](../how-to/rotate-a-secret.md)).",
     keys: &[ID_TOKEN, SAML_SIGNING, SAML_ENCRYPTION, SEAL, SUBJECT],
     rules: &[],
     after: "",
@@ -80,7 +81,7 @@ pub const SAML_ENCRYPTION: Key = Key::new(
 const DECRYPTION: Section = Section {
     name: "`keys.saml_encryption`",
     before: "",
-    keys: &[DECRYPTION_KEY, CERTIFICATE],
+    keys: &[DECRYPTION_KEY, DECRYPTION_CERTIFICATE],
     rules: &[],
     after: "",
 };
@@ -93,6 +94,10 @@ pub const DECRYPTION_KEY: Key = Key::new(
     "A reference to the private key in PEM.",
     "file:keys/saml-encryption.pem",
 );
+
+/// The certificate of a key that decrypts.
+pub const DECRYPTION_CERTIFICATE: Key =
+    Key { example: "file:keys/saml-encryption.crt", ..CERTIFICATE };
 
 /// The keys that seal records.
 pub const SEAL: Key = Key::new(

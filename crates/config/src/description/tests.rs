@@ -7,36 +7,6 @@ use std::collections::BTreeSet;
 use super::*;
 use crate::yaml;
 
-/// Every section below this one, each once.
-fn sections(section: &'static Section, found: &mut Vec<&'static Section>) {
-    fn inside(kind: &'static Kind, found: &mut Vec<&'static Section>) {
-        match kind {
-            Kind::Section(section) => sections(section, found),
-            Kind::List(kind) => inside(kind, found),
-            Kind::Map { of, .. } => inside(of, found),
-            Kind::Either(kind, section) => {
-                inside(kind, found);
-                sections(section, found);
-            }
-            Kind::Variants(variants) => {
-                variants.of.iter().for_each(|(_, section)| sections(section, found));
-            }
-            _ => {}
-        }
-    }
-    if found.iter().any(|known| known.name == section.name) {
-        return;
-    }
-    found.push(section);
-    section.keys.iter().for_each(|key| inside(&key.kind, found));
-}
-
-fn all() -> Vec<&'static Section> {
-    let mut found = vec![];
-    sections(&ROOT, &mut found);
-    found
-}
-
 /// Whether a key has keys or names of its own below it, which have the examples.
 fn is_open(kind: &Kind) -> bool {
     match kind {
@@ -48,7 +18,7 @@ fn is_open(kind: &Kind) -> bool {
 
 #[test]
 fn every_key_has_a_sentence_an_example_and_what_holds_without_it() {
-    for section in all() {
+    for section in every_section() {
         let mut names = BTreeSet::new();
         for key in section.keys {
             let place = format!("{} in {}", key.name, section.name);
@@ -70,7 +40,7 @@ fn every_key_has_a_sentence_an_example_and_what_holds_without_it() {
 
 #[test]
 fn every_word_is_there_once_and_every_default_and_example_is_right() {
-    for section in all() {
+    for section in every_section() {
         for key in section.keys {
             let place = format!("{} in {}", key.name, section.name);
             if let Kind::Choice(words) = key.kind {
@@ -98,7 +68,7 @@ fn every_word_is_there_once_and_every_default_and_example_is_right() {
 
 #[test]
 fn rules_name_keys_of_their_section() {
-    for section in all() {
+    for section in every_section() {
         let keys = section.rules.iter().flat_map(|rule| match *rule {
             Rule::ExactlyOne { keys, .. } => keys.to_vec(),
             Rule::OneOrOther { one, other, .. }

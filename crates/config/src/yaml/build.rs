@@ -24,7 +24,7 @@ pub(crate) fn parse(text: &str) -> Result<(Node<'_>, Vec<Problem>), Vec<Problem>
     while let Some(event) = parser.next_event() {
         let read = match event {
             Ok((event, span)) => builder.read(event, span_of(&span)),
-            Err(error) => Err(syntax::problem(text, &error, &builder.open_names())),
+            Err(error) => Err(syntax::problem(text, &error)),
         };
         if let Err(problem) = read {
             let mut problems = builder.problems;
@@ -100,8 +100,8 @@ impl<'t> Builder<'t> {
             Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => {}
             Event::DocumentStart(_) => self.documents += 1,
             Event::Scalar(text, style, anchor, tag) => {
-                let scalar = self.scalar(text, style, tag.as_deref(), span);
-                self.finished(Data::Scalar(scalar), anchor, span)?;
+                let data = self.scalar(text, style, tag.as_deref(), span);
+                self.finished(data, anchor, span)?;
             }
             Event::SequenceStart(anchor, _) => self.begin(span, anchor, Inside::List(vec![]))?,
             Event::MappingStart(anchor, _) => {
@@ -136,16 +136,18 @@ impl<'t> Builder<'t> {
         style: ScalarStyle,
         tag: Option<&Tag>,
         span: Span,
-    ) -> Scalar<'t> {
+    ) -> Data<'t> {
         if let Some(tag) = tag {
             if tag.is_yaml_core_schema() && tag.suffix == "str" {
-                return Scalar::quoted(text);
+                return Data::Scalar(Scalar::quoted(text));
             }
             let path = self.path();
             let instead = "remove the word with the exclamation mark";
             self.problems.push(Problem::new(span, path, "YAML tags mean nothing here", instead));
+            return Data::Wrong;
         }
-        if style == ScalarStyle::Plain { Scalar::plain(text) } else { Scalar::quoted(text) }
+        let is_plain = style == ScalarStyle::Plain;
+        Data::Scalar(if is_plain { Scalar::plain(text) } else { Scalar::quoted(text) })
     }
 
     fn begin(&mut self, span: Span, anchor: usize, inside: Inside<'t>) -> Result<(), Problem> {
@@ -228,16 +230,6 @@ impl<'t> Builder<'t> {
         }
         path
     }
-
-    /// The places of the names that wait for their values, outermost first.
-    fn open_names(&self) -> Vec<Span> {
-        let name = |open: &Open<'t>| match &open.inside {
-            Inside::Map { name: Pending::Name(name), .. } => Some(name.span),
-            Inside::Map { entries, .. } => entries.last().map(|entry| entry.name.span),
-            Inside::List(_) => None,
-        };
-        self.open.iter().filter_map(name).collect()
-    }
 }
 
 /// The name that a node is, with the problem of one that can be used all the same.
@@ -257,7 +249,7 @@ fn named<'t>(
         return Err(Problem::new(span, path, "<< does not merge anything here", instead));
     }
     let shown = quotable(&scalar.written);
-    if !names.insert(scalar.written.clone()) {
+    if is_taken(scalar.written.clone(), entries, names) {
         let first = entries.iter().find(|entry| entry.name.text == scalar.written);
         let line = first.map_or(0, |entry| entry.name.span.start.line);
         let what = format!("{} stands here twice, first on line {line}", shown.unwrap_or("a key"));
@@ -271,10 +263,27 @@ fn named<'t>(
     Ok((Name { text: scalar.written, span }, doubt))
 }
 
+/// Whether an entry has this name: of a few, by looking at each; of many, by a set of all.
+fn is_taken<'t>(
+    name: Cow<'t, str>,
+    entries: &[Entry<'t>],
+    names: &mut HashSet<Cow<'t, str>>,
+) -> bool {
+    if entries.len() < MANY {
+        return entries.iter().any(|entry| entry.name.text == name);
+    }
+    if names.is_empty() {
+        names.extend(entries.iter().map(|entry| entry.name.text.clone()));
+    }
+    !names.insert(name)
+}
+
 fn span_of(span: &saphyr_parser::Span) -> Span {
     Span { start: Position::of(&span.start), end: Position::of(&span.end) }
 }
 
+/// From here on a set costs less than looking.
+const MANY: usize = 16;
 /// Ten thousand clients have 5 MiB.
 const MAX_OCTETS: usize = 32 * 1024 * 1024;
 /// Aliases multiply: a few lines of them could fill any memory.

@@ -1,0 +1,143 @@
+//! The reference page.
+
+use std::fmt::Write as _;
+
+use crate::description::{Key, Kind, Need, ROOT, Section, section_of};
+use crate::example;
+use crate::headings::{has_heading, with_headings};
+use crate::profile::PROFILES;
+use crate::secrets::SCHEMES;
+use crate::values::shown_duration;
+use crate::yaml;
+
+/// `docs/reference/configuration.md`.
+#[must_use]
+pub fn page() -> String {
+    let mut page = Page { text: format!("# Configuration\n\n{NOTICE}\n\n"), done: vec![] };
+    page.text.push_str(&HEAD.replace("SCHEMES", &schemes()));
+    page.section(&ROOT, 2);
+    page.text
+}
+
+struct Page {
+    text: String,
+    done: Vec<&'static str>,
+}
+
+impl Page {
+    /// A heading, a table, an example; then the sections below that have headings of their own.
+    fn section(&mut self, section: &'static Section, level: usize) {
+        if self.done.contains(&section.name) {
+            return;
+        }
+        self.done.push(section.name);
+        self.line(&format!("\n{} {}\n", "#".repeat(level), section.name));
+        if !section.before.is_empty() {
+            self.line(&format!("{}\n", section.before));
+        }
+        self.line("| key | | default |\n| --- | --- | --- |");
+        self.rows(section, "");
+        if let Some(example) = example::of_section(section) {
+            self.line(&format!("\n```yaml\n{}\n```", example.trim_end()));
+        }
+        if !section.after.is_empty() {
+            self.line(&format!("\n{}", section.after));
+        }
+        for below in section.keys.iter().flat_map(|key| with_headings(&key.kind)) {
+            self.section(below, if level == 2 && section.name == ROOT.name { 2 } else { 3 });
+        }
+    }
+
+    fn rows(&mut self, section: &'static Section, above: &str) {
+        for key in section.keys {
+            let name = format!("{above}{}", key.name);
+            let (sentence, default) = (sentence(key), default(key));
+            self.line(&format!("| `{name}` | {sentence} | {default} |"));
+            if let Some(below) = section_of(&key.kind)
+                && !has_heading(below)
+                && with_headings(&key.kind).is_empty()
+            {
+                let item = if matches!(key.kind, Kind::List(_)) { "[]." } else { "." };
+                self.rows(below, &format!("{name}{item}"));
+            }
+        }
+    }
+
+    fn line(&mut self, line: &str) {
+        // Writing to a String cannot fail.
+        let _ = writeln!(self.text, "{line}");
+    }
+}
+
+/// What a key is for, and what it takes.
+pub(crate) fn sentence(key: &Key) -> String {
+    let mut text = key.sentence.to_owned();
+    if let Some(more) = values_of(&key.kind) {
+        let _ = write!(text, " {more}");
+    }
+    text
+}
+
+fn values_of(kind: &Kind) -> Option<String> {
+    Some(match kind {
+        Kind::Duration { least: 0, most } => format!("Up to `{}`.", shown_duration(*most)),
+        Kind::Duration { least, most } => {
+            format!("From `{}` to `{}`.", shown_duration(*least), shown_duration(*most))
+        }
+        Kind::Size { least, most } => format!("From `{least}KiB` to `{most}KiB`."),
+        Kind::Choice(words) => {
+            let words = words();
+            let word = |(word, sentence): &(&str, &str)| match *sentence {
+                "" => format!("`{word}`"),
+                sentence => format!("`{word}`: {sentence}"),
+            };
+            let between = if words.iter().any(|(_, one)| !one.is_empty()) { "; " } else { ", " };
+            format!("{}.", words.iter().map(word).collect::<Vec<_>>().join(between))
+        }
+        Kind::List(kind) | Kind::Either(kind, _) => values_of(kind)?,
+        _ => return None,
+    })
+}
+
+fn default(key: &Key) -> String {
+    let own = match key.need {
+        Need::Required(_) => "required".to_owned(),
+        Need::RequiredOrProfile(_) => return "by profile, or required".to_owned(),
+        Need::Default("{}") => String::new(),
+        Need::Default(text) => format!("`{text}`"),
+        Need::Derived(template) => {
+            format!(
+                "`{}`",
+                template.replace("{public_url}", "PUBLIC_URL").replace("{name}", "NAME")
+            )
+        }
+        Need::Absent(words) => words.to_owned(),
+    };
+    let of_profiles = PROFILES.iter().filter_map(|profile| {
+        let (pack, _) = yaml::parse(profile.pack).ok()?;
+        let value = pack.at(key.name)?;
+        let written = match value.scalar() {
+            Some(scalar) => scalar.written.to_string(),
+            None => {
+                value.items().iter().map(|item| item.text()).collect::<Option<Vec<_>>>()?.join(", ")
+            }
+        };
+        Some(format!("; {} `{written}`", profile.name))
+    });
+    // The test key of both protocols, and what a pack says of a SAML upstream alone, have one table each.
+    if is_in_packs(key) { own + &of_profiles.collect::<String>() } else { own }
+}
+
+/// Whether packs may speak of this key: those of a SAML upstream alone.
+fn is_in_packs(key: &Key) -> bool {
+    let known = crate::description::upstreams::SAML.key(key.name);
+    known.is_some_and(|known| known.sentence == key.sentence)
+}
+
+fn schemes() -> String {
+    let row = |one: &crate::secrets::Scheme| format!("| `{}` | {} |", one.form, one.sentence);
+    SCHEMES.iter().map(row).collect::<Vec<_>>().join("\n")
+}
+
+const NOTICE: &str = "<!-- Generated from the description of the keys, crates/config/src/description: `./just reference` writes it. -->";
+const HEAD: &str = include_str!("page/head.txt");

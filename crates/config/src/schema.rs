@@ -1,0 +1,242 @@
+//! The JSON Schema of the file, in draft 7: what editors' language servers read.
+
+use serde_json::{Map, Value, json};
+
+use crate::description::{Form, Key, Kind, Need, ROOT, Rule, Section, Variants};
+use crate::page;
+use crate::profile::PROFILES;
+use crate::secrets::SCHEMES;
+use crate::yaml::{self, Class, Data, Node};
+
+/// The schema of a whole file.
+#[must_use]
+pub fn schema() -> Value {
+    let mut schema = section(&ROOT);
+    let about = json!({
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "Silta's configuration",
+        "description": "Generated from the description of the keys. What a schema cannot say, `silta check` does.",
+    });
+    join(&mut schema, about);
+    schema
+}
+
+fn section(section: &'static Section) -> Value {
+    let property = |one: &'static Key| (one.name.to_owned(), key(one));
+    let properties: Map<_, _> = section.keys.iter().map(property).collect();
+    let required = section.keys.iter().filter(|key| matches!(key.need, Need::Required(_)));
+    let required: Vec<_> = required.map(|key| key.name).collect();
+    let mut schema = json!({
+        "type": "object",
+        "properties": properties,
+        "additionalProperties": false,
+    });
+    if !required.is_empty() {
+        join(&mut schema, json!({ "required": required }));
+    }
+    let rules: Vec<_> = section.rules.iter().flat_map(rule).chain(by_profile(section)).collect();
+    if !rules.is_empty() {
+        join(&mut schema, json!({ "allOf": rules }));
+    }
+    schema
+}
+
+fn key(key: &'static Key) -> Value {
+    let mut schema = kind(&key.kind);
+    let about = plain(&page::sentence(key));
+    let without = match key.need {
+        Need::Required(_) => "\n\nRequired.".to_owned(),
+        Need::RequiredOrProfile(_) => "\n\nRequired, unless the profile has it.".to_owned(),
+        Need::Default("{}") | Need::Absent("") => String::new(),
+        Need::Default(text) => format!("\n\nDefault: `{text}`."),
+        Need::Derived(text) => {
+            let text = text.replace("{public_url}", "PUBLIC_URL").replace("{name}", "NAME");
+            format!("\n\nDefault: `{text}`.")
+        }
+        Need::Absent(words) => format!("\n\nWithout it: {}.", plain(words)),
+    };
+    join(&mut schema, json!({ "description": about + &without }));
+    if let Need::Default(text) = key.need {
+        join(&mut schema, json!({ "default": value(text) }));
+    }
+    if !key.example.is_empty() {
+        join(&mut schema, json!({ "examples": [value(key.example)] }));
+    }
+    schema
+}
+
+fn kind(of: &'static Kind) -> Value {
+    match of {
+        Kind::Text(form) => text(*form),
+        Kind::Boolean => json!({ "type": "boolean" }),
+        Kind::Duration { .. } => json!({ "type": "string", "pattern": "^[0-9]+[smh]$" }),
+        Kind::Size { .. } => json!({ "type": "string", "pattern": "^[0-9]+KiB$" }),
+        Kind::Number { most } => json!({ "type": "integer", "minimum": 0, "maximum": most }),
+        Kind::Constant => json!({ "type": ["string", "integer", "boolean"] }),
+        Kind::Choice(words) => {
+            let (words, sentences): (Vec<_>, Vec<_>) = words().into_iter().unzip();
+            let mut schema = json!({ "enum": words });
+            if sentences.iter().any(|sentence| !sentence.is_empty()) {
+                let sentences: Vec<_> = sentences.into_iter().map(plain).collect();
+                join(&mut schema, json!({ "enumDescriptions": sentences }));
+            }
+            schema
+        }
+        Kind::Reference(_) => {
+            let prefixes: Vec<_> = SCHEMES.iter().map(|one| one.prefix).collect();
+            json!({ "type": "string", "pattern": format!("^({}).", prefixes.join("|")) })
+        }
+        Kind::List(item) => {
+            let one = kind(item);
+            json!({ "anyOf": [one, { "type": "array", "items": one, "minItems": 1 }] })
+        }
+        Kind::Map { names, of } => {
+            let mut schema = json!({ "type": "object", "additionalProperties": kind(of) });
+            if let Some(pattern) = pattern(*names) {
+                join(&mut schema, json!({ "propertyNames": { "pattern": pattern } }));
+            }
+            if *names != Form::ClaimName {
+                join(&mut schema, json!({ "minProperties": 1 }));
+            }
+            schema
+        }
+        Kind::Section(one) => section(one),
+        Kind::Either(other, one) => json!({ "anyOf": [kind(other), section(one)] }),
+        Kind::Variants(all) => variants(all),
+    }
+}
+
+/// Each word leads to its own section; without the word the default one counts.
+fn variants(all: &'static Variants) -> Value {
+    let usual = match all.key.need {
+        Need::Default(word) => word,
+        _ => "",
+    };
+    all.of.iter().rev().fold(json!({}), |other, (word, one)| {
+        let schema = section(one);
+        if *word == usual && other == json!({}) {
+            return schema;
+        }
+        let mut says = json!({ "properties": { all.key.name: { "const": word } } });
+        if *word != usual {
+            join(&mut says, json!({ "required": [all.key.name] }));
+        }
+        json!({ "if": says, "then": schema, "else": other })
+    })
+}
+
+fn text(form: Form) -> Value {
+    match pattern(form) {
+        Some(pattern) => json!({ "type": "string", "pattern": pattern }),
+        None => json!({ "type": "string", "minLength": 1 }),
+    }
+}
+
+fn pattern(form: Form) -> Option<&'static str> {
+    match form {
+        Form::Url => Some("^[A-Za-z][A-Za-z0-9+.-]*:"),
+        Form::Socket => Some(":[0-9]{1,5}$"),
+        Form::ShortName | Form::Upstream => Some("^[a-z0-9-]{1,32}$"),
+        Form::NewAttribute | Form::Attribute => Some("^[A-Za-z][A-Za-z0-9_]*$"),
+        Form::Identifier | Form::Personal => Some("^\\S(.*\\S)?$"),
+        Form::Network
+        | Form::ClientId
+        | Form::ClaimName
+        | Form::Level
+        | Form::OwnLevel
+        | Form::Any => None,
+    }
+}
+
+fn rule(rule: &Rule) -> Vec<Value> {
+    let has = |key: &str| json!({ "required": [key] });
+    let says = |key: &str, word: &str| json!({ "properties": { key: { "const": word } }, "required": [key] });
+    match *rule {
+        Rule::ExactlyOne { keys, .. } => {
+            vec![json!({ "oneOf": keys.iter().map(|key| has(key)).collect::<Vec<_>>() })]
+        }
+        Rule::OneOrOther { one, other, .. } => vec![json!({ "oneOf": [has(one), has(other)] })],
+        Rule::OneAtLeast { one, other, .. } => vec![json!({ "anyOf": [has(one), has(other)] })],
+        Rule::Together { one, other, .. } => {
+            vec![json!({ "dependencies": { one: [other], other: [one] } })]
+        }
+        Rule::NothingWithout { key, other, .. } => {
+            vec![json!({ "dependencies": { key: [other] } })]
+        }
+        Rule::NeededUnless { key, other, word, .. } => vec![json!({
+            "if": says(other, word), "then": { "not": has(key) }, "else": has(key),
+        })],
+        Rule::NeededIf { key, other, word, .. } => {
+            vec![json!({ "if": says(other, word), "then": has(key) })]
+        }
+    }
+}
+
+/// Keys that are required unless the profile has them.
+fn by_profile(section: &'static Section) -> Vec<Value> {
+    let Some(profile) = section.key("profile") else { return vec![] };
+    let keys = section.keys.iter().filter(|key| matches!(key.need, Need::RequiredOrProfile(_)));
+    let rule = |key: &Key| {
+        let has = |one: &&crate::profile::Profile| {
+            yaml::parse(one.pack).is_ok_and(|(pack, _)| pack.at(key.name).is_some())
+        };
+        let names: Vec<_> = PROFILES.iter().filter(has).map(|one| one.name).collect();
+        json!({
+            "if": { "properties": { profile.name: { "enum": names } }, "required": [profile.name] },
+            "else": { "required": [key.name] },
+        })
+    };
+    keys.map(rule).collect()
+}
+
+/// A value in YAML as JSON.
+fn value(text: &str) -> Value {
+    yaml::parse(&format!("value: {text}")).map_or(Value::Null, |(root, _)| {
+        root.at("value").map_or(Value::Null, |node| node_value(node))
+    })
+}
+
+fn node_value(node: &Node<'_>) -> Value {
+    match &node.data {
+        Data::Scalar(scalar) => match scalar.class {
+            Class::Boolean(value) => value.into(),
+            Class::Integer(value) => value.into(),
+            Class::Text | Class::Float | Class::Null => (*scalar.written).into(),
+        },
+        Data::List(items) => items.iter().map(node_value).collect(),
+        Data::One(item) => node_value(item),
+        Data::Map(entries) => {
+            let one = |entry: &yaml::Entry<'_>| {
+                (entry.name.text.clone().into_owned(), node_value(&entry.value))
+            };
+            Value::Object(entries.iter().map(one).collect())
+        }
+        Data::Wrong => Value::Null,
+    }
+}
+
+/// Markdown without its links: an editor has no page to follow them from.
+fn plain(markdown: &str) -> String {
+    let mut text = String::new();
+    let mut rest = markdown;
+    while let Some((before, after)) = rest.split_once('[') {
+        text.push_str(before);
+        let link = after.split_once("](").and_then(|(words, target)| {
+            Some((words, target.split_once(')')?.1)).filter(|_| !words.contains('['))
+        });
+        rest = if let Some((words, behind)) = link {
+            text.push_str(words);
+            behind
+        } else {
+            text.push('[');
+            after
+        };
+    }
+    text + rest
+}
+
+fn join(schema: &mut Value, more: Value) {
+    if let (Value::Object(schema), Value::Object(more)) = (schema, more) {
+        schema.extend(more);
+    }
+}
