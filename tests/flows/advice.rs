@@ -197,8 +197,15 @@ struct Check {
 impl Check {
     fn new() -> Self {
         let dir = TestDir::new();
-        dir.configure(&ConfigParams::without_idp("https://login.example".to_owned()));
-        dir.write("shop.secret", PLAIN);
+        let config = dir.configure(&ConfigParams::without_idp("https://login.example".to_owned()));
+        let text = fs::read_to_string(config).unwrap();
+        // Of the others, several share a secret or a redirect URI.
+        let (shop, others) = text.split_once("  shop-with-pkce:\n").unwrap();
+        let (_, other) = others.split_once("  other:\n").unwrap();
+        let (other, _) = other.split_once("  cognito:\n").unwrap();
+        let other = other.replace("rp.example", "other.example");
+        dir.write("silta.yaml", format!("{shop}  other:\n{other}"));
+        dir.write("shop.secret", format!("{PLAIN}-of-shop"));
         Self { dir }
     }
 
@@ -217,10 +224,12 @@ impl Check {
 
     fn run_with(&self, environment: &[(&'static str, String)]) -> (Option<i32>, String) {
         let mut command = std::process::Command::new(silta::binary());
-        command.args(["check", "--config", "silta.yaml"]).current_dir(self.dir.folder());
+        command
+            .args(["check", "--output", "json", "--config", "silta.yaml"])
+            .current_dir(self.dir.folder());
         let environment = environment.iter().map(|(name, value)| (name, value));
         let output = command.envs(environment).output().unwrap();
-        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+        (output.status.code(), silta::said(&output))
     }
 }
 

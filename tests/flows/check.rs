@@ -19,10 +19,13 @@ fn every_mistake_of_a_file_is_told_at_once_with_its_place_and_what_to_write() {
     let file = dir.write("wrong.yaml", WRONG);
     let path = file.to_str().unwrap();
 
-    for command in ["check", "serve"] {
-        let output = silta::run(&[command, "--config", path]);
-        assert_eq!(output.status.code(), Some(64));
-        let said = String::from_utf8(output.stdout).unwrap();
+    let checked = silta::run(&["check", "--output", "json", "--config", path]);
+    let served = silta::run(&["serve", "--config", path]);
+    let in_log = String::from_utf8(served.stdout).unwrap();
+    for (code, said) in
+        [(checked.status.code(), silta::said(&checked)), (served.status.code(), in_log)]
+    {
+        assert_eq!(code, Some(64));
         let said: Vec<_> = said.lines().collect();
         assert_eq!(said.len(), MISTAKES.len(), "{said:#?}");
         for (said, (dir, what, instead)) in said.iter().zip(MISTAKES) {
@@ -39,9 +42,10 @@ fn a_configuration_may_be_the_text_of_an_environment_variable() {
     let file = dir.configure(&ConfigParams::without_idp("https://login.example".to_owned()));
     let check = |variable: &str, text: &str| {
         let mut command = Command::new(silta::binary());
-        command.args(["check", "--config", variable]).current_dir(dir.folder());
-        let output = command.env("CONFIGURATION", text).output().unwrap();
-        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+        command.args(["check", "--output", "json", "--config", variable]);
+        command.current_dir(dir.folder()).env("CONFIGURATION", text);
+        let output = command.output().unwrap();
+        (output.status.code(), silta::said(&output))
     };
     let (code, said) = check("env:CONFIGURATION", &fs::read_to_string(file).unwrap());
     assert_eq!(code, Some(0), "{said}");
@@ -74,8 +78,8 @@ fn a_configuration_that_would_undo_its_own_protection_is_refused() {
     ] {
         assert!(good.contains(from), "{from}");
         let file = dir.write("wrong.yaml", good.replace(from, to));
-        let output = silta::run(&["check", "--config", file.to_str().unwrap()]);
-        let said = String::from_utf8(output.stdout).unwrap();
+        let output = silta::run(&["check", "--output", "json", "--config", file.to_str().unwrap()]);
+        let said = silta::said(&output);
         assert_eq!(output.status.code(), Some(64), "{said}");
         assert!(said.contains(what), "{what} in {said}");
     }
@@ -90,9 +94,9 @@ fn a_file_that_is_no_yaml_or_not_there_is_told_so() {
         ("/nowhere/silta.yaml", "cannot be read"),
     ] {
         let output = silta::run(&["check", "--config", path]);
-        assert_eq!(output.status.code(), Some(64));
-        let said = String::from_utf8(output.stdout).unwrap();
-        assert!(said.starts_with(path), "{said}");
+        assert_eq!((output.status.code(), output.stdout), (Some(64), vec![]));
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.contains(path), "{said}");
         assert!(said.contains(what), "{said}");
     }
 }

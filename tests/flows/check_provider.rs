@@ -45,6 +45,6 @@ fn checked(changes: &str) -> (Option<i32>, String) {
     place.write("op.secret", CLIENT_SECRET);
     let config = place.configure(&ConfigParams::without_idp("https://login.example".to_owned()));
     with_upstream(&config, &section_of("https://op.example", changes));
-    let output = silta::run(&["check", "--config", config.to_str().unwrap()]);
-    (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    let output = silta::run(&["check", "--output", "json", "--config", config.to_str().unwrap()]);
+    (output.status.code(), silta::said(&output))
 }

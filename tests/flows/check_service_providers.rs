@@ -197,8 +197,8 @@ fn configured(section: &str) -> (TestDir, String) {
 
 fn checked(dir: &TestDir, text: &str) -> (Option<i32>, String) {
     let file = dir.write("checked.yaml", text);
-    let output = silta::run(&["check", "--config", file.to_str().unwrap()]);
-    (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    let output = silta::run(&["check", "--output", "json", "--config", file.to_str().unwrap()]);
+    (output.status.code(), silta::said(&output))
 }
 
 const ONE: &str = "\

@@ -25,6 +25,7 @@ mod bad_token;
 mod bad_url;
 mod check;
 mod check_provider;
+mod check_schema;
 mod check_service_providers;
 mod client_vpn;
 mod cloud;

@@ -211,8 +211,15 @@ fn check_connects_and_says_what_works_and_what_does_not() {
             ..ConfigParams::without_idp("https://login.example".into())
         };
         let config = dir.configure(&params);
-        let output = silta::run(&["check", "--connect", "--config", config.to_str().unwrap()]);
-        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+        let output = silta::run(&[
+            "check",
+            "--output",
+            "json",
+            "--connect",
+            "--config",
+            config.to_str().unwrap(),
+        ]);
+        (output.status.code(), silta::said(&output))
     };
     let (code, said) = check(&redis.url());
     assert_eq!(code, Some(0), "{said}");
@@ -242,7 +249,7 @@ fn check_connects_and_says_what_works_and_what_does_not() {
 
     let (code, said) = check("redis://127.0.0.1:1");
     assert_eq!(code, Some(69), "{said}");
-    assert!(said.contains("\nstore.redis: SET NX fails (nobody_listens): "), "{said}");
+    assert!(said.contains("store.redis: SET NX fails (nobody_listens): "), "{said}");
 
     let (code, said) = check("rediss://silta:open#sesame@cache:6379/0");
     assert_eq!(code, Some(64), "{said}");

@@ -295,8 +295,9 @@ async fn moto_with(moto: &mut Moto, members: &Map<String, Value>) {
 }
 
 fn check(config: &str, moto: &Moto) -> (Option<i32>, String) {
-    let output = silta::run_with(&["check", "--config", config], &moto.environment());
-    (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    let output =
+        silta::run_with(&["check", "--output", "json", "--config", config], &moto.environment());
+    (output.status.code(), silta::said(&output))
 }
 
 fn other_key32() -> String {

@@ -183,8 +183,9 @@ fn a_source_is_shared_by_those_alone_that_say_so_and_know_how_surely() {
         let config = configuration(&place, &params, "https://op.example", [idp, op]);
         let text = fs::read_to_string(&config).unwrap().replace("signed: both", signed);
         fs::write(&config, text).unwrap();
-        let output = silta::run(&["check", "--config", config.to_str().unwrap()]);
-        let said = String::from_utf8(output.stdout).unwrap();
+        let output =
+            silta::run(&["check", "--output", "json", "--config", config.to_str().unwrap()]);
+        let said = silta::said(&output);
         assert_eq!(output.status.code(), Some(64), "{what}: {said}");
         assert!(said.contains(what), "{what} in {said}");
     }
@@ -199,8 +200,9 @@ fn check_tells_which_upstreams_can_speak_for_whom() {
         let place = TestDir::new();
         let params = ConfigParams::without_idp("https://login.example".to_owned());
         let config = configuration(&place, &params, "https://op.example", subjects);
-        let output = silta::run(&["check", "--config", config.to_str().unwrap()]);
-        let said = String::from_utf8(output.stdout).unwrap();
+        let output =
+            silta::run(&["check", "--output", "json", "--config", config.to_str().unwrap()]);
+        let said = silta::said(&output);
         assert_eq!(output.status.code(), Some(0), "{said}");
         assert!(said.contains(&told), "{said}");
     }

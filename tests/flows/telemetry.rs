@@ -298,8 +298,14 @@ fn telemetry_that_leads_nowhere_is_explained() {
             telemetry: telemetry.to_owned(),
             ..ConfigParams::without_idp(PUBLIC_URL.to_owned())
         };
-        let output = silta::run(&["check", "--config", dir.configure(&params).to_str().unwrap()]);
-        let said = String::from_utf8(output.stdout).unwrap();
+        let output = silta::run(&[
+            "check",
+            "--output",
+            "json",
+            "--config",
+            dir.configure(&params).to_str().unwrap(),
+        ]);
+        let said = silta::said(&output);
         assert_eq!(output.status.code(), Some(64), "{said}");
         let dir = format!("  {path}: ");
         let line = said.lines().find(|line| line.contains(&dir) && line.contains(what));

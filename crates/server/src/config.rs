@@ -32,7 +32,7 @@ use silta_mapping::Dictionary;
 use silta_oidc::{Client, Issuer, KeyRing};
 use silta_store::{RedisSettings, RedisStore};
 
-use crate::aws::AwsReference;
+use crate::aws::{self, AwsReference};
 use crate::trusted_proxies::TrustedProxies;
 pub(crate) use certificate_expiry::{NamedCertificate, with_expiry_warnings};
 pub(crate) use file::{FileError, FileText, Readers};
@@ -96,6 +96,10 @@ pub(crate) enum StoreConfig {
 
 /// The references of a configuration to AWS.
 pub(crate) fn references(text: &str) -> BTreeSet<AwsReference> {
+    // Most files have none, and to read a large one takes a while.
+    if ![aws::SECRET, aws::KEY].iter().any(|prefix| text.contains(prefix)) {
+        return BTreeSet::new();
+    }
     silta_config::texts(text).iter().filter_map(|text| AwsReference::parse(text)).collect()
 }
 
@@ -128,7 +132,8 @@ fn config(root: &Section<'_>, resolver: &dyn Resolver) -> Option<Config> {
         && listen == admin
         && listen.port() != 0
     {
-        root.itself().refuse::<()>("listen and admin_listen are the same", "give them two ports");
+        root.optional(&root::ADMIN_LISTEN)?
+            .refuse::<()>("listen and admin_listen are the same", "give them two ports");
     }
     let trusted_proxies = root
         .optional(&root::TRUSTED_PROXIES)
@@ -237,3 +242,6 @@ fn store(value: Value<'_>, resolver: &dyn Resolver) -> Option<StoreConfig> {
         Err(error) => value.refuse_with(&error),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,8 @@
 //! The source of the configuration: its text, read once, and the secrets that it refers to.
 
 use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt as _;
 use std::path::Path;
 
 use secrecy::SecretString;
@@ -33,6 +35,8 @@ pub(crate) struct LoadedConfig {
 pub(crate) struct ConfigError {
     /// Every problem, one line each.
     pub(crate) message: String,
+    /// The same, if it is about the content.
+    pub(crate) problems: Option<Problems>,
     /// The exit code of the process.
     pub(crate) exit_code: u8,
 }
@@ -56,14 +60,27 @@ impl ConfigSource {
     /// [`ConfigError`] when it cannot be read.
     pub(crate) fn text(path: &Path) -> Result<String, ConfigError> {
         let name = path.display().to_string();
-        let text = match name.strip_prefix("env:") {
-            Some(variable) => std::env::var(variable).map_err(|_| "it is not set".to_owned()),
-            None => std::fs::read_to_string(path).map_err(|error| error.kind().to_string()),
+        let octets = match name.strip_prefix("env:") {
+            Some(variable) => std::env::var_os(variable)
+                .map(OsString::into_vec)
+                .ok_or_else(|| "it is not set".to_owned()),
+            None => std::fs::read(path).map_err(|error| error.kind().to_string()),
         };
-        text.map_err(|why| ConfigError {
+        let octets = octets.map_err(|why| ConfigError {
             message: format!("{name}: cannot be read: {why}\n"),
+            problems: None,
+            exit_code: EX_USAGE,
+        })?;
+        silta_config::decode(&name, octets).map_err(|problems| ConfigError {
+            message: problems.to_string(),
+            problems: Some(problems),
             exit_code: EX_USAGE,
         })
+    }
+
+    /// The text.
+    pub(crate) fn contents(&self) -> &str {
+        &self.text
     }
 
     /// Whether a secret or key that it refers to may change while the process runs.
@@ -109,7 +126,8 @@ impl ConfigSource {
             }
             Err(problems) => {
                 let exit_code = if fetched.is_unavailable() { EX_UNAVAILABLE } else { EX_USAGE };
-                Err(ConfigError { message: problems.to_string(), exit_code })
+                let message = problems.to_string();
+                Err(ConfigError { message, problems: Some(problems), exit_code })
             }
         }
     }

@@ -12,6 +12,11 @@ pub(crate) fn say_octets(octets: &[u8]) {
     let _ = std::io::stdout().write_all(octets);
 }
 
+/// Writes to standard error; a closed pipe is ignored.
+pub(crate) fn tell(text: &str) {
+    let _ = std::io::stderr().write_all(text.as_bytes());
+}
+
 /// Writes an error to standard error.
 pub(crate) fn print_error(what: &str) {
     let _ = writeln!(std::io::stderr(), "silta: {what}");

@@ -7,6 +7,7 @@ mod assemble;
 mod aws;
 mod background;
 mod certificate_warning;
+mod check;
 mod cli;
 mod config;
 mod config_source;

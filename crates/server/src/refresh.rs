@@ -54,7 +54,7 @@ fn log_outcome(failing: Option<&ConfigError>) {
     match failing {
         None => info!("secrets can be fetched again"),
         // An outage ends by itself; a value that cannot be used would stop the next start.
-        Some(ConfigError { message, exit_code: EX_UNAVAILABLE }) => {
+        Some(ConfigError { message, exit_code: EX_UNAVAILABLE, .. }) => {
             warn!(why = message, "secrets cannot be fetched: the last good ones stay");
         }
         Some(ConfigError { message, .. }) => {
@@ -72,7 +72,7 @@ async fn apply(
     services: &Services,
 ) -> Result<Problems, ConfigError> {
     let LoadedConfig { config, warnings, .. } = loaded;
-    let unusable = |message: String| ConfigError { message, exit_code: EX_USAGE };
+    let unusable = |message: String| ConfigError { message, problems: None, exit_code: EX_USAGE };
     let now = current.get();
     // A slip in Secrets Manager would give everybody a new `sub`, and their old accounts to nobody.
     if config.subject_digest != now.subject_digest {

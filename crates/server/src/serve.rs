@@ -1,4 +1,4 @@
-//! `silta serve` and `silta check`.
+//! `silta serve`.
 
 use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, TcpListener};
@@ -8,59 +8,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::rt::System;
-use silta_broker::ports::Clock as _;
 use tracing::{error, info, warn};
 
 use crate::app_state::CurrentState;
 use crate::assemble::{Services, assemble};
 use crate::certificate_warning::warn_of_expiring_certificates;
-use crate::config::{Config, StoreConfig, with_expiry_warnings};
+use crate::config::{Config, StoreConfig};
 use crate::config_source::{ConfigError, ConfigSource, LoadedConfig};
 use crate::http::{self, admin};
 use crate::log_queue::LineKind;
 use crate::log_writer::{LOG_LIMIT, LogWriter};
 use crate::signals::{OtherSignals, StopSignals};
-use crate::speaks_for::speaks_for;
-use crate::system::{SystemClock, SystemEntropy};
+use crate::system::SystemClock;
 use crate::{
-    EX_UNAVAILABLE, EX_USAGE, background, connect, console, memory_dumps, refresh, store_watch,
-    telemetry,
+    EX_UNAVAILABLE, EX_USAGE, background, console, memory_dumps, refresh, store_watch, telemetry,
 };
-
-/// Prints every problem of a configuration, or that it has none; with `connect`, also whether its
-/// store can serve.
-pub(crate) fn check(path: &Path, connect: bool) -> ExitCode {
-    System::new().block_on(async {
-        match load(path).await {
-            Ok((_, LoadedConfig { config, warnings, .. })) => {
-                let warnings =
-                    with_expiry_warnings(warnings, &config.certificates, SystemClock.now());
-                let mut of_store = String::new();
-                if connect {
-                    match connect::check_connection(&config.store, &SystemEntropy).await {
-                        Ok(store) => {
-                            console::say(&store.works);
-                            of_store = store.warnings;
-                        }
-                        Err(fails) => {
-                            console::say(&format!("{warnings}{fails}"));
-                            return ExitCode::from(EX_UNAVAILABLE);
-                        }
-                    }
-                }
-                let well = warnings.is_empty() && of_store.is_empty();
-                let verdict = if well { "all is well" } else { "it can be used" };
-                console::say(&format!(
-                    "{warnings}{of_store}{}: {verdict}\n{}next: silta serve --config {0}\n",
-                    path.display(),
-                    speaks_for(&config.upstreams),
-                ));
-                ExitCode::SUCCESS
-            }
-            Err(failed) => ended(&failed),
-        }
-    })
-}
 
 /// Serves until the process is told to stop.
 pub(crate) fn serve(path: &Path) -> ExitCode {
@@ -105,7 +67,7 @@ async fn run_until_stopped(path: &Path, log: &Arc<LogWriter>) -> ExitCode {
             }
             ended
         }
-        Err(ConfigError { message, exit_code }) => {
+        Err(ConfigError { message, exit_code, .. }) => {
             log.write(LineKind::Log, message.as_bytes());
             ExitCode::from(exit_code)
         }
@@ -116,11 +78,6 @@ async fn load(path: &Path) -> Result<(ConfigSource, LoadedConfig), ConfigError> 
     let config_source = ConfigSource::read(path).await?;
     let loaded = config_source.load().await?;
     Ok((config_source, loaded))
-}
-
-fn ended(failed: &ConfigError) -> ExitCode {
-    console::say(&failed.message);
-    ExitCode::from(failed.exit_code)
 }
 
 async fn run(

@@ -287,6 +287,19 @@ pub async fn answer_of_idp(browser: &mut Browser, authorize: &str) -> Form {
     form
 }
 
+/// Whether check-jsonschema accepts these files by a schema, and what it says.
+///
+/// # Panics
+/// When it cannot be started.
+#[must_use]
+pub fn check_schema(schema: &Path, files: &[PathBuf]) -> (bool, String) {
+    let mut command = Command::new(installed("schema/bin/check-jsonschema"));
+    command.arg("--schemafile").arg(schema).args(files);
+    let output = command.output().expect("check-jsonschema starts");
+    let said = [output.stdout, output.stderr].concat();
+    (output.status.success(), String::from_utf8_lossy(&said).into_owned())
+}
+
 fn python(script: &str) -> Command {
     let mut command = Command::new(installed("venv/bin/python"));
     command.arg(self::script(script));

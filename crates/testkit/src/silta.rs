@@ -1,5 +1,6 @@
 //! The built binary, as the replicas and commands that an operator starts.
 
+use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -198,6 +199,37 @@ pub fn run_with(arguments: &[&str], environment: &[(&str, String)]) -> Output {
     let mut command = Command::new(binary());
     let environment = environment.iter().map(|(name, value)| (name, value));
     command.args(arguments).envs(environment).output().expect("silta starts")
+}
+
+/// What `silta check --output json` said, a line each: `file:line:column  path: what is wrong; what to write`, with
+/// `doubtful:` before the path of a warning; then what it says of the store, its verdict, and who speaks for whom.
+///
+/// # Panics
+/// When it is not what that command says.
+#[must_use]
+pub fn said(output: &Output) -> String {
+    let text = String::from_utf8_lossy(&output.stdout);
+    let said: Value = serde_json::from_str(&text)
+        .unwrap_or_else(|_| panic!("{text}{}", String::from_utf8_lossy(&output.stderr)));
+    let (file, verdict) = (said["file"].as_str().unwrap(), said["verdict"].as_str().unwrap());
+    let mut lines = said["store"].as_str().unwrap_or_default().to_owned();
+    for problem in said["problems"].as_array().unwrap() {
+        let text = |member: &str| problem[member].as_str().unwrap().to_owned();
+        let doubtful = if problem["level"] == "warning" { "doubtful: " } else { "" };
+        let path = if problem["path"] == "" { String::new() } else { text("path") + ": " };
+        let (line, column) = (&problem["line"], &problem["column"]);
+        let (what, instead) = (text("what"), text("instead"));
+        writeln!(lines, "{file}:{line}:{column}  {doubtful}{path}{what}; {instead}").unwrap();
+    }
+    match said["why"].as_str() {
+        Some("") => {}
+        Some(why) => writeln!(lines, "{why}").unwrap(),
+        None => writeln!(lines, "{file}: {verdict}").unwrap(),
+    }
+    for people in said["people"].as_array().into_iter().flatten() {
+        writeln!(lines, "{}", people.as_str().unwrap()).unwrap();
+    }
+    lines
 }
 
 /// The binary that was built beside the test that asks.

@@ -25,11 +25,25 @@ fn reads_the_verbs_and_their_options() {
     assert_eq!(demo("demo --once"), (true, None));
     assert_eq!(demo("demo --listen 0.0.0.0:8000"), (false, Some("0.0.0.0:8000".to_owned())));
     let check = |line: &str| match parsed(line) {
-        Ok(Verb::Check(check)) => (check.config.to_str().unwrap().to_owned(), check.connect),
+        Ok(Verb::Check(check)) => {
+            (check.config.unwrap().to_str().unwrap().to_owned(), check.connect)
+        }
         other => panic!("{other:?}"),
     };
     assert_eq!(check("check --config=a"), ("a".to_owned(), false));
     assert_eq!(check("check --connect -c env:A"), ("env:A".to_owned(), true));
+    for (line, wanted) in [
+        ("check --schema", (true, false, false)),
+        ("check -c a --effective", (false, true, false)),
+        ("check -c a --strict --output json", (false, false, true)),
+    ] {
+        match parsed(line) {
+            Ok(Verb::Check(check)) => {
+                assert_eq!((check.schema, check.effective, check.strict), wanted, "{line}");
+            }
+            other => panic!("{other:?}"),
+        }
+    }
     assert!(matches!(parsed("serve -c a.yaml"), Ok(Verb::Serve(_))));
     let health = |line: &str| match parsed(line) {
         Ok(Verb::Health(health)) => (health.target.config, health.target.url, health.ready),
@@ -49,6 +63,10 @@ fn says_what_is_wrong_with_a_command_line_and_what_to_write() {
         ("serve", "--config <FILE>"),
         ("serve a.yaml", "unexpected argument 'a.yaml'"),
         ("serve -c x --connect", "unexpected argument '--connect'"),
+        ("check", "--config <FILE>"),
+        ("check --schema -c x", "'--schema' cannot be used with"),
+        ("check -c x --effective --output json", "cannot be used with"),
+        ("check -c x --output xml", "[possible values: text, json]"),
         ("check -c x --conect", "a similar argument exists: '--connect'"),
         ("demo --twice", "unexpected argument '--twice'"),
         ("demo --once --listen 127.0.0.1:1", "cannot be used with"),

@@ -1,9 +1,8 @@
 //! Certificates that expire: Silta goes on with them, but a peer may refuse them.
 
 use jiff::Timestamp;
-use silta_saml::Certificate;
-
 use silta_config::{Problem, Problems, ValueLocation};
+use silta_saml::Certificate;
 
 /// A certificate of ours, of an upstream or of a service provider.
 pub(crate) struct NamedCertificate {

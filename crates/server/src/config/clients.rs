@@ -1,5 +1,8 @@
 //! `clients`: who may ask, and what each is given.
 
+use std::collections::BTreeMap;
+
+use openssl::sha::sha256;
 use secrecy::{ExposeSecret, SecretString};
 use silta_broker::{AccessRule, RelyingPartyPolicy};
 use silta_config::description::{clients, root};
@@ -15,13 +18,20 @@ pub(super) fn read(
     value: Value<'_>,
     context: &ReadContext<'_>,
 ) -> Option<Vec<(Client, RelyingPartyPolicy)>> {
+    warn_of_redirects(value);
+    let mut secrets = BTreeMap::new();
     let read = value.entries()?.into_iter().map(|(name, value)| {
         let id = match ClientId::parse(name) {
             Ok(id) => Some(id),
             Err(error) => value.refuse_with(&error),
         };
         let section = value.section(&root::CLIENTS)?;
-        let client = client(id.as_ref(), &section, context.resolver);
+        let client = client(id.as_ref(), &section, context.resolver, &mut |secret, value| {
+            if let Some(first) = secrets.insert(sha256(secret.as_bytes()), name) {
+                let what = format!("client {} has the same secret", shown(first));
+                value.warn(what, "give each its own, so that one cannot act as the other");
+            }
+        });
         let sector = section.value(&clients::SECTOR).and_then(sector);
         let allowed = allowed_upstreams(&section, &clients::UPSTREAMS);
         let rules = section
@@ -39,11 +49,20 @@ pub(super) fn read(
     read.collect::<Vec<_>>().into_iter().collect()
 }
 
-fn client(id: Option<&ClientId>, section: &Section<'_>, resolver: &dyn Resolver) -> Option<Client> {
-    let secret = section.value(&clients::SECRET).and_then(|value| secrets_of(value, resolver));
-    let also = section
-        .optional(&clients::ALSO_ACCEPTED_SECRET)
-        .map_or(Some(None), |value| secrets_of(value, resolver).map(Some));
+fn client(
+    id: Option<&ClientId>,
+    section: &Section<'_>,
+    resolver: &dyn Resolver,
+    seen: &mut dyn FnMut(&str, Value<'_>),
+) -> Option<Client> {
+    let secret = section.value(&clients::SECRET).and_then(|value| {
+        let versions = secret::resolve_versions(value, resolver)?;
+        seen(without_newline(&versions.current), value);
+        secrets_of(value, versions)
+    });
+    let also = section.optional(&clients::ALSO_ACCEPTED_SECRET).map_or(Some(None), |value| {
+        secrets_of(value, secret::resolve_versions(value, resolver)?).map(Some)
+    });
     let redirects = section.value(&clients::REDIRECT_URIS).and_then(|value| value.each(redirect));
     let pkce = section.value(&clients::REQUIRE_PKCE).and_then(|value| value.boolean());
     let id_token_life = section.value(&clients::ID_TOKEN_LIFE).and_then(|value| value.duration());
@@ -63,8 +82,10 @@ fn client(id: Option<&ClientId>, section: &Section<'_>, resolver: &dyn Resolver)
 }
 
 /// A file usually ends with a newline that is not part of the secret.
-fn secrets_of(value: Value<'_>, resolver: &dyn Resolver) -> Option<Versions<ClientSecret>> {
-    let versions = secret::resolve_versions(value, resolver)?;
+fn secrets_of(
+    value: Value<'_>,
+    versions: Versions<SecretString>,
+) -> Option<Versions<ClientSecret>> {
     secret::warn_of_format(value, without_newline(&versions.current));
     secret::read_versions(value, versions, |content| {
         ClientSecret::new(&SecretString::from(without_newline(content)))
@@ -80,4 +101,40 @@ fn redirect(value: Value<'_>) -> Option<RegisteredRedirect> {
         Ok(redirect) => Some(redirect),
         Err(error) => value.refuse_with(&error),
     }
+}
+
+/// A redirect URI that is there twice, or whose host is written as nobody sends it.
+fn warn_of_redirects(clients: Value<'_>) {
+    let mut seen = BTreeMap::new();
+    for (name, client) in clients.entries().into_iter().flatten() {
+        let section = client.section(&root::CLIENTS);
+        let redirects = section.and_then(|section| section.optional(&clients::REDIRECT_URIS));
+        for redirect in redirects.iter().flat_map(Value::list) {
+            let Some(uri) = redirect.text() else { continue };
+            if has_capital_host(uri) {
+                let instead = "write the host in small letters, as the client sends it";
+                redirect.warn("its host has capital letters", instead);
+            }
+            match seen.insert(uri, name) {
+                Some(first) if first == name => {
+                    redirect.warn("it stands in this list twice", "keep one of the two");
+                }
+                Some(first) => {
+                    let what = format!("client {} has the same redirect URI", shown(first));
+                    redirect.warn(what, "make sure that one application has both");
+                }
+                None => {}
+            }
+        }
+    }
+}
+
+fn has_capital_host(uri: &str) -> bool {
+    let host = uri.split_once("://").map_or("", |(_, rest)| rest);
+    let host = host.split(['/', '?', '#']).next().unwrap_or_default();
+    host.bytes().any(|byte| byte.is_ascii_uppercase())
+}
+
+fn shown(name: &str) -> &str {
+    silta_config::quotable(name).unwrap_or("above")
 }

@@ -3,12 +3,12 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
+use silta_config::Value;
 use thiserror::Error;
 
 use super::file::BinaryFormat;
 use super::secret::{self, Resolver};
 use crate::aws::Versions;
-use silta_config::Value;
 
 /// What a reference to PEM is to lead to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,7 +4,7 @@
 use silta_broker::{AllowedUpstream, UpstreamName};
 use silta_config::description::{Key, TakeWord, clients};
 use silta_config::{Section, Value};
-use silta_mapping::{ClaimRule, ClaimRules, ClaimSource, Dictionary, Take};
+use silta_mapping::{ClaimRule, ClaimRules, ClaimSource, Dictionary, Kind, Take};
 
 /// An empty name shared by accident would give two clients the same `sub`.
 pub(super) fn sector(value: Value<'_>) -> Option<String> {
@@ -47,6 +47,15 @@ pub(super) fn rules(
     let entries = value.entries()?;
     let read: Vec<_> = entries.iter().map(|(claim, value)| rule(claim, *value, key)).collect();
     let all_good = read.iter().all(Option::is_some);
+    for ((_, value), rule) in entries.iter().zip(&read) {
+        if let Some(rule) = rule {
+            warn_of_empty_list(*value, rule);
+            // Without reserved names it is a service provider's attribute, of which OIDC says nothing.
+            if !reserved.is_empty() {
+                warn_of_standard_claim(*value, rule, dictionary);
+            }
+        }
+    }
     match ClaimRules::compile(dictionary, read.into_iter().flatten().collect(), reserved) {
         Ok(rules) => Some(rules).filter(|_| all_good),
         Err(faults) => {
@@ -57,6 +66,46 @@ pub(super) fn rules(
             None
         }
     }
+}
+
+fn warn_of_empty_list(value: Value<'_>, rule: &ClaimRule) {
+    if rule.emit_empty && rule.take == Take::All {
+        let instead = "leave out emit_empty, or take first or join";
+        value.warn("without a value [] is sent, which clears nothing at Cognito", instead);
+    }
+}
+
+/// What OIDC Core says of the types of its own claims [OIDC Core §5.1].
+fn warn_of_standard_claim(value: Value<'_>, rule: &ClaimRule, dictionary: &Dictionary) {
+    let wanted = match rule.claim.as_str() {
+        "email_verified" | "phone_number_verified" => Some(Kind::Boolean),
+        "updated_at" => Some(Kind::Integer),
+        "address" => None,
+        _ => return,
+    };
+    let is_right =
+        |kind: Kind| Some(kind) == wanted && matches!(rule.take, Take::Only | Take::First);
+    let fits = match &rule.source {
+        ClaimSource::Attribute(names) => names
+            .iter()
+            .filter_map(|name| dictionary.attribute(name))
+            .all(|attribute| is_right(attribute.kind)),
+        ClaimSource::Constant(value) => match wanted {
+            Some(Kind::Boolean) => value.is_boolean(),
+            Some(Kind::Integer) => value.is_i64() || value.is_u64(),
+            Some(Kind::Text | Kind::Date) | None => false,
+        },
+    };
+    if fits && !rule.emit_empty {
+        return;
+    }
+    let (is, instead) = match wanted {
+        Some(Kind::Boolean) => ("a boolean", "take an attribute of type boolean"),
+        Some(_) => ("a number", "take an attribute of type integer"),
+        None => ("an object", "choose another name, such as street_address"),
+    };
+    let what = format!("OIDC says that {} is {is}, and this is not", rule.claim);
+    value.warn(what, format!("{instead}, or go on if the client takes texts, as Cognito does"));
 }
 
 /// `claim: attribute`, or a section that says more.

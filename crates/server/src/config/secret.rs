@@ -4,13 +4,13 @@ use std::error::Error;
 use std::path::PathBuf;
 
 use secrecy::{ExposeSecret, SecretString};
+use silta_config::Value;
+use silta_config::secrets::Reference;
 
 use super::file::{FileError, FileText, Files, Readers};
 use super::json_secret::JsonSecret;
 use super::secret_format::{self, SecretFormatIssue};
 use crate::aws::{AwsError, KmsKey, Unavailable, VersionStage, Versions};
-use silta_config::Value;
-use silta_config::secrets::Reference;
 
 /// Resolves references.
 pub(crate) trait Resolver {

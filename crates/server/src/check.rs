@@ -1,0 +1,155 @@
+//! `silta check`.
+
+use std::io::{IsTerminal as _, stderr};
+use std::path::Path;
+use std::process::ExitCode;
+
+use actix_web::rt::System;
+use serde_json::{Value, json};
+use silta_broker::ports::Clock as _;
+use silta_config::Document;
+
+use crate::config::{Config, Problems, with_expiry_warnings};
+use crate::config_source::{ConfigError, ConfigSource, LoadedConfig};
+use crate::speaks_for::speaks_for;
+use crate::system::{SystemClock, SystemEntropy};
+use crate::{EX_UNAVAILABLE, EX_USAGE, connect, console};
+
+/// What is done beside checking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
+pub(crate) struct Options {
+    /// Ask the store whether it can serve.
+    pub(crate) connect: bool,
+    /// Print what counts.
+    pub(crate) effective: bool,
+    /// Let warnings fail.
+    pub(crate) strict: bool,
+    /// Print one JSON object.
+    pub(crate) json: bool,
+}
+
+/// Prints the JSON Schema of configurations.
+pub(crate) fn schema() -> ExitCode {
+    console::say(&format!("{:#}\n", silta_config::schema()));
+    ExitCode::SUCCESS
+}
+
+/// Prints every problem of a configuration, or that it has none; with `connect`, also whether its store can serve.
+pub(crate) fn check(path: &Path, options: Options) -> ExitCode {
+    let report = Report { file: path.display().to_string(), options };
+    System::new().block_on(async {
+        let source = match ConfigSource::read(path).await {
+            Ok(source) => source,
+            Err(failed) => return report.failed(&failed, ""),
+        };
+        match source.load().await {
+            Ok(loaded) => report.loaded(&source, loaded).await,
+            Err(failed) => report.failed(&failed, source.contents()),
+        }
+    })
+}
+
+/// Who is told, and how.
+struct Report {
+    file: String,
+    options: Options,
+}
+
+impl Report {
+    async fn loaded(&self, source: &ConfigSource, loaded: LoadedConfig) -> ExitCode {
+        let LoadedConfig { config, warnings, .. } = loaded;
+        let warnings = with_expiry_warnings(warnings, &config.certificates, SystemClock.now());
+        let (mut fails, mut works, mut doubts) = (false, String::new(), String::new());
+        if self.options.connect {
+            match connect::check_connection(&config.store, &SystemEntropy).await {
+                Ok(store) => (works, doubts) = (store.works, store.warnings),
+                Err(why) => (fails, doubts) = (true, why),
+            }
+        }
+        let is_well = warnings.is_empty() && doubts.is_empty();
+        let is_refused = self.options.strict && !is_well;
+        if self.options.effective && !fails && !is_refused {
+            tell_problems(&warnings, source.contents());
+            return self.effective(source.contents());
+        }
+        let verdict = match (fails, is_well, is_refused) {
+            (true, ..) => "its store cannot serve",
+            (_, true, _) => "all is well",
+            (.., true) => "warnings count as errors by --strict",
+            (.., false) => "it can be used",
+        };
+        let exit_code = match (fails, is_refused) {
+            (true, _) => EX_UNAVAILABLE,
+            (_, true) => EX_USAGE,
+            (_, false) => 0,
+        };
+        if self.options.json {
+            let more = json!({ "store": works + &doubts, "people": people(&config) });
+            self.object(verdict, Some(&warnings), exit_code, more);
+            return ExitCode::from(exit_code);
+        }
+        console::say(&works);
+        tell_problems(&warnings, source.contents());
+        console::say(&doubts);
+        if !fails {
+            console::say(&format!("{}: {verdict}\n", self.file));
+        }
+        if exit_code == 0 {
+            let people = speaks_for(&config.upstreams);
+            console::say(&format!("{people}next: silta serve --config {}\n", self.file));
+        }
+        ExitCode::from(exit_code)
+    }
+
+    fn failed(&self, failed: &ConfigError, text: &str) -> ExitCode {
+        if self.options.json {
+            let why = if failed.problems.is_none() { failed.message.trim_end() } else { "" };
+            let verdict = if why.is_empty() { "it cannot be used" } else { "it cannot be read" };
+            let more = json!({ "why": why });
+            self.object(verdict, failed.problems.as_ref(), failed.exit_code, more);
+        } else if let Some(problems) = &failed.problems {
+            tell_problems(problems, text);
+        } else {
+            console::tell(&failed.message);
+        }
+        ExitCode::from(failed.exit_code)
+    }
+
+    fn effective(&self, text: &str) -> ExitCode {
+        match Document::parse(&self.file, text) {
+            Ok(document) => {
+                console::say(&document.effective());
+                ExitCode::SUCCESS
+            }
+            Err(problems) => {
+                tell_problems(&problems, text);
+                ExitCode::from(EX_USAGE)
+            }
+        }
+    }
+
+    fn object(&self, verdict: &str, problems: Option<&Problems>, exit_code: u8, more: Value) {
+        let mut object = json!({
+            "file": self.file,
+            "verdict": verdict,
+            "exit_code": exit_code,
+            "problems": problems.map_or_else(|| json!([]), Problems::for_programs),
+        });
+        if let (Value::Object(object), Value::Object(more)) = (&mut object, more) {
+            object.extend(more);
+        }
+        console::say(&format!("{object:#}\n"));
+    }
+}
+
+fn tell_problems(problems: &Problems, text: &str) {
+    // [no-color.org]
+    let wants_colour = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    console::tell(&problems.for_people(text, wants_colour && stderr().is_terminal()));
+}
+
+/// Each line of who speaks for whom.
+fn people(config: &Config) -> Vec<String> {
+    speaks_for(&config.upstreams).lines().map(str::to_owned).collect()
+}
