@@ -280,9 +280,9 @@ async fn a_pending_value_that_cannot_be_used_stops_no_start() {
 
     let (code, told) = check(config.to_str().unwrap(), &moto);
     assert_eq!(code, Some(0), "{told}");
-    let doubt = "doubtful: keys.id_token[0]: what AWSPENDING refers to cannot be used";
+    let doubt = "doubtful: keys.id_token[0]: the next version of it cannot be used";
     assert!(told.contains(doubt) && told.contains("it can be used"), "{told}");
-    let doubt = "doubtful: keys.seal[0]: silta/keys has no text named seal at AWSPENDING";
+    let doubt = "doubtful: keys.seal[0]: the next version of silta/keys has no text named seal";
     assert!(told.contains(doubt), "{told}");
     let silta = start(&config, &moto);
     silta.log("doubt", |line| line["message"] == "the configuration is doubtful");

@@ -1,6 +1,9 @@
 //! References: the file refers to secrets, and never holds them.
 
+mod versions;
+
 use crate::description::Material;
+pub use versions::{Stage, Versions};
 
 /// A kind of place that references lead to.
 #[derive(Debug)]
@@ -117,6 +120,13 @@ impl<'t> Reference<'t> {
             }
         }
     }
+}
+
+/// Whether a text may hold references to what others keep.
+#[must_use]
+pub fn may_refer_elsewhere(text: &str) -> bool {
+    let kept = |place| matches!(place, SchemePlace::Store | SchemePlace::KeyStore);
+    SCHEMES.iter().any(|one| kept(one.place) && text.contains(one.prefix))
 }
 
 /// Judges a reference by what it shall lead to.

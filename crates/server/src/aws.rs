@@ -9,16 +9,19 @@ mod kms;
 mod secrets;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
 use openssl::sha::{Sha256, sha256};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
+use silta_config::secrets::{Reference, Stage};
 
-pub(crate) use error::{AwsError, Unavailable};
-pub(crate) use kms::KmsKey;
-pub(crate) use secrets::{VersionStage, Versions};
+use error::{AwsError, Unavailable};
+use kms::KmsKey;
+
+use crate::config::{KeySource, RemoteKey, SecretSource, SourceError, StoredSecret};
 
 /// A reference to a secret or key at AWS.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,11 +35,13 @@ pub(crate) enum AwsReference {
 impl AwsReference {
     /// Reads `aws-sm:NAME`, `aws-sm:NAME#MEMBER` or `aws-kms:KEY`.
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        if let Some(secret) = text.strip_prefix(SECRET) {
-            let name = secret.split_once('#').map_or(secret, |(name, _)| name);
-            return Some(Self::Secret(name.to_owned()));
+        match Reference::parse(text) {
+            Ok(Reference::Stored { scheme: SECRET, name, .. }) => {
+                Some(Self::Secret(name.to_owned()))
+            }
+            Ok(Reference::Key { scheme: KEY, id }) => Some(Self::Key(id.to_owned())),
+            Ok(_) | Err(_) => None,
         }
-        text.strip_prefix(KEY).map(|id| Self::Key(id.to_owned()))
     }
 }
 
@@ -82,21 +87,11 @@ impl Aws {
 /// The values that were fetched, and the errors of the others.
 #[derive(Debug, Default)]
 pub(crate) struct Fetched {
-    secrets: BTreeMap<String, Result<Versions<SecretString>, AwsError>>,
+    secrets: BTreeMap<String, Result<StoredSecret, AwsError>>,
     keys: BTreeMap<String, Result<KmsKey, AwsError>>,
 }
 
 impl Fetched {
-    /// The values of a secret.
-    pub(crate) fn secret(&self, name: &str) -> Result<Versions<SecretString>, AwsError> {
-        self.secrets.get(name).cloned().unwrap_or(Err(AwsError::Unavailable(Unavailable::NoAnswer)))
-    }
-
-    /// A key.
-    pub(crate) fn key(&self, id: &str) -> Result<KmsKey, AwsError> {
-        self.keys.get(id).cloned().unwrap_or(Err(AwsError::Unavailable(Unavailable::NoAnswer)))
-    }
-
     /// Whether a value is missing because AWS is unavailable.
     pub(crate) fn is_unavailable(&self) -> bool {
         self.refused().any(|why| matches!(why, AwsError::Unavailable(_)))
@@ -119,23 +114,39 @@ impl Fetched {
         let mut add = |octets: &[u8]| hash.update(&sha256(octets));
         for (name, versions) in &self.secrets {
             add(name.as_bytes());
-            for (stage, value) in versions.iter().flat_map(Versions::iter) {
-                add(stage.map_or("", VersionStage::label).as_bytes());
+            let versions = versions.iter().flat_map(|secret| secret.versions.iter());
+            for (stage, value) in versions {
+                add(stage.map_or("", Stage::name).as_bytes());
                 add(value.expose_secret().as_bytes());
             }
         }
         for (id, key) in &self.keys {
             add(id.as_bytes());
-            add(key.as_ref().map_or(&[], KmsKey::public_der));
+            add(key.as_ref().map_or(&[], |key| key.public_der()));
         }
         hash.finish()
     }
 }
 
+impl SecretSource for Fetched {
+    fn secret(&self, name: &str) -> Result<StoredSecret, SourceError> {
+        let fetched = self.secrets.get(name).cloned();
+        Ok(fetched.unwrap_or(Err(AwsError::Unavailable(Unavailable::NoAnswer)))?)
+    }
+}
+
+impl KeySource for Fetched {
+    fn key(&self, id: &str) -> Result<Arc<dyn RemoteKey>, SourceError> {
+        let fetched = self.keys.get(id).cloned();
+        let key = fetched.unwrap_or(Err(AwsError::Unavailable(Unavailable::NoAnswer)))?;
+        Ok(Arc::new(key))
+    }
+}
+
 /// The prefix of references to Secrets Manager.
-pub(crate) const SECRET: &str = "aws-sm:";
+const SECRET: &str = "aws-sm:";
 /// The prefix of references to KMS.
-pub(crate) const KEY: &str = "aws-kms:";
+const KEY: &str = "aws-kms:";
 /// One try.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(1);
 /// All tries: a signature by KMS is a part of `/token`, which an ALB waits 5 s for.

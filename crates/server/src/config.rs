@@ -12,10 +12,11 @@ mod proxies;
 mod secret;
 mod secret_format;
 mod service_providers;
+mod source;
 mod telemetry;
 mod upstreams;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,20 +28,24 @@ use secrecy::{ExposeSecret, SecretString};
 use silta_broker::ports::Signer;
 use silta_broker::{RelyingPartyPolicy, SealKey, SubjectKey, UpstreamName};
 use silta_config::description::{Memory, root};
+use silta_config::secrets::Reference;
 use silta_config::{Document, Section, Value};
 use silta_mapping::Dictionary;
 use silta_oidc::{Client, Issuer, KeyRing};
 use silta_store::{RedisSettings, RedisStore};
 
-use crate::aws::{self, AwsReference};
 use crate::trusted_proxies::TrustedProxies;
 pub(crate) use certificate_expiry::{NamedCertificate, with_expiry_warnings};
 pub(crate) use file::{FileError, FileText, Readers};
 use keys::Keys;
-pub(crate) use secret::{LocalResolver, Resolver};
+
 use secret_format::SecretFormatIssue;
 pub(crate) use service_providers::SamlIdp;
 pub(crate) use silta_config::Problems;
+pub(crate) use source::{
+    FileSource, KeySource, LocalSource, Nowhere, RemoteKey, SecretSource, SourceError, Sources,
+    StoredSecret,
+};
 pub(crate) use telemetry::Telemetry;
 pub(crate) use upstreams::{OidcPeer, Peer, SamlPeer, UpstreamConfig};
 
@@ -94,13 +99,14 @@ pub(crate) enum StoreConfig {
     Redis(Arc<RedisStore>, [u8; 32]),
 }
 
-/// The references of a configuration to AWS.
-pub(crate) fn references(text: &str) -> BTreeSet<AwsReference> {
+/// Every reference of a configuration to what others keep.
+pub(crate) fn references(text: &str) -> Vec<String> {
     // Most files have none, and to read a large one takes a while.
-    if ![aws::SECRET, aws::KEY].iter().any(|prefix| text.contains(prefix)) {
-        return BTreeSet::new();
+    if !silta_config::secrets::may_refer_elsewhere(text) {
+        return vec![];
     }
-    silta_config::texts(text).iter().filter_map(|text| AwsReference::parse(text)).collect()
+    let texts = silta_config::texts(text).into_iter();
+    texts.filter(|text| Reference::parse(text).is_ok()).collect()
 }
 
 /// The `admin_listen` of a configuration that may have problems elsewhere: no secret is read.
@@ -116,14 +122,14 @@ pub(crate) fn admin_listen(text: &str) -> Option<SocketAddr> {
 pub(crate) fn load(
     file: &str,
     text: &str,
-    resolver: &dyn Resolver,
+    sources: &Sources<'_>,
 ) -> Result<(Config, Problems), Problems> {
     let digest = URL_SAFE_NO_PAD.encode(sha256(text.as_bytes()));
-    let (config, warnings) = Document::parse(file, text)?.read(|root| config(root, resolver))?;
+    let (config, warnings) = Document::parse(file, text)?.read(|root| config(root, sources))?;
     Ok((Config { digest, ..config }, warnings))
 }
 
-fn config(root: &Section<'_>, resolver: &dyn Resolver) -> Option<Config> {
+fn config(root: &Section<'_>, sources: &Sources<'_>) -> Option<Config> {
     let issuer = root.value(&root::PUBLIC_URL).and_then(issuer);
     let listen = root.value(&root::LISTEN).and_then(socket);
     let admin_listen =
@@ -137,12 +143,12 @@ fn config(root: &Section<'_>, resolver: &dyn Resolver) -> Option<Config> {
     }
     let trusted_proxies = root
         .optional(&root::TRUSTED_PROXIES)
-        .map_or_else(|| Some(TrustedProxies::default()), |value| proxies::read(value, resolver));
-    let store = root.value(&root::STORE).and_then(|value| store(value, resolver));
+        .map_or_else(|| Some(TrustedProxies::default()), |value| proxies::read(value, sources));
+    let store = root.value(&root::STORE).and_then(|value| store(value, sources));
     let (keys, own_certificates) = root
         .value(&root::KEYS)
         .and_then(|value| value.section(&root::KEYS))
-        .map_or_else(Default::default, |section| keys::read(&section, resolver));
+        .map_or_else(Default::default, |section| keys::read(&section, sources));
     let dictionary = dictionary::read(root.optional(&root::ATTRIBUTES));
     // Another section may have problems itself; those of this one are found all the same.
     let context = ReadContext {
@@ -150,7 +156,7 @@ fn config(root: &Section<'_>, resolver: &dyn Resolver) -> Option<Config> {
         keys: keys.as_ref(),
         own_certificates: &own_certificates,
         dictionary: &dictionary.judged_by,
-        resolver,
+        sources,
     };
     let upstreams = root.value(&root::UPSTREAMS).and_then(|value| upstreams::read(value, &context));
     let clients = match root.optional(&root::CLIENTS) {
@@ -209,7 +215,7 @@ struct ReadContext<'c> {
     own_certificates: &'c [String],
     /// With every attribute that the file names, whatever is wrong with it.
     dictionary: &'c Dictionary,
-    resolver: &'c dyn Resolver,
+    sources: &'c Sources<'c>,
 }
 
 fn issuer(value: Value<'_>) -> Option<Issuer> {
@@ -224,12 +230,12 @@ fn socket(value: Value<'_>) -> Option<SocketAddr> {
     value.text()?.parse().ok()
 }
 
-fn store(value: Value<'_>, resolver: &dyn Resolver) -> Option<StoreConfig> {
+fn store(value: Value<'_>, sources: &Sources<'_>) -> Option<StoreConfig> {
     if !value.is_mapping() {
         return value.choice().map(|Memory| StoreConfig::Memory);
     }
     let value = value.section(&root::STORE)?.value(&root::REDIS_URL)?;
-    let url = secret::resolve(value, resolver)?;
+    let url = secret::resolve(value, sources)?;
     let url = SecretString::from(url.expose_secret().trim());
     if let Some(oddity) = SecretFormatIssue::of_any_secret(url.expose_secret()) {
         return value.refuse_with(&oddity);

@@ -5,10 +5,8 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt as _;
 use std::path::Path;
 
-use secrecy::SecretString;
-
-use crate::aws::{Aws, AwsError, AwsReference, Fetched, KmsKey, Versions};
-use crate::config::{self, Config, FileError, FileText, LocalResolver, Problems, Resolver};
+use crate::aws::{Aws, AwsReference, Fetched};
+use crate::config::{self, Config, LocalSource, Problems, Sources};
 use crate::{EX_UNAVAILABLE, EX_USAGE};
 
 /// A configuration that can be loaded again. Its text, files and variables stay as they were at the
@@ -16,7 +14,7 @@ use crate::{EX_UNAVAILABLE, EX_USAGE};
 pub(crate) struct ConfigSource {
     name: String,
     text: String,
-    local: LocalResolver,
+    local: LocalSource,
     references: BTreeSet<AwsReference>,
     aws: Option<Aws>,
 }
@@ -48,8 +46,10 @@ impl ConfigSource {
     /// [`ConfigError`] when it cannot be read.
     pub(crate) async fn read(path: &Path) -> Result<Self, ConfigError> {
         let (name, text) = (path.display().to_string(), Self::text(path)?);
-        let local = LocalResolver::new(path.parent().unwrap_or(Path::new("")).to_owned());
+        let local = LocalSource::new(path.parent().unwrap_or(Path::new("")).to_owned());
         let references = config::references(&text);
+        let references: BTreeSet<_> =
+            references.iter().filter_map(|text| AwsReference::parse(text)).collect();
         let aws = if references.is_empty() { None } else { Some(Aws::new().await) };
         Ok(Self { name, text, local, references, aws })
     }
@@ -119,8 +119,9 @@ impl ConfigSource {
     }
 
     fn read_with(&self, fetched: &Fetched) -> Result<LoadedConfig, ConfigError> {
-        let resolver = AwsResolver { local: &self.local, fetched };
-        match config::load(&self.name, &self.text, &resolver) {
+        let (files, variables) = (&self.local, &self.local);
+        let sources = Sources { files, variables, secrets: fetched, keys: fetched };
+        match config::load(&self.name, &self.text, &sources) {
             Ok((config, warnings)) => {
                 Ok(LoadedConfig { config, warnings, digest: fetched.digest() })
             }
@@ -130,28 +131,5 @@ impl ConfigSource {
                 Err(ConfigError { message, problems: Some(problems), exit_code })
             }
         }
-    }
-}
-
-struct AwsResolver<'f> {
-    local: &'f LocalResolver,
-    fetched: &'f Fetched,
-}
-
-impl Resolver for AwsResolver<'_> {
-    fn file(&self, path: &str) -> Result<FileText, FileError> {
-        self.local.file(path)
-    }
-
-    fn variable(&self, name: &str) -> Option<SecretString> {
-        self.local.variable(name)
-    }
-
-    fn secret(&self, name: &str) -> Result<Versions<SecretString>, AwsError> {
-        self.fetched.secret(name)
-    }
-
-    fn key(&self, id: &str) -> Result<KmsKey, AwsError> {
-        self.fetched.key(id)
     }
 }

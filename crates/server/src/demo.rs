@@ -28,7 +28,7 @@ use silta_saml::{
 
 use crate::app_state::CurrentState;
 use crate::assemble::{Services, assemble};
-use crate::config::{self, FileError, FileText, Readers, Resolver};
+use crate::config::{self, FileError, FileSource, FileText, Nowhere, Readers, Sources};
 use crate::log_writer::{LOG_LIMIT, LogWriter};
 use crate::metrics::Metrics;
 use crate::system::{SystemClock, SystemEntropy};
@@ -153,9 +153,10 @@ impl DemoSetup {
             .replace("PUBLIC_URL", &broker_url)
             .replace("IDP_URL", &idp_url)
             .replace("CLIENT_URL", &client_url);
-        let (config, _) =
-            config::load("silta.yaml", &text, &InMemoryResolver(HashMap::from(files)))
-                .map_err(|problems| anyhow!("{problems}"))?;
+        let (files, no) = (InMemoryFiles(HashMap::from(files)), &Nowhere);
+        let sources = Sources { files: &files, variables: no, secrets: no, keys: no };
+        let (config, _) = config::load("silta.yaml", &text, &sources)
+            .map_err(|problems| anyhow!("{problems}"))?;
         if once {
             telemetry::start_lines(tracing::Level::WARN, log);
         } else {
@@ -225,17 +226,13 @@ fn random() -> String {
 }
 
 /// The files of a configuration that exist nowhere.
-struct InMemoryResolver(HashMap<&'static str, String>);
+struct InMemoryFiles(HashMap<&'static str, String>);
 
-impl Resolver for InMemoryResolver {
+impl FileSource for InMemoryFiles {
     fn file(&self, path: &str) -> Result<FileText, FileError> {
         let content = self.0.get(path).ok_or(FileError::Missing)?;
         let text = SecretString::from(content.as_str());
         Ok(FileText { text, readers: Readers::Owner })
-    }
-
-    fn variable(&self, _: &str) -> Option<SecretString> {
-        None
     }
 }
 

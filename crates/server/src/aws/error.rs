@@ -3,6 +3,8 @@
 use aws_sdk_secretsmanager::config::http::HttpResponse;
 use aws_sdk_secretsmanager::error::{ProvideErrorMetadata, SdkError};
 
+use crate::config::SourceError;
+
 /// Why a secret or key at AWS cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum AwsError {
@@ -96,6 +98,13 @@ impl AwsError {
                 Self::Code(code.chars().filter(char::is_ascii_alphanumeric).take(64).collect())
             }
         }
+    }
+}
+
+impl From<AwsError> for SourceError {
+    fn from(error: AwsError) -> Self {
+        let (what, instead) = error.messages();
+        Self { what, instead }
     }
 }
 

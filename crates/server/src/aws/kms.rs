@@ -13,6 +13,7 @@ use silta_saml::algorithm::SignatureAlgorithm;
 use tracing::error;
 
 use super::AwsError;
+use crate::config::RemoteKey;
 
 /// A key that signs, by the ARN that it had when it was fetched: an alias may lead elsewhere later,
 /// while the public half that is published is this one's.
@@ -23,14 +24,13 @@ pub(crate) struct KmsKey {
     public_der: Arc<[u8]>,
 }
 
-impl KmsKey {
-    /// Its public half, as DER of `SubjectPublicKeyInfo`.
-    pub(crate) fn public_der(&self) -> &[u8] {
+impl RemoteKey for KmsKey {
+    fn public_der(&self) -> &[u8] {
         &self.public_der
     }
 
-    /// The key as a signer by one algorithm; nothing when the algorithm is not for RSA.
-    pub(crate) fn signer(&self, algorithm: SignatureAlgorithm) -> Option<Arc<dyn Signer>> {
+    // RSA alone.
+    fn signer(&self, algorithm: SignatureAlgorithm) -> Option<Arc<dyn Signer>> {
         use MessageDigest as Digest;
         use SignatureAlgorithm as Ours;
         use SigningAlgorithmSpec as Theirs;

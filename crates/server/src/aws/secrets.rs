@@ -4,78 +4,10 @@ use std::collections::BTreeMap;
 
 use aws_sdk_secretsmanager::Client;
 use secrecy::SecretString;
+use silta_config::secrets::{Stage, Versions};
 
 use super::error::{AwsError, KnownError, Unavailable};
-
-/// A stage beside the current one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum VersionStage {
-    /// Will be current: known already, not used yet.
-    Next,
-    /// Was current: known still, not used any more.
-    Previous,
-}
-
-impl VersionStage {
-    const ALL: [Self; 2] = [Self::Next, Self::Previous];
-
-    /// The staging label of Secrets Manager.
-    pub(crate) fn label(self) -> &'static str {
-        match self {
-            Self::Next => "AWSPENDING",
-            Self::Previous => "AWSPREVIOUS",
-        }
-    }
-}
-
-/// A value, and those beside it while it is rotated.
-#[derive(Debug, Clone)]
-pub(crate) struct Versions<T> {
-    /// The one to use.
-    pub(crate) current: T,
-    /// At most one of each stage.
-    pub(crate) others: Vec<(VersionStage, T)>,
-    /// Stages that there are, and that were not given.
-    pub(crate) refused: Vec<(VersionStage, AwsError)>,
-}
-
-impl<T> Versions<T> {
-    /// A value that is never rotated.
-    pub(crate) fn only(current: T) -> Self {
-        Self { current, others: vec![], refused: vec![] }
-    }
-
-    /// All of them, the current one first.
-    pub(crate) fn all(self) -> impl Iterator<Item = T> {
-        std::iter::once(self.current).chain(self.others.into_iter().map(|(_, other)| other))
-    }
-
-    /// All of them with their stages, the current one first.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (Option<VersionStage>, &T)> {
-        let others = self.others.iter().map(|(stage, other)| (Some(*stage), other));
-        std::iter::once((None, &self.current)).chain(others)
-    }
-
-    /// Pairs two values. Where only one of them is rotated, as a certificate that is renewed for the
-    /// same key, the other stays as it is.
-    pub(crate) fn zip<U>(self, other: Versions<U>) -> Versions<(T, U)>
-    where
-        T: Clone,
-        U: Clone,
-    {
-        let at = |stage| {
-            let ours = self.others.iter().find(|(known, _)| *known == stage);
-            let theirs = other.others.iter().find(|(known, _)| *known == stage);
-            (ours.is_some() || theirs.is_some()).then(|| {
-                let ours = ours.map_or(&self.current, |(_, value)| value);
-                let theirs = theirs.map_or(&other.current, |(_, value)| value);
-                (stage, (ours.clone(), theirs.clone()))
-            })
-        };
-        let others = VersionStage::ALL.into_iter().filter_map(at).collect();
-        Versions { others, current: (self.current, other.current), refused: vec![] }
-    }
-}
+use crate::config::StoredSecret;
 
 /// Fetches every named secret: the current values in batches, the other stages one by one, because
 /// a batch has only current ones. Labels that move meanwhile would make a value be overlooked, so the
@@ -83,7 +15,7 @@ impl<T> Versions<T> {
 pub(super) async fn fetch(
     client: &Client,
     names: &[&str],
-) -> BTreeMap<String, Result<Versions<SecretString>, AwsError>> {
+) -> BTreeMap<String, Result<StoredSecret, AwsError>> {
     let mut all = BTreeMap::new();
     for names in names.chunks(BATCH) {
         let before = current(client, names).await;
@@ -159,28 +91,37 @@ async fn with_stages(
     client: &Client,
     name: &str,
     current: &Version,
-) -> Result<Versions<SecretString>, AwsError> {
-    let mut versions = Versions::only(current.value.clone());
-    for stage in VersionStage::ALL {
-        match version(client, name, stage.label()).await {
+) -> Result<StoredSecret, AwsError> {
+    let mut secret =
+        StoredSecret { versions: Versions::only(current.value.clone()), refused: vec![] };
+    for stage in Stage::ALL {
+        match version(client, name, label(stage)).await {
             // A rotation that has ended may leave its label on the current version.
             Ok(found) if found.id == current.id => {}
-            Ok(found) => versions.others.push((stage, found.value)),
+            Ok(found) => *secret.versions.at_mut(stage) = Some(found.value),
             // Most of the time there is no such stage.
             Err(AwsError::Known(KnownError::NotFound)) => {}
             Err(AwsError::Unavailable(unavailable)) => {
                 return Err(AwsError::Unavailable(unavailable));
             }
-            Err(refused) => versions.refused.push((stage, refused)),
+            Err(refused) => secret.refused.push((stage, refused.into())),
         }
     }
-    Ok(versions)
+    Ok(secret)
 }
 
 async fn version(client: &Client, name: &str, stage: &str) -> Result<Version, AwsError> {
     let asked = client.get_secret_value().secret_id(name).version_stage(stage);
     let found = asked.send().await.map_err(|error| AwsError::of(&error))?;
     Version::of(found.version_id(), found.secret_string())
+}
+
+/// The staging label of a version.
+fn label(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Next => "AWSPENDING",
+        Stage::Previous => "AWSPREVIOUS",
+    }
 }
 
 /// The label of the version that counts.
@@ -199,19 +140,5 @@ mod tests {
         assert!(is("arn:aws:secretsmanager:eu-north-1:123456789012:secret:silta/keys", arn));
         assert!(!is("silta/keys", "silta/keys-a1B2c3"), "that is another name");
         assert!(!is("arn:aws:secretsmanager:eu-north-1:123456789012:secret:silta", arn));
-    }
-
-    #[test]
-    fn where_only_one_of_two_values_is_rotated_the_other_stays() {
-        let mut key = Versions::only(1);
-        key.others = vec![(VersionStage::Next, 2)];
-        let mut certificate = Versions::only("a");
-        certificate.others = vec![(VersionStage::Next, "b"), (VersionStage::Previous, "c")];
-        let pairs = key.zip(certificate);
-        assert_eq!(pairs.current, (1, "a"));
-        assert_eq!(
-            pairs.others,
-            [(VersionStage::Next, (2, "b")), (VersionStage::Previous, (1, "c"))]
-        );
     }
 }

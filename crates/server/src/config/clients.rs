@@ -6,13 +6,14 @@ use openssl::sha::sha256;
 use secrecy::{ExposeSecret, SecretString};
 use silta_broker::{AccessRule, RelyingPartyPolicy};
 use silta_config::description::{clients, root};
+use silta_config::secrets::Versions;
 use silta_config::{Section, Value};
 use silta_oidc::{Client, ClientId, ClientSecret, RESERVED_CLAIMS, RegisteredRedirect};
 
 use super::ReadContext;
 use super::policy::{allowed_upstreams, rules, sector};
-use super::secret::{self, Resolver};
-use crate::aws::Versions;
+use super::secret;
+use super::source::Sources;
 
 pub(super) fn read(
     value: Value<'_>,
@@ -26,7 +27,7 @@ pub(super) fn read(
             Err(error) => value.refuse_with(&error),
         };
         let section = value.section(&root::CLIENTS)?;
-        let client = client(id.as_ref(), &section, context.resolver, &mut |secret, value| {
+        let client = client(id.as_ref(), &section, context.sources, &mut |secret, value| {
             if let Some(first) = secrets.insert(sha256(secret.as_bytes()), name) {
                 let what = format!("client {} has the same secret", shown(first));
                 value.warn(what, "give each its own, so that one cannot act as the other");
@@ -52,16 +53,16 @@ pub(super) fn read(
 fn client(
     id: Option<&ClientId>,
     section: &Section<'_>,
-    resolver: &dyn Resolver,
+    sources: &Sources<'_>,
     seen: &mut dyn FnMut(&str, Value<'_>),
 ) -> Option<Client> {
     let secret = section.value(&clients::SECRET).and_then(|value| {
-        let versions = secret::resolve_versions(value, resolver)?;
+        let versions = secret::resolve_versions(value, sources)?;
         seen(without_newline(&versions.current), value);
         secrets_of(value, versions)
     });
     let also = section.optional(&clients::ALSO_ACCEPTED_SECRET).map_or(Some(None), |value| {
-        secrets_of(value, secret::resolve_versions(value, resolver)?).map(Some)
+        secrets_of(value, secret::resolve_versions(value, sources)?).map(Some)
     });
     let redirects = section.value(&clients::REDIRECT_URIS).and_then(|value| value.each(redirect));
     let pkce = section.value(&clients::REQUIRE_PKCE).and_then(|value| value.boolean());

@@ -8,6 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 use silta_broker::ports::Signer;
 use silta_broker::{SealKey, SubjectKey};
 use silta_config::description::keys;
+use silta_config::secrets::{Stage, Versions};
 use silta_config::{Section, Value, ValueLocation};
 use silta_oidc::{KeyRing, PublicKey};
 use silta_saml::algorithm::SignatureAlgorithm;
@@ -17,8 +18,8 @@ use silta_saml::{
 
 use super::NamedCertificate;
 use super::pem::{self, PemKind};
-use super::secret::{self, Resolver};
-use crate::aws::{KmsKey, VersionStage, Versions};
+use super::secret;
+use super::source::{RemoteKey, Sources};
 
 /// The keys of this provider.
 pub(super) struct Keys {
@@ -36,16 +37,16 @@ pub(super) struct Keys {
     pub(super) certificates: Vec<NamedCertificate>,
 }
 
-/// A key that signs SAML messages: in this process, or at KMS.
+/// A key that signs SAML messages: in this process, or where it stays.
 #[derive(Clone)]
 pub(super) enum SamlKey {
     Local(SigningKey),
-    Kms(SigningCredential, KmsKey, Arc<dyn Signer>),
+    Remote(SigningCredential, Arc<dyn RemoteKey>, Arc<dyn Signer>),
 }
 
 impl SamlKey {
-    fn of_kms(
-        key: &KmsKey,
+    fn of_remote(
+        key: &Arc<dyn RemoteKey>,
         certificate: Certificate,
         algorithm: SignatureAlgorithm,
     ) -> Result<Self, KeyError> {
@@ -53,20 +54,20 @@ impl SamlKey {
             return Err(KeyError::CertificateMismatch);
         }
         let signer = key.signer(algorithm).ok_or(KeyError::Algorithm)?;
-        Ok(Self::Kms(SigningCredential::new(certificate, algorithm)?, key.clone(), signer))
+        Ok(Self::Remote(SigningCredential::new(certificate, algorithm)?, key.clone(), signer))
     }
 
     pub(super) fn credential(&self) -> &SigningCredential {
         match self {
             Self::Local(key) => key.credential(),
-            Self::Kms(credential, ..) => credential,
+            Self::Remote(credential, ..) => credential,
         }
     }
 
     pub(super) fn signer(&self) -> Arc<dyn Signer> {
         match self {
             Self::Local(key) => Arc::new(key.clone()),
-            Self::Kms(.., signer) => signer.clone(),
+            Self::Remote(.., signer) => signer.clone(),
         }
     }
 
@@ -74,20 +75,20 @@ impl SamlKey {
     pub(super) fn with_algorithm(&self, algorithm: SignatureAlgorithm) -> Result<Self, KeyError> {
         match self {
             Self::Local(key) => key.with_algorithm(algorithm).map(Self::Local),
-            Self::Kms(credential, key, _) => {
-                Self::of_kms(key, credential.certificate().clone(), algorithm)
+            Self::Remote(credential, key, _) => {
+                Self::of_remote(key, credential.certificate().clone(), algorithm)
             }
         }
     }
 }
 
 /// The keys, if all could be read; and our own certificates that could, in base64.
-pub(super) fn read(section: &Section<'_>, resolver: &dyn Resolver) -> (Option<Keys>, Vec<String>) {
+pub(super) fn read(section: &Section<'_>, sources: &Sources<'_>) -> (Option<Keys>, Vec<String>) {
     let mut own = vec![];
-    let key_ring = section.value(&keys::ID_TOKEN).and_then(|value| key_ring(value, resolver));
+    let key_ring = section.value(&keys::ID_TOKEN).and_then(|value| key_ring(value, sources));
     let saml_signing = section.value(&keys::SAML_SIGNING).and_then(|value| {
         value.each(|one| {
-            let read = signing(&one.section(&keys::SAML_SIGNING)?, resolver)?;
+            let read = signing(&one.section(&keys::SAML_SIGNING)?, sources)?;
             let certificates = read.iter().map(|(_, key)| key.credential().certificate());
             own.extend(certificates.map(Certificate::base64));
             Some(read)
@@ -95,7 +96,7 @@ pub(super) fn read(section: &Section<'_>, resolver: &dyn Resolver) -> (Option<Ke
     });
     let saml_encryption = section.value(&keys::SAML_ENCRYPTION).and_then(|value| {
         let all = value.each(|one| {
-            let read = decryption(&one.section(&keys::SAML_ENCRYPTION)?, resolver)?;
+            let read = decryption(&one.section(&keys::SAML_ENCRYPTION)?, sources)?;
             own.extend(read.iter().map(|(_, key)| key.certificate().base64()));
             Some(read)
         })?;
@@ -103,8 +104,8 @@ pub(super) fn read(section: &Section<'_>, resolver: &dyn Resolver) -> (Option<Ke
         Some(all)
     });
     let seal =
-        section.value(&keys::SEAL).and_then(|value| value.each(|one| secret::key32(one, resolver)));
-    let subject = section.value(&keys::SUBJECT).and_then(|value| secret::key32(value, resolver));
+        section.value(&keys::SEAL).and_then(|value| value.each(|one| secret::key32(one, sources)));
+    let subject = section.value(&keys::SUBJECT).and_then(|value| secret::key32(value, sources));
     let signers = (key_ring, saml_signing, saml_encryption);
     (together(section, signers, seal, subject), own)
 }
@@ -160,23 +161,23 @@ fn certificates_in_use<T>(
     certificate: impl Fn(&T) -> &Certificate,
 ) -> Vec<NamedCertificate> {
     let keys = keys.iter().flat_map(Versions::iter);
-    let keys = keys.filter(|(stage, _)| *stage != Some(VersionStage::Previous));
+    let keys = keys.filter(|(stage, _)| *stage != Some(Stage::Previous));
     let certificates: Vec<_> = keys.map(|(_, key)| certificate(key).clone()).collect();
     NamedCertificate::all(NamedCertificate::OURS, usage, at, &certificates)
 }
 
 type IdTokenKey = (PublicKey, Arc<dyn Signer>);
 
-fn key_ring(value: Value<'_>, resolver: &dyn Resolver) -> Option<(KeyRing, Arc<dyn Signer>)> {
-    let keys = value.each(|one| id_token(one, resolver))?;
+fn key_ring(value: Value<'_>, sources: &Sources<'_>) -> Option<(KeyRing, Arc<dyn Signer>)> {
+    let keys = value.each(|one| id_token(one, sources))?;
     let mut keys = keys.into_iter().flat_map(Versions::all);
     let (active, signer) = keys.next()?;
     Some((KeyRing::new(active, keys.map(|(public, _)| public).collect()), signer))
 }
 
-fn id_token(value: Value<'_>, resolver: &dyn Resolver) -> Option<Versions<IdTokenKey>> {
+fn id_token(value: Value<'_>, sources: &Sources<'_>) -> Option<Versions<IdTokenKey>> {
     if let Some(id) = secret::key_id(value) {
-        let key = secret::resolve_kms_key(value, id, resolver)?;
+        let key = secret::resolve_remote_key(value, id, sources)?;
         return match PublicKey::from_der(key.public_der()) {
             Ok(public) => {
                 let signer = key.signer(SignatureAlgorithm::RsaSha256)?;
@@ -185,23 +186,23 @@ fn id_token(value: Value<'_>, resolver: &dyn Resolver) -> Option<Versions<IdToke
             Err(error) => value.refuse_with(&error),
         };
     }
-    secret::read_versions(value, pem::resolve(value, PemKind::PrivateKey, resolver)?, |pem| {
+    secret::read_versions(value, pem::resolve(value, PemKind::PrivateKey, sources)?, |pem| {
         let key = silta_oidc::SigningKey::from_pem(pem.expose_secret().as_bytes())?;
         Ok::<IdTokenKey, silta_oidc::SigningKeyError>((key.public().clone(), Arc::new(key)))
     })
 }
 
-fn signing(section: &Section<'_>, resolver: &dyn Resolver) -> Option<Versions<SamlKey>> {
+fn signing(section: &Section<'_>, sources: &Sources<'_>) -> Option<Versions<SamlKey>> {
     let algorithm: Option<Option<SignatureAlgorithm>> =
         section.optional(&keys::ALGORITHM).map_or(Some(None), |value| value.choice().map(Some));
     let key = section.value(&keys::SIGNING_KEY);
     if let Some((value, id)) = key.and_then(|value| Some((value, secret::key_id(value)?))) {
-        let key = secret::resolve_kms_key(value, id, resolver);
-        let certificate = certificate(section, resolver);
+        let key = secret::resolve_remote_key(value, id, sources);
+        let certificate = certificate(section, sources);
         let (key, certificate, algorithm) = (key?, certificate?.current, algorithm?);
         let algorithm = algorithm.unwrap_or(SignatureAlgorithm::RsaSha256);
         let read = Certificate::from_pem(certificate.expose_secret().as_bytes())
-            .and_then(|certificate| SamlKey::of_kms(&key, certificate, algorithm));
+            .and_then(|certificate| SamlKey::of_remote(&key, certificate, algorithm));
         return match read {
             Ok(key) => Some(Versions::only(key)),
             Err(KeyError::Algorithm) => section.itself().refuse(
@@ -211,8 +212,8 @@ fn signing(section: &Section<'_>, resolver: &dyn Resolver) -> Option<Versions<Sa
             Err(error) => section.itself().refuse_with(&error),
         };
     }
-    let key = key.and_then(|value| pem::resolve(value, PemKind::PrivateKey, resolver));
-    let certificate = certificate(section, resolver);
+    let key = key.and_then(|value| pem::resolve(value, PemKind::PrivateKey, sources));
+    let certificate = certificate(section, sources);
     let (pair, algorithm) = (key?.zip(certificate?), algorithm?);
     secret::read_versions(section.itself(), pair, |(key, certificate)| {
         let (key, certificate) = (octets(key), octets(certificate));
@@ -229,10 +230,10 @@ fn signing(section: &Section<'_>, resolver: &dyn Resolver) -> Option<Versions<Sa
     })
 }
 
-fn decryption(section: &Section<'_>, resolver: &dyn Resolver) -> Option<Versions<DecryptionKey>> {
+fn decryption(section: &Section<'_>, sources: &Sources<'_>) -> Option<Versions<DecryptionKey>> {
     let key = section.value(&keys::DECRYPTION_KEY);
-    let key = key.and_then(|value| pem::resolve(value, PemKind::PrivateKey, resolver));
-    let certificate = certificate(section, resolver);
+    let key = key.and_then(|value| pem::resolve(value, PemKind::PrivateKey, sources));
+    let certificate = certificate(section, sources);
     secret::read_versions(section.itself(), key?.zip(certificate?), |(key, certificate)| {
         DecryptionKey::from_pem(octets(key), octets(certificate))
     })
@@ -258,9 +259,9 @@ fn warn_of_keys_beyond_the_bound(value: Value<'_>, keys: &[Versions<DecryptionKe
     }
 }
 
-fn certificate(section: &Section<'_>, resolver: &dyn Resolver) -> Option<Versions<SecretString>> {
+fn certificate(section: &Section<'_>, sources: &Sources<'_>) -> Option<Versions<SecretString>> {
     let value = section.value(&keys::CERTIFICATE)?;
-    pem::resolve(value, PemKind::Certificate, resolver)
+    pem::resolve(value, PemKind::Certificate, sources)
 }
 
 fn octets(pem: &SecretString) -> &[u8] {

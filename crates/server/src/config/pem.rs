@@ -4,11 +4,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use silta_config::Value;
+use silta_config::secrets::Versions;
 use thiserror::Error;
 
 use super::file::BinaryFormat;
-use super::secret::{self, Resolver};
-use crate::aws::Versions;
+use super::secret;
+use super::source::Sources;
 
 /// What a reference to PEM is to lead to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,12 +22,12 @@ pub(super) enum PemKind {
 pub(super) fn resolve(
     value: Value<'_>,
     wanted: PemKind,
-    resolver: &dyn Resolver,
+    sources: &Sources<'_>,
 ) -> Option<Versions<SecretString>> {
     let content = match wanted {
         // It is public: whoever can read it may.
-        PemKind::Certificate => secret::resolve_public(value, resolver)?,
-        PemKind::PrivateKey => secret::resolve_versions(value, resolver)?,
+        PemKind::Certificate => secret::resolve_public(value, sources)?,
+        PemKind::PrivateKey => secret::resolve_versions(value, sources)?,
     };
     secret::read_versions(value, content, |text| match PemError::of(text.expose_secret(), wanted) {
         Some(error) => Err(error),

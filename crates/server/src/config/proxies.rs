@@ -7,13 +7,14 @@ use secrecy::ExposeSecret as _;
 use silta_config::Value;
 use silta_config::secrets::Reference;
 
-use super::secret::{self, Resolver};
+use super::secret;
+use super::source::Sources;
 use crate::trusted_proxies::TrustedProxies;
 
 /// A list of addresses and networks; a reference among them leads to more, separated by commas: a
 /// stack knows where its load balancer stands, and the file does not.
-pub(super) fn read(value: Value<'_>, resolver: &dyn Resolver) -> Option<TrustedProxies> {
-    let networks = value.each(|item| of_item(item, resolver))?.concat();
+pub(super) fn read(value: Value<'_>, sources: &Sources<'_>) -> Option<TrustedProxies> {
+    let networks = value.each(|item| of_item(item, sources))?.concat();
     if networks.iter().any(|network| network.prefix_len() == 0) {
         value.warn(
             "everybody is believed about where a request came from",
@@ -23,11 +24,11 @@ pub(super) fn read(value: Value<'_>, resolver: &dyn Resolver) -> Option<TrustedP
     Some(TrustedProxies::new(networks))
 }
 
-fn of_item(item: Value<'_>, resolver: &dyn Resolver) -> Option<Vec<IpNet>> {
+fn of_item(item: Value<'_>, sources: &Sources<'_>) -> Option<Vec<IpNet>> {
     let text = item.text()?;
     let referred = match Reference::parse(text) {
         Ok(Reference::File(_) | Reference::Variable(_)) => {
-            Some(secret::resolve_public(item, resolver)?.current)
+            Some(secret::resolve_public(item, sources)?.current)
         }
         Ok(_) | Err(_) => None,
     };

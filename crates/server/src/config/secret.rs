@@ -1,82 +1,34 @@
 //! References to secrets and files: a configuration refers to them, and never holds them.
 
 use std::error::Error;
-use std::path::PathBuf;
+use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
 use silta_config::Value;
-use silta_config::secrets::Reference;
+use silta_config::secrets::{Reference, Stage, Versions};
 
-use super::file::{FileError, FileText, Files, Readers};
+use super::file::Readers;
 use super::json_secret::JsonSecret;
 use super::secret_format::{self, SecretFormatIssue};
-use crate::aws::{AwsError, KmsKey, Unavailable, VersionStage, Versions};
-
-/// Resolves references.
-pub(crate) trait Resolver {
-    /// The content of a file, relative to the configuration.
-    ///
-    /// # Errors
-    /// [`FileError`].
-    fn file(&self, path: &str) -> Result<FileText, FileError>;
-
-    /// The value of an environment variable.
-    fn variable(&self, name: &str) -> Option<SecretString>;
-
-    /// A secret at AWS, by name or ARN.
-    ///
-    /// # Errors
-    /// [`AwsError`].
-    fn secret(&self, _name: &str) -> Result<Versions<SecretString>, AwsError> {
-        Err(AwsError::Unavailable(Unavailable::NoAnswer))
-    }
-
-    /// A key that stays at AWS, by id, ARN or alias.
-    ///
-    /// # Errors
-    /// [`AwsError`].
-    fn key(&self, _id: &str) -> Result<KmsKey, AwsError> {
-        Err(AwsError::Unavailable(Unavailable::NoAnswer))
-    }
-}
-
-/// Resolves references to files and variables of this machine.
-pub(crate) struct LocalResolver(Files);
-
-impl LocalResolver {
-    /// Paths are relative to `folder`.
-    pub(crate) fn new(folder: PathBuf) -> Self {
-        Self(Files::below(folder))
-    }
-}
-
-impl Resolver for LocalResolver {
-    fn file(&self, path: &str) -> Result<FileText, FileError> {
-        self.0.text(path)
-    }
-
-    fn variable(&self, name: &str) -> Option<SecretString> {
-        std::env::var(name).ok().map(SecretString::from)
-    }
-}
+use super::source::{RemoteKey, SourceError, Sources, StoredSecret};
 
 /// Resolves a reference to its current value.
-pub(super) fn resolve(value: Value<'_>, resolver: &dyn Resolver) -> Option<SecretString> {
-    resolve_versions(value, resolver).map(|versions| versions.current)
+pub(super) fn resolve(value: Value<'_>, sources: &Sources<'_>) -> Option<SecretString> {
+    resolve_versions(value, sources).map(|versions| versions.current)
 }
 
 /// Resolves a reference to a secret: its current value, and the next and previous ones while it is
 /// rotated.
 pub(super) fn resolve_versions(
     value: Value<'_>,
-    resolver: &dyn Resolver,
+    sources: &Sources<'_>,
 ) -> Option<Versions<SecretString>> {
     if let Ok(Reference::File(path)) = Reference::parse(value.text()?)
-        && let Ok(file) = resolver.file(path)
+        && let Ok(file) = sources.files.file(path)
     {
         warn_of_readers(value, path, file.readers);
     }
-    resolve_public(value, resolver)
+    resolve_public(value, sources)
 }
 
 fn warn_of_readers(value: Value<'_>, path: &str, readers: Readers) {
@@ -94,43 +46,43 @@ fn warn_of_readers(value: Value<'_>, path: &str, readers: Readers) {
 /// The same for a public value.
 pub(super) fn resolve_public(
     value: Value<'_>,
-    resolver: &dyn Resolver,
+    sources: &Sources<'_>,
 ) -> Option<Versions<SecretString>> {
     // What is no reference is refused by the description.
     match Reference::parse(value.text()?).ok()? {
-        Reference::File(path) => match resolver.file(path) {
+        Reference::File(path) => match sources.files.file(path) {
             Ok(content) => Some(Versions::only(content.text)),
             Err(error) => {
                 let (what, instead) = error.messages(path);
                 value.refuse(what, instead)
             }
         },
-        Reference::Variable(name) => match resolver.variable(name) {
+        Reference::Variable(name) => match sources.variables.variable(name) {
             Some(content) => Some(Versions::only(content)),
             None => value.refuse(
                 format!("the environment variable {name} is not set"),
                 "set it, or refer to another place",
             ),
         },
-        Reference::Stored { name, member, .. } => stored(value, name, member, resolver),
+        Reference::Stored { name, member, .. } => stored(value, name, member, sources),
         Reference::Key { .. } => None,
     }
 }
 
-/// A secret at AWS, or one member of it.
+/// A secret that others keep, or one member of it.
 fn stored(
     value: Value<'_>,
     name: &str,
     member: Option<&str>,
-    resolver: &dyn Resolver,
+    sources: &Sources<'_>,
 ) -> Option<Versions<SecretString>> {
-    let versions = match resolver.secret(name) {
-        Ok(versions) => versions,
+    let StoredSecret { versions, refused } = match sources.secrets.secret(name) {
+        Ok(secret) => secret,
         Err(refused) => return refuse_unavailable(value, name, &refused),
     };
-    for (stage, refused) in &versions.refused {
-        let (what, _) = refused.messages();
-        value.warn(format!("{name} at {} cannot be had: {what}", stage.label()), LEFT_OUT);
+    for (stage, SourceError { what, .. }) in refused {
+        let stage = stage.name();
+        value.warn(format!("the {stage} version of {name} cannot be had: {what}"), LEFT_OUT);
     }
     match member {
         Some(member) => select_member(value, name, member, &versions),
@@ -142,19 +94,19 @@ fn stored(
     }
 }
 
-/// Resolves a reference to a key that stays at KMS.
-pub(super) fn resolve_kms_key(
+/// Resolves a reference to a key that stays where it is.
+pub(super) fn resolve_remote_key(
     value: Value<'_>,
     id: &str,
-    resolver: &dyn Resolver,
-) -> Option<KmsKey> {
-    match resolver.key(id) {
+    sources: &Sources<'_>,
+) -> Option<Arc<dyn RemoteKey>> {
+    match sources.keys.key(id) {
         Ok(key) => Some(key),
         Err(refused) => refuse_unavailable(value, id, &refused),
     }
 }
 
-/// The id of the key that a reference leads to, if it leads to one that stays at KMS.
+/// The id of the key that a reference leads to, if it leads to one that stays where it is.
 pub(super) fn key_id(value: Value<'_>) -> Option<&str> {
     match Reference::parse(value.text()?) {
         Ok(Reference::Key { id, .. }) => Some(id),
@@ -162,9 +114,8 @@ pub(super) fn key_id(value: Value<'_>) -> Option<&str> {
     }
 }
 
-fn refuse_unavailable<T>(value: Value<'_>, name: &str, refused: &AwsError) -> Option<T> {
-    let (what, instead) = refused.messages();
-    value.refuse(format!("{name} cannot be had: {what}"), instead)
+fn refuse_unavailable<T>(value: Value<'_>, name: &str, refused: &SourceError) -> Option<T> {
+    value.refuse(format!("{name} cannot be had: {}", refused.what), refused.instead)
 }
 
 /// One member of a secret that is a JSON object. A previous version may lack the member.
@@ -195,20 +146,23 @@ fn select_member(
         return value.refuse(format!("the secret {name} has no text named {member}"), instead);
     };
     let mut found = Versions::only(SecretString::from(current));
-    for (stage, text) in &versions.others {
+    for stage in Stage::ALL {
+        let Some(text) = versions.at(stage) else { continue };
         let whole = JsonSecret::read(text);
         if whole.as_ref().is_some_and(|whole| whole.has_duplicates) {
-            let at = stage.label();
-            value.warn(format!("the JSON object of {name} has a member twice at {at}"), LEFT_OUT);
+            let stage = stage.name();
+            let what =
+                format!("the JSON object of the {stage} version of {name} has a member twice");
+            value.warn(what, LEFT_OUT);
             continue;
         }
         match whole.as_ref().and_then(|whole| whole.text(member)) {
             // Another member is rotated.
             Some(other) if other == current => {}
-            Some(other) => found.others.push((*stage, SecretString::from(other))),
-            None if *stage == VersionStage::Next => {
-                let at = stage.label();
-                value.warn(format!("{name} has no text named {member} at {at}"), LEFT_OUT);
+            Some(other) => *found.at_mut(stage) = Some(SecretString::from(other)),
+            None if stage == Stage::Next => {
+                let what = format!("the next version of {name} has no text named {member}");
+                value.warn(what, LEFT_OUT);
             }
             None => {}
         }
@@ -223,25 +177,25 @@ pub(super) fn read_versions<T, U, E: Error + 'static>(
     versions: Versions<T>,
     read: impl Fn(&T) -> Result<U, E>,
 ) -> Option<Versions<U>> {
-    let mut others = vec![];
-    for (stage, other) in versions.others {
-        match read(&other) {
-            Ok(other) => others.push((stage, other)),
-            Err(error) => value.warn(
-                format!("what {} refers to cannot be used: {error}", stage.label()),
-                LEFT_OUT,
-            ),
+    let other = |stage: Stage, other: Option<T>| match read(&other?) {
+        Ok(other) => Some(other),
+        Err(error) => {
+            let what = format!("the {} version of it cannot be used: {error}", stage.name());
+            value.warn(what, LEFT_OUT);
+            None
         }
-    }
+    };
+    let next = other(Stage::Next, versions.next);
+    let previous = other(Stage::Previous, versions.previous);
     match read(&versions.current) {
-        Ok(current) => Some(Versions { current, others, refused: vec![] }),
+        Ok(current) => Some(Versions { current, next, previous }),
         Err(error) => value.refuse_with(&error),
     }
 }
 
 /// Resolves a reference to 32 random octets in base64.
-pub(super) fn key32(value: Value<'_>, resolver: &dyn Resolver) -> Option<Versions<[u8; 32]>> {
-    let versions = resolve_versions(value, resolver)?;
+pub(super) fn key32(value: Value<'_>, sources: &Sources<'_>) -> Option<Versions<[u8; 32]>> {
+    let versions = resolve_versions(value, sources)?;
     read_versions(value, versions, |content| secret_format::key32(content.expose_secret()))
 }
 

@@ -141,7 +141,7 @@ fn signing_certificates(
 ) -> Option<Vec<Certificate>> {
     let value = section.optional(&service_providers::SIGNING_CERTIFICATES);
     let Some(value) = value else { return Some(vec![]) };
-    let certificates = value.each(|one| certificates(one, context.resolver))?.concat();
+    let certificates = value.each(|one| certificates(one, context.sources))?.concat();
     refuse_own_certificates(value, &certificates, context.own_certificates)?;
     Some(certificates)
 }

@@ -4,7 +4,6 @@
 
 use std::collections::BTreeSet;
 
-use secrecy::SecretString;
 use silta_config::description::{every_section, upstreams};
 
 use super::*;
@@ -14,23 +13,21 @@ mod mistakes;
 /// Nothing that is referred to is there.
 struct Nothing;
 
-impl Resolver for Nothing {
+impl FileSource for Nothing {
     fn file(&self, _path: &str) -> Result<FileText, FileError> {
         Err(FileError::Missing)
-    }
-
-    fn variable(&self, _name: &str) -> Option<SecretString> {
-        None
     }
 }
 
 #[test]
 fn every_key_that_is_described_is_read() {
     let mut asked = BTreeSet::new();
+    let (files, no) = (&Nothing, &Nowhere);
+    let sources = Sources { files, variables: no, secrets: no, keys: no };
     for text in [silta_config::whole_example(), OTHERS.to_owned()] {
         let document = Document::parse("example", &text).unwrap();
         assert!(document.read(|_| Some(())).is_ok(), "{:?}", document.read(|_| Some(())).err());
-        asked.extend(document.asked(|root| config(root, &Nothing)));
+        asked.extend(document.asked(|root| config(root, &sources)));
     }
     for section in every_section() {
         for key in section.keys {

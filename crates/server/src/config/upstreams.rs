@@ -14,7 +14,7 @@ use silta_saml::Certificate;
 
 use super::ReadContext;
 use super::pem::{self, PemKind};
-use super::secret::Resolver;
+use super::source::Sources;
 pub(crate) use oidc::OidcPeer;
 pub(crate) use saml::SamlPeer;
 pub(crate) use subject::Subject;
@@ -98,9 +98,9 @@ pub(super) fn refuse_own_certificates(
     Some(())
 }
 
-pub(super) fn certificates(value: Value<'_>, resolver: &dyn Resolver) -> Option<Vec<Certificate>> {
+pub(super) fn certificates(value: Value<'_>, sources: &Sources<'_>) -> Option<Vec<Certificate>> {
     // Only what stands there now is trusted, so that a certificate that is taken out is out.
-    let pem = pem::resolve(value, PemKind::Certificate, resolver)?.current;
+    let pem = pem::resolve(value, PemKind::Certificate, sources)?.current;
     match Certificate::all_from_pem(pem.expose_secret().as_bytes()) {
         Ok(certificates) => Some(certificates),
         Err(error) => value.refuse_with(&error),

@@ -34,20 +34,18 @@ impl Files {
     }
 }
 
-impl Resolver for Files {
+impl FileSource for Files {
     fn file(&self, path: &str) -> Result<FileText, FileError> {
         let text = self.0.get(path).ok_or(FileError::Missing)?;
         Ok(FileText { text: SecretString::from(text.clone()), readers: Readers::Owner })
-    }
-
-    fn variable(&self, _name: &str) -> Option<SecretString> {
-        None
     }
 }
 
 /// All problems of a text.
 pub(super) fn problems(text: &str, files: &Files) -> Problems {
-    match load("silta.yaml", text, files) {
+    let no = &Nowhere;
+    let sources = Sources { files, variables: no, secrets: no, keys: no };
+    match load("silta.yaml", text, &sources) {
         Ok((_, problems)) | Err(problems) => problems,
     }
 }

@@ -85,7 +85,7 @@ fn credential(section: &Section<'_>, context: &ReadContext<'_>) -> Option<Client
         return Some(ClientCredential::PrivateKeyJwt { key, signer });
     }
     let secret = section.value(&upstreams::CLIENT_SECRET)?;
-    let resolved = secret::resolve(secret, context.resolver)?;
+    let resolved = secret::resolve(secret, context.sources)?;
     secret::warn_of_format(secret, resolved.expose_secret().trim_end_matches(['\r', '\n']));
     let resolved = resolved.expose_secret().trim_end_matches(['\r', '\n']);
     if resolved.is_empty() {

@@ -90,7 +90,7 @@ fn idp(
 ) -> Option<(IdentityProvider, Vec<Certificate>)> {
     let entity_id = section.value(&upstreams::ENTITY_ID).and_then(owned);
     let certificates = section.value(&upstreams::SIGNING_CERTIFICATES).and_then(|value| {
-        let certificates = value.each(|one| certificates(one, context.resolver))?.concat();
+        let certificates = value.each(|one| certificates(one, context.sources))?.concat();
         refuse_own_certificates(value, &certificates, context.own_certificates)?;
         Some(certificates)
     });
