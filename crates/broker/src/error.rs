@@ -49,8 +49,8 @@ pub enum LoginError {
     /// The upstream has none of the levels that the request insists on.
     #[error("the upstream has none of the requested levels")]
     NoRequestedLevel,
-    /// `prompt=none`, and there is no session to answer from.
-    #[error("prompt=none was sent, and the person is not logged in")]
+    /// `prompt=none` or `IsPassive`, and there is no session to answer from.
+    #[error("the request allows no page (prompt=none, IsPassive), and the person is not logged in")]
     LoginRequired,
     /// The authorize request came from an image, a script, a fetch or a frame of some page.
     #[error("a login can only be started by a page that the person opens")]

@@ -105,8 +105,8 @@ pub enum DictionaryError {
         /// The name as configured.
         name: String,
     },
-    /// Two entries with one internal name.
-    #[error("attribute `{name}` is defined twice; remove one, or give it another name")]
+    /// Two entries with one internal name, of which one may be built in.
+    #[error("attribute `{name}` is built in, or defined twice; give it another name")]
     DuplicateName {
         /// The internal name.
         name: String,

@@ -17,7 +17,7 @@ use crate::EX_USAGE;
 
 /// A login broker between OpenID Connect and SAML.
 #[derive(Debug, Parser)]
-#[command(name = "silta", version, after_help = EXIT_CODES, disable_help_subcommand = true)]
+#[command(name = "silta", version, after_help = EXIT_CODES)]
 struct CommandLine {
     #[command(subcommand)]
     verb: Verb,
