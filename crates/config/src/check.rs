@@ -11,6 +11,7 @@ use std::collections::HashMap;
 
 use crate::description::{Form, Kind, Section};
 use crate::problem::Problem;
+use crate::suggest::{nearest, one_of};
 use crate::yaml::{self, Data, Node, Span};
 use names::Names;
 use path::Path;
@@ -75,7 +76,7 @@ impl Checker {
             Kind::Either(other, section) => match node.data {
                 Data::Map(_) => self.section(node, section, path, scope),
                 Data::Scalar(_) | Data::List(_) | Data::One(_) | Data::Wrong => {
-                    self.value(node, other, path, scope);
+                    self.value_or_section(node, (other, section), path, scope);
                 }
             },
             Kind::Variants(variants) => self.variants(node, variants, path, scope),
@@ -92,6 +93,27 @@ impl Checker {
                 }
             }
         }
+    }
+
+    /// A value in the place of a section that says more. Whoever wrote another word meant the section.
+    fn value_or_section(
+        &mut self,
+        node: &mut Node<'_>,
+        (other, section): (&'static Kind, &'static Section),
+        path: &Path<'_>,
+        scope: Scope<'_>,
+    ) {
+        if let (Kind::Choice(words), Some(written)) = (other, node.text()) {
+            let words: Vec<_> = words().into_iter().map(|(word, _)| word).collect();
+            if !words.contains(&written) && nearest(written, words.iter().copied()).is_none() {
+                let keys: Vec<_> = section.keys.iter().map(|key| key.name).collect();
+                let keys = keys.join(", ");
+                let instead = format!("write {}, or a section with {keys}", one_of(&words));
+                let what = "it is not a word that is known here".to_owned();
+                return self.refuse(node, path, what, instead);
+            }
+        }
+        self.value(node, other, path, scope);
     }
 
     /// A list; a single value becomes a list of one.

@@ -1,30 +1,68 @@
 //! The file as it counts: with everything that profiles and defaults fill in.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use crate::description::{Kind, ROOT, Section};
+use crate::description::{Form, Kind, ROOT, Section};
 use crate::values;
-use crate::yaml::{Class, Data, Entry, Node, Origin, Scalar};
+use crate::yaml::{Class, Data, Entry, Node, Origin, Position, Scalar};
 
-/// A file with every value, and behind each where it comes from. It means what the original means.
+/// A file with every value, and behind each where it comes from. It means what the original means,
+/// but for values that may be about people, which are left out.
 pub(crate) fn effective(file: &str, root: &Node<'_>) -> String {
     let mut text = format!("# What counts of {file}: every value, and where it comes from.\n");
-    map(root, 0, &mut text);
+    let mut hidden = BTreeSet::new();
+    personal(root, &Kind::Section(&ROOT), &mut hidden);
+    map(root, 0, &hidden, &mut text);
     text
 }
 
-fn map(node: &Node<'_>, depth: usize, text: &mut String) {
+/// Where values stand that may say something about a person.
+fn personal(node: &Node<'_>, kind: &Kind, found: &mut BTreeSet<Position>) {
+    let mut in_section = |section: &Section| {
+        for key in section.keys {
+            if let Some(value) = node.at(key.name) {
+                personal(value, &key.kind, found);
+            }
+        }
+    };
+    match kind {
+        Kind::Section(section) => in_section(section),
+        Kind::Either(other, section) => match node.data {
+            Data::Map(_) => in_section(section),
+            _ => personal(node, other, found),
+        },
+        Kind::Variants(variants) => variants.of.iter().for_each(|(_, one)| in_section(one)),
+        Kind::List(of) => node.items().iter().for_each(|item| personal(item, of, found)),
+        Kind::Map { of, .. } => {
+            node.entries().iter().for_each(|entry| personal(&entry.value, of, found));
+        }
+        Kind::Text(Form::Personal) => {
+            found.insert(node.span.start);
+        }
+        _ => {}
+    }
+}
+
+fn map(node: &Node<'_>, depth: usize, hidden: &BTreeSet<Position>, text: &mut String) {
     for Entry { name, value } in node.entries() {
         let indent = "  ".repeat(depth);
         let name = quoted(&name.text, true);
         let _ = write!(text, "{indent}{name}:");
-        value_of(value, depth, text);
+        value_of(value, depth, hidden, text);
     }
 }
 
 /// What stands behind a name or a dash, with the end of its line.
-fn value_of(node: &Node<'_>, depth: usize, text: &mut String) {
+fn value_of(node: &Node<'_>, depth: usize, hidden: &BTreeSet<Position>, text: &mut String) {
     match &node.data {
+        Data::Scalar(_) if hidden.contains(&node.span.start) => {
+            let _ = writeln!(
+                text,
+                " \"…\" # {}, left out: it may say something about a person",
+                origin(node)
+            );
+        }
         Data::Scalar(scalar) => {
             let _ = writeln!(text, " {} # {}", written(scalar), origin(node));
         }
@@ -33,15 +71,17 @@ fn value_of(node: &Node<'_>, depth: usize, text: &mut String) {
         }
         Data::Map(_) => {
             text.push('\n');
-            map(node, depth + 1, text);
+            map(node, depth + 1, hidden, text);
         }
-        Data::One(item) if matches!(item.data, Data::Scalar(_)) => value_of(item, depth, text),
+        Data::One(item) if matches!(item.data, Data::Scalar(_)) => {
+            value_of(item, depth, hidden, text);
+        }
         Data::One(_) | Data::List(_) => {
             text.push('\n');
             let indent = "  ".repeat(depth + 1);
             for item in node.items() {
                 let _ = write!(text, "{indent}-");
-                value_of(item, depth + 1, text);
+                value_of(item, depth + 1, hidden, text);
             }
         }
         // Nothing is printed of a file with mistakes.
@@ -58,7 +98,10 @@ fn origin(node: &Node<'_>) -> String {
 }
 
 fn written(scalar: &Scalar<'_>) -> String {
-    quoted(&scalar.written, scalar.class == Class::Text)
+    match scalar.class {
+        Class::Boolean(_) | Class::Integer(_) => scalar.written.to_string(),
+        Class::Text | Class::Float | Class::Null => quoted(&scalar.written, true),
+    }
 }
 
 /// A text as YAML reads it again: `is_text` if it must not become a number or a boolean.

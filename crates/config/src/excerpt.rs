@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::description::{Form, Kind, ROOT, Section};
-use crate::quotable;
 use crate::secrets::Reference;
 use crate::suggest::nearest;
 use crate::yaml::{self, Class, Data, Name, Node, Position, Span, lines};
+use crate::{quotable, quotable_name};
 
 /// A line of the file with what must not be shown left out.
 #[derive(Debug, Default)]
@@ -223,6 +223,7 @@ fn may_be_shown(written: &str, kind: &Kind) -> bool {
         | Kind::Section(_)
         | Kind::Either(..)
         | Kind::Variants(_) => false,
+        Kind::Text(Form::Attribute) => quotable_name(written).is_some(),
         Kind::Text(_) => is_plain,
     }
 }

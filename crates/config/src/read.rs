@@ -10,7 +10,7 @@ use crate::check::join;
 use crate::description::{Choice, Key, Section as Description};
 use crate::problem::{Problem, Problems, ValueLocation};
 use crate::values;
-use crate::yaml::{Class, Data, Node, Span};
+use crate::yaml::{Class, Data, Node, Position, Span};
 
 /// What all values of a file share.
 #[derive(Debug)]
@@ -347,6 +347,13 @@ pub(crate) fn outcome<T>(
     found: Option<T>,
     problems: Vec<Problem>,
 ) -> Result<(T, Problems), Problems> {
+    let mut problems = problems;
+    if found.is_none() && problems.iter().all(|problem| problem.is_warning) {
+        let start = Position { line: 1, column: 1 };
+        let (what, instead) =
+            ("it cannot be used, and Silta does not know why", "report this as its mistake");
+        problems.push(Problem::new(Span { start, end: start }, "the file", what, instead));
+    }
     let problems = Problems::new(file, problems);
     match found {
         Some(found) if problems.are_warnings() => Ok((found, problems)),

@@ -7,11 +7,11 @@ use silta_broker::UpstreamName;
 use super::Scope;
 use super::names::Names;
 use crate::description::{Form, Kind};
-use crate::quotable;
 use crate::secrets::{self, ReferenceError};
 use crate::suggest::{attribute_instead, instead};
 use crate::values;
 use crate::yaml::{Class, Data, Node, Scalar};
+use crate::{quotable, quotable_name};
 
 /// What is wrong, and what to write instead.
 pub(super) type Mistake = (String, String);
@@ -142,7 +142,7 @@ fn text(
             Err(mistake("it is empty or has a blank at an end", "write it without"))
         }
         Form::Attribute if !names.has_attribute(text) => {
-            let shown = quotable(text).unwrap_or("it");
+            let shown = quotable_name(text).unwrap_or("it");
             let what = format!("{shown} is not in the attribute dictionary");
             Err((what, attribute_instead(text, names.attributes())))
         }

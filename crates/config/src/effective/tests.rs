@@ -38,3 +38,23 @@ fn another_value_is_another_meaning_and_another_spelling_is_not() {
     assert!(!changed("  log: info\n", "  log: warn\n"));
     assert!(!changed("refresh: 1m", "refresh: 2m"));
 }
+
+#[test]
+fn constants_keep_their_kind_and_values_about_people_are_left_out() {
+    let minimal = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/minimal/silta.yaml");
+    let minimal = fs::read_to_string(minimal).unwrap();
+    let text =
+        minimal.replacen("    claims:\n", "    claims:\n      number: { constant: -5 }\n", 1);
+    assert_ne!(text, minimal);
+    let document = Document::parse("f", &text).unwrap();
+    let effective = document.effective();
+    assert!(effective.contains("constant: -5 #"), "{effective}");
+    assert_eq!(Document::parse("f", &effective).unwrap().meaning(), document.meaning());
+
+    let service_provider =
+        "service_providers:\n  crm:\n    allow: { attribute: mail, values: [010170-912X] }\n";
+    let document = Document::parse("f", service_provider).unwrap();
+    let effective = document.effective();
+    assert!(!effective.contains("010170"), "{effective}");
+    assert!(effective.contains("left out: it may say something about a person"), "{effective}");
+}

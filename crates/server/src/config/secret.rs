@@ -60,7 +60,7 @@ pub(super) fn resolve_public(
         Reference::Variable(name) => match sources.variables.variable(name) {
             Some(content) => Some(Versions::only(content)),
             None => value.refuse(
-                format!("the environment variable {name} is not set"),
+                format!("the environment variable {} is not set", shown(name)),
                 "set it, or refer to another place",
             ),
         },
@@ -104,6 +104,12 @@ pub(super) fn resolve_remote_key(
         Ok(key) => Some(key),
         Err(refused) => refuse_unavailable(value, id, &refused),
     }
+}
+
+/// A name that may be repeated: a value that was put where it belongs has other characters.
+fn shown(name: &str) -> &str {
+    let is_name = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+    if name.chars().all(is_name) { name } else { "that it names" }
 }
 
 /// The id of the key that a reference leads to, if it leads to one that stays where it is.

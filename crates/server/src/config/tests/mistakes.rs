@@ -168,7 +168,8 @@ fn what_is_printed_as_effective_is_a_configuration_that_means_the_same() {
     let said = problems(&effective, &files);
     assert!(said.is_empty(), "{said}\n{effective}");
     let again = Document::parse("silta.yaml", &effective).unwrap();
-    assert_eq!(again.meaning(), document.meaning());
+    // Whom an access rule names is left out.
+    assert_eq!(again.meaning(), document.meaning().replace("[\"1234\",]", "[\"…\",]"));
     for (key, origin) in [
         ("clock_skew: 1m", "line 26"),
         ("listen: 127.0.0.1:8080", "line 2"),
