@@ -42,7 +42,7 @@ pub(crate) fn run(octets: &[u8]) -> Verdict {
     Verdict::of(&read)
 }
 
-/// What is printed as effective is a good file too, and means the same.
+/// What is printed as effective is a good file too, and means the same where nothing was left out.
 fn means_the_same(document: &Document<'_>) {
     let effective = document.effective();
     let again = Document::parse("effective", &effective);
@@ -50,5 +50,7 @@ fn means_the_same(document: &Document<'_>) {
     if let Err(problems) = again.read(|_| Some(())) {
         panic!("{problems}{effective}");
     }
-    assert_eq!(again.meaning(), document.meaning(), "{effective}");
+    if !effective.contains("left out: it may say something about a person") {
+        assert_eq!(again.meaning(), document.meaning(), "{effective}");
+    }
 }
