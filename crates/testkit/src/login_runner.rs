@@ -3,12 +3,14 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 
-use reqwest::Client;
 use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
+use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use serde_json::Value;
 use tokio::task::JoinSet;
 
+use crate::deadline::DEADLINE;
 use crate::quick_idp::QuickIdp;
 use crate::silta::Silta;
 use crate::test_dir::{CALLBACK, OTHER_SECRET, TestDir};
@@ -19,6 +21,8 @@ pub struct LoginRunner {
     http: Client,
     base: String,
     idp: QuickIdp,
+    /// Whether whoever is told that too many come loads the page again.
+    comes_again: bool,
 }
 
 impl LoginRunner {
@@ -37,7 +41,14 @@ impl LoginRunner {
             http: Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap(),
             base: format!("http://{address}"),
             idp: QuickIdp::of(dir),
+            comes_again: false,
         }
+    }
+
+    /// The same with people who do as a page says that asks them to come again.
+    #[must_use]
+    pub fn coming_again(self) -> Self {
+        Self { comes_again: true, ..self }
     }
 
     /// Runs so many logins, eight at a time.
@@ -62,6 +73,18 @@ impl LoginRunner {
         browsers.join_all().await;
     }
 
+    async fn sent(&self, request: RequestBuilder) -> Response {
+        let deadline = Instant::now() + DEADLINE;
+        loop {
+            let answer = request.try_clone().unwrap().send().await.unwrap();
+            let is_busy = answer.status() == StatusCode::SERVICE_UNAVAILABLE;
+            if !(is_busy && self.comes_again) || Instant::now() > deadline {
+                return answer;
+            }
+            tokio::time::sleep(AGAIN).await;
+        }
+    }
+
     /// Runs the login of the invented person `turn`, up to the userinfo response.
     ///
     /// # Panics
@@ -71,7 +94,7 @@ impl LoginRunner {
             "{}/authorize?client_id=other&redirect_uri={CALLBACK}&response_type=code&scope=openid&state=s",
             self.base
         );
-        let left = self.http.get(authorize).send().await.unwrap();
+        let left = self.sent(self.http.get(authorize)).await;
         let header = |name| left.headers().get(name).unwrap().to_str().unwrap().to_owned();
         let cookie = header(SET_COOKIE).split(';').next().unwrap().to_owned();
         let request = self.idp.request(&header(LOCATION));
@@ -79,7 +102,7 @@ impl LoginRunner {
 
         let form = [("SAMLResponse", response), ("RelayState", request.relay_state.unwrap())];
         let acs = self.http.post(format!("{}/saml/idp/acs", self.base));
-        let back = acs.header(COOKIE, cookie).form(&form).send().await.unwrap();
+        let back = self.sent(acs.header(COOKIE, cookie).form(&form)).await;
         let location = back.headers().get(LOCATION).unwrap().to_str().unwrap();
         let code = location.split("code=").nth(1).expect("a code").split('&').next().unwrap();
 
@@ -91,13 +114,15 @@ impl LoginRunner {
             ("code", code),
         ];
         let tokens = self.http.post(format!("{}/token", self.base)).form(&form);
-        let tokens: Value = tokens.send().await.unwrap().json().await.unwrap();
+        let tokens: Value = self.sent(tokens).await.json().await.unwrap();
         let userinfo = self.http.get(format!("{}/userinfo", self.base));
         let userinfo = userinfo.bearer_auth(tokens["access_token"].as_str().unwrap());
-        let told = userinfo.send().await.unwrap();
+        let told = self.sent(userinfo).await;
         assert!(told.status().is_success());
         told.json().await.unwrap()
     }
 }
 
 const AT_ONCE: u32 = 8;
+/// Sooner than a person.
+const AGAIN: Duration = Duration::from_millis(100);
