@@ -28,7 +28,6 @@ mod dictionary;
 mod kind;
 mod personal_code;
 mod rules;
-mod suggest;
 mod suomifi;
 
 #[cfg(test)]
@@ -40,5 +39,4 @@ pub use dictionary::{Attribute, Dictionary, DictionaryError};
 pub use kind::Kind;
 pub use personal_code::in_one_spelling;
 pub use rules::{ClaimRule, ClaimRules, ClaimSource, RuleError, Take};
-pub use suggest::suggest;
 pub use suomifi::{PROVIDER_SUBJECT, suomifi};
