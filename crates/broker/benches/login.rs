@@ -22,7 +22,7 @@ use openssl::pkey::{PKey, Private};
 use openssl::rsa::Padding;
 use openssl::sign::{Signer, Verifier};
 use openssl::symm::{Cipher, decrypt_aead, encrypt_aead};
-use silta_broker::ports::{Audit, Step, Steps};
+use silta_broker::ports::Audit;
 use silta_broker::{
     AccessRule, AllowedUpstream, AuthnContextRequest, Broker, Callback, ConfiguredUpstream, Event,
     FinishedLogin, InboundRequest, OidcProvider, OutboundMessage, Ports, Protocol, RelyingParty,
@@ -43,6 +43,7 @@ use silta_testkit::clock::FixedClock;
 use silta_testkit::entropy::SeededEntropy;
 use silta_testkit::forge::SentRequest;
 use silta_testkit::keys::KeyPair;
+use silta_testkit::unseen_steps::UnseenSteps;
 
 fn main() {
     // `cargo test` builds and starts benchmarks too; it has nothing to learn from this one.
@@ -364,21 +365,6 @@ struct NoAudit;
 
 impl Audit for NoAudit {
     fn record(&self, _: Event<'_>) {}
-}
-
-/// Steps that nobody sees.
-struct UnseenSteps;
-
-impl Steps for UnseenSteps {
-    fn begin(&self, _: &'static str) -> Box<dyn Step> {
-        Box::new(Self)
-    }
-}
-
-impl Step for UnseenSteps {
-    fn within(&self, work: &mut dyn FnMut()) {
-        work();
-    }
 }
 
 const LOGINS: u32 = 2_000;

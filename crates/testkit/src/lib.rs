@@ -45,3 +45,4 @@ pub mod store_suite;
 pub mod tcp_front;
 pub mod test_dir;
 mod tls;
+pub mod unseen_steps;

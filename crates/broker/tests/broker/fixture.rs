@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 use jiff::Timestamp;
 use openssl::pkey::PKey;
 use openssl::rsa::Rsa;
-use silta_broker::ports::{Step, Steps, Upstream};
+use silta_broker::ports::Upstream;
 use silta_broker::{
     AccessRule, AllowedUpstream, Broker, BrowserBinding, Callback, ConfiguredUpstream, FailedLogin,
     FinishedLogin, InboundRequest, OidcProvider, OpenLogins, OutboundMessage, Ports, Protocol,
@@ -21,6 +21,7 @@ use silta_oidc::{
 use silta_store::MemoryStore;
 use silta_testkit::clock::FixedClock;
 use silta_testkit::entropy::SeededEntropy;
+use silta_testkit::unseen_steps::UnseenSteps;
 
 use crate::faulty_store::FaultyStore;
 use crate::recording_audit::RecordingAudit;
@@ -295,21 +296,6 @@ pub(crate) fn ports(
         audit: audit.clone(),
         steps: Arc::new(UnseenSteps),
     })
-}
-
-/// Steps that nobody sees.
-struct UnseenSteps;
-
-impl Steps for UnseenSteps {
-    fn begin(&self, _: &'static str) -> Box<dyn Step> {
-        Box::new(Self)
-    }
-}
-
-impl Step for UnseenSteps {
-    fn within(&self, work: &mut dyn FnMut()) {
-        work();
-    }
 }
 
 static TOKEN_SIGNER: LazyLock<SigningKey> =
