@@ -168,8 +168,12 @@ fn value_by(node: &Node<'_>, kind: &'static Kind, text: &mut String) {
             text.push('}');
         }
         Kind::Duration { .. } => {
-            let duration = node.scalar().and_then(|scalar| values::duration(&scalar.written));
-            let _ = write!(text, "{}s", duration.unwrap_or_default().as_secs());
+            if let Some(scalar) = node.scalar() {
+                let _ = match values::duration(&scalar.written) {
+                    Some(duration) => write!(text, "{}s", duration.as_secs()),
+                    None => write!(text, "{}", serde_json::Value::from(&*scalar.written)),
+                };
+            }
         }
         _ => {
             if let Some(scalar) = node.scalar() {

@@ -48,8 +48,7 @@ pub fn quotable(text: &str) -> Option<&str> {
 
 /// A text of the file that may be a name, and is none that is known: a secret that slipped into its place
 /// has digits or signs.
-#[must_use]
-pub fn quotable_name(text: &str) -> Option<&str> {
+pub(crate) fn quotable_name(text: &str) -> Option<&str> {
     let is_name = text.chars().all(|c| c.is_ascii_alphabetic() || c == '_');
     quotable(text).filter(|text| is_name || text.starts_with("urn:oid:"))
 }
