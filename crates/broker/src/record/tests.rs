@@ -7,6 +7,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod as_json;
+mod samples;
 
 use std::fmt::Debug;
 use std::fs;
@@ -30,6 +31,7 @@ use crate::upstream::oidc::pending_authorization_request::PendingAuthorizationRe
 use crate::upstream::saml::pending_authn_request::PendingAuthnRequest;
 use crate::versioned::{self, RecordError};
 use as_json::as_json;
+use samples::*;
 
 /// What was written in an older version, and the same facts in the version of today.
 const REWRITTEN: [(&str, &str); 4] = [
@@ -140,144 +142,6 @@ fn says(name: &str) -> Value {
 fn kind<'k>(kinds: &'k [Kind], name: &str) -> &'k Kind {
     let kind = kinds.iter().find(|kind| kind.has(name));
     kind.unwrap_or_else(|| unreachable!("{name} has no kind"))
-}
-
-fn pending_login(full: bool) -> PendingLogin {
-    PendingLogin {
-        login: login(),
-        relying_party: RelyingParty::parse("shop").unwrap(),
-        protocol: Protocol::Oidc,
-        request: Pending::keep(&pending_authorization(full)).unwrap(),
-        upstream: UpstreamName::parse("suomifi").unwrap(),
-        sent: Pending::keep(&pending_authn_request(full)).unwrap(),
-        since: NOON,
-        expected_sub: None,
-        again: None,
-    }
-}
-
-/// A login that may have to be asked once more, and expects somebody.
-fn pending_login_again() -> PendingLogin {
-    let request = LoginRequest {
-        relying_party: RelyingParty::parse("shop").unwrap(),
-        upstream_hint: Some("suomifi".to_owned()),
-        freshness: Freshness::MaxAge(std::time::Duration::from_mins(5)),
-        passive: false,
-        acr_values: vec!["http://ftn.ficora.fi/2017/loa2".to_owned()],
-        acr_essential: false,
-        ui_locales: vec!["fi".to_owned()],
-        expected_sub: Some("c3ViamVjdA".to_owned()),
-    };
-    PendingLogin {
-        expected_sub: request.expected_sub.clone(),
-        again: Some(request),
-        ..pending_login(true)
-    }
-}
-
-fn pending_authorization(full: bool) -> PendingAuthorization {
-    PendingAuthorization {
-        binding: binding(full),
-        state: full.then(|| from_json("H4sI+/=& \"\\ä".into())),
-        nonce: full.then(|| "n-0S6_WzA2Mj".to_owned()),
-        scopes: scopes(if full { &["openid", "profile"] } else { &["openid"] }),
-    }
-}
-
-fn received_authn_request(full: bool) -> ReceivedAuthnRequestRecord {
-    let contexts: &[_] = if full {
-        &["http://ftn.ficora.fi/2017/loa2", "http://ftn.ficora.fi/2017/loa3"]
-    } else {
-        &[]
-    };
-    ReceivedAuthnRequestRecord {
-        service_provider: RelyingParty::parse("crm").unwrap(),
-        request_id: "_0123456789abcdef0123456789abcdef".to_owned(),
-        acs_url: "https://crm.example/acs".to_owned(),
-        exact_contexts: contexts.iter().map(|one| (*one).to_owned()).collect(),
-        relay_state: full.then(|| "H4sI+/=& \"\\ä".to_owned()),
-    }
-}
-
-fn pending_authn_request(full: bool) -> PendingAuthnRequest {
-    PendingAuthnRequest {
-        random: Octets(0x0123_4567_89ab_cdef_0123_4567_89ab_cdef_u128.to_be_bytes()),
-        authenticated_since: full.then_some(NOON),
-        max_age: full.then_some(std::time::Duration::from_mins(1)),
-        weakest: "http://ftn.ficora.fi/2017/loa2".to_owned(),
-    }
-}
-
-fn pending_authorization_request(full: bool) -> PendingAuthorizationRequest {
-    PendingAuthorizationRequest {
-        state: "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8".to_owned(),
-        nonce: Octets([7; 32]),
-        verifier: Octets([8; 32]),
-        authenticated_since: full.then_some(NOON),
-        max_age: full.then_some(std::time::Duration::from_mins(1)),
-        weakest: "http://ftn.ficora.fi/2017/loa2".to_owned(),
-    }
-}
-
-fn grant(full: bool) -> Grant {
-    let claims: &[_] = if full { &["given_name", "groups", "level", "adult"] } else { &[] };
-    Grant {
-        login: login(),
-        binding: binding(false),
-        nonce: full.then(|| "n-0S6_WzA2Mj".to_owned()),
-        scopes: scopes(&["openid"]),
-        person: person(full, claims),
-    }
-}
-
-fn spent(full: bool) -> SpentCode {
-    let digest = Octets(std::array::from_fn(|at| if at == 31 { 255 } else { octet(at) }));
-    SpentCode { login: login(), access_token: full.then_some(digest) }
-}
-
-fn access(full: bool) -> AccessTokenRecord {
-    AccessTokenRecord { login: login(), person: person(full, &["given_name"]) }
-}
-
-fn person(full: bool, claims: &[&str]) -> Person {
-    let every = serde_json::json!({
-        "given_name": "Nordea", "groups": ["a \"b\"", ""], "level": 3, "adult": true,
-    });
-    let Value::Object(mut every) = every else { unreachable!("it is an object") };
-    every.retain(|name, _| claims.contains(&name.as_str()));
-    Person {
-        sub: "c3ViamVjdA".to_owned(),
-        acr: "http://ftn.ficora.fi/2017/loa2".to_owned(),
-        auth_time: full.then_some(NOON),
-        claims: from_json(every.into()),
-    }
-}
-
-fn binding(challenged: bool) -> silta_oidc::GrantBinding {
-    let mut binding = serde_json::json!({
-        "client_id": "shop", "redirect": "https://shop.example/oauth2/idpresponse",
-    });
-    if challenged {
-        let challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
-        binding.as_object_mut().unwrap().insert("challenge".to_owned(), challenge.into());
-    }
-    from_json(binding)
-}
-
-fn scopes(names: &[&str]) -> Vec<silta_oidc::Scope> {
-    names.iter().map(|name| from_json((*name).into())).collect()
-}
-
-fn login() -> LoginId {
-    from_json("A4M94AWY".into())
-}
-
-fn from_json<T: serde::de::DeserializeOwned>(value: Value) -> T {
-    serde_json::from_value(value).unwrap()
-}
-
-fn octet(at: usize) -> u8 {
-    u8::try_from(at).unwrap()
 }
 
 #[test]
