@@ -161,3 +161,51 @@ const DELAY: Duration = Duration::from_secs(2);
 /// is waited for no longer.
 const FLUSH: Duration = Duration::from_secs(12);
 const PROTOBUF: &str = "application/x-protobuf";
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use std::net::TcpListener;
+    use std::sync::{Arc, Mutex};
+
+    use tracing::field::{Field, Visit};
+    use tracing::{Event, info_span};
+    use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
+
+    use super::*;
+
+    /// The messages of all events.
+    #[derive(Clone, Default)]
+    struct Said(Arc<Mutex<Vec<String>>>);
+
+    impl<S: Subscriber> Layer<S> for Said {
+        fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+            event.record(&mut self.clone());
+        }
+    }
+
+    impl Visit for Said {
+        fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+            if field.name() == "message" {
+                self.0.lock().unwrap().push(format!("{value:?}"));
+            }
+        }
+    }
+
+    /// This test's runtime stands still while it makes spans, so that no batch ever leaves.
+    #[tokio::test]
+    async fn a_full_queue_is_said_once_and_whoever_makes_spans_does_not_wait() {
+        let collector = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", collector.local_addr().unwrap());
+        let (traces, said) = (Traces::to(url.parse().unwrap()).unwrap(), Said::default());
+        let subscriber = tracing_subscriber::registry().with(traces.layer()).with(said.clone());
+        tracing::subscriber::with_default(subscriber, || {
+            for _ in 0..QUEUE + 2 * BATCH {
+                drop(info_span!("step"));
+            }
+        });
+        let said = said.0.lock().unwrap();
+        assert_eq!(said.iter().filter(|line| line.contains("queue full")).count(), 1, "{said:?}");
+    }
+}
