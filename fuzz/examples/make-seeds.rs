@@ -14,7 +14,8 @@ use flate2::write::DeflateEncoder;
 use silta_fuzz::{IDP_KEY, RELAY_STATE, SP_KEY, SSO, answer, claims, request, sign};
 use silta_saml::algorithm::{DataCipher, DigestAlgorithm, RsaOaep};
 use silta_saml::{
-    EncryptionParameters, StatusError, encrypt_assertion, redirect_url, sign_enveloped,
+    EncryptionParameters, MessageParameter, StatusError, encrypt_assertion, redirect_url,
+    sign_enveloped,
 };
 
 fn main() {
@@ -59,7 +60,8 @@ fn requests() {
     write("authn_request/refused-unlisted-acs", &sign(&elsewhere));
 
     let query = |xml: &str| {
-        let url = redirect_url(SSO, xml, RELAY_STATE, IDP_KEY.credential()).unwrap();
+        let message = (MessageParameter::Request, xml);
+        let url = redirect_url(SSO, message, Some(RELAY_STATE), IDP_KEY.credential()).unwrap();
         let signature = IDP_KEY.sign(url.octets()).unwrap();
         url.signed(&signature).split_once('?').unwrap().1.to_owned()
     };

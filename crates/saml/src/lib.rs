@@ -44,6 +44,7 @@ pub use silta_xml_security::{
 };
 
 pub use attribute::Attribute;
+pub use binding::message_parameter::MessageParameter;
 pub use binding::post::{MESSAGE_LIMIT, post_value};
 pub use binding::redirect::{DeflateError, RedirectMessage, redirect_url};
 pub use binding::relay_state::RELAY_STATE_LIMIT;

@@ -11,8 +11,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use silta_oidc::Params;
 use silta_saml::{
-    AuthnRequestError, Comparison, MessageError, ReceivedAuthnRequest, RegisteredServiceProvider,
-    SigningCredential, UnverifiedAuthnRequest, WishedContext, Wishes,
+    AuthnRequestError, Comparison, MessageError, MessageParameter, ReceivedAuthnRequest,
+    RegisteredServiceProvider, SigningCredential, UnverifiedAuthnRequest, WishedContext, Wishes,
 };
 
 use crate::broker::Ports;
@@ -179,8 +179,9 @@ fn from_form(form: &str) -> Result<UnverifiedAuthnRequest<'static>, LoginError> 
         let repeated = |_| MessageError::Repeated { element: name };
         params.one(name).map_err(repeated).map_err(AuthnRequestError::from)
     };
-    let missing = MessageError::Missing { element: "SAMLRequest" };
-    let message = field("SAMLRequest")?.ok_or(AuthnRequestError::from(missing))?;
+    let name = MessageParameter::Request.name();
+    let missing = MessageError::Missing { element: name };
+    let message = field(name)?.ok_or(AuthnRequestError::from(missing))?;
     let relay_state = field("RelayState")?.map(str::to_owned);
     Ok(UnverifiedAuthnRequest::from_post(message, relay_state)?)
 }

@@ -5,9 +5,9 @@ pub(crate) mod pending_authn_request;
 use std::sync::Arc;
 
 use silta_saml::{
-    AuthnRequest, Comparison, Expectation, IdentityProvider, RequestId, RequestedAuthnContext,
-    ServiceProvider, SigningCredential, ToBeSigned, Unverified, VerificationStep,
-    VerifiedAssertion, enveloped_signature, post_value, redirect_url,
+    AuthnRequest, Comparison, Expectation, IdentityProvider, MessageParameter, RequestId,
+    RequestedAuthnContext, ServiceProvider, SigningCredential, ToBeSigned, Unverified,
+    VerificationStep, VerifiedAssertion, enveloped_signature, post_value, redirect_url,
 };
 
 use async_trait::async_trait;
@@ -187,7 +187,9 @@ impl SamlUpstream {
         let relay_state = relay_state.as_str();
         match &self.binding {
             RequestBinding::Redirect(destination) => {
-                let to_sign = redirect_url(destination, &xml, relay_state, &self.credential);
+                let message = (MessageParameter::Request, xml.as_str());
+                let to_sign =
+                    redirect_url(destination, message, Some(relay_state), &self.credential);
                 let to_sign = to_sign.map_err(|error| OurKey::SamlRequests.failed(&error))?;
                 Ok(OutboundMessage::Redirect { url: self.sign(to_sign).await? })
             }
@@ -196,7 +198,7 @@ impl SamlUpstream {
                 let to_sign = to_sign.map_err(|error| OurKey::SamlRequests.failed(&error))?;
                 let signed = self.sign(to_sign).await?;
                 let fields = vec![
-                    ("SAMLRequest", post_value(&signed)),
+                    (MessageParameter::Request.name(), post_value(&signed)),
                     ("RelayState", relay_state.to_owned()),
                 ];
                 Ok(OutboundMessage::Post { url: destination.clone(), fields })
@@ -231,7 +233,8 @@ fn message(callback: &Callback) -> Result<&str, CallbackError> {
     if callback.method() != CallbackMethod::Post {
         return Err(CallbackError::WrongMethod);
     }
-    callback.one("SAMLResponse")?.ok_or(CallbackError::MessageMissing("SAMLResponse"))
+    let name = MessageParameter::Response.name();
+    callback.one(name)?.ok_or(CallbackError::MessageMissing(name))
 }
 
 /// The first wished language that Suomi.fi's pages have.

@@ -12,33 +12,32 @@ use silta_xml_security::{
 };
 use thiserror::Error;
 
+use crate::binding::message_parameter::MessageParameter;
 use crate::binding::post::MESSAGE_LIMIT;
 use crate::binding::url_text::{percent, unpercent};
-use crate::message_error::{MessageError, Part};
+use crate::message_error::MessageError;
 
 /// A message could not be compressed: it fits into memory, so this is a defect of the compressor.
 #[derive(Debug, Error)]
 #[error("the message could not be compressed")]
 pub struct DeflateError(#[source] io::Error);
 
-/// Prepares the URL that carries a signed request by redirect. The signature is over the very octets
+/// Prepares the URL that carries a signed message by redirect. The signature is over the very octets
 /// of the query, so they are written once and never encoded again [SAML2Bind §3.4.4.1].
 ///
 /// # Errors
 /// [`DeflateError`].
 pub fn redirect_url(
     destination: &str,
-    xml: &str,
-    relay_state: &str,
+    (parameter, xml): (MessageParameter, &str),
+    relay_state: Option<&str>,
     credential: &SigningCredential,
 ) -> Result<ToBeSigned, DeflateError> {
     let joint = if destination.contains('?') { '&' } else { '?' };
-    let octets = format!(
-        "SAMLRequest={}&RelayState={}&SigAlg={}",
-        percent(&encode_base64(&deflate(xml)?)),
-        percent(relay_state),
-        percent(credential.algorithm().uri()),
-    );
+    let message = percent(&encode_base64(&deflate(xml)?));
+    let relay_state = relay_state.map(percent);
+    let algorithm = percent(credential.algorithm().uri());
+    let octets = to_sign(parameter, &message, relay_state.as_deref(), &algorithm);
     Ok(ToBeSigned::new(
         format!("{destination}{joint}"),
         octets,
@@ -46,6 +45,18 @@ pub fn redirect_url(
         |signature| percent(&encode_base64(signature)),
         String::new(),
     ))
+}
+
+/// What a signature covers: these parameters, encoded, in this order whatever that of the query is
+/// [SAML2Bind §3.4.4.1].
+fn to_sign(
+    parameter: MessageParameter,
+    message: &str,
+    relay_state: Option<&str>,
+    algorithm: &str,
+) -> String {
+    let relay_state = relay_state.map_or(String::new(), |raw| format!("&RelayState={raw}"));
+    format!("{}={message}{relay_state}&SigAlg={algorithm}", parameter.name())
 }
 
 fn deflate(xml: &str) -> Result<Vec<u8>, DeflateError> {
@@ -67,19 +78,20 @@ impl fmt::Debug for RedirectMessage {
 }
 
 impl RedirectMessage {
-    /// Verifies and inflates the raw query of a request by a peer that is known beforehand. What
+    /// Verifies and inflates the message in the raw query of a peer that is known beforehand. What
     /// stands after `Signature` is not signed and not read.
     ///
     /// # Errors
     /// [`MessageError`]: doubled or missing parameters, a signature that no key of the sender
     /// made, a message that inflates beyond [`MESSAGE_LIMIT`].
     pub fn verify(
+        parameter: MessageParameter,
         raw_query: &str,
         keys: &[VerificationKey],
         allowed: &[SignatureAlgorithm],
     ) -> Result<Self, MessageError> {
-        let part = Part::Request;
-        let query = RedirectQuery::read(raw_query)?;
+        let part = parameter.part();
+        let query = RedirectQuery::read(parameter, raw_query)?;
         if !query.is_signed() {
             return Err(MessageError::Unsigned { part });
         }
@@ -102,6 +114,7 @@ impl RedirectMessage {
 
 /// The parameters of a query as they came, encoded, with nothing verified.
 pub(crate) struct RedirectQuery<'q> {
+    parameter: MessageParameter,
     message: &'q str,
     relay_state: Option<&'q str>,
     algorithm: Option<&'q str>,
@@ -109,8 +122,11 @@ pub(crate) struct RedirectQuery<'q> {
 }
 
 impl<'q> RedirectQuery<'q> {
-    /// Finds the parameters of a request, each at most once. Others are not read.
-    pub(crate) fn read(raw_query: &'q str) -> Result<Self, MessageError> {
+    /// Finds the parameters of a message, each at most once. Others are not read.
+    pub(crate) fn read(
+        parameter: MessageParameter,
+        raw_query: &'q str,
+    ) -> Result<Self, MessageError> {
         let pairs = raw_query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
         let one = |name: &'static str| {
             let mut found = pairs.clone().filter(|(key, _)| *key == name);
@@ -119,10 +135,10 @@ impl<'q> RedirectQuery<'q> {
                 _ => Err(MessageError::Repeated { element: name }),
             }
         };
-        let message =
-            one("SAMLRequest")?.ok_or(MessageError::Missing { element: "SAMLRequest" })?;
+        let element = parameter.name();
         Ok(Self {
-            message,
+            parameter,
+            message: one(element)?.ok_or(MessageError::Missing { element })?,
             relay_state: one("RelayState")?,
             algorithm: one("SigAlg")?,
             signature: one("Signature")?,
@@ -139,8 +155,7 @@ impl<'q> RedirectQuery<'q> {
         self.algorithm.is_none() && self.signature.is_none()
     }
 
-    /// Verifies the signature over the raw octets, in the order that the standard gives them
-    /// [SAML2Bind §3.4.4.1].
+    /// Verifies the signature over the raw octets.
     pub(crate) fn verify(
         &self,
         keys: &[VerificationKey],
@@ -149,11 +164,7 @@ impl<'q> RedirectQuery<'q> {
         let (Some(algorithm), Some(signature)) = (self.algorithm, self.signature) else {
             return Err(SignatureError::Structure);
         };
-        let relay = match self.relay_state {
-            Some(raw) => format!("&RelayState={raw}"),
-            None => String::new(),
-        };
-        let signed = format!("SAMLRequest={}{relay}&SigAlg={algorithm}", self.message);
+        let signed = to_sign(self.parameter, self.message, self.relay_state, algorithm);
         let algorithm = unpercent(algorithm)
             .and_then(|uri| SignatureAlgorithm::by_uri(&uri))
             .filter(|algorithm| allowed.contains(algorithm))

@@ -7,6 +7,7 @@ use roxmltree::Node;
 use silta_xml_security::verify_enveloped;
 
 use crate::binding::POST_BINDING;
+use crate::binding::message_parameter::MessageParameter;
 use crate::binding::post::read_post_value;
 use crate::binding::redirect::RedirectQuery;
 use crate::binding::relay_state::RELAY_STATE_LIMIT;
@@ -51,7 +52,7 @@ impl<'m> UnverifiedAuthnRequest<'m> {
     /// # Errors
     /// [`AuthnRequestError::Message`], [`AuthnRequestError::RelayStateTooLong`].
     pub fn from_redirect(raw_query: &'m str) -> Result<Self, AuthnRequestError> {
-        let query = RedirectQuery::read(raw_query)?;
+        let query = RedirectQuery::read(MessageParameter::Request, raw_query)?;
         let relay_state = bounded(query.relay_state()?)?;
         Ok(Self { xml: query.xml()?, relay_state, binding: Binding::Redirect(query) })
     }

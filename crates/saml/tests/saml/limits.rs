@@ -9,8 +9,8 @@ use flate2::write::DeflateEncoder;
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::namespace::EXC_C14N;
 use silta_saml::{
-    MESSAGE_LIMIT, MessageError, Part, RedirectMessage, Response, ResponseError, SignatureError,
-    Unverified, XmlError,
+    MESSAGE_LIMIT, MessageError, Part, Response, ResponseError, SignatureError, Unverified,
+    XmlError,
 };
 use silta_testkit::forge::EditPoint::{Response as Whole, SignedAssertion, SignedResponse};
 use silta_testkit::forge::{FakeIdp, ForgedResponse, NOON, text};
@@ -257,9 +257,7 @@ fn refuses_a_redirect_that_inflates_beyond_the_limit() {
         let url = redirected("https://x", &xml, "r", &signer);
         url.split_once('?').unwrap().1.to_owned()
     };
-    let verify = |query: &str| {
-        RedirectMessage::verify(query, &[keys::IDP.verification()], &SignatureAlgorithm::ALL)
-    };
+    let verify = |query: &str| crate::redirect::verify(query, &keys::IDP);
     let bomb = query(64 * 1024 * 1024);
     assert!(bomb.len() < MESSAGE_LIMIT, "the bomb itself is small: {}", bomb.len());
     for size in [MESSAGE_LIMIT + 1, 64 * 1024 * 1024] {
@@ -285,8 +283,7 @@ fn refuses_a_redirect_that_is_not_deflated() {
     let truncated = cut[..cut.len() / 2].to_vec();
     for octets in [zlib.finish().unwrap(), truncated, b"<x/>".to_vec(), vec![]] {
         let query = crate::redirect::resign(&good, &openssl::base64::encode_block(&octets));
-        let refused =
-            RedirectMessage::verify(&query, &[keys::IDP.verification()], &SignatureAlgorithm::ALL);
+        let refused = crate::redirect::verify(&query, &keys::IDP);
         assert_eq!(refused.unwrap_err(), MessageError::NotDeflated, "{octets:?}");
     }
 }

@@ -3,8 +3,9 @@
 use openssl::hash::MessageDigest;
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::{
-    AuthnRequest, AuthnRequestError, MessageError, Part, ReceivedAuthnRequest, RedirectMessage,
-    RequestId, SignatureError, SigningKey, UnverifiedAuthnRequest, XmlError, redirect_url,
+    AuthnRequest, AuthnRequestError, MessageError, MessageParameter, Part, ReceivedAuthnRequest,
+    RedirectMessage, RequestId, SignatureError, SigningKey, UnverifiedAuthnRequest, XmlError,
+    redirect_url,
 };
 use silta_testkit::forge::{ACS, NOON, REQUEST, SP_ENTITY, registered};
 use silta_testkit::keys;
@@ -40,6 +41,36 @@ fn the_order_of_parameters_changes_nothing() {
     parameters.reverse();
     parameters.push("locale=fi");
     verify(&parameters.join("&"), &keys::SP).unwrap();
+}
+
+/// The signature covers the name of the parameter: what a peer signed as a request is no response of it,
+/// whether the parameter is renamed or another one is added.
+#[test]
+fn a_signed_request_counts_as_no_response_and_the_other_way_round() {
+    let key = keys::SP.signing(SignatureAlgorithm::RsaSha256);
+    let signed = |parameter| {
+        let message = (parameter, "<x/>");
+        let to_sign = redirect_url("", message, None, key.credential()).unwrap();
+        let signature = key.sign(to_sign.octets()).unwrap();
+        to_sign.signed(&signature).strip_prefix('?').unwrap().to_owned()
+    };
+    for (own, other, part) in [
+        (MessageParameter::Request, MessageParameter::Response, Part::Response),
+        (MessageParameter::Response, MessageParameter::Request, Part::Request),
+    ] {
+        let query = signed(own);
+        let message = verify_as(own, &query, &keys::SP).unwrap();
+        assert_eq!((message.xml(), message.relay_state()), ("<x/>", None));
+        let missing = MessageError::Missing { element: other.name() };
+        assert_eq!(verify_as(other, &query, &keys::SP).unwrap_err(), missing);
+        let renamed = query.replacen(own.name(), other.name(), 1);
+        let cause = SignatureError::NoKeyMatches;
+        let forged = MessageError::Signature { part, cause };
+        assert_eq!(verify_as(other, &renamed, &keys::SP).unwrap_err(), forged);
+        let both = format!("{renamed}&{query}");
+        let twice = MessageError::Repeated { element: "SigAlg" };
+        assert_eq!(verify_as(other, &both, &keys::SP).unwrap_err(), twice);
+    }
 }
 
 /// Octets are verified as they came: the same meaning in another spelling is another message.
@@ -121,7 +152,8 @@ fn refuses_algorithms_that_do_not_exist_here_or_are_not_this_peers() {
         );
     }
     let allowed = [SignatureAlgorithm::EcdsaSha256];
-    let refused = RedirectMessage::verify(&query, &[keys::SP.verification()], &allowed);
+    let parameter = MessageParameter::Request;
+    let refused = RedirectMessage::verify(parameter, &query, &[keys::SP.verification()], &allowed);
     assert_eq!(refused.unwrap_err(), signature_error(SignatureError::Algorithm));
 }
 
@@ -190,7 +222,8 @@ fn refuses_a_signed_message_that_is_no_authn_request() {
 
 /// The URL of a request that is signed by a key in this process.
 pub(crate) fn redirected(endpoint: &str, xml: &str, relay: &str, key: &SigningKey) -> String {
-    let to_sign = redirect_url(endpoint, xml, relay, key.credential()).unwrap();
+    let message = (MessageParameter::Request, xml);
+    let to_sign = redirect_url(endpoint, message, Some(relay), key.credential()).unwrap();
     let signature = key.sign(to_sign.octets()).unwrap();
     to_sign.signed(&signature)
 }
@@ -216,8 +249,16 @@ fn replaced(query: &str, name: &str, value: &str, key: &keys::KeyPair) -> String
     format!("{signed}&Signature={signature}")
 }
 
-fn verify(query: &str, sender: &keys::KeyPair) -> Result<RedirectMessage, MessageError> {
-    RedirectMessage::verify(query, &[sender.verification()], &SignatureAlgorithm::ALL)
+pub(crate) fn verify(query: &str, sender: &keys::KeyPair) -> Result<RedirectMessage, MessageError> {
+    verify_as(MessageParameter::Request, query, sender)
+}
+
+fn verify_as(
+    parameter: MessageParameter,
+    query: &str,
+    sender: &keys::KeyPair,
+) -> Result<RedirectMessage, MessageError> {
+    RedirectMessage::verify(parameter, query, &[sender.verification()], &SignatureAlgorithm::ALL)
 }
 
 /// The request, judged as the one service provider's that there is.

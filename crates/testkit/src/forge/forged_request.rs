@@ -5,8 +5,8 @@ use std::fmt;
 use jiff::Timestamp;
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::{
-    AcsUrl, AuthnRequest, RegisteredServiceProvider, RequestId, RequestSignature, post_value,
-    redirect_url, sign_enveloped,
+    AcsUrl, AuthnRequest, MessageParameter, RegisteredServiceProvider, RequestId, RequestSignature,
+    post_value, redirect_url, sign_enveloped,
 };
 
 use crate::forge::{ACS, NOON, REQUEST, SP_ENTITY, text};
@@ -147,7 +147,9 @@ impl ForgedRequest {
     #[must_use]
     pub fn query(&self) -> String {
         let key = self.signer.unwrap_or(&keys::SP).signing(SignatureAlgorithm::RsaSha256);
-        let to_sign = redirect_url("", &self.xml(), &self.relay_state, key.credential()).unwrap();
+        let (xml, relay_state) = (self.xml(), Some(self.relay_state.as_str()));
+        let message = (MessageParameter::Request, xml.as_str());
+        let to_sign = redirect_url("", message, relay_state, key.credential()).unwrap();
         let signature = key.sign(to_sign.octets()).unwrap();
         let url = to_sign.signed(&signature);
         let query = url.strip_prefix('?').unwrap();

@@ -3,7 +3,7 @@
 use roxmltree::Document;
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::namespace::SAML;
-use silta_saml::{MessageError, RedirectMessage, VerificationKey};
+use silta_saml::{MessageError, MessageParameter, RedirectMessage, VerificationKey};
 
 /// An AuthnRequest that a service provider sent by redirect, its signature verified and nothing else
 /// judged.
@@ -29,7 +29,8 @@ impl SentRequest {
     /// When what was signed is no AuthnRequest with an ID and an issuer.
     pub fn read(query: &str, key: &VerificationKey) -> Result<Self, MessageError> {
         let keys = std::slice::from_ref(key);
-        let message = RedirectMessage::verify(query, keys, &SignatureAlgorithm::ALL)?;
+        let (parameter, allowed) = (MessageParameter::Request, &SignatureAlgorithm::ALL);
+        let message = RedirectMessage::verify(parameter, query, keys, allowed)?;
         let document = Document::parse(message.xml()).expect("XML");
         let request = document.root_element();
         assert_eq!(request.tag_name().name(), "AuthnRequest");

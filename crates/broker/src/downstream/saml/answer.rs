@@ -3,8 +3,8 @@
 use serde_json::Value;
 use silta_mapping::Claims;
 use silta_saml::{
-    AssertionContent, Attribute, ResponseHeader, ResponseIds, StatusError, ToBeSigned,
-    enveloped_signature, post_value,
+    AssertionContent, Attribute, MessageParameter, ResponseHeader, ResponseIds, StatusError,
+    ToBeSigned, enveloped_signature, post_value,
 };
 
 use crate::downstream::saml::received_request::ReceivedAuthnRequestRecord;
@@ -90,7 +90,8 @@ impl SamlIdentityProvider {
         unsigned: ToBeSigned,
     ) -> Result<OutboundMessage, LoginError> {
         let signature = self.sign(unsigned.octets()).await?;
-        let mut fields = vec![("SAMLResponse", post_value(&unsigned.signed(&signature)))];
+        let mut fields =
+            vec![(MessageParameter::Response.name(), post_value(&unsigned.signed(&signature)))];
         fields.extend(request.relay_state.clone().map(|state| ("RelayState", state)));
         Ok(OutboundMessage::Post { url: request.acs_url.clone(), fields })
     }
