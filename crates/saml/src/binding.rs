@@ -1,5 +1,6 @@
 //! How messages travel through the browser [SAML2Bind §3.4, §3.5].
 
+pub(crate) mod bound_message;
 pub(crate) mod message_parameter;
 pub(crate) mod post;
 pub(crate) mod redirect;

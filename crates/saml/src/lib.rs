@@ -17,6 +17,9 @@
 //! [`UnverifiedAuthnRequest::verify`] into a [`ReceivedAuthnRequest`], which [`ResponseHeader`] and
 //! [`AssertionContent`] answer.
 //!
+//! Single logout goes both ways: [`LogoutRequest`] and [`LogoutResponse`] are what we write, and a
+//! [`LogoutMessage`] is what came from an identity provider, to be verified by type as above.
+//!
 //! Identity is read from the very node whose canonical form a signature covered, in one DOM made by
 //! one parser.
 
@@ -26,6 +29,7 @@ mod comparison;
 mod encryption;
 mod idp;
 mod instant;
+mod logout;
 mod message;
 mod message_error;
 mod metadata;
@@ -35,6 +39,7 @@ mod signing;
 mod sp;
 mod status;
 mod unverified;
+mod vetuma;
 mod xml;
 
 pub use silta_xml_security::{
@@ -47,7 +52,7 @@ pub use attribute::Attribute;
 pub use binding::message_parameter::MessageParameter;
 pub use binding::post::{MESSAGE_LIMIT, post_value};
 pub use binding::redirect::{DeflateError, RedirectMessage, redirect_url};
-pub use binding::relay_state::RELAY_STATE_LIMIT;
+pub use binding::relay_state::{LOGOUT_RELAY_STATE_LIMIT, RELAY_STATE_LIMIT};
 pub use comparison::Comparison;
 pub use encryption::encrypt_assertion;
 pub use idp::authn_request::{ReceivedAuthnRequest, UnverifiedAuthnRequest};
@@ -59,6 +64,14 @@ pub use idp::service_provider::{
     AcsUrl, RegisteredServiceProvider, RegistrationError, RequestSignature,
 };
 pub use idp::wishes::{WishedContext, Wishes};
+pub use logout::expectation::LogoutExpectation;
+pub use logout::logout_error::LogoutError;
+pub use logout::message::LogoutMessage;
+pub use logout::received_request::{ReceivedLogoutRequest, UnverifiedLogoutRequest};
+pub use logout::received_response::{ReceivedLogoutResponse, UnverifiedLogoutResponse};
+pub use logout::request::{LogoutReason, LogoutRequest};
+pub use logout::response::LogoutResponse;
+pub use logout::status::LogoutStatus;
 pub use message_error::{MessageError, Part};
 pub use metadata::identity_provider::IdentityProviderMetadata;
 pub use metadata::service_provider::ServiceProviderMetadata;

@@ -5,12 +5,33 @@ use roxmltree::{Document, Node};
 
 use crate::instant;
 use crate::message_error::{MessageError, Part};
-use crate::namespace::SAML;
+use crate::namespace::{SAML, SAMLP};
 use crate::xml;
 
 /// Parses a message within its limits.
 pub(crate) fn parse(text: &str, part: Part) -> Result<Document<'_>, MessageError> {
     xml::parse(text).map_err(|cause| MessageError::Malformed { part, cause })
+}
+
+/// A protocol message of this name, in version 2.0 [SAML2Core §3.2.1, §3.2.2].
+pub(crate) fn check_root(root: Node<'_, '_>, name: &str, part: Part) -> Result<(), MessageError> {
+    if !xml::is(root, SAMLP, name) {
+        return Err(MessageError::WrongRoot { part });
+    }
+    if xml::attribute(root, "Version") != Some("2.0") {
+        return Err(MessageError::WrongVersion { part });
+    }
+    Ok(())
+}
+
+/// The ID of a request: an NCName, of which only ASCII characters are taken, since it becomes the key
+/// of a record, and no peer is known to use others. Nothing when it is none that can be remembered.
+pub(crate) fn id<'a>(request: Node<'a, '_>) -> Result<Option<&'a str>, MessageError> {
+    let id =
+        xml::attribute(request, "ID").ok_or(MessageError::MissingAttribute { attribute: "ID" })?;
+    let begins = id.starts_with(|one: char| one.is_ascii_alphabetic() || one == '_');
+    let name = |octet: u8| octet.is_ascii_alphanumeric() || matches!(octet, b'_' | b'-' | b'.');
+    Ok(Some(id).filter(|id| begins && id.len() <= ID_LIMIT && id.bytes().all(name)))
 }
 
 /// The name of the issuer, which is an entity: `Format` says so or is absent [SAML2Core §2.2.5,
@@ -45,4 +66,6 @@ pub(crate) fn check_issued(
 /// nodes give five minutes themselves).
 pub(crate) const MAX_AGE: SignedDuration = SignedDuration::from_mins(5);
 
+/// Real IDs have up to about sixty characters.
+const ID_LIMIT: usize = 256;
 const ENTITY: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:entity";

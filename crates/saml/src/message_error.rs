@@ -50,6 +50,9 @@ pub enum MessageError {
         /// Its local name.
         element: &'static str,
     },
+    /// A request and a response came at once: one would be judged, and the other perhaps read.
+    #[error("SAMLRequest and SAMLResponse stand side by side")]
+    TwoMessages,
     /// A required attribute is missing.
     #[error("the attribute {attribute} is missing")]
     MissingAttribute {
@@ -136,6 +139,7 @@ impl MessageError {
             Self::WrongRoot { .. } => "wrong_root",
             Self::WrongVersion { .. } => "wrong_version",
             Self::Missing { .. } => "missing_element",
+            Self::TwoMessages => "two_messages",
             Self::MissingAttribute { .. } => "missing_attribute",
             Self::Repeated { .. } => "repeated_element",
             Self::UnexpectedElement { .. } => "unexpected_element",
@@ -153,13 +157,15 @@ impl MessageError {
 /// Which part of a message an error speaks of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
-    /// The Response.
+    /// The Response or the LogoutResponse.
     Response,
     /// The Assertion, plain or decrypted.
     Assertion,
     /// The subject confirmation of the assertion.
     Confirmation,
-    /// A request, on the identity-provider side.
+    /// The decrypted NameID of a LogoutRequest.
+    NameId,
+    /// The AuthnRequest or the LogoutRequest of a peer.
     Request,
 }
 
@@ -169,6 +175,7 @@ impl fmt::Display for Part {
             Self::Response => "the response",
             Self::Assertion => "the assertion",
             Self::Confirmation => "the subject confirmation",
+            Self::NameId => "the NameID",
             Self::Request => "the request",
         })
     }

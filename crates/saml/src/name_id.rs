@@ -3,6 +3,7 @@
 use std::fmt;
 
 use roxmltree::Node;
+use silta_xml_security::Element;
 
 use crate::message_error::MessageError;
 use crate::namespace::SAML;
@@ -27,14 +28,31 @@ impl NameId {
     /// # Errors
     /// [`MessageError`] when it holds more than text.
     pub(crate) fn read(parent: Node<'_, '_>) -> Result<Option<Self>, MessageError> {
-        let Some(name_id) = xml::child(parent, SAML, "NameID") else { return Ok(None) };
+        xml::child(parent, SAML, "NameID").map(Self::of).transpose()
+    }
+
+    /// The one that this element is, whose name is the caller's to check.
+    ///
+    /// # Errors
+    /// [`MessageError`] when it holds more than text.
+    pub(crate) fn of(name_id: Node<'_, '_>) -> Result<Self, MessageError> {
         let owned = |attribute| xml::attribute(name_id, attribute).map(str::to_owned);
-        Ok(Some(Self {
+        Ok(Self {
             value: xml::text(name_id)?.to_owned(),
             format: owned("Format"),
             name_qualifier: owned("NameQualifier"),
             sp_name_qualifier: owned("SPNameQualifier"),
-        }))
+        })
+    }
+
+    /// The element, with everything that it came with: an identity provider finds a session by all of
+    /// it [SAML2Core §3.7.1].
+    pub(crate) fn to_element(&self) -> Element {
+        Element::new("saml:NameID")
+            .attribute_if("NameQualifier", self.name_qualifier.as_deref())
+            .attribute_if("SPNameQualifier", self.sp_name_qualifier.as_deref())
+            .attribute_if("Format", self.format.as_deref())
+            .text(&self.value)
     }
 }
 

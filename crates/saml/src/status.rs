@@ -2,6 +2,7 @@
 //! §3.2.2.2].
 
 use roxmltree::Node;
+use silta_xml_security::Element;
 use thiserror::Error;
 
 use crate::message_error::MessageError;
@@ -65,6 +66,23 @@ impl StatusError {
 
 /// Reads `Status`: nothing for success, otherwise the most specific code that is known.
 pub(crate) fn read(response: Node<'_, '_>) -> Result<Option<StatusError>, MessageError> {
+    Ok(match codes(response)? {
+        (Some("Success"), _) => None,
+        (None, _) => Some(StatusError::Responder),
+        (_, Some("AuthnFailed")) => Some(StatusError::AuthnFailed),
+        (_, Some("InvalidNameIDPolicy")) => Some(StatusError::InvalidNameIdPolicy),
+        (_, Some("NoAuthnContext")) => Some(StatusError::NoAuthnContext),
+        (_, Some("NoPassive")) => Some(StatusError::NoPassive),
+        (_, Some("RequestDenied")) => Some(StatusError::RequestDenied),
+        (Some("Requester"), _) => Some(StatusError::Requester),
+        _ => Some(StatusError::Responder),
+    })
+}
+
+/// The top-level code and the one inside it, each where it is a code of the standard.
+pub(crate) fn codes<'a>(
+    response: Node<'a, '_>,
+) -> Result<(Option<&'a str>, Option<&'a str>), MessageError> {
     let status = xml::required(response, SAMLP, "Status")?;
     let children = [
         (SAMLP, "StatusCode", Occurs::Once),
@@ -73,20 +91,15 @@ pub(crate) fn read(response: Node<'_, '_>) -> Result<Option<StatusError>, Messag
     ];
     xml::sequence(status, &children)?;
     let top = xml::required(status, SAMLP, "StatusCode")?;
-    let Some(top_code) = code(top) else { return Ok(Some(StatusError::Responder)) };
-    if top_code == "Success" {
-        return Ok(None);
-    }
-    let second = xml::child(top, SAMLP, "StatusCode").and_then(code);
-    Ok(Some(match (top_code, second) {
-        (_, Some("AuthnFailed")) => StatusError::AuthnFailed,
-        (_, Some("InvalidNameIDPolicy")) => StatusError::InvalidNameIdPolicy,
-        (_, Some("NoAuthnContext")) => StatusError::NoAuthnContext,
-        (_, Some("NoPassive")) => StatusError::NoPassive,
-        (_, Some("RequestDenied")) => StatusError::RequestDenied,
-        ("Requester", _) => StatusError::Requester,
-        _ => StatusError::Responder,
-    }))
+    Ok((code(top), xml::child(top, SAMLP, "StatusCode").and_then(code)))
+}
+
+/// `Status` with a code and, perhaps, a more specific one inside it.
+pub(crate) fn to_element(top: &str, second: Option<&str>) -> Element {
+    let code = |local: &str| {
+        Element::new("samlp:StatusCode").attribute("Value", &format!("{STATUS_PREFIX}{local}"))
+    };
+    Element::new("samlp:Status").child(code(top).children(second.map(code)))
 }
 
 /// The local part of a core status code.
@@ -94,4 +107,4 @@ fn code<'a>(element: Node<'a, '_>) -> Option<&'a str> {
     xml::attribute(element, "Value")?.strip_prefix(STATUS_PREFIX)
 }
 
-pub(crate) const STATUS_PREFIX: &str = "urn:oasis:names:tc:SAML:2.0:status:";
+const STATUS_PREFIX: &str = "urn:oasis:names:tc:SAML:2.0:status:";

@@ -48,7 +48,7 @@ fn known_name(node: Node<'_, '_>) -> &'static str {
     KNOWN_NAMES.iter().find(|known| **known == name).copied().unwrap_or("another element")
 }
 
-const KNOWN_NAMES: [&str; 17] = [
+const KNOWN_NAMES: [&str; 21] = [
     "Response",
     "Assertion",
     "EncryptedAssertion",
@@ -66,4 +66,8 @@ const KNOWN_NAMES: [&str; 17] = [
     "AttributeStatement",
     "Attribute",
     "AuthnRequest",
+    "LogoutRequest",
+    "LogoutResponse",
+    "EncryptedID",
+    "SessionIndex",
 ];

@@ -15,6 +15,7 @@
 //! ```
 
 mod encryption;
+mod forged_logout;
 mod forged_request;
 mod forged_response;
 mod sent_request;
@@ -29,6 +30,7 @@ use silta_saml::{
     ServiceProvider, SignedParts, SigningKey, VerificationKey,
 };
 
+pub use forged_logout::{ForgedLogout, LogoutWrapping, SLO};
 pub use forged_request::{ForgedRequest, SSO, registered};
 pub use forged_response::{EditPoint, ForgedResponse};
 pub use sent_request::SentRequest;

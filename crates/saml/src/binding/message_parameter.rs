@@ -22,6 +22,14 @@ impl MessageParameter {
         }
     }
 
+    /// The one that may not stand beside it.
+    pub(crate) const fn other(self) -> Self {
+        match self {
+            Self::Request => Self::Response,
+            Self::Response => Self::Request,
+        }
+    }
+
     /// What errors call its message.
     pub(crate) const fn part(self) -> Part {
         match self {

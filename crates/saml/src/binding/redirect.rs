@@ -122,7 +122,8 @@ pub(crate) struct RedirectQuery<'q> {
 }
 
 impl<'q> RedirectQuery<'q> {
-    /// Finds the parameters of a message, each at most once. Others are not read.
+    /// Finds the parameters of a message, each at most once. Others are not read; a second message
+    /// beside it is refused, so that nobody can be told one thing and act on another.
     pub(crate) fn read(
         parameter: MessageParameter,
         raw_query: &'q str,
@@ -136,13 +137,17 @@ impl<'q> RedirectQuery<'q> {
             }
         };
         let element = parameter.name();
-        Ok(Self {
+        let query = Self {
             parameter,
             message: one(element)?.ok_or(MessageError::Missing { element })?,
             relay_state: one("RelayState")?,
             algorithm: one("SigAlg")?,
             signature: one("Signature")?,
-        })
+        };
+        if one(parameter.other().name())?.is_some() {
+            return Err(MessageError::TwoMessages);
+        }
+        Ok(query)
     }
 
     /// Whether an algorithm and a signature are both there.

@@ -4,12 +4,10 @@ use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
 use roxmltree::Node;
-use silta_xml_security::verify_enveloped;
 
 use crate::binding::POST_BINDING;
+use crate::binding::bound_message::{BoundMessage, MessageSignature};
 use crate::binding::message_parameter::MessageParameter;
-use crate::binding::post::read_post_value;
-use crate::binding::redirect::RedirectQuery;
 use crate::binding::relay_state::RELAY_STATE_LIMIT;
 use crate::idp::authn_request_error::AuthnRequestError;
 use crate::idp::service_provider::RegisteredServiceProvider;
@@ -17,7 +15,7 @@ use crate::idp::wishes::Wishes;
 use crate::instant;
 use crate::message;
 use crate::message_error::{MessageError, Part};
-use crate::namespace::{DS, SAML, SAMLP};
+use crate::namespace::{SAML, SAMLP};
 use crate::xml::{self, Occurs};
 
 /// An AuthnRequest that nobody may read yet: it has no getters.
@@ -25,24 +23,14 @@ use crate::xml::{self, Occurs};
 /// ```compile_fail
 /// # use silta_saml::UnverifiedAuthnRequest;
 /// fn peek(request: &UnverifiedAuthnRequest<'_>) -> &str {
-///     &request.xml // private: only `verify` reads it, and consumes it
+///     request.0.xml() // private: only `verify` reads it, and consumes it
 /// }
 /// ```
-pub struct UnverifiedAuthnRequest<'m> {
-    xml: String,
-    relay_state: Option<String>,
-    binding: Binding<'m>,
-}
-
-/// Where the signature stands, if there is one.
-enum Binding<'m> {
-    Redirect(RedirectQuery<'m>),
-    Post,
-}
+pub struct UnverifiedAuthnRequest<'m>(BoundMessage<'m>);
 
 impl fmt::Debug for UnverifiedAuthnRequest<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "UnverifiedAuthnRequest({} bytes)", self.xml.len())
+        write!(f, "UnverifiedAuthnRequest({} bytes)", self.0.xml().len())
     }
 }
 
@@ -52,9 +40,7 @@ impl<'m> UnverifiedAuthnRequest<'m> {
     /// # Errors
     /// [`AuthnRequestError::Message`], [`AuthnRequestError::RelayStateTooLong`].
     pub fn from_redirect(raw_query: &'m str) -> Result<Self, AuthnRequestError> {
-        let query = RedirectQuery::read(MessageParameter::Request, raw_query)?;
-        let relay_state = bounded(query.relay_state()?)?;
-        Ok(Self { xml: query.xml()?, relay_state, binding: Binding::Redirect(query) })
+        bounded(BoundMessage::from_redirect(MessageParameter::Request, raw_query)?)
     }
 
     /// Takes the form fields `SAMLRequest` and `RelayState` [SAML2Bind §3.5.4].
@@ -65,8 +51,7 @@ impl<'m> UnverifiedAuthnRequest<'m> {
         saml_request: &str,
         relay_state: Option<String>,
     ) -> Result<Self, AuthnRequestError> {
-        let relay_state = bounded(relay_state)?;
-        Ok(Self { xml: read_post_value(saml_request)?, relay_state, binding: Binding::Post })
+        bounded(BoundMessage::from_post(MessageParameter::Request, saml_request, relay_state)?)
     }
 
     /// Judges the request. There is no way to ask for less.
@@ -84,7 +69,7 @@ impl<'m> UnverifiedAuthnRequest<'m> {
         now: Timestamp,
     ) -> Result<ReceivedAuthnRequest, AuthnRequestError> {
         let part = Part::Request;
-        let document = message::parse(&self.xml, part)?;
+        let document = message::parse(self.0.xml(), part)?;
         let request = document.root_element();
         self.check_shape(request)?;
         let issuer = message::issuer(request, part)?.trim_ascii();
@@ -95,33 +80,22 @@ impl<'m> UnverifiedAuthnRequest<'m> {
         check_destination(request, sso_url, signed)?;
         let fresh_until = message::check_issued(request, part, SKEW, now)?;
         Ok(ReceivedAuthnRequest {
-            id: read_id(request)?.to_owned(),
+            id: message::id(request)?.ok_or(AuthnRequestError::RequestId)?.to_owned(),
             issuer: issuer.to_owned(),
             acs_url: find_acs(request, provider)?.to_owned(),
             valid_until: instant::later(fresh_until, SKEW),
             signed,
             wishes: Wishes::read(request, issuer)?,
-            relay_state: self.relay_state,
+            relay_state: self.0.relay_state().map(str::to_owned),
         })
     }
 
-    /// Root, version, and children exactly as the schema has them, before any cryptography. A
-    /// redirect carries its signature in the query, and none inside [SAML2Bind §3.4.4.1].
+    /// Root, version, and children exactly as the schema has them, before any cryptography.
     fn check_shape(&self, request: Node<'_, '_>) -> Result<(), AuthnRequestError> {
-        let part = Part::Request;
-        if !xml::is(request, SAMLP, "AuthnRequest") {
-            return Err(MessageError::WrongRoot { part }.into());
-        }
-        if xml::attribute(request, "Version") != Some("2.0") {
-            return Err(MessageError::WrongVersion { part }.into());
-        }
-        let signature = match self.binding {
-            Binding::Redirect(_) => None,
-            Binding::Post => Some((DS, "Signature", Occurs::Optional)),
-        };
+        message::check_root(request, "AuthnRequest", Part::Request)?;
         let children: Vec<_> = [(SAML, "Issuer", Occurs::Once)]
             .into_iter()
-            .chain(signature)
+            .chain(self.0.signature_rule())
             .chain([
                 (SAMLP, "Extensions", Occurs::Optional),
                 (SAML, "Subject", Occurs::Optional),
@@ -143,13 +117,9 @@ impl<'m> UnverifiedAuthnRequest<'m> {
     ) -> Result<bool, AuthnRequestError> {
         let part = Part::Request;
         let rule = provider.requests();
-        let signed = match &self.binding {
-            Binding::Redirect(query) if query.is_unsigned() => Ok(false),
-            Binding::Redirect(query) => query.verify(&rule.keys, &rule.algorithms).map(|()| true),
-            Binding::Post => verify_enveloped(request, "ID", &rule.keys, &rule.algorithms)
-                .map(|signed| signed.is_some()),
-        };
-        let signed = signed.map_err(|cause| MessageError::Signature { part, cause })?;
+        let signature = self.0.verify(request, &rule.keys, &rule.algorithms);
+        let signature = signature.map_err(|cause| MessageError::Signature { part, cause })?;
+        let signed = !matches!(signature, MessageSignature::Absent);
         if rule.required && !signed {
             return Err(MessageError::Unsigned { part }.into());
         }
@@ -226,12 +196,12 @@ impl fmt::Debug for ReceivedAuthnRequest {
     }
 }
 
-fn bounded(relay_state: Option<String>) -> Result<Option<String>, AuthnRequestError> {
-    match relay_state {
+fn bounded(message: BoundMessage<'_>) -> Result<UnverifiedAuthnRequest<'_>, AuthnRequestError> {
+    match message.relay_state() {
         Some(text) if text.len() > RELAY_STATE_LIMIT => {
             Err(AuthnRequestError::RelayStateTooLong { limit: RELAY_STATE_LIMIT })
         }
-        within => Ok(within),
+        _ => Ok(UnverifiedAuthnRequest(message)),
     }
 }
 
@@ -246,20 +216,6 @@ fn check_destination(
         Some(destination) if destination == sso_url => Ok(()),
         None if !signed => Ok(()),
         _ => Err(AuthnRequestError::WrongDestination),
-    }
-}
-
-/// An NCName, of which only ASCII characters are taken: it becomes the key of a record, and no
-/// service provider is known to use others.
-fn read_id<'a>(request: Node<'a, '_>) -> Result<&'a str, AuthnRequestError> {
-    let id =
-        xml::attribute(request, "ID").ok_or(MessageError::MissingAttribute { attribute: "ID" })?;
-    let begins = id.starts_with(|one: char| one.is_ascii_alphabetic() || one == '_');
-    let name = |octet: u8| octet.is_ascii_alphanumeric() || matches!(octet, b'_' | b'-' | b'.');
-    if begins && id.len() <= ID_LIMIT && id.bytes().all(name) {
-        Ok(id)
-    } else {
-        Err(AuthnRequestError::RequestId)
     }
 }
 
@@ -288,7 +244,5 @@ fn find_acs<'p>(
     found.map(|acs| acs.url.as_str()).ok_or(missing)
 }
 
-/// Real IDs have up to about sixty characters.
-const ID_LIMIT: usize = 256;
 /// saml2int allows three to five minutes; synchronised hosts need far less [saml2int SDP-G01].
 const SKEW: SignedDuration = SignedDuration::from_secs(60);

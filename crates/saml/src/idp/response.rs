@@ -13,7 +13,7 @@ use crate::instant;
 use crate::name_id::NameId;
 use crate::namespace::{SAML, SAMLP};
 use crate::signing::{enveloped_signature, sign_enveloped};
-use crate::status::{STATUS_PREFIX, StatusError};
+use crate::status::{self, StatusError};
 
 /// Why a Response could not be signed and encrypted.
 #[derive(Debug, Error)]
@@ -61,16 +61,11 @@ impl ResponseHeader<'_> {
     #[must_use]
     pub fn assertion(&self, id: &str, statement: &AssertionContent<'_>) -> String {
         let end = instant::write(instant::later(self.issued, ASSERTION_LIFETIME));
-        let name_id = Element::new("saml:NameID")
-            .attribute_if("NameQualifier", statement.name_id.name_qualifier.as_deref())
-            .attribute_if("SPNameQualifier", statement.name_id.sp_name_qualifier.as_deref())
-            .attribute_if("Format", statement.name_id.format.as_deref())
-            .text(&statement.name_id.value);
         let confirmation = Element::new("saml:SubjectConfirmationData")
             .attribute("InResponseTo", self.in_response_to)
             .attribute("Recipient", self.acs_url)
             .attribute("NotOnOrAfter", &end);
-        let subject = Element::new("saml:Subject").child(name_id).child(
+        let subject = Element::new("saml:Subject").child(statement.name_id.to_element()).child(
             Element::new("saml:SubjectConfirmation")
                 .attribute("Method", "urn:oasis:names:tc:SAML:2.0:cm:bearer")
                 .child(confirmation),
@@ -114,20 +109,15 @@ impl ResponseHeader<'_> {
     /// An unsigned success `Response` around an assertion that is already written.
     #[must_use]
     pub fn response(&self, id: &str, assertion: &str) -> String {
-        let success = format!("{STATUS_PREFIX}Success");
-        let status = Element::new("samlp:StatusCode").attribute("Value", &success);
-        self.envelope(id, status).raw_child(assertion).to_xml()
+        self.envelope(id, status::to_element("Success", None)).raw_child(assertion).to_xml()
     }
 
     /// An unsigned `Response` that says why nobody was logged in. Nobody may be logged in by it, yet
     /// it is to be signed as any other: [`enveloped_signature`].
     #[must_use]
     pub fn error_response(&self, id: &str, status: StatusError) -> String {
-        let code = |local: &str| {
-            Element::new("samlp:StatusCode").attribute("Value", &format!("{STATUS_PREFIX}{local}"))
-        };
         let (top, second) = status.codes();
-        self.envelope(id, code(top).children(second.map(code))).to_xml()
+        self.envelope(id, status::to_element(top, second)).to_xml()
     }
 
     /// Begins a success `Response` in which the assertion and the Response are both signed. The
@@ -177,7 +167,7 @@ impl ResponseHeader<'_> {
             .attribute("Destination", self.acs_url)
             .attribute("InResponseTo", self.in_response_to)
             .child(Element::new("saml:Issuer").namespace("saml", SAML).text(self.issuer))
-            .child(Element::new("samlp:Status").child(status))
+            .child(status)
     }
 }
 

@@ -9,6 +9,7 @@ use crate::binding::POST_BINDING;
 use crate::comparison::Comparison;
 use crate::instant;
 use crate::namespace::{SAML, SAMLP};
+use crate::vetuma;
 
 /// The ID of an AuthnRequest: 128 random bits as an NCName [SAML2Core §1.3.4].
 #[derive(Clone, PartialEq, Eq)]
@@ -93,10 +94,7 @@ impl AuthnRequest<'_> {
             .attribute("AssertionConsumerServiceURL", self.acs_url)
             .child(Element::new("saml:Issuer").text(self.issuer));
         if let Some(language) = self.vetuma_language {
-            let vetuma = Element::new("vetuma")
-                .namespace("", VETUMA)
-                .child(Element::new("LG").text(language));
-            request = request.child(Element::new("samlp:Extensions").child(vetuma));
+            request = request.child(vetuma::extensions(language));
         }
         if self.name_id_format.is_some() {
             request = request.child(policy);
@@ -115,5 +113,3 @@ impl AuthnRequest<'_> {
         request.to_xml()
     }
 }
-
-const VETUMA: &str = "urn:vetuma:SAML:2.0:extensions";

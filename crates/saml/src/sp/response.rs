@@ -160,12 +160,7 @@ fn verify_signature<'a, 'i>(
 /// Root, version, and children exactly as the schema has them, before any cryptography
 /// [SAML2Core §3.3.3].
 fn check_shape(response: Node<'_, '_>) -> Result<(), ResponseError> {
-    if !xml::is(response, SAMLP, "Response") {
-        return Err(ResponseError::Message(MessageError::WrongRoot { part: Part::Response }));
-    }
-    if xml::attribute(response, "Version") != Some("2.0") {
-        return Err(ResponseError::Message(MessageError::WrongVersion { part: Part::Response }));
-    }
+    message::check_root(response, "Response", Part::Response)?;
     let children = [
         (SAML, "Issuer", Occurs::Once),
         (DS, "Signature", Occurs::Optional),

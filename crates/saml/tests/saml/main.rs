@@ -15,6 +15,7 @@ mod idp_registration;
 mod idp_request;
 mod idp_response;
 mod limits;
+mod logout;
 mod metadata;
 mod mutation;
 mod opens;

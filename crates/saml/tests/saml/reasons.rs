@@ -260,7 +260,8 @@ fn place(rejected: &ResponseError) -> usize {
         ResponseError::UnknownAuthnContext => 39,
         ResponseError::WeakAuthnContext => 40,
         ResponseError::Message(MessageError::IssuerFormat { .. }) => 41,
-        ResponseError::Message(MessageError::NotDeflated) => 42,
+        // By redirect, which brings no Response.
+        ResponseError::Message(MessageError::NotDeflated | MessageError::TwoMessages) => 42,
         ResponseError::Message(MessageError::Malformed { cause, .. }) => match cause {
             XmlError::NotWellFormed => 100,
             XmlError::Doctype => 101,
