@@ -3,7 +3,7 @@
 use silta_xml_security::algorithm::DataCipher;
 use silta_xml_security::{Certificate, Element};
 
-use crate::binding::POST_BINDING;
+use crate::binding::{POST_BINDING, REDIRECT_BINDING};
 use crate::metadata::key_descriptor::key_descriptor;
 use crate::namespace::{DS, MD, SAMLP};
 
@@ -15,6 +15,8 @@ pub struct ServiceProviderMetadata<'a> {
     pub entity_id: &'a str,
     /// Where responses are posted.
     pub acs_url: &'a str,
+    /// Where messages of single logout come to, by redirect and by POST, if this peer has it.
+    pub slo_url: Option<&'a str>,
     /// Certificates we sign with, active one first.
     pub signing: &'a [Certificate],
     /// Certificates that may be encrypted to.
@@ -39,6 +41,13 @@ impl ServiceProviderMetadata<'_> {
         });
         let formats =
             self.name_id_formats.iter().map(|format| Element::new("md:NameIDFormat").text(format));
+        let slo = self.slo_url.into_iter().flat_map(|location| {
+            [REDIRECT_BINDING, POST_BINDING].map(|binding| {
+                Element::new("md:SingleLogoutService")
+                    .attribute("Binding", binding)
+                    .attribute("Location", location)
+            })
+        });
         let acs = Element::new("md:AssertionConsumerService")
             .attribute("Binding", POST_BINDING)
             .attribute("Location", self.acs_url)
@@ -50,6 +59,7 @@ impl ServiceProviderMetadata<'_> {
             .attribute("protocolSupportEnumeration", SAMLP)
             .children(signing)
             .children(encryption)
+            .children(slo)
             .children(formats)
             .child(acs);
         let entity = Element::new("md:EntityDescriptor")

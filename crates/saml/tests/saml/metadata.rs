@@ -60,6 +60,27 @@ fn metadata_keeps_keys_for_signing_and_encryption_apart() {
     assert_eq!((acs.attribute("Location"), acs.attribute("index")), (Some(ACS), Some("1")));
 }
 
+/// Both bindings, before the formats, as the schema has it [SAML2Meta §2.4.2].
+#[test]
+fn metadata_names_the_address_of_single_logout_for_both_bindings() {
+    let slo = "https://broker.example/saml/slo?a=1&b";
+    let formats = &["urn:a"];
+    let described =
+        ServiceProviderMetadata { slo_url: Some(slo), name_id_formats: formats, ..METADATA };
+    let xml = described.to_xml();
+    let document = Document::parse(&xml).unwrap();
+    let role = document.root_element().first_element_child().unwrap();
+    let names: Vec<_> = elements(role).map(|child| child.tag_name().name()).collect();
+    let service = "SingleLogoutService";
+    assert_eq!(names, [service, service, "NameIDFormat", "AssertionConsumerService"]);
+    let services = elements(role).filter(|child| child.has_tag_name((MD, service)));
+    let services = services.map(|one| {
+        let binding = one.attribute("Binding").unwrap();
+        (binding.rsplit(':').next().unwrap(), one.attribute("Location").unwrap())
+    });
+    assert_eq!(services.collect::<Vec<_>>(), [("HTTP-Redirect", slo), ("HTTP-POST", slo)]);
+}
+
 /// Where only the Response must be signed, asking for more would be asking in vain.
 #[test]
 fn metadata_says_whether_assertions_must_be_signed() {
@@ -162,6 +183,7 @@ fn elements<'a, 'i: 'a>(parent: Node<'a, 'i>) -> impl Iterator<Item = Node<'a, '
 const METADATA: ServiceProviderMetadata<'_> = ServiceProviderMetadata {
     entity_id: "https://x.example/?a=1&b=\"2\"",
     acs_url: ACS,
+    slo_url: None,
     signing: &[],
     encryption: &[],
     want_assertions_signed: true,

@@ -148,6 +148,7 @@ fn metadata(
     let document = ServiceProviderMetadata {
         entity_id: &provider.entity_id,
         acs_url: &provider.acs_url,
+        slo_url: None,
         signing: &signing,
         encryption: &encryption,
         want_assertions_signed: idp.signs_assertions(),
