@@ -11,7 +11,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
-use silta_fuzz::{IDP_KEY, RELAY_STATE, SP_KEY, SSO, answer, claims, request, sign};
+use silta_fuzz::{
+    IDP_KEY, RELAY_STATE, SLO, SP_KEY, SSO, answer, claims, logout_request, logout_response,
+    request, sign,
+};
 use silta_saml::algorithm::{DataCipher, DigestAlgorithm, RsaOaep};
 use silta_saml::{
     EncryptionParameters, MessageParameter, StatusError, encrypt_assertion, redirect_url,
@@ -46,6 +49,7 @@ fn main() {
     write("signed_response/accepted-encrypted", &response(&cbc));
     write("signed_response/refused-declined", &declined);
     requests();
+    logouts();
     id_tokens();
 }
 
@@ -81,6 +85,33 @@ fn requests() {
     write_octets("inflate/refused-one-octet-more", &deflated(&" ".repeat(131_073)));
     write_octets("inflate/refused-a-thousandfold", &deflated(&" ".repeat(8 << 20)));
     write_octets("inflate/refused-cut", deflated(&signed).split_at(100).0);
+}
+
+fn logouts() {
+    let [request, response] = [logout_request(), logout_response()];
+    let sign = |xml: &str| sign_enveloped(xml, &IDP_KEY).unwrap();
+    let query = |parameter, xml: &str| {
+        let message = (parameter, xml);
+        let url = redirect_url(SLO, message, Some(RELAY_STATE), IDP_KEY.credential()).unwrap();
+        let signature = IDP_KEY.sign(url.octets()).unwrap();
+        url.signed(&signature).split_once('?').unwrap().1.to_owned()
+    };
+    let asked = query(MessageParameter::Request, &request);
+    write("logout_request/accepted-posted", &sign(&request));
+    write("logout_request/accepted-redirected", &asked);
+    write("logout_request/refused-unsigned", &request);
+    write("logout_request/refused-response", &sign(&response));
+    let other = sign(&request).replace("person-7", "person-8");
+    write("logout_request/refused-another-person", &other);
+    let both = format!("{asked}&SAMLResponse=");
+    write("logout_request/refused-beside-a-response", &both);
+    write("logout_request/refused-another-relay-state", &asked.replace("a%2Bb", "a%2Bc"));
+    write("logout_response/accepted-posted", &sign(&response));
+    write("logout_response/accepted-redirected", &query(MessageParameter::Response, &response));
+    write("logout_response/refused-unsigned", &response);
+    write("logout_response/refused-request", &sign(&request));
+    let (from, to) = ("PartialLogout", "AuthnFailed");
+    write("logout_response/refused-another-status", &sign(&response).replace(from, to));
 }
 
 fn id_tokens() {

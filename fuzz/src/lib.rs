@@ -19,6 +19,9 @@ mod credentials;
 mod form;
 mod id_token;
 mod inflate;
+mod logout;
+mod logout_request;
+mod logout_response;
 mod openid_provider;
 mod redirect;
 mod response;
@@ -29,6 +32,7 @@ mod trust;
 mod xml;
 mod yaml_file;
 
+pub use logout::{SLO, logout_request, logout_response};
 pub use openid_provider::{claims, sign};
 pub use redirect::RELAY_STATE;
 pub use service_providers::{SSO, request};
@@ -68,6 +72,8 @@ pub const TARGETS: &[Target] = &[
     Target { name: "form", run: form::run },
     Target { name: "id_token", run: id_token::run },
     Target { name: "inflate", run: inflate::run },
+    Target { name: "logout_request", run: logout_request::run },
+    Target { name: "logout_response", run: logout_response::run },
     Target { name: "redirect", run: redirect::run },
     Target { name: "response", run: response::run },
     Target { name: "signed_id_token", run: signed_id_token::run },

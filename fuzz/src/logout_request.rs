@@ -1,0 +1,14 @@
+//! An identity provider's request to end a session, as it is posted or as a raw query.
+
+use silta_saml::MessageParameter;
+
+use crate::Verdict;
+use crate::logout::{Received, received};
+
+/// What is accepted says what the key signed.
+pub(crate) fn run(octets: &[u8]) -> Verdict {
+    match received(MessageParameter::Request, octets) {
+        Some(Received::Request(_)) => Verdict::Accepted,
+        Some(Received::Response(_)) | None => Verdict::Refused,
+    }
+}
