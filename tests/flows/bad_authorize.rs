@@ -57,7 +57,7 @@ async fn a_request_that_breaks_a_rule_is_answered_to_the_client() {
             "unsupported_response_type",
             "response_type",
         ),
-        (shop.authorize(&[("response_mode", "form_post")]), "invalid_request", "response_mode"),
+        (shop.authorize(&[("response_mode", "fragment")]), "invalid_request", "response_mode"),
         (shop.authorize(&[("scope", "profile")]), "invalid_scope", "scope_without_openid"),
         (shop.authorize(&[("scope", "")]), "invalid_scope", "scope_without_openid"),
         (shop.authorize(&[]) + "&nonce=again", "invalid_request", "repeated_parameter"),

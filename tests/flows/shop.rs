@@ -77,6 +77,11 @@ impl Shop {
         self.http.get(format!("{}{path}", self.issuer))
     }
 
+    /// The metadata of the provider.
+    pub(crate) async fn discovery(&self) -> Value {
+        Answer::of(self.get("/.well-known/openid-configuration")).await.json
+    }
+
     /// Asks with an access token who the person is.
     pub(crate) async fn userinfo(&self, token: &str) -> Answer {
         Answer::of(self.get("/userinfo").bearer_auth(token)).await

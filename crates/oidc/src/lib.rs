@@ -9,8 +9,8 @@
 //!
 //! Everything is pure: time, random octets and the configured clients come in as arguments.
 //!
-//! The provider is deliberately narrow: response type `code`, response mode `query`, RS256 with at
-//! least 2048 bits, PKCE with S256, confidential clients with a shared secret.
+//! The provider is deliberately narrow: response type `code`, response modes `query` and `form_post`,
+//! RS256 with at least 2048 bits, PKCE with S256, confidential clients with a shared secret.
 
 mod jose;
 mod op;
@@ -33,7 +33,8 @@ pub use op::discovery::provider_metadata;
 pub use op::id_token::{IdToken, RESERVED_CLAIMS, UnsignedIdToken};
 pub use op::id_token_hint::{Hint, OwnIdToken};
 pub use op::issuer::Issuer;
-pub use op::redirect::{Location, State, ValidRedirect};
+pub use op::redirect::{State, ValidRedirect};
+pub use op::response::{AuthorizeResponse, Location, ResponseForm, ResponseMode};
 pub use op::token_request::{GrantBinding, TokenRequest, TokenRequestError, claimed_client};
 pub use op::token_response::{AccessToken, TokenResponse};
 pub use op::userinfo::{UserInfoRequestError, UserInfoResponse, bearer_token};

@@ -9,6 +9,8 @@ pub(crate) mod id_token;
 pub(crate) mod id_token_hint;
 pub(crate) mod issuer;
 pub(crate) mod redirect;
+pub(crate) mod request_object;
+pub(crate) mod response;
 pub(crate) mod token_request;
 pub(crate) mod token_response;
 pub(crate) mod userinfo;

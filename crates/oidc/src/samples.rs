@@ -3,6 +3,8 @@
 
 use std::sync::LazyLock;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use openssl::rsa::Rsa;
 
 use crate::{
@@ -62,6 +64,12 @@ pub(crate) fn authorize_params(changes: &[(&str, &str)]) -> Params {
 
 pub(crate) fn authorized(changes: &[(&str, &str)]) -> ValidAuthorizeRequest {
     AuthorizeRequest::validate(&authorize_params(changes), &clients()).unwrap()
+}
+
+/// A request object without a signature that says this JSON.
+pub(crate) fn unsigned_object(claims: &str) -> String {
+    let encoded = |text: &str| URL_SAFE_NO_PAD.encode(text);
+    format!("{}.{}.", encoded(r#"{"alg":"none"}"#), encoded(claims))
 }
 
 pub(crate) fn code() -> AuthorizationCode {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use silta_oidc::{Location, Params, ParamsError, RepeatedParamError};
+use silta_oidc::{AuthorizeResponse, Params, ParamsError, RepeatedParamError};
 
 /// A relying party's request as it arrived: nothing of it is read yet.
 #[derive(Clone, Copy)]
@@ -93,11 +93,29 @@ pub enum OutboundMessage {
         /// Its hidden fields.
         fields: Vec<(&'static str, String)>,
     },
+    /// The same for an answer that no other origin may get.
+    PostToOrigin {
+        /// The destination.
+        url: String,
+        /// Its origin.
+        origin: String,
+        /// Its hidden fields.
+        fields: Vec<(&'static str, String)>,
+    },
 }
 
-impl From<Location> for OutboundMessage {
-    fn from(location: Location) -> Self {
-        Self::Redirect { url: location.as_str().to_owned() }
+impl From<AuthorizeResponse> for OutboundMessage {
+    fn from(response: AuthorizeResponse) -> Self {
+        match response {
+            AuthorizeResponse::Redirect(location) => {
+                Self::Redirect { url: location.as_str().to_owned() }
+            }
+            AuthorizeResponse::Form(form) => Self::PostToOrigin {
+                url: form.action().as_str().to_owned(),
+                origin: form.action().origin().to_owned(),
+                fields: form.fields().to_vec(),
+            },
+        }
     }
 }
 
@@ -106,6 +124,7 @@ impl fmt::Debug for OutboundMessage {
         f.write_str(match self {
             Self::Redirect { .. } => "OutboundMessage::Redirect",
             Self::Post { .. } => "OutboundMessage::Post",
+            Self::PostToOrigin { .. } => "OutboundMessage::PostToOrigin",
         })
     }
 }

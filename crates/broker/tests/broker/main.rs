@@ -9,6 +9,7 @@ mod faulty_store;
 mod find_login;
 mod finish;
 mod fixture;
+mod form_post;
 mod mapping;
 mod oidc_upstream;
 mod once_more;

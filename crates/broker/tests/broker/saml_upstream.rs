@@ -146,7 +146,7 @@ pub(crate) fn request_id(message: &OutboundMessage) -> String {
             let (_, query) = url.split_once('?').unwrap();
             SentRequest::read(query, &keys::SP.verification()).unwrap().id
         }
-        OutboundMessage::Post { fields, .. } => {
+        OutboundMessage::Post { fields, .. } | OutboundMessage::PostToOrigin { fields, .. } => {
             let request = decoded(fields);
             let (_, from_id) = request.split_once(r#" ID=""#).unwrap();
             from_id.split_once('"').unwrap().0.to_owned()

@@ -36,7 +36,9 @@ pub(crate) fn changed<'a>(
 pub(crate) fn url(message: &OutboundMessage) -> &str {
     match message {
         OutboundMessage::Redirect { url } => url,
-        OutboundMessage::Post { .. } => unreachable!("it is a redirect"),
+        OutboundMessage::Post { .. } | OutboundMessage::PostToOrigin { .. } => {
+            unreachable!("it is a redirect")
+        }
     }
 }
 

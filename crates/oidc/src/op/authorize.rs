@@ -16,6 +16,8 @@ use crate::{
         client_registry::ClientRegistry,
         id_token_hint::OwnIdToken,
         redirect::{State, ValidRedirect},
+        request_object::RefusedRequestObject,
+        response::ResponseMode,
     },
     wire::{client_id::ClientId, params::Params, pkce::CodeChallenge, scope::Scope},
 };
@@ -23,13 +25,20 @@ use crate::{
 /// An authorization request of a known client with one of its redirect URIs.
 pub struct AuthorizeRequest<'a> {
     params: &'a Params,
+    object: RefusedRequestObject,
     client: &'a Client,
     redirect: ValidRedirect,
 }
 
+/// How the response travels, and the `state` that it gives back.
+struct ResponseParameters {
+    mode: ResponseMode,
+    state: Option<State>,
+}
+
 impl<'a> AuthorizeRequest<'a> {
-    /// Checks a request in three steps: the client and its redirect URI, the `state`, and then every
-    /// other rule. Until the first step is done nothing can be redirected.
+    /// Checks a request in three steps: the client and its redirect URI, then `response_mode` and
+    /// `state`, and then every other rule. Until the first step is done nothing can be redirected.
     ///
     /// # Errors
     /// [`AuthorizeError::Page`] while there is no redirect URI to trust, else
@@ -39,9 +48,16 @@ impl<'a> AuthorizeRequest<'a> {
         clients: &ClientRegistry,
     ) -> Result<ValidAuthorizeRequest, AuthorizeError> {
         let request = AuthorizeRequest::identify(params, clients)?;
-        // A refused state is not sent back.
-        let state = request.state().map_err(|rule| request.redirect_error(None, rule))?;
-        request.check_rules(state.clone()).map_err(|rule| request.redirect_error(state, rule))
+        let (mode, state) = (request.mode(), request.state());
+        let refused = mode.err().or_else(|| state.as_ref().err().copied());
+        // A mode or a state that is refused is not used for the refusal.
+        let response =
+            ResponseParameters { mode: mode.unwrap_or_default(), state: state.unwrap_or_default() };
+        let checked = match refused {
+            Some(rule) => Err(rule),
+            None => request.check_rules(&response),
+        };
+        checked.map_err(|rule| request.redirect_error(response, rule))
     }
 
     fn identify(
@@ -50,29 +66,41 @@ impl<'a> AuthorizeRequest<'a> {
     ) -> Result<Self, AuthorizePageError> {
         let id = params.one("client_id")?.ok_or(AuthorizePageError::ClientMissing)?;
         let client = clients.find(id).ok_or(AuthorizePageError::UnknownClient)?;
+        let object = RefusedRequestObject::of(params);
         let given = params
             .one("redirect_uri")?
+            .or_else(|| object.text("redirect_uri"))
             .ok_or_else(|| AuthorizePageError::RedirectMissing { client: client.id().clone() })?;
         let redirect = ValidRedirect::matching(given, client)
             .ok_or_else(|| AuthorizePageError::RedirectMismatch { client: client.id().clone() })?;
-        Ok(Self { params, client, redirect })
+        Ok(Self { params, object, client, redirect })
+    }
+
+    fn mode(&self) -> Result<ResponseMode, AuthorizeRuleError> {
+        let said_inside = || self.object.text("response_mode").and_then(ResponseMode::parse);
+        match rules::response_mode(self.params)? {
+            Some(mode) => Ok(mode),
+            None => Ok(said_inside().unwrap_or_default()),
+        }
     }
 
     fn state(&self) -> Result<Option<State>, AuthorizeRuleError> {
-        let text = self.params.one("state")?;
-        text.map(State::new).transpose()
+        let said_inside = || self.object.text("state").and_then(|text| State::new(text).ok());
+        match self.params.one("state")? {
+            Some(text) => State::new(text).map(Some),
+            None => Ok(said_inside()),
+        }
     }
 
     /// Checks all other rules in this order, and reports the first that fails.
     fn check_rules(
         &self,
-        state: Option<State>,
+        response: &ResponseParameters,
     ) -> Result<ValidAuthorizeRequest, AuthorizeRuleError> {
         rules::each_once_and_bounded(self.params)?;
         let nonce = rules::nonce(self.params)?;
         rules::no_request_object(self.params)?;
         rules::response_type(self.params)?;
-        rules::response_mode(self.params)?;
         let scopes = rules::scopes(self.params)?;
         let challenge = rules::challenge(self.params, self.client)?;
         let (prompt_none, prompt_login) = rules::prompt(self.params)?;
@@ -83,7 +111,8 @@ impl<'a> AuthorizeRequest<'a> {
         Ok(ValidAuthorizeRequest {
             client_id: self.client.id().clone(),
             redirect: self.redirect.clone(),
-            state,
+            mode: response.mode,
+            state: response.state.clone(),
             nonce,
             challenge,
             scopes,
@@ -97,10 +126,15 @@ impl<'a> AuthorizeRequest<'a> {
         })
     }
 
-    fn redirect_error(&self, state: Option<State>, rule: AuthorizeRuleError) -> AuthorizeError {
+    fn redirect_error(
+        &self,
+        ResponseParameters { mode, state }: ResponseParameters,
+        rule: AuthorizeRuleError,
+    ) -> AuthorizeError {
         let client = self.client.id().clone();
         let redirect = self.redirect.clone();
-        AuthorizeError::Redirect(Box::new(AuthorizeRedirectError { client, redirect, state, rule }))
+        let refused = AuthorizeRedirectError { client, redirect, mode, state, rule };
+        AuthorizeError::Redirect(Box::new(refused))
     }
 }
 
@@ -112,6 +146,8 @@ pub struct ValidAuthorizeRequest {
     pub client_id: ClientId,
     /// The redirect URI of the response.
     pub redirect: ValidRedirect,
+    /// How the response travels.
+    pub mode: ResponseMode,
     /// The `state` that the response repeats.
     pub state: Option<State>,
     /// The `nonce` that the ID token repeats [OIDC Core §3.1.2.1].

@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::{op::issuer::Issuer, wire::scope::Scope};
+use crate::{
+    op::{issuer::Issuer, response::ResponseMode},
+    wire::scope::Scope,
+};
 
 /// The body of `/.well-known/openid-configuration` [OIDC Discovery §3]: what is fixed here, with
 /// the `acr_values` that can be reached and the names of the mapped `claims`.
@@ -18,7 +21,7 @@ pub fn provider_metadata(issuer: &Issuer, acr_values: &[String], claims: &[Strin
         "jwks_uri": issuer.endpoint("/jwks"),
         "scopes_supported": Scope::ALL.map(Scope::as_str),
         "response_types_supported": ["code"],
-        "response_modes_supported": ["query"],
+        "response_modes_supported": ResponseMode::ALL.map(ResponseMode::as_str),
         "grant_types_supported": ["authorization_code"],
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": ["RS256"],
@@ -67,7 +70,7 @@ mod tests {
     fn says_what_it_does_and_what_it_does_not() {
         let metadata = provider_metadata(&issuer(), &["urn:high".to_owned()], &["hetu".to_owned()]);
         for (member, value) in [
-            ("response_modes_supported", json!(["query"])),
+            ("response_modes_supported", json!(["query", "form_post"])),
             ("code_challenge_methods_supported", json!(["S256"])),
             ("acr_values_supported", json!(["urn:high"])),
             ("authorization_response_iss_parameter_supported", json!(true)),

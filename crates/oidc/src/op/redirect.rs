@@ -1,19 +1,13 @@
-//! Responses at the redirect URI of a client.
+//! Where a client's responses go, and the `state` that they give back.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    op::{
-        authorization_code::AuthorizationCode, authorize::AuthorizeRuleError, client::Client,
-        issuer::Issuer,
-    },
-    wire::{oauth_error::OAuthErrorCode, query::with_query},
-};
+use crate::op::{authorize::AuthorizeRuleError, client::Client};
 
 /// A redirect URI that is registered for the client that asked. Only [`ValidRedirect::matching`]
-/// makes one, and only from one can a [`Location`] be made.
+/// makes one, and only one has responses ([`AuthorizeResponse`](super::response::AuthorizeResponse)).
 ///
 /// ```compile_fail
 /// let unchecked = silta_oidc::ValidRedirect("https://evil.example/".to_owned());
@@ -39,39 +33,18 @@ impl ValidRedirect {
         &self.0
     }
 
-    /// The response that carries `code` to the client [RFC 6749 §4.1.2].
+    /// Its scheme, host and port [RFC 6454 §6.2], as registered.
     #[must_use]
-    pub fn success(
-        &self,
-        issuer: &Issuer,
-        code: &AuthorizationCode,
-        state: Option<&State>,
-    ) -> Location {
-        self.answer(issuer, &[("code", code.as_str())], state)
+    pub fn origin(&self) -> &str {
+        origin_of(&self.0)
     }
+}
 
-    /// The error response to the client [RFC 6749 §4.1.2.1]. The `description` is one of our
-    /// own sentences, perhaps with a reference, and never text from a peer.
-    #[must_use]
-    pub fn error(
-        &self,
-        issuer: &Issuer,
-        code: OAuthErrorCode,
-        description: &str,
-        state: Option<&State>,
-    ) -> Location {
-        let facts = [("error", code.as_str()), ("error_description", description)];
-        self.answer(issuer, &facts, state)
-    }
-
-    fn answer(&self, issuer: &Issuer, facts: &[(&str, &str)], state: Option<&State>) -> Location {
-        // `iss` stops mix-up attacks, in errors too [RFC 9207 §2].
-        let facts = facts.iter().copied().chain([("iss", issuer.as_str())]);
-        let state = state.map(|state| ("state", state.as_str()));
-
-        // A registered query is kept, and added to [RFC 6749 §3.1.2].
-        Location(with_query(&self.0, facts.chain(state)))
-    }
+/// The origin of a registered URI. It has no user and no fragment ([`check_url`](crate::check_url)).
+pub(crate) fn origin_of(registered: &str) -> &str {
+    let host = registered.find("://").map_or(0, |at| at + "://".len());
+    let end = registered.get(host..).and_then(|rest| rest.find(['/', '?']));
+    end.and_then(|end| registered.get(..host + end)).unwrap_or(registered)
 }
 
 /// The client's `state`, given back byte for byte [RFC 6749 §4.1.2].
@@ -107,47 +80,11 @@ impl fmt::Debug for State {
     }
 }
 
-/// The value of a `Location` header: printable ASCII. It holds a code, so `Debug` does not show it.
-///
-/// ```compile_fail
-/// let open = silta_oidc::Location("https://evil.example/".to_owned());
-/// ```
-#[derive(Clone, PartialEq, Eq)]
-pub struct Location(String);
-
-impl Location {
-    /// The URL to send the browser to.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Location {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Location(redacted)")
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
-    use url::Url;
-
     use super::*;
-    use crate::samples::{CALLBACK, client, code, issuer, named_client, redirect};
-
-    fn state(text: &str) -> State {
-        State::new(text).unwrap()
-    }
-
-    fn pairs(location: &Location) -> Vec<(String, String)> {
-        Url::parse(location.as_str()).unwrap().query_pairs().into_owned().collect()
-    }
-
-    fn pair(name: &str, value: &str) -> (String, String) {
-        (name.to_owned(), value.to_owned())
-    }
+    use crate::samples::{CALLBACK, client, named_client};
 
     #[test]
     fn matches_what_is_registered_and_no_near_miss() {
@@ -193,58 +130,20 @@ mod tests {
     }
 
     #[test]
-    fn carries_the_code_the_issuer_and_the_state() {
-        let location = redirect().success(&issuer(), &code(), Some(&state("xyz")));
-        assert!(location.as_str().starts_with("https://shop.example/oauth2/idpresponse?code="));
-        let expected = [
-            pair("code", code().as_str()),
-            pair("iss", "https://login.example"),
-            pair("state", "xyz"),
-        ];
-        assert_eq!(pairs(&location), expected);
-    }
-
-    #[test]
-    fn an_error_names_the_issuer_too() {
-        let reason = "the person cancelled (reference 7Q2K)";
-        let location = redirect().error(&issuer(), OAuthErrorCode::AccessDenied, reason, None);
-        let expected = [
-            pair("error", "access_denied"),
-            pair("error_description", reason),
-            pair("iss", "https://login.example"),
-        ];
-        assert_eq!(pairs(&location), expected);
-    }
-
-    #[test]
-    fn gives_the_state_back_byte_for_byte() {
-        let all: String =
-            (1..=0x2FF).filter_map(char::from_u32).filter(|one| !one.is_control()).collect();
-        for text in [all.as_str(), "\"><script>alert(1)</script>", "a+b c%20&code=evil#x"] {
-            let location = redirect().success(&issuer(), &code(), Some(&state(text)));
-            assert!(location.as_str().bytes().all(|byte| byte.is_ascii_graphic()));
-            assert_eq!(pairs(&location).pop().unwrap(), pair("state", text));
-            assert_eq!(pairs(&location).len(), 3);
-        }
-    }
-
-    #[test]
-    fn adds_to_a_registered_query() {
-        for (registered, start) in [
-            ("https://shop.example/cb?tenant=a", "https://shop.example/cb?tenant=a&code="),
-            ("https://shop.example/cb?tenant=a&", "https://shop.example/cb?tenant=a&code="),
-            ("https://shop.example/cb?", "https://shop.example/cb?code="),
-            ("https://shop.example", "https://shop.example?code="),
+    fn the_origin_is_scheme_host_and_port_alone() {
+        for (registered, origin) in [
+            ("https://shop.example", "https://shop.example"),
+            ("https://shop.example/cb?a=b", "https://shop.example"),
+            ("https://shop.example:8443?tenant=a", "https://shop.example:8443"),
+            ("http://127.0.0.1:3000/cb", "http://127.0.0.1:3000"),
         ] {
             let to = ValidRedirect::matching(registered, &named_client("c", registered)).unwrap();
-            let location = to.success(&issuer(), &code(), None);
-            assert!(location.as_str().starts_with(start), "{}", location.as_str());
+            assert_eq!(to.origin(), origin);
         }
     }
 
     #[test]
-    fn never_prints_a_code_or_a_state() {
-        let location = redirect().success(&issuer(), &code(), Some(&state("xyz")));
-        assert_eq!(format!("{location:?} {:?}", state("xyz")), "Location(redacted) State(3 bytes)");
+    fn never_prints_a_state() {
+        assert_eq!(format!("{:?}", State::new("xyz").unwrap()), "State(3 bytes)");
     }
 }

@@ -8,6 +8,8 @@ use silta_broker::{
 };
 use silta_oidc::ParamsError;
 
+use super::page::PostForm;
+use super::texts::Message;
 use super::turns::{Purpose, Turns};
 use super::{cookie, not_served, page, texts};
 use crate::app_state::AppState;
@@ -32,7 +34,7 @@ pub(super) async fn start(
 
 fn leave(request: &HttpRequest, login: &StartedLogin) -> HttpResponse {
     let cookie = cookie::of(&login.relay_state, &login.browser);
-    let mut response = carry(request, &login.message);
+    let mut response = carry(request, &login.message, texts::FORWARDING);
     for cookie in cookie::excess(request, &cookie).iter().chain([&cookie]) {
         // Our own names and values always make a header.
         let _ = response.add_cookie(cookie);
@@ -40,14 +42,18 @@ fn leave(request: &HttpRequest, login: &StartedLogin) -> HttpResponse {
     response
 }
 
-/// Has the browser carry a message to an upstream or to a relying party.
-pub(super) fn carry(request: &HttpRequest, message: &OutboundMessage) -> HttpResponse {
+/// Has the browser carry a message to an upstream or to a relying party. `text` is what a person reads
+/// on the way whose browser runs no scripts.
+fn carry(request: &HttpRequest, message: &OutboundMessage, text: Message) -> HttpResponse {
     match message {
         OutboundMessage::Redirect { url } => {
             HttpResponse::SeeOther().insert_header((LOCATION, url.as_str())).finish()
         }
         OutboundMessage::Post { url, fields } => {
-            page::post_form(request, texts::FORWARDING, url, fields)
+            page::post_form(request, text, &PostForm::to(url, fields))
+        }
+        OutboundMessage::PostToOrigin { url, origin, fields } => {
+            page::post_form(request, text, &PostForm::to_origin(url, origin, fields))
         }
     }
 }
@@ -55,7 +61,7 @@ pub(super) fn carry(request: &HttpRequest, message: &OutboundMessage) -> HttpRes
 /// A login that ended badly: the relying party is told where that is possible, otherwise the person.
 pub(super) fn ended(request: &HttpRequest, failed: &FailedLogin) -> HttpResponse {
     match &failed.answer {
-        Some(message) => carry(request, message),
+        Some(message) => carry(request, message, texts::RETURNING),
         None => page::fault(request, failed),
     }
 }
@@ -72,7 +78,7 @@ pub(super) async fn finish(
     match not_served::work(turns, purpose_of_callback(request), (state, request), finished).await {
         // The cookie stays until it expires: it opens nothing any more, and tells a person who goes
         // back that this login is over.
-        Ok(Ok(FinishedLogin::Answered(message))) => carry(request, &message),
+        Ok(Ok(FinishedLogin::Answered(message))) => carry(request, &message, texts::RETURNING),
         Ok(Ok(FinishedLogin::AskedAgain(login))) => leave(request, &login),
         // A provider that is down must not make suspects of all who log in there.
         Ok(Err(failed)) if failed.error.is_upstreams_outage() => ended(request, &failed),

@@ -45,48 +45,76 @@ pub(super) fn not_opened(request: &HttpRequest, allow: HeaderValue) -> HttpRespo
     page
 }
 
-/// A form that submits itself, or by its button where scripts are off [SAML2Bind §3.5.4]. `message` is
-/// its heading and the word on the button.
+/// A form that submits itself, or by its button where scripts are off [SAML2Bind §3.5.4; OAuth Form
+/// Post §2].
+pub(super) struct PostForm<'a> {
+    url: &'a str,
+    fields: &'a [(&'static str, String)],
+    /// Where the policy of the page lets it go; `None` for anywhere.
+    goes_to: Option<String>,
+}
+
+impl<'a> PostForm<'a> {
+    /// A form for a peer that may answer with a redirect elsewhere. Where it belongs to a program on the
+    /// person's own machine, it may go there alone. Others answer with a redirect to the page that the
+    /// person wanted, and Chromium holds `form-action` against that redirect too [CSP3 §4.2.4].
+    pub(super) fn to(url: &'a str, fields: &'a [(&'static str, String)]) -> Self {
+        let host = url.strip_prefix("http://").and_then(|rest| rest.split(['/', '?']).next());
+        let origin = host.map(|host| format!("http://{host}"));
+        Self { url, fields, goes_to: origin.filter(|origin| is_source(origin)) }
+    }
+
+    /// A form that goes to `origin`, which is that of `url`, and to no other, redirected or not.
+    pub(super) fn to_origin(
+        url: &'a str,
+        origin: &str,
+        fields: &'a [(&'static str, String)],
+    ) -> Self {
+        Self { url, fields, goes_to: Some(origin.to_owned()).filter(|origin| is_source(origin)) }
+    }
+
+    fn policy(&self) -> String {
+        let script = STANDARD.encode(sha256(SUBMIT.as_bytes()));
+        let goes_to = self.goes_to.as_ref();
+        let form_action = goes_to.map(|origin| format!("; form-action {origin}"));
+        format!(
+            "default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{script}'; \
+             frame-ancestors 'none'; base-uri 'none'{}",
+            form_action.unwrap_or_default()
+        )
+    }
+}
+
+/// The page of a form. `message` is its heading and the word on the button.
 pub(super) fn post_form(
     request: &HttpRequest,
     message: Message,
-    url: &str,
-    fields: &[(&'static str, String)],
+    form: &PostForm<'_>,
 ) -> HttpResponse {
     let language = Language::of(request);
     let (heading, button) = message.text(language);
     let content = html! {
         h1 { (heading) }
-        form method="post" action=(url) {
-            @for (name, value) in fields {
+        form method="post" action=(form.url) {
+            @for (name, value) in form.fields {
                 input type="hidden" name=(name) value=(value);
             }
             button type="submit" { (button) }
         }
         script { (PreEscaped(SUBMIT)) }
     };
-    let script = STANDARD.encode(sha256(SUBMIT.as_bytes()));
-    let policy = format!(
-        "default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{script}'; \
-         frame-ancestors 'none'; base-uri 'none'{}",
-        form_action(url)
-    );
     HttpResponse::Ok()
-        .insert_header(("content-security-policy", policy))
+        .insert_header(("content-security-policy", form.policy()))
         .content_type(HTML)
         .body(layout(language, heading, &content).into_string())
 }
 
-/// Allows the form this address alone, where it belongs to a program on the person's own machine.
-/// Others answer with a redirect to the page that the person wanted, and Chromium holds `form-action`
-/// against that redirect too [CSP3 §4.2.4, "form-action and redirects"].
-fn form_action(url: &str) -> String {
-    let host = url.strip_prefix("http://").and_then(|rest| rest.split(['/', '?']).next());
-    // CSP has no word for an IPv6 address.
-    let fits = |host: &&str| {
-        host.bytes().all(|one| matches!(one, b'a'..=b'z' | b'0'..=b'9' | b'.' | b':'))
-    };
-    host.filter(fits).map(|host| format!("; form-action http://{host}")).unwrap_or_default()
+/// Whether an origin is a source in a policy. CSP has no word for an IPv6 address.
+fn is_source(origin: &str) -> bool {
+    let host = ["https://", "http://"].into_iter().find_map(|scheme| origin.strip_prefix(scheme));
+    host.is_some_and(|host| {
+        host.bytes().all(|one| one.is_ascii_alphanumeric() || b".-:".contains(&one))
+    })
 }
 
 /// A page that says `message`, with the reference that the person can quote.
@@ -127,17 +155,37 @@ button{font:inherit;padding:.6rem 1.4rem;border:2px solid transparent;border-rad
 mod tests {
     use super::*;
 
+    fn form_action(form: &PostForm<'_>) -> Option<String> {
+        let policy = form.policy();
+        policy.split("; ").find_map(|one| one.strip_prefix("form-action ")).map(str::to_owned)
+    }
+
     #[test]
     fn a_form_for_this_machine_may_go_nowhere_else() {
-        for (url, policy) in [
-            ("http://127.0.0.1:35001", "; form-action http://127.0.0.1:35001"),
-            ("http://localhost:80/acs?x", "; form-action http://localhost:80"),
-            ("http://127.0.0.1?;script-src", "; form-action http://127.0.0.1"),
-            ("http://127.0.0.1;script-src *", ""),
-            ("http://[::1]:35001/", ""),
-            ("https://sp.example/acs", ""),
+        for (url, goes_to) in [
+            ("http://127.0.0.1:35001", Some("http://127.0.0.1:35001")),
+            ("http://localhost:80/acs?x", Some("http://localhost:80")),
+            ("http://127.0.0.1?;script-src", Some("http://127.0.0.1")),
+            ("http://127.0.0.1;script-src *", None),
+            ("http://[::1]:35001/", None),
+            ("https://sp.example/acs", None),
         ] {
-            assert_eq!(form_action(url), policy, "{url}");
+            assert_eq!(form_action(&PostForm::to(url, &[])).as_deref(), goes_to, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_form_for_one_origin_goes_to_it_and_its_policy_says_nothing_more() {
+        for (origin, goes_to) in [
+            ("https://sp-1.example:8443", Some("https://sp-1.example:8443")),
+            ("http://127.0.0.1:3000", Some("http://127.0.0.1:3000")),
+            ("https://sp.example;script-src", None),
+            ("https://sp.example 'self'", None),
+            ("http://[::1]:3000", None),
+        ] {
+            let form = PostForm::to_origin("https://sp.example/cb", origin, &[]);
+            assert_eq!(form_action(&form).as_deref(), goes_to, "{origin}");
+            assert_eq!(form.policy().split("; ").count(), 5 + usize::from(goes_to.is_some()));
         }
     }
 }

@@ -202,3 +202,8 @@ pub(super) const FORWARDING: Message = Message {
     swedish: ("Du skickas vidare till inloggningen", "Fortsätt"),
     english: ("You are being forwarded to log in", "Continue"),
 };
+pub(super) const RETURNING: Message = Message {
+    finnish: ("Sinut ohjataan takaisin palveluun", "Jatka"),
+    swedish: ("Du skickas tillbaka till tjänsten", "Fortsätt"),
+    english: ("You are being sent back to the service", "Continue"),
+};

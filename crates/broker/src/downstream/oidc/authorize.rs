@@ -31,6 +31,7 @@ impl Downstream for OidcProvider {
         let request = validated.map_err(|error| Box::new(refused(error)))?;
         let pending = PendingAuthorization {
             binding: GrantBinding::of(&request),
+            response_mode: request.mode,
             state: request.state.clone(),
             nonce: request.nonce.clone(),
             scopes: request.scopes.clone(),
@@ -61,14 +62,16 @@ impl Downstream for OidcProvider {
         pending: &Pending,
         person: Person,
     ) -> Result<OutboundMessage, LoginError> {
-        let PendingAuthorization { binding, state, nonce, scopes } = pending.read()?;
+        let PendingAuthorization { binding, response_mode, state, nonce, scopes } =
+            pending.read()?;
         self.check_registered(&binding)?;
         let code = AuthorizationCode::new(&self.ports.random());
-        let location = binding.redirect().success(&self.issuer, &code, state.as_ref());
+        let response =
+            binding.redirect().success(response_mode, &self.issuer, &code, state.as_ref());
         let grant = Grant { login: login.clone(), binding, nonce, scopes, person };
         let record = CodeRecord::Issued(Box::new(grant));
         self.ports.store.put(&RecordKey::of(&code.digest()), &record, CODE_LIFE).await?;
-        Ok(location.into())
+        Ok(response.into())
     }
 
     /// An error response at the client's redirect URI [RFC 6749 §4.1.2.1].
@@ -78,12 +81,13 @@ impl Downstream for OidcProvider {
         pending: &Pending,
         error: &LoginError,
     ) -> Result<OutboundMessage, LoginError> {
-        let PendingAuthorization { binding, state, .. } = pending.read()?;
+        let PendingAuthorization { binding, response_mode, state, .. } = pending.read()?;
         self.check_registered(&binding)?;
         let (code, description) = client_error(error);
         // The reference leads the client's developer to our log.
         let text = format!("{description} (reference {login})");
-        Ok(binding.redirect().error(&self.issuer, code, &text, state.as_ref()).into())
+        let told = (code, text.as_str());
+        Ok(binding.redirect().error(response_mode, &self.issuer, told, state.as_ref()).into())
     }
 
     /// It is a redirect, and says nothing that needs proof.
@@ -118,6 +122,7 @@ fn refused(error: AuthorizeError) -> RefusedRequest {
         AuthorizeError::Redirect(refused) => {
             let pending = PendingAuthorization {
                 binding: GrantBinding::of_refused(&refused),
+                response_mode: refused.mode,
                 state: refused.state,
                 nonce: None,
                 scopes: vec![],

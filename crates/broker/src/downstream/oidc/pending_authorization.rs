@@ -3,7 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use silta_oidc::{GrantBinding, Scope, State};
+use silta_oidc::{GrantBinding, ResponseMode, Scope, State};
 
 use crate::versioned::{self, Tagged, Versioned};
 
@@ -12,11 +12,19 @@ use crate::versioned::{self, Tagged, Versioned};
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct PendingAuthorization {
     pub(crate) binding: GrantBinding,
+    /// How the answer travels. The first version knew `query` alone.
+    #[serde(default, rename = "mode", skip_serializing_if = "is_query")]
+    pub(crate) response_mode: ResponseMode,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) state: Option<State>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) nonce: Option<String>,
     pub(crate) scopes: Vec<Scope>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+fn is_query(mode: &ResponseMode) -> bool {
+    *mode == ResponseMode::Query
 }
 
 impl fmt::Debug for PendingAuthorization {
@@ -26,16 +34,16 @@ impl fmt::Debug for PendingAuthorization {
 }
 
 impl Versioned for PendingAuthorization {
-    const TAGS: &'static [&'static str] = &["authz.1"];
+    const TAGS: &'static [&'static str] = &["authz.2"];
 
     fn to_octets(&self) -> Option<Vec<u8>> {
-        versioned::write("authz.1", self)
+        versioned::write("authz.2", self)
     }
 
     fn read(tagged: &Tagged<'_>) -> Option<Self> {
         match tagged.tag() {
             // A login that the previous release kept whole: these fields are among its others.
-            "authz.1" | "authz.0" => tagged.body(),
+            "authz.2" | "authz.1" | "authz.0" => tagged.body(),
             _ => None,
         }
     }

@@ -38,9 +38,18 @@ pub(super) fn pending_login_again() -> PendingLogin {
 pub(super) fn pending_authorization(full: bool) -> PendingAuthorization {
     PendingAuthorization {
         binding: binding(full),
+        response_mode: silta_oidc::ResponseMode::Query,
         state: full.then(|| from_json("H4sI+/=& \"\\ä".into())),
         nonce: full.then(|| "n-0S6_WzA2Mj".to_owned()),
         scopes: scopes(if full { &["openid", "profile"] } else { &["openid"] }),
+    }
+}
+
+/// One that is answered by a form.
+pub(super) fn pending_authorization_by_form() -> PendingAuthorization {
+    PendingAuthorization {
+        response_mode: silta_oidc::ResponseMode::FormPost,
+        ..pending_authorization(false)
     }
 }
 

@@ -4,7 +4,10 @@ use thiserror::Error;
 
 use super::rule_error::AuthorizeRuleError;
 use crate::{
-    op::redirect::{State, ValidRedirect},
+    op::{
+        redirect::{State, ValidRedirect},
+        response::ResponseMode,
+    },
     wire::{
         client_id::ClientId,
         params::{ParamsError, RepeatedParamError},
@@ -81,6 +84,8 @@ pub struct AuthorizeRedirectError {
     pub client: ClientId,
     /// The redirect URI of the error response.
     pub redirect: ValidRedirect,
+    /// How the error response travels.
+    pub mode: ResponseMode,
     /// The `state` of the error response; absent when the `state` was refused itself.
     pub state: Option<State>,
     /// The rule that the request broke.

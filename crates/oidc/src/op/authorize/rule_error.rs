@@ -32,8 +32,8 @@ pub enum AuthorizeRuleError {
     /// Anything but `code`.
     #[error("response_type is not supported; send code")]
     ResponseType,
-    /// Anything but `query`.
-    #[error("response_mode is not supported; leave it out, or send query")]
+    /// Neither `query` nor `form_post`.
+    #[error("response_mode is not supported; leave it out, or send query or form_post")]
     ResponseMode,
     /// No `openid` in `scope`.
     #[error("scope does not contain openid; add it")]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::rule_error::AuthorizeRuleError;
 use crate::{
-    op::client::Client,
+    op::{client::Client, response::ResponseMode},
     wire::{params::Params, pkce::CodeChallenge, scope::Scope},
 };
 
@@ -52,12 +52,10 @@ pub(super) fn response_type(params: &Params) -> Result<(), AuthorizeRuleError> {
     }
 }
 
-/// The ALB reads only the query.
-pub(super) fn response_mode(params: &Params) -> Result<(), AuthorizeRuleError> {
-    match params.one("response_mode")? {
-        None | Some("query") => Ok(()),
-        Some(_) => Err(AuthorizeRuleError::ResponseMode),
-    }
+/// Nothing may be hidden in a fragment, where only scripts could read it.
+pub(super) fn response_mode(params: &Params) -> Result<Option<ResponseMode>, AuthorizeRuleError> {
+    let mode = params.one("response_mode")?;
+    mode.map(|mode| ResponseMode::parse(mode).ok_or(AuthorizeRuleError::ResponseMode)).transpose()
 }
 
 /// `openid` must be there, unknown scopes may [OIDC Core §3.1.2.1].

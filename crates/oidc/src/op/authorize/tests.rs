@@ -1,12 +1,12 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use super::*;
-use crate::OAuthErrorCode;
 use crate::samples::{
     CALLBACK, CHALLENGE, authorize_params, authorized, client, clients, is_description, issuer,
-    params, redirect,
+    params, redirect, unsigned_object,
 };
 use crate::wire::params::{ParamsError, RepeatedParamError};
+use crate::{AuthorizeResponse, OAuthErrorCode};
 
 /// Why the usual request is refused once these parameters are replaced or added.
 fn refusal(changes: &[(&str, &str)]) -> AuthorizeError {
@@ -132,6 +132,59 @@ fn does_not_give_back_a_state_that_it_did_not_take() {
 }
 
 #[test]
+fn a_mode_that_is_asked_for_holds_for_the_answer_and_for_the_refusal() {
+    assert_eq!(authorized(&[]).mode, ResponseMode::Query);
+    for mode in ResponseMode::ALL {
+        let asked = ("response_mode", mode.as_str());
+        assert_eq!(authorized(&[asked]).mode, mode);
+        assert_eq!(redirected(&[asked, ("scope", "profile")]).mode, mode);
+        assert_eq!(redirected(&[asked, ("state", "\u{1}")]).mode, mode);
+    }
+    // A refused mode is not used, and the state is not at fault.
+    for changes in [vec![("response_mode", "fragment")], vec![("response_mode", "form_post"); 2]] {
+        let error = redirected(&changes);
+        assert_eq!(
+            (error.mode, error.state),
+            (ResponseMode::Query, State::new("H4sI.opaque").ok())
+        );
+    }
+}
+
+#[test]
+fn a_refused_request_object_says_where_its_refusal_goes_and_nothing_else() {
+    let says = |claims: &str| unsigned_object(claims);
+    let all = says(
+        r#"{"response_mode":"form_post","state":"inside","scope":"openid","nonce":"n",
+            "redirect_uri":"https://shop.example/oauth2/idpresponse"}"#,
+    );
+    let nothing_outside = [("request", all.as_str()), ("state", ""), ("redirect_uri", "")];
+    let error = redirected(&nothing_outside);
+    assert_eq!(error.rule.error_code(), OAuthErrorCode::RequestNotSupported);
+    assert_eq!((error.mode, error.state), (ResponseMode::FormPost, State::new("inside").ok()));
+    assert_eq!(error.redirect, redirect());
+
+    // What stands outside wins.
+    let error = redirected(&[("request", &all), ("response_mode", "query"), ("state", "outside")]);
+    assert_eq!((error.mode, error.state), (ResponseMode::Query, State::new("outside").ok()));
+
+    // What would be refused outside counts for nothing inside.
+    let hostile = says(r#"{"response_mode":"fragment","state":"a\u0001"}"#);
+    let error = redirected(&[("request", &hostile), ("state", "")]);
+    assert_eq!((error.mode, error.state), (ResponseMode::Query, None));
+}
+
+#[test]
+fn a_redirect_uri_in_a_request_object_must_be_registered_like_any_other() {
+    let elsewhere = unsigned_object(r#"{"redirect_uri":"https://evil.example/"}"#);
+    let mismatch = AuthorizePageError::RedirectMismatch { client: client().id().clone() };
+    assert_eq!(page(&[("request", &elsewhere), ("redirect_uri", "")]), mismatch);
+    let registered =
+        unsigned_object(r#"{"redirect_uri":"https://shop.example/oauth2/idpresponse"}"#);
+    let outside = ("redirect_uri", "https://evil.example/");
+    assert_eq!(page(&[("request", &registered), outside]), mismatch);
+}
+
+#[test]
 fn refuses_control_characters_in_what_it_keeps_and_gives_back() {
     let hostile = ["\u{1}", "a\r\nb", "\u{7f}", "\u{85}", "\u{9f}"].map(str::to_owned);
     for text in hostile.into_iter().chain(["\u{1}".repeat(State::MAX_LENGTH)]) {
@@ -172,8 +225,8 @@ fn each_rule_refuses_for_its_own_reason() {
         (vec![("response_type", "token")], R::ResponseType),
         (vec![("response_type", "code id_token")], R::ResponseType),
         (vec![("response_type", "CODE")], R::ResponseType),
-        (vec![("response_mode", "form_post")], R::ResponseMode),
         (vec![("response_mode", "fragment")], R::ResponseMode),
+        (vec![("response_mode", "form_post.jwt")], R::ResponseMode),
         (vec![("scope", "")], R::NoOpenid),
         (vec![("scope", "openidx profile")], R::NoOpenid),
         (vec![("code_challenge", CHALLENGE)], R::ChallengeMethod),
@@ -264,11 +317,8 @@ fn a_refusal_repeats_nothing_of_the_request() {
 
     let error = redirected(&[("prompt", "<b>")]);
     let description = error.rule.to_string();
-    let location = error.redirect.error(
-        &issuer(),
-        error.rule.error_code(),
-        &description,
-        error.state.as_ref(),
-    );
+    let told = (error.rule.error_code(), description.as_str());
+    let response = error.redirect.error(error.mode, &issuer(), told, error.state.as_ref());
+    let AuthorizeResponse::Redirect(location) = response else { unreachable!("a form") };
     assert!(!location.as_str().contains("%3Cb%3E"));
 }

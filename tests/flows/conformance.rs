@@ -1,0 +1,129 @@
+//! What modules of the OpenID Foundation's conformance plans check, each under its name. The table of
+//! all modules is in `docs/reference/conformance.md`.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Value, json};
+use silta_testkit::browser::Page;
+use silta_testkit::test_dir::CALLBACK;
+
+use crate::fixture::{Fixture, browser};
+use crate::shop::Shop;
+
+/// The modes of the plans for Basic and for Form Post, whose modules are the same.
+const MODES: [&str; 2] = ["query", "form_post"];
+
+/// A request in one of the modes; Basic leaves the parameter out.
+fn authorize(shop: &Shop, mode: &str, changes: &[(&str, &str)]) -> String {
+    let mode = if mode == "query" { "" } else { mode };
+    shop.authorize(&[&[("response_mode", mode)], changes].concat())
+}
+
+/// A parameter of the answer, which must come by this mode alone.
+fn answered(page: &Page, mode: &str, name: &str) -> Option<String> {
+    if mode == "query" {
+        assert!(page.location().expect("a redirect").as_str().starts_with(CALLBACK));
+        return page.told(name);
+    }
+    assert_eq!((page.status.as_u16(), page.location()), (200, None));
+    let form = page.form().expect("a form");
+    assert_eq!(form.action.as_str(), CALLBACK);
+    form.fields.into_iter().find(|(field, _)| field == name).map(|(_, value)| value)
+}
+
+/// An object without a signature, as the suite makes it of all parameters.
+fn request_object(changes: &Value) -> String {
+    let mut all = json!({
+        "response_type": "code", "client_id": "shop", "scope": "openid", "redirect_uri": CALLBACK,
+        "state": Shop::STATE, "nonce": Shop::NONCE,
+    });
+    all.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+    let encoded = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    format!("{}.{}.", encoded(json!({ "alg": "none" })), encoded(all))
+}
+
+#[tokio::test]
+async fn oidcc_server() {
+    let fixture = Fixture::start().await;
+    let shop = fixture.shop();
+    for mode in MODES {
+        let page = browser().follow(&authorize(&shop, mode, &[])).await;
+        assert_eq!(answered(&page, mode, "state").as_deref(), Some(Shop::STATE));
+        assert_eq!(answered(&page, mode, "iss"), Some(fixture.url()));
+        let tokens = shop.redeem(&answered(&page, mode, "code").expect("a code")).await;
+        assert_eq!(tokens.status, 200);
+        assert_eq!(shop.userinfo(tokens.text("access_token")).await.status, 200);
+    }
+}
+
+#[tokio::test]
+async fn oidcc_response_type_missing() {
+    let fixture = Fixture::start().await;
+    for mode in MODES {
+        let url = authorize(&fixture.shop(), mode, &[("response_type", "")]);
+        let page = browser().follow(&url).await;
+        assert_eq!(answered(&page, mode, "error").as_deref(), Some("invalid_request"));
+        assert_eq!(answered(&page, mode, "state").as_deref(), Some(Shop::STATE));
+    }
+}
+
+#[tokio::test]
+async fn oidcc_prompt_none_not_logged_in() {
+    let fixture = Fixture::start().await;
+    for mode in MODES {
+        let url = authorize(&fixture.shop(), mode, &[("prompt", "none")]);
+        let page = browser().follow(&url).await;
+        assert_eq!(answered(&page, mode, "error").as_deref(), Some("login_required"));
+        assert_eq!(answered(&page, mode, "code"), None);
+    }
+}
+
+#[tokio::test]
+async fn oidcc_unsigned_request_object_supported_correctly_or_rejected_as_unsupported() {
+    let fixture = Fixture::start().await;
+    for mode in MODES {
+        // The suite sends what OAuth demands outside too, and the mode and `state` inside alone.
+        let object = request_object(&json!({ "response_mode": mode }));
+        let outside = [("request", object.as_str()), ("state", ""), ("nonce", "")];
+        let page = browser().follow(&fixture.shop().authorize(&outside)).await;
+        assert_eq!(answered(&page, mode, "error").as_deref(), Some("request_not_supported"));
+        assert_eq!(answered(&page, mode, "state").as_deref(), Some(Shop::STATE));
+        assert_eq!(fixture.shop().discovery().await["request_parameter_supported"], false);
+    }
+}
+
+#[tokio::test]
+async fn oidcc_request_uri_unsigned_supported_correctly_or_rejected_as_unsupported() {
+    let fixture = Fixture::start().await;
+    for mode in MODES {
+        let by_reference = [("request_uri", "https://suite.example/object")];
+        let page = browser().follow(&authorize(&fixture.shop(), mode, &by_reference)).await;
+        assert_eq!(answered(&page, mode, "error").as_deref(), Some("request_uri_not_supported"));
+        assert_eq!(fixture.shop().discovery().await["request_uri_parameter_supported"], false);
+    }
+}
+
+#[tokio::test]
+async fn oidcc_ensure_request_object_with_redirect_uri() {
+    let fixture = Fixture::start().await;
+    for mode in MODES {
+        // The registered URI stands inside, another one outside.
+        let object = request_object(&json!({ "response_mode": mode }));
+        let outside =
+            [("request", object.as_str()), ("redirect_uri", "https://evil.example/callback")];
+        let page = browser().follow(&fixture.shop().authorize(&outside)).await;
+        assert_eq!((page.status.as_u16(), page.location()), (400, None));
+        assert!(page.reference().is_some() && page.form().is_none());
+    }
+}
+
+#[tokio::test]
+async fn oidcc_ensure_registered_redirect_uri() {
+    let fixture = Fixture::start().await;
+    for mode in MODES {
+        let elsewhere = [("redirect_uri", "https://evil.example/callback")];
+        let page = browser().follow(&authorize(&fixture.shop(), mode, &elsewhere)).await;
+        assert_eq!((page.status.as_u16(), page.location()), (400, None));
+        assert!(page.reference().is_some() && page.form().is_none());
+    }
+}
