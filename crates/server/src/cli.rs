@@ -10,8 +10,9 @@ mod serve;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::error::ErrorKind;
-use clap::{Parser, Subcommand};
+use clap::builder::StyledStr;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::EX_USAGE;
 
@@ -35,8 +36,9 @@ enum Verb {
 
 /// Does what the arguments ask for; the first is the name of the program.
 pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    match CommandLine::try_parse_from(arguments) {
-        Ok(CommandLine { verb }) => match verb {
+    let arguments: Vec<_> = arguments.into_iter().collect();
+    match parsed(&arguments) {
+        Ok(verb) => match verb {
             Verb::Demo(demo) => demo.run(),
             Verb::Check(check) => check.run(),
             Verb::Serve(serve) => serve.run(),
@@ -55,9 +57,44 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
+fn parsed(arguments: &[OsString]) -> Result<Verb, clap::Error> {
+    match CommandLine::try_parse_from(arguments) {
+        Ok(CommandLine { verb }) => Ok(verb),
+        Err(error) => Err(with_tip(error, arguments)),
+    }
+}
+
+/// Says of a bare word where a verb takes a configuration how the configuration is named.
+fn with_tip(mut error: clap::Error, arguments: &[OsString]) -> clap::Error {
+    let tip = match (error.kind(), error.get(ContextKind::InvalidArg)) {
+        (ErrorKind::UnknownArgument, Some(ContextValue::String(word)))
+            if !word.starts_with('-') && lacks_its_configuration(arguments) =>
+        {
+            StyledStr::from(format!("to name the configuration, write '--config {word}'"))
+        }
+        _ => return error,
+    };
+    error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip]));
+    error
+}
+
+/// Whether the verb takes a configuration, and none of the arguments is one.
+fn lacks_its_configuration(arguments: &[OsString]) -> bool {
+    let text = |argument: &OsString| argument.to_string_lossy().into_owned();
+    let command = CommandLine::command();
+    let verb = arguments.get(1).and_then(|verb| command.find_subcommand(text(verb)));
+    let takes_one =
+        verb.is_some_and(|verb| verb.get_opts().any(|option| option.get_id() == CONFIG));
+    let is_config = |text: String| text.starts_with("-c") || text.starts_with("--config");
+    takes_one && !arguments.iter().map(text).any(is_config)
+}
+
+/// The name of the option in each verb that has it.
+const CONFIG: &str = "config";
+
 const EXIT_CODES: &str = "\
 Exit codes: 0 well; 1 not healthy; 64 a command line or configuration that cannot be used; \
-69 a socket, AWS or Redis that cannot be had.";
+69 a socket, AWS, Redis or an OpenID Provider that cannot be had.";
 
 #[cfg(test)]
 mod tests;

@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use actix_web::rt::System;
 use clap::Args;
+use reqwest::Response;
 use reqwest::redirect::Policy;
+use serde_json::Value;
 use url::Url;
 
 use crate::config_source::ConfigSource;
@@ -49,11 +51,15 @@ impl Health {
             }
         };
         let (said, code) = match System::new().block_on(ask(url.clone())) {
-            Ok(200) => ("well".to_owned(), ExitCode::SUCCESS),
-            Ok(status) => (format!("not well: it answers {status}"), ExitCode::FAILURE),
-            Err(why) => (format!("not well: {why}"), ExitCode::FAILURE),
+            Ok(Answer { status: 200, findings }) => {
+                (format!("well\n{findings}"), ExitCode::SUCCESS)
+            }
+            Ok(Answer { status, findings }) => {
+                (format!("not well: it answers {status}\n{findings}"), ExitCode::FAILURE)
+            }
+            Err(why) => (format!("not well: {why}\n"), ExitCode::FAILURE),
         };
-        console::say(&format!("{url}: {said}\n"));
+        console::say(&format!("{url}: {said}"));
         code
     }
 
@@ -65,8 +71,14 @@ impl Health {
     }
 }
 
-/// The status of the answer; nobody needs its body.
-async fn ask(url: Url) -> Result<u16, &'static str> {
+/// What was answered.
+struct Answer {
+    status: u16,
+    /// A line for each reason and warning, if it names any.
+    findings: String,
+}
+
+async fn ask(url: Url) -> Result<Answer, &'static str> {
     let client = reqwest::Client::builder()
         .no_proxy()
         // It speaks plain http alone: no root certificates are read, nor needed.
@@ -75,11 +87,46 @@ async fn ask(url: Url) -> Result<u16, &'static str> {
         .timeout(PATIENCE);
     let client = client.build().map_err(|_| "no HTTP client can be made")?;
     match client.get(url).send().await {
-        Ok(answer) => Ok(answer.status().as_u16()),
+        Ok(answer) => {
+            let status = answer.status().as_u16();
+            Ok(Answer { status, findings: findings(&body(answer).await) })
+        }
         Err(error) if error.is_timeout() => Err("it does not answer in time"),
         Err(error) if error.is_connect() => Err("nobody listens there"),
         Err(_) => Err("what answers does not speak HTTP"),
     }
+}
+
+/// As much of the body as is read; the status alone decides.
+async fn body(mut answer: Response) -> Vec<u8> {
+    let mut body = vec![];
+    while let Ok(Some(chunk)) = answer.chunk().await {
+        body.extend_from_slice(chunk.get(..MAX_BODY - body.len()).unwrap_or(&chunk));
+        if body.len() >= MAX_BODY {
+            break;
+        }
+    }
+    body
+}
+
+/// Each reason and warning of a readiness on a line of its own; nothing of any other answer.
+fn findings(body: &[u8]) -> String {
+    let Ok(answer) = serde_json::from_slice::<Value>(body) else { return String::new() };
+    let of = |list: &str| answer.get(list).and_then(Value::as_array).cloned().unwrap_or_default();
+    let lines = of("reasons").iter().filter_map(|one| line("", one)).collect::<String>();
+    lines + &of("warnings").iter().filter_map(|one| line("warning: ", one)).collect::<String>()
+}
+
+/// `store_unavailable, nobody_listens, cache:6379: what to check`.
+fn line(kind: &str, finding: &Value) -> Option<String> {
+    // Another program may answer there: nothing of it moves the cursor of a terminal.
+    let member = |name: &str| {
+        let text = finding.get(name)?.as_str()?;
+        Some(text.chars().filter(|c| !c.is_control()).collect::<String>())
+    };
+    let names = ["reason", "cause", "upstream", "address"];
+    let names = names.into_iter().filter_map(member).collect::<Vec<_>>().join(", ");
+    Some(format!("  {kind}{names}: {}\n", member("detail")?))
 }
 
 fn of_config(path: &Path, ready: bool) -> Result<Url, String> {
@@ -108,14 +155,16 @@ fn from_here(listening: SocketAddr) -> SocketAddr {
 fn of_url(text: &str) -> Result<Url, String> {
     match Url::parse(text) {
         Ok(url) if url.scheme() == "http" && url.username().is_empty() => Ok(url),
-        _ => {
-            Err("the address is not an http URL, such as http://127.0.0.1:9000/health/live".into())
-        }
+        _ => Err("the address is not an http URL, such as http://127.0.0.1:9000/health/live; a \
+                 configuration is named by --config"
+            .into()),
     }
 }
 
 /// Less than the 5 s after which orchestrators give up, and the process answers in milliseconds.
 const PATIENCE: Duration = Duration::from_secs(3);
+/// A finding has some 300 octets; each upstream and each cause of the store is one at most.
+const MAX_BODY: usize = 64 * 1024;
 
 #[cfg(test)]
 mod tests {
@@ -131,6 +180,21 @@ mod tests {
             ("10.0.0.7:9000", "10.0.0.7:9000"),
         ] {
             assert_eq!(from_here(listening.parse().unwrap()), asked.parse().unwrap());
+        }
+    }
+
+    #[test]
+    fn each_finding_is_a_line_and_nothing_else_is_shown() {
+        let ready = br#"{"status":"not ready","reasons":[{"reason":"store_unavailable",
+            "cause":"nobody_listens","detail":"is it running?"},{"reason":"starting","detail":"wait"}],
+            "warnings":[{"reason":"log_lost","detail":"no\u001b[2J reader"}]}"#;
+        assert_eq!(
+            findings(ready),
+            "  store_unavailable, nobody_listens: is it running?\n  starting: wait\n  \
+             warning: log_lost: no[2J reader\n"
+        );
+        for other in [&b"<html>"[..], b"[]", br#"{"reasons":"all"}"#, br#"{"reasons":[1,{}]}"#] {
+            assert_eq!(findings(other), "");
         }
     }
 

@@ -3,8 +3,9 @@
 use std::io;
 use std::process::ExitCode;
 
-use clap::{Args, CommandFactory as _};
+use clap::{Arg, Args, Command, CommandFactory as _};
 use clap_mangen::Man;
+use clap_mangen::roff::{Inline, Roff, bold, italic, roman};
 
 use super::CommandLine;
 use crate::console;
@@ -42,11 +43,38 @@ pub(super) fn page() -> io::Result<Vec<u8>> {
         let name = format!("silta {}", verb.get_name());
         let verb = verb.clone().bin_name(name);
         page.extend_from_slice(format!(".SH {}\n", verb.get_name().to_uppercase()).as_bytes());
+        synopsis(&verb).to_writer(&mut page)?;
         let verb = Man::new(verb);
-        verb.render_synopsis_section(&mut page)?;
         verb.render_description_section(&mut page)?;
         verb.render_options_section(&mut page)?;
     }
     whole.render_extra_section(&mut page)?;
     Ok(page)
+}
+
+/// A verb with what may follow it. The one of `clap_mangen` leaves out the values of options.
+fn synopsis(verb: &Command) -> Roff {
+    let mut line = vec![bold(verb.get_bin_name().unwrap_or_else(|| verb.get_name()))];
+    for argument in verb.get_opts().chain(verb.get_positionals()) {
+        let needed = argument.is_required_set();
+        line.push(roman(if needed { " " } else { " [" }));
+        line.extend(usage(argument));
+        line.push(roman(if needed { "" } else { "]" }));
+    }
+    let mut synopsis = Roff::new();
+    synopsis.control("SH", ["SYNOPSIS"]).text(line);
+    synopsis
+}
+
+/// An argument as it is written: `-c|--config <FILE>`.
+fn usage(argument: &Arg) -> Vec<Inline> {
+    let short = argument.get_short().map(|short| bold(format!("-{short}")));
+    let long = argument.get_long().map(|long| bold(format!("--{long}")));
+    let bar = (short.is_some() && long.is_some()).then(|| roman("|"));
+    let blank = (!argument.is_positional()).then(|| roman(" "));
+    let values = argument.get_value_names().filter(|_| argument.get_action().takes_values());
+    let values = values
+        .map(|names| italic(names.iter().map(|name| format!("<{name}>")).collect::<String>()));
+    let blank = values.as_ref().and(blank);
+    [short, bar, long, blank, values].into_iter().flatten().collect()
 }

@@ -1,13 +1,11 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
-use clap::CommandFactory as _;
-
 use super::*;
 
 fn parsed(line: &str) -> Result<Verb, String> {
     let arguments = std::iter::once("silta").chain(line.split_whitespace());
-    let parsed = CommandLine::try_parse_from(arguments.map(OsString::from));
-    parsed.map(|line| line.verb).map_err(|error| error.to_string())
+    let arguments: Vec<_> = arguments.map(OsString::from).collect();
+    super::parsed(&arguments).map_err(|error| error.to_string())
 }
 
 #[test]
@@ -62,6 +60,8 @@ fn says_what_is_wrong_with_a_command_line_and_what_to_write() {
         ("serv -c x", "a similar subcommand exists: 'serve'"),
         ("serve", "--config <FILE>"),
         ("serve a.yaml", "unexpected argument 'a.yaml'"),
+        ("serve a.yaml", "tip: to name the configuration, write '--config a.yaml'"),
+        ("check --strict a.yaml", "tip: to name the configuration, write '--config a.yaml'"),
         ("serve -c x --connect", "unexpected argument '--connect'"),
         ("check", "--config <FILE>"),
         ("check --schema -c x", "'--schema' cannot be used with"),
@@ -85,14 +85,31 @@ fn says_what_is_wrong_with_a_command_line_and_what_to_write() {
 }
 
 #[test]
-fn the_manual_has_every_verb_and_every_option() {
+fn a_bare_word_is_taken_for_a_configuration_only_where_one_is_missing() {
+    for line in ["check -c a b", "serve --config=a b", "demo a", "check --conect", "man a"] {
+        let refusal = parsed(line).unwrap_err();
+        assert!(!refusal.contains("to name the configuration"), "{line}: {refusal}");
+    }
+}
+
+#[test]
+fn the_manual_has_every_verb_and_every_option_with_its_value() {
     let page = String::from_utf8(man::page().unwrap()).unwrap();
     let command = CommandLine::command();
     for verb in command.get_subcommands() {
-        assert!(page.contains(&format!(".SH {}\n", verb.get_name().to_uppercase())), "{page}");
+        let heading = format!(".SH {}\n", verb.get_name().to_uppercase());
+        let (_, section) = page.split_once(&heading).unwrap();
         for option in verb.get_opts() {
-            let name = option.get_long().unwrap();
-            assert!(page.contains(&format!("\\-\\-{name}")), "{name}: {page}");
+            let name = format!("\\fB\\-\\-{}\\fR", option.get_long().unwrap());
+            assert!(section.contains(&name), "{name}: {section}");
+            let values = option.get_value_names().filter(|_| option.get_action().takes_values());
+            for value in values.unwrap_or_default() {
+                let with_value = format!("{name} \\fI<{value}>");
+                // In the synopsis, and where it is explained.
+                let (synopsis, options) = section.split_once(".SH DESCRIPTION").unwrap();
+                assert!(synopsis.contains(&with_value), "{with_value}: {synopsis}");
+                assert!(options.contains(&with_value), "{with_value}: {options}");
+            }
         }
     }
 }
