@@ -6,8 +6,9 @@ use silta_testkit::op::{
     Answer, HostileOp, JWKS, KID, METADATA, SentAuthorization, jwk, private_jwk, rs256,
 };
 
-use crate::fixture::browser;
+use crate::fixture::{browser, eventually};
 use crate::op_fixture::OpFixture;
+use crate::redis_faults::ready;
 
 type Fixture = OpFixture<HostileOp>;
 
@@ -60,6 +61,19 @@ async fn nobody_is_sent_to_a_provider_whose_metadata_or_keys_cannot_be_trusted()
         let warning = fixture.logged(|line| line["message"] == told).await;
         assert_eq!((&warning["upstream"], &warning["cause"]), (&"op".into(), &cause.into()));
         assert_eq!(warning["level"], "WARN");
+        assert!(warning["instead"].as_str().is_some_and(|text| !text.is_empty()), "{warning}");
+        for replica in [&fixture.a, &fixture.b] {
+            let shown = eventually("a warning", async || {
+                let (status, shown) = ready(replica).await;
+                (status == 200 && shown["warnings"].is_array()).then_some(shown)
+            });
+            let found = &shown.await["warnings"][0];
+            assert_eq!(
+                (&found["reason"], &found["upstream"], &found["cause"]),
+                (&"provider_unavailable".into(), &"op".into(), &cause.into())
+            );
+            assert_eq!(found["detail"], warning["instead"]);
+        }
     }
 }
 

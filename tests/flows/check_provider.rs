@@ -1,5 +1,6 @@
 //! `silta check` of an upstream with `protocol: oidc`: each mistake is named where it stands.
 
+use silta_testkit::op::{Answer, HostileOp, JWKS, METADATA};
 use silta_testkit::silta;
 use silta_testkit::test_dir::{ConfigParams, TestDir};
 
@@ -37,6 +38,49 @@ fn every_mistake_in_the_section_of_a_provider_is_named() {
     }
     let (code, said) = checked("");
     assert_eq!(code, Some(0), "{said}");
+}
+
+#[tokio::test]
+async fn a_check_that_connects_asks_the_providers_and_says_what_to_do() {
+    let op = HostileOp::start();
+    let check = |issuer: &str| connected(&section_of(issuer, ""));
+    let (code, said) = check(&op.issuer());
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("upstreams.op: its metadata and keys can be used\n"), "{said}");
+    assert!(said.contains(": it can be used\n"), "{said}");
+
+    let nobody = "http://127.0.0.1:1";
+    for (issuer, metadata, keys, cause, instead) in [
+        (nobody, 200, 200, "nobody_listens", "are host and port in issuer right"),
+        ("https://op.invalid", 200, 200, "not_resolved", "does DNS work here"),
+        (&op.issuer(), 404, 200, "metadata", "/.well-known/openid-configuration"),
+        (&op.issuer(), 200, 500, "keys", "ask the provider why its jwks_uri"),
+    ] {
+        op.answer(METADATA, answer(metadata, &op.metadata()));
+        op.answer(JWKS, answer(keys, &op.metadata()));
+        let (code, said) = check(issuer);
+        assert_eq!(code, Some(69), "{said}");
+        let what = format!("upstreams.op: {issuer} cannot be used ({cause}): ");
+        let line = said.lines().find(|line| line.starts_with(&what));
+        let line = line.unwrap_or_else(|| panic!("{what} in {said}"));
+        assert!(line.contains(instead), "{line}");
+        assert!(said.contains(": what it needs cannot be had\n"), "{said}");
+    }
+}
+
+fn answer(status: u16, document: &serde_json::Value) -> Answer {
+    if status == 200 { Answer::json(document) } else { Answer::status(status) }
+}
+
+/// What `silta check --connect` says of this upstream.
+fn connected(section: &str) -> (Option<i32>, String) {
+    let place = TestDir::new();
+    place.write("op.secret", CLIENT_SECRET);
+    let config = place.configure(&ConfigParams::without_idp("https://login.example".to_owned()));
+    with_upstream(&config, section);
+    let config = config.to_str().unwrap();
+    let output = silta::run(&["check", "--connect", "--output", "json", "--config", config]);
+    (output.status.code(), silta::said(&output))
 }
 
 /// What `silta check` says of the usual section with these changes.

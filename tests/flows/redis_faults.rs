@@ -223,7 +223,9 @@ fn check_connects_and_says_what_works_and_what_does_not() {
     };
     let (code, said) = check(&redis.url());
     assert_eq!(code, Some(0), "{said}");
-    assert!(said.contains("store.redis: SET NX, SET, GET, EVAL, GETDEL work\n"), "{said}");
+    assert!(said.contains(": SET NX, SET, GET, EVAL, GETDEL work\n"), "{said}");
+    let address = redis.url().trim_start_matches("redis://").to_owned();
+    assert!(said.starts_with(&format!("store.redis at {address}: ")), "{said}");
     assert!(said.contains("\ndoubtful: store.redis: it has no limit of memory"), "{said}");
     assert!(said.contains(": it can be used\n"), "{said}");
 
@@ -243,13 +245,13 @@ fn check_connects_and_says_what_works_and_what_does_not() {
     let url = redis.url_of_user("silta", &["~silta:*", "+set", "+get", "+eval"]);
     let (code, said) = check(&url);
     assert_eq!(code, Some(69), "{said}");
-    let start = "store.redis: SET NX, SET, GET, EVAL works; GETDEL fails (not_permitted): ";
-    assert!(said.contains(start), "{said}");
+    let start = "SET NX, SET, GET, EVAL works; GETDEL fails (not_permitted): ";
+    assert!(said.starts_with(&format!("store.redis at {address}: {start}")), "{said}");
     assert!(!said.contains("opensesame") && !said.contains("all is well"), "{said}");
 
     let (code, said) = check("redis://127.0.0.1:1");
     assert_eq!(code, Some(69), "{said}");
-    assert!(said.contains("store.redis: SET NX fails (nobody_listens): "), "{said}");
+    assert!(said.contains("store.redis at 127.0.0.1:1: SET NX fails (nobody_listens): "), "{said}");
 
     let (code, said) = check("rediss://silta:open#sesame@cache:6379/0");
     assert_eq!(code, Some(64), "{said}");
@@ -275,6 +277,8 @@ pub(crate) async fn told(silta: &Silta, cause: &str, verb: &str) {
     let reason = &told["reasons"][0];
     assert_eq!(reason["reason"], "store_unavailable");
     assert_eq!((&reason["cause"], &reason["detail"]), (&cause.into(), &line["why"]));
+    assert!(reason["address"].as_str().is_some_and(|address| address.contains(':')), "{told}");
+    assert_eq!(reason["address"], line["address"], "{line}");
 }
 
 /// A person is told to try again, and only the log says why.

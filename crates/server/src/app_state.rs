@@ -60,6 +60,13 @@ pub(crate) struct StoreHandle {
     pub(crate) redis: Option<(Arc<RedisStore>, [u8; 32])>,
 }
 
+impl StoreHandle {
+    /// The host and port of the Redis, if it is one.
+    pub(crate) fn redis_address(&self) -> Option<String> {
+        self.redis.as_ref().map(|(redis, _)| redis.address())
+    }
+}
+
 /// The current state; a configuration that changes replaces it.
 pub(crate) struct CurrentState(RwLock<Arc<AppState>>);
 

@@ -90,6 +90,7 @@ pub(crate) fn assemble(
     services.metrics.hold(certificates.collect());
     let store_handle =
         store_handle(config.store, services, before.map(|state| &state.store_handle));
+    services.health.store_is_at(store_handle.redis_address());
     let discovery = discovery(&config.issuer, &config.clients, &config.upstreams);
     let Upstreams { all: upstreams, saml, providers } =
         Upstreams::of(config.upstreams, services, before)?;
@@ -175,12 +176,8 @@ impl Upstreams {
                     Arc::new(upstream)
                 }
                 Peer::Oidc(peer) => {
-                    let OidcPeer { settings, is_local } = *peer;
-                    let loopback = if is_local { Loopback::Allowed } else { Loopback::Refused };
-                    let http = HttpsClient::new(&Roots::of_machine()?, loopback)?;
-                    let http = Arc::new(TracedHttp(Arc::new(http)));
                     let (clock, entropy) = (services.clock.clone(), services.entropy.clone());
-                    let provider = OidcUpstream::new(settings, http, clock, entropy);
+                    let provider = provider(*peer, clock, entropy)?;
                     let same = before.and_then(|state| state.providers.get(&name));
                     let provider = match same {
                         Some(same) => provider.knowing_what(same),
@@ -201,6 +198,22 @@ impl Upstreams {
         }
         Ok(upstreams)
     }
+}
+
+/// An OpenID Provider as an upstream, and the way to it.
+///
+/// # Errors
+/// [`HttpsClientError`].
+pub(crate) fn provider(
+    peer: OidcPeer,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+) -> Result<OidcUpstream, HttpsClientError> {
+    let OidcPeer { settings, is_local } = peer;
+    let loopback = if is_local { Loopback::Allowed } else { Loopback::Refused };
+    let http = HttpsClient::new(&Roots::of_machine()?, loopback)?;
+    let http = Arc::new(TracedHttp(Arc::new(http)));
+    Ok(OidcUpstream::new(settings, http, clock, entropy))
 }
 
 fn store_handle(

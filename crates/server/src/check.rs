@@ -9,17 +9,18 @@ use serde_json::{Value, json};
 use silta_broker::ports::Clock as _;
 use silta_config::Document;
 
-use crate::config::{Config, Problems, with_expiry_warnings};
+use crate::config::{Problems, with_expiry_warnings};
 use crate::config_source::{ConfigError, ConfigSource, LoadedConfig};
+use crate::connect::Connections;
 use crate::speaks_for::speaks_for;
 use crate::system::{SystemClock, SystemEntropy};
-use crate::{EX_UNAVAILABLE, EX_USAGE, connect, console};
+use crate::{EX_UNAVAILABLE, EX_USAGE, console};
 
 /// What is done beside checking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct Options {
-    /// Ask the store whether it can serve.
+    /// Ask the store and the OpenID Providers among the upstreams whether they can serve.
     pub(crate) connect: bool,
     /// Print what counts.
     pub(crate) effective: bool,
@@ -35,7 +36,8 @@ pub(crate) fn schema() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// Prints every problem of a configuration, or that it has none; with `connect`, also whether its store can serve.
+/// Prints every problem of a configuration, or that it has none; with `connect`, also whether its
+/// store and its providers can serve.
 pub(crate) fn check(path: &Path, options: Options) -> ExitCode {
     let report = Report { file: path.display().to_string(), options };
     System::new().block_on(async {
@@ -60,13 +62,14 @@ impl Report {
     async fn loaded(&self, source: &ConfigSource, loaded: LoadedConfig) -> ExitCode {
         let LoadedConfig { config, warnings, .. } = loaded;
         let warnings = with_expiry_warnings(warnings, &config.certificates, SystemClock.now());
-        let (mut fails, mut works, mut doubts) = (false, String::new(), String::new());
+        let (store, people) = (config.store, speaks_for(&config.upstreams));
+        let mut connections = Connections::default();
         if self.options.connect {
-            match connect::check_connection(&config.store, &SystemEntropy).await {
-                Ok(store) => (works, doubts) = (store.works, store.warnings),
-                Err(why) => (fails, doubts) = (true, why),
-            }
+            connections.check_store(&store, &SystemEntropy).await;
+            connections.check_providers(config.upstreams).await;
         }
+        let Connections { works, warnings: doubts, failures } = connections;
+        let fails = !failures.is_empty();
         let is_well = warnings.is_empty() && doubts.is_empty();
         let is_refused = self.options.strict && !is_well;
         if self.options.effective && !fails && !is_refused {
@@ -74,7 +77,7 @@ impl Report {
             return self.effective(source.contents());
         }
         let verdict = match (fails, is_well, is_refused) {
-            (true, ..) => "its store cannot serve",
+            (true, ..) => "what it needs cannot be had",
             (_, true, _) => "all is well",
             (.., true) => "warnings count as errors by --strict",
             (.., false) => "it can be used",
@@ -85,18 +88,20 @@ impl Report {
             (_, false) => 0,
         };
         if self.options.json {
-            let more = json!({ "store": works + &doubts, "people": people(&config) });
+            let connections = [works, doubts, failures].concat();
+            let people: Vec<_> = people.lines().collect();
+            let more = json!({ "connections": connections, "people": people });
             self.object(verdict, Some(&warnings), exit_code, more);
             return ExitCode::from(exit_code);
         }
-        console::say(&works);
+        say_lines(&works);
         tell_problems(&warnings, source.contents());
-        console::say(&doubts);
+        say_lines(&doubts);
+        say_lines(&failures);
         if !fails {
             console::say(&format!("{}: {verdict}\n", self.file));
         }
         if exit_code == 0 {
-            let people = speaks_for(&config.upstreams);
             console::say(&format!("{people}next: silta serve --config {}\n", self.file));
         }
         ExitCode::from(exit_code)
@@ -143,13 +148,14 @@ impl Report {
     }
 }
 
+fn say_lines(lines: &[String]) {
+    for line in lines {
+        console::say(&format!("{line}\n"));
+    }
+}
+
 fn tell_problems(problems: &Problems, text: &str) {
     // [no-color.org]
     let wants_colour = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     console::tell(&problems.for_people(text, wants_colour && stderr().is_terminal()));
-}
-
-/// Each line of who speaks for whom.
-fn people(config: &Config) -> Vec<String> {
-    speaks_for(&config.upstreams).lines().map(str::to_owned).collect()
 }

@@ -1,39 +1,100 @@
-//! `silta check --check_connection`: whether the store that is configured can serve.
+//! `silta check --connect`: whether the store that is configured can serve, and the OpenID Providers can
+//! be asked.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use silta_broker::UpstreamName;
 use silta_broker::ports::{Entropy, StoreUsage};
 use silta_store::{RedisStore, StoreCheckError, Verb, advice};
 
-use crate::config::StoreConfig;
+use crate::assemble::provider;
+use crate::config::{OidcPeer, Peer, StoreConfig, UpstreamConfig};
 use crate::memory_warning::MemoryWarning;
+use crate::provider_advice;
 use crate::store_check_key::check_key;
+use crate::system::{SystemClock, SystemEntropy};
 
-/// What is said of a store that works.
-pub(crate) struct WorkingStore {
-    pub(crate) works: String,
-    /// What is doubtful all the same, or nothing.
-    pub(crate) warnings: String,
+/// What was found, in lines.
+#[derive(Default)]
+pub(crate) struct Connections {
+    pub(crate) works: Vec<String>,
+    /// What is doubtful all the same.
+    pub(crate) warnings: Vec<String>,
+    /// What fails, and what to check.
+    pub(crate) failures: Vec<String>,
 }
 
-/// Calls every verb of the store, and says what works.
-///
-/// # Errors
-/// A sentence with what fails, and what to check.
-pub(crate) async fn check_connection(
-    store: &StoreConfig,
-    entropy: &dyn Entropy,
-) -> Result<WorkingStore, String> {
-    let StoreConfig::Redis(redis, _) = store else {
-        let works = "store: memory, nothing to connect to\n".to_owned();
-        return Ok(WorkingStore { works, warnings: String::new() });
-    };
-    match redis.check(&check_key(entropy)).await {
-        Ok(()) => {
-            let (usage, warnings) = memory(redis).await;
-            let works = format!("store.redis: {} work\n{usage}", commands(None));
-            Ok(WorkingStore { works, warnings })
+impl Connections {
+    /// Calls every verb of the store.
+    pub(crate) async fn check_store(&mut self, store: &StoreConfig, entropy: &dyn Entropy) {
+        let StoreConfig::Redis(redis, _) = store else {
+            self.works.push("store: memory, nothing to connect to".to_owned());
+            return;
+        };
+        let place = format!("store.redis at {}", redis.address());
+        match redis.check(&check_key(entropy)).await {
+            Ok(()) => {
+                self.works.push(format!("{place}: {} work", commands(None)));
+                self.check_memory(redis).await;
+            }
+            Err(failed) => self.failures.push(format!("{place}: {}", failure(failed))),
         }
-        Err(failed) => Err(failure(failed)),
     }
+
+    /// How full it is, and what is doubtful about that.
+    async fn check_memory(&mut self, redis: &RedisStore) {
+        let answer = redis.read_memory().await;
+        if let Some(StoreUsage { used, limit }) = answer.ok().and_then(|memory| memory.usage) {
+            self.works.push(format!("store.redis: {used} of {limit} octets of memory are used"));
+        }
+        let doubt = match MemoryWarning::of(answer) {
+            Ok(None) => return,
+            Ok(Some(warning)) => warning.sentence().to_owned(),
+            Err(error) => format!("INFO fails; {}", advice(error)),
+        };
+        self.warnings.push(format!("doubtful: store.redis: {doubt}"));
+    }
+
+    /// Fetches the metadata and keys of each OpenID Provider among the upstreams, all at the same time.
+    pub(crate) async fn check_providers(
+        &mut self,
+        upstreams: BTreeMap<UpstreamName, UpstreamConfig>,
+    ) {
+        let asked: Vec<_> = upstreams
+            .into_iter()
+            .filter_map(|(name, upstream)| match upstream.peer {
+                Peer::Oidc(peer) => Some((name, actix_web::rt::spawn(ask(*peer)))),
+                Peer::Saml(_) => None,
+            })
+            .collect();
+        for (name, asked) in asked {
+            match asked.await {
+                Ok(Ok(())) => {
+                    self.works.push(format!("upstreams.{name}: its metadata and keys can be used"));
+                }
+                Ok(Err(why)) => self.failures.push(format!("upstreams.{name}: {why}")),
+                // It neither panics nor is it cancelled.
+                Err(_) => {
+                    self.failures.push(format!("upstreams.{name}: the check of it broke off"));
+                }
+            }
+        }
+    }
+}
+
+/// Asks a provider as `silta serve` does.
+async fn ask(peer: OidcPeer) -> Result<(), String> {
+    let issuer = peer.settings.issuer.as_str().to_owned();
+    let provider = provider(peer, Arc::new(SystemClock), Arc::new(SystemEntropy));
+    let provider = provider.map_err(|error| error.to_string())?;
+    provider.refresh().await.map_err(|error| {
+        format!(
+            "{issuer} cannot be used ({}): {error}; {}",
+            error.cause(),
+            provider_advice::advice(&error)
+        )
+    })
 }
 
 fn failure(StoreCheckError { verb, error }: StoreCheckError) -> String {
@@ -42,26 +103,11 @@ fn failure(StoreCheckError { verb, error }: StoreCheckError) -> String {
         some => format!("{some} works; "),
     };
     let (command, cause) = (verb.command(), error.cause());
-    format!("store.redis: {works}{command} fails ({cause}): {}\n", advice(error))
+    format!("{works}{command} fails ({cause}): {}", advice(error))
 }
 
 /// The commands up to and without this one.
 fn commands(until: Option<Verb>) -> String {
     let before = Verb::ALL.into_iter().take_while(|verb| Some(*verb) != until);
     before.map(Verb::command).collect::<Vec<_>>().join(", ")
-}
-
-/// How full it is, and what is doubtful about that.
-async fn memory(redis: &RedisStore) -> (String, String) {
-    let answer = redis.read_memory().await;
-    let usage = answer.ok().and_then(|memory| memory.usage);
-    let usage = usage.map_or(String::new(), |StoreUsage { used, limit }| {
-        format!("store.redis: {used} of {limit} octets of memory are used\n")
-    });
-    let warning = match MemoryWarning::of(answer) {
-        Ok(None) => String::new(),
-        Ok(Some(warning)) => format!("doubtful: store.redis: {}\n", warning.sentence()),
-        Err(error) => format!("doubtful: store.redis: INFO fails; {}\n", advice(error)),
-    };
-    (usage, warning)
 }

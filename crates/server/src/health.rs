@@ -1,23 +1,30 @@
 //! Readiness of this process: patient with the store, immediate when it stops.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
+use silta_broker::UpstreamName;
 use silta_broker::ports::{Clock, StoreError};
-use silta_store::advice;
+
+use crate::finding::Finding;
 
 /// The health of this process.
 pub(crate) struct Health {
     clock: Arc<dyn Clock>,
     store: Mutex<StoreChecks>,
+    /// What is wrong with the OpenID Providers among the upstreams.
+    providers: Mutex<BTreeMap<UpstreamName, Finding>>,
     stopping: AtomicBool,
 }
 
 /// The outcomes of the store checks. Each thread that calls the store has a connection of its own,
 /// and checks that one.
 struct StoreChecks {
+    /// The host and port, where it is a Redis.
+    address: Option<String>,
     threads: Vec<ThreadCheck>,
     /// Whether all threads were served once.
     ready: bool,
@@ -66,24 +73,13 @@ pub(crate) struct Readiness {
     pub(crate) warnings: Vec<Finding>,
 }
 
-/// One problem.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub(crate) struct Finding {
-    /// A short stable word.
-    reason: &'static str,
-    /// Its cause, in another.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cause: Option<&'static str>,
-    /// What to check.
-    detail: &'static str,
-}
-
 impl Health {
     /// Ready as soon as the store has served each of so many `threads` once.
     pub(crate) fn new(clock: Arc<dyn Clock>, threads: usize) -> Self {
         let threads = vec![ThreadCheck::default(); threads];
-        let checks = StoreChecks { threads, ready: false, logged: vec![] };
-        Self { clock, store: Mutex::new(checks), stopping: AtomicBool::new(false) }
+        let checks = StoreChecks { address: None, threads, ready: false, logged: vec![] };
+        let (store, providers) = (Mutex::new(checks), Mutex::default());
+        Self { clock, store, providers, stopping: AtomicBool::new(false) }
     }
 
     /// A place for the checks of one thread; `None` while other threads have all of them.
@@ -104,12 +100,13 @@ impl Health {
     pub(crate) fn readiness(&self) -> Readiness {
         let (mut reasons, mut warnings) = (vec![], vec![]);
         if self.stopping.load(Ordering::Relaxed) {
-            reasons.push(STOPPING);
+            reasons.push(Finding::STOPPING);
         }
         let now = self.clock.now();
         let mut starting = false;
-        for thread in &self.checks().threads {
-            match thread.problem(now) {
+        let store = self.checks();
+        for thread in &store.threads {
+            match thread.problem(now, store.address.as_deref()) {
                 Some(Problem::NotAsked) => starting = true,
                 Some(Problem::Reason(found)) => push_once(&mut reasons, found),
                 Some(Problem::Warning(found)) => push_once(&mut warnings, found),
@@ -118,10 +115,27 @@ impl Health {
         }
         // What another thread has found out by then says more.
         if starting && reasons.is_empty() {
-            reasons.push(STARTING);
+            reasons.push(Finding::STARTING);
         }
+        drop(store);
+        warnings.extend(self.providers().values().cloned());
         let status = if reasons.is_empty() { "ready" } else { "not ready" };
         Readiness { status, reasons, warnings }
+    }
+
+    /// Names the host and port of the store from now on.
+    pub(crate) fn store_is_at(&self, address: Option<String>) {
+        self.checks().address = address;
+    }
+
+    /// Records what is wrong with a provider, or that nothing is. It is only a warning: every replica
+    /// asks the same provider, and the logins of others go on.
+    pub(crate) fn record_provider(&self, upstream: &UpstreamName, finding: Option<Finding>) {
+        let mut providers = self.providers();
+        match finding {
+            Some(finding) => providers.insert(upstream.clone(), finding),
+            None => providers.remove(upstream),
+        };
     }
 
     /// The errors of the last checks, each once: none while every thread is served.
@@ -168,6 +182,10 @@ impl Health {
     fn checks(&self) -> MutexGuard<'_, StoreChecks> {
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    fn providers(&self) -> MutexGuard<'_, BTreeMap<UpstreamName, Finding>> {
+        self.providers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl CheckedThread {
@@ -197,18 +215,19 @@ impl StoreChecks {
 }
 
 impl ThreadCheck {
-    fn problem(&self, now: Timestamp) -> Option<Problem> {
+    fn problem(&self, now: Timestamp, address: Option<&str>) -> Option<Problem> {
+        let finding = |error| Finding::store_unavailable(error, address);
         let silent = self.served.map(|last| now.duration_since(last));
         match (silent, self.error) {
             (None, None) => Some(Problem::NotAsked),
-            (None, Some(error)) => Some(Problem::Reason(Finding::of(error))),
+            (None, Some(error)) => Some(Problem::Reason(finding(error))),
             // Of a store in this process there is one replica: nobody else could do better, and
             // the logins that are open there can end nowhere else.
-            (Some(_), Some(error @ StoreError::Full)) => Some(Problem::Warning(Finding::of(error))),
+            (Some(_), Some(error @ StoreError::Full)) => Some(Problem::Warning(finding(error))),
             (Some(silent), error) if silent > PATIENCE => {
-                Some(Problem::Reason(Finding::of(error.unwrap_or(StoreError::NoAnswer))))
+                Some(Problem::Reason(finding(error.unwrap_or(StoreError::NoAnswer))))
             }
-            (Some(_), Some(error)) => Some(Problem::Warning(Finding::of(error))),
+            (Some(_), Some(error)) => Some(Problem::Warning(finding(error))),
             (Some(_), None) => None,
         }
     }
@@ -230,25 +249,6 @@ fn push_once<T: PartialEq>(list: &mut Vec<T>, one: T) {
     }
 }
 
-impl Finding {
-    /// Lines of the log are lost, and `why`: only a warning, as every replica has the same reader.
-    pub(crate) fn log_lost(why: &'static str) -> Self {
-        Self { reason: "log_lost", cause: None, detail: why }
-    }
-
-    fn of(error: StoreError) -> Self {
-        let (cause, detail) = (Some(error.cause()), advice(error));
-        Self { reason: "store_unavailable", cause, detail }
-    }
-}
-
-const STARTING: Finding =
-    Finding { reason: "starting", cause: None, detail: "the store has not been asked yet" };
-const STOPPING: Finding = Finding {
-    reason: "stopping",
-    cause: None,
-    detail: "this process finishes what is in flight and takes nothing new",
-};
 /// A failover of ElastiCache takes seconds; taking every replica out for it would make an outage of
 /// a blip.
 const PATIENCE: SignedDuration = SignedDuration::from_secs(15);
@@ -257,6 +257,8 @@ const PATIENCE: SignedDuration = SignedDuration::from_secs(15);
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
 
+    use silta_broker::ProviderError;
+    use silta_broker::ports::OutboundHttpError;
     use silta_testkit::clock::FixedClock;
     use std::time::Duration;
 
@@ -279,7 +281,7 @@ mod tests {
     }
 
     fn causes(reasons: &[Finding]) -> Vec<&'static str> {
-        reasons.iter().map(|one| one.cause.unwrap_or(one.reason)).collect()
+        reasons.iter().map(|one| one.cause().unwrap_or(one.reason())).collect()
     }
 
     #[test]
@@ -345,6 +347,33 @@ mod tests {
         assert_eq!(thread.record(Ok(())), Some(StoreChange::Recovered));
         assert_eq!(thread.record(Ok(())), None);
         assert_eq!(thread.record(lost), Some(StoreChange::Broken(StoreError::NobodyListens)));
+    }
+
+    #[test]
+    fn the_store_is_named_by_host_and_port() {
+        let (health, thread, _clock) = health();
+        health.store_is_at(Some("cache.example:6379".to_owned()));
+        thread.record(Err(StoreError::NobodyListens));
+        let shown = serde_json::to_value(health.readiness()).unwrap();
+        let address = shown.pointer("/reasons/0/address");
+        assert_eq!(address, Some(&"cache.example:6379".into()));
+    }
+
+    #[test]
+    fn a_provider_that_cannot_be_asked_is_a_warning_until_it_can() {
+        let (health, thread, _clock) = health();
+        thread.record(Ok(()));
+        let op = UpstreamName::parse("op").unwrap();
+        let error = ProviderError::Http(OutboundHttpError::NobodyListens);
+        health.record_provider(&op, Some(Finding::provider_unavailable(&op, &error)));
+        let shown = serde_json::to_value(health.readiness()).unwrap();
+        let at = |path: &str| shown.pointer(path).and_then(|value| value.as_str());
+        assert_eq!(at("/status"), Some("ready"));
+        assert_eq!(at("/warnings/0/reason"), Some("provider_unavailable"));
+        assert_eq!(at("/warnings/0/upstream"), Some("op"));
+        assert_eq!(at("/warnings/0/cause"), Some("nobody_listens"));
+        health.record_provider(&op, None);
+        assert_eq!(health.readiness().warnings, []);
     }
 
     #[test]

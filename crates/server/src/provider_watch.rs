@@ -10,7 +10,9 @@ use tracing::{info, warn};
 
 use crate::app_state::CurrentState;
 use crate::assemble::Services;
+use crate::finding::Finding;
 use crate::jitter::jittered;
+use crate::provider_advice::advice;
 
 /// The providers that could not be asked, each with the cause that was told.
 #[derive(Default)]
@@ -41,6 +43,9 @@ impl ProviderWatch {
             let Ok(outcome) = asked.await else { continue };
             let cause = outcome.as_ref().err().map(ProviderError::cause);
             services.metrics.provider_asked(&upstream, cause);
+            let finding = outcome.as_ref().err();
+            let finding = finding.map(|error| Finding::provider_unavailable(&upstream, error));
+            services.health.record_provider(&upstream, finding);
             self.tell(&upstream, outcome);
         }
     }
@@ -60,6 +65,7 @@ impl ProviderWatch {
                         %upstream,
                         cause,
                         detail,
+                        instead = advice(&error),
                         "the provider's metadata or keys cannot be fetched"
                     );
                 }

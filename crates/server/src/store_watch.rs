@@ -68,7 +68,7 @@ impl ConnectionWatch {
         let outcome = check_store(store, &self.key).await;
         let error = outcome.map_err(|failed| failed.error);
         let change = self.thread.record(error);
-        log_change(change, outcome.err());
+        log_change(change, outcome.err(), store);
         services.metrics.store_errors(&services.health.store_errors());
         error
     }
@@ -86,13 +86,14 @@ async fn check_store(store_handle: &StoreHandle, key: &Key) -> Result<(), StoreC
     }
 }
 
-fn log_change(change: Option<StoreChange>, failed: Option<StoreCheckError>) {
+fn log_change(change: Option<StoreChange>, failed: Option<StoreCheckError>, store: &StoreHandle) {
     match change {
         Some(StoreChange::Ready) => info!("ready: the store answers"),
         Some(StoreChange::Recovered) => info!("the store serves again"),
         Some(StoreChange::Broken(error)) => {
             let verb = failed.map(|failed| failed.verb.word());
-            error!(cause = error.cause(), verb, why = advice(error), "the store cannot serve");
+            let (cause, address) = (error.cause(), store.redis_address());
+            error!(cause, verb, address, why = advice(error), "the store cannot serve");
         }
         None => {}
     }

@@ -63,6 +63,12 @@ impl RedisStore {
         Ok(Self { client: settings.client()?, settings, state: Mutex::default() })
     }
 
+    /// Its host and port, as the address has them; nothing else of the address.
+    #[must_use]
+    pub fn address(&self) -> String {
+        self.client.get_connection_info().addr().to_string()
+    }
+
     /// Calls every verb once, on the record `key`, as [`check_verbs`] does, and diagnoses a failure.
     ///
     /// # Errors

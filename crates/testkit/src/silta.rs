@@ -212,7 +212,10 @@ pub fn said(output: &Output) -> String {
     let said: Value = serde_json::from_str(&text)
         .unwrap_or_else(|_| panic!("{text}{}", String::from_utf8_lossy(&output.stderr)));
     let (file, verdict) = (said["file"].as_str().unwrap(), said["verdict"].as_str().unwrap());
-    let mut lines = said["store"].as_str().unwrap_or_default().to_owned();
+    let mut lines = String::new();
+    for connection in said["connections"].as_array().into_iter().flatten() {
+        writeln!(lines, "{}", connection.as_str().unwrap()).unwrap();
+    }
     for problem in said["problems"].as_array().unwrap() {
         let text = |member: &str| problem[member].as_str().unwrap().to_owned();
         let doubtful = if problem["level"] == "warning" { "doubtful: " } else { "" };

@@ -73,8 +73,7 @@ fn usage(argument: &Arg) -> Vec<Inline> {
     let bar = (short.is_some() && long.is_some()).then(|| roman("|"));
     let blank = (!argument.is_positional()).then(|| roman(" "));
     let values = argument.get_value_names().filter(|_| argument.get_action().takes_values());
-    let values = values
-        .map(|names| italic(names.iter().map(|name| format!("<{name}>")).collect::<String>()));
+    let values = values.map(|names| italic(format!("<{}>", names.join("> <"))));
     let blank = values.as_ref().and(blank);
     [short, bar, long, blank, values].into_iter().flatten().collect()
 }

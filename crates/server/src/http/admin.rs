@@ -10,7 +10,8 @@ use actix_web::{App, HttpResponse};
 use serde_json::json;
 
 use super::connection::{self, Listener};
-use crate::health::{Finding, Health};
+use crate::finding::Finding;
+use crate::health::Health;
 use crate::log_writer::LogWriter;
 use crate::metrics::Metrics;
 

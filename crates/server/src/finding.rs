@@ -1,0 +1,70 @@
+//! One problem of this process, as `/health/ready` shows it.
+
+use serde::Serialize;
+use silta_broker::ports::StoreError;
+use silta_broker::{ProviderError, UpstreamName};
+
+use crate::provider_advice;
+
+/// One problem.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Finding {
+    /// A short stable word.
+    reason: &'static str,
+    /// Its cause, in another.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cause: Option<&'static str>,
+    /// The upstream that it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    upstream: Option<String>,
+    /// The host and port that it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    address: Option<String>,
+    /// What to check.
+    detail: &'static str,
+}
+
+impl Finding {
+    /// The store has not been asked yet.
+    pub(crate) const STARTING: Self = Self::new("starting", "the store has not been asked yet");
+    /// The process ends.
+    pub(crate) const STOPPING: Self =
+        Self::new("stopping", "this process finishes what is in flight and takes nothing new");
+
+    const fn new(reason: &'static str, detail: &'static str) -> Self {
+        Self { reason, cause: None, upstream: None, address: None, detail }
+    }
+
+    /// Lines of the log are lost, and `why`: only a warning, as every replica has the same reader.
+    pub(crate) fn log_lost(why: &'static str) -> Self {
+        Self::new("log_lost", why)
+    }
+
+    /// The store, a Redis at `address` if it has one, cannot serve.
+    pub(crate) fn store_unavailable(error: StoreError, address: Option<&str>) -> Self {
+        Self {
+            cause: Some(error.cause()),
+            address: address.map(str::to_owned),
+            ..Self::new("store_unavailable", silta_store::advice(error))
+        }
+    }
+
+    /// An OpenID Provider cannot be asked, or what it says cannot be used.
+    pub(crate) fn provider_unavailable(upstream: &UpstreamName, error: &ProviderError) -> Self {
+        Self {
+            cause: Some(error.cause()),
+            upstream: Some(upstream.as_str().to_owned()),
+            ..Self::new("provider_unavailable", provider_advice::advice(error))
+        }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn reason(&self) -> &'static str {
+        self.reason
+    }
+
+    #[cfg(test)]
+    pub(crate) fn cause(&self) -> Option<&'static str> {
+        self.cause
+    }
+}
