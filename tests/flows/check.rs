@@ -146,7 +146,7 @@ async fn the_fargate_example_is_well_and_starts_with_variables_and_one_secret_at
 }
 
 /// A copy of an example, prepared as its first lines say; it listens on a free port instead.
-fn example(name: &str, listen: &str) -> (TestDir, std::path::PathBuf) {
+pub(crate) fn example(name: &str, listen: &str) -> (TestDir, std::path::PathBuf) {
     let dir = TestDir::new();
     let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples");
     let keys = dir.folder().join("keys");

@@ -24,6 +24,7 @@ mod bad_response;
 mod bad_token;
 mod bad_url;
 mod check;
+mod check_effective;
 mod check_provider;
 mod check_schema;
 mod check_service_providers;

@@ -5,6 +5,9 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use actix_web::rt::System;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use openssl::sha::sha256;
 use serde_json::{Value, json};
 use silta_broker::ports::Clock as _;
 use silta_config::Document;
@@ -90,7 +93,8 @@ impl Report {
         if self.options.json {
             let connections = [works, doubts, failures].concat();
             let people: Vec<_> = people.lines().collect();
-            let more = json!({ "connections": connections, "people": people });
+            let meaning = self.meaning(source.contents());
+            let more = json!({ "connections": connections, "people": people, "meaning": meaning });
             self.object(verdict, Some(&warnings), exit_code, more);
             return ExitCode::from(exit_code);
         }
@@ -132,6 +136,12 @@ impl Report {
                 ExitCode::from(EX_USAGE)
             }
         }
+    }
+
+    /// A digest of all that counts: the same for two files that mean the same.
+    fn meaning(&self, text: &str) -> Option<String> {
+        let document = Document::parse(&self.file, text).ok()?;
+        Some(URL_SAFE_NO_PAD.encode(sha256(document.meaning().as_bytes())))
     }
 
     fn object(&self, verdict: &str, problems: Option<&Problems>, exit_code: u8, more: Value) {
