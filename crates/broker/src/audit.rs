@@ -1,7 +1,8 @@
 //! Audit events: a closed set, none of which can carry personal data.
 //!
 //! An event is described here and nowhere else: its line in the log, its words on the span of its
-//! request, and what counts it. Whoever receives events writes descriptions.
+//! request, what counts it, and which time it
+//! ends. Whoever receives events writes descriptions.
 
 mod description;
 
@@ -10,7 +11,7 @@ use std::time::Duration;
 
 use silta_oidc::OAuthErrorCode;
 
-pub use description::{Count, Counter, Description, Facts, Severity};
+pub use description::{Count, Counter, Description, Facts, LoginAge, Severity, Time, Timer};
 
 use crate::downstream::oidc::redeem_error::RedeemError;
 use crate::downstream::oidc::userinfo_error::UserInfoError;
@@ -116,14 +117,15 @@ pub enum Event<'a> {
 }
 
 impl<'a> Event<'a> {
-    /// What is written of it, shown of it and counted of it.
+    /// What is written of it, shown of it, counted of it and measured.
     #[must_use]
     pub fn describe(&self) -> Description<'a> {
         match *self {
             Self::LoginStarted { login, client, upstream } => {
                 let who = Facts::of(login, client).at(upstream);
                 let counts = vec![LOGINS_STARTED.with(&[client.as_str(), upstream.as_str()])];
-                Description { counts, ..Description::of("login started", who) }
+                let age = Some(LoginAge::Begins { client, upstream });
+                Description { counts, age, ..Description::of("login started", who) }
             }
             // It is one login, which was counted when it started.
             Self::LoginAskedAgain { login, client, upstream } => {
@@ -132,11 +134,12 @@ impl<'a> Event<'a> {
             }
             Self::LoginFinished { login, client, upstream, acr, took } => {
                 let who = Facts::of(login, client).at(upstream);
-                let values = [client.as_str(), upstream.as_str(), "finished", ""];
+                let (client, upstream) = (client.as_str(), upstream.as_str());
                 Description {
                     line: Facts { acr: Some(acr), took: Some(took), ..who },
                     is_proved: true,
-                    counts: vec![LOGINS_ENDED.with(&values)],
+                    counts: vec![LOGINS_ENDED.with(&[client, upstream, "finished", ""])],
+                    times: vec![LOGIN_DURATION.took(took, &[client, upstream])],
                     ..Description::of("login finished", who)
                 }
             }
@@ -147,7 +150,8 @@ impl<'a> Event<'a> {
             Self::LoginAbandoned { login, client, upstream } => {
                 let who = Facts::of(login, client).at(upstream);
                 let counts = vec![LOGINS_ABANDONED.with(&[client.as_str(), upstream.as_str()])];
-                Description { counts, ..Description::of("login abandoned", who) }
+                let age = Some(LoginAge::Over);
+                Description { counts, age, ..Description::of("login abandoned", who) }
             }
             Self::TokensIssued { login, client } => {
                 let counts = vec![TOKEN_REQUESTS.with(&[client.as_str(), "issued"])];
@@ -336,6 +340,17 @@ const USERINFO_REFUSED: Counter = Counter {
 };
 const CODES_REUSED: Counter =
     Counter { name: "codes_reused", help: "Codes that were presented again", labels: &[] };
+
+/// Bank credentials take half a minute, reading letters half an hour.
+const LOGIN_DURATION: Timer = Timer {
+    name: "login_duration_seconds",
+    help: "Seconds from leaving to the accepted answer, the person's own time included",
+    labels: &["client", "upstream"],
+    buckets: &[1.0, 5.0, 15.0, 30.0, 60.0, 120.0, 300.0, 900.0, 1800.0],
+};
+
+/// Every timer that an event can name.
+pub const TIMERS: [Timer; 1] = [LOGIN_DURATION];
 
 /// Every counter that an event can name.
 pub const COUNTERS: [Counter; 7] = [

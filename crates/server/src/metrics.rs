@@ -21,7 +21,7 @@ use silta_broker::UpstreamName;
 use silta_broker::ports::{Clock, StoreError, StoreUsage};
 
 use crate::logins_due::LoginsDue;
-use audit::EventCounters;
+use audit::{EventCounters, EventTimes};
 use labels::{
     Certificate, Connection, Listener, Login, ProviderRefresh, Refresh, Shed, StoreCall,
     StoreFault, Whole,
@@ -35,7 +35,7 @@ pub(crate) struct Metrics {
     not_due: LoginsDue<Login>,
     open: Gauge,
     open_octets: Gauge,
-    took: Family<Login, Histogram, fn() -> Histogram>,
+    times: EventTimes,
     store: Family<StoreCall, Counter>,
     store_took: Histogram,
     store_fault: Family<StoreFault, Gauge>,
@@ -67,9 +67,7 @@ impl Metrics {
         registry.register("logins_open", "Logins of this process that wait", open.clone());
         let help = "Octets of the store that logins of this process hold while they wait";
         registry.register("logins_open_octets", help, open_octets.clone());
-        let took = Family::<_, Histogram, fn() -> Histogram>::new_with_constructor(minutes);
-        let help = "Seconds from leaving to the accepted answer, the person's own time included";
-        registry.register("login_duration_seconds", help, took.clone());
+        let times = EventTimes::registered(&mut registry);
         let store = Family::default();
         let help = "Calls of the store, by verb, outcome and cause";
         registry.register("store_calls", help, store.clone());
@@ -111,7 +109,7 @@ impl Metrics {
             not_due: LoginsDue::new(),
             open,
             open_octets,
-            took,
+            times,
             store,
             store_took,
             store_fault,
@@ -226,11 +224,6 @@ impl Metrics {
             None => self.store_fill.clear(),
         }
     }
-}
-
-/// Bank credentials take half a minute, reading letters half an hour.
-fn minutes() -> Histogram {
-    Histogram::new([1.0, 5.0, 15.0, 30.0, 60.0, 120.0, 300.0, 900.0, 1800.0])
 }
 
 #[cfg(test)]

@@ -120,7 +120,7 @@ impl Audit for InstrumentedAudit {
         let described = event.describe();
         log(&described);
         spans::show(&described);
-        self.0.count(&event, &described);
+        self.0.count(&described);
     }
 }
 

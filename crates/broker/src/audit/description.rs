@@ -25,6 +25,10 @@ pub struct Description<'a> {
     pub is_proved: bool,
     /// What is one more now.
     pub counts: Vec<Count>,
+    /// What took a time that is measured.
+    pub times: Vec<Time>,
+    /// What it says of the age of logins.
+    pub age: Option<LoginAge<'a>>,
 }
 
 /// How much an event matters to our operator.
@@ -82,12 +86,53 @@ pub struct Count {
     pub values: Vec<String>,
 }
 
+/// A time that is measured, in seconds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Timer {
+    /// Its name, without that of the product.
+    pub name: &'static str,
+    /// What it measures.
+    pub help: &'static str,
+    /// The names of its labels.
+    pub labels: &'static [&'static str],
+    /// The upper bounds of its buckets.
+    pub buckets: &'static [f64],
+}
+
+/// One time of a [`Timer`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct Time {
+    /// The timer.
+    pub timer: Timer,
+    /// The values of its labels, in their order.
+    pub values: Vec<String>,
+    /// How long it took.
+    pub took: Duration,
+}
+
+/// What an event says of the age of logins: those that were abandoned are measured against the others of
+/// their age.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LoginAge<'a> {
+    /// The half hour of a login begins.
+    Begins {
+        /// The relying party that asked.
+        client: &'a RelyingParty,
+        /// The upstream that was asked.
+        upstream: &'a UpstreamName,
+    },
+    /// The half hour of a login is over.
+    Over,
+}
+
 impl<'a> Description<'a> {
-    /// An event that happens all the time, that anybody may cause, and that is not counted.
+    /// An event that happens all the time, that anybody may cause, and of which nothing is counted or
+    /// measured.
     pub(super) fn of(message: &'static str, facts: Facts<'a>) -> Self {
         let (severity, line, span) = (Severity::Info, facts, facts);
         let (is_failure, is_proved) = (false, false);
-        Self { message, severity, line, span, is_failure, is_proved, counts: vec![] }
+        let (counts, times, age) = (vec![], vec![], None);
+        Self { message, severity, line, span, is_failure, is_proved, counts, times, age }
     }
 }
 
@@ -112,7 +157,17 @@ impl fmt::Debug for Facts<'_> {
 impl Counter {
     /// One more, with these values of its labels.
     pub(super) fn with(self, values: &[&str]) -> Count {
-        let values = values.iter().map(|value| (*value).to_owned()).collect();
-        Count { counter: self, values }
+        Count { counter: self, values: owned(values) }
     }
+}
+
+impl Timer {
+    /// This time, with these values of its labels.
+    pub(super) fn took(self, took: Duration, values: &[&str]) -> Time {
+        Time { timer: self, values: owned(values), took }
+    }
+}
+
+fn owned(values: &[&str]) -> Vec<String> {
+    values.iter().map(|value| (*value).to_owned()).collect()
 }

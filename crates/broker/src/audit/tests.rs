@@ -20,6 +20,10 @@ fn check<'a>(events: impl IntoIterator<Item = (Event<'a>, Severity, &'static str
         told.extend(described.is_failure.then(|| "failure".to_owned()));
         assert_eq!(told.join(" "), expected, "{}", described.message);
         assert_eq!(described.severity, severity, "{}", described.message);
+        for time in &described.times {
+            assert_eq!(time.values.len(), time.timer.labels.len(), "{}", time.timer.name);
+            assert!(TIMERS.contains(&time.timer), "{}", time.timer.name);
+        }
     }
 }
 
@@ -29,6 +33,28 @@ fn login() -> LoginId {
 
 fn client() -> RelyingParty {
     RelyingParty::parse("shop").unwrap()
+}
+
+#[test]
+fn a_finished_login_is_timed_and_only_its_begin_and_end_say_how_old_logins_are() {
+    let (login, client, upstream) = (&login(), &client(), &UpstreamName::parse("idp").unwrap());
+    let (acr, took) = ("high", Duration::from_secs(3));
+    let measured = [LOGIN_DURATION.took(took, &["shop", "idp"])];
+    for (event, age, times) in [
+        (
+            Event::LoginStarted { login, client, upstream },
+            Some(LoginAge::Begins { client, upstream }),
+            &[][..],
+        ),
+        // It is one login, whose half hour has begun.
+        (Event::LoginAskedAgain { login, client, upstream }, None, &[]),
+        (Event::LoginFinished { login, client, upstream, acr, took }, None, &measured),
+        (Event::LoginAbandoned { login, client, upstream }, Some(LoginAge::Over), &[]),
+    ] {
+        let described = event.describe();
+        assert_eq!(described.age, age, "{}", described.message);
+        assert_eq!(described.times, times, "{}", described.message);
+    }
 }
 
 #[test]

@@ -1,14 +1,15 @@
-//! How events are counted: by what the broker says of them.
+//! How events are counted and timed: by what the broker says of them.
 
 use std::collections::BTreeMap;
 
 use prometheus_client::metrics::counter::Counter;
-use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::family::{Family, MetricConstructor};
+use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 use silta_broker::ports::Audit;
 use silta_broker::{
     COUNTERS, Count, Description, ErrorClass, Event, LOGINS_ABANDONED, LOGINS_ENDED,
-    LOGINS_REFUSED, LOGINS_STARTED, RelyingParty, UpstreamName,
+    LOGINS_REFUSED, LOGINS_STARTED, LoginAge, RelyingParty, TIMERS, Time, UpstreamName,
 };
 
 use super::Metrics;
@@ -20,7 +21,7 @@ pub(super) struct EventCounters(BTreeMap<&'static str, EventCounter>);
 enum EventCounter {
     /// It has no labels, and is shown before anything is counted.
     One(Counter),
-    ByLabels(Family<Vec<(&'static str, String)>, Counter>),
+    ByLabels(Family<LabelValues, Counter>),
 }
 
 impl EventCounters {
@@ -66,42 +67,66 @@ impl EventCounters {
     }
 }
 
+/// The times of events, by the name of their timer.
+pub(super) struct EventTimes(BTreeMap<&'static str, Family<LabelValues, Histogram, Buckets>>);
+
+/// Labels with their values.
+type LabelValues = Vec<(&'static str, String)>;
+
+/// Makes histograms with these upper bounds.
+#[derive(Clone, Copy)]
+struct Buckets(&'static [f64]);
+
+impl MetricConstructor<Histogram> for Buckets {
+    fn new_metric(&self) -> Histogram {
+        Histogram::new(self.0.iter().copied())
+    }
+}
+
+impl EventTimes {
+    pub(super) fn registered(registry: &mut Registry) -> Self {
+        let times = TIMERS.into_iter().map(|timer| {
+            let family = Family::new_with_constructor(Buckets(timer.buckets));
+            registry.register(timer.name, timer.help, family.clone());
+            (timer.name, family)
+        });
+        Self(times.collect())
+    }
+
+    fn observe(&self, Time { timer, values, took }: &Time) {
+        // All of them are registered.
+        if let Some(family) = self.0.get(timer.name) {
+            let labels = timer.labels.iter().copied().zip(values.iter().cloned()).collect();
+            family.get_or_create_owned(&labels).observe(took.as_secs_f64());
+        }
+    }
+}
+
 impl Audit for Metrics {
     fn record(&self, event: Event<'_>) {
-        self.count(&event, &event.describe());
+        self.count(&event.describe());
     }
 }
 
 impl Metrics {
-    /// Counts an event, as it is described.
-    pub(crate) fn count(&self, event: &Event<'_>, described: &Description<'_>) {
-        match event {
-            Event::LoginStarted { client, upstream, .. } => {
-                let now = self.clock.now();
+    /// Counts and times an event, as it is described.
+    pub(crate) fn count(&self, described: &Description<'_>) {
+        let (now, are_due) = (self.clock.now(), |login: &_, count| self.are_due(login, count));
+        match described.age {
+            Some(LoginAge::Begins { client, upstream }) => {
                 // Here too, or what waits would only grow where nobody reads metrics.
-                self.not_due.settle(now, |login, count| self.are_due(login, count));
+                self.not_due.settle(now, are_due);
                 self.not_due.started(Login::of(client, upstream), now);
             }
-            Event::LoginFinished { client, upstream, took, .. } => {
-                let labels = Login::of(client, upstream);
-                self.took.get_or_create(&labels).observe(took.as_secs_f64());
-            }
             // All of its age are due.
-            Event::LoginAbandoned { .. } => {
-                let are_due = |login: &_, count| self.are_due(login, count);
-                self.not_due.one_was_abandoned(self.clock.now(), are_due);
-            }
-            // No time is measured of these.
-            Event::LoginAskedAgain { .. }
-            | Event::LoginRefused { .. }
-            | Event::TokensIssued { .. }
-            | Event::CodeReused { .. }
-            | Event::TokensRefused { .. }
-            | Event::RefusalNotTold { .. }
-            | Event::UserInfoRefused { .. } => {}
+            Some(LoginAge::Over) => self.not_due.one_was_abandoned(now, are_due),
+            None => {}
         }
         for count in &described.counts {
             self.events.add(count.clone(), 1);
+        }
+        for time in &described.times {
+            self.times.observe(time);
         }
     }
 
