@@ -6,3 +6,6 @@ pub(crate) mod jws;
 pub(crate) mod keys;
 pub(crate) mod signing_input;
 pub(crate) mod verification_key;
+
+/// The `typ` of a JWT that is told from no other kind [RFC 7519 §5.1].
+pub(crate) const PLAIN_JWT: &str = "JWT";

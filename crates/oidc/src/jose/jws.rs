@@ -11,13 +11,15 @@ use crate::jose::{
 };
 use crate::wire::json::{JsonError, read_object};
 
-/// The claims of the JWT `compact`, if a key of `keys` signed it by one of the `allowed` algorithms.
-/// Everything in it is read from the octets that the signature covers, and only once it is verified.
+/// The claims of the JWT `compact`, if a key of `keys` signed it by one of the `allowed` algorithms, and
+/// its `typ`, where it has one, says that it is of this `kind` [RFC 8725 §3.11]: an ID token is a plain
+/// `JWT`, a logout token a `logout+jwt`. Everything in it is read from the octets that the signature covers, and only once it is verified.
 ///
 /// # Errors
 /// [`JwsError`].
 pub(crate) fn verified_claims(
     compact: &str,
+    kind: &'static str,
     allowed: &[SignatureAlgorithm],
     keys: &JwkSet,
 ) -> Result<Map<String, Value>, JwsError> {
@@ -25,7 +27,7 @@ pub(crate) fn verified_claims(
         return Err(JwsError::TooLong);
     }
     let (header, payload, signature) = parts(compact)?;
-    let header = Header::read(&decoded(header)?, allowed)?;
+    let header = Header::read(&decoded(header)?, kind, allowed)?;
     let candidates = keys.candidates(header.kid.as_deref(), header.algorithm)?;
     let (signed, _) = compact.rsplit_once('.').ok_or(JwsError::NotCompact)?;
     let signature = decoded(signature)?;
@@ -60,7 +62,11 @@ struct Header {
 }
 
 impl Header {
-    fn read(octets: &[u8], allowed: &[SignatureAlgorithm]) -> Result<Self, JwsError> {
+    fn read(
+        octets: &[u8],
+        kind: &'static str,
+        allowed: &[SignatureAlgorithm],
+    ) -> Result<Self, JwsError> {
         let header = read_object(octets, MAX_HEADER_BYTES).map_err(JwsError::Header)?;
         let text = |name| match header.get(name) {
             None => Ok(None),
@@ -87,9 +93,8 @@ impl Header {
                 return Err(JwsError::KeyInHeader);
             }
         }
-        // A logout token or an access token says so in `typ`, and is no ID token [RFC 8725 §3.11].
-        if text("typ")?.is_some_and(|typ| !typ.eq_ignore_ascii_case("JWT")) {
-            return Err(JwsError::Type);
+        if text("typ")?.is_some_and(|typ| !typ.eq_ignore_ascii_case(kind)) {
+            return Err(JwsError::Kind(kind));
         }
         Ok(Self { algorithm, kid: text("kid")?.map(str::to_owned) })
     }
@@ -125,9 +130,9 @@ pub enum JwsError {
     /// `jku`, `jwk` or `x5u`.
     #[error("its header brings or names a key of its own (jku, jwk or x5u)")]
     KeyInHeader,
-    /// A `typ` other than JWT.
-    #[error("its typ is not JWT")]
-    Type,
+    /// A `typ` other than this one.
+    #[error("its typ is not {0}")]
+    Kind(&'static str),
     /// No key of the provider can verify it.
     #[error(transparent)]
     Key(#[from] KeySelectionError),
@@ -137,33 +142,6 @@ pub enum JwsError {
     /// What was signed has no unambiguous reading.
     #[error("its claims cannot be read: {0}")]
     Payload(JsonError),
-}
-
-impl JwsError {
-    /// A short stable word for logs and metrics.
-    #[must_use]
-    pub const fn reason(self) -> &'static str {
-        match self {
-            Self::TooLong
-            | Self::NotCompact
-            | Self::Header(_)
-            | Self::HeaderMember(_)
-            | Self::Payload(_) => "id_token_malformed",
-            Self::Encrypted => "id_token_encrypted",
-            Self::Unsigned => "id_token_unsigned",
-            Self::Algorithm => "id_token_algorithm",
-            Self::Extension => "id_token_extension",
-            Self::KeyInHeader => "id_token_key_in_header",
-            Self::Type => "id_token_type",
-            Self::Key(KeySelectionError::UnknownKid) => "id_token_unknown_key",
-            Self::Key(
-                KeySelectionError::KidMissing
-                | KeySelectionError::NoFittingKey
-                | KeySelectionError::Unusable(_),
-            ) => "id_token_unusable_key",
-            Self::Signature => "id_token_signature",
-        }
-    }
 }
 
 /// ID tokens are some 2 KiB; those with nested proofs of identity a few times that.

@@ -10,9 +10,9 @@ use crate::jose::keys::PublicKey;
 pub(crate) struct SigningInput(String);
 
 impl SigningInput {
-    /// The input over `claims`, to be signed by `key`.
-    pub(crate) fn new(key: &PublicKey, claims: Map<String, Value>) -> Self {
-        let header = json!({ "alg": "RS256", "kid": key.kid(), "typ": "JWT" });
+    /// The input over `claims`, to be signed by `key`; `kind` is the `typ` of its header.
+    pub(crate) fn new(key: &PublicKey, kind: &'static str, claims: Map<String, Value>) -> Self {
+        let header = json!({ "alg": "RS256", "kid": key.kid(), "typ": kind });
         let encoded = |part: Value| URL_SAFE_NO_PAD.encode(part.to_string());
         Self(format!("{}.{}", encoded(header), encoded(Value::Object(claims))))
     }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use crate::{
-    jose::{keys::PublicKey, signing_input::SigningInput},
+    jose::{PLAIN_JWT, keys::PublicKey, signing_input::SigningInput},
     op::{issuer::Issuer, token_response::AccessToken},
     wire::{at_hash::at_hash, client_id::ClientId},
 };
@@ -54,7 +54,7 @@ impl IdToken {
         if let Some(nonce) = self.nonce {
             set("nonce", nonce.into());
         }
-        UnsignedIdToken(SigningInput::new(key, claims))
+        UnsignedIdToken(SigningInput::new(key, PLAIN_JWT, claims))
     }
 }
 

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::{
     jose::{
+        PLAIN_JWT,
         algorithm::SignatureAlgorithm,
         jwk_set::{JwkSet, KeySelectionError},
         jws::{JwsError, verified_claims},
@@ -30,7 +31,8 @@ impl OwnIdToken {
         let Ok(keys) = JwkSet::read(keys.jwks().to_string().as_bytes()) else {
             return Hint::NotOurs;
         };
-        let claims = match verified_claims(&self.0, &[SignatureAlgorithm::Rs256], &keys) {
+        let claims = match verified_claims(&self.0, PLAIN_JWT, &[SignatureAlgorithm::Rs256], &keys)
+        {
             Ok(claims) => claims,
             Err(JwsError::Key(KeySelectionError::UnknownKid)) => return Hint::UnknownKey,
             Err(_) => return Hint::NotOurs,

@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
 
 use crate::{
-    jose::{keys::PublicKey, signing_input::SigningInput},
+    jose::{PLAIN_JWT, keys::PublicKey, signing_input::SigningInput},
     wire::{client_id::ClientId, opaque_token::OpaqueToken},
 };
 
@@ -37,7 +37,7 @@ impl UnsignedClientAssertion {
             ("exp", expires_at.into()),
         ];
         let claims = claims.into_iter().map(|(name, value)| (name.to_owned(), value));
-        Self(SigningInput::new(key, claims.collect::<Map<_, _>>()))
+        Self(SigningInput::new(key, PLAIN_JWT, claims.collect::<Map<_, _>>()))
     }
 
     /// The JWS Signing Input [RFC 7515 §2].

@@ -7,11 +7,12 @@ use std::fmt;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use secrecy::SecretString;
 
 pub use error::IdTokenError;
 
 use crate::{
-    jose::{algorithm::SignatureAlgorithm, jwk_set::JwkSet, jws::verified_claims},
+    jose::{PLAIN_JWT, algorithm::SignatureAlgorithm, jwk_set::JwkSet, jws::verified_claims},
     rp::{
         access_token::ProviderAccessToken, acr::Acr, claims::Claims, issuer::ProviderIssuer,
         login_values::Nonce, unverified::Unverified,
@@ -64,7 +65,8 @@ impl Unverified<IdToken> {
         keys: &JwkSet,
         now: Timestamp,
     ) -> Result<VerifiedIdToken, IdTokenError> {
-        let claims = verified_claims(&self.into_received().0, expect.algorithms, keys)?;
+        let IdToken(compact) = self.into_received();
+        let claims = verified_claims(&compact, PLAIN_JWT, expect.algorithms, keys)?;
         checks::issuer(&claims, expect.issuer)?;
         checks::audience(&claims, expect.client_id)?;
         checks::times(&claims, expect.skew, now)?;
@@ -77,6 +79,7 @@ impl Unverified<IdToken> {
             auth_time,
             session_id: checks::session_id(&claims)?,
             claims: Claims::read(&claims)?,
+            compact: compact.into(),
         })
     }
 }
@@ -90,6 +93,7 @@ pub struct VerifiedIdToken {
     auth_time: Option<Timestamp>,
     session_id: Option<String>,
     claims: Claims,
+    compact: SecretString,
 }
 
 impl VerifiedIdToken {
@@ -115,6 +119,13 @@ impl VerifiedIdToken {
     #[must_use]
     pub fn session_id(&self) -> Option<&str> {
         self.session_id.as_deref()
+    }
+
+    /// The token as the provider sent it, which is what it wants back as `id_token_hint` when the person
+    /// logs out [OIDC RP-Initiated Logout §2]. It names the person.
+    #[must_use]
+    pub fn compact(&self) -> &SecretString {
+        &self.compact
     }
 
     /// The claims about the person.

@@ -9,7 +9,7 @@ const CLAIMS: &str = "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly
 
 fn verified(token: &str, jwk: &Value) -> Result<Map<String, Value>, JwsError> {
     let keys = JwkSet::read(json!({ "keys": [jwk] }).to_string().as_bytes()).unwrap();
-    verified_claims(token, &SignatureAlgorithm::ALL, &keys)
+    verified_claims(token, "JWT", &SignatureAlgorithm::ALL, &keys)
 }
 
 /// The claims that both examples sign.

@@ -88,7 +88,7 @@ impl IdTokenError {
     #[must_use]
     pub const fn reason(self) -> &'static str {
         match self {
-            Self::Jws(error) => error.reason(),
+            Self::Jws(error) => reason_of(error),
             Self::Missing(_) => "id_token_claim_missing",
             Self::Malformed(_) => "id_token_claim_malformed",
             Self::WrongIssuer => "id_token_wrong_issuer",
@@ -112,5 +112,29 @@ impl IdTokenError {
     #[must_use]
     pub const fn needs_new_keys(&self) -> bool {
         matches!(self, Self::Jws(JwsError::Key(KeySelectionError::UnknownKid)))
+    }
+}
+
+/// The words for a token that the provider did not sign, or not so that it can be read.
+const fn reason_of(error: JwsError) -> &'static str {
+    match error {
+        JwsError::TooLong
+        | JwsError::NotCompact
+        | JwsError::Header(_)
+        | JwsError::HeaderMember(_)
+        | JwsError::Payload(_) => "id_token_malformed",
+        JwsError::Encrypted => "id_token_encrypted",
+        JwsError::Unsigned => "id_token_unsigned",
+        JwsError::Algorithm => "id_token_algorithm",
+        JwsError::Extension => "id_token_extension",
+        JwsError::KeyInHeader => "id_token_key_in_header",
+        JwsError::Kind(_) => "id_token_type",
+        JwsError::Key(KeySelectionError::UnknownKid) => "id_token_unknown_key",
+        JwsError::Key(
+            KeySelectionError::KidMissing
+            | KeySelectionError::NoFittingKey
+            | KeySelectionError::Unusable(_),
+        ) => "id_token_unusable_key",
+        JwsError::Signature => "id_token_signature",
     }
 }

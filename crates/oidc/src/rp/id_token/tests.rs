@@ -4,6 +4,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use openssl::hash::MessageDigest;
 use openssl::pkey::PKey;
 use openssl::sign::Signer;
+use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 
 use super::*;
@@ -43,6 +44,7 @@ fn a_good_token_says_who_logged_in_when_and_how() {
     assert_eq!(token.auth_time(), Some(at(-10)));
     assert_eq!(token.session_id(), None);
     assert_eq!(token.claims().values("given_name"), ["Nordea"]);
+    assert_eq!(token.compact().expose_secret(), signed(&header(), &claims()));
     assert_eq!(token.claims().iter().count(), 1);
 }
 
@@ -181,8 +183,8 @@ fn each_header_that_deviates_has_its_own_reason() {
         ("jku", json!("https://evil.example/jwks"), E::KeyInHeader),
         ("x5u", json!("https://evil.example/key"), E::KeyInHeader),
         ("jwk", keys().jwks()["keys"][0].clone(), E::KeyInHeader),
-        ("typ", json!("logout+jwt"), E::Type),
-        ("typ", json!("at+jwt"), E::Type),
+        ("typ", json!("logout+jwt"), E::Kind("JWT")),
+        ("typ", json!("at+jwt"), E::Kind("JWT")),
         ("x5c", json!([long]), E::Header(JsonError::TooLong)),
     ] {
         let error = refused(&with(header(), name, value.clone()), &claims());
