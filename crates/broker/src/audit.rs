@@ -85,6 +85,11 @@ pub enum Event<'a> {
         /// The upstream that was asked.
         upstream: &'a UpstreamName,
     },
+    /// The `id_token_hint` of a request counted as none: the key that it names is not published any more.
+    HintIgnored {
+        /// The client that sent it.
+        client: &'a RelyingParty,
+    },
     /// A code was redeemed.
     TokensIssued {
         /// The login that it came from.
@@ -152,6 +157,13 @@ impl<'a> Event<'a> {
                 let counts = vec![LOGINS_ABANDONED.with(&[client.as_str(), upstream.as_str()])];
                 let age = Some(LoginAge::Over);
                 Description { counts, age, ..Description::of("login abandoned", who) }
+            }
+            Self::HintIgnored { client } => {
+                let (client, reason) = (Some(client.as_str()), Some("hint_of_unpublished_key"));
+                Description {
+                    line: Facts { client, reason, ..Facts::default() },
+                    ..Description::of("id_token_hint ignored", Facts::default())
+                }
             }
             Self::TokensIssued { login, client } => {
                 let counts = vec![TOKEN_REQUESTS.with(&[client.as_str(), "issued"])];

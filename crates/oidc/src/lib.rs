@@ -31,7 +31,7 @@ pub use op::client::{Client, ClientConfigError, ClientSecret, RegisteredRedirect
 pub use op::client_registry::{ClientRegistry, DuplicateClientError};
 pub use op::discovery::provider_metadata;
 pub use op::id_token::{IdToken, RESERVED_CLAIMS, UnsignedIdToken};
-pub use op::id_token_hint::{Hint, OwnIdToken};
+pub use op::id_token_hint::{Hint, HintedPerson, OwnIdToken};
 pub use op::issuer::Issuer;
 pub use op::redirect::{State, ValidRedirect};
 pub use op::response::{AuthorizeResponse, Location, ResponseForm, ResponseMode};

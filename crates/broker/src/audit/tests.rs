@@ -82,6 +82,7 @@ fn each_event_of_a_login_is_counted_with_a_value_for_each_label() {
             "logins_started(shop,idp)",
         ),
         (Event::LoginAskedAgain { login, client, upstream }, Severity::Info, ""),
+        (Event::HintIgnored { client }, Severity::Info, ""),
         (
             Event::LoginFinished { login, client, upstream, acr, took },
             Severity::Info,

@@ -83,7 +83,10 @@ async fn a_hint_whose_key_is_not_published_any_more_counts_as_none() {
         ("urn:oid:2.5.4.42", &[GIVEN]),
         ("urn:oid:2.5.4.4", &[FAMILY]),
     ]);
+    let lines = fixture.audit.lines().len();
     let started = fixture.start(&[("id_token_hint", &hint)]).await.unwrap();
+    let told = ["shop sent a hint in vain", "shop started at suomifi"];
+    assert_eq!(fixture.audit.lines()[lines..], told);
     fixture.finish(&started, "_other").await.unwrap();
 }
 

@@ -65,6 +65,7 @@ impl Audit for RecordingAudit {
             Event::LoginAbandoned { login, client, upstream } => {
                 (Some(login), format!("{client} abandoned at {upstream}"))
             }
+            Event::HintIgnored { client } => (None, format!("{client} sent a hint in vain")),
             Event::TokensIssued { login, client } => (Some(login), format!("{client} got tokens")),
             Event::CodeReused { login, client } => (Some(login), format!("{client} reused a code")),
             Event::TokensRefused { client, login, error } => {

@@ -25,9 +25,10 @@ impl OwnIdToken {
         Self(compact.to_owned())
     }
 
-    /// Whom the token is about. It may have expired: a hint is about who, not when.
+    /// Whom the token is about, and to which client it was issued. It may have expired: a hint is about
+    /// who, not when.
     #[must_use]
-    pub fn hint(&self, issuer: &Issuer, client: &ClientId, keys: &KeyRing) -> Hint {
+    pub fn hint(&self, issuer: &Issuer, keys: &KeyRing) -> Hint {
         let Ok(keys) = JwkSet::read(keys.jwks().to_string().as_bytes()) else {
             return Hint::NotOurs;
         };
@@ -38,33 +39,52 @@ impl OwnIdToken {
             Err(_) => return Hint::NotOurs,
         };
         let text = |name| claims.get(name).and_then(Value::as_str);
-        let ours = text("iss") == Some(issuer.as_str()) && text("aud") == Some(client.as_str());
-        match text("sub").filter(|_| ours) {
-            Some(sub) => Hint::Person(sub.to_owned()),
-            None => Hint::NotOurs,
+        match (text("iss"), text("sub"), text("aud")) {
+            (Some(iss), Some(sub), Some(aud)) if iss == issuer.as_str() => {
+                Hint::Ours(HintedPerson { sub: sub.to_owned(), audience: aud.to_owned() })
+            }
+            _ => Hint::NotOurs,
         }
     }
 }
 
-/// What a token that came as a hint says. `Debug` does not show the person.
-#[derive(Clone, PartialEq, Eq)]
+/// What a token that came as a hint says.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Hint {
-    /// The `sub` of the person: we issued the token to this client, and a published key signed it.
-    Person(String),
+    /// We issued it, and a published key signed it.
+    Ours(HintedPerson),
     /// It names a key that is not published. Ours leave the key ring some time after they signed, and
     /// a client may keep a token for longer, so it counts as no hint at all.
     UnknownKey,
-    /// We did not issue it, or not to this client.
+    /// We did not issue it.
     NotOurs,
 }
 
-impl fmt::Debug for Hint {
+/// The person of a hint, who is one for the client alone that the token was issued to. `Debug` does not
+/// show the person.
+#[derive(Clone, PartialEq, Eq)]
+pub struct HintedPerson {
+    sub: String,
+    audience: String,
+}
+
+impl HintedPerson {
+    /// `aud`: the client that the token was issued to. It may be none of today's.
+    #[must_use]
+    pub fn audience(&self) -> &str {
+        &self.audience
+    }
+
+    /// The `sub` of the person, if the token was issued to this `client`.
+    #[must_use]
+    pub fn sub_for(&self, client: &ClientId) -> Option<&str> {
+        (self.audience == client.as_str()).then_some(self.sub.as_str())
+    }
+}
+
+impl fmt::Debug for HintedPerson {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Person(_) => "Person(redacted)",
-            Self::UnknownKey => "UnknownKey",
-            Self::NotOurs => "NotOurs",
-        })
+        f.write_str("HintedPerson(redacted)")
     }
 }
 

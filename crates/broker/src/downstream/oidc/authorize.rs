@@ -6,6 +6,7 @@ use silta_oidc::{
     OAuthErrorCode, Params, ValidAuthorizeRequest, ValidRedirect,
 };
 
+use crate::audit::Event;
 use crate::downstream::oidc::OidcProvider;
 use crate::downstream::oidc::pending_authorization::PendingAuthorization;
 use crate::error::{ClientError, LoginError};
@@ -36,14 +37,9 @@ impl Downstream for OidcProvider {
             nonce: request.nonce.clone(),
             scopes: request.scopes.clone(),
         };
-        let expected_sub = match &request.id_token_hint {
-            None => None,
-            Some(token) => match token.hint(&self.issuer, &request.client_id, &self.key_ring) {
-                Hint::Person(sub) => Some(sub),
-                // A hint is a wish [OIDC Core §3.1.2.1]; nobody can tell any more whom it means.
-                Hint::UnknownKey => None,
-                Hint::NotOurs => return Err(Box::new(bad_hint(&request, &pending))),
-            },
+        let expected_sub = match self.expected_sub(&request) {
+            Ok(expected_sub) => expected_sub,
+            Err(rule) => return Err(Box::new(bad_hint(&request, &pending, rule))),
         };
         let request = login_request(request, expected_sub);
         match Pending::keep(&pending) {
@@ -102,6 +98,26 @@ impl Downstream for OidcProvider {
 }
 
 impl OidcProvider {
+    /// The `sub` that the request's hint asks for, if it has one that counts.
+    fn expected_sub(
+        &self,
+        request: &ValidAuthorizeRequest,
+    ) -> Result<Option<String>, AuthorizeRuleError> {
+        let Some(token) = &request.id_token_hint else { return Ok(None) };
+        let person = match token.hint(&self.issuer, &self.key_ring) {
+            Hint::Ours(person) => person,
+            Hint::UnknownKey => {
+                // A hint is a wish [OIDC Core §3.1.2.1]; nobody can tell any more whom it means.
+                let client = &RelyingParty::from(&request.client_id);
+                self.ports.audit.record(Event::HintIgnored { client });
+                return Ok(None);
+            }
+            Hint::NotOurs => return Err(AuthorizeRuleError::IdTokenHint),
+        };
+        let sub = person.sub_for(&request.client_id).ok_or(AuthorizeRuleError::IdTokenHint)?;
+        Ok(Some(sub.to_owned()))
+    }
+
     /// The configuration of today still has the client, and still with this redirect URI: one that was
     /// taken out gets nothing any more.
     fn check_registered(&self, binding: &GrantBinding) -> Result<(), LoginError> {
@@ -137,11 +153,15 @@ fn refused(error: AuthorizeError) -> RefusedRequest {
     }
 }
 
-fn bad_hint(request: &ValidAuthorizeRequest, pending: &PendingAuthorization) -> RefusedRequest {
+fn bad_hint(
+    request: &ValidAuthorizeRequest,
+    pending: &PendingAuthorization,
+    rule: AuthorizeRuleError,
+) -> RefusedRequest {
     RefusedRequest {
         relying_party: Some(RelyingParty::from(&request.client_id)),
         pending: Pending::keep(pending).ok(),
-        error: AuthorizeRuleError::IdTokenHint.into(),
+        error: rule.into(),
     }
 }
 
