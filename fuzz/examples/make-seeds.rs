@@ -67,7 +67,7 @@ fn requests() {
         let message = (MessageParameter::Request, xml);
         let url = redirect_url(SSO, message, Some(RELAY_STATE), IDP_KEY.credential()).unwrap();
         let signature = IDP_KEY.sign(url.octets()).unwrap();
-        url.signed(&signature).split_once('?').unwrap().1.to_owned()
+        url.signed(&signature).as_str().split_once('?').unwrap().1.to_owned()
     };
     let unsigned = |xml: &str| query(xml).split_once("&SigAlg=").unwrap().0.to_owned();
     write("redirect/accepted-signed", &query(&signed));
@@ -94,7 +94,7 @@ fn logouts() {
         let message = (parameter, xml);
         let url = redirect_url(SLO, message, Some(RELAY_STATE), IDP_KEY.credential()).unwrap();
         let signature = IDP_KEY.sign(url.octets()).unwrap();
-        url.signed(&signature).split_once('?').unwrap().1.to_owned()
+        url.signed(&signature).as_str().split_once('?').unwrap().1.to_owned()
     };
     let asked = query(MessageParameter::Request, &request);
     write("logout_request/accepted-posted", &sign(&request));

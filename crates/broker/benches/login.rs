@@ -188,8 +188,8 @@ impl Fixture {
     }
 
     fn answered(&self, begin: &StartedLogin, at: u32) -> String {
-        let OutboundMessage::Redirect { url } = &begin.message else { return String::new() };
-        let query = url.split_once('?').unwrap().1;
+        let OutboundMessage::Redirect(url) = &begin.message else { return String::new() };
+        let query = url.as_str().split_once('?').unwrap().1;
         let request = SentRequest::read(query, &self.signing.verification()).unwrap();
         let attributes: Vec<_> = ATTRIBUTES
             .iter()
@@ -247,8 +247,8 @@ impl Fixture {
             let browser = |_: &_| Some(begin.browser);
             let at = (&name, silta_broker::SourceNetwork::of(std::net::Ipv4Addr::LOCALHOST.into()));
             let answer = self.broker.finish_login(at, callback, browser).await.unwrap();
-            let FinishedLogin::Answered(OutboundMessage::Redirect { url }) = answer else { return };
-            let code = url.split("code=").nth(1).unwrap();
+            let FinishedLogin::Answered(OutboundMessage::Redirect(url)) = answer else { return };
+            let code = url.as_str().split("code=").nth(1).unwrap();
             let code = code.split('&').next().unwrap();
             let form = format!("{TOKEN}&code={code}");
             let tokens = self.oidc.redeem(Ok(&form), None).await.unwrap();

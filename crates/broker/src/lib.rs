@@ -58,7 +58,7 @@ pub use model::identity::{Identity, ReplayKey, ReplayProtection};
 pub use model::login_halves::{BrowserBinding, RelayState};
 pub use model::login_id::LoginId;
 pub use model::login_request::{Freshness, LoginRequest};
-pub use model::message::{Callback, CallbackMethod, InboundRequest, OutboundMessage};
+pub use model::message::{Callback, CallbackMethod, InboundRequest, OutboundMessage, RedirectUrl};
 pub use model::pending::Pending;
 pub use model::person::Person;
 pub use model::protocol::Protocol;

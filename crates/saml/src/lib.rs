@@ -51,7 +51,9 @@ pub use silta_xml_security::{
 pub use attribute::Attribute;
 pub use binding::message_parameter::MessageParameter;
 pub use binding::post::{MESSAGE_LIMIT, post_value};
-pub use binding::redirect::{DeflateError, RedirectMessage, redirect_url};
+pub use binding::redirect::{
+    DeflateError, RedirectMessage, RedirectToSign, SignedRedirect, redirect_url,
+};
 pub use binding::relay_state::{LOGOUT_RELAY_STATE_LIMIT, RELAY_STATE_LIMIT};
 pub use comparison::Comparison;
 pub use encryption::encrypt_assertion;

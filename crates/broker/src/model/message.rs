@@ -2,7 +2,9 @@
 
 use std::fmt;
 
+use silta_oidc::rp::AuthorizationUrl;
 use silta_oidc::{AuthorizeResponse, Params, ParamsError, RepeatedParamError};
+use silta_saml::SignedRedirect;
 
 /// A relying party's request as it arrived: nothing of it is read yet.
 #[derive(Clone, Copy)]
@@ -82,10 +84,7 @@ impl Callback {
 #[derive(Clone, PartialEq, Eq)]
 pub enum OutboundMessage {
     /// A redirect.
-    Redirect {
-        /// The destination.
-        url: String,
-    },
+    Redirect(RedirectUrl),
     /// A form that submits itself.
     Post {
         /// The destination.
@@ -108,7 +107,7 @@ impl From<AuthorizeResponse> for OutboundMessage {
     fn from(response: AuthorizeResponse) -> Self {
         match response {
             AuthorizeResponse::Redirect(location) => {
-                Self::Redirect { url: location.as_str().to_owned() }
+                Self::Redirect(RedirectUrl(location.as_str().to_owned()))
             }
             AuthorizeResponse::Form(form) => Self::PostToOrigin {
                 url: form.action().as_str().to_owned(),
@@ -122,10 +121,42 @@ impl From<AuthorizeResponse> for OutboundMessage {
 impl fmt::Debug for OutboundMessage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Redirect { .. } => "OutboundMessage::Redirect",
+            Self::Redirect(_) => "OutboundMessage::Redirect",
             Self::Post { .. } => "OutboundMessage::Post",
             Self::PostToOrigin { .. } => "OutboundMessage::PostToOrigin",
         })
+    }
+}
+
+/// Where a redirect leads. It is made of the URLs alone that the protocols write for a checked destination,
+/// each encoded by its own rules, and never of another text.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RedirectUrl(String);
+
+impl RedirectUrl {
+    /// The value of a `Location` header.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<AuthorizationUrl> for RedirectUrl {
+    fn from(url: AuthorizationUrl) -> Self {
+        Self(url.as_str().to_owned())
+    }
+}
+
+impl From<SignedRedirect> for RedirectUrl {
+    fn from(url: SignedRedirect) -> Self {
+        Self(url.as_str().to_owned())
+    }
+}
+
+/// It holds a handle or a code, so `Debug` does not show it.
+impl fmt::Debug for RedirectUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RedirectUrl(redacted)")
     }
 }
 
@@ -163,7 +194,8 @@ mod tests {
         let hetu = "210281-9988";
         let fields = vec![("RelayState", hetu.to_owned())];
         let form = OutboundMessage::Post { url: "https://idp.example".to_owned(), fields };
-        let redirect = OutboundMessage::Redirect { url: format!("https://idp.example?{hetu}") };
+        let url = RedirectUrl(format!("https://idp.example?{hetu}"));
+        let redirect = (url.clone(), OutboundMessage::Redirect(url));
         let callback = Callback::from_form(&format!("SAMLResponse={hetu}")).unwrap();
         let request = (InboundRequest::Query(hetu), InboundRequest::Form(hetu));
         let printed = format!("{form:?} {redirect:?} {callback:?} {request:?}");

@@ -201,7 +201,7 @@ impl Upstream for OidcUpstream {
             acr_values: &upstream_request.by_preference(&levels),
             ui_locales: &request.ui_locales,
         };
-        let message = OutboundMessage::Redirect { url: authorization.url().as_str().to_owned() };
+        let message = OutboundMessage::Redirect(authorization.url().into());
         let pending = PendingAuthorizationRequest {
             state: state.as_str().to_owned(),
             nonce: Octets(nonce_random),

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use silta_saml::{
     AuthnRequest, Comparison, Expectation, IdentityProvider, MessageParameter, RequestId,
-    RequestedAuthnContext, ServiceProvider, SigningCredential, ToBeSigned, Unverified,
-    VerificationStep, VerifiedAssertion, enveloped_signature, post_value, redirect_url,
+    RequestedAuthnContext, ServiceProvider, SigningCredential, Unverified, VerificationStep,
+    VerifiedAssertion, enveloped_signature, post_value, redirect_url,
 };
 
 use async_trait::async_trait;
@@ -191,12 +191,14 @@ impl SamlUpstream {
                 let to_sign =
                     redirect_url(destination, message, Some(relay_state), &self.credential);
                 let to_sign = to_sign.map_err(|error| OurKey::SamlRequests.failed(&error))?;
-                Ok(OutboundMessage::Redirect { url: self.sign(to_sign).await? })
+                let signature = self.sign(to_sign.octets()).await?;
+                Ok(OutboundMessage::Redirect(to_sign.signed(&signature).into()))
             }
             RequestBinding::Post(destination) => {
                 let to_sign = enveloped_signature(&xml, &self.credential);
                 let to_sign = to_sign.map_err(|error| OurKey::SamlRequests.failed(&error))?;
-                let signed = self.sign(to_sign).await?;
+                let signature = self.sign(to_sign.octets()).await?;
+                let signed = to_sign.signed(&signature);
                 let fields = vec![
                     (MessageParameter::Request.name(), post_value(&signed)),
                     ("RelayState", relay_state.to_owned()),
@@ -206,10 +208,9 @@ impl SamlUpstream {
         }
     }
 
-    async fn sign(&self, to_sign: ToBeSigned) -> Result<String, OutboundError> {
-        let signature = self.signer.sign(to_sign.octets()).await;
-        let signature = signature.map_err(|error| OurKey::SamlRequests.failed(error))?;
-        Ok(to_sign.signed(&signature))
+    async fn sign(&self, octets: &[u8]) -> Result<Vec<u8>, OutboundError> {
+        let signature = self.signer.sign(octets).await;
+        Ok(signature.map_err(|error| OurKey::SamlRequests.failed(error))?)
     }
 
     fn identity(&self, assertion: &VerifiedAssertion) -> Identity {

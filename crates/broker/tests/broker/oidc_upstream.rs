@@ -140,8 +140,8 @@ impl Provider {
             now: NOON,
         };
         let (message, pending) = self.upstream.start(&request).await?;
-        let OutboundMessage::Redirect { url } = message else { unreachable!("it is a redirect") };
-        Ok((Url::parse(&url).unwrap(), pending))
+        let OutboundMessage::Redirect(url) = message else { unreachable!("it is a redirect") };
+        Ok((Url::parse(url.as_str()).unwrap(), pending))
     }
 
     /// Whom the provider brings with these claims beside the usual ones.

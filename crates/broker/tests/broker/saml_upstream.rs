@@ -142,8 +142,8 @@ pub(crate) fn at_least(min_acr: &'static str) -> Asked {
 /// The ID of a request as the identity provider reads it; a redirect's signature is checked.
 pub(crate) fn request_id(message: &OutboundMessage) -> String {
     match message {
-        OutboundMessage::Redirect { url } => {
-            let (_, query) = url.split_once('?').unwrap();
+        OutboundMessage::Redirect(url) => {
+            let (_, query) = url.as_str().split_once('?').unwrap();
             SentRequest::read(query, &keys::SP.verification()).unwrap().id
         }
         OutboundMessage::Post { fields, .. } | OutboundMessage::PostToOrigin { fields, .. } => {

@@ -11,7 +11,9 @@ use silta_broker::{
     OutboundMessage, Pending, RelayState, ReplayKey, ReplayProtection, SourceNetwork, Tagged,
     Versioned,
 };
-use silta_saml::{Part, ResponseError};
+use silta_saml::algorithm::SignatureAlgorithm;
+use silta_saml::{MessageParameter, Part, ResponseError, redirect_url};
+use silta_testkit::keys;
 
 use crate::fixture::{FAMILY, GIVEN, HETU, NOON};
 use crate::wire::seconds;
@@ -103,9 +105,15 @@ impl Upstream for ScriptedIdp {
                 needs_authn_instant: upstream_request.needs_authn_instant,
             });
             let relay_state = upstream_request.relay_state.as_str();
-            let url = format!("https://idp.example/sso?RelayState={relay_state}");
+            let (message, key) =
+                ((MessageParameter::Request, ""), keys::SP.signing(SignatureAlgorithm::RsaSha256));
+            let relay_state = Some(relay_state);
+            let url =
+                redirect_url("https://idp.example/sso", message, relay_state, key.credential());
+            // Nobody verifies it.
+            let url = url.unwrap().signed(&[]);
             let pending = Pending::keep(&PendingRequest(request_id)).unwrap();
-            Ok((OutboundMessage::Redirect { url }, pending))
+            Ok((OutboundMessage::Redirect(url.into()), pending))
         })
     }
 

@@ -35,7 +35,7 @@ pub(crate) fn changed<'a>(
 /// Where a redirect leads.
 pub(crate) fn url(message: &OutboundMessage) -> &str {
     match message {
-        OutboundMessage::Redirect { url } => url,
+        OutboundMessage::Redirect(url) => url.as_str(),
         OutboundMessage::Post { .. } | OutboundMessage::PostToOrigin { .. } => {
             unreachable!("it is a redirect")
         }

@@ -32,19 +32,55 @@ pub fn redirect_url(
     (parameter, xml): (MessageParameter, &str),
     relay_state: Option<&str>,
     credential: &SigningCredential,
-) -> Result<ToBeSigned, DeflateError> {
+) -> Result<RedirectToSign, DeflateError> {
     let joint = if destination.contains('?') { '&' } else { '?' };
     let message = percent(&encode_base64(&deflate(xml)?));
     let relay_state = relay_state.map(percent);
     let algorithm = percent(credential.algorithm().uri());
     let octets = to_sign(parameter, &message, relay_state.as_deref(), &algorithm);
-    Ok(ToBeSigned::new(
+    Ok(RedirectToSign(ToBeSigned::new(
         format!("{destination}{joint}"),
         octets,
         "&Signature=".to_owned(),
         |signature| percent(&encode_base64(signature)),
         String::new(),
-    ))
+    )))
+}
+
+/// The URL of a redirect before its signature.
+#[derive(Debug)]
+pub struct RedirectToSign(ToBeSigned);
+
+impl RedirectToSign {
+    /// What is to be signed.
+    #[must_use]
+    pub fn octets(&self) -> &[u8] {
+        self.0.octets()
+    }
+
+    /// The URL with this signature.
+    #[must_use]
+    pub fn signed(self, signature: &[u8]) -> SignedRedirect {
+        SignedRedirect(self.0.signed(signature))
+    }
+}
+
+/// The value of a `Location` header that carries a signed message. Only [`redirect_url`] begins one.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SignedRedirect(String);
+
+impl SignedRedirect {
+    /// The URL.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for SignedRedirect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SignedRedirect(redacted)")
+    }
 }
 
 /// What a signature covers: these parameters, encoded, in this order whatever that of the query is

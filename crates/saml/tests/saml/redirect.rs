@@ -48,17 +48,17 @@ fn the_order_of_parameters_changes_nothing() {
 #[test]
 fn a_signed_request_counts_as_no_response_and_the_other_way_round() {
     let key = keys::SP.signing(SignatureAlgorithm::RsaSha256);
-    let signed = |parameter| {
+    let query_of = |parameter| {
         let message = (parameter, "<x/>");
         let to_sign = redirect_url("", message, None, key.credential()).unwrap();
         let signature = key.sign(to_sign.octets()).unwrap();
-        to_sign.signed(&signature).strip_prefix('?').unwrap().to_owned()
+        to_sign.signed(&signature).as_str().strip_prefix('?').unwrap().to_owned()
     };
     for (own, other, part) in [
         (MessageParameter::Request, MessageParameter::Response, Part::Response),
         (MessageParameter::Response, MessageParameter::Request, Part::Request),
     ] {
-        let query = signed(own);
+        let query = query_of(own);
         let message = verify_as(own, &query, &keys::SP).unwrap();
         assert_eq!((message.xml(), message.relay_state()), ("<x/>", None));
         let missing = MessageError::Missing { element: other.name() };
@@ -225,7 +225,7 @@ pub(crate) fn redirected(endpoint: &str, xml: &str, relay: &str, key: &SigningKe
     let message = (MessageParameter::Request, xml);
     let to_sign = redirect_url(endpoint, message, Some(relay), key.credential()).unwrap();
     let signature = key.sign(to_sign.octets()).unwrap();
-    to_sign.signed(&signature)
+    to_sign.signed(&signature).as_str().to_owned()
 }
 
 /// The query of a URL with another message in it, signed by the identity provider's key.

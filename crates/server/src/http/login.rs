@@ -46,7 +46,7 @@ fn leave(request: &HttpRequest, login: &StartedLogin) -> HttpResponse {
 /// on the way whose browser runs no scripts.
 fn carry(request: &HttpRequest, message: &OutboundMessage, text: Message) -> HttpResponse {
     match message {
-        OutboundMessage::Redirect { url } => {
+        OutboundMessage::Redirect(url) => {
             HttpResponse::SeeOther().insert_header((LOCATION, url.as_str())).finish()
         }
         OutboundMessage::Post { url, fields } => {

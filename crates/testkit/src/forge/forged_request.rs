@@ -152,7 +152,7 @@ impl ForgedRequest {
         let to_sign = redirect_url("", message, relay_state, key.credential()).unwrap();
         let signature = key.sign(to_sign.octets()).unwrap();
         let url = to_sign.signed(&signature);
-        let query = url.strip_prefix('?').unwrap();
+        let query = url.as_str().strip_prefix('?').unwrap();
         match self.signer {
             Some(_) => query.to_owned(),
             None => query.split_once("&SigAlg=").unwrap().0.to_owned(),

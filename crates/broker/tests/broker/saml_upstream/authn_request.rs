@@ -22,10 +22,8 @@ use crate::wire::seconds;
 fn a_redirect_carries_the_signed_request_and_the_handle() {
     let idp = upstream();
     let (outbound, pending) = start(&idp, &anybody()).unwrap();
-    let OutboundMessage::Redirect { url } = outbound else {
-        unreachable!("the binding is Redirect")
-    };
-    let query = url.strip_prefix(&format!("{SSO}?")).unwrap();
+    let OutboundMessage::Redirect(url) = outbound else { unreachable!("the binding is Redirect") };
+    let query = url.as_str().strip_prefix(&format!("{SSO}?")).unwrap();
     let request = SentRequest::read(query, &keys::SP.verification()).unwrap();
     assert!(judge(&idp, &pending, &response(&request.id, "low", NOON), NOON).is_ok());
     assert_eq!((request.issuer.as_str(), request.acs_url.as_deref()), (SP, Some(ACS)));
