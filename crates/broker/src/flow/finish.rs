@@ -204,7 +204,7 @@ impl Broker {
         let ReplayProtection::Remember(replay_key) = &identity.replay else {
             return Ok(UnreplayedIdentity(identity));
         };
-        if self.claim(replay_key, &UsedAssertion).await? {
+        if self.ports.claim(replay_key, &UsedAssertion).await? {
             Ok(UnreplayedIdentity(identity))
         } else {
             Err(LoginError::Replayed)

@@ -4,16 +4,16 @@ use std::time::Duration;
 
 use openssl::sha::Sha256;
 
-use crate::broker::Broker;
+use crate::broker::Ports;
 use crate::length_prefix::length_prefix;
 use crate::model::identity::ReplayKey;
 use crate::record::{Record, RecordKey};
 use crate::sealed_store::SealedStoreError;
 
-impl Broker {
-    /// Marks `replay_key` as used, for as long as it could be presented again; `false` when it was
-    /// marked before, at any replica.
-    pub(super) async fn claim<R: Record + Sync>(
+impl Ports {
+    /// Marks `replay_key` as used by a message of the kind of `mark`, for as long as it could be presented
+    /// again; `false` when it was marked before, at any replica. Kinds do not know each other's IDs.
+    pub(crate) async fn claim<R: Record + Sync>(
         &self,
         replay_key: &ReplayKey,
         mark: &R,
@@ -23,8 +23,8 @@ impl Broker {
         hash.update(&length_prefix(issuer.as_bytes()));
         hash.update(issuer.as_bytes());
         hash.update(id.as_bytes());
-        let left = until.duration_since(self.now());
+        let left = until.duration_since(self.clock.now());
         let life = Duration::try_from(left).unwrap_or_default() + Duration::from_secs(1);
-        self.ports.store.claim(&RecordKey::of(&hash.finish()), mark, life).await
+        self.store.claim(&RecordKey::of(&hash.finish()), mark, life).await
     }
 }

@@ -86,7 +86,7 @@ impl Broker {
         let octets = kept.saturating_add(RECORD_OVERHEAD);
         self.ports.open_logins.admit(asked.source, octets, self.ports.store.usage())?;
         if let Some(replay_key) = replay_key
-            && !self.claim(replay_key, &UsedRequest).await?
+            && !self.ports.claim(replay_key, &UsedRequest).await?
         {
             return Err(LoginError::ReplayedRequest);
         }

@@ -35,7 +35,8 @@ pub enum ReplayProtection {
     BoundToLogin,
 }
 
-/// The issuer and ID of an assertion, and until when it could be replayed. `Debug` shows neither: they
+/// The issuer and ID of a message that counts once, and until when it could be replayed: an assertion, a
+/// request, a token with a `jti`. `Debug` shows neither: they
 /// are a peer's text.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ReplayKey {
