@@ -1,6 +1,7 @@
 //! An OpenID Provider as an upstream: what it is asked, and whom its answers bring.
 
 use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -36,6 +37,7 @@ struct Provider {
 /// What the provider answers at its token endpoint, and how long that takes.
 struct FakeHttp {
     is_down: bool,
+    jwks_are_gone: AtomicBool,
     hangs: bool,
     id_token: Mutex<String>,
     takes: Duration,
@@ -54,7 +56,9 @@ impl OutboundHttp for FakeHttp {
         if self.is_down {
             return Err(OutboundHttpError::NobodyListens);
         }
+        let gone = self.jwks_are_gone.load(Ordering::Relaxed);
         let body = match request.url.as_url().path() {
+            "/jwks" if gone => json!({}),
             "/jwks" => json!({ "keys": [op::jwk(&keys::IDP, KID)] }),
             "/token" => {
                 self.clock.advance(self.takes);
@@ -86,7 +90,15 @@ impl Provider {
     fn over(is_down: bool, hangs: bool, takes: Duration) -> Self {
         let clock = Arc::new(FixedClock::at(NOON));
         let id_token = Mutex::default();
-        let http = Arc::new(FakeHttp { is_down, hangs, id_token, takes, clock: clock.clone() });
+        let jwks_are_gone = AtomicBool::new(false);
+        let http = Arc::new(FakeHttp {
+            is_down,
+            jwks_are_gone,
+            hangs,
+            id_token,
+            takes,
+            clock: clock.clone(),
+        });
         let settings = OidcUpstreamSettings {
             issuer: ProviderIssuer::parse(ISSUER).unwrap(),
             client_id: ClientId::parse("silta").unwrap(),
@@ -163,7 +175,17 @@ impl Provider {
             "given_name": "Nordea",
         });
         all.as_object_mut().unwrap().extend(claims.as_object().unwrap().clone());
-        *self.http.id_token.lock().unwrap() = rs256(&all, &keys::IDP, KID);
+        self.finish_with(pending, rs256(&all, &keys::IDP, KID), now).await
+    }
+
+    /// The same with this ID token.
+    async fn finish_with(
+        &self,
+        pending: &Pending,
+        id_token: String,
+        now: Timestamp,
+    ) -> Result<Identity, CallbackError> {
+        *self.http.id_token.lock().unwrap() = id_token;
         let callback = Callback::from_query(&format!("state={HANDLE}&code=a-code")).unwrap();
         self.upstream.finish(&callback, pending, now).await
     }
@@ -312,6 +334,22 @@ async fn an_address_that_the_provider_has_not_verified_is_not_believed() {
         let mut names = identity.attributes.iter().map(|(name, _)| name.as_str());
         assert_eq!(names.any(|name| name == "oidc:email"), believed, "{verified}");
     }
+}
+
+/// The answer says nothing more than before; the operator learns that the way to the provider is at fault.
+#[tokio::test]
+async fn a_token_of_an_unknown_key_is_refused_with_the_reason_why_newer_keys_are_not_known() {
+    let provider = Provider::new();
+    let sent = provider.start([None, None], |_| {}).await.unwrap();
+    let id_token = rs256(&json!({}), &keys::IDP, "new");
+    let known = provider.finish_with(&sent.1, id_token.clone(), NOON).await.unwrap_err();
+    assert_eq!((known.reason(), known.cause()), ("id_token_unknown_key", None));
+    provider.http.jwks_are_gone.store(true, Ordering::Relaxed);
+    let later = after(61);
+    provider.http.clock.advance(Duration::from_secs(61));
+    let gone = provider.finish_with(&sent.1, id_token, later).await.unwrap_err();
+    assert_eq!((gone.reason(), gone.cause()), ("id_token_unknown_key", Some("keys")));
+    assert_eq!(gone.verdict(), known.verdict());
 }
 
 #[tokio::test]

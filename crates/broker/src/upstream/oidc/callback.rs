@@ -16,7 +16,7 @@ use crate::model::message::Callback;
 use crate::ports::{OutboundMethod, OutboundRequest, OutboundResponse, OutboundUrl};
 use crate::upstream::oidc::error::{OidcCallbackError, ProviderError};
 use crate::upstream::oidc::pending_authorization_request::PendingAuthorizationRequest;
-use crate::upstream::oidc::provider::{KnownProvider, as_provider};
+use crate::upstream::oidc::provider::{KnownProvider, NoNewerKeys, as_provider};
 use crate::upstream::oidc::{ClientCredential, OidcUpstream};
 
 /// What is verified of the person who logged in.
@@ -135,8 +135,12 @@ impl OidcUpstream {
         let now = self.clock.now();
         match tokens.id_token.clone().verify(&expect, &known.keys, now) {
             Err(error) if error.needs_new_keys() => {
+                let newer = self.provider.newer_than(&known, now).await;
                 // The login is refused for its key, whatever became of the look for a newer one.
-                let newer = self.provider.newer_than(&known, now).await.ok_or(error)?;
+                let newer = newer.map_err(|why| match why {
+                    NoNewerKeys::AskedLately => OidcCallbackError::from(error),
+                    NoNewerKeys::NotFetched(cause) => OidcCallbackError::NoNewerKeys(cause),
+                })?;
                 Ok(tokens.id_token.clone().verify(&expect, &newer.keys, now)?)
             }
             verified => Ok(verified?),

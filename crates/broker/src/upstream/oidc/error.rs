@@ -84,6 +84,9 @@ pub enum OidcCallbackError {
     /// The ID token says nothing about who logged in.
     #[error(transparent)]
     IdToken(#[from] IdTokenError),
+    /// The ID token names a key that is not known, and newer keys could not be fetched.
+    #[error("the ID token names a key that is not known, and newer ones cannot be fetched: {0}")]
+    NoNewerKeys(ProviderError),
     /// The userinfo response says nothing about the person.
     #[error(transparent)]
     UserInfo(#[from] UserInfoError),
@@ -131,6 +134,7 @@ impl OidcCallbackError {
             | Self::Remembered
             | Self::Token(_)
             | Self::IdToken(_)
+            | Self::NoNewerKeys(_)
             | Self::UserInfo(_)
             | Self::UnknownLevel => CallbackVerdict::NotAccepted,
         }
@@ -160,6 +164,8 @@ impl OidcCallbackError {
             Self::Signing(_) => "key_unavailable",
             Self::Token(error) => error.reason(),
             Self::IdToken(error) => error.reason(),
+            // As for any token of a key that is not known.
+            Self::NoNewerKeys(_) => "id_token_unknown_key",
             Self::UserInfo(error) => error.reason(),
             Self::UnknownLevel => "unknown_level",
             Self::WeakLevel => "weak_level",
@@ -169,7 +175,7 @@ impl OidcCallbackError {
     /// The cause behind the reason, where there is one: a short stable word.
     pub(crate) fn cause(&self) -> Option<&'static str> {
         match self {
-            Self::Provider(error) => Some(error.cause()),
+            Self::Provider(error) | Self::NoNewerKeys(error) => Some(error.cause()),
             Self::Http { error, .. } => Some(error.cause()),
             Self::Signing(_) => Some("client_assertion_key"),
             Self::Callback(_)

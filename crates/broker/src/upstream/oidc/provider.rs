@@ -22,6 +22,15 @@ pub(super) struct KnownProvider {
     pub(super) keys: JwkSet,
 }
 
+/// Why there are no keys that are newer than those of a login.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum NoNewerKeys {
+    /// The provider answered less than a minute ago.
+    AskedLately,
+    /// It could not be asked.
+    NotFetched(ProviderError),
+}
+
 /// What is known of a provider, and the one request for it that is under way. All threads share it.
 pub(super) struct ProviderCache {
     settings: Arc<OidcUpstreamSettings>,
@@ -89,17 +98,20 @@ impl ProviderCache {
         &self,
         used: &Arc<KnownProvider>,
         now: Timestamp,
-    ) -> Option<Arc<KnownProvider>> {
+    ) -> Result<Arc<KnownProvider>, NoNewerKeys> {
         let fetch = {
             let mut state = lock(&self.state);
             // Another login was here first.
             if let Some(known) = state.known.as_ref().filter(|known| !Arc::ptr_eq(known, used)) {
-                return Some(known.clone());
+                return Ok(known.clone());
             }
             match state.under_way.as_ref().and_then(WeakShared::upgrade) {
                 Some(fetch) => fetch,
                 None if state.looked_for_key.is_some_and(|at| within(NEW_KEYS, at, now)) => {
-                    return None;
+                    return Err(match &state.failed {
+                        Some((_, error)) => NoNewerKeys::NotFetched(error.clone()),
+                        None => NoNewerKeys::AskedLately,
+                    });
                 }
                 None => {
                     state.looked_for_key = Some(now);
@@ -107,7 +119,7 @@ impl ProviderCache {
                 }
             }
         };
-        fetch.await.ok()
+        fetch.await.map_err(NoNewerKeys::NotFetched)
     }
 
     /// The attempt that is under way; a new one if there is none.

@@ -134,12 +134,28 @@ async fn a_key_that_nobody_knows_is_looked_for_once_a_minute() {
     let mut known = cache.refreshed(NOON).await.unwrap();
     for (second, finds) in [(1, true), (2, false), (60, false), (61, true), (62, false)] {
         let newer = cache.newer_than(&known, at(second)).await;
-        assert_eq!(newer.is_some(), finds, "at second {second}");
+        match &newer {
+            Ok(_) => assert!(finds, "at second {second}"),
+            Err(why) => assert_eq!((why, finds), (&NoNewerKeys::AskedLately, false), "{second}"),
+        }
         known = newer.unwrap_or(known);
     }
     assert_eq!(http.asked.load(Ordering::Relaxed), 3);
     // A clock that was set back does not stop it for as long as it was fast.
-    assert!(cache.newer_than(&known, at(-3600)).await.is_some());
+    assert!(cache.newer_than(&known, at(-3600)).await.is_ok());
+}
+
+/// The operator learns why from each login that is refused for its key, not from the first alone.
+#[tokio::test]
+async fn that_newer_keys_could_not_be_fetched_is_told_until_they_are_looked_for_again() {
+    let (cache, http) = cache(99);
+    let known = cache.refreshed(NOON).await.unwrap();
+    http.fails.store(true, Ordering::Relaxed);
+    let down = NoNewerKeys::NotFetched(ProviderError::Http(OutboundHttpError::NoAnswer));
+    for (second, asked) in [(1, 2), (2, 2), (60, 2), (61, 3)] {
+        assert_eq!(cache.newer_than(&known, at(second)).await.unwrap_err(), down);
+        assert_eq!(http.asked.load(Ordering::Relaxed), asked, "at second {second}");
+    }
 }
 
 #[tokio::test]
