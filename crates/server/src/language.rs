@@ -43,6 +43,25 @@ impl Language {
     }
 }
 
+/// What is said in every language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Translated<T> {
+    pub(crate) finnish: T,
+    pub(crate) swedish: T,
+    pub(crate) english: T,
+}
+
+impl<T> Translated<T> {
+    /// What is said in this language.
+    pub(crate) fn of(self, language: Language) -> T {
+        match language {
+            Language::Finnish => self.finnish,
+            Language::Swedish => self.swedish,
+            Language::English => self.english,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::Language;

@@ -1,25 +1,9 @@
 //! What the demo's pages say.
 
-use crate::language::Language;
+use crate::language::Translated;
 
 /// One text in every language.
-#[derive(Clone, Copy)]
-pub(super) struct Text {
-    pub(super) finnish: &'static str,
-    pub(super) swedish: &'static str,
-    pub(super) english: &'static str,
-}
-
-impl Text {
-    /// The text in this language.
-    pub(super) fn of(self, language: Language) -> &'static str {
-        match language {
-            Language::Finnish => self.finnish,
-            Language::Swedish => self.swedish,
-            Language::English => self.english,
-        }
-    }
-}
+pub(super) type Text = Translated<&'static str>;
 
 pub(super) const TITLE: Text =
     Text { finnish: "Siltan esittely", swedish: "Siltas demo", english: "Silta demo" };

@@ -23,7 +23,7 @@ pub(super) fn fault(request: &HttpRequest, failed: &FailedLogin) -> HttpResponse
         (_, ErrorClass::User | ErrorClass::Client | ErrorClass::Idp) => StatusCode::BAD_REQUEST,
         (_, ErrorClass::Operator | ErrorClass::Update) => StatusCode::SERVICE_UNAVAILABLE,
     };
-    let message = Message::of(&failed.error);
+    let message = texts::message_of(&failed.error);
     message_page(request, status, message, Some(failed.reference.as_str()))
 }
 
@@ -92,7 +92,7 @@ pub(super) fn post_form(
     form: &PostForm<'_>,
 ) -> HttpResponse {
     let language = Language::of(request);
-    let (heading, button) = message.text(language);
+    let (heading, button) = message.of(language);
     let content = html! {
         h1 { (heading) }
         form method="post" action=(form.url) {
@@ -125,12 +125,12 @@ pub(super) fn message_page(
     reference: Option<&str>,
 ) -> HttpResponse {
     let language = Language::of(request);
-    let (heading, advice) = message.text(language);
+    let (heading, advice) = message.of(language);
     let content = html! {
         h1 { (heading) }
         p { (advice) }
         @if let Some(reference) = reference {
-            p { (Message::reference(language)) ": " strong #reference { (reference) } }
+            p { (texts::REFERENCE.of(language)) ": " strong #reference { (reference) } }
         }
     };
     HttpResponse::build(status)

@@ -2,52 +2,30 @@
 
 use silta_broker::{ErrorClass, LoginError};
 
-use crate::language::Language;
+use crate::language::Translated;
 
 /// What there is to say: in each language a heading that says what happened, and a sentence that says
 /// what to do. A page of its own has messages of its own, beside it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Message {
-    pub(super) finnish: (&'static str, &'static str),
-    pub(super) swedish: (&'static str, &'static str),
-    pub(super) english: (&'static str, &'static str),
-}
+pub(super) type Message = Translated<(&'static str, &'static str)>;
 
-impl Message {
-    /// The message of a fault that only a page can tell of.
-    pub(super) fn of(fault: &LoginError) -> Self {
-        match (fault, fault.class()) {
-            (LoginError::AlreadyUsed | LoginError::ReplayedRequest, _) => ALREADY_USED,
-            (LoginError::CookieMissing, _) => COOKIE_MISSING,
-            (LoginError::NotNavigation, _) => NOT_NAVIGATION,
-            (LoginError::Body(_), _) => UNREADABLE,
-            (LoginError::UpstreamNotReady(_), _) => UPSTREAM_SILENT,
-            (_, ErrorClass::User) => EXPIRED,
-            (_, ErrorClass::Client) => CLIENT_MISTAKE,
-            (_, ErrorClass::Idp) => NOT_ACCEPTED,
-            (_, ErrorClass::Operator | ErrorClass::Update) => UNAVAILABLE,
-        }
-    }
-
-    /// Its heading and its sentence.
-    pub(super) fn text(self, language: Language) -> (&'static str, &'static str) {
-        match language {
-            Language::Finnish => self.finnish,
-            Language::Swedish => self.swedish,
-            Language::English => self.english,
-        }
-    }
-
-    /// What the reference is called.
-    pub(super) fn reference(language: Language) -> &'static str {
-        match language {
-            Language::Finnish => "Viitetunnus",
-            Language::Swedish => "Referens",
-            Language::English => "Reference",
-        }
+/// The message of a fault that only a page can tell of.
+pub(super) fn message_of(fault: &LoginError) -> Message {
+    match (fault, fault.class()) {
+        (LoginError::AlreadyUsed | LoginError::ReplayedRequest, _) => ALREADY_USED,
+        (LoginError::CookieMissing, _) => COOKIE_MISSING,
+        (LoginError::NotNavigation, _) => NOT_NAVIGATION,
+        (LoginError::Body(_), _) => UNREADABLE,
+        (LoginError::UpstreamNotReady(_), _) => UPSTREAM_SILENT,
+        (_, ErrorClass::User) => EXPIRED,
+        (_, ErrorClass::Client) => CLIENT_MISTAKE,
+        (_, ErrorClass::Idp) => NOT_ACCEPTED,
+        (_, ErrorClass::Operator | ErrorClass::Update) => UNAVAILABLE,
     }
 }
 
+/// What the reference is called.
+pub(super) const REFERENCE: Translated<&str> =
+    Translated { finnish: "Viitetunnus", swedish: "Referens", english: "Reference" };
 const EXPIRED: Message = Message {
     finnish: (
         "Kirjautuminen on vanhentunut",
