@@ -50,10 +50,10 @@ fn carry(request: &HttpRequest, message: &OutboundMessage, text: Message) -> Htt
             HttpResponse::SeeOther().insert_header((LOCATION, url.as_str())).finish()
         }
         OutboundMessage::Post { url, fields } => {
-            page::post_form(request, text, &PostForm::to(url, fields))
+            page::post_form(request, text, &PostForm::to(url, fields), &[])
         }
         OutboundMessage::PostToOrigin { url, origin, fields } => {
-            page::post_form(request, text, &PostForm::to_origin(url, origin, fields))
+            page::post_form(request, text, &PostForm::to_origin(url, origin, fields), &[])
         }
     }
 }

@@ -73,23 +73,27 @@ impl<'a> PostForm<'a> {
         Self { url, fields, goes_to: Some(origin.to_owned()).filter(|origin| is_source(origin)) }
     }
 
-    fn policy(&self) -> String {
+    fn policy(&self, framed_by: &[&str]) -> String {
         let script = STANDARD.encode(sha256(SUBMIT.as_bytes()));
         let goes_to = self.goes_to.as_ref();
         let form_action = goes_to.map(|origin| format!("; form-action {origin}"));
         format!(
             "default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{script}'; \
-             frame-ancestors 'none'; base-uri 'none'{}",
+             frame-ancestors {}; base-uri 'none'{}",
+            frame_ancestors(framed_by),
             form_action.unwrap_or_default()
         )
     }
 }
 
-/// The page of a form. `message` is its heading and the word on the button.
+/// The page of a form. `message` is its heading and the word on the button. `framed_by` are the origins
+/// whose pages may show it in a frame; browsers that know `frame-ancestors` ignore `X-Frame-Options`
+/// beside it [CSP3 §6.4.2.1].
 pub(super) fn post_form(
     request: &HttpRequest,
     message: Message,
     form: &PostForm<'_>,
+    framed_by: &[&str],
 ) -> HttpResponse {
     let language = Language::of(request);
     let (heading, button) = message.of(language);
@@ -104,9 +108,16 @@ pub(super) fn post_form(
         script { (PreEscaped(SUBMIT)) }
     };
     HttpResponse::Ok()
-        .insert_header(("content-security-policy", form.policy()))
+        .insert_header(("content-security-policy", form.policy(framed_by)))
         .content_type(HTML)
         .body(layout(language, heading, &content).into_string())
+}
+
+/// The sources of `frame-ancestors`: these origins, or nobody. What is no source could add a word to the
+/// policy, so it is left out.
+fn frame_ancestors(origins: &[&str]) -> String {
+    let origins: Vec<_> = origins.iter().copied().filter(|origin| is_source(origin)).collect();
+    if origins.is_empty() { "'none'".to_owned() } else { origins.join(" ") }
 }
 
 /// Whether an origin is a source in a policy. CSP has no word for an IPv6 address.
@@ -156,8 +167,24 @@ mod tests {
     use super::*;
 
     fn form_action(form: &PostForm<'_>) -> Option<String> {
-        let policy = form.policy();
+        let policy = form.policy(&[]);
         policy.split("; ").find_map(|one| one.strip_prefix("form-action ")).map(str::to_owned)
+    }
+
+    #[test]
+    fn only_origins_that_are_named_may_frame_a_form() {
+        let (one, other) = ("https://idp.example", "https://idp-2.example:8443");
+        for (origins, sources) in [
+            (&[][..], "'none'"),
+            (&[one], one),
+            (&[one, other], "https://idp.example https://idp-2.example:8443"),
+            (&["https://idp.example; script-src *", "*", "https:", "'self'", ""], "'none'"),
+            (&["https://a.example https://b.example", one], one),
+        ] {
+            let policy = PostForm::to("https://idp.example/", &[]).policy(origins);
+            let framed_by = format!("; frame-ancestors {sources}; base-uri 'none'");
+            assert!(policy.contains(&framed_by), "{origins:?}: {policy}");
+        }
     }
 
     #[test]
@@ -185,7 +212,7 @@ mod tests {
         ] {
             let form = PostForm::to_origin("https://sp.example/cb", origin, &[]);
             assert_eq!(form_action(&form).as_deref(), goes_to, "{origin}");
-            assert_eq!(form.policy().split("; ").count(), 5 + usize::from(goes_to.is_some()));
+            assert_eq!(form.policy(&[]).split("; ").count(), 5 + usize::from(goes_to.is_some()));
         }
     }
 }
