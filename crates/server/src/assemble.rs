@@ -22,8 +22,8 @@ use crate::http::{self, Load};
 use crate::instrumented_store::InstrumentedStore;
 use crate::log_writer::LogWriter;
 use crate::metrics::Metrics;
-use crate::outbound::{HttpsClient, HttpsClientError, Loopback, Roots};
-use crate::spans::{TracedHttp, TracedSigner, TracedSteps};
+use crate::outbound::{self, HttpsClientError, Loopback};
+use crate::spans::{TracedSigner, TracedSteps};
 use crate::system::{SystemClock, SystemEntropy};
 use crate::telemetry::InstrumentedAudit;
 
@@ -211,8 +211,7 @@ pub(crate) fn provider(
 ) -> Result<OidcUpstream, HttpsClientError> {
     let OidcPeer { settings, is_local } = peer;
     let loopback = if is_local { Loopback::Allowed } else { Loopback::Refused };
-    let http = HttpsClient::new(&Roots::of_machine()?, loopback)?;
-    let http = Arc::new(TracedHttp(Arc::new(http)));
+    let http = outbound::way_out("provider.request", loopback)?;
     Ok(OidcUpstream::new(settings, http, clock, entropy))
 }
 

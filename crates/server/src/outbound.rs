@@ -34,10 +34,25 @@ use url::Host;
 pub(crate) use address::Loopback;
 pub(crate) use error::HttpsClientError;
 use resolver::{GuardedResolver, Lookup, SystemLookup};
-pub(crate) use roots::Roots;
+use roots::Roots;
 
-/// The way to one provider. Each has its own, so that a slow one uses up only its own turns.
-pub(crate) struct HttpsClient {
+use crate::spans::TracedHttp;
+
+/// A way out to one peer, with a span of this name around each request. Whoever has another peer takes
+/// another: a slow one uses up only its own turns.
+///
+/// # Errors
+/// [`HttpsClientError`].
+pub(crate) fn way_out(
+    step: &'static str,
+    loopback: Loopback,
+) -> Result<Arc<dyn OutboundHttp>, HttpsClientError> {
+    let https = HttpsClient::new(&Roots::of_machine()?, loopback)?;
+    Ok(Arc::new(TracedHttp { https, step }))
+}
+
+/// The way to one peer.
+struct HttpsClient {
     http: Client,
     loopback: Loopback,
     turns: Semaphore,
@@ -48,7 +63,7 @@ impl HttpsClient {
     ///
     /// # Errors
     /// [`HttpsClientError::NoClient`].
-    pub(crate) fn new(roots: &Roots, loopback: Loopback) -> Result<Self, HttpsClientError> {
+    fn new(roots: &Roots, loopback: Loopback) -> Result<Self, HttpsClientError> {
         Self::bounded(roots, loopback, Arc::new(SystemLookup::new()), BOUNDS)
     }
 

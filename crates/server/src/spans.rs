@@ -76,17 +76,21 @@ impl Step for TracedStep {
     }
 }
 
-/// The way to a provider, with a span around each request: the provider is far away.
-pub(crate) struct TracedHttp(pub(crate) Arc<dyn OutboundHttp>);
+/// A way out, with a span around each request: the peer is far away.
+pub(crate) struct TracedHttp<H> {
+    pub(crate) https: H,
+    /// The name of the spans.
+    pub(crate) step: &'static str,
+}
 
 #[async_trait]
-impl OutboundHttp for TracedHttp {
+impl<H: OutboundHttp> OutboundHttp for TracedHttp<H> {
     async fn send(
         &self,
         request: &OutboundRequest<'_>,
     ) -> Result<OutboundResponse, OutboundHttpError> {
-        let span = child_span("provider.request");
-        let response = self.0.send(request).instrument(span.clone()).await;
+        let span = child_span(self.step);
+        let response = self.https.send(request).instrument(span.clone()).await;
         if let Err(error) = &response {
             span.set_attribute(CAUSE, error.cause());
             mark_failed(&span, "provider_unavailable");
