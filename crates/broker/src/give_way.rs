@@ -6,7 +6,7 @@ use std::task::Poll;
 /// Gives way once to whoever else is ready, and goes on as soon as it is let: whoever polls this work
 /// sees it pending and awake at once, which says that it waits for nothing but its turn. So it knows
 /// no runtime.
-pub(crate) async fn give_way() {
+pub async fn give_way() {
     let mut gave = false;
     poll_fn(|cx| {
         if std::mem::replace(&mut gave, true) {

@@ -54,6 +54,7 @@ pub use error::{ErrorClass, FailedLogin, LoginError};
 pub use flow::finish::FinishedLogin;
 pub use flow::start::StartedLogin;
 pub use form_body_error::FormBodyError;
+pub use give_way::give_way;
 pub use model::identity::{Identity, ReplayKey, ReplayProtection};
 pub use model::login_halves::{BrowserBinding, RelayState};
 pub use model::login_id::LoginId;

@@ -1,19 +1,8 @@
 //! Work that takes long gives way in between.
 
-use super::*;
+use silta_broker::give_way;
 
-/// Gives way as work does that takes a processor for long.
-async fn give_way() {
-    let mut gave = false;
-    poll_fn(|cx| {
-        if std::mem::replace(&mut gave, true) {
-            return Poll::Ready(());
-        }
-        cx.waker().wake_by_ref();
-        Poll::Pending
-    })
-    .await;
-}
+use super::*;
 
 impl Core {
     /// Work of so many pieces that take long.
