@@ -190,12 +190,12 @@ pub enum Rule {
         /// What to add when there is none.
         hint: &'static str,
     },
-    /// At least one of two.
+    /// At least one of several.
     OneAtLeast {
         /// What is usual, and asked for.
         one: &'static str,
         /// What will do too.
-        other: &'static str,
+        others: &'static [&'static str],
         /// What to add when there is none.
         hint: &'static str,
     },

@@ -156,7 +156,10 @@ fn rule(rule: &Rule) -> Vec<Value> {
             vec![json!({ "oneOf": keys.iter().map(|key| has(key)).collect::<Vec<_>>() })]
         }
         Rule::OneOrOther { one, other, .. } => vec![json!({ "oneOf": [has(one), has(other)] })],
-        Rule::OneAtLeast { one, other, .. } => vec![json!({ "anyOf": [has(one), has(other)] })],
+        Rule::OneAtLeast { one, others, .. } => {
+            let any: Vec<_> = [one].iter().chain(others).map(|key| has(key)).collect();
+            vec![json!({ "anyOf": any })]
+        }
         Rule::Together { one, other, .. } => {
             vec![json!({ "dependencies": { one: [other], other: [one] } })]
         }

@@ -55,8 +55,8 @@ fn broken(
             (false, false) => missing(checker, entries, one, hint, place),
             (true, false) | (false, true) => {}
         },
-        Rule::OneAtLeast { one, other, hint } => {
-            if !has(entries, one) && !has(entries, other) {
+        Rule::OneAtLeast { one, others, hint } => {
+            if !has(entries, one) && !others.iter().any(|other| has(entries, other)) {
                 missing(checker, entries, one, hint, place);
             }
         }

@@ -24,7 +24,7 @@ pub const ROOT: Section = Section {
     ],
     rules: &[Rule::OneAtLeast {
         one: "clients",
-        other: "service_providers",
+        others: &["service_providers"],
         hint: "one client at least, or service_providers",
     }],
     after: "",

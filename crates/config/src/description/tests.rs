@@ -71,9 +71,10 @@ fn rules_name_keys_of_their_section() {
     for section in every_section() {
         let keys = section.rules.iter().flat_map(|rule| match *rule {
             Rule::ExactlyOne { keys, .. } => keys.to_vec(),
-            Rule::OneOrOther { one, other, .. }
-            | Rule::OneAtLeast { one, other, .. }
-            | Rule::Together { one, other, .. } => vec![one, other],
+            Rule::OneAtLeast { one, others, .. } => [one].iter().chain(others).copied().collect(),
+            Rule::OneOrOther { one, other, .. } | Rule::Together { one, other, .. } => {
+                vec![one, other]
+            }
             Rule::NothingWithout { key, other, .. }
             | Rule::NeededUnless { key, other, .. }
             | Rule::NeededIf { key, other, .. } => {
