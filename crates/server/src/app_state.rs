@@ -11,7 +11,7 @@ use actix_web::error::ErrorInternalServerError;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 use silta_broker::ports::Store;
-use silta_broker::{Broker, OidcProvider, OidcUpstream, UpstreamName};
+use silta_broker::{Broker, OidcProvider, OidcUpstream, Protocol, UpstreamName};
 use silta_store::RedisStore;
 
 use crate::http::Load;
@@ -27,10 +27,8 @@ pub(crate) struct AppState {
     pub(crate) providers: BTreeMap<UpstreamName, Arc<OidcUpstream>>,
     /// What the endpoints of each SAML upstream need.
     pub(crate) saml: BTreeMap<UpstreamName, SamlEndpoints>,
-    /// Our metadata as an identity provider, if we are one.
-    pub(crate) idp_metadata: Option<String>,
-    /// The discovery document.
-    pub(crate) discovery: serde_json::Value,
+    /// What relying parties read of us: one document for each protocol that we serve them by.
+    pub(crate) metadata: BTreeMap<Protocol, String>,
     /// The proxies whose `X-Forwarded-For` is believed.
     pub(crate) trusted_proxies: TrustedProxies,
     /// The bounds on the requests and bodies in flight.

@@ -112,9 +112,9 @@ pub(crate) fn assemble(
     let oidc = Arc::new(OidcProvider::new(config.issuer, clients, keys, ports.clone())?);
     let mut downstreams: BTreeMap<Protocol, Arc<dyn Downstream>> =
         BTreeMap::from([(Protocol::Oidc, oidc.clone() as _)]);
-    let mut idp_metadata = None;
+    let mut metadata = BTreeMap::from([(Protocol::Oidc, discovery.to_string())]);
     if let Some(idp) = config.saml_idp {
-        idp_metadata = Some(idp.metadata);
+        metadata.insert(Protocol::Saml, idp.metadata);
         policies.extend(idp.policies);
         let idp = SamlIdentityProvider {
             entity_id: idp.entity_id,
@@ -142,9 +142,8 @@ pub(crate) fn assemble(
         oidc,
         saml,
         providers,
-        idp_metadata,
+        metadata,
         load: services.load.clone(),
-        discovery,
         trusted_proxies: config.trusted_proxies,
         store_handle,
         subject_digest: config.subject_digest,

@@ -18,7 +18,7 @@ use crate::app_state::{AppState, RequestState};
 use super::body::{self, BodyError};
 use super::endpoint::{Endpoint, readable};
 use super::turns::{Purpose, Turns};
-use super::{login, navigation, not_served};
+use super::{login, navigation, not_served, page};
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[
     Endpoint::document("/.well-known/openid-configuration", |at| readable(at, discovery)),
@@ -29,8 +29,15 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
 ];
 
 /// [OIDC Discovery §4]. Cacheable: it changes only with the configuration.
-pub(super) async fn discovery(state: RequestState) -> HttpResponse {
-    HttpResponse::Ok().insert_header(CACHEABLE).insert_header(PUBLIC).json(&state.discovery)
+pub(super) async fn discovery(state: RequestState, request: HttpRequest) -> HttpResponse {
+    match state.metadata.get(&Protocol::Oidc) {
+        Some(document) => HttpResponse::Ok()
+            .insert_header(CACHEABLE)
+            .insert_header(PUBLIC)
+            .content_type("application/json")
+            .body(document.clone()),
+        None => page::nothing_here(&request),
+    }
 }
 
 /// [RFC 7517 §5]. Cacheable for less time than a key is published before it signs.

@@ -21,7 +21,7 @@ pub(super) async fn sso_get(
     turns: Data<Turns>,
     request: HttpRequest,
 ) -> HttpResponse {
-    if state.idp_metadata.is_none() {
+    if !state.metadata.contains_key(&Protocol::Saml) {
         return page::nothing_here(&request);
     }
     if !navigation::is_navigation(request.headers()) {
@@ -38,7 +38,7 @@ pub(super) async fn sso_post(
     request: HttpRequest,
     payload: Payload,
 ) -> HttpResponse {
-    if state.idp_metadata.is_none() {
+    if !state.metadata.contains_key(&Protocol::Saml) {
         return page::nothing_here(&request);
     }
     if !navigation::is_navigation(request.headers()) {
@@ -58,7 +58,7 @@ pub(super) async fn sso_post(
 
 /// Our metadata as an identity provider [SAML2Meta §4.1.1].
 pub(super) async fn metadata(state: RequestState, request: HttpRequest) -> HttpResponse {
-    match &state.idp_metadata {
+    match state.metadata.get(&Protocol::Saml) {
         Some(document) => {
             HttpResponse::Ok().content_type("application/samlmetadata+xml").body(document.clone())
         }
