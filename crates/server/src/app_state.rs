@@ -12,6 +12,7 @@ use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 use silta_broker::ports::Store;
 use silta_broker::{Broker, OidcProvider, OidcUpstream, Protocol, UpstreamName};
+use silta_config::description;
 use silta_store::RedisStore;
 
 use crate::http::Load;
@@ -25,8 +26,8 @@ pub(crate) struct AppState {
     pub(crate) oidc: Arc<OidcProvider>,
     /// The OpenID Providers among the upstreams.
     pub(crate) providers: BTreeMap<UpstreamName, Arc<OidcUpstream>>,
-    /// What the endpoints of each SAML upstream need.
-    pub(crate) saml: BTreeMap<UpstreamName, SamlEndpoints>,
+    /// What our endpoints for each upstream need.
+    pub(crate) upstreams: BTreeMap<UpstreamName, UpstreamEndpoints>,
     /// What relying parties read of us: one document for each protocol that we serve them by.
     pub(crate) metadata: BTreeMap<Protocol, String>,
     /// The proxies whose `X-Forwarded-For` is believed.
@@ -39,12 +40,26 @@ pub(crate) struct AppState {
     pub(crate) subject_digest: [u8; 32],
 }
 
-/// What the endpoints of a SAML upstream need.
-pub(crate) struct SamlEndpoints {
-    /// Our metadata for it.
-    pub(crate) metadata: String,
-    /// The most octets that the form with its response may have.
-    pub(crate) response_limit: usize,
+/// What our endpoints for an upstream need.
+pub(crate) struct UpstreamEndpoints {
+    /// Its protocol, which says whose endpoints they are.
+    pub(crate) protocol: description::Protocol,
+    /// Our metadata for it, where its protocol has such.
+    pub(crate) metadata: Option<String>,
+    /// The most octets that the form with its answer may have, where it answers by one.
+    pub(crate) max_octets: Option<usize>,
+}
+
+impl AppState {
+    /// The upstream of this name, if it is one of this protocol.
+    pub(crate) fn upstream(
+        &self,
+        protocol: description::Protocol,
+        name: &str,
+    ) -> Option<(&UpstreamName, &UpstreamEndpoints)> {
+        let mut all = self.upstreams.iter();
+        all.find(|(known, one)| known.as_str() == name && one.protocol == protocol)
+    }
 }
 
 /// The store, with and without instruments.

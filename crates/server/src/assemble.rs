@@ -14,8 +14,9 @@ use silta_store::MemoryStore;
 
 use thiserror::Error;
 
-use crate::app_state::{AppState, SamlEndpoints, StoreHandle};
-use crate::config::{Config, OidcPeer, Peer, SamlPeer, StoreConfig, UpstreamConfig};
+use crate::app_state::{AppState, StoreHandle, UpstreamEndpoints};
+use crate::config::upstreams::{OidcPeer, Peer, SamlPeer};
+use crate::config::{Config, StoreConfig, UpstreamConfig};
 use crate::emf::Emf;
 use crate::health::Health;
 use crate::http::{self, Load};
@@ -92,7 +93,7 @@ pub(crate) fn assemble(
         store_handle(config.store, services, before.map(|state| &state.store_handle));
     services.health.store_is_at(store_handle.redis_address());
     let discovery = discovery(&config.issuer, &config.clients, &config.upstreams);
-    let Upstreams { all: upstreams, saml, providers } =
+    let Upstreams { all: upstreams, endpoints, providers } =
         Upstreams::of(config.upstreams, services, before)?;
     let (store, entropy) = (store_handle.store.clone(), services.entropy.clone());
     let ports = Arc::new(Ports {
@@ -140,7 +141,7 @@ pub(crate) fn assemble(
     Ok(AppState {
         broker: Broker::new(settings, ports)?,
         oidc,
-        saml,
+        upstreams: endpoints,
         providers,
         metadata,
         load: services.load.clone(),
@@ -154,7 +155,7 @@ pub(crate) fn assemble(
 #[derive(Default)]
 struct Upstreams {
     all: BTreeMap<UpstreamName, ConfiguredUpstream>,
-    saml: BTreeMap<UpstreamName, SamlEndpoints>,
+    endpoints: BTreeMap<UpstreamName, UpstreamEndpoints>,
     /// The OIDC upstreams, which have to be asked for their keys.
     providers: BTreeMap<UpstreamName, Arc<OidcUpstream>>,
 }
@@ -167,11 +168,13 @@ impl Upstreams {
     ) -> Result<Self, HttpsClientError> {
         let mut upstreams = Self::default();
         for (name, UpstreamConfig { peer, subject, .. }) in configured {
+            let mut endpoints =
+                UpstreamEndpoints { protocol: peer.protocol(), metadata: None, max_octets: None };
             let adapter: Arc<dyn Upstream> = match peer {
                 Peer::Saml(peer) => {
                     let SamlPeer { upstream, metadata, response_limit, .. } = *peer;
-                    let endpoints = SamlEndpoints { metadata, response_limit };
-                    upstreams.saml.insert(name.clone(), endpoints);
+                    endpoints.metadata = Some(metadata);
+                    endpoints.max_octets = Some(response_limit);
                     Arc::new(upstream)
                 }
                 Peer::Oidc(peer) => {
@@ -193,6 +196,7 @@ impl Upstreams {
                 subject_source: subject.source,
                 least_level: subject.least_level,
             };
+            upstreams.endpoints.insert(name.clone(), endpoints);
             upstreams.all.insert(name, configured);
         }
         Ok(upstreams)

@@ -14,7 +14,7 @@ mod secret_format;
 mod service_providers;
 mod source;
 mod telemetry;
-mod upstreams;
+pub(crate) mod upstreams;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -47,7 +47,7 @@ pub(crate) use source::{
     StoredSecret,
 };
 pub(crate) use telemetry::Telemetry;
-pub(crate) use upstreams::{OidcPeer, Peer, SamlPeer, UpstreamConfig};
+pub(crate) use upstreams::UpstreamConfig;
 
 /// A valid configuration.
 pub(crate) struct Config {
@@ -174,14 +174,10 @@ fn config(root: &Section<'_>, sources: &Sources<'_>) -> Option<Config> {
         .and_then(|value| value.section(&root::SECRETS))
         .and_then(|section| section.value(&root::REFRESH)?.duration());
 
-    let (keys, upstreams) = (keys?, upstreams?);
+    let (keys, mut upstreams) = (keys?, upstreams?);
     let mut certificates = keys.certificates;
-    for (name, one) in &upstreams {
-        if let Peer::Saml(peer) = &one.peer {
-            let (at, all) = (&peer.certificates_at, &peer.certificates);
-            certificates.extend(NamedCertificate::all(name.as_str(), "signing", at, all));
-        }
-    }
+    let of_upstreams = upstreams.values_mut().map(|one| std::mem::take(&mut one.certificates));
+    certificates.extend(of_upstreams.flatten());
     let mut saml_idp = saml_idp?;
     certificates.extend(saml_idp.iter_mut().flat_map(|idp| std::mem::take(&mut idp.certificates)));
     Some(Config {

@@ -9,7 +9,8 @@ use silta_broker::ports::{Entropy, StoreUsage};
 use silta_store::{RedisStore, StoreCheckError, Verb, advice};
 
 use crate::assemble::provider;
-use crate::config::{OidcPeer, Peer, StoreConfig, UpstreamConfig};
+use crate::config::upstreams::{OidcPeer, Peer};
+use crate::config::{StoreConfig, UpstreamConfig};
 use crate::memory_warning::MemoryWarning;
 use crate::provider_advice;
 use crate::store_check_key::check_key;

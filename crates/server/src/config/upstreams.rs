@@ -12,9 +12,9 @@ use silta_config::description::{Choice, Key, Protocol, upstreams};
 use silta_config::{Section, Value};
 use silta_saml::Certificate;
 
-use super::ReadContext;
 use super::pem::{self, PemKind};
 use super::source::Sources;
+use super::{NamedCertificate, ReadContext};
 pub(crate) use oidc::OidcPeer;
 pub(crate) use saml::SamlPeer;
 pub(crate) use subject::Subject;
@@ -27,6 +27,8 @@ pub(crate) struct UpstreamConfig {
     pub(crate) subject: Subject,
     /// The assurance levels that it may assert, weakest first.
     pub(crate) levels: Vec<String>,
+    /// The certificates that it signs with.
+    pub(super) certificates: Vec<NamedCertificate>,
 }
 
 /// An identity provider, by protocol.
@@ -35,6 +37,16 @@ pub(crate) enum Peer {
     Saml(Box<SamlPeer>),
     /// By OpenID Connect.
     Oidc(Box<OidcPeer>),
+}
+
+impl Peer {
+    /// Its protocol.
+    pub(crate) fn protocol(&self) -> Protocol {
+        match self {
+            Self::Saml(_) => Protocol::Saml,
+            Self::Oidc(_) => Protocol::Oidc,
+        }
+    }
 }
 
 pub(super) type Upstreams = BTreeMap<UpstreamName, UpstreamConfig>;
@@ -72,6 +84,7 @@ fn upstream(
             Some(UpstreamConfig {
                 subject,
                 levels: peer.levels(),
+                certificates: vec![],
                 peer: Peer::Oidc(Box::new(peer)),
             })
         }
@@ -79,9 +92,10 @@ fn upstream(
             let section = value.section_of(&upstreams::SAML)?;
             let peer = saml::read(name, &section, context);
             let subject = subject::read(name, &section, &upstreams::SUBJECT, context.dictionary);
-            let (subject, peer) = (subject?, peer?);
+            let (subject, mut peer) = (subject?, peer?);
+            let certificates = std::mem::take(&mut peer.certificates);
             let levels = peer.upstream.idp.assurance_levels().from_level(0);
-            Some(UpstreamConfig { subject, levels, peer: Peer::Saml(Box::new(peer)) })
+            Some(UpstreamConfig { subject, levels, certificates, peer: Peer::Saml(Box::new(peer)) })
         }
     }
 }

@@ -3,6 +3,7 @@
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use silta_broker::{Callback, LoginError};
+use silta_config::description::Protocol;
 
 use super::endpoint::Endpoint;
 use super::turns::Turns;
@@ -19,7 +20,7 @@ pub(super) async fn callback(
     request: HttpRequest,
     upstream: Path<String>,
 ) -> HttpResponse {
-    let Some(upstream) = state.providers.keys().find(|known| known.as_str() == *upstream) else {
+    let Some((upstream, _)) = state.upstream(Protocol::Oidc, &upstream) else {
         return page::nothing_here(&request);
     };
     // A link preview or an image would spend the login of the person who was sent the address.

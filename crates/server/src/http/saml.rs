@@ -2,9 +2,10 @@
 
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
-use silta_broker::{BrowserBinding, Callback, FormBodyError, UpstreamName};
+use silta_broker::{BrowserBinding, Callback, FormBodyError};
+use silta_config::description::Protocol;
 
-use crate::app_state::{AppState, RequestState, SamlEndpoints};
+use crate::app_state::{AppState, RequestState, UpstreamEndpoints};
 
 use super::body::{self, BodyError, FormBody};
 use super::endpoint::{Endpoint, readable};
@@ -27,11 +28,11 @@ pub(super) async fn acs(
     upstream: Path<String>,
     payload: Payload,
 ) -> HttpResponse {
-    let Some((upstream, endpoints)) = known(&state, &upstream) else {
+    let known = state.upstream(Protocol::Saml, &upstream);
+    let Some((upstream, UpstreamEndpoints { max_octets: Some(limit), .. })) = known else {
         return page::nothing_here(&request);
     };
-    let limit = endpoints.response_limit;
-    let form = match posted(&state, &turns, &request, limit, payload).await {
+    let form = match posted(&state, &turns, &request, *limit, payload).await {
         Ok(form) => form,
         Err(response) => return response,
     };
@@ -86,18 +87,14 @@ pub(super) async fn metadata(
     request: HttpRequest,
     upstream: Path<String>,
 ) -> HttpResponse {
-    match known(&state, &upstream) {
-        Some((_, endpoints)) => HttpResponse::Ok()
-            .content_type("application/samlmetadata+xml")
-            .body(endpoints.metadata.clone()),
-        None => page::nothing_here(&request),
+    match state.upstream(Protocol::Saml, &upstream) {
+        Some((_, UpstreamEndpoints { metadata: Some(metadata), .. })) => {
+            HttpResponse::Ok().content_type("application/samlmetadata+xml").body(metadata.clone())
+        }
+        _ => page::nothing_here(&request),
     }
 }
 
 fn response_limit(state: &AppState, upstream: &str) -> Option<usize> {
-    known(state, upstream).map(|(_, endpoints)| endpoints.response_limit)
-}
-
-fn known<'s>(state: &'s AppState, name: &str) -> Option<(&'s UpstreamName, &'s SamlEndpoints)> {
-    state.saml.iter().find(|(known, _)| known.as_str() == name)
+    state.upstream(Protocol::Saml, upstream)?.1.max_octets
 }

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use silta_broker::{RequestBinding, SamlUpstream, UpstreamName};
 use silta_config::description::{RequestLanguage, upstreams};
-use silta_config::{Section, Value, ValueLocation};
+use silta_config::{Section, Value};
 use silta_oidc::{Issuer, check_url};
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::{
@@ -12,8 +12,8 @@ use silta_saml::{
 };
 
 use super::{certificates, choice, levels, owned, refuse_own_certificates};
-use crate::config::ReadContext;
 use crate::config::keys::Keys;
+use crate::config::{NamedCertificate, ReadContext};
 
 /// A SAML identity provider.
 pub(crate) struct SamlPeer {
@@ -24,9 +24,7 @@ pub(crate) struct SamlPeer {
     /// The most octets that the form with its response may have.
     pub(crate) response_limit: usize,
     /// The certificates it signs with.
-    pub(in crate::config) certificates: Vec<Certificate>,
-    /// The location of their list.
-    pub(in crate::config) certificates_at: ValueLocation,
+    pub(super) certificates: Vec<NamedCertificate>,
 }
 
 /// Reads the keys of a SAML upstream.
@@ -66,9 +64,10 @@ pub(super) fn read(
     };
     let (idp, certificates) = idp?;
     let metadata = metadata(&provider, &idp, keys, name_id_format.as_ref()?.as_deref());
+    let certificates =
+        NamedCertificate::all(name?.as_str(), "signing", &certificates_at, &certificates);
     Some(SamlPeer {
         certificates,
-        certificates_at,
         metadata,
         response_limit: response_limit?,
         upstream: SamlUpstream {
