@@ -22,12 +22,13 @@ use openssl::pkey::{PKey, Private};
 use openssl::rsa::Padding;
 use openssl::sign::{Signer, Verifier};
 use openssl::symm::{Cipher, decrypt_aead, encrypt_aead};
+use silta_broker::downstream::OidcProvider;
 use silta_broker::ports::Audit;
+use silta_broker::upstream::{AuthnContextRequest, RequestBinding, SamlUpstream};
 use silta_broker::{
-    AccessRule, AllowedUpstream, AuthnContextRequest, Broker, Callback, ConfiguredUpstream, Event,
-    FinishedLogin, InboundRequest, OidcProvider, OutboundMessage, Ports, Protocol, RelyingParty,
-    RelyingPartyPolicy, RequestBinding, SamlUpstream, SealKey, SealedStore, Settings, StartedLogin,
-    SubjectKey, SubjectSource, UpstreamName,
+    AccessRule, AllowedUpstream, Broker, Callback, ConfiguredUpstream, Event, FinishedLogin,
+    InboundRequest, OutboundMessage, Ports, Protocol, RelyingParty, RelyingPartyPolicy, SealKey,
+    SealedStore, Settings, StartedLogin, SubjectKey, SubjectSource, UpstreamName,
 };
 use silta_mapping::{ClaimRule, ClaimRules, ClaimSource, Take, suomifi};
 use silta_oidc::{

@@ -2,3 +2,9 @@
 
 pub(crate) mod oidc;
 pub(crate) mod saml;
+
+pub use oidc::OidcProvider;
+pub use oidc::redeem_error::RedeemError;
+pub use oidc::userinfo_error::UserInfoError;
+pub use saml::name_id::{NameIdFormat, NameIdRule};
+pub use saml::{ConfiguredServiceProvider, SamlIdentityProvider};

@@ -7,15 +7,15 @@
 //!
 //! 1. [`Broker::start_login`]: takes a request, and sends the browser to an upstream.
 //! 2. [`Broker::finish_login`]: judges the callback once, and answers the relying party.
-//! 3. [`OidcProvider::redeem`]: redeems a client's code for tokens, once.
-//! 4. [`OidcProvider::userinfo`]: shows the claims to the holder of the access token.
+//! 3. [`redeem`](downstream::OidcProvider::redeem): redeems a client's code for tokens, once.
+//! 4. [`userinfo`](downstream::OidcProvider::userinfo): shows the claims to the holder of the access token.
 
 mod access_rule;
 mod audit;
 mod broker;
 mod callback_error;
 mod callback_verdict;
-mod downstream;
+pub mod downstream;
 mod error;
 mod flow;
 mod form_body_error;
@@ -32,7 +32,7 @@ mod record;
 mod sealed_store;
 mod store_error;
 mod unavailable_error;
-mod upstream;
+pub mod upstream;
 mod versioned;
 
 pub use access_rule::AccessRule;
@@ -45,11 +45,6 @@ pub use broker::{
 };
 pub use callback_error::CallbackError;
 pub use callback_verdict::CallbackVerdict;
-pub use downstream::oidc::OidcProvider;
-pub use downstream::oidc::redeem_error::RedeemError;
-pub use downstream::oidc::userinfo_error::UserInfoError;
-pub use downstream::saml::name_id::{NameIdFormat, NameIdRule};
-pub use downstream::saml::{ConfiguredServiceProvider, SamlIdentityProvider};
 pub use error::{ErrorClass, FailedLogin, LoginError};
 pub use flow::finish::FinishedLogin;
 pub use flow::start::StartedLogin;
@@ -73,7 +68,4 @@ pub use outbound_error::OutboundError;
 pub use record::LOGIN_LIFE;
 pub use sealed_store::{SealKey, SealedStore};
 pub use unavailable_error::UnavailableError;
-pub use upstream::oidc::error::{OidcCallbackError, ProviderError};
-pub use upstream::oidc::{ClientCredential, OidcUpstream, OidcUpstreamSettings};
-pub use upstream::saml::{AuthnContextRequest, RequestBinding, SamlUpstream};
 pub use versioned::{RecordError, Tagged, Versioned};

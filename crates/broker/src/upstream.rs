@@ -2,3 +2,7 @@
 
 pub(crate) mod oidc;
 pub(crate) mod saml;
+
+pub use oidc::error::{OidcCallbackError, ProviderError};
+pub use oidc::{ClientCredential, OidcUpstream, OidcUpstreamSettings};
+pub use saml::{AuthnContextRequest, RequestBinding, SamlUpstream};

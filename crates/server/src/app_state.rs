@@ -10,8 +10,10 @@ use actix_web::dev::Payload;
 use actix_web::error::ErrorInternalServerError;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
+use silta_broker::downstream::OidcProvider;
 use silta_broker::ports::Store;
-use silta_broker::{Broker, OidcProvider, OidcUpstream, Protocol, UpstreamName};
+use silta_broker::upstream::OidcUpstream;
+use silta_broker::{Broker, Protocol, UpstreamName};
 use silta_config::description;
 use silta_store::RedisStore;
 

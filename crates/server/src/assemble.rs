@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use silta_broker::downstream::{OidcProvider, SamlIdentityProvider};
 use silta_broker::ports::{Clock, Downstream, Entropy, Store, Upstream};
+use silta_broker::upstream::OidcUpstream;
 use silta_broker::{
-    Broker, ConfiguredUpstream, OidcProvider, OidcUpstream, OpenLogins, Ports, Protocol,
-    RelyingParty, RelyingPartyPolicy, SamlIdentityProvider, SealedStore, Settings, SettingsError,
-    UpstreamName,
+    Broker, ConfiguredUpstream, OpenLogins, Ports, Protocol, RelyingParty, RelyingPartyPolicy,
+    SealedStore, Settings, SettingsError, UpstreamName,
 };
 use silta_oidc::{Client, DuplicateClientError, Issuer, provider_metadata};
 use silta_store::MemoryStore;

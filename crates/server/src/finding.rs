@@ -1,8 +1,9 @@
 //! One problem of this process, as `/health/ready` shows it.
 
 use serde::Serialize;
+use silta_broker::UpstreamName;
 use silta_broker::ports::StoreError;
-use silta_broker::{ProviderError, UpstreamName};
+use silta_broker::upstream::ProviderError;
 
 use crate::provider_advice;
 

@@ -257,8 +257,8 @@ const PATIENCE: SignedDuration = SignedDuration::from_secs(15);
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
 
-    use silta_broker::ProviderError;
     use silta_broker::ports::OutboundHttpError;
+    use silta_broker::upstream::ProviderError;
     use silta_testkit::clock::FixedClock;
     use std::time::Duration;
 

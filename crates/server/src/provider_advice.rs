@@ -1,7 +1,7 @@
 //! Advice to the operator, for each reason for which an OpenID Provider cannot be used.
 
-use silta_broker::ProviderError;
 use silta_broker::ports::{OutboundHttpError, OutboundUrlError};
+use silta_broker::upstream::ProviderError;
 use silta_oidc::JwkSetError;
 use silta_oidc::rp::{DiscoveryError, EndpointError};
 

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use silta_broker::{ProviderError, UpstreamName};
+use silta_broker::UpstreamName;
+use silta_broker::upstream::ProviderError;
 use tracing::{info, warn};
 
 use crate::app_state::CurrentState;

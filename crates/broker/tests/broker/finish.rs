@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use silta_broker::ports::SignerError;
+use silta_broker::upstream::{OidcCallbackError, ProviderError};
 use silta_broker::{
-    BrowserBinding, Callback, CallbackError, ErrorClass, InboundRequest, LoginError,
-    OidcCallbackError, Protocol, ProviderError, UpstreamName,
+    BrowserBinding, Callback, CallbackError, ErrorClass, InboundRequest, LoginError, Protocol,
+    UpstreamName,
 };
 use silta_oidc::rp::AuthorizationErrorCode;
 use silta_oidc::{ParamsError, RepeatedParamError};

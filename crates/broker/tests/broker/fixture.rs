@@ -6,12 +6,13 @@ use std::sync::{Arc, LazyLock};
 use jiff::Timestamp;
 use openssl::pkey::PKey;
 use openssl::rsa::Rsa;
+use silta_broker::downstream::{OidcProvider, RedeemError};
 use silta_broker::ports::Upstream;
 use silta_broker::{
     AccessRule, AllowedUpstream, Broker, BrowserBinding, Callback, ConfiguredUpstream, FailedLogin,
-    FinishedLogin, InboundRequest, OidcProvider, OpenLogins, OutboundMessage, Ports, Protocol,
-    RedeemError, RelyingParty, RelyingPartyPolicy, SealKey, SealedStore, Settings, SettingsError,
-    StartedLogin, SubjectKey, SubjectSource, UpstreamName,
+    FinishedLogin, InboundRequest, OpenLogins, OutboundMessage, Ports, Protocol, RelyingParty,
+    RelyingPartyPolicy, SealKey, SealedStore, Settings, SettingsError, StartedLogin, SubjectKey,
+    SubjectSource, UpstreamName,
 };
 use silta_mapping::{ClaimRule, ClaimRules, ClaimSource, Take, suomifi};
 use silta_oidc::{

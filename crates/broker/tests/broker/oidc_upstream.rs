@@ -13,10 +13,12 @@ use silta_broker::ports::{
     OutboundHttp, OutboundHttpError, OutboundRequest, OutboundResponse, Upstream as _,
     UpstreamRequest,
 };
+use silta_broker::upstream::{
+    ClientCredential, OidcCallbackError, OidcUpstream, OidcUpstreamSettings,
+};
 use silta_broker::{
-    Callback, CallbackError, ClientCredential, Freshness, Identity, LoginRequest,
-    OidcCallbackError, OidcUpstream, OidcUpstreamSettings, OutboundError, OutboundMessage, Pending,
-    RelayState,
+    Callback, CallbackError, Freshness, Identity, LoginRequest, OutboundError, OutboundMessage,
+    Pending, RelayState,
 };
 use silta_oidc::rp::{Acr, IdTokenError, ProviderIssuer};
 use silta_oidc::{ClientId, SignatureAlgorithm};

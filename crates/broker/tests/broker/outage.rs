@@ -1,10 +1,9 @@
 //! The store fails at one call, at every call in turn: before it did anything, and after it did all
 //! but answer.
 
+use silta_broker::downstream::RedeemError;
 use silta_broker::ports::StoreError;
-use silta_broker::{
-    ErrorClass, FailedLogin, LoginError, OutboundMessage, RedeemError, UnavailableError,
-};
+use silta_broker::{ErrorClass, FailedLogin, LoginError, OutboundMessage, UnavailableError};
 use silta_oidc::{OAuthErrorCode, TokenRequestError, TokenResponse};
 
 use crate::faulty_store::Outage;

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use silta_broker::{FormBodyError, RedeemError};
+use silta_broker::FormBodyError;
+use silta_broker::downstream::RedeemError;
 use silta_oidc::{OAuthErrorCode, TokenRequestError, TokenResponse};
 use tokio::task::{JoinSet, yield_now};
 

@@ -10,9 +10,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use silta_broker::ports::{Upstream as _, UpstreamRequest};
+use silta_broker::upstream::{AuthnContextRequest, RequestBinding, SamlUpstream};
 use silta_broker::{
-    AuthnContextRequest, Callback, CallbackError, Freshness, Identity, LoginRequest, OutboundError,
-    OutboundMessage, Pending, RelayState, RequestBinding, SamlUpstream,
+    Callback, CallbackError, Freshness, Identity, LoginRequest, OutboundError, OutboundMessage,
+    Pending, RelayState,
 };
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::{

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use silta_broker::downstream::{ConfiguredServiceProvider, NameIdRule, SamlIdentityProvider};
 use silta_broker::ports::Downstream as _;
 use silta_broker::{
-    AccessRule, ConfiguredServiceProvider, FailedLogin, Freshness, InboundRequest, LoginError,
-    NameIdRule, OpenLoginsError, OutboundMessage, Protocol, RelyingPartyPolicy,
-    SamlIdentityProvider, StartedLogin,
+    AccessRule, FailedLogin, Freshness, InboundRequest, LoginError, OpenLoginsError,
+    OutboundMessage, Protocol, RelyingPartyPolicy, StartedLogin,
 };
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_store::MemoryStore;

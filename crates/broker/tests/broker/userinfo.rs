@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use silta_broker::{FormBodyError, UserInfoError};
+use silta_broker::FormBodyError;
+use silta_broker::downstream::UserInfoError;
 use silta_oidc::{ParamsError, UserInfoRequestError, UserInfoResponse};
 
 use crate::fixture::{Fixture, GIVEN};

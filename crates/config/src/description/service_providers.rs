@@ -1,6 +1,6 @@
 //! `service_providers`.
 
-use silta_broker::NameIdFormat;
+use silta_broker::downstream::NameIdFormat;
 use silta_saml::algorithm::SignatureAlgorithm;
 
 use super::clients::{self, ONE_UPSTREAM_OR_SEVERAL};

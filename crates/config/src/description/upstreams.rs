@@ -1,6 +1,6 @@
 //! `upstreams`.
 
-use silta_broker::AuthnContextRequest;
+use silta_broker::upstream::AuthnContextRequest;
 use silta_saml::algorithm::{DataCipher, DigestAlgorithm, SignatureAlgorithm};
 use silta_saml::{EncryptionRule, SignedParts};
 

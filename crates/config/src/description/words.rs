@@ -1,6 +1,7 @@
 //! The words of keys that take one of a few.
 
-use silta_broker::{AuthnContextRequest, NameIdFormat};
+use silta_broker::downstream::NameIdFormat;
+use silta_broker::upstream::AuthnContextRequest;
 use silta_saml::algorithm::{DataCipher, DigestAlgorithm, SignatureAlgorithm};
 use silta_saml::{EncryptionRule, SignedParts};
 

@@ -3,10 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use silta_broker::downstream::{ConfiguredServiceProvider, NameIdRule};
 use silta_broker::ports::Signer;
-use silta_broker::{
-    AccessRule, ConfiguredServiceProvider, NameIdRule, RelyingParty, RelyingPartyPolicy,
-};
+use silta_broker::{AccessRule, RelyingParty, RelyingPartyPolicy};
 use silta_config::description::{Everyone, NameIdWord, Requests, root, service_providers};
 use silta_config::{Section, Value};
 use silta_mapping::Dictionary;

@@ -6,9 +6,8 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
-use silta_broker::{
-    FormBodyError, InboundRequest, LoginError, Protocol, RedeemError, UserInfoError,
-};
+use silta_broker::downstream::{RedeemError, UserInfoError};
+use silta_broker::{FormBodyError, InboundRequest, LoginError, Protocol};
 use silta_oidc::OAuthErrorCode;
 use tokio::time::timeout;
 use tracing::error;

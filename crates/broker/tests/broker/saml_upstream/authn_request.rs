@@ -3,10 +3,8 @@
 use std::time::Duration;
 
 use silta_broker::ports::Upstream;
-use silta_broker::{
-    AuthnContextRequest, Freshness, OutboundError, OutboundMessage, Pending, RequestBinding,
-    SamlUpstream,
-};
+use silta_broker::upstream::{AuthnContextRequest, RequestBinding, SamlUpstream};
+use silta_broker::{Freshness, OutboundError, OutboundMessage, Pending};
 use silta_saml::ResponseError;
 use silta_testkit::forge::SentRequest;
 use silta_testkit::keys;

@@ -7,9 +7,8 @@ use std::task::{Context, Poll, Wake};
 use std::time::Duration;
 
 use silta_broker::ports::Upstream as _;
-use silta_broker::{
-    Callback, CallbackError, Freshness, Pending, ReplayKey, ReplayProtection, SamlUpstream,
-};
+use silta_broker::upstream::SamlUpstream;
+use silta_broker::{Callback, CallbackError, Freshness, Pending, ReplayKey, ReplayProtection};
 use silta_saml::{
     DecryptionError, MessageError, PRIVATE_OPERATIONS, Part, ResponseError, post_value,
 };

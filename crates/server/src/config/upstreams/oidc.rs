@@ -1,7 +1,8 @@
 //! OpenID Providers.
 
 use secrecy::{ExposeSecret, SecretString};
-use silta_broker::{ClientCredential, OidcUpstreamSettings, UpstreamName};
+use silta_broker::UpstreamName;
+use silta_broker::upstream::{ClientCredential, OidcUpstreamSettings};
 use silta_config::description::{Authentication, upstreams};
 use silta_config::{Section, Value};
 use silta_oidc::rp::{Acr, Origin, ProviderIssuer};

@@ -1,7 +1,8 @@
 //! SAML identity providers.
 
 use jiff::SignedDuration;
-use silta_broker::{RequestBinding, SamlUpstream, UpstreamName};
+use silta_broker::UpstreamName;
+use silta_broker::upstream::{RequestBinding, SamlUpstream};
 use silta_config::description::{RequestLanguage, upstreams};
 use silta_config::{Section, Value};
 use silta_oidc::{Issuer, check_url};
