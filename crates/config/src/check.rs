@@ -1,10 +1,12 @@
 //! Checks a tree against the description, and completes it: what is wrong becomes a reported mistake, and what the
 //! file leaves to a profile or a default is filled in. What is left is what the program reads.
 
+mod complete;
 mod names;
 mod path;
 mod rules;
 mod section;
+mod unknown;
 mod value;
 
 use std::collections::HashMap;
@@ -16,6 +18,7 @@ use crate::yaml::{self, Data, Node, Span};
 use names::Names;
 use path::Path;
 pub(crate) use path::join;
+pub(crate) use unknown::missing_colon;
 
 /// Checks and completes a whole file.
 pub(crate) fn check(root: &mut Node<'_>, description: &'static Section) -> Vec<Problem> {
@@ -106,9 +109,8 @@ impl Checker {
         if let (Kind::Choice(words), Some(written)) = (other, node.text()) {
             let words: Vec<_> = words().into_iter().map(|(word, _)| word).collect();
             if !words.contains(&written) && nearest(written, words.iter().copied()).is_none() {
-                let keys: Vec<_> = section.keys.iter().map(|key| key.name).collect();
-                let keys = keys.join(", ");
-                let instead = format!("write {}, or a section with {keys}", one_of(&words));
+                let instead =
+                    format!("write {}, or {}", one_of(&words), value::keys_of(&[section]));
                 let what = "it is not a word that is known here".to_owned();
                 return self.refuse(node, path, what, instead);
             }
@@ -154,7 +156,7 @@ impl Checker {
     ) {
         let Data::Map(entries) = &mut node.data else {
             if !node.is_wrong() {
-                let (what, instead) = value::not_a_mapping(node, "a name with what belongs to it");
+                let (what, instead) = value::not_a_mapping(node, names_of(names));
                 self.refuse(node, path, what, instead);
             }
             return;
@@ -189,6 +191,15 @@ impl Checker {
     /// A reported mistake where a value would be.
     fn wrong(&mut self, span: Span) -> Node<'static> {
         Node { id: self.new_id(), span, origin: yaml::Origin::File, data: Data::Wrong }
+    }
+}
+
+/// What a mapping with the administrator's own names has.
+fn names_of(names: Form) -> &'static str {
+    match names {
+        Form::ClaimName => "names, each with an attribute: { email: mail }",
+        Form::ClientId => "client ids, each with its keys indented below",
+        _ => "names, each with its keys indented below",
     }
 }
 

@@ -62,6 +62,23 @@ pub(crate) fn key_meant(unknown: &str, free: &[&'static str]) -> Option<&'static
     other.or_else(|| nearest(unknown, free.iter().copied()))
 }
 
+/// What a key that is called so elsewhere is called here.
+pub(crate) fn alias_of(unknown: &str) -> Option<&'static str> {
+    let folded = unknown.to_ascii_lowercase();
+    KEY_ALIASES.iter().find(|(alias, _)| *alias == folded).map(|(_, key)| *key)
+}
+
+/// Whether two names of keys have a word in common, in the singular or plural.
+pub(crate) fn shares_a_word(one: &str, other: &str) -> bool {
+    let words = |name: &str| -> Vec<String> {
+        let folded = name.to_ascii_lowercase();
+        let words = folded.split(['_', '-', '.']).map(|word| word.trim_end_matches('s'));
+        words.filter(|word| word.len() >= LEAST_WORD).map(str::to_owned).collect()
+    };
+    let others = words(other);
+    words(one).iter().any(|word| others.contains(word))
+}
+
 /// What to write instead of an unknown attribute.
 pub(crate) fn attribute_instead<'k>(unknown: &str, known: impl Iterator<Item = &'k str>) -> String {
     let folded = unknown.to_ascii_lowercase().replace(['-', '_', ' '], "");
@@ -80,6 +97,9 @@ pub(crate) fn attribute_instead<'k>(unknown: &str, known: impl Iterator<Item = &
         }
     }
 }
+
+/// Shorter words, such as `id` or `url`, are in many keys that have nothing else in common.
+const LEAST_WORD: usize = 4;
 
 /// What keys are called elsewhere.
 const KEY_ALIASES: &[(&str, &str)] = &[
@@ -113,6 +133,8 @@ const KEY_ALIASES: &[(&str, &str)] = &[
     ("pkce", "require_pkce"),
     ("log_level", "log"),
     ("level", "log"),
+    ("endpoint", "otlp"),
+    ("collector", "otlp"),
     ("logging", "telemetry"),
     ("tracing", "traces"),
     ("metrics", "emf"),

@@ -1,12 +1,13 @@
 //! Judges single values.
 
+use std::collections::HashSet;
 use std::net::SocketAddr;
 
 use silta_broker::UpstreamName;
 
 use super::Scope;
 use super::names::Names;
-use crate::description::{Form, Kind};
+use crate::description::{Form, Kind, Rule, Section};
 use crate::secrets::{self, ReferenceError};
 use crate::suggest::{attribute_instead, instead};
 use crate::values;
@@ -104,10 +105,35 @@ pub(super) fn judge_name(name: &str, form: Form, names: &Names) -> Result<(), Mi
 pub(super) fn not_a_mapping(node: &Node<'_>, of: &str) -> Mistake {
     let what = match &node.data {
         Data::Scalar(scalar) if scalar.class == Class::Null => "it is empty",
-        Data::List(_) | Data::One(_) => "it is a list, not a mapping",
-        Data::Scalar(_) | Data::Map(_) | Data::Wrong => "it is not a mapping",
+        Data::List(_) | Data::One(_) => {
+            return mistake("it is a list, not a mapping", &format!("write {of}, without dashes"));
+        }
+        Data::Scalar(_) | Data::Map(_) | Data::Wrong => "it is a value, not a mapping",
     };
-    mistake(what, &format!("write {of}, indented below"))
+    mistake(what, &format!("write {of}"))
+}
+
+/// What a mapping with known keys has: one that takes only one key by an example, others by their names.
+pub(super) fn keys_of(known: &[&'static Section]) -> String {
+    let exclusive = |section: &Section| {
+        section.keys.len() == 1
+            || section.rules.iter().any(|rule| {
+                matches!(rule, Rule::ExactlyOne { keys, .. } if keys.len() == section.keys.len())
+            })
+    };
+    if let [section] = known
+        && exclusive(section)
+    {
+        let keys = section.keys.iter();
+        let forms: Vec<_> =
+            keys.map(|key| format!("{{ {}: {} }}", key.name, key.example)).collect();
+        return forms.join(" or ");
+    }
+    let mut names: Vec<_> =
+        known.iter().flat_map(|section| section.keys).map(|key| key.name).collect();
+    let mut seen = HashSet::new();
+    names.retain(|name| seen.insert(*name));
+    format!("keys of its own: {}", names.join(", "))
 }
 
 fn text(
@@ -131,6 +157,9 @@ fn text(
         };
         return Err((what, instead));
     };
+    if has_lone_quote(text) && !matches!(form, Form::Any | Form::Personal | Form::ClaimName) {
+        return Err(mistake("it has a quote at one end alone", "write none, or one at each end"));
+    }
     match form {
         Form::Socket if text.parse::<SocketAddr>().is_err() => {
             Err(mistake("it is not an address and a port", SOCKET))
@@ -158,6 +187,11 @@ fn text(
     }
 }
 
+/// Whether somebody forgot the other quote: YAML takes a quote that does not stand first for a character.
+fn has_lone_quote(text: &str) -> bool {
+    ['"', '\''].iter().any(|quote| text.starts_with(*quote) != text.ends_with(*quote))
+}
+
 fn level(text: &str, upstream: Option<&str>, whose: &str, names: &Names) -> Result<(), Mistake> {
     let Some(known) = upstream.and_then(|upstream| names.levels(upstream)) else { return Ok(()) };
     if known.iter().any(|level| level == text) {
@@ -169,29 +203,48 @@ fn level(text: &str, upstream: Option<&str>, whose: &str, names: &Names) -> Resu
 
 fn duration(scalar: &Scalar<'_>, least: u64, most: u64) -> Result<(), Mistake> {
     let within = |seconds: u64| (least..=most).contains(&seconds);
+    let (shown_least, shown_most) = (values::shown_duration(least), values::shown_duration(most));
+    let range = if least == 0 {
+        format!("write one up to {shown_most}, with its unit: s, m or h")
+    } else {
+        format!("write one from {shown_least} to {shown_most}, with its unit: s, m or h")
+    };
     let Some(duration) = values::duration(&scalar.written) else {
         return Err(match scalar.class {
-            Class::Integer(number) if u64::try_from(number).is_ok_and(within) => {
-                (NO_UNIT.to_owned(), format!("write {number}s, if seconds are meant"))
+            Class::Integer(number) => (NO_UNIT.to_owned(), with_unit(number, within, range)),
+            Class::Float => (NO_UNIT.to_owned(), range),
+            _ => {
+                let meant = values::meant_duration(&scalar.written).filter(|meant| within(*meant));
+                let written = meant.map(|meant| format!("write {}", values::shown_duration(meant)));
+                ("it is not a duration".to_owned(), written.unwrap_or(range))
             }
-            Class::Integer(number)
-                if u64::try_from(number).is_ok_and(|number| within(number.saturating_mul(60))) =>
-            {
-                (NO_UNIT.to_owned(), format!("write {number}m, if minutes are meant"))
-            }
-            Class::Integer(_) | Class::Float => mistake(NO_UNIT, DURATION),
-            _ => mistake("it is not a duration", DURATION),
         });
     };
     if within(duration.as_secs()) {
         return Ok(());
     }
-    let (least, most) = (values::shown_duration(least), values::shown_duration(most));
-    if least == "0s" {
-        return Err((format!("it is more than {most}"), format!("write {most} or less")));
+    if least == 0 {
+        return Err((
+            format!("it is more than {shown_most}"),
+            format!("write {shown_most} or less"),
+        ));
     }
-    let what = format!("it is not between {least} and {most}");
-    Err((what, format!("write a duration such as {least}")))
+    let what = format!("it is not between {shown_least} and {shown_most}");
+    Err((what, format!("write a duration such as {shown_least}")))
+}
+
+/// A number as seconds, if it can be that, and as minutes, if it can be nothing else.
+fn with_unit(number: i64, within: impl Fn(u64) -> bool, range: String) -> String {
+    let Ok(number) = u64::try_from(number) else { return range };
+    let minutes = number.saturating_mul(60);
+    match values::shown_duration(number) {
+        shown if within(number) && shown.ends_with('s') => {
+            format!("write {shown}, if seconds are meant")
+        }
+        shown if within(number) => format!("write {number}s or {shown}, if seconds are meant"),
+        _ if within(minutes) => format!("write {number}m, if minutes are meant"),
+        _ => range,
+    }
 }
 
 fn boolean(written: &str) -> &'static str {

@@ -103,8 +103,12 @@ impl<'t> Builder<'t> {
                 let data = self.scalar(text, style, tag.as_deref(), span);
                 self.finished(data, anchor, span)?;
             }
-            Event::SequenceStart(anchor, _) => self.begin(span, anchor, Inside::List(vec![]))?,
-            Event::MappingStart(anchor, _) => {
+            Event::SequenceStart(anchor, tag) => {
+                self.judge_tag(tag.as_deref(), "seq", span);
+                self.begin(span, anchor, Inside::List(vec![]))?;
+            }
+            Event::MappingStart(anchor, tag) => {
+                self.judge_tag(tag.as_deref(), "map", span);
                 let (entries, names) = (vec![], HashSet::new());
                 self.begin(span, anchor, Inside::Map { entries, names, name: Pending::None })?;
             }
@@ -137,17 +141,29 @@ impl<'t> Builder<'t> {
         tag: Option<&Tag>,
         span: Span,
     ) -> Data<'t> {
-        if let Some(tag) = tag {
-            if tag.is_yaml_core_schema() && tag.suffix == "str" {
-                return Data::Scalar(Scalar::quoted(text));
-            }
-            let path = self.path();
-            let instead = "remove the word with the exclamation mark";
-            self.problems.push(Problem::new(span, path, "YAML tags mean nothing here", instead));
-            return Data::Wrong;
+        if tag.is_some() {
+            let fits = self.judge_tag(tag, "str", span);
+            return if fits { Data::Scalar(Scalar::quoted(text)) } else { Data::Wrong };
         }
         let is_plain = style == ScalarStyle::Plain;
         Data::Scalar(if is_plain { Scalar::plain(text) } else { Scalar::quoted(text) })
+    }
+
+    /// Refuses a tag, unless it says what the value is anyway. Whether there is nothing to refuse.
+    fn judge_tag(&mut self, tag: Option<&Tag>, own: &str, span: Span) -> bool {
+        let fits = tag.is_none_or(|tag| tag.is_yaml_core_schema() && tag.suffix == own);
+        if !fits {
+            // The value behind it may begin on another line.
+            let span = Span { start: span.start, end: span.start };
+            let instead = "remove the word with the exclamation mark";
+            self.problems.push(Problem::new(
+                span,
+                self.path(),
+                "YAML tags mean nothing here",
+                instead,
+            ));
+        }
+        fits
     }
 
     fn begin(&mut self, span: Span, anchor: usize, inside: Inside<'t>) -> Result<(), Problem> {

@@ -3,6 +3,7 @@
 use saphyr_parser::ScanError;
 
 use super::{Position, Span, lines};
+use crate::check::missing_colon;
 use crate::problem::Problem;
 use crate::quotable;
 
@@ -10,39 +11,41 @@ use crate::quotable;
 pub(super) fn problem(text: &str, error: &ScanError) -> Problem {
     let at = Position::of(error.marker());
     let file = File { lines: lines(text).collect() };
+    let said = |at, what: &str, instead: &str| Some((at, what.to_owned(), instead.to_owned()));
     let found = match Kind::of(error.info()) {
         Kind::Structure => file
-            .line_without_colon(at)
+            .tab(at)
+            .or_else(|| file.line_without_colon(at))
             .or_else(|| file.unclosed(at))
+            .or_else(|| file.mixed_list(at))
             .or_else(|| file.second_colon(at))
             .or_else(|| file.indentation(at)),
-        Kind::Bracket => file.unclosed(at).or_else(|| {
-            Some((at, "nothing is open that this closes".into(), "remove it, or open it".into()))
+        Kind::Bracket => file
+            .unclosed(at)
+            .or_else(|| said(at, "nothing is open that this closes", "remove it, or open it")),
+        Kind::Quote => said(at, "the quote that begins here does not end", "close it"),
+        Kind::BehindQuote => match file.scanned_to(at).quote_over_lines {
+            Some(begin) => {
+                let what = "the quote that begins here does not end on its line";
+                said(begin, what, "close it")
+            }
+            None => {
+                let instead = "put all of the value into the quotes";
+                said(at, "something follows the closing quote", instead)
+            }
+        },
+        Kind::Tab => file.tab(at).or_else(|| file.tab(below(at))).or_else(|| {
+            said(at, "a tab stands where YAML wants blanks", "write blanks instead")
         }),
-        Kind::Quote => {
-            Some((at, "the quote that begins here does not end".into(), "close it".into()))
+        Kind::Character => {
+            said(at, "no value begins with this character", "put the value in quotes")
         }
-        Kind::BehindQuote => Some((
+        Kind::Anchor => said(
             at,
-            "something follows the closing quote".into(),
-            "put all of the value into the quotes".into(),
-        )),
-        Kind::Tab => Some((
-            Position { column: 1, ..at },
-            "a tab stands in the indentation".into(),
-            "indent with blanks".into(),
-        )),
-        Kind::Character => Some((
-            at,
-            "no value begins with this character".into(),
-            "put the value in quotes".into(),
-        )),
-        Kind::Anchor => Some((
-            at,
-            "there is no anchor of this name".into(),
-            "write & and the name in front of the value that is meant".into(),
-        )),
-        Kind::Other => None,
+            "there is no anchor of this name",
+            "write & and the name in front of the value that is meant",
+        ),
+        Kind::Other => file.tab(at),
     };
     let (start, what, instead) = found.unwrap_or_else(|| {
         let what = format!("the file is not YAML here: {}", error.info());
@@ -72,7 +75,7 @@ impl Kind {
             Self::BehindQuote
         } else if has(&["quoted scalar"]) {
             Self::Quote
-        } else if has(&["misplaced bracket", "flow mapping", "flow sequence"]) {
+        } else if has(&["misplaced bracket", "flow mapping", "flow sequence", "flow construct"]) {
             Self::Bracket
         } else if has(&["unknown anchor"]) {
             Self::Anchor
@@ -114,8 +117,10 @@ impl<'t> File<'t> {
         let here = self.line(at.line).map(|line| (at.line, line));
         let candidates = [self.above(at.line), here];
         candidates.into_iter().flatten().find_map(|(number, line)| {
-            let indent = line.len() - line.trim_start().len();
-            let word = line.split_whitespace().next()?;
+            let text = line.trim_start();
+            let text = text.strip_prefix("- ").map_or(text, str::trim_start);
+            let start = line.len() - text.len();
+            let word = text.split_whitespace().next()?;
             if line.contains(": ") || line.trim_end().ends_with(':') || word == "-" {
                 return None;
             }
@@ -124,26 +129,53 @@ impl<'t> File<'t> {
                 Some(_) => return None,
                 None => (word, false),
             };
-            let is_key = key.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
-            let key = quotable(key).filter(|_| is_key)?;
-            if !joined && line.trim() == word {
+            let is_key = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
+            let key = quotable(key).filter(|key| key.bytes().all(is_key))?;
+            let is_alone = !joined && text.trim_end() == word;
+            // A word alone is a key if something is indented below it; else it goes on with the value above.
+            if is_alone && (number == at.line || start >= indent(self.line(at.line)?)) {
                 return None;
             }
-            let column = u32::try_from(indent + key.len() + 1).ok()?;
-            let what = if joined {
-                format!("there is no blank behind the colon of {key}")
+            let place = Position { line: number, column: column(line, start + key.len()) };
+            let (what, instead) = if joined {
+                let what = format!("there is no blank behind the colon of {key}");
+                (what, format!("write {key}: and, behind a blank, its value"))
+            } else if is_alone {
+                (format!("there is no colon behind {key}"), format!("write {key}:"))
             } else {
-                format!("there is no colon behind {key}")
+                missing_colon(key)
             };
-            let at = Position { line: number, column };
-            Some((at, what, format!("write {key}: and, behind a blank, its value")))
+            Some((place, what, instead))
         })
+    }
+
+    /// A tab in the indentation of the line, or behind a colon on it.
+    fn tab(&self, at: Position) -> Option<Found> {
+        let line = self.line(at.line)?;
+        let blank = line.len() - line.trim_start().len();
+        if line.get(..blank)?.contains('\t') {
+            let what = "a tab stands in the indentation".to_owned();
+            return Some((Position { column: 1, ..at }, what, "indent with blanks".to_owned()));
+        }
+        let behind = line.find(":\t")? + 1;
+        let what = "a tab stands behind the colon".to_owned();
+        let start = Position { column: column(line, behind), ..at };
+        Some((start, what, "write a blank instead".to_owned()))
     }
 
     /// The last bracket or brace before a place that is not closed there.
     fn unclosed(&self, at: Position) -> Option<Found> {
-        let mut open: Vec<(Position, char)> = vec![];
-        let mut quote = None;
+        let scan = self.scanned_to(at);
+        let (place, c) = scan.mismatched.or_else(|| scan.open.last().copied())?;
+        let (name, end) = if c == '[' { ("bracket", ']') } else { ("brace", '}') };
+        let what = format!("the {name} that opens here is not closed");
+        Some((place, what, format!("close it with {end}")))
+    }
+
+    /// What is open before a place.
+    fn scanned_to(&self, at: Position) -> Scan {
+        let mut scan = Scan::default();
+        let mut quote: Option<(Position, char)> = None;
         for (number, line) in (1..=at.line).zip(&self.lines) {
             let mut before = '\n';
             for (column, c) in (1..).zip(line.chars()) {
@@ -153,22 +185,44 @@ impl<'t> File<'t> {
                 }
                 let begins = before == '\n' || " \t[{,:".contains(before);
                 match (quote, c) {
-                    (Some(mark), c) if mark == c => quote = None,
+                    (Some((begin, mark)), c) if mark == c => {
+                        if begin.line < number {
+                            scan.quote_over_lines = Some(begin);
+                        }
+                        quote = None;
+                    }
                     (None, '#') if begins => break,
-                    (None, '"' | '\'') if begins => quote = Some(c),
-                    (None, '[' | '{') if begins || !open.is_empty() => open.push((place, c)),
+                    (None, '"' | '\'') if begins => quote = Some((place, c)),
+                    (None, '[' | '{') if begins || !scan.open.is_empty() => {
+                        scan.open.push((place, c));
+                    }
                     (None, ']' | '}') => {
-                        open.pop();
+                        let opened = scan.open.pop();
+                        let fits = |(_, open)| (open == '[') == (c == ']');
+                        scan.mismatched = scan.mismatched.or(opened.filter(|one| !fits(*one)));
                     }
                     (Some(_) | None, _) => {}
                 }
                 before = c;
             }
         }
-        let (place, c) = open.pop()?;
-        let (name, end) = if c == '[' { ("bracket", ']') } else { ("brace", '}') };
-        let what = format!("the {name} that opens here is not closed");
-        Some((place, what, format!("close it with {end}")))
+        scan
+    }
+
+    /// A key at the indentation of a dash above it: a list ends only where less is indented.
+    fn mixed_list(&self, at: Position) -> Option<Found> {
+        let here = self.line(at.line)?;
+        let numbers = (1..at.line).rev().take(LINES_ABOVE);
+        let mut above = numbers.filter_map(|number| Some((number, self.line(number)?)));
+        let (line, dash) = above
+            .find(|(_, line)| !line.trim().is_empty() && indent(line) <= indent(here))
+            .filter(|(_, line)| indent(line) == indent(here))?;
+        let is_item = |line: &str| line.trim_start().starts_with("- ");
+        (is_item(dash) && !is_item(here)).then(|| {
+            let start = Position { line, column: column(dash, indent(dash)) };
+            let what = format!("a list begins here, and line {} is none of its items", at.line);
+            (start, what, "remove the dash, or write one there too".to_owned())
+        })
     }
 
     fn second_colon(&self, at: Position) -> Option<Found> {
@@ -180,7 +234,6 @@ impl<'t> File<'t> {
     }
 
     fn indentation(&self, at: Position) -> Option<Found> {
-        let indent = |line: &str| line.len() - line.trim_start_matches(' ').len();
         let here = indent(self.line(at.line)?);
         let above = indent(self.above(at.line)?.1);
         (here != above).then(|| {
@@ -189,6 +242,32 @@ impl<'t> File<'t> {
             (start, what, "indent the keys of one section alike".to_owned())
         })
     }
+}
+
+/// What is open at a place.
+#[derive(Default)]
+struct Scan {
+    /// Brackets and braces that are not closed.
+    open: Vec<(Position, char)>,
+    /// The first of them that the other kind closes.
+    mismatched: Option<(Position, char)>,
+    /// Where the last text in quotes begins that goes over lines.
+    quote_over_lines: Option<Position>,
+}
+
+/// The line below: the parser looks for the value of a key there.
+fn below(at: Position) -> Position {
+    Position { line: at.line.saturating_add(1), ..at }
+}
+
+fn indent(line: &str) -> usize {
+    line.len() - line.trim_start_matches(' ').len()
+}
+
+/// The column of an octet of a line.
+fn column(line: &str, octet: usize) -> u32 {
+    let before = line.get(..octet).unwrap_or(line).chars().count();
+    u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1)
 }
 
 /// Between a mistake and what the parser stumbles over stand blank lines and comments.

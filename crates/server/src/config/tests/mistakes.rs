@@ -30,6 +30,8 @@ impl Files {
             ("op.secret", "0123456789abcdef-op".to_owned()),
             ("shop.secret", "0123456789abcdef-shop".to_owned()),
             ("alb.secret", "0123456789abcdef-alb".to_owned()),
+            ("empty", "\n".to_owned()),
+            ("changeme", "changeme-changeme\n".to_owned()),
         ]))
     }
 }
@@ -195,6 +197,12 @@ const RELATED: &[&str] = &[
     "an open",
     "a tab",
     "a missing",
+    "a dash",
+    "a brace",
+    "text behind",
+    "a merge",
+    "a client twice",
+    "a path to a required",
     "three blanks",
     "a client id that is a number",
 ];

@@ -1,0 +1,126 @@
+//! Fills in what a section leaves to its profile and to defaults.
+
+use std::borrow::Cow;
+
+use super::names::pack;
+use super::path::Path;
+use super::{Checker, Scope};
+use crate::description::upstreams::PROFILE;
+use crate::description::{Key, Need, Section};
+use crate::problem::Problem;
+use crate::yaml::{Data, Entry, Name, Node, Origin, Scalar, Span};
+
+/// The pack of a section's profile.
+#[derive(Clone)]
+pub(super) enum Pack {
+    /// It has no profile.
+    None,
+    /// Nobody knows which.
+    Unknown,
+    /// The name, and the keys.
+    Known(&'static str, Node<'static>),
+}
+
+impl Checker {
+    /// What its profile has.
+    pub(super) fn pack(&mut self, entries: &[Entry<'_>], description: &'static Section) -> Pack {
+        let Some(key) = description.key(PROFILE.name) else { return Pack::None };
+        let written = entries.iter().find(|entry| entry.name.text == key.name);
+        let name = match (written, key.need) {
+            (Some(entry), _) => entry.value.text(),
+            (None, Need::Default(name)) => Some(name),
+            (None, _) => return Pack::None,
+        };
+        let known = name.and_then(|name| pack(&mut self.packs, name));
+        known.map_or(Pack::Unknown, |(name, pack)| Pack::Known(name, pack.clone()))
+    }
+
+    /// Fills in one key, if the file does not have it.
+    pub(super) fn fill(
+        &mut self,
+        entries: &mut Vec<Entry<'_>>,
+        key: &'static Key,
+        (pack, meant): (&Pack, &[&'static str]),
+        (span, path): (Span, &Path<'_>),
+        scope: Scope<'_>,
+    ) {
+        let of_profile = match pack {
+            Pack::Known(name, pack) => pack.at(key.name).map(|node| (*name, node)),
+            Pack::None | Pack::Unknown => None,
+        };
+        if let Some(written) = entries.iter_mut().find(|entry| entry.name.text == key.name) {
+            if let Some((name, node)) = of_profile.filter(|_| key.joins_profile) {
+                self.join(&mut written.value, node, name);
+            }
+            return;
+        }
+        let value = if meant.contains(&key.name) {
+            Some(self.wrong(span))
+        } else if let Some((name, node)) = of_profile {
+            Some(self.copy(node, Origin::Profile(name), span))
+        } else {
+            match key.need {
+                Need::Absent(_) => None,
+                Need::RequiredOrProfile(_) if scope.profile_is_wrong => Some(self.wrong(span)),
+                Need::Required(hint) | Need::RequiredOrProfile(hint) => {
+                    self.missing(key.name, hint, (span, path));
+                    Some(self.wrong(span))
+                }
+                Need::Default("{}") => Some(self.default(Data::Map(vec![]), span)),
+                Need::Default(text) => {
+                    Some(self.default(Data::Scalar(Scalar::plain(Cow::Borrowed(text))), span))
+                }
+                Need::Derived(template) => Some(self.derived(template, span, scope)),
+            }
+        };
+        if let Some(value) = value {
+            let name = Name { text: Cow::Borrowed(key.name), span };
+            entries.push(Entry { name, value });
+        }
+    }
+
+    /// Says that a key is missing.
+    pub(super) fn missing(&mut self, key: &str, hint: &str, (span, path): (Span, &Path<'_>)) {
+        let (what, instead) = (format!("{key} is missing"), format!("add {key}: {hint}"));
+        // A section may be long: its first character is enough.
+        let span = Span { start: span.start, end: span.start };
+        self.problems.push(Problem::new(span, path.text(), what, instead));
+    }
+
+    /// Adds what the profile has and the file has not.
+    fn join(&mut self, written: &mut Node<'_>, pack: &Node<'static>, profile: &'static str) {
+        let span = written.span;
+        let Data::Map(entries) = &mut written.data else { return };
+        for entry in pack.entries() {
+            if entries.iter().all(|known| known.name.text != entry.name.text) {
+                let value = self.copy(&entry.value, Origin::Profile(profile), span);
+                entries.push(Entry { name: Name { span, ..entry.name.clone() }, value });
+            }
+        }
+    }
+
+    fn copy(&mut self, node: &Node<'static>, origin: Origin, span: Span) -> Node<'static> {
+        let mut node = node.clone();
+        node.put(origin, span);
+        node.renumber(&mut self.next_id);
+        node
+    }
+
+    fn default(&mut self, data: Data<'static>, span: Span) -> Node<'static> {
+        Node { id: self.new_id(), span, origin: Origin::Default, data }
+    }
+
+    fn derived(&mut self, template: &str, span: Span, scope: Scope<'_>) -> Node<'static> {
+        let mut text = template.to_owned();
+        let public_url = self.public_url.clone();
+        for (place, value) in [("{public_url}", public_url.as_deref()), ("{name}", scope.name)] {
+            match value {
+                Some(value) => text = text.replace(place, value),
+                // What is missing is reported where it should be.
+                None if text.contains(place) => return self.wrong(span),
+                None => {}
+            }
+        }
+        self.default(Data::Scalar(Scalar::quoted(Cow::Owned(text))), span)
+    }
+}
