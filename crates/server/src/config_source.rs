@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
+use std::fs::File;
+use std::io::{self, ErrorKind, Read as _};
 use std::os::unix::ffi::OsStringExt as _;
 use std::path::Path;
 
@@ -61,10 +63,11 @@ impl ConfigSource {
     pub(crate) fn text(path: &Path) -> Result<String, ConfigError> {
         let name = path.display().to_string();
         let octets = match name.strip_prefix("env:") {
-            Some(variable) => std::env::var_os(variable)
-                .map(OsString::into_vec)
-                .ok_or_else(|| "it is not set".to_owned()),
-            None => std::fs::read(path).map_err(|error| error.kind().to_string()),
+            Some(variable) => std::env::var_os(variable).map(OsString::into_vec).ok_or_else(|| {
+                let instead = "set it to the text of the configuration, or name a file";
+                format!("this environment variable is not set; {instead}")
+            }),
+            None => read(path).map_err(|error| why(&error, path)),
         };
         let octets = octets.map_err(|why| ConfigError {
             message: format!("{name}: cannot be read: {why}\n"),
@@ -130,6 +133,73 @@ impl ConfigSource {
                 let message = problems.to_string();
                 Err(ConfigError { message, problems: Some(problems), exit_code })
             }
+        }
+    }
+}
+
+/// The octets of a file: of one that is too long, enough to say so.
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut octets = vec![];
+    File::open(path)?.take(MAX_OCTETS).read_to_end(&mut octets)?;
+    Ok(octets)
+}
+
+/// Why the file at a path cannot be read, where it was looked for, and what to do.
+fn why(error: &io::Error, path: &Path) -> String {
+    if path.starts_with("~") {
+        return "a ~ is expanded by a shell alone, and there neither in quotes nor behind =; write the whole path"
+            .to_owned();
+    }
+    let tried = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let tried = tried.display();
+    match error.kind() {
+        ErrorKind::NotFound => format!("there is no file {tried}; name one that is there"),
+        ErrorKind::PermissionDenied => {
+            format!("permission denied for {tried}; let the user that Silta runs as read it")
+        }
+        ErrorKind::IsADirectory => format!("{tried} is a folder; name the file in it"),
+        other => format!("{other} at {tried}; check the disk that it is on"),
+    }
+}
+
+/// One more than the reader of configurations takes, so that it says so; a path to a device has no end.
+const MAX_OCTETS: u64 = 32 * 1024 * 1024 + 1;
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use silta_config::Document;
+    use silta_testkit::test_dir::TestDir;
+
+    use super::*;
+
+    #[test]
+    fn a_configuration_that_cannot_be_read_is_told_where_it_was_looked_for_and_what_to_do() {
+        let dir = TestDir::new();
+        let empty = dir.write("empty.yaml", "# nothing yet\n");
+        let utf16: Vec<_> = "a: b".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let utf16 = dir.write("utf16.yaml", utf16);
+        let latin = dir.write("latin.yaml", b"# \xE4\n");
+        let here = std::env::current_dir().unwrap().display().to_string();
+        let said = |path: &Path| match ConfigSource::text(path) {
+            Ok(text) => Document::parse("f", &text).err().unwrap().to_string(),
+            Err(error) => error.message,
+        };
+        for (path, wanted) in [
+            (
+                Path::new("nowhere.yaml"),
+                &*format!("there is no file {here}/nowhere.yaml; name one"),
+            ),
+            (Path::new("~/silta.yaml"), "~/silta.yaml: cannot be read: a ~ is expanded by a shell"),
+            (dir.folder(), "is a folder; name the file in it"),
+            (Path::new("env:SILTA_NO_SUCH_VARIABLE"), "is not set; set it to the text"),
+            (Path::new("/dev/zero"), "UTF-16"),
+            (&utf16, "the file is UTF-16"),
+            (&latin, "another code, such as Latin-1; save the file as UTF-8"),
+            (&empty, "the file is empty; begin with public_url:"),
+        ] {
+            assert!(said(path).contains(wanted), "{}", said(path));
         }
     }
 }
