@@ -1,5 +1,6 @@
 //! References: the file refers to secrets, and never holds them.
 
+mod aws;
 mod versions;
 
 use crate::description::Material;
@@ -40,21 +41,8 @@ pub const SCHEMES: [Scheme; 4] = [
         sentence: "an environment variable",
         place: SchemePlace::Variable,
     },
-    Scheme {
-        prefix: "aws-sm:",
-        form: "aws-sm:NAME#MEMBER",
-        sentence: "the text of a secret in AWS Secrets Manager, by name or ARN; with `#MEMBER`, a member of that \
-                   text, which is a JSON object",
-        place: SchemePlace::Store,
-    },
-    Scheme {
-        prefix: "aws-kms:",
-        form: "aws-kms:KEY",
-        sentence: "an RSA key at KMS that signs and never leaves it, by id, ARN or alias; for `id_token` and the \
-                   `key` of `saml_signing`. Every signature is a call of KMS, from a quota of the account: anybody \
-                   who begins a login causes one if `saml_signing` is there",
-        place: SchemePlace::KeyStore,
-    },
+    aws::SECRET,
+    aws::KEY,
 ];
 
 /// A reference, taken apart.
@@ -127,6 +115,12 @@ impl<'t> Reference<'t> {
 pub fn may_refer_elsewhere(text: &str) -> bool {
     let kept = |place| matches!(place, SchemePlace::Store | SchemePlace::KeyStore);
     SCHEMES.iter().any(|one| kept(one.place) && text.contains(one.prefix))
+}
+
+/// How references of a scheme are written.
+#[must_use]
+pub fn form_of(scheme: &str) -> &'static str {
+    SCHEMES.iter().find(|one| one.prefix == scheme).map_or("a reference", |one| one.form)
 }
 
 /// Judges a reference by what it shall lead to.
