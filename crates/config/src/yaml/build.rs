@@ -195,37 +195,35 @@ impl<'t> Builder<'t> {
     }
 
     fn place(&mut self, node: Node<'t>) {
-        let path = match self.open.last() {
-            None => {
-                self.root = Some(node);
+        let Some(open) = self.open.last_mut() else {
+            self.root = Some(node);
+            return;
+        };
+        let named = match &mut open.inside {
+            Inside::List(items) => {
+                items.push(node);
                 return;
             }
-            Some(Open { inside: Inside::Map { name: Pending::None, .. }, .. }) => self.path(),
-            Some(_) => String::new(),
-        };
-        let Some(open) = self.open.last_mut() else { return };
-        match &mut open.inside {
-            Inside::List(items) => items.push(node),
             Inside::Map { entries, names, name } => match mem::replace(name, Pending::None) {
-                Pending::Dropped => {}
+                Pending::Dropped => return,
                 Pending::Name(name) => {
                     // Nothing stands nowhere: its key is what can be pointed at.
                     let span = if is_nothing(&node) { name.span } else { node.span };
                     entries.push(Entry { name, value: Node { span, ..node } });
+                    return;
                 }
-                Pending::None => {
-                    *name = match named(node, entries, names, path) {
-                        Ok((name, doubt)) => {
-                            self.problems.extend(doubt);
-                            Pending::Name(name)
-                        }
-                        Err(problem) => {
-                            self.problems.push(problem);
-                            Pending::Dropped
-                        }
-                    };
-                }
+                Pending::None => named(node, entries, names),
             },
+        };
+        let (pending, problem) = match named {
+            Ok((name, doubt)) => (Pending::Name(name), doubt),
+            Err(problem) => (Pending::Dropped, Some(problem)),
+        };
+        if let Some(problem) = problem {
+            self.problems.push(Problem { path: self.path(), ..problem });
+        }
+        if let Some(Open { inside: Inside::Map { name, .. }, .. }) = self.open.last_mut() {
+            *name = pending;
         }
     }
 
@@ -248,33 +246,32 @@ impl<'t> Builder<'t> {
     }
 }
 
-/// The name that a node is, with the problem of one that can be used all the same.
+/// The name that a node is, with the problem of one that can be used all the same. Their path is for who knows it.
 fn named<'t>(
     node: Node<'t>,
     entries: &[Entry<'t>],
     names: &mut HashSet<Cow<'t, str>>,
-    path: String,
 ) -> Result<(Name<'t>, Option<Problem>), Problem> {
     let span = node.span;
     let Data::Scalar(scalar) = node.data else {
         let instead = "put the value in quotes if it begins with a brace or a bracket";
-        return Err(Problem::new(span, path, "it is not a key but a list or a mapping", instead));
+        return Err(Problem::new(span, "", "it is not a key but a list or a mapping", instead));
     };
     if scalar.written == "<<" {
         let instead = "write the keys out, or give the whole section an anchor and an alias";
-        return Err(Problem::new(span, path, "<< does not merge anything here", instead));
+        return Err(Problem::new(span, "", "<< does not merge anything here", instead));
     }
     let shown = quotable(&scalar.written);
     if is_taken(scalar.written.clone(), entries, names) {
         let first = entries.iter().find(|entry| entry.name.text == scalar.written);
         let line = first.map_or(0, |entry| entry.name.span.start.line);
         let what = format!("{} stands here twice, first on line {line}", shown.unwrap_or("a key"));
-        return Err(Problem::new(span, path, what, "keep one of the two"));
+        return Err(Problem::new(span, "", what, "keep one of the two"));
     }
     let doubt = scalar.text().is_none().then(|| {
         let shown = shown.unwrap_or("a name");
         let what = format!("{shown} is not text");
-        Problem::new(span, path, what, format!("put it in quotes: \"{shown}\":"))
+        Problem::new(span, "", what, format!("put it in quotes: \"{shown}\":"))
     });
     Ok((Name { text: scalar.written, span }, doubt))
 }
