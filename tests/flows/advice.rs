@@ -47,7 +47,11 @@ fn a_secret_that_is_perhaps_not_the_secret_is_doubted() {
     let check = Check::new();
     assert!(check.with("other.secret", PLAIN.as_bytes()).1.contains("all is well"));
     for (content, what, instead) in [
-        (format!("{{\"secret\":\"{PLAIN}\"}}"), "it is a whole JSON object", "aws-sm:NAME#MEMBER"),
+        (
+            format!("{{\"secret\":\"{PLAIN}\"}}"),
+            "it is a whole JSON object",
+            "by # behind the name",
+        ),
         (format!("\"{PLAIN}\"\n"), "it stands in quotes", "remove them"),
         (format!("{PLAIN} \n"), "it begins or ends with a blank", "remove it"),
         (format!("\u{FEFF}{PLAIN}"), "", ""),
@@ -109,16 +113,21 @@ fn a_certificate_that_ends_or_has_ended_is_doubted() {
         (
             "idp.crt",
             None,
-            "upstreams.idp.signing_certificates",
-            "certificate 0 for signing ended on 2",
+            "upstreams.idp.signing_certificates[0]",
+            "the certificate for signing ended on 2",
         ),
         (
             "idp.crt",
             Some(30),
-            "upstreams.idp.signing_certificates",
-            "certificate 0 for signing ends on 2",
+            "upstreams.idp.signing_certificates[0]",
+            "the certificate for signing ends on 2",
         ),
-        ("saml-encryption.crt", None, "keys.saml_encryption", "certificate 0 for encryption ended"),
+        (
+            "saml-encryption.crt",
+            None,
+            "keys.saml_encryption[0].certificate",
+            "the certificate for encryption ended",
+        ),
     ] {
         let key = if file == "idp.crt" { IDP.key_pem() } else { SP.key_pem() };
         let (code, said) = check.with(file, &ending_in(&key, days));

@@ -22,7 +22,7 @@ fn every_mistake_in_the_section_of_a_provider_is_named() {
         ("id_token_algorithms: [HS256]", "upstreams.op.id_token_algorithms"),
         ("id_token_algorithms: [none]", "upstreams.op.id_token_algorithms"),
         ("loa:", "loa is missing"),
-        ("loa: [a, [b, a]]", "a level stands in it twice"),
+        ("loa: [a, [b, a]]", "upstreams.op.loa[1][1]: it stands in this list twice"),
         ("loa: [\"a b\"]", "it is no acr value"),
         ("scopes: [\"profile email\"]", "it is no scope"),
         ("origins: [https://keys.example/jwks]", "it is not an origin"),

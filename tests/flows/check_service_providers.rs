@@ -65,18 +65,18 @@ fn one_with_a_wrong_value_is_refused() {
         (
             acs,
             "    acs: http://crm.example/acs\n",
-            "ACS URL 1 is neither https nor http on this machine; use https://",
+            "acs: it is neither https nor http on this machine; use https://",
         ),
         (
             acs,
             "    acs: http://127.0.0.1:1@crm.example\n",
-            "ACS URL 1 is neither https nor http on this machine",
+            "acs: it is neither https nor http on this machine",
         ),
         (acs, "    acs: []\n", "the list is empty; write at least one"),
         (
             acs,
             "    acs: [https://a.example, https://a.example]\n",
-            "ACS URL 2 repeats a URL or an index",
+            "acs[1]: it stands in this list twice",
         ),
         (
             acs,
@@ -164,7 +164,10 @@ fn two_of_one_entity_id_are_refused() {
     let (dir, text) = configured(&format!("{ONE}{again}"));
     let (code, said) = checked(&dir, &text);
     assert_eq!(code, Some(64), "{said}");
-    assert!(said.contains("two service providers have one entity_id; join them"), "{said}");
+    assert!(
+        said.contains("crm2.entity_id: another service provider has the same entity_id; join them"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -173,7 +176,7 @@ fn a_certificate_of_one_that_ends_soon_is_doubted() {
     dir.write("service-provider.crt", ending_in(&keys::OTHER_SP.key_pem(), Some(30)));
     let (code, said) = checked(&dir, &text);
     assert_eq!(code, Some(0), "{said}");
-    let doubt = "doubtful: service_providers.crm.signing_certificates: certificate 0 for requests ends on 2";
+    let doubt = "doubtful: service_providers.crm.signing_certificates: the certificate for requests ends on 2";
     assert!(said.contains(doubt), "{said}");
 }
 

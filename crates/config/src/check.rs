@@ -2,6 +2,8 @@
 //! file leaves to a profile or a default is filled in. What is left is what the program reads.
 
 mod complete;
+mod duration;
+mod mistake;
 mod names;
 mod path;
 mod rules;
@@ -9,9 +11,9 @@ mod section;
 mod unknown;
 mod value;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use crate::description::{Form, Kind, Section};
+use crate::description::{Form, Kind, Need, Section, upstreams};
 use crate::problem::Problem;
 use crate::suggest::{nearest, one_of};
 use crate::yaml::{self, Data, Node, Span};
@@ -39,6 +41,8 @@ pub(crate) fn check_pack(pack: &mut Node<'_>, description: &'static Section) -> 
 struct Checker {
     names: Names,
     public_url: Option<String>,
+    has_saml_upstream: bool,
+    has_service_providers: bool,
     packs: HashMap<&'static str, Option<Node<'static>>>,
     problems: Vec<Problem>,
     next_id: u32,
@@ -60,8 +64,17 @@ impl Checker {
         let mut packs = HashMap::new();
         let names = Names::of(root, &mut packs);
         let public_url = root.at("public_url").and_then(Node::text).map(str::to_owned);
-        let next_id = highest_id(root);
-        Self { names, public_url, packs, problems: vec![], next_id }
+        let upstreams = root.at("upstreams").map(Node::entries).unwrap_or_default();
+        Self {
+            names,
+            public_url,
+            has_saml_upstream: upstreams.iter().any(|one| is_saml(&one.value)),
+            has_service_providers: root.at("service_providers").is_some(),
+            packs,
+            problems: vec![],
+            // The root was finished last, so that no number is higher.
+            next_id: root.id,
+        }
     }
 
     /// Checks a value, and what is below it.
@@ -131,6 +144,7 @@ impl Checker {
                 self.refuse(node, path, "the list is empty".into(), "write at least one".into());
             }
             Data::List(items) => {
+                self.warn_of_repeated(items, path);
                 for (at, item) in items.iter_mut().enumerate() {
                     self.value(item, of, &Path::Item(path, at), scope);
                 }
@@ -141,6 +155,25 @@ impl Checker {
                 item.id = self.new_id();
                 self.value(&mut item, of, path, scope);
                 node.data = Data::One(Box::new(item));
+            }
+        }
+    }
+
+    /// What stands in a list twice does nothing the second time: something else was meant.
+    fn warn_of_repeated<'n>(&mut self, items: &'n [Node<'_>], path: &Path<'_>) {
+        let written = |item: &'n Node<'_>| item.scalar().map(|scalar| &*scalar.written);
+        let mut seen = HashSet::new();
+        for (at, item) in items.iter().enumerate() {
+            let Some(text) = written(item) else { continue };
+            let is_there = if items.len() <= FEW {
+                items.iter().take(at).any(|other| written(other) == Some(text))
+            } else {
+                !seen.insert(text)
+            };
+            if is_there {
+                let path = Path::Item(path, at).text();
+                let (what, instead) = ("it stands in this list twice", "keep one of the two");
+                self.problems.push(Problem::new(item.span, path, what, instead).into_warning());
             }
         }
     }
@@ -194,6 +227,18 @@ impl Checker {
     }
 }
 
+/// Whether an upstream is one by SAML; one whose protocol cannot be read counts as none.
+fn is_saml(upstream: &Node<'_>) -> bool {
+    let protocol = &upstreams::PROTOCOL;
+    match (upstream.at(protocol.name), protocol.need) {
+        (Some(word), _) => word.text() == Some("saml"),
+        (None, Need::Default(word)) => {
+            word == "saml" && !unknown::has_misspelt(upstream, &upstreams::VARIANTS)
+        }
+        (None, _) => false,
+    }
+}
+
 /// What a mapping with the administrator's own names has.
 fn names_of(names: Form) -> &'static str {
     match names {
@@ -203,11 +248,8 @@ fn names_of(names: Form) -> &'static str {
     }
 }
 
-fn highest_id(node: &Node<'_>) -> u32 {
-    let items = node.items().iter().map(highest_id);
-    let entries = node.entries().iter().map(|entry| highest_id(&entry.value));
-    items.chain(entries).max().unwrap_or(0).max(node.id)
-}
+/// Up to here looking costs less than a set.
+const FEW: usize = 16;
 
 #[cfg(test)]
 mod tests;

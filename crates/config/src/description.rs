@@ -5,6 +5,7 @@ pub mod attributes;
 pub mod clients;
 pub mod keys;
 pub mod root;
+mod rule;
 pub mod service_providers;
 pub mod upstreams;
 mod words;
@@ -15,6 +16,7 @@ pub use words::{
 };
 
 pub use root::ROOT;
+pub use rule::Rule;
 
 /// A key of a section.
 #[derive(Debug, Clone, Copy)]
@@ -40,12 +42,33 @@ pub enum Need {
     Required(&'static str),
     /// It must be there, unless the profile has it; what to add.
     RequiredOrProfile(&'static str),
+    /// It must be there where the file uses something; what to add.
+    RequiredWith(Feature, &'static str),
     /// This value, in YAML, unless the profile has another.
     Default(&'static str),
     /// This text, after `{public_url}` and `{name}` (of the section) are filled in.
     Derived(&'static str),
     /// Nothing, unless the profile has it; what that means.
     Absent(&'static str),
+}
+
+/// What a file may use or not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Feature {
+    /// SAML on either side.
+    Saml,
+    /// An upstream by SAML.
+    SamlUpstream,
+}
+
+impl Feature {
+    /// What a key says in the place of a default that it needs.
+    pub(crate) fn needs(self) -> &'static str {
+        match self {
+            Self::Saml => "required with an upstream by SAML, or `service_providers`",
+            Self::SamlUpstream => "required with an upstream by SAML",
+        }
+    }
 }
 
 /// What a key takes.
@@ -104,6 +127,8 @@ pub enum Form {
     Url,
     /// An identifier that is compared as it is.
     Identifier,
+    /// The same, and a URI: a name without blanks, that need not lead anywhere.
+    Uri,
     /// Address and port.
     Socket,
     /// An address, a network, or a reference to several.
@@ -167,80 +192,6 @@ pub struct Variants {
     pub key: Key,
     /// The word, and its section. Each has the key too.
     pub of: &'static [(&'static str, &'static Section)],
-}
-
-/// What holds between the keys of a section.
-#[derive(Debug, Clone, Copy)]
-pub enum Rule {
-    /// Exactly one of these is there.
-    ExactlyOne {
-        /// The keys.
-        keys: &'static [&'static str],
-        /// What is wrong otherwise.
-        what: &'static str,
-        /// What to write instead.
-        instead: &'static str,
-    },
-    /// The first of two keys, or the other, which says more; never both.
-    OneOrOther {
-        /// What is usual.
-        one: &'static str,
-        /// What says more.
-        other: &'static str,
-        /// What to add when there is none.
-        hint: &'static str,
-    },
-    /// At least one of several.
-    OneAtLeast {
-        /// What is usual, and asked for.
-        one: &'static str,
-        /// What will do too.
-        others: &'static [&'static str],
-        /// What to add when there is none.
-        hint: &'static str,
-    },
-    /// One key needs another, which means nothing alone.
-    Together {
-        /// What needs the other.
-        one: &'static str,
-        /// What means nothing alone.
-        other: &'static str,
-        /// What to add.
-        hint: &'static str,
-    },
-    /// A key that means nothing without another.
-    NothingWithout {
-        /// The key.
-        key: &'static str,
-        /// What it needs.
-        other: &'static str,
-        /// What to write instead.
-        instead: &'static str,
-    },
-    /// A key that is needed unless another says this word, with which it means nothing.
-    NeededUnless {
-        /// The key.
-        key: &'static str,
-        /// The other.
-        other: &'static str,
-        /// Its word.
-        word: &'static str,
-        /// What to add.
-        hint: &'static str,
-    },
-    /// A key that is needed if another says this word.
-    NeededIf {
-        /// The key.
-        key: &'static str,
-        /// The other.
-        other: &'static str,
-        /// Its word.
-        word: &'static str,
-        /// What is wrong without it.
-        what: &'static str,
-        /// What to do.
-        instead: &'static str,
-    },
 }
 
 impl Key {

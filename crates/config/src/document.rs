@@ -2,7 +2,7 @@
 
 use crate::check;
 use crate::description::ROOT;
-use crate::effective;
+use crate::effective::{self, People};
 use crate::problem::{Problem, Problems};
 use crate::read::{Reading, Section, outcome};
 use crate::yaml::{self, Node};
@@ -53,10 +53,10 @@ impl<'t> Document<'t> {
     }
 
     /// The file as it counts, with everything that profiles and defaults fill in, and where each value comes from.
-    /// It is meant for a file without mistakes, and is one itself.
+    /// It is meant for a file without mistakes, and is one itself where nobody is left out.
     #[must_use]
-    pub fn effective(&self) -> String {
-        effective::effective(&self.file, &self.root)
+    pub fn effective(&self, people: People) -> String {
+        effective::effective(&self.file, &self.root, people)
     }
 
     /// All that counts, in one form: two files with the same mean the same.

@@ -7,12 +7,22 @@ use crate::description::{Form, Kind, ROOT, Section};
 use crate::values;
 use crate::yaml::{Class, Data, Entry, Node, Origin, Position, Scalar};
 
-/// A file with every value, and behind each where it comes from. It means what the original means,
-/// but for values that may be about people, which are left out.
-pub(crate) fn effective(file: &str, root: &Node<'_>) -> String {
+/// What becomes of values that may say something about a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum People {
+    /// They are left out, and a reader refuses what stands in their place: the text is for eyes.
+    LeftOut,
+    /// They stand there as in the file: the text is a file that means the same, and as confidential.
+    Whole,
+}
+
+/// A file with every value, and behind each where it comes from.
+pub(crate) fn effective(file: &str, root: &Node<'_>, people: People) -> String {
     let mut text = format!("# What counts of {file}: every value, and where it comes from.\n");
     let mut hidden = BTreeSet::new();
-    personal(root, &Kind::Section(&ROOT), &mut hidden);
+    if people == People::LeftOut {
+        personal(root, &Kind::Section(&ROOT), &mut hidden);
+    }
     map(root, 0, &hidden, &mut text);
     text
 }
@@ -59,7 +69,7 @@ fn value_of(node: &Node<'_>, depth: usize, hidden: &BTreeSet<Position>, text: &m
         Data::Scalar(_) if hidden.contains(&node.span.start) => {
             let _ = writeln!(
                 text,
-                " \"…\" # {}, left out: it may say something about a person",
+                " \"{LEFT_OUT}\" # {}, left out: it may say something about a person",
                 origin(node)
             );
         }
@@ -186,6 +196,9 @@ fn value_by(node: &Node<'_>, kind: &'static Kind, text: &mut String) {
         }
     }
 }
+
+/// What stands in the place of a value that is left out.
+pub(crate) const LEFT_OUT: &str = "…";
 
 #[cfg(test)]
 mod tests;

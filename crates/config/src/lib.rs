@@ -30,6 +30,7 @@ mod yaml;
 
 pub use decode::decode;
 pub use document::Document;
+pub use effective::People;
 pub use example::whole as whole_example;
 pub use page::page;
 pub use problem::{Problem, Problems, ValueLocation};

@@ -103,6 +103,7 @@ fn default(key: &Key) -> String {
     let own = match key.need {
         Need::Required(_) => "required".to_owned(),
         Need::RequiredOrProfile(_) => return "by profile, or required".to_owned(),
+        Need::RequiredWith(feature, _) => feature.needs().to_owned(),
         Need::Default("{}") => String::new(),
         Need::Default(text) => format!("`{text}`"),
         Need::Derived(template) => {

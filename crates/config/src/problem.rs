@@ -76,9 +76,13 @@ impl Problems {
     #[must_use]
     pub fn new(file: &str, problems: Vec<Problem>) -> Self {
         let mut seen = HashSet::new();
-        // What an anchor marks is read wherever an alias stands for it.
-        let mut problems: Vec<_> = problems
+        let (warnings, errors): (Vec<_>, Vec<_>) =
+            problems.into_iter().partition(|problem| problem.is_warning);
+        // What an anchor marks is read wherever an alias stands for it; and of some lists an item that is there twice is no
+        // mere doubt.
+        let mut problems: Vec<_> = errors
             .into_iter()
+            .chain(warnings)
             .filter(|one| seen.insert((one.start, one.what.clone(), one.instead.clone())))
             .collect();
         problems.sort_by_key(|problem| problem.start);

@@ -47,6 +47,7 @@ fn key(key: &'static Key) -> Value {
     let without = match key.need {
         Need::Required(_) => "\n\nRequired.".to_owned(),
         Need::RequiredOrProfile(_) => "\n\nRequired, unless the profile has it.".to_owned(),
+        Need::RequiredWith(feature, _) => format!("\n\n{}.", capitalised(feature.needs())),
         Need::Default("{}") | Need::Absent("") => String::new(),
         Need::Default(text) => format!("\n\nDefault: `{text}`."),
         Need::Derived(text) => {
@@ -138,6 +139,7 @@ fn pattern(form: Form) -> Option<&'static str> {
         Form::Socket => Some(":[0-9]{1,5}$"),
         Form::ShortName | Form::Upstream => Some("^[a-z0-9-]{1,32}$"),
         Form::NewAttribute | Form::Attribute => Some("^[A-Za-z][A-Za-z0-9_]*$"),
+        Form::Uri => Some("^\\S+$"),
         Form::Identifier | Form::Personal => Some("^\\S(.*\\S)?$"),
         Form::Network
         | Form::ClientId
@@ -190,6 +192,11 @@ fn by_profile(section: &'static Section) -> Vec<Value> {
         })
     };
     keys.map(rule).collect()
+}
+
+fn capitalised(text: &str) -> String {
+    let rest = text.get(1..).unwrap_or_default();
+    text.chars().take(1).flat_map(char::to_uppercase).chain(rest.chars()).collect()
 }
 
 /// A value in YAML as JSON.

@@ -10,7 +10,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use openssl::sha::sha256;
 use serde_json::{Value, json};
 use silta_broker::ports::Clock as _;
-use silta_config::Document;
+use silta_config::{Document, People};
 
 use crate::config::{Problems, with_expiry_warnings};
 use crate::config_source::{ConfigError, ConfigSource, LoadedConfig};
@@ -21,12 +21,11 @@ use crate::{EX_UNAVAILABLE, EX_USAGE, console};
 
 /// What is done beside checking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct Options {
     /// Ask the store and the OpenID Providers among the upstreams whether they can serve.
     pub(crate) connect: bool,
-    /// Print what counts.
-    pub(crate) effective: bool,
+    /// Print what counts, with or without values that may say something about people.
+    pub(crate) effective: Option<People>,
     /// Let warnings fail.
     pub(crate) strict: bool,
     /// Print one JSON object.
@@ -75,9 +74,9 @@ impl Report {
         let fails = !failures.is_empty();
         let is_well = warnings.is_empty() && doubts.is_empty();
         let is_refused = self.options.strict && !is_well;
-        if self.options.effective && !fails && !is_refused {
+        if let Some(people) = self.options.effective.filter(|_| !fails && !is_refused) {
             tell_problems(&warnings, source.contents());
-            return self.effective(source.contents());
+            return self.effective(source.contents(), people);
         }
         let verdict = match (fails, is_well, is_refused) {
             (true, ..) => "what it needs cannot be had",
@@ -125,10 +124,10 @@ impl Report {
         ExitCode::from(failed.exit_code)
     }
 
-    fn effective(&self, text: &str) -> ExitCode {
+    fn effective(&self, text: &str, people: People) -> ExitCode {
         match Document::parse(&self.file, text) {
             Ok(document) => {
-                console::say(&document.effective());
+                console::say(&document.effective(people));
                 ExitCode::SUCCESS
             }
             Err(problems) => {

@@ -9,6 +9,7 @@ mod keys;
 mod pem;
 mod policy;
 mod proxies;
+mod public_url;
 mod secret;
 mod secret_format;
 mod service_providers;
@@ -17,7 +18,7 @@ mod telemetry;
 pub(crate) mod upstreams;
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -37,7 +38,7 @@ use silta_store::{RedisSettings, RedisStore};
 use crate::trusted_proxies::TrustedProxies;
 pub(crate) use certificate_expiry::{NamedCertificate, with_expiry_warnings};
 pub(crate) use file::{FileError, FileText, Readers};
-use keys::Keys;
+use keys::{Keys, OwnMaterial};
 
 use secret_format::SecretFormatIssue;
 pub(crate) use service_providers::SamlIdp;
@@ -73,7 +74,7 @@ pub(crate) struct Config {
     pub(crate) signer: Arc<dyn Signer>,
     /// A fingerprint of the key of every `sub`.
     pub(crate) subject_digest: [u8; 32],
-    /// How often secrets and keys are fetched from AWS again.
+    /// How often secrets and keys that others keep are fetched again.
     pub(crate) refresh: Duration,
     /// The issuer of ID tokens: the public URL.
     pub(crate) issuer: Issuer,
@@ -130,22 +131,18 @@ pub(crate) fn load(
 }
 
 fn config(root: &Section<'_>, sources: &Sources<'_>) -> Option<Config> {
-    let issuer = root.value(&root::PUBLIC_URL).and_then(issuer);
+    let issuer = root.value(&root::PUBLIC_URL).and_then(public_url::issuer);
     let listen = root.value(&root::LISTEN).and_then(socket);
     let admin_listen =
         root.optional(&root::ADMIN_LISTEN).map_or(Some(None), |value| socket(value).map(Some));
-    if let (Some(listen), Some(Some(admin))) = (listen, admin_listen)
-        && listen == admin
-        && listen.port() != 0
-    {
-        root.optional(&root::ADMIN_LISTEN)?
-            .refuse::<()>("listen and admin_listen are the same", "give them two ports");
+    if let (Some(listen), Some(Some(admin))) = (listen, admin_listen) {
+        refuse_one_port(listen, admin, root.optional(&root::ADMIN_LISTEN)?);
     }
     let trusted_proxies = root
         .optional(&root::TRUSTED_PROXIES)
         .map_or_else(|| Some(TrustedProxies::default()), |value| proxies::read(value, sources));
     let store = root.value(&root::STORE).and_then(|value| store(value, sources));
-    let (keys, own_certificates) = root
+    let (keys, own) = root
         .value(&root::KEYS)
         .and_then(|value| value.section(&root::KEYS))
         .map_or_else(Default::default, |section| keys::read(&section, sources));
@@ -154,7 +151,8 @@ fn config(root: &Section<'_>, sources: &Sources<'_>) -> Option<Config> {
     let context = ReadContext {
         issuer: issuer.as_ref(),
         keys: keys.as_ref(),
-        own_certificates: &own_certificates,
+        own: &own,
+        secrets: secret::KnownSecrets::default(),
         dictionary: &dictionary.judged_by,
         sources,
     };
@@ -207,23 +205,35 @@ fn config(root: &Section<'_>, sources: &Sources<'_>) -> Option<Config> {
 struct ReadContext<'c> {
     issuer: Option<&'c Issuer>,
     keys: Option<&'c Keys>,
-    /// Our own certificates that could be read, in base64.
-    own_certificates: &'c [String],
+    /// What of our keys could be read.
+    own: &'c OwnMaterial,
+    /// The secrets that were read so far.
+    secrets: secret::KnownSecrets,
     /// With every attribute that the file names, whatever is wrong with it.
     dictionary: &'c Dictionary,
     sources: &'c Sources<'c>,
 }
 
-fn issuer(value: Value<'_>) -> Option<Issuer> {
-    match Issuer::parse(value.text()?) {
-        Ok(issuer) => Some(issuer),
-        Err(error) => value.refuse_with(&error),
-    }
-}
-
 /// The description says that it can be parsed.
 fn socket(value: Value<'_>) -> Option<SocketAddr> {
     value.text()?.parse().ok()
+}
+
+/// Two listeners cannot have one port of one address, and a wildcard is every address: that of IPv6 takes those of
+/// IPv4 too.
+fn refuse_one_port(listen: SocketAddr, admin: SocketAddr, value: Value<'_>) {
+    let (one, other) = (listen.ip(), admin.ip());
+    let holds =
+        |wide: IpAddr, ip: IpAddr| wide.is_unspecified() && (wide.is_ipv6() || ip.is_ipv4());
+    if listen.port() != admin.port() || listen.port() == 0 {
+        return;
+    }
+    if one == other {
+        value.refuse::<()>("listen and admin_listen are the same", "give them two ports");
+    } else if holds(one, other) || holds(other, one) {
+        let what = "listen has the same port, and one of the two takes it at every address";
+        value.refuse::<()>(what, "give them two ports");
+    }
 }
 
 fn store(value: Value<'_>, sources: &Sources<'_>) -> Option<StoreConfig> {

@@ -6,7 +6,7 @@ use super::names::pack;
 use super::path::Path;
 use super::{Checker, Scope};
 use crate::description::upstreams::PROFILE;
-use crate::description::{Key, Need, Section};
+use crate::description::{Feature, Key, Need, Section};
 use crate::problem::Problem;
 use crate::yaml::{Data, Entry, Name, Node, Origin, Scalar, Span};
 
@@ -62,7 +62,10 @@ impl Checker {
             match key.need {
                 Need::Absent(_) => None,
                 Need::RequiredOrProfile(_) if scope.profile_is_wrong => Some(self.wrong(span)),
-                Need::Required(hint) | Need::RequiredOrProfile(hint) => {
+                Need::RequiredWith(feature, _) if !self.uses(feature) => None,
+                Need::Required(hint)
+                | Need::RequiredOrProfile(hint)
+                | Need::RequiredWith(_, hint) => {
                     self.missing(key.name, hint, (span, path));
                     Some(self.wrong(span))
                 }
@@ -76,6 +79,13 @@ impl Checker {
         if let Some(value) = value {
             let name = Name { text: Cow::Borrowed(key.name), span };
             entries.push(Entry { name, value });
+        }
+    }
+
+    fn uses(&self, feature: Feature) -> bool {
+        match feature {
+            Feature::Saml => self.has_saml_upstream || self.has_service_providers,
+            Feature::SamlUpstream => self.has_saml_upstream,
         }
     }
 

@@ -86,5 +86,9 @@ fn levels(
         [] => Some(vec![level(loa)?]),
         items => items.iter().map(level).collect(),
     };
-    levels.map(|levels| levels.concat())
+    // What stands there twice is told once.
+    let mut seen = BTreeSet::new();
+    levels.map(|levels| {
+        levels.concat().into_iter().filter(|level| seen.insert(level.clone())).collect()
+    })
 }

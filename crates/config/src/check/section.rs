@@ -32,6 +32,8 @@ impl Checker {
             profile_is_wrong: scope.profile_is_wrong || matches!(pack, Pack::Unknown),
             ..scope
         };
+        // Claims are many, and each is filled with defaults.
+        entries.reserve(description.keys.len().saturating_sub(entries.len()));
         for key in description.keys {
             self.fill(&mut entries, key, (&pack, &meant), (node.span, path), scope);
         }

@@ -112,6 +112,47 @@ fn a_cause_is_told_and_its_consequences_are_not() {
     }
 }
 
+/// With providers by OpenID Connect alone.
+const OIDC: &str = "\
+public_url: https://login.example
+store: memory
+keys: { id_token: [env:A], seal: [env:A], subject: env:A }
+upstreams:
+  op:
+    protocol: oidc
+    issuer: https://op.example
+    client_id: silta
+    client_secret: env:A
+    loa: [low]
+    subject: [mail]
+clients:
+  shop:
+    secret: env:A
+    redirect_uris: [https://shop.example/callback]
+    upstream: op
+    claims: { email: mail }
+";
+
+#[test]
+fn keys_of_saml_are_asked_for_where_saml_is_used() {
+    assert_eq!(said(OIDC), [""; 0]);
+    let missing = |name: &str, rest: &str| {
+        format!(
+            "f:3:7  keys: {name} is missing; add {name}: a list of key: and certificate: references; {rest}"
+        )
+    };
+    let signing = missing("saml_signing", "the first signs");
+    let vpn = "service_providers:\n  vpn:\n    entity_id: urn:vpn\n    acs: http://127.0.0.1:35001\n    \
+               requests: unsigned\n    upstream: op\n    min_acr: low\n    allow: everyone\n    \
+               attributes: { mail: mail }\n";
+    assert_eq!(said(&format!("{OIDC}{vpn}")), std::slice::from_ref(&signing));
+    let idp = "upstreams:\n  idp: { profile: suomifi-test, signing_certificates: [env:A] }\n";
+    let both = said(&OIDC.replace("upstreams:\n", idp));
+    assert_eq!(both, [signing, missing("saml_encryption", "all decrypt")]);
+    let misspelt = said(&OIDC.replace("protocol: oidc", "protocl: oidc"));
+    assert_eq!(misspelt.len(), 1, "{misspelt:?}");
+}
+
 #[test]
 fn every_mistake_of_several_is_told() {
     let text = GOOD

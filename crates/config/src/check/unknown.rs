@@ -66,7 +66,9 @@ fn guess(name: &str, known: &[&'static Section], there: &[String]) -> Guess {
         let free = all().filter(|key| !is_taken(key.name) && is_wanted(key.need));
         free.map(|key| key.name).find(|key| shares_a_word(name, key))
     };
-    let is_required = |need| matches!(need, Need::Required(_) | Need::RequiredOrProfile(_));
+    let is_required = |need| {
+        matches!(need, Need::Required(_) | Need::RequiredOrProfile(_) | Need::RequiredWith(..))
+    };
     let (meant, instead) = if let Some(key) = key_meant(name, &free) {
         did_you_mean(key)
     } else if let Some(key) = key_meant(name, &taken) {

@@ -5,17 +5,16 @@ use std::net::SocketAddr;
 
 use silta_broker::UpstreamName;
 
-use super::Scope;
+use super::mistake::{Mistake, mistake};
 use super::names::Names;
+use super::{Scope, duration};
 use crate::description::{Form, Kind, Rule, Section};
+use crate::effective::LEFT_OUT;
 use crate::secrets::{self, ReferenceError};
 use crate::suggest::{attribute_instead, instead};
 use crate::values;
 use crate::yaml::{Class, Data, Node, Scalar};
 use crate::{quotable, quotable_name};
-
-/// What is wrong, and what to write instead.
-pub(super) type Mistake = (String, String);
 
 /// Judges a value that is no section and no list.
 pub(super) fn judge(
@@ -43,7 +42,7 @@ pub(super) fn judge(
             Class::Boolean(_) => Ok(()),
             _ => Err(mistake("it is neither true nor false", boolean(&scalar.written))),
         },
-        Kind::Duration { least, most } => duration(scalar, *least, *most),
+        Kind::Duration { least, most } => duration::judge(scalar, *least, *most),
         Kind::Size { least, most } => match values::size(&scalar.written) {
             Some(size) if (least * 1024..=most * 1024).contains(&size) => Ok(()),
             Some(_) => {
@@ -170,6 +169,13 @@ fn text(
         Form::Identifier | Form::Personal if text.is_empty() || text.trim() != text => {
             Err(mistake("it is empty or has a blank at an end", "write it without"))
         }
+        Form::Personal if text == LEFT_OUT => Err(mistake(
+            "--effective left a value out here, so that this is no configuration",
+            "write the value, or print the file with --effective=whole",
+        )),
+        Form::Uri if text.is_empty() || text.contains(char::is_whitespace) => {
+            Err(mistake("it is empty or has a blank in it", "write it as its owner does, without"))
+        }
         Form::Attribute if !names.has_attribute(text) => {
             let shown = quotable_name(text).unwrap_or("it");
             let what = format!("{shown} is not in the attribute dictionary");
@@ -199,52 +205,6 @@ fn level(text: &str, upstream: Option<&str>, whose: &str, names: &Names) -> Resu
     }
     let instead = instead(text, known.iter().map(String::as_str));
     Err((format!("it is not a level of {whose} upstream"), instead))
-}
-
-fn duration(scalar: &Scalar<'_>, least: u64, most: u64) -> Result<(), Mistake> {
-    let within = |seconds: u64| (least..=most).contains(&seconds);
-    let (shown_least, shown_most) = (values::shown_duration(least), values::shown_duration(most));
-    let range = if least == 0 {
-        format!("write one up to {shown_most}, with its unit: s, m or h")
-    } else {
-        format!("write one from {shown_least} to {shown_most}, with its unit: s, m or h")
-    };
-    let Some(duration) = values::duration(&scalar.written) else {
-        return Err(match scalar.class {
-            Class::Integer(number) => (NO_UNIT.to_owned(), with_unit(number, within, range)),
-            Class::Float => (NO_UNIT.to_owned(), range),
-            _ => {
-                let meant = values::meant_duration(&scalar.written).filter(|meant| within(*meant));
-                let written = meant.map(|meant| format!("write {}", values::shown_duration(meant)));
-                ("it is not a duration".to_owned(), written.unwrap_or(range))
-            }
-        });
-    };
-    if within(duration.as_secs()) {
-        return Ok(());
-    }
-    if least == 0 {
-        return Err((
-            format!("it is more than {shown_most}"),
-            format!("write {shown_most} or less"),
-        ));
-    }
-    let what = format!("it is not between {shown_least} and {shown_most}");
-    Err((what, format!("write a duration such as {shown_least}")))
-}
-
-/// A number as seconds, if it can be that, and as minutes, if it can be nothing else.
-fn with_unit(number: i64, within: impl Fn(u64) -> bool, range: String) -> String {
-    let Ok(number) = u64::try_from(number) else { return range };
-    let minutes = number.saturating_mul(60);
-    match values::shown_duration(number) {
-        shown if within(number) && shown.ends_with('s') => {
-            format!("write {shown}, if seconds are meant")
-        }
-        shown if within(number) => format!("write {number}s or {shown}, if seconds are meant"),
-        _ if within(minutes) => format!("write {number}m, if minutes are meant"),
-        _ => range,
-    }
 }
 
 fn boolean(written: &str) -> &'static str {
@@ -293,11 +253,6 @@ fn wanted(kind: &Kind) -> String {
     }
 }
 
-fn mistake(what: &str, instead: &str) -> Mistake {
-    (what.to_owned(), instead.to_owned())
-}
-
 const SHORT_NAME: &str = "use 1 to 32 lower-case letters, digits and hyphens";
 const SOCKET: &str = "write one such as 0.0.0.0:8080";
 const DURATION: &str = "write a number with a unit: 90s, 5m or 1h";
-const NO_UNIT: &str = "it is a number without a unit";

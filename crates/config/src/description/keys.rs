@@ -2,7 +2,7 @@
 
 use silta_saml::algorithm::SignatureAlgorithm;
 
-use super::{Key, Kind, Material, Need, Section};
+use super::{Feature, Key, Kind, Material, Need, Section};
 
 pub(super) const SECTION: Section = Section {
     name: "`keys`",
@@ -27,7 +27,10 @@ pub const ID_TOKEN: Key = Key::new(
 pub const SAML_SIGNING: Key = Key::new(
     "saml_signing",
     Kind::List(&Kind::Section(&SIGNING)),
-    Need::Required("a list of key: and certificate: references; the first signs"),
+    Need::RequiredWith(
+        Feature::Saml,
+        "a list of key: and certificate: references; the first signs",
+    ),
     "Keys with certificates. The first signs requests and answers, all are in our metadata.",
     "",
 );
@@ -44,8 +47,8 @@ const SIGNING: Section = Section {
 pub const SIGNING_KEY: Key = Key::new(
     "key",
     Kind::Reference(Material::SigningKey),
-    Need::Required("a reference to the private key in PEM, or aws-kms:KEY"),
-    "A reference to the private key in PEM, or to one at KMS.",
+    Need::Required("a reference to the private key in PEM, or to one that signs where it is"),
+    "A reference to the private key in PEM, or to one that stays where it is and signs there.",
     "file:keys/saml-signing.pem",
 );
 
@@ -71,7 +74,10 @@ pub const ALGORITHM: Key = Key::new(
 pub const SAML_ENCRYPTION: Key = Key::new(
     "saml_encryption",
     Kind::List(&Kind::Section(&DECRYPTION)),
-    Need::Required("a list of key: and certificate: references; all decrypt"),
+    Need::RequiredWith(
+        Feature::SamlUpstream,
+        "a list of key: and certificate: references; all decrypt",
+    ),
     "RSA keys with certificates. All are in our metadata; on an assertion three are tried at most, first the one \
      whose certificate it names, then in this order. `silta check` warns of more than three of the same size, \
      pending and previous ones counted.",

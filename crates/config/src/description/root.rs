@@ -98,7 +98,9 @@ pub const REDIS_URL: Key = Key::new(
 pub const KEYS: Key = Key::new(
     "keys",
     Kind::Section(&keys::SECTION),
-    Need::Required("id_token, saml_signing, saml_encryption, seal and subject below"),
+    Need::Required(
+        "id_token, seal and subject below, and with SAML saml_signing and saml_encryption",
+    ),
     "The keys that sign, decrypt, seal and hash, see below.",
     "",
 );
@@ -157,7 +159,7 @@ pub const REFRESH: Key = Key::new(
     // Three calls a minute and secret: less than a dollar a month.
     Kind::Duration { least: 1, most: 3600 },
     Need::Default("1m"),
-    "How often what lies at AWS is fetched, a fifth more or less by chance.",
+    "How often secrets and keys that others keep are fetched, a fifth more or less by chance.",
     "1m",
 );
 

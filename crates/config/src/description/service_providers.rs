@@ -51,7 +51,7 @@ pub(super) const SECTION: Section = Section {
 /// Its entityID.
 pub const ENTITY_ID: Key = Key::new(
     "entity_id",
-    Kind::Text(Form::Identifier),
+    Kind::Text(Form::Uri),
     Need::Required("the entityID of its metadata"),
     "The entityID of its metadata, which it sends as `Issuer`. No two have the same.",
     "urn:amazon:webservices:clientvpn",

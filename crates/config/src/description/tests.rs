@@ -26,7 +26,9 @@ fn every_key_has_a_sentence_an_example_and_what_holds_without_it() {
             assert!(key.sentence.ends_with('.'), "{place} has no sentence");
             assert!(is_open(&key.kind) || !key.example.is_empty(), "{place} has no example");
             match key.need {
-                Need::Required(hint) | Need::RequiredOrProfile(hint) => {
+                Need::Required(hint)
+                | Need::RequiredOrProfile(hint)
+                | Need::RequiredWith(_, hint) => {
                     assert!(!hint.is_empty(), "{place} does not say what to add");
                 }
                 Need::Default(text) | Need::Derived(text) => {

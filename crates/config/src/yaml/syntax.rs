@@ -24,19 +24,19 @@ pub(super) fn problem(text: &str, error: &ScanError) -> Problem {
             .unclosed(at)
             .or_else(|| said(at, "nothing is open that this closes", "remove it, or open it")),
         Kind::Quote => said(at, "the quote that begins here does not end", "close it"),
-        Kind::BehindQuote => match file.scanned_to(at).quote_over_lines {
-            Some(begin) => {
-                let what = "the quote that begins here does not end on its line";
-                said(begin, what, "close it")
-            }
-            None => {
+        Kind::BehindQuote => {
+            let over_lines = file.scanned_to(at).quote_over_lines.and_then(|begin| {
+                said(begin, "the quote that begins here does not end on its line", "close it")
+            });
+            over_lines.or_else(|| {
                 let instead = "put all of the value into the quotes";
                 said(at, "something follows the closing quote", instead)
-            }
-        },
-        Kind::Tab => file.tab(at).or_else(|| file.tab(below(at))).or_else(|| {
-            said(at, "a tab stands where YAML wants blanks", "write blanks instead")
-        }),
+            })
+        }
+        Kind::Tab => file
+            .tab(at)
+            .or_else(|| file.tab(below(at)))
+            .or_else(|| said(at, "a tab stands where YAML wants blanks", "write blanks instead")),
         Kind::Character => {
             said(at, "no value begins with this character", "put the value in quotes")
         }
@@ -129,21 +129,28 @@ impl<'t> File<'t> {
                 Some(_) => return None,
                 None => (word, false),
             };
-            let is_key = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
-            let key = quotable(key).filter(|key| key.bytes().all(is_key))?;
             let is_alone = !joined && text.trim_end() == word;
             // A word alone is a key if something is indented below it; else it goes on with the value above.
             if is_alone && (number == at.line || start >= indent(self.line(at.line)?)) {
                 return None;
             }
             let place = Position { line: number, column: column(line, start + key.len()) };
-            let (what, instead) = if joined {
-                let what = format!("there is no blank behind the colon of {key}");
-                (what, format!("write {key}: and, behind a blank, its value"))
-            } else if is_alone {
-                (format!("there is no colon behind {key}"), format!("write {key}:"))
-            } else {
-                missing_colon(key)
+            // A secret that slipped into this place has digits or signs, or capital letters.
+            let is_key = |byte: u8| byte.is_ascii_lowercase() || byte == b'_';
+            let name = quotable(key).filter(|key| key.bytes().all(is_key));
+            let (what, instead) = match name {
+                Some(key) if joined => {
+                    let what = format!("there is no blank behind the colon of {key}");
+                    (what, format!("write {key}: and, behind a blank, its value"))
+                }
+                Some(key) if is_alone => {
+                    (format!("there is no colon behind {key}"), format!("write {key}:"))
+                }
+                Some(key) => missing_colon(key),
+                None if is_alone && is_word(word) => {
+                    ("there is no colon behind this name".into(), "write one".into())
+                }
+                None => return None,
             };
             Some((place, what, instead))
         })
@@ -258,6 +265,11 @@ struct Scan {
 /// The line below: the parser looks for the value of a key there.
 fn below(at: Position) -> Position {
     Position { line: at.line.saturating_add(1), ..at }
+}
+
+/// Whether a text can be a key, for all that stands in it.
+fn is_word(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
 }
 
 fn indent(line: &str) -> usize {

@@ -26,7 +26,9 @@ pub enum UrlError {
     #[error("it holds a wildcard, but URLs are compared whole; list every URL in full instead")]
     Wildcard,
     /// Relative, or without a host.
-    #[error("it is not an absolute URL; write it in full, as in https://app.example/callback")]
+    #[error(
+        "it is not an absolute URL; write it in full: https://, the host, and the path if there is one"
+    )]
     NotAbsolute,
     /// Any other scheme, custom ones included [RFC 9700 §2.6].
     #[error(

@@ -44,16 +44,22 @@ pub enum RegistrationError {
     NoAcs,
     /// An answer would travel readable, or run as a script in our page.
     #[error(
-        "ACS URL {number} is neither https nor http on this machine; \
+        "it is neither https nor http on this machine; \
          use https://…, or http://127.0.0.1:… for a client on the person's own machine"
     )]
     AcsUrl {
         /// Which one, counted from 1.
         number: usize,
     },
-    /// Two ACS URLs are the same, or have the same index.
-    #[error("ACS URL {number} repeats a URL or an index; leave one of each")]
+    /// Two ACS URLs are the same.
+    #[error("it stands in this list twice; keep one of the two")]
     RepeatedAcs {
+        /// Which one, counted from 1.
+        number: usize,
+    },
+    /// Two ACS URLs have the same index.
+    #[error("another ACS URL has the same index; give each the one of its metadata")]
+    RepeatedIndex {
         /// Which one, counted from 1.
         number: usize,
     },
@@ -87,11 +93,12 @@ impl RegisteredServiceProvider {
             if !is_acceptable(&acs.url) {
                 return Err(RegistrationError::AcsUrl { number });
             }
-            let same = |other: &AcsUrl| {
-                other.url == acs.url || (other.index.is_some() && other.index == acs.index)
-            };
-            if acs_urls.iter().take(at).any(same) {
+            let before = || acs_urls.iter().take(at);
+            if before().any(|other| other.url == acs.url) {
                 return Err(RegistrationError::RepeatedAcs { number });
+            }
+            if before().any(|other| other.index.is_some() && other.index == acs.index) {
+                return Err(RegistrationError::RepeatedIndex { number });
             }
         }
         if requests.required && requests.keys.is_empty() {

@@ -66,7 +66,7 @@ fn two_acs_urls_have_two_indices() {
     let twice = ["https://a.example/", "https://b.example/"]
         .map(|url| AcsUrl { url: url.to_owned(), index: Some(1) });
     let refused = RegisteredServiceProvider::new(SP_ENTITY, twice.to_vec(), unsigned());
-    assert_eq!(refused.unwrap_err(), RegistrationError::RepeatedAcs { number: 2 });
+    assert_eq!(refused.unwrap_err(), RegistrationError::RepeatedIndex { number: 2 });
     let none = ["https://a.example/", "https://b.example/"]
         .map(|url| AcsUrl { url: url.to_owned(), index: None });
     RegisteredServiceProvider::new(SP_ENTITY, none.to_vec(), unsigned()).unwrap();

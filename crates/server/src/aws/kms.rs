@@ -13,7 +13,7 @@ use silta_saml::algorithm::SignatureAlgorithm;
 use tracing::error;
 
 use super::AwsError;
-use crate::config::RemoteKey;
+use crate::config::{RemoteKey, SourceError};
 
 /// A key that signs, by the ARN that it had when it was fetched: an alias may lead elsewhere later,
 /// while the public half that is published is this one's.
@@ -44,6 +44,13 @@ impl RemoteKey for KmsKey {
             Ours::EcdsaSha256 | Ours::EcdsaSha384 | Ours::EcdsaSha512 => return None,
         };
         Some(Arc::new(KmsSigner { key: self.clone(), spec, digest }))
+    }
+
+    fn algorithm_error(&self) -> SourceError {
+        SourceError {
+            what: "at KMS only RSA keys sign".to_owned(),
+            instead: "refer to an RSA key, with an rsa algorithm or none",
+        }
     }
 }
 

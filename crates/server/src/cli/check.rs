@@ -4,12 +4,12 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
+use silta_config::People;
 
 use crate::check::{self, Options};
 
 /// Says what is wrong with a configuration, all of it, without starting.
 #[derive(Debug, PartialEq, Eq, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(super) struct Check {
     /// The configuration: a file, or env:NAME for the text in that environment variable.
     #[arg(short, long, value_name = "FILE", required_unless_present = "schema")]
@@ -17,9 +17,17 @@ pub(super) struct Check {
     /// Say also whether its Redis and its OpenID Providers can serve.
     #[arg(long)]
     pub(super) connect: bool,
-    /// Print what counts, with all that profiles and defaults fill in.
-    #[arg(long, conflicts_with = "connect")]
-    pub(super) effective: bool,
+    /// Print what counts, with all that profiles and defaults fill in: to be shown, without what may say something about
+    /// people; or whole, as a configuration that means the same.
+    #[arg(
+        long,
+        conflicts_with = "connect",
+        value_name = "FORM",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "shown"
+    )]
+    pub(super) effective: Option<Effective>,
     /// Let warnings fail too.
     #[arg(long)]
     pub(super) strict: bool,
@@ -29,6 +37,15 @@ pub(super) struct Check {
     /// Print the JSON Schema of configurations, for editors.
     #[arg(long, exclusive = true)]
     pub(super) schema: bool,
+}
+
+/// What an effective file is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Effective {
+    /// Without what may say something about people.
+    Shown,
+    /// Whole, a configuration itself.
+    Whole,
 }
 
 /// Who reads it.
@@ -44,7 +61,10 @@ impl Check {
     pub(super) fn run(&self) -> ExitCode {
         let options = Options {
             connect: self.connect,
-            effective: self.effective,
+            effective: self.effective.map(|form| match form {
+                Effective::Shown => People::LeftOut,
+                Effective::Whole => People::Whole,
+            }),
             strict: self.strict,
             json: self.output == Output::Json,
         };

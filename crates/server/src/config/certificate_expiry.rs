@@ -14,8 +14,10 @@ pub(crate) struct NamedCertificate {
     pub(crate) index: usize,
     /// Its `notAfter`.
     pub(crate) not_after: Timestamp,
-    /// The location of its list in the configuration.
+    /// The location of its reference in the configuration.
     at: ValueLocation,
+    /// Which of the certificates there it is, from 1, if there are several.
+    number: Option<usize>,
 }
 
 impl NamedCertificate {
@@ -27,16 +29,18 @@ impl NamedCertificate {
     pub(super) fn all(
         party: &str,
         usage: &'static str,
-        at: &ValueLocation,
-        certificates: &[Certificate],
+        certificates: &[(ValueLocation, Certificate)],
     ) -> Vec<Self> {
-        let ends = certificates.iter().map(Certificate::not_after).enumerate();
-        ends.filter_map(|(index, not_after)| {
+        let same = |at: &ValueLocation, upto: usize| {
+            certificates.iter().take(upto).filter(|(other, _)| other == at).count()
+        };
+        let one = |(index, (at, certificate)): (usize, &(ValueLocation, Certificate))| {
             let (party, at) = (party.to_owned(), at.clone());
-            let not_after = Timestamp::from_second(not_after?).ok()?;
-            Some(Self { party, usage, index, not_after, at })
-        })
-        .collect()
+            let not_after = Timestamp::from_second(certificate.not_after()?).ok()?;
+            let number = (same(&at, usize::MAX) > 1).then(|| same(&at, index + 1));
+            Some(Self { party, usage, index, not_after, at, number })
+        };
+        certificates.iter().enumerate().filter_map(one).collect()
     }
 
     /// The days that are left, if it ends soon; negative if it has ended.
@@ -49,12 +53,16 @@ impl NamedCertificate {
     fn expiry_warning(&self, now: Timestamp) -> Option<Problem> {
         let days = self.days_left(now)?;
         let date = self.not_after.strftime("%F");
-        let Self { index, usage, .. } = self;
+        let usage = self.usage;
+        let certificate = match self.number {
+            Some(number) => format!("certificate {number} of those in it, for {usage},"),
+            None => format!("the certificate for {usage}"),
+        };
         let ours = self.party == Self::OURS;
         let what = if self.not_after <= now {
-            format!("certificate {index} for {usage} ended on {date}")
+            format!("{certificate} ended on {date}")
         } else {
-            format!("certificate {index} for {usage} ends on {date}, in {days} days")
+            format!("{certificate} ends on {date}, in {days} days")
         };
         let instead = if ours {
             "identity providers may refuse it then: make a new one, and give it to them in time"

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use openssl::sha::sha256;
 use secrecy::{ExposeSecret, SecretString};
 use silta_broker::{AccessRule, RelyingPartyPolicy};
 use silta_config::description::{clients, root};
@@ -12,27 +11,21 @@ use silta_oidc::{Client, ClientId, ClientSecret, RESERVED_CLAIMS, RegisteredRedi
 
 use super::ReadContext;
 use super::policy::{allowed_upstreams, rules, sector};
+use super::public_url::has_capital_host;
 use super::secret;
-use super::source::Sources;
 
 pub(super) fn read(
     value: Value<'_>,
     context: &ReadContext<'_>,
 ) -> Option<Vec<(Client, RelyingPartyPolicy)>> {
     warn_of_redirects(value);
-    let mut secrets = BTreeMap::new();
     let read = value.entries()?.into_iter().map(|(name, value)| {
         let id = match ClientId::parse(name) {
             Ok(id) => Some(id),
             Err(error) => value.refuse_with(&error),
         };
         let section = value.section(&root::CLIENTS)?;
-        let client = client(id.as_ref(), &section, context.sources, &mut |secret, value| {
-            if let Some(first) = secrets.insert(sha256(secret.as_bytes()), name) {
-                let what = format!("client {} has the same secret", shown(first));
-                value.warn(what, "give each its own, so that one cannot act as the other");
-            }
-        });
+        let client = client(id.as_ref(), name, &section, context);
         let sector = section.value(&clients::SECTOR).and_then(sector);
         let allowed = allowed_upstreams(&section, &clients::UPSTREAMS);
         let rules = section
@@ -52,18 +45,22 @@ pub(super) fn read(
 
 fn client(
     id: Option<&ClientId>,
+    name: &str,
     section: &Section<'_>,
-    sources: &Sources<'_>,
-    seen: &mut dyn FnMut(&str, Value<'_>),
+    context: &ReadContext<'_>,
 ) -> Option<Client> {
-    let secret = section.value(&clients::SECRET).and_then(|value| {
-        let versions = secret::resolve_versions(value, sources)?;
-        seen(without_newline(&versions.current), value);
-        secrets_of(value, versions)
-    });
-    let also = section.optional(&clients::ALSO_ACCEPTED_SECRET).map_or(Some(None), |value| {
-        secrets_of(value, secret::resolve_versions(value, sources)?).map(Some)
-    });
+    let secrets = |value: Value<'_>| {
+        let versions = secret::resolve_versions(value, context.sources)?;
+        let plain = secret::plain(value, &versions.current)?;
+        let party = format!("client {}", shown(name));
+        context.secrets.note(value, plain, &party, &context.own.octets)?;
+        secret::read_versions(value, versions, |content| {
+            ClientSecret::new(&SecretString::from(without_newline(content)))
+        })
+    };
+    let secret = section.value(&clients::SECRET).and_then(secrets);
+    let also = section.optional(&clients::ALSO_ACCEPTED_SECRET);
+    let also = also.map_or(Some(None), |value| secrets(value).map(Some));
     let redirects = section.value(&clients::REDIRECT_URIS).and_then(|value| value.each(redirect));
     let pkce = section.value(&clients::REQUIRE_PKCE).and_then(|value| value.boolean());
     let id_token_life = section.value(&clients::ID_TOKEN_LIFE).and_then(|value| value.duration());
@@ -83,16 +80,6 @@ fn client(
 }
 
 /// A file usually ends with a newline that is not part of the secret.
-fn secrets_of(
-    value: Value<'_>,
-    versions: Versions<SecretString>,
-) -> Option<Versions<ClientSecret>> {
-    secret::warn_of_format(value, without_newline(&versions.current));
-    secret::read_versions(value, versions, |content| {
-        ClientSecret::new(&SecretString::from(without_newline(content)))
-    })
-}
-
 fn without_newline(secret: &SecretString) -> &str {
     secret.expose_secret().trim_end_matches(['\r', '\n'])
 }
@@ -117,9 +104,8 @@ fn warn_of_redirects(clients: Value<'_>) {
                 redirect.warn("its host has capital letters", instead);
             }
             match seen.insert(uri, name) {
-                Some(first) if first == name => {
-                    redirect.warn("it stands in this list twice", "keep one of the two");
-                }
+                // Within one list the description says so.
+                Some(first) if first == name => {}
                 Some(first) => {
                     let what = format!("client {} has the same redirect URI", shown(first));
                     redirect.warn(what, "make sure that one application has both");
@@ -128,12 +114,6 @@ fn warn_of_redirects(clients: Value<'_>) {
             }
         }
     }
-}
-
-fn has_capital_host(uri: &str) -> bool {
-    let host = uri.split_once("://").map_or("", |(_, rest)| rest);
-    let host = host.split(['/', '?', '#']).next().unwrap_or_default();
-    host.bytes().any(|byte| byte.is_ascii_uppercase())
 }
 
 fn shown(name: &str) -> &str {

@@ -1,5 +1,7 @@
 //! `attributes`: the built-in dictionary of Suomi.fi, and an administrator's own entries.
 
+use std::collections::BTreeSet;
+
 use silta_config::description::{attributes, root};
 use silta_config::{Section, Value};
 use silta_mapping::{Attribute, Dictionary, Kind, suomifi};
@@ -60,6 +62,13 @@ fn attribute(name: &str, section: &Section<'_>) -> Option<Attribute> {
     let sources = section
         .value(&attributes::NAMES)
         .and_then(|value| value.each(|one| one.text().map(str::to_owned)));
+    // What stands there twice is told by the description.
+    let mut seen = BTreeSet::new();
+    let once = |mut all: Vec<String>| {
+        all.retain(|one| seen.insert(one.clone()));
+        all
+    };
+    let sources = sources.map(once);
     let kind = section.value(&attributes::TYPE).and_then(|value| value.choice());
     let sensitive = section.value(&attributes::SENSITIVE).and_then(|value| value.boolean());
     Some(Attribute { name: name.to_owned(), sources: sources?, kind: kind?, sensitive: sensitive? })

@@ -80,6 +80,10 @@ impl FileError {
     /// Why the file at `path` cannot be used, and what to do about it.
     pub(super) fn messages(self, path: &str) -> (String, String) {
         let (why, instead) = match self {
+            Self::Missing if path.starts_with('~') => (
+                "there is no such file, and ~ is not expanded here".to_owned(),
+                "write the whole path".to_owned(),
+            ),
             Self::Missing => (
                 "there is no such file".to_owned(),
                 "give a path relative to this file, or an absolute one".to_owned(),
@@ -207,6 +211,13 @@ impl Files {
     /// Paths start at `folder`.
     pub(super) fn below(folder: PathBuf) -> Self {
         Self { folder, read: RefCell::default() }
+    }
+
+    /// Where a path leads to; one that a shell should have expanded as it is written.
+    pub(super) fn tried(&self, path: &str) -> String {
+        let full = self.folder.join(path);
+        let full = std::path::absolute(&full).unwrap_or(full);
+        if path.starts_with('~') { path.to_owned() } else { full.display().to_string() }
     }
 
     /// The content of a file.

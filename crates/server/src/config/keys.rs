@@ -7,9 +7,9 @@ use openssl::sha::sha256;
 use secrecy::{ExposeSecret, SecretString};
 use silta_broker::ports::Signer;
 use silta_broker::{SealKey, SubjectKey};
-use silta_config::description::keys;
+use silta_config::description::{Key, keys};
 use silta_config::secrets::{Stage, Versions};
-use silta_config::{Section, Value, ValueLocation};
+use silta_config::{Section, Value};
 use silta_oidc::{KeyRing, PublicKey};
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::{
@@ -19,7 +19,7 @@ use silta_saml::{
 use super::NamedCertificate;
 use super::pem::{self, PemKind};
 use super::secret;
-use super::source::{RemoteKey, Sources};
+use super::source::{RemoteKey, SourceError, Sources};
 
 /// The keys of this provider.
 pub(super) struct Keys {
@@ -82,11 +82,21 @@ impl SamlKey {
     }
 }
 
-/// The keys, if all could be read; and our own certificates that could, in base64.
-pub(super) fn read(section: &Section<'_>, sources: &Sources<'_>) -> (Option<Keys>, Vec<String>) {
+/// What of our own material could be read: a peer must not have it.
+#[derive(Default)]
+pub(super) struct OwnMaterial {
+    /// Certificates in base64.
+    pub(super) certificates: Vec<String>,
+    /// Digests of the keys that seal and hash.
+    pub(super) octets: Vec<[u8; 32]>,
+}
+
+/// The keys, if all could be read; and what could.
+pub(super) fn read(section: &Section<'_>, sources: &Sources<'_>) -> (Option<Keys>, OwnMaterial) {
     let mut own = vec![];
     let key_ring = section.value(&keys::ID_TOKEN).and_then(|value| key_ring(value, sources));
-    let saml_signing = section.value(&keys::SAML_SIGNING).and_then(|value| {
+    // Where they are needed, the description says.
+    let saml_signing = section.optional(&keys::SAML_SIGNING).map_or(Some(vec![]), |value| {
         value.each(|one| {
             let read = signing(&one.section(&keys::SAML_SIGNING)?, sources)?;
             let certificates = read.iter().map(|(_, key)| key.credential().certificate());
@@ -94,7 +104,7 @@ pub(super) fn read(section: &Section<'_>, sources: &Sources<'_>) -> (Option<Keys
             Some(read)
         })
     });
-    let saml_encryption = section.value(&keys::SAML_ENCRYPTION).and_then(|value| {
+    let saml_encryption = section.optional(&keys::SAML_ENCRYPTION).map_or(Some(vec![]), |value| {
         let all = value.each(|one| {
             let read = decryption(&one.section(&keys::SAML_ENCRYPTION)?, sources)?;
             own.extend(read.iter().map(|(_, key)| key.certificate().base64()));
@@ -106,7 +116,10 @@ pub(super) fn read(section: &Section<'_>, sources: &Sources<'_>) -> (Option<Keys
     let seal =
         section.value(&keys::SEAL).and_then(|value| value.each(|one| secret::key32(one, sources)));
     let subject = section.value(&keys::SUBJECT).and_then(|value| secret::key32(value, sources));
+    let octets = seal.iter().flatten().chain(&subject).flat_map(Versions::iter);
+    let octets = octets.map(|(_, octets)| sha256(octets)).collect();
     let signers = (key_ring, saml_signing, saml_encryption);
+    let own = OwnMaterial { certificates: own, octets };
     (together(section, signers, seal, subject), own)
 }
 
@@ -131,16 +144,8 @@ fn together(
     }
     let (key_ring, signer) = key_ring?;
     let (saml_signing, saml_encryption) = (saml_signing?, saml_encryption?);
-    let at = section.value(&keys::SAML_SIGNING)?.location();
-    let mut certificates =
-        certificates_in_use(&saml_signing, "signing", &at, |key| key.credential().certificate());
-    let at = section.value(&keys::SAML_ENCRYPTION)?.location();
-    certificates.extend(certificates_in_use(
-        &saml_encryption,
-        "encryption",
-        &at,
-        DecryptionKey::certificate,
-    ));
+    let mut certificates = certificates_in_use(section, &keys::SAML_SIGNING, &saml_signing);
+    certificates.extend(certificates_in_use(section, &keys::SAML_ENCRYPTION, &saml_encryption));
     Some(Keys {
         key_ring,
         signer,
@@ -154,16 +159,47 @@ fn together(
     })
 }
 
-fn certificates_in_use<T>(
-    keys: &[Versions<T>],
-    usage: &'static str,
-    at: &ValueLocation,
-    certificate: impl Fn(&T) -> &Certificate,
+/// A key with a certificate.
+trait Certified {
+    /// What the certificate is used for.
+    const USAGE: &'static str;
+
+    fn certificate(&self) -> &Certificate;
+}
+
+impl Certified for SamlKey {
+    const USAGE: &'static str = "signing";
+
+    fn certificate(&self) -> &Certificate {
+        self.credential().certificate()
+    }
+}
+
+impl Certified for DecryptionKey {
+    const USAGE: &'static str = "encryption";
+
+    fn certificate(&self) -> &Certificate {
+        DecryptionKey::certificate(self)
+    }
+}
+
+/// Our own certificates of a key's list, each with the place of its reference.
+fn certificates_in_use<T: Certified>(
+    section: &Section<'_>,
+    key: &Key,
+    read: &[Versions<T>],
 ) -> Vec<NamedCertificate> {
-    let keys = keys.iter().flat_map(Versions::iter);
-    let keys = keys.filter(|(stage, _)| *stage != Some(Stage::Previous));
-    let certificates: Vec<_> = keys.map(|(_, key)| certificate(key).clone()).collect();
-    NamedCertificate::all(NamedCertificate::OURS, usage, at, &certificates)
+    let items = section.optional(key).iter().flat_map(Value::list).collect::<Vec<_>>();
+    let places = items.iter().map(|item| {
+        let reference = item.section(key).and_then(|item| item.optional(&keys::CERTIFICATE));
+        reference.unwrap_or(*item).location()
+    });
+    let mut certificates = vec![];
+    for (at, versions) in places.zip(read) {
+        let in_use = versions.iter().filter(|(stage, _)| *stage != Some(Stage::Previous));
+        certificates.extend(in_use.map(|(_, one)| (at.clone(), one.certificate().clone())));
+    }
+    NamedCertificate::all(NamedCertificate::OURS, T::USAGE, &certificates)
 }
 
 type IdTokenKey = (PublicKey, Arc<dyn Signer>);
@@ -205,10 +241,10 @@ fn signing(section: &Section<'_>, sources: &Sources<'_>) -> Option<Versions<Saml
             .and_then(|certificate| SamlKey::of_remote(&key, certificate, algorithm));
         return match read {
             Ok(key) => Some(Versions::only(key)),
-            Err(KeyError::Algorithm) => section.itself().refuse(
-                "at KMS only RSA keys sign",
-                "refer to an RSA key, with an rsa algorithm or none",
-            ),
+            Err(KeyError::Algorithm) => {
+                let SourceError { what, instead } = key.algorithm_error();
+                section.itself().refuse(what, instead)
+            }
             Err(error) => section.itself().refuse_with(&error),
         };
     }

@@ -43,7 +43,7 @@ pub(super) enum PemError {
     #[error("what it refers to is not PEM; it must contain a line -----BEGIN …-----")]
     NotPem,
     #[error(
-        "what it refers to is a JSON object; give PEM: of a secret at AWS, name the member by #"
+        "what it refers to is a JSON object; give PEM: of a secret that others keep, name the member by #"
     )]
     Json,
     #[error(

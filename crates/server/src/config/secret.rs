@@ -1,13 +1,16 @@
 //! References to secrets and files: a configuration refers to them, and never holds them.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::sync::Arc;
 
+use openssl::sha::sha256;
 use secrecy::{ExposeSecret, SecretString};
 use silta_config::Value;
-use silta_config::secrets::{Reference, Stage, Versions};
+use silta_config::secrets::{Reference, Stage, Versions, form_of};
 
-use super::file::Readers;
+use super::file::{FileError, Readers};
 use super::json_secret::JsonSecret;
 use super::secret_format::{self, SecretFormatIssue};
 use super::source::{RemoteKey, SourceError, Sources, StoredSecret};
@@ -53,7 +56,9 @@ pub(super) fn resolve_public(
         Reference::File(path) => match sources.files.file(path) {
             Ok(content) => Some(Versions::only(content.text)),
             Err(error) => {
-                let (what, instead) = error.messages(path);
+                let tried = sources.files.tried(path);
+                let is_content = matches!(error, FileError::Binary(_) | FileError::TooLarge);
+                let (what, instead) = error.messages(if is_content { path } else { &tried });
                 value.refuse(what, instead)
             }
         },
@@ -64,7 +69,9 @@ pub(super) fn resolve_public(
                 "set it, or refer to another place",
             ),
         },
-        Reference::Stored { name, member, .. } => stored(value, name, member, sources),
+        Reference::Stored { scheme, name, member } => {
+            stored(value, (scheme, name, member), sources)
+        }
         Reference::Key { .. } => None,
     }
 }
@@ -72,8 +79,7 @@ pub(super) fn resolve_public(
 /// A secret that others keep, or one member of it.
 fn stored(
     value: Value<'_>,
-    name: &str,
-    member: Option<&str>,
+    (scheme, name, member): (&str, &str, Option<&str>),
     sources: &Sources<'_>,
 ) -> Option<Versions<SecretString>> {
     let StoredSecret { versions, refused } = match sources.secrets.secret(name) {
@@ -88,7 +94,7 @@ fn stored(
         Some(member) => select_member(value, name, member, &versions),
         None if JsonSecret::read(&versions.current).is_some() => value.refuse(
             format!("the secret {name} is a JSON object"),
-            "say which of its members is meant: aws-sm:NAME#MEMBER",
+            format!("say which of its members is meant: {}", form_of(scheme)),
         ),
         None => Some(versions),
     }
@@ -205,10 +211,47 @@ pub(super) fn key32(value: Value<'_>, sources: &Sources<'_>) -> Option<Versions<
     read_versions(value, versions, |content| secret_format::key32(content.expose_secret()))
 }
 
-/// Warns of a client's secret whose format looks wrong.
-pub(super) fn warn_of_format(value: Value<'_>, secret: &str) {
+/// A secret that is a text, without the newline that a file usually ends with. What can be none is refused, and what
+/// looks wrong is warned of.
+pub(super) fn plain<'s>(value: Value<'_>, secret: &'s SecretString) -> Option<&'s str> {
+    let secret = secret.expose_secret().trim_end_matches(['\r', '\n']);
+    if secret.trim().is_empty() {
+        return value.refuse("what it refers to is empty", "write the secret there");
+    }
+    if secret.contains("-----BEGIN ") {
+        let what = "what it refers to is PEM: a key or a certificate, and no secret";
+        return value.refuse(what, "refer to the secret that both sides know");
+    }
     if let Some(oddity) = SecretFormatIssue::of(secret) {
         value.warn_with(&oddity);
+    }
+    Some(secret)
+}
+
+/// The secrets that were read so far, by their digests, and whose each is.
+#[derive(Default)]
+pub(super) struct KnownSecrets(RefCell<BTreeMap<[u8; 32], String>>);
+
+impl KnownSecrets {
+    /// Notes a secret that a `party` has. One of our own keys is refused: whoever has it opens every record, or knows
+    /// everybody's `sub`.
+    pub(super) fn note(
+        &self,
+        value: Value<'_>,
+        secret: &str,
+        party: &str,
+        own: &[[u8; 32]],
+    ) -> Option<()> {
+        if secret_format::key32(secret).is_ok_and(|octets| own.contains(&sha256(&octets))) {
+            let what = "it is one of keys.seal and keys.subject, which nobody else may have";
+            return value.refuse(what, "make one of its own: openssl rand -hex 32");
+        }
+        if let Some(first) = self.0.borrow_mut().insert(sha256(secret.as_bytes()), party.to_owned())
+        {
+            let what = format!("{first} has the same secret");
+            value.warn(what, "give each its own, so that one cannot act as the other");
+        }
+        Some(())
     }
 }
 

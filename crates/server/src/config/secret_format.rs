@@ -1,20 +1,25 @@
-//! Issues with the format of a secret, which come from the way into a file, a variable or AWS: a
+//! Issues with the format of a secret, which come from its way to us: a
 //! warning where the text may be intended, an error where it cannot be.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 use secrecy::{ExposeSecret, SecretSlice};
 use serde_json::Value as Json;
+use silta_config::secrets::SCHEMES;
 use thiserror::Error;
 
 /// An issue with the format of a secret; each sentence says what to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub(super) enum SecretFormatIssue {
     #[error(
-        "it is a whole JSON object; refer to one member: aws-sm:NAME#MEMBER, or in an ECS task \
-         definition the ARN of the secret and :MEMBER:: behind it"
+        "it is a whole JSON object; refer to one member of it, by # behind the name, or where the \
+         variable is filled"
     )]
     Json,
+    #[error(
+        "it looks like a placeholder that nobody replaced; use the output of: openssl rand -hex 32"
+    )]
+    Placeholder,
     #[error("it stands in quotes, which count as a part of it; remove them")]
     Quotes,
     #[error("it begins or ends with a blank, which counts as a part of it; remove it")]
@@ -34,6 +39,7 @@ impl SecretFormatIssue {
     /// The issue with a client's secret, if there is one.
     pub(super) fn of(secret: &str) -> Option<Self> {
         Self::of_any_secret(secret)
+            .or_else(|| is_placeholder(secret).then_some(Self::Placeholder))
             .or_else(|| secret.contains(['+', '%']).then_some(Self::Encoding))
     }
 
@@ -51,11 +57,22 @@ impl SecretFormatIssue {
         if is_object(secret) {
             return Some(Self::Json);
         }
-        if ["file:", "env:", "aws-sm:", "aws-kms:"].iter().any(|kind| secret.starts_with(kind)) {
+        if SCHEMES.iter().any(|one| secret.starts_with(one.prefix)) {
             return Some(Self::Reference);
         }
         (secret.trim_matches([' ', '\t']) != secret).then_some(Self::Blanks)
     }
+}
+
+/// Whether a text is what examples write where a secret belongs.
+fn is_placeholder(secret: &str) -> bool {
+    let folded = secret.to_ascii_lowercase().replace(['-', '_', ' '], "");
+    let mut characters = secret.chars();
+    let first = characters.next();
+    let is_one_character = first.is_some() && characters.all(|c| Some(c) == first);
+    is_one_character
+        || (secret.starts_with('<') && secret.ends_with('>'))
+        || PLACEHOLDERS.iter().any(|word| folded.contains(word))
 }
 
 fn is_object(text: &str) -> bool {
@@ -129,6 +146,10 @@ impl Key32Error {
     }
 }
 
+/// Long enough that no random text holds one by chance.
+const PLACEHOLDERS: [&str; 6] =
+    ["changeme", "changethis", "replaceme", "replacethis", "placeholder", "yoursecret"];
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -148,6 +169,9 @@ mod tests {
             ("\u{FEFF}0123456789abcdef", Some(SecretFormatIssue::ByteOrderMark)),
             ("aws-sm:silta/keys#shop", Some(SecretFormatIssue::Reference)),
             ("env:SHOP_SECRET_OF_MINE", Some(SecretFormatIssue::Reference)),
+            ("Change-Me_change-me", Some(SecretFormatIssue::Placeholder)),
+            ("<the-client-secret>", Some(SecretFormatIssue::Placeholder)),
+            ("xxxxxxxxxxxxxxxx", Some(SecretFormatIssue::Placeholder)),
             ("0123456789abcdef+", Some(SecretFormatIssue::Encoding)),
             ("100%-0123456789abcdef", Some(SecretFormatIssue::Encoding)),
         ] {

@@ -7,17 +7,17 @@ use silta_broker::downstream::{ConfiguredServiceProvider, NameIdRule};
 use silta_broker::ports::Signer;
 use silta_broker::{AccessRule, RelyingParty, RelyingPartyPolicy};
 use silta_config::description::{Everyone, NameIdWord, Requests, root, service_providers};
-use silta_config::{Section, Value};
+use silta_config::{Section, Value, ValueLocation};
 use silta_mapping::Dictionary;
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::{
-    AcsUrl, Certificate, IdentityProviderMetadata, RegisteredServiceProvider, RequestSignature,
-    SigningCredential, VerificationKey,
+    AcsUrl, Certificate, IdentityProviderMetadata, RegisteredServiceProvider, RegistrationError,
+    RequestSignature, SigningCredential, VerificationKey,
 };
 
 use super::keys::Keys;
 use super::policy::{allowed_upstreams, rules, sector};
-use super::upstreams::{certificates, choice, owned, refuse_own_certificates};
+use super::upstreams::{choice, owned, peer_certificates};
 use super::{NamedCertificate, ReadContext};
 
 /// The identity provider that we are for service providers.
@@ -56,10 +56,9 @@ pub(super) fn read(
         let signing = signing_certificates(&section, context);
         let provider = service_provider(&section, signing.as_deref());
         let policy = policy(&section, context.dictionary);
-        let at = section.optional(&service_providers::SIGNING_CERTIFICATES);
-        if let (Some(at), Some(signing)) = (at, &signing) {
+        if let Some(signing) = &signing {
             let requests = NamedCertificate::REQUESTS;
-            certificates.extend(NamedCertificate::all(name, requests, &at.location(), signing));
+            certificates.extend(NamedCertificate::all(name, requests, signing));
         }
         let (provider, policy) = (provider?, policy?);
         if let NameIdRule::Attribute { name, .. } = &provider.name_id
@@ -76,13 +75,7 @@ pub(super) fn read(
     let read: Vec<_> = read.collect();
     let all_good = read.iter().all(Option::is_some);
     let all: BTreeMap<_, _> = read.into_iter().flatten().collect();
-    let entity_ids: Vec<_> = all.values().map(|(one, _)| one.registered.entity_id()).collect();
-    for (at, entity_id) in entity_ids.iter().enumerate() {
-        if entity_ids.iter().take(at).any(|other| other == entity_id) {
-            return value.refuse("two service providers have one entity_id", "join them");
-        }
-    }
-    if !all_good {
+    if !have_their_own_entity_ids(value) || !all_good {
         return None;
     }
     let (issuer, keys) = (context.issuer?.as_str(), context.keys?);
@@ -107,9 +100,24 @@ pub(super) fn read(
     })
 }
 
+/// Whether each entityID is there once: an answer would else go to the ACS of another.
+fn have_their_own_entity_ids(value: Value<'_>) -> bool {
+    let mut seen = BTreeSet::new();
+    let entries = value.entries().into_iter().flatten();
+    let entity_ids = entries.filter_map(|(_, one)| {
+        one.section(&root::SERVICE_PROVIDERS)?.optional(&service_providers::ENTITY_ID)
+    });
+    let twice = entity_ids.filter(|one| one.text().is_some_and(|text| !seen.insert(text)));
+    let twice: Vec<_> = twice.collect();
+    for one in &twice {
+        one.refuse::<()>("another service provider has the same entity_id", "join them");
+    }
+    twice.is_empty()
+}
+
 fn service_provider(
     section: &Section<'_>,
-    certificates: Option<&[Certificate]>,
+    certificates: Option<&[(ValueLocation, Certificate)]>,
 ) -> Option<ConfiguredServiceProvider> {
     let entity_id = section.value(&service_providers::ENTITY_ID).and_then(owned);
     let acs_urls = section.value(&service_providers::ACS).and_then(|value| value.each(acs_url));
@@ -118,7 +126,19 @@ fn service_provider(
     let registered = RegisteredServiceProvider::new(entity_id?, acs_urls?, requests?);
     match registered {
         Ok(registered) => Some(ConfiguredServiceProvider { registered, name_id: name_id? }),
-        Err(error) => section.itself().refuse_with(&error),
+        Err(error) => {
+            let list = section.value(&service_providers::ACS).map(|value| value.list());
+            let at = match &error {
+                RegistrationError::AcsUrl { number }
+                | RegistrationError::RepeatedAcs { number }
+                | RegistrationError::RepeatedIndex { number } => {
+                    list.as_ref().and_then(|list| list.get(number.checked_sub(1)?)).copied()
+                }
+                RegistrationError::EntityId => section.optional(&service_providers::ENTITY_ID),
+                RegistrationError::NoAcs | RegistrationError::NoKey => None,
+            };
+            at.unwrap_or(section.itself()).refuse_with(&error)
+        }
     }
 }
 
@@ -137,25 +157,23 @@ fn acs_url(value: Value<'_>) -> Option<AcsUrl> {
 fn signing_certificates(
     section: &Section<'_>,
     context: &ReadContext<'_>,
-) -> Option<Vec<Certificate>> {
+) -> Option<Vec<(ValueLocation, Certificate)>> {
     let value = section.optional(&service_providers::SIGNING_CERTIFICATES);
-    let Some(value) = value else { return Some(vec![]) };
-    let certificates = value.each(|one| certificates(one, context.sources))?.concat();
-    refuse_own_certificates(value, &certificates, context.own_certificates)?;
-    Some(certificates)
+    value.map_or(Some(vec![]), |value| peer_certificates(value, context))
 }
 
 /// `requests: signed`, with certificates, or `requests: unsigned`, of which signed ones still must hold.
 fn request_signature(
     section: &Section<'_>,
-    certificates: Option<&[Certificate]>,
+    certificates: Option<&[(ValueLocation, Certificate)]>,
 ) -> Option<RequestSignature> {
     let required: Option<Requests> =
         section.value(&service_providers::REQUESTS).and_then(|value| value.choice());
     let required = required.map(|word| word == Requests::Signed);
     let key = &service_providers::SIGNATURE_ALGORITHMS;
     let algorithms = choice(section, key, &SignatureAlgorithm::ALL);
-    let keys = certificates?.iter().map(VerificationKey::of).collect::<Result<_, _>>();
+    let keys =
+        certificates?.iter().map(|(_, one)| VerificationKey::of(one)).collect::<Result<_, _>>();
     let keys = match keys {
         Ok(keys) => keys,
         Err(error) => return section.itself().refuse_with(&error),

@@ -18,6 +18,11 @@ pub(crate) trait FileSource {
     /// # Errors
     /// [`FileError`].
     fn file(&self, path: &str) -> Result<FileText, FileError>;
+
+    /// Where the file is looked for, for messages.
+    fn tried(&self, path: &str) -> String {
+        path.to_owned()
+    }
 }
 
 /// Environment variables.
@@ -59,6 +64,9 @@ pub(crate) trait RemoteKey: fmt::Debug + Send + Sync {
 
     /// The key as a signer by one algorithm; nothing when it cannot sign by that.
     fn signer(&self, algorithm: SignatureAlgorithm) -> Option<Arc<dyn Signer>>;
+
+    /// What to say where it cannot sign by an algorithm.
+    fn algorithm_error(&self) -> SourceError;
 }
 
 /// Why a secret or key cannot be had.
@@ -92,6 +100,10 @@ impl LocalSource {
 impl FileSource for LocalSource {
     fn file(&self, path: &str) -> Result<FileText, FileError> {
         self.0.text(path)
+    }
+
+    fn tried(&self, path: &str) -> String {
+        self.0.tried(path)
     }
 }
 

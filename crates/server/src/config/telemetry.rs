@@ -34,10 +34,15 @@ pub(super) fn read(value: Value<'_>) -> Option<Telemetry> {
 }
 
 fn traces(value: Value<'_>) -> Option<Url> {
-    match Url::parse(value.text()?) {
+    let text = value.text()?;
+    if text.trim_end_matches('/').ends_with(TRACES_PATH) {
+        let what = format!("it ends with {TRACES_PATH}, which is added");
+        return value.refuse(what, "write the URL without it");
+    }
+    match Url::parse(text) {
         Ok(mut url) if is_plain(&url) => {
             // What is written is the base of all signals [OTLP §OTLP/HTTP Request].
-            let path = format!("{}/v1/traces", url.path().trim_end_matches('/'));
+            let path = format!("{}{TRACES_PATH}", url.path().trim_end_matches('/'));
             url.set_path(&path);
             Some(url)
         }
@@ -67,3 +72,6 @@ fn namespace(value: Value<'_>) -> Option<String> {
         )
     }
 }
+
+/// [OTLP §OTLP/HTTP Request]
+const TRACES_PATH: &str = "/v1/traces";

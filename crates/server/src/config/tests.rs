@@ -47,36 +47,4 @@ fn every_key_that_is_described_is_read() {
 }
 
 /// What cannot stand beside the examples of the other keys.
-const OTHERS: &str = "\
-public_url: https://login.example
-store: { redis: env:URL }
-keys:
-  id_token: [env:A]
-  saml_signing: [{ key: env:A, certificate: env:B }]
-  saml_encryption: [{ key: env:A, certificate: env:B }]
-  seal: [env:A]
-  subject: env:A
-upstreams:
-  idp:
-    profile: suomifi-test
-    sso: { post: https://idp.example/sso }
-    signing_certificates: [env:A]
-    subject: { source: people, least_level: http://ftn.ficora.fi/2017/loa2 }
-clients:
-  shop:
-    secret: env:A
-    redirect_uris: [https://shop.example/callback]
-    upstreams: { idp: { min_acr: http://ftn.ficora.fi/2017/loa3 } }
-    claims:
-      kind: { constant: citizen }
-      names: { from: displayName, take: { join: ', ' } }
-service_providers:
-  vpn:
-    entity_id: urn:amazon:webservices:clientvpn
-    acs: [{ url: 'http://127.0.0.1:35001', index: 0 }]
-    requests: unsigned
-    upstreams: { idp: { min_acr: http://ftn.ficora.fi/2017/loa3 } }
-    allow: { attribute: mail, values: ['a@example.fi'] }
-    name_id: { email_domain: vpn.example.fi }
-    attributes: { mail: mail }
-";
+const OTHERS: &str = include_str!("../../../config/src/effective/others.yaml");

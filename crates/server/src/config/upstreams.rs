@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use secrecy::ExposeSecret;
 use silta_broker::UpstreamName;
 use silta_config::description::{Choice, Key, Protocol, upstreams};
-use silta_config::{Section, Value};
+use silta_config::{Section, Value, ValueLocation};
 use silta_saml::Certificate;
 
 use super::pem::{self, PemKind};
@@ -100,19 +100,25 @@ fn upstream(
     }
 }
 
-/// Refuses our own certificates among those of a peer: our key would speak for it.
-pub(super) fn refuse_own_certificates(
+/// The certificates of a peer, each with the place of its reference. Our own is refused among them: our key would
+/// speak for the peer.
+pub(super) fn peer_certificates(
     value: Value<'_>,
-    certificates: &[Certificate],
-    own: &[String],
-) -> Option<()> {
-    if certificates.iter().any(|one| own.contains(&one.base64())) {
-        return value.refuse("a certificate in it is our own", "give those of the peer");
-    }
-    Some(())
+    context: &ReadContext<'_>,
+) -> Option<Vec<(ValueLocation, Certificate)>> {
+    let all = value.each(|item| {
+        let certificates = certificates(item, context.sources)?;
+        let is_own = |one: &Certificate| context.own.certificates.contains(&one.base64());
+        if certificates.iter().any(is_own) {
+            return item.refuse("a certificate in it is our own", "give those of the peer");
+        }
+        let at = item.location();
+        Some(certificates.into_iter().map(|one| (at.clone(), one)).collect::<Vec<_>>())
+    });
+    all.map(|all| all.concat())
 }
 
-pub(super) fn certificates(value: Value<'_>, sources: &Sources<'_>) -> Option<Vec<Certificate>> {
+fn certificates(value: Value<'_>, sources: &Sources<'_>) -> Option<Vec<Certificate>> {
     // Only what stands there now is trusted, so that a certificate that is taken out is out.
     let pem = pem::resolve(value, PemKind::Certificate, sources)?.current;
     match Certificate::all_from_pem(pem.expose_secret().as_bytes()) {
@@ -132,12 +138,13 @@ pub(super) fn levels<T: Ord>(
     value: Value<'_>,
     read: impl Fn(Value<'_>) -> Option<T>,
 ) -> Option<Vec<Vec<T>>> {
-    let levels = value.each(|level| level.each(&read))?;
+    let levels = value.each(|level| level.each(|one| Some((one, read(one)?))))?;
     let mut seen = BTreeSet::new();
-    if !levels.iter().flatten().all(|level| seen.insert(level)) {
-        return value.refuse("a level stands in it twice", "write each level once");
+    if let Some((twice, _)) = levels.iter().flatten().find(|(_, level)| !seen.insert(level)) {
+        return twice.refuse("it stands in this list twice", "keep one of the two");
     }
-    Some(levels)
+    let texts = |level: Vec<(_, T)>| level.into_iter().map(|(_, level)| level).collect();
+    Some(levels.into_iter().map(texts).collect())
 }
 
 /// Text that is compared as it is; the description refuses blanks at its ends.

@@ -1,6 +1,6 @@
 //! OpenID Providers.
 
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use silta_broker::UpstreamName;
 use silta_broker::upstream::{ClientCredential, OidcUpstreamSettings};
 use silta_config::description::{Authentication, upstreams};
@@ -9,6 +9,7 @@ use silta_oidc::rp::{Acr, Origin, ProviderIssuer};
 use silta_oidc::{ClientId, SignatureAlgorithm};
 
 use super::{choice, levels, owned};
+use crate::config::public_url::{is_https_here, refuse_metadata};
 use crate::config::{ReadContext, secret};
 
 /// An OpenID Provider.
@@ -33,6 +34,12 @@ pub(super) fn read(
     context: &ReadContext<'_>,
 ) -> Option<OidcPeer> {
     let issuer = section.value(&upstreams::ISSUER).and_then(|value| {
+        refuse_metadata(value)?;
+        // Only by http, which nobody can mean for another machine, is this one asked.
+        if is_https_here(value.text()?) {
+            let what = "it leads to this machine, where providers are asked by http alone";
+            return value.refuse(what, "write http://, or the name that others know it by");
+        }
         match ProviderIssuer::parse(value.text()?) {
             // A login would come back here for ever.
             Ok(issuer) if context.issuer.is_some_and(|own| own.as_str() == issuer.as_str()) => {
@@ -48,7 +55,7 @@ pub(super) fn read(
             Err(error) => value.refuse_with(&error),
         }
     });
-    let credential = credential(section, context);
+    let credential = credential(name, section, context);
     let algorithms = choice(section, &upstreams::ID_TOKEN_ALGORITHMS, &SignatureAlgorithm::ALL);
     let origins =
         section.optional(&upstreams::ORIGINS).map_or(Some(vec![]), |value| value.each(origin));
@@ -78,7 +85,11 @@ pub(super) fn read(
 
 /// `authentication`: a secret in the header or in the form, or a signed assertion by the key of ID
 /// tokens, whose public half stands at our `/jwks`.
-fn credential(section: &Section<'_>, context: &ReadContext<'_>) -> Option<ClientCredential> {
+fn credential(
+    name: Option<&UpstreamName>,
+    section: &Section<'_>,
+    context: &ReadContext<'_>,
+) -> Option<ClientCredential> {
     let method = section.value(&upstreams::AUTHENTICATION)?.choice()?;
     if method == Authentication::Key {
         let keys = context.keys?;
@@ -87,11 +98,9 @@ fn credential(section: &Section<'_>, context: &ReadContext<'_>) -> Option<Client
     }
     let secret = section.value(&upstreams::CLIENT_SECRET)?;
     let resolved = secret::resolve(secret, context.sources)?;
-    secret::warn_of_format(secret, resolved.expose_secret().trim_end_matches(['\r', '\n']));
-    let resolved = resolved.expose_secret().trim_end_matches(['\r', '\n']);
-    if resolved.is_empty() {
-        return secret.refuse("the secret is empty", "put the provider's secret there");
-    }
+    let resolved = secret::plain(secret, &resolved)?;
+    let party = format!("upstream {}", name?);
+    context.secrets.note(secret, resolved, &party, &context.own.octets)?;
     let resolved = SecretString::from(resolved);
     Some(match method {
         Authentication::Post => ClientCredential::SecretPost(resolved),

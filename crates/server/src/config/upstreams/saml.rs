@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use silta_broker::UpstreamName;
 use silta_broker::upstream::{RequestBinding, SamlUpstream};
 use silta_config::description::{RequestLanguage, upstreams};
-use silta_config::{Section, Value};
+use silta_config::{Section, Value, ValueLocation};
 use silta_oidc::{Issuer, check_url};
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::{
@@ -12,7 +12,7 @@ use silta_saml::{
     ServiceProviderMetadata, VerificationKey,
 };
 
-use super::{certificates, choice, levels, owned, refuse_own_certificates};
+use super::{choice, levels, owned, peer_certificates};
 use crate::config::keys::Keys;
 use crate::config::{NamedCertificate, ReadContext};
 
@@ -43,11 +43,10 @@ pub(super) fn read(
     let requested = section.value(&upstreams::AUTHN_CONTEXT).and_then(|value| value.choice());
     let name_id_format = section
         .optional(&upstreams::NAME_ID_FORMAT)
-        .map_or(Some(None), |value| owned(value).map(Some));
+        .map_or(Some(None), |value| name_id_format(value).map(Some));
     let language: Option<RequestLanguage> =
         section.value(&upstreams::REQUEST_LANGUAGE).and_then(|value| value.choice());
     let response_limit = section.value(&upstreams::RESPONSE_LIMIT).and_then(|value| value.size());
-    let certificates_at = section.value(&upstreams::SIGNING_CERTIFICATES)?.location();
 
     let keys = context.keys?;
     let active = keys.saml_signing.first()?;
@@ -65,8 +64,7 @@ pub(super) fn read(
     };
     let (idp, certificates) = idp?;
     let metadata = metadata(&provider, &idp, keys, name_id_format.as_ref()?.as_deref());
-    let certificates =
-        NamedCertificate::all(name?.as_str(), "signing", &certificates_at, &certificates);
+    let certificates = NamedCertificate::all(name?.as_str(), "signing", &certificates);
     Some(SamlPeer {
         certificates,
         metadata,
@@ -87,17 +85,16 @@ pub(super) fn read(
 fn idp(
     section: &Section<'_>,
     context: &ReadContext<'_>,
-) -> Option<(IdentityProvider, Vec<Certificate>)> {
+) -> Option<(IdentityProvider, Vec<(ValueLocation, Certificate)>)> {
     let entity_id = section.value(&upstreams::ENTITY_ID).and_then(owned);
-    let certificates = section.value(&upstreams::SIGNING_CERTIFICATES).and_then(|value| {
-        let certificates = value.each(|one| certificates(one, context.sources))?.concat();
-        refuse_own_certificates(value, &certificates, context.own_certificates)?;
-        Some(certificates)
-    });
+    let certificates = section
+        .value(&upstreams::SIGNING_CERTIFICATES)
+        .and_then(|value| peer_certificates(value, context));
     let loa = section.value(&upstreams::LOA).and_then(|value| levels(value, owned));
     let peer_profile = peer_profile(section);
     let certificates = certificates?;
-    let keys = certificates.iter().map(VerificationKey::of).collect::<Result<_, _>>().ok()?;
+    let keys = certificates.iter().map(|(_, one)| VerificationKey::of(one));
+    let keys = keys.collect::<Result<_, _>>().ok()?;
     let loa = AssuranceLevels::new(loa?).ok()?;
     let idp = IdentityProvider::new(entity_id?, keys, loa, peer_profile?).ok()?;
     Some((idp, certificates))
@@ -120,6 +117,26 @@ fn peer_profile(section: &Section<'_>) -> Option<PeerProfile> {
         oaep_digests: oaep_digests?,
         skew: SignedDuration::try_from(skew?).ok()?,
     })
+}
+
+/// `NameIDPolicy/@Format`, which is a URI; what SAML itself defines is known.
+fn name_id_format(value: Value<'_>) -> Option<String> {
+    let written = owned(value)?;
+    let word = |uri: &'static str| uri.rsplit(':').next().unwrap_or(uri);
+    let own = written.rsplit(':').next().unwrap_or(&written);
+    let meant = || NAME_ID_FORMATS.into_iter().find(|known| word(known).eq_ignore_ascii_case(own));
+    let near = || silta_config::nearest(&written, NAME_ID_FORMATS);
+    let instead = |meant: Option<&str>| match meant {
+        Some(meant) => format!("write {meant}"),
+        None => format!("write one such as {TRANSIENT}"),
+    };
+    if !written.contains(':') {
+        return value.refuse("it is no URI", instead(meant()));
+    }
+    if written.starts_with("urn:oasis:names:tc:SAML:") && !NAME_ID_FORMATS.contains(&&*written) {
+        value.warn("SAML defines no such format", instead(meant().or_else(near)));
+    }
+    Some(written)
 }
 
 fn binding(value: Value<'_>) -> Option<RequestBinding> {
@@ -160,3 +177,16 @@ fn metadata(
 fn saml_url(issuer: &Issuer, name: &UpstreamName, what: &str) -> String {
     format!("{}/saml/{name}/{what}", issuer.as_str())
 }
+
+const TRANSIENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient";
+/// [SAML2Core §8.3]
+const NAME_ID_FORMATS: [&str; 8] = [
+    TRANSIENT,
+    "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent",
+    "urn:oasis:names:tc:SAML:2.0:nameid-format:entity",
+    "urn:oasis:names:tc:SAML:2.0:nameid-format:kerberos",
+    "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified",
+    "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress",
+    "urn:oasis:names:tc:SAML:1.1:nameid-format:X509SubjectName",
+    "urn:oasis:names:tc:SAML:1.1:nameid-format:WindowsDomainQualifiedName",
+];
