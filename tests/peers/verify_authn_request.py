@@ -55,10 +55,11 @@ def redirect_signature(query, certificates):
         if name in raw:
             raise Refused(f"{name} is there twice")
         raw[name] = value
-    for name in ("SAMLRequest", "SigAlg", "Signature"):
+    message = "SAMLResponse" if "SAMLResponse" in raw else "SAMLRequest"
+    for name in (message, "SigAlg", "Signature"):
         if not raw.get(name):
             raise Refused(f"there is no {name}")
-    signed = "&".join(f"{name}={raw[name]}" for name in ("SAMLRequest", "RelayState", "SigAlg") if name in raw)
+    signed = "&".join(f"{name}={raw[name]}" for name in (message, "RelayState", "SigAlg") if name in raw)
 
     algorithm = unquote(raw["SigAlg"])
     signature = base64.b64decode(unquote(raw["Signature"]), validate=True)

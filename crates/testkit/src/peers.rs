@@ -236,6 +236,41 @@ impl Pysaml2Sp {
     }
 }
 
+/// The single logout of a SAML identity provider by pysaml2. Dropping it kills it.
+#[derive(Debug)]
+pub struct Pysaml2Logout {
+    program: Program,
+    lines: u64,
+}
+
+impl Pysaml2Logout {
+    /// Starts one with this configuration file.
+    ///
+    /// # Panics
+    /// When it does not get ready, with everything that it said.
+    #[must_use]
+    pub fn start(config: &Path) -> Self {
+        let mut command = python("pysaml2_logout.py");
+        let program = Program::start("identity provider", command.arg(config));
+        program.wait_for_start("ready", |line| line.contains("ready").then_some(()));
+        Self { program, lines: 0 }
+    }
+
+    /// What it says to a line, as `pysaml2_logout.py` describes.
+    ///
+    /// # Panics
+    /// When it says nothing.
+    #[must_use]
+    pub fn tell(&mut self, line: &Value) -> Value {
+        self.program.write_line(&line.to_string());
+        self.lines += 1;
+        self.program.wait_for("answer", |line| {
+            let line: Value = serde_json::from_str(line).ok()?;
+            (line["number"] == self.lines).then_some(line)
+        })
+    }
+}
+
 /// Whether the `xmlsec1` tool verifies the signature of an AuthnRequest; what it says if not.
 ///
 /// # Errors

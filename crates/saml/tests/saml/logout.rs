@@ -4,6 +4,7 @@
 mod fixture;
 mod forged;
 mod names;
+mod peers;
 mod redirects;
 mod request;
 mod response;
