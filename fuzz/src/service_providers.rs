@@ -40,6 +40,7 @@ pub fn request(must_sign: bool) -> String {
         issuer: if must_sign { SIGNING_ENTITY } else { ANYBODY_ENTITY },
         acs_url: ACS,
         force_authn: true,
+        is_passive: false,
         name_id_format: Some("urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"),
         context: Some(RequestedAuthnContext { comparison: Comparison::Minimum, classes: &classes }),
         vetuma_language: Some("sv"),

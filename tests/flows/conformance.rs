@@ -31,6 +31,17 @@ fn answered(page: &Page, mode: &str, name: &str) -> Option<String> {
     form.fields.into_iter().find(|(field, _)| field == name).map(|(_, value)| value)
 }
 
+/// The claims of the ID token of a whole login.
+async fn claims(fixture: &Fixture, page: &Page, mode: &str) -> (String, Value) {
+    let code = answered(page, mode, "code").expect("a code");
+    let tokens = fixture.shop().redeem(&code).await;
+    assert_eq!(tokens.status, 200);
+    let token = tokens.text("id_token").to_owned();
+    let payload = token.split('.').nth(1).unwrap();
+    let claims = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap();
+    (token, claims)
+}
+
 /// An object without a signature, as the suite makes it of all parameters.
 fn request_object(changes: &Value) -> String {
     let mut all = json!({
@@ -125,5 +136,44 @@ async fn oidcc_ensure_registered_redirect_uri() {
         let page = browser().follow(&authorize(&fixture.shop(), mode, &elsewhere)).await;
         assert_eq!((page.status.as_u16(), page.location()), (400, None));
         assert!(page.reference().is_some() && page.form().is_none());
+    }
+}
+
+#[tokio::test]
+async fn oidcc_prompt_none_logged_in() {
+    let fixture = Fixture::with_passive_idp(false).await;
+    for mode in MODES {
+        let first = browser().follow(&authorize(&fixture.shop(), mode, &[])).await;
+        let (_, first) = claims(&fixture, &first, mode).await;
+        let none = authorize(&fixture.shop(), mode, &[("prompt", "none")]);
+        let second = browser().follow(&none).await;
+        let (_, second) = claims(&fixture, &second, mode).await;
+        assert_eq!((&second["sub"], &second["auth_time"]), (&first["sub"], &first["auth_time"]));
+    }
+}
+
+#[tokio::test]
+async fn oidcc_id_token_hint() {
+    let fixture = Fixture::with_passive_idp(false).await;
+    for mode in MODES {
+        let first = browser().follow(&authorize(&fixture.shop(), mode, &[])).await;
+        let (token, first) = claims(&fixture, &first, mode).await;
+        let hint = [("prompt", "none"), ("id_token_hint", token.as_str())];
+        let second = browser().follow(&authorize(&fixture.shop(), mode, &hint)).await;
+        let (_, second) = claims(&fixture, &second, mode).await;
+        assert_eq!(second["sub"], first["sub"]);
+    }
+}
+
+#[tokio::test]
+async fn oidcc_max_age_10000() {
+    let fixture = Fixture::with_passive_idp(false).await;
+    for mode in MODES {
+        let first = browser().follow(&authorize(&fixture.shop(), mode, &[])).await;
+        let (_, first) = claims(&fixture, &first, mode).await;
+        let aged = authorize(&fixture.shop(), mode, &[("max_age", "10000")]);
+        let second = browser().follow(&aged).await;
+        let (_, second) = claims(&fixture, &second, mode).await;
+        assert_eq!((&second["sub"], &second["auth_time"]), (&first["sub"], &first["auth_time"]));
     }
 }

@@ -52,6 +52,24 @@ impl Fixture {
         Self::build(true, "", "", RedisServer::url).await
     }
 
+    /// The same with an identity provider that has sessions, and may be asked without a page, by
+    /// HTTP-Redirect or HTTP-POST. Nobody is logged in there yet.
+    pub(crate) async fn with_passive_idp(post: bool) -> Self {
+        let passive = |text: String| {
+            text.replace("    signed: both\n", "    signed: both\n    passive: true\n")
+        };
+        let fixture = Self::build_with(post, "", passive, RedisServer::url).await;
+        fixture.a_person_has_a_session().await;
+        fixture
+    }
+
+    /// From the next login on the identity provider keeps a session of Nordea Demo.
+    pub(crate) async fn a_person_has_a_session(&self) {
+        let mut person = NORDEA.released();
+        person["session"] = true.into();
+        self.idp.identify(&person).await;
+    }
+
     /// The same with this `telemetry` in its configuration.
     pub(crate) async fn with_telemetry(telemetry: &str) -> Self {
         Self::build(false, telemetry, "", RedisServer::url).await
@@ -68,6 +86,16 @@ impl Fixture {
         sections: &str,
         store: impl FnOnce(&RedisServer) -> String,
     ) -> Self {
+        Self::build_with(post, telemetry, |text| text + sections, store).await
+    }
+
+    /// `change` changes the configuration.
+    async fn build_with(
+        post: bool,
+        telemetry: &str,
+        change: impl FnOnce(String) -> String,
+        store: impl FnOnce(&RedisServer) -> String,
+    ) -> Self {
         let (dir, front, redis) = (TestDir::new(), TcpFront::start(), RedisServer::start());
         let idp = Pysaml2::start(&dir, &front.url());
         let params = ConfigParams {
@@ -81,7 +109,7 @@ impl Fixture {
         let config = dir.configure(&params);
         let text = fs::read_to_string(&config).unwrap();
         dir.write("service-provider.crt", keys::OTHER_SP.certificate_pem());
-        let config = dir.write("silta.yaml", text + sections);
+        let config = dir.write("silta.yaml", change(text));
         let (a, b) = (Silta::start(&config), Silta::start(&config));
         front.route_to(&[a.address(), b.address()]);
         idp.identify(&NORDEA.released()).await;

@@ -50,6 +50,7 @@ mod oidc_upstream;
 mod once;
 mod op_fixture;
 mod outage;
+mod passive;
 mod provider_telemetry;
 mod redis_clients;
 mod redis_faults;

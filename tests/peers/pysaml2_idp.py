@@ -14,6 +14,8 @@
 
 Prints one line of JSON when it listens; then serves /metadata, /sso (Redirect and POST) and POST /identity, which
 replaces the identity. With "cancel": true among the identity, or &cancel=1 at the end of /sso, the person cancels.
+With "session": true a login begins a session, which answers the next one with the same AuthnInstant, unless ForceAuthn
+asks for another. A request with IsPassive is answered from a session, or with NoPassive.
 """
 
 import datetime
@@ -23,6 +25,7 @@ import pathlib
 import secrets
 import shutil
 import sys
+import time
 import traceback
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
@@ -125,10 +128,14 @@ def respond(idp, server, request, relay_state, cancel):
     """The page that carries the Response to the assertion consumer service, which must stand in the metadata."""
     person = dict(idp["identity"])
     cancel = person.pop("cancel", False) or cancel
+    since = session(idp, person.pop("session", False), request)
     to = server.response_args(request, [BINDING_HTTP_POST])
     algorithms = {"sign_alg": idp.get("sig_alg", RSA_SHA256), "digest_alg": idp.get("digest_alg", SHA256)}
     if cancel:
         info = (samlp.STATUS_AUTHN_FAILED, "User canceled authentication")
+        response = server.create_error_response(to["in_response_to"], to["destination"], info, sign=True, **algorithms)
+    elif since is None:
+        info = (samlp.STATUS_NO_PASSIVE, "There is no session")
         response = server.create_error_response(to["in_response_to"], to["destination"], info, sign=True, **algorithms)
     else:
         response = server.create_authn_response(
@@ -137,7 +144,7 @@ def respond(idp, server, request, relay_state, cancel):
             destination=to["destination"],
             sp_entity_id=to["sp_entity_id"],
             name_id=transient(idp["entity_id"], to["sp_entity_id"]),
-            authn={"class_ref": idp["authn_context"]},
+            authn={"class_ref": idp["authn_context"], "authn_instant": since},
             # Without metadata this policy knows of no RequestedAttributes, so everything is released.
             release_policy=Policy({"default": {"lifetime": {"minutes": 5}}}),
             sign_response=idp["sign_response"],
@@ -150,6 +157,16 @@ def respond(idp, server, request, relay_state, cancel):
             raise Refused("the service provider's metadata has no encryption certificate")
     form = server.apply_binding(BINDING_HTTP_POST, str(response), to["destination"], relay_state, response=True)
     return form["data"].encode()
+
+
+def session(idp, keeps, request):
+    """Since when the person is logged in, in seconds; none where nobody is and no page may be shown."""
+    since = idp.get("since") if keeps and request.force_authn not in ("true", "1") else None
+    if since is None and request.is_passive not in ("true", "1"):
+        since = int(time.time())
+    if keeps and since is not None:
+        idp["since"] = since
+    return since
 
 
 def transient(idp, sp):

@@ -151,6 +151,7 @@ impl Fixture {
             subject: vec!["nationalIdentificationNumber".to_owned()],
             subject_source: SubjectSource::named(name.clone()),
             least_level: None,
+            passive: false,
         };
         let settings = Settings {
             dictionary: suomifi(),

@@ -51,6 +51,8 @@ pub struct ConfiguredUpstream {
     pub subject_source: SubjectSource,
     /// The weakest level at which it may speak for the people of that source, if others may too.
     pub least_level: Option<String>,
+    /// Whether it may be asked for a login without a page.
+    pub passive: bool,
 }
 
 /// One relying party: its upstreams, its claims and the assurance that it needs.

@@ -28,6 +28,14 @@ pub struct FailedLogin {
     pub answer: Option<OutboundMessage>,
 }
 
+impl FailedLogin {
+    /// The same, where pages of these origins may show the answer in a frame.
+    pub(crate) fn framed_by(mut self, origins: Vec<String>) -> Self {
+        self.answer = self.answer.map(|answer| answer.framed_by(origins));
+        self
+    }
+}
+
 /// Why a login ended without a person.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum LoginError {
@@ -52,6 +60,9 @@ pub enum LoginError {
     /// `prompt=none` or `IsPassive`, and there is no session to answer from.
     #[error("the request allows no page (prompt=none, IsPassive), and the person is not logged in")]
     LoginRequired,
+    /// The browser brought a passive login back without its cookie, as most do in a frame.
+    #[error("the request allows no page, and the browser withheld the cookie of this login")]
+    CookieWithheld,
     /// The authorize request came from an image, a script, a fetch or a frame of some page.
     #[error("a login can only be started by a page that the person opens")]
     NotNavigation,
@@ -170,6 +181,7 @@ impl LoginError {
             | Self::LoginExpired
             | Self::AlreadyUsed
             | Self::LoginRequired
+            | Self::CookieWithheld
             | Self::ReplayedRequest
             | Self::NotAllowed
             | Self::AnotherPerson
@@ -226,6 +238,7 @@ impl LoginError {
             Self::NameIdFormat => "name_id_format",
             Self::NoRequestedLevel => "no_requested_level",
             Self::LoginRequired => "login_required",
+            Self::CookieWithheld => "cookie_withheld",
             Self::NotNavigation => "not_a_navigation",
             Self::Body(error) => error.reason(),
             Self::Form(_) => "malformed_form",
@@ -281,6 +294,7 @@ impl LoginError {
             | Self::NameIdFormat
             | Self::NoRequestedLevel
             | Self::LoginRequired
+            | Self::CookieWithheld
             | Self::NotNavigation
             | Self::Body(_)
             | Self::Form(_)
@@ -316,11 +330,11 @@ impl LoginError {
             Self::NoRequestedLevel | Self::LevelRaised => ClientError::TooWeak,
             Self::NotAllowed => ClientError::NotAllowed,
             Self::AnotherPerson => ClientError::AnotherPerson,
-            Self::LoginRequired => ClientError::NotLoggedIn,
+            Self::LoginRequired | Self::CookieWithheld => ClientError::NotLoggedIn,
             Self::CookieMissing | Self::LoginExpired | Self::AlreadyUsed => ClientError::Denied,
             Self::Upstream(error) => match error.verdict() {
                 CallbackVerdict::NotOurs | CallbackVerdict::Declined => ClientError::Denied,
-                CallbackVerdict::NoSession => ClientError::NotLoggedIn,
+                CallbackVerdict::NoSession => ClientError::NoSession,
                 CallbackVerdict::NotFresh => ClientError::NotRecent,
                 CallbackVerdict::TooWeak => ClientError::TooWeak,
                 CallbackVerdict::NotAccepted => ClientError::NotAccepted,
@@ -353,6 +367,8 @@ pub(crate) enum ClientError {
     Request,
     /// The person is not logged in, and no page was allowed.
     NotLoggedIn,
+    /// The identity provider says so.
+    NoSession,
     /// The person did not authenticate as recently as asked.
     NotRecent,
     /// The person gave up, or could not be authenticated.

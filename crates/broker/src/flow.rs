@@ -3,5 +3,6 @@
 mod abandoned;
 mod find_login;
 pub(crate) mod finish;
+mod finish_passive;
 mod replay;
 pub(crate) mod start;

@@ -4,6 +4,7 @@
 mod access_token;
 mod code;
 mod marks;
+mod passive_login;
 mod pending_login;
 
 use std::marker::PhantomData;
@@ -11,6 +12,7 @@ use std::marker::PhantomData;
 pub(crate) use access_token::AccessTokenRecord;
 pub(crate) use code::{CODE_LIFE, CodeRecord, Grant, SpentCode};
 pub(crate) use marks::{Answered, UsedAssertion, UsedRequest};
+pub(crate) use passive_login::PassiveLogin;
 pub use pending_login::LOGIN_LIFE;
 pub(crate) use pending_login::PendingLogin;
 

@@ -29,7 +29,7 @@ mod userinfo;
 
 pub use access_token::ProviderAccessToken;
 pub use acr::Acr;
-pub use authorization::{AuthorizationRequest, AuthorizationUrl};
+pub use authorization::{AuthorizationRequest, AuthorizationUrl, Prompt};
 pub use callback::{
     AuthorizationErrorCode, AuthorizationResponse, Callback, CallbackError, CallbackExpectation,
     ReceivedCode,

@@ -168,7 +168,7 @@ impl Upstreams {
         before: Option<&AppState>,
     ) -> Result<Self, HttpsClientError> {
         let mut upstreams = Self::default();
-        for (name, UpstreamConfig { peer, subject, .. }) in configured {
+        for (name, UpstreamConfig { peer, subject, passive, .. }) in configured {
             let mut endpoints =
                 UpstreamEndpoints { protocol: peer.protocol(), metadata: None, max_octets: None };
             let adapter: Arc<dyn Upstream> = match peer {
@@ -196,6 +196,7 @@ impl Upstreams {
                 subject: subject.attributes,
                 subject_source: subject.source,
                 least_level: subject.least_level,
+                passive,
             };
             upstreams.endpoints.insert(name.clone(), endpoints);
             upstreams.all.insert(name, configured);

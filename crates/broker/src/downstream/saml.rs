@@ -95,6 +95,11 @@ impl Downstream for SamlIdentityProvider {
         self.failure(&pending.read()?, error).await
     }
 
+    /// A service provider is not asked from a frame.
+    fn frame_origins(&self, _pending: &Pending) -> Vec<String> {
+        vec![]
+    }
+
     /// It is a Response, and our signature is on each.
     fn signs_refusals(&self) -> bool {
         true

@@ -22,6 +22,18 @@ impl Broker {
         found.map_err(|error| self.fail_with_page(error))
     }
 
+    /// The key of the login of a cookie, if it waits.
+    async fn open_key(&self, cookie: &BrowserBinding) -> Result<Option<Key>, LoginError> {
+        let store = &self.ports.store;
+        let (passive, pending) =
+            (login_halves::passive_key_of(cookie), login_halves::pending_key_of(cookie));
+        if let Some(key) = passive {
+            return Ok(store.peek(&key).await?.map(|_| key.key().clone()));
+        }
+        let Some(key) = pending else { return Ok(None) };
+        Ok(store.peek(&key).await?.map(|_| key.key().clone()))
+    }
+
     async fn find_by_cookies(
         &self,
         cookies: &[BrowserBinding],
@@ -32,12 +44,12 @@ impl Broker {
         }
         let cookies = || cookies.iter().take(MAX_COOKIES);
         let mut open = None;
-        for key in cookies().filter_map(login_halves::pending_key_of) {
-            if self.ports.store.peek(&key).await?.is_some() {
-                if !in_use(key.key()) {
-                    return Ok(key.key().clone());
+        for cookie in cookies() {
+            if let Some(key) = self.open_key(cookie).await? {
+                if !in_use(&key) {
+                    return Ok(key);
                 }
-                open.get_or_insert(key.key().clone());
+                open.get_or_insert(key);
             }
         }
         if let Some(key) = open {

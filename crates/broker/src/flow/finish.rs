@@ -49,7 +49,15 @@ impl Broker {
         callback: Result<Callback, ParamsError>,
         browser: impl FnOnce(&RelayState) -> Option<BrowserBinding>,
     ) -> Result<FinishedLogin, FailedLogin> {
-        let taken = self.take_pending((upstream, source), callback, browser).await;
+        let read = self.read_callback(upstream, callback);
+        let (callback, relay_state) =
+            read.map_err(|error| self.fail_before_login(upstream, error))?;
+        if relay_state.is_passive() {
+            let browser = browser(&relay_state);
+            let came = (callback, relay_state, browser);
+            return self.finish_passive_login((upstream, source), came).await;
+        }
+        let taken = self.take_pending((upstream, source), (callback, relay_state), browser).await;
         // The room is left when the login is over.
         let (callback, pending, answered, _room) =
             taken.map_err(|error| self.fail_before_login(upstream, error))?;
@@ -68,6 +76,26 @@ impl Broker {
                 let names = (&relying_party, Some(&upstream));
                 Err(self.refuse(login, names, (protocol, &request), error).await)
             }
+        }
+    }
+
+    /// The same for a callback that came in a frame: only a login that may show no page is finished there.
+    ///
+    /// # Errors
+    /// As [`Broker::finish_login`].
+    pub async fn finish_login_in_frame(
+        &self,
+        (upstream, source): (&UpstreamName, SourceNetwork),
+        callback: Result<Callback, ParamsError>,
+        browser: impl FnOnce(&RelayState) -> Option<BrowserBinding>,
+    ) -> Result<FinishedLogin, FailedLogin> {
+        match self.read_callback(upstream, callback) {
+            Ok((callback, relay_state)) if relay_state.is_passive() => {
+                let browser = browser(&relay_state);
+                let came = (callback, relay_state, browser);
+                self.finish_passive_login((upstream, source), came).await
+            }
+            Ok(_) | Err(_) => Err(self.fail_with_page(LoginError::NotNavigation)),
         }
     }
 
@@ -95,18 +123,28 @@ impl Broker {
         Ok(FinishedLogin::AskedAgain(self.ask_again(&asked).await?))
     }
 
+    /// The callback, and the handle of the login that it says it belongs to.
+    fn read_callback(
+        &self,
+        upstream: &UpstreamName,
+        callback: Result<Callback, ParamsError>,
+    ) -> Result<(Callback, RelayState), LoginError> {
+        let callback = callback?;
+        let configured = self.settings.upstreams.get(upstream).ok_or(LoginError::Misconfigured)?;
+        let relay_state = configured.adapter.relay_state(&callback)?;
+        Ok((callback, relay_state))
+    }
+
     /// Takes the pending login out of the store, before the broker looks at the callback: a second
     /// callback finds nothing, at any replica.
     async fn take_pending(
         &self,
         (upstream, source): (&UpstreamName, SourceNetwork),
-        callback: Result<Callback, ParamsError>,
+        (callback, relay_state): (Callback, RelayState),
         browser: impl FnOnce(&RelayState) -> Option<BrowserBinding>,
     ) -> Result<(Callback, PendingLogin, RecordKey<Answered>, CallbackRoom), LoginError> {
-        let callback = callback?;
         let ConfiguredUpstream { adapter, .. } =
             self.settings.upstreams.get(upstream).ok_or(LoginError::Misconfigured)?;
-        let relay_state = adapter.relay_state(&callback)?;
         let browser = browser(&relay_state).ok_or(LoginError::CookieMissing)?;
         let (pending, answered) =
             (pending_key(&relay_state, &browser), answered_key(&relay_state, &browser));
@@ -139,7 +177,7 @@ impl Broker {
 
     /// Marks the login as answered, verifies the callback, claims its replay key, maps the attributes
     /// and answers the relying party.
-    async fn authenticate(
+    pub(super) async fn authenticate(
         &self,
         upstream: &UpstreamName,
         pending: &PendingLogin,

@@ -4,7 +4,9 @@ use crate::audit::Event;
 use crate::broker::{AllowedUpstream, Broker};
 use crate::error::{FailedLogin, LoginError};
 use crate::model::identity::ReplayKey;
-use crate::model::login_halves::{BrowserBinding, RelayState, answered_key, pending_key};
+use crate::model::login_halves::{
+    BrowserBinding, RelayState, answered_key, passive_key, pending_key,
+};
 use crate::model::login_id::LoginId;
 use crate::model::login_request::{Freshness, LoginRequest};
 use crate::model::message::{InboundRequest, OutboundMessage};
@@ -13,7 +15,7 @@ use crate::model::protocol::Protocol;
 use crate::model::source_network::SourceNetwork;
 use crate::model::upstream_name::UpstreamName;
 use crate::ports::{ReceivedRequest, RefusedRequest, UpstreamRequest};
-use crate::record::{LOGIN_LIFE, PendingLogin, UsedRequest};
+use crate::record::{LOGIN_LIFE, PassiveLogin, PendingLogin, UsedRequest};
 
 /// A started login: the message to the upstream, and the two halves that must come back.
 #[derive(Debug)]
@@ -37,6 +39,29 @@ impl Broker {
         request: InboundRequest<'_>,
         source: SourceNetwork,
     ) -> Result<StartedLogin, FailedLogin> {
+        self.start_in(Window::Page, protocol, request, source).await
+    }
+
+    /// The same for a request from a frame: only a login that may show no page is started there.
+    ///
+    /// # Errors
+    /// As [`Broker::start_login`].
+    pub async fn start_login_in_frame(
+        &self,
+        protocol: Protocol,
+        request: InboundRequest<'_>,
+        source: SourceNetwork,
+    ) -> Result<StartedLogin, FailedLogin> {
+        self.start_in(Window::Frame, protocol, request, source).await
+    }
+
+    async fn start_in(
+        &self,
+        window: Window,
+        protocol: Protocol,
+        request: InboundRequest<'_>,
+        source: SourceNetwork,
+    ) -> Result<StartedLogin, FailedLogin> {
         let Some(downstream) = self.settings.downstreams.get(&protocol) else {
             return Err(self.fail_with_page(LoginError::Misconfigured));
         };
@@ -44,14 +69,19 @@ impl Broker {
             Ok(received) => received,
             Err(refused) => return Err(self.refuse_request(protocol, *refused).await),
         };
-        let login = LoginId::new(self.ports.entropy.as_ref());
         let ReceivedRequest { request, pending, .. } = &received;
+        if window == Window::Frame && !request.passive {
+            return Err(self.fail_with_page(LoginError::NotNavigation));
+        }
+        let login = LoginId::new(self.ports.entropy.as_ref());
         let asked = LoginToAsk { login: &login, protocol, pending, request, source };
         match self.start_first(&asked, received.replay_key.as_ref()).await {
             Ok(started) => Ok(started),
             Err(error) => {
                 let party = &request.relying_party;
-                Err(self.refuse(login.clone(), (party, None), (protocol, pending), error).await)
+                let failed = self.refuse(login.clone(), (party, None), (protocol, pending), error);
+                let origins = request.passive.then(|| downstream.frame_origins(pending));
+                Err(failed.await.framed_by(origins.unwrap_or_default()))
             }
         }
     }
@@ -78,7 +108,9 @@ impl Broker {
         let downstream = self.settings.downstreams.get(&asked.protocol);
         let downstream = downstream.ok_or(LoginError::Misconfigured)?;
         // The broker has no session to answer from [OIDC Core §3.1.2.1].
-        if asked.request.passive && !downstream.signs_refusals() {
+        let passive = asked.request.passive;
+        let refused = passive && !self.may_ask_passively(asked.request);
+        if refused && !downstream.signs_refusals() {
             return Err(LoginError::LoginRequired);
         }
         // Before the request is signed, which costs far more than to refuse it.
@@ -91,13 +123,22 @@ impl Broker {
             return Err(LoginError::ReplayedRequest);
         }
         // A refusal that is signed is given only where a login would be, and once for a signed request.
-        if asked.request.passive {
+        if refused {
             return Err(LoginError::LoginRequired);
         }
         let (started, upstream) = self.ask_upstream(asked).await?;
         let (login, client) = (asked.login, &asked.request.relying_party);
         self.ports.audit.record(Event::LoginStarted { login, client, upstream });
         Ok(started)
+    }
+
+    /// Whether the upstream may be asked for a login without a page. A new authentication always shows one.
+    fn may_ask_passively(&self, request: &LoginRequest) -> bool {
+        let policy = self.settings.relying_parties.get(&request.relying_party);
+        let allowed = policy.and_then(|policy| policy.upstream(request.upstream_hint.as_deref()));
+        let upstream = allowed.and_then(|allowed| self.settings.upstreams.get(&allowed.name));
+        let passive = upstream.is_some_and(|upstream| upstream.passive);
+        passive && !request.freshness.wants_new_authentication()
     }
 
     /// Asks the upstream once more for a login whose authentication was too old, this time for a new
@@ -126,7 +167,12 @@ impl Broker {
         let downstream = self.settings.downstreams.get(&asked.protocol);
         let downstream = downstream.ok_or(LoginError::Misconfigured)?;
 
-        let relay_state = RelayState::new(self.ports.entropy.as_ref());
+        let passive = asked.request.passive;
+        let relay_state = if passive {
+            RelayState::passive(self.ports.entropy.as_ref())
+        } else {
+            RelayState::new(self.ports.entropy.as_ref())
+        };
         let browser = BrowserBinding::new(self.ports.entropy.as_ref(), &relay_state, self.now());
         let upstream_request = UpstreamRequest {
             request: asked.request,
@@ -141,7 +187,8 @@ impl Broker {
         let (message, sent) = self.ports.steps.run("upstream.begin", start).await?;
 
         let since = self.now();
-        let may_be_too_old = matches!(asked.request.freshness, Freshness::MaxAge(_));
+        // A second request would ask for a new authentication, which shows a page.
+        let may_be_too_old = matches!(asked.request.freshness, Freshness::MaxAge(_)) && !passive;
         let pending_login = PendingLogin {
             login: asked.login.clone(),
             relying_party: party.clone(),
@@ -153,13 +200,32 @@ impl Broker {
             expected_sub: asked.request.expected_sub.clone(),
             again: may_be_too_old.then(|| asked.request.clone()),
         };
-        let key = pending_key(&relay_state, &browser);
-        let octets = self.ports.store.put(&key, &pending_login, LOGIN_LIFE).await?;
         let answered = answered_key(&relay_state, &browser);
+        let store = &self.ports.store;
+        let octets = if passive {
+            let login = PassiveLogin::of(&pending_login, &answered)?;
+            store.put(&passive_key(&relay_state), &login, LOGIN_LIFE).await?
+        } else {
+            store.put(&pending_key(&relay_state, &browser), &pending_login, LOGIN_LIFE).await?
+        };
         let (names, share) = ((party, name), (asked.source, octets));
         self.ports.open_logins.open(&answered, asked.login.clone(), names, share, since);
+        let message = if passive {
+            message.framed_by(downstream.frame_origins(asked.pending))
+        } else {
+            message
+        };
         Ok((StartedLogin { message, relay_state, browser }, name))
     }
+}
+
+/// Where a browser shows what it gets.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Window {
+    /// A page that the person opened.
+    Page,
+    /// A frame of another page.
+    Frame,
 }
 
 /// A login for which an upstream is to be asked.

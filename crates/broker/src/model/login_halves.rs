@@ -9,7 +9,7 @@ use openssl::sha::{Sha256, sha256};
 
 use crate::hex::hex;
 use crate::ports::Entropy;
-use crate::record::{Answered, PendingLogin, RecordKey};
+use crate::record::{Answered, PassiveLogin, PendingLogin, RecordKey};
 
 /// The handle that travels through the identity provider: 256 random bits in 43 characters, never a
 /// URL. It is the `RelayState` of SAML, where 80 octets are allowed [SAML2Bind §3.5.3], and the `state`
@@ -22,6 +22,19 @@ impl RelayState {
         let mut random = [0; 32];
         entropy.fill(&mut random);
         Self(URL_SAFE_NO_PAD.encode(random))
+    }
+
+    /// The handle of a login that may show no page. Its record is found by the handle alone, so the
+    /// handle says so; beside the mark it has 208 random bits.
+    pub(crate) fn passive(entropy: &dyn Entropy) -> Self {
+        let Self(random) = Self::new(entropy);
+        let rest = random.get(PASSIVE.len()..).unwrap_or_default();
+        Self(format!("{PASSIVE}{rest}"))
+    }
+
+    /// Whether it says that its login may show no page. Nothing proves it.
+    pub(crate) fn is_passive(&self) -> bool {
+        self.0.starts_with(PASSIVE)
     }
 
     /// A handle as it came back; `None` for anything that we cannot have made.
@@ -65,7 +78,8 @@ impl fmt::Debug for RelayState {
 /// cookie alone tells whether the login still waits. Only with the handle itself it finishes one.
 ///
 /// The value is base64url of 53 octets: seconds of Unix time (5, the first one highest), the first
-/// 16 of SHA-256 over the handle, and the random ones (32). Until 2026-11 it was the latter alone,
+/// 16 of SHA-256 over the handle, and the random ones (32); a login that may show no page has one more,
+/// which is 1. Until 2026-11 it was the latter alone,
 /// in 43 characters; such a cookie still finishes its login.
 #[derive(Clone, PartialEq, Eq)]
 pub struct BrowserBinding(String);
@@ -75,6 +89,8 @@ struct CookieParts {
     started_at: u64,
     handle: [u8; 16],
     secret: [u8; 32],
+    /// Whether its login may show no page.
+    passive: bool,
 }
 
 impl BrowserBinding {
@@ -84,7 +100,8 @@ impl BrowserBinding {
         // Before 1970 nobody logs in; 5 octets last for 34,000 years.
         let seconds = u64::try_from(now.as_second()).unwrap_or_default().to_be_bytes();
         let (_, seconds) = seconds.split_at(3);
-        let octets = [seconds, relay.digest().as_slice(), random.as_slice()].concat();
+        let mark: &[u8] = if relay.is_passive() { &[PASSIVE_MARK] } else { &[] };
+        let octets = [seconds, relay.digest().as_slice(), random.as_slice(), mark].concat();
         Self(URL_SAFE_NO_PAD.encode(octets))
     }
 
@@ -104,13 +121,20 @@ impl BrowserBinding {
     fn parts(&self) -> Option<CookieParts> {
         let octets = URL_SAFE_NO_PAD.decode(&self.0).ok()?;
         let (seconds, rest) = octets.split_at_checked(5)?;
-        let (handle, secret) = rest.split_at_checked(16)?;
+        let (handle, rest) = rest.split_at_checked(16)?;
+        let (secret, mark) = rest.split_at_checked(32)?;
+        let passive = match mark {
+            [] => false,
+            [PASSIVE_MARK] => true,
+            _ => return None,
+        };
         let started_at =
             seconds.iter().fold(0, |started_at, octet| started_at << 8 | u64::from(*octet));
         Some(CookieParts {
             started_at,
             handle: handle.try_into().ok()?,
             secret: secret.try_into().ok()?,
+            passive,
         })
     }
 
@@ -145,11 +169,28 @@ pub(crate) fn answered_key(relay: &RelayState, browser: &BrowserBinding) -> Reco
 }
 
 /// [`pending_key`] from the cookie alone, for looking only; nothing for one that does not say which
-/// login it is of.
+/// login it is of, or that it may show no page.
 pub(crate) fn pending_key_of(browser: &BrowserBinding) -> Option<RecordKey<PendingLogin>> {
     browser
         .parts()
+        .filter(|parts| !parts.passive)
         .map(|parts| RecordKey::of(&parts_digest("waiting", &parts.handle, &parts.secret)))
+}
+
+/// The key of a login that may show no page. The handle alone finds it, because a browser may withhold
+/// our cookie in a frame, and the relying party must be told even then.
+pub(crate) fn passive_key(relay: &RelayState) -> RecordKey<PassiveLogin> {
+    RecordKey::of(&passive_digest(&relay.digest()))
+}
+
+/// [`passive_key`] from the cookie of such a login, for looking only.
+pub(crate) fn passive_key_of(browser: &BrowserBinding) -> Option<RecordKey<PassiveLogin>> {
+    let parts = browser.parts().filter(|parts| parts.passive)?;
+    Some(RecordKey::of(&passive_digest(&parts.handle)))
+}
+
+fn passive_digest(handle: &[u8; 16]) -> [u8; 32] {
+    parts_digest("passive", handle, &[0; 32])
 }
 
 /// The same of [`answered_key`].
@@ -179,6 +220,11 @@ fn parts_digest(purpose: &str, handle: &[u8; 16], secret: &[u8; 32]) -> [u8; 32]
     }
     hash.finish()
 }
+
+/// How the handle of a login begins that may show no page: 48 bits, so that no other handle does.
+const PASSIVE: &str = "passive-";
+/// What the cookie of such a login ends with.
+const PASSIVE_MARK: u8 = 1;
 
 #[cfg(test)]
 mod tests {

@@ -91,6 +91,8 @@ pub enum OutboundMessage {
         url: String,
         /// Its hidden fields.
         fields: Vec<(&'static str, String)>,
+        /// The origins whose pages may show it in a frame.
+        framed_by: Vec<String>,
     },
     /// The same for an answer that no other origin may get.
     PostToOrigin {
@@ -100,7 +102,24 @@ pub enum OutboundMessage {
         origin: String,
         /// Its hidden fields.
         fields: Vec<(&'static str, String)>,
+        /// The origins whose pages may show it in a frame.
+        framed_by: Vec<String>,
     },
+}
+
+impl OutboundMessage {
+    /// The same, where pages of these origins may show it in a frame.
+    #[must_use]
+    pub(crate) fn framed_by(mut self, origins: Vec<String>) -> Self {
+        match &mut self {
+            // A redirect shows nothing.
+            Self::Redirect(_) => {}
+            Self::Post { framed_by, .. } | Self::PostToOrigin { framed_by, .. } => {
+                *framed_by = origins;
+            }
+        }
+        self
+    }
 }
 
 impl From<AuthorizeResponse> for OutboundMessage {
@@ -113,6 +132,7 @@ impl From<AuthorizeResponse> for OutboundMessage {
                 url: form.action().as_str().to_owned(),
                 origin: form.action().origin().to_owned(),
                 fields: form.fields().to_vec(),
+                framed_by: vec![],
             },
         }
     }
@@ -193,7 +213,8 @@ mod tests {
     fn never_prints_what_a_peer_said_or_is_told() {
         let hetu = "210281-9988";
         let fields = vec![("RelayState", hetu.to_owned())];
-        let form = OutboundMessage::Post { url: "https://idp.example".to_owned(), fields };
+        let (url, framed_by) = ("https://idp.example".to_owned(), vec![]);
+        let form = OutboundMessage::Post { url, fields, framed_by };
         let url = RedirectUrl(format!("https://idp.example?{hetu}"));
         let redirect = (url.clone(), OutboundMessage::Redirect(url));
         let callback = Callback::from_form(&format!("SAMLResponse={hetu}")).unwrap();

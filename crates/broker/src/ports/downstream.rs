@@ -45,6 +45,10 @@ pub trait Downstream: Send + Sync {
         error: &LoginError,
     ) -> Result<OutboundMessage, LoginError>;
 
+    /// The origins whose pages may show in a frame what a login without a page needs on its way: those
+    /// that the relying party is answered at.
+    fn frame_origins(&self, pending: &Pending) -> Vec<String>;
+
     /// Whether a refusal costs a signature.
     fn signs_refusals(&self) -> bool;
 

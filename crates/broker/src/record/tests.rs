@@ -96,6 +96,7 @@ fn kinds() -> Vec<Kind> {
             ("received_authn_request.1", received_authn_request(true)),
             ("received_authn_request.1.bare", received_authn_request(false)),
         ]),
+        Kind::of([("passive.1", passive_login())]),
         Kind::of([("answered.1", Answered)]),
         Kind::of([("used_assertion.1", UsedAssertion)]),
         Kind::of([("used_request.1", UsedRequest)]),

@@ -14,14 +14,14 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 use silta_oidc::rp::{
     Acr, AuthorizationRequest, Claims, ClientAuthenticationMethod, CodeVerifier, Nonce, Origin,
-    ProviderExpectation, ProviderIssuer, State, VerifiedIdToken,
+    Prompt, ProviderExpectation, ProviderIssuer, State, VerifiedIdToken,
 };
 use silta_oidc::{ClientId, PublicKey, SignatureAlgorithm};
 
 use crate::callback_error::CallbackError;
 use crate::model::identity::{Identity, ReplayProtection};
 use crate::model::login_halves::RelayState;
-use crate::model::login_request::Freshness;
+use crate::model::login_request::{Freshness, LoginRequest};
 use crate::model::message::{Callback, CallbackMethod, OutboundMessage};
 use crate::model::pending::Pending;
 use crate::model::source_network::SourceNetwork;
@@ -197,7 +197,7 @@ impl Upstream for OidcUpstream {
             nonce: &nonce,
             challenge: &verifier.challenge(),
             max_age,
-            login_anew: request.freshness == Freshness::Now,
+            prompt: prompt(request),
             acr_values: &upstream_request.by_preference(&levels),
             ui_locales: &request.ui_locales,
         };
@@ -259,6 +259,13 @@ impl fmt::Debug for OidcUpstream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "OidcUpstream({})", self.settings.issuer.as_str())
     }
+}
+
+fn prompt(request: &LoginRequest) -> Option<Prompt> {
+    if request.passive {
+        return Some(Prompt::None);
+    }
+    (request.freshness == Freshness::Now).then_some(Prompt::Login)
 }
 
 /// Claims as attributes: a plain name such as `given_name` becomes `oidc:given_name`, because another

@@ -99,6 +99,7 @@ impl Upstream for SamlUpstream {
             issuer: &self.service_provider.entity_id,
             acs_url: &self.service_provider.acs_url,
             force_authn: request.freshness.wants_new_authentication(),
+            is_passive: request.passive,
             name_id_format: self.name_id_format.as_deref(),
             context: comparison
                 .map(|(comparison, classes)| RequestedAuthnContext { comparison, classes }),
@@ -203,7 +204,7 @@ impl SamlUpstream {
                     (MessageParameter::Request.name(), post_value(&signed)),
                     ("RelayState", relay_state.to_owned()),
                 ];
-                Ok(OutboundMessage::Post { url: destination.clone(), fields })
+                Ok(OutboundMessage::Post { url: destination.clone(), fields, framed_by: vec![] })
             }
         }
     }

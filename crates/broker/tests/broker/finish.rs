@@ -230,7 +230,8 @@ async fn a_client_is_told_whether_a_page_was_missing_or_the_authentication_was_o
     for (rejected, sentence) in [
         (
             ResponseError::Status(StatusError::NoPassive),
-            "the person has to log in; send the request without prompt=none",
+            "the person has no session at the identity provider; send the request without \
+             prompt=none",
         ),
         (not_fresh, "the person was not authenticated as recently as asked; try again"),
     ] {

@@ -277,7 +277,7 @@ pub(crate) fn configured(adapter: Arc<dyn Upstream>) -> ConfiguredUpstream {
     let subject = ["nationalIdentificationNumber", "foreignpersonIdentifier"];
     let subject_source = SubjectSource::named(suomifi_name());
     let subject = subject.map(str::to_owned).to_vec();
-    ConfiguredUpstream { adapter, subject, subject_source, least_level: None }
+    ConfiguredUpstream { adapter, subject, subject_source, least_level: None, passive: false }
 }
 
 pub(crate) fn ports(

@@ -15,6 +15,7 @@ mod oidc_upstream;
 mod once_more;
 mod open_logins;
 mod outage;
+mod passive;
 mod policy_of_today;
 mod recording_audit;
 mod redaction;

@@ -42,6 +42,7 @@ pub(crate) struct Script {
 pub(crate) struct RecordedRequest {
     pub(crate) request_id: String,
     pub(crate) freshness: Freshness,
+    pub(crate) passive: bool,
     pub(crate) acr_values: Vec<String>,
     pub(crate) min_acr: Option<String>,
     pub(crate) ui_locales: Vec<String>,
@@ -99,6 +100,7 @@ impl Upstream for ScriptedIdp {
             script.requests.push(RecordedRequest {
                 request_id: request_id.clone(),
                 freshness: request.freshness,
+                passive: request.passive,
                 acr_values: request.acr_values.clone(),
                 min_acr: upstream_request.least_levels[0].map(str::to_owned),
                 ui_locales: request.ui_locales.clone(),

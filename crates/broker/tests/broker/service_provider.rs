@@ -214,7 +214,7 @@ async fn start(fixture: &Fixture, request: &ForgedRequest) -> Result<StartedLogi
 
 /// The XML of a Response that is posted to the registered address, and the RelayState beside it.
 fn posted(answer: &OutboundMessage) -> (String, Option<String>) {
-    let OutboundMessage::Post { url, fields } = answer else { unreachable!("it is posted") };
+    let OutboundMessage::Post { url, fields, .. } = answer else { unreachable!("it is posted") };
     assert_eq!(url, ACS);
     let field = |name: &str| fields.iter().find(|one| one.0 == name).map(|one| one.1.clone());
     let response = STANDARD.decode(field("SAMLResponse").unwrap()).unwrap();

@@ -33,6 +33,7 @@ pub const SAML: Section = Section {
         LOA,
         SUBJECT,
         TEST_PERSONS,
+        PASSIVE,
         SIGNED,
         ENCRYPTION,
         RESPONSE_LIMIT,
@@ -154,6 +155,18 @@ pub const TEST_PERSONS: Key = Key::new(
     Need::Default("false"),
     "Whether its people are test persons, who never share a [source](#subject) with real ones.",
     "false",
+);
+
+/// Whether it is asked without a page.
+pub const PASSIVE: Key = Key::new(
+    "passive",
+    Kind::Boolean,
+    Need::Default("false"),
+    "Whether it is asked to log a person in without showing a page (SAML `IsPassive`, OIDC `prompt=none`), where a \
+     relying party allows none. It must do so for whoever has a session there, and refuse everybody else; otherwise \
+     the answer is `login_required` without asking. A logout at the relying party alone does not end that session: \
+     the next such request logs the person in again, unless single logout ends it too.",
+    "true",
 );
 
 /// What must be signed.

@@ -9,7 +9,7 @@ use thiserror::Error;
 
 use crate::wire::{
     client_id::ClientId,
-    url::{UrlError, check_url},
+    url::{UrlError, check_url, origin_of},
 };
 
 /// A registered client. It always has a secret and a redirect URI.
@@ -163,6 +163,12 @@ impl RegisteredRedirect {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Its scheme, host and port [RFC 6454 §6.2], as written.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        origin_of(&self.0)
     }
 }
 

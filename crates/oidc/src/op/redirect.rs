@@ -4,7 +4,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::op::{authorize::AuthorizeRuleError, client::Client};
+use crate::{
+    op::{authorize::AuthorizeRuleError, client::Client},
+    wire::url::origin_of,
+};
 
 /// A redirect URI that is registered for the client that asked. Only [`ValidRedirect::matching`]
 /// makes one, and only one has responses ([`AuthorizeResponse`](super::response::AuthorizeResponse)).
@@ -38,13 +41,6 @@ impl ValidRedirect {
     pub fn origin(&self) -> &str {
         origin_of(&self.0)
     }
-}
-
-/// The origin of a registered URI. It has no user and no fragment ([`check_url`](crate::check_url)).
-pub(crate) fn origin_of(registered: &str) -> &str {
-    let host = registered.find("://").map_or(0, |at| at + "://".len());
-    let end = registered.get(host..).and_then(|rest| rest.find(['/', '?']));
-    end.and_then(|end| registered.get(..host + end)).unwrap_or(registered)
 }
 
 /// The client's `state`, given back byte for byte [RFC 6749 §4.1.2].

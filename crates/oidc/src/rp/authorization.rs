@@ -32,12 +32,30 @@ pub struct AuthorizationRequest<'a> {
     pub challenge: &'a CodeChallenge,
     /// How long ago the person may have authenticated. The ID token then must have `auth_time`.
     pub max_age: Option<Duration>,
-    /// Whether the person must log in even if they have a session there (`prompt=login`).
-    pub login_anew: bool,
+    /// Whether the provider may, must or must not show a page.
+    pub prompt: Option<Prompt>,
     /// The levels that will do, best first.
     pub acr_values: &'a [Acr],
     /// The person's languages, best first.
     pub ui_locales: &'a [String],
+}
+
+/// What the provider shows to a person who may have a session there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Prompt {
+    /// Nothing: whoever has no session is not logged in.
+    None,
+    /// The login, session or not.
+    Login,
+}
+
+impl Prompt {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Login => "login",
+        }
+    }
 }
 
 impl AuthorizationRequest<'_> {
@@ -60,7 +78,7 @@ impl AuthorizationRequest<'_> {
         ];
         let wishes = [
             ("max_age", max_age.as_deref()),
-            ("prompt", self.login_anew.then_some("login")),
+            ("prompt", self.prompt.map(Prompt::as_str)),
             ("acr_values", Some(acr_values.as_str()).filter(|list| !list.is_empty())),
             ("ui_locales", Some(ui_locales.as_str()).filter(|list| !list.is_empty())),
         ];
@@ -112,7 +130,7 @@ mod tests {
             nonce: &nonce(),
             challenge: &verifier().challenge(),
             max_age: None,
-            login_anew: false,
+            prompt: None,
             acr_values: &[],
             ui_locales: &[],
         })
@@ -148,7 +166,7 @@ mod tests {
         let sent = pairs(&url(|plain| {
             let wishes = AuthorizationRequest {
                 max_age: Some(Duration::ZERO),
-                login_anew: true,
+                prompt: Some(Prompt::Login),
                 acr_values: &levels,
                 ui_locales: &words,
                 scopes: &scopes,
@@ -165,6 +183,12 @@ mod tests {
         ] {
             assert!(sent.contains(&(name.to_owned(), value.to_owned())), "{name}");
         }
+    }
+
+    #[test]
+    fn a_provider_is_told_to_show_no_page() {
+        let sent = url(|plain| AuthorizationRequest { prompt: Some(Prompt::None), ..plain }.url());
+        assert!(pairs(&sent).contains(&("prompt".to_owned(), "none".to_owned())));
     }
 
     #[test]

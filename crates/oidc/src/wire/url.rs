@@ -102,6 +102,14 @@ fn check_host(text: &str) -> Result<(), UrlError> {
     }
 }
 
+/// The scheme, host and port of a URL that [`check_url`] takes, which has no user and no fragment
+/// [RFC 6454 §6.2].
+pub(crate) fn origin_of(url: &str) -> &str {
+    let host = url.find("://").map_or(0, |at| at + "://".len());
+    let end = url.get(host..).and_then(|rest| rest.find(['/', '?']));
+    end.and_then(|end| url.get(..host + end)).unwrap_or(url)
+}
+
 /// Unreserved, reserved or `%` [RFC 3986 §2].
 fn is_url_character(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=%".contains(&byte)

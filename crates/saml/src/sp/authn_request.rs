@@ -56,6 +56,8 @@ pub struct AuthnRequest<'a> {
     pub acs_url: &'a str,
     /// Whether the person must be authenticated anew.
     pub force_authn: bool,
+    /// Whether no page may be shown to the person: without a session there is no login.
+    pub is_passive: bool,
     /// `NameIDPolicy/@Format`, or none: then the peer chooses.
     pub name_id_format: Option<&'a str>,
     /// The authentication contexts asked for, or none.
@@ -90,6 +92,7 @@ impl AuthnRequest<'_> {
             .attribute("IssueInstant", &instant::write(self.issued))
             .attribute("Destination", self.destination)
             .attribute_if("ForceAuthn", self.force_authn.then_some("true"))
+            .attribute_if("IsPassive", self.is_passive.then_some("true"))
             .attribute("ProtocolBinding", POST_BINDING)
             .attribute("AssertionConsumerServiceURL", self.acs_url)
             .child(Element::new("saml:Issuer").text(self.issuer));

@@ -166,6 +166,7 @@ fn request() -> String {
         issuer: SP_ENTITY,
         acs_url: ACS,
         force_authn: true,
+        is_passive: false,
         name_id_format: Some("urn:oasis:names:tc:SAML:2.0:nameid-format:transient"),
         context: Some(RequestedAuthnContext {
             comparison: Comparison::Minimum,

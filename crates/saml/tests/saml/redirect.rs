@@ -289,6 +289,7 @@ fn request() -> String {
         issuer: SP_ENTITY,
         acs_url: ACS,
         force_authn: false,
+        is_passive: false,
         name_id_format: None,
         context: None,
         vetuma_language: Some("fi"),

@@ -29,6 +29,8 @@ pub(crate) struct UpstreamConfig {
     pub(crate) levels: Vec<String>,
     /// The certificates that it signs with.
     pub(super) certificates: Vec<NamedCertificate>,
+    /// Whether it may be asked for a login without a page.
+    pub(crate) passive: bool,
 }
 
 /// An identity provider, by protocol.
@@ -80,9 +82,11 @@ fn upstream(
             let peer = oidc::read(name, &section, context);
             let key = &upstreams::OIDC_SUBJECT;
             let subject = subject::read(name, &section, key, context.dictionary);
+            let passive = passive(&section);
             let (subject, peer) = (subject?, peer?);
             Some(UpstreamConfig {
                 subject,
+                passive: passive?,
                 levels: peer.levels(),
                 certificates: vec![],
                 peer: Peer::Oidc(Box::new(peer)),
@@ -92,12 +96,18 @@ fn upstream(
             let section = value.section_of(&upstreams::SAML)?;
             let peer = saml::read(name, &section, context);
             let subject = subject::read(name, &section, &upstreams::SUBJECT, context.dictionary);
+            let passive = passive(&section);
             let (subject, mut peer) = (subject?, peer?);
             let certificates = std::mem::take(&mut peer.certificates);
             let levels = peer.upstream.idp.assurance_levels().from_level(0);
-            Some(UpstreamConfig { subject, levels, certificates, peer: Peer::Saml(Box::new(peer)) })
+            let (passive, peer) = (passive?, Peer::Saml(Box::new(peer)));
+            Some(UpstreamConfig { subject, levels, passive, certificates, peer })
         }
     }
+}
+
+fn passive(section: &Section<'_>) -> Option<bool> {
+    section.value(&upstreams::PASSIVE)?.boolean()
 }
 
 /// The certificates of a peer, each with the place of its reference. Our own is refused among them: our key would

@@ -8,20 +8,27 @@ use silta_broker::{
 };
 use silta_oidc::ParamsError;
 
+use super::navigation::Window;
 use super::page::PostForm;
 use super::texts::Message;
 use super::turns::{Purpose, Turns};
 use super::{cookie, not_served, page, texts};
 use crate::app_state::AppState;
 
-/// Starts the login that a relying party asks for.
+/// Starts the login that a relying party asks for. In a frame it must be one that may show no page.
 pub(super) async fn start(
     (state, turns): (&AppState, &Turns),
     request: &HttpRequest,
     (protocol, asked): (Protocol, InboundRequest<'_>),
+    window: Window,
 ) -> HttpResponse {
     let source = state.trusted_proxies.source(request);
-    let started = state.broker.start_login(protocol, asked, source);
+    let started = async {
+        match window {
+            Window::Page => state.broker.start_login(protocol, asked, source).await,
+            Window::Frame => state.broker.start_login_in_frame(protocol, asked, source).await,
+        }
+    };
     match not_served::work(turns, Purpose::Begin, (state, request), started).await {
         Ok(Ok(login)) => leave(request, &login),
         Ok(Err(failed)) => {
@@ -49,11 +56,11 @@ fn carry(request: &HttpRequest, message: &OutboundMessage, text: Message) -> Htt
         OutboundMessage::Redirect(url) => {
             HttpResponse::SeeOther().insert_header((LOCATION, url.as_str())).finish()
         }
-        OutboundMessage::Post { url, fields } => {
-            page::post_form(request, text, &PostForm::to(url, fields), &[])
+        OutboundMessage::Post { url, fields, framed_by } => {
+            page::post_form(request, text, &PostForm::to(url, fields), framed_by)
         }
-        OutboundMessage::PostToOrigin { url, origin, fields } => {
-            page::post_form(request, text, &PostForm::to_origin(url, origin, fields), &[])
+        OutboundMessage::PostToOrigin { url, origin, fields, framed_by } => {
+            page::post_form(request, text, &PostForm::to_origin(url, origin, fields), framed_by)
         }
     }
 }
@@ -66,15 +73,23 @@ pub(super) fn ended(request: &HttpRequest, failed: &FailedLogin) -> HttpResponse
     }
 }
 
-/// Finishes the login that a callback of `upstream` belongs to.
+/// Finishes the login that a callback of `upstream` belongs to. In a frame it must be one that may show no
+/// page.
 pub(super) async fn finish(
     (state, turns): (&AppState, &Turns),
     request: &HttpRequest,
     (upstream, callback): (&UpstreamName, Result<Callback, ParamsError>),
+    window: Window,
 ) -> HttpResponse {
     let browser = |relay_state: &_| cookie::read(request, relay_state);
     let source = state.trusted_proxies.source(request);
-    let finished = state.broker.finish_login((upstream, source), callback, browser);
+    let at = (upstream, source);
+    let finished = async {
+        match window {
+            Window::Page => state.broker.finish_login(at, callback, browser).await,
+            Window::Frame => state.broker.finish_login_in_frame(at, callback, browser).await,
+        }
+    };
     match not_served::work(turns, purpose_of_callback(request), (state, request), finished).await {
         // The cookie stays until it expires: it opens nothing any more, and tells a person who goes
         // back that this login is over.

@@ -2,10 +2,18 @@
 
 use actix_web::http::header::HeaderMap;
 
-/// Whether a request is a page that a person opens: not an image, a script, a fetch, a frame, or
-/// what the browser loads in advance. Older browsers and programs do not say; they count as people
-/// [Fetch Metadata §2].
-pub(super) fn is_navigation(headers: &HeaderMap) -> bool {
+/// Where a browser shows what it asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Window {
+    /// On a page that a person opens.
+    Page,
+    /// In a frame of another page.
+    Frame,
+}
+
+/// Where the answer to a request is shown; `None` for an image, a script, a fetch, or what the browser
+/// loads in advance. Older browsers and programs do not say; they count as people [Fetch Metadata §2].
+pub(super) fn window(headers: &HeaderMap) -> Option<Window> {
     let says = |name: &str, wanted: &str| {
         headers
             .get(name)
@@ -15,7 +23,19 @@ pub(super) fn is_navigation(headers: &HeaderMap) -> bool {
         let octets = value.as_bytes();
         octets.get(..8).is_some_and(|start| start.eq_ignore_ascii_case(b"prefetch"))
     });
-    says("sec-fetch-mode", "navigate") && says("sec-fetch-dest", "document") && !in_advance
+    if in_advance || !says("sec-fetch-mode", "navigate") {
+        return None;
+    }
+    if says("sec-fetch-dest", "document") {
+        return Some(Window::Page);
+    }
+    let framed = says("sec-fetch-dest", "iframe") || says("sec-fetch-dest", "frame");
+    framed.then_some(Window::Frame)
+}
+
+/// Whether a request is a page that a person opens.
+pub(super) fn is_navigation(headers: &HeaderMap) -> bool {
+    window(headers) == Some(Window::Page)
 }
 
 #[cfg(test)]
@@ -59,6 +79,22 @@ mod tests {
         let page = [("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")];
         for purpose in ["prefetch", "prefetch;prerender"] {
             assert!(!navigates(&[page[0], page[1], ("sec-purpose", purpose)]), "{purpose}");
+        }
+    }
+
+    #[test]
+    fn a_frame_is_told_from_what_else_a_page_loads() {
+        for (mode, dest, expected) in [
+            ("navigate", "document", Some(Window::Page)),
+            ("navigate", "iframe", Some(Window::Frame)),
+            ("navigate", "frame", Some(Window::Frame)),
+            ("navigate", "object", None),
+            ("navigate", "embed", None),
+            ("no-cors", "iframe", None),
+        ] {
+            let request = TestRequest::default().insert_header(("sec-fetch-mode", mode));
+            let request = request.insert_header(("sec-fetch-dest", dest)).to_http_request();
+            assert_eq!(window(request.headers()), expected, "{mode} {dest}");
         }
     }
 }

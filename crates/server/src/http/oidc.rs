@@ -16,6 +16,7 @@ use crate::app_state::{AppState, RequestState};
 
 use super::body::{self, BodyError};
 use super::endpoint::{Endpoint, readable};
+use super::navigation::Window;
 use super::turns::{Purpose, Turns};
 use super::{login, navigation, not_served, page};
 
@@ -49,11 +50,11 @@ pub(super) async fn authorize_get(
     turns: Data<Turns>,
     request: HttpRequest,
 ) -> HttpResponse {
-    if !navigation::is_navigation(request.headers()) {
+    let Some(window) = navigation::window(request.headers()) else {
         return login::ended(&request, &state.broker.fail_with_page(LoginError::NotNavigation));
-    }
+    };
     let query = InboundRequest::Query(request.query_string());
-    authorize(&state, &turns, &request, query).await
+    authorize((&state, &turns), &request, query, window).await
 }
 
 /// [OIDC Core §3.1.2.1]: by POST too.
@@ -63,11 +64,13 @@ pub(super) async fn authorize_post(
     request: HttpRequest,
     payload: Payload,
 ) -> HttpResponse {
-    if !navigation::is_navigation(request.headers()) {
+    let Some(window) = navigation::window(request.headers()) else {
         return login::ended(&request, &state.broker.fail_with_page(LoginError::NotNavigation));
-    }
+    };
     match body::parameters(&request, payload, &state).await {
-        Ok(form) => authorize(&state, &turns, &request, InboundRequest::Form(&form)).await,
+        Ok(form) => {
+            authorize((&state, &turns), &request, InboundRequest::Form(&form), window).await
+        }
         Err(BodyError::Invalid(fault)) => {
             login::ended(&request, &state.broker.fail_with_page(fault.into()))
         }
@@ -76,12 +79,12 @@ pub(super) async fn authorize_post(
 }
 
 async fn authorize(
-    state: &AppState,
-    turns: &Turns,
+    (state, turns): (&AppState, &Turns),
     request: &HttpRequest,
     authorize_request: InboundRequest<'_>,
+    window: Window,
 ) -> HttpResponse {
-    login::start((state, turns), request, (Protocol::Oidc, authorize_request)).await
+    login::start((state, turns), request, (Protocol::Oidc, authorize_request), window).await
 }
 
 /// [RFC 6749 §3.2].

@@ -73,7 +73,7 @@ impl<'a> PostForm<'a> {
         Self { url, fields, goes_to: Some(origin.to_owned()).filter(|origin| is_source(origin)) }
     }
 
-    fn policy(&self, framed_by: &[&str]) -> String {
+    fn policy(&self, framed_by: &[String]) -> String {
         let script = STANDARD.encode(sha256(SUBMIT.as_bytes()));
         let goes_to = self.goes_to.as_ref();
         let form_action = goes_to.map(|origin| format!("; form-action {origin}"));
@@ -93,7 +93,7 @@ pub(super) fn post_form(
     request: &HttpRequest,
     message: Message,
     form: &PostForm<'_>,
-    framed_by: &[&str],
+    framed_by: &[String],
 ) -> HttpResponse {
     let language = Language::of(request);
     let (heading, button) = message.of(language);
@@ -115,8 +115,9 @@ pub(super) fn post_form(
 
 /// The sources of `frame-ancestors`: these origins, or nobody. What is no source could add a word to the
 /// policy, so it is left out.
-fn frame_ancestors(origins: &[&str]) -> String {
-    let origins: Vec<_> = origins.iter().copied().filter(|origin| is_source(origin)).collect();
+fn frame_ancestors(origins: &[String]) -> String {
+    let origins = origins.iter().map(String::as_str);
+    let origins: Vec<_> = origins.filter(|origin| is_source(origin)).collect();
     if origins.is_empty() { "'none'".to_owned() } else { origins.join(" ") }
 }
 
@@ -181,7 +182,8 @@ mod tests {
             (&["https://idp.example; script-src *", "*", "https:", "'self'", ""], "'none'"),
             (&["https://a.example https://b.example", one], one),
         ] {
-            let policy = PostForm::to("https://idp.example/", &[]).policy(origins);
+            let named: Vec<_> = origins.iter().map(|&origin| origin.to_owned()).collect();
+            let policy = PostForm::to("https://idp.example/", &[]).policy(&named);
             let framed_by = format!("; frame-ancestors {sources}; base-uri 'none'");
             assert!(policy.contains(&framed_by), "{origins:?}: {policy}");
         }

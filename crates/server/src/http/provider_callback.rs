@@ -24,9 +24,9 @@ pub(super) async fn callback(
         return page::nothing_here(&request);
     };
     // A link preview or an image would spend the login of the person who was sent the address.
-    if !navigation::is_navigation(request.headers()) {
+    let Some(window) = navigation::window(request.headers()) else {
         return login::ended(&request, &state.broker.fail_with_page(LoginError::NotNavigation));
-    }
+    };
     let callback = (upstream, Callback::from_query(request.query_string()));
-    login::finish((&state, &turns), &request, callback).await
+    login::finish((&state, &turns), &request, callback, window).await
 }

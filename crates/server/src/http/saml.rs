@@ -9,6 +9,7 @@ use crate::app_state::{AppState, RequestState, UpstreamEndpoints};
 
 use super::body::{self, BodyError, FormBody};
 use super::endpoint::{Endpoint, readable};
+use super::navigation::Window;
 use super::turns::Turns;
 use super::{cookie, login, not_served, page};
 
@@ -37,7 +38,8 @@ pub(super) async fn acs(
         Err(response) => return response,
     };
     let callback = (upstream, Callback::from_form(&form));
-    login::finish((&state, &turns), &request, callback).await
+    // A form is posted where the browser shows it; the cookie or the handle finds the login.
+    login::finish((&state, &turns), &request, callback, Window::Page).await
 }
 
 /// The form that was posted. A short one is read for anybody, a longer one only for a browser that

@@ -6,6 +6,7 @@ use silta_broker::{InboundRequest, LoginError, Protocol};
 
 use super::body::{self, BodyError};
 use super::endpoint::{Endpoint, readable};
+use super::navigation::Window;
 use super::turns::Turns;
 use super::{login, navigation, not_served, page};
 use crate::app_state::RequestState;
@@ -28,7 +29,7 @@ pub(super) async fn sso_get(
         return login::ended(&request, &state.broker.fail_with_page(LoginError::NotNavigation));
     }
     let asked = (Protocol::Saml, InboundRequest::Query(request.query_string()));
-    login::start((&state, &turns), &request, asked).await
+    login::start((&state, &turns), &request, asked, Window::Page).await
 }
 
 /// A request by POST [SAML2Bind §3.5].
@@ -47,7 +48,7 @@ pub(super) async fn sso_post(
     match body::parameters(&request, payload, &state).await {
         Ok(form) => {
             let asked = (Protocol::Saml, InboundRequest::Form(&form));
-            login::start((&state, &turns), &request, asked).await
+            login::start((&state, &turns), &request, asked, Window::Page).await
         }
         Err(BodyError::Invalid(error)) => {
             login::ended(&request, &state.broker.fail_with_page(error.into()))

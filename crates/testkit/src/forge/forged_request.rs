@@ -118,6 +118,7 @@ impl ForgedRequest {
             issuer: &self.issuer,
             acs_url: ACS,
             force_authn: false,
+            is_passive: false,
             name_id_format: None,
             context: None,
             vetuma_language: None,

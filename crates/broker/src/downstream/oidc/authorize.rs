@@ -1,9 +1,11 @@
 //! The authorization endpoint: from a client's request to its code.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use silta_oidc::{
-    AuthorizationCode, AuthorizeError, AuthorizeRequest, AuthorizeRuleError, GrantBinding, Hint,
-    OAuthErrorCode, Params, ValidAuthorizeRequest, ValidRedirect,
+    AuthorizationCode, AuthorizeError, AuthorizeRequest, AuthorizeRuleError, Client, GrantBinding,
+    Hint, OAuthErrorCode, Params, RegisteredRedirect, ValidAuthorizeRequest, ValidRedirect,
 };
 
 use crate::audit::Event;
@@ -84,6 +86,16 @@ impl Downstream for OidcProvider {
         let text = format!("{description} (reference {login})");
         let told = (code, text.as_str());
         Ok(binding.redirect().error(response_mode, &self.issuer, told, state.as_ref()).into())
+    }
+
+    /// The origins of all redirect URIs that the client has today.
+    fn frame_origins(&self, pending: &Pending) -> Vec<String> {
+        let pending = pending.read::<PendingAuthorization>();
+        let id = pending.as_ref().map(|pending| pending.binding.client_id().as_str());
+        let client = id.ok().and_then(|id| self.clients.find(id));
+        let redirects = client.into_iter().flat_map(Client::redirect_uris);
+        let origins: BTreeSet<_> = redirects.map(RegisteredRedirect::origin).collect();
+        origins.into_iter().map(str::to_owned).collect()
     }
 
     /// It is a redirect, and says nothing that needs proof.
@@ -198,6 +210,10 @@ fn client_error(error: &LoginError) -> (OAuthErrorCode, String) {
         ClientError::NotLoggedIn => (
             OAuthErrorCode::LoginRequired,
             "the person has to log in; send the request without prompt=none",
+        ),
+        ClientError::NoSession => (
+            OAuthErrorCode::LoginRequired,
+            "the person has no session at the identity provider; send the request without prompt=none",
         ),
         ClientError::NotRecent => (
             OAuthErrorCode::LoginRequired,

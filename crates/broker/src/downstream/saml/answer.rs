@@ -93,7 +93,7 @@ impl SamlIdentityProvider {
         let mut fields =
             vec![(MessageParameter::Response.name(), post_value(&unsigned.signed(&signature)))];
         fields.extend(request.relay_state.clone().map(|state| ("RelayState", state)));
-        Ok(OutboundMessage::Post { url: request.acs_url.clone(), fields })
+        Ok(OutboundMessage::Post { url: request.acs_url.clone(), fields, framed_by: vec![] })
     }
 
     async fn sign(&self, octets: &[u8]) -> Result<Vec<u8>, OurKeyError> {
@@ -129,7 +129,7 @@ fn status(error: &LoginError) -> StatusError {
             LoginError::NameIdFormat => StatusError::InvalidNameIdPolicy,
             _ => StatusError::Requester,
         },
-        ClientError::NotLoggedIn => StatusError::NoPassive,
+        ClientError::NotLoggedIn | ClientError::NoSession => StatusError::NoPassive,
         ClientError::Denied | ClientError::NotRecent | ClientError::AnotherPerson => {
             StatusError::AuthnFailed
         }

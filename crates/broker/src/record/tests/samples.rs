@@ -35,6 +35,15 @@ pub(super) fn pending_login_again() -> PendingLogin {
     }
 }
 
+/// One that may show no page. The login in it has versions of its own, so it stands here as it was
+/// written first.
+pub(super) fn passive_login() -> PassiveLogin {
+    let login = octets("awaiting_idp.3.bare");
+    let length = u16::try_from(login.len()).unwrap().to_be_bytes();
+    let login = [&[0x59], length.as_slice(), &login].concat();
+    PassiveLogin { login: minicbor_serde::from_slice(&login).unwrap(), answered: Octets([9; 32]) }
+}
+
 pub(super) fn pending_authorization(full: bool) -> PendingAuthorization {
     PendingAuthorization {
         binding: binding(full),

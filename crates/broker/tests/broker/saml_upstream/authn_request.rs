@@ -33,7 +33,7 @@ fn a_form_carries_the_request_signed_inside_and_the_handle() {
     let (outbound, pending) = start(&post_upstream(), &anybody()).unwrap();
     let answer = response(&request_id(&outbound), "low", NOON);
     assert!(judge(&post_upstream(), &pending, &answer, NOON).is_ok());
-    let OutboundMessage::Post { url, fields } = outbound else {
+    let OutboundMessage::Post { url, fields, .. } = outbound else {
         unreachable!("the binding is Post")
     };
     assert_eq!(url, SSO);
