@@ -70,6 +70,11 @@ impl Fixture {
         self.idp.identify(&person).await;
     }
 
+    /// The same with another configuration, and requests by HTTP-Redirect or HTTP-POST.
+    pub(crate) async fn with_config(post: bool, change: impl FnOnce(String) -> String) -> Self {
+        Self::build_with(post, "", change, RedisServer::url).await
+    }
+
     /// The same with this `telemetry` in its configuration.
     pub(crate) async fn with_telemetry(telemetry: &str) -> Self {
         Self::build(false, telemetry, "", RedisServer::url).await

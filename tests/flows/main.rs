@@ -42,6 +42,7 @@ mod hanging_provider;
 mod hostile_bodies;
 mod hostile_provider;
 mod http;
+mod language;
 mod leaks;
 mod life;
 mod many_tabs;

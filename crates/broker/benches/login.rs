@@ -159,6 +159,7 @@ impl Fixture {
             upstreams: BTreeMap::from([(name, upstream)]),
             downstreams: BTreeMap::from([(Protocol::Oidc, oidc.clone() as _)]),
             relying_parties: BTreeMap::from([(party, policy)]),
+            language: None,
         };
         let fixture = Self {
             broker: Broker::new(settings, ports).unwrap(),
@@ -359,6 +360,7 @@ fn client(upstream: UpstreamName) -> (Client, RelyingPartyPolicy) {
             rules,
             access: AccessRule::Everyone,
             sector: "shop".to_owned(),
+            language: None,
         },
     )
 }

@@ -11,6 +11,7 @@ use thiserror::Error;
 use crate::access_rule::AccessRule;
 use crate::audit::Event;
 use crate::error::{FailedLogin, LoginError};
+use crate::model::language::Language;
 use crate::model::login_id::LoginId;
 use crate::model::pending::Pending;
 use crate::model::protocol::Protocol;
@@ -39,6 +40,8 @@ pub struct Settings {
     pub downstreams: BTreeMap<Protocol, Arc<dyn Downstream>>,
     /// The policy of each relying party.
     pub relying_parties: BTreeMap<RelyingParty, RelyingPartyPolicy>,
+    /// The language of people where nothing else says theirs.
+    pub language: Option<Language>,
 }
 
 /// An upstream, and what its people are known by.
@@ -66,6 +69,8 @@ pub struct RelyingPartyPolicy {
     pub access: AccessRule,
     /// Relying parties of one sector know a person by the same `sub` [OIDC Core §8.1].
     pub sector: String,
+    /// The language of its people, where nothing says theirs.
+    pub language: Option<Language>,
 }
 
 /// An upstream that may authenticate the people of a relying party.

@@ -2,6 +2,7 @@
 //! them, and know nothing of each other.
 
 pub(crate) mod identity;
+pub(crate) mod language;
 pub(crate) mod login_halves;
 pub(crate) mod login_id;
 pub(crate) mod login_request;
@@ -13,3 +14,4 @@ pub(crate) mod relying_party;
 pub(crate) mod source_network;
 pub(crate) mod subject;
 pub(crate) mod upstream_name;
+pub(crate) mod visitor;

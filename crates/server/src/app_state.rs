@@ -13,7 +13,7 @@ use actix_web::{FromRequest, HttpRequest};
 use silta_broker::downstream::OidcProvider;
 use silta_broker::ports::Store;
 use silta_broker::upstream::OidcUpstream;
-use silta_broker::{Broker, Protocol, UpstreamName};
+use silta_broker::{Broker, Language, Protocol, UpstreamName};
 use silta_config::description;
 use silta_store::RedisStore;
 
@@ -38,6 +38,8 @@ pub(crate) struct AppState {
     pub(crate) load: Arc<Load>,
     /// The store of its records.
     pub(crate) store_handle: StoreHandle,
+    /// The language of people where nothing else says theirs.
+    pub(crate) language: Option<Language>,
     /// A fingerprint of the key of every `sub`.
     pub(crate) subject_digest: [u8; 32],
 }

@@ -138,6 +138,7 @@ pub(crate) fn assemble(
         upstreams,
         downstreams,
         relying_parties: policies.into_iter().collect(),
+        language: config.language,
     };
     Ok(AppState {
         broker: Broker::new(settings, ports)?,
@@ -147,6 +148,7 @@ pub(crate) fn assemble(
         metadata,
         load: services.load.clone(),
         trusted_proxies: config.trusted_proxies,
+        language: config.language,
         store_handle,
         subject_digest: config.subject_digest,
     })

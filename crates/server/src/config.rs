@@ -27,7 +27,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use openssl::sha::sha256;
 use secrecy::{ExposeSecret, SecretString};
 use silta_broker::ports::Signer;
-use silta_broker::{RelyingPartyPolicy, SealKey, SubjectKey, UpstreamName};
+use silta_broker::{Language, RelyingPartyPolicy, SealKey, SubjectKey, UpstreamName};
 use silta_config::description::{Memory, root};
 use silta_config::secrets::Reference;
 use silta_config::{Document, Section, Value};
@@ -84,6 +84,8 @@ pub(crate) struct Config {
     pub(crate) subject_key: SubjectKey,
     /// The upstreams.
     pub(crate) upstreams: BTreeMap<UpstreamName, UpstreamConfig>,
+    /// The language of people where nothing else says theirs.
+    pub(crate) language: Option<Language>,
     /// The clients, each with its policy.
     pub(crate) clients: Vec<(Client, RelyingPartyPolicy)>,
     /// The identity provider that we are for service providers, if there are any.
@@ -138,6 +140,8 @@ fn config(root: &Section<'_>, sources: &Sources<'_>) -> Option<Config> {
     if let (Some(listen), Some(Some(admin))) = (listen, admin_listen) {
         refuse_one_port(listen, admin, root.optional(&root::ADMIN_LISTEN)?);
     }
+    let language =
+        root.optional(&root::LANGUAGE).map_or(Some(None), |value| value.choice().map(Some));
     let trusted_proxies = root
         .optional(&root::TRUSTED_PROXIES)
         .map_or_else(|| Some(TrustedProxies::default()), |value| proxies::read(value, sources));
@@ -182,6 +186,7 @@ fn config(root: &Section<'_>, sources: &Sources<'_>) -> Option<Config> {
         listen: listen?,
         admin_listen: admin_listen?,
         trusted_proxies: trusted_proxies?,
+        language: language?,
         digest: String::new(),
         certificates,
         store: store?,

@@ -1,46 +1,24 @@
-//! The languages of what people read.
+//! The language of what people read.
 
 use actix_web::HttpRequest;
 use actix_web::http::header::ACCEPT_LANGUAGE;
+use actix_web::web::Data;
+pub(crate) use silta_broker::Language;
+use silta_broker::accepted_languages;
 
-/// The languages of the pages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Language {
-    Finnish,
-    Swedish,
-    English,
+use crate::app_state::CurrentState;
+
+/// The best of the browser's languages that we have, otherwise that of the installation, otherwise English.
+pub(crate) fn language_of(request: &HttpRequest) -> Language {
+    let installed = || request.app_data::<Data<CurrentState>>()?.get().language;
+    let accepted = Language::first_of(&languages_of(request));
+    accepted.or_else(installed).unwrap_or(Language::English)
 }
 
-impl Language {
-    /// The best of the browser's languages that we have; English otherwise.
-    pub(crate) fn of(request: &HttpRequest) -> Self {
-        let header = request.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-        Self::preferred(header.unwrap_or_default())
-    }
-
-    fn preferred(header: &str) -> Self {
-        // The primary subtag decides: `fil` is not `fi`.
-        let primary = |range: &str| {
-            range.trim().split(['-', ';']).next().unwrap_or_default().to_ascii_lowercase()
-        };
-        let known = |range: &str| match primary(range).as_str() {
-            "fi" => Some(Self::Finnish),
-            "sv" => Some(Self::Swedish),
-            "en" => Some(Self::English),
-            _ => None,
-        };
-        // Browsers send their list in order of preference.
-        header.split(',').find_map(known).unwrap_or(Self::English)
-    }
-
-    /// The language tag.
-    pub(crate) fn tag(self) -> &'static str {
-        match self {
-            Self::Finnish => "fi",
-            Self::Swedish => "sv",
-            Self::English => "en",
-        }
-    }
+/// The languages that the browser asks for, best first.
+pub(crate) fn languages_of(request: &HttpRequest) -> Vec<String> {
+    let header = request.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    accepted_languages(header.unwrap_or_default())
 }
 
 /// What is said in every language.
@@ -64,21 +42,23 @@ impl<T> Translated<T> {
 
 #[cfg(test)]
 mod tests {
-    use super::Language;
+    use actix_web::test::TestRequest;
+
+    use super::*;
 
     #[test]
-    fn takes_the_first_language_that_the_pages_have() {
+    fn takes_the_best_language_that_the_pages_have() {
         for (header, expected) in [
             ("sv-FI,sv;q=0.9,fi;q=0.8", Language::Swedish),
+            ("sv;q=0.5,fi;q=0.9", Language::Finnish),
             ("de,fi;q=0.5", Language::Finnish),
             ("FI", Language::Finnish),
             ("fil-PH,sv;q=0.5", Language::Swedish),
-            ("fi;q=0.9", Language::Finnish),
             ("de", Language::English),
             ("", Language::English),
-            ("å", Language::English),
         ] {
-            assert_eq!(Language::preferred(header), expected, "{header}");
+            let request = TestRequest::default().insert_header((ACCEPT_LANGUAGE, header));
+            assert_eq!(language_of(&request.to_http_request()), expected, "{header}");
         }
     }
 }

@@ -4,6 +4,7 @@ use crate::audit::Event;
 use crate::broker::{AllowedUpstream, Broker};
 use crate::error::{FailedLogin, LoginError};
 use crate::model::identity::ReplayKey;
+use crate::model::language::{Language, MAX_LANGUAGES};
 use crate::model::login_halves::{
     BrowserBinding, RelayState, answered_key, passive_key, pending_key,
 };
@@ -14,6 +15,7 @@ use crate::model::pending::Pending;
 use crate::model::protocol::Protocol;
 use crate::model::source_network::SourceNetwork;
 use crate::model::upstream_name::UpstreamName;
+use crate::model::visitor::Visitor;
 use crate::ports::{ReceivedRequest, RefusedRequest, UpstreamRequest};
 use crate::record::{LOGIN_LIFE, PassiveLogin, PendingLogin, UsedRequest};
 
@@ -26,6 +28,8 @@ pub struct StartedLogin {
     pub relay_state: RelayState,
     /// The half that stays in the browser, in a cookie.
     pub browser: BrowserBinding,
+    /// The language of the person, as far as it is known and one of ours.
+    pub language: Option<Language>,
 }
 
 impl Broker {
@@ -37,9 +41,9 @@ impl Broker {
         &self,
         protocol: Protocol,
         request: InboundRequest<'_>,
-        source: SourceNetwork,
+        visitor: impl Into<Visitor>,
     ) -> Result<StartedLogin, FailedLogin> {
-        self.start_in(Window::Page, protocol, request, source).await
+        self.start_in(Window::Page, protocol, request, visitor.into()).await
     }
 
     /// The same for a request from a frame: only a login that may show no page is started there.
@@ -50,9 +54,9 @@ impl Broker {
         &self,
         protocol: Protocol,
         request: InboundRequest<'_>,
-        source: SourceNetwork,
+        visitor: impl Into<Visitor>,
     ) -> Result<StartedLogin, FailedLogin> {
-        self.start_in(Window::Frame, protocol, request, source).await
+        self.start_in(Window::Frame, protocol, request, visitor.into()).await
     }
 
     async fn start_in(
@@ -60,15 +64,17 @@ impl Broker {
         window: Window,
         protocol: Protocol,
         request: InboundRequest<'_>,
-        source: SourceNetwork,
+        visitor: Visitor,
     ) -> Result<StartedLogin, FailedLogin> {
         let Some(downstream) = self.settings.downstreams.get(&protocol) else {
             return Err(self.fail_with_page(LoginError::Misconfigured));
         };
-        let received = match downstream.receive(request).await {
+        let mut received = match downstream.receive(request).await {
             Ok(received) => received,
             Err(refused) => return Err(self.refuse_request(protocol, *refused).await),
         };
+        let Visitor { source, languages } = visitor;
+        self.add_languages(&mut received.request, languages);
         let ReceivedRequest { request, pending, .. } = &received;
         if window == Window::Frame && !request.passive {
             return Err(self.fail_with_page(LoginError::NotNavigation));
@@ -130,6 +136,20 @@ impl Broker {
         let (login, client) = (asked.login, &asked.request.relying_party);
         self.ports.audit.record(Event::LoginStarted { login, client, upstream });
         Ok(started)
+    }
+
+    /// Adds to the languages that the relying party wishes those of the browser, then the relying party's
+    /// own, then that of the installation: the first that can be spoken counts, here and at the upstream.
+    fn add_languages(&self, request: &mut LoginRequest, accepted: Vec<String>) {
+        let policy = self.settings.relying_parties.get(&request.relying_party);
+        let defaults = [policy.and_then(|policy| policy.language), self.settings.language];
+        let defaults = defaults.into_iter().flatten().map(|language| language.tag().to_owned());
+        for language in accepted.into_iter().chain(defaults) {
+            let known = |one: &String| one.eq_ignore_ascii_case(&language);
+            if request.ui_locales.len() < MAX_LANGUAGES && !request.ui_locales.iter().any(known) {
+                request.ui_locales.push(language);
+            }
+        }
     }
 
     /// Whether the upstream may be asked for a login without a page. A new authentication always shows one.
@@ -215,7 +235,8 @@ impl Broker {
         } else {
             message
         };
-        Ok((StartedLogin { message, relay_state, browser }, name))
+        let language = Language::first_of(&asked.request.ui_locales);
+        Ok((StartedLogin { message, relay_state, browser, language }, name))
     }
 }
 

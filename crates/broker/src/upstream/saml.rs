@@ -16,6 +16,7 @@ use jiff::Timestamp;
 use crate::callback_error::CallbackError;
 use crate::give_way::give_way;
 use crate::model::identity::{Identity, ReplayKey, ReplayProtection};
+use crate::model::language::Language;
 use crate::model::login_halves::RelayState;
 use crate::model::login_request::Freshness;
 use crate::model::message::{Callback, CallbackMethod, OutboundMessage};
@@ -103,7 +104,7 @@ impl Upstream for SamlUpstream {
             name_id_format: self.name_id_format.as_deref(),
             context: comparison
                 .map(|(comparison, classes)| RequestedAuthnContext { comparison, classes }),
-            vetuma_language: if self.vetuma { language(&request.ui_locales) } else { None },
+            vetuma_language: if self.vetuma { vetuma_language(&request.ui_locales) } else { None },
         };
         let message = self.outbound_message(&authn_request, upstream_request.relay_state).await?;
         // ForceAuthn is a wish; that it was granted shows in AuthnInstant [SAML2Core §3.4.1].
@@ -239,10 +240,7 @@ fn message(callback: &Callback) -> Result<&str, CallbackError> {
     callback.one(name)?.ok_or(CallbackError::MessageMissing(name))
 }
 
-/// The first wished language that Suomi.fi's pages have.
-fn language(ui_locales: &[String]) -> Option<&'static str> {
-    ui_locales.iter().find_map(|locale| {
-        let primary = locale.split('-').next().unwrap_or_default();
-        ["fi", "sv", "en"].into_iter().find(|known| primary.eq_ignore_ascii_case(known))
-    })
+/// The first wished language that Suomi.fi's pages have: it has the same as ours.
+fn vetuma_language(ui_locales: &[String]) -> Option<&'static str> {
+    Language::first_of(ui_locales).map(Language::tag)
 }

@@ -239,6 +239,7 @@ pub(crate) fn policy(sector: &str) -> RelyingPartyPolicy {
         rules,
         access: AccessRule::Everyone,
         sector,
+        language: None,
     }
 }
 
@@ -264,6 +265,7 @@ fn settings(idp: &Arc<ScriptedIdp>, oidc: &Arc<OidcProvider>) -> Settings {
         upstreams: BTreeMap::from([(suomifi_name(), configured(idp.clone()))]),
         downstreams: BTreeMap::from([(Protocol::Oidc, oidc.clone() as _)]),
         relying_parties: policies.into(),
+        language: None,
     }
 }
 

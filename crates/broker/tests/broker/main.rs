@@ -10,6 +10,7 @@ mod find_login;
 mod finish;
 mod fixture;
 mod form_post;
+mod language;
 mod mapping;
 mod oidc_upstream;
 mod once_more;

@@ -1,5 +1,7 @@
 //! `clients`, and what service providers have in common with them.
 
+use silta_broker::Language;
+
 use super::words::TakeWord;
 use super::{Form, Key, Kind, Material, Need, Rule, Section};
 
@@ -15,6 +17,7 @@ pub(super) const SECTION: Section = Section {
         CLAIMS,
         MIN_ACR,
         SECTOR,
+        LANGUAGE,
         REQUIRE_PKCE,
         ID_TOKEN_LIFE,
         ACCESS_TOKEN_LIFE,
@@ -118,6 +121,15 @@ pub const SECTOR: Key = Key::new(
     Need::Derived("{name}"),
     "Clients of one sector see the same `sub` for the same person.",
     "my-organisation",
+);
+
+/// The language of its people.
+pub const LANGUAGE: Key = Key::new(
+    "language",
+    Kind::choice::<Language>(),
+    Need::Absent("that of the installation"),
+    "The language of its people where neither `ui_locales` nor their browser says theirs.",
+    "sv",
 );
 
 /// Whether requests need a challenge.

@@ -1,5 +1,7 @@
 //! The top level of the file, and its small sections.
 
+use silta_broker::Language;
+
 use super::words::Memory;
 use super::{Form, Key, Kind, LogLevel, Material, Need, Rule, Section};
 use super::{attributes, clients, keys, service_providers, upstreams};
@@ -19,6 +21,7 @@ pub const ROOT: Section = Section {
         UPSTREAMS,
         CLIENTS,
         SERVICE_PROVIDERS,
+        LANGUAGE,
         SECRETS,
         TELEMETRY,
     ],
@@ -39,6 +42,16 @@ pub const PUBLIC_URL: Key = Key::new(
      this machine), no slash at the end. A host with letters beyond ASCII is written in punycode (`xn--…`), as \
      browsers send it. A path is allowed; everything is then served below it. The `Host` header is never looked at.",
     "https://login.example",
+);
+
+/// The language of everybody else.
+pub const LANGUAGE: Key = Key::new(
+    "language",
+    Kind::choice::<Language>(),
+    Need::Absent("English on our pages, the upstream's own at an upstream"),
+    "The language of people where nothing says theirs. What counts is, in this order: `ui_locales` of the request, the \
+     browser's `Accept-Language` by its weights, the client's `language`, this.",
+    "fi",
 );
 
 /// The public listener.

@@ -1,5 +1,6 @@
 //! The words of keys that take one of a few.
 
+use silta_broker::Language;
 use silta_broker::downstream::NameIdFormat;
 use silta_broker::upstream::AuthnContextRequest;
 use silta_saml::algorithm::{DataCipher, DigestAlgorithm, SignatureAlgorithm};
@@ -132,6 +133,17 @@ impl Choice for RequestLanguage {
             word("none", "not at all", Self::None),
             word("vetuma", "by the `vetuma` extension, as Suomi.fi reads it", Self::Vetuma),
         ]
+    }
+}
+
+impl Choice for Language {
+    fn words() -> Vec<Word<Self>> {
+        let sentence = |language| match language {
+            Language::Finnish => "Finnish",
+            Language::Swedish => "Swedish",
+            Language::English => "English",
+        };
+        Self::ALL.into_iter().map(|one| word(one.tag(), sentence(one), one)).collect()
     }
 }
 

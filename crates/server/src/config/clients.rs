@@ -31,11 +31,15 @@ pub(super) fn read(
         let rules = section
             .value(&clients::CLAIMS)
             .and_then(|value| rules(value, &clients::CLAIMS, context.dictionary, &RESERVED_CLAIMS));
+        let language = section
+            .optional(&clients::LANGUAGE)
+            .map_or(Some(None), |value| value.choice().map(Some));
         let policy = RelyingPartyPolicy {
             upstreams: allowed?,
             rules: rules?,
             access: AccessRule::Everyone,
             sector: sector?,
+            language: language?,
         };
         Some((client?, policy))
     });

@@ -225,6 +225,7 @@ fn policy(section: &Section<'_>, dictionary: &Dictionary) -> Option<RelyingParty
         rules: rules?,
         access: access?,
         sector: sector?,
+        language: None,
     })
 }
 

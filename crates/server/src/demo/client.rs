@@ -27,7 +27,7 @@ use serde_json::{Map, Value, json};
 
 use super::persons::PERSONS;
 use super::{page, texts};
-use crate::language::Language;
+use crate::language::{Language, language_of};
 
 /// A confidential client of the broker.
 pub(super) struct Client {
@@ -152,7 +152,7 @@ pub(super) fn serve(client: Data<Client>, listener: TcpListener) -> std::io::Res
 }
 
 async fn home(request: HttpRequest) -> HttpResponse {
-    let language = Language::of(&request);
+    let language = language_of(&request);
     let content = html! {
         p .tag { (texts::CLIENT.of(language)) }
         h1 { (texts::WANTS_TO_KNOW.of(language)) }
@@ -165,7 +165,7 @@ async fn home(request: HttpRequest) -> HttpResponse {
 async fn login(client: Data<Client>, request: HttpRequest) -> HttpResponse {
     match client.start().await {
         Ok(url) => HttpResponse::SeeOther().insert_header((LOCATION, url)).finish(),
-        Err(error) => failed(Language::of(&request), &error.to_string()),
+        Err(error) => failed(language_of(&request), &error.to_string()),
     }
 }
 
@@ -183,7 +183,7 @@ async fn callback(
     request: HttpRequest,
     query: Query<Callback>,
 ) -> HttpResponse {
-    let (language, query) = (Language::of(&request), query.into_inner());
+    let (language, query) = (language_of(&request), query.into_inner());
     match (query.state, query.code, query.error) {
         (Some(state), Some(code), None) => match client.finish(&state, &code).await {
             Ok(learnt) => page::show(language, texts::LOGGED_IN, &side_by_side(language, &learnt)),

@@ -17,7 +17,7 @@ use silta_saml::{
 
 use super::persons::PERSONS;
 use super::{page, texts};
-use crate::language::Language;
+use crate::language::{Language, language_of};
 use crate::system::{SystemClock, SystemEntropy};
 
 /// What the identity provider knows about itself and about the broker.
@@ -46,7 +46,7 @@ pub(super) fn serve(idp: Idp, listener: TcpListener) -> std::io::Result<Server> 
 
 /// The identification page. Nothing is remembered: the signed request travels in the form.
 async fn ask(idp: Data<Idp>, request: HttpRequest) -> HttpResponse {
-    let (language, query) = (Language::of(&request), request.query_string());
+    let (language, query) = (language_of(&request), request.query_string());
     if idp.read(query).is_none() {
         return refused(language);
     }
@@ -73,7 +73,7 @@ struct Choice {
 }
 
 async fn answer(idp: Data<Idp>, http: HttpRequest, form: Form<Choice>) -> HttpResponse {
-    let language = Language::of(&http);
+    let language = language_of(&http);
     let Some(request) = idp.read(&form.request) else { return refused(language) };
     let person = form.choice.parse().ok().and_then(|at: usize| PERSONS.get(at));
     let response = match person {

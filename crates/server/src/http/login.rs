@@ -4,7 +4,7 @@ use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse};
 use silta_broker::{
     Callback, FailedLogin, FinishedLogin, InboundRequest, OutboundMessage, Protocol, StartedLogin,
-    UpstreamName,
+    UpstreamName, Visitor,
 };
 use silta_oidc::ParamsError;
 
@@ -14,6 +14,7 @@ use super::texts::Message;
 use super::turns::{Purpose, Turns};
 use super::{cookie, not_served, page, texts};
 use crate::app_state::AppState;
+use crate::language::{Language, language_of, languages_of};
 
 /// Starts the login that a relying party asks for. In a frame it must be one that may show no page.
 pub(super) async fn start(
@@ -23,10 +24,11 @@ pub(super) async fn start(
     window: Window,
 ) -> HttpResponse {
     let source = state.trusted_proxies.source(request);
+    let visitor = Visitor { source, languages: languages_of(request) };
     let started = async {
         match window {
-            Window::Page => state.broker.start_login(protocol, asked, source).await,
-            Window::Frame => state.broker.start_login_in_frame(protocol, asked, source).await,
+            Window::Page => state.broker.start_login(protocol, asked, visitor).await,
+            Window::Frame => state.broker.start_login_in_frame(protocol, asked, visitor).await,
         }
     };
     match not_served::work(turns, Purpose::Begin, (state, request), started).await {
@@ -41,7 +43,8 @@ pub(super) async fn start(
 
 fn leave(request: &HttpRequest, login: &StartedLogin) -> HttpResponse {
     let cookie = cookie::of(&login.relay_state, &login.browser);
-    let mut response = carry(request, &login.message, texts::FORWARDING);
+    let language = login.language.unwrap_or_else(|| language_of(request));
+    let mut response = carry(language, &login.message, texts::FORWARDING);
     for cookie in cookie::excess(request, &cookie).iter().chain([&cookie]) {
         // Our own names and values always make a header.
         let _ = response.add_cookie(cookie);
@@ -51,16 +54,16 @@ fn leave(request: &HttpRequest, login: &StartedLogin) -> HttpResponse {
 
 /// Has the browser carry a message to an upstream or to a relying party. `text` is what a person reads
 /// on the way whose browser runs no scripts.
-fn carry(request: &HttpRequest, message: &OutboundMessage, text: Message) -> HttpResponse {
+fn carry(language: Language, message: &OutboundMessage, text: Message) -> HttpResponse {
     match message {
         OutboundMessage::Redirect(url) => {
             HttpResponse::SeeOther().insert_header((LOCATION, url.as_str())).finish()
         }
         OutboundMessage::Post { url, fields, framed_by } => {
-            page::post_form(request, text, &PostForm::to(url, fields), framed_by)
+            page::post_form(language, text, &PostForm::to(url, fields), framed_by)
         }
         OutboundMessage::PostToOrigin { url, origin, fields, framed_by } => {
-            page::post_form(request, text, &PostForm::to_origin(url, origin, fields), framed_by)
+            page::post_form(language, text, &PostForm::to_origin(url, origin, fields), framed_by)
         }
     }
 }
@@ -68,7 +71,7 @@ fn carry(request: &HttpRequest, message: &OutboundMessage, text: Message) -> Htt
 /// A login that ended badly: the relying party is told where that is possible, otherwise the person.
 pub(super) fn ended(request: &HttpRequest, failed: &FailedLogin) -> HttpResponse {
     match &failed.answer {
-        Some(message) => carry(request, message, texts::RETURNING),
+        Some(message) => carry(language_of(request), message, texts::RETURNING),
         None => page::fault(request, failed),
     }
 }
@@ -93,7 +96,9 @@ pub(super) async fn finish(
     match not_served::work(turns, purpose_of_callback(request), (state, request), finished).await {
         // The cookie stays until it expires: it opens nothing any more, and tells a person who goes
         // back that this login is over.
-        Ok(Ok(FinishedLogin::Answered(message))) => carry(request, &message, texts::RETURNING),
+        Ok(Ok(FinishedLogin::Answered(message))) => {
+            carry(language_of(request), &message, texts::RETURNING)
+        }
         Ok(Ok(FinishedLogin::AskedAgain(login))) => leave(request, &login),
         // A provider that is down must not make suspects of all who log in there.
         Ok(Err(failed)) if failed.error.is_upstreams_outage() => ended(request, &failed),

@@ -11,7 +11,7 @@ use silta_broker::{ErrorClass, FailedLogin, LoginError};
 
 use super::texts::{self, Message};
 use crate::html_page::{HTML, html_page};
-use crate::language::Language;
+use crate::language::{Language, language_of};
 
 /// A login that ended with nowhere to go back to.
 pub(super) fn fault(request: &HttpRequest, failed: &FailedLogin) -> HttpResponse {
@@ -90,12 +90,11 @@ impl<'a> PostForm<'a> {
 /// whose pages may show it in a frame; browsers that know `frame-ancestors` ignore `X-Frame-Options`
 /// beside it [CSP3 §6.4.2.1].
 pub(super) fn post_form(
-    request: &HttpRequest,
+    language: Language,
     message: Message,
     form: &PostForm<'_>,
     framed_by: &[String],
 ) -> HttpResponse {
-    let language = Language::of(request);
     let (heading, button) = message.of(language);
     let content = html! {
         h1 { (heading) }
@@ -136,7 +135,7 @@ pub(super) fn message_page(
     message: Message,
     reference: Option<&str>,
 ) -> HttpResponse {
-    let language = Language::of(request);
+    let language = language_of(request);
     let (heading, advice) = message.of(language);
     let content = html! {
         h1 { (heading) }
