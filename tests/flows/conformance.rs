@@ -177,3 +177,79 @@ async fn oidcc_max_age_10000() {
         assert_eq!((&second["sub"], &second["auth_time"]), (&first["sub"], &first["auth_time"]));
     }
 }
+
+/// A plain login with these parameters succeeds, and `state` comes back.
+async fn succeeds(changes: &[(&str, &str)]) {
+    let fixture = Fixture::start().await;
+    for mode in MODES {
+        let page = browser().follow(&authorize(&fixture.shop(), mode, changes)).await;
+        assert_eq!(answered(&page, mode, "state").as_deref(), Some(Shop::STATE));
+        let (_, claims) = claims(&fixture, &page, mode).await;
+        assert_eq!(claims["iss"], fixture.url());
+    }
+}
+
+#[tokio::test]
+async fn oidcc_ui_locales() {
+    succeeds(&[("ui_locales", "se")]).await;
+}
+
+#[tokio::test]
+async fn oidcc_claims_locales() {
+    succeeds(&[("claims_locales", "se")]).await;
+}
+
+#[tokio::test]
+async fn oidcc_login_hint() {
+    succeeds(&[("login_hint", "buffy@suite.example")]).await;
+}
+
+#[tokio::test]
+async fn oidcc_display_page() {
+    succeeds(&[("display", "page")]).await;
+}
+
+#[tokio::test]
+async fn oidcc_display_popup() {
+    succeeds(&[("display", "popup")]).await;
+}
+
+#[tokio::test]
+async fn oidcc_ensure_request_with_unknown_parameter_succeeds() {
+    succeeds(&[("extra", "foobar")]).await;
+}
+
+#[tokio::test]
+async fn oidcc_ensure_request_with_acr_values_succeeds() {
+    succeeds(&[("acr_values", "1 2")]).await;
+}
+
+#[tokio::test]
+async fn oidcc_ensure_request_without_nonce_succeeds_for_code_flow() {
+    succeeds(&[("nonce", "")]).await;
+}
+
+#[tokio::test]
+async fn oidcc_claims_essential() {
+    let fixture = Fixture::start().await;
+    assert_eq!(fixture.shop().discovery().await["claims_parameter_supported"], true);
+    succeeds(&[("claims", r#"{"userinfo":{"name":{"essential":true}}}"#)]).await;
+}
+
+/// A claim that comes by scope alone comes with its scope.
+#[tokio::test]
+async fn oidcc_scope_email() {
+    let fixture = Fixture::with_config(false, |text| {
+        let by_scope = "      email: { constant: a@b.example, scope: email }\n      FI_nationalIN:";
+        text.replacen("      FI_nationalIN:", by_scope, 1)
+    });
+    let fixture = fixture.await;
+    for mode in MODES {
+        for (scope, comes) in [("openid email", true), ("openid", false)] {
+            let url = authorize(&fixture.shop(), mode, &[("scope", scope)]);
+            let page = browser().follow(&url).await;
+            let (_, claims) = claims(&fixture, &page, mode).await;
+            assert_eq!(claims.get("email").is_some(), comes, "{scope}");
+        }
+    }
+}

@@ -32,6 +32,11 @@ impl Claims {
         &self.0
     }
 
+    /// Keeps only the claims of these names.
+    pub fn retain(&mut self, mut keep: impl FnMut(&str) -> bool) {
+        self.0.retain(|name, _| keep(name));
+    }
+
     /// The claims as a JSON object of one's own, to be put into a token.
     #[must_use]
     pub fn into_map(self) -> Map<String, Value> {

@@ -2,6 +2,7 @@
 
 pub(crate) mod authorization_code;
 pub(crate) mod authorize;
+pub(crate) mod claims_request;
 pub(crate) mod client;
 pub(crate) mod client_registry;
 pub(crate) mod discovery;

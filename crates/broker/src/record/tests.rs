@@ -35,14 +35,20 @@ use as_json::as_json;
 use samples::*;
 
 /// What was written in an older version, and the same facts in the version of today.
-const REWRITTEN: [(&str, &str); 9] = [
-    ("awaiting_idp.2", "awaiting_idp.3.authz_2"),
-    ("awaiting_idp.2.bare", "awaiting_idp.3.authz_2.bare"),
-    ("awaiting_idp.3", "awaiting_idp.3.authz_2"),
-    ("awaiting_idp.3.bare", "awaiting_idp.3.authz_2.bare"),
-    ("awaiting_idp.3.again", "awaiting_idp.3.authz_2.again"),
-    ("authz.1", "authz.2"),
-    ("authz.1.bare", "authz.2.bare"),
+const REWRITTEN: [(&str, &str); 15] = [
+    ("awaiting_idp.2", "awaiting_idp.3.authz_3"),
+    ("awaiting_idp.2.bare", "awaiting_idp.3.authz_3.bare"),
+    ("awaiting_idp.3", "awaiting_idp.3.authz_3"),
+    ("awaiting_idp.3.bare", "awaiting_idp.3.authz_3.bare"),
+    ("awaiting_idp.3.again", "awaiting_idp.3.authz_3.again"),
+    ("awaiting_idp.3.authz_2", "awaiting_idp.3.authz_3"),
+    ("awaiting_idp.3.authz_2.bare", "awaiting_idp.3.authz_3.bare"),
+    ("awaiting_idp.3.authz_2.again", "awaiting_idp.3.authz_3.again"),
+    ("authz.1", "authz.3"),
+    ("authz.1.bare", "authz.3.bare"),
+    ("authz.2", "authz.3"),
+    ("authz.2.bare", "authz.3.bare"),
+    ("authz.2.form_post", "authz.3.form_post"),
     ("grant.1", "grant.2"),
     ("access.1", "access.2"),
 ];
@@ -73,16 +79,17 @@ impl Kind {
 /// one more of these, its line of octets, and its file.
 fn kinds() -> Vec<Kind> {
     let login = [
-        ("awaiting_idp.3.authz_2", pending_login(true)),
-        ("awaiting_idp.3.authz_2.bare", pending_login(false)),
-        ("awaiting_idp.3.authz_2.again", pending_login_again()),
+        ("awaiting_idp.3.authz_3", pending_login(true)),
+        ("awaiting_idp.3.authz_3.bare", pending_login(false)),
+        ("awaiting_idp.3.authz_3.again", pending_login_again()),
     ];
     vec![
         Kind { again: rewrite_login, ..Kind::of(login) },
         Kind::of([
-            ("authz.2", pending_authorization(true)),
-            ("authz.2.bare", pending_authorization(false)),
-            ("authz.2.form_post", pending_authorization_by_form()),
+            ("authz.3", pending_authorization(true)),
+            ("authz.3.bare", pending_authorization(false)),
+            ("authz.3.form_post", pending_authorization_by_form()),
+            ("authz.3.claims", pending_authorization_by_claims()),
         ]),
         Kind::of([
             ("authn.1", pending_authn_request(true)),

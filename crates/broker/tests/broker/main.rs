@@ -4,6 +4,7 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+mod claims;
 mod expected_person;
 mod faulty_store;
 mod find_login;

@@ -1,6 +1,7 @@
 //! `clients`, and what service providers have in common with them.
 
 use silta_broker::Language;
+use silta_oidc::Scope;
 
 use super::words::TakeWord;
 use super::{Form, Key, Kind, Material, Need, Rule, Section};
@@ -165,7 +166,7 @@ pub const ACCESS_TOKEN_LIFE: Key = Key::new(
 const RULE_SECTION: Section = Section {
     name: "`claims`",
     before: "`claim: attribute`, or `claim:` and a section:",
-    keys: &[FROM, CONSTANT, TAKE, REQUIRED, EMIT_EMPTY],
+    keys: &[FROM, CONSTANT, TAKE, REQUIRED, EMIT_EMPTY, SCOPE],
     rules: &[Rule::ExactlyOne {
         keys: &["from", "constant"],
         what: "it needs exactly one source",
@@ -230,4 +231,14 @@ pub const EMIT_EMPTY: Key = Key::new(
     "Without a value `\"\"` is sent, so that Cognito clears what an earlier login left. Otherwise the claim is \
      left out.",
     "true",
+);
+
+/// Whether it comes by scope alone.
+pub const SCOPE: Key = Key::new(
+    "scope",
+    Kind::choice::<Scope>(),
+    Need::Absent("it comes always"),
+    "The claim comes only with this scope, or where the `claims` parameter asks for it by name. Of a client, not of a \
+     service provider, whose requests have no scopes.",
+    "email",
 );

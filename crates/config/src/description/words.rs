@@ -3,6 +3,7 @@
 use silta_broker::Language;
 use silta_broker::downstream::NameIdFormat;
 use silta_broker::upstream::AuthnContextRequest;
+use silta_oidc::Scope;
 use silta_saml::algorithm::{DataCipher, DigestAlgorithm, SignatureAlgorithm};
 use silta_saml::{EncryptionRule, SignedParts};
 
@@ -133,6 +134,14 @@ impl Choice for RequestLanguage {
             word("none", "not at all", Self::None),
             word("vetuma", "by the `vetuma` extension, as Suomi.fi reads it", Self::Vetuma),
         ]
+    }
+}
+
+/// Every claim comes with `openid`, so it chooses none.
+impl Choice for Scope {
+    fn words() -> Vec<Word<Self>> {
+        let scopes = Self::ALL.into_iter().filter(|scope| *scope != Self::Openid);
+        scopes.map(|scope| word(scope.as_str(), "", scope)).collect()
     }
 }
 

@@ -12,6 +12,7 @@ pub use rule_error::AuthorizeRuleError;
 
 use crate::{
     op::{
+        claims_request::ClaimsRequest,
         client::Client,
         client_registry::ClientRegistry,
         id_token_hint::OwnIdToken,
@@ -105,7 +106,9 @@ impl<'a> AuthorizeRequest<'a> {
         let challenge = rules::challenge(self.params, self.client)?;
         let (prompt_none, prompt_login) = rules::prompt(self.params)?;
         let max_age = rules::max_age(self.params)?;
-        let acr_values = rules::acr_values(self.params)?;
+        let claims = ClaimsRequest::read(self.params)?;
+        let (acr_values, essential_acr) =
+            rules::wished_acr(rules::acr_values(self.params)?, claims.acr);
         let ui_locales = rules::ui_locales(self.params)?;
         let id_token_hint = self.params.one("id_token_hint")?.map(OwnIdToken::received);
         Ok(ValidAuthorizeRequest {
@@ -120,6 +123,9 @@ impl<'a> AuthorizeRequest<'a> {
             prompt_login,
             max_age,
             acr_values,
+            essential_acr,
+            expected_sub: claims.sub,
+            claims: claims.names.into_iter().filter(|one| self.client.scopes_claim(one)).collect(),
             id_token_hint,
             idp_hint: self.params.one("idp_hint")?.map(str::to_owned),
             ui_locales,
@@ -164,6 +170,12 @@ pub struct ValidAuthorizeRequest {
     pub max_age: Option<Duration>,
     /// The requested assurance levels, best first; at most 16.
     pub acr_values: Vec<String>,
+    /// The only assurance levels that will do [OIDC Core §5.5.1.1]; empty where any will.
+    pub essential_acr: Vec<String>,
+    /// The `sub` of the only person who will do, by the `claims` parameter.
+    pub expected_sub: Option<String>,
+    /// The claims asked for by name, of those that the client gets by scope.
+    pub claims: Vec<String>,
     /// The ID token whose person is expected; nothing of it is verified
     /// ([`OwnIdToken::subject`](crate::OwnIdToken)).
     pub id_token_hint: Option<OwnIdToken>,

@@ -1,5 +1,6 @@
 //! A client: its secrets, its redirect URIs and the lives of its tokens.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use thiserror::Error;
 
 use crate::wire::{
     client_id::ClientId,
+    scope::Scope,
     url::{UrlError, check_url, origin_of},
 };
 
@@ -22,6 +24,8 @@ pub struct Client {
     id_token_life: Duration,
     access_token_life: Duration,
     require_pkce: bool,
+    /// The claims that come by scope alone.
+    claim_scopes: BTreeMap<String, Scope>,
 }
 
 impl Client {
@@ -37,6 +41,7 @@ impl Client {
             id_token_life: TOKEN_LIFE,
             access_token_life: TOKEN_LIFE,
             require_pkce: false,
+            claim_scopes: BTreeMap::new(),
         }
     }
 
@@ -67,6 +72,27 @@ impl Client {
     pub fn requiring_pkce(mut self) -> Self {
         self.require_pkce = true;
         self
+    }
+
+    /// Gives this claim only to a request for `scope`, or for the claim itself.
+    #[must_use]
+    pub fn with_claim_scope(mut self, claim: String, scope: Scope) -> Self {
+        self.claim_scopes.insert(claim, scope);
+        self
+    }
+
+    /// Whether this claim comes by scope alone.
+    #[must_use]
+    pub fn scopes_claim(&self, claim: &str) -> bool {
+        self.claim_scopes.contains_key(claim)
+    }
+
+    /// Whether a request for these scopes and these claims gets `claim`.
+    #[must_use]
+    pub fn gives(&self, claim: &str, scopes: &[Scope], claims: &[String]) -> bool {
+        self.claim_scopes
+            .get(claim)
+            .is_none_or(|scope| scopes.contains(scope) || claims.iter().any(|asked| asked == claim))
     }
 
     /// The client's name.
@@ -222,6 +248,20 @@ mod tests {
             ("a-good-long-secret-wïth-accent", ClientConfigError::SecretCharacter),
         ] {
             assert_eq!(ClientSecret::new(&text.into()).unwrap_err(), reason, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_claim_by_scope_comes_with_its_scope_or_by_its_name() {
+        let client = client().with_claim_scope("email".to_owned(), Scope::Email);
+        let by_name = ["email".to_owned()];
+        for (claim, scopes, claims, given) in [
+            ("email", &[Scope::Openid, Scope::Email][..], &[][..], true),
+            ("email", &[Scope::Openid], &by_name, true),
+            ("email", &[Scope::Openid, Scope::Profile], &[], false),
+            ("given_name", &[Scope::Openid], &[], true),
+        ] {
+            assert_eq!(client.gives(claim, scopes, claims), given, "{claim} {scopes:?}");
         }
     }
 

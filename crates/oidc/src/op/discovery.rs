@@ -31,7 +31,7 @@ pub fn provider_metadata(issuer: &Issuer, acr_values: &[String], claims: &[Strin
         "claim_types_supported": ["normal"],
         "claims_supported": claims,
         "authorization_response_iss_parameter_supported": true,
-        "claims_parameter_supported": false,
+        "claims_parameter_supported": true,
         "request_parameter_supported": false,
         // Its default would be true.
         "request_uri_parameter_supported": false,
@@ -74,7 +74,7 @@ mod tests {
             ("code_challenge_methods_supported", json!(["S256"])),
             ("acr_values_supported", json!(["urn:high"])),
             ("authorization_response_iss_parameter_supported", json!(true)),
-            ("claims_parameter_supported", json!(false)),
+            ("claims_parameter_supported", json!(true)),
             ("request_parameter_supported", json!(false)),
             ("request_uri_parameter_supported", json!(false)),
         ] {

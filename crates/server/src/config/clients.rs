@@ -41,10 +41,20 @@ pub(super) fn read(
             sector: sector?,
             language: language?,
         };
-        Some((client?, policy))
+        Some((scoped(client?, &section), policy))
     });
     // Each is read before any decides, so that the problems of all are found.
     read.collect::<Vec<_>>().into_iter().collect()
+}
+
+/// The client, with the scopes that its claims come by.
+fn scoped(client: Client, section: &Section<'_>) -> Client {
+    let claims = section.value(&clients::CLAIMS).and_then(|value| value.entries());
+    let scopes = claims.into_iter().flatten().filter_map(|(claim, value)| {
+        let rule = if value.is_mapping() { value.section(&clients::CLAIMS) } else { None };
+        Some((claim.to_owned(), rule?.optional(&clients::SCOPE)?.choice()?))
+    });
+    scopes.fold(client, |client, (claim, scope)| client.with_claim_scope(claim, scope))
 }
 
 fn client(

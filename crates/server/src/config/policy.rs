@@ -48,6 +48,9 @@ pub(super) fn rules(
     let read: Vec<_> = entries.iter().map(|(claim, value)| rule(claim, *value, key)).collect();
     let all_good = read.iter().all(Option::is_some);
     for ((_, value), rule) in entries.iter().zip(&read) {
+        if reserved.is_empty() {
+            refuse_scope(*value, key);
+        }
         if let Some(rule) = rule {
             warn_of_empty_list(*value, rule);
             // Without reserved names it is a service provider's attribute, of which OIDC says nothing.
@@ -65,6 +68,14 @@ pub(super) fn rules(
             }
             None
         }
+    }
+}
+
+/// The request of a service provider has no scopes.
+fn refuse_scope(value: Value<'_>, key: &Key) {
+    let rule = if value.is_mapping() { value.section(key) } else { None };
+    if let Some(scope) = rule.and_then(|rule| rule.optional(&clients::SCOPE)) {
+        scope.refuse::<()>("a service provider asks for no scopes", "leave it out");
     }
 }
 

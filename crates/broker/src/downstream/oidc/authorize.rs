@@ -38,10 +38,12 @@ impl Downstream for OidcProvider {
             state: request.state.clone(),
             nonce: request.nonce.clone(),
             scopes: request.scopes.clone(),
+            essential_acr: request.essential_acr.clone(),
+            claims: request.claims.clone(),
         };
         let expected_sub = match self.expected_sub(&request) {
             Ok(expected_sub) => expected_sub,
-            Err(rule) => return Err(Box::new(bad_hint(&request, &pending, rule))),
+            Err(rule) => return Err(Box::new(bad_request(&request, &pending, rule))),
         };
         let request = login_request(request, expected_sub);
         match Pending::keep(&pending) {
@@ -58,11 +60,16 @@ impl Downstream for OidcProvider {
         &self,
         login: &LoginId,
         pending: &Pending,
-        person: Person,
+        mut person: Person,
     ) -> Result<OutboundMessage, LoginError> {
-        let PendingAuthorization { binding, response_mode, state, nonce, scopes } =
-            pending.read()?;
-        self.check_registered(&binding)?;
+        let pending: PendingAuthorization = pending.read()?;
+        let PendingAuthorization { binding, response_mode, state, nonce, scopes, .. } = pending;
+        let client = self.registered(&binding)?;
+        // A stronger one is not what was asked for [OIDC Core §5.5.1.1].
+        if !pending.essential_acr.is_empty() && !pending.essential_acr.contains(&person.acr) {
+            return Err(LoginError::NoRequestedLevel);
+        }
+        person.claims.retain(|claim| client.gives(claim, &scopes, &pending.claims));
         let code = AuthorizationCode::new(&self.ports.random());
         let response =
             binding.redirect().success(response_mode, &self.issuer, &code, state.as_ref());
@@ -80,7 +87,7 @@ impl Downstream for OidcProvider {
         error: &LoginError,
     ) -> Result<OutboundMessage, LoginError> {
         let PendingAuthorization { binding, response_mode, state, .. } = pending.read()?;
-        self.check_registered(&binding)?;
+        self.registered(&binding)?;
         let (code, description) = client_error(error);
         // The reference leads the client's developer to our log.
         let text = format!("{description} (reference {login})");
@@ -110,8 +117,20 @@ impl Downstream for OidcProvider {
 }
 
 impl OidcProvider {
-    /// The `sub` that the request's hint asks for, if it has one that counts.
+    /// The `sub` of the only person who will do: that of the request's hint, or of its `claims`.
     fn expected_sub(
+        &self,
+        request: &ValidAuthorizeRequest,
+    ) -> Result<Option<String>, AuthorizeRuleError> {
+        match (self.hinted_sub(request)?, &request.expected_sub) {
+            // Nobody is two people.
+            (Some(hinted), Some(asked)) if hinted != *asked => Err(AuthorizeRuleError::Claims),
+            (hinted, asked) => Ok(hinted.or_else(|| asked.clone())),
+        }
+    }
+
+    /// The `sub` that the request's hint asks for, if it has one that counts.
+    fn hinted_sub(
         &self,
         request: &ValidAuthorizeRequest,
     ) -> Result<Option<String>, AuthorizeRuleError> {
@@ -132,11 +151,11 @@ impl OidcProvider {
 
     /// The configuration of today still has the client, and still with this redirect URI: one that was
     /// taken out gets nothing any more.
-    fn check_registered(&self, binding: &GrantBinding) -> Result<(), LoginError> {
+    fn registered(&self, binding: &GrantBinding) -> Result<&Client, LoginError> {
         let client = self.clients.find(binding.client_id().as_str());
-        let matching =
-            client.and_then(|client| ValidRedirect::matching(binding.redirect().as_str(), client));
-        matching.map(drop).ok_or(LoginError::Misconfigured)
+        let client = client.ok_or(LoginError::Misconfigured)?;
+        let matching = ValidRedirect::matching(binding.redirect().as_str(), client);
+        matching.map(|_| client).ok_or(LoginError::Misconfigured)
     }
 }
 
@@ -154,6 +173,8 @@ fn refused(error: AuthorizeError) -> RefusedRequest {
                 state: refused.state,
                 nonce: None,
                 scopes: vec![],
+                essential_acr: vec![],
+                claims: vec![],
             };
             RefusedRequest {
                 relying_party: Some(RelyingParty::from(&refused.client)),
@@ -165,7 +186,7 @@ fn refused(error: AuthorizeError) -> RefusedRequest {
     }
 }
 
-fn bad_hint(
+fn bad_request(
     request: &ValidAuthorizeRequest,
     pending: &PendingAuthorization,
     rule: AuthorizeRuleError,
@@ -190,7 +211,7 @@ fn login_request(request: ValidAuthorizeRequest, expected_sub: Option<String>) -
         freshness,
         passive: request.prompt_none,
         acr_values: request.acr_values,
-        acr_essential: false,
+        acr_essential: !request.essential_acr.is_empty(),
         ui_locales: request.ui_locales,
         expected_sub,
     }

@@ -20,6 +20,12 @@ pub(crate) struct PendingAuthorization {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) nonce: Option<String>,
     pub(crate) scopes: Vec<Scope>,
+    /// The only assurance levels that will do; the second version knew none.
+    #[serde(default, rename = "acr", skip_serializing_if = "Vec::is_empty")]
+    pub(crate) essential_acr: Vec<String>,
+    /// The claims asked for by name, of those that come by scope alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) claims: Vec<String>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
@@ -34,16 +40,16 @@ impl fmt::Debug for PendingAuthorization {
 }
 
 impl Versioned for PendingAuthorization {
-    const TAGS: &'static [&'static str] = &["authz.2"];
+    const TAGS: &'static [&'static str] = &["authz.3"];
 
     fn to_octets(&self) -> Option<Vec<u8>> {
-        versioned::write("authz.2", self)
+        versioned::write("authz.3", self)
     }
 
     fn read(tagged: &Tagged<'_>) -> Option<Self> {
         match tagged.tag() {
             // A login that the previous release kept whole: these fields are among its others.
-            "authz.2" | "authz.1" | "authz.0" => tagged.body(),
+            "authz.3" | "authz.2" | "authz.1" | "authz.0" => tagged.body(),
             _ => None,
         }
     }

@@ -51,6 +51,8 @@ pub(super) fn pending_authorization(full: bool) -> PendingAuthorization {
         state: full.then(|| from_json("H4sI+/=& \"\\ä".into())),
         nonce: full.then(|| "n-0S6_WzA2Mj".to_owned()),
         scopes: scopes(if full { &["openid", "profile"] } else { &["openid"] }),
+        essential_acr: vec![],
+        claims: vec![],
     }
 }
 
@@ -58,6 +60,15 @@ pub(super) fn pending_authorization(full: bool) -> PendingAuthorization {
 pub(super) fn pending_authorization_by_form() -> PendingAuthorization {
     PendingAuthorization {
         response_mode: silta_oidc::ResponseMode::FormPost,
+        ..pending_authorization(false)
+    }
+}
+
+/// One that asks for claims by name, and insists on a level.
+pub(super) fn pending_authorization_by_claims() -> PendingAuthorization {
+    PendingAuthorization {
+        essential_acr: vec!["http://ftn.ficora.fi/2017/loa2".to_owned()],
+        claims: vec!["email".to_owned()],
         ..pending_authorization(false)
     }
 }

@@ -69,6 +69,12 @@ pub enum AuthorizeRuleError {
          or none"
     )]
     IdTokenHint,
+    /// `claims` that cannot be read in one way, or that nobody can meet.
+    #[error(
+        "claims is not a JSON object as OpenID Connect Core 5.5 has it, or asks for what nobody is; \
+         correct it"
+    )]
+    Claims,
     /// More levels than an upstream has.
     #[error("acr_values holds more than 16 values; send fewer")]
     TooManyAcrValues,
@@ -97,6 +103,7 @@ impl AuthorizeRuleError {
             Self::Prompt => "prompt",
             Self::PromptNoneNotAlone => "prompt_none_not_alone",
             Self::IdTokenHint => "id_token_hint",
+            Self::Claims => "claims",
             Self::MaxAge => "max_age",
             Self::TooManyAcrValues => "too_many_acr_values",
         }
@@ -124,6 +131,7 @@ impl AuthorizeRuleError {
             | Self::PromptNoneNotAlone
             | Self::MaxAge
             | Self::IdTokenHint
+            | Self::Claims
             | Self::TooManyAcrValues => OAuthErrorCode::InvalidRequest,
         }
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::rule_error::AuthorizeRuleError;
 use crate::{
-    op::{client::Client, response::ResponseMode},
+    op::{claims_request::RequestedAcr, client::Client, response::ResponseMode},
     wire::{params::Params, pkce::CodeChallenge, scope::Scope},
 };
 
@@ -118,6 +118,21 @@ pub(super) fn acr_values(params: &Params) -> Result<Vec<String>, AuthorizeRuleEr
     Ok(values)
 }
 
+/// The wished levels, and those that are essential. The latter replace what `acr_values` wishes; a
+/// voluntary wish by `claims` counts where there is no other.
+pub(super) fn wished_acr(
+    acr_values: Vec<String>,
+    by_claims: Option<RequestedAcr>,
+) -> (Vec<String>, Vec<String>) {
+    match by_claims {
+        Some(RequestedAcr { values, essential: true }) if !values.is_empty() => {
+            (values.clone(), values)
+        }
+        Some(RequestedAcr { values, .. }) if acr_values.is_empty() => (values, vec![]),
+        Some(_) | None => (acr_values, vec![]),
+    }
+}
+
 /// In order of preference. A language that we cannot read is no error [OIDC Core §3.1.2.1].
 pub(super) fn ui_locales(params: &Params) -> Result<Vec<String>, AuthorizeRuleError> {
     let tags = words(params.one("ui_locales")?).filter(|word| is_language_tag(word));
@@ -134,8 +149,8 @@ fn is_language_tag(word: &str) -> bool {
 }
 
 /// Every parameter that is looked at, with its longest value in bytes: generous, but a record in
-/// the store stays small. `claims` is not honoured, only bounded [OIDC Core §5.5].
-const MAX_LENGTH: [(&str, usize); 13] = [
+/// the store stays small.
+const MAX_LENGTH: [(&str, usize); 14] = [
     ("response_type", 256),
     ("response_mode", 256),
     ("scope", 2048),
@@ -147,6 +162,8 @@ const MAX_LENGTH: [(&str, usize); 13] = [
     ("acr_values", 4096),
     ("ui_locales", 2048),
     ("claims", 16 * 1024),
+    // Claims have no languages here, so it is not honoured, only bounded [OIDC Core §5.2].
+    ("claims_locales", 2048),
     ("id_token_hint", 16 * 1024),
     ("idp_hint", 256),
 ];

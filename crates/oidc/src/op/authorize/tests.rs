@@ -55,7 +55,8 @@ fn takes_everything_that_is_supported() {
         ("ui_locales", "sv fi-FI"),
         ("login_hint", "\"><script>"),
         ("display", "hologram"),
-        ("claims", "{\"deep\":[[[["),
+        ("claims", "{\"deep\":[[[[]]]]}"),
+        ("claims_locales", "sv"),
         ("unheard_of", "x"),
     ]);
     assert_eq!(valid.nonce.as_deref(), Some("n-1"));
@@ -244,6 +245,7 @@ fn each_rule_refuses_for_its_own_reason() {
         (vec![("max_age", "1.5")], R::MaxAge),
         (vec![("max_age", "2147483648")], R::MaxAge),
         (vec![("acr_values", &many_levels)], R::TooManyAcrValues),
+        (vec![("claims", "{\"deep\":[[[[")], R::Claims),
     ] {
         assert_eq!(reason(&changes), expected, "{changes:?}");
         assert!(is_description(&expected.to_string()), "{expected}");
@@ -321,4 +323,31 @@ fn a_refusal_repeats_nothing_of_the_request() {
     let response = error.redirect.error(error.mode, &issuer(), told, error.state.as_ref());
     let AuthorizeResponse::Redirect(location) = response else { unreachable!("a form") };
     assert!(!location.as_str().contains("%3Cb%3E"));
+}
+
+#[test]
+fn an_essential_acr_replaces_a_wish_and_a_voluntary_one_does_not() {
+    let asked = |claims: &str| {
+        let valid = authorized(&[("claims", claims), ("acr_values", "urn:c")]);
+        (valid.acr_values, valid.essential_acr)
+    };
+    let one = |level: &str| vec![level.to_owned()];
+    assert_eq!(
+        asked(r#"{"id_token":{"acr":{"essential":true,"value":"urn:a"}}}"#),
+        (one("urn:a"), one("urn:a"))
+    );
+    assert_eq!(asked(r#"{"id_token":{"acr":{"value":"urn:a"}}}"#), (one("urn:c"), vec![]));
+    // Essential without a value: any level will do, and one always comes.
+    assert_eq!(asked(r#"{"id_token":{"acr":{"essential":true}}}"#), (one("urn:c"), vec![]));
+    let voluntary = authorized(&[("claims", r#"{"id_token":{"acr":{"value":"urn:a"}}}"#)]);
+    assert_eq!((voluntary.acr_values, voluntary.essential_acr), (one("urn:a"), vec![]));
+}
+
+#[test]
+fn only_names_that_the_client_gets_by_scope_are_kept() {
+    let scoped = client().with_claim_scope("email".to_owned(), Scope::Email);
+    let clients = ClientRegistry::new([scoped]).unwrap();
+    let names = r#"{"userinfo":{"email":null,"given_name":null,"other":null}}"#;
+    let valid = AuthorizeRequest::validate(&authorize_params(&[("claims", names)]), &clients);
+    assert_eq!(valid.unwrap().claims, ["email"]);
 }
