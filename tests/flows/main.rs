@@ -52,6 +52,7 @@ mod once;
 mod op_fixture;
 mod outage;
 mod passive;
+mod presets;
 mod provider_telemetry;
 mod redis_clients;
 mod redis_faults;

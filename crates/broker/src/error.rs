@@ -1,7 +1,7 @@
 //! Errors of a login: one table from each to its class, its reason word, and what the client gets.
 
 use silta_mapping::{AttributeError, MappingError};
-use silta_oidc::{AuthorizePageError, AuthorizeRuleError, ParamsError};
+use silta_oidc::{AuthorizePageError, AuthorizeRuleError, ParamsError, PresetError};
 use silta_saml::AuthnRequestError;
 use thiserror::Error;
 
@@ -99,6 +99,9 @@ pub enum LoginError {
     /// The client's rules do not fit the attributes.
     #[error(transparent)]
     Mapping(#[from] MappingError),
+    /// The client's software cannot take what is said of the person.
+    #[error(transparent)]
+    Preset(#[from] PresetError),
     /// None of the attributes that `sub` is made of arrived, or the best one that did has several
     /// values.
     #[error("no attribute that identifies the person arrived with exactly one value")]
@@ -198,6 +201,7 @@ impl LoginError {
             | Self::Replayed
             | Self::Attributes(_)
             | Self::Mapping(_)
+            | Self::Preset(_)
             | Self::NoSubject
             | Self::NoNameId
             | Self::NoAuthnInstant => ErrorClass::Idp,
@@ -254,6 +258,7 @@ impl LoginError {
             Self::Mapping(MappingError::SeveralValues { .. }) => "claim_several_values",
             Self::Mapping(MappingError::WrongKind { .. }) => "claim_wrong_kind",
             Self::Mapping(MappingError::PartialDate { .. }) => "claim_partial_date",
+            Self::Preset(error) => error.reason(),
             Self::NoSubject => "no_subject",
             Self::NoNameId => "no_name_id",
             Self::NoAuthnInstant => "no_authn_instant",
@@ -305,6 +310,7 @@ impl LoginError {
             | Self::Replayed
             | Self::Attributes(_)
             | Self::Mapping(_)
+            | Self::Preset(_)
             | Self::NoSubject
             | Self::NoNameId
             | Self::NoAuthnInstant
@@ -330,6 +336,7 @@ impl LoginError {
             Self::NoRequestedLevel | Self::LevelRaised => ClientError::TooWeak,
             Self::NotAllowed => ClientError::NotAllowed,
             Self::AnotherPerson => ClientError::AnotherPerson,
+            Self::Preset(_) => ClientError::TooMuch,
             Self::LoginRequired | Self::CookieWithheld => ClientError::NotLoggedIn,
             Self::CookieMissing | Self::LoginExpired | Self::AlreadyUsed => ClientError::Denied,
             Self::Upstream(error) => match error.verdict() {
@@ -379,6 +386,8 @@ pub(crate) enum ClientError {
     NotAllowed,
     /// Another person logged in than the one who was expected.
     AnotherPerson,
+    /// More is said of the person than the relying party takes.
+    TooMuch,
     /// The identity provider's answer is not accepted.
     NotAccepted,
     /// It is not the relying party's fault, and may work later.

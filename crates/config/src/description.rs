@@ -11,8 +11,8 @@ pub mod upstreams;
 mod words;
 
 pub use words::{
-    Authentication, Choice, Everyone, LogLevel, Memory, NameIdWord, ProfileName, Protocol,
-    RequestLanguage, Requests, TakeWord, Word,
+    Authentication, Choice, ErrorsShownBy, Everyone, LogLevel, Memory, NameIdWord, ProfileName,
+    Protocol, RequestLanguage, Requests, TakeWord, Word,
 };
 
 pub use root::ROOT;

@@ -33,6 +33,7 @@ pub use op::discovery::provider_metadata;
 pub use op::id_token::{IdToken, RESERVED_CLAIMS, UnsignedIdToken};
 pub use op::id_token_hint::{Hint, HintedPerson, OwnIdToken};
 pub use op::issuer::Issuer;
+pub use op::preset::{COGNITO_VALUE, Preset, PresetError};
 pub use op::redirect::{State, ValidRedirect};
 pub use op::response::{AuthorizeResponse, Location, ResponseForm, ResponseMode};
 pub use op::token_request::{GrantBinding, TokenRequest, TokenRequestError, claimed_client};

@@ -9,6 +9,7 @@ pub(crate) mod discovery;
 pub(crate) mod id_token;
 pub(crate) mod id_token_hint;
 pub(crate) mod issuer;
+pub(crate) mod preset;
 pub(crate) mod redirect;
 pub(crate) mod request_object;
 pub(crate) mod response;

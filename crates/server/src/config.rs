@@ -8,6 +8,7 @@ mod json_secret;
 mod keys;
 mod pem;
 mod policy;
+mod preset;
 mod proxies;
 mod public_url;
 mod secret;

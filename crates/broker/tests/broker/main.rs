@@ -19,6 +19,7 @@ mod open_logins;
 mod outage;
 mod passive;
 mod policy_of_today;
+mod presets;
 mod recording_audit;
 mod redaction;
 mod redeem;

@@ -106,7 +106,7 @@ async fn refused(delivered: Delivered<'_>) -> (Fixture, FailedLogin) {
 
 type Delivered<'a> = &'a [(&'a str, &'a [&'a str])];
 
-const NATIONAL: &str = "urn:oid:1.2.246.21";
+pub(crate) const NATIONAL: &str = "urn:oid:1.2.246.21";
 const FOREIGN: &str = "urn:oid:1.2.246.517.3002.111.17";
-const GIVEN_NAME: &str = "urn:oid:2.5.4.42";
+pub(crate) const GIVEN_NAME: &str = "urn:oid:2.5.4.42";
 const SURNAME: &str = "urn:oid:2.5.4.4";

@@ -1,9 +1,9 @@
 //! `clients`, and what service providers have in common with them.
 
 use silta_broker::Language;
-use silta_oidc::Scope;
+use silta_oidc::{Preset, Scope};
 
-use super::words::TakeWord;
+use super::words::{ErrorsShownBy, TakeWord};
 use super::{Form, Key, Kind, Material, Need, Rule, Section};
 
 pub(super) const SECTION: Section = Section {
@@ -13,6 +13,8 @@ pub(super) const SECTION: Section = Section {
         SECRET,
         ALSO_ACCEPTED_SECRET,
         REDIRECT_URIS,
+        PRESET,
+        ERRORS,
         UPSTREAM,
         UPSTREAMS,
         CLAIMS,
@@ -65,6 +67,27 @@ pub const REDIRECT_URIS: Key = Key::new(
     Need::Required("the URIs that answers may go to, exactly as the client sends them"),
     "The URIs that answers may go to, compared byte for byte.",
     "[https://app.example/callback]",
+);
+
+/// What its software takes.
+pub const PRESET: Key = Key::new(
+    "preset",
+    Kind::choice::<Preset>(),
+    Need::Absent("none"),
+    "Its software. `silta check` then refuses what that cannot take: redirect URIs other than its own, PKCE, and for \
+     Cognito long names of claims, lists, and claims that would be left out instead of sent blank. A login that says \
+     more of a person than it takes (Cognito: 2,048 octets a claim; a load balancer: 10 KiB in all) is refused, never cut.",
+    "cognito",
+);
+
+/// Who shows errors.
+pub const ERRORS: Key = Key::new(
+    "errors",
+    Kind::choice::<ErrorsShownBy>(),
+    Need::Absent("`page` with `preset: alb`, otherwise `client`"),
+    "Who shows the person an error of a login. A load balancer answers an error with a page of its own, without our \
+     reference. A request with `prompt=none` is always answered to the client.",
+    "client",
 );
 
 /// Where its people log in.

@@ -3,7 +3,7 @@
 use silta_broker::Language;
 use silta_broker::downstream::NameIdFormat;
 use silta_broker::upstream::AuthnContextRequest;
-use silta_oidc::Scope;
+use silta_oidc::{Preset, Scope};
 use silta_saml::algorithm::{DataCipher, DigestAlgorithm, SignatureAlgorithm};
 use silta_saml::{EncryptionRule, SignedParts};
 
@@ -142,6 +142,34 @@ impl Choice for Scope {
     fn words() -> Vec<Word<Self>> {
         let scopes = Self::ALL.into_iter().filter(|scope| *scope != Self::Openid);
         scopes.map(|scope| word(scope.as_str(), "", scope)).collect()
+    }
+}
+
+impl Choice for Preset {
+    fn words() -> Vec<Word<Self>> {
+        let sentence = |preset| match preset {
+            Preset::Cognito => "an Amazon Cognito user pool",
+            Preset::Alb => "an AWS Application Load Balancer",
+        };
+        Self::ALL.into_iter().map(|one| word(one.as_str(), sentence(one), one)).collect()
+    }
+}
+
+/// Who shows the person an error of a login.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorsShownBy {
+    /// The client, which is told by its redirect URI.
+    Client,
+    /// We, on a page.
+    Page,
+}
+
+impl Choice for ErrorsShownBy {
+    fn words() -> Vec<Word<Self>> {
+        vec![
+            word("client", "the client, which gets them at its redirect URI", Self::Client),
+            word("page", "Silta, on a page with the reference", Self::Page),
+        ]
     }
 }
 

@@ -139,7 +139,8 @@ impl<'a> AuthorizeRequest<'a> {
     ) -> AuthorizeError {
         let client = self.client.id().clone();
         let redirect = self.redirect.clone();
-        let refused = AuthorizeRedirectError { client, redirect, mode, state, rule };
+        let passive = self.params.one("prompt").is_ok_and(|prompt| prompt == Some("none"));
+        let refused = AuthorizeRedirectError { client, redirect, mode, state, passive, rule };
         AuthorizeError::Redirect(Box::new(refused))
     }
 }

@@ -8,6 +8,7 @@ use openssl::{memcmp, sha::sha256};
 use secrecy::{ExposeSecret, SecretString};
 use thiserror::Error;
 
+use crate::op::preset::Preset;
 use crate::wire::{
     client_id::ClientId,
     scope::Scope,
@@ -26,6 +27,8 @@ pub struct Client {
     require_pkce: bool,
     /// The claims that come by scope alone.
     claim_scopes: BTreeMap<String, Scope>,
+    preset: Option<Preset>,
+    shows_errors: bool,
 }
 
 impl Client {
@@ -42,6 +45,8 @@ impl Client {
             access_token_life: TOKEN_LIFE,
             require_pkce: false,
             claim_scopes: BTreeMap::new(),
+            preset: None,
+            shows_errors: true,
         }
     }
 
@@ -72,6 +77,32 @@ impl Client {
     pub fn requiring_pkce(mut self) -> Self {
         self.require_pkce = true;
         self
+    }
+
+    /// The client's software takes only so much.
+    #[must_use]
+    pub fn with_preset(mut self, preset: Preset) -> Self {
+        self.preset = Some(preset);
+        self
+    }
+
+    /// The software of the client, if its limits are known.
+    #[must_use]
+    pub fn preset(&self) -> Option<Preset> {
+        self.preset
+    }
+
+    /// The client shows no error to the person, so we do.
+    #[must_use]
+    pub fn not_showing_errors(mut self) -> Self {
+        self.shows_errors = false;
+        self
+    }
+
+    /// Whether the client shows errors to the person.
+    #[must_use]
+    pub fn shows_errors(&self) -> bool {
+        self.shows_errors
     }
 
     /// Gives this claim only to a request for `scope`, or for the claim itself.

@@ -7,10 +7,11 @@ use silta_broker::{AccessRule, RelyingPartyPolicy};
 use silta_config::description::{clients, root};
 use silta_config::secrets::Versions;
 use silta_config::{Section, Value};
-use silta_oidc::{Client, ClientId, ClientSecret, RESERVED_CLAIMS, RegisteredRedirect};
+use silta_oidc::{Client, ClientId, ClientSecret, RESERVED_CLAIMS, RegisteredRedirect, Scope};
 
 use super::ReadContext;
 use super::policy::{allowed_upstreams, rules, sector};
+use super::preset;
 use super::public_url::has_capital_host;
 use super::secret;
 
@@ -26,6 +27,12 @@ pub(super) fn read(
         };
         let section = value.section(&root::CLIENTS)?;
         let client = client(id.as_ref(), name, &section, context);
+        let (scopes, software) = (claim_scopes(&section), preset::read(&section));
+        let client = client.zip(software).map(|(client, software)| software.of(client));
+        let client = client.map(|client| {
+            let scope = |client: Client, (claim, scope)| client.with_claim_scope(claim, scope);
+            scopes.into_iter().fold(client, scope)
+        });
         let sector = section.value(&clients::SECTOR).and_then(sector);
         let allowed = allowed_upstreams(&section, &clients::UPSTREAMS);
         let rules = section
@@ -41,20 +48,20 @@ pub(super) fn read(
             sector: sector?,
             language: language?,
         };
-        Some((scoped(client?, &section), policy))
+        Some((client?, policy))
     });
     // Each is read before any decides, so that the problems of all are found.
     read.collect::<Vec<_>>().into_iter().collect()
 }
 
-/// The client, with the scopes that its claims come by.
-fn scoped(client: Client, section: &Section<'_>) -> Client {
+/// The claims that come by scope alone, with their scopes.
+fn claim_scopes(section: &Section<'_>) -> Vec<(String, Scope)> {
     let claims = section.value(&clients::CLAIMS).and_then(|value| value.entries());
     let scopes = claims.into_iter().flatten().filter_map(|(claim, value)| {
         let rule = if value.is_mapping() { value.section(&clients::CLAIMS) } else { None };
         Some((claim.to_owned(), rule?.optional(&clients::SCOPE)?.choice()?))
     });
-    scopes.fold(client, |client, (claim, scope)| client.with_claim_scope(claim, scope))
+    scopes.collect()
 }
 
 fn client(

@@ -101,7 +101,7 @@ fn upstream(
             let certificates = std::mem::take(&mut peer.certificates);
             let levels = peer.upstream.idp.assurance_levels().from_level(0);
             let (passive, peer) = (passive?, Peer::Saml(Box::new(peer)));
-            Some(UpstreamConfig { subject, levels, passive, certificates, peer })
+            Some(UpstreamConfig { peer, subject, levels, certificates, passive })
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What a person reads when a login does not work: plain words, a next step, three languages.
 
-use silta_broker::{ErrorClass, LoginError};
+use silta_broker::{CallbackVerdict, ErrorClass, LoginError};
 
 use crate::language::Translated;
 
@@ -16,6 +16,24 @@ pub(super) fn message_of(fault: &LoginError) -> Message {
         (LoginError::NotNavigation, _) => NOT_NAVIGATION,
         (LoginError::Body(_), _) => UNREADABLE,
         (LoginError::UpstreamNotReady(_), _) => UPSTREAM_SILENT,
+        (LoginError::NotAllowed, _) => NOT_ALLOWED,
+        (LoginError::Upstream(error), ErrorClass::User)
+            if error.verdict() == CallbackVerdict::Declined =>
+        {
+            CANCELLED
+        }
+        (LoginError::Upstream(error), ErrorClass::User)
+            if error.verdict() != CallbackVerdict::NotOurs =>
+        {
+            AGAIN
+        }
+        (
+            LoginError::AnotherPerson
+            | LoginError::LevelRaised
+            | LoginError::LoginRequired
+            | LoginError::CookieWithheld,
+            ErrorClass::User,
+        ) => AGAIN,
         (_, ErrorClass::User) => EXPIRED,
         (_, ErrorClass::Client) => CLIENT_MISTAKE,
         (_, ErrorClass::Idp) => NOT_ACCEPTED,
@@ -184,4 +202,46 @@ pub(super) const RETURNING: Message = Message {
     finnish: ("Sinut ohjataan takaisin palveluun", "Jatka"),
     swedish: ("Du skickas tillbaka till tjänsten", "Fortsätt"),
     english: ("You are being sent back to the service", "Continue"),
+};
+const CANCELLED: Message = Message {
+    finnish: (
+        "Et ole kirjautuneena",
+        "Tunnistautuminen keskeytyi tai ei onnistunut. Palaa palveluun ja kirjaudu uudelleen.",
+    ),
+    swedish: (
+        "Du är inte inloggad",
+        "Identifieringen avbröts eller lyckades inte. Gå tillbaka till tjänsten och logga in på nytt.",
+    ),
+    english: (
+        "You are not logged in",
+        "The identification was cancelled or did not succeed. Go back to the service and log in again.",
+    ),
+};
+const AGAIN: Message = Message {
+    finnish: (
+        "Et ole kirjautuneena",
+        "Palvelu vaatii toisenlaisen tunnistautumisen. Palaa palveluun ja kirjaudu uudelleen.",
+    ),
+    swedish: (
+        "Du är inte inloggad",
+        "Tjänsten kräver en annan identifiering. Gå tillbaka till tjänsten och logga in på nytt.",
+    ),
+    english: (
+        "You are not logged in",
+        "The service needs another identification. Go back to the service and log in again.",
+    ),
+};
+const NOT_ALLOWED: Message = Message {
+    finnish: (
+        "Et voi käyttää tätä palvelua",
+        "Tunnistautuminen onnistui, mutta palvelu ei ole sinulle. Kysy palvelulta.",
+    ),
+    swedish: (
+        "Du kan inte använda den här tjänsten",
+        "Identifieringen lyckades, men tjänsten är inte för dig. Fråga tjänsten.",
+    ),
+    english: (
+        "You cannot use this service",
+        "You were identified, but the service is not for you. Ask the service.",
+    ),
 };

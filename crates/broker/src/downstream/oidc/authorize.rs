@@ -40,6 +40,7 @@ impl Downstream for OidcProvider {
             scopes: request.scopes.clone(),
             essential_acr: request.essential_acr.clone(),
             claims: request.claims.clone(),
+            passive: request.prompt_none,
         };
         let expected_sub = match self.expected_sub(&request) {
             Ok(expected_sub) => expected_sub,
@@ -70,6 +71,9 @@ impl Downstream for OidcProvider {
             return Err(LoginError::NoRequestedLevel);
         }
         person.claims.retain(|claim| client.gives(claim, &scopes, &pending.claims));
+        if let Some(preset) = client.preset() {
+            preset.check(&userinfo(&person))?;
+        }
         let code = AuthorizationCode::new(&self.ports.random());
         let response =
             binding.redirect().success(response_mode, &self.issuer, &code, state.as_ref());
@@ -86,8 +90,12 @@ impl Downstream for OidcProvider {
         pending: &Pending,
         error: &LoginError,
     ) -> Result<OutboundMessage, LoginError> {
-        let PendingAuthorization { binding, response_mode, state, .. } = pending.read()?;
-        self.registered(&binding)?;
+        let pending: PendingAuthorization = pending.read()?;
+        let PendingAuthorization { binding, response_mode, state, .. } = pending;
+        // A frame shows no page, so a login that may show none is always answered.
+        if !self.registered(&binding)?.shows_errors() && !pending.passive {
+            return Err(error.clone());
+        }
         let (code, description) = client_error(error);
         // The reference leads the client's developer to our log.
         let text = format!("{description} (reference {login})");
@@ -175,6 +183,7 @@ fn refused(error: AuthorizeError) -> RefusedRequest {
                 scopes: vec![],
                 essential_acr: vec![],
                 claims: vec![],
+                passive: refused.passive,
             };
             RefusedRequest {
                 relying_party: Some(RelyingParty::from(&refused.client)),
@@ -217,6 +226,14 @@ fn login_request(request: ValidAuthorizeRequest, expected_sub: Option<String>) -
     }
 }
 
+/// All that userinfo says of a person.
+fn userinfo(person: &Person) -> serde_json::Map<String, serde_json::Value> {
+    let mut all = person.claims.as_map().clone();
+    all.insert("sub".to_owned(), person.sub.as_str().into());
+    all.insert("acr".to_owned(), person.acr.as_str().into());
+    all
+}
+
 /// The `error` and `error_description` for the client [RFC 6749 §4.1.2.1]. They say what is wrong with
 /// its own request, and of any other error only who can act.
 fn client_error(error: &LoginError) -> (OAuthErrorCode, String) {
@@ -254,6 +271,9 @@ fn client_error(error: &LoginError) -> (OAuthErrorCode, String) {
             OAuthErrorCode::UnmetAuthenticationRequirements,
             "the identity provider did not reach the required level of assurance",
         ),
+        ClientError::TooMuch => {
+            (OAuthErrorCode::ServerError, "more is said of the person than this client can take")
+        }
         ClientError::NotAccepted => (
             OAuthErrorCode::ServerError,
             "the answer of the identity provider could not be accepted",

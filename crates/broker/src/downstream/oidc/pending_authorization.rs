@@ -26,6 +26,14 @@ pub(crate) struct PendingAuthorization {
     /// The claims asked for by name, of those that come by scope alone.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) claims: Vec<String>,
+    /// Whether the request allows no page.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(crate) passive: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+fn is_false(truth: &bool) -> bool {
+    !truth
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]

@@ -135,7 +135,9 @@ fn status(error: &LoginError) -> StatusError {
         }
         ClientError::NotAllowed => StatusError::RequestDenied,
         ClientError::TooWeak => StatusError::NoAuthnContext,
-        ClientError::NotAccepted | ClientError::TryAgain => StatusError::Responder,
+        ClientError::TooMuch | ClientError::NotAccepted | ClientError::TryAgain => {
+            StatusError::Responder
+        }
     }
 }
 

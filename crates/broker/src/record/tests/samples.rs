@@ -53,6 +53,7 @@ pub(super) fn pending_authorization(full: bool) -> PendingAuthorization {
         scopes: scopes(if full { &["openid", "profile"] } else { &["openid"] }),
         essential_acr: vec![],
         claims: vec![],
+        passive: false,
     }
 }
 
@@ -69,6 +70,7 @@ pub(super) fn pending_authorization_by_claims() -> PendingAuthorization {
     PendingAuthorization {
         essential_acr: vec!["http://ftn.ficora.fi/2017/loa2".to_owned()],
         claims: vec!["email".to_owned()],
+        passive: true,
         ..pending_authorization(false)
     }
 }

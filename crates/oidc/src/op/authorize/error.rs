@@ -88,6 +88,8 @@ pub struct AuthorizeRedirectError {
     pub mode: ResponseMode,
     /// The `state` of the error response; absent when the `state` was refused itself.
     pub state: Option<State>,
+    /// Whether it allows no page (`prompt=none`).
+    pub passive: bool,
     /// The rule that the request broke.
     pub rule: AuthorizeRuleError,
 }

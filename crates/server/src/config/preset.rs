@@ -1,0 +1,107 @@
+//! `preset`: what the software of a client sends and can take.
+
+use silta_config::description::{ErrorsShownBy, TakeWord, clients};
+use silta_config::{Section, Value};
+use silta_oidc::{COGNITO_VALUE, Client, Preset};
+
+/// What is known of a client's software.
+pub(super) struct Software {
+    preset: Option<Preset>,
+    errors: ErrorsShownBy,
+}
+
+/// Reads `preset` and `errors`, and refuses what the software of a preset cannot take.
+pub(super) fn read(section: &Section<'_>) -> Option<Software> {
+    let preset: Option<Option<Preset>> =
+        section.optional(&clients::PRESET).map_or(Some(None), |value| value.choice().map(Some));
+    let errors: Option<Option<ErrorsShownBy>> =
+        section.optional(&clients::ERRORS).map_or(Some(None), |value| value.choice().map(Some));
+    let preset = preset?;
+    if let Some(preset) = preset {
+        refuse_misfits(preset, section);
+    }
+    let errors = errors?.unwrap_or(match preset {
+        Some(Preset::Alb) => ErrorsShownBy::Page,
+        Some(Preset::Cognito) | None => ErrorsShownBy::Client,
+    });
+    Some(Software { preset, errors })
+}
+
+impl Software {
+    /// The client with this software.
+    pub(super) fn of(self, client: Client) -> Client {
+        let client = self.preset.into_iter().fold(client, Client::with_preset);
+        match self.errors {
+            ErrorsShownBy::Client => client,
+            ErrorsShownBy::Page => client.not_showing_errors(),
+        }
+    }
+}
+
+fn refuse_misfits(preset: Preset, section: &Section<'_>) {
+    let redirects = section.optional(&clients::REDIRECT_URIS);
+    for redirect in redirects.iter().flat_map(Value::list) {
+        refuse_redirect(redirect);
+    }
+    let pkce = section.optional(&clients::REQUIRE_PKCE);
+    if let Some(pkce) = pkce.filter(|value| value.boolean() == Some(true)) {
+        pkce.refuse::<()>("the preset's software sends no challenge", "leave it out");
+    }
+    match preset {
+        Preset::Cognito => {
+            let claims = section.optional(&clients::CLAIMS).and_then(|value| value.entries());
+            for (claim, value) in claims.into_iter().flatten() {
+                refuse_claim(claim, value);
+            }
+        }
+        // It passes every claim on as it is.
+        Preset::Alb => {}
+    }
+}
+
+/// Cognito and load balancers have one path, and hosts in small letters.
+fn refuse_redirect(redirect: Value<'_>) {
+    let Some((_, rest)) = redirect.text().and_then(|uri| uri.split_once("://")) else { return };
+    let (host, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+    if host.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        let instead = "write the host in small letters, as the preset's software sends it";
+        redirect.refuse::<()>("its host has capital letters", instead);
+    }
+    if path != CALLBACK_PATH {
+        let instead = "write https://, its host, and /oauth2/idpresponse";
+        redirect.refuse::<()>("the preset's software has another path", instead);
+    }
+}
+
+/// What Cognito takes of a claim.
+fn refuse_claim(claim: &str, value: Value<'_>) {
+    if claim.len() > COGNITO_NAME && !STANDARD.contains(&claim) {
+        let what = "Cognito takes names of 20 characters, and this is longer";
+        value.refuse::<()>(what, "choose a shorter one");
+    }
+    let rule = if value.is_mapping() { value.section(&clients::CLAIMS) } else { None };
+    let says = |key| rule.as_ref().and_then(|rule| rule.optional(key));
+    let is_true = |key| says(key).and_then(|value| value.boolean()) == Some(true);
+    if let Some(constant) = says(&clients::CONSTANT) {
+        if constant.text().is_some_and(|text| text.len() > COGNITO_VALUE) {
+            constant.refuse::<()>("Cognito takes 2048 octets", "write a shorter text");
+        }
+    } else if !is_true(&clients::EMIT_EMPTY) && !is_true(&clients::REQUIRED) {
+        let what = "without a value Cognito keeps what an earlier login left";
+        value.refuse::<()>(what, "add emit_empty: true, or required: true");
+    }
+    let take = says(&clients::TAKE).filter(|take| !take.is_mapping());
+    if let Some(take) = take.filter(|take| take.choice() == Some(TakeWord::All)) {
+        take.refuse::<()>("Cognito makes one odd text of a list", "write first or join");
+    }
+    if let Some(scope) = says(&clients::SCOPE) {
+        let what = "Cognito keeps the claim of an earlier login where it does not come";
+        scope.refuse::<()>(what, "leave it out: Cognito always asks for the same scopes");
+    }
+}
+
+const CALLBACK_PATH: &str = "/oauth2/idpresponse";
+/// The longest name of a custom attribute, to which a claim is usually mapped by its own name.
+const COGNITO_NAME: usize = 20;
+/// Cognito has an attribute of this name.
+const STANDARD: [&str; 1] = ["phone_number_verified"];
