@@ -29,6 +29,7 @@ lint: system
     cargo fmt --all --check
     cargo clippy --workspace --all-targets -- --deny warnings
     cargo clippy --workspace --test image -- --deny warnings
+    cargo clippy --workspace --no-default-features --bin silta -- --deny warnings
     RUSTDOCFLAGS="--deny warnings" cargo doc --workspace --no-deps --quiet
     scripts/arrows
     scripts/circles --test
@@ -82,9 +83,9 @@ fuzz seconds="10" *targets: system
 templates: peers
     deploy/lint
 
-# A binary to ship.
+# A binary to ship: without the demo, which is 8 % of it.
 release: system
-    cargo build --release --package silta-server
+    cargo build --release --package silta-server --no-default-features
 
 # A container image to ship, without a container engine: target/image/silta.tar. With `dev`, one to try in a minute.
 image profile="release":

@@ -2,6 +2,7 @@
 
 mod check;
 mod completions;
+#[cfg(feature = "demo")]
 mod demo;
 mod health;
 mod man;
@@ -26,6 +27,7 @@ struct CommandLine {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    #[cfg(feature = "demo")]
     Demo(demo::Demo),
     Check(check::Check),
     Serve(serve::Serve),
@@ -39,6 +41,7 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<_> = arguments.into_iter().collect();
     match parsed(&arguments) {
         Ok(verb) => match verb {
+            #[cfg(feature = "demo")]
             Verb::Demo(demo) => demo.run(),
             Verb::Check(check) => check.run(),
             Verb::Serve(serve) => serve.run(),

@@ -38,15 +38,17 @@ use silta_store::{RedisSettings, RedisStore};
 
 use crate::trusted_proxies::TrustedProxies;
 pub(crate) use certificate_expiry::{NamedCertificate, with_expiry_warnings};
+#[cfg(any(test, feature = "demo"))]
 pub(crate) use file::{FileError, FileText, Readers};
 use keys::{Keys, OwnMaterial};
 
 use secret_format::SecretFormatIssue;
 pub(crate) use service_providers::SamlIdp;
 pub(crate) use silta_config::Problems;
+#[cfg(any(test, feature = "demo"))]
+pub(crate) use source::{FileSource, Nowhere};
 pub(crate) use source::{
-    FileSource, KeySource, LocalSource, Nowhere, RemoteKey, SecretSource, SourceError, Sources,
-    StoredSecret,
+    KeySource, LocalSource, RemoteKey, SecretSource, SourceError, Sources, StoredSecret,
 };
 pub(crate) use telemetry::Telemetry;
 pub(crate) use upstreams::UpstreamConfig;

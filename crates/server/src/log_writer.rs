@@ -70,6 +70,7 @@ impl LogWriter {
     ///
     /// # Errors
     /// As [`LogWriter::start`].
+    #[cfg(any(test, feature = "demo"))]
     pub(crate) fn start_on_stderr(clock: Arc<dyn Clock>) -> io::Result<Arc<Self>> {
         Self::to(io::stderr().as_fd(), "stderr", clock, None)
     }

@@ -13,6 +13,7 @@ mod config;
 mod config_source;
 mod connect;
 mod console;
+#[cfg(feature = "demo")]
 mod demo;
 mod emf;
 mod finding;

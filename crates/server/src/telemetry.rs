@@ -49,6 +49,7 @@ fn log_panic(panic: &PanicHookInfo<'_>) {
 }
 
 /// Starts logging alone, for commands that are not there to serve.
+#[cfg(feature = "demo")]
 pub(crate) fn start_lines(level: Level, log: &Arc<LogWriter>) {
     tracing_subscriber::registry().with(lines(level, log)).init();
 }
