@@ -88,6 +88,9 @@ fn this_search_finds_a_value_however_it_is_written() {
     }
 }
 
+/// What Redis says of the life of a key that is not there.
+const ENDED: i64 = -2;
+
 /// What Redis ever held while somebody looked.
 struct Stored {
     redis: MultiplexedConnection,
@@ -112,6 +115,10 @@ impl Stored {
                 .query_async(&mut self.redis)
                 .await
                 .unwrap();
+            // Some replay keys live for seconds, and may end after their names were listed.
+            if left == ENDED {
+                continue;
+            }
             assert!((0..=3600).contains(&left), "a record lives for {left} s");
             self.records.push((key, value));
         }

@@ -66,14 +66,28 @@ fn synopsis(verb: &Command) -> Roff {
     synopsis
 }
 
-/// An argument as it is written: `-c|--config <FILE>`.
+/// An argument as it is written: `-c|--config <FILE>`, or `--effective[=<FORM>]`.
 fn usage(argument: &Arg) -> Vec<Inline> {
     let short = argument.get_short().map(|short| bold(format!("-{short}")));
     let long = argument.get_long().map(|long| bold(format!("--{long}")));
     let bar = (short.is_some() && long.is_some()).then(|| roman("|"));
-    let blank = (!argument.is_positional()).then(|| roman(" "));
+    let mut usage: Vec<_> = [short, bar, long].into_iter().flatten().collect();
     let values = argument.get_value_names().filter(|_| argument.get_action().takes_values());
-    let values = values.map(|names| italic(format!("<{}>", names.join("> <"))));
-    let blank = values.as_ref().and(blank);
-    [short, bar, long, blank, values].into_iter().flatten().collect()
+    if let Some(names) = values {
+        let (before, after) = around_value(argument);
+        let names = italic(format!("<{}>", names.join("> <")));
+        usage.extend([roman(before), names, roman(after)]);
+    }
+    usage
+}
+
+/// What stands before the value of an argument and after it.
+fn around_value(argument: &Arg) -> (&'static str, &'static str) {
+    let may_lack = argument.get_num_args().is_some_and(|count| count.min_values() == 0);
+    match (argument.is_positional(), argument.is_require_equals_set(), may_lack) {
+        (true, ..) => ("", ""),
+        (false, true, true) => ("[=", "]"),
+        (false, true, false) => ("=", ""),
+        (false, false, _) => (" ", ""),
+    }
 }

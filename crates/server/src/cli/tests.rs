@@ -109,7 +109,8 @@ fn the_manual_has_every_verb_and_every_option_with_its_value() {
             assert!(section.contains(&name), "{name}: {section}");
             let values = option.get_value_names().filter(|_| option.get_action().takes_values());
             for value in values.unwrap_or_default() {
-                let with_value = format!("{name} \\fI<{value}>");
+                let equals = if option.is_require_equals_set() { "[=" } else { " " };
+                let with_value = format!("{name}{equals}\\fI<{value}>");
                 // In the synopsis, and where it is explained.
                 let (synopsis, options) = section.split_once(".SH DESCRIPTION").unwrap();
                 assert!(synopsis.contains(&with_value), "{with_value}: {synopsis}");
