@@ -84,5 +84,5 @@ pub const AINO: Person = Person(&[
 ]);
 
 /// What an ID token or userinfo holds beside the mapped claims.
-const PROTOCOL: [&str; 9] =
-    ["iss", "sub", "aud", "iat", "exp", "auth_time", "acr", "at_hash", "nonce"];
+const PROTOCOL: [&str; 10] =
+    ["iss", "sub", "aud", "iat", "exp", "auth_time", "acr", "at_hash", "nonce", "sid"];

@@ -20,14 +20,14 @@ pub(crate) fn run(octets: &[u8]) -> Verdict {
         .map(|pair| pair.trim_ascii_start().strip_prefix(started.as_slice()))
         .filter_map(|value| value.and_then(|value| str::from_utf8(value).ok()))
         .collect();
-    if let Some(binding) = &found {
-        assert!(sent.contains(&binding.as_str()), "a cookie that nobody sent");
-        check(binding);
+    if let Some(value) = found {
+        assert!(sent.contains(&value), "a cookie that nobody sent");
+        check(&BrowserBinding::from_cookie(value));
     }
     for cookie in cookie_header::login_cookies(headers()) {
         assert!(cookie.name.starts_with(cookie_header::PREFIX), "another application's cookie");
         if found.is_some() && cookie.name == NAME {
-            assert_eq!(Some(cookie.binding.as_str()), found.as_ref().map(BrowserBinding::as_str));
+            assert_eq!(Some(cookie.binding.as_str()), found);
         }
         check(&cookie.binding);
     }

@@ -43,7 +43,7 @@ async fn nobody_but_the_client_is_told_who_logged_in() {
 
     let mut kinds: Vec<_> = stored.kinds();
     kinds.dedup();
-    assert_eq!(kinds, ["access", "answered", "assertion", "code", "login"]);
+    assert_eq!(kinds, ["access", "answered", "assertion", "code", "login", "session"]);
     let logs = [fixture.a.logs(), fixture.b.logs()].concat();
     assert!(logs.iter().any(|line| line.contains("tokens issued")), "both logins are in the logs");
     for (dir, texts) in [

@@ -38,16 +38,18 @@ async fn a_login_is_a_span_for_each_request_and_below_it_one_for_each_step() {
         steps.iter().map(|step| (parent.to_owned(), (*step).to_owned())).collect()
     };
     // pysaml2's answer has more than 16 KiB: whether its login is open is looked up before it is read.
-    let acs =
-        ["store.peek", "store.take", "store.put", "upstream.finish", "store.claim", "store.put"];
-    let token = ["store.peek", "sign", "store.put", "store.swap"];
+    let judged = ["store.peek", "store.take", "store.put", "upstream.finish", "store.claim"];
+    // The session, then the code.
+    let acs = [judged.as_slice(), &["store.put", "store.put"]].concat();
+    // The code, then its session.
+    let token = ["store.peek", "store.peek", "sign", "store.put", "store.swap"];
     assert_eq!(
         told,
         [
             ("authorize", below("authorize", &["upstream.begin", "store.put"])),
             ("acs", below("acs", &acs)),
             ("token", below("token", &token)),
-            ("userinfo", below("userinfo", &["store.peek"])),
+            ("userinfo", below("userinfo", &["store.peek", "store.peek"])),
         ]
     );
     // Nothing but these: what a replica does for itself is no part of a login.

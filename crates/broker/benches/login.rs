@@ -27,8 +27,9 @@ use silta_broker::ports::Audit;
 use silta_broker::upstream::{AuthnContextRequest, RequestBinding, SamlUpstream};
 use silta_broker::{
     AccessRule, AllowedUpstream, Broker, Callback, ConfiguredUpstream, Event, FinishedLogin,
-    InboundRequest, OutboundMessage, Ports, Protocol, RelyingParty, RelyingPartyPolicy, SealKey,
-    SealedStore, Settings, StartedLogin, SubjectKey, SubjectSource, UpstreamName,
+    HeldSessions, InboundRequest, OutboundMessage, Ports, Protocol, RelyingParty,
+    RelyingPartyPolicy, SealKey, SealedStore, SessionPolicy, Settings, StartedLogin, SubjectKey,
+    SubjectSource, UpstreamName,
 };
 use silta_mapping::{ClaimRule, ClaimRules, ClaimSource, Take, suomifi};
 use silta_oidc::{
@@ -152,6 +153,7 @@ impl Fixture {
             subject_source: SubjectSource::named(name.clone()),
             least_level: None,
             passive: false,
+            tells_logouts: false,
         };
         let settings = Settings {
             dictionary: suomifi(),
@@ -249,8 +251,10 @@ impl Fixture {
             let name = UpstreamName::parse("idp").unwrap();
             let browser = |_: &_| Some(begin.browser);
             let at = (&name, silta_broker::SourceNetwork::of(std::net::Ipv4Addr::LOCALHOST.into()));
-            let answer = self.broker.finish_login(at, callback, browser).await.unwrap();
-            let FinishedLogin::Answered(OutboundMessage::Redirect(url)) = answer else { return };
+            let held = HeldSessions::default();
+            let finished = self.broker.finish_login(at, callback, browser, &held).await.unwrap();
+            let FinishedLogin::Answered { message, .. } = finished else { return };
+            let OutboundMessage::Redirect(url) = message else { return };
             let code = url.as_str().split("code=").nth(1).unwrap();
             let code = code.split('&').next().unwrap();
             let form = format!("{TOKEN}&code={code}");
@@ -361,6 +365,7 @@ fn client(upstream: UpstreamName) -> (Client, RelyingPartyPolicy) {
             access: AccessRule::Everyone,
             sector: "shop".to_owned(),
             language: None,
+            session: SessionPolicy::brief(std::time::Duration::from_mins(5)),
         },
     )
 }

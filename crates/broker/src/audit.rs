@@ -18,6 +18,7 @@ use crate::downstream::oidc::userinfo_error::UserInfoError;
 use crate::error::{ErrorClass, LoginError};
 use crate::model::login_id::LoginId;
 use crate::model::relying_party::RelyingParty;
+use crate::model::session_end::SessionEnd;
 use crate::model::upstream_name::UpstreamName;
 use crate::unavailable_error::UnavailableError;
 use crate::versioned::RecordError;
@@ -114,6 +115,13 @@ pub enum Event<'a> {
         /// Why.
         error: &'a RedeemError,
     },
+    /// A session was ended before its time.
+    SessionEnded {
+        /// The login that it began with.
+        login: &'a LoginId,
+        /// Why.
+        why: SessionEnd,
+    },
     /// A userinfo request was refused.
     UserInfoRefused {
         /// Why.
@@ -182,6 +190,13 @@ impl<'a> Event<'a> {
                 )
             },
             Self::TokensRefused { client, login, error } => tokens_refused(login, client, error),
+            Self::SessionEnded { login, why } => {
+                let (login, reason) = (Some(login.as_str()), Some(why.reason()));
+                let who = Facts { login, reason, ..Facts::default() };
+                // What shows of the request is another login.
+                let span = Facts::default();
+                Description { span, is_proved: true, ..Description::of("session ended", who) }
+            }
             Self::UserInfoRefused { error } => userinfo_refused(error),
         }
     }

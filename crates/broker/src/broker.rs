@@ -21,6 +21,7 @@ use crate::model::upstream_name::UpstreamName;
 use crate::open_logins::OpenLogins;
 use crate::ports::{Audit, Clock, Downstream, Entropy, Steps, Upstream};
 use crate::sealed_store::SealedStore;
+use crate::session_policy::SessionPolicy;
 
 /// The login broker. It is cheap to share; its state is behind its ports.
 pub struct Broker {
@@ -56,6 +57,8 @@ pub struct ConfiguredUpstream {
     pub least_level: Option<String>,
     /// Whether it may be asked for a login without a page.
     pub passive: bool,
+    /// Whether it tells us when it has ended a session, so that sessions must be found by its names.
+    pub tells_logouts: bool,
 }
 
 /// One relying party: its upstreams, its claims and the assurance that it needs.
@@ -71,6 +74,8 @@ pub struct RelyingPartyPolicy {
     pub sector: String,
     /// The language of its people, where nothing says theirs.
     pub language: Option<Language>,
+    /// How long the sessions that begin with its logins last.
+    pub session: SessionPolicy,
 }
 
 /// An upstream that may authenticate the people of a relying party.

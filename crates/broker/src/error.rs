@@ -118,6 +118,12 @@ pub enum LoginError {
     /// The person reached the level that was asked for, and the configuration demands more by now.
     #[error("the level that was reached is weaker than the configuration demands by now")]
     LevelRaised,
+    /// The upstream has ended the person's session since the login began.
+    #[error("the identity provider has ended the session that its answer speaks of")]
+    SessionOver,
+    /// Other logins and logouts of the same person went first, again and again.
+    #[error("too many logins and logouts of this person at the same moment")]
+    SessionBusy,
     /// The relying party's access rule does not let the person in.
     #[error("the access rule does not let this person in")]
     NotAllowed,
@@ -188,6 +194,8 @@ impl LoginError {
             | Self::ReplayedRequest
             | Self::NotAllowed
             | Self::AnotherPerson
+            | Self::SessionOver
+            | Self::SessionBusy
             | Self::LevelRaised => ErrorClass::User,
             Self::Request(_)
             | Self::Authorize(_)
@@ -263,6 +271,8 @@ impl LoginError {
             Self::NoNameId => "no_name_id",
             Self::NoAuthnInstant => "no_authn_instant",
             Self::AnotherPerson => "another_person",
+            Self::SessionOver => "session_ended_upstream",
+            Self::SessionBusy => "session_busy",
             Self::LevelRaised => "level_raised",
             Self::NotAllowed => "not_allowed",
             Self::TooManyOpen(OpenLoginsError::LargeLogin) => "too_many_open_for_a_large_one",
@@ -315,6 +325,8 @@ impl LoginError {
             | Self::NoNameId
             | Self::NoAuthnInstant
             | Self::AnotherPerson
+            | Self::SessionOver
+            | Self::SessionBusy
             | Self::LevelRaised
             | Self::NotAllowed
             | Self::TooManyOpen(_)
@@ -338,7 +350,11 @@ impl LoginError {
             Self::AnotherPerson => ClientError::AnotherPerson,
             Self::Preset(_) => ClientError::TooMuch,
             Self::LoginRequired | Self::CookieWithheld => ClientError::NotLoggedIn,
-            Self::CookieMissing | Self::LoginExpired | Self::AlreadyUsed => ClientError::Denied,
+            Self::CookieMissing
+            | Self::LoginExpired
+            | Self::AlreadyUsed
+            | Self::SessionOver
+            | Self::SessionBusy => ClientError::Denied,
             Self::Upstream(error) => match error.verdict() {
                 CallbackVerdict::NotOurs | CallbackVerdict::Declined => ClientError::Denied,
                 CallbackVerdict::NoSession => ClientError::NoSession,

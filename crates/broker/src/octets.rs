@@ -10,6 +10,16 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Octets<const N: usize>(pub(crate) [u8; N]);
 
+impl Octets<16> {
+    /// The first half of a hash that nobody can compute for a value of their choice: 128 bits tell all such
+    /// values apart.
+    pub(crate) fn first_of(hash: &[u8; 32]) -> Self {
+        let mut half = [0; 16];
+        half.copy_from_slice(hash.split_at(16).0);
+        Self(half)
+    }
+}
+
 impl<const N: usize> fmt::Debug for Octets<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Octets({N})")

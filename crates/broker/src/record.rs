@@ -6,6 +6,8 @@ mod code;
 mod marks;
 mod passive_login;
 mod pending_login;
+mod session;
+mod upstream_sessions;
 
 use std::marker::PhantomData;
 
@@ -15,6 +17,8 @@ pub(crate) use marks::{Answered, UsedAssertion, UsedRequest};
 pub(crate) use passive_login::PassiveLogin;
 pub use pending_login::LOGIN_LIFE;
 pub(crate) use pending_login::PendingLogin;
+pub(crate) use session::{Session, SessionDetails, SessionRecord, session_key};
+pub(crate) use upstream_sessions::{UpstreamEntry, UpstreamEntryKind, UpstreamSessions};
 
 use crate::ports::Key;
 use crate::versioned::Versioned;

@@ -199,6 +199,7 @@ impl Upstreams {
                 subject_source: subject.source,
                 least_level: subject.least_level,
                 passive,
+                tells_logouts: false,
             };
             upstreams.endpoints.insert(name.clone(), endpoints);
             upstreams.all.insert(name, configured);

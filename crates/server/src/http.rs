@@ -19,6 +19,7 @@ mod refused_method;
 mod request_span;
 mod saml;
 mod saml_idp;
+mod session_cookie;
 mod texts;
 mod turns;
 

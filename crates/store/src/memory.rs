@@ -126,9 +126,10 @@ impl fmt::Debug for MemoryStore {
 
 // 500 finished logins a second for as long as they like: a million marks of answers for up to 35
 // minutes (90 MB), marks of assertions for some minutes and spent codes for five (50 MB), access
-// records for five (65 MB), and the logins of people who are away for a minute (20 MB). What else
-// a process needs at the same bounds (connections, open logins) wants a task of 1 GiB.
-const MAX_OCTETS: usize = 256 << 20;
+// records for five (70 MB), sessions for six (45 MB), and the logins of people who are away for a
+// minute (20 MB). What else a process needs at the same bounds (connections, open logins) wants a
+// task of 1 GiB.
+const MAX_OCTETS: usize = 320 << 20;
 
 #[cfg(test)]
 mod tests {
@@ -281,9 +282,10 @@ mod tests {
                 store.put(&key("answered", back), record(39), 34 * MINUTE).await.unwrap();
                 let once = store.claim(&key("assertion", back), record(45), 6 * MINUTE).await;
                 assert_eq!(once, Ok(true));
-                let grant = record(480);
+                store.put(&key("session", back), record(120), 6 * MINUTE).await.unwrap();
+                let grant = record(560);
                 store.put(&key("code", back), grant.clone(), MINUTE).await.unwrap();
-                store.put(&key("access", back), record(330), 5 * MINUTE).await.unwrap();
+                store.put(&key("access", back), record(365), 5 * MINUTE).await.unwrap();
                 let spent = store.swap(&key("code", back), &grant, record(100), 5 * MINUTE).await;
                 assert_eq!(spent, Ok(true));
             }

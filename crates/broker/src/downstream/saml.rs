@@ -26,6 +26,7 @@ use crate::model::message::{InboundRequest, OutboundMessage};
 use crate::model::pending::Pending;
 use crate::model::person::Person;
 use crate::model::relying_party::RelyingParty;
+use crate::model::session_part::SessionPart;
 use crate::ports::{Downstream, ReceivedRequest, RefusedRequest, Signer};
 
 /// The SAML identity provider that we are for service providers.
@@ -72,13 +73,14 @@ impl Downstream for SamlIdentityProvider {
         _login: &LoginId,
         pending: &Pending,
         person: Person,
+        session: SessionPart,
     ) -> Result<OutboundMessage, LoginError> {
         let request: ReceivedAuthnRequestRecord = pending.read()?;
         // A stronger one is not what was asked for [SAML2Core §3.3.2.2.1].
         if !request.exact_contexts.is_empty() && !request.exact_contexts.contains(&person.acr) {
             return Err(LoginError::NoRequestedLevel);
         }
-        self.success(&request, &person).await
+        self.success(&request, &person, session.sid()).await
     }
 
     async fn refuse(

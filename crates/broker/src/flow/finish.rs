@@ -9,15 +9,18 @@ use crate::broker::{Broker, ConfiguredUpstream, RelyingPartyPolicy};
 use crate::callback_error::CallbackError;
 use crate::callback_verdict::CallbackVerdict;
 use crate::error::{FailedLogin, LoginError};
+use crate::flow::begin_session::LoginToKeep;
 use crate::flow::start::{LoginToAsk, StartedLogin};
 use crate::model::identity::{Identity, ReplayProtection};
 use crate::model::login_halves::{BrowserBinding, RelayState, answered_key, pending_key};
 use crate::model::login_request::{Freshness, LoginRequest};
 use crate::model::message::{Callback, OutboundMessage};
 use crate::model::person::Person;
-use crate::model::relying_party::RelyingParty;
+use crate::model::session_id::HeldSessions;
+use crate::model::session_part::SessionPart;
 use crate::model::source_network::SourceNetwork;
 use crate::model::upstream_name::UpstreamName;
+use crate::octets::Octets;
 use crate::open_logins::MARK_OUTLIVES_LOGIN;
 use crate::our_key_error::{KeyErrorCause, OurKey};
 use crate::ports::CallbackRoom;
@@ -27,8 +30,13 @@ use crate::sealed_store::SealedStoreError;
 /// What became of a login whose callback came.
 #[derive(Debug)]
 pub enum FinishedLogin {
-    /// It is over: this is the answer to the relying party.
-    Answered(OutboundMessage),
+    /// It is over.
+    Answered {
+        /// The answer to the relying party.
+        message: OutboundMessage,
+        /// What the browser holds from now on.
+        sessions: HeldSessions,
+    },
     /// The person had authenticated too long ago, and is sent to the upstream once more.
     AskedAgain(StartedLogin),
 }
@@ -37,9 +45,19 @@ pub enum FinishedLogin {
 /// [SAML2Prof §4.1.4.5], or it needs none.
 struct UnreplayedIdentity(Identity);
 
+/// A login whose callback is judged.
+#[derive(Clone, Copy)]
+pub(super) struct LoginToJudge<'a> {
+    pub(super) upstream: &'a UpstreamName,
+    pub(super) pending: &'a PendingLogin,
+    pub(super) callback: &'a Callback,
+    /// What the browser holds.
+    pub(super) sessions: &'a HeldSessions,
+}
+
 impl Broker {
-    /// Finishes a login at the callback address of `upstream`, for a browser at `source`. `browser`
-    /// gives what it holds of the login of this handle.
+    /// Finishes a login at the callback address of `upstream`, for a browser at `source` that holds
+    /// these `sessions`. `browser` gives what it holds of the login of this handle.
     ///
     /// # Errors
     /// A [`FailedLogin`], with an answer to the relying party once the pending login is found.
@@ -48,21 +66,23 @@ impl Broker {
         (upstream, source): (&UpstreamName, SourceNetwork),
         callback: Result<Callback, ParamsError>,
         browser: impl FnOnce(&RelayState) -> Option<BrowserBinding>,
+        sessions: &HeldSessions,
     ) -> Result<FinishedLogin, FailedLogin> {
         let read = self.read_callback(upstream, callback);
         let (callback, relay_state) =
             read.map_err(|error| self.fail_before_login(upstream, error))?;
         if relay_state.is_passive() {
             let browser = browser(&relay_state);
-            let came = (callback, relay_state, browser);
+            let came = (callback, relay_state, browser, sessions);
             return self.finish_passive_login((upstream, source), came).await;
         }
         let taken = self.take_pending((upstream, source), (callback, relay_state), browser).await;
         // The room is left when the login is over.
         let (callback, pending, answered, _room) =
             taken.map_err(|error| self.fail_before_login(upstream, error))?;
-        let finished = match self.authenticate(upstream, &pending, &callback, &answered).await {
-            Ok(message) => Ok(FinishedLogin::Answered(message)),
+        let login = LoginToJudge { upstream, pending: &pending, callback: &callback, sessions };
+        let finished = match self.authenticate(&login, &answered).await {
+            Ok((message, sessions)) => Ok(FinishedLogin::Answered { message, sessions }),
             Err(LoginError::Upstream(error)) if error.verdict() == CallbackVerdict::NotFresh => {
                 self.once_more(&pending, error, source).await
             }
@@ -88,11 +108,12 @@ impl Broker {
         (upstream, source): (&UpstreamName, SourceNetwork),
         callback: Result<Callback, ParamsError>,
         browser: impl FnOnce(&RelayState) -> Option<BrowserBinding>,
+        sessions: &HeldSessions,
     ) -> Result<FinishedLogin, FailedLogin> {
         match self.read_callback(upstream, callback) {
             Ok((callback, relay_state)) if relay_state.is_passive() => {
                 let browser = browser(&relay_state);
-                let came = (callback, relay_state, browser);
+                let came = (callback, relay_state, browser, sessions);
                 self.finish_passive_login((upstream, source), came).await
             }
             Ok(_) | Err(_) => Err(self.fail_with_page(LoginError::NotNavigation)),
@@ -175,15 +196,14 @@ impl Broker {
         Ok(answered.map_or(LoginError::LoginExpired, |_| LoginError::AlreadyUsed))
     }
 
-    /// Marks the login as answered, verifies the callback, claims its replay key, maps the attributes
-    /// and answers the relying party.
+    /// Marks the login as answered, verifies the callback, claims its replay key, maps the attributes,
+    /// begins a session and answers the relying party.
     pub(super) async fn authenticate(
         &self,
-        upstream: &UpstreamName,
-        pending: &PendingLogin,
-        callback: &Callback,
+        login: &LoginToJudge<'_>,
         answered: &RecordKey<Answered>,
-    ) -> Result<OutboundMessage, LoginError> {
+    ) -> Result<(OutboundMessage, HeldSessions), LoginError> {
+        let LoginToJudge { upstream, pending, callback, sessions } = *login;
         let waited = self.now().duration_since(pending.since);
         let left = LOGIN_LIFE.saturating_sub(Duration::try_from(waited).unwrap_or_default());
         let life = left.saturating_add(MARK_OUTLIVES_LOGIN);
@@ -197,26 +217,41 @@ impl Broker {
         let finish = configured.adapter.finish(callback, &pending.sent, self.now());
         let identity = self.ports.steps.run("upstream.finish", finish).await?;
         self.check_level(pending, configured, &identity)?;
-        let identity = self.claim_replay_key(identity).await?;
-        let person = self.map_person(&pending.relying_party, configured, identity)?;
+        let mut identity = self.claim_replay_key(identity).await?;
+        let upstream_session = identity.0.session.take();
+        let policy = self.settings.relying_parties.get(&pending.relying_party);
+        let policy = policy.ok_or(LoginError::Misconfigured)?;
+        let (person, subject) = self.map_person(policy, configured, identity)?;
         if pending.expected_sub.as_ref().is_some_and(|expected| *expected != person.sub) {
             return Err(LoginError::AnotherPerson);
         }
 
         let downstream = self.settings.downstreams.get(&pending.protocol);
         let downstream = downstream.ok_or(LoginError::Misconfigured)?;
-        let (login, acr) = (&pending.login, person.acr.clone());
+        let PendingLogin { login, relying_party, .. } = pending;
+        let kept = LoginToKeep {
+            login,
+            relying_party,
+            upstream: (upstream, configured),
+            upstream_session: upstream_session.as_ref(),
+            since: pending.since,
+            person: &person,
+            subject,
+        };
+        // If the answer cannot be made, nobody can name the session.
+        let (session, sessions) = self.begin_session(&kept, policy.session, sessions).await?;
+        let (acr, part) = (person.acr.clone(), SessionPart::of_first(session));
         // A replica whose clock is behind sees no time pass.
         let took = Duration::try_from(self.now().duration_since(pending.since)).unwrap_or_default();
-        let message = downstream.answer(login, &pending.request, person).await?;
+        let message = downstream.answer(login, &pending.request, person, part).await?;
         self.ports.audit.record(Event::LoginFinished {
             login,
-            client: &pending.relying_party,
+            client: relying_party,
             upstream,
             acr: &acr,
             took,
         });
-        Ok(message)
+        Ok((message, sessions))
     }
 
     /// The policy of today counts, also for a person who left under an earlier one.
@@ -249,14 +284,14 @@ impl Broker {
         }
     }
 
-    /// Maps the identity to the `sub` and the claims of this relying party.
+    /// Maps the identity to the `sub` and the claims of this relying party, and to what tells its session
+    /// from another person's.
     fn map_person(
         &self,
-        party: &RelyingParty,
+        policy: &RelyingPartyPolicy,
         upstream: &ConfiguredUpstream,
         UnreplayedIdentity(identity): UnreplayedIdentity,
-    ) -> Result<Person, LoginError> {
-        let policy = self.settings.relying_parties.get(party).ok_or(LoginError::Misconfigured)?;
+    ) -> Result<(Person, Octets<16>), LoginError> {
         let delivered = identity
             .attributes
             .iter()
@@ -271,16 +306,16 @@ impl Broker {
         let delivered = |name: &&String| attributes.first(name).is_some();
         let attribute = upstream.subject.iter().find(delivered).ok_or(LoginError::NoSubject)?;
         let [value] = attributes.values(attribute) else { return Err(LoginError::NoSubject) };
-        let sub = self
-            .settings
-            .subject_key
-            .sub(&upstream.subject_source, attribute, value, &policy.sector)
-            .map_err(|_| OurKey::Subject.failed(KeyErrorCause::OpenSsl))?;
+        let (key, source) = (&self.settings.subject_key, &upstream.subject_source);
+        let hashed = key.sub(source, attribute, value, &policy.sector);
+        let hashed = hashed.and_then(|sub| Ok((sub, key.of_session(source, attribute, value)?)));
+        let (sub, subject) = hashed.map_err(|_| OurKey::Subject.failed(KeyErrorCause::OpenSsl))?;
         if !policy.access.allows(&attributes) {
             return Err(LoginError::NotAllowed);
         }
         let claims = policy.rules.apply(&attributes)?.claims;
-        Ok(Person { sub, acr: identity.acr, auth_time: identity.authn_instant, claims })
+        let person = Person { sub, acr: identity.acr, auth_time: identity.authn_instant, claims };
+        Ok((person, Octets::first_of(&subject)))
     }
 
     /// What identifies people at another upstream of the same relying party, and not at this one:

@@ -2,9 +2,10 @@
 
 use crate::broker::{Broker, ConfiguredUpstream};
 use crate::error::{FailedLogin, LoginError};
-use crate::flow::finish::FinishedLogin;
+use crate::flow::finish::{FinishedLogin, LoginToJudge};
 use crate::model::login_halves::{BrowserBinding, RelayState, answered_key, passive_key};
 use crate::model::message::{Callback, OutboundMessage};
+use crate::model::session_id::HeldSessions;
 use crate::model::source_network::SourceNetwork;
 use crate::model::upstream_name::UpstreamName;
 use crate::record::{Answered, PassiveLogin, PendingLogin, RecordKey};
@@ -15,6 +16,8 @@ struct PassiveCallback<'a> {
     callback: Callback,
     relay_state: RelayState,
     browser: Option<BrowserBinding>,
+    /// What the browser holds.
+    sessions: &'a HeldSessions,
 }
 
 impl Broker {
@@ -24,9 +27,14 @@ impl Broker {
     pub(super) async fn finish_passive_login(
         &self,
         (upstream, source): (&UpstreamName, SourceNetwork),
-        (callback, relay_state, browser): (Callback, RelayState, Option<BrowserBinding>),
+        (callback, relay_state, browser, sessions): (
+            Callback,
+            RelayState,
+            Option<BrowserBinding>,
+            &HeldSessions,
+        ),
     ) -> Result<FinishedLogin, FailedLogin> {
-        let came = PassiveCallback { upstream, callback, relay_state, browser };
+        let came = PassiveCallback { upstream, callback, relay_state, browser, sessions };
         let (login, answered) = match self.take_passive(&came).await {
             Ok(taken) => taken,
             // Nobody knows whom to tell.
@@ -38,7 +46,9 @@ impl Broker {
         let origins = downstream.map(|downstream| downstream.frame_origins(&request));
         let origins = origins.unwrap_or_default();
         match finished {
-            Ok(message) => Ok(FinishedLogin::Answered(message.framed_by(origins))),
+            Ok((message, sessions)) => {
+                Ok(FinishedLogin::Answered { message: message.framed_by(origins), sessions })
+            }
             Err(error) => {
                 let names = (&relying_party, Some(&upstream));
                 let failed = self.refuse(login, names, (protocol, &request), error).await;
@@ -64,7 +74,7 @@ impl Broker {
         source: SourceNetwork,
         login: &PendingLogin,
         answered: &RecordKey<Answered>,
-    ) -> Result<OutboundMessage, LoginError> {
+    ) -> Result<(OutboundMessage, HeldSessions), LoginError> {
         let made = came.browser.as_ref().map(|browser| answered_key(&came.relay_state, browser));
         if made.is_none_or(|made| made.digest() != answered.digest()) {
             return Err(LoginError::CookieWithheld);
@@ -73,6 +83,8 @@ impl Broker {
             self.settings.upstreams.get(came.upstream).ok_or(LoginError::Misconfigured)?;
         // The room is left when the login is over. A page that says to try again would be nobody's.
         let _room = adapter.make_room(source, self.now()).await?;
-        self.authenticate(came.upstream, login, &came.callback, answered).await
+        let PassiveCallback { upstream, callback, sessions, .. } = came;
+        let judged = LoginToJudge { upstream, pending: login, callback, sessions };
+        self.authenticate(&judged, answered).await
     }
 }

@@ -4,6 +4,8 @@ use std::fmt;
 
 use jiff::Timestamp;
 
+use crate::model::upstream_session::UpstreamSession;
+
 /// A verified identity, in words that do not depend on the protocol.
 pub struct Identity {
     /// What makes it count once.
@@ -12,6 +14,8 @@ pub struct Identity {
     pub authn_instant: Option<Timestamp>,
     /// The asserted assurance level: one of the upstream's configured levels.
     pub acr: String,
+    /// The session there; `None` where the upstream tells of none that could be ended.
+    pub session: Option<UpstreamSession>,
     /// Attribute names and values as the upstream sent them.
     pub attributes: Vec<(String, Vec<String>)>,
 }
@@ -70,6 +74,7 @@ mod tests {
             replay: ReplayProtection::Remember(replay_key),
             authn_instant: None,
             acr: "high".to_owned(),
+            session: None,
             attributes: vec![("hetu".to_owned(), vec![hetu.to_owned()])],
         };
         let printed = format!("{identity:?}");

@@ -52,13 +52,39 @@ impl SubjectKey {
         value: &str,
         sector: &str,
     ) -> Result<String, openssl::error::ErrorStack> {
+        Ok(hex(&self.keyed_hash([source.as_str(), attribute, value, sector])?))
+    }
+
+    /// What tells two people apart in sessions, and nowhere else: their `sub` in a sector that no relying
+    /// party can have.
+    pub(crate) fn of_session(
+        &self,
+        source: &SubjectSource,
+        attribute: &str,
+        value: &str,
+    ) -> Result<[u8; 32], openssl::error::ErrorStack> {
+        self.keyed_hash([source.as_str(), attribute, value, SESSIONS])
+    }
+
+    /// The name of what an upstream's sessions of one principal are kept under.
+    pub(crate) fn of_principal(
+        &self,
+        upstream: &UpstreamName,
+        principal: &str,
+    ) -> Result<[u8; 32], openssl::error::ErrorStack> {
+        self.keyed_hash([upstream.as_str(), "", principal, PRINCIPALS])
+    }
+
+    fn keyed_hash(&self, parts: [&str; 4]) -> Result<[u8; 32], openssl::error::ErrorStack> {
         let hmac = PKey::hmac(self.0.expose_secret())?;
         let mut signer = Signer::new(MessageDigest::sha256(), &hmac)?;
-        for part in [source.as_str(), attribute, value, sector] {
+        for part in parts {
             signer.update(&length_prefix(part.as_bytes()))?;
             signer.update(part.as_bytes())?;
         }
-        Ok(hex(&signer.sign_to_vec()?))
+        let mut hash = [0; 32];
+        signer.sign(&mut hash)?;
+        Ok(hash)
     }
 }
 
@@ -67,6 +93,10 @@ impl fmt::Debug for SubjectKey {
         f.write_str("SubjectKey(redacted)")
     }
 }
+
+/// Names of sectors are configured without blanks around them.
+const SESSIONS: &str = " sessions";
+const PRINCIPALS: &str = " principals";
 
 #[cfg(test)]
 mod tests {
@@ -108,6 +138,18 @@ mod tests {
             sub(7, "suomifi", ["nationalIdentificationNumber", "210281-9988", "shop.example"]),
             "2b48a1640fae6c53371db4097d86f9620eb8b1c7d18d78e9f556f9151b159b36"
         );
+    }
+
+    #[test]
+    fn a_principal_is_hashed_with_the_key() {
+        let of = |key: u8, upstream: &str, principal: &str| {
+            let upstream = UpstreamName::parse(upstream).unwrap();
+            SubjectKey::new([key; 32]).of_principal(&upstream, principal).unwrap()
+        };
+        let hashed = of(1, "suomifi", "210281-9988");
+        assert_ne!(hashed, of(2, "suomifi", "210281-9988"));
+        assert_ne!(hashed, of(1, "other", "210281-9988"));
+        assert_ne!(hashed, of(1, "suomifi", "010170-912X"));
     }
 
     #[test]

@@ -10,6 +10,7 @@ use crate::model::message::{InboundRequest, OutboundMessage};
 use crate::model::pending::Pending;
 use crate::model::person::Person;
 use crate::model::relying_party::RelyingParty;
+use crate::model::session_part::SessionPart;
 
 /// A protocol by which relying parties ask for logins, and are answered.
 #[async_trait]
@@ -23,7 +24,7 @@ pub trait Downstream: Send + Sync {
         request: InboundRequest<'_>,
     ) -> Result<ReceivedRequest, Box<RefusedRequest>>;
 
-    /// Answers the request that `pending` remembers with a person.
+    /// Answers the request that `pending` remembers with a person, who has this session now.
     ///
     /// # Errors
     /// [`LoginError`], of which the relying party is told by [`Downstream::refuse`].
@@ -32,6 +33,7 @@ pub trait Downstream: Send + Sync {
         login: &LoginId,
         pending: &Pending,
         person: Person,
+        session: SessionPart,
     ) -> Result<OutboundMessage, LoginError>;
 
     /// Tells the relying party whose request `pending` remembers that nobody was logged in.

@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::login_id::LoginId;
 use crate::model::person::Person;
+use crate::model::relying_party::RelyingParty;
+use crate::model::session_id::SessionId;
+use crate::octets::Octets;
 use crate::record::Record;
 use crate::versioned::{self, Tagged, Versioned};
 
@@ -11,6 +14,15 @@ use crate::versioned::{self, Tagged, Versioned};
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct AccessTokenRecord {
     pub(crate) login: LoginId,
+    /// Whom it was issued to; the previous release did not keep that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) client: Option<RelyingParty>,
+    /// Without it the token opens nothing; the previous release knew none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) session: Option<SessionId>,
+    /// The digest of the refresh family that it was issued with, without which it opens nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) family: Option<Octets<32>>,
     pub(crate) person: Person,
 }
 
@@ -19,16 +31,16 @@ impl Record for AccessTokenRecord {
 }
 
 impl Versioned for AccessTokenRecord {
-    const TAGS: &'static [&'static str] = &["access.2"];
+    const TAGS: &'static [&'static str] = &["access.3"];
 
     fn to_octets(&self) -> Option<Vec<u8>> {
-        versioned::write("access.2", self)
+        versioned::write("access.3", self)
     }
 
     fn read(tagged: &Tagged<'_>) -> Option<Self> {
         match tagged.tag() {
-            // The first version always had an auth_time.
-            "access.2" | "access.1" => tagged.body(),
+            // The second version had no session, and the first always an auth_time.
+            "access.3" | "access.2" | "access.1" => tagged.body(),
             _ => None,
         }
     }

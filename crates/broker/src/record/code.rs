@@ -8,6 +8,7 @@ use silta_oidc::{GrantBinding, Scope};
 
 use crate::model::login_id::LoginId;
 use crate::model::person::Person;
+use crate::model::session_part::SessionPart;
 use crate::octets::Octets;
 use crate::record::Record;
 use crate::versioned::{self, Tagged, Versioned};
@@ -26,6 +27,9 @@ pub(crate) enum CodeRecord {
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Grant {
     pub(crate) login: LoginId,
+    /// The client's part in the session; the previous release knew none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) session: Option<SessionPart>,
     pub(crate) binding: GrantBinding,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) nonce: Option<String>,
@@ -40,6 +44,9 @@ pub(crate) struct SpentCode {
     /// The digest of the access token issued for it, if one was issued.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) access_token: Option<Octets<32>>,
+    /// The digest of the refresh family issued for it, if one was issued.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) family: Option<Octets<32>>,
 }
 
 impl fmt::Debug for Grant {
@@ -56,20 +63,21 @@ impl Record for CodeRecord {
 }
 
 impl Versioned for CodeRecord {
-    const TAGS: &'static [&'static str] = &["grant.2", "spent.2"];
+    const TAGS: &'static [&'static str] = &["grant.3", "spent.3"];
 
     fn to_octets(&self) -> Option<Vec<u8>> {
         match self {
-            Self::Issued(grant) => versioned::write("grant.2", grant),
-            Self::Spent(spent) => versioned::write("spent.2", spent),
+            Self::Issued(grant) => versioned::write("grant.3", grant),
+            Self::Spent(spent) => versioned::write("spent.3", spent),
         }
     }
 
     fn read(tagged: &Tagged<'_>) -> Option<Self> {
         match tagged.tag() {
-            // The first version always had an auth_time.
-            "grant.2" | "grant.1" => tagged.body().map(Self::Issued),
-            "spent.2" => tagged.body().map(Self::Spent),
+            // The second version had no session, and the first always an auth_time.
+            "grant.3" | "grant.2" | "grant.1" => tagged.body().map(Self::Issued),
+            // The second version knew no refresh families.
+            "spent.3" | "spent.2" => tagged.body().map(Self::Spent),
             _ => None,
         }
     }

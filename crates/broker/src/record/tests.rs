@@ -22,20 +22,25 @@ use crate::downstream::saml::received_request::ReceivedAuthnRequestRecord;
 use crate::hex::hex;
 use crate::model::login_id::LoginId;
 use crate::model::login_request::{Freshness, LoginRequest};
+use crate::model::participant::Participant;
 use crate::model::pending::Pending;
 use crate::model::person::Person;
 use crate::model::protocol::Protocol;
 use crate::model::relying_party::RelyingParty;
+use crate::model::session_id::SessionId;
+use crate::model::session_part::SessionPart;
 use crate::model::upstream_name::UpstreamName;
 use crate::octets::Octets;
+use crate::upstream::oidc::oidc_session::OidcSession;
 use crate::upstream::oidc::pending_authorization_request::PendingAuthorizationRequest;
 use crate::upstream::saml::pending_authn_request::PendingAuthnRequest;
+use crate::upstream::saml::saml_session::SamlSession;
 use crate::versioned::{self, RecordError};
 use as_json::as_json;
 use samples::*;
 
 /// What was written in an older version, and the same facts in the version of today.
-const REWRITTEN: [(&str, &str); 15] = [
+const REWRITTEN: [(&str, &str); 21] = [
     ("awaiting_idp.2", "awaiting_idp.3.authz_3"),
     ("awaiting_idp.2.bare", "awaiting_idp.3.authz_3.bare"),
     ("awaiting_idp.3", "awaiting_idp.3.authz_3"),
@@ -49,8 +54,14 @@ const REWRITTEN: [(&str, &str); 15] = [
     ("authz.2", "authz.3"),
     ("authz.2.bare", "authz.3.bare"),
     ("authz.2.form_post", "authz.3.form_post"),
-    ("grant.1", "grant.2"),
-    ("access.1", "access.2"),
+    ("grant.1", "grant.3.without_session"),
+    ("grant.2", "grant.3.without_session"),
+    ("grant.2.bare", "grant.3.bare"),
+    ("spent.2", "spent.3.without_family"),
+    ("spent.2.bare", "spent.3.bare"),
+    ("access.1", "access.3.without_session"),
+    ("access.2", "access.3.without_session"),
+    ("access.2.bare", "access.3.bare"),
 ];
 
 /// A kind of what is kept.
@@ -108,12 +119,31 @@ fn kinds() -> Vec<Kind> {
         Kind::of([("used_assertion.1", UsedAssertion)]),
         Kind::of([("used_request.1", UsedRequest)]),
         Kind::of([
-            ("grant.2", CodeRecord::Issued(Box::new(grant(true)))),
-            ("grant.2.bare", CodeRecord::Issued(Box::new(grant(false)))),
-            ("spent.2", CodeRecord::Spent(spent(true))),
-            ("spent.2.bare", CodeRecord::Spent(spent(false))),
+            ("grant.3", CodeRecord::Issued(Box::new(grant(true)))),
+            ("grant.3.without_session", without_session()),
+            ("grant.3.bare", CodeRecord::Issued(Box::new(grant(false)))),
+            ("spent.3", CodeRecord::Spent(spent(true))),
+            (
+                "spent.3.without_family",
+                CodeRecord::Spent(SpentCode { family: None, ..spent(true) }),
+            ),
+            ("spent.3.bare", CodeRecord::Spent(spent(false))),
         ]),
-        Kind::of([("access.2", access(true)), ("access.2.bare", access(false))]),
+        Kind::of([
+            ("access.3", access(true)),
+            ("access.3.without_session", access_of_previous()),
+            ("access.3.bare", access(false)),
+        ]),
+        Kind::of([("session.1", session(true)), ("session.1.bare", session(false))]),
+        Kind::of([
+            ("saml_session.1", saml_session(true)),
+            ("saml_session.1.bare", saml_session(false)),
+        ]),
+        Kind::of([
+            ("oidc_session.1", oidc_session(true)),
+            ("oidc_session.1.bare", oidc_session(false)),
+        ]),
+        Kind::of([("upstream_sessions.1", upstream_sessions())]),
     ]
 }
 
@@ -270,8 +300,8 @@ fn what_only_marks_an_end_costs_tens_of_octets() {
         ("answered.1", 40),
         ("used_assertion.1", 46),
         ("used_request.1", 46),
-        ("spent.2", 100),
-        ("spent.2.bare", 100),
+        ("spent.3.without_family", 100),
+        ("spent.3.bare", 100),
     ] {
         let sealed = octets(name).len() + SEAL;
         assert!(sealed <= most, "{name}: {sealed}");
@@ -298,7 +328,7 @@ fn no_record_prints_what_it_keeps_of_a_login() {
         id: "_0123456789abcdef0123456789abcdef".to_owned(),
         until: NOON,
     };
-    let spent = SpentCode { login: login(), access_token: Some(Octets([9; 32])) };
+    let spent = SpentCode { access_token: Some(Octets([9; 32])), ..spent(true) };
     let printed = [
         format!("{:?}", pending_login_again()),
         format!("{:?} {:?}", pending_authorization(true), received_authn_request(true)),
@@ -309,10 +339,9 @@ fn no_record_prints_what_it_keeps_of_a_login() {
         ),
         format!("{:?}", CodeRecord::Issued(Box::new(grant(true)))),
         format!("{:?} {replay_key:?}", CodeRecord::Spent(spent)),
-        format!(
-            "{:?}",
-            AccessTokenRecord { login: login(), person: person(true, &["given_name"]) }
-        ),
+        format!("{:?}", access(true)),
+        format!("{:?} {:?}", session(true), upstream_sessions()),
+        format!("{:?} {:?}", saml_session(true), oidc_session(true)),
     ]
     .join("\n");
     for hidden in [
@@ -325,6 +354,9 @@ fn no_record_prints_what_it_keeps_of_a_login() {
         "9, 9",
         "1, 35",
         "AAECAw",
+        "AQEBAQ",
+        "5, 5",
+        "6, 6",
     ] {
         assert!(!printed.contains(hidden), "{hidden} in {printed}");
     }

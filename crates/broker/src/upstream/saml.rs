@@ -1,6 +1,7 @@
 //! A SAML identity provider as an upstream.
 
 pub(crate) mod pending_authn_request;
+pub(crate) mod saml_session;
 
 use std::sync::Arc;
 
@@ -22,11 +23,14 @@ use crate::model::login_request::Freshness;
 use crate::model::message::{Callback, CallbackMethod, OutboundMessage};
 use crate::model::pending::Pending;
 use crate::model::source_network::SourceNetwork;
+use crate::model::upstream_session::UpstreamSession;
 use crate::octets::Octets;
 use crate::our_key_error::OurKey;
 use crate::outbound_error::OutboundError;
 use crate::ports::{CallbackRoom, Signer, Upstream, UpstreamRequest};
 use crate::upstream::saml::pending_authn_request::PendingAuthnRequest;
+use crate::upstream::saml::saml_session::SamlSession;
+use crate::versioned::RecordError;
 
 /// A SAML identity provider as an upstream, with our own service provider.
 #[derive(Debug, Clone)]
@@ -162,7 +166,7 @@ impl Upstream for SamlUpstream {
         let mut step = response.verify_in_steps(&expect, now)?;
         loop {
             match step {
-                VerificationStep::Verified(assertion) => return Ok(self.identity(&assertion)),
+                VerificationStep::Verified(assertion) => return Ok(self.identity(&assertion)?),
                 // Anybody may send session keys of garbage, so nobody waits for more than one.
                 VerificationStep::Further(rest) => {
                     give_way().await;
@@ -215,9 +219,10 @@ impl SamlUpstream {
         Ok(signature.map_err(|error| OurKey::SamlRequests.failed(error))?)
     }
 
-    fn identity(&self, assertion: &VerifiedAssertion) -> Identity {
+    fn identity(&self, assertion: &VerifiedAssertion) -> Result<Identity, RecordError> {
+        let session = SamlSession::of(assertion).map(|session| self.session(&session, assertion));
         let attributes = assertion.attributes().iter();
-        Identity {
+        Ok(Identity {
             replay: ReplayProtection::Remember(ReplayKey {
                 issuer: self.idp.entity_id().to_owned(),
                 id: assertion.id().to_owned(),
@@ -226,8 +231,24 @@ impl SamlUpstream {
             }),
             authn_instant: Some(assertion.authn_instant()),
             acr: assertion.authn_context().to_owned(),
+            session: session.transpose()?,
             attributes: attributes.map(|one| (one.name.clone(), one.values.clone())).collect(),
-        }
+        })
+    }
+
+    fn session(
+        &self,
+        session: &SamlSession,
+        assertion: &VerifiedAssertion,
+    ) -> Result<UpstreamSession, RecordError> {
+        let name = session.name(self.idp.entity_id(), &self.service_provider.entity_id);
+        let ends = assertion.session_not_on_or_after();
+        Ok(UpstreamSession {
+            handle: Pending::keep(session)?,
+            names: vec![name],
+            // The skew moves our clock back, not the bound.
+            ends: ends.map(|ends| ends.saturating_add(self.idp.skew()).unwrap_or(ends)),
+        })
     }
 }
 

@@ -91,6 +91,11 @@ impl FaultyStore {
         live.len()
     }
 
+    /// Whether there is a record of this key now.
+    pub(crate) async fn is_live(&self, key: &Key) -> bool {
+        self.store.peek(key).await.unwrap().is_some()
+    }
+
     /// Puts bytes there that the broker did not seal under this name.
     pub(crate) async fn tamper(&self, key: &Key, bytes: Vec<u8>) {
         let life = Duration::from_mins(1);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use openssl::pkey::PKey;
@@ -10,9 +11,9 @@ use silta_broker::downstream::{OidcProvider, RedeemError};
 use silta_broker::ports::Upstream;
 use silta_broker::{
     AccessRule, AllowedUpstream, Broker, BrowserBinding, Callback, ConfiguredUpstream, FailedLogin,
-    FinishedLogin, InboundRequest, OpenLogins, OutboundMessage, Ports, Protocol, RelyingParty,
-    RelyingPartyPolicy, SealKey, SealedStore, Settings, SettingsError, StartedLogin, SubjectKey,
-    SubjectSource, UpstreamName,
+    FinishedLogin, HeldSessions, InboundRequest, OpenLogins, OutboundMessage, Ports, Protocol,
+    RelyingParty, RelyingPartyPolicy, SealKey, SealedStore, SessionPolicy, Settings, SettingsError,
+    StartedLogin, SubjectKey, SubjectSource, UpstreamName,
 };
 use silta_mapping::{ClaimRule, ClaimRules, ClaimSource, Take, suomifi};
 use silta_oidc::{
@@ -127,7 +128,7 @@ impl Fixture {
         cookie: Option<&BrowserBinding>,
     ) -> Result<OutboundMessage, FailedLogin> {
         match self.bring(upstream, body, cookie).await? {
-            FinishedLogin::Answered(message) => Ok(message),
+            FinishedLogin::Answered { message, .. } => Ok(message),
             FinishedLogin::AskedAgain(_) => unreachable!("the upstream is asked once"),
         }
     }
@@ -140,7 +141,20 @@ impl Fixture {
         cookie: Option<&BrowserBinding>,
     ) -> Result<FinishedLogin, FailedLogin> {
         let (callback, at) = (Callback::from_form(body), (upstream, source_of(1)));
-        self.broker.finish_login(at, callback, |_| cookie.cloned()).await
+        let held = HeldSessions::default();
+        self.broker.finish_login(at, callback, |_| cookie.cloned(), &held).await
+    }
+
+    /// The same in a browser that holds these sessions.
+    pub(crate) async fn bring_holding(
+        &self,
+        upstream: &UpstreamName,
+        body: &str,
+        cookie: &BrowserBinding,
+        held: &HeldSessions,
+    ) -> Result<FinishedLogin, FailedLogin> {
+        let (callback, at) = (Callback::from_form(body), (upstream, source_of(1)));
+        self.broker.finish_login(at, callback, |_| Some(cookie.clone()), held).await
     }
 
     /// A whole login of the shop, up to the code.
@@ -240,6 +254,7 @@ pub(crate) fn policy(sector: &str) -> RelyingPartyPolicy {
         access: AccessRule::Everyone,
         sector,
         language: None,
+        session: SessionPolicy::brief(Duration::from_mins(5)),
     }
 }
 
@@ -279,7 +294,14 @@ pub(crate) fn configured(adapter: Arc<dyn Upstream>) -> ConfiguredUpstream {
     let subject = ["nationalIdentificationNumber", "foreignpersonIdentifier"];
     let subject_source = SubjectSource::named(suomifi_name());
     let subject = subject.map(str::to_owned).to_vec();
-    ConfiguredUpstream { adapter, subject, subject_source, least_level: None, passive: false }
+    ConfiguredUpstream {
+        adapter,
+        subject,
+        subject_source,
+        least_level: None,
+        passive: false,
+        tells_logouts: false,
+    }
 }
 
 pub(crate) fn ports(

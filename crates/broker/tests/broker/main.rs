@@ -27,6 +27,7 @@ mod saml_upstream;
 mod scripted_idp;
 mod sealed_store;
 mod service_provider;
+mod session;
 mod several_upstreams;
 mod start;
 mod upgrade;

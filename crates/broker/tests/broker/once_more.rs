@@ -37,7 +37,9 @@ async fn a_person_whose_session_is_too_old_authenticates_once_more_and_is_logged
     assert_eq!(asked, [max_age, Freshness::Now]);
 
     let finished = brought(&fixture, &again, "_new").await;
-    let FinishedLogin::Answered(location) = finished else { unreachable!("{finished:?}") };
+    let FinishedLogin::Answered { message: location, .. } = finished else {
+        unreachable!("{finished:?}")
+    };
     assert!(matches!(location, OutboundMessage::Redirect(_)));
     let tokens = fixture.redeem(&query_param(&location, "code").unwrap(), &[]).await.unwrap();
     assert_eq!(claims(&tokens)["aud"], "shop");

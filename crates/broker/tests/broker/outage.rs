@@ -13,8 +13,8 @@ use crate::wire::{bearer, client_error, query_param};
 #[tokio::test]
 async fn an_outage_while_finishing_is_told_to_the_client_and_gives_out_no_second_code() {
     for outage in [Outage::Before, Outage::After] {
-        // Take the wait, mark it as answered, count the assertion, keep the grant.
-        for n in 0..4 {
+        // Take the wait, mark it as answered, count the assertion, keep the session and the grant.
+        for n in 0..5 {
             let fixture = Fixture::new();
             let started = fixture.started().await;
             fixture.store.fail(n, outage);
@@ -56,15 +56,15 @@ async fn an_outage_while_finishing_is_told_to_the_client_and_gives_out_no_second
     }
     let fixture = Fixture::new();
     let started = fixture.started().await;
-    fixture.store.fail(4, Outage::Before);
-    assert_eq!(codes(&fixture.finish(&started, "_a").await), 1, "there is no fifth call");
+    fixture.store.fail(5, Outage::Before);
+    assert_eq!(codes(&fixture.finish(&started, "_a").await), 1, "there is no sixth call");
 }
 
 #[tokio::test]
 async fn an_outage_while_redeeming_never_leaves_two_token_sets() {
     for outage in [Outage::Before, Outage::After] {
-        // Look at the code, keep the access token, spend the code.
-        for n in 0..3 {
+        // Look at the code and its session, keep the access token, spend the code.
+        for n in 0..4 {
             let fixture = Fixture::new();
             let code = fixture.code(&[]).await;
             fixture.store.fail(n, outage);
@@ -76,7 +76,7 @@ async fn an_outage_while_redeeming_never_leaves_two_token_sets() {
 
             assert!(!fixture.store.heal());
             let again = fixture.redeem(&code, &[]).await;
-            if (n, outage) == (2, Outage::After) {
+            if (n, outage) == (3, Outage::After) {
                 // The code is spent, and nobody can say that its tokens ever arrived.
                 assert_eq!(again.unwrap_err(), TokenRequestError::UnknownCode.into());
                 assert_eq!(fixture.store.live("access").await, 0);
@@ -89,8 +89,8 @@ async fn an_outage_while_redeeming_never_leaves_two_token_sets() {
     }
     let fixture = Fixture::new();
     let code = fixture.code(&[]).await;
-    fixture.store.fail(3, Outage::Before);
-    assert!(fixture.redeem(&code, &[]).await.is_ok(), "there is no fourth call");
+    fixture.store.fail(4, Outage::Before);
+    assert!(fixture.redeem(&code, &[]).await.is_ok(), "there is no fifth call");
 }
 
 #[tokio::test]
@@ -115,8 +115,8 @@ async fn an_outage_while_taking_back_is_no_excuse_for_the_next_attempt() {
 async fn an_outage_while_burning_a_code_burns_it_at_the_next_attempt() {
     let wrong = [("redirect_uri", "https://evil.example/")];
     for outage in [Outage::Before, Outage::After] {
-        // Look at the code, spend it.
-        for n in 0..2 {
+        // Look at the code and its session, spend it.
+        for n in 0..3 {
             let fixture = Fixture::new();
             let code = fixture.code(&[]).await;
             fixture.store.fail(n, outage);
@@ -132,9 +132,9 @@ async fn an_outage_while_burning_a_code_burns_it_at_the_next_attempt() {
 #[tokio::test]
 async fn a_loser_of_the_race_for_a_code_stays_a_loser_in_an_outage() {
     for outage in [Outage::Before, Outage::After] {
-        // In step: two looks, two tokens kept, two attempts to spend; then the loser takes its own
+        // In step: two looks at the code and two at its session, two tokens kept, two attempts to spend; then the loser takes its own
         // token away, looks who was first, and takes the winner's away.
-        for n in 6..9 {
+        for n in 8..11 {
             let fixture = Fixture::new();
             let code = fixture.code(&[]).await;
             fixture.store.fail(n, outage);
@@ -154,10 +154,13 @@ async fn a_loser_of_the_race_for_a_code_stays_a_loser_in_an_outage() {
 async fn an_outage_never_means_that_a_token_is_unknown() {
     let fixture = Fixture::new();
     let tokens = fixture.tokens().await;
-    fixture.store.fail(0, Outage::Before);
-    let refused = fixture.oidc.userinfo(Some(&bearer(&tokens)), None).await;
-    assert_eq!(refused.unwrap_err(), UnavailableError::Store(StoreError::NoAnswer).into());
-    assert!(fixture.opens(&bearer(&tokens)).await);
+    // Look at the token and at its session.
+    for n in 0..2 {
+        fixture.store.fail(n, Outage::Before);
+        let refused = fixture.oidc.userinfo(Some(&bearer(&tokens)), None).await;
+        assert_eq!(refused.unwrap_err(), UnavailableError::Store(StoreError::NoAnswer).into());
+        assert!(fixture.opens(&bearer(&tokens)).await);
+    }
 }
 
 fn codes(answer: &Result<OutboundMessage, FailedLogin>) -> usize {

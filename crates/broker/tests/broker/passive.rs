@@ -1,7 +1,8 @@
 //! Logins that may show no page (`prompt=none`), at an upstream that may be asked for one.
 
 use silta_broker::{
-    CallbackError, FinishedLogin, Freshness, InboundRequest, LoginError, OutboundMessage, Protocol,
+    CallbackError, FinishedLogin, Freshness, HeldSessions, InboundRequest, LoginError,
+    OutboundMessage, Protocol,
 };
 use silta_saml::{ResponseError, StatusError};
 
@@ -138,8 +139,9 @@ async fn a_frame_starts_and_finishes_logins_without_a_page_alone() {
         let callback = silta_broker::Callback::from_form(&callback_body(started, "_a"));
         let at = (&suomifi_name(), source_of(1));
         let cookie = |_: &_| Some(started.browser.clone());
-        match fixture.broker.finish_login_in_frame(at, callback, cookie).await {
-            Ok(FinishedLogin::Answered(_)) => assert!(finishes),
+        let held = HeldSessions::default();
+        match fixture.broker.finish_login_in_frame(at, callback, cookie, &held).await {
+            Ok(FinishedLogin::Answered { .. }) => assert!(finishes),
             Ok(FinishedLogin::AskedAgain(_)) => unreachable!("the upstream is asked once"),
             Err(failed) => assert_eq!((failed.error, finishes), (LoginError::NotNavigation, false)),
         }

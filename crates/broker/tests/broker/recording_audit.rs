@@ -75,6 +75,9 @@ impl Audit for RecordingAudit {
                     format!("{client} got no tokens: {} {}", error.error_code(), error.reason()),
                 )
             }
+            Event::SessionEnded { login, why } => {
+                (Some(login), format!("session ended: {}", why.reason()))
+            }
             Event::UserInfoRefused { error } => (None, format!("no userinfo: {error}")),
         };
         let reference = login.map(ToString::to_string);

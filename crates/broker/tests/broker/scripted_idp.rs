@@ -9,7 +9,7 @@ use silta_broker::ports::{CallbackRoom, SignerError, Upstream, UpstreamRequest};
 use silta_broker::{
     Callback, CallbackError, Freshness, Identity, OurKey, OurKeyError, OutboundError,
     OutboundMessage, Pending, RelayState, ReplayKey, ReplayProtection, SourceNetwork, Tagged,
-    Versioned,
+    UpstreamSession, UpstreamSessionName, Versioned,
 };
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::{MessageParameter, Part, ResponseError, redirect_url};
@@ -28,6 +28,8 @@ pub(crate) struct Script {
     pub(crate) issuer: &'static str,
     pub(crate) attributes: Vec<(String, Vec<String>)>,
     pub(crate) authn_instant: Option<Timestamp>,
+    /// The index of the session there, and its end.
+    pub(crate) session: Option<(Option<String>, Option<Timestamp>)>,
     pub(crate) callback_error: Option<CallbackError>,
     /// Why it has no room for a callback.
     pub(crate) not_ready: Option<CallbackError>,
@@ -60,6 +62,7 @@ impl Default for ScriptedIdp {
                 attribute("urn:oid:2.5.4.4", &[FAMILY]),
             ],
             authn_instant: Some(NOON - seconds(30)),
+            session: None,
             callback_error: None,
             not_ready: None,
             unavailable: false,
@@ -157,6 +160,14 @@ impl Upstream for ScriptedIdp {
                 }),
                 authn_instant: script.authn_instant,
                 acr: ACR.to_owned(),
+                session: script.session.as_ref().map(|(index, ends)| UpstreamSession {
+                    handle: Pending::keep(&PendingRequest("its session".to_owned())).unwrap(),
+                    names: vec![UpstreamSessionName {
+                        principal: PRINCIPAL.to_owned(),
+                        index: index.clone(),
+                    }],
+                    ends: *ends,
+                }),
                 attributes: script.attributes.clone(),
             })
         })
@@ -191,4 +202,6 @@ pub(crate) fn unavailable_key() -> OurKeyError {
     OurKeyError { key: OurKey::SamlRequests, cause: SignerError::Service.into() }
 }
 
+/// Who has the sessions there.
+pub(crate) const PRINCIPAL: &str = "somebody";
 pub(crate) const ACR: &str = "http://ftn.ficora.fi/2017/loa2";

@@ -35,7 +35,7 @@ async fn the_store_never_sees_a_person_or_a_secret() {
         "awaiting_idp",
         "claims",
     ];
-    let kinds = ["login", "answered", "assertion", "code", "access"];
+    let kinds = ["login", "answered", "assertion", "session", "code", "access"];
     for kind in kinds {
         assert!(!fixture.store.all(kind).is_empty(), "{kind}");
     }

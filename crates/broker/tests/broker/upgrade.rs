@@ -92,7 +92,7 @@ async fn a_code_and_a_token_of_a_newer_release_are_kept_for_it() {
     let fixture = Fixture::new();
     let code = fixture.code(&[]).await;
     let (key, before) = fixture.store.last("code");
-    rewrite(&fixture, "code", |plain| newer(plain, "grant.2")).await;
+    rewrite(&fixture, "code", |plain| newer(plain, "grant.3")).await;
     let refused = fixture.redeem(&code, &[]).await.unwrap_err();
     assert_eq!((refused, refused.reason()), (newer_record.into(), "record_newer"));
     assert_eq!(fixture.audit.last(), "shop got no tokens: temporarily_unavailable record_newer");
@@ -100,7 +100,7 @@ async fn a_code_and_a_token_of_a_newer_release_are_kept_for_it() {
     fixture.store.tamper(&key, before.as_bytes().to_vec()).await;
     let tokens = fixture.redeem(&code, &[]).await.unwrap();
 
-    rewrite(&fixture, "access", |plain| newer(plain, "access.2")).await;
+    rewrite(&fixture, "access", |plain| newer(plain, "access.3")).await;
     let refused = fixture.oidc.userinfo(Some(&bearer(&tokens)), None).await;
     assert_eq!(refused.unwrap_err(), newer_record.into());
 }

@@ -33,6 +33,7 @@ async fn a_login_becomes_tokens_that_say_who_logged_in_when_and_how() {
             "auth_time": NOON.as_second() - 30,
             "acr": ACR,
             "nonce": NONCE,
+            "sid": claims["sid"],
             "at_hash": claims["at_hash"],
             "national_id": HETU,
             "given_name": GIVEN,

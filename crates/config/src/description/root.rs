@@ -90,7 +90,7 @@ pub const STORE: Key = Key::new(
     "store",
     Kind::Either(&Kind::choice::<Memory>(), &REDIS),
     Need::Required("memory, or redis: and a reference to its URL"),
-    "`memory` (one replica, forgets at restart, holds up to 256 MiB: 500 finished logins a second) or `{ redis: \
+    "`memory` (one replica, forgets at restart, holds up to 320 MiB: 500 finished logins a second) or `{ redis: \
      REFERENCE }` to a URL `redis://` or `rediss://`, optionally with user, password and database.",
     "{ redis: env:SILTA_REDIS_URL }",
 );

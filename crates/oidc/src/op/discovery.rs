@@ -44,8 +44,8 @@ pub fn provider_metadata(issuer: &Issuer, acr_values: &[String], claims: &[Strin
 }
 
 /// The claims of every ID token, beside the mapped ones.
-const PROTOCOL_CLAIMS: [&str; 9] =
-    ["sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "nonce", "at_hash"];
+const PROTOCOL_CLAIMS: [&str; 10] =
+    ["sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "nonce", "at_hash", "sid"];
 
 #[cfg(test)]
 mod tests {

@@ -31,6 +31,8 @@ pub struct IdToken {
     pub acr: String,
     /// `nonce` of the authorization request, where it had one.
     pub nonce: Option<String>,
+    /// `sid`: the client's name of the session [OIDC Front-Channel Logout §3].
+    pub sid: Option<String>,
     /// The mapped claims. Those named in [`RESERVED_CLAIMS`] are left out.
     pub claims: Map<String, Value>,
 }
@@ -53,6 +55,9 @@ impl IdToken {
         }
         if let Some(nonce) = self.nonce {
             set("nonce", nonce.into());
+        }
+        if let Some(sid) = self.sid {
+            set("sid", sid.into());
         }
         UnsignedIdToken(SigningInput::new(key, PLAIN_JWT, claims))
     }
@@ -141,6 +146,7 @@ mod tests {
             auth_time: Some("2026-06-01T11:30:00.9Z".parse().unwrap()),
             acr: "http://eidas.europa.eu/LoA/high".to_owned(),
             nonce: nonce.map(str::to_owned),
+            sid: nonce.map(|_| "AAECAwQFBgcICQoLDA0ODw".to_owned()),
             claims: serde_json::from_value(claims).unwrap(),
         }
     }
@@ -176,6 +182,7 @@ mod tests {
                 "auth_time": 1_780_313_400,
                 "acr": "http://eidas.europa.eu/LoA/high",
                 "nonce": "n-1",
+                "sid": "AAECAwQFBgcICQoLDA0ODw",
                 "at_hash": at_hash(access_token().as_str()),
                 "family_name": "Öhman",
                 "groups": ["a"],
@@ -190,7 +197,7 @@ mod tests {
         let signed = signed(token(None, hostile));
         let (_, payload) = read(&signed);
         assert!(!payload.to_string().contains("forged"), "{payload}");
-        assert_eq!(payload.get("nonce"), None);
+        assert_eq!((payload.get("nonce"), payload.get("sid")), (None, None));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! An identity provider that we ask.
 
+use jiff::SignedDuration;
 use silta_xml_security::VerificationKey;
 use thiserror::Error;
 
@@ -41,6 +42,12 @@ impl IdentityProvider {
     #[must_use]
     pub fn entity_id(&self) -> &str {
         &self.entity_id
+    }
+
+    /// How far its clock may be from ours.
+    #[must_use]
+    pub fn skew(&self) -> SignedDuration {
+        self.profile.skew
     }
 
     /// Whether its assertions are always signed themselves, or a signed Response may vouch for them:

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use secrecy::{ExposeSecret, SecretString};
-use silta_broker::{AccessRule, RelyingPartyPolicy};
+use silta_broker::{AccessRule, RelyingPartyPolicy, SessionPolicy};
 use silta_config::description::{clients, root};
 use silta_config::secrets::Versions;
 use silta_config::{Section, Value};
@@ -41,14 +41,17 @@ pub(super) fn read(
         let language = section
             .optional(&clients::LANGUAGE)
             .map_or(Some(None), |value| value.choice().map(Some));
+        let client = client?;
         let policy = RelyingPartyPolicy {
             upstreams: allowed?,
             rules: rules?,
             access: AccessRule::Everyone,
             sector: sector?,
             language: language?,
+            // Nothing uses a session, or ends one, after that.
+            session: SessionPolicy::brief(client.access_token_life()),
         };
-        Some((client?, policy))
+        Some((client, policy))
     });
     // Each is read before any decides, so that the problems of all are found.
     read.collect::<Vec<_>>().into_iter().collect()

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use silta_broker::downstream::{ConfiguredServiceProvider, NameIdRule};
 use silta_broker::ports::Signer;
-use silta_broker::{AccessRule, RelyingParty, RelyingPartyPolicy};
+use silta_broker::{AccessRule, RelyingParty, RelyingPartyPolicy, SessionPolicy};
 use silta_config::description::{Everyone, NameIdWord, Requests, root, service_providers};
 use silta_config::{Section, Value, ValueLocation};
 use silta_mapping::Dictionary;
@@ -226,6 +227,8 @@ fn policy(section: &Section<'_>, dictionary: &Dictionary) -> Option<RelyingParty
         access: access?,
         sector: sector?,
         language: None,
+        // A service provider gets no token.
+        session: SessionPolicy::brief(Duration::ZERO),
     })
 }
 

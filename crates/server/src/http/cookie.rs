@@ -20,7 +20,7 @@ pub(super) fn of(relay_state: &RelayState, browser: &BrowserBinding) -> Cookie<'
 /// The cookie of a login as the browser sent it.
 pub(super) fn read(request: &HttpRequest, relay_state: &RelayState) -> Option<BrowserBinding> {
     let name = format!("{PREFIX}{}", relay_state.cookie_suffix());
-    cookie_header::find(headers(request), &name)
+    cookie_header::find(headers(request), &name).map(BrowserBinding::from_cookie)
 }
 
 /// The cookies of all logins, the youngest first.

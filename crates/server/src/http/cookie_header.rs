@@ -10,16 +10,11 @@ pub(super) struct LoginCookie<'h> {
     pub(super) binding: BrowserBinding,
 }
 
-/// The cookie of this name, if there is exactly one.
-pub(super) fn find<'h>(
-    headers: impl Iterator<Item = &'h [u8]>,
-    name: &str,
-) -> Option<BrowserBinding> {
+/// The value of the cookie of this name, if there is exactly one.
+pub(super) fn find<'h>(headers: impl Iterator<Item = &'h [u8]>, name: &str) -> Option<&'h str> {
     let mut found = pairs(headers).filter(|(known, _)| *known == name.as_bytes());
     match (found.next(), found.next()) {
-        (Some((_, value)), None) => {
-            std::str::from_utf8(value).ok().map(BrowserBinding::from_cookie)
-        }
+        (Some((_, value)), None) => std::str::from_utf8(value).ok(),
         _ => None,
     }
 }

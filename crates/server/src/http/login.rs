@@ -12,7 +12,7 @@ use super::navigation::Window;
 use super::page::PostForm;
 use super::texts::Message;
 use super::turns::{Purpose, Turns};
-use super::{cookie, not_served, page, texts};
+use super::{cookie, not_served, page, session_cookie, texts};
 use crate::app_state::AppState;
 use crate::language::{Language, language_of, languages_of};
 
@@ -87,17 +87,21 @@ pub(super) async fn finish(
     let browser = |relay_state: &_| cookie::read(request, relay_state);
     let source = state.trusted_proxies.source(request);
     let at = (upstream, source);
+    let held = session_cookie::read(request);
     let finished = async {
         match window {
-            Window::Page => state.broker.finish_login(at, callback, browser).await,
-            Window::Frame => state.broker.finish_login_in_frame(at, callback, browser).await,
+            Window::Page => state.broker.finish_login(at, callback, browser, &held).await,
+            Window::Frame => state.broker.finish_login_in_frame(at, callback, browser, &held).await,
         }
     };
     match not_served::work(turns, purpose_of_callback(request), (state, request), finished).await {
         // The cookie stays until it expires: it opens nothing any more, and tells a person who goes
         // back that this login is over.
-        Ok(Ok(FinishedLogin::Answered(message))) => {
-            carry(language_of(request), &message, texts::RETURNING)
+        Ok(Ok(FinishedLogin::Answered { message, sessions })) => {
+            let mut response = carry(language_of(request), &message, texts::RETURNING);
+            // Our own names and values always make a header.
+            let _ = response.add_cookie(&session_cookie::of(&sessions));
+            response
         }
         Ok(Ok(FinishedLogin::AskedAgain(login))) => leave(request, &login),
         // A provider that is down must not make suspects of all who log in there.

@@ -18,6 +18,7 @@ use crate::model::message::{InboundRequest, OutboundMessage};
 use crate::model::pending::Pending;
 use crate::model::person::Person;
 use crate::model::relying_party::RelyingParty;
+use crate::model::session_part::SessionPart;
 use crate::ports::{Downstream, ReceivedRequest, RefusedRequest};
 use crate::record::{CODE_LIFE, CodeRecord, Grant, RecordKey};
 
@@ -62,6 +63,7 @@ impl Downstream for OidcProvider {
         login: &LoginId,
         pending: &Pending,
         mut person: Person,
+        session: SessionPart,
     ) -> Result<OutboundMessage, LoginError> {
         let pending: PendingAuthorization = pending.read()?;
         let PendingAuthorization { binding, response_mode, state, nonce, scopes, .. } = pending;
@@ -77,7 +79,8 @@ impl Downstream for OidcProvider {
         let code = AuthorizationCode::new(&self.ports.random());
         let response =
             binding.redirect().success(response_mode, &self.issuer, &code, state.as_ref());
-        let grant = Grant { login: login.clone(), binding, nonce, scopes, person };
+        let (login, session) = (login.clone(), Some(session));
+        let grant = Grant { login, session, binding, nonce, scopes, person };
         let record = CodeRecord::Issued(Box::new(grant));
         self.ports.store.put(&RecordKey::of(&code.digest()), &record, CODE_LIFE).await?;
         Ok(response.into())

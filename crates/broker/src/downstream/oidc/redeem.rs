@@ -69,6 +69,10 @@ impl OidcProvider {
             }
         };
         context.login = Some(grant.login.clone());
+        let session = grant.session.as_ref().map(|part| &part.session);
+        if !self.ports.session_lasts(session).await? {
+            return Err(TokenRequestError::SessionEnded.into());
+        }
         if let Err(error) = grant.binding.check(&request, client) {
             // A client with a wrong redirect URI or verifier has stolen the code, so it is spent.
             let spent = self.spend(&key, &seen, &grant, client, None).await?;
@@ -89,7 +93,13 @@ impl OidcProvider {
         let access_token = AccessToken::new(&self.ports.random());
         let digest = access_token.digest();
         let id_token = self.id_token(&grant, client, &access_token).await?;
-        let access = AccessTokenRecord { login: grant.login.clone(), person: grant.person.clone() };
+        let access = AccessTokenRecord {
+            login: grant.login.clone(),
+            client: Some(party(client)),
+            family: None,
+            session: grant.session.as_ref().map(|part| part.session.clone()),
+            person: grant.person.clone(),
+        };
         let life = client.access_token_life();
         let token_key = RecordKey::of(&digest);
         self.ports.store.put(&token_key, &access, life).await?;
@@ -118,6 +128,7 @@ impl OidcProvider {
             auth_time: grant.person.auth_time,
             acr: grant.person.acr.clone(),
             nonce: grant.nonce.clone(),
+            sid: grant.session.as_ref().map(|part| part.sid().as_str().to_owned()),
             claims: grant.person.claims.as_map().clone(),
         };
         let unsigned = token.unsigned(self.key_ring.active(), access_token);
@@ -139,6 +150,7 @@ impl OidcProvider {
         let spent = CodeRecord::Spent(SpentCode {
             login: grant.login.clone(),
             access_token: access_token.map(Octets),
+            family: None,
         });
         Ok(self.ports.store.swap(key, seen, &spent, client.access_token_life()).await?)
     }

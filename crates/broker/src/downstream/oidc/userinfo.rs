@@ -35,7 +35,10 @@ impl OidcProvider {
         let token = bearer_token(authorization, form.as_ref())?;
         let key: RecordKey<AccessTokenRecord> = RecordKey::of(&token.digest());
         let seen = self.ports.store.peek(&key).await?.ok_or(UserInfoRequestError::InvalidToken)?;
-        let person = seen.record.person;
+        let AccessTokenRecord { session, person, .. } = seen.record;
+        if !self.ports.session_lasts(session.as_ref()).await? {
+            return Err(UserInfoRequestError::InvalidToken.into());
+        }
         Ok(UserInfoResponse::new(person.sub, person.acr, person.claims.into_map()))
     }
 }

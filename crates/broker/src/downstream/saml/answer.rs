@@ -13,6 +13,7 @@ use crate::error::{ClientError, LoginError};
 use crate::hex::hex;
 use crate::model::message::OutboundMessage;
 use crate::model::person::Person;
+use crate::model::session_id::SessionId;
 use crate::our_key_error::{OurKey, OurKeyError};
 
 impl SamlIdentityProvider {
@@ -21,6 +22,7 @@ impl SamlIdentityProvider {
         &self,
         request: &ReceivedAuthnRequestRecord,
         person: &Person,
+        sid: &SessionId,
     ) -> Result<OutboundMessage, LoginError> {
         let provider = self.still_registered(request)?;
         let header = self.header(provider, request);
@@ -31,7 +33,7 @@ impl SamlIdentityProvider {
             // Only the upstream knows: a service provider judges freshness by it.
             authn_instant: person.auth_time.ok_or(LoginError::NoAuthnInstant)?,
             authn_context: &person.acr,
-            session_index: &self.id(),
+            session_index: sid.as_str(),
             attributes: &attributes,
         };
         let (response, assertion) = (self.id(), self.id());

@@ -114,6 +114,7 @@ pub(super) fn grant(full: bool) -> Grant {
     let claims: &[_] = if full { &["given_name", "groups", "level", "adult"] } else { &[] };
     Grant {
         login: login(),
+        session: full.then(|| SessionPart { session: session_id(1), sid: session_id(2) }),
         binding: binding(false),
         nonce: full.then(|| "n-0S6_WzA2Mj".to_owned()),
         scopes: scopes(&["openid"]),
@@ -121,13 +122,88 @@ pub(super) fn grant(full: bool) -> Grant {
     }
 }
 
+/// As the release before wrote it.
+pub(super) fn access_of_previous() -> AccessTokenRecord {
+    AccessTokenRecord { client: None, session: None, family: None, ..access(true) }
+}
+
+/// The same.
+pub(super) fn without_session() -> CodeRecord {
+    CodeRecord::Issued(Box::new(Grant { session: None, ..grant(true) }))
+}
+
 pub(super) fn spent(full: bool) -> SpentCode {
     let digest = Octets(std::array::from_fn(|at| if at == 31 { 255 } else { octet(at) }));
-    SpentCode { login: login(), access_token: full.then_some(digest) }
+    let family = full.then_some(Octets([4; 32]));
+    SpentCode { login: login(), access_token: full.then_some(digest), family }
 }
 
 pub(super) fn access(full: bool) -> AccessTokenRecord {
-    AccessTokenRecord { login: login(), person: person(full, &["given_name"]) }
+    AccessTokenRecord {
+        login: login(),
+        client: full.then(|| RelyingParty::parse("shop").unwrap()),
+        session: full.then(|| session_id(1)),
+        family: full.then_some(Octets([4; 32])),
+        person: person(full, &["given_name"]),
+    }
+}
+
+pub(super) fn session(full: bool) -> SessionRecord {
+    let details = SessionDetails {
+        upstream: UpstreamName::parse("suomifi").unwrap(),
+        upstream_session: Some(Pending::keep(&saml_session(true)).unwrap()),
+        acr: "http://ftn.ficora.fi/2017/loa2".to_owned(),
+        auth_time: Some(NOON),
+        idle: Some(std::time::Duration::from_mins(30)),
+        participants: vec![Participant {
+            relying_party: RelyingParty::parse("shop").unwrap(),
+            sid: session_id(1),
+            sub: "c3ViamVjdA".to_owned(),
+        }],
+    };
+    SessionRecord::Session(Box::new(Session {
+        login: login(),
+        secret: Octets([5; 16]),
+        subject: Octets([6; 16]),
+        ends: NOON,
+        details: full.then_some(details),
+    }))
+}
+
+pub(super) fn saml_session(full: bool) -> SamlSession {
+    let optional = |text: &str| full.then(|| text.to_owned());
+    SamlSession {
+        name_id: "AAdzZWNyZXQx".to_owned(),
+        format: optional("urn:oasis:names:tc:SAML:2.0:nameid-format:transient"),
+        name_qualifier: optional("https://idp.example"),
+        sp_name_qualifier: optional("https://login.example"),
+        session_index: optional("_0123456789abcdef0123456789abcdef"),
+    }
+}
+
+pub(super) fn oidc_session(full: bool) -> OidcSession {
+    OidcSession {
+        subject: "c3ViamVjdA".to_owned(),
+        sid: full.then(|| "08a5019c-17e1-4977-8f42-65a12843ea02".to_owned()),
+        id_token: full.then(|| "eyJhbGciOiJSUzI1NiJ9.e30.AAECAw".to_owned()),
+    }
+}
+
+pub(super) fn upstream_sessions() -> UpstreamSessions {
+    let entry = |index, what| UpstreamEntry { index, what, until: NOON };
+    let session = || UpstreamEntryKind::Session(session_id(1));
+    UpstreamSessions(vec![
+        entry(Some(Octets([7; 16])), session()),
+        entry(None, session()),
+        entry(Some(Octets([7; 16])), UpstreamEntryKind::Ended(NOON)),
+        entry(None, UpstreamEntryKind::Ended(NOON)),
+    ])
+}
+
+/// The name of these octets.
+pub(super) fn session_id(octet: u8) -> SessionId {
+    let names = ["AAAAAAAAAAAAAAAAAAAAAA", "AQEBAQEBAQEBAQEBAQEBAQ", "AgICAgICAgICAgICAgICAg"];
+    from_json(names.get(usize::from(octet)).copied().unwrap_or_default().into())
 }
 
 pub(super) fn person(full: bool, claims: &[&str]) -> Person {

@@ -44,6 +44,9 @@ pub enum TokenRequestError {
     /// Never issued, expired or already redeemed; the response does not say which.
     #[error("the code is unknown, expired or already used; start a new authorization request")]
     UnknownCode,
+    /// The session that the code was issued in has ended.
+    #[error("the session of this code has ended; start a new authorization request")]
+    SessionEnded,
     /// The code was issued to another client.
     #[error("the code was issued to another client; start a new authorization request")]
     WrongClient,
@@ -76,6 +79,7 @@ impl TokenRequestError {
             Self::UnreadableAuthorization => "unreadable_authorization",
             Self::InvalidClient => "wrong_credentials",
             Self::UnknownCode => "unknown_code",
+            Self::SessionEnded => "session_ended",
             Self::WrongClient => "wrong_client",
             Self::WrongRedirect => "wrong_redirect",
             Self::VerifierMissing => "verifier_missing",
@@ -98,6 +102,7 @@ impl TokenRequestError {
             | Self::UnreadableAuthorization
             | Self::InvalidClient => OAuthErrorCode::InvalidClient,
             Self::UnknownCode
+            | Self::SessionEnded
             | Self::WrongClient
             | Self::WrongRedirect
             | Self::VerifierMissing

@@ -1,0 +1,135 @@
+//! Begins the session of a login that is about to be answered.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::broker::Broker;
+use crate::broker::ConfiguredUpstream;
+use crate::error::LoginError;
+use crate::flow::upstream_sessions::SessionToNote;
+use crate::model::login_id::LoginId;
+use crate::model::participant::Participant;
+use crate::model::person::Person;
+use crate::model::relying_party::RelyingParty;
+use crate::model::session_end::SessionEnd;
+use crate::model::session_id::{HeldSession, HeldSessions, SessionId};
+use crate::model::upstream_name::UpstreamName;
+use crate::model::upstream_session::UpstreamSession;
+use crate::octets::Octets;
+use crate::record::{Session, SessionDetails, SessionRecord, session_key};
+use crate::sealed_store::SealedStoreError;
+use crate::session_policy::SessionPolicy;
+
+/// The login whose session begins.
+pub(super) struct LoginToKeep<'a> {
+    pub(super) login: &'a LoginId,
+    pub(super) relying_party: &'a RelyingParty,
+    pub(super) upstream: (&'a UpstreamName, &'a ConfiguredUpstream),
+    /// The session there.
+    pub(super) upstream_session: Option<&'a UpstreamSession>,
+    /// When the login began.
+    pub(super) since: Timestamp,
+    pub(super) person: &'a Person,
+    /// Whom it belongs to.
+    pub(super) subject: Octets<16>,
+}
+
+impl Broker {
+    /// Begins a session of a new name. The browser's sessions of other people end: nobody gets into
+    /// another person's session by logging in.
+    ///
+    /// The first of the sessions that are given back is the new one.
+    pub(super) async fn begin_session(
+        &self,
+        login: &LoginToKeep<'_>,
+        policy: SessionPolicy,
+        held: &HeldSessions,
+    ) -> Result<(SessionId, HeldSessions), LoginError> {
+        let others = self.end_of_other_people(held, &login.subject).await?;
+        let newest = HeldSession::new(self.ports.entropy.as_ref());
+        let (now, id) = (self.now(), newest.id.clone());
+        let (length, details) = match policy {
+            SessionPolicy::Brief(length) => (length, None),
+            SessionPolicy::Kept { idle, absolute } => {
+                (absolute, Some(details(login, idle, id.clone())))
+            }
+        };
+        let ends = now.saturating_add(length).unwrap_or(now);
+        let upstreams = login.upstream_session.and_then(|session| session.ends);
+        let ends = upstreams.map_or(ends, |upstreams| upstreams.min(ends));
+        let session = Session {
+            login: login.login.clone(),
+            secret: newest.secret_digest(),
+            subject: login.subject,
+            ends,
+            details,
+        };
+        let (life, is_kept) = (session.life(now), session.details.is_some());
+        let record = SessionRecord::Session(Box::new(session));
+        self.ports.store.put(&session_key(&id), &record, life).await?;
+        let (upstream, configured) = login.upstream;
+        if let Some(UpstreamSession { names, .. }) = login.upstream_session
+            && is_kept
+            && configured.tells_logouts
+        {
+            let since = login.since;
+            let noted = SessionToNote { upstream, names, session: &id, since, ends };
+            if let Err(error) = self.note_at_upstream(&noted).await {
+                // Should the store fail again, it ends by itself: nobody knows it.
+                let _ = self.ports.store.take(&session_key(&id)).await;
+                return Err(error);
+            }
+        }
+        Ok((id, HeldSessions::with(newest, others)))
+    }
+
+    /// Ends what this browser holds of other people. Gives what it holds of the same person.
+    async fn end_of_other_people(
+        &self,
+        held: &HeldSessions,
+        subject: &Octets<16>,
+    ) -> Result<Vec<HeldSession>, SealedStoreError> {
+        let mut same = vec![];
+        for one in held.iter() {
+            let why = match self.ports.store.peek(&session_key(&one.id)).await {
+                Ok(None) => continue,
+                Ok(Some(found)) => {
+                    let SessionRecord::Session(session) = found.record;
+                    if !one.opens(&session.secret) {
+                        continue;
+                    }
+                    if session.subject == *subject {
+                        same.push(one.clone());
+                        continue;
+                    }
+                    SessionEnd::AnotherPerson
+                }
+                // Nobody can tell whose it is, and nobody is locked out by it.
+                Err(SealedStoreError::Record(_)) => SessionEnd::Unreadable,
+                Err(error @ SealedStoreError::Store(_)) => return Err(error),
+            };
+            match self.ports.end_session(&one.id, why).await {
+                Ok(_) | Err(SealedStoreError::Record(_)) => {}
+                Err(error @ SealedStoreError::Store(_)) => return Err(error),
+            }
+        }
+        Ok(same)
+    }
+}
+
+fn details(login: &LoginToKeep<'_>, idle: Option<Duration>, sid: SessionId) -> SessionDetails {
+    let LoginToKeep { relying_party, upstream, upstream_session, person, .. } = login;
+    SessionDetails {
+        upstream: upstream.0.clone(),
+        upstream_session: upstream_session.map(|session| session.handle.clone()),
+        acr: person.acr.clone(),
+        auth_time: person.auth_time,
+        idle,
+        participants: vec![Participant {
+            relying_party: (*relying_party).clone(),
+            sid,
+            sub: person.sub.clone(),
+        }],
+    }
+}

@@ -1,0 +1,52 @@
+//! Ends a session, and with it everything that was made from it.
+
+use crate::audit::Event;
+use crate::broker::Ports;
+use crate::model::login_id::LoginId;
+use crate::model::participant::Participant;
+use crate::model::pending::Pending;
+use crate::model::session_end::SessionEnd;
+use crate::model::session_id::SessionId;
+use crate::model::upstream_name::UpstreamName;
+use crate::record::{Session, SessionDetails, SessionRecord, session_key};
+use crate::sealed_store::SealedStoreError;
+
+/// A session that was ended, for what a logout does with those who still know of it.
+#[derive(Debug)]
+pub struct EndedSession {
+    /// The login that it began with.
+    pub login: LoginId,
+    /// Where the person logged in, and what the adapter there needs to end the session there too; `None`
+    /// where nothing was kept, because nobody can be told.
+    pub upstream: Option<(UpstreamName, Option<Pending>)>,
+    /// Who was told of the person.
+    pub participants: Vec<Participant>,
+}
+
+impl From<Session> for EndedSession {
+    fn from(session: Session) -> Self {
+        let Session { login, details, .. } = session;
+        let Some(details) = details else {
+            return Self { login, upstream: None, participants: vec![] };
+        };
+        let SessionDetails { upstream, upstream_session, participants, .. } = details;
+        Self { login, upstream: Some((upstream, upstream_session)), participants }
+    }
+}
+
+impl Ports {
+    /// Ends the session of this name, at every replica: from now on its codes and tokens are refused,
+    /// also those of a request that is under way, because each use looks at the session. Gives what a
+    /// logout goes on with; `None` when it had ended before, which is no error.
+    pub(crate) async fn end_session(
+        &self,
+        id: &SessionId,
+        why: SessionEnd,
+    ) -> Result<Option<EndedSession>, SealedStoreError> {
+        let Some(SessionRecord::Session(session)) = self.store.take(&session_key(id)).await? else {
+            return Ok(None);
+        };
+        self.audit.record(Event::SessionEnded { login: &session.login, why });
+        Ok(Some(EndedSession::from(*session)))
+    }
+}

@@ -1,0 +1,192 @@
+//! Sessions as an upstream names them: notes them, and ends them when the upstream says so.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use openssl::sha::sha256;
+
+use crate::broker::Broker;
+use crate::error::LoginError;
+use crate::flow::end_session::EndedSession;
+use crate::model::session_end::SessionEnd;
+use crate::model::session_id::SessionId;
+use crate::model::upstream_name::UpstreamName;
+use crate::model::upstream_session::UpstreamSessionName;
+use crate::octets::Octets;
+use crate::our_key_error::{KeyErrorCause, OurKey};
+use crate::record::{RecordKey, UpstreamEntry, UpstreamEntryKind, UpstreamSessions};
+use crate::sealed_store::StoredRecord;
+
+/// A session to find by the names that its upstream has for it.
+pub(super) struct SessionToNote<'a> {
+    pub(super) upstream: &'a UpstreamName,
+    pub(super) names: &'a [UpstreamSessionName],
+    pub(super) session: &'a SessionId,
+    /// When the login began, whose answer told of it.
+    pub(super) since: Timestamp,
+    /// When the session ends in any case.
+    pub(super) ends: Timestamp,
+}
+
+impl Broker {
+    /// Notes a session that is in the store already, so that a logout finds it from now on.
+    ///
+    /// # Errors
+    /// [`LoginError::SessionOver`] when the upstream has ended it since the login began: such an answer was
+    /// on its way when the person logged out.
+    pub(super) async fn note_at_upstream(
+        &self,
+        noted: &SessionToNote<'_>,
+    ) -> Result<(), LoginError> {
+        for name in noted.names {
+            let index = name.index.as_deref().map(digest);
+            let entry = UpstreamEntry {
+                index,
+                what: UpstreamEntryKind::Session(noted.session.clone()),
+                until: noted.ends,
+            };
+            let key = self.upstream_key(noted.upstream, &name.principal)?;
+            let pushed_out = self
+                .change_upstream_sessions(&key, |entries| {
+                    let over = |one: &UpstreamEntry| match one.what {
+                        UpstreamEntryKind::Ended(at) => {
+                            at >= noted.since && (one.index.is_none() || one.index == index)
+                        }
+                        UpstreamEntryKind::Session(_) => false,
+                    };
+                    if entries.iter().any(over) {
+                        return Err(LoginError::SessionOver);
+                    }
+                    entries.push(entry.clone());
+                    Ok(bounded(entries))
+                })
+                .await?;
+            for session in pushed_out {
+                self.ports.end_session(&session, SessionEnd::TooMany).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends the sessions that `upstream` names, at every replica, and gives what a logout goes on with.
+    /// A login that is under way ends too, if its answer was made before. Without an index all sessions of
+    /// the principal end [SAML2Core §3.7.1].
+    ///
+    /// # Errors
+    /// [`LoginError`]; then it is done again with the same outcome.
+    pub async fn end_at_upstream(
+        &self,
+        upstream: &UpstreamName,
+        principal: &str,
+        indexes: &[String],
+    ) -> Result<Vec<EndedSession>, LoginError> {
+        let key = self.upstream_key(upstream, principal)?;
+        let indexes: Vec<_> = indexes.iter().map(|index| Some(digest(index))).collect();
+        let indexes = if indexes.is_empty() { vec![None] } else { indexes };
+        let (at, until) = (self.now(), later(self.now(), ANSWER_UNDER_WAY));
+        // The mark comes first: whoever is noted after it is refused, whoever was noted before is found.
+        let found = self
+            .change_upstream_sessions(&key, |entries| {
+                let meant =
+                    |one: &UpstreamEntry| indexes.iter().any(|index| one.is_meant_by(*index));
+                let found =
+                    entries.iter().filter(|one| meant(one)).filter_map(session_of).collect();
+                // An earlier mark that this one covers is not needed.
+                entries
+                    .retain(|one| !meant(one) || matches!(one.what, UpstreamEntryKind::Session(_)));
+                for index in &indexes {
+                    let what = UpstreamEntryKind::Ended(at);
+                    entries.push(UpstreamEntry { index: *index, what, until });
+                }
+                let pushed_out = bounded(entries);
+                Ok((found, pushed_out))
+            })
+            .await?;
+        let (found, pushed_out): (Vec<SessionId>, _) = found;
+        let mut ended = vec![];
+        for session in &found {
+            ended.extend(self.ports.end_session(session, SessionEnd::Upstream).await?);
+        }
+        for session in pushed_out {
+            self.ports.end_session(&session, SessionEnd::TooMany).await?;
+        }
+        Ok(ended)
+    }
+
+    /// Changes what is there by compare-and-swap; what has ended is dropped first.
+    async fn change_upstream_sessions<T>(
+        &self,
+        key: &RecordKey<UpstreamSessions>,
+        change: impl Fn(&mut Vec<UpstreamEntry>) -> Result<T, LoginError>,
+    ) -> Result<T, LoginError> {
+        for _ in 0..MAX_RACES {
+            let now = self.now();
+            let seen = self.ports.store.peek(key).await?;
+            let entries = seen.as_ref().map(|seen| seen.record.0.clone()).unwrap_or_default();
+            let mut entries: Vec<_> = entries.into_iter().filter(|one| one.until > now).collect();
+            let changed = change(&mut entries)?;
+            let until = entries.iter().map(|one| one.until).max().unwrap_or(now);
+            let life = Duration::try_from(until.duration_since(now)).unwrap_or_default();
+            if self.write_upstream_sessions(key, seen.as_ref(), entries, life).await? {
+                return Ok(changed);
+            }
+        }
+        Err(LoginError::SessionBusy)
+    }
+
+    async fn write_upstream_sessions(
+        &self,
+        key: &RecordKey<UpstreamSessions>,
+        seen: Option<&StoredRecord<UpstreamSessions>>,
+        entries: Vec<UpstreamEntry>,
+        life: Duration,
+    ) -> Result<bool, LoginError> {
+        let next = UpstreamSessions(entries);
+        Ok(match seen {
+            Some(seen) => self.ports.store.swap(key, seen, &next, life).await?,
+            None => self.ports.store.claim(key, &next, life).await?,
+        })
+    }
+
+    /// A principal may be an identity number, whose plain hash everybody could guess.
+    fn upstream_key(
+        &self,
+        upstream: &UpstreamName,
+        principal: &str,
+    ) -> Result<RecordKey<UpstreamSessions>, LoginError> {
+        let hashed = self.settings.subject_key.of_principal(upstream, principal);
+        let hashed = hashed.map_err(|_| OurKey::Subject.failed(KeyErrorCause::OpenSsl))?;
+        Ok(RecordKey::of(&hashed))
+    }
+}
+
+/// Takes out the oldest entries beyond the bound, and gives the sessions among them.
+fn bounded(entries: &mut Vec<UpstreamEntry>) -> Vec<SessionId> {
+    let excess = entries.len().saturating_sub(MAX_ENTRIES);
+    entries.drain(..excess).filter_map(|one| session_of(&one)).collect()
+}
+
+fn session_of(entry: &UpstreamEntry) -> Option<SessionId> {
+    match &entry.what {
+        UpstreamEntryKind::Session(session) => Some(session.clone()),
+        UpstreamEntryKind::Ended(_) => None,
+    }
+}
+
+fn digest(index: &str) -> Octets<16> {
+    Octets::first_of(&sha256(index.as_bytes()))
+}
+
+fn later(now: Timestamp, by: Duration) -> Timestamp {
+    now.saturating_add(by).unwrap_or(now)
+}
+
+/// How many sessions one person has at one upstream, in all browsers: some 6 KiB of a record. The oldest
+/// is ended when there are more.
+const MAX_ENTRIES: usize = 64;
+/// How often others may change the record of one person while it is changed here. Each of them has done
+/// what they came for.
+const MAX_RACES: usize = 64;
+/// An assertion can be presented for five minutes and two clock skews of at most five; an ID token is
+/// fetched when the answer comes.
+const ANSWER_UNDER_WAY: Duration = Duration::from_mins(15);

@@ -1,0 +1,27 @@
+//! Why sessions end.
+
+/// Why a session ends before its time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SessionEnd {
+    /// Another person logged in with the same browser.
+    AnotherPerson,
+    /// The upstream ended it.
+    Upstream,
+    /// The same person began more sessions at the upstream than are kept.
+    TooMany,
+    /// No replica of this release can read whose it is.
+    Unreadable,
+}
+
+impl SessionEnd {
+    /// A short stable word for the log.
+    #[must_use]
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::AnotherPerson => "another_person",
+            Self::Upstream => "upstream_logout",
+            Self::TooMany => "too_many_sessions",
+            Self::Unreadable => "record_unreadable",
+        }
+    }
+}

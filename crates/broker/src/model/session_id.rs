@@ -1,0 +1,194 @@
+//! The names of a session: for clients, and for the browser that holds it.
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use openssl::memcmp;
+use openssl::sha::sha256;
+use serde::{Deserialize, Serialize};
+
+use crate::octets::Octets;
+use crate::ports::Entropy;
+
+/// The name of a session, or of a relying party's part in one: 128 random bits in 22 characters. It
+/// opens nothing. A client knows it as the `sid` of its ID tokens, a service provider as the
+/// `SessionIndex` of its assertions.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SessionId(String);
+
+impl SessionId {
+    pub(crate) fn new(entropy: &dyn Entropy) -> Self {
+        let mut random = [0; 16];
+        entropy.fill(&mut random);
+        Self(URL_SAFE_NO_PAD.encode(random))
+    }
+
+    /// A name as it came back; `None` for anything that we cannot have made.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let octets = (text.len() == ID_CHARACTERS).then(|| URL_SAFE_NO_PAD.decode(text).ok())?;
+        (octets?.len() == 16).then(|| Self(text.to_owned()))
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What its record's key is made of.
+    pub(crate) fn digest(&self) -> [u8; 32] {
+        sha256(self.0.as_bytes())
+    }
+}
+
+impl fmt::Debug for SessionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SessionId(redacted)")
+    }
+}
+
+/// A session that a browser says it holds: its name, and 256 random bits that only this browser has.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct HeldSession {
+    pub(crate) id: SessionId,
+    secret: [u8; 32],
+}
+
+impl HeldSession {
+    pub(crate) fn new(entropy: &dyn Entropy) -> Self {
+        let id = SessionId::new(entropy);
+        let mut secret = [0; 32];
+        entropy.fill(&mut secret);
+        Self { id, secret }
+    }
+
+    /// What the record keeps of the secret.
+    pub(crate) fn secret_digest(&self) -> Octets<16> {
+        Octets::first_of(&sha256(&self.secret))
+    }
+
+    /// Whether the record of this session keeps the digest of this secret; in constant time.
+    pub(crate) fn opens(&self, kept: &Octets<16>) -> bool {
+        memcmp::eq(&self.secret_digest().0, &kept.0)
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let (id, secret) = text.split_once('.')?;
+        let secret = URL_SAFE_NO_PAD.decode(secret).ok()?.try_into().ok()?;
+        Some(Self { id: SessionId::parse(id)?, secret })
+    }
+}
+
+/// The sessions of one browser as its cookie has them, the newest first. `Debug` shows only how many
+/// there are.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct HeldSessions(Vec<HeldSession>);
+
+impl HeldSessions {
+    /// The sessions that the value of a cookie names. What we cannot have written there is left out.
+    #[must_use]
+    pub fn from_cookie(value: &str) -> Self {
+        Self(value.split('~').take(MAX_HELD).filter_map(HeldSession::parse).collect())
+    }
+
+    /// The value of the cookie: `name.secret`, and the next one behind a tilde.
+    #[must_use]
+    pub fn to_cookie(&self) -> String {
+        let one = |held: &HeldSession| {
+            format!("{}.{}", held.id.as_str(), URL_SAFE_NO_PAD.encode(held.secret))
+        };
+        self.0.iter().map(one).collect::<Vec<_>>().join("~")
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &HeldSession> {
+        self.0.iter()
+    }
+
+    /// `newest` before the others; the oldest of too many is forgotten.
+    pub(crate) fn with(newest: HeldSession, mut others: Vec<HeldSession>) -> Self {
+        others.insert(0, newest);
+        others.truncate(MAX_HELD);
+        Self(others)
+    }
+}
+
+impl fmt::Debug for HeldSessions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "HeldSessions({})", self.0.len())
+    }
+}
+
+const ID_CHARACTERS: usize = 22;
+/// A person has one session for each set of rules under which clients share one: rarely two. Each is one
+/// look-up when a login ends, and 67 octets of every request.
+const MAX_HELD: usize = 4;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Draws this octet, again and again.
+    struct Constant(u8);
+
+    impl Entropy for Constant {
+        fn fill(&self, buf: &mut [u8]) {
+            buf.fill(self.0);
+        }
+    }
+
+    fn held(octet: u8) -> HeldSession {
+        HeldSession::new(&Constant(octet))
+    }
+
+    #[test]
+    fn a_name_that_we_made_is_taken_back_and_no_other_text() {
+        let made = SessionId::new(&Constant(0xFB));
+        assert_eq!(made.as_str().len(), 22);
+        assert_eq!(SessionId::parse(made.as_str()), Some(made.clone()));
+        let short = made.as_str().split_at(21).0;
+        // The last character of 22 carries two bits; B has four more.
+        for bad in ["", short, &format!("{short}B"), &format!("{short}+"), &format!("{short}AA")] {
+            assert_eq!(SessionId::parse(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_cookie_holds_the_newest_four_sessions() {
+        let held = [1, 2, 3, 4, 5].map(held);
+        let [newest, others @ ..] = held.clone();
+        let sessions = HeldSessions::with(newest, others.to_vec());
+        assert!(sessions.iter().eq(held.split_at(4).0));
+        let cookie = sessions.to_cookie();
+        assert_eq!(cookie.len(), 4 * 67 - 1);
+        assert_eq!(HeldSessions::from_cookie(&cookie), sessions);
+        let more = format!("{cookie}~{}", HeldSessions::with(held[4].clone(), vec![]).to_cookie());
+        assert_eq!(HeldSessions::from_cookie(&more), sessions, "no fifth one is looked up");
+    }
+
+    #[test]
+    fn what_a_browser_invents_is_no_session() {
+        let good = HeldSessions::with(held(1), vec![]).to_cookie();
+        for bad in ["", ".", "~", &good[1..], &good[..60], &good.replace('.', ""), "a.b~c.d"] {
+            assert_eq!(HeldSessions::from_cookie(bad), HeldSessions::default(), "{bad}");
+        }
+        // And hides none beside it.
+        let beside = HeldSessions::from_cookie(&format!("x.y~{good}"));
+        assert_eq!(beside.to_cookie(), good);
+    }
+
+    #[test]
+    fn only_the_secret_of_a_session_opens_it() {
+        let kept = held(1).secret_digest();
+        assert!(held(1).opens(&kept));
+        assert!(!held(2).opens(&kept));
+    }
+
+    #[test]
+    fn never_prints_a_name_or_a_secret() {
+        let printed = format!("{:?} {:?}", held(1).id, HeldSessions::with(held(1), vec![]));
+        assert_eq!(printed, "SessionId(redacted) HeldSessions(1)");
+    }
+}

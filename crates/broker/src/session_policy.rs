@@ -1,0 +1,31 @@
+//! How long the sessions of a relying party last.
+
+use std::time::Duration;
+
+/// How long the sessions that begin with a login of this relying party last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SessionPolicy {
+    /// As long as what the login gives to the relying party is good for, because nothing uses or ends
+    /// them later: nothing is kept of the person.
+    Brief(Duration),
+    /// Until they are ended, and so long at most.
+    Kept {
+        /// They end when nothing has used them for so long; `None` where nothing can.
+        idle: Option<Duration>,
+        /// They end in any case.
+        absolute: Duration,
+    },
+}
+
+impl SessionPolicy {
+    /// For a relying party whose tokens live for `token_life`: a code that is redeemed in its last
+    /// moment still buys tokens that are good to their end.
+    #[must_use]
+    pub const fn brief(token_life: Duration) -> Self {
+        let life = token_life.saturating_add(crate::record::CODE_LIFE);
+        Self::Brief(life.saturating_add(A_TOKEN_REQUEST))
+    }
+}
+
+/// Longer than a token request takes: it looks at the code, and issues tokens some seconds later.
+const A_TOKEN_REQUEST: Duration = Duration::from_secs(10);

@@ -1,0 +1,144 @@
+//! Sessions: what a login leaves behind, and what ends with it.
+
+use std::time::Duration;
+
+use silta_broker::{FinishedLogin, HeldSessions, SessionPolicy};
+use silta_oidc::TokenRequestError;
+
+use crate::fixture::{Fixture, callback_body, party, suomifi_name};
+use crate::wire::{bearer, claims, query_param};
+
+/// A login of the shop in a browser that holds these sessions, up to the code and what the browser holds
+/// then.
+async fn login(fixture: &Fixture, held: &HeldSessions) -> (String, HeldSessions) {
+    let started = fixture.started().await;
+    let body = callback_body(&started, started.relay_state.as_str());
+    let finished = fixture.bring_holding(&suomifi_name(), &body, &started.browser, held).await;
+    let FinishedLogin::Answered { message, sessions } = finished.unwrap() else {
+        unreachable!("the upstream is asked once")
+    };
+    (query_param(&message, "code").unwrap(), sessions)
+}
+
+/// The names that a cookie holds.
+fn names(sessions: &HeldSessions) -> Vec<String> {
+    let cookie = sessions.to_cookie();
+    cookie.split('~').map(|one| one.split('.').next().unwrap().to_owned()).collect()
+}
+
+fn aino(fixture: &Fixture) {
+    fixture
+        .idp
+        .asserts(&[("urn:oid:1.2.246.21", &["010170-912X"]), ("urn:oid:2.5.4.42", &["Aino"])]);
+}
+
+#[tokio::test]
+async fn a_login_leaves_a_session_that_its_id_token_names() {
+    let fixture = Fixture::new();
+    let (code, sessions) = login(&fixture, &HeldSessions::default()).await;
+    let tokens = fixture.redeem(&code, &[]).await.unwrap();
+    assert_eq!(names(&sessions), [claims(&tokens)["sid"].as_str().unwrap()]);
+    assert_eq!(fixture.store.live("session").await, 1);
+}
+
+#[tokio::test]
+async fn a_session_gets_a_new_name_at_each_login() {
+    let fixture = Fixture::new();
+    let (_, first) = login(&fixture, &HeldSessions::default()).await;
+    let (_, second) = login(&fixture, &first).await;
+    let (first, second) = (names(&first), names(&second));
+    assert_eq!(second.len(), 2, "the same person keeps both");
+    assert_eq!(second[1], first[0]);
+    assert_ne!(second[0], first[0]);
+}
+
+#[tokio::test]
+async fn another_persons_login_ends_the_session_that_the_browser_held() {
+    let fixture = Fixture::new();
+    let (code, nordeas) = login(&fixture, &HeldSessions::default()).await;
+    let tokens = fixture.redeem(&code, &[]).await.unwrap();
+    let (open, _) = login(&fixture, &HeldSessions::default()).await;
+    assert!(fixture.opens(&bearer(&tokens)).await);
+    aino(&fixture);
+    let (code, ainos) = login(&fixture, &nordeas).await;
+    assert_eq!(names(&ainos).len(), 1, "nothing is merged");
+    let lines = fixture.audit.lines();
+    let end = ["session ended: another_person"];
+    assert_eq!(lines.iter().filter(|line| line.starts_with("session")).collect::<Vec<_>>(), end);
+    assert!(!fixture.opens(&bearer(&tokens)).await);
+    assert!(fixture.audit.last().starts_with("no userinfo: the access token is unknown"));
+    // Sessions that this browser does not hold stay, and the new one is good.
+    fixture.redeem(&open, &[]).await.unwrap();
+    fixture.redeem(&code, &[]).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_code_of_a_session_that_has_ended_buys_nothing() {
+    let fixture = Fixture::new();
+    let (code, nordeas) = login(&fixture, &HeldSessions::default()).await;
+    aino(&fixture);
+    login(&fixture, &nordeas).await;
+    let refused = fixture.redeem(&code, &[]).await.unwrap_err();
+    assert_eq!(refused, TokenRequestError::SessionEnded.into());
+    assert_eq!(fixture.audit.last(), "shop got no tokens: invalid_grant session_ended");
+    assert_eq!(fixture.store.live("access").await, 0);
+}
+
+#[tokio::test]
+async fn nobody_ends_a_session_by_its_name_alone() {
+    let fixture = Fixture::new();
+    let (code, nordeas) = login(&fixture, &HeldSessions::default()).await;
+    let secret = nordeas.to_cookie();
+    let (_, other) = login(&fixture, &HeldSessions::default()).await;
+    let other = other.to_cookie();
+    // The name of the one and the secret of the other, in the browser of a third person.
+    let (name, _) = secret.split_once('.').unwrap();
+    let (_, secret) = other.split_once('.').unwrap();
+    aino(&fixture);
+    let held = HeldSessions::from_cookie(&format!("{name}.{secret}"));
+    let (_, sessions) = login(&fixture, &held).await;
+    assert_eq!(names(&sessions).len(), 1);
+    fixture.redeem(&code, &[]).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_brief_session_lasts_as_long_as_what_was_made_from_it() {
+    let fixture = Fixture::new();
+    let (code, _) = login(&fixture, &HeldSessions::default()).await;
+    // The last second of the code, then the last of the access token.
+    fixture.clock.advance(Duration::from_secs(59));
+    let tokens = fixture.redeem(&code, &[]).await.unwrap();
+    fixture.clock.advance(Duration::from_secs(299));
+    assert!(fixture.opens(&bearer(&tokens)).await);
+    fixture.clock.advance(Duration::from_secs(12));
+    assert_eq!(fixture.store.live("session").await, 0);
+}
+
+#[tokio::test]
+async fn a_session_that_is_kept_ends_when_it_is_idle_and_takes_its_tokens_along() {
+    let fixture = Fixture::with(|settings| {
+        let policy = settings.relying_parties.get_mut(&party("shop")).unwrap();
+        let (idle, absolute) = (Some(Duration::from_secs(100)), Duration::from_hours(8));
+        policy.session = SessionPolicy::Kept { idle, absolute };
+    });
+    let (code, _) = login(&fixture, &HeldSessions::default()).await;
+    let tokens = fixture.redeem(&code, &[]).await.unwrap();
+    fixture.clock.advance(Duration::from_secs(99));
+    assert!(fixture.opens(&bearer(&tokens)).await);
+    fixture.clock.advance(Duration::from_secs(1));
+    assert!(!fixture.opens(&bearer(&tokens)).await);
+}
+
+#[tokio::test]
+async fn a_session_that_nobody_can_read_ends_and_locks_nobody_out() {
+    let fixture = Fixture::new();
+    let (code, held) = login(&fixture, &HeldSessions::default()).await;
+    let (key, _) = fixture.store.last("session");
+    fixture.store.tamper(&key, b"sealed with a key that is gone".to_vec()).await;
+    let (_, sessions) = login(&fixture, &held).await;
+    assert_eq!(names(&sessions).len(), 1);
+    let refused = fixture.redeem(&code, &[]).await.unwrap_err();
+    assert_eq!(refused, TokenRequestError::SessionEnded.into());
+}
+
+mod at_upstream;

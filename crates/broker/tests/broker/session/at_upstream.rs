@@ -1,0 +1,184 @@
+//! Sessions that the upstream ends.
+
+use std::time::Duration;
+
+use silta_broker::{
+    EndedSession, HeldSessions, LoginError, SessionPolicy, StartedLogin, UpstreamName,
+};
+use silta_oidc::TokenRequestError;
+
+use super::login;
+use crate::fixture::{Fixture, SEAL, party, suomifi_name};
+use crate::scripted_idp::PRINCIPAL;
+use crate::wire::client_error;
+
+/// The shop's sessions are kept, and the upstream tells when it ends one.
+fn fixture() -> Fixture {
+    let fixture = Fixture::with(tells_logouts);
+    index(&fixture, Some("_1"));
+    fixture
+}
+
+fn tells_logouts(settings: &mut silta_broker::Settings) {
+    let policy = settings.relying_parties.get_mut(&party("shop")).unwrap();
+    policy.session = SessionPolicy::Kept { idle: None, absolute: Duration::from_hours(8) };
+    settings.upstreams.get_mut(&suomifi_name()).unwrap().tells_logouts = true;
+}
+
+/// The next logins have this session there.
+fn index(fixture: &Fixture, index: Option<&str>) {
+    fixture.idp.script(|script| script.session = Some((index.map(str::to_owned), None)));
+}
+
+async fn ended(fixture: &Fixture, indexes: &[&str]) -> Vec<EndedSession> {
+    let indexes: Vec<_> = indexes.iter().map(|index| (*index).to_owned()).collect();
+    fixture.broker.end_at_upstream(&suomifi_name(), PRINCIPAL, &indexes).await.unwrap()
+}
+
+async fn code(fixture: &Fixture) -> String {
+    login(fixture, &HeldSessions::default()).await.0
+}
+
+async fn is_good(fixture: &Fixture, code: &str) -> bool {
+    match fixture.redeem(code, &[]).await {
+        Ok(_) => true,
+        Err(error) => {
+            assert_eq!(error, TokenRequestError::SessionEnded.into());
+            false
+        }
+    }
+}
+
+async fn finished(fixture: &Fixture, started: &StartedLogin) -> Result<(), LoginError> {
+    let finished = fixture.finish(started, started.relay_state.as_str()).await;
+    finished.map(drop).map_err(|failed| {
+        assert_eq!(client_error(&failed).as_deref(), Some("access_denied"));
+        failed.error
+    })
+}
+
+#[tokio::test]
+async fn the_upstream_ends_the_session_that_it_names_at_whatever_replica_it_began() {
+    let fixture = fixture();
+    let one = code(&fixture).await;
+    index(&fixture, Some("_2"));
+    let other = code(&fixture).await;
+    let replica = fixture.changed([SEAL, SEAL], crate::fixture::clients(), tells_logouts);
+    let sessions = ended(&replica, &["_1"]).await;
+    let [EndedSession { upstream: Some((upstream, Some(_))), participants, .. }] = &sessions[..]
+    else {
+        unreachable!("one session, with what its upstream needs: {sessions:?}")
+    };
+    assert_eq!((upstream, &participants[0].relying_party), (&suomifi_name(), &party("shop")));
+    assert_eq!(fixture.audit.last(), "session ended: upstream_logout");
+    assert!(!is_good(&fixture, &one).await);
+    assert!(is_good(&fixture, &other).await);
+    // Once more is no error.
+    assert_eq!(ended(&fixture, &["_1"]).await.len(), 0);
+}
+
+#[tokio::test]
+async fn without_an_index_all_sessions_of_the_principal_end() {
+    let fixture = fixture();
+    let mut codes = vec![];
+    for one in [Some("_1"), Some("_2"), None] {
+        index(&fixture, one);
+        codes.push(code(&fixture).await);
+    }
+    assert_eq!(ended(&fixture, &[]).await.len(), 3);
+    for code in codes {
+        assert!(!is_good(&fixture, &code).await);
+    }
+}
+
+#[tokio::test]
+async fn nobody_else_is_logged_out() {
+    let fixture = fixture();
+    let code = code(&fixture).await;
+    let other = UpstreamName::parse("other").unwrap();
+    for (upstream, principal, index) in [
+        (&suomifi_name(), "another person", "_1"),
+        (&other, PRINCIPAL, "_1"),
+        (&suomifi_name(), PRINCIPAL, "_guessed"),
+    ] {
+        let indexes = [index.to_owned()];
+        let ended = fixture.broker.end_at_upstream(upstream, principal, &indexes).await;
+        assert_eq!(ended.unwrap().len(), 0, "{principal} {index}");
+    }
+    assert!(is_good(&fixture, &code).await);
+}
+
+#[tokio::test]
+async fn an_answer_that_was_on_its_way_when_the_person_logged_out_is_no_login() {
+    for indexes in [&["_1"][..], &[]] {
+        let fixture = fixture();
+        let started = fixture.started().await;
+        fixture.clock.advance(Duration::from_secs(1));
+        assert_eq!(ended(&fixture, indexes).await.len(), 0);
+        assert_eq!(finished(&fixture, &started).await, Err(LoginError::SessionOver));
+        assert_eq!(fixture.store.live("code").await, 0);
+    }
+}
+
+#[tokio::test]
+async fn who_logs_in_again_after_a_logout_is_let_in() {
+    let fixture = fixture();
+    let (old, other) = (fixture.started().await, fixture.started().await);
+    fixture.clock.advance(Duration::from_secs(1));
+    ended(&fixture, &["_1"]).await;
+    // Another session than the one that has ended.
+    index(&fixture, Some("_2"));
+    assert_eq!(finished(&fixture, &other).await, Ok(()));
+    index(&fixture, Some("_1"));
+    assert_eq!(finished(&fixture, &old).await, Err(LoginError::SessionOver));
+    // One that began after the logout, whatever the index.
+    fixture.clock.advance(Duration::from_secs(1));
+    let new = fixture.started().await;
+    assert_eq!(finished(&fixture, &new).await, Ok(()));
+}
+
+#[tokio::test]
+async fn the_oldest_of_too_many_sessions_of_one_person_ends() {
+    let fixture = fixture();
+    let first = code(&fixture).await;
+    for number in 0..64 {
+        index(&fixture, Some(&format!("_{number}")));
+        code(&fixture).await;
+    }
+    let told = fixture.audit.lines();
+    assert!(told.contains(&"session ended: too_many_sessions".to_owned()));
+    assert!(!is_good(&fixture, &first).await);
+    assert_eq!(ended(&fixture, &[]).await.len(), 64);
+}
+
+#[tokio::test]
+async fn a_session_ends_when_the_upstream_says_that_its_own_does() {
+    let fixture = fixture();
+    let ends = crate::fixture::NOON + Duration::from_secs(30);
+    fixture.idp.script(|script| script.session = Some((None, Some(ends))));
+    let code = code(&fixture).await;
+    fixture.clock.advance(Duration::from_secs(30));
+    assert!(!is_good(&fixture, &code).await);
+}
+
+#[tokio::test]
+async fn logins_and_logouts_of_one_person_at_once_leave_no_session_that_a_logout_cannot_find() {
+    let fixture = std::sync::Arc::new(fixture());
+    let mut tasks = tokio::task::JoinSet::new();
+    for turn in 0..16 {
+        let fixture = fixture.clone();
+        tasks.spawn(async move {
+            if turn % 4 == 0 {
+                ended(&fixture, &[]).await;
+            } else {
+                let started = fixture.started().await;
+                let _ = fixture.finish(&started, started.relay_state.as_str()).await;
+            }
+        });
+    }
+    tasks.join_all().await;
+    ended(&fixture, &[]).await;
+    for (key, _) in fixture.store.all("session") {
+        assert!(!fixture.store.is_live(&key).await, "{key:?}");
+    }
+}
