@@ -40,11 +40,14 @@ async fn what_is_no_navigation_begins_no_login() {
     let fixture = Fixture::start().await;
     let authorize = fixture.shop().authorize(&[]);
     let path = authorize.strip_prefix(&fixture.url()).unwrap();
+    let (endpoint, form) = path.split_once('?').unwrap();
     for (mode, dest) in [("no-cors", "image"), ("cors", "empty"), ("navigate", "iframe")] {
         let said = |request: reqwest::RequestBuilder| {
             request.header("sec-fetch-mode", mode).header("sec-fetch-dest", dest)
         };
-        for request in [fixture.shop().get(path), fixture.shop().post(path)] {
+        let post = fixture.shop().post(endpoint).body(form.to_owned());
+        let post = post.header("content-type", "application/x-www-form-urlencoded");
+        for request in [fixture.shop().get(path), post] {
             let answer = Answer::of(said(request)).await;
             assert_eq!(answer.status, 403, "{dest}");
             assert!(!answer.headers.contains_key("set-cookie"), "{dest}");

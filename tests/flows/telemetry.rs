@@ -270,7 +270,12 @@ async fn metric_lines_hold_what_happened_and_what_cloudwatch_takes() {
 fn telemetry_that_leads_nowhere_is_explained() {
     let dir = TestDir::new();
     for (telemetry, path, what, instead) in [
-        ("{ traces: 'http://127.0.0.1:4318' }", "telemetry.traces", "not a mapping", "write keys"),
+        (
+            "{ traces: 'http://127.0.0.1:4318' }",
+            "telemetry.traces",
+            "not a mapping",
+            "write { otlp: ",
+        ),
         ("{ traces: {} }", "telemetry.traces", "otlp is missing", "add otlp: where"),
         ("{ traces: { otpl: x } }", "telemetry.traces.otpl", "not a key", "did you mean otlp?"),
         (
