@@ -37,7 +37,7 @@ impl Language {
 }
 
 /// The languages of an `Accept-Language` header, best first [RFC 9110 §12.5.4]: well-formed tags that are
-/// acceptable at all, at most [`MAX_LANGUAGES`]. Of two with the same weight the first one is better, as
+/// acceptable at all, at most `MAX_LANGUAGES`. Of two with the same weight the first one is better, as
 /// browsers mean it.
 #[must_use]
 pub fn accepted_languages(header: &str) -> Vec<String> {
