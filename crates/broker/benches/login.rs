@@ -129,6 +129,7 @@ impl Fixture {
             authn_context: AuthnContextRequest::Omit,
             name_id_format: None,
             vetuma: true,
+            logout: None,
         };
         let clock = Arc::new(FixedClock::at(NOON));
         let entropy = Arc::new(SeededEntropy::from_seed(1));

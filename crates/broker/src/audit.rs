@@ -16,6 +16,8 @@ pub use description::{Count, Counter, Description, Facts, LoginAge, Severity, Ti
 use crate::downstream::oidc::redeem_error::RedeemError;
 use crate::downstream::oidc::userinfo_error::UserInfoError;
 use crate::error::{ErrorClass, LoginError};
+use crate::logout::error::LogoutError;
+use crate::logout::upstream_logout::LogoutOutcome;
 use crate::model::login_id::LoginId;
 use crate::model::relying_party::RelyingParty;
 use crate::model::session_end::SessionEnd;
@@ -122,6 +124,40 @@ pub enum Event<'a> {
         /// Why.
         why: SessionEnd,
     },
+    /// An upstream asked for the end of sessions, and is answered.
+    UpstreamLogoutReceived {
+        /// The upstream.
+        upstream: &'a UpstreamName,
+        /// What it is told.
+        outcome: LogoutOutcome,
+        /// Why the sessions could not be ended.
+        failure: Option<&'a LoginError>,
+    },
+    /// An upstream is asked to end a session that is over here.
+    UpstreamLogoutAsked {
+        /// The login that the session began with.
+        login: &'a LoginId,
+        /// The upstream.
+        upstream: &'a UpstreamName,
+    },
+    /// An upstream answered what it was asked.
+    UpstreamLogoutAnswered {
+        /// The login that the session began with.
+        login: &'a LoginId,
+        /// The upstream.
+        upstream: &'a UpstreamName,
+        /// What it said.
+        outcome: LogoutOutcome,
+    },
+    /// A message that came to our logout address was refused.
+    LogoutRefused {
+        /// The reference that the person was shown.
+        reference: &'a LoginId,
+        /// The upstream whose address it is.
+        upstream: &'a UpstreamName,
+        /// Why.
+        error: &'a LogoutError,
+    },
     /// A userinfo request was refused.
     UserInfoRefused {
         /// Why.
@@ -197,8 +233,53 @@ impl<'a> Event<'a> {
                 let span = Facts::default();
                 Description { span, is_proved: true, ..Description::of("session ended", who) }
             }
+            Self::UpstreamLogoutReceived { upstream, outcome, failure } => {
+                logout_received(upstream, outcome, failure)
+            }
+            Self::UpstreamLogoutAsked { login, upstream } => {
+                let who = Facts { login: Some(login.as_str()), ..Facts::default() }.at(upstream);
+                let counts = vec![LOGOUTS.with(&[upstream.as_str(), "asked", ""])];
+                Description { is_proved: true, counts, ..Description::of("logout asked", who) }
+            }
+            Self::UpstreamLogoutAnswered { login, upstream, outcome } => {
+                let (login, reason) = (Some(login.as_str()), Some(outcome.word()));
+                let who = Facts { login, reason, ..Facts::default() }.at(upstream);
+                let counts = vec![LOGOUTS.with(&[upstream.as_str(), "answered", outcome.word()])];
+                Description { is_proved: true, counts, ..Description::of("logout answered", who) }
+            }
+            Self::LogoutRefused { reference, upstream, error } => {
+                let (login, reason) = (Some(reference.as_str()), Some(error.reason()));
+                let facts = Facts { login, reason, cause: error.cause(), ..Facts::default() };
+                let facts = facts.at(upstream);
+                Description {
+                    severity: severity_of(error.class()),
+                    line: Facts { detail: Some(error), ..facts },
+                    is_failure: error.class() == ErrorClass::Operator,
+                    counts: vec![LOGOUTS.with(&[upstream.as_str(), "refused", error.reason()])],
+                    ..Description::of("logout refused", facts)
+                }
+            }
             Self::UserInfoRefused { error } => userinfo_refused(error),
         }
+    }
+}
+
+/// The line of each session that was ended names its login.
+fn logout_received<'a>(
+    upstream: &'a UpstreamName,
+    outcome: LogoutOutcome,
+    failure: Option<&'a LoginError>,
+) -> Description<'a> {
+    let facts = Facts { reason: Some(outcome.word()), ..Facts::default() }.at(upstream);
+    let facts = Facts { cause: failure.and_then(LoginError::cause), ..facts };
+    let detail = failure.map(|error| error as &dyn fmt::Display);
+    Description {
+        severity: failure.map_or(Severity::Info, |error| severity_of(error.class())),
+        line: Facts { detail, ..facts },
+        is_failure: failure.is_some(),
+        is_proved: true,
+        counts: vec![LOGOUTS.with(&[upstream.as_str(), "received", outcome.word()])],
+        ..Description::of("logout received", facts)
     }
 }
 
@@ -365,6 +446,13 @@ const USERINFO_REFUSED: Counter = Counter {
     help: "Userinfo requests that were refused, by error",
     labels: &["error"],
 };
+/// `event` is `received` (the upstream ended sessions), `asked` (it was asked to), `answered` or `refused`;
+/// `reason` what became of it, or the word that the log has too.
+const LOGOUTS: Counter = Counter {
+    name: "logouts",
+    help: "Logouts that upstreams ask for or are asked for, by what became of them",
+    labels: &["upstream", "event", "reason"],
+};
 const CODES_REUSED: Counter =
     Counter { name: "codes_reused", help: "Codes that were presented again", labels: &[] };
 
@@ -380,7 +468,7 @@ const LOGIN_DURATION: Timer = Timer {
 pub const TIMERS: [Timer; 1] = [LOGIN_DURATION];
 
 /// Every counter that an event can name.
-pub const COUNTERS: [Counter; 7] = [
+pub const COUNTERS: [Counter; 8] = [
     LOGINS_STARTED,
     LOGINS_ABANDONED,
     LOGINS_REFUSED,
@@ -388,6 +476,7 @@ pub const COUNTERS: [Counter; 7] = [
     TOKEN_REQUESTS,
     USERINFO_REFUSED,
     CODES_REUSED,
+    LOGOUTS,
 ];
 
 #[cfg(test)]

@@ -22,6 +22,7 @@ mod form_body_error;
 mod give_way;
 mod hex;
 mod length_prefix;
+mod logout;
 mod model;
 mod octets;
 mod open_logins;
@@ -52,6 +53,12 @@ pub use flow::finish::FinishedLogin;
 pub use flow::start::StartedLogin;
 pub use form_body_error::FormBodyError;
 pub use give_way::give_way;
+pub use logout::error::{FailedLogout, LogoutError, LogoutMessageError};
+pub use logout::from_upstream::{FinishedLogout, ReceivedLogout};
+pub use logout::upstream_logout::{
+    LogoutAnswer, LogoutHandle, LogoutMessage, LogoutOutcome, LogoutRequest, LogoutToAsk,
+    UpstreamLogout,
+};
 pub use model::identity::{Identity, ReplayKey, ReplayProtection};
 pub use model::language::{Language, accepted_languages};
 pub use model::login_halves::{BrowserBinding, RelayState};

@@ -25,7 +25,19 @@ impl SessionPolicy {
         let life = token_life.saturating_add(crate::record::CODE_LIFE);
         Self::Brief(life.saturating_add(A_TOKEN_REQUEST))
     }
+
+    /// The same at an upstream that can log out: its session outlives every token, and each side must find
+    /// the other's when one ends.
+    #[must_use]
+    pub(crate) fn at_an_upstream_that_logs_out(self) -> Self {
+        match self {
+            Self::Brief(_) => Self::Kept { idle: None, absolute: A_DAY_AT_WORK },
+            kept @ Self::Kept { .. } => kept,
+        }
+    }
 }
 
 /// Longer than a token request takes: it looks at the code, and issues tokens some seconds later.
 const A_TOKEN_REQUEST: Duration = Duration::from_secs(10);
+/// As long as anybody is logged in at a stretch; Suomi.fi ends its sessions after half an hour.
+const A_DAY_AT_WORK: Duration = Duration::from_hours(8);

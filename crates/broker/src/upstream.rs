@@ -5,4 +5,6 @@ pub(crate) mod saml;
 
 pub use oidc::error::{OidcCallbackError, ProviderError};
 pub use oidc::{ClientCredential, OidcUpstream, OidcUpstreamSettings};
-pub use saml::{AuthnContextRequest, RequestBinding, SamlUpstream};
+pub use saml::logout::{SamlLogout, SingleLogoutService};
+pub use saml::outbound::RequestBinding;
+pub use saml::{AuthnContextRequest, SamlUpstream};

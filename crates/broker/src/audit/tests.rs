@@ -151,6 +151,36 @@ fn each_event_of_a_token_is_counted_with_a_value_for_each_label() {
     ]);
 }
 
+#[test]
+fn each_event_of_a_logout_is_counted_with_a_value_for_each_label() {
+    let (login, upstream) = (&login(), &UpstreamName::parse("idp").unwrap());
+    let store = LoginError::StoreUnavailable(StoreError::ReadOnly);
+    let received = |outcome, failure| Event::UpstreamLogoutReceived { upstream, outcome, failure };
+    let refused = |error| Event::LogoutRefused { reference: login, upstream, error };
+    let outcome = LogoutOutcome::Partly;
+    check([
+        (received(LogoutOutcome::Done, None), Severity::Info, "logouts(idp,received,done)"),
+        (
+            received(LogoutOutcome::Failed, Some(&store)),
+            Severity::Error,
+            "logouts(idp,received,failed) failure",
+        ),
+        (Event::UpstreamLogoutAsked { login, upstream }, Severity::Info, "logouts(idp,asked,)"),
+        (
+            Event::UpstreamLogoutAnswered { login, upstream, outcome },
+            Severity::Info,
+            "logouts(idp,answered,partly)",
+        ),
+        (refused(&LogoutError::Replayed), Severity::Warning, "logouts(idp,refused,replayed)"),
+        (refused(&LogoutError::Expired), Severity::Info, "logouts(idp,refused,logout_expired)"),
+        (
+            refused(&LogoutError::Login(store.clone())),
+            Severity::Error,
+            "logouts(idp,refused,store_unavailable) failure",
+        ),
+    ]);
+}
+
 /// What the log says of a token request that fails by a newer record is its reason; its span has a
 /// cause, as that of every other failure.
 #[test]
@@ -179,6 +209,12 @@ fn only_who_proved_who_they_are_causes_an_event_that_says_so() {
     assert!(is_proved(Event::LoginAskedAgain { login, client, upstream }));
     assert!(is_proved(Event::TokensIssued { login, client }));
     assert!(is_proved(Event::CodeReused { login, client }));
+    let (outcome, failure) = (LogoutOutcome::Done, None);
+    assert!(is_proved(Event::UpstreamLogoutReceived { upstream, outcome, failure }));
+    assert!(is_proved(Event::UpstreamLogoutAsked { login, upstream }));
+    assert!(is_proved(Event::UpstreamLogoutAnswered { login, upstream, outcome }));
+    let error = &LogoutError::Expired;
+    assert!(!is_proved(Event::LogoutRefused { reference: login, upstream, error }));
 
     let error = &LoginError::CookieMissing;
     assert!(!is_proved(Event::LoginStarted { login, client, upstream }));

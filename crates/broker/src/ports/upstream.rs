@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use crate::callback_error::CallbackError;
+use crate::logout::upstream_logout::UpstreamLogout;
 use crate::model::identity::Identity;
 use crate::model::login_halves::RelayState;
 use crate::model::login_request::LoginRequest;
@@ -57,6 +58,11 @@ pub trait Upstream: Send + Sync {
     /// Whether `acr` is one of its assurance levels, and at least as strong as `least`, which is one
     /// too.
     fn reaches(&self, acr: &str, least: &str) -> bool;
+
+    /// What it does for a logout, if it can log out.
+    fn logout(&self) -> Option<&dyn UpstreamLogout> {
+        None
+    }
 }
 
 /// What the broker asks of an upstream for one login.

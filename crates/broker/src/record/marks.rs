@@ -18,6 +18,27 @@ pub(crate) struct UsedAssertion;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct UsedRequest;
 
+/// The replay key of an upstream's request to end sessions. It lives as long as the request could be
+/// presented again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct UsedLogoutRequest;
+
+impl Record for UsedLogoutRequest {
+    const KIND: &'static str = "logout_request";
+}
+
+impl Versioned for UsedLogoutRequest {
+    const TAGS: &'static [&'static str] = &["used_logout_request.1"];
+
+    fn to_octets(&self) -> Option<Vec<u8>> {
+        versioned::write_mark("used_logout_request.1")
+    }
+
+    fn read(tagged: &Tagged<'_>) -> Option<Self> {
+        (tagged.tag() == "used_logout_request.1").then_some(Self)
+    }
+}
+
 impl Record for UsedRequest {
     const KIND: &'static str = "request";
 }

@@ -20,6 +20,7 @@ use super::*;
 use crate::downstream::oidc::pending_authorization::PendingAuthorization;
 use crate::downstream::saml::received_request::ReceivedAuthnRequestRecord;
 use crate::hex::hex;
+use crate::logout::pending_logout::PendingLogout;
 use crate::model::login_id::LoginId;
 use crate::model::login_request::{Freshness, LoginRequest};
 use crate::model::participant::Participant;
@@ -118,6 +119,11 @@ fn kinds() -> Vec<Kind> {
         Kind::of([("answered.1", Answered)]),
         Kind::of([("used_assertion.1", UsedAssertion)]),
         Kind::of([("used_request.1", UsedRequest)]),
+        Kind::of([("used_logout_request.1", UsedLogoutRequest)]),
+        Kind::of([
+            ("pending_logout.1", pending_logout(true)),
+            ("pending_logout.1.bare", pending_logout(false)),
+        ]),
         Kind::of([
             ("grant.3", CodeRecord::Issued(Box::new(grant(true)))),
             ("grant.3.without_session", without_session()),

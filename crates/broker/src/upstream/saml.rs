@@ -1,5 +1,7 @@
 //! A SAML identity provider as an upstream.
 
+pub(crate) mod logout;
+pub(crate) mod outbound;
 pub(crate) mod pending_authn_request;
 pub(crate) mod saml_session;
 
@@ -8,7 +10,7 @@ use std::sync::Arc;
 use silta_saml::{
     AuthnRequest, Comparison, Expectation, IdentityProvider, MessageParameter, RequestId,
     RequestedAuthnContext, ServiceProvider, SigningCredential, Unverified, VerificationStep,
-    VerifiedAssertion, enveloped_signature, post_value, redirect_url,
+    VerifiedAssertion,
 };
 
 use async_trait::async_trait;
@@ -16,8 +18,8 @@ use jiff::Timestamp;
 
 use crate::callback_error::CallbackError;
 use crate::give_way::give_way;
+use crate::logout::upstream_logout::UpstreamLogout;
 use crate::model::identity::{Identity, ReplayKey, ReplayProtection};
-use crate::model::language::Language;
 use crate::model::login_halves::RelayState;
 use crate::model::login_request::Freshness;
 use crate::model::message::{Callback, CallbackMethod, OutboundMessage};
@@ -25,9 +27,10 @@ use crate::model::pending::Pending;
 use crate::model::source_network::SourceNetwork;
 use crate::model::upstream_session::UpstreamSession;
 use crate::octets::Octets;
-use crate::our_key_error::OurKey;
 use crate::outbound_error::OutboundError;
 use crate::ports::{CallbackRoom, Signer, Upstream, UpstreamRequest};
+use crate::upstream::saml::logout::SamlLogout;
+use crate::upstream::saml::outbound::{RequestBinding, outbound, vetuma_language};
 use crate::upstream::saml::pending_authn_request::PendingAuthnRequest;
 use crate::upstream::saml::saml_session::SamlSession;
 use crate::versioned::RecordError;
@@ -51,15 +54,8 @@ pub struct SamlUpstream {
     pub name_id_format: Option<String>,
     /// Whether the language goes along in Suomi.fi's signed extension.
     pub vetuma: bool,
-}
-
-/// The binding of requests, with the peer's address for it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RequestBinding {
-    /// HTTP-Redirect: short, signed over the query.
-    Redirect(String),
-    /// HTTP-POST: any length, signed inside.
-    Post(String),
+    /// Single logout, if it has that.
+    pub logout: Option<SamlLogout>,
 }
 
 /// Whether and how `RequestedAuthnContext` is sent.
@@ -95,12 +91,10 @@ impl Upstream for SamlUpstream {
                 Some((Comparison::Minimum, classes.get(..1).unwrap_or_default()))
             }
         };
-        let (RequestBinding::Redirect(destination) | RequestBinding::Post(destination)) =
-            &self.binding;
         let authn_request = AuthnRequest {
             id: &id,
             issued: upstream_request.now,
-            destination,
+            destination: self.binding.url(),
             issuer: &self.service_provider.entity_id,
             acs_url: &self.service_provider.acs_url,
             force_authn: request.freshness.wants_new_authentication(),
@@ -110,7 +104,11 @@ impl Upstream for SamlUpstream {
                 .map(|(comparison, classes)| RequestedAuthnContext { comparison, classes }),
             vetuma_language: if self.vetuma { vetuma_language(&request.ui_locales) } else { None },
         };
-        let message = self.outbound_message(&authn_request, upstream_request.relay_state).await?;
+        let xml = authn_request.to_xml();
+        let relay_state = Some(upstream_request.relay_state.as_str());
+        let key = (&self.credential, self.signer.as_ref());
+        let message = (MessageParameter::Request, xml.as_str());
+        let message = outbound(&self.binding, message, relay_state, key).await?;
         // ForceAuthn is a wish; that it was granted shows in AuthnInstant [SAML2Core §3.4.1].
         let (authenticated_since, max_age) = match request.freshness {
             Freshness::Any => (None, None),
@@ -181,44 +179,13 @@ impl Upstream for SamlUpstream {
         let least = levels.level(least);
         least.is_some() && levels.level(acr) >= least
     }
+
+    fn logout(&self) -> Option<&dyn UpstreamLogout> {
+        self.logout.as_ref().map(|logout| logout as _)
+    }
 }
 
 impl SamlUpstream {
-    async fn outbound_message(
-        &self,
-        request: &AuthnRequest<'_>,
-        relay_state: &RelayState,
-    ) -> Result<OutboundMessage, OutboundError> {
-        let xml = request.to_xml();
-        let relay_state = relay_state.as_str();
-        match &self.binding {
-            RequestBinding::Redirect(destination) => {
-                let message = (MessageParameter::Request, xml.as_str());
-                let to_sign =
-                    redirect_url(destination, message, Some(relay_state), &self.credential);
-                let to_sign = to_sign.map_err(|error| OurKey::SamlRequests.failed(&error))?;
-                let signature = self.sign(to_sign.octets()).await?;
-                Ok(OutboundMessage::Redirect(to_sign.signed(&signature).into()))
-            }
-            RequestBinding::Post(destination) => {
-                let to_sign = enveloped_signature(&xml, &self.credential);
-                let to_sign = to_sign.map_err(|error| OurKey::SamlRequests.failed(&error))?;
-                let signature = self.sign(to_sign.octets()).await?;
-                let signed = to_sign.signed(&signature);
-                let fields = vec![
-                    (MessageParameter::Request.name(), post_value(&signed)),
-                    ("RelayState", relay_state.to_owned()),
-                ];
-                Ok(OutboundMessage::Post { url: destination.clone(), fields, framed_by: vec![] })
-            }
-        }
-    }
-
-    async fn sign(&self, octets: &[u8]) -> Result<Vec<u8>, OutboundError> {
-        let signature = self.signer.sign(octets).await;
-        Ok(signature.map_err(|error| OurKey::SamlRequests.failed(error))?)
-    }
-
     fn identity(&self, assertion: &VerifiedAssertion) -> Result<Identity, RecordError> {
         let session = SamlSession::of(assertion).map(|session| self.session(&session, assertion));
         let attributes = assertion.attributes().iter();
@@ -259,9 +226,4 @@ fn message(callback: &Callback) -> Result<&str, CallbackError> {
     }
     let name = MessageParameter::Response.name();
     callback.one(name)?.ok_or(CallbackError::MessageMissing(name))
-}
-
-/// The first wished language that Suomi.fi's pages have: it has the same as ours.
-fn vetuma_language(ui_locales: &[String]) -> Option<&'static str> {
-    Language::first_of(ui_locales).map(Language::tag)
 }

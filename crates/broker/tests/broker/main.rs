@@ -12,6 +12,7 @@ mod finish;
 mod fixture;
 mod form_post;
 mod language;
+mod logout;
 mod mapping;
 mod oidc_upstream;
 mod once_more;

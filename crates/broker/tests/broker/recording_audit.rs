@@ -78,6 +78,18 @@ impl Audit for RecordingAudit {
             Event::SessionEnded { login, why } => {
                 (Some(login), format!("session ended: {}", why.reason()))
             }
+            Event::UpstreamLogoutReceived { upstream, outcome, .. } => {
+                (None, format!("{upstream} logged out: {}", outcome.word()))
+            }
+            Event::UpstreamLogoutAsked { login, upstream } => {
+                (Some(login), format!("asked {upstream} to log out"))
+            }
+            Event::UpstreamLogoutAnswered { login, upstream, outcome } => {
+                (Some(login), format!("{upstream} answered: {}", outcome.word()))
+            }
+            Event::LogoutRefused { reference, upstream, error } => {
+                (Some(reference), format!("{upstream} logout refused: {}", error.reason()))
+            }
             Event::UserInfoRefused { error } => (None, format!("no userinfo: {error}")),
         };
         let reference = login.map(ToString::to_string);

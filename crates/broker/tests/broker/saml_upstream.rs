@@ -70,6 +70,7 @@ pub(crate) fn with_levels(levels: &[&str]) -> SamlUpstream {
         authn_context: AuthnContextRequest::Omit,
         name_id_format: None,
         vetuma: false,
+        logout: None,
     }
 }
 
@@ -177,7 +178,7 @@ pub(crate) fn message(request_id: &str, level: &str, authn_instant: Timestamp) -
         issued: NOON,
     };
     let name_id = NameId {
-        value: "transient".to_owned(),
+        value: NAME.to_owned(),
         format: None,
         name_qualifier: None,
         sp_name_qualifier: None,
@@ -199,6 +200,14 @@ pub(crate) fn message(request_id: &str, level: &str, authn_instant: Timestamp) -
     post_value(&response)
 }
 
+/// How the broker finds that person's sessions: each part of the name behind its length.
+pub(crate) fn principal() -> String {
+    let format = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified";
+    [NAME, format, IDP, SP].map(|part| format!("{}:{part}", part.len())).concat()
+}
+
+/// The text of the `NameID`.
+pub(crate) const NAME: &str = "transient";
 pub(crate) const AUTHN_CONTEXTS: [&str; 3] = ["low", "middle", "high"];
 static RELAY: LazyLock<RelayState> = LazyLock::new(|| RelayState::parse(HANDLE).unwrap());
 pub(crate) const HANDLE: &str = "abcdefghijklmnopqrstuv";

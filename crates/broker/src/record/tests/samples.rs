@@ -90,6 +90,11 @@ pub(super) fn received_authn_request(full: bool) -> ReceivedAuthnRequestRecord {
     }
 }
 
+pub(super) fn pending_logout(full: bool) -> PendingLogout {
+    let next = full.then(|| "https://shop.example/out?state=1".to_owned());
+    PendingLogout { login: login(), next }
+}
+
 pub(super) fn pending_authn_request(full: bool) -> PendingAuthnRequest {
     PendingAuthnRequest {
         random: Octets(0x0123_4567_89ab_cdef_0123_4567_89ab_cdef_u128.to_be_bytes()),

@@ -45,16 +45,20 @@ impl SamlSession {
         fits.then_some(session)
     }
 
-    /// By what a logout of this identity provider names it.
-    pub(super) fn name(&self, idp: &str, us: &str) -> UpstreamSessionName {
-        let name_id = NameId {
+    /// The person's name, as the assertion had it.
+    pub(super) fn name_id(&self) -> NameId {
+        NameId {
             value: self.name_id.clone(),
             format: self.format.clone(),
             name_qualifier: self.name_qualifier.clone(),
             sp_name_qualifier: self.sp_name_qualifier.clone(),
-        };
+        }
+    }
+
+    /// By what a logout of this identity provider names it.
+    pub(super) fn name(&self, idp: &str, us: &str) -> UpstreamSessionName {
         UpstreamSessionName {
-            principal: principal(&name_id, idp, us),
+            principal: principal(&self.name_id(), idp, us),
             index: self.session_index.clone(),
         }
     }

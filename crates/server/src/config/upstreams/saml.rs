@@ -78,6 +78,7 @@ pub(super) fn read(
             authn_context: requested?,
             name_id_format: name_id_format?,
             vetuma: language? == RequestLanguage::Vetuma,
+            logout: None,
         },
     })
 }

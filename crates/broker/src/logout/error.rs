@@ -1,0 +1,110 @@
+//! Why a message about a logout is not accepted, and why a logout is not finished.
+
+use silta_oidc::{ParamsError, RepeatedParamError};
+use thiserror::Error;
+
+use crate::error::{ErrorClass, LoginError};
+use crate::form_body_error::FormBodyError;
+use crate::model::login_id::LoginId;
+use crate::outbound_error::OutboundError;
+use crate::sealed_store::SealedStoreError;
+
+/// Why a message that came to our logout address is not accepted. It changes nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum LogoutMessageError {
+    /// The form is none, or too long.
+    #[error(transparent)]
+    Params(#[from] ParamsError),
+    /// A parameter came twice.
+    #[error(transparent)]
+    Repeated(#[from] RepeatedParamError),
+    /// A SAML message was refused.
+    #[error(transparent)]
+    Saml(#[from] silta_saml::LogoutError),
+}
+
+impl LogoutMessageError {
+    /// A short stable word for logs and metrics.
+    #[must_use]
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::Params(_) => "malformed_form",
+            Self::Repeated(_) => "repeated_field",
+            Self::Saml(error) => error.reason(),
+        }
+    }
+}
+
+/// Why a message about a logout ended at a page.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum LogoutError {
+    /// Its form could not be read.
+    #[error(transparent)]
+    Body(#[from] FormBodyError),
+    /// The message is not accepted.
+    #[error(transparent)]
+    Message(#[from] LogoutMessageError),
+    /// The request came before.
+    #[error("the request was used before")]
+    Replayed,
+    /// An answer to a logout that is over, or that nobody asked for.
+    #[error("nothing is known of the logout that this answers")]
+    Expired,
+    /// What fails a login too: the store, a record or a key of ours.
+    #[error(transparent)]
+    Login(#[from] LoginError),
+}
+
+/// A logout that ended at a page.
+#[derive(Debug)]
+pub struct FailedLogout {
+    /// The reference that the person can quote and an operator can search for.
+    pub reference: LoginId,
+    /// Why.
+    pub error: LogoutError,
+}
+
+impl LogoutError {
+    /// Who can act.
+    #[must_use]
+    pub fn class(&self) -> ErrorClass {
+        match self {
+            Self::Body(_) | Self::Message(_) | Self::Replayed => ErrorClass::Idp,
+            Self::Expired => ErrorClass::User,
+            Self::Login(error) => error.class(),
+        }
+    }
+
+    /// A short stable word for logs and metrics.
+    #[must_use]
+    pub fn reason(&self) -> &'static str {
+        match self {
+            Self::Body(error) => error.reason(),
+            Self::Message(error) => error.reason(),
+            Self::Replayed => "replayed",
+            Self::Expired => "logout_expired",
+            Self::Login(error) => error.reason(),
+        }
+    }
+
+    /// The cause behind the reason, where there is one.
+    #[must_use]
+    pub fn cause(&self) -> Option<&'static str> {
+        match self {
+            Self::Login(error) => error.cause(),
+            Self::Body(_) | Self::Message(_) | Self::Replayed | Self::Expired => None,
+        }
+    }
+}
+
+impl From<SealedStoreError> for LogoutError {
+    fn from(error: SealedStoreError) -> Self {
+        Self::Login(error.into())
+    }
+}
+
+impl From<OutboundError> for LogoutError {
+    fn from(error: OutboundError) -> Self {
+        Self::Login(error.into())
+    }
+}

@@ -1,0 +1,115 @@
+//! What comes to our logout address: an upstream ends sessions of ours, or answers.
+
+use crate::audit::Event;
+use crate::broker::Broker;
+use crate::logout::error::{FailedLogout, LogoutError};
+use crate::logout::upstream_logout::{
+    LogoutAnswer, LogoutMessage, LogoutOutcome, LogoutRequest, UpstreamLogout,
+};
+use crate::model::login_id::LoginId;
+use crate::model::message::{InboundRequest, OutboundMessage};
+use crate::model::upstream_name::UpstreamName;
+use crate::record::UsedLogoutRequest;
+
+/// What becomes of a message to our logout address.
+#[derive(Debug)]
+pub enum ReceivedLogout {
+    /// The upstream asked, and is answered.
+    Answered {
+        /// The answer.
+        message: OutboundMessage,
+        /// The origin whose pages may show the answer in a frame.
+        framed_by: String,
+    },
+    /// The upstream answered: the person is told.
+    Finished(FinishedLogout),
+}
+
+/// A logout that an upstream was asked for, and that is over.
+#[derive(Debug)]
+pub struct FinishedLogout {
+    /// The login that the session began with.
+    pub reference: LoginId,
+    /// What became of the session at the upstream.
+    pub outcome: LogoutOutcome,
+    /// Where the person goes next.
+    pub next: Option<String>,
+}
+
+impl Broker {
+    /// What this upstream does for a logout, if it can log out.
+    pub(super) fn logout_of(&self, upstream: &UpstreamName) -> Option<&dyn UpstreamLogout> {
+        self.settings.upstreams.get(upstream)?.adapter.logout()
+    }
+
+    /// Whether this upstream can log out.
+    #[must_use]
+    pub fn can_log_out(&self, upstream: &UpstreamName) -> bool {
+        self.logout_of(upstream).is_some()
+    }
+
+    /// Takes a message that came to the logout address of `upstream`. It needs no cookie: an upstream shows
+    /// our address in a frame, and browsers withhold cookies there. `None` comes back where this upstream
+    /// cannot log out.
+    ///
+    /// # Errors
+    /// A [`FailedLogout`], after which nothing has changed, unless it says that the answer could not be made.
+    pub async fn receive_logout(
+        &self,
+        upstream: &UpstreamName,
+        message: InboundRequest<'_>,
+    ) -> Option<Result<ReceivedLogout, FailedLogout>> {
+        let adapter = self.logout_of(upstream)?;
+        let received = match adapter.read(message, self.now()) {
+            Ok(LogoutMessage::Request(request)) => {
+                self.answer_upstream_logout((upstream, adapter), &request).await
+            }
+            Ok(LogoutMessage::Response { handle, outcome }) => {
+                let finished = self.finish_upstream_logout(upstream, &handle, outcome).await;
+                finished.map(ReceivedLogout::Finished)
+            }
+            Err(error) => Err(error.into()),
+        };
+        Some(received.map_err(|error| self.fail_logout(upstream, error)))
+    }
+
+    /// A message whose form could not be read.
+    #[must_use]
+    pub fn fail_logout(&self, upstream: &UpstreamName, error: LogoutError) -> FailedLogout {
+        let reference = LoginId::new(self.ports.entropy.as_ref());
+        self.ports.audit.record(Event::LogoutRefused {
+            reference: &reference,
+            upstream,
+            error: &error,
+        });
+        FailedLogout { reference, error }
+    }
+
+    /// Ends the sessions first and then says so: a success is said of nothing that is not over.
+    async fn answer_upstream_logout(
+        &self,
+        (upstream, adapter): (&UpstreamName, &dyn UpstreamLogout),
+        request: &LogoutRequest,
+    ) -> Result<ReceivedLogout, LogoutError> {
+        if !self.ports.claim(&request.replay, &UsedLogoutRequest).await? {
+            return Err(LogoutError::Replayed);
+        }
+        let LogoutRequest { principal, indexes, .. } = request;
+        let (outcome, failure) = match self.end_at_upstream(upstream, principal, indexes).await {
+            Ok(ended) if ended.is_empty() => (adapter.of_unknown_session(), None),
+            Ok(_) => (LogoutOutcome::Done, None),
+            // The request is used up, so the upstream is told that this is no success.
+            Err(error) => (LogoutOutcome::Failed, Some(error)),
+        };
+        let answer = LogoutAnswer {
+            request,
+            outcome,
+            entropy: self.ports.entropy.as_ref(),
+            now: self.now(),
+        };
+        let message = adapter.answer(&answer).await?;
+        let event = Event::UpstreamLogoutReceived { upstream, outcome, failure: failure.as_ref() };
+        self.ports.audit.record(event);
+        Ok(ReceivedLogout::Answered { message, framed_by: adapter.origin().to_owned() })
+    }
+}

@@ -1,0 +1,183 @@
+//! Single logout with a SAML identity provider [SAML2Prof §4.4].
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use silta_saml::{
+    IdentityProvider, LogoutExpectation, LogoutReason, LogoutRequest as SamlRequest,
+    LogoutResponse as SamlResponse, LogoutStatus, MessageParameter, ReceivedLogoutRequest,
+    RequestId, ServiceProvider, SigningCredential,
+};
+
+use crate::logout::error::LogoutMessageError;
+use crate::logout::upstream_logout::{
+    LogoutAnswer, LogoutHandle, LogoutMessage, LogoutOutcome, LogoutRequest, LogoutToAsk,
+    UpstreamLogout,
+};
+use crate::model::identity::ReplayKey;
+use crate::model::message::{Callback, InboundRequest, OutboundMessage};
+use crate::outbound_error::OutboundError;
+use crate::ports::{Entropy, Signer};
+use crate::upstream::saml::outbound::{RequestBinding, outbound, vetuma_language};
+use crate::upstream::saml::saml_session::{SamlSession, principal};
+
+/// Single logout with one identity provider.
+#[derive(Debug, Clone)]
+pub struct SamlLogout {
+    /// Our service provider.
+    pub service_provider: ServiceProvider,
+    /// The identity provider.
+    pub idp: IdentityProvider,
+    /// Who signs our messages, as it sees it.
+    pub credential: SigningCredential,
+    /// The private key of that.
+    pub signer: Arc<dyn Signer>,
+    /// Whether the language goes along in Suomi.fi's signed extension.
+    pub vetuma: bool,
+    /// Where its messages come to, as our metadata has it.
+    pub slo_url: String,
+    /// Where ours go.
+    pub logout: SingleLogoutService,
+}
+
+/// The single logout of an identity provider.
+#[derive(Debug, Clone)]
+pub struct SingleLogoutService {
+    /// The binding of our messages, with the destination of requests.
+    pub binding: RequestBinding,
+    /// The destination of answers, if it is another one: `ResponseLocation` [SAML2Meta §2.2.2].
+    pub response_url: Option<String>,
+    /// The origin of its pages.
+    pub origin: String,
+    /// What it is told of a session that is not known here.
+    pub unknown_session: LogoutOutcome,
+}
+
+#[async_trait]
+impl UpstreamLogout for SamlLogout {
+    /// No RelayState goes along: the answer names the request, which is as hard to guess.
+    async fn ask(
+        &self,
+        logout: &LogoutToAsk<'_>,
+    ) -> Result<(OutboundMessage, LogoutHandle), OutboundError> {
+        let session: SamlSession = logout.session.read()?;
+        let id = random_id(logout.entropy);
+        let name_id = session.name_id();
+        let request = SamlRequest {
+            id: &id,
+            issued: logout.now,
+            destination: self.logout.binding.url(),
+            issuer: &self.service_provider.entity_id,
+            name_id: &name_id,
+            session_index: session.session_index.as_deref(),
+            reason: LogoutReason::User,
+            vetuma_language: if self.vetuma { vetuma_language(logout.ui_locales) } else { None },
+        };
+        let message = (MessageParameter::Request, request.to_xml());
+        let message = self.outbound(&self.logout.binding, message, None).await?;
+        Ok((message, LogoutHandle(id.as_str().to_owned())))
+    }
+
+    fn read(
+        &self,
+        message: InboundRequest<'_>,
+        now: Timestamp,
+    ) -> Result<LogoutMessage, LogoutMessageError> {
+        let (provider, idp) = (&self.service_provider, &self.idp);
+        let expect = LogoutExpectation { provider, idp, slo_url: &self.slo_url };
+        let form;
+        let message = match message {
+            InboundRequest::Query(query) => silta_saml::LogoutMessage::from_redirect(query)?,
+            InboundRequest::Form(text) => {
+                form = Callback::from_form(text)?;
+                let relay_state = form.one("RelayState")?.map(str::to_owned);
+                let [request, response] = [MessageParameter::Request, MessageParameter::Response]
+                    .map(|parameter| form.one(parameter.name()));
+                silta_saml::LogoutMessage::from_post(request?, response?, relay_state)?
+            }
+        };
+        match message {
+            silta_saml::LogoutMessage::Request(request) => {
+                let request = request.verify(&expect, now)?;
+                Ok(LogoutMessage::Request(self.request(&request)))
+            }
+            silta_saml::LogoutMessage::Response(response) => {
+                let response = response.verify(&expect, now)?;
+                // The record of the logout is found by this very text.
+                let handle = response.in_response_to().to_owned();
+                let status = response.status(&RequestId::from_stored(handle.clone()))?;
+                let outcome = match status {
+                    LogoutStatus::Success => LogoutOutcome::Done,
+                    LogoutStatus::Partial => LogoutOutcome::Partly,
+                    LogoutStatus::UnknownPrincipal => LogoutOutcome::UnknownSession,
+                    LogoutStatus::Failed => LogoutOutcome::Failed,
+                };
+                Ok(LogoutMessage::Response { handle: LogoutHandle(handle), outcome })
+            }
+        }
+    }
+
+    async fn answer(&self, answer: &LogoutAnswer<'_>) -> Result<OutboundMessage, OutboundError> {
+        let binding = match &self.logout.response_url {
+            Some(url) => self.logout.binding.to(url),
+            None => self.logout.binding.clone(),
+        };
+        let response = SamlResponse {
+            id: random_id(answer.entropy).as_str(),
+            issued: answer.now,
+            destination: binding.url(),
+            issuer: &self.service_provider.entity_id,
+            in_response_to: &answer.request.replay.id,
+            status: match answer.outcome {
+                LogoutOutcome::Done => LogoutStatus::Success,
+                LogoutOutcome::Partly => LogoutStatus::Partial,
+                LogoutOutcome::UnknownSession => LogoutStatus::UnknownPrincipal,
+                LogoutOutcome::Failed => LogoutStatus::Failed,
+            },
+        }
+        .to_xml();
+        let relay_state = answer.request.relay_state.as_deref();
+        self.outbound(&binding, (MessageParameter::Response, response), relay_state).await
+    }
+
+    fn of_unknown_session(&self) -> LogoutOutcome {
+        self.logout.unknown_session
+    }
+
+    fn origin(&self) -> &str {
+        &self.logout.origin
+    }
+}
+
+impl SamlLogout {
+    async fn outbound(
+        &self,
+        binding: &RequestBinding,
+        message: (MessageParameter, String),
+        relay_state: Option<&str>,
+    ) -> Result<OutboundMessage, OutboundError> {
+        let message = (message.0, message.1.as_str());
+        outbound(binding, message, relay_state, (&self.credential, self.signer.as_ref())).await
+    }
+
+    fn request(&self, request: &ReceivedLogoutRequest) -> LogoutRequest {
+        let (idp, us) = (self.idp.entity_id(), &self.service_provider.entity_id);
+        LogoutRequest {
+            replay: ReplayKey {
+                issuer: idp.to_owned(),
+                id: request.id().to_owned(),
+                until: request.valid_until(),
+            },
+            principal: principal(request.name_id(), idp, us),
+            indexes: request.session_indexes().to_vec(),
+            relay_state: request.relay_state().map(str::to_owned),
+        }
+    }
+}
+
+fn random_id(entropy: &dyn Entropy) -> RequestId {
+    let mut random = [0; 16];
+    entropy.fill(&mut random);
+    RequestId::from_random(random)
+}
