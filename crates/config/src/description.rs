@@ -12,7 +12,7 @@ mod words;
 
 pub use words::{
     Authentication, Choice, ErrorsShownBy, Everyone, LogLevel, Memory, NameIdWord, ProfileName,
-    Protocol, RequestLanguage, Requests, TakeWord, Word,
+    Protocol, RequestLanguage, Requests, TakeWord, UnknownSession, Word,
 };
 
 pub use root::ROOT;

@@ -193,13 +193,14 @@ impl Upstreams {
                     provider
                 }
             };
+            let tells_logouts = adapter.logout().is_some();
             let configured = ConfiguredUpstream {
                 adapter,
                 subject: subject.attributes,
                 subject_source: subject.source,
                 least_level: subject.least_level,
                 passive,
-                tells_logouts: false,
+                tells_logouts,
             };
             upstreams.endpoints.insert(name.clone(), endpoints);
             upstreams.all.insert(name, configured);

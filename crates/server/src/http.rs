@@ -10,6 +10,7 @@ mod endpoint;
 mod headers;
 mod load;
 mod login;
+mod logout_texts;
 mod navigation;
 mod not_served;
 mod oidc;
@@ -19,6 +20,7 @@ mod refused_method;
 mod request_span;
 mod saml;
 mod saml_idp;
+mod saml_slo;
 mod session_cookie;
 mod texts;
 mod turns;
@@ -103,9 +105,15 @@ fn base_path_of(state: &AppState) -> String {
 
 /// Every endpoint; each protocol declares its own.
 fn endpoints() -> impl Iterator<Item = &'static Endpoint> {
-    [oidc::ENDPOINTS, saml_idp::ENDPOINTS, provider_callback::ENDPOINTS, saml::ENDPOINTS]
-        .into_iter()
-        .flatten()
+    [
+        oidc::ENDPOINTS,
+        saml_idp::ENDPOINTS,
+        provider_callback::ENDPOINTS,
+        saml::ENDPOINTS,
+        saml_slo::ENDPOINTS,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 async fn nothing_here(request: HttpRequest, base_path: Data<BasePath>) -> HttpResponse {

@@ -6,9 +6,12 @@ use std::fs;
 use jiff::Timestamp;
 use silta_saml::algorithm::{DataCipher, DigestAlgorithm, RsaOaep, SignatureAlgorithm};
 use silta_saml::{
-    AssertionContent, Attribute, EncryptionParameters, NameId, ResponseHeader, SigningKey,
-    VerificationKey, post_value,
+    AssertionContent, Attribute, EncryptionParameters, LogoutReason, LogoutRequest,
+    MessageParameter, NameId, RedirectMessage, RequestId, ResponseHeader, SigningKey,
+    VerificationKey, post_value, redirect_url, sign_enveloped,
 };
+
+use crate::browser::Form;
 
 use crate::forge::SentRequest;
 use crate::keys;
@@ -52,12 +55,7 @@ impl QuickIdp {
     /// When the request names no ACS.
     #[must_use]
     pub fn answer(&self, request: &SentRequest, turn: u32) -> String {
-        let name_id = NameId {
-            value: format!("_transient{turn}"),
-            format: None,
-            name_qualifier: None,
-            sp_name_qualifier: None,
-        };
+        let name_id = name_of(request, turn);
         let attribute = |name: &str, value: &str| Attribute {
             name: name.to_owned(),
             values: vec![value.to_owned()],
@@ -73,7 +71,7 @@ impl QuickIdp {
             name_id: &name_id,
             authn_instant: now,
             authn_context: LOA,
-            session_index: "_session",
+            session_index: &session_of(turn),
             attributes: &attributes,
         };
         let certificate = keys::SP.certificate();
@@ -95,4 +93,115 @@ impl QuickIdp {
             &answer.signed_and_encrypted(ids, &statement, &self.key, encryption, [3; 48]).unwrap(),
         )
     }
+
+    /// A request to end the session that `request` began for the person `turn`, to be spoilt: the name
+    /// and the session exactly as they were asserted.
+    #[must_use]
+    pub fn logout(&self, request: &SentRequest, turn: u32, slo_url: &str) -> QuickLogout {
+        QuickLogout {
+            id: format!("_logout{turn}"),
+            slo_url: slo_url.to_owned(),
+            name_id: name_of(request, turn),
+            session: Some(session_of(turn)),
+            key: self.key.clone(),
+        }
+    }
+
+    /// The broker's answer to a logout, by redirect, with its signature verified.
+    ///
+    /// # Panics
+    /// When the broker did not sign it.
+    #[must_use]
+    pub fn logout_answer(&self, url: &str) -> RedirectMessage {
+        self.read(MessageParameter::Response, url)
+    }
+
+    /// The broker's own request to end a session, likewise.
+    ///
+    /// # Panics
+    /// When the broker did not sign it.
+    #[must_use]
+    pub fn logout_request(&self, url: &str) -> RedirectMessage {
+        self.read(MessageParameter::Request, url)
+    }
+
+    fn read(&self, parameter: MessageParameter, url: &str) -> RedirectMessage {
+        let query = url.split_once('?').expect("a query").1;
+        let (keys, allowed) = (std::slice::from_ref(&self.broker), &SignatureAlgorithm::ALL);
+        RedirectMessage::verify(parameter, query, keys, allowed).expect("what the broker signed")
+    }
+}
+
+/// A LogoutRequest of the identity provider.
+#[derive(Debug, Clone)]
+pub struct QuickLogout {
+    /// Its ID.
+    pub id: String,
+    /// Where it goes.
+    pub slo_url: String,
+    /// The person.
+    pub name_id: NameId,
+    /// The session; none means all.
+    pub session: Option<String>,
+    key: SigningKey,
+}
+
+impl QuickLogout {
+    /// The URL of the redirect that carries it.
+    ///
+    /// # Panics
+    /// When it cannot be signed.
+    #[must_use]
+    pub fn url(&self, relay_state: Option<&str>) -> String {
+        let xml = self.xml();
+        let message = (MessageParameter::Request, xml.as_str());
+        let url = redirect_url(&self.slo_url, message, relay_state, self.key.credential()).unwrap();
+        let signature = self.key.sign(url.octets()).unwrap();
+        url.signed(&signature).as_str().to_owned()
+    }
+
+    /// The form that carries it.
+    ///
+    /// # Panics
+    /// When it cannot be signed.
+    #[must_use]
+    pub fn form(&self, relay_state: Option<&str>) -> Form {
+        let signed = sign_enveloped(&self.xml(), &self.key).unwrap();
+        let message = ("SAMLRequest".to_owned(), post_value(&signed));
+        let relay_state = relay_state.map(|text| ("RelayState".to_owned(), text.to_owned()));
+        Form {
+            action: self.slo_url.parse().expect("a URL"),
+            fields: [message].into_iter().chain(relay_state).collect(),
+        }
+    }
+
+    fn xml(&self) -> String {
+        #[expect(clippy::disallowed_methods, reason = "the replica reads the real clock as well")]
+        let now = Timestamp::now();
+        LogoutRequest {
+            id: &RequestId::from_stored(self.id.clone()),
+            issued: now,
+            destination: &self.slo_url,
+            issuer: QUICK_IDP,
+            name_id: &self.name_id,
+            session_index: self.session.as_deref(),
+            reason: LogoutReason::User,
+            vetuma_language: None,
+        }
+        .to_xml()
+    }
+}
+
+/// As Suomi.fi names people: anew at each login, with both qualifiers.
+fn name_of(request: &SentRequest, turn: u32) -> NameId {
+    NameId {
+        value: format!("_transient{turn}"),
+        format: Some("urn:oasis:names:tc:SAML:2.0:nameid-format:transient".to_owned()),
+        name_qualifier: Some(QUICK_IDP.to_owned()),
+        sp_name_qualifier: Some(request.issuer.clone()),
+    }
+}
+
+fn session_of(turn: u32) -> String {
+    format!("_session{turn}")
 }

@@ -15,12 +15,7 @@ use crate::record::UsedLogoutRequest;
 #[derive(Debug)]
 pub enum ReceivedLogout {
     /// The upstream asked, and is answered.
-    Answered {
-        /// The answer.
-        message: OutboundMessage,
-        /// The origin whose pages may show the answer in a frame.
-        framed_by: String,
-    },
+    Answered(OutboundMessage),
     /// The upstream answered: the person is told.
     Finished(FinishedLogout),
 }
@@ -110,6 +105,6 @@ impl Broker {
         let message = adapter.answer(&answer).await?;
         let event = Event::UpstreamLogoutReceived { upstream, outcome, failure: failure.as_ref() };
         self.ports.audit.record(event);
-        Ok(ReceivedLogout::Answered { message, framed_by: adapter.origin().to_owned() })
+        Ok(ReceivedLogout::Answered(message.framed_by(vec![adapter.origin().to_owned()])))
     }
 }

@@ -82,10 +82,7 @@ async fn received(
 
 /// The codes that the identity provider is told, and its RelayState; the answer is for its own address.
 fn told(received: ReceivedLogout) -> (String, Option<String>) {
-    let ReceivedLogout::Answered { message, framed_by } = received else {
-        unreachable!("an answer")
-    };
-    assert_eq!(framed_by, "https://idp.example");
+    let ReceivedLogout::Answered(message) = received else { unreachable!("an answer") };
     let OutboundMessage::Redirect(url) = message else { unreachable!("a redirect") };
     let query = url.as_str().strip_prefix(THEIRS).unwrap().strip_prefix('&').unwrap();
     let message = read(MessageParameter::Response, query);
@@ -149,7 +146,7 @@ async fn a_session_that_is_not_known_is_told_as_the_configuration_says() {
             request().id("_4").naming(NameId { format: Some("urn:x".to_owned()), ..name() }),
         ] {
             let received = received(&fixture, &wrong).await.unwrap();
-            let ReceivedLogout::Answered { message, .. } = received else { unreachable!() };
+            let ReceivedLogout::Answered(message) = received else { unreachable!() };
             let OutboundMessage::Redirect(url) = message else { unreachable!() };
             let query = url.as_str().split_once("?a=1&").unwrap().1;
             let said = read(MessageParameter::Response, query);
@@ -205,8 +202,9 @@ async fn an_answer_goes_by_post_and_elsewhere_where_the_identity_provider_has_it
     let posted = form(&[("SAMLRequest", &request().post()), ("RelayState", "a&b")]);
     let message = InboundRequest::Form(&posted);
     let received = fixture.broker.receive_logout(&suomifi_name(), message).await.unwrap().unwrap();
-    let ReceivedLogout::Answered { message, .. } = received else { unreachable!() };
-    let OutboundMessage::Post { url, fields, .. } = message else { unreachable!() };
+    let ReceivedLogout::Answered(message) = received else { unreachable!() };
+    let OutboundMessage::Post { url, fields, framed_by } = message else { unreachable!() };
+    assert_eq!(framed_by, ["https://idp.example"]);
     assert_eq!(url, "https://idp.example/response");
     assert_eq!(
         (fields[0].0, fields[1].clone()),

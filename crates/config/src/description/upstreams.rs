@@ -7,7 +7,7 @@ use silta_broker::upstream::AuthnContextRequest;
 use silta_saml::algorithm::{DataCipher, DigestAlgorithm, SignatureAlgorithm};
 use silta_saml::{EncryptionRule, SignedParts};
 
-use super::words::{ProfileName, Protocol, RequestLanguage};
+use super::words::{ProfileName, Protocol, RequestLanguage, UnknownSession};
 use super::{Form, Key, Kind, Material, Need, Rule, Section, Variants};
 pub use openid::{
     ACR_VALUES, AUTHENTICATION, CLIENT_ID, CLIENT_SECRET, ID_TOKEN_ALGORITHMS, ISSUER, OIDC,
@@ -29,6 +29,7 @@ pub const SAML: Section = Section {
         PROFILE,
         ENTITY_ID,
         SSO,
+        SINGLE_LOGOUT,
         SIGNING_CERTIFICATES,
         LOA,
         SUBJECT,
@@ -115,6 +116,66 @@ pub const POST: Key = Key::new(
     Need::Absent("this or `redirect`"),
     "The URL for requests by HTTP-POST.",
     "https://idp.example/sso",
+);
+
+/// Where messages of single logout go.
+pub const SINGLE_LOGOUT: Key = Key::new(
+    "single_logout",
+    Kind::Section(&SINGLE_LOGOUT_SECTION),
+    Need::Absent("none: it cannot log out"),
+    "Its single logout: how our messages travel, and where to. Its own come to `/saml/NAME/slo`, which our \
+     metadata then names; see [below](#single_logout).",
+    "{ redirect: https://idp.example/slo }",
+);
+
+/// What single logout needs.
+pub const SINGLE_LOGOUT_SECTION: Section = Section {
+    name: "`single_logout`",
+    before: "With it, a session that the identity provider ends is over here, and one that is over here is ended there \
+             too ([how logging out works](logout.md)). The profiles of Suomi.fi have it.",
+    keys: &[SLO_REDIRECT, SLO_POST, SLO_RESPONSE, UNKNOWN_SESSION],
+    rules: &[Rule::ExactlyOne {
+        keys: &["redirect", "post"],
+        what: "it needs exactly one binding",
+        instead: "write redirect: or post:, not both",
+    }],
+    after: "",
+};
+
+/// By HTTP-Redirect.
+pub const SLO_REDIRECT: Key = Key::new(
+    "redirect",
+    Kind::Text(Form::Url),
+    Need::Absent("this or `post`"),
+    "The URL of its `SingleLogoutService` for HTTP-Redirect.",
+    "https://idp.example/slo",
+);
+
+/// By HTTP-POST.
+pub const SLO_POST: Key = Key::new(
+    "post",
+    Kind::Text(Form::Url),
+    Need::Absent("this or `redirect`"),
+    "The URL of its `SingleLogoutService` for HTTP-POST.",
+    "https://idp.example/slo",
+);
+
+/// Where answers go.
+pub const SLO_RESPONSE: Key = Key::new(
+    "response",
+    Kind::Text(Form::Url),
+    Need::Absent("the same URL"),
+    "The URL for our answers, where its metadata has a `ResponseLocation`.",
+    "https://idp.example/slo/response",
+);
+
+/// What it is told of a session that is not known here.
+pub const UNKNOWN_SESSION: Key = Key::new(
+    "unknown_session",
+    Kind::choice::<UnknownSession>(),
+    Need::Default("success"),
+    "What it is told when it ends a session that is not known here, most often because it was over before.",
+    "success",
 );
 
 /// Whom it is known by.

@@ -173,6 +173,24 @@ impl Choice for ErrorsShownBy {
     }
 }
 
+/// What an identity provider is told of a session that is not known here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnknownSession {
+    /// That it is over.
+    Success,
+    /// That it is not known.
+    UnknownPrincipal,
+}
+
+impl Choice for UnknownSession {
+    fn words() -> Vec<Word<Self>> {
+        vec![
+            word("success", "that all is done, which is so", Self::Success),
+            word("unknown_principal", "`UnknownPrincipal`", Self::UnknownPrincipal),
+        ]
+    }
+}
+
 impl Choice for Language {
     fn words() -> Vec<Word<Self>> {
         let sentence = |language| match language {

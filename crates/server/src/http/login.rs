@@ -54,7 +54,7 @@ fn leave(request: &HttpRequest, login: &StartedLogin) -> HttpResponse {
 
 /// Has the browser carry a message to an upstream or to a relying party. `text` is what a person reads
 /// on the way whose browser runs no scripts.
-fn carry(language: Language, message: &OutboundMessage, text: Message) -> HttpResponse {
+pub(super) fn carry(language: Language, message: &OutboundMessage, text: Message) -> HttpResponse {
     match message {
         OutboundMessage::Redirect(url) => {
             HttpResponse::SeeOther().insert_header((LOCATION, url.as_str())).finish()

@@ -1,9 +1,9 @@
 //! SAML identity providers.
 
 use jiff::SignedDuration;
-use silta_broker::UpstreamName;
-use silta_broker::upstream::{RequestBinding, SamlUpstream};
-use silta_config::description::{RequestLanguage, upstreams};
+use silta_broker::upstream::{RequestBinding, SamlLogout, SamlUpstream, SingleLogoutService};
+use silta_broker::{LogoutOutcome, UpstreamName};
+use silta_config::description::{RequestLanguage, UnknownSession, upstreams};
 use silta_config::{Section, Value, ValueLocation};
 use silta_oidc::{Issuer, check_url};
 use silta_saml::algorithm::SignatureAlgorithm;
@@ -11,6 +11,7 @@ use silta_saml::{
     AssuranceLevels, Certificate, IdentityProvider, PeerProfile, ServiceProvider,
     ServiceProviderMetadata, VerificationKey,
 };
+use url::Url;
 
 use super::{choice, levels, owned, peer_certificates};
 use crate::config::keys::Keys;
@@ -46,6 +47,7 @@ pub(super) fn read(
         .map_or(Some(None), |value| name_id_format(value).map(Some));
     let language: Option<RequestLanguage> =
         section.value(&upstreams::REQUEST_LANGUAGE).and_then(|value| value.choice());
+    let logout = section.optional(&upstreams::SINGLE_LOGOUT).map(single_logout);
     let response_limit = section.value(&upstreams::RESPONSE_LIMIT).and_then(|value| value.size());
 
     let keys = context.keys?;
@@ -63,7 +65,23 @@ pub(super) fn read(
         decryption_keys: keys.saml_encryption.clone(),
     };
     let (idp, certificates) = idp?;
-    let metadata = metadata(&provider, &idp, keys, name_id_format.as_ref()?.as_deref());
+    let vetuma = language? == RequestLanguage::Vetuma;
+    let slo_url = saml_url(context.issuer?, name?, "slo");
+    let logout = match logout {
+        Some(configured) => Some(SamlLogout {
+            service_provider: provider.clone(),
+            idp: idp.clone(),
+            credential: signing.credential().clone(),
+            signer: signing.signer(),
+            vetuma,
+            slo_url,
+            logout: configured?,
+        }),
+        None => None,
+    };
+    let slo_url = logout.as_ref().map(|logout| logout.slo_url.as_str());
+    let format = name_id_format.as_ref()?.as_deref();
+    let metadata = metadata(&provider, &idp, keys, (slo_url, format));
     let certificates = NamedCertificate::all(name?.as_str(), "signing", &certificates);
     Some(SamlPeer {
         certificates,
@@ -77,8 +95,8 @@ pub(super) fn read(
             binding: binding?,
             authn_context: requested?,
             name_id_format: name_id_format?,
-            vetuma: language? == RequestLanguage::Vetuma,
-            logout: None,
+            vetuma,
+            logout,
         },
     })
 }
@@ -140,11 +158,37 @@ fn name_id_format(value: Value<'_>) -> Option<String> {
     Some(written)
 }
 
-fn binding(value: Value<'_>) -> Option<RequestBinding> {
-    let url = |value: Value<'_>| match check_url(value.text()?) {
+/// Where messages of single logout go, and who shows our answers in a frame.
+fn single_logout(value: Value<'_>) -> Option<SingleLogoutService> {
+    let section = value.section(&upstreams::SINGLE_LOGOUT)?;
+    let binding = match section.optional(&upstreams::SLO_REDIRECT) {
+        Some(value) => url(value).map(RequestBinding::Redirect),
+        None => url(section.value(&upstreams::SLO_POST)?).map(RequestBinding::Post),
+    };
+    let response_url =
+        section.optional(&upstreams::SLO_RESPONSE).map_or(Some(None), |value| url(value).map(Some));
+    let unknown = section.value(&upstreams::UNKNOWN_SESSION).and_then(|value| value.choice());
+    let (binding, response_url) = (binding?, response_url?);
+    let origin = Url::parse(binding.url()).ok()?.origin().ascii_serialization();
+    Some(SingleLogoutService {
+        binding,
+        response_url,
+        origin,
+        unknown_session: match unknown? {
+            UnknownSession::Success => LogoutOutcome::Done,
+            UnknownSession::UnknownPrincipal => LogoutOutcome::UnknownSession,
+        },
+    })
+}
+
+fn url(value: Value<'_>) -> Option<String> {
+    match check_url(value.text()?) {
         Ok(()) => value.text().map(str::to_owned),
         Err(error) => value.refuse_with(&error),
-    };
+    }
+}
+
+fn binding(value: Value<'_>) -> Option<RequestBinding> {
     let section = value.section(&upstreams::SSO)?;
     match section.optional(&upstreams::REDIRECT) {
         Some(value) => url(value).map(RequestBinding::Redirect),
@@ -156,7 +200,7 @@ fn metadata(
     provider: &ServiceProvider,
     idp: &IdentityProvider,
     keys: &Keys,
-    format: Option<&str>,
+    (slo_url, format): (Option<&str>, Option<&str>),
 ) -> String {
     let signing = keys.saml_signing.iter().map(|key| key.credential().certificate().clone());
     let signing: Vec<_> = signing.collect();
@@ -166,7 +210,7 @@ fn metadata(
     let document = ServiceProviderMetadata {
         entity_id: &provider.entity_id,
         acs_url: &provider.acs_url,
-        slo_url: None,
+        slo_url,
         signing: &signing,
         encryption: &encryption,
         want_assertions_signed: idp.signs_assertions(),

@@ -1,0 +1,116 @@
+//! The single logout address of our service provider: an identity provider ends sessions, or answers.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::LOCATION;
+use actix_web::web::{Data, Path, Payload};
+use actix_web::{HttpRequest, HttpResponse};
+use silta_broker::{
+    ErrorClass, FailedLogout, FinishedLogout, InboundRequest, LogoutError, LogoutOutcome,
+    ReceivedLogout, UpstreamName,
+};
+use silta_config::description::Protocol;
+
+use super::body::{self, BodyError};
+use super::endpoint::Endpoint;
+use super::turns::{Purpose, Turns};
+use super::{login, logout_texts, not_served, page};
+use crate::app_state::{AppState, RequestState};
+use crate::language::language_of;
+
+pub(super) const ENDPOINTS: &[Endpoint] =
+    &[Endpoint::step("/saml/{upstream}/slo", "slo", |at| at.get(slo_get).post(slo_post))];
+
+/// A message by redirect [SAML2Bind §3.4]. It may come in a frame or an image, and needs no cookie: who
+/// signed it says whose session ends.
+pub(super) async fn slo_get(
+    state: RequestState,
+    turns: Data<Turns>,
+    request: HttpRequest,
+    upstream: Path<String>,
+) -> HttpResponse {
+    let Some(upstream) = known(&state, &upstream) else { return page::nothing_here(&request) };
+    let message = InboundRequest::Query(request.query_string());
+    received((&state, &turns), &request, upstream, message).await
+}
+
+/// A message by POST [SAML2Bind §3.5].
+pub(super) async fn slo_post(
+    state: RequestState,
+    turns: Data<Turns>,
+    request: HttpRequest,
+    upstream: Path<String>,
+    payload: Payload,
+) -> HttpResponse {
+    let Some(upstream) = known(&state, &upstream) else { return page::nothing_here(&request) };
+    match body::parameters(&request, payload, &state).await {
+        Ok(form) => {
+            received((&state, &turns), &request, upstream, InboundRequest::Form(&form)).await
+        }
+        Err(BodyError::Invalid(error)) => {
+            failed(&request, &state.broker.fail_logout(upstream, error.into()))
+        }
+        Err(BodyError::Displaced(to)) => not_served::not_served_page(&state, &request, to.into()),
+    }
+}
+
+/// The SAML upstream of this name, if it can log out.
+fn known<'s>(state: &'s AppState, name: &str) -> Option<&'s UpstreamName> {
+    let (known, _) = state.upstream(Protocol::Saml, name)?;
+    state.broker.can_log_out(known).then_some(known)
+}
+
+async fn received(
+    (state, turns): (&AppState, &Turns),
+    request: &HttpRequest,
+    upstream: &UpstreamName,
+    message: InboundRequest<'_>,
+) -> HttpResponse {
+    let source = state.trusted_proxies.source(request);
+    let received = state.broker.receive_logout(upstream, message);
+    // No cookie tells an identity provider's message from a stranger's.
+    match not_served::work(turns, Purpose::Begin, (state, request), received).await {
+        Ok(Some(Ok(ReceivedLogout::Answered(message)))) => {
+            login::carry(language_of(request), &message, logout_texts::ANSWERING)
+        }
+        Ok(Some(Ok(ReceivedLogout::Finished(finished)))) => ended(request, &finished),
+        Ok(Some(Err(fault))) => {
+            turns.suspect(source);
+            failed(request, &fault)
+        }
+        Ok(None) => page::nothing_here(request),
+        Err(why) => not_served::not_served_page(state, request, why),
+    }
+}
+
+/// Whoever was logged out everywhere goes on; everybody else is told what may live on.
+fn ended(request: &HttpRequest, finished: &FinishedLogout) -> HttpResponse {
+    let message = match (finished.outcome, &finished.next) {
+        (LogoutOutcome::Done, Some(next)) => {
+            return HttpResponse::SeeOther().insert_header((LOCATION, next.as_str())).finish();
+        }
+        (LogoutOutcome::Done, None) => logout_texts::DONE,
+        (LogoutOutcome::Partly, _) => logout_texts::PARTLY,
+        (LogoutOutcome::UnknownSession, _) => logout_texts::UNKNOWN_SESSION,
+        (LogoutOutcome::Failed, _) => logout_texts::FAILED,
+    };
+    let way = finished.next.as_deref().map(|next| (logout_texts::GO_ON, next));
+    let reference = Some(finished.reference.as_str());
+    page::message_page_with_way(request, StatusCode::OK, message, reference, way)
+}
+
+fn failed(request: &HttpRequest, failed: &FailedLogout) -> HttpResponse {
+    let (status, message) = match (&failed.error, failed.error.class()) {
+        (LogoutError::Body(fault), _) => (
+            StatusCode::from_u16(fault.status()).unwrap_or(StatusCode::BAD_REQUEST),
+            logout_texts::NOT_ACCEPTED,
+        ),
+        (_, ErrorClass::User) => (StatusCode::BAD_REQUEST, logout_texts::EXPIRED),
+        (_, ErrorClass::Client | ErrorClass::Idp) => {
+            (StatusCode::BAD_REQUEST, logout_texts::NOT_ACCEPTED)
+        }
+        (_, ErrorClass::Operator | ErrorClass::Update) => {
+            (StatusCode::SERVICE_UNAVAILABLE, logout_texts::UNAVAILABLE)
+        }
+    };
+    page::message_page(request, status, message, Some(failed.reference.as_str()))
+}
