@@ -10,6 +10,7 @@ use silta_testkit::silta::Silta;
 use silta_testkit::tcp_front::TcpFront;
 use silta_testkit::test_dir::{CALLBACK, ConfigParams, TestDir};
 
+use crate::fixture::eventually;
 use crate::shop::Shop;
 
 /// Two replicas over one Redis behind one address, and an identity provider that can log out.
@@ -180,9 +181,11 @@ async fn a_request_counts_once_at_all_replicas_and_a_changed_one_never() {
         let page = frame().get(&forged).await;
         assert_eq!(page.status, 400, "{reason}");
         let reference = page.reference().expect("a reference").to_owned();
-        let lines = deployment.log("logout refused");
-        let line = lines.iter().find(|line| line["login"] == reference.as_str()).expect("a line");
-        assert_eq!(line["reason"], reason);
+        let line = eventually("line of a refused logout", async || {
+            let mut lines = deployment.log("logout refused").into_iter();
+            lines.find(|line| line["login"] == reference.as_str())
+        });
+        assert_eq!(line.await["reason"], reason);
     }
     assert!(!deployment.is_over(&other).await);
 }

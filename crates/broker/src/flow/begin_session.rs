@@ -49,9 +49,10 @@ impl Broker {
         let others = self.end_of_other_people(held, &login.subject).await?;
         let newest = HeldSession::new(self.ports.entropy.as_ref());
         let (now, id) = (self.now(), newest.id.clone());
-        let policy = match login.upstream.1.tells_logouts {
-            true => policy.at_an_upstream_that_logs_out(),
-            false => policy,
+        let policy = if login.upstream.1.tells_logouts {
+            policy.at_an_upstream_that_logs_out()
+        } else {
+            policy
         };
         let (length, details) = match policy {
             SessionPolicy::Brief(length) => (length, None),

@@ -77,7 +77,7 @@ async fn received(
 ) -> Result<ReceivedLogout, FailedLogout> {
     let query = forged.query();
     let message = InboundRequest::Query(&query);
-    fixture.broker.receive_logout(&suomifi_name(), message).await.expect("single logout")
+    fixture.broker.receive_logout(&suomifi_name(), message).await.unwrap()
 }
 
 /// The codes that the identity provider is told, and its RelayState; the answer is for its own address.
@@ -87,7 +87,7 @@ fn told(received: ReceivedLogout) -> (String, Option<String>) {
     let query = url.as_str().strip_prefix(THEIRS).unwrap().strip_prefix('&').unwrap();
     let message = read(MessageParameter::Response, query);
     assert!(message.xml().contains("InResponseTo=\"_logout\""));
-    assert!(message.xml().contains(&format!("Destination=\"{}\"", THEIRS)));
+    assert!(message.xml().contains(&format!("Destination=\"{THEIRS}\"")));
     let codes = message.xml().split("urn:oasis:names:tc:SAML:2.0:status:").skip(1);
     let codes: Vec<_> = codes.map(|rest| rest.split('"').next().unwrap()).collect();
     (codes.join(" "), message.relay_state().map(str::to_owned))

@@ -55,9 +55,10 @@ pub(super) async fn outbound(
             let to_sign = enveloped_signature(xml, credential);
             let to_sign = to_sign.map_err(|error| OurKey::SamlRequests.failed(&error))?;
             let signature = sign(to_sign.octets(), signer).await?;
-            let signed = to_sign.signed(&signature);
+            let with_signature = to_sign.signed(&signature);
             let relay_state = relay_state.map(|text| ("RelayState", text.to_owned()));
-            let fields = [(parameter.name(), post_value(&signed))].into_iter().chain(relay_state);
+            let fields =
+                [(parameter.name(), post_value(&with_signature))].into_iter().chain(relay_state);
             let fields = fields.collect();
             Ok(OutboundMessage::Post { url: destination.clone(), fields, framed_by: vec![] })
         }
