@@ -48,6 +48,8 @@ impl ClaimsRequest {
         for (name, wish) in claims {
             let wish = Wish::read(wish)?;
             match name.as_str() {
+                // Nobody can have an `acr` or `sub` that is no text.
+                "acr" | "sub" if wish.is_unmeetable => return Err(AuthorizeRuleError::Claims),
                 "acr" => self.acr = Some(self.joined_acr(wish)?),
                 "sub" => self.add_sub(&wish)?,
                 _ if self.names.contains(name) => {}
@@ -87,12 +89,16 @@ impl ClaimsRequest {
 struct Wish {
     values: Vec<String>,
     essential: bool,
+    /// A value is wished, and one of them is no text, or there is none.
+    is_unmeetable: bool,
 }
 
 impl Wish {
     fn read(wish: &Value) -> Result<Self, AuthorizeRuleError> {
         let members = match wish {
-            Value::Null => return Ok(Self { values: vec![], essential: false }),
+            Value::Null => {
+                return Ok(Self { values: vec![], essential: false, is_unmeetable: false });
+            }
             Value::Object(members) => members,
             _ => return Err(AuthorizeRuleError::Claims),
         };
@@ -100,22 +106,21 @@ impl Wish {
             None => false,
             Some(essential) => essential.as_bool().ok_or(AuthorizeRuleError::Claims)?,
         };
-        let values = match (members.get("value"), members.get("values")) {
-            (None, None) => vec![],
-            (Some(one), None) => text(one).into_iter().collect(),
-            (None, Some(Value::Array(several))) => several.iter().filter_map(text).collect(),
+        let wished = match (members.get("value"), members.get("values")) {
+            (None, None) => return Ok(Self { values: vec![], essential, is_unmeetable: false }),
+            (Some(one), None) => std::slice::from_ref(one),
+            (None, Some(Value::Array(several))) => several.as_slice(),
             _ => return Err(AuthorizeRuleError::Claims),
         };
-        if values.len() > MAX_VALUES {
+        if wished.len() > MAX_VALUES {
             return Err(AuthorizeRuleError::Claims);
         }
-        Ok(Self { values, essential })
+        // Only claims that are texts are compared with what is wished.
+        let texts = wished.iter().filter_map(|value| value.as_str().map(str::to_owned));
+        let values: Vec<_> = texts.collect();
+        let is_unmeetable = values.is_empty() || values.len() < wished.len();
+        Ok(Self { values, essential, is_unmeetable })
     }
-}
-
-/// Only claims that are texts are compared with what is wished.
-fn text(value: &Value) -> Option<String> {
-    value.as_str().map(str::to_owned)
 }
 
 /// As for every other list of a request.
@@ -183,6 +188,10 @@ mod tests {
             r#"{"id_token":{"acr":{"value":"a","values":["b"]}}}"#,
             r#"{"id_token":{"acr":{"values":"a"}}}"#,
             &format!(r#"{{"id_token":{{"acr":{{"values":[{many}]}}}}}}"#),
+            r#"{"id_token":{"acr":{"essential":true,"value":2}}}"#,
+            r#"{"id_token":{"acr":{"essential":true,"values":[]}}}"#,
+            r#"{"id_token":{"acr":{"values":["urn:a",2]}}}"#,
+            r#"{"id_token":{"sub":{"value":5}}}"#,
             r#"{"id_token":{"sub":{"values":["a","b"]}}}"#,
             r#"{"id_token":{"sub":{"value":"a"}},"userinfo":{"sub":{"value":"b"}}}"#,
             r#"{"id_token":{"acr":{"essential":true,"value":"a"}},
@@ -193,5 +202,7 @@ mod tests {
         let nested = format!("{}{}", "{\"a\":".repeat(400), "}".repeat(400));
         assert_eq!(read(&nested).err(), Some(AuthorizeRuleError::Claims));
         assert!(read("{}").is_ok());
+        // What other claims may be is for their readers.
+        assert!(read(r#"{"id_token":{"updated_at":{"essential":true,"value":5}}}"#).is_ok());
     }
 }
