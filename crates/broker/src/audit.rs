@@ -1,29 +1,31 @@
 //! Audit events: a closed set, none of which can carry personal data.
 //!
 //! An event is described here and nowhere else: its line in the log, its words on the span of its
-//! request, what counts it, and which time it
-//! ends. Whoever receives events writes descriptions.
+//! request, what counts it, and the time that it measures. Whoever receives events writes descriptions.
 
+mod counters;
 mod description;
+mod refused;
 
 use std::fmt;
 use std::time::Duration;
 
-use silta_oidc::OAuthErrorCode;
-
+pub use counters::{
+    COUNTERS, LOGINS_ABANDONED, LOGINS_ENDED, LOGINS_REFUSED, LOGINS_STARTED, TIMERS,
+};
 pub use description::{Count, Counter, Description, Facts, LoginAge, Severity, Time, Timer};
 
+use crate::audit::counters::{CODES_REUSED, LOGIN_DURATION, LOGOUTS, TOKEN_REQUESTS};
+use crate::audit::refused::severity_of;
 use crate::downstream::oidc::redeem_error::RedeemError;
 use crate::downstream::oidc::userinfo_error::UserInfoError;
-use crate::error::{ErrorClass, LoginError};
+use crate::error::LoginError;
 use crate::logout::error::LogoutError;
 use crate::logout::upstream_logout::LogoutOutcome;
 use crate::model::login_id::LoginId;
 use crate::model::relying_party::RelyingParty;
 use crate::model::session_end::SessionEnd;
 use crate::model::upstream_name::UpstreamName;
-use crate::unavailable_error::UnavailableError;
-use crate::versioned::RecordError;
 
 /// One event. It borrows only names from our configuration, references and closed sets.
 #[derive(Debug, Clone, Copy)]
@@ -124,11 +126,11 @@ pub enum Event<'a> {
         /// Why.
         why: SessionEnd,
     },
-    /// An upstream asked for the end of sessions, and is answered.
+    /// An upstream asked for the end of sessions, and is to be answered.
     UpstreamLogoutReceived {
         /// The upstream.
         upstream: &'a UpstreamName,
-        /// What it is told.
+        /// What it is to be told.
         outcome: LogoutOutcome,
         /// Why the sessions could not be ended.
         failure: Option<&'a LoginError>,
@@ -193,9 +195,11 @@ impl<'a> Event<'a> {
                 }
             }
             Self::LoginRefused { login, client, upstream, error } => {
-                login_refused(login, (client, upstream), error)
+                refused::login(login, (client, upstream), error)
             }
-            Self::RefusalNotTold { login, client, error } => refusal_not_told(login, client, error),
+            Self::RefusalNotTold { login, client, error } => {
+                refused::not_told(login, client, error)
+            }
             Self::LoginAbandoned { login, client, upstream } => {
                 let who = Facts::of(login, client).at(upstream);
                 let counts = vec![LOGINS_ABANDONED.with(&[client.as_str(), upstream.as_str()])];
@@ -225,7 +229,7 @@ impl<'a> Event<'a> {
                     Facts::of(login, client),
                 )
             },
-            Self::TokensRefused { client, login, error } => tokens_refused(login, client, error),
+            Self::TokensRefused { client, login, error } => refused::tokens(login, client, error),
             Self::SessionEnded { login, why } => {
                 let (login, reason) = (Some(login.as_str()), Some(why.reason()));
                 let who = Facts { login, reason, ..Facts::default() };
@@ -248,18 +252,9 @@ impl<'a> Event<'a> {
                 Description { is_proved: true, counts, ..Description::of("logout answered", who) }
             }
             Self::LogoutRefused { reference, upstream, error } => {
-                let (login, reason) = (Some(reference.as_str()), Some(error.reason()));
-                let facts = Facts { login, reason, cause: error.cause(), ..Facts::default() };
-                let facts = facts.at(upstream);
-                Description {
-                    severity: severity_of(error.class()),
-                    line: Facts { detail: Some(error), ..facts },
-                    is_failure: error.class() == ErrorClass::Operator,
-                    counts: vec![LOGOUTS.with(&[upstream.as_str(), "refused", error.reason()])],
-                    ..Description::of("logout refused", facts)
-                }
+                refused::logout(reference, upstream, error)
             }
-            Self::UserInfoRefused { error } => userinfo_refused(error),
+            Self::UserInfoRefused { error } => refused::userinfo(error),
         }
     }
 }
@@ -282,202 +277,6 @@ fn logout_received<'a>(
         ..Description::of("logout received", facts)
     }
 }
-
-/// The level says who can act: only an error that an operator can fix wakes an operator.
-fn login_refused<'a>(
-    login: &'a LoginId,
-    (client, upstream): (Option<&'a RelyingParty>, Option<&'a UpstreamName>),
-    error: &'a LoginError,
-) -> Description<'a> {
-    let (client, upstream) = (name(client), upstream.map_or("", UpstreamName::as_str));
-    let (class, reason) = (error.class(), error.reason());
-    let facts = Facts {
-        login: Some(login.as_str()),
-        client: Some(client),
-        upstream: Some(upstream),
-        reason: Some(reason),
-        cause: error.cause(),
-        ..Facts::default()
-    };
-    Description {
-        severity: severity_of(class),
-        line: Facts { detail: Some(error), ..facts },
-        is_failure: class == ErrorClass::Operator,
-        counts: vec![
-            LOGINS_ENDED.with(&[client, upstream, "refused", reason]),
-            LOGINS_REFUSED.with(&[class.as_str()]),
-        ],
-        ..Description::of("login refused", facts)
-    }
-}
-
-/// The refusal itself is counted and shown by its own event.
-fn refusal_not_told<'a>(
-    login: &'a LoginId,
-    client: &'a RelyingParty,
-    error: &'a LoginError,
-) -> Description<'a> {
-    let (reason, cause) = (Some(error.reason()), error.cause());
-    Description {
-        severity: severity_of(error.class()),
-        line: Facts { reason, cause, detail: Some(error), ..Facts::of(login, client) },
-        span: Facts::default(),
-        ..Description::of("refusal not told", Facts::default())
-    }
-}
-
-fn severity_of(class: ErrorClass) -> Severity {
-    match class {
-        ErrorClass::User => Severity::Info,
-        ErrorClass::Client | ErrorClass::Idp | ErrorClass::Update => Severity::Warning,
-        ErrorClass::Operator => Severity::Error,
-    }
-}
-
-fn tokens_refused<'a>(
-    login: Option<&'a LoginId>,
-    client: Option<&'a RelyingParty>,
-    error: &'a RedeemError,
-) -> Description<'a> {
-    let (login, client) = (login.map_or("", LoginId::as_str), name(client));
-    let told = error.error_code().as_str();
-    let facts = Facts {
-        login: Some(login),
-        client: Some(client),
-        reason: Some(error.reason()),
-        ..Facts::default()
-    };
-    let line = Facts { error: Some(told), ..facts };
-    let counts = vec![TOKEN_REQUESTS.with(&[client, told])];
-    match error {
-        RedeemError::Body(_) | RedeemError::Request(_) => Description {
-            severity: Severity::Warning,
-            line: Facts { detail: Some(error), ..line },
-            counts,
-            ..Description::of("tokens refused", facts)
-        },
-        RedeemError::Unavailable(why) => {
-            let cause = Some(why.cause());
-            let newer = matches!(why, UnavailableError::Record(RecordError::Newer));
-            Description {
-                severity: severity(*why),
-                // The reason says it already.
-                line: Facts { cause: cause.filter(|_| !newer), detail: Some(why), ..line },
-                span: Facts { cause, ..facts },
-                is_failure: true,
-                counts,
-                ..Description::of("tokens refused", facts)
-            }
-        }
-    }
-}
-
-fn userinfo_refused(error: &UserInfoError) -> Description<'_> {
-    let told = error.error_code().map(OAuthErrorCode::as_str);
-    let unavailable = match error {
-        UserInfoError::Body(_) | UserInfoError::Request(_) => None,
-        UserInfoError::Unavailable(why) => Some(why),
-    };
-    let facts = Facts { cause: unavailable.map(|why| why.cause()), ..Facts::default() };
-    let detail: &dyn fmt::Display = match unavailable {
-        Some(why) => why,
-        None => error,
-    };
-    Description {
-        // Tokens expire all the time.
-        severity: unavailable.map_or(Severity::Info, |why| severity(*why)),
-        line: Facts { detail: Some(detail), ..facts },
-        span: Facts { reason: told, ..facts },
-        is_failure: unavailable.is_some(),
-        counts: vec![USERINFO_REFUSED.with(&[told.unwrap_or("no_token")])],
-        ..Description::of("userinfo refused", facts)
-    }
-}
-
-fn severity(why: UnavailableError) -> Severity {
-    match why {
-        // It ends by itself once this replica is updated too.
-        UnavailableError::Record(RecordError::Newer) => Severity::Warning,
-        UnavailableError::Store(_)
-        | UnavailableError::Record(RecordError::Unreadable)
-        | UnavailableError::KeyUnavailable(_)
-        | UnavailableError::TooSlow => Severity::Error,
-    }
-}
-
-/// A name that is not known is empty.
-fn name(client: Option<&RelyingParty>) -> &str {
-    client.map_or("", RelyingParty::as_str)
-}
-
-/// Logins that left towards an upstream.
-pub const LOGINS_STARTED: Counter = Counter {
-    name: "logins_started",
-    help: "Logins that left towards an upstream",
-    labels: &["client", "upstream"],
-};
-/// Logins whose half hour ended without an answer.
-pub const LOGINS_ABANDONED: Counter = Counter {
-    name: "logins_abandoned",
-    help: "Logins whose half hour ended without an answer",
-    labels: &["client", "upstream"],
-};
-/// Logins that were refused.
-pub const LOGINS_REFUSED: Counter = Counter {
-    name: "logins_refused",
-    help: "Logins that were refused, by who can act",
-    labels: &["class"],
-};
-/// Logins that ended: `outcome` is `finished` or `refused`, `reason` the word that the log has too.
-pub const LOGINS_ENDED: Counter = Counter {
-    name: "logins_ended",
-    help: "Logins that ended, by outcome and reason",
-    labels: &["client", "upstream", "outcome", "reason"],
-};
-/// `outcome` is `issued` or the OAuth error.
-const TOKEN_REQUESTS: Counter = Counter {
-    name: "token_requests",
-    help: "Token requests, by outcome",
-    labels: &["client", "outcome"],
-};
-/// `error` is the OAuth error, or `no_token` where none is told.
-const USERINFO_REFUSED: Counter = Counter {
-    name: "userinfo_refused",
-    help: "Userinfo requests that were refused, by error",
-    labels: &["error"],
-};
-/// `event` is `received` (the upstream ended sessions), `asked` (it was asked to), `answered` or `refused`;
-/// `reason` what became of it, or the word that the log has too.
-const LOGOUTS: Counter = Counter {
-    name: "logouts",
-    help: "Logouts that upstreams ask for or are asked for, by what became of them",
-    labels: &["upstream", "event", "reason"],
-};
-const CODES_REUSED: Counter =
-    Counter { name: "codes_reused", help: "Codes that were presented again", labels: &[] };
-
-/// Bank credentials take half a minute, reading letters half an hour.
-const LOGIN_DURATION: Timer = Timer {
-    name: "login_duration_seconds",
-    help: "Seconds from leaving to the accepted answer, the person's own time included",
-    labels: &["client", "upstream"],
-    buckets: &[1.0, 5.0, 15.0, 30.0, 60.0, 120.0, 300.0, 900.0, 1800.0],
-};
-
-/// Every timer that an event can name.
-pub const TIMERS: [Timer; 1] = [LOGIN_DURATION];
-
-/// Every counter that an event can name.
-pub const COUNTERS: [Counter; 8] = [
-    LOGINS_STARTED,
-    LOGINS_ABANDONED,
-    LOGINS_REFUSED,
-    LOGINS_ENDED,
-    TOKEN_REQUESTS,
-    USERINFO_REFUSED,
-    CODES_REUSED,
-    LOGOUTS,
-];
 
 #[cfg(test)]
 mod tests;

@@ -5,6 +5,8 @@ use silta_oidc::{TokenRequestError, UserInfoRequestError};
 use super::*;
 use crate::form_body_error::FormBodyError;
 use crate::ports::StoreError;
+use crate::unavailable_error::UnavailableError;
+use crate::versioned::RecordError;
 
 /// Asserts the severity of each event, and its counters with the values of their labels; `failure` stands
 /// behind them where our operator can act.

@@ -1,0 +1,72 @@
+//! What is counted and measured of events.
+
+use crate::audit::description::{Counter, Timer};
+
+/// Logins that left towards an upstream.
+pub const LOGINS_STARTED: Counter = Counter {
+    name: "logins_started",
+    help: "Logins that left towards an upstream",
+    labels: &["client", "upstream"],
+};
+/// Logins whose half hour ended without an answer.
+pub const LOGINS_ABANDONED: Counter = Counter {
+    name: "logins_abandoned",
+    help: "Logins whose half hour ended without an answer",
+    labels: &["client", "upstream"],
+};
+/// Logins that were refused.
+pub const LOGINS_REFUSED: Counter = Counter {
+    name: "logins_refused",
+    help: "Logins that were refused, by who can act",
+    labels: &["class"],
+};
+/// Logins that ended: `outcome` is `finished` or `refused`, `reason` the word that the log has too.
+pub const LOGINS_ENDED: Counter = Counter {
+    name: "logins_ended",
+    help: "Logins that ended, by outcome and reason",
+    labels: &["client", "upstream", "outcome", "reason"],
+};
+/// `outcome` is `issued` or the OAuth error.
+pub(super) const TOKEN_REQUESTS: Counter = Counter {
+    name: "token_requests",
+    help: "Token requests, by outcome",
+    labels: &["client", "outcome"],
+};
+/// `error` is the OAuth error, or `no_token` where none is told.
+pub(super) const USERINFO_REFUSED: Counter = Counter {
+    name: "userinfo_refused",
+    help: "Userinfo requests that were refused, by error",
+    labels: &["error"],
+};
+/// `event` is `received` (the upstream ended sessions), `asked` (it was asked to), `answered` or `refused`;
+/// `reason` what became of it, or the word that the log has too.
+pub(super) const LOGOUTS: Counter = Counter {
+    name: "logouts",
+    help: "Logouts that upstreams ask for or are asked for, by what became of them",
+    labels: &["upstream", "event", "reason"],
+};
+pub(super) const CODES_REUSED: Counter =
+    Counter { name: "codes_reused", help: "Codes that were presented again", labels: &[] };
+
+/// Bank credentials take half a minute, reading letters half an hour.
+pub(super) const LOGIN_DURATION: Timer = Timer {
+    name: "login_duration_seconds",
+    help: "Seconds from leaving to the accepted answer, the person's own time included",
+    labels: &["client", "upstream"],
+    buckets: &[1.0, 5.0, 15.0, 30.0, 60.0, 120.0, 300.0, 900.0, 1800.0],
+};
+
+/// Every timer that an event can name.
+pub const TIMERS: [Timer; 1] = [LOGIN_DURATION];
+
+/// Every counter that an event can name.
+pub const COUNTERS: [Counter; 8] = [
+    LOGINS_STARTED,
+    LOGINS_ABANDONED,
+    LOGINS_REFUSED,
+    LOGINS_ENDED,
+    TOKEN_REQUESTS,
+    USERINFO_REFUSED,
+    CODES_REUSED,
+    LOGOUTS,
+];

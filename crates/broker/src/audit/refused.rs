@@ -1,0 +1,164 @@
+//! Events of what is refused: the level says who can act, and the reason what was wrong.
+
+use std::fmt;
+
+use silta_oidc::OAuthErrorCode;
+
+use crate::audit::counters::{
+    LOGINS_ENDED, LOGINS_REFUSED, LOGOUTS, TOKEN_REQUESTS, USERINFO_REFUSED,
+};
+use crate::audit::description::{Description, Facts, Severity};
+use crate::downstream::oidc::redeem_error::RedeemError;
+use crate::downstream::oidc::userinfo_error::UserInfoError;
+use crate::error::{ErrorClass, LoginError};
+use crate::logout::error::LogoutError;
+use crate::model::login_id::LoginId;
+use crate::model::relying_party::RelyingParty;
+use crate::model::upstream_name::UpstreamName;
+use crate::unavailable_error::UnavailableError;
+use crate::versioned::RecordError;
+
+/// The level says who can act: only an error that an operator can fix wakes an operator.
+pub(super) fn login<'a>(
+    login: &'a LoginId,
+    (client, upstream): (Option<&'a RelyingParty>, Option<&'a UpstreamName>),
+    error: &'a LoginError,
+) -> Description<'a> {
+    let (client, upstream) = (name(client), upstream.map_or("", UpstreamName::as_str));
+    let (class, reason) = (error.class(), error.reason());
+    let facts = Facts {
+        login: Some(login.as_str()),
+        client: Some(client),
+        upstream: Some(upstream),
+        reason: Some(reason),
+        cause: error.cause(),
+        ..Facts::default()
+    };
+    Description {
+        severity: severity_of(class),
+        line: Facts { detail: Some(error), ..facts },
+        is_failure: class == ErrorClass::Operator,
+        counts: vec![
+            LOGINS_ENDED.with(&[client, upstream, "refused", reason]),
+            LOGINS_REFUSED.with(&[class.as_str()]),
+        ],
+        ..Description::of("login refused", facts)
+    }
+}
+
+/// The refusal itself is counted and shown by its own event.
+pub(super) fn not_told<'a>(
+    login: &'a LoginId,
+    client: &'a RelyingParty,
+    error: &'a LoginError,
+) -> Description<'a> {
+    let (reason, cause) = (Some(error.reason()), error.cause());
+    Description {
+        severity: severity_of(error.class()),
+        line: Facts { reason, cause, detail: Some(error), ..Facts::of(login, client) },
+        span: Facts::default(),
+        ..Description::of("refusal not told", Facts::default())
+    }
+}
+
+pub(super) fn severity_of(class: ErrorClass) -> Severity {
+    match class {
+        ErrorClass::User => Severity::Info,
+        ErrorClass::Client | ErrorClass::Idp | ErrorClass::Update => Severity::Warning,
+        ErrorClass::Operator => Severity::Error,
+    }
+}
+
+/// What came to our logout address, and changes nothing.
+pub(super) fn logout<'a>(
+    reference: &'a LoginId,
+    upstream: &'a UpstreamName,
+    error: &'a LogoutError,
+) -> Description<'a> {
+    let (login, reason) = (Some(reference.as_str()), Some(error.reason()));
+    let facts = Facts { login, reason, cause: error.cause(), ..Facts::default() };
+    let facts = facts.at(upstream);
+    Description {
+        severity: severity_of(error.class()),
+        line: Facts { detail: Some(error), ..facts },
+        is_failure: error.class() == ErrorClass::Operator,
+        counts: vec![LOGOUTS.with(&[upstream.as_str(), "refused", error.reason()])],
+        ..Description::of("logout refused", facts)
+    }
+}
+
+pub(super) fn tokens<'a>(
+    login: Option<&'a LoginId>,
+    client: Option<&'a RelyingParty>,
+    error: &'a RedeemError,
+) -> Description<'a> {
+    let (login, client) = (login.map_or("", LoginId::as_str), name(client));
+    let told = error.error_code().as_str();
+    let facts = Facts {
+        login: Some(login),
+        client: Some(client),
+        reason: Some(error.reason()),
+        ..Facts::default()
+    };
+    let line = Facts { error: Some(told), ..facts };
+    let counts = vec![TOKEN_REQUESTS.with(&[client, told])];
+    match error {
+        RedeemError::Body(_) | RedeemError::Request(_) => Description {
+            severity: Severity::Warning,
+            line: Facts { detail: Some(error), ..line },
+            counts,
+            ..Description::of("tokens refused", facts)
+        },
+        RedeemError::Unavailable(why) => {
+            let cause = Some(why.cause());
+            let newer = matches!(why, UnavailableError::Record(RecordError::Newer));
+            Description {
+                severity: severity_of_unavailable(*why),
+                // The reason says it already.
+                line: Facts { cause: cause.filter(|_| !newer), detail: Some(why), ..line },
+                span: Facts { cause, ..facts },
+                is_failure: true,
+                counts,
+                ..Description::of("tokens refused", facts)
+            }
+        }
+    }
+}
+
+pub(super) fn userinfo(error: &UserInfoError) -> Description<'_> {
+    let told = error.error_code().map(OAuthErrorCode::as_str);
+    let unavailable = match error {
+        UserInfoError::Body(_) | UserInfoError::Request(_) => None,
+        UserInfoError::Unavailable(why) => Some(why),
+    };
+    let facts = Facts { cause: unavailable.map(|why| why.cause()), ..Facts::default() };
+    let detail: &dyn fmt::Display = match unavailable {
+        Some(why) => why,
+        None => error,
+    };
+    Description {
+        // Tokens expire all the time.
+        severity: unavailable.map_or(Severity::Info, |why| severity_of_unavailable(*why)),
+        line: Facts { detail: Some(detail), ..facts },
+        span: Facts { reason: told, ..facts },
+        is_failure: unavailable.is_some(),
+        counts: vec![USERINFO_REFUSED.with(&[told.unwrap_or("no_token")])],
+        ..Description::of("userinfo refused", facts)
+    }
+}
+
+fn severity_of_unavailable(why: UnavailableError) -> Severity {
+    match why {
+        // It ends by itself once this replica is updated too.
+        UnavailableError::Record(RecordError::Newer) => Severity::Warning,
+        UnavailableError::Store(_)
+        | UnavailableError::Record(RecordError::Unreadable)
+        | UnavailableError::KeyUnavailable(_)
+        | UnavailableError::TooSlow => Severity::Error,
+    }
+}
+
+/// A name that is not known is empty.
+fn name(client: Option<&RelyingParty>) -> &str {
+    client.map_or("", RelyingParty::as_str)
+}
