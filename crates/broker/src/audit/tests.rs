@@ -173,7 +173,7 @@ fn each_event_of_a_logout_is_counted_with_a_value_for_each_label() {
             Severity::Info,
             "logouts(idp,answered,partly)",
         ),
-        (refused(&LogoutError::Replayed), Severity::Warning, "logouts(idp,refused,replayed)"),
+        (refused(&LogoutError::Replayed), Severity::Info, "logouts(idp,refused,replayed_request)"),
         (refused(&LogoutError::Expired), Severity::Info, "logouts(idp,refused,logout_expired)"),
         (
             refused(&LogoutError::Login(store.clone())),

@@ -69,8 +69,9 @@ impl LogoutError {
     #[must_use]
     pub fn class(&self) -> ErrorClass {
         match self {
-            Self::Body(_) | Self::Message(_) | Self::Replayed => ErrorClass::Idp,
-            Self::Expired => ErrorClass::User,
+            Self::Body(_) | Self::Message(_) => ErrorClass::Idp,
+            // A person who goes back or reloads sends it again.
+            Self::Replayed | Self::Expired => ErrorClass::User,
             Self::Login(error) => error.class(),
         }
     }
@@ -81,7 +82,7 @@ impl LogoutError {
         match self {
             Self::Body(error) => error.reason(),
             Self::Message(error) => error.reason(),
-            Self::Replayed => "replayed",
+            Self::Replayed => "replayed_request",
             Self::Expired => "logout_expired",
             Self::Login(error) => error.reason(),
         }

@@ -68,7 +68,7 @@ impl Broker {
         Some(received.map_err(|error| self.fail_logout(upstream, error)))
     }
 
-    /// A message whose form could not be read.
+    /// Ends a message at a page, and records why.
     #[must_use]
     pub fn fail_logout(&self, upstream: &UpstreamName, error: LogoutError) -> FailedLogout {
         let reference = LoginId::new(self.ports.entropy.as_ref());
@@ -102,9 +102,10 @@ impl Broker {
             entropy: self.ports.entropy.as_ref(),
             now: self.now(),
         };
-        let message = adapter.answer(&answer).await?;
+        // Before the answer, which may fail: what became of the sessions has happened.
         let event = Event::UpstreamLogoutReceived { upstream, outcome, failure: failure.as_ref() };
         self.ports.audit.record(event);
+        let message = adapter.answer(&answer).await?;
         Ok(ReceivedLogout::Answered(message.framed_by(vec![adapter.origin().to_owned()])))
     }
 }

@@ -104,6 +104,8 @@ fn failed(request: &HttpRequest, failed: &FailedLogout) -> HttpResponse {
             StatusCode::from_u16(fault.status()).unwrap_or(StatusCode::BAD_REQUEST),
             logout_texts::NOT_ACCEPTED,
         ),
+        // What was said of it the first time may have been that nothing ended.
+        (LogoutError::Replayed, _) => (StatusCode::BAD_REQUEST, logout_texts::NOT_ACCEPTED),
         (_, ErrorClass::User) => (StatusCode::BAD_REQUEST, logout_texts::EXPIRED),
         (_, ErrorClass::Client | ErrorClass::Idp) => {
             (StatusCode::BAD_REQUEST, logout_texts::NOT_ACCEPTED)
