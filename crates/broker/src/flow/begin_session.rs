@@ -18,7 +18,7 @@ use crate::model::upstream_name::UpstreamName;
 use crate::model::upstream_session::UpstreamSession;
 use crate::octets::Octets;
 use crate::record::{Session, SessionDetails, SessionRecord, session_key};
-use crate::sealed_store::SealedStoreError;
+use crate::sealed_store::{SealedStoreError, StoredRecord};
 use crate::session_policy::SessionPolicy;
 
 /// The login whose session begins.
@@ -81,15 +81,24 @@ impl Broker {
             let since = login.since;
             let noted = SessionToNote { upstream, names, session: &id, since, ends };
             if let Err(error) = self.note_at_upstream(&noted).await {
-                // Should the store fail again, it ends by itself: nobody knows it.
-                let _ = self.ports.store.take(&session_key(&id)).await;
+                self.forget_session(&id).await;
                 return Err(error);
             }
         }
-        Ok((id, HeldSessions::with(newest, others)))
+        let (held, forgotten) = HeldSessions::with(newest, others);
+        for one in forgotten {
+            self.ports.end_session(&one.id, SessionEnd::TooMany).await?;
+        }
+        Ok((id, held))
     }
 
-    /// Ends what this browser holds of other people. Gives what it holds of the same person.
+    /// Takes back a session that nobody was told of. Should the store fail again, it ends by itself.
+    pub(super) async fn forget_session(&self, id: &SessionId) {
+        let _ = self.ports.store.take(&session_key(id)).await;
+    }
+
+    /// Ends what this browser holds of other people. Gives what it holds of the same person. A record that
+    /// cannot be read is left to its own end: nobody can prove to hold it.
     async fn end_of_other_people(
         &self,
         held: &HeldSessions,
@@ -97,26 +106,18 @@ impl Broker {
     ) -> Result<Vec<HeldSession>, SealedStoreError> {
         let mut same = vec![];
         for one in held.iter() {
-            let why = match self.ports.store.peek(&session_key(&one.id)).await {
-                Ok(None) => continue,
-                Ok(Some(found)) => {
-                    let SessionRecord::Session(session) = found.record;
-                    if !one.opens(&session.secret) {
-                        continue;
-                    }
-                    if session.subject == *subject {
-                        same.push(one.clone());
-                        continue;
-                    }
-                    SessionEnd::AnotherPerson
-                }
-                // Nobody can tell whose it is, and nobody is locked out by it.
-                Err(SealedStoreError::Record(_)) => SessionEnd::Unreadable,
+            let session = match self.ports.store.peek(&session_key(&one.id)).await {
+                Ok(Some(StoredRecord { record: SessionRecord::Session(session), .. })) => session,
+                Ok(None) | Err(SealedStoreError::Record(_)) => continue,
                 Err(error @ SealedStoreError::Store(_)) => return Err(error),
             };
-            match self.ports.end_session(&one.id, why).await {
-                Ok(_) | Err(SealedStoreError::Record(_)) => {}
-                Err(error @ SealedStoreError::Store(_)) => return Err(error),
+            if !one.opens(&session.secret) {
+                continue;
+            }
+            if session.subject == *subject {
+                same.push(one.clone());
+            } else {
+                self.ports.end_session(&one.id, SessionEnd::AnotherPerson).await?;
             }
         }
         Ok(same)

@@ -7,10 +7,8 @@ pub enum SessionEnd {
     AnotherPerson,
     /// The upstream ended it.
     Upstream,
-    /// The same person began more sessions at the upstream than are kept.
+    /// The same person began more sessions at the upstream, or in the browser, than are kept.
     TooMany,
-    /// No replica of this release can read whose it is.
-    Unreadable,
 }
 
 impl SessionEnd {
@@ -21,7 +19,6 @@ impl SessionEnd {
             Self::AnotherPerson => "another_person",
             Self::Upstream => "upstream_logout",
             Self::TooMany => "too_many_sessions",
-            Self::Unreadable => "record_unreadable",
         }
     }
 }

@@ -107,11 +107,14 @@ impl HeldSessions {
         self.0.iter()
     }
 
-    /// `newest` before the others; the oldest of too many is forgotten.
-    pub(crate) fn with(newest: HeldSession, mut others: Vec<HeldSession>) -> Self {
-        others.insert(0, newest);
-        others.truncate(MAX_HELD);
-        Self(others)
+    /// `newest` before the others, and the oldest, for which there is no room.
+    pub(crate) fn with(
+        newest: HeldSession,
+        mut held: Vec<HeldSession>,
+    ) -> (Self, Vec<HeldSession>) {
+        held.insert(0, newest);
+        let forgotten = held.split_off(MAX_HELD.min(held.len()));
+        (Self(held), forgotten)
     }
 }
 
@@ -122,8 +125,8 @@ impl fmt::Debug for HeldSessions {
 }
 
 const ID_CHARACTERS: usize = 22;
-/// A person has one session for each set of rules under which clients share one: rarely two. Each is one
-/// look-up when a login ends, and 67 octets of every request.
+/// Each login of a person begins a session, and the browser holds the latest; the one before them ends. Each
+/// is one look-up when a login ends, and 67 octets of every request.
 const MAX_HELD: usize = 4;
 
 #[cfg(test)]
@@ -143,6 +146,10 @@ mod tests {
         HeldSession::new(&Constant(octet))
     }
 
+    fn only(one: HeldSession) -> HeldSessions {
+        HeldSessions(vec![one])
+    }
+
     #[test]
     fn a_name_that_we_made_is_taken_back_and_no_other_text() {
         let made = SessionId::new(&Constant(0xFB));
@@ -159,18 +166,19 @@ mod tests {
     fn a_cookie_holds_the_newest_four_sessions() {
         let held = [1, 2, 3, 4, 5].map(held);
         let [newest, others @ ..] = held.clone();
-        let sessions = HeldSessions::with(newest, others.to_vec());
+        let (sessions, forgotten) = HeldSessions::with(newest, others.to_vec());
+        assert!(forgotten.iter().eq(held.split_at(4).1));
         assert!(sessions.iter().eq(held.split_at(4).0));
         let cookie = sessions.to_cookie();
         assert_eq!(cookie.len(), 4 * 67 - 1);
         assert_eq!(HeldSessions::from_cookie(&cookie), sessions);
-        let more = format!("{cookie}~{}", HeldSessions::with(held[4].clone(), vec![]).to_cookie());
+        let more = format!("{cookie}~{}", only(held[4].clone()).to_cookie());
         assert_eq!(HeldSessions::from_cookie(&more), sessions, "no fifth one is looked up");
     }
 
     #[test]
     fn what_a_browser_invents_is_no_session() {
-        let good = HeldSessions::with(held(1), vec![]).to_cookie();
+        let good = only(held(1)).to_cookie();
         for bad in ["", ".", "~", &good[1..], &good[..60], &good.replace('.', ""), "a.b~c.d"] {
             assert_eq!(HeldSessions::from_cookie(bad), HeldSessions::default(), "{bad}");
         }
@@ -188,7 +196,7 @@ mod tests {
 
     #[test]
     fn never_prints_a_name_or_a_secret() {
-        let printed = format!("{:?} {:?}", held(1).id, HeldSessions::with(held(1), vec![]));
+        let printed = format!("{:?} {:?}", held(1).id, only(held(1)));
         assert_eq!(printed, "SessionId(redacted) HeldSessions(1)");
     }
 }

@@ -130,15 +130,33 @@ async fn a_session_that_is_kept_ends_when_it_is_idle_and_takes_its_tokens_along(
 }
 
 #[tokio::test]
-async fn a_session_that_nobody_can_read_ends_and_locks_nobody_out() {
+async fn a_session_that_nobody_can_read_is_forgotten_and_locks_nobody_out() {
     let fixture = Fixture::new();
     let (code, held) = login(&fixture, &HeldSessions::default()).await;
     let (key, _) = fixture.store.last("session");
     fixture.store.tamper(&key, b"sealed with a key that is gone".to_vec()).await;
     let (_, sessions) = login(&fixture, &held).await;
     assert_eq!(names(&sessions).len(), 1);
-    let refused = fixture.redeem(&code, &[]).await.unwrap_err();
+    assert!(fixture.redeem(&code, &[]).await.is_err());
+    // The name is no proof: a replica that can read it finds it where it was.
+    assert_eq!(fixture.store.live("session").await, 2);
+}
+
+#[tokio::test]
+async fn the_fifth_session_of_a_browser_ends_the_first() {
+    let fixture = Fixture::new();
+    let (first, mut held) = login(&fixture, &HeldSessions::default()).await;
+    let mut codes = vec![];
+    for _ in 0..4 {
+        let (code, now) = login(&fixture, &held).await;
+        (held, codes) = (now, [codes, vec![code]].concat());
+    }
+    assert_eq!(names(&held).len(), 4);
+    let refused = fixture.redeem(&first, &[]).await.unwrap_err();
     assert_eq!(refused, TokenRequestError::SessionEnded.into());
+    for code in codes {
+        fixture.redeem(&code, &[]).await.unwrap();
+    }
 }
 
 mod at_upstream;
