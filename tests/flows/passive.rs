@@ -68,9 +68,12 @@ async fn a_frame_shows_what_a_login_without_a_page_needs_and_nothing_else() {
     let policy = header(&passive.headers, "content-security-policy");
     assert!(policy.contains(&format!("; frame-ancestors {origin}; ")), "{policy}");
 
-    let posted = from_frame(&[NONE, ("response_mode", "form_post"), ("max_age", "0")]).await;
-    let policy = header(&posted.headers, "content-security-policy");
-    assert!(policy.contains(&format!("; frame-ancestors {origin}; ")), "{policy}");
+    // What the upstream cannot be asked, and what breaks a rule.
+    for wrong in [("max_age", "0"), ("scope", "profile")] {
+        let posted = from_frame(&[NONE, ("response_mode", "form_post"), wrong]).await;
+        let policy = header(&posted.headers, "content-security-policy");
+        assert!(policy.contains(&format!("; frame-ancestors {origin}; ")), "{wrong:?}: {policy}");
+    }
 
     for changes in [vec![], vec![("prompt", "login")], vec![NONE, ("client_id", "nobody")]] {
         let refused = from_frame(&changes).await;

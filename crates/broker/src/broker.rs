@@ -205,7 +205,10 @@ impl Broker {
     ) -> FailedLogin {
         self.audit_refusal(&reference, Some(party), upstream, &error);
         let told = match self.settings.downstreams.get(&protocol) {
-            Some(downstream) => downstream.refuse(&reference, pending, &error).await,
+            Some(downstream) => {
+                let told = downstream.refuse(&reference, pending, &error).await;
+                told.map(|message| message.framed_by(downstream.frame_origins(pending)))
+            }
             None => Err(LoginError::Misconfigured),
         };
         // Who gives the error itself back does not want to answer.

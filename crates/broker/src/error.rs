@@ -28,14 +28,6 @@ pub struct FailedLogin {
     pub answer: Option<OutboundMessage>,
 }
 
-impl FailedLogin {
-    /// The same, where pages of these origins may show the answer in a frame.
-    pub(crate) fn framed_by(mut self, origins: Vec<String>) -> Self {
-        self.answer = self.answer.map(|answer| answer.framed_by(origins));
-        self
-    }
-}
-
 /// Why a login ended without a person.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum LoginError {

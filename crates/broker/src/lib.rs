@@ -77,7 +77,7 @@ pub use model::source_network::SourceNetwork;
 pub use model::subject::{SubjectKey, SubjectSource};
 pub use model::upstream_name::UpstreamName;
 pub use model::upstream_session::{UpstreamSession, UpstreamSessionName};
-pub use model::visitor::Visitor;
+pub use model::visitor::{Visitor, Window};
 pub use open_logins::{OpenLogins, OpenLoginsError};
 pub use our_key_error::{KeyErrorCause, OurKey, OurKeyError};
 pub use outbound_error::OutboundError;

@@ -20,6 +20,7 @@ use crate::model::session_id::HeldSessions;
 use crate::model::session_part::SessionPart;
 use crate::model::source_network::SourceNetwork;
 use crate::model::upstream_name::UpstreamName;
+use crate::model::visitor::{Visitor, Window};
 use crate::octets::Octets;
 use crate::open_logins::MARK_OUTLIVES_LOGIN;
 use crate::our_key_error::{KeyErrorCause, OurKey};
@@ -55,27 +56,42 @@ pub(super) struct LoginToJudge<'a> {
     pub(super) sessions: &'a HeldSessions,
 }
 
+/// A callback of a login that may show no page.
+pub(super) struct PassiveCallback<'a> {
+    pub(super) upstream: &'a UpstreamName,
+    pub(super) callback: Callback,
+    pub(super) relay_state: RelayState,
+    pub(super) browser: Option<BrowserBinding>,
+    /// What the browser holds.
+    pub(super) sessions: &'a HeldSessions,
+}
+
 impl Broker {
-    /// Finishes a login at the callback address of `upstream`, for a browser at `source` that holds
-    /// these `sessions`. `browser` gives what it holds of the login of this handle.
+    /// Finishes a login at the callback address of `upstream`, for a browser that holds these `sessions`.
+    /// `browser` gives what it holds of the login of this handle. In a frame it must be a login that may
+    /// show no page.
     ///
     /// # Errors
     /// A [`FailedLogin`], with an answer to the relying party once the pending login is found.
     pub async fn finish_login(
         &self,
-        (upstream, source): (&UpstreamName, SourceNetwork),
+        (upstream, visitor): (&UpstreamName, impl Into<Visitor>),
         callback: Result<Callback, ParamsError>,
         browser: impl FnOnce(&RelayState) -> Option<BrowserBinding>,
         sessions: &HeldSessions,
     ) -> Result<FinishedLogin, FailedLogin> {
+        let Visitor { source, window, .. } = visitor.into();
         let read = self.read_callback(upstream, callback);
-        let (callback, relay_state) =
-            read.map_err(|error| self.fail_before_login(upstream, error))?;
-        if relay_state.is_passive() {
-            let browser = browser(&relay_state);
-            let came = (callback, relay_state, browser, sessions);
-            return self.finish_passive_login((upstream, source), came).await;
-        }
+        let (callback, relay_state) = match (window, read) {
+            (_, Ok((callback, relay_state))) if relay_state.is_passive() => {
+                let browser = browser(&relay_state);
+                let came = PassiveCallback { upstream, callback, relay_state, browser, sessions };
+                return self.finish_passive_login(&came, source).await;
+            }
+            (Window::Frame, _) => return Err(self.fail_with_page(LoginError::NotNavigation)),
+            (Window::Page, Err(error)) => return Err(self.fail_before_login(upstream, error)),
+            (Window::Page, Ok(read)) => read,
+        };
         let taken = self.take_pending((upstream, source), (callback, relay_state), browser).await;
         // The room is left when the login is over.
         let (callback, pending, answered, _room) =
@@ -96,27 +112,6 @@ impl Broker {
                 let names = (&relying_party, Some(&upstream));
                 Err(self.refuse(login, names, (protocol, &request), error).await)
             }
-        }
-    }
-
-    /// The same for a callback that came in a frame: only a login that may show no page is finished there.
-    ///
-    /// # Errors
-    /// As [`Broker::finish_login`].
-    pub async fn finish_login_in_frame(
-        &self,
-        (upstream, source): (&UpstreamName, SourceNetwork),
-        callback: Result<Callback, ParamsError>,
-        browser: impl FnOnce(&RelayState) -> Option<BrowserBinding>,
-        sessions: &HeldSessions,
-    ) -> Result<FinishedLogin, FailedLogin> {
-        match self.read_callback(upstream, callback) {
-            Ok((callback, relay_state)) if relay_state.is_passive() => {
-                let browser = browser(&relay_state);
-                let came = (callback, relay_state, browser, sessions);
-                self.finish_passive_login((upstream, source), came).await
-            }
-            Ok(_) | Err(_) => Err(self.fail_with_page(LoginError::NotNavigation)),
         }
     }
 
@@ -188,7 +183,7 @@ impl Broker {
     }
 
     /// Why there is no pending login.
-    async fn why_not_open(
+    pub(super) async fn why_not_open(
         &self,
         answered: &RecordKey<Answered>,
     ) -> Result<LoginError, SealedStoreError> {
@@ -216,11 +211,12 @@ impl Broker {
             self.settings.upstreams.get(&pending.upstream).ok_or(LoginError::WrongUpstream)?;
         let finish = configured.adapter.finish(callback, &pending.sent, self.now());
         let identity = self.ports.steps.run("upstream.finish", finish).await?;
-        self.check_level(pending, configured, &identity)?;
-        let mut identity = self.claim_replay_key(identity).await?;
-        let upstream_session = identity.0.session.take();
+        // The policy of today counts, also for a person who left under an earlier one.
         let policy = self.settings.relying_parties.get(&pending.relying_party);
         let policy = policy.ok_or(LoginError::Misconfigured)?;
+        check_level((policy, &pending.upstream), configured, &identity)?;
+        let mut identity = self.claim_replay_key(identity).await?;
+        let upstream_session = identity.0.session.take();
         let (person, subject) = self.map_person(policy, configured, identity)?;
         if pending.expected_sub.as_ref().is_some_and(|expected| *expected != person.sub) {
             return Err(LoginError::AnotherPerson);
@@ -238,12 +234,17 @@ impl Broker {
             person: &person,
             subject,
         };
-        // If the answer cannot be made, nobody can name the session.
         let (session, sessions) = self.begin_session(&kept, policy.session, sessions).await?;
-        let (acr, part) = (person.acr.clone(), SessionPart::of_first(session));
+        let (acr, part) = (person.acr.clone(), SessionPart::of_first(session.clone()));
         // A replica whose clock is behind sees no time pass.
         let took = Duration::try_from(self.now().duration_since(pending.since)).unwrap_or_default();
-        let message = downstream.answer(login, &pending.request, person, part).await?;
+        let message = match downstream.answer(login, &pending.request, person, part).await {
+            Ok(message) => message.framed_by(downstream.frame_origins(&pending.request)),
+            Err(error) => {
+                self.forget_session(&session).await;
+                return Err(error);
+            }
+        };
         self.ports.audit.record(Event::LoginFinished {
             login,
             client: relying_party,
@@ -252,24 +253,6 @@ impl Broker {
             took,
         });
         Ok((message, sessions))
-    }
-
-    /// The policy of today counts, also for a person who left under an earlier one.
-    fn check_level(
-        &self,
-        pending: &PendingLogin,
-        upstream: &ConfiguredUpstream,
-        identity: &Identity,
-    ) -> Result<(), LoginError> {
-        let policy = self.settings.relying_parties.get(&pending.relying_party);
-        let allowed = policy.and_then(|policy| policy.allowed(&pending.upstream));
-        let allowed = allowed.ok_or(LoginError::Misconfigured)?;
-        let mut least_levels = [&allowed.min_acr, &upstream.least_level].into_iter().flatten();
-        if least_levels.all(|least| upstream.adapter.reaches(&identity.acr, least)) {
-            Ok(())
-        } else {
-            Err(LoginError::LevelRaised)
-        }
     }
 
     /// Claims the replay key among all replicas, until the assertion has expired.
@@ -329,5 +312,20 @@ impl Broker {
         let others = others.filter_map(|allowed| self.settings.upstreams.get(&allowed.name));
         let identifying = others.flat_map(|other| &other.subject);
         identifying.filter(|name| !upstream.subject.contains(name)).map(String::as_str)
+    }
+}
+
+/// The level that the relying party demands at this upstream, and the upstream's own least one.
+fn check_level(
+    (policy, name): (&RelyingPartyPolicy, &UpstreamName),
+    upstream: &ConfiguredUpstream,
+    identity: &Identity,
+) -> Result<(), LoginError> {
+    let allowed = policy.allowed(name).ok_or(LoginError::Misconfigured)?;
+    let mut least_levels = [&allowed.min_acr, &upstream.least_level].into_iter().flatten();
+    if least_levels.all(|least| upstream.adapter.reaches(&identity.acr, least)) {
+        Ok(())
+    } else {
+        Err(LoginError::LevelRaised)
     }
 }

@@ -2,23 +2,12 @@
 
 use crate::broker::{Broker, ConfiguredUpstream};
 use crate::error::{FailedLogin, LoginError};
-use crate::flow::finish::{FinishedLogin, LoginToJudge};
-use crate::model::login_halves::{BrowserBinding, RelayState, answered_key, passive_key};
-use crate::model::message::{Callback, OutboundMessage};
+use crate::flow::finish::{FinishedLogin, LoginToJudge, PassiveCallback};
+use crate::model::login_halves::{answered_key, passive_key};
+use crate::model::message::OutboundMessage;
 use crate::model::session_id::HeldSessions;
 use crate::model::source_network::SourceNetwork;
-use crate::model::upstream_name::UpstreamName;
 use crate::record::{Answered, PassiveLogin, PendingLogin, RecordKey};
-
-/// A callback of a login that may show no page.
-struct PassiveCallback<'a> {
-    upstream: &'a UpstreamName,
-    callback: Callback,
-    relay_state: RelayState,
-    browser: Option<BrowserBinding>,
-    /// What the browser holds.
-    sessions: &'a HeldSessions,
-}
 
 impl Broker {
     /// Takes the login, which the handle alone finds, and judges the callback if the browser sent the
@@ -26,33 +15,20 @@ impl Broker {
     /// party is told so.
     pub(super) async fn finish_passive_login(
         &self,
-        (upstream, source): (&UpstreamName, SourceNetwork),
-        (callback, relay_state, browser, sessions): (
-            Callback,
-            RelayState,
-            Option<BrowserBinding>,
-            &HeldSessions,
-        ),
+        came: &PassiveCallback<'_>,
+        source: SourceNetwork,
     ) -> Result<FinishedLogin, FailedLogin> {
-        let came = PassiveCallback { upstream, callback, relay_state, browser, sessions };
-        let (login, answered) = match self.take_passive(&came).await {
+        let (login, answered) = match self.take_passive(came).await {
             Ok(taken) => taken,
             // Nobody knows whom to tell.
             Err(error) => return Err(self.fail_with_page(error)),
         };
-        let finished = self.judge_passive(&came, source, &login, &answered).await;
-        let PendingLogin { login, relying_party, upstream, protocol, request, .. } = login;
-        let downstream = self.settings.downstreams.get(&protocol);
-        let origins = downstream.map(|downstream| downstream.frame_origins(&request));
-        let origins = origins.unwrap_or_default();
-        match finished {
-            Ok((message, sessions)) => {
-                Ok(FinishedLogin::Answered { message: message.framed_by(origins), sessions })
-            }
+        match self.judge_passive(came, source, &login, &answered).await {
+            Ok((message, sessions)) => Ok(FinishedLogin::Answered { message, sessions }),
             Err(error) => {
+                let PendingLogin { login, relying_party, upstream, protocol, request, .. } = login;
                 let names = (&relying_party, Some(&upstream));
-                let failed = self.refuse(login, names, (protocol, &request), error).await;
-                Err(failed.framed_by(origins))
+                Err(self.refuse(login, names, (protocol, &request), error).await)
             }
         }
     }
@@ -62,7 +38,13 @@ impl Broker {
         came: &PassiveCallback<'_>,
     ) -> Result<(PendingLogin, RecordKey<Answered>), LoginError> {
         let found = self.ports.store.take(&passive_key(&came.relay_state)).await?;
-        let found: PassiveLogin = found.ok_or(LoginError::LoginExpired)?;
+        let found: PassiveLogin = match (found, &came.browser) {
+            (Some(found), _) => found,
+            (None, Some(browser)) => {
+                return Err(self.why_not_open(&answered_key(&came.relay_state, browser)).await?);
+            }
+            (None, None) => return Err(LoginError::LoginExpired),
+        };
         let answered = found.answered();
         self.ports.open_logins.close(&answered);
         Ok((found.login()?, answered))

@@ -15,7 +15,7 @@ use crate::model::pending::Pending;
 use crate::model::protocol::Protocol;
 use crate::model::source_network::SourceNetwork;
 use crate::model::upstream_name::UpstreamName;
-use crate::model::visitor::Visitor;
+use crate::model::visitor::{Visitor, Window};
 use crate::ports::{ReceivedRequest, RefusedRequest, UpstreamRequest};
 use crate::record::{LOGIN_LIFE, PassiveLogin, PendingLogin, UsedRequest};
 
@@ -43,29 +43,6 @@ impl Broker {
         request: InboundRequest<'_>,
         visitor: impl Into<Visitor>,
     ) -> Result<StartedLogin, FailedLogin> {
-        self.start_in(Window::Page, protocol, request, visitor.into()).await
-    }
-
-    /// The same for a request from a frame: only a login that may show no page is started there.
-    ///
-    /// # Errors
-    /// As [`Broker::start_login`].
-    pub async fn start_login_in_frame(
-        &self,
-        protocol: Protocol,
-        request: InboundRequest<'_>,
-        visitor: impl Into<Visitor>,
-    ) -> Result<StartedLogin, FailedLogin> {
-        self.start_in(Window::Frame, protocol, request, visitor.into()).await
-    }
-
-    async fn start_in(
-        &self,
-        window: Window,
-        protocol: Protocol,
-        request: InboundRequest<'_>,
-        visitor: Visitor,
-    ) -> Result<StartedLogin, FailedLogin> {
         let Some(downstream) = self.settings.downstreams.get(&protocol) else {
             return Err(self.fail_with_page(LoginError::Misconfigured));
         };
@@ -73,7 +50,7 @@ impl Broker {
             Ok(received) => received,
             Err(refused) => return Err(self.refuse_request(protocol, *refused).await),
         };
-        let Visitor { source, languages } = visitor;
+        let Visitor { source, window, languages } = visitor.into();
         self.add_languages(&mut received.request, languages);
         let ReceivedRequest { request, pending, .. } = &received;
         if window == Window::Frame && !request.passive {
@@ -85,9 +62,7 @@ impl Broker {
             Ok(started) => Ok(started),
             Err(error) => {
                 let party = &request.relying_party;
-                let failed = self.refuse(login.clone(), (party, None), (protocol, pending), error);
-                let origins = request.passive.then(|| downstream.frame_origins(pending));
-                Err(failed.await.framed_by(origins.unwrap_or_default()))
+                Err(self.refuse(login.clone(), (party, None), (protocol, pending), error).await)
             }
         }
     }
@@ -230,23 +205,10 @@ impl Broker {
         };
         let (names, share) = ((party, name), (asked.source, octets));
         self.ports.open_logins.open(&answered, asked.login.clone(), names, share, since);
-        let message = if passive {
-            message.framed_by(downstream.frame_origins(asked.pending))
-        } else {
-            message
-        };
+        let message = message.framed_by(downstream.frame_origins(asked.pending));
         let language = Language::first_of(&asked.request.ui_locales);
         Ok((StartedLogin { message, relay_state, browser, language }, name))
     }
-}
-
-/// Where a browser shows what it gets.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Window {
-    /// A page that the person opened.
-    Page,
-    /// A frame of another page.
-    Frame,
 }
 
 /// A login for which an upstream is to be asked.

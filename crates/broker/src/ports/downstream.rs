@@ -48,7 +48,7 @@ pub trait Downstream: Send + Sync {
     ) -> Result<OutboundMessage, LoginError>;
 
     /// The origins whose pages may show in a frame what a login without a page needs on its way: those
-    /// that the relying party is answered at.
+    /// that the relying party is answered at. None for any other login.
     fn frame_origins(&self, pending: &Pending) -> Vec<String>;
 
     /// Whether a refusal costs a signature.

@@ -51,12 +51,14 @@ async fn an_essential_acr_is_reached_exactly_or_nobody_is_logged_in() {
     assert_eq!(asked.acr_values, [ACR]);
 
     let codes = fixture.store.all("code").len();
+    let sessions = fixture.store.live("session").await;
     let started = fixture.start(&[("claims", &essential("urn:another"))]).await.unwrap();
     let failed = fixture.finish(&started, "_b").await.unwrap_err();
     assert_eq!(failed.error, LoginError::NoRequestedLevel);
     let error = client_error(&failed);
     assert_eq!(error.as_deref(), Some("unmet_authentication_requirements"));
     assert_eq!(fixture.store.all("code").len(), codes, "no further code");
+    assert_eq!(fixture.store.live("session").await, sessions, "and no session");
 }
 
 #[tokio::test]

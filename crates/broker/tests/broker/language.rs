@@ -19,7 +19,8 @@ async fn languages(
         ("scope", "openid"),
         ("ui_locales", ui_locales),
     ]);
-    let visitor = Visitor { source: source_of(1), languages: accepted_languages(accepted) };
+    let languages = accepted_languages(accepted);
+    let visitor = Visitor { languages, ..source_of(1).into() };
     let request = InboundRequest::Query(&query);
     let started = fixture.broker.start_login(Protocol::Oidc, request, visitor).await.unwrap();
     let asked = fixture.idp.script(|script| script.requests.last().cloned()).unwrap();

@@ -2,7 +2,7 @@
 
 use silta_broker::{
     CallbackError, FinishedLogin, Freshness, HeldSessions, InboundRequest, LoginError,
-    OutboundMessage, Protocol,
+    OutboundMessage, Protocol, Visitor, Window,
 };
 use silta_saml::{ResponseError, StatusError};
 
@@ -89,6 +89,15 @@ async fn without_the_cookie_the_client_is_told_and_gets_no_code() {
 }
 
 #[tokio::test]
+async fn a_second_callback_of_the_same_browser_is_told_that_the_login_is_over() {
+    let fixture = fixture();
+    let started = fixture.start(&[NONE]).await.unwrap();
+    fixture.finish(&started, "_a").await.unwrap();
+    let again = fixture.finish(&started, "_a").await.unwrap_err();
+    assert_eq!((again.error, again.answer), (LoginError::AlreadyUsed, None));
+}
+
+#[tokio::test]
 async fn a_login_that_may_show_a_page_is_not_found_by_its_handle_alone() {
     let fixture = fixture();
     let started = fixture.started().await;
@@ -127,8 +136,8 @@ async fn a_frame_starts_and_finishes_logins_without_a_page_alone() {
             ("prompt", prompt),
         ]);
         let request = InboundRequest::Query(&query);
-        let started =
-            fixture.broker.start_login_in_frame(Protocol::Oidc, request, source_of(1)).await;
+        let visitor = Visitor { window: Window::Frame, ..source_of(1).into() };
+        let started = fixture.broker.start_login(Protocol::Oidc, request, visitor).await;
         assert_eq!(started.is_ok(), starts, "{prompt}");
         if let Err(failed) = started {
             assert_eq!((failed.error, failed.answer), (LoginError::NotNavigation, None));
@@ -137,10 +146,11 @@ async fn a_frame_starts_and_finishes_logins_without_a_page_alone() {
     let (page, frame) = (fixture.started().await, fixture.start(&[NONE]).await.unwrap());
     for (started, finishes) in [(&page, false), (&frame, true)] {
         let callback = silta_broker::Callback::from_form(&callback_body(started, "_a"));
-        let at = (&suomifi_name(), source_of(1));
+        let visitor = Visitor { window: Window::Frame, ..source_of(1).into() };
+        let at = (&suomifi_name(), visitor);
         let cookie = |_: &_| Some(started.browser.clone());
         let held = HeldSessions::default();
-        match fixture.broker.finish_login_in_frame(at, callback, cookie, &held).await {
+        match fixture.broker.finish_login(at, callback, cookie, &held).await {
             Ok(FinishedLogin::Answered { .. }) => assert!(finishes),
             Ok(FinishedLogin::AskedAgain(_)) => unreachable!("the upstream is asked once"),
             Err(failed) => assert_eq!((failed.error, finishes), (LoginError::NotNavigation, false)),

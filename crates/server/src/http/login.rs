@@ -4,11 +4,10 @@ use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse};
 use silta_broker::{
     Callback, FailedLogin, FinishedLogin, InboundRequest, OutboundMessage, Protocol, StartedLogin,
-    UpstreamName, Visitor,
+    UpstreamName, Visitor, Window,
 };
 use silta_oidc::ParamsError;
 
-use super::navigation::Window;
 use super::page::PostForm;
 use super::texts::Message;
 use super::turns::{Purpose, Turns};
@@ -24,13 +23,8 @@ pub(super) async fn start(
     window: Window,
 ) -> HttpResponse {
     let source = state.trusted_proxies.source(request);
-    let visitor = Visitor { source, languages: languages_of(request) };
-    let started = async {
-        match window {
-            Window::Page => state.broker.start_login(protocol, asked, visitor).await,
-            Window::Frame => state.broker.start_login_in_frame(protocol, asked, visitor).await,
-        }
-    };
+    let visitor = Visitor { source, window, languages: languages_of(request) };
+    let started = state.broker.start_login(protocol, asked, visitor);
     match not_served::work(turns, Purpose::Begin, (state, request), started).await {
         Ok(Ok(login)) => leave(request, &login),
         Ok(Err(failed)) => {
@@ -86,14 +80,9 @@ pub(super) async fn finish(
 ) -> HttpResponse {
     let browser = |relay_state: &_| cookie::read(request, relay_state);
     let source = state.trusted_proxies.source(request);
-    let at = (upstream, source);
+    let at = (upstream, Visitor { window, ..source.into() });
     let held = session_cookie::read(request);
-    let finished = async {
-        match window {
-            Window::Page => state.broker.finish_login(at, callback, browser, &held).await,
-            Window::Frame => state.broker.finish_login_in_frame(at, callback, browser, &held).await,
-        }
-    };
+    let finished = state.broker.finish_login(at, callback, browser, &held);
     match not_served::work(turns, purpose_of_callback(request), (state, request), finished).await {
         // The cookie stays until it expires: it opens nothing any more, and tells a person who goes
         // back that this login is over.

@@ -1,15 +1,7 @@
 //! Whether a person goes somewhere, or a page fetches something behind their back.
 
 use actix_web::http::header::HeaderMap;
-
-/// Where a browser shows what it asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Window {
-    /// On a page that a person opens.
-    Page,
-    /// In a frame of another page.
-    Frame,
-}
+use silta_broker::Window;
 
 /// Where the answer to a request is shown; `None` for an image, a script, a fetch, or what the browser
 /// loads in advance. Older browsers and programs do not say; they count as people [Fetch Metadata §2].

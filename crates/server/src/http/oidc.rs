@@ -7,7 +7,7 @@ use actix_web::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use silta_broker::downstream::{RedeemError, UserInfoError};
-use silta_broker::{FormBodyError, InboundRequest, LoginError, Protocol};
+use silta_broker::{FormBodyError, InboundRequest, LoginError, Protocol, Window};
 use silta_oidc::OAuthErrorCode;
 use tokio::time::timeout;
 use tracing::error;
@@ -16,7 +16,6 @@ use crate::app_state::{AppState, RequestState};
 
 use super::body::{self, BodyError};
 use super::endpoint::{Endpoint, readable};
-use super::navigation::Window;
 use super::turns::{Purpose, Turns};
 use super::{login, navigation, not_served, page};
 

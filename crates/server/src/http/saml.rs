@@ -2,14 +2,13 @@
 
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
-use silta_broker::{BrowserBinding, Callback, FormBodyError};
+use silta_broker::{BrowserBinding, Callback, FormBodyError, Window};
 use silta_config::description::Protocol;
 
 use crate::app_state::{AppState, RequestState, UpstreamEndpoints};
 
 use super::body::{self, BodyError, FormBody};
 use super::endpoint::{Endpoint, readable};
-use super::navigation::Window;
 use super::turns::Turns;
 use super::{cookie, login, not_served, page};
 

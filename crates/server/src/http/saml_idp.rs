@@ -2,11 +2,10 @@
 
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
-use silta_broker::{InboundRequest, LoginError, Protocol};
+use silta_broker::{InboundRequest, LoginError, Protocol, Window};
 
 use super::body::{self, BodyError};
 use super::endpoint::{Endpoint, readable};
-use super::navigation::Window;
 use super::turns::Turns;
 use super::{login, navigation, not_served, page};
 use crate::app_state::RequestState;

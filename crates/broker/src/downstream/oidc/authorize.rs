@@ -108,9 +108,11 @@ impl Downstream for OidcProvider {
 
     /// The origins of all redirect URIs that the client has today.
     fn frame_origins(&self, pending: &Pending) -> Vec<String> {
-        let pending = pending.read::<PendingAuthorization>();
-        let id = pending.as_ref().map(|pending| pending.binding.client_id().as_str());
-        let client = id.ok().and_then(|id| self.clients.find(id));
+        // Nobody frames what cannot be read, which `answer` and `refuse` say why.
+        let pending = pending.read::<PendingAuthorization>().ok();
+        let passive = pending.filter(|pending| pending.passive);
+        let client =
+            passive.and_then(|pending| self.clients.find(pending.binding.client_id().as_str()));
         let redirects = client.into_iter().flat_map(Client::redirect_uris);
         let origins: BTreeSet<_> = redirects.map(RegisteredRedirect::origin).collect();
         origins.into_iter().map(str::to_owned).collect()
