@@ -8,7 +8,7 @@ use crate::headings::{has_heading, with_headings};
 use crate::profile::PROFILES;
 use crate::secrets::SCHEMES;
 use crate::values::shown_duration;
-use crate::yaml;
+use crate::yaml::{self, Data};
 
 /// `docs/reference/configuration.md`.
 #[must_use]
@@ -117,13 +117,17 @@ fn default(key: &Key) -> String {
     let of_profiles = PROFILES.iter().filter_map(|profile| {
         let (pack, _) = yaml::parse(profile.pack).ok()?;
         let value = pack.at(key.name)?;
-        let written = match value.scalar() {
-            Some(scalar) => scalar.written.to_string(),
-            None => {
-                value.items().iter().map(|item| item.text()).collect::<Option<Vec<_>>>()?.join(", ")
+        let name = profile.name;
+        Some(match &value.data {
+            // What it has in it would fill a table of its own.
+            Data::Map(_) | Data::Wrong => format!("; by {name}"),
+            Data::Scalar(scalar) => format!("; {name} `{}`", scalar.written),
+            Data::List(_) | Data::One(_) => {
+                let items = value.items();
+                let items: Option<Vec<_>> = items.iter().map(|item| item.text()).collect();
+                format!("; {name} `{}`", items?.join(", "))
             }
-        };
-        Some(format!("; {} `{written}`", profile.name))
+        })
     });
     // The test key of both protocols, and what a pack says of a SAML upstream alone, have one table each.
     if is_in_packs(key) { own + &of_profiles.collect::<String>() } else { own }
@@ -142,3 +146,15 @@ fn schemes() -> String {
 
 const NOTICE: &str = "<!-- Generated from the description of the keys, crates/config/src/description: `./just reference` writes it. -->";
 const HEAD: &str = include_str!("page/head.txt");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_cell_has_a_code_span_with_nothing_in_it() {
+        let page = page();
+        let rows = page.lines().filter(|line| line.starts_with('|'));
+        assert_eq!(rows.filter(|row| row.contains("``")).collect::<Vec<_>>(), [""; 0]);
+    }
+}

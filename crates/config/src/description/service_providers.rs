@@ -43,9 +43,10 @@ pub(super) const SECTION: Section = Section {
             instead: "add one, or allow unsigned ones",
         },
     ],
-    after: "What a request may wish: `ForceAuthn` is passed on; `IsPassive` is answered with `NoPassive`, because Silta keeps no \
-            session; `RequestedAuthnContext` with `exact` or `minimum` raises the level above `min_acr`, and is answered with \
-            `NoAuthnContext` where the upstream has none of those levels, and so are `better` and `maximum` always.",
+    after: "What a request may wish: `ForceAuthn` is passed on; `IsPassive` asks the upstream without a page where it has \
+            `passive: true`, and is answered with `NoPassive` otherwise; `RequestedAuthnContext` with `exact` or `minimum` raises \
+            the level above `min_acr`, and is answered with `NoAuthnContext` where the upstream has none of those levels, and \
+            so are `better` and `maximum` always.",
 };
 
 /// Its entityID.
