@@ -227,13 +227,16 @@ impl Checker {
     }
 }
 
-/// Whether an upstream is one by SAML; one whose protocol cannot be read counts as none.
+/// Whether an upstream is one by SAML; one whose protocol cannot be read, or was forgotten, counts as none.
 fn is_saml(upstream: &Node<'_>) -> bool {
     let protocol = &upstreams::PROTOCOL;
     match (upstream.at(protocol.name), protocol.need) {
         (Some(word), _) => word.text() == Some("saml"),
         (None, Need::Default(word)) => {
-            word == "saml" && !unknown::has_misspelt(upstream, &upstreams::VARIANTS)
+            let variants = &upstreams::VARIANTS;
+            word == "saml"
+                && !unknown::has_misspelt(upstream, variants)
+                && !unknown::is_another(upstream, variants, word)
         }
         (None, _) => false,
     }

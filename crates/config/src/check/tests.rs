@@ -1,5 +1,7 @@
 //! What is wrong is told once, where it stands, and without its consequences.
 
+#![expect(clippy::unwrap_used, reason = "tests")]
+
 use crate::Document;
 
 /// A file without a mistake, in which each line can be replaced.
@@ -151,6 +153,24 @@ fn keys_of_saml_are_asked_for_where_saml_is_used() {
     assert_eq!(both, [signing, missing("saml_encryption", "all decrypt")]);
     let misspelt = said(&OIDC.replace("protocol: oidc", "protocl: oidc"));
     assert_eq!(misspelt.len(), 1, "{misspelt:?}");
+}
+
+#[test]
+fn whoever_forgot_to_say_oidc_is_not_told_to_make_saml_keys() {
+    let asks_for_keys = |text: &str| said(text).iter().any(|line| line.contains("saml_signing"));
+    let forgotten = OIDC.replace("    protocol: oidc\n", "");
+    let told = said(&forgotten);
+    assert!(told.iter().any(|line| line.contains("it belongs to protocol: oidc")), "{told:#?}");
+    assert!(!asks_for_keys(&forgotten), "{told:#?}");
+    // What could be either, or has keys of both, is what it says by saying nothing.
+    for section in
+        ["loa: [low]\n    subject: [mail]", "entity_id: urn:idp\n    issuer: https://op.example"]
+    {
+        let (before, rest) = forgotten.split_once("    issuer:").unwrap();
+        let (_, clients) = rest.split_once("clients:").unwrap();
+        let text = format!("{before}    {section}\nclients:{clients}");
+        assert!(asks_for_keys(&text), "{text}");
+    }
 }
 
 #[test]

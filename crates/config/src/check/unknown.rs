@@ -118,6 +118,17 @@ pub(super) fn has_misspelt(node: &Node<'_>, variants: &'static Variants) -> bool
     unknown.any(|name| !is_known(name) && key_meant(name, &[variants.key.name]).is_some())
 }
 
+/// Whether the keys of a section are those of another variant than `word`: the word was forgotten.
+pub(super) fn is_another(node: &Node<'_>, variants: &'static Variants, word: &str) -> bool {
+    let knows = |(_, section): &(&str, &'static Section), name: &str| section.key(name).is_some();
+    let is_only_in = |is_own: bool, name: &str| {
+        let mut knowing = variants.of.iter().filter(|one| knows(one, name)).peekable();
+        knowing.peek().is_some() && knowing.all(|(own, _)| (*own == word) == is_own)
+    };
+    let has = |is_own| node.entries().iter().any(|entry| is_only_in(is_own, &entry.name.text));
+    has(false) && !has(true)
+}
+
 /// Where a key is known that is not known here: below this section rather than far away; by its own name rather than by a
 /// similar one.
 fn elsewhere(name: &str, here: &[&'static Section]) -> Option<String> {
