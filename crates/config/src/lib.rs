@@ -37,7 +37,7 @@ pub use problem::{Problem, Problems, ValueLocation};
 pub use read::{Section, Value};
 pub use schema::schema;
 pub use suggest::{instead, nearest};
-pub use yaml::{Position, texts};
+pub use yaml::{MAX_OCTETS, Position, texts};
 
 /// A text of the file that a message may repeat: short, plain, and nothing that looks like a person's number.
 #[must_use]

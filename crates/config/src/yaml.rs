@@ -6,7 +6,7 @@ mod scalar;
 mod syntax;
 
 pub(crate) use build::parse;
-pub use build::texts;
+pub use build::{MAX_OCTETS, texts};
 pub use node::Position;
 pub(crate) use node::{Data, Entry, Name, Node, Origin, Span};
 pub(crate) use scalar::{Class, Scalar};

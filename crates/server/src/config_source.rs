@@ -7,6 +7,8 @@ use std::io::{self, ErrorKind, Read as _};
 use std::os::unix::ffi::OsStringExt as _;
 use std::path::Path;
 
+use silta_config::MAX_OCTETS;
+
 use crate::aws::{Aws, AwsReference, Fetched};
 use crate::config::{self, Config, LocalSource, Problems, Sources};
 use crate::{EX_UNAVAILABLE, EX_USAGE};
@@ -140,7 +142,7 @@ impl ConfigSource {
 /// The octets of a file: of one that is too long, enough to say so.
 fn read(path: &Path) -> io::Result<Vec<u8>> {
     let mut octets = vec![];
-    File::open(path)?.take(MAX_OCTETS).read_to_end(&mut octets)?;
+    File::open(path)?.take(ENOUGH).read_to_end(&mut octets)?;
     Ok(octets)
 }
 
@@ -163,7 +165,7 @@ fn why(error: &io::Error, path: &Path) -> String {
 }
 
 /// One more than the reader of configurations takes, so that it says so; a path to a device has no end.
-const MAX_OCTETS: u64 = 32 * 1024 * 1024 + 1;
+const ENOUGH: u64 = MAX_OCTETS as u64 + 1;
 
 #[cfg(test)]
 mod tests {

@@ -297,8 +297,8 @@ fn span_of(span: &saphyr_parser::Span) -> Span {
 
 /// From here on a set costs less than looking.
 const MANY: usize = 16;
-/// Ten thousand clients have 5 MiB.
-const MAX_OCTETS: usize = 32 * 1024 * 1024;
+/// The longest file that is read: ten thousand clients have 5 MiB.
+pub const MAX_OCTETS: usize = 32 * 1024 * 1024;
 /// Aliases multiply: a few lines of them could fill any memory.
 const MAX_NODES: u32 = 2_000_000;
 /// Three times as deep as any key; who walks the tree does so by recursion.
