@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use silta_broker::{AccessRule, RelyingPartyPolicy, SessionPolicy};
 use silta_config::description::{clients, root};
 use silta_config::secrets::Versions;
@@ -13,7 +13,7 @@ use super::ReadContext;
 use super::policy::{allowed_upstreams, rules, sector};
 use super::preset;
 use super::public_url::has_capital_host;
-use super::secret;
+use super::secret::{self, Party};
 
 pub(super) fn read(
     value: Value<'_>,
@@ -76,10 +76,10 @@ fn client(
     let secrets = |value: Value<'_>| {
         let versions = secret::resolve_versions(value, context.sources)?;
         let plain = secret::plain(value, &versions.current)?;
-        let party = format!("client {}", shown(name));
+        let party = Party::Client(name.to_owned());
         context.secrets.note(value, plain, &party, &context.own.octets)?;
         secret::read_versions(value, versions, |content| {
-            ClientSecret::new(&SecretString::from(without_newline(content)))
+            ClientSecret::new(&SecretString::from(secret::without_newline(content)))
         })
     };
     let secret = section.value(&clients::SECRET).and_then(secrets);
@@ -101,11 +101,6 @@ fn client(
         client = client.with_second_secret(secret);
     }
     Some(if pkce? { client.requiring_pkce() } else { client })
-}
-
-/// A file usually ends with a newline that is not part of the secret.
-fn without_newline(secret: &SecretString) -> &str {
-    secret.expose_secret().trim_end_matches(['\r', '\n'])
 }
 
 fn redirect(value: Value<'_>) -> Option<RegisteredRedirect> {

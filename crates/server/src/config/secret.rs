@@ -3,12 +3,14 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::error::Error;
+use std::fmt;
 use std::sync::Arc;
 
 use openssl::sha::sha256;
 use secrecy::{ExposeSecret, SecretString};
-use silta_config::Value;
+use silta_broker::UpstreamName;
 use silta_config::secrets::{Reference, Stage, Versions, form_of};
+use silta_config::{Value, quotable};
 
 use super::file::{FileError, Readers};
 use super::json_secret::JsonSecret;
@@ -214,7 +216,7 @@ pub(super) fn key32(value: Value<'_>, sources: &Sources<'_>) -> Option<Versions<
 /// A secret that is a text, without the newline that a file usually ends with. What can be none is refused, and what
 /// looks wrong is warned of.
 pub(super) fn plain<'s>(value: Value<'_>, secret: &'s SecretString) -> Option<&'s str> {
-    let secret = secret.expose_secret().trim_end_matches(['\r', '\n']);
+    let secret = without_newline(secret);
     if secret.trim().is_empty() {
         return value.refuse("what it refers to is empty", "write the secret there");
     }
@@ -228,9 +230,32 @@ pub(super) fn plain<'s>(value: Value<'_>, secret: &'s SecretString) -> Option<&'
     Some(secret)
 }
 
+/// A file usually ends with a newline that is not part of the secret.
+pub(super) fn without_newline(secret: &SecretString) -> &str {
+    secret.expose_secret().trim_end_matches(['\r', '\n'])
+}
+
+/// Whoever shares a secret with us.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) enum Party {
+    /// A client, by its id.
+    Client(String),
+    /// An OpenID Provider.
+    Upstream(UpstreamName),
+}
+
+impl fmt::Display for Party {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Client(id) => write!(f, "client {}", quotable(id).unwrap_or("above")),
+            Self::Upstream(name) => write!(f, "upstream {name}"),
+        }
+    }
+}
+
 /// The secrets that were read so far, by their digests, and whose each is.
 #[derive(Default)]
-pub(super) struct KnownSecrets(RefCell<BTreeMap<[u8; 32], String>>);
+pub(super) struct KnownSecrets(RefCell<BTreeMap<[u8; 32], Party>>);
 
 impl KnownSecrets {
     /// Notes a secret that a `party` has. One of our own keys is refused: whoever has it opens every record, or knows
@@ -239,17 +264,24 @@ impl KnownSecrets {
         &self,
         value: Value<'_>,
         secret: &str,
-        party: &str,
+        party: &Party,
         own: &[[u8; 32]],
     ) -> Option<()> {
         if secret_format::key32(secret).is_ok_and(|octets| own.contains(&sha256(&octets))) {
             let what = "it is one of keys.seal and keys.subject, which nobody else may have";
             return value.refuse(what, "make one of its own: openssl rand -hex 32");
         }
-        if let Some(first) = self.0.borrow_mut().insert(sha256(secret.as_bytes()), party.to_owned())
-        {
-            let what = format!("{first} has the same secret");
-            value.warn(what, "give each its own, so that one cannot act as the other");
+        let digest = sha256(secret.as_bytes());
+        match self.0.borrow_mut().insert(digest, party.clone()) {
+            Some(first) if first == *party => {
+                let instead = "leave it out until there is a second one";
+                value.warn("it is the same as its secret", instead);
+            }
+            Some(first) => {
+                let what = format!("{first} has the same secret");
+                value.warn(what, "give each its own, so that one cannot act as the other");
+            }
+            None => {}
         }
         Some(())
     }

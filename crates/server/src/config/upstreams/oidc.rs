@@ -9,8 +9,9 @@ use silta_oidc::rp::{Acr, Origin, ProviderIssuer};
 use silta_oidc::{ClientId, SignatureAlgorithm};
 
 use super::{choice, levels, owned};
+use crate::config::ReadContext;
 use crate::config::public_url::{is_https_here, refuse_metadata};
-use crate::config::{ReadContext, secret};
+use crate::config::secret::{self, Party};
 
 /// An OpenID Provider.
 pub(crate) struct OidcPeer {
@@ -99,7 +100,7 @@ fn credential(
     let secret = section.value(&upstreams::CLIENT_SECRET)?;
     let resolved = secret::resolve(secret, context.sources)?;
     let resolved = secret::plain(secret, &resolved)?;
-    let party = format!("upstream {}", name?);
+    let party = Party::Upstream(name?.clone());
     context.secrets.note(secret, resolved, &party, &context.own.octets)?;
     let resolved = SecretString::from(resolved);
     Some(match method {
