@@ -115,10 +115,13 @@ fn warn_of_redirects(clients: Value<'_>) {
     let mut seen = BTreeMap::new();
     for (name, client) in clients.entries().into_iter().flatten() {
         let section = client.section(&root::CLIENTS);
-        let redirects = section.and_then(|section| section.optional(&clients::REDIRECT_URIS));
+        let optional = |key| section.as_ref().and_then(|section| section.optional(key));
+        let redirects = optional(&clients::REDIRECT_URIS);
+        // A preset refuses it.
+        let has_preset = optional(&clients::PRESET).is_some();
         for redirect in redirects.iter().flat_map(Value::list) {
             let Some(uri) = redirect.text() else { continue };
-            if has_capital_host(uri) {
+            if !has_preset && has_capital_host(uri) {
                 let instead = "write the host in small letters, as the client sends it";
                 redirect.warn("its host has capital letters", instead);
             }

@@ -4,6 +4,8 @@ use silta_config::description::{ErrorsShownBy, TakeWord, clients};
 use silta_config::{Section, Value};
 use silta_oidc::{COGNITO_VALUE, Client, Preset};
 
+use super::public_url::{has_capital_host, path};
+
 /// What is known of a client's software.
 pub(super) struct Software {
     preset: Option<Preset>,
@@ -30,7 +32,10 @@ pub(super) fn read(section: &Section<'_>) -> Option<Software> {
 impl Software {
     /// The client with this software.
     pub(super) fn of(self, client: Client) -> Client {
-        let client = self.preset.into_iter().fold(client, Client::with_preset);
+        let client = match self.preset {
+            Some(preset) => client.with_preset(preset),
+            None => client,
+        };
         match self.errors {
             ErrorsShownBy::Client => client,
             ErrorsShownBy::Page => client.not_showing_errors(),
@@ -61,13 +66,12 @@ fn refuse_misfits(preset: Preset, section: &Section<'_>) {
 
 /// Cognito and load balancers have one path, and hosts in small letters.
 fn refuse_redirect(redirect: Value<'_>) {
-    let Some((_, rest)) = redirect.text().and_then(|uri| uri.split_once("://")) else { return };
-    let (host, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
-    if host.bytes().any(|byte| byte.is_ascii_uppercase()) {
+    let Some(uri) = redirect.text() else { return };
+    if has_capital_host(uri) {
         let instead = "write the host in small letters, as the preset's software sends it";
         redirect.refuse::<()>("its host has capital letters", instead);
     }
-    if path != CALLBACK_PATH {
+    if path(uri).is_some_and(|path| path != CALLBACK_PATH) {
         let instead = "write https://, its host, and /oauth2/idpresponse";
         redirect.refuse::<()>("the preset's software has another path", instead);
     }

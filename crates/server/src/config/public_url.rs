@@ -1,7 +1,10 @@
 //! URLs that can be parsed, and that nobody means or sends so.
 
+use std::net::{Ipv4Addr, Ipv6Addr};
+
 use silta_config::Value;
 use silta_oidc::Issuer;
+use url::{Host, Url};
 
 /// Reads our own issuer.
 pub(super) fn issuer(value: Value<'_>) -> Option<Issuer> {
@@ -37,12 +40,21 @@ pub(super) fn has_capital_host(url: &str) -> bool {
     authority(url).bytes().any(|byte| byte.is_ascii_uppercase())
 }
 
+/// What follows the host, as it is written.
+pub(super) fn path(url: &str) -> Option<&str> {
+    parts(url).map(|(_, path)| path)
+}
+
 /// Whether the host of an https URL is this machine.
 pub(super) fn is_https_here(url: &str) -> bool {
-    let host = authority(url);
-    let host =
-        host.rsplit_once(':').filter(|_| !host.ends_with(']')).map_or(host, |(host, _)| host);
-    url.starts_with("https://") && ["localhost", "127.0.0.1", "[::1]"].contains(&host)
+    let Ok(url) = Url::parse(url) else { return false };
+    let is_here = match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address == Ipv4Addr::LOCALHOST,
+        Some(Host::Ipv6(address)) => address == Ipv6Addr::LOCALHOST,
+        None => false,
+    };
+    is_here && url.scheme() == "https"
 }
 
 fn names_default_port(url: &str) -> bool {
@@ -52,6 +64,11 @@ fn names_default_port(url: &str) -> bool {
 }
 
 fn authority(url: &str) -> &str {
-    let rest = url.split_once("://").map_or("", |(_, rest)| rest);
-    rest.split(['/', '?', '#']).next().unwrap_or_default()
+    parts(url).map_or("", |(authority, _)| authority)
+}
+
+/// The host with its port, and what follows, as they are written: a parser would mend both.
+fn parts(url: &str) -> Option<(&str, &str)> {
+    let (_, rest) = url.split_once("://")?;
+    Some(rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len())))
 }
