@@ -224,12 +224,13 @@ fn saml_url(issuer: &Issuer, name: &UpstreamName, what: &str) -> String {
 }
 
 const TRANSIENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient";
-/// [SAML2Core §8.3]
-const NAME_ID_FORMATS: [&str; 8] = [
+/// [SAML2Core §8.3], and the wish for an encrypted one [SAML2Core §3.4.1.1].
+const NAME_ID_FORMATS: [&str; 9] = [
     TRANSIENT,
     "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent",
     "urn:oasis:names:tc:SAML:2.0:nameid-format:entity",
     "urn:oasis:names:tc:SAML:2.0:nameid-format:kerberos",
+    "urn:oasis:names:tc:SAML:2.0:nameid-format:encrypted",
     "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified",
     "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress",
     "urn:oasis:names:tc:SAML:1.1:nameid-format:X509SubjectName",
