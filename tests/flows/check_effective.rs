@@ -71,7 +71,7 @@ fn means_the_same(dir: &TestDir, config: &Path, environment: &[(&str, String)]) 
     assert_eq!(first, second, "{}", text(&effective.stdout));
 
     let other = std::fs::read_to_string(config).unwrap();
-    let other = other.replace("/callback", "/other").replace("/idpresponse", "/other");
+    let other = other.replace("/callback", "/other").replace("://my-pool.", "://other-pool.");
     assert_ne!(meaning(&dir.write("other.yaml", other)), first, "another file means another");
 }
 
