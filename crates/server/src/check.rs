@@ -90,7 +90,7 @@ impl Report {
             (_, false) => 0,
         };
         if self.options.json {
-            let connections = [works, doubts, failures].concat();
+            let connections = json!({ "works": works, "doubtful": doubts, "failures": failures });
             let people: Vec<_> = people.lines().collect();
             let meaning = self.meaning(source.contents());
             let more = json!({ "connections": connections, "people": people, "meaning": meaning });

@@ -213,7 +213,8 @@ pub fn said(output: &Output) -> String {
         .unwrap_or_else(|_| panic!("{text}{}", String::from_utf8_lossy(&output.stderr)));
     let (file, verdict) = (said["file"].as_str().unwrap(), said["verdict"].as_str().unwrap());
     let mut lines = String::new();
-    for connection in said["connections"].as_array().into_iter().flatten() {
+    let connections = ["works", "doubtful", "failures"].map(|kind| &said["connections"][kind]);
+    for connection in connections.into_iter().filter_map(Value::as_array).flatten() {
         writeln!(lines, "{}", connection.as_str().unwrap()).unwrap();
     }
     for problem in said["problems"].as_array().unwrap() {
