@@ -5,9 +5,9 @@ use std::sync::LazyLock;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use silta_saml::{
-    LogoutError, LogoutExpectation, LogoutMessage, LogoutReason, LogoutRequest, LogoutResponse,
-    LogoutStatus, MessageParameter, NameId, ReceivedLogoutRequest, ReceivedLogoutResponse,
-    RequestId, sign_enveloped,
+    LogoutError, LogoutExpectation, LogoutMessage, LogoutRequest, LogoutResponse, LogoutStatus,
+    MessageParameter, NameId, ReceivedLogoutRequest, ReceivedLogoutResponse, RequestId,
+    sign_enveloped,
 };
 
 use crate::trust::{IDP_KEY, NOON, expectation};
@@ -35,7 +35,6 @@ pub fn logout_request() -> String {
         issuer: asked.idp.entity_id(),
         name_id: &name_id,
         session_index: Some("_session"),
-        reason: LogoutReason::User,
         vetuma_language: Some("sv"),
     }
     .to_xml()
@@ -104,8 +103,7 @@ fn described(received: &Received) -> String {
             format!("{id:?} {until:?} {parts:?} {:?}", request.session_indexes())
         }
         Received::Response(response) => {
-            let status = response.status(expectation().request);
-            format!("{:?} {status:?}", response.in_response_to())
+            format!("{:?} {:?}", response.in_response_to(), response.status())
         }
     }
 }

@@ -71,7 +71,7 @@ pub use logout::logout_error::LogoutError;
 pub use logout::message::LogoutMessage;
 pub use logout::received_request::{ReceivedLogoutRequest, UnverifiedLogoutRequest};
 pub use logout::received_response::{ReceivedLogoutResponse, UnverifiedLogoutResponse};
-pub use logout::request::{LogoutReason, LogoutRequest};
+pub use logout::request::LogoutRequest;
 pub use logout::response::LogoutResponse;
 pub use logout::status::LogoutStatus;
 pub use message_error::{MessageError, Part};

@@ -6,9 +6,9 @@ use std::fs;
 use jiff::Timestamp;
 use silta_saml::algorithm::{DataCipher, DigestAlgorithm, RsaOaep, SignatureAlgorithm};
 use silta_saml::{
-    AssertionContent, Attribute, EncryptionParameters, LogoutReason, LogoutRequest,
-    MessageParameter, NameId, RedirectMessage, RequestId, ResponseHeader, SigningKey,
-    VerificationKey, post_value, redirect_url, sign_enveloped,
+    AssertionContent, Attribute, EncryptionParameters, LogoutRequest, MessageParameter, NameId,
+    RedirectMessage, RequestId, ResponseHeader, SigningKey, VerificationKey, post_value,
+    redirect_url, sign_enveloped,
 };
 
 use crate::browser::Form;
@@ -185,7 +185,6 @@ impl QuickLogout {
             issuer: QUICK_IDP,
             name_id: &self.name_id,
             session_index: self.session.as_deref(),
-            reason: LogoutReason::User,
             vetuma_language: None,
         }
         .to_xml()

@@ -51,9 +51,6 @@ pub enum LogoutError {
     /// No `InResponseTo`: nobody asked for this.
     #[error("the response answers no request")]
     Unsolicited,
-    /// `InResponseTo` names another request.
-    #[error("the response answers another request")]
-    NotOurRequest,
 }
 
 impl LogoutError {
@@ -71,7 +68,6 @@ impl LogoutError {
             Self::Decryption(error) => error.reason(),
             Self::TooManySessions { .. } => "too_many_sessions",
             Self::Unsolicited => "unsolicited",
-            Self::NotOurRequest => "not_our_request",
         }
     }
 }

@@ -12,7 +12,6 @@ use crate::logout::status::LogoutStatus;
 use crate::message;
 use crate::message_error::Part;
 use crate::namespace::{SAML, SAMLP};
-use crate::sp::authn_request::RequestId;
 use crate::xml::{self, Occurs};
 
 /// A LogoutResponse that nobody may read yet: it has no getters.
@@ -39,8 +38,8 @@ impl<'m> UnverifiedLogoutResponse<'m> {
     /// Judges the response. There is no way to ask for less.
     ///
     /// # Errors
-    /// The first [`LogoutError`] in this order: shape, signature, issuer, destination, age, status,
-    /// request.
+    /// The first [`LogoutError`] in this order: shape, signature, issuer, destination, age, status, the
+    /// name of a request.
     pub fn verify(
         self,
         expect: &LogoutExpectation<'_>,
@@ -69,8 +68,9 @@ impl<'m> UnverifiedLogoutResponse<'m> {
     }
 }
 
-/// A response that the identity provider signed, for us, lately. What it says is told only to whoever
-/// knows the request that it answers. Made only by [`UnverifiedLogoutResponse::verify`].
+/// A response that the identity provider signed, for us, lately. Whether it answers a request of ours is
+/// the caller's to find out, by [`ReceivedLogoutResponse::in_response_to`]: what is kept of a logout is
+/// kept by the ID of its request. Made only by [`UnverifiedLogoutResponse::verify`].
 ///
 /// ```compile_fail
 /// // There is no way to build one: its fields are private and it has no constructor.
@@ -89,16 +89,10 @@ impl ReceivedLogoutResponse {
         &self.in_response_to
     }
 
-    /// What became of the logout that `request` asked for.
-    ///
-    /// # Errors
-    /// [`LogoutError::NotOurRequest`] when it answers another request.
-    pub fn status(&self, request: &RequestId) -> Result<LogoutStatus, LogoutError> {
-        if self.in_response_to == request.as_str() {
-            Ok(self.status)
-        } else {
-            Err(LogoutError::NotOurRequest)
-        }
+    /// What became of the logout that this request asked for.
+    #[must_use]
+    pub fn status(&self) -> LogoutStatus {
+        self.status
     }
 }
 

@@ -24,29 +24,9 @@ pub struct LogoutRequest<'a> {
     pub name_id: &'a NameId,
     /// The session, as the assertion named it; none asks for all of that name.
     pub session_index: Option<&'a str>,
-    /// Why.
-    pub reason: LogoutReason,
     /// The language of the identity provider's pages (`fi`, `sv`, `en`), in Suomi.fi's signed
     /// `vetuma` extension.
     pub vetuma_language: Option<&'a str>,
-}
-
-/// Why a session is to end [SAML2Core §3.7.3].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LogoutReason {
-    /// The person wants it.
-    User,
-    /// Something else does, such as a session's end or another person in the same browser.
-    Admin,
-}
-
-impl LogoutReason {
-    fn uri(self) -> &'static str {
-        match self {
-            Self::User => "urn:oasis:names:tc:SAML:2.0:logout:user",
-            Self::Admin => "urn:oasis:names:tc:SAML:2.0:logout:admin",
-        }
-    }
 }
 
 impl LogoutRequest<'_> {
@@ -64,7 +44,7 @@ impl LogoutRequest<'_> {
             .attribute("IssueInstant", &instant::write(self.issued))
             .attribute("Destination", self.destination)
             .attribute("NotOnOrAfter", &instant::write(end))
-            .attribute("Reason", self.reason.uri())
+            .attribute("Reason", USER)
             .child(Element::new("saml:Issuer").text(self.issuer))
             .children(self.vetuma_language.map(vetuma::extensions))
             .child(self.name_id.to_element())
@@ -75,3 +55,5 @@ impl LogoutRequest<'_> {
 
 /// As long as any message may travel through the browser.
 const REQUEST_LIFETIME: SignedDuration = SignedDuration::from_mins(5);
+/// The only reason for which we ask: the person wants it [SAML2Core §3.7.3].
+const USER: &str = "urn:oasis:names:tc:SAML:2.0:logout:user";

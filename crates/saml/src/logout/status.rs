@@ -40,15 +40,4 @@ impl LogoutStatus {
         };
         status::to_element(top, second)
     }
-
-    /// A short stable word for logs, metrics and audit.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Success => "success",
-            Self::Partial => "partial",
-            Self::UnknownPrincipal => "unknown_principal",
-            Self::Failed => "failed",
-        }
-    }
 }

@@ -6,9 +6,8 @@ use std::fmt;
 use jiff::Timestamp;
 use silta_saml::algorithm::{DataCipher, DigestAlgorithm, RsaOaep, SignatureAlgorithm};
 use silta_saml::{
-    EncryptionParameters, LogoutReason, LogoutRequest, LogoutResponse, LogoutStatus,
-    MessageParameter, NameId, RequestId, encrypt_assertion, post_value, redirect_url,
-    sign_enveloped,
+    EncryptionParameters, LogoutRequest, LogoutResponse, LogoutStatus, MessageParameter, NameId,
+    RequestId, encrypt_assertion, post_value, redirect_url, sign_enveloped,
 };
 
 use crate::forge::{IDP_ENTITY, NOON, REQUEST, SP_ENTITY, text};
@@ -256,7 +255,6 @@ impl ForgedLogout {
             issuer: &self.issuer,
             name_id,
             session_index: None,
-            reason: LogoutReason::User,
             vetuma_language: None,
         };
         let element = |index: &String| format!("<samlp:SessionIndex>{index}</samlp:SessionIndex>");

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use silta_saml::{
-    IdentityProvider, LogoutExpectation, LogoutReason, LogoutRequest as SamlRequest,
+    IdentityProvider, LogoutExpectation, LogoutRequest as SamlRequest,
     LogoutResponse as SamlResponse, LogoutStatus, MessageParameter, ReceivedLogoutRequest,
     RequestId, ServiceProvider, SigningCredential,
 };
@@ -71,7 +71,6 @@ impl UpstreamLogout for SamlLogout {
             issuer: &self.service_provider.entity_id,
             name_id: &name_id,
             session_index: session.session_index.as_deref(),
-            reason: LogoutReason::User,
             vetuma_language: if self.vetuma { vetuma_language(logout.ui_locales) } else { None },
         };
         let message = (MessageParameter::Request, request.to_xml());
@@ -104,16 +103,15 @@ impl UpstreamLogout for SamlLogout {
             }
             silta_saml::LogoutMessage::Response(response) => {
                 let response = response.verify(&expect, now)?;
-                // The record of the logout is found by this very text.
-                let handle = response.in_response_to().to_owned();
-                let status = response.status(&RequestId::from_stored(handle.clone()))?;
-                let outcome = match status {
+                // The record of the logout is found by this very text: without one, nobody asked.
+                let handle = LogoutHandle(response.in_response_to().to_owned());
+                let outcome = match response.status() {
                     LogoutStatus::Success => LogoutOutcome::Done,
                     LogoutStatus::Partial => LogoutOutcome::Partly,
                     LogoutStatus::UnknownPrincipal => LogoutOutcome::UnknownSession,
                     LogoutStatus::Failed => LogoutOutcome::Failed,
                 };
-                Ok(LogoutMessage::Response { handle: LogoutHandle(handle), outcome })
+                Ok(LogoutMessage::Response { handle, outcome })
             }
         }
     }

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::{
-    LogoutMessage, LogoutReason, LogoutRequest, LogoutResponse, LogoutStatus, MessageParameter,
-    NameId, RequestId, ServiceProviderMetadata, post_value, redirect_url, sign_enveloped,
+    LogoutMessage, LogoutRequest, LogoutResponse, LogoutStatus, MessageParameter, NameId,
+    RequestId, ServiceProviderMetadata, post_value, redirect_url, sign_enveloped,
 };
 use silta_testkit::forge::{ACS, FakeIdp, IDP_ENTITY, SLO, SP_ENTITY};
 use silta_testkit::keys;
@@ -134,7 +134,6 @@ fn pysaml2_ends_the_session_that_we_name_and_says_so() {
         issuer: SP_ENTITY,
         name_id: &name_id,
         session_index: Some("_s-1"),
-        reason: LogoutReason::User,
         vetuma_language: Some("sv"),
     };
     let [query, posted] = written(MessageParameter::Request, &request.to_xml(), "handle");
@@ -150,7 +149,11 @@ fn pysaml2_ends_the_session_that_we_name_and_says_so() {
         }
         assert_eq!(judged["session_indexes"], json!(["_s-1"]));
         for answer in read(MessageParameter::Response, &judged) {
-            assert_eq!(answer.response().status(&id).unwrap(), LogoutStatus::Success);
+            let answer = answer.response();
+            assert_eq!(
+                (answer.in_response_to(), answer.status()),
+                (id.as_str(), LogoutStatus::Success)
+            );
         }
     }
     // It does look: another person, and it says no.
