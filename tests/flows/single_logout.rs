@@ -3,7 +3,7 @@
 use std::fs;
 
 use silta_testkit::browser::{Browser, Page};
-use silta_testkit::forge::SentRequest;
+use silta_testkit::forge::{SentRequest, text};
 use silta_testkit::quick_idp::{QuickIdp, QuickLogout};
 use silta_testkit::redis_server::RedisServer;
 use silta_testkit::silta::Silta;
@@ -75,9 +75,7 @@ impl Deployment {
         let location = page.location().unwrap();
         assert!(location.as_str().starts_with("https://idp.example/slo?"), "{location}");
         let message = self.idp.logout_answer(location.as_str());
-        let codes = message.xml().split("urn:oasis:names:tc:SAML:2.0:status:").skip(1);
-        let codes = codes.map(|rest| rest.split('"').next().unwrap());
-        let codes = codes.collect::<Vec<_>>().join(" ");
+        let codes = text::status_codes(message.xml()).join(" ");
         (codes, message.relay_state().map(str::to_owned))
     }
 

@@ -5,7 +5,9 @@ use silta_saml::{
     AssertionContent, Attribute, MessageError, NameId, Part, Response, ResponseError,
     ResponseHeader, ResponseIds, SignedParts, StatusError, Unverified, post_value, sign_enveloped,
 };
-use silta_testkit::forge::{ACS, AUTHN_CONTEXTS, FakeIdp, IDP_ENTITY, NOON, REQUEST, SP_ENTITY};
+use silta_testkit::forge::{
+    ACS, AUTHN_CONTEXTS, FakeIdp, IDP_ENTITY, NOON, REQUEST, SP_ENTITY, text,
+};
 use silta_testkit::keys;
 
 use crate::fixture::at;
@@ -80,12 +82,7 @@ fn every_failure_is_told_by_a_status_that_is_read_back_as_it_was_meant() {
         (StatusError::Responder, "Responder"),
     ] {
         let response = HEADER.error_response("_response_1", status);
-        let found: Vec<_> = response
-            .split("urn:oasis:names:tc:SAML:2.0:status:")
-            .skip(1)
-            .map(|rest| rest.split('"').next().unwrap())
-            .collect();
-        assert_eq!(found.join("/"), codes);
+        assert_eq!(text::status_codes(&response).join("/"), codes);
         let signed = sign_enveloped(&response, &key).unwrap();
         let idp = FakeIdp::default();
         let refused = Unverified::<Response>::from_post(&post_value(&signed))

@@ -15,6 +15,23 @@ pub fn swapped(text: &str, from: &str, to: &str) -> String {
     text.replace(from, to)
 }
 
+/// Makes each of these replacements, in their order.
+///
+/// # Panics
+/// As [`swapped`].
+#[must_use]
+pub fn edited(text: &str, edits: &[(String, String)]) -> String {
+    edits.iter().fold(text.to_owned(), |text, (from, to)| swapped(&text, from, to))
+}
+
+/// The status codes of a SAML message, the top one first, each without the prefix that all have: such
+/// as `["Success", "PartialLogout"]`.
+#[must_use]
+pub fn status_codes(xml: &str) -> Vec<&str> {
+    let codes = xml.split("urn:oasis:names:tc:SAML:2.0:status:").skip(1);
+    codes.filter_map(|rest| rest.split('"').next()).collect()
+}
+
 /// Puts `what` right after the first `place`.
 ///
 /// # Panics
