@@ -111,7 +111,8 @@ def sso_redirect(idp, query):
     xml = server.unravel(given["SAMLRequest"], BINDING_HTTP_REDIRECT, "authn_request")
     issuer = samlp.authn_request_from_string(xml).issuer.text
     keys = server.metadata.certs(issuer, "spsso", "signing")
-    redirect_signature(query, [x509.load_pem_x509_certificate(pem(key).encode()) for _, key in keys])
+    certificates = [x509.load_pem_x509_certificate(pem(key).encode()) for _, key in keys]
+    redirect_signature("SAMLRequest", query, certificates)
     request = server.parse_authn_request(given["SAMLRequest"], BINDING_HTTP_REDIRECT)
     return respond(idp, server, request.message, given.get("RelayState", ""), "cancel" in given)
 

@@ -52,8 +52,9 @@ def work(server, config, certificate, told):
     binding, relay_state = BINDING_HTTP_POST, None
     if "query" in told:
         # pysaml2 encodes a query anew before it judges it; the octets themselves are judged here.
-        redirect_signature(told["query"], [certificate])
         given = {name: values[0] for name, values in parse_qs(told["query"], strict_parsing=True).items()}
+        message = "SAMLRequest" if "SAMLRequest" in given else "SAMLResponse"
+        redirect_signature(message, told["query"], [certificate])
         binding, relay_state, told = BINDING_HTTP_REDIRECT, given.get("RelayState"), given
     if "SAMLRequest" in told:
         return answered(server, told["SAMLRequest"], binding, relay_state)

@@ -33,7 +33,8 @@ def main():
     certificate = x509.load_pem_x509_certificate(question["certificate_pem"].encode())
     try:
         if "redirect_query" in question:
-            answer = {"algorithm": redirect_signature(question["redirect_query"], [certificate])}
+            query = question["redirect_query"]
+            answer = {"algorithm": redirect_signature("SAMLRequest", query, [certificate])}
         else:
             answer = enveloped_signature(question["xml"].encode(), certificate)
         print(json.dumps({"valid": True, **answer}))
@@ -42,8 +43,10 @@ def main():
         sys.exit(1)
 
 
-def redirect_signature(query, certificates):
+def redirect_signature(message, query, certificates):
     """The algorithm by which one of `certificates` signed this raw query; raises `Refused`.
+
+    `message` is the parameter that is judged, SAMLRequest or SAMLResponse; there must not be the other one.
 
     What is signed are the octets as the sender percent-encoded them [SAML2Bind §3.4.4.1]: decoding and encoding anew
     may give other octets for the same values (%2b or %2B, + or %20), and would fail an honest sender. So the pieces
@@ -55,7 +58,9 @@ def redirect_signature(query, certificates):
         if name in raw:
             raise Refused(f"{name} is there twice")
         raw[name] = value
-    message = "SAMLResponse" if "SAMLResponse" in raw else "SAMLRequest"
+    other = {"SAMLRequest": "SAMLResponse", "SAMLResponse": "SAMLRequest"}[message]
+    if other in raw:
+        raise Refused(f"there is a {other}")
     for name in (message, "SigAlg", "Signature"):
         if not raw.get(name):
             raise Refused(f"there is no {name}")
