@@ -63,12 +63,7 @@ fn requests() {
     let elsewhere = signed.replace("/acs?", "/other?");
     write("authn_request/refused-unlisted-acs", &sign(&elsewhere));
 
-    let query = |xml: &str| {
-        let message = (MessageParameter::Request, xml);
-        let url = redirect_url(SSO, message, Some(RELAY_STATE), IDP_KEY.credential()).unwrap();
-        let signature = IDP_KEY.sign(url.octets()).unwrap();
-        url.signed(&signature).as_str().split_once('?').unwrap().1.to_owned()
-    };
+    let query = |xml: &str| signed_query(SSO, (MessageParameter::Request, xml));
     let unsigned = |xml: &str| query(xml).split_once("&SigAlg=").unwrap().0.to_owned();
     write("redirect/accepted-signed", &query(&signed));
     write("redirect/accepted-unsigned", &unsigned(&plain));
@@ -90,13 +85,8 @@ fn requests() {
 fn logouts() {
     let [request, response] = [logout_request(), logout_response()];
     let sign = |xml: &str| sign_enveloped(xml, &IDP_KEY).unwrap();
-    let query = |parameter, xml: &str| {
-        let message = (parameter, xml);
-        let url = redirect_url(SLO, message, Some(RELAY_STATE), IDP_KEY.credential()).unwrap();
-        let signature = IDP_KEY.sign(url.octets()).unwrap();
-        url.signed(&signature).as_str().split_once('?').unwrap().1.to_owned()
-    };
-    let asked = query(MessageParameter::Request, &request);
+    let asked = signed_query(SLO, (MessageParameter::Request, &request));
+    let answered = signed_query(SLO, (MessageParameter::Response, &response));
     write("logout_request/accepted-posted", &sign(&request));
     write("logout_request/accepted-redirected", &asked);
     write("logout_request/refused-unsigned", &request);
@@ -107,7 +97,7 @@ fn logouts() {
     write("logout_request/refused-beside-a-response", &both);
     write("logout_request/refused-another-relay-state", &asked.replace("a%2Bb", "a%2Bc"));
     write("logout_response/accepted-posted", &sign(&response));
-    write("logout_response/accepted-redirected", &query(MessageParameter::Response, &response));
+    write("logout_response/accepted-redirected", &answered);
     write("logout_response/refused-unsigned", &response);
     write("logout_response/refused-request", &sign(&request));
     let (from, to) = ("PartialLogout", "AuthnFailed");
@@ -143,6 +133,13 @@ fn id_tokens() {
     write("signed_id_token/refused-another-provider", &swap("op.example", "op2.example"));
     write("signed_id_token/refused-a-claim-twice", &swap("{", r#"{"sub":"person-8","#));
     write("signed_id_token/refused-another-nonce", &swap(r#""nonce":"Bw"#, r#""nonce":"Bx"#));
+}
+
+/// The query of a redirect that carries this message.
+fn signed_query(to: &str, message: (MessageParameter, &str)) -> String {
+    let url = redirect_url(to, message, Some(RELAY_STATE), IDP_KEY.credential()).unwrap();
+    let signature = IDP_KEY.sign(url.octets()).unwrap();
+    url.signed(&signature).as_str().split_once('?').unwrap().1.to_owned()
 }
 
 fn write(name: &str, seed: &str) {

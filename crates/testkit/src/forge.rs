@@ -34,7 +34,7 @@ pub use forged_logout::{ForgedLogout, LogoutWrapping, SLO};
 pub use forged_request::{ForgedRequest, SSO, registered};
 pub use forged_response::{EditPoint, ForgedResponse};
 pub use sent_request::SentRequest;
-pub use signing::{digest, resigned};
+pub use signing::{digest, resigned, signed_redirect};
 pub use wrapping::Wrapping;
 
 use crate::keys;
@@ -166,6 +166,8 @@ pub const REQUEST: &str = "_0123456789abcdef0123456789abcdef";
 pub const RESPONSE_ID: &str = "_response";
 /// The ID of the assertion.
 pub const ASSERTION_ID: &str = "_assertion";
+/// The format of a name that is made up anew at each login.
+pub(crate) const TRANSIENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient";
 /// The authentication contexts that this identity provider may assert, weakest first.
 pub const AUTHN_CONTEXTS: [&str; 3] =
     ["urn:example:loa:low", "urn:example:loa:substantial", "urn:example:loa:high"];

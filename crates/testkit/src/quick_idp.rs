@@ -1,19 +1,20 @@
 //! An identity provider that answers in a millisecond: as good as Suomi.fi's answers in what a broker
 //! has to do with them, and without a person in front of it.
 
+mod logout;
+
 use std::fs;
 
 use jiff::Timestamp;
 use silta_saml::algorithm::{DataCipher, DigestAlgorithm, RsaOaep, SignatureAlgorithm};
 use silta_saml::{
-    AssertionContent, Attribute, EncryptionParameters, LogoutRequest, MessageParameter, NameId,
-    RedirectMessage, RequestId, ResponseHeader, SigningKey, VerificationKey, post_value,
-    redirect_url, sign_enveloped,
+    AssertionContent, Attribute, EncryptionParameters, MessageParameter, NameId, RedirectMessage,
+    ResponseHeader, SigningKey, VerificationKey, post_value,
 };
 
-use crate::browser::Form;
+pub use logout::QuickLogout;
 
-use crate::forge::SentRequest;
+use crate::forge::{SentRequest, TRANSIENT};
 use crate::keys;
 use crate::test_dir::{LOA, QUICK_IDP, TestDir};
 
@@ -132,70 +133,11 @@ impl QuickIdp {
     }
 }
 
-/// A LogoutRequest of the identity provider.
-#[derive(Debug, Clone)]
-pub struct QuickLogout {
-    /// Its ID.
-    pub id: String,
-    /// Where it goes.
-    pub slo_url: String,
-    /// The person.
-    pub name_id: NameId,
-    /// The session; none means all.
-    pub session: Option<String>,
-    key: SigningKey,
-}
-
-impl QuickLogout {
-    /// The URL of the redirect that carries it.
-    ///
-    /// # Panics
-    /// When it cannot be signed.
-    #[must_use]
-    pub fn url(&self, relay_state: Option<&str>) -> String {
-        let xml = self.xml();
-        let message = (MessageParameter::Request, xml.as_str());
-        let url = redirect_url(&self.slo_url, message, relay_state, self.key.credential()).unwrap();
-        let signature = self.key.sign(url.octets()).unwrap();
-        url.signed(&signature).as_str().to_owned()
-    }
-
-    /// The form that carries it.
-    ///
-    /// # Panics
-    /// When it cannot be signed.
-    #[must_use]
-    pub fn form(&self, relay_state: Option<&str>) -> Form {
-        let signed = sign_enveloped(&self.xml(), &self.key).unwrap();
-        let message = ("SAMLRequest".to_owned(), post_value(&signed));
-        let relay_state = relay_state.map(|text| ("RelayState".to_owned(), text.to_owned()));
-        Form {
-            action: self.slo_url.parse().expect("a URL"),
-            fields: [message].into_iter().chain(relay_state).collect(),
-        }
-    }
-
-    fn xml(&self) -> String {
-        #[expect(clippy::disallowed_methods, reason = "the replica reads the real clock as well")]
-        let now = Timestamp::now();
-        LogoutRequest {
-            id: &RequestId::from_stored(self.id.clone()),
-            issued: now,
-            destination: &self.slo_url,
-            issuer: QUICK_IDP,
-            name_id: &self.name_id,
-            session_index: self.session.as_deref(),
-            vetuma_language: None,
-        }
-        .to_xml()
-    }
-}
-
 /// As Suomi.fi names people: anew at each login, with both qualifiers.
 fn name_of(request: &SentRequest, turn: u32) -> NameId {
     NameId {
         value: format!("_transient{turn}"),
-        format: Some("urn:oasis:names:tc:SAML:2.0:nameid-format:transient".to_owned()),
+        format: Some(TRANSIENT.to_owned()),
         name_qualifier: Some(QUICK_IDP.to_owned()),
         sp_name_qualifier: Some(request.issuer.clone()),
     }

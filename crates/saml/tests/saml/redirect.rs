@@ -5,9 +5,8 @@ use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::{
     AuthnRequest, AuthnRequestError, MessageError, MessageParameter, Part, ReceivedAuthnRequest,
     RedirectMessage, RequestId, SignatureError, SigningKey, UnverifiedAuthnRequest, XmlError,
-    redirect_url,
 };
-use silta_testkit::forge::{ACS, NOON, REQUEST, SP_ENTITY, registered};
+use silta_testkit::forge::{ACS, NOON, REQUEST, SP_ENTITY, registered, signed_redirect};
 use silta_testkit::keys;
 
 #[test]
@@ -49,10 +48,8 @@ fn the_order_of_parameters_changes_nothing() {
 fn a_signed_request_counts_as_no_response_and_the_other_way_round() {
     let key = keys::SP.signing(SignatureAlgorithm::RsaSha256);
     let query_of = |parameter| {
-        let message = (parameter, "<x/>");
-        let to_sign = redirect_url("", message, None, key.credential()).unwrap();
-        let signature = key.sign(to_sign.octets()).unwrap();
-        to_sign.signed(&signature).as_str().strip_prefix('?').unwrap().to_owned()
+        let url = signed_redirect("", (parameter, "<x/>"), None, &key);
+        url.strip_prefix('?').unwrap().to_owned()
     };
     for (own, other, part) in [
         (MessageParameter::Request, MessageParameter::Response, Part::Response),
@@ -223,9 +220,7 @@ fn refuses_a_signed_message_that_is_no_authn_request() {
 /// The URL of a request that is signed by a key in this process.
 pub(crate) fn redirected(endpoint: &str, xml: &str, relay: &str, key: &SigningKey) -> String {
     let message = (MessageParameter::Request, xml);
-    let to_sign = redirect_url(endpoint, message, Some(relay), key.credential()).unwrap();
-    let signature = key.sign(to_sign.octets()).unwrap();
-    to_sign.signed(&signature).as_str().to_owned()
+    signed_redirect(endpoint, message, Some(relay), key)
 }
 
 /// The query of a URL with another message in it, signed by the identity provider's key.

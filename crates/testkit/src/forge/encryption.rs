@@ -12,7 +12,7 @@ use crate::keys::{self, KeyPair};
 pub(super) struct Encryption {
     pub(super) cipher: DataCipher,
     pub(super) oaep: RsaOaep,
-    holders: Vec<(Certificate, Option<String>)>,
+    pub(super) holders: Vec<(Certificate, Option<String>)>,
     pub(super) beside: bool,
 }
 

@@ -4,13 +4,14 @@
 use std::fmt;
 
 use jiff::Timestamp;
-use silta_saml::algorithm::{DataCipher, DigestAlgorithm, RsaOaep, SignatureAlgorithm};
+use silta_saml::algorithm::{DataCipher, SignatureAlgorithm};
 use silta_saml::{
-    EncryptionParameters, LogoutRequest, LogoutResponse, LogoutStatus, MessageParameter, NameId,
-    RequestId, encrypt_assertion, post_value, redirect_url, sign_enveloped,
+    LogoutRequest, LogoutResponse, LogoutStatus, MessageParameter, NameId, RequestId, post_value,
+    sign_enveloped,
 };
 
-use crate::forge::{IDP_ENTITY, NOON, REQUEST, SP_ENTITY, text};
+use crate::forge::encryption::Encryption;
+use crate::forge::{IDP_ENTITY, NOON, REQUEST, SP_ENTITY, TRANSIENT, signing, text};
 use crate::keys::{self, KeyPair};
 
 /// A message from [`keys::IDP`] to us as a service provider at [`SLO`].
@@ -91,7 +92,7 @@ impl ForgedLogout {
     pub fn request() -> Self {
         let name_id = NameId {
             value: "person-7".to_owned(),
-            format: Some("urn:oasis:names:tc:SAML:2.0:nameid-format:transient".to_owned()),
+            format: Some(TRANSIENT.to_owned()),
             name_qualifier: Some(IDP_ENTITY.to_owned()),
             sp_name_qualifier: Some(SP_ENTITY.to_owned()),
         };
@@ -244,7 +245,7 @@ impl ForgedLogout {
             }
             .to_xml(),
         };
-        edited(xml, &self.edits)
+        text::edited(&xml, &self.edits)
     }
 
     fn request_xml(&self, name_id: &NameId, sessions: &[String]) -> String {
@@ -286,7 +287,7 @@ impl ForgedLogout {
             Kind::Response { .. } => ("status:Requester", "status:Success"),
         };
         let xml = self.wrapping.map_or(xml.clone(), |wrapping| wrapping.wrap(&xml, changed));
-        edited(xml, &self.signed_edits)
+        text::edited(&xml, &self.signed_edits)
     }
 
     /// The value of the form field, with the signature inside.
@@ -310,17 +311,9 @@ impl ForgedLogout {
     /// As [`ForgedLogout::xml`].
     #[must_use]
     pub fn query(&self) -> String {
-        let key = self.signer.unwrap_or(&keys::IDP).signing(self.algorithm);
-        let message = (self.parameter(), self.xml());
-        let message = (message.0, message.1.as_str());
-        let to_sign = redirect_url("", message, self.handle(), key.credential()).unwrap();
-        let signature = key.sign(to_sign.octets()).unwrap();
-        let url = to_sign.signed(&signature);
-        let query = url.as_str().strip_prefix('?').unwrap();
-        match self.signer {
-            Some(_) => query.to_owned(),
-            None => query.split_once("&SigAlg=").unwrap().0.to_owned(),
-        }
+        let xml = self.xml();
+        let signer = self.signer.map(|key| key.signing(self.algorithm));
+        signing::query((self.parameter(), xml.as_str()), self.handle(), signer.as_ref())
     }
 }
 
@@ -335,16 +328,10 @@ fn encrypted_name(xml: &str, cipher: DataCipher) -> String {
     let name_id = text::element(xml, "saml:NameID");
     let declared = "<saml:NameID xmlns:saml=\"urn:oasis:names:tc:SAML:2.0:assertion\"";
     let plaintext = name_id.replacen("<saml:NameID", declared, 1);
-    let recipient = keys::SP.certificate();
-    let oaep = RsaOaep { digest: DigestAlgorithm::Sha256, mgf: DigestAlgorithm::Sha256 };
-    let parameters = EncryptionParameters { recipient: &recipient, cipher, oaep };
-    let encrypted = encrypt_assertion(&plaintext, parameters, [7; 48]).unwrap().to_xml();
+    let encryption = Encryption { cipher, ..Encryption::default() };
+    let encrypted = encryption.encrypt(&plaintext);
     let encrypted = text::swapped(&encrypted, "EncryptedAssertion", "EncryptedID");
     text::replaced(xml, "saml:NameID", &encrypted)
-}
-
-fn edited(xml: String, edits: &[(String, String)]) -> String {
-    edits.iter().fold(xml, |xml, (from, to)| text::swapped(&xml, from, to))
 }
 
 /// Where messages of single logout come to.

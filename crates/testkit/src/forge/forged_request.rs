@@ -6,10 +6,10 @@ use jiff::Timestamp;
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::{
     AcsUrl, AuthnRequest, MessageParameter, RegisteredServiceProvider, RequestId, RequestSignature,
-    post_value, redirect_url, sign_enveloped,
+    post_value, sign_enveloped,
 };
 
-use crate::forge::{ACS, NOON, REQUEST, SP_ENTITY, text};
+use crate::forge::{ACS, NOON, REQUEST, SP_ENTITY, signing, text};
 use crate::keys::{self, KeyPair};
 
 /// A request in the making, to us as an identity provider at [`SSO`].
@@ -123,7 +123,7 @@ impl ForgedRequest {
             context: None,
             vetuma_language: None,
         };
-        self.edits.iter().fold(request.to_xml(), |xml, (from, to)| text::swapped(&xml, from, to))
+        text::edited(&request.to_xml(), &self.edits)
     }
 
     /// The value of the form field `SAMLRequest`, with the signature inside.
@@ -147,17 +147,10 @@ impl ForgedRequest {
     /// As [`ForgedRequest::xml`].
     #[must_use]
     pub fn query(&self) -> String {
-        let key = self.signer.unwrap_or(&keys::SP).signing(SignatureAlgorithm::RsaSha256);
-        let (xml, relay_state) = (self.xml(), Some(self.relay_state.as_str()));
+        let xml = self.xml();
         let message = (MessageParameter::Request, xml.as_str());
-        let to_sign = redirect_url("", message, relay_state, key.credential()).unwrap();
-        let signature = key.sign(to_sign.octets()).unwrap();
-        let url = to_sign.signed(&signature);
-        let query = url.as_str().strip_prefix('?').unwrap();
-        match self.signer {
-            Some(_) => query.to_owned(),
-            None => query.split_once("&SigAlg=").unwrap().0.to_owned(),
-        }
+        let signer = self.signer.map(|key| key.signing(SignatureAlgorithm::RsaSha256));
+        signing::query(message, Some(&self.relay_state), signer.as_ref())
     }
 }
 

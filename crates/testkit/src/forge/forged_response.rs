@@ -12,8 +12,8 @@ use silta_saml::{
 
 use crate::forge::encryption::Encryption;
 use crate::forge::{
-    ACS, ASSERTION_ID, AUTHN_CONTEXTS, IDP_ENTITY, NOON, REQUEST, RESPONSE_ID, SP_ENTITY, Wrapping,
-    resigned, text,
+    ACS, ASSERTION_ID, AUTHN_CONTEXTS, IDP_ENTITY, NOON, REQUEST, RESPONSE_ID, SP_ENTITY,
+    TRANSIENT, Wrapping, resigned, text,
 };
 use crate::keys::{self, KeyPair};
 
@@ -338,5 +338,3 @@ impl fmt::Debug for ForgedResponse {
         f.write_str("ForgedResponse")
     }
 }
-
-const TRANSIENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient";

@@ -1,11 +1,45 @@
-//! Signatures that Silta's own code would never make, over what really stands there.
+//! Signatures by keys in this process, and those that Silta's own code would never make.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use openssl::hash::{MessageDigest, hash};
+use silta_saml::algorithm::SignatureAlgorithm;
+use silta_saml::{MessageParameter, SigningKey, redirect_url};
 
 use crate::forge::text;
-use crate::keys::KeyPair;
+use crate::keys::{self, KeyPair};
+
+/// The URL of a redirect that carries this message, signed by this key.
+///
+/// # Panics
+/// When it cannot be signed.
+#[must_use]
+pub fn signed_redirect(
+    to: &str,
+    message: (MessageParameter, &str),
+    relay_state: Option<&str>,
+    key: &SigningKey,
+) -> String {
+    let to_sign = redirect_url(to, message, relay_state, key.credential()).unwrap();
+    let signature = key.sign(to_sign.octets()).unwrap();
+    to_sign.signed(&signature).as_str().to_owned()
+}
+
+/// The query of such a redirect, signed by this key or by nobody.
+pub(super) fn query(
+    message: (MessageParameter, &str),
+    relay_state: Option<&str>,
+    signer: Option<&SigningKey>,
+) -> String {
+    let any = || keys::SP.signing(SignatureAlgorithm::RsaSha256);
+    let url = match signer {
+        Some(key) => signed_redirect("", message, relay_state, key),
+        None => signed_redirect("", message, relay_state, &any()),
+    };
+    let query = url.trim_start_matches('?');
+    let unsigned = || query.split_once("&SigAlg=").unwrap().0;
+    if signer.is_some() { query } else { unsigned() }.to_owned()
+}
 
 /// Edits the first `SignedInfo` of a signed document and signs it anew with RSA-SHA256, so that the
 /// edit alone is what can be refused. The edit must leave it in canonical form.

@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::{
     LogoutMessage, LogoutRequest, LogoutResponse, LogoutStatus, MessageParameter, NameId,
-    RequestId, ServiceProviderMetadata, post_value, redirect_url, sign_enveloped,
+    RequestId, ServiceProviderMetadata, post_value, sign_enveloped,
 };
-use silta_testkit::forge::{ACS, FakeIdp, IDP_ENTITY, SLO, SP_ENTITY};
+use silta_testkit::forge::{ACS, FakeIdp, IDP_ENTITY, SLO, SP_ENTITY, signed_redirect};
 use silta_testkit::keys;
 use silta_testkit::peers::Pysaml2Logout;
 use silta_testkit::test_dir::TestDir;
@@ -55,11 +55,8 @@ fn now() -> Timestamp {
 /// What we write, for either binding: as the query, and as the value of the field.
 fn written(parameter: MessageParameter, xml: &str, relay_state: &str) -> [Value; 2] {
     let key = keys::SP.signing(SignatureAlgorithm::RsaSha256);
-    let message = (parameter, xml);
-    let to_sign = redirect_url(THEIRS, message, Some(relay_state), key.credential()).unwrap();
-    let signature = key.sign(to_sign.octets()).unwrap();
-    let url = to_sign.signed(&signature);
-    let query = url.as_str().split_once('?').unwrap().1;
+    let url = signed_redirect(THEIRS, (parameter, xml), Some(relay_state), &key);
+    let query = url.split_once('?').unwrap().1;
     let posted = post_value(&sign_enveloped(xml, &key).unwrap());
     [json!({ "query": query }), json!({ (parameter.name()): posted })]
 }

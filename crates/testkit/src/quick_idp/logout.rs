@@ -1,0 +1,67 @@
+//! The identity provider ends a session.
+
+use jiff::Timestamp;
+use silta_saml::{
+    LogoutRequest, MessageParameter, NameId, RequestId, SigningKey, post_value, sign_enveloped,
+};
+
+use crate::browser::Form;
+use crate::forge::signed_redirect;
+use crate::test_dir::QUICK_IDP;
+
+/// A LogoutRequest of the identity provider.
+#[derive(Debug, Clone)]
+pub struct QuickLogout {
+    /// Its ID.
+    pub id: String,
+    /// Where it goes.
+    pub slo_url: String,
+    /// The person.
+    pub name_id: NameId,
+    /// The session; none means all.
+    pub session: Option<String>,
+    pub(super) key: SigningKey,
+}
+
+impl QuickLogout {
+    /// The URL of the redirect that carries it.
+    ///
+    /// # Panics
+    /// When it cannot be signed.
+    #[must_use]
+    pub fn url(&self, relay_state: Option<&str>) -> String {
+        let xml = self.xml();
+        let message = (MessageParameter::Request, xml.as_str());
+        signed_redirect(&self.slo_url, message, relay_state, &self.key)
+    }
+
+    /// The form that carries it.
+    ///
+    /// # Panics
+    /// When it cannot be signed.
+    #[must_use]
+    pub fn form(&self, relay_state: Option<&str>) -> Form {
+        let signed = sign_enveloped(&self.xml(), &self.key).unwrap();
+        let message = ("SAMLRequest".to_owned(), post_value(&signed));
+        let relay_state = relay_state.map(|text| ("RelayState".to_owned(), text.to_owned()));
+        Form {
+            action: self.slo_url.parse().expect("a URL"),
+            fields: [message].into_iter().chain(relay_state).collect(),
+        }
+    }
+
+    fn xml(&self) -> String {
+        #[expect(clippy::disallowed_methods, reason = "the replica reads the real clock as well")]
+        let now = Timestamp::now();
+        LogoutRequest {
+            id: &RequestId::from_stored(self.id.clone()),
+            issued: now,
+            destination: &self.slo_url,
+            issuer: QUICK_IDP,
+            name_id: &self.name_id,
+            session_index: self.session.as_deref(),
+            vetuma_language: None,
+        }
+        .to_xml()
+    }
+}
