@@ -24,7 +24,7 @@ use openssl::sign::{Signer, Verifier};
 use openssl::symm::{Cipher, decrypt_aead, encrypt_aead};
 use silta_broker::downstream::OidcProvider;
 use silta_broker::ports::Audit;
-use silta_broker::upstream::{AuthnContextRequest, RequestBinding, SamlUpstream};
+use silta_broker::upstream::{AuthnContextRequest, RequestBinding, SamlParties, SamlUpstream};
 use silta_broker::{
     AccessRule, AllowedUpstream, Broker, Callback, ConfiguredUpstream, Event, FinishedLogin,
     HeldSessions, InboundRequest, OutboundMessage, Ports, Protocol, RelyingParty,
@@ -110,7 +110,7 @@ impl Fixture {
             ["idp", "signing", "encryption", "id token"].map(KeyPair::rsa);
         let name = UpstreamName::parse("idp").unwrap();
         let signer = signing.signing(SignatureAlgorithm::RsaSha256);
-        let upstream = SamlUpstream {
+        let parties = SamlParties {
             service_provider: ServiceProvider {
                 entity_id: SP.to_owned(),
                 acs_url: ACS.to_owned(),
@@ -125,10 +125,13 @@ impl Fixture {
             .unwrap(),
             credential: signer.credential().clone(),
             signer: Arc::new(signer),
+            vetuma: true,
+        };
+        let upstream = SamlUpstream {
+            parties: Arc::new(parties),
             binding: RequestBinding::Redirect(SSO.to_owned()),
             authn_context: AuthnContextRequest::Omit,
             name_id_format: None,
-            vetuma: true,
             logout: None,
         };
         let clock = Arc::new(FixedClock::at(NOON));

@@ -6,5 +6,5 @@ pub(crate) mod saml;
 pub use oidc::error::{OidcCallbackError, ProviderError};
 pub use oidc::{ClientCredential, OidcUpstream, OidcUpstreamSettings};
 pub use saml::logout::{SamlLogout, SingleLogoutService};
-pub use saml::outbound::RequestBinding;
+pub use saml::outbound::{RequestBinding, SamlParties};
 pub use saml::{AuthnContextRequest, SamlUpstream};

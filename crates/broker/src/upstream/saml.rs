@@ -8,9 +8,8 @@ pub(crate) mod saml_session;
 use std::sync::Arc;
 
 use silta_saml::{
-    AuthnRequest, Comparison, Expectation, IdentityProvider, MessageParameter, RequestId,
-    RequestedAuthnContext, ServiceProvider, SigningCredential, Unverified, VerificationStep,
-    VerifiedAssertion,
+    AuthnRequest, Comparison, Expectation, MessageParameter, RequestId, RequestedAuthnContext,
+    Unverified, VerificationStep, VerifiedAssertion,
 };
 
 use async_trait::async_trait;
@@ -28,9 +27,9 @@ use crate::model::source_network::SourceNetwork;
 use crate::model::upstream_session::UpstreamSession;
 use crate::octets::Octets;
 use crate::outbound_error::OutboundError;
-use crate::ports::{CallbackRoom, Signer, Upstream, UpstreamRequest};
+use crate::ports::{CallbackRoom, Upstream, UpstreamRequest};
 use crate::upstream::saml::logout::SamlLogout;
-use crate::upstream::saml::outbound::{RequestBinding, outbound, vetuma_language};
+use crate::upstream::saml::outbound::{RequestBinding, SamlParties, random};
 use crate::upstream::saml::pending_authn_request::PendingAuthnRequest;
 use crate::upstream::saml::saml_session::SamlSession;
 use crate::versioned::RecordError;
@@ -38,22 +37,14 @@ use crate::versioned::RecordError;
 /// A SAML identity provider as an upstream, with our own service provider.
 #[derive(Debug, Clone)]
 pub struct SamlUpstream {
-    /// Our service provider.
-    pub service_provider: ServiceProvider,
-    /// The identity provider.
-    pub idp: IdentityProvider,
-    /// Who signs requests, as they see it.
-    pub credential: SigningCredential,
-    /// The private key of that.
-    pub signer: Arc<dyn Signer>,
+    /// We and the identity provider.
+    pub parties: Arc<SamlParties>,
     /// The binding of an AuthnRequest, with its destination.
     pub binding: RequestBinding,
     /// Whether the request carries `RequestedAuthnContext`. The response is judged in any case.
     pub authn_context: AuthnContextRequest,
     /// `NameIDPolicy/@Format`; `None` lets the identity provider choose.
     pub name_id_format: Option<String>,
-    /// Whether the language goes along in Suomi.fi's signed extension.
-    pub vetuma: bool,
     /// Single logout, if it has that.
     pub logout: Option<SamlLogout>,
 }
@@ -75,13 +66,12 @@ impl Upstream for SamlUpstream {
         &self,
         upstream_request: &UpstreamRequest<'_>,
     ) -> Result<(OutboundMessage, Pending), OutboundError> {
-        let mut random = [0; 16];
-        upstream_request.entropy.fill(&mut random);
+        let random = random(upstream_request.entropy);
         let id = RequestId::from_random(random);
         let request = upstream_request.request;
         let weakest =
-            upstream_request.weakest_rank(|acr| self.idp.assurance_levels().level(acr))?;
-        let classes = self.idp.assurance_levels().from_level(weakest);
+            upstream_request.weakest_rank(|acr| self.parties.idp.assurance_levels().level(acr))?;
+        let classes = self.parties.idp.assurance_levels().from_level(weakest);
         let by_preference = upstream_request.by_preference(&classes);
         let comparison = match self.authn_context {
             AuthnContextRequest::Omit => None,
@@ -95,20 +85,18 @@ impl Upstream for SamlUpstream {
             id: &id,
             issued: upstream_request.now,
             destination: self.binding.url(),
-            issuer: &self.service_provider.entity_id,
-            acs_url: &self.service_provider.acs_url,
+            issuer: &self.parties.service_provider.entity_id,
+            acs_url: &self.parties.service_provider.acs_url,
             force_authn: request.freshness.wants_new_authentication(),
             is_passive: request.passive,
             name_id_format: self.name_id_format.as_deref(),
             context: comparison
                 .map(|(comparison, classes)| RequestedAuthnContext { comparison, classes }),
-            vetuma_language: if self.vetuma { vetuma_language(&request.ui_locales) } else { None },
+            vetuma_language: self.parties.vetuma_language(&request.ui_locales),
         };
-        let xml = authn_request.to_xml();
+        let message = (MessageParameter::Request, authn_request.to_xml());
         let relay_state = Some(upstream_request.relay_state.as_str());
-        let key = (&self.credential, self.signer.as_ref());
-        let message = (MessageParameter::Request, xml.as_str());
-        let message = outbound(&self.binding, message, relay_state, key).await?;
+        let message = self.parties.outbound(&self.binding, message, relay_state).await?;
         // ForceAuthn is a wish; that it was granted shows in AuthnInstant [SAML2Core §3.4.1].
         let (authenticated_since, max_age) = match request.freshness {
             Freshness::Any => (None, None),
@@ -150,15 +138,20 @@ impl Upstream for SamlUpstream {
         let request = RequestId::from_random(pending.random.0);
         let by_age = pending.max_age.and_then(|age| now.checked_sub(age).ok());
         let expect = Expectation {
-            provider: &self.service_provider,
-            idp: &self.idp,
+            provider: &self.parties.service_provider,
+            idp: &self.parties.idp,
             request: &request,
             authenticated_since: match pending.authenticated_since {
                 Some(since) => Some(since),
                 None => by_age,
             },
             // A level that was asked for and is not configured any more cannot be reached.
-            least_level: self.idp.assurance_levels().level(&pending.weakest).unwrap_or(usize::MAX),
+            least_level: self
+                .parties
+                .idp
+                .assurance_levels()
+                .level(&pending.weakest)
+                .unwrap_or(usize::MAX),
         };
         let response = Unverified::from_post(message(callback)?)?;
         let mut step = response.verify_in_steps(&expect, now)?;
@@ -175,7 +168,7 @@ impl Upstream for SamlUpstream {
     }
 
     fn reaches(&self, acr: &str, least: &str) -> bool {
-        let levels = self.idp.assurance_levels();
+        let levels = self.parties.idp.assurance_levels();
         let least = levels.level(least);
         least.is_some() && levels.level(acr) >= least
     }
@@ -191,7 +184,7 @@ impl SamlUpstream {
         let attributes = assertion.attributes().iter();
         Ok(Identity {
             replay: ReplayProtection::Remember(ReplayKey {
-                issuer: self.idp.entity_id().to_owned(),
+                issuer: self.parties.idp.entity_id().to_owned(),
                 id: assertion.id().to_owned(),
                 // Bounded by the age at which any assertion is stale, never by what it says alone.
                 until: assertion.valid_until(),
@@ -208,13 +201,14 @@ impl SamlUpstream {
         session: &SamlSession,
         assertion: &VerifiedAssertion,
     ) -> Result<UpstreamSession, RecordError> {
-        let name = session.name(self.idp.entity_id(), &self.service_provider.entity_id);
+        let name =
+            session.name(self.parties.idp.entity_id(), &self.parties.service_provider.entity_id);
         let ends = assertion.session_not_on_or_after();
         Ok(UpstreamSession {
             handle: Pending::keep(session)?,
             names: vec![name],
             // The skew moves our clock back, not the bound.
-            ends: ends.map(|ends| ends.saturating_add(self.idp.skew()).unwrap_or(ends)),
+            ends: ends.map(|ends| ends.saturating_add(self.parties.idp.skew()).unwrap_or(ends)),
         })
     }
 }

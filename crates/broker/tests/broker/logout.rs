@@ -23,13 +23,10 @@ const THEIRS: &str = "https://idp.example/slo?a=1";
 
 /// By redirect, in the person's language.
 fn single_logout() -> SamlLogout {
-    let SamlUpstream { service_provider, idp, credential, signer, .. } = saml_upstream::upstream();
+    let mut parties = saml_upstream::upstream().parties;
+    Arc::make_mut(&mut parties).vetuma = true;
     SamlLogout {
-        service_provider,
-        idp,
-        credential,
-        signer,
-        vetuma: true,
+        parties,
         slo_url: SLO.to_owned(),
         logout: SingleLogoutService {
             binding: RequestBinding::Redirect(THEIRS.to_owned()),

@@ -10,7 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use silta_broker::ports::{Upstream as _, UpstreamRequest};
-use silta_broker::upstream::{AuthnContextRequest, RequestBinding, SamlUpstream};
+use silta_broker::upstream::{AuthnContextRequest, RequestBinding, SamlParties, SamlUpstream};
 use silta_broker::{
     Callback, CallbackError, Freshness, Identity, LoginRequest, OutboundError, OutboundMessage,
     Pending, RelayState,
@@ -57,7 +57,7 @@ pub(crate) fn with_levels(levels: &[&str]) -> SamlUpstream {
     let profile = PeerProfile { encryption: EncryptionRule::Optional, ..PeerProfile::default() };
     let trusted = vec![keys::IDP.verification()];
     let signer = keys::SP.signing(SignatureAlgorithm::RsaSha256);
-    SamlUpstream {
+    let parties = SamlParties {
         service_provider: ServiceProvider {
             entity_id: SP.to_owned(),
             acs_url: ACS.to_owned(),
@@ -66,10 +66,13 @@ pub(crate) fn with_levels(levels: &[&str]) -> SamlUpstream {
         idp: IdentityProvider::new(IDP, trusted, levels, profile).unwrap(),
         credential: signer.credential().clone(),
         signer: Arc::new(signer),
+        vetuma: false,
+    };
+    SamlUpstream {
+        parties: Arc::new(parties),
         binding: RequestBinding::Redirect(SSO.to_owned()),
         authn_context: AuthnContextRequest::Omit,
         name_id_format: None,
-        vetuma: false,
         logout: None,
     }
 }

@@ -99,7 +99,7 @@ fn upstream(
             let passive = passive(&section);
             let (subject, mut peer) = (subject?, peer?);
             let certificates = std::mem::take(&mut peer.certificates);
-            let levels = peer.upstream.idp.assurance_levels().from_level(0);
+            let levels = peer.upstream.parties.idp.assurance_levels().from_level(0);
             let (passive, peer) = (passive?, Peer::Saml(Box::new(peer)));
             Some(UpstreamConfig { peer, subject, levels, certificates, passive })
         }

@@ -5,9 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use silta_saml::{
-    IdentityProvider, LogoutExpectation, LogoutRequest as SamlRequest,
-    LogoutResponse as SamlResponse, LogoutStatus, MessageParameter, ReceivedLogoutRequest,
-    RequestId, ServiceProvider, SigningCredential,
+    LogoutExpectation, LogoutRequest as SamlRequest, LogoutResponse as SamlResponse, LogoutStatus,
+    MessageParameter, ReceivedLogoutRequest, RequestId,
 };
 
 use crate::logout::error::LogoutMessageError;
@@ -18,23 +17,14 @@ use crate::logout::upstream_logout::{
 use crate::model::identity::ReplayKey;
 use crate::model::message::{Callback, InboundRequest, OutboundMessage};
 use crate::outbound_error::OutboundError;
-use crate::ports::{Entropy, Signer};
-use crate::upstream::saml::outbound::{RequestBinding, outbound, vetuma_language};
+use crate::upstream::saml::outbound::{RequestBinding, SamlParties, random};
 use crate::upstream::saml::saml_session::{SamlSession, principal};
 
 /// Single logout with one identity provider.
 #[derive(Debug, Clone)]
 pub struct SamlLogout {
-    /// Our service provider.
-    pub service_provider: ServiceProvider,
-    /// The identity provider.
-    pub idp: IdentityProvider,
-    /// Who signs our messages, as it sees it.
-    pub credential: SigningCredential,
-    /// The private key of that.
-    pub signer: Arc<dyn Signer>,
-    /// Whether the language goes along in Suomi.fi's signed extension.
-    pub vetuma: bool,
+    /// We and the identity provider.
+    pub parties: Arc<SamlParties>,
     /// Where its messages come to, as our metadata has it.
     pub slo_url: String,
     /// Where ours go.
@@ -62,19 +52,19 @@ impl UpstreamLogout for SamlLogout {
         logout: &LogoutToAsk<'_>,
     ) -> Result<(OutboundMessage, LogoutHandle), OutboundError> {
         let session: SamlSession = logout.session.read()?;
-        let id = random_id(logout.entropy);
+        let id = RequestId::from_random(random(logout.entropy));
         let name_id = session.name_id();
         let request = SamlRequest {
             id: &id,
             issued: logout.now,
             destination: self.logout.binding.url(),
-            issuer: &self.service_provider.entity_id,
+            issuer: &self.parties.service_provider.entity_id,
             name_id: &name_id,
             session_index: session.session_index.as_deref(),
-            vetuma_language: if self.vetuma { vetuma_language(logout.ui_locales) } else { None },
+            vetuma_language: self.parties.vetuma_language(logout.ui_locales),
         };
         let message = (MessageParameter::Request, request.to_xml());
-        let message = self.outbound(&self.logout.binding, message, None).await?;
+        let message = self.parties.outbound(&self.logout.binding, message, None).await?;
         Ok((message, LogoutHandle(id.as_str().to_owned())))
     }
 
@@ -83,7 +73,7 @@ impl UpstreamLogout for SamlLogout {
         message: InboundRequest<'_>,
         now: Timestamp,
     ) -> Result<LogoutMessage, LogoutMessageError> {
-        let (provider, idp) = (&self.service_provider, &self.idp);
+        let SamlParties { service_provider: provider, idp, .. } = self.parties.as_ref();
         let expect = LogoutExpectation { provider, idp, slo_url: &self.slo_url };
         let form;
         let message = match message {
@@ -122,10 +112,10 @@ impl UpstreamLogout for SamlLogout {
             None => self.logout.binding.clone(),
         };
         let response = SamlResponse {
-            id: random_id(answer.entropy).as_str(),
+            id: RequestId::from_random(random(answer.entropy)).as_str(),
             issued: answer.now,
             destination: binding.url(),
-            issuer: &self.service_provider.entity_id,
+            issuer: &self.parties.service_provider.entity_id,
             in_response_to: &answer.request.replay.id,
             status: match answer.outcome {
                 LogoutOutcome::Done => LogoutStatus::Success,
@@ -136,7 +126,7 @@ impl UpstreamLogout for SamlLogout {
         }
         .to_xml();
         let relay_state = answer.request.relay_state.as_deref();
-        self.outbound(&binding, (MessageParameter::Response, response), relay_state).await
+        self.parties.outbound(&binding, (MessageParameter::Response, response), relay_state).await
     }
 
     fn of_unknown_session(&self) -> LogoutOutcome {
@@ -149,18 +139,9 @@ impl UpstreamLogout for SamlLogout {
 }
 
 impl SamlLogout {
-    async fn outbound(
-        &self,
-        binding: &RequestBinding,
-        message: (MessageParameter, String),
-        relay_state: Option<&str>,
-    ) -> Result<OutboundMessage, OutboundError> {
-        let message = (message.0, message.1.as_str());
-        outbound(binding, message, relay_state, (&self.credential, self.signer.as_ref())).await
-    }
-
     fn request(&self, request: &ReceivedLogoutRequest) -> LogoutRequest {
-        let (idp, us) = (self.idp.entity_id(), &self.service_provider.entity_id);
+        let SamlParties { service_provider, idp, .. } = self.parties.as_ref();
+        let (idp, us) = (idp.entity_id(), &service_provider.entity_id);
         LogoutRequest {
             replay: ReplayKey {
                 issuer: idp.to_owned(),
@@ -172,10 +153,4 @@ impl SamlLogout {
             relay_state: request.relay_state().map(str::to_owned),
         }
     }
-}
-
-fn random_id(entropy: &dyn Entropy) -> RequestId {
-    let mut random = [0; 16];
-    entropy.fill(&mut random);
-    RequestId::from_random(random)
 }

@@ -1,14 +1,32 @@
 //! Our messages to a SAML identity provider, by the binding that it takes.
 
+use std::sync::Arc;
+
 use silta_saml::{
-    MessageParameter, SigningCredential, enveloped_signature, post_value, redirect_url,
+    IdentityProvider, MessageParameter, ServiceProvider, SigningCredential, enveloped_signature,
+    post_value, redirect_url,
 };
 
 use crate::model::language::Language;
 use crate::model::message::OutboundMessage;
 use crate::our_key_error::OurKey;
 use crate::outbound_error::OutboundError;
-use crate::ports::Signer;
+use crate::ports::{Entropy, Signer};
+
+/// The two sides of every message, in logins and logouts alike.
+#[derive(Debug, Clone)]
+pub struct SamlParties {
+    /// Our service provider.
+    pub service_provider: ServiceProvider,
+    /// The identity provider.
+    pub idp: IdentityProvider,
+    /// Who signs our messages, as it sees it.
+    pub credential: SigningCredential,
+    /// The private key of that.
+    pub signer: Arc<dyn Signer>,
+    /// Whether the language goes along in Suomi.fi's signed extension.
+    pub vetuma: bool,
+}
 
 /// The binding of our messages, with the peer's address for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,41 +54,49 @@ impl RequestBinding {
     }
 }
 
-/// Signs a message and addresses it.
-pub(super) async fn outbound(
-    binding: &RequestBinding,
-    message: (MessageParameter, &str),
-    relay_state: Option<&str>,
-    (credential, signer): (&SigningCredential, &dyn Signer),
-) -> Result<OutboundMessage, OutboundError> {
-    match binding {
-        RequestBinding::Redirect(destination) => {
-            let to_sign = redirect_url(destination, message, relay_state, credential);
-            let to_sign = to_sign.map_err(|error| OurKey::SamlRequests.failed(&error))?;
-            let signature = sign(to_sign.octets(), signer).await?;
-            Ok(OutboundMessage::Redirect(to_sign.signed(&signature).into()))
+impl SamlParties {
+    /// Signs a message and addresses it.
+    pub(super) async fn outbound(
+        &self,
+        binding: &RequestBinding,
+        (parameter, xml): (MessageParameter, String),
+        relay_state: Option<&str>,
+    ) -> Result<OutboundMessage, OutboundError> {
+        match binding {
+            RequestBinding::Redirect(destination) => {
+                let message = (parameter, xml.as_str());
+                let to_sign = redirect_url(destination, message, relay_state, &self.credential);
+                let to_sign = to_sign.map_err(|error| OurKey::SamlRequests.failed(&error))?;
+                let signature = self.sign(to_sign.octets()).await?;
+                Ok(OutboundMessage::Redirect(to_sign.signed(&signature).into()))
+            }
+            RequestBinding::Post(destination) => {
+                let to_sign = enveloped_signature(&xml, &self.credential);
+                let to_sign = to_sign.map_err(|error| OurKey::SamlRequests.failed(&error))?;
+                let signature = self.sign(to_sign.octets()).await?;
+                let message = (parameter.name(), post_value(&to_sign.signed(&signature)));
+                let relay_state = relay_state.map(|text| ("RelayState", text.to_owned()));
+                let fields = [message].into_iter().chain(relay_state).collect();
+                Ok(OutboundMessage::Post { url: destination.clone(), fields, framed_by: vec![] })
+            }
         }
-        RequestBinding::Post(destination) => {
-            let (parameter, xml) = message;
-            let to_sign = enveloped_signature(xml, credential);
-            let to_sign = to_sign.map_err(|error| OurKey::SamlRequests.failed(&error))?;
-            let signature = sign(to_sign.octets(), signer).await?;
-            let with_signature = to_sign.signed(&signature);
-            let relay_state = relay_state.map(|text| ("RelayState", text.to_owned()));
-            let fields =
-                [(parameter.name(), post_value(&with_signature))].into_iter().chain(relay_state);
-            let fields = fields.collect();
-            Ok(OutboundMessage::Post { url: destination.clone(), fields, framed_by: vec![] })
-        }
+    }
+
+    async fn sign(&self, octets: &[u8]) -> Result<Vec<u8>, OutboundError> {
+        let signature = self.signer.sign(octets).await;
+        Ok(signature.map_err(|error| OurKey::SamlRequests.failed(error))?)
+    }
+
+    /// The first wished language that Suomi.fi's pages have, which are the same as ours, where the
+    /// language goes along.
+    pub(super) fn vetuma_language(&self, ui_locales: &[String]) -> Option<&'static str> {
+        self.vetuma.then(|| Language::first_of(ui_locales).map(Language::tag)).flatten()
     }
 }
 
-async fn sign(octets: &[u8], signer: &dyn Signer) -> Result<Vec<u8>, OutboundError> {
-    let signature = signer.sign(octets).await;
-    Ok(signature.map_err(|error| OurKey::SamlRequests.failed(error))?)
-}
-
-/// The first wished language that Suomi.fi's pages have: it has the same as ours.
-pub(super) fn vetuma_language(ui_locales: &[String]) -> Option<&'static str> {
-    Language::first_of(ui_locales).map(Language::tag)
+/// What the ID of a message is made of: `RequestId::from_random`.
+pub(super) fn random(entropy: &dyn Entropy) -> [u8; 16] {
+    let mut random = [0; 16];
+    entropy.fill(&mut random);
+    random
 }

@@ -1,5 +1,6 @@
 //! The AuthnRequest: its binding, and what is pending after it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use silta_broker::ports::Upstream;
@@ -160,7 +161,8 @@ fn the_first_language_that_suomifi_has_goes_along_and_no_other() {
     ] {
         let locales = wished.iter().map(ToString::to_string).collect();
         let asked = asked(|request| request.ui_locales = locales);
-        let vetuma = SamlUpstream { vetuma: true, ..post_upstream() };
+        let mut vetuma = post_upstream();
+        Arc::make_mut(&mut vetuma.parties).vetuma = true;
         let (request, ..) = authn_request(&vetuma, &asked);
         let sent = language.map(|language| format!("<LG>{language}</LG>"));
         assert_eq!(request.contains("<LG>"), sent.is_some(), "{wished:?}: {request}");

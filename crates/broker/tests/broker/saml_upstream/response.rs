@@ -119,7 +119,8 @@ fn sent(asked: &Asked) -> (String, Pending) {
 fn between_two_private_operations_others_may_go_on() {
     let (id, pending) = sent(&anybody());
     let mut upstream = upstream();
-    upstream.service_provider.decryption_keys = vec![keys::SP.decryption()];
+    Arc::make_mut(&mut upstream.parties).service_provider.decryption_keys =
+        vec![keys::SP.decryption()];
     let strangers = [&*keys::OTHER_SP, &*keys::ROGUE, &*keys::SP_NEXT, &*keys::IDP];
     let answer = FakeIdp::default().response().held_by(&strangers.map(|one| (one, None)));
     let answer = answer.issuer(IDP).issued(NOON).acs_url(ACS).audience(SP).in_response_to(&id);

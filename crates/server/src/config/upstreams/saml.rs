@@ -1,7 +1,11 @@
 //! SAML identity providers.
 
+use std::sync::Arc;
+
 use jiff::SignedDuration;
-use silta_broker::upstream::{RequestBinding, SamlLogout, SamlUpstream, SingleLogoutService};
+use silta_broker::upstream::{
+    RequestBinding, SamlLogout, SamlParties, SamlUpstream, SingleLogoutService,
+};
 use silta_broker::{LogoutOutcome, UpstreamName};
 use silta_config::description::{RequestLanguage, UnknownSession, upstreams};
 use silta_config::{Section, Value, ValueLocation};
@@ -59,43 +63,40 @@ pub(super) fn read(
             Err(error) => return section.itself().refuse_with(&error),
         },
     };
-    let provider = ServiceProvider {
+    let service_provider = ServiceProvider {
         entity_id: entity_id?,
         acs_url: saml_url(context.issuer?, name?, "acs"),
         decryption_keys: keys.saml_encryption.clone(),
     };
     let (idp, certificates) = idp?;
-    let vetuma = language? == RequestLanguage::Vetuma;
+    let parties = SamlParties {
+        service_provider,
+        idp,
+        credential: signing.credential().clone(),
+        signer: signing.signer(),
+        vetuma: language? == RequestLanguage::Vetuma,
+    };
+    let parties = Arc::new(parties);
     let slo_url = saml_url(context.issuer?, name?, "slo");
     let logout = match logout {
-        Some(configured) => Some(SamlLogout {
-            service_provider: provider.clone(),
-            idp: idp.clone(),
-            credential: signing.credential().clone(),
-            signer: signing.signer(),
-            vetuma,
-            slo_url,
-            logout: configured?,
-        }),
+        Some(configured) => {
+            Some(SamlLogout { parties: parties.clone(), slo_url, logout: configured? })
+        }
         None => None,
     };
     let slo_url = logout.as_ref().map(|logout| logout.slo_url.as_str());
     let format = name_id_format.as_ref()?.as_deref();
-    let metadata = metadata(&provider, &idp, keys, (slo_url, format));
+    let metadata = metadata(&parties, keys, (slo_url, format));
     let certificates = NamedCertificate::all(name?.as_str(), "signing", &certificates);
     Some(SamlPeer {
         certificates,
         metadata,
         response_limit: response_limit?,
         upstream: SamlUpstream {
-            service_provider: provider,
-            idp,
-            credential: signing.credential().clone(),
-            signer: signing.signer(),
+            parties,
             binding: binding?,
             authn_context: requested?,
             name_id_format: name_id_format?,
-            vetuma,
             logout,
         },
     })
@@ -197,8 +198,7 @@ fn binding(value: Value<'_>) -> Option<RequestBinding> {
 }
 
 fn metadata(
-    provider: &ServiceProvider,
-    idp: &IdentityProvider,
+    parties: &SamlParties,
     keys: &Keys,
     (slo_url, format): (Option<&str>, Option<&str>),
 ) -> String {
@@ -207,9 +207,10 @@ fn metadata(
     let encryption: Vec<_> =
         keys.saml_encryption.iter().map(|key| key.certificate().clone()).collect();
     let formats: Vec<_> = format.into_iter().collect();
+    let SamlParties { service_provider, idp, .. } = parties;
     let document = ServiceProviderMetadata {
-        entity_id: &provider.entity_id,
-        acs_url: &provider.acs_url,
+        entity_id: &service_provider.entity_id,
+        acs_url: &service_provider.acs_url,
         slo_url,
         signing: &signing,
         encryption: &encryption,
