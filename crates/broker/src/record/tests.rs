@@ -32,7 +32,6 @@ use crate::model::session_id::SessionId;
 use crate::model::session_part::SessionPart;
 use crate::model::upstream_name::UpstreamName;
 use crate::octets::Octets;
-use crate::upstream::oidc::oidc_session::OidcSession;
 use crate::upstream::oidc::pending_authorization_request::PendingAuthorizationRequest;
 use crate::upstream::saml::pending_authn_request::PendingAuthnRequest;
 use crate::upstream::saml::saml_session::SamlSession;
@@ -144,10 +143,6 @@ fn kinds() -> Vec<Kind> {
         Kind::of([
             ("saml_session.1", saml_session(true)),
             ("saml_session.1.bare", saml_session(false)),
-        ]),
-        Kind::of([
-            ("oidc_session.1", oidc_session(true)),
-            ("oidc_session.1.bare", oidc_session(false)),
         ]),
         Kind::of([("upstream_sessions.1", upstream_sessions())]),
     ]
@@ -347,7 +342,7 @@ fn no_record_prints_what_it_keeps_of_a_login() {
         format!("{:?} {replay_key:?}", CodeRecord::Spent(spent)),
         format!("{:?}", access(true)),
         format!("{:?} {:?}", session(true), upstream_sessions()),
-        format!("{:?} {:?}", saml_session(true), oidc_session(true)),
+        format!("{:?}", saml_session(true)),
     ]
     .join("\n");
     for hidden in [

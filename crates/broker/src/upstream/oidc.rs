@@ -2,7 +2,6 @@
 
 mod callback;
 pub(crate) mod error;
-pub(crate) mod oidc_session;
 pub(crate) mod pending_authorization_request;
 mod provider;
 
@@ -26,14 +25,12 @@ use crate::model::login_request::{Freshness, LoginRequest};
 use crate::model::message::{Callback, CallbackMethod, OutboundMessage};
 use crate::model::pending::Pending;
 use crate::model::source_network::SourceNetwork;
-use crate::model::upstream_session::UpstreamSession;
 use crate::octets::Octets;
 use crate::outbound_error::OutboundError;
 use crate::ports::{
     CallbackRoom, Clock, Entropy, OutboundHttp, Signer, Upstream, UpstreamRequest, Waiting,
 };
 use crate::upstream::oidc::error::{OidcCallbackError, ProviderError};
-use crate::upstream::oidc::oidc_session::OidcSession;
 use crate::upstream::oidc::pending_authorization_request::PendingAuthorizationRequest;
 use crate::upstream::oidc::provider::{KnownProvider, ProviderCache};
 use crate::versioned::RecordError;
@@ -243,10 +240,9 @@ impl Upstream for OidcUpstream {
     ) -> Result<Identity, CallbackError> {
         let pending: PendingAuthorizationRequest = pending.read()?;
         let login = self.verified_login(callback, &pending, now).await?;
-        let session = OidcSession::of(&login.id_token);
-        let (handle, names) = (Pending::keep(&session)?, session.names());
         Ok(Identity {
-            session: Some(UpstreamSession { handle, names, ends: None }),
+            // Nobody logs out there, and it tells no logout.
+            session: None,
             // The nonce that was compared is this login's alone.
             replay: ReplayProtection::BoundToLogin,
             authn_instant: login.id_token.auth_time(),

@@ -186,14 +186,6 @@ pub(super) fn saml_session(full: bool) -> SamlSession {
     }
 }
 
-pub(super) fn oidc_session(full: bool) -> OidcSession {
-    OidcSession {
-        subject: "c3ViamVjdA".to_owned(),
-        sid: full.then(|| "08a5019c-17e1-4977-8f42-65a12843ea02".to_owned()),
-        id_token: full.then(|| "eyJhbGciOiJSUzI1NiJ9.e30.AAECAw".to_owned()),
-    }
-}
-
 pub(super) fn upstream_sessions() -> UpstreamSessions {
     let entry = |index, what| UpstreamEntry { index, what, until: NOON };
     let session = || UpstreamEntryKind::Session(session_id(1));
