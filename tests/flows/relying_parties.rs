@@ -39,6 +39,27 @@ async fn authlib_logs_in_with_basic_and_with_post() {
 }
 
 #[tokio::test]
+async fn pyoidc_logs_in_with_basic_and_with_post() {
+    let fixture = Fixture::start().await;
+    let basic = json!({ "client_id": "shop-with-pkce", "pkce": true, "auth_method": "client_secret_basic" });
+    login(&fixture.url(), Library::Pyoidc, basic).await;
+    let post = json!({ "client_id": "shop", "pkce": false, "auth_method": "client_secret_post" });
+    login(&fixture.url(), Library::Pyoidc, post).await;
+}
+
+#[tokio::test]
+async fn every_library_takes_an_answer_that_is_posted() {
+    let fixture = Fixture::start().await;
+    for library in [Library::OpenidClient, Library::Authlib, Library::Pyoidc] {
+        let options = json!({
+            "client_id": "shop-with-pkce", "pkce": true, "auth_method": "client_secret_basic",
+            "response_mode": "form_post",
+        });
+        login(&fixture.url(), library, options).await;
+    }
+}
+
+#[tokio::test]
 async fn curl_redeems_a_code_with_a_secret_that_it_does_not_encode() {
     let fixture = Fixture::start().await;
     let redeem = |code: &str, user: &str| {
@@ -70,7 +91,10 @@ pub(crate) async fn login(issuer: &str, library: Library, given: Value) {
 
     let party = RelyingParty::start(library, &login);
     let page = browser().follow(party.authorize()).await;
-    let learnt = party.finish(page.location().expect("a redirect").as_str());
+    let learnt = match page.location() {
+        Some(callback) => party.finish(callback.as_str()),
+        None => party.finish_by_form(&page.form().expect("a redirect or a form")),
+    };
 
     NORDEA.is_who_was_told_of(&learnt["id_token"]);
     NORDEA.is_who_was_told_of(&learnt["userinfo"]);

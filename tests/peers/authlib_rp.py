@@ -1,17 +1,18 @@
 """A relying party by Authlib: one whole login, with every check that the library has.
 
     python authlib_rp.py '{"issuer": "http://127.0.0.1:8080", "client_id": "..", "client_secret": "..",
-        "redirect_uri": "..", "pkce": true, "auth_method": "client_secret_basic", "scope": "openid profile"}'
+        "redirect_uri": "..", "pkce": true, "auth_method": "client_secret_basic", "scope": "openid profile",
+        "response_mode": "form_post"}'
 
-Prints {"authorize": url}; reads one line {"callback": url}; prints {"id_token", "userinfo", "replayed"}, where
-"replayed" is the error for redeeming the code a second time, or "accepted". What fails ends it with
-{"error": "..", "detail": ".."} and exit code 1.
+Prints {"authorize": url}; reads one line {"callback": url}, or {"callback": url, "form": "code=..&state=.."} where the
+answer was posted; prints {"id_token", "userinfo", "replayed"}, where "replayed" is the error for redeeming the code a
+second time, or "accepted". What fails ends it with {"error": "..", "detail": ".."} and exit code 1.
 """
 
 import json
 import os
 import sys
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.base_client.sync_app import BaseApp, OAuth2Mixin
@@ -31,12 +32,14 @@ def main():
         os.environ["AUTHLIB_INSECURE_TRANSPORT"] = "1"  # read at every request
     rp = discover(given)
 
-    sent = rp.create_authorization_url(given["redirect_uri"])
+    mode = {"response_mode": given["response_mode"]} if "response_mode" in given else {}
+    sent = rp.create_authorization_url(given["redirect_uri"], **mode)
     say({"authorize": sent["url"]})
 
-    callback = json.loads(sys.stdin.readline())["callback"]
-    check_answer(callback, sent["state"], rp.load_server_metadata())
-    token = redeem(rp, given, sent, callback)
+    came = json.loads(sys.stdin.readline())
+    answer = dict(parse_qsl(came["form"] if "form" in came else urlsplit(came["callback"]).query))
+    check_answer(answer, sent["state"], rp.load_server_metadata())
+    token = redeem(rp, given, sent, answer)
     if "id_token" not in token:
         raise OAuthError("missing_id_token", "the token endpoint gave none [OIDC Core §3.1.3.3]")
     id_token = rp.parse_id_token(token, nonce=sent["nonce"], claims_options=expected(given), leeway=0)
@@ -45,7 +48,7 @@ def main():
     if userinfo["sub"] != id_token["sub"]:
         raise OAuthError("invalid_userinfo", "sub differs from the ID token's [OIDC Core §5.3.2]")
     try:
-        redeem(rp, given, sent, callback)
+        redeem(rp, given, sent, answer)
         replayed = "accepted"
     except OAuthError as reason:
         replayed = reason.error
@@ -70,9 +73,8 @@ def discover(given):
     return rp
 
 
-def check_answer(callback, state, provider):
+def check_answer(answer, state, provider):
     """What the library leaves to the web framework: errors [RFC 6749 §4.1.2.1], state, and iss [RFC 9207 §2.4]."""
-    answer = {name: values[0] for name, values in parse_qs(urlsplit(callback).query).items()}
     if answer.get("state") != state:
         raise OAuthError("mismatching_state", "state is not the one that was sent")
     named = provider.get("authorization_response_iss_parameter_supported") or "iss" in answer
@@ -82,11 +84,9 @@ def check_answer(callback, state, provider):
         raise OAuthError(answer["error"], answer.get("error_description"))
 
 
-def redeem(rp, given, sent, callback):
+def redeem(rp, given, sent, answer):
     verifier = {"code_verifier": sent["code_verifier"]} if given["pkce"] else {}
-    return rp.fetch_access_token(
-        given["redirect_uri"], authorization_response=callback, state=sent["state"], **verifier
-    )
+    return rp.fetch_access_token(given["redirect_uri"], code=answer["code"], state=answer["state"], **verifier)
 
 
 def expected(given):

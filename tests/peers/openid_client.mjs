@@ -1,11 +1,12 @@
 // A relying party by openid-client: one whole login, with every check that the library has.
 //
 //     node openid_client.mjs '{"issuer": "http://127.0.0.1:8080", "client_id": "..", "client_secret": "..",
-//         "redirect_uri": "..", "pkce": true, "auth_method": "client_secret_basic", "scope": "openid profile"}'
+//         "redirect_uri": "..", "pkce": true, "auth_method": "client_secret_basic", "scope": "openid profile",
+//         "response_mode": "form_post"}'
 //
-// Prints {"authorize": url}; reads one line {"callback": url}; prints {"id_token", "userinfo", "replayed"}, where
-// "replayed" is the error for redeeming the code a second time, or "accepted". What fails ends it with
-// {"error": "..", "detail": ".."} and exit code 1.
+// Prints {"authorize": url}; reads one line {"callback": url}, or {"callback": url, "form": "code=..&state=.."} where the
+// answer was posted; prints {"id_token", "userinfo", "replayed"}, where "replayed" is the error for redeeming the code a
+// second time, or "accepted". What fails ends it with {"error": "..", "detail": ".."} and exit code 1.
 import { createInterface } from 'node:readline'
 import * as client from 'openid-client'
 
@@ -25,6 +26,7 @@ async function main() {
   const { redirect_uri, scope } = rp
   const request = { redirect_uri, scope, state: client.randomState(), nonce: client.randomNonce() }
   const checks = { expectedState: request.state, expectedNonce: request.nonce, idTokenExpected: true }
+  if (rp.response_mode) request.response_mode = rp.response_mode
   if (rp.pkce) {
     checks.pkceCodeVerifier = client.randomPKCECodeVerifier()
     request.code_challenge = await client.calculatePKCECodeChallenge(checks.pkceCodeVerifier)
@@ -32,16 +34,27 @@ async function main() {
   }
   say({ authorize: client.buildAuthorizationUrl(provider, request).href })
 
-  const callback = new URL((await question()).callback)
-  const tokens = await client.authorizationCodeGrant(provider, callback, checks)
+  const answer = await question()
+  const tokens = await client.authorizationCodeGrant(provider, received(answer), checks)
   const claims = tokens.claims()
   // Before the replay, which may rightly cost us the access token [RFC 6749 §4.1.2]. The subjects must agree.
   const userinfo = await client.fetchUserInfo(provider, tokens.access_token, claims.sub)
-  const replayed = await client.authorizationCodeGrant(provider, callback, checks).then(
+  const replayed = await refusal(client.authorizationCodeGrant(provider, received(answer), checks))
+  say({ id_token: claims, userinfo, replayed })
+}
+
+// The request by which a browser brings an answer. A posted one can be read once.
+function received({ callback, form }) {
+  if (form === undefined) return new URL(callback)
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+  return new Request(callback, { method: 'POST', headers, body: form })
+}
+
+function refusal(attempt) {
+  return attempt.then(
     () => 'accepted',
     (reason) => reason.error ?? String(reason),
   )
-  say({ id_token: claims, userinfo, replayed })
 }
 
 async function question() {

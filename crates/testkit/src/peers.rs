@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
+use url::form_urlencoded;
 
 use crate::browser::{Browser, Form};
 use crate::program::Program;
@@ -99,6 +100,8 @@ pub enum Library {
     OpenidClient,
     /// Authlib, on Python.
     Authlib,
+    /// pyoidc, on Python.
+    Pyoidc,
 }
 
 impl RelyingParty {
@@ -111,6 +114,11 @@ impl RelyingParty {
         let mut command = match library {
             Library::OpenidClient => node("openid_client.mjs"),
             Library::Authlib => python("authlib_rp.py"),
+            Library::Pyoidc => {
+                let mut command = Command::new(installed("pyoidc/bin/python"));
+                command.arg(script("pyoidc_rp.py"));
+                command
+            }
         };
         let program = Program::start("relying party", command.arg(login.to_string()));
         let authorize = program.wait_for_start("authorization request", |line| {
@@ -131,8 +139,23 @@ impl RelyingParty {
     /// # Panics
     /// When it is not content, with its own words for why.
     #[must_use]
-    pub fn finish(mut self, callback: &str) -> Value {
-        self.program.write_line(&json!({ "callback": callback }).to_string());
+    pub fn finish(self, callback: &str) -> Value {
+        self.answered(&json!({ "callback": callback }))
+    }
+
+    /// The same with an answer that a form posts.
+    ///
+    /// # Panics
+    /// As [`RelyingParty::finish`].
+    #[must_use]
+    pub fn finish_by_form(self, form: &Form) -> Value {
+        let fields =
+            form_urlencoded::Serializer::new(String::new()).extend_pairs(&form.fields).finish();
+        self.answered(&json!({ "callback": form.action.as_str(), "form": fields }))
+    }
+
+    fn answered(mut self, answer: &Value) -> Value {
+        self.program.write_line(&answer.to_string());
         let learnt = self.program.wait_for("result", |line| {
             let line: Value = serde_json::from_str(line).ok()?;
             (line.get("id_token").is_some() || line.get("error").is_some()).then_some(line)
