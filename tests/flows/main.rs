@@ -58,6 +58,7 @@ mod redis_clients;
 mod redis_faults;
 mod redis_tls;
 mod relying_parties;
+mod relying_party_servers;
 mod replicas;
 mod requests;
 mod rotation;

@@ -111,6 +111,12 @@ impl Program {
         }
     }
 
+    /// Whether it closed both streams, as one does that ends.
+    #[must_use]
+    pub(crate) fn has_ended(&self) -> bool {
+        self.lines().open == 0
+    }
+
     /// All lines so far, of both streams.
     #[must_use]
     pub fn said(&self) -> Vec<String> {

@@ -1,7 +1,7 @@
 //! A real Redis for one test.
 
 use std::io::{ErrorKind, Read, Write};
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -12,6 +12,7 @@ use openssl::ssl::{SslConnector, SslMethod, SslVerifyMode};
 use crate::authority::Authority;
 use crate::deadline::DEADLINE;
 use crate::keys::KeyPair;
+use crate::listening::free_port;
 use crate::program::Program;
 use crate::redis_connection::RedisConnection;
 
@@ -279,11 +280,6 @@ impl Drop for RedisServer {
         // A folder left behind harms nobody, and a panic in here would hide the test's own.
         let _ = fs::remove_dir_all(&self.folder);
     }
-}
-
-fn free_port() -> u16 {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free loopback port");
-    listener.local_addr().expect("the port just bound").port()
 }
 
 /// Whether a Redis answers PING on this line. One that asks for the password first is up as well.
