@@ -68,6 +68,7 @@ mod service_provider;
 mod service_provider_logins;
 mod service_provider_wishes;
 mod shop;
+mod simplesamlphp;
 mod single_logout;
 mod slow_redis;
 mod stopping;

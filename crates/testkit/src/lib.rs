@@ -41,6 +41,7 @@ pub mod rp_server;
 pub mod scripted_server;
 pub mod seal;
 pub mod silta;
+pub mod simplesamlphp;
 pub mod slow_front;
 pub mod spid;
 pub mod store_suite;

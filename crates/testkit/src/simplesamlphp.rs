@@ -1,0 +1,72 @@
+//! A SAML identity provider by SimpleSAMLphp, which can log out.
+
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use crate::listening::started_at_a_free_port;
+use crate::peers::{installed, script};
+use crate::program::Program;
+use crate::test_dir::{LOA, TestDir};
+
+/// An identity provider that lets everybody in as one person, with a session in the browser.
+/// Dropping it kills it.
+#[derive(Debug)]
+pub struct SimpleSamlPhp {
+    _program: Program,
+    url: String,
+}
+
+impl SimpleSamlPhp {
+    /// Starts it with the key that `dir` trusts; `public_url` is where it finds our metadata.
+    ///
+    /// # Panics
+    /// When it does not get ready, with everything that it said.
+    #[must_use]
+    pub fn start(dir: &TestDir, public_url: &str, person: &Value) -> Self {
+        let start = |port: u16| {
+            let config = json!({
+                "url": url(port),
+                "entity_id": ENTITY_ID,
+                "sp_metadata": format!("{public_url}/saml/idp/metadata"),
+                "identity": person,
+                "authn_context": LOA,
+                "folder": dir.idp_keys(),
+            });
+            let mut command = Command::new("php");
+            command
+                .env("PEER_CONFIG", dir.write("simplesamlphp.json", config.to_string()))
+                .env("SIMPLESAMLPHP_CONFIG_DIR", script("simplesamlphp"))
+                .args(["-d", "error_log=/dev/stderr", "-S", &format!("127.0.0.1:{port}")])
+                .arg("-t")
+                .arg(installed("simplesamlphp/www"));
+            Program::start("SimpleSAMLphp", &mut command)
+        };
+        let (program, address) = started_at_a_free_port(start);
+        Self { _program: program, url: url(address.port()) }
+    }
+
+    /// Its entityID.
+    #[must_use]
+    pub fn entity_id(&self) -> String {
+        ENTITY_ID.to_owned()
+    }
+
+    /// Its single sign-on address, by HTTP-Redirect.
+    #[must_use]
+    pub fn sso(&self) -> String {
+        format!("{}/saml2/idp/SSOService.php", self.url)
+    }
+
+    /// Its single logout address, for both bindings.
+    #[must_use]
+    pub fn single_logout(&self) -> String {
+        format!("{}/saml2/idp/SingleLogoutService.php", self.url)
+    }
+}
+
+fn url(port: u16) -> String {
+    format!("http://127.0.0.1:{port}")
+}
+
+const ENTITY_ID: &str = "https://simplesamlphp.example/metadata";
