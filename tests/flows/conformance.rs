@@ -4,23 +4,24 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
-use silta_testkit::browser::Page;
+use silta_testkit::browser::{Form, Page};
 use silta_testkit::test_dir::CALLBACK;
+use url::Url;
 
-use crate::fixture::{Fixture, browser};
+use crate::fixture::{Fixture, browser, eventually};
 use crate::shop::Shop;
 
 /// The modes of the plans for Basic and for Form Post, whose modules are the same.
-const MODES: [&str; 2] = ["query", "form_post"];
+pub(crate) const MODES: [&str; 2] = ["query", "form_post"];
 
 /// A request in one of the modes; Basic leaves the parameter out.
-fn authorize(shop: &Shop, mode: &str, changes: &[(&str, &str)]) -> String {
+pub(crate) fn authorize(shop: &Shop, mode: &str, changes: &[(&str, &str)]) -> String {
     let mode = if mode == "query" { "" } else { mode };
     shop.authorize(&[&[("response_mode", mode)], changes].concat())
 }
 
 /// A parameter of the answer, which must come by this mode alone.
-fn answered(page: &Page, mode: &str, name: &str) -> Option<String> {
+pub(crate) fn answered(page: &Page, mode: &str, name: &str) -> Option<String> {
     if mode == "query" {
         assert!(page.location().expect("a redirect").as_str().starts_with(CALLBACK));
         return page.told(name);
@@ -32,7 +33,7 @@ fn answered(page: &Page, mode: &str, name: &str) -> Option<String> {
 }
 
 /// The claims of the ID token of a whole login.
-async fn claims(fixture: &Fixture, page: &Page, mode: &str) -> (String, Value) {
+pub(crate) async fn claims(fixture: &Fixture, page: &Page, mode: &str) -> (String, Value) {
     let code = answered(page, mode, "code").expect("a code");
     let tokens = fixture.shop().redeem(&code).await;
     assert_eq!(tokens.status, 200);
@@ -252,4 +253,88 @@ async fn oidcc_scope_email() {
             assert_eq!(claims.get("email").is_some(), comes, "{scope}");
         }
     }
+}
+
+/// The same parameters in another order, and scopes too.
+#[tokio::test]
+async fn oidcc_alternate_happy_flow() {
+    let fixture = Fixture::start().await;
+    for mode in MODES {
+        let url = authorize(&fixture.shop(), mode, &[("scope", "email openid")]);
+        let (endpoint, query) = url.split_once('?').unwrap();
+        let reversed: Vec<_> = query.split('&').rev().collect();
+        let page = browser().follow(&format!("{endpoint}?{}", reversed.join("&"))).await;
+        assert_eq!(answered(&page, mode, "state").as_deref(), Some(Shop::STATE));
+        claims(&fixture, &page, mode).await;
+    }
+}
+
+#[tokio::test]
+async fn oidcc_ensure_post_request_succeeds() {
+    let fixture = Fixture::start().await;
+    for mode in MODES {
+        let url = Url::parse(&authorize(&fixture.shop(), mode, &[])).unwrap();
+        let fields = url.query_pairs().into_owned().collect();
+        let action = url.as_str().split('?').next().unwrap().parse().unwrap();
+        let page = browser().follow_form(&Form { action, fields }).await;
+        assert_eq!(answered(&page, mode, "state").as_deref(), Some(Shop::STATE));
+        claims(&fixture, &page, mode).await;
+    }
+}
+
+/// Each of the standard's scopes brings its claim, and only then does it come.
+#[tokio::test]
+async fn oidcc_scope_all() {
+    let scoped = [("profile", "nickname"), ("email", "email"), ("phone", "phone_number")];
+    let lines = scoped.map(|(scope, claim)| {
+        format!("      {claim}: {{ constant: of {scope}, scope: {scope} }}\n")
+    });
+    let fixture = Fixture::with_config(false, |text| {
+        text.replacen("      FI_nationalIN:", &(lines.concat() + "      FI_nationalIN:"), 1)
+    });
+    let fixture = fixture.await;
+    for mode in MODES {
+        for asked in [
+            "openid profile",
+            "openid phone",
+            "openid address",
+            "openid profile email address phone",
+        ] {
+            let page =
+                browser().follow(&authorize(&fixture.shop(), mode, &[("scope", asked)])).await;
+            let code = answered(&page, mode, "code").expect("a code");
+            let tokens = fixture.shop().redeem(&code).await;
+            let told = fixture.shop().userinfo(tokens.text("access_token")).await.json;
+            for (scope, claim) in scoped {
+                let comes = asked.split(' ').any(|one| one == scope);
+                assert_eq!(told.get(claim).is_some(), comes, "{claim} for {asked}");
+            }
+        }
+    }
+}
+
+/// A person with a session is asked again: the suite compares the times, and wants to see the page.
+async fn asks_again(changes: &[(&str, &str)]) {
+    let fixture = Fixture::with_passive_idp(false).await;
+    for mode in MODES {
+        let first = browser().follow(&authorize(&fixture.shop(), mode, &[])).await;
+        let (_, first) = claims(&fixture, &first, mode).await;
+        // The identity provider counts whole seconds; one that was not asked again never gets there.
+        let later = eventually("login at a later time", async || {
+            let page = browser().follow(&authorize(&fixture.shop(), mode, changes)).await;
+            let (_, again) = claims(&fixture, &page, mode).await;
+            (again["auth_time"].as_u64() > first["auth_time"].as_u64()).then_some(again)
+        });
+        assert_eq!(later.await["sub"], first["sub"]);
+    }
+}
+
+#[tokio::test]
+async fn oidcc_prompt_login() {
+    asks_again(&[("prompt", "login")]).await;
+}
+
+#[tokio::test]
+async fn oidcc_max_age_1() {
+    asks_again(&[("max_age", "1")]).await;
 }

@@ -32,6 +32,7 @@ mod client_vpn;
 mod cloud;
 mod cognito;
 mod conformance;
+mod conformance_tokens;
 mod connections;
 mod demo;
 mod fargate_like;
