@@ -57,6 +57,33 @@ async fn nobody_but_the_client_is_told_who_logged_in() {
     }
 }
 
+#[tokio::test]
+async fn a_session_that_answers_several_clients_tells_nobody_else() {
+    let fixture = Fixture::with_config(false, |text| crate::single_sign_on::sso(&text)).await;
+    let mut stored = Stored { longest: 8 * 3600, ..Stored::of(&fixture).await };
+    let mut browser = browser();
+    for client in ["shop", "other", "other"] {
+        let page = browser.follow(&fixture.shop().authorize(&[("client_id", client)])).await;
+        assert!(page.told("code").is_some());
+        stored.look().await;
+    }
+    let logs = [fixture.a.logs(), fixture.b.logs()].concat();
+    let from_session = logs.iter().filter(|line| line.contains("login answered from session"));
+    assert_eq!(from_session.count(), 2);
+    let sessions = stored.records.iter().filter(|(key, _)| key.contains(":session:"));
+    // With its attributes, and as the name by which one client alone knows it.
+    assert!(sessions.clone().any(|(_, value)| value.len() > 500));
+    assert!(sessions.clone().any(|(_, value)| value.len() < 100));
+    let seen = ours(&fixture, browser.visited()).collect();
+    for (dir, texts) in [
+        ("the logs", logs.into_iter().map(String::into_bytes).collect()),
+        ("the store", stored.octets()),
+        ("what the browser got", seen),
+    ] {
+        nowhere_in(&texts, &NORDEA, dir);
+    }
+}
+
 #[test]
 fn the_tests_themselves_print_nothing_about_anybody() {
     let run = Command::new(std::env::current_exe().unwrap())
@@ -95,11 +122,13 @@ const ENDED: i64 = -2;
 struct Stored {
     redis: MultiplexedConnection,
     records: Vec<(String, Vec<u8>)>,
+    /// How many seconds a record may live.
+    longest: i64,
 }
 
 impl Stored {
     async fn of(fixture: &Fixture) -> Self {
-        Self { redis: fixture.redis_connection().await, records: vec![] }
+        Self { redis: fixture.redis_connection().await, records: vec![], longest: 3600 }
     }
 
     /// Takes every record down; each has a life span, and a name that says only its kind.
@@ -119,7 +148,7 @@ impl Stored {
             if left == ENDED {
                 continue;
             }
-            assert!((0..=3600).contains(&left), "a record lives for {left} s");
+            assert!((0..=self.longest).contains(&left), "a record lives for {left} s");
             self.records.push((key, value));
         }
     }

@@ -71,6 +71,7 @@ mod service_provider_wishes;
 mod shop;
 mod simplesamlphp;
 mod single_logout;
+mod single_sign_on;
 mod slow_redis;
 mod stopping;
 mod subject_source;

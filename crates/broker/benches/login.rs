@@ -27,7 +27,7 @@ use silta_broker::ports::Audit;
 use silta_broker::upstream::{AuthnContextRequest, RequestBinding, SamlParties, SamlUpstream};
 use silta_broker::{
     AccessRule, AllowedUpstream, Broker, Callback, ConfiguredUpstream, Event, FinishedLogin,
-    HeldSessions, InboundRequest, OutboundMessage, Ports, Protocol, RelyingParty,
+    InboundRequest, OutboundMessage, Ports, Protocol, ReceivedLogin, RelyingParty,
     RelyingPartyPolicy, SealKey, SealedStore, SessionPolicy, Settings, StartedLogin, SubjectKey,
     SubjectSource, UpstreamName,
 };
@@ -157,6 +157,7 @@ impl Fixture {
             subject_source: SubjectSource::named(name.clone()),
             least_level: None,
             passive: false,
+            sso: false,
             tells_logouts: false,
         };
         let settings = Settings {
@@ -193,7 +194,10 @@ impl Fixture {
         let source = silta_broker::SourceNetwork::of(std::net::Ipv4Addr::LOCALHOST.into());
         let request = InboundRequest::Query(AUTHORIZE);
         let started = self.broker.start_login(Protocol::Oidc, request, source);
-        self.runtime.block_on(started).unwrap()
+        match self.runtime.block_on(started).unwrap() {
+            ReceivedLogin::Started(started) => started,
+            ReceivedLogin::Answered(_) => unreachable!("the browser holds no session"),
+        }
     }
 
     fn answered(&self, begin: &StartedLogin, at: u32) -> String {
@@ -255,8 +259,7 @@ impl Fixture {
             let name = UpstreamName::parse("idp").unwrap();
             let browser = |_: &_| Some(begin.browser);
             let at = (&name, silta_broker::SourceNetwork::of(std::net::Ipv4Addr::LOCALHOST.into()));
-            let held = HeldSessions::default();
-            let finished = self.broker.finish_login(at, callback, browser, &held).await.unwrap();
+            let finished = self.broker.finish_login(at, callback, browser).await.unwrap();
             let FinishedLogin::Answered { message, .. } = finished else { return };
             let OutboundMessage::Redirect(url) = message else { return };
             let code = url.as_str().split("code=").nth(1).unwrap();

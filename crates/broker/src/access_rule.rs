@@ -18,6 +18,14 @@ pub enum AccessRule {
 }
 
 impl AccessRule {
+    /// The attribute that decides, if one does.
+    pub(crate) fn attribute(&self) -> Option<&str> {
+        match self {
+            Self::Everyone => None,
+            Self::AnyOf { attribute, .. } => Some(attribute),
+        }
+    }
+
     /// Whether a person with these attributes may use the relying party.
     pub(crate) fn allows(&self, attributes: &Attributes) -> bool {
         match self {

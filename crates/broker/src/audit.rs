@@ -15,7 +15,9 @@ pub use counters::{
 };
 pub use description::{Count, Counter, Description, Facts, LoginAge, Severity, Time, Timer};
 
-use crate::audit::counters::{CODES_REUSED, LOGIN_DURATION, LOGOUTS, TOKEN_REQUESTS};
+use crate::audit::counters::{
+    CODES_REUSED, LOGIN_DURATION, LOGINS_FROM_SESSION, LOGOUTS, TOKEN_REQUESTS,
+};
 use crate::audit::refused::severity_of;
 use crate::downstream::oidc::redeem_error::RedeemError;
 use crate::downstream::oidc::userinfo_error::UserInfoError;
@@ -60,6 +62,19 @@ pub enum Event<'a> {
         acr: &'a str,
         /// How long it took, the person's own time included.
         took: Duration,
+    },
+    /// A request was answered from a session that the browser holds; no upstream was asked.
+    LoginFromSession {
+        /// The login.
+        login: &'a LoginId,
+        /// The login that the session began with.
+        first: &'a LoginId,
+        /// The client or service provider that is answered.
+        client: &'a RelyingParty,
+        /// The upstream that authenticated the person then.
+        upstream: &'a UpstreamName,
+        /// The assurance level: one of the upstream's levels.
+        acr: &'a str,
     },
     /// A login was refused: it ended without a person.
     LoginRefused {
@@ -192,6 +207,16 @@ impl<'a> Event<'a> {
                     counts: vec![LOGINS_ENDED.with(&[client, upstream, "finished", ""])],
                     times: vec![LOGIN_DURATION.took(took, &[client, upstream])],
                     ..Description::of("login finished", who)
+                }
+            }
+            Self::LoginFromSession { login, first, client, upstream, acr } => {
+                let who = Facts::of(login, client).at(upstream);
+                let counts = vec![LOGINS_FROM_SESSION.with(&[client.as_str(), upstream.as_str()])];
+                Description {
+                    line: Facts { first: Some(first.as_str()), acr: Some(acr), ..who },
+                    is_proved: true,
+                    counts,
+                    ..Description::of("login answered from session", who)
                 }
             }
             Self::LoginRefused { login, client, upstream, error } => {

@@ -1,6 +1,6 @@
 //! The broker, its settings and its ports.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -27,6 +27,8 @@ use crate::session_policy::SessionPolicy;
 pub struct Broker {
     pub(crate) settings: Settings,
     pub(crate) ports: Arc<Ports>,
+    /// The attributes that a session keeps for single sign-on, by the upstreams that allow it.
+    pub(crate) shared_attributes: BTreeMap<UpstreamName, BTreeSet<String>>,
 }
 
 /// The settings that an administrator decides.
@@ -57,6 +59,8 @@ pub struct ConfiguredUpstream {
     pub least_level: Option<String>,
     /// Whether it may be asked for a login without a page.
     pub passive: bool,
+    /// Whether a session that began with a login there may answer requests (single sign-on).
+    pub sso: bool,
     /// Whether it tells us when it has ended a session, so that sessions must be found by its names.
     pub tells_logouts: bool,
 }
@@ -87,7 +91,34 @@ pub struct AllowedUpstream {
     pub min_acr: Option<String>,
 }
 
+impl Settings {
+    /// By each upstream that allows single sign-on: what the relying parties need of a person that may be
+    /// answered from its logins, and what tells whom the person is. Nobody else's needs are kept.
+    fn shared_attributes(&self) -> BTreeMap<UpstreamName, BTreeSet<String>> {
+        let shared = self.upstreams.iter().filter(|(_, upstream)| upstream.sso);
+        let of_upstream = shared.map(|(name, upstream)| {
+            let parties = self
+                .relying_parties
+                .values()
+                .filter(|policy| policy.session.is_shared() && policy.allowed(name).is_some());
+            let names = parties.flat_map(|policy| policy.needed_attributes(upstream));
+            (name.clone(), names.map(str::to_owned).collect())
+        });
+        of_upstream.collect()
+    }
+}
+
 impl RelyingPartyPolicy {
+    /// The attributes that decide who a person of this upstream is here, whether they are let in, and what
+    /// is told of them.
+    pub(crate) fn needed_attributes<'a>(
+        &'a self,
+        upstream: &'a ConfiguredUpstream,
+    ) -> impl Iterator<Item = &'a str> {
+        let subject = upstream.subject.iter().map(String::as_str);
+        subject.chain(self.rules.attributes()).chain(self.access.attribute())
+    }
+
     /// The upstream of this name, if the relying party may use it.
     pub(crate) fn allowed(&self, name: &UpstreamName) -> Option<&AllowedUpstream> {
         self.upstreams.iter().find(|allowed| allowed.name == *name)
@@ -96,8 +127,12 @@ impl RelyingPartyPolicy {
     /// The upstream of a login: the one that is hinted at, if the relying party may use it, otherwise
     /// its default.
     pub(crate) fn upstream(&self, hint: Option<&str>) -> Option<&AllowedUpstream> {
-        let hinted = |one: &&AllowedUpstream| Some(one.name.as_str()) == hint;
-        self.upstreams.iter().find(hinted).or_else(|| self.upstreams.first())
+        self.hinted(hint).or_else(|| self.upstreams.first())
+    }
+
+    /// The upstream that is hinted at, if the relying party may use it.
+    pub(crate) fn hinted(&self, hint: Option<&str>) -> Option<&AllowedUpstream> {
+        self.upstreams.iter().find(|one| Some(one.name.as_str()) == hint)
     }
 }
 
@@ -160,7 +195,8 @@ impl Broker {
                 return Err(SettingsError::UnknownUpstream { party, upstream });
             }
         }
-        Ok(Self { settings, ports })
+        let shared_attributes = settings.shared_attributes();
+        Ok(Self { settings, ports, shared_attributes })
     }
 
     pub(crate) fn now(&self) -> Timestamp {

@@ -50,7 +50,7 @@ pub use callback_verdict::CallbackVerdict;
 pub use error::{ErrorClass, FailedLogin, LoginError};
 pub use flow::end_session::EndedSession;
 pub use flow::finish::FinishedLogin;
-pub use flow::start::StartedLogin;
+pub use flow::start::{ReceivedLogin, StartedLogin};
 pub use form_body_error::FormBodyError;
 pub use give_way::give_way;
 pub use logout::error::{FailedLogout, LogoutError, LogoutMessageError};

@@ -2,6 +2,7 @@
 //! them, and know nothing of each other.
 
 pub(crate) mod identity;
+pub(crate) mod kept_attributes;
 pub(crate) mod language;
 pub(crate) mod login_halves;
 pub(crate) mod login_id;

@@ -17,7 +17,9 @@ pub(crate) use marks::{Answered, UsedAssertion, UsedLogoutRequest, UsedRequest};
 pub(crate) use passive_login::PassiveLogin;
 pub use pending_login::LOGIN_LIFE;
 pub(crate) use pending_login::PendingLogin;
-pub(crate) use session::{Session, SessionDetails, SessionRecord, session_key};
+pub(crate) use session::{
+    Joined, MAX_PARTICIPANTS, Session, SessionDetails, SessionRecord, session_key,
+};
 pub(crate) use upstream_sessions::{UpstreamEntry, UpstreamEntryKind, UpstreamSessions};
 
 use crate::ports::Key;

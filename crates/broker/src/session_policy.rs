@@ -15,6 +15,14 @@ pub enum SessionPolicy {
         /// They end in any case.
         absolute: Duration,
     },
+    /// The same, and they answer requests of others who have this policy; its own are answered from theirs
+    /// (single sign-on). The person's attributes are kept for it.
+    Shared {
+        /// They end when nothing has used them for so long.
+        idle: Duration,
+        /// They end in any case.
+        absolute: Duration,
+    },
 }
 
 impl SessionPolicy {
@@ -26,13 +34,21 @@ impl SessionPolicy {
         Self::Brief(life.saturating_add(A_TOKEN_REQUEST))
     }
 
+    /// Whether single sign-on answers the requests of this relying party.
+    pub(crate) const fn is_shared(self) -> bool {
+        match self {
+            Self::Brief(_) | Self::Kept { .. } => false,
+            Self::Shared { .. } => true,
+        }
+    }
+
     /// The same at an upstream that can log out: its session outlives every token, and each side must find
     /// the other's when one ends.
     #[must_use]
     pub(crate) fn at_an_upstream_that_logs_out(self) -> Self {
         match self {
             Self::Brief(_) => Self::Kept { idle: None, absolute: A_DAY_AT_WORK },
-            kept @ Self::Kept { .. } => kept,
+            kept @ (Self::Kept { .. } | Self::Shared { .. }) => kept,
         }
     }
 }

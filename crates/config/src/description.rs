@@ -7,6 +7,7 @@ pub mod keys;
 pub mod root;
 mod rule;
 pub mod service_providers;
+pub mod sessions;
 pub mod upstreams;
 mod words;
 

@@ -61,6 +61,21 @@ impl Attributes {
         self.values.get(name).map_or(&[], Vec::as_slice)
     }
 
+    /// What `names` had, each with its values, for later; one that was not delivered has none. Nothing else
+    /// is among them.
+    pub fn only<'a>(
+        &'a self,
+        names: impl IntoIterator<Item = &'a str>,
+    ) -> impl Iterator<Item = (&'a str, &'a [String])> {
+        names.into_iter().map(|name| (name, self.values(name)))
+    }
+
+    /// What was recognised before, as [`Attributes::only`] gave it.
+    #[must_use]
+    pub fn from_kept(kept: impl IntoIterator<Item = (String, Vec<String>)>) -> Self {
+        Self { values: kept.into_iter().collect(), unknown: 0 }
+    }
+
     /// Takes `name` out, as if it had not been delivered.
     pub fn remove(&mut self, name: &str) {
         self.values.remove(name);
@@ -186,6 +201,20 @@ mod tests {
         let error = AttributeError::ControlCharacter { attribute: "cn".into() };
         for bad in ["a\0b", "a\r\nSet-Cookie: x", "a\u{1b}[2J", "a\u{7f}", "a\u{85}b", "\u{b}a"] {
             assert_eq!(refusal(&[(CN, vec!["fine", bad])]), error, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_kept_of_them_is_what_was_named_and_comes_back() {
+        let known =
+            suomifi().recognise([(HETU, vec!["210281-9988"]), (CN, vec!["b", ""])]).unwrap();
+        let kept: Vec<_> = known.only(["cn", "sn"]).collect();
+        assert_eq!(kept, [("cn", &["b".to_owned(), String::new()][..]), ("sn", &[])]);
+        let owned = kept.into_iter().map(|(name, values)| (name.to_owned(), values.to_vec()));
+        let again = Attributes::from_kept(owned);
+        assert_eq!(again.values("cn"), ["b", ""]);
+        for absent in ["sn", "nationalIdentificationNumber"] {
+            assert!(again.values(absent).is_empty(), "{absent}");
         }
     }
 

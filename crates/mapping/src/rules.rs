@@ -129,6 +129,17 @@ impl ClaimRules {
     pub fn claims(&self) -> impl Iterator<Item = &str> {
         self.rules.iter().map(|rule| rule.claim.as_str())
     }
+
+    /// The internal names of the attributes that these rules look at.
+    pub fn attributes(&self) -> impl Iterator<Item = &str> {
+        self.rules
+            .iter()
+            .flat_map(|rule| match &rule.source {
+                CompiledSource::Constant(_) => &[][..],
+                CompiledSource::Attribute { alternatives, .. } => alternatives,
+            })
+            .map(|(name, _)| name.as_str())
+    }
 }
 
 /// Why a rule is refused. Every text in it comes from our own configuration.

@@ -170,7 +170,7 @@ impl Upstreams {
         before: Option<&AppState>,
     ) -> Result<Self, HttpsClientError> {
         let mut upstreams = Self::default();
-        for (name, UpstreamConfig { peer, subject, passive, .. }) in configured {
+        for (name, UpstreamConfig { peer, subject, passive, sso, .. }) in configured {
             let mut endpoints =
                 UpstreamEndpoints { protocol: peer.protocol(), metadata: None, max_octets: None };
             let adapter: Arc<dyn Upstream> = match peer {
@@ -200,6 +200,7 @@ impl Upstreams {
                 subject_source: subject.source,
                 least_level: subject.least_level,
                 passive,
+                sso,
                 tells_logouts,
             };
             upstreams.endpoints.insert(name.clone(), endpoints);

@@ -14,11 +14,12 @@ mod public_url;
 mod secret;
 mod secret_format;
 mod service_providers;
+mod sessions;
 mod source;
 mod telemetry;
 pub(crate) mod upstreams;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -155,7 +156,9 @@ fn config(root: &Section<'_>, sources: &Sources<'_>) -> Option<Config> {
         .map_or_else(Default::default, |section| keys::read(&section, sources));
     let dictionary = dictionary::read(root.optional(&root::ATTRIBUTES));
     // Another section may have problems itself; those of this one are found all the same.
+    let shared_upstreams = sessions::shared_upstreams(root);
     let context = ReadContext {
+        shared_upstreams: &shared_upstreams,
         issuer: issuer.as_ref(),
         keys: keys.as_ref(),
         own: &own,
@@ -220,6 +223,8 @@ struct ReadContext<'c> {
     /// With every attribute that the file names, whatever is wrong with it.
     dictionary: &'c Dictionary,
     sources: &'c Sources<'c>,
+    /// The upstreams whose sessions answer requests.
+    shared_upstreams: &'c BTreeSet<&'c str>,
 }
 
 /// The description says that it can be parsed.

@@ -128,7 +128,8 @@ impl Audit for InstrumentedAudit {
 /// Writes an event to the log. A fact that it does not have is left out.
 fn log(described: &Description<'_>) {
     let message = described.message;
-    let Facts { login, client, upstream, error, reason, cause, acr, took, detail } = described.line;
+    let Facts { login, first, client, upstream, error, reason, cause, acr, took, detail } =
+        described.line;
     let (seconds, detail) = (took.map(|took| took.as_secs_f64()), detail.map(display));
     // Level and name of a line are constants where it is written.
     macro_rules! line {
@@ -136,7 +137,7 @@ fn log(described: &Description<'_>) {
             $level!(
                 name: $name,
                 target: AUDIT,
-                login, client, upstream, error, reason, cause, acr, seconds, detail,
+                login, first, client, upstream, error, reason, cause, acr, seconds, detail,
                 "{message}"
             )
         };

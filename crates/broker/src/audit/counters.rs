@@ -26,6 +26,12 @@ pub const LOGINS_ENDED: Counter = Counter {
     help: "Logins that ended, by outcome and reason",
     labels: &["client", "upstream", "outcome", "reason"],
 };
+/// They neither start nor end elsewhere, and take no person's time.
+pub(super) const LOGINS_FROM_SESSION: Counter = Counter {
+    name: "logins_from_session",
+    help: "Logins that were answered from a session, without asking an upstream",
+    labels: &["client", "upstream"],
+};
 /// `outcome` is `issued` or the OAuth error.
 pub(super) const TOKEN_REQUESTS: Counter = Counter {
     name: "token_requests",
@@ -60,11 +66,12 @@ pub(super) const LOGIN_DURATION: Timer = Timer {
 pub const TIMERS: [Timer; 1] = [LOGIN_DURATION];
 
 /// Every counter that an event can name.
-pub const COUNTERS: [Counter; 8] = [
+pub const COUNTERS: [Counter; 9] = [
     LOGINS_STARTED,
     LOGINS_ABANDONED,
     LOGINS_REFUSED,
     LOGINS_ENDED,
+    LOGINS_FROM_SESSION,
     TOKEN_REQUESTS,
     USERINFO_REFUSED,
     CODES_REUSED,

@@ -48,6 +48,8 @@ pub enum Severity {
 pub struct Facts<'a> {
     /// The login's reference.
     pub login: Option<&'a str>,
+    /// The reference of the login that its session began with.
+    pub first: Option<&'a str>,
     /// The relying party; empty where it belongs here and is not known.
     pub client: Option<&'a str>,
     /// The upstream; empty where it belongs here and is not known.
@@ -149,8 +151,9 @@ impl<'a> Facts<'a> {
 
 impl fmt::Debug for Facts<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let words = [self.login, self.client, self.upstream, self.error, self.reason, self.cause];
-        f.debug_list().entries(words.into_iter().flatten()).finish()
+        let who = [self.login, self.first, self.client, self.upstream];
+        let words = who.into_iter().chain([self.error, self.reason, self.cause]);
+        f.debug_list().entries(words.flatten()).finish()
     }
 }
 

@@ -90,6 +90,11 @@ fn each_event_of_a_login_is_counted_with_a_value_for_each_label() {
             Severity::Info,
             "logins_ended(shop,idp,finished,)",
         ),
+        (
+            Event::LoginFromSession { login, first: login, client, upstream, acr },
+            Severity::Info,
+            "logins_from_session(shop,idp)",
+        ),
         (Event::SessionEnded { login, why: SessionEnd::AnotherPerson }, Severity::Info, ""),
         (unknown, Severity::Info, "logins_ended(,,refused,cookie_missing) logins_refused(user)"),
         (

@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use silta_mapping::Attributes;
 
 use crate::broker::Broker;
 use crate::broker::ConfiguredUpstream;
 use crate::error::LoginError;
 use crate::flow::upstream_sessions::SessionToNote;
+use crate::model::kept_attributes::KeptAttributes;
 use crate::model::login_id::LoginId;
 use crate::model::participant::Participant;
 use crate::model::person::Person;
@@ -18,7 +20,7 @@ use crate::model::upstream_name::UpstreamName;
 use crate::model::upstream_session::UpstreamSession;
 use crate::octets::Octets;
 use crate::record::{Session, SessionDetails, SessionRecord, session_key};
-use crate::sealed_store::{SealedStoreError, StoredRecord};
+use crate::sealed_store::SealedStoreError;
 use crate::session_policy::SessionPolicy;
 
 /// The login whose session begins.
@@ -31,6 +33,8 @@ pub(super) struct LoginToKeep<'a> {
     /// When the login began.
     pub(super) since: Timestamp,
     pub(super) person: &'a Person,
+    /// All that the upstream said of them.
+    pub(super) attributes: &'a Attributes,
     /// Whom it belongs to.
     pub(super) subject: Octets<16>,
 }
@@ -57,7 +61,11 @@ impl Broker {
         let (length, details) = match policy {
             SessionPolicy::Brief(length) => (length, None),
             SessionPolicy::Kept { idle, absolute } => {
-                (absolute, Some(details(login, idle, id.clone())))
+                (absolute, Some(details(login, idle, id.clone(), None)))
+            }
+            SessionPolicy::Shared { idle, absolute } => {
+                let attributes = self.attributes_to_share(login);
+                (absolute, Some(details(login, Some(idle), id.clone(), attributes)))
             }
         };
         let ends = now.saturating_add(length).unwrap_or(now);
@@ -92,13 +100,18 @@ impl Broker {
         Ok((id, held))
     }
 
+    /// What single sign-on needs of the person, where it may answer from a login at this upstream.
+    fn attributes_to_share(&self, login: &LoginToKeep<'_>) -> Option<KeptAttributes> {
+        let names = self.shared_attributes.get(login.upstream.0)?;
+        KeptAttributes::of(login.attributes, names)
+    }
+
     /// Takes back a session that nobody was told of. Should the store fail again, it ends by itself.
     pub(super) async fn forget_session(&self, id: &SessionId) {
         let _ = self.ports.store.take(&session_key(id)).await;
     }
 
-    /// Ends what this browser holds of other people. Gives what it holds of the same person. A record that
-    /// cannot be read is left to its own end: nobody can prove to hold it.
+    /// Ends what this browser holds of other people. Gives what it holds of the same person.
     async fn end_of_other_people(
         &self,
         held: &HeldSessions,
@@ -106,14 +119,10 @@ impl Broker {
     ) -> Result<Vec<HeldSession>, SealedStoreError> {
         let mut same = vec![];
         for one in held.iter() {
-            let session = match self.ports.store.peek(&session_key(&one.id)).await {
-                Ok(Some(StoredRecord { record: SessionRecord::Session(session), .. })) => session,
-                Ok(None) | Err(SealedStoreError::Record(_)) => continue,
-                Err(error @ SealedStoreError::Store(_)) => return Err(error),
-            };
-            if !one.opens(&session.secret) {
+            let found = self.ports.held_session(one).await?;
+            let Some(SessionRecord::Session(session)) = found.map(|found| found.record) else {
                 continue;
-            }
+            };
             if session.subject == *subject {
                 same.push(one.clone());
             } else {
@@ -124,7 +133,12 @@ impl Broker {
     }
 }
 
-fn details(login: &LoginToKeep<'_>, idle: Option<Duration>, sid: SessionId) -> SessionDetails {
+fn details(
+    login: &LoginToKeep<'_>,
+    idle: Option<Duration>,
+    sid: SessionId,
+    attributes: Option<KeptAttributes>,
+) -> SessionDetails {
     let LoginToKeep { relying_party, upstream, upstream_session, person, .. } = login;
     SessionDetails {
         upstream: upstream.0.clone(),
@@ -137,5 +151,6 @@ fn details(login: &LoginToKeep<'_>, idle: Option<Duration>, sid: SessionId) -> S
             sid,
             sub: person.sub.clone(),
         }],
+        attributes,
     }
 }

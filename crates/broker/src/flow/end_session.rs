@@ -8,7 +8,7 @@ use crate::model::pending::Pending;
 use crate::model::session_end::SessionEnd;
 use crate::model::session_id::SessionId;
 use crate::model::upstream_name::UpstreamName;
-use crate::record::{Session, SessionDetails, SessionRecord, session_key};
+use crate::record::{Joined, Session, SessionDetails, SessionRecord, session_key};
 use crate::sealed_store::SealedStoreError;
 
 /// A session that was ended, for what a logout does with those who still know of it.
@@ -35,17 +35,22 @@ impl From<Session> for EndedSession {
 }
 
 impl Ports {
-    /// Ends the session of this name, at every replica: from now on its codes and tokens are refused,
-    /// also those of a request that is under way, because each use looks at the session. Gives what a
-    /// logout goes on with; `None` when it had ended before, which is no error.
+    /// Ends the session of this name, which may be that of any relying party in it, at every replica: from
+    /// now on its codes and tokens are refused, also those of a request that is under way, because each use
+    /// looks at the session. Gives what a logout goes on with; `None` when it had ended before, which is no
+    /// error.
     pub(crate) async fn end_session(
         &self,
         id: &SessionId,
         why: SessionEnd,
     ) -> Result<Option<EndedSession>, SealedStoreError> {
-        let Some(SessionRecord::Session(session)) = self.store.take(&session_key(id)).await? else {
-            return Ok(None);
+        let taken = match self.store.take(&session_key(id)).await? {
+            Some(SessionRecord::Joined(Joined { session })) => {
+                self.store.take(&session_key(&session)).await?
+            }
+            taken => taken,
         };
+        let Some(SessionRecord::Session(session)) = taken else { return Ok(None) };
         self.audit.record(Event::SessionEnded { login: &session.login, why });
         Ok(Some(EndedSession::from(*session)))
     }

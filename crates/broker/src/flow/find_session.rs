@@ -1,9 +1,9 @@
-//! Finds sessions: everything that was made from one is good only as long as it is there.
+//! Finds and uses sessions: everything that was made from one is good only as long as it is there.
 
 use crate::broker::Ports;
-use crate::model::session_id::SessionId;
-use crate::record::session_key;
-use crate::sealed_store::SealedStoreError;
+use crate::model::session_id::{HeldSession, SessionId};
+use crate::record::{SessionRecord, session_key};
+use crate::sealed_store::{SealedStoreError, StoredRecord};
 
 impl Ports {
     /// Whether this session still lasts. What the previous release issued has none, and lasts until its
@@ -14,5 +14,39 @@ impl Ports {
     ) -> Result<bool, SealedStoreError> {
         let Some(session) = session else { return Ok(true) };
         Ok(self.store.peek(&session_key(session)).await?.is_some())
+    }
+
+    /// Uses a session: whether it still lasts. If it does, its idle time begins anew.
+    pub(crate) async fn use_session(&self, id: &SessionId) -> Result<bool, SealedStoreError> {
+        let key = session_key(id);
+        let Some(seen) = self.store.peek(&key).await? else { return Ok(false) };
+        let SessionRecord::Session(session) = &seen.record else { return Ok(false) };
+        if !session.can_be_idle() {
+            return Ok(true);
+        }
+        let life = session.life(self.clock.now());
+        if life.is_zero() {
+            return Ok(false);
+        }
+        // Whoever was first has ended it, or has prolonged it as far.
+        Ok(self.store.swap(&key, &seen, &seen.record, life).await?
+            || self.session_lasts(Some(id)).await?)
+    }
+
+    /// The record of a session that a browser says it holds, if that proves to be so. A record that cannot be
+    /// read is left to its own end: nobody can prove to hold it.
+    pub(super) async fn held_session(
+        &self,
+        held: &HeldSession,
+    ) -> Result<Option<StoredRecord<SessionRecord>>, SealedStoreError> {
+        let found = match self.store.peek(&session_key(&held.id)).await {
+            Ok(found) => found,
+            Err(SealedStoreError::Record(_)) => None,
+            Err(error @ SealedStoreError::Store(_)) => return Err(error),
+        };
+        Ok(found.filter(|found| match &found.record {
+            SessionRecord::Session(session) => held.opens(&session.secret),
+            SessionRecord::Joined(_) => false,
+        }))
     }
 }

@@ -10,22 +10,20 @@ use crate::callback_error::CallbackError;
 use crate::callback_verdict::CallbackVerdict;
 use crate::error::{FailedLogin, LoginError};
 use crate::flow::begin_session::LoginToKeep;
+use crate::flow::map_person::AuthenticatedPerson;
 use crate::flow::start::{LoginToAsk, StartedLogin};
-use crate::model::identity::{Identity, ReplayProtection};
+use crate::model::identity::Identity;
 use crate::model::login_halves::{BrowserBinding, RelayState, answered_key, pending_key};
 use crate::model::login_request::{Freshness, LoginRequest};
 use crate::model::message::{Callback, OutboundMessage};
-use crate::model::person::Person;
 use crate::model::session_id::HeldSessions;
 use crate::model::session_part::SessionPart;
 use crate::model::source_network::SourceNetwork;
 use crate::model::upstream_name::UpstreamName;
 use crate::model::visitor::{Visitor, Window};
-use crate::octets::Octets;
 use crate::open_logins::MARK_OUTLIVES_LOGIN;
-use crate::our_key_error::{KeyErrorCause, OurKey};
 use crate::ports::CallbackRoom;
-use crate::record::{Answered, LOGIN_LIFE, PendingLogin, RecordKey, UsedAssertion};
+use crate::record::{Answered, LOGIN_LIFE, PendingLogin, RecordKey};
 use crate::sealed_store::SealedStoreError;
 
 /// What became of a login whose callback came.
@@ -41,10 +39,6 @@ pub enum FinishedLogin {
     /// The person had authenticated too long ago, and is sent to the upstream once more.
     AskedAgain(StartedLogin),
 }
-
-/// An identity that cannot count twice: its replay key is claimed among all replicas
-/// [SAML2Prof §4.1.4.5], or it needs none.
-struct UnreplayedIdentity(Identity);
 
 /// A login whose callback is judged.
 #[derive(Clone, Copy)]
@@ -67,9 +61,8 @@ pub(super) struct PassiveCallback<'a> {
 }
 
 impl Broker {
-    /// Finishes a login at the callback address of `upstream`, for a browser that holds these `sessions`.
-    /// `browser` gives what it holds of the login of this handle. In a frame it must be a login that may
-    /// show no page.
+    /// Finishes a login at the callback address of `upstream`. `browser` gives what the visitor holds of the
+    /// login of this handle. In a frame it must be a login that may show no page.
     ///
     /// # Errors
     /// A [`FailedLogin`], with an answer to the relying party once the pending login is found.
@@ -78,15 +71,16 @@ impl Broker {
         (upstream, visitor): (&UpstreamName, impl Into<Visitor>),
         callback: Result<Callback, ParamsError>,
         browser: impl FnOnce(&RelayState) -> Option<BrowserBinding>,
-        sessions: &HeldSessions,
     ) -> Result<FinishedLogin, FailedLogin> {
-        let Visitor { source, window, .. } = visitor.into();
+        let Visitor { source, window, sessions, .. } = visitor.into();
+        let sessions = &sessions;
         let read = self.read_callback(upstream, callback);
         let (callback, relay_state) = match (window, read) {
             (_, Ok((callback, relay_state))) if relay_state.is_passive() => {
                 let browser = browser(&relay_state);
                 let came = PassiveCallback { upstream, callback, relay_state, browser, sessions };
-                return self.finish_passive_login(&came, source).await;
+                // The few who come so need not make every login larger.
+                return Box::pin(self.finish_passive_login(&came, source)).await;
             }
             (Window::Frame, _) => return Err(self.fail_with_page(LoginError::NotNavigation)),
             (Window::Page, Err(error)) => return Err(self.fail_before_login(upstream, error)),
@@ -215,9 +209,10 @@ impl Broker {
         let policy = self.settings.relying_parties.get(&pending.relying_party);
         let policy = policy.ok_or(LoginError::Misconfigured)?;
         check_level((policy, &pending.upstream), configured, &identity)?;
-        let mut identity = self.claim_replay_key(identity).await?;
-        let upstream_session = identity.0.session.take();
-        let (person, subject) = self.map_person(policy, configured, identity)?;
+        let mut identity = self.ports.unreplayed(identity).await?;
+        let upstream_session = identity.take_session();
+        let authenticated = AuthenticatedPerson::of_identity(identity, &self.settings.dictionary)?;
+        let (person, subject) = self.map_person(policy, configured, &authenticated)?;
         if pending.expected_sub.as_ref().is_some_and(|expected| *expected != person.sub) {
             return Err(LoginError::AnotherPerson);
         }
@@ -232,6 +227,7 @@ impl Broker {
             upstream_session: upstream_session.as_ref(),
             since: pending.since,
             person: &person,
+            attributes: authenticated.attributes(),
             subject,
         };
         let (session, sessions) = self.begin_session(&kept, policy.session, sessions).await?;
@@ -253,65 +249,6 @@ impl Broker {
             took,
         });
         Ok((message, sessions))
-    }
-
-    /// Claims the replay key among all replicas, until the assertion has expired.
-    async fn claim_replay_key(&self, identity: Identity) -> Result<UnreplayedIdentity, LoginError> {
-        let ReplayProtection::Remember(replay_key) = &identity.replay else {
-            return Ok(UnreplayedIdentity(identity));
-        };
-        if self.ports.claim(replay_key, &UsedAssertion).await? {
-            Ok(UnreplayedIdentity(identity))
-        } else {
-            Err(LoginError::Replayed)
-        }
-    }
-
-    /// Maps the identity to the `sub` and the claims of this relying party, and to what tells its session
-    /// from another person's.
-    fn map_person(
-        &self,
-        policy: &RelyingPartyPolicy,
-        upstream: &ConfiguredUpstream,
-        UnreplayedIdentity(identity): UnreplayedIdentity,
-    ) -> Result<(Person, Octets<16>), LoginError> {
-        let delivered = identity
-            .attributes
-            .iter()
-            .map(|(name, values)| (name.as_str(), values.iter().map(String::as_str)));
-        let mut attributes = self.settings.dictionary.recognise(delivered)?;
-        for name in self.not_believed(policy, upstream) {
-            attributes.remove(name);
-        }
-        // The best attribute that arrived decides, also when it has several values: a lesser one
-        // would make the person somebody else. The kind of attribute is part of the hash: a foreign
-        // identifier that happens to spell like a national one is another person.
-        let delivered = |name: &&String| attributes.first(name).is_some();
-        let attribute = upstream.subject.iter().find(delivered).ok_or(LoginError::NoSubject)?;
-        let [value] = attributes.values(attribute) else { return Err(LoginError::NoSubject) };
-        let (key, source) = (&self.settings.subject_key, &upstream.subject_source);
-        let hashed = key.sub(source, attribute, value, &policy.sector);
-        let hashed = hashed.and_then(|sub| Ok((sub, key.of_session(source, attribute, value)?)));
-        let (sub, subject) = hashed.map_err(|_| OurKey::Subject.failed(KeyErrorCause::OpenSsl))?;
-        if !policy.access.allows(&attributes) {
-            return Err(LoginError::NotAllowed);
-        }
-        let claims = policy.rules.apply(&attributes)?.claims;
-        let person = Person { sub, acr: identity.acr, auth_time: identity.authn_instant, claims };
-        Ok((person, Octets::first_of(&subject)))
-    }
-
-    /// What identifies people at another upstream of the same relying party, and not at this one:
-    /// whoever may choose the upstream could otherwise become somebody else there.
-    fn not_believed<'a>(
-        &'a self,
-        policy: &'a RelyingPartyPolicy,
-        upstream: &'a ConfiguredUpstream,
-    ) -> impl Iterator<Item = &'a str> {
-        let others = policy.upstreams.iter();
-        let others = others.filter_map(|allowed| self.settings.upstreams.get(&allowed.name));
-        let identifying = others.flat_map(|other| &other.subject);
-        identifying.filter(|name| !upstream.subject.contains(name)).map(String::as_str)
     }
 }
 

@@ -5,12 +5,43 @@ use std::time::Duration;
 use openssl::sha::Sha256;
 
 use crate::broker::Ports;
+use crate::error::LoginError;
 use crate::length_prefix::length_prefix;
-use crate::model::identity::ReplayKey;
-use crate::record::{Record, RecordKey};
+use crate::model::identity::{Identity, ReplayKey, ReplayProtection};
+use crate::model::upstream_session::UpstreamSession;
+use crate::record::{Record, RecordKey, UsedAssertion};
 use crate::sealed_store::SealedStoreError;
 
+/// An identity that cannot count twice: its replay key is claimed among all replicas
+/// [SAML2Prof §4.1.4.5], or it needs none. Only [`Ports::unreplayed`] makes one.
+pub(super) struct UnreplayedIdentity(Identity);
+
+impl UnreplayedIdentity {
+    pub(super) fn take_session(&mut self) -> Option<UpstreamSession> {
+        self.0.session.take()
+    }
+
+    pub(super) fn into_identity(self) -> Identity {
+        self.0
+    }
+}
+
 impl Ports {
+    /// Claims the replay key among all replicas, until the assertion has expired.
+    pub(super) async fn unreplayed(
+        &self,
+        identity: Identity,
+    ) -> Result<UnreplayedIdentity, LoginError> {
+        let ReplayProtection::Remember(replay_key) = &identity.replay else {
+            return Ok(UnreplayedIdentity(identity));
+        };
+        if self.claim(replay_key, &UsedAssertion).await? {
+            Ok(UnreplayedIdentity(identity))
+        } else {
+            Err(LoginError::Replayed)
+        }
+    }
+
     /// Marks `replay_key` as used by a message of the kind of `mark`, for as long as it could be presented
     /// again; `false` when it was marked before, at any replica. Kinds do not know each other's IDs.
     pub(crate) async fn claim<R: Record + Sync>(

@@ -13,11 +13,22 @@ use crate::model::login_request::{Freshness, LoginRequest};
 use crate::model::message::{InboundRequest, OutboundMessage};
 use crate::model::pending::Pending;
 use crate::model::protocol::Protocol;
+use crate::model::session_id::HeldSessions;
 use crate::model::source_network::SourceNetwork;
 use crate::model::upstream_name::UpstreamName;
 use crate::model::visitor::{Visitor, Window};
+use crate::open_logins::OpenLoginsError;
 use crate::ports::{ReceivedRequest, RefusedRequest, UpstreamRequest};
 use crate::record::{LOGIN_LIFE, PassiveLogin, PendingLogin, UsedRequest};
+
+/// What becomes of a relying party's request.
+#[derive(Debug)]
+pub enum ReceivedLogin {
+    /// The browser goes to the upstream.
+    Started(StartedLogin),
+    /// A session of the browser was enough for the answer.
+    Answered(OutboundMessage),
+}
 
 /// A started login: the message to the upstream, and the two halves that must come back.
 #[derive(Debug)]
@@ -33,7 +44,8 @@ pub struct StartedLogin {
 }
 
 impl Broker {
-    /// Starts a login: a checked request, a message to the upstream, one record in the store.
+    /// Starts a login: a checked request, a message to the upstream, one record in the store. Where a session
+    /// that the visitor holds is enough, it is answered at once.
     ///
     /// # Errors
     /// A [`FailedLogin`], with an answer to the relying party once the request says where to.
@@ -42,7 +54,7 @@ impl Broker {
         protocol: Protocol,
         request: InboundRequest<'_>,
         visitor: impl Into<Visitor>,
-    ) -> Result<StartedLogin, FailedLogin> {
+    ) -> Result<ReceivedLogin, FailedLogin> {
         let Some(downstream) = self.settings.downstreams.get(&protocol) else {
             return Err(self.fail_with_page(LoginError::Misconfigured));
         };
@@ -50,7 +62,7 @@ impl Broker {
             Ok(received) => received,
             Err(refused) => return Err(self.refuse_request(protocol, *refused).await),
         };
-        let Visitor { source, window, languages } = visitor.into();
+        let Visitor { source, window, languages, sessions } = visitor.into();
         self.add_languages(&mut received.request, languages);
         let ReceivedRequest { request, pending, .. } = &received;
         if window == Window::Frame && !request.passive {
@@ -58,7 +70,7 @@ impl Broker {
         }
         let login = LoginId::new(self.ports.entropy.as_ref());
         let asked = LoginToAsk { login: &login, protocol, pending, request, source };
-        match self.start_first(&asked, received.replay_key.as_ref()).await {
+        match self.start_first(&asked, received.replay_key.as_ref(), &sessions).await {
             Ok(started) => Ok(started),
             Err(error) => {
                 let party = &request.relying_party;
@@ -80,28 +92,36 @@ impl Broker {
         }
     }
 
-    /// Admits a new login, and asks its upstream.
+    /// Answers from a session; otherwise admits a new login, and asks its upstream.
     async fn start_first(
         &self,
         asked: &LoginToAsk<'_>,
         replay_key: Option<&ReplayKey>,
-    ) -> Result<StartedLogin, LoginError> {
+        held: &HeldSessions,
+    ) -> Result<ReceivedLogin, LoginError> {
         let downstream = self.settings.downstreams.get(&asked.protocol);
         let downstream = downstream.ok_or(LoginError::Misconfigured)?;
-        // The broker has no session to answer from [OIDC Core §3.1.2.1].
-        let passive = asked.request.passive;
-        let refused = passive && !self.may_ask_passively(asked.request);
-        if refused && !downstream.signs_refusals() {
-            return Err(LoginError::LoginRequired);
+        let needs_authn_instant = downstream.needs_authn_instant();
+        let session = self.find_sufficient(asked.request, needs_authn_instant, held).await?;
+        // Nobody may be asked [OIDC Core §3.1.2.1].
+        let refused = asked.request.passive && !self.may_ask_passively(asked.request);
+        if session.is_none() {
+            if refused && !downstream.signs_refusals() {
+                return Err(LoginError::LoginRequired);
+            }
+            // Before the request is signed, which costs far more than to refuse it.
+            self.admit(asked)?;
         }
-        // Before the request is signed, which costs far more than to refuse it.
-        let kept = asked.pending.octets().saturating_add(asked.request.octets());
-        let octets = kept.saturating_add(RECORD_OVERHEAD);
-        self.ports.open_logins.admit(asked.source, octets, self.ports.store.usage())?;
         if let Some(replay_key) = replay_key
             && !self.ports.claim(replay_key, &UsedRequest).await?
         {
             return Err(LoginError::ReplayedRequest);
+        }
+        if let Some(session) = session {
+            if let Some(message) = self.answer_from(session, asked).await? {
+                return Ok(ReceivedLogin::Answered(message));
+            }
+            self.admit(asked)?;
         }
         // A refusal that is signed is given only where a login would be, and once for a signed request.
         if refused {
@@ -110,7 +130,14 @@ impl Broker {
         let (started, upstream) = self.ask_upstream(asked).await?;
         let (login, client) = (asked.login, &asked.request.relying_party);
         self.ports.audit.record(Event::LoginStarted { login, client, upstream });
-        Ok(started)
+        Ok(ReceivedLogin::Started(started))
+    }
+
+    /// Whether there is room for one more open login.
+    fn admit(&self, asked: &LoginToAsk<'_>) -> Result<(), OpenLoginsError> {
+        let kept = asked.pending.octets().saturating_add(asked.request.octets());
+        let octets = kept.saturating_add(RECORD_OVERHEAD);
+        self.ports.open_logins.admit(asked.source, octets, self.ports.store.usage())
     }
 
     /// Adds to the languages that the relying party wishes those of the browser, then the relying party's

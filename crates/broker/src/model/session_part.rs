@@ -20,6 +20,11 @@ impl SessionPart {
         Self { sid: session.clone(), session }
     }
 
+    /// The part of one that joined it later, under a name of its own.
+    pub(crate) fn of_joined(session: SessionId, sid: SessionId) -> Self {
+        Self { session, sid }
+    }
+
     /// Its own name of the session.
     #[must_use]
     pub fn sid(&self) -> &SessionId {

@@ -1,5 +1,6 @@
 //! Who comes with a request.
 
+use crate::model::session_id::HeldSessions;
 use crate::model::source_network::SourceNetwork;
 
 /// The browser that brings a relying party's request, or a callback.
@@ -12,6 +13,8 @@ pub struct Visitor {
     /// The languages that it asks for, best first
     /// ([`accepted_languages`](crate::accepted_languages)).
     pub languages: Vec<String>,
+    /// The sessions that it says it holds.
+    pub sessions: HeldSessions,
 }
 
 /// Where a browser shows what it gets.
@@ -23,9 +26,9 @@ pub enum Window {
     Frame,
 }
 
-/// One with a page, that asks for no language.
+/// One with a page, that asks for no language and holds no session.
 impl From<SourceNetwork> for Visitor {
     fn from(source: SourceNetwork) -> Self {
-        Self { source, window: Window::Page, languages: vec![] }
+        Self { source, window: Window::Page, languages: vec![], sessions: HeldSessions::default() }
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::model::kept_attributes::KeptAttributes;
 use crate::model::login_id::LoginId;
 use crate::model::participant::Participant;
 use crate::model::pending::Pending;
@@ -19,6 +20,14 @@ use crate::versioned::{self, Tagged, Versioned};
 pub(crate) enum SessionRecord {
     /// The session itself.
     Session(Box<Session>),
+    /// The name is that of a relying party which joined a session later.
+    Joined(Joined),
+}
+
+/// A name of a session by which one relying party alone knows it.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Joined {
+    pub(crate) session: SessionId,
 }
 
 /// The session of one login. It lives until it ends: codes and tokens that were made from it are good
@@ -57,14 +66,28 @@ pub(crate) struct SessionDetails {
     pub(crate) idle: Option<Duration>,
     /// Who was told of the person: at least one, at most `MAX_PARTICIPANTS`.
     pub(crate) participants: Vec<Participant>,
+    /// What single sign-on tells of the person; `None` where the session answers no request. The first
+    /// version had none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) attributes: Option<KeptAttributes>,
 }
 
 impl Session {
     /// How long its record lives from `now` on, if it is used now; zero when it has ended.
     pub(crate) fn life(&self, now: Timestamp) -> Duration {
-        let left = Duration::try_from(self.ends.duration_since(now)).unwrap_or_default();
+        let left = self.longest_life(now);
         let idle = self.details.as_ref().and_then(|details| details.idle);
         idle.map_or(left, |idle| left.min(idle))
+    }
+
+    /// How long it can last from `now` on, however much it is used.
+    pub(crate) fn longest_life(&self, now: Timestamp) -> Duration {
+        Duration::try_from(self.ends.duration_since(now)).unwrap_or_default()
+    }
+
+    /// Whether a use prolongs it.
+    pub(crate) fn can_be_idle(&self) -> bool {
+        self.details.as_ref().is_some_and(|details| details.idle.is_some())
     }
 }
 
@@ -78,18 +101,24 @@ impl Record for SessionRecord {
 }
 
 impl Versioned for SessionRecord {
-    const TAGS: &'static [&'static str] = &["session.1"];
+    const TAGS: &'static [&'static str] = &["session.2", "joined.1"];
 
     fn to_octets(&self) -> Option<Vec<u8>> {
         match self {
-            Self::Session(session) => versioned::write("session.1", session),
+            Self::Session(session) => versioned::write("session.2", session),
+            Self::Joined(joined) => versioned::write("joined.1", joined),
         }
     }
 
     fn read(tagged: &Tagged<'_>) -> Option<Self> {
         match tagged.tag() {
-            "session.1" => tagged.body().map(Self::Session),
+            "session.2" | "session.1" => tagged.body().map(Self::Session),
+            "joined.1" => tagged.body().map(Self::Joined),
             _ => None,
         }
     }
 }
+
+/// Relying parties of one session, each of which a logout has to tell: more than one person uses at a
+/// stretch, and 5 KiB of a record.
+pub(crate) const MAX_PARTICIPANTS: usize = 32;

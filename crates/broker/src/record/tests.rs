@@ -40,7 +40,7 @@ use as_json::as_json;
 use samples::*;
 
 /// What was written in an older version, and the same facts in the version of today.
-const REWRITTEN: [(&str, &str); 21] = [
+const REWRITTEN: [(&str, &str); 23] = [
     ("awaiting_idp.2", "awaiting_idp.3.authz_3"),
     ("awaiting_idp.2.bare", "awaiting_idp.3.authz_3.bare"),
     ("awaiting_idp.3", "awaiting_idp.3.authz_3"),
@@ -62,6 +62,8 @@ const REWRITTEN: [(&str, &str); 21] = [
     ("access.1", "access.3.without_session"),
     ("access.2", "access.3.without_session"),
     ("access.2.bare", "access.3.bare"),
+    ("session.1", "session.2.without_attributes"),
+    ("session.1.bare", "session.2.bare"),
 ];
 
 /// A kind of what is kept.
@@ -139,7 +141,12 @@ fn kinds() -> Vec<Kind> {
             ("access.3.without_session", access_of_previous()),
             ("access.3.bare", access(false)),
         ]),
-        Kind::of([("session.1", session(true)), ("session.1.bare", session(false))]),
+        Kind::of([
+            ("session.2", session(true)),
+            ("session.2.without_attributes", session_of_previous()),
+            ("session.2.bare", session(false)),
+            ("joined.1", SessionRecord::Joined(Joined { session: session_id(1) })),
+        ]),
         Kind::of([
             ("saml_session.1", saml_session(true)),
             ("saml_session.1.bare", saml_session(false)),

@@ -6,8 +6,8 @@ use std::time::Duration;
 use silta_broker::ports::SignerError;
 use silta_broker::upstream::{OidcCallbackError, ProviderError};
 use silta_broker::{
-    BrowserBinding, Callback, CallbackError, ErrorClass, HeldSessions, InboundRequest, LoginError,
-    Protocol, UpstreamName,
+    BrowserBinding, Callback, CallbackError, ErrorClass, InboundRequest, LoginError, Protocol,
+    UpstreamName,
 };
 use silta_oidc::rp::AuthorizationErrorCode;
 use silta_oidc::{ParamsError, RepeatedParamError};
@@ -164,10 +164,8 @@ async fn an_answer_by_another_method_than_its_binding_has_ends_nothing() {
     let calls = fixture.store.calls();
     let callback = Callback::from_query(&callback_body(&started, "_a"));
     let browser = |_: &_| Some(started.browser.clone());
-    let finished = fixture
-        .broker
-        .finish_login((&suomifi_name(), source_of(1)), callback, browser, &HeldSessions::default())
-        .await;
+    let finished =
+        fixture.broker.finish_login((&suomifi_name(), source_of(1)), callback, browser).await;
     let failed = finished.unwrap_err();
     let expected = LoginError::Upstream(CallbackError::WrongMethod);
     assert_eq!((&failed.error, client_error(&failed)), (&expected, None));
@@ -286,14 +284,7 @@ async fn of_64_answers_to_one_login_exactly_one_gets_a_code() {
         let callback = Callback::from_form(&callback_body(&started, &format!("_{tab}")));
         let (broker, cookie) = (fixture.broker.clone(), started.browser.clone());
         browsers.spawn(async move {
-            broker
-                .finish_login(
-                    (&suomifi_name(), source_of(1)),
-                    callback,
-                    |_| Some(cookie),
-                    &HeldSessions::default(),
-                )
-                .await
+            broker.finish_login((&suomifi_name(), source_of(1)), callback, |_| Some(cookie)).await
         });
     }
     let (codes, faults): (Vec<_>, Vec<_>) =
@@ -319,14 +310,8 @@ async fn of_64_logins_with_one_assertion_exactly_one_gets_a_code() {
         let callback = Callback::from_form(&callback_body(&started, "_a"));
         let broker = fixture.broker.clone();
         browsers.spawn(async move {
-            broker
-                .finish_login(
-                    (&suomifi_name(), source_of(1)),
-                    callback,
-                    |_| Some(started.browser),
-                    &HeldSessions::default(),
-                )
-                .await
+            let at = (&suomifi_name(), source_of(1));
+            broker.finish_login(at, callback, |_| Some(started.browser)).await
         });
     }
     let (codes, faults): (Vec<_>, Vec<_>) =

@@ -12,8 +12,8 @@ use silta_broker::ports::Upstream;
 use silta_broker::{
     AccessRule, AllowedUpstream, Broker, BrowserBinding, Callback, ConfiguredUpstream, FailedLogin,
     FinishedLogin, HeldSessions, InboundRequest, OpenLogins, OutboundMessage, Ports, Protocol,
-    RelyingParty, RelyingPartyPolicy, SealKey, SealedStore, SessionPolicy, Settings, SettingsError,
-    StartedLogin, SubjectKey, SubjectSource, UpstreamName,
+    ReceivedLogin, RelyingParty, RelyingPartyPolicy, SealKey, SealedStore, SessionPolicy, Settings,
+    SettingsError, StartedLogin, SubjectKey, SubjectSource, UpstreamName, Visitor,
 };
 use silta_mapping::{ClaimRule, ClaimRules, ClaimSource, Take, suomifi};
 use silta_oidc::{
@@ -100,9 +100,18 @@ impl Fixture {
         source: u32,
         changes: &[(&str, &str)],
     ) -> Result<StartedLogin, FailedLogin> {
+        self.ask(source_of(source), changes).await.map(asked)
+    }
+
+    /// The same by a browser that may hold sessions.
+    pub(crate) async fn ask(
+        &self,
+        visitor: impl Into<Visitor>,
+        changes: &[(&str, &str)],
+    ) -> Result<ReceivedLogin, FailedLogin> {
         let query = form(&changed(&AUTHORIZE, changes));
         let request = InboundRequest::Query(&query);
-        self.broker.start_login(Protocol::Oidc, request, source_of(source)).await
+        self.broker.start_login(Protocol::Oidc, request, visitor).await
     }
 
     /// A started login.
@@ -141,8 +150,7 @@ impl Fixture {
         cookie: Option<&BrowserBinding>,
     ) -> Result<FinishedLogin, FailedLogin> {
         let (callback, at) = (Callback::from_form(body), (upstream, source_of(1)));
-        let held = HeldSessions::default();
-        self.broker.finish_login(at, callback, |_| cookie.cloned(), &held).await
+        self.broker.finish_login(at, callback, |_| cookie.cloned()).await
     }
 
     /// The same in a browser that holds these sessions.
@@ -153,8 +161,9 @@ impl Fixture {
         cookie: &BrowserBinding,
         held: &HeldSessions,
     ) -> Result<FinishedLogin, FailedLogin> {
-        let (callback, at) = (Callback::from_form(body), (upstream, source_of(1)));
-        self.broker.finish_login(at, callback, |_| Some(cookie.clone()), held).await
+        let visitor = Visitor { sessions: held.clone(), ..source_of(1).into() };
+        let (callback, at) = (Callback::from_form(body), (upstream, visitor));
+        self.broker.finish_login(at, callback, |_| Some(cookie.clone())).await
     }
 
     /// A whole login of the shop, up to the code.
@@ -182,6 +191,14 @@ impl Fixture {
     /// Whether an access token opens anything.
     pub(crate) async fn opens(&self, authorization: &str) -> bool {
         self.oidc.userinfo(Some(authorization), None).await.is_ok()
+    }
+}
+
+/// A login whose upstream is asked, as every one of a browser without a session.
+pub(crate) fn asked(received: ReceivedLogin) -> StartedLogin {
+    match received {
+        ReceivedLogin::Started(started) => started,
+        ReceivedLogin::Answered(_) => unreachable!("the browser holds no session that is enough"),
     }
 }
 
@@ -300,6 +317,7 @@ pub(crate) fn configured(adapter: Arc<dyn Upstream>) -> ConfiguredUpstream {
         subject_source,
         least_level: None,
         passive: false,
+        sso: false,
         tells_logouts: false,
     }
 }

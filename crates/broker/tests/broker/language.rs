@@ -2,7 +2,7 @@
 
 use silta_broker::{InboundRequest, Language, Protocol, Visitor, accepted_languages};
 
-use crate::fixture::{CALLBACK, Fixture, party, source_of};
+use crate::fixture::{CALLBACK, Fixture, asked, party, source_of};
 use crate::wire::form;
 
 /// What the upstream is told, and what our pages are in, for a request with these `ui_locales` by a
@@ -22,7 +22,8 @@ async fn languages(
     let languages = accepted_languages(accepted);
     let visitor = Visitor { languages, ..source_of(1).into() };
     let request = InboundRequest::Query(&query);
-    let started = fixture.broker.start_login(Protocol::Oidc, request, visitor).await.unwrap();
+    let started = fixture.broker.start_login(Protocol::Oidc, request, visitor).await;
+    let started = asked(started.unwrap());
     let asked = fixture.idp.script(|script| script.requests.last().cloned()).unwrap();
     (asked.ui_locales, started.language)
 }

@@ -1,8 +1,8 @@
 //! Logins that may show no page (`prompt=none`), at an upstream that may be asked for one.
 
 use silta_broker::{
-    CallbackError, FinishedLogin, Freshness, HeldSessions, InboundRequest, LoginError,
-    OutboundMessage, Protocol, Visitor, Window,
+    CallbackError, FinishedLogin, Freshness, InboundRequest, LoginError, OutboundMessage, Protocol,
+    Visitor, Window,
 };
 use silta_saml::{ResponseError, StatusError};
 
@@ -149,8 +149,7 @@ async fn a_frame_starts_and_finishes_logins_without_a_page_alone() {
         let visitor = Visitor { window: Window::Frame, ..source_of(1).into() };
         let at = (&suomifi_name(), visitor);
         let cookie = |_: &_| Some(started.browser.clone());
-        let held = HeldSessions::default();
-        match fixture.broker.finish_login(at, callback, cookie, &held).await {
+        match fixture.broker.finish_login(at, callback, cookie).await {
             Ok(FinishedLogin::Answered { .. }) => assert!(finishes),
             Ok(FinishedLogin::AskedAgain(_)) => unreachable!("the upstream is asked once"),
             Err(failed) => assert_eq!((failed.error, finishes), (LoginError::NotNavigation, false)),

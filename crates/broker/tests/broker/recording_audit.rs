@@ -54,6 +54,9 @@ impl Audit for RecordingAudit {
             Event::LoginFinished { login, client, upstream, acr, .. } => {
                 (Some(login), format!("{client} finished at {upstream} with {acr}"))
             }
+            Event::LoginFromSession { login, client, upstream, acr, .. } => {
+                (Some(login), format!("{client} answered from a session of {upstream} with {acr}"))
+            }
             Event::LoginRefused { login, client, upstream, error } => {
                 let client = client.map_or_else(nobody, ToString::to_string);
                 let upstream = upstream.map_or_else(nobody, ToString::to_string);

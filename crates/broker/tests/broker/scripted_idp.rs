@@ -28,6 +28,8 @@ pub(crate) struct Script {
     pub(crate) issuer: &'static str,
     pub(crate) attributes: Vec<(String, Vec<String>)>,
     pub(crate) authn_instant: Option<Timestamp>,
+    /// One of its levels, which are [`ACR`] and [`HIGH_ACR`].
+    pub(crate) acr: &'static str,
     /// The index of the session there, and its end.
     pub(crate) session: Option<(Option<String>, Option<Timestamp>)>,
     pub(crate) callback_error: Option<CallbackError>,
@@ -62,6 +64,7 @@ impl Default for ScriptedIdp {
                 attribute("urn:oid:2.5.4.4", &[FAMILY]),
             ],
             authn_instant: Some(NOON - seconds(30)),
+            acr: ACR,
             session: None,
             callback_error: None,
             not_ready: None,
@@ -159,7 +162,7 @@ impl Upstream for ScriptedIdp {
                     until: now + seconds(300),
                 }),
                 authn_instant: script.authn_instant,
-                acr: ACR.to_owned(),
+                acr: script.acr.to_owned(),
                 session: script.session.as_ref().map(|(index, ends)| UpstreamSession {
                     handle: Pending::keep(&PendingRequest("its session".to_owned())).unwrap(),
                     names: vec![UpstreamSessionName {
@@ -174,7 +177,8 @@ impl Upstream for ScriptedIdp {
     }
 
     fn reaches(&self, acr: &str, least: &str) -> bool {
-        acr == least
+        let rank = |acr| [ACR, HIGH_ACR].iter().position(|known| *known == acr);
+        rank(least).is_some() && rank(acr) >= rank(least)
     }
 }
 
@@ -205,3 +209,4 @@ pub(crate) fn unavailable_key() -> OurKeyError {
 /// Who has the sessions there.
 pub(crate) const PRINCIPAL: &str = "somebody";
 pub(crate) const ACR: &str = "http://ftn.ficora.fi/2017/loa2";
+pub(crate) const HIGH_ACR: &str = "http://ftn.ficora.fi/2017/loa3";

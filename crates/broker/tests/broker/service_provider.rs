@@ -18,8 +18,12 @@ use silta_testkit::forge::{ACS, ForgedRequest, IDP_ENTITY, REQUEST, SP_ENTITY, S
 use silta_testkit::keys;
 
 use crate::faulty_store::{FaultyStore, Outage};
-use crate::fixture::{FAMILY, Fixture, GIVEN, HETU, NOON, SEAL, party, policy, ports, source_of};
+use crate::fixture::{
+    FAMILY, Fixture, GIVEN, HETU, NOON, SEAL, asked, party, policy, ports, source_of,
+};
 use crate::scripted_idp::ACR;
+
+mod single_sign_on;
 
 #[tokio::test]
 async fn a_person_is_answered_with_a_response_at_the_registered_address() {
@@ -209,7 +213,7 @@ fn provider() -> SamlIdentityProvider {
 async fn start(fixture: &Fixture, request: &ForgedRequest) -> Result<StartedLogin, FailedLogin> {
     let query = request.query();
     let request = InboundRequest::Query(&query);
-    fixture.broker.start_login(Protocol::Saml, request, source_of(1)).await
+    fixture.broker.start_login(Protocol::Saml, request, source_of(1)).await.map(asked)
 }
 
 /// The XML of a Response that is posted to the registered address, and the RelayState beside it.

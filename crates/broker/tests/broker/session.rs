@@ -10,7 +10,7 @@ use crate::wire::{bearer, claims, query_param};
 
 /// A login of the shop in a browser that holds these sessions, up to the code and what the browser holds
 /// then.
-async fn login(fixture: &Fixture, held: &HeldSessions) -> (String, HeldSessions) {
+pub(crate) async fn login(fixture: &Fixture, held: &HeldSessions) -> (String, HeldSessions) {
     let started = fixture.started().await;
     let body = callback_body(&started, started.relay_state.as_str());
     let finished = fixture.bring_holding(&suomifi_name(), &body, &started.browser, held).await;
@@ -160,3 +160,4 @@ async fn the_fifth_session_of_a_browser_ends_the_first() {
 }
 
 mod at_upstream;
+mod single_sign_on;

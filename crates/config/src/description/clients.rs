@@ -3,6 +3,7 @@
 use silta_broker::Language;
 use silta_oidc::{Preset, Scope};
 
+use super::sessions;
 use super::words::{ErrorsShownBy, TakeWord};
 use super::{Form, Key, Kind, Material, Need, Rule, Section};
 
@@ -24,6 +25,7 @@ pub(super) const SECTION: Section = Section {
         REQUIRE_PKCE,
         ID_TOKEN_LIFE,
         ACCESS_TOKEN_LIFE,
+        SESSION,
     ],
     rules: &[
         ONE_UPSTREAM_OR_SEVERAL,
@@ -184,6 +186,15 @@ pub const ACCESS_TOKEN_LIFE: Key = Key::new(
     Need::Default("5m"),
     "How long its access tokens hold.",
     "5m",
+);
+
+/// How long its sessions last.
+pub const SESSION: Key = Key::new(
+    "session",
+    Kind::Section(&sessions::SECTION),
+    Need::Default("{}"),
+    "How long the sessions last that begin with its logins, see [below](#session).",
+    "",
 );
 
 const RULE_SECTION: Section = Section {

@@ -4,6 +4,7 @@ use silta_broker::downstream::NameIdFormat;
 use silta_saml::algorithm::SignatureAlgorithm;
 
 use super::clients::{self, ONE_UPSTREAM_OR_SEVERAL};
+use super::sessions;
 use super::words::{Everyone, NameIdWord, Requests};
 use super::{Form, Key, Kind, Material, Need, Rule, Section};
 
@@ -27,6 +28,7 @@ pub(super) const SECTION: Section = Section {
         NAME_ID,
         ATTRIBUTES,
         SECTOR,
+        SESSION,
     ],
     rules: &[
         ONE_UPSTREAM_OR_SEVERAL,
@@ -271,4 +273,13 @@ pub const SECTOR: Key = Key::new(
     Need::Derived("{name}"),
     "As of a client: whoever is of one sector sees the same persistent name for the same person.",
     "my-organisation",
+);
+
+/// What becomes of its sessions.
+pub const SESSION: Key = Key::new(
+    "session",
+    Kind::Section(&sessions::SECTION),
+    Need::Default("{}"),
+    "As of a client.",
+    "",
 );

@@ -7,6 +7,7 @@ use silta_broker::upstream::AuthnContextRequest;
 use silta_saml::algorithm::{DataCipher, DigestAlgorithm, SignatureAlgorithm};
 use silta_saml::{EncryptionRule, SignedParts};
 
+use super::sessions;
 use super::words::{ProfileName, Protocol, RequestLanguage, UnknownSession};
 use super::{Form, Key, Kind, Material, Need, Rule, Section, Variants};
 pub use openid::{
@@ -35,6 +36,7 @@ pub const SAML: Section = Section {
         SUBJECT,
         TEST_PERSONS,
         PASSIVE,
+        SESSION,
         SIGNED,
         ENCRYPTION,
         RESPONSE_LIMIT,
@@ -228,6 +230,15 @@ pub const PASSIVE: Key = Key::new(
      the answer is `login_required` without asking. A logout at the relying party alone does not end that session: \
      the next such request logs the person in again, unless single logout ends it too.",
     "true",
+);
+
+/// What becomes of sessions that begin there.
+pub const SESSION: Key = Key::new(
+    "session",
+    Kind::Section(&sessions::OF_UPSTREAM),
+    Need::Default("{}"),
+    "The sessions that begin with a login here.",
+    "",
 );
 
 /// What must be signed.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use secrecy::SecretString;
-use silta_broker::{AccessRule, RelyingPartyPolicy, SessionPolicy};
+use silta_broker::{AccessRule, RelyingPartyPolicy};
 use silta_config::description::{clients, root};
 use silta_config::secrets::Versions;
 use silta_config::{Section, Value};
@@ -14,6 +14,7 @@ use super::policy::{allowed_upstreams, rules, sector};
 use super::preset;
 use super::public_url::has_capital_host;
 use super::secret::{self, Party};
+use super::sessions;
 
 pub(super) fn read(
     value: Value<'_>,
@@ -41,6 +42,7 @@ pub(super) fn read(
         let language = section
             .optional(&clients::LANGUAGE)
             .map_or(Some(None), |value| value.choice().map(Some));
+        let session = sessions::of_client(&section, allowed.as_deref(), context);
         let client = client?;
         let policy = RelyingPartyPolicy {
             upstreams: allowed?,
@@ -48,8 +50,7 @@ pub(super) fn read(
             access: AccessRule::Everyone,
             sector: sector?,
             language: language?,
-            // Nothing uses a session, or ends one, after that.
-            session: SessionPolicy::brief(client.access_token_life()),
+            session: session?,
         };
         Some((client, policy))
     });

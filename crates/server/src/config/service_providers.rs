@@ -2,14 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::Duration;
 
 use silta_broker::downstream::{ConfiguredServiceProvider, NameIdRule};
 use silta_broker::ports::Signer;
-use silta_broker::{AccessRule, RelyingParty, RelyingPartyPolicy, SessionPolicy};
+use silta_broker::{AccessRule, RelyingParty, RelyingPartyPolicy};
 use silta_config::description::{Everyone, NameIdWord, Requests, root, service_providers};
 use silta_config::{Section, Value, ValueLocation};
-use silta_mapping::Dictionary;
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::{
     AcsUrl, Certificate, IdentityProviderMetadata, RegisteredServiceProvider, RegistrationError,
@@ -18,6 +16,7 @@ use silta_saml::{
 
 use super::keys::Keys;
 use super::policy::{allowed_upstreams, rules, sector};
+use super::sessions;
 use super::upstreams::{choice, owned, peer_certificates};
 use super::{NamedCertificate, ReadContext};
 
@@ -56,7 +55,7 @@ pub(super) fn read(
         let section = value.section(&root::SERVICE_PROVIDERS)?;
         let signing = signing_certificates(&section, context);
         let provider = service_provider(&section, signing.as_deref());
-        let policy = policy(&section, context.dictionary);
+        let policy = policy(&section, context);
         if let Some(signing) = &signing {
             let requests = NamedCertificate::REQUESTS;
             certificates.extend(NamedCertificate::all(name, requests, signing));
@@ -210,7 +209,7 @@ fn email_domain(value: Value<'_>) -> Option<String> {
     value.refuse("it is not a domain", "write one such as vpn.example.fi, without @")
 }
 
-fn policy(section: &Section<'_>, dictionary: &Dictionary) -> Option<RelyingPartyPolicy> {
+fn policy(section: &Section<'_>, context: &ReadContext<'_>) -> Option<RelyingPartyPolicy> {
     let sector = section.value(&service_providers::SECTOR).and_then(sector);
     let allowed = allowed_upstreams(section, &service_providers::UPSTREAMS);
     let several = section.optional(&service_providers::UPSTREAMS);
@@ -219,16 +218,16 @@ fn policy(section: &Section<'_>, dictionary: &Dictionary) -> Option<RelyingParty
         several.refuse::<()>("a service provider cannot choose among several", "name one of them");
     }
     let access = section.value(&service_providers::ALLOW).and_then(access);
+    let session = sessions::of_service_provider(section, allowed.as_deref(), context);
     let key = &service_providers::ATTRIBUTES;
-    let rules = section.value(key).and_then(|value| rules(value, key, dictionary, &[]));
+    let rules = section.value(key).and_then(|value| rules(value, key, context.dictionary, &[]));
     Some(RelyingPartyPolicy {
         upstreams: allowed?,
         rules: rules?,
         access: access?,
         sector: sector?,
         language: None,
-        // A service provider gets no token.
-        session: SessionPolicy::brief(Duration::ZERO),
+        session: session?,
     })
 }
 

@@ -13,6 +13,7 @@ use silta_config::{Section, Value, ValueLocation};
 use silta_saml::Certificate;
 
 use super::pem::{self, PemKind};
+use super::sessions;
 use super::source::Sources;
 use super::{NamedCertificate, ReadContext};
 pub(crate) use oidc::OidcPeer;
@@ -31,6 +32,8 @@ pub(crate) struct UpstreamConfig {
     pub(super) certificates: Vec<NamedCertificate>,
     /// Whether it may be asked for a login without a page.
     pub(crate) passive: bool,
+    /// Whether the sessions that begin there answer requests.
+    pub(crate) sso: bool,
 }
 
 /// An identity provider, by protocol.
@@ -82,11 +85,12 @@ fn upstream(
             let peer = oidc::read(name, &section, context);
             let key = &upstreams::OIDC_SUBJECT;
             let subject = subject::read(name, &section, key, context.dictionary);
-            let passive = passive(&section);
+            let (passive, sso) = (passive(&section), sessions::are_shared(&section));
             let (subject, peer) = (subject?, peer?);
             Some(UpstreamConfig {
                 subject,
                 passive: passive?,
+                sso: sso?,
                 levels: peer.levels(),
                 certificates: vec![],
                 peer: Peer::Oidc(Box::new(peer)),
@@ -96,12 +100,13 @@ fn upstream(
             let section = value.section_of(&upstreams::SAML)?;
             let peer = saml::read(name, &section, context);
             let subject = subject::read(name, &section, &upstreams::SUBJECT, context.dictionary);
-            let passive = passive(&section);
+            let (passive, sso) = (passive(&section), sessions::are_shared(&section));
             let (subject, mut peer) = (subject?, peer?);
             let certificates = std::mem::take(&mut peer.certificates);
             let levels = peer.upstream.parties.idp.assurance_levels().from_level(0);
-            let (passive, peer) = (passive?, Peer::Saml(Box::new(peer)));
-            Some(UpstreamConfig { peer, subject, levels, certificates, passive })
+            let peer = Peer::Saml(Box::new(peer));
+            let (passive, sso) = (passive?, sso?);
+            Some(UpstreamConfig { peer, subject, levels, certificates, passive, sso })
         }
     }
 }

@@ -3,8 +3,8 @@
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse};
 use silta_broker::{
-    Callback, FailedLogin, FinishedLogin, InboundRequest, OutboundMessage, Protocol, StartedLogin,
-    UpstreamName, Visitor, Window,
+    Callback, FailedLogin, FinishedLogin, InboundRequest, OutboundMessage, Protocol, ReceivedLogin,
+    StartedLogin, UpstreamName, Visitor, Window,
 };
 use silta_oidc::ParamsError;
 
@@ -23,10 +23,15 @@ pub(super) async fn start(
     window: Window,
 ) -> HttpResponse {
     let source = state.trusted_proxies.source(request);
-    let visitor = Visitor { source, window, languages: languages_of(request) };
+    let (languages, sessions) = (languages_of(request), session_cookie::read(request));
+    let visitor = Visitor { source, window, languages, sessions };
     let started = state.broker.start_login(protocol, asked, visitor);
     match not_served::work(turns, Purpose::Begin, (state, request), started).await {
-        Ok(Ok(login)) => leave(request, &login),
+        Ok(Ok(ReceivedLogin::Started(login))) => leave(request, &login),
+        // The browser holds what it held.
+        Ok(Ok(ReceivedLogin::Answered(message))) => {
+            carry(language_of(request), &message, texts::RETURNING)
+        }
         Ok(Err(failed)) => {
             turns.suspect(source);
             ended(request, &failed)
@@ -80,9 +85,9 @@ pub(super) async fn finish(
 ) -> HttpResponse {
     let browser = |relay_state: &_| cookie::read(request, relay_state);
     let source = state.trusted_proxies.source(request);
-    let at = (upstream, Visitor { window, ..source.into() });
-    let held = session_cookie::read(request);
-    let finished = state.broker.finish_login(at, callback, browser, &held);
+    let sessions = session_cookie::read(request);
+    let at = (upstream, Visitor { window, sessions, ..source.into() });
+    let finished = state.broker.finish_login(at, callback, browser);
     match not_served::work(turns, purpose_of_callback(request), (state, request), finished).await {
         // The cookie stays until it expires: it opens nothing any more, and tells a person who goes
         // back that this login is over.

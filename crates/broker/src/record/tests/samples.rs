@@ -165,13 +165,25 @@ pub(super) fn session(full: bool) -> SessionRecord {
             sid: session_id(1),
             sub: "c3ViamVjdA".to_owned(),
         }],
+        attributes: Some(from_json(serde_json::json!({ "givenName": ["Nordea"], "sn": [] }))),
     };
+    session_with(full.then_some(details))
+}
+
+/// The first version kept no attributes.
+pub(super) fn session_of_previous() -> SessionRecord {
+    let SessionRecord::Session(session) = session(true) else { unreachable!("it is one") };
+    let details = session.details.map(|details| SessionDetails { attributes: None, ..details });
+    session_with(details)
+}
+
+fn session_with(details: Option<SessionDetails>) -> SessionRecord {
     SessionRecord::Session(Box::new(Session {
         login: login(),
         secret: Octets([5; 16]),
         subject: Octets([6; 16]),
         ends: NOON,
-        details: full.then_some(details),
+        details,
     }))
 }
 

@@ -3,7 +3,7 @@
 use super::super::words::Authentication;
 use super::super::{Form, Key, Kind, Material, Need, Rule, Section};
 use super::subject::{SUBJECT_ATTRIBUTES, SUBJECT_SECTION};
-use super::{CLOCK_SKEW, PASSIVE, PROTOCOL, TEST_PERSONS};
+use super::{CLOCK_SKEW, PASSIVE, PROTOCOL, SESSION, TEST_PERSONS};
 
 /// An OpenID Provider.
 pub const OIDC: Section = Section {
@@ -21,6 +21,7 @@ pub const OIDC: Section = Section {
         OIDC_SUBJECT,
         TEST_PERSONS,
         PASSIVE,
+        SESSION,
         SCOPES,
         USERINFO,
         ID_TOKEN_ALGORITHMS,

@@ -1,0 +1,215 @@
+//! Answers a request from a session that the browser holds, where that is enough (single sign-on).
+
+use jiff::Timestamp;
+
+use crate::audit::Event;
+use crate::broker::{Broker, ConfiguredUpstream, RelyingPartyPolicy};
+use crate::error::{ErrorClass, LoginError};
+use crate::flow::map_person::AuthenticatedPerson;
+use crate::flow::start::LoginToAsk;
+use crate::model::login_request::{Freshness, LoginRequest};
+use crate::model::message::OutboundMessage;
+use crate::model::participant::Participant;
+use crate::model::person::Person;
+use crate::model::relying_party::RelyingParty;
+use crate::model::session_id::{HeldSessions, SessionId};
+use crate::model::session_part::SessionPart;
+use crate::record::{
+    Joined, MAX_PARTICIPANTS, Session, SessionDetails, SessionRecord, session_key,
+};
+
+/// A session that is enough for a request, as it was found.
+pub(super) struct SufficientSession {
+    id: SessionId,
+    session: Box<Session>,
+    details: SessionDetails,
+    /// Whom the relying party is told of.
+    person: Person,
+}
+
+impl Broker {
+    /// The newest of the sessions that the browser holds which is enough for this request, by the policy and
+    /// the access rule of today. `None` where the upstream has to be asked.
+    pub(super) async fn find_sufficient(
+        &self,
+        request: &LoginRequest,
+        needs_authn_instant: bool,
+        held: &HeldSessions,
+    ) -> Result<Option<SufficientSession>, LoginError> {
+        let policy = self.settings.relying_parties.get(&request.relying_party);
+        let policy = policy.ok_or(LoginError::Misconfigured)?;
+        if !policy.session.is_shared() || request.freshness == Freshness::Now {
+            return Ok(None);
+        }
+        for one in held.iter() {
+            let found = self.ports.held_session(one).await?;
+            let Some(SessionRecord::Session(session)) = found.map(|found| found.record) else {
+                continue;
+            };
+            let Some(details) = session.details.clone() else { continue };
+            if needs_authn_instant && details.auth_time.is_none() {
+                continue;
+            }
+            if let Some(person) = self.person_for(policy, request, (&session, &details))? {
+                let id = one.id.clone();
+                return Ok(Some(SufficientSession { id, session, details, person }));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Answers from this session. The relying party has joined it before it is told anything, so that a
+    /// logout finds everybody who was told. `None` where the session has ended since.
+    pub(super) async fn answer_from(
+        &self,
+        found: SufficientSession,
+        asked: &LoginToAsk<'_>,
+    ) -> Result<Option<OutboundMessage>, LoginError> {
+        let downstream = self.settings.downstreams.get(&asked.protocol);
+        let downstream = downstream.ok_or(LoginError::Misconfigured)?;
+        let Some(part) = self.join(&found, asked).await? else { return Ok(None) };
+        let SufficientSession { session, details, person, .. } = found;
+        let message = downstream.answer(asked.login, asked.pending, person, part).await?;
+        self.ports.audit.record(Event::LoginFromSession {
+            login: asked.login,
+            first: &session.login,
+            client: &asked.request.relying_party,
+            upstream: &details.upstream,
+            acr: &details.acr,
+        });
+        Ok(Some(message.framed_by(downstream.frame_origins(asked.pending))))
+    }
+
+    /// Whom the relying party is told of, if this session is enough for its request.
+    fn person_for(
+        &self,
+        policy: &RelyingPartyPolicy,
+        request: &LoginRequest,
+        (session, details): (&Session, &SessionDetails),
+    ) -> Result<Option<Person>, LoginError> {
+        let name = &details.upstream;
+        let (Some(kept), Some(allowed), Some(upstream)) =
+            (&details.attributes, policy.allowed(name), self.settings.upstreams.get(name))
+        else {
+            return Ok(None);
+        };
+        let elsewhere = policy.hinted(request.upstream_hint.as_deref());
+        let is_enough = upstream.sso
+            && elsewhere.is_none_or(|hinted| hinted.name == *name)
+            && reaches(upstream, [&allowed.min_acr, &upstream.least_level], request, &details.acr)
+            && is_recent(request.freshness, details.auth_time, self.now())
+            && policy.needed_attributes(upstream).all(|attribute| kept.knows(attribute));
+        if !is_enough {
+            return Ok(None);
+        }
+        let authenticated = AuthenticatedPerson::of_session(details, kept);
+        match self.map_person(policy, upstream, &authenticated) {
+            // Who they are was decided by the configuration of their login, and is by that of today.
+            Ok((person, subject)) if subject == session.subject => {
+                let expected = request.expected_sub.as_ref();
+                let will_do = expected.is_none_or(|expected| *expected == person.sub)
+                    && has_room(&details.participants, &request.relying_party, &person.sub);
+                Ok(Some(person).filter(|_| will_do))
+            }
+            Err(error) if error.class() == ErrorClass::Operator => Err(error),
+            // Whether the upstream says something else by now, it has to be asked.
+            Ok(_) | Err(_) => Ok(None),
+        }
+    }
+
+    /// The relying party's part in the session, which is used by that. `None` where the session has ended
+    /// since it was found, or is full by now.
+    async fn join(
+        &self,
+        found: &SufficientSession,
+        asked: &LoginToAsk<'_>,
+    ) -> Result<Option<SessionPart>, LoginError> {
+        let (ports, party) = (&self.ports, &asked.request.relying_party);
+        let SufficientSession { id, session, details, person } = found;
+        let part = |sid| SessionPart::of_joined(id.clone(), sid);
+        if let Some(known) = participant(&details.participants, party, &person.sub) {
+            return Ok(ports.use_session(id).await?.then(|| part(known.sid.clone())));
+        }
+        let longest = session.longest_life(self.now());
+        if longest.is_zero() {
+            return Ok(None);
+        }
+        // Its own name leads to the session before anybody knows it.
+        let sid = SessionId::new(ports.entropy.as_ref());
+        let joined = SessionRecord::Joined(Joined { session: id.clone() });
+        ports.store.put(&session_key(&sid), &joined, longest).await?;
+        for _ in 0..MAX_RACES {
+            let Some(seen) = ports.store.peek(&session_key(id)).await? else { return Ok(None) };
+            let SessionRecord::Session(session) = &seen.record else { return Ok(None) };
+            let mut session = session.clone();
+            let Some(details) = &mut session.details else { return Ok(None) };
+            if let Some(known) = participant(&details.participants, party, &person.sub) {
+                // Another tab of the same browser was first.
+                return Ok(Some(part(known.sid.clone())));
+            }
+            if details.participants.len() >= MAX_PARTICIPANTS {
+                return Ok(None);
+            }
+            details.participants.push(Participant {
+                relying_party: party.clone(),
+                sid: sid.clone(),
+                sub: person.sub.clone(),
+            });
+            let life = session.life(self.now());
+            let next = SessionRecord::Session(session);
+            if ports.store.swap(&session_key(id), &seen, &next, life).await? {
+                return Ok(Some(part(sid)));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// Whether this level is at least each of those that are demanded, and one of those that are wished.
+fn reaches(
+    upstream: &ConfiguredUpstream,
+    demanded: [&Option<String>; 2],
+    request: &LoginRequest,
+    acr: &str,
+) -> bool {
+    let adapter = &upstream.adapter;
+    let mut wished =
+        request.acr_values.iter().filter(|wish| adapter.reaches(wish, wish)).peekable();
+    let granted = if request.acr_essential {
+        // A stronger one may be refused, and the upstream can be asked for the very one.
+        request.acr_values.iter().any(|wish| wish == acr)
+    } else {
+        wished.peek().is_none() || wished.any(|wish| adapter.reaches(acr, wish))
+    };
+    granted && demanded.into_iter().flatten().all(|least| adapter.reaches(acr, least))
+}
+
+/// Whether the authentication is as young as asked.
+fn is_recent(freshness: Freshness, authenticated: Option<Timestamp>, now: Timestamp) -> bool {
+    match freshness {
+        Freshness::Any => true,
+        Freshness::MaxAge(age) => {
+            let oldest = now.checked_sub(age).ok();
+            authenticated.is_some_and(|at| oldest.is_none_or(|oldest| at >= oldest))
+        }
+        Freshness::Now => false,
+    }
+}
+
+/// Whether this relying party is in the session, or may join it.
+fn has_room(participants: &[Participant], party: &RelyingParty, sub: &str) -> bool {
+    participants.len() < MAX_PARTICIPANTS || participant(participants, party, sub).is_some()
+}
+
+/// The part of this relying party, as far as it knows the person by this name. Where its sector has changed,
+/// it has been told of two, and a logout tells it of both.
+fn participant<'a>(
+    participants: &'a [Participant],
+    party: &RelyingParty,
+    sub: &str,
+) -> Option<&'a Participant> {
+    participants.iter().find(|one| one.relying_party == *party && one.sub == sub)
+}
+
+/// As many tabs of one browser as anybody opens at once. Whoever loses more often asks the upstream.
+const MAX_RACES: usize = 16;

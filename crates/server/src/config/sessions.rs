@@ -1,0 +1,91 @@
+//! `session`: how long sessions last, and what they answer.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use silta_broker::{AllowedUpstream, SessionPolicy};
+use silta_config::description::{Key, clients, root, service_providers, sessions, upstreams};
+use silta_config::{Section, Value};
+
+use super::ReadContext;
+
+/// How long the sessions of a client last, by what its other keys do with them.
+pub(super) fn of_client(
+    client: &Section<'_>,
+    allowed: Option<&[AllowedUpstream]>,
+    context: &ReadContext<'_>,
+) -> Option<SessionPolicy> {
+    let token_life = client.value(&clients::ACCESS_TOKEN_LIFE).and_then(|value| value.duration());
+    let session = Configured::read(client, &clients::SESSION, allowed, context);
+    let (token_life, session) = (token_life?, session?);
+    // Each key by which something uses a session once its tokens have ended, and so prolongs it.
+    let is_used = session.sso;
+    if is_used && session.idle.1 <= token_life {
+        let what = "it is not longer than access_token_life";
+        return session.idle.0.refuse(what, "write a longer one, or a shorter access_token_life");
+    }
+    Some(session.policy(SessionPolicy::brief(token_life)))
+}
+
+/// The same of a service provider, which gets no token.
+pub(super) fn of_service_provider(
+    provider: &Section<'_>,
+    allowed: Option<&[AllowedUpstream]>,
+    context: &ReadContext<'_>,
+) -> Option<SessionPolicy> {
+    let session = Configured::read(provider, &service_providers::SESSION, allowed, context)?;
+    Some(session.policy(SessionPolicy::brief(Duration::ZERO)))
+}
+
+/// Whether the sessions that begin at an upstream answer requests.
+pub(super) fn are_shared(upstream: &Section<'_>) -> Option<bool> {
+    let session = upstream.value(&upstreams::SESSION)?.section(&upstreams::SESSION)?;
+    session.value(&sessions::UPSTREAM_SSO)?.boolean()
+}
+
+/// The upstreams whose sessions answer requests, and those of which that cannot be read.
+pub(super) fn shared_upstreams<'d>(root: &Section<'d>) -> BTreeSet<&'d str> {
+    let all = root.optional(&root::UPSTREAMS).filter(Value::is_mapping);
+    let all = all.and_then(|all| all.entries()).into_iter().flatten();
+    let shared = all.filter(|(_, one)| {
+        let section = if one.is_mapping() { one.section_of(&upstreams::SAML) } else { None };
+        section.and_then(|section| are_shared(&section)).unwrap_or(true)
+    });
+    shared.map(|(name, _)| name).collect()
+}
+
+/// The keys of a section.
+struct Configured<'d> {
+    sso: bool,
+    idle: (Value<'d>, Duration),
+    absolute: Duration,
+}
+
+impl<'d> Configured<'d> {
+    fn read(
+        party: &Section<'d>,
+        key: &Key,
+        allowed: Option<&[AllowedUpstream]>,
+        context: &ReadContext<'_>,
+    ) -> Option<Self> {
+        let session = party.value(key)?.section(key)?;
+        let sso = session.value(&sessions::SSO).and_then(|value| Some((value, value.boolean()?)));
+        let idle =
+            session.value(&sessions::IDLE).and_then(|value| Some((value, value.duration()?)));
+        let absolute = session.value(&sessions::ABSOLUTE).and_then(|value| value.duration());
+        let shared = |one: &AllowedUpstream| context.shared_upstreams.contains(one.name.as_str());
+        if let (Some((sso, true)), Some(allowed)) = (sso, allowed)
+            && !allowed.iter().any(shared)
+        {
+            let instead = "write session: { sso: true } there too, or leave it out here";
+            return sso.refuse("none of its upstreams allows single sign-on", instead);
+        }
+        Some(Self { sso: sso?.1, idle: idle?, absolute: absolute? })
+    }
+
+    /// `brief` where nothing uses a session, or ends it.
+    fn policy(self, brief: SessionPolicy) -> SessionPolicy {
+        let Self { sso, idle: (_, idle), absolute } = self;
+        if sso { SessionPolicy::Shared { idle, absolute } } else { brief }
+    }
+}

@@ -1,0 +1,74 @@
+//! What the sections `session` of clients, service providers and upstreams come to.
+
+use std::time::Duration;
+
+use silta_broker::SessionPolicy;
+
+use super::super::*;
+use super::mistakes::{Files, GOOD, problems};
+
+/// The good file, with `session` behind each of these lines.
+fn with(sessions: &[(&str, &str)]) -> String {
+    sessions.iter().fold(GOOD.to_owned(), |text, (line, session)| {
+        assert!(text.contains(line), "{line}");
+        text.replacen(line, &format!("{line}\n    session: {session}"), 1)
+    })
+}
+
+/// The policies of the clients and the service provider.
+fn policies(text: &str) -> Vec<(String, SessionPolicy)> {
+    let (files, no) = (&Files::new(), &Nowhere);
+    let sources = Sources { files, variables: no, secrets: no, keys: no };
+    let (config, _) = load("silta.yaml", text, &sources).unwrap();
+    let clients = config.clients.iter().map(|(client, policy)| (client.id().to_string(), policy));
+    let providers = config.saml_idp.iter().flat_map(|idp| &idp.policies);
+    let providers = providers.map(|(name, policy)| (name.to_string(), policy));
+    clients.chain(providers).map(|(name, policy)| (name, policy.session)).collect()
+}
+
+#[test]
+fn sessions_are_shared_where_client_and_upstream_say_so_and_brief_otherwise() {
+    let minutes = Duration::from_mins;
+    let brief = |life| SessionPolicy::brief(minutes(life));
+    let named = |[shop, alb, vpn]: [SessionPolicy; 3]| {
+        [("shop", shop), ("alb", alb), ("vpn", vpn)].map(|(name, one)| (name.to_owned(), one))
+    };
+    assert_eq!(policies(GOOD), named([brief(5), brief(5), brief(0)]));
+    let text = with(&[
+        (IDP, "{ sso: true }"),
+        (ALB, "{ sso: true }"),
+        (VPN, "{ sso: true, idle: 10m, absolute: 20m }"),
+    ]);
+    let alb = SessionPolicy::Shared { idle: minutes(30), absolute: Duration::from_hours(8) };
+    let vpn = SessionPolicy::Shared { idle: minutes(10), absolute: minutes(20) };
+    assert_eq!(policies(&text), named([brief(5), alb, vpn]));
+}
+
+#[test]
+fn a_session_that_its_tokens_outlive_is_refused() {
+    let files = Files::new();
+    for (life, idle, said) in
+        [("30m", "30m", true), ("29m", "30m", false), ("5m", "5m", true), ("1h", "61m", false)]
+    {
+        let text =
+            with(&[(IDP, "{ sso: true }"), (ALB, &format!("{{ sso: true, idle: {idle} }}"))]);
+        let text = text.replacen(ALB, &format!("{ALB}\n    access_token_life: {life}"), 1);
+        let told = problems(&text, &files).to_string();
+        let what = "clients.alb.session.idle: it is not longer than access_token_life; \
+                    write a longer one, or a shorter access_token_life";
+        assert_eq!(told.contains(what), said, "{life} {idle}: {told}");
+        assert_eq!(told.lines().count(), usize::from(said), "{told}");
+    }
+}
+
+#[test]
+fn an_upstream_whose_section_is_wrong_does_not_make_its_clients_wrong() {
+    let text = with(&[(IDP, "{ sso: perhaps }"), (ALB, "{ sso: true }")]);
+    let told = problems(&text, &Files::new()).to_string();
+    assert_eq!(told.lines().count(), 1, "{told}");
+    assert!(told.contains("upstreams.idp.session.sso: "), "{told}");
+}
+
+const IDP: &str = "    entity_id: https://idp.example/metadata";
+const ALB: &str = "    secret: file:alb.secret";
+const VPN: &str = "    acs: http://127.0.0.1:35001";
