@@ -1,10 +1,10 @@
-//! A token request: how a client proves who it is.
+//! How a client proves who it is.
 
 use std::str;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use silta_oidc::{Params, TokenRequest, claimed_client};
+use silta_oidc::{ClientCredentials, Params, claimed_client};
 use url::form_urlencoded;
 
 use crate::Verdict;
@@ -20,8 +20,8 @@ pub(crate) fn run(octets: &[u8]) -> Verdict {
     let header = Some(header).filter(|header| !header.is_empty());
     let claimed = claimed_client(form, header, &CLIENTS);
     let Ok(params) = Params::parse(form) else { return Verdict::Refused };
-    let Ok(request) = TokenRequest::parse(&params, header) else { return Verdict::Refused };
-    let authenticated = request.authenticate(&CLIENTS);
+    let Ok(credentials) = ClientCredentials::read(&params, header) else { return Verdict::Refused };
+    let authenticated = credentials.authenticate(&CLIENTS);
     if let Ok(client) = &authenticated {
         assert!(shows_a_secret(header, form), "authenticated without a secret");
         let claimed = claimed.expect("the log names whoever is authenticated");

@@ -28,6 +28,7 @@ pub use op::authorize::{
     AuthorizeRuleError, ValidAuthorizeRequest,
 };
 pub use op::client::{Client, ClientConfigError, ClientSecret, RegisteredRedirect};
+pub use op::client_authentication::{ClientAuthenticationError, ClientCredentials, claimed_client};
 pub use op::client_registry::{ClientRegistry, DuplicateClientError};
 pub use op::discovery::provider_metadata;
 pub use op::id_token::{IdToken, RESERVED_CLAIMS, UnsignedIdToken};
@@ -36,7 +37,7 @@ pub use op::issuer::Issuer;
 pub use op::preset::{COGNITO_VALUE, Preset, PresetError};
 pub use op::redirect::{State, ValidRedirect};
 pub use op::response::{AuthorizeResponse, Location, ResponseForm, ResponseMode};
-pub use op::token_request::{GrantBinding, TokenRequest, TokenRequestError, claimed_client};
+pub use op::token_request::{GrantBinding, TokenRequest, TokenRequestError};
 pub use op::token_response::{AccessToken, TokenResponse};
 pub use op::userinfo::{UserInfoRequestError, UserInfoResponse, bearer_token};
 pub use wire::client_id::{ClientId, ClientIdError};

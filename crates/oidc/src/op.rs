@@ -4,6 +4,7 @@ pub(crate) mod authorization_code;
 pub(crate) mod authorize;
 pub(crate) mod claims_request;
 pub(crate) mod client;
+pub(crate) mod client_authentication;
 pub(crate) mod client_registry;
 pub(crate) mod discovery;
 pub(crate) mod id_token;

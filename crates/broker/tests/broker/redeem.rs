@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use silta_broker::FormBodyError;
 use silta_broker::downstream::RedeemError;
-use silta_oidc::{OAuthErrorCode, TokenRequestError, TokenResponse};
+use silta_oidc::{ClientAuthenticationError, OAuthErrorCode, TokenRequestError, TokenResponse};
 use tokio::task::{JoinSet, yield_now};
 
 use crate::fixture::{Fixture, KIOSK_CALLBACK, SECOND_CALLBACK, SECRET, VERIFIER, token_form};
@@ -141,11 +141,11 @@ async fn whoever_does_not_prove_to_be_a_client_leaves_the_code_alone() {
     for (changes, reason, named) in [
         (
             &[("client_secret", "another-secret-of-nobody")][..],
-            TokenRequestError::InvalidClient,
+            ClientAuthenticationError::Failed.into(),
             "shop",
         ),
-        (&[("client_id", "stranger")], TokenRequestError::InvalidClient, "nobody"),
-        (&[("client_secret", "")], TokenRequestError::NoCredentials, "shop"),
+        (&[("client_id", "stranger")], ClientAuthenticationError::Failed.into(), "nobody"),
+        (&[("client_secret", "")], ClientAuthenticationError::Missing.into(), "shop"),
         (&[("grant_type", "refresh_token")], TokenRequestError::UnsupportedGrantType, "shop"),
         (&[("redirect_uri", "")], TokenRequestError::Missing("redirect_uri"), "shop"),
         (&[("code", "")], TokenRequestError::Missing("code"), "shop"),
@@ -169,7 +169,7 @@ async fn a_code_that_was_never_given_out_buys_nothing() {
         let stranger = [("client_secret", "another-secret-of-nobody")];
         assert_eq!(
             callback_error(&fixture, &guessed, &stranger).await,
-            TokenRequestError::InvalidClient
+            ClientAuthenticationError::Failed.into()
         );
     }
 }

@@ -1,12 +1,10 @@
 //! The token request, and the check that the code was issued to its client.
 
-mod credentials;
 mod error;
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
-pub use credentials::claimed_client;
 pub use error::TokenRequestError;
 
 use crate::{
@@ -14,17 +12,16 @@ use crate::{
         authorization_code::AuthorizationCode,
         authorize::{AuthorizeRedirectError, ValidAuthorizeRequest},
         client::Client,
-        client_registry::ClientRegistry,
+        client_authentication::ClientCredentials,
         redirect::ValidRedirect,
     },
     wire::{client_id::ClientId, params::Params, pkce::CodeChallenge},
 };
-use credentials::Credentials;
 
 /// A token request whose client is not authenticated yet.
 #[derive(Debug, Clone)]
 pub struct TokenRequest {
-    credentials: Credentials,
+    credentials: ClientCredentials,
     /// `None` when it cannot be one of ours.
     code: Option<AuthorizationCode>,
     redirect_uri: String,
@@ -39,7 +36,7 @@ impl TokenRequest {
     /// Every [`TokenRequestError`] that can be seen without knowing the client or the grant.
     pub fn parse(params: &Params, authorization: Option<&str>) -> Result<Self, TokenRequestError> {
         let required = |name| params.one(name)?.ok_or(TokenRequestError::Missing(name));
-        let credentials = Credentials::read(params, authorization)?;
+        let credentials = ClientCredentials::read(params, authorization)?;
         if required("grant_type")? != "authorization_code" {
             return Err(TokenRequestError::UnsupportedGrantType);
         }
@@ -51,16 +48,10 @@ impl TokenRequest {
         })
     }
 
-    /// Authenticates the client.
-    ///
-    /// # Errors
-    /// [`TokenRequestError::InvalidClient`], after the same work, for an unknown client and for a wrong
-    /// secret.
-    pub fn authenticate<'a>(
-        &self,
-        clients: &'a ClientRegistry,
-    ) -> Result<&'a Client, TokenRequestError> {
-        self.credentials.authenticate(clients)
+    /// What the client authenticates with.
+    #[must_use]
+    pub fn credentials(&self) -> &ClientCredentials {
+        &self.credentials
     }
 
     /// The code to redeem; read it only after the client has authenticated.

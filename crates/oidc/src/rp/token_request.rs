@@ -169,7 +169,7 @@ mod tests {
         let header = request.authorization().unwrap().expose_secret();
         let form = Params::parse(request.body().expose_secret()).unwrap();
         let read = crate::TokenRequest::parse(&form, Some(header)).unwrap();
-        assert_eq!(read.authenticate(&clients()).unwrap().id(), &id);
+        assert_eq!(read.credentials().authenticate(&clients()).unwrap().id(), &id);
     }
 
     #[test]

@@ -2,9 +2,12 @@
 
 use thiserror::Error;
 
-use crate::wire::{
-    oauth_error::OAuthErrorCode,
-    params::{ParamsError, RepeatedParamError},
+use crate::{
+    op::client_authentication::ClientAuthenticationError,
+    wire::{
+        oauth_error::OAuthErrorCode,
+        params::{ParamsError, RepeatedParamError},
+    },
 };
 
 /// Why a token request is refused. The sentence is the `error_description`; clients relay it to
@@ -23,24 +26,9 @@ pub enum TokenRequestError {
     /// Anything but `authorization_code`.
     #[error("grant_type is not supported; send authorization_code")]
     UnsupportedGrantType,
-    /// More than one way to authenticate, or for more than one client [RFC 6749 §2.3].
-    #[error("the client authenticated in more than one way; use the form or the header, not both")]
-    ConflictingCredentials,
-    /// No secret anywhere.
-    #[error("the client did not authenticate; send client_id and client_secret")]
-    NoCredentials,
-    /// A `client_assertion`.
-    #[error("client_assertion is not supported; send client_id and client_secret")]
-    UnsupportedAuthentication,
-    /// Not Basic, not base64, or not form-urlencoded inside.
-    #[error(
-        "the Authorization header cannot be read; \
-         send Basic with the form-urlencoded client id and secret in base64"
-    )]
-    UnreadableAuthorization,
-    /// An unknown client, or a wrong secret; the response does not say which.
-    #[error("client authentication failed; check the client id and secret")]
-    InvalidClient,
+    /// The client did not authenticate.
+    #[error(transparent)]
+    Client(#[from] ClientAuthenticationError),
     /// Never issued, expired or already redeemed; the response does not say which.
     #[error("the code is unknown, expired or already used; start a new authorization request")]
     UnknownCode,
@@ -73,11 +61,7 @@ impl TokenRequestError {
             Self::Repeated(_) => "repeated_parameter",
             Self::Missing(_) => "parameter_missing",
             Self::UnsupportedGrantType => "grant_type",
-            Self::ConflictingCredentials => "conflicting_credentials",
-            Self::NoCredentials => "no_credentials",
-            Self::UnsupportedAuthentication => "unsupported_authentication",
-            Self::UnreadableAuthorization => "unreadable_authorization",
-            Self::InvalidClient => "wrong_credentials",
+            Self::Client(error) => error.reason(),
             Self::UnknownCode => "unknown_code",
             Self::SessionEnded => "session_ended",
             Self::WrongClient => "wrong_client",
@@ -92,15 +76,11 @@ impl TokenRequestError {
     #[must_use]
     pub const fn error_code(self) -> OAuthErrorCode {
         match self {
-            Self::Malformed(_)
-            | Self::Repeated(_)
-            | Self::Missing(_)
-            | Self::ConflictingCredentials => OAuthErrorCode::InvalidRequest,
+            Self::Malformed(_) | Self::Repeated(_) | Self::Missing(_) => {
+                OAuthErrorCode::InvalidRequest
+            }
             Self::UnsupportedGrantType => OAuthErrorCode::UnsupportedGrantType,
-            Self::NoCredentials
-            | Self::UnsupportedAuthentication
-            | Self::UnreadableAuthorization
-            | Self::InvalidClient => OAuthErrorCode::InvalidClient,
+            Self::Client(error) => error.error_code(),
             Self::UnknownCode
             | Self::SessionEnded
             | Self::WrongClient
@@ -114,12 +94,12 @@ impl TokenRequestError {
     /// The HTTP status: 401 for `invalid_client`, else 400 [RFC 6749 §5.2].
     #[must_use]
     pub fn status(self) -> u16 {
-        if self.error_code() == OAuthErrorCode::InvalidClient { 401 } else { 400 }
+        if let Self::Client(error) = self { error.status() } else { 400 }
     }
 
     /// The `WWW-Authenticate` header, which every 401 needs [RFC 9110 §15.5.2].
     #[must_use]
     pub fn www_authenticate(self) -> Option<&'static str> {
-        (self.status() == 401).then_some(r#"Basic realm="token", charset="UTF-8""#)
+        if let Self::Client(error) = self { error.www_authenticate() } else { None }
     }
 }

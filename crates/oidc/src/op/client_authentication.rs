@@ -1,9 +1,12 @@
-//! Client authentication [RFC 6749 §2.3].
+//! Client authentication [RFC 6749 §2.3], the same at every endpoint that clients call by themselves.
+
+mod error;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use secrecy::SecretString;
 
-use super::error::TokenRequestError;
+pub use error::ClientAuthenticationError;
+
 use crate::{
     op::{
         client::{Client, ClientSecret},
@@ -12,9 +15,9 @@ use crate::{
     wire::params::{Params, form_decoded, lenient_values},
 };
 
-/// The unverified credentials of a client: one candidate, or the two that a Basic header can mean.
+/// What a client sent to prove who it is; nothing of it is verified. `Debug` shows no secret.
 #[derive(Debug, Clone)]
-pub(super) struct Credentials(Vec<CredentialsCandidate>);
+pub struct ClientCredentials(Vec<CredentialsCandidate>);
 
 /// A client id and a secret, as one way of decoding reads them.
 #[derive(Debug, Clone)]
@@ -23,36 +26,40 @@ struct CredentialsCandidate {
     secret: SecretString,
 }
 
-impl Credentials {
-    /// Reads `client_secret_basic` or `client_secret_post`, but never both [RFC 6749 §2.3].
-    pub(super) fn read(
+impl ClientCredentials {
+    /// Reads `client_secret_basic` or `client_secret_post`, but never both [RFC 6749 §2.3]: one
+    /// candidate, or the two that a Basic header can mean.
+    ///
+    /// # Errors
+    /// Every [`ClientAuthenticationError`] that can be seen without knowing the client.
+    pub fn read(
         params: &Params,
         authorization: Option<&str>,
-    ) -> Result<Self, TokenRequestError> {
+    ) -> Result<Self, ClientAuthenticationError> {
         let client_id = params.one("client_id")?;
         let secret = params.one("client_secret")?;
         let asserts = params.one("client_assertion")?.is_some();
         match (authorization, secret) {
-            (Some(_), Some(_)) => Err(TokenRequestError::ConflictingCredentials),
+            (Some(_), Some(_)) => Err(ClientAuthenticationError::Conflicting),
             (Some(_), None) | (None, Some(_)) if asserts => {
-                Err(TokenRequestError::ConflictingCredentials)
+                Err(ClientAuthenticationError::Conflicting)
             }
-            (None, None) if asserts => Err(TokenRequestError::UnsupportedAuthentication),
-            (None, None) => Err(TokenRequestError::NoCredentials),
+            (None, None) if asserts => Err(ClientAuthenticationError::Unsupported),
+            (None, None) => Err(ClientAuthenticationError::Missing),
             (Some(header), None) => {
                 let mut candidates =
-                    basic_credentials(header).ok_or(TokenRequestError::UnreadableAuthorization)?;
+                    basic_credentials(header).ok_or(ClientAuthenticationError::UnreadableHeader)?;
                 if let Some(named) = client_id {
                     candidates.retain(|candidate| candidate.client_id == named);
                 }
                 if candidates.is_empty() {
-                    return Err(TokenRequestError::ConflictingCredentials);
+                    return Err(ClientAuthenticationError::Conflicting);
                 }
                 Ok(Self(candidates))
             }
             (None, Some(secret)) => {
                 let client_id =
-                    client_id.ok_or(TokenRequestError::Missing("client_id"))?.to_owned();
+                    client_id.ok_or(ClientAuthenticationError::ClientIdMissing)?.to_owned();
                 Ok(Self(vec![CredentialsCandidate { client_id, secret: secret.into() }]))
             }
         }
@@ -63,10 +70,13 @@ impl Credentials {
     ///
     /// It does the same work whether a client exists or not, and whichever candidate matches, so that
     /// timing does not reveal which clients exist.
-    pub(super) fn authenticate<'a>(
+    ///
+    /// # Errors
+    /// [`ClientAuthenticationError::Failed`], for an unknown client and for a wrong secret.
+    pub fn authenticate<'a>(
         &self,
         clients: &'a ClientRegistry,
-    ) -> Result<&'a Client, TokenRequestError> {
+    ) -> Result<&'a Client, ClientAuthenticationError> {
         let proved = self.0.iter().filter_map(|candidate| {
             let client = clients.find(&candidate.client_id);
             let accepted = match client {
@@ -76,13 +86,13 @@ impl Credentials {
             client.filter(|_| accepted)
         });
         // Collected, so that every candidate is compared before anything is decided.
-        single_client(&proved.collect::<Vec<_>>()).ok_or(TokenRequestError::InvalidClient)
+        single_client(&proved.collect::<Vec<_>>()).ok_or(ClientAuthenticationError::Failed)
     }
 }
 
-/// The client that a token request names in its `Authorization` header or its form, if that is
-/// exactly one of `clients`. It proves nothing: the log names it, so that the operator sees which
-/// client fails. It is also found in a form that cannot be read as a whole.
+/// The client that a request names in its `Authorization` header or its form, if that is exactly one
+/// of `clients`. It proves nothing: the log names it, so that the operator sees which client fails. It
+/// is also found in a form that cannot be read as a whole.
 #[must_use]
 pub fn claimed_client<'a>(
     form: &str,
@@ -121,3 +131,6 @@ fn single_client<'a>(clients: &[&'a Client]) -> Option<&'a Client> {
     let (first, others) = clients.split_first()?;
     others.iter().all(|other| other.id() == first.id()).then_some(*first)
 }
+
+#[cfg(test)]
+mod tests;
