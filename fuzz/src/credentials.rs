@@ -4,7 +4,7 @@ use std::str;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use silta_oidc::{ClientCredentials, Params, claimed_client};
+use silta_oidc::{Authentication, ClientCredentials, Params, claimed_client};
 use url::form_urlencoded;
 
 use crate::Verdict;
@@ -22,7 +22,7 @@ pub(crate) fn run(octets: &[u8]) -> Verdict {
     let Ok(params) = Params::parse(form) else { return Verdict::Refused };
     let Ok(credentials) = ClientCredentials::read(&params, header) else { return Verdict::Refused };
     let authenticated = credentials.authenticate(&CLIENTS);
-    if let Ok(client) = &authenticated {
+    if let Ok(Authentication::Proved(client)) = &authenticated {
         assert!(shows_a_secret(header, form), "authenticated without a secret");
         let claimed = claimed.expect("the log names whoever is authenticated");
         assert_eq!(claimed.id().as_str(), client.id().as_str(), "the log names another");

@@ -28,6 +28,7 @@ mod check_effective;
 mod check_provider;
 mod check_schema;
 mod check_service_providers;
+mod client_keys;
 mod client_vpn;
 mod cloud;
 mod cognito;

@@ -7,6 +7,9 @@
 Prints {"authorize": url}; reads one line {"callback": url}, or {"callback": url, "form": "code=..&state=.."} where the
 answer was posted; prints {"id_token", "userinfo", "replayed"}, where "replayed" is the error for redeeming the code a
 second time, or "accepted". What fails ends it with {"error": "..", "detail": ".."} and exit code 1.
+
+"auth_method" is client_secret_basic, client_secret_post or private_key_jwt; the latter signs by "private_key" (PKCS#8
+in PEM), "alg" and "kid", for an hour, and for the token endpoint.
 """
 
 import json
@@ -18,6 +21,8 @@ from authlib.integrations.base_client import OAuthError
 from authlib.integrations.base_client.sync_app import BaseApp, OAuth2Mixin
 from authlib.integrations.base_client.sync_openid import OpenIDMixin
 from authlib.integrations.requests_client import OAuth2Session
+from authlib.oauth2.rfc7523 import PrivateKeyJWT
+from joserfc.jwk import import_key
 
 
 class RelyingParty(OAuth2Mixin, OpenIDMixin, BaseApp):
@@ -56,10 +61,12 @@ def main():
 
 
 def discover(given):
+    by_key = given["auth_method"] == "private_key_jwt"
     rp = RelyingParty(
         framework=None,
         client_id=given["client_id"],
-        client_secret=given["client_secret"],
+        client_secret=signing_key(given) if by_key else given["client_secret"],
+        client_auth_methods=[PrivateKeyJWT(headers={"kid": given["kid"]}, alg=given["alg"])] if by_key else None,
         server_metadata_url=given["issuer"].rstrip("/") + "/.well-known/openid-configuration",
         client_kwargs={
             "scope": given["scope"],
@@ -71,6 +78,10 @@ def discover(given):
     if rp.load_server_metadata()["issuer"] != given["issuer"]:
         raise OAuthError("invalid_issuer", "discovery names another issuer")
     return rp
+
+
+def signing_key(given):
+    return import_key(given["private_key"], "EC" if given["alg"].startswith("ES") else "RSA")
 
 
 def check_answer(answer, state, provider):

@@ -7,16 +7,22 @@
 // Prints {"authorize": url}; reads one line {"callback": url}, or {"callback": url, "form": "code=..&state=.."} where the
 // answer was posted; prints {"id_token", "userinfo", "replayed"}, where "replayed" is the error for redeeming the code a
 // second time, or "accepted". What fails ends it with {"error": "..", "detail": ".."} and exit code 1.
+//
+// "auth_method" is client_secret_basic, client_secret_post or private_key_jwt; the latter signs by "private_key" (PKCS#8
+// in PEM), "alg" and "kid".
 import { createInterface } from 'node:readline'
+import { importPKCS8 } from 'jose'
 import * as client from 'openid-client'
 
 async function main() {
   const rp = JSON.parse(process.argv[2])
   const issuer = new URL(rp.issuer)
-  const authentication = {
-    client_secret_post: client.ClientSecretPost,
-    client_secret_basic: client.ClientSecretBasic,
-  }[rp.auth_method](rp.client_secret)
+  const authentication = await {
+    client_secret_post: () => client.ClientSecretPost(rp.client_secret),
+    client_secret_basic: () => client.ClientSecretBasic(rp.client_secret),
+    private_key_jwt: async () =>
+      client.PrivateKeyJwt({ key: await importPKCS8(rp.private_key, rp.alg), kid: rp.kid }),
+  }[rp.auth_method]()
   // Where TLS vouches for the token endpoint a client may leave the ID token's signature unchecked
   // [OIDC Core §3.1.3.7]; the library does, unless told not to.
   const execute = [client.enableNonRepudiationChecks]

@@ -19,6 +19,7 @@ use crate::audit::counters::{
     CODES_REUSED, LOGIN_DURATION, LOGINS_FROM_SESSION, LOGOUTS, TOKEN_REQUESTS,
 };
 use crate::audit::refused::severity_of;
+use crate::downstream::oidc::client_keys_error::ClientKeysError;
 use crate::downstream::oidc::redeem_error::RedeemError;
 use crate::downstream::oidc::userinfo_error::UserInfoError;
 use crate::error::LoginError;
@@ -133,6 +134,13 @@ pub enum Event<'a> {
         login: Option<&'a LoginId>,
         /// Why.
         error: &'a RedeemError,
+    },
+    /// The keys that a client publishes could not be fetched.
+    ClientKeysNotFetched {
+        /// The client.
+        client: &'a RelyingParty,
+        /// Why.
+        error: &'a ClientKeysError,
     },
     /// A session was ended before its time.
     SessionEnded {
@@ -255,6 +263,14 @@ impl<'a> Event<'a> {
                 )
             },
             Self::TokensRefused { client, login, error } => refused::tokens(login, client, error),
+            Self::ClientKeysNotFetched { client, error } => {
+                let (client, cause) = (Some(client.as_str()), Some(error.cause()));
+                Description {
+                    severity: Severity::Warning,
+                    line: Facts { client, cause, detail: Some(error), ..Facts::default() },
+                    ..Description::of("client keys not fetched", Facts::default())
+                }
+            }
             Self::SessionEnded { login, why } => {
                 let (login, reason) = (Some(login.as_str()), Some(why.reason()));
                 let who = Facts { login, reason, ..Facts::default() };

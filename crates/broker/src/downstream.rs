@@ -4,6 +4,8 @@ pub(crate) mod oidc;
 pub(crate) mod saml;
 
 pub use oidc::OidcProvider;
+pub use oidc::client_keys::fetch_client_keys;
+pub use oidc::client_keys_error::ClientKeysError;
 pub use oidc::redeem_error::RedeemError;
 pub use oidc::userinfo_error::UserInfoError;
 pub use saml::name_id::{NameIdFormat, NameIdRule};

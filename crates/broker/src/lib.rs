@@ -17,6 +17,7 @@ mod callback_error;
 mod callback_verdict;
 pub mod downstream;
 mod error;
+mod fetch_cache;
 mod flow;
 mod form_body_error;
 mod give_way;

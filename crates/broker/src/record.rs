@@ -13,7 +13,9 @@ use std::marker::PhantomData;
 
 pub(crate) use access_token::AccessTokenRecord;
 pub(crate) use code::{CODE_LIFE, CodeRecord, Grant, SpentCode};
-pub(crate) use marks::{Answered, UsedAssertion, UsedLogoutRequest, UsedRequest};
+pub(crate) use marks::{
+    Answered, UsedAssertion, UsedClientAssertion, UsedLogoutRequest, UsedRequest,
+};
 pub(crate) use passive_login::PassiveLogin;
 pub use pending_login::LOGIN_LIFE;
 pub(crate) use pending_login::PendingLogin;

@@ -2,13 +2,14 @@
 
 use thiserror::Error;
 
+use crate::downstream::oidc::client_keys_error::ClientKeysError;
 use crate::our_key_error::OurKeyError;
 use crate::ports::StoreError;
 use crate::sealed_store::SealedStoreError;
 use crate::versioned::RecordError;
 
 /// Why the broker cannot answer a client now, although the request may be right. Our operator can
-/// act; the client gets `temporarily_unavailable`.
+/// act, or whoever publishes the client's keys; the client gets `temporarily_unavailable`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum UnavailableError {
     /// The store did not do what it was asked.
@@ -21,6 +22,9 @@ pub enum UnavailableError {
     /// A key of ours could not be used.
     #[error(transparent)]
     KeyUnavailable(#[from] OurKeyError),
+    /// The keys that the client publishes are not known.
+    #[error(transparent)]
+    ClientKeys(#[from] ClientKeysError),
     /// The store and the key together took longer than a client waits.
     #[error("the store and the key together are too slow")]
     TooSlow,
@@ -32,6 +36,7 @@ impl UnavailableError {
     pub fn reason(self) -> &'static str {
         match self {
             Self::Store(_) => "store_unavailable",
+            Self::ClientKeys(_) => "client_keys_unavailable",
             Self::Record(_) | Self::KeyUnavailable(_) | Self::TooSlow => self.cause(),
         }
     }
@@ -43,6 +48,7 @@ impl UnavailableError {
             Self::Store(error) => error.cause(),
             Self::Record(error) => error.reason(),
             Self::KeyUnavailable(_) => "key_unavailable",
+            Self::ClientKeys(error) => error.cause(),
             Self::TooSlow => "too_slow",
         }
     }

@@ -12,8 +12,8 @@ pub mod upstreams;
 mod words;
 
 pub use words::{
-    Authentication, Choice, ErrorsShownBy, Everyone, LogLevel, Memory, NameIdWord, ProfileName,
-    Protocol, RequestLanguage, Requests, TakeWord, UnknownSession, Word,
+    Authentication, Choice, ClientProof, ErrorsShownBy, Everyone, LogLevel, Memory, NameIdWord,
+    ProfileName, Protocol, RequestLanguage, Requests, TakeWord, UnknownSession, Word,
 };
 
 pub use root::ROOT;
@@ -169,6 +169,8 @@ pub enum Material {
     SigningKey,
     /// Certificates in PEM.
     Certificates,
+    /// Public keys as a JWK Set.
+    PublicKeys,
 }
 
 /// A mapping whose keys are known.

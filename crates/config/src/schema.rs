@@ -34,7 +34,8 @@ fn section(section: &'static Section) -> Value {
     if !required.is_empty() {
         join(&mut schema, json!({ "required": required }));
     }
-    let rules: Vec<_> = section.rules.iter().flat_map(rule).chain(by_profile(section)).collect();
+    let rules = section.rules.iter().flat_map(|one| rule(section, one));
+    let rules: Vec<_> = rules.chain(by_profile(section)).collect();
     if !rules.is_empty() {
         join(&mut schema, json!({ "allOf": rules }));
     }
@@ -150,7 +151,7 @@ fn pattern(form: Form) -> Option<&'static str> {
     }
 }
 
-fn rule(rule: &Rule) -> Vec<Value> {
+fn rule(section: &Section, rule: &Rule) -> Vec<Value> {
     let has = |key: &str| json!({ "required": [key] });
     let says = |key: &str, word: &str| json!({ "properties": { key: { "const": word } }, "required": [key] });
     match *rule {
@@ -171,6 +172,17 @@ fn rule(rule: &Rule) -> Vec<Value> {
         Rule::NeededUnless { key, other, word, .. } => vec![json!({
             "if": says(other, word), "then": { "not": has(key) }, "else": has(key),
         })],
+        Rule::OneWith { keys, other, word, .. } => {
+            let is_default = section.key(other).map(|key| key.need) == Some(Need::Default(word));
+            let says = if is_default {
+                json!({ "properties": { other: { "const": word } } })
+            } else {
+                says(other, word)
+            };
+            let keys: Vec<_> = keys.iter().map(|key| has(key)).collect();
+            let none = json!({ "not": { "anyOf": keys } });
+            vec![json!({ "if": says, "then": { "oneOf": keys }, "else": none })]
+        }
         Rule::NeededIf { key, other, word, .. } => {
             vec![json!({ "if": says(other, word), "then": has(key) })]
         }

@@ -10,7 +10,8 @@
 //! Everything is pure: time, random octets and the configured clients come in as arguments.
 //!
 //! The provider is deliberately narrow: response type `code`, response modes `query` and `form_post`,
-//! RS256 with at least 2048 bits, PKCE with S256, confidential clients with a shared secret.
+//! RS256 with at least 2048 bits, PKCE with S256, confidential clients with a shared secret or keys of
+//! their own.
 
 mod jose;
 mod op;
@@ -27,9 +28,14 @@ pub use op::authorize::{
     AuthorizeError, AuthorizePageError, AuthorizeRedirectError, AuthorizeRequest,
     AuthorizeRuleError, ValidAuthorizeRequest,
 };
-pub use op::client::{Client, ClientConfigError, ClientSecret, RegisteredRedirect};
-pub use op::client_authentication::{ClientAuthenticationError, ClientCredentials, claimed_client};
+pub use op::client::{Client, ClientAuthentication, RegisteredRedirect};
+pub use op::client_authentication::{
+    Authentication, ClientAssertion, ClientAssertionError, ClientAuthenticationError,
+    ClientCredentials, VerifiedClientAssertion, claimed_client,
+};
+pub use op::client_keys::{ClientKeys, JwksUri};
 pub use op::client_registry::{ClientRegistry, DuplicateClientError};
+pub use op::client_secret::{ClientConfigError, ClientSecret, ClientSecrets};
 pub use op::discovery::provider_metadata;
 pub use op::id_token::{IdToken, RESERVED_CLAIMS, UnsignedIdToken};
 pub use op::id_token_hint::{Hint, HintedPerson, OwnIdToken};

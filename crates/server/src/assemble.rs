@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use silta_broker::downstream::{OidcProvider, SamlIdentityProvider};
-use silta_broker::ports::{Clock, Downstream, Entropy, Store, Upstream};
+use silta_broker::ports::{Clock, Downstream, Entropy, OutboundHttp, Store, Upstream};
 use silta_broker::upstream::OidcUpstream;
 use silta_broker::{
     Broker, ConfiguredUpstream, OpenLogins, Ports, Protocol, RelyingParty, RelyingPartyPolicy,
     SealedStore, Settings, SettingsError, UpstreamName,
 };
-use silta_oidc::{Client, DuplicateClientError, Issuer, provider_metadata};
+use silta_oidc::{Client, DuplicateClientError, Issuer, JwksUri, provider_metadata};
 use silta_store::MemoryStore;
 
 use thiserror::Error;
@@ -111,7 +111,9 @@ pub(crate) fn assemble(
         .map(|(client, policy)| (client.clone(), (RelyingParty::from(client.id()), policy)))
         .unzip();
     let keys = (config.key_ring, Arc::new(TracedSigner(config.signer)) as _);
-    let oidc = Arc::new(OidcProvider::new(config.issuer, clients, keys, ports.clone())?);
+    let oidc = OidcProvider::new(config.issuer, clients, keys, ports.clone())?;
+    let before = before.map(|state| state.oidc.as_ref());
+    let oidc = Arc::new(oidc.fetching_keys(way_to_keys, before)?);
     let mut downstreams: BTreeMap<Protocol, Arc<dyn Downstream>> =
         BTreeMap::from([(Protocol::Oidc, oidc.clone() as _)]);
     let mut metadata = BTreeMap::from([(Protocol::Oidc, discovery.to_string())]);
@@ -223,6 +225,15 @@ pub(crate) fn provider(
     let loopback = if is_local { Loopback::Allowed } else { Loopback::Refused };
     let http = outbound::way_out("provider.request", loopback)?;
     Ok(OidcUpstream::new(settings, http, clock, entropy))
+}
+
+/// The way to the server at which a client publishes its keys.
+///
+/// # Errors
+/// [`HttpsClientError`].
+pub(crate) fn way_to_keys(uri: &JwksUri) -> Result<Arc<dyn OutboundHttp>, HttpsClientError> {
+    let loopback = if uri.is_local() { Loopback::Allowed } else { Loopback::Refused };
+    outbound::way_out("client_keys.request", loopback)
 }
 
 fn store_handle(

@@ -68,6 +68,7 @@ impl Report {
         let mut connections = Connections::default();
         if self.options.connect {
             connections.check_store(&store, &SystemEntropy).await;
+            connections.check_clients(&config.clients).await;
             connections.check_providers(config.upstreams).await;
         }
         let Connections { works, warnings: doubts, failures } = connections;

@@ -1,6 +1,7 @@
 //! The configuration file: read once and checked as a whole.
 
 mod certificate_expiry;
+mod client_authentication;
 mod clients;
 mod dictionary;
 mod file;

@@ -1,14 +1,16 @@
-//! `silta check --connect`: whether the store that is configured can serve, and the OpenID Providers can
-//! be asked.
+//! `silta check --connect`: whether the store that is configured can serve, and the OpenID Providers and
+//! the clients that publish their keys can be asked.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use silta_broker::UpstreamName;
+use silta_broker::downstream::fetch_client_keys;
 use silta_broker::ports::{Entropy, StoreUsage};
+use silta_broker::{RelyingPartyPolicy, UpstreamName};
+use silta_oidc::{Client, JwksUri};
 use silta_store::{RedisStore, StoreCheckError, Verb, advice};
 
-use crate::assemble::provider;
+use crate::assemble::{provider, way_to_keys};
 use crate::config::upstreams::{OidcPeer, Peer};
 use crate::config::{StoreConfig, UpstreamConfig};
 use crate::memory_warning::MemoryWarning;
@@ -82,6 +84,35 @@ impl Connections {
             }
         }
     }
+
+    /// Fetches the keys of each client that publishes them, all at the same time.
+    pub(crate) async fn check_clients(&mut self, clients: &[(Client, RelyingPartyPolicy)]) {
+        let publishing = clients
+            .iter()
+            .filter_map(|(client, _)| Some((client.id().clone(), client.jwks_uri()?.clone())));
+        let asked: Vec<_> = publishing
+            .map(|(id, uri)| (id, actix_web::rt::spawn(async move { ask_client(&uri).await })))
+            .collect();
+        for (id, asked) in asked {
+            let place = format!("clients.{id}.jwks_uri");
+            match asked.await {
+                Ok(Ok(())) => self.works.push(format!("{place}: its keys can be used")),
+                Ok(Err(why)) => self.failures.push(format!("{place}: {why}")),
+                // It neither panics nor is it cancelled.
+                Err(_) => self.failures.push(format!("{place}: the check of it broke off")),
+            }
+        }
+    }
+}
+
+/// Asks a client for its keys as `silta serve` does.
+async fn ask_client(uri: &JwksUri) -> Result<(), String> {
+    let http = way_to_keys(uri).map_err(|error| error.to_string())?;
+    let keys = fetch_client_keys(http.as_ref(), uri).await;
+    keys.map(drop).map_err(|error| {
+        let cause = error.cause();
+        format!("{error} ({cause}); is it right, is there a way out, and does its server run?")
+    })
 }
 
 /// Asks a provider as `silta serve` does.

@@ -25,7 +25,7 @@ use url::form_urlencoded;
 
 pub use answer::Answer;
 pub use sent_authorization::SentAuthorization;
-pub use token::{hs256, jwk, private_jwk, rs256, signed_with_header, unsigned};
+pub use token::{hs256, jwk, p256_jwk, private_jwk, rs256, signed_with_header, unsigned};
 
 use crate::keys;
 use crate::test_dir::LOA;

@@ -149,8 +149,11 @@ pub(super) fn userinfo(error: &UserInfoError) -> Description<'_> {
 
 fn severity_of_unavailable(why: UnavailableError) -> Severity {
     match why {
-        // It ends by itself once this replica is updated too.
-        UnavailableError::Record(RecordError::Newer) => Severity::Warning,
+        // The first ends by itself once this replica is updated too, and the other is mostly the client's
+        // own server.
+        UnavailableError::Record(RecordError::Newer) | UnavailableError::ClientKeys(_) => {
+            Severity::Warning
+        }
         UnavailableError::Store(_)
         | UnavailableError::Record(RecordError::Unreadable)
         | UnavailableError::KeyUnavailable(_)

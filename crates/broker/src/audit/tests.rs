@@ -86,6 +86,11 @@ fn each_event_of_a_login_is_counted_with_a_value_for_each_label() {
         (Event::LoginAskedAgain { login, client, upstream }, Severity::Info, ""),
         (Event::HintIgnored { client }, Severity::Info, ""),
         (
+            Event::ClientKeysNotFetched { client, error: &ClientKeysError::Busy },
+            Severity::Warning,
+            "",
+        ),
+        (
             Event::LoginFinished { login, client, upstream, acr, took },
             Severity::Info,
             "logins_ended(shop,idp,finished,)",

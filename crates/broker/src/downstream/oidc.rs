@@ -1,6 +1,10 @@
 //! OpenID Connect clients: the OpenID Provider that we are for them.
 
+mod authenticate;
+pub(crate) mod authenticate_error;
 mod authorize;
+pub(crate) mod client_keys;
+pub(crate) mod client_keys_error;
 pub(crate) mod pending_authorization;
 pub(crate) mod redeem;
 pub(crate) mod redeem_error;
@@ -10,10 +14,11 @@ pub(crate) mod userinfo_error;
 use std::fmt;
 use std::sync::Arc;
 
-use silta_oidc::{Client, ClientRegistry, DuplicateClientError, Issuer, KeyRing};
+use silta_oidc::{Client, ClientRegistry, DuplicateClientError, Issuer, JwksUri, KeyRing};
 
 use crate::broker::Ports;
-use crate::ports::Signer;
+use crate::downstream::oidc::client_keys::PublishedKeys;
+use crate::ports::{OutboundHttp, Signer};
 
 /// The OpenID Provider: it answers authorization requests through the broker, and by itself whatever
 /// comes from a client without a browser.
@@ -23,6 +28,7 @@ pub struct OidcProvider {
     key_ring: KeyRing,
     signer: Arc<dyn Signer>,
     ports: Arc<Ports>,
+    published_keys: PublishedKeys,
 }
 
 impl OidcProvider {
@@ -37,7 +43,23 @@ impl OidcProvider {
         ports: Arc<Ports>,
     ) -> Result<Self, DuplicateClientError> {
         let clients = ClientRegistry::new(clients)?;
-        Ok(Self { issuer, clients, key_ring, signer, ports })
+        let published_keys = PublishedKeys::default();
+        Ok(Self { issuer, clients, key_ring, signer, ports, published_keys })
+    }
+
+    /// Fetches the keys of clients that publish them, by the `way` to each. What `before` knows of them
+    /// stays known.
+    ///
+    /// # Errors
+    /// The error of `way`.
+    pub fn fetching_keys<E>(
+        mut self,
+        way: impl Fn(&JwksUri) -> Result<Arc<dyn OutboundHttp>, E>,
+        before: Option<&Self>,
+    ) -> Result<Self, E> {
+        let before = before.map(|before| &before.published_keys);
+        self.published_keys = PublishedKeys::of(&self.clients, &self.ports, way, before)?;
+        Ok(self)
     }
 
     /// The issuer of our tokens.

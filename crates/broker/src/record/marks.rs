@@ -23,6 +23,27 @@ pub(crate) struct UsedRequest;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct UsedLogoutRequest;
 
+/// The replay key of a client's assertion [RFC 7523 §3]. It lives as long as the assertion could be
+/// presented again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct UsedClientAssertion;
+
+impl Record for UsedClientAssertion {
+    const KIND: &'static str = "client_assertion";
+}
+
+impl Versioned for UsedClientAssertion {
+    const TAGS: &'static [&'static str] = &["used_client_assertion.1"];
+
+    fn to_octets(&self) -> Option<Vec<u8>> {
+        versioned::write_mark("used_client_assertion.1")
+    }
+
+    fn read(tagged: &Tagged<'_>) -> Option<Self> {
+        (tagged.tag() == "used_client_assertion.1").then_some(Self)
+    }
+}
+
 impl Record for UsedLogoutRequest {
     const KIND: &'static str = "logout_request";
 }

@@ -121,6 +121,7 @@ fn kinds() -> Vec<Kind> {
         Kind::of([("used_assertion.1", UsedAssertion)]),
         Kind::of([("used_request.1", UsedRequest)]),
         Kind::of([("used_logout_request.1", UsedLogoutRequest)]),
+        Kind::of([("used_client_assertion.1", UsedClientAssertion)]),
         Kind::of([
             ("pending_logout.1", pending_logout(true)),
             ("pending_logout.1.bare", pending_logout(false)),
@@ -308,6 +309,7 @@ fn what_only_marks_an_end_costs_tens_of_octets() {
         ("answered.1", 40),
         ("used_assertion.1", 46),
         ("used_request.1", 46),
+        ("used_client_assertion.1", 53),
         ("spent.3.without_family", 100),
         ("spent.3.bare", 100),
     ] {

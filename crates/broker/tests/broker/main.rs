@@ -5,6 +5,8 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod claims;
+mod client_assertion;
+mod client_keys;
 mod expected_person;
 mod faulty_store;
 mod find_login;

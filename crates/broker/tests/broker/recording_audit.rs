@@ -78,6 +78,9 @@ impl Audit for RecordingAudit {
                     format!("{client} got no tokens: {} {}", error.error_code(), error.reason()),
                 )
             }
+            Event::ClientKeysNotFetched { client, error } => {
+                (None, format!("no keys of {client}: {}", error.cause()))
+            }
             Event::SessionEnded { login, why } => {
                 (Some(login), format!("session ended: {}", why.reason()))
             }

@@ -85,6 +85,29 @@ fn broken(
                 (true, Some(false) | None) | (false, Some(true) | None) => {}
             }
         }
+        Rule::OneWith { keys, other, word, hint } => {
+            let there: Vec<_> = keys.iter().copied().filter(|key| has(entries, key)).collect();
+            match (says(entries, other, word), there.as_slice()) {
+                (Some(true), []) => {
+                    for key in keys.iter().take(1) {
+                        missing(checker, entries, key, hint, place);
+                    }
+                }
+                (Some(true), [first, others @ ..]) => {
+                    for key in others {
+                        let what = format!("{first} is there too");
+                        refuse(checker, entries, key, place.1, &what, "write one of them");
+                    }
+                }
+                (Some(false), unneeded) => {
+                    for key in unneeded {
+                        let what = format!("{key} says nothing without {other}: {word}");
+                        refuse(checker, entries, key, place.1, &what, "leave it out");
+                    }
+                }
+                (None, _) => {}
+            }
+        }
         Rule::NeededIf { key, other, word, what, instead } => {
             if !has(entries, key) && says(entries, other, word) == Some(true) {
                 let span = Span { start: place.0.start, end: place.0.start };

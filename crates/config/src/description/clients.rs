@@ -4,15 +4,18 @@ use silta_broker::Language;
 use silta_oidc::{Preset, Scope};
 
 use super::sessions;
-use super::words::{ErrorsShownBy, TakeWord};
+use super::words::{ClientProof, ErrorsShownBy, TakeWord};
 use super::{Form, Key, Kind, Material, Need, Rule, Section};
 
 pub(super) const SECTION: Section = Section {
     name: "`clients`",
     before: "Each has its client id as name.",
     keys: &[
+        AUTHENTICATION,
         SECRET,
         ALSO_ACCEPTED_SECRET,
+        KEYS,
+        JWKS_URI,
         REDIRECT_URIS,
         PRESET,
         ERRORS,
@@ -28,6 +31,23 @@ pub(super) const SECTION: Section = Section {
         SESSION,
     ],
     rules: &[
+        Rule::OneWith {
+            keys: &["secret"],
+            other: "authentication",
+            word: "secret",
+            hint: "a reference to its secret, such as env:NAME",
+        },
+        Rule::OneWith {
+            keys: &["keys", "jwks_uri"],
+            other: "authentication",
+            word: "private_key_jwt",
+            hint: "a reference to its public keys as a JWK Set, such as file:keys/my-app.json",
+        },
+        Rule::NothingWithout {
+            key: "also_accepted_secret",
+            other: "secret",
+            instead: "leave it out",
+        },
         ONE_UPSTREAM_OR_SEVERAL,
         Rule::NothingWithout {
             key: "min_acr",
@@ -44,11 +64,20 @@ pub(super) const ONE_UPSTREAM_OR_SEVERAL: Rule = Rule::OneOrOther {
     hint: "the name of one of the upstreams",
 };
 
+/// How it proves who it is.
+pub const AUTHENTICATION: Key = Key::new(
+    "authentication",
+    Kind::choice::<ClientProof>(),
+    Need::Default("secret"),
+    "How it proves who it is, at every endpoint that it calls by itself.",
+    "secret",
+);
+
 /// Its secret.
 pub const SECRET: Key = Key::new(
     "secret",
     Kind::Reference(Material::Secret),
-    Need::Required("a reference to its secret, such as env:NAME"),
+    Need::Absent("required with `authentication: secret`"),
     "A reference to its secret, 16 printable ASCII characters or more.",
     "env:MY_APP_SECRET",
 );
@@ -60,6 +89,27 @@ pub const ALSO_ACCEPTED_SECRET: Key = Key::new(
     Need::Absent("none"),
     "A reference to a second one, during a rotation.",
     "env:MY_APP_NEXT_SECRET",
+);
+
+/// Its public keys.
+pub const KEYS: Key = Key::new(
+    "keys",
+    Kind::Reference(Material::PublicKeys),
+    Need::Absent("required with `authentication: private_key_jwt`, or `jwks_uri`"),
+    "A reference to its public keys as a JWK Set [RFC 7517 §5]: RSA of 2048 bits or more, or EC on P-256. All \
+     count, so that a new one can be added before it signs.",
+    "file:keys/my-app.json",
+);
+
+/// Where it publishes its keys.
+pub const JWKS_URI: Key = Key::new(
+    "jwks_uri",
+    Kind::Text(Form::Url),
+    Need::Absent("none"),
+    "Instead of `keys`, the URL at which it publishes them. They are fetched by HTTPS when an assertion needs them, \
+     again after five minutes, and at most once a minute for a key that is not among them; while its server does \
+     not answer they count for an hour. An `http` URL may only lead to this machine.",
+    "https://app.example/jwks",
 );
 
 /// Where answers may go.

@@ -59,6 +59,17 @@ pub enum Rule {
         /// What to add.
         hint: &'static str,
     },
+    /// One of these keys is needed if another says this word, and otherwise they mean nothing.
+    OneWith {
+        /// The keys; the first is asked for.
+        keys: &'static [&'static str],
+        /// The other.
+        other: &'static str,
+        /// Its word.
+        word: &'static str,
+        /// What to add.
+        hint: &'static str,
+    },
     /// A key that is needed if another says this word.
     NeededIf {
         /// The key.

@@ -73,6 +73,7 @@ fn rules_name_keys_of_their_section() {
     for section in every_section() {
         let keys = section.rules.iter().flat_map(|rule| match *rule {
             Rule::ExactlyOne { keys, .. } => keys.to_vec(),
+            Rule::OneWith { keys, other, .. } => keys.iter().chain([&other]).copied().collect(),
             Rule::OneAtLeast { one, others, .. } => [one].iter().chain(others).copied().collect(),
             Rule::OneOrOther { one, other, .. } | Rule::Together { one, other, .. } => {
                 vec![one, other]

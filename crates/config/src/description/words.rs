@@ -257,6 +257,32 @@ impl Choice for Authentication {
     }
 }
 
+/// How a client proves who it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClientProof {
+    /// By a secret.
+    Secret,
+    /// By a signed assertion.
+    Key,
+}
+
+impl Choice for ClientProof {
+    fn words() -> Vec<Word<Self>> {
+        vec![
+            word(
+                "secret",
+                "by its secret (`client_secret_basic`, `client_secret_post`)",
+                Self::Secret,
+            ),
+            word(
+                "private_key_jwt",
+                "by an assertion that one of its keys signs, each time another one",
+                Self::Key,
+            ),
+        ]
+    }
+}
+
 /// Where records are kept, without a section.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Memory;

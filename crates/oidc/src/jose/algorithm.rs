@@ -1,4 +1,4 @@
-//! The signature algorithms that are accepted from a provider.
+//! The signature algorithms that are accepted from a peer.
 
 /// A signature algorithm [RFC 7518 §3.1]. There is no value for `none`, and none for the HMAC
 /// algorithms: their key would be a secret that is shared with the peer.

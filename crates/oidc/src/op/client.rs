@@ -1,26 +1,24 @@
-//! A client: its secrets, its redirect URIs and the lives of its tokens.
+//! A client: how it proves who it is, its redirect URIs and the lives of its tokens.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::time::Duration;
 
-use openssl::{memcmp, sha::sha256};
-use secrecy::{ExposeSecret, SecretString};
-use thiserror::Error;
-
-use crate::op::preset::Preset;
+use crate::op::{
+    client_keys::{ClientKeys, JwksUri},
+    client_secret::{ClientSecret, ClientSecrets},
+    preset::Preset,
+};
 use crate::wire::{
     client_id::ClientId,
     scope::Scope,
     url::{UrlError, check_url, origin_of},
 };
 
-/// A registered client. It always has a secret and a redirect URI.
+/// A registered client. It always has a redirect URI.
 #[derive(Debug, Clone)]
 pub struct Client {
     id: ClientId,
-    secret: ClientSecret,
-    other_secrets: Vec<ClientSecret>,
+    authentication: ClientAuthentication,
     redirect_uris: Vec<RegisteredRedirect>,
     id_token_life: Duration,
     access_token_life: Duration,
@@ -32,14 +30,17 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client with one secret and one redirect URI, tokens of five minutes, and PKCE accepted
-    /// but not required, because neither Cognito nor the ALB sends it.
+    /// A client with one redirect URI, tokens of five minutes, and PKCE accepted but not required,
+    /// because neither Cognito nor the ALB sends it.
     #[must_use]
-    pub fn new(id: ClientId, secret: ClientSecret, redirect_uri: RegisteredRedirect) -> Self {
+    pub fn new(
+        id: ClientId,
+        authentication: impl Into<ClientAuthentication>,
+        redirect_uri: RegisteredRedirect,
+    ) -> Self {
         Self {
             id,
-            secret,
-            other_secrets: vec![],
+            authentication: authentication.into(),
             redirect_uris: vec![redirect_uri],
             id_token_life: TOKEN_LIFE,
             access_token_life: TOKEN_LIFE,
@@ -48,13 +49,6 @@ impl Client {
             preset: None,
             shows_errors: true,
         }
-    }
-
-    /// Accepts another secret too, so that a rotation needs no common instant.
-    #[must_use]
-    pub fn with_second_secret(mut self, secret: ClientSecret) -> Self {
-        self.other_secrets.push(secret);
-        self
     }
 
     /// Registers one more redirect URI.
@@ -156,49 +150,47 @@ impl Client {
         self.require_pkce
     }
 
-    /// Whether `given` is one of the accepted secrets.
+    /// Where it publishes its keys, if it does.
     #[must_use]
-    pub fn accepts(&self, given: &SecretString) -> bool {
-        // No short cut: the time must not tell which of them it was.
-        let others = self.other_secrets.iter().map(|secret| secret.matches(given));
-        others.fold(self.secret.matches(given), |any, one| any | one)
+    pub fn jwks_uri(&self) -> Option<&JwksUri> {
+        match &self.authentication {
+            ClientAuthentication::Keys(ClientKeys::Published(uri)) => Some(uri),
+            ClientAuthentication::Keys(ClientKeys::Registered(_))
+            | ClientAuthentication::Secrets(_) => None,
+        }
+    }
+
+    /// How it proves who it is.
+    #[must_use]
+    pub fn authentication(&self) -> &ClientAuthentication {
+        &self.authentication
     }
 }
 
-/// A client's secret. Only its SHA-256 is kept, so that not even a core dump holds it.
-#[derive(Clone)]
-pub struct ClientSecret([u8; 32]);
+/// How a client proves who it is.
+#[derive(Debug, Clone)]
+pub enum ClientAuthentication {
+    /// By a secret, in the header or in the form.
+    Secrets(ClientSecrets),
+    /// By assertions that one of its keys signs [OIDC Core §9].
+    Keys(ClientKeys),
+}
 
-impl ClientSecret {
-    /// A secret without a preimage, to compare with when the client is unknown.
-    pub(crate) const UNKNOWN_CLIENT: Self = Self([0; 32]);
-
-    /// Takes a secret from the configuration.
-    ///
-    /// # Errors
-    /// [`ClientConfigError::ShortSecret`] or [`ClientConfigError::SecretCharacter`].
-    pub fn new(secret: &SecretString) -> Result<Self, ClientConfigError> {
-        let bytes = secret.expose_secret().as_bytes();
-        // Most often this is the newline at the end of a file [RFC 6749 §A.2].
-        if !bytes.iter().all(|byte| matches!(byte, b' '..=b'~')) {
-            return Err(ClientConfigError::SecretCharacter);
-        }
-        if bytes.len() < MIN_SECRET_LENGTH {
-            return Err(ClientConfigError::ShortSecret);
-        }
-        Ok(Self(sha256(bytes)))
-    }
-
-    /// Whether `given` is this secret, in a time that depends on neither's content.
-    #[must_use]
-    pub fn matches(&self, given: &SecretString) -> bool {
-        memcmp::eq(&self.0, &sha256(given.expose_secret().as_bytes()))
+impl From<ClientSecret> for ClientAuthentication {
+    fn from(secret: ClientSecret) -> Self {
+        Self::Secrets(secret.into())
     }
 }
 
-impl fmt::Debug for ClientSecret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("ClientSecret(redacted)")
+impl From<ClientSecrets> for ClientAuthentication {
+    fn from(secrets: ClientSecrets) -> Self {
+        Self::Secrets(secrets)
+    }
+}
+
+impl From<ClientKeys> for ClientAuthentication {
+    fn from(keys: ClientKeys) -> Self {
+        Self::Keys(keys)
     }
 }
 
@@ -229,58 +221,13 @@ impl RegisteredRedirect {
     }
 }
 
-/// A client in the configuration cannot be used; each sentence says what to write instead.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum ClientConfigError {
-    /// Guessable: a secret for machines needs 128 bits [RFC 6749 §10.10].
-    #[error("the secret is shorter than 16 characters; use the output of: openssl rand -hex 32")]
-    ShortSecret,
-    /// A control character or non-ASCII.
-    #[error(
-        "the secret holds a newline or another character that is not printable ASCII; remove it"
-    )]
-    SecretCharacter,
-}
-
 /// Cognito checks `exp` at once, and Cognito and the ALB fetch userinfo at once.
 const TOKEN_LIFE: Duration = Duration::from_mins(5);
 
-/// 128 bits as bytes; a random secret of this length is not guessed.
-const MIN_SECRET_LENGTH: usize = 16;
-
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
     use super::*;
     use crate::samples::{SECRET, client};
-
-    #[test]
-    fn accepts_the_old_and_the_new_secret_during_a_rotation() {
-        let next = SecretString::from("the-next-secret-of-this-client");
-        let rotating = client().with_second_secret(ClientSecret::new(&next).unwrap());
-        assert!(rotating.accepts(&next));
-        assert!(rotating.accepts(&SECRET.into()));
-        assert!(!rotating.accepts(&"neither-of-the-two-secrets".into()));
-        assert!(!client().accepts(&next));
-    }
-
-    #[test]
-    fn nobody_has_nobodys_secret() {
-        assert!(!ClientSecret::UNKNOWN_CLIENT.matches(&"".into()));
-        assert!(!ClientSecret::UNKNOWN_CLIENT.matches(&"\0".repeat(32).into()));
-    }
-
-    #[test]
-    fn refuses_secrets_that_can_be_guessed_or_were_read_wrongly() {
-        for (text, reason) in [
-            ("", ClientConfigError::ShortSecret),
-            ("fifteen-letters", ClientConfigError::ShortSecret),
-            ("a-good-long-secret-of-a-file\n", ClientConfigError::SecretCharacter),
-            ("a-good-long-secret-wïth-accent", ClientConfigError::SecretCharacter),
-        ] {
-            assert_eq!(ClientSecret::new(&text.into()).unwrap_err(), reason, "{text}");
-        }
-    }
 
     #[test]
     fn a_claim_by_scope_comes_with_its_scope_or_by_its_name() {

@@ -25,6 +25,11 @@ impl ClientRegistry {
         Ok(Self(found))
     }
 
+    /// All clients, by their ids.
+    pub fn iter(&self) -> impl Iterator<Item = &Client> {
+        self.0.values()
+    }
+
     /// The client of this id, if there is one.
     #[must_use]
     pub fn find(&self, id: &str) -> Option<&Client> {

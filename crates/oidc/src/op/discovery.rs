@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
+    jose::algorithm::SignatureAlgorithm,
     op::{issuer::Issuer, response::ResponseMode},
     wire::scope::Scope,
 };
@@ -25,7 +26,10 @@ pub fn provider_metadata(issuer: &Issuer, acr_values: &[String], claims: &[Strin
         "grant_types_supported": ["authorization_code"],
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": ["RS256"],
-        "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
+        "token_endpoint_auth_methods_supported":
+            ["client_secret_post", "client_secret_basic", "private_key_jwt"],
+        "token_endpoint_auth_signing_alg_values_supported":
+            SignatureAlgorithm::ALL.map(SignatureAlgorithm::as_str),
         "code_challenge_methods_supported": ["S256"],
         "prompt_values_supported": ["none", "login", "select_account"],
         "claim_types_supported": ["normal"],
@@ -72,6 +76,14 @@ mod tests {
         for (member, value) in [
             ("response_modes_supported", json!(["query", "form_post"])),
             ("code_challenge_methods_supported", json!(["S256"])),
+            (
+                "token_endpoint_auth_methods_supported",
+                json!(["client_secret_post", "client_secret_basic", "private_key_jwt"]),
+            ),
+            (
+                "token_endpoint_auth_signing_alg_values_supported",
+                json!(["RS256", "PS256", "ES256"]),
+            ),
             ("acr_values_supported", json!(["urn:high"])),
             ("authorization_response_iss_parameter_supported", json!(true)),
             ("claims_parameter_supported", json!(true)),

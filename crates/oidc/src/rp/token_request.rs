@@ -109,6 +109,7 @@ const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
     use super::*;
+    use crate::Authentication;
     use crate::rp::client_assertion::UnsignedClientAssertion;
     use crate::rp::samples::{ISSUER, NOW, REDIRECT_URI, client_id, received_code, verifier};
     use crate::samples::{KEY, SECRET, client, clients, code};
@@ -169,7 +170,9 @@ mod tests {
         let header = request.authorization().unwrap().expose_secret();
         let form = Params::parse(request.body().expose_secret()).unwrap();
         let read = crate::TokenRequest::parse(&form, Some(header)).unwrap();
-        assert_eq!(read.credentials().authenticate(&clients()).unwrap().id(), &id);
+        let clients = clients();
+        let proved = read.credentials().authenticate(&clients).unwrap();
+        assert!(matches!(proved, Authentication::Proved(client) if *client.id() == id));
     }
 
     #[test]

@@ -2,18 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use secrecy::SecretString;
 use silta_broker::{AccessRule, RelyingPartyPolicy};
 use silta_config::description::{clients, root};
-use silta_config::secrets::Versions;
 use silta_config::{Section, Value};
-use silta_oidc::{Client, ClientId, ClientSecret, RESERVED_CLAIMS, RegisteredRedirect, Scope};
+use silta_oidc::{Client, ClientId, RESERVED_CLAIMS, RegisteredRedirect, Scope};
 
 use super::ReadContext;
+use super::client_authentication;
 use super::policy::{allowed_upstreams, rules, sector};
 use super::preset;
 use super::public_url::has_capital_host;
-use super::secret::{self, Party};
 use super::sessions;
 
 pub(super) fn read(
@@ -74,32 +72,17 @@ fn client(
     section: &Section<'_>,
     context: &ReadContext<'_>,
 ) -> Option<Client> {
-    let secrets = |value: Value<'_>| {
-        let versions = secret::resolve_versions(value, context.sources)?;
-        let plain = secret::plain(value, &versions.current)?;
-        let party = Party::Client(name.to_owned());
-        context.secrets.note(value, plain, &party, &context.own.octets)?;
-        secret::read_versions(value, versions, |content| {
-            ClientSecret::new(&SecretString::from(secret::without_newline(content)))
-        })
-    };
-    let secret = section.value(&clients::SECRET).and_then(secrets);
-    let also = section.optional(&clients::ALSO_ACCEPTED_SECRET);
-    let also = also.map_or(Some(None), |value| secrets(value).map(Some));
+    let authentication = client_authentication::read(name, section, context);
     let redirects = section.value(&clients::REDIRECT_URIS).and_then(|value| value.each(redirect));
     let pkce = section.value(&clients::REQUIRE_PKCE).and_then(|value| value.boolean());
     let id_token_life = section.value(&clients::ID_TOKEN_LIFE).and_then(|value| value.duration());
     let access_life = section.value(&clients::ACCESS_TOKEN_LIFE).and_then(|value| value.duration());
 
     let mut redirects = redirects?.into_iter();
-    let mut secrets = secret?.all().chain(also?.into_iter().flat_map(Versions::all));
-    let mut client = Client::new(id?.clone(), secrets.next()?, redirects.next()?)
+    let mut client = Client::new(id?.clone(), authentication?, redirects.next()?)
         .with_token_lives(id_token_life?, access_life?);
     for redirect in redirects {
         client = client.with_redirect_uri(redirect);
-    }
-    for secret in secrets {
-        client = client.with_second_secret(secret);
     }
     Some(if pkce? { client.requiring_pkce() } else { client })
 }

@@ -1,6 +1,6 @@
 //! `preset`: what the software of a client sends and can take.
 
-use silta_config::description::{ErrorsShownBy, TakeWord, clients};
+use silta_config::description::{ClientProof, ErrorsShownBy, TakeWord, clients};
 use silta_config::{Section, Value};
 use silta_oidc::{COGNITO_VALUE, Client, Preset};
 
@@ -51,6 +51,10 @@ fn refuse_misfits(preset: Preset, section: &Section<'_>) {
     let pkce = section.optional(&clients::REQUIRE_PKCE);
     if let Some(pkce) = pkce.filter(|value| value.boolean() == Some(true)) {
         pkce.refuse::<()>("the preset's software sends no challenge", "leave it out");
+    }
+    let proof = section.optional(&clients::AUTHENTICATION);
+    if let Some(proof) = proof.filter(|value| value.choice() == Some(ClientProof::Key)) {
+        proof.refuse::<()>("the preset's software has a secret and nothing else", "leave it out");
     }
     match preset {
         Preset::Cognito => {

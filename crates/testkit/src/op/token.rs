@@ -2,7 +2,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use openssl::bn::BigNumRef;
+use openssl::bn::{BigNum, BigNumContext, BigNumRef};
+use openssl::ec::EcKey;
 use openssl::hash::MessageDigest;
 use openssl::pkey::PKey;
 use openssl::rsa::Rsa;
@@ -49,7 +50,18 @@ pub fn jwk(key: &KeyPair, kid: &str) -> Value {
     json!({ "kty": "RSA", "use": "sig", "alg": "RS256", "kid": kid, "n": n, "e": e })
 }
 
-/// The same with the private exponent, which no provider may publish.
+/// The public half of a key on P-256 as a JWK.
+#[must_use]
+pub fn p256_jwk(key: &KeyPair, kid: &str) -> Value {
+    let key = EcKey::private_key_from_pem(&key.key_pem()).expect("an EC key");
+    let mut context = BigNumContext::new().unwrap();
+    let [mut x, mut y] = [(); 2].map(|()| BigNum::new().unwrap());
+    key.public_key().affine_coordinates(key.group(), &mut x, &mut y, &mut context).unwrap();
+    let [x, y] = [x, y].map(|one| URL_SAFE_NO_PAD.encode(one.to_vec_padded(32).unwrap()));
+    json!({ "kty": "EC", "crv": "P-256", "use": "sig", "alg": "ES256", "kid": kid, "x": x, "y": y })
+}
+
+/// The same as [`jwk`] with the private exponent, which no provider may publish.
 #[must_use]
 pub fn private_jwk(key: &KeyPair, kid: &str) -> Value {
     let mut jwk = jwk(key, kid);

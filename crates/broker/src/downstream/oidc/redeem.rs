@@ -57,8 +57,7 @@ impl OidcProvider {
     ) -> Result<TokenResponse, RedeemError> {
         let form = Params::parse(form?).map_err(TokenRequestError::from)?;
         let request = TokenRequest::parse(&form, authorization)?;
-        let client = request.credentials().authenticate(&self.clients);
-        let client = client.map_err(TokenRequestError::from)?;
+        let client = self.authenticate(request.credentials()).await?;
         context.client = Some(client);
         let key = RecordKey::of(&request.code()?.digest());
         let seen = self.ports.store.peek(&key).await?.ok_or(TokenRequestError::UnknownCode)?;

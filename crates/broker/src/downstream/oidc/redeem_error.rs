@@ -3,6 +3,7 @@
 use silta_oidc::{OAuthErrorCode, TokenRequestError};
 use thiserror::Error;
 
+use crate::downstream::oidc::authenticate_error::AuthenticateError;
 use crate::form_body_error::FormBodyError;
 use crate::sealed_store::SealedStoreError;
 use crate::unavailable_error::UnavailableError;
@@ -49,6 +50,15 @@ impl RedeemError {
             Self::Body(error) => error.status(),
             Self::Request(error) => error.status(),
             Self::Unavailable(_) => 503,
+        }
+    }
+}
+
+impl From<AuthenticateError> for RedeemError {
+    fn from(error: AuthenticateError) -> Self {
+        match error {
+            AuthenticateError::Client(error) => Self::Request(error.into()),
+            AuthenticateError::Unavailable(error) => Self::Unavailable(error),
         }
     }
 }

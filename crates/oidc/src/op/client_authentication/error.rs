@@ -2,6 +2,7 @@
 
 use thiserror::Error;
 
+use super::assertion::ClientAssertionError;
 use crate::wire::{oauth_error::OAuthErrorCode, params::RepeatedParamError};
 
 /// Why a client did not authenticate. The sentence is the `error_description`; clients relay it to
@@ -17,21 +18,28 @@ pub enum ClientAuthenticationError {
     /// More than one way to authenticate, or for more than one client [RFC 6749 §2.3].
     #[error("the client authenticated in more than one way; use the form or the header, not both")]
     Conflicting,
-    /// No secret anywhere.
+    /// Neither a secret nor an assertion.
     #[error("the client did not authenticate; send client_id and client_secret")]
     Missing,
-    /// A `client_assertion`.
-    #[error("client_assertion is not supported; send client_id and client_secret")]
-    Unsupported,
+    /// A `client_assertion` of another kind than a JWT [RFC 7521 §4.2].
+    #[error(
+        "client_assertion_type is not supported; \
+         send urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+    )]
+    AssertionType,
     /// Not Basic, not base64, or not form-urlencoded inside.
     #[error(
         "the Authorization header cannot be read; \
          send Basic with the form-urlencoded client id and secret in base64"
     )]
     UnreadableHeader,
-    /// An unknown client, or a wrong secret; the response does not say which.
+    /// An unknown client, a wrong secret, or a way that is not this client's; the response does not say
+    /// which.
     #[error("client authentication failed; check the client id and secret")]
     Failed,
+    /// The client's assertion proves nothing.
+    #[error(transparent)]
+    Assertion(#[from] ClientAssertionError),
 }
 
 impl ClientAuthenticationError {
@@ -43,9 +51,10 @@ impl ClientAuthenticationError {
             Self::ClientIdMissing => "parameter_missing",
             Self::Conflicting => "conflicting_credentials",
             Self::Missing => "no_credentials",
-            Self::Unsupported => "unsupported_authentication",
+            Self::AssertionType => "assertion_type",
             Self::UnreadableHeader => "unreadable_authorization",
             Self::Failed => "wrong_credentials",
+            Self::Assertion(error) => error.reason(),
         }
     }
 
@@ -56,9 +65,11 @@ impl ClientAuthenticationError {
             Self::Repeated(_) | Self::ClientIdMissing | Self::Conflicting => {
                 OAuthErrorCode::InvalidRequest
             }
-            Self::Missing | Self::Unsupported | Self::UnreadableHeader | Self::Failed => {
-                OAuthErrorCode::InvalidClient
-            }
+            Self::Missing
+            | Self::AssertionType
+            | Self::UnreadableHeader
+            | Self::Failed
+            | Self::Assertion(_) => OAuthErrorCode::InvalidClient,
         }
     }
 

@@ -20,6 +20,7 @@ impl Files {
     pub(super) fn new() -> Self {
         let text = |octets: Vec<u8>| String::from_utf8(octets).unwrap();
         let id_token = KeyPair::rsa("id token");
+        let id_token_key = silta_oidc::SigningKey::from_pem(&id_token.key_pem()).unwrap();
         Self(HashMap::from([
             ("id-token.pem", text(id_token.key_pem())),
             ("saml.pem", text(OTHER_SP.key_pem())),
@@ -32,6 +33,8 @@ impl Files {
             ("op.secret", "0123456789abcdef-op".to_owned()),
             ("shop.secret", "0123456789abcdef-shop".to_owned()),
             ("alb.secret", "0123456789abcdef-alb".to_owned()),
+            ("keys.json", KeyRing::new(id_token_key.public().clone(), vec![]).jwks().to_string()),
+            ("private.json", r#"{"keys": [{"kty": "RSA", "d": "hunter2"}]}"#.to_owned()),
             ("empty", "\n".to_owned()),
             ("changeme", "changeme-changeme\n".to_owned()),
         ]))

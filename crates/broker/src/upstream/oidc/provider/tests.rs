@@ -3,7 +3,9 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use async_trait::async_trait;
+use futures_util::FutureExt as _;
 use futures_util::future::join_all;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use silta_oidc::rp::ProviderIssuer;
 use silta_oidc::{ClientId, SignatureAlgorithm};
