@@ -60,6 +60,17 @@ async fn every_library_takes_an_answer_that_is_posted() {
 }
 
 #[tokio::test]
+async fn openid_client_and_authlib_log_in_as_public_clients() {
+    let app = "  app:\n    authentication: none\n    redirect_uris: [https://rp.example/callback]\n    \
+               upstream: idp\n    claims: *claims\n";
+    let fixture = Fixture::with_sections(app).await;
+    for library in [Library::OpenidClient, Library::Authlib] {
+        let given = json!({ "client_id": "app", "pkce": true, "auth_method": "none", "client_secret": null });
+        login(&fixture.url(), library, given).await;
+    }
+}
+
+#[tokio::test]
 async fn curl_redeems_a_code_with_a_secret_that_it_does_not_encode() {
     let fixture = Fixture::start().await;
     let redeem = |code: &str, user: &str| {

@@ -8,7 +8,7 @@ Prints {"authorize": url}; reads one line {"callback": url}, or {"callback": url
 answer was posted; prints {"id_token", "userinfo", "replayed"}, where "replayed" is the error for redeeming the code a
 second time, or "accepted". What fails ends it with {"error": "..", "detail": ".."} and exit code 1.
 
-"auth_method" is client_secret_basic, client_secret_post or private_key_jwt; the latter signs by "private_key" (PKCS#8
+"auth_method" is none, client_secret_basic, client_secret_post or private_key_jwt; the latter signs by "private_key" (PKCS#8
 in PEM), "alg" and "kid", for an hour, and for the token endpoint.
 """
 
@@ -65,7 +65,7 @@ def discover(given):
     rp = RelyingParty(
         framework=None,
         client_id=given["client_id"],
-        client_secret=signing_key(given) if by_key else given["client_secret"],
+        client_secret=signing_key(given) if by_key else given.get("client_secret"),
         client_auth_methods=[PrivateKeyJWT(headers={"kid": given["kid"]}, alg=given["alg"])] if by_key else None,
         server_metadata_url=given["issuer"].rstrip("/") + "/.well-known/openid-configuration",
         client_kwargs={

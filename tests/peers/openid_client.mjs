@@ -8,7 +8,7 @@
 // answer was posted; prints {"id_token", "userinfo", "replayed"}, where "replayed" is the error for redeeming the code a
 // second time, or "accepted". What fails ends it with {"error": "..", "detail": ".."} and exit code 1.
 //
-// "auth_method" is client_secret_basic, client_secret_post or private_key_jwt; the latter signs by "private_key" (PKCS#8
+// "auth_method" is none, client_secret_basic, client_secret_post or private_key_jwt; the latter signs by "private_key" (PKCS#8
 // in PEM), "alg" and "kid".
 import { createInterface } from 'node:readline'
 import { importPKCS8 } from 'jose'
@@ -18,6 +18,7 @@ async function main() {
   const rp = JSON.parse(process.argv[2])
   const issuer = new URL(rp.issuer)
   const authentication = await {
+    none: () => client.None(),
     client_secret_post: () => client.ClientSecretPost(rp.client_secret),
     client_secret_basic: () => client.ClientSecretBasic(rp.client_secret),
     private_key_jwt: async () =>

@@ -10,8 +10,8 @@
 //! Everything is pure: time, random octets and the configured clients come in as arguments.
 //!
 //! The provider is deliberately narrow: response type `code`, response modes `query` and `form_post`,
-//! RS256 with at least 2048 bits, PKCE with S256, confidential clients with a shared secret or keys of
-//! their own.
+//! RS256 with at least 2048 bits, PKCE with S256, clients with a shared secret, with
+//! keys of their own, or with PKCE alone.
 
 mod jose;
 mod op;

@@ -23,6 +23,7 @@ mod outage;
 mod passive;
 mod policy_of_today;
 mod presets;
+mod public_client;
 mod recording_audit;
 mod redaction;
 mod redeem;

@@ -264,6 +264,8 @@ pub enum ClientProof {
     Secret,
     /// By a signed assertion.
     Key,
+    /// Not at all.
+    None,
 }
 
 impl Choice for ClientProof {
@@ -278,6 +280,11 @@ impl Choice for ClientProof {
                 "private_key_jwt",
                 "by an assertion that one of its keys signs, each time another one",
                 Self::Key,
+            ),
+            word(
+                "none",
+                "not at all: a public client, which could keep nothing secret; PKCE is required of it",
+                Self::None,
             ),
         ]
     }

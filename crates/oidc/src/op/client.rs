@@ -144,10 +144,16 @@ impl Client {
         self.access_token_life
     }
 
-    /// Whether a PKCE challenge is mandatory.
+    /// Whether a PKCE challenge is mandatory, as it is for everybody who has nothing else.
     #[must_use]
     pub fn requires_pkce(&self) -> bool {
-        self.require_pkce
+        self.require_pkce || self.is_public()
+    }
+
+    /// Whether it has nothing to prove itself by [RFC 6749 §2.1].
+    #[must_use]
+    pub fn is_public(&self) -> bool {
+        matches!(self.authentication, ClientAuthentication::None)
     }
 
     /// Where it publishes its keys, if it does.
@@ -156,7 +162,8 @@ impl Client {
         match &self.authentication {
             ClientAuthentication::Keys(ClientKeys::Published(uri)) => Some(uri),
             ClientAuthentication::Keys(ClientKeys::Registered(_))
-            | ClientAuthentication::Secrets(_) => None,
+            | ClientAuthentication::Secrets(_)
+            | ClientAuthentication::None => None,
         }
     }
 
@@ -174,6 +181,8 @@ pub enum ClientAuthentication {
     Secrets(ClientSecrets),
     /// By assertions that one of its keys signs [OIDC Core §9].
     Keys(ClientKeys),
+    /// Not at all: it runs where it could keep nothing secret, in a browser or on a telephone.
+    None,
 }
 
 impl From<ClientSecret> for ClientAuthentication {

@@ -28,6 +28,8 @@ enum Presented {
     Secret(Vec<CredentialsCandidate>),
     /// A signed assertion.
     Assertion(ReceivedAssertion),
+    /// Its id and nothing else.
+    Id(String),
 }
 
 /// A client id and a secret, as one way of decoding reads them.
@@ -47,7 +49,7 @@ struct ReceivedAssertion {
 /// How far credentials prove who sent them.
 #[derive(Debug)]
 pub enum Authentication<'a> {
-    /// It is this client.
+    /// It is this client; or says so, if it is a public one, of which nobody can prove more.
     Proved(&'a Client),
     /// It is, if this assertion can be verified by one of the client's keys.
     Asserted(ClientAssertion<'a>),
@@ -55,7 +57,7 @@ pub enum Authentication<'a> {
 
 impl ClientCredentials {
     /// Reads `client_secret_basic`, `client_secret_post` or `private_key_jwt`, but never two of them
-    /// [RFC 6749 §2.3].
+    /// [RFC 6749 §2.3], or the `client_id` of a client that has nothing to prove itself by.
     ///
     /// # Errors
     /// Every [`ClientAuthenticationError`] that can be seen without knowing the client.
@@ -70,7 +72,10 @@ impl ClientCredentials {
             (Some(_), Some(_), _) | (Some(_), _, Some(_)) | (_, Some(_), Some(_)) => {
                 Err(ClientAuthenticationError::Conflicting)
             }
-            (None, None, None) => Err(ClientAuthenticationError::Missing),
+            (None, None, None) => {
+                let client_id = client_id.ok_or(ClientAuthenticationError::Missing)?;
+                Ok(Self(Presented::Id(client_id.to_owned())))
+            }
             (None, None, Some(compact)) => {
                 if params.one("client_assertion_type")? != Some(JWT_BEARER) {
                     return Err(ClientAuthenticationError::AssertionType);
@@ -101,9 +106,11 @@ impl ClientCredentials {
         }
     }
 
-    /// The client whose id and secret match a candidate, or whose keys can verify the assertion.
+    /// The client whose id and secret match a candidate, whose keys can verify the assertion, or that is
+    /// public.
     ///
     /// # Errors
+    /// [`ClientAuthenticationError::Missing`], if there is only an id, and not of a public client; and
     /// [`ClientAuthenticationError::Failed`], for an unknown client, for a wrong secret, and for a way
     /// that is not the client's.
     pub fn authenticate<'a>(
@@ -118,6 +125,11 @@ impl ClientCredentials {
                 .find(&received.client_id)
                 .and_then(|client| received.of(client))
                 .map(Authentication::Asserted),
+            Presented::Id(id) => {
+                let client = clients.find(id).filter(|client| client.is_public());
+                let client = client.ok_or(ClientAuthenticationError::Missing)?;
+                Some(Authentication::Proved(client))
+            }
         };
         proved.ok_or(ClientAuthenticationError::Failed)
     }
@@ -130,7 +142,7 @@ impl ReceivedAssertion {
             ClientAuthentication::Keys(keys) => {
                 Some(ClientAssertion { client, keys, compact: self.compact.clone() })
             }
-            ClientAuthentication::Secrets(_) => None,
+            ClientAuthentication::Secrets(_) | ClientAuthentication::None => None,
         }
     }
 }
@@ -148,7 +160,7 @@ fn with_secret<'a>(
         let client = clients.find(&candidate.client_id);
         let accepted = match client.map(Client::authentication) {
             Some(ClientAuthentication::Secrets(secrets)) => secrets.accept(&candidate.secret),
-            Some(ClientAuthentication::Keys(_)) | None => {
+            Some(ClientAuthentication::Keys(_) | ClientAuthentication::None) | None => {
                 ClientSecret::UNKNOWN_CLIENT.matches(&candidate.secret)
             }
         };

@@ -27,7 +27,7 @@ pub fn provider_metadata(issuer: &Issuer, acr_values: &[String], claims: &[Strin
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": ["RS256"],
         "token_endpoint_auth_methods_supported":
-            ["client_secret_post", "client_secret_basic", "private_key_jwt"],
+            ["client_secret_post", "client_secret_basic", "private_key_jwt", "none"],
         "token_endpoint_auth_signing_alg_values_supported":
             SignatureAlgorithm::ALL.map(SignatureAlgorithm::as_str),
         "code_challenge_methods_supported": ["S256"],
@@ -78,7 +78,7 @@ mod tests {
             ("code_challenge_methods_supported", json!(["S256"])),
             (
                 "token_endpoint_auth_methods_supported",
-                json!(["client_secret_post", "client_secret_basic", "private_key_jwt"]),
+                json!(["client_secret_post", "client_secret_basic", "private_key_jwt", "none"]),
             ),
             (
                 "token_endpoint_auth_signing_alg_values_supported",

@@ -115,6 +115,8 @@ impl GrantBinding {
             return Err(TokenRequestError::WrongRedirect);
         }
         match (&self.challenge, &request.verifier) {
+            // Its configuration had a secret when the code was issued, and has none any more.
+            (None, None) if client.is_public() => Err(TokenRequestError::VerifierMissing),
             (None, None) => Ok(()),
             (Some(challenge), Some(verifier)) if challenge.matches(verifier.expose_secret()) => {
                 Ok(())

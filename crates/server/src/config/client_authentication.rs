@@ -20,6 +20,7 @@ pub(super) fn read(
     match section.value(&clients::AUTHENTICATION)?.choice()? {
         ClientProof::Secret => secrets(name, section, context).map(ClientAuthentication::from),
         ClientProof::Key => keys(section, context).map(ClientAuthentication::from),
+        ClientProof::None => Some(ClientAuthentication::None),
     }
 }
 

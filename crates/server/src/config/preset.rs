@@ -53,7 +53,9 @@ fn refuse_misfits(preset: Preset, section: &Section<'_>) {
         pkce.refuse::<()>("the preset's software sends no challenge", "leave it out");
     }
     let proof = section.optional(&clients::AUTHENTICATION);
-    if let Some(proof) = proof.filter(|value| value.choice() == Some(ClientProof::Key)) {
+    let is_other =
+        |value: &Value<'_>| matches!(value.choice(), Some(ClientProof::Key | ClientProof::None));
+    if let Some(proof) = proof.filter(is_other) {
         proof.refuse::<()>("the preset's software has a secret and nothing else", "leave it out");
     }
     match preset {

@@ -1,6 +1,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use super::*;
+use crate::op::client::{ClientAuthentication, RegisteredRedirect};
 use crate::samples::{
     CALLBACK, CHALLENGE, authorize_params, authorized, client, clients, is_description, issuer,
     params, redirect, unsigned_object,
@@ -280,6 +281,16 @@ fn a_client_that_must_use_pkce_is_refused_without() {
     let with =
         authorize_params(&[("code_challenge", CHALLENGE), ("code_challenge_method", "S256")]);
     assert!(AuthorizeRequest::validate(&with, &strict).unwrap().challenge.is_some());
+}
+
+#[test]
+fn a_public_client_is_refused_without_a_challenge() {
+    let redirect = RegisteredRedirect::parse(CALLBACK).unwrap();
+    let public = Client::new(client().id().clone(), ClientAuthentication::None, redirect);
+    let public = ClientRegistry::new([public]).unwrap();
+    let error = AuthorizeRequest::validate(&authorize_params(&[]), &public).unwrap_err();
+    let AuthorizeError::Redirect(error) = error else { unreachable!("a page") };
+    assert_eq!(error.rule, AuthorizeRuleError::ChallengeMissing);
 }
 
 #[test]

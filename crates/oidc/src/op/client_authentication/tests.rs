@@ -143,14 +143,33 @@ fn refuses_two_ways_to_authenticate_at_once() {
 
 #[test]
 fn refuses_clients_that_do_not_authenticate() {
-    let id = ("client_id", "shop");
     assert_eq!(refusal(&[], None), ClientAuthenticationError::Missing);
-    assert_eq!(refusal(&[id], None), ClientAuthenticationError::Missing);
+    for id in ["shop", "stranger"] {
+        let missing = Err(ClientAuthenticationError::Missing);
+        assert_eq!(proved(&read(&[("client_id", id)], None), &clients()), missing, "{id}");
+    }
     let nameless = refusal(&[("client_secret", SECRET)], None);
     assert_eq!(nameless, ClientAuthenticationError::ClientIdMissing);
     let twice = [("client_secret", SECRET), ("client_secret", SECRET)];
     let repeated = RepeatedParamError("client_secret").into();
     assert_eq!(refusal(&twice, None), repeated);
+}
+
+#[test]
+fn a_public_client_says_its_id_and_proves_nothing_by_a_secret() {
+    let id = ClientId::parse("app").unwrap();
+    let redirect = RegisteredRedirect::parse(CALLBACK).unwrap();
+    let public = Client::new(id, ClientAuthentication::None, redirect);
+    assert!(public.is_public() && public.requires_pkce());
+    let clients = ClientRegistry::new([public]).unwrap();
+    assert_eq!(proved(&read(&[("client_id", "app")], None), &clients), Ok("app".to_owned()));
+    let failed = Err(ClientAuthenticationError::Failed);
+    for secret in ["", SECRET] {
+        let header = basic("app", secret);
+        assert_eq!(proved(&read(&[], Some(&header)), &clients), failed, "{secret}");
+    }
+    let posted = read(&[("client_id", "app"), ("client_secret", SECRET)], None);
+    assert_eq!(proved(&posted, &clients), failed);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::OAuthErrorCode;
+use crate::op::client::{ClientAuthentication, RegisteredRedirect};
 use crate::op::client_authentication::ClientAuthenticationError;
 use crate::samples::{
     CALLBACK, CHALLENGE, SECRET, VERIFIER, authorized, client, clients, code, is_description,
@@ -98,6 +99,16 @@ fn a_code_is_bound_to_client_redirect_uri_and_challenge() {
         let request = parse(&[("code_verifier", wrong)]);
         assert_eq!(with_pkce().check(&request, &client()), Err(TokenRequestError::WrongVerifier));
     }
+}
+
+#[test]
+fn a_code_without_a_challenge_is_worth_nothing_to_a_public_client() {
+    let redirect = RegisteredRedirect::parse(CALLBACK).unwrap();
+    let public = Client::new(client().id().clone(), ClientAuthentication::None, redirect);
+    let error = without_pkce().check(&parse(&[]), &public);
+    assert_eq!(error, Err(TokenRequestError::VerifierMissing));
+    let proven = parse(&[("code_verifier", VERIFIER)]);
+    assert_eq!(with_pkce().check(&proven, &public), Ok(()));
 }
 
 #[test]
