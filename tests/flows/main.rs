@@ -35,6 +35,7 @@ mod cognito;
 mod conformance;
 mod conformance_tokens;
 mod connections;
+mod cors;
 mod demo;
 mod fargate_like;
 mod fixture;

@@ -1,7 +1,7 @@
 //! A relying party by hand, for requests that no library would send.
 
 use reqwest::header::HeaderMap;
-use reqwest::{Client, RequestBuilder, Response, redirect};
+use reqwest::{Client, Method, RequestBuilder, Response, redirect};
 use serde_json::Value;
 use silta_testkit::test_dir::{CALLBACK, OTHER_SECRET, SHOP_SECRET};
 use url::form_urlencoded::Serializer;
@@ -75,6 +75,11 @@ impl Shop {
     /// A GET of an endpoint.
     pub(crate) fn get(&self, path: &str) -> RequestBuilder {
         self.http.get(format!("{}{path}", self.issuer))
+    }
+
+    /// A request of another method.
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.http.request(method, format!("{}{path}", self.issuer))
     }
 
     /// The metadata of the provider.

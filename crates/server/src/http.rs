@@ -6,6 +6,7 @@ mod body;
 pub(crate) mod connection;
 mod cookie;
 mod cookie_header;
+mod cors;
 mod endpoint;
 mod headers;
 mod load;

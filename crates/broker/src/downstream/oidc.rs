@@ -11,10 +11,13 @@ pub(crate) mod redeem_error;
 pub(crate) mod userinfo;
 pub(crate) mod userinfo_error;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
-use silta_oidc::{Client, ClientRegistry, DuplicateClientError, Issuer, JwksUri, KeyRing};
+use silta_oidc::{
+    Client, ClientRegistry, DuplicateClientError, Issuer, JwksUri, KeyRing, RegisteredRedirect,
+};
 
 use crate::broker::Ports;
 use crate::downstream::oidc::client_keys::PublishedKeys;
@@ -29,6 +32,8 @@ pub struct OidcProvider {
     signer: Arc<dyn Signer>,
     ports: Arc<Ports>,
     published_keys: PublishedKeys,
+    /// The origins of the pages of public clients, as browsers write them.
+    public_origins: BTreeSet<String>,
 }
 
 impl OidcProvider {
@@ -44,7 +49,10 @@ impl OidcProvider {
     ) -> Result<Self, DuplicateClientError> {
         let clients = ClientRegistry::new(clients)?;
         let published_keys = PublishedKeys::default();
-        Ok(Self { issuer, clients, key_ring, signer, ports, published_keys })
+        let public = clients.iter().filter(|client| client.is_public());
+        let redirects = public.flat_map(Client::redirect_uris);
+        let public_origins = redirects.filter_map(RegisteredRedirect::browser_origin).collect();
+        Ok(Self { issuer, clients, key_ring, signer, ports, published_keys, public_origins })
     }
 
     /// Fetches the keys of clients that publish them, by the `way` to each. What `before` knows of them
@@ -66,6 +74,13 @@ impl OidcProvider {
     #[must_use]
     pub fn issuer(&self) -> &Issuer {
         &self.issuer
+    }
+
+    /// Whether pages of this `origin`, as a browser writes it, belong to a public client: they may call
+    /// what clients call by themselves, and read the answer.
+    #[must_use]
+    pub fn serves_pages_of(&self, origin: &str) -> bool {
+        self.public_origins.contains(origin)
     }
 
     /// The id of the key that signs ID tokens.

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use url::Url;
+
 use crate::op::{
     client_keys::{ClientKeys, JwksUri},
     client_secret::{ClientSecret, ClientSecrets},
@@ -223,6 +225,13 @@ impl RegisteredRedirect {
         &self.0
     }
 
+    /// Its origin as browsers write it in `Origin` [RFC 6454 §6.2]: the host in small letters, and no port
+    /// that its scheme has anyway. `None` for what is no URL, which no redirect URI is.
+    #[must_use]
+    pub fn browser_origin(&self) -> Option<String> {
+        Url::parse(&self.0).ok().map(|url| url.origin().ascii_serialization())
+    }
+
     /// Its scheme, host and port [RFC 6454 §6.2], as written.
     #[must_use]
     pub fn origin(&self) -> &str {
@@ -249,6 +258,21 @@ mod tests {
             ("given_name", &[Scope::Openid], &[], true),
         ] {
             assert_eq!(client.gives(claim, scopes, claims), given, "{claim} {scopes:?}");
+        }
+    }
+
+    #[test]
+    fn a_browser_writes_the_origin_of_a_redirect_uri_in_one_way() {
+        for (written, sent) in [
+            ("https://app.example/callback?a=b", "https://app.example"),
+            ("https://App.Example:443/callback", "https://app.example"),
+            ("https://app.example:8443", "https://app.example:8443"),
+            ("http://127.0.0.1:3000/cb", "http://127.0.0.1:3000"),
+            ("http://localhost:80/", "http://localhost"),
+            ("http://[::1]:8080/", "http://[::1]:8080"),
+        ] {
+            let origin = RegisteredRedirect::parse(written).map(|uri| uri.browser_origin());
+            assert_eq!(origin, Ok(Some(sent.to_owned())), "{written}");
         }
     }
 

@@ -1,9 +1,10 @@
 //! What the HTTP face has to know of an endpoint, declared once, beside its handlers.
 
+use actix_web::middleware::from_fn;
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{FromRequest, Handler, HttpRequest, Resource, Responder};
 
-use super::body;
+use super::{body, cors};
 use crate::app_state::AppState;
 
 /// An endpoint.
@@ -15,6 +16,8 @@ pub(super) struct Endpoint {
     pub(super) step: Option<&'static str>,
     /// The most octets that a form at it may have; `None` for those of parameters.
     pub(super) max_octets: Option<MaxOctets>,
+    /// Whether pages of public clients may call it.
+    pub(super) for_public_clients: bool,
     /// Its methods. Another one is answered with 405, and these in `Allow` [RFC 9110 §15.5.6].
     pub(super) methods: fn(Resource) -> Resource,
 }
@@ -29,7 +32,7 @@ struct Step(&'static str);
 impl Endpoint {
     /// A document: it is no step of a login.
     pub(super) const fn document(path: &'static str, methods: fn(Resource) -> Resource) -> Self {
-        Self { path, step: None, max_octets: None, methods }
+        Self { path, step: None, max_octets: None, for_public_clients: false, methods }
     }
 
     /// A step of a login, at which parameters may be sent.
@@ -38,7 +41,12 @@ impl Endpoint {
         step: &'static str,
         methods: fn(Resource) -> Resource,
     ) -> Self {
-        Self { path, step: Some(step), max_octets: None, methods }
+        Self { path, step: Some(step), max_octets: None, for_public_clients: false, methods }
+    }
+
+    /// The same, where pages of public clients may call it.
+    pub(super) const fn for_public_clients(self) -> Self {
+        Self { for_public_clients: true, ..self }
     }
 
     /// Registers it.
@@ -48,7 +56,12 @@ impl Endpoint {
             Some(step) => resource.name(step).app_data(Step(step)),
             None => resource,
         };
-        app.service((self.methods)(resource));
+        let resource = (self.methods)(resource);
+        if self.for_public_clients {
+            app.service(resource.wrap(from_fn(cors::for_public_clients)));
+        } else {
+            app.service(resource);
+        }
     }
 
     /// Whether a request for `path` without that of `public_url` is meant for it.

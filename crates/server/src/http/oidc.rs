@@ -23,8 +23,9 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
     Endpoint::document("/.well-known/openid-configuration", |at| readable(at, discovery)),
     Endpoint::document("/jwks", |at| readable(at, jwks)),
     Endpoint::step("/authorize", "authorize", |at| at.get(authorize_get).post(authorize_post)),
-    Endpoint::step("/token", "token", |at| at.post(token)),
-    Endpoint::step("/userinfo", "userinfo", |at| at.get(userinfo_get).post(userinfo_post)),
+    Endpoint::step("/token", "token", |at| at.post(token)).for_public_clients(),
+    Endpoint::step("/userinfo", "userinfo", |at| at.get(userinfo_get).post(userinfo_post))
+        .for_public_clients(),
 ];
 
 /// [OIDC Discovery §4]. Cacheable: it changes only with the configuration.
