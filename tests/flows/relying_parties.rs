@@ -10,13 +10,16 @@ use openidconnect::{
     HttpResponse, IssuerUrl, Nonce, OAuth2TokenResponse as _, PkceCodeChallenge, RedirectUrl,
     RequestTokenError, Scope, TokenResponse as _, UserInfoClaims,
 };
+use openssl::nid::Nid;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+use silta_testkit::keys::KeyPair;
 use silta_testkit::peers::{Library, RelyingParty};
-use silta_testkit::test_dir::{CALLBACK, LOA, SHOP_SECRET};
+use silta_testkit::test_dir::{CALLBACK, LOA, OTHER_SECRET, SHOP_SECRET, TestDir};
 
 use crate::fixture::{Fixture, browser};
 use crate::person::NORDEA;
+use crate::shop::Answer;
 
 #[tokio::test]
 async fn openid_client_logs_in_with_basic_and_with_post() {
@@ -68,6 +71,43 @@ async fn openid_client_and_authlib_log_in_as_public_clients() {
         let given = json!({ "client_id": "app", "pkce": true, "auth_method": "none", "client_secret": null });
         login(&fixture.url(), library, given).await;
     }
+}
+
+#[tokio::test]
+async fn openid_client_and_authlib_verify_id_tokens_by_each_algorithm() {
+    let place = TestDir::new();
+    let curve = KeyPair::ec("id token", Nid::X9_62_PRIME256V1);
+    let curve = place.write("curve.pem", curve.key_pem());
+    let clients = ["RS256", "PS256", "ES256"].map(|alg| {
+        format!(
+            "  by-{alg}:\n    secret: file:other.secret\n    id_token_alg: {alg}\n    redirect_uris: \
+             [https://rp.example/callback]\n    upstream: idp\n    claims: *claims\n"
+        )
+    });
+    let fixture = Fixture::with_config(false, |text| {
+        let keys = format!("[file:id-token.pem, file:{}]", curve.display());
+        text.replace("[file:id-token.pem]", &keys) + &clients.concat()
+    });
+    let fixture = fixture.await;
+    for library in [Library::OpenidClient, Library::Authlib] {
+        for alg in ["RS256", "PS256", "ES256"] {
+            let given = json!({
+                "client_id": format!("by-{alg}"),
+                "client_secret": OTHER_SECRET,
+                "pkce": true,
+                "auth_method": "client_secret_post",
+                "id_token_alg": alg,
+            });
+            login(&fixture.url(), library, given).await;
+        }
+    }
+    let supported =
+        fixture.shop().discovery().await["id_token_signing_alg_values_supported"].clone();
+    assert_eq!(supported, json!(["RS256", "PS256", "ES256"]));
+    let keys = Answer::of(fixture.shop().get("/jwks")).await.json["keys"].clone();
+    let algorithms: Vec<_> =
+        keys.as_array().unwrap().iter().map(|key| key["alg"].clone()).collect();
+    assert_eq!(algorithms, ["RS256", "ES256", "PS256"]);
 }
 
 #[tokio::test]

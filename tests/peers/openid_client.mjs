@@ -9,7 +9,7 @@
 // second time, or "accepted". What fails ends it with {"error": "..", "detail": ".."} and exit code 1.
 //
 // "auth_method" is none, client_secret_basic, client_secret_post or private_key_jwt; the latter signs by "private_key" (PKCS#8
-// in PEM), "alg" and "kid".
+// in PEM), "alg" and "kid". "id_token_alg" is RS256 unless it says otherwise.
 import { createInterface } from 'node:readline'
 import { importPKCS8 } from 'jose'
 import * as client from 'openid-client'
@@ -28,7 +28,9 @@ async function main() {
   // [OIDC Core §3.1.3.7]; the library does, unless told not to.
   const execute = [client.enableNonRepudiationChecks]
   if (issuer.protocol === 'http:') execute.push(client.allowInsecureRequests)
-  const provider = await client.discovery(issuer, rp.client_id, undefined, authentication, { execute })
+  // The library insists on the algorithm that it is told.
+  const metadata = { id_token_signed_response_alg: rp.id_token_alg ?? 'RS256' }
+  const provider = await client.discovery(issuer, rp.client_id, metadata, authentication, { execute })
 
   const { redirect_uri, scope } = rp
   const request = { redirect_uri, scope, state: client.randomState(), nonce: client.randomNonce() }

@@ -43,6 +43,9 @@ pub enum KeyErrorCause {
     /// The key is on no curve that is accepted.
     #[error("it is on no curve that is accepted")]
     Curve,
+    /// None is configured, which no checked configuration causes.
+    #[error("there is none for this algorithm")]
+    Absent,
     /// OpenSSL refused to compute.
     #[error("OpenSSL refused to compute")]
     OpenSsl,

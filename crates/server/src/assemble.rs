@@ -10,7 +10,9 @@ use silta_broker::{
     Broker, ConfiguredUpstream, OpenLogins, Ports, Protocol, RelyingParty, RelyingPartyPolicy,
     SealedStore, Settings, SettingsError, UpstreamName,
 };
-use silta_oidc::{Client, DuplicateClientError, Issuer, JwksUri, provider_metadata};
+use silta_oidc::{
+    Client, DuplicateClientError, Issuer, JwksUri, SignatureAlgorithm, provider_metadata,
+};
 use silta_store::MemoryStore;
 
 use thiserror::Error;
@@ -112,6 +114,8 @@ pub(crate) fn assemble(
         .unzip();
     let keys = (config.key_ring, Arc::new(TracedSigner(config.signer)) as _);
     let oidc = OidcProvider::new(config.issuer, clients, keys, ports.clone())?;
+    let traced = |(algorithm, signer)| (algorithm, Arc::new(TracedSigner(signer)) as _);
+    let oidc = oidc.signing_by(config.other_signers.into_iter().map(traced));
     let before = before.map(|state| state.oidc.as_ref());
     let oidc = Arc::new(oidc.fetching_keys(way_to_keys, before)?);
     let mut downstreams: BTreeMap<Protocol, Arc<dyn Downstream>> =
@@ -271,5 +275,8 @@ fn discovery(
     let mut levels: Vec<_> = upstreams.values().flat_map(|one| one.levels.clone()).collect();
     let mut seen = BTreeSet::new();
     levels.retain(|level| seen.insert(level.clone()));
-    provider_metadata(issuer, &levels, &claims)
+    // RS256 is always there [OIDC Discovery §3].
+    let used = clients.iter().map(|(client, _)| client.id_token_algorithm());
+    let used: BTreeSet<_> = used.chain([SignatureAlgorithm::Rs256]).collect();
+    provider_metadata(issuer, &levels, &claims, &Vec::from_iter(used))
 }

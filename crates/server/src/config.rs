@@ -35,7 +35,7 @@ use silta_config::description::{Memory, root};
 use silta_config::secrets::Reference;
 use silta_config::{Document, Section, Value};
 use silta_mapping::Dictionary;
-use silta_oidc::{Client, Issuer, KeyRing};
+use silta_oidc::{Client, Issuer, KeyRing, SignatureAlgorithm};
 use silta_store::{RedisSettings, RedisStore};
 
 use crate::trusted_proxies::TrustedProxies;
@@ -75,8 +75,10 @@ pub(crate) struct Config {
     pub(crate) seal_retired: Vec<SealKey>,
     /// The public keys of ID tokens.
     pub(crate) key_ring: KeyRing,
-    /// The signer of ID tokens.
+    /// The signer of ID tokens by RS256.
     pub(crate) signer: Arc<dyn Signer>,
+    /// Those by other algorithms.
+    pub(crate) other_signers: Vec<(SignatureAlgorithm, Arc<dyn Signer>)>,
     /// A fingerprint of the key of every `sub`.
     pub(crate) subject_digest: [u8; 32],
     /// How often secrets and keys that others keep are fetched again.
@@ -183,7 +185,8 @@ fn config(root: &Section<'_>, sources: &Sources<'_>) -> Option<Config> {
         .and_then(|value| value.section(&root::SECRETS))
         .and_then(|section| section.value(&root::REFRESH)?.duration());
 
-    let (keys, mut upstreams) = (keys?, upstreams?);
+    let (mut keys, mut upstreams, clients) = (keys?, upstreams?, clients?);
+    let other_signers = other_signers(&mut keys, &clients);
     let mut certificates = keys.certificates;
     let of_upstreams = upstreams.values_mut().map(|one| std::mem::take(&mut one.certificates));
     certificates.extend(of_upstreams.flatten());
@@ -201,16 +204,33 @@ fn config(root: &Section<'_>, sources: &Sources<'_>) -> Option<Config> {
         seal_retired: keys.seal_retired,
         key_ring: keys.key_ring,
         signer: keys.signer,
+        other_signers,
         subject_digest: keys.subject_digest,
         refresh: refresh?,
         issuer: issuer?,
         dictionary: dictionary.complete?,
         subject_key: keys.subject,
         upstreams,
-        clients: clients?,
+        clients,
         saml_idp,
         telemetry: telemetry?,
     })
+}
+
+/// The signers of ID tokens that are not for RS256. The keys for PS256 are published where a client uses it.
+fn other_signers(
+    keys: &mut Keys,
+    clients: &[(Client, RelyingPartyPolicy)],
+) -> Vec<(SignatureAlgorithm, Arc<dyn Signer>)> {
+    let mut uses_pss = clients.iter().map(|(client, _)| client.id_token_algorithm());
+    let ec = keys.ec_signer.take().map(|signer| (SignatureAlgorithm::Es256, signer));
+    let mut signers = Vec::from_iter(ec);
+    if uses_pss.any(|algorithm| algorithm == SignatureAlgorithm::Ps256) {
+        let (public, private): (Vec<_>, Vec<_>) = std::mem::take(&mut keys.pss).into_iter().unzip();
+        keys.key_ring = keys.key_ring.and(public);
+        signers.extend(private.into_iter().take(1).map(|one| (SignatureAlgorithm::Ps256, one)));
+    }
+    signers
 }
 
 /// The other sections, as far as they could be read.

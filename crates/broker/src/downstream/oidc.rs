@@ -11,16 +11,18 @@ pub(crate) mod redeem_error;
 pub(crate) mod userinfo;
 pub(crate) mod userinfo_error;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
 use silta_oidc::{
-    Client, ClientRegistry, DuplicateClientError, Issuer, JwksUri, KeyRing, RegisteredRedirect,
+    Client, ClientRegistry, DuplicateClientError, Issuer, JwksUri, KeyRing, PublicKey,
+    RegisteredRedirect, SignatureAlgorithm,
 };
 
 use crate::broker::Ports;
 use crate::downstream::oidc::client_keys::PublishedKeys;
+use crate::our_key_error::{KeyErrorCause, OurKey, OurKeyError};
 use crate::ports::{OutboundHttp, Signer};
 
 /// The OpenID Provider: it answers authorization requests through the broker, and by itself whatever
@@ -30,6 +32,8 @@ pub struct OidcProvider {
     clients: ClientRegistry,
     key_ring: KeyRing,
     signer: Arc<dyn Signer>,
+    /// Those by other algorithms.
+    other_signers: BTreeMap<SignatureAlgorithm, Arc<dyn Signer>>,
     ports: Arc<Ports>,
     published_keys: PublishedKeys,
     /// The origins of the pages of public clients, as browsers write them.
@@ -37,7 +41,7 @@ pub struct OidcProvider {
 }
 
 impl OidcProvider {
-    /// The provider of these clients; `signer` is the private half of the active key.
+    /// The provider of these clients; `signer` is the private half of the active key, by its algorithm.
     ///
     /// # Errors
     /// [`DuplicateClientError`] when two clients have the same id.
@@ -52,7 +56,39 @@ impl OidcProvider {
         let public = clients.iter().filter(|client| client.is_public());
         let redirects = public.flat_map(Client::redirect_uris);
         let public_origins = redirects.filter_map(RegisteredRedirect::browser_origin).collect();
-        Ok(Self { issuer, clients, key_ring, signer, ports, published_keys, public_origins })
+        let other_signers = BTreeMap::new();
+        Ok(Self {
+            issuer,
+            clients,
+            key_ring,
+            signer,
+            other_signers,
+            ports,
+            published_keys,
+            public_origins,
+        })
+    }
+
+    /// Signs by these algorithms too; each signer is the private half of the ring's key for its algorithm.
+    #[must_use]
+    pub fn signing_by(
+        mut self,
+        signers: impl IntoIterator<Item = (SignatureAlgorithm, Arc<dyn Signer>)>,
+    ) -> Self {
+        self.other_signers.extend(signers);
+        self
+    }
+
+    /// The key that signs what this client verifies, in both halves.
+    fn signing_key(&self, client: &Client) -> Result<(&PublicKey, &dyn Signer), OurKeyError> {
+        let algorithm = client.id_token_algorithm();
+        let active = self.key_ring.active();
+        if algorithm == active.algorithm() {
+            return Ok((active, self.signer.as_ref()));
+        }
+        let signer = self.other_signers.get(&algorithm).map(Arc::as_ref);
+        let both = self.key_ring.signing(algorithm).zip(signer);
+        both.ok_or_else(|| OurKey::IdTokens.failed(KeyErrorCause::Absent))
     }
 
     /// Fetches the keys of clients that publish them, by the `way` to each. What `before` knows of them

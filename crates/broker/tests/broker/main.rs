@@ -13,6 +13,7 @@ mod find_login;
 mod finish;
 mod fixture;
 mod form_post;
+mod id_token_algorithm;
 mod language;
 mod logout;
 mod mapping;

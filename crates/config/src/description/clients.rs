@@ -27,6 +27,7 @@ pub(super) const SECTION: Section = Section {
         LANGUAGE,
         REQUIRE_PKCE,
         ID_TOKEN_LIFE,
+        ID_TOKEN_ALG,
         ACCESS_TOKEN_LIFE,
         SESSION,
     ],
@@ -227,6 +228,15 @@ pub const ID_TOKEN_LIFE: Key = Key::new(
     Need::Default("5m"),
     "How long its ID tokens hold.",
     "5m",
+);
+
+/// How ID tokens are signed.
+pub const ID_TOKEN_ALG: Key = Key::new(
+    "id_token_alg",
+    Kind::choice::<silta_oidc::SignatureAlgorithm>(),
+    Need::Default("RS256"),
+    "How its ID tokens are signed: RS256 and PS256 by the first RSA key of `keys.id_token`, ES256 by the first EC key.",
+    "ES256",
 );
 
 /// How long access tokens hold.

@@ -18,8 +18,9 @@ pub const ID_TOKEN: Key = Key::new(
     "id_token",
     Kind::List(&Kind::Reference(Material::SigningKey)),
     Need::Required("a list of references to RSA private keys; the first one signs"),
-    "References to RSA private keys (2048 bits or more, PEM). The first signs ID tokens, all are published at \
-     `/jwks`.",
+    "References to private keys in PEM: RSA of 2048 bits or more, and for ES256 EC on P-256. The first RSA key and the \
+     first EC key sign ID tokens, all are published at `/jwks`. With a client whose `id_token_alg` is PS256 each RSA key \
+     is published a second time, for PS256.",
     "[file:keys/id-token.pem]",
 );
 

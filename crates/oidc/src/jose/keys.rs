@@ -4,49 +4,65 @@ use std::fmt;
 use std::sync::Arc;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use josekit::jws::alg::rsassa::RsassaJwsSigner;
-use josekit::jws::{JwsSigner as _, RS256};
-use openssl::bn::BigNumRef;
-use openssl::pkey::{HasPublic, Id, PKey, PKeyRef};
+use josekit::JoseError;
+use josekit::jws::{ES256, JwsSigner, PS256, RS256};
+use openssl::bn::{BigNum, BigNumContext, BigNumRef};
+use openssl::ec::EcKeyRef;
+use openssl::error::ErrorStack;
+use openssl::nid::Nid;
+use openssl::pkey::{HasPublic, Id, PKey, PKeyRef, Private};
+use openssl::rsa::RsaRef;
 use openssl::sha::sha256;
 use secrecy::{ExposeSecret, SecretSlice};
 use serde_json::{Value, json};
 use silta_pem::PemError;
 use thiserror::Error;
 
-/// The public half of a key for RS256, which clients verify with. The private half may be anywhere.
+use crate::jose::algorithm::SignatureAlgorithm;
+
+/// The public half of a key for one algorithm, which clients verify with. The private half may be
+/// anywhere.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PublicKey {
     kid: String,
+    algorithm: SignatureAlgorithm,
     jwk: Value,
 }
 
 impl PublicKey {
-    /// Reads an RSA public key of at least 2048 bits from the DER of its `SubjectPublicKeyInfo`
-    /// [RFC 5280 §4.1.2.7]. Its id is its thumbprint [RFC 7638], so it stays the same wherever the
-    /// key is kept.
+    /// Reads a public key from the DER of its `SubjectPublicKeyInfo` [RFC 5280 §4.1.2.7]: RSA of at least
+    /// 2048 bits, for RS256, or EC on P-256, for ES256. Its id is its thumbprint [RFC 7638], so it stays
+    /// the same wherever the key is kept.
     ///
     /// # Errors
     /// [`SigningKeyError`], which says what to give instead.
     pub fn from_der(der: &[u8]) -> Result<Self, SigningKeyError> {
-        let key = PKey::public_key_from_der(der).map_err(|_| SigningKeyError::NotRsa)?;
+        let key = PKey::public_key_from_der(der).map_err(|_| SigningKeyError::Kind)?;
         Self::of(&key)
     }
 
     fn of<T: HasPublic>(key: &PKeyRef<T>) -> Result<Self, SigningKeyError> {
-        if key.id() != Id::RSA {
-            return Err(SigningKeyError::NotRsa);
+        match key.id() {
+            Id::RSA => rsa(key.rsa().map_err(|_| SigningKeyError::Kind)?.as_ref()),
+            Id::EC => p256(key.ec_key().map_err(|_| SigningKeyError::Kind)?.as_ref()),
+            _ => Err(SigningKeyError::Kind),
         }
-        let rsa = key.rsa().map_err(|_| SigningKeyError::NotRsa)?;
-        let bits = rsa.n().num_bits();
-        // [RFC 7518 §3.3]
-        if bits < 2048 {
-            return Err(SigningKeyError::TooSmall { bits });
-        }
-        let (n, e) = (base64url(rsa.n()), base64url(rsa.e()));
-        let kid = thumbprint(&n, &e);
-        let jwk = json!({ "kty": "RSA", "use": "sig", "alg": "RS256", "kid": kid, "n": n, "e": e });
-        Ok(Self { kid, jwk })
+    }
+
+    /// The same RSA key for PS256, under an id of its own, because a JWK is for one algorithm; `None` for
+    /// a key of another kind.
+    #[must_use]
+    pub fn for_pss(&self) -> Option<Self> {
+        let algorithm = SignatureAlgorithm::Ps256;
+        (self.algorithm == SignatureAlgorithm::Rs256).then(|| {
+            let kid = format!("{}.ps256", self.kid);
+            let mut jwk = self.jwk.clone();
+            if let Some(members) = jwk.as_object_mut() {
+                members.insert("alg".to_owned(), algorithm.as_str().into());
+                members.insert("kid".to_owned(), kid.as_str().into());
+            }
+            Self { kid, algorithm, jwk }
+        })
     }
 
     /// The key's id, as in the header of what it signs.
@@ -54,34 +70,94 @@ impl PublicKey {
     pub fn kid(&self) -> &str {
         &self.kid
     }
+
+    /// The algorithm that it verifies.
+    #[must_use]
+    pub fn algorithm(&self) -> SignatureAlgorithm {
+        self.algorithm
+    }
 }
 
-/// An RSA private key for RS256 that we hold, parsed once. `Debug` shows only its id.
+fn rsa<T: HasPublic>(rsa: &RsaRef<T>) -> Result<PublicKey, SigningKeyError> {
+    let bits = rsa.n().num_bits();
+    // [RFC 7518 §3.3]
+    if bits < 2048 {
+        return Err(SigningKeyError::TooSmall { bits });
+    }
+    let (n, e) = (base64url(rsa.n()), base64url(rsa.e()));
+    let kid = thumbprint(&format!(r#"{{"e":"{e}","kty":"RSA","n":"{n}"}}"#));
+    let jwk = json!({ "kty": "RSA", "use": "sig", "alg": "RS256", "kid": kid, "n": n, "e": e });
+    Ok(PublicKey { kid, algorithm: SignatureAlgorithm::Rs256, jwk })
+}
+
+fn p256<T: HasPublic>(key: &EcKeyRef<T>) -> Result<PublicKey, SigningKeyError> {
+    if key.group().curve_name() != Some(Nid::X9_62_PRIME256V1) {
+        return Err(SigningKeyError::Kind);
+    }
+    let coordinates = || {
+        let mut context = BigNumContext::new()?;
+        let (mut x, mut y) = (BigNum::new()?, BigNum::new()?);
+        key.public_key().affine_coordinates(key.group(), &mut x, &mut y, &mut context)?;
+        // 32 octets each [RFC 7518 §6.2.1.2].
+        Ok::<_, ErrorStack>((x.to_vec_padded(32)?, y.to_vec_padded(32)?))
+    };
+    let (x, y) = coordinates().map_err(|_| SigningKeyError::Damaged)?;
+    let (x, y) = (URL_SAFE_NO_PAD.encode(x), URL_SAFE_NO_PAD.encode(y));
+    let kid = thumbprint(&format!(r#"{{"crv":"P-256","kty":"EC","x":"{x}","y":"{y}"}}"#));
+    let jwk = json!({
+        "kty": "EC", "crv": "P-256", "use": "sig", "alg": "ES256", "kid": kid, "x": x, "y": y,
+    });
+    Ok(PublicKey { kid, algorithm: SignatureAlgorithm::Es256, jwk })
+}
+
+/// A private key for one algorithm that we hold, parsed once. `Debug` shows only its id.
 #[derive(Clone)]
 pub struct SigningKey {
-    signer: RsassaJwsSigner,
+    signer: Box<dyn JwsSigner>,
     public: PublicKey,
 }
 
 impl SigningKey {
-    /// Reads an RSA private key of at least 2048 bits in PEM, PKCS#8 or PKCS#1.
+    /// Reads a private key in PEM, PKCS#8 or the older form of its kind: RSA of at least 2048 bits, for
+    /// RS256, or EC on P-256, for ES256.
     ///
     /// # Errors
     /// [`SigningKeyError`], which says what to give instead.
     pub fn from_pem(pem: &[u8]) -> Result<Self, SigningKeyError> {
-        let key = silta_pem::private_key(pem).map_err(|error| match error {
-            PemError::NotPem => SigningKeyError::NotPem,
-            PemError::Encrypted => SigningKeyError::Encrypted,
-        })?;
+        let key = private_key(pem)?;
         let public = PublicKey::of(&key)?;
-        let rsa = key.rsa().map_err(|_| SigningKeyError::NotRsa)?;
-        if !rsa.check_key().unwrap_or(false) {
+        Self::of(&key, public)
+    }
+
+    /// The same RSA key for PS256; `None` for a key of another kind.
+    ///
+    /// # Errors
+    /// [`SigningKeyError`], as of [`SigningKey::from_pem`].
+    pub fn pss_from_pem(pem: &[u8]) -> Result<Option<Self>, SigningKeyError> {
+        let key = private_key(pem)?;
+        let public = PublicKey::of(&key)?.for_pss();
+        public.map(|public| Self::of(&key, public)).transpose()
+    }
+
+    fn of(key: &PKeyRef<Private>, public: PublicKey) -> Result<Self, SigningKeyError> {
+        let fits = match public.algorithm {
+            SignatureAlgorithm::Rs256 | SignatureAlgorithm::Ps256 => {
+                key.rsa().and_then(|rsa| rsa.check_key()).unwrap_or(false)
+            }
+            SignatureAlgorithm::Es256 => key.ec_key().and_then(|key| key.check_key()).is_ok(),
+        };
+        if !fits {
             return Err(SigningKeyError::Damaged);
         }
         let der = key.private_key_to_pkcs8().map_err(|_| SigningKeyError::Damaged)?;
         let der = SecretSlice::from(der);
-        let signer =
-            RS256.signer_from_der(der.expose_secret()).map_err(|_| SigningKeyError::Damaged)?;
+        let der = der.expose_secret();
+        let signer: Result<Box<dyn JwsSigner>, JoseError> = match public.algorithm {
+            SignatureAlgorithm::Rs256 => RS256.signer_from_der(der).map(|one| Box::new(one) as _),
+            SignatureAlgorithm::Ps256 => PS256.signer_from_der(der).map(|one| Box::new(one) as _),
+            SignatureAlgorithm::Es256 => ES256.signer_from_der(der).map(|one| Box::new(one) as _),
+        };
+        let signer = signer.map_err(|_| SigningKeyError::Damaged)?;
         Ok(Self { signer, public })
     }
 
@@ -91,7 +167,7 @@ impl SigningKey {
         &self.public
     }
 
-    /// The signature over `octets` by RS256 [RFC 7518 §3.3].
+    /// The signature over `octets` by its algorithm, in the form of JWS [RFC 7518 §3].
     ///
     /// # Errors
     /// [`SigningError`], which is an error of the machine and not of the request.
@@ -100,14 +176,21 @@ impl SigningKey {
     }
 }
 
+fn private_key(pem: &[u8]) -> Result<PKey<Private>, SigningKeyError> {
+    silta_pem::private_key(pem).map_err(|error| match error {
+        PemError::NotPem => SigningKeyError::NotPem,
+        PemError::Encrypted => SigningKeyError::Encrypted,
+    })
+}
+
 impl fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "SigningKey({})", self.public.kid)
     }
 }
 
-/// The public half of the key that signs, and those of the next and the retired keys, which are
-/// published with it. It is cheap to clone.
+/// The public halves of the keys that sign, and those of the next and the retired keys, which are
+/// published with them. It is cheap to clone.
 #[derive(Debug, Clone)]
 pub struct KeyRing(Arc<KeyRingInner>);
 
@@ -118,7 +201,8 @@ struct KeyRingInner {
 }
 
 impl KeyRing {
-    /// Names `active` as the key that signs, and publishes it together with `also_published`.
+    /// Names `active` as the key that signs where nothing else is asked for, and publishes it together with
+    /// `also_published`, of which the first for another algorithm signs by that.
     #[must_use]
     pub fn new(active: PublicKey, mut also_published: Vec<PublicKey>) -> Self {
         also_published.retain(|key| *key != active);
@@ -131,11 +215,34 @@ impl KeyRing {
         &self.0.active
     }
 
+    /// The same ring with more keys at its end.
+    #[must_use]
+    pub fn and(&self, more: impl IntoIterator<Item = PublicKey>) -> Self {
+        let published = self.0.published.iter().cloned().chain(more).collect();
+        Self::new(self.0.active.clone(), published)
+    }
+
+    /// The key that signs by `algorithm`, if there is one: the first.
+    #[must_use]
+    pub fn signing(&self, algorithm: SignatureAlgorithm) -> Option<&PublicKey> {
+        self.all().find(|key| key.algorithm == algorithm)
+    }
+
+    /// The algorithms that its keys sign by.
+    pub(crate) fn algorithms(&self) -> Vec<SignatureAlgorithm> {
+        let all = SignatureAlgorithm::ALL.into_iter();
+        all.filter(|algorithm| self.signing(*algorithm).is_some()).collect()
+    }
+
+    /// Every key that is published, the active one first.
+    fn all(&self) -> impl Iterator<Item = &PublicKey> {
+        std::iter::once(&self.0.active).chain(&self.0.published)
+    }
+
     /// The JWK Set [RFC 7517 §5], the active key first: public members only.
     #[must_use]
     pub fn jwks(&self) -> Value {
-        let keys = std::iter::once(&self.0.active).chain(&self.0.published);
-        json!({ "keys": keys.map(|key| key.jwk.clone()).collect::<Vec<_>>() })
+        json!({ "keys": self.all().map(|key| key.jwk.clone()).collect::<Vec<_>>() })
     }
 }
 
@@ -153,9 +260,9 @@ pub enum SigningKeyError {
     /// Protected by a passphrase.
     #[error("it is encrypted; decrypt it with: openssl pkey -in key.pem -out plain.pem")]
     Encrypted,
-    /// An EC, Ed25519 or RSA-PSS key.
-    #[error("it is not an RSA key; give the output of: openssl genrsa 2048")]
-    NotRsa,
+    /// An Ed25519 or RSA-PSS key, or one on another curve.
+    #[error("it is neither an RSA key nor one on P-256; give the output of: openssl genrsa 2048")]
+    Kind,
     /// Too weak [RFC 7518 §3.3].
     #[error("it has {bits} bits, but 2048 are needed; give the output of: openssl genrsa 2048")]
     TooSmall {
@@ -167,9 +274,8 @@ pub enum SigningKeyError {
     Damaged,
 }
 
-/// SHA-256 over the required members in lexical order, without spaces [RFC 7638 §3].
-fn thumbprint(n: &str, e: &str) -> String {
-    let members = format!(r#"{{"e":"{e}","kty":"RSA","n":"{n}"}}"#);
+/// SHA-256 over the required `members` in lexical order, without spaces [RFC 7638 §3].
+fn thumbprint(members: &str) -> String {
     URL_SAFE_NO_PAD.encode(sha256(members.as_bytes()))
 }
 
@@ -182,11 +288,14 @@ fn base64url(number: &BigNumRef) -> String {
 mod tests {
     #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
     use openssl::ec::{EcGroup, EcKey};
-    use openssl::nid::Nid;
     use openssl::rsa::Rsa;
     use openssl::symm::Cipher;
 
     use super::*;
+    use crate::jose::PLAIN_JWT;
+    use crate::jose::jwk_set::JwkSet;
+    use crate::jose::jws::{JwsError, verified_claims};
+    use crate::jose::signing_input::SigningInput;
     use crate::samples::{KEY, keys, pem};
 
     fn error(pem: &[u8]) -> SigningKeyError {
@@ -200,7 +309,8 @@ mod tests {
                  -65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08q\
                  NLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8aw\
                  apJzKnqDKgw";
-        assert_eq!(thumbprint(n, "AQAB"), "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs");
+        let members = format!(r#"{{"e":"AQAB","kty":"RSA","n":"{n}"}}"#);
+        assert_eq!(thumbprint(&members), "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs");
     }
 
     #[test]
@@ -241,9 +351,47 @@ mod tests {
         let rsa = Rsa::generate(2048).unwrap();
         assert_eq!(error(&rsa.public_key_to_pem().unwrap()), SigningKeyError::NotPem);
 
-        let curve = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1).unwrap();
+        let curve = EcGroup::from_curve_name(Nid::SECP384R1).unwrap();
         let ec = EcKey::generate(&curve).unwrap();
-        assert_eq!(error(&ec.private_key_to_pem().unwrap()), SigningKeyError::NotRsa);
+        assert_eq!(error(&ec.private_key_to_pem().unwrap()), SigningKeyError::Kind);
+        let edwards = PKey::generate_ed25519().unwrap().private_key_to_pem_pkcs8().unwrap();
+        assert_eq!(error(&edwards), SigningKeyError::Kind);
+    }
+
+    #[test]
+    fn each_key_signs_by_its_own_algorithm_and_the_first_of_each_is_the_one_that_signs() {
+        let (first, second) = (pem(2048), pem(2048));
+        let curve = || {
+            let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1).unwrap();
+            EcKey::generate(&group).unwrap().private_key_to_pem().unwrap()
+        };
+        let (ec, ec_next) = (curve(), curve());
+        let read = |pem: &[u8]| SigningKey::from_pem(pem).unwrap();
+        let pss = SigningKey::pss_from_pem(&first).unwrap().unwrap();
+        assert!(SigningKey::pss_from_pem(&ec).unwrap().is_none());
+        let keys = [read(&first), pss, read(&ec)];
+        let others = vec![
+            read(&second).public().clone(),
+            read(&ec).public().clone(),
+            read(&ec_next).public().clone(),
+        ];
+        let ring = KeyRing::new(read(&first).public().clone(), others);
+        assert_eq!(ring.signing(SignatureAlgorithm::Ps256), None);
+        let ring = ring.and(read(&first).public().for_pss());
+        let set = JwkSet::read(ring.jwks().to_string().as_bytes()).unwrap();
+        for (algorithm, key) in SignatureAlgorithm::ALL.into_iter().zip(&keys) {
+            assert_eq!(ring.signing(algorithm), Some(key.public()), "{algorithm:?}");
+            let claims = serde_json::Map::from_iter([("sub".to_owned(), "k3x9".into())]);
+            let input = SigningInput::new(key.public(), PLAIN_JWT, claims.clone());
+            let signature = key.sign(input.as_bytes()).unwrap();
+            let token = input.with_signature(&signature);
+            assert_eq!(verified_claims(&token, PLAIN_JWT, &[algorithm], &set), Ok(claims));
+            // Not even the same key verifies by another algorithm.
+            let others: Vec<_> =
+                SignatureAlgorithm::ALL.into_iter().filter(|other| *other != algorithm).collect();
+            let refused = verified_claims(&token, PLAIN_JWT, &others, &set);
+            assert_eq!(refused, Err(JwsError::Algorithm));
+        }
     }
 
     #[test]

@@ -5,14 +5,15 @@ use serde_json::{Map, Value, json};
 
 use crate::jose::keys::PublicKey;
 
-/// The JWS Signing Input [RFC 7515 §2] of a JWT for RS256. It has no printable form: it may hold a
+/// The JWS Signing Input [RFC 7515 §2] of a JWT. It has no printable form: it may hold a
 /// person's data.
 pub(crate) struct SigningInput(String);
 
 impl SigningInput {
     /// The input over `claims`, to be signed by `key`; `kind` is the `typ` of its header.
     pub(crate) fn new(key: &PublicKey, kind: &'static str, claims: Map<String, Value>) -> Self {
-        let header = json!({ "alg": "RS256", "kid": key.kid(), "typ": kind });
+        let algorithm = key.algorithm().as_str();
+        let header = json!({ "alg": algorithm, "kid": key.kid(), "typ": kind });
         let encoded = |part: Value| URL_SAFE_NO_PAD.encode(part.to_string());
         Self(format!("{}.{}", encoded(header), encoded(Value::Object(claims))))
     }

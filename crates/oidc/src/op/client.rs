@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use url::Url;
 
+use crate::jose::algorithm::SignatureAlgorithm;
 use crate::op::{
     client_keys::{ClientKeys, JwksUri},
     client_secret::{ClientSecret, ClientSecrets},
@@ -23,6 +24,7 @@ pub struct Client {
     authentication: ClientAuthentication,
     redirect_uris: Vec<RegisteredRedirect>,
     id_token_life: Duration,
+    id_token_algorithm: SignatureAlgorithm,
     access_token_life: Duration,
     require_pkce: bool,
     /// The claims that come by scope alone.
@@ -45,6 +47,7 @@ impl Client {
             authentication: authentication.into(),
             redirect_uris: vec![redirect_uri],
             id_token_life: TOKEN_LIFE,
+            id_token_algorithm: SignatureAlgorithm::Rs256,
             access_token_life: TOKEN_LIFE,
             require_pkce: false,
             claim_scopes: BTreeMap::new(),
@@ -66,6 +69,19 @@ impl Client {
         self.id_token_life = id_token;
         self.access_token_life = access_token;
         self
+    }
+
+    /// Signs its ID tokens by this algorithm.
+    #[must_use]
+    pub fn with_id_token_algorithm(mut self, algorithm: SignatureAlgorithm) -> Self {
+        self.id_token_algorithm = algorithm;
+        self
+    }
+
+    /// The algorithm that signs its ID tokens.
+    #[must_use]
+    pub fn id_token_algorithm(&self) -> SignatureAlgorithm {
+        self.id_token_algorithm
     }
 
     /// Refuses authorization requests without a PKCE challenge.

@@ -9,9 +9,16 @@ use crate::{
 };
 
 /// The body of `/.well-known/openid-configuration` [OIDC Discovery §3]: what is fixed here, with
-/// the `acr_values` that can be reached and the names of the mapped `claims`.
+/// the `acr_values` that can be reached, the names of the mapped `claims` and the `algorithms` that sign ID
+/// tokens.
 #[must_use]
-pub fn provider_metadata(issuer: &Issuer, acr_values: &[String], claims: &[String]) -> Value {
+pub fn provider_metadata(
+    issuer: &Issuer,
+    acr_values: &[String],
+    claims: &[String],
+    algorithms: &[SignatureAlgorithm],
+) -> Value {
+    let algorithms: Vec<_> = algorithms.iter().map(|one| one.as_str()).collect();
     let claims: Vec<_> =
         PROTOCOL_CLAIMS.into_iter().chain(claims.iter().map(String::as_str)).collect();
     let mut metadata = json!({
@@ -25,7 +32,7 @@ pub fn provider_metadata(issuer: &Issuer, acr_values: &[String], claims: &[Strin
         "response_modes_supported": ResponseMode::ALL.map(ResponseMode::as_str),
         "grant_types_supported": ["authorization_code"],
         "subject_types_supported": ["pairwise"],
-        "id_token_signing_alg_values_supported": ["RS256"],
+        "id_token_signing_alg_values_supported": algorithms,
         "token_endpoint_auth_methods_supported":
             ["client_secret_post", "client_secret_basic", "private_key_jwt", "none"],
         "token_endpoint_auth_signing_alg_values_supported":
@@ -58,7 +65,7 @@ mod tests {
 
     #[test]
     fn names_its_endpoints_under_the_issuer() {
-        let metadata = provider_metadata(&issuer(), &[], &[]);
+        let metadata = provider_metadata(&issuer(), &[], &[], &SignatureAlgorithm::ALL);
         for (member, url) in [
             ("issuer", "https://login.example"),
             ("authorization_endpoint", "https://login.example/authorize"),
@@ -72,7 +79,9 @@ mod tests {
 
     #[test]
     fn says_what_it_does_and_what_it_does_not() {
-        let metadata = provider_metadata(&issuer(), &["urn:high".to_owned()], &["hetu".to_owned()]);
+        let (acr, claims) = (["urn:high".to_owned()], ["hetu".to_owned()]);
+        let algorithms = [SignatureAlgorithm::Rs256, SignatureAlgorithm::Es256];
+        let metadata = provider_metadata(&issuer(), &acr, &claims, &algorithms);
         for (member, value) in [
             ("response_modes_supported", json!(["query", "form_post"])),
             ("code_challenge_methods_supported", json!(["S256"])),
@@ -85,6 +94,7 @@ mod tests {
                 json!(["RS256", "PS256", "ES256"]),
             ),
             ("acr_values_supported", json!(["urn:high"])),
+            ("id_token_signing_alg_values_supported", json!(["RS256", "ES256"])),
             ("authorization_response_iss_parameter_supported", json!(true)),
             ("claims_parameter_supported", json!(true)),
             ("request_parameter_supported", json!(false)),
@@ -100,6 +110,10 @@ mod tests {
 
     #[test]
     fn leaves_an_empty_list_out() {
-        assert_eq!(provider_metadata(&issuer(), &[], &[]).get("acr_values_supported"), None);
+        assert_eq!(
+            provider_metadata(&issuer(), &[], &[], &SignatureAlgorithm::ALL)
+                .get("acr_values_supported"),
+            None
+        );
     }
 }

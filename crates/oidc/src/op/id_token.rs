@@ -73,7 +73,8 @@ impl UnsignedIdToken {
         self.0.as_bytes()
     }
 
-    /// The token in compact serialisation [RFC 7515 §3.1], with this RS256 signature.
+    /// The token in compact serialisation [RFC 7515 §3.1], with this signature by the key that it was
+    /// made for.
     #[must_use]
     pub fn with_signature(self, signature: &[u8]) -> String {
         self.0.with_signature(signature)

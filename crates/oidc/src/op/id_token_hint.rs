@@ -7,7 +7,6 @@ use serde_json::Value;
 use crate::{
     jose::{
         PLAIN_JWT,
-        algorithm::SignatureAlgorithm,
         jwk_set::{JwkSet, KeySelectionError},
         jws::{JwsError, verified_claims},
         keys::KeyRing,
@@ -29,11 +28,12 @@ impl OwnIdToken {
     /// who, not when.
     #[must_use]
     pub fn hint(&self, issuer: &Issuer, keys: &KeyRing) -> Hint {
+        // What no key of ours can have signed is no old token of ours.
+        let algorithms = keys.algorithms();
         let Ok(keys) = JwkSet::read(keys.jwks().to_string().as_bytes()) else {
             return Hint::NotOurs;
         };
-        let claims = match verified_claims(&self.0, PLAIN_JWT, &[SignatureAlgorithm::Rs256], &keys)
-        {
+        let claims = match verified_claims(&self.0, PLAIN_JWT, &algorithms, &keys) {
             Ok(claims) => claims,
             Err(JwsError::Key(KeySelectionError::UnknownKid)) => return Hint::UnknownKey,
             Err(_) => return Hint::NotOurs,

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use silta_broker::{AccessRule, RelyingPartyPolicy};
 use silta_config::description::{clients, root};
 use silta_config::{Section, Value};
-use silta_oidc::{Client, ClientId, RESERVED_CLAIMS, RegisteredRedirect, Scope};
+use silta_oidc::{
+    Client, ClientId, RESERVED_CLAIMS, RegisteredRedirect, Scope, SignatureAlgorithm,
+};
 
 use super::ReadContext;
 use super::client_authentication;
@@ -75,16 +77,31 @@ fn client(
     let authentication = client_authentication::read(name, section, context);
     let redirects = section.value(&clients::REDIRECT_URIS).and_then(|value| value.each(redirect));
     let pkce = section.value(&clients::REQUIRE_PKCE).and_then(|value| value.boolean());
+    let algorithm =
+        section.value(&clients::ID_TOKEN_ALG).and_then(|value| algorithm(value, context));
     let id_token_life = section.value(&clients::ID_TOKEN_LIFE).and_then(|value| value.duration());
     let access_life = section.value(&clients::ACCESS_TOKEN_LIFE).and_then(|value| value.duration());
 
     let mut redirects = redirects?.into_iter();
     let mut client = Client::new(id?.clone(), authentication?, redirects.next()?)
-        .with_token_lives(id_token_life?, access_life?);
+        .with_token_lives(id_token_life?, access_life?)
+        .with_id_token_algorithm(algorithm?);
     for redirect in redirects {
         client = client.with_redirect_uri(redirect);
     }
     Some(if pkce? { client.requiring_pkce() } else { client })
+}
+
+/// How ID tokens are signed, if there is a key for it.
+fn algorithm(value: Value<'_>, context: &ReadContext<'_>) -> Option<SignatureAlgorithm> {
+    let algorithm = value.choice()?;
+    let has_no_curve = context.keys.is_some_and(|keys| keys.ec_signer.is_none());
+    if algorithm == SignatureAlgorithm::Es256 && has_no_curve {
+        let what = "keys.id_token has no EC key, and only such a key signs so";
+        let instead = "add one there: openssl ecparam -name prime256v1 -genkey -noout";
+        return value.refuse(what, instead);
+    }
+    Some(algorithm)
 }
 
 fn redirect(value: Value<'_>) -> Option<RegisteredRedirect> {

@@ -10,7 +10,7 @@ use silta_broker::{SealKey, SubjectKey};
 use silta_config::description::{Key, keys};
 use silta_config::secrets::{Stage, Versions};
 use silta_config::{Section, Value};
-use silta_oidc::{KeyRing, PublicKey};
+use silta_oidc::{KeyRing, PublicKey, SignatureAlgorithm as Algorithm};
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::{
     Certificate, DecryptionKey, KeyError, PRIVATE_OPERATIONS, SigningCredential, SigningKey,
@@ -24,7 +24,12 @@ use super::source::{RemoteKey, SourceError, Sources};
 /// The keys of this provider.
 pub(super) struct Keys {
     pub(super) key_ring: KeyRing,
+    /// The private half of the active key.
     pub(super) signer: Arc<dyn Signer>,
+    /// That of the key for ES256, if there is one.
+    pub(super) ec_signer: Option<Arc<dyn Signer>>,
+    /// The RSA keys for PS256, in both halves, the one that signs first.
+    pub(super) pss: Vec<IdTokenKey>,
     /// Active first; the others are only published.
     pub(super) saml_signing: Vec<SamlKey>,
     pub(super) saml_encryption: Vec<DecryptionKey>,
@@ -94,7 +99,7 @@ pub(super) struct OwnMaterial {
 /// The keys, if all could be read; and what could.
 pub(super) fn read(section: &Section<'_>, sources: &Sources<'_>) -> (Option<Keys>, OwnMaterial) {
     let mut own = vec![];
-    let key_ring = section.value(&keys::ID_TOKEN).and_then(|value| key_ring(value, sources));
+    let id_token = section.value(&keys::ID_TOKEN).and_then(|value| id_token_keys(value, sources));
     // Where they are needed, the description says.
     let saml_signing = section.optional(&keys::SAML_SIGNING).map_or(Some(vec![]), |value| {
         value.each(|one| {
@@ -118,20 +123,17 @@ pub(super) fn read(section: &Section<'_>, sources: &Sources<'_>) -> (Option<Keys
     let subject = section.value(&keys::SUBJECT).and_then(|value| secret::key32(value, sources));
     let octets = seal.iter().flatten().chain(&subject).flat_map(Versions::iter);
     let octets = octets.map(|(_, octets)| sha256(octets)).collect();
-    let signers = (key_ring, saml_signing, saml_encryption);
+    let signers = (id_token, saml_signing, saml_encryption);
     let own = OwnMaterial { certificates: own, octets };
     (together(section, signers, seal, subject), own)
 }
 
-type Signers = (
-    Option<(KeyRing, Arc<dyn Signer>)>,
-    Option<Vec<Versions<SamlKey>>>,
-    Option<Vec<Versions<DecryptionKey>>>,
-);
+type Signers =
+    (Option<IdTokenKeys>, Option<Vec<Versions<SamlKey>>>, Option<Vec<Versions<DecryptionKey>>>);
 
 fn together(
     section: &Section<'_>,
-    (key_ring, saml_signing, saml_encryption): Signers,
+    (id_token, saml_signing, saml_encryption): Signers,
     seal: Option<Vec<Versions<[u8; 32]>>>,
     subject: Option<Versions<[u8; 32]>>,
 ) -> Option<Keys> {
@@ -142,13 +144,15 @@ fn together(
         // Who may read one of them must not have the other.
         return section.itself().refuse("seal and subject are the same secret", "make two of them");
     }
-    let (key_ring, signer) = key_ring?;
+    let IdTokenKeys { ring, signer, ec_signer, pss } = id_token?;
     let (saml_signing, saml_encryption) = (saml_signing?, saml_encryption?);
     let mut certificates = certificates_in_use(section, &keys::SAML_SIGNING, &saml_signing);
     certificates.extend(certificates_in_use(section, &keys::SAML_ENCRYPTION, &saml_encryption));
     Some(Keys {
-        key_ring,
+        key_ring: ring,
         signer,
+        ec_signer,
+        pss,
         certificates,
         saml_signing: saml_signing.into_iter().flat_map(Versions::all).collect(),
         saml_encryption: saml_encryption.into_iter().flat_map(Versions::all).collect(),
@@ -202,31 +206,73 @@ fn certificates_in_use<T: Certified>(
     NamedCertificate::all(NamedCertificate::OURS, T::USAGE, &certificates)
 }
 
-type IdTokenKey = (PublicKey, Arc<dyn Signer>);
+/// A key of ID tokens in both halves.
+pub(super) type IdTokenKey = (PublicKey, Arc<dyn Signer>);
 
-fn key_ring(value: Value<'_>, sources: &Sources<'_>) -> Option<(KeyRing, Arc<dyn Signer>)> {
-    let keys = value.each(|one| id_token(one, sources))?;
-    let mut keys = keys.into_iter().flat_map(Versions::all);
-    let (active, signer) = keys.next()?;
-    Some((KeyRing::new(active, keys.map(|(public, _)| public).collect()), signer))
+/// The keys of ID tokens.
+struct IdTokenKeys {
+    ring: KeyRing,
+    signer: Arc<dyn Signer>,
+    ec_signer: Option<Arc<dyn Signer>>,
+    pss: Vec<IdTokenKey>,
 }
 
-fn id_token(value: Value<'_>, sources: &Sources<'_>) -> Option<Versions<IdTokenKey>> {
+/// A key of ID tokens, and if it is an RSA key the same for PS256.
+struct BothUses {
+    usual: IdTokenKey,
+    pss: Option<IdTokenKey>,
+}
+
+fn id_token_keys(value: Value<'_>, sources: &Sources<'_>) -> Option<IdTokenKeys> {
+    let keys = value.each(|one| id_token(one, sources))?;
+    let keys: Vec<_> = keys.into_iter().flat_map(Versions::all).collect();
+    if keys.len() > MOST_KEYS {
+        let what =
+            format!("more than {MOST_KEYS} keys are published, and a load balancer reads no more");
+        value.warn(what, "remove those whose tokens have expired");
+    }
+    let is_for = |key: &&BothUses, algorithm| key.usual.0.algorithm() == algorithm;
+    let first = |algorithm| keys.iter().find(|key| is_for(key, algorithm)).map(|key| &key.usual);
+    let Some((active, signer)) = first(Algorithm::Rs256).cloned() else {
+        let what = "none of them is an RSA key, and clients may ask for RS256";
+        return value.refuse(what, "add one: openssl genrsa 2048");
+    };
+    let ec_signer = first(Algorithm::Es256).map(|(_, signer)| signer.clone());
+    let all = keys.iter().map(|key| key.usual.0.clone()).collect();
+    let pss = keys.into_iter().filter_map(|key| key.pss).collect();
+    Some(IdTokenKeys { ring: KeyRing::new(active, all), signer, ec_signer, pss })
+}
+
+fn id_token(value: Value<'_>, sources: &Sources<'_>) -> Option<Versions<BothUses>> {
     if let Some(id) = secret::key_id(value) {
         let key = secret::resolve_remote_key(value, id, sources)?;
         return match PublicKey::from_der(key.public_der()) {
-            Ok(public) => {
-                let signer = key.signer(SignatureAlgorithm::RsaSha256)?;
-                Some(Versions::only((public, signer)))
-            }
+            Ok(public) => match key.signer(SignatureAlgorithm::RsaSha256) {
+                Some(signer) if public.algorithm() == Algorithm::Rs256 => {
+                    let pss = key.signer(SignatureAlgorithm::RsaPssSha256);
+                    let pss = public.for_pss().zip(pss);
+                    Some(Versions::only(BothUses { usual: (public, signer), pss }))
+                }
+                Some(_) | None => {
+                    let SourceError { what, instead } = key.algorithm_error();
+                    value.refuse(what, instead)
+                }
+            },
             Err(error) => value.refuse_with(&error),
         };
     }
     secret::read_versions(value, pem::resolve(value, PemKind::PrivateKey, sources)?, |pem| {
-        let key = silta_oidc::SigningKey::from_pem(pem.expose_secret().as_bytes())?;
-        Ok::<IdTokenKey, silta_oidc::SigningKeyError>((key.public().clone(), Arc::new(key)))
+        let pem = pem.expose_secret().as_bytes();
+        let both =
+            |key: silta_oidc::SigningKey| -> IdTokenKey { (key.public().clone(), Arc::new(key)) };
+        let usual = both(silta_oidc::SigningKey::from_pem(pem)?);
+        let pss = silta_oidc::SigningKey::pss_from_pem(pem)?.map(both);
+        Ok::<BothUses, silta_oidc::SigningKeyError>(BothUses { usual, pss })
     })
 }
+
+/// What the other kind of listener action of a load balancer reads.
+const MOST_KEYS: usize = 10;
 
 fn signing(section: &Section<'_>, sources: &Sources<'_>) -> Option<Versions<SamlKey>> {
     let algorithm: Option<Option<SignatureAlgorithm>> =

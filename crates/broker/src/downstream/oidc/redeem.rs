@@ -131,8 +131,9 @@ impl OidcProvider {
             sid: grant.session.as_ref().map(|part| part.sid().as_str().to_owned()),
             claims: grant.person.claims.as_map().clone(),
         };
-        let unsigned = token.unsigned(self.key_ring.active(), access_token);
-        let signature = self.signer.sign(unsigned.signing_input()).await;
+        let (key, signer) = self.signing_key(client).map_err(UnavailableError::from)?;
+        let unsigned = token.unsigned(key, access_token);
+        let signature = signer.sign(unsigned.signing_input()).await;
         let signature = signature.map_err(|error| OurKey::IdTokens.failed(error));
         Ok(unsigned.with_signature(&signature.map_err(UnavailableError::from)?))
     }

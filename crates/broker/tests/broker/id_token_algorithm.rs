@@ -1,0 +1,74 @@
+//! ID tokens by the algorithm of their client.
+
+use std::sync::Arc;
+
+use openssl::ec::{EcGroup, EcKey};
+use openssl::nid::Nid;
+use serde_json::Value;
+use silta_broker::downstream::OidcProvider;
+use silta_broker::ports::Signer;
+use silta_oidc::{Issuer, KeyRing, SignatureAlgorithm, SigningKey};
+use silta_testkit::jws::Jws;
+
+use crate::fixture::{CALLBACK, Fixture, ISSUER, SEAL, TOKEN_KEY, client, ports, token_form};
+use crate::wire::{form, member};
+
+#[tokio::test]
+async fn each_client_gets_id_tokens_by_its_algorithm_and_the_key_that_is_published_for_it() {
+    for algorithm in SignatureAlgorithm::ALL {
+        let fixture = Fixture::new();
+        let oidc = provider(&fixture, algorithm, signers());
+        let code = fixture.code(&[]).await;
+        let tokens = oidc.redeem(Ok(&form(&token_form(&code, &[]))), None).await.unwrap();
+        let token = Jws::read(&member(&tokens, "id_token")).unwrap();
+        assert_eq!(token.header("alg"), Some(algorithm.as_str()));
+        let jwks = oidc.jwks();
+        let keys = jwks["keys"].as_array().unwrap();
+        let named: Vec<&Value> =
+            keys.iter().filter(|key| key["kid"].as_str() == token.header("kid")).collect();
+        assert_eq!(named.len(), 1, "{algorithm:?}");
+        assert_eq!(named[0]["alg"], algorithm.as_str());
+    }
+}
+
+#[tokio::test]
+async fn an_algorithm_without_a_key_signs_nothing_by_another() {
+    let fixture = Fixture::new();
+    let oidc = provider(&fixture, SignatureAlgorithm::Es256, vec![]);
+    let code = fixture.code(&[]).await;
+    let error = oidc.redeem(Ok(&form(&token_form(&code, &[]))), None).await.unwrap_err();
+    assert_eq!((error.reason(), error.status()), ("key_unavailable", 503));
+}
+
+fn provider(
+    fixture: &Fixture,
+    algorithm: SignatureAlgorithm,
+    signers: Vec<(SignatureAlgorithm, Arc<dyn Signer>)>,
+) -> OidcProvider {
+    let ports = ports(&fixture.store, &fixture.clock, &fixture.audit, 3, [SEAL, SEAL]);
+    let [usual, pss, curve] = keys();
+    let ring = vec![pss.public().clone(), curve.public().clone()];
+    let ring = KeyRing::new(usual.public().clone(), ring);
+    let clients = [client("shop", &[CALLBACK]).with_id_token_algorithm(algorithm)];
+    let issuer = Issuer::parse(ISSUER).unwrap();
+    let provider = OidcProvider::new(issuer, clients, (ring, Arc::new(usual)), ports).unwrap();
+    provider.signing_by(signers)
+}
+
+fn signers() -> Vec<(SignatureAlgorithm, Arc<dyn Signer>)> {
+    let [_, pss, curve] = keys();
+    vec![(SignatureAlgorithm::Ps256, Arc::new(pss)), (SignatureAlgorithm::Es256, Arc::new(curve))]
+}
+
+/// A key for each algorithm, made once.
+fn keys() -> [SigningKey; 3] {
+    static CURVE: std::sync::LazyLock<Vec<u8>> = std::sync::LazyLock::new(|| {
+        let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1).unwrap();
+        EcKey::generate(&group).unwrap().private_key_to_pem().unwrap()
+    });
+    [
+        SigningKey::from_pem(&TOKEN_KEY).unwrap(),
+        SigningKey::pss_from_pem(&TOKEN_KEY).unwrap().unwrap(),
+        SigningKey::from_pem(&CURVE).unwrap(),
+    ]
+}
