@@ -57,6 +57,7 @@ mod outage;
 mod passive;
 mod presets;
 mod provider_telemetry;
+mod pushed_request;
 mod redis_clients;
 mod redis_faults;
 mod redis_tls;

@@ -9,7 +9,8 @@
 // second time, or "accepted". What fails ends it with {"error": "..", "detail": ".."} and exit code 1.
 //
 // "auth_method" is none, client_secret_basic, client_secret_post or private_key_jwt; the latter signs by "private_key" (PKCS#8
-// in PEM), "alg" and "kid". "id_token_alg" is RS256 unless it says otherwise.
+// in PEM), "alg" and "kid". "id_token_alg" is RS256 unless it says otherwise; with "par" the request is
+// pushed.
 import { createInterface } from 'node:readline'
 import { importPKCS8 } from 'jose'
 import * as client from 'openid-client'
@@ -41,7 +42,10 @@ async function main() {
     request.code_challenge = await client.calculatePKCECodeChallenge(checks.pkceCodeVerifier)
     request.code_challenge_method = 'S256'
   }
-  say({ authorize: client.buildAuthorizationUrl(provider, request).href })
+  const url = rp.par
+    ? await client.buildAuthorizationUrlWithPAR(provider, request)
+    : client.buildAuthorizationUrl(provider, request)
+  say({ authorize: url.href })
 
   const answer = await question()
   const tokens = await client.authorizationCodeGrant(provider, received(answer), checks)

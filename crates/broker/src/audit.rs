@@ -20,6 +20,7 @@ use crate::audit::counters::{
 };
 use crate::audit::refused::severity_of;
 use crate::downstream::oidc::client_keys_error::ClientKeysError;
+use crate::downstream::oidc::push_error::PushError;
 use crate::downstream::oidc::redeem_error::RedeemError;
 use crate::downstream::oidc::userinfo_error::UserInfoError;
 use crate::error::LoginError;
@@ -134,6 +135,13 @@ pub enum Event<'a> {
         login: Option<&'a LoginId>,
         /// Why.
         error: &'a RedeemError,
+    },
+    /// A pushed authorization request was refused.
+    PushRefused {
+        /// Who pushed it; before that was proved, the client that the request names, if it is one of ours.
+        client: Option<&'a RelyingParty>,
+        /// Why.
+        error: &'a PushError,
     },
     /// The keys that a client publishes could not be fetched.
     ClientKeysNotFetched {
@@ -263,14 +271,8 @@ impl<'a> Event<'a> {
                 )
             },
             Self::TokensRefused { client, login, error } => refused::tokens(login, client, error),
-            Self::ClientKeysNotFetched { client, error } => {
-                let (client, cause) = (Some(client.as_str()), Some(error.cause()));
-                Description {
-                    severity: Severity::Warning,
-                    line: Facts { client, cause, detail: Some(error), ..Facts::default() },
-                    ..Description::of("client keys not fetched", Facts::default())
-                }
-            }
+            Self::PushRefused { client, error } => refused::push(client, error),
+            Self::ClientKeysNotFetched { client, error } => refused::client_keys(client, error),
             Self::SessionEnded { login, why } => {
                 let (login, reason) = (Some(login.as_str()), Some(why.reason()));
                 let who = Facts { login, reason, ..Facts::default() };

@@ -228,14 +228,7 @@ impl LoginError {
     #[must_use]
     pub fn reason(&self) -> &'static str {
         match self {
-            Self::Request(error) => match error {
-                AuthorizePageError::Malformed(_) => "malformed_request",
-                AuthorizePageError::Repeated(_) => "repeated_parameter",
-                AuthorizePageError::ClientMissing => "client_missing",
-                AuthorizePageError::UnknownClient => "unknown_client",
-                AuthorizePageError::RedirectMissing { .. } => "redirect_missing",
-                AuthorizePageError::RedirectMismatch { .. } => "redirect_mismatch",
-            },
+            Self::Request(error) => error.reason(),
             Self::Authorize(rule) => rule.reason(),
             Self::AuthnRequest(error) => error.reason(),
             Self::ReplayedRequest => "replayed_request",
@@ -267,9 +260,7 @@ impl LoginError {
             Self::SessionBusy => "session_busy",
             Self::LevelRaised => "level_raised",
             Self::NotAllowed => "not_allowed",
-            Self::TooManyOpen(OpenLoginsError::LargeLogin) => "too_many_open_for_a_large_one",
-            Self::TooManyOpen(OpenLoginsError::OneSource) => "too_many_open_from_one_source",
-            Self::TooManyOpen(OpenLoginsError::AllLogins) => "too_many_open",
+            Self::TooManyOpen(error) => error.reason(),
             Self::StoreUnavailable(_) => "store_unavailable",
             Self::Record(error) => error.reason(),
             Self::Misconfigured => "misconfigured",

@@ -42,6 +42,18 @@ pub enum OpenLoginsError {
     AllLogins,
 }
 
+impl OpenLoginsError {
+    /// A short stable word for logs and metrics.
+    #[must_use]
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::LargeLogin => "too_many_open_for_a_large_one",
+            Self::OneSource => "too_many_open_from_one_source",
+            Self::AllLogins => "too_many_open",
+        }
+    }
+}
+
 /// One open login.
 #[derive(Debug, Clone)]
 pub(crate) struct OpenLogin {

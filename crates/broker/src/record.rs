@@ -6,6 +6,7 @@ mod code;
 mod marks;
 mod passive_login;
 mod pending_login;
+mod pushed_request;
 mod session;
 mod upstream_sessions;
 
@@ -19,6 +20,7 @@ pub(crate) use marks::{
 pub(crate) use passive_login::PassiveLogin;
 pub use pending_login::LOGIN_LIFE;
 pub(crate) use pending_login::PendingLogin;
+pub(crate) use pushed_request::{PUSHED_LIFE, PushedRecord};
 pub(crate) use session::{
     Joined, MAX_PARTICIPANTS, Session, SessionDetails, SessionRecord, session_key,
 };

@@ -41,6 +41,7 @@ pub use op::id_token::{IdToken, RESERVED_CLAIMS, UnsignedIdToken};
 pub use op::id_token_hint::{Hint, HintedPerson, OwnIdToken};
 pub use op::issuer::Issuer;
 pub use op::preset::{COGNITO_VALUE, Preset, PresetError};
+pub use op::pushed_request::{PushedRequest, PushedRequestError, PushedResponse, RequestUri};
 pub use op::redirect::{State, ValidRedirect};
 pub use op::response::{AuthorizeResponse, Location, ResponseForm, ResponseMode};
 pub use op::token_request::{GrantBinding, TokenRequest, TokenRequestError};

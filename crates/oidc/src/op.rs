@@ -13,6 +13,7 @@ pub(crate) mod id_token;
 pub(crate) mod id_token_hint;
 pub(crate) mod issuer;
 pub(crate) mod preset;
+pub(crate) mod pushed_request;
 pub(crate) mod redirect;
 pub(crate) mod request_object;
 pub(crate) mod response;

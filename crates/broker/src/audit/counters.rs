@@ -51,6 +51,12 @@ pub(super) const LOGOUTS: Counter = Counter {
     help: "Logouts that upstreams ask for or are asked for, by what became of them",
     labels: &["upstream", "event", "reason"],
 };
+/// `error` is the OAuth error.
+pub(super) const PUSHES_REFUSED: Counter = Counter {
+    name: "pushed_requests_refused",
+    help: "Pushed authorization requests that were refused, by error",
+    labels: &["client", "error"],
+};
 pub(super) const CODES_REUSED: Counter =
     Counter { name: "codes_reused", help: "Codes that were presented again", labels: &[] };
 
@@ -66,7 +72,7 @@ pub(super) const LOGIN_DURATION: Timer = Timer {
 pub const TIMERS: [Timer; 1] = [LOGIN_DURATION];
 
 /// Every counter that an event can name.
-pub const COUNTERS: [Counter; 9] = [
+pub const COUNTERS: [Counter; 10] = [
     LOGINS_STARTED,
     LOGINS_ABANDONED,
     LOGINS_REFUSED,
@@ -75,5 +81,6 @@ pub const COUNTERS: [Counter; 9] = [
     TOKEN_REQUESTS,
     USERINFO_REFUSED,
     CODES_REUSED,
+    PUSHES_REFUSED,
     LOGOUTS,
 ];

@@ -5,9 +5,11 @@ use std::fmt;
 use silta_oidc::OAuthErrorCode;
 
 use crate::audit::counters::{
-    LOGINS_ENDED, LOGINS_REFUSED, LOGOUTS, TOKEN_REQUESTS, USERINFO_REFUSED,
+    LOGINS_ENDED, LOGINS_REFUSED, LOGOUTS, PUSHES_REFUSED, TOKEN_REQUESTS, USERINFO_REFUSED,
 };
 use crate::audit::description::{Description, Facts, Severity};
+use crate::downstream::oidc::client_keys_error::ClientKeysError;
+use crate::downstream::oidc::push_error::PushError;
 use crate::downstream::oidc::redeem_error::RedeemError;
 use crate::downstream::oidc::userinfo_error::UserInfoError;
 use crate::error::{ErrorClass, LoginError};
@@ -122,6 +124,38 @@ pub(super) fn tokens<'a>(
                 ..Description::of("tokens refused", facts)
             }
         }
+    }
+}
+
+/// A request may be answered by older keys all the same.
+pub(super) fn client_keys<'a>(
+    client: &'a RelyingParty,
+    error: &'a ClientKeysError,
+) -> Description<'a> {
+    let (client, cause) = (Some(client.as_str()), Some(error.cause()));
+    Description {
+        severity: Severity::Warning,
+        line: Facts { client, cause, detail: Some(error), ..Facts::default() },
+        ..Description::of("client keys not fetched", Facts::default())
+    }
+}
+
+/// What a client pushed, before anybody came.
+pub(super) fn push<'a>(client: Option<&'a RelyingParty>, error: &'a PushError) -> Description<'a> {
+    let (client, told) = (name(client), error.error_code().as_str());
+    let unavailable = if let PushError::Unavailable(why) = error { Some(*why) } else { None };
+    let facts = Facts {
+        client: Some(client),
+        reason: Some(error.reason()),
+        cause: unavailable.map(UnavailableError::cause),
+        ..Facts::default()
+    };
+    Description {
+        severity: unavailable.map_or(Severity::Warning, severity_of_unavailable),
+        line: Facts { error: Some(told), detail: Some(error), ..facts },
+        is_failure: unavailable.is_some(),
+        counts: vec![PUSHES_REFUSED.with(&[client, told])],
+        ..Description::of("pushed request refused", facts)
     }
 }
 

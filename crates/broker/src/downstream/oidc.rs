@@ -6,6 +6,8 @@ mod authorize;
 pub(crate) mod client_keys;
 pub(crate) mod client_keys_error;
 pub(crate) mod pending_authorization;
+mod push;
+pub(crate) mod push_error;
 pub(crate) mod redeem;
 pub(crate) mod redeem_error;
 pub(crate) mod userinfo;

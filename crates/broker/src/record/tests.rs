@@ -153,6 +153,7 @@ fn kinds() -> Vec<Kind> {
             ("saml_session.1.bare", saml_session(false)),
         ]),
         Kind::of([("upstream_sessions.1", upstream_sessions())]),
+        Kind::of([("pushed.1", pushed_request())]),
     ]
 }
 
@@ -351,7 +352,7 @@ fn no_record_prints_what_it_keeps_of_a_login() {
         format!("{:?} {replay_key:?}", CodeRecord::Spent(spent)),
         format!("{:?}", access(true)),
         format!("{:?} {:?}", session(true), upstream_sessions()),
-        format!("{:?}", saml_session(true)),
+        format!("{:?} {:?}", saml_session(true), pushed_request()),
     ]
     .join("\n");
     for hidden in [

@@ -371,7 +371,8 @@ pub(crate) const NONCE: &str = "n-0S6_WzA2Mj";
 pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 pub(crate) const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
-const AUTHORIZE: [(&str, &str); 8] = [
+/// The shop's usual authorization request.
+pub(crate) const AUTHORIZE: [(&str, &str); 8] = [
     ("client_id", "shop"),
     ("redirect_uri", CALLBACK),
     ("response_type", "code"),

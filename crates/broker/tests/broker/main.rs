@@ -25,6 +25,7 @@ mod passive;
 mod policy_of_today;
 mod presets;
 mod public_client;
+mod pushed_request;
 mod recording_audit;
 mod redaction;
 mod redeem;

@@ -78,6 +78,11 @@ impl Audit for RecordingAudit {
                     format!("{client} got no tokens: {} {}", error.error_code(), error.reason()),
                 )
             }
+            Event::PushRefused { client, error } => {
+                let client = client.map_or_else(nobody, ToString::to_string);
+                let (code, reason) = (error.error_code(), error.reason());
+                (None, format!("{client} pushed nothing: {code} {reason}"))
+            }
             Event::ClientKeysNotFetched { client, error } => {
                 (None, format!("no keys of {client}: {}", error.cause()))
             }

@@ -196,5 +196,26 @@ impl fmt::Debug for ValidAuthorizeRequest {
     }
 }
 
+/// Every parameter that is looked at, except those that hide others.
+pub(crate) const PARAMETERS: [&str; 17] = [
+    "client_id",
+    "redirect_uri",
+    "state",
+    "response_type",
+    "response_mode",
+    "scope",
+    "nonce",
+    "code_challenge",
+    "code_challenge_method",
+    "prompt",
+    "max_age",
+    "acr_values",
+    "ui_locales",
+    "claims",
+    "claims_locales",
+    "id_token_hint",
+    "idp_hint",
+];
+
 #[cfg(test)]
 mod tests;

@@ -26,6 +26,7 @@ pub fn provider_metadata(
         "authorization_endpoint": issuer.endpoint("/authorize"),
         "token_endpoint": issuer.endpoint("/token"),
         "userinfo_endpoint": issuer.endpoint("/userinfo"),
+        "pushed_authorization_request_endpoint": issuer.endpoint("/par"),
         "jwks_uri": issuer.endpoint("/jwks"),
         "scopes_supported": Scope::ALL.map(Scope::as_str),
         "response_types_supported": ["code"],
@@ -71,6 +72,7 @@ mod tests {
             ("authorization_endpoint", "https://login.example/authorize"),
             ("token_endpoint", "https://login.example/token"),
             ("userinfo_endpoint", "https://login.example/userinfo"),
+            ("pushed_authorization_request_endpoint", "https://login.example/par"),
             ("jwks_uri", "https://login.example/jwks"),
         ] {
             assert_eq!(metadata.get(member), Some(&json!(url)));

@@ -24,6 +24,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
     Endpoint::document("/jwks", |at| readable(at, jwks)),
     Endpoint::step("/authorize", "authorize", |at| at.get(authorize_get).post(authorize_post)),
     Endpoint::step("/token", "token", |at| at.post(token)).for_public_clients(),
+    Endpoint::step("/par", "par", |at| at.post(push)),
     Endpoint::step("/userinfo", "userinfo", |at| at.get(userinfo_get).post(userinfo_post))
         .for_public_clients(),
 ];
@@ -118,6 +119,39 @@ pub(super) async fn token(
             if let RedeemError::Request(fault) = fault
                 && let Some(challenge) = fault.www_authenticate()
             {
+                response.insert_header((WWW_AUTHENTICATE, challenge));
+            }
+            response.json(fault.error_code().body(&fault.to_string()))
+        }
+    }
+}
+
+/// [RFC 9126 §2].
+pub(super) async fn push(
+    state: RequestState,
+    turns: Data<Turns>,
+    request: HttpRequest,
+    payload: Payload,
+) -> HttpResponse {
+    let form = match body::parameters(&request, payload, &state).await {
+        Ok(form) => Ok(form),
+        Err(BodyError::Invalid(fault)) => Err(fault),
+        Err(BodyError::Displaced(to)) => {
+            return not_served::not_served_json(&state, &request, to.into());
+        }
+    };
+    let form = form.as_deref().map_err(|fault| *fault);
+    let Ok(authorization) = authorization(&request) else { return two_headers() };
+    let source = state.trusted_proxies.source(&request);
+    let pushed = state.oidc.push(form, authorization, source);
+    // It begins a login, and gives way to those that were begun.
+    let pushed = not_served::work(&turns, Purpose::Begin, (&state, &request), pushed).await;
+    match pushed {
+        Err(why) => not_served::not_served_json(&state, &request, why),
+        Ok(Ok(pushed)) => HttpResponse::Created().json(pushed),
+        Ok(Err(fault)) => {
+            let mut response = json(fault.status());
+            if let Some(challenge) = fault.www_authenticate() {
                 response.insert_header((WWW_AUTHENTICATE, challenge));
             }
             response.json(fault.error_code().body(&fault.to_string()))

@@ -29,9 +29,10 @@ impl Downstream for OidcProvider {
         request: InboundRequest<'_>,
     ) -> Result<ReceivedRequest, Box<RefusedRequest>> {
         let (InboundRequest::Query(text) | InboundRequest::Form(text)) = request;
-        let validated = Params::parse(text)
-            .map_err(AuthorizeError::from)
-            .and_then(|params| AuthorizeRequest::validate(&params, &self.clients));
+        let params = Params::parse(text).map_err(|error| Box::new(refused(error.into())))?;
+        let params = self.pushed_or_brought(params).await;
+        let params = params.map_err(|error| Box::new(untold(error)))?;
+        let validated = AuthorizeRequest::validate(&params, &self.clients);
         let request = validated.map_err(|error| Box::new(refused(error)))?;
         let pending = PendingAuthorization {
             binding: GrantBinding::of(&request),
@@ -170,6 +171,12 @@ impl OidcProvider {
         let matching = ValidRedirect::matching(binding.redirect().as_str(), client);
         matching.map(|_| client).ok_or(LoginError::Misconfigured)
     }
+}
+
+/// Nothing is known of where an answer may go.
+fn untold(error: LoginError) -> RefusedRequest {
+    let client = if let LoginError::Request(error) = &error { error.client() } else { None };
+    RefusedRequest { relying_party: client.map(RelyingParty::from), pending: None, error }
 }
 
 fn refused(error: AuthorizeError) -> RefusedRequest {

@@ -255,3 +255,10 @@ pub(super) fn from_json<T: serde::de::DeserializeOwned>(value: Value) -> T {
 pub(super) fn octet(at: usize) -> u8 {
     u8::try_from(at).unwrap()
 }
+
+/// A request that a client pushed.
+pub(super) fn pushed_request() -> PushedRecord {
+    let request =
+        "client_id=shop&redirect_uri=https%3A%2F%2Fshop.example%2Fcb&state=H4sI&nonce=n-0S6";
+    PushedRecord { client: from_json("shop".into()), request: from_json(request.into()) }
+}

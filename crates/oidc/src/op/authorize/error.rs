@@ -52,6 +52,15 @@ pub enum AuthorizePageError {
         /// The client that the request names.
         client: ClientId,
     },
+    /// A pushed request that is not there, or that another client pushed [RFC 9126 §4]. What its client
+    /// would have wished is not known, so nothing can be redirected.
+    #[error(
+        "request_uri is unknown, expired, used before or of another client; push the request again"
+    )]
+    Pushed {
+        /// The client that the request names.
+        client: ClientId,
+    },
     /// Not byte for byte a registered one [RFC 9700 §2.1].
     #[error(
         "redirect_uri is not one of those registered for the client {client}; \
@@ -64,11 +73,27 @@ pub enum AuthorizePageError {
 }
 
 impl AuthorizePageError {
+    /// A short stable word for logs and metrics.
+    #[must_use]
+    pub const fn reason(&self) -> &'static str {
+        match self {
+            Self::Malformed(_) => "malformed_request",
+            Self::Repeated(_) => "repeated_parameter",
+            Self::ClientMissing => "client_missing",
+            Self::UnknownClient => "unknown_client",
+            Self::Pushed { .. } => "pushed_request",
+            Self::RedirectMissing { .. } => "redirect_missing",
+            Self::RedirectMismatch { .. } => "redirect_mismatch",
+        }
+    }
+
     /// The client that the request names, if it is one of ours; nothing proves that it sent it.
     #[must_use]
     pub fn client(&self) -> Option<&ClientId> {
         match self {
-            Self::RedirectMissing { client } | Self::RedirectMismatch { client } => Some(client),
+            Self::RedirectMissing { client }
+            | Self::RedirectMismatch { client }
+            | Self::Pushed { client } => Some(client),
             Self::Malformed(_) | Self::Repeated(_) | Self::ClientMissing | Self::UnknownClient => {
                 None
             }

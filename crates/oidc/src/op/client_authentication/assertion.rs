@@ -254,7 +254,7 @@ impl From<JwsError> for ClientAssertionError {
 }
 
 /// Where clients authenticate, below the issuer.
-const ENDPOINTS: [&str; 1] = ["/token"];
+const ENDPOINTS: [&str; 2] = ["/token", "/par"];
 
 /// Authlib's assertions last an hour, those of others a minute or ten. For so long an id is remembered.
 const MAX_LIFE: SignedDuration = SignedDuration::from_hours(1);
