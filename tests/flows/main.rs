@@ -56,6 +56,7 @@ mod op_fixture;
 mod outage;
 mod passive;
 mod presets;
+mod provider_logout;
 mod provider_telemetry;
 mod pushed_request;
 mod redis_clients;

@@ -38,7 +38,18 @@ const provider = new Provider(settings.issuer, {
   conformIdTokenClaims: !settings.claims_in_id_token,
   cookies: { keys: [randomUUID()] },
   enabledJWA: { idTokenSigningAlgValues: ['RS256', 'PS256', 'ES256'] },
-  features: { devInteractions: { enabled: false } },
+  features: {
+    backchannelLogout: { enabled: true },
+    devInteractions: { enabled: false },
+    // Whoever comes to log out means it.
+    rpInitiatedLogout: {
+      enabled: true,
+      logoutSource: (context, form) => {
+        const yes = '<input type="hidden" name="logout" value="yes"></form>'
+        context.body = `<!DOCTYPE html><body>${form.replace('</form>', yes)}</body>`
+      },
+    },
+  },
   // Our keys are on this machine, which its own dispatcher never calls.
   fetch: (url, { dispatcher: _dispatcher, ...options }) => fetch(url, options),
   findAccount,
@@ -48,6 +59,7 @@ const provider = new Provider(settings.issuer, {
 })
 const callback = provider.callback()
 // Why we could not authenticate, or a code was not redeemed: nothing of it names a person.
+provider.on('backchannel.error', (_context, { message }) => process.stderr.write(`back channel: ${message}\n`))
 provider.on('grant.error', (_context, { error, error_detail: detail, cause }) => {
   process.stderr.write(`${error}: ${detail ?? ''} ${cause?.message ?? ''}\n`)
 })

@@ -4,6 +4,7 @@ pub(crate) mod oidc;
 pub(crate) mod saml;
 
 pub use oidc::error::{OidcCallbackError, ProviderError};
+pub use oidc::logout::OidcLogoutSettings;
 pub use oidc::{ClientCredential, OidcUpstream, OidcUpstreamSettings};
 pub use saml::logout::{SamlLogout, SingleLogoutService};
 pub use saml::outbound::{RequestBinding, SamlParties};

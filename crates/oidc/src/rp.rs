@@ -7,6 +7,9 @@
 //! [`TokenResponse`] brings an [`Unverified<IdToken>`], which becomes a [`VerifiedIdToken`] or an
 //! [`IdTokenError`]. [`verified_userinfo`] reads the claims of the same person.
 //!
+//! When the person logs out, [`ProviderLogoutRequest`] asks the provider to end its session, and an
+//! [`Unverified<LogoutToken>`] says that it has ended one.
+//!
 //! Everything is pure: time, random octets, signatures and what the provider answered come in as
 //! arguments. Only the code flow exists, always with PKCE, `state` and `nonce`.
 
@@ -21,6 +24,8 @@ mod endpoint;
 mod id_token;
 mod issuer;
 mod login_values;
+mod logout_request;
+mod logout_token;
 mod response;
 mod token_request;
 mod token_response;
@@ -43,6 +48,10 @@ pub use endpoint::{Endpoint, EndpointError, Origin, OriginError};
 pub use id_token::{Expectation, IdToken, IdTokenError, ProviderSubject, VerifiedIdToken};
 pub use issuer::ProviderIssuer;
 pub use login_values::{CodeVerifier, Nonce, State};
+pub use logout_request::ProviderLogoutRequest;
+pub use logout_token::{
+    LoggedOut, LogoutToken, LogoutTokenError, LogoutTokenExpectation, VerifiedLogoutToken,
+};
 pub use response::ProviderResponse;
 pub use token_request::{AuthenticatedTokenRequest, ClientAuthentication, TokenRequest};
 pub use token_response::{TokenErrorCode, TokenResponse, TokenResponseError};

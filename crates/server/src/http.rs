@@ -17,6 +17,7 @@ mod not_served;
 mod oidc;
 mod page;
 mod provider_callback;
+mod provider_logout;
 mod refused_method;
 mod request_span;
 mod saml;
@@ -110,6 +111,7 @@ fn endpoints() -> impl Iterator<Item = &'static Endpoint> {
         oidc::ENDPOINTS,
         saml_idp::ENDPOINTS,
         provider_callback::ENDPOINTS,
+        provider_logout::ENDPOINTS,
         saml::ENDPOINTS,
         saml_slo::ENDPOINTS,
     ]

@@ -1,5 +1,6 @@
 //! Why a message about a logout is not accepted, and why a logout is not finished.
 
+use silta_oidc::rp::LogoutTokenError;
 use silta_oidc::{ParamsError, RepeatedParamError};
 use thiserror::Error;
 
@@ -21,6 +22,18 @@ pub enum LogoutMessageError {
     /// A SAML message was refused.
     #[error(transparent)]
     Saml(#[from] silta_saml::LogoutError),
+    /// A browser came back without the handle of its logout.
+    #[error("state is missing")]
+    StateMissing,
+    /// The back channel of a provider brought no logout token.
+    #[error("logout_token is missing")]
+    TokenMissing,
+    /// A logout token was refused.
+    #[error(transparent)]
+    Token(#[from] LogoutTokenError),
+    /// The provider's keys could not be had, so nobody knows whether it signed the token.
+    #[error("the keys of the provider cannot be fetched ({0})")]
+    Provider(&'static str),
 }
 
 impl LogoutMessageError {
@@ -31,6 +44,10 @@ impl LogoutMessageError {
             Self::Params(_) => "malformed_form",
             Self::Repeated(_) => "repeated_field",
             Self::Saml(error) => error.reason(),
+            Self::StateMissing => "state_missing",
+            Self::TokenMissing => "logout_token_missing",
+            Self::Token(error) => error.reason(),
+            Self::Provider(_) => "provider_unavailable",
         }
     }
 }
@@ -69,6 +86,7 @@ impl LogoutError {
     #[must_use]
     pub fn class(&self) -> ErrorClass {
         match self {
+            Self::Message(LogoutMessageError::Provider(_)) => ErrorClass::Operator,
             Self::Body(_) | Self::Message(_) => ErrorClass::Idp,
             // A person who goes back or reloads sends it again.
             Self::Replayed | Self::Expired => ErrorClass::User,
@@ -93,6 +111,7 @@ impl LogoutError {
     pub fn cause(&self) -> Option<&'static str> {
         match self {
             Self::Login(error) => error.cause(),
+            Self::Message(LogoutMessageError::Provider(cause)) => Some(cause),
             Self::Body(_) | Self::Message(_) | Self::Replayed | Self::Expired => None,
         }
     }

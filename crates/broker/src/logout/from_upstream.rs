@@ -16,6 +16,8 @@ use crate::record::UsedLogoutRequest;
 pub enum ReceivedLogout {
     /// The upstream asked, and is answered.
     Answered(OutboundMessage),
+    /// The upstream asked by its back channel: a status tells it what became of that.
+    Heard(LogoutOutcome),
     /// The upstream answered: the person is told.
     Finished(FinishedLogout),
 }
@@ -55,7 +57,7 @@ impl Broker {
         message: InboundRequest<'_>,
     ) -> Option<Result<ReceivedLogout, FailedLogout>> {
         let adapter = self.logout_of(upstream)?;
-        let received = match adapter.read(message, self.now()) {
+        let received = match adapter.read(message, self.now()).await {
             Ok(LogoutMessage::Request(request)) => {
                 self.answer_upstream_logout((upstream, adapter), &request).await
             }
@@ -105,7 +107,11 @@ impl Broker {
         // Before the answer, which may fail: what became of the sessions has happened.
         let event = Event::UpstreamLogoutReceived { upstream, outcome, failure: failure.as_ref() };
         self.ports.audit.record(event);
-        let message = adapter.answer(&answer).await?;
-        Ok(ReceivedLogout::Answered(message.framed_by(vec![adapter.origin().to_owned()])))
+        Ok(match adapter.answer(&answer).await? {
+            Some(message) => {
+                ReceivedLogout::Answered(message.framed_by(vec![adapter.origin().to_owned()]))
+            }
+            None => ReceivedLogout::Heard(outcome),
+        })
     }
 }

@@ -30,17 +30,21 @@ pub trait UpstreamLogout: Send + Sync {
     ///
     /// # Errors
     /// [`LogoutMessageError`], after which nothing may change.
-    fn read(
+    async fn read(
         &self,
         message: InboundRequest<'_>,
         now: Timestamp,
     ) -> Result<LogoutMessage, LogoutMessageError>;
 
-    /// Answers a request that came from the upstream.
+    /// Answers a request that came from the upstream; `None` where the status of our answer says what became
+    /// of it, as on a back channel.
     ///
     /// # Errors
     /// [`OutboundError`].
-    async fn answer(&self, answer: &LogoutAnswer<'_>) -> Result<OutboundMessage, OutboundError>;
+    async fn answer(
+        &self,
+        answer: &LogoutAnswer<'_>,
+    ) -> Result<Option<OutboundMessage>, OutboundError>;
 
     /// What the upstream is told when it ends a session that nobody has here.
     fn of_unknown_session(&self) -> LogoutOutcome;

@@ -32,6 +32,7 @@ use crate::model::session_id::SessionId;
 use crate::model::session_part::SessionPart;
 use crate::model::upstream_name::UpstreamName;
 use crate::octets::Octets;
+use crate::upstream::oidc::oidc_session::OidcSession;
 use crate::upstream::oidc::pending_authorization_request::PendingAuthorizationRequest;
 use crate::upstream::saml::pending_authn_request::PendingAuthnRequest;
 use crate::upstream::saml::saml_session::SamlSession;
@@ -151,6 +152,10 @@ fn kinds() -> Vec<Kind> {
         Kind::of([
             ("saml_session.1", saml_session(true)),
             ("saml_session.1.bare", saml_session(false)),
+        ]),
+        Kind::of([
+            ("oidc_session.1", oidc_session(true)),
+            ("oidc_session.1.bare", oidc_session(false)),
         ]),
         Kind::of([("upstream_sessions.1", upstream_sessions())]),
         Kind::of([("pushed.1", pushed_request())]),
@@ -353,6 +358,7 @@ fn no_record_prints_what_it_keeps_of_a_login() {
         format!("{:?}", access(true)),
         format!("{:?} {:?}", session(true), upstream_sessions()),
         format!("{:?} {:?}", saml_session(true), pushed_request()),
+        format!("{:?}", oidc_session(true)),
     ]
     .join("\n");
     for hidden in [
@@ -366,6 +372,7 @@ fn no_record_prints_what_it_keeps_of_a_login() {
         "1, 35",
         "AAECAw",
         "AQEBAQ",
+        "eyJhbGci",
         "5, 5",
         "6, 6",
     ] {

@@ -2,6 +2,8 @@
 
 mod callback;
 pub(crate) mod error;
+pub(crate) mod logout;
+pub(crate) mod oidc_session;
 pub(crate) mod pending_authorization_request;
 mod provider;
 
@@ -19,18 +21,22 @@ use silta_oidc::rp::{
 use silta_oidc::{ClientId, PublicKey, SignatureAlgorithm};
 
 use crate::callback_error::CallbackError;
+use crate::logout::upstream_logout::UpstreamLogout;
 use crate::model::identity::{Identity, ReplayProtection};
 use crate::model::login_halves::RelayState;
 use crate::model::login_request::{Freshness, LoginRequest};
 use crate::model::message::{Callback, CallbackMethod, OutboundMessage};
 use crate::model::pending::Pending;
 use crate::model::source_network::SourceNetwork;
+use crate::model::upstream_session::UpstreamSession;
 use crate::octets::Octets;
 use crate::outbound_error::OutboundError;
 use crate::ports::{
     CallbackRoom, Clock, Entropy, OutboundHttp, Signer, Upstream, UpstreamRequest, Waiting,
 };
 use crate::upstream::oidc::error::{OidcCallbackError, ProviderError};
+use crate::upstream::oidc::logout::OidcLogoutSettings;
+use crate::upstream::oidc::oidc_session::OidcSession;
 use crate::upstream::oidc::pending_authorization_request::PendingAuthorizationRequest;
 use crate::upstream::oidc::provider::{KnownProvider, ProviderCache};
 use crate::versioned::RecordError;
@@ -67,6 +73,8 @@ pub struct OidcUpstreamSettings {
     pub userinfo: bool,
     /// How far its clock may be from ours.
     pub skew: Duration,
+    /// Our addresses for logging out there, if we do.
+    pub logout: Option<OidcLogoutSettings>,
 }
 
 /// How we authenticate at a provider's token endpoint [OIDC Core §9].
@@ -92,6 +100,7 @@ impl OidcUpstreamSettings {
             origins: &self.origins,
             algorithms: &self.algorithms,
             authentication: self.credential.method(),
+            logout: self.logout.is_some(),
         }
     }
 }
@@ -240,9 +249,9 @@ impl Upstream for OidcUpstream {
     ) -> Result<Identity, CallbackError> {
         let pending: PendingAuthorizationRequest = pending.read()?;
         let login = self.verified_login(callback, &pending, now).await?;
+        let session = self.settings.logout.as_ref().map(|_| session(&login.id_token));
         Ok(Identity {
-            // Nobody logs out there, and it tells no logout.
-            session: None,
+            session: session.transpose()?,
             // The nonce that was compared is this login's alone.
             replay: ReplayProtection::BoundToLogin,
             authn_instant: login.id_token.auth_time(),
@@ -255,12 +264,22 @@ impl Upstream for OidcUpstream {
         let least = self.rank(least);
         least.is_some() && self.rank(acr) >= least
     }
+
+    fn logout(&self) -> Option<&dyn UpstreamLogout> {
+        self.settings.logout.as_ref().map(|_| self as _)
+    }
 }
 
 impl fmt::Debug for OidcUpstream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "OidcUpstream({})", self.settings.issuer.as_str())
     }
+}
+
+/// The session that an ID token tells of. When it ends, the provider does not say.
+fn session(id_token: &VerifiedIdToken) -> Result<UpstreamSession, RecordError> {
+    let handle = Pending::keep(&OidcSession::of(id_token))?;
+    Ok(UpstreamSession { handle, names: oidc_session::names(id_token), ends: None })
 }
 
 fn prompt(request: &LoginRequest) -> Option<Prompt> {

@@ -14,7 +14,7 @@ use silta_broker::ports::{
     UpstreamRequest,
 };
 use silta_broker::upstream::{
-    ClientCredential, OidcCallbackError, OidcUpstream, OidcUpstreamSettings,
+    ClientCredential, OidcCallbackError, OidcLogoutSettings, OidcUpstream, OidcUpstreamSettings,
 };
 use silta_broker::{
     Callback, CallbackError, Freshness, Identity, LoginRequest, OutboundError, OutboundMessage,
@@ -29,6 +29,8 @@ use silta_testkit::{keys, op::rs256};
 use url::Url;
 
 use crate::fixture::{HETU, NOON, party, source_of};
+
+mod logout;
 
 /// A provider of which a test holds the answers, and the upstream that asks it.
 struct Provider {
@@ -72,6 +74,7 @@ impl OutboundHttp for FakeHttp {
                 "authorization_endpoint": format!("{ISSUER}/authorize"),
                 "token_endpoint": format!("{ISSUER}/token"),
                 "jwks_uri": format!("{ISSUER}/jwks"),
+                "end_session_endpoint": format!("{ISSUER}/logout"),
                 "id_token_signing_alg_values_supported": ["RS256"],
             }),
         };
@@ -90,6 +93,18 @@ impl Provider {
     }
 
     fn over(is_down: bool, hangs: bool, takes: Duration) -> Self {
+        Self::of(is_down, hangs, takes, None)
+    }
+
+    fn logging_out(logout: Option<OidcLogoutSettings>) -> Self {
+        Self::of(false, false, Duration::ZERO, logout)
+    }
+
+    fn down_logging_out(logout: Option<OidcLogoutSettings>) -> Self {
+        Self::of(true, false, Duration::ZERO, logout)
+    }
+
+    fn of(is_down: bool, hangs: bool, takes: Duration, logout: Option<OidcLogoutSettings>) -> Self {
         let clock = Arc::new(FixedClock::at(NOON));
         let id_token = Mutex::default();
         let jwks_are_gone = AtomicBool::new(false);
@@ -112,6 +127,7 @@ impl Provider {
             levels: LEVELS.iter().map(|level| vec![Acr::parse(level).unwrap()]).collect(),
             userinfo: true,
             skew: Duration::ZERO,
+            logout,
         };
         let entropy = Arc::new(SeededEntropy::from_seed(1));
         Self { upstream: OidcUpstream::new(settings, http.clone(), clock, entropy), http }

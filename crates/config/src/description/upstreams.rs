@@ -11,8 +11,8 @@ use super::sessions;
 use super::words::{ProfileName, Protocol, RequestLanguage, UnknownSession};
 use super::{Form, Key, Kind, Material, Need, Rule, Section, Variants};
 pub use openid::{
-    ACR_VALUES, AUTHENTICATION, CLIENT_ID, CLIENT_SECRET, ID_TOKEN_ALGORITHMS, ISSUER, OIDC,
-    OIDC_SUBJECT, ORIGINS, SCOPES, USERINFO,
+    ACR_VALUES, AUTHENTICATION, CLIENT_ID, CLIENT_SECRET, ID_TOKEN_ALGORITHMS, ISSUER, LOGOUT,
+    OIDC, OIDC_SUBJECT, ORIGINS, SCOPES, USERINFO,
 };
 use subject::SUBJECT_ATTRIBUTES;
 pub use subject::{ATTRIBUTES, LEAST_LEVEL, SOURCE, SUBJECT_SECTION};

@@ -24,6 +24,8 @@ pub struct ProviderExpectation<'a> {
     pub algorithms: &'a [SignatureAlgorithm],
     /// How we authenticate at the token endpoint.
     pub authentication: ClientAuthenticationMethod,
+    /// Whether we log out there, so that it must have a place for that.
+    pub logout: bool,
 }
 
 /// The name of a method in metadata [OIDC Core §9].
@@ -59,6 +61,8 @@ pub struct ProviderMetadata {
     pub token_endpoint: Endpoint,
     /// Where more claims are, if the provider has any there.
     pub userinfo_endpoint: Option<Endpoint>,
+    /// Where the browser is sent to log out, if that was expected [OIDC RP-Initiated Logout §2.1].
+    pub end_session_endpoint: Option<Endpoint>,
     /// Where the keys are.
     pub jwks_uri: Endpoint,
     /// The algorithms that are configured and that the provider signs with; never empty.
@@ -90,6 +94,12 @@ impl ProviderMetadata {
             authorization_endpoint: required("authorization_endpoint")?,
             token_endpoint: required("token_endpoint")?,
             userinfo_endpoint: endpoint("userinfo_endpoint")?,
+            // Where we do not log out it is not looked at: a faulty one fails no login.
+            end_session_endpoint: if expect.logout {
+                Some(required("end_session_endpoint")?)
+            } else {
+                None
+            },
             jwks_uri: required("jwks_uri")?,
             algorithms: algorithms(&members, expect.algorithms)?,
             sends_issuer: flag(&members, "authorization_response_iss_parameter_supported")?,

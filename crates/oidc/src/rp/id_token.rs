@@ -1,6 +1,6 @@
 //! The ID token of a provider, as received, and as verified [OIDC Core §3.1.3.7].
 
-mod checks;
+pub(super) mod checks;
 mod error;
 
 use std::fmt;

@@ -59,7 +59,7 @@ fn known<'s>(state: &'s AppState, name: &str) -> Option<&'s UpstreamName> {
     state.broker.can_log_out(known).then_some(known)
 }
 
-async fn received(
+pub(super) async fn received(
     (state, turns): (&AppState, &Turns),
     request: &HttpRequest,
     upstream: &UpstreamName,
@@ -77,7 +77,8 @@ async fn received(
             turns.suspect(source);
             failed(request, &fault)
         }
-        Ok(None) => page::nothing_here(request),
+        // No back channel is a browser.
+        Ok(None | Some(Ok(ReceivedLogout::Heard(_)))) => page::nothing_here(request),
         Err(why) => not_served::not_served_page(state, request, why),
     }
 }

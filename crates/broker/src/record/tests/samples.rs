@@ -198,6 +198,10 @@ pub(super) fn saml_session(full: bool) -> SamlSession {
     }
 }
 
+pub(super) fn oidc_session(full: bool) -> OidcSession {
+    OidcSession { id_token: full.then(|| "eyJhbGciOiJSUzI1NiJ9.e30.AQEB".to_owned()) }
+}
+
 pub(super) fn upstream_sessions() -> UpstreamSessions {
     let entry = |index, what| UpstreamEntry { index, what, until: NOON };
     let session = || UpstreamEntryKind::Session(session_id(1));

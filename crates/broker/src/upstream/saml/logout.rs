@@ -68,7 +68,7 @@ impl UpstreamLogout for SamlLogout {
         Ok((message, LogoutHandle(id.as_str().to_owned())))
     }
 
-    fn read(
+    async fn read(
         &self,
         message: InboundRequest<'_>,
         now: Timestamp,
@@ -106,7 +106,10 @@ impl UpstreamLogout for SamlLogout {
         }
     }
 
-    async fn answer(&self, answer: &LogoutAnswer<'_>) -> Result<OutboundMessage, OutboundError> {
+    async fn answer(
+        &self,
+        answer: &LogoutAnswer<'_>,
+    ) -> Result<Option<OutboundMessage>, OutboundError> {
         let binding = match &self.logout.response_url {
             Some(url) => self.logout.binding.to(url),
             None => self.logout.binding.clone(),
@@ -126,7 +129,8 @@ impl UpstreamLogout for SamlLogout {
         }
         .to_xml();
         let relay_state = answer.request.relay_state.as_deref();
-        self.parties.outbound(&binding, (MessageParameter::Response, response), relay_state).await
+        let message = (MessageParameter::Response, response);
+        self.parties.outbound(&binding, message, relay_state).await.map(Some)
     }
 
     fn of_unknown_session(&self) -> LogoutOutcome {

@@ -22,6 +22,7 @@ pub const OIDC: Section = Section {
         TEST_PERSONS,
         PASSIVE,
         SESSION,
+        LOGOUT,
         SCOPES,
         USERINFO,
         ID_TOKEN_ALGORITHMS,
@@ -110,6 +111,17 @@ pub const USERINFO: Key = Key::new(
     Kind::Boolean,
     Need::Default("true"),
     "Whether claims are taken from its userinfo endpoint too. They add to those of the ID token, and replace none.",
+    "true",
+);
+
+/// Whether we log out there.
+pub const LOGOUT: Key = Key::new(
+    "logout",
+    Kind::Boolean,
+    Need::Default("false"),
+    "Whether sessions end there and here together ([how logging out works](logout.md)): its metadata must have an \
+     `end_session_endpoint`, from which browsers return to `/oidc/NAME/logged_out`, and its back-channel logout is \
+     taken at `/oidc/NAME/backchannel_logout`. The ID token of each session is kept for it.",
     "true",
 );
 

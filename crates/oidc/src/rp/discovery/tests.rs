@@ -30,12 +30,21 @@ fn read(document: &Value) -> Result<ProviderMetadata, DiscoveryError> {
 }
 
 fn answer(status: u16, body: &[u8]) -> Result<ProviderMetadata, DiscoveryError> {
+    answer_expecting(false, status, body)
+}
+
+fn answer_expecting(
+    logout: bool,
+    status: u16,
+    body: &[u8],
+) -> Result<ProviderMetadata, DiscoveryError> {
     let issuer = issuer();
     let expect = ProviderExpectation {
         issuer: &issuer,
         origins: &[Origin::parse("https://keys.example").unwrap()],
         algorithms: &[SignatureAlgorithm::Es256, SignatureAlgorithm::Rs256],
         authentication: ClientAuthenticationMethod::PrivateKeyJwt,
+        logout,
     };
     ProviderMetadata::read(&ProviderResponse { status, content_type: None, body }, &expect)
 }
@@ -135,5 +144,25 @@ fn no_endpoint_leads_to_a_machine_that_nobody_listed() {
             assert_eq!(with(name, json!(url)).unwrap_err(), reason, "{url}");
         }
         assert!(with(name, json!("https://keys.example/x")).is_ok(), "{name}");
+    }
+}
+
+#[test]
+fn where_we_log_out_the_provider_has_a_place_for_it_and_elsewhere_it_is_not_looked_at() {
+    let name = "end_session_endpoint";
+    let place = "https://op.example/logout";
+    let read = |logout: bool, value: Value| {
+        let mut document = document();
+        document.as_object_mut().unwrap().insert(name.to_owned(), value);
+        answer_expecting(logout, 200, document.to_string().as_bytes())
+    };
+    let found = read(true, place.into()).unwrap().end_session_endpoint;
+    assert_eq!(found.unwrap().as_str(), place);
+    let without = document().to_string();
+    let missing = answer_expecting(true, 200, without.as_bytes());
+    assert_eq!(missing, Err(DiscoveryError::Member(name)));
+    for faulty in [place.into(), Value::from("https://evil.example/"), 7.into()] {
+        assert_eq!(read(false, faulty.clone()).unwrap().end_session_endpoint, None);
+        assert_eq!(read(true, faulty.clone()).is_ok(), faulty == place, "{faulty}");
     }
 }

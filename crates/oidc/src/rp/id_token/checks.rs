@@ -18,7 +18,10 @@ use crate::{
 type Members = Map<String, Value>;
 
 /// Octet for octet.
-pub(super) fn issuer(claims: &Members, expected: &ProviderIssuer) -> Result<(), IdTokenError> {
+pub(in crate::rp) fn issuer(
+    claims: &Members,
+    expected: &ProviderIssuer,
+) -> Result<(), IdTokenError> {
     match text(claims, "iss")?.ok_or(IdTokenError::Missing("iss"))? {
         issuer if issuer == expected.as_str() => Ok(()),
         _ => Err(IdTokenError::WrongIssuer),
@@ -28,7 +31,7 @@ pub(super) fn issuer(claims: &Members, expected: &ProviderIssuer) -> Result<(), 
 /// We are the audience, and the only one: a token with further audiences that the client does not trust
 /// must be refused [OIDC Core §3.1.3.7, rule 3], and none is configured as trusted. `azp`, which says
 /// whom the token was issued to, cannot make up for that; where it is there, it must be us (rules 4, 5).
-pub(super) fn audience(claims: &Members, client_id: &ClientId) -> Result<(), IdTokenError> {
+pub(in crate::rp) fn audience(claims: &Members, client_id: &ClientId) -> Result<(), IdTokenError> {
     let audiences = match claims.get("aud") {
         None => return Err(IdTokenError::Missing("aud")),
         Some(Value::Array(items)) if (1..=MAX_AUDIENCES).contains(&items.len()) => {
@@ -49,8 +52,12 @@ pub(super) fn audience(claims: &Members, client_id: &ClientId) -> Result<(), IdT
     }
 }
 
-/// `exp` is exclusive [RFC 7519 §4.1.4]; `iat` and `nbf` are not in the future.
-pub(super) fn times(claims: &Members, skew: Duration, now: Timestamp) -> Result<(), IdTokenError> {
+/// `exp` is exclusive [RFC 7519 §4.1.4]; `iat` and `nbf` are not in the future. `iat` and `exp` come back.
+pub(in crate::rp) fn times(
+    claims: &Members,
+    skew: Duration,
+    now: Timestamp,
+) -> Result<(Timestamp, Timestamp), IdTokenError> {
     let expires_at = instant(claims, "exp")?.ok_or(IdTokenError::Missing("exp"))?;
     if !is_later(expires_at, now, skew) {
         return Err(IdTokenError::Expired { expires_at, now });
@@ -63,7 +70,7 @@ pub(super) fn times(claims: &Members, skew: Duration, now: Timestamp) -> Result<
         Some(not_before) if is_future(not_before, now, skew) => {
             Err(IdTokenError::NotYetValid { not_before, now })
         }
-        Some(_) | None => Ok(()),
+        Some(_) | None => Ok((issued_at, expires_at)),
     }
 }
 
@@ -108,7 +115,7 @@ pub(super) fn auth_time(
     }
 }
 
-pub(super) fn subject(claims: &Members) -> Result<ProviderSubject, IdTokenError> {
+pub(in crate::rp) fn subject(claims: &Members) -> Result<ProviderSubject, IdTokenError> {
     let subject = text(claims, "sub")?.ok_or(IdTokenError::Missing("sub"))?;
     ProviderSubject::parse(subject).ok_or(IdTokenError::Malformed("sub"))
 }
@@ -120,7 +127,7 @@ pub(super) fn acr(claims: &Members) -> Result<Option<Acr>, IdTokenError> {
     }
 }
 
-pub(super) fn session_id(claims: &Members) -> Result<Option<String>, IdTokenError> {
+pub(in crate::rp) fn session_id(claims: &Members) -> Result<Option<String>, IdTokenError> {
     match text(claims, "sid")? {
         Some(sid) if !(1..=MAX_SESSION_ID_BYTES).contains(&sid.len()) => {
             Err(IdTokenError::Malformed("sid"))
@@ -129,7 +136,10 @@ pub(super) fn session_id(claims: &Members) -> Result<Option<String>, IdTokenErro
     }
 }
 
-fn text<'a>(claims: &'a Members, name: &'static str) -> Result<Option<&'a str>, IdTokenError> {
+pub(in crate::rp) fn text<'a>(
+    claims: &'a Members,
+    name: &'static str,
+) -> Result<Option<&'a str>, IdTokenError> {
     match claims.get(name) {
         None => Ok(None),
         Some(Value::String(text)) => Ok(Some(text)),

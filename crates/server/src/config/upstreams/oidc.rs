@@ -2,7 +2,7 @@
 
 use secrecy::SecretString;
 use silta_broker::UpstreamName;
-use silta_broker::upstream::{ClientCredential, OidcUpstreamSettings};
+use silta_broker::upstream::{ClientCredential, OidcLogoutSettings, OidcUpstreamSettings};
 use silta_config::description::{Authentication, upstreams};
 use silta_config::{Section, Value};
 use silta_oidc::rp::{Acr, Origin, ProviderIssuer};
@@ -65,6 +65,8 @@ pub(super) fn read(
     let levels = section.value(&upstreams::ACR_VALUES).and_then(|value| levels(value, acr));
     let userinfo = section.value(&upstreams::USERINFO).and_then(|value| value.boolean());
     let skew = section.value(&upstreams::CLOCK_SKEW).and_then(|value| value.duration());
+    let logout = section.value(&upstreams::LOGOUT).and_then(|value| value.boolean());
+    let return_uri = format!("{}/oidc/{}/logged_out", context.issuer?.as_str(), name?);
     let redirect_uri = format!("{}/oidc/{}/callback", context.issuer?.as_str(), name?);
     let issuer = issuer?;
     Some(OidcPeer {
@@ -80,6 +82,7 @@ pub(super) fn read(
             levels: levels?,
             userinfo: userinfo?,
             skew: skew?,
+            logout: logout?.then_some(OidcLogoutSettings { return_uri }),
         },
     })
 }

@@ -71,6 +71,7 @@ fn cache(answers: usize) -> (ProviderCache, Arc<FakeHttp>) {
         levels: vec![],
         userinfo: true,
         skew: Duration::ZERO,
+        logout: None,
     };
     (ProviderCache::new(Arc::new(settings), http.clone()), http)
 }

@@ -1,0 +1,154 @@
+//! Logging out with an OpenID Provider, in both directions.
+
+use silta_broker::upstream::OidcLogoutSettings;
+use silta_broker::{
+    InboundRequest, LogoutMessage, LogoutMessageError, LogoutOutcome, LogoutToAsk, OutboundMessage,
+    UpstreamLogout, UpstreamSession,
+};
+use silta_oidc::rp::LogoutTokenError;
+use silta_testkit::entropy::SeededEntropy;
+use silta_testkit::op::signed_with_header;
+
+use super::*;
+use crate::wire::form;
+
+const RETURN: &str = "https://login.example/oidc/op/logged_out";
+
+fn provider() -> Provider {
+    let logout = Some(OidcLogoutSettings { return_uri: RETURN.to_owned() });
+    Provider::logging_out(logout)
+}
+
+fn logout(provider: &Provider) -> &dyn UpstreamLogout {
+    provider.upstream.logout().unwrap()
+}
+
+/// The session of a login whose ID token has these claims too.
+async fn session(provider: &Provider, claims: Value) -> UpstreamSession {
+    let begun = provider.start([None, None], |_| {}).await.unwrap();
+    provider.finish(&begun, claims, NOON).await.unwrap().session.unwrap()
+}
+
+/// A logout token with these claims beside the usual ones.
+fn token(claims: &Value) -> String {
+    let mut all = json!({
+        "iss": ISSUER, "aud": "silta", "jti": "j-1", "iat": NOON.as_second(),
+        "exp": NOON.as_second() + 120,
+        "events": { "http://schemas.openid.net/event/backchannel-logout": {} },
+    });
+    all.as_object_mut().unwrap().extend(claims.as_object().unwrap().clone());
+    signed_with_header(&header(KID), &all, &keys::IDP)
+}
+
+fn header(kid: &str) -> Value {
+    json!({ "alg": "RS256", "kid": kid, "typ": "logout+jwt" })
+}
+
+async fn received(provider: &Provider, token: &str) -> Result<LogoutMessage, LogoutMessageError> {
+    let form = form(&[("logout_token", token)]);
+    logout(provider).read(InboundRequest::Form(&form), NOON).await
+}
+
+#[tokio::test]
+async fn a_logout_token_names_the_session_as_its_login_did() {
+    let provider = provider();
+    let with_sid = session(&provider, json!({ "sid": "s-1" })).await;
+    let [person, alone] = &with_sid.names[..] else {
+        unreachable!("by the person, and by the sid")
+    };
+    assert_eq!((person.index.as_deref(), &alone.index), (Some("s-1"), &None));
+    let without = session(&provider, json!({})).await;
+    assert_eq!(without.names.len(), 1);
+    for (claims, principal, indexes) in [
+        (json!({ "sub": "person" }), &person.principal, &[][..]),
+        (json!({ "sub": "person", "sid": "s-1" }), &person.principal, &["s-1"]),
+        (json!({ "sid": "s-1" }), &alone.principal, &[]),
+    ] {
+        let LogoutMessage::Request(request) = received(&provider, &token(&claims)).await.unwrap()
+        else {
+            unreachable!("it asks for an end")
+        };
+        assert_eq!(
+            (&request.principal, &request.indexes[..]),
+            (principal, &*indexes.iter().map(ToString::to_string).collect::<Vec<_>>())
+        );
+        assert_eq!((request.replay.issuer.as_str(), request.replay.id.as_str()), (ISSUER, "j-1"));
+    }
+    // Nobody whose `sub` looks like a `sid` is somebody else.
+    let other = session(&provider, json!({ "sub": "sid:s-1" })).await;
+    assert_ne!(other.names[0].principal, alone.principal);
+    assert_eq!(logout(&provider).of_unknown_session(), LogoutOutcome::Done);
+}
+
+#[tokio::test]
+async fn nothing_but_a_logout_token_of_this_provider_ends_a_session() {
+    let provider = provider();
+    let id_token = json!({ "sub": "person", "nonce": "n", "events": null });
+    let error = received(&provider, &token(&id_token)).await.unwrap_err();
+    assert_eq!(error, LogoutMessageError::Token(LogoutTokenError::NoLogout));
+    let id_token = rs256(&json!({ "iss": ISSUER }), &keys::IDP, KID);
+    let error = received(&provider, &id_token).await.unwrap_err();
+    assert_eq!(error.reason(), "logout_token_type");
+    let stranger = signed_with_header(&header(KID), &json!({ "iss": ISSUER }), &keys::SP);
+    let error = received(&provider, &stranger).await.unwrap_err();
+    assert_eq!(error.reason(), "logout_token_signature");
+    let claims = json!({ "iss": ISSUER });
+    let unknown = signed_with_header(&header("another"), &claims, &keys::IDP);
+    let error = received(&provider, &unknown).await.unwrap_err();
+    assert_eq!(error.reason(), "logout_token_key");
+    let read = logout(&provider).read(InboundRequest::Form("a=b"), NOON).await;
+    assert_eq!(read.unwrap_err(), LogoutMessageError::TokenMissing);
+    let twice = "logout_token=a&logout_token=b";
+    let read = logout(&provider).read(InboundRequest::Form(twice), NOON).await;
+    assert_eq!(read.unwrap_err().reason(), "repeated_field");
+}
+
+#[tokio::test]
+async fn a_token_that_nobody_can_judge_now_is_the_operators_matter() {
+    let provider =
+        Provider::down_logging_out(Some(OidcLogoutSettings { return_uri: RETURN.to_owned() }));
+    let error = received(&provider, &token(&json!({ "sub": "person" }))).await.unwrap_err();
+    assert_eq!(error, LogoutMessageError::Provider("nobody_listens"));
+    let error = silta_broker::LogoutError::from(error);
+    assert_eq!(error.class(), silta_broker::ErrorClass::Operator);
+    assert_eq!((error.reason(), error.cause()), ("provider_unavailable", Some("nobody_listens")));
+}
+
+#[tokio::test]
+async fn the_provider_is_asked_with_the_id_token_and_answers_with_the_handle() {
+    let provider = provider();
+    let session = session(&provider, json!({ "sid": "s-1" })).await;
+    let ask = LogoutToAsk {
+        session: &session.handle,
+        ui_locales: &["fi".to_owned()],
+        entropy: &SeededEntropy::from_seed(3),
+        now: NOON,
+    };
+    let (message, handle) = logout(&provider).ask(&ask).await.unwrap();
+    let OutboundMessage::Post { url, fields, .. } = &message else { unreachable!("it is posted") };
+    assert_eq!(url, &format!("{ISSUER}/logout"));
+    let field = |name: &str| fields.iter().find(|field| field.0 == name).unwrap().1.clone();
+    assert_eq!(field("id_token_hint"), *provider.http.id_token.lock().unwrap());
+    assert_eq!(
+        (field("post_logout_redirect_uri"), field("ui_locales")),
+        (RETURN.into(), "fi".into())
+    );
+    let query = form(&[("state", &field("state"))]);
+    let read = logout(&provider).read(InboundRequest::Query(&query), NOON).await.unwrap();
+    let LogoutMessage::Response { handle: returned, outcome } = read else {
+        unreachable!("it is the return")
+    };
+    assert_eq!((returned, outcome), (handle, LogoutOutcome::Done));
+    let read = logout(&provider).read(InboundRequest::Query(""), NOON).await;
+    assert_eq!(read.unwrap_err(), LogoutMessageError::StateMissing);
+    assert!(!format!("{message:?} {session:?}").contains(&field("id_token_hint")));
+}
+
+#[tokio::test]
+async fn where_we_do_not_log_out_nothing_is_kept() {
+    let provider = Provider::new();
+    assert!(provider.upstream.logout().is_none());
+    let begun = provider.start([None, None], |_| {}).await.unwrap();
+    let identity = provider.finish(&begun, json!({ "sid": "s-1" }), NOON).await.unwrap();
+    assert!(identity.session.is_none());
+}

@@ -1,0 +1,101 @@
+//! Our addresses for logging out with OpenID Providers: a back channel, and where browsers return to.
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path, Payload};
+use actix_web::{HttpRequest, HttpResponse};
+use silta_broker::{InboundRequest, LogoutError, LogoutOutcome, ReceivedLogout, UpstreamName};
+use silta_config::description::Protocol;
+use silta_oidc::OAuthErrorCode;
+
+use super::body::{self, BodyError};
+use super::endpoint::Endpoint;
+use super::turns::{Purpose, Turns};
+use super::{not_served, page, saml_slo};
+use crate::app_state::{AppState, RequestState};
+
+pub(super) const ENDPOINTS: &[Endpoint] = &[
+    Endpoint::step("/oidc/{upstream}/backchannel_logout", "backchannel_logout", |at| {
+        at.post(back_channel)
+    }),
+    Endpoint::step("/oidc/{upstream}/logged_out", "logged_out", |at| at.get(logged_out)),
+];
+
+/// A logout token of a provider [OIDC Back-Channel Logout §2.5].
+pub(super) async fn back_channel(
+    state: RequestState,
+    turns: Data<Turns>,
+    request: HttpRequest,
+    upstream: Path<String>,
+    payload: Payload,
+) -> HttpResponse {
+    let Some(upstream) = known(&state, &upstream) else { return page::nothing_here(&request) };
+    let form = match body::parameters(&request, payload, &state).await {
+        Ok(form) => form,
+        Err(BodyError::Invalid(fault)) => {
+            return refused(&state.broker.fail_logout(upstream, fault.into()).error);
+        }
+        Err(BodyError::Displaced(to)) => {
+            return not_served::not_served_json(&state, &request, to.into());
+        }
+    };
+    let source = state.trusted_proxies.source(&request);
+    let received = state.broker.receive_logout(upstream, InboundRequest::Form(&form));
+    // No cookie tells a provider's message from a stranger's.
+    match not_served::work(&turns, Purpose::Begin, (&state, &request), received).await {
+        Ok(Some(Ok(ReceivedLogout::Heard(outcome)))) => heard(outcome),
+        Ok(Some(Err(failed))) => {
+            turns.suspect(source);
+            refused(&failed.error)
+        }
+        // A form is neither a browser's return, nor answered by one.
+        Ok(None | Some(Ok(ReceivedLogout::Answered(_) | ReceivedLogout::Finished(_)))) => {
+            page::nothing_here(&request)
+        }
+        Err(why) => not_served::not_served_json(&state, &request, why),
+    }
+}
+
+/// The browser's return from a provider [OIDC RP-Initiated Logout §3].
+pub(super) async fn logged_out(
+    state: RequestState,
+    turns: Data<Turns>,
+    request: HttpRequest,
+    upstream: Path<String>,
+) -> HttpResponse {
+    let Some(upstream) = known(&state, &upstream) else { return page::nothing_here(&request) };
+    let message = InboundRequest::Query(request.query_string());
+    saml_slo::received((&state, &turns), &request, upstream, message).await
+}
+
+/// The OIDC upstream of this name, if it can log out.
+fn known<'s>(state: &'s AppState, name: &str) -> Option<&'s UpstreamName> {
+    let (known, _) = state.upstream(Protocol::Oidc, name)?;
+    state.broker.can_log_out(known).then_some(known)
+}
+
+/// [OIDC Back-Channel Logout §2.8].
+fn heard(outcome: LogoutOutcome) -> HttpResponse {
+    match outcome {
+        LogoutOutcome::Done | LogoutOutcome::Partly | LogoutOutcome::UnknownSession => {
+            HttpResponse::Ok().finish()
+        }
+        LogoutOutcome::Failed => {
+            error(OAuthErrorCode::TemporarilyUnavailable, "it could not be done")
+        }
+    }
+}
+
+fn refused(why: &LogoutError) -> HttpResponse {
+    let code = match why {
+        LogoutError::Body(_) | LogoutError::Message(_) | LogoutError::Replayed => {
+            OAuthErrorCode::InvalidRequest
+        }
+        LogoutError::Expired | LogoutError::Login(_) => OAuthErrorCode::TemporarilyUnavailable,
+    };
+    error(code, &why.to_string())
+}
+
+/// 400 also for what failed here [OIDC Back-Channel Logout §2.8].
+fn error(code: OAuthErrorCode, description: &str) -> HttpResponse {
+    HttpResponse::build(StatusCode::BAD_REQUEST).json(code.body(description))
+}
