@@ -50,7 +50,7 @@ advisories *clone: system
 # What a login costs: CPU time beside its cryptography, memory, time to ready.
 bench: system peers
     cargo build --bin silta
-    cargo bench --profile dev --workspace --bench login --bench process --bench large_file
+    cargo bench --profile dev --workspace --bench login --bench sessions --bench process --bench large_file
 
 # The search for the SAML message that costs most beside an honest one of its size; prints the dearest of each form.
 search-cost minutes="30" seed="7": system
