@@ -52,6 +52,11 @@ bench: system peers
     cargo build --bin silta
     cargo bench --profile dev --workspace --bench login --bench sessions --bench process --bench large_file
 
+# Logouts that race with refreshes and redemptions at two replicas over one Redis, so many rounds of each.
+races rounds="1000": system peers
+    cargo build --workspace --bin silta
+    RACE_ROUNDS={{ rounds }} cargo test --workspace --test flows -- token_races:: --nocapture
+
 # The search for the SAML message that costs most beside an honest one of its size; prints the dearest of each form.
 search-cost minutes="30" seed="7": system
     SEARCH_MINUTES={{ minutes }} SEARCH_SEED={{ seed }} cargo test --package silta-saml --test cost search -- --nocapture

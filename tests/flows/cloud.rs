@@ -33,6 +33,11 @@ impl Cloud {
 
     /// The same with these sections at the end of its configuration.
     pub(crate) async fn with_sections(sections: &str) -> Self {
+        Self::with_config(|text| text + sections).await
+    }
+
+    /// The same with another configuration.
+    pub(crate) async fn with_config(change: impl FnOnce(String) -> String) -> Self {
         let (dir, front) = (TestDir::new(), TcpFront::start());
         let authority = Authority::new("public authority");
         let balancer = Balancer::start(&authority, "login.example", Rules::quick());
@@ -42,7 +47,7 @@ impl Cloud {
         let params =
             ConfigParams { idp: entity_id, sso, ..ConfigParams::without_idp(balancer.url()) };
         let text = fs::read_to_string(dir.configure(&params)).unwrap();
-        let silta = Silta::start(&dir.write("silta.yaml", text + sections));
+        let silta = Silta::start(&dir.write("silta.yaml", change(text)));
         front.route_to(&[silta.address()]);
         balancer.register(silta.address(), silta.admin());
         balancer.wait_for(silta.address(), State::Healthy).await;
@@ -57,7 +62,17 @@ impl Cloud {
 
     /// A person who goes to `authorize`, logs in, and comes back to `callback`: the query there.
     pub(crate) async fn person_goes_to(&self, authorize: &str, callback: &str) -> String {
-        let page = Browser::with(self.balancer.client(), callback).follow(authorize).await;
+        self.goes_to(&mut self.browser(callback), authorize).await
+    }
+
+    /// A browser whose relying party has this callback.
+    pub(crate) fn browser(&self, callback: &str) -> Browser {
+        Browser::with(self.balancer.client(), callback)
+    }
+
+    /// The same with this browser.
+    pub(crate) async fn goes_to(&self, browser: &mut Browser, authorize: &str) -> String {
+        let page = browser.follow(authorize).await;
         let location = page.location().expect("a redirect to the relying party");
         location.query().expect("a query").to_owned()
     }

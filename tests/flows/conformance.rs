@@ -38,9 +38,14 @@ pub(crate) async fn claims(fixture: &Fixture, page: &Page, mode: &str) -> (Strin
     let tokens = fixture.shop().redeem(&code).await;
     assert_eq!(tokens.status, 200);
     let token = tokens.text("id_token").to_owned();
-    let payload = token.split('.').nth(1).unwrap();
-    let claims = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap();
+    let claims = payload(&token);
     (token, claims)
+}
+
+/// What a signed token says.
+pub(crate) fn payload(token: &str) -> Value {
+    let payload = token.split('.').nth(1).unwrap();
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
 }
 
 /// An object without a signature, as the suite makes it of all parameters.

@@ -3,9 +3,9 @@
 
 use silta_testkit::test_dir::SHOP_SECRET;
 
-use crate::conformance::{MODES, answered, authorize};
+use crate::conformance::{MODES, answered, authorize, payload};
 use crate::fixture::{Fixture, browser};
-use crate::shop::{Answer, Shop};
+use crate::shop::{Answer, OTHER, Shop};
 
 /// The access token and the `sub` of a login in one of the modes.
 async fn logged_in(fixture: &Fixture, mode: &str) -> (String, String) {
@@ -83,5 +83,41 @@ async fn oidcc_ensure_request_with_valid_pkce_succeeds() {
         let code = answered(&page, mode, "code").expect("a code");
         let verified = [("code", code.as_str()), ("code_verifier", Shop::VERIFIER)];
         assert_eq!(fixture.shop().redeem_with(&verified).await.status, 200);
+    }
+}
+
+/// Both clients of the plan refresh; then the first tries with what the second was given.
+#[tokio::test]
+async fn oidcc_refresh_token() {
+    let fixture = Fixture::with_refresh_tokens().await;
+    let shop = fixture.shop();
+    let supported = shop.discovery().await["grant_types_supported"].clone();
+    assert!(supported.as_array().unwrap().contains(&"refresh_token".into()));
+    for mode in MODES {
+        let mut last = String::new();
+        for client in [&[][..], &OTHER] {
+            let consent = [("scope", "openid offline_access"), ("prompt", "consent")];
+            let asked =
+                authorize(&shop, mode, &[&consent, &client[..client.len().min(1)]].concat());
+            let page = browser().follow(&asked).await;
+            let code = answered(&page, mode, "code").expect("a code");
+            let first = shop.redeem_with(&[&[("code", code.as_str())], client].concat()).await;
+            let second = shop.refresh(first.text("refresh_token"), client).await;
+            assert_eq!(second.status, 200);
+            // The characters of [RFC 6749 §A.17], and tokens that are new.
+            for name in ["access_token", "refresh_token"] {
+                assert!(second.text(name).bytes().all(|byte| matches!(byte, b' '..=b'~')));
+                assert_ne!(second.text(name), first.text(name));
+            }
+            let (before, after) =
+                (payload(first.text("id_token")), payload(second.text("id_token")));
+            for same in ["iss", "sub", "aud", "auth_time", "azp"] {
+                assert_eq!(after.get(same), before.get(same), "{same}");
+            }
+            assert!(after["iat"].as_i64() >= before["iat"].as_i64());
+            assert_eq!(shop.userinfo(second.text("access_token")).await.status, 200);
+            last = second.text("refresh_token").to_owned();
+        }
+        assert_eq!(shop.refresh(&last, &[]).await.error(), (400, "invalid_grant"));
     }
 }

@@ -75,6 +75,11 @@ impl Fixture {
         Self::build_with(post, "", change, RedisServer::url).await
     }
 
+    /// The same with refresh tokens for every client.
+    pub(crate) async fn with_refresh_tokens() -> Self {
+        Self::build_with(false, "", |text| with_refresh_tokens(&text), RedisServer::url).await
+    }
+
     /// The same with this `telemetry` in its configuration.
     pub(crate) async fn with_telemetry(telemetry: &str) -> Self {
         Self::build(false, telemetry, "", RedisServer::url).await
@@ -175,6 +180,12 @@ impl Fixture {
         let lines = self.a.logs().into_iter().chain(self.b.logs());
         lines.filter_map(|line| serde_json::from_str(&line).ok()).collect()
     }
+}
+
+/// The configuration with refresh tokens for every client.
+pub(crate) fn with_refresh_tokens(text: &str) -> String {
+    text.replace("    claims: &claims\n", "    refresh_tokens: true\n    claims: &claims\n")
+        .replace("    claims: *claims\n", "    refresh_tokens: true\n    claims: *claims\n")
 }
 
 /// A new browser.

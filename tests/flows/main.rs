@@ -80,6 +80,7 @@ mod slow_redis;
 mod stopping;
 mod subject_source;
 mod telemetry;
+mod token_races;
 mod unread_log;
 mod upgrade;
 

@@ -61,6 +61,17 @@ impl Shop {
         self.post_form("/token", changed(&REDEMPTION, changes)).await
     }
 
+    /// Exchanges a refresh token as `shop` may, with other parameters, or without some.
+    pub(crate) async fn refresh(&self, token: &str, changes: &[(&str, &str)]) -> Answer {
+        let usual = [
+            ("grant_type", "refresh_token"),
+            ("refresh_token", token),
+            ("client_id", "shop"),
+            ("client_secret", SHOP_SECRET),
+        ];
+        self.post_form("/token", changed(&usual, changes)).await
+    }
+
     /// Posts any text to an endpoint as a form.
     pub(crate) async fn post_form(&self, path: &str, form: impl Into<reqwest::Body>) -> Answer {
         let request = self.post(path).header("content-type", "application/x-www-form-urlencoded");

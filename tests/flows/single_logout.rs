@@ -14,9 +14,9 @@ use crate::fixture::eventually;
 use crate::shop::Shop;
 
 /// Two replicas over one Redis behind one address, and an identity provider that can log out.
-struct Deployment {
-    a: Silta,
-    b: Silta,
+pub(crate) struct Deployment {
+    pub(crate) a: Silta,
+    pub(crate) b: Silta,
     front: TcpFront,
     idp: QuickIdp,
     _redis: RedisServer,
@@ -24,32 +24,38 @@ struct Deployment {
 }
 
 /// A login, as the identity provider knows it.
-struct Login {
+pub(crate) struct Login {
     request: SentRequest,
     turn: u32,
-    code: String,
+    pub(crate) code: String,
 }
 
 impl Deployment {
     fn start(single_logout: &str) -> Self {
+        Self::with_config(single_logout, |text| text)
+    }
+
+    /// The same with another configuration.
+    pub(crate) fn with_config(single_logout: &str, change: impl FnOnce(String) -> String) -> Self {
         let (dir, front, redis) = (TestDir::new(), TcpFront::start(), RedisServer::start());
         let params =
             ConfigParams { redis: Some(redis.url()), ..ConfigParams::without_idp(front.url()) };
         let config = dir.configure(&params);
         let text = fs::read_to_string(&config).unwrap();
         let with = format!("    single_logout: {single_logout}\n    signed: both\n");
-        let config = dir.write("silta.yaml", text.replace("    signed: both\n", &with));
+        let text = change(text.replace("    signed: both\n", &with));
+        let config = dir.write("silta.yaml", text);
         let (a, b) = (Silta::start(&config), Silta::start(&config));
         front.route_to(&[a.address(), b.address()]);
         let idp = QuickIdp::of(&dir);
         Self { a, b, front, idp, _redis: redis, _dir: dir }
     }
 
-    fn shop(&self) -> Shop {
+    pub(crate) fn shop(&self) -> Shop {
         Shop::of(&self.front.url())
     }
 
-    async fn login(&self, turn: u32) -> Login {
+    pub(crate) async fn login(&self, turn: u32) -> Login {
         let mut browser = Browser::new(CALLBACK);
         let left = browser.get(&self.shop().authorize(&[])).await;
         let request = self.idp.request(left.location().unwrap().as_str());
@@ -64,13 +70,13 @@ impl Deployment {
         Login { code: page.told("code").expect("a code"), request, turn }
     }
 
-    fn logout(&self, login: &Login) -> QuickLogout {
+    pub(crate) fn logout(&self, login: &Login) -> QuickLogout {
         let slo = format!("{}/saml/idp/slo", self.front.url());
         self.idp.logout(&login.request, login.turn, &slo)
     }
 
     /// The status that the identity provider is told by redirect, and its RelayState.
-    fn answer(&self, page: &Page) -> (String, Option<String>) {
+    pub(crate) fn answer(&self, page: &Page) -> (String, Option<String>) {
         assert_eq!(page.status, 303, "{}", page.body);
         let location = page.location().unwrap();
         assert!(location.as_str().starts_with("https://idp.example/slo?"), "{location}");
@@ -87,7 +93,7 @@ impl Deployment {
         }
     }
 
-    fn log(&self, message: &str) -> Vec<serde_json::Value> {
+    pub(crate) fn log(&self, message: &str) -> Vec<serde_json::Value> {
         let lines = self.a.logs().into_iter().chain(self.b.logs());
         let lines = lines.filter_map(|line| serde_json::from_str::<serde_json::Value>(&line).ok());
         lines.filter(|line| line["message"] == message).collect()

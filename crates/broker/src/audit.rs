@@ -16,7 +16,8 @@ pub use counters::{
 pub use description::{Count, Counter, Description, Facts, LoginAge, Severity, Time, Timer};
 
 use crate::audit::counters::{
-    CODES_REUSED, LOGIN_DURATION, LOGINS_FROM_SESSION, LOGOUTS, TOKEN_REQUESTS,
+    CODES_REUSED, LOGIN_DURATION, LOGINS_FROM_SESSION, LOGOUTS, REFRESH_TOKENS_REUSED,
+    TOKEN_REQUESTS,
 };
 use crate::audit::refused::severity_of;
 use crate::downstream::oidc::client_keys_error::ClientKeysError;
@@ -119,7 +120,21 @@ pub enum Event<'a> {
         /// Who redeemed it.
         client: &'a RelyingParty,
     },
-    /// A code came again; its access token was revoked.
+    /// A refresh token was exchanged for new tokens.
+    TokensRefreshed {
+        /// The login that it came from.
+        login: &'a LoginId,
+        /// Who exchanged it.
+        client: &'a RelyingParty,
+    },
+    /// A refresh token came again; all tokens of its family were revoked.
+    RefreshTokenReused {
+        /// The login that it came from.
+        login: &'a LoginId,
+        /// Who presented it.
+        client: &'a RelyingParty,
+    },
+    /// A code came again; the tokens that it bought were revoked.
     CodeReused {
         /// The login that it came from.
         login: &'a LoginId,
@@ -259,17 +274,21 @@ impl<'a> Event<'a> {
                 let who = Facts::of(login, client);
                 Description { is_proved: true, counts, ..Description::of("tokens issued", who) }
             }
-            Self::CodeReused { login, client } => Description {
-                severity: Severity::Warning,
-                // The refusal that follows names login and client.
-                span: Facts::default(),
-                is_proved: true,
-                counts: vec![CODES_REUSED.with(&[])],
-                ..Description::of(
-                    "code used again, its tokens are revoked",
-                    Facts::of(login, client),
-                )
-            },
+            Self::TokensRefreshed { login, client } => {
+                let counts = vec![TOKEN_REQUESTS.with(&[client.as_str(), "refreshed"])];
+                let who = Facts::of(login, client);
+                Description { is_proved: true, counts, ..Description::of("tokens refreshed", who) }
+            }
+            Self::RefreshTokenReused { login, client } => {
+                let who = Facts::of(login, client);
+                let message = "refresh token used again, its tokens are revoked";
+                reused(REFRESH_TOKENS_REUSED, Description::of(message, who))
+            }
+            Self::CodeReused { login, client } => {
+                let who = Facts::of(login, client);
+                let message = "code used again, its tokens are revoked";
+                reused(CODES_REUSED, Description::of(message, who))
+            }
             Self::TokensRefused { client, login, error } => refused::tokens(login, client, error),
             Self::PushRefused { client, error } => refused::push(client, error),
             Self::ClientKeysNotFetched { client, error } => refused::client_keys(client, error),
@@ -299,6 +318,17 @@ impl<'a> Event<'a> {
             }
             Self::UserInfoRefused { error } => refused::userinfo(error),
         }
+    }
+}
+
+/// What may be presented once came twice. The refusal that follows names login and client.
+fn reused(counter: Counter, described: Description<'_>) -> Description<'_> {
+    Description {
+        severity: Severity::Warning,
+        span: Facts::default(),
+        is_proved: true,
+        counts: vec![counter.with(&[])],
+        ..described
     }
 }
 

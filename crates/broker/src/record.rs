@@ -7,6 +7,7 @@ mod marks;
 mod passive_login;
 mod pending_login;
 mod pushed_request;
+mod refresh_family;
 mod session;
 mod upstream_sessions;
 
@@ -21,6 +22,7 @@ pub(crate) use passive_login::PassiveLogin;
 pub use pending_login::LOGIN_LIFE;
 pub(crate) use pending_login::PendingLogin;
 pub(crate) use pushed_request::{PUSHED_LIFE, PushedRecord};
+pub(crate) use refresh_family::{FIRST_NUMBER, RefreshFamily, TokenStanding, family_key};
 pub(crate) use session::{
     Joined, MAX_PARTICIPANTS, Session, SessionDetails, SessionRecord, session_key,
 };

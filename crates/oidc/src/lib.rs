@@ -4,8 +4,8 @@
 //! A login at the provider calls it four times. [`AuthorizeRequest::validate`] turns a query into a
 //! [`ValidAuthorizeRequest`], or an error that says where it may be sent. [`ValidRedirect::success`]
 //! carries the [`AuthorizationCode`] to the client. [`TokenRequest`] and [`GrantBinding`] check whether
-//! the client may redeem the code for an [`IdToken`] and a [`TokenResponse`]. [`bearer_token`] reads
-//! the access token of a userinfo request.
+//! the client may redeem the code for an [`IdToken`] and a [`TokenResponse`], or a [`RefreshToken`] for
+//! new ones. [`bearer_token`] reads the access token of a userinfo request.
 //!
 //! Everything is pure: time, random octets and the configured clients come in as arguments.
 //!
@@ -36,15 +36,18 @@ pub use op::client_authentication::{
 pub use op::client_keys::{ClientKeys, JwksUri};
 pub use op::client_registry::{ClientRegistry, DuplicateClientError};
 pub use op::client_secret::{ClientConfigError, ClientSecret, ClientSecrets};
-pub use op::discovery::provider_metadata;
+pub use op::discovery::{Offer, provider_metadata};
 pub use op::id_token::{IdToken, RESERVED_CLAIMS, UnsignedIdToken};
 pub use op::id_token_hint::{Hint, HintedPerson, OwnIdToken};
 pub use op::issuer::Issuer;
 pub use op::preset::{COGNITO_VALUE, Preset, PresetError};
 pub use op::pushed_request::{PushedRequest, PushedRequestError, PushedResponse, RequestUri};
 pub use op::redirect::{State, ValidRedirect};
+pub use op::refresh_token::RefreshToken;
 pub use op::response::{AuthorizeResponse, Location, ResponseForm, ResponseMode};
-pub use op::token_request::{GrantBinding, TokenRequest, TokenRequestError};
+pub use op::token_request::{
+    CodeRequest, GrantBinding, GrantRequest, RefreshRequest, TokenRequest, TokenRequestError,
+};
 pub use op::token_response::{AccessToken, TokenResponse};
 pub use op::userinfo::{UserInfoRequestError, UserInfoResponse, bearer_token};
 pub use wire::client_id::{ClientId, ClientIdError};

@@ -15,6 +15,7 @@ pub(crate) mod issuer;
 pub(crate) mod preset;
 pub(crate) mod pushed_request;
 pub(crate) mod redirect;
+pub(crate) mod refresh_token;
 pub(crate) mod request_object;
 pub(crate) mod response;
 pub(crate) mod token_request;

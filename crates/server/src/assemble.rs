@@ -11,7 +11,7 @@ use silta_broker::{
     SealedStore, Settings, SettingsError, UpstreamName,
 };
 use silta_oidc::{
-    Client, DuplicateClientError, Issuer, JwksUri, SignatureAlgorithm, provider_metadata,
+    Client, DuplicateClientError, Issuer, JwksUri, Offer, SignatureAlgorithm, provider_metadata,
 };
 use silta_store::MemoryStore;
 
@@ -278,5 +278,9 @@ fn discovery(
     // RS256 is always there [OIDC Discovery §3].
     let used = clients.iter().map(|(client, _)| client.id_token_algorithm());
     let used: BTreeSet<_> = used.chain([SignatureAlgorithm::Rs256]).collect();
-    provider_metadata(issuer, &levels, &claims, &Vec::from_iter(used))
+    let algorithms = Vec::from_iter(used);
+    let refresh_tokens = clients.iter().any(|(client, _)| client.may_refresh());
+    let offer =
+        Offer { acr_values: &levels, claims: &claims, algorithms: &algorithms, refresh_tokens };
+    provider_metadata(issuer, offer)
 }

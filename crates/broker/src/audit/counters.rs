@@ -32,7 +32,7 @@ pub(super) const LOGINS_FROM_SESSION: Counter = Counter {
     help: "Logins that were answered from a session, without asking an upstream",
     labels: &["client", "upstream"],
 };
-/// `outcome` is `issued` or the OAuth error.
+/// `outcome` is `issued`, `refreshed` or the OAuth error.
 pub(super) const TOKEN_REQUESTS: Counter = Counter {
     name: "token_requests",
     help: "Token requests, by outcome",
@@ -60,6 +60,12 @@ pub(super) const PUSHES_REFUSED: Counter = Counter {
 pub(super) const CODES_REUSED: Counter =
     Counter { name: "codes_reused", help: "Codes that were presented again", labels: &[] };
 
+pub(super) const REFRESH_TOKENS_REUSED: Counter = Counter {
+    name: "refresh_tokens_reused",
+    help: "Refresh tokens that were presented again",
+    labels: &[],
+};
+
 /// Bank credentials take half a minute, reading letters half an hour.
 pub(super) const LOGIN_DURATION: Timer = Timer {
     name: "login_duration_seconds",
@@ -72,7 +78,7 @@ pub(super) const LOGIN_DURATION: Timer = Timer {
 pub const TIMERS: [Timer; 1] = [LOGIN_DURATION];
 
 /// Every counter that an event can name.
-pub const COUNTERS: [Counter; 10] = [
+pub const COUNTERS: [Counter; 11] = [
     LOGINS_STARTED,
     LOGINS_ABANDONED,
     LOGINS_REFUSED,
@@ -82,5 +88,6 @@ pub const COUNTERS: [Counter; 10] = [
     USERINFO_REFUSED,
     CODES_REUSED,
     PUSHES_REFUSED,
+    REFRESH_TOKENS_REUSED,
     LOGOUTS,
 ];

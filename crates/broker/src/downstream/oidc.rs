@@ -5,11 +5,14 @@ pub(crate) mod authenticate_error;
 mod authorize;
 pub(crate) mod client_keys;
 pub(crate) mod client_keys_error;
+mod find_token;
+mod issue;
 pub(crate) mod pending_authorization;
 mod push;
 pub(crate) mod push_error;
 pub(crate) mod redeem;
 pub(crate) mod redeem_error;
+mod refresh;
 pub(crate) mod userinfo;
 pub(crate) mod userinfo_error;
 

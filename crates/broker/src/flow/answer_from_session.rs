@@ -128,7 +128,7 @@ impl Broker {
         let SufficientSession { id, session, details, person } = found;
         let part = |sid| SessionPart::of_joined(id.clone(), sid);
         if let Some(known) = participant(&details.participants, party, &person.sub) {
-            return Ok(ports.use_session(id).await?.then(|| part(known.sid.clone())));
+            return Ok(ports.use_session(id).await?.map(|_| part(known.sid.clone())));
         }
         let longest = session.longest_life(self.now());
         if longest.is_zero() {

@@ -1,5 +1,7 @@
 //! Finds and uses sessions: everything that was made from one is good only as long as it is there.
 
+use std::time::Duration;
+
 use crate::broker::Ports;
 use crate::model::session_id::{HeldSession, SessionId};
 use crate::record::{SessionRecord, session_key};
@@ -16,21 +18,34 @@ impl Ports {
         Ok(self.store.peek(&session_key(session)).await?.is_some())
     }
 
-    /// Uses a session: whether it still lasts. If it does, its idle time begins anew.
-    pub(crate) async fn use_session(&self, id: &SessionId) -> Result<bool, SealedStoreError> {
+    /// How long this session lasts if nothing uses it again; `None` when it has ended.
+    pub(crate) async fn session_life(
+        &self,
+        session: &SessionId,
+    ) -> Result<Option<Duration>, SealedStoreError> {
+        let Some(seen) = self.store.peek(&session_key(session)).await? else { return Ok(None) };
+        let SessionRecord::Session(session) = seen.record else { return Ok(None) };
+        Ok(Some(session.life(self.clock.now())))
+    }
+
+    /// Uses a session, whose idle time begins anew. Gives how long it lasts from now on if nothing uses it
+    /// again; `None` when it has ended.
+    pub(crate) async fn use_session(
+        &self,
+        id: &SessionId,
+    ) -> Result<Option<Duration>, SealedStoreError> {
         let key = session_key(id);
-        let Some(seen) = self.store.peek(&key).await? else { return Ok(false) };
-        let SessionRecord::Session(session) = &seen.record else { return Ok(false) };
-        if !session.can_be_idle() {
-            return Ok(true);
-        }
+        let Some(seen) = self.store.peek(&key).await? else { return Ok(None) };
+        let SessionRecord::Session(session) = &seen.record else { return Ok(None) };
         let life = session.life(self.clock.now());
         if life.is_zero() {
-            return Ok(false);
+            return Ok(None);
         }
         // Whoever was first has ended it, or has prolonged it as far.
-        Ok(self.store.swap(&key, &seen, &seen.record, life).await?
-            || self.session_lasts(Some(id)).await?)
+        let lasts = !session.can_be_idle()
+            || self.store.swap(&key, &seen, &seen.record, life).await?
+            || self.session_lasts(Some(id)).await?;
+        Ok(lasts.then_some(life))
     }
 
     /// The record of a session that a browser says it holds, if that proves to be so. A record that cannot be

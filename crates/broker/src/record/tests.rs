@@ -8,7 +8,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod as_json;
-mod samples;
+pub(super) mod samples;
 
 use std::fmt::Debug;
 use std::fs;
@@ -149,6 +149,7 @@ fn kinds() -> Vec<Kind> {
             ("session.2.bare", session(false)),
             ("joined.1", SessionRecord::Joined(Joined { session: session_id(1) })),
         ]),
+        Kind::of([("refresh_family.1", refresh_family())]),
         Kind::of([
             ("saml_session.1", saml_session(true)),
             ("saml_session.1.bare", saml_session(false)),
@@ -357,7 +358,7 @@ fn no_record_prints_what_it_keeps_of_a_login() {
         format!("{:?} {replay_key:?}", CodeRecord::Spent(spent)),
         format!("{:?}", access(true)),
         format!("{:?} {:?}", session(true), upstream_sessions()),
-        format!("{:?} {:?}", saml_session(true), pushed_request()),
+        format!("{:?} {:?} {:?}", saml_session(true), pushed_request(), refresh_family()),
         format!("{:?}", oidc_session(true)),
     ]
     .join("\n");
@@ -375,6 +376,7 @@ fn no_record_prints_what_it_keeps_of_a_login() {
         "eyJhbGci",
         "5, 5",
         "6, 6",
+        "8, 8",
     ] {
         assert!(!printed.contains(hidden), "{hidden} in {printed}");
     }

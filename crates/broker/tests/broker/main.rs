@@ -29,6 +29,7 @@ mod pushed_request;
 mod recording_audit;
 mod redaction;
 mod redeem;
+mod refresh;
 mod saml_upstream;
 mod scripted_idp;
 mod sealed_store;

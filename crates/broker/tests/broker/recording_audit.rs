@@ -70,6 +70,12 @@ impl Audit for RecordingAudit {
             }
             Event::HintIgnored { client } => (None, format!("{client} sent a hint in vain")),
             Event::TokensIssued { login, client } => (Some(login), format!("{client} got tokens")),
+            Event::TokensRefreshed { login, client } => {
+                (Some(login), format!("{client} refreshed its tokens"))
+            }
+            Event::RefreshTokenReused { login, client } => {
+                (Some(login), format!("{client} reused a refresh token"))
+            }
             Event::CodeReused { login, client } => (Some(login), format!("{client} reused a code")),
             Event::TokensRefused { client, login, error } => {
                 let client = client.map_or_else(nobody, ToString::to_string);

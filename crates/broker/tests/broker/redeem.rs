@@ -146,7 +146,8 @@ async fn whoever_does_not_prove_to_be_a_client_leaves_the_code_alone() {
         ),
         (&[("client_id", "stranger")], ClientAuthenticationError::Failed.into(), "nobody"),
         (&[("client_secret", "")], ClientAuthenticationError::Missing.into(), "shop"),
-        (&[("grant_type", "refresh_token")], TokenRequestError::UnsupportedGrantType, "shop"),
+        (&[("grant_type", "password")], TokenRequestError::UnsupportedGrantType, "shop"),
+        (&[("grant_type", "refresh_token")], TokenRequestError::Missing("refresh_token"), "shop"),
         (&[("redirect_uri", "")], TokenRequestError::Missing("redirect_uri"), "shop"),
         (&[("code", "")], TokenRequestError::Missing("code"), "shop"),
     ] {

@@ -29,6 +29,7 @@ pub(super) const SECTION: Section = Section {
         ID_TOKEN_LIFE,
         ID_TOKEN_ALG,
         ACCESS_TOKEN_LIFE,
+        REFRESH_TOKENS,
         SESSION,
     ],
     rules: &[
@@ -221,8 +222,8 @@ pub const REQUIRE_PKCE: Key = Key::new(
 /// How long ID tokens hold.
 pub const ID_TOKEN_LIFE: Key = Key::new(
     "id_token_life",
-    // Some relying parties count a token of a minute as already expired. Tokens cannot be refreshed, and nothing
-    // here needs one for longer than the most.
+    // Some relying parties count a token of a minute as already expired. Whoever needs one for longer than the
+    // most refreshes it.
     Kind::Duration { least: 60, most: 3600 },
     // Enough for a redirect and a userinfo call.
     Need::Default("5m"),
@@ -255,6 +256,16 @@ pub const SESSION: Key = Key::new(
     Need::Default("{}"),
     "How long the sessions last that begin with its logins, see [below](#session).",
     "",
+);
+
+/// Whether it gets refresh tokens.
+pub const REFRESH_TOKENS: Key = Key::new(
+    "refresh_tokens",
+    Kind::Boolean,
+    Need::Default("false"),
+    "It gets a refresh token with each code, and `offline_access` is taken. Each use gives the next one; one that is used \
+     again later than a minute ends them all. They last as long as the session, which each use prolongs.",
+    "true",
 );
 
 const RULE_SECTION: Section = Section {

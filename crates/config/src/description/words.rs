@@ -137,10 +137,11 @@ impl Choice for RequestLanguage {
     }
 }
 
-/// Every claim comes with `openid`, so it chooses none.
+/// Every claim comes with `openid`, so it chooses none, and none comes with `offline_access`.
 impl Choice for Scope {
     fn words() -> Vec<Word<Self>> {
-        let scopes = Self::ALL.into_iter().filter(|scope| *scope != Self::Openid);
+        let none = [Self::Openid, Self::OfflineAccess];
+        let scopes = Self::ALL.into_iter().filter(|scope| !none.contains(scope));
         scopes.map(|scope| word(scope.as_str(), "", scope)).collect()
     }
 }

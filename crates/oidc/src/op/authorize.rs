@@ -102,7 +102,7 @@ impl<'a> AuthorizeRequest<'a> {
         let nonce = rules::nonce(self.params)?;
         rules::no_request_object(self.params)?;
         rules::response_type(self.params)?;
-        let scopes = rules::scopes(self.params)?;
+        let scopes = rules::scopes(self.params, self.client)?;
         let challenge = rules::challenge(self.params, self.client)?;
         let (prompt_none, prompt_login) = rules::prompt(self.params)?;
         let max_age = rules::max_age(self.params)?;

@@ -31,6 +31,7 @@ pub struct Client {
     claim_scopes: BTreeMap<String, Scope>,
     preset: Option<Preset>,
     shows_errors: bool,
+    may_refresh: bool,
 }
 
 impl Client {
@@ -53,6 +54,7 @@ impl Client {
             claim_scopes: BTreeMap::new(),
             preset: None,
             shows_errors: true,
+            may_refresh: false,
         }
     }
 
@@ -115,6 +117,19 @@ impl Client {
     #[must_use]
     pub fn shows_errors(&self) -> bool {
         self.shows_errors
+    }
+
+    /// The client gets refresh tokens.
+    #[must_use]
+    pub fn with_refresh_tokens(mut self) -> Self {
+        self.may_refresh = true;
+        self
+    }
+
+    /// Whether the client gets refresh tokens, and may use them.
+    #[must_use]
+    pub fn may_refresh(&self) -> bool {
+        self.may_refresh
     }
 
     /// Gives this claim only to a request for `scope`, or for the claim itself.

@@ -8,19 +8,33 @@ use crate::{
     wire::scope::Scope,
 };
 
-/// The body of `/.well-known/openid-configuration` [OIDC Discovery §3]: what is fixed here, with
-/// the `acr_values` that can be reached, the names of the mapped `claims` and the `algorithms` that sign ID
-/// tokens.
+/// What an installation offers beside what is fixed here.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Offer<'a> {
+    /// The levels that can be reached.
+    pub acr_values: &'a [String],
+    /// The names of the mapped claims.
+    pub claims: &'a [String],
+    /// What signs ID tokens.
+    pub algorithms: &'a [SignatureAlgorithm],
+    /// Whether a client gets refresh tokens.
+    pub refresh_tokens: bool,
+}
+
+/// The body of `/.well-known/openid-configuration` [OIDC Discovery §3].
 #[must_use]
-pub fn provider_metadata(
-    issuer: &Issuer,
-    acr_values: &[String],
-    claims: &[String],
-    algorithms: &[SignatureAlgorithm],
-) -> Value {
+pub fn provider_metadata(issuer: &Issuer, offer: Offer<'_>) -> Value {
+    let Offer { acr_values, claims, algorithms, refresh_tokens } = offer;
     let algorithms: Vec<_> = algorithms.iter().map(|one| one.as_str()).collect();
     let claims: Vec<_> =
         PROTOCOL_CLAIMS.into_iter().chain(claims.iter().map(String::as_str)).collect();
+    let scopes =
+        Scope::ALL.into_iter().filter(|one| *one != Scope::OfflineAccess || refresh_tokens);
+    let grant_types: &[_] = if refresh_tokens {
+        &["authorization_code", "refresh_token"]
+    } else {
+        &["authorization_code"]
+    };
     let mut metadata = json!({
         "issuer": issuer.as_str(),
         "authorization_endpoint": issuer.endpoint("/authorize"),
@@ -28,10 +42,10 @@ pub fn provider_metadata(
         "userinfo_endpoint": issuer.endpoint("/userinfo"),
         "pushed_authorization_request_endpoint": issuer.endpoint("/par"),
         "jwks_uri": issuer.endpoint("/jwks"),
-        "scopes_supported": Scope::ALL.map(Scope::as_str),
+        "scopes_supported": scopes.map(Scope::as_str).collect::<Vec<_>>(),
         "response_types_supported": ["code"],
         "response_modes_supported": ResponseMode::ALL.map(ResponseMode::as_str),
-        "grant_types_supported": ["authorization_code"],
+        "grant_types_supported": grant_types,
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": algorithms,
         "token_endpoint_auth_methods_supported":
@@ -66,7 +80,7 @@ mod tests {
 
     #[test]
     fn names_its_endpoints_under_the_issuer() {
-        let metadata = provider_metadata(&issuer(), &[], &[], &SignatureAlgorithm::ALL);
+        let metadata = provider_metadata(&issuer(), Offer::default());
         for (member, url) in [
             ("issuer", "https://login.example"),
             ("authorization_endpoint", "https://login.example/authorize"),
@@ -83,7 +97,9 @@ mod tests {
     fn says_what_it_does_and_what_it_does_not() {
         let (acr, claims) = (["urn:high".to_owned()], ["hetu".to_owned()]);
         let algorithms = [SignatureAlgorithm::Rs256, SignatureAlgorithm::Es256];
-        let metadata = provider_metadata(&issuer(), &acr, &claims, &algorithms);
+        let (acr_values, claims, algorithms) = (&acr[..], &claims[..], &algorithms[..]);
+        let offer = Offer { acr_values, claims, algorithms, ..Offer::default() };
+        let metadata = provider_metadata(&issuer(), offer);
         for (member, value) in [
             ("response_modes_supported", json!(["query", "form_post"])),
             ("code_challenge_methods_supported", json!(["S256"])),
@@ -111,10 +127,23 @@ mod tests {
     }
 
     #[test]
+    fn names_refresh_tokens_only_where_a_client_gets_them() {
+        for (refresh_tokens, last_scope, grant_types) in [
+            (false, "phone", json!(["authorization_code"])),
+            (true, "offline_access", json!(["authorization_code", "refresh_token"])),
+        ] {
+            let offer = Offer { refresh_tokens, ..Offer::default() };
+            let metadata = provider_metadata(&issuer(), offer);
+            let scopes = metadata.get("scopes_supported").and_then(Value::as_array);
+            assert_eq!(scopes.and_then(|scopes| scopes.last()), Some(&json!(last_scope)));
+            assert_eq!(metadata.get("grant_types_supported"), Some(&grant_types));
+        }
+    }
+
+    #[test]
     fn leaves_an_empty_list_out() {
         assert_eq!(
-            provider_metadata(&issuer(), &[], &[], &SignatureAlgorithm::ALL)
-                .get("acr_values_supported"),
+            provider_metadata(&issuer(), Offer::default()).get("acr_values_supported"),
             None
         );
     }

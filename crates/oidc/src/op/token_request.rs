@@ -1,15 +1,18 @@
 //! The token request, and the check that the code was issued to its client.
 
+mod code_request;
 mod error;
+mod refresh_request;
 
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 
+pub use code_request::CodeRequest;
 pub use error::TokenRequestError;
+pub use refresh_request::RefreshRequest;
 
 use crate::{
     op::{
-        authorization_code::AuthorizationCode,
         authorize::{AuthorizeRedirectError, ValidAuthorizeRequest},
         client::Client,
         client_authentication::ClientCredentials,
@@ -22,30 +25,33 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct TokenRequest {
     credentials: ClientCredentials,
-    /// `None` when it cannot be one of ours.
-    code: Option<AuthorizationCode>,
-    redirect_uri: String,
-    verifier: Option<SecretString>,
+    grant: GrantRequest,
+}
+
+/// The grant that a token request presents.
+#[derive(Debug, Clone)]
+pub enum GrantRequest {
+    /// An authorization code [RFC 6749 §4.1.3].
+    Code(CodeRequest),
+    /// A refresh token [RFC 6749 §6].
+    Refresh(RefreshRequest),
 }
 
 impl TokenRequest {
-    /// Reads the form of a token request [RFC 6749 §4.1.3] and its `Authorization` header.
+    /// Reads the form of a token request [RFC 6749 §4.1.3, §6] and its `Authorization` header.
     /// Parameters in the query are not part of it.
     ///
     /// # Errors
     /// Every [`TokenRequestError`] that can be seen without knowing the client or the grant.
     pub fn parse(params: &Params, authorization: Option<&str>) -> Result<Self, TokenRequestError> {
-        let required = |name| params.one(name)?.ok_or(TokenRequestError::Missing(name));
         let credentials = ClientCredentials::read(params, authorization)?;
-        if required("grant_type")? != "authorization_code" {
-            return Err(TokenRequestError::UnsupportedGrantType);
-        }
-        Ok(Self {
-            credentials,
-            code: AuthorizationCode::parse(required("code")?),
-            redirect_uri: required("redirect_uri")?.to_owned(),
-            verifier: params.one("code_verifier")?.map(SecretString::from),
-        })
+        let grant_type = params.one("grant_type")?;
+        let grant = match grant_type.ok_or(TokenRequestError::Missing("grant_type"))? {
+            "authorization_code" => GrantRequest::Code(CodeRequest::read(params)?),
+            "refresh_token" => GrantRequest::Refresh(RefreshRequest::read(params)?),
+            _ => return Err(TokenRequestError::UnsupportedGrantType),
+        };
+        Ok(Self { credentials, grant })
     }
 
     /// What the client authenticates with.
@@ -54,12 +60,10 @@ impl TokenRequest {
         &self.credentials
     }
 
-    /// The code to redeem; read it only after the client has authenticated.
-    ///
-    /// # Errors
-    /// [`TokenRequestError::UnknownCode`] when it cannot be one of ours.
-    pub fn code(&self) -> Result<&AuthorizationCode, TokenRequestError> {
-        self.code.as_ref().ok_or(TokenRequestError::UnknownCode)
+    /// The grant that it presents.
+    #[must_use]
+    pub fn grant(&self) -> &GrantRequest {
+        &self.grant
     }
 }
 
@@ -107,7 +111,7 @@ impl GrantBinding {
     ///
     /// # Errors
     /// One of the five [`TokenRequestError`]s that say what does not fit; each is `invalid_grant`.
-    pub fn check(&self, request: &TokenRequest, client: &Client) -> Result<(), TokenRequestError> {
+    pub fn check(&self, request: &CodeRequest, client: &Client) -> Result<(), TokenRequestError> {
         if *client.id() != self.client_id {
             return Err(TokenRequestError::WrongClient);
         }

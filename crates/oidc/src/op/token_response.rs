@@ -5,6 +5,9 @@ use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 
+use secrecy::ExposeSecret;
+
+use crate::op::refresh_token::RefreshToken;
 use crate::wire::{opaque_token::OpaqueToken, scope::Scope};
 
 /// An access token: 43 opaque characters, short because the ALB keeps it in a cookie.
@@ -45,6 +48,8 @@ pub struct TokenResponse {
     expires_in: u64,
     id_token: String,
     scope: String,
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "serialize_refresh_token")]
+    refresh_token: Option<RefreshToken>,
 }
 
 impl TokenResponse {
@@ -63,7 +68,14 @@ impl TokenResponse {
             expires_in: life.as_secs(),
             id_token,
             scope: scopes.join(" "),
+            refresh_token: None,
         }
+    }
+
+    /// The same with a refresh token.
+    #[must_use]
+    pub fn with_refresh_token(self, refresh_token: RefreshToken) -> Self {
+        Self { refresh_token: Some(refresh_token), ..self }
     }
 }
 
@@ -71,6 +83,16 @@ impl fmt::Debug for TokenResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("TokenResponse(redacted)")
     }
+}
+
+/// The only place that writes a refresh token.
+#[expect(clippy::ref_option, reason = "serde calls it with a reference")]
+fn serialize_refresh_token<S: Serializer>(
+    token: &Option<RefreshToken>,
+    to: S,
+) -> Result<S::Ok, S::Error> {
+    let text = token.as_ref().map(RefreshToken::to_text);
+    text.as_ref().map(ExposeSecret::expose_secret).serialize(to)
 }
 
 /// The only place that writes an access token.
@@ -103,6 +125,15 @@ mod tests {
                 "scope": "openid email",
             })
         );
+    }
+
+    #[test]
+    fn a_refresh_token_stands_beside_the_others() {
+        let token = RefreshToken::new(&[1; 16], 0, &[2; 32]);
+        let answered = serde_json::to_value(response().with_refresh_token(token.clone())).unwrap();
+        let text = token.to_text();
+        assert_eq!(answered.get("refresh_token"), Some(&json!(text.expose_secret())));
+        assert_eq!(answered.get("scope"), Some(&json!("openid email")));
     }
 
     #[test]

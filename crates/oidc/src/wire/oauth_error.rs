@@ -31,9 +31,11 @@ pub enum OAuthErrorCode {
     ServerError,
     /// The provider cannot answer now [RFC 6749 §4.1.2.1].
     TemporarilyUnavailable,
+    /// The client may not use this grant type [RFC 6749 §5.2].
+    UnauthorizedClient,
     /// The requested level of assurance cannot be reached [OIDC Unmet Authentication Requirements §2].
     UnmetAuthenticationRequirements,
-    /// The grant type is not `authorization_code` [RFC 6749 §5.2].
+    /// The grant type is neither `authorization_code` nor `refresh_token` [RFC 6749 §5.2].
     UnsupportedGrantType,
     /// The response type is not `code` [RFC 6749 §4.1.2.1].
     UnsupportedResponseType,
@@ -56,6 +58,7 @@ impl OAuthErrorCode {
             Self::RequestUriNotSupported => "request_uri_not_supported",
             Self::ServerError => "server_error",
             Self::TemporarilyUnavailable => "temporarily_unavailable",
+            Self::UnauthorizedClient => "unauthorized_client",
             Self::UnmetAuthenticationRequirements => "unmet_authentication_requirements",
             Self::UnsupportedGrantType => "unsupported_grant_type",
             Self::UnsupportedResponseType => "unsupported_response_type",

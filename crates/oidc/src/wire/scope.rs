@@ -16,12 +16,15 @@ pub enum Scope {
     Address,
     /// The telephone number.
     Phone,
+    /// Refresh tokens, for clients that get them [OIDC Core §11].
+    #[serde(rename = "offline_access")]
+    OfflineAccess,
 }
 
 impl Scope {
     /// Every known scope.
-    pub const ALL: [Self; 5] =
-        [Self::Openid, Self::Profile, Self::Email, Self::Address, Self::Phone];
+    pub const ALL: [Self; 6] =
+        [Self::Openid, Self::Profile, Self::Email, Self::Address, Self::Phone, Self::OfflineAccess];
 
     /// The scope as requests write it.
     #[must_use]
@@ -32,6 +35,7 @@ impl Scope {
             Self::Email => "email",
             Self::Address => "address",
             Self::Phone => "phone",
+            Self::OfflineAccess => "offline_access",
         }
     }
 
@@ -51,8 +55,15 @@ mod tests {
     fn remembers_known_scopes_once_and_forgets_others() {
         assert_eq!(
             Scope::parse_known("offline_access  email openid email aws.cognito.signin.user.admin"),
-            [Scope::Openid, Scope::Email]
+            [Scope::Openid, Scope::Email, Scope::OfflineAccess]
         );
+    }
+
+    #[test]
+    fn a_record_has_the_words_of_requests() {
+        for scope in Scope::ALL {
+            assert_eq!(serde_json::to_value(scope).ok(), Some(scope.as_str().into()));
+        }
     }
 
     #[test]

@@ -81,6 +81,7 @@ fn client(
         section.value(&clients::ID_TOKEN_ALG).and_then(|value| algorithm(value, context));
     let id_token_life = section.value(&clients::ID_TOKEN_LIFE).and_then(|value| value.duration());
     let access_life = section.value(&clients::ACCESS_TOKEN_LIFE).and_then(|value| value.duration());
+    let refreshes = section.value(&clients::REFRESH_TOKENS).and_then(|value| value.boolean());
 
     let mut redirects = redirects?.into_iter();
     let mut client = Client::new(id?.clone(), authentication?, redirects.next()?)
@@ -89,7 +90,8 @@ fn client(
     for redirect in redirects {
         client = client.with_redirect_uri(redirect);
     }
-    Some(if pkce? { client.requiring_pkce() } else { client })
+    let client = if pkce? { client.requiring_pkce() } else { client };
+    Some(if refreshes? { client.with_refresh_tokens() } else { client })
 }
 
 /// How ID tokens are signed, if there is a key for it.

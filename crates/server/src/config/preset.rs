@@ -60,6 +60,11 @@ fn refuse_misfits(preset: Preset, section: &Section<'_>) {
     }
     match preset {
         Preset::Cognito => {
+            let refreshes = section.optional(&clients::REFRESH_TOKENS);
+            if let Some(value) = refreshes.filter(|value| value.boolean() == Some(true)) {
+                let what = "Cognito has refresh tokens of its own, and never uses ours";
+                value.refuse::<()>(what, "leave it out");
+            }
             let claims = section.optional(&clients::CLAIMS).and_then(|value| value.entries());
             for (claim, value) in claims.into_iter().flatten() {
                 refuse_claim(claim, value);

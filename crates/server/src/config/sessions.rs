@@ -16,15 +16,16 @@ pub(super) fn of_client(
     context: &ReadContext<'_>,
 ) -> Option<SessionPolicy> {
     let token_life = client.value(&clients::ACCESS_TOKEN_LIFE).and_then(|value| value.duration());
+    let refreshes = client.value(&clients::REFRESH_TOKENS).and_then(|value| value.boolean());
     let session = Configured::read(client, &clients::SESSION, allowed, context);
-    let (token_life, session) = (token_life?, session?);
+    let (token_life, refreshes, session) = (token_life?, refreshes?, session?);
     // Each key by which something uses a session once its tokens have ended, and so prolongs it.
-    let is_used = session.sso;
+    let is_used = session.sso || refreshes;
     if is_used && session.idle.1 <= token_life {
         let what = "it is not longer than access_token_life";
         return session.idle.0.refuse(what, "write a longer one, or a shorter access_token_life");
     }
-    Some(session.policy(SessionPolicy::brief(token_life)))
+    Some(session.policy(refreshes, SessionPolicy::brief(token_life)))
 }
 
 /// The same of a service provider, which gets no token.
@@ -34,7 +35,7 @@ pub(super) fn of_service_provider(
     context: &ReadContext<'_>,
 ) -> Option<SessionPolicy> {
     let session = Configured::read(provider, &service_providers::SESSION, allowed, context)?;
-    Some(session.policy(SessionPolicy::brief(Duration::ZERO)))
+    Some(session.policy(false, SessionPolicy::brief(Duration::ZERO)))
 }
 
 /// Whether the sessions that begin at an upstream answer requests.
@@ -84,8 +85,12 @@ impl<'d> Configured<'d> {
     }
 
     /// `brief` where nothing uses a session, or ends it.
-    fn policy(self, brief: SessionPolicy) -> SessionPolicy {
+    fn policy(self, refreshes: bool, brief: SessionPolicy) -> SessionPolicy {
         let Self { sso, idle: (_, idle), absolute } = self;
-        if sso { SessionPolicy::Shared { idle, absolute } } else { brief }
+        match (sso, refreshes) {
+            (true, _) => SessionPolicy::Shared { idle, absolute },
+            (false, true) => SessionPolicy::Kept { idle: Some(idle), absolute },
+            (false, false) => brief,
+        }
     }
 }

@@ -1,20 +1,20 @@
 //! Redeems an authorization code for tokens, once.
 
 use silta_oidc::{
-    AccessToken, Client, IdToken, Params, TokenRequest, TokenRequestError, TokenResponse,
-    claimed_client,
+    Client, CodeRequest, GrantRequest, Params, RefreshToken, TokenRequest, TokenRequestError,
+    TokenResponse, claimed_client,
 };
 
 use crate::audit::Event;
 use crate::downstream::oidc::OidcProvider;
+use crate::downstream::oidc::issue::{IssuedTokens, TokensFor};
 use crate::downstream::oidc::redeem_error::RedeemError;
 use crate::form_body_error::FormBodyError;
 use crate::model::login_id::LoginId;
 use crate::model::relying_party::RelyingParty;
 use crate::octets::Octets;
-use crate::our_key_error::OurKey;
-use crate::record::{AccessTokenRecord, CodeRecord, Grant, RecordKey, SpentCode};
-use crate::sealed_store::StoredRecord;
+use crate::record::{AccessTokenRecord, CodeRecord, Grant, RecordKey, SpentCode, family_key};
+use crate::sealed_store::{SealedStoreError, StoredRecord};
 use crate::unavailable_error::UnavailableError;
 
 impl OidcProvider {
@@ -29,7 +29,7 @@ impl OidcProvider {
         authorization: Option<&str>,
     ) -> Result<TokenResponse, RedeemError> {
         let mut context = AuditContext::default();
-        let redeemed = self.redeem_code(form, authorization, &mut context).await;
+        let redeemed = self.answer_request(form, authorization, &mut context).await;
         if let Err(error) = &redeemed {
             let claimed = || claimed_client(form.unwrap_or(""), authorization, &self.clients);
             let client = context.client.or_else(claimed).map(party);
@@ -49,7 +49,7 @@ impl OidcProvider {
         error
     }
 
-    async fn redeem_code<'a>(
+    async fn answer_request<'a>(
         &'a self,
         form: Result<&str, FormBodyError>,
         authorization: Option<&str>,
@@ -59,6 +59,18 @@ impl OidcProvider {
         let request = TokenRequest::parse(&form, authorization)?;
         let client = self.authenticate(request.credentials()).await?;
         context.client = Some(client);
+        match request.grant() {
+            GrantRequest::Code(code) => self.redeem_code(code, client, context).await,
+            GrantRequest::Refresh(refresh) => self.refresh(refresh, client, context).await,
+        }
+    }
+
+    async fn redeem_code(
+        &self,
+        request: &CodeRequest,
+        client: &Client,
+        context: &mut AuditContext<'_>,
+    ) -> Result<TokenResponse, RedeemError> {
         let key = RecordKey::of(&request.code()?.digest());
         let seen = self.ports.store.peek(&key).await?.ok_or(TokenRequestError::UnknownCode)?;
         let grant = match &seen.record {
@@ -73,7 +85,7 @@ impl OidcProvider {
         if !self.ports.session_lasts(session).await? {
             return Err(TokenRequestError::SessionEnded.into());
         }
-        if let Err(error) = grant.binding.check(&request, client) {
+        if let Err(error) = grant.binding.check(request, client) {
             // A client with a wrong redirect URI or verifier has stolen the code, so it is spent.
             let spent = self.spend(&key, &seen, &grant, client, None).await?;
             return Err(if spent { error.into() } else { self.lost_race(&key, client).await });
@@ -81,8 +93,7 @@ impl OidcProvider {
         self.issue(&key, &seen, grant, client).await
     }
 
-    /// Writes the access token before it spends the code, so that a later reuse of the code finds the
-    /// token to revoke.
+    /// Writes the tokens before it spends the code, so that a later reuse of the code finds them to revoke.
     async fn issue(
         &self,
         key: &RecordKey<CodeRecord>,
@@ -90,70 +101,54 @@ impl OidcProvider {
         grant: Grant,
         client: &Client,
     ) -> Result<TokenResponse, RedeemError> {
-        let access_token = AccessToken::new(&self.ports.random());
-        let digest = access_token.digest();
-        let id_token = self.id_token(&grant, client, &access_token).await?;
-        let access = AccessTokenRecord {
-            login: grant.login.clone(),
-            client: Some(party(client)),
-            family: None,
-            session: grant.session.as_ref().map(|part| part.session.clone()),
-            person: grant.person.clone(),
+        let family = self.begin_family(&grant, client).await?;
+        let tokens = TokensFor {
+            login: &grant.login,
+            session: grant.session.as_ref(),
+            person: &grant.person,
+            nonce: grant.nonce.as_deref(),
+            family: family.as_ref().map(RefreshToken::family_digest),
         };
-        let life = client.access_token_life();
-        let token_key = RecordKey::of(&digest);
-        self.ports.store.put(&token_key, &access, life).await?;
-        if !self.spend(key, seen, &grant, client, Some(digest)).await? {
-            self.ports.store.take(&token_key).await?;
+        let IssuedTokens { access_token, id_token } = self.issue_tokens(client, &tokens).await?;
+        let bought = Bought { access_token: access_token.digest(), family: tokens.family };
+        if !self.spend(key, seen, &grant, client, Some(&bought)).await? {
+            self.take_back(&bought).await?;
             return Err(self.lost_race(key, client).await);
         }
         let login = &grant.login;
         self.ports.audit.record(Event::TokensIssued { login, client: &party(client) });
-        Ok(TokenResponse::new(access_token, life, id_token, &grant.scopes))
+        let life = client.access_token_life();
+        let response = TokenResponse::new(access_token, life, id_token, &grant.scopes);
+        Ok(match family {
+            Some(token) => response.with_refresh_token(token),
+            None => response,
+        })
     }
 
-    async fn id_token(
-        &self,
-        grant: &Grant,
-        client: &Client,
-        access_token: &AccessToken,
-    ) -> Result<String, RedeemError> {
-        let now = self.ports.clock.now();
-        let token = IdToken {
-            issuer: self.issuer.clone(),
-            subject: grant.person.sub.clone(),
-            audience: client.id().clone(),
-            issued_at: now,
-            expires_at: now.saturating_add(client.id_token_life()).unwrap_or(now),
-            auth_time: grant.person.auth_time,
-            acr: grant.person.acr.clone(),
-            nonce: grant.nonce.clone(),
-            sid: grant.session.as_ref().map(|part| part.sid().as_str().to_owned()),
-            claims: grant.person.claims.as_map().clone(),
-        };
-        let (key, signer) = self.signing_key(client).map_err(UnavailableError::from)?;
-        let unsigned = token.unsigned(key, access_token);
-        let signature = signer.sign(unsigned.signing_input()).await;
-        let signature = signature.map_err(|error| OurKey::IdTokens.failed(error));
-        Ok(unsigned.with_signature(&signature.map_err(UnavailableError::from)?))
-    }
-
-    /// Marks the code as spent; `false` when another request was first. The mark outlives the token,
-    /// so that a late second use still revokes it.
+    /// Marks the code as spent; `false` when another request was first. The mark outlives the access token,
+    /// so that a late second use still revokes what it bought.
     async fn spend(
         &self,
         key: &RecordKey<CodeRecord>,
         seen: &StoredRecord<CodeRecord>,
         grant: &Grant,
         client: &Client,
-        access_token: Option<[u8; 32]>,
+        bought: Option<&Bought>,
     ) -> Result<bool, RedeemError> {
         let spent = CodeRecord::Spent(SpentCode {
             login: grant.login.clone(),
-            access_token: access_token.map(Octets),
-            family: None,
+            access_token: bought.map(|bought| Octets(bought.access_token)),
+            family: bought.and_then(|bought| bought.family).map(Octets),
         });
         Ok(self.ports.store.swap(key, seen, &spent, client.access_token_life()).await?)
+    }
+
+    async fn take_back(&self, bought: &Bought) -> Result<(), SealedStoreError> {
+        if let Some(family) = &bought.family {
+            self.ports.store.take(&family_key(family)).await?;
+        }
+        self.ports.store.take(&access_key(&bought.access_token)).await?;
+        Ok(())
     }
 
     /// Another request spent the code after this one had read it.
@@ -167,32 +162,40 @@ impl OidcProvider {
         }
     }
 
-    /// Revokes the access token of a code that comes twice [RFC 6749 §4.1.2]: it was stolen, or its
-    /// client is confused.
+    /// Revokes the tokens of a code that comes twice [RFC 6749 §4.1.2]: it was stolen, or its client is
+    /// confused.
     async fn revoke_reused(&self, client: &Client, spent: &SpentCode) -> RedeemError {
-        if let Some(Octets(digest)) = &spent.access_token
-            && let Err(error) = self.ports.store.take(&access_key(digest)).await
-        {
-            return error.into();
+        if let Some(Octets(access_token)) = spent.access_token {
+            let family = spent.family.map(|Octets(family)| family);
+            if let Err(error) = self.take_back(&Bought { access_token, family }).await {
+                return error.into();
+            }
         }
         self.ports.audit.record(Event::CodeReused { login: &spent.login, client: &party(client) });
         TokenRequestError::UnknownCode.into()
     }
 }
 
+/// The digests of what a code bought.
+struct Bought {
+    access_token: [u8; 32],
+    /// That of its refresh family, if it has one.
+    family: Option<[u8; 32]>,
+}
+
 fn access_key(digest: &[u8; 32]) -> RecordKey<AccessTokenRecord> {
     RecordKey::of(digest)
 }
 
-fn party(client: &Client) -> RelyingParty {
+pub(super) fn party(client: &Client) -> RelyingParty {
     RelyingParty::from(client.id())
 }
 
 /// The facts of a token request for its audit event, as far as the request got.
 #[derive(Default)]
-struct AuditContext<'a> {
+pub(super) struct AuditContext<'a> {
     /// The authenticated client.
     client: Option<&'a Client>,
-    /// The login that issued the code.
-    login: Option<LoginId>,
+    /// The login that issued the code or refresh token.
+    pub(super) login: Option<LoginId>,
 }

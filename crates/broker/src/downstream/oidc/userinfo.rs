@@ -6,7 +6,7 @@ use crate::audit::Event;
 use crate::downstream::oidc::OidcProvider;
 use crate::downstream::oidc::userinfo_error::UserInfoError;
 use crate::form_body_error::FormBodyError;
-use crate::record::{AccessTokenRecord, RecordKey};
+use crate::record::AccessTokenRecord;
 
 impl OidcProvider {
     /// Answers a userinfo request, by GET or by POST with a form [OIDC Core §5.3.1].
@@ -33,12 +33,8 @@ impl OidcProvider {
         let form = form.transpose()?.map(Params::parse);
         let form = form.transpose().map_err(UserInfoRequestError::from)?;
         let token = bearer_token(authorization, form.as_ref())?;
-        let key: RecordKey<AccessTokenRecord> = RecordKey::of(&token.digest());
-        let seen = self.ports.store.peek(&key).await?.ok_or(UserInfoRequestError::InvalidToken)?;
-        let AccessTokenRecord { session, person, .. } = seen.record;
-        if !self.ports.session_lasts(session.as_ref()).await? {
-            return Err(UserInfoRequestError::InvalidToken.into());
-        }
+        let found = self.find_access_token(&token).await?;
+        let AccessTokenRecord { person, .. } = found.ok_or(UserInfoRequestError::InvalidToken)?;
         Ok(UserInfoResponse::new(person.sub, person.acr, person.claims.into_map()))
     }
 }

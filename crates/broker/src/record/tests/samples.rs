@@ -187,6 +187,19 @@ fn session_with(details: Option<SessionDetails>) -> SessionRecord {
     }))
 }
 
+pub(in crate::record) fn refresh_family() -> RefreshFamily {
+    RefreshFamily {
+        login: login(),
+        client: RelyingParty::parse("shop").unwrap(),
+        session: SessionPart { session: session_id(1), sid: session_id(2) },
+        scopes: scopes(&["openid", "offline_access"]),
+        person: person(true, &["given_name"]),
+        secret: Octets([8; 32]),
+        number: 7,
+        rotated_at: NOON,
+    }
+}
+
 pub(super) fn saml_session(full: bool) -> SamlSession {
     let optional = |text: &str| full.then(|| text.to_owned());
     SamlSession {

@@ -58,9 +58,11 @@ pub(super) fn response_mode(params: &Params) -> Result<Option<ResponseMode>, Aut
     mode.map(|mode| ResponseMode::parse(mode).ok_or(AuthorizeRuleError::ResponseMode)).transpose()
 }
 
-/// `openid` must be there, unknown scopes may [OIDC Core §3.1.2.1].
-pub(super) fn scopes(params: &Params) -> Result<Vec<Scope>, AuthorizeRuleError> {
-    let scopes = params.one("scope")?.map(Scope::parse_known).unwrap_or_default();
+/// `openid` must be there, unknown scopes may [OIDC Core §3.1.2.1]. `offline_access` of a client that gets
+/// no refresh tokens is ignored [OIDC Core §11].
+pub(super) fn scopes(params: &Params, client: &Client) -> Result<Vec<Scope>, AuthorizeRuleError> {
+    let mut scopes = params.one("scope")?.map(Scope::parse_known).unwrap_or_default();
+    scopes.retain(|scope| *scope != Scope::OfflineAccess || client.may_refresh());
     if !scopes.contains(&Scope::Openid) {
         return Err(AuthorizeRuleError::NoOpenid);
     }

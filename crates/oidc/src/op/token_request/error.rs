@@ -23,8 +23,8 @@ pub enum TokenRequestError {
     /// The named parameter did not come.
     #[error("{0} is missing; send it in the form")]
     Missing(&'static str),
-    /// Anything but `authorization_code`.
-    #[error("grant_type is not supported; send authorization_code")]
+    /// Neither `authorization_code` nor `refresh_token`.
+    #[error("grant_type is not supported; send authorization_code or refresh_token")]
     UnsupportedGrantType,
     /// The client did not authenticate.
     #[error(transparent)]
@@ -32,11 +32,11 @@ pub enum TokenRequestError {
     /// Never issued, expired or already redeemed; the response does not say which.
     #[error("the code is unknown, expired or already used; start a new authorization request")]
     UnknownCode,
-    /// The session that the code was issued in has ended.
-    #[error("the session of this code has ended; start a new authorization request")]
+    /// The session that the code or refresh token was issued in has ended.
+    #[error("the session has ended; start a new authorization request")]
     SessionEnded,
-    /// The code was issued to another client.
-    #[error("the code was issued to another client; start a new authorization request")]
+    /// The code or refresh token was issued to another client.
+    #[error("it was issued to another client; start a new authorization request")]
     WrongClient,
     /// Not byte for byte the one of the authorization request.
     #[error("redirect_uri is not the one of the authorization request; send exactly the same")]
@@ -50,6 +50,21 @@ pub enum TokenRequestError {
     /// The authorization request had no challenge, or somebody removed it.
     #[error("code_verifier came, but the authorization request had no code_challenge; send both")]
     VerifierWithoutChallenge,
+    /// A refresh token of a client that gets none.
+    #[error("this client gets no refresh tokens; start a new authorization request")]
+    UnauthorizedClient,
+    /// Never issued, expired or revoked; the response does not say which.
+    #[error("the refresh token is unknown, expired or revoked; start a new authorization request")]
+    UnknownRefreshToken,
+    /// It was exchanged before, so somebody has stolen it [RFC 9700 §4.14.2].
+    #[error(
+        "the refresh token was used before, and all of its kind are revoked; \
+         start a new authorization request"
+    )]
+    RefreshTokenReused,
+    /// More than the authorization request asked for.
+    #[error("scope holds one that was not granted; send fewer, or leave it out")]
+    ScopeNotGranted,
 }
 
 impl TokenRequestError {
@@ -69,6 +84,10 @@ impl TokenRequestError {
             Self::VerifierMissing => "verifier_missing",
             Self::WrongVerifier => "wrong_verifier",
             Self::VerifierWithoutChallenge => "verifier_without_challenge",
+            Self::UnauthorizedClient => "no_refresh_tokens",
+            Self::UnknownRefreshToken => "unknown_refresh_token",
+            Self::RefreshTokenReused => "refresh_token_reused",
+            Self::ScopeNotGranted => "scope_not_granted",
         }
     }
 
@@ -87,7 +106,11 @@ impl TokenRequestError {
             | Self::WrongRedirect
             | Self::VerifierMissing
             | Self::WrongVerifier
-            | Self::VerifierWithoutChallenge => OAuthErrorCode::InvalidGrant,
+            | Self::VerifierWithoutChallenge
+            | Self::UnknownRefreshToken
+            | Self::RefreshTokenReused => OAuthErrorCode::InvalidGrant,
+            Self::UnauthorizedClient => OAuthErrorCode::UnauthorizedClient,
+            Self::ScopeNotGranted => OAuthErrorCode::InvalidScope,
         }
     }
 

@@ -45,6 +45,22 @@ fn sessions_are_shared_where_client_and_upstream_say_so_and_brief_otherwise() {
 }
 
 #[test]
+fn the_sessions_of_a_client_that_refreshes_are_kept_and_answer_nobody_else() {
+    let text = with(&[(ALB, "{ idle: 10m, absolute: 20m }")]);
+    let text = text.replacen(ALB, &format!("{ALB}\n    refresh_tokens: true"), 1);
+    let minutes = Duration::from_mins;
+    let kept = SessionPolicy::Kept { idle: Some(minutes(10)), absolute: minutes(20) };
+    assert_eq!(policies(&text)[1], ("alb".to_owned(), kept));
+    let both = text.replacen("{ idle: 10m", "{ sso: true, idle: 10m", 1);
+    let both = both.replacen(IDP, &format!("{IDP}\n    session: {{ sso: true }}"), 1);
+    let shared = SessionPolicy::Shared { idle: minutes(10), absolute: minutes(20) };
+    assert_eq!(policies(&both)[1], ("alb".to_owned(), shared));
+    let late = text.replacen("idle: 10m", "idle: 5m", 1);
+    let told = problems(&late, &Files::new()).to_string();
+    assert!(told.contains("clients.alb.session.idle: it is not longer than access_token_life"));
+}
+
+#[test]
 fn a_session_that_its_tokens_outlive_is_refused() {
     let files = Files::new();
     for (life, idle, said) in

@@ -1,0 +1,81 @@
+//! Issues an access token, and the ID token that is bound to it.
+
+use silta_oidc::{AccessToken, Client, IdToken};
+
+use crate::downstream::oidc::OidcProvider;
+use crate::downstream::oidc::redeem_error::RedeemError;
+use crate::model::login_id::LoginId;
+use crate::model::person::Person;
+use crate::model::relying_party::RelyingParty;
+use crate::model::session_part::SessionPart;
+use crate::octets::Octets;
+use crate::our_key_error::OurKey;
+use crate::record::{AccessTokenRecord, RecordKey};
+use crate::unavailable_error::UnavailableError;
+
+/// What tokens are issued for.
+pub(super) struct TokensFor<'a> {
+    pub(super) login: &'a LoginId,
+    pub(super) session: Option<&'a SessionPart>,
+    pub(super) person: &'a Person,
+    /// That of the authorization request; none at a refresh [OIDC Core §12.2].
+    pub(super) nonce: Option<&'a str>,
+    /// The digest of the refresh family that they belong to.
+    pub(super) family: Option<[u8; 32]>,
+}
+
+/// Tokens that were issued together.
+pub(super) struct IssuedTokens {
+    pub(super) access_token: AccessToken,
+    /// Signed.
+    pub(super) id_token: String,
+}
+
+impl OidcProvider {
+    /// Issues an access token and an ID token to this client. The access token is in the store then, and
+    /// opens what it opens as long as its session and its refresh family last.
+    pub(super) async fn issue_tokens(
+        &self,
+        client: &Client,
+        tokens: &TokensFor<'_>,
+    ) -> Result<IssuedTokens, RedeemError> {
+        let access_token = AccessToken::new(&self.ports.random());
+        let id_token = self.id_token(client, tokens, &access_token).await?;
+        let record = AccessTokenRecord {
+            login: tokens.login.clone(),
+            client: Some(RelyingParty::from(client.id())),
+            session: tokens.session.map(|part| part.session.clone()),
+            family: tokens.family.map(Octets),
+            person: tokens.person.clone(),
+        };
+        let key = RecordKey::of(&access_token.digest());
+        self.ports.store.put(&key, &record, client.access_token_life()).await?;
+        Ok(IssuedTokens { access_token, id_token })
+    }
+
+    async fn id_token(
+        &self,
+        client: &Client,
+        TokensFor { session, person, nonce, .. }: &TokensFor<'_>,
+        access_token: &AccessToken,
+    ) -> Result<String, RedeemError> {
+        let now = self.ports.clock.now();
+        let token = IdToken {
+            issuer: self.issuer.clone(),
+            subject: person.sub.clone(),
+            audience: client.id().clone(),
+            issued_at: now,
+            expires_at: now.saturating_add(client.id_token_life()).unwrap_or(now),
+            auth_time: person.auth_time,
+            acr: person.acr.clone(),
+            nonce: nonce.map(str::to_owned),
+            sid: session.map(|part| part.sid().as_str().to_owned()),
+            claims: person.claims.as_map().clone(),
+        };
+        let (key, signer) = self.signing_key(client).map_err(UnavailableError::from)?;
+        let unsigned = token.unsigned(key, access_token);
+        let signature = signer.sign(unsigned.signing_input()).await;
+        let signature = signature.map_err(|error| OurKey::IdTokens.failed(error));
+        Ok(unsigned.with_signature(&signature.map_err(UnavailableError::from)?))
+    }
+}

@@ -1,0 +1,405 @@
+//! Refresh tokens: what each buys, and what ends them.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use silta_broker::SessionPolicy;
+use silta_broker::downstream::RedeemError;
+use silta_broker::ports::Store as _;
+use silta_oidc::{Client, OAuthErrorCode, TokenRequestError, TokenResponse};
+use tokio::task::{JoinSet, yield_now};
+
+use crate::faulty_store::Outage;
+use crate::fixture::{Fixture, KIOSK_CALLBACK, SEAL, SECRET, clients};
+use crate::wire::{bearer, changed, claims, form, member};
+
+/// Every client gets refresh tokens, in sessions that end after half an hour without use, and after eight
+/// hours.
+fn refreshing() -> Fixture {
+    let clients = clients().into_iter().map(Client::with_refresh_tokens).collect();
+    Fixture::new().changed([SEAL, SEAL], clients, |settings| {
+        for policy in settings.relying_parties.values_mut() {
+            policy.session = SessionPolicy::Kept { idle: Some(IDLE), absolute: 16 * IDLE };
+        }
+    })
+}
+
+/// The shop presents a refresh token, with some parameters of its form changed.
+async fn refresh_with(
+    fixture: &Fixture,
+    token: &str,
+    changes: &[(&str, &str)],
+) -> Result<TokenResponse, RedeemError> {
+    let usual = [
+        ("client_id", "shop"),
+        ("client_secret", SECRET),
+        ("grant_type", "refresh_token"),
+        ("refresh_token", token),
+    ];
+    fixture.oidc.redeem(Ok(&form(&changed(&usual, changes))), None).await
+}
+
+async fn refresh(fixture: &Fixture, token: &str) -> Result<TokenResponse, RedeemError> {
+    refresh_with(fixture, token, &[]).await
+}
+
+/// Why a refresh is refused.
+async fn refusal(fixture: &Fixture, token: &str) -> TokenRequestError {
+    match refresh(fixture, token).await.unwrap_err() {
+        RedeemError::Request(error) => error,
+        other => unreachable!("the store is up, and the body is there: {other}"),
+    }
+}
+
+fn next(tokens: &TokenResponse) -> String {
+    member(tokens, "refresh_token")
+}
+
+/// Presents one token so many times at once.
+async fn together(fixture: &Fixture, token: &str) -> Vec<Result<TokenResponse, RedeemError>> {
+    let mut clients = JoinSet::new();
+    for _ in 0..64 {
+        let (oidc, token) = (fixture.oidc.clone(), token.to_owned());
+        clients.spawn(async move {
+            let form = form(&[
+                ("client_id", "shop"),
+                ("client_secret", SECRET),
+                ("grant_type", "refresh_token"),
+                ("refresh_token", &token),
+            ]);
+            oidc.redeem(Ok(&form), None).await
+        });
+    }
+    clients.join_all().await
+}
+
+#[tokio::test]
+async fn a_code_buys_a_refresh_token_for_those_clients_alone_that_get_them() {
+    let (with, without) = (refreshing(), Fixture::new());
+    let tokens = with.tokens().await;
+    assert_eq!(next(&tokens).len(), 48);
+    assert_eq!(member(&tokens, "scope"), "openid profile");
+    let tokens = serde_json::to_value(without.tokens().await).unwrap();
+    assert_eq!(tokens.get("refresh_token"), None);
+    assert_eq!(without.store.live("refresh").await, 0);
+}
+
+#[tokio::test]
+async fn offline_access_is_granted_to_those_clients_alone_that_get_refresh_tokens() {
+    for (fixture, granted) in
+        [(refreshing(), "openid email offline_access"), (Fixture::new(), "openid email")]
+    {
+        let code = fixture.code(&[("scope", "openid offline_access email")]).await;
+        let tokens = fixture.redeem(&code, &[]).await.unwrap();
+        assert_eq!(member(&tokens, "scope"), granted);
+    }
+}
+
+#[tokio::test]
+async fn a_refresh_gives_new_tokens_of_the_same_person_in_the_same_session() {
+    let fixture = refreshing();
+    let first = fixture.tokens().await;
+    fixture.clock.advance(Duration::from_mins(4));
+    let second = refresh(&fixture, &next(&first)).await.unwrap();
+    assert_eq!(fixture.audit.last(), "shop refreshed its tokens");
+    assert!(fixture.opens(&bearer(&first)).await && fixture.opens(&bearer(&second)).await);
+    assert_ne!(next(&first), next(&second));
+    let (before, after) = (claims(&first), claims(&second));
+    for same in ["iss", "sub", "aud", "auth_time", "acr", "sid", "given_name"] {
+        assert_eq!((&before[same], after[same].is_null()), (&after[same], false), "{same}");
+    }
+    assert_eq!(after["iat"].as_i64().unwrap() - before["iat"].as_i64().unwrap(), 240);
+    assert_ne!(before["at_hash"], after["at_hash"]);
+    assert_eq!((before["nonce"].is_null(), after.get("nonce")), (false, None));
+}
+
+#[tokio::test]
+async fn a_token_that_comes_again_within_a_minute_gives_the_same_next_one() {
+    let fixture = refreshing();
+    let first = next(&fixture.tokens().await);
+    let second = refresh(&fixture, &first).await.unwrap();
+    fixture.clock.advance(Duration::from_secs(59));
+    let again = refresh(&fixture, &first).await.unwrap();
+    assert_eq!(next(&again), next(&second));
+    assert_ne!(bearer(&again), bearer(&second));
+    assert!(fixture.opens(&bearer(&again)).await && fixture.opens(&bearer(&second)).await);
+    assert!(refresh(&fixture, &next(&again)).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_token_that_comes_again_later_ends_them_all() {
+    let fixture = refreshing();
+    let tokens = fixture.tokens().await;
+    let refreshed = refresh(&fixture, &next(&tokens)).await.unwrap();
+    fixture.clock.advance(Duration::from_mins(1));
+    let reused = refusal(&fixture, &next(&tokens)).await;
+    assert_eq!(reused, TokenRequestError::RefreshTokenReused);
+    assert_eq!(reused.error_code(), OAuthErrorCode::InvalidGrant);
+    let lines = fixture.audit.lines();
+    let last = "shop got no tokens: invalid_grant refresh_token_reused";
+    assert_eq!(lines[lines.len() - 2..], ["shop reused a refresh token", last]);
+    let references = fixture.audit.references();
+    assert_eq!(references.last(), references.first(), "the line names the login");
+    for opened in [&tokens, &refreshed] {
+        assert!(!fixture.opens(&bearer(opened)).await);
+    }
+    let newest = refusal(&fixture, &next(&refreshed)).await;
+    assert_eq!(newest, TokenRequestError::UnknownRefreshToken);
+    assert_eq!(fixture.store.live("refresh").await, 0);
+}
+
+#[tokio::test]
+async fn a_token_whose_next_one_was_used_too_ends_them_all_at_once() {
+    let fixture = refreshing();
+    let first = next(&fixture.tokens().await);
+    let second = next(&refresh(&fixture, &first).await.unwrap());
+    let third = refresh(&fixture, &second).await.unwrap();
+    assert_eq!(refusal(&fixture, &first).await, TokenRequestError::RefreshTokenReused);
+    assert!(!fixture.opens(&bearer(&third)).await);
+}
+
+/// Each of 64 requests with one token got the same next one, and an access token that opens.
+async fn all_got_the_same(
+    fixture: &Fixture,
+    answers: Vec<Result<TokenResponse, RedeemError>>,
+) -> String {
+    let (mut nexts, mut access) = (BTreeSet::new(), BTreeSet::new());
+    for answer in answers {
+        let tokens = answer.unwrap();
+        assert!(fixture.opens(&bearer(&tokens)).await);
+        nexts.insert(next(&tokens));
+        access.insert(bearer(&tokens));
+    }
+    assert_eq!((nexts.len(), access.len()), (1, 64));
+    nexts.pop_first().unwrap()
+}
+
+#[tokio::test]
+async fn of_64_refreshes_in_step_each_gets_the_same_next_one() {
+    let fixture = refreshing();
+    let token = next(&fixture.tokens().await);
+    let answers = together(&fixture, &token).await;
+    let next = all_got_the_same(&fixture, answers).await;
+    assert!(refresh(&fixture, &next).await.is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_64_refreshes_in_any_order_each_gets_the_same_next_one() {
+    let fixture = refreshing();
+    let token = next(&fixture.tokens().await);
+    let answers = together(&fixture, &token).await;
+    let next = all_got_the_same(&fixture, answers).await;
+    assert!(refresh(&fixture, &next).await.is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_64_refreshes_after_a_minute_none_gets_anything_and_all_tokens_end() {
+    let fixture = refreshing();
+    let tokens = fixture.tokens().await;
+    let newest = refresh(&fixture, &next(&tokens)).await.unwrap();
+    fixture.clock.advance(Duration::from_mins(1));
+    for answer in together(&fixture, &next(&tokens)).await {
+        let RedeemError::Request(refused) = answer.unwrap_err() else { unreachable!("it is up") };
+        assert_eq!(refused.error_code(), OAuthErrorCode::InvalidGrant);
+    }
+    assert!(!fixture.opens(&bearer(&newest)).await);
+    assert_eq!(refusal(&fixture, &next(&newest)).await, TokenRequestError::UnknownRefreshToken);
+}
+
+#[tokio::test]
+async fn a_session_that_has_ended_ends_its_refresh_tokens() {
+    let fixture = refreshing();
+    let token = next(&fixture.tokens().await);
+    end_session(&fixture).await;
+    let ended = refusal(&fixture, &token).await;
+    assert_eq!(ended, TokenRequestError::SessionEnded);
+    assert_eq!(ended.error_code(), OAuthErrorCode::InvalidGrant);
+    assert_eq!(fixture.store.live("refresh").await, 0, "it is not kept any longer");
+    assert_eq!(refusal(&fixture, &token).await, TokenRequestError::UnknownRefreshToken);
+}
+
+#[tokio::test]
+async fn each_use_prolongs_the_session_but_not_beyond_its_end() {
+    let fixture = refreshing();
+    let mut token = next(&fixture.tokens().await);
+    // Just before eight hours: 16 times 29 minutes, and 15 more.
+    for _ in 0..16 {
+        fixture.clock.advance(Duration::from_mins(29));
+        token = next(&refresh(&fixture, &token).await.unwrap());
+    }
+    fixture.clock.advance(Duration::from_mins(15));
+    token = next(&refresh(&fixture, &token).await.unwrap());
+    fixture.clock.advance(Duration::from_mins(1));
+    assert_eq!(refusal(&fixture, &token).await, TokenRequestError::UnknownRefreshToken);
+    assert_eq!((fixture.store.live("session").await, fixture.store.live("refresh").await), (0, 0));
+}
+
+#[tokio::test]
+async fn a_session_that_nothing_uses_for_its_idle_time_ends() {
+    let fixture = refreshing();
+    let token = next(&fixture.tokens().await);
+    fixture.clock.advance(IDLE);
+    assert_eq!(refusal(&fixture, &token).await, TokenRequestError::UnknownRefreshToken);
+    assert_eq!((fixture.store.live("session").await, fixture.store.live("refresh").await), (0, 0));
+}
+
+#[tokio::test]
+async fn a_refresh_token_in_another_clients_hands_is_lost_to_both() {
+    let fixture = refreshing();
+    let tokens = fixture.tokens().await;
+    let kiosk = [("client_id", "kiosk"), ("redirect_uri", KIOSK_CALLBACK)];
+    let refused = refresh_with(&fixture, &next(&tokens), &kiosk).await.unwrap_err();
+    assert_eq!(refused, TokenRequestError::WrongClient.into());
+    assert_eq!(fixture.audit.last(), "kiosk got no tokens: invalid_grant wrong_client");
+    assert_eq!(refusal(&fixture, &next(&tokens)).await, TokenRequestError::UnknownRefreshToken);
+    assert!(!fixture.opens(&bearer(&tokens)).await);
+}
+
+#[tokio::test]
+async fn whoever_proves_nothing_ends_nothing() {
+    let fixture = refreshing();
+    let token = next(&fixture.tokens().await);
+    let mut octets = URL_SAFE_NO_PAD.decode(&token).unwrap();
+    *octets.last_mut().unwrap() ^= 1;
+    let forged = URL_SAFE_NO_PAD.encode(&octets);
+    for other in [forged, "A".repeat(48), "short".to_owned()] {
+        assert_eq!(refusal(&fixture, &other).await, TokenRequestError::UnknownRefreshToken);
+        let calls = fixture.store.calls();
+        let stranger = [("client_secret", "another-secret-of-nobody")];
+        let refused = refresh_with(&fixture, &other, &stranger).await.unwrap_err();
+        assert_eq!(refused.error_code(), OAuthErrorCode::InvalidClient);
+        assert_eq!(fixture.store.calls(), calls, "the token was not looked at");
+    }
+    assert!(refresh(&fixture, &token).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_client_that_may_refresh_no_more_gets_nothing() {
+    let fixture = refreshing();
+    let token = next(&fixture.tokens().await);
+    let today = fixture.replica([SEAL, SEAL]);
+    let refused = refusal(&today, &token).await;
+    assert_eq!(refused, TokenRequestError::UnauthorizedClient);
+    assert_eq!(refused.error_code(), OAuthErrorCode::UnauthorizedClient);
+}
+
+#[tokio::test]
+async fn a_refresh_for_more_than_was_granted_is_refused_and_costs_nothing() {
+    let fixture = refreshing();
+    let token = next(&fixture.tokens().await);
+    let refused = refresh_with(&fixture, &token, &[("scope", "openid phone")]).await.unwrap_err();
+    assert_eq!(refused, TokenRequestError::ScopeNotGranted.into());
+    let tokens = refresh_with(&fixture, &token, &[("scope", "openid")]).await.unwrap();
+    assert_eq!(member(&tokens, "scope"), "openid profile");
+}
+
+#[tokio::test]
+async fn a_code_that_comes_twice_takes_its_refresh_tokens_back() {
+    let fixture = refreshing();
+    let code = fixture.code(&[]).await;
+    let tokens = fixture.redeem(&code, &[]).await.unwrap();
+    let refreshed = refresh(&fixture, &next(&tokens)).await.unwrap();
+    fixture.redeem(&code, &[]).await.unwrap_err();
+    for opened in [&tokens, &refreshed] {
+        assert!(!fixture.opens(&bearer(opened)).await);
+    }
+    assert_eq!(refusal(&fixture, &next(&refreshed)).await, TokenRequestError::UnknownRefreshToken);
+}
+
+#[tokio::test]
+async fn of_64_redemptions_no_refresh_token_survives() {
+    let fixture = refreshing();
+    let code = fixture.code(&[]).await;
+    let mut clients = JoinSet::new();
+    for _ in 0..64 {
+        let (oidc, body) = (fixture.oidc.clone(), form(&crate::fixture::token_form(&code, &[])));
+        clients.spawn(async move { oidc.redeem(Ok(&body), None).await.is_ok() });
+    }
+    let granted = clients.join_all().await.into_iter().filter(|granted| *granted).count();
+    assert_eq!((granted, fixture.store.live("refresh").await), (1, 0));
+    assert_eq!(fixture.store.live("access").await, 0);
+}
+
+#[tokio::test]
+async fn a_refresh_that_the_store_fails_can_be_asked_for_again() {
+    for outage in [Outage::Before, Outage::After] {
+        for call in 0.. {
+            let fixture = refreshing();
+            let token = next(&fixture.tokens().await);
+            fixture.store.fail(call, outage);
+            let answer = refresh(&fixture, &token).await;
+            if fixture.store.heal() {
+                assert!(call >= 5 && answer.is_ok(), "{call}");
+                break;
+            }
+            assert_eq!(answer.unwrap_err().status(), 503, "{call} {outage:?}");
+            let tokens = refresh(&fixture, &token).await.unwrap();
+            assert!(fixture.opens(&bearer(&tokens)).await, "{call} {outage:?}");
+            assert!(refresh(&fixture, &next(&tokens)).await.is_ok(), "{call} {outage:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_lost_the_last_exchange_ends_nothing() {
+    let fixture = refreshing();
+    let token = next(&fixture.tokens().await);
+    let (key, before) = fixture.store.last("refresh");
+    let tokens = refresh(&fixture, &token).await.unwrap();
+    fixture.store.tamper(&key, before.as_bytes().to_vec()).await;
+    assert!(fixture.opens(&bearer(&tokens)).await);
+    assert!(refresh(&fixture, &next(&tokens)).await.is_ok());
+}
+
+/// The end of the session is let in between any two steps of a request that goes through the store.
+#[tokio::test]
+async fn no_end_of_the_session_is_overtaken_by_a_refresh() {
+    for steps in 0..8 {
+        let fixture = refreshing();
+        let token = next(&fixture.tokens().await);
+        let (refreshed, ()) = tokio::join!(biased; refresh(&fixture, &token), async {
+            for _ in 0..steps {
+                yield_now().await;
+            }
+            end_session(&fixture).await;
+        });
+        assert_eq!(fixture.store.live("session").await, 0, "{steps}");
+        if let Ok(tokens) = refreshed {
+            assert!(!fixture.opens(&bearer(&tokens)).await, "{steps}");
+            let refused = refusal(&fixture, &next(&tokens)).await;
+            assert_eq!(refused.error_code(), OAuthErrorCode::InvalidGrant, "{steps}");
+        }
+        let refused = refusal(&fixture, &token).await;
+        assert_eq!(refused.error_code(), OAuthErrorCode::InvalidGrant, "{steps}");
+    }
+}
+
+#[tokio::test]
+async fn no_end_of_the_session_is_overtaken_by_a_redemption() {
+    for steps in 0..8 {
+        let fixture = refreshing();
+        let code = fixture.code(&[]).await;
+        let (redeemed, ()) = tokio::join!(biased; fixture.redeem(&code, &[]), async {
+            for _ in 0..steps {
+                yield_now().await;
+            }
+            end_session(&fixture).await;
+        });
+        if let Ok(tokens) = redeemed {
+            assert!(!fixture.opens(&bearer(&tokens)).await, "{steps}");
+            let refused = refusal(&fixture, &next(&tokens)).await;
+            assert_eq!(refused, TokenRequestError::SessionEnded, "{steps}");
+        }
+        fixture.redeem(&code, &[]).await.unwrap_err();
+    }
+}
+
+/// Ends the only session, as whatever ends one does.
+async fn end_session(fixture: &Fixture) {
+    let (key, _) = fixture.store.last("session");
+    fixture.store.take(&key).await.unwrap();
+}
+
+const IDLE: Duration = Duration::from_mins(30);
