@@ -81,6 +81,7 @@ mod stopping;
 mod subject_source;
 mod telemetry;
 mod token_races;
+mod token_status;
 mod unread_log;
 mod upgrade;
 

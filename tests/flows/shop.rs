@@ -72,6 +72,12 @@ impl Shop {
         self.post_form("/token", changed(&usual, changes)).await
     }
 
+    /// Asks an endpoint about a token as `shop` may, with other parameters, or without some.
+    pub(crate) async fn ask(&self, path: &str, token: &str, changes: &[(&str, &str)]) -> Answer {
+        let usual = [("token", token), ("client_id", "shop"), ("client_secret", SHOP_SECRET)];
+        self.post_form(path, changed(&usual, changes)).await
+    }
+
     /// Posts any text to an endpoint as a form.
     pub(crate) async fn post_form(&self, path: &str, form: impl Into<reqwest::Body>) -> Answer {
         let request = self.post(path).header("content-type", "application/x-www-form-urlencoded");

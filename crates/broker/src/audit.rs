@@ -16,7 +16,7 @@ pub use counters::{
 pub use description::{Count, Counter, Description, Facts, LoginAge, Severity, Time, Timer};
 
 use crate::audit::counters::{
-    CODES_REUSED, LOGIN_DURATION, LOGINS_FROM_SESSION, LOGOUTS, REFRESH_TOKENS_REUSED,
+    CODES_REUSED, LOGIN_DURATION, LOGINS_FROM_SESSION, LOGOUTS, REFRESH_TOKENS_REUSED, REVOCATIONS,
     TOKEN_REQUESTS,
 };
 use crate::audit::refused::severity_of;
@@ -141,6 +141,22 @@ pub enum Event<'a> {
         /// Who presented it.
         client: &'a RelyingParty,
     },
+    /// A client had tokens of its own revoked.
+    TokensRevoked {
+        /// The login that they came from.
+        login: &'a LoginId,
+        /// The client.
+        client: &'a RelyingParty,
+        /// Which.
+        what: RevokedTokens,
+    },
+    /// A revocation request was refused.
+    RevocationRefused {
+        /// The client that the request names, if it is one of ours.
+        client: Option<&'a RelyingParty>,
+        /// Why.
+        error: &'a RedeemError,
+    },
     /// A token request was refused.
     TokensRefused {
         /// Who asked; before that was proved, the client that the request names, if it is one of
@@ -211,6 +227,15 @@ pub enum Event<'a> {
         /// Why.
         error: &'a UserInfoError,
     },
+}
+
+/// What a client had revoked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RevokedTokens {
+    /// One access token.
+    Access,
+    /// All tokens that came of one code.
+    Refresh,
 }
 
 impl<'a> Event<'a> {
@@ -289,6 +314,16 @@ impl<'a> Event<'a> {
                 let message = "code used again, its tokens are revoked";
                 reused(CODES_REUSED, Description::of(message, who))
             }
+            Self::TokensRevoked { login, client, what } => {
+                let (message, outcome) = match what {
+                    RevokedTokens::Access => ("access token revoked", "access_token"),
+                    RevokedTokens::Refresh => ("refresh tokens revoked", "refresh_tokens"),
+                };
+                let counts = vec![REVOCATIONS.with(&[client.as_str(), outcome])];
+                let who = Facts::of(login, client);
+                Description { is_proved: true, counts, ..Description::of(message, who) }
+            }
+            Self::RevocationRefused { client, error } => refused::revocation(client, error),
             Self::TokensRefused { client, login, error } => refused::tokens(login, client, error),
             Self::PushRefused { client, error } => refused::push(client, error),
             Self::ClientKeysNotFetched { client, error } => refused::client_keys(client, error),

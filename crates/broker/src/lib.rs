@@ -41,7 +41,7 @@ mod versioned;
 pub use access_rule::AccessRule;
 pub use audit::{
     COUNTERS, Count, Counter, Description, Event, Facts, LOGINS_ABANDONED, LOGINS_ENDED,
-    LOGINS_REFUSED, LOGINS_STARTED, LoginAge, Severity, TIMERS, Time, Timer,
+    LOGINS_REFUSED, LOGINS_STARTED, LoginAge, RevokedTokens, Severity, TIMERS, Time, Timer,
 };
 pub use broker::{
     AllowedUpstream, Broker, ConfiguredUpstream, Ports, RelyingPartyPolicy, Settings, SettingsError,

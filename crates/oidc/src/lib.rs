@@ -49,6 +49,7 @@ pub use op::token_request::{
     CodeRequest, GrantBinding, GrantRequest, RefreshRequest, TokenRequest, TokenRequestError,
 };
 pub use op::token_response::{AccessToken, TokenResponse};
+pub use op::token_status_request::{PresentedToken, TokenStatusRequest};
 pub use op::userinfo::{UserInfoRequestError, UserInfoResponse, bearer_token};
 pub use wire::client_id::{ClientId, ClientIdError};
 pub use wire::json::JsonError;

@@ -20,4 +20,5 @@ pub(crate) mod request_object;
 pub(crate) mod response;
 pub(crate) mod token_request;
 pub(crate) mod token_response;
+pub(crate) mod token_status_request;
 pub(crate) mod userinfo;

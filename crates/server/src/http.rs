@@ -25,6 +25,7 @@ mod saml_idp;
 mod saml_slo;
 mod session_cookie;
 mod texts;
+mod token_status;
 mod turns;
 
 use std::net::{SocketAddr, TcpListener};
@@ -109,6 +110,7 @@ fn base_path_of(state: &AppState) -> String {
 fn endpoints() -> impl Iterator<Item = &'static Endpoint> {
     [
         oidc::ENDPOINTS,
+        token_status::ENDPOINTS,
         saml_idp::ENDPOINTS,
         provider_callback::ENDPOINTS,
         provider_logout::ENDPOINTS,

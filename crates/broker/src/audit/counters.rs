@@ -38,6 +38,12 @@ pub(super) const TOKEN_REQUESTS: Counter = Counter {
     help: "Token requests, by outcome",
     labels: &["client", "outcome"],
 };
+/// `outcome` is `access_token`, `refresh_tokens` or the OAuth error.
+pub(super) const REVOCATIONS: Counter = Counter {
+    name: "revocations",
+    help: "Revocations by clients, by outcome",
+    labels: &["client", "outcome"],
+};
 /// `error` is the OAuth error, or `no_token` where none is told.
 pub(super) const USERINFO_REFUSED: Counter = Counter {
     name: "userinfo_refused",
@@ -78,13 +84,14 @@ pub(super) const LOGIN_DURATION: Timer = Timer {
 pub const TIMERS: [Timer; 1] = [LOGIN_DURATION];
 
 /// Every counter that an event can name.
-pub const COUNTERS: [Counter; 11] = [
+pub const COUNTERS: [Counter; 12] = [
     LOGINS_STARTED,
     LOGINS_ABANDONED,
     LOGINS_REFUSED,
     LOGINS_ENDED,
     LOGINS_FROM_SESSION,
     TOKEN_REQUESTS,
+    REVOCATIONS,
     USERINFO_REFUSED,
     CODES_REUSED,
     PUSHES_REFUSED,

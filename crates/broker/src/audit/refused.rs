@@ -5,9 +5,10 @@ use std::fmt;
 use silta_oidc::OAuthErrorCode;
 
 use crate::audit::counters::{
-    LOGINS_ENDED, LOGINS_REFUSED, LOGOUTS, PUSHES_REFUSED, TOKEN_REQUESTS, USERINFO_REFUSED,
+    LOGINS_ENDED, LOGINS_REFUSED, LOGOUTS, PUSHES_REFUSED, REVOCATIONS, TOKEN_REQUESTS,
+    USERINFO_REFUSED,
 };
-use crate::audit::description::{Description, Facts, Severity};
+use crate::audit::description::{Counter, Description, Facts, Severity};
 use crate::downstream::oidc::client_keys_error::ClientKeysError;
 use crate::downstream::oidc::push_error::PushError;
 use crate::downstream::oidc::redeem_error::RedeemError;
@@ -94,22 +95,39 @@ pub(super) fn tokens<'a>(
     client: Option<&'a RelyingParty>,
     error: &'a RedeemError,
 ) -> Description<'a> {
-    let (login, client) = (login.map_or("", LoginId::as_str), name(client));
-    let told = error.error_code().as_str();
     let facts = Facts {
-        login: Some(login),
-        client: Some(client),
-        reason: Some(error.reason()),
+        login: Some(login.map_or("", LoginId::as_str)),
+        client: Some(name(client)),
         ..Facts::default()
     };
+    client_request("tokens refused", facts, TOKEN_REQUESTS, error)
+}
+
+pub(super) fn revocation<'a>(
+    client: Option<&'a RelyingParty>,
+    error: &'a RedeemError,
+) -> Description<'a> {
+    let facts = Facts { client: Some(name(client)), ..Facts::default() };
+    client_request("revocation refused", facts, REVOCATIONS, error)
+}
+
+/// A request of a client without a browser, which is counted by client and OAuth error.
+fn client_request<'a>(
+    message: &'static str,
+    facts: Facts<'a>,
+    counter: Counter,
+    error: &'a RedeemError,
+) -> Description<'a> {
+    let told = error.error_code().as_str();
+    let counts = vec![counter.with(&[facts.client.unwrap_or(""), told])];
+    let facts = Facts { reason: Some(error.reason()), ..facts };
     let line = Facts { error: Some(told), ..facts };
-    let counts = vec![TOKEN_REQUESTS.with(&[client, told])];
     match error {
         RedeemError::Body(_) | RedeemError::Request(_) => Description {
             severity: Severity::Warning,
             line: Facts { detail: Some(error), ..line },
             counts,
-            ..Description::of("tokens refused", facts)
+            ..Description::of(message, facts)
         },
         RedeemError::Unavailable(why) => {
             let cause = Some(why.cause());
@@ -121,7 +139,7 @@ pub(super) fn tokens<'a>(
                 span: Facts { cause, ..facts },
                 is_failure: true,
                 counts,
-                ..Description::of("tokens refused", facts)
+                ..Description::of(message, facts)
             }
         }
     }

@@ -13,6 +13,8 @@ pub(crate) mod push_error;
 pub(crate) mod redeem;
 pub(crate) mod redeem_error;
 mod refresh;
+mod revoke;
+mod token_status;
 pub(crate) mod userinfo;
 pub(crate) mod userinfo_error;
 

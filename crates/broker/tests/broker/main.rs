@@ -30,6 +30,7 @@ mod recording_audit;
 mod redaction;
 mod redeem;
 mod refresh;
+mod revoke;
 mod saml_upstream;
 mod scripted_idp;
 mod sealed_store;

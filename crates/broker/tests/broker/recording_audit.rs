@@ -2,8 +2,8 @@
 
 use std::sync::Mutex;
 
-use silta_broker::Event;
 use silta_broker::ports::Audit;
+use silta_broker::{Event, RevokedTokens};
 
 /// Records one line for each event, without the reference; and each event as `Debug` prints it.
 #[derive(Default)]
@@ -77,6 +77,18 @@ impl Audit for RecordingAudit {
                 (Some(login), format!("{client} reused a refresh token"))
             }
             Event::CodeReused { login, client } => (Some(login), format!("{client} reused a code")),
+            Event::TokensRevoked { login, client, what } => {
+                let what = match what {
+                    RevokedTokens::Access => "an access token",
+                    RevokedTokens::Refresh => "its refresh tokens",
+                };
+                (Some(login), format!("{client} revoked {what}"))
+            }
+            Event::RevocationRefused { client, error } => {
+                let client = client.map_or_else(nobody, ToString::to_string);
+                let (code, reason) = (error.error_code(), error.reason());
+                (None, format!("{client} revoked nothing: {code} {reason}"))
+            }
             Event::TokensRefused { client, login, error } => {
                 let client = client.map_or_else(nobody, ToString::to_string);
                 (

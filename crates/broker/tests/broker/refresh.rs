@@ -17,7 +17,7 @@ use crate::wire::{bearer, changed, claims, form, member};
 
 /// Every client gets refresh tokens, in sessions that end after half an hour without use, and after eight
 /// hours.
-fn refreshing() -> Fixture {
+pub(crate) fn refreshing() -> Fixture {
     let clients = clients().into_iter().map(Client::with_refresh_tokens).collect();
     Fixture::new().changed([SEAL, SEAL], clients, |settings| {
         for policy in settings.relying_parties.values_mut() {
@@ -41,7 +41,7 @@ async fn refresh_with(
     fixture.oidc.redeem(Ok(&form(&changed(&usual, changes))), None).await
 }
 
-async fn refresh(fixture: &Fixture, token: &str) -> Result<TokenResponse, RedeemError> {
+pub(crate) async fn refresh(fixture: &Fixture, token: &str) -> Result<TokenResponse, RedeemError> {
     refresh_with(fixture, token, &[]).await
 }
 
@@ -53,7 +53,7 @@ async fn refusal(fixture: &Fixture, token: &str) -> TokenRequestError {
     }
 }
 
-fn next(tokens: &TokenResponse) -> String {
+pub(crate) fn next(tokens: &TokenResponse) -> String {
     member(tokens, "refresh_token")
 }
 
@@ -397,7 +397,7 @@ async fn no_end_of_the_session_is_overtaken_by_a_redemption() {
 }
 
 /// Ends the only session, as whatever ends one does.
-async fn end_session(fixture: &Fixture) {
+pub(crate) async fn end_session(fixture: &Fixture) {
     let (key, _) = fixture.store.last("session");
     fixture.store.take(&key).await.unwrap();
 }

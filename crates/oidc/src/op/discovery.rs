@@ -35,11 +35,13 @@ pub fn provider_metadata(issuer: &Issuer, offer: Offer<'_>) -> Value {
     } else {
         &["authorization_code"]
     };
+    let assertions = SignatureAlgorithm::ALL.map(SignatureAlgorithm::as_str);
     let mut metadata = json!({
         "issuer": issuer.as_str(),
         "authorization_endpoint": issuer.endpoint("/authorize"),
         "token_endpoint": issuer.endpoint("/token"),
         "userinfo_endpoint": issuer.endpoint("/userinfo"),
+        "revocation_endpoint": issuer.endpoint("/revoke"),
         "pushed_authorization_request_endpoint": issuer.endpoint("/par"),
         "jwks_uri": issuer.endpoint("/jwks"),
         "scopes_supported": scopes.map(Scope::as_str).collect::<Vec<_>>(),
@@ -50,8 +52,10 @@ pub fn provider_metadata(issuer: &Issuer, offer: Offer<'_>) -> Value {
         "id_token_signing_alg_values_supported": algorithms,
         "token_endpoint_auth_methods_supported":
             ["client_secret_post", "client_secret_basic", "private_key_jwt", "none"],
-        "token_endpoint_auth_signing_alg_values_supported":
-            SignatureAlgorithm::ALL.map(SignatureAlgorithm::as_str),
+        "token_endpoint_auth_signing_alg_values_supported": assertions,
+        "revocation_endpoint_auth_methods_supported":
+            ["client_secret_post", "client_secret_basic", "private_key_jwt", "none"],
+        "revocation_endpoint_auth_signing_alg_values_supported": assertions,
         "code_challenge_methods_supported": ["S256"],
         "prompt_values_supported": ["none", "login", "select_account"],
         "claim_types_supported": ["normal"],
@@ -86,6 +90,7 @@ mod tests {
             ("authorization_endpoint", "https://login.example/authorize"),
             ("token_endpoint", "https://login.example/token"),
             ("userinfo_endpoint", "https://login.example/userinfo"),
+            ("revocation_endpoint", "https://login.example/revoke"),
             ("pushed_authorization_request_endpoint", "https://login.example/par"),
             ("jwks_uri", "https://login.example/jwks"),
         ] {

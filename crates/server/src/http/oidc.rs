@@ -114,15 +114,7 @@ pub(super) async fn token(
     match redeemed {
         Err(why) => not_served::not_served_json(&state, &request, why),
         Ok(Ok(tokens)) => HttpResponse::Ok().json(tokens),
-        Ok(Err(fault)) => {
-            let mut response = json(fault.status());
-            if let RedeemError::Request(fault) = fault
-                && let Some(challenge) = fault.www_authenticate()
-            {
-                response.insert_header((WWW_AUTHENTICATE, challenge));
-            }
-            response.json(fault.error_code().body(&fault.to_string()))
-        }
+        Ok(Err(fault)) => refused(fault),
     }
 }
 
@@ -157,6 +149,17 @@ pub(super) async fn push(
             response.json(fault.error_code().body(&fault.to_string()))
         }
     }
+}
+
+/// The answer to a request of a client that is refused [RFC 6749 §5.2].
+pub(super) fn refused(fault: RedeemError) -> HttpResponse {
+    let mut response = json(fault.status());
+    if let RedeemError::Request(fault) = fault
+        && let Some(challenge) = fault.www_authenticate()
+    {
+        response.insert_header((WWW_AUTHENTICATE, challenge));
+    }
+    response.json(fault.error_code().body(&fault.to_string()))
 }
 
 pub(super) async fn userinfo_get(
@@ -225,7 +228,7 @@ fn json(status: u16) -> HttpResponseBuilder {
 
 /// The `Authorization` header, of which there is at most one [RFC 9110 §5.3]: of two, a proxy and
 /// this might each believe another.
-fn authorization(request: &HttpRequest) -> Result<Option<&str>, TwoHeaders> {
+pub(super) fn authorization(request: &HttpRequest) -> Result<Option<&str>, TwoHeaders> {
     let mut all = request.headers().get_all(AUTHORIZATION);
     match (all.next(), all.next()) {
         (_, Some(_)) => Err(TwoHeaders),
@@ -235,9 +238,9 @@ fn authorization(request: &HttpRequest) -> Result<Option<&str>, TwoHeaders> {
 }
 
 /// `Authorization` came more than once.
-struct TwoHeaders;
+pub(super) struct TwoHeaders;
 
-fn two_headers() -> HttpResponse {
+pub(super) fn two_headers() -> HttpResponse {
     let told = "the Authorization header came more than once; send one";
     json(400).json(OAuthErrorCode::InvalidRequest.body(told))
 }

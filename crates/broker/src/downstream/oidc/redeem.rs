@@ -183,7 +183,7 @@ struct Bought {
     family: Option<[u8; 32]>,
 }
 
-fn access_key(digest: &[u8; 32]) -> RecordKey<AccessTokenRecord> {
+pub(super) fn access_key(digest: &[u8; 32]) -> RecordKey<AccessTokenRecord> {
     RecordKey::of(digest)
 }
 

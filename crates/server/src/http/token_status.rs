@@ -1,0 +1,59 @@
+//! Endpoints for clients about one token of theirs.
+
+use actix_web::web::{Data, Payload};
+use actix_web::{HttpRequest, HttpResponse};
+use silta_broker::FormBodyError;
+use silta_broker::downstream::RedeemError;
+
+use crate::app_state::{AppState, RequestState};
+
+use super::body::{self, BodyError};
+use super::endpoint::Endpoint;
+use super::not_served;
+use super::oidc::{authorization, refused, two_headers};
+use super::turns::{Purpose, Turns};
+
+pub(super) const ENDPOINTS: &[Endpoint] =
+    &[Endpoint::step("/revoke", "revoke", |at| at.post(revoke))];
+
+/// [RFC 7009 §2].
+async fn revoke(
+    state: RequestState,
+    turns: Data<Turns>,
+    request: HttpRequest,
+    payload: Payload,
+) -> HttpResponse {
+    let revoke = async |form: Form<'_>, authorization: Option<&str>| {
+        state.oidc.revoke(form, authorization).await
+    };
+    match ask((&state, &turns), &request, payload, revoke).await {
+        Ok(()) => HttpResponse::Ok().finish(),
+        Err(response) => response,
+    }
+}
+
+/// The form of a request, if it could be read.
+type Form<'f> = Result<&'f str, FormBodyError>;
+
+/// Reads a request, and asks when it is its turn; otherwise the response that says why not.
+async fn ask<T>(
+    (state, turns): (&AppState, &Turns),
+    request: &HttpRequest,
+    payload: Payload,
+    question: impl AsyncFnOnce(Form<'_>, Option<&str>) -> Result<T, RedeemError>,
+) -> Result<T, HttpResponse> {
+    let form = match body::parameters(request, payload, state).await {
+        Ok(form) => Ok(form),
+        Err(BodyError::Invalid(fault)) => Err(fault),
+        Err(BodyError::Displaced(to)) => {
+            return Err(not_served::not_served_json(state, request, to.into()));
+        }
+    };
+    let form = form.as_deref().map_err(|fault| *fault);
+    let authorization = authorization(request).map_err(|_| two_headers())?;
+    let answer = question(form, authorization);
+    match not_served::work(turns, Purpose::Redeem, (state, request), answer).await {
+        Ok(answer) => answer.map_err(refused),
+        Err(why) => Err(not_served::not_served_json(state, request, why)),
+    }
+}
