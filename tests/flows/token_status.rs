@@ -1,5 +1,9 @@
 //! What clients ask about tokens of theirs.
 
+use std::collections::BTreeSet;
+
+use serde_json::json;
+
 use crate::fixture::{Fixture, browser};
 use crate::shop::{Answer, OTHER};
 
@@ -41,12 +45,34 @@ async fn a_token_that_one_replica_revokes_opens_nothing_at_the_other() {
 }
 
 #[tokio::test]
+async fn a_client_is_told_of_its_own_tokens_alone() {
+    let fixture = Fixture::with_refresh_tokens().await;
+    let (shop, tokens) = (fixture.shop(), tokens(&fixture).await);
+    for (token, kind) in [
+        (tokens.text("access_token"), &["token_type", "exp"][..]),
+        (tokens.text("refresh_token"), &[]),
+    ] {
+        let told = shop.ask("/introspect", token, &[]).await;
+        assert_eq!((told.status, &told.json["active"]), (200, &true.into()));
+        assert_eq!(told.headers["cache-control"], "no-store");
+        let mut names = vec!["active", "iss", "client_id", "scope", "sub", "acr", "auth_time"];
+        names.extend(kind);
+        let told: BTreeSet<_> = told.json.as_object().unwrap().keys().cloned().collect();
+        assert_eq!(told, names.into_iter().map(str::to_owned).collect());
+        let others = shop.ask("/introspect", token, &OTHER).await;
+        assert_eq!((others.status, others.json), (200, json!({ "active": false })));
+    }
+}
+
+#[tokio::test]
 async fn a_request_about_a_token_that_breaks_a_rule_is_told_which() {
     let fixture = Fixture::with_refresh_tokens().await;
     let (shop, tokens) = (fixture.shop(), tokens(&fixture).await);
     let token = tokens.text("access_token");
     let discovery = shop.discovery().await;
-    for (endpoint, path) in [("revocation_endpoint", "/revoke")] {
+    for (endpoint, path) in
+        [("revocation_endpoint", "/revoke"), ("introspection_endpoint", "/introspect")]
+    {
         assert_eq!(discovery[endpoint], format!("{}{path}", fixture.url()));
         for (changes, expected) in [
             (&[("token", "")][..], (400, "invalid_request")),

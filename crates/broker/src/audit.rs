@@ -157,6 +157,13 @@ pub enum Event<'a> {
         /// Why.
         error: &'a RedeemError,
     },
+    /// An introspection request was refused.
+    IntrospectionRefused {
+        /// The client that the request names, if it is one of ours.
+        client: Option<&'a RelyingParty>,
+        /// Why.
+        error: &'a RedeemError,
+    },
     /// A token request was refused.
     TokensRefused {
         /// Who asked; before that was proved, the client that the request names, if it is one of
@@ -324,6 +331,7 @@ impl<'a> Event<'a> {
                 Description { is_proved: true, counts, ..Description::of(message, who) }
             }
             Self::RevocationRefused { client, error } => refused::revocation(client, error),
+            Self::IntrospectionRefused { client, error } => refused::introspection(client, error),
             Self::TokensRefused { client, login, error } => refused::tokens(login, client, error),
             Self::PushRefused { client, error } => refused::push(client, error),
             Self::ClientKeysNotFetched { client, error } => refused::client_keys(client, error),

@@ -39,6 +39,7 @@ pub use op::client_secret::{ClientConfigError, ClientSecret, ClientSecrets};
 pub use op::discovery::{Offer, provider_metadata};
 pub use op::id_token::{IdToken, RESERVED_CLAIMS, UnsignedIdToken};
 pub use op::id_token_hint::{Hint, HintedPerson, OwnIdToken};
+pub use op::introspection::{ActiveToken, Introspection};
 pub use op::issuer::Issuer;
 pub use op::preset::{COGNITO_VALUE, Preset, PresetError};
 pub use op::pushed_request::{PushedRequest, PushedRequestError, PushedResponse, RequestUri};

@@ -11,6 +11,7 @@ pub(crate) mod client_secret;
 pub(crate) mod discovery;
 pub(crate) mod id_token;
 pub(crate) mod id_token_hint;
+pub(crate) mod introspection;
 pub(crate) mod issuer;
 pub(crate) mod preset;
 pub(crate) mod pushed_request;

@@ -44,6 +44,12 @@ pub(super) const REVOCATIONS: Counter = Counter {
     help: "Revocations by clients, by outcome",
     labels: &["client", "outcome"],
 };
+/// `error` is the OAuth error.
+pub(super) const INTROSPECTIONS_REFUSED: Counter = Counter {
+    name: "introspections_refused",
+    help: "Introspection requests that were refused, by error",
+    labels: &["client", "error"],
+};
 /// `error` is the OAuth error, or `no_token` where none is told.
 pub(super) const USERINFO_REFUSED: Counter = Counter {
     name: "userinfo_refused",
@@ -84,7 +90,7 @@ pub(super) const LOGIN_DURATION: Timer = Timer {
 pub const TIMERS: [Timer; 1] = [LOGIN_DURATION];
 
 /// Every counter that an event can name.
-pub const COUNTERS: [Counter; 12] = [
+pub const COUNTERS: [Counter; 13] = [
     LOGINS_STARTED,
     LOGINS_ABANDONED,
     LOGINS_REFUSED,
@@ -92,6 +98,7 @@ pub const COUNTERS: [Counter; 12] = [
     LOGINS_FROM_SESSION,
     TOKEN_REQUESTS,
     REVOCATIONS,
+    INTROSPECTIONS_REFUSED,
     USERINFO_REFUSED,
     CODES_REUSED,
     PUSHES_REFUSED,

@@ -5,8 +5,8 @@ use std::fmt;
 use silta_oidc::OAuthErrorCode;
 
 use crate::audit::counters::{
-    LOGINS_ENDED, LOGINS_REFUSED, LOGOUTS, PUSHES_REFUSED, REVOCATIONS, TOKEN_REQUESTS,
-    USERINFO_REFUSED,
+    INTROSPECTIONS_REFUSED, LOGINS_ENDED, LOGINS_REFUSED, LOGOUTS, PUSHES_REFUSED, REVOCATIONS,
+    TOKEN_REQUESTS, USERINFO_REFUSED,
 };
 use crate::audit::description::{Counter, Description, Facts, Severity};
 use crate::downstream::oidc::client_keys_error::ClientKeysError;
@@ -109,6 +109,14 @@ pub(super) fn revocation<'a>(
 ) -> Description<'a> {
     let facts = Facts { client: Some(name(client)), ..Facts::default() };
     client_request("revocation refused", facts, REVOCATIONS, error)
+}
+
+pub(super) fn introspection<'a>(
+    client: Option<&'a RelyingParty>,
+    error: &'a RedeemError,
+) -> Description<'a> {
+    let facts = Facts { client: Some(name(client)), ..Facts::default() };
+    client_request("introspection refused", facts, INTROSPECTIONS_REFUSED, error)
 }
 
 /// A request of a client without a browser, which is counted by client and OAuth error.

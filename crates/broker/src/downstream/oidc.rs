@@ -6,6 +6,7 @@ mod authorize;
 pub(crate) mod client_keys;
 pub(crate) mod client_keys_error;
 mod find_token;
+mod introspect;
 mod issue;
 pub(crate) mod pending_authorization;
 mod push;

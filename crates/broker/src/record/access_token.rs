@@ -1,6 +1,8 @@
 //! Access tokens.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use silta_oidc::Scope;
 
 use crate::model::login_id::LoginId;
 use crate::model::person::Person;
@@ -23,6 +25,15 @@ pub(crate) struct AccessTokenRecord {
     /// The digest of the refresh family that it was issued with, without which it opens nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) family: Option<Octets<32>>,
+    /// The third version kept neither scopes nor its end.
+    #[serde(default)]
+    pub(crate) scopes: Vec<Scope>,
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "jiff::fmt::serde::timestamp::second::optional"
+    )]
+    pub(crate) expires_at: Option<Timestamp>,
     pub(crate) person: Person,
 }
 
@@ -31,16 +42,16 @@ impl Record for AccessTokenRecord {
 }
 
 impl Versioned for AccessTokenRecord {
-    const TAGS: &'static [&'static str] = &["access.3"];
+    const TAGS: &'static [&'static str] = &["access.4"];
 
     fn to_octets(&self) -> Option<Vec<u8>> {
-        versioned::write("access.3", self)
+        versioned::write("access.4", self)
     }
 
     fn read(tagged: &Tagged<'_>) -> Option<Self> {
         match tagged.tag() {
             // The second version had no session, and the first always an auth_time.
-            "access.3" | "access.2" | "access.1" => tagged.body(),
+            "access.4" | "access.3" | "access.2" | "access.1" => tagged.body(),
             _ => None,
         }
     }

@@ -41,7 +41,7 @@ use as_json::as_json;
 use samples::*;
 
 /// What was written in an older version, and the same facts in the version of today.
-const REWRITTEN: [(&str, &str); 23] = [
+const REWRITTEN: [(&str, &str); 26] = [
     ("awaiting_idp.2", "awaiting_idp.3.authz_3"),
     ("awaiting_idp.2.bare", "awaiting_idp.3.authz_3.bare"),
     ("awaiting_idp.3", "awaiting_idp.3.authz_3"),
@@ -60,9 +60,12 @@ const REWRITTEN: [(&str, &str); 23] = [
     ("grant.2.bare", "grant.3.bare"),
     ("spent.2", "spent.3.without_family"),
     ("spent.2.bare", "spent.3.bare"),
-    ("access.1", "access.3.without_session"),
-    ("access.2", "access.3.without_session"),
-    ("access.2.bare", "access.3.bare"),
+    ("access.1", "access.4.without_session"),
+    ("access.2", "access.4.without_session"),
+    ("access.2.bare", "access.4.bare"),
+    ("access.3", "access.4.without_end"),
+    ("access.3.without_session", "access.4.without_session"),
+    ("access.3.bare", "access.4.bare"),
     ("session.1", "session.2.without_attributes"),
     ("session.1.bare", "session.2.bare"),
 ];
@@ -139,9 +142,10 @@ fn kinds() -> Vec<Kind> {
             ("spent.3.bare", CodeRecord::Spent(spent(false))),
         ]),
         Kind::of([
-            ("access.3", access(true)),
-            ("access.3.without_session", access_of_previous()),
-            ("access.3.bare", access(false)),
+            ("access.4", access(true)),
+            ("access.4.without_end", access_without_end()),
+            ("access.4.without_session", access_of_previous()),
+            ("access.4.bare", access(false)),
         ]),
         Kind::of([
             ("session.2", session(true)),

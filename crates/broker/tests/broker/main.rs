@@ -14,6 +14,7 @@ mod finish;
 mod fixture;
 mod form_post;
 mod id_token_algorithm;
+mod introspect;
 mod language;
 mod logout;
 mod mapping;

@@ -89,6 +89,11 @@ impl Audit for RecordingAudit {
                 let (code, reason) = (error.error_code(), error.reason());
                 (None, format!("{client} revoked nothing: {code} {reason}"))
             }
+            Event::IntrospectionRefused { client, error } => {
+                let client = client.map_or_else(nobody, ToString::to_string);
+                let (code, reason) = (error.error_code(), error.reason());
+                (None, format!("{client} was told nothing: {code} {reason}"))
+            }
             Event::TokensRefused { client, login, error } => {
                 let client = client.map_or_else(nobody, ToString::to_string);
                 (

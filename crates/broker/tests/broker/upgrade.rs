@@ -100,7 +100,7 @@ async fn a_code_and_a_token_of_a_newer_release_are_kept_for_it() {
     fixture.store.tamper(&key, before.as_bytes().to_vec()).await;
     let tokens = fixture.redeem(&code, &[]).await.unwrap();
 
-    rewrite(&fixture, "access", |plain| newer(plain, "access.3")).await;
+    rewrite(&fixture, "access", |plain| newer(plain, "access.4")).await;
     let refused = fixture.oidc.userinfo(Some(&bearer(&tokens)), None).await;
     assert_eq!(refused.unwrap_err(), newer_record.into());
 }

@@ -42,6 +42,7 @@ pub fn provider_metadata(issuer: &Issuer, offer: Offer<'_>) -> Value {
         "token_endpoint": issuer.endpoint("/token"),
         "userinfo_endpoint": issuer.endpoint("/userinfo"),
         "revocation_endpoint": issuer.endpoint("/revoke"),
+        "introspection_endpoint": issuer.endpoint("/introspect"),
         "pushed_authorization_request_endpoint": issuer.endpoint("/par"),
         "jwks_uri": issuer.endpoint("/jwks"),
         "scopes_supported": scopes.map(Scope::as_str).collect::<Vec<_>>(),
@@ -56,6 +57,9 @@ pub fn provider_metadata(issuer: &Issuer, offer: Offer<'_>) -> Value {
         "revocation_endpoint_auth_methods_supported":
             ["client_secret_post", "client_secret_basic", "private_key_jwt", "none"],
         "revocation_endpoint_auth_signing_alg_values_supported": assertions,
+        "introspection_endpoint_auth_methods_supported":
+            ["client_secret_post", "client_secret_basic", "private_key_jwt"],
+        "introspection_endpoint_auth_signing_alg_values_supported": assertions,
         "code_challenge_methods_supported": ["S256"],
         "prompt_values_supported": ["none", "login", "select_account"],
         "claim_types_supported": ["normal"],
@@ -91,6 +95,7 @@ mod tests {
             ("token_endpoint", "https://login.example/token"),
             ("userinfo_endpoint", "https://login.example/userinfo"),
             ("revocation_endpoint", "https://login.example/revoke"),
+            ("introspection_endpoint", "https://login.example/introspect"),
             ("pushed_authorization_request_endpoint", "https://login.example/par"),
             ("jwks_uri", "https://login.example/jwks"),
         ] {

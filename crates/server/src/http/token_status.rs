@@ -13,8 +13,10 @@ use super::not_served;
 use super::oidc::{authorization, refused, two_headers};
 use super::turns::{Purpose, Turns};
 
-pub(super) const ENDPOINTS: &[Endpoint] =
-    &[Endpoint::step("/revoke", "revoke", |at| at.post(revoke))];
+pub(super) const ENDPOINTS: &[Endpoint] = &[
+    Endpoint::step("/revoke", "revoke", |at| at.post(revoke)),
+    Endpoint::step("/introspect", "introspect", |at| at.post(introspect)),
+];
 
 /// [RFC 7009 §2].
 async fn revoke(
@@ -28,6 +30,22 @@ async fn revoke(
     };
     match ask((&state, &turns), &request, payload, revoke).await {
         Ok(()) => HttpResponse::Ok().finish(),
+        Err(response) => response,
+    }
+}
+
+/// [RFC 7662 §2].
+async fn introspect(
+    state: RequestState,
+    turns: Data<Turns>,
+    request: HttpRequest,
+    payload: Payload,
+) -> HttpResponse {
+    let introspect = async |form: Form<'_>, authorization: Option<&str>| {
+        state.oidc.introspect(form, authorization).await
+    };
+    match ask((&state, &turns), &request, payload, introspect).await {
+        Ok(said) => HttpResponse::Ok().json(said),
         Err(response) => response,
     }
 }

@@ -1,6 +1,6 @@
 //! Issues an access token, and the ID token that is bound to it.
 
-use silta_oidc::{AccessToken, Client, IdToken};
+use silta_oidc::{AccessToken, Client, IdToken, Scope};
 
 use crate::downstream::oidc::OidcProvider;
 use crate::downstream::oidc::redeem_error::RedeemError;
@@ -17,6 +17,7 @@ use crate::unavailable_error::UnavailableError;
 pub(super) struct TokensFor<'a> {
     pub(super) login: &'a LoginId,
     pub(super) session: Option<&'a SessionPart>,
+    pub(super) scopes: &'a [Scope],
     pub(super) person: &'a Person,
     /// That of the authorization request; none at a refresh [OIDC Core §12.2].
     pub(super) nonce: Option<&'a str>,
@@ -46,6 +47,8 @@ impl OidcProvider {
             client: Some(RelyingParty::from(client.id())),
             session: tokens.session.map(|part| part.session.clone()),
             family: tokens.family.map(Octets),
+            scopes: tokens.scopes.to_vec(),
+            expires_at: self.ports.clock.now().saturating_add(client.access_token_life()).ok(),
             person: tokens.person.clone(),
         };
         let key = RecordKey::of(&access_token.digest());

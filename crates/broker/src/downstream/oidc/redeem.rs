@@ -105,6 +105,7 @@ impl OidcProvider {
         let tokens = TokensFor {
             login: &grant.login,
             session: grant.session.as_ref(),
+            scopes: &grant.scopes,
             person: &grant.person,
             nonce: grant.nonce.as_deref(),
             family: family.as_ref().map(RefreshToken::family_digest),

@@ -80,9 +80,15 @@ impl OidcProvider {
         if standing == TokenStanding::Reused {
             return Err(self.end_reused(&key, &seen.record).await);
         }
-        let RefreshFamily { login, session, person, .. } = &seen.record;
-        let tokens =
-            TokensFor { login, session: Some(session), person, nonce: None, family: Some(digest) };
+        let RefreshFamily { login, session, scopes, person, .. } = &seen.record;
+        let tokens = TokensFor {
+            login,
+            session: Some(session),
+            scopes,
+            person,
+            nonce: None,
+            family: Some(digest),
+        };
         let IssuedTokens { access_token, id_token } = self.issue_tokens(client, &tokens).await?;
         let next = match standing {
             TokenStanding::Newest => self.exchange(&key, &seen, token, life).await?,
@@ -124,7 +130,8 @@ impl OidcProvider {
         }
     }
 
-    fn standing(&self, family: &RefreshFamily, token: &RefreshToken) -> TokenStanding {
+    /// What this token is in its family now.
+    pub(super) fn standing(&self, family: &RefreshFamily, token: &RefreshToken) -> TokenStanding {
         family.standing(token.number(), self.ports.clock.now())
     }
 

@@ -127,9 +127,14 @@ pub(super) fn grant(full: bool) -> Grant {
     }
 }
 
+/// As the third version had it.
+pub(super) fn access_without_end() -> AccessTokenRecord {
+    AccessTokenRecord { scopes: vec![], expires_at: None, ..access(true) }
+}
+
 /// As the release before wrote it.
 pub(super) fn access_of_previous() -> AccessTokenRecord {
-    AccessTokenRecord { client: None, session: None, family: None, ..access(true) }
+    AccessTokenRecord { client: None, session: None, family: None, ..access_without_end() }
 }
 
 /// The same.
@@ -149,6 +154,8 @@ pub(super) fn access(full: bool) -> AccessTokenRecord {
         client: full.then(|| RelyingParty::parse("shop").unwrap()),
         session: full.then(|| session_id(1)),
         family: full.then_some(Octets([4; 32])),
+        scopes: scopes(if full { &["openid"] } else { &[] }),
+        expires_at: full.then_some(NOON),
         person: person(full, &["given_name"]),
     }
 }
