@@ -52,27 +52,46 @@ fn main() {
     if !std::env::args().any(|argument| argument == "--bench") {
         return;
     }
-    let fixture = Fixture::new();
+    let fixture = Fixture::new(client(), LOGINS + WARM_UP);
     for _ in 0..WARM_UP {
         fixture.login();
     }
-    let login = measured(LOGINS, || fixture.login());
+    let login = measured(LOGINS, || drop(fixture.login()));
     let floor = Floor::new(&fixture);
-    let floor = [
+    let parts = [
         ("2 RSA-2048 signatures (AuthnRequest, ID token)", measured(LOGINS, || floor.sign())),
         ("1 RSA-2048 decryption (session key)", measured(LOGINS, || floor.unwrap())),
         ("2 RSA-2048 verifications (Response, Assertion)", measured(LOGINS, || floor.verify())),
         ("AES-256-GCM (assertion, records)", measured(LOGINS, || floor.aes())),
         ("SHA-256 (digests, keys, sub)", measured(LOGINS, || floor.digest())),
     ];
-    let sum: f64 = floor.iter().map(|(_, micros)| micros).sum();
+    let sum: f64 = parts.iter().map(|(_, micros)| micros).sum();
     println!("one login in the broker            {login:8.1} us CPU");
-    for (name, micros) in floor {
+    for (name, micros) in parts {
         println!("  {name:<49} {micros:8.1} us");
     }
     println!("sum of its cryptography            {sum:8.1} us CPU");
     println!("ratio, login to cryptography       {:8.2}", login / sum);
     println!("response of the benchmark          {:8} octets of base64", fixture.size());
+    let refresh = refresh();
+    println!("one refresh in the broker          {refresh:8.1} us CPU");
+    println!("ratio, refresh to login            {:8.2}", refresh / login);
+    let signature = measured(LOGINS, || floor.sign()) / 2.0;
+    println!("ratio, refresh to its signature    {:8.2}", refresh / signature);
+}
+
+/// Microseconds of a refresh: each exchanges the token that the one before it gave.
+fn refresh() -> f64 {
+    let (client, policy) = client();
+    let session = SessionPolicy::Kept { idle: Some(SESSION), absolute: 16 * SESSION };
+    let policy = RelyingPartyPolicy { session, ..policy };
+    let fixture = Fixture::new((client.with_refresh_tokens(), policy), 1);
+    let mut token = fixture.login()["refresh_token"].as_str().unwrap().to_owned();
+    let mut exchange = || token = fixture.refresh(&token);
+    for _ in 0..WARM_UP {
+        exchange();
+    }
+    measured(LOGINS, exchange)
 }
 
 /// Microseconds of this thread's CPU time for one call.
@@ -105,7 +124,8 @@ struct Fixture {
 }
 
 impl Fixture {
-    fn new() -> Self {
+    /// With this client, and answers for so many logins.
+    fn new((client, policy): (Client, RelyingPartyPolicy), logins: u32) -> Self {
         let [idp, signing, encryption, id_token] =
             ["idp", "signing", "encryption", "id token"].map(KeyPair::rsa);
         let name = UpstreamName::parse("idp").unwrap();
@@ -146,7 +166,6 @@ impl Fixture {
             audit: Arc::new(NoAudit),
             steps: Arc::new(UnseenSteps),
         });
-        let (client, policy) = client(name.clone());
         let party = RelyingParty::from(client.id());
         let issuer = Issuer::parse("https://login.example").unwrap();
         let keys = (KeyRing::new(id_token.public().clone(), vec![]), Arc::new(id_token) as _);
@@ -177,13 +196,13 @@ impl Fixture {
             encryption,
             supply: std::cell::RefCell::default(),
         };
-        fixture.stock();
+        fixture.stock(logins);
         fixture
     }
 
     /// Begins every login and answers it as Suomi.fi would: signed, encrypted, signed.
-    fn stock(&self) {
-        for at in 0..(LOGINS + WARM_UP) {
+    fn stock(&self, logins: u32) {
+        for at in 0..logins {
             let begin = self.begin();
             let answer = self.answered(&begin, at);
             self.supply.borrow_mut().push((begin, answer));
@@ -245,8 +264,8 @@ impl Fixture {
         post_value(&response)
     }
 
-    /// One login: a new one is begun, an earlier one is finished, redeemed and looked at.
-    fn login(&self) {
+    /// One login: a new one is begun, an earlier one is finished, redeemed and looked at. Gives its tokens.
+    fn login(&self) -> serde_json::Value {
         black_box(self.begin());
         let (begin, answer) = self.supply.borrow_mut().pop().unwrap();
         let body = format!(
@@ -260,8 +279,8 @@ impl Fixture {
             let browser = |_: &_| Some(begin.browser);
             let at = (&name, silta_broker::SourceNetwork::of(std::net::Ipv4Addr::LOCALHOST.into()));
             let finished = self.broker.finish_login(at, callback, browser).await.unwrap();
-            let FinishedLogin::Answered { message, .. } = finished else { return };
-            let OutboundMessage::Redirect(url) = message else { return };
+            let FinishedLogin::Answered { message, .. } = finished else { unreachable!() };
+            let OutboundMessage::Redirect(url) = message else { unreachable!() };
             let code = url.as_str().split("code=").nth(1).unwrap();
             let code = code.split('&').next().unwrap();
             let form = format!("{TOKEN}&code={code}");
@@ -269,7 +288,16 @@ impl Fixture {
             let tokens = serde_json::to_value(&tokens).unwrap();
             let bearer = format!("Bearer {}", tokens["access_token"].as_str().unwrap());
             black_box(self.oidc.userinfo(Some(&bearer), None).await.unwrap());
-        });
+            tokens
+        })
+    }
+
+    /// One refresh. Gives the next token.
+    fn refresh(&self, token: &str) -> String {
+        let form = format!("{REFRESH}&refresh_token={token}");
+        let tokens = self.runtime.block_on(self.oidc.redeem(Ok(&form), None)).unwrap();
+        let tokens = serde_json::to_value(&tokens).unwrap();
+        tokens["refresh_token"].as_str().unwrap().to_owned()
     }
 
     fn size(&self) -> usize {
@@ -349,7 +377,8 @@ impl Floor {
     }
 }
 
-fn client(upstream: UpstreamName) -> (Client, RelyingPartyPolicy) {
+fn client() -> (Client, RelyingPartyPolicy) {
+    let upstream = UpstreamName::parse("idp").unwrap();
     let id = ClientId::parse("shop").unwrap();
     let rules = ["givenName", "sn", "displayName", "cn", "KotikuntaKuntaS"].map(|name| ClaimRule {
         claim: format!("FI_{name}"),
@@ -395,6 +424,9 @@ const AUTHORIZE: &str = "client_id=shop&redirect_uri=https%3A%2F%2Fshop.example%
     &response_type=code&scope=openid&state=xyz&nonce=n";
 const TOKEN: &str = "grant_type=authorization_code&client_id=shop\
     &client_secret=a-secret-of-the-benchmark&redirect_uri=https%3A%2F%2Fshop.example%2Fcb";
+const REFRESH: &str =
+    "grant_type=refresh_token&client_id=shop&client_secret=a-secret-of-the-benchmark";
+const SESSION: std::time::Duration = std::time::Duration::from_mins(30);
 /// The size of a signed assertion of the benchmark, and of the records that it becomes.
 const ASSERTION: usize = 6_000;
 const RECORD: usize = 900;
