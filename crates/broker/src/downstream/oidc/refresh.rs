@@ -71,15 +71,15 @@ impl OidcProvider {
             return Err(TokenRequestError::WrongClient.into());
         }
         request.check_scopes(&seen.record.scopes)?;
+        let standing = self.standing(&seen.record, token);
+        if standing == TokenStanding::Reused {
+            return Err(self.end_reused(&key, &seen.record).await);
+        }
         let Some(life) = self.ports.use_session(&seen.record.session.session).await? else {
             // Nothing can use what it keeps of the person.
             self.ports.store.take(&key).await?;
             return Err(TokenRequestError::SessionEnded.into());
         };
-        let standing = self.standing(&seen.record, token);
-        if standing == TokenStanding::Reused {
-            return Err(self.end_reused(&key, &seen.record).await);
-        }
         let RefreshFamily { login, session, scopes, person, .. } = &seen.record;
         let tokens = TokensFor {
             login,
