@@ -58,6 +58,36 @@ async fn nobody_but_the_client_is_told_who_logged_in() {
 }
 
 #[tokio::test]
+async fn a_login_that_is_refreshed_tells_nobody_but_the_client() {
+    let fixture = Fixture::with_refresh_tokens().await;
+    let mut stored = Stored { longest: 8 * 3600, ..Stored::of(&fixture).await };
+    let shop = fixture.shop();
+    let page = browser().follow(&shop.authorize(&[])).await;
+    let tokens = shop.redeem(&page.told("code").expect("a code")).await;
+    stored.look().await;
+    let refreshed = shop.refresh(tokens.text("refresh_token"), &[]).await;
+    stored.look().await;
+    let newest = refreshed.text("refresh_token");
+    let told = [
+        shop.ask("/introspect", newest, &[]).await,
+        shop.ask("/introspect", refreshed.text("access_token"), &[]).await,
+        shop.ask("/revoke", newest, &[]).await,
+        // A refresh that is refused, because the family is gone.
+        shop.refresh(newest, &[]).await,
+    ];
+    let told = told.map(|answer| answer.json.to_string().into_bytes()).to_vec();
+    assert!(stored.kinds().contains(&"refresh"), "a family was looked at");
+    let logs = [fixture.a.logs(), fixture.b.logs()].concat();
+    assert!(logs.iter().any(|line| line.contains("tokens refreshed")), "it is in the logs");
+    let logs = logs.into_iter().map(String::into_bytes).collect();
+    for (dir, texts) in
+        [("the logs", logs), ("the store", stored.octets()), ("what is told of tokens", told)]
+    {
+        nowhere_in(&texts, &NORDEA, dir);
+    }
+}
+
+#[tokio::test]
 async fn a_session_that_answers_several_clients_tells_nobody_else() {
     let fixture = Fixture::with_config(false, |text| crate::single_sign_on::sso(&text)).await;
     let mut stored = Stored { longest: 8 * 3600, ..Stored::of(&fixture).await };

@@ -138,9 +138,28 @@ fn each_event_of_a_token_is_counted_with_a_value_for_each_label() {
     let failed = "token_requests(shop,temporarily_unavailable) failure";
     let userinfo_failed = "userinfo_refused(temporarily_unavailable) failure";
     let userinfo = |error| Event::UserInfoRefused { error };
+    let revoked = |what| Event::TokensRevoked { login, client, what };
     check([
         (Event::TokensIssued { login, client }, Severity::Info, "token_requests(shop,issued)"),
+        (
+            Event::TokensRefreshed { login, client },
+            Severity::Info,
+            "token_requests(shop,refreshed)",
+        ),
         (Event::CodeReused { login, client }, Severity::Warning, "codes_reused()"),
+        (Event::RefreshTokenReused { login, client }, Severity::Warning, "refresh_tokens_reused()"),
+        (revoked(RevokedTokens::Access), Severity::Info, "revocations(shop,access_token)"),
+        (revoked(RevokedTokens::Refresh), Severity::Info, "revocations(shop,refresh_tokens)"),
+        (
+            Event::RevocationRefused { client: Some(client), error: unknown },
+            Severity::Warning,
+            "revocations(shop,invalid_grant)",
+        ),
+        (
+            Event::IntrospectionRefused { client: None, error: unknown },
+            Severity::Warning,
+            "introspections_refused(,invalid_grant)",
+        ),
         (
             Event::TokensRefused { client: None, login: None, error: unknown },
             Severity::Warning,
@@ -220,7 +239,11 @@ fn only_who_proved_who_they_are_causes_an_event_that_says_so() {
     assert!(is_proved(Event::LoginFinished { login, client, upstream, acr, took }));
     assert!(is_proved(Event::LoginAskedAgain { login, client, upstream }));
     assert!(is_proved(Event::TokensIssued { login, client }));
+    assert!(is_proved(Event::TokensRefreshed { login, client }));
     assert!(is_proved(Event::CodeReused { login, client }));
+    assert!(is_proved(Event::RefreshTokenReused { login, client }));
+    let what = RevokedTokens::Access;
+    assert!(is_proved(Event::TokensRevoked { login, client, what }));
     let (outcome, failure) = (LogoutOutcome::Done, None);
     assert!(is_proved(Event::UpstreamLogoutReceived { upstream, outcome, failure }));
     assert!(is_proved(Event::UpstreamLogoutAsked { login, upstream }));
@@ -234,6 +257,8 @@ fn only_who_proved_who_they_are_causes_an_event_that_says_so() {
     assert!(!is_proved(Event::LoginRefused { login, client: None, upstream: None, error }));
     let error = &RedeemError::Unavailable(UnavailableError::TooSlow);
     assert!(!is_proved(Event::TokensRefused { client: None, login: None, error }));
+    assert!(!is_proved(Event::RevocationRefused { client: None, error }));
+    assert!(!is_proved(Event::IntrospectionRefused { client: None, error }));
     let error = &UserInfoError::Unavailable(UnavailableError::TooSlow);
     assert!(!is_proved(Event::UserInfoRefused { error }));
 }
