@@ -302,46 +302,31 @@ impl<'a> Event<'a> {
                 }
             }
             Self::TokensIssued { login, client } => {
-                let counts = vec![TOKEN_REQUESTS.with(&[client.as_str(), "issued"])];
-                let who = Facts::of(login, client);
-                Description { is_proved: true, counts, ..Description::of("tokens issued", who) }
+                tokens("tokens issued", (login, client), TOKEN_REQUESTS, "issued")
             }
             Self::TokensRefreshed { login, client } => {
-                let counts = vec![TOKEN_REQUESTS.with(&[client.as_str(), "refreshed"])];
-                let who = Facts::of(login, client);
-                Description { is_proved: true, counts, ..Description::of("tokens refreshed", who) }
+                tokens("tokens refreshed", (login, client), TOKEN_REQUESTS, "refreshed")
             }
             Self::RefreshTokenReused { login, client } => {
-                let who = Facts::of(login, client);
                 let message = "refresh token used again, its tokens are revoked";
-                reused(REFRESH_TOKENS_REUSED, Description::of(message, who))
+                reused(message, (login, client), REFRESH_TOKENS_REUSED)
             }
             Self::CodeReused { login, client } => {
-                let who = Facts::of(login, client);
-                let message = "code used again, its tokens are revoked";
-                reused(CODES_REUSED, Description::of(message, who))
+                reused("code used again, its tokens are revoked", (login, client), CODES_REUSED)
             }
             Self::TokensRevoked { login, client, what } => {
                 let (message, outcome) = match what {
                     RevokedTokens::Access => ("access token revoked", "access_token"),
                     RevokedTokens::Refresh => ("refresh tokens revoked", "refresh_tokens"),
                 };
-                let counts = vec![REVOCATIONS.with(&[client.as_str(), outcome])];
-                let who = Facts::of(login, client);
-                Description { is_proved: true, counts, ..Description::of(message, who) }
+                tokens(message, (login, client), REVOCATIONS, outcome)
             }
             Self::RevocationRefused { client, error } => refused::revocation(client, error),
             Self::IntrospectionRefused { client, error } => refused::introspection(client, error),
             Self::TokensRefused { client, login, error } => refused::tokens(login, client, error),
             Self::PushRefused { client, error } => refused::push(client, error),
             Self::ClientKeysNotFetched { client, error } => refused::client_keys(client, error),
-            Self::SessionEnded { login, why } => {
-                let (login, reason) = (Some(login.as_str()), Some(why.reason()));
-                let who = Facts { login, reason, ..Facts::default() };
-                // What shows of the request is another login.
-                let span = Facts::default();
-                Description { span, is_proved: true, ..Description::of("session ended", who) }
-            }
+            Self::SessionEnded { login, why } => session_ended(login, why),
             Self::UpstreamLogoutReceived { upstream, outcome, failure } => {
                 logout_received(upstream, outcome, failure)
             }
@@ -364,15 +349,37 @@ impl<'a> Event<'a> {
     }
 }
 
+/// A client has done with its tokens what it may.
+fn tokens<'a>(
+    message: &'static str,
+    (login, client): (&'a LoginId, &'a RelyingParty),
+    counter: Counter,
+    outcome: &str,
+) -> Description<'a> {
+    let counts = vec![counter.with(&[client.as_str(), outcome])];
+    Description { is_proved: true, counts, ..Description::of(message, Facts::of(login, client)) }
+}
+
 /// What may be presented once came twice. The refusal that follows names login and client.
-fn reused(counter: Counter, described: Description<'_>) -> Description<'_> {
+fn reused<'a>(
+    message: &'static str,
+    (login, client): (&'a LoginId, &'a RelyingParty),
+    counter: Counter,
+) -> Description<'a> {
     Description {
         severity: Severity::Warning,
         span: Facts::default(),
         is_proved: true,
         counts: vec![counter.with(&[])],
-        ..described
+        ..Description::of(message, Facts::of(login, client))
     }
+}
+
+/// What shows of the request is another login.
+fn session_ended(login: &LoginId, why: SessionEnd) -> Description<'_> {
+    let (login, reason) = (Some(login.as_str()), Some(why.reason()));
+    let who = Facts { login, reason, ..Facts::default() };
+    Description { span: Facts::default(), is_proved: true, ..Description::of("session ended", who) }
 }
 
 /// The line of each session that was ended names its login.
