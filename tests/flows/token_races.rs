@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 
 use crate::fixture::with_refresh_tokens;
 use crate::shop::{Answer, Shop};
-use crate::single_logout::Deployment;
+use crate::logout_fixture::Deployment;
 
 /// Two replicas whose clients get refresh tokens, and an identity provider that can log out.
 fn start() -> Deployment {

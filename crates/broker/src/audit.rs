@@ -16,8 +16,8 @@ pub use counters::{
 pub use description::{Count, Counter, Description, Facts, LoginAge, Severity, Time, Timer};
 
 use crate::audit::counters::{
-    CODES_REUSED, LOGIN_DURATION, LOGINS_FROM_SESSION, LOGOUTS, REFRESH_TOKENS_REUSED, REVOCATIONS,
-    TOKEN_REQUESTS,
+    CLIENT_LOGOUTS, CODES_REUSED, LOGIN_DURATION, LOGINS_FROM_SESSION, LOGOUTS,
+    REFRESH_TOKENS_REUSED, REVOCATIONS, TOKEN_REQUESTS,
 };
 use crate::audit::refused::severity_of;
 use crate::downstream::oidc::client_keys_error::ClientKeysError;
@@ -26,6 +26,8 @@ use crate::downstream::oidc::redeem_error::RedeemError;
 use crate::downstream::oidc::userinfo_error::UserInfoError;
 use crate::error::LoginError;
 use crate::logout::error::LogoutError;
+use crate::logout::finished_logout::LogoutEnd;
+use crate::logout::party::LogoutParty;
 use crate::logout::upstream_logout::LogoutOutcome;
 use crate::model::login_id::LoginId;
 use crate::model::relying_party::RelyingParty;
@@ -220,11 +222,29 @@ pub enum Event<'a> {
         /// What it said.
         outcome: LogoutOutcome,
     },
-    /// A message that came to our logout address was refused.
+    /// A message or a request that came to a logout address was refused.
     LogoutRefused {
         /// The reference that the person was shown.
         reference: &'a LoginId,
-        /// The upstream whose address it is.
+        /// Who sent it.
+        party: LogoutParty<'a>,
+        /// Why.
+        error: &'a LogoutError,
+    },
+    /// A relying party asked for a logout, and nobody is logged in here any more.
+    ClientLogout {
+        /// The login that the session began with, if there was one.
+        login: Option<&'a LoginId>,
+        /// The relying party, as far as that is known.
+        client: Option<&'a RelyingParty>,
+        /// What became of it here.
+        end: LogoutEnd,
+    },
+    /// An upstream could not be asked to end a session that is over here.
+    UpstreamLogoutNotAsked {
+        /// The login that the session began with.
+        login: &'a LoginId,
+        /// The upstream.
         upstream: &'a UpstreamName,
         /// Why.
         error: &'a LogoutError,
@@ -341,8 +361,21 @@ impl<'a> Event<'a> {
                 let counts = vec![LOGOUTS.with(&[upstream.as_str(), "answered", outcome.word()])];
                 Description { is_proved: true, counts, ..Description::of("logout answered", who) }
             }
-            Self::LogoutRefused { reference, upstream, error } => {
-                refused::logout(reference, upstream, error)
+            Self::LogoutRefused { reference, party, error } => {
+                refused::logout(reference, party, error)
+            }
+            Self::ClientLogout { login, client, end } => {
+                let name = client.map_or("", RelyingParty::as_str);
+                let login_id = login.map(LoginId::as_str);
+                let reason = Some(end.word());
+                let who = Facts { login: login_id, client: Some(name), reason, ..Facts::default() };
+                let counts = vec![CLIENT_LOGOUTS.with(&[name, end.word()])];
+                // Who had a session here proved to be its holder.
+                let is_proved = login.is_some();
+                Description { is_proved, counts, ..Description::of("logged out", who) }
+            }
+            Self::UpstreamLogoutNotAsked { login, upstream, error } => {
+                refused::not_asked(login, upstream, error)
             }
             Self::UserInfoRefused { error } => refused::userinfo(error),
         }

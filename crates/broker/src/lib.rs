@@ -22,6 +22,7 @@ mod flow;
 mod form_body_error;
 mod give_way;
 mod hex;
+mod hmac;
 mod length_prefix;
 mod logout;
 mod model;
@@ -54,8 +55,12 @@ pub use flow::finish::FinishedLogin;
 pub use flow::start::{ReceivedLogin, StartedLogin};
 pub use form_body_error::FormBodyError;
 pub use give_way::give_way;
+pub use logout::client_logout::{ClientLogout, LogoutHint};
 pub use logout::error::{FailedLogout, LogoutError, LogoutMessageError};
-pub use logout::from_upstream::{FinishedLogout, ReceivedLogout};
+pub use logout::finished_logout::{FinishedLogout, LogoutEnd};
+pub use logout::from_client::{LoggedOut, LogoutStep};
+pub use logout::from_upstream::ReceivedLogout;
+pub use logout::party::LogoutParty;
 pub use logout::upstream_logout::{
     LogoutAnswer, LogoutHandle, LogoutMessage, LogoutOutcome, LogoutRequest, LogoutToAsk,
     UpstreamLogout,

@@ -41,6 +41,8 @@ pub use op::id_token::{IdToken, RESERVED_CLAIMS, UnsignedIdToken};
 pub use op::id_token_hint::{Hint, HintedPerson, OwnIdToken};
 pub use op::introspection::{ActiveToken, Introspection};
 pub use op::issuer::Issuer;
+pub use op::logout_redirect::LogoutRedirect;
+pub use op::logout_request::{LogoutRequest, LogoutRequestError};
 pub use op::preset::{COGNITO_VALUE, Preset, PresetError};
 pub use op::pushed_request::{PushedRequest, PushedRequestError, PushedResponse, RequestUri};
 pub use op::redirect::{State, ValidRedirect};

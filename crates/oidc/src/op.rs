@@ -13,6 +13,8 @@ pub(crate) mod id_token;
 pub(crate) mod id_token_hint;
 pub(crate) mod introspection;
 pub(crate) mod issuer;
+pub(crate) mod logout_redirect;
+pub(crate) mod logout_request;
 pub(crate) mod preset;
 pub(crate) mod pushed_request;
 pub(crate) mod redirect;

@@ -3,6 +3,7 @@
 pub(crate) mod at_hash;
 pub(crate) mod client_id;
 pub(crate) mod json;
+pub(crate) mod language_tags;
 pub(crate) mod oauth_error;
 pub(crate) mod opaque_token;
 pub(crate) mod params;

@@ -11,6 +11,8 @@ mod endpoint;
 mod headers;
 mod load;
 mod login;
+mod logout;
+mod logout_page;
 mod logout_texts;
 mod navigation;
 mod not_served;
@@ -111,6 +113,7 @@ fn endpoints() -> impl Iterator<Item = &'static Endpoint> {
     [
         oidc::ENDPOINTS,
         token_status::ENDPOINTS,
+        logout::ENDPOINTS,
         saml_idp::ENDPOINTS,
         provider_callback::ENDPOINTS,
         provider_logout::ENDPOINTS,

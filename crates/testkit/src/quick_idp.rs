@@ -5,16 +5,21 @@ mod logout;
 
 use std::fs;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use silta_saml::algorithm::{DataCipher, DigestAlgorithm, RsaOaep, SignatureAlgorithm};
 use silta_saml::{
-    AssertionContent, Attribute, EncryptionParameters, MessageParameter, NameId, RedirectMessage,
-    ResponseHeader, SigningKey, VerificationKey, post_value,
+    AssertionContent, AssuranceLevels, Attribute, EncryptionParameters, IdentityProvider,
+    LogoutExpectation, LogoutMessage, MessageParameter, NameId, PeerProfile, ReceivedLogoutRequest,
+    RedirectMessage, ResponseHeader, ServiceProvider, SigningKey, VerificationKey, post_value,
 };
 
-pub use logout::QuickLogout;
+pub use logout::{QuickLogout, QuickLogoutAnswer};
+pub use silta_saml::LogoutStatus;
 
-use crate::forge::{SentRequest, TRANSIENT};
+use crate::browser::Form;
+use crate::forge::{SentRequest, TRANSIENT, text};
 use crate::keys;
 use crate::test_dir::{LOA, QUICK_IDP, TestDir};
 
@@ -106,6 +111,79 @@ impl QuickIdp {
             session: Some(session_of(turn)),
             key: self.key.clone(),
         }
+    }
+
+    /// The answer to a request of the broker to end a session, which went there by redirect.
+    ///
+    /// # Panics
+    /// When the broker did not sign the request.
+    #[must_use]
+    pub fn answer_logout(
+        &self,
+        request: &str,
+        slo_url: &str,
+        status: LogoutStatus,
+    ) -> QuickLogoutAnswer {
+        let request = self.logout_request(request);
+        let (_, id) = request.xml().split_once(" ID=\"").expect("an ID");
+        let id = id.split_once('"').expect("its end").0.to_owned();
+        self.logout_answer_to(id, slo_url, status)
+    }
+
+    /// The same for a request that went there by POST.
+    ///
+    /// # Panics
+    /// When the broker did not sign the request for the address that the form goes to.
+    #[must_use]
+    pub fn answer_posted_logout(
+        &self,
+        request: &Form,
+        slo_url: &str,
+        status: LogoutStatus,
+    ) -> QuickLogoutAnswer {
+        let id = self.posted_logout_request(request).id().to_owned();
+        self.logout_answer_to(id, slo_url, status)
+    }
+
+    /// A request of the broker to end a session, by POST. What verifies it is what the broker verifies
+    /// requests with that come to itself.
+    ///
+    /// # Panics
+    /// When the broker did not sign it for the address that the form goes to.
+    #[must_use]
+    pub fn posted_logout_request(&self, form: &Form) -> ReceivedLogoutRequest {
+        let message = form.field("SAMLRequest");
+        let xml = String::from_utf8(STANDARD.decode(message).expect("base64")).expect("text");
+        let issuer = text::element(&xml, "saml:Issuer");
+        let issuer = issuer.split(['>', '<']).nth(2).expect("an issuer");
+        let levels = AssuranceLevels::new(vec![vec![LOA.to_owned()]]).expect("a level");
+        let keys = vec![self.broker.clone()];
+        let broker = IdentityProvider::new(issuer, keys, levels, PeerProfile::default());
+        let us = ServiceProvider {
+            entity_id: QUICK_IDP.to_owned(),
+            acs_url: String::new(),
+            decryption_keys: vec![],
+        };
+        let expect = LogoutExpectation {
+            provider: &us,
+            idp: &broker.expect("a key"),
+            slo_url: form.action.as_str(),
+        };
+        let message = LogoutMessage::from_post(Some(message), None, None);
+        let Ok(LogoutMessage::Request(request)) = message else { panic!("a request") };
+        #[expect(clippy::disallowed_methods, reason = "the replica reads the real clock as well")]
+        let now = Timestamp::now();
+        request.verify(&expect, now).expect("what the broker signed")
+    }
+
+    fn logout_answer_to(
+        &self,
+        in_response_to: String,
+        slo_url: &str,
+        status: LogoutStatus,
+    ) -> QuickLogoutAnswer {
+        let (slo_url, key) = (slo_url.to_owned(), self.key.clone());
+        QuickLogoutAnswer { in_response_to, slo_url, status, key }
     }
 
     /// The broker's answer to a logout, by redirect, with its signature verified.

@@ -56,7 +56,8 @@ pub(super) const USERINFO_REFUSED: Counter = Counter {
     help: "Userinfo requests that were refused, by error",
     labels: &["error"],
 };
-/// `event` is `received` (the upstream ended sessions), `asked` (it was asked to), `answered` or `refused`;
+/// `event` is `received` (the upstream ended sessions), `asked` (it was asked to), `not_asked` (it could not be),
+/// `answered` or `refused`;
 /// `reason` what became of it, or the word that the log has too.
 pub(super) const LOGOUTS: Counter = Counter {
     name: "logouts",
@@ -68,6 +69,12 @@ pub(super) const PUSHES_REFUSED: Counter = Counter {
     name: "pushed_requests_refused",
     help: "Pushed authorization requests that were refused, by error",
     labels: &["client", "error"],
+};
+/// `reason` is what became of it here, or the word that the log has too where it was refused.
+pub(super) const CLIENT_LOGOUTS: Counter = Counter {
+    name: "client_logouts",
+    help: "Logouts that relying parties ask for, by what became of them here",
+    labels: &["client", "reason"],
 };
 pub(super) const CODES_REUSED: Counter =
     Counter { name: "codes_reused", help: "Codes that were presented again", labels: &[] };
@@ -90,7 +97,7 @@ pub(super) const LOGIN_DURATION: Timer = Timer {
 pub const TIMERS: [Timer; 1] = [LOGIN_DURATION];
 
 /// Every counter that an event can name.
-pub const COUNTERS: [Counter; 13] = [
+pub const COUNTERS: [Counter; 14] = [
     LOGINS_STARTED,
     LOGINS_ABANDONED,
     LOGINS_REFUSED,
@@ -104,4 +111,5 @@ pub const COUNTERS: [Counter; 13] = [
     PUSHES_REFUSED,
     REFRESH_TOKENS_REUSED,
     LOGOUTS,
+    CLIENT_LOGOUTS,
 ];

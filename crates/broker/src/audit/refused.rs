@@ -5,8 +5,8 @@ use std::fmt;
 use silta_oidc::OAuthErrorCode;
 
 use crate::audit::counters::{
-    INTROSPECTIONS_REFUSED, LOGINS_ENDED, LOGINS_REFUSED, LOGOUTS, PUSHES_REFUSED, REVOCATIONS,
-    TOKEN_REQUESTS, USERINFO_REFUSED,
+    CLIENT_LOGOUTS, INTROSPECTIONS_REFUSED, LOGINS_ENDED, LOGINS_REFUSED, LOGOUTS, PUSHES_REFUSED,
+    REVOCATIONS, TOKEN_REQUESTS, USERINFO_REFUSED,
 };
 use crate::audit::description::{Counter, Description, Facts, Severity};
 use crate::downstream::oidc::client_keys_error::ClientKeysError;
@@ -15,6 +15,7 @@ use crate::downstream::oidc::redeem_error::RedeemError;
 use crate::downstream::oidc::userinfo_error::UserInfoError;
 use crate::error::{ErrorClass, LoginError};
 use crate::logout::error::LogoutError;
+use crate::logout::party::LogoutParty;
 use crate::model::login_id::LoginId;
 use crate::model::relying_party::RelyingParty;
 use crate::model::upstream_name::UpstreamName;
@@ -72,21 +73,48 @@ pub(super) fn severity_of(class: ErrorClass) -> Severity {
     }
 }
 
-/// What came to our logout address, and changes nothing.
+/// What came to a logout address, and changes nothing.
 pub(super) fn logout<'a>(
     reference: &'a LoginId,
+    party: LogoutParty<'a>,
+    error: &'a LogoutError,
+) -> Description<'a> {
+    let (login, reason) = (Some(reference.as_str()), error.reason());
+    let facts = Facts { login, reason: Some(reason), cause: error.cause(), ..Facts::default() };
+    let (facts, count) = match party {
+        LogoutParty::Upstream(upstream) => {
+            (facts.at(upstream), LOGOUTS.with(&[upstream.as_str(), "refused", reason]))
+        }
+        LogoutParty::RelyingParty(client) => {
+            let client = name(client);
+            (Facts { client: Some(client), ..facts }, CLIENT_LOGOUTS.with(&[client, reason]))
+        }
+    };
+    Description {
+        severity: severity_of(error.class()),
+        line: Facts { detail: Some(error), ..facts },
+        is_failure: error.class() == ErrorClass::Operator,
+        counts: vec![count],
+        ..Description::of("logout refused", facts)
+    }
+}
+
+/// The session here is over, and lives on at the upstream.
+pub(super) fn not_asked<'a>(
+    login: &'a LoginId,
     upstream: &'a UpstreamName,
     error: &'a LogoutError,
 ) -> Description<'a> {
-    let (login, reason) = (Some(reference.as_str()), Some(error.reason()));
-    let facts = Facts { login, reason, cause: error.cause(), ..Facts::default() };
+    let (login, reason) = (Some(login.as_str()), error.reason());
+    let facts = Facts { login, reason: Some(reason), cause: error.cause(), ..Facts::default() };
     let facts = facts.at(upstream);
     Description {
         severity: severity_of(error.class()),
         line: Facts { detail: Some(error), ..facts },
         is_failure: error.class() == ErrorClass::Operator,
-        counts: vec![LOGOUTS.with(&[upstream.as_str(), "refused", error.reason()])],
-        ..Description::of("logout refused", facts)
+        is_proved: true,
+        counts: vec![LOGOUTS.with(&[upstream.as_str(), "not_asked", reason])],
+        ..Description::of("logout not asked", facts)
     }
 }
 

@@ -1,6 +1,6 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-use silta_oidc::{TokenRequestError, UserInfoRequestError};
+use silta_oidc::{LogoutRequestError, TokenRequestError, UserInfoRequestError};
 
 use super::*;
 use crate::form_body_error::FormBodyError;
@@ -187,7 +187,15 @@ fn each_event_of_a_logout_is_counted_with_a_value_for_each_label() {
     let (login, upstream) = (&login(), &UpstreamName::parse("idp").unwrap());
     let store = LoginError::StoreUnavailable(StoreError::ReadOnly);
     let received = |outcome, failure| Event::UpstreamLogoutReceived { upstream, outcome, failure };
-    let refused = |error| Event::LogoutRefused { reference: login, upstream, error };
+    let party = LogoutParty::Upstream(upstream);
+    let refused = |error| Event::LogoutRefused { reference: login, party, error };
+    let client = &client();
+    let of_client = |client, error| Event::LogoutRefused {
+        reference: login,
+        party: LogoutParty::RelyingParty(client),
+        error,
+    };
+    let redirect = LogoutError::Request(LogoutRequestError::RedirectWithoutClient);
     let outcome = LogoutOutcome::Partly;
     check([
         (received(LogoutOutcome::Done, None), Severity::Info, "logouts(idp,received,done)"),
@@ -208,6 +216,26 @@ fn each_event_of_a_logout_is_counted_with_a_value_for_each_label() {
             refused(&LogoutError::Login(store.clone())),
             Severity::Error,
             "logouts(idp,refused,store_unavailable) failure",
+        ),
+        (of_client(None, &redirect), Severity::Warning, "client_logouts(,redirect_without_client)"),
+        (
+            of_client(Some(client), &LogoutError::Login(store.clone())),
+            Severity::Error,
+            "client_logouts(shop,store_unavailable) failure",
+        ),
+        (
+            Event::ClientLogout { login: Some(login), client: Some(client), end: LogoutEnd::Here },
+            Severity::Info,
+            "client_logouts(shop,here)",
+        ),
+        (
+            Event::UpstreamLogoutNotAsked {
+                login,
+                upstream,
+                error: &LogoutError::Login(store.clone()),
+            },
+            Severity::Error,
+            "logouts(idp,not_asked,store_unavailable) failure",
         ),
     ]);
 }
@@ -249,7 +277,12 @@ fn only_who_proved_who_they_are_causes_an_event_that_says_so() {
     assert!(is_proved(Event::UpstreamLogoutAsked { login, upstream }));
     assert!(is_proved(Event::UpstreamLogoutAnswered { login, upstream, outcome }));
     let error = &LogoutError::Expired;
-    assert!(!is_proved(Event::LogoutRefused { reference: login, upstream, error }));
+    assert!(is_proved(Event::UpstreamLogoutNotAsked { login, upstream, error }));
+    let party = LogoutParty::Upstream(upstream);
+    assert!(!is_proved(Event::LogoutRefused { reference: login, party, error }));
+    let logout = |login, end| Event::ClientLogout { login, client: Some(client), end };
+    assert!(is_proved(logout(Some(login), LogoutEnd::Here)));
+    assert!(!is_proved(logout(None, LogoutEnd::NobodyHere)));
 
     let error = &LoginError::CookieMissing;
     assert!(!is_proved(Event::LoginStarted { login, client, upstream }));

@@ -8,6 +8,7 @@ pub(crate) mod client_keys_error;
 mod find_token;
 mod introspect;
 mod issue;
+mod logout;
 pub(crate) mod pending_authorization;
 mod push;
 pub(crate) mod push_error;

@@ -50,7 +50,7 @@ impl Ports {
 
     /// The record of a session that a browser says it holds, if that proves to be so. A record that cannot be
     /// read is left to its own end: nobody can prove to hold it.
-    pub(super) async fn held_session(
+    pub(crate) async fn held_session(
         &self,
         held: &HeldSession,
     ) -> Result<Option<StoredRecord<SessionRecord>>, SealedStoreError> {

@@ -13,6 +13,7 @@ use crate::model::login_request::{Freshness, LoginRequest};
 use crate::model::message::{InboundRequest, OutboundMessage};
 use crate::model::pending::Pending;
 use crate::model::protocol::Protocol;
+use crate::model::relying_party::RelyingParty;
 use crate::model::session_id::HeldSessions;
 use crate::model::source_network::SourceNetwork;
 use crate::model::upstream_name::UpstreamName;
@@ -63,7 +64,8 @@ impl Broker {
             Err(refused) => return Err(self.refuse_request(protocol, *refused).await),
         };
         let Visitor { source, window, languages, sessions } = visitor.into();
-        self.add_languages(&mut received.request, languages);
+        let request = &mut received.request;
+        self.add_languages(Some(&request.relying_party), &mut request.ui_locales, languages);
         let ReceivedRequest { request, pending, .. } = &received;
         if window == Window::Frame && !request.passive {
             return Err(self.fail_with_page(LoginError::NotNavigation));
@@ -142,14 +144,19 @@ impl Broker {
 
     /// Adds to the languages that the relying party wishes those of the browser, then the relying party's
     /// own, then that of the installation: the first that can be spoken counts, here and at the upstream.
-    fn add_languages(&self, request: &mut LoginRequest, accepted: Vec<String>) {
-        let policy = self.settings.relying_parties.get(&request.relying_party);
+    pub(crate) fn add_languages(
+        &self,
+        party: Option<&RelyingParty>,
+        ui_locales: &mut Vec<String>,
+        accepted: Vec<String>,
+    ) {
+        let policy = party.and_then(|party| self.settings.relying_parties.get(party));
         let defaults = [policy.and_then(|policy| policy.language), self.settings.language];
         let defaults = defaults.into_iter().flatten().map(|language| language.tag().to_owned());
         for language in accepted.into_iter().chain(defaults) {
             let known = |one: &String| one.eq_ignore_ascii_case(&language);
-            if request.ui_locales.len() < MAX_LANGUAGES && !request.ui_locales.iter().any(known) {
-                request.ui_locales.push(language);
+            if ui_locales.len() < MAX_LANGUAGES && !ui_locales.iter().any(known) {
+                ui_locales.push(language);
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Why a message about a logout is not accepted, and why a logout is not finished.
 
 use silta_oidc::rp::LogoutTokenError;
-use silta_oidc::{ParamsError, RepeatedParamError};
+use silta_oidc::{LogoutRequestError, ParamsError, RepeatedParamError};
 use thiserror::Error;
 
 use crate::error::{ErrorClass, LoginError};
@@ -58,6 +58,12 @@ pub enum LogoutError {
     /// Its form could not be read.
     #[error(transparent)]
     Body(#[from] FormBodyError),
+    /// A relying party's request is refused.
+    #[error(transparent)]
+    Request(#[from] LogoutRequestError),
+    /// A page or a program asked behind the person's back.
+    #[error("the request is no navigation: an image, a script, or loaded in advance")]
+    NotNavigation,
     /// The message is not accepted.
     #[error(transparent)]
     Message(#[from] LogoutMessageError),
@@ -88,6 +94,7 @@ impl LogoutError {
         match self {
             Self::Message(LogoutMessageError::Provider(_)) => ErrorClass::Operator,
             Self::Body(_) | Self::Message(_) => ErrorClass::Idp,
+            Self::Request(_) | Self::NotNavigation => ErrorClass::Client,
             // A person who goes back or reloads sends it again.
             Self::Replayed | Self::Expired => ErrorClass::User,
             Self::Login(error) => error.class(),
@@ -99,6 +106,8 @@ impl LogoutError {
     pub fn reason(&self) -> &'static str {
         match self {
             Self::Body(error) => error.reason(),
+            Self::Request(error) => error.reason(),
+            Self::NotNavigation => "not_a_navigation",
             Self::Message(error) => error.reason(),
             Self::Replayed => "replayed_request",
             Self::Expired => "logout_expired",
@@ -112,7 +121,12 @@ impl LogoutError {
         match self {
             Self::Login(error) => error.cause(),
             Self::Message(LogoutMessageError::Provider(cause)) => Some(cause),
-            Self::Body(_) | Self::Message(_) | Self::Replayed | Self::Expired => None,
+            Self::Body(_)
+            | Self::Request(_)
+            | Self::NotNavigation
+            | Self::Message(_)
+            | Self::Replayed
+            | Self::Expired => None,
         }
     }
 }

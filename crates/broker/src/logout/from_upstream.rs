@@ -3,6 +3,8 @@
 use crate::audit::Event;
 use crate::broker::Broker;
 use crate::logout::error::{FailedLogout, LogoutError};
+use crate::logout::finished_logout::FinishedLogout;
+use crate::logout::party::LogoutParty;
 use crate::logout::upstream_logout::{
     LogoutAnswer, LogoutMessage, LogoutOutcome, LogoutRequest, UpstreamLogout,
 };
@@ -20,17 +22,6 @@ pub enum ReceivedLogout {
     Heard(LogoutOutcome),
     /// The upstream answered: the person is told.
     Finished(FinishedLogout),
-}
-
-/// A logout that an upstream was asked for, and that is over.
-#[derive(Debug)]
-pub struct FinishedLogout {
-    /// The login that the session began with.
-    pub reference: LoginId,
-    /// What became of the session at the upstream.
-    pub outcome: LogoutOutcome,
-    /// Where the person goes next.
-    pub next: Option<String>,
 }
 
 impl Broker {
@@ -67,18 +58,16 @@ impl Broker {
             }
             Err(error) => Err(error.into()),
         };
-        Some(received.map_err(|error| self.fail_logout(upstream, error)))
+        let failed = |error| self.fail_logout(LogoutParty::Upstream(upstream), error);
+        Some(received.map_err(failed))
     }
 
-    /// Ends a message at a page, and records why.
+    /// Ends a message, or a request, at a page, and records why.
     #[must_use]
-    pub fn fail_logout(&self, upstream: &UpstreamName, error: LogoutError) -> FailedLogout {
+    pub fn fail_logout(&self, party: LogoutParty<'_>, error: LogoutError) -> FailedLogout {
         let reference = LoginId::new(self.ports.entropy.as_ref());
-        self.ports.audit.record(Event::LogoutRefused {
-            reference: &reference,
-            upstream,
-            error: &error,
-        });
+        let event = Event::LogoutRefused { reference: &reference, party, error: &error };
+        self.ports.audit.record(event);
         FailedLogout { reference, error }
     }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use openssl::sha::Sha256;
 use serde::{Deserialize, Serialize};
+use silta_oidc::LogoutRedirect;
 
 use crate::length_prefix::length_prefix;
 use crate::logout::upstream_logout::LogoutHandle;
@@ -17,9 +18,9 @@ use crate::versioned::{self, Tagged, Versioned};
 pub(crate) struct PendingLogout {
     /// The login that the session began with.
     pub(crate) login: LoginId,
-    /// Where the person goes next: an address that was checked when the logout was asked for.
+    /// Where the person goes next.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) next: Option<String>,
+    pub(crate) next: Option<LogoutRedirect>,
 }
 
 /// The key of the logout that this upstream was asked for under this handle: what one upstream was

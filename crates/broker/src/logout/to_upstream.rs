@@ -1,10 +1,12 @@
 //! From the end of a session here to the upstream, and back.
 
+use silta_oidc::LogoutRedirect;
+
 use crate::audit::Event;
 use crate::broker::Broker;
 use crate::flow::end_session::EndedSession;
 use crate::logout::error::LogoutError;
-use crate::logout::from_upstream::FinishedLogout;
+use crate::logout::finished_logout::{FinishedLogout, LogoutEnd};
 use crate::logout::pending_logout::{LOGOUT_LIFE, PendingLogout, pending_logout_key};
 use crate::logout::upstream_logout::{LogoutHandle, LogoutOutcome, LogoutToAsk};
 use crate::model::message::OutboundMessage;
@@ -14,8 +16,7 @@ impl Broker {
     /// Asks the upstream of a session to end its own too. Here it is over before that: whatever becomes of
     /// the question, nothing that was made from it is good any more.
     ///
-    /// `next` is where the person goes when all is done: an address that was checked for its relying
-    /// party. `None` comes back where the upstream cannot log out: then its session lives on.
+    /// `next` is where the person goes when all is done. `None` comes back where the upstream cannot log out: then its session lives on.
     ///
     /// # Errors
     /// [`LogoutError`]: the upstream was not asked, and its session lives on.
@@ -23,7 +24,7 @@ impl Broker {
         &self,
         session: &EndedSession,
         ui_locales: &[String],
-        next: Option<String>,
+        next: Option<LogoutRedirect>,
     ) -> Result<Option<OutboundMessage>, LogoutError> {
         let EndedSession { login, upstream, .. } = session;
         let Some((upstream, Some(kept))) = upstream else { return Ok(None) };
@@ -51,6 +52,7 @@ impl Broker {
         let pending = self.ports.store.take(&pending_logout_key(upstream, handle)).await?;
         let PendingLogout { login, next } = pending.ok_or(LogoutError::Expired)?;
         self.ports.audit.record(Event::UpstreamLogoutAnswered { login: &login, upstream, outcome });
-        Ok(FinishedLogout { reference: login, outcome, next })
+        let (reference, end) = (Some(login), LogoutEnd::AtUpstream(outcome));
+        Ok(FinishedLogout { reference, end, next })
     }
 }

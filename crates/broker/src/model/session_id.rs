@@ -8,6 +8,7 @@ use openssl::memcmp;
 use openssl::sha::sha256;
 use serde::{Deserialize, Serialize};
 
+use crate::hmac::hmac;
 use crate::octets::Octets;
 use crate::ports::Entropy;
 
@@ -75,6 +76,11 @@ impl HeldSession {
         memcmp::eq(&self.secret_digest().0, &kept.0)
     }
 
+    /// A hash of these parts that only who holds the session, or its cookie, can make.
+    pub(crate) fn keyed_hash(&self, parts: &[&str]) -> [u8; 32] {
+        hmac(&self.secret, parts)
+    }
+
     fn parse(text: &str) -> Option<Self> {
         let (id, secret) = text.split_once('.')?;
         let secret = URL_SAFE_NO_PAD.decode(secret).ok()?.try_into().ok()?;
@@ -101,6 +107,17 @@ impl HeldSessions {
             format!("{}.{}", held.id.as_str(), URL_SAFE_NO_PAD.encode(held.secret))
         };
         self.0.iter().map(one).collect::<Vec<_>>().join("~")
+    }
+
+    /// These sessions, the newest first: at most as many as a cookie holds.
+    pub(crate) fn of(held: impl IntoIterator<Item = HeldSession>) -> Self {
+        Self(held.into_iter().take(MAX_HELD).collect())
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &HeldSession> {

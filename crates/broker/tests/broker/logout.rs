@@ -6,18 +6,19 @@ use std::time::Duration;
 use silta_broker::ports::StoreError;
 use silta_broker::upstream::{RequestBinding, SamlLogout, SamlUpstream, SingleLogoutService};
 use silta_broker::{
-    EndedSession, FailedLogout, InboundRequest, LoginError, LogoutError, LogoutMessageError,
-    LogoutOutcome, OutboundMessage, ReceivedLogout, UpstreamName,
+    EndedSession, FailedLogout, InboundRequest, LoginError, LogoutEnd, LogoutError,
+    LogoutMessageError, LogoutOutcome, OutboundMessage, ReceivedLogout, UpstreamName,
 };
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::{LogoutStatus, MessageError, MessageParameter, NameId, Part, RedirectMessage};
 use silta_testkit::forge::{ForgedLogout, REQUEST, SLO, text};
 use silta_testkit::keys;
 
+use crate::client_logout::clients_with_logout;
 use crate::faulty_store::Outage;
-use crate::fixture::{Fixture, configured, suomifi_name};
+use crate::fixture::{Fixture, SEAL, configured, suomifi_name};
 use crate::saml_upstream::{self, NAME, message, request_id};
-use crate::wire::{form, query_param};
+use crate::wire::{bearer, form, member, query_param};
 
 const THEIRS: &str = "https://idp.example/slo?a=1";
 
@@ -48,6 +49,23 @@ fn with(logout: SamlLogout) -> Fixture {
         upstream.tells_logouts = true;
         settings.upstreams.insert(suomifi_name(), upstream);
     })
+}
+
+/// The same with clients that can ask for logouts.
+pub(crate) fn with_client_logout() -> Fixture {
+    let upstream = SamlUpstream { logout: Some(single_logout()), ..saml_upstream::upstream() };
+    Fixture::new().changed([SEAL, SEAL], clients_with_logout(), |settings| {
+        let mut upstream = configured(Arc::new(upstream));
+        upstream.tells_logouts = true;
+        settings.upstreams.insert(suomifi_name(), upstream);
+    })
+}
+
+/// The ID token and the credentials of such a login.
+pub(crate) async fn login_with_tokens(fixture: &Fixture) -> (String, String) {
+    let code = login(fixture).await;
+    let tokens = fixture.redeem(&code, &[]).await.unwrap();
+    (member(&tokens, "id_token"), bearer(&tokens))
 }
 
 /// A login whose session the identity provider calls `_session`; its code.
@@ -223,7 +241,7 @@ async fn ended(fixture: &Fixture) -> EndedSession {
 async fn asked(fixture: &Fixture, next: Option<&str>) -> (RedirectMessage, String) {
     let session = ended(fixture).await;
     let locales = ["de".to_owned(), "sv-FI".to_owned()];
-    let next = next.map(str::to_owned);
+    let next = next.map(|next| serde_json::from_value(next.into()).unwrap());
     let message = fixture.broker.start_upstream_logout(&session, &locales, next).await;
     let Ok(Some(OutboundMessage::Redirect(url))) = message else { unreachable!("a redirect") };
     assert!(fixture.audit.last().ends_with("asked suomifi to log out"));
@@ -259,8 +277,11 @@ async fn what_the_identity_provider_answers_is_told_as_it_is() {
         let ReceivedLogout::Finished(finished) = received(&fixture, &answer).await.unwrap() else {
             unreachable!("the end of a logout")
         };
-        assert_eq!(finished.outcome, outcome);
-        assert_eq!(finished.next.as_deref(), Some("https://rp.example/out?state=1"));
+        assert_eq!(finished.end, LogoutEnd::AtUpstream(outcome));
+        let next = "https://rp.example/out?state=1";
+        assert_eq!(finished.next.as_ref().map(|next| next.as_str()), Some(next));
+        let done = outcome == LogoutOutcome::Done;
+        assert_eq!(finished.goes_on_to().is_some(), done, "whoever may not be is told so");
         // It is told once.
         let again = received(&fixture, &answer).await.unwrap_err();
         assert_eq!(again.error, LogoutError::Expired);

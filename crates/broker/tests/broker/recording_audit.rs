@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 
 use silta_broker::ports::Audit;
-use silta_broker::{Event, RevokedTokens};
+use silta_broker::{Event, LogoutParty, RevokedTokens};
 
 /// Records one line for each event, without the reference; and each event as `Debug` prints it.
 #[derive(Default)]
@@ -121,8 +121,21 @@ impl Audit for RecordingAudit {
             Event::UpstreamLogoutAnswered { login, upstream, outcome } => {
                 (Some(login), format!("{upstream} answered: {}", outcome.word()))
             }
-            Event::LogoutRefused { reference, upstream, error } => {
-                (Some(reference), format!("{upstream} logout refused: {}", error.reason()))
+            Event::LogoutRefused { reference, party, error } => {
+                let party = match party {
+                    LogoutParty::Upstream(upstream) => upstream.to_string(),
+                    LogoutParty::RelyingParty(client) => {
+                        client.map_or_else(nobody, ToString::to_string)
+                    }
+                };
+                (Some(reference), format!("{party} logout refused: {}", error.reason()))
+            }
+            Event::ClientLogout { login, client, end } => {
+                let client = client.map_or_else(nobody, ToString::to_string);
+                (login, format!("{client} logged out: {}", end.word()))
+            }
+            Event::UpstreamLogoutNotAsked { login, upstream, error } => {
+                (Some(login), format!("{upstream} not asked to log out: {}", error.reason()))
             }
             Event::UserInfoRefused { error } => (None, format!("no userinfo: {error}")),
         };

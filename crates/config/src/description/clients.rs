@@ -17,6 +17,7 @@ pub(super) const SECTION: Section = Section {
         KEYS,
         JWKS_URI,
         REDIRECT_URIS,
+        POST_LOGOUT_REDIRECT_URIS,
         PRESET,
         ERRORS,
         UPSTREAM,
@@ -121,6 +122,16 @@ pub const REDIRECT_URIS: Key = Key::new(
     Need::Required("the URIs that answers may go to, exactly as the client sends them"),
     "The URIs that answers may go to, compared byte for byte.",
     "[https://app.example/callback]",
+);
+
+/// Where people may go after a logout.
+pub const POST_LOGOUT_REDIRECT_URIS: Key = Key::new(
+    "post_logout_redirect_uris",
+    Kind::List(&Kind::Text(Form::Url)),
+    Need::Absent("none: after a logout the person sees our page"),
+    "The URIs that a person may go to after a logout that the client asks for, compared byte for byte. The first is \
+     that of the client's fixed address `/logout/NAME`. See [how logging out works](logout.md).",
+    "[https://app.example/logged-out]",
 );
 
 /// What its software takes.

@@ -23,6 +23,7 @@ pub struct Client {
     id: ClientId,
     authentication: ClientAuthentication,
     redirect_uris: Vec<RegisteredRedirect>,
+    post_logout_redirect_uris: Vec<RegisteredRedirect>,
     id_token_life: Duration,
     id_token_algorithm: SignatureAlgorithm,
     access_token_life: Duration,
@@ -47,6 +48,7 @@ impl Client {
             id,
             authentication: authentication.into(),
             redirect_uris: vec![redirect_uri],
+            post_logout_redirect_uris: vec![],
             id_token_life: TOKEN_LIFE,
             id_token_algorithm: SignatureAlgorithm::Rs256,
             access_token_life: TOKEN_LIFE,
@@ -62,6 +64,13 @@ impl Client {
     #[must_use]
     pub fn with_redirect_uri(mut self, redirect_uri: RegisteredRedirect) -> Self {
         self.redirect_uris.push(redirect_uri);
+        self
+    }
+
+    /// Registers one more URI that people may go to after a logout [OIDC RP-Initiated Logout §3.1].
+    #[must_use]
+    pub fn with_post_logout_redirect_uri(mut self, uri: RegisteredRedirect) -> Self {
+        self.post_logout_redirect_uris.push(uri);
         self
     }
 
@@ -163,6 +172,12 @@ impl Client {
     #[must_use]
     pub fn redirect_uris(&self) -> &[RegisteredRedirect] {
         &self.redirect_uris
+    }
+
+    /// The URIs that people may go to after a logout.
+    #[must_use]
+    pub fn post_logout_redirect_uris(&self) -> &[RegisteredRedirect] {
+        &self.post_logout_redirect_uris
     }
 
     /// How long an ID token may be accepted.

@@ -44,6 +44,7 @@ pub fn provider_metadata(issuer: &Issuer, offer: Offer<'_>) -> Value {
         "revocation_endpoint": issuer.endpoint("/revoke"),
         "introspection_endpoint": issuer.endpoint("/introspect"),
         "pushed_authorization_request_endpoint": issuer.endpoint("/par"),
+        "end_session_endpoint": issuer.endpoint("/logout"),
         "jwks_uri": issuer.endpoint("/jwks"),
         "scopes_supported": scopes.map(Scope::as_str).collect::<Vec<_>>(),
         "response_types_supported": ["code"],
@@ -97,6 +98,7 @@ mod tests {
             ("revocation_endpoint", "https://login.example/revoke"),
             ("introspection_endpoint", "https://login.example/introspect"),
             ("pushed_authorization_request_endpoint", "https://login.example/par"),
+            ("end_session_endpoint", "https://login.example/logout"),
             ("jwks_uri", "https://login.example/jwks"),
         ] {
             assert_eq!(metadata.get(member), Some(&json!(url)));

@@ -41,7 +41,11 @@ impl OwnIdToken {
         let text = |name| claims.get(name).and_then(Value::as_str);
         match (text("iss"), text("sub"), text("aud")) {
             (Some(iss), Some(sub), Some(aud)) if iss == issuer.as_str() => {
-                Hint::Ours(HintedPerson { sub: sub.to_owned(), audience: aud.to_owned() })
+                Hint::Ours(HintedPerson {
+                    sub: sub.to_owned(),
+                    audience: aud.to_owned(),
+                    sid: text("sid").map(str::to_owned),
+                })
             }
             _ => Hint::NotOurs,
         }
@@ -66,6 +70,7 @@ pub enum Hint {
 pub struct HintedPerson {
     sub: String,
     audience: String,
+    sid: Option<String>,
 }
 
 impl HintedPerson {
@@ -73,6 +78,12 @@ impl HintedPerson {
     #[must_use]
     pub fn audience(&self) -> &str {
         &self.audience
+    }
+
+    /// `sid`: the client's name of the session; the release before sessions gave none.
+    #[must_use]
+    pub fn sid(&self) -> Option<&str> {
+        self.sid.as_deref()
     }
 
     /// The `sub` of the person, if the token was issued to this `client`.

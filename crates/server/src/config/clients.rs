@@ -76,6 +76,8 @@ fn client(
 ) -> Option<Client> {
     let authentication = client_authentication::read(name, section, context);
     let redirects = section.value(&clients::REDIRECT_URIS).and_then(|value| value.each(redirect));
+    let after_logout = section.optional(&clients::POST_LOGOUT_REDIRECT_URIS);
+    let after_logout = after_logout.map_or(Some(vec![]), |value| value.each(redirect));
     let pkce = section.value(&clients::REQUIRE_PKCE).and_then(|value| value.boolean());
     let algorithm =
         section.value(&clients::ID_TOKEN_ALG).and_then(|value| algorithm(value, context));
@@ -89,6 +91,9 @@ fn client(
         .with_id_token_algorithm(algorithm?);
     for redirect in redirects {
         client = client.with_redirect_uri(redirect);
+    }
+    for uri in after_logout? {
+        client = client.with_post_logout_redirect_uri(uri);
     }
     let client = if pkce? { client.requiring_pkce() } else { client };
     Some(if refreshes? { client.with_refresh_tokens() } else { client })

@@ -25,7 +25,11 @@ pub(super) fn of_client(
         let what = "it is not longer than access_token_life";
         return session.idle.0.refuse(what, "write a longer one, or a shorter access_token_life");
     }
-    Some(session.policy(refreshes, SessionPolicy::brief(token_life)))
+    // Each key by which a logout ends a session later, or is told of.
+    let is_ended = client.optional(&clients::POST_LOGOUT_REDIRECT_URIS).is_some();
+    let unused = SessionPolicy::brief(token_life);
+    let kept = SessionPolicy::Kept { idle: None, absolute: session.absolute };
+    Some(session.policy(refreshes, if is_ended { kept } else { unused }))
 }
 
 /// The same of a service provider, which gets no token.
@@ -84,13 +88,13 @@ impl<'d> Configured<'d> {
         Some(Self { sso: sso?.1, idle: idle?, absolute: absolute? })
     }
 
-    /// `brief` where nothing uses a session, or ends it.
-    fn policy(self, refreshes: bool, brief: SessionPolicy) -> SessionPolicy {
+    /// `unused` where nothing uses a session once its tokens have ended.
+    fn policy(self, refreshes: bool, unused: SessionPolicy) -> SessionPolicy {
         let Self { sso, idle: (_, idle), absolute } = self;
         match (sso, refreshes) {
             (true, _) => SessionPolicy::Shared { idle, absolute },
             (false, true) => SessionPolicy::Kept { idle: Some(idle), absolute },
-            (false, false) => brief,
+            (false, false) => unused,
         }
     }
 }

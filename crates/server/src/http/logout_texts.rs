@@ -2,6 +2,52 @@
 
 use super::texts::Message;
 
+/// The button stands below it.
+pub(super) const CONFIRM: Message = Message {
+    finnish: (
+        "Haluatko kirjautua ulos?",
+        "Sinut kirjataan ulos kaikista palveluista, joihin olet kirjautunut tällä selaimella tätä kautta. Jos et pyytänyt tätä, sulje sivu.",
+    ),
+    swedish: (
+        "Vill du logga ut?",
+        "Du loggas ut från alla tjänster som du har loggat in i härifrån med den här webbläsaren. Stäng sidan om du inte bad om detta.",
+    ),
+    english: (
+        "Do you want to log out?",
+        "You will be logged out of every service that you logged in to from here with this browser. If you did not ask for this, close this page.",
+    ),
+};
+/// The heading is the word on the button.
+pub(super) const LOG_OUT: Message =
+    Message { finnish: ("Kirjaudu ulos", ""), swedish: ("Logga ut", ""), english: ("Log out", "") };
+pub(super) const NOBODY_HERE: Message = Message {
+    finnish: (
+        "Et ole kirjautunut sisään",
+        "Istuntosi täällä on päättynyt. Sulje selain, jos laite on yhteinen.",
+    ),
+    swedish: (
+        "Du är inte inloggad",
+        "Din session här är avslutad. Stäng webbläsaren om du delar enheten med andra.",
+    ),
+    english: (
+        "You are not logged in",
+        "Your session here is over. Close the browser if you share this device.",
+    ),
+};
+pub(super) const HERE: Message = Message {
+    finnish: (
+        "Olet kirjautunut ulos",
+        "Tunnistuspalvelu saattaa silti vielä muistaa sinut. Sulje selain, jos laite on yhteinen.",
+    ),
+    swedish: (
+        "Du är utloggad",
+        "Identifieringstjänsten kan ändå komma ihåg dig. Stäng webbläsaren om du delar enheten med andra.",
+    ),
+    english: (
+        "You are logged out",
+        "The identity provider may still remember you. Close the browser if you share this device.",
+    ),
+};
 pub(super) const DONE: Message = Message {
     finnish: ("Olet kirjautunut ulos", "Istuntosi on päättynyt myös tunnistuspalvelussa."),
     swedish: ("Du är utloggad", "Din session är avslutad också i identifieringstjänsten."),
@@ -64,6 +110,20 @@ pub(super) const EXPIRED: Message = Message {
         "You are logged out. Close the browser if you share this device.",
     ),
 };
+pub(super) const BAD_REQUEST: Message = Message {
+    finnish: (
+        "Uloskirjautumispyyntö on virheellinen",
+        "Palvelu, josta tulit, lähetti pyynnön, jota ei voi toteuttaa. Et ehkä ole kirjautunut ulos: sulje selain. Jos vika toistuu, ilmoita alla oleva viitetunnus palvelun ylläpidolle.",
+    ),
+    swedish: (
+        "Begäran om utloggning är felaktig",
+        "Tjänsten som du kom från skickade en begäran som inte kan utföras. Du är kanske inte utloggad: stäng webbläsaren. Om felet upprepas, uppge referensen nedan för tjänstens support.",
+    ),
+    english: (
+        "The request to log out is wrong",
+        "The service that you came from sent a request that cannot be met. You may not be logged out: close the browser. If it happens again, quote the reference below to the service's support.",
+    ),
+};
 pub(super) const NOT_ACCEPTED: Message = Message {
     finnish: (
         "Tunnistuspalvelun viestiä ei voitu hyväksyä",
@@ -91,6 +151,12 @@ pub(super) const UNAVAILABLE: Message = Message {
         "Logging out is temporarily unavailable",
         "Close the browser, or wait a few minutes and log out again.",
     ),
+};
+/// On the way to the identity provider.
+pub(super) const FORWARDING: Message = Message {
+    finnish: ("Sinut kirjataan ulos myös tunnistuspalvelusta", "Jatka"),
+    swedish: ("Du loggas ut också från identifieringstjänsten", "Fortsätt"),
+    english: ("You are being logged out at the identity provider too", "Continue"),
 };
 pub(super) const ANSWERING: Message = Message {
     finnish: ("Uloskirjautumista jatketaan", "Jatka"),

@@ -135,18 +135,16 @@ pub(super) fn message_page(
     message: Message,
     reference: Option<&str>,
 ) -> HttpResponse {
-    message_page_with_way(request, status, message, reference, None)
+    page_in(language_of(request), status, message, (reference, None))
 }
 
-/// The same with a way on: a link to an address that was checked, and the words on it.
-pub(super) fn message_page_with_way(
-    request: &HttpRequest,
+/// The same in this language, with a way on: a link to an address that was checked, and the words on it.
+pub(super) fn page_in(
+    language: Language,
     status: StatusCode,
     message: Message,
-    reference: Option<&str>,
-    way: Option<(Message, &str)>,
+    (reference, way): (Option<&str>, Option<(Message, &str)>),
 ) -> HttpResponse {
-    let language = language_of(request);
     let (heading, advice) = message.of(language);
     let content = html! {
         h1 { (heading) }

@@ -3,7 +3,9 @@
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
-use silta_broker::{InboundRequest, LogoutError, LogoutOutcome, ReceivedLogout, UpstreamName};
+use silta_broker::{
+    InboundRequest, LogoutError, LogoutOutcome, LogoutParty, ReceivedLogout, UpstreamName,
+};
 use silta_config::description::Protocol;
 use silta_oidc::OAuthErrorCode;
 
@@ -32,7 +34,8 @@ pub(super) async fn back_channel(
     let form = match body::parameters(&request, payload, &state).await {
         Ok(form) => form,
         Err(BodyError::Invalid(fault)) => {
-            return refused(&state.broker.fail_logout(upstream, fault.into()).error);
+            let party = LogoutParty::Upstream(upstream);
+            return refused(&state.broker.fail_logout(party, fault.into()).error);
         }
         Err(BodyError::Displaced(to)) => {
             return not_served::not_served_json(&state, &request, to.into());
@@ -87,9 +90,11 @@ fn heard(outcome: LogoutOutcome) -> HttpResponse {
 
 fn refused(why: &LogoutError) -> HttpResponse {
     let code = match why {
-        LogoutError::Body(_) | LogoutError::Message(_) | LogoutError::Replayed => {
-            OAuthErrorCode::InvalidRequest
-        }
+        LogoutError::Body(_)
+        | LogoutError::Message(_)
+        | LogoutError::Request(_)
+        | LogoutError::NotNavigation
+        | LogoutError::Replayed => OAuthErrorCode::InvalidRequest,
         LogoutError::Expired | LogoutError::Login(_) => OAuthErrorCode::TemporarilyUnavailable,
     };
     error(code, &why.to_string())

@@ -1,19 +1,14 @@
 //! The single logout address of our service provider: an identity provider ends sessions, or answers.
 
-use actix_web::http::StatusCode;
-use actix_web::http::header::LOCATION;
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
-use silta_broker::{
-    ErrorClass, FailedLogout, FinishedLogout, InboundRequest, LogoutError, LogoutOutcome,
-    ReceivedLogout, UpstreamName,
-};
+use silta_broker::{InboundRequest, LogoutParty, ReceivedLogout, UpstreamName};
 use silta_config::description::Protocol;
 
 use super::body::{self, BodyError};
 use super::endpoint::Endpoint;
 use super::turns::{Purpose, Turns};
-use super::{login, logout_texts, not_served, page};
+use super::{login, logout_page, logout_texts, not_served, page};
 use crate::app_state::{AppState, RequestState};
 use crate::language::language_of;
 
@@ -47,7 +42,8 @@ pub(super) async fn slo_post(
             received((&state, &turns), &request, upstream, InboundRequest::Form(&form)).await
         }
         Err(BodyError::Invalid(error)) => {
-            failed(&request, &state.broker.fail_logout(upstream, error.into()))
+            let party = LogoutParty::Upstream(upstream);
+            logout_page::failed(&request, &state.broker.fail_logout(party, error.into()))
         }
         Err(BodyError::Displaced(to)) => not_served::not_served_page(&state, &request, to.into()),
     }
@@ -72,48 +68,15 @@ pub(super) async fn received(
         Ok(Some(Ok(ReceivedLogout::Answered(message)))) => {
             login::carry(language_of(request), &message, logout_texts::ANSWERING)
         }
-        Ok(Some(Ok(ReceivedLogout::Finished(finished)))) => ended(request, &finished),
+        Ok(Some(Ok(ReceivedLogout::Finished(finished)))) => {
+            logout_page::ended(language_of(request), &finished)
+        }
         Ok(Some(Err(fault))) => {
             turns.suspect(source);
-            failed(request, &fault)
+            logout_page::failed(request, &fault)
         }
         // No back channel is a browser.
         Ok(None | Some(Ok(ReceivedLogout::Heard(_)))) => page::nothing_here(request),
         Err(why) => not_served::not_served_page(state, request, why),
     }
-}
-
-/// Whoever was logged out everywhere goes on; everybody else is told what may live on.
-fn ended(request: &HttpRequest, finished: &FinishedLogout) -> HttpResponse {
-    let message = match (finished.outcome, &finished.next) {
-        (LogoutOutcome::Done, Some(next)) => {
-            return HttpResponse::SeeOther().insert_header((LOCATION, next.as_str())).finish();
-        }
-        (LogoutOutcome::Done, None) => logout_texts::DONE,
-        (LogoutOutcome::Partly, _) => logout_texts::PARTLY,
-        (LogoutOutcome::UnknownSession, _) => logout_texts::UNKNOWN_SESSION,
-        (LogoutOutcome::Failed, _) => logout_texts::FAILED,
-    };
-    let way = finished.next.as_deref().map(|next| (logout_texts::GO_ON, next));
-    let reference = Some(finished.reference.as_str());
-    page::message_page_with_way(request, StatusCode::OK, message, reference, way)
-}
-
-fn failed(request: &HttpRequest, failed: &FailedLogout) -> HttpResponse {
-    let (status, message) = match (&failed.error, failed.error.class()) {
-        (LogoutError::Body(fault), _) => (
-            StatusCode::from_u16(fault.status()).unwrap_or(StatusCode::BAD_REQUEST),
-            logout_texts::NOT_ACCEPTED,
-        ),
-        // What was said of it the first time may have been that nothing ended.
-        (LogoutError::Replayed, _) => (StatusCode::BAD_REQUEST, logout_texts::NOT_ACCEPTED),
-        (_, ErrorClass::User) => (StatusCode::BAD_REQUEST, logout_texts::EXPIRED),
-        (_, ErrorClass::Client | ErrorClass::Idp) => {
-            (StatusCode::BAD_REQUEST, logout_texts::NOT_ACCEPTED)
-        }
-        (_, ErrorClass::Operator | ErrorClass::Update) => {
-            (StatusCode::SERVICE_UNAVAILABLE, logout_texts::UNAVAILABLE)
-        }
-    };
-    page::message_page(request, status, message, Some(failed.reference.as_str()))
 }

@@ -13,12 +13,16 @@ use super::cookie_header;
 /// that it finishes must see whose session this browser holds. Nothing is done for a request because it
 /// carries this cookie: whoever is answered from it navigates, and whoever logs out by it confirms.
 pub(super) fn of(sessions: &HeldSessions) -> Cookie<'static> {
-    Cookie::build(NAME, sessions.to_cookie())
+    let mut cookie = Cookie::build(NAME, sessions.to_cookie())
         .path("/")
         .secure(true)
         .http_only(true)
         .same_site(SameSite::None)
-        .finish()
+        .finish();
+    if sessions.is_empty() {
+        cookie.make_removal();
+    }
+    cookie
 }
 
 /// The sessions that the browser says it holds.
@@ -52,6 +56,13 @@ mod tests {
         let (_, attributes) = cookie.split_once("; ").unwrap_or_default();
         assert_eq!(attributes, "HttpOnly; SameSite=None; Secure; Path=/");
         assert!(cookie.starts_with("__Host-silta_session=AAAA"), "{cookie}");
+    }
+
+    #[test]
+    fn the_cookie_of_no_session_is_removed() {
+        let cookie = of(&HeldSessions::default()).to_string();
+        assert!(cookie.starts_with("__Host-silta_session=; "), "{cookie}");
+        assert!(cookie.contains("; Max-Age=0; ") && cookie.contains("; Path=/"), "{cookie}");
     }
 
     #[test]

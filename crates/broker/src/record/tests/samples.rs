@@ -91,7 +91,8 @@ pub(super) fn received_authn_request(full: bool) -> ReceivedAuthnRequestRecord {
 }
 
 pub(super) fn pending_logout(full: bool) -> PendingLogout {
-    let next = full.then(|| "https://shop.example/out?state=1".to_owned());
+    let next = Value::from("https://shop.example/out?state=1");
+    let next = full.then(|| serde_json::from_value(next).unwrap());
     PendingLogout { login: login(), next }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::rule_error::AuthorizeRuleError;
 use crate::{
     op::{claims_request::RequestedAcr, client::Client, response::ResponseMode},
-    wire::{params::Params, pkce::CodeChallenge, scope::Scope},
+    wire::{language_tags::language_tags, params::Params, pkce::CodeChallenge, scope::Scope},
 };
 
 /// What we look at comes once and is not absurdly long. Parameters that are not in the list,
@@ -135,19 +135,13 @@ pub(super) fn wished_acr(
     }
 }
 
-/// In order of preference. A language that we cannot read is no error [OIDC Core §3.1.2.1].
+/// In order of preference [OIDC Core §3.1.2.1].
 pub(super) fn ui_locales(params: &Params) -> Result<Vec<String>, AuthorizeRuleError> {
-    let tags = words(params.one("ui_locales")?).filter(|word| is_language_tag(word));
-    Ok(tags.take(MAX_LISTED).map(str::to_owned).collect())
+    Ok(language_tags(params.one("ui_locales")?))
 }
 
 fn words(list: Option<&str>) -> impl Iterator<Item = &str> {
     list.unwrap_or_default().split(' ').filter(|word| !word.is_empty())
-}
-
-/// The alphabet and the usual length of a language tag [RFC 5646 §2.1, §4.4.1].
-fn is_language_tag(word: &str) -> bool {
-    word.len() <= 35 && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
 /// Every parameter that is looked at, with its longest value in bytes: generous, but a record in
@@ -170,5 +164,5 @@ const MAX_LENGTH: [(&str, usize); 14] = [
     ("idp_hint", 256),
 ];
 
-/// More levels or languages than anybody offers.
+/// More levels than anybody offers.
 const MAX_LISTED: usize = 16;

@@ -1,0 +1,237 @@
+//! A relying party asks for a logout: here first, then at the upstream.
+
+use std::fmt;
+
+use silta_oidc::{LogoutRedirect, LogoutRequestError};
+
+use crate::audit::Event;
+use crate::broker::Broker;
+use crate::flow::end_session::EndedSession;
+use crate::logout::client_logout::{ClientLogout, LogoutHint};
+use crate::logout::confirmation::{confirmation_fields, is_confirmed};
+use crate::logout::error::{FailedLogout, LogoutError};
+use crate::logout::finished_logout::{FinishedLogout, LogoutEnd};
+use crate::logout::party::LogoutParty;
+use crate::logout::upstream_logout::LogoutOutcome;
+use crate::model::language::Language;
+use crate::model::message::OutboundMessage;
+use crate::model::relying_party::RelyingParty;
+use crate::model::session_end::SessionEnd;
+use crate::model::session_id::{HeldSession, HeldSessions, SessionId};
+use crate::record::{Session, SessionRecord, session_key};
+use crate::sealed_store::{SealedStoreError, StoredRecord};
+
+/// What becomes of a request for a logout.
+#[derive(Debug)]
+pub struct LoggedOut {
+    /// What happens next.
+    pub step: LogoutStep,
+    /// What the browser holds from now on.
+    pub sessions: HeldSessions,
+    /// The language of the person, as far as it is known and one of ours.
+    pub language: Option<Language>,
+}
+
+/// What happens next in a logout.
+pub enum LogoutStep {
+    /// The person is asked by a form with these fields. Nothing has ended yet.
+    Confirm(Vec<(&'static str, String)>),
+    /// The session here is over, and the browser carries a message to its upstream.
+    AtUpstream(OutboundMessage),
+    /// It is over.
+    Finished(FinishedLogout),
+}
+
+/// Who knows the fields can log the person out.
+impl fmt::Debug for LogoutStep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Confirm(_) => f.write_str("Confirm(redacted)"),
+            Self::AtUpstream(message) => f.debug_tuple("AtUpstream").field(message).finish(),
+            Self::Finished(finished) => f.debug_tuple("Finished").field(finished).finish(),
+        }
+    }
+}
+
+impl Broker {
+    /// Logs out whoever a relying party asks for, in a browser that holds these sessions and asks for these
+    /// languages.
+    ///
+    /// A hint is a token that we gave to this relying party. Its session ends without a question, and with it
+    /// whatever else the browser holds of the same person: who is logged out here is so altogether. Without a
+    /// hint the person is asked, because any site can send a browser here.
+    ///
+    /// # Errors
+    /// A [`FailedLogout`]: the request is refused and nothing has ended, or the store failed on the way.
+    pub async fn log_out(
+        &self,
+        asked: Result<ClientLogout, LogoutRequestError>,
+        held: &HeldSessions,
+        languages: Vec<String>,
+    ) -> Result<LoggedOut, FailedLogout> {
+        let mut asked = match asked {
+            Ok(asked) => asked,
+            Err(error) => {
+                let client = error.client().map(RelyingParty::from);
+                let party = LogoutParty::RelyingParty(client.as_ref());
+                return Err(self.fail_logout(party, error.into()));
+            }
+        };
+        let party = asked.relying_party.clone();
+        self.add_languages(party.as_ref(), &mut asked.ui_locales, languages);
+        match self.log_out_held(&asked, held).await {
+            Ok((step, sessions)) => {
+                let language = Language::first_of(&asked.ui_locales);
+                Ok(LoggedOut { step, sessions, language })
+            }
+            Err(error) => Err(self.fail_logout(LogoutParty::RelyingParty(party.as_ref()), error)),
+        }
+    }
+
+    async fn log_out_held(
+        &self,
+        asked: &ClientLogout,
+        held: &HeldSessions,
+    ) -> Result<(LogoutStep, HeldSessions), LogoutError> {
+        let proved = self.proved_sessions(held).await?;
+        let to_end = match &asked.hint {
+            Some(hint) => self.sessions_of_hint(asked, hint, &proved).await?,
+            None if proved.iter().any(|(held, _)| is_confirmed(asked, held)) => {
+                proved.iter().map(|(held, session)| (held.id.clone(), session.clone())).collect()
+            }
+            None => {
+                let step = match proved.first() {
+                    Some((held, _)) => LogoutStep::Confirm(confirmation_fields(asked, held)),
+                    None => self.without_session(asked, LogoutEnd::NobodyHere),
+                };
+                return Ok((step, held.clone()));
+            }
+        };
+        let mut ended = vec![];
+        for (id, _) in &to_end {
+            ended.extend(self.ports.end_session(id, SessionEnd::LoggedOut).await?);
+        }
+        let remaining = proved.into_iter().map(|(held, _)| held);
+        let remaining = remaining.filter(|held| to_end.iter().all(|(id, _)| *id != held.id));
+        let step = if ended.is_empty() {
+            self.without_session(asked, LogoutEnd::OverBefore)
+        } else {
+            // Who has no part in what ended says where to go, and nothing proves that it was asked.
+            let has_part = asked.hint.is_some() || to_end.iter().any(|(_, one)| asked.is_in(one));
+            self.after_end(asked, &ended, asked.next.clone().filter(|_| has_part)).await
+        };
+        Ok((step, HeldSessions::of(remaining)))
+    }
+
+    /// Asks the first upstream that can log out. What cannot be asked is told.
+    async fn after_end(
+        &self,
+        asked: &ClientLogout,
+        ended: &[EndedSession],
+        next: Option<LogoutRedirect>,
+    ) -> LogoutStep {
+        let reference = ended.first().map(|session| session.login.clone());
+        let (login, client) = (reference.as_ref(), asked.relying_party.as_ref());
+        self.ports.audit.record(Event::ClientLogout { login, client, end: LogoutEnd::Here });
+        let mut end = LogoutEnd::Here;
+        for session in ended {
+            match self.start_upstream_logout(session, &asked.ui_locales, next.clone()).await {
+                Ok(Some(message)) => return LogoutStep::AtUpstream(message),
+                Ok(None) => {}
+                Err(error) => {
+                    self.record_not_asked(session, &error);
+                    end = LogoutEnd::AtUpstream(LogoutOutcome::Failed);
+                }
+            }
+        }
+        LogoutStep::Finished(FinishedLogout { reference, end, next })
+    }
+
+    fn without_session(&self, asked: &ClientLogout, end: LogoutEnd) -> LogoutStep {
+        let client = asked.relying_party.as_ref();
+        self.ports.audit.record(Event::ClientLogout { login: None, client, end });
+        LogoutStep::Finished(FinishedLogout { reference: None, end, next: asked.next.clone() })
+    }
+
+    fn record_not_asked(&self, session: &EndedSession, error: &LogoutError) {
+        let EndedSession { login, upstream, .. } = session;
+        if let Some((upstream, _)) = upstream {
+            self.ports.audit.record(Event::UpstreamLogoutNotAsked { login, upstream, error });
+        }
+    }
+
+    /// What a browser holds, as far as it proves to.
+    async fn proved_sessions(
+        &self,
+        held: &HeldSessions,
+    ) -> Result<Vec<(HeldSession, Box<Session>)>, SealedStoreError> {
+        let mut proved = vec![];
+        for one in held.iter() {
+            if let Some(StoredRecord { record: SessionRecord::Session(session), .. }) =
+                self.ports.held_session(one).await?
+            {
+                proved.push((one.clone(), session));
+            }
+        }
+        Ok(proved)
+    }
+
+    /// The session that the hint names, if it lasts, and what the browser holds of the same person: the one
+    /// of that session, or whom the relying party knows by the hint's name.
+    async fn sessions_of_hint(
+        &self,
+        asked: &ClientLogout,
+        hint: &LogoutHint,
+        proved: &[(HeldSession, Box<Session>)],
+    ) -> Result<Vec<(SessionId, Box<Session>)>, SealedStoreError> {
+        let named = match &hint.sid {
+            Some(sid) => self.named_session(sid).await?,
+            None => None,
+        };
+        let known = || proved.iter().find(|(_, session)| asked.is_in_as(session, &hint.sub));
+        let known = || known().map(|(_, session)| session.subject);
+        let subject = named.as_ref().map(|(_, session)| session.subject).or_else(known);
+        let same = |session: &Session| subject.is_some_and(|subject| subject == session.subject);
+        let mut meant: Vec<_> = named.into_iter().collect();
+        for (held, session) in proved {
+            if same(session) && meant.iter().all(|(id, _)| *id != held.id) {
+                meant.push((held.id.clone(), session.clone()));
+            }
+        }
+        Ok(meant)
+    }
+
+    /// The session of this name.
+    async fn named_session(
+        &self,
+        sid: &SessionId,
+    ) -> Result<Option<(SessionId, Box<Session>)>, SealedStoreError> {
+        let mut id = sid.clone();
+        // The name of one that joined later leads to the session's own.
+        for _ in 0..2 {
+            let found = self.ports.store.peek(&session_key(&id)).await?;
+            match found.map(|found| found.record) {
+                Some(SessionRecord::Session(session)) => return Ok(Some((id, session))),
+                Some(SessionRecord::Joined(joined)) => id = joined.session,
+                None => return Ok(None),
+            }
+        }
+        Ok(None)
+    }
+}
+
+impl ClientLogout {
+    /// Whether the relying party has a part in this session.
+    fn is_in(&self, session: &Session) -> bool {
+        let participants = session.details.iter().flat_map(|details| &details.participants);
+        participants.into_iter().any(|one| Some(&one.relying_party) == self.relying_party.as_ref())
+    }
+
+    /// Whether it has, and knows the person of the session by this name.
+    fn is_in_as(&self, session: &Session, sub: &str) -> bool {
+        let participants = session.details.iter().flat_map(|details| &details.participants);
+        participants
+            .into_iter()
+            .any(|one| Some(&one.relying_party) == self.relying_party.as_ref() && one.sub == sub)
+    }
+}

@@ -1,0 +1,99 @@
+//! The end session endpoint: clients ask for a logout [OIDC RP-Initiated Logout §2].
+
+use actix_web::web::{Data, Path, Payload};
+use actix_web::{HttpRequest, HttpResponse};
+use silta_broker::{ClientLogout, InboundRequest, LoggedOut, LogoutError, LogoutParty, LogoutStep};
+use silta_oidc::LogoutRequestError;
+
+use super::body::{self, BodyError};
+use super::endpoint::Endpoint;
+use super::turns::{Purpose, Turns};
+use super::{login, logout_page, logout_texts, navigation, not_served, session_cookie};
+use crate::app_state::{AppState, RequestState};
+use crate::language::{language_of, languages_of};
+
+pub(super) const ENDPOINTS: &[Endpoint] = &[
+    Endpoint::step("/logout", "logout", |at| at.get(logout_get).post(logout_post)),
+    Endpoint::step("/logout/{client}", "client_logout", |at| at.get(logout_at)),
+];
+
+pub(super) async fn logout_get(
+    state: RequestState,
+    turns: Data<Turns>,
+    request: HttpRequest,
+) -> HttpResponse {
+    let asked = state.oidc.read_logout(InboundRequest::Query(request.query_string()));
+    log_out((&state, &turns), &request, asked).await
+}
+
+/// By POST too [OIDC RP-Initiated Logout §2]; the form of the confirmation page comes this way.
+pub(super) async fn logout_post(
+    state: RequestState,
+    turns: Data<Turns>,
+    request: HttpRequest,
+    payload: Payload,
+) -> HttpResponse {
+    match body::parameters(&request, payload, &state).await {
+        Ok(form) => {
+            let asked = state.oidc.read_logout(InboundRequest::Form(&form));
+            log_out((&state, &turns), &request, asked).await
+        }
+        Err(BodyError::Invalid(error)) => refused(&state, &request, error.into()),
+        Err(BodyError::Displaced(to)) => not_served::not_served_page(&state, &request, to.into()),
+    }
+}
+
+/// The fixed address of a client. Whatever else is asked there counts for nothing: Cognito compares the
+/// address as a whole.
+pub(super) async fn logout_at(
+    state: RequestState,
+    turns: Data<Turns>,
+    request: HttpRequest,
+    client: Path<String>,
+) -> HttpResponse {
+    log_out((&state, &turns), &request, state.oidc.read_logout_at(&client)).await
+}
+
+async fn log_out(
+    (state, turns): (&AppState, &Turns),
+    request: &HttpRequest,
+    asked: Result<ClientLogout, LogoutRequestError>,
+) -> HttpResponse {
+    // A link that a browser loads in advance logs nobody out. In a frame a hint does, and no page shows.
+    if navigation::window(request.headers()).is_none() {
+        return refused(state, request, LogoutError::NotNavigation);
+    }
+    let source = state.trusted_proxies.source(request);
+    let held = session_cookie::read(request);
+    let logged_out = state.broker.log_out(asked, &held, languages_of(request));
+    match not_served::work(turns, Purpose::Begin, (state, request), logged_out).await {
+        Ok(Ok(LoggedOut { step, sessions, language })) => {
+            let language = language.unwrap_or_else(|| language_of(request));
+            let mut response = match step {
+                LogoutStep::Confirm(fields) => {
+                    let url = state.oidc.issuer().endpoint("/logout");
+                    return logout_page::confirm(language, &url, &fields);
+                }
+                LogoutStep::AtUpstream(message) => {
+                    login::carry(language, &message, logout_texts::FORWARDING)
+                }
+                LogoutStep::Finished(finished) => logout_page::ended(language, &finished),
+            };
+            if !held.is_empty() {
+                // Our own names and values always make a header.
+                let _ = response.add_cookie(&session_cookie::of(&sessions));
+            }
+            response
+        }
+        Ok(Err(failed)) => {
+            turns.suspect(source);
+            logout_page::failed(request, &failed)
+        }
+        Err(why) => not_served::not_served_page(state, request, why),
+    }
+}
+
+fn refused(state: &AppState, request: &HttpRequest, error: LogoutError) -> HttpResponse {
+    let party = LogoutParty::RelyingParty(None);
+    logout_page::failed(request, &state.broker.fail_logout(party, error))
+}

@@ -1,0 +1,221 @@
+//! What the modules of the OpenID Foundation's plan for RP-initiated logout check, each under its name. The
+//! table of all modules is in `docs/reference/conformance.md`.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use openssl::hash::MessageDigest;
+use openssl::pkey::PKey;
+use openssl::rsa::Rsa;
+use openssl::sign::Signer;
+use serde_json::{Value, json};
+use silta_testkit::browser::{Browser, Form, Page};
+
+use crate::fixture::Fixture;
+use crate::logout_fixture::{
+    AFTER_LOGOUT, SECOND_AFTER_LOGOUT, browser, with_address_after_logout,
+};
+use crate::shop::changed;
+
+/// What the suite sends as `state`: everything that a URL has another meaning for.
+const STATE: &str = "abc~!@#$%^&*()_+-={}[]|:;\"'<>,.?/ \\0123";
+
+/// A person who is logged in at the shop.
+struct LoggedIn {
+    fixture: Fixture,
+    browser: Browser,
+    id_token: String,
+}
+
+impl LoggedIn {
+    async fn start() -> Self {
+        let change = |text: String| with_address_after_logout(&text);
+        let fixture = Fixture::with_config(false, change).await;
+        let mut browser = browser();
+        let page = browser.follow(&fixture.shop().authorize(&[])).await;
+        let tokens = fixture.shop().redeem(&page.told("code").expect("a code")).await;
+        let id_token = tokens.text("id_token").to_owned();
+        Self { fixture, browser, id_token }
+    }
+
+    async fn log_out(&mut self, pairs: &[(&str, &str)]) -> Page {
+        let url = format!("{}/logout?{}", self.fixture.url(), changed(&[], pairs));
+        self.browser.get(&url).await
+    }
+
+    /// The person presses the button of the page that asks.
+    async fn confirm(&mut self, page: &Page) -> Page {
+        let form = page.form().expect("a question");
+        let page = self.browser.submit(&form).await;
+        assert_eq!(page.status, 200);
+        page
+    }
+
+    /// The suite asks with `prompt=none` whether the person is still logged in.
+    async fn is_logged_out(&mut self) {
+        let url = self.fixture.shop().authorize(&[("prompt", "none")]);
+        let page = self.browser.follow(&url).await;
+        assert_eq!(page.told("error").as_deref(), Some("login_required"));
+        assert!(self.browser.cookies().iter().all(|one| one.name != "__Host-silta_session"));
+    }
+
+    /// A page, and never a redirect.
+    fn is_refused(page: &Page) {
+        assert_eq!((page.status.as_u16(), page.location()), (400, None));
+        assert!(page.reference().is_some() && page.form().is_none());
+    }
+}
+
+/// Where the suite was sent to, with which parameters added.
+fn added(page: &Page, registered: &str) -> Vec<(String, String)> {
+    let location = page.headers["location"].to_str().unwrap();
+    let added = location.strip_prefix(registered).expect("the registered URI").to_owned();
+    assert!(added.is_empty() || added.starts_with(['?', '&']), "{added}");
+    let location = page.location().unwrap();
+    let before = url::Url::parse(registered).unwrap().query_pairs().count();
+    location.query_pairs().skip(before).map(|(k, v)| (k.into_owned(), v.into_owned())).collect()
+}
+
+/// The header and the claims of a token.
+fn parts(token: &str) -> [Value; 2] {
+    let mut parts = token.split('.');
+    [(); 2].map(|()| {
+        let part = URL_SAFE_NO_PAD.decode(parts.next().unwrap()).unwrap();
+        serde_json::from_slice(&part).unwrap()
+    })
+}
+
+fn encoded(value: &Value) -> String {
+    URL_SAFE_NO_PAD.encode(value.to_string())
+}
+
+/// A token that a key of the suite signed.
+fn signed(header: &Value, claims: &Value) -> String {
+    let key = PKey::from_rsa(Rsa::generate(2048).unwrap()).unwrap();
+    let signed = format!("{}.{}", encoded(header), encoded(claims));
+    let mut signer = Signer::new(MessageDigest::sha256(), &key).unwrap();
+    let signature = signer.sign_oneshot_to_vec(signed.as_bytes()).unwrap();
+    format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))
+}
+
+#[tokio::test]
+async fn oidcc_rp_initiated_logout_discovery_endpoint_verification() {
+    let fixture = Fixture::start().await;
+    let discovery = fixture.shop().discovery().await;
+    assert_eq!(discovery["end_session_endpoint"], format!("{}/logout", fixture.url()));
+}
+
+#[tokio::test]
+async fn oidcc_rp_initiated_logout() {
+    let mut person = LoggedIn::start().await;
+    for (uri, method) in [(AFTER_LOGOUT, "get"), (SECOND_AFTER_LOGOUT, "post")] {
+        let hint = person.id_token.clone();
+        let pairs =
+            [("id_token_hint", hint.as_str()), ("post_logout_redirect_uri", uri), ("state", STATE)];
+        let page = if method == "get" {
+            person.log_out(&pairs).await
+        } else {
+            let action = format!("{}/logout", person.fixture.url()).parse().unwrap();
+            let fields = pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+            person.browser.submit(&Form { action, fields }).await
+        };
+        assert_eq!(added(&page, uri), [("state".to_owned(), STATE.to_owned())]);
+        person.is_logged_out().await;
+    }
+}
+
+#[tokio::test]
+async fn oidcc_rp_initiated_logout_no_state() {
+    let mut person = LoggedIn::start().await;
+    let hint = person.id_token.clone();
+    let pairs = [("id_token_hint", hint.as_str()), ("post_logout_redirect_uri", AFTER_LOGOUT)];
+    let page = person.log_out(&pairs).await;
+    assert_eq!(added(&page, AFTER_LOGOUT), []);
+    person.is_logged_out().await;
+}
+
+#[tokio::test]
+async fn oidcc_rp_initiated_logout_bad_post_logout_redirect_uri() {
+    let mut person = LoggedIn::start().await;
+    let hint = person.id_token.clone();
+    let elsewhere = ("post_logout_redirect_uri", "https://evil.example/post_logout");
+    let page = person.log_out(&[("id_token_hint", &hint), elsewhere, ("state", STATE)]).await;
+    LoggedIn::is_refused(&page);
+}
+
+#[tokio::test]
+async fn oidcc_rp_initiated_logout_query_added_to_post_logout_redirect_uri() {
+    let mut person = LoggedIn::start().await;
+    let hint = person.id_token.clone();
+    for uri in [format!("{AFTER_LOGOUT}&foo=bar"), format!("{SECOND_AFTER_LOGOUT}?foo=bar")] {
+        let added = ("post_logout_redirect_uri", uri.as_str());
+        let page = person.log_out(&[("id_token_hint", &hint), added, ("state", STATE)]).await;
+        LoggedIn::is_refused(&page);
+    }
+}
+
+/// The suite writes another `sub` and `alg: none` into the token.
+#[tokio::test]
+async fn oidcc_rp_initiated_logout_modified_id_token_hint() {
+    let mut person = LoggedIn::start().await;
+    let hint = person.id_token.clone();
+    let [_, mut claims] = parts(&hint);
+    claims["sub"] = "somebody else".into();
+    let modified = format!("{}.{}.", encoded(&json!({ "alg": "none" })), encoded(&claims));
+    let registered = ("post_logout_redirect_uri", AFTER_LOGOUT);
+    let page = person.log_out(&[("id_token_hint", &modified), registered, ("state", STATE)]).await;
+    LoggedIn::is_refused(&page);
+}
+
+/// The suite signs the same claims by a key of its own; and names ours, which it has not.
+#[tokio::test]
+async fn oidcc_rp_initiated_logout_bad_id_token_hint() {
+    let mut person = LoggedIn::start().await;
+    let hint = person.id_token.clone();
+    let [header, claims] = parts(&hint);
+    let registered = ("post_logout_redirect_uri", AFTER_LOGOUT);
+    for kid in [header["kid"].as_str().unwrap(), "a key of the suite"] {
+        let bad = signed(&json!({ "alg": "RS256", "typ": "JWT", "kid": kid }), &claims);
+        let page = person.log_out(&[("id_token_hint", &bad), registered, ("state", STATE)]).await;
+        LoggedIn::is_refused(&page);
+    }
+}
+
+#[tokio::test]
+async fn oidcc_rp_initiated_logout_no_id_token_hint() {
+    let mut person = LoggedIn::start().await;
+    let registered = ("post_logout_redirect_uri", AFTER_LOGOUT);
+    let page = person.log_out(&[registered, ("state", STATE)]).await;
+    LoggedIn::is_refused(&page);
+    // With the client's name the person is asked.
+    let page = person.log_out(&[("client_id", "shop"), registered, ("state", STATE)]).await;
+    assert_eq!((page.status.as_u16(), page.location()), (200, None));
+    let page = person.browser.submit(&page.form().expect("a question")).await;
+    assert_eq!(added(&page, AFTER_LOGOUT), [("state".to_owned(), STATE.to_owned())]);
+    person.is_logged_out().await;
+}
+
+#[tokio::test]
+async fn oidcc_rp_initiated_logout_no_params() {
+    let mut person = LoggedIn::start().await;
+    let page = person.log_out(&[]).await;
+    person.confirm(&page).await;
+    person.is_logged_out().await;
+}
+
+#[tokio::test]
+async fn oidcc_rp_initiated_logout_only_state() {
+    let mut person = LoggedIn::start().await;
+    let page = person.log_out(&[("state", STATE)]).await;
+    let page = person.confirm(&page).await;
+    assert!(!page.body.contains("0123"), "the state goes nowhere");
+    person.is_logged_out().await;
+}
+
+#[tokio::test]
+async fn oidcc_rp_initiated_logout_no_post_logout_redirect_uri() {
+    let mut person = LoggedIn::start().await;
+    let hint = person.id_token.clone();
+    let page = person.log_out(&[("id_token_hint", &hint), ("state", STATE)]).await;
+    assert_eq!((page.status.as_u16(), page.location(), page.form().is_none()), (200, None, true));
+    person.is_logged_out().await;
+}
