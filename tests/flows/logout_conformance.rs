@@ -91,10 +91,10 @@ fn encoded(value: &Value) -> String {
 /// A token that a key of the suite signed.
 fn signed(header: &Value, claims: &Value) -> String {
     let key = PKey::from_rsa(Rsa::generate(2048).unwrap()).unwrap();
-    let signed = format!("{}.{}", encoded(header), encoded(claims));
+    let input = format!("{}.{}", encoded(header), encoded(claims));
     let mut signer = Signer::new(MessageDigest::sha256(), &key).unwrap();
-    let signature = signer.sign_oneshot_to_vec(signed.as_bytes()).unwrap();
-    format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))
+    let signature = signer.sign_oneshot_to_vec(input.as_bytes()).unwrap();
+    format!("{input}.{}", URL_SAFE_NO_PAD.encode(signature))
 }
 
 #[tokio::test]

@@ -31,19 +31,19 @@ pub(crate) struct Login {
 
 impl Deployment {
     pub(crate) fn start(single_logout: &str) -> Self {
-        Self::with_config(single_logout, |text| text)
+        Self::start_with(single_logout, |text| text)
     }
 
     /// The same with another configuration.
-    pub(crate) fn with_config(single_logout: &str, change: impl FnOnce(String) -> String) -> Self {
+    pub(crate) fn start_with(single_logout: &str, change: impl FnOnce(String) -> String) -> Self {
         let (dir, front, redis) = (TestDir::new(), TcpFront::start(), RedisServer::start());
         let params =
             ConfigParams { redis: Some(redis.url()), ..ConfigParams::without_idp(front.url()) };
         let config = dir.configure(&params);
         let text = fs::read_to_string(&config).unwrap();
         let with = format!("    single_logout: {single_logout}\n    signed: both\n");
-        let text = with_address_after_logout(&text.replace("    signed: both\n", &with));
-        let config = dir.write("silta.yaml", change(text));
+        let text = text.replace("    signed: both\n", &with);
+        let config = dir.write("silta.yaml", change(with_address_after_logout(&text)));
         let (a, b) = (Silta::start(&config), Silta::start(&config));
         front.route_to(&[a.address(), b.address()]);
         let idp = QuickIdp::of(&dir);
@@ -60,7 +60,17 @@ impl Deployment {
 
     /// The same in this browser.
     pub(crate) async fn login_in(&self, browser: &mut Browser, turn: u32) -> Login {
-        let left = browser.get(&self.shop().authorize(&[])).await;
+        self.login_to(browser, turn, &[]).await
+    }
+
+    /// The same with an authorization request that has these changes.
+    pub(crate) async fn login_to(
+        &self,
+        browser: &mut Browser,
+        turn: u32,
+        changes: &[(&str, &str)],
+    ) -> Login {
+        let left = browser.get(&self.shop().authorize(changes)).await;
         let request = self.idp.request(left.location().unwrap().as_str());
         let answer = Form {
             action: format!("{}/saml/idp/acs", self.front.url()).parse().unwrap(),

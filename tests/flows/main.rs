@@ -14,6 +14,7 @@ mod alb;
 mod allocator;
 mod at_aws;
 mod attributes;
+mod back_channel;
 mod bad_authn_request;
 mod bad_authorize;
 mod bad_callback;

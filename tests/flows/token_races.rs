@@ -9,13 +9,13 @@ use silta_testkit::silta::Silta;
 use tokio::task::JoinSet;
 
 use crate::fixture::with_refresh_tokens;
+use crate::logout_fixture::{Deployment, Login};
 use crate::shop::{Answer, Shop};
-use crate::logout_fixture::Deployment;
 
 /// Two replicas whose clients get refresh tokens, and an identity provider that can log out.
 fn start() -> Deployment {
     let refreshing = |text: String| with_refresh_tokens(&text);
-    Deployment::with_config("{ redirect: https://idp.example/slo }", refreshing)
+    Deployment::start_with("{ redirect: https://idp.example/slo }", refreshing)
 }
 
 /// The shop at one replica, past whatever is in front of it.
@@ -133,12 +133,7 @@ fn by_turns(deployment: &Deployment, round: u32) -> (Shop, &Silta) {
 
 /// The identity provider ends the session at this replica, a little later each round, so that it comes
 /// between all steps of what it races with.
-async fn log_out(
-    deployment: &Deployment,
-    replica: &Silta,
-    login: &crate::single_logout::Login,
-    round: u32,
-) {
+async fn log_out(deployment: &Deployment, replica: &Silta, login: &Login, round: u32) {
     tokio::time::sleep(Duration::from_micros(u64::from(round % 40) * 250)).await;
     let url = deployment.logout(login).url(None);
     let path = url.split_once("/saml/").expect("the logout address").1;

@@ -41,6 +41,7 @@ use silta_saml::{
     PeerProfile, ResponseHeader, ServiceProvider, SignedParts, post_value,
 };
 use silta_store::MemoryStore;
+use silta_testkit::at_once::AtOnce;
 use silta_testkit::clock::FixedClock;
 use silta_testkit::entropy::SeededEntropy;
 use silta_testkit::forge::SentRequest;
@@ -165,6 +166,7 @@ impl Fixture {
             open_logins: Arc::default(),
             audit: Arc::new(NoAudit),
             steps: Arc::new(UnseenSteps),
+            background: Arc::new(AtOnce),
         });
         let party = RelyingParty::from(client.id());
         let issuer = Issuer::parse("https://login.example").unwrap();

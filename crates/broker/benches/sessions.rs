@@ -34,6 +34,7 @@ use silta_oidc::{
     SigningKey,
 };
 use silta_store::MemoryStore;
+use silta_testkit::at_once::AtOnce;
 use silta_testkit::clock::FixedClock;
 use silta_testkit::entropy::SeededEntropy;
 use silta_testkit::keys::KeyPair;
@@ -94,6 +95,7 @@ impl Fixture {
             entropy,
             open_logins: Arc::default(),
             audit: Arc::new(NoAudit),
+            background: Arc::new(AtOnce),
             steps: Arc::new(UnseenSteps),
         });
         let key = SigningKey::from_pem(&KeyPair::rsa("id token").key_pem()).unwrap();

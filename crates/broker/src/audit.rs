@@ -16,7 +16,7 @@ pub use counters::{
 pub use description::{Count, Counter, Description, Facts, LoginAge, Severity, Time, Timer};
 
 use crate::audit::counters::{
-    CLIENT_LOGOUTS, CODES_REUSED, LOGIN_DURATION, LOGINS_FROM_SESSION, LOGOUTS,
+    CLIENT_LOGOUTS, CLIENTS_TOLD, CODES_REUSED, LOGIN_DURATION, LOGINS_FROM_SESSION, LOGOUTS,
     REFRESH_TOKENS_REUSED, REVOCATIONS, TOKEN_REQUESTS,
 };
 use crate::audit::refused::severity_of;
@@ -27,6 +27,7 @@ use crate::downstream::oidc::userinfo_error::UserInfoError;
 use crate::error::LoginError;
 use crate::logout::error::LogoutError;
 use crate::logout::finished_logout::LogoutEnd;
+use crate::logout::not_told_error::{NotToldError, OutboxError};
 use crate::logout::party::LogoutParty;
 use crate::logout::upstream_logout::LogoutOutcome;
 use crate::model::login_id::LoginId;
@@ -240,6 +241,29 @@ pub enum Event<'a> {
         /// What became of it here.
         end: LogoutEnd,
     },
+    /// A relying party was told that a session is over, and confirmed.
+    ClientTold {
+        /// The login that the session began with.
+        login: &'a LoginId,
+        /// The relying party.
+        client: &'a RelyingParty,
+    },
+    /// A relying party could not be told that a session is over.
+    ClientNotTold {
+        /// The login that the session began with.
+        login: &'a LoginId,
+        /// The relying party.
+        client: &'a RelyingParty,
+        /// Why.
+        error: &'a NotToldError,
+        /// Whether it is tried again.
+        again: bool,
+    },
+    /// Relying parties that have to be told could not be written down: each is tried once.
+    LogoutNotKept {
+        /// Why.
+        error: &'a OutboxError,
+    },
     /// An upstream could not be asked to end a session that is over here.
     UpstreamLogoutNotAsked {
         /// The login that the session began with.
@@ -350,30 +374,19 @@ impl<'a> Event<'a> {
             Self::UpstreamLogoutReceived { upstream, outcome, failure } => {
                 logout_received(upstream, outcome, failure)
             }
-            Self::UpstreamLogoutAsked { login, upstream } => {
-                let who = Facts { login: Some(login.as_str()), ..Facts::default() }.at(upstream);
-                let counts = vec![LOGOUTS.with(&[upstream.as_str(), "asked", ""])];
-                Description { is_proved: true, counts, ..Description::of("logout asked", who) }
-            }
+            Self::UpstreamLogoutAsked { login, upstream } => logout_asked(login, upstream),
             Self::UpstreamLogoutAnswered { login, upstream, outcome } => {
-                let (login, reason) = (Some(login.as_str()), Some(outcome.word()));
-                let who = Facts { login, reason, ..Facts::default() }.at(upstream);
-                let counts = vec![LOGOUTS.with(&[upstream.as_str(), "answered", outcome.word()])];
-                Description { is_proved: true, counts, ..Description::of("logout answered", who) }
+                logout_answered(login, upstream, outcome)
             }
             Self::LogoutRefused { reference, party, error } => {
                 refused::logout(reference, party, error)
             }
-            Self::ClientLogout { login, client, end } => {
-                let name = client.map_or("", RelyingParty::as_str);
-                let login_id = login.map(LoginId::as_str);
-                let reason = Some(end.word());
-                let who = Facts { login: login_id, client: Some(name), reason, ..Facts::default() };
-                let counts = vec![CLIENT_LOGOUTS.with(&[name, end.word()])];
-                // Who had a session here proved to be its holder.
-                let is_proved = login.is_some();
-                Description { is_proved, counts, ..Description::of("logged out", who) }
+            Self::ClientLogout { login, client, end } => logged_out(login, client, end),
+            Self::ClientTold { login, client } => told(login, client),
+            Self::ClientNotTold { login, client, error, again } => {
+                refused::not_told_of_logout(login, client, (error, again))
             }
+            Self::LogoutNotKept { error } => refused::not_kept(error),
             Self::UpstreamLogoutNotAsked { login, upstream, error } => {
                 refused::not_asked(login, upstream, error)
             }
@@ -415,6 +428,23 @@ fn session_ended(login: &LoginId, why: SessionEnd) -> Description<'_> {
     Description { span: Facts::default(), is_proved: true, ..Description::of("session ended", who) }
 }
 
+fn logout_asked<'a>(login: &'a LoginId, upstream: &'a UpstreamName) -> Description<'a> {
+    let who = Facts { login: Some(login.as_str()), ..Facts::default() }.at(upstream);
+    let counts = vec![LOGOUTS.with(&[upstream.as_str(), "asked", ""])];
+    Description { is_proved: true, counts, ..Description::of("logout asked", who) }
+}
+
+fn logout_answered<'a>(
+    login: &'a LoginId,
+    upstream: &'a UpstreamName,
+    outcome: LogoutOutcome,
+) -> Description<'a> {
+    let (login, reason) = (Some(login.as_str()), Some(outcome.word()));
+    let who = Facts { login, reason, ..Facts::default() }.at(upstream);
+    let counts = vec![LOGOUTS.with(&[upstream.as_str(), "answered", outcome.word()])];
+    Description { is_proved: true, counts, ..Description::of("logout answered", who) }
+}
+
 /// The line of each session that was ended names its login.
 fn logout_received<'a>(
     upstream: &'a UpstreamName,
@@ -432,6 +462,32 @@ fn logout_received<'a>(
         counts: vec![LOGOUTS.with(&[upstream.as_str(), "received", outcome.word()])],
         ..Description::of("logout received", facts)
     }
+}
+
+fn logged_out<'a>(
+    login: Option<&'a LoginId>,
+    client: Option<&'a RelyingParty>,
+    end: LogoutEnd,
+) -> Description<'a> {
+    let client = client.map_or("", RelyingParty::as_str);
+    let who = Facts {
+        login: login.map(LoginId::as_str),
+        client: Some(client),
+        reason: Some(end.word()),
+        ..Facts::default()
+    };
+    let counts = vec![CLIENT_LOGOUTS.with(&[client, end.word()])];
+    // Who had a session here proved to be its holder.
+    let is_proved = login.is_some();
+    Description { is_proved, counts, ..Description::of("logged out", who) }
+}
+
+/// What shows of the request is another login, or none.
+fn told<'a>(login: &'a LoginId, client: &'a RelyingParty) -> Description<'a> {
+    let counts = vec![CLIENTS_TOLD.with(&[client.as_str(), "confirmed", ""])];
+    let (span, is_proved) = (Facts::default(), true);
+    let described = Description::of("client told of logout", Facts::of(login, client));
+    Description { span, is_proved, counts, ..described }
 }
 
 #[cfg(test)]

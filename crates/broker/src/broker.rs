@@ -19,7 +19,7 @@ use crate::model::relying_party::RelyingParty;
 use crate::model::subject::{SubjectKey, SubjectSource};
 use crate::model::upstream_name::UpstreamName;
 use crate::open_logins::OpenLogins;
-use crate::ports::{Audit, Clock, Downstream, Entropy, Steps, Upstream};
+use crate::ports::{Audit, Background, Clock, Downstream, Entropy, Steps, Upstream};
 use crate::sealed_store::SealedStore;
 use crate::session_policy::SessionPolicy;
 
@@ -150,6 +150,8 @@ pub struct Ports {
     pub audit: Arc<dyn Audit>,
     /// The observer of the steps of a request.
     pub steps: Arc<dyn Steps>,
+    /// Work that goes on when a request is answered.
+    pub background: Arc<dyn Background>,
 }
 
 /// Settings that contradict each other.

@@ -1,8 +1,10 @@
 //! The ports of the broker: traits that the server and the adapters implement.
 
 mod audit;
+mod background;
 mod callback_room;
 mod downstream;
+mod downstream_logout;
 mod outbound;
 mod outbound_error;
 mod signer;
@@ -12,9 +14,11 @@ mod store;
 mod upstream;
 
 pub use audit::Audit;
+pub use background::{Background, Work};
 pub use callback_room::CallbackRoom;
 pub(crate) use callback_room::Waiting;
 pub use downstream::{Downstream, ReceivedRequest, RefusedRequest};
+pub use downstream_logout::DownstreamLogout;
 pub use outbound::{
     OutboundHttp, OutboundMethod, OutboundRequest, OutboundResponse, OutboundUrl, OutboundUrlError,
 };

@@ -4,6 +4,7 @@
 mod access_token;
 mod code;
 mod marks;
+mod outbox;
 mod passive_login;
 mod pending_login;
 mod pushed_request;
@@ -18,6 +19,7 @@ pub(crate) use code::{CODE_LIFE, CodeRecord, Grant, SpentCode};
 pub(crate) use marks::{
     Answered, UsedAssertion, UsedClientAssertion, UsedLogoutRequest, UsedRequest,
 };
+pub(crate) use outbox::{OUTBOX_LIFE, OUTBOX_PARTS, Outbox, OutboxEntry};
 pub(crate) use passive_login::PassiveLogin;
 pub use pending_login::LOGIN_LIFE;
 pub(crate) use pending_login::PendingLogin;

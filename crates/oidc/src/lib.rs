@@ -43,6 +43,7 @@ pub use op::introspection::{ActiveToken, Introspection};
 pub use op::issuer::Issuer;
 pub use op::logout_redirect::LogoutRedirect;
 pub use op::logout_request::{LogoutRequest, LogoutRequestError};
+pub use op::logout_token::{LogoutToken, UnsignedLogoutToken};
 pub use op::preset::{COGNITO_VALUE, Preset, PresetError};
 pub use op::pushed_request::{PushedRequest, PushedRequestError, PushedResponse, RequestUri};
 pub use op::redirect::{State, ValidRedirect};

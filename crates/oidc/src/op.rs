@@ -15,6 +15,7 @@ pub(crate) mod introspection;
 pub(crate) mod issuer;
 pub(crate) mod logout_redirect;
 pub(crate) mod logout_request;
+pub(crate) mod logout_token;
 pub(crate) mod preset;
 pub(crate) mod pushed_request;
 pub(crate) mod redirect;

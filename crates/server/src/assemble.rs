@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use silta_broker::downstream::{OidcProvider, SamlIdentityProvider};
-use silta_broker::ports::{Clock, Downstream, Entropy, OutboundHttp, Store, Upstream};
+use silta_broker::downstream::{BackChannel, BackChannels, OidcProvider, SamlIdentityProvider};
+use silta_broker::ports::{
+    Clock, Downstream, Entropy, OutboundHttp, OutboundUrl, OutboundUrlError, Store, Upstream,
+};
 use silta_broker::upstream::OidcUpstream;
 use silta_broker::{
     Broker, ConfiguredUpstream, OpenLogins, Ports, Protocol, RelyingParty, RelyingPartyPolicy,
@@ -18,6 +20,7 @@ use silta_store::MemoryStore;
 use thiserror::Error;
 
 use crate::app_state::{AppState, StoreHandle, UpstreamEndpoints};
+use crate::beside_requests::BesideRequests;
 use crate::config::upstreams::{OidcPeer, Peer, SamlPeer};
 use crate::config::{Config, StoreConfig, UpstreamConfig};
 use crate::emf::Emf;
@@ -77,6 +80,8 @@ pub(crate) enum AssemblyError {
     Clients(#[from] DuplicateClientError),
     #[error(transparent)]
     Https(#[from] HttpsClientError),
+    #[error(transparent)]
+    BackChannel(#[from] OutboundUrlError),
 }
 
 /// Assembles the state. The store stays the same, unless its configuration has changed; what is known
@@ -106,6 +111,7 @@ pub(crate) fn assemble(
         open_logins: services.open_logins.clone(),
         audit: Arc::new(InstrumentedAudit(services.metrics.clone())),
         steps: Arc::new(TracedSteps),
+        background: Arc::new(BesideRequests),
     });
     let (clients, mut policies): (Vec<_>, Vec<_>) = config
         .clients
@@ -113,11 +119,13 @@ pub(crate) fn assemble(
         .map(|(client, policy)| (client.clone(), (RelyingParty::from(client.id()), policy)))
         .unzip();
     let keys = (config.key_ring, Arc::new(TracedSigner(config.signer)) as _);
+    let back_channels = back_channels(&clients)?;
     let oidc = OidcProvider::new(config.issuer, clients, keys, ports.clone())?;
     let traced = |(algorithm, signer)| (algorithm, Arc::new(TracedSigner(signer)) as _);
     let oidc = oidc.signing_by(config.other_signers.into_iter().map(traced));
     let before = before.map(|state| state.oidc.as_ref());
-    let oidc = Arc::new(oidc.fetching_keys(way_to_keys, before)?);
+    let oidc = oidc.telling(back_channels).fetching_keys(way_to_keys, before)?;
+    let oidc = Arc::new(oidc);
     let mut downstreams: BTreeMap<Protocol, Arc<dyn Downstream>> =
         BTreeMap::from([(Protocol::Oidc, oidc.clone() as _)]);
     let mut metadata = BTreeMap::from([(Protocol::Oidc, discovery.to_string())]);
@@ -214,6 +222,21 @@ impl Upstreams {
         }
         Ok(upstreams)
     }
+}
+
+/// The ways to the clients that are told of logouts.
+fn back_channels(clients: &[Client]) -> Result<BackChannels, AssemblyError> {
+    let mut all = BackChannels::new();
+    for client in clients {
+        let Some(uri) = client.backchannel_logout_uri() else { continue };
+        let url = OutboundUrl::parse(uri)?;
+        // Only by http, which nobody can mean for another machine.
+        let local = url.as_url().scheme() == "http";
+        let loopback = if local { Loopback::Allowed } else { Loopback::Refused };
+        let http = outbound::way_out("client.logout", loopback)?;
+        all.insert(client.id().clone(), BackChannel { url, http });
+    }
+    Ok(all)
 }
 
 /// An OpenID Provider as an upstream, and the way to it.

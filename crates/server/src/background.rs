@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::app_state::CurrentState;
 use crate::assemble::Services;
 use crate::provider_watch::ProviderWatch;
-use crate::{open_logins, store_watch};
+use crate::{logouts_due, open_logins, store_watch};
 
 /// Starts all of it on this thread. Providers come first of all: a login that comes before their
 /// answer waits for it.
@@ -15,6 +15,8 @@ pub(crate) fn start(current: &Arc<CurrentState>, services: &Arc<Services>) {
     actix_web::rt::spawn(ProviderWatch::default().watch(state, shared));
     let (state, shared) = both();
     actix_web::rt::spawn(open_logins::check_regularly(state, shared));
+    let (state, shared) = both();
+    actix_web::rt::spawn(logouts_due::tell_regularly(state, shared));
     let (state, shared) = both();
     actix_web::rt::spawn(store_watch::watch_store(state, shared));
     if let Some(emf) = services.emf.clone() {

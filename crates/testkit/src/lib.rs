@@ -10,6 +10,7 @@
 )]
 
 pub mod alb;
+pub mod at_once;
 pub mod authority;
 pub mod back_channel;
 pub mod balancer;

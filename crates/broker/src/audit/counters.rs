@@ -76,6 +76,12 @@ pub(super) const CLIENT_LOGOUTS: Counter = Counter {
     help: "Logouts that relying parties ask for, by what became of them here",
     labels: &["client", "reason"],
 };
+/// `outcome` is `confirmed`, `again` where a client is tried again, or `given_up`.
+pub(super) const CLIENTS_TOLD: Counter = Counter {
+    name: "clients_told_of_logout",
+    help: "Logout tokens that clients were sent, by what became of them",
+    labels: &["client", "outcome", "reason"],
+};
 pub(super) const CODES_REUSED: Counter =
     Counter { name: "codes_reused", help: "Codes that were presented again", labels: &[] };
 
@@ -97,7 +103,7 @@ pub(super) const LOGIN_DURATION: Timer = Timer {
 pub const TIMERS: [Timer; 1] = [LOGIN_DURATION];
 
 /// Every counter that an event can name.
-pub const COUNTERS: [Counter; 14] = [
+pub const COUNTERS: [Counter; 15] = [
     LOGINS_STARTED,
     LOGINS_ABANDONED,
     LOGINS_REFUSED,
@@ -112,4 +118,5 @@ pub const COUNTERS: [Counter; 14] = [
     REFRESH_TOKENS_REUSED,
     LOGOUTS,
     CLIENT_LOGOUTS,
+    CLIENTS_TOLD,
 ];

@@ -5,8 +5,8 @@ use std::fmt;
 use silta_oidc::OAuthErrorCode;
 
 use crate::audit::counters::{
-    CLIENT_LOGOUTS, INTROSPECTIONS_REFUSED, LOGINS_ENDED, LOGINS_REFUSED, LOGOUTS, PUSHES_REFUSED,
-    REVOCATIONS, TOKEN_REQUESTS, USERINFO_REFUSED,
+    CLIENT_LOGOUTS, CLIENTS_TOLD, INTROSPECTIONS_REFUSED, LOGINS_ENDED, LOGINS_REFUSED, LOGOUTS,
+    PUSHES_REFUSED, REVOCATIONS, TOKEN_REQUESTS, USERINFO_REFUSED,
 };
 use crate::audit::description::{Counter, Description, Facts, Severity};
 use crate::downstream::oidc::client_keys_error::ClientKeysError;
@@ -15,6 +15,7 @@ use crate::downstream::oidc::redeem_error::RedeemError;
 use crate::downstream::oidc::userinfo_error::UserInfoError;
 use crate::error::{ErrorClass, LoginError};
 use crate::logout::error::LogoutError;
+use crate::logout::not_told_error::{NotToldError, OutboxError};
 use crate::logout::party::LogoutParty;
 use crate::model::login_id::LoginId;
 use crate::model::relying_party::RelyingParty;
@@ -96,6 +97,42 @@ pub(super) fn logout<'a>(
         is_failure: error.class() == ErrorClass::Operator,
         counts: vec![count],
         ..Description::of("logout refused", facts)
+    }
+}
+
+/// The session is over here, and perhaps not at the relying party.
+pub(super) fn not_told_of_logout<'a>(
+    login: &'a LoginId,
+    client: &'a RelyingParty,
+    (error, again): (&'a NotToldError, bool),
+) -> Description<'a> {
+    let (class, reason) = (error.class(), error.reason());
+    let (message, outcome) = if again {
+        ("client not told of logout yet", "again")
+    } else {
+        ("client not told of logout", "given_up")
+    };
+    let (reason_word, detail) = (Some(reason), Some(error as _));
+    let line = Facts { reason: reason_word, detail, ..Facts::of(login, client) };
+    Description {
+        severity: severity_of(class),
+        line,
+        is_failure: class == ErrorClass::Operator,
+        is_proved: true,
+        counts: vec![CLIENTS_TOLD.with(&[client.as_str(), outcome, reason])],
+        ..Description::of(message, Facts::default())
+    }
+}
+
+/// Nobody tries again what is not written down.
+pub(super) fn not_kept(error: &OutboxError) -> Description<'_> {
+    let (reason, cause) = (Some(error.reason()), error.cause());
+    Description {
+        severity: Severity::Error,
+        line: Facts { reason, cause, detail: Some(error), ..Facts::default() },
+        is_failure: true,
+        is_proved: true,
+        ..Description::of("logout not kept for clients", Facts::default())
     }
 }
 

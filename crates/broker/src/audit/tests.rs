@@ -229,6 +229,22 @@ fn each_event_of_a_logout_is_counted_with_a_value_for_each_label() {
             "client_logouts(shop,here)",
         ),
         (
+            Event::ClientTold { login, client },
+            Severity::Info,
+            "clients_told_of_logout(shop,confirmed,)",
+        ),
+        (
+            Event::ClientNotTold { login, client, error: &NotToldError::Status(500), again: true },
+            Severity::Warning,
+            "clients_told_of_logout(shop,again,status)",
+        ),
+        (
+            Event::ClientNotTold { login, client, error: &NotToldError::Died, again: false },
+            Severity::Error,
+            "clients_told_of_logout(shop,given_up,replica_died) failure",
+        ),
+        (Event::LogoutNotKept { error: &OutboxError::Full }, Severity::Error, "failure"),
+        (
             Event::UpstreamLogoutNotAsked {
                 login,
                 upstream,

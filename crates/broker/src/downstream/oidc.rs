@@ -3,6 +3,7 @@
 mod authenticate;
 pub(crate) mod authenticate_error;
 mod authorize;
+pub(crate) mod back_channel;
 pub(crate) mod client_keys;
 pub(crate) mod client_keys_error;
 mod find_token;
@@ -30,6 +31,7 @@ use silta_oidc::{
 };
 
 use crate::broker::Ports;
+use crate::downstream::oidc::back_channel::BackChannels;
 use crate::downstream::oidc::client_keys::PublishedKeys;
 use crate::our_key_error::{KeyErrorCause, OurKey, OurKeyError};
 use crate::ports::{OutboundHttp, Signer};
@@ -43,6 +45,8 @@ pub struct OidcProvider {
     signer: Arc<dyn Signer>,
     /// Those by other algorithms.
     other_signers: BTreeMap<SignatureAlgorithm, Arc<dyn Signer>>,
+    /// The clients that are told of logouts.
+    back_channels: BackChannels,
     ports: Arc<Ports>,
     published_keys: PublishedKeys,
     /// The origins of the pages of public clients, as browsers write them.
@@ -61,7 +65,7 @@ impl OidcProvider {
         ports: Arc<Ports>,
     ) -> Result<Self, DuplicateClientError> {
         let clients = ClientRegistry::new(clients)?;
-        let published_keys = PublishedKeys::default();
+        let (published_keys, back_channels) = (PublishedKeys::default(), BackChannels::new());
         let public = clients.iter().filter(|client| client.is_public());
         let redirects = public.flat_map(Client::redirect_uris);
         let public_origins = redirects.filter_map(RegisteredRedirect::browser_origin).collect();
@@ -72,6 +76,7 @@ impl OidcProvider {
             key_ring,
             signer,
             other_signers,
+            back_channels,
             ports,
             published_keys,
             public_origins,
@@ -98,6 +103,13 @@ impl OidcProvider {
         let signer = self.other_signers.get(&algorithm).map(Arc::as_ref);
         let both = self.key_ring.signing(algorithm).zip(signer);
         both.ok_or_else(|| OurKey::IdTokens.failed(KeyErrorCause::Absent))
+    }
+
+    /// The same, telling these clients of logouts.
+    #[must_use]
+    pub fn telling(mut self, back_channels: BackChannels) -> Self {
+        self.back_channels = back_channels;
+        self
     }
 
     /// Fetches the keys of clients that publish them, by the `way` to each. What `before` knows of them

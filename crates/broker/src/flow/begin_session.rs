@@ -95,7 +95,7 @@ impl Broker {
         }
         let (held, forgotten) = HeldSessions::with(newest, others);
         for one in forgotten {
-            self.ports.end_session(&one.id, SessionEnd::TooMany).await?;
+            self.end_and_tell(&one.id, SessionEnd::TooMany).await?;
         }
         Ok((id, held))
     }
@@ -126,7 +126,7 @@ impl Broker {
             if session.subject == *subject {
                 same.push(one.clone());
             } else {
-                self.ports.end_session(&one.id, SessionEnd::AnotherPerson).await?;
+                self.end_and_tell(&one.id, SessionEnd::AnotherPerson).await?;
             }
         }
         Ok(same)

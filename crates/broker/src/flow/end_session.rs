@@ -1,7 +1,9 @@
 //! Ends a session, and with it everything that was made from it.
 
+use std::time::Duration;
+
 use crate::audit::Event;
-use crate::broker::Ports;
+use crate::broker::{Broker, Ports};
 use crate::model::login_id::LoginId;
 use crate::model::participant::Participant;
 use crate::model::pending::Pending;
@@ -21,6 +23,14 @@ pub struct EndedSession {
     pub upstream: Option<(UpstreamName, Option<Pending>)>,
     /// Who was told of the person.
     pub participants: Vec<Participant>,
+}
+
+impl EndedSession {
+    /// Whether both came from one upstream.
+    pub(crate) fn is_at_upstream_of(&self, other: &Self) -> bool {
+        let name = |one: &Self| one.upstream.as_ref().map(|(name, _)| name.clone());
+        name(self) == name(other)
+    }
 }
 
 impl From<Session> for EndedSession {
@@ -53,5 +63,19 @@ impl Ports {
         let Some(SessionRecord::Session(session)) = taken else { return Ok(None) };
         self.audit.record(Event::SessionEnded { login: &session.login, why });
         Ok(Some(EndedSession::from(*session)))
+    }
+}
+
+impl Broker {
+    /// Ends the session of this name, and tells whoever wants to know, without waiting for them.
+    pub(super) async fn end_and_tell(
+        &self,
+        id: &SessionId,
+        why: SessionEnd,
+    ) -> Result<(), SealedStoreError> {
+        if let Some(ended) = self.ports.end_session(id, why).await? {
+            self.tell(&[ended], Duration::ZERO).await;
+        }
+        Ok(())
     }
 }

@@ -62,7 +62,7 @@ impl Broker {
                 })
                 .await?;
             for session in pushed_out {
-                self.ports.end_session(&session, SessionEnd::TooMany).await?;
+                self.end_and_tell(&session, SessionEnd::TooMany).await?;
             }
         }
         Ok(())
@@ -108,7 +108,7 @@ impl Broker {
             ended.extend(self.ports.end_session(session, SessionEnd::Upstream).await?);
         }
         for session in pushed_out {
-            self.ports.end_session(&session, SessionEnd::TooMany).await?;
+            self.end_and_tell(&session, SessionEnd::TooMany).await?;
         }
         Ok(ended)
     }

@@ -2,6 +2,7 @@
 
 use silta_oidc::LogoutRedirect;
 
+use crate::logout::told_party::ToldParty;
 use crate::logout::upstream_logout::LogoutOutcome;
 use crate::model::login_id::LoginId;
 
@@ -14,6 +15,8 @@ pub struct FinishedLogout {
     pub end: LogoutEnd,
     /// Where the person wanted to go.
     pub next: Option<LogoutRedirect>,
+    /// Who was told of it.
+    pub told: Vec<ToldParty>,
 }
 
 /// What a logout came to.
@@ -33,6 +36,9 @@ impl FinishedLogout {
     /// Where the person goes without a page: there is nothing that a person should know before.
     #[must_use]
     pub fn goes_on_to(&self) -> Option<&LogoutRedirect> {
+        if !self.told.iter().all(|one| one.confirmed) {
+            return None;
+        }
         match self.end {
             LogoutEnd::OverBefore
             | LogoutEnd::Here

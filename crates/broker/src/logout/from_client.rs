@@ -1,6 +1,7 @@
 //! A relying party asks for a logout: here first, then at the upstream.
 
 use std::fmt;
+use std::time::Duration;
 
 use silta_oidc::{LogoutRedirect, LogoutRequestError};
 
@@ -11,7 +12,9 @@ use crate::logout::client_logout::{ClientLogout, LogoutHint};
 use crate::logout::confirmation::{confirmation_fields, is_confirmed};
 use crate::logout::error::{FailedLogout, LogoutError};
 use crate::logout::finished_logout::{FinishedLogout, LogoutEnd};
+use crate::logout::from_upstream::PATIENCE;
 use crate::logout::party::LogoutParty;
+use crate::logout::to_upstream::AfterLogout;
 use crate::logout::upstream_logout::LogoutOutcome;
 use crate::model::language::Language;
 use crate::model::message::OutboundMessage;
@@ -133,24 +136,30 @@ impl Broker {
         let reference = ended.first().map(|session| session.login.clone());
         let (login, client) = (reference.as_ref(), asked.relying_party.as_ref());
         self.ports.audit.record(Event::ClientLogout { login, client, end: LogoutEnd::Here });
-        let mut end = LogoutEnd::Here;
-        for session in ended {
-            match self.start_upstream_logout(session, &asked.ui_locales, next.clone()).await {
-                Ok(Some(message)) => return LogoutStep::AtUpstream(message),
-                Ok(None) => {}
-                Err(error) => {
-                    self.record_not_asked(session, &error);
-                    end = LogoutEnd::AtUpstream(LogoutOutcome::Failed);
-                }
-            }
+        let can_be_asked = |session: &&EndedSession| self.can_be_asked(session);
+        let mut to_ask = ended.iter().filter(can_be_asked);
+        let Some(first) = to_ask.next() else {
+            let (end, told) = (LogoutEnd::Here, self.tell(ended, PATIENCE).await);
+            return LogoutStep::Finished(FinishedLogout { reference, end, next, told });
+        };
+        // They have the time that the person is away.
+        let told = self.tell(ended, Duration::ZERO).await;
+        let others_live_on = to_ask.any(|one| !one.is_at_upstream_of(first));
+        let after = AfterLogout { next: next.as_ref(), told: &told, others_live_on };
+        match self.start_upstream_logout(first, &asked.ui_locales, after).await {
+            Ok(Some(message)) => return LogoutStep::AtUpstream(message),
+            Ok(None) => {}
+            Err(error) => self.record_not_asked(first, &error),
         }
-        LogoutStep::Finished(FinishedLogout { reference, end, next })
+        let end = LogoutEnd::AtUpstream(LogoutOutcome::Failed);
+        LogoutStep::Finished(FinishedLogout { reference, end, next, told })
     }
 
     fn without_session(&self, asked: &ClientLogout, end: LogoutEnd) -> LogoutStep {
         let client = asked.relying_party.as_ref();
         self.ports.audit.record(Event::ClientLogout { login: None, client, end });
-        LogoutStep::Finished(FinishedLogout { reference: None, end, next: asked.next.clone() })
+        let (reference, next, told) = (None, asked.next.clone(), vec![]);
+        LogoutStep::Finished(FinishedLogout { reference, end, next, told })
     }
 
     fn record_not_asked(&self, session: &EndedSession, error: &LogoutError) {

@@ -1,5 +1,7 @@
 //! What comes to our logout address: an upstream ends sessions of ours, or answers.
 
+use std::time::Duration;
+
 use crate::audit::Event;
 use crate::broker::Broker;
 use crate::logout::error::{FailedLogout, LogoutError};
@@ -83,7 +85,11 @@ impl Broker {
         let LogoutRequest { principal, indexes, .. } = request;
         let (outcome, failure) = match self.end_at_upstream(upstream, principal, indexes).await {
             Ok(ended) if ended.is_empty() => (adapter.of_unknown_session(), None),
-            Ok(_) => (LogoutOutcome::Done, None),
+            Ok(ended) => {
+                let told = self.tell(&ended, PATIENCE).await;
+                let all = told.iter().all(|one| one.confirmed);
+                (if all { LogoutOutcome::Done } else { LogoutOutcome::Partly }, None)
+            }
             // The request is used up, so the upstream is told that this is no success.
             Err(error) => (LogoutOutcome::Failed, Some(error)),
         };
@@ -104,3 +110,7 @@ impl Broker {
         })
     }
 }
+
+/// How long those who ask for a logout wait for clients: an identity provider shows many services' frames at
+/// once, and gives up on them after some seconds.
+pub(super) const PATIENCE: Duration = Duration::from_secs(2);

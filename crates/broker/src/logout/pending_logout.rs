@@ -7,8 +7,10 @@ use serde::{Deserialize, Serialize};
 use silta_oidc::LogoutRedirect;
 
 use crate::length_prefix::length_prefix;
+use crate::logout::told_party::EntryName;
 use crate::logout::upstream_logout::LogoutHandle;
 use crate::model::login_id::LoginId;
+use crate::model::relying_party::RelyingParty;
 use crate::model::upstream_name::UpstreamName;
 use crate::record::{Record, RecordKey};
 use crate::versioned::{self, Tagged, Versioned};
@@ -21,6 +23,13 @@ pub(crate) struct PendingLogout {
     /// Where the person goes next.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) next: Option<LogoutRedirect>,
+    /// Who is told of it, by the names that they have in the outbox until they confirm; the first version
+    /// had nobody.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) told: Vec<(RelyingParty, EntryName)>,
+    /// Whether sessions at other upstreams have ended here too, which are not asked.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) others_live_on: bool,
 }
 
 /// The key of the logout that this upstream was asked for under this handle: what one upstream was
@@ -41,15 +50,15 @@ impl Record for PendingLogout {
 }
 
 impl Versioned for PendingLogout {
-    const TAGS: &'static [&'static str] = &["pending_logout.1"];
+    const TAGS: &'static [&'static str] = &["pending_logout.2"];
 
     fn to_octets(&self) -> Option<Vec<u8>> {
-        versioned::write("pending_logout.1", self)
+        versioned::write("pending_logout.2", self)
     }
 
     fn read(tagged: &Tagged<'_>) -> Option<Self> {
         match tagged.tag() {
-            "pending_logout.1" => tagged.body(),
+            "pending_logout.2" | "pending_logout.1" => tagged.body(),
             _ => None,
         }
     }

@@ -8,15 +8,27 @@ use crate::flow::end_session::EndedSession;
 use crate::logout::error::LogoutError;
 use crate::logout::finished_logout::{FinishedLogout, LogoutEnd};
 use crate::logout::pending_logout::{LOGOUT_LIFE, PendingLogout, pending_logout_key};
+use crate::logout::told_party::ToldParty;
 use crate::logout::upstream_logout::{LogoutHandle, LogoutOutcome, LogoutToAsk};
 use crate::model::message::OutboundMessage;
 use crate::model::upstream_name::UpstreamName;
+
+/// What the person is told, and where they go, once the upstream has answered.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct AfterLogout<'a> {
+    /// Where the person goes next.
+    pub next: Option<&'a LogoutRedirect>,
+    /// Who is told of the logout.
+    pub told: &'a [ToldParty],
+    /// Whether sessions at other upstreams have ended here too, which are not asked.
+    pub others_live_on: bool,
+}
 
 impl Broker {
     /// Asks the upstream of a session to end its own too. Here it is over before that: whatever becomes of
     /// the question, nothing that was made from it is good any more.
     ///
-    /// `next` is where the person goes when all is done. `None` comes back where the upstream cannot log out: then its session lives on.
+    /// `None` comes back where the upstream cannot log out: then its session lives on.
     ///
     /// # Errors
     /// [`LogoutError`]: the upstream was not asked, and its session lives on.
@@ -24,7 +36,7 @@ impl Broker {
         &self,
         session: &EndedSession,
         ui_locales: &[String],
-        next: Option<LogoutRedirect>,
+        after: AfterLogout<'_>,
     ) -> Result<Option<OutboundMessage>, LogoutError> {
         let EndedSession { login, upstream, .. } = session;
         let Some((upstream, Some(kept))) = upstream else { return Ok(None) };
@@ -36,10 +48,20 @@ impl Broker {
             now: self.now(),
         };
         let (message, handle) = adapter.ask(&ask).await?;
-        let pending = PendingLogout { login: login.clone(), next };
+        let AfterLogout { next, told, others_live_on } = after;
+        let told = told.iter().map(|one| (one.relying_party.clone(), one.name.clone())).collect();
+        let (login, next) = (login.clone(), next.cloned());
+        let pending = PendingLogout { login, next, told, others_live_on };
+        let login = &pending.login;
         self.ports.store.put(&pending_logout_key(upstream, &handle), &pending, LOGOUT_LIFE).await?;
         self.ports.audit.record(Event::UpstreamLogoutAsked { login, upstream });
         Ok(Some(message))
+    }
+
+    /// Whether the upstream of this session can be asked to end its own.
+    pub(super) fn can_be_asked(&self, session: &EndedSession) -> bool {
+        let Some((upstream, Some(_))) = &session.upstream else { return false };
+        self.logout_of(upstream).is_some()
     }
 
     /// Finishes the logout that an upstream answers.
@@ -50,9 +72,15 @@ impl Broker {
         outcome: LogoutOutcome,
     ) -> Result<FinishedLogout, LogoutError> {
         let pending = self.ports.store.take(&pending_logout_key(upstream, handle)).await?;
-        let PendingLogout { login, next } = pending.ok_or(LogoutError::Expired)?;
+        let pending = pending.ok_or(LogoutError::Expired)?;
+        let PendingLogout { login, next, told, others_live_on } = pending;
         self.ports.audit.record(Event::UpstreamLogoutAnswered { login: &login, upstream, outcome });
+        let outcome = match outcome {
+            LogoutOutcome::Done if others_live_on => LogoutOutcome::Partly,
+            outcome => outcome,
+        };
         let (reference, end) = (Some(login), LogoutEnd::AtUpstream(outcome));
-        Ok(FinishedLogout { reference, end, next })
+        let told = self.told_by_now(told).await;
+        Ok(FinishedLogout { reference, end, next, told })
     }
 }

@@ -8,6 +8,7 @@ use openssl::sign::Signer;
 use secrecy::{ExposeSecret, SecretBox};
 
 use crate::hex::hex;
+use crate::hmac::hmac;
 use crate::length_prefix::length_prefix;
 use crate::model::upstream_name::UpstreamName;
 
@@ -75,6 +76,11 @@ impl SubjectKey {
         self.keyed_hash([upstream.as_str(), "", principal, PRINCIPALS])
     }
 
+    /// The name of this part of the outbox: another one for each installation, should several share a store.
+    pub(crate) fn of_outbox(&self, part: u8) -> [u8; 32] {
+        hmac(self.0.expose_secret(), &[OUTBOX, &part.to_string()])
+    }
+
     fn keyed_hash(&self, parts: [&str; 4]) -> Result<[u8; 32], openssl::error::ErrorStack> {
         let hmac = PKey::hmac(self.0.expose_secret())?;
         let mut signer = Signer::new(MessageDigest::sha256(), &hmac)?;
@@ -97,6 +103,7 @@ impl fmt::Debug for SubjectKey {
 /// Names of sectors are configured without blanks around them.
 const SESSIONS: &str = " sessions";
 const PRINCIPALS: &str = " principals";
+const OUTBOX: &str = " outbox";
 
 #[cfg(test)]
 mod tests {

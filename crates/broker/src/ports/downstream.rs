@@ -11,6 +11,7 @@ use crate::model::pending::Pending;
 use crate::model::person::Person;
 use crate::model::relying_party::RelyingParty;
 use crate::model::session_part::SessionPart;
+use crate::ports::DownstreamLogout;
 
 /// A protocol by which relying parties ask for logins, and are answered.
 #[async_trait]
@@ -53,6 +54,11 @@ pub trait Downstream: Send + Sync {
 
     /// Whether a refusal costs a signature.
     fn signs_refusals(&self) -> bool;
+
+    /// What it does for relying parties that want to be told of logouts, if there is one.
+    fn logout(&self) -> Option<&dyn DownstreamLogout> {
+        None
+    }
 
     /// Whether each of its answers says when the person authenticated, so that the upstream must.
     fn needs_authn_instant(&self) -> bool;

@@ -21,6 +21,7 @@ use crate::downstream::oidc::pending_authorization::PendingAuthorization;
 use crate::downstream::saml::received_request::ReceivedAuthnRequestRecord;
 use crate::hex::hex;
 use crate::logout::pending_logout::PendingLogout;
+use crate::logout::told_party::EntryName;
 use crate::model::login_id::LoginId;
 use crate::model::login_request::{Freshness, LoginRequest};
 use crate::model::participant::Participant;
@@ -41,7 +42,7 @@ use as_json::as_json;
 use samples::*;
 
 /// What was written in an older version, and the same facts in the version of today.
-const REWRITTEN: [(&str, &str); 26] = [
+const REWRITTEN: [(&str, &str); 28] = [
     ("awaiting_idp.2", "awaiting_idp.3.authz_3"),
     ("awaiting_idp.2.bare", "awaiting_idp.3.authz_3.bare"),
     ("awaiting_idp.3", "awaiting_idp.3.authz_3"),
@@ -66,6 +67,8 @@ const REWRITTEN: [(&str, &str); 26] = [
     ("access.3", "access.4.without_end"),
     ("access.3.without_session", "access.4.without_session"),
     ("access.3.bare", "access.4.bare"),
+    ("pending_logout.1", "pending_logout.2.without_clients"),
+    ("pending_logout.1.bare", "pending_logout.2.bare"),
     ("session.1", "session.2.without_attributes"),
     ("session.1.bare", "session.2.bare"),
 ];
@@ -127,9 +130,11 @@ fn kinds() -> Vec<Kind> {
         Kind::of([("used_logout_request.1", UsedLogoutRequest)]),
         Kind::of([("used_client_assertion.1", UsedClientAssertion)]),
         Kind::of([
-            ("pending_logout.1", pending_logout(true)),
-            ("pending_logout.1.bare", pending_logout(false)),
+            ("pending_logout.2", pending_logout(true)),
+            ("pending_logout.2.without_clients", pending_logout_of_previous()),
+            ("pending_logout.2.bare", pending_logout(false)),
         ]),
+        Kind::of([("outbox.1", outbox())]),
         Kind::of([
             ("grant.3", CodeRecord::Issued(Box::new(grant(true)))),
             ("grant.3.without_session", without_session()),

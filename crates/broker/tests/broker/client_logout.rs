@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use silta_broker::downstream::BackChannels;
 use silta_broker::ports::StoreError;
 use silta_broker::{
-    FailedLogout, FinishedLogin, FinishedLogout, HeldSessions, InboundRequest, LoggedOut,
+    FailedLogout, FinishedLogin, FinishedLogout, HeldSessions, InboundRequest, Language, LoggedOut,
     LoginError, LogoutEnd, LogoutError, LogoutOutcome, LogoutStep, SessionPolicy,
 };
 use silta_oidc::{Client, LogoutRequestError, RegisteredRedirect};
@@ -18,7 +19,17 @@ const KIOSK_AFTER: &str = "https://kiosk.example/bye";
 
 /// Shop and kiosk, whose sessions a logout can end.
 fn fixture() -> Fixture {
-    Fixture::new().changed([SEAL, SEAL], clients_with_logout(), |settings| {
+    fixture_telling(BackChannels::new())
+}
+
+/// The same, where these clients are told of logouts.
+pub(crate) fn fixture_telling(told: BackChannels) -> Fixture {
+    replica_telling(&Fixture::new(), told)
+}
+
+/// Another replica that tells these.
+pub(crate) fn replica_telling(fixture: &Fixture, told: BackChannels) -> Fixture {
+    fixture.telling([SEAL, SEAL], (clients_with_logout(), told), |settings| {
         for name in ["shop", "kiosk"] {
             let policy = settings.relying_parties.get_mut(&party(name)).unwrap();
             policy.session = SessionPolicy::Kept { idle: None, absolute: Duration::from_hours(8) };
@@ -41,13 +52,13 @@ fn registered(client: Client, uri: &str) -> Client {
 }
 
 /// A login of the shop, redeemed.
-struct Login {
-    id_token: String,
+pub(crate) struct Login {
+    pub(crate) id_token: String,
     access_token: String,
-    sessions: HeldSessions,
+    pub(crate) sessions: HeldSessions,
 }
 
-async fn login(fixture: &Fixture, held: &HeldSessions) -> Login {
+pub(crate) async fn login(fixture: &Fixture, held: &HeldSessions) -> Login {
     let started = fixture.started().await;
     let body = callback_body(&started, started.relay_state.as_str());
     let finished = fixture.bring_holding(&suomifi_name(), &body, &started.browser, held).await;
@@ -60,17 +71,17 @@ async fn login(fixture: &Fixture, held: &HeldSessions) -> Login {
     Login { id_token: member(&tokens, "id_token"), access_token, sessions }
 }
 
-async fn a_login(fixture: &Fixture) -> Login {
+pub(crate) async fn a_login(fixture: &Fixture) -> Login {
     login(fixture, &HeldSessions::default()).await
 }
 
-fn aino(fixture: &Fixture) {
+pub(crate) fn aino(fixture: &Fixture) {
     fixture
         .idp
         .asserts(&[("urn:oid:1.2.246.21", &["010170-912X"]), ("urn:oid:2.5.4.42", &["Aino"])]);
 }
 
-async fn asked(
+pub(crate) async fn asked(
     fixture: &Fixture,
     pairs: &[(&str, &str)],
     held: &HeldSessions,
@@ -112,7 +123,7 @@ async fn a_hint_ends_its_session_and_the_person_goes_on_with_the_state_alone() {
     ];
     let logged_out = asked(&fixture, &wanted, &login.sessions).await.unwrap();
     assert!(logged_out.sessions.is_empty(), "the browser forgets it");
-    assert_eq!(logged_out.language.map(|one| one.tag()), Some("sv"));
+    assert_eq!(logged_out.language.map(Language::tag), Some("sv"));
     let (end, goes_on) = ended(logged_out);
     assert_eq!(end, LogoutEnd::Here);
     let goes_on = goes_on.unwrap();

@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use openssl::pkey::PKey;
 use openssl::rsa::Rsa;
-use silta_broker::downstream::{OidcProvider, RedeemError};
+use silta_broker::downstream::{BackChannels, OidcProvider, RedeemError};
 use silta_broker::ports::Upstream;
 use silta_broker::{
     AccessRule, AllowedUpstream, Broker, BrowserBinding, Callback, ConfiguredUpstream, FailedLogin,
@@ -21,6 +21,7 @@ use silta_oidc::{
     SigningKey, TokenResponse,
 };
 use silta_store::MemoryStore;
+use silta_testkit::at_once::AtOnce;
 use silta_testkit::clock::FixedClock;
 use silta_testkit::entropy::SeededEntropy;
 use silta_testkit::unseen_steps::UnseenSteps;
@@ -56,7 +57,8 @@ impl Fixture {
         let store = Arc::new(FaultyStore::of(MemoryStore::new(clock.clone())));
         let (idp, audit) = (Arc::new(ScriptedIdp::default()), Arc::new(RecordingAudit::default()));
         let ports = ports(&store, &clock, &audit, 1, [SEAL, SEAL]);
-        let (open_logins, oidc) = (ports.open_logins.clone(), provider(clients(), &ports));
+        let (open_logins, oidc) =
+            (ports.open_logins.clone(), provider(clients(), BackChannels::new(), &ports));
         let mut settings = settings(&idp, &oidc);
         decide(&mut settings);
         let broker = Arc::new(Broker::new(settings, ports)?);
@@ -76,10 +78,20 @@ impl Fixture {
         clients: Vec<Client>,
         decide: impl FnOnce(&mut Settings),
     ) -> Self {
+        self.telling(keys, (clients, BackChannels::new()), decide)
+    }
+
+    /// The same with clients of which some are told of logouts.
+    pub(crate) fn telling(
+        &self,
+        keys: [[u8; 32]; 2],
+        (clients, told): (Vec<Client>, BackChannels),
+        decide: impl FnOnce(&mut Settings),
+    ) -> Self {
         let (store, clock) = (self.store.clone(), self.clock.clone());
         let (idp, audit) = (self.idp.clone(), self.audit.clone());
         let ports = ports(&store, &clock, &audit, 2, keys);
-        let (open_logins, oidc) = (ports.open_logins.clone(), provider(clients, &ports));
+        let (open_logins, oidc) = (ports.open_logins.clone(), provider(clients, told, &ports));
         let mut settings = settings(&idp, &oidc);
         decide(&mut settings);
         let broker = Arc::new(Broker::new(settings, ports).unwrap());
@@ -249,11 +261,12 @@ pub(crate) fn clients() -> Vec<Client> {
     ]
 }
 
-fn provider(clients: Vec<Client>, ports: &Arc<Ports>) -> Arc<OidcProvider> {
+fn provider(clients: Vec<Client>, told: BackChannels, ports: &Arc<Ports>) -> Arc<OidcProvider> {
     let key_ring = KeyRing::new(TOKEN_SIGNER.public().clone(), vec![]);
     let keys = (key_ring, Arc::new(TOKEN_SIGNER.clone()) as _);
     let issuer = Issuer::parse(ISSUER).unwrap();
-    Arc::new(OidcProvider::new(issuer, clients, keys, ports.clone()).unwrap())
+    let provider = OidcProvider::new(issuer, clients, keys, ports.clone()).unwrap();
+    Arc::new(provider.telling(told))
 }
 
 /// The policy of a client in this sector: the usual rules, at suomifi.
@@ -338,6 +351,7 @@ pub(crate) fn ports(
         open_logins: Arc::default(),
         audit: audit.clone(),
         steps: Arc::new(UnseenSteps),
+        background: Arc::new(AtOnce),
     })
 }
 

@@ -1,16 +1,24 @@
 //! ID tokens by the algorithm of their client.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
+use async_trait::async_trait;
 use openssl::ec::{EcGroup, EcKey};
 use openssl::nid::Nid;
+use secrecy::ExposeSecret as _;
 use serde_json::Value;
-use silta_broker::downstream::OidcProvider;
-use silta_broker::ports::Signer;
+use silta_broker::downstream::{BackChannel, BackChannels, OidcProvider};
+use silta_broker::ports::{
+    DownstreamLogout as _, OutboundHttp, OutboundHttpError, OutboundMethod, OutboundRequest,
+    OutboundResponse, OutboundUrl, Signer,
+};
+use silta_broker::{Participant, RelyingParty, SessionId};
 use silta_oidc::{Issuer, KeyRing, SignatureAlgorithm, SigningKey};
 use silta_testkit::jws::Jws;
 
-use crate::fixture::{CALLBACK, Fixture, ISSUER, SEAL, TOKEN_KEY, client, ports, token_form};
+use crate::fixture::{
+    CALLBACK, Fixture, ISSUER, SEAL, TOKEN_KEY, client, client_id, ports, token_form,
+};
 use crate::wire::{form, member};
 
 #[tokio::test]
@@ -38,6 +46,47 @@ async fn an_algorithm_without_a_key_signs_nothing_by_another() {
     let code = fixture.code(&[]).await;
     let error = oidc.redeem(Ok(&form(&token_form(&code, &[]))), None).await.unwrap_err();
     assert_eq!((error.reason(), error.status()), ("key_unavailable", 503));
+}
+
+/// A client's server that keeps the logout token of the last call.
+#[derive(Default)]
+struct LastLogoutToken(Mutex<String>);
+
+#[async_trait]
+impl OutboundHttp for LastLogoutToken {
+    async fn send(
+        &self,
+        request: &OutboundRequest<'_>,
+    ) -> Result<OutboundResponse, OutboundHttpError> {
+        let form = match &request.method {
+            OutboundMethod::PostForm(form) => form.expose_secret(),
+            OutboundMethod::Get => "nothing was posted",
+        };
+        let token = form.strip_prefix("logout_token=").unwrap();
+        token.clone_into(&mut self.0.lock().unwrap());
+        Ok(OutboundResponse { status: 200, content_type: None, body: vec![] })
+    }
+}
+
+#[tokio::test]
+async fn each_client_is_told_of_logouts_by_the_algorithm_and_the_key_of_its_id_tokens() {
+    for algorithm in SignatureAlgorithm::ALL {
+        let fixture = Fixture::new();
+        let heard = Arc::new(LastLogoutToken::default());
+        let url = OutboundUrl::parse("https://shop.example/backchannel").unwrap();
+        let channel = BackChannel { url, http: heard.clone() };
+        let told = BackChannels::from([(client_id("shop"), channel)]);
+        let oidc = provider(&fixture, algorithm, signers()).telling(told);
+        let session = SessionId::parse("AAECAwQFBgcICQoLDA0ODw").unwrap();
+        let participant = Participant {
+            relying_party: RelyingParty::from(&client_id("shop")),
+            sid: session,
+            sub: "k3x9".to_owned(),
+        };
+        oidc.tell(&participant).await.unwrap();
+        let token = Jws::read(&heard.0.lock().unwrap()).unwrap();
+        assert_eq!(token.header("alg"), Some(algorithm.as_str()));
+    }
 }
 
 fn provider(

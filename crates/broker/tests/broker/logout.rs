@@ -6,9 +6,10 @@ use std::time::Duration;
 use silta_broker::ports::StoreError;
 use silta_broker::upstream::{RequestBinding, SamlLogout, SamlUpstream, SingleLogoutService};
 use silta_broker::{
-    EndedSession, FailedLogout, InboundRequest, LoginError, LogoutEnd, LogoutError,
+    AfterLogout, EndedSession, FailedLogout, InboundRequest, LoginError, LogoutEnd, LogoutError,
     LogoutMessageError, LogoutOutcome, OutboundMessage, ReceivedLogout, UpstreamName,
 };
+use silta_oidc::LogoutRedirect;
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::{LogoutStatus, MessageError, MessageParameter, NameId, Part, RedirectMessage};
 use silta_testkit::forge::{ForgedLogout, REQUEST, SLO, text};
@@ -242,6 +243,7 @@ async fn asked(fixture: &Fixture, next: Option<&str>) -> (RedirectMessage, Strin
     let session = ended(fixture).await;
     let locales = ["de".to_owned(), "sv-FI".to_owned()];
     let next = next.map(|next| serde_json::from_value(next.into()).unwrap());
+    let next = AfterLogout { next: next.as_ref(), ..AfterLogout::default() };
     let message = fixture.broker.start_upstream_logout(&session, &locales, next).await;
     let Ok(Some(OutboundMessage::Redirect(url))) = message else { unreachable!("a redirect") };
     assert!(fixture.audit.last().ends_with("asked suomifi to log out"));
@@ -279,7 +281,7 @@ async fn what_the_identity_provider_answers_is_told_as_it_is() {
         };
         assert_eq!(finished.end, LogoutEnd::AtUpstream(outcome));
         let next = "https://rp.example/out?state=1";
-        assert_eq!(finished.next.as_ref().map(|next| next.as_str()), Some(next));
+        assert_eq!(finished.next.as_ref().map(LogoutRedirect::as_str), Some(next));
         let done = outcome == LogoutOutcome::Done;
         assert_eq!(finished.goes_on_to().is_some(), done, "whoever may not be is told so");
         // It is told once.
@@ -311,6 +313,6 @@ async fn an_upstream_that_cannot_log_out_is_not_asked_and_takes_nothing() {
     assert!(!fixture.broker.can_log_out(&other) && fixture.broker.can_log_out(&suomifi_name()));
     assert!(fixture.broker.receive_logout(&other, InboundRequest::Query("")).await.is_none());
     session.upstream = session.upstream.map(|(_, kept)| (other, kept));
-    let nobody = fixture.broker.start_upstream_logout(&session, &[], None).await;
+    let nobody = fixture.broker.start_upstream_logout(&session, &[], AfterLogout::default()).await;
     assert_eq!(nobody.unwrap(), None);
 }

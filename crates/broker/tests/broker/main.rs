@@ -4,6 +4,7 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+mod back_channel;
 mod claims;
 mod client_assertion;
 mod client_keys;

@@ -78,11 +78,7 @@ impl Audit for RecordingAudit {
             }
             Event::CodeReused { login, client } => (Some(login), format!("{client} reused a code")),
             Event::TokensRevoked { login, client, what } => {
-                let what = match what {
-                    RevokedTokens::Access => "an access token",
-                    RevokedTokens::Refresh => "its refresh tokens",
-                };
-                (Some(login), format!("{client} revoked {what}"))
+                (Some(login), format!("{client} revoked {}", revoked(what)))
             }
             Event::RevocationRefused { client, error } => {
                 let client = client.map_or_else(nobody, ToString::to_string);
@@ -122,17 +118,22 @@ impl Audit for RecordingAudit {
                 (Some(login), format!("{upstream} answered: {}", outcome.word()))
             }
             Event::LogoutRefused { reference, party, error } => {
-                let party = match party {
-                    LogoutParty::Upstream(upstream) => upstream.to_string(),
-                    LogoutParty::RelyingParty(client) => {
-                        client.map_or_else(nobody, ToString::to_string)
-                    }
-                };
+                let party = name_of(party);
                 (Some(reference), format!("{party} logout refused: {}", error.reason()))
             }
             Event::ClientLogout { login, client, end } => {
                 let client = client.map_or_else(nobody, ToString::to_string);
                 (login, format!("{client} logged out: {}", end.word()))
+            }
+            Event::ClientTold { login, client } => {
+                (Some(login), format!("{client} told of logout"))
+            }
+            Event::ClientNotTold { login, client, error, again } => {
+                let then = if again { "tried again" } else { "given up" };
+                (Some(login), format!("{client} not told of logout: {}, {then}", error.reason()))
+            }
+            Event::LogoutNotKept { error } => {
+                (None, format!("logout not kept: {}", error.reason()))
             }
             Event::UpstreamLogoutNotAsked { login, upstream, error } => {
                 (Some(login), format!("{upstream} not asked to log out: {}", error.reason()))
@@ -141,5 +142,20 @@ impl Audit for RecordingAudit {
         };
         let reference = login.map(ToString::to_string);
         self.0.lock().unwrap().push(Entry { reference, line, printed: format!("{event:?}") });
+    }
+}
+
+fn name_of(party: LogoutParty<'_>) -> String {
+    match party {
+        LogoutParty::Upstream(upstream) => upstream.to_string(),
+        LogoutParty::RelyingParty(Some(client)) => client.to_string(),
+        LogoutParty::RelyingParty(None) => "nobody".to_owned(),
+    }
+}
+
+fn revoked(what: RevokedTokens) -> &'static str {
+    match what {
+        RevokedTokens::Access => "an access token",
+        RevokedTokens::Refresh => "its refresh tokens",
     }
 }

@@ -18,6 +18,7 @@ pub(super) const SECTION: Section = Section {
         JWKS_URI,
         REDIRECT_URIS,
         POST_LOGOUT_REDIRECT_URIS,
+        BACKCHANNEL_LOGOUT_URI,
         PRESET,
         ERRORS,
         UPSTREAM,
@@ -132,6 +133,16 @@ pub const POST_LOGOUT_REDIRECT_URIS: Key = Key::new(
     "The URIs that a person may go to after a logout that the client asks for, compared byte for byte. The first is \
      that of the client's fixed address `/logout/NAME`. See [how logging out works](logout.md).",
     "[https://app.example/logged-out]",
+);
+
+/// Where it is told of logouts.
+pub const BACKCHANNEL_LOGOUT_URI: Key = Key::new(
+    "backchannel_logout_uri",
+    Kind::Text(Form::Url),
+    Need::Absent("it is not told"),
+    "Where it is told, behind the browser, that a session has ended, whoever ended it: by a logout token that it has to \
+     verify (OpenID Connect Back-Channel Logout). http only on this machine.",
+    "https://app.example/backchannel-logout",
 );
 
 /// What its software takes.

@@ -24,6 +24,7 @@ pub struct Client {
     authentication: ClientAuthentication,
     redirect_uris: Vec<RegisteredRedirect>,
     post_logout_redirect_uris: Vec<RegisteredRedirect>,
+    backchannel_logout_uri: Option<String>,
     id_token_life: Duration,
     id_token_algorithm: SignatureAlgorithm,
     access_token_life: Duration,
@@ -49,6 +50,7 @@ impl Client {
             authentication: authentication.into(),
             redirect_uris: vec![redirect_uri],
             post_logout_redirect_uris: vec![],
+            backchannel_logout_uri: None,
             id_token_life: TOKEN_LIFE,
             id_token_algorithm: SignatureAlgorithm::Rs256,
             access_token_life: TOKEN_LIFE,
@@ -71,6 +73,13 @@ impl Client {
     #[must_use]
     pub fn with_post_logout_redirect_uri(mut self, uri: RegisteredRedirect) -> Self {
         self.post_logout_redirect_uris.push(uri);
+        self
+    }
+
+    /// The client is told here when a session ends [OIDC Back-Channel Logout §2.2].
+    #[must_use]
+    pub fn with_backchannel_logout_uri(mut self, uri: String) -> Self {
+        self.backchannel_logout_uri = Some(uri);
         self
     }
 
@@ -178,6 +187,12 @@ impl Client {
     #[must_use]
     pub fn post_logout_redirect_uris(&self) -> &[RegisteredRedirect] {
         &self.post_logout_redirect_uris
+    }
+
+    /// Where it is told that a session has ended.
+    #[must_use]
+    pub fn backchannel_logout_uri(&self) -> Option<&str> {
+        self.backchannel_logout_uri.as_deref()
     }
 
     /// How long an ID token may be accepted.

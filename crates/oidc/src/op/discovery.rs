@@ -45,6 +45,9 @@ pub fn provider_metadata(issuer: &Issuer, offer: Offer<'_>) -> Value {
         "introspection_endpoint": issuer.endpoint("/introspect"),
         "pushed_authorization_request_endpoint": issuer.endpoint("/par"),
         "end_session_endpoint": issuer.endpoint("/logout"),
+        "backchannel_logout_supported": true,
+        // Each logout token has a `sid` [OIDC Back-Channel Logout §2.1].
+        "backchannel_logout_session_supported": true,
         "jwks_uri": issuer.endpoint("/jwks"),
         "scopes_supported": scopes.map(Scope::as_str).collect::<Vec<_>>(),
         "response_types_supported": ["code"],
@@ -127,6 +130,8 @@ mod tests {
             ("id_token_signing_alg_values_supported", json!(["RS256", "ES256"])),
             ("authorization_response_iss_parameter_supported", json!(true)),
             ("claims_parameter_supported", json!(true)),
+            ("backchannel_logout_supported", json!(true)),
+            ("backchannel_logout_session_supported", json!(true)),
             ("request_parameter_supported", json!(false)),
             ("request_uri_parameter_supported", json!(false)),
         ] {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use silta_broker::ports::OutboundUrl;
 use silta_broker::{AccessRule, RelyingPartyPolicy};
 use silta_config::description::{clients, root};
 use silta_config::{Section, Value};
@@ -78,6 +79,8 @@ fn client(
     let redirects = section.value(&clients::REDIRECT_URIS).and_then(|value| value.each(redirect));
     let after_logout = section.optional(&clients::POST_LOGOUT_REDIRECT_URIS);
     let after_logout = after_logout.map_or(Some(vec![]), |value| value.each(redirect));
+    let told = section.optional(&clients::BACKCHANNEL_LOGOUT_URI);
+    let told = told.map_or(Some(None), |value| backchannel(value).map(Some));
     let pkce = section.value(&clients::REQUIRE_PKCE).and_then(|value| value.boolean());
     let algorithm =
         section.value(&clients::ID_TOKEN_ALG).and_then(|value| algorithm(value, context));
@@ -95,6 +98,9 @@ fn client(
     for uri in after_logout? {
         client = client.with_post_logout_redirect_uri(uri);
     }
+    if let Some(uri) = told? {
+        client = client.with_backchannel_logout_uri(uri);
+    }
     let client = if pkce? { client.requiring_pkce() } else { client };
     Some(if refreshes? { client.with_refresh_tokens() } else { client })
 }
@@ -109,6 +115,13 @@ fn algorithm(value: Value<'_>, context: &ReadContext<'_>) -> Option<SignatureAlg
         return value.refuse(what, instead);
     }
     Some(algorithm)
+}
+
+fn backchannel(value: Value<'_>) -> Option<String> {
+    match OutboundUrl::parse(value.text()?) {
+        Ok(_) => Some(value.text()?.to_owned()),
+        Err(error) => value.refuse_with(&error),
+    }
 }
 
 fn redirect(value: Value<'_>) -> Option<RegisteredRedirect> {

@@ -26,7 +26,8 @@ pub(super) fn of_client(
         return session.idle.0.refuse(what, "write a longer one, or a shorter access_token_life");
     }
     // Each key by which a logout ends a session later, or is told of.
-    let is_ended = client.optional(&clients::POST_LOGOUT_REDIRECT_URIS).is_some();
+    let by = [&clients::POST_LOGOUT_REDIRECT_URIS, &clients::BACKCHANNEL_LOGOUT_URI];
+    let is_ended = by.into_iter().any(|key| client.optional(key).is_some());
     let unused = SessionPolicy::brief(token_life);
     let kept = SessionPolicy::Kept { idle: None, absolute: session.absolute };
     Some(session.policy(refreshes, if is_ended { kept } else { unused }))

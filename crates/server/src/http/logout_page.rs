@@ -6,10 +6,10 @@ use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse};
 use maud::html;
 use silta_broker::{
-    ErrorClass, FailedLogout, FinishedLogout, LogoutEnd, LogoutError, LogoutOutcome,
+    ErrorClass, FailedLogout, FinishedLogout, LogoutEnd, LogoutError, LogoutOutcome, ToldParty,
 };
 
-use super::texts::Message;
+use super::texts::{self, Message};
 use super::{logout_texts, page};
 use crate::html_page::HTML;
 use crate::language::Language;
@@ -41,13 +41,38 @@ pub(super) fn ended(language: Language, finished: &FinishedLogout) -> HttpRespon
     if let Some(next) = finished.goes_on_to() {
         return HttpResponse::SeeOther().insert_header((LOCATION, next.as_str())).finish();
     }
-    let way = finished.next.as_ref().map(|next| (logout_texts::GO_ON, next.as_str()));
-    let reference = finished.reference.as_ref().map(silta_broker::LoginId::as_str);
-    page::page_in(language, StatusCode::OK, message_of(finished.end), (reference, way))
+    let (heading, advice) = message_of(finished).of(language);
+    let content = html! {
+        h1 { (heading) }
+        p { (advice) }
+        @if !finished.told.is_empty() {
+            ul {
+                @for ToldParty { relying_party, confirmed, .. } in &finished.told {
+                    li { (relying_party) ": " (told(*confirmed).of(language).0) }
+                }
+            }
+        }
+        @if let Some(next) = &finished.next {
+            p { a href=(next.as_str()) { (logout_texts::GO_ON.of(language).0) } }
+        }
+        @if let Some(reference) = &finished.reference {
+            p { (texts::REFERENCE.of(language)) ": " strong #reference { (reference) } }
+        }
+    };
+    let page = page::layout(language, heading, &content).into_string();
+    HttpResponse::Ok().content_type(HTML).body(page)
 }
 
-fn message_of(end: LogoutEnd) -> Message {
-    match end {
+fn told(confirmed: bool) -> Message {
+    if confirmed { logout_texts::CONFIRMED } else { logout_texts::NOT_CONFIRMED }
+}
+
+fn message_of(finished: &FinishedLogout) -> Message {
+    let all_told = finished.told.iter().all(|one| one.confirmed);
+    match finished.end {
+        LogoutEnd::Here | LogoutEnd::AtUpstream(LogoutOutcome::Done) if !all_told => {
+            logout_texts::CLIENTS_NOT_TOLD
+        }
         LogoutEnd::NobodyHere | LogoutEnd::OverBefore => logout_texts::NOBODY_HERE,
         LogoutEnd::Here => logout_texts::HERE,
         LogoutEnd::AtUpstream(LogoutOutcome::Done) => logout_texts::DONE,
@@ -65,11 +90,12 @@ pub(super) fn failed(request: &HttpRequest, failed: &FailedLogout) -> HttpRespon
             logout_texts::NOT_ACCEPTED,
         ),
         (LogoutError::NotNavigation, _) => (StatusCode::FORBIDDEN, logout_texts::BAD_REQUEST),
-        // What was said of it the first time may have been that nothing ended.
-        (LogoutError::Replayed, _) => (StatusCode::BAD_REQUEST, logout_texts::NOT_ACCEPTED),
+        // What was said of one that comes again may have been that nothing ended.
+        (LogoutError::Replayed, _) | (_, ErrorClass::Idp) => {
+            (StatusCode::BAD_REQUEST, logout_texts::NOT_ACCEPTED)
+        }
         (_, ErrorClass::User) => (StatusCode::BAD_REQUEST, logout_texts::EXPIRED),
         (_, ErrorClass::Client) => (StatusCode::BAD_REQUEST, logout_texts::BAD_REQUEST),
-        (_, ErrorClass::Idp) => (StatusCode::BAD_REQUEST, logout_texts::NOT_ACCEPTED),
         (_, ErrorClass::Operator | ErrorClass::Update) => {
             (StatusCode::SERVICE_UNAVAILABLE, logout_texts::UNAVAILABLE)
         }

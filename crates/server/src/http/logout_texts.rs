@@ -48,6 +48,31 @@ pub(super) const HERE: Message = Message {
         "The identity provider may still remember you. Close the browser if you share this device.",
     ),
 };
+pub(super) const CLIENTS_NOT_TOLD: Message = Message {
+    finnish: (
+        "Olet kirjautunut ulos, mutta kaikki palvelut eivät ole vielä vahvistaneet sitä",
+        "Niille ilmoitetaan uudelleen. Sulje selain, jos laite on yhteinen.",
+    ),
+    swedish: (
+        "Du är utloggad, men alla tjänster har inte bekräftat det ännu",
+        "De meddelas på nytt. Stäng webbläsaren om du delar enheten med andra.",
+    ),
+    english: (
+        "You are logged out, but not every service has confirmed it yet",
+        "They will be told again. Close the browser if you share this device.",
+    ),
+};
+/// Beside the name of a service.
+pub(super) const CONFIRMED: Message = Message {
+    finnish: ("kirjautunut ulos", ""),
+    swedish: ("utloggad", ""),
+    english: ("logged out", ""),
+};
+pub(super) const NOT_CONFIRMED: Message = Message {
+    finnish: ("ei ole vielä vahvistanut", ""),
+    swedish: ("har inte bekräftat ännu", ""),
+    english: ("has not confirmed yet", ""),
+};
 pub(super) const DONE: Message = Message {
     finnish: ("Olet kirjautunut ulos", "Istuntosi on päättynyt myös tunnistuspalvelussa."),
     swedish: ("Du är utloggad", "Din session är avslutad också i identifieringstjänsten."),

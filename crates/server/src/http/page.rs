@@ -135,23 +135,11 @@ pub(super) fn message_page(
     message: Message,
     reference: Option<&str>,
 ) -> HttpResponse {
-    page_in(language_of(request), status, message, (reference, None))
-}
-
-/// The same in this language, with a way on: a link to an address that was checked, and the words on it.
-pub(super) fn page_in(
-    language: Language,
-    status: StatusCode,
-    message: Message,
-    (reference, way): (Option<&str>, Option<(Message, &str)>),
-) -> HttpResponse {
+    let language = language_of(request);
     let (heading, advice) = message.of(language);
     let content = html! {
         h1 { (heading) }
         p { (advice) }
-        @if let Some((words, url)) = way {
-            p { a href=(url) { (words.of(language).0) } }
-        }
         @if let Some(reference) = reference {
             p { (texts::REFERENCE.of(language)) ": " strong #reference { (reference) } }
         }

@@ -19,7 +19,7 @@ use crate::model::pending::Pending;
 use crate::model::person::Person;
 use crate::model::relying_party::RelyingParty;
 use crate::model::session_part::SessionPart;
-use crate::ports::{Downstream, ReceivedRequest, RefusedRequest};
+use crate::ports::{Downstream, DownstreamLogout, ReceivedRequest, RefusedRequest};
 use crate::record::{CODE_LIFE, CodeRecord, Grant, RecordKey};
 
 #[async_trait]
@@ -122,6 +122,10 @@ impl Downstream for OidcProvider {
     /// It is a redirect, and says nothing that needs proof.
     fn signs_refusals(&self) -> bool {
         false
+    }
+
+    fn logout(&self) -> Option<&dyn DownstreamLogout> {
+        (!self.back_channels.is_empty()).then_some(self as _)
     }
 
     /// `auth_time` is required where `max_age` was sent, which is passed on [OIDC Core §2].

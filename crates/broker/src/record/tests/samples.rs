@@ -91,9 +91,31 @@ pub(super) fn received_authn_request(full: bool) -> ReceivedAuthnRequestRecord {
 }
 
 pub(super) fn pending_logout(full: bool) -> PendingLogout {
+    let told = full.then(|| {
+        (RelyingParty::parse("shop").unwrap(), EntryName { part: 3, id: Octets([7; 16]) })
+    });
+    let told = told.into_iter().collect();
+    PendingLogout { told, others_live_on: full, ..without_clients(full) }
+}
+
+pub(super) fn pending_logout_of_previous() -> PendingLogout {
+    without_clients(true)
+}
+
+fn without_clients(full: bool) -> PendingLogout {
     let next = Value::from("https://shop.example/out?state=1");
     let next = full.then(|| serde_json::from_value(next).unwrap());
-    PendingLogout { login: login(), next }
+    PendingLogout { login: login(), next, told: vec![], others_live_on: false }
+}
+
+pub(super) fn outbox() -> Outbox {
+    let participant = Participant {
+        relying_party: RelyingParty::parse("shop").unwrap(),
+        sid: session_id(1),
+        sub: "k3x9".to_owned(),
+    };
+    let (login, id) = (login(), Octets([7; 16]));
+    Outbox(vec![OutboxEntry { id, login, participant, tries: 2, not_before: NOON }])
 }
 
 pub(super) fn pending_authn_request(full: bool) -> PendingAuthnRequest {

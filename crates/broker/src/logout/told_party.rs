@@ -1,0 +1,23 @@
+//! Relying parties that are told of a logout.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::relying_party::RelyingParty;
+use crate::octets::Octets;
+
+/// A relying party that is told of a logout.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToldParty {
+    /// Who.
+    pub relying_party: RelyingParty,
+    /// Whether it has confirmed; otherwise it is tried again.
+    pub confirmed: bool,
+    pub(crate) name: EntryName,
+}
+
+/// Where the outbox has a relying party until it confirms.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct EntryName {
+    pub(crate) part: u8,
+    pub(crate) id: Octets<16>,
+}

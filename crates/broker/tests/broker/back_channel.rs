@@ -1,0 +1,186 @@
+//! Clients are told that a session is over: at once, again and again, and once by whatever replica.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use silta_broker::HeldSessions;
+use silta_broker::downstream::BackChannel;
+use silta_broker::ports::{
+    OutboundHttp, OutboundHttpError, OutboundRequest, OutboundResponse, OutboundUrl,
+};
+
+use crate::client_logout::{Login, a_login, aino, asked, fixture_telling, login};
+use crate::faulty_store::Outage;
+use crate::fixture::{Fixture, client_id};
+
+/// A client's server: what it answers with, and how often it was called.
+#[derive(Default)]
+pub(crate) struct ToldClient(Mutex<(Option<Result<u16, OutboundHttpError>>, usize)>);
+
+impl ToldClient {
+    fn answers(&self, answer: Result<u16, OutboundHttpError>) {
+        self.0.lock().unwrap().0 = Some(answer);
+    }
+
+    fn calls(&self) -> usize {
+        self.0.lock().unwrap().1
+    }
+}
+
+#[async_trait]
+impl OutboundHttp for ToldClient {
+    async fn send(&self, _: &OutboundRequest<'_>) -> Result<OutboundResponse, OutboundHttpError> {
+        // Whoever else is told goes first.
+        tokio::task::yield_now().await;
+        let mut script = self.0.lock().unwrap();
+        script.1 += 1;
+        let status = script.0.unwrap_or(Ok(200))?;
+        Ok(OutboundResponse { status, content_type: None, body: vec![] })
+    }
+}
+
+/// The shop is told.
+fn fixture() -> (Fixture, Arc<ToldClient>) {
+    let client = Arc::new(ToldClient::default());
+    (fixture_telling(channels(&client)), client)
+}
+
+pub(crate) fn channels(client: &Arc<ToldClient>) -> BTreeMap<silta_oidc::ClientId, BackChannel> {
+    let url = OutboundUrl::parse("https://shop.example/backchannel").unwrap();
+    let shop = BackChannel { url, http: client.clone() };
+    BTreeMap::from([(client_id("shop"), shop)])
+}
+
+async fn log_out(fixture: &Fixture, login: &Login) {
+    let hint = [("id_token_hint", login.id_token.as_str())];
+    asked(fixture, &hint, &login.sessions).await.unwrap();
+}
+
+fn waiting(fixture: &Fixture) -> usize {
+    let lines = fixture.audit.lines();
+    lines.iter().filter(|line| line.ends_with("tried again")).count()
+}
+
+#[tokio::test]
+async fn a_client_that_confirms_is_told_once() {
+    for status in [200, 204] {
+        let (fixture, client) = fixture();
+        client.answers(Ok(status));
+        let login = a_login(&fixture).await;
+        log_out(&fixture, &login).await;
+        assert_eq!((client.calls(), fixture.audit.last().as_str()), (1, "shop told of logout"));
+        for _ in 0..5 {
+            fixture.clock.advance(Duration::from_mins(10));
+            fixture.broker.tell_again().await;
+        }
+        assert_eq!(client.calls(), 1);
+    }
+}
+
+/// Each failure is tried again after its pause and not before, five times in all.
+#[tokio::test]
+async fn a_client_that_does_not_confirm_is_tried_five_times_in_ten_minutes() {
+    for answer in [
+        Ok(500),
+        Ok(400),
+        Ok(202),
+        Err(OutboundHttpError::NoAnswer),
+        Err(OutboundHttpError::Redirect),
+    ] {
+        let (fixture, client) = fixture();
+        client.answers(answer);
+        let login = a_login(&fixture).await;
+        log_out(&fixture, &login).await;
+        for (tries, pause) in [(1, 15), (2, 60), (3, 180), (4, 345)] {
+            assert_eq!((client.calls(), waiting(&fixture)), (tries, tries));
+            fixture.clock.advance(Duration::from_secs(pause - 1));
+            fixture.broker.tell_again().await;
+            assert_eq!(client.calls(), tries, "too early");
+            fixture.clock.advance(Duration::from_secs(1));
+            fixture.broker.tell_again().await;
+        }
+        assert_eq!(client.calls(), 5);
+        assert!(fixture.audit.last().ends_with("given up"), "{}", fixture.audit.last());
+        fixture.clock.advance(Duration::from_mins(20));
+        fixture.broker.tell_again().await;
+        assert_eq!(client.calls(), 5);
+    }
+}
+
+#[tokio::test]
+async fn of_several_replicas_one_tells_and_one_that_dies_leaves_it_to_the_others() {
+    let (fixture, client) = fixture();
+    client.answers(Ok(503));
+    let login = a_login(&fixture).await;
+    log_out(&fixture, &login).await;
+    client.answers(Ok(200));
+    fixture.clock.advance(Duration::from_secs(15));
+    let replicas = [1, 2, 3, 4].map(|_| fixture.broker.tell_again());
+    futures_util::future::join_all(replicas).await;
+    assert_eq!(client.calls(), 2, "one of four");
+
+    // A replica that claims it and dies: its answer does not even reach the store.
+    client.answers(Ok(503));
+    let login = a_login(&fixture).await;
+    log_out(&fixture, &login).await;
+    let calls = client.calls();
+    let claimed = fixture.broker.tell_again();
+    drop(claimed);
+    fixture.clock.advance(Duration::from_secs(15));
+    client.answers(Ok(200));
+    fixture.broker.tell_again().await;
+    assert_eq!(client.calls(), calls + 1);
+    assert_eq!(fixture.audit.last(), "shop told of logout");
+}
+
+#[tokio::test]
+async fn a_store_that_fails_hinders_no_client_from_being_told_once() {
+    let (fixture, client) = fixture();
+    client.answers(Ok(500));
+    let login = a_login(&fixture).await;
+    // The name, the end, and then the outbox.
+    fixture.store.fail(2, Outage::Before);
+    let hint = [("id_token_hint", login.id_token.as_str())];
+    asked(&fixture, &hint, &HeldSessions::default()).await.unwrap();
+    let lines = fixture.audit.lines();
+    assert!(lines.contains(&"logout not kept: store_unavailable".to_owned()), "{lines:?}");
+    assert_eq!(client.calls(), 1);
+    fixture.clock.advance(Duration::from_mins(1));
+    fixture.broker.tell_again().await;
+    assert_eq!(client.calls(), 1, "nobody knows of it any more");
+}
+
+/// One who was there before is told of the end of that session; the new one is not over.
+#[tokio::test]
+async fn a_client_is_told_when_another_person_logs_in_with_the_same_browser() {
+    let (fixture, client) = fixture();
+    let first = a_login(&fixture).await;
+    aino(&fixture);
+    login(&fixture, &first.sessions).await;
+    assert_eq!(client.calls(), 1);
+}
+
+/// What is not there cannot be told, and is not tried for ever.
+#[tokio::test]
+async fn a_client_that_is_taken_out_of_the_configuration_is_given_up() {
+    let (fixture, client) = fixture();
+    client.answers(Ok(500));
+    let login = a_login(&fixture).await;
+    log_out(&fixture, &login).await;
+    fixture.clock.advance(Duration::from_secs(15));
+    // Another client is told, so that the outbox is looked at.
+    let mut others = channels(&client);
+    let shop = others.remove("shop").unwrap();
+    others.insert(client_id("kiosk"), shop);
+    let changed = fixture_of(&fixture, others);
+    changed.broker.tell_again().await;
+    let given_up = "shop not told of logout: not_configured, given up";
+    assert_eq!(changed.audit.last(), given_up);
+    assert_eq!(client.calls(), 1);
+}
+
+fn fixture_of(fixture: &Fixture, channels: BTreeMap<silta_oidc::ClientId, BackChannel>) -> Fixture {
+    crate::client_logout::replica_telling(fixture, channels)
+}

@@ -1,0 +1,17 @@
+//! Work beside requests, done before they are answered.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use silta_broker::ports::{Background, Work};
+
+/// Does all work at once, however impatient anybody is.
+#[derive(Debug)]
+pub struct AtOnce;
+
+#[async_trait]
+impl Background for AtOnce {
+    async fn run(&self, work: Work, _: Duration) {
+        work.await;
+    }
+}

@@ -1,0 +1,179 @@
+//! Clients are told behind the browser that a session is over, whoever ended it.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Value, json};
+use silta_testkit::jws::{Jws, rsa_key};
+use silta_testkit::quick_idp::LogoutStatus;
+use silta_testkit::scripted_server::{ScriptedServer, Step};
+use silta_testkit::tcp_front::TcpFront;
+
+use crate::fixture::eventually;
+use crate::logout_fixture::{AFTER_LOGOUT, Deployment, REDIRECT, browser, frame};
+
+/// A client's server that answers every request so.
+fn client(status: &str) -> ScriptedServer {
+    let answer = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n");
+    ScriptedServer::plain(&[Step::Write(answer.into_bytes())])
+}
+
+/// Two replicas whose shop is told at `address`.
+fn deployment(address: &str) -> Deployment {
+    let told = format!("    backchannel_logout_uri: {address}/backchannel?a=b\n");
+    Deployment::start_with(REDIRECT, |text| {
+        let shop = "    post_logout_redirect_uris:";
+        assert!(text.contains(shop));
+        text.replacen(shop, &format!("{told}{shop}"), 1)
+    })
+}
+
+fn url_of(server: &ScriptedServer) -> String {
+    format!("http://{}", server.address())
+}
+
+/// The logout token in a request.
+fn token(request: &str) -> Jws {
+    let (head, body) = request.split_once("\r\n\r\n").unwrap();
+    assert!(head.starts_with("POST /backchannel?a=b HTTP/1.1\r\n"), "{head}");
+    assert!(head.contains("content-type: application/x-www-form-urlencoded"), "{head}");
+    let token = body.strip_prefix("logout_token=").expect("one field");
+    Jws::read(token).expect("a signed token")
+}
+
+async fn told(server: &ScriptedServer, count: usize) -> Vec<Jws> {
+    let requests = eventually("logout token", async || {
+        Some(server.requests()).filter(|all| all.len() >= count)
+    });
+    let requests = requests.await;
+    assert_eq!(requests.len(), count, "each is told once");
+    requests.iter().map(|request| token(request)).collect()
+}
+
+fn claims(token: &str) -> Value {
+    let payload = token.split('.').nth(1).unwrap();
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
+}
+
+#[tokio::test]
+async fn oidcc_backchannel_logout_discovery_endpoint_verification() {
+    let deployment = Deployment::start(REDIRECT);
+    let discovery = deployment.shop().discovery().await;
+    assert_eq!(discovery["backchannel_logout_supported"], true);
+    assert_eq!(discovery["backchannel_logout_session_supported"], true);
+    let endpoint = format!("{}/logout", deployment.front.url());
+    assert_eq!(discovery["end_session_endpoint"], endpoint);
+}
+
+/// The suite is the client that asks, and is told before it is gone back to.
+#[tokio::test]
+async fn oidcc_backchannel_rp_initiated_logout() {
+    let suite = client("200 OK");
+    let deployment = deployment(&url_of(&suite));
+    let mut browser = browser();
+    let login = deployment.login_in(&mut browser, 1).await;
+    let tokens = deployment.shop().redeem(&login.code).await;
+    let id_token = tokens.text("id_token");
+    let wanted =
+        [("id_token_hint", id_token), ("post_logout_redirect_uri", AFTER_LOGOUT), ("state", "abc")];
+    let left = browser.get(&deployment.logout_url(&wanted)).await;
+    let [token] = &told(&suite, 1).await[..] else { unreachable!("one") };
+
+    let keys: Value = deployment.shop().get("/jwks").send().await.unwrap().json().await.unwrap();
+    let key = rsa_key(&keys["keys"][0]).unwrap();
+    assert!(token.is_signed_by(&key));
+    assert_eq!(token.header("typ"), Some("logout+jwt"));
+    assert_eq!(token.header("kid"), keys["keys"][0]["kid"].as_str());
+    let id_token = claims(id_token);
+    for (name, wanted) in [
+        ("iss", json!(deployment.front.url())),
+        ("aud", json!("shop")),
+        ("sub", id_token["sub"].clone()),
+        ("sid", id_token["sid"].clone()),
+        ("events", json!({ "http://schemas.openid.net/event/backchannel-logout": {} })),
+    ] {
+        assert_eq!(token.claims[name], wanted, "{name}");
+    }
+    assert_eq!(token.claims.get("nonce"), None);
+    assert!(token.claim("jti").is_some_and(|jti| jti.len() == 22));
+    let [iat, exp] = ["iat", "exp"].map(|name| token.claims[name].as_i64().unwrap());
+    assert_eq!(exp - iat, 120);
+
+    let answer = deployment.answer_logout(&left, LogoutStatus::Success);
+    let back = browser.get(&answer.url()).await;
+    let location = back.headers["location"].to_str().unwrap();
+    assert_eq!(location, format!("{AFTER_LOGOUT}&state=abc"));
+    let line = deployment.b.logs().into_iter().chain(deployment.a.logs());
+    assert!(line.into_iter().any(|line| line.contains("client told of logout")));
+}
+
+/// Whatever ends the session; and a client without an address is not called.
+#[tokio::test]
+async fn a_client_is_told_of_each_end_and_no_other_client_is() {
+    let shop = client("204 No Content");
+    let deployment = deployment(&url_of(&shop));
+    let by_idp = deployment.login(1).await;
+    let page = frame().get(&deployment.logout(&by_idp).url(None)).await;
+    assert_eq!(deployment.answer(&page).0, "Success", "the client has confirmed");
+    told(&shop, 1).await;
+
+    let mut browser = browser();
+    deployment.login_in(&mut browser, 2).await;
+    deployment.login_in(&mut browser, 3).await;
+    let tokens = told(&shop, 2).await;
+    let subs: Vec<_> = tokens.iter().map(|token| token.claim("sub")).collect();
+    assert_ne!(subs[0], subs[1], "the person of the former login in this browser");
+
+    let other = [("client_id", "other"), ("scope", "openid")];
+    let mut elsewhere = crate::logout_fixture::browser();
+    let login = deployment.login_to(&mut elsewhere, 4, &other).await;
+    let page = frame().get(&deployment.logout(&login).url(None)).await;
+    assert_eq!(deployment.answer(&page).0, "Success");
+    assert_eq!(shop.requests().len(), 2);
+}
+
+/// The identity provider is not kept waiting, and is told the truth.
+#[tokio::test]
+async fn a_client_that_does_not_confirm_makes_the_logout_a_partial_one() {
+    for shop in [client("500 Internal Server Error"), ScriptedServer::plain(&[Step::Hold])] {
+        let deployment = deployment(&url_of(&shop));
+        let login = deployment.login(1).await;
+        let page = frame().get(&deployment.logout(&login).url(None)).await;
+        assert_eq!(deployment.answer(&page).0, "Success PartialLogout");
+        assert!(deployment.is_over(&login).await);
+    }
+}
+
+/// The person sees who has not confirmed, and goes on by a link.
+#[tokio::test]
+async fn the_page_says_which_clients_have_not_confirmed() {
+    let shop = client("503 Service Unavailable");
+    let deployment = deployment(&url_of(&shop));
+    let mut browser = browser();
+    let login = deployment.login_in(&mut browser, 1).await;
+    let tokens = deployment.shop().redeem(&login.code).await;
+    let wanted =
+        [("id_token_hint", tokens.text("id_token")), ("post_logout_redirect_uri", AFTER_LOGOUT)];
+    let left = browser.get(&deployment.logout_url(&wanted)).await;
+    let page = browser.get(&deployment.answer_logout(&left, LogoutStatus::Success).url()).await;
+    assert_eq!((page.status.as_u16(), page.location()), (200, None));
+    assert!(page.body.contains("not every service has confirmed it yet"), "{}", page.body);
+    assert!(page.body.contains("<li>shop: has not confirmed yet</li>"), "{}", page.body);
+    assert!(page.body.contains("href=\"https://rp.example/logged-out?tenant=a\""));
+}
+
+/// It is tried a quarter of a minute later, by whoever is there.
+#[tokio::test]
+async fn a_client_that_a_killed_replica_could_not_tell_is_told_by_the_other() {
+    let (shop, front) = (client("200 OK"), TcpFront::start());
+    front.route_to(&[]);
+    let mut deployment = deployment(&front.url());
+    deployment.front.route_to(&[deployment.a.address()]);
+    let login = deployment.login(1).await;
+    let page = frame().get(&deployment.logout(&login).url(None)).await;
+    assert_eq!(deployment.answer(&page).0, "Success PartialLogout");
+    deployment.a.kill();
+    front.route_to(&[shop.address()]);
+    let [token] = &told(&shop, 1).await[..] else { unreachable!("one") };
+    assert_eq!(token.claim("aud"), Some("shop"));
+    deployment.b.log("end", |line| line["message"] == "client told of logout");
+}
