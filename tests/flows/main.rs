@@ -50,6 +50,7 @@ mod language;
 mod leaks;
 mod life;
 mod logout;
+
 mod logout_conformance;
 mod logout_fixture;
 mod logout_hostile_uris;
@@ -84,6 +85,7 @@ mod single_sign_on;
 mod slow_redis;
 mod stopping;
 mod subject_source;
+mod suomifi_logout;
 mod telemetry;
 mod token_races;
 mod token_status;

@@ -153,7 +153,34 @@ impl QuickIdp {
     #[must_use]
     pub fn posted_logout_request(&self, form: &Form) -> ReceivedLogoutRequest {
         let message = form.field("SAMLRequest");
-        let xml = String::from_utf8(STANDARD.decode(message).expect("base64")).expect("text");
+        let posted = LogoutMessage::from_post(Some(message), None, None);
+        let Ok(LogoutMessage::Request(request)) = posted else { panic!("a request") };
+        self.as_peer_of(message, form, |expect, now| request.verify(expect, now))
+            .expect("what the broker signed")
+    }
+
+    /// The status codes in the broker's answer to a logout, by POST, verified likewise.
+    ///
+    /// # Panics
+    /// When the broker did not sign it for the address that the form goes to.
+    #[must_use]
+    pub fn posted_logout_answer(&self, form: &Form) -> String {
+        let message = form.field("SAMLResponse");
+        let posted = LogoutMessage::from_post(None, Some(message), None);
+        let Ok(LogoutMessage::Response(response)) = posted else { panic!("a response") };
+        self.as_peer_of(message, form, |expect, now| response.verify(expect, now))
+            .expect("what the broker signed");
+        text::status_codes(&decoded(message)).join(" ")
+    }
+
+    /// Judges a posted message of the broker by what the broker judges messages by that come to itself.
+    fn as_peer_of<T>(
+        &self,
+        message: &str,
+        form: &Form,
+        judge: impl FnOnce(&LogoutExpectation<'_>, Timestamp) -> T,
+    ) -> T {
+        let xml = decoded(message);
         let issuer = text::element(&xml, "saml:Issuer");
         let issuer = issuer.split(['>', '<']).nth(2).expect("an issuer");
         let levels = AssuranceLevels::new(vec![vec![LOA.to_owned()]]).expect("a level");
@@ -169,11 +196,9 @@ impl QuickIdp {
             idp: &broker.expect("a key"),
             slo_url: form.action.as_str(),
         };
-        let message = LogoutMessage::from_post(Some(message), None, None);
-        let Ok(LogoutMessage::Request(request)) = message else { panic!("a request") };
         #[expect(clippy::disallowed_methods, reason = "the replica reads the real clock as well")]
         let now = Timestamp::now();
-        request.verify(&expect, now).expect("what the broker signed")
+        judge(&expect, now)
     }
 
     fn logout_answer_to(
@@ -209,6 +234,10 @@ impl QuickIdp {
         let (keys, allowed) = (std::slice::from_ref(&self.broker), &SignatureAlgorithm::ALL);
         RedirectMessage::verify(parameter, query, keys, allowed).expect("what the broker signed")
     }
+}
+
+fn decoded(message: &str) -> String {
+    String::from_utf8(STANDARD.decode(message).expect("base64")).expect("text")
 }
 
 /// As Suomi.fi names people: anew at each login, with both qualifiers.
