@@ -50,6 +50,7 @@ mod language;
 mod leaks;
 mod life;
 mod logout;
+mod logout_browser;
 
 mod logout_conformance;
 mod logout_fixture;

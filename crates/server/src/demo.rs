@@ -5,6 +5,7 @@ mod idp;
 mod keys;
 mod page;
 mod persons;
+mod single_logout;
 mod texts;
 mod walk;
 
@@ -25,6 +26,7 @@ use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::{
     AcsUrl, Certificate, RegisteredServiceProvider, RequestSignature, SigningKey, VerificationKey,
 };
+use single_logout::SingleLogout;
 
 use crate::app_state::CurrentState;
 use crate::assemble::{Services, assemble};
@@ -168,12 +170,19 @@ impl DemoSetup {
             idp_pair.certificate.as_bytes(),
             SignatureAlgorithm::EcdsaSha256,
         )?;
+        let signed = VerificationKey::from_certificate_pem(saml_signing.certificate.as_bytes())?;
+        let (entity_id, slo) = (format!("{idp_url}/metadata"), format!("{idp_url}/slo"));
+        let broker = format!("{broker_url}/saml/testi");
+        let answers = format!("{broker}/slo");
+        let broker = (format!("{broker}/metadata"), signed.clone(), answers);
+        let logout = SingleLogout::new((slo, entity_id.clone()), broker)?;
         let services = Services::new(&config, log.clone());
         Ok(Self {
             metrics: services.metrics.clone(),
             current: Arc::new(CurrentState::new(assemble(config, &services, None)?)),
             idp: Idp {
-                entity_id: format!("{idp_url}/metadata"),
+                entity_id,
+                logout,
                 signing,
                 sso_url: format!("{idp_url}/sso"),
                 broker: RegisteredServiceProvider::new(
@@ -181,9 +190,7 @@ impl DemoSetup {
                     vec![AcsUrl { url: format!("{broker_url}/saml/testi/acs"), index: None }],
                     RequestSignature {
                         required: true,
-                        keys: vec![VerificationKey::from_certificate_pem(
-                            saml_signing.certificate.as_bytes(),
-                        )?],
+                        keys: vec![signed],
                         algorithms: SignatureAlgorithm::ALL.to_vec(),
                     },
                 )?,

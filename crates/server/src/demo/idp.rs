@@ -16,6 +16,7 @@ use silta_saml::{
 };
 
 use super::persons::PERSONS;
+use super::single_logout::SingleLogout;
 use super::{page, texts};
 use crate::language::{Language, language_of};
 use crate::system::{SystemClock, SystemEntropy};
@@ -27,6 +28,7 @@ pub(super) struct Idp {
     pub(super) sso_url: String,
     pub(super) broker: RegisteredServiceProvider,
     pub(super) broker_encryption: Certificate,
+    pub(super) logout: SingleLogout,
 }
 
 /// Serves the identity provider.
@@ -40,6 +42,7 @@ pub(super) fn serve(idp: Idp, listener: TcpListener) -> std::io::Result<Server> 
             .app_data(idp.clone())
             .route("/sso", web::get().to(ask))
             .route("/sso", web::post().to(answer))
+            .route("/slo", web::post().to(log_out))
     });
     Ok(server.workers(1).disable_signals().listen(listener)?.run())
 }
@@ -81,17 +84,35 @@ async fn answer(idp: Data<Idp>, http: HttpRequest, form: Form<Choice>) -> HttpRe
         None => idp.cancelled(&request),
     };
     let Some(response) = response else { return refused(language) };
-    let relay_state = request.relay_state().unwrap_or_default();
+    let relay_state = Some(request.relay_state().unwrap_or_default());
     let form = hand_over(language, request.acs_url(), &response, relay_state);
     page::show(language, texts::IDENTIFICATION, &form)
 }
 
-fn hand_over(language: Language, acs: &str, response: &str, relay_state: &str) -> Markup {
+/// A request to end a session.
+#[derive(Deserialize)]
+struct PostedLogout {
+    #[serde(rename = "SAMLRequest")]
+    request: String,
+}
+
+async fn log_out(idp: Data<Idp>, http: HttpRequest, form: Form<PostedLogout>) -> HttpResponse {
+    let language = language_of(&http);
+    let answer = idp.logout.answer(&form.request, &id());
+    let signed = answer.and_then(|answer| sign_enveloped(&answer, &idp.signing).ok());
+    let Some(signed) = signed else { return refused(language) };
+    let form = hand_over(language, idp.logout.broker_url(), &signed, None);
+    page::show(language, texts::IDENTIFICATION, &form)
+}
+
+fn hand_over(language: Language, to: &str, response: &str, relay_state: Option<&str>) -> Markup {
     html! {
         h1 { (texts::TAKING_BACK.of(language)) }
-        form #back method="post" action=(acs) {
+        form #back method="post" action=(to) {
             input type="hidden" name="SAMLResponse" value=(post_value(response));
-            input type="hidden" name="RelayState" value=(relay_state);
+            @if let Some(relay_state) = relay_state {
+                input type="hidden" name="RelayState" value=(relay_state);
+            }
             button type="submit" { (texts::CONTINUE.of(language)) }
         }
         script { "document.getElementById('back').submit()" }

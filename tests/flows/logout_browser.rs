@@ -1,0 +1,57 @@
+//! The page that asks whether to log out, in Chromium, and what a hostile page can do with it.
+
+use std::process::Command;
+
+use reqwest::redirect::Policy;
+use serde_json::json;
+use silta_testkit::peers::chromium;
+use silta_testkit::program::Program;
+use silta_testkit::silta;
+use silta_testkit::test_dir::TestDir;
+
+#[tokio::test]
+async fn a_hostile_page_logs_nobody_out_and_the_person_can_in_chromium() {
+    let demo = Program::start("silta demo", Command::new(silta::binary()).arg("demo"));
+    let url = demo.wait_for_start("address", |line| {
+        let url = line.trim();
+        url.starts_with("http://").then(|| url.to_owned())
+    });
+    let http = reqwest::Client::builder().redirect(Policy::none()).no_proxy().build().unwrap();
+    let login = http.get(format!("{url}/login")).send().await.unwrap();
+    let authorize = login.headers()["location"].to_str().unwrap();
+    let logout = authorize.split_once("/authorize").unwrap().0.to_owned() + "/logout";
+
+    let dir = TestDir::new();
+    let framing = dir.write(
+        "framing.html",
+        format!("<p>Win a prize</p><iframe src=\"{logout}\"></iframe><img src=\"{logout}\">"),
+    );
+    let posting = dir.write(
+        "posting.html",
+        format!(
+            "<form method=\"post\" action=\"{logout}\"><input name=\"confirmation\" value=\"{}\"></form>\
+             <script>document.forms[0].submit()</script>",
+            "A".repeat(43)
+        ),
+    );
+    let visit = json!({ "url": url, "steps": [
+        { "click": ".button" },
+        { "click": "Aino Åström-O'Brien, Ähtäri" },
+        { "expect": "You are logged in" },
+        { "open": format!("file://{}", framing.display()) },
+        { "expect": "Win a prize" },
+        { "open": format!("file://{}", posting.display()) },
+        // Nothing has ended: otherwise nobody would be asked.
+        { "expect": "Do you want to log out?" },
+        { "open": &logout },
+        { "expect": "Do you want to log out?" },
+        { "click": "[type=submit]" },
+        { "expect": "You are logged out" },
+        { "open": &logout },
+        { "expect": "You are not logged in" },
+    ]});
+    let seen = tokio::task::spawn_blocking(move || chromium(&visit)).await.unwrap();
+    let framed = "frame-ancestors";
+    let console = seen["console"].as_array().unwrap();
+    assert!(console.iter().any(|line| line.as_str().unwrap().contains(framed)), "{seen:#}");
+}
