@@ -14,7 +14,7 @@ use crate::shop::{Answer, Shop};
 async fn pages_of_public_clients_call_what_such_clients_call_and_nothing_else() {
     let fixture = Fixture::with_sections(&client("app", "https://app.example/callback")).await;
     let shop = fixture.shop();
-    for path in ["/token", "/userinfo"] {
+    for path in ["/token", "/userinfo", "/revoke"] {
         let answer = preflight(&shop, path, ORIGIN).await;
         assert_eq!(answer.status, 204, "{path}");
         assert_eq!(text(&answer.headers, "access-control-allow-origin"), ORIGIN);
@@ -33,7 +33,8 @@ async fn pages_of_public_clients_call_what_such_clients_call_and_nothing_else() 
         assert_eq!(text(&answer.headers, "access-control-allow-origin"), "");
         assert_eq!(text(&answer.headers, "vary"), "Origin");
     }
-    for path in ["/authorize", "/saml/idp/acs", "/saml/idp/slo", "/idp/sso", "/nothing"] {
+    let closed = ["/authorize", "/logout", "/introspect", "/par", "/saml/idp/acs", "/saml/idp/slo"];
+    for path in closed.into_iter().chain(["/idp/sso", "/nothing"]) {
         let answer = preflight(&shop, path, ORIGIN).await;
         assert!(matches!(answer.status, 404 | 405), "{path}: {}", answer.status);
         assert_eq!(text(&answer.headers, "access-control-allow-origin"), "", "{path}");
@@ -62,7 +63,7 @@ async fn no_near_miss_of_an_origin_may_read_anything() {
         // The origin of a client with a secret.
         "https://rp.example",
     ] {
-        for path in ["/token", "/userinfo"] {
+        for path in ["/token", "/userinfo", "/revoke"] {
             let answer = preflight(&shop, path, origin).await;
             assert_eq!(answer.status, 405, "{origin}");
             assert_eq!(text(&answer.headers, "access-control-allow-origin"), "", "{origin}");

@@ -14,7 +14,7 @@ use super::oidc::{authorization, refused, two_headers};
 use super::turns::{Purpose, Turns};
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[
-    Endpoint::step("/revoke", "revoke", |at| at.post(revoke)),
+    Endpoint::step("/revoke", "revoke", |at| at.post(revoke)).for_public_clients(),
     Endpoint::step("/introspect", "introspect", |at| at.post(introspect)),
 ];
 
