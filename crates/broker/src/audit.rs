@@ -4,10 +4,11 @@
 //! request, what counts it, and the time that it measures. Whoever receives events writes descriptions.
 
 mod counters;
+mod describe;
 mod description;
+mod logouts;
 mod refused;
 
-use std::fmt;
 use std::time::Duration;
 
 pub use counters::{
@@ -15,11 +16,6 @@ pub use counters::{
 };
 pub use description::{Count, Counter, Description, Facts, LoginAge, Severity, Time, Timer};
 
-use crate::audit::counters::{
-    CLIENT_LOGOUTS, CLIENTS_TOLD, CODES_REUSED, LOGIN_DURATION, LOGINS_FROM_SESSION, LOGOUTS,
-    REFRESH_TOKENS_REUSED, REVOCATIONS, TOKEN_REQUESTS,
-};
-use crate::audit::refused::severity_of;
 use crate::downstream::oidc::client_keys_error::ClientKeysError;
 use crate::downstream::oidc::push_error::PushError;
 use crate::downstream::oidc::redeem_error::RedeemError;
@@ -287,207 +283,6 @@ pub enum RevokedTokens {
     Access,
     /// All tokens that came of one code.
     Refresh,
-}
-
-impl<'a> Event<'a> {
-    /// What is written of it, shown of it, counted of it and measured.
-    #[must_use]
-    pub fn describe(&self) -> Description<'a> {
-        match *self {
-            Self::LoginStarted { login, client, upstream } => {
-                let who = Facts::of(login, client).at(upstream);
-                let counts = vec![LOGINS_STARTED.with(&[client.as_str(), upstream.as_str()])];
-                let age = Some(LoginAge::Begins { client, upstream });
-                Description { counts, age, ..Description::of("login started", who) }
-            }
-            // It is one login, which was counted when it started.
-            Self::LoginAskedAgain { login, client, upstream } => {
-                let who = Facts::of(login, client).at(upstream);
-                Description { is_proved: true, ..Description::of("login asked again", who) }
-            }
-            Self::LoginFinished { login, client, upstream, acr, took } => {
-                let who = Facts::of(login, client).at(upstream);
-                let (client, upstream) = (client.as_str(), upstream.as_str());
-                Description {
-                    line: Facts { acr: Some(acr), took: Some(took), ..who },
-                    is_proved: true,
-                    counts: vec![LOGINS_ENDED.with(&[client, upstream, "finished", ""])],
-                    times: vec![LOGIN_DURATION.took(took, &[client, upstream])],
-                    ..Description::of("login finished", who)
-                }
-            }
-            Self::LoginFromSession { login, first, client, upstream, acr } => {
-                let who = Facts::of(login, client).at(upstream);
-                let counts = vec![LOGINS_FROM_SESSION.with(&[client.as_str(), upstream.as_str()])];
-                Description {
-                    line: Facts { first: Some(first.as_str()), acr: Some(acr), ..who },
-                    is_proved: true,
-                    counts,
-                    ..Description::of("login answered from session", who)
-                }
-            }
-            Self::LoginRefused { login, client, upstream, error } => {
-                refused::login(login, (client, upstream), error)
-            }
-            Self::RefusalNotTold { login, client, error } => {
-                refused::not_told(login, client, error)
-            }
-            Self::LoginAbandoned { login, client, upstream } => {
-                let who = Facts::of(login, client).at(upstream);
-                let counts = vec![LOGINS_ABANDONED.with(&[client.as_str(), upstream.as_str()])];
-                let age = Some(LoginAge::Over);
-                Description { counts, age, ..Description::of("login abandoned", who) }
-            }
-            Self::HintIgnored { client } => {
-                let (client, reason) = (Some(client.as_str()), Some("hint_of_unpublished_key"));
-                Description {
-                    line: Facts { client, reason, ..Facts::default() },
-                    ..Description::of("id_token_hint ignored", Facts::default())
-                }
-            }
-            Self::TokensIssued { login, client } => {
-                tokens("tokens issued", (login, client), TOKEN_REQUESTS, "issued")
-            }
-            Self::TokensRefreshed { login, client } => {
-                tokens("tokens refreshed", (login, client), TOKEN_REQUESTS, "refreshed")
-            }
-            Self::RefreshTokenReused { login, client } => {
-                let message = "refresh token used again, its tokens are revoked";
-                reused(message, (login, client), REFRESH_TOKENS_REUSED)
-            }
-            Self::CodeReused { login, client } => {
-                reused("code used again, its tokens are revoked", (login, client), CODES_REUSED)
-            }
-            Self::TokensRevoked { login, client, what } => {
-                let (message, outcome) = match what {
-                    RevokedTokens::Access => ("access token revoked", "access_token"),
-                    RevokedTokens::Refresh => ("refresh tokens revoked", "refresh_tokens"),
-                };
-                tokens(message, (login, client), REVOCATIONS, outcome)
-            }
-            Self::RevocationRefused { client, error } => refused::revocation(client, error),
-            Self::IntrospectionRefused { client, error } => refused::introspection(client, error),
-            Self::TokensRefused { client, login, error } => refused::tokens(login, client, error),
-            Self::PushRefused { client, error } => refused::push(client, error),
-            Self::ClientKeysNotFetched { client, error } => refused::client_keys(client, error),
-            Self::SessionEnded { login, why } => session_ended(login, why),
-            Self::UpstreamLogoutReceived { upstream, outcome, failure } => {
-                logout_received(upstream, outcome, failure)
-            }
-            Self::UpstreamLogoutAsked { login, upstream } => logout_asked(login, upstream),
-            Self::UpstreamLogoutAnswered { login, upstream, outcome } => {
-                logout_answered(login, upstream, outcome)
-            }
-            Self::LogoutRefused { reference, party, error } => {
-                refused::logout(reference, party, error)
-            }
-            Self::ClientLogout { login, client, end } => logged_out(login, client, end),
-            Self::ClientTold { login, client } => told(login, client),
-            Self::ClientNotTold { login, client, error, again } => {
-                refused::not_told_of_logout(login, client, (error, again))
-            }
-            Self::LogoutNotKept { error } => refused::not_kept(error),
-            Self::UpstreamLogoutNotAsked { login, upstream, error } => {
-                refused::not_asked(login, upstream, error)
-            }
-            Self::UserInfoRefused { error } => refused::userinfo(error),
-        }
-    }
-}
-
-/// A client has done with its tokens what it may.
-fn tokens<'a>(
-    message: &'static str,
-    (login, client): (&'a LoginId, &'a RelyingParty),
-    counter: Counter,
-    outcome: &str,
-) -> Description<'a> {
-    let counts = vec![counter.with(&[client.as_str(), outcome])];
-    Description { is_proved: true, counts, ..Description::of(message, Facts::of(login, client)) }
-}
-
-/// What may be presented once came twice. The refusal that follows names login and client.
-fn reused<'a>(
-    message: &'static str,
-    (login, client): (&'a LoginId, &'a RelyingParty),
-    counter: Counter,
-) -> Description<'a> {
-    Description {
-        severity: Severity::Warning,
-        span: Facts::default(),
-        is_proved: true,
-        counts: vec![counter.with(&[])],
-        ..Description::of(message, Facts::of(login, client))
-    }
-}
-
-/// What shows of the request is another login.
-fn session_ended(login: &LoginId, why: SessionEnd) -> Description<'_> {
-    let (login, reason) = (Some(login.as_str()), Some(why.reason()));
-    let who = Facts { login, reason, ..Facts::default() };
-    Description { span: Facts::default(), is_proved: true, ..Description::of("session ended", who) }
-}
-
-fn logout_asked<'a>(login: &'a LoginId, upstream: &'a UpstreamName) -> Description<'a> {
-    let who = Facts { login: Some(login.as_str()), ..Facts::default() }.at(upstream);
-    let counts = vec![LOGOUTS.with(&[upstream.as_str(), "asked", ""])];
-    Description { is_proved: true, counts, ..Description::of("logout asked", who) }
-}
-
-fn logout_answered<'a>(
-    login: &'a LoginId,
-    upstream: &'a UpstreamName,
-    outcome: LogoutOutcome,
-) -> Description<'a> {
-    let (login, reason) = (Some(login.as_str()), Some(outcome.word()));
-    let who = Facts { login, reason, ..Facts::default() }.at(upstream);
-    let counts = vec![LOGOUTS.with(&[upstream.as_str(), "answered", outcome.word()])];
-    Description { is_proved: true, counts, ..Description::of("logout answered", who) }
-}
-
-/// The line of each session that was ended names its login.
-fn logout_received<'a>(
-    upstream: &'a UpstreamName,
-    outcome: LogoutOutcome,
-    failure: Option<&'a LoginError>,
-) -> Description<'a> {
-    let facts = Facts { reason: Some(outcome.word()), ..Facts::default() }.at(upstream);
-    let facts = Facts { cause: failure.and_then(LoginError::cause), ..facts };
-    let detail = failure.map(|error| error as &dyn fmt::Display);
-    Description {
-        severity: failure.map_or(Severity::Info, |error| severity_of(error.class())),
-        line: Facts { detail, ..facts },
-        is_failure: failure.is_some(),
-        is_proved: true,
-        counts: vec![LOGOUTS.with(&[upstream.as_str(), "received", outcome.word()])],
-        ..Description::of("logout received", facts)
-    }
-}
-
-fn logged_out<'a>(
-    login: Option<&'a LoginId>,
-    client: Option<&'a RelyingParty>,
-    end: LogoutEnd,
-) -> Description<'a> {
-    let client = client.map_or("", RelyingParty::as_str);
-    let who = Facts {
-        login: login.map(LoginId::as_str),
-        client: Some(client),
-        reason: Some(end.word()),
-        ..Facts::default()
-    };
-    let counts = vec![CLIENT_LOGOUTS.with(&[client, end.word()])];
-    // Who had a session here proved to be its holder.
-    let is_proved = login.is_some();
-    Description { is_proved, counts, ..Description::of("logged out", who) }
-}
-
-/// What shows of the request is another login, or none.
-fn told<'a>(login: &'a LoginId, client: &'a RelyingParty) -> Description<'a> {
-    let counts = vec![CLIENTS_TOLD.with(&[client.as_str(), "confirmed", ""])];
-    let (span, is_proved) = (Facts::default(), true);
-    let described = Description::of("client told of logout", Facts::of(login, client));
-    Description { span, is_proved, counts, ..described }
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+use crate::audit::counters::LOGIN_DURATION;
 use silta_oidc::{LogoutRequestError, TokenRequestError, UserInfoRequestError};
 
 use super::*;
