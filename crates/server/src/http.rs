@@ -3,6 +3,7 @@
 pub(crate) mod admin;
 mod bodies;
 mod body;
+mod client_request;
 pub(crate) mod connection;
 mod cookie;
 mod cookie_header;

@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use actix_web::http::StatusCode;
-use actix_web::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
+use actix_web::http::header::WWW_AUTHENTICATE;
 use actix_web::web::{Data, Payload};
-use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+use actix_web::{HttpRequest, HttpResponse};
 use silta_broker::downstream::{RedeemError, UserInfoError};
 use silta_broker::{FormBodyError, InboundRequest, LoginError, Protocol, Window};
 use silta_oidc::OAuthErrorCode;
@@ -15,6 +14,7 @@ use tracing::error;
 use crate::app_state::{AppState, RequestState};
 
 use super::body::{self, BodyError};
+use super::client_request::{self, ClientRequest, json};
 use super::endpoint::{Endpoint, readable};
 use super::turns::{Purpose, Turns};
 use super::{login, navigation, not_served, page};
@@ -95,21 +95,16 @@ pub(super) async fn token(
     request: HttpRequest,
     payload: Payload,
 ) -> HttpResponse {
-    let form = match body::parameters(&request, payload, &state).await {
-        Ok(form) => Ok(form),
-        Err(BodyError::Invalid(fault)) => Err(fault),
-        Err(BodyError::Displaced(to)) => {
-            return not_served::not_served_json(&state, &request, to.into());
-        }
+    let read = match ClientRequest::read(&state, &request, payload).await {
+        Ok(read) => read,
+        Err(response) => return response,
     };
-    let form = form.as_deref().map_err(|fault| *fault);
-    let Ok(authorization) = authorization(&request) else { return two_headers() };
     // Until the code is spent nothing is lost: it can be redeemed again.
-    let redeemed = state.oidc.redeem(form, authorization);
+    let redeemed = state.oidc.redeem(read.form(), read.authorization);
     let redeemed = not_served::work(&turns, Purpose::Redeem, (&state, &request), redeemed);
     let redeemed = timeout(PATIENCE, redeemed).await.unwrap_or_else(|_| {
         error!("a token request was given up: this replica, Redis or KMS is too slow");
-        Ok(Err(state.oidc.record_timeout(form.unwrap_or(""), authorization)))
+        Ok(Err(state.oidc.record_timeout(read.form().unwrap_or(""), read.authorization)))
     });
     match redeemed {
         Err(why) => not_served::not_served_json(&state, &request, why),
@@ -125,41 +120,29 @@ pub(super) async fn push(
     request: HttpRequest,
     payload: Payload,
 ) -> HttpResponse {
-    let form = match body::parameters(&request, payload, &state).await {
-        Ok(form) => Ok(form),
-        Err(BodyError::Invalid(fault)) => Err(fault),
-        Err(BodyError::Displaced(to)) => {
-            return not_served::not_served_json(&state, &request, to.into());
-        }
+    let read = match ClientRequest::read(&state, &request, payload).await {
+        Ok(read) => read,
+        Err(response) => return response,
     };
-    let form = form.as_deref().map_err(|fault| *fault);
-    let Ok(authorization) = authorization(&request) else { return two_headers() };
     let source = state.trusted_proxies.source(&request);
-    let pushed = state.oidc.push(form, authorization, source);
+    let pushed = state.oidc.push(read.form(), read.authorization, source);
     // It begins a login, and gives way to those that were begun.
     let pushed = not_served::work(&turns, Purpose::Begin, (&state, &request), pushed).await;
     match pushed {
         Err(why) => not_served::not_served_json(&state, &request, why),
         Ok(Ok(pushed)) => HttpResponse::Created().json(pushed),
         Ok(Err(fault)) => {
-            let mut response = json(fault.status());
-            if let Some(challenge) = fault.www_authenticate() {
-                response.insert_header((WWW_AUTHENTICATE, challenge));
-            }
-            response.json(fault.error_code().body(&fault.to_string()))
+            let told = fault.to_string();
+            let told = (fault.error_code(), told.as_str());
+            client_request::refused(fault.status(), fault.www_authenticate(), told)
         }
     }
 }
 
-/// The answer to a request of a client that is refused [RFC 6749 §5.2].
+/// The answer to a request about tokens that is refused.
 pub(super) fn refused(fault: RedeemError) -> HttpResponse {
-    let mut response = json(fault.status());
-    if let RedeemError::Request(fault) = fault
-        && let Some(challenge) = fault.www_authenticate()
-    {
-        response.insert_header((WWW_AUTHENTICATE, challenge));
-    }
-    response.json(fault.error_code().body(&fault.to_string()))
+    let told = fault.to_string();
+    client_request::refused(fault.status(), fault.www_authenticate(), (fault.error_code(), &told))
 }
 
 pub(super) async fn userinfo_get(
@@ -196,7 +179,10 @@ async fn userinfo(
     request: &HttpRequest,
     form: Option<Result<&str, FormBodyError>>,
 ) -> HttpResponse {
-    let Ok(authorization) = authorization(request) else { return two_headers() };
+    let authorization = match client_request::authorization(request) {
+        Ok(authorization) => authorization,
+        Err(two) => return two.into(),
+    };
     let claims = state.oidc.userinfo(authorization, form);
     let claims = not_served::work(turns, Purpose::Redeem, (state, request), claims).await;
     let claims = match claims {
@@ -220,29 +206,6 @@ async fn userinfo(
             json(503).json(OAuthErrorCode::TemporarilyUnavailable.body(&fault.to_string()))
         }
     }
-}
-
-fn json(status: u16) -> HttpResponseBuilder {
-    HttpResponse::build(StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST))
-}
-
-/// The `Authorization` header, of which there is at most one [RFC 9110 §5.3]: of two, a proxy and
-/// this might each believe another.
-pub(super) fn authorization(request: &HttpRequest) -> Result<Option<&str>, TwoHeaders> {
-    let mut all = request.headers().get_all(AUTHORIZATION);
-    match (all.next(), all.next()) {
-        (_, Some(_)) => Err(TwoHeaders),
-        // A header that is not text is as good as one that cannot be read.
-        (one, None) => Ok(one.map(|value| value.to_str().unwrap_or("unreadable"))),
-    }
-}
-
-/// `Authorization` came more than once.
-pub(super) struct TwoHeaders;
-
-pub(super) fn two_headers() -> HttpResponse {
-    let told = "the Authorization header came more than once; send one";
-    json(400).json(OAuthErrorCode::InvalidRequest.body(told))
 }
 
 /// An ALB gives up after 5 s, and would tell the person less than we do.

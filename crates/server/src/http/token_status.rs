@@ -7,10 +7,10 @@ use silta_broker::downstream::RedeemError;
 
 use crate::app_state::{AppState, RequestState};
 
-use super::body::{self, BodyError};
+use super::client_request::ClientRequest;
 use super::endpoint::Endpoint;
 use super::not_served;
-use super::oidc::{authorization, refused, two_headers};
+use super::oidc::refused;
 use super::turns::{Purpose, Turns};
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[
@@ -60,16 +60,8 @@ async fn ask<T>(
     payload: Payload,
     question: impl AsyncFnOnce(Form<'_>, Option<&str>) -> Result<T, RedeemError>,
 ) -> Result<T, HttpResponse> {
-    let form = match body::parameters(request, payload, state).await {
-        Ok(form) => Ok(form),
-        Err(BodyError::Invalid(fault)) => Err(fault),
-        Err(BodyError::Displaced(to)) => {
-            return Err(not_served::not_served_json(state, request, to.into()));
-        }
-    };
-    let form = form.as_deref().map_err(|fault| *fault);
-    let authorization = authorization(request).map_err(|_| two_headers())?;
-    let answer = question(form, authorization);
+    let read = ClientRequest::read(state, request, payload).await?;
+    let answer = question(read.form(), read.authorization);
     match not_served::work(turns, Purpose::Redeem, (state, request), answer).await {
         Ok(answer) => answer.map_err(refused),
         Err(why) => Err(not_served::not_served_json(state, request, why)),

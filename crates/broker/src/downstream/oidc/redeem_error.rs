@@ -33,6 +33,12 @@ impl RedeemError {
         }
     }
 
+    /// The `WWW-Authenticate` header, which every 401 needs [RFC 9110 §15.5.2].
+    #[must_use]
+    pub fn www_authenticate(self) -> Option<&'static str> {
+        if let Self::Request(error) = self { error.www_authenticate() } else { None }
+    }
+
     /// A short stable word for logs: the rule that was broken, or what failed.
     #[must_use]
     pub fn reason(self) -> &'static str {
