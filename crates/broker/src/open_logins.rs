@@ -1,5 +1,6 @@
 //! The open logins: those that started at this replica and wait for a response. This counts their
-//! octets in the store, by source network, and says when each is due for a check.
+//! octets in the store, by source network, and says when each is due for a check. Requests that were
+//! pushed for a login which is still to start are counted beside them.
 //!
 //! Anybody may start logins without end, and each is a record for half an hour. So their octets are
 //! bounded, at this replica and by the usage that the store reports. `OpenLogins::admit` decides in
@@ -8,7 +9,7 @@
 //! All this is kept in memory. A replica that restarts knows nothing of the logins that it started
 //! before: they finish, but they are neither bounded nor counted as abandoned.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -22,7 +23,7 @@ use crate::model::relying_party::RelyingParty;
 use crate::model::source_network::SourceNetwork;
 use crate::model::upstream_name::UpstreamName;
 use crate::ports::StoreUsage;
-use crate::record::{Answered, LOGIN_LIFE, RecordKey};
+use crate::record::{Answered, LOGIN_LIFE, PUSHED_LIFE, RecordKey};
 
 /// The open logins of a process. It outlives the brokers of changing configurations.
 #[derive(Default)]
@@ -83,23 +84,25 @@ struct Ledger {
     /// The next check of each login.
     checks: BTreeSet<(Timestamp, [u8; 32])>,
     names: BTreeSet<Arc<(RelyingParty, UpstreamName)>>,
+    /// Pushed requests, in the order in which they end: when, whose, and how many octets.
+    pushed: VecDeque<(Timestamp, SourceNetwork, usize)>,
     by_source: HashMap<SourceNetwork, usize>,
     octets: usize,
     usage: Option<StoreUsage>,
-    /// Octets of the logins that started here since the store last reported its usage.
+    /// Octets of what began here since the store last reported its usage.
     since_usage: usize,
 }
 
 impl OpenLogins {
-    /// How many logins are open, and how many octets they hold.
+    /// How many logins are open, and how many octets they and pushed requests hold.
     #[must_use]
     pub fn totals(&self) -> (usize, usize) {
         let ledger = self.lock();
         (ledger.logins.len(), ledger.octets)
     }
 
-    /// Whether `source` may start a login whose record takes about `octets`. `usage` is what the
-    /// store last reported.
+    /// Whether `source` may at `now` start a login, or push a request, whose record takes about
+    /// `octets`. `usage` is what the store last reported.
     ///
     /// Several requests at once may all be let in by the last bit of room: they overshoot by as
     /// many records as there are requests in flight.
@@ -114,8 +117,10 @@ impl OpenLogins {
         source: SourceNetwork,
         octets: usize,
         usage: Option<StoreUsage>,
+        now: Timestamp,
     ) -> Result<(), OpenLoginsError> {
         let mut ledger = self.lock();
+        ledger.release_pushed(now);
         ledger.note_usage(usage);
         let pressure = ledger.pressure();
         if pressure >= REFUSE_ALL_AT {
@@ -144,11 +149,7 @@ impl OpenLogins {
     ) {
         let mut ledger = self.lock();
         let names = ledger.shared_names(names.0.clone(), names.1.clone());
-        let octets = octets.saturating_add(STORE_OVERHEAD);
-        ledger.octets = ledger.octets.saturating_add(octets);
-        ledger.since_usage = ledger.since_usage.saturating_add(octets);
-        let of_source = ledger.by_source.entry(source).or_default();
-        *of_source = of_source.saturating_add(octets);
+        let octets = ledger.hold(source, octets);
         let open = OpenLogin { login, names, source, octets, since, next_check: None };
         ledger.logins.insert(*answered.digest(), open);
         ledger.schedule_check(after(since, FIRST_CHECK), answered.digest());
@@ -161,21 +162,23 @@ impl OpenLogins {
         if let Some(next_check) = open.next_check {
             ledger.checks.remove(&(next_check, *answered.digest()));
         }
-        ledger.octets = ledger.octets.saturating_sub(open.octets);
-        let left =
-            ledger.by_source.get(&open.source).map_or(0, |all| all.saturating_sub(open.octets));
-        if left == 0 {
-            ledger.by_source.remove(&open.source);
-        } else {
-            ledger.by_source.insert(open.source, left);
-        }
+        ledger.release(open.source, open.octets);
         Some(open)
+    }
+
+    /// Adds a pushed request whose record has so many octets, until its life is over. Whether it was
+    /// brought before, perhaps at another replica, is not asked: a minute is short.
+    pub(crate) fn push(&self, source: SourceNetwork, octets: usize, since: Timestamp) {
+        let mut ledger = self.lock();
+        let octets = ledger.hold(source, octets);
+        ledger.pushed.push_back((after(since, PUSHED_LIFE), source, octets));
     }
 
     /// The login that has been due for the longest time. It is not due again before the end of its
     /// life, so the caller has to check it.
     pub(crate) fn due(&self, now: Timestamp) -> Option<DueCheck> {
         let mut ledger = self.lock();
+        ledger.release_pushed(now);
         let (at, digest) = ledger.checks.first().copied().filter(|(at, _)| *at <= now)?;
         ledger.checks.remove(&(at, digest));
         let open = ledger.logins.get_mut(&digest)?;
@@ -214,6 +217,34 @@ impl Ledger {
         if let Some(open) = self.logins.get_mut(digest) {
             open.next_check = Some(instant);
             self.checks.insert((instant, *digest));
+        }
+    }
+
+    /// Counts a record, and says how many octets it takes in the store.
+    fn hold(&mut self, source: SourceNetwork, octets: usize) -> usize {
+        let octets = octets.saturating_add(STORE_OVERHEAD);
+        self.octets = self.octets.saturating_add(octets);
+        self.since_usage = self.since_usage.saturating_add(octets);
+        let of_source = self.by_source.entry(source).or_default();
+        *of_source = of_source.saturating_add(octets);
+        octets
+    }
+
+    fn release(&mut self, source: SourceNetwork, octets: usize) {
+        self.octets = self.octets.saturating_sub(octets);
+        let left = self.by_source.get(&source).map_or(0, |all| all.saturating_sub(octets));
+        if left == 0 {
+            self.by_source.remove(&source);
+        } else {
+            self.by_source.insert(source, left);
+        }
+    }
+
+    /// Releases the pushed requests whose life is over. All live equally long, so the first to end is
+    /// the first that came, except while a clock that was set back catches up.
+    fn release_pushed(&mut self, now: Timestamp) {
+        while let Some((_, source, octets)) = self.pushed.pop_front_if(|(end, ..)| *end <= now) {
+            self.release(source, octets);
         }
     }
 

@@ -139,7 +139,8 @@ impl Broker {
     fn admit(&self, asked: &LoginToAsk<'_>) -> Result<(), OpenLoginsError> {
         let kept = asked.pending.octets().saturating_add(asked.request.octets());
         let octets = kept.saturating_add(RECORD_OVERHEAD);
-        self.ports.open_logins.admit(asked.source, octets, self.ports.store.usage())
+        let usage = self.ports.store.usage();
+        self.ports.open_logins.admit(asked.source, octets, usage, self.now())
     }
 
     /// Adds to the languages that the relying party wishes those of the browser, then the relying party's

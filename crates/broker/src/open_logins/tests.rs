@@ -52,39 +52,42 @@ fn in_all(all: usize, sources: &[(u32, usize)]) -> OpenLogins {
 fn while_there_is_room_everybody_is_let_in() {
     let logins = in_all(81, &[(1, 48)]);
     for of in [1, 2] {
-        assert_eq!(logins.admit(source(of), 9 * 1024, None), Ok(()));
+        assert_eq!(logins.admit(source(of), 9 * 1024, None, NOON), Ok(()));
     }
 }
 
 #[test]
 fn no_source_takes_more_than_half_of_the_room_however_much_is_left() {
     let logins = held_by(&[(1, 48)]);
-    assert_eq!(logins.admit(source(1), 600, None), Ok(()));
+    assert_eq!(logins.admit(source(1), 600, None, NOON), Ok(()));
     open(&logins, 1, 1, STORE_OVERHEAD, NOON);
-    assert_eq!(logins.admit(source(1), 600, None), Err(OpenLoginsError::OneSource));
-    assert_eq!(logins.admit(source(2), 600, None), Ok(()));
+    assert_eq!(logins.admit(source(1), 600, None, NOON), Err(OpenLoginsError::OneSource));
+    assert_eq!(logins.admit(source(2), 600, None, NOON), Ok(()));
     // Of a small store a quarter, as other replicas may hold as much of it.
     let logins = held_by(&[(1, 16), (2, 16)]);
     let usage = |used| Some(StoreUsage { used, limit: 64 << 20 });
     open(&logins, 2, 1, STORE_OVERHEAD, NOON);
     for (of, expected) in [(1, Err(OpenLoginsError::OneSource)), (2, Ok(())), (3, Ok(()))] {
-        assert_eq!(logins.admit(source(of), 600, usage(1)), expected, "{of}");
+        assert_eq!(logins.admit(source(of), 600, usage(1), NOON), expected, "{of}");
     }
 }
 
 #[test]
 fn large_logins_give_way_first() {
     let logins = in_all(82, &[]);
-    assert_eq!(logins.admit(source(1), LARGE_RECORD, None), Ok(()));
-    assert_eq!(logins.admit(source(1), LARGE_RECORD + 1, None), Err(OpenLoginsError::LargeLogin));
+    assert_eq!(logins.admit(source(1), LARGE_RECORD, None, NOON), Ok(()));
+    assert_eq!(
+        logins.admit(source(1), LARGE_RECORD + 1, None, NOON),
+        Err(OpenLoginsError::LargeLogin)
+    );
 }
 
 #[test]
 fn then_the_source_that_holds_most_and_no_other() {
     let logins = in_all(87, &[(1, 50), (2, 20)]);
-    assert_eq!(logins.admit(source(1), 600, None), Err(OpenLoginsError::OneSource));
+    assert_eq!(logins.admit(source(1), 600, None, NOON), Err(OpenLoginsError::OneSource));
     for of in [2, 3, 1000] {
-        assert_eq!(logins.admit(source(of), 600, None), Ok(()), "{of}");
+        assert_eq!(logins.admit(source(of), 600, None, NOON), Ok(()), "{of}");
     }
 }
 
@@ -92,11 +95,15 @@ fn then_the_source_that_holds_most_and_no_other() {
 fn the_nearer_the_end_the_smaller_a_share_is_too_much() {
     let logins = in_all(91, &[(1, 50), (2, 20)]);
     for of in [1, 2] {
-        assert_eq!(logins.admit(source(of), 600, None), Err(OpenLoginsError::OneSource), "{of}");
+        assert_eq!(
+            logins.admit(source(of), 600, None, NOON),
+            Err(OpenLoginsError::OneSource),
+            "{of}"
+        );
     }
     for of in [3, 1000] {
         // Those hold a ninetieth, and a fiftieth is too much.
-        assert_eq!(logins.admit(source(of), 600, None), Ok(()), "{of}");
+        assert_eq!(logins.admit(source(of), 600, None, NOON), Ok(()), "{of}");
     }
 }
 
@@ -104,19 +111,19 @@ fn the_nearer_the_end_the_smaller_a_share_is_too_much() {
 fn sources_that_flood_together_are_stopped_together() {
     let twenty: Vec<_> = (1..=20).map(|of| (of, 4)).collect();
     let logins = in_all(90, &twenty);
-    assert_eq!(logins.admit(source(1), 600, None), Ok(()));
+    assert_eq!(logins.admit(source(1), 600, None, NOON), Ok(()));
     let logins = in_all(91, &twenty);
-    assert_eq!(logins.admit(source(1), 600, None), Err(OpenLoginsError::OneSource));
-    assert_eq!(logins.admit(source(99), 600, None), Ok(()));
+    assert_eq!(logins.admit(source(1), 600, None, NOON), Err(OpenLoginsError::OneSource));
+    assert_eq!(logins.admit(source(99), 600, None, NOON), Ok(()));
 }
 
 #[test]
 fn at_the_bound_nobody_is_let_in_until_somebody_has_finished() {
     let logins = in_all(92, &[]);
-    assert_eq!(logins.admit(source(1), 600, None), Err(OpenLoginsError::AllLogins));
+    assert_eq!(logins.admit(source(1), 600, None, NOON), Err(OpenLoginsError::AllLogins));
     logins.close(&key(0)).unwrap();
     logins.close(&key(1)).unwrap();
-    assert_eq!(logins.admit(source(1), 600, None), Ok(()));
+    assert_eq!(logins.admit(source(1), 600, None, NOON), Ok(()));
 }
 
 #[test]
@@ -130,10 +137,13 @@ fn what_the_store_says_counts_as_well() {
         (910, 2, Err(OpenLoginsError::LargeLogin)),
         (950, 3, Err(OpenLoginsError::AllLogins)),
     ] {
-        assert_eq!(logins.admit(source(of), 9 * 1024, at(usage)), expected, "{usage} {of}");
+        assert_eq!(logins.admit(source(of), 9 * 1024, at(usage), NOON), expected, "{usage} {of}");
     }
-    assert_eq!(logins.admit(source(3), 600, at(949)), Ok(()));
-    assert_eq!(logins.admit(source(3), 9 * 1024, Some(StoreUsage { used: 9, limit: 0 })), Ok(()));
+    assert_eq!(logins.admit(source(3), 600, at(949), NOON), Ok(()));
+    assert_eq!(
+        logins.admit(source(3), 9 * 1024, Some(StoreUsage { used: 9, limit: 0 }), NOON),
+        Ok(())
+    );
 }
 
 #[test]
@@ -141,11 +151,11 @@ fn what_began_since_the_store_spoke_counts_for_every_replica() {
     let logins = OpenLogins::default();
     let (said, later) = ((MIB / 2) as u64, (MIB / 2 + 1) as u64);
     let at = |used| Some(StoreUsage { used, limit: MIB as u64 });
-    assert_eq!(logins.admit(source(1), 9 * 1024, at(said)), Ok(()));
+    assert_eq!(logins.admit(source(1), 9 * 1024, at(said), NOON), Ok(()));
     // A tenth here, four tenths at four replicas.
     open(&logins, 1, 1, MIB / 10, NOON);
-    assert_eq!(logins.admit(source(2), 9 * 1024, at(said)), Err(OpenLoginsError::LargeLogin));
-    assert_eq!(logins.admit(source(2), 9 * 1024, at(later)), Ok(()));
+    assert_eq!(logins.admit(source(2), 9 * 1024, at(said), NOON), Err(OpenLoginsError::LargeLogin));
+    assert_eq!(logins.admit(source(2), 9 * 1024, at(later), NOON), Ok(()));
 }
 
 #[test]
@@ -153,9 +163,33 @@ fn a_source_with_few_logins_never_gives_way_alone() {
     let logins = OpenLogins::default();
     open(&logins, 1, 1, SMALL_SHARE, NOON);
     let usage = Some(StoreUsage { used: 949 << 30, limit: 1000 << 30 });
-    assert_eq!(logins.admit(source(1), 600, usage), Ok(()));
+    assert_eq!(logins.admit(source(1), 600, usage, NOON), Ok(()));
     open(&logins, 2, 1, STORE_OVERHEAD, NOON);
-    assert_eq!(logins.admit(source(1), 600, usage), Err(OpenLoginsError::OneSource));
+    assert_eq!(logins.admit(source(1), 600, usage, NOON), Err(OpenLoginsError::OneSource));
+}
+
+#[test]
+fn pushed_requests_count_like_logins_until_their_minute_is_over() {
+    let logins = OpenLogins::default();
+    let at = |seconds| NOON + Duration::from_secs(seconds);
+    logins.push(source(1), 40 * MIB, NOON);
+    logins.push(source(1), 20 * MIB, at(1));
+    let octets = 60 * MIB + 2 * STORE_OVERHEAD;
+    assert_eq!(logins.totals(), (0, octets));
+    for (seconds, expected) in [(1, Err(OpenLoginsError::OneSource)), (60, Ok(()))] {
+        assert_eq!(logins.admit(source(1), 600, None, at(seconds)), expected, "{seconds}");
+        assert_eq!(logins.admit(source(2), 600, None, at(seconds)), Ok(()), "{seconds}");
+    }
+    // They count for the store as well, which has not spoken since, and for every replica of it.
+    let usage = |used| Some(StoreUsage { used, limit: 64 << 20 });
+    assert_eq!(logins.admit(source(2), 600, usage(1), at(60)), Ok(()));
+    logins.push(source(1), 16 * MIB, at(60));
+    let full = logins.admit(source(2), 600, usage(1), at(61));
+    assert_eq!(full, Err(OpenLoginsError::AllLogins));
+    assert_eq!(logins.admit(source(2), 600, usage(2), at(61)), Ok(()));
+    assert!(logins.due(at(120)).is_none());
+    assert_eq!(logins.totals(), (0, 0));
+    assert!(logins.lock().by_source.is_empty());
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use silta_broker::downstream::PushError;
-use silta_broker::{FailedLogin, LoginError, StartedLogin};
+use silta_broker::{FailedLogin, LoginError, OpenLoginsError, StartedLogin};
 use silta_oidc::{
     AuthorizePageError, AuthorizeRuleError, ClientAuthenticationError, OAuthErrorCode,
     PushedResponse,
@@ -135,6 +135,30 @@ async fn without_room_or_store_nothing_is_pushed() {
     fixture.store.fail(0, Outage::Before);
     let failed = bring(&fixture, "shop", &uri, &[]).await.unwrap_err();
     assert!(matches!(failed.error, LoginError::StoreUnavailable(_)), "{:?}", failed.error);
+}
+
+#[tokio::test]
+async fn a_source_that_pushes_without_end_is_refused_and_nobody_else() {
+    let fixture = Fixture::new();
+    let mut pushed = 0_u64;
+    let error = loop {
+        // A store that says how full it is after each: what it holds lies elsewhere.
+        fixture.store.set_usage(pushed, 256 << 10);
+        match push(&fixture, &[]).await {
+            Ok(_) => pushed += 1,
+            Err(error) => break error,
+        }
+        assert!(pushed < 1000, "nobody counts");
+    };
+    assert_eq!(error, PushError::TooManyOpen(OpenLoginsError::OneSource));
+    let line = "shop pushed nothing: temporarily_unavailable too_many_open_from_one_source";
+    assert_eq!(fixture.audit.last(), line);
+    // Nor does it start a login, as everybody else does.
+    let failed = fixture.start_from(1, &[]).await.unwrap_err();
+    assert_eq!(failed.error, LoginError::TooManyOpen(OpenLoginsError::OneSource));
+    fixture.start_from(2, &[]).await.unwrap();
+    fixture.clock.advance(Duration::from_mins(1));
+    push(&fixture, &[]).await.unwrap();
 }
 
 async fn push(fixture: &Fixture, changes: &[(&str, &str)]) -> Result<PushedResponse, PushError> {

@@ -49,11 +49,14 @@ impl OidcProvider {
         let request = PushedRequest::check(&params, client, &self.clients)?;
         // A public client is whoever says so, and each request is a record: it has its room among the
         // logins that are open.
-        let usage = self.ports.store.usage();
-        self.ports.open_logins.admit(source, request.octets(), usage)?;
+        let (usage, now) = (self.ports.store.usage(), self.ports.clock.now());
+        let open_logins = &self.ports.open_logins;
+        open_logins.admit(source, request.octets().saturating_add(RECORD_OVERHEAD), usage, now)?;
         let uri = RequestUri::new(&self.ports.random());
         let record = PushedRecord { client: client.id().clone(), request };
-        self.ports.store.put(&RecordKey::of(&uri.digest()), &record, PUSHED_LIFE).await?;
+        let key = RecordKey::of(&uri.digest());
+        let octets = self.ports.store.put(&key, &record, PUSHED_LIFE).await?;
+        open_logins.push(source, octets, self.ports.clock.now());
         Ok(PushedResponse::new(&uri, PUSHED_LIFE))
     }
 
@@ -76,3 +79,6 @@ impl OidcProvider {
         Ok(taken.request.params().map_err(AuthorizePageError::from)?)
     }
 }
+
+/// The octets of a sealed record without the request: its tag, the client's id, nonce and mark of the seal.
+const RECORD_OVERHEAD: usize = 200;
