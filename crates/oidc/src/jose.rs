@@ -3,6 +3,7 @@
 pub(crate) mod algorithm;
 pub(crate) mod jwk_set;
 pub(crate) mod jws;
+pub(crate) mod key_ring;
 pub(crate) mod keys;
 pub(crate) mod signing_input;
 pub(crate) mod verification_key;

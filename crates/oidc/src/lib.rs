@@ -21,7 +21,8 @@ mod wire;
 pub use jose::algorithm::SignatureAlgorithm;
 pub use jose::jwk_set::{JwkSet, JwkSetError, KeySelectionError};
 pub use jose::jws::JwsError;
-pub use jose::keys::{KeyRing, PublicKey, SigningError, SigningKey, SigningKeyError};
+pub use jose::key_ring::KeyRing;
+pub use jose::keys::{PublicKey, SigningError, SigningKey, SigningKeyError};
 pub use jose::verification_key::UnusableKeyError;
 pub use op::authorization_code::AuthorizationCode;
 pub use op::authorize::{

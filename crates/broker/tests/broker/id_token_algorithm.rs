@@ -117,7 +117,7 @@ fn keys() -> [SigningKey; 3] {
     });
     [
         SigningKey::from_pem(&TOKEN_KEY).unwrap(),
-        SigningKey::pss_from_pem(&TOKEN_KEY).unwrap().unwrap(),
+        SigningKey::from_pem(&TOKEN_KEY).unwrap().for_pss().unwrap().unwrap(),
         SigningKey::from_pem(&CURVE).unwrap(),
     ]
 }

@@ -1,7 +1,7 @@
 //! The keys that sign ID tokens, and their public halves.
 
+use std::error::Error as _;
 use std::fmt;
-use std::sync::Arc;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use josekit::JoseError;
@@ -37,14 +37,14 @@ impl PublicKey {
     /// # Errors
     /// [`SigningKeyError`], which says what to give instead.
     pub fn from_der(der: &[u8]) -> Result<Self, SigningKeyError> {
-        let key = PKey::public_key_from_der(der).map_err(|_| SigningKeyError::Kind)?;
+        let key = PKey::public_key_from_der(der)?;
         Self::of(&key)
     }
 
     fn of<T: HasPublic>(key: &PKeyRef<T>) -> Result<Self, SigningKeyError> {
         match key.id() {
-            Id::RSA => rsa(key.rsa().map_err(|_| SigningKeyError::Kind)?.as_ref()),
-            Id::EC => p256(key.ec_key().map_err(|_| SigningKeyError::Kind)?.as_ref()),
+            Id::RSA => rsa(key.rsa()?.as_ref()),
+            Id::EC => p256(key.ec_key()?.as_ref()),
             _ => Err(SigningKeyError::Kind),
         }
     }
@@ -76,6 +76,17 @@ impl PublicKey {
     pub fn algorithm(&self) -> SignatureAlgorithm {
         self.algorithm
     }
+
+    /// The JWK [RFC 7517 §4]: public members only.
+    pub(crate) fn jwk(&self) -> &Value {
+        &self.jwk
+    }
+
+    /// The same key under the name of another algorithm, which it is not for.
+    #[cfg(test)]
+    pub(crate) fn named_for(&self, algorithm: SignatureAlgorithm) -> Self {
+        Self { algorithm, ..self.clone() }
+    }
 }
 
 fn rsa<T: HasPublic>(rsa: &RsaRef<T>) -> Result<PublicKey, SigningKeyError> {
@@ -101,7 +112,7 @@ fn p256<T: HasPublic>(key: &EcKeyRef<T>) -> Result<PublicKey, SigningKeyError> {
         // 32 octets each [RFC 7518 §6.2.1.2].
         Ok::<_, ErrorStack>((x.to_vec_padded(32)?, y.to_vec_padded(32)?))
     };
-    let (x, y) = coordinates().map_err(|_| SigningKeyError::Damaged)?;
+    let (x, y) = coordinates()?;
     let (x, y) = (URL_SAFE_NO_PAD.encode(x), URL_SAFE_NO_PAD.encode(y));
     let kid = thumbprint(&format!(r#"{{"crv":"P-256","kty":"EC","x":"{x}","y":"{y}"}}"#));
     let jwk = json!({
@@ -113,6 +124,7 @@ fn p256<T: HasPublic>(key: &EcKeyRef<T>) -> Result<PublicKey, SigningKeyError> {
 /// A private key for one algorithm that we hold, parsed once. `Debug` shows only its id.
 #[derive(Clone)]
 pub struct SigningKey {
+    key: PKey<Private>,
     signer: Box<dyn JwsSigner>,
     public: PublicKey,
 }
@@ -126,39 +138,27 @@ impl SigningKey {
     pub fn from_pem(pem: &[u8]) -> Result<Self, SigningKeyError> {
         let key = private_key(pem)?;
         let public = PublicKey::of(&key)?;
-        Self::of(&key, public)
+        fits(&key).map_err(|stack| SigningKeyError::Damaged { cause: reasons(&stack) })?;
+        Self::of(key, public)
     }
 
     /// The same RSA key for PS256; `None` for a key of another kind.
     ///
     /// # Errors
-    /// [`SigningKeyError`], as of [`SigningKey::from_pem`].
-    pub fn pss_from_pem(pem: &[u8]) -> Result<Option<Self>, SigningKeyError> {
-        let key = private_key(pem)?;
-        let public = PublicKey::of(&key)?.for_pss();
-        public.map(|public| Self::of(&key, public)).transpose()
+    /// [`SigningKeyError::Crypto`].
+    pub fn for_pss(&self) -> Result<Option<Self>, SigningKeyError> {
+        self.public.for_pss().map(|public| Self::of(self.key.clone(), public)).transpose()
     }
 
-    fn of(key: &PKeyRef<Private>, public: PublicKey) -> Result<Self, SigningKeyError> {
-        let fits = match public.algorithm {
-            SignatureAlgorithm::Rs256 | SignatureAlgorithm::Ps256 => {
-                key.rsa().and_then(|rsa| rsa.check_key()).unwrap_or(false)
-            }
-            SignatureAlgorithm::Es256 => key.ec_key().and_then(|key| key.check_key()).is_ok(),
-        };
-        if !fits {
-            return Err(SigningKeyError::Damaged);
-        }
-        let der = key.private_key_to_pkcs8().map_err(|_| SigningKeyError::Damaged)?;
-        let der = SecretSlice::from(der);
+    fn of(key: PKey<Private>, public: PublicKey) -> Result<Self, SigningKeyError> {
+        let der = SecretSlice::from(key.private_key_to_pkcs8()?);
         let der = der.expose_secret();
-        let signer: Result<Box<dyn JwsSigner>, JoseError> = match public.algorithm {
-            SignatureAlgorithm::Rs256 => RS256.signer_from_der(der).map(|one| Box::new(one) as _),
-            SignatureAlgorithm::Ps256 => PS256.signer_from_der(der).map(|one| Box::new(one) as _),
-            SignatureAlgorithm::Es256 => ES256.signer_from_der(der).map(|one| Box::new(one) as _),
+        let signer: Box<dyn JwsSigner> = match public.algorithm {
+            SignatureAlgorithm::Rs256 => Box::new(RS256.signer_from_der(der)?),
+            SignatureAlgorithm::Ps256 => Box::new(PS256.signer_from_der(der)?),
+            SignatureAlgorithm::Es256 => Box::new(ES256.signer_from_der(der)?),
         };
-        let signer = signer.map_err(|_| SigningKeyError::Damaged)?;
-        Ok(Self { signer, public })
+        Ok(Self { key, signer, public })
     }
 
     /// Its public half.
@@ -183,66 +183,19 @@ fn private_key(pem: &[u8]) -> Result<PKey<Private>, SigningKeyError> {
     })
 }
 
+/// Whether the numbers of a key belong together.
+fn fits(key: &PKeyRef<Private>) -> Result<(), ErrorStack> {
+    match key.id() {
+        // Where it says no without a reason, so does the error.
+        Id::RSA if !key.rsa()?.check_key()? => Err(ErrorStack::get()),
+        Id::RSA => Ok(()),
+        _ => key.ec_key()?.check_key(),
+    }
+}
+
 impl fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "SigningKey({})", self.public.kid)
-    }
-}
-
-/// The public halves of the keys that sign, and those of the next and the retired keys, which are
-/// published with them. It is cheap to clone.
-#[derive(Debug, Clone)]
-pub struct KeyRing(Arc<KeyRingInner>);
-
-#[derive(Debug)]
-struct KeyRingInner {
-    active: PublicKey,
-    published: Vec<PublicKey>,
-}
-
-impl KeyRing {
-    /// Names `active` as the key that signs where nothing else is asked for, and publishes it together with
-    /// `also_published`, of which the first for another algorithm signs by that.
-    #[must_use]
-    pub fn new(active: PublicKey, mut also_published: Vec<PublicKey>) -> Self {
-        also_published.retain(|key| *key != active);
-        Self(Arc::new(KeyRingInner { active, published: also_published }))
-    }
-
-    /// The key that signs.
-    #[must_use]
-    pub fn active(&self) -> &PublicKey {
-        &self.0.active
-    }
-
-    /// The same ring with more keys at its end.
-    #[must_use]
-    pub fn and(&self, more: impl IntoIterator<Item = PublicKey>) -> Self {
-        let published = self.0.published.iter().cloned().chain(more).collect();
-        Self::new(self.0.active.clone(), published)
-    }
-
-    /// The key that signs by `algorithm`, if there is one: the first.
-    #[must_use]
-    pub fn signing(&self, algorithm: SignatureAlgorithm) -> Option<&PublicKey> {
-        self.all().find(|key| key.algorithm == algorithm)
-    }
-
-    /// The algorithms that its keys sign by.
-    pub(crate) fn algorithms(&self) -> Vec<SignatureAlgorithm> {
-        let all = SignatureAlgorithm::ALL.into_iter();
-        all.filter(|algorithm| self.signing(*algorithm).is_some()).collect()
-    }
-
-    /// Every key that is published, the active one first.
-    fn all(&self) -> impl Iterator<Item = &PublicKey> {
-        std::iter::once(&self.0.active).chain(&self.0.published)
-    }
-
-    /// The JWK Set [RFC 7517 §5], the active key first: public members only.
-    #[must_use]
-    pub fn jwks(&self) -> Value {
-        json!({ "keys": self.all().map(|key| key.jwk.clone()).collect::<Vec<_>>() })
     }
 }
 
@@ -252,7 +205,7 @@ impl KeyRing {
 pub struct SigningError;
 
 /// A signing key cannot be used; each sentence says what to give instead.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum SigningKeyError {
     /// Not PEM, or not a private key.
     #[error("it is not a private key in PEM; give the output of: openssl genrsa 2048")]
@@ -270,8 +223,41 @@ pub enum SigningKeyError {
         bits: i32,
     },
     /// Its numbers do not belong together.
-    #[error("it is damaged: its numbers do not fit each other; copy it again, or make a new one")]
-    Damaged,
+    #[error(
+        "it is damaged: its numbers do not fit each other ({cause}); copy it again, or make a new one"
+    )]
+    Damaged {
+        /// What OpenSSL says of them.
+        cause: String,
+    },
+    /// OpenSSL refused to read or to write it.
+    #[error("OpenSSL cannot use it ({cause}); copy it again, or make a new one")]
+    Crypto {
+        /// The reason in OpenSSL's words.
+        cause: String,
+    },
+}
+
+impl From<ErrorStack> for SigningKeyError {
+    fn from(stack: ErrorStack) -> Self {
+        Self::Crypto { cause: reasons(&stack) }
+    }
+}
+
+impl From<JoseError> for SigningKeyError {
+    fn from(error: JoseError) -> Self {
+        let cause = match error.source().and_then(|source| source.downcast_ref::<ErrorStack>()) {
+            Some(stack) => reasons(stack),
+            None => error.to_string(),
+        };
+        Self::Crypto { cause }
+    }
+}
+
+/// What OpenSSL says, in its constant words: nothing of the key.
+fn reasons(stack: &ErrorStack) -> String {
+    let reasons: Vec<_> = stack.errors().iter().filter_map(openssl::error::Error::reason).collect();
+    if reasons.is_empty() { "no reason given".to_owned() } else { reasons.join(", ") }
 }
 
 /// SHA-256 over the required `members` in lexical order, without spaces [RFC 7638 §3].
@@ -292,10 +278,6 @@ mod tests {
     use openssl::symm::Cipher;
 
     use super::*;
-    use crate::jose::PLAIN_JWT;
-    use crate::jose::jwk_set::JwkSet;
-    use crate::jose::jws::{JwsError, verified_claims};
-    use crate::jose::signing_input::SigningInput;
     use crate::samples::{KEY, keys, pem};
 
     fn error(pem: &[u8]) -> SigningKeyError {
@@ -332,17 +314,6 @@ mod tests {
     }
 
     #[test]
-    fn publishes_the_next_and_the_retired_key_once() {
-        let next = SigningKey::from_pem(&pem(2048)).unwrap();
-        let ring =
-            KeyRing::new(KEY.public().clone(), vec![next.public().clone(), KEY.public().clone()]);
-        let set = ring.jwks();
-        let kids: Vec<_> = set["keys"].as_array().unwrap().iter().map(|key| &key["kid"]).collect();
-        assert_eq!(kids, [KEY.public().kid(), next.public().kid()]);
-        assert_eq!(ring.active().kid(), KEY.public().kid());
-    }
-
-    #[test]
     fn refuses_keys_that_are_weak_or_of_another_kind() {
         assert_eq!(error(&pem(1024)), SigningKeyError::TooSmall { bits: 1024 });
         assert_eq!(error(b""), SigningKeyError::NotPem);
@@ -356,42 +327,6 @@ mod tests {
         assert_eq!(error(&ec.private_key_to_pem().unwrap()), SigningKeyError::Kind);
         let edwards = PKey::generate_ed25519().unwrap().private_key_to_pem_pkcs8().unwrap();
         assert_eq!(error(&edwards), SigningKeyError::Kind);
-    }
-
-    #[test]
-    fn each_key_signs_by_its_own_algorithm_and_the_first_of_each_is_the_one_that_signs() {
-        let (first, second) = (pem(2048), pem(2048));
-        let curve = || {
-            let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1).unwrap();
-            EcKey::generate(&group).unwrap().private_key_to_pem().unwrap()
-        };
-        let (ec, ec_next) = (curve(), curve());
-        let read = |pem: &[u8]| SigningKey::from_pem(pem).unwrap();
-        let pss = SigningKey::pss_from_pem(&first).unwrap().unwrap();
-        assert!(SigningKey::pss_from_pem(&ec).unwrap().is_none());
-        let keys = [read(&first), pss, read(&ec)];
-        let others = vec![
-            read(&second).public().clone(),
-            read(&ec).public().clone(),
-            read(&ec_next).public().clone(),
-        ];
-        let ring = KeyRing::new(read(&first).public().clone(), others);
-        assert_eq!(ring.signing(SignatureAlgorithm::Ps256), None);
-        let ring = ring.and(read(&first).public().for_pss());
-        let set = JwkSet::read(ring.jwks().to_string().as_bytes()).unwrap();
-        for (algorithm, key) in SignatureAlgorithm::ALL.into_iter().zip(&keys) {
-            assert_eq!(ring.signing(algorithm), Some(key.public()), "{algorithm:?}");
-            let claims = serde_json::Map::from_iter([("sub".to_owned(), "k3x9".into())]);
-            let input = SigningInput::new(key.public(), PLAIN_JWT, claims.clone());
-            let signature = key.sign(input.as_bytes()).unwrap();
-            let token = input.with_signature(&signature);
-            assert_eq!(verified_claims(&token, PLAIN_JWT, &[algorithm], &set), Ok(claims));
-            // Not even the same key verifies by another algorithm.
-            let others: Vec<_> =
-                SignatureAlgorithm::ALL.into_iter().filter(|other| *other != algorithm).collect();
-            let refused = verified_claims(&token, PLAIN_JWT, &others, &set);
-            assert_eq!(refused, Err(JwsError::Algorithm));
-        }
     }
 
     #[test]
@@ -415,17 +350,21 @@ mod tests {
             own(a.dmq1().unwrap()),
             own(a.iqmp().unwrap()),
         );
-        assert_eq!(error(&mixed.unwrap().private_key_to_pem().unwrap()), SigningKeyError::Damaged);
+        let damaged = error(&mixed.unwrap().private_key_to_pem().unwrap());
+        let SigningKeyError::Damaged { cause } = damaged else { unreachable!("{damaged}") };
+        assert!(cause.starts_with("d e not congruent to 1"), "{cause}");
+    }
+
+    #[test]
+    fn what_openssl_cannot_read_is_refused_with_its_reason() {
+        let SigningKeyError::Crypto { cause } = PublicKey::from_der(b"no key").unwrap_err() else {
+            unreachable!("it is none")
+        };
+        assert!(!cause.is_empty() && cause != "no reason given", "{cause}");
     }
 
     #[test]
     fn never_prints_a_key() {
         assert_eq!(format!("{:?}", *KEY), format!("SigningKey({})", KEY.public().kid()));
-    }
-
-    #[test]
-    fn a_ring_can_be_shared_between_threads() {
-        fn shared<T: Send + Sync + Clone>(_: &T) {}
-        shared(&keys());
     }
 }

@@ -9,7 +9,7 @@ use crate::{
         PLAIN_JWT,
         jwk_set::{JwkSet, KeySelectionError},
         jws::{JwsError, verified_claims},
-        keys::KeyRing,
+        key_ring::KeyRing,
     },
     op::issuer::Issuer,
     wire::client_id::ClientId,

@@ -7,7 +7,7 @@ use std::fmt;
 pub use error::LogoutRequestError;
 
 use crate::{
-    jose::keys::KeyRing,
+    jose::key_ring::KeyRing,
     op::{
         client::{Client, RegisteredRedirect},
         client_registry::ClientRegistry,

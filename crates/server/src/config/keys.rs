@@ -265,9 +265,9 @@ fn id_token(value: Value<'_>, sources: &Sources<'_>) -> Option<Versions<BothUses
         let pem = pem.expose_secret().as_bytes();
         let both =
             |key: silta_oidc::SigningKey| -> IdTokenKey { (key.public().clone(), Arc::new(key)) };
-        let usual = both(silta_oidc::SigningKey::from_pem(pem)?);
-        let pss = silta_oidc::SigningKey::pss_from_pem(pem)?.map(both);
-        Ok::<BothUses, silta_oidc::SigningKeyError>(BothUses { usual, pss })
+        let key = silta_oidc::SigningKey::from_pem(pem)?;
+        let pss = key.for_pss()?.map(both);
+        Ok::<BothUses, silta_oidc::SigningKeyError>(BothUses { usual: both(key), pss })
     })
 }
 
