@@ -29,7 +29,7 @@ pub use op::authorize::{
     AuthorizeError, AuthorizePageError, AuthorizeRedirectError, AuthorizeRequest,
     AuthorizeRuleError, ValidAuthorizeRequest,
 };
-pub use op::client::{Client, ClientAuthentication, RegisteredRedirect};
+pub use op::client::Client;
 pub use op::client_authentication::{
     Authentication, ClientAssertion, ClientAssertionError, ClientAuthenticationError,
     ClientCredentials, VerifiedClientAssertion, claimed_client,
@@ -49,6 +49,8 @@ pub use op::preset::{COGNITO_VALUE, Preset, PresetError};
 pub use op::pushed_request::{PushedRequest, PushedRequestError, PushedResponse, RequestUri};
 pub use op::redirect::{State, ValidRedirect};
 pub use op::refresh_token::RefreshToken;
+pub use op::registered_authentication::ClientAuthentication;
+pub use op::registered_redirect::RegisteredRedirect;
 pub use op::response::{AuthorizeResponse, Location, ResponseForm, ResponseMode};
 pub use op::token_request::{
     CodeRequest, GrantBinding, GrantRequest, RefreshRequest, TokenRequest, TokenRequestError,

@@ -20,6 +20,8 @@ pub(crate) mod preset;
 pub(crate) mod pushed_request;
 pub(crate) mod redirect;
 pub(crate) mod refresh_token;
+pub(crate) mod registered_authentication;
+pub(crate) mod registered_redirect;
 pub(crate) mod request_object;
 pub(crate) mod response;
 pub(crate) mod token_request;

@@ -11,9 +11,8 @@ pub use error::ClientAuthenticationError;
 
 use crate::{
     op::{
-        client::{Client, ClientAuthentication},
-        client_registry::ClientRegistry,
-        client_secret::ClientSecret,
+        client::Client, client_registry::ClientRegistry, client_secret::ClientSecret,
+        registered_authentication::ClientAuthentication,
     },
     wire::params::{Params, form_decoded, lenient_values},
 };

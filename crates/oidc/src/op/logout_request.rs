@@ -9,12 +9,13 @@ pub use error::LogoutRequestError;
 use crate::{
     jose::key_ring::KeyRing,
     op::{
-        client::{Client, RegisteredRedirect},
+        client::Client,
         client_registry::ClientRegistry,
         id_token_hint::{Hint, HintedPerson, OwnIdToken},
         issuer::Issuer,
         logout_redirect::LogoutRedirect,
         redirect::State,
+        registered_redirect::RegisteredRedirect,
     },
     wire::{client_id::ClientId, language_tags::language_tags, params::Params},
 };

@@ -1,13 +1,13 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use super::*;
-use crate::op::client::{ClientAuthentication, RegisteredRedirect};
 use crate::samples::{
     CALLBACK, CHALLENGE, authorize_params, authorized, client, clients, is_description, issuer,
     params, redirect, unsigned_object,
 };
 use crate::wire::params::{ParamsError, RepeatedParamError};
 use crate::{AuthorizeResponse, OAuthErrorCode};
+use crate::{ClientAuthentication, RegisteredRedirect};
 
 /// Why the usual request is refused once these parameters are replaced or added.
 fn refusal(changes: &[(&str, &str)]) -> AuthorizeError {

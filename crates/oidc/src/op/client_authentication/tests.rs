@@ -5,7 +5,7 @@ use url::form_urlencoded::byte_serialize;
 
 use super::*;
 use crate::OAuthErrorCode;
-use crate::op::client::RegisteredRedirect;
+use crate::RegisteredRedirect;
 use crate::samples::{CALLBACK, SECRET, clients, is_description, params};
 use crate::wire::client_id::ClientId;
 use crate::wire::params::RepeatedParamError;

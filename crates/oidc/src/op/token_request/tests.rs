@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::OAuthErrorCode;
-use crate::op::client::{ClientAuthentication, RegisteredRedirect};
 use crate::op::client_authentication::ClientAuthenticationError;
 use crate::op::refresh_token::RefreshToken;
 use crate::samples::{
@@ -11,6 +10,7 @@ use crate::samples::{
 };
 use crate::wire::params::RepeatedParamError;
 use crate::wire::scope::Scope;
+use crate::{ClientAuthentication, RegisteredRedirect};
 
 /// A good token request by `client_secret_post`, with some parameters replaced or added.
 fn form(changes: &[(&str, &str)]) -> Params {
