@@ -19,9 +19,7 @@ pub use callback_room::CallbackRoom;
 pub(crate) use callback_room::Waiting;
 pub use downstream::{Downstream, ReceivedRequest, RefusedRequest};
 pub use downstream_logout::DownstreamLogout;
-pub use outbound::{
-    OutboundHttp, OutboundMethod, OutboundRequest, OutboundResponse, OutboundUrl, OutboundUrlError,
-};
+pub use outbound::{OutboundHttp, OutboundMethod, OutboundRequest, OutboundResponse};
 pub use outbound_error::OutboundHttpError;
 pub use signer::{Signer, SignerError};
 pub use sources::{Clock, Entropy};

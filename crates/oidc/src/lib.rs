@@ -34,7 +34,7 @@ pub use op::client_authentication::{
     Authentication, ClientAssertion, ClientAssertionError, ClientAuthenticationError,
     ClientCredentials, VerifiedClientAssertion, claimed_client,
 };
-pub use op::client_keys::{ClientKeys, JwksUri};
+pub use op::client_keys::ClientKeys;
 pub use op::client_registry::{ClientRegistry, DuplicateClientError};
 pub use op::client_secret::{ClientConfigError, ClientSecret, ClientSecrets};
 pub use op::discovery::{Offer, provider_metadata};
@@ -61,6 +61,7 @@ pub use op::userinfo::{UserInfoRequestError, UserInfoResponse, bearer_token};
 pub use wire::client_id::{ClientId, ClientIdError};
 pub use wire::json::JsonError;
 pub use wire::oauth_error::OAuthErrorCode;
+pub use wire::outbound_url::{OutboundUrl, OutboundUrlError};
 pub use wire::params::{Params, ParamsError, RepeatedParamError};
 pub use wire::pkce::CodeChallenge;
 pub use wire::scope::Scope;

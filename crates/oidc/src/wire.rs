@@ -6,6 +6,7 @@ pub(crate) mod json;
 pub(crate) mod language_tags;
 pub(crate) mod oauth_error;
 pub(crate) mod opaque_token;
+pub(crate) mod outbound_url;
 pub(crate) mod params;
 pub(crate) mod pkce;
 pub(crate) mod query;

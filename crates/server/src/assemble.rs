@@ -4,16 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use silta_broker::downstream::{BackChannel, BackChannels, OidcProvider, SamlIdentityProvider};
-use silta_broker::ports::{
-    Clock, Downstream, Entropy, OutboundHttp, OutboundUrl, OutboundUrlError, Store, Upstream,
-};
+use silta_broker::ports::{Clock, Downstream, Entropy, OutboundHttp, Store, Upstream};
 use silta_broker::upstream::OidcUpstream;
 use silta_broker::{
     Broker, ConfiguredUpstream, OpenLogins, Ports, Protocol, RelyingParty, RelyingPartyPolicy,
     SealedStore, Settings, SettingsError, UpstreamName,
 };
 use silta_oidc::{
-    Client, DuplicateClientError, Issuer, JwksUri, Offer, SignatureAlgorithm, provider_metadata,
+    Client, DuplicateClientError, Issuer, Offer, OutboundUrl, SignatureAlgorithm, provider_metadata,
 };
 use silta_store::MemoryStore;
 
@@ -80,8 +78,6 @@ pub(crate) enum AssemblyError {
     Clients(#[from] DuplicateClientError),
     #[error(transparent)]
     Https(#[from] HttpsClientError),
-    #[error(transparent)]
-    BackChannel(#[from] OutboundUrlError),
 }
 
 /// Assembles the state. The store stays the same, unless its configuration has changed; what is known
@@ -228,13 +224,10 @@ impl Upstreams {
 fn back_channels(clients: &[Client]) -> Result<BackChannels, AssemblyError> {
     let mut all = BackChannels::new();
     for client in clients {
-        let Some(uri) = client.backchannel_logout_uri() else { continue };
-        let url = OutboundUrl::parse(uri)?;
-        // Only by http, which nobody can mean for another machine.
-        let local = url.as_url().scheme() == "http";
-        let loopback = if local { Loopback::Allowed } else { Loopback::Refused };
+        let Some(url) = client.backchannel_logout_uri() else { continue };
+        let loopback = if url.is_local() { Loopback::Allowed } else { Loopback::Refused };
         let http = outbound::way_out("client.logout", loopback)?;
-        all.insert(client.id().clone(), BackChannel { url, http });
+        all.insert(client.id().clone(), BackChannel { url: url.clone(), http });
     }
     Ok(all)
 }
@@ -258,7 +251,7 @@ pub(crate) fn provider(
 ///
 /// # Errors
 /// [`HttpsClientError`].
-pub(crate) fn way_to_keys(uri: &JwksUri) -> Result<Arc<dyn OutboundHttp>, HttpsClientError> {
+pub(crate) fn way_to_keys(uri: &OutboundUrl) -> Result<Arc<dyn OutboundHttp>, HttpsClientError> {
     let loopback = if uri.is_local() { Loopback::Allowed } else { Loopback::Refused };
     outbound::way_out("client_keys.request", loopback)
 }

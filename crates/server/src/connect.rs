@@ -7,7 +7,7 @@ use std::sync::Arc;
 use silta_broker::downstream::fetch_client_keys;
 use silta_broker::ports::{Entropy, StoreUsage};
 use silta_broker::{RelyingPartyPolicy, UpstreamName};
-use silta_oidc::{Client, JwksUri};
+use silta_oidc::{Client, OutboundUrl};
 use silta_store::{RedisStore, StoreCheckError, Verb, advice};
 
 use crate::assemble::{provider, way_to_keys};
@@ -106,7 +106,7 @@ impl Connections {
 }
 
 /// Asks a client for its keys as `silta serve` does.
-async fn ask_client(uri: &JwksUri) -> Result<(), String> {
+async fn ask_client(uri: &OutboundUrl) -> Result<(), String> {
     let http = way_to_keys(uri).map_err(|error| error.to_string())?;
     let keys = fetch_client_keys(http.as_ref(), uri).await;
     keys.map(drop).map_err(|error| {

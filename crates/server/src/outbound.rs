@@ -14,6 +14,7 @@ mod roots;
 #[cfg(test)]
 mod tests;
 
+use silta_oidc::OutboundUrl;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,7 +27,7 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder, retry};
 use secrecy::{ExposeSecret, SecretString};
 use silta_broker::ports::{
-    OutboundHttp, OutboundHttpError, OutboundMethod, OutboundRequest, OutboundResponse, OutboundUrl,
+    OutboundHttp, OutboundHttpError, OutboundMethod, OutboundRequest, OutboundResponse,
 };
 use tokio::sync::Semaphore;
 use url::Host;

@@ -1,9 +1,9 @@
 //! Advice to the operator, for each reason for which an OpenID Provider cannot be used.
 
-use silta_broker::ports::{OutboundHttpError, OutboundUrlError};
+use silta_broker::ports::OutboundHttpError;
 use silta_broker::upstream::ProviderError;
-use silta_oidc::JwkSetError;
 use silta_oidc::rp::{DiscoveryError, EndpointError};
+use silta_oidc::{JwkSetError, OutboundUrlError};
 
 /// One sentence for the operator: what to do, or whom to ask.
 pub(crate) fn advice(error: &ProviderError) -> &'static str {

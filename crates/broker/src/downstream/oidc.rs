@@ -26,7 +26,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use silta_oidc::{
-    Client, ClientRegistry, DuplicateClientError, Issuer, JwksUri, KeyRing, PublicKey,
+    Client, ClientRegistry, DuplicateClientError, Issuer, KeyRing, OutboundUrl, PublicKey,
     RegisteredRedirect, SignatureAlgorithm,
 };
 
@@ -119,7 +119,7 @@ impl OidcProvider {
     /// The error of `way`.
     pub fn fetching_keys<E>(
         mut self,
-        way: impl Fn(&JwksUri) -> Result<Arc<dyn OutboundHttp>, E>,
+        way: impl Fn(&OutboundUrl) -> Result<Arc<dyn OutboundHttp>, E>,
         before: Option<&Self>,
     ) -> Result<Self, E> {
         let before = before.map(|before| &before.published_keys);

@@ -1,5 +1,6 @@
 //! Clients are told that a session is over: at once, again and again, and once by whatever replica.
 
+use silta_oidc::OutboundUrl;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -7,9 +8,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use silta_broker::HeldSessions;
 use silta_broker::downstream::BackChannel;
-use silta_broker::ports::{
-    OutboundHttp, OutboundHttpError, OutboundRequest, OutboundResponse, OutboundUrl,
-};
+use silta_broker::ports::{OutboundHttp, OutboundHttpError, OutboundRequest, OutboundResponse};
 
 use crate::client_logout::{Login, a_login, aino, asked, fixture_telling, login};
 use crate::faulty_store::Outage;

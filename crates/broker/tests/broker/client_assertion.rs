@@ -57,7 +57,7 @@ async fn of_64_uses_of_an_assertion_one_counts() {
     let assertion = assertion("once");
     let mut uses = JoinSet::new();
     for _ in 0..64 {
-        let (oidc, body) = (fixture.oidc.clone(), body("x", &assertion));
+        let (oidc, body) = (fixture.oidc.clone(), body("shop", "x", &assertion));
         uses.spawn(async move { oidc.redeem(Ok(&body), None).await });
     }
     let errors: Vec<_> = uses.join_all().await.into_iter().map(Result::unwrap_err).collect();
@@ -100,13 +100,14 @@ fn fixture() -> Fixture {
 }
 
 fn shop() -> Client {
-    shop_with(ClientKeys::Registered(JwkSet::read(jwks().to_string().as_bytes()).unwrap()))
+    let keys = JwkSet::read(jwks().to_string().as_bytes()).unwrap();
+    client_with("shop", ClientKeys::Registered(keys))
 }
 
-/// The shop with these keys.
-pub(crate) fn shop_with(keys: ClientKeys) -> Client {
+/// The client of this id with these keys.
+pub(crate) fn client_with(id: &str, keys: ClientKeys) -> Client {
     let callback = RegisteredRedirect::parse(CALLBACK).unwrap();
-    Client::new(client_id("shop"), keys, callback)
+    Client::new(client_id(id), keys, callback)
 }
 
 /// The JWK Set of the shop.
@@ -135,10 +136,19 @@ pub(crate) fn signed_at(now: Timestamp, changes: Value) -> String {
     members.extend(changes);
     members.retain(|_, value| !value.is_null());
     let header = json!({ "alg": "RS256", "kid": KEY.public().kid() });
-    let encoded = |part: Value| URL_SAFE_NO_PAD.encode(part.to_string());
-    let input = format!("{}.{}", encoded(header), encoded(claims));
+    let input = format!("{}.{}", encoded(&header), encoded(&claims));
     let signature = KEY.sign(input.as_bytes()).unwrap();
     format!("{input}.{}", URL_SAFE_NO_PAD.encode(signature))
+}
+
+/// The same assertion, naming a key that is none of the client's.
+pub(crate) fn by_unknown_key(assertion: &str) -> String {
+    let (_, rest) = assertion.split_once('.').unwrap();
+    format!("{}.{rest}", encoded(&json!({ "alg": "RS256", "kid": "another" })))
+}
+
+fn encoded(part: &Value) -> String {
+    URL_SAFE_NO_PAD.encode(part.to_string())
 }
 
 async fn redeem(
@@ -146,15 +156,16 @@ async fn redeem(
     code: &str,
     assertion: &str,
 ) -> Result<TokenResponse, RedeemError> {
-    fixture.oidc.redeem(Ok(&body(code, assertion)), None).await
+    fixture.oidc.redeem(Ok(&body("shop", code, assertion)), None).await
 }
 
 /// The token request of a client that asserts who it is.
-pub(crate) fn body(code: &str, assertion: &str) -> String {
+pub(crate) fn body(client: &str, code: &str, assertion: &str) -> String {
     let changes = [
+        ("client_id", client),
         ("client_secret", ""),
         ("client_assertion", assertion),
-        ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
+        ("client_assertion_type", KIND),
     ];
     form(&token_form(code, &changes))
 }
@@ -162,5 +173,8 @@ pub(crate) fn body(code: &str, assertion: &str) -> String {
 pub(crate) fn refused(error: ClientAssertionError) -> RedeemError {
     TokenRequestError::from(ClientAuthenticationError::from(error)).into()
 }
+
+/// The kind of every assertion.
+const KIND: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 static KEY: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::from_pem(&TOKEN_KEY).unwrap());

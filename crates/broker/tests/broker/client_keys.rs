@@ -14,12 +14,12 @@ use silta_broker::ports::{
     Clock as _, OutboundHttp, OutboundHttpError, OutboundRequest, OutboundResponse,
 };
 use silta_oidc::{
-    ClientAssertionError, ClientKeys, Issuer, JwksUri, KeyRing, SigningKey, TokenRequestError,
+    ClientAssertionError, ClientKeys, Issuer, KeyRing, OutboundUrl, SigningKey, TokenRequestError,
 };
 use silta_testkit::clock::FixedClock;
 use tokio::sync::Semaphore;
 
-use crate::client_assertion::{body, jwks, refused, shop_with, signed_at};
+use crate::client_assertion::{body, by_unknown_key, client_with, jwks, refused, signed_at};
 use crate::fixture::{Fixture, ISSUER, SEAL, TOKEN_KEY, ports};
 use crate::recording_audit::RecordingAudit;
 
@@ -116,7 +116,7 @@ async fn what_is_no_set_of_keys_is_told_for_its_own_reason() {
 async fn no_more_requests_wait_for_keys_than_there_is_room_for() {
     let client = Publishing::new();
     client.http.waits.store(true, Ordering::Relaxed);
-    let mut waiting: Vec<_> = (0..64).map(|_| Box::pin(client.authenticates())).collect();
+    let mut waiting: Vec<_> = (0..32).map(|_| Box::pin(client.authenticates())).collect();
     for one in &mut waiting {
         assert!(poll_immediate(one).await.is_none());
     }
@@ -128,12 +128,43 @@ async fn no_more_requests_wait_for_keys_than_there_is_room_for() {
 }
 
 #[tokio::test]
+async fn a_client_whose_server_does_not_answer_takes_no_room_from_another() {
+    let (fixture, [hangs, answers]) = (Fixture::new(), [(); 2].map(|()| FakeHttp::new()));
+    hangs.waits.store(true, Ordering::Relaxed);
+    let oidc = provider(&fixture, &[("shop", &hangs), ("kiosk", &answers)], None);
+    let authenticates = |client| authenticates(&oidc, &fixture.clock, client);
+    let mut waiting: Vec<_> = (0..32).map(|_| Box::pin(authenticates("shop"))).collect();
+    for one in &mut waiting {
+        assert!(poll_immediate(one).await.is_none());
+    }
+    assert_eq!(authenticates("shop").await.unwrap_err(), unavailable(ClientKeysError::Busy));
+    assert_eq!(authenticates("kiosk").await, Ok(()));
+}
+
+#[tokio::test]
+async fn keys_that_are_known_need_no_room() {
+    let client = Publishing::new();
+    client.authenticates().await.unwrap();
+    // Whoever names a key that nobody knows waits for newer ones.
+    client.http.waits.store(true, Ordering::Relaxed);
+    let unknown = by_unknown_key(&signed_at(client.clock.now(), json!({})));
+    let mut waiting: Vec<_> =
+        (0..32).map(|_| Box::pin(present(&client.oidc, "shop", &unknown))).collect();
+    for one in &mut waiting {
+        assert!(poll_immediate(one).await.is_none());
+    }
+    let busy = present(&client.oidc, "shop", &unknown).await;
+    assert_eq!(busy.unwrap_err(), unavailable(ClientKeysError::Busy));
+    client.authenticates().await.unwrap();
+}
+
+#[tokio::test]
 async fn what_is_known_of_a_clients_keys_stays_when_a_secret_changes() {
     let before = Publishing::new();
     before.authenticates().await.unwrap();
     let http = before.http.clone();
     let after = before.provider(Some(&before.oidc));
-    assert!(authenticates(&after, &before.clock).await.is_ok());
+    assert!(authenticates(&after, &before.clock, "shop").await.is_ok());
     assert_eq!(http.asked(), 1);
 }
 
@@ -149,50 +180,57 @@ struct Publishing {
 impl Publishing {
     fn new() -> Self {
         let fixture = Fixture::new();
-        let http = Arc::new(FakeHttp {
-            status: AtomicU16::new(200),
-            body: Mutex::default(),
-            asked: AtomicUsize::new(0),
-            waits: AtomicBool::new(false),
-            turns: Semaphore::new(0),
-        });
-        http.answer(&jwks());
+        let http = FakeHttp::new();
         let (clock, audit) = (fixture.clock.clone(), fixture.audit.clone());
-        let oidc = provider(&fixture, &http, None);
+        let oidc = provider(&fixture, &[("shop", &http)], None);
         Self { fixture, oidc, http, clock, audit }
     }
 
     fn provider(&self, before: Option<&OidcProvider>) -> OidcProvider {
-        provider(&self.fixture, &self.http, before)
+        provider(&self.fixture, &[("shop", &self.http)], before)
     }
 
     /// Whether the client proves who it is, by another assertion each time.
     async fn authenticates(&self) -> Result<(), RedeemError> {
-        authenticates(&self.oidc, &self.clock).await
+        authenticates(&self.oidc, &self.clock, "shop").await
     }
 }
 
+/// A provider whose clients publish their keys at these servers.
 fn provider(
     fixture: &Fixture,
-    http: &Arc<FakeHttp>,
+    servers: &[(&str, &Arc<FakeHttp>)],
     before: Option<&OidcProvider>,
 ) -> OidcProvider {
     let ports = ports(&fixture.store, &fixture.clock, &fixture.audit, 3, [SEAL, SEAL]);
-    let uri = JwksUri::parse("https://shop.example/jwks").unwrap();
     let key = SigningKey::from_pem(&TOKEN_KEY).unwrap();
     let keys = (KeyRing::new(key.public().clone(), vec![]), Arc::new(key) as _);
-    let clients = [shop_with(ClientKeys::Published(uri))];
+    let uri = |id: &str| OutboundUrl::parse(&format!("https://{id}.example/jwks")).unwrap();
+    let clients = servers.iter().map(|(id, _)| client_with(id, ClientKeys::Published(uri(id))));
     let issuer = Issuer::parse(ISSUER).unwrap();
     let provider = OidcProvider::new(issuer, clients, keys, ports).unwrap();
-    let way = |_: &JwksUri| Ok::<Arc<dyn OutboundHttp>, Infallible>(http.clone());
+    let way = |url: &OutboundUrl| {
+        let (_, http) = servers.iter().find(|(id, _)| *url == uri(id)).unwrap();
+        Ok::<Arc<dyn OutboundHttp>, Infallible>((*http).clone())
+    };
     let Ok(provider) = provider.fetching_keys(way, before);
     provider
 }
 
-async fn authenticates(oidc: &OidcProvider, clock: &FixedClock) -> Result<(), RedeemError> {
+async fn authenticates(
+    oidc: &OidcProvider,
+    clock: &FixedClock,
+    client: &str,
+) -> Result<(), RedeemError> {
     static NUMBER: AtomicUsize = AtomicUsize::new(0);
     let id = NUMBER.fetch_add(1, Ordering::Relaxed).to_string();
-    let body = body("x", &signed_at(clock.now(), json!({ "jti": id })));
+    let claims = json!({ "iss": client, "sub": client, "jti": id });
+    present(oidc, client, &signed_at(clock.now(), claims)).await
+}
+
+/// Whether the client proves by this assertion who it is.
+async fn present(oidc: &OidcProvider, client: &str, assertion: &str) -> Result<(), RedeemError> {
+    let body = body(client, "x", assertion);
     match oidc.redeem(Ok(&body), None).await.unwrap_err() {
         // The client is known, and the code is none.
         RedeemError::Request(TokenRequestError::UnknownCode) => Ok(()),
@@ -222,6 +260,19 @@ struct FakeHttp {
 }
 
 impl FakeHttp {
+    /// One that answers with the keys.
+    fn new() -> Arc<Self> {
+        let http = Self {
+            status: AtomicU16::new(200),
+            body: Mutex::default(),
+            asked: AtomicUsize::new(0),
+            waits: AtomicBool::new(false),
+            turns: Semaphore::new(0),
+        };
+        http.answer(&jwks());
+        Arc::new(http)
+    }
+
     fn asked(&self) -> usize {
         self.asked.load(Ordering::Relaxed)
     }

@@ -10,10 +10,10 @@ use serde_json::Value;
 use silta_broker::downstream::{BackChannel, BackChannels, OidcProvider};
 use silta_broker::ports::{
     DownstreamLogout as _, OutboundHttp, OutboundHttpError, OutboundMethod, OutboundRequest,
-    OutboundResponse, OutboundUrl, Signer,
+    OutboundResponse, Signer,
 };
 use silta_broker::{Participant, RelyingParty, SessionId};
-use silta_oidc::{Issuer, KeyRing, SignatureAlgorithm, SigningKey};
+use silta_oidc::{Issuer, KeyRing, OutboundUrl, SignatureAlgorithm, SigningKey};
 use silta_testkit::jws::Jws;
 
 use crate::fixture::{

@@ -5,11 +5,10 @@ use std::time::Duration;
 
 use crate::jose::algorithm::SignatureAlgorithm;
 use crate::op::{
-    client_keys::{ClientKeys, JwksUri},
-    preset::Preset, registered_authentication::ClientAuthentication,
+    client_keys::ClientKeys, preset::Preset, registered_authentication::ClientAuthentication,
     registered_redirect::RegisteredRedirect,
 };
-use crate::wire::{client_id::ClientId, scope::Scope};
+use crate::wire::{client_id::ClientId, outbound_url::OutboundUrl, scope::Scope};
 
 /// A registered client. It always has a redirect URI.
 #[derive(Debug, Clone)]
@@ -18,7 +17,7 @@ pub struct Client {
     authentication: ClientAuthentication,
     redirect_uris: Vec<RegisteredRedirect>,
     post_logout_redirect_uris: Vec<RegisteredRedirect>,
-    backchannel_logout_uri: Option<String>,
+    backchannel_logout_uri: Option<OutboundUrl>,
     id_token_life: Duration,
     id_token_algorithm: SignatureAlgorithm,
     access_token_life: Duration,
@@ -72,7 +71,7 @@ impl Client {
 
     /// The client is told here when a session ends [OIDC Back-Channel Logout §2.2].
     #[must_use]
-    pub fn with_backchannel_logout_uri(mut self, uri: String) -> Self {
+    pub fn with_backchannel_logout_uri(mut self, uri: OutboundUrl) -> Self {
         self.backchannel_logout_uri = Some(uri);
         self
     }
@@ -185,8 +184,8 @@ impl Client {
 
     /// Where it is told that a session has ended.
     #[must_use]
-    pub fn backchannel_logout_uri(&self) -> Option<&str> {
-        self.backchannel_logout_uri.as_deref()
+    pub fn backchannel_logout_uri(&self) -> Option<&OutboundUrl> {
+        self.backchannel_logout_uri.as_ref()
     }
 
     /// How long an ID token may be accepted.
@@ -215,7 +214,7 @@ impl Client {
 
     /// Where it publishes its keys, if it does.
     #[must_use]
-    pub fn jwks_uri(&self) -> Option<&JwksUri> {
+    pub fn jwks_uri(&self) -> Option<&OutboundUrl> {
         match &self.authentication {
             ClientAuthentication::Keys(ClientKeys::Published(uri)) => Some(uri),
             ClientAuthentication::Keys(ClientKeys::Registered(_))

@@ -1,11 +1,12 @@
 //! `authentication` of a client, and what it needs: a secret, or keys.
 
 use secrecy::{ExposeSecret, SecretString};
-use silta_broker::ports::OutboundUrl;
 use silta_config::description::{ClientProof, clients};
 use silta_config::secrets::Versions;
 use silta_config::{Section, Value};
-use silta_oidc::{ClientAuthentication, ClientKeys, ClientSecret, ClientSecrets, JwkSet, JwksUri};
+use silta_oidc::{
+    ClientAuthentication, ClientKeys, ClientSecret, ClientSecrets, JwkSet, OutboundUrl,
+};
 
 use super::ReadContext;
 use super::public_url::is_https_here;
@@ -53,10 +54,6 @@ fn keys(section: &Section<'_>, context: &ReadContext<'_>) -> Option<ClientKeys> 
         return uri.refuse(what, "write http://, or the name that others know it by");
     }
     match OutboundUrl::parse(text) {
-        Ok(_) => {}
-        Err(error) => return uri.refuse_with(&error),
-    }
-    match JwksUri::parse(text) {
         Ok(known) => Some(ClientKeys::Published(known)),
         Err(error) => uri.refuse_with(&error),
     }

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use silta_broker::ports::OutboundUrl;
 use silta_broker::{AccessRule, RelyingPartyPolicy};
 use silta_config::description::{clients, root};
 use silta_config::{Section, Value};
 use silta_oidc::{
-    Client, ClientId, RESERVED_CLAIMS, RegisteredRedirect, Scope, SignatureAlgorithm,
+    Client, ClientId, OutboundUrl, RESERVED_CLAIMS, RegisteredRedirect, Scope, SignatureAlgorithm,
 };
 
 use super::ReadContext;
@@ -117,9 +116,9 @@ fn algorithm(value: Value<'_>, context: &ReadContext<'_>) -> Option<SignatureAlg
     Some(algorithm)
 }
 
-fn backchannel(value: Value<'_>) -> Option<String> {
+fn backchannel(value: Value<'_>) -> Option<OutboundUrl> {
     match OutboundUrl::parse(value.text()?) {
-        Ok(_) => Some(value.text()?.to_owned()),
+        Ok(url) => Some(url),
         Err(error) => value.refuse_with(&error),
     }
 }

@@ -7,14 +7,14 @@ use std::time::Duration;
 use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use silta_oidc::{ClientId, LogoutToken};
+use silta_oidc::{ClientId, LogoutToken, OutboundUrl};
 
 use crate::downstream::oidc::OidcProvider;
 use crate::logout::not_told_error::NotToldError;
 use crate::model::participant::Participant;
 use crate::model::relying_party::RelyingParty;
 use crate::our_key_error::OurKey;
-use crate::ports::{DownstreamLogout, OutboundHttp, OutboundMethod, OutboundRequest, OutboundUrl};
+use crate::ports::{DownstreamLogout, OutboundHttp, OutboundMethod, OutboundRequest};
 
 /// Where a client is told of logouts.
 pub struct BackChannel {

@@ -1,27 +1,34 @@
 //! The keys that clients publish, fetched when an assertion needs them.
 
 use std::collections::BTreeMap;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::Poll;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use silta_oidc::{ClientId, ClientRegistry, JwkSet, JwksUri};
+use silta_oidc::{ClientId, ClientRegistry, JwkSet, OutboundUrl};
 
 use crate::audit::Event;
 use crate::broker::Ports;
 use crate::downstream::oidc::client_keys_error::ClientKeysError;
 use crate::fetch_cache::{Ages, FetchCache, NoNewer};
 use crate::model::relying_party::RelyingParty;
-use crate::ports::{OutboundHttp, OutboundMethod, OutboundRequest, OutboundUrl};
+use crate::ports::{OutboundHttp, OutboundMethod, OutboundRequest};
 
 type KeyCache = FetchCache<JwkSet, ClientKeysError>;
 
 /// The keys of all clients that publish them.
 #[derive(Default)]
-pub(super) struct PublishedKeys {
-    caches: BTreeMap<ClientId, (JwksUri, KeyCache)>,
-    /// How many requests wait for any of them.
+pub(super) struct PublishedKeys(BTreeMap<ClientId, KeysOfClient>);
+
+/// The keys that one client publishes.
+struct KeysOfClient {
+    uri: OutboundUrl,
+    cache: KeyCache,
+    /// How many requests wait for them.
     waiting: AtomicUsize,
 }
 
@@ -32,28 +39,29 @@ pub(super) struct FoundKeys {
 }
 
 impl PublishedKeys {
-    /// Those of `clients`, each with a way of its own: a slow one uses up only its own turns. What
-    /// `before` knows of the same URL stays known.
+    /// Those of `clients`, each with a way and with room of its own: a slow one uses up only its own turns.
+    /// What `before` knows of the same URL stays known.
     ///
     /// # Errors
     /// The error of `way`.
     pub(super) fn of<E>(
         clients: &ClientRegistry,
         ports: &Arc<Ports>,
-        way: impl Fn(&JwksUri) -> Result<Arc<dyn OutboundHttp>, E>,
+        way: impl Fn(&OutboundUrl) -> Result<Arc<dyn OutboundHttp>, E>,
         before: Option<&Self>,
     ) -> Result<Self, E> {
-        let mut caches = BTreeMap::new();
+        let mut all = BTreeMap::new();
         for client in clients.iter() {
             let Some(uri) = client.jwks_uri() else { continue };
             let cache = cache(client.id(), uri, way(uri)?, ports.clone());
-            match before.and_then(|before| before.caches.get(client.id())) {
-                Some((same, known)) if same == uri => cache.learn_from(known),
+            match before.and_then(|before| before.0.get(client.id())) {
+                Some(known) if known.uri == *uri => cache.learn_from(&known.cache),
                 Some(_) | None => {}
             }
-            caches.insert(client.id().clone(), (uri.clone(), cache));
+            let waiting = AtomicUsize::new(0);
+            all.insert(client.id().clone(), KeysOfClient { uri: uri.clone(), cache, waiting });
         }
-        Ok(Self { caches, waiting: AtomicUsize::new(0) })
+        Ok(Self(all))
     }
 
     /// The keys of this client.
@@ -62,10 +70,9 @@ impl PublishedKeys {
         client: &ClientId,
         now: Timestamp,
     ) -> Result<FoundKeys, ClientKeysError> {
-        let cache = self.cache(client)?;
-        let before = cache.known();
-        let _room = self.enter()?;
-        let keys = cache.fresh(now, Some(AGES)).await?;
+        let of_client = self.of_client(client)?;
+        let before = of_client.cache.known();
+        let keys = of_client.wait_for(of_client.cache.fresh(now, Some(AGES))).await??;
         let are_new = before.is_none_or(|before| !Arc::ptr_eq(&before, &keys));
         Ok(FoundKeys { keys, are_new })
     }
@@ -78,21 +85,32 @@ impl PublishedKeys {
         used: &Arc<JwkSet>,
         now: Timestamp,
     ) -> Result<Option<Arc<JwkSet>>, ClientKeysError> {
-        let cache = self.cache(client)?;
-        let _room = self.enter()?;
-        match cache.newer_than(used, now).await {
+        let of_client = self.of_client(client)?;
+        match of_client.wait_for(of_client.cache.newer_than(used, now)).await? {
             Ok(newer) => Ok(Some(newer)),
             Err(NoNewer::AskedLately) => Ok(None),
             Err(NoNewer::NotFetched(error)) => Err(error),
         }
     }
 
-    fn cache(&self, client: &ClientId) -> Result<&KeyCache, ClientKeysError> {
-        let (_, cache) = self.caches.get(client).ok_or(ClientKeysError::NoWay)?;
-        Ok(cache)
+    fn of_client(&self, client: &ClientId) -> Result<&KeysOfClient, ClientKeysError> {
+        self.0.get(client).ok_or(ClientKeysError::NoWay)
+    }
+}
+
+impl KeysOfClient {
+    /// What `asking` brings. Anybody can name a client whose server does not answer, so only so many
+    /// requests wait for it; an answer that is there already needs no room.
+    async fn wait_for<T>(&self, asking: impl Future<Output = T>) -> Result<T, ClientKeysError> {
+        let mut asking = pin!(asking);
+        let at_once = poll_fn(|context| Poll::Ready(asking.as_mut().poll(context))).await;
+        if let Poll::Ready(answer) = at_once {
+            return Ok(answer);
+        }
+        let _room = self.enter()?;
+        Ok(asking.await)
     }
 
-    /// Anybody can name a client whose server does not answer, so only so many requests wait.
     fn enter(&self) -> Result<Room<'_>, ClientKeysError> {
         let room = Room(&self.waiting);
         if self.waiting.fetch_add(1, Ordering::Relaxed) < MAX_WAITING {
@@ -114,7 +132,7 @@ impl Drop for Room<'_> {
 
 fn cache(
     client: &ClientId,
-    uri: &JwksUri,
+    uri: &OutboundUrl,
     http: Arc<dyn OutboundHttp>,
     ports: Arc<Ports>,
 ) -> KeyCache {
@@ -137,11 +155,10 @@ fn cache(
 /// [`ClientKeysError`].
 pub async fn fetch_client_keys(
     http: &dyn OutboundHttp,
-    uri: &JwksUri,
+    uri: &OutboundUrl,
 ) -> Result<JwkSet, ClientKeysError> {
-    let url = OutboundUrl::parse(uri.as_str()).map_err(|_| ClientKeysError::Url)?;
     let request = OutboundRequest {
-        url: &url,
+        url: uri,
         method: OutboundMethod::Get,
         accept: "application/json",
         authorization: None,
@@ -166,6 +183,6 @@ const TIME_OUT: Duration = Duration::from_secs(2);
 /// What a JWK Set may have.
 const MAX_DOCUMENT: usize = 64 * 1024;
 
-/// A quarter of what a core has under way (256): a client that answers in 0.3 s gets two hundred first
-/// assertions a second with it, and nobody waits for keys that are known.
-const MAX_WAITING: usize = 64;
+/// For each client an eighth of what a core has under way (256), so that one whose server is slow takes no
+/// more from the others: one that answers in 0.3 s gets a hundred first assertions a second with it.
+const MAX_WAITING: usize = 32;

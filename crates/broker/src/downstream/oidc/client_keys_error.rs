@@ -11,18 +11,15 @@ pub enum ClientKeysError {
     /// Its server could not be asked.
     #[error("the client's jwks_uri cannot be asked: {0}")]
     Http(#[from] OutboundHttpError),
-    /// The URL may not be called.
-    #[error("the client's jwks_uri is no URL that may be called")]
-    Url,
     /// Another status than 200.
     #[error("the client's jwks_uri was answered with the status {0}")]
     Status(u16),
     /// What was answered is no set of keys that can be used.
     #[error("the keys at the client's jwks_uri cannot be used: {0}")]
     Keys(#[from] JwkSetError),
-    /// As many requests wait for keys of clients as there is room for.
+    /// As many requests wait for the client's keys as there is room for.
     #[error(
-        "too many requests wait for keys of clients; their servers answer slowly or not at all"
+        "too many requests wait for the client's keys; its server answers slowly or not at all"
     )]
     Busy,
     /// There is no way to it, which no configuration causes.
@@ -36,7 +33,7 @@ impl ClientKeysError {
     pub fn cause(self) -> &'static str {
         match self {
             Self::Http(error) => error.cause(),
-            Self::Url | Self::NoWay => "url",
+            Self::NoWay => "url",
             Self::Status(_) | Self::Keys(_) => "keys",
             Self::Busy => "busy",
         }

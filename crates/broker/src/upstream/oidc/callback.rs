@@ -1,6 +1,7 @@
 //! From a callback to what is verified of the person: the code is redeemed, the ID token verified,
 //! userinfo read.
 
+use silta_oidc::OutboundUrl;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use silta_oidc::rp::{
 };
 
 use crate::model::message::Callback;
-use crate::ports::{OutboundMethod, OutboundRequest, OutboundResponse, OutboundUrl};
+use crate::ports::{OutboundMethod, OutboundRequest, OutboundResponse};
 use crate::upstream::oidc::error::{OidcCallbackError, ProviderError};
 use crate::upstream::oidc::pending_authorization_request::PendingAuthorizationRequest;
 use crate::upstream::oidc::provider::{KnownProvider, NoNewerKeys, as_provider};

@@ -4,11 +4,11 @@ use silta_oidc::rp::{
     AuthorizationErrorCode, CallbackError, DiscoveryError, IdTokenError, TokenErrorCode,
     TokenResponseError, UserInfoError,
 };
-use silta_oidc::{JwkSetError, UrlError};
+use silta_oidc::{JwkSetError, OutboundUrlError, UrlError};
 use thiserror::Error;
 
 use crate::callback_verdict::CallbackVerdict;
-use crate::ports::{OutboundHttpError, OutboundUrlError, SignerError};
+use crate::ports::{OutboundHttpError, SignerError};
 
 /// Why nothing is known of a provider.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use silta_oidc::JwkSet;
 use silta_oidc::rp::{ProviderExpectation, ProviderMetadata, ProviderResponse};
+use silta_oidc::{JwkSet, OutboundUrl};
 
 use crate::fetch_cache::{FetchCache, NoNewer};
-use crate::ports::{OutboundHttp, OutboundMethod, OutboundRequest, OutboundResponse, OutboundUrl};
+use crate::ports::{OutboundHttp, OutboundMethod, OutboundRequest, OutboundResponse};
 use crate::upstream::oidc::OidcUpstreamSettings;
 use crate::upstream::oidc::error::ProviderError;
 
