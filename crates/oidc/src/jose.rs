@@ -5,6 +5,7 @@ pub(crate) mod jwk_set;
 pub(crate) mod jws;
 pub(crate) mod key_ring;
 pub(crate) mod keys;
+pub(crate) mod numeric_date;
 pub(crate) mod signing_input;
 pub(crate) mod verification_key;
 

@@ -1,10 +1,8 @@
 //! A request object [OIDC Core §6], which is refused: only where the refusal goes is read of it.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
-use crate::wire::{json::read_object, params::Params};
+use crate::{jose::jws::unverified_claims, wire::params::Params};
 
 /// What a refused request object says, signed or not: nothing is verified. A client may send
 /// `response_mode`, `state` and `redirect_uri` in it alone, so the refusal needs them. Nothing of it is
@@ -15,7 +13,7 @@ impl RefusedRequestObject {
     /// The object that came as `request`; one that cannot be read says nothing.
     pub(crate) fn of(params: &Params) -> Self {
         let compact = params.one("request").ok().flatten();
-        Self(compact.and_then(claims).unwrap_or_default())
+        Self(compact.and_then(unverified_claims).unwrap_or_default())
     }
 
     /// The text that it has under this name.
@@ -24,22 +22,12 @@ impl RefusedRequestObject {
     }
 }
 
-/// The claims of a JWS in its compact form.
-fn claims(compact: &str) -> Option<Map<String, Value>> {
-    let mut parts = compact.split('.');
-    let (_header, claims, _signature) = (parts.next()?, parts.next()?, parts.next()?);
-    if parts.next().is_some() {
-        return None;
-    }
-    read_object(&URL_SAFE_NO_PAD.decode(claims).ok()?, LIMIT).ok()
-}
-
-/// All parameters together are no longer.
-const LIMIT: usize = 64 * 1024;
-
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
     use super::*;
     use crate::samples::{params, unsigned_object};
 

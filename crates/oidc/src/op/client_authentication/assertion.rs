@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
@@ -13,10 +12,10 @@ use crate::{
         PLAIN_JWT,
         algorithm::SignatureAlgorithm,
         jwk_set::{JwkSet, KeySelectionError},
-        jws::{JwsError, verified_claims},
+        jws::{JwsError, unverified_claims, verified_claims},
+        numeric_date,
     },
     op::{client::Client, client_keys::ClientKeys, issuer::Issuer},
-    wire::json::read_object,
 };
 
 /// An assertion that came for a client that may send one. Nothing of it is verified.
@@ -104,10 +103,7 @@ impl fmt::Debug for VerifiedClientAssertion<'_> {
 
 /// The `sub` that an assertion says, unverified: only whose keys are looked at, and whom the log names.
 pub(super) fn claimed_subject(compact: &str) -> Option<String> {
-    let mut parts = compact.split('.');
-    let (_header, claims) = (parts.next()?, parts.next()?);
-    let claims = read_object(&URL_SAFE_NO_PAD.decode(claims).ok()?, MAX_BYTES).ok()?;
-    text(&claims, "sub").map(str::to_owned)
+    text(&unverified_claims(compact)?, "sub").map(str::to_owned)
 }
 
 /// The client speaks for itself, and for nobody else.
@@ -148,17 +144,12 @@ fn text<'c>(claims: &'c Map<String, Value>, name: &str) -> Option<&'c str> {
     claims.get(name).and_then(Value::as_str)
 }
 
-/// A `NumericDate`: seconds, perhaps with a fraction [RFC 7519 §2].
 fn instant(
     claims: &Map<String, Value>,
     name: &str,
 ) -> Result<Option<Timestamp>, ClientAssertionError> {
-    let Some(value) = claims.get(name) else { return Ok(None) };
-    let since_epoch = value.as_i64().map(SignedDuration::from_secs).or_else(|| {
-        value.as_f64().and_then(|seconds| SignedDuration::try_from_secs_f64(seconds).ok())
-    });
-    let instant = since_epoch.and_then(|since| Timestamp::from_duration(since).ok());
-    instant.map(Some).ok_or(ClientAssertionError::Times)
+    let read = |value| numeric_date::instant(value).ok_or(ClientAssertionError::Times);
+    claims.get(name).map(read).transpose()
 }
 
 /// Why a client assertion proves nothing. The sentence is the `error_description`.
@@ -261,9 +252,6 @@ const MAX_LIFE: SignedDuration = SignedDuration::from_hours(1);
 
 /// How far a client's clock may be from ours: machines that ask a time server are seconds apart.
 const SKEW: SignedDuration = SignedDuration::from_mins(1);
-
-/// All parameters together are no longer.
-const MAX_BYTES: usize = 64 * 1024;
 
 #[cfg(test)]
 mod tests;

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use super::{Expectation, IdTokenError, ProviderSubject};
 use crate::{
+    jose::numeric_date,
     rp::{
         access_token::ProviderAccessToken, acr::Acr, issuer::ProviderIssuer, login_values::Nonce,
     },
@@ -147,14 +148,9 @@ pub(in crate::rp) fn text<'a>(
     }
 }
 
-/// A `NumericDate`: seconds, perhaps with a fraction [RFC 7519 §2].
 fn instant(claims: &Members, name: &'static str) -> Result<Option<Timestamp>, IdTokenError> {
-    let Some(value) = claims.get(name) else { return Ok(None) };
-    let since_epoch = value.as_i64().map(SignedDuration::from_secs).or_else(|| {
-        value.as_f64().and_then(|seconds| SignedDuration::try_from_secs_f64(seconds).ok())
-    });
-    let instant = since_epoch.and_then(|since| Timestamp::from_duration(since).ok());
-    instant.map(Some).ok_or(IdTokenError::Malformed(name))
+    let read = |value| numeric_date::instant(value).ok_or(IdTokenError::Malformed(name));
+    claims.get(name).map(read).transpose()
 }
 
 /// Whether `end` is still ahead when our clock goes fast by `skew`.
