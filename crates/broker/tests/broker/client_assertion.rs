@@ -15,8 +15,10 @@ use silta_oidc::{
 use tokio::task::JoinSet;
 
 use crate::faulty_store::Outage;
-use crate::fixture::{CALLBACK, Fixture, ISSUER, NOON, SEAL, TOKEN_KEY, client_id, token_form};
-use crate::wire::{bearer, form};
+use crate::fixture::{
+    AUTHORIZE, CALLBACK, Fixture, ISSUER, NOON, SEAL, TOKEN_KEY, client_id, source_of, token_form,
+};
+use crate::wire::{bearer, changed, form};
 
 #[tokio::test]
 async fn an_assertion_redeems_a_code_and_counts_once_at_all_replicas() {
@@ -93,6 +95,46 @@ async fn an_assertion_that_is_not_verified_leaves_nothing_behind() {
     let failed = TokenRequestError::from(ClientAuthenticationError::Failed);
     assert_eq!(with_secret, failed.into());
 }
+
+#[tokio::test]
+async fn at_every_endpoint_an_assertion_for_us_counts_once_for_all_of_them() {
+    let fixture = fixture();
+    let ours = [ISSUER.to_owned(), format!("{ISSUER}/token"), format!("{ISSUER}/par")];
+    for (audience, endpoint) in
+        ours.iter().flat_map(|one| ENDPOINTS.map(|endpoint| (one, endpoint)))
+    {
+        let id = format!("{endpoint} {audience}");
+        let assertion = signed(json!({ "aud": audience, "jti": id }));
+        assert_eq!(call(&fixture, endpoint, &assertion).await, Ok(()), "{id}");
+        for other in ENDPOINTS {
+            let again = call(&fixture, other, &assertion).await;
+            assert_eq!(again, Err("assertion_replayed"), "{id}, then {other}");
+        }
+    }
+    // No standard has a client name these, not even there.
+    for (path, endpoint) in ["/revoke", "/introspect", "/userinfo"].into_iter().zip(ENDPOINTS) {
+        let assertion = signed(json!({ "aud": format!("{ISSUER}{path}"), "jti": path }));
+        let refused = call(&fixture, endpoint, &assertion).await;
+        assert_eq!(refused, Err("assertion_audience"), "{path}");
+    }
+}
+
+/// Calls an endpoint of clients with nothing but a good proof; the word for the log, if that is none.
+async fn call(fixture: &Fixture, endpoint: &str, assertion: &str) -> Result<(), &'static str> {
+    let proof = [("client_assertion", assertion), ("client_assertion_type", KIND)];
+    let (token, oidc) = ([("client_id", "shop"), ("token", "x")], &fixture.oidc);
+    let body = form(&changed(if endpoint == "par" { &AUTHORIZE } else { &token }, &proof));
+    let body = Ok(&*body);
+    match endpoint {
+        "par" => oidc.push(body, None, source_of(1)).await.map(drop).map_err(|e| e.reason()),
+        "revoke" => oidc.revoke(body, None).await.map_err(RedeemError::reason),
+        "introspect" => oidc.introspect(body, None).await.map(drop).map_err(RedeemError::reason),
+        _ => unreachable!("no endpoint"),
+    }
+}
+
+/// Those beside the token endpoint at which clients prove who they are.
+const ENDPOINTS: [&str; 3] = ["par", "revoke", "introspect"];
 
 /// A fixture whose shop has keys in the place of its secret.
 fn fixture() -> Fixture {

@@ -112,8 +112,9 @@ fn names_client(claims: &Map<String, Value>, id: &str) -> Result<(), ClientAsser
     if is_it("iss") && is_it("sub") { Ok(()) } else { Err(ClientAssertionError::Issuer) }
 }
 
-/// It is for us alone, as one text: whoever else an assertion were for could use it here. Our issuer, or
-/// an endpoint at which clients authenticate [OIDC Core §9], [RFC 9126 §2], [FAPI2 §5.3.2.1].
+/// It is for us alone, as one text: whoever else an assertion were for could use it here [FAPI2 §5.3.2.1].
+/// Our issuer, the token endpoint [OIDC Core §9] or that of pushed requests [RFC 9126 §2]; each counts
+/// wherever clients authenticate, because it counts once.
 fn is_for_us(claims: &Map<String, Value>, issuer: &Issuer) -> Result<(), ClientAssertionError> {
     let audience = text(claims, "aud").ok_or(ClientAssertionError::Audience)?;
     let is_ours = audience == issuer.as_str()
@@ -176,7 +177,7 @@ pub enum ClientAssertionError {
     /// `iss` and `sub` are not both the client's id.
     #[error("iss and sub of client_assertion are not both the client id; send it in both")]
     Issuer,
-    /// `aud` is not ours, not there, or a list.
+    /// `aud` is neither our issuer nor our token or PAR endpoint, not there, or a list.
     #[error("aud of client_assertion is not our issuer as one text; send the issuer")]
     Audience,
     /// `exp` is missing, or an instant is no number.
@@ -244,7 +245,7 @@ impl From<JwsError> for ClientAssertionError {
     }
 }
 
-/// Where clients authenticate, below the issuer.
+/// The endpoints, below the issuer, that a standard has clients name.
 const ENDPOINTS: [&str; 2] = ["/token", "/par"];
 
 /// Authlib's assertions last an hour, those of others a minute or ten. For so long an id is remembered.

@@ -124,12 +124,13 @@ fn refused(compact: &str) -> ClientAssertionError {
 }
 
 #[test]
-fn an_assertion_for_us_or_for_our_token_endpoint_proves_its_client() {
+fn an_assertion_for_us_or_for_an_endpoint_that_clients_name_proves_its_client() {
     let until = Timestamp::constant(NOW.as_second() + 120, 0);
     let robot = Ok(("robot".to_owned(), "once".to_owned(), until));
     assert_eq!(judged(&signed(json!({}))), robot);
-    let audience = "https://login.example/token";
-    assert_eq!(judged(&signed(json!({ "aud": audience, "iat": null }))), robot);
+    for audience in ["https://login.example/token", "https://login.example/par"] {
+        assert_eq!(judged(&signed(json!({ "aud": audience, "iat": null }))), robot, "{audience}");
+    }
     let untyped = signed_by(&KEY, json!({ "typ": null }), &claims(json!({})));
     assert_eq!(judged(&untyped), robot);
     // A fraction of a second is a number too.
@@ -195,6 +196,8 @@ fn an_assertion_of_another_for_another_or_of_another_time_proves_nothing() {
         (json!({ "aud": null }), ClientAssertionError::Audience),
         (json!({ "aud": "https://login.example/" }), ClientAssertionError::Audience),
         (json!({ "aud": "https://login.example/userinfo" }), ClientAssertionError::Audience),
+        (json!({ "aud": "https://login.example/revoke" }), ClientAssertionError::Audience),
+        (json!({ "aud": "https://login.example/introspect" }), ClientAssertionError::Audience),
         (json!({ "aud": "https://other.example" }), ClientAssertionError::Audience),
         // Of whom else is named nobody knows what they do with it.
         (json!({ "aud": [issuer] }), ClientAssertionError::Audience),
