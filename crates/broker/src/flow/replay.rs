@@ -43,7 +43,7 @@ impl Ports {
     }
 
     /// Marks `replay_key` as used by a message of the kind of `mark`, for as long as it could be presented
-    /// again; `false` when it was marked before, at any replica. Kinds do not know each other's IDs.
+    /// again at any replica; `false` when it was marked before, at any replica. Kinds do not know each other's IDs.
     pub(crate) async fn claim<R: Record + Sync>(
         &self,
         replay_key: &ReplayKey,
@@ -55,7 +55,10 @@ impl Ports {
         hash.update(issuer.as_bytes());
         hash.update(id.as_bytes());
         let left = until.duration_since(self.clock.now());
-        let life = Duration::try_from(left).unwrap_or_default() + Duration::from_secs(1);
+        let life = Duration::try_from(left).unwrap_or_default() + MARGIN;
         self.store.claim(&RecordKey::of(&hash.finish()), mark, life).await
     }
 }
+
+/// How far the clocks of two replicas may be apart: a slower one still takes what is over at this one.
+const MARGIN: Duration = Duration::from_mins(1);

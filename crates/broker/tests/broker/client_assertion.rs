@@ -1,22 +1,24 @@
 //! Clients that prove by a signed assertion who they are.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use silta_broker::downstream::RedeemError;
+use silta_broker::downstream::{BackChannels, RedeemError};
 use silta_oidc::{
     Client, ClientAssertionError, ClientAuthenticationError, ClientKeys, JwkSet, KeyRing,
     RegisteredRedirect, SigningKey, TokenRequestError, TokenResponse,
 };
+use silta_testkit::clock::FixedClock;
 use tokio::task::JoinSet;
 
 use crate::faulty_store::Outage;
 use crate::fixture::{
-    AUTHORIZE, CALLBACK, Fixture, ISSUER, NOON, SEAL, TOKEN_KEY, client_id, source_of, token_form,
+    AUTHORIZE, CALLBACK, Fixture, ISSUER, NOON, SEAL, TOKEN_KEY, client_id, ports, provider,
+    source_of, token_form,
 };
 use crate::wire::{bearer, changed, form};
 
@@ -117,6 +119,25 @@ async fn at_every_endpoint_an_assertion_for_us_counts_once_for_all_of_them() {
         let refused = call(&fixture, endpoint, &assertion).await;
         assert_eq!(refused, Err("assertion_audience"), "{path}");
     }
+}
+
+#[tokio::test]
+async fn an_assertion_counts_once_also_at_a_replica_whose_clock_is_slow() {
+    let here = fixture();
+    let clock = Arc::new(FixedClock::at(NOON));
+    let ports = ports(&here.store, &clock, &here.audit, 3, [SEAL, SEAL]);
+    let there = provider(vec![shop()], BackChannels::new(), &ports);
+    let assertion = assertion("once");
+    let spent = redeem(&here, "x", &assertion).await.unwrap_err();
+    assert_eq!(spent, TokenRequestError::UnknownCode.into());
+    // It ends after a minute, and may come a minute later; the clocks are a minute apart.
+    here.clock.advance(Duration::from_secs(179));
+    clock.advance(Duration::from_secs(119));
+    let again = there.redeem(Ok(&body("shop", "x", &assertion)), None).await.unwrap_err();
+    assert_eq!(again, refused(ClientAssertionError::Replayed));
+    clock.advance(Duration::from_secs(1));
+    let late = there.redeem(Ok(&body("shop", "x", &assertion)), None).await.unwrap_err();
+    assert_eq!(late, refused(ClientAssertionError::Expired));
 }
 
 /// Calls an endpoint of clients with nothing but a good proof; the word for the log, if that is none.

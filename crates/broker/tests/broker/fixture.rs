@@ -261,7 +261,11 @@ pub(crate) fn clients() -> Vec<Client> {
     ]
 }
 
-fn provider(clients: Vec<Client>, told: BackChannels, ports: &Arc<Ports>) -> Arc<OidcProvider> {
+pub(crate) fn provider(
+    clients: Vec<Client>,
+    told: BackChannels,
+    ports: &Arc<Ports>,
+) -> Arc<OidcProvider> {
     let key_ring = KeyRing::new(TOKEN_SIGNER.public().clone(), vec![]);
     let keys = (key_ring, Arc::new(TOKEN_SIGNER.clone()) as _);
     let issuer = Issuer::parse(ISSUER).unwrap();
