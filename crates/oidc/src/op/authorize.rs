@@ -197,25 +197,10 @@ impl fmt::Debug for ValidAuthorizeRequest {
 }
 
 /// Every parameter that is looked at, except those that hide others.
-pub(crate) const PARAMETERS: [&str; 17] = [
-    "client_id",
-    "redirect_uri",
-    "state",
-    "response_type",
-    "response_mode",
-    "scope",
-    "nonce",
-    "code_challenge",
-    "code_challenge_method",
-    "prompt",
-    "max_age",
-    "acr_values",
-    "ui_locales",
-    "claims",
-    "claims_locales",
-    "id_token_hint",
-    "idp_hint",
-];
+pub(crate) fn parameters() -> impl Iterator<Item = &'static str> {
+    let bounded = rules::MAX_LENGTH.into_iter().map(|(name, _)| name);
+    ["client_id", "redirect_uri", "state"].into_iter().chain(bounded)
+}
 
 #[cfg(test)]
 mod tests;

@@ -9,7 +9,7 @@ use url::form_urlencoded::Serializer;
 
 use crate::{
     op::{
-        authorize::{AuthorizeError, AuthorizeRequest, PARAMETERS},
+        authorize::{AuthorizeError, AuthorizeRequest, parameters},
         client::Client,
         client_registry::ClientRegistry,
     },
@@ -46,7 +46,7 @@ impl PushedRequest {
             return Err(PushedRequestError::AnotherClient);
         }
         let mut kept = Serializer::new(String::new());
-        for name in PARAMETERS {
+        for name in parameters() {
             if let Some(value) = params.one(name)? {
                 kept.append_pair(name, value);
             }

@@ -145,8 +145,8 @@ fn words(list: Option<&str>) -> impl Iterator<Item = &str> {
 }
 
 /// Every parameter that is looked at, with its longest value in bytes: generous, but a record in
-/// the store stays small.
-const MAX_LENGTH: [(&str, usize); 14] = [
+/// the store stays small. Those that come before the rules, and the `state`, have bounds of their own.
+pub(super) const MAX_LENGTH: [(&str, usize); 14] = [
     ("response_type", 256),
     ("response_mode", 256),
     ("scope", 2048),
