@@ -119,8 +119,8 @@ impl GrantBinding {
             return Err(TokenRequestError::WrongRedirect);
         }
         match (&self.challenge, &request.verifier) {
-            // Its configuration had a secret when the code was issued, and has none any more.
-            (None, None) if client.is_public() => Err(TokenRequestError::VerifierMissing),
+            // Its configuration asked for no challenge when the code was issued, and does now.
+            (None, None) if client.requires_pkce() => Err(TokenRequestError::VerifierMissing),
             (None, None) => Ok(()),
             (Some(challenge), Some(verifier)) if challenge.matches(verifier.expose_secret()) => {
                 Ok(())

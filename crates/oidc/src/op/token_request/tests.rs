@@ -161,6 +161,12 @@ fn a_code_without_a_challenge_is_worth_nothing_to_a_public_client() {
 }
 
 #[test]
+fn a_code_without_a_challenge_is_worth_nothing_once_its_client_must_use_pkce() {
+    let error = without_pkce().check(&code_request(&[]), &client().requiring_pkce());
+    assert_eq!(error, Err(TokenRequestError::VerifierMissing));
+}
+
+#[test]
 fn a_verifier_without_a_challenge_is_a_downgrade() {
     let request = code_request(&[("code_verifier", VERIFIER)]);
     let error = without_pkce().check(&request, &client()).unwrap_err();
