@@ -165,7 +165,7 @@ pub(super) fn tokens<'a>(
         client: Some(name(client)),
         ..Facts::default()
     };
-    client_request("tokens refused", facts, TOKEN_REQUESTS, error)
+    client_request("tokens refused", facts, TOKEN_REQUESTS, error.into())
 }
 
 pub(super) fn revocation<'a>(
@@ -173,7 +173,7 @@ pub(super) fn revocation<'a>(
     error: &'a RedeemError,
 ) -> Description<'a> {
     let facts = Facts { client: Some(name(client)), ..Facts::default() };
-    client_request("revocation refused", facts, REVOCATIONS, error)
+    client_request("revocation refused", facts, REVOCATIONS, error.into())
 }
 
 pub(super) fn introspection<'a>(
@@ -181,40 +181,67 @@ pub(super) fn introspection<'a>(
     error: &'a RedeemError,
 ) -> Description<'a> {
     let facts = Facts { client: Some(name(client)), ..Facts::default() };
-    client_request("introspection refused", facts, INTROSPECTIONS_REFUSED, error)
+    client_request("introspection refused", facts, INTROSPECTIONS_REFUSED, error.into())
 }
 
-/// A request of a client without a browser, which is counted by client and OAuth error.
+/// What a client pushed, before anybody came.
+pub(super) fn push<'a>(client: Option<&'a RelyingParty>, error: &'a PushError) -> Description<'a> {
+    let facts = Facts { client: Some(name(client)), ..Facts::default() };
+    client_request("pushed request refused", facts, PUSHES_REFUSED, error.into())
+}
+
+/// Why a request of a client without a browser is refused.
+#[derive(Clone, Copy)]
+struct ClientRefusal<'a> {
+    told: OAuthErrorCode,
+    reason: &'static str,
+    /// The sentence for the operator. That for the client does not say what failed here.
+    detail: &'a dyn fmt::Display,
+    unavailable: Option<UnavailableError>,
+}
+
+impl<'a> From<&'a RedeemError> for ClientRefusal<'a> {
+    fn from(error: &'a RedeemError) -> Self {
+        let (detail, unavailable): (&dyn fmt::Display, _) = match error {
+            RedeemError::Body(_) | RedeemError::Request(_) => (error, None),
+            RedeemError::Unavailable(why) => (why, Some(*why)),
+        };
+        Self { told: error.error_code(), reason: error.reason(), detail, unavailable }
+    }
+}
+
+impl<'a> From<&'a PushError> for ClientRefusal<'a> {
+    fn from(error: &'a PushError) -> Self {
+        let (detail, unavailable): (&dyn fmt::Display, _) = match error {
+            PushError::Body(_) | PushError::Client(_) | PushError::Request(_) => (error, None),
+            PushError::TooManyOpen(why) => (why, None),
+            PushError::Unavailable(why) => (why, Some(*why)),
+        };
+        Self { told: error.error_code(), reason: error.reason(), detail, unavailable }
+    }
+}
+
+/// Such a request is counted by client and OAuth error.
 fn client_request<'a>(
     message: &'static str,
     facts: Facts<'a>,
     counter: Counter,
-    error: &'a RedeemError,
+    refusal: ClientRefusal<'a>,
 ) -> Description<'a> {
-    let told = error.error_code().as_str();
-    let counts = vec![counter.with(&[facts.client.unwrap_or(""), told])];
-    let facts = Facts { reason: Some(error.reason()), ..facts };
-    let line = Facts { error: Some(told), ..facts };
-    match error {
-        RedeemError::Body(_) | RedeemError::Request(_) => Description {
-            severity: Severity::Warning,
-            line: Facts { detail: Some(error), ..line },
-            counts,
-            ..Description::of(message, facts)
-        },
-        RedeemError::Unavailable(why) => {
-            let cause = Some(why.cause());
-            let newer = matches!(why, UnavailableError::Record(RecordError::Newer));
-            Description {
-                severity: severity_of_unavailable(*why),
-                // The reason says it already.
-                line: Facts { cause: cause.filter(|_| !newer), detail: Some(why), ..line },
-                span: Facts { cause, ..facts },
-                is_failure: true,
-                counts,
-                ..Description::of(message, facts)
-            }
-        }
+    let ClientRefusal { told, reason, detail, unavailable } = refusal;
+    let counts = vec![counter.with(&[facts.client.unwrap_or(""), told.as_str()])];
+    let facts = Facts { reason: Some(reason), ..facts };
+    let cause = unavailable.map(UnavailableError::cause);
+    // The reason says it already.
+    let newer = matches!(unavailable, Some(UnavailableError::Record(RecordError::Newer)));
+    let written = cause.filter(|_| !newer);
+    Description {
+        severity: unavailable.map_or(Severity::Warning, severity_of_unavailable),
+        line: Facts { error: Some(told.as_str()), cause: written, detail: Some(detail), ..facts },
+        span: Facts { cause, ..facts },
+        is_failure: unavailable.is_some(),
+        counts,
+        ..Description::of(message, facts)
     }
 }
 
@@ -228,25 +255,6 @@ pub(super) fn client_keys<'a>(
         severity: Severity::Warning,
         line: Facts { client, cause, detail: Some(error), ..Facts::default() },
         ..Description::of("client keys not fetched", Facts::default())
-    }
-}
-
-/// What a client pushed, before anybody came.
-pub(super) fn push<'a>(client: Option<&'a RelyingParty>, error: &'a PushError) -> Description<'a> {
-    let (client, told) = (name(client), error.error_code().as_str());
-    let unavailable = if let PushError::Unavailable(why) = error { Some(*why) } else { None };
-    let facts = Facts {
-        client: Some(client),
-        reason: Some(error.reason()),
-        cause: unavailable.map(UnavailableError::cause),
-        ..Facts::default()
-    };
-    Description {
-        severity: unavailable.map_or(Severity::Warning, severity_of_unavailable),
-        line: Facts { error: Some(told), detail: Some(error), ..facts },
-        is_failure: unavailable.is_some(),
-        counts: vec![PUSHES_REFUSED.with(&[client, told])],
-        ..Description::of("pushed request refused", facts)
     }
 }
 

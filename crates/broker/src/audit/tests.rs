@@ -5,6 +5,7 @@ use silta_oidc::{LogoutRequestError, TokenRequestError, UserInfoRequestError};
 
 use super::*;
 use crate::form_body_error::FormBodyError;
+use crate::open_logins::OpenLoginsError;
 use crate::ports::StoreError;
 use crate::unavailable_error::UnavailableError;
 use crate::versioned::RecordError;
@@ -265,6 +266,25 @@ fn a_cause_that_is_the_reason_too_is_written_once() {
     let described = Event::TokensRefused { client: None, login: None, error: &error }.describe();
     assert_eq!((described.line.reason, described.line.cause), (Some("record_newer"), None));
     assert_eq!(described.span.cause, Some("record_newer"));
+}
+
+/// What failed is for the operator: the client is told to try again.
+#[test]
+fn a_refused_push_says_what_failed_as_a_token_request_does() {
+    let said = |error: &PushError| {
+        let described = Event::PushRefused { client: None, error }.describe();
+        let detail = described.line.detail.map(ToString::to_string).unwrap();
+        (described.line.cause, described.span.cause, detail)
+    };
+    let store = UnavailableError::Store(StoreError::ReadOnly);
+    let cause = Some("read_only");
+    assert_eq!(said(&store.into()), (cause, cause, store.to_string()));
+    let newer = UnavailableError::Record(RecordError::Newer);
+    assert_eq!(said(&newer.into()), (None, Some("record_newer"), newer.to_string()));
+    let source = OpenLoginsError::OneSource;
+    assert_eq!(said(&source.into()), (None, None, source.to_string()));
+    let wrong = PushError::from(FormBodyError::TooLarge);
+    assert_eq!(said(&wrong), (None, None, wrong.to_string()));
 }
 
 /// Two events of one request would set each attribute of its span twice.
