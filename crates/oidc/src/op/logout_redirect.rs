@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// The address that a person goes to after a logout: one that the client registered, with its `state` and
-/// nothing else [OIDC RP-Initiated Logout §3]. Only [`LogoutRedirect::matching`] makes one.
+/// nothing else [OIDC RP-Initiated Logout §3]. Only `LogoutRedirect::matching` makes one.
 ///
 /// ```compile_fail
 /// let open = silta_oidc::LogoutRedirect("https://evil.example/".to_owned());
