@@ -158,3 +158,26 @@ const MOST_WORKERS: usize = 2;
 /// instance, 32 of a body that waits for its reader, 18 of answer and state. All are 261 MiB, half of the
 /// smallest task that is recommended. A load balancer at full load needs a hundred.
 const CONNECTIONS: usize = 1_500;
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn the_pages_name_every_endpoint() {
+        let page = include_str!("../../../docs/reference/logs.md");
+        let spans = page.lines().skip_while(|line| !line.starts_with("| span |")).skip(2);
+        let spans = spans.take_while(|line| line.starts_with('|'));
+        let named: BTreeSet<_> = spans
+            .filter_map(|line| line.split('|').nth(1))
+            .flat_map(|names| names.split(',').map(|name| name.trim().trim_matches('`')))
+            .collect();
+        assert_eq!(named, endpoints().filter_map(|endpoint| endpoint.step).collect());
+        let page = include_str!("../../../docs/explanation/architecture.md");
+        for path in endpoints().map(|endpoint| endpoint.path) {
+            assert!(page.contains(&format!("`{path}`")), "{path}");
+        }
+    }
+}
