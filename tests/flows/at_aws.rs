@@ -3,9 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
+use silta_testkit::jws::Jws;
 use silta_testkit::moto::Moto;
 use silta_testkit::peers::Pysaml2;
 use silta_testkit::redis_server::RedisServer;
@@ -86,7 +85,7 @@ impl AtAws {
     pub(crate) async fn published_by_both(&self, known: &[String]) -> String {
         let mut fresh = String::new();
         for replica in &self.replicas {
-            let alone = Shop::of(&format!("http://{}", replica.address()));
+            let alone = Shop::at(replica);
             fresh = eventually("next key", async || {
                 kids(&alone).await.into_iter().find(|kid| !known.contains(kid))
             })
@@ -116,10 +115,9 @@ pub(crate) async fn login(shop: &Shop, secret: &str) -> Result<(String, Value), 
         return Err(format!("no tokens, but {:?}", tokens.error()));
     }
     let told = shop.userinfo(tokens.text("access_token")).await;
-    let (header, _) = tokens.text("id_token").split_once('.').expect("a JWS");
-    let header: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(header).unwrap()).unwrap();
+    let id_token = Jws::read(tokens.text("id_token")).expect("a JWS");
     match told.status {
-        200 => Ok((header["kid"].as_str().unwrap().to_owned(), told.json)),
+        200 => Ok((id_token.header("kid").unwrap().to_owned(), told.json)),
         other => Err(format!("no userinfo, but {other}")),
     }
 }

@@ -182,7 +182,7 @@ fn checked(config: &Path, environment: &[(&str, &str)]) -> (Option<i32>, String)
 
 /// A login of a client gets as far as the identity provider.
 async fn leads_to_its_idp(silta: &Silta, (client, callback): (&str, &str), idp: &str) {
-    let shop = Shop::of(&format!("http://{}", silta.address()));
+    let shop = Shop::at(silta);
     let parameters = [
         ("response_type", "code"),
         ("client_id", client),

@@ -1,15 +1,14 @@
 //! What modules of the OpenID Foundation's conformance plans check, each under its name. The table of
 //! all modules is in `docs/reference/conformance.md`.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use silta_testkit::browser::{Form, Page};
+use silta_testkit::op::unsigned;
 use silta_testkit::test_dir::CALLBACK;
 use url::Url;
 
 use crate::fixture::{Fixture, browser, eventually};
-use crate::shop::Shop;
+use crate::shop::{Shop, claims_of};
 
 /// The modes of the plans for Basic and for Form Post, whose modules are the same.
 pub(crate) const MODES: [&str; 2] = ["query", "form_post"];
@@ -38,14 +37,8 @@ pub(crate) async fn claims(fixture: &Fixture, page: &Page, mode: &str) -> (Strin
     let tokens = fixture.shop().redeem(&code).await;
     assert_eq!(tokens.status, 200);
     let token = tokens.text("id_token").to_owned();
-    let claims = payload(&token);
+    let claims = claims_of(&token);
     (token, claims)
-}
-
-/// What a signed token says.
-pub(crate) fn payload(token: &str) -> Value {
-    let payload = token.split('.').nth(1).unwrap();
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
 }
 
 /// An object without a signature, as the suite makes it of all parameters.
@@ -55,8 +48,7 @@ fn request_object(changes: &Value) -> String {
         "state": Shop::STATE, "nonce": Shop::NONCE,
     });
     all.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
-    let encoded = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());
-    format!("{}.{}.", encoded(json!({ "alg": "none" })), encoded(all))
+    unsigned(&all)
 }
 
 #[tokio::test]

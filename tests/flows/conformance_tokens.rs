@@ -3,9 +3,9 @@
 
 use silta_testkit::test_dir::SHOP_SECRET;
 
-use crate::conformance::{MODES, answered, authorize, payload};
+use crate::conformance::{MODES, answered, authorize};
 use crate::fixture::{Fixture, browser};
-use crate::shop::{Answer, OTHER, Shop};
+use crate::shop::{Answer, OTHER, Shop, claims_of};
 
 /// The access token and the `sub` of a login in one of the modes.
 async fn logged_in(fixture: &Fixture, mode: &str) -> (String, String) {
@@ -110,7 +110,7 @@ async fn oidcc_refresh_token() {
                 assert_ne!(second.text(name), first.text(name));
             }
             let (before, after) =
-                (payload(first.text("id_token")), payload(second.text("id_token")));
+                (claims_of(first.text("id_token")), claims_of(second.text("id_token")));
             for same in ["iss", "sub", "aud", "auth_time", "azp"] {
                 assert_eq!(after.get(same), before.get(same), "{same}");
             }

@@ -7,12 +7,13 @@ use silta_testkit::browser::Browser;
 use silta_testkit::op::{Answer as Served, HostileOp};
 use silta_testkit::peers;
 
-use crate::fixture::Fixture;
+use crate::fixture::{Fixture, public_client};
 use crate::shop::{Answer, Shop};
 
 #[tokio::test]
 async fn pages_of_public_clients_call_what_such_clients_call_and_nothing_else() {
-    let fixture = Fixture::with_sections(&client("app", "https://app.example/callback")).await;
+    let fixture =
+        Fixture::with_sections(&public_client("app", "https://app.example/callback")).await;
     let shop = fixture.shop();
     for path in ["/token", "/userinfo", "/revoke"] {
         let answer = preflight(&shop, path, ORIGIN).await;
@@ -46,7 +47,8 @@ async fn pages_of_public_clients_call_what_such_clients_call_and_nothing_else() 
 
 #[tokio::test]
 async fn no_near_miss_of_an_origin_may_read_anything() {
-    let fixture = Fixture::with_sections(&client("app", "https://app.example/callback")).await;
+    let fixture =
+        Fixture::with_sections(&public_client("app", "https://app.example/callback")).await;
     let shop = fixture.shop();
     for origin in [
         "http://app.example",
@@ -81,7 +83,7 @@ async fn no_near_miss_of_an_origin_may_read_anything() {
 async fn a_page_in_chromium_redeems_a_code_and_a_page_of_another_origin_does_not() {
     let (own, other) = (HostileOp::start(), HostileOp::start());
     let callback = format!("{}/app", own.issuer());
-    let fixture = Fixture::with_sections(&client("app", &callback)).await;
+    let fixture = Fixture::with_sections(&public_client("app", &callback)).await;
     let page = PAGE.replace("ISSUER", &fixture.url()).replace("CALLBACK", &callback);
     let page = page.replace("VERIFIER", Shop::VERIFIER);
     for (place, says) in [(&other, "blocked"), (&own, "redeemed")] {
@@ -98,13 +100,6 @@ async fn a_page_in_chromium_redeems_a_code_and_a_page_of_another_origin_does_not
         let seen = peers::chromium(&json!({ "url": url, "steps": [{ "expect": says }] }));
         assert_eq!(seen["title"], "app");
     }
-}
-
-fn client(id: &str, redirect: &str) -> String {
-    format!(
-        "  {id}:\n    authentication: none\n    redirect_uris: ['{redirect}']\n    upstream: idp\n    \
-         claims: *claims\n"
-    )
 }
 
 async fn preflight(shop: &Shop, path: &str, origin: &str) -> Answer {

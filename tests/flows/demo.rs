@@ -139,7 +139,7 @@ fn the_demo_asks_no_proxy_and_needs_no_root_certificates() {
 }
 
 /// A demo, and the address that it tells a person to open.
-fn demo() -> (Program, String) {
+pub(crate) fn demo() -> (Program, String) {
     started(Command::new(silta::binary()).arg("demo"))
 }
 

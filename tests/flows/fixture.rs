@@ -188,6 +188,14 @@ pub(crate) fn with_refresh_tokens(text: &str) -> String {
         .replace("    claims: *claims\n", "    refresh_tokens: true\n    claims: *claims\n")
 }
 
+/// The section of a public client.
+pub(crate) fn public_client(id: &str, redirect_uri: &str) -> String {
+    format!(
+        "  {id}:\n    authentication: none\n    redirect_uris: ['{redirect_uri}']\n    upstream: idp\n    \
+         claims: *claims\n"
+    )
+}
+
 /// A new browser.
 pub(crate) fn browser() -> Browser {
     Browser::new(CALLBACK)

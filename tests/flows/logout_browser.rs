@@ -1,21 +1,15 @@
 //! The page that asks whether to log out, in Chromium, and what a hostile page can do with it.
 
-use std::process::Command;
-
 use reqwest::redirect::Policy;
 use serde_json::json;
 use silta_testkit::peers::chromium;
-use silta_testkit::program::Program;
-use silta_testkit::silta;
 use silta_testkit::test_dir::TestDir;
+
+use crate::demo::demo;
 
 #[tokio::test]
 async fn a_hostile_page_logs_nobody_out_and_the_person_can_in_chromium() {
-    let demo = Program::start("silta demo", Command::new(silta::binary()).arg("demo"));
-    let url = demo.wait_for_start("address", |line| {
-        let url = line.trim();
-        url.starts_with("http://").then(|| url.to_owned())
-    });
+    let (_demo, url) = demo();
     let http = reqwest::Client::builder().redirect(Policy::none()).no_proxy().build().unwrap();
     let login = http.get(format!("{url}/login")).send().await.unwrap();
     let authorize = login.headers()["location"].to_str().unwrap();

@@ -1,14 +1,11 @@
 //! Many logins in one browser, and pages that begin them behind a person's back.
 
-use std::process::Command;
-
 use reqwest::redirect::Policy;
 use serde_json::json;
 use silta_testkit::peers::{answer_of_idp, chromium};
-use silta_testkit::program::Program;
-use silta_testkit::silta;
 use silta_testkit::test_dir::TestDir;
 
+use crate::demo::demo;
 use crate::fixture::{Fixture, browser, eventually};
 use crate::shop::Answer;
 
@@ -63,11 +60,7 @@ async fn what_is_no_navigation_begins_no_login() {
 
 #[tokio::test]
 async fn hidden_images_of_a_hostile_page_disturb_no_login_in_chromium() {
-    let demo = Program::start("silta demo", Command::new(silta::binary()).arg("demo"));
-    let url = demo.wait_for_start("address", |line| {
-        let url = line.trim();
-        url.starts_with("http://").then(|| url.to_owned())
-    });
+    let (demo, url) = demo();
     // Where the demo's client sends people is what a hostile page would load.
     let http = reqwest::Client::builder().redirect(Policy::none()).no_proxy().build().unwrap();
     let login = http.get(format!("{url}/login")).send().await.unwrap();

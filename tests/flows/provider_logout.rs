@@ -73,8 +73,7 @@ async fn a_logout_token_counts_once_at_all_replicas_and_no_other_token_does() {
     let shop = fixture.shop();
     let tokens = shop.redeem(&page.told("code").expect("a code")).await;
     let bearer = tokens.text("access_token").to_owned();
-    let replicas =
-        [&fixture.a, &fixture.b].map(|one| Shop::of(&format!("http://{}", one.address())));
+    let replicas = [&fixture.a, &fixture.b].map(Shop::at);
     let post = async |replica: &Shop, token: &str| {
         let form = format!("logout_token={token}");
         replica.post_form("/oidc/op/backchannel_logout", form).await.status

@@ -2,17 +2,15 @@
 
 use serde_json::json;
 use silta_testkit::peers::Library;
-use silta_testkit::test_dir::SHOP_SECRET;
+use silta_testkit::test_dir::{CALLBACK, SHOP_SECRET};
 
-use crate::fixture::{Fixture, browser};
+use crate::fixture::{Fixture, browser, public_client};
 use crate::relying_parties::login;
 use crate::shop::{Answer, Shop};
 
 #[tokio::test]
 async fn openid_client_pushes_its_requests_with_a_secret_and_without() {
-    let app = "  app:\n    authentication: none\n    redirect_uris: [https://rp.example/callback]\n    \
-               upstream: idp\n    claims: *claims\n";
-    let fixture = Fixture::with_sections(app).await;
+    let fixture = Fixture::with_sections(&public_client("app", CALLBACK)).await;
     for (id, method) in [("shop", "client_secret_basic"), ("app", "none")] {
         let given = json!({ "client_id": id, "pkce": true, "par": true, "auth_method": method });
         login(&fixture.url(), Library::OpenidClient, given).await;

@@ -47,7 +47,7 @@ async fn a_replica_that_starts_on_a_full_redis_says_out_of_memory() {
     // Where it may be asked how full it is, new logins are refused before it has to refuse them.
     let silta = started_on(&redis.url());
     told(&silta, "out_of_memory", "claim").await;
-    let shop = Shop::of(&format!("http://{}", silta.address()));
+    let shop = Shop::at(&silta);
     eventually("a refusal beforehand", async || {
         let page = browser().get(&shop.authorize(&[])).await;
         assert_eq!(page.told("error").as_deref(), Some("temporarily_unavailable"));
@@ -283,7 +283,7 @@ pub(crate) async fn told(silta: &Silta, cause: &str, verb: &str) {
 
 /// A person is told to try again, and only the log says why.
 async fn refused(silta: &Silta, cause: &str) {
-    let shop = Shop::of(&format!("http://{}", silta.address()));
+    let shop = Shop::at(silta);
     let page = browser().get(&shop.authorize(&[])).await;
     assert_eq!(
         (page.status.as_u16(), page.told("error").as_deref()),

@@ -53,7 +53,7 @@ fn started(dir: &TestDir, redis: &RedisServer, trusted: &Authority) -> Silta {
 }
 
 fn request(silta: &Silta) -> String {
-    Shop::of(&format!("http://{}", silta.address())).authorize(&[])
+    Shop::at(silta).authorize(&[])
 }
 
 async fn ready(silta: &Silta) -> u16 {

@@ -17,7 +17,7 @@ use silta_testkit::keys::KeyPair;
 use silta_testkit::peers::{Library, RelyingParty};
 use silta_testkit::test_dir::{CALLBACK, LOA, OTHER_SECRET, SHOP_SECRET, TestDir};
 
-use crate::fixture::{Fixture, browser};
+use crate::fixture::{Fixture, browser, public_client};
 use crate::person::NORDEA;
 use crate::shop::Answer;
 
@@ -64,9 +64,7 @@ async fn every_library_takes_an_answer_that_is_posted() {
 
 #[tokio::test]
 async fn openid_client_and_authlib_log_in_as_public_clients() {
-    let app = "  app:\n    authentication: none\n    redirect_uris: [https://rp.example/callback]\n    \
-               upstream: idp\n    claims: *claims\n";
-    let fixture = Fixture::with_sections(app).await;
+    let fixture = Fixture::with_sections(&public_client("app", CALLBACK)).await;
     for library in [Library::OpenidClient, Library::Authlib] {
         let given = json!({ "client_id": "app", "pkce": true, "auth_method": "none", "client_secret": null });
         login(&fixture.url(), library, given).await;

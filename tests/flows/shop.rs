@@ -3,6 +3,8 @@
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Method, RequestBuilder, Response, redirect};
 use serde_json::Value;
+use silta_testkit::jws::Jws;
+use silta_testkit::silta::Silta;
 use silta_testkit::test_dir::{CALLBACK, OTHER_SECRET, SHOP_SECRET};
 use url::form_urlencoded::Serializer;
 
@@ -36,6 +38,11 @@ impl Shop {
             .build()
             .unwrap();
         Self { issuer: issuer.to_owned(), http }
+    }
+
+    /// The same past whatever is in front of this replica.
+    pub(crate) fn at(replica: &Silta) -> Self {
+        Self::of(&format!("http://{}", replica.address()))
     }
 
     /// An authorization request; `changes` replace parameters, or with an empty value remove them.
@@ -129,6 +136,12 @@ impl Answer {
     pub(crate) fn error(&self) -> (u16, &str) {
         (self.status, self.json["error"].as_str().unwrap_or_default())
     }
+}
+
+/// What a signed token says; nothing about it is verified.
+#[track_caller]
+pub(crate) fn claims_of(token: &str) -> Value {
+    Value::Object(Jws::read(token).expect("a signed token").claims)
 }
 
 /// `usual` parameters, some replaced and, where the new value is empty, removed; a name that is not

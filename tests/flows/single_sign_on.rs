@@ -1,14 +1,12 @@
 //! One login opens several services: the session at one replica answers at the other.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use silta_testkit::browser::{Browser, Page};
 use silta_testkit::test_dir::CALLBACK;
 
 use crate::fixture::{Fixture, browser};
 use crate::person::AINO;
-use crate::shop::{OTHER, Shop};
+use crate::shop::{OTHER, Shop, claims_of};
 
 /// The configuration in which `shop`, `other` and their upstream agree to single sign-on.
 pub(crate) fn sso(text: &str) -> String {
@@ -41,8 +39,7 @@ async fn id_token(shop: &Shop, page: &Page, client: &[(&str, &str)]) -> Value {
     let code = page.told("code").expect("a code");
     let tokens = shop.redeem_with(&[client, &[("code", &code)]].concat()).await;
     assert_eq!(tokens.status, 200);
-    let payload = tokens.text("id_token").split('.').nth(1).unwrap().to_owned();
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
+    claims_of(tokens.text("id_token"))
 }
 
 #[tokio::test]

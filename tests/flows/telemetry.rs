@@ -110,7 +110,7 @@ async fn a_trace_from_outside_is_not_continued() {
     let (collector, dir) = (Collector::start(), TestDir::new());
     let mut silta = alone(&dir, &to(&collector));
     let parent = format!("00-{}-{}-01", "ab".repeat(16), "cd".repeat(8));
-    let asked = Shop::of(&format!("http://{}", silta.address())).get("/userinfo");
+    let asked = Shop::at(&silta).get("/userinfo");
     let asked = asked.header("traceparent", parent).header("baggage", "silta.login=THEIRS");
     assert_eq!(asked.send().await.unwrap().status(), 401);
     silta.terminate();
@@ -192,7 +192,7 @@ async fn an_outage_of_the_collector_is_two_lines_however_long_it_is() {
     let (collector, dir) = (Collector::start(), TestDir::new());
     collector.answer(503);
     let mut silta = alone(&dir, &to(&collector));
-    let shop = Shop::of(&format!("http://{}", silta.address()));
+    let shop = Shop::at(&silta);
     // Batch after batch is refused, each with spans of its own.
     for refused in 1..=3 {
         assert_eq!(shop.redeem("whatever").await.error(), (400, "invalid_grant"));
@@ -215,7 +215,7 @@ async fn a_collector_that_never_answers_delays_nobody() {
     let (collector, dir) = (Collector::start(), TestDir::new());
     collector.answer(0);
     let mut silta = alone(&dir, &to(&collector));
-    let shop = Shop::of(&format!("http://{}", silta.address()));
+    let shop = Shop::at(&silta);
     eventually("batch that nobody took", async || {
         assert_eq!(shop.redeem("whatever").await.error(), (400, "invalid_grant"));
         let given_up = |line: &Value| line["why"] == "it does not answer in time";
