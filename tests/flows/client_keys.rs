@@ -24,12 +24,13 @@ async fn openid_client_and_authlib_prove_who_they_are_by_their_keys() {
     let robot = client("robot", &format!("keys: file:{}", keys.display()));
     let by_url = client("publisher", &format!("jwks_uri: {}{JWKS}", publisher.issuer()));
     let fixture = Fixture::with_sections(&format!("{robot}{by_url}")).await;
-    for (library, id, (key, alg, kid)) in [
-        (Library::OpenidClient, "robot", (&*CURVE, "ES256", "curve")),
-        (Library::OpenidClient, "publisher", (&*RSA, "RS256", "rsa")),
-        (Library::Authlib, "robot", (&*RSA, "RS256", "rsa")),
-        (Library::Authlib, "publisher", (&*RSA, "RS256", "rsa")),
+    for (replica, library, id, (key, alg, kid)) in [
+        (&fixture.a, Library::OpenidClient, "robot", (&*CURVE, "ES256", "curve")),
+        (&fixture.a, Library::OpenidClient, "publisher", (&*RSA, "RS256", "rsa")),
+        (&fixture.b, Library::Authlib, "robot", (&*RSA, "RS256", "rsa")),
+        (&fixture.b, Library::Authlib, "publisher", (&*RSA, "RS256", "rsa")),
     ] {
+        fixture.front.route_to(&[replica.address()]);
         let given = json!({
             "client_id": id,
             "pkce": true,

@@ -11,7 +11,7 @@ use silta_testkit::peers::answer_of_idp;
 use silta_tests::search::nowhere_in;
 use url::form_urlencoded::byte_serialize;
 
-use crate::fixture::{Fixture, browser};
+use crate::fixture::{Fixture, browser, eventually};
 use crate::person::{AINO, NORDEA};
 
 #[tokio::test]
@@ -44,8 +44,7 @@ async fn nobody_but_the_client_is_told_who_logged_in() {
     let mut kinds: Vec<_> = stored.kinds();
     kinds.dedup();
     assert_eq!(kinds, ["access", "answered", "assertion", "code", "login", "session"]);
-    let logs = [fixture.a.logs(), fixture.b.logs()].concat();
-    assert!(logs.iter().any(|line| line.contains("tokens issued")), "both logins are in the logs");
+    let logs = logs_with(&fixture, "tokens issued", 2).await;
     for (dir, texts) in [
         ("the logs", logs.into_iter().map(String::into_bytes).collect()),
         ("the store", stored.octets()),
@@ -77,8 +76,8 @@ async fn a_login_that_is_refreshed_tells_nobody_but_the_client() {
     ];
     let told = told.map(|answer| answer.json.to_string().into_bytes()).to_vec();
     assert!(stored.kinds().contains(&"refresh"), "a family was looked at");
-    let logs = [fixture.a.logs(), fixture.b.logs()].concat();
-    assert!(logs.iter().any(|line| line.contains("tokens refreshed")), "it is in the logs");
+    logs_with(&fixture, "tokens refused", 1).await;
+    let logs = logs_with(&fixture, "tokens refreshed", 1).await;
     let logs = logs.into_iter().map(String::into_bytes).collect();
     for (dir, texts) in
         [("the logs", logs), ("the store", stored.octets()), ("what is told of tokens", told)]
@@ -97,9 +96,7 @@ async fn a_session_that_answers_several_clients_tells_nobody_else() {
         assert!(page.told("code").is_some());
         stored.look().await;
     }
-    let logs = [fixture.a.logs(), fixture.b.logs()].concat();
-    let from_session = logs.iter().filter(|line| line.contains("login answered from session"));
-    assert_eq!(from_session.count(), 2);
+    let logs = logs_with(&fixture, "login answered from session", 2).await;
     let sessions = stored.records.iter().filter(|(key, _)| key.contains(":session:"));
     // With its attributes, and as the name by which one client alone knows it.
     assert!(sessions.clone().any(|(_, value)| value.len() > 500));
@@ -143,6 +140,16 @@ fn this_search_finds_a_value_however_it_is_written() {
             "it says what, but not the value"
         );
     }
+}
+
+/// The logs of both replicas, once so many lines say this.
+async fn logs_with(fixture: &Fixture, message: &str, times: usize) -> Vec<String> {
+    eventually(message, async || {
+        let logs = [fixture.a.logs(), fixture.b.logs()].concat();
+        let lines = logs.iter().filter(|line| line.contains(message));
+        (lines.count() >= times).then_some(logs)
+    })
+    .await
 }
 
 /// What Redis says of the life of a key that is not there.

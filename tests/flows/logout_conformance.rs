@@ -1,25 +1,24 @@
 //! What the modules of the OpenID Foundation's plan for RP-initiated logout check, each under its name. The
 //! table of all modules is in `docs/reference/conformance.md`.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use openssl::hash::MessageDigest;
-use openssl::pkey::PKey;
-use openssl::rsa::Rsa;
-use openssl::sign::Signer;
-use serde_json::{Value, json};
+use serde_json::json;
 use silta_testkit::browser::{Browser, Form, Page};
+use silta_testkit::jws::Jws;
+use silta_testkit::keys;
+use silta_testkit::op::{signed_with_header, unsigned};
 
 use crate::fixture::Fixture;
 use crate::logout_fixture::{
     AFTER_LOGOUT, SECOND_AFTER_LOGOUT, browser, with_address_after_logout,
 };
-use crate::shop::changed;
+use crate::shop::{changed, claims_of};
+use crate::single_sign_on::sso;
 
 /// What the suite sends as `state`: everything that a URL has another meaning for.
 const STATE: &str = "abc~!@#$%^&*()_+-={}[]|:;\"'<>,.?/ \\0123";
 
-/// A person who is logged in at the shop.
+/// A person who is logged in at the shop, by a session that answers it again: only such a one shows when it has
+/// ended.
 struct LoggedIn {
     fixture: Fixture,
     browser: Browser,
@@ -28,13 +27,18 @@ struct LoggedIn {
 
 impl LoggedIn {
     async fn start() -> Self {
-        let change = |text: String| with_address_after_logout(&text);
+        let change = |text: String| with_address_after_logout(&sso(&text));
         let fixture = Fixture::with_config(false, change).await;
-        let mut browser = browser();
-        let page = browser.follow(&fixture.shop().authorize(&[])).await;
-        let tokens = fixture.shop().redeem(&page.told("code").expect("a code")).await;
-        let id_token = tokens.text("id_token").to_owned();
-        Self { fixture, browser, id_token }
+        let mut person = Self { fixture, browser: browser(), id_token: String::new() };
+        person.log_in().await;
+        person
+    }
+
+    async fn log_in(&mut self) {
+        let page = self.browser.follow(&self.fixture.shop().authorize(&[])).await;
+        let tokens = self.fixture.shop().redeem(&page.told("code").expect("a code")).await;
+        tokens.text("id_token").clone_into(&mut self.id_token);
+        self.is_logged_in().await;
     }
 
     async fn log_out(&mut self, pairs: &[(&str, &str)]) -> Page {
@@ -51,17 +55,31 @@ impl LoggedIn {
     }
 
     /// The suite asks with `prompt=none` whether the person is still logged in.
-    async fn is_logged_out(&mut self) {
+    async fn asked_without_a_page(&mut self) -> Page {
         let url = self.fixture.shop().authorize(&[("prompt", "none")]);
-        let page = self.browser.follow(&url).await;
-        assert_eq!(page.told("error").as_deref(), Some("login_required"));
-        assert!(self.browser.cookies().iter().all(|one| one.name != "__Host-silta_session"));
+        self.browser.follow(&url).await
     }
 
-    /// A page, and never a redirect.
-    fn is_refused(page: &Page) {
+    fn holds_a_session(&self) -> bool {
+        self.browser.cookies().iter().any(|one| one.name == "__Host-silta_session")
+    }
+
+    async fn is_logged_in(&mut self) {
+        assert!(self.holds_a_session());
+        assert!(self.asked_without_a_page().await.told("code").is_some());
+    }
+
+    async fn is_logged_out(&mut self) {
+        assert!(!self.holds_a_session());
+        let page = self.asked_without_a_page().await;
+        assert_eq!(page.told("error").as_deref(), Some("login_required"));
+    }
+
+    /// A page, and never a redirect, which ends nothing.
+    async fn is_refused(&mut self, page: &Page) {
         assert_eq!((page.status.as_u16(), page.location()), (400, None));
         assert!(page.reference().is_some() && page.form().is_none());
+        self.is_logged_in().await;
     }
 }
 
@@ -75,28 +93,6 @@ fn added(page: &Page, registered: &str) -> Vec<(String, String)> {
     location.query_pairs().skip(before).map(|(k, v)| (k.into_owned(), v.into_owned())).collect()
 }
 
-/// The header and the claims of a token.
-fn parts(token: &str) -> [Value; 2] {
-    let mut parts = token.split('.');
-    [(); 2].map(|()| {
-        let part = URL_SAFE_NO_PAD.decode(parts.next().unwrap()).unwrap();
-        serde_json::from_slice(&part).unwrap()
-    })
-}
-
-fn encoded(value: &Value) -> String {
-    URL_SAFE_NO_PAD.encode(value.to_string())
-}
-
-/// A token that a key of the suite signed.
-fn signed(header: &Value, claims: &Value) -> String {
-    let key = PKey::from_rsa(Rsa::generate(2048).unwrap()).unwrap();
-    let input = format!("{}.{}", encoded(header), encoded(claims));
-    let mut signer = Signer::new(MessageDigest::sha256(), &key).unwrap();
-    let signature = signer.sign_oneshot_to_vec(input.as_bytes()).unwrap();
-    format!("{input}.{}", URL_SAFE_NO_PAD.encode(signature))
-}
-
 #[tokio::test]
 async fn oidcc_rp_initiated_logout_discovery_endpoint_verification() {
     let fixture = Fixture::start().await;
@@ -108,6 +104,7 @@ async fn oidcc_rp_initiated_logout_discovery_endpoint_verification() {
 async fn oidcc_rp_initiated_logout() {
     let mut person = LoggedIn::start().await;
     for (uri, method) in [(AFTER_LOGOUT, "get"), (SECOND_AFTER_LOGOUT, "post")] {
+        person.log_in().await;
         let hint = person.id_token.clone();
         let pairs =
             [("id_token_hint", hint.as_str()), ("post_logout_redirect_uri", uri), ("state", STATE)];
@@ -139,7 +136,7 @@ async fn oidcc_rp_initiated_logout_bad_post_logout_redirect_uri() {
     let hint = person.id_token.clone();
     let elsewhere = ("post_logout_redirect_uri", "https://evil.example/post_logout");
     let page = person.log_out(&[("id_token_hint", &hint), elsewhere, ("state", STATE)]).await;
-    LoggedIn::is_refused(&page);
+    person.is_refused(&page).await;
 }
 
 #[tokio::test]
@@ -149,7 +146,7 @@ async fn oidcc_rp_initiated_logout_query_added_to_post_logout_redirect_uri() {
     for uri in [format!("{AFTER_LOGOUT}&foo=bar"), format!("{SECOND_AFTER_LOGOUT}?foo=bar")] {
         let added = ("post_logout_redirect_uri", uri.as_str());
         let page = person.log_out(&[("id_token_hint", &hint), added, ("state", STATE)]).await;
-        LoggedIn::is_refused(&page);
+        person.is_refused(&page).await;
     }
 }
 
@@ -158,12 +155,12 @@ async fn oidcc_rp_initiated_logout_query_added_to_post_logout_redirect_uri() {
 async fn oidcc_rp_initiated_logout_modified_id_token_hint() {
     let mut person = LoggedIn::start().await;
     let hint = person.id_token.clone();
-    let [_, mut claims] = parts(&hint);
+    let mut claims = claims_of(&hint);
     claims["sub"] = "somebody else".into();
-    let modified = format!("{}.{}.", encoded(&json!({ "alg": "none" })), encoded(&claims));
+    let modified = unsigned(&claims);
     let registered = ("post_logout_redirect_uri", AFTER_LOGOUT);
     let page = person.log_out(&[("id_token_hint", &modified), registered, ("state", STATE)]).await;
-    LoggedIn::is_refused(&page);
+    person.is_refused(&page).await;
 }
 
 /// The suite signs the same claims by a key of its own; and names ours, which it has not.
@@ -171,12 +168,13 @@ async fn oidcc_rp_initiated_logout_modified_id_token_hint() {
 async fn oidcc_rp_initiated_logout_bad_id_token_hint() {
     let mut person = LoggedIn::start().await;
     let hint = person.id_token.clone();
-    let [header, claims] = parts(&hint);
+    let own = Jws::read(&hint).unwrap().header("kid").unwrap().to_owned();
     let registered = ("post_logout_redirect_uri", AFTER_LOGOUT);
-    for kid in [header["kid"].as_str().unwrap(), "a key of the suite"] {
-        let bad = signed(&json!({ "alg": "RS256", "typ": "JWT", "kid": kid }), &claims);
+    for kid in [own.as_str(), "a key of the suite"] {
+        let header = json!({ "alg": "RS256", "typ": "JWT", "kid": kid });
+        let bad = signed_with_header(&header, &claims_of(&hint), &keys::ROGUE);
         let page = person.log_out(&[("id_token_hint", &bad), registered, ("state", STATE)]).await;
-        LoggedIn::is_refused(&page);
+        person.is_refused(&page).await;
     }
 }
 
@@ -185,7 +183,7 @@ async fn oidcc_rp_initiated_logout_no_id_token_hint() {
     let mut person = LoggedIn::start().await;
     let registered = ("post_logout_redirect_uri", AFTER_LOGOUT);
     let page = person.log_out(&[registered, ("state", STATE)]).await;
-    LoggedIn::is_refused(&page);
+    person.is_refused(&page).await;
     // With the client's name the person is asked.
     let page = person.log_out(&[("client_id", "shop"), registered, ("state", STATE)]).await;
     assert_eq!((page.status.as_u16(), page.location()), (200, None));

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use serde_json::Value;
 use silta_testkit::browser::{Browser, Form, Page};
 use silta_testkit::forge::{SentRequest, text};
 use silta_testkit::quick_idp::{LogoutStatus, QuickIdp, QuickLogout, QuickLogoutAnswer};
@@ -10,6 +11,7 @@ use silta_testkit::silta::Silta;
 use silta_testkit::tcp_front::TcpFront;
 use silta_testkit::test_dir::{CALLBACK, ConfigParams, TestDir};
 
+use crate::fixture::eventually;
 use crate::shop::{Shop, changed};
 
 /// Two replicas over one Redis behind one address, and an identity provider that can log out.
@@ -128,10 +130,13 @@ impl Deployment {
         }
     }
 
-    pub(crate) fn log(&self, message: &str) -> Vec<serde_json::Value> {
-        let lines = self.a.logs().into_iter().chain(self.b.logs());
-        let lines = lines.filter_map(|line| serde_json::from_str::<serde_json::Value>(&line).ok());
-        lines.filter(|line| line["message"] == message).collect()
+    /// The first line in the log of either replica of which `found` is true.
+    pub(crate) async fn logged(&self, found: impl Fn(&Value) -> bool) -> Value {
+        eventually("log line", async || {
+            let lines = self.a.logs().into_iter().chain(self.b.logs());
+            lines.filter_map(|line| serde_json::from_str(&line).ok()).find(|line| found(line))
+        })
+        .await
     }
 }
 

@@ -9,7 +9,7 @@ use silta_testkit::simplesamlphp::SimpleSamlPhp;
 use silta_testkit::tcp_front::TcpFront;
 use silta_testkit::test_dir::{CALLBACK, ConfigParams, TestDir};
 
-use crate::fixture::browser;
+use crate::fixture::{browser, eventually};
 use crate::person::NORDEA;
 use crate::shop::Shop;
 
@@ -78,9 +78,11 @@ async fn a_person_of_simplesamlphp_logs_in_and_out_there() {
         );
         assert_eq!(deployment.shop().userinfo(&token).await.status, 401);
         assert_eq!(deployment.shop().userinfo(&others).await.status, 200);
-        let received = |silta: &Silta| {
-            silta.logs().into_iter().filter(|line| line.contains("logout received")).count()
+        let received = || {
+            let lines = deployment.replicas.iter().flat_map(Silta::logs);
+            lines.filter(|line| line.contains("logout received")).count()
         };
-        assert_eq!(deployment.replicas.iter().map(received).sum::<usize>(), 1, "{binding}");
+        eventually("logout received", async || (received() > 0).then_some(())).await;
+        assert_eq!(received(), 1, "{binding}");
     }
 }

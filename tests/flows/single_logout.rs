@@ -2,7 +2,6 @@
 
 use silta_testkit::quick_idp::QuickLogout;
 
-use crate::fixture::eventually;
 use crate::logout_fixture::{Deployment, REDIRECT, frame};
 
 #[tokio::test]
@@ -83,11 +82,10 @@ async fn a_request_counts_once_at_all_replicas_and_a_changed_one_never() {
         let page = frame().get(&forged).await;
         assert_eq!(page.status, 400, "{reason}");
         let reference = page.reference().expect("a reference").to_owned();
-        let line = eventually("line of a refused logout", async || {
-            let mut lines = deployment.log("logout refused").into_iter();
-            lines.find(|line| line["login"] == reference.as_str())
+        let refused = deployment.logged(|line| {
+            line["message"] == "logout refused" && line["login"] == reference.as_str()
         });
-        assert_eq!(line.await["reason"], reason);
+        assert_eq!(refused.await["reason"], reason);
     }
     assert!(!deployment.is_over(&other).await);
 }

@@ -2,25 +2,25 @@
 //! `just races` does it a thousand times.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use silta_testkit::browser::Browser;
 use silta_testkit::silta::Silta;
 use tokio::task::JoinSet;
 
 use crate::fixture::with_refresh_tokens;
-use crate::logout_fixture::{Deployment, Login};
+use crate::logout_fixture::{Deployment, Login, browser};
 use crate::shop::{Answer, Shop};
+use crate::single_sign_on::sso;
 
-/// Two replicas whose clients get refresh tokens, and an identity provider that can log out.
+/// Two replicas whose clients get refresh tokens and share sessions, and an identity provider that can log out.
 fn start() -> Deployment {
-    let refreshing = |text: String| with_refresh_tokens(&text);
-    Deployment::start_with("{ redirect: https://idp.example/slo }", refreshing)
+    let change = |text: String| with_refresh_tokens(&sso(&text));
+    Deployment::start_with("{ redirect: https://idp.example/slo }", change)
 }
 
-/// The shop at one replica, past whatever is in front of it.
-fn at(replica: &Silta) -> Shop {
-    Shop::of(&format!("http://{}", replica.address()))
+/// The shop so many times, at both replicas by turns.
+fn shops(deployment: &Deployment, count: usize) -> impl Iterator<Item = Shop> {
+    [&deployment.a, &deployment.b].into_iter().cycle().take(count).map(Shop::at)
 }
 
 /// The answers to so many requests at once, at both replicas by turns.
@@ -28,11 +28,28 @@ async fn together<F>(deployment: &Deployment, request: impl Fn(Shop) -> F) -> Ve
 where
     F: Future<Output = Answer> + Send + 'static,
 {
-    let mut requests = JoinSet::new();
-    for replica in [&deployment.a, &deployment.b].repeat(CALLERS / 2) {
-        requests.spawn(request(at(replica)));
+    shops(deployment, CALLERS).map(request).collect::<JoinSet<_>>().join_all().await
+}
+
+/// The answers to these requests. So many of them are there when the session begins to end, and give tokens;
+/// the others race with it.
+async fn race<F>(
+    requests: impl Iterator<Item = F>,
+    before: usize,
+    end: impl Future<Output = ()>,
+) -> Vec<Answer>
+where
+    F: Future<Output = Answer> + Send + 'static,
+{
+    let mut running: JoinSet<_> = requests.collect();
+    let mut answers = vec![];
+    for _ in 0..before {
+        answers.push(running.join_next().await.unwrap().unwrap());
     }
-    requests.join_all().await
+    end.await;
+    assert!(answers.iter().all(|answer| answer.status == 200), "nothing had ended yet");
+    answers.extend(running.join_all().await);
+    answers
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -45,7 +62,7 @@ async fn of_64_redemptions_at_both_replicas_no_token_survives() {
     });
     let (issued, refused): (Vec<_>, Vec<_>) =
         answers.await.into_iter().partition(|answer| answer.status == 200);
-    assert!(issued.len() <= 1, "{} got tokens", issued.len());
+    assert_eq!(issued.len(), 1, "one is the first");
     assert!(refused.iter().all(|answer| answer.error() == (400, "invalid_grant")));
     for tokens in issued {
         assert_dead(&deployment, &tokens).await;
@@ -88,7 +105,8 @@ async fn of_64_uses_of_an_old_refresh_token_none_gets_anything_and_all_tokens_en
     for answer in answers.await {
         assert_eq!(answer.error(), (400, "invalid_grant"));
     }
-    assert!(!deployment.log("refresh token used again, its tokens are revoked").is_empty());
+    let message = "refresh token used again, its tokens are revoked";
+    deployment.logged(|line| line["message"] == message).await;
     for tokens in [&first, &second, &third] {
         assert_dead(&deployment, tokens).await;
     }
@@ -100,12 +118,13 @@ async fn no_token_lives_after_a_logout_that_raced_with_a_refresh() {
     for round in 0..rounds() {
         let login = deployment.login(round).await;
         let first = deployment.shop().redeem(&login.code).await;
-        let (here, there) = by_turns(&deployment, round);
-        let (refreshed, ()) = tokio::join!(
-            here.refresh(first.text("refresh_token"), &[]),
-            log_out(&deployment, there, &login, round)
-        );
-        for tokens in [&first, &refreshed] {
+        let requests = shops(&deployment, RACERS).map(|shop| {
+            let token = first.text("refresh_token").to_owned();
+            async move { shop.refresh(&token, &[]).await }
+        });
+        let before = round as usize % RACERS;
+        let answers = race(requests, before, log_out(&deployment, &login, round)).await;
+        for tokens in answers.iter().chain([&first]) {
             assert_dead(&deployment, tokens).await;
         }
     }
@@ -115,26 +134,31 @@ async fn no_token_lives_after_a_logout_that_raced_with_a_refresh() {
 async fn no_token_lives_after_a_logout_that_raced_with_a_redemption() {
     let deployment = start();
     for round in 0..rounds() {
-        let login = deployment.login(round).await;
-        let (here, there) = by_turns(&deployment, round);
-        let (tokens, ()) =
-            tokio::join!(here.redeem(&login.code), log_out(&deployment, there, &login, round));
-        assert_dead(&deployment, &tokens).await;
-        let again = deployment.shop().redeem(&login.code).await;
-        assert_eq!(again.error(), (400, "invalid_grant"), "round {round}");
+        let mut person = browser();
+        let login = deployment.login_in(&mut person, round).await;
+        let mut codes = vec![login.code.clone()];
+        while codes.len() < RACERS {
+            let page = person.get(&deployment.shop().authorize(&[])).await;
+            codes.push(page.told("code").expect("an answer of the session"));
+        }
+        let requests = shops(&deployment, RACERS).zip(codes.clone());
+        let requests = requests.map(|(shop, code)| async move { shop.redeem(&code).await });
+        let before = round as usize % RACERS;
+        let answers = race(requests, before, log_out(&deployment, &login, round)).await;
+        for tokens in &answers {
+            assert_dead(&deployment, tokens).await;
+        }
+        for code in codes {
+            let again = deployment.shop().redeem(&code).await;
+            assert_eq!(again.error(), (400, "invalid_grant"), "round {round}");
+        }
     }
 }
 
-/// The shop at one replica, and the other replica; they change places each round.
-fn by_turns(deployment: &Deployment, round: u32) -> (Shop, &Silta) {
+/// The identity provider ends the session, at each replica in half of the rounds.
+async fn log_out(deployment: &Deployment, login: &Login, round: u32) {
     let Deployment { a, b, .. } = deployment;
-    if round.is_multiple_of(2) { (at(a), b) } else { (at(b), a) }
-}
-
-/// The identity provider ends the session at this replica, a little later each round, so that it comes
-/// between all steps of what it races with.
-async fn log_out(deployment: &Deployment, replica: &Silta, login: &Login, round: u32) {
-    tokio::time::sleep(Duration::from_micros(u64::from(round % 40) * 250)).await;
+    let replica: &Silta = if (round / 2).is_multiple_of(2) { a } else { b };
     let url = deployment.logout(login).url(None);
     let path = url.split_once("/saml/").expect("the logout address").1;
     let url = format!("http://{}/saml/{path}", replica.address());
@@ -149,7 +173,7 @@ async fn assert_dead(deployment: &Deployment, tokens: &Answer) {
         return;
     }
     for replica in [&deployment.a, &deployment.b] {
-        let shop = at(replica);
+        let shop = Shop::at(replica);
         let told = shop.userinfo(tokens.text("access_token")).await;
         assert_eq!(told.error(), (401, "invalid_token"));
         let refreshed = shop.refresh(tokens.text("refresh_token"), &[]).await;
@@ -163,5 +187,6 @@ fn rounds() -> u32 {
 }
 
 const CALLERS: usize = 64;
-/// One for each delay.
+/// Requests that race with one logout: each of them in a quarter of the rounds is the first that does.
+const RACERS: usize = 4;
 const ROUNDS: u32 = 40;
