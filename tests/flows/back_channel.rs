@@ -8,7 +8,8 @@ use silta_testkit::tcp_front::TcpFront;
 
 use crate::fixture::eventually;
 use crate::logout_fixture::{AFTER_LOGOUT, Deployment, REDIRECT, browser, frame};
-use crate::shop::claims_of;
+use crate::shop::{OTHER, claims_of};
+use crate::single_sign_on::sso;
 
 /// A client's server that answers every request so.
 fn client(status: &str) -> ScriptedServer {
@@ -100,6 +101,40 @@ async fn oidcc_backchannel_rp_initiated_logout() {
     let location = back.headers["location"].to_str().unwrap();
     assert_eq!(location, format!("{AFTER_LOGOUT}&state=abc"));
     deployment.logged(|line| line["message"] == "client told of logout").await;
+}
+
+/// Each knows the session by a name of its own, and either ends it by that name.
+#[tokio::test]
+async fn a_client_that_joined_a_session_ends_it_and_each_is_told_by_its_own_sid() {
+    let (shop, other) = (client("200 OK"), client("200 OK"));
+    let deployment = Deployment::start_with(REDIRECT, |text| {
+        told_at(&told_at(&sso(&text), "shop", &url_of(&shop)), "other", &url_of(&other))
+    });
+    let mut browser = browser();
+    let login = deployment.login_in(&mut browser, 1).await;
+    let first = deployment.shop().redeem(&login.code).await;
+    let page = browser.get(&deployment.shop().authorize(&[OTHER[0]])).await;
+    let code = page.told("code").expect("an answer of the session");
+    let redemption = [OTHER[0], OTHER[1], ("code", code.as_str())];
+    let second = deployment.shop().redeem_with(&redemption).await;
+    let [shops, others] = [&first, &second].map(|tokens| claims_of(tokens.text("id_token")));
+    assert_ne!(shops["sid"], others["sid"]);
+
+    let hint = [("id_token_hint", second.text("id_token"))];
+    let left = browser.get(&deployment.logout_url(&hint)).await;
+    for (server, client, known) in [(&shop, "shop", &shops), (&other, "other", &others)] {
+        let [token] = &told(server, 1).await[..] else { unreachable!("one") };
+        assert_eq!(token.claim("aud"), Some(client));
+        for name in ["sub", "sid"] {
+            assert_eq!(token.claims[name], known[name], "{client}: {name}");
+        }
+    }
+    for tokens in [&first, &second] {
+        let told = deployment.shop().userinfo(tokens.text("access_token")).await;
+        assert_eq!(told.error(), (401, "invalid_token"));
+    }
+    let asked = deployment.idp.logout_request(left.location().unwrap().as_str());
+    assert!(asked.xml().contains("<samlp:SessionIndex>_session1</samlp:SessionIndex>"));
 }
 
 /// Whatever ends the session; and a client without an address is not called.
