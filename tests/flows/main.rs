@@ -51,7 +51,6 @@ mod leaks;
 mod life;
 mod logout;
 mod logout_browser;
-
 mod logout_conformance;
 mod logout_fixture;
 mod logout_hostile_uris;
@@ -65,6 +64,7 @@ mod passive;
 mod presets;
 mod provider_logout;
 mod provider_telemetry;
+mod public_client;
 mod pushed_request;
 mod redis_clients;
 mod redis_faults;
