@@ -62,6 +62,33 @@ async fn every_library_takes_an_answer_that_is_posted() {
     }
 }
 
+/// Twice, because the last refresh token that was used may come again for a while; then the first one
+/// comes again, and ends all of its kind.
+#[tokio::test]
+async fn every_library_refreshes_until_a_refresh_token_comes_again() {
+    let fixture = Fixture::with_config(false, |text| {
+        let may = "  shop-with-pkce:\n    refresh_tokens: true\n";
+        text.replace("  shop-with-pkce:\n", may)
+    });
+    let fixture = fixture.await;
+    for library in [Library::OpenidClient, Library::Authlib, Library::Pyoidc] {
+        let options = json!({
+            "client_id": "shop-with-pkce", "pkce": true, "auth_method": "client_secret_basic",
+            "response_mode": "form_post", "scope": "openid profile offline_access", "refresh": true,
+        });
+        let learnt = login(&fixture.url(), library, options).await;
+        NORDEA.is_who_was_told_of(&learnt["refreshed"]);
+        for claim in ["sub", "auth_time", "acr", "sid"] {
+            assert_eq!(
+                learnt["refreshed"][claim], learnt["id_token"][claim],
+                "{library:?}: {claim}"
+            );
+        }
+        assert_eq!(learnt["refresh_replayed"], "invalid_grant", "{library:?}");
+        assert_eq!(learnt["family_ended"], "invalid_grant", "{library:?}");
+    }
+}
+
 #[tokio::test]
 async fn openid_client_and_authlib_log_in_as_public_clients() {
     let fixture = Fixture::with_sections(&public_client("app", CALLBACK)).await;
@@ -131,7 +158,7 @@ async fn curl_redeems_a_code_with_a_secret_that_it_does_not_encode() {
 }
 
 /// One login of a library, which ends by redeeming its code again.
-pub(crate) async fn login(issuer: &str, library: Library, given: Value) {
+pub(crate) async fn login(issuer: &str, library: Library, given: Value) -> Value {
     let mut login = json!({
         "issuer": issuer, "client_secret": SHOP_SECRET, "redirect_uri": CALLBACK, "scope": "openid profile"
     });
@@ -149,6 +176,7 @@ pub(crate) async fn login(issuer: &str, library: Library, given: Value) {
     NORDEA.is_who_was_told_of(&learnt["userinfo"]);
     assert_eq!(learnt["id_token"]["acr"], LOA);
     assert_eq!(learnt["replayed"], "invalid_grant");
+    learnt
 }
 
 #[tokio::test]

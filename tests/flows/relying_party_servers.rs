@@ -1,13 +1,15 @@
 //! Whole logins at relying parties that are servers, by others, with their options on.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use silta_testkit::browser::Browser;
 use silta_testkit::rp_server::RpServer;
 use silta_testkit::tcp_front::TcpFront;
 use silta_testkit::test_dir::OTHER_SECRET;
+use url::Url;
 
-use crate::fixture::Fixture;
+use crate::fixture::{Fixture, eventually};
 use crate::person::NORDEA;
+use crate::shop::changed;
 
 /// Silta, and where the server will be that it knows as the client `server`.
 struct Deployment {
@@ -28,6 +30,56 @@ impl Deployment {
 
     fn at(&self, path: &str) -> String {
         format!("{}{path}", self.front.url())
+    }
+
+    /// mod_auth_openidc with its options on.
+    fn apache(&self) -> RpServer {
+        let settings = APACHE.replace("ISSUER", &self.silta.url()).replace("SECRET", OTHER_SECRET);
+        RpServer::mod_auth_openidc(&self.silta.dir, &self.front, &settings)
+    }
+
+    /// What mod_auth_openidc knows of this person.
+    async fn apache_knows(&self, person: &mut Browser) -> Value {
+        let told = person.get(&self.at("/protected/callback?info=json")).await;
+        serde_json::from_str(&told.body).expect("what it knows")
+    }
+
+    /// oauth2-proxy with its options on; it refreshes after a second.
+    fn oauth2_proxy(&self) -> RpServer {
+        let issuer = format!("--oidc-issuer-url={}", self.silta.url());
+        let secret = format!("--client-secret={OTHER_SECRET}");
+        let flags = [
+            issuer.as_str(),
+            secret.as_str(),
+            "--client-id=server",
+            "--code-challenge-method=S256",
+            "--scope=openid profile offline_access",
+            "--oidc-email-claim=FI_displayName",
+            "--cookie-refresh=1s",
+        ];
+        RpServer::oauth2_proxy(&self.front, &flags)
+    }
+
+    /// Spring Security with its options on.
+    fn spring(&self) -> RpServer {
+        let registration = "--spring.security.oauth2.client.registration.silta";
+        let settings = [
+            format!(
+                "--spring.security.oauth2.client.provider.silta.issuer-uri={}",
+                self.silta.url()
+            ),
+            format!("{registration}.client-id=server"),
+            format!("{registration}.client-secret={OTHER_SECRET}"),
+            format!("{registration}.scope=openid,profile,offline_access"),
+            "--response-mode=form_post".to_owned(),
+        ];
+        RpServer::spring_security(&self.front, &settings)
+    }
+
+    /// Waits until it used a refresh token.
+    async fn refreshed(&self) {
+        let line = self.silta.logged(|line| line["message"] == "tokens refreshed").await;
+        assert_eq!(line["client"], "server");
     }
 
     /// The code that this person brought counts no more, and who brings it again ends its tokens.
@@ -57,45 +109,57 @@ fn person() -> Browser {
 #[tokio::test]
 async fn mod_auth_openidc_logs_in_with_pkce_and_form_post() {
     let deployment = Deployment::start("/protected/callback").await;
-    let settings = [
-        format!(
-            "OIDCProviderMetadataURL {}/.well-known/openid-configuration",
-            deployment.silta.url()
-        ),
-        "OIDCClientID server".to_owned(),
-        format!("OIDCClientSecret {OTHER_SECRET}"),
-        "OIDCProviderTokenEndpointAuth client_secret_basic".to_owned(),
-        "OIDCScope \"openid profile\"".to_owned(),
-        "OIDCPKCEMethod S256".to_owned(),
-        "OIDCResponseMode form_post".to_owned(),
-    ];
-    let dir = &deployment.silta.dir;
-    let _server = RpServer::mod_auth_openidc(dir, &deployment.front, &settings.join("\n"));
+    let _server = deployment.apache();
 
     let mut person = person();
     let page = person.follow(&deployment.at("/protected/index.html")).await;
     assert_eq!((page.status.as_u16(), page.body.as_str()), (200, "protected"));
-    let told = person.get(&deployment.at("/protected/callback?info=json")).await;
-    let told: Value = serde_json::from_str(&told.body).expect("what it knows");
+    let told = deployment.apache_knows(&mut person).await;
     NORDEA.is_who_was_told_of(&told["id_token"]);
     NORDEA.is_who_was_told_of(&told["userinfo"]);
     deployment.its_code_is_used_up(&person).await;
 }
 
+/// It refreshes where an application asks it to, with the access token that it has.
+#[tokio::test]
+async fn mod_auth_openidc_refreshes_until_a_refresh_token_comes_again() {
+    let deployment = Deployment::start("/protected/callback").await;
+    let _server = deployment.apache();
+    let mut person = person();
+    person.follow(&deployment.at("/protected/index.html")).await;
+    let mut known = deployment.apache_knows(&mut person).await;
+    let first = known["refresh_token"].clone();
+    for _ in 0..2 {
+        let mut refresh: Url = deployment.callback.parse().unwrap();
+        let token = known["access_token"].as_str().expect("an access token");
+        let back = [("refresh", deployment.at("/index.html")), ("access_token", token.to_owned())];
+        refresh.query_pairs_mut().extend_pairs(back);
+        assert_eq!(person.follow(refresh.as_str()).await.body, "open to all");
+        let after = deployment.apache_knows(&mut person).await;
+        for name in ["access_token", "refresh_token"] {
+            assert!(after[name].is_string() && after[name] != known[name], "{name} is as before");
+        }
+        known = after;
+    }
+    for (token, reason) in
+        [(&first, "refresh_token_reused"), (&known["refresh_token"], "unknown_refresh_token")]
+    {
+        let again = [
+            ("grant_type", "refresh_token"),
+            ("refresh_token", token.as_str().expect("a refresh token")),
+            ("client_id", "server"),
+            ("client_secret", OTHER_SECRET),
+        ];
+        let refused = deployment.silta.shop().post_form("/token", changed(&again, &[])).await;
+        assert_eq!(refused.error(), (400, "invalid_grant"));
+        deployment.silta.logged(|line| line["reason"] == reason).await;
+    }
+}
+
 #[tokio::test]
 async fn oauth2_proxy_logs_in_with_pkce() {
     let deployment = Deployment::start("/oauth2/callback").await;
-    let issuer = format!("--oidc-issuer-url={}", deployment.silta.url());
-    let secret = format!("--client-secret={OTHER_SECRET}");
-    let flags = [
-        issuer.as_str(),
-        secret.as_str(),
-        "--client-id=server",
-        "--code-challenge-method=S256",
-        "--scope=openid profile",
-        "--oidc-email-claim=FI_displayName",
-    ];
-    let _server = RpServer::oauth2_proxy(&deployment.front, &flags);
+    let _server = deployment.oauth2_proxy();
 
     let mut person = person();
     let page = person.follow(&deployment.at("/")).await;
@@ -103,16 +167,20 @@ async fn oauth2_proxy_logs_in_with_pkce() {
     let told = person.get(&deployment.at("/oauth2/userinfo")).await;
     let told: Value = serde_json::from_str(&told.body).expect("what it knows");
     assert!(NORDEA.told()["FI_displayName"] == told["email"], "another person");
+    // It counts the age of what it holds in seconds.
+    let line = eventually("line of a refresh", async || {
+        assert_eq!(person.get(&deployment.at("/")).await.status, 200);
+        let mut lines = deployment.silta.log().into_iter();
+        lines.find(|line| line["message"] == "tokens refreshed")
+    });
+    assert_eq!(line.await["client"], "server");
     deployment.its_code_is_used_up(&person).await;
 }
 
 #[tokio::test]
 async fn spring_security_logs_in_with_pkce_and_form_post() {
     let deployment = Deployment::start("/login/oauth2/code/silta").await;
-    let _server = RpServer::spring_security(
-        &deployment.front,
-        &spring(&deployment.silta.url(), "openid,profile"),
-    );
+    let _server = deployment.spring();
 
     let mut person = person();
     let page = person.follow(&deployment.at("/me")).await;
@@ -120,25 +188,27 @@ async fn spring_security_logs_in_with_pkce_and_form_post() {
     let told: Value = serde_json::from_str(&page.body).expect("what it knows");
     NORDEA.is_who_was_told_of(&told["id_token"]);
     NORDEA.is_who_was_told_of(&told["userinfo"]);
+    let told = person.get(&deployment.at("/refresh")).await;
+    let told: Value = serde_json::from_str(&told.body).expect("what is new");
+    assert_eq!(told, json!({ "access_token": true, "refresh_token": true }));
+    deployment.refreshed().await;
     deployment.its_code_is_used_up(&person).await;
 }
 
-/// The registration of the client `server`, with answers by POST.
-fn spring(issuer: &str, scopes: &str) -> Vec<String> {
-    let registration = "--spring.security.oauth2.client.registration.silta";
-    vec![
-        format!("--spring.security.oauth2.client.provider.silta.issuer-uri={issuer}"),
-        format!("{registration}.client-id=server"),
-        format!("{registration}.client-secret={OTHER_SECRET}"),
-        format!("{registration}.scope={scopes}"),
-        "--response-mode=form_post".to_owned(),
-    ]
-}
-
+const APACHE: &str = "\
+OIDCProviderMetadataURL ISSUER/.well-known/openid-configuration
+OIDCClientID server
+OIDCClientSecret SECRET
+OIDCProviderTokenEndpointAuth client_secret_basic
+OIDCScope \"openid profile offline_access\"
+OIDCPKCEMethod S256
+OIDCResponseMode form_post
+";
 const CLIENT: &str = "  server:
     secret: file:other.secret
     redirect_uris: [CALLBACK]
     upstream: idp
     require_pkce: true
+    refresh_tokens: true
     claims: *claims
 ";

@@ -8,6 +8,10 @@ Prints {"authorize": url}; reads one line {"callback": url}, or {"callback": url
 answer was posted; prints {"id_token", "userinfo", "replayed"}, where "replayed" is the error for redeeming the code a
 second time, or "accepted". What fails ends it with {"error": "..", "detail": ".."} and exit code 1.
 
+With "refresh": true it has used its refresh token and the next one before, and prints "refreshed", the claims of the ID
+token that came at last, "refresh_replayed", the error for the first refresh token, and "family_ended", the error for the
+last one after that.
+
 "auth_method" is none, client_secret_basic, client_secret_post or private_key_jwt; the latter signs by "private_key" (PKCS#8
 in PEM), "alg" and "kid", for an hour, and for the token endpoint.
 """
@@ -29,6 +33,9 @@ class RelyingParty(OAuth2Mixin, OpenIDMixin, BaseApp):
     """Authlib's client as it is inside its web framework integrations, without a framework."""
 
     client_cls = OAuth2Session
+
+    def _on_update_token(self, token, refresh_token=None, access_token=None):
+        """Where a framework would keep the new tokens."""
 
 
 def main():
@@ -52,12 +59,11 @@ def main():
     userinfo = rp.userinfo(token=token)
     if userinfo["sub"] != id_token["sub"]:
         raise OAuthError("invalid_userinfo", "sub differs from the ID token's [OIDC Core §5.3.2]")
-    try:
-        redeem(rp, given, sent, answer)
-        replayed = "accepted"
-    except OAuthError as reason:
-        replayed = reason.error
-    say({"id_token": id_token, "userinfo": userinfo, "replayed": replayed})
+    learnt = {"id_token": id_token, "userinfo": userinfo}
+    if given.get("refresh"):
+        learnt |= refresh(rp, given, token)
+    learnt["replayed"] = refusal(lambda: redeem(rp, given, sent, answer))
+    say(learnt)
 
 
 def discover(given):
@@ -98,6 +104,34 @@ def check_answer(answer, state, provider):
 def redeem(rp, given, sent, answer):
     verifier = {"code_verifier": sent["code_verifier"]} if given["pkce"] else {}
     return rp.fetch_access_token(given["redirect_uri"], code=answer["code"], state=answer["state"], **verifier)
+
+
+def refresh(rp, given, first):
+    """Twice, because the last refresh token that was used may come again for a while."""
+
+    def use(token):
+        endpoint = rp.load_server_metadata()["token_endpoint"]
+        with rp._get_oauth_client(**rp.load_server_metadata()) as session:
+            return session.refresh_token(endpoint, refresh_token=token["refresh_token"])
+
+    second = use(first)
+    third = use(second)
+    # An ID token that came by refreshing needs no nonce [OIDC Core §12.2].
+    claims = rp.parse_id_token(third, nonce=None, claims_options=expected(given), leeway=0)
+    rp.userinfo(token=third)
+    return {
+        "refreshed": claims,
+        "refresh_replayed": refusal(lambda: use(first)),
+        "family_ended": refusal(lambda: use(third)),
+    }
+
+
+def refusal(attempt):
+    try:
+        attempt()
+        return "accepted"
+    except OAuthError as reason:
+        return reason.error
 
 
 def expected(given):

@@ -8,6 +8,10 @@
 // answer was posted; prints {"id_token", "userinfo", "replayed"}, where "replayed" is the error for redeeming the code a
 // second time, or "accepted". What fails ends it with {"error": "..", "detail": ".."} and exit code 1.
 //
+// With "refresh": true it has used its refresh token and the next one before, and prints "refreshed", the claims of the ID
+// token that came at last, "refresh_replayed", the error for the first refresh token, and "family_ended", the error for the
+// last one after that.
+//
 // "auth_method" is none, client_secret_basic, client_secret_post or private_key_jwt; the latter signs by "private_key" (PKCS#8
 // in PEM), "alg" and "kid". "id_token_alg" is RS256 unless it says otherwise; with "par" the request is
 // pushed.
@@ -52,8 +56,21 @@ async function main() {
   const claims = tokens.claims()
   // Before the replay, which may rightly cost us the access token [RFC 6749 §4.1.2]. The subjects must agree.
   const userinfo = await client.fetchUserInfo(provider, tokens.access_token, claims.sub)
+  const refreshed = rp.refresh ? await refresh(provider, tokens) : {}
   const replayed = await refusal(client.authorizationCodeGrant(provider, received(answer), checks))
-  say({ id_token: claims, userinfo, replayed })
+  say({ id_token: claims, userinfo, ...refreshed, replayed })
+}
+
+// Twice, because the last refresh token that was used may come again for a while.
+async function refresh(provider, first) {
+  const second = await client.refreshTokenGrant(provider, first.refresh_token)
+  const third = await client.refreshTokenGrant(provider, second.refresh_token)
+  await client.fetchUserInfo(provider, third.access_token, third.claims().sub)
+  return {
+    refreshed: third.claims(),
+    refresh_replayed: await refusal(client.refreshTokenGrant(provider, first.refresh_token)),
+    family_ended: await refusal(client.refreshTokenGrant(provider, third.refresh_token)),
+  }
 }
 
 // The request by which a browser brings an answer. A posted one can be read once.

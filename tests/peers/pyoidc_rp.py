@@ -7,6 +7,10 @@
 Prints {"authorize": url}; reads one line {"callback": url}, or {"callback": url, "form": "code=..&state=.."} where the
 answer was posted; prints {"id_token", "userinfo", "replayed"}, where "replayed" is the error for redeeming the code a
 second time, or "accepted". What fails ends it with {"error": "..", "detail": ".."} and exit code 1.
+
+With "refresh": true it has used its refresh token and the next one before, and prints "refreshed", the claims of the ID
+token that came at last, "refresh_replayed", the error for the first refresh token, and "family_ended", the error for the
+last one after that.
 """
 
 import json
@@ -15,7 +19,7 @@ from urllib.parse import urlsplit
 
 from oic import rndstr
 from oic.oauth2.message import ErrorResponse
-from oic.oic import Client
+from oic.oic import Client, Token
 from oic.oic.message import AuthorizationResponse, RegistrationResponse
 from oic.utils.authn.client import CLIENT_AUTHN_METHOD
 
@@ -56,12 +60,11 @@ def main():
     id_token = tokens["id_token"].to_dict()
     # Before the replay, which may rightly cost us the access token [RFC 6749 §4.1.2]. The subjects must agree.
     userinfo = good(rp.do_user_info_request(state=asked["state"], method="GET")).to_dict()
-    try:
-        redeem(rp, given, asked["state"], redemption)
-        replayed = "accepted"
-    except Refused as reason:
-        replayed = reason.error
-    say({"id_token": id_token, "userinfo": userinfo, "replayed": replayed})
+    learnt = {"id_token": id_token, "userinfo": userinfo}
+    if given.get("refresh"):
+        learnt |= refresh(rp, given, asked["state"], tokens)
+    learnt["replayed"] = refusal(lambda: redeem(rp, given, asked["state"], redemption))
+    say(learnt)
 
 
 def discover(given):
@@ -95,6 +98,32 @@ def redeem(rp, given, state, redemption):
     return good(
         rp.do_access_token_request(state=state, request_args=redemption, authn_method=given["auth_method"])
     )
+
+
+def refresh(rp, given, state, first):
+    """Twice, because the last refresh token that was used may come again for a while."""
+
+    def use(tokens):
+        return good(
+            rp.do_access_token_refresh(state=state, token=Token(tokens), authn_method=given["auth_method"])
+        )
+
+    second = use(first)
+    third = use(second)
+    good(rp.do_user_info_request(token=third["access_token"], method="GET"))
+    return {
+        "refreshed": third["id_token"].to_dict(),
+        "refresh_replayed": refusal(lambda: use(first)),
+        "family_ended": refusal(lambda: use(third)),
+    }
+
+
+def refusal(attempt):
+    try:
+        attempt()
+        return "accepted"
+    except Refused as reason:
+        return reason.error
 
 
 def good(response):
