@@ -21,9 +21,15 @@ struct Deployment {
 impl Deployment {
     /// `callback` is the path of its redirect URI.
     async fn start(callback: &str) -> Self {
+        Self::start_with(callback, "").await
+    }
+
+    /// The same with these lines for the client, where AT is the server's address.
+    async fn start_with(callback: &str, lines: &str) -> Self {
         let front = TcpFront::start();
+        let lines = lines.replace("AT", &front.url());
         let callback = format!("{}{callback}", front.url());
-        let client = CLIENT.replace("CALLBACK", &callback);
+        let client = CLIENT.replace("CALLBACK", &callback) + &lines;
         let silta = Fixture::with_config(false, |text| text + &client).await;
         Self { silta, front, callback }
     }
@@ -48,8 +54,12 @@ impl Deployment {
     fn oauth2_proxy(&self) -> RpServer {
         let issuer = format!("--oidc-issuer-url={}", self.silta.url());
         let secret = format!("--client-secret={OTHER_SECRET}");
+        // Where it may send people, and what it shows everybody.
+        let silta = format!("--whitelist-domain={}", self.silta.url().replace("http://", ""));
         let flags = [
             issuer.as_str(),
+            silta.as_str(),
+            "--skip-auth-route=^/out",
             secret.as_str(),
             "--client-id=server",
             "--code-challenge-method=S256",
@@ -74,6 +84,20 @@ impl Deployment {
             "--response-mode=form_post".to_owned(),
         ];
         RpServer::spring_security(&self.front, &settings)
+    }
+
+    /// The person logs out at Silta, by the browser's cookie; the server hears of it by itself.
+    async fn log_out_at_silta(&self, person: &mut Browser) {
+        let page = person.follow(&format!("{}/logout?client_id=server", self.silta.url())).await;
+        assert_eq!(page.status, 200);
+        let line = self.silta.logged(|line| line["message"] == "client told of logout").await;
+        assert_eq!(line["client"], "server");
+    }
+
+    /// The client asked for a logout, and the session is over.
+    async fn logged_out(&self) {
+        let line = self.silta.logged(|line| line["message"] == "logged out").await;
+        assert_eq!(line["client"], "server");
     }
 
     /// Waits until it used a refresh token.
@@ -193,6 +217,63 @@ async fn spring_security_logs_in_with_pkce_and_form_post() {
     assert_eq!(told, json!({ "access_token": true, "refresh_token": true }));
     deployment.refreshed().await;
     deployment.its_code_is_used_up(&person).await;
+}
+
+#[tokio::test]
+async fn mod_auth_openidc_logs_out_at_silta_and_is_logged_out_by_it() {
+    let lines = "    post_logout_redirect_uris: [AT/index.html]
+    backchannel_logout_uri: AT/protected/callback?logout=backchannel\n";
+    let deployment = Deployment::start_with("/protected/callback", lines).await;
+    let _server = deployment.apache();
+    let (page, mut person) = (deployment.at("/protected/index.html"), person());
+    person.follow(&page).await;
+    let mut out: Url = deployment.callback.parse().unwrap();
+    out.query_pairs_mut().append_pair("logout", &deployment.at("/index.html"));
+    assert_eq!(person.follow(out.as_str()).await.body, "open to all");
+    deployment.logged_out().await;
+    assert_eq!(person.get(&page).await.status, 302);
+
+    person.follow(&page).await;
+    assert_eq!(person.get(&page).await.status, 200);
+    deployment.log_out_at_silta(&mut person).await;
+    assert_eq!(person.get(&page).await.status, 302);
+}
+
+#[tokio::test]
+async fn oauth2_proxy_logs_out_at_silta() {
+    let lines = "    post_logout_redirect_uris: [AT/out]\n";
+    let deployment = Deployment::start_with("/oauth2/callback", lines).await;
+    let _server = deployment.oauth2_proxy();
+    let mut person = person();
+    person.follow(&deployment.at("/")).await;
+    let mut at_silta: Url = format!("{}/logout", deployment.silta.url()).parse().unwrap();
+    at_silta.query_pairs_mut().append_pair("post_logout_redirect_uri", &deployment.at("/out"));
+    let mut out: Url = deployment.at("/oauth2/sign_out").parse().unwrap();
+    // It puts its ID token into the place of the braces.
+    let back = format!("{at_silta}&id_token_hint={{id_token}}");
+    out.query_pairs_mut().append_pair("rd", &back);
+    let page = person.follow(out.as_str()).await;
+    assert_eq!((page.url.path(), page.status.as_u16()), ("/out", 200));
+    deployment.logged_out().await;
+}
+
+#[tokio::test]
+async fn spring_security_logs_out_at_silta_and_is_logged_out_by_it() {
+    let lines = "    post_logout_redirect_uris: [AT/]
+    backchannel_logout_uri: AT/logout/connect/back-channel/silta\n";
+    let deployment = Deployment::start_with("/login/oauth2/code/silta", lines).await;
+    let _server = deployment.spring();
+    let (page, mut person) = (deployment.at("/me"), person());
+    person.follow(&page).await;
+    let out = person.follow(&deployment.at("/logout")).await;
+    assert_eq!((out.url.path(), out.body.as_str()), ("/", "nobody has to log in here"));
+    deployment.logged_out().await;
+    assert_eq!(person.get(&page).await.status, 302);
+
+    person.follow(&page).await;
+    assert_eq!(person.get(&page).await.status, 200);
+    deployment.log_out_at_silta(&mut person).await;
+    assert_eq!(person.get(&page).await.status, 302);
 }
 
 const APACHE: &str = "\
