@@ -7,7 +7,7 @@ use silta_testkit::op::{Answer, HostileOp, KID, METADATA, rs256, signed_with_hea
 use crate::fixture::browser;
 use crate::hostile_provider::login_with;
 use crate::op_fixture::OpFixture;
-use crate::shop::Shop;
+use crate::shop::{Shop, changed};
 
 #[tokio::test]
 async fn a_logout_at_the_provider_ends_the_session_by_its_back_channel() {
@@ -36,6 +36,29 @@ async fn a_logout_at_the_provider_ends_the_session_by_its_back_channel() {
         let others = if session_required { 200 } else { 401 };
         assert_eq!(shop.userinfo(&tokens[1]).await.status, others, "{session_required}");
     }
+}
+
+/// The session is over here before the provider is asked; it ends its own, and sends the person back.
+#[tokio::test]
+async fn a_client_logs_its_person_out_at_the_provider_too() {
+    let client = json!({ "post_logout_redirect_uris": ["PUBLIC_URL/oidc/op/logged_out"] });
+    let fixture = OpFixture::with(client, |_| {}, "logout: true\npassive: true").await;
+    let (shop, mut person) = (fixture.shop(), browser());
+    let page = person.open(&shop.authorize(&[])).await;
+    let tokens = shop.redeem(&page.told("code").expect("a code")).await;
+    let silent = shop.authorize(&[("prompt", "none")]);
+    assert!(person.open(&silent).await.told("code").is_some());
+
+    let hint = changed(&[], &[("id_token_hint", tokens.text("id_token"))]);
+    let left = person.get(&format!("{}/logout?{hint}", fixture.url())).await;
+    assert_eq!(shop.userinfo(tokens.text("access_token")).await.status, 401);
+    let form = left.form().expect("a form for the provider");
+    assert!(form.action.as_str().starts_with(&fixture.op.issuer()));
+    let back = person.follow_form(&form).await;
+    assert_eq!((back.url.path(), back.status.as_u16()), ("/oidc/op/logged_out", 200));
+    assert!(back.body.contains("You are logged out"), "{}", back.body);
+    let error = person.open(&silent).await.told("error");
+    assert_eq!(error.as_deref(), Some("login_required"), "{:?}", fixture.op.said());
 }
 
 #[tokio::test]

@@ -36,7 +36,9 @@ const provider = new Provider(settings.issuer, {
   claims: { openid: ['sub', ...settings.claims] },
   clients: [settings.client],
   conformIdTokenClaims: !settings.claims_in_id_token,
-  cookies: { keys: [randomUUID()] },
+  cookies: { keys: [randomUUID()], long: { sameSite: 'none' } },
+  // Its logout takes forms too [OIDC RP-Initiated Logout §2], and then wants cookies that come with them.
+  enableHttpPostMethods: true,
   enabledJWA: { idTokenSigningAlgValues: ['RS256', 'PS256', 'ES256'] },
   features: {
     backchannelLogout: { enabled: true },
