@@ -258,6 +258,30 @@ async fn a_refresh_token_in_another_clients_hands_is_lost_to_both() {
 }
 
 #[tokio::test]
+async fn a_stolen_refresh_token_ends_them_all_whatever_else_is_wrong_with_the_request() {
+    let (kiosk, broader) = (("client_id", "kiosk"), ("scope", "openid phone"));
+    let reused = TokenRequestError::RefreshTokenReused;
+    for (is_old, may_refresh, changes, reason) in [
+        (true, true, &[broader][..], reused),
+        (true, false, &[], reused),
+        (false, true, &[kiosk, broader], TokenRequestError::WrongClient),
+        (false, false, &[kiosk], TokenRequestError::WrongClient),
+    ] {
+        let fixture = refreshing();
+        let tokens = fixture.tokens().await;
+        let newest = refresh(&fixture, &next(&tokens)).await.unwrap();
+        fixture.clock.advance(Duration::from_mins(1));
+        // No client of the replica may refresh.
+        let today = if may_refresh { &fixture } else { &fixture.replica([SEAL, SEAL]) };
+        let stolen = next(if is_old { &tokens } else { &newest });
+        let refused = refresh_with(today, &stolen, changes).await.unwrap_err();
+        assert_eq!(refused, reason.into(), "{changes:?}");
+        assert_eq!(fixture.store.live("refresh").await, 0, "{changes:?}");
+        assert!(!fixture.opens(&bearer(&newest)).await, "{changes:?}");
+    }
+}
+
+#[tokio::test]
 async fn whoever_proves_nothing_ends_nothing() {
     let fixture = refreshing();
     let token = next(&fixture.tokens().await);

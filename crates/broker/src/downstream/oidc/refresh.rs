@@ -52,9 +52,6 @@ impl OidcProvider {
         client: &Client,
         context: &mut AuditContext<'_>,
     ) -> Result<TokenResponse, RedeemError> {
-        if !client.may_refresh() {
-            return Err(TokenRequestError::UnauthorizedClient.into());
-        }
         let token = request.token()?;
         let digest = token.family_digest();
         let key = family_key(&digest);
@@ -70,11 +67,18 @@ impl OidcProvider {
             self.ports.store.take(&key).await?;
             return Err(TokenRequestError::WrongClient.into());
         }
-        request.check_scopes(&seen.record.scopes)?;
-        let standing = self.standing(&seen.record, token);
-        if standing == TokenStanding::Reused {
-            return Err(self.end_reused(&key, &seen.record).await);
+        let known_next = match self.standing(&seen.record, token) {
+            TokenStanding::Newest => None,
+            TokenStanding::JustExchanged => {
+                Some(token.of_number(seen.record.number, &seen.record.secret.0))
+            }
+            TokenStanding::Reused => return Err(self.end_reused(&key, &seen.record).await),
+        };
+        // A theft has been noticed by now, whatever else is wrong with the request.
+        if !client.may_refresh() {
+            return Err(TokenRequestError::UnauthorizedClient.into());
         }
+        request.check_scopes(&seen.record.scopes)?;
         let Some(life) = self.ports.use_session(&seen.record.session.session).await? else {
             // Nothing can use what it keeps of the person.
             self.ports.store.take(&key).await?;
@@ -90,12 +94,9 @@ impl OidcProvider {
             family: Some(digest),
         };
         let IssuedTokens { access_token, id_token } = self.issue_tokens(client, &tokens).await?;
-        let next = match standing {
-            TokenStanding::Newest => self.exchange(&key, &seen, token, life).await?,
-            TokenStanding::JustExchanged => {
-                token.of_number(seen.record.number, &seen.record.secret.0)
-            }
-            TokenStanding::Reused => return Err(self.end_reused(&key, &seen.record).await),
+        let next = match known_next {
+            Some(next) => next,
+            None => self.exchange(&key, &seen, token, life).await?,
         };
         self.ports.audit.record(Event::TokensRefreshed { login, client: &party(client) });
         let life = client.access_token_life();
