@@ -23,10 +23,9 @@ use openssl::rsa::Padding;
 use openssl::sign::{Signer, Verifier};
 use openssl::symm::{Cipher, decrypt_aead, encrypt_aead};
 use silta_broker::downstream::OidcProvider;
-use silta_broker::ports::Audit;
 use silta_broker::upstream::{AuthnContextRequest, RequestBinding, SamlParties, SamlUpstream};
 use silta_broker::{
-    AccessRule, AllowedUpstream, Broker, Callback, ConfiguredUpstream, Event, FinishedLogin,
+    AccessRule, AllowedUpstream, Broker, Callback, ConfiguredUpstream, FinishedLogin,
     InboundRequest, OutboundMessage, Ports, Protocol, ReceivedLogin, RelyingParty,
     RelyingPartyPolicy, SealKey, SealedStore, SessionPolicy, Settings, StartedLogin, SubjectKey,
     SubjectSource, UpstreamName,
@@ -46,6 +45,8 @@ use silta_testkit::clock::FixedClock;
 use silta_testkit::entropy::SeededEntropy;
 use silta_testkit::forge::SentRequest;
 use silta_testkit::keys::KeyPair;
+use silta_testkit::this_process::cpu_nanos;
+use silta_testkit::unheard_audit::UnheardAudit;
 use silta_testkit::unseen_steps::UnseenSteps;
 
 fn main() {
@@ -106,12 +107,6 @@ fn measured(times: u32, mut work: impl FnMut()) -> f64 {
     nanos / f64::from(times) / 1000.0
 }
 
-/// What the scheduler has given this thread [proc(5): schedstat].
-fn cpu_nanos() -> u64 {
-    let stat = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
-    stat.split(' ').next().unwrap().parse().unwrap()
-}
-
 /// A broker with a SAML upstream whose answers are made by the benchmark.
 struct Fixture {
     broker: Broker,
@@ -164,7 +159,7 @@ impl Fixture {
             clock,
             entropy,
             open_logins: Arc::default(),
-            audit: Arc::new(NoAudit),
+            audit: Arc::new(UnheardAudit),
             steps: Arc::new(UnseenSteps),
             background: Arc::new(AtOnce),
         });
@@ -406,12 +401,6 @@ fn client() -> (Client, RelyingPartyPolicy) {
             session: SessionPolicy::brief(std::time::Duration::from_mins(5)),
         },
     )
-}
-
-struct NoAudit;
-
-impl Audit for NoAudit {
-    fn record(&self, _: Event<'_>) {}
 }
 
 const LOGINS: u32 = 2_000;

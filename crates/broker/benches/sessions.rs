@@ -19,10 +19,10 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use silta_broker::downstream::OidcProvider;
 use silta_broker::ports::{
-    Audit, CallbackRoom, Key, Sealed, Store, StoreError, StoreUsage, Upstream, UpstreamRequest,
+    CallbackRoom, Key, Sealed, Store, StoreError, StoreUsage, Upstream, UpstreamRequest,
 };
 use silta_broker::{
-    AccessRule, AllowedUpstream, Broker, Callback, CallbackError, ConfiguredUpstream, Event,
+    AccessRule, AllowedUpstream, Broker, Callback, CallbackError, ConfiguredUpstream,
     FinishedLogin, HeldSessions, Identity, InboundRequest, OutboundError, OutboundMessage, Pending,
     Ports, Protocol, ReceivedLogin, RelayState, RelyingParty, RelyingPartyPolicy, ReplayProtection,
     SealKey, SealedStore, SessionPolicy, Settings, SourceNetwork, SubjectKey, SubjectSource,
@@ -38,6 +38,8 @@ use silta_testkit::at_once::AtOnce;
 use silta_testkit::clock::FixedClock;
 use silta_testkit::entropy::SeededEntropy;
 use silta_testkit::keys::KeyPair;
+use silta_testkit::this_process::{cpu_nanos, resident};
+use silta_testkit::unheard_audit::UnheardAudit;
 use silta_testkit::unseen_steps::UnseenSteps;
 
 fn main() {
@@ -94,7 +96,7 @@ impl Fixture {
             clock: clock.clone(),
             entropy,
             open_logins: Arc::default(),
-            audit: Arc::new(NoAudit),
+            audit: Arc::new(UnheardAudit),
             background: Arc::new(AtOnce),
             steps: Arc::new(UnseenSteps),
         });
@@ -300,24 +302,6 @@ fn policy(sector: &str, upstream: &UpstreamName) -> RelyingPartyPolicy {
         language: None,
         session: SessionPolicy::Shared { idle, absolute },
     }
-}
-
-struct NoAudit;
-
-impl Audit for NoAudit {
-    fn record(&self, _: Event<'_>) {}
-}
-
-/// What the scheduler has given this thread [proc(5): schedstat].
-fn cpu_nanos() -> u64 {
-    let stat = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
-    stat.split(' ').next().unwrap().parse().unwrap()
-}
-
-/// Octets of this process in memory [proc(5): statm], in pages of 4 KiB.
-fn resident() -> u64 {
-    let pages = std::fs::read_to_string("/proc/self/statm").unwrap();
-    pages.split(' ').nth(1).unwrap().parse::<u64>().unwrap() * 4096
 }
 
 fn micros(nanos: u64, times: u32) -> f64 {

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use silta_broker::ports::{Key, Sealed, Store as _};
 use silta_store::MemoryStore;
 use silta_testkit::clock::FixedClock;
+use silta_testkit::this_process::resident;
 
 #[tokio::test]
 async fn a_record_costs_no_more_than_is_counted() {
@@ -26,10 +27,4 @@ async fn a_record_costs_no_more_than_is_counted() {
     let (grown, counted) = (resident() - before, store.usage().unwrap().used);
     assert!(grown <= counted / 20 * 21, "{grown} octets for {counted} counted");
     assert!(counted <= 500_000 * 160, "{counted} octets counted");
-}
-
-/// Octets of this process that are in memory.
-fn resident() -> u64 {
-    let pages = std::fs::read_to_string("/proc/self/statm").unwrap();
-    pages.split(' ').nth(1).unwrap().parse::<u64>().unwrap() * 4096
 }

@@ -48,5 +48,7 @@ pub mod spid;
 pub mod store_suite;
 pub mod tcp_front;
 pub mod test_dir;
+pub mod this_process;
 mod tls;
+pub mod unheard_audit;
 pub mod unseen_steps;
