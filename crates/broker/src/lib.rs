@@ -92,6 +92,6 @@ pub use our_key_error::{KeyErrorCause, OurKey, OurKeyError};
 pub use outbound_error::OutboundError;
 pub use record::LOGIN_LIFE;
 pub use sealed_store::{SealKey, SealedStore};
-pub use session_policy::SessionPolicy;
+pub use session_policy::{BEFORE_A_TOKEN, SessionPolicy};
 pub use unavailable_error::UnavailableError;
 pub use versioned::{RecordError, Tagged, Versioned};

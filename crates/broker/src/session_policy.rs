@@ -26,12 +26,10 @@ pub enum SessionPolicy {
 }
 
 impl SessionPolicy {
-    /// For a relying party whose tokens live for `token_life`: a code that is redeemed in its last
-    /// moment still buys tokens that are good to their end.
+    /// For a relying party whose tokens live for `token_life`, and whose sessions nothing uses later.
     #[must_use]
     pub const fn brief(token_life: Duration) -> Self {
-        let life = token_life.saturating_add(crate::record::CODE_LIFE);
-        Self::Brief(life.saturating_add(A_TOKEN_REQUEST))
+        Self::Brief(token_life.saturating_add(BEFORE_A_TOKEN))
     }
 
     /// Whether single sign-on answers the requests of this relying party.
@@ -53,6 +51,9 @@ impl SessionPolicy {
     }
 }
 
+/// A session lasts so much longer than a token: a code that is redeemed in its last moment still buys tokens
+/// that are good to their end.
+pub const BEFORE_A_TOKEN: Duration = crate::record::CODE_LIFE.saturating_add(A_TOKEN_REQUEST);
 /// Longer than a token request takes: it looks at the code, and issues tokens some seconds later.
 const A_TOKEN_REQUEST: Duration = Duration::from_secs(10);
 /// As long as anybody is logged in at a stretch; Suomi.fi ends its sessions after half an hour.

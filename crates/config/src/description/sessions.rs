@@ -47,8 +47,9 @@ pub const IDLE: Key = Key::new(
     // With less it would end while a person reads a page.
     Kind::Duration { least: FIVE_MINUTES, most: THIRTY_DAYS },
     Need::Default("30m"),
-    "A session ends when nothing has used it for so long, where something can use it. It must be longer than \
-     `access_token_life`: whoever waits for the end of a token comes too late otherwise.",
+    "A session ends when nothing has used it for so long, where something can use it. It must be 70 seconds \
+     longer than `access_token_life`, as a code and the access token that it buys are together: whoever waits for the end \
+     of a token comes too late otherwise.",
     "30m",
 );
 
@@ -57,7 +58,8 @@ pub const ABSOLUTE: Key = Key::new(
     "absolute",
     Kind::Duration { least: FIVE_MINUTES, most: THIRTY_DAYS },
     Need::Default("8h"),
-    "A session ends so long after its login, however much it is used.",
+    "A session ends so long after its login, however much it is used. It must be 70 seconds longer than \
+     `access_token_life` too.",
     "8h",
 );
 

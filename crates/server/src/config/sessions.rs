@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use silta_broker::{AllowedUpstream, SessionPolicy};
+use silta_broker::{AllowedUpstream, BEFORE_A_TOKEN, SessionPolicy};
 use silta_config::description::{Key, clients, root, service_providers, sessions, upstreams};
 use silta_config::{Section, Value};
 
@@ -21,15 +21,23 @@ pub(super) fn of_client(
     let (token_life, refreshes, session) = (token_life?, refreshes?, session?);
     // Each key by which something uses a session once its tokens have ended, and so prolongs it.
     let is_used = session.sso || refreshes;
-    if is_used && session.idle.1 <= token_life {
-        let what = "it is not longer than access_token_life";
-        return session.idle.0.refuse(what, "write a longer one, or a shorter access_token_life");
-    }
     // Each key by which a logout ends a session later, or is told of.
     let by = [&clients::POST_LOGOUT_REDIRECT_URIS, &clients::BACKCHANNEL_LOGOUT_URI];
     let is_ended = by.into_iter().any(|key| client.optional(key).is_some());
+    let least = token_life.saturating_add(BEFORE_A_TOKEN);
+    let idle = Some(session.idle).filter(|_| is_used);
+    let absolute = Some(session.absolute).filter(|_| is_used || is_ended);
+    for (value, length) in [idle, absolute].into_iter().flatten() {
+        if length < least {
+            let what = format!(
+                "it is not {} seconds longer than access_token_life",
+                BEFORE_A_TOKEN.as_secs()
+            );
+            return value.refuse(&what, "write a longer one, or a shorter access_token_life");
+        }
+    }
     let unused = SessionPolicy::brief(token_life);
-    let kept = SessionPolicy::Kept { idle: None, absolute: session.absolute };
+    let kept = SessionPolicy::Kept { idle: None, absolute: session.absolute.1 };
     Some(session.policy(refreshes, if is_ended { kept } else { unused }))
 }
 
@@ -64,7 +72,7 @@ pub(super) fn shared_upstreams<'d>(root: &Section<'d>) -> BTreeSet<&'d str> {
 struct Configured<'d> {
     sso: bool,
     idle: (Value<'d>, Duration),
-    absolute: Duration,
+    absolute: (Value<'d>, Duration),
 }
 
 impl<'d> Configured<'d> {
@@ -78,7 +86,8 @@ impl<'d> Configured<'d> {
         let sso = session.value(&sessions::SSO).and_then(|value| Some((value, value.boolean()?)));
         let idle =
             session.value(&sessions::IDLE).and_then(|value| Some((value, value.duration()?)));
-        let absolute = session.value(&sessions::ABSOLUTE).and_then(|value| value.duration());
+        let absolute =
+            session.value(&sessions::ABSOLUTE).and_then(|value| Some((value, value.duration()?)));
         let shared = |one: &AllowedUpstream| context.shared_upstreams.contains(one.name.as_str());
         if let (Some((sso, true)), Some(allowed)) = (sso, allowed)
             && !allowed.iter().any(shared)
@@ -91,7 +100,7 @@ impl<'d> Configured<'d> {
 
     /// `unused` where nothing uses a session once its tokens have ended.
     fn policy(self, refreshes: bool, unused: SessionPolicy) -> SessionPolicy {
-        let Self { sso, idle: (_, idle), absolute } = self;
+        let Self { sso, idle: (_, idle), absolute: (_, absolute) } = self;
         match (sso, refreshes) {
             (true, _) => SessionPolicy::Shared { idle, absolute },
             (false, true) => SessionPolicy::Kept { idle: Some(idle), absolute },

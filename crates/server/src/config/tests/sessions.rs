@@ -57,22 +57,40 @@ fn the_sessions_of_a_client_that_refreshes_are_kept_and_answer_nobody_else() {
     assert_eq!(policies(&both)[1], ("alb".to_owned(), shared));
     let late = text.replacen("idle: 10m", "idle: 5m", 1);
     let told = problems(&late, &Files::new()).to_string();
-    assert!(told.contains("clients.alb.session.idle: it is not longer than access_token_life"));
+    assert!(told.contains("clients.alb.session.idle: it is not 70 seconds longer than access"));
 }
 
 #[test]
-fn a_session_that_its_tokens_outlive_is_refused() {
-    let files = Files::new();
-    for (life, idle, said) in
-        [("30m", "30m", true), ("29m", "30m", false), ("5m", "5m", true), ("1h", "61m", false)]
-    {
-        let text =
-            with(&[(IDP, "{ sso: true }"), (ALB, &format!("{{ sso: true, idle: {idle} }}"))]);
-        let text = text.replacen(ALB, &format!("{ALB}\n    access_token_life: {life}"), 1);
-        let told = problems(&text, &files).to_string();
-        let what = "clients.alb.session.idle: it is not longer than access_token_life; \
-                    write a longer one, or a shorter access_token_life";
-        assert_eq!(told.contains(what), said, "{life} {idle}: {told}");
+fn a_session_that_its_code_and_tokens_outlive_is_refused() {
+    let refresh = "refresh_tokens: true";
+    let logout = "post_logout_redirect_uris: [https://app.example/out]";
+    for (life, key, length, uses, said) in [
+        ("5m", "idle", "6m", "sso", true),
+        ("5m", "idle", "371s", "sso", false),
+        ("5m", "idle", "6m", refresh, true),
+        ("5m", "idle", "6m", logout, false),
+        ("30m", "idle", "30m", "sso", true),
+        ("1h", "idle", "1h", "sso", true),
+        ("1h", "idle", "62m", "sso", false),
+        ("5m", "absolute", "369s", "sso", true),
+        ("5m", "absolute", "370s", "sso", false),
+        ("1h", "absolute", "1h", refresh, true),
+        ("1h", "absolute", "1h", logout, true),
+        ("1h", "absolute", "62m", logout, false),
+        ("1h", "absolute", "5m", "", false),
+    ] {
+        let sso = uses == "sso";
+        let other = if key == "idle" { "absolute: 9h" } else { "idle: 2h" };
+        let session = format!("{{ sso: {sso}, {key}: {length}, {other} }}");
+        let text = with(&[(IDP, "{ sso: true }"), (ALB, &session)]);
+        let uses = if sso { "" } else { uses };
+        let keys = format!("{ALB}\n    access_token_life: {life}\n    {uses}");
+        let told = problems(&text.replacen(ALB, &keys, 1), &Files::new()).to_string();
+        let what = format!(
+            "clients.alb.session.{key}: it is not 70 seconds longer than access_token_life; \
+             write a longer one, or a shorter access_token_life"
+        );
+        assert_eq!(told.contains(&what), said, "{life} {key} {length} {uses}: {told}");
         assert_eq!(told.lines().count(), usize::from(said), "{told}");
     }
 }
