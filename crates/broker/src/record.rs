@@ -14,7 +14,7 @@ mod upstream_sessions;
 
 use std::marker::PhantomData;
 
-pub(crate) use access_token::AccessTokenRecord;
+pub(crate) use access_token::{AccessTokenRecord, access_key};
 pub(crate) use code::{CODE_LIFE, CodeRecord, Grant, SpentCode};
 pub(crate) use marks::{
     Answered, UsedAssertion, UsedClientAssertion, UsedLogoutRequest, UsedRequest,

@@ -15,17 +15,8 @@ impl Ports {
         session: Option<&SessionId>,
     ) -> Result<bool, SealedStoreError> {
         let Some(session) = session else { return Ok(true) };
-        Ok(self.store.peek(&session_key(session)).await?.is_some())
-    }
-
-    /// How long this session lasts if nothing uses it again; `None` when it has ended.
-    pub(crate) async fn session_life(
-        &self,
-        session: &SessionId,
-    ) -> Result<Option<Duration>, SealedStoreError> {
-        let Some(seen) = self.store.peek(&session_key(session)).await? else { return Ok(None) };
-        let SessionRecord::Session(session) = seen.record else { return Ok(None) };
-        Ok(Some(session.life(self.clock.now())))
+        let seen = self.store.peek(&session_key(session)).await?;
+        Ok(seen.is_some_and(|seen| seen.record.life(self.clock.now()).is_some()))
     }
 
     /// Uses a session, whose idle time begins anew. Gives how long it lasts from now on if nothing uses it
@@ -36,13 +27,9 @@ impl Ports {
     ) -> Result<Option<Duration>, SealedStoreError> {
         let key = session_key(id);
         let Some(seen) = self.store.peek(&key).await? else { return Ok(None) };
-        let SessionRecord::Session(session) = &seen.record else { return Ok(None) };
-        let life = session.life(self.clock.now());
-        if life.is_zero() {
-            return Ok(None);
-        }
+        let Some(life) = seen.record.life(self.clock.now()) else { return Ok(None) };
         // Whoever was first has ended it, or has prolonged it as far.
-        let lasts = !session.can_be_idle()
+        let lasts = !seen.record.can_be_idle()
             || self.store.swap(&key, &seen, &seen.record, life).await?
             || self.session_lasts(Some(id)).await?;
         Ok(lasts.then_some(life))

@@ -9,7 +9,7 @@ use crate::model::person::Person;
 use crate::model::relying_party::RelyingParty;
 use crate::model::session_id::SessionId;
 use crate::octets::Octets;
-use crate::record::Record;
+use crate::record::{Record, RecordKey};
 use crate::versioned::{self, Tagged, Versioned};
 
 /// The record behind an access token. It lives as long as its client's tokens do.
@@ -35,6 +35,11 @@ pub(crate) struct AccessTokenRecord {
     )]
     pub(crate) expires_at: Option<Timestamp>,
     pub(crate) person: Person,
+}
+
+/// The key of the access token of this digest.
+pub(crate) fn access_key(digest: &[u8; 32]) -> RecordKey<AccessTokenRecord> {
+    RecordKey::of(digest)
 }
 
 impl Record for AccessTokenRecord {

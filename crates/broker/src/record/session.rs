@@ -64,12 +64,39 @@ pub(crate) struct SessionDetails {
     /// It ends when nothing has used it for so long; `None` where nothing prolongs it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) idle: Option<Duration>,
-    /// Who was told of the person: at least one, at most `MAX_PARTICIPANTS`.
+    /// Who was told of the person, first the one whose login it began with: at most `MAX_PARTICIPANTS`.
     pub(crate) participants: Vec<Participant>,
     /// What single sign-on tells of the person; `None` where the session answers no request. The first
     /// version had none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) attributes: Option<KeptAttributes>,
+}
+
+impl SessionRecord {
+    /// How long the session lasts from `now` on if it is used now; `None` when it has ended. The name of a
+    /// relying party's part is no session.
+    pub(crate) fn life(&self, now: Timestamp) -> Option<Duration> {
+        match self {
+            Self::Session(session) => Some(session.life(now)).filter(|life| !life.is_zero()),
+            Self::Joined(_) => None,
+        }
+    }
+
+    /// Whether a use prolongs it.
+    pub(crate) fn can_be_idle(&self) -> bool {
+        match self {
+            Self::Session(session) => session.can_be_idle(),
+            Self::Joined(_) => false,
+        }
+    }
+
+    /// The session, with what is kept of it.
+    pub(crate) fn kept(&self) -> Option<(&Session, &SessionDetails)> {
+        match self {
+            Self::Session(session) => Some((session, session.details.as_ref()?)),
+            Self::Joined(_) => None,
+        }
+    }
 }
 
 impl Session {
@@ -122,3 +149,25 @@ impl Versioned for SessionRecord {
 /// Relying parties of one session, each of which a logout has to tell: more than one person uses at a
 /// stretch, and 5 KiB of a record.
 pub(crate) const MAX_PARTICIPANTS: usize = 32;
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+    use crate::record::tests::samples::{session, session_id};
+
+    #[test]
+    fn a_session_lasts_until_its_end_and_the_name_of_a_part_is_none() {
+        let kept = session(true);
+        let SessionRecord::Session(one) = &kept else { unreachable!("it is the session itself") };
+        let (ends, idle) = (one.ends, one.details.as_ref().unwrap().idle.unwrap());
+        let before = |life: Duration| kept.life(ends - life);
+        assert_eq!(before(idle * 2), Some(idle), "longer if it is used");
+        assert_eq!(before(Duration::from_millis(1)), Some(Duration::from_millis(1)));
+        for late in [Duration::ZERO, Duration::from_secs(1)] {
+            assert_eq!(kept.life(ends + late), None);
+        }
+        let joined = SessionRecord::Joined(Joined { session: session_id(1) });
+        assert_eq!(joined.life(ends - idle), None);
+    }
+}

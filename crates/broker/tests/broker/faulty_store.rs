@@ -7,6 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use silta_broker::ports::{Key, Sealed, Store, StoreError, StoreUsage};
 use silta_store::MemoryStore;
+use tokio::task::yield_now;
 
 /// A memory store that counts every call, keeps a copy of every written record, and fails at the
 /// call that a test names.
@@ -35,7 +36,29 @@ pub(crate) enum Outage {
     After,
 }
 
+/// Lets `other` begin when `request` has gone through so many verbs of the store, and both go on by turns: so
+/// many `verbs`, one more at each turn of a test, put it between any two of them, in this order and no other.
+pub(crate) async fn after_verbs<R, O>(
+    verbs: usize,
+    request: impl Future<Output = R>,
+    other: impl Future<Output = O>,
+) -> (R, O) {
+    tokio::join!(biased; request, async {
+        for _ in 0..verbs {
+            yield_now().await;
+        }
+        other.await
+    })
+}
+
 impl FaultyStore {
+    /// Has the store keep what it was last told of this kind beyond its end, as one that is late with it does.
+    pub(crate) async fn keep_too_long(&self, kind: &str) {
+        for (key, sealed) in self.all(kind) {
+            self.tamper(&key, sealed.as_bytes().to_vec()).await;
+        }
+    }
+
     pub(crate) fn of(store: MemoryStore) -> Self {
         Self { store, calls: Mutex::default() }
     }
@@ -107,7 +130,7 @@ impl FaultyStore {
         written: Option<(&Key, &Sealed)>,
         verb: impl Future<Output = Result<T, StoreError>>,
     ) -> Result<T, StoreError> {
-        tokio::task::yield_now().await;
+        yield_now().await;
         let outage = self.calls.lock().unwrap().turn(written);
         match outage {
             Some(Outage::Before) => Err(StoreError::NoAnswer),

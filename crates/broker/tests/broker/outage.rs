@@ -115,8 +115,8 @@ async fn an_outage_while_taking_back_is_no_excuse_for_the_next_attempt() {
 async fn an_outage_while_burning_a_code_burns_it_at_the_next_attempt() {
     let wrong = [("redirect_uri", "https://evil.example/")];
     for outage in [Outage::Before, Outage::After] {
-        // Look at the code and its session, spend it.
-        for n in 0..3 {
+        // Look at the code, spend it.
+        for n in 0..2 {
             let fixture = Fixture::new();
             let code = fixture.code(&[]).await;
             fixture.store.fail(n, outage);

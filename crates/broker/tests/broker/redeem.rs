@@ -1,12 +1,14 @@
 //! Codes that buy nothing, and codes that are presented twice.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use silta_broker::FormBodyError;
 use silta_broker::downstream::RedeemError;
 use silta_oidc::{ClientAuthenticationError, OAuthErrorCode, TokenRequestError, TokenResponse};
-use tokio::task::{JoinSet, yield_now};
+use tokio::task::JoinSet;
 
+use crate::faulty_store::after_verbs;
 use crate::fixture::{Fixture, KIOSK_CALLBACK, SECOND_CALLBACK, SECRET, VERIFIER, token_form};
 use crate::whole_login::WITHOUT_CHALLENGE;
 use crate::wire::{basic, bearer, form};
@@ -111,10 +113,8 @@ async fn a_thief_who_comes_at_the_same_moment_takes_back_what_the_owner_bought()
     let fixture = Fixture::new();
     let code = fixture.code(&[]).await;
     // Both have seen the code unspent; the owner spends it first.
-    let (owner, thief) = tokio::join!(biased; fixture.redeem(&code, &[]), async {
-        yield_now().await;
-        fixture.redeem(&code, &AS_KIOSK).await
-    });
+    let (owner, thief) =
+        after_verbs(2, fixture.redeem(&code, &[]), fixture.redeem(&code, &AS_KIOSK)).await;
     assert_eq!(thief.unwrap_err(), TokenRequestError::UnknownCode.into());
     assert!(!fixture.opens(&bearer(&owner.unwrap())).await);
     assert!(fixture.audit.lines().contains(&"kiosk reused a code".to_owned()));
@@ -125,10 +125,29 @@ async fn a_thief_who_comes_a_moment_earlier_leaves_nothing_to_buy() {
     let fixture = Fixture::new();
     let code = fixture.code(&[]).await;
     let (owner, thief) =
-        tokio::join!(biased; fixture.redeem(&code, &[]), fixture.redeem(&code, &AS_KIOSK));
+        after_verbs(0, fixture.redeem(&code, &[]), fixture.redeem(&code, &AS_KIOSK)).await;
     assert_eq!(thief.unwrap_err(), TokenRequestError::WrongClient.into());
     assert_eq!(owner.unwrap_err(), TokenRequestError::UnknownCode.into());
     assert_eq!(fixture.store.live("access").await, 0);
+}
+
+/// At whatever moment the thief comes, one of both is first: each of them is, at some moment.
+#[tokio::test]
+async fn of_an_owner_and_a_thief_at_any_two_moments_neither_keeps_anything() {
+    let mut wins = BTreeSet::new();
+    for verbs in 0..5 {
+        let fixture = Fixture::new();
+        let code = fixture.code(&[]).await;
+        let (owner, thief) =
+            after_verbs(verbs, fixture.redeem(&code, &[]), fixture.redeem(&code, &AS_KIOSK)).await;
+        wins.insert(owner.is_ok());
+        let too_late = TokenRequestError::UnknownCode;
+        let thiefs = if owner.is_ok() { too_late } else { TokenRequestError::WrongClient };
+        assert_eq!(thief.unwrap_err(), thiefs.into(), "{verbs}");
+        assert_eq!(fixture.store.live("access").await, 0, "{verbs}");
+        fixture.redeem(&code, &[]).await.unwrap_err();
+    }
+    assert_eq!(wins.into_iter().collect::<Vec<_>>(), [false, true]);
 }
 
 #[tokio::test]

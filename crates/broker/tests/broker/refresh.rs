@@ -9,9 +9,9 @@ use silta_broker::SessionPolicy;
 use silta_broker::downstream::RedeemError;
 use silta_broker::ports::Store as _;
 use silta_oidc::{Client, OAuthErrorCode, TokenRequestError, TokenResponse};
-use tokio::task::{JoinSet, yield_now};
+use tokio::task::JoinSet;
 
-use crate::faulty_store::Outage;
+use crate::faulty_store::{Outage, after_verbs};
 use crate::fixture::{Fixture, KIOSK_CALLBACK, SEAL, SECRET, clients};
 use crate::wire::{bearer, changed, claims, form, member};
 
@@ -237,6 +237,20 @@ async fn each_use_prolongs_the_session_but_not_beyond_its_end() {
 }
 
 #[tokio::test]
+async fn refresh_tokens_last_as_long_as_their_session_which_their_redemption_uses() {
+    let fixture = refreshing();
+    let code = fixture.code(&[]).await;
+    fixture.clock.advance(Duration::from_secs(59));
+    fixture.redeem(&code, &[]).await.unwrap();
+    for (later, live) in [(Duration::from_secs(1799), 1), (Duration::from_secs(1), 0)] {
+        fixture.clock.advance(later);
+        for kind in ["session", "refresh"] {
+            assert_eq!(fixture.store.live(kind).await, live, "{kind} {later:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_session_that_nothing_uses_for_its_idle_time_ends() {
     let fixture = refreshing();
     let token = next(&fixture.tokens().await);
@@ -260,10 +274,10 @@ async fn a_refresh_token_in_another_clients_hands_is_lost_to_both() {
 #[tokio::test]
 async fn a_stolen_refresh_token_ends_them_all_whatever_else_is_wrong_with_the_request() {
     let (kiosk, broader) = (("client_id", "kiosk"), ("scope", "openid phone"));
-    let reused = TokenRequestError::RefreshTokenReused;
+    let theft = TokenRequestError::RefreshTokenReused;
     for (is_old, may_refresh, changes, reason) in [
-        (true, true, &[broader][..], reused),
-        (true, false, &[], reused),
+        (true, true, &[broader][..], theft),
+        (true, false, &[], theft),
         (false, true, &[kiosk, broader], TokenRequestError::WrongClient),
         (false, false, &[kiosk], TokenRequestError::WrongClient),
     ] {
@@ -377,47 +391,68 @@ async fn a_store_that_lost_the_last_exchange_ends_nothing() {
     assert!(refresh(&fixture, &next(&tokens)).await.is_ok());
 }
 
-/// The end of the session is let in between any two steps of a request that goes through the store.
+/// The end of the session is let in between any two steps of a request that goes through the store. Each of
+/// both is first at some step.
 #[tokio::test]
 async fn no_end_of_the_session_is_overtaken_by_a_refresh() {
-    for steps in 0..8 {
+    let mut outcomes = BTreeSet::new();
+    for verbs in 0..8 {
         let fixture = refreshing();
         let token = next(&fixture.tokens().await);
-        let (refreshed, ()) = tokio::join!(biased; refresh(&fixture, &token), async {
-            for _ in 0..steps {
-                yield_now().await;
-            }
-            end_session(&fixture).await;
-        });
-        assert_eq!(fixture.store.live("session").await, 0, "{steps}");
+        let (refreshed, ()) =
+            after_verbs(verbs, refresh(&fixture, &token), end_session(&fixture)).await;
+        outcomes.insert(refreshed.is_ok());
+        assert_eq!(fixture.store.live("session").await, 0, "{verbs}");
         if let Ok(tokens) = refreshed {
-            assert!(!fixture.opens(&bearer(&tokens)).await, "{steps}");
+            assert!(!fixture.opens(&bearer(&tokens)).await, "{verbs}");
             let refused = refusal(&fixture, &next(&tokens)).await;
-            assert_eq!(refused.error_code(), OAuthErrorCode::InvalidGrant, "{steps}");
+            assert_eq!(refused.error_code(), OAuthErrorCode::InvalidGrant, "{verbs}");
         }
         let refused = refusal(&fixture, &token).await;
-        assert_eq!(refused.error_code(), OAuthErrorCode::InvalidGrant, "{steps}");
+        assert_eq!(refused.error_code(), OAuthErrorCode::InvalidGrant, "{verbs}");
     }
+    assert_eq!(outcomes.into_iter().collect::<Vec<_>>(), [false, true]);
 }
 
 #[tokio::test]
 async fn no_end_of_the_session_is_overtaken_by_a_redemption() {
-    for steps in 0..8 {
+    let mut outcomes = BTreeSet::new();
+    for verbs in 0..8 {
         let fixture = refreshing();
         let code = fixture.code(&[]).await;
-        let (redeemed, ()) = tokio::join!(biased; fixture.redeem(&code, &[]), async {
-            for _ in 0..steps {
-                yield_now().await;
-            }
-            end_session(&fixture).await;
-        });
+        let (redeemed, ()) =
+            after_verbs(verbs, fixture.redeem(&code, &[]), end_session(&fixture)).await;
+        outcomes.insert(redeemed.is_ok());
+        assert_eq!(fixture.store.live("session").await, 0, "{verbs}");
         if let Ok(tokens) = redeemed {
-            assert!(!fixture.opens(&bearer(&tokens)).await, "{steps}");
+            assert!(!fixture.opens(&bearer(&tokens)).await, "{verbs}");
             let refused = refusal(&fixture, &next(&tokens)).await;
-            assert_eq!(refused, TokenRequestError::SessionEnded, "{steps}");
+            assert_eq!(refused, TokenRequestError::SessionEnded, "{verbs}");
         }
         fixture.redeem(&code, &[]).await.unwrap_err();
     }
+    assert_eq!(outcomes.into_iter().collect::<Vec<_>>(), [false, true]);
+}
+
+/// A revocation of the family is let in between any two steps of a refresh, too.
+#[tokio::test]
+async fn no_end_of_the_family_is_overtaken_by_a_refresh() {
+    let mut outcomes = BTreeSet::new();
+    for verbs in 0..8 {
+        let fixture = refreshing();
+        let tokens = fixture.tokens().await;
+        let (key, _) = fixture.store.last("refresh");
+        let end = async { fixture.store.take(&key).await.unwrap() };
+        let (refreshed, _) = after_verbs(verbs, refresh(&fixture, &next(&tokens)), end).await;
+        outcomes.insert(refreshed.is_ok());
+        assert_eq!(fixture.store.live("refresh").await, 0, "{verbs}");
+        for tokens in refreshed.iter().chain([&tokens]) {
+            assert!(!fixture.opens(&bearer(tokens)).await, "{verbs}");
+            let refused = refusal(&fixture, &next(tokens)).await;
+            assert_eq!(refused, TokenRequestError::UnknownRefreshToken, "{verbs}");
+        }
+    }
+    assert_eq!(outcomes.into_iter().collect::<Vec<_>>(), [false, true]);
 }
 
 /// Ends the only session, as whatever ends one does.

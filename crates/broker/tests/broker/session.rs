@@ -5,7 +5,8 @@ use std::time::Duration;
 use silta_broker::{FinishedLogin, HeldSessions, SessionPolicy};
 use silta_oidc::TokenRequestError;
 
-use crate::fixture::{Fixture, callback_body, party, suomifi_name};
+use crate::faulty_store::Outage;
+use crate::fixture::{Fixture, SEAL, callback_body, party, suomifi_name};
 use crate::wire::{bearer, claims, query_param};
 
 /// A login of the shop in a browser that holds these sessions, up to the code and what the browser holds
@@ -116,17 +117,46 @@ async fn a_brief_session_lasts_as_long_as_what_was_made_from_it() {
 
 #[tokio::test]
 async fn a_session_that_is_kept_ends_when_it_is_idle_and_takes_its_tokens_along() {
-    let fixture = Fixture::with(|settings| {
-        let policy = settings.relying_parties.get_mut(&party("shop")).unwrap();
-        let (idle, absolute) = (Some(Duration::from_secs(100)), Duration::from_hours(8));
-        policy.session = SessionPolicy::Kept { idle, absolute };
-    });
+    let fixture = kept(Some(Duration::from_secs(100)), Duration::from_hours(8));
     let (code, _) = login(&fixture, &HeldSessions::default()).await;
     let tokens = fixture.redeem(&code, &[]).await.unwrap();
     fixture.clock.advance(Duration::from_secs(99));
     assert!(fixture.opens(&bearer(&tokens)).await);
     fixture.clock.advance(Duration::from_secs(1));
     assert!(!fixture.opens(&bearer(&tokens)).await);
+}
+
+/// A session of the shop that lasts so long, and shorter when nothing uses it.
+fn kept(idle: Option<Duration>, absolute: Duration) -> Fixture {
+    Fixture::with(|settings| {
+        let policy = settings.relying_parties.get_mut(&party("shop")).unwrap();
+        let (idle, absolute) = (Some(Duration::from_secs(100)), Duration::from_hours(8));
+        policy.session = SessionPolicy::Kept { idle, absolute };
+    })
+}
+
+#[tokio::test]
+async fn a_redemption_uses_the_session() {
+    let fixture = kept(Some(Duration::from_secs(100)), Duration::from_hours(8));
+    let (code, _) = login(&fixture, &HeldSessions::default()).await;
+    let tokens = fixture.redeem(&code, &[]).await.unwrap();
+    fixture.clock.advance(Duration::from_secs(99));
+    assert!(fixture.opens(&bearer(&tokens)).await);
+    fixture.clock.advance(Duration::from_secs(1));
+    assert!(!fixture.opens(&bearer(&tokens)).await);
+}
+
+#[tokio::test]
+async fn a_session_that_the_store_keeps_too_long_has_ended_all_the_same() {
+    let fixture = kept(None, Duration::from_secs(30));
+    let tokens = fixture.tokens().await;
+    let (code, _) = login(&fixture, &HeldSessions::default()).await;
+    fixture.clock.advance(Duration::from_secs(30));
+    fixture.store.keep_too_long("session").await;
+    assert_eq!((fixture.store.live("session").await, fixture.store.live("access").await), (2, 1));
+    assert!(!fixture.opens(&bearer(&tokens)).await);
+    let refused = fixture.redeem(&code, &[]).await.unwrap_err();
+    assert_eq!(refused, TokenRequestError::SessionEnded.into());
 }
 
 #[tokio::test]

@@ -52,6 +52,17 @@ async fn a_request_without_a_readable_token_opens_nothing() {
 }
 
 #[tokio::test]
+async fn a_token_that_the_store_keeps_too_long_opens_nothing() {
+    let fixture = Fixture::new();
+    let tokens = fixture.tokens().await;
+    fixture.clock.advance(Duration::from_mins(5));
+    fixture.store.keep_too_long("access").await;
+    assert_eq!((fixture.store.live("access").await, fixture.store.live("session").await), (1, 1));
+    let refused = fixture.oidc.userinfo(Some(&bearer(&tokens)), None).await;
+    assert_eq!(reason(refused), UserInfoRequestError::InvalidToken);
+}
+
+#[tokio::test]
 async fn what_is_no_access_token_opens_nothing() {
     let fixture = Fixture::new();
     let code = fixture.code(&[]).await;

@@ -4,19 +4,20 @@ use silta_oidc::AccessToken;
 
 use crate::downstream::oidc::OidcProvider;
 use crate::octets::Octets;
-use crate::record::{AccessTokenRecord, RecordKey, family_key};
-use crate::sealed_store::SealedStoreError;
+use crate::record::{AccessTokenRecord, access_key, family_key};
+use crate::sealed_store::{SealedStoreError, StoredRecord};
 
 impl OidcProvider {
-    /// The record of this access token, while its session and its refresh family last.
+    /// The record of this access token until its end, while its session and its refresh family last.
     pub(super) async fn find_access_token(
         &self,
         token: &AccessToken,
     ) -> Result<Option<AccessTokenRecord>, SealedStoreError> {
-        let key = RecordKey::<AccessTokenRecord>::of(&token.digest());
-        let Some(seen) = self.ports.store.peek(&key).await? else { return Ok(None) };
-        let found = seen.record;
-        if !self.ports.session_lasts(found.session.as_ref()).await? {
+        let seen = self.ports.store.peek(&access_key(&token.digest())).await?;
+        let Some(StoredRecord { record: found, .. }) = seen else { return Ok(None) };
+        // A store that is late with its ends prolongs no token.
+        let has_ended = found.expires_at.is_some_and(|end| end <= self.ports.clock.now());
+        if has_ended || !self.ports.session_lasts(found.session.as_ref()).await? {
             return Ok(None);
         }
         match &found.family {

@@ -10,7 +10,7 @@ use crate::model::relying_party::RelyingParty;
 use crate::model::session_part::SessionPart;
 use crate::octets::Octets;
 use crate::our_key_error::OurKey;
-use crate::record::{AccessTokenRecord, RecordKey};
+use crate::record::{AccessTokenRecord, access_key};
 use crate::unavailable_error::UnavailableError;
 
 /// What tokens are issued for.
@@ -51,7 +51,7 @@ impl OidcProvider {
             expires_at: self.ports.clock.now().saturating_add(client.access_token_life()).ok(),
             person: tokens.person.clone(),
         };
-        let key = RecordKey::of(&access_token.digest());
+        let key = access_key(&access_token.digest());
         self.ports.store.put(&key, &record, client.access_token_life()).await?;
         Ok(IssuedTokens { access_token, id_token })
     }

@@ -13,7 +13,7 @@ use crate::form_body_error::FormBodyError;
 use crate::model::login_id::LoginId;
 use crate::model::relying_party::RelyingParty;
 use crate::octets::Octets;
-use crate::record::{AccessTokenRecord, CodeRecord, Grant, RecordKey, SpentCode, family_key};
+use crate::record::{CodeRecord, Grant, RecordKey, SpentCode, access_key, family_key};
 use crate::sealed_store::{SealedStoreError, StoredRecord};
 use crate::unavailable_error::UnavailableError;
 
@@ -81,10 +81,6 @@ impl OidcProvider {
             }
         };
         context.login = Some(grant.login.clone());
-        let session = grant.session.as_ref().map(|part| &part.session);
-        if !self.ports.session_lasts(session).await? {
-            return Err(TokenRequestError::SessionEnded.into());
-        }
         if let Err(error) = grant.binding.check(request, client) {
             // A client with a wrong redirect URI or verifier has stolen the code, so it is spent.
             let spent = self.spend(&key, &seen, &grant, client, None).await?;
@@ -101,7 +97,15 @@ impl OidcProvider {
         grant: Grant,
         client: &Client,
     ) -> Result<TokenResponse, RedeemError> {
-        let family = self.begin_family(&grant, client).await?;
+        let family = match &grant.session {
+            Some(part) => {
+                let life = self.ports.use_session(&part.session).await?;
+                let life = life.ok_or(TokenRequestError::SessionEnded)?;
+                self.begin_family(&grant, part, life, client).await?
+            }
+            // What the previous release issued has no session, and nothing would end a family.
+            None => None,
+        };
         let tokens = TokensFor {
             login: &grant.login,
             session: grant.session.as_ref(),
@@ -182,10 +186,6 @@ struct Bought {
     access_token: [u8; 32],
     /// That of its refresh family, if it has one.
     family: Option<[u8; 32]>,
-}
-
-pub(super) fn access_key(digest: &[u8; 32]) -> RecordKey<AccessTokenRecord> {
-    RecordKey::of(digest)
 }
 
 pub(super) fn party(client: &Client) -> RelyingParty {

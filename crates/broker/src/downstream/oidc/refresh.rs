@@ -9,30 +9,30 @@ use crate::downstream::oidc::OidcProvider;
 use crate::downstream::oidc::issue::{IssuedTokens, TokensFor};
 use crate::downstream::oidc::redeem::{AuditContext, party};
 use crate::downstream::oidc::redeem_error::RedeemError;
+use crate::model::session_part::SessionPart;
 use crate::octets::Octets;
 use crate::record::{FIRST_NUMBER, Grant, RecordKey, RefreshFamily, TokenStanding, family_key};
 use crate::sealed_store::StoredRecord;
 
 impl OidcProvider {
-    /// Begins a family of refresh tokens in the session of a grant, if its client gets such. Gives its first
-    /// token.
+    /// Begins a family of refresh tokens in the session of a grant, which lasts for this `life` if nothing
+    /// uses it again. Gives its first token, if its client gets such.
     pub(super) async fn begin_family(
         &self,
         grant: &Grant,
+        session: &SessionPart,
+        life: Duration,
         client: &Client,
     ) -> Result<Option<RefreshToken>, RedeemError> {
-        // What the previous release issued has no session, and nothing would end its tokens.
-        let Some(session) = grant.session.clone().filter(|_| client.may_refresh()) else {
+        if !client.may_refresh() {
             return Ok(None);
-        };
-        let life = self.ports.session_life(&session.session).await?;
-        let life = life.ok_or(TokenRequestError::SessionEnded)?;
+        }
         let secret = self.ports.random();
         let token = RefreshToken::new(&self.ports.random(), FIRST_NUMBER, &secret);
         let family = RefreshFamily {
             login: grant.login.clone(),
             client: party(client),
-            session,
+            session: session.clone(),
             scopes: grant.scopes.clone(),
             person: grant.person.clone(),
             secret: Octets(secret),

@@ -4,11 +4,11 @@ use silta_oidc::{Client, PresentedToken, claimed_client};
 
 use crate::audit::{Event, RevokedTokens};
 use crate::downstream::oidc::OidcProvider;
-use crate::downstream::oidc::redeem::{access_key, party};
+use crate::downstream::oidc::redeem::party;
 use crate::downstream::oidc::redeem_error::RedeemError;
 use crate::form_body_error::FormBodyError;
 use crate::model::login_id::LoginId;
-use crate::record::family_key;
+use crate::record::{access_key, family_key};
 
 impl OidcProvider {
     /// Revokes the token that a client presents [RFC 7009]: an access token alone, a refresh token with all

@@ -183,7 +183,7 @@ pub(super) fn access(full: bool) -> AccessTokenRecord {
     }
 }
 
-pub(super) fn session(full: bool) -> SessionRecord {
+pub(crate) fn session(full: bool) -> SessionRecord {
     let details = SessionDetails {
         upstream: UpstreamName::parse("suomifi").unwrap(),
         upstream_session: Some(Pending::keep(&saml_session(true)).unwrap()),
@@ -257,7 +257,7 @@ pub(super) fn upstream_sessions() -> UpstreamSessions {
 }
 
 /// The name of these octets.
-pub(super) fn session_id(octet: u8) -> SessionId {
+pub(crate) fn session_id(octet: u8) -> SessionId {
     let names = ["AAAAAAAAAAAAAAAAAAAAAA", "AQEBAQEBAQEBAQEBAQEBAQ", "AgICAgICAgICAgICAgICAg"];
     from_json(names.get(usize::from(octet)).copied().unwrap_or_default().into())
 }
