@@ -15,7 +15,7 @@ use crate::model::participant::Participant;
 use crate::model::person::Person;
 use crate::model::relying_party::RelyingParty;
 use crate::model::session_end::SessionEnd;
-use crate::model::session_id::{HeldSession, HeldSessions, SessionId};
+use crate::model::session_id::{EarlierSession, HeldSession, HeldSessions, SessionId};
 use crate::model::upstream_name::UpstreamName;
 use crate::model::upstream_session::UpstreamSession;
 use crate::octets::Octets;
@@ -78,26 +78,41 @@ impl Broker {
             ends,
             details,
         };
-        let (life, is_kept) = (session.life(now), session.details.is_some());
         let record = SessionRecord::Session(Box::new(session));
-        self.ports.store.put(&session_key(&id), &record, life).await?;
+        let (held, forgotten) = HeldSessions::with(newest, others);
+        if let Err(error) = self.settle(login, &id, &record, &forgotten).await {
+            // Nothing half begun stays.
+            self.forget_session(&id).await;
+            return Err(error);
+        }
+        Ok((id, held))
+    }
+
+    /// Writes a session, notes it for its upstream to find, and ends those for which it leaves no room in the
+    /// browser.
+    async fn settle(
+        &self,
+        login: &LoginToKeep<'_>,
+        id: &SessionId,
+        record: &SessionRecord,
+        forgotten: &[HeldSession],
+    ) -> Result<(), LoginError> {
+        let life = record.life(self.now()).unwrap_or_default();
+        self.ports.store.put(&session_key(id), record, life).await?;
         let (upstream, configured) = login.upstream;
         if let Some(UpstreamSession { names, .. }) = login.upstream_session
-            && is_kept
+            && let Some((session, _)) = record.kept()
             && configured.tells_logouts
         {
-            let since = login.since;
-            let noted = SessionToNote { upstream, names, session: &id, since, ends };
-            if let Err(error) = self.note_at_upstream(&noted).await {
-                self.forget_session(&id).await;
-                return Err(error);
-            }
+            let (since, ends) = (login.since, session.ends);
+            let is_used = session.can_be_idle();
+            let noted = SessionToNote { upstream, names, session: id, since, ends, is_used };
+            self.note_at_upstream(&noted).await?;
         }
-        let (held, forgotten) = HeldSessions::with(newest, others);
         for one in forgotten {
             self.end_and_tell(&one.id, SessionEnd::TooMany).await?;
         }
-        Ok((id, held))
+        Ok(())
     }
 
     /// What single sign-on needs of the person, where it may answer from a login at this upstream.
@@ -116,7 +131,7 @@ impl Broker {
         &self,
         held: &HeldSessions,
         subject: &Octets<16>,
-    ) -> Result<Vec<HeldSession>, SealedStoreError> {
+    ) -> Result<Vec<EarlierSession>, SealedStoreError> {
         let mut same = vec![];
         for one in held.iter() {
             let found = self.ports.held_session(one).await?;
@@ -124,7 +139,7 @@ impl Broker {
                 continue;
             };
             if session.subject == *subject {
-                same.push(one.clone());
+                same.push(EarlierSession { held: one.clone(), is_used: session.can_be_idle() });
             } else {
                 self.end_and_tell(&one.id, SessionEnd::AnotherPerson).await?;
             }

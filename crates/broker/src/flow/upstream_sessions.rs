@@ -26,6 +26,8 @@ pub(super) struct SessionToNote<'a> {
     pub(super) since: Timestamp,
     /// When the session ends in any case.
     pub(super) ends: Timestamp,
+    /// Whether something uses it once what it gave has ended.
+    pub(super) is_used: bool,
 }
 
 impl Broker {
@@ -44,6 +46,7 @@ impl Broker {
                 index,
                 what: UpstreamEntryKind::Session(noted.session.clone()),
                 until: noted.ends,
+                is_used: noted.is_used,
             };
             let key = self.upstream_key(noted.upstream, &name.principal)?;
             let pushed_out = self
@@ -96,7 +99,7 @@ impl Broker {
                     .retain(|one| !meant(one) || matches!(one.what, UpstreamEntryKind::Session(_)));
                 for index in &indexes {
                     let what = UpstreamEntryKind::Ended(at);
-                    entries.push(UpstreamEntry { index: *index, what, until });
+                    entries.push(UpstreamEntry { index: *index, what, until, is_used: false });
                 }
                 let pushed_out = bounded(entries);
                 Ok((found, pushed_out))
@@ -160,10 +163,17 @@ impl Broker {
     }
 }
 
-/// Takes out the oldest entries beyond the bound, and gives the sessions among them.
+/// Takes out the entries beyond the bound, and gives the sessions among them: first those that nothing uses
+/// once what they gave has ended, then the oldest. The newest, for which there must be room, stays.
 fn bounded(entries: &mut Vec<UpstreamEntry>) -> Vec<SessionId> {
-    let excess = entries.len().saturating_sub(MAX_ENTRIES);
-    entries.drain(..excess).filter_map(|one| session_of(&one)).collect()
+    let mut pushed_out = vec![];
+    while entries.len() > MAX_ENTRIES {
+        let earlier = entries.iter().take(MAX_ENTRIES);
+        let unused = earlier.enumerate().find(|(_, one)| !one.is_used && session_of(one).is_some());
+        let least = unused.map_or(0, |(at, _)| at);
+        pushed_out.extend(session_of(&entries.remove(least)));
+    }
+    pushed_out
 }
 
 fn session_of(entry: &UpstreamEntry) -> Option<SessionId> {
@@ -181,8 +191,8 @@ fn later(now: Timestamp, by: Duration) -> Timestamp {
     now.saturating_add(by).unwrap_or(now)
 }
 
-/// How many sessions one person has at one upstream, in all browsers: some 6 KiB of a record. The oldest
-/// is ended when there are more.
+/// How many sessions one person has at one upstream, in all browsers: some 6 KiB of a record. One is ended
+/// when there are more.
 const MAX_ENTRIES: usize = 64;
 /// How often others may change the record of one person while it is changed here. Each of them has done
 /// what they came for.

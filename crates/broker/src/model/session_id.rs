@@ -88,6 +88,13 @@ impl HeldSession {
     }
 }
 
+/// A session that a browser held before it began another.
+pub(crate) struct EarlierSession {
+    pub(crate) held: HeldSession,
+    /// Whether something uses it once what it gave has ended: single sign-on, or a refresh.
+    pub(crate) is_used: bool,
+}
+
 /// The sessions of one browser as its cookie has them, the newest first. `Debug` shows only how many
 /// there are.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -124,14 +131,20 @@ impl HeldSessions {
         self.0.iter()
     }
 
-    /// `newest` before the others, and the oldest, for which there is no room.
+    /// `newest` before the others, and those for which there is no room: first those that nothing uses once
+    /// what they gave has ended, then the oldest.
     pub(crate) fn with(
         newest: HeldSession,
-        mut held: Vec<HeldSession>,
+        mut earlier: Vec<EarlierSession>,
     ) -> (Self, Vec<HeldSession>) {
-        held.insert(0, newest);
-        let forgotten = held.split_off(MAX_HELD.min(held.len()));
-        (Self(held), forgotten)
+        let mut forgotten = vec![];
+        while earlier.len() >= MAX_HELD {
+            let oldest = earlier.len() - 1;
+            let least = earlier.iter().rposition(|one| !one.is_used).unwrap_or(oldest);
+            forgotten.push(earlier.remove(least).held);
+        }
+        let earlier = earlier.into_iter().map(|one| one.held);
+        (Self(std::iter::once(newest).chain(earlier).collect()), forgotten)
     }
 }
 
@@ -163,6 +176,11 @@ mod tests {
         HeldSession::new(&Constant(octet))
     }
 
+    fn earlier(held: [HeldSession; 4], used: [bool; 4]) -> Vec<EarlierSession> {
+        let both = held.into_iter().zip(used);
+        both.map(|(held, is_used)| EarlierSession { held, is_used }).collect()
+    }
+
     fn only(one: HeldSession) -> HeldSessions {
         HeldSessions(vec![one])
     }
@@ -183,7 +201,7 @@ mod tests {
     fn a_cookie_holds_the_newest_four_sessions() {
         let held = [1, 2, 3, 4, 5].map(held);
         let [newest, others @ ..] = held.clone();
-        let (sessions, forgotten) = HeldSessions::with(newest, others.to_vec());
+        let (sessions, forgotten) = HeldSessions::with(newest, earlier(others, [true; 4]));
         assert!(forgotten.iter().eq(held.split_at(4).1));
         assert!(sessions.iter().eq(held.split_at(4).0));
         let cookie = sessions.to_cookie();
@@ -191,6 +209,21 @@ mod tests {
         assert_eq!(HeldSessions::from_cookie(&cookie), sessions);
         let more = format!("{cookie}~{}", only(held[4].clone()).to_cookie());
         assert_eq!(HeldSessions::from_cookie(&more), sessions, "no fifth one is looked up");
+    }
+
+    #[test]
+    fn sessions_that_nothing_uses_go_before_those_that_something_does() {
+        let [newest, others @ ..] = [1, 2, 3, 4, 5].map(held);
+        for (used, gone) in [
+            ([true, true, true, true], 5),
+            ([false, false, false, false], 5),
+            ([true, true, false, true], 4),
+            ([false, true, false, true], 4),
+            ([false, true, true, true], 2),
+        ] {
+            let (_, forgotten) = HeldSessions::with(newest.clone(), earlier(others.clone(), used));
+            assert!(forgotten == [held(gone)], "{used:?}");
+        }
     }
 
     #[test]

@@ -42,7 +42,7 @@ use as_json::as_json;
 use samples::*;
 
 /// What was written in an older version, and the same facts in the version of today.
-const REWRITTEN: [(&str, &str); 28] = [
+const REWRITTEN: [(&str, &str); 29] = [
     ("awaiting_idp.2", "awaiting_idp.3.authz_3"),
     ("awaiting_idp.2.bare", "awaiting_idp.3.authz_3.bare"),
     ("awaiting_idp.3", "awaiting_idp.3.authz_3"),
@@ -71,6 +71,7 @@ const REWRITTEN: [(&str, &str); 28] = [
     ("pending_logout.1.bare", "pending_logout.2.bare"),
     ("session.1", "session.2.without_attributes"),
     ("session.1.bare", "session.2.bare"),
+    ("upstream_sessions.1", "upstream_sessions.2.without_use"),
 ];
 
 /// A kind of what is kept.
@@ -167,7 +168,10 @@ fn kinds() -> Vec<Kind> {
             ("oidc_session.1", oidc_session(true)),
             ("oidc_session.1.bare", oidc_session(false)),
         ]),
-        Kind::of([("upstream_sessions.1", upstream_sessions())]),
+        Kind::of([
+            ("upstream_sessions.2", upstream_sessions(true)),
+            ("upstream_sessions.2.without_use", upstream_sessions(false)),
+        ]),
         Kind::of([("pushed.1", pushed_request())]),
     ]
 }
@@ -366,7 +370,7 @@ fn no_record_prints_what_it_keeps_of_a_login() {
         format!("{:?}", CodeRecord::Issued(Box::new(grant(true)))),
         format!("{:?} {replay_key:?}", CodeRecord::Spent(spent)),
         format!("{:?}", access(true)),
-        format!("{:?} {:?}", session(true), upstream_sessions()),
+        format!("{:?} {:?}", session(true), upstream_sessions(true)),
         format!("{:?} {:?} {:?}", saml_session(true), pushed_request(), refresh_family()),
         format!("{:?}", oidc_session(true)),
     ]

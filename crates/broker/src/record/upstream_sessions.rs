@@ -24,6 +24,9 @@ pub(crate) struct UpstreamEntry {
     /// Until when it says something.
     #[serde(with = "jiff::fmt::serde::timestamp::millisecond::required")]
     pub(crate) until: Timestamp,
+    /// Whether something uses the session once what it gave has ended; the first version did not say it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) is_used: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,15 +51,15 @@ impl Record for UpstreamSessions {
 }
 
 impl Versioned for UpstreamSessions {
-    const TAGS: &'static [&'static str] = &["upstream_sessions.1"];
+    const TAGS: &'static [&'static str] = &["upstream_sessions.2"];
 
     fn to_octets(&self) -> Option<Vec<u8>> {
-        versioned::write("upstream_sessions.1", self)
+        versioned::write("upstream_sessions.2", self)
     }
 
     fn read(tagged: &Tagged<'_>) -> Option<Self> {
         match tagged.tag() {
-            "upstream_sessions.1" => tagged.body(),
+            "upstream_sessions.2" | "upstream_sessions.1" => tagged.body(),
             _ => None,
         }
     }

@@ -130,7 +130,6 @@ async fn a_session_that_is_kept_ends_when_it_is_idle_and_takes_its_tokens_along(
 fn kept(idle: Option<Duration>, absolute: Duration) -> Fixture {
     Fixture::with(|settings| {
         let policy = settings.relying_parties.get_mut(&party("shop")).unwrap();
-        let (idle, absolute) = (Some(Duration::from_secs(100)), Duration::from_hours(8));
         policy.session = SessionPolicy::Kept { idle, absolute };
     })
 }
@@ -139,6 +138,7 @@ fn kept(idle: Option<Duration>, absolute: Duration) -> Fixture {
 async fn a_redemption_uses_the_session() {
     let fixture = kept(Some(Duration::from_secs(100)), Duration::from_hours(8));
     let (code, _) = login(&fixture, &HeldSessions::default()).await;
+    fixture.clock.advance(Duration::from_secs(59));
     let tokens = fixture.redeem(&code, &[]).await.unwrap();
     fixture.clock.advance(Duration::from_secs(99));
     assert!(fixture.opens(&bearer(&tokens)).await);
@@ -186,6 +186,49 @@ async fn the_fifth_session_of_a_browser_ends_the_first() {
     assert_eq!(refused, TokenRequestError::SessionEnded.into());
     for code in codes {
         fixture.redeem(&code, &[]).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn the_fifth_session_of_a_browser_ends_one_that_nothing_uses_before_any_other() {
+    let refreshing = kept(Some(Duration::from_mins(30)), Duration::from_hours(8));
+    let brief = refreshing.replica([SEAL, SEAL]);
+    let (used, mut held) = login(&refreshing, &HeldSessions::default()).await;
+    let mut codes = vec![];
+    for _ in 0..4 {
+        let (code, now) = login(&brief, &held).await;
+        (held, codes) = (now, [codes, vec![code]].concat());
+    }
+    assert_eq!(names(&held).len(), 4);
+    let refused = brief.redeem(&codes.remove(0), &[]).await.unwrap_err();
+    assert_eq!(refused, TokenRequestError::SessionEnded.into());
+    for code in [codes, vec![used]].concat() {
+        brief.redeem(&code, &[]).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_login_that_fails_leaves_no_session_beyond_the_four_of_its_browser() {
+    for outage in [Outage::Before, Outage::After] {
+        for call in 0.. {
+            let fixture = Fixture::new();
+            let mut held = HeldSessions::default();
+            for _ in 0..4 {
+                (_, held) = login(&fixture, &held).await;
+            }
+            let started = fixture.started().await;
+            let body = callback_body(&started, started.relay_state.as_str());
+            fixture.store.fail(call, outage);
+            let (name, browser) = (suomifi_name(), &started.browser);
+            let finished = fixture.bring_holding(&name, &body, browser, &held).await;
+            let is_over = fixture.store.heal();
+            assert_eq!(finished.is_ok(), is_over, "{call} {outage:?}");
+            assert!(fixture.store.live("session").await <= 4, "{call} {outage:?}");
+            if is_over {
+                assert!(call >= 10, "{call}");
+                break;
+            }
+        }
     }
 }
 

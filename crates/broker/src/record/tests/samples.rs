@@ -245,11 +245,11 @@ pub(super) fn oidc_session(full: bool) -> OidcSession {
     OidcSession { id_token: full.then(|| "eyJhbGciOiJSUzI1NiJ9.e30.AQEB".to_owned()) }
 }
 
-pub(super) fn upstream_sessions() -> UpstreamSessions {
-    let entry = |index, what| UpstreamEntry { index, what, until: NOON };
+pub(super) fn upstream_sessions(is_used: bool) -> UpstreamSessions {
+    let entry = |index, what| UpstreamEntry { index, what, until: NOON, is_used: false };
     let session = || UpstreamEntryKind::Session(session_id(1));
     UpstreamSessions(vec![
-        entry(Some(Octets([7; 16])), session()),
+        UpstreamEntry { is_used, ..entry(Some(Octets([7; 16])), session()) },
         entry(None, session()),
         entry(Some(Octets([7; 16])), UpstreamEntryKind::Ended(NOON)),
         entry(None, UpstreamEntryKind::Ended(NOON)),

@@ -10,7 +10,7 @@ use silta_oidc::TokenRequestError;
 use super::login;
 use crate::fixture::{Fixture, SEAL, party, suomifi_name};
 use crate::scripted_idp::PRINCIPAL;
-use crate::wire::client_error;
+use crate::wire::{bearer, client_error};
 
 /// The shop's sessions are kept, and the upstream tells when it ends one.
 fn fixture() -> Fixture {
@@ -148,6 +148,32 @@ async fn the_oldest_of_too_many_sessions_of_one_person_ends() {
     let told = fixture.audit.lines();
     assert!(told.contains(&"session ended: too_many_sessions".to_owned()));
     assert!(!is_good(&fixture, &first).await);
+    assert_eq!(ended(&fixture, &[]).await.len(), 64);
+}
+
+#[tokio::test]
+async fn of_too_many_sessions_of_one_person_one_that_nothing_uses_ends_before_any_other() {
+    let fixture = fixture();
+    let refreshing = fixture.changed([SEAL, SEAL], crate::fixture::clients(), |settings| {
+        tells_logouts(settings);
+        let policy = settings.relying_parties.get_mut(&party("shop")).unwrap();
+        let (idle, absolute) = (Some(Duration::from_mins(30)), Duration::from_hours(8));
+        policy.session = SessionPolicy::Kept { idle, absolute };
+    });
+    let (used, unused) = (refreshing.tokens().await, code(&fixture).await);
+    for _ in 0..63 {
+        code(&fixture).await;
+    }
+    assert!(fixture.opens(&bearer(&used)).await);
+    assert!(!is_good(&fixture, &unused).await);
+    // Of those that are used, the oldest, and never the newest of all.
+    for _ in 0..63 {
+        code(&refreshing).await;
+    }
+    assert!(fixture.opens(&bearer(&used)).await);
+    let newest = code(&fixture).await;
+    assert!(is_good(&fixture, &newest).await);
+    assert!(!fixture.opens(&bearer(&used)).await);
     assert_eq!(ended(&fixture, &[]).await.len(), 64);
 }
 
