@@ -7,6 +7,7 @@ use crate::broker::{Broker, ConfiguredUpstream, RelyingPartyPolicy};
 use crate::error::{ErrorClass, LoginError};
 use crate::flow::map_person::AuthenticatedPerson;
 use crate::flow::start::LoginToAsk;
+use crate::model::login_id::LoginId;
 use crate::model::login_request::{Freshness, LoginRequest};
 use crate::model::message::OutboundMessage;
 use crate::model::participant::Participant;
@@ -14,15 +15,20 @@ use crate::model::person::Person;
 use crate::model::relying_party::RelyingParty;
 use crate::model::session_id::{HeldSessions, SessionId};
 use crate::model::session_part::SessionPart;
+use crate::model::upstream_name::UpstreamName;
 use crate::record::{
     Joined, MAX_PARTICIPANTS, Session, SessionDetails, SessionRecord, session_key,
 };
+use crate::sealed_store::{SealedStoreError, StoredRecord};
 
-/// A session that is enough for a request, as it was found.
+/// A session that is enough for a request.
 pub(super) struct SufficientSession {
     id: SessionId,
-    session: Box<Session>,
-    details: SessionDetails,
+    /// As it was found.
+    seen: StoredRecord<SessionRecord>,
+    /// The login that it began with.
+    first: LoginId,
+    upstream: UpstreamName,
     /// Whom the relying party is told of.
     person: Person,
 }
@@ -42,17 +48,15 @@ impl Broker {
             return Ok(None);
         }
         for one in held.iter() {
-            let found = self.ports.held_session(one).await?;
-            let Some(SessionRecord::Session(session)) = found.map(|found| found.record) else {
-                continue;
-            };
-            let Some(details) = session.details.clone() else { continue };
+            let Some(seen) = self.ports.held_session(one).await? else { continue };
+            let Some((session, details)) = seen.record.kept() else { continue };
             if needs_authn_instant && details.auth_time.is_none() {
                 continue;
             }
-            if let Some(person) = self.person_for(policy, request, (&session, &details))? {
+            if let Some(person) = self.person_for(policy, request, (session, details))? {
+                let (first, upstream) = (session.login.clone(), details.upstream.clone());
                 let id = one.id.clone();
-                return Ok(Some(SufficientSession { id, session, details, person }));
+                return Ok(Some(SufficientSession { id, seen, first, upstream, person }));
             }
         }
         Ok(None)
@@ -68,14 +72,15 @@ impl Broker {
         let downstream = self.settings.downstreams.get(&asked.protocol);
         let downstream = downstream.ok_or(LoginError::Misconfigured)?;
         let Some(part) = self.join(&found, asked).await? else { return Ok(None) };
-        let SufficientSession { session, details, person, .. } = found;
+        let SufficientSession { first, upstream, person, .. } = found;
+        let acr = person.acr.clone();
         let message = downstream.answer(asked.login, asked.pending, person, part).await?;
         self.ports.audit.record(Event::LoginFromSession {
             login: asked.login,
-            first: &session.login,
+            first: &first,
             client: &asked.request.relying_party,
-            upstream: &details.upstream,
-            acr: &details.acr,
+            upstream: &upstream,
+            acr: &acr,
         });
         Ok(Some(message.framed_by(downstream.frame_origins(asked.pending))))
     }
@@ -95,6 +100,7 @@ impl Broker {
         };
         let elsewhere = policy.hinted(request.upstream_hint.as_deref());
         let is_enough = upstream.sso
+            && self.is_still_shared(details)
             && elsewhere.is_none_or(|hinted| hinted.name == *name)
             && reaches(upstream, [&allowed.min_acr, &upstream.least_level], request, &details.acr)
             && is_recent(request.freshness, details.auth_time, self.now())
@@ -117,6 +123,13 @@ impl Broker {
         }
     }
 
+    /// Whether the relying party whose login the session began with agrees today that it answers others.
+    fn is_still_shared(&self, details: &SessionDetails) -> bool {
+        let first = details.participants.first().map(|first| &first.relying_party);
+        let policy = first.and_then(|first| self.settings.relying_parties.get(first));
+        policy.is_some_and(|policy| policy.session.is_shared())
+    }
+
     /// The relying party's part in the session, which is used by that. `None` where the session has ended
     /// since it was found, or is full by now.
     async fn join(
@@ -125,10 +138,11 @@ impl Broker {
         asked: &LoginToAsk<'_>,
     ) -> Result<Option<SessionPart>, LoginError> {
         let (ports, party) = (&self.ports, &asked.request.relying_party);
-        let SufficientSession { id, session, details, person } = found;
-        let part = |sid| SessionPart::of_joined(id.clone(), sid);
+        let SufficientSession { id, seen, person, .. } = found;
+        let Some((session, details)) = seen.record.kept() else { return Ok(None) };
         if let Some(known) = participant(&details.participants, party, &person.sub) {
-            return Ok(ports.use_session(id).await?.map(|_| part(known.sid.clone())));
+            let used = ports.use_session(id).await?;
+            return Ok(used.map(|_| SessionPart::of_joined(id.clone(), known.sid.clone())));
         }
         let longest = session.longest_life(self.now());
         if longest.is_zero() {
@@ -138,27 +152,47 @@ impl Broker {
         let sid = SessionId::new(ports.entropy.as_ref());
         let joined = SessionRecord::Joined(Joined { session: id.clone() });
         ports.store.put(&session_key(&sid), &joined, longest).await?;
+        let newcomer =
+            Participant { relying_party: party.clone(), sid: sid.clone(), sub: person.sub.clone() };
+        // Where the store fails, the session may have the name all the same.
+        let part = self.take_part(found, &newcomer).await?;
+        if part.as_ref().is_none_or(|part| *part.sid() != sid) {
+            self.forget_session(&sid).await;
+        }
+        Ok(part)
+    }
+
+    /// Writes the newcomer into the session. `None` where it has ended, or is full.
+    async fn take_part(
+        &self,
+        found: &SufficientSession,
+        newcomer: &Participant,
+    ) -> Result<Option<SessionPart>, SealedStoreError> {
+        let (store, key) = (&self.ports.store, session_key(&found.id));
+        let part = |sid: &SessionId| SessionPart::of_joined(found.id.clone(), sid.clone());
+        let mut newer = None;
         for _ in 0..MAX_RACES {
-            let Some(seen) = ports.store.peek(&session_key(id)).await? else { return Ok(None) };
-            let SessionRecord::Session(session) = &seen.record else { return Ok(None) };
-            let mut session = session.clone();
-            let Some(details) = &mut session.details else { return Ok(None) };
-            if let Some(known) = participant(&details.participants, party, &person.sub) {
+            let seen = newer.as_ref().unwrap_or(&found.seen);
+            let Some((session, details)) = seen.record.kept() else { return Ok(None) };
+            let Participant { relying_party, sub, .. } = newcomer;
+            if let Some(known) = participant(&details.participants, relying_party, sub) {
                 // Another tab of the same browser was first.
-                return Ok(Some(part(known.sid.clone())));
+                return Ok(Some(part(&known.sid)));
             }
+            let Some(life) = seen.record.life(self.now()) else { return Ok(None) };
             if details.participants.len() >= MAX_PARTICIPANTS {
                 return Ok(None);
             }
-            details.participants.push(Participant {
-                relying_party: party.clone(),
-                sid: sid.clone(),
-                sub: person.sub.clone(),
-            });
-            let life = session.life(self.now());
-            let next = SessionRecord::Session(session);
-            if ports.store.swap(&session_key(id), &seen, &next, life).await? {
-                return Ok(Some(part(sid)));
+            let mut details = details.clone();
+            details.participants.push(newcomer.clone());
+            let next = Session { details: Some(details), ..session.clone() };
+            let next = SessionRecord::Session(Box::new(next));
+            if store.swap(&key, seen, &next, life).await? {
+                return Ok(Some(part(&newcomer.sid)));
+            }
+            newer = store.peek(&key).await?;
+            if newer.is_none() {
+                return Ok(None);
             }
         }
         Ok(None)

@@ -12,8 +12,8 @@ use silta_oidc::RESERVED_CLAIMS;
 
 use super::{aino, login};
 use crate::fixture::{
-    Fixture, GIVEN, KIOSK_CALLBACK, NOON, SEAL, allowed, clients, configured, party, source_of,
-    suomifi_name,
+    APP_CALLBACK, Fixture, GIVEN, KIOSK_CALLBACK, NOON, SEAL, allowed, clients, configured, party,
+    source_of, suomifi_name,
 };
 use crate::scripted_idp::{ACR, HIGH_ACR, ScriptedIdp};
 use crate::wire::{claims, client_error, member, query_param, seconds};
@@ -271,6 +271,27 @@ async fn a_session_of_an_upstream_that_the_client_may_not_use_answers_nothing() 
     {
         let received = kiosk(&both, &held, &[("idp_hint", hint)]).await;
         assert_eq!(is_asked(received), asked, "{hint}");
+    }
+}
+
+#[tokio::test]
+async fn a_session_whose_own_client_agrees_no_more_answers_nobody() {
+    let fixture = Fixture::with(shared);
+    let (_, held) = login(&fixture, &HeldSessions::default()).await;
+    // The app, which has joined it, agrees still; that is not enough.
+    let app = [("client_id", "app"), ("redirect_uri", APP_CALLBACK)];
+    let visitor = Visitor { sessions: held.clone(), ..source_of(1).into() };
+    answered(fixture.ask(visitor, &app).await);
+    for (client, asked) in [("shop", true), ("app", false)] {
+        let kept = changed(&fixture, |settings| {
+            let (idle, absolute) = (Some(IDLE), Duration::from_hours(8));
+            policy_of(settings, client).session = SessionPolicy::Kept { idle, absolute };
+        });
+        assert_eq!(is_asked(kiosk(&kept, &held, &[]).await), asked, "{client}");
+        let gone = changed(&fixture, |settings| {
+            settings.relying_parties.remove(&party(client)).unwrap();
+        });
+        assert_eq!(is_asked(kiosk(&gone, &held, &[]).await), asked, "{client}");
     }
 }
 

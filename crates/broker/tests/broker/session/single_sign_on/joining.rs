@@ -1,5 +1,6 @@
 //! Who is in a session, when it ends, and what happens when it ends at this very moment.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use silta_oidc::TokenRequestError;
 use tokio::task::JoinSet;
 
 use super::{KIOSK, answered, is_asked, kiosk, kiosk_claims, shared};
-use crate::faulty_store::Outage;
+use crate::faulty_store::{Outage, after_verbs};
 use crate::fixture::{Fixture, SEAL, client, party, policy, source_of, suomifi_name};
 use crate::scripted_idp::PRINCIPAL;
 use crate::session::login;
@@ -50,23 +51,43 @@ async fn the_end_of_a_session_takes_along_what_all_who_joined_it_were_given() {
 
 #[tokio::test]
 async fn a_session_that_ends_while_it_is_answered_from_gives_nothing() {
-    // The end is somewhere between the calls of the answer, or behind them.
-    for wait in 0..8 {
-        let fixture = Arc::new(fixture());
+    // The end begins somewhere between the calls of the answer, or behind them; or the answer between its calls.
+    // Each of both is first at some turn.
+    let mut answers = BTreeSet::new();
+    let turns = (0..8).map(|verbs| (verbs, true)).chain((0..4).map(|verbs| (verbs, false)));
+    for wait in turns {
+        let fixture = fixture();
         let (_, held) = login(&fixture, &HeldSessions::default()).await;
-        let answering = tokio::spawn({
-            let (fixture, held) = (fixture.clone(), held.clone());
-            async move { kiosk(&fixture, &held, &[]).await }
-        });
-        for _ in 0..wait {
-            tokio::task::yield_now().await;
-        }
-        assert_eq!(end(&fixture).await, 1, "{wait}");
-        let ReceivedLogin::Answered(answer) = answering.await.unwrap().unwrap() else { continue };
+        let (answering, ending) = (kiosk(&fixture, &held, &[]), end(&fixture));
+        let (received, ended) = match wait {
+            (verbs, true) => after_verbs(verbs, answering, ending).await,
+            (verbs, false) => {
+                let (ended, received) = after_verbs(verbs, ending, answering).await;
+                (received, ended)
+            }
+        };
+        assert_eq!(ended, 1, "{wait:?}");
+        let received = received.unwrap();
+        answers.insert(matches!(received, ReceivedLogin::Answered(_)));
+        let ReceivedLogin::Answered(answer) = received else {
+            assert_eq!(fixture.store.live("session").await, 0, "{wait:?}");
+            continue;
+        };
         let code = query_param(&answer, "code").unwrap();
         let refused = fixture.redeem(&code, &KIOSK).await.unwrap_err();
-        assert_eq!(refused, TokenRequestError::SessionEnded.into(), "{wait}");
+        assert_eq!(refused, TokenRequestError::SessionEnded.into(), "{wait:?}");
     }
+    assert_eq!(answers.into_iter().collect::<Vec<_>>(), [false, true]);
+}
+
+#[tokio::test]
+async fn who_joins_a_session_goes_through_the_store_four_times() {
+    let fixture = fixture();
+    let (_, held) = login(&fixture, &HeldSessions::default()).await;
+    let before = fixture.store.calls();
+    answered(kiosk(&fixture, &held, &[]).await);
+    // Look at the session, keep a name of it, join it, keep the code.
+    assert_eq!(fixture.store.calls() - before, 4);
 }
 
 #[tokio::test]
@@ -125,6 +146,7 @@ async fn tabs_that_join_at_once_join_once() {
         sids.push(kiosk_claims(&fixture, &answered(received)).await["sid"].clone());
     }
     assert!(sids.iter().all(|sid| *sid == sids[0]), "{sids:?}");
+    assert_eq!(fixture.store.live("session").await, 2, "itself, and the one name that is used");
     let ended = fixture.broker.end_at_upstream(&suomifi_name(), PRINCIPAL, &[]).await.unwrap();
     assert_eq!(ended[0].participants.len(), 2);
 }
