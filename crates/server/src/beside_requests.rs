@@ -16,3 +16,36 @@ impl Background for BesideRequests {
         let _ = tokio::time::timeout(patience, work).await;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::expect_used, clippy::unwrap_used, reason = "tests")]
+
+    use silta_testkit::deadline::DEADLINE;
+    use tokio::sync::oneshot;
+
+    use super::*;
+
+    /// Otherwise a client that does not answer keeps whoever logs out waiting.
+    #[tokio::test]
+    async fn a_request_is_not_kept_waiting_and_the_work_goes_on() {
+        let (answer, awaited) = oneshot::channel();
+        let (tell, told) = oneshot::channel();
+        let work = Box::pin(async move { tell.send(awaited.await.unwrap()).unwrap() });
+        let run = BesideRequests.run(work, Duration::ZERO);
+        tokio::time::timeout(DEADLINE, run).await.expect("an end while the work waits");
+        answer.send("an answer").unwrap();
+        assert_eq!(told.await, Ok("an answer"));
+    }
+
+    #[tokio::test]
+    async fn work_that_is_done_in_time_is_waited_for() {
+        let (tell, mut told) = oneshot::channel();
+        let work = Box::pin(async move {
+            tokio::task::yield_now().await;
+            tell.send(()).unwrap();
+        });
+        BesideRequests.run(work, DEADLINE).await;
+        assert_eq!(told.try_recv(), Ok(()));
+    }
+}
