@@ -69,6 +69,12 @@ impl Program {
         innermost(self.child.id())
     }
 
+    /// The process id of what was started, be it a wrapper.
+    #[must_use]
+    pub(crate) fn child_id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Waits for the first line on standard output in which `found` finds something.
     ///
     /// # Panics

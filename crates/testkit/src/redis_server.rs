@@ -12,7 +12,7 @@ use openssl::ssl::{SslConnector, SslMethod, SslVerifyMode};
 use crate::authority::Authority;
 use crate::deadline::DEADLINE;
 use crate::keys::KeyPair;
-use crate::listening::free_port;
+use crate::listening::{free_port, listens};
 use crate::program::Program;
 use crate::redis_connection::RedisConnection;
 
@@ -246,7 +246,8 @@ impl RedisServer {
             if child.try_wait().expect("the state of our child").is_some() {
                 return false;
             }
-            if self.answers() {
+            let id = child.id();
+            if self.answers() && listens(id, self.port) {
                 return true;
             }
             assert!(Instant::now() < deadline, "redis-server stays silent:\n{}", self.log());
