@@ -2,6 +2,7 @@
 
 use silta_oidc::OutboundUrl;
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -14,17 +15,34 @@ use crate::client_logout::{Login, a_login, aino, asked, fixture_telling, login};
 use crate::faulty_store::Outage;
 use crate::fixture::{Fixture, client_id};
 
-/// A client's server: what it answers with, and how often it was called.
+/// A client's server: what it answers with, if at all, and how often it was called.
 #[derive(Default)]
-pub(crate) struct ToldClient(Mutex<(Option<Result<u16, OutboundHttpError>>, usize)>);
+pub(crate) struct ToldClient {
+    answer: Mutex<Option<Result<u16, OutboundHttpError>>>,
+    hangs: AtomicBool,
+    calls: AtomicUsize,
+}
 
 impl ToldClient {
     fn answers(&self, answer: Result<u16, OutboundHttpError>) {
-        self.0.lock().unwrap().0 = Some(answer);
+        *self.answer.lock().unwrap() = Some(answer);
+        self.hangs.store(false, Ordering::Relaxed);
+    }
+
+    fn hangs(&self) {
+        self.hangs.store(true, Ordering::Relaxed);
     }
 
     fn calls(&self) -> usize {
-        self.0.lock().unwrap().1
+        self.calls.load(Ordering::Relaxed)
+    }
+
+    /// Waits for its next call.
+    async fn is_called(&self) {
+        let calls = self.calls();
+        while self.calls() == calls {
+            tokio::task::yield_now().await;
+        }
     }
 }
 
@@ -33,9 +51,11 @@ impl OutboundHttp for ToldClient {
     async fn send(&self, _: &OutboundRequest<'_>) -> Result<OutboundResponse, OutboundHttpError> {
         // Whoever else is told goes first.
         tokio::task::yield_now().await;
-        let mut script = self.0.lock().unwrap();
-        script.1 += 1;
-        let status = script.0.unwrap_or(Ok(200))?;
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        if self.hangs.load(Ordering::Relaxed) {
+            std::future::pending::<()>().await;
+        }
+        let status = self.answer.lock().unwrap().unwrap_or(Ok(200))?;
         Ok(OutboundResponse { status, content_type: None, body: vec![] })
     }
 }
@@ -109,7 +129,7 @@ async fn a_client_that_does_not_confirm_is_tried_five_times_in_ten_minutes() {
 }
 
 #[tokio::test]
-async fn of_several_replicas_one_tells_and_one_that_dies_leaves_it_to_the_others() {
+async fn of_several_replicas_one_tells() {
     let (fixture, client) = fixture();
     client.answers(Ok(503));
     let login = a_login(&fixture).await;
@@ -119,19 +139,55 @@ async fn of_several_replicas_one_tells_and_one_that_dies_leaves_it_to_the_others
     let replicas = [1, 2, 3, 4].map(|_| fixture.broker.tell_again());
     futures_util::future::join_all(replicas).await;
     assert_eq!(client.calls(), 2, "one of four");
+}
 
-    // A replica that claims it and dies: its answer does not even reach the store.
+/// The replica dies once the client is called, and writes nothing down any more.
+async fn dies(client: &ToldClient, tells: impl Future<Output = ()>) {
+    tokio::select! {
+        () = tells => unreachable!("the client does not answer"),
+        () = client.is_called() => {}
+    }
+}
+
+#[tokio::test]
+async fn what_a_replica_dies_over_is_taken_over_once_its_time_is_over() {
+    let (fixture, client) = fixture();
     client.answers(Ok(503));
     let login = a_login(&fixture).await;
     log_out(&fixture, &login).await;
-    let calls = client.calls();
-    let claimed = fixture.broker.tell_again();
-    drop(claimed);
     fixture.clock.advance(Duration::from_secs(15));
+    client.hangs();
+    dies(&client, fixture.broker.tell_again()).await;
     client.answers(Ok(200));
-    fixture.broker.tell_again().await;
-    assert_eq!(client.calls(), calls + 1);
+    for (wait, calls) in [(0, 2), (14, 2), (1, 3)] {
+        fixture.clock.advance(Duration::from_secs(wait));
+        let replicas = [1, 2, 3, 4].map(|_| fixture.broker.tell_again());
+        futures_util::future::join_all(replicas).await;
+        assert_eq!(client.calls(), calls, "{wait}");
+    }
     assert_eq!(fixture.audit.last(), "shop told of logout");
+}
+
+/// What ends each replica that touches it is given up after as many tries as any other.
+#[tokio::test]
+async fn what_five_replicas_die_over_is_given_up() {
+    let (fixture, client) = fixture();
+    let login = a_login(&fixture).await;
+    client.hangs();
+    dies(&client, log_out(&fixture, &login)).await;
+    for _ in 0..4 {
+        fixture.clock.advance(Duration::from_secs(15));
+        dies(&client, fixture.broker.tell_again()).await;
+    }
+    client.answers(Ok(200));
+    for _ in 0..3 {
+        fixture.clock.advance(Duration::from_mins(10));
+        fixture.broker.tell_again().await;
+        assert_eq!(fixture.audit.last(), "shop not told of logout: replica_died, given up");
+        assert_eq!(client.calls(), 5);
+    }
+    let lines = fixture.audit.lines();
+    assert_eq!(lines.iter().filter(|line| line.contains("replica_died")).count(), 1);
 }
 
 #[tokio::test]
