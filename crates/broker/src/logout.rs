@@ -8,6 +8,7 @@ pub(crate) mod from_client;
 pub(crate) mod from_upstream;
 pub(crate) mod not_told_error;
 pub(crate) mod outbox;
+pub(crate) mod outbox_error;
 pub(crate) mod party;
 pub(crate) mod pending_logout;
 pub(crate) mod to_upstream;
