@@ -122,6 +122,35 @@ impl SealedStore {
         Ok(self.store.swap(key.key(), &seen.sealed, self.seal(key, next)?, life).await?)
     }
 
+    /// Changes what is there by compare-and-swap. `change` makes of it what is there next, for how long, and
+    /// what the caller wants to know; it is called again where others came first. `None` when they did so
+    /// again and again.
+    ///
+    /// # Errors
+    /// That of `change`, after which nothing has changed, or of the store.
+    pub(crate) async fn change<R: Record + Sync, T, E: From<SealedStoreError>>(
+        &self,
+        key: &RecordKey<R>,
+        change: impl Fn(Option<R>) -> Result<(R, Duration, T), E>,
+    ) -> Result<Option<T>, E> {
+        for _ in 0..MAX_RACES {
+            let (seen, sealed) = match self.peek(key).await? {
+                Some(StoredRecord { record, sealed }) => (Some(record), Some(sealed)),
+                None => (None, None),
+            };
+            let (next, life, changed) = change(seen)?;
+            let next = self.seal(key, &next).map_err(SealedStoreError::from)?;
+            let written = match &sealed {
+                Some(seen) => self.store.swap(key.key(), seen, next, life).await,
+                None => self.store.claim(key.key(), next, life).await,
+            };
+            if written.map_err(SealedStoreError::from)? {
+                return Ok(Some(changed));
+            }
+        }
+        Ok(None)
+    }
+
     fn seal<R: Record>(&self, key: &RecordKey<R>, record: &R) -> Result<Sealed, RecordError> {
         let key = key.key();
         let plain = record.to_octets().ok_or(RecordError::Unreadable)?;
@@ -171,5 +200,7 @@ fn record_key(seal_key: &SealKey, key: &Key) -> Result<Vec<u8>, openssl::error::
     Signer::new(MessageDigest::sha256(), &hmac)?.sign_oneshot_to_vec(key.as_str().as_bytes())
 }
 
+/// How often others may change a record while it is changed here. Each of them has done what it came for.
+const MAX_RACES: usize = 64;
 const NONCE: usize = 12;
 const TAG: usize = 16;

@@ -15,7 +15,6 @@ use crate::model::upstream_session::UpstreamSessionName;
 use crate::octets::Octets;
 use crate::our_key_error::{KeyErrorCause, OurKey};
 use crate::record::{RecordKey, UpstreamEntry, UpstreamEntryKind, UpstreamSessions};
-use crate::sealed_store::StoredRecord;
 
 /// A session to find by the names that its upstream has for it.
 pub(super) struct SessionToNote<'a> {
@@ -122,33 +121,20 @@ impl Broker {
         key: &RecordKey<UpstreamSessions>,
         change: impl Fn(&mut Vec<UpstreamEntry>) -> Result<T, LoginError>,
     ) -> Result<T, LoginError> {
-        for _ in 0..MAX_RACES {
-            let now = self.now();
-            let seen = self.ports.store.peek(key).await?;
-            let entries = seen.as_ref().map(|seen| seen.record.0.clone()).unwrap_or_default();
-            let mut entries: Vec<_> = entries.into_iter().filter(|one| one.until > now).collect();
-            let changed = change(&mut entries)?;
-            let until = entries.iter().map(|one| one.until).max().unwrap_or(now);
-            let life = Duration::try_from(until.duration_since(now)).unwrap_or_default();
-            if self.write_upstream_sessions(key, seen.as_ref(), entries, life).await? {
-                return Ok(changed);
-            }
-        }
-        Err(LoginError::SessionBusy)
-    }
-
-    async fn write_upstream_sessions(
-        &self,
-        key: &RecordKey<UpstreamSessions>,
-        seen: Option<&StoredRecord<UpstreamSessions>>,
-        entries: Vec<UpstreamEntry>,
-        life: Duration,
-    ) -> Result<bool, LoginError> {
-        let next = UpstreamSessions(entries);
-        Ok(match seen {
-            Some(seen) => self.ports.store.swap(key, seen, &next, life).await?,
-            None => self.ports.store.claim(key, &next, life).await?,
-        })
+        let changed = self
+            .ports
+            .store
+            .change(key, |seen: Option<UpstreamSessions>| {
+                let now = self.now();
+                let UpstreamSessions(mut entries) = seen.unwrap_or_default();
+                entries.retain(|one| one.until > now);
+                let changed = change(&mut entries)?;
+                let until = entries.iter().map(|one| one.until).max().unwrap_or(now);
+                let life = Duration::try_from(until.duration_since(now)).unwrap_or_default();
+                Ok::<_, LoginError>((UpstreamSessions(entries), life, changed))
+            })
+            .await?;
+        changed.ok_or(LoginError::SessionBusy)
     }
 
     /// A principal may be an identity number, whose plain hash everybody could guess.
@@ -194,9 +180,6 @@ fn later(now: Timestamp, by: Duration) -> Timestamp {
 /// How many sessions one person has at one upstream, in all browsers: some 6 KiB of a record. One is ended
 /// when there are more.
 const MAX_ENTRIES: usize = 64;
-/// How often others may change the record of one person while it is changed here. Each of them has done
-/// what they came for.
-const MAX_RACES: usize = 64;
 /// An assertion can be presented for five minutes and two clock skews of at most five; an ID token is
 /// fetched when the answer comes.
 const ANSWER_UNDER_WAY: Duration = Duration::from_mins(15);

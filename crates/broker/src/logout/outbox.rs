@@ -186,20 +186,15 @@ impl Ports {
         outbox: &RecordKey<Outbox>,
         change: impl Fn(&mut Vec<OutboxEntry>) -> Result<T, OutboxError>,
     ) -> Result<T, OutboxError> {
-        for _ in 0..MAX_RACES {
-            let seen = self.store.peek(outbox).await?;
-            let mut entries = seen.as_ref().map(|seen| seen.record.0.clone()).unwrap_or_default();
-            let changed = change(&mut entries)?;
-            let next = Outbox(entries);
-            let written = match &seen {
-                Some(seen) => self.store.swap(outbox, seen, &next, OUTBOX_LIFE).await?,
-                None => self.store.claim(outbox, &next, OUTBOX_LIFE).await?,
-            };
-            if written {
-                return Ok(changed);
-            }
-        }
-        Err(OutboxError::Busy)
+        let changed = self
+            .store
+            .change(outbox, |seen: Option<Outbox>| {
+                let Outbox(mut entries) = seen.unwrap_or_default();
+                let changed = change(&mut entries)?;
+                Ok::<_, OutboxError>((Outbox(entries), OUTBOX_LIFE, changed))
+            })
+            .await?;
+        changed.ok_or(OutboxError::Busy)
     }
 }
 
@@ -222,5 +217,3 @@ const LEASE: Duration = Duration::from_secs(15);
 const MAX_ENTRIES: usize = 256;
 /// Of each part at a time.
 const AT_ONCE: usize = 16;
-/// Others may change the same part so often meanwhile. Each of them has done what it came for.
-const MAX_RACES: usize = 64;
