@@ -21,8 +21,6 @@ pub struct OurKeyError {
 /// The keys that a login needs, by what they are for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OurKey {
-    /// The key of every `sub`.
-    Subject,
     /// The key that signs `AuthnRequest`s.
     SamlRequests,
     /// The key that signs our Responses to service providers.
@@ -61,7 +59,6 @@ impl OurKey {
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
-            Self::Subject => "subject_key",
             Self::SamlRequests => "saml_request_key",
             Self::SamlResponses => "saml_response_key",
             Self::IdTokens => "id_token_key",
@@ -72,7 +69,6 @@ impl OurKey {
 impl fmt::Display for OurKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Subject => "the key of every sub",
             Self::SamlRequests => "the key that signs AuthnRequests",
             Self::SamlResponses => "the key that signs Responses",
             Self::IdTokens => "the key that signs ID tokens",

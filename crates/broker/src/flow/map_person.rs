@@ -9,7 +9,6 @@ use crate::flow::replay::UnreplayedIdentity;
 use crate::model::kept_attributes::KeptAttributes;
 use crate::model::person::Person;
 use crate::octets::Octets;
-use crate::our_key_error::{KeyErrorCause, OurKey};
 use crate::record::SessionDetails;
 
 /// A person whom an upstream authenticated, in this login or in the one that a session began with.
@@ -68,9 +67,8 @@ impl Broker {
         let attribute = upstream.subject.iter().find(delivered).ok_or(LoginError::NoSubject)?;
         let [value] = attributes.values(attribute) else { return Err(LoginError::NoSubject) };
         let (key, source) = (&self.settings.subject_key, &upstream.subject_source);
-        let hashed = key.sub(source, attribute, value, &policy.sector);
-        let hashed = hashed.and_then(|sub| Ok((sub, key.of_session(source, attribute, value)?)));
-        let (sub, subject) = hashed.map_err(|_| OurKey::Subject.failed(KeyErrorCause::OpenSsl))?;
+        let sub = key.sub(source, attribute, value, &policy.sector);
+        let subject = key.of_session(source, attribute, value);
         if !policy.access.allows(&attributes) {
             return Err(LoginError::NotAllowed);
         }

@@ -13,7 +13,6 @@ use crate::model::session_id::SessionId;
 use crate::model::upstream_name::UpstreamName;
 use crate::model::upstream_session::UpstreamSessionName;
 use crate::octets::Octets;
-use crate::our_key_error::{KeyErrorCause, OurKey};
 use crate::record::{RecordKey, UpstreamEntry, UpstreamEntryKind, UpstreamSessions};
 
 /// A session to find by the names that its upstream has for it.
@@ -47,7 +46,7 @@ impl Broker {
                 until: noted.ends,
                 is_used: noted.is_used,
             };
-            let key = self.upstream_key(noted.upstream, &name.principal)?;
+            let key = self.upstream_key(noted.upstream, &name.principal);
             let pushed_out = self
                 .change_upstream_sessions(&key, |entries| {
                     let over = |one: &UpstreamEntry| match one.what {
@@ -82,7 +81,7 @@ impl Broker {
         principal: &str,
         indexes: &[String],
     ) -> Result<Vec<EndedSession>, LoginError> {
-        let key = self.upstream_key(upstream, principal)?;
+        let key = self.upstream_key(upstream, principal);
         let indexes: Vec<_> = indexes.iter().map(|index| Some(digest(index))).collect();
         let indexes = if indexes.is_empty() { vec![None] } else { indexes };
         let (at, until) = (self.now(), later(self.now(), ANSWER_UNDER_WAY));
@@ -142,10 +141,8 @@ impl Broker {
         &self,
         upstream: &UpstreamName,
         principal: &str,
-    ) -> Result<RecordKey<UpstreamSessions>, LoginError> {
-        let hashed = self.settings.subject_key.of_principal(upstream, principal);
-        let hashed = hashed.map_err(|_| OurKey::Subject.failed(KeyErrorCause::OpenSsl))?;
-        Ok(RecordKey::of(&hashed))
+    ) -> RecordKey<UpstreamSessions> {
+        RecordKey::of(&self.settings.subject_key.of_principal(upstream, principal))
     }
 }
 

@@ -2,14 +2,10 @@
 
 use std::fmt;
 
-use openssl::hash::MessageDigest;
-use openssl::pkey::PKey;
-use openssl::sign::Signer;
 use secrecy::{ExposeSecret, SecretBox};
 
 use crate::hex::hex;
 use crate::hmac::hmac;
-use crate::length_prefix::length_prefix;
 use crate::model::upstream_name::UpstreamName;
 
 /// The key of every `sub`. Whoever has it can test guesses of a national identity number; whoever
@@ -52,8 +48,8 @@ impl SubjectKey {
         attribute: &str,
         value: &str,
         sector: &str,
-    ) -> Result<String, openssl::error::ErrorStack> {
-        Ok(hex(&self.keyed_hash([source.as_str(), attribute, value, sector])?))
+    ) -> String {
+        hex(&self.keyed_hash(&[source.as_str(), attribute, value, sector]))
     }
 
     /// What tells two people apart in sessions, and nowhere else: their `sub` in a sector that no relying
@@ -63,34 +59,22 @@ impl SubjectKey {
         source: &SubjectSource,
         attribute: &str,
         value: &str,
-    ) -> Result<[u8; 32], openssl::error::ErrorStack> {
-        self.keyed_hash([source.as_str(), attribute, value, SESSIONS])
+    ) -> [u8; 32] {
+        self.keyed_hash(&[source.as_str(), attribute, value, SESSIONS])
     }
 
     /// The name of what an upstream's sessions of one principal are kept under.
-    pub(crate) fn of_principal(
-        &self,
-        upstream: &UpstreamName,
-        principal: &str,
-    ) -> Result<[u8; 32], openssl::error::ErrorStack> {
-        self.keyed_hash([upstream.as_str(), "", principal, PRINCIPALS])
+    pub(crate) fn of_principal(&self, upstream: &UpstreamName, principal: &str) -> [u8; 32] {
+        self.keyed_hash(&[upstream.as_str(), "", principal, PRINCIPALS])
     }
 
     /// The name of this part of the outbox: another one for each installation, should several share a store.
     pub(crate) fn of_outbox(&self, part: u8) -> [u8; 32] {
-        hmac(self.0.expose_secret(), &[OUTBOX, &part.to_string()])
+        self.keyed_hash(&[OUTBOX, &part.to_string()])
     }
 
-    fn keyed_hash(&self, parts: [&str; 4]) -> Result<[u8; 32], openssl::error::ErrorStack> {
-        let hmac = PKey::hmac(self.0.expose_secret())?;
-        let mut signer = Signer::new(MessageDigest::sha256(), &hmac)?;
-        for part in parts {
-            signer.update(&length_prefix(part.as_bytes()))?;
-            signer.update(part.as_bytes())?;
-        }
-        let mut hash = [0; 32];
-        signer.sign(&mut hash)?;
-        Ok(hash)
+    fn keyed_hash(&self, parts: &[&str]) -> [u8; 32] {
+        hmac(self.0.expose_secret(), parts)
     }
 }
 
@@ -114,7 +98,7 @@ mod tests {
     fn sub(key: u8, source: &str, rest: [&str; 3]) -> String {
         let [attribute, value, sector] = rest;
         let source = SubjectSource::named(UpstreamName::parse(source).unwrap());
-        SubjectKey::new([key; 32]).sub(&source, attribute, value, sector).unwrap()
+        SubjectKey::new([key; 32]).sub(&source, attribute, value, sector)
     }
 
     #[test]
@@ -151,7 +135,7 @@ mod tests {
     fn a_principal_is_hashed_with_the_key() {
         let of = |key: u8, upstream: &str, principal: &str| {
             let upstream = UpstreamName::parse(upstream).unwrap();
-            SubjectKey::new([key; 32]).of_principal(&upstream, principal).unwrap()
+            SubjectKey::new([key; 32]).of_principal(&upstream, principal)
         };
         let hashed = of(1, "suomifi", "210281-9988");
         assert_ne!(hashed, of(2, "suomifi", "210281-9988"));

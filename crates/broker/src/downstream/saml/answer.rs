@@ -187,7 +187,7 @@ mod tests {
             (LoginError::NoRequestedLevel, StatusError::NoAuthnContext),
             (LoginError::NoNameId, StatusError::Responder),
             (LoginError::Replayed, StatusError::Responder),
-            (OurKey::Subject.failed(SignerError::Service).into(), StatusError::Responder),
+            (OurKey::SamlResponses.failed(SignerError::Service).into(), StatusError::Responder),
             (StoreError::NoAnswer.into(), StatusError::Responder),
         ] {
             assert_eq!(status(&error), expected, "{error}");
