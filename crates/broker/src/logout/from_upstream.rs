@@ -103,9 +103,7 @@ impl Broker {
         let event = Event::UpstreamLogoutReceived { upstream, outcome, failure: failure.as_ref() };
         self.ports.audit.record(event);
         Ok(match adapter.answer(&answer).await? {
-            Some(message) => {
-                ReceivedLogout::Answered(message.framed_by(vec![adapter.origin().to_owned()]))
-            }
+            Some(message) => ReceivedLogout::Answered(message),
             None => ReceivedLogout::Heard(outcome),
         })
     }

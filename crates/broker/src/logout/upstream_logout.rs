@@ -48,9 +48,6 @@ pub trait UpstreamLogout: Send + Sync {
 
     /// What the upstream is told when it ends a session that nobody has here.
     fn of_unknown_session(&self) -> LogoutOutcome;
-
-    /// The origin of the upstream's pages, which alone may show our answer in a frame.
-    fn origin(&self) -> &str;
 }
 
 /// A session that an upstream is asked to end.

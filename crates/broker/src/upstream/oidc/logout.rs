@@ -94,10 +94,6 @@ impl UpstreamLogout for OidcUpstream {
     fn of_unknown_session(&self) -> LogoutOutcome {
         LogoutOutcome::Done
     }
-
-    fn origin(&self) -> &str {
-        self.settings.issuer.as_str()
-    }
 }
 
 impl OidcUpstream {

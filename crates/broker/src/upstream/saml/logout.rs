@@ -38,7 +38,7 @@ pub struct SingleLogoutService {
     pub binding: RequestBinding,
     /// The destination of answers, if it is another one: `ResponseLocation` [SAML2Meta §2.2.2].
     pub response_url: Option<String>,
-    /// The origin of its pages.
+    /// The origin of its pages, which alone may show our answers in a frame.
     pub origin: String,
     /// What it is told of a session that is not known here.
     pub unknown_session: LogoutOutcome,
@@ -130,15 +130,12 @@ impl UpstreamLogout for SamlLogout {
         .to_xml();
         let relay_state = answer.request.relay_state.as_deref();
         let message = (MessageParameter::Response, response);
-        self.parties.outbound(&binding, message, relay_state).await.map(Some)
+        let message = self.parties.outbound(&binding, message, relay_state).await?;
+        Ok(Some(message.framed_by(vec![self.logout.origin.clone()])))
     }
 
     fn of_unknown_session(&self) -> LogoutOutcome {
         self.logout.unknown_session
-    }
-
-    fn origin(&self) -> &str {
-        &self.logout.origin
     }
 }
 
