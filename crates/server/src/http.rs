@@ -21,6 +21,7 @@ mod oidc;
 mod page;
 mod provider_callback;
 mod provider_logout;
+mod received_logout;
 mod refused_method;
 mod request_span;
 mod saml;

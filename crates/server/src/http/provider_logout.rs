@@ -12,7 +12,8 @@ use silta_oidc::OAuthErrorCode;
 use super::body::{self, BodyError};
 use super::endpoint::Endpoint;
 use super::turns::{Purpose, Turns};
-use super::{not_served, page, saml_slo};
+use super::received_logout::received;
+use super::{not_served, page};
 use crate::app_state::{AppState, RequestState};
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[
@@ -67,7 +68,7 @@ pub(super) async fn logged_out(
 ) -> HttpResponse {
     let Some(upstream) = known(&state, &upstream) else { return page::nothing_here(&request) };
     let message = InboundRequest::Query(request.query_string());
-    saml_slo::received((&state, &turns), &request, upstream, message).await
+    received((&state, &turns), &request, upstream, message).await
 }
 
 /// The OIDC upstream of this name, if it can log out.

@@ -2,15 +2,15 @@
 
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
-use silta_broker::{InboundRequest, LogoutParty, ReceivedLogout, UpstreamName};
+use silta_broker::{InboundRequest, LogoutParty, UpstreamName};
 use silta_config::description::Protocol;
 
 use super::body::{self, BodyError};
 use super::endpoint::Endpoint;
-use super::turns::{Purpose, Turns};
-use super::{login, logout_page, logout_texts, not_served, page};
+use super::received_logout::received;
+use super::turns::Turns;
+use super::{logout_page, not_served, page};
 use crate::app_state::{AppState, RequestState};
-use crate::language::language_of;
 
 pub(super) const ENDPOINTS: &[Endpoint] =
     &[Endpoint::step("/saml/{upstream}/slo", "slo", |at| at.get(slo_get).post(slo_post))];
@@ -53,30 +53,4 @@ pub(super) async fn slo_post(
 fn known<'s>(state: &'s AppState, name: &str) -> Option<&'s UpstreamName> {
     let (known, _) = state.upstream(Protocol::Saml, name)?;
     state.broker.can_log_out(known).then_some(known)
-}
-
-pub(super) async fn received(
-    (state, turns): (&AppState, &Turns),
-    request: &HttpRequest,
-    upstream: &UpstreamName,
-    message: InboundRequest<'_>,
-) -> HttpResponse {
-    let source = state.trusted_proxies.source(request);
-    let received = state.broker.receive_logout(upstream, message);
-    // No cookie tells an identity provider's message from a stranger's.
-    match not_served::work(turns, Purpose::Begin, (state, request), received).await {
-        Ok(Some(Ok(ReceivedLogout::Answered(message)))) => {
-            login::carry(language_of(request), &message, logout_texts::ANSWERING)
-        }
-        Ok(Some(Ok(ReceivedLogout::Finished(finished)))) => {
-            logout_page::ended(language_of(request), &finished)
-        }
-        Ok(Some(Err(fault))) => {
-            turns.suspect(source);
-            logout_page::failed(request, &fault)
-        }
-        // No back channel is a browser.
-        Ok(None | Some(Ok(ReceivedLogout::Heard(_)))) => page::nothing_here(request),
-        Err(why) => not_served::not_served_page(state, request, why),
-    }
 }
