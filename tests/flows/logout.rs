@@ -190,7 +190,10 @@ async fn a_request_that_cannot_be_read_is_refused() {
     assert_eq!(page.status, 400);
     assert!(page.reference().is_some());
     let json = deployment.shop().post("/logout").header("content-type", "application/json");
-    assert_eq!(json.body("{}").send().await.unwrap().status(), 415);
+    let json = json.body("{}").send().await.unwrap();
+    assert_eq!(json.status(), 415);
+    let told = json.text().await.unwrap();
+    assert!(told.contains("The request to log out could not be read"), "{told}");
     let long = deployment.shop().post_form("/logout", "a".repeat(65 * 1024)).await;
     assert_eq!(long.status, 413);
     let methods = deployment.shop().post("/logout/shop").send().await.unwrap();

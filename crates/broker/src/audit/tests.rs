@@ -4,6 +4,7 @@ use crate::audit::counters::LOGIN_DURATION;
 use silta_oidc::{LogoutRequestError, TokenRequestError, UserInfoRequestError};
 
 use super::*;
+use crate::error::ErrorClass;
 use crate::form_body_error::FormBodyError;
 use crate::open_logins::OpenLoginsError;
 use crate::ports::StoreError;
@@ -198,6 +199,8 @@ fn each_event_of_a_logout_is_counted_with_a_value_for_each_label() {
         error,
     };
     let redirect = LogoutError::Request(LogoutRequestError::RedirectWithoutClient);
+    let unread = LogoutError::RequestBody(FormBodyError::NotAForm);
+    assert_eq!(unread.class(), ErrorClass::Client);
     let outcome = LogoutOutcome::Partly;
     check([
         (received(LogoutOutcome::Done, None), Severity::Info, "logouts(idp,received,done)"),
@@ -220,6 +223,7 @@ fn each_event_of_a_logout_is_counted_with_a_value_for_each_label() {
             "logouts(idp,refused,store_unavailable) failure",
         ),
         (of_client(None, &redirect), Severity::Warning, "client_logouts(,redirect_without_client)"),
+        (of_client(None, &unread), Severity::Warning, "client_logouts(,body_not_a_form)"),
         (
             of_client(Some(client), &LogoutError::Login(store.clone())),
             Severity::Error,

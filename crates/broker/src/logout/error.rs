@@ -55,9 +55,12 @@ impl LogoutMessageError {
 /// Why a message about a logout ended at a page.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum LogoutError {
-    /// Its form could not be read.
+    /// The form of an upstream's message could not be read.
     #[error(transparent)]
     Body(#[from] FormBodyError),
+    /// The form of a relying party's request could not be read.
+    #[error(transparent)]
+    RequestBody(FormBodyError),
     /// A relying party's request is refused.
     #[error(transparent)]
     Request(#[from] LogoutRequestError),
@@ -94,7 +97,7 @@ impl LogoutError {
         match self {
             Self::Message(LogoutMessageError::Provider(_)) => ErrorClass::Operator,
             Self::Body(_) | Self::Message(_) => ErrorClass::Idp,
-            Self::Request(_) | Self::NotNavigation => ErrorClass::Client,
+            Self::RequestBody(_) | Self::Request(_) | Self::NotNavigation => ErrorClass::Client,
             // A person who goes back or reloads sends it again.
             Self::Replayed | Self::Expired => ErrorClass::User,
             Self::Login(error) => error.class(),
@@ -105,7 +108,7 @@ impl LogoutError {
     #[must_use]
     pub fn reason(&self) -> &'static str {
         match self {
-            Self::Body(error) => error.reason(),
+            Self::Body(error) | Self::RequestBody(error) => error.reason(),
             Self::Request(error) => error.reason(),
             Self::NotNavigation => "not_a_navigation",
             Self::Message(error) => error.reason(),
@@ -122,6 +125,7 @@ impl LogoutError {
             Self::Login(error) => error.cause(),
             Self::Message(LogoutMessageError::Provider(cause)) => Some(cause),
             Self::Body(_)
+            | Self::RequestBody(_)
             | Self::Request(_)
             | Self::NotNavigation
             | Self::Message(_)

@@ -38,7 +38,9 @@ pub(super) async fn logout_post(
             let asked = state.oidc.read_logout(InboundRequest::Form(&form));
             log_out((&state, &turns), &request, asked).await
         }
-        Err(BodyError::Invalid(error)) => refused(&state, &request, error.into()),
+        Err(BodyError::Invalid(error)) => {
+            refused(&state, &request, LogoutError::RequestBody(error))
+        }
         Err(BodyError::Displaced(to)) => not_served::not_served_page(&state, &request, to.into()),
     }
 }

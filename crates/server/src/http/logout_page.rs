@@ -6,7 +6,8 @@ use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse};
 use maud::html;
 use silta_broker::{
-    ErrorClass, FailedLogout, FinishedLogout, LogoutEnd, LogoutError, LogoutOutcome, ToldParty,
+    ErrorClass, FailedLogout, FinishedLogout, FormBodyError, LogoutEnd, LogoutError, LogoutOutcome,
+    ToldParty,
 };
 
 use super::texts::{self, Message};
@@ -85,10 +86,8 @@ fn message_of(finished: &FinishedLogout) -> Message {
 /// A message or a request that is refused, or that could not be worked on.
 pub(super) fn failed(request: &HttpRequest, failed: &FailedLogout) -> HttpResponse {
     let (status, message) = match (&failed.error, failed.error.class()) {
-        (LogoutError::Body(fault), _) => (
-            StatusCode::from_u16(fault.status()).unwrap_or(StatusCode::BAD_REQUEST),
-            logout_texts::NOT_ACCEPTED,
-        ),
+        (LogoutError::Body(error), _) => (status_of(*error), logout_texts::NOT_ACCEPTED),
+        (LogoutError::RequestBody(error), _) => (status_of(*error), logout_texts::UNREADABLE),
         (LogoutError::NotNavigation, _) => (StatusCode::FORBIDDEN, logout_texts::BAD_REQUEST),
         // What was said of one that comes again may have been that nothing ended.
         (LogoutError::Replayed, _) | (_, ErrorClass::Idp) => {
@@ -101,4 +100,8 @@ pub(super) fn failed(request: &HttpRequest, failed: &FailedLogout) -> HttpRespon
         }
     };
     page::message_page(request, status, message, Some(failed.reference.as_str()))
+}
+
+fn status_of(error: FormBodyError) -> StatusCode {
+    StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST)
 }

@@ -149,6 +149,20 @@ pub(super) const BAD_REQUEST: Message = Message {
         "The service that you came from sent a request that cannot be met. You may not be logged out: close the browser. If it happens again, quote the reference below to the service's support.",
     ),
 };
+pub(super) const UNREADABLE: Message = Message {
+    finnish: (
+        "Uloskirjautumispyyntöä ei voitu lukea",
+        "Et ehkä ole kirjautunut ulos: yritä uudelleen tai sulje selain. Jos vika toistuu, ilmoita alla oleva viitetunnus sen palvelun ylläpidolle, josta tulit.",
+    ),
+    swedish: (
+        "Begäran om utloggning kunde inte läsas",
+        "Du är kanske inte utloggad: försök igen eller stäng webbläsaren. Om felet upprepas, uppge referensen nedan för supporten hos tjänsten som du kom från.",
+    ),
+    english: (
+        "The request to log out could not be read",
+        "You may not be logged out: try again, or close the browser. If it happens again, quote the reference below to the support of the service that you came from.",
+    ),
+};
 pub(super) const NOT_ACCEPTED: Message = Message {
     finnish: (
         "Tunnistuspalvelun viestiä ei voitu hyväksyä",

@@ -92,6 +92,7 @@ fn heard(outcome: LogoutOutcome) -> HttpResponse {
 fn refused(why: &LogoutError) -> HttpResponse {
     let code = match why {
         LogoutError::Body(_)
+        | LogoutError::RequestBody(_)
         | LogoutError::Message(_)
         | LogoutError::Request(_)
         | LogoutError::NotNavigation
