@@ -4,15 +4,16 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use silta_broker::{
-    InboundRequest, LogoutError, LogoutOutcome, LogoutParty, ReceivedLogout, UpstreamName,
+    InboundRequest, LogoutError, LogoutMessageError, LogoutOutcome, LogoutParty, ReceivedLogout,
+    UpstreamName,
 };
 use silta_config::description::Protocol;
 use silta_oidc::OAuthErrorCode;
 
 use super::body::{self, BodyError};
 use super::endpoint::Endpoint;
-use super::turns::{Purpose, Turns};
 use super::received_logout::received;
+use super::turns::{Purpose, Turns};
 use super::{not_served, page};
 use crate::app_state::{AppState, RequestState};
 
@@ -93,11 +94,21 @@ fn refused(why: &LogoutError) -> HttpResponse {
     let code = match why {
         LogoutError::Body(_)
         | LogoutError::RequestBody(_)
-        | LogoutError::Message(_)
+        | LogoutError::Message(
+            LogoutMessageError::Params(_)
+            | LogoutMessageError::Repeated(_)
+            | LogoutMessageError::Saml(_)
+            | LogoutMessageError::StateMissing
+            | LogoutMessageError::TokenMissing
+            | LogoutMessageError::Token(_),
+        )
         | LogoutError::Request(_)
         | LogoutError::NotNavigation
         | LogoutError::Replayed => OAuthErrorCode::InvalidRequest,
-        LogoutError::Expired | LogoutError::Login(_) => OAuthErrorCode::TemporarilyUnavailable,
+        // The same token can be sent again.
+        LogoutError::Message(LogoutMessageError::Provider(_))
+        | LogoutError::Expired
+        | LogoutError::Login(_) => OAuthErrorCode::TemporarilyUnavailable,
     };
     error(code, &why.to_string())
 }
@@ -105,4 +116,29 @@ fn refused(why: &LogoutError) -> HttpResponse {
 /// 400 also for what failed here [OIDC Back-Channel Logout §2.8].
 fn error(code: OAuthErrorCode, description: &str) -> HttpResponse {
     HttpResponse::build(StatusCode::BAD_REQUEST).json(code.body(description))
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use actix_web::body::MessageBody;
+    use serde_json::Value;
+
+    use super::*;
+
+    /// A provider that is told of an invalid request does not send the token again.
+    #[test]
+    fn a_token_that_nobody_can_judge_now_is_not_called_invalid() {
+        for (error, code) in [
+            (LogoutMessageError::Provider("no_answer"), "temporarily_unavailable"),
+            (LogoutMessageError::TokenMissing, "invalid_request"),
+        ] {
+            let response = refused(&LogoutError::Message(error));
+            assert_eq!(response.status(), StatusCode::BAD_REQUEST);
+            let body = response.into_body().try_into_bytes().unwrap();
+            let body: Value = serde_json::from_slice(&body).unwrap();
+            assert_eq!(body.get("error").and_then(Value::as_str), Some(code));
+        }
+    }
 }
