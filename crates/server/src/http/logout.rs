@@ -22,7 +22,7 @@ pub(super) async fn logout_get(
     turns: Data<Turns>,
     request: HttpRequest,
 ) -> HttpResponse {
-    let asked = state.oidc.read_logout(InboundRequest::Query(request.query_string()));
+    let asked = || state.oidc.read_logout(InboundRequest::Query(request.query_string()));
     log_out((&state, &turns), &request, asked).await
 }
 
@@ -35,7 +35,7 @@ pub(super) async fn logout_post(
 ) -> HttpResponse {
     match body::parameters(&request, payload, &state).await {
         Ok(form) => {
-            let asked = state.oidc.read_logout(InboundRequest::Form(&form));
+            let asked = || state.oidc.read_logout(InboundRequest::Form(&form));
             log_out((&state, &turns), &request, asked).await
         }
         Err(BodyError::Invalid(error)) => {
@@ -53,13 +53,13 @@ pub(super) async fn logout_at(
     request: HttpRequest,
     client: Path<String>,
 ) -> HttpResponse {
-    log_out((&state, &turns), &request, state.oidc.read_logout_at(&client)).await
+    log_out((&state, &turns), &request, || state.oidc.read_logout_at(&client)).await
 }
 
 async fn log_out(
     (state, turns): (&AppState, &Turns),
     request: &HttpRequest,
-    asked: Result<ClientLogout, LogoutRequestError>,
+    asked: impl FnOnce() -> Result<ClientLogout, LogoutRequestError>,
 ) -> HttpResponse {
     // A link that a browser loads in advance logs nobody out. In a frame a hint does, and no page shows.
     if navigation::window(request.headers()).is_none() {
@@ -67,7 +67,9 @@ async fn log_out(
     }
     let source = state.trusted_proxies.source(request);
     let held = session_cookie::read(request);
-    let logged_out = state.broker.log_out(asked, &held, languages_of(request));
+    // A hint is verified in the turn of whoever sent it.
+    let languages = languages_of(request);
+    let logged_out = async { state.broker.log_out(asked(), &held, languages).await };
     match not_served::work(turns, Purpose::Begin, (state, request), logged_out).await {
         Ok(Ok(LoggedOut { step, sessions, language })) => {
             let language = language.unwrap_or_else(|| language_of(request));
