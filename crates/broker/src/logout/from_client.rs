@@ -136,15 +136,13 @@ impl Broker {
         let reference = ended.first().map(|session| session.login.clone());
         let (login, client) = (reference.as_ref(), asked.relying_party.as_ref());
         self.ports.audit.record(Event::ClientLogout { login, client, end: LogoutEnd::Here });
-        let can_be_asked = |session: &&EndedSession| self.can_be_asked(session);
-        let mut to_ask = ended.iter().filter(can_be_asked);
-        let Some(first) = to_ask.next() else {
+        let Some(first) = ended.iter().find(|session| self.can_be_asked(session)) else {
             let (end, told) = (LogoutEnd::Here, self.tell(ended, PATIENCE).await);
             return LogoutStep::Finished(FinishedLogout { reference, end, next, told });
         };
         // They have the time that the person is away.
         let told = self.tell(ended, Duration::ZERO).await;
-        let others_live_on = to_ask.any(|one| !one.is_at_upstream_of(first));
+        let others_live_on = ended.iter().any(|one| !one.is_at_upstream_of(first));
         let after = AfterLogout { next: next.as_ref(), told: &told, others_live_on };
         match self.start_upstream_logout(first, &asked.ui_locales, after).await {
             Ok(Some(message)) => return LogoutStep::AtUpstream(message),

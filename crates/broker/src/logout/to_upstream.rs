@@ -20,7 +20,7 @@ pub struct AfterLogout<'a> {
     pub next: Option<&'a LogoutRedirect>,
     /// Who is told of the logout.
     pub told: &'a [ToldParty],
-    /// Whether sessions at other upstreams have ended here too, which are not asked.
+    /// Whether sessions of other upstreams have ended here too, which are not asked, or cannot be.
     pub others_live_on: bool,
 }
 

@@ -14,7 +14,7 @@ use crate::faulty_store::Outage;
 use crate::fixture::{Fixture, SEAL, STATE, callback_body, clients, party, suomifi_name};
 use crate::wire::{form, member, query_param};
 
-const AFTER: &str = "https://shop.example/logged-out?tenant=a";
+pub(crate) const AFTER: &str = "https://shop.example/logged-out?tenant=a";
 const KIOSK_AFTER: &str = "https://kiosk.example/bye";
 
 /// Shop and kiosk, whose sessions a logout can end.

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use silta_broker::ports::StoreError;
+use silta_broker::downstream::BackChannels;
+use silta_broker::ports::{Clock as _, StoreError};
 use silta_broker::upstream::{RequestBinding, SamlLogout, SamlUpstream, SingleLogoutService};
 use silta_broker::{
-    AfterLogout, EndedSession, FailedLogout, InboundRequest, LoginError, LogoutEnd, LogoutError,
-    LogoutMessageError, LogoutOutcome, OutboundMessage, ReceivedLogout, UpstreamName,
+    AfterLogout, EndedSession, FailedLogout, FinishedLogin, FinishedLogout, HeldSessions,
+    InboundRequest, LoginError, LogoutEnd, LogoutError, LogoutMessageError, LogoutOutcome,
+    LogoutStep, OutboundMessage, ReceivedLogout, Settings, UpstreamName,
 };
 use silta_oidc::LogoutRedirect;
 use silta_saml::algorithm::SignatureAlgorithm;
@@ -15,9 +17,9 @@ use silta_saml::{LogoutStatus, MessageError, MessageParameter, NameId, Part, Red
 use silta_testkit::forge::{ForgedLogout, REQUEST, SLO, text};
 use silta_testkit::keys;
 
-use crate::client_logout::clients_with_logout;
+use crate::client_logout::{AFTER, clients_with_logout};
 use crate::faulty_store::Outage;
-use crate::fixture::{Fixture, SEAL, configured, suomifi_name};
+use crate::fixture::{Fixture, SEAL, allowed, callback_body, configured, party, suomifi_name};
 use crate::saml_upstream::{self, NAME, message, request_id};
 use crate::wire::{bearer, form, member, query_param};
 
@@ -54,11 +56,30 @@ fn with(logout: SamlLogout) -> Fixture {
 
 /// The same with clients that can ask for logouts.
 pub(crate) fn with_client_logout() -> Fixture {
+    replica_with_client_logout(&Fixture::new(), BackChannels::new())
+}
+
+/// Another replica of that, which tells these.
+pub(crate) fn replica_with_client_logout(fixture: &Fixture, told: BackChannels) -> Fixture {
+    fixture.telling([SEAL, SEAL], (clients_with_logout(), told), can_log_out)
+}
+
+fn can_log_out(settings: &mut Settings) {
     let upstream = SamlUpstream { logout: Some(single_logout()), ..saml_upstream::upstream() };
-    Fixture::new().changed([SEAL, SEAL], clients_with_logout(), |settings| {
-        let mut upstream = configured(Arc::new(upstream));
-        upstream.tells_logouts = true;
-        settings.upstreams.insert(suomifi_name(), upstream);
+    let mut upstream = configured(Arc::new(upstream));
+    upstream.tells_logouts = true;
+    settings.upstreams.insert(suomifi_name(), upstream);
+}
+
+/// The same with another upstream of the same people, eidas, which cannot log out.
+fn with_another_upstream() -> Fixture {
+    let fixture = Fixture::new();
+    fixture.changed([SEAL, SEAL], clients_with_logout(), |settings| {
+        can_log_out(settings);
+        let eidas = allowed("eidas");
+        settings.upstreams.insert(eidas.name.clone(), configured(fixture.idp.clone()));
+        let shop = settings.relying_parties.get_mut(&party("shop")).unwrap();
+        shop.upstreams = vec![allowed("suomifi"), eidas];
     })
 }
 
@@ -245,13 +266,33 @@ async fn asked(fixture: &Fixture, next: Option<&str>) -> (RedirectMessage, Strin
     let next = next.map(|next| serde_json::from_value(next.into()).unwrap());
     let next = AfterLogout { next: next.as_ref(), ..AfterLogout::default() };
     let message = fixture.broker.start_upstream_logout(&session, &locales, next).await;
-    let Ok(Some(OutboundMessage::Redirect(url))) = message else { unreachable!("a redirect") };
+    let Ok(Some(message)) = message else { unreachable!("it can be asked") };
     assert!(fixture.audit.last().ends_with("asked suomifi to log out"));
+    sent(&message)
+}
+
+/// What goes to the identity provider, and its ID.
+fn sent(message: &OutboundMessage) -> (RedirectMessage, String) {
+    let OutboundMessage::Redirect(url) = message else { unreachable!("a redirect") };
     let query = url.as_str().strip_prefix(THEIRS).unwrap().strip_prefix('&').unwrap();
     let message = read(MessageParameter::Request, query);
     let (_, id) = message.xml().split_once(" ID=\"").unwrap();
     let id = id.split_once('"').unwrap().0.to_owned();
     (message, id)
+}
+
+/// The identity provider answers this request.
+pub(crate) async fn answered(
+    fixture: &Fixture,
+    request: &OutboundMessage,
+    status: LogoutStatus,
+) -> FinishedLogout {
+    let answer = ForgedLogout::response(status).swap(REQUEST, &sent(request).1);
+    let answer = answer.issued(fixture.clock.now());
+    match received(fixture, &answer).await.unwrap() {
+        ReceivedLogout::Finished(finished) => finished,
+        ReceivedLogout::Answered(_) | ReceivedLogout::Heard(_) => unreachable!("it answers"),
+    }
 }
 
 #[tokio::test]
@@ -288,6 +329,32 @@ async fn what_the_identity_provider_answers_is_told_as_it_is() {
         let again = received(&fixture, &answer).await.unwrap_err();
         assert_eq!(again.error, LogoutError::Expired);
     }
+}
+
+/// Nobody says that the session there is over, even though it cannot be asked.
+#[tokio::test]
+async fn an_upstream_that_is_not_asked_makes_the_logout_a_partial_one() {
+    let fixture = with_another_upstream();
+    let eidas = allowed("eidas").name;
+    let started = fixture.start(&[("idp_hint", "eidas")]).await.unwrap();
+    let (body, nobody) = (callback_body(&started, "_a"), HeldSessions::default());
+    let held = fixture.bring_holding(&eidas, &body, &started.browser, &nobody).await;
+    let FinishedLogin::Answered { sessions, .. } = held.unwrap() else { unreachable!() };
+    let started = fixture.started().await;
+    let message = message(&request_id(&started.message), "high", crate::fixture::NOON);
+    let body = callback_body(&started, &message);
+    let held = fixture.bring_holding(&suomifi_name(), &body, &started.browser, &sessions).await;
+    let FinishedLogin::Answered { message, sessions } = held.unwrap() else { unreachable!() };
+    let tokens = fixture.redeem(&query_param(&message, "code").unwrap(), &[]).await.unwrap();
+
+    let id_token = member(&tokens, "id_token");
+    let wanted = [("id_token_hint", id_token.as_str()), ("post_logout_redirect_uri", AFTER)];
+    let logged_out = crate::client_logout::asked(&fixture, &wanted, &sessions).await.unwrap();
+    assert!(logged_out.sessions.is_empty(), "both are over here");
+    let LogoutStep::AtUpstream(request) = logged_out.step else { unreachable!("suomifi is asked") };
+    let finished = answered(&fixture, &request, LogoutStatus::Success).await;
+    assert_eq!(finished.end, LogoutEnd::AtUpstream(LogoutOutcome::Partly));
+    assert_eq!(finished.goes_on_to(), None);
 }
 
 #[tokio::test]
