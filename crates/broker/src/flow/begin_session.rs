@@ -109,9 +109,8 @@ impl Broker {
             let noted = SessionToNote { upstream, names, session: id, since, ends, is_used };
             self.note_at_upstream(&noted).await?;
         }
-        for one in forgotten {
-            self.end_and_tell(&one.id, SessionEnd::TooMany).await?;
-        }
+        let forgotten: Vec<_> = forgotten.iter().map(|one| one.id.clone()).collect();
+        self.end_and_tell(&forgotten, SessionEnd::TooMany).await?;
         Ok(())
     }
 
@@ -132,7 +131,7 @@ impl Broker {
         held: &HeldSessions,
         subject: &Octets<16>,
     ) -> Result<Vec<EarlierSession>, SealedStoreError> {
-        let mut same = vec![];
+        let (mut same, mut others) = (vec![], vec![]);
         for one in held.iter() {
             let found = self.ports.held_session(one).await?;
             let Some(SessionRecord::Session(session)) = found.map(|found| found.record) else {
@@ -141,9 +140,10 @@ impl Broker {
             if session.subject == *subject {
                 same.push(EarlierSession { held: one.clone(), is_used: session.can_be_idle() });
             } else {
-                self.end_and_tell(&one.id, SessionEnd::AnotherPerson).await?;
+                others.push(one.id.clone());
             }
         }
+        self.end_and_tell(&others, SessionEnd::AnotherPerson).await?;
         Ok(same)
     }
 }

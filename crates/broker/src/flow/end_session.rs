@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
+
 use crate::audit::Event;
 use crate::broker::{Broker, Ports};
 use crate::model::login_id::LoginId;
@@ -67,15 +69,41 @@ impl Ports {
 }
 
 impl Broker {
-    /// Ends the session of this name, and tells whoever wants to know, without waiting for them.
+    /// Ends these sessions, and gives what a logout goes on with.
+    ///
+    /// # Errors
+    /// [`SealedStoreError`]: one could not be ended. The others are over, and nobody finds them again: whoever
+    /// wants to know is told here, without waiting for them.
+    pub(crate) async fn end_all(
+        &self,
+        ids: &[SessionId],
+        why: SessionEnd,
+    ) -> Result<Vec<EndedSession>, SealedStoreError> {
+        // Side by side: a store that does not answer holds up the 64 of one person no longer than one.
+        let each = join_all(ids.iter().map(|id| self.ports.end_session(id, why))).await;
+        let (mut ended, mut failure) = (vec![], None);
+        for one in each {
+            match one {
+                Ok(one) => ended.extend(one),
+                Err(error) => failure = failure.or(Some(error)),
+            }
+        }
+        let Some(error) = failure else { return Ok(ended) };
+        self.tell(&ended, Duration::ZERO).await;
+        Err(error)
+    }
+
+    /// Ends these sessions, and tells whoever wants to know, without waiting for them.
+    ///
+    /// # Errors
+    /// As [`Broker::end_all`].
     pub(super) async fn end_and_tell(
         &self,
-        id: &SessionId,
+        ids: &[SessionId],
         why: SessionEnd,
     ) -> Result<(), SealedStoreError> {
-        if let Some(ended) = self.ports.end_session(id, why).await? {
-            self.tell(&[ended], Duration::ZERO).await;
-        }
+        let ended = self.end_all(ids, why).await?;
+        self.tell(&ended, Duration::ZERO).await;
         Ok(())
     }
 }

@@ -62,9 +62,7 @@ impl Broker {
                     Ok(bounded(entries))
                 })
                 .await?;
-            for session in pushed_out {
-                self.end_and_tell(&session, SessionEnd::TooMany).await?;
-            }
+            self.end_and_tell(&pushed_out, SessionEnd::TooMany).await?;
         }
         Ok(())
     }
@@ -104,12 +102,13 @@ impl Broker {
             })
             .await?;
         let (found, pushed_out): (Vec<SessionId>, _) = found;
-        let mut ended = vec![];
-        for session in &found {
-            ended.extend(self.ports.end_session(session, SessionEnd::Upstream).await?);
-        }
-        for session in pushed_out {
-            self.end_and_tell(&session, SessionEnd::TooMany).await?;
+        let ended = self.end_all(&found, SessionEnd::Upstream).await;
+        // Nobody finds these again either.
+        let pushed_out = self.end_and_tell(&pushed_out, SessionEnd::TooMany).await;
+        let ended = ended?;
+        if let Err(error) = pushed_out {
+            self.tell(&ended, Duration::ZERO).await;
+            return Err(error.into());
         }
         Ok(ended)
     }

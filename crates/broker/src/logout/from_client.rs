@@ -110,12 +110,10 @@ impl Broker {
                 return Ok((step, held.clone()));
             }
         };
-        let mut ended = vec![];
-        for (id, _) in &to_end {
-            ended.extend(self.ports.end_session(id, SessionEnd::LoggedOut).await?);
-        }
+        let ids: Vec<_> = to_end.iter().map(|(id, _)| id.clone()).collect();
+        let ended = self.end_all(&ids, SessionEnd::LoggedOut).await?;
         let remaining = proved.into_iter().map(|(held, _)| held);
-        let remaining = remaining.filter(|held| to_end.iter().all(|(id, _)| *id != held.id));
+        let remaining = remaining.filter(|held| !ids.contains(&held.id));
         let step = if ended.is_empty() {
             self.without_session(asked, LogoutEnd::OverBefore)
         } else {

@@ -11,9 +11,12 @@ use silta_broker::HeldSessions;
 use silta_broker::downstream::BackChannel;
 use silta_broker::ports::{OutboundHttp, OutboundHttpError, OutboundRequest, OutboundResponse};
 
-use crate::client_logout::{Login, a_login, aino, asked, fixture_telling, login};
+use crate::client_logout::{
+    Login, a_login, aino, asked, clients_with_logout, fixture_telling, login,
+};
 use crate::faulty_store::Outage;
-use crate::fixture::{Fixture, client_id};
+use crate::fixture::{Fixture, SEAL, client_id, suomifi_name};
+use crate::scripted_idp::PRINCIPAL;
 
 /// A client's server: what it answers with, if at all, and how often it was called.
 #[derive(Default)]
@@ -205,6 +208,39 @@ async fn a_store_that_fails_hinders_no_client_from_being_told_once() {
     fixture.clock.advance(Duration::from_mins(1));
     fixture.broker.tell_again().await;
     assert_eq!(client.calls(), 1, "nobody knows of it any more");
+}
+
+/// Who asks again finds what is left, and nobody finds what has ended.
+#[tokio::test]
+async fn a_session_that_cannot_be_ended_hinders_no_other_from_being_ended_and_told() {
+    let (fixture, client) = fixture();
+    let first = a_login(&fixture).await;
+    let second = login(&fixture, &first.sessions).await;
+    let hint = [("id_token_hint", second.id_token.as_str())];
+    // What the browser holds, the name, and then the end of one; that of the other is not hindered.
+    fixture.store.fail(3, Outage::Before);
+    let failed = asked(&fixture, &hint, &second.sessions).await.unwrap_err();
+    assert_eq!(failed.error.reason(), "store_unavailable");
+    assert_eq!(client.calls(), 1);
+    asked(&fixture, &hint, &second.sessions).await.unwrap();
+    assert_eq!(client.calls(), 2);
+
+    let client = Arc::new(ToldClient::default());
+    let told = (clients_with_logout(), channels(&client));
+    let fixture = Fixture::new().telling([SEAL, SEAL], told, |settings| {
+        settings.upstreams.get_mut(&suomifi_name()).unwrap().tells_logouts = true;
+    });
+    fixture.idp.script(|script| script.session = Some((Some("_1".to_owned()), None)));
+    for _ in 0..2 {
+        a_login(&fixture).await;
+    }
+    // The sessions, the mark, and then the end of one.
+    fixture.store.fail(2, Outage::Before);
+    let upstream = suomifi_name();
+    let ended = || fixture.broker.end_at_upstream(&upstream, PRINCIPAL, &[]);
+    assert_eq!(ended().await.unwrap_err().reason(), "store_unavailable");
+    assert_eq!(client.calls(), 1);
+    assert_eq!(ended().await.unwrap().len(), 1);
 }
 
 /// One who was there before is told of the end of that session; the new one is not over.
