@@ -16,15 +16,16 @@ use crate::broker::{Broker, Ports};
 use crate::flow::end_session::EndedSession;
 use crate::logout::not_told_error::NotToldError;
 use crate::logout::outbox_error::OutboxError;
+use crate::logout::pending_logout::LOGOUT_LIFE;
 use crate::logout::told_party::{EntryName, ToldParty};
 use crate::model::relying_party::RelyingParty;
 use crate::octets::Octets;
 use crate::ports::{Downstream, DownstreamLogout};
-use crate::record::{OUTBOX_LIFE, OUTBOX_PARTS, Outbox, OutboxEntry, RecordKey};
+use crate::record::{GIVEN_UP, OUTBOX_LIFE, OUTBOX_PARTS, Outbox, OutboxEntry, RecordKey};
 
 impl Broker {
     /// Tells whoever had a part in these sessions and wants to be told, and waits for so long. Those that have
-    /// not confirmed by then are tried on.
+    /// not confirmed by then are tried on, if they could be written down.
     pub(crate) async fn tell(&self, ended: &[EndedSession], patience: Duration) -> Vec<ToldParty> {
         let teller = self.teller();
         let participants = ended.iter().flat_map(|session| {
@@ -43,19 +44,18 @@ impl Broker {
             .collect();
         let Some(first) = entries.first() else { return vec![] };
         let part = first.id.0.first().copied().unwrap_or_default() % OUTBOX_PARTS;
-        let add = |kept: &mut Vec<OutboxEntry>| {
-            kept.extend(entries.iter().cloned());
-            if kept.len() > MAX_ENTRIES { Err(OutboxError::Full) } else { Ok(()) }
-        };
-        if let Err(error) = self.ports.change_outbox(&self.outbox(part), add).await {
+        let kept = self.ports.change_outbox(&self.outbox(part), |kept| add(kept, &entries)).await;
+        if let Err(error) = &kept {
             // They are told all the same, but once.
-            self.ports.audit.record(Event::LogoutNotKept { error: &error });
+            self.ports.audit.record(Event::LogoutNotKept { error });
         }
+        let kept = kept.is_ok();
         let confirmed: Arc<[AtomicBool]> = entries.iter().map(|_| AtomicBool::new(false)).collect();
         let (work, seen) = (entries.clone(), confirmed.clone());
         let digest = *self.outbox(part).digest();
         let work = async move {
-            let told = work.into_iter().map(|entry| teller.tell(RecordKey::of(&digest), entry));
+            let outbox = || kept.then(|| RecordKey::of(&digest));
+            let told = work.into_iter().map(|entry| teller.tell(outbox(), entry));
             let each = told.zip(seen.iter()).map(|(told, seen)| async {
                 seen.store(told.await, Ordering::Relaxed);
             });
@@ -65,23 +65,34 @@ impl Broker {
         let told = entries.into_iter().zip(confirmed.iter()).map(|(entry, confirmed)| ToldParty {
             relying_party: entry.participant.relying_party,
             confirmed: confirmed.load(Ordering::Relaxed),
-            name: EntryName { part, id: entry.id },
+            name: kept.then_some(EntryName { part, id: entry.id }),
         });
         told.collect()
     }
 
-    /// What has become of these since: who is not in the outbox any more has confirmed.
-    pub(crate) async fn told_by_now(&self, told: Vec<(RelyingParty, EntryName)>) -> Vec<ToldParty> {
+    /// What has become of these since: who was in the outbox and is not any more has confirmed.
+    pub(crate) async fn told_by_now(
+        &self,
+        told: Vec<(RelyingParty, Option<EntryName>)>,
+    ) -> Vec<ToldParty> {
         let mut now = vec![];
         for (relying_party, name) in told {
-            let seen = self.ports.store.peek(&self.outbox(name.part)).await;
-            let waits = seen.map(|seen| {
-                seen.is_some_and(|seen| seen.record.0.iter().any(|entry| entry.id == name.id))
-            });
-            // Of an outage nobody knows.
-            now.push(ToldParty { relying_party, confirmed: waits == Ok(false), name });
+            let confirmed = match &name {
+                Some(name) => self.has_confirmed(name).await,
+                // Nobody wrote down what became of it.
+                None => false,
+            };
+            now.push(ToldParty { relying_party, confirmed, name });
         }
         now
+    }
+
+    async fn has_confirmed(&self, name: &EntryName) -> bool {
+        match self.ports.store.peek(&self.outbox(name.part)).await {
+            Ok(Some(seen)) => seen.record.0.iter().all(|entry| entry.id != name.id),
+            // Of an outage nobody knows, nor of an outbox that the store has lost.
+            Ok(None) | Err(_) => false,
+        }
     }
 
     /// Tells those again that are due, of whatever replica's logouts. Call it every few seconds.
@@ -94,7 +105,8 @@ impl Broker {
         for part in 0..OUTBOX_PARTS {
             match self.ports.claim_due(&self.outbox(part)).await {
                 Ok(due) => {
-                    work.extend(due.into_iter().map(|entry| teller.tell(self.outbox(part), entry)));
+                    let outbox = || Some(self.outbox(part));
+                    work.extend(due.into_iter().map(|entry| teller.tell(outbox(), entry)));
                 }
                 // The store's own watch tells of it.
                 Err(OutboxError::Store(_)) => return,
@@ -126,8 +138,9 @@ impl Teller {
         all.find(|logout| logout.tells(party))
     }
 
-    /// Tells one that this replica has claimed, and writes down what became of it. Whether it confirmed.
-    async fn tell(&self, outbox: RecordKey<Outbox>, entry: OutboxEntry) -> bool {
+    /// Tells one that this replica has claimed, and writes down what became of it, unless it is in no
+    /// outbox. Whether it confirmed.
+    async fn tell(&self, outbox: Option<RecordKey<Outbox>>, entry: OutboxEntry) -> bool {
         let OutboxEntry { id, login, participant, tries, .. } = &entry;
         let client = &participant.relying_party;
         let told = match self.logout_of(client) {
@@ -136,7 +149,8 @@ impl Teller {
             None => Err(NotToldError::NotConfigured),
         };
         let next = BACK_OFF.get(usize::from(*tries).wrapping_sub(1)).copied();
-        let again = told.is_err_and(NotToldError::may_pass).then_some(next).flatten();
+        let may_pass = told.is_err_and(NotToldError::may_pass) && outbox.is_some();
+        let again = may_pass.then_some(next).flatten();
         match &told {
             Ok(()) => self.ports.audit.record(Event::ClientTold { login, client }),
             Err(error) => {
@@ -144,12 +158,15 @@ impl Teller {
                 self.ports.audit.record(Event::ClientNotTold { login, client, error, again });
             }
         }
+        let Some(outbox) = outbox else { return told.is_ok() };
         let now = self.ports.clock.now();
         let settle = |entries: &mut Vec<OutboxEntry>| {
-            match (again, entries.iter_mut().find(|one| one.id == *id)) {
-                (Some(wait), Some(kept)) => kept.not_before = later(now, wait),
-                (None, Some(_)) => entries.retain(|one| one.id != *id),
-                (_, None) => {}
+            if told.is_ok() {
+                entries.retain(|one| one.id != *id);
+            } else if let Some(kept) = entries.iter_mut().find(|one| one.id == *id) {
+                // Who was not told must not be missed as who confirmed, while a logout can be answered.
+                kept.not_before = later(now, again.unwrap_or(LOGOUT_LIFE));
+                kept.tries = again.map_or(GIVEN_UP, |_| *tries);
             }
             Ok(())
         };
@@ -160,7 +177,8 @@ impl Teller {
 }
 
 impl Ports {
-    /// Takes those of one part that are due, so that no other replica tries them meanwhile.
+    /// Takes those of one part that are due, so that no other replica tries them meanwhile. Those given up
+    /// leave the outbox then.
     async fn claim_due(&self, outbox: &RecordKey<Outbox>) -> Result<Vec<OutboxEntry>, OutboxError> {
         let seen = self.store.peek(outbox).await?;
         let now = self.clock.now();
@@ -169,6 +187,7 @@ impl Ports {
             return Ok(vec![]);
         }
         self.change_outbox(outbox, |entries| {
+            entries.retain(|entry| entry.tries != GIVEN_UP || !is_due(entry));
             let due = entries.iter_mut().filter(|entry| is_due(entry)).take(AT_ONCE);
             let claimed = due.map(|entry| {
                 entry.tries = entry.tries.saturating_add(1);
@@ -198,6 +217,15 @@ impl Ports {
     }
 }
 
+/// Adds these, if there is room for all.
+fn add(kept: &mut Vec<OutboxEntry>, entries: &[OutboxEntry]) -> Result<(), OutboxError> {
+    if kept.len() + entries.len() > MAX_ENTRIES {
+        return Err(OutboxError::Full);
+    }
+    kept.extend_from_slice(entries);
+    Ok(())
+}
+
 fn later(now: Timestamp, by: Duration) -> Timestamp {
     now.saturating_add(by).unwrap_or(now)
 }
@@ -212,8 +240,40 @@ const BACK_OFF: [Duration; 4] = [
 const MAX_TRIES: u8 = 5;
 /// How long a replica has for one try: some more than a request may take.
 const LEASE: Duration = Duration::from_secs(15);
-/// Some 64 KiB of one part. A relying party that is away for ten minutes, with three logouts a second, fills
-/// all; then it is told once.
+/// Some 64 KiB of one part. An entry that nobody confirms is there for twenty minutes, so a relying party that
+/// is away for so long, with two logouts a second, fills all; then it is told once.
 const MAX_ENTRIES: usize = 256;
 /// Of each part at a time.
 const AT_ONCE: usize = 16;
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+    use crate::model::participant::Participant;
+    use crate::model::session_id::SessionId;
+
+    fn entry() -> OutboxEntry {
+        let relying_party = RelyingParty::parse("shop").unwrap();
+        let sid = SessionId::parse("AAAAAAAAAAAAAAAAAAAAAA").unwrap();
+        OutboxEntry {
+            id: Octets([7; 16]),
+            login: serde_json::from_value("A4M94AWY".into()).unwrap(),
+            participant: Participant { relying_party, sid, sub: "person".to_owned() },
+            tries: 1,
+            not_before: Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    #[test]
+    fn a_part_takes_256_and_no_part_of_what_does_not_fit() {
+        let mut kept = vec![];
+        assert_eq!(add(&mut kept, &vec![entry(); 255]), Ok(()));
+        assert_eq!(add(&mut kept, &[entry(), entry()]), Err(OutboxError::Full));
+        assert_eq!(kept.len(), 255);
+        assert_eq!(add(&mut kept, &[entry()]), Ok(()));
+        assert_eq!(add(&mut kept, &[entry()]), Err(OutboxError::Full));
+        assert_eq!(kept.len(), 256);
+    }
+}

@@ -23,11 +23,11 @@ pub(crate) struct PendingLogout {
     /// Where the person goes next.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) next: Option<LogoutRedirect>,
-    /// Who is told of it, by the names that they have in the outbox until they confirm; the first version
-    /// had nobody.
+    /// Who is told of it, by the names that they have in the outbox until they confirm, if they could be
+    /// written down; the first version had nobody, the second nobody without a name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(crate) told: Vec<(RelyingParty, EntryName)>,
-    /// Whether sessions at other upstreams have ended here too, which are not asked.
+    pub(crate) told: Vec<(RelyingParty, Option<EntryName>)>,
+    /// Whether sessions of other upstreams have ended here too, which are not asked, or cannot be.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) others_live_on: bool,
 }
@@ -50,15 +50,15 @@ impl Record for PendingLogout {
 }
 
 impl Versioned for PendingLogout {
-    const TAGS: &'static [&'static str] = &["pending_logout.2"];
+    const TAGS: &'static [&'static str] = &["pending_logout.3"];
 
     fn to_octets(&self) -> Option<Vec<u8>> {
-        versioned::write("pending_logout.2", self)
+        versioned::write("pending_logout.3", self)
     }
 
     fn read(tagged: &Tagged<'_>) -> Option<Self> {
         match tagged.tag() {
-            "pending_logout.2" | "pending_logout.1" => tagged.body(),
+            "pending_logout.3" | "pending_logout.2" | "pending_logout.1" => tagged.body(),
             _ => None,
         }
     }

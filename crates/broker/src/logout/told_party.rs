@@ -10,9 +10,10 @@ use crate::octets::Octets;
 pub struct ToldParty {
     /// Who.
     pub relying_party: RelyingParty,
-    /// Whether it has confirmed; otherwise it is tried again.
+    /// Whether it is known to have confirmed.
     pub confirmed: bool,
-    pub(crate) name: EntryName,
+    /// `None` where it could not be written down, and is told once.
+    pub(crate) name: Option<EntryName>,
 }
 
 /// Where the outbox has a relying party until it confirms.

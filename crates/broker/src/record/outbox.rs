@@ -25,7 +25,7 @@ pub(crate) struct OutboxEntry {
     pub(crate) login: LoginId,
     /// Who, of whose session.
     pub(crate) participant: Participant,
-    /// How often it was tried.
+    /// How often it was tried; or [`GIVEN_UP`].
     pub(crate) tries: u8,
     /// No replica tries before: one does right now, or did so a moment ago.
     #[serde(with = "jiff::fmt::serde::timestamp::millisecond::required")]
@@ -51,6 +51,9 @@ impl Versioned for Outbox {
     }
 }
 
+/// Instead of the tries of one that nobody tries any more. It stays as one that has not confirmed, until
+/// nobody asks for it.
+pub(crate) const GIVEN_UP: u8 = u8::MAX;
 /// The parts. Two logouts at one moment change different ones seven times out of eight; a replica looks at
 /// each of them every few seconds.
 pub(crate) const OUTBOX_PARTS: u8 = 8;

@@ -42,7 +42,7 @@ use as_json::as_json;
 use samples::*;
 
 /// What was written in an older version, and the same facts in the version of today.
-const REWRITTEN: [(&str, &str); 29] = [
+const REWRITTEN: [(&str, &str); 32] = [
     ("awaiting_idp.2", "awaiting_idp.3.authz_3"),
     ("awaiting_idp.2.bare", "awaiting_idp.3.authz_3.bare"),
     ("awaiting_idp.3", "awaiting_idp.3.authz_3"),
@@ -67,8 +67,11 @@ const REWRITTEN: [(&str, &str); 29] = [
     ("access.3", "access.4.without_end"),
     ("access.3.without_session", "access.4.without_session"),
     ("access.3.bare", "access.4.bare"),
-    ("pending_logout.1", "pending_logout.2.without_clients"),
-    ("pending_logout.1.bare", "pending_logout.2.bare"),
+    ("pending_logout.1", "pending_logout.3.without_clients"),
+    ("pending_logout.1.bare", "pending_logout.3.bare"),
+    ("pending_logout.2", "pending_logout.3.kept"),
+    ("pending_logout.2.without_clients", "pending_logout.3.without_clients"),
+    ("pending_logout.2.bare", "pending_logout.3.bare"),
     ("session.1", "session.2.without_attributes"),
     ("session.1.bare", "session.2.bare"),
     ("upstream_sessions.1", "upstream_sessions.2.without_use"),
@@ -131,9 +134,10 @@ fn kinds() -> Vec<Kind> {
         Kind::of([("used_logout_request.1", UsedLogoutRequest)]),
         Kind::of([("used_client_assertion.1", UsedClientAssertion)]),
         Kind::of([
-            ("pending_logout.2", pending_logout(true)),
-            ("pending_logout.2.without_clients", pending_logout_of_previous()),
-            ("pending_logout.2.bare", pending_logout(false)),
+            ("pending_logout.3", pending_logout(true)),
+            ("pending_logout.3.kept", pending_logout_of_previous()),
+            ("pending_logout.3.without_clients", pending_logout_without_clients()),
+            ("pending_logout.3.bare", pending_logout(false)),
         ]),
         Kind::of([("outbox.1", outbox())]),
         Kind::of([

@@ -7,15 +7,19 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use silta_broker::HeldSessions;
 use silta_broker::downstream::BackChannel;
 use silta_broker::ports::{OutboundHttp, OutboundHttpError, OutboundRequest, OutboundResponse};
+use silta_broker::{
+    FinishedLogout, HeldSessions, LogoutEnd, LogoutOutcome, LogoutStep, OutboundMessage,
+};
+use silta_saml::LogoutStatus;
 
 use crate::client_logout::{
-    Login, a_login, aino, asked, clients_with_logout, fixture_telling, login,
+    AFTER, Login, a_login, aino, asked, clients_with_logout, fixture_telling, login,
 };
 use crate::faulty_store::Outage;
 use crate::fixture::{Fixture, SEAL, client_id, suomifi_name};
+use crate::logout::{answered, login_with_tokens, replica_with_client_logout};
 use crate::scripted_idp::PRINCIPAL;
 
 /// A client's server: what it answers with, if at all, and how often it was called.
@@ -208,6 +212,64 @@ async fn a_store_that_fails_hinders_no_client_from_being_told_once() {
     fixture.clock.advance(Duration::from_mins(1));
     fixture.broker.tell_again().await;
     assert_eq!(client.calls(), 1, "nobody knows of it any more");
+}
+
+/// A logout of a shop that answers with an error; what its upstream is asked.
+async fn at_upstream(fixture: &Fixture, outage: Option<usize>) -> OutboundMessage {
+    let (id_token, _) = login_with_tokens(fixture).await;
+    if let Some(n) = outage {
+        fixture.store.fail(n, Outage::Before);
+    }
+    let wanted = [("id_token_hint", id_token.as_str()), ("post_logout_redirect_uri", AFTER)];
+    let logged_out = asked(fixture, &wanted, &HeldSessions::default()).await.unwrap();
+    let LogoutStep::AtUpstream(message) = logged_out.step else { unreachable!("it is asked") };
+    message
+}
+
+/// The person sees that it has not confirmed, and stays on the page.
+fn shows_unconfirmed(finished: &FinishedLogout) {
+    assert_eq!(finished.end, LogoutEnd::AtUpstream(LogoutOutcome::Done));
+    assert_eq!((finished.told.len(), finished.told[0].confirmed), (1, false));
+    assert_eq!((finished.goes_on_to(), finished.next.is_some()), (None, true));
+}
+
+#[tokio::test]
+async fn a_client_that_could_not_be_written_down_is_not_taken_for_one_that_confirmed() {
+    let client = Arc::new(ToldClient::default());
+    client.answers(Ok(500));
+    let fixture = replica_with_client_logout(&Fixture::new(), channels(&client));
+    // The name, the end, and then the outbox.
+    let message = at_upstream(&fixture, Some(2)).await;
+    let lines = fixture.audit.lines();
+    assert!(lines.contains(&"shop not told of logout: status, given up".to_owned()), "{lines:?}");
+    shows_unconfirmed(&answered(&fixture, &message, LogoutStatus::Success).await);
+}
+
+#[tokio::test]
+async fn a_client_that_is_given_up_is_not_taken_for_one_that_confirmed() {
+    let client = Arc::new(ToldClient::default());
+    client.answers(Ok(500));
+    let fixture = replica_with_client_logout(&Fixture::new(), channels(&client));
+    let message = at_upstream(&fixture, None).await;
+    fixture.clock.advance(Duration::from_secs(15));
+    let mut others = channels(&client);
+    let shop = others.remove("shop").unwrap();
+    others.insert(client_id("kiosk"), shop);
+    let changed = replica_with_client_logout(&fixture, others);
+    changed.broker.tell_again().await;
+    assert_eq!(changed.audit.last(), "shop not told of logout: not_configured, given up");
+    // Nor later, as long as the upstream may answer.
+    let kept = fixture.store.last("outbox").1.as_bytes().len();
+    fixture.clock.advance(Duration::from_secs(580));
+    changed.broker.tell_again().await;
+    assert_eq!(fixture.store.last("outbox").1.as_bytes().len(), kept);
+    shows_unconfirmed(&answered(&fixture, &message, LogoutStatus::Success).await);
+    // Then it leaves the outbox, and nobody hears of it again.
+    let lines = fixture.audit.lines();
+    fixture.clock.advance(Duration::from_secs(20));
+    changed.broker.tell_again().await;
+    assert!(fixture.store.last("outbox").1.as_bytes().len() < kept);
+    assert_eq!(fixture.audit.lines(), lines);
 }
 
 /// Who asks again finds what is left, and nobody finds what has ended.

@@ -51,15 +51,15 @@ pub(super) const HERE: Message = Message {
 pub(super) const CLIENTS_NOT_TOLD: Message = Message {
     finnish: (
         "Olet kirjautunut ulos, mutta kaikki palvelut eivät ole vielä vahvistaneet sitä",
-        "Niille ilmoitetaan uudelleen. Sulje selain, jos laite on yhteinen.",
+        "Ne saattavat pitää sinut kirjautuneena. Sulje selain, jos laite on yhteinen.",
     ),
     swedish: (
         "Du är utloggad, men alla tjänster har inte bekräftat det ännu",
-        "De meddelas på nytt. Stäng webbläsaren om du delar enheten med andra.",
+        "De kan hålla dig inloggad. Stäng webbläsaren om du delar enheten med andra.",
     ),
     english: (
         "You are logged out, but not every service has confirmed it yet",
-        "They will be told again. Close the browser if you share this device.",
+        "They may keep you logged in. Close the browser if you share this device.",
     ),
 };
 /// Beside the name of a service.

@@ -31,6 +31,10 @@ impl<'de> Visitor<'de> for Show {
         f.write_str("anything that a record holds")
     }
 
+    fn visit_none<E: Error>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
     fn visit_bool<E: Error>(self, truth: bool) -> Result<Value, E> {
         Ok(truth.into())
     }

@@ -91,14 +91,21 @@ pub(super) fn received_authn_request(full: bool) -> ReceivedAuthnRequestRecord {
 }
 
 pub(super) fn pending_logout(full: bool) -> PendingLogout {
-    let told = full.then(|| {
-        (RelyingParty::parse("shop").unwrap(), EntryName { part: 3, id: Octets([7; 16]) })
-    });
-    let told = told.into_iter().collect();
+    let shop =
+        || (RelyingParty::parse("shop").unwrap(), Some(EntryName { part: 3, id: Octets([7; 16]) }));
+    let told =
+        if full { vec![shop(), (RelyingParty::parse("kiosk").unwrap(), None)] } else { vec![] };
     PendingLogout { told, others_live_on: full, ..without_clients(full) }
 }
 
+/// Everybody is in the outbox.
 pub(super) fn pending_logout_of_previous() -> PendingLogout {
+    let mut pending = pending_logout(true);
+    pending.told.truncate(1);
+    pending
+}
+
+pub(super) fn pending_logout_without_clients() -> PendingLogout {
     without_clients(true)
 }
 
