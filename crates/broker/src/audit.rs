@@ -261,6 +261,11 @@ pub enum Event<'a> {
         /// Why.
         error: &'a OutboxError,
     },
+    /// Nobody can read of whom a part of the outbox knows that they have yet to be told.
+    OutboxNotRead {
+        /// Why.
+        error: &'a OutboxError,
+    },
     /// An upstream could not be asked to end a session that is over here.
     UpstreamLogoutNotAsked {
         /// The login that the session began with.

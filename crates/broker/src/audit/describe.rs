@@ -106,7 +106,8 @@ impl<'a> Event<'a> {
             Self::ClientNotTold { login, client, error, again } => {
                 refused::not_told_of_logout(login, client, (error, again))
             }
-            Self::LogoutNotKept { error } => refused::not_kept(error),
+            Self::LogoutNotKept { error } => refused::outbox("logout not kept for clients", error),
+            Self::OutboxNotRead { error } => refused::outbox("outbox not read", error),
             Self::UpstreamLogoutNotAsked { login, upstream, error } => {
                 refused::not_asked(login, upstream, error)
             }

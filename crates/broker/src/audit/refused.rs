@@ -125,15 +125,15 @@ pub(super) fn not_told_of_logout<'a>(
     }
 }
 
-/// Nobody tries again what is not written down.
-pub(super) fn not_kept(error: &OutboxError) -> Description<'_> {
+/// Nobody tries again what is not written down, or cannot be read.
+pub(super) fn outbox<'a>(message: &'static str, error: &'a OutboxError) -> Description<'a> {
     let (reason, cause) = (Some(error.reason()), error.cause());
     Description {
         severity: Severity::Error,
         line: Facts { reason, cause, detail: Some(error), ..Facts::default() },
         is_failure: true,
         is_proved: true,
-        ..Description::of("logout not kept for clients", Facts::default())
+        ..Description::of(message, Facts::default())
     }
 }
 

@@ -251,6 +251,11 @@ fn each_event_of_a_logout_is_counted_with_a_value_for_each_label() {
         ),
         (Event::LogoutNotKept { error: &OutboxError::Full }, Severity::Error, "failure"),
         (
+            Event::OutboxNotRead { error: &RecordError::Unreadable.into() },
+            Severity::Error,
+            "failure",
+        ),
+        (
             Event::UpstreamLogoutNotAsked {
                 login,
                 upstream,

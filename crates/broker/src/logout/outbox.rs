@@ -22,6 +22,7 @@ use crate::model::relying_party::RelyingParty;
 use crate::octets::Octets;
 use crate::ports::{Downstream, DownstreamLogout};
 use crate::record::{GIVEN_UP, OUTBOX_LIFE, OUTBOX_PARTS, Outbox, OutboxEntry, RecordKey};
+use crate::versioned::RecordError;
 
 impl Broker {
     /// Tells whoever had a part in these sessions and wants to be told, and waits for so long. Those that have
@@ -110,7 +111,13 @@ impl Broker {
                 }
                 // The store's own watch tells of it.
                 Err(OutboxError::Store(_)) => return,
-                Err(OutboxError::Record(_) | OutboxError::Full | OutboxError::Busy) => {}
+                Err(error @ OutboxError::Record(RecordError::Unreadable)) => {
+                    self.ports.audit.record(Event::OutboxNotRead { error: &error });
+                }
+                // The replicas that write it read it, and those that are at it are told what is due.
+                Err(
+                    OutboxError::Record(RecordError::Newer) | OutboxError::Full | OutboxError::Busy,
+                ) => {}
             }
         }
         join_all(work).await;
@@ -170,7 +177,8 @@ impl Teller {
             }
             Ok(())
         };
-        // Otherwise it is tried again once this replica's time for it is over.
+        // Otherwise it is tried again once this replica's time for it is over; or nobody can read the outbox,
+        // which whoever looks at it next tells.
         let _ = self.ports.change_outbox(&outbox, settle).await;
         told.is_ok()
     }

@@ -214,6 +214,21 @@ async fn a_store_that_fails_hinders_no_client_from_being_told_once() {
     assert_eq!(client.calls(), 1, "nobody knows of it any more");
 }
 
+/// An operator hears of it: whoever waits in there is told by nobody.
+#[tokio::test]
+async fn an_outbox_that_cannot_be_read_is_told_of() {
+    let (fixture, client) = fixture();
+    client.answers(Ok(500));
+    let login = a_login(&fixture).await;
+    log_out(&fixture, &login).await;
+    let (key, _) = fixture.store.last("outbox");
+    fixture.store.tamper(&key, vec![7; 64]).await;
+    fixture.clock.advance(Duration::from_secs(15));
+    fixture.broker.tell_again().await;
+    assert_eq!(fixture.audit.last(), "outbox not read: record_unreadable");
+    assert_eq!(client.calls(), 1);
+}
+
 /// A logout of a shop that answers with an error; what its upstream is asked.
 async fn at_upstream(fixture: &Fixture, outage: Option<usize>) -> OutboundMessage {
     let (id_token, _) = login_with_tokens(fixture).await;

@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 
 use silta_broker::ports::Audit;
-use silta_broker::{Event, LogoutParty, RevokedTokens};
+use silta_broker::{Event, LogoutParty, OutboxError, RevokedTokens};
 
 /// Records one line for each event, without the reference; and each event as `Debug` prints it.
 #[derive(Default)]
@@ -132,9 +132,8 @@ impl Audit for RecordingAudit {
                 let then = if again { "tried again" } else { "given up" };
                 (Some(login), format!("{client} not told of logout: {}, {then}", error.reason()))
             }
-            Event::LogoutNotKept { error } => {
-                (None, format!("logout not kept: {}", error.reason()))
-            }
+            Event::LogoutNotKept { error } => (None, outbox("logout not kept", *error)),
+            Event::OutboxNotRead { error } => (None, outbox("outbox not read", *error)),
             Event::UpstreamLogoutNotAsked { login, upstream, error } => {
                 (Some(login), format!("{upstream} not asked to log out: {}", error.reason()))
             }
@@ -143,6 +142,10 @@ impl Audit for RecordingAudit {
         let reference = login.map(ToString::to_string);
         self.0.lock().unwrap().push(Entry { reference, line, printed: format!("{event:?}") });
     }
+}
+
+fn outbox(what: &str, error: OutboxError) -> String {
+    format!("{what}: {}", error.reason())
 }
 
 fn name_of(party: LogoutParty<'_>) -> String {
