@@ -34,6 +34,9 @@ pub struct Key {
     pub example: &'static str,
     /// Whether a mapping of the file and one of the profile are joined, key by key.
     pub joins_profile: bool,
+    /// Another key: where the file has that one, the profile's value of this one does not count, because both
+    /// are facts of one identity provider.
+    pub of_profile_only_with: Option<&'static str>,
 }
 
 /// What holds without a key.
@@ -205,11 +208,16 @@ impl Key {
         sentence: &'static str,
         example: &'static str,
     ) -> Self {
-        Self { name, kind, need, sentence, example, joins_profile: false }
+        let (joins_profile, of_profile_only_with) = (false, None);
+        Self { name, kind, need, sentence, example, joins_profile, of_profile_only_with }
     }
 
     const fn joining_profile(self) -> Self {
         Self { joins_profile: true, ..self }
+    }
+
+    const fn of_profile_only_with(self, other: &'static str) -> Self {
+        Self { of_profile_only_with: Some(other), ..self }
     }
 }
 

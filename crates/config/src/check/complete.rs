@@ -44,9 +44,10 @@ impl Checker {
         (span, path): (Span, &Path<'_>),
         scope: Scope<'_>,
     ) {
+        let counts = key.of_profile_only_with.is_none_or(|other| !is_in_file(entries, other));
         let of_profile = match pack {
-            Pack::Known(name, pack) => pack.at(key.name).map(|node| (*name, node)),
-            Pack::None | Pack::Unknown => None,
+            Pack::Known(name, pack) if counts => pack.at(key.name).map(|node| (*name, node)),
+            Pack::Known(..) | Pack::None | Pack::Unknown => None,
         };
         if let Some(written) = entries.iter_mut().find(|entry| entry.name.text == key.name) {
             if let Some((name, node)) = of_profile.filter(|_| key.joins_profile) {
@@ -133,4 +134,10 @@ impl Checker {
         }
         self.default(Data::Scalar(Scalar::quoted(Cow::Owned(text))), span)
     }
+}
+
+/// Whether the file itself has this key.
+fn is_in_file(entries: &[Entry<'_>], key: &str) -> bool {
+    let found = entries.iter().find(|entry| entry.name.text == key);
+    found.is_some_and(|entry| matches!(entry.value.origin, Origin::File))
 }

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-use crate::Document;
+use crate::{Document, People};
 
 /// A file without a mistake, in which each line can be replaced.
 const GOOD: &str = "\
@@ -170,6 +170,39 @@ fn whoever_forgot_to_say_oidc_is_not_told_to_make_saml_keys() {
         let (_, clients) = rest.split_once("clients:").unwrap();
         let text = format!("{before}    {section}\nclients:{clients}");
         assert!(asks_for_keys(&text), "{text}");
+    }
+}
+
+/// The effective file of the good one with these lines more of its upstream.
+fn effective(upstream: &str) -> String {
+    let profile = "    profile: suomifi-test\n";
+    let text = GOOD.replacen(profile, &format!("{profile}{upstream}"), 1);
+    assert_eq!(said(&text), [""; 0], "{text}");
+    Document::parse("f", &text).unwrap().effective(People::Whole)
+}
+
+/// Otherwise a logout would go from one identity provider to another one.
+#[test]
+fn a_profiles_single_logout_comes_only_with_its_own_sso() {
+    let sso = "    sso: { redirect: https://idp.example/sso }\n";
+    let slo = "    single_logout: { post: https://idp.example/slo }\n";
+    let of_profile = "testi.apro.tunnistus.fi/idp/profile/SAML2/Redirect/SLO";
+    for (upstream, has_own, has_profiles) in [
+        ("", false, true),
+        (sso, false, false),
+        (slo, true, false),
+        (&format!("{sso}{slo}"), true, false),
+        // What else the file has is no other identity provider's.
+        ("    entity_id: https://proxy.example\n", false, true),
+    ] {
+        let effective = effective(upstream);
+        let has = |url: &str| effective.contains(url);
+        assert_eq!(
+            (has("idp.example/slo"), has(of_profile)),
+            (has_own, has_profiles),
+            "{upstream}"
+        );
+        assert_eq!(effective.contains("single_logout:"), has_own || has_profiles, "{upstream}");
     }
 }
 

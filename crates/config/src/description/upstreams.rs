@@ -126,9 +126,11 @@ pub const SINGLE_LOGOUT: Key = Key::new(
     Kind::Section(&SINGLE_LOGOUT_SECTION),
     Need::Absent("none: it cannot log out"),
     "Its single logout: how our messages travel, and where to. Its own come to `/saml/NAME/slo`, which our \
-     metadata then names; see [below](#single_logout).",
+     metadata then names; see [below](#single_logout). A profile's counts only together with the `sso` of that \
+     profile.",
     "{ redirect: https://idp.example/slo }",
-);
+)
+.of_profile_only_with(SSO.name);
 
 /// What single logout needs.
 pub const SINGLE_LOGOUT_SECTION: Section = Section {
