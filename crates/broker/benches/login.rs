@@ -22,7 +22,7 @@ use openssl::pkey::{PKey, Private};
 use openssl::rsa::Padding;
 use openssl::sign::{Signer, Verifier};
 use openssl::symm::{Cipher, decrypt_aead, encrypt_aead};
-use silta_broker::downstream::OidcProvider;
+use silta_broker::downstream::{AcceptedLogins, OidcProvider};
 use silta_broker::upstream::{AuthnContextRequest, RequestBinding, SamlParties, SamlUpstream};
 use silta_broker::{
     AccessRule, AllowedUpstream, Broker, Callback, ConfiguredUpstream, FinishedLogin,
@@ -166,7 +166,7 @@ impl Fixture {
         let party = RelyingParty::from(client.id());
         let issuer = Issuer::parse("https://login.example").unwrap();
         let keys = (KeyRing::new(id_token.public().clone(), vec![]), Arc::new(id_token) as _);
-        let oidc = Arc::new(OidcProvider::new(issuer, [client], keys, ports.clone()).unwrap());
+        let oidc = OidcProvider::new(issuer, [client], keys, ports.clone()).unwrap();
         let upstream = ConfiguredUpstream {
             adapter: Arc::new(upstream),
             subject: vec!["nationalIdentificationNumber".to_owned()],
@@ -176,10 +176,13 @@ impl Fixture {
             sso: false,
             tells_logouts: false,
         };
+        let upstreams = BTreeMap::from([(name, upstream)]);
+        let accepted = AcceptedLogins::of(&upstreams, [(&party, &policy)]);
+        let oidc = Arc::new(oidc.refreshing(accepted));
         let settings = Settings {
             dictionary: suomifi(),
             subject_key: SubjectKey::new([1; 32]),
-            upstreams: BTreeMap::from([(name, upstream)]),
+            upstreams,
             downstreams: BTreeMap::from([(Protocol::Oidc, oidc.clone() as _)]),
             relying_parties: BTreeMap::from([(party, policy)]),
             language: None,

@@ -4,6 +4,7 @@ pub(crate) mod oidc;
 pub(crate) mod saml;
 
 pub use oidc::OidcProvider;
+pub use oidc::accepted_logins::AcceptedLogins;
 pub use oidc::back_channel::{BackChannel, BackChannels};
 pub use oidc::client_keys::fetch_client_keys;
 pub use oidc::client_keys_error::ClientKeysError;

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use silta_broker::downstream::{BackChannel, BackChannels, OidcProvider, SamlIdentityProvider};
+use silta_broker::downstream::{
+    AcceptedLogins, BackChannel, BackChannels, OidcProvider, SamlIdentityProvider,
+};
 use silta_broker::ports::{Clock, Downstream, Entropy, OutboundHttp, Store, Upstream};
 use silta_broker::upstream::OidcUpstream;
 use silta_broker::{
@@ -121,6 +123,8 @@ pub(crate) fn assemble(
     let oidc = oidc.signing_by(config.other_signers.into_iter().map(traced));
     let before = before.map(|state| state.oidc.as_ref());
     let oidc = oidc.telling(back_channels).fetching_keys(way_to_keys, before)?;
+    let accepted = policies.iter().map(|(party, policy)| (party, policy));
+    let oidc = oidc.refreshing(AcceptedLogins::of(&upstreams, accepted));
     let oidc = Arc::new(oidc);
     let mut downstreams: BTreeMap<Protocol, Arc<dyn Downstream>> =
         BTreeMap::from([(Protocol::Oidc, oidc.clone() as _)]);

@@ -1,5 +1,6 @@
 //! OpenID Connect clients: the OpenID Provider that we are for them.
 
+pub(crate) mod accepted_logins;
 mod authenticate;
 pub(crate) mod authenticate_error;
 mod authorize;
@@ -31,6 +32,7 @@ use silta_oidc::{
 };
 
 use crate::broker::Ports;
+use crate::downstream::oidc::accepted_logins::AcceptedLogins;
 use crate::downstream::oidc::back_channel::BackChannels;
 use crate::downstream::oidc::client_keys::PublishedKeys;
 use crate::our_key_error::{KeyErrorCause, OurKey, OurKeyError};
@@ -47,6 +49,8 @@ pub struct OidcProvider {
     other_signers: BTreeMap<SignatureAlgorithm, Arc<dyn Signer>>,
     /// The clients that are told of logouts.
     back_channels: BackChannels,
+    /// The logins that clients may refresh.
+    accepted_logins: AcceptedLogins,
     ports: Arc<Ports>,
     published_keys: PublishedKeys,
     /// The origins of the pages of public clients, as browsers write them.
@@ -77,6 +81,7 @@ impl OidcProvider {
             signer,
             other_signers,
             back_channels,
+            accepted_logins: AcceptedLogins::default(),
             ports,
             published_keys,
             public_origins,
@@ -109,6 +114,13 @@ impl OidcProvider {
     #[must_use]
     pub fn telling(mut self, back_channels: BackChannels) -> Self {
         self.back_channels = back_channels;
+        self
+    }
+
+    /// The same, where clients may refresh these logins; without it none may.
+    #[must_use]
+    pub fn refreshing(mut self, accepted_logins: AcceptedLogins) -> Self {
+        self.accepted_logins = accepted_logins;
         self
     }
 

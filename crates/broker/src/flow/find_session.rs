@@ -15,8 +15,16 @@ impl Ports {
         session: Option<&SessionId>,
     ) -> Result<bool, SealedStoreError> {
         let Some(session) = session else { return Ok(true) };
-        let seen = self.store.peek(&session_key(session)).await?;
-        Ok(seen.is_some_and(|seen| seen.record.life(self.clock.now()).is_some()))
+        Ok(self.lasting_session(session).await?.is_some())
+    }
+
+    /// The record of this session, while it lasts.
+    pub(crate) async fn lasting_session(
+        &self,
+        id: &SessionId,
+    ) -> Result<Option<StoredRecord<SessionRecord>>, SealedStoreError> {
+        let seen = self.store.peek(&session_key(id)).await?;
+        Ok(seen.filter(|seen| seen.record.life(self.clock.now()).is_some()))
     }
 
     /// Uses a session, whose idle time begins anew. Gives how long it lasts from now on if nothing uses it
@@ -25,12 +33,20 @@ impl Ports {
         &self,
         id: &SessionId,
     ) -> Result<Option<Duration>, SealedStoreError> {
-        let key = session_key(id);
-        let Some(seen) = self.store.peek(&key).await? else { return Ok(None) };
+        let Some(seen) = self.lasting_session(id).await? else { return Ok(None) };
+        self.use_found_session(id, &seen).await
+    }
+
+    /// The same of a session that was found.
+    pub(crate) async fn use_found_session(
+        &self,
+        id: &SessionId,
+        seen: &StoredRecord<SessionRecord>,
+    ) -> Result<Option<Duration>, SealedStoreError> {
         let Some(life) = seen.record.life(self.clock.now()) else { return Ok(None) };
         // Whoever was first has ended it, or has prolonged it as far.
         let lasts = !seen.record.can_be_idle()
-            || self.store.swap(&key, &seen, &seen.record, life).await?
+            || self.store.swap(&session_key(id), seen, &seen.record, life).await?
             || self.session_lasts(Some(id)).await?;
         Ok(lasts.then_some(life))
     }

@@ -126,7 +126,7 @@ async fn an_assertion_counts_once_also_at_a_replica_whose_clock_is_slow() {
     let here = fixture();
     let clock = Arc::new(FixedClock::at(NOON));
     let ports = ports(&here.store, &clock, &here.audit, 3, [SEAL, SEAL]);
-    let there = provider(vec![shop()], BackChannels::new(), &ports);
+    let there = Arc::new(provider(vec![shop()], BackChannels::new(), &ports));
     let assertion = assertion("once");
     let spent = redeem(&here, "x", &assertion).await.unwrap_err();
     assert_eq!(spent, TokenRequestError::UnknownCode.into());

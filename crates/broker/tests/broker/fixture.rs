@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use openssl::pkey::PKey;
 use openssl::rsa::Rsa;
-use silta_broker::downstream::{BackChannels, OidcProvider, RedeemError};
+use silta_broker::downstream::{AcceptedLogins, BackChannels, OidcProvider, RedeemError};
 use silta_broker::ports::Upstream;
 use silta_broker::{
     AccessRule, AllowedUpstream, Broker, BrowserBinding, Callback, ConfiguredUpstream, FailedLogin,
@@ -57,10 +57,8 @@ impl Fixture {
         let store = Arc::new(FaultyStore::of(MemoryStore::new(clock.clone())));
         let (idp, audit) = (Arc::new(ScriptedIdp::default()), Arc::new(RecordingAudit::default()));
         let ports = ports(&store, &clock, &audit, 1, [SEAL, SEAL]);
-        let (open_logins, oidc) =
-            (ports.open_logins.clone(), provider(clients(), BackChannels::new(), &ports));
-        let mut settings = settings(&idp, &oidc);
-        decide(&mut settings);
+        let open_logins = ports.open_logins.clone();
+        let (settings, oidc) = decided(&idp, (clients(), BackChannels::new()), &ports, decide);
         let broker = Arc::new(Broker::new(settings, ports)?);
         Ok(Self { broker, oidc, store, clock, idp, audit, open_logins })
     }
@@ -91,9 +89,8 @@ impl Fixture {
         let (store, clock) = (self.store.clone(), self.clock.clone());
         let (idp, audit) = (self.idp.clone(), self.audit.clone());
         let ports = ports(&store, &clock, &audit, 2, keys);
-        let (open_logins, oidc) = (ports.open_logins.clone(), provider(clients, told, &ports));
-        let mut settings = settings(&idp, &oidc);
-        decide(&mut settings);
+        let open_logins = ports.open_logins.clone();
+        let (settings, oidc) = decided(&idp, (clients, told), &ports, decide);
         let broker = Arc::new(Broker::new(settings, ports).unwrap());
         Self { broker, oidc, store, clock, idp, audit, open_logins }
     }
@@ -265,12 +262,12 @@ pub(crate) fn provider(
     clients: Vec<Client>,
     told: BackChannels,
     ports: &Arc<Ports>,
-) -> Arc<OidcProvider> {
+) -> OidcProvider {
     let key_ring = KeyRing::new(TOKEN_SIGNER.public().clone(), vec![]);
     let keys = (key_ring, Arc::new(TOKEN_SIGNER.clone()) as _);
     let issuer = Issuer::parse(ISSUER).unwrap();
     let provider = OidcProvider::new(issuer, clients, keys, ports.clone()).unwrap();
-    Arc::new(provider.telling(told))
+    provider.telling(told)
 }
 
 /// The policy of a client in this sector: the usual rules, at suomifi.
@@ -302,7 +299,22 @@ fn rule(claim: &str, attribute: &str, required: bool) -> ClaimRule {
     }
 }
 
-fn settings(idp: &Arc<ScriptedIdp>, oidc: &Arc<OidcProvider>) -> Settings {
+/// The usual settings and what `decide` changes, with the OpenID Provider of these clients.
+fn decided(
+    idp: &Arc<ScriptedIdp>,
+    (clients, told): (Vec<Client>, BackChannels),
+    ports: &Arc<Ports>,
+    decide: impl FnOnce(&mut Settings),
+) -> (Settings, Arc<OidcProvider>) {
+    let mut settings = settings(idp);
+    decide(&mut settings);
+    let accepted = AcceptedLogins::of(&settings.upstreams, &settings.relying_parties);
+    let oidc = Arc::new(provider(clients, told, ports).refreshing(accepted));
+    settings.downstreams.insert(Protocol::Oidc, oidc.clone());
+    (settings, oidc)
+}
+
+fn settings(idp: &Arc<ScriptedIdp>) -> Settings {
     let policies = [
         (party("shop"), policy("shop.example")),
         (party("kiosk"), policy("kiosk.example")),
@@ -312,7 +324,7 @@ fn settings(idp: &Arc<ScriptedIdp>, oidc: &Arc<OidcProvider>) -> Settings {
         dictionary: suomifi(),
         subject_key: SubjectKey::new([5; 32]),
         upstreams: BTreeMap::from([(suomifi_name(), configured(idp.clone()))]),
-        downstreams: BTreeMap::from([(Protocol::Oidc, oidc.clone() as _)]),
+        downstreams: BTreeMap::new(),
         relying_parties: policies.into(),
         language: None,
     }

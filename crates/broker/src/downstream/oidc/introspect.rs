@@ -75,10 +75,11 @@ impl OidcProvider {
     ) -> Result<Option<ActiveToken>, RedeemError> {
         let Some(family) = self.find_own_family(token, client).await? else { return Ok(None) };
         let is_old = self.standing(&family, token) == TokenStanding::Reused;
-        if is_old
-            || !client.may_refresh()
-            || !self.ports.session_lasts(Some(&family.session.session)).await?
-        {
+        if is_old || !client.may_refresh() {
+            return Ok(None);
+        }
+        let session = self.ports.lasting_session(&family.session.session).await?;
+        if !session.is_some_and(|found| self.accepts(client, &found.record)) {
             return Ok(None);
         }
         Ok(Some(ActiveToken {

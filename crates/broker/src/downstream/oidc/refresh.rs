@@ -11,7 +11,9 @@ use crate::downstream::oidc::redeem::{AuditContext, party};
 use crate::downstream::oidc::redeem_error::RedeemError;
 use crate::model::session_part::SessionPart;
 use crate::octets::Octets;
-use crate::record::{FIRST_NUMBER, Grant, RecordKey, RefreshFamily, TokenStanding, family_key};
+use crate::record::{
+    FIRST_NUMBER, Grant, RecordKey, RefreshFamily, SessionRecord, TokenStanding, family_key,
+};
 use crate::sealed_store::StoredRecord;
 
 impl OidcProvider {
@@ -79,7 +81,16 @@ impl OidcProvider {
             return Err(TokenRequestError::UnauthorizedClient.into());
         }
         request.check_scopes(&seen.record.scopes)?;
-        let Some(life) = self.ports.use_session(&seen.record.session.session).await? else {
+        let id = &seen.record.session.session;
+        let session = self.ports.lasting_session(id).await?;
+        if session.as_ref().is_some_and(|found| !self.accepts(client, &found.record)) {
+            return Err(TokenRequestError::LoginNotAccepted.into());
+        }
+        let life = match &session {
+            Some(found) => self.ports.use_found_session(id, found).await?,
+            None => None,
+        };
+        let Some(life) = life else {
             // Nothing can use what it keeps of the person.
             self.ports.store.take(&key).await?;
             return Err(TokenRequestError::SessionEnded.into());
@@ -102,6 +113,11 @@ impl OidcProvider {
         let life = client.access_token_life();
         let response = TokenResponse::new(access_token, life, id_token, &seen.record.scopes);
         Ok(response.with_refresh_token(next))
+    }
+
+    /// Whether the configuration of today accepts the login of this session for the client.
+    pub(super) fn accepts(&self, client: &Client, session: &SessionRecord) -> bool {
+        self.accepted_logins.accept(&party(client), session)
     }
 
     /// The token that follows the newest one. It is exchanged after its access token was issued: an error

@@ -62,6 +62,11 @@ pub enum TokenRequestError {
          start a new authorization request"
     )]
     RefreshTokenReused,
+    /// The client is not told of such a login by now: it may not use the upstream, or demands a higher level.
+    #[error(
+        "the login is not accepted for this client any more; start a new authorization request"
+    )]
+    LoginNotAccepted,
     /// More than the authorization request asked for.
     #[error("scope holds one that was not granted; send fewer, or leave it out")]
     ScopeNotGranted,
@@ -87,6 +92,7 @@ impl TokenRequestError {
             Self::UnauthorizedClient => "no_refresh_tokens",
             Self::UnknownRefreshToken => "unknown_refresh_token",
             Self::RefreshTokenReused => "refresh_token_reused",
+            Self::LoginNotAccepted => "login_not_accepted",
             Self::ScopeNotGranted => "scope_not_granted",
         }
     }
@@ -108,7 +114,8 @@ impl TokenRequestError {
             | Self::WrongVerifier
             | Self::VerifierWithoutChallenge
             | Self::UnknownRefreshToken
-            | Self::RefreshTokenReused => OAuthErrorCode::InvalidGrant,
+            | Self::RefreshTokenReused
+            | Self::LoginNotAccepted => OAuthErrorCode::InvalidGrant,
             Self::UnauthorizedClient => OAuthErrorCode::UnauthorizedClient,
             Self::ScopeNotGranted => OAuthErrorCode::InvalidScope,
         }

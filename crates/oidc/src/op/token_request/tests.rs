@@ -196,6 +196,7 @@ fn each_fault_has_the_code_and_status_of_the_rfc() {
         (TokenRequestError::UnauthorizedClient, C::UnauthorizedClient, 400),
         (TokenRequestError::UnknownRefreshToken, C::InvalidGrant, 400),
         (TokenRequestError::RefreshTokenReused, C::InvalidGrant, 400),
+        (TokenRequestError::LoginNotAccepted, C::InvalidGrant, 400),
         (TokenRequestError::ScopeNotGranted, C::InvalidScope, 400),
     ] {
         assert_eq!((error.error_code(), error.status()), (code, status), "{error}");
