@@ -3,7 +3,7 @@
 use silta_testkit::browser::{Browser, Form, Page};
 use silta_testkit::quick_idp::LogoutStatus;
 
-use crate::logout_fixture::{AFTER_LOGOUT, Deployment, REDIRECT, browser};
+use crate::logout_fixture::{AFTER_LOGOUT, Deployment, Login, REDIRECT, browser, frame};
 use crate::shop::Shop;
 
 /// A person who is logged in at the shop, with what the shop holds.
@@ -149,6 +149,33 @@ async fn without_a_hint_the_person_is_asked_on_a_page_that_nobody_frames() {
     shows(&again, "You are not logged in");
     assert!(again.body.contains("href=\"https://rp.example/logged-out?tenant=a\""));
     assert_eq!(person.browser.get(&format!("{url}x")).await.status, 400);
+}
+
+/// The client lets nobody in whose municipality is not told. The identity provider knows them all the same.
+#[tokio::test]
+async fn who_is_not_let_in_logs_out_at_the_identity_provider() {
+    let client = "  crm:\n    secret: file:other.secret\n    upstream: idp\n    redirect_uris: \
+                  [https://rp.example/callback]\n    claims:\n      municipality: { from: \
+                  KotikuntaKuntanumero, required: true }\n";
+    let deployment = Deployment::start_with(REDIRECT, |text| text + client);
+    let (mut person, crm) = (browser(), [("client_id", "crm")]);
+    let (page, _) = deployment.finished_login(&mut person, 1, &crm).await;
+    assert_eq!(page.told("error").as_deref(), Some("server_error"));
+
+    let page = person.get(&deployment.logout_url(&crm)).await;
+    shows(&page, "Do you want to log out?");
+    let left = person.submit(&page.form().unwrap()).await;
+    let asked = deployment.idp.logout_request(left.location().unwrap().as_str());
+    assert!(asked.xml().contains("<samlp:SessionIndex>_session1</samlp:SessionIndex>"));
+    let answer = deployment.answer_logout(&left, LogoutStatus::Success);
+    shows(&person.get(&answer.url()).await, "You are logged out");
+    shows(&person.get(&deployment.logout_url(&crm)).await, "You are not logged in");
+
+    // And where it is the identity provider that begins, without a cookie.
+    let (_, request) = deployment.finished_login(&mut person, 2, &crm).await;
+    let login = Login { request, turn: 2, code: String::new() };
+    let page = frame().get(&deployment.logout(&login).url(None)).await;
+    assert_eq!(deployment.answer(&page).0, "Success");
 }
 
 /// Neither with nor without a hint.

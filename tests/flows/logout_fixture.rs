@@ -72,6 +72,17 @@ impl Deployment {
         turn: u32,
         changes: &[(&str, &str)],
     ) -> Login {
+        let (page, request) = self.finished_login(browser, turn, changes).await;
+        Login { code: page.told("code").expect("a code"), request, turn }
+    }
+
+    /// The same up to what the client is told.
+    pub(crate) async fn finished_login(
+        &self,
+        browser: &mut Browser,
+        turn: u32,
+        changes: &[(&str, &str)],
+    ) -> (Page, SentRequest) {
         let left = browser.get(&self.shop().authorize(changes)).await;
         let request = self.idp.request(left.location().unwrap().as_str());
         let answer = Form {
@@ -81,8 +92,7 @@ impl Deployment {
                 ("RelayState".to_owned(), request.relay_state.clone().unwrap()),
             ],
         };
-        let page = browser.submit(&answer).await;
-        Login { code: page.told("code").expect("a code"), request, turn }
+        (browser.submit(&answer).await, request)
     }
 
     pub(crate) fn logout(&self, login: &Login) -> QuickLogout {

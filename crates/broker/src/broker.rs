@@ -219,7 +219,7 @@ impl Broker {
     ) -> FailedLogin {
         let reference = LoginId::new(self.ports.entropy.as_ref());
         self.audit_refusal(&reference, None, Some(upstream), &error);
-        FailedLogin { reference, error, answer: None }
+        FailedLogin { reference, error, answer: None, sessions: None }
     }
 
     /// The same for a request that names a relying party.
@@ -230,7 +230,7 @@ impl Broker {
     ) -> FailedLogin {
         let reference = LoginId::new(self.ports.entropy.as_ref());
         self.audit_refusal(&reference, party, None, &error);
-        FailedLogin { reference, error, answer: None }
+        FailedLogin { reference, error, answer: None, sessions: None }
     }
 
     /// Ends a login with an answer to its relying party, or with a page where that cannot be told.
@@ -256,7 +256,7 @@ impl Broker {
             let event = Event::RefusalNotTold { login: &reference, client: party, error: untold };
             self.ports.audit.record(event);
         }
-        FailedLogin { reference, error, answer: told.ok() }
+        FailedLogin { reference, error, answer: told.ok(), sessions: None }
     }
 
     /// Records that a login ended without a person. Before an upstream was asked, the default of the

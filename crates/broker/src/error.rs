@@ -10,6 +10,7 @@ use crate::callback_verdict::CallbackVerdict;
 use crate::form_body_error::FormBodyError;
 use crate::model::login_id::LoginId;
 use crate::model::message::OutboundMessage;
+use crate::model::session_id::HeldSessions;
 use crate::open_logins::OpenLoginsError;
 use crate::our_key_error::OurKeyError;
 use crate::outbound_error::OutboundError;
@@ -26,6 +27,8 @@ pub struct FailedLogin {
     pub error: LoginError,
     /// The answer to the relying party; `None` when only a page may be shown.
     pub answer: Option<OutboundMessage>,
+    /// What the browser holds from now on; `None` when that is what it held.
+    pub sessions: Option<HeldSessions>,
 }
 
 /// Why a login ended without a person.

@@ -9,6 +9,7 @@ mod find_session;
 pub(crate) mod finish;
 mod finish_passive;
 mod map_person;
+mod refused_person;
 mod replay;
 pub(crate) mod start;
 mod upstream_sessions;

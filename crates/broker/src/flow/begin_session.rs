@@ -23,15 +23,20 @@ use crate::record::{Session, SessionDetails, SessionRecord, session_key};
 use crate::sealed_store::SealedStoreError;
 use crate::session_policy::SessionPolicy;
 
-/// The login whose session begins.
-pub(super) struct LoginToKeep<'a> {
+/// A login whose person has authenticated.
+pub(super) struct AuthenticatedLogin<'a> {
     pub(super) login: &'a LoginId,
-    pub(super) relying_party: &'a RelyingParty,
     pub(super) upstream: (&'a UpstreamName, &'a ConfiguredUpstream),
     /// The session there.
     pub(super) upstream_session: Option<&'a UpstreamSession>,
     /// When the login began.
     pub(super) since: Timestamp,
+}
+
+/// The login whose session begins.
+pub(super) struct LoginToKeep<'a> {
+    pub(super) login: &'a AuthenticatedLogin<'a>,
+    pub(super) relying_party: &'a RelyingParty,
     pub(super) person: &'a Person,
     /// All that the upstream said of them.
     pub(super) attributes: &'a Attributes,
@@ -52,8 +57,8 @@ impl Broker {
     ) -> Result<(SessionId, HeldSessions), LoginError> {
         let others = self.end_of_other_people(held, &login.subject).await?;
         let newest = HeldSession::new(self.ports.entropy.as_ref());
-        let (now, id) = (self.now(), newest.id.clone());
-        let policy = if login.upstream.1.tells_logouts {
+        let id = newest.id.clone();
+        let policy = if login.login.upstream.1.tells_logouts {
             policy.at_an_upstream_that_logs_out()
         } else {
             policy
@@ -68,31 +73,46 @@ impl Broker {
                 (absolute, Some(details(login, Some(idle), id.clone(), attributes)))
             }
         };
+        let (login, subject) = (login.login, login.subject);
+        let held = self.hold(login, newest, (subject, length, details), others).await?;
+        Ok((id, held))
+    }
+
+    /// Writes the session of this subject, which lasts for this time at most, and adds it to those that the
+    /// browser holds.
+    pub(super) async fn hold(
+        &self,
+        login: &AuthenticatedLogin<'_>,
+        newest: HeldSession,
+        (subject, length, details): (Octets<16>, Duration, Option<SessionDetails>),
+        earlier: Vec<EarlierSession>,
+    ) -> Result<HeldSessions, LoginError> {
+        let (now, id) = (self.now(), newest.id.clone());
         let ends = now.saturating_add(length).unwrap_or(now);
         let upstreams = login.upstream_session.and_then(|session| session.ends);
         let ends = upstreams.map_or(ends, |upstreams| upstreams.min(ends));
         let session = Session {
             login: login.login.clone(),
             secret: newest.secret_digest(),
-            subject: login.subject,
+            subject,
             ends,
             details,
         };
         let record = SessionRecord::Session(Box::new(session));
-        let (held, forgotten) = HeldSessions::with(newest, others);
+        let (held, forgotten) = HeldSessions::with(newest, earlier);
         if let Err(error) = self.settle(login, &id, &record, &forgotten).await {
             // Nothing half begun stays.
             self.forget_session(&id).await;
             return Err(error);
         }
-        Ok((id, held))
+        Ok(held)
     }
 
     /// Writes a session, notes it for its upstream to find, and ends those for which it leaves no room in the
     /// browser.
     async fn settle(
         &self,
-        login: &LoginToKeep<'_>,
+        login: &AuthenticatedLogin<'_>,
         id: &SessionId,
         record: &SessionRecord,
         forgotten: &[HeldSession],
@@ -116,7 +136,7 @@ impl Broker {
 
     /// What single sign-on needs of the person, where it may answer from a login at this upstream.
     fn attributes_to_share(&self, login: &LoginToKeep<'_>) -> Option<KeptAttributes> {
-        let names = self.shared_attributes.get(login.upstream.0)?;
+        let names = self.shared_attributes.get(login.login.upstream.0)?;
         KeptAttributes::of(login.attributes, names)
     }
 
@@ -154,7 +174,8 @@ fn details(
     sid: SessionId,
     attributes: Option<KeptAttributes>,
 ) -> SessionDetails {
-    let LoginToKeep { relying_party, upstream, upstream_session, person, .. } = login;
+    let LoginToKeep { login, relying_party, person, .. } = login;
+    let AuthenticatedLogin { upstream, upstream_session, .. } = login;
     SessionDetails {
         upstream: upstream.0.clone(),
         upstream_session: upstream_session.map(|session| session.handle.clone()),

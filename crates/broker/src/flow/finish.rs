@@ -9,10 +9,10 @@ use crate::broker::{Broker, ConfiguredUpstream, RelyingPartyPolicy};
 use crate::callback_error::CallbackError;
 use crate::callback_verdict::CallbackVerdict;
 use crate::error::{FailedLogin, LoginError};
-use crate::flow::begin_session::LoginToKeep;
+use crate::flow::begin_session::{AuthenticatedLogin, LoginToKeep};
 use crate::flow::map_person::AuthenticatedPerson;
+use crate::flow::refused_person::RefusedPerson;
 use crate::flow::start::{LoginToAsk, StartedLogin};
-use crate::model::identity::Identity;
 use crate::model::login_halves::{BrowserBinding, RelayState, answered_key, pending_key};
 use crate::model::login_request::{Freshness, LoginRequest};
 use crate::model::message::{Callback, OutboundMessage};
@@ -93,20 +93,28 @@ impl Broker {
         let login = LoginToJudge { upstream, pending: &pending, callback: &callback, sessions };
         let finished = match self.authenticate(&login, &answered).await {
             Ok((message, sessions)) => Ok(FinishedLogin::Answered { message, sessions }),
-            Err(LoginError::Upstream(error)) if error.verdict() == CallbackVerdict::NotFresh => {
-                self.once_more(&pending, error, source).await
+            Err(RefusedPerson { error: LoginError::Upstream(error), .. })
+                if error.verdict() == CallbackVerdict::NotFresh =>
+            {
+                self.once_more(&pending, error, source).await.map_err(RefusedPerson::from)
             }
-            Err(error) => Err(error),
+            Err(refused) => Err(refused),
         };
         match finished {
             Ok(finished) => Ok(finished),
-            Err(error) => {
-                let PendingLogin { login, relying_party, upstream, protocol, request, .. } =
-                    pending;
-                let names = (&relying_party, Some(&upstream));
-                Err(self.refuse(login, names, (protocol, &request), error).await)
-            }
+            Err(refused) => Err(self.refuse_person(pending, refused).await),
         }
+    }
+
+    /// Tells the relying party of a login that its person is not let in.
+    pub(super) async fn refuse_person(
+        &self,
+        login: PendingLogin,
+        RefusedPerson { error, sessions }: RefusedPerson,
+    ) -> FailedLogin {
+        let PendingLogin { login, relying_party, upstream, protocol, request, .. } = login;
+        let names = (&relying_party, Some(&upstream));
+        FailedLogin { sessions, ..self.refuse(login, names, (protocol, &request), error).await }
     }
 
     /// A callback that finds no login is told without its upstream, which proves nothing; what an
@@ -185,13 +193,12 @@ impl Broker {
         Ok(answered.map_or(LoginError::LoginExpired, |_| LoginError::AlreadyUsed))
     }
 
-    /// Marks the login as answered, verifies the callback, claims its replay key, maps the attributes,
-    /// begins a session and answers the relying party.
+    /// Marks the login as answered, verifies the callback, claims its replay key, and lets the person in.
     pub(super) async fn authenticate(
         &self,
         login: &LoginToJudge<'_>,
         answered: &RecordKey<Answered>,
-    ) -> Result<(OutboundMessage, HeldSessions), LoginError> {
+    ) -> Result<(OutboundMessage, HeldSessions), RefusedPerson> {
         let LoginToJudge { upstream, pending, callback, sessions } = *login;
         let waited = self.now().duration_since(pending.since);
         let left = LOGIN_LIFE.saturating_sub(Duration::try_from(waited).unwrap_or_default());
@@ -199,20 +206,53 @@ impl Broker {
         self.ports.store.put(answered, &Answered, life).await?;
         // The login names its identity provider; the message does not.
         if pending.upstream != *upstream {
-            return Err(LoginError::WrongUpstream);
+            return Err(LoginError::WrongUpstream.into());
         }
         let configured =
             self.settings.upstreams.get(&pending.upstream).ok_or(LoginError::WrongUpstream)?;
         let finish = configured.adapter.finish(callback, &pending.sent, self.now());
         let identity = self.ports.steps.run("upstream.finish", finish).await?;
+        let mut identity = self.ports.unreplayed(identity).await?;
+        let (there, acr) = (identity.take_session(), identity.acr().to_owned());
+        let authenticated = AuthenticatedLogin {
+            login: &pending.login,
+            upstream: (upstream, configured),
+            upstream_session: there.as_ref(),
+            since: pending.since,
+        };
         // The policy of today counts, also for a person who left under an earlier one.
         let policy = self.settings.relying_parties.get(&pending.relying_party);
-        let policy = policy.ok_or(LoginError::Misconfigured)?;
-        check_level((policy, &pending.upstream), configured, &identity)?;
-        let mut identity = self.ports.unreplayed(identity).await?;
-        let upstream_session = identity.take_session();
-        let authenticated = AuthenticatedPerson::of_identity(identity, &self.settings.dictionary)?;
-        let (person, subject) = self.map_person(policy, configured, &authenticated)?;
+        let policy = policy.ok_or(LoginError::Misconfigured);
+        let person = AuthenticatedPerson::of_identity(identity, &self.settings.dictionary);
+        let let_in = match (policy, &person) {
+            (Ok(policy), Ok(person)) => {
+                let let_in = self.let_in(&authenticated, (policy, person), pending, sessions);
+                let_in.await.map_err(|error| (error, self.subject_of(policy, configured, person)))
+            }
+            (Err(error), _) => Err((error, None)),
+            (_, Err(error)) => Err((error.clone().into(), None)),
+        };
+        match let_in {
+            Ok(answered) => Ok(answered),
+            Err((error, subject)) => {
+                let sessions = self.keep_refused(&authenticated, (acr, subject), sessions).await;
+                Err(RefusedPerson { error, sessions })
+            }
+        }
+    }
+
+    /// Judges an authenticated person by the policy of their relying party, maps the attributes, begins a
+    /// session and answers.
+    async fn let_in(
+        &self,
+        authenticated: &AuthenticatedLogin<'_>,
+        (policy, who): (&RelyingPartyPolicy, &AuthenticatedPerson),
+        pending: &PendingLogin,
+        held: &HeldSessions,
+    ) -> Result<(OutboundMessage, HeldSessions), LoginError> {
+        let (upstream, configured) = authenticated.upstream;
+        check_level((policy, upstream), configured, who.acr())?;
+        let (person, subject) = self.map_person(policy, configured, who)?;
         if pending.expected_sub.as_ref().is_some_and(|expected| *expected != person.sub) {
             return Err(LoginError::AnotherPerson);
         }
@@ -221,16 +261,13 @@ impl Broker {
         let downstream = downstream.ok_or(LoginError::Misconfigured)?;
         let PendingLogin { login, relying_party, .. } = pending;
         let kept = LoginToKeep {
-            login,
+            login: authenticated,
             relying_party,
-            upstream: (upstream, configured),
-            upstream_session: upstream_session.as_ref(),
-            since: pending.since,
             person: &person,
-            attributes: authenticated.attributes(),
+            attributes: who.attributes(),
             subject,
         };
-        let (session, sessions) = self.begin_session(&kept, policy.session, sessions).await?;
+        let (session, held) = self.begin_session(&kept, policy.session, held).await?;
         let (acr, part) = (person.acr.clone(), SessionPart::of_first(session.clone()));
         // A replica whose clock is behind sees no time pass.
         let took = Duration::try_from(self.now().duration_since(pending.since)).unwrap_or_default();
@@ -248,7 +285,7 @@ impl Broker {
             acr: &acr,
             took,
         });
-        Ok((message, sessions))
+        Ok((message, held))
     }
 }
 
@@ -256,11 +293,11 @@ impl Broker {
 fn check_level(
     (policy, name): (&RelyingPartyPolicy, &UpstreamName),
     upstream: &ConfiguredUpstream,
-    identity: &Identity,
+    acr: &str,
 ) -> Result<(), LoginError> {
     let allowed = policy.allowed(name).ok_or(LoginError::Misconfigured)?;
     let mut least_levels = [&allowed.min_acr, &upstream.least_level].into_iter().flatten();
-    if least_levels.all(|least| upstream.adapter.reaches(&identity.acr, least)) {
+    if least_levels.all(|least| upstream.adapter.reaches(acr, least)) {
         Ok(())
     } else {
         Err(LoginError::LevelRaised)

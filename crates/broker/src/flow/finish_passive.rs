@@ -3,6 +3,7 @@
 use crate::broker::{Broker, ConfiguredUpstream};
 use crate::error::{FailedLogin, LoginError};
 use crate::flow::finish::{FinishedLogin, LoginToJudge, PassiveCallback};
+use crate::flow::refused_person::RefusedPerson;
 use crate::model::login_halves::{answered_key, passive_key};
 use crate::model::message::OutboundMessage;
 use crate::model::session_id::HeldSessions;
@@ -25,11 +26,7 @@ impl Broker {
         };
         match self.judge_passive(came, source, &login, &answered).await {
             Ok((message, sessions)) => Ok(FinishedLogin::Answered { message, sessions }),
-            Err(error) => {
-                let PendingLogin { login, relying_party, upstream, protocol, request, .. } = login;
-                let names = (&relying_party, Some(&upstream));
-                Err(self.refuse(login, names, (protocol, &request), error).await)
-            }
+            Err(refused) => Err(self.refuse_person(login, refused).await),
         }
     }
 
@@ -56,10 +53,10 @@ impl Broker {
         source: SourceNetwork,
         login: &PendingLogin,
         answered: &RecordKey<Answered>,
-    ) -> Result<(OutboundMessage, HeldSessions), LoginError> {
+    ) -> Result<(OutboundMessage, HeldSessions), RefusedPerson> {
         let made = came.browser.as_ref().map(|browser| answered_key(&came.relay_state, browser));
         if made.is_none_or(|made| made.digest() != answered.digest()) {
-            return Err(LoginError::CookieWithheld);
+            return Err(LoginError::CookieWithheld.into());
         }
         let ConfiguredUpstream { adapter, .. } =
             self.settings.upstreams.get(came.upstream).ok_or(LoginError::Misconfigured)?;

@@ -40,6 +40,11 @@ impl AuthenticatedPerson {
         Self { attributes, acr: details.acr.clone(), auth_time: details.auth_time }
     }
 
+    /// The level that was reached.
+    pub(super) fn acr(&self) -> &str {
+        &self.acr
+    }
+
     /// The attributes.
     pub(super) fn attributes(&self) -> &Attributes {
         &self.attributes
@@ -55,11 +60,34 @@ impl Broker {
         upstream: &ConfiguredUpstream,
         person: &AuthenticatedPerson,
     ) -> Result<(Person, Octets<16>), LoginError> {
-        let AuthenticatedPerson { attributes, acr, auth_time } = person;
-        let mut attributes = attributes.clone();
-        for name in self.not_believed(policy, upstream) {
-            attributes.remove(name);
+        let AuthenticatedPerson { acr, auth_time, .. } = person;
+        let attributes = self.believed(policy, upstream, person);
+        let (sub, subject) = self.name_person((policy, upstream), &attributes)?;
+        if !policy.access.allows(&attributes) {
+            return Err(LoginError::NotAllowed);
         }
+        let claims = policy.rules.apply(&attributes)?.claims;
+        Ok((Person { sub, acr: acr.clone(), auth_time: *auth_time, claims }, subject))
+    }
+
+    /// What tells the session of this person from another person's; `None` where nothing identifies them.
+    pub(super) fn subject_of(
+        &self,
+        policy: &RelyingPartyPolicy,
+        upstream: &ConfiguredUpstream,
+        person: &AuthenticatedPerson,
+    ) -> Option<Octets<16>> {
+        let attributes = self.believed(policy, upstream, person);
+        let named = self.name_person((policy, upstream), &attributes);
+        named.ok().map(|(_, subject)| subject)
+    }
+
+    /// The `sub`, and what tells their session from another person's.
+    fn name_person(
+        &self,
+        (policy, upstream): (&RelyingPartyPolicy, &ConfiguredUpstream),
+        attributes: &Attributes,
+    ) -> Result<(String, Octets<16>), LoginError> {
         // The best attribute that arrived decides, also when it has several values: a lesser one
         // would make the person somebody else. The kind of attribute is part of the hash: a foreign
         // identifier that happens to spell like a national one is another person.
@@ -69,24 +97,24 @@ impl Broker {
         let (key, source) = (&self.settings.subject_key, &upstream.subject_source);
         let sub = key.sub(source, attribute, value, &policy.sector);
         let subject = key.of_session(source, attribute, value);
-        if !policy.access.allows(&attributes) {
-            return Err(LoginError::NotAllowed);
-        }
-        let claims = policy.rules.apply(&attributes)?.claims;
-        let person = Person { sub, acr: acr.clone(), auth_time: *auth_time, claims };
-        Ok((person, Octets::first_of(&subject)))
+        Ok((sub, Octets::first_of(&subject)))
     }
 
-    /// What identifies people at another upstream of the same relying party, and not at this one:
-    /// whoever may choose the upstream could otherwise become somebody else there.
-    fn not_believed<'a>(
-        &'a self,
-        policy: &'a RelyingPartyPolicy,
-        upstream: &'a ConfiguredUpstream,
-    ) -> impl Iterator<Item = &'a str> {
+    /// The attributes without those that identify people at another upstream of the same relying party, and
+    /// not at this one: whoever may choose the upstream could otherwise become somebody else there.
+    fn believed(
+        &self,
+        policy: &RelyingPartyPolicy,
+        upstream: &ConfiguredUpstream,
+        person: &AuthenticatedPerson,
+    ) -> Attributes {
+        let mut attributes = person.attributes.clone();
         let others = policy.upstreams.iter();
         let others = others.filter_map(|allowed| self.settings.upstreams.get(&allowed.name));
         let identifying = others.flat_map(|other| &other.subject);
-        identifying.filter(|name| !upstream.subject.contains(name)).map(String::as_str)
+        for name in identifying.filter(|name| !upstream.subject.contains(name)) {
+            attributes.remove(name);
+        }
+        attributes
     }
 }

@@ -21,6 +21,11 @@ impl UnreplayedIdentity {
         self.0.session.take()
     }
 
+    /// The level that was reached.
+    pub(super) fn acr(&self) -> &str {
+        &self.0.acr
+    }
+
     pub(super) fn into_identity(self) -> Identity {
         self.0
     }

@@ -69,10 +69,15 @@ pub(super) fn carry(language: Language, message: &OutboundMessage, text: Message
 
 /// A login that ended badly: the relying party is told where that is possible, otherwise the person.
 pub(super) fn ended(request: &HttpRequest, failed: &FailedLogin) -> HttpResponse {
-    match &failed.answer {
+    let mut response = match &failed.answer {
         Some(message) => carry(language_of(request), message, texts::RETURNING),
         None => page::fault(request, failed),
+    };
+    if let Some(sessions) = &failed.sessions {
+        // Our own names and values always make a header.
+        let _ = response.add_cookie(&session_cookie::of(sessions));
     }
+    response
 }
 
 /// Finishes the login that a callback of `upstream` belongs to. In a frame it must be one that may show no

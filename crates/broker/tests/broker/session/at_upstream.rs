@@ -19,18 +19,18 @@ fn fixture() -> Fixture {
     fixture
 }
 
-fn tells_logouts(settings: &mut silta_broker::Settings) {
+pub(super) fn tells_logouts(settings: &mut silta_broker::Settings) {
     let policy = settings.relying_parties.get_mut(&party("shop")).unwrap();
     policy.session = SessionPolicy::Kept { idle: None, absolute: Duration::from_hours(8) };
     settings.upstreams.get_mut(&suomifi_name()).unwrap().tells_logouts = true;
 }
 
 /// The next logins have this session there.
-fn index(fixture: &Fixture, index: Option<&str>) {
+pub(super) fn index(fixture: &Fixture, index: Option<&str>) {
     fixture.idp.script(|script| script.session = Some((index.map(str::to_owned), None)));
 }
 
-async fn ended(fixture: &Fixture, indexes: &[&str]) -> Vec<EndedSession> {
+pub(super) async fn ended(fixture: &Fixture, indexes: &[&str]) -> Vec<EndedSession> {
     let indexes: Vec<_> = indexes.iter().map(|index| (*index).to_owned()).collect();
     fixture.broker.end_at_upstream(&suomifi_name(), PRINCIPAL, &indexes).await.unwrap()
 }

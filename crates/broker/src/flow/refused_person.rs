@@ -1,0 +1,72 @@
+//! A person who authenticated and whom our own policy refuses: they are logged in at the upstream, and can
+//! log out there.
+
+use std::time::Duration;
+
+use crate::broker::Broker;
+use crate::error::LoginError;
+use crate::flow::begin_session::AuthenticatedLogin;
+use crate::model::session_id::{EarlierSession, HeldSession, HeldSessions};
+use crate::octets::Octets;
+use crate::record::{SessionDetails, SessionRecord};
+
+/// Why nobody was let in, and what the browser holds from now on, if that is something else.
+pub(super) struct RefusedPerson {
+    pub(super) error: LoginError,
+    pub(super) sessions: Option<HeldSessions>,
+}
+
+/// Nobody authenticated.
+impl<E: Into<LoginError>> From<E> for RefusedPerson {
+    fn from(error: E) -> Self {
+        Self { error: error.into(), sessions: None }
+    }
+}
+
+impl Broker {
+    /// Keeps what a logout needs of the session at the upstream, which is there although nobody is let in:
+    /// a record that answers no request, and that nobody is told of when it ends. The browser's other
+    /// sessions stay, whoever they belong to, because nobody logged in.
+    ///
+    /// `None` where the upstream knows no logouts, or the record could not be kept: the person is refused
+    /// all the same, and their logout finds nothing here.
+    pub(super) async fn keep_refused(
+        &self,
+        login: &AuthenticatedLogin<'_>,
+        (acr, subject): (String, Option<Octets<16>>),
+        held: &HeldSessions,
+    ) -> Option<HeldSessions> {
+        let (upstream, configured) = login.upstream;
+        let there = login.upstream_session.filter(|_| configured.tells_logouts)?;
+        let details = SessionDetails {
+            upstream: upstream.clone(),
+            upstream_session: Some(there.handle.clone()),
+            acr,
+            auth_time: None,
+            idle: None,
+            participants: vec![],
+            attributes: None,
+        };
+        // Whom nothing identifies is nobody else.
+        let subject = subject.unwrap_or_else(|| {
+            let mut random = [0; 16];
+            self.ports.entropy.fill(&mut random);
+            Octets(random)
+        });
+        let mut earlier = vec![];
+        for one in held.iter() {
+            let found = self.ports.held_session(one).await.ok()?;
+            if let Some(SessionRecord::Session(session)) = found.map(|found| found.record) {
+                let is_used = session.can_be_idle();
+                earlier.push(EarlierSession { held: one.clone(), is_used });
+            }
+        }
+        let newest = HeldSession::new(self.ports.entropy.as_ref());
+        let kept = (subject, AT_THE_UPSTREAM, Some(details));
+        self.hold(login, newest, kept, earlier).await.ok()
+    }
+}
+
+/// Longer than identity providers for the public keep a session that nobody uses; Suomi.fi ends its own
+/// after half an hour.
+const AT_THE_UPSTREAM: Duration = Duration::from_hours(1);

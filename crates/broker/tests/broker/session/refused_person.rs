@@ -1,0 +1,132 @@
+//! A person whom our own policy refuses is logged in at the identity provider, and can log out there.
+
+use std::time::Duration;
+
+use silta_broker::{
+    AccessRule, FailedLogin, HeldSessions, LoginError, LogoutStep, OutboundMessage, SessionPolicy,
+    Settings, Visitor,
+};
+
+use super::at_upstream::{ended, index, tells_logouts};
+use super::{login, names};
+use crate::client_logout::asked;
+use crate::fixture::{Fixture, SEAL, callback_body, clients, party, source_of, suomifi_name};
+use crate::wire::client_error;
+
+const NOBODY: &[(&str, &[&str])] = &[("urn:oid:2.5.4.42", &["Nordea"])];
+
+/// The shop lets in somebody else alone.
+fn closed(settings: &mut Settings) {
+    tells_logouts(settings);
+    let shop = settings.relying_parties.get_mut(&party("shop")).unwrap();
+    let attribute = "nationalIdentificationNumber".to_owned();
+    shop.access = AccessRule::AnyOf { attribute, values: vec!["somebody else".to_owned()] };
+}
+
+fn stricter(settings: &mut Settings) {
+    tells_logouts(settings);
+    let upstream = settings.upstreams.get_mut(&suomifi_name()).unwrap();
+    upstream.least_level = Some("urn:higher".to_owned());
+}
+
+/// A login of the shop in a browser that holds these sessions, which the session `_1` answers.
+async fn refused(fixture: &Fixture, held: &HeldSessions) -> FailedLogin {
+    index(fixture, Some("_1"));
+    let started = fixture.started().await;
+    let body = callback_body(&started, started.relay_state.as_str());
+    let finished = fixture.bring_holding(&suomifi_name(), &body, &started.browser, held).await;
+    finished.unwrap_err()
+}
+
+#[tokio::test]
+async fn the_identity_provider_logs_out_whom_no_policy_let_in() {
+    for (change, attributes, error) in [
+        (closed as fn(&mut Settings), None, LoginError::NotAllowed),
+        (stricter, None, LoginError::LevelRaised),
+        (tells_logouts, Some(NOBODY), LoginError::NoSubject),
+    ] {
+        let fixture = Fixture::with(change);
+        if let Some(attributes) = attributes {
+            fixture.idp.asserts(attributes);
+        }
+        let failed = refused(&fixture, &HeldSessions::default()).await;
+        assert_eq!(failed.error, error);
+        assert!(client_error(&failed).is_some(), "the client is told as before");
+        assert_eq!(names(&failed.sessions.unwrap()).len(), 1, "{error}");
+        assert_eq!(fixture.store.live("session").await, 1, "{error}");
+        let sessions = ended(&fixture, &["_1"]).await;
+        let [session] = &sessions[..] else { unreachable!("one session: {sessions:?}") };
+        assert!(session.participants.is_empty(), "nobody was told of the person");
+        assert!(session.upstream.as_ref().is_some_and(|(_, handle)| handle.is_some()));
+        assert_eq!(fixture.audit.last(), "session ended: upstream_logout");
+        assert_eq!(fixture.store.live("session").await, 0);
+    }
+}
+
+/// And it ends by itself.
+#[tokio::test]
+async fn the_browser_of_who_was_refused_is_asked_whether_to_log_out() {
+    let fixture = Fixture::with(closed);
+    let held = refused(&fixture, &HeldSessions::default()).await.sessions.unwrap();
+    let logged_out = asked(&fixture, &[("client_id", "shop")], &held).await.unwrap();
+    assert!(matches!(logged_out.step, LogoutStep::Confirm(_)));
+    fixture.clock.advance(Duration::from_hours(1));
+    let logged_out = asked(&fixture, &[("client_id", "shop")], &held).await.unwrap();
+    assert!(matches!(logged_out.step, LogoutStep::Finished(_)));
+}
+
+#[tokio::test]
+async fn what_is_kept_of_a_refused_person_answers_no_request() {
+    let shared = |settings: &mut Settings| {
+        for policy in settings.relying_parties.values_mut() {
+            let (idle, absolute) = (Duration::from_mins(30), Duration::from_hours(8));
+            policy.session = SessionPolicy::Shared { idle, absolute };
+        }
+    };
+    let fixture = Fixture::with(|settings| {
+        closed(settings);
+        shared(settings);
+    });
+    let held = refused(&fixture, &HeldSessions::default()).await.sessions.unwrap();
+    // The same replica with a policy that would let them in.
+    let open = fixture.changed([SEAL, SEAL], clients(), |settings| {
+        tells_logouts(settings);
+        shared(settings);
+    });
+    let visitor = Visitor { sessions: held, ..source_of(1).into() };
+    let failed = open.ask(visitor, &[("prompt", "none")]).await.unwrap_err();
+    assert_eq!(failed.error, LoginError::LoginRequired);
+}
+
+#[tokio::test]
+async fn who_is_refused_keeps_the_sessions_that_the_browser_holds() {
+    let fixture = Fixture::with(tells_logouts);
+    let (code, held) = login(&fixture, &HeldSessions::default()).await;
+    let closed = fixture.changed([SEAL, SEAL], clients(), closed);
+    let after = refused(&closed, &held).await.sessions.unwrap();
+    assert_eq!(names(&after)[1..], names(&held));
+    fixture.redeem(&code, &[]).await.unwrap();
+    // The same person once more, who is let in: both belong to them.
+    let (_, held) = login(&fixture, &after).await;
+    assert_eq!(names(&held)[1..], names(&after));
+}
+
+#[tokio::test]
+async fn nothing_is_kept_where_nobody_could_log_out_or_nobody_authenticated() {
+    let fixture = Fixture::with(|settings| {
+        closed(settings);
+        settings.upstreams.get_mut(&suomifi_name()).unwrap().tells_logouts = false;
+    });
+    assert_eq!(refused(&fixture, &HeldSessions::default()).await.sessions, None);
+    assert_eq!(fixture.store.live("session").await, 0);
+
+    let fixture = Fixture::with(closed);
+    index(&fixture, Some("_1"));
+    for (error, kept) in [(LoginError::NotAllowed, true), (LoginError::Replayed, false)] {
+        let started = fixture.started().await;
+        let failed = fixture.finish(&started, "_the_same").await.map(|_: OutboundMessage| ());
+        let failed = failed.unwrap_err();
+        assert_eq!((&failed.error, failed.sessions.is_some()), (&error, kept));
+    }
+    assert_eq!(fixture.store.live("session").await, 1);
+}
