@@ -28,7 +28,7 @@ test-busy *filters: system peers
 lint: system
     cargo fmt --all --check
     cargo clippy --workspace --all-targets -- --deny warnings
-    cargo clippy --workspace --test image -- --deny warnings
+    cargo clippy --workspace --test image --test keycloak -- --deny warnings
     cargo clippy --workspace --no-default-features --bin silta -- --deny warnings
     RUSTDOCFLAGS="--deny warnings" cargo doc --workspace --no-deps --quiet
     scripts/arrows
@@ -56,6 +56,12 @@ bench: system peers
 races rounds="1000": system peers
     cargo build --workspace --bin silta
     RACE_ROUNDS={{ rounds }} cargo test --workspace --test flows -- token_races:: --nocapture
+
+# Logins and logouts with Keycloak as the identity provider, which is fetched for it; CI runs one login.
+keycloak *filters: system
+    tests/peers/setup keycloak
+    cargo build --workspace --bin silta
+    cargo test --workspace --test keycloak -- {{ filters }}
 
 # The search for the SAML message that costs most beside an honest one of its size; prints the dearest of each form.
 search-cost minutes="30" seed="7": system

@@ -82,9 +82,14 @@ impl Browser {
 
     /// The same from a form.
     pub async fn follow_form(&mut self, form: &Form) -> Page {
-        let page = self.submit(form).await;
-        let page = self.redirected(page).await;
+        let page = self.open_form(form).await;
         self.forwarded(page).await
+    }
+
+    /// Submits a form and goes through every redirect, as [`Browser::open`] does.
+    pub async fn open_form(&mut self, form: &Form) -> Page {
+        let page = self.submit(form).await;
+        self.redirected(page).await
     }
 
     /// One GET, and nothing after it.

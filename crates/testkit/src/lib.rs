@@ -25,6 +25,7 @@ pub mod entropy;
 pub mod forge;
 pub mod id_token;
 pub mod jws;
+pub mod keycloak;
 pub mod keys;
 mod listening;
 pub mod login_runner;
