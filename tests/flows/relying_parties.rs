@@ -3,16 +3,18 @@
 use std::process::Command;
 
 use openidconnect::core::{
-    CoreAuthenticationFlow, CoreClient, CoreGenderClaim, CoreProviderMetadata,
+    CoreAuthenticationFlow, CoreClient, CoreGenderClaim, CoreProviderMetadata, CoreTokenResponse,
 };
 use openidconnect::{
     AdditionalClaims, AuthType, AuthorizationCode, ClientId, ClientSecret, CsrfToken, HttpRequest,
-    HttpResponse, IssuerUrl, Nonce, OAuth2TokenResponse as _, PkceCodeChallenge, RedirectUrl,
-    RequestTokenError, Scope, TokenResponse as _, UserInfoClaims,
+    HttpResponse, IssuerUrl, LogoutRequest, Nonce, OAuth2TokenResponse as _, PkceCodeChallenge,
+    PostLogoutRedirectUrl, ProviderMetadataWithLogout, RedirectUrl, RequestTokenError, Scope,
+    TokenResponse as _, UserInfoClaims,
 };
 use openssl::nid::Nid;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+use silta_testkit::browser::Browser;
 use silta_testkit::keys::KeyPair;
 use silta_testkit::peers::{Library, RelyingParty};
 use silta_testkit::test_dir::{CALLBACK, LOA, OTHER_SECRET, SHOP_SECRET, TestDir};
@@ -89,6 +91,31 @@ async fn every_library_refreshes_until_a_refresh_token_comes_again() {
     }
 }
 
+/// The state that the libraries send has every character that must be escaped.
+#[tokio::test]
+async fn every_library_logs_out_and_its_person_comes_back_with_its_state() {
+    let fixture = Fixture::with_config(false, |text| {
+        let back = format!("  shop-with-pkce:\n    post_logout_redirect_uris: [{LOGGED_OUT}]\n");
+        text.replace("  shop-with-pkce:\n", &back)
+    });
+    let fixture = fixture.await;
+    for library in [Library::OpenidClient, Library::Authlib, Library::Pyoidc] {
+        let options = json!({
+            "client_id": "shop-with-pkce", "pkce": true, "auth_method": "client_secret_basic",
+            "logout": LOGGED_OUT,
+        });
+        let mut person = browser();
+        let learnt = login_in(&mut person, &fixture.url(), library, options).await;
+        let left = person.follow(learnt["logout"].as_str().expect("an address")).await;
+        let back = left.location().unwrap_or_else(|| panic!("{library:?}: {}", left.body));
+        assert!(back.as_str().starts_with(LOGGED_OUT), "{library:?}: {back}");
+        assert_eq!(left.told("state").as_deref(), Some("a b+&é"), "{library:?}");
+        // It was this browser's only session.
+        let asked = format!("{}/logout?client_id=shop-with-pkce", fixture.url());
+        assert!(person.get(&asked).await.body.contains("You are not logged in"), "{library:?}");
+    }
+}
+
 #[tokio::test]
 async fn openid_client_and_authlib_log_in_as_public_clients() {
     let fixture = Fixture::with_sections(&public_client("app", CALLBACK)).await;
@@ -159,6 +186,11 @@ async fn curl_redeems_a_code_with_a_secret_that_it_does_not_encode() {
 
 /// One login of a library, which ends by redeeming its code again.
 pub(crate) async fn login(issuer: &str, library: Library, given: Value) -> Value {
+    login_in(&mut browser(), issuer, library, given).await
+}
+
+/// The same in this browser.
+async fn login_in(person: &mut Browser, issuer: &str, library: Library, given: Value) -> Value {
     let mut login = json!({
         "issuer": issuer, "client_secret": SHOP_SECRET, "redirect_uri": CALLBACK, "scope": "openid profile"
     });
@@ -166,7 +198,7 @@ pub(crate) async fn login(issuer: &str, library: Library, given: Value) -> Value
     login_members.extend(given.clone());
 
     let party = RelyingParty::start(library, &login);
-    let page = browser().follow(party.authorize()).await;
+    let page = person.follow(party.authorize()).await;
     let learnt = match page.location() {
         Some(callback) => party.finish(callback.as_str()),
         None => party.finish_by_form(&page.form().expect("a redirect or a form")),
@@ -190,6 +222,74 @@ async fn the_openidconnect_crate_logs_in_with_post_and_without_pkce() {
     let fixture = Fixture::start().await;
     log_in_by_crate(&fixture, "shop", AuthType::RequestBody, false).await;
 }
+
+/// Its answers are posted. The first refresh token comes again after two others, and ends all of its kind.
+#[tokio::test]
+async fn the_openidconnect_crate_refreshes_and_logs_out() {
+    let fixture = Fixture::with_config(false, |text| {
+        let may = format!(
+            "  shop:\n    refresh_tokens: true\n    post_logout_redirect_uris: [{LOGGED_OUT}]\n"
+        );
+        text.replace("  shop:\n", &may)
+    });
+    let fixture = fixture.await;
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let fetch = |request| fetch(&http, request);
+    let issuer = IssuerUrl::new(fixture.url()).unwrap();
+    let metadata = ProviderMetadataWithLogout::discover_async(issuer, &fetch).await.unwrap();
+    let end_session = metadata.additional_metadata().end_session_endpoint.clone();
+    let secret = ClientSecret::new(SHOP_SECRET.to_owned());
+    let client = CoreClient::from_provider_metadata(
+        metadata,
+        ClientId::new("shop".to_owned()),
+        Some(secret),
+    )
+    .set_redirect_uri(RedirectUrl::new(CALLBACK.to_owned()).unwrap())
+    .set_auth_type(AuthType::BasicAuth);
+
+    let flow = CoreAuthenticationFlow::AuthorizationCode;
+    let request = client.authorize_url(flow, CsrfToken::new_random, Nonce::new_random);
+    let request = request.add_scope(Scope::new("offline_access".to_owned()));
+    let request = request.add_extra_param("response_mode", "form_post");
+    let (url, state, nonce) = request.url();
+    let mut person = browser();
+    let form = person.follow(url.as_str()).await.form().expect("a posted answer");
+    assert_eq!(form.field("state"), state.secret());
+    let code = AuthorizationCode::new(form.field("code").to_owned());
+    let first = client.exchange_code(code).unwrap().request_async(&fetch).await.expect("tokens");
+    let refresh = async |tokens: &CoreTokenResponse| {
+        let token = tokens.refresh_token().expect("a refresh token").clone();
+        client.exchange_refresh_token(&token).unwrap().request_async(&fetch).await
+    };
+    let second = refresh(&first).await.expect("tokens");
+    let third = refresh(&second).await.expect("tokens");
+    let id_token = third.id_token().expect("an ID token").clone();
+    // One that came by refreshing needs no nonce [OIDC Core §12.2].
+    let no_nonce = |_: Option<&Nonce>| Ok(());
+    let verifier = client.id_token_verifier();
+    let subject = id_token.claims(&verifier, no_nonce).expect("a valid ID token").subject().clone();
+    let before = first.id_token().unwrap().claims(&verifier, &nonce).expect("a valid ID token");
+    assert_eq!(&subject, before.subject());
+    for used in [&first, &third] {
+        let Err(RequestTokenError::ServerResponse(refused)) = refresh(used).await else {
+            panic!("a refresh token of a family that was stolen is good")
+        };
+        assert_eq!(refused.error().to_string(), "invalid_grant");
+    }
+
+    let logout = LogoutRequest::from(end_session)
+        .set_id_token_hint(&id_token)
+        .set_post_logout_redirect_uri(PostLogoutRedirectUrl::new(LOGGED_OUT.to_owned()).unwrap())
+        .set_state(CsrfToken::new("a b+&é".to_owned()));
+    let left = person.follow(logout.http_get_url().as_str()).await;
+    assert!(left.location().expect("a redirect").as_str().starts_with(LOGGED_OUT));
+    assert_eq!(left.told("state").as_deref(), Some("a b+&é"));
+    let asked = format!("{}/logout?client_id=shop", fixture.url());
+    assert!(person.get(&asked).await.body.contains("You are not logged in"));
+}
+
+/// Where the clients' people go after a logout; nothing listens there.
+const LOGGED_OUT: &str = "https://rp.example/callback/logged-out";
 
 /// Userinfo with every mapped claim.
 #[derive(Debug, Clone, Serialize, Deserialize)]

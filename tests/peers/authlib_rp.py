@@ -12,6 +12,8 @@ With "refresh": true it has used its refresh token and the next one before, and 
 token that came at last, "refresh_replayed", the error for the first refresh token, and "family_ended", the error for the
 last one after that.
 
+With "logout": uri it prints "logout", where to send the browser so that it is logged out and comes back to that URI.
+
 "auth_method" is none, client_secret_basic, client_secret_post or private_key_jwt; the latter signs by "private_key" (PKCS#8
 in PEM), "alg" and "kid", for an hour, and for the token endpoint.
 """
@@ -27,6 +29,9 @@ from authlib.integrations.base_client.sync_openid import OpenIDMixin
 from authlib.integrations.requests_client import OAuth2Session
 from authlib.oauth2.rfc7523 import PrivateKeyJWT
 from joserfc.jwk import import_key
+
+
+LOGOUT_STATE = "a b+&é"
 
 
 class RelyingParty(OAuth2Mixin, OpenIDMixin, BaseApp):
@@ -62,6 +67,9 @@ def main():
     learnt = {"id_token": id_token, "userinfo": userinfo}
     if given.get("refresh"):
         learnt |= refresh(rp, given, token)
+    if "logout" in given:
+        hint = {"id_token_hint": token["id_token"], "state": LOGOUT_STATE}
+        learnt["logout"] = rp.create_logout_url(given["logout"], **hint)["url"]
     learnt["replayed"] = refusal(lambda: redeem(rp, given, sent, answer))
     say(learnt)
 

@@ -12,6 +12,8 @@
 // token that came at last, "refresh_replayed", the error for the first refresh token, and "family_ended", the error for the
 // last one after that.
 //
+// With "logout": uri it prints "logout", where to send the browser so that it is logged out and comes back to that URI.
+//
 // "auth_method" is none, client_secret_basic, client_secret_post or private_key_jwt; the latter signs by "private_key" (PKCS#8
 // in PEM), "alg" and "kid". "id_token_alg" is RS256 unless it says otherwise; with "par" the request is
 // pushed.
@@ -57,8 +59,11 @@ async function main() {
   // Before the replay, which may rightly cost us the access token [RFC 6749 §4.1.2]. The subjects must agree.
   const userinfo = await client.fetchUserInfo(provider, tokens.access_token, claims.sub)
   const refreshed = rp.refresh ? await refresh(provider, tokens) : {}
+  const logout = rp.logout && client.buildEndSessionUrl(provider, {
+    id_token_hint: tokens.id_token, post_logout_redirect_uri: rp.logout, state: 'a b+&é',
+  })
   const replayed = await refusal(client.authorizationCodeGrant(provider, received(answer), checks))
-  say({ id_token: claims, userinfo, ...refreshed, replayed })
+  say({ id_token: claims, userinfo, ...refreshed, logout, replayed })
 }
 
 // Twice, because the last refresh token that was used may come again for a while.

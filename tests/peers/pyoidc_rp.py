@@ -11,6 +11,8 @@ second time, or "accepted". What fails ends it with {"error": "..", "detail": ".
 With "refresh": true it has used its refresh token and the next one before, and prints "refreshed", the claims of the ID
 token that came at last, "refresh_replayed", the error for the first refresh token, and "family_ended", the error for the
 last one after that.
+
+With "logout": uri it prints "logout", where to send the browser so that it is logged out and comes back to that URI.
 """
 
 import json
@@ -22,6 +24,9 @@ from oic.oauth2.message import ErrorResponse
 from oic.oic import Client, Token
 from oic.oic.message import AuthorizationResponse, RegistrationResponse
 from oic.utils.authn.client import CLIENT_AUTHN_METHOD
+
+
+LOGOUT_STATE = "a b+&é"
 
 
 class Refused(Exception):
@@ -63,6 +68,8 @@ def main():
     learnt = {"id_token": id_token, "userinfo": userinfo}
     if given.get("refresh"):
         learnt |= refresh(rp, given, asked["state"], tokens)
+    if "logout" in given:
+        learnt["logout"] = log_out(rp, given, tokens["id_token_jwt"])
     learnt["replayed"] = refusal(lambda: redeem(rp, given, asked["state"], redemption))
     say(learnt)
 
@@ -116,6 +123,11 @@ def refresh(rp, given, state, first):
         "refresh_replayed": refusal(lambda: use(first)),
         "family_ended": refusal(lambda: use(third)),
     }
+
+
+def log_out(rp, given, hint):
+    asked = {"id_token_hint": hint, "post_logout_redirect_uri": given["logout"], "state": LOGOUT_STATE}
+    return rp.construct_EndSessionRequest(request_args=asked).request(rp.end_session_endpoint)
 
 
 def refusal(attempt):
