@@ -24,6 +24,13 @@ pub(crate) fn run(octets: &[u8]) -> Verdict {
         assert!(sent.contains(&value), "a cookie that nobody sent");
         check(&BrowserBinding::from_cookie(value));
     }
+    let by_start: Vec<_> = cookie_header::beginning_with(headers(), NAME).collect();
+    assert_eq!(by_start.iter().find(|(name, _)| *name == NAME).map(|(_, value)| *value), found);
+    for (at, (name, _)) in by_start.iter().enumerate() {
+        assert!(name.starts_with(NAME), "another application's cookie");
+        let mut before = by_start.iter().take(at);
+        assert!(before.all(|(other, _)| other != name), "a name that came twice");
+    }
     for cookie in cookie_header::login_cookies(headers()) {
         assert!(cookie.name.starts_with(cookie_header::PREFIX), "another application's cookie");
         if found.is_some() && cookie.name == NAME {

@@ -151,6 +151,27 @@ async fn without_a_hint_the_person_is_asked_on_a_page_that_nobody_frames() {
     assert_eq!(person.browser.get(&format!("{url}x")).await.status, 400);
 }
 
+/// Two windows of one browser, in which logins end at the same moment: each answer is made from the cookies of
+/// before.
+#[tokio::test]
+async fn logins_that_end_at_one_moment_are_all_logged_out() {
+    let deployment = Deployment::start(REDIRECT);
+    let mut window = browser();
+    let mut codes = vec![];
+    let mut other = window.clone();
+    for (turn, browser) in [(1, &mut window), (2, &mut other)] {
+        codes.push(deployment.login_in(browser, turn).await);
+    }
+    for cookie in other.cookies() {
+        window.plant(cookie.clone());
+    }
+    let page = window.get(&format!("{}/logout/shop", deployment.front.url())).await;
+    window.submit(&page.form().expect("a question")).await;
+    for login in &codes {
+        assert!(deployment.is_over(login).await);
+    }
+}
+
 /// The client lets nobody in whose municipality is not told. The identity provider knows them all the same.
 #[tokio::test]
 async fn who_is_not_let_in_logs_out_at_the_identity_provider() {

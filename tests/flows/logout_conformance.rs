@@ -61,7 +61,7 @@ impl LoggedIn {
     }
 
     fn holds_a_session(&self) -> bool {
-        self.browser.cookies().iter().any(|one| one.name == "__Host-silta_session")
+        self.browser.cookies().iter().any(|one| one.name.starts_with("__Host-silta_session-"))
     }
 
     async fn is_logged_in(&mut self) {

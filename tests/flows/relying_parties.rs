@@ -237,7 +237,7 @@ async fn the_openidconnect_crate_refreshes_and_logs_out() {
     let fetch = |request| fetch(&http, request);
     let issuer = IssuerUrl::new(fixture.url()).unwrap();
     let metadata = ProviderMetadataWithLogout::discover_async(issuer, &fetch).await.unwrap();
-    let end_session = metadata.additional_metadata().end_session_endpoint.clone();
+    let end_session = metadata.additional_metadata().end_session_endpoint.clone().expect("one");
     let secret = ClientSecret::new(SHOP_SECRET.to_owned());
     let client = CoreClient::from_provider_metadata(
         metadata,

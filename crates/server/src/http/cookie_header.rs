@@ -19,6 +19,20 @@ pub(super) fn find<'h>(headers: impl Iterator<Item = &'h [u8]>, name: &str) -> O
     }
 }
 
+/// Names and values of the cookies whose names begin so, as sent. Of several of one name none counts.
+pub(super) fn beginning_with<'h>(
+    headers: impl Iterator<Item = &'h [u8]>,
+    prefix: &str,
+) -> impl Iterator<Item = (&'h str, &'h str)> {
+    let ours: Vec<_> =
+        pairs(headers).filter(|(name, _)| name.starts_with(prefix.as_bytes())).collect();
+    let alone = |name: &[u8]| ours.iter().filter(|(other, _)| *other == name).count() == 1;
+    let alone = ours.iter().filter(|(name, _)| alone(name)).filter_map(|(name, value)| {
+        Some((std::str::from_utf8(name).ok()?, std::str::from_utf8(value).ok()?))
+    });
+    alone.collect::<Vec<_>>().into_iter()
+}
+
 /// The cookies of all logins, as sent.
 pub(super) fn login_cookies<'h>(
     headers: impl Iterator<Item = &'h [u8]>,

@@ -3,8 +3,8 @@
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse};
 use silta_broker::{
-    Callback, FailedLogin, FinishedLogin, InboundRequest, OutboundMessage, Protocol, ReceivedLogin,
-    StartedLogin, UpstreamName, Visitor, Window,
+    Callback, FailedLogin, FinishedLogin, HeldSessions, InboundRequest, OutboundMessage, Protocol,
+    ReceivedLogin, StartedLogin, UpstreamName, Visitor, Window,
 };
 use silta_oidc::ParamsError;
 
@@ -74,10 +74,21 @@ pub(super) fn ended(request: &HttpRequest, failed: &FailedLogin) -> HttpResponse
         None => page::fault(request, failed),
     };
     if let Some(sessions) = &failed.sessions {
-        // Our own names and values always make a header.
-        let _ = response.add_cookie(&session_cookie::of(sessions));
+        add_sessions(&mut response, request, sessions);
     }
     response
+}
+
+/// Has the browser hold these sessions from now on.
+pub(super) fn add_sessions(
+    response: &mut HttpResponse,
+    request: &HttpRequest,
+    sessions: &HeldSessions,
+) {
+    for cookie in session_cookie::changes(request, sessions) {
+        // Our own names and values always make a header.
+        let _ = response.add_cookie(&cookie);
+    }
 }
 
 /// Finishes the login that a callback of `upstream` belongs to. In a frame it must be one that may show no
@@ -98,8 +109,7 @@ pub(super) async fn finish(
         // back that this login is over.
         Ok(Ok(FinishedLogin::Answered { message, sessions })) => {
             let mut response = carry(language_of(request), &message, texts::RETURNING);
-            // Our own names and values always make a header.
-            let _ = response.add_cookie(&session_cookie::of(&sessions));
+            add_sessions(&mut response, request, &sessions);
             response
         }
         Ok(Ok(FinishedLogin::AskedAgain(login))) => leave(request, &login),

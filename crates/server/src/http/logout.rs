@@ -83,10 +83,7 @@ async fn log_out(
                 }
                 LogoutStep::Finished(finished) => logout_page::ended(language, &finished),
             };
-            if !held.is_empty() {
-                // Our own names and values always make a header.
-                let _ = response.add_cookie(&session_cookie::of(&sessions));
-            }
+            login::add_sessions(&mut response, request, &sessions);
             response
         }
         Ok(Err(failed)) => {
