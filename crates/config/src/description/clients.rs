@@ -151,8 +151,9 @@ pub const PRESET: Key = Key::new(
     Kind::choice::<Preset>(),
     Need::Absent("none"),
     "Its software. `silta check` then refuses what that cannot take: redirect URIs other than its own, PKCE, and for \
-     Cognito long names of claims, lists, and claims that would be left out instead of sent blank. A login that says \
-     more of a person than it takes (Cognito: 2,048 octets a claim; a load balancer: 10 KiB in all) is refused, never cut.",
+     Cognito long names of claims, lists, and claims that would be left out instead of sent blank. It warns where an \
+     upstream logs out and the software's own session would live on. A login that says more of a person than it takes \
+     (Cognito: 2,048 octets a claim; a load balancer: 10 KiB in all) is refused, never cut.",
     "cognito",
 );
 

@@ -43,6 +43,7 @@ pub(super) fn read(
             .optional(&clients::LANGUAGE)
             .map_or(Some(None), |value| value.choice().map(Some));
         let session = sessions::of_client(&section, allowed.as_deref(), context);
+        preset::warn_of_logouts(&section, allowed.as_deref().unwrap_or_default(), context);
         let client = client?;
         let policy = RelyingPartyPolicy {
             upstreams: allowed?,

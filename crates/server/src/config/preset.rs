@@ -1,9 +1,11 @@
 //! `preset`: what the software of a client sends and can take.
 
+use silta_broker::AllowedUpstream;
 use silta_config::description::{ClientProof, ErrorsShownBy, TakeWord, clients};
 use silta_config::{Section, Value};
 use silta_oidc::{COGNITO_VALUE, Client, Preset};
 
+use super::ReadContext;
 use super::public_url::{has_capital_host, path};
 
 /// What is known of a client's software.
@@ -27,6 +29,34 @@ pub(super) fn read(section: &Section<'_>) -> Option<Software> {
         Some(Preset::Cognito) | None => ErrorsShownBy::Client,
     });
     Some(Software { preset, errors })
+}
+
+/// Neither software can be told of a logout behind the browser, and each keeps a session of its own. What ends that one differs.
+pub(super) fn warn_of_logouts(
+    client: &Section<'_>,
+    allowed: &[AllowedUpstream],
+    context: &ReadContext<'_>,
+) {
+    let Some(preset) = client.optional(&clients::PRESET) else { return };
+    let logs_out = |one: &AllowedUpstream| context.logging_out.contains(one.name.as_str());
+    let is_there = |key| client.optional(key).is_some();
+    if is_there(&clients::BACKCHANNEL_LOGOUT_URI) || !allowed.iter().any(logs_out) {
+        return;
+    }
+    let refreshes = client.optional(&clients::REFRESH_TOKENS).and_then(|value| value.boolean());
+    match preset.choice() {
+        Some(Preset::Cognito) if !is_there(&clients::POST_LOGOUT_REDIRECT_URIS) => {
+            let what = "after a logout Cognito's own session lives on: nothing tells it";
+            let instead = "write post_logout_redirect_uris, and chain its sign-out to /logout/NAME";
+            preset.warn(what, instead);
+        }
+        Some(Preset::Alb) if refreshes == Some(false) => {
+            let what = "after a logout the load balancer's own session lives on: nothing tells it";
+            preset
+                .warn(what, "write refresh_tokens: true, so that it ends within access_token_life");
+        }
+        Some(Preset::Cognito | Preset::Alb) | None => {}
+    }
 }
 
 impl Software {

@@ -9,6 +9,7 @@ use silta_config::description::{every_section, upstreams};
 use super::*;
 
 mod mistakes;
+mod presets;
 mod sessions;
 
 /// Nothing that is referred to is there.
