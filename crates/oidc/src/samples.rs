@@ -72,6 +72,22 @@ pub(crate) fn unsigned_object(claims: &str) -> String {
     format!("{}.{}.", encoded(r#"{"alg":"none"}"#), encoded(claims))
 }
 
+/// A `kid` as an attacker writes it, to have a key read from somewhere.
+pub(crate) const KIDS: [&str; 5] = [
+    "../../../dev/null",
+    "' UNION SELECT 'key' --",
+    "https://evil.example/jwks",
+    "http://169.254.169.254/latest/",
+    "|/usr/bin/id",
+];
+
+/// Octets in DEFLATE [RFC 1951 §3.2.4], stored as they are: a compressor could not do more harm.
+pub(crate) fn stored(octets: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(octets.len()).unwrap();
+    let head = [&[1][..], &length.to_le_bytes(), &(!length).to_le_bytes()].concat();
+    [head.as_slice(), octets].concat()
+}
+
 pub(crate) fn code() -> AuthorizationCode {
     AuthorizationCode::new(&[7; 32])
 }

@@ -128,6 +128,25 @@ mod tests {
     }
 
     #[test]
+    fn what_a_retired_key_signed_verifies_for_as_long_as_that_key_is_published() {
+        let next = SigningKey::from_pem(&pem(2048)).unwrap();
+        let claims = || serde_json::Map::from_iter([("sub".to_owned(), "k3x9".into())]);
+        let input = SigningInput::new(KEY.public(), PLAIN_JWT, claims());
+        let signature = KEY.sign(input.as_bytes()).unwrap();
+        let old = input.with_signature(&signature);
+        let verified = |ring: &KeyRing| {
+            let set = JwkSet::read(ring.jwks().to_string().as_bytes()).unwrap();
+            verified_claims(&old, PLAIN_JWT, &ring.algorithms(), &set)
+        };
+        // Before the next key signs, once it does, and once the old one is gone.
+        let before = KeyRing::new(KEY.public().clone(), vec![next.public().clone()]);
+        let after = KeyRing::new(next.public().clone(), vec![KEY.public().clone()]);
+        assert_eq!((verified(&before), verified(&after)), (Ok(claims()), Ok(claims())));
+        let gone = KeyRing::new(next.public().clone(), vec![]);
+        assert_eq!(verified(&gone), Err(JwsError::Key(KeySelectionError::UnknownKid)));
+    }
+
+    #[test]
     fn a_ring_can_be_shared_between_threads() {
         fn shared<T: Send + Sync + Clone>(_: &T) {}
         shared(&keys());

@@ -8,7 +8,7 @@ use serde_json::{Map, json};
 use super::*;
 use crate::{
     ClientRegistry, IdToken, RegisteredRedirect, RepeatedParamError,
-    samples::{KEY, access_token, client, issuer, keys, named_client, params},
+    samples::{KEY, KIDS, access_token, client, issuer, keys, named_client, params, stored},
 };
 
 const AFTER: &str = "https://shop.example/logged-out?tenant=a";
@@ -91,6 +91,53 @@ fn a_hint_that_we_did_not_issue_proves_nothing() {
     let params = params([("id_token_hint", good.as_str())]);
     let error = LogoutRequest::validate(&params, &clients(), other_issuer).unwrap_err();
     assert_eq!(error, LogoutRequestError::IdTokenHint);
+}
+
+/// Signed by our key, so that nothing but its form is wrong.
+fn signed(header: &str, payload: &[u8]) -> String {
+    let input = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(payload));
+    let signature = URL_SAFE_NO_PAD.encode(KEY.sign(input.as_bytes()).unwrap());
+    format!("{input}.{signature}")
+}
+
+#[test]
+fn a_hint_that_is_encrypted_compressed_nested_or_deep_proves_nothing() {
+    let good = hint("shop");
+    let claims = URL_SAFE_NO_PAD.decode(good.split('.').nth(1).unwrap()).unwrap();
+    let header = |more: &str| {
+        format!(r#"{{"alg":"RS256","typ":"JWT","kid":"{}"{more}}}"#, KEY.public().kid())
+    };
+    let as_it_is = signed(&header(""), &claims);
+    assert!(asked(&[("id_token_hint", &as_it_is)]).unwrap().hint.is_some());
+    let deep = format!(r#""deep":{}{}"#, "[".repeat(400), "]".repeat(400));
+    let text = String::from_utf8(claims.clone()).unwrap();
+    let deep_claims = text.replacen('{', &format!("{{{deep},"), 1);
+    for (what, bad) in [
+        ("encrypted", format!("{as_it_is}.a.b")),
+        ("compressed", signed(&header(r#","zip":"DEF""#), &stored(&claims))),
+        ("nested", signed(&header(r#","cty":"JWT""#), good.as_bytes())),
+        ("deep claims", signed(&header(""), deep_claims.as_bytes())),
+        ("a deep header", signed(&header(&format!(",{deep}")), &claims)),
+        ("a key brought along", signed(&header(r#","jwk":{}"#), &claims)),
+        ("an extension", signed(&header(r#","crit":["b64"],"b64":false"#), &claims)),
+    ] {
+        let error = asked(&[("id_token_hint", &bad)]).unwrap_err();
+        assert_eq!(error, LogoutRequestError::IdTokenHint, "{what}");
+    }
+}
+
+/// A `kid` is looked for among our own keys, and nowhere else.
+#[test]
+fn a_kid_that_is_a_path_a_query_or_an_address_names_no_key() {
+    let claims = URL_SAFE_NO_PAD.decode(hint("shop").split('.').nth(1).unwrap()).unwrap();
+    for kid in KIDS {
+        let header = json!({ "alg": "RS256", "typ": "JWT", "kid": kid }).to_string();
+        let request = asked(&[("id_token_hint", &signed(&header, &claims))]).unwrap();
+        assert!(
+            request.hint.is_none() && request.client.is_none() && request.hint_ignored,
+            "{kid}"
+        );
+    }
 }
 
 /// A key leaves the ring, and a client may keep its token for longer.

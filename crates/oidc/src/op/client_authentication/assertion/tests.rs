@@ -18,7 +18,9 @@ use crate::op::client_authentication::{
     Authentication, ClientAuthenticationError, ClientCredentials, claimed_client,
 };
 use crate::op::client_registry::ClientRegistry;
-use crate::samples::{CALLBACK, KEY, SECRET, client, issuer, keys, named_client, params, pem};
+use crate::samples::{
+    CALLBACK, KEY, KIDS, SECRET, client, issuer, keys, named_client, params, pem, stored,
+};
 use crate::{ClientId, RegisteredRedirect};
 
 const NOW: Timestamp = Timestamp::constant(1_795_262_400, 0);
@@ -182,6 +184,52 @@ fn what_no_key_of_the_client_signed_proves_nothing() {
         (format!("{unsigned}=.{signature}"), ClientAssertionError::Malformed),
     ] {
         assert_eq!(refused(&compact), reason, "{compact}");
+    }
+}
+
+/// Each is signed by the client's key, so that nothing but its form is wrong.
+#[test]
+fn an_assertion_that_is_encrypted_compressed_nested_or_deep_proves_nothing() {
+    let signed = |header: &str, payload: &[u8]| {
+        let parts = [header.as_bytes(), payload].map(|part| URL_SAFE_NO_PAD.encode(part));
+        let input = parts.join(".");
+        let signature = URL_SAFE_NO_PAD.encode(KEY.sign(input.as_bytes()).unwrap());
+        format!("{input}.{signature}")
+    };
+    // The client is named beside it, so that it is looked for by no claim.
+    let judged = |compact: &str| {
+        let form = [
+            ("client_id", "robot"),
+            ("client_assertion", compact),
+            ("client_assertion_type", KIND),
+        ];
+        let credentials = ClientCredentials::read(&params(form), None).unwrap();
+        let Ok(Authentication::Asserted(assertion)) = credentials.authenticate(&CLIENTS) else {
+            unreachable!()
+        };
+        let ClientKeys::Registered(keys) = assertion.keys() else { unreachable!("no URL") };
+        assertion.verify(keys, &issuer(), NOW).map(|_| ())
+    };
+    let text = |changes: Value| header(changes).to_string();
+    let (plain, good) = (text(json!({})), claims(json!({})).to_string());
+    assert_eq!(judged(&signed(&plain, good.as_bytes())), Ok(()));
+    let deep = format!(r#"{{"deep":{}{},"#, "[".repeat(400), "]".repeat(400));
+    let deepened = |object: &str| object.replacen('{', &deep, 1);
+    let zip = text(json!({ "zip": "DEF" }));
+    let nested = text(json!({ "cty": "JWT" }));
+    let inner = signed(&plain, good.as_bytes());
+    for (what, compact) in [
+        ("encrypted", format!("{inner}.a.b")),
+        ("compressed", signed(&zip, &stored(good.as_bytes()))),
+        ("nested", signed(&nested, inner.as_bytes())),
+        ("deep claims", signed(&plain, deepened(&good).as_bytes())),
+        ("a deep header", signed(&deepened(&plain), good.as_bytes())),
+    ] {
+        assert_eq!(judged(&compact), Err(ClientAssertionError::Malformed), "{what}");
+    }
+    for kid in KIDS {
+        let compact = signed(&text(json!({ "kid": kid })), good.as_bytes());
+        assert_eq!(judged(&compact), Err(ClientAssertionError::UnknownKey), "{kid}");
     }
 }
 
