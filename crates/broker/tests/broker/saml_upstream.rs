@@ -173,6 +173,15 @@ pub(crate) fn response(request_id: &str, level: &str, authn_instant: Timestamp) 
 
 /// Both parts signed, at this level, authenticated then.
 pub(crate) fn message(request_id: &str, level: &str, authn_instant: Timestamp) -> String {
+    changed_message(request_id, (level, authn_instant), |assertion| assertion)
+}
+
+/// The same with another assertion, which is signed as it is then.
+pub(crate) fn changed_message(
+    request_id: &str,
+    (level, authn_instant): (&str, Timestamp),
+    change: impl FnOnce(String) -> String,
+) -> String {
     let answer = ResponseHeader {
         issuer: IDP,
         audience: SP,
@@ -198,7 +207,8 @@ pub(crate) fn message(request_id: &str, level: &str, authn_instant: Timestamp) -
         attributes: &[attribute("urn:oid:1.2.246.21", HETU), attribute("urn:oid:2.5.4.42", GIVEN)],
     };
     let key = keys::IDP.signing(SignatureAlgorithm::RsaSha256);
-    let assertion = sign_enveloped(&answer.assertion("_assertion", &statement), &key).unwrap();
+    let assertion = change(answer.assertion("_assertion", &statement));
+    let assertion = sign_enveloped(&assertion, &key).unwrap();
     let response = sign_enveloped(&answer.response("_response", &assertion), &key).unwrap();
     post_value(&response)
 }

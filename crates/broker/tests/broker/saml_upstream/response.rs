@@ -16,8 +16,8 @@ use silta_testkit::forge::FakeIdp;
 use silta_testkit::keys;
 
 use super::{
-    ACS, Asked, HANDLE, IDP, SP, anybody, asked, at_least, judge, request_id, response, start,
-    upstream, with_levels,
+    ACS, Asked, HANDLE, IDP, SP, anybody, asked, at_least, changed_message, judge, request_id,
+    response, start, upstream, with_levels,
 };
 use crate::fixture::{HETU, NOON};
 use crate::wire::{form, seconds};
@@ -33,6 +33,24 @@ fn a_good_answer_becomes_an_identity_in_our_own_words() {
     assert_eq!((identity.acr.as_str(), identity.authn_instant), ("middle", Some(NOON)));
     let national = ("urn:oid:1.2.246.21".to_owned(), vec![HETU.to_owned()]);
     assert!(identity.attributes[0] == national);
+}
+
+#[test]
+fn a_session_there_ends_when_the_answer_says_so_and_not_before_by_a_slow_clock() {
+    let (id, pending) = sent(&anybody());
+    // One minute of clock skew.
+    for (told, ends) in [(None, None), (Some(seconds(3_600)), Some(NOON + seconds(3_660)))] {
+        let told = told.map(|told| format!("SessionNotOnOrAfter=\"{}\" ", NOON + told));
+        let with_end = |assertion: String| {
+            let index = format!("{}SessionIndex=", told.unwrap_or_default());
+            assertion.replacen("SessionIndex=", &index, 1)
+        };
+        let message = changed_message(&id, ("low", NOON), with_end);
+        let fields = [("SAMLResponse", message.as_str()), ("RelayState", HANDLE)];
+        let callback = Callback::from_form(&form(&fields)).unwrap();
+        let identity = judge(&upstream(), &pending, &callback, NOON).unwrap();
+        assert_eq!(identity.session.unwrap().ends, ends);
+    }
 }
 
 #[test]
