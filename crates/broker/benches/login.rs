@@ -401,7 +401,7 @@ fn client() -> (Client, RelyingPartyPolicy) {
             access: AccessRule::Everyone,
             sector: "shop".to_owned(),
             language: None,
-            session: SessionPolicy::brief(std::time::Duration::from_mins(5)),
+            session: SessionPolicy::brief(std::time::Duration::from_mins(5), 16 * SESSION),
         },
     )
 }

@@ -7,7 +7,12 @@ use std::time::Duration;
 pub enum SessionPolicy {
     /// As long as what the login gives to the relying party is good for, because nothing uses or ends
     /// them later: nothing is kept of the person.
-    Brief(Duration),
+    Brief {
+        /// So long.
+        length: Duration,
+        /// At an upstream that logs out they are kept all the same, and end in any case.
+        absolute: Duration,
+    },
     /// Until they are ended, and so long at most.
     Kept {
         /// They end when nothing has used them for so long; `None` where nothing can.
@@ -26,16 +31,17 @@ pub enum SessionPolicy {
 }
 
 impl SessionPolicy {
-    /// For a relying party whose tokens live for `token_life`, and whose sessions nothing uses later.
+    /// For a relying party whose tokens live for `token_life`, and whose sessions nothing uses later; at an
+    /// upstream that logs out they last for `absolute`.
     #[must_use]
-    pub const fn brief(token_life: Duration) -> Self {
-        Self::Brief(token_life.saturating_add(BEFORE_A_TOKEN))
+    pub const fn brief(token_life: Duration, absolute: Duration) -> Self {
+        Self::Brief { length: token_life.saturating_add(BEFORE_A_TOKEN), absolute }
     }
 
     /// Whether single sign-on answers the requests of this relying party.
     pub(crate) const fn is_shared(self) -> bool {
         match self {
-            Self::Brief(_) | Self::Kept { .. } => false,
+            Self::Brief { .. } | Self::Kept { .. } => false,
             Self::Shared { .. } => true,
         }
     }
@@ -45,7 +51,10 @@ impl SessionPolicy {
     #[must_use]
     pub(crate) fn at_an_upstream_that_logs_out(self) -> Self {
         match self {
-            Self::Brief(_) => Self::Kept { idle: None, absolute: A_DAY_AT_WORK },
+            // No token is cut short by a session that is kept for more.
+            Self::Brief { length, absolute } => {
+                Self::Kept { idle: None, absolute: absolute.max(length) }
+            }
             kept @ (Self::Kept { .. } | Self::Shared { .. }) => kept,
         }
     }
@@ -56,5 +65,3 @@ impl SessionPolicy {
 pub const BEFORE_A_TOKEN: Duration = crate::record::CODE_LIFE.saturating_add(A_TOKEN_REQUEST);
 /// Longer than a token request takes: it looks at the code, and issues tokens some seconds later.
 const A_TOKEN_REQUEST: Duration = Duration::from_secs(10);
-/// As long as anybody is logged in at a stretch; Suomi.fi ends its sessions after half an hour.
-const A_DAY_AT_WORK: Duration = Duration::from_hours(8);

@@ -64,7 +64,7 @@ impl Broker {
             policy
         };
         let (length, details) = match policy {
-            SessionPolicy::Brief(length) => (length, None),
+            SessionPolicy::Brief { length, .. } => (length, None),
             SessionPolicy::Kept { idle, absolute } => {
                 (absolute, Some(details(login, idle, id.clone(), None)))
             }

@@ -285,7 +285,7 @@ pub(crate) fn policy(sector: &str) -> RelyingPartyPolicy {
         access: AccessRule::Everyone,
         sector,
         language: None,
-        session: SessionPolicy::brief(Duration::from_mins(5)),
+        session: SessionPolicy::brief(Duration::from_mins(5), Duration::from_hours(8)),
     }
 }
 

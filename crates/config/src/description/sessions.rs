@@ -5,8 +5,8 @@ use super::{Key, Kind, Need, Section};
 pub(super) const SECTION: Section = Section {
     name: "`session`",
     before: "A session begins with each login. When it ends, what was made from it is good no more: codes and access tokens. \
-             Where nothing uses or ends it later, it lasts as long as these and keeps nothing of the person; the keys below \
-             then say nothing.",
+             Where nothing uses or ends it later, and its upstream cannot log out, it lasts as long as these and keeps nothing \
+             of the person; the keys below then say nothing.",
     keys: &[SSO, IDLE, ABSOLUTE],
     rules: &[],
     after: "",

@@ -36,7 +36,7 @@ pub(super) fn of_client(
             return value.refuse(&what, "write a longer one, or a shorter access_token_life");
         }
     }
-    let unused = SessionPolicy::brief(token_life);
+    let unused = SessionPolicy::brief(token_life, session.absolute.1);
     let kept = SessionPolicy::Kept { idle: None, absolute: session.absolute.1 };
     Some(session.policy(refreshes, if is_ended { kept } else { unused }))
 }
@@ -48,7 +48,8 @@ pub(super) fn of_service_provider(
     context: &ReadContext<'_>,
 ) -> Option<SessionPolicy> {
     let session = Configured::read(provider, &service_providers::SESSION, allowed, context)?;
-    Some(session.policy(false, SessionPolicy::brief(Duration::ZERO)))
+    let unused = SessionPolicy::brief(Duration::ZERO, session.absolute.1);
+    Some(session.policy(false, unused))
 }
 
 /// Whether the sessions that begin at an upstream answer requests.

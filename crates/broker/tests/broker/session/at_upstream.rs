@@ -177,6 +177,25 @@ async fn of_too_many_sessions_of_one_person_one_that_nothing_uses_ends_before_an
     assert_eq!(ended(&fixture, &[]).await.len(), 64);
 }
 
+/// Whose own keys say nothing, because nothing uses or ends its sessions.
+#[tokio::test]
+async fn a_session_at_an_upstream_that_logs_out_lasts_as_long_as_its_client_says() {
+    for (minutes, lasts) in [(60, 3_600), (1, 370)] {
+        let fixture = Fixture::with(|settings| {
+            tells_logouts(settings);
+            let policy = settings.relying_parties.get_mut(&party("shop")).unwrap();
+            let [token, absolute] = [5, minutes].map(Duration::from_mins);
+            policy.session = SessionPolicy::brief(token, absolute);
+        });
+        index(&fixture, Some("_1"));
+        code(&fixture).await;
+        fixture.clock.advance(Duration::from_secs(lasts - 1));
+        assert_eq!(fixture.store.live("session").await, 1, "{minutes}");
+        fixture.clock.advance(Duration::from_secs(1));
+        assert_eq!(fixture.store.live("session").await, 0, "no token is cut short");
+    }
+}
+
 #[tokio::test]
 async fn a_session_ends_when_the_upstream_says_that_its_own_does() {
     let fixture = fixture();

@@ -120,7 +120,7 @@ async fn a_client_that_comes_again_is_told_the_same_of_the_same_session() {
 #[tokio::test]
 async fn without_the_consent_of_both_clients_and_the_upstream_the_upstream_is_asked() {
     let kept = SessionPolicy::Kept { idle: Some(IDLE), absolute: IDLE };
-    let brief = SessionPolicy::brief(Duration::from_mins(5));
+    let brief = SessionPolicy::brief(Duration::from_mins(5), IDLE);
     for (client, policy) in [("shop", kept), ("shop", brief), ("kiosk", kept), ("kiosk", brief)] {
         let fixture = Fixture::with(|settings| {
             shared(settings);

@@ -29,7 +29,7 @@ fn policies(text: &str) -> Vec<(String, SessionPolicy)> {
 #[test]
 fn sessions_are_shared_where_client_and_upstream_say_so_and_brief_otherwise() {
     let minutes = Duration::from_mins;
-    let brief = |life| SessionPolicy::brief(minutes(life));
+    let brief = |life| SessionPolicy::brief(minutes(life), Duration::from_hours(8));
     let named = |[shop, alb, vpn]: [SessionPolicy; 3]| {
         [("shop", shop), ("alb", alb), ("vpn", vpn)].map(|(name, one)| (name.to_owned(), one))
     };
@@ -42,6 +42,18 @@ fn sessions_are_shared_where_client_and_upstream_say_so_and_brief_otherwise() {
     let alb = SessionPolicy::Shared { idle: minutes(30), absolute: Duration::from_hours(8) };
     let vpn = SessionPolicy::Shared { idle: minutes(10), absolute: minutes(20) };
     assert_eq!(policies(&text), named([brief(5), alb, vpn]));
+}
+
+/// An upstream that logs out may have it.
+#[test]
+fn a_session_that_nothing_uses_has_its_absolute_end_all_the_same() {
+    let all = policies(&with(&[(ALB, "{ absolute: 1h }"), (VPN, "{ absolute: 2h }")]));
+    let brief =
+        |life, hours| SessionPolicy::brief(Duration::from_mins(life), Duration::from_hours(hours));
+    assert_eq!(
+        all.iter().map(|(_, one)| *one).collect::<Vec<_>>(),
+        [brief(5, 8), brief(5, 1), brief(0, 2)]
+    );
 }
 
 #[test]
