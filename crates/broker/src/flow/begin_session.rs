@@ -15,7 +15,7 @@ use crate::model::participant::Participant;
 use crate::model::person::Person;
 use crate::model::relying_party::RelyingParty;
 use crate::model::session_end::SessionEnd;
-use crate::model::session_id::{EarlierSession, HeldSession, HeldSessions, SessionId};
+use crate::model::session_id::{HeldSession, HeldSessions, RankedSession, SessionId};
 use crate::model::upstream_name::UpstreamName;
 use crate::model::upstream_session::UpstreamSession;
 use crate::octets::Octets;
@@ -31,6 +31,17 @@ pub(super) struct AuthenticatedLogin<'a> {
     pub(super) upstream_session: Option<&'a UpstreamSession>,
     /// When the login began.
     pub(super) since: Timestamp,
+}
+
+/// A session that is about to begin.
+pub(super) struct SessionToHold {
+    /// Whom it belongs to; `None` where nothing identifies them, so that they are nobody else.
+    pub(super) subject: Option<Octets<16>>,
+    /// How long it lasts at most.
+    pub(super) length: Duration,
+    pub(super) details: Option<SessionDetails>,
+    /// What the browser goes on to hold, the newest first, if there is room.
+    pub(super) earlier: Vec<RankedSession>,
 }
 
 /// The login whose session begins.
@@ -55,7 +66,7 @@ impl Broker {
         policy: SessionPolicy,
         held: &HeldSessions,
     ) -> Result<(SessionId, HeldSessions), LoginError> {
-        let others = self.end_of_other_people(held, &login.subject).await?;
+        let earlier = self.end_of_other_people(held, &login.subject).await?;
         let newest = HeldSession::new(self.ports.entropy.as_ref());
         let id = newest.id.clone();
         let policy = if login.login.upstream.1.tells_logouts {
@@ -73,20 +84,26 @@ impl Broker {
                 (absolute, Some(details(login, Some(idle), id.clone(), attributes)))
             }
         };
-        let (login, subject) = (login.login, login.subject);
-        let held = self.hold(login, newest, (subject, length, details), others).await?;
-        Ok((id, held))
+        let session = SessionToHold { subject: Some(login.subject), length, details, earlier };
+        // There is room for whoever was let in.
+        let held = self.hold(login.login, newest, session).await?;
+        Ok((id, held.ok_or(LoginError::SessionBusy)?))
     }
 
-    /// Writes the session of this subject, which lasts for this time at most, and adds it to those that the
-    /// browser holds.
+    /// Writes a session, and adds it to those that the browser holds. `None`, and nothing is kept, where it
+    /// would be kept for its logout alone and all the room belongs to people who were let in.
     pub(super) async fn hold(
         &self,
         login: &AuthenticatedLogin<'_>,
         newest: HeldSession,
-        (subject, length, details): (Octets<16>, Duration, Option<SessionDetails>),
-        earlier: Vec<EarlierSession>,
-    ) -> Result<HeldSessions, LoginError> {
+        session: SessionToHold,
+    ) -> Result<Option<HeldSessions>, LoginError> {
+        let SessionToHold { subject: person, length, details, earlier } = session;
+        let subject = person.unwrap_or_else(|| {
+            let mut random = [0; 16];
+            self.ports.entropy.fill(&mut random);
+            Octets(random)
+        });
         let (now, id) = (self.now(), newest.id.clone());
         let ends = now.saturating_add(length).unwrap_or(now);
         let upstreams = login.upstream_session.and_then(|session| session.ends);
@@ -98,25 +115,28 @@ impl Broker {
             ends,
             details,
         };
+        let newest = RankedSession { held: newest, kept_for: session.kept_for() };
+        let Some((held, forgotten)) = HeldSessions::with(newest, earlier) else { return Ok(None) };
         let record = SessionRecord::Session(Box::new(session));
-        let (held, forgotten) = HeldSessions::with(newest, earlier);
-        if let Err(error) = self.settle(login, &id, &record, &forgotten).await {
+        match self.settle(login, (&id, person), &record, &forgotten).await {
+            Ok(true) => Ok(Some(held)),
             // Nothing half begun stays.
-            self.forget_session(&id).await;
-            return Err(error);
+            none => {
+                self.forget_session(&id).await;
+                none.map(|_| None)
+            }
         }
-        Ok(held)
     }
 
     /// Writes a session, notes it for its upstream to find, and ends those for which it leaves no room in the
-    /// browser.
+    /// browser. `false` where there is no room for it.
     async fn settle(
         &self,
         login: &AuthenticatedLogin<'_>,
-        id: &SessionId,
+        (id, person): (&SessionId, Option<Octets<16>>),
         record: &SessionRecord,
         forgotten: &[HeldSession],
-    ) -> Result<(), LoginError> {
+    ) -> Result<bool, LoginError> {
         let life = record.life(self.now()).unwrap_or_default();
         self.ports.store.put(&session_key(id), record, life).await?;
         let (upstream, configured) = login.upstream;
@@ -124,14 +144,22 @@ impl Broker {
             && let Some((session, _)) = record.kept()
             && configured.tells_logouts
         {
-            let (since, ends) = (login.since, session.ends);
-            let is_used = session.can_be_idle();
-            let noted = SessionToNote { upstream, names, session: id, since, ends, is_used };
-            self.note_at_upstream(&noted).await?;
+            let noted = SessionToNote {
+                upstream,
+                names,
+                person,
+                session: id,
+                since: login.since,
+                ends: session.ends,
+                kept_for: session.kept_for(),
+            };
+            if !self.note_at_upstream(&noted).await? {
+                return Ok(false);
+            }
         }
         let forgotten: Vec<_> = forgotten.iter().map(|one| one.id.clone()).collect();
         self.end_and_tell(&forgotten, SessionEnd::TooMany).await?;
-        Ok(())
+        Ok(true)
     }
 
     /// What single sign-on needs of the person, where it may answer from a login at this upstream.
@@ -150,7 +178,7 @@ impl Broker {
         &self,
         held: &HeldSessions,
         subject: &Octets<16>,
-    ) -> Result<Vec<EarlierSession>, SealedStoreError> {
+    ) -> Result<Vec<RankedSession>, SealedStoreError> {
         let (mut same, mut others) = (vec![], vec![]);
         for one in held.iter() {
             let found = self.ports.held_session(one).await?;
@@ -158,7 +186,7 @@ impl Broker {
                 continue;
             };
             if session.subject == *subject {
-                same.push(EarlierSession { held: one.clone(), is_used: session.can_be_idle() });
+                same.push(RankedSession { held: one.clone(), kept_for: session.kept_for() });
             } else {
                 others.push(one.id.clone());
             }

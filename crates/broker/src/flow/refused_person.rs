@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use crate::broker::Broker;
 use crate::error::LoginError;
-use crate::flow::begin_session::AuthenticatedLogin;
-use crate::model::session_id::{EarlierSession, HeldSession, HeldSessions};
+use crate::flow::begin_session::{AuthenticatedLogin, SessionToHold};
+use crate::model::session_id::{HeldSession, HeldSessions, RankedSession};
 use crate::octets::Octets;
 use crate::record::{SessionDetails, SessionRecord};
 
@@ -16,7 +16,7 @@ pub(super) struct RefusedPerson {
     pub(super) sessions: Option<HeldSessions>,
 }
 
-/// Nobody authenticated.
+/// Nothing is kept of a callback that was not accepted.
 impl<E: Into<LoginError>> From<E> for RefusedPerson {
     fn from(error: E) -> Self {
         Self { error: error.into(), sessions: None }
@@ -25,11 +25,12 @@ impl<E: Into<LoginError>> From<E> for RefusedPerson {
 
 impl Broker {
     /// Keeps what a logout needs of the session at the upstream, which is there although nobody is let in:
-    /// a record that answers no request, and that nobody is told of when it ends. The browser's other
-    /// sessions stay, whoever they belong to, because nobody logged in.
+    /// a record that answers no request, and that nobody is told of when it ends. Sessions that somebody was
+    /// let in to stay, whoever they belong to, because nobody logged in: where they take all the room, nothing
+    /// is kept.
     ///
-    /// `None` where the upstream knows no logouts, or the record could not be kept: the person is refused
-    /// all the same, and their logout finds nothing here.
+    /// `None` where nothing is kept, because of that, because the upstream knows no logouts, or because the
+    /// store failed: the person is refused all the same, and their logout finds nothing here.
     pub(super) async fn keep_refused(
         &self,
         login: &AuthenticatedLogin<'_>,
@@ -47,26 +48,21 @@ impl Broker {
             participants: vec![],
             attributes: None,
         };
-        // Whom nothing identifies is nobody else.
-        let subject = subject.unwrap_or_else(|| {
-            let mut random = [0; 16];
-            self.ports.entropy.fill(&mut random);
-            Octets(random)
-        });
         let mut earlier = vec![];
         for one in held.iter() {
             let found = self.ports.held_session(one).await.ok()?;
             if let Some(SessionRecord::Session(session)) = found.map(|found| found.record) {
-                let is_used = session.can_be_idle();
-                earlier.push(EarlierSession { held: one.clone(), is_used });
+                let kept_for = session.kept_for();
+                earlier.push(RankedSession { held: one.clone(), kept_for });
             }
         }
         let newest = HeldSession::new(self.ports.entropy.as_ref());
-        let kept = (subject, AT_THE_UPSTREAM, Some(details));
-        self.hold(login, newest, kept, earlier).await.ok()
+        let details = Some(details);
+        let kept = SessionToHold { subject, length: REFUSED_SESSION_LIFE, details, earlier };
+        self.hold(login, newest, kept).await.ok().flatten()
     }
 }
 
 /// Longer than identity providers for the public keep a session that nobody uses; Suomi.fi ends its own
 /// after half an hour.
-const AT_THE_UPSTREAM: Duration = Duration::from_hours(1);
+const REFUSED_SESSION_LIFE: Duration = Duration::from_hours(1);

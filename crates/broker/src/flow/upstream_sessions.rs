@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use jiff::Timestamp;
 use openssl::sha::sha256;
 
@@ -9,27 +10,55 @@ use crate::broker::Broker;
 use crate::error::LoginError;
 use crate::flow::end_session::EndedSession;
 use crate::model::session_end::SessionEnd;
-use crate::model::session_id::SessionId;
+use crate::model::session_id::{KeptFor, SessionId};
 use crate::model::upstream_name::UpstreamName;
 use crate::model::upstream_session::UpstreamSessionName;
 use crate::octets::Octets;
 use crate::record::{RecordKey, UpstreamEntry, UpstreamEntryKind, UpstreamSessions};
+use crate::sealed_store::SealedStoreError;
 
 /// A session to find by the names that its upstream has for it.
 pub(super) struct SessionToNote<'a> {
     pub(super) upstream: &'a UpstreamName,
     pub(super) names: &'a [UpstreamSessionName],
+    /// Whose it is, if that is known.
+    pub(super) person: Option<Octets<16>>,
     pub(super) session: &'a SessionId,
     /// When the login began, whose answer told of it.
     pub(super) since: Timestamp,
     /// When the session ends in any case.
     pub(super) ends: Timestamp,
-    /// Whether something uses it once what it gave has ended.
-    pub(super) is_used: bool,
+    pub(super) kept_for: KeptFor,
+}
+
+impl SessionToNote<'_> {
+    fn entry(&self, index: Option<Octets<16>>) -> UpstreamEntry {
+        UpstreamEntry {
+            index,
+            what: UpstreamEntryKind::Session(self.session.clone()),
+            until: self.ends,
+            is_used: self.kept_for == KeptFor::LaterUse,
+        }
+    }
+
+    /// Whether one of these ends is that of the session that the answer speaks of.
+    fn is_over(&self, entries: &[UpstreamEntry], index: Option<Octets<16>>) -> bool {
+        entries.iter().any(|one| match one.what {
+            UpstreamEntryKind::Ended(at) => {
+                at >= self.since && (one.index.is_none() || one.index == index)
+            }
+            UpstreamEntryKind::Session(_) => false,
+        })
+    }
 }
 
 impl Broker {
-    /// Notes a session that is in the store already, so that a logout finds it from now on.
+    /// Notes a session that is in the store already, so that a logout finds it from now on, and ends those for
+    /// which it leaves no room. `false` where there is none for itself, because it is kept for its logout
+    /// alone.
+    ///
+    /// It is noted under each of its names, and under its person: where each login has a new name, the names
+    /// bound nothing.
     ///
     /// # Errors
     /// [`LoginError::SessionOver`] when the upstream has ended it since the login began: such an answer was
@@ -37,34 +66,77 @@ impl Broker {
     pub(super) async fn note_at_upstream(
         &self,
         noted: &SessionToNote<'_>,
-    ) -> Result<(), LoginError> {
-        for name in noted.names {
-            let index = name.index.as_deref().map(digest);
-            let entry = UpstreamEntry {
-                index,
-                what: UpstreamEntryKind::Session(noted.session.clone()),
-                until: noted.ends,
-                is_used: noted.is_used,
-            };
+    ) -> Result<bool, LoginError> {
+        let names = noted.names.iter().map(|name| {
             let key = self.upstream_key(noted.upstream, &name.principal);
-            let pushed_out = self
-                .change_upstream_sessions(&key, |entries| {
-                    let over = |one: &UpstreamEntry| match one.what {
-                        UpstreamEntryKind::Ended(at) => {
-                            at >= noted.since && (one.index.is_none() || one.index == index)
-                        }
-                        UpstreamEntryKind::Session(_) => false,
-                    };
-                    if entries.iter().any(over) {
-                        return Err(LoginError::SessionOver);
-                    }
-                    entries.push(entry.clone());
-                    Ok(bounded(entries))
-                })
-                .await?;
+            (key, name.index.as_deref().map(digest))
+        });
+        let person = noted.person.as_ref().map(|person| {
+            let key = self.settings.subject_key.of_person(noted.upstream, person);
+            (RecordKey::of(&key), None)
+        });
+        for (key, index) in names.chain(person) {
+            let Some(pushed_out) = self.note_under(&key, noted, index).await? else {
+                return Ok(false);
+            };
             self.end_and_tell(&pushed_out, SessionEnd::TooMany).await?;
         }
-        Ok(())
+        Ok(true)
+    }
+
+    /// Notes it in one list, and gives those that it takes the place of. `None` where there is no place.
+    async fn note_under(
+        &self,
+        key: &RecordKey<UpstreamSessions>,
+        noted: &SessionToNote<'_>,
+        index: Option<Octets<16>>,
+    ) -> Result<Option<Vec<SessionId>>, LoginError> {
+        let full = self
+            .change_upstream_sessions(key, |entries| {
+                if noted.is_over(entries, index) {
+                    return Err(LoginError::SessionOver);
+                }
+                let sessions: Vec<_> = entries.iter().filter_map(session_of).collect();
+                if sessions.len() >= MAX_SESSIONS {
+                    return Ok(Some(sessions));
+                }
+                entries.push(noted.entry(index));
+                Ok(None)
+            })
+            .await?;
+        let Some(sessions) = full else { return Ok(Some(vec![])) };
+        let known = self.what_became_of(sessions).await?;
+        self.change_upstream_sessions(key, |entries| {
+            if noted.is_over(entries, index) {
+                return Err(LoginError::SessionOver);
+            }
+            let pushed_out = make_room(entries, &known, noted.kept_for);
+            if pushed_out.is_some() {
+                entries.push(noted.entry(index));
+            }
+            Ok(pushed_out)
+        })
+        .await
+    }
+
+    /// For what each of these is kept; `None` for one that is over. One that cannot be read is left out.
+    async fn what_became_of(
+        &self,
+        sessions: Vec<SessionId>,
+    ) -> Result<Vec<(SessionId, Option<KeptFor>)>, LoginError> {
+        let found = sessions.into_iter().map(|id| async move {
+            let found = self.ports.lasting_session(&id).await;
+            (id, found)
+        });
+        let mut known = vec![];
+        for (id, found) in join_all(found).await {
+            match found {
+                Ok(found) => known.push((id, found.and_then(|found| found.record.kept_for()))),
+                Err(SealedStoreError::Record(_)) => {}
+                Err(error @ SealedStoreError::Store(_)) => return Err(error.into()),
+            }
+        }
+        Ok(known)
     }
 
     /// Ends the sessions that `upstream` names, at every replica, and gives what a logout goes on with.
@@ -84,7 +156,7 @@ impl Broker {
         let indexes = if indexes.is_empty() { vec![None] } else { indexes };
         let (at, until) = (self.now(), later(self.now(), ANSWER_UNDER_WAY));
         // The mark comes first: whoever is noted after it is refused, whoever was noted before is found.
-        let found = self
+        let found: Vec<SessionId> = self
             .change_upstream_sessions(&key, |entries| {
                 let meant =
                     |one: &UpstreamEntry| indexes.iter().any(|index| one.is_meant_by(*index));
@@ -97,20 +169,11 @@ impl Broker {
                     let what = UpstreamEntryKind::Ended(at);
                     entries.push(UpstreamEntry { index: *index, what, until, is_used: false });
                 }
-                let pushed_out = bounded(entries);
-                Ok((found, pushed_out))
+                drop_oldest_marks(entries);
+                Ok(found)
             })
             .await?;
-        let (found, pushed_out): (Vec<SessionId>, _) = found;
-        let ended = self.end_all(&found, SessionEnd::Upstream).await;
-        // Nobody finds these again either.
-        let pushed_out = self.end_and_tell(&pushed_out, SessionEnd::TooMany).await;
-        let ended = ended?;
-        if let Err(error) = pushed_out {
-            self.tell(&ended, Duration::ZERO).await;
-            return Err(error.into());
-        }
-        Ok(ended)
+        Ok(self.end_all(&found, SessionEnd::Upstream).await?)
     }
 
     /// Changes what is there by compare-and-swap; what has ended is dropped first.
@@ -145,17 +208,49 @@ impl Broker {
     }
 }
 
-/// Takes out the entries beyond the bound, and gives the sessions among them: first those that nothing uses
-/// once what they gave has ended, then the oldest. The newest, for which there must be room, stays.
-fn bounded(entries: &mut Vec<UpstreamEntry>) -> Vec<SessionId> {
+/// Makes room for one session more, and gives those that it takes the place of: the least of those that are
+/// there, and of these the oldest. What is over only leaves the list. `None`, and nothing is changed, where it
+/// is kept for its logout alone and all others for more.
+///
+/// Marks take no room of sessions: each would push out what the other is there to find.
+fn make_room(
+    entries: &mut Vec<UpstreamEntry>,
+    known: &[(SessionId, Option<KeptFor>)],
+    newest: KeptFor,
+) -> Option<Vec<SessionId>> {
+    let known = |id: &SessionId| known.iter().find(|(known, _)| known == id);
+    let is_over = |one: &UpstreamEntry| {
+        session_of(one).is_some_and(|id| known(&id).is_some_and(|(_, kept_for)| kept_for.is_none()))
+    };
+    // Somebody was let in to one that came since, or that cannot be read.
+    let noted = |is_used| if is_used { KeptFor::LaterUse } else { KeptFor::Login };
+    let kept_for = |one: &UpstreamEntry| {
+        let known = known(&session_of(one)?).and_then(|(_, kept_for)| *kept_for);
+        Some(known.unwrap_or_else(|| noted(one.is_used)))
+    };
+    let mut left = entries.clone();
+    left.retain(|one| !is_over(one));
     let mut pushed_out = vec![];
-    while entries.len() > MAX_ENTRIES {
-        let earlier = entries.iter().take(MAX_ENTRIES);
-        let unused = earlier.enumerate().find(|(_, one)| !one.is_used && session_of(one).is_some());
-        let least = unused.map_or(0, |(at, _)| at);
-        pushed_out.extend(session_of(&entries.remove(least)));
+    while left.iter().filter_map(kept_for).count() >= MAX_SESSIONS {
+        let sessions = left.iter().enumerate();
+        let sessions = sessions.filter_map(|(at, one)| Some((at, kept_for(one)?)));
+        let (least, its) = sessions.min_by_key(|(_, kept_for)| *kept_for)?;
+        if newest == KeptFor::Logout && its > newest {
+            return None;
+        }
+        pushed_out.extend(session_of(&left.remove(least)));
     }
-    pushed_out
+    *entries = left;
+    Some(pushed_out)
+}
+
+/// Those of the oldest ends first, which fewest answers can still come after.
+fn drop_oldest_marks(entries: &mut Vec<UpstreamEntry>) {
+    let is_mark = |one: &UpstreamEntry| session_of(one).is_none();
+    while entries.iter().filter(|one| is_mark(one)).count() > MAX_MARKS {
+        let Some(oldest) = entries.iter().position(is_mark) else { return };
+        entries.remove(oldest);
+    }
 }
 
 fn session_of(entry: &UpstreamEntry) -> Option<SessionId> {
@@ -175,7 +270,9 @@ fn later(now: Timestamp, by: Duration) -> Timestamp {
 
 /// How many sessions one person has at one upstream, in all browsers: some 6 KiB of a record. One is ended
 /// when there are more.
-const MAX_ENTRIES: usize = 64;
+const MAX_SESSIONS: usize = 64;
+/// As many sessions as one logout names.
+const MAX_MARKS: usize = MAX_SESSIONS;
 /// An assertion can be presented for five minutes and two clock skews of at most five; an ID token is
 /// fetched when the answer comes.
 const ANSWER_UNDER_WAY: Duration = Duration::from_mins(15);

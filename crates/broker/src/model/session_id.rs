@@ -88,11 +88,22 @@ impl HeldSession {
     }
 }
 
-/// A session that a browser held before it began another.
-pub(crate) struct EarlierSession {
+/// What a session is kept for, the least first: of several for which there is no room, the least goes, and
+/// of these the oldest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum KeptFor {
+    /// Its logout alone: nobody was let in. It takes the place of its like, and of no other.
+    Logout,
+    /// What its login gave, which ends before it.
+    Login,
+    /// Later uses: single sign-on, or a refresh.
+    LaterUse,
+}
+
+/// A session of a browser.
+pub(crate) struct RankedSession {
     pub(crate) held: HeldSession,
-    /// Whether something uses it once what it gave has ended: single sign-on, or a refresh.
-    pub(crate) is_used: bool,
+    pub(crate) kept_for: KeptFor,
 }
 
 /// The sessions of one browser as its cookies have them, the newest first. `Debug` shows only how many
@@ -132,20 +143,23 @@ impl HeldSessions {
         self.0.iter()
     }
 
-    /// `newest` before the others, and those for which there is no room: first those that nothing uses once
-    /// what they gave has ended, then the oldest.
+    /// `newest` before the others, and those for which there is no room. `None` where it is `newest` for
+    /// which there is none: one that is kept for its logout alone.
     pub(crate) fn with(
-        newest: HeldSession,
-        mut earlier: Vec<EarlierSession>,
-    ) -> (Self, Vec<HeldSession>) {
+        newest: RankedSession,
+        mut earlier: Vec<RankedSession>,
+    ) -> Option<(Self, Vec<HeldSession>)> {
         let mut forgotten = vec![];
         while earlier.len() >= MAX_HELD {
-            let oldest = earlier.len() - 1;
-            let least = earlier.iter().rposition(|one| !one.is_used).unwrap_or(oldest);
+            let from_oldest = earlier.iter().enumerate().rev();
+            let (least, one) = from_oldest.min_by_key(|(_, one)| one.kept_for)?;
+            if newest.kept_for == KeptFor::Logout && one.kept_for > KeptFor::Logout {
+                return None;
+            }
             forgotten.push(earlier.remove(least).held);
         }
-        let earlier = earlier.into_iter().map(|one| one.held);
-        (Self(std::iter::once(newest).chain(earlier).collect()), forgotten)
+        let all = std::iter::once(newest).chain(earlier).map(|one| one.held);
+        Some((Self(all.collect()), forgotten))
     }
 }
 
@@ -163,6 +177,7 @@ const MAX_HELD: usize = 4;
 const MAX_READ: usize = 2 * MAX_HELD;
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
 
@@ -179,9 +194,17 @@ mod tests {
         HeldSession::new(&Constant(octet))
     }
 
-    fn earlier(held: [HeldSession; 4], used: [bool; 4]) -> Vec<EarlierSession> {
-        let both = held.into_iter().zip(used);
-        both.map(|(held, is_used)| EarlierSession { held, is_used }).collect()
+    /// The five sessions of these octets, each for as much as its letter says, the newest first.
+    fn with(kept_for: &str) -> Option<(HeldSessions, Vec<HeldSession>)> {
+        let mut all = (1..).zip(kept_for.chars()).map(|(octet, letter)| RankedSession {
+            held: held(octet),
+            kept_for: match letter {
+                'o' => KeptFor::Logout,
+                'i' => KeptFor::Login,
+                _ => KeptFor::LaterUse,
+            },
+        });
+        HeldSessions::with(all.next().unwrap(), all.collect())
     }
 
     fn only(one: HeldSession) -> HeldSessions {
@@ -203,8 +226,7 @@ mod tests {
     #[test]
     fn a_cookie_holds_the_newest_four_sessions() {
         let held = [1, 2, 3, 4, 5].map(held);
-        let [newest, others @ ..] = held.clone();
-        let (sessions, forgotten) = HeldSessions::with(newest, earlier(others, [true; 4]));
+        let (sessions, forgotten) = with("uuuuu").unwrap();
         assert!(forgotten.iter().eq(held.split_at(4).1));
         assert!(sessions.iter().eq(held.split_at(4).0));
         let cookie = sessions.to_cookie();
@@ -216,17 +238,34 @@ mod tests {
 
     #[test]
     fn sessions_that_nothing_uses_go_before_those_that_something_does() {
-        let [newest, others @ ..] = [1, 2, 3, 4, 5].map(held);
-        for (used, gone) in [
-            ([true, true, true, true], 5),
-            ([false, false, false, false], 5),
-            ([true, true, false, true], 4),
-            ([false, true, false, true], 4),
-            ([false, true, true, true], 2),
+        for (kept_for, gone) in [
+            ("iuuuu", 5),
+            ("iiiii", 5),
+            ("iuuiu", 4),
+            ("iiuiu", 4),
+            ("uiuuu", 2),
+            ("uouii", 2),
+            ("iooui", 3),
         ] {
-            let (_, forgotten) = HeldSessions::with(newest.clone(), earlier(others.clone(), used));
-            assert!(forgotten == [held(gone)], "{used:?}");
+            let (_, forgotten) = with(kept_for).unwrap();
+            assert!(forgotten == [held(gone)], "{kept_for}");
         }
+    }
+
+    #[test]
+    fn a_session_that_is_kept_for_its_logout_alone_takes_the_place_of_its_like_or_none() {
+        for (kept_for, gone) in [
+            ("ouuuu", None),
+            ("oiiii", None),
+            ("ouoou", Some(4)),
+            ("ooiui", Some(2)),
+            ("ooooo", Some(5)),
+        ] {
+            let forgotten = with(kept_for).map(|(_, forgotten)| forgotten);
+            assert!(forgotten == gone.map(|gone| vec![held(gone)]), "{kept_for}");
+        }
+        let (sessions, forgotten) = with("ouuu").unwrap();
+        assert_eq!((sessions.iter().count(), forgotten.len()), (4, 0), "there is room");
     }
 
     #[test]

@@ -7,6 +7,7 @@ use secrecy::{ExposeSecret, SecretBox};
 use crate::hex::hex;
 use crate::hmac::hmac;
 use crate::model::upstream_name::UpstreamName;
+use crate::octets::Octets;
 
 /// The key of every `sub`. Whoever has it can test guesses of a national identity number; whoever
 /// changes it changes everybody's `sub`.
@@ -68,6 +69,11 @@ impl SubjectKey {
         self.keyed_hash(&[upstream.as_str(), "", principal, PRINCIPALS])
     }
 
+    /// The name of what one person has at an upstream, by whatever names the upstream has for them.
+    pub(crate) fn of_person(&self, upstream: &UpstreamName, subject: &Octets<16>) -> [u8; 32] {
+        self.keyed_hash(&[upstream.as_str(), "", &hex(&subject.0), PEOPLE])
+    }
+
     /// The name of this part of the outbox: another one for each installation, should several share a store.
     pub(crate) fn of_outbox(&self, part: u8) -> [u8; 32] {
         self.keyed_hash(&[OUTBOX, &part.to_string()])
@@ -87,6 +93,7 @@ impl fmt::Debug for SubjectKey {
 /// Names of sectors are configured without blanks around them.
 const SESSIONS: &str = " sessions";
 const PRINCIPALS: &str = " principals";
+const PEOPLE: &str = " people";
 const OUTBOX: &str = " outbox";
 
 #[cfg(test)]
@@ -141,6 +148,20 @@ mod tests {
         assert_ne!(hashed, of(2, "suomifi", "210281-9988"));
         assert_ne!(hashed, of(1, "other", "210281-9988"));
         assert_ne!(hashed, of(1, "suomifi", "010170-912X"));
+    }
+
+    #[test]
+    fn what_a_person_has_at_an_upstream_is_named_with_the_key_and_by_no_principal() {
+        let of = |key: u8, upstream: &str, subject: u8| {
+            let upstream = UpstreamName::parse(upstream).unwrap();
+            SubjectKey::new([key; 32]).of_person(&upstream, &Octets([subject; 16]))
+        };
+        let named = of(1, "suomifi", 7);
+        assert_ne!(named, of(2, "suomifi", 7));
+        assert_ne!(named, of(1, "other", 7));
+        assert_ne!(named, of(1, "suomifi", 8));
+        let upstream = UpstreamName::parse("suomifi").unwrap();
+        assert_ne!(named, SubjectKey::new([1; 32]).of_principal(&upstream, &hex(&[7; 16])));
     }
 
     #[test]

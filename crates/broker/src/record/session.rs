@@ -9,7 +9,7 @@ use crate::model::kept_attributes::KeptAttributes;
 use crate::model::login_id::LoginId;
 use crate::model::participant::Participant;
 use crate::model::pending::Pending;
-use crate::model::session_id::SessionId;
+use crate::model::session_id::{KeptFor, SessionId};
 use crate::model::upstream_name::UpstreamName;
 use crate::octets::Octets;
 use crate::record::{Record, RecordKey};
@@ -90,6 +90,14 @@ impl SessionRecord {
         }
     }
 
+    /// What the session is kept for.
+    pub(crate) fn kept_for(&self) -> Option<KeptFor> {
+        match self {
+            Self::Session(session) => Some(session.kept_for()),
+            Self::Joined(_) => None,
+        }
+    }
+
     /// The session, with what is kept of it.
     pub(crate) fn kept(&self) -> Option<(&Session, &SessionDetails)> {
         match self {
@@ -115,6 +123,15 @@ impl Session {
     /// Whether a use prolongs it.
     pub(crate) fn can_be_idle(&self) -> bool {
         self.details.as_ref().is_some_and(|details| details.idle.is_some())
+    }
+
+    /// What it is kept for. Somebody has a part in every session whose person was let in.
+    pub(crate) fn kept_for(&self) -> KeptFor {
+        match &self.details {
+            Some(details) if details.participants.is_empty() => KeptFor::Logout,
+            Some(_) if self.can_be_idle() => KeptFor::LaterUse,
+            Some(_) | None => KeptFor::Login,
+        }
     }
 }
 

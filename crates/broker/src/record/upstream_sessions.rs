@@ -8,7 +8,8 @@ use crate::octets::Octets;
 use crate::record::Record;
 use crate::versioned::{self, Tagged, Versioned};
 
-/// What one principal of an upstream has here, the oldest first: at most `MAX_ENTRIES`.
+/// What one principal of an upstream has here, or one person by whatever names, the oldest first: at most
+/// `MAX_SESSIONS` and `MAX_MARKS`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct UpstreamSessions(pub(crate) Vec<UpstreamEntry>);

@@ -32,6 +32,8 @@ pub(crate) struct Script {
     pub(crate) acr: &'static str,
     /// The index of the session there, and its end.
     pub(crate) session: Option<(Option<String>, Option<Timestamp>)>,
+    /// Whose session it is there.
+    pub(crate) principal: String,
     pub(crate) callback_error: Option<CallbackError>,
     /// Why it has no room for a callback.
     pub(crate) not_ready: Option<CallbackError>,
@@ -66,6 +68,7 @@ impl Default for ScriptedIdp {
             authn_instant: Some(NOON - seconds(30)),
             acr: ACR,
             session: None,
+            principal: PRINCIPAL.to_owned(),
             callback_error: None,
             not_ready: None,
             unavailable: false,
@@ -166,7 +169,7 @@ impl Upstream for ScriptedIdp {
                 session: script.session.as_ref().map(|(index, ends)| UpstreamSession {
                     handle: Pending::keep(&PendingRequest("its session".to_owned())).unwrap(),
                     names: vec![UpstreamSessionName {
-                        principal: PRINCIPAL.to_owned(),
+                        principal: script.principal.clone(),
                         index: index.clone(),
                     }],
                     ends: *ends,
@@ -206,7 +209,7 @@ pub(crate) fn unavailable_key() -> OurKeyError {
     OurKeyError { key: OurKey::SamlRequests, cause: SignerError::Service.into() }
 }
 
-/// Who has the sessions there.
+/// Who has the sessions there, if nobody else is said.
 pub(crate) const PRINCIPAL: &str = "somebody";
 pub(crate) const ACR: &str = "http://ftn.ficora.fi/2017/loa2";
 pub(crate) const HIGH_ACR: &str = "http://ftn.ficora.fi/2017/loa3";

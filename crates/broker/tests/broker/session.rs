@@ -234,4 +234,5 @@ async fn a_login_that_fails_leaves_no_session_beyond_the_four_of_its_browser() {
 
 mod at_upstream;
 mod refused_person;
+mod room;
 mod single_sign_on;

@@ -8,12 +8,12 @@ use silta_broker::{
 use silta_oidc::TokenRequestError;
 
 use super::login;
-use crate::fixture::{Fixture, SEAL, party, suomifi_name};
+use crate::fixture::{Fixture, NOON, SEAL, party, suomifi_name};
 use crate::scripted_idp::PRINCIPAL;
-use crate::wire::{bearer, client_error};
+use crate::wire::client_error;
 
 /// The shop's sessions are kept, and the upstream tells when it ends one.
-fn fixture() -> Fixture {
+pub(super) fn fixture() -> Fixture {
     let fixture = Fixture::with(tells_logouts);
     index(&fixture, Some("_1"));
     fixture
@@ -30,16 +30,21 @@ pub(super) fn index(fixture: &Fixture, index: Option<&str>) {
     fixture.idp.script(|script| script.session = Some((index.map(str::to_owned), None)));
 }
 
+/// The next logins are those of this name there.
+pub(super) fn principal(fixture: &Fixture, name: &str) {
+    fixture.idp.script(|script| script.principal = name.to_owned());
+}
+
 pub(super) async fn ended(fixture: &Fixture, indexes: &[&str]) -> Vec<EndedSession> {
     let indexes: Vec<_> = indexes.iter().map(|index| (*index).to_owned()).collect();
     fixture.broker.end_at_upstream(&suomifi_name(), PRINCIPAL, &indexes).await.unwrap()
 }
 
-async fn code(fixture: &Fixture) -> String {
+pub(super) async fn code(fixture: &Fixture) -> String {
     login(fixture, &HeldSessions::default()).await.0
 }
 
-async fn is_good(fixture: &Fixture, code: &str) -> bool {
+pub(super) async fn is_good(fixture: &Fixture, code: &str) -> bool {
     match fixture.redeem(code, &[]).await {
         Ok(_) => true,
         Err(error) => {
@@ -49,7 +54,7 @@ async fn is_good(fixture: &Fixture, code: &str) -> bool {
     }
 }
 
-async fn finished(fixture: &Fixture, started: &StartedLogin) -> Result<(), LoginError> {
+pub(super) async fn finished(fixture: &Fixture, started: &StartedLogin) -> Result<(), LoginError> {
     let finished = fixture.finish(started, started.relay_state.as_str()).await;
     finished.map(drop).map_err(|failed| {
         assert_eq!(client_error(&failed).as_deref(), Some("access_denied"));
@@ -137,46 +142,6 @@ async fn who_logs_in_again_after_a_logout_is_let_in() {
     assert_eq!(finished(&fixture, &new).await, Ok(()));
 }
 
-#[tokio::test]
-async fn the_oldest_of_too_many_sessions_of_one_person_ends() {
-    let fixture = fixture();
-    let first = code(&fixture).await;
-    for number in 0..64 {
-        index(&fixture, Some(&format!("_{number}")));
-        code(&fixture).await;
-    }
-    let told = fixture.audit.lines();
-    assert!(told.contains(&"session ended: too_many_sessions".to_owned()));
-    assert!(!is_good(&fixture, &first).await);
-    assert_eq!(ended(&fixture, &[]).await.len(), 64);
-}
-
-#[tokio::test]
-async fn of_too_many_sessions_of_one_person_one_that_nothing_uses_ends_before_any_other() {
-    let fixture = fixture();
-    let refreshing = fixture.changed([SEAL, SEAL], crate::fixture::clients(), |settings| {
-        tells_logouts(settings);
-        let policy = settings.relying_parties.get_mut(&party("shop")).unwrap();
-        let (idle, absolute) = (Some(Duration::from_mins(30)), Duration::from_hours(8));
-        policy.session = SessionPolicy::Kept { idle, absolute };
-    });
-    let (used, unused) = (refreshing.tokens().await, code(&fixture).await);
-    for _ in 0..63 {
-        code(&fixture).await;
-    }
-    assert!(fixture.opens(&bearer(&used)).await);
-    assert!(!is_good(&fixture, &unused).await);
-    // Of those that are used, the oldest, and never the newest of all.
-    for _ in 0..63 {
-        code(&refreshing).await;
-    }
-    assert!(fixture.opens(&bearer(&used)).await);
-    let newest = code(&fixture).await;
-    assert!(is_good(&fixture, &newest).await);
-    assert!(!fixture.opens(&bearer(&used)).await);
-    assert_eq!(ended(&fixture, &[]).await.len(), 64);
-}
-
 /// Whose own keys say nothing, because nothing uses or ends its sessions.
 #[tokio::test]
 async fn a_session_at_an_upstream_that_logs_out_lasts_as_long_as_its_client_says() {
@@ -199,7 +164,7 @@ async fn a_session_at_an_upstream_that_logs_out_lasts_as_long_as_its_client_says
 #[tokio::test]
 async fn a_session_ends_when_the_upstream_says_that_its_own_does() {
     let fixture = fixture();
-    let ends = crate::fixture::NOON + Duration::from_secs(30);
+    let ends = NOON + Duration::from_secs(30);
     fixture.idp.script(|script| script.session = Some((None, Some(ends))));
     let code = code(&fixture).await;
     fixture.clock.advance(Duration::from_secs(30));

@@ -7,11 +7,11 @@ use silta_broker::{
     Settings, Visitor,
 };
 
-use super::at_upstream::{ended, index, tells_logouts};
-use super::{login, names};
+use super::at_upstream::{ended, index, is_good, principal, tells_logouts};
+use super::{aino, login, names};
 use crate::client_logout::asked;
 use crate::fixture::{Fixture, SEAL, callback_body, clients, party, source_of, suomifi_name};
-use crate::wire::client_error;
+use crate::wire::{bearer, client_error, member};
 
 const NOBODY: &[(&str, &[&str])] = &[("urn:oid:2.5.4.42", &["Nordea"])];
 
@@ -109,6 +109,86 @@ async fn who_is_refused_keeps_the_sessions_that_the_browser_holds() {
     // The same person once more, who is let in: both belong to them.
     let (_, held) = login(&fixture, &after).await;
     assert_eq!(names(&held)[1..], names(&after));
+}
+
+#[tokio::test]
+async fn whoever_is_refused_again_and_again_ends_no_session_that_somebody_was_let_in_to() {
+    let fixture = Fixture::with(tells_logouts);
+    index(&fixture, Some("_1"));
+    let (code, mut held) = login(&fixture, &HeldSessions::default()).await;
+    let first = names(&held);
+    let closed = fixture.changed([SEAL, SEAL], clients(), closed);
+    for others in [2, 3, 4, 4, 4] {
+        held = refused(&closed, &held).await.sessions.unwrap();
+        assert_eq!(names(&held).len(), others);
+        assert_eq!(names(&held).last(), first.last());
+        assert_eq!(fixture.store.live("session").await, others, "the oldest of its like ends");
+    }
+    assert!(is_good(&fixture, &code).await);
+    // Whoever is let in takes the place of one that is kept for the logout alone.
+    let (_, held) = login(&fixture, &held).await;
+    assert_eq!((names(&held).len(), names(&held).last()), (4, first.last()));
+}
+
+#[tokio::test]
+async fn nothing_is_kept_of_who_is_refused_where_those_who_were_let_in_take_all_the_room() {
+    let fixture = Fixture::with(tells_logouts);
+    index(&fixture, Some("_1"));
+    let closed = fixture.changed([SEAL, SEAL], clients(), closed);
+    // In one browser.
+    let (mut codes, mut held) = (vec![], HeldSessions::default());
+    for _ in 0..4 {
+        let (code, now) = login(&fixture, &held).await;
+        codes.push(code);
+        held = now;
+    }
+    assert_eq!(refused(&closed, &held).await.sessions, None);
+    // In all browsers; before that there is room for one, of which the newest is kept.
+    let nothing = HeldSessions::default();
+    for _ in 0..59 {
+        codes.push(login(&fixture, &nothing).await.0);
+    }
+    for _ in 0..3 {
+        assert!(refused(&closed, &nothing).await.sessions.is_some());
+        assert_eq!(fixture.store.live("session").await, 64);
+    }
+    codes.push(login(&fixture, &nothing).await.0);
+    assert_eq!(refused(&closed, &nothing).await.sessions, None);
+    assert_eq!(fixture.store.live("session").await, 64);
+    for code in codes {
+        assert!(is_good(&fixture, &code).await);
+    }
+}
+
+#[tokio::test]
+async fn a_refused_person_with_a_new_name_at_each_login_has_64_records_at_most() {
+    let fixture = Fixture::with(closed);
+    for number in 0..66 {
+        principal(&fixture, &format!("transient {number}"));
+        assert!(refused(&fixture, &HeldSessions::default()).await.sessions.is_some());
+    }
+    assert_eq!(fixture.store.live("session").await, 64);
+}
+
+#[tokio::test]
+async fn who_is_another_person_than_the_one_of_the_hint_can_log_out() {
+    let fixture = Fixture::with(tells_logouts);
+    index(&fixture, Some("_0"));
+    let tokens = fixture.tokens().await;
+    aino(&fixture);
+    index(&fixture, Some("_1"));
+    let hint = member(&tokens, "id_token");
+    let started = fixture.start(&[("id_token_hint", &hint)]).await.unwrap();
+    let body = callback_body(&started, started.relay_state.as_str());
+    let nothing = HeldSessions::default();
+    let failed = fixture.bring_holding(&suomifi_name(), &body, &started.browser, &nothing).await;
+    let failed = failed.unwrap_err();
+    assert_eq!(failed.error, LoginError::AnotherPerson);
+    assert_eq!(names(&failed.sessions.unwrap()).len(), 1);
+    let sessions = ended(&fixture, &["_1"]).await;
+    let [session] = &sessions[..] else { unreachable!("one session: {sessions:?}") };
+    assert!(session.participants.is_empty(), "nobody was told of the person");
+    assert!(fixture.opens(&bearer(&tokens)).await);
 }
 
 #[tokio::test]
