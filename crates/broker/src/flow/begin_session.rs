@@ -31,6 +31,8 @@ pub(super) struct AuthenticatedLogin<'a> {
     pub(super) upstream_session: Option<&'a UpstreamSession>,
     /// When the login began.
     pub(super) since: Timestamp,
+    /// When the person authenticated, by the clock of the upstream, if it says so.
+    pub(super) authenticated: Option<Timestamp>,
 }
 
 /// A session that is about to begin.
@@ -150,6 +152,7 @@ impl Broker {
                 person,
                 session: id,
                 since: login.since,
+                authenticated: login.authenticated,
                 ends: session.ends,
                 kept_for: session.kept_for(),
             };

@@ -214,11 +214,13 @@ impl Broker {
         let identity = self.ports.steps.run("upstream.finish", finish).await?;
         let mut identity = self.ports.unreplayed(identity).await?;
         let (there, acr) = (identity.take_session(), identity.acr().to_owned());
+        let authenticated = identity.authn_instant();
         let authenticated = AuthenticatedLogin {
             login: &pending.login,
             upstream: (upstream, configured),
             upstream_session: there.as_ref(),
             since: pending.since,
+            authenticated,
         };
         // The policy of today counts, also for a person who left under an earlier one.
         let policy = self.settings.relying_parties.get(&pending.relying_party);

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use openssl::sha::Sha256;
 
 use crate::broker::Ports;
@@ -24,6 +25,11 @@ impl UnreplayedIdentity {
     /// The level that was reached.
     pub(super) fn acr(&self) -> &str {
         &self.0.acr
+    }
+
+    /// When the person authenticated, if the upstream says so.
+    pub(super) fn authn_instant(&self) -> Option<Timestamp> {
+        self.0.authn_instant
     }
 
     pub(super) fn into_identity(self) -> Identity {
@@ -60,10 +66,10 @@ impl Ports {
         hash.update(issuer.as_bytes());
         hash.update(id.as_bytes());
         let left = until.duration_since(self.clock.now());
-        let life = Duration::try_from(left).unwrap_or_default() + MARGIN;
+        let life = Duration::try_from(left).unwrap_or_default() + CLOCKS_APART;
         self.store.claim(&RecordKey::of(&hash.finish()), mark, life).await
     }
 }
 
 /// How far the clocks of two replicas may be apart: a slower one still takes what is over at this one.
-const MARGIN: Duration = Duration::from_mins(1);
+pub(super) const CLOCKS_APART: Duration = Duration::from_mins(1);

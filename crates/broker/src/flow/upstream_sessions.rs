@@ -9,6 +9,7 @@ use openssl::sha::sha256;
 use crate::broker::Broker;
 use crate::error::LoginError;
 use crate::flow::end_session::EndedSession;
+use crate::flow::replay::CLOCKS_APART;
 use crate::model::session_end::SessionEnd;
 use crate::model::session_id::{KeptFor, SessionId};
 use crate::model::upstream_name::UpstreamName;
@@ -26,6 +27,8 @@ pub(super) struct SessionToNote<'a> {
     pub(super) session: &'a SessionId,
     /// When the login began, whose answer told of it.
     pub(super) since: Timestamp,
+    /// When the person authenticated, by the clock of the upstream, if it says so.
+    pub(super) authenticated: Option<Timestamp>,
     /// When the session ends in any case.
     pub(super) ends: Timestamp,
     pub(super) kept_for: KeptFor,
@@ -45,10 +48,25 @@ impl SessionToNote<'_> {
     fn is_over(&self, entries: &[UpstreamEntry], index: Option<Octets<16>>) -> bool {
         entries.iter().any(|one| match one.what {
             UpstreamEntryKind::Ended(at) => {
-                at >= self.since && (one.index.is_none() || one.index == index)
+                (one.index.is_none() || one.index == index) && !self.is_later_than(at)
             }
             UpstreamEntryKind::Session(_) => false,
         })
+    }
+
+    /// Whether the answer speaks of a session that began after this end of one that was named in the same
+    /// way.
+    ///
+    /// The end and the beginning of the login are by clocks of ours, which may be a minute apart: within
+    /// that minute the login may have begun before the end all the same, or the person logs in again at once.
+    /// When they authenticated tells the two apart; upstreams write it in whole seconds. Where it is not
+    /// known, the beginning decides: to refuse then would be to refuse whoever is quick.
+    fn is_later_than(&self, end: Timestamp) -> bool {
+        let is_near = self.since > end && self.since <= later(end, CLOCKS_APART);
+        match self.authenticated {
+            Some(authenticated) if is_near => authenticated.as_second() >= end.as_second(),
+            Some(_) | None => self.since > end,
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use silta_broker::ports::Clock as _;
 use silta_broker::{
     EndedSession, HeldSessions, LoginError, SessionPolicy, StartedLogin, UpstreamName,
 };
@@ -10,7 +11,7 @@ use silta_oidc::TokenRequestError;
 use super::login;
 use crate::fixture::{Fixture, NOON, SEAL, party, suomifi_name};
 use crate::scripted_idp::PRINCIPAL;
-use crate::wire::client_error;
+use crate::wire::{client_error, seconds};
 
 /// The shop's sessions are kept, and the upstream tells when it ends one.
 pub(super) fn fixture() -> Fixture {
@@ -139,7 +140,55 @@ async fn who_logs_in_again_after_a_logout_is_let_in() {
     // One that began after the logout, whatever the index.
     fixture.clock.advance(Duration::from_secs(1));
     let new = fixture.started().await;
+    fixture.idp.script(|script| script.authn_instant = Some(fixture.clock.now()));
     assert_eq!(finished(&fixture, &new).await, Ok(()));
+}
+
+#[tokio::test]
+async fn an_answer_from_before_the_logout_is_no_login_where_the_clocks_of_replicas_are_apart() {
+    for indexes in [&["_1"][..], &[]] {
+        let fixture = fixture();
+        // The replica where it begins is half a minute ahead, and the logout comes ten seconds later.
+        fixture.clock.set(NOON + seconds(30));
+        let started = fixture.started().await;
+        fixture.clock.set(NOON + seconds(10));
+        assert_eq!(ended(&fixture, indexes).await.len(), 0);
+        assert_eq!(finished(&fixture, &started).await, Err(LoginError::SessionOver));
+    }
+}
+
+#[tokio::test]
+async fn whoever_logs_in_again_within_a_minute_of_a_logout_is_told_by_when_they_authenticated() {
+    let end = NOON + seconds(100);
+    for (after, authenticated, is_new) in [
+        (1, Some(99), false),
+        (1, Some(100), true),
+        (1, None, true),
+        (60, Some(99), false),
+        (60, None, true),
+        (61, Some(99), true),
+        (0, Some(101), false),
+        (0, None, false),
+    ] {
+        let fixture = fixture();
+        // Within the second of the end.
+        fixture.clock.set(end + Duration::from_millis(400));
+        ended(&fixture, &[]).await;
+        fixture.clock.advance(Duration::from_secs(after));
+        let started = fixture.started().await;
+        let authenticated = authenticated.map(|at| NOON + seconds(at));
+        fixture.idp.script(|script| script.authn_instant = authenticated);
+        let expected = if is_new { Ok(()) } else { Err(LoginError::SessionOver) };
+        let what = format!("{after} s later, {authenticated:?}");
+        assert_eq!(finished(&fixture, &started).await, expected, "{what}");
+    }
+    // Another session than the one that was named is no matter of time.
+    let fixture = fixture();
+    ended(&fixture, &["_1"]).await;
+    fixture.clock.advance(Duration::from_secs(1));
+    let started = fixture.started().await;
+    index(&fixture, Some("_2"));
+    assert_eq!(finished(&fixture, &started).await, Ok(()));
 }
 
 /// Whose own keys say nothing, because nothing uses or ends its sessions.
@@ -174,6 +223,8 @@ async fn a_session_ends_when_the_upstream_says_that_its_own_does() {
 #[tokio::test]
 async fn logins_and_logouts_of_one_person_at_once_leave_no_session_that_a_logout_cannot_find() {
     let fixture = std::sync::Arc::new(fixture());
+    // Nothing but the beginning of a login tells whether it comes after a logout.
+    fixture.idp.script(|script| script.authn_instant = None);
     let mut tasks = tokio::task::JoinSet::new();
     for turn in 0..16 {
         let fixture = fixture.clone();
