@@ -109,8 +109,8 @@ impl Broker {
                     let outbox = || Some(self.outbox(part));
                     work.extend(due.into_iter().map(|entry| teller.tell(outbox(), entry)));
                 }
-                // The store's own watch tells of it.
-                Err(OutboxError::Store(_)) => return,
+                // The store's own watch tells of it. Those that are claimed are nobody else's for a while.
+                Err(OutboxError::Store(_)) => break,
                 Err(error @ OutboxError::Record(RecordError::Unreadable)) => {
                     self.ports.audit.record(Event::OutboxNotRead { error: &error });
                 }

@@ -1,7 +1,7 @@
 //! Clients are told that a session is over: at once, again and again, and once by whatever replica.
 
 use silta_oidc::OutboundUrl;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -212,6 +212,27 @@ async fn a_store_that_fails_hinders_no_client_from_being_told_once() {
     fixture.clock.advance(Duration::from_mins(1));
     fixture.broker.tell_again().await;
     assert_eq!(client.calls(), 1, "nobody knows of it any more");
+}
+
+/// The parts before the one at which the store fails are this replica's by then, and no other's.
+#[tokio::test]
+async fn a_store_that_fails_at_a_later_part_hinders_nobody_who_is_due_in_an_earlier_one() {
+    let (fixture, client) = fixture();
+    client.answers(Ok(503));
+    let parts = || fixture.store.all("outbox").into_iter().map(|(key, _)| key);
+    while parts().collect::<HashSet<_>>().len() < 2 {
+        let login = a_login(&fixture).await;
+        log_out(&fixture, &login).await;
+    }
+    let waiting = client.calls();
+    client.answers(Ok(200));
+    fixture.clock.advance(Duration::from_secs(15));
+    // A look at each of eight parts, and at each of the two another one and a swap. The last of them is in
+    // the last part, and so behind a part that is claimed.
+    fixture.store.fail(8 + 2 * 2 - 1, Outage::Before);
+    fixture.broker.tell_again().await;
+    assert!(client.calls() > waiting, "{:?}", fixture.audit.lines());
+    assert_eq!(fixture.audit.last(), "shop told of logout");
 }
 
 /// An operator hears of it: whoever waits in there is told by nobody.
