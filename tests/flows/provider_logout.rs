@@ -77,6 +77,7 @@ async fn what_is_no_logout_token_is_told_so_and_ends_nothing() {
     // A return that nobody waits for.
     let page = browser().get(&format!("{}/oidc/op/logged_out?state=x", fixture.url())).await;
     assert_eq!((page.status.as_u16(), page.location()), (400, None));
+    assert!(!page.body.contains("You are logged out"), "{}", page.body);
 }
 
 #[tokio::test]

@@ -120,19 +120,19 @@ pub(super) const FAILED: Message = Message {
         "The identity provider did not confirm the logout. Close the browser if you share this device.",
     ),
 };
-/// The session here was over before the identity provider was asked.
+/// Anybody can open the address at any time, so it says nothing of who is logged in.
 pub(super) const EXPIRED: Message = Message {
     finnish: (
         "Tämä uloskirjautuminen on jo päättynyt",
-        "Olet kirjautunut ulos. Sulje selain, jos laite on yhteinen.",
+        "Jos olet vielä kirjautuneena johonkin palveluun, kirjaudu siitä ulos. Sulje selain, jos laite on yhteinen.",
     ),
     swedish: (
         "Den här utloggningen är redan avslutad",
-        "Du är utloggad. Stäng webbläsaren om du delar enheten med andra.",
+        "Om du fortfarande är inloggad i en tjänst, logga ut från den. Stäng webbläsaren om du delar enheten med andra.",
     ),
     english: (
         "This logout is already over",
-        "You are logged out. Close the browser if you share this device.",
+        "If you are still logged in to a service, log out there. Close the browser if you share this device.",
     ),
 };
 pub(super) const BAD_REQUEST: Message = Message {
@@ -208,3 +208,22 @@ pub(super) const GO_ON: Message = Message {
     swedish: ("Fortsätt till tjänsten", ""),
     english: ("Go on to the service", ""),
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Where anybody can send anybody, whatever session their browser holds.
+    #[test]
+    fn a_page_that_a_stranger_can_show_calls_nobody_logged_out() {
+        for message in [EXPIRED, NOT_ACCEPTED, BAD_REQUEST, UNREADABLE, UNAVAILABLE] {
+            for ((heading, advice), logged_out) in [
+                (message.finnish, DONE.finnish.0),
+                (message.swedish, DONE.swedish.0),
+                (message.english, DONE.english.0),
+            ] {
+                assert!(!heading.contains(logged_out) && !advice.contains(logged_out), "{advice}");
+            }
+        }
+    }
+}
