@@ -60,15 +60,27 @@ impl Ports {
         replay_key: &ReplayKey,
         mark: &R,
     ) -> Result<bool, SealedStoreError> {
-        let ReplayKey { issuer, id, until } = replay_key;
-        let mut hash = Sha256::new();
-        hash.update(&length_prefix(issuer.as_bytes()));
-        hash.update(issuer.as_bytes());
-        hash.update(id.as_bytes());
-        let left = until.duration_since(self.clock.now());
+        let left = replay_key.until.duration_since(self.clock.now());
         let life = Duration::try_from(left).unwrap_or_default() + CLOCKS_APART;
-        self.store.claim(&RecordKey::of(&hash.finish()), mark, life).await
+        self.store.claim(&mark_of(replay_key), mark, life).await
     }
+
+    /// Whether `replay_key` is marked as used by a message of this kind. It says nothing of who uses it at
+    /// this moment.
+    pub(crate) async fn is_claimed<R: Record>(
+        &self,
+        replay_key: &ReplayKey,
+    ) -> Result<bool, SealedStoreError> {
+        Ok(self.store.peek(&mark_of::<R>(replay_key)).await?.is_some())
+    }
+}
+
+fn mark_of<R: Record>(ReplayKey { issuer, id, .. }: &ReplayKey) -> RecordKey<R> {
+    let mut hash = Sha256::new();
+    hash.update(&length_prefix(issuer.as_bytes()));
+    hash.update(issuer.as_bytes());
+    hash.update(id.as_bytes());
+    RecordKey::of(&hash.finish())
 }
 
 /// How far the clocks of two replicas may be apart: a slower one still takes what is over at this one.

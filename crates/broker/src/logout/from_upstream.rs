@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::audit::Event;
 use crate::broker::Broker;
+use crate::error::LoginError;
 use crate::logout::error::{FailedLogout, LogoutError};
 use crate::logout::finished_logout::FinishedLogout;
 use crate::logout::party::LogoutParty;
@@ -79,18 +80,17 @@ impl Broker {
         (upstream, adapter): (&UpstreamName, &dyn UpstreamLogout),
         request: &LogoutRequest,
     ) -> Result<ReceivedLogout, LogoutError> {
-        if !self.ports.claim(&request.replay, &UsedLogoutRequest).await? {
+        let is_used = if adapter.sends_again() {
+            self.ports.is_claimed::<UsedLogoutRequest>(&request.replay).await?
+        } else {
+            !self.ports.claim(&request.replay, &UsedLogoutRequest).await?
+        };
+        if is_used {
             return Err(LogoutError::Replayed);
         }
-        let LogoutRequest { principal, indexes, .. } = request;
-        let (outcome, failure) = match self.end_at_upstream(upstream, principal, indexes).await {
-            Ok(ended) if ended.is_empty() => (adapter.of_unknown_session(), None),
-            Ok(ended) => {
-                let told = self.tell(&ended, PATIENCE).await;
-                let all = told.iter().all(|one| one.confirmed);
-                (if all { LogoutOutcome::Done } else { LogoutOutcome::Partly }, None)
-            }
-            // The request is used up, so the upstream is told that this is no success.
+        let (outcome, failure) = match self.end_requested((upstream, adapter), request).await {
+            Ok(outcome) => (outcome, None),
+            // The upstream is told that this is no success: its request is used up, or it sends it again.
             Err(error) => (LogoutOutcome::Failed, Some(error)),
         };
         let answer = LogoutAnswer {
@@ -105,6 +105,28 @@ impl Broker {
         Ok(match adapter.answer(&answer).await? {
             Some(message) => ReceivedLogout::Answered(message),
             None => ReceivedLogout::Heard(outcome),
+        })
+    }
+
+    /// Ends the sessions of a request, tells who had a part in them, and uses up what is sent again until it is
+    /// done. Of two such at once both end the sessions, which harms nobody.
+    async fn end_requested(
+        &self,
+        (upstream, adapter): (&UpstreamName, &dyn UpstreamLogout),
+        request: &LogoutRequest,
+    ) -> Result<LogoutOutcome, LoginError> {
+        let LogoutRequest { replay, principal, indexes, .. } = request;
+        let ended = self.end_at_upstream(upstream, principal, indexes).await?;
+        let told = self.tell(&ended, PATIENCE).await;
+        if adapter.sends_again() {
+            self.ports.claim(replay, &UsedLogoutRequest).await?;
+        }
+        Ok(if ended.is_empty() {
+            adapter.of_unknown_session()
+        } else if told.iter().all(|one| one.confirmed) {
+            LogoutOutcome::Done
+        } else {
+            LogoutOutcome::Partly
         })
     }
 }

@@ -46,6 +46,10 @@ pub trait UpstreamLogout: Send + Sync {
         answer: &LogoutAnswer<'_>,
     ) -> Result<Option<OutboundMessage>, OutboundError>;
 
+    /// Whether the upstream sends a request again that could not be done here. Such a request is used up once
+    /// it is done; any other when it is read, because it is answered by a message whatever becomes of it.
+    fn sends_again(&self) -> bool;
+
     /// What the upstream is told when it ends a session that nobody has here.
     fn of_unknown_session(&self) -> LogoutOutcome;
 }
@@ -90,7 +94,7 @@ pub enum LogoutMessage {
 
 /// Sessions that an upstream wants ended.
 pub struct LogoutRequest {
-    /// It counts once.
+    /// It counts once: [`UpstreamLogout::sends_again`] says from when on.
     pub replay: ReplayKey,
     /// Whose sessions, by the text that the adapter makes of a person's name.
     pub principal: String,

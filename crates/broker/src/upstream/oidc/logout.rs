@@ -90,6 +90,11 @@ impl UpstreamLogout for OidcUpstream {
         Ok(None)
     }
 
+    /// It is told so by the status [OIDC Back-Channel Logout §2.8], and may send the same token again.
+    fn sends_again(&self) -> bool {
+        true
+    }
+
     /// Who is logged out already is logged out [OIDC Back-Channel Logout §2.8].
     fn of_unknown_session(&self) -> LogoutOutcome {
         LogoutOutcome::Done

@@ -134,6 +134,11 @@ impl UpstreamLogout for SamlLogout {
         Ok(Some(message.framed_by(vec![self.logout.origin.clone()])))
     }
 
+    /// It is answered, by `Responder` if need be.
+    fn sends_again(&self) -> bool {
+        false
+    }
+
     fn of_unknown_session(&self) -> LogoutOutcome {
         self.logout.unknown_session
     }

@@ -1,15 +1,18 @@
 //! Logging out with an OpenID Provider, in both directions.
 
+use silta_broker::ports::{CallbackRoom, Upstream};
 use silta_broker::upstream::OidcLogoutSettings;
 use silta_broker::{
-    InboundRequest, LogoutMessage, LogoutMessageError, LogoutOutcome, LogoutToAsk, OutboundMessage,
-    UpstreamLogout, UpstreamSession,
+    FailedLogout, InboundRequest, LogoutError, LogoutMessage, LogoutMessageError, LogoutOutcome,
+    LogoutToAsk, OutboundMessage, ReceivedLogout, SourceNetwork, UpstreamLogout, UpstreamSession,
 };
 use silta_oidc::rp::LogoutTokenError;
 use silta_testkit::entropy::SeededEntropy;
 use silta_testkit::op::signed_with_header;
 
 use super::*;
+use crate::faulty_store::Outage;
+use crate::fixture::{Fixture, suomifi_name};
 use crate::wire::form;
 
 const RETURN: &str = "https://login.example/oidc/op/logged_out";
@@ -109,7 +112,7 @@ async fn a_token_that_nobody_can_judge_now_is_the_operators_matter() {
         Provider::down_logging_out(Some(OidcLogoutSettings { return_uri: RETURN.to_owned() }));
     let error = received(&provider, &token(&json!({ "sub": "person" }))).await.unwrap_err();
     assert_eq!(error, LogoutMessageError::Provider("nobody_listens"));
-    let error = silta_broker::LogoutError::from(error);
+    let error = LogoutError::from(error);
     assert_eq!(error.class(), silta_broker::ErrorClass::Operator);
     assert_eq!((error.reason(), error.cause()), ("provider_unavailable", Some("nobody_listens")));
 }
@@ -151,4 +154,110 @@ async fn where_we_do_not_log_out_nothing_is_kept() {
     let begun = provider.start([None, None], |_| {}).await.unwrap();
     let identity = provider.finish(&begun, json!({ "sid": "s-1" }), NOON).await.unwrap();
     assert!(identity.session.is_none());
+}
+
+/// The scripted logins, whose sessions are those that this provider has of its one person.
+struct EndedByProvider {
+    logins: Arc<dyn Upstream>,
+    provider: Provider,
+}
+
+#[async_trait]
+impl Upstream for EndedByProvider {
+    async fn start(
+        &self,
+        request: &UpstreamRequest<'_>,
+    ) -> Result<(OutboundMessage, Pending), OutboundError> {
+        self.logins.start(request).await
+    }
+
+    fn relay_state(&self, callback: &Callback) -> Result<RelayState, CallbackError> {
+        self.logins.relay_state(callback)
+    }
+
+    async fn make_room(
+        &self,
+        source: SourceNetwork,
+        now: Timestamp,
+    ) -> Result<CallbackRoom, CallbackError> {
+        self.logins.make_room(source, now).await
+    }
+
+    async fn finish(
+        &self,
+        callback: &Callback,
+        pending: &Pending,
+        now: Timestamp,
+    ) -> Result<Identity, CallbackError> {
+        let identity = self.logins.finish(callback, pending, now).await?;
+        Ok(Identity { session: Some(session(&self.provider, json!({})).await), ..identity })
+    }
+
+    fn reaches(&self, acr: &str, least: &str) -> bool {
+        self.logins.reaches(acr, least)
+    }
+
+    fn logout(&self) -> Option<&dyn UpstreamLogout> {
+        self.provider.upstream.logout()
+    }
+}
+
+fn ended_by_provider() -> Fixture {
+    Fixture::with(|settings| {
+        let upstream = settings.upstreams.get_mut(&suomifi_name()).unwrap();
+        let logins = upstream.adapter.clone();
+        upstream.adapter = Arc::new(EndedByProvider { logins, provider: provider() });
+        upstream.tells_logouts = true;
+    })
+}
+
+/// What the status of our answer says of this token.
+async fn heard(fixture: &Fixture, token: &str) -> Result<LogoutOutcome, FailedLogout> {
+    let form = form(&[("logout_token", token)]);
+    let message = InboundRequest::Form(&form);
+    match fixture.broker.receive_logout(&suomifi_name(), message).await.unwrap()? {
+        ReceivedLogout::Heard(outcome) => Ok(outcome),
+        ReceivedLogout::Answered(_) | ReceivedLogout::Finished(_) => unreachable!("a back channel"),
+    }
+}
+
+/// Its provider is told to send it again.
+#[tokio::test]
+async fn a_logout_token_that_failed_here_counts_when_it_comes_again_and_then_no_more() {
+    for outage in [Outage::Before, Outage::After] {
+        for call in 0.. {
+            let fixture = ended_by_provider();
+            let code = fixture.code(&[]).await;
+            let token = token(&json!({ "sub": "person" }));
+            fixture.store.fail(call, outage);
+            let first = heard(&fixture, &token).await.map_err(|failed| failed.error.class());
+            if fixture.store.heal() {
+                assert_eq!((first, call > 4), (Ok(LogoutOutcome::Done), true));
+                break;
+            }
+            let failed = [Ok(LogoutOutcome::Failed), Err(silta_broker::ErrorClass::Operator)];
+            assert!(failed.contains(&first), "{call} {outage:?}: {first:?}");
+            let again = heard(&fixture, &token).await.map_err(|failed| failed.error);
+            // It was done where nothing but the answer to its mark was lost.
+            let is_marked = again == Err(LogoutError::Replayed) && outage == Outage::After;
+            assert!(is_marked || again == Ok(LogoutOutcome::Done), "{call} {outage:?}: {again:?}");
+            assert_eq!(fixture.store.live("session").await, 0, "{call} {outage:?}");
+            assert!(fixture.redeem(&code, &[]).await.is_err());
+            let replayed = heard(&fixture, &token).await.unwrap_err();
+            assert_eq!(replayed.error, LogoutError::Replayed);
+        }
+    }
+}
+
+/// Who sent it before must not log out who has logged in since.
+#[tokio::test]
+async fn a_logout_token_that_is_used_up_ends_no_session() {
+    let fixture = ended_by_provider();
+    fixture.code(&[]).await;
+    let token = token(&json!({ "sub": "person" }));
+    assert_eq!(heard(&fixture, &token).await.unwrap(), LogoutOutcome::Done);
+    fixture.clock.advance(Duration::from_secs(1));
+    let code = fixture.code(&[]).await;
+    assert_eq!(heard(&fixture, &token).await.unwrap_err().error, LogoutError::Replayed);
+    fixture.redeem(&code, &[]).await.unwrap();
 }
