@@ -20,7 +20,7 @@ pub struct ClientLogout {
     pub ui_locales: Vec<String>,
     /// What the form of the confirmation page brought.
     pub confirmation: Option<String>,
-    /// The parameters that ask the same again, for that form.
+    /// The parameters that ask the same again without a hint, for that form.
     pub again: Vec<(&'static str, String)>,
 }
 

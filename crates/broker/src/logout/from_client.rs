@@ -62,7 +62,8 @@ impl Broker {
     ///
     /// A hint is a token that we gave to this relying party. Its session ends without a question, and with it
     /// whatever else the browser holds of the same person: who is logged out here is so altogether. Without a
-    /// hint the person is asked, because any site can send a browser here.
+    /// hint the person is asked, because any site can send a browser here; and also where the session of the
+    /// hint is over, but another lasts in this browser.
     ///
     /// # Errors
     /// A [`FailedLogout`]: the request is refused and nothing has ended, or the store failed on the way.
@@ -97,19 +98,22 @@ impl Broker {
         held: &HeldSessions,
     ) -> Result<(LogoutStep, HeldSessions), LogoutError> {
         let proved = self.proved_sessions(held).await?;
-        let to_end = match &asked.hint {
+        let mut to_end = match &asked.hint {
             Some(hint) => self.sessions_of_hint(asked, hint, &proved).await?,
-            None if proved.iter().any(|(held, _)| is_confirmed(asked, held)) => {
-                proved.iter().map(|(held, session)| (held.id.clone(), session.clone())).collect()
-            }
-            None => {
-                let step = match proved.first() {
-                    Some((held, _)) => LogoutStep::Confirm(confirmation_fields(asked, held)),
-                    None => self.without_session(asked, LogoutEnd::NobodyHere),
-                };
-                return Ok((step, held.clone()));
-            }
+            None => vec![],
         };
+        if to_end.is_empty() && proved.iter().any(|(held, _)| is_confirmed(asked, held)) {
+            to_end.extend(proved.iter().map(|(held, session)| (held.id.clone(), session.clone())));
+        }
+        if to_end.is_empty() {
+            let step = match (proved.first(), &asked.hint) {
+                // It would answer for whoever is told that they are logged out.
+                (Some((held, _)), _) => LogoutStep::Confirm(confirmation_fields(asked, held)),
+                (None, Some(_)) => self.without_session(asked, LogoutEnd::OverBefore),
+                (None, None) => self.without_session(asked, LogoutEnd::NobodyHere),
+            };
+            return Ok((step, held.clone()));
+        }
         let ids: Vec<_> = to_end.iter().map(|(id, _)| id.clone()).collect();
         let ended = self.end_all(&ids, SessionEnd::LoggedOut).await?;
         let remaining = proved.into_iter().map(|(held, _)| held);

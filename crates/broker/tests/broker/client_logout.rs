@@ -11,7 +11,9 @@ use silta_broker::{
 use silta_oidc::{Client, LogoutRequestError, RegisteredRedirect};
 
 use crate::faulty_store::Outage;
-use crate::fixture::{Fixture, SEAL, STATE, callback_body, clients, party, suomifi_name};
+use crate::fixture::{
+    Fixture, KIOSK_CALLBACK, SEAL, STATE, callback_body, clients, party, suomifi_name,
+};
 use crate::wire::{form, member, query_param};
 
 pub(crate) const AFTER: &str = "https://shop.example/logged-out?tenant=a";
@@ -175,6 +177,36 @@ async fn a_hint_ends_whatever_the_browser_holds_of_the_same_person() {
     let logged_out = asked(&fixture, &hint, &later.sessions).await.unwrap();
     assert_eq!(finished(logged_out).end, LogoutEnd::Here);
     assert!(!fixture.opens(&later.access_token).await);
+}
+
+/// Otherwise the session that another client began since would answer for who was told that they are logged
+/// out.
+#[tokio::test]
+async fn a_hint_whose_session_is_over_asks_where_the_browser_holds_a_session_of_others() {
+    let fixture = fixture();
+    let first = a_login(&fixture).await;
+    let hint = ("id_token_hint", first.id_token.as_str());
+    asked(&fixture, &[hint], &HeldSessions::default()).await.unwrap();
+    let started =
+        fixture.start(&[("client_id", "kiosk"), ("redirect_uri", KIOSK_CALLBACK)]).await.unwrap();
+    let body = callback_body(&started, started.relay_state.as_str());
+    let (at, browser) = (suomifi_name(), &started.browser);
+    let held = fixture.bring_holding(&at, &body, browser, &first.sessions).await;
+    let FinishedLogin::Answered { sessions, .. } = held.unwrap() else {
+        unreachable!("the upstream is asked once")
+    };
+
+    let wanted = [hint, ("post_logout_redirect_uri", AFTER), ("state", STATE)];
+    let logged_out = asked(&fixture, &wanted, &sessions).await.unwrap();
+    assert_eq!(logged_out.sessions, sessions);
+    let fields = confirmation(logged_out);
+    assert_eq!(pairs(&fields)[..3], [("client_id", "shop"), wanted[1], wanted[2]]);
+    assert_eq!(fixture.store.live("session").await, 1);
+    // The person says yes. The shop has no part in what ends.
+    let logged_out = asked(&fixture, &pairs(&fields), &sessions).await.unwrap();
+    assert!(logged_out.sessions.is_empty());
+    assert_eq!(ended(logged_out), (LogoutEnd::Here, None));
+    assert_eq!(fixture.store.live("session").await, 0);
 }
 
 #[tokio::test]

@@ -37,7 +37,8 @@ pub struct LogoutRequest {
     /// What the form of our own page adds when the person has said yes. It is an extension, and nothing of
     /// it is verified here.
     pub confirmation: Option<String>,
-    /// The parameters that ask the same again, without the hint and the confirmation.
+    /// The parameters that ask the same again, without the hint and the confirmation: whose client the hint
+    /// says is named.
     pub again: Vec<(&'static str, String)>,
 }
 
@@ -68,7 +69,9 @@ impl LogoutRequest {
             }
             (hinted, named) => hinted.or(named),
         };
+        let named = client.map(|client| ("client_id", client.id().as_str()));
         let again = AGAIN.into_iter().filter_map(|name| Some((name, params.one(name).ok()??)));
+        let again = named.into_iter().chain(again);
         Ok(Self {
             client: client.map(|client| client.id().clone()),
             hint,
@@ -143,7 +146,7 @@ fn redirect(
         .ok_or_else(|| LogoutRequestError::RedirectMismatch { client: client.id().clone() })
 }
 
-const AGAIN: [&str; 4] = ["client_id", "post_logout_redirect_uri", "state", "ui_locales"];
+const AGAIN: [&str; 3] = ["post_logout_redirect_uri", "state", "ui_locales"];
 
 /// Every parameter that is looked at, with its longest value in bytes; `state` has a limit of its own.
 const MAX_LENGTH: [(&str, usize); 6] = [

@@ -208,6 +208,9 @@ fn what_is_asked_again_holds_neither_hint_nor_confirmation() {
     assert_eq!(request.confirmation.as_deref(), Some("x"));
     assert_eq!(request.ui_locales, ["sv", "fi"]);
     assert_eq!(request.again, again.map(|(name, value)| (name, value.to_owned())));
+    // Whoever the hint alone names must be named without it.
+    let request = asked(&[&again[1..], &more].concat()).unwrap();
+    assert_eq!(request.again, again.map(|(name, value)| (name, value.to_owned())));
 }
 
 #[test]
