@@ -12,10 +12,51 @@ use crate::model::pending::Pending;
 use crate::model::session_end::SessionEnd;
 use crate::model::session_id::SessionId;
 use crate::model::upstream_name::UpstreamName;
-use crate::record::{Joined, Session, SessionDetails, SessionRecord, session_key};
+use crate::record::{Session, SessionDetails, SessionRecord, session_key};
 use crate::sealed_store::SealedStoreError;
 
-/// A session that was ended, for what a logout does with those who still know of it.
+/// Sessions that were to end.
+#[derive(Debug, Default)]
+pub(crate) struct EndedSessions {
+    /// Those that are over, and those that may be: nobody finds them again who could tell of their end.
+    pub(crate) sessions: Vec<EndedSession>,
+    /// Why some may live on.
+    pub(crate) failure: Option<SealedStoreError>,
+}
+
+/// A session that may live on.
+struct NotEnded {
+    /// What was known of it when its end was tried.
+    seen: Option<EndedSession>,
+    error: SealedStoreError,
+}
+
+impl FromIterator<Result<Option<EndedSession>, NotEnded>> for EndedSessions {
+    fn from_iter<I>(each: I) -> Self
+    where
+        I: IntoIterator<Item = Result<Option<EndedSession>, NotEnded>>,
+    {
+        let mut all = Self::default();
+        for one in each {
+            match one {
+                Ok(ended) => all.sessions.extend(ended),
+                Err(NotEnded { seen, error }) => {
+                    all.sessions.extend(seen);
+                    all.failure.get_or_insert(error);
+                }
+            }
+        }
+        all
+    }
+}
+
+impl From<SealedStoreError> for NotEnded {
+    fn from(error: SealedStoreError) -> Self {
+        Self { seen: None, error }
+    }
+}
+
+/// A session that was ended, or may have been, for what a logout does with those who still know of it.
 #[derive(Debug)]
 pub struct EndedSession {
     /// The login that it began with.
@@ -51,59 +92,92 @@ impl Ports {
     /// now on its codes and tokens are refused, also those of a request that is under way, because each use
     /// looks at the session. Gives what a logout goes on with; `None` when it had ended before, which is no
     /// error.
-    pub(crate) async fn end_session(
+    async fn end_session(
         &self,
         id: &SessionId,
         why: SessionEnd,
-    ) -> Result<Option<EndedSession>, SealedStoreError> {
-        let taken = match self.store.take(&session_key(id)).await? {
-            Some(SessionRecord::Joined(Joined { session })) => {
-                self.store.take(&session_key(&session)).await?
+    ) -> Result<Option<EndedSession>, NotEnded> {
+        match self.named_session(id).await {
+            Ok(Some((id, seen))) => self.end_seen(&id, *seen, why).await,
+            Ok(None) => Ok(None),
+            // Nobody can read who knows of it. It goes all the same, and the failure is told.
+            Err(SealedStoreError::Record(_)) => {
+                self.store.take(&session_key(id)).await?;
+                Ok(None)
             }
-            taken => taken,
-        };
-        let Some(SessionRecord::Session(session)) = taken else { return Ok(None) };
-        self.audit.record(Event::SessionEnded { login: &session.login, why });
-        Ok(Some(EndedSession::from(*session)))
+            Err(error @ SealedStoreError::Store(_)) => Err(error.into()),
+        }
+    }
+
+    /// The same of a session that was seen a moment ago.
+    async fn end_seen(
+        &self,
+        id: &SessionId,
+        seen: Session,
+        why: SessionEnd,
+    ) -> Result<Option<EndedSession>, NotEnded> {
+        match self.store.take(&session_key(id)).await {
+            Ok(Some(SessionRecord::Session(session))) => {
+                self.audit.record(Event::SessionEnded { login: &session.login, why });
+                Ok(Some((*session).into()))
+            }
+            // Somebody else has ended it, and tells of it.
+            Ok(None | Some(SessionRecord::Joined(_))) => Ok(None),
+            // The store may have done it all the same.
+            Err(error) => Err(NotEnded { seen: Some(seen.into()), error }),
+        }
+    }
+
+    /// The session of this name, with its own.
+    pub(crate) async fn named_session(
+        &self,
+        name: &SessionId,
+    ) -> Result<Option<(SessionId, Box<Session>)>, SealedStoreError> {
+        let mut id = name.clone();
+        // The name of one that joined later leads to the session's own.
+        for _ in 0..2 {
+            let found = self.store.peek(&session_key(&id)).await?;
+            match found.map(|found| found.record) {
+                Some(SessionRecord::Session(session)) => return Ok(Some((id, session))),
+                Some(SessionRecord::Joined(joined)) => id = joined.session,
+                None => return Ok(None),
+            }
+        }
+        Ok(None)
     }
 }
 
 impl Broker {
-    /// Ends these sessions, and gives what a logout goes on with.
-    ///
-    /// # Errors
-    /// [`SealedStoreError`]: one could not be ended. The others are over, and nobody finds them again: whoever
-    /// wants to know is told here, without waiting for them.
-    pub(crate) async fn end_all(
-        &self,
-        ids: &[SessionId],
-        why: SessionEnd,
-    ) -> Result<Vec<EndedSession>, SealedStoreError> {
+    /// Ends these sessions, and gives what a logout goes on with. One that cannot be ended hinders no other.
+    pub(crate) async fn end_all(&self, ids: &[SessionId], why: SessionEnd) -> EndedSessions {
         // Side by side: a store that does not answer holds up the 64 of one person no longer than one.
-        let each = join_all(ids.iter().map(|id| self.ports.end_session(id, why))).await;
-        let (mut ended, mut failure) = (vec![], None);
-        for one in each {
-            match one {
-                Ok(one) => ended.extend(one),
-                Err(error) => failure = failure.or(Some(error)),
-            }
-        }
-        let Some(error) = failure else { return Ok(ended) };
-        self.tell(&ended, Duration::ZERO).await;
-        Err(error)
+        let each = ids.iter().map(|id| self.ports.end_session(id, why));
+        join_all(each).await.into_iter().collect()
+    }
+
+    /// The same of sessions that were seen a moment ago.
+    pub(crate) async fn end_all_seen(
+        &self,
+        seen: Vec<(SessionId, Box<Session>)>,
+        why: SessionEnd,
+    ) -> EndedSessions {
+        let each = seen
+            .into_iter()
+            .map(|(id, seen)| async move { self.ports.end_seen(&id, *seen, why).await });
+        join_all(each).await.into_iter().collect()
     }
 
     /// Ends these sessions, and tells whoever wants to know, without waiting for them.
     ///
     /// # Errors
-    /// As [`Broker::end_all`].
+    /// [`SealedStoreError`]: one may live on.
     pub(super) async fn end_and_tell(
         &self,
         ids: &[SessionId],
         why: SessionEnd,
     ) -> Result<(), SealedStoreError> {
-        let ended = self.end_all(ids, why).await?;
-        self.tell(&ended, Duration::ZERO).await;
-        Ok(())
+        let EndedSessions { sessions, failure } = self.end_all(ids, why).await;
+        self.tell(&sessions, Duration::ZERO).await;
+        failure.map_or(Ok(()), Err)
     }
 }

@@ -8,7 +8,7 @@ use openssl::sha::sha256;
 
 use crate::broker::Broker;
 use crate::error::LoginError;
-use crate::flow::end_session::EndedSession;
+use crate::flow::end_session::{EndedSession, EndedSessions};
 use crate::flow::replay::CLOCKS_APART;
 use crate::model::session_end::SessionEnd;
 use crate::model::session_id::{KeptFor, SessionId};
@@ -191,7 +191,13 @@ impl Broker {
                 Ok(found)
             })
             .await?;
-        Ok(self.end_all(&found, SessionEnd::Upstream).await?)
+        let EndedSessions { sessions, failure } = self.end_all(&found, SessionEnd::Upstream).await;
+        if let Some(error) = failure {
+            // Nobody finds these again.
+            self.tell(&sessions, Duration::ZERO).await;
+            return Err(error.into());
+        }
+        Ok(sessions)
     }
 
     /// Changes what is there by compare-and-swap; what has ended is dropped first.

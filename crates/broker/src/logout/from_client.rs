@@ -7,7 +7,7 @@ use silta_oidc::{LogoutRedirect, LogoutRequestError};
 
 use crate::audit::Event;
 use crate::broker::Broker;
-use crate::flow::end_session::EndedSession;
+use crate::flow::end_session::{EndedSession, EndedSessions};
 use crate::logout::client_logout::{ClientLogout, LogoutHint};
 use crate::logout::confirmation::{confirmation_fields, is_confirmed};
 use crate::logout::error::{FailedLogout, LogoutError};
@@ -21,7 +21,7 @@ use crate::model::message::OutboundMessage;
 use crate::model::relying_party::RelyingParty;
 use crate::model::session_end::SessionEnd;
 use crate::model::session_id::{HeldSession, HeldSessions, SessionId};
-use crate::record::{Session, SessionRecord, session_key};
+use crate::record::{Session, SessionRecord};
 use crate::sealed_store::{SealedStoreError, StoredRecord};
 
 /// What becomes of a request for a logout.
@@ -115,44 +115,65 @@ impl Broker {
             return Ok((step, held.clone()));
         }
         let ids: Vec<_> = to_end.iter().map(|(id, _)| id.clone()).collect();
-        let ended = self.end_all(&ids, SessionEnd::LoggedOut).await?;
+        // Who has no part in what ends says where to go, and nothing proves that it was asked.
+        let has_part = asked.hint.is_some() || to_end.iter().any(|(_, one)| asked.is_in(one));
+        let next = asked.next.clone().filter(|_| has_part);
+        let ended = self.end_all_seen(to_end, SessionEnd::LoggedOut).await;
         let remaining = proved.into_iter().map(|(held, _)| held);
         let remaining = remaining.filter(|held| !ids.contains(&held.id));
-        let step = if ended.is_empty() {
+        let step = if ended.sessions.is_empty() && ended.failure.is_none() {
             self.without_session(asked, LogoutEnd::OverBefore)
         } else {
-            // Who has no part in what ended says where to go, and nothing proves that it was asked.
-            let has_part = asked.hint.is_some() || to_end.iter().any(|(_, one)| asked.is_in(one));
-            self.after_end(asked, &ended, asked.next.clone().filter(|_| has_part)).await
+            self.after_end(asked, &ended, next).await?
         };
         Ok((step, HeldSessions::of(remaining)))
     }
 
-    /// Asks the first upstream that can log out. What cannot be asked is told.
+    /// Tells who had a part in these sessions, and asks the first upstream that can log out. What cannot be
+    /// asked is told.
+    ///
+    /// # Errors
+    /// That for which a session may live on here, unless an upstream is asked, where the logout will at best be
+    /// a partial one.
     async fn after_end(
         &self,
         asked: &ClientLogout,
-        ended: &[EndedSession],
+        EndedSessions { sessions, failure }: &EndedSessions,
         next: Option<LogoutRedirect>,
-    ) -> LogoutStep {
-        let reference = ended.first().map(|session| session.login.clone());
+    ) -> Result<LogoutStep, LogoutError> {
+        let reference = sessions.first().map(|session| session.login.clone());
         let (login, client) = (reference.as_ref(), asked.relying_party.as_ref());
-        self.ports.audit.record(Event::ClientLogout { login, client, end: LogoutEnd::Here });
-        let Some(first) = ended.iter().find(|session| self.can_be_asked(session)) else {
-            let (end, told) = (LogoutEnd::Here, self.tell(ended, PATIENCE).await);
-            return LogoutStep::Finished(FinishedLogout { reference, end, next, told });
+        let record = |end| self.ports.audit.record(Event::ClientLogout { login, client, end });
+        let Some(first) = sessions.iter().find(|session| self.can_be_asked(session)) else {
+            if let Some(error) = failure {
+                // Nobody may find again who has a part in what may be over.
+                self.tell(sessions, Duration::ZERO).await;
+                return Err((*error).into());
+            }
+            let end = LogoutEnd::Here;
+            record(end);
+            let told = self.tell(sessions, PATIENCE).await;
+            return Ok(LogoutStep::Finished(FinishedLogout { reference, end, next, told }));
         };
+        record(match failure {
+            None => LogoutEnd::Here,
+            Some(_) => LogoutEnd::AtUpstream(LogoutOutcome::Partly),
+        });
         // They have the time that the person is away.
-        let told = self.tell(ended, Duration::ZERO).await;
-        let others_live_on = ended.iter().any(|one| !one.is_at_upstream_of(first));
+        let told = self.tell(sessions, Duration::ZERO).await;
+        let elsewhere = sessions.iter().any(|one| !one.is_at_upstream_of(first));
+        let others_live_on = elsewhere || failure.is_some();
         let after = AfterLogout { next: next.as_ref(), told: &told, others_live_on };
         match self.start_upstream_logout(first, &asked.ui_locales, after).await {
-            Ok(Some(message)) => return LogoutStep::AtUpstream(message),
+            Ok(Some(message)) => return Ok(LogoutStep::AtUpstream(message)),
             Ok(None) => {}
             Err(error) => self.record_not_asked(first, &error),
         }
+        if let Some(error) = failure {
+            return Err((*error).into());
+        }
         let end = LogoutEnd::AtUpstream(LogoutOutcome::Failed);
-        LogoutStep::Finished(FinishedLogout { reference, end, next, told })
+        Ok(LogoutStep::Finished(FinishedLogout { reference, end, next, told }))
     }
 
     fn without_session(&self, asked: &ClientLogout, end: LogoutEnd) -> LogoutStep {
@@ -194,7 +215,7 @@ impl Broker {
         proved: &[(HeldSession, Box<Session>)],
     ) -> Result<Vec<(SessionId, Box<Session>)>, SealedStoreError> {
         let named = match &hint.sid {
-            Some(sid) => self.named_session(sid).await?,
+            Some(sid) => self.ports.named_session(sid).await?,
             None => None,
         };
         let known = || proved.iter().find(|(_, session)| asked.is_in_as(session, &hint.sub));
@@ -208,24 +229,6 @@ impl Broker {
             }
         }
         Ok(meant)
-    }
-
-    /// The session of this name.
-    async fn named_session(
-        &self,
-        sid: &SessionId,
-    ) -> Result<Option<(SessionId, Box<Session>)>, SealedStoreError> {
-        let mut id = sid.clone();
-        // The name of one that joined later leads to the session's own.
-        for _ in 0..2 {
-            let found = self.ports.store.peek(&session_key(&id)).await?;
-            match found.map(|found| found.record) {
-                Some(SessionRecord::Session(session)) => return Ok(Some((id, session))),
-                Some(SessionRecord::Joined(joined)) => id = joined.session,
-                None => return Ok(None),
-            }
-        }
-        Ok(None)
     }
 }
 

@@ -27,7 +27,8 @@ pub(crate) struct PendingLogout {
     /// written down; the first version had nobody, the second nobody without a name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) told: Vec<(RelyingParty, Option<EntryName>)>,
-    /// Whether sessions of other upstreams have ended here too, which are not asked, or cannot be.
+    /// Whether other sessions may live on: those of upstreams that are not asked, or cannot be, and those that
+    /// could not be ended here.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) others_live_on: bool,
 }

@@ -20,7 +20,8 @@ pub struct AfterLogout<'a> {
     pub next: Option<&'a LogoutRedirect>,
     /// Who is told of the logout.
     pub told: &'a [ToldParty],
-    /// Whether sessions of other upstreams have ended here too, which are not asked, or cannot be.
+    /// Whether other sessions may live on: those of upstreams that are not asked, or cannot be, and those that
+    /// could not be ended here.
     pub others_live_on: bool,
 }
 
@@ -75,10 +76,7 @@ impl Broker {
         let pending = pending.ok_or(LogoutError::Expired)?;
         let PendingLogout { login, next, told, others_live_on } = pending;
         self.ports.audit.record(Event::UpstreamLogoutAnswered { login: &login, upstream, outcome });
-        let outcome = match outcome {
-            LogoutOutcome::Done if others_live_on => LogoutOutcome::Partly,
-            outcome => outcome,
-        };
+        let outcome = if others_live_on { LogoutOutcome::Partly } else { outcome };
         let (reference, end) = (Some(login), LogoutEnd::AtUpstream(outcome));
         let told = self.told_by_now(told).await;
         Ok(FinishedLogout { reference, end, next, told })

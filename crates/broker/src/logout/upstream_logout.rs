@@ -129,7 +129,7 @@ pub struct LogoutAnswer<'a> {
 pub enum LogoutOutcome {
     /// Every session that was meant is over.
     Done,
-    /// Ours or theirs is over, and somebody else's may live on.
+    /// Ours or theirs is over, and another one may live on.
     Partly,
     /// Whoever was asked knows no such session.
     UnknownSession,

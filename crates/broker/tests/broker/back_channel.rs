@@ -40,7 +40,7 @@ impl ToldClient {
         self.hangs.store(true, Ordering::Relaxed);
     }
 
-    fn calls(&self) -> usize {
+    pub(crate) fn calls(&self) -> usize {
         self.calls.load(Ordering::Relaxed)
     }
 
@@ -319,9 +319,9 @@ async fn a_session_that_cannot_be_ended_hinders_no_other_from_being_ended_and_to
     fixture.store.fail(3, Outage::Before);
     let failed = asked(&fixture, &hint, &second.sessions).await.unwrap_err();
     assert_eq!(failed.error.reason(), "store_unavailable");
-    assert_eq!(client.calls(), 1);
+    assert_eq!((client.calls(), fixture.store.live("session").await), (2, 1));
     asked(&fixture, &hint, &second.sessions).await.unwrap();
-    assert_eq!(client.calls(), 2);
+    assert_eq!((client.calls(), fixture.store.live("session").await), (3, 0));
 
     let client = Arc::new(ToldClient::default());
     let told = (clients_with_logout(), channels(&client));
@@ -332,13 +332,28 @@ async fn a_session_that_cannot_be_ended_hinders_no_other_from_being_ended_and_to
     for _ in 0..2 {
         a_login(&fixture).await;
     }
-    // The sessions, the mark, and then the end of one.
+    // The sessions, the mark, and then a look at one.
     fixture.store.fail(2, Outage::Before);
     let upstream = suomifi_name();
     let ended = || fixture.broker.end_at_upstream(&upstream, PRINCIPAL, &[]);
     assert_eq!(ended().await.unwrap_err().reason(), "store_unavailable");
     assert_eq!(client.calls(), 1);
     assert_eq!(ended().await.unwrap().len(), 1);
+}
+
+/// The store may have done what it did not answer. Nobody finds the session then, and who has a part in it.
+#[tokio::test]
+async fn a_client_of_a_session_that_may_be_over_is_told() {
+    for outage in [Outage::Before, Outage::After] {
+        let (fixture, client) = fixture();
+        let login = a_login(&fixture).await;
+        // What the browser holds, the name, and then the end.
+        fixture.store.fail(2, outage);
+        let hint = [("id_token_hint", login.id_token.as_str())];
+        let failed = asked(&fixture, &hint, &login.sessions).await.unwrap_err();
+        assert_eq!(failed.error.reason(), "store_unavailable");
+        assert_eq!((client.calls(), fixture.audit.last().contains("refused")), (1, true));
+    }
 }
 
 /// One who was there before is told of the end of that session; the new one is not over.

@@ -1,5 +1,6 @@
 //! A client asks for a logout: by a hint without a question, without one with a confirmation.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use silta_broker::downstream::BackChannels;
@@ -9,11 +10,14 @@ use silta_broker::{
     LoginError, LogoutEnd, LogoutError, LogoutOutcome, LogoutStep, SessionPolicy,
 };
 use silta_oidc::{Client, LogoutRequestError, RegisteredRedirect};
+use silta_saml::LogoutStatus;
 
+use crate::back_channel::{ToldClient, channels};
 use crate::faulty_store::Outage;
 use crate::fixture::{
     Fixture, KIOSK_CALLBACK, SEAL, STATE, callback_body, clients, party, suomifi_name,
 };
+use crate::logout::{answered, login_with_tokens, replica_with_client_logout, with_client_logout};
 use crate::wire::{form, member, query_param};
 
 pub(crate) const AFTER: &str = "https://shop.example/logged-out?tenant=a";
@@ -332,21 +336,45 @@ async fn a_request_that_is_refused_ends_nothing_and_names_its_client_in_the_log(
     }
 }
 
-/// A logout is never said to be done while the session may live on.
+/// Whatever the outage, nobody goes on as logged out while the session may live on, or before its upstream was
+/// asked and its client told; and who asks again is logged out.
 #[tokio::test]
 async fn an_outage_is_told_and_the_logout_can_be_asked_again() {
     for outage in [Outage::Before, Outage::After] {
-        for n in 0..3 {
-            let fixture = fixture();
-            let login = a_login(&fixture).await;
-            let hint = [("id_token_hint", login.id_token.as_str())];
+        // The name, and the end.
+        for n in 0..2 {
+            let client = Arc::new(ToldClient::default());
+            let fixture = replica_with_client_logout(&Fixture::new(), channels(&client));
+            let (id_token, access_token) = login_with_tokens(&fixture).await;
+            let hint = [("id_token_hint", id_token.as_str()), ("post_logout_redirect_uri", AFTER)];
             fixture.store.fail(n, outage);
-            let failed = asked(&fixture, &hint, &login.sessions).await.unwrap_err();
-            let down = LoginError::StoreUnavailable(StoreError::NoAnswer);
-            assert_eq!(failed.error, LogoutError::Login(down), "call {n}, {outage:?}");
-            let again = asked(&fixture, &hint, &login.sessions).await.unwrap();
-            assert!(matches!(finished(again).end, LogoutEnd::Here | LogoutEnd::OverBefore));
-            assert!(!fixture.opens(&login.access_token).await);
+            let mut ends = vec![];
+            for _ in 0..2 {
+                match asked(&fixture, &hint, &HeldSessions::default()).await {
+                    Err(failed) => {
+                        let down = LoginError::StoreUnavailable(StoreError::NoAnswer);
+                        assert_eq!(failed.error, LogoutError::Login(down), "call {n}, {outage:?}");
+                    }
+                    Ok(LoggedOut { step: LogoutStep::AtUpstream(request), .. }) => {
+                        assert!(client.calls() > 0, "call {n}, {outage:?}");
+                        let done = answered(&fixture, &request, LogoutStatus::Success).await;
+                        let lives_on = fixture.opens(&access_token).await;
+                        assert!(!lives_on || done.goes_on_to().is_none(), "call {n}, {outage:?}");
+                        ends.push(done.end);
+                    }
+                    Ok(logged_out) => ends.push(finished(logged_out).end),
+                }
+            }
+            let [done, partly] = [LogoutOutcome::Done, LogoutOutcome::Partly];
+            let expected = match (n, outage) {
+                (1, Outage::Before) => {
+                    vec![LogoutEnd::AtUpstream(partly), LogoutEnd::AtUpstream(done)]
+                }
+                (1, Outage::After) => vec![LogoutEnd::AtUpstream(partly), LogoutEnd::OverBefore],
+                _ => vec![LogoutEnd::AtUpstream(done)],
+            };
+            assert_eq!(ends, expected, "call {n}, {outage:?}");
+            assert!(!fixture.opens(&access_token).await, "call {n}, {outage:?}");
         }
     }
 }
@@ -354,8 +382,8 @@ async fn an_outage_is_told_and_the_logout_can_be_asked_again() {
 /// The session here is over by then.
 #[tokio::test]
 async fn an_upstream_that_cannot_be_asked_is_told_of_on_the_page() {
-    let fixture = crate::logout::with_client_logout();
-    let login = crate::logout::login_with_tokens(&fixture).await;
+    let fixture = with_client_logout();
+    let login = login_with_tokens(&fixture).await;
     let hint = [("id_token_hint", login.0.as_str()), ("post_logout_redirect_uri", AFTER)];
     // The name, the end of the session, and then the record of what is asked.
     fixture.store.fail(2, Outage::Before);

@@ -23,6 +23,8 @@ use crate::fixture::{Fixture, SEAL, allowed, callback_body, configured, party, s
 use crate::saml_upstream::{self, NAME, message, request_id};
 use crate::wire::{bearer, form, member, query_param};
 
+mod two_upstreams;
+
 const THEIRS: &str = "https://idp.example/slo?a=1";
 
 /// By redirect, in the person's language.
@@ -69,18 +71,6 @@ fn can_log_out(settings: &mut Settings) {
     let mut upstream = configured(Arc::new(upstream));
     upstream.tells_logouts = true;
     settings.upstreams.insert(suomifi_name(), upstream);
-}
-
-/// The same with another upstream of the same people, eidas, which cannot log out.
-fn with_another_upstream() -> Fixture {
-    let fixture = Fixture::new();
-    fixture.changed([SEAL, SEAL], clients_with_logout(), |settings| {
-        can_log_out(settings);
-        let eidas = allowed("eidas");
-        settings.upstreams.insert(eidas.name.clone(), configured(fixture.idp.clone()));
-        let shop = settings.relying_parties.get_mut(&party("shop")).unwrap();
-        shop.upstreams = vec![allowed("suomifi"), eidas];
-    })
 }
 
 /// The ID token and the credentials of such a login.
@@ -216,7 +206,7 @@ async fn an_outage_is_no_success() {
         let failed = received(&fixture, &request()).await.unwrap_err();
         let down = LoginError::StoreUnavailable(StoreError::NoAnswer);
         assert_eq!(failed.error, LogoutError::Login(down));
-        for n in 1..4 {
+        for n in 1..5 {
             let fixture = with(single_logout());
             login(&fixture).await;
             fixture.store.fail(n, outage);
@@ -329,32 +319,6 @@ async fn what_the_identity_provider_answers_is_told_as_it_is() {
         let again = received(&fixture, &answer).await.unwrap_err();
         assert_eq!(again.error, LogoutError::Expired);
     }
-}
-
-/// Nobody says that the session there is over, even though it cannot be asked.
-#[tokio::test]
-async fn an_upstream_that_is_not_asked_makes_the_logout_a_partial_one() {
-    let fixture = with_another_upstream();
-    let eidas = allowed("eidas").name;
-    let started = fixture.start(&[("idp_hint", "eidas")]).await.unwrap();
-    let (body, nobody) = (callback_body(&started, "_a"), HeldSessions::default());
-    let held = fixture.bring_holding(&eidas, &body, &started.browser, &nobody).await;
-    let FinishedLogin::Answered { sessions, .. } = held.unwrap() else { unreachable!() };
-    let started = fixture.started().await;
-    let message = message(&request_id(&started.message), "high", crate::fixture::NOON);
-    let body = callback_body(&started, &message);
-    let held = fixture.bring_holding(&suomifi_name(), &body, &started.browser, &sessions).await;
-    let FinishedLogin::Answered { message, sessions } = held.unwrap() else { unreachable!() };
-    let tokens = fixture.redeem(&query_param(&message, "code").unwrap(), &[]).await.unwrap();
-
-    let id_token = member(&tokens, "id_token");
-    let wanted = [("id_token_hint", id_token.as_str()), ("post_logout_redirect_uri", AFTER)];
-    let logged_out = crate::client_logout::asked(&fixture, &wanted, &sessions).await.unwrap();
-    assert!(logged_out.sessions.is_empty(), "both are over here");
-    let LogoutStep::AtUpstream(request) = logged_out.step else { unreachable!("suomifi is asked") };
-    let finished = answered(&fixture, &request, LogoutStatus::Success).await;
-    assert_eq!(finished.end, LogoutEnd::AtUpstream(LogoutOutcome::Partly));
-    assert_eq!(finished.goes_on_to(), None);
 }
 
 #[tokio::test]

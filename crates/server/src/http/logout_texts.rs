@@ -81,15 +81,15 @@ pub(super) const DONE: Message = Message {
 pub(super) const PARTLY: Message = Message {
     finnish: (
         "Olet kirjautunut ulos, mutta et ehkä kaikista palveluista",
-        "Tunnistuspalvelu ei voinut päättää kaikkia istuntojasi. Sulje selain, jos laite on yhteinen.",
+        "Kaikkia istuntojasi ei voitu päättää. Sulje selain, jos laite on yhteinen.",
     ),
     swedish: (
         "Du är utloggad, men kanske inte från alla tjänster",
-        "Identifieringstjänsten kunde inte avsluta alla dina sessioner. Stäng webbläsaren om du delar enheten med andra.",
+        "Alla dina sessioner kunde inte avslutas. Stäng webbläsaren om du delar enheten med andra.",
     ),
     english: (
         "You are logged out, but perhaps not of every service",
-        "The identity provider could not end all of your sessions. Close the browser if you share this device.",
+        "Not all of your sessions could be ended. Close the browser if you share this device.",
     ),
 };
 pub(super) const UNKNOWN_SESSION: Message = Message {
