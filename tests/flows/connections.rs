@@ -251,7 +251,7 @@ async fn at_the_bound_unfinished_requests_of_whoever_holds_most_make_room() {
     drop((hostile, admin));
 }
 
-fn alone() -> (TestDir, Silta) {
+pub(crate) fn alone() -> (TestDir, Silta) {
     let dir = TestDir::new();
     let silta = Silta::start(&dir.configure(&ConfigParams::without_idp(PUBLIC_URL.to_owned())));
     (dir, silta)
@@ -264,13 +264,17 @@ async fn connect_from(source: SocketAddr, to: SocketAddr) -> TcpStream {
 }
 
 /// Everything that comes back until the other side ends the connection.
-async fn until_the_end(address: SocketAddr, octets: &[u8], still_sending: bool) -> String {
+pub(crate) async fn until_the_end(
+    address: SocketAddr,
+    octets: &[u8],
+    still_sending: bool,
+) -> String {
     let line = TcpStream::connect(address).await.unwrap();
     end_of(line, octets, still_sending).await
 }
 
 /// The same on a connection that is there: who is still sending sends an octet at a time, for ever.
-async fn end_of(line: TcpStream, octets: &[u8], still_sending: bool) -> String {
+pub(crate) async fn end_of(line: TcpStream, octets: &[u8], still_sending: bool) -> String {
     let (mut from, mut to) = line.into_split();
     let sending = async {
         let mut sent = to.write_all(octets).await;
@@ -294,7 +298,7 @@ async fn end_of(line: TcpStream, octets: &[u8], still_sending: bool) -> String {
 }
 
 /// Reads up to and with `end`.
-async fn read_until(line: &mut TcpStream, end: &str) -> String {
+pub(crate) async fn read_until(line: &mut TcpStream, end: &str) -> String {
     let mut text = String::new();
     let reading = async {
         while !text.ends_with(end) {
@@ -312,7 +316,7 @@ async fn metrics(silta: &Silta) -> String {
 
 /// The value of a series, as soon as it is no less: a connection is counted after it has ended, by
 /// another thread than the client's.
-async fn at_least(silta: &Silta, name: &str, least: u64) -> u64 {
+pub(crate) async fn at_least(silta: &Silta, name: &str, least: u64) -> u64 {
     eventually(name, async || value(&metrics(silta).await, name).filter(|value| *value >= least))
         .await
 }
@@ -323,7 +327,7 @@ fn value(metrics: &str, name: &str) -> Option<u64> {
 }
 
 const PUBLIC_URL: &str = "http://127.0.0.1:8080";
-const FORM: &str = "Content-Type: application/x-www-form-urlencoded\r\n";
+pub(crate) const FORM: &str = "Content-Type: application/x-www-form-urlencoded\r\n";
 /// Far beyond every rule here (2 s, 10 s and 20 s), on a machine that is busy with other things.
 const PATIENCE: Duration = Duration::from_mins(2);
 const BETWEEN_OCTETS: Duration = Duration::from_millis(200);

@@ -84,6 +84,7 @@ mod simplesamlphp;
 mod single_logout;
 mod single_sign_on;
 mod slow_redis;
+mod smuggling;
 mod stopping;
 mod subject_source;
 mod suomifi_logout;

@@ -9,6 +9,7 @@
 
 mod descriptors;
 mod ended;
+mod head_lines;
 mod low_priority;
 mod progress;
 mod registry;

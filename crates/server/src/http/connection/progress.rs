@@ -85,11 +85,13 @@ impl Progress {
         !self.busy() && matches!(self.since.get(), Since::Rest(_))
     }
 
-    /// Octets came.
-    pub(super) fn came(&self) {
-        if let (false, Since::Idle(_)) = (self.busy(), self.since.get()) {
+    /// Octets came. Whether they begin a head.
+    pub(super) fn came(&self) -> bool {
+        let begins = matches!((self.busy(), self.since.get()), (false, Since::Idle(_)));
+        if begins {
             self.since.set(Since::Head(Instant::now()));
         }
+        begins
     }
 
     /// Nothing comes any more.
@@ -120,7 +122,8 @@ impl Progress {
         self.refused.set(Some(why));
     }
 
-    fn busy(&self) -> bool {
+    /// Whether a request is in flight.
+    pub(super) fn busy(&self) -> bool {
         self.busy.get()
     }
 

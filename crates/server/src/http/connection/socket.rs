@@ -10,6 +10,7 @@ use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::ended::Ended;
+use super::head_lines::HeadLines;
 use super::low_priority::{LowPriority, Place, Purpose};
 use super::progress::Progress;
 use crate::http::headers;
@@ -18,6 +19,7 @@ use crate::http::headers;
 pub(super) struct Socket<T> {
     stream: T,
     progress: Rc<Progress>,
+    lines: HeadLines,
     /// Octets that were read since the library last looked at what it has.
     unseen: usize,
     /// Its first octets wait for everybody else's, because its source holds many connections.
@@ -31,7 +33,8 @@ impl<T> Socket<T> {
         progress: Rc<Progress>,
         (crowded, others): (bool, &LowPriority),
     ) -> Self {
-        Self { stream, progress, unseen: 0, crowded, place: others.place() }
+        let lines = HeadLines::default();
+        Self { stream, progress, lines, unseen: 0, crowded, place: others.place() }
     }
 
     pub(super) fn progress(&self) -> &Rc<Progress> {
@@ -64,7 +67,9 @@ impl<T: AsyncRead + Unpin> AsyncRead for Socket<T> {
         match octets.filled().len() - before {
             0 => self.progress.left(),
             came => {
-                self.progress.came();
+                let begins = self.progress.came();
+                let (_, new) = octets.filled_mut().split_at_mut(before);
+                self.notice(begins, new);
                 self.unseen += came;
                 self.crowded = false;
             }
@@ -74,6 +79,17 @@ impl<T: AsyncRead + Unpin> AsyncRead for Socket<T> {
 }
 
 impl<T: AsyncRead + Unpin> Socket<T> {
+    fn notice(&mut self, begins_head: bool, octets: &mut [u8]) {
+        if begins_head {
+            self.lines.begin();
+        }
+        if self.progress.busy() {
+            self.lines.skip(octets);
+        } else {
+            self.lines.check(octets);
+        }
+    }
+
     /// Throws away what comes after a body was refused. The library would, too, in pieces of 8 KiB.
     fn poll_discard(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         ready!(self.place.poll_step(Purpose::Discard, cx));
