@@ -1,9 +1,9 @@
 //! Bad requests of clients at the token and userinfo endpoints.
 
-use silta_testkit::test_dir::SHOP_SECRET;
+use silta_testkit::test_dir::{CALLBACK, SHOP_SECRET};
 
 use crate::fixture::{Fixture, browser};
-use crate::shop::{Answer, OTHER, Shop};
+use crate::shop::{Answer, OTHER, Shop, changed};
 
 #[tokio::test]
 async fn a_token_request_that_breaks_a_rule_is_told_which() {
@@ -59,6 +59,30 @@ async fn a_client_that_authenticates_twice_or_unreadably_is_refused() {
         assert_eq!(Answer::of(request).await.error(), expected);
     }
     fixture.a_login_works().await;
+}
+
+/// A query is in the logs of proxies and in histories [RFC 6749 §2.3.1].
+#[tokio::test]
+async fn what_stands_in_the_query_of_a_token_request_is_not_read() {
+    let fixture = Fixture::start().await;
+    let shop = fixture.shop();
+    let page = browser().follow(&shop.authorize(&[])).await;
+    let code = page.told("code").expect("a code");
+    let credentials = changed(&[("client_id", "shop"), ("client_secret", SHOP_SECRET)], &[]);
+    let grant =
+        [("grant_type", "authorization_code"), ("redirect_uri", CALLBACK), ("code", code.as_str())];
+    let grant = changed(&grant, &[]);
+    for (query, form) in
+        [(credentials.clone(), grant.clone()), (format!("{credentials}&{grant}"), String::new())]
+    {
+        let answer = shop.post_form(&format!("/token?{query}"), form).await;
+        assert_eq!(answer.error(), (401, "invalid_client"));
+    }
+    let both = format!("{credentials}&{grant}");
+    let query = "/token?client_id=other&client_secret=another-secret&code=x";
+    let answer = shop.post_form(query, both).await;
+    assert_eq!(answer.status, 200, "the code is untouched, and the form alone counts");
+    assert!(fixture.log().iter().all(|line| !line.to_string().contains(SHOP_SECRET)));
 }
 
 #[tokio::test]

@@ -42,6 +42,36 @@ async fn an_address_where_nothing_is_answers_so() {
     fixture.a_login_works().await;
 }
 
+/// Clients are in the configuration, and what operators look at has a listener of its own.
+#[tokio::test]
+async fn nobody_registers_a_client_or_administers_anything_at_the_public_address() {
+    let fixture = Fixture::start().await;
+    let shop = fixture.shop();
+    for path in [
+        "/register",
+        "/connect/register",
+        "/oauth2/register",
+        "/registration",
+        "/clients",
+        "/clients/shop",
+        "/admin",
+        "/admin/clients",
+        "/metrics",
+        "/health/live",
+        "/health/ready",
+        "/health/startup",
+        "/debug/pprof",
+        "/config",
+    ] {
+        let body = r#"{"redirect_uris":["https://evil.example/callback"]}"#;
+        let post = shop.post(path).header("content-type", "application/json").body(body);
+        for request in [shop.get(path), post, shop.request(Method::PUT, path)] {
+            assert_eq!(Answer::of(request).await.status, 404, "{path}");
+        }
+    }
+    assert!(shop.discovery().await["registration_endpoint"].is_null());
+}
+
 #[tokio::test]
 async fn no_answer_is_framed_cached_sniffed_or_leaks_its_address() {
     let fixture = Fixture::with_post_binding().await;

@@ -6,7 +6,7 @@ use silta_broker::FormBodyError;
 use silta_broker::downstream::UserInfoError;
 use silta_oidc::{ParamsError, UserInfoRequestError, UserInfoResponse};
 
-use crate::fixture::{Fixture, GIVEN};
+use crate::fixture::{Fixture, GIVEN, KIOSK_CALLBACK};
 use crate::wire::{bearer, claims, form, member};
 
 #[tokio::test]
@@ -72,6 +72,27 @@ async fn what_is_no_access_token_opens_nothing() {
         let refused = fixture.oidc.userinfo(Some(&format!("Bearer {other}")), None).await;
         assert_eq!(reason(refused), UserInfoRequestError::InvalidToken, "{other}");
     }
+}
+
+#[tokio::test]
+async fn a_token_tells_the_sub_of_its_own_id_token_and_opens_nothing_elsewhere() {
+    let (fixture, elsewhere) = (Fixture::new(), Fixture::new());
+    let kiosk = [("client_id", "kiosk"), ("redirect_uri", KIOSK_CALLBACK)];
+    let code = fixture.code(&kiosk).await;
+    let kiosk = fixture.redeem(&code, &kiosk).await.unwrap();
+    let shop = fixture.tokens().await;
+    for tokens in [&kiosk, &shop] {
+        let shown = fixture.oidc.userinfo(Some(&bearer(tokens)), None).await.unwrap();
+        assert_eq!(serde_json::to_value(shown).unwrap()["sub"], claims(tokens)["sub"]);
+        // It is in the store of the installation that issued it, and in no other.
+        let refused = elsewhere.oidc.userinfo(Some(&bearer(tokens)), None).await;
+        assert_eq!(reason(refused), UserInfoRequestError::InvalidToken);
+    }
+    assert_ne!(
+        claims(&kiosk)["sub"],
+        claims(&shop)["sub"],
+        "each client knows a person by its own"
+    );
 }
 
 #[tokio::test]
