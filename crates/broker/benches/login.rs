@@ -2,7 +2,7 @@
 //!
 //! Both sides are measured in one run on one thread by the CPU time of that thread, so that the
 //! ratio says something on any machine. The login is whole: sign the request, verify, decrypt and
-//! verify the response, map, seal, sign the ID token, and show the claims.
+//! verify the response, map, seal, sign the ID token, and show the claims. A logout ends one such login.
 
 #![expect(
     clippy::unwrap_used,
@@ -23,12 +23,14 @@ use openssl::rsa::Padding;
 use openssl::sign::{Signer, Verifier};
 use openssl::symm::{Cipher, decrypt_aead, encrypt_aead};
 use silta_broker::downstream::{AcceptedLogins, OidcProvider};
-use silta_broker::upstream::{AuthnContextRequest, RequestBinding, SamlParties, SamlUpstream};
+use silta_broker::upstream::{
+    AuthnContextRequest, RequestBinding, SamlLogout, SamlParties, SamlUpstream, SingleLogoutService,
+};
 use silta_broker::{
-    AccessRule, AllowedUpstream, Broker, Callback, ConfiguredUpstream, FinishedLogin,
-    InboundRequest, OutboundMessage, Ports, Protocol, ReceivedLogin, RelyingParty,
-    RelyingPartyPolicy, SealKey, SealedStore, SessionPolicy, Settings, StartedLogin, SubjectKey,
-    SubjectSource, UpstreamName,
+    AccessRule, AllowedUpstream, Broker, Callback, ConfiguredUpstream, FinishedLogin, HeldSessions,
+    InboundRequest, LogoutOutcome, LogoutStep, OutboundMessage, Ports, Protocol, ReceivedLogin,
+    ReceivedLogout, RelyingParty, RelyingPartyPolicy, SealKey, SealedStore, SessionPolicy,
+    Settings, StartedLogin, SubjectKey, SubjectSource, UpstreamName,
 };
 use silta_mapping::{ClaimRule, ClaimRules, ClaimSource, Take, suomifi};
 use silta_oidc::{
@@ -43,8 +45,8 @@ use silta_store::MemoryStore;
 use silta_testkit::at_once::AtOnce;
 use silta_testkit::clock::FixedClock;
 use silta_testkit::entropy::SeededEntropy;
-use silta_testkit::forge::SentRequest;
-use silta_testkit::keys::KeyPair;
+use silta_testkit::forge::{ForgedLogout, SLO, SentRequest};
+use silta_testkit::keys::{self, KeyPair};
 use silta_testkit::this_process::cpu_nanos;
 use silta_testkit::unheard_audit::UnheardAudit;
 use silta_testkit::unseen_steps::UnseenSteps;
@@ -80,6 +82,13 @@ fn main() {
     println!("ratio, refresh to login            {:8.2}", refresh / login);
     let signature = measured(LOGINS, || floor.sign()) / 2.0;
     println!("ratio, refresh to its signature    {:8.2}", refresh / signature);
+    let verification = measured(LOGINS, || floor.verify()) / 2.0;
+    let by_client = logout_by_client();
+    println!("one logout by a client's hint      {by_client:8.1} us CPU");
+    println!("ratio, that to its verification    {:8.2}", by_client / verification);
+    let by_idp = logout_by_idp();
+    println!("one by the identity provider       {by_idp:8.1} us CPU");
+    println!("ratio, that to verify and sign     {:8.2}", by_idp / (verification + signature));
 }
 
 /// Microseconds of a refresh: each exchanges the token that the one before it gave.
@@ -94,6 +103,44 @@ fn refresh() -> f64 {
         exchange();
     }
     measured(LOGINS, exchange)
+}
+
+/// Microseconds of a logout that a client asks for with its ID token, at an upstream that cannot log out.
+fn logout_by_client() -> f64 {
+    let (client, policy) = client();
+    let client = client.with_post_logout_redirect_uri(
+        RegisteredRedirect::parse("https://shop.example/out").unwrap(),
+    );
+    let session = SessionPolicy::Kept { idle: None, absolute: 16 * SESSION };
+    let policy = RelyingPartyPolicy { session, ..policy };
+    let fixture = Fixture::new((client, policy), LOGINS + WARM_UP);
+    let mut logins: Vec<_> = (0..LOGINS + WARM_UP).map(|_| fixture.login()).collect();
+    let first = logins[0].clone();
+    let mut log_out = || fixture.log_out(logins.pop().unwrap()["id_token"].as_str().unwrap());
+    for _ in 0..WARM_UP {
+        log_out();
+    }
+    let micros = measured(LOGINS, log_out);
+    assert!(!fixture.opens(&first), "its session is over");
+    micros
+}
+
+/// Microseconds of a logout that the identity provider asks for and is answered, both by redirect.
+fn logout_by_idp() -> f64 {
+    let fixture = Fixture::logging_out(client(), LOGINS + WARM_UP);
+    let logins: Vec<_> = (0..LOGINS + WARM_UP).map(|_| fixture.login()).collect();
+    let request = |at| {
+        let request = ForgedLogout::request().issuer(IDP).issued(NOON).id(&format!("_logout{at}"));
+        request.naming(name_id(at)).sessions(&["_session"]).query()
+    };
+    let mut requests: Vec<_> = (0..LOGINS + WARM_UP).map(request).collect();
+    let mut log_out = || fixture.receive_logout(&requests.pop().unwrap());
+    for _ in 0..WARM_UP {
+        log_out();
+    }
+    let micros = measured(LOGINS, log_out);
+    assert!(!logins.iter().any(|login| fixture.opens(login)), "all sessions are over");
+    micros
 }
 
 /// Microseconds of this thread's CPU time for one call.
@@ -112,7 +159,6 @@ struct Fixture {
     broker: Broker,
     oidc: Arc<OidcProvider>,
     runtime: tokio::runtime::Runtime,
-    idp: KeyPair,
     signing: KeyPair,
     encryption: KeyPair,
     /// A supply of answers, made before the clock runs: they are the identity provider's cost.
@@ -121,9 +167,18 @@ struct Fixture {
 
 impl Fixture {
     /// With this client, and answers for so many logins.
-    fn new((client, policy): (Client, RelyingPartyPolicy), logins: u32) -> Self {
-        let [idp, signing, encryption, id_token] =
-            ["idp", "signing", "encryption", "id token"].map(KeyPair::rsa);
+    fn new(client: (Client, RelyingPartyPolicy), logins: u32) -> Self {
+        Self::with(client, logins, false)
+    }
+
+    /// The same with an upstream that logs out.
+    fn logging_out(client: (Client, RelyingPartyPolicy), logins: u32) -> Self {
+        Self::with(client, logins, true)
+    }
+
+    fn with((client, policy): (Client, RelyingPartyPolicy), logins: u32, logs_out: bool) -> Self {
+        let [signing, encryption, id_token] =
+            ["signing", "encryption", "id token"].map(KeyPair::rsa);
         let name = UpstreamName::parse("idp").unwrap();
         let signer = signing.signing(SignatureAlgorithm::RsaSha256);
         let parties = SamlParties {
@@ -134,7 +189,7 @@ impl Fixture {
             },
             idp: IdentityProvider::new(
                 IDP,
-                vec![idp.verification()],
+                vec![keys::IDP.verification()],
                 AssuranceLevels::new(vec![vec![LOA.to_owned()]]).unwrap(),
                 PeerProfile { signed: SignedParts::Both, ..PeerProfile::default() },
             )
@@ -143,12 +198,23 @@ impl Fixture {
             signer: Arc::new(signer),
             vetuma: true,
         };
+        let parties = Arc::new(parties);
+        let logout = logs_out.then(|| SamlLogout {
+            parties: parties.clone(),
+            slo_url: SLO.to_owned(),
+            logout: SingleLogoutService {
+                binding: RequestBinding::Redirect("https://idp.example/slo".to_owned()),
+                response_url: None,
+                origin: "https://idp.example".to_owned(),
+                unknown_session: LogoutOutcome::UnknownSession,
+            },
+        });
         let upstream = SamlUpstream {
-            parties: Arc::new(parties),
+            parties,
             binding: RequestBinding::Redirect(SSO.to_owned()),
             authn_context: AuthnContextRequest::Omit,
             name_id_format: None,
-            logout: None,
+            logout,
         };
         let clock = Arc::new(FixedClock::at(NOON));
         let entropy = Arc::new(SeededEntropy::from_seed(1));
@@ -174,7 +240,7 @@ impl Fixture {
             least_level: None,
             passive: false,
             sso: false,
-            tells_logouts: false,
+            tells_logouts: logs_out,
         };
         let upstreams = BTreeMap::from([(name, upstream)]);
         let accepted = AcceptedLogins::of(&upstreams, [(&party, &policy)]);
@@ -191,7 +257,6 @@ impl Fixture {
             broker: Broker::new(settings, ports).unwrap(),
             oidc,
             runtime: tokio::runtime::Builder::new_current_thread().build().unwrap(),
-            idp,
             signing,
             encryption,
             supply: std::cell::RefCell::default(),
@@ -230,12 +295,7 @@ impl Fixture {
                 values: vec![(*value).to_owned()],
             })
             .collect();
-        let name_id = NameId {
-            value: format!("_transient{at}"),
-            format: None,
-            name_qualifier: None,
-            sp_name_qualifier: None,
-        };
+        let name_id = name_id(at);
         let statement = AssertionContent {
             name_id: &name_id,
             authn_instant: NOON,
@@ -257,7 +317,7 @@ impl Fixture {
             issued: NOON,
         };
         let ids = [format!("_response{at}"), format!("_assertion{at}")];
-        let key = self.idp.signing(SignatureAlgorithm::RsaSha256);
+        let key = keys::IDP.signing(SignatureAlgorithm::RsaSha256);
         let ids = [ids[0].as_str(), ids[1].as_str()];
         let response =
             answer.signed_and_encrypted(ids, &statement, &key, encryption, [3; 48]).unwrap();
@@ -298,6 +358,30 @@ impl Fixture {
         let tokens = self.runtime.block_on(self.oidc.redeem(Ok(&form), None)).unwrap();
         let tokens = serde_json::to_value(&tokens).unwrap();
         tokens["refresh_token"].as_str().unwrap().to_owned()
+    }
+
+    /// One logout by a client, which holds this ID token.
+    fn log_out(&self, hint: &str) {
+        let query = format!("{LOGOUT}&id_token_hint={hint}");
+        let asked = self.oidc.read_logout(InboundRequest::Query(&query));
+        let held = HeldSessions::default();
+        let logged_out = self.runtime.block_on(self.broker.log_out(asked, &held, vec![])).unwrap();
+        let LogoutStep::Finished(finished) = logged_out.step else { unreachable!() };
+        assert!(finished.goes_on_to().is_some());
+    }
+
+    /// One logout by the identity provider.
+    fn receive_logout(&self, query: &str) {
+        let name = UpstreamName::parse("idp").unwrap();
+        let received = self.broker.receive_logout(&name, InboundRequest::Query(query));
+        let received = self.runtime.block_on(received).unwrap().unwrap();
+        assert!(matches!(received, ReceivedLogout::Answered(OutboundMessage::Redirect(_))));
+    }
+
+    /// Whether the access token of a login is still good.
+    fn opens(&self, tokens: &serde_json::Value) -> bool {
+        let bearer = format!("Bearer {}", tokens["access_token"].as_str().unwrap());
+        self.runtime.block_on(self.oidc.userinfo(Some(&bearer), None)).is_ok()
     }
 
     fn size(&self) -> usize {
@@ -377,6 +461,16 @@ impl Floor {
     }
 }
 
+/// By what the identity provider knows the person of a login.
+fn name_id(at: u32) -> NameId {
+    NameId {
+        value: format!("_transient{at}"),
+        format: None,
+        name_qualifier: None,
+        sp_name_qualifier: None,
+    }
+}
+
 fn client() -> (Client, RelyingPartyPolicy) {
     let upstream = UpstreamName::parse("idp").unwrap();
     let id = ClientId::parse("shop").unwrap();
@@ -420,6 +514,7 @@ const TOKEN: &str = "grant_type=authorization_code&client_id=shop\
     &client_secret=a-secret-of-the-benchmark&redirect_uri=https%3A%2F%2Fshop.example%2Fcb";
 const REFRESH: &str =
     "grant_type=refresh_token&client_id=shop&client_secret=a-secret-of-the-benchmark";
+const LOGOUT: &str = "post_logout_redirect_uri=https%3A%2F%2Fshop.example%2Fout&state=xyz";
 const SESSION: std::time::Duration = std::time::Duration::from_mins(30);
 /// The size of a signed assertion of the benchmark, and of the records that it becomes.
 const ASSERTION: usize = 6_000;
