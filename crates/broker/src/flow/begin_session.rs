@@ -156,7 +156,8 @@ impl Broker {
                 ends: session.ends,
                 kept_for: session.kept_for(),
             };
-            if !self.note_at_upstream(&noted).await? {
+            // Its looks at full lists need not make every login larger.
+            if !Box::pin(self.note_at_upstream(&noted)).await? {
                 return Ok(false);
             }
         }

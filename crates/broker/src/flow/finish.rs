@@ -237,8 +237,9 @@ impl Broker {
         match let_in {
             Ok(answered) => Ok(answered),
             Err((error, subject)) => {
-                let sessions = self.keep_refused(&authenticated, (acr, subject), sessions).await;
-                Err(RefusedPerson { error, sessions })
+                // The few who are refused need not make every login larger.
+                let kept = Box::pin(self.keep_refused(&authenticated, (acr, subject), sessions));
+                Err(RefusedPerson { error, sessions: kept.await })
             }
         }
     }
