@@ -33,7 +33,7 @@ pub(super) fn index(fixture: &Fixture, index: Option<&str>) {
 
 /// The next logins are those of this name there.
 pub(super) fn principal(fixture: &Fixture, name: &str) {
-    fixture.idp.script(|script| script.principal = name.to_owned());
+    fixture.idp.script(|script| name.clone_into(&mut script.principal));
 }
 
 pub(super) async fn ended(fixture: &Fixture, indexes: &[&str]) -> Vec<EndedSession> {
