@@ -46,15 +46,31 @@ impl CallbackError {
             Self::Pending(_) => CallbackVerdict::Unavailable,
             Self::Oidc(error) => error.verdict(),
             Self::Saml(error) => match error.verdict() {
-                Verdict::Declined(StatusError::AuthnFailed) => CallbackVerdict::Declined,
+                // The person may have another account there.
+                Verdict::Declined(StatusError::AuthnFailed | StatusError::UnknownPrincipal) => {
+                    CallbackVerdict::Declined
+                }
                 Verdict::Declined(StatusError::NoPassive) => CallbackVerdict::NoSession,
                 Verdict::Declined(StatusError::NoAuthnContext) | Verdict::TooWeak => {
                     CallbackVerdict::TooWeak
                 }
                 Verdict::NotFresh => CallbackVerdict::NotFresh,
                 Verdict::Declined(
-                    StatusError::InvalidNameIdPolicy
+                    StatusError::InvalidAttrNameOrValue
+                    | StatusError::InvalidNameIdPolicy
+                    | StatusError::NoAvailableIdp
+                    | StatusError::NoSupportedIdp
+                    | StatusError::PartialLogout
+                    | StatusError::ProxyCountExceeded
                     | StatusError::RequestDenied
+                    | StatusError::RequestUnsupported
+                    | StatusError::RequestVersionDeprecated
+                    | StatusError::RequestVersionTooHigh
+                    | StatusError::RequestVersionTooLow
+                    | StatusError::ResourceNotRecognized
+                    | StatusError::TooManyResponses
+                    | StatusError::UnknownAttrProfile
+                    | StatusError::UnsupportedBinding
                     | StatusError::Requester
                     | StatusError::Responder,
                 )

@@ -197,6 +197,19 @@ async fn a_refused_answer_ends_the_login_and_tells_the_client_whose_move_it_is()
             ErrorClass::User,
         ),
         (status(StatusError::NoPassive), "login_required", ErrorClass::User),
+        (status(StatusError::UnknownPrincipal), "access_denied", ErrorClass::User),
+        (status(StatusError::RequestDenied), "server_error", ErrorClass::Idp),
+        (status(StatusError::NoAvailableIdp), "server_error", ErrorClass::Idp),
+        (
+            ResponseError::UnsignedFailure { claims: StatusError::AuthnFailed },
+            "server_error",
+            ErrorClass::Idp,
+        ),
+        (
+            ResponseError::UnsolicitedFailure { claims: StatusError::AuthnFailed },
+            "server_error",
+            ErrorClass::Idp,
+        ),
         (ResponseError::WeakAuthnContext, "unmet_authentication_requirements", ErrorClass::User),
         (
             ResponseError::NotFresh { authenticated: NOON, needed: NOON },

@@ -72,9 +72,7 @@ impl Unverified<Response> {
             // A failure that nobody signed is believed only where the profile promises no more.
             let promised = expect.idp.profile.signed != SignedParts::Assertion;
             return Err(match outer {
-                None if promised => {
-                    ResponseError::Message(MessageError::Unsigned { part: Part::Response })
-                }
+                None if promised => unsigned(response),
                 _ => ResponseError::Status(failure),
             });
         }
@@ -208,16 +206,30 @@ fn verify_response_signature<'a, 'i>(
 ) -> Result<Option<SignedElement<'a, 'i>>, ResponseError> {
     let outer = verify_signature(response, Part::Response, idp)?;
     match (outer, idp.profile.signed) {
-        (None, SignedParts::Both | SignedParts::Response) => {
-            Err(ResponseError::Message(MessageError::Unsigned { part: Part::Response }))
-        }
+        (None, SignedParts::Both | SignedParts::Response) => Err(unsigned(response)),
         // Without a signature a failure could be anybody's, and there is nothing else to accept.
         (None, SignedParts::Either)
             if xml::child(response, SAML, "EncryptedAssertion").is_none() =>
         {
-            Err(ResponseError::Message(MessageError::Unsigned { part: Part::Response }))
+            Err(unsigned(response))
         }
         (outer, _) => Ok(outer),
+    }
+}
+
+/// A Response that must be signed and is not, with the failure that it claims, if it does.
+fn unsigned(response: Node<'_, '_>) -> ResponseError {
+    match status::read(response) {
+        Ok(Some(claims)) => ResponseError::UnsignedFailure { claims },
+        Ok(None) | Err(_) => MessageError::Unsigned { part: Part::Response }.into(),
+    }
+}
+
+/// A Response that answers no request, with the failure that it claims, if it does.
+fn unsolicited(response: Node<'_, '_>) -> ResponseError {
+    match status::read(response) {
+        Ok(Some(claims)) => ResponseError::UnsolicitedFailure { claims },
+        Ok(None) | Err(_) => ResponseError::Unsolicited { part: Part::Response },
     }
 }
 
@@ -232,7 +244,7 @@ fn check_addressing(
     }
     check_issuer(response, Part::Response, expect.idp)?;
     match xml::attribute(response, "InResponseTo") {
-        None => return Err(ResponseError::Unsolicited { part: Part::Response }),
+        None => return Err(unsolicited(response)),
         Some(id) if id != expect.request.as_str() => {
             return Err(ResponseError::NotOurRequest { part: Part::Response });
         }

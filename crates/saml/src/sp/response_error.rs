@@ -44,6 +44,18 @@ pub enum ResponseError {
         /// Which part.
         part: Part,
     },
+    /// As [`MessageError::Unsigned`] of a Response that reports a failure, which could be anybody's.
+    #[error("the response is not signed; it claims {}, unproven", .claims.code())]
+    UnsignedFailure {
+        /// What it reports.
+        claims: StatusError,
+    },
+    /// As [`ResponseError::Unsolicited`] of a Response that reports a failure.
+    #[error("the response answers no request; it claims {}", .claims.code())]
+    UnsolicitedFailure {
+        /// What it reports.
+        claims: StatusError,
+    },
     /// `InResponseTo` names another request.
     #[error("{part} answers another request")]
     NotOurRequest {
@@ -141,6 +153,8 @@ impl ResponseError {
             | Self::WrongDestination
             | Self::WrongIssuer { .. }
             | Self::Unsolicited { .. }
+            | Self::UnsignedFailure { .. }
+            | Self::UnsolicitedFailure { .. }
             | Self::NotOurRequest { .. }
             | Self::NoBearer
             | Self::WrongRecipient
@@ -170,7 +184,8 @@ impl ResponseError {
             Self::EncryptedContent => "encrypted_content",
             Self::WrongDestination => "wrong_destination",
             Self::WrongIssuer { .. } => "wrong_issuer",
-            Self::Unsolicited { .. } => "unsolicited",
+            Self::Unsolicited { .. } | Self::UnsolicitedFailure { .. } => "unsolicited",
+            Self::UnsignedFailure { .. } => "unsigned",
             Self::NotOurRequest { .. } => "not_our_request",
             Self::Status(failure) => failure.reason(),
             Self::NoBearer => "no_bearer",

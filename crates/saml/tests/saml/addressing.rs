@@ -1,8 +1,8 @@
 //! Destination, issuer, the request that is answered, the age of the message, and status.
 
-use silta_saml::{MessageError, Part, ResponseError, SignatureError, StatusError};
+use silta_saml::{MessageError, Part, ResponseError, SignatureError, SignedParts, StatusError};
 use silta_testkit::forge::EditPoint::{Assertion, Response, SignedResponse};
-use silta_testkit::forge::{ACS, EditPoint, FakeIdp, IDP_ENTITY, NOON, text};
+use silta_testkit::forge::{ACS, EditPoint, FakeIdp, ForgedResponse, IDP_ENTITY, NOON, text};
 
 use crate::fixture::{accepts, at, good, instant, refusal, refuses, refuses_unsigned};
 
@@ -90,7 +90,7 @@ fn refuses_a_part_without_an_issuer() {
     refuses(&ResponseError::Message(MessageError::Missing { element: "Issuer" }), |good| {
         good.unsigned_response().edit(Response, |xml| text::without(xml, "saml:Issuer"))
     });
-    let idp = FakeIdp::default().requiring(silta_saml::SignedParts::Response);
+    let idp = FakeIdp::default().requiring(SignedParts::Response);
     let made = idp.response().unsigned_assertion();
     let made = made.edit(Assertion, |xml| text::without(xml, "saml:Issuer"));
     assert_eq!(
@@ -212,7 +212,11 @@ fn a_reported_failure_ends_the_login_though_an_assertion_is_there() {
         ("Responder", Some("NoAuthnContext"), F::NoAuthnContext),
         ("Responder", Some("NoPassive"), F::NoPassive),
         ("Responder", Some("RequestDenied"), F::RequestDenied),
-        ("Requester", Some("UnknownPrincipal"), F::Requester),
+        ("Requester", Some("UnknownPrincipal"), F::UnknownPrincipal),
+        ("Responder", Some("NoAvailableIDP"), F::NoAvailableIdp),
+        ("VersionMismatch", Some("RequestVersionTooHigh"), F::RequestVersionTooHigh),
+        ("Requester", Some("evil"), F::Requester),
+        ("Requester", Some("Requester"), F::Requester),
         ("Requester", None, F::Requester),
         ("Responder", None, F::Responder),
         ("VersionMismatch", None, F::Responder),
@@ -231,6 +235,26 @@ fn a_reported_failure_ends_the_login_though_an_assertion_is_there() {
     refuses(&ResponseError::Status(F::Responder), |good| {
         good.swap(Response, &format!("{}/>", code("Success")), "<samlp:StatusCode/>")
     });
+}
+
+/// Invalid, and real all the same (spid-testenv2 sends `RequestDenied` so): what it says is plain.
+#[test]
+fn a_second_level_code_that_stands_at_the_top_says_what_it_says() {
+    let swapped = |codes: String| move |good: ForgedResponse| good.swap(Response, SUCCESS, &codes);
+    for failure in StatusError::ALL {
+        let code = format!("<samlp:StatusCode Value=\"{PREFIX}{}\"/>", failure.code());
+        refuses(&ResponseError::Status(failure), swapped(code));
+    }
+    // The second level is the more specific one wherever it is known.
+    for (second, failure) in
+        [("AuthnFailed", StatusError::AuthnFailed), ("evil", StatusError::RequestDenied)]
+    {
+        let second = format!("<samlp:StatusCode Value=\"{PREFIX}{second}\"/>");
+        let codes = format!(
+            "<samlp:StatusCode Value=\"{PREFIX}RequestDenied\">{second}</samlp:StatusCode>"
+        );
+        refuses(&ResponseError::Status(failure), swapped(codes));
+    }
 }
 
 #[test]
@@ -266,8 +290,12 @@ fn refuses_a_failure_that_nobody_signed() {
     .error_response("_response", StatusError::AuthnFailed);
     let idp = FakeIdp::default();
     let made = |xml: String| idp.response().edit(SignedResponse, move |_| xml.clone());
-    let unsigned = ResponseError::Message(MessageError::Unsigned { part: Part::Response });
-    assert_eq!(refusal(&idp, &made(failure.clone()), NOON), unsigned);
+    let unsigned = ResponseError::UnsignedFailure { claims: StatusError::AuthnFailed };
+    for signed in [SignedParts::Either, SignedParts::Both, SignedParts::Response] {
+        let idp = idp.clone().requiring(signed);
+        assert_eq!(refusal(&idp, &made(failure.clone()), NOON), unsigned);
+    }
+    assert_eq!(unsigned.to_string(), "the response is not signed; it claims AuthnFailed, unproven");
 
     let key =
         silta_testkit::keys::IDP.signing(silta_saml::algorithm::SignatureAlgorithm::RsaSha256);
@@ -289,11 +317,24 @@ fn refuses_an_unsigned_failure_beside_an_encrypted_assertion() {
         idp.response().unsigned_response().swap(Response, ":status:Success", ":status:Requester")
     };
     let idp = FakeIdp::default();
-    let unsigned = ResponseError::Message(MessageError::Unsigned { part: Part::Response });
+    let unsigned = ResponseError::UnsignedFailure { claims: StatusError::Requester };
     assert_eq!(refusal(&idp, &failing(&idp), NOON), unsigned);
-    let idp = idp.requiring(silta_saml::SignedParts::Assertion);
+    let idp = idp.requiring(SignedParts::Assertion);
     let failed = ResponseError::Status(StatusError::Requester);
     assert_eq!(refusal(&idp, &failing(&idp), NOON), failed);
+}
+
+/// Nobody asked for it, and the operator sees what it says.
+#[test]
+fn a_failure_that_answers_no_request_is_told_with_its_status() {
+    let own = " InResponseTo=\"_0123456789abcdef0123456789abcdef\"";
+    let unsolicited = ResponseError::UnsolicitedFailure { claims: StatusError::RequestDenied };
+    refuses(&unsolicited, |good| {
+        let code = SUCCESS.replace("Success", "RequestDenied");
+        good.swap(Response, SUCCESS, &code).edit(Response, move |xml| xml.replacen(own, "", 1))
+    });
+    assert_eq!(unsolicited.reason(), "unsolicited");
+    assert_eq!(unsolicited.to_string(), "the response answers no request; it claims RequestDenied");
 }
 
 const DESTINATION: &str = " Destination=\"https://broker.example/saml/acs\"";
@@ -301,6 +342,7 @@ const ISSUED: &str = " IssueInstant=\"2026-11-21T12:00:00Z\"";
 const CONFIRMS: &str =
     "<saml:SubjectConfirmationData InResponseTo=\"_0123456789abcdef0123456789abcdef\"";
 const PREFIX: &str = "urn:oasis:names:tc:SAML:2.0:status:";
+const SUCCESS: &str = "<samlp:StatusCode Value=\"urn:oasis:names:tc:SAML:2.0:status:Success\"/>";
 
 /// Replaces the first of several.
 fn first(from: &str, to: &str) -> impl Fn(&str) -> String + 'static {

@@ -73,6 +73,8 @@ fn signatures_of_another_response_do_not_hold() {
 fn every_failure_is_told_by_a_status_that_is_read_back_as_it_was_meant() {
     let key = keys::IDP.signing(SignatureAlgorithm::RsaSha256);
     for (status, codes) in [
+        (StatusError::UnknownPrincipal, "Requester/UnknownPrincipal"),
+        (StatusError::RequestVersionTooLow, "VersionMismatch/RequestVersionTooLow"),
         (StatusError::AuthnFailed, "Responder/AuthnFailed"),
         (StatusError::NoPassive, "Responder/NoPassive"),
         (StatusError::RequestDenied, "Responder/RequestDenied"),
@@ -83,6 +85,9 @@ fn every_failure_is_told_by_a_status_that_is_read_back_as_it_was_meant() {
     ] {
         let response = HEADER.error_response("_response_1", status);
         assert_eq!(text::status_codes(&response).join("/"), codes);
+    }
+    for status in StatusError::ALL {
+        let response = HEADER.error_response("_response_1", status);
         let signed = sign_enveloped(&response, &key).unwrap();
         let idp = FakeIdp::default();
         let refused = Unverified::<Response>::from_post(&post_value(&signed))

@@ -19,7 +19,7 @@ use crate::fixture::{at, instant, refusal};
 fn every_refusal_has_an_example_and_a_word_of_its_own() {
     let examples = examples();
     let reached: BTreeSet<_> = examples.iter().map(place).collect();
-    let all = (0..42).chain(100..115).chain(200..210).chain(300..307).collect();
+    let all = (0..42).chain(100..115).chain(200..210).chain(300..321).collect();
     assert_eq!(reached, all, "an example is missing");
 
     let words: BTreeSet<_> = examples.iter().map(ResponseError::reason).collect();
@@ -168,20 +168,25 @@ fn of_signatures() -> Vec<ResponseError> {
 }
 
 fn of_status() -> Vec<ResponseError> {
-    let failed = |code: &str| {
+    let failed = |failure: &StatusError| {
         let prefix = "urn:oasis:names:tc:SAML:2.0:status:";
+        let code = failure.code();
         let second = format!("<samlp:StatusCode Value=\"{prefix}{code}\"/></samlp:StatusCode>");
         whole("Success\"/>", &format!("Responder\">{second}"))
     };
-    vec![
-        failed("AuthnFailed"),
-        failed("InvalidNameIDPolicy"),
-        failed("NoAuthnContext"),
-        failed("NoPassive"),
-        failed("RequestDenied"),
-        failed("evil"),
-        whole(":status:Success", ":status:Requester"),
-    ]
+    let unsolicited = spoilt(|good| {
+        good.swap(EditPoint::Response, ":status:Success", ":status:Requester").swap(
+            EditPoint::Response,
+            " InResponseTo=",
+            " Other=",
+        )
+    });
+    let unsigned = spoilt(|good| {
+        good.unsigned_response().swap(EditPoint::Response, ":status:Success", ":status:Requester")
+    });
+    let told = [whole(":status:Success", ":status:Requester"), unsolicited, unsigned];
+    let others = StatusError::ALL.iter().filter(|one| **one != StatusError::Requester);
+    others.map(failed).chain(told).collect()
 }
 
 fn swap(point: EditPoint, from: &str, to: &str) -> ResponseError {
@@ -230,7 +235,8 @@ fn place(rejected: &ResponseError) -> usize {
         ResponseError::Message(MessageError::UnexpectedText { .. }) => 9,
         ResponseError::AssertionCount => 10,
         ResponseError::StraySignature => 11,
-        ResponseError::Message(MessageError::Unsigned { .. }) => 12,
+        ResponseError::Message(MessageError::Unsigned { .. })
+        | ResponseError::UnsignedFailure { .. } => 12,
         ResponseError::NotEncrypted => 13,
         ResponseError::Decryption(DecryptionError::Algorithm) => 14,
         ResponseError::Decryption(DecryptionError::CbcUnsigned) => 15,
@@ -239,7 +245,7 @@ fn place(rejected: &ResponseError) -> usize {
         ResponseError::EncryptedContent => 18,
         ResponseError::WrongDestination => 19,
         ResponseError::WrongIssuer { .. } => 20,
-        ResponseError::Unsolicited { .. } => 21,
+        ResponseError::Unsolicited { .. } | ResponseError::UnsolicitedFailure { .. } => 21,
         ResponseError::NotOurRequest { .. } => 22,
         ResponseError::Message(MessageError::NotAnInstant { .. }) => 23,
         ResponseError::Message(MessageError::Stale { .. }) => 24,
@@ -293,12 +299,26 @@ fn place(rejected: &ResponseError) -> usize {
         },
         ResponseError::Status(failure) => match failure {
             StatusError::AuthnFailed => 300,
-            StatusError::NoAuthnContext => 301,
-            StatusError::NoPassive => 302,
-            StatusError::RequestDenied => 303,
-            StatusError::Requester => 304,
-            StatusError::Responder => 305,
-            StatusError::InvalidNameIdPolicy => 306,
+            StatusError::InvalidAttrNameOrValue => 301,
+            StatusError::InvalidNameIdPolicy => 302,
+            StatusError::NoAuthnContext => 303,
+            StatusError::NoAvailableIdp => 304,
+            StatusError::NoPassive => 305,
+            StatusError::NoSupportedIdp => 306,
+            StatusError::PartialLogout => 307,
+            StatusError::ProxyCountExceeded => 308,
+            StatusError::RequestDenied => 309,
+            StatusError::RequestUnsupported => 310,
+            StatusError::RequestVersionDeprecated => 311,
+            StatusError::RequestVersionTooHigh => 312,
+            StatusError::RequestVersionTooLow => 313,
+            StatusError::ResourceNotRecognized => 314,
+            StatusError::TooManyResponses => 315,
+            StatusError::UnknownAttrProfile => 316,
+            StatusError::UnknownPrincipal => 317,
+            StatusError::UnsupportedBinding => 318,
+            StatusError::Requester => 319,
+            StatusError::Responder => 320,
         },
     }
 }
