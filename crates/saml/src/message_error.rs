@@ -21,6 +21,9 @@ pub enum MessageError {
     /// Base64, and not compressed by DEFLATE, as a message in a redirect is [SAML2Bind §3.4.4.1].
     #[error("the message is base64, and not DEFLATE compressed")]
     NotDeflated,
+    /// Compressed by DEFLATE, as a message in a form never is [SAML2Bind §3.5.4].
+    #[error("the message is DEFLATE compressed, as one in a form must not be")]
+    Deflated,
     /// Not UTF-8.
     #[error("the message is not UTF-8")]
     NotUtf8,
@@ -134,6 +137,7 @@ impl MessageError {
             Self::TooLarge { .. } => "too_large",
             Self::NotBase64 => "not_base64",
             Self::NotDeflated => "not_deflated",
+            Self::Deflated => "deflated",
             Self::NotUtf8 => "not_utf8",
             Self::Malformed { cause, .. } => cause.reason(),
             Self::WrongRoot { .. } => "wrong_root",

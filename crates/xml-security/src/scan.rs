@@ -56,7 +56,10 @@ pub(crate) fn scan(text: &str) -> Result<(), XmlError> {
 /// [C14N §1.3], and no other encoding than UTF-8, which this text is.
 fn skip_declaration(text: &str) -> Result<&str, XmlError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let Some(declaration) = text.strip_prefix("<?xml ") else { return Ok(text) };
+    let Some(declaration) = text.strip_prefix("<?xml ") else {
+        let late = text.trim_ascii_start().starts_with("<?xml ");
+        return if late { Err(XmlError::SpaceBeforeDeclaration) } else { Ok(text) };
+    };
     let Some((declaration, rest)) = declaration.split_once("?>") else {
         return Err(XmlError::NotWellFormed);
     };

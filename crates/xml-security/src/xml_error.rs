@@ -11,6 +11,9 @@ pub enum XmlError {
     /// It declares a document type; entities and external references are never read.
     #[error("it has a document type declaration")]
     Doctype,
+    /// White space stands before its XML declaration, which has no place but the first [XML §2.8].
+    #[error("white space stands before its XML declaration")]
+    SpaceBeforeDeclaration,
     /// It holds a processing instruction.
     #[error("it has a processing instruction")]
     ProcessingInstruction,
@@ -60,6 +63,7 @@ impl XmlError {
         match self {
             Self::NotWellFormed => "not_well_formed",
             Self::Doctype => "doctype",
+            Self::SpaceBeforeDeclaration => "space_before_declaration",
             Self::ProcessingInstruction => "processing_instruction",
             Self::Comment => "comment",
             Self::Encoding => "encoding",

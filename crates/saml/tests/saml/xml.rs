@@ -75,6 +75,24 @@ fn refuses_processing_instructions() {
     }
 }
 
+/// A template that begins with an empty line makes it so.
+#[test]
+fn white_space_before_the_declaration_is_told_as_what_it_is() {
+    for space in ["\n", " ", "\r\n\t", "\u{feff}\n"] {
+        refuses_xml(XmlError::SpaceBeforeDeclaration, move |xml| {
+            format!("{space}<?xml version=\"1.0\" encoding=\"UTF-8\"?>{xml}")
+        });
+    }
+}
+
+/// As it is sent by redirect, posted.
+#[test]
+fn a_form_with_a_deflated_message_is_told_as_what_it_is() {
+    // `<x/>` in a stored block of DEFLATE.
+    let refused = Unverified::<Response>::from_post("AQQA+/88eC8+").unwrap_err();
+    assert_eq!(refused, ResponseError::Message(MessageError::Deflated));
+}
+
 /// Comment truncation (CVE-2017-11427 to -11430, CVE-2018-0489, CVE-2018-5387): the canonical form is
 /// the same with the comment and without it, and a reader of the first text sees half a name.
 #[test]
