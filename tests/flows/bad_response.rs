@@ -22,9 +22,9 @@ async fn an_answer_that_belongs_to_no_login_ends_at_a_page() {
     let unknown = "AAAAAAAAAAAAAAAAAAAAAA";
     for (form, reason) in [
         (answer.clone().without("SAMLResponse"), "answer_missing"),
-        (answer.clone().without("RelayState"), "unknown_handle"),
-        (answer.clone().with("RelayState", "https://evil.example/"), "unknown_handle"),
-        (answer.clone().with("RelayState", &"A".repeat(4096)), "unknown_handle"),
+        (answer.clone().without("RelayState"), "not_begun_here"),
+        (answer.clone().with("RelayState", "https://evil.example/"), "not_begun_here"),
+        (answer.clone().with("RelayState", &"A".repeat(4096)), "not_begun_here"),
         (answer.clone().with("RelayState", unknown), "cookie_missing"),
         (twice("SAMLResponse", "x"), "repeated_field"),
         (twice("RelayState", unknown), "repeated_field"),

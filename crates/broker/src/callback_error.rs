@@ -1,5 +1,7 @@
 //! Why an upstream's answer is not accepted.
 
+use std::fmt;
+
 use silta_oidc::RepeatedParamError;
 use silta_saml::{ResponseError, StatusError, Verdict};
 use thiserror::Error;
@@ -23,6 +25,13 @@ pub enum CallbackError {
     /// It names no login that can be ours.
     #[error("{0} is missing or was not made here")]
     UnknownHandle(&'static str),
+    /// `RelayState` is missing or was not made here: whoever sends answers by themselves, or does not give
+    /// it back, sends no others.
+    #[error(
+        "the sign-in service sent an answer that does not belong to a login begun here: \
+         RelayState is {0}"
+    )]
+    NotBegunHere(ForeignRelayState),
     /// What was remembered of the login cannot be read.
     #[error(transparent)]
     Pending(#[from] RecordError),
@@ -40,6 +49,7 @@ impl CallbackError {
     pub fn verdict(&self) -> CallbackVerdict {
         match self {
             Self::UnknownHandle(_) => CallbackVerdict::NotOurs,
+            Self::NotBegunHere(_) => CallbackVerdict::NotBegunHere,
             Self::Repeated(_) | Self::MessageMissing(_) | Self::WrongMethod => {
                 CallbackVerdict::NotAccepted
             }
@@ -92,6 +102,7 @@ impl CallbackError {
             Self::MessageMissing(_) => "answer_missing",
             Self::WrongMethod => "wrong_method",
             Self::UnknownHandle(_) => "unknown_handle",
+            Self::NotBegunHere(_) => "not_begun_here",
             Self::Pending(error) => error.reason(),
             Self::Saml(error) => error.reason(),
             Self::Oidc(error) => error.reason(),
@@ -107,8 +118,41 @@ impl CallbackError {
             | Self::MessageMissing(_)
             | Self::WrongMethod
             | Self::UnknownHandle(_)
+            | Self::NotBegunHere(_)
             | Self::Pending(_)
             | Self::Saml(_) => None,
         }
+    }
+}
+
+/// What stands in the place of our RelayState. Its text is nobody's to read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ForeignRelayState {
+    /// Nothing, or an empty text.
+    Missing,
+    /// The address of some page, as a portal sends it that opens services by itself.
+    Url,
+    /// Something else.
+    Other,
+}
+
+impl ForeignRelayState {
+    /// What this text is; it is no [`RelayState`](crate::model::login_halves::RelayState).
+    pub(crate) fn of(text: Option<&str>) -> Self {
+        match text {
+            None => Self::Missing,
+            Some(text) if text.starts_with("https://") || text.starts_with("http://") => Self::Url,
+            Some(_) => Self::Other,
+        }
+    }
+}
+
+impl fmt::Display for ForeignRelayState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Missing => "missing",
+            Self::Url => "the address of a page",
+            Self::Other => "not one that was made here",
+        })
     }
 }

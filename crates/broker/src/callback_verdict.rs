@@ -5,6 +5,8 @@
 pub enum CallbackVerdict {
     /// It belongs to no login of this browser.
     NotOurs,
+    /// It belongs to no login of anybody, and its sender sends such answers.
+    NotBegunHere,
     /// The person gave up, or could not be authenticated.
     Declined,
     /// The person would have had to be shown a page, and none was allowed.

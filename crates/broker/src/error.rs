@@ -214,7 +214,7 @@ impl LoginError {
                 | CallbackVerdict::NoSession
                 | CallbackVerdict::TooWeak
                 | CallbackVerdict::NotFresh => ErrorClass::User,
-                CallbackVerdict::NotAccepted => ErrorClass::Idp,
+                CallbackVerdict::NotBegunHere | CallbackVerdict::NotAccepted => ErrorClass::Idp,
                 CallbackVerdict::Unavailable => ErrorClass::Operator,
             },
             Self::UpstreamNotReady(_)
@@ -342,7 +342,9 @@ impl LoginError {
             | Self::SessionOver
             | Self::SessionBusy => ClientError::Denied,
             Self::Upstream(error) => match error.verdict() {
-                CallbackVerdict::NotOurs | CallbackVerdict::Declined => ClientError::Denied,
+                CallbackVerdict::NotOurs
+                | CallbackVerdict::NotBegunHere
+                | CallbackVerdict::Declined => ClientError::Denied,
                 CallbackVerdict::NoSession => ClientError::NoSession,
                 CallbackVerdict::NotFresh => ClientError::NotRecent,
                 CallbackVerdict::TooWeak => ClientError::TooWeak,

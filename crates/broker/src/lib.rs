@@ -47,7 +47,7 @@ pub use audit::{
 pub use broker::{
     AllowedUpstream, Broker, ConfiguredUpstream, Ports, RelyingPartyPolicy, Settings, SettingsError,
 };
-pub use callback_error::CallbackError;
+pub use callback_error::{CallbackError, ForeignRelayState};
 pub use callback_verdict::CallbackVerdict;
 pub use error::{ErrorClass, FailedLogin, LoginError};
 pub use flow::end_session::EndedSession;

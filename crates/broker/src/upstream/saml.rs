@@ -15,7 +15,7 @@ use silta_saml::{
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use crate::callback_error::CallbackError;
+use crate::callback_error::{CallbackError, ForeignRelayState};
 use crate::give_way::give_way;
 use crate::logout::upstream_logout::UpstreamLogout;
 use crate::model::identity::{Identity, ReplayKey, ReplayProtection};
@@ -115,8 +115,9 @@ impl Upstream for SamlUpstream {
 
     fn relay_state(&self, callback: &Callback) -> Result<RelayState, CallbackError> {
         message(callback)?;
-        let relay_state = callback.one("RelayState")?.and_then(RelayState::parse);
-        relay_state.ok_or(CallbackError::UnknownHandle("RelayState"))
+        let text = callback.one("RelayState")?;
+        let ours = text.and_then(RelayState::parse);
+        ours.ok_or_else(|| CallbackError::NotBegunHere(ForeignRelayState::of(text)))
     }
 
     /// Nothing is fetched for a Response.

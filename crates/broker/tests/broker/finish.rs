@@ -6,8 +6,8 @@ use std::time::Duration;
 use silta_broker::ports::SignerError;
 use silta_broker::upstream::{OidcCallbackError, ProviderError};
 use silta_broker::{
-    BrowserBinding, Callback, CallbackError, ErrorClass, InboundRequest, LoginError, Protocol,
-    UpstreamName,
+    BrowserBinding, Callback, CallbackError, ErrorClass, ForeignRelayState, InboundRequest,
+    LoginError, Protocol, UpstreamName,
 };
 use silta_oidc::rp::AuthorizationErrorCode;
 use silta_oidc::{ParamsError, RepeatedParamError};
@@ -65,15 +65,16 @@ async fn a_form_that_cannot_be_an_answer_is_refused_before_anything_is_looked_up
     let calls = fixture.store.calls();
     let answer = ("SAMLResponse", "_a");
     let missing = || LoginError::Upstream(CallbackError::MessageMissing("SAMLResponse"));
-    let unknown = || LoginError::Upstream(CallbackError::UnknownHandle("RelayState"));
+    let foreign = |what| LoginError::Upstream(CallbackError::NotBegunHere(what));
     let repeated = |name| LoginError::Upstream(CallbackError::Repeated(RepeatedParamError(name)));
     let huge = "A".repeat(3 * silta_saml::MESSAGE_LIMIT + 1024);
     for (body, reason) in [
         (form(&[("RelayState", relay)]), missing()),
         (form(&[("SAMLResponse", ""), ("RelayState", relay)]), missing()),
-        (form(&[answer]), unknown()),
-        (form(&[answer, ("RelayState", "https://shop.example/")]), unknown()),
-        (form(&[answer, ("RelayState", &relay[1..])]), unknown()),
+        (form(&[answer]), foreign(ForeignRelayState::Missing)),
+        (form(&[answer, ("RelayState", "")]), foreign(ForeignRelayState::Missing)),
+        (form(&[answer, ("RelayState", "https://shop.example/")]), foreign(ForeignRelayState::Url)),
+        (form(&[answer, ("RelayState", &relay[1..])]), foreign(ForeignRelayState::Other)),
         (form(&[answer, answer, ("RelayState", relay)]), repeated("SAMLResponse")),
         (form(&[answer, ("RelayState", relay), ("RelayState", relay)]), repeated("RelayState")),
         ("SAMLResponse=%".to_owned(), LoginError::Form(ParamsError::BadEscape)),
@@ -82,10 +83,13 @@ async fn a_form_that_cannot_be_an_answer_is_refused_before_anything_is_looked_up
         let browser = Some(&started.browser);
         let failed = fixture.post(&suomifi_name(), &body, browser).await.unwrap_err();
         assert_eq!((&failed.error, client_error(&failed)), (&reason, None));
-        assert_eq!(
-            fixture.audit.last(),
-            format!("nobody refused at nobody: {}", failed.error.reason())
-        );
+        // Who does not give RelayState back is to be found, and nobody else.
+        let is_foreign = matches!(reason, LoginError::Upstream(CallbackError::NotBegunHere(_)));
+        let at = if is_foreign { "suomifi" } else { "nobody" };
+        let class = failed.error.class();
+        assert_eq!(class, ErrorClass::Idp, "{reason}");
+        let line = format!("nobody refused at {at}: {}", failed.error.reason());
+        assert_eq!(fixture.audit.last(), line);
     }
     assert_eq!(fixture.store.calls(), calls);
 }

@@ -17,6 +17,9 @@ pub(super) fn message_of(fault: &LoginError) -> Message {
         (LoginError::Body(_), _) => UNREADABLE,
         (LoginError::UpstreamNotReady(_), _) => UPSTREAM_SILENT,
         (LoginError::NotAllowed, _) => NOT_ALLOWED,
+        (LoginError::Upstream(error), _) if error.verdict() == CallbackVerdict::NotBegunHere => {
+            NOT_BEGUN_HERE
+        }
         (LoginError::Upstream(error), ErrorClass::User)
             if error.verdict() == CallbackVerdict::Declined =>
         {
@@ -56,6 +59,20 @@ const EXPIRED: Message = Message {
     english: (
         "This login has expired",
         "Nothing was lost. Go back to the service and log in again.",
+    ),
+};
+const NOT_BEGUN_HERE: Message = Message {
+    finnish: (
+        "Tunnistuspalvelun vastaus ei kuulu täällä aloitettuun kirjautumiseen",
+        "Aloita kirjautuminen palvelusta, jota haluat käyttää. Jos vika toistuu, ilmoita alla oleva viitetunnus.",
+    ),
+    swedish: (
+        "Identifieringstjänstens svar hör inte till en inloggning som började här",
+        "Börja inloggningen i den tjänst som du vill använda. Om felet upprepas, uppge referensen nedan.",
+    ),
+    english: (
+        "The sign-in service sent an answer that does not belong to a login begun here",
+        "Start at the service that you want to use. If it happens again, quote the reference below.",
     ),
 };
 const ALREADY_USED: Message = Message {
