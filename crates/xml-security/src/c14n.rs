@@ -1,4 +1,4 @@
-//! Exclusive canonicalization without comments [ExcC14N §2, C14N §2].
+//! Exclusive canonicalization, without comments or with them [ExcC14N §2, C14N §2].
 
 use std::ops::Range;
 
@@ -33,10 +33,31 @@ pub fn exclusive(
     without: Option<Node<'_, '_>>,
     inclusive: &[&str],
 ) -> Result<String, CanonicalizationError> {
+    canonical(apex, without, inclusive, false)
+}
+
+/// The same with comments: `http://www.w3.org/2001/10/xml-exc-c14n#WithComments` [ExcC14N §4].
+///
+/// # Errors
+/// [`CanonicalizationError`].
+pub fn exclusive_with_comments(
+    apex: Node<'_, '_>,
+    without: Option<Node<'_, '_>>,
+    inclusive: &[&str],
+) -> Result<String, CanonicalizationError> {
+    canonical(apex, without, inclusive, true)
+}
+
+fn canonical(
+    apex: Node<'_, '_>,
+    without: Option<Node<'_, '_>>,
+    inclusive: &[&str],
+    comments: bool,
+) -> Result<String, CanonicalizationError> {
     let source = apex.document().input_text();
     let most = GROWTH * apex.range().len() + GROWTH_OF_ANY;
     let out = String::with_capacity(4096);
-    let mut writer = Writer { out, most, source, without, inclusive, rendered: vec![] };
+    let mut writer = Writer { out, most, source, without, inclusive, comments, rendered: vec![] };
     writer.element(apex)?;
     Ok(writer.out)
 }
@@ -48,6 +69,8 @@ struct Writer<'w, 'a, 'i> {
     source: &'a str,
     without: Option<Node<'a, 'i>>,
     inclusive: &'w [&'w str],
+    /// Whether comments are written.
+    comments: bool,
     /// Namespace declarations on the output ancestors, innermost last; the empty prefix is the
     /// default namespace.
     rendered: Vec<(&'a str, &'a str)>,
@@ -71,6 +94,10 @@ impl<'a, 'i> Writer<'_, 'a, 'i> {
                 self.element(child)?;
             } else if let (true, Some(text)) = (child.is_text(), child.text()) {
                 self.escaped(text, false);
+            } else if let (true, true, Some(text)) =
+                (self.comments, child.is_comment(), child.text())
+            {
+                self.comment(text);
             }
         }
         self.out.push_str("</");
@@ -136,6 +163,14 @@ impl<'a, 'i> Writer<'_, 'a, 'i> {
             self.out.push('"');
         }
         Ok(())
+    }
+
+    /// Ends of lines are one line feed each, as a parser hands them on [XML §2.11]; ours does so in
+    /// texts and not in comments.
+    fn comment(&mut self, text: &str) {
+        self.out.push_str("<!--");
+        self.out.push_str(&text.replace("\r\n", "\n").replace('\r', "\n"));
+        self.out.push_str("-->");
     }
 
     /// [C14N §2.3]: what is escaped in text nodes, and what in attribute values. At most six octets
@@ -250,5 +285,15 @@ mod tests {
             canonical(r#"<x:a xmlns:x="urn:1"><x:b xmlns:x="urn:2"/><x:c/></x:a>"#, &[]),
             r#"<x:a xmlns:x="urn:1"><x:b xmlns:x="urn:2"></x:b><x:c></x:c></x:a>"#
         );
+    }
+
+    #[test]
+    fn comments_are_written_or_left_out_with_their_line_ends_made_one() {
+        let document =
+            Document::parse("<!--a--><a><!--b\r\nc\rd\n<&>--><b/><!----></a><!--e-->").unwrap();
+        let root = document.root_element();
+        let with = exclusive_with_comments(root, None, &[]).unwrap();
+        assert_eq!(with, "<a><!--b\nc\nd\n<&>--><b></b><!----></a>");
+        assert_eq!(exclusive(root, None, &[]).unwrap(), "<a><b></b></a>");
     }
 }

@@ -52,7 +52,7 @@ pub use encrypt::{EncryptionError, EncryptionParameters, encrypt};
 pub use keys::{Certificate, DecryptionKey, KeyError, VerificationKey};
 pub use sign::{SignaturePlace, ToBeSigned, enveloped_signature, sign_enveloped};
 pub use sign_error::SignError;
-pub use signature::{SignedElement, verify_enveloped};
+pub use signature::{SignedElement, verify_enveloped, verify_root};
 pub use signature_error::SignatureError;
 pub use signing_key::{SigningCredential, SigningKey};
 pub use structure_error::StructureError;

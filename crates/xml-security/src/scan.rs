@@ -11,6 +11,23 @@ use crate::xml_error::XmlError;
 /// tags, crowded scopes, names of namespaces that are none, and more nodes, attributes and
 /// comparisons of names than an honest message of this length has, in one pass.
 pub(crate) fn scan(text: &str) -> Result<(), XmlError> {
+    pass(text, Comments::Refused, DEPTH_LIMIT)
+}
+
+/// The same for a document that is no message: comments may stand in it, and it nests as deep as its
+/// reader says.
+pub(crate) fn scan_with_comments(text: &str, depth: usize) -> Result<(), XmlError> {
+    pass(text, Comments::Allowed, depth)
+}
+
+/// Whether comments may stand in a document.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Comments {
+    Refused,
+    Allowed,
+}
+
+fn pass(text: &str, comments: Comments, depth: usize) -> Result<(), XmlError> {
     let mut rest = skip_declaration(text)?;
     let mut budget = Budget::of(text)?;
     // For each open element, how many namespaces were declared on it and around it.
@@ -23,8 +40,12 @@ pub(crate) fn scan(text: &str) -> Result<(), XmlError> {
         rest = if let Some(data) = tag.strip_prefix("<![CDATA[") {
             budget.text()?;
             after(data, "]]>")?
-        } else if tag.starts_with("<!--") {
-            return Err(XmlError::Comment);
+        } else if let Some(comment) = tag.strip_prefix("<!--") {
+            if comments == Comments::Refused {
+                return Err(XmlError::Comment);
+            }
+            budget.text()?;
+            after(comment, "-->")?
         } else if tag.starts_with("<!") {
             return Err(XmlError::Doctype);
         } else if tag.starts_with("<?") {
@@ -43,7 +64,7 @@ pub(crate) fn scan(text: &str) -> Result<(), XmlError> {
             if !tag.empty {
                 open.push(scope);
             }
-            if open.len() > DEPTH_LIMIT {
+            if open.len() > depth {
                 return Err(XmlError::TooDeep);
             }
             tag.rest

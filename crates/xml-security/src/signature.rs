@@ -7,18 +7,18 @@ use std::fmt;
 
 use openssl::hash::hash;
 use openssl::memcmp;
-use roxmltree::Node;
+use roxmltree::{Document, Node};
 
 use crate::algorithm::{DigestAlgorithm, SignatureAlgorithm};
 use crate::base64_text::decode_base64;
 use crate::c14n;
 use crate::keys::VerificationKey;
-use crate::namespace::{DS, ENVELOPED, EXC_C14N};
+use crate::namespace::{DS, ENVELOPED, EXC_C14N, EXC_C14N_WITH_COMMENTS};
 use crate::signature_error::SignatureError;
 use crate::xml::{self, Occurs};
 
 /// An element whose canonical form a signature of the expected peer covers. Only
-/// [`verify_enveloped`] makes one, and [`Plaintext::signed_root`](crate::Plaintext::signed_root) out
+/// [`verify_enveloped`] and [`verify_root`] make one, and [`Plaintext::signed_root`](crate::Plaintext::signed_root) out
 /// of one.
 ///
 /// ```compile_fail
@@ -63,13 +63,37 @@ pub fn verify_enveloped<'a, 'i>(
     keys: &[VerificationKey],
     allowed: &[SignatureAlgorithm],
 ) -> Result<Option<SignedElement<'a, 'i>>, SignatureError> {
+    verify(element, id_attribute, Carrier::Message, (keys, allowed))
+}
+
+/// Verifies the signature of the root of a document that
+/// [`parse_with_comments`](crate::xml::parse_with_comments) has read, if it has one. The signature
+/// refers to the root by the attribute `id_attribute`, or to the whole document.
+///
+/// # Errors
+/// As [`verify_enveloped`].
+pub fn verify_root<'a, 'i>(
+    document: &'a Document<'i>,
+    id_attribute: &str,
+    keys: &[VerificationKey],
+    allowed: &[SignatureAlgorithm],
+) -> Result<Option<SignedElement<'a, 'i>>, SignatureError> {
+    verify(document.root_element(), id_attribute, Carrier::Document, (keys, allowed))
+}
+
+fn verify<'a, 'i>(
+    element: Node<'a, 'i>,
+    id_attribute: &str,
+    carrier: Carrier,
+    (keys, allowed): (&[VerificationKey], &[SignatureAlgorithm]),
+) -> Result<Option<SignedElement<'a, 'i>>, SignatureError> {
     let mut signatures = xml::children(element, DS, "Signature");
     let Some(signature) = signatures.next() else { return Ok(None) };
     if signatures.next().is_some() {
         return Err(SignatureError::Structure);
     }
     let id = xml::attribute(element, id_attribute);
-    SignatureParts::read(element, id, signature, allowed)?.check(keys)?;
+    SignatureParts::read((element, id), signature, carrier, allowed)?.check(keys)?;
     Ok(Some(SignedElement(element)))
 }
 
@@ -96,6 +120,36 @@ impl CoveredCiphertext {
     }
 }
 
+/// What a signed element is part of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Carrier {
+    /// A message, which has no comments.
+    Message,
+    /// A document whose root is signed.
+    Document,
+}
+
+impl Carrier {
+    /// Whether an algorithm writes comments; nothing if it is none that is accepted here.
+    fn writes_comments(self, method: Node<'_, '_>) -> Option<bool> {
+        match (xml::attribute(method, "Algorithm")?, self) {
+            (EXC_C14N, _) => Some(false),
+            (EXC_C14N_WITH_COMMENTS, Self::Document) => Some(true),
+            _ => None,
+        }
+    }
+
+    /// Whether a reference is to the element with this ID. Nothing between quotation marks is the
+    /// document that holds the signature [XMLDSig §4.4.3.2], which in a message would be another
+    /// element than the one that is read.
+    fn refers(self, reference: Node<'_, '_>, id: Option<&str>) -> bool {
+        let uri = xml::attribute(reference, "URI");
+        let id = id.filter(|id| !id.is_empty());
+        let by_id = id.is_some() && uri.and_then(|uri| uri.strip_prefix('#')) == id;
+        by_id || (self == Self::Document && uri == Some(""))
+    }
+}
+
 /// A signature that has the accepted shape; nothing is verified yet.
 struct SignatureParts<'a, 'i> {
     element: Node<'a, 'i>,
@@ -103,6 +157,8 @@ struct SignatureParts<'a, 'i> {
     signed_info: Node<'a, 'i>,
     /// `PrefixList` for canonicalizing `SignedInfo`.
     signed_info_prefixes: Vec<&'a str>,
+    /// Whether the comments of `SignedInfo` are signed with it.
+    signed_info_comments: bool,
     /// `PrefixList` for canonicalizing the element.
     element_prefixes: Vec<&'a str>,
     algorithm: SignatureAlgorithm,
@@ -114,9 +170,9 @@ struct SignatureParts<'a, 'i> {
 impl<'a, 'i> SignatureParts<'a, 'i> {
     /// Structure, algorithms and reference are judged before any cryptography runs.
     fn read(
-        element: Node<'a, 'i>,
-        id: Option<&str>,
+        (element, id): (Node<'a, 'i>, Option<&str>),
         signature: Node<'a, 'i>,
+        carrier: Carrier,
         allowed: &[SignatureAlgorithm],
     ) -> Result<Self, SignatureError> {
         let children = [
@@ -134,9 +190,8 @@ impl<'a, 'i> SignatureParts<'a, 'i> {
         check_children(signed_info, &children)?;
 
         let method = required(signed_info, "CanonicalizationMethod")?;
-        if xml::attribute(method, "Algorithm") != Some(EXC_C14N) {
-            return Err(SignatureError::Canonicalization);
-        }
+        let signed_info_comments =
+            carrier.writes_comments(method).ok_or(SignatureError::Canonicalization)?;
         let signed_info_prefixes = prefixes(method).ok_or(SignatureError::Canonicalization)?;
 
         let method = required(signed_info, "SignatureMethod")?;
@@ -153,12 +208,10 @@ impl<'a, 'i> SignatureParts<'a, 'i> {
         ];
         check_children(reference, &children)?;
         // The reference must be `#` and the ID of the parent: not "", not an XPointer, not a URL.
-        let id = id.filter(|id| !id.is_empty());
-        let refers = xml::attribute(reference, "URI").and_then(|uri| uri.strip_prefix('#'));
-        if id.is_none() || refers != id {
+        if !carrier.refers(reference, id) {
             return Err(SignatureError::Reference);
         }
-        let element_prefixes = transforms(required(reference, "Transforms")?)?;
+        let element_prefixes = transforms(required(reference, "Transforms")?, carrier)?;
 
         let method = required(reference, "DigestMethod")?;
         let digest = xml::attribute(method, "Algorithm")
@@ -170,6 +223,7 @@ impl<'a, 'i> SignatureParts<'a, 'i> {
             signature,
             signed_info,
             signed_info_prefixes,
+            signed_info_comments,
             element_prefixes,
             algorithm,
             digest,
@@ -184,11 +238,15 @@ impl<'a, 'i> SignatureParts<'a, 'i> {
         if self.signed_info.range().len() > SIGNED_INFO_LIMIT {
             return Err(SignatureError::TooLong);
         }
-        let signed = c14n::exclusive(self.signed_info, None, &self.signed_info_prefixes)?;
+        let canonical =
+            if self.signed_info_comments { c14n::exclusive_with_comments } else { c14n::exclusive };
+        let signed = canonical(self.signed_info, None, &self.signed_info_prefixes)?;
         let signed = signed.as_bytes();
         if !keys.iter().any(|key| key.verifies(self.algorithm, signed, &self.value)) {
             return Err(SignatureError::NoKeyMatches);
         }
+        // Whatever the algorithm is: to follow a reference by "" or `#` and an ID leaves comments out
+        // before anything is canonicalized [XMLDSig §4.4.3.3].
         let content = c14n::exclusive(self.element, Some(self.signature), &self.element_prefixes)?;
         let digest = hash(self.digest.openssl(), content.as_bytes())
             .map_err(|_| SignatureError::NotComputed)?;
@@ -201,14 +259,17 @@ impl<'a, 'i> SignatureParts<'a, 'i> {
 }
 
 /// Exactly enveloped-signature, then exclusive canonicalization; its prefix list.
-fn transforms<'a>(transforms: Node<'a, '_>) -> Result<Vec<&'a str>, SignatureError> {
+fn transforms<'a>(
+    transforms: Node<'a, '_>,
+    carrier: Carrier,
+) -> Result<Vec<&'a str>, SignatureError> {
     check_children(transforms, &[(DS, "Transform", Occurs::Many)])?;
     let mut steps = xml::children(transforms, DS, "Transform");
     let (Some(first), Some(second), None) = (steps.next(), steps.next(), steps.next()) else {
         return Err(SignatureError::Transforms);
     };
     let enveloped = xml::attribute(first, "Algorithm") == Some(ENVELOPED) && !has_elements(first);
-    if enveloped && xml::attribute(second, "Algorithm") == Some(EXC_C14N) {
+    if enveloped && carrier.writes_comments(second).is_some() {
         prefixes(second).ok_or(SignatureError::Transforms)
     } else {
         Err(SignatureError::Transforms)

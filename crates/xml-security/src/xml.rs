@@ -14,11 +14,59 @@ use crate::xml_error::XmlError;
 /// [`XmlError`].
 pub fn parse(text: &str) -> Result<Document<'_>, XmlError> {
     scan::scan(text)?;
-    let options = ParsingOptions { allow_dtd: false, ..ParsingOptions::default() };
-    let document =
-        Document::parse_with_options(text, options).map_err(|_| XmlError::NotWellFormed)?;
+    let document = well_formed(text)?;
     check_ids(&document)?;
     Ok(document)
+}
+
+/// How much a document may hold that is no message. What a message may hold follows from its length.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Elements inside each other.
+    pub depth: usize,
+    /// Start tags, end tags, comments and sections.
+    pub tags: usize,
+    /// Attributes, declarations of namespaces included.
+    pub attributes: usize,
+}
+
+/// Parses a document that is no message: as [`parse`], except that comments may stand between its
+/// elements, and nowhere beside text, which they would split. Such a document is verified with
+/// [`verify_root`](crate::verify_root), never as a message.
+///
+/// # Errors
+/// [`XmlError`].
+pub fn parse_with_comments(text: &str, limits: Limits) -> Result<Document<'_>, XmlError> {
+    // The parser reserves memory for as many nodes and attributes as there are such characters.
+    let count = |wanted: u8| text.bytes().filter(|octet| *octet == wanted).count();
+    if count(b'<') > limits.tags {
+        return Err(XmlError::TooManyNodes);
+    }
+    if count(b'=') > limits.attributes {
+        return Err(XmlError::TooManyAttributes);
+    }
+    scan::scan_with_comments(text, limits.depth)?;
+    let document = well_formed(text)?;
+    check_comments(&document)?;
+    check_ids(&document)?;
+    Ok(document)
+}
+
+fn well_formed(text: &str) -> Result<Document<'_>, XmlError> {
+    let options = ParsingOptions { allow_dtd: false, ..ParsingOptions::default() };
+    Document::parse_with_options(text, options).map_err(|_| XmlError::NotWellFormed)
+}
+
+/// A comment beside text may be added or removed without breaking a signature, and readers that take
+/// the first text node see another value (CVE-2017-11427).
+fn check_comments(document: &Document<'_>) -> Result<(), XmlError> {
+    let is_text = |node: Node<'_, '_>| {
+        node.is_text() && node.text().is_some_and(|text| !text.trim_ascii().is_empty())
+    };
+    let split = document.descendants().filter(Node::is_element).any(|element| {
+        element.children().any(|child| child.is_comment()) && element.children().any(is_text)
+    });
+    if split { Err(XmlError::Comment) } else { Ok(()) }
 }
 
 /// An ID names one element, whatever its spelling: references that could mean two things are the
@@ -124,7 +172,7 @@ pub fn attribute<'a>(node: Node<'a, '_>, name: &str) -> Option<&'a str> {
 }
 
 /// All text directly inside an element that holds only text. Comments cannot split it: the scan
-/// refused them.
+/// refused them, or one is anything else here.
 ///
 /// # Errors
 /// [`StructureError::UnexpectedElement`] when it holds anything else.
