@@ -14,6 +14,7 @@ use thiserror::Error;
 
 use crate::algorithm::{Scheme, SignatureAlgorithm};
 use crate::base64_text::encode_base64;
+use crate::fingerprint::Fingerprint;
 
 /// Why a key from configuration cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -24,6 +25,9 @@ pub enum KeyError {
          with its BEGIN and END lines"
     )]
     NotPem,
+    /// Not a certificate in DER, or one with more behind it.
+    #[error("it is not a certificate in DER; give it as its owner has published it")]
+    NotDer,
     /// Protected by a passphrase, which nobody is there to type.
     #[error("it is encrypted; decrypt it with: openssl pkey -in key.pem -out plain.pem")]
     Encrypted,
@@ -79,6 +83,22 @@ impl Certificate {
     /// [`KeyError::NotPem`], or what is wrong with the first key that cannot be used.
     pub fn all_from_pem(pem: &[u8]) -> Result<Vec<Self>, KeyError> {
         certificates(pem)?.into_iter().map(Self::of).collect()
+    }
+
+    /// Reads a certificate in DER, as metadata carries it in base64.
+    ///
+    /// # Errors
+    /// [`KeyError::NotDer`], or what is wrong with the key inside.
+    pub fn from_der(der: &[u8]) -> Result<Self, KeyError> {
+        let certificate = Self::of(X509::from_der(der).map_err(|_| KeyError::NotDer)?)?;
+        // OpenSSL leaves what follows unread.
+        if certificate.der.len() == der.len() { Ok(certificate) } else { Err(KeyError::NotDer) }
+    }
+
+    /// By what people tell it from others.
+    #[must_use]
+    pub fn fingerprint(&self) -> Fingerprint {
+        Fingerprint::of(&self.der)
     }
 
     /// The certificate's DER in base64, as metadata carries it.

@@ -27,6 +27,7 @@ mod element;
 mod encrypt;
 mod encrypted_key;
 mod encryption_structure;
+mod fingerprint;
 mod key_hint;
 mod keys;
 pub mod namespace;
@@ -49,6 +50,7 @@ pub use decrypt::{
 pub use decryption_error::DecryptionError;
 pub use element::Element;
 pub use encrypt::{EncryptionError, EncryptionParameters, encrypt};
+pub use fingerprint::Fingerprint;
 pub use keys::{Certificate, DecryptionKey, KeyError, VerificationKey};
 pub use sign::{SignaturePlace, ToBeSigned, enveloped_signature, sign_enveloped};
 pub use sign_error::SignError;

@@ -99,11 +99,24 @@ fn refuses_a_file_with_no_certificate_or_one_that_cannot_be_used() {
     assert_eq!(all(&[IDP.certificate_pem(), edwards].concat()), KeyError::Kind);
 }
 
+#[test]
+fn a_certificate_in_der_is_the_same_one_and_nothing_stands_behind_it() {
+    let der = silta_xml_security::decode_base64(&IDP.certificate().base64()).unwrap();
+    let read = Certificate::from_der(&der).unwrap();
+    assert_eq!(read.base64(), IDP.certificate().base64());
+    assert_eq!(read.fingerprint(), IDP.certificate().fingerprint());
+    assert_ne!(read.fingerprint(), SP.certificate().fingerprint());
+    for junk in [&der[..der.len() - 1], &[&der[..], b"\0"].concat(), b"", b"junk"] {
+        assert_eq!(Certificate::from_der(junk).unwrap_err(), KeyError::NotDer);
+    }
+}
+
 /// The configuration reader shows an error as what is wrong and what to do instead.
 #[test]
 fn every_error_says_what_to_do_instead() {
     for cause in [
         KeyError::NotPem,
+        KeyError::NotDer,
         KeyError::Encrypted,
         KeyError::SeveralCertificates,
         KeyError::RsaSize { bits: 1024 },
@@ -115,6 +128,7 @@ fn every_error_says_what_to_do_instead() {
         // Without a rest: a new variant belongs into the list above.
         match cause {
             KeyError::NotPem
+            | KeyError::NotDer
             | KeyError::Encrypted
             | KeyError::SeveralCertificates
             | KeyError::RsaSize { .. }
