@@ -22,7 +22,7 @@ pub(crate) fn required(node: Node<'_, '_>, field: &'static str) -> Result<Timest
 }
 
 /// `YYYY-MM-DDThh:mm:ss[.fraction](Z|±hh:mm)` and nothing else: no local times, no `24:00:00`.
-fn parse(text: &str) -> Option<Timestamp> {
+pub(crate) fn parse(text: &str) -> Option<Timestamp> {
     let (seconds, rest) = text.split_at_checked(19)?;
     let shape = seconds.bytes().zip(*b"0000-00-00T00:00:00").all(|(byte, shape)| match shape {
         b'0' => byte.is_ascii_digit(),

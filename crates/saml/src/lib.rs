@@ -17,6 +17,8 @@
 //! [`UnverifiedAuthnRequest::verify`] into a [`ReceivedAuthnRequest`], which [`ResponseHeader`] and
 //! [`AssertionContent`] answer.
 //!
+//! What an identity provider publishes of itself is read by [`IdentityProviderDescription::read`].
+//!
 //! Single logout goes both ways: [`LogoutRequest`] and [`LogoutResponse`] are what we write, and a
 //! [`LogoutMessage`] is what came from an identity provider, to be verified by type as above.
 //!
@@ -44,8 +46,8 @@ mod xml;
 
 pub use silta_xml_security::{
     Certificate, DecryptionError, DecryptionKey, Element, EncryptionError, EncryptionParameters,
-    KeyError, PRIVATE_OPERATIONS, SignError, SignatureError, SigningCredential, SigningKey,
-    ToBeSigned, VerificationKey, XmlError, algorithm,
+    Fingerprint, KeyError, PRIVATE_OPERATIONS, SignError, SignatureError, SigningCredential,
+    SigningKey, ToBeSigned, VerificationKey, XmlError, algorithm,
 };
 
 pub use attribute::Attribute;
@@ -75,8 +77,14 @@ pub use logout::request::LogoutRequest;
 pub use logout::response::LogoutResponse;
 pub use logout::status::LogoutStatus;
 pub use message_error::{MessageError, Part};
+pub use metadata::changes::MetadataChange;
+pub use metadata::description::{IdentityProviderDescription, LeftOutKey};
+pub use metadata::endpoint::{Endpoint, EndpointBinding, EndpointKind, EndpointUrl};
 pub use metadata::identity_provider::IdentityProviderMetadata;
+pub use metadata::metadata_error::{MetadataError, MetadataPart};
+pub use metadata::read::METADATA_LIMIT;
 pub use metadata::service_provider::ServiceProviderMetadata;
+pub use metadata::trust::{MetadataSigners, MetadataTrust, NoMetadataSignerError};
 pub use name_id::NameId;
 pub use signing::{enveloped_signature, sign_enveloped};
 pub use sp::assertion::VerifiedAssertion;

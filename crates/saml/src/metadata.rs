@@ -1,5 +1,16 @@
-//! What we publish of ourselves [SAML2Meta §2].
+//! What we publish of ourselves, and what identity providers publish of themselves
+//! [SAML2Meta §2].
 
+pub(crate) mod changes;
+pub(crate) mod description;
+pub(crate) mod endpoint;
+mod entities;
 pub(crate) mod identity_provider;
 mod key_descriptor;
+pub(crate) mod metadata_error;
+pub(crate) mod read;
+mod role;
 pub(crate) mod service_provider;
+mod signing_keys;
+pub(crate) mod trust;
+mod validity;

@@ -316,10 +316,7 @@ pub fn xmlsec1(request: &Path, certificate: &Path) -> Result<(), String> {
 pub fn xmlsec1_at(signature: &str, message: &Path, certificate: &Path) -> Result<(), String> {
     let mut command = Command::new("xmlsec1");
     command.args(["--verify", "--enabled-key-data", "key-name,x509"]);
-    for element in [AUTHN_REQUEST, RESPONSE, ASSERTION] {
-        command.args(["--id-attr:ID", element]);
-    }
-    let output = command
+    let output = with_ids(&mut command)
         .args(["--node-xpath", signature, "--pubkey-cert-pem"])
         .args([certificate, message])
         .output()
@@ -328,6 +325,32 @@ pub fn xmlsec1_at(signature: &str, message: &Path, certificate: &Path) -> Result
         return Ok(());
     }
     Err(String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+/// Has the `xmlsec1` tool fill in the template of a signature that a document holds, and returns the
+/// document.
+///
+/// # Panics
+/// When it is not installed, or does not sign.
+#[must_use]
+pub fn xmlsec1_sign(template: &Path, key: &Path) -> String {
+    let mut command = Command::new("xmlsec1");
+    let output = with_ids(command.arg("--sign"))
+        .arg("--privkey-pem")
+        .args([key, template])
+        .output()
+        .expect("xmlsec1 starts; tests/peers/setup installs it");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "xmlsec1 does not sign: {said}");
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+/// Without a schema the tool knows no IDs.
+fn with_ids(command: &mut Command) -> &mut Command {
+    for element in [AUTHN_REQUEST, RESPONSE, ASSERTION, ENTITY, ENTITIES] {
+        command.args(["--id-attr:ID", element]);
+    }
+    command
 }
 
 /// A form that the identity provider made, for `browser` to hold back or to send later.
@@ -402,3 +425,5 @@ const ENTITY_ID: &str = "https://pysaml2.example/metadata";
 const AUTHN_REQUEST: &str = "urn:oasis:names:tc:SAML:2.0:protocol:AuthnRequest";
 const RESPONSE: &str = "urn:oasis:names:tc:SAML:2.0:protocol:Response";
 const ASSERTION: &str = "urn:oasis:names:tc:SAML:2.0:assertion:Assertion";
+const ENTITY: &str = "urn:oasis:names:tc:SAML:2.0:metadata:EntityDescriptor";
+const ENTITIES: &str = "urn:oasis:names:tc:SAML:2.0:metadata:EntitiesDescriptor";

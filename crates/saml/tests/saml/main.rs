@@ -10,6 +10,7 @@ mod conditions;
 mod confirmation;
 mod encryption;
 mod fixture;
+mod idp_metadata;
 mod idp_peers;
 mod idp_registration;
 mod idp_request;

@@ -1,0 +1,236 @@
+//! Every way in which an identity provider's metadata is refused: facts, never the document's text.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use silta_xml_security::{SignatureError, XmlError};
+use thiserror::Error;
+
+use crate::metadata::endpoint::EndpointKind;
+
+/// Why metadata was not taken. Each error has a stable [`MetadataError::reason`] for logs and
+/// metrics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum MetadataError {
+    /// More than [`METADATA_LIMIT`](crate::METADATA_LIMIT) octets.
+    #[error("it has more than {limit} octets; take the address of this entity's own metadata")]
+    TooLarge {
+        /// The limit in octets.
+        limit: usize,
+    },
+    /// Not UTF-8.
+    #[error("it is not UTF-8; save it as its publisher delivers it")]
+    NotUtf8,
+    /// Not XML that metadata may be.
+    #[error(
+        "it is not acceptable XML: {cause}; take it as its publisher delivers it, and the entity's \
+         own instead of a federation's"
+    )]
+    Malformed {
+        /// What is wrong with it.
+        cause: XmlError,
+    },
+    /// A comment stands beside text, which it could split in two.
+    #[error("a comment stands beside text; have its publisher leave it out")]
+    CommentInText,
+    /// The root is neither an `EntityDescriptor` nor an `EntitiesDescriptor` [SAML2Meta §2.3].
+    #[error("its root is no EntityDescriptor and no EntitiesDescriptor; give SAML 2.0 metadata")]
+    WrongRoot,
+    /// More entities than an aggregate may have here.
+    #[error("it has more than {limit} entities; take the address of this entity's own metadata")]
+    TooManyEntities {
+        /// The limit.
+        limit: usize,
+    },
+    /// `EntitiesDescriptor` elements inside each other.
+    #[error(
+        "its groups of entities nest more than {limit} deep; take the address of this entity's own \
+         metadata"
+    )]
+    GroupsTooDeep {
+        /// The limit.
+        limit: usize,
+    },
+    /// An entity, or a group, where the schema has no place for one.
+    #[error("an entity stands where the schema has no place for one; ask its publisher why")]
+    StrayEntity,
+    /// The entity that is configured is not there, or has been replaced by another one.
+    #[error("it does not describe this entityID; compare entity_id with its entityID")]
+    EntityMissing,
+    /// The entity that is configured is there twice: one would be trusted, and the other be meant.
+    #[error("it describes this entityID twice; take the address of this entity's own metadata")]
+    EntityRepeated,
+    /// Signers are pinned, and the root is not signed.
+    #[error("its root is not signed, and signers are configured; take the signed document")]
+    Unsigned,
+    /// The signature of the root does not hold.
+    #[error(
+        "the signature of its root does not hold: {cause}; compare the configured signers with those \
+         that its publisher names"
+    )]
+    Signature {
+        /// What is wrong with it.
+        cause: SignatureError,
+    },
+    /// No `validUntil`: whoever kept it could present it for ever.
+    #[error("it is signed and has no validUntil at its root; ask its publisher for one")]
+    Endless,
+    /// A signed aggregate that says it is valid for longer than any federation needs.
+    #[error("it is valid until {valid_until}, later than {most}; ask its publisher for less")]
+    TooLongAhead {
+        /// `validUntil` of the root.
+        valid_until: Timestamp,
+        /// The latest that is accepted.
+        most: Timestamp,
+    },
+    /// A `validUntil` has passed: of the document, of a group, of the entity or of its role.
+    #[error("{part} was valid until {valid_until}, now is {now}; fetch it again")]
+    Expired {
+        /// Whose end.
+        part: MetadataPart,
+        /// The end, exclusive.
+        valid_until: Timestamp,
+        /// The present.
+        now: Timestamp,
+    },
+    /// A `validUntil` that is not an `xs:dateTime` in a time zone.
+    #[error("the validUntil of {part} is not an instant with a time zone; ask its publisher")]
+    NotAnInstant {
+        /// Whose end.
+        part: MetadataPart,
+    },
+    /// The entity is no identity provider (any more).
+    #[error("the entity is no identity provider; compare entity_id with its metadata")]
+    NoRole,
+    /// Its identity provider speaks another protocol than SAML 2.0.
+    #[error("its identity provider does not speak SAML 2.0; ask it for metadata of SAML 2.0")]
+    OtherProtocol,
+    /// It has two identity providers that speak SAML 2.0.
+    #[error("the entity has two identity providers; ask it for metadata with one")]
+    RoleRepeated,
+    /// A `KeyDescriptor` for something else than `signing` or `encryption`.
+    #[error("a KeyDescriptor has another use than signing and encryption; ask its publisher")]
+    KeyUse,
+    /// No key is left by which its messages could be verified.
+    #[error(
+        "no signing certificate is left that is accepted here, of {left_out} left out; list its \
+         signing_certificates yourself, or ask it for an RSA key of 2048 bits or one on P-256"
+    )]
+    NoSigningKey {
+        /// How many were there and were not taken.
+        left_out: usize,
+    },
+    /// More signing keys than a peer needs; each is tried at each login.
+    #[error("it has more than {limit} signing keys; list its signing_certificates yourself")]
+    TooManyKeys {
+        /// The limit.
+        limit: usize,
+    },
+    /// An element whose text is read holds something else.
+    #[error("{element} holds something else than text; ask its publisher to correct it")]
+    NotText {
+        /// Its local name.
+        element: &'static str,
+    },
+    /// No `SingleSignOnService` by Redirect or POST: there is nowhere to send a request.
+    #[error("it has no SingleSignOnService by HTTP-Redirect or HTTP-POST; write sso yourself")]
+    NoSingleSignOn,
+    /// A required attribute of a service is missing.
+    #[error("a {service} has no {attribute}; ask its publisher to correct it")]
+    MissingAttribute {
+        /// Which service.
+        service: EndpointKind,
+        /// The attribute.
+        attribute: &'static str,
+    },
+    /// The address of a service is no http or https URL, or not written as one.
+    #[error("the {attribute} of a {service} is no http or https URL; ask its publisher")]
+    NotAUrl {
+        /// Which service.
+        service: EndpointKind,
+        /// The attribute.
+        attribute: &'static str,
+    },
+    /// `WantAuthnRequestsSigned` is neither true nor false.
+    #[error("WantAuthnRequestsSigned is neither true nor false; ask its publisher")]
+    NotABoolean,
+    /// A `NameIDFormat` that is no URI, or more of them than there are.
+    #[error("its NameIDFormats are too many, or one is no URI; ask its publisher")]
+    NameIdFormat,
+    /// New metadata describes another entity than the metadata before.
+    #[error("it describes another entity than before; compare entity_id with its metadata")]
+    EntitySwapped,
+    /// New metadata is older than what is known: somebody presents a former one.
+    #[error("it ends at {valid_until}, before the one that is known; fetch it again")]
+    RolledBack {
+        /// The end of what is refused.
+        valid_until: Timestamp,
+    },
+    /// New metadata names a host that the configuration does not list.
+    #[error("a {service} is at a host that is not listed; list its host, if it has moved there")]
+    UnlistedHost {
+        /// Which service.
+        service: EndpointKind,
+    },
+}
+
+impl MetadataError {
+    /// A short stable word for logs, metrics and audit.
+    #[must_use]
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::TooLarge { .. } => "metadata_too_large",
+            Self::NotUtf8 => "metadata_not_utf8",
+            Self::Malformed { cause } => cause.reason(),
+            Self::CommentInText => "metadata_comment_in_text",
+            Self::WrongRoot => "metadata_wrong_root",
+            Self::TooManyEntities { .. } => "metadata_too_many_entities",
+            Self::GroupsTooDeep { .. } => "metadata_groups_too_deep",
+            Self::StrayEntity => "metadata_stray_entity",
+            Self::EntityMissing => "metadata_entity_missing",
+            Self::EntityRepeated => "metadata_entity_repeated",
+            Self::Unsigned => "metadata_unsigned",
+            Self::Signature { cause } => cause.reason(),
+            Self::Endless => "metadata_endless",
+            Self::TooLongAhead { .. } => "metadata_too_long_ahead",
+            Self::Expired { .. } => "metadata_expired",
+            Self::NotAnInstant { .. } => "metadata_not_an_instant",
+            Self::NoRole => "metadata_no_role",
+            Self::OtherProtocol => "metadata_other_protocol",
+            Self::RoleRepeated => "metadata_role_repeated",
+            Self::KeyUse => "metadata_key_use",
+            Self::NoSigningKey { .. } => "metadata_no_signing_key",
+            Self::TooManyKeys { .. } => "metadata_too_many_keys",
+            Self::NotText { .. } => "metadata_not_text",
+            Self::NoSingleSignOn => "metadata_no_single_sign_on",
+            Self::MissingAttribute { .. } => "metadata_missing_attribute",
+            Self::NotAUrl { .. } => "metadata_not_a_url",
+            Self::NotABoolean => "metadata_not_a_boolean",
+            Self::NameIdFormat => "metadata_name_id_format",
+            Self::EntitySwapped => "metadata_entity_swapped",
+            Self::RolledBack { .. } => "metadata_rolled_back",
+            Self::UnlistedHost { .. } => "metadata_unlisted_host",
+        }
+    }
+}
+
+/// Which part of metadata an error speaks of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MetadataPart {
+    /// An `EntitiesDescriptor` around the entity.
+    Group,
+    /// The `EntityDescriptor`.
+    Entity,
+    /// The `IDPSSODescriptor`.
+    Role,
+}
+
+impl fmt::Display for MetadataPart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Group => "the EntitiesDescriptor",
+            Self::Entity => "the EntityDescriptor",
+            Self::Role => "the IDPSSODescriptor",
+        })
+    }
+}

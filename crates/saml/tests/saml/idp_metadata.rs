@@ -1,0 +1,16 @@
+//! The metadata of identity providers: the shapes that real ones have, and every known way to lie in
+//! one. A test is good metadata with one deviation and one reason.
+
+mod changes;
+mod comments;
+mod entities;
+mod fixture;
+mod judges;
+mod keys;
+mod limits;
+mod reasons;
+mod role;
+mod shapes;
+mod trust;
+mod validity;
+mod wrapping;
