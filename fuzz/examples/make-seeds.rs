@@ -13,7 +13,7 @@ use flate2::Compression;
 use flate2::write::DeflateEncoder;
 use silta_fuzz::{
     IDP_KEY, RELAY_STATE, SLO, SP_KEY, SSO, answer, claims, logout_request, logout_response,
-    request, sign,
+    request, sign, signed_metadata,
 };
 use silta_saml::algorithm::{DataCipher, DigestAlgorithm, RsaOaep};
 use silta_saml::{
@@ -50,6 +50,7 @@ fn main() {
     write("signed_response/refused-declined", &declined);
     requests();
     logouts();
+    metadata();
     id_tokens();
 }
 
@@ -102,6 +103,29 @@ fn logouts() {
     write("logout_response/refused-request", &sign(&request));
     let (from, to) = ("PartialLogout", "AuthnFailed");
     write("logout_response/refused-another-status", &sign(&response).replace(from, to));
+}
+
+fn metadata() {
+    let [entity, federation] = [false, true].map(silta_fuzz::metadata);
+    let [signed, signed_federation] = [false, true].map(signed_metadata);
+    write("metadata/accepted-entity", &entity);
+    write("metadata/accepted-federation", &federation);
+    write("metadata/accepted-entity-signed", &signed);
+    write("metadata/accepted-federation-signed", &signed_federation);
+    let moved = |document: &str| document.replace("/sso?", "/other?");
+    write("metadata/accepted-another-address", &moved(&entity));
+    write("metadata/refused-another-address-signed", &moved(&signed));
+    let twice = entity.replace("</md:KeyDescriptor>", "</md:KeyDescriptor><!-- --><?evil?>");
+    write("metadata/refused-instruction", &twice);
+    let comment = entity.replace("</ds:X509Certificate>", "<!-- --></ds:X509Certificate>");
+    write("metadata/refused-comment-in-text", &comment);
+    write("metadata/refused-no-role", &entity.replace("IDPSSO", "SPSSO"));
+    write("metadata/refused-expired", &entity.replace("validUntil=\"2026", "validUntil=\"2025"));
+    let wrapped = format!(
+        "{}{signed}</md:EntitiesDescriptor>",
+        federation.split('>').next().unwrap().replace("_root", "_evil") + ">"
+    );
+    write("metadata/refused-wrapped", &wrapped);
 }
 
 fn id_tokens() {

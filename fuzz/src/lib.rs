@@ -22,6 +22,7 @@ mod inflate;
 mod logout;
 mod logout_request;
 mod logout_response;
+mod metadata;
 mod openid_provider;
 mod redirect;
 mod response;
@@ -33,6 +34,7 @@ mod xml;
 mod yaml_file;
 
 pub use logout::{SLO, logout_request, logout_response};
+pub use metadata::{metadata, signed_metadata};
 pub use openid_provider::{claims, sign};
 pub use redirect::RELAY_STATE;
 pub use service_providers::{SSO, request};
@@ -74,6 +76,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "inflate", run: inflate::run },
     Target { name: "logout_request", run: logout_request::run },
     Target { name: "logout_response", run: logout_response::run },
+    Target { name: "metadata", run: metadata::run },
     Target { name: "redirect", run: redirect::run },
     Target { name: "response", run: response::run },
     Target { name: "signed_id_token", run: signed_id_token::run },

@@ -100,7 +100,7 @@ pub(crate) fn identity(verified: &VerifiedAssertion) -> String {
 /// When everything happens: 2026-11-21T12:00:00Z.
 pub(crate) const NOON: Timestamp = Timestamp::constant(1_795_262_400, 0);
 
-const IDP_ENTITY: &str = "https://idp.example/entity";
+pub(crate) const IDP_ENTITY: &str = "https://idp.example/entity";
 const SP_ENTITY: &str = "https://broker.example/entity";
 const ACS: &str = "https://broker.example/saml/acs";
 const REQUEST_ID: &str = "_0123456789abcdef0123456789abcdef";
