@@ -30,35 +30,24 @@ pub(super) fn search(
 ) -> (Vec<Searched>, Vec<Searched>) {
     let lines = replicas.iter().flat_map(|replica| replica.logs());
     let (emf, logs): (Vec<_>, Vec<_>) = lines.partition(|line| line.contains(EMF));
+    let commands = || deployment.redis.commands(&deployment.monitor);
     let searched = vec![
         Searched::of("logs", &octets(logs), &["tokens issued"]),
         Searched::of("EMF lines", &octets(emf), &["logins_ended"]),
         Searched::of("/metrics", &deployment.metrics.lock().unwrap(), &["silta_logins_ended"]),
         Searched::of("spans", &deployment.collector.bodies(), &["upstream.finish"]),
-        Searched::of("Redis, commands", &commands(deployment, "the replicas have ended"), &RECORDS),
-        Searched::of("Redis, records", &[records(deployment)], &["silta:access:"]),
+        Searched::of("Redis, commands", &commands(), &RECORDS),
+        Searched::of("Redis, records", &[deployment.redis.records()], &["silta:access:"]),
     ];
     // Would it be seen if it were there? What Redis says of itself has an alphabet of its own.
     let person = Value::Object(NORDEA.told()).to_string();
     assert_eq!(deployment.redis.ask(&["SET", "control", &person]), b"OK\n");
     let controls = vec![
         Searched::of("applications", &deployment.told.lock().unwrap(), &[]),
-        Searched::of("Redis, commands", &commands(deployment, "the person was put there"), &[]),
-        Searched::of("Redis, records", &[records(deployment)], &[]),
+        Searched::of("Redis, commands", &commands(), &[]),
+        Searched::of("Redis, records", &[deployment.redis.records()], &[]),
     ];
     (searched, controls)
-}
-
-/// Every command so far, and `end`.
-fn commands(deployment: &Deployment, end: &str) -> Vec<Vec<u8>> {
-    assert_eq!(deployment.redis.ask(&["ECHO", end]), format!("{end}\n").into_bytes());
-    deployment.monitor.wait_for("end", |line| line.contains(end).then_some(()));
-    octets(deployment.monitor.said())
-}
-
-/// Every key and its value.
-fn records(deployment: &Deployment) -> Vec<u8> {
-    deployment.redis.ask(&["EVAL", DUMP, "0"])
 }
 
 fn octets(lines: Vec<String>) -> Vec<Vec<u8>> {
@@ -91,10 +80,3 @@ const EMF: &str = "\"_aws\":";
 /// A login puts one of each.
 const RECORDS: [&str; 5] =
     ["silta:login:", "silta:answered:", "silta:assertion:", "silta:code:", "silta:access:"];
-const DUMP: &str = "\
-local all = {}
-for _, key in ipairs(redis.call('KEYS', '*')) do
-  all[#all + 1] = key
-  all[#all + 1] = redis.call('GET', key)
-end
-return all";

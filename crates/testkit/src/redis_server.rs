@@ -147,6 +147,28 @@ impl RedisServer {
         monitor
     }
 
+    /// Every command that `monitor` was told of before now.
+    ///
+    /// # Panics
+    /// When it does not answer.
+    #[must_use]
+    pub fn commands(&self, monitor: &Program) -> Vec<Vec<u8>> {
+        // One that no other command holds, so that all before it have been told when it has.
+        let end = format!("until here: {}", monitor.said().len());
+        assert_eq!(self.ask(&["ECHO", &end]), format!("{end}\n").into_bytes());
+        monitor.wait_for("end", |line| line.contains(&end).then_some(()));
+        monitor.said().into_iter().map(String::into_bytes).collect()
+    }
+
+    /// Every key and its value.
+    ///
+    /// # Panics
+    /// When it does not answer.
+    #[must_use]
+    pub fn records(&self) -> Vec<u8> {
+        self.ask(&["EVAL", ALL_RECORDS, "0"])
+    }
+
     /// What it answers to a command, as it is, each part of a list on a line of its own.
     ///
     /// # Panics
@@ -295,6 +317,13 @@ const LOG_FILE: &str = "redis.log";
 const KEY_FILE: &str = "redis.key";
 const CERTIFICATE_FILE: &str = "redis.crt";
 const POLL: Duration = Duration::from_millis(5);
+const ALL_RECORDS: &str = "\
+local all = {}
+for _, key in ipairs(redis.call('KEYS', '*')) do
+  all[#all + 1] = key
+  all[#all + 1] = redis.call('GET', key)
+end
+return all";
 
 #[cfg(test)]
 mod tests {
