@@ -45,7 +45,8 @@ impl Person {
     pub fn secrets(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
         // Not true, false, or a few digits.
         let telling = |value: &str| {
-            let marked = value.bytes().any(|byte| byte.is_ascii_uppercase() || byte == b'-');
+            let mark = |byte: u8| byte.is_ascii_uppercase() || b"-_".contains(&byte);
+            let marked = value.bytes().any(mark);
             !value.is_ascii() || (marked && value.len() > 4)
         };
         self.0.iter().filter(move |row| telling(row.2)).map(|(claim, _, value)| (*claim, *value))
@@ -81,6 +82,15 @@ pub const AINO: Person = Person(&[
     ("FI_VKLahiosoite", "urn:oid:1.2.246.517.2002.2.4", ""),
     ("FI_VKPostinumero", "urn:oid:1.2.246.517.2002.2.6", "63700"),
     ("FI_VKPostitoimip", "urn:oid:1.2.246.517.2002.2.7", "ÄHTÄRI"),
+]);
+
+/// What the invented people of the quick identity provider have in common, and what logs one of them out there.
+pub const VAINO: Person = Person(&[
+    ("FI_nationalIN", "urn:oid:1.2.246.21", "invented-"),
+    ("FI_firstName", "urn:oid:2.5.4.42", "Väinö"),
+    ("FI_lastname", "urn:oid:2.5.4.4", "Meikäläinen"),
+    ("NameID", "", "_transient"),
+    ("SessionIndex", "", "_session2"),
 ]);
 
 /// What an ID token or userinfo holds beside the mapped claims.

@@ -30,8 +30,8 @@ pub fn holds(text: &[u8], part: &[u8]) -> bool {
     text.windows(part.len()).any(|here| here == part)
 }
 
-/// The value as it is, percent-encoded, with JSON's escapes, and in base64 at each of the three
-/// places that an octet can have.
+/// The value as it is, percent-encoded, with JSON's escapes and with those of Redis' MONITOR, and in base64
+/// at each of the three places that an octet can have.
 fn spellings(value: &str) -> Vec<Vec<u8>> {
     let escaped: String = value
         .encode_utf16()
@@ -40,7 +40,9 @@ fn spellings(value: &str) -> Vec<Vec<u8>> {
             _ => format!("\\u{unit:04x}"),
         })
         .collect();
-    let mut all = vec![value.to_owned(), byte_serialize(value.as_bytes()).collect(), escaped];
+    let percent = byte_serialize(value.as_bytes()).collect();
+    let monitored = value.as_bytes().escape_ascii().to_string();
+    let mut all = vec![value.to_owned(), percent, escaped, monitored];
     for lead in 0..3 {
         // Whole groups of three octets that lie within the value do not depend on its neighbours.
         let inner = value.as_bytes().get(lead..).unwrap_or_default();

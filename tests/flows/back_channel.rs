@@ -12,7 +12,7 @@ use crate::shop::{OTHER, claims_of};
 use crate::single_sign_on::sso;
 
 /// A client's server that answers every request so.
-fn client(status: &str) -> ScriptedServer {
+pub(crate) fn client(status: &str) -> ScriptedServer {
     let answer = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n");
     ScriptedServer::plain(&[Step::Write(answer.into_bytes())])
 }
@@ -23,14 +23,14 @@ fn deployment(address: &str) -> Deployment {
 }
 
 /// The configuration in which this client is told at `address`.
-fn told_at(text: &str, client: &str, address: &str) -> String {
+pub(crate) fn told_at(text: &str, client: &str, address: &str) -> String {
     let section = format!("  {client}:\n");
     assert!(text.contains(&section));
     let uri = format!("    backchannel_logout_uri: {address}/backchannel?a=b\n");
     text.replacen(&section, &format!("{section}{uri}"), 1)
 }
 
-fn url_of(server: &ScriptedServer) -> String {
+pub(crate) fn url_of(server: &ScriptedServer) -> String {
     format!("http://{}", server.address())
 }
 

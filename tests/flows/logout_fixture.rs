@@ -20,7 +20,7 @@ pub(crate) struct Deployment {
     pub(crate) b: Silta,
     pub(crate) front: TcpFront,
     pub(crate) idp: QuickIdp,
-    _redis: RedisServer,
+    pub(crate) redis: RedisServer,
     _dir: TestDir,
 }
 
@@ -49,7 +49,7 @@ impl Deployment {
         let (a, b) = (Silta::start(&config), Silta::start(&config));
         front.route_to(&[a.address(), b.address()]);
         let idp = QuickIdp::of(&dir);
-        Self { a, b, front, idp, _redis: redis, _dir: dir }
+        Self { a, b, front, idp, redis, _dir: dir }
     }
 
     pub(crate) fn shop(&self) -> Shop {

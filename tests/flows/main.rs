@@ -48,6 +48,7 @@ mod hostile_provider;
 mod http;
 mod language;
 mod leaks;
+mod leaks_of_logouts;
 mod life;
 mod logout;
 mod logout_browser;
