@@ -67,6 +67,7 @@ mod provider_logout;
 mod provider_telemetry;
 mod public_client;
 mod pushed_request;
+mod pysaml2_logout;
 mod redis_clients;
 mod redis_faults;
 mod redis_tls;

@@ -15,7 +15,8 @@
 Prints one line of JSON when it listens; then serves /metadata, /sso (Redirect and POST) and POST /identity, which
 replaces the identity. With "cancel": true among the identity, or &cancel=1 at the end of /sso, the person cancels.
 With "session": true a login begins a session, which answers the next one with the same AuthnInstant, unless ForceAuthn
-asks for another. A request with IsPassive is answered from a session, or with NoPassive.
+asks for another. A request with IsPassive is answered from a session, or with NoPassive. With "plain": true the
+assertion is not encrypted.
 """
 
 import datetime
@@ -130,6 +131,7 @@ def respond(idp, server, request, relay_state, cancel):
     person = dict(idp["identity"])
     cancel = person.pop("cancel", False) or cancel
     since = session(idp, person.pop("session", False), request)
+    encrypt = bool(idp["encrypt"]) and not person.pop("plain", False)
     to = server.response_args(request, [BINDING_HTTP_POST])
     algorithms = {"sign_alg": idp.get("sig_alg", RSA_SHA256), "digest_alg": idp.get("digest_alg", SHA256)}
     if cancel:
@@ -150,11 +152,11 @@ def respond(idp, server, request, relay_state, cancel):
             release_policy=Policy({"default": {"lifetime": {"minutes": 5}}}),
             sign_response=idp["sign_response"],
             sign_assertion=idp["sign_assertion"],
-            encrypt_assertion=bool(idp["encrypt"]),
+            encrypt_assertion=encrypt,
             **algorithms,
         )
         # Where it finds no key to encrypt to, pysaml2 sends the assertion in the clear without a word.
-        if idp["encrypt"] and "EncryptedAssertion" not in str(response):
+        if encrypt and "EncryptedAssertion" not in str(response):
             raise Refused("the service provider's metadata has no encryption certificate")
     form = server.apply_binding(BINDING_HTTP_POST, str(response), to["destination"], relay_state, response=True)
     return form["data"].encode()
