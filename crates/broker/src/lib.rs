@@ -23,6 +23,7 @@ mod form_body_error;
 mod give_way;
 mod hex;
 mod hmac;
+mod later;
 mod length_prefix;
 mod logout;
 mod model;

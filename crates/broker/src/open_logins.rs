@@ -18,6 +18,7 @@ use jiff::Timestamp;
 
 use thiserror::Error;
 
+use crate::later::later;
 use crate::model::login_id::LoginId;
 use crate::model::relying_party::RelyingParty;
 use crate::model::source_network::SourceNetwork;
@@ -152,7 +153,7 @@ impl OpenLogins {
         let octets = ledger.hold(source, octets);
         let open = OpenLogin { login, names, source, octets, since, next_check: None };
         ledger.logins.insert(*answered.digest(), open);
-        ledger.schedule_check(after(since, FIRST_CHECK), answered.digest());
+        ledger.schedule_check(later(since, FIRST_CHECK), answered.digest());
     }
 
     /// Removes this login. `None` when it did not start at this replica.
@@ -171,7 +172,7 @@ impl OpenLogins {
     pub(crate) fn push(&self, source: SourceNetwork, octets: usize, since: Timestamp) {
         let mut ledger = self.lock();
         let octets = ledger.hold(source, octets);
-        ledger.pushed.push_back((after(since, PUSHED_LIFE), source, octets));
+        ledger.pushed.push_back((later(since, PUSHED_LIFE), source, octets));
     }
 
     /// The login that has been due for the longest time. It is not due again before the end of its
@@ -183,7 +184,7 @@ impl OpenLogins {
         ledger.checks.remove(&(at, digest));
         let open = ledger.logins.get_mut(&digest)?;
         open.next_check = None;
-        let end = after(open.since, LOGIN_LIFE);
+        let end = later(open.since, LOGIN_LIFE);
         if at < end {
             ledger.schedule_check(end, &digest);
         }
@@ -193,14 +194,14 @@ impl OpenLogins {
     /// Whether the mark of a response to a login that started at `since` would still exist. The mark
     /// lives [`MARK_OUTLIVES_LOGIN`] longer than the login.
     pub(crate) fn mark_is_live(since: Timestamp, now: Timestamp) -> bool {
-        now < after(since, LOGIN_LIFE.saturating_add(MARK_OUTLIVES_LOGIN))
+        now < later(since, LOGIN_LIFE.saturating_add(MARK_OUTLIVES_LOGIN))
     }
 
     /// Puts off the check at the end of a login's life, because the store did not answer.
     pub(crate) fn check_again_later(&self, due: &DueCheck, now: Timestamp) {
         let mut ledger = self.lock();
         if due.ended {
-            ledger.schedule_check(after(now, CHECK_AGAIN), due.answered.digest());
+            ledger.schedule_check(later(now, CHECK_AGAIN), due.answered.digest());
         }
     }
 
@@ -307,10 +308,6 @@ impl fmt::Debug for OpenLogins {
 
 fn thousandths(part: usize, whole: usize) -> usize {
     part.saturating_mul(1000).checked_div(whole).unwrap_or(0)
-}
-
-fn after(instant: Timestamp, time: Duration) -> Timestamp {
-    instant.saturating_add(time).unwrap_or(Timestamp::MAX)
 }
 
 /// What may be open at one replica. 500 honest logins a second whose people take a minute are

@@ -9,6 +9,7 @@ use crate::broker::Broker;
 use crate::broker::ConfiguredUpstream;
 use crate::error::LoginError;
 use crate::flow::upstream_sessions::SessionToNote;
+use crate::later::later;
 use crate::model::kept_attributes::KeptAttributes;
 use crate::model::login_id::LoginId;
 use crate::model::participant::Participant;
@@ -107,7 +108,7 @@ impl Broker {
             Octets(random)
         });
         let (now, id) = (self.now(), newest.id.clone());
-        let ends = now.saturating_add(length).unwrap_or(now);
+        let ends = later(now, length);
         let upstreams = login.upstream_session.and_then(|session| session.ends);
         let ends = upstreams.map_or(ends, |upstreams| upstreams.min(ends));
         let session = Session {

@@ -10,6 +10,7 @@ use crate::broker::Broker;
 use crate::error::LoginError;
 use crate::flow::end_session::{EndedSession, EndedSessions};
 use crate::flow::replay::CLOCKS_APART;
+use crate::later::later;
 use crate::model::session_end::SessionEnd;
 use crate::model::session_id::{KeptFor, SessionId};
 use crate::model::upstream_name::UpstreamName;
@@ -286,10 +287,6 @@ fn session_of(entry: &UpstreamEntry) -> Option<SessionId> {
 
 fn digest(index: &str) -> Octets<16> {
     Octets::first_of(&sha256(index.as_bytes()))
-}
-
-fn later(now: Timestamp, by: Duration) -> Timestamp {
-    now.saturating_add(by).unwrap_or(now)
 }
 
 /// How many sessions one person has at one upstream, in all browsers: some 6 KiB of a record. One is ended

@@ -9,11 +9,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use jiff::Timestamp;
 
 use crate::audit::Event;
 use crate::broker::{Broker, Ports};
 use crate::flow::end_session::EndedSession;
+use crate::later::later;
 use crate::logout::not_told_error::NotToldError;
 use crate::logout::outbox_error::OutboxError;
 use crate::logout::pending_logout::LOGOUT_LIFE;
@@ -234,10 +234,6 @@ fn add(kept: &mut Vec<OutboxEntry>, entries: &[OutboxEntry]) -> Result<(), Outbo
     Ok(())
 }
 
-fn later(now: Timestamp, by: Duration) -> Timestamp {
-    now.saturating_add(by).unwrap_or(now)
-}
-
 /// When one is tried again: five times in ten minutes, in which a relying party is back from a restart.
 const BACK_OFF: [Duration; 4] = [
     Duration::from_secs(15),
@@ -257,6 +253,8 @@ const AT_ONCE: usize = 16;
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use jiff::Timestamp;
 
     use super::*;
     use crate::model::participant::Participant;

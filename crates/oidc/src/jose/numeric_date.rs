@@ -1,5 +1,7 @@
 //! Instants in the claims of a JWT.
 
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
@@ -10,4 +12,9 @@ pub(crate) fn instant(value: &Value) -> Option<Timestamp> {
         value.as_f64().and_then(|seconds| SignedDuration::try_from_secs_f64(seconds).ok())
     });
     since_epoch.and_then(|since| Timestamp::from_duration(since).ok())
+}
+
+/// The instant that lies `by` later, or the end of all time.
+pub(crate) fn later(instant: Timestamp, by: Duration) -> Timestamp {
+    instant.saturating_add(by).unwrap_or(Timestamp::MAX)
 }

@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    jose::{keys::PublicKey, signing_input::SigningInput},
+    jose::{keys::PublicKey, numeric_date::later, signing_input::SigningInput},
     op::issuer::Issuer,
     wire::{client_id::ClientId, query::form},
 };
@@ -43,8 +43,7 @@ impl LogoutToken<'_> {
         set("sid", self.sid.into());
         set("jti", self.id.into());
         set("iat", self.issued_at.as_second().into());
-        let expires_at = self.issued_at.saturating_add(LIFE).unwrap_or(self.issued_at);
-        set("exp", expires_at.as_second().into());
+        set("exp", later(self.issued_at, LIFE).as_second().into());
         set("events", json!({ EVENT: {} }));
         UnsignedLogoutToken(SigningInput::new(key, KIND, claims))
     }

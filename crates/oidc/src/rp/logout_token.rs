@@ -11,7 +11,9 @@ use serde_json::{Map, Value};
 pub use error::LogoutTokenError;
 
 use crate::{
-    jose::{algorithm::SignatureAlgorithm, jwk_set::JwkSet, jws::verified_claims},
+    jose::{
+        algorithm::SignatureAlgorithm, jwk_set::JwkSet, jws::verified_claims, numeric_date::later,
+    },
     rp::{
         id_token::{ProviderSubject, checks},
         issuer::ProviderIssuer,
@@ -147,10 +149,6 @@ impl fmt::Debug for LoggedOut {
 fn event(claims: &Map<String, Value>) -> Result<(), LogoutTokenError> {
     let event = claims.get("events").and_then(Value::as_object).and_then(|all| all.get(EVENT));
     if event.is_some_and(Value::is_object) { Ok(()) } else { Err(LogoutTokenError::NoLogout) }
-}
-
-fn later(instant: Timestamp, by: Duration) -> Timestamp {
-    instant.saturating_add(by).unwrap_or(instant)
 }
 
 /// [OIDC Back-Channel Logout §2.4].

@@ -4,6 +4,7 @@ use silta_oidc::{AccessToken, Client, IdToken, Scope};
 
 use crate::downstream::oidc::OidcProvider;
 use crate::downstream::oidc::redeem_error::RedeemError;
+use crate::later::later;
 use crate::model::login_id::LoginId;
 use crate::model::person::Person;
 use crate::model::relying_party::RelyingParty;
@@ -68,7 +69,7 @@ impl OidcProvider {
             subject: person.sub.clone(),
             audience: client.id().clone(),
             issued_at: now,
-            expires_at: now.saturating_add(client.id_token_life()).unwrap_or(now),
+            expires_at: later(now, client.id_token_life()),
             auth_time: person.auth_time,
             acr: person.acr.clone(),
             nonce: nonce.map(str::to_owned),
