@@ -118,7 +118,7 @@ impl Broker {
             ends,
             details,
         };
-        let newest = RankedSession { held: newest, kept_for: session.kept_for() };
+        let newest = session.ranked(newest);
         let Some((held, forgotten)) = HeldSessions::with(newest, earlier) else { return Ok(None) };
         let record = SessionRecord::Session(Box::new(session));
         match self.settle(login, (&id, person), &record, &forgotten).await {
@@ -185,15 +185,11 @@ impl Broker {
         subject: &Octets<16>,
     ) -> Result<Vec<RankedSession>, SealedStoreError> {
         let (mut same, mut others) = (vec![], vec![]);
-        for one in held.iter() {
-            let found = self.ports.held_session(one).await?;
-            let Some(SessionRecord::Session(session)) = found.map(|found| found.record) else {
-                continue;
-            };
+        for (held, session) in self.ports.held_sessions(held).await? {
             if session.subject == *subject {
-                same.push(RankedSession { held: one.clone(), kept_for: session.kept_for() });
+                same.push(session.ranked(held));
             } else {
-                others.push(one.id.clone());
+                others.push(held.id);
             }
         }
         self.end_and_tell(&others, SessionEnd::AnotherPerson).await?;

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::broker::Ports;
-use crate::model::session_id::{HeldSession, SessionId};
-use crate::record::{SessionRecord, session_key};
+use crate::model::session_id::{HeldSession, HeldSessions, SessionId};
+use crate::record::{Session, SessionRecord, session_key};
 use crate::sealed_store::{SealedStoreError, StoredRecord};
 
 impl Ports {
@@ -49,6 +49,21 @@ impl Ports {
             || self.store.swap(&session_key(id), seen, &seen.record, life).await?
             || self.session_lasts(Some(id)).await?;
         Ok(lasts.then_some(life))
+    }
+
+    /// The sessions that a browser holds, as far as it proves to, the newest first.
+    pub(crate) async fn held_sessions(
+        &self,
+        held: &HeldSessions,
+    ) -> Result<Vec<(HeldSession, Box<Session>)>, SealedStoreError> {
+        let mut proved = vec![];
+        for one in held.iter() {
+            let found = self.held_session(one).await?;
+            if let Some(SessionRecord::Session(session)) = found.map(|found| found.record) {
+                proved.push((one.clone(), session));
+            }
+        }
+        Ok(proved)
     }
 
     /// The record of a session that a browser says it holds, if that proves to be so. A record that cannot be

@@ -6,9 +6,9 @@ use std::time::Duration;
 use crate::broker::Broker;
 use crate::error::LoginError;
 use crate::flow::begin_session::{AuthenticatedLogin, SessionToHold};
-use crate::model::session_id::{HeldSession, HeldSessions, RankedSession};
+use crate::model::session_id::{HeldSession, HeldSessions};
 use crate::octets::Octets;
-use crate::record::{SessionDetails, SessionRecord};
+use crate::record::SessionDetails;
 
 /// Why nobody was let in, and what the browser holds from now on, if that is something else.
 pub(super) struct RefusedPerson {
@@ -48,14 +48,8 @@ impl Broker {
             participants: vec![],
             attributes: None,
         };
-        let mut earlier = vec![];
-        for one in held.iter() {
-            let found = self.ports.held_session(one).await.ok()?;
-            if let Some(SessionRecord::Session(session)) = found.map(|found| found.record) {
-                let kept_for = session.kept_for();
-                earlier.push(RankedSession { held: one.clone(), kept_for });
-            }
-        }
+        let earlier = self.ports.held_sessions(held).await.ok()?;
+        let earlier = earlier.into_iter().map(|(held, session)| session.ranked(held)).collect();
         let newest = HeldSession::new(self.ports.entropy.as_ref());
         let details = Some(details);
         let kept = SessionToHold { subject, length: REFUSED_SESSION_LIFE, details, earlier };

@@ -21,8 +21,8 @@ use crate::model::message::OutboundMessage;
 use crate::model::relying_party::RelyingParty;
 use crate::model::session_end::SessionEnd;
 use crate::model::session_id::{HeldSession, HeldSessions, SessionId};
-use crate::record::{Session, SessionRecord};
-use crate::sealed_store::{SealedStoreError, StoredRecord};
+use crate::record::Session;
+use crate::sealed_store::SealedStoreError;
 
 /// What becomes of a request for a logout.
 #[derive(Debug)]
@@ -97,7 +97,7 @@ impl Broker {
         asked: &ClientLogout,
         held: &HeldSessions,
     ) -> Result<(LogoutStep, HeldSessions), LogoutError> {
-        let proved = self.proved_sessions(held).await?;
+        let proved = self.ports.held_sessions(held).await?;
         let mut to_end = match &asked.hint {
             Some(hint) => self.sessions_of_hint(asked, hint, &proved).await?,
             None => vec![],
@@ -188,22 +188,6 @@ impl Broker {
         if let Some((upstream, _)) = upstream {
             self.ports.audit.record(Event::UpstreamLogoutNotAsked { login, upstream, error });
         }
-    }
-
-    /// What a browser holds, as far as it proves to.
-    async fn proved_sessions(
-        &self,
-        held: &HeldSessions,
-    ) -> Result<Vec<(HeldSession, Box<Session>)>, SealedStoreError> {
-        let mut proved = vec![];
-        for one in held.iter() {
-            if let Some(StoredRecord { record: SessionRecord::Session(session), .. }) =
-                self.ports.held_session(one).await?
-            {
-                proved.push((one.clone(), session));
-            }
-        }
-        Ok(proved)
     }
 
     /// The session that the hint names, if it lasts, and what the browser holds of the same person: the one

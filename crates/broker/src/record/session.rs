@@ -9,7 +9,7 @@ use crate::model::kept_attributes::KeptAttributes;
 use crate::model::login_id::LoginId;
 use crate::model::participant::Participant;
 use crate::model::pending::Pending;
-use crate::model::session_id::{KeptFor, SessionId};
+use crate::model::session_id::{HeldSession, KeptFor, RankedSession, SessionId};
 use crate::model::upstream_name::UpstreamName;
 use crate::octets::Octets;
 use crate::record::{Record, RecordKey};
@@ -132,6 +132,11 @@ impl Session {
             Some(_) if self.can_be_idle() => KeptFor::LaterUse,
             Some(_) | None => KeptFor::Login,
         }
+    }
+
+    /// What its browser holds, with what it is kept for.
+    pub(crate) fn ranked(&self, held: HeldSession) -> RankedSession {
+        RankedSession { held, kept_for: self.kept_for() }
     }
 }
 
