@@ -108,6 +108,17 @@ impl Settings {
     }
 }
 
+impl AllowedUpstream {
+    /// The levels that must be reached at `upstream`, which is the one of this name: what the relying party
+    /// accepts, and that from which on the upstream may speak for its people.
+    pub(crate) fn least_levels<'a>(
+        &'a self,
+        upstream: &'a ConfiguredUpstream,
+    ) -> [Option<&'a str>; 2] {
+        [self.min_acr.as_deref(), upstream.least_level.as_deref()]
+    }
+}
+
 impl RelyingPartyPolicy {
     /// The attributes that decide who a person of this upstream is here, whether they are let in, and what
     /// is told of them.

@@ -102,7 +102,7 @@ impl Broker {
         let is_enough = upstream.sso
             && self.is_still_shared(details)
             && elsewhere.is_none_or(|hinted| hinted.name == *name)
-            && reaches(upstream, [&allowed.min_acr, &upstream.least_level], request, &details.acr)
+            && reaches((upstream, allowed.least_levels(upstream)), request, &details.acr)
             && is_recent(request.freshness, details.auth_time, self.now())
             && policy.needed_attributes(upstream).all(|attribute| kept.knows(attribute));
         if !is_enough {
@@ -201,8 +201,7 @@ impl Broker {
 
 /// Whether this level is at least each of those that are demanded, and one of those that are wished.
 fn reaches(
-    upstream: &ConfiguredUpstream,
-    demanded: [&Option<String>; 2],
+    (upstream, demanded): (&ConfiguredUpstream, [Option<&str>; 2]),
     request: &LoginRequest,
     acr: &str,
 ) -> bool {

@@ -302,7 +302,7 @@ fn check_level(
     acr: &str,
 ) -> Result<(), LoginError> {
     let allowed = policy.allowed(name).ok_or(LoginError::Misconfigured)?;
-    let mut least_levels = [&allowed.min_acr, &upstream.least_level].into_iter().flatten();
+    let mut least_levels = allowed.least_levels(upstream).into_iter().flatten();
     if least_levels.all(|least| upstream.adapter.reaches(acr, least)) {
         Ok(())
     } else {

@@ -1,7 +1,7 @@
 //! Starts a login: takes a relying party's request and sends the browser to an upstream.
 
 use crate::audit::Event;
-use crate::broker::{AllowedUpstream, Broker};
+use crate::broker::Broker;
 use crate::error::{FailedLogin, LoginError};
 use crate::model::identity::ReplayKey;
 use crate::model::language::{Language, MAX_LANGUAGES};
@@ -191,7 +191,8 @@ impl Broker {
         let party = &asked.request.relying_party;
         let policy = self.settings.relying_parties.get(party).ok_or(LoginError::Misconfigured)?;
         let allowed = policy.upstream(asked.request.upstream_hint.as_deref());
-        let AllowedUpstream { name, min_acr } = allowed.ok_or(LoginError::Misconfigured)?;
+        let allowed = allowed.ok_or(LoginError::Misconfigured)?;
+        let name = &allowed.name;
         let upstream = self.settings.upstreams.get(name).ok_or(LoginError::Misconfigured)?;
 
         let downstream = self.settings.downstreams.get(&asked.protocol);
@@ -206,7 +207,7 @@ impl Broker {
         let browser = BrowserBinding::new(self.ports.entropy.as_ref(), &relay_state, self.now());
         let upstream_request = UpstreamRequest {
             request: asked.request,
-            least_levels: [min_acr.as_deref(), upstream.least_level.as_deref()],
+            least_levels: allowed.least_levels(upstream),
             needs_authn_instant: downstream.needs_authn_instant(),
             source: asked.source,
             relay_state: &relay_state,

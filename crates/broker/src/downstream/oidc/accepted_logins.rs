@@ -29,10 +29,10 @@ impl AcceptedLogins {
         let of_policy = |policy: &RelyingPartyPolicy| {
             let accepted = policy.upstreams.iter().filter_map(|allowed| {
                 let upstream = upstreams.get(&allowed.name)?;
-                let least_levels = [&allowed.min_acr, &upstream.least_level].into_iter().flatten();
+                let least_levels = allowed.least_levels(upstream).into_iter().flatten();
                 let accepted = AcceptedUpstream {
                     adapter: upstream.adapter.clone(),
-                    least_levels: least_levels.cloned().collect(),
+                    least_levels: least_levels.map(str::to_owned).collect(),
                 };
                 Some((allowed.name.clone(), accepted))
             });
