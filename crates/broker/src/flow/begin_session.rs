@@ -33,7 +33,7 @@ pub(super) struct AuthenticatedLogin<'a> {
     /// When the login began.
     pub(super) since: Timestamp,
     /// When the person authenticated, by the clock of the upstream, if it says so.
-    pub(super) authenticated: Option<Timestamp>,
+    pub(super) authn_instant: Option<Timestamp>,
 }
 
 /// A session that is about to begin.
@@ -49,7 +49,7 @@ pub(super) struct SessionToHold {
 
 /// The login whose session begins.
 pub(super) struct LoginToKeep<'a> {
-    pub(super) login: &'a AuthenticatedLogin<'a>,
+    pub(super) authenticated: &'a AuthenticatedLogin<'a>,
     pub(super) relying_party: &'a RelyingParty,
     pub(super) person: &'a Person,
     /// All that the upstream said of them.
@@ -72,7 +72,7 @@ impl Broker {
         let earlier = self.end_of_other_people(held, &login.subject).await?;
         let newest = HeldSession::new(self.ports.entropy.as_ref());
         let id = newest.id.clone();
-        let policy = if login.login.upstream.1.tells_logouts {
+        let policy = if login.authenticated.upstream.1.tells_logouts {
             policy.at_an_upstream_that_logs_out()
         } else {
             policy
@@ -89,7 +89,7 @@ impl Broker {
         };
         let session = SessionToHold { subject: Some(login.subject), length, details, earlier };
         // There is room for whoever was let in.
-        let held = self.hold(login.login, newest, session).await?;
+        let held = self.hold(login.authenticated, newest, session).await?;
         Ok((id, held.ok_or(LoginError::SessionBusy)?))
     }
 
@@ -153,7 +153,7 @@ impl Broker {
                 person,
                 session: id,
                 since: login.since,
-                authenticated: login.authenticated,
+                authn_instant: login.authn_instant,
                 ends: session.ends,
                 kept_for: session.kept_for(),
             };
@@ -169,7 +169,7 @@ impl Broker {
 
     /// What single sign-on needs of the person, where it may answer from a login at this upstream.
     fn attributes_to_share(&self, login: &LoginToKeep<'_>) -> Option<KeptAttributes> {
-        let names = self.shared_attributes.get(login.login.upstream.0)?;
+        let names = self.shared_attributes.get(login.authenticated.upstream.0)?;
         KeptAttributes::of(login.attributes, names)
     }
 
@@ -203,8 +203,8 @@ fn details(
     sid: SessionId,
     attributes: Option<KeptAttributes>,
 ) -> SessionDetails {
-    let LoginToKeep { login, relying_party, person, .. } = login;
-    let AuthenticatedLogin { upstream, upstream_session, .. } = login;
+    let LoginToKeep { authenticated, relying_party, person, .. } = login;
+    let AuthenticatedLogin { upstream, upstream_session, .. } = authenticated;
     SessionDetails {
         upstream: upstream.0.clone(),
         upstream_session: upstream_session.map(|session| session.handle.clone()),

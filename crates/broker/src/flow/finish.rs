@@ -217,13 +217,12 @@ impl Broker {
         let identity = self.ports.steps.run("upstream.finish", finish).await?;
         let mut identity = self.ports.unreplayed(identity).await?;
         let (there, acr) = (identity.take_session(), identity.acr().to_owned());
-        let authenticated = identity.authn_instant();
         let authenticated = AuthenticatedLogin {
             login: &pending.login,
             upstream: (upstream, configured),
             upstream_session: there.as_ref(),
             since: pending.since,
-            authenticated,
+            authn_instant: identity.authn_instant(),
         };
         // The policy of today counts, also for a person who left under an earlier one.
         let policy = self.settings.relying_parties.get(&pending.relying_party);
@@ -267,7 +266,7 @@ impl Broker {
         let downstream = downstream.ok_or(LoginError::Misconfigured)?;
         let PendingLogin { login, relying_party, .. } = pending;
         let kept = LoginToKeep {
-            login: authenticated,
+            authenticated,
             relying_party,
             person: &person,
             attributes: who.attributes(),

@@ -29,7 +29,7 @@ pub(super) struct SessionToNote<'a> {
     /// When the login began, whose answer told of it.
     pub(super) since: Timestamp,
     /// When the person authenticated, by the clock of the upstream, if it says so.
-    pub(super) authenticated: Option<Timestamp>,
+    pub(super) authn_instant: Option<Timestamp>,
     /// When the session ends in any case.
     pub(super) ends: Timestamp,
     pub(super) kept_for: KeptFor,
@@ -64,8 +64,8 @@ impl SessionToNote<'_> {
     /// known, the beginning decides: to refuse then would be to refuse whoever is quick.
     fn is_later_than(&self, end: Timestamp) -> bool {
         let is_near = self.since > end && self.since <= later(end, CLOCKS_APART);
-        match self.authenticated {
-            Some(authenticated) if is_near => authenticated.as_second() >= end.as_second(),
+        match self.authn_instant {
+            Some(instant) if is_near => instant.as_second() >= end.as_second(),
             Some(_) | None => self.since > end,
         }
     }
