@@ -113,8 +113,8 @@ pub enum LoginError {
     /// The person reached the level that was asked for, and the configuration demands more by now.
     #[error("the level that was reached is weaker than the configuration demands by now")]
     LevelRaised,
-    /// The upstream has ended the person's session since the login began.
-    #[error("the identity provider has ended the session that its answer speaks of")]
+    /// The person's session at the upstream has ended since the login began.
+    #[error("the session at the identity provider that its answer speaks of has ended")]
     SessionOver,
     /// Other logins and logouts of the same person went first, again and again.
     #[error("too many logins and logouts of this person at the same moment")]

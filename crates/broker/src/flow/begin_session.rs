@@ -133,6 +133,9 @@ impl Broker {
 
     /// Writes a session, notes it for its upstream to find, and ends those for which it leaves no room in the
     /// browser. `false` where there is no room for it.
+    ///
+    /// # Errors
+    /// [`LoginError::SessionOver`] when its end has come before it begins.
     async fn settle(
         &self,
         login: &AuthenticatedLogin<'_>,
@@ -140,7 +143,8 @@ impl Broker {
         record: &SessionRecord,
         forgotten: &[HeldSession],
     ) -> Result<bool, LoginError> {
-        let life = record.life(self.now()).unwrap_or_default();
+        // Its end at the upstream may have come since the answer was verified.
+        let life = record.life(self.now()).ok_or(LoginError::SessionOver)?;
         self.ports.store.put(&session_key(id), record, life).await?;
         let (upstream, configured) = login.upstream;
         if let Some(UpstreamSession { names, .. }) = login.upstream_session

@@ -220,6 +220,23 @@ async fn a_session_ends_when_the_upstream_says_that_its_own_does() {
     assert!(!is_good(&fixture, &code).await);
 }
 
+/// As where the answer is verified in the last moment of it.
+#[tokio::test]
+async fn a_session_whose_end_at_the_upstream_has_come_is_no_login() {
+    let decisions: [fn(&mut silta_broker::Settings); 2] = [tells_logouts, |_| ()];
+    for decide in decisions {
+        for ends in [NOON, NOON - seconds(30)] {
+            let fixture = Fixture::with(decide);
+            fixture.idp.script(|script| script.session = Some((Some("_1".to_owned()), Some(ends))));
+            let started = fixture.started().await;
+            assert_eq!(finished(&fixture, &started).await, Err(LoginError::SessionOver));
+            for kind in ["code", "session", "upstream"] {
+                assert_eq!(fixture.store.live(kind).await, 0, "{kind}");
+            }
+        }
+    }
+}
+
 #[tokio::test]
 async fn logins_and_logouts_of_one_person_at_once_leave_no_session_that_a_logout_cannot_find() {
     let fixture = std::sync::Arc::new(fixture());

@@ -7,10 +7,10 @@ use silta_broker::{
     Settings, Visitor,
 };
 
-use super::at_upstream::{ended, index, is_good, principal, tells_logouts};
+use super::at_upstream::{ended, finished, index, is_good, principal, tells_logouts};
 use super::{aino, login, names};
 use crate::client_logout::asked;
-use crate::fixture::{Fixture, SEAL, callback_body, clients, party, source_of, suomifi_name};
+use crate::fixture::{Fixture, NOON, SEAL, callback_body, clients, party, source_of, suomifi_name};
 use crate::wire::{bearer, client_error, member};
 
 const NOBODY: &[(&str, &[&str])] = &[("urn:oid:2.5.4.42", &["Nordea"])];
@@ -199,6 +199,12 @@ async fn nothing_is_kept_where_nobody_could_log_out_or_nobody_authenticated() {
     });
     assert_eq!(refused(&fixture, &HeldSessions::default()).await.sessions, None);
     assert_eq!(fixture.store.live("session").await, 0);
+
+    let fixture = Fixture::with(closed);
+    fixture.idp.script(|script| script.session = Some((None, Some(NOON))));
+    let failed = finished(&fixture, &fixture.started().await).await;
+    assert_eq!(failed, Err(LoginError::NotAllowed));
+    assert_eq!(fixture.store.live("session").await, 0, "their session there is over");
 
     let fixture = Fixture::with(closed);
     index(&fixture, Some("_1"));
