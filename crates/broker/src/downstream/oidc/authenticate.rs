@@ -2,12 +2,13 @@
 
 use silta_oidc::{
     Authentication, Client, ClientAssertion, ClientAssertionError, ClientCredentials, ClientKeys,
-    VerifiedClientAssertion,
+    VerifiedClientAssertion, claimed_client,
 };
 
 use crate::downstream::oidc::OidcProvider;
 use crate::downstream::oidc::authenticate_error::AuthenticateError;
 use crate::downstream::oidc::client_keys::FoundKeys;
+use crate::form_body_error::FormBodyError;
 use crate::model::identity::ReplayKey;
 use crate::record::UsedClientAssertion;
 
@@ -24,6 +25,16 @@ impl OidcProvider {
             Authentication::Proved(client) => Ok(client),
             Authentication::Asserted(assertion) => self.verify_assertion(&assertion).await,
         }
+    }
+
+    /// The client that a request says it comes from, if it is one of ours, for the audit of a request that
+    /// proves nothing.
+    pub(super) fn claimed(
+        &self,
+        form: Result<&str, FormBodyError>,
+        authorization: Option<&str>,
+    ) -> Option<&Client> {
+        claimed_client(form.unwrap_or(""), authorization, &self.clients)
     }
 
     async fn verify_assertion<'a>(

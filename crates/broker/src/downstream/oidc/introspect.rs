@@ -2,7 +2,7 @@
 
 use silta_oidc::{
     AccessToken, ActiveToken, Client, ClientAuthenticationError, Introspection, PresentedToken,
-    RefreshToken, TokenRequestError, claimed_client,
+    RefreshToken, TokenRequestError,
 };
 
 use crate::audit::Event;
@@ -25,8 +25,7 @@ impl OidcProvider {
     ) -> Result<serde_json::Value, RedeemError> {
         let looked = self.look_at_presented(form, authorization).await;
         if let Err(error) = &looked {
-            let claimed = claimed_client(form.unwrap_or(""), authorization, &self.clients);
-            let client = claimed.map(party);
+            let client = self.claimed(form, authorization).map(party);
             self.ports.audit.record(Event::IntrospectionRefused { client: client.as_ref(), error });
         }
         Ok(looked?.body(&self.issuer))

@@ -2,15 +2,15 @@
 
 use silta_oidc::{
     AuthorizePageError, Client, ClientCredentials, Params, PushedRequest, PushedRequestError,
-    PushedResponse, RequestUri, claimed_client,
+    PushedResponse, RequestUri,
 };
 
 use crate::audit::Event;
 use crate::downstream::oidc::OidcProvider;
 use crate::downstream::oidc::push_error::PushError;
+use crate::downstream::oidc::redeem::party;
 use crate::error::LoginError;
 use crate::form_body_error::FormBodyError;
-use crate::model::relying_party::RelyingParty;
 use crate::model::source_network::SourceNetwork;
 use crate::record::{PUSHED_LIFE, PushedRecord, RecordKey};
 
@@ -28,8 +28,7 @@ impl OidcProvider {
         let mut proved = None;
         let pushed = self.keep_request(form, authorization, source, &mut proved).await;
         if let Err(error) = &pushed {
-            let claimed = || claimed_client(form.unwrap_or(""), authorization, &self.clients);
-            let client = proved.or_else(claimed).map(|client| RelyingParty::from(client.id()));
+            let client = proved.or_else(|| self.claimed(form, authorization)).map(party);
             self.ports.audit.record(Event::PushRefused { client: client.as_ref(), error });
         }
         pushed

@@ -2,7 +2,7 @@
 
 use silta_oidc::{
     Client, CodeRequest, GrantRequest, Params, RefreshToken, TokenRequest, TokenRequestError,
-    TokenResponse, claimed_client,
+    TokenResponse,
 };
 
 use crate::audit::Event;
@@ -31,8 +31,7 @@ impl OidcProvider {
         let mut context = AuditContext::default();
         let redeemed = self.answer_request(form, authorization, &mut context).await;
         if let Err(error) = &redeemed {
-            let claimed = || claimed_client(form.unwrap_or(""), authorization, &self.clients);
-            let client = context.client.or_else(claimed).map(party);
+            let client = context.client.or_else(|| self.claimed(form, authorization)).map(party);
             let client = client.as_ref();
             let login = context.login.as_ref();
             self.ports.audit.record(Event::TokensRefused { client, login, error });
@@ -43,7 +42,7 @@ impl OidcProvider {
     /// Records that a token response took longer than its client waits. The code stays redeemable.
     pub fn record_timeout(&self, form: &str, authorization: Option<&str>) -> RedeemError {
         let error = RedeemError::from(UnavailableError::TooSlow);
-        let client = claimed_client(form, authorization, &self.clients).map(party);
+        let client = self.claimed(Ok(form), authorization).map(party);
         let client = client.as_ref();
         self.ports.audit.record(Event::TokensRefused { client, login: None, error: &error });
         error

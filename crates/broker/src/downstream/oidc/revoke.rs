@@ -1,6 +1,6 @@
 //! Revokes tokens that their client has no use for any more.
 
-use silta_oidc::{Client, PresentedToken, claimed_client};
+use silta_oidc::{Client, PresentedToken};
 
 use crate::audit::{Event, RevokedTokens};
 use crate::downstream::oidc::OidcProvider;
@@ -25,8 +25,7 @@ impl OidcProvider {
     ) -> Result<(), RedeemError> {
         let revoked = self.revoke_presented(form, authorization).await;
         if let Err(error) = &revoked {
-            let claimed = claimed_client(form.unwrap_or(""), authorization, &self.clients);
-            let client = claimed.map(party);
+            let client = self.claimed(form, authorization).map(party);
             self.ports.audit.record(Event::RevocationRefused { client: client.as_ref(), error });
         }
         revoked
