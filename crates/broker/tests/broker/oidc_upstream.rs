@@ -38,14 +38,22 @@ struct Provider {
     http: Arc<FakeHttp>,
 }
 
-/// What the provider answers at its token endpoint, and how long that takes.
+/// How the provider answers, and what at its token endpoint.
 struct FakeHttp {
-    is_down: bool,
+    provider_is: ProviderIs,
     jwks_are_gone: AtomicBool,
-    hangs: bool,
     id_token: Mutex<String>,
-    takes: Duration,
     clock: Arc<FixedClock>,
+}
+
+/// How a provider is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum ProviderIs {
+    /// Its token endpoint takes so long.
+    Up(Duration),
+    Down,
+    /// It does not answer.
+    Hanging,
 }
 
 #[async_trait]
@@ -54,18 +62,17 @@ impl OutboundHttp for FakeHttp {
         &self,
         request: &OutboundRequest<'_>,
     ) -> Result<OutboundResponse, OutboundHttpError> {
-        if self.hangs {
-            std::future::pending::<()>().await;
-        }
-        if self.is_down {
-            return Err(OutboundHttpError::NobodyListens);
-        }
+        let takes = match self.provider_is {
+            ProviderIs::Up(takes) => takes,
+            ProviderIs::Down => return Err(OutboundHttpError::NobodyListens),
+            ProviderIs::Hanging => std::future::pending().await,
+        };
         let gone = self.jwks_are_gone.load(Ordering::Relaxed);
         let body = match request.url.as_url().path() {
             "/jwks" if gone => json!({}),
             "/jwks" => json!({ "keys": [op::jwk(&keys::IDP, KID)] }),
             "/token" => {
-                self.clock.advance(self.takes);
+                self.clock.advance(takes);
                 let id_token = self.id_token.lock().unwrap().clone();
                 json!({ "access_token": "a", "token_type": "Bearer", "id_token": id_token })
             }
@@ -85,35 +92,19 @@ impl OutboundHttp for FakeHttp {
 
 impl Provider {
     fn new() -> Self {
-        Self::with(false, Duration::ZERO)
+        Self::that(ProviderIs::Up(Duration::ZERO))
     }
 
-    fn with(is_down: bool, takes: Duration) -> Self {
-        Self::over(is_down, false, takes)
+    fn that(provider_is: ProviderIs) -> Self {
+        Self::with(provider_is, None)
     }
 
-    fn over(is_down: bool, hangs: bool, takes: Duration) -> Self {
-        Self::of(is_down, hangs, takes, None)
-    }
-
-    fn logging_out(logout: Option<OidcLogoutSettings>) -> Self {
-        Self::of(false, false, Duration::ZERO, logout)
-    }
-
-    fn down_logging_out(logout: Option<OidcLogoutSettings>) -> Self {
-        Self::of(true, false, Duration::ZERO, logout)
-    }
-
-    fn of(is_down: bool, hangs: bool, takes: Duration, logout: Option<OidcLogoutSettings>) -> Self {
+    fn with(provider_is: ProviderIs, logout: Option<OidcLogoutSettings>) -> Self {
         let clock = Arc::new(FixedClock::at(NOON));
-        let id_token = Mutex::default();
-        let jwks_are_gone = AtomicBool::new(false);
         let http = Arc::new(FakeHttp {
-            is_down,
-            jwks_are_gone,
-            hangs,
-            id_token,
-            takes,
+            provider_is,
+            jwks_are_gone: AtomicBool::new(false),
+            id_token: Mutex::default(),
             clock: clock.clone(),
         });
         let settings = OidcUpstreamSettings {
@@ -315,7 +306,7 @@ async fn the_instant_of_an_authentication_is_asked_for_where_it_is_needed() {
 
 #[tokio::test]
 async fn a_token_that_is_issued_after_the_callback_came_is_not_from_the_future() {
-    let provider = Provider::with(false, Duration::from_secs(3));
+    let provider = Provider::that(ProviderIs::Up(Duration::from_secs(3)));
     let sent = provider.start([None, None], |_| {}).await.unwrap();
     let issued = json!({ "iat": NOON.as_second() + 3 });
     assert!(provider.finish(&sent, issued, NOON).await.is_ok());
@@ -372,7 +363,7 @@ async fn a_token_of_an_unknown_key_is_refused_with_the_reason_why_newer_keys_are
 
 #[tokio::test]
 async fn nobody_is_sent_to_a_provider_of_which_nothing_is_known() {
-    let provider = Provider::with(true, Duration::ZERO);
+    let provider = Provider::that(ProviderIs::Down);
     let error = provider.start([None, None], |_| {}).await.unwrap_err();
     assert_eq!(error, OutboundError::Provider("nobody_listens"));
 }
@@ -380,7 +371,7 @@ async fn nobody_is_sent_to_a_provider_of_which_nothing_is_known() {
 /// Nothing is known of it yet, so whoever comes waits for its metadata.
 #[tokio::test]
 async fn at_most_128_wait_for_a_provider_that_does_not_answer() {
-    let provider = Provider::over(false, true, Duration::ZERO);
+    let provider = Provider::that(ProviderIs::Hanging);
     let mut waiting: Vec<_> =
         (0..128).map(|nth| provider.upstream.make_room(source_of(nth), NOON)).collect();
     for callback in &mut waiting {

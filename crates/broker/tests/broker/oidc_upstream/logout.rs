@@ -1,7 +1,6 @@
 //! Logging out with an OpenID Provider, in both directions.
 
 use silta_broker::ports::{CallbackRoom, Upstream};
-use silta_broker::upstream::OidcLogoutSettings;
 use silta_broker::{
     FailedLogout, InboundRequest, LogoutError, LogoutMessage, LogoutMessageError, LogoutOutcome,
     LogoutToAsk, OutboundMessage, ReceivedLogout, SourceNetwork, UpstreamLogout, UpstreamSession,
@@ -18,8 +17,13 @@ use crate::wire::form;
 const RETURN: &str = "https://login.example/oidc/op/logged_out";
 
 fn provider() -> Provider {
-    let logout = Some(OidcLogoutSettings { return_uri: RETURN.to_owned() });
-    Provider::logging_out(logout)
+    logging_out(ProviderIs::Up(Duration::ZERO))
+}
+
+/// A provider that logs out with us.
+fn logging_out(provider_is: ProviderIs) -> Provider {
+    let logout = OidcLogoutSettings { return_uri: RETURN.to_owned() };
+    Provider::with(provider_is, Some(logout))
 }
 
 fn logout(provider: &Provider) -> &dyn UpstreamLogout {
@@ -108,8 +112,7 @@ async fn nothing_but_a_logout_token_of_this_provider_ends_a_session() {
 
 #[tokio::test]
 async fn a_token_that_nobody_can_judge_now_is_the_operators_matter() {
-    let provider =
-        Provider::down_logging_out(Some(OidcLogoutSettings { return_uri: RETURN.to_owned() }));
+    let provider = logging_out(ProviderIs::Down);
     let error = received(&provider, &token(&json!({ "sub": "person" }))).await.unwrap_err();
     assert_eq!(error, LogoutMessageError::Provider("nobody_listens"));
     let error = LogoutError::from(error);
