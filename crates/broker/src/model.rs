@@ -16,6 +16,7 @@ pub(crate) mod relying_party;
 pub(crate) mod session_end;
 pub(crate) mod session_id;
 pub(crate) mod session_part;
+mod short_name;
 pub(crate) mod source_network;
 pub(crate) mod subject;
 pub(crate) mod upstream_name;

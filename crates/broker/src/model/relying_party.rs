@@ -5,6 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use silta_oidc::ClientId;
 
+use crate::model::short_name::is_short_name;
+
 /// The name of a relying party in configuration, logs and metrics: the `client_id` of an OIDC client,
 /// or the name that the configuration gives a SAML service provider.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -16,9 +18,7 @@ impl RelyingParty {
     /// an entityID would be long.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let fits = (1..=32).contains(&text.len())
-            && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-        fits.then(|| Self(text.to_owned()))
+        is_short_name(text).then(|| Self(text.to_owned()))
     }
 
     /// The name.

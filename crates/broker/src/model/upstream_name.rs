@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::short_name::is_short_name;
+
 /// The name of an upstream in configuration and in its URLs.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct UpstreamName(String);
@@ -12,9 +14,7 @@ impl UpstreamName {
     /// A name of 1 to 32 lower-case letters, digits and hyphens: it stands in URLs.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let fits = (1..=32).contains(&text.len())
-            && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-        fits.then(|| Self(text.to_owned()))
+        is_short_name(text).then(|| Self(text.to_owned()))
     }
 
     /// The name.
