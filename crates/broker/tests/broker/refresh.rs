@@ -1,7 +1,5 @@
 //! Refresh tokens: what each buys, and what ends them.
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -10,14 +8,13 @@ use silta_broker::downstream::RedeemError;
 use silta_broker::ports::Store as _;
 use silta_broker::{SessionPolicy, Settings};
 use silta_oidc::{Client, OAuthErrorCode, TokenRequestError, TokenResponse};
-use tokio::task::JoinSet;
 
-use crate::faulty_store::{Outage, after_verbs};
-use crate::fixture::{
-    Fixture, KIOSK_CALLBACK, SEAL, SECRET, allowed, clients, configured, party, suomifi_name,
-};
-use crate::scripted_idp::{HIGH_ACR, ScriptedIdp};
+use crate::faulty_store::Outage;
+use crate::fixture::{Fixture, KIOSK_CALLBACK, SEAL, SECRET, clients};
 use crate::wire::{bearer, changed, claims, form, member};
+
+mod races;
+mod today;
 
 /// Every client gets refresh tokens, in sessions that end after half an hour without use, and after eight
 /// hours.
@@ -36,19 +33,24 @@ fn refreshing_at(fixture: &Fixture, change: impl FnOnce(&mut Settings)) -> Fixtu
     })
 }
 
-/// The shop presents a refresh token, with some parameters of its form changed.
-async fn refresh_with(
-    fixture: &Fixture,
-    token: &str,
-    changes: &[(&str, &str)],
-) -> Result<TokenResponse, RedeemError> {
+/// What the shop sends to present a refresh token, with some parameters changed.
+fn refresh_form(token: &str, changes: &[(&str, &str)]) -> String {
     let usual = [
         ("client_id", "shop"),
         ("client_secret", SECRET),
         ("grant_type", "refresh_token"),
         ("refresh_token", token),
     ];
-    fixture.oidc.redeem(Ok(&form(&changed(&usual, changes))), None).await
+    form(&changed(&usual, changes))
+}
+
+/// The shop presents a refresh token, with some parameters of its form changed.
+async fn refresh_with(
+    fixture: &Fixture,
+    token: &str,
+    changes: &[(&str, &str)],
+) -> Result<TokenResponse, RedeemError> {
+    fixture.oidc.redeem(Ok(&refresh_form(token, changes)), None).await
 }
 
 pub(crate) async fn refresh(fixture: &Fixture, token: &str) -> Result<TokenResponse, RedeemError> {
@@ -65,24 +67,6 @@ async fn refusal(fixture: &Fixture, token: &str) -> TokenRequestError {
 
 pub(crate) fn next(tokens: &TokenResponse) -> String {
     member(tokens, "refresh_token")
-}
-
-/// Presents one token so many times at once.
-async fn together(fixture: &Fixture, token: &str) -> Vec<Result<TokenResponse, RedeemError>> {
-    let mut clients = JoinSet::new();
-    for _ in 0..64 {
-        let (oidc, token) = (fixture.oidc.clone(), token.to_owned());
-        clients.spawn(async move {
-            let form = form(&[
-                ("client_id", "shop"),
-                ("client_secret", SECRET),
-                ("grant_type", "refresh_token"),
-                ("refresh_token", &token),
-            ]);
-            oidc.redeem(Ok(&form), None).await
-        });
-    }
-    clients.join_all().await
 }
 
 #[tokio::test]
@@ -168,54 +152,6 @@ async fn a_token_whose_next_one_was_used_too_ends_them_all_at_once() {
     let third = refresh(&fixture, &second).await.unwrap();
     assert_eq!(refusal(&fixture, &first).await, TokenRequestError::RefreshTokenReused);
     assert!(!fixture.opens(&bearer(&third)).await);
-}
-
-/// Each of 64 requests with one token got the same next one, and an access token that opens.
-async fn all_got_the_same(
-    fixture: &Fixture,
-    answers: Vec<Result<TokenResponse, RedeemError>>,
-) -> String {
-    let (mut nexts, mut access) = (BTreeSet::new(), BTreeSet::new());
-    for answer in answers {
-        let tokens = answer.unwrap();
-        assert!(fixture.opens(&bearer(&tokens)).await);
-        nexts.insert(next(&tokens));
-        access.insert(bearer(&tokens));
-    }
-    assert_eq!((nexts.len(), access.len()), (1, 64));
-    nexts.pop_first().unwrap()
-}
-
-#[tokio::test]
-async fn of_64_refreshes_in_step_each_gets_the_same_next_one() {
-    let fixture = refreshing();
-    let token = next(&fixture.tokens().await);
-    let answers = together(&fixture, &token).await;
-    let next = all_got_the_same(&fixture, answers).await;
-    assert!(refresh(&fixture, &next).await.is_ok());
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_64_refreshes_in_any_order_each_gets_the_same_next_one() {
-    let fixture = refreshing();
-    let token = next(&fixture.tokens().await);
-    let answers = together(&fixture, &token).await;
-    let next = all_got_the_same(&fixture, answers).await;
-    assert!(refresh(&fixture, &next).await.is_ok());
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_64_refreshes_after_a_minute_none_gets_anything_and_all_tokens_end() {
-    let fixture = refreshing();
-    let tokens = fixture.tokens().await;
-    let newest = refresh(&fixture, &next(&tokens)).await.unwrap();
-    fixture.clock.advance(Duration::from_mins(1));
-    for answer in together(&fixture, &next(&tokens)).await {
-        let RedeemError::Request(refused) = answer.unwrap_err() else { unreachable!("it is up") };
-        assert_eq!(refused.error_code(), OAuthErrorCode::InvalidGrant);
-    }
-    assert!(!fixture.opens(&bearer(&newest)).await);
-    assert_eq!(refusal(&fixture, &next(&newest)).await, TokenRequestError::UnknownRefreshToken);
 }
 
 #[tokio::test]
@@ -324,80 +260,6 @@ async fn whoever_proves_nothing_ends_nothing() {
 }
 
 #[tokio::test]
-async fn a_client_that_may_refresh_no_more_gets_nothing() {
-    let fixture = refreshing();
-    let token = next(&fixture.tokens().await);
-    let today = fixture.replica([SEAL, SEAL]);
-    let refused = refusal(&today, &token).await;
-    assert_eq!(refused, TokenRequestError::UnauthorizedClient);
-    assert_eq!(refused.error_code(), OAuthErrorCode::UnauthorizedClient);
-}
-
-/// Each of these changes of the configuration makes a login at the usual level no login of the shop.
-const NOT_ACCEPTED: [fn(&mut Settings); 4] = [
-    |settings| {
-        let shop = settings.relying_parties.get_mut(&party("shop")).unwrap();
-        shop.upstreams = vec![allowed("elsewhere")];
-        let elsewhere = configured(Arc::new(ScriptedIdp::default()));
-        settings.upstreams.insert(allowed("elsewhere").name, elsewhere);
-    },
-    |settings| {
-        let shop = settings.relying_parties.get_mut(&party("shop")).unwrap();
-        shop.upstreams[0].min_acr = Some(HIGH_ACR.to_owned());
-    },
-    |settings| {
-        let upstream = settings.upstreams.get_mut(&suomifi_name()).unwrap();
-        upstream.least_level = Some(HIGH_ACR.to_owned());
-    },
-    |settings| {
-        settings.relying_parties.remove(&party("shop")).unwrap();
-    },
-];
-
-#[tokio::test]
-async fn a_login_that_the_client_would_not_be_told_of_today_is_not_refreshed() {
-    for change in NOT_ACCEPTED {
-        let fixture = refreshing();
-        let token = next(&fixture.tokens().await);
-        let today = refreshing_at(&fixture, change);
-        let (calls, written) = (fixture.store.calls(), fixture.store.written().len());
-        let refused = refusal(&today, &token).await;
-        assert_eq!(refused, TokenRequestError::LoginNotAccepted);
-        assert_eq!(refused.error_code(), OAuthErrorCode::InvalidGrant);
-        let line = "shop got no tokens: invalid_grant login_not_accepted";
-        assert_eq!(fixture.audit.last(), line);
-        // It uses nothing, and costs nothing should the configuration be corrected.
-        assert_eq!(fixture.store.calls() - calls, 2);
-        assert_eq!(fixture.store.written().len(), written);
-        assert!(refresh(&fixture, &token).await.is_ok());
-    }
-}
-
-#[tokio::test]
-async fn a_login_of_a_level_that_is_still_high_enough_is_refreshed() {
-    let fixture = refreshing();
-    fixture.idp.script(|script| script.acr = HIGH_ACR);
-    let token = next(&fixture.tokens().await);
-    for change in [NOT_ACCEPTED[1], NOT_ACCEPTED[2]] {
-        assert!(refresh(&refreshing_at(&fixture, change), &token).await.is_ok());
-    }
-}
-
-#[tokio::test]
-async fn a_refresh_token_that_would_be_refused_is_not_active() {
-    for change in NOT_ACCEPTED {
-        let fixture = refreshing();
-        let token = next(&fixture.tokens().await);
-        let form = form(&[("client_id", "shop"), ("client_secret", SECRET), ("token", &token)]);
-        let today = refreshing_at(&fixture, change);
-        for (at, active) in [(&fixture, true), (&today, false)] {
-            let told = at.oidc.introspect(Ok(&form), None).await.unwrap();
-            assert_eq!(told["active"], active);
-        }
-    }
-}
-
-#[tokio::test]
 async fn a_refresh_for_more_than_was_granted_is_refused_and_costs_nothing() {
     let fixture = refreshing();
     let token = next(&fixture.tokens().await);
@@ -418,20 +280,6 @@ async fn a_code_that_comes_twice_takes_its_refresh_tokens_back() {
         assert!(!fixture.opens(&bearer(opened)).await);
     }
     assert_eq!(refusal(&fixture, &next(&refreshed)).await, TokenRequestError::UnknownRefreshToken);
-}
-
-#[tokio::test]
-async fn of_64_redemptions_no_refresh_token_survives() {
-    let fixture = refreshing();
-    let code = fixture.code(&[]).await;
-    let mut clients = JoinSet::new();
-    for _ in 0..64 {
-        let (oidc, body) = (fixture.oidc.clone(), form(&crate::fixture::token_form(&code, &[])));
-        clients.spawn(async move { oidc.redeem(Ok(&body), None).await.is_ok() });
-    }
-    let granted = clients.join_all().await.into_iter().filter(|granted| *granted).count();
-    assert_eq!((granted, fixture.store.live("refresh").await), (1, 0));
-    assert_eq!(fixture.store.live("access").await, 0);
 }
 
 #[tokio::test]
@@ -463,70 +311,6 @@ async fn a_store_that_lost_the_last_exchange_ends_nothing() {
     fixture.store.tamper(&key, before.as_bytes().to_vec()).await;
     assert!(fixture.opens(&bearer(&tokens)).await);
     assert!(refresh(&fixture, &next(&tokens)).await.is_ok());
-}
-
-/// The end of the session is let in between any two steps of a request that goes through the store. Each of
-/// both is first at some step.
-#[tokio::test]
-async fn no_end_of_the_session_is_overtaken_by_a_refresh() {
-    let mut outcomes = BTreeSet::new();
-    for verbs in 0..8 {
-        let fixture = refreshing();
-        let token = next(&fixture.tokens().await);
-        let (refreshed, ()) =
-            after_verbs(verbs, refresh(&fixture, &token), end_session(&fixture)).await;
-        outcomes.insert(refreshed.is_ok());
-        assert_eq!(fixture.store.live("session").await, 0, "{verbs}");
-        if let Ok(tokens) = refreshed {
-            assert!(!fixture.opens(&bearer(&tokens)).await, "{verbs}");
-            let refused = refusal(&fixture, &next(&tokens)).await;
-            assert_eq!(refused.error_code(), OAuthErrorCode::InvalidGrant, "{verbs}");
-        }
-        let refused = refusal(&fixture, &token).await;
-        assert_eq!(refused.error_code(), OAuthErrorCode::InvalidGrant, "{verbs}");
-    }
-    assert_eq!(outcomes.into_iter().collect::<Vec<_>>(), [false, true]);
-}
-
-#[tokio::test]
-async fn no_end_of_the_session_is_overtaken_by_a_redemption() {
-    let mut outcomes = BTreeSet::new();
-    for verbs in 0..8 {
-        let fixture = refreshing();
-        let code = fixture.code(&[]).await;
-        let (redeemed, ()) =
-            after_verbs(verbs, fixture.redeem(&code, &[]), end_session(&fixture)).await;
-        outcomes.insert(redeemed.is_ok());
-        assert_eq!(fixture.store.live("session").await, 0, "{verbs}");
-        if let Ok(tokens) = redeemed {
-            assert!(!fixture.opens(&bearer(&tokens)).await, "{verbs}");
-            let refused = refusal(&fixture, &next(&tokens)).await;
-            assert_eq!(refused, TokenRequestError::SessionEnded, "{verbs}");
-        }
-        fixture.redeem(&code, &[]).await.unwrap_err();
-    }
-    assert_eq!(outcomes.into_iter().collect::<Vec<_>>(), [false, true]);
-}
-
-/// A revocation of the family is let in between any two steps of a refresh, too.
-#[tokio::test]
-async fn no_end_of_the_family_is_overtaken_by_a_refresh() {
-    let mut outcomes = BTreeSet::new();
-    for verbs in 0..8 {
-        let fixture = refreshing();
-        let tokens = fixture.tokens().await;
-        let (key, _) = fixture.store.last("refresh");
-        let end = async { fixture.store.take(&key).await.unwrap() };
-        let (refreshed, _) = after_verbs(verbs, refresh(&fixture, &next(&tokens)), end).await;
-        outcomes.insert(refreshed.is_ok());
-        assert_eq!(fixture.store.live("refresh").await, 0, "{verbs}");
-        for tokens in refreshed.iter().chain([&tokens]) {
-            assert!(!fixture.opens(&bearer(tokens)).await, "{verbs}");
-            let refused = refusal(&fixture, &next(tokens)).await;
-            assert_eq!(refused, TokenRequestError::UnknownRefreshToken, "{verbs}");
-        }
-    }
-    assert_eq!(outcomes.into_iter().collect::<Vec<_>>(), [false, true]);
 }
 
 /// Ends the only session, as whatever ends one does.
