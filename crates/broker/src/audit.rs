@@ -23,7 +23,7 @@ use crate::downstream::oidc::userinfo_error::UserInfoError;
 use crate::error::LoginError;
 use crate::logout::error::LogoutError;
 use crate::logout::finished_logout::LogoutEnd;
-use crate::logout::not_told_error::NotToldError;
+use crate::logout::notification_error::NotificationError;
 use crate::logout::outbox_error::OutboxError;
 use crate::logout::party::LogoutParty;
 use crate::logout::upstream_logout::LogoutOutcome;
@@ -91,7 +91,7 @@ pub enum Event<'a> {
         error: &'a LoginError,
     },
     /// The relying party of a refused login could not be told, so the person saw a page.
-    RefusalNotTold {
+    RefusalNotSent {
         /// The login.
         login: &'a LoginId,
         /// Who should have been told.
@@ -239,20 +239,20 @@ pub enum Event<'a> {
         end: LogoutEnd,
     },
     /// A relying party was told that a session is over, and confirmed.
-    ClientTold {
+    ClientNotified {
         /// The login that the session began with.
         login: &'a LoginId,
         /// The relying party.
         client: &'a RelyingParty,
     },
     /// A relying party could not be told that a session is over.
-    ClientNotTold {
+    ClientNotNotified {
         /// The login that the session began with.
         login: &'a LoginId,
         /// The relying party.
         client: &'a RelyingParty,
         /// Why.
-        error: &'a NotToldError,
+        error: &'a NotificationError,
         /// Whether it is tried again.
         again: bool,
     },

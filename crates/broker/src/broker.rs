@@ -264,7 +264,7 @@ impl Broker {
         if let Err(untold) = told.as_ref()
             && *untold != error
         {
-            let event = Event::RefusalNotTold { login: &reference, client: party, error: untold };
+            let event = Event::RefusalNotSent { login: &reference, client: party, error: untold };
             self.ports.audit.record(event);
         }
         FailedLogin { reference, error, answer: told.ok(), sessions: None }

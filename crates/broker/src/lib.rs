@@ -61,11 +61,11 @@ pub use logout::error::{FailedLogout, LogoutError, LogoutMessageError};
 pub use logout::finished_logout::{FinishedLogout, LogoutEnd};
 pub use logout::from_client::{LoggedOut, LogoutStep};
 pub use logout::from_upstream::ReceivedLogout;
-pub use logout::not_told_error::NotToldError;
+pub use logout::notification_error::NotificationError;
+pub use logout::notified_party::NotifiedParty;
 pub use logout::outbox_error::OutboxError;
 pub use logout::party::LogoutParty;
 pub use logout::to_upstream::AfterLogout;
-pub use logout::told_party::ToldParty;
 pub use logout::upstream_logout::{
     LogoutAnswer, LogoutHandle, LogoutMessage, LogoutOutcome, LogoutRequest, LogoutToAsk,
     UpstreamLogout,

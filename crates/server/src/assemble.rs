@@ -122,7 +122,7 @@ pub(crate) fn assemble(
     let traced = |(algorithm, signer)| (algorithm, Arc::new(TracedSigner(signer)) as _);
     let oidc = oidc.signing_by(config.other_signers.into_iter().map(traced));
     let before = before.map(|state| state.oidc.as_ref());
-    let oidc = oidc.telling(back_channels).fetching_keys(way_to_keys, before)?;
+    let oidc = oidc.notifying(back_channels).fetching_keys(way_to_keys, before)?;
     let accepted = policies.iter().map(|(party, policy)| (party, policy));
     let oidc = oidc.refreshing(AcceptedLogins::of(&upstreams, accepted));
     let oidc = Arc::new(oidc);

@@ -16,7 +16,7 @@ pub(crate) fn start(current: &Arc<CurrentState>, services: &Arc<Services>) {
     let (state, shared) = both();
     actix_web::rt::spawn(open_logins::check_regularly(state, shared));
     let (state, shared) = both();
-    actix_web::rt::spawn(logouts_due::tell_regularly(state, shared));
+    actix_web::rt::spawn(logouts_due::notify_regularly(state, shared));
     let (state, shared) = both();
     actix_web::rt::spawn(store_watch::watch_store(state, shared));
     if let Some(emf) = services.emf.clone() {

@@ -8,9 +8,9 @@ use crate::assemble::Services;
 use crate::jitter::jittered;
 
 /// Tells those again that are due, for as long as the process runs.
-pub(crate) async fn tell_regularly(current: Arc<CurrentState>, services: Arc<Services>) {
+pub(crate) async fn notify_regularly(current: Arc<CurrentState>, services: Arc<Services>) {
     loop {
-        current.get().broker.tell_again().await;
+        current.get().broker.notify_again().await;
         tokio::time::sleep(jittered(INTERVAL, services.entropy.as_ref())).await;
     }
 }

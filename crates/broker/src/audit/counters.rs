@@ -77,7 +77,7 @@ pub(super) const CLIENT_LOGOUTS: Counter = Counter {
     labels: &["client", "reason"],
 };
 /// `outcome` is `confirmed`, `again` where a client is tried again, or `given_up`.
-pub(super) const CLIENTS_TOLD: Counter = Counter {
+pub(super) const CLIENTS_NOTIFIED: Counter = Counter {
     name: "clients_told_of_logout",
     help: "Logout tokens that clients were sent, by what became of them",
     labels: &["client", "outcome", "reason"],
@@ -118,5 +118,5 @@ pub const COUNTERS: [Counter; 15] = [
     REFRESH_TOKENS_REUSED,
     LOGOUTS,
     CLIENT_LOGOUTS,
-    CLIENTS_TOLD,
+    CLIENTS_NOTIFIED,
 ];

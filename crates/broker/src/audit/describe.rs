@@ -49,8 +49,8 @@ impl<'a> Event<'a> {
             Self::LoginRefused { login, client, upstream, error } => {
                 refused::login(login, (client, upstream), error)
             }
-            Self::RefusalNotTold { login, client, error } => {
-                refused::not_told(login, client, error)
+            Self::RefusalNotSent { login, client, error } => {
+                refused::not_sent(login, client, error)
             }
             Self::LoginAbandoned { login, client, upstream } => {
                 let who = Facts::of(login, client).at(upstream);
@@ -102,9 +102,9 @@ impl<'a> Event<'a> {
                 refused::logout(reference, party, error)
             }
             Self::ClientLogout { login, client, end } => logouts::logged_out(login, client, end),
-            Self::ClientTold { login, client } => logouts::told(login, client),
-            Self::ClientNotTold { login, client, error, again } => {
-                refused::not_told_of_logout(login, client, (error, again))
+            Self::ClientNotified { login, client } => logouts::notified(login, client),
+            Self::ClientNotNotified { login, client, error, again } => {
+                refused::not_notified(login, client, (error, again))
             }
             Self::LogoutNotKept { error } => refused::outbox("logout not kept for clients", error),
             Self::OutboxNotRead { error } => refused::outbox("outbox not read", error),

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::audit::counters::{CLIENT_LOGOUTS, CLIENTS_TOLD, LOGOUTS};
+use crate::audit::counters::{CLIENT_LOGOUTS, CLIENTS_NOTIFIED, LOGOUTS};
 use crate::audit::description::{Description, Facts, Severity};
 use crate::audit::refused::severity_of;
 use crate::error::LoginError;
@@ -75,8 +75,8 @@ pub(super) fn logged_out<'a>(
 }
 
 /// What shows of the request is another login, or none.
-pub(super) fn told<'a>(login: &'a LoginId, client: &'a RelyingParty) -> Description<'a> {
-    let counts = vec![CLIENTS_TOLD.with(&[client.as_str(), "confirmed", ""])];
+pub(super) fn notified<'a>(login: &'a LoginId, client: &'a RelyingParty) -> Description<'a> {
+    let counts = vec![CLIENTS_NOTIFIED.with(&[client.as_str(), "confirmed", ""])];
     let (span, is_proved) = (Facts::default(), true);
     let described = Description::of("client told of logout", Facts::of(login, client));
     Description { span, is_proved, counts, ..described }

@@ -5,8 +5,8 @@ use std::fmt;
 use silta_oidc::OAuthErrorCode;
 
 use crate::audit::counters::{
-    CLIENT_LOGOUTS, CLIENTS_TOLD, INTROSPECTIONS_REFUSED, LOGINS_ENDED, LOGINS_REFUSED, LOGOUTS,
-    PUSHES_REFUSED, REVOCATIONS, TOKEN_REQUESTS, USERINFO_REFUSED,
+    CLIENT_LOGOUTS, CLIENTS_NOTIFIED, INTROSPECTIONS_REFUSED, LOGINS_ENDED, LOGINS_REFUSED,
+    LOGOUTS, PUSHES_REFUSED, REVOCATIONS, TOKEN_REQUESTS, USERINFO_REFUSED,
 };
 use crate::audit::description::{Counter, Description, Facts, Severity};
 use crate::downstream::oidc::client_keys_error::ClientKeysError;
@@ -15,7 +15,7 @@ use crate::downstream::oidc::redeem_error::RedeemError;
 use crate::downstream::oidc::userinfo_error::UserInfoError;
 use crate::error::{ErrorClass, LoginError};
 use crate::logout::error::LogoutError;
-use crate::logout::not_told_error::NotToldError;
+use crate::logout::notification_error::NotificationError;
 use crate::logout::outbox_error::OutboxError;
 use crate::logout::party::LogoutParty;
 use crate::model::login_id::LoginId;
@@ -53,7 +53,7 @@ pub(super) fn login<'a>(
 }
 
 /// The refusal itself is counted and shown by its own event.
-pub(super) fn not_told<'a>(
+pub(super) fn not_sent<'a>(
     login: &'a LoginId,
     client: &'a RelyingParty,
     error: &'a LoginError,
@@ -102,10 +102,10 @@ pub(super) fn logout<'a>(
 }
 
 /// The session is over here, and perhaps not at the relying party.
-pub(super) fn not_told_of_logout<'a>(
+pub(super) fn not_notified<'a>(
     login: &'a LoginId,
     client: &'a RelyingParty,
-    (error, again): (&'a NotToldError, bool),
+    (error, again): (&'a NotificationError, bool),
 ) -> Description<'a> {
     let (class, reason) = (error.class(), error.reason());
     let (message, outcome) = if again {
@@ -120,7 +120,7 @@ pub(super) fn not_told_of_logout<'a>(
         line,
         is_failure: class == ErrorClass::Operator,
         is_proved: true,
-        counts: vec![CLIENTS_TOLD.with(&[client.as_str(), outcome, reason])],
+        counts: vec![CLIENTS_NOTIFIED.with(&[client.as_str(), outcome, reason])],
         ..Description::of(message, Facts::default())
     }
 }

@@ -235,17 +235,27 @@ fn each_event_of_a_logout_is_counted_with_a_value_for_each_label() {
             "client_logouts(shop,here)",
         ),
         (
-            Event::ClientTold { login, client },
+            Event::ClientNotified { login, client },
             Severity::Info,
             "clients_told_of_logout(shop,confirmed,)",
         ),
         (
-            Event::ClientNotTold { login, client, error: &NotToldError::Status(500), again: true },
+            Event::ClientNotNotified {
+                login,
+                client,
+                error: &NotificationError::Status(500),
+                again: true,
+            },
             Severity::Warning,
             "clients_told_of_logout(shop,again,status)",
         ),
         (
-            Event::ClientNotTold { login, client, error: &NotToldError::Died, again: false },
+            Event::ClientNotNotified {
+                login,
+                client,
+                error: &NotificationError::Died,
+                again: false,
+            },
             Severity::Error,
             "clients_told_of_logout(shop,given_up,replica_died) failure",
         ),

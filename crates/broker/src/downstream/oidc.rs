@@ -112,7 +112,7 @@ impl OidcProvider {
 
     /// The same, telling these clients of logouts.
     #[must_use]
-    pub fn telling(mut self, back_channels: BackChannels) -> Self {
+    pub fn notifying(mut self, back_channels: BackChannels) -> Self {
         self.back_channels = back_channels;
         self
     }

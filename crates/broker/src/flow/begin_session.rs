@@ -167,7 +167,7 @@ impl Broker {
             }
         }
         let forgotten: Vec<_> = forgotten.iter().map(|one| one.id.clone()).collect();
-        self.end_and_tell(&forgotten, SessionEnd::TooMany).await?;
+        self.end_and_notify(&forgotten, SessionEnd::TooMany).await?;
         Ok(true)
     }
 
@@ -196,7 +196,7 @@ impl Broker {
                 others.push(held.id);
             }
         }
-        self.end_and_tell(&others, SessionEnd::AnotherPerson).await?;
+        self.end_and_notify(&others, SessionEnd::AnotherPerson).await?;
         Ok(same)
     }
 }

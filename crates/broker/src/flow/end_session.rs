@@ -171,13 +171,13 @@ impl Broker {
     ///
     /// # Errors
     /// [`SealedStoreError`]: one may live on.
-    pub(super) async fn end_and_tell(
+    pub(super) async fn end_and_notify(
         &self,
         ids: &[SessionId],
         why: SessionEnd,
     ) -> Result<(), SealedStoreError> {
         let EndedSessions { sessions, failure } = self.end_all(ids, why).await;
-        self.tell(&sessions, Duration::ZERO).await;
+        self.notify(&sessions, Duration::ZERO).await;
         failure.map_or(Ok(()), Err)
     }
 }

@@ -98,7 +98,7 @@ impl Broker {
             let Some(pushed_out) = self.note_under(&key, noted, index).await? else {
                 return Ok(false);
             };
-            self.end_and_tell(&pushed_out, SessionEnd::TooMany).await?;
+            self.end_and_notify(&pushed_out, SessionEnd::TooMany).await?;
         }
         Ok(true)
     }
@@ -195,7 +195,7 @@ impl Broker {
         let EndedSessions { sessions, failure } = self.end_all(&found, SessionEnd::Upstream).await;
         if let Some(error) = failure {
             // Nobody finds these again.
-            self.tell(&sessions, Duration::ZERO).await;
+            self.notify(&sessions, Duration::ZERO).await;
             return Err(error.into());
         }
         Ok(sessions)

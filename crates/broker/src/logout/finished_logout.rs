@@ -2,7 +2,7 @@
 
 use silta_oidc::LogoutRedirect;
 
-use crate::logout::told_party::ToldParty;
+use crate::logout::notified_party::NotifiedParty;
 use crate::logout::upstream_logout::LogoutOutcome;
 use crate::model::login_id::LoginId;
 
@@ -16,7 +16,7 @@ pub struct FinishedLogout {
     /// Where the person wanted to go.
     pub next: Option<LogoutRedirect>,
     /// Who was told of it.
-    pub told: Vec<ToldParty>,
+    pub notified: Vec<NotifiedParty>,
 }
 
 /// What a logout came to.
@@ -36,7 +36,7 @@ impl FinishedLogout {
     /// Where the person goes without a page: there is nothing that a person should know before.
     #[must_use]
     pub fn goes_on_to(&self) -> Option<&LogoutRedirect> {
-        if !self.told.iter().all(|one| one.confirmed) {
+        if !self.notified.iter().all(|one| one.confirmed) {
             return None;
         }
         match self.end {

@@ -147,23 +147,23 @@ impl Broker {
         let Some(first) = sessions.iter().find(|session| self.can_be_asked(session)) else {
             if let Some(error) = failure {
                 // Nobody may find again who has a part in what may be over.
-                self.tell(sessions, Duration::ZERO).await;
+                self.notify(sessions, Duration::ZERO).await;
                 return Err((*error).into());
             }
             let end = LogoutEnd::Here;
             record(end);
-            let told = self.tell(sessions, PATIENCE).await;
-            return Ok(LogoutStep::Finished(FinishedLogout { reference, end, next, told }));
+            let notified = self.notify(sessions, PATIENCE).await;
+            return Ok(LogoutStep::Finished(FinishedLogout { reference, end, next, notified }));
         };
         record(match failure {
             None => LogoutEnd::Here,
             Some(_) => LogoutEnd::AtUpstream(LogoutOutcome::Partly),
         });
         // They have the time that the person is away.
-        let told = self.tell(sessions, Duration::ZERO).await;
+        let notified = self.notify(sessions, Duration::ZERO).await;
         let elsewhere = sessions.iter().any(|one| !one.is_at_upstream_of(first));
         let others_live_on = elsewhere || failure.is_some();
-        let after = AfterLogout { next: next.as_ref(), told: &told, others_live_on };
+        let after = AfterLogout { next: next.as_ref(), notified: &notified, others_live_on };
         match self.start_upstream_logout(first, &asked.ui_locales, after).await {
             Ok(Some(message)) => return Ok(LogoutStep::AtUpstream(message)),
             Ok(None) => {}
@@ -173,14 +173,14 @@ impl Broker {
             return Err((*error).into());
         }
         let end = LogoutEnd::AtUpstream(LogoutOutcome::Failed);
-        Ok(LogoutStep::Finished(FinishedLogout { reference, end, next, told }))
+        Ok(LogoutStep::Finished(FinishedLogout { reference, end, next, notified }))
     }
 
     fn without_session(&self, asked: &ClientLogout, end: LogoutEnd) -> LogoutStep {
         let client = asked.relying_party.as_ref();
         self.ports.audit.record(Event::ClientLogout { login: None, client, end });
-        let (reference, next, told) = (None, asked.next.clone(), vec![]);
-        LogoutStep::Finished(FinishedLogout { reference, end, next, told })
+        let (reference, next, notified) = (None, asked.next.clone(), vec![]);
+        LogoutStep::Finished(FinishedLogout { reference, end, next, notified })
     }
 
     fn record_not_asked(&self, session: &EndedSession, error: &LogoutError) {

@@ -117,13 +117,13 @@ impl Broker {
     ) -> Result<LogoutOutcome, LoginError> {
         let LogoutRequest { replay, principal, indexes, .. } = request;
         let ended = self.end_at_upstream(upstream, principal, indexes).await?;
-        let told = self.tell(&ended, PATIENCE).await;
+        let notified = self.notify(&ended, PATIENCE).await;
         if adapter.sends_again() {
             self.ports.claim(replay, &UsedLogoutRequest).await?;
         }
         Ok(if ended.is_empty() {
             adapter.of_unknown_session()
-        } else if told.iter().all(|one| one.confirmed) {
+        } else if notified.iter().all(|one| one.confirmed) {
             LogoutOutcome::Done
         } else {
             LogoutOutcome::Partly

@@ -14,10 +14,10 @@ use crate::audit::Event;
 use crate::broker::{Broker, Ports};
 use crate::flow::end_session::EndedSession;
 use crate::later::later;
-use crate::logout::not_told_error::NotToldError;
+use crate::logout::notification_error::NotificationError;
+use crate::logout::notified_party::{EntryName, NotifiedParty};
 use crate::logout::outbox_error::OutboxError;
 use crate::logout::pending_logout::LOGOUT_LIFE;
-use crate::logout::told_party::{EntryName, ToldParty};
 use crate::model::relying_party::RelyingParty;
 use crate::octets::Octets;
 use crate::ports::{Downstream, DownstreamLogout};
@@ -27,14 +27,19 @@ use crate::versioned::RecordError;
 impl Broker {
     /// Tells whoever had a part in these sessions and wants to be told, and waits for so long. Those that have
     /// not confirmed by then are tried on, if they could be written down.
-    pub(crate) async fn tell(&self, ended: &[EndedSession], patience: Duration) -> Vec<ToldParty> {
-        let teller = self.teller();
+    pub(crate) async fn notify(
+        &self,
+        ended: &[EndedSession],
+        patience: Duration,
+    ) -> Vec<NotifiedParty> {
+        let notifier = self.notifier();
         let participants = ended.iter().flat_map(|session| {
             session.participants.iter().map(move |participant| (&session.login, participant))
         });
-        let told = participants.filter(|(_, one)| teller.logout_of(&one.relying_party).is_some());
+        let notified =
+            participants.filter(|(_, one)| notifier.logout_of(&one.relying_party).is_some());
         let not_before = later(self.now(), LEASE);
-        let entries: Vec<_> = told
+        let entries: Vec<_> = notified
             .map(|(login, participant)| OutboxEntry {
                 id: Octets(self.ports.random()),
                 login: login.clone(),
@@ -56,34 +61,35 @@ impl Broker {
         let digest = *self.outbox(part).digest();
         let work = async move {
             let outbox = || kept.then(|| RecordKey::of(&digest));
-            let told = work.into_iter().map(|entry| teller.tell(outbox(), entry));
-            let each = told.zip(seen.iter()).map(|(told, seen)| async {
-                seen.store(told.await, Ordering::Relaxed);
+            let notified = work.into_iter().map(|entry| notifier.notify(outbox(), entry));
+            let each = notified.zip(seen.iter()).map(|(notified, seen)| async {
+                seen.store(notified.await, Ordering::Relaxed);
             });
             join_all(each).await;
         };
         self.ports.background.run(Box::pin(work), patience).await;
-        let told = entries.into_iter().zip(confirmed.iter()).map(|(entry, confirmed)| ToldParty {
-            relying_party: entry.participant.relying_party,
-            confirmed: confirmed.load(Ordering::Relaxed),
-            name: kept.then_some(EntryName { part, id: entry.id }),
-        });
-        told.collect()
+        let notified =
+            entries.into_iter().zip(confirmed.iter()).map(|(entry, confirmed)| NotifiedParty {
+                relying_party: entry.participant.relying_party,
+                confirmed: confirmed.load(Ordering::Relaxed),
+                name: kept.then_some(EntryName { part, id: entry.id }),
+            });
+        notified.collect()
     }
 
     /// What has become of these since: who was in the outbox and is not any more has confirmed.
-    pub(crate) async fn told_by_now(
+    pub(crate) async fn notified_by_now(
         &self,
-        told: Vec<(RelyingParty, Option<EntryName>)>,
-    ) -> Vec<ToldParty> {
+        notified: Vec<(RelyingParty, Option<EntryName>)>,
+    ) -> Vec<NotifiedParty> {
         let mut now = vec![];
-        for (relying_party, name) in told {
+        for (relying_party, name) in notified {
             let confirmed = match &name {
                 Some(name) => self.has_confirmed(name).await,
                 // Nobody wrote down what became of it.
                 None => false,
             };
-            now.push(ToldParty { relying_party, confirmed, name });
+            now.push(NotifiedParty { relying_party, confirmed, name });
         }
         now
     }
@@ -97,9 +103,9 @@ impl Broker {
     }
 
     /// Tells those again that are due, of whatever replica's logouts. Call it every few seconds.
-    pub async fn tell_again(&self) {
-        let teller = self.teller();
-        if !teller.downstreams.iter().any(|one| one.logout().is_some()) {
+    pub async fn notify_again(&self) {
+        let notifier = self.notifier();
+        if !notifier.downstreams.iter().any(|one| one.logout().is_some()) {
             return;
         }
         let mut work = vec![];
@@ -107,7 +113,7 @@ impl Broker {
             match self.ports.claim_due(&self.outbox(part)).await {
                 Ok(due) => {
                     let outbox = || Some(self.outbox(part));
-                    work.extend(due.into_iter().map(|entry| teller.tell(outbox(), entry)));
+                    work.extend(due.into_iter().map(|entry| notifier.notify(outbox(), entry)));
                 }
                 // The store's own watch tells of it. Those that are claimed are nobody else's for a while.
                 Err(OutboxError::Store(_)) => break,
@@ -127,48 +133,48 @@ impl Broker {
         RecordKey::of(&self.settings.subject_key.of_outbox(part))
     }
 
-    fn teller(&self) -> Teller {
+    fn notifier(&self) -> Notifier {
         let downstreams = self.settings.downstreams.values().cloned().collect();
-        Teller { ports: self.ports.clone(), downstreams }
+        Notifier { ports: self.ports.clone(), downstreams }
     }
 }
 
 /// Tells relying parties, also when the request is answered.
-struct Teller {
+struct Notifier {
     ports: Arc<Ports>,
     downstreams: Vec<Arc<dyn Downstream>>,
 }
 
-impl Teller {
+impl Notifier {
     fn logout_of(&self, party: &RelyingParty) -> Option<&dyn DownstreamLogout> {
         let mut all = self.downstreams.iter().filter_map(|one| one.logout());
-        all.find(|logout| logout.tells(party))
+        all.find(|logout| logout.notifies(party))
     }
 
     /// Tells one that this replica has claimed, and writes down what became of it, unless it is in no
     /// outbox. Whether it confirmed.
-    async fn tell(&self, outbox: Option<RecordKey<Outbox>>, entry: OutboxEntry) -> bool {
+    async fn notify(&self, outbox: Option<RecordKey<Outbox>>, entry: OutboxEntry) -> bool {
         let OutboxEntry { id, login, participant, tries, .. } = &entry;
         let client = &participant.relying_party;
-        let told = match self.logout_of(client) {
-            Some(_) if *tries > MAX_TRIES => Err(NotToldError::Died),
-            Some(logout) => logout.tell(participant).await,
-            None => Err(NotToldError::NotConfigured),
+        let notified = match self.logout_of(client) {
+            Some(_) if *tries > MAX_TRIES => Err(NotificationError::Died),
+            Some(logout) => logout.notify(participant).await,
+            None => Err(NotificationError::NotConfigured),
         };
         let next = BACK_OFF.get(usize::from(*tries).wrapping_sub(1)).copied();
-        let may_pass = told.is_err_and(NotToldError::may_pass) && outbox.is_some();
+        let may_pass = notified.is_err_and(NotificationError::may_pass) && outbox.is_some();
         let again = may_pass.then_some(next).flatten();
-        match &told {
-            Ok(()) => self.ports.audit.record(Event::ClientTold { login, client }),
+        match &notified {
+            Ok(()) => self.ports.audit.record(Event::ClientNotified { login, client }),
             Err(error) => {
                 let again = again.is_some();
-                self.ports.audit.record(Event::ClientNotTold { login, client, error, again });
+                self.ports.audit.record(Event::ClientNotNotified { login, client, error, again });
             }
         }
-        let Some(outbox) = outbox else { return told.is_ok() };
+        let Some(outbox) = outbox else { return notified.is_ok() };
         let now = self.ports.clock.now();
         let settle = |entries: &mut Vec<OutboxEntry>| {
-            if told.is_ok() {
+            if notified.is_ok() {
                 entries.retain(|one| one.id != *id);
             } else if let Some(kept) = entries.iter_mut().find(|one| one.id == *id) {
                 // Who was not told must not be missed as who confirmed, while a logout can be answered.
@@ -180,7 +186,7 @@ impl Teller {
         // Otherwise it is tried again once this replica's time for it is over; or nobody can read the outbox,
         // which whoever looks at it next tells.
         let _ = self.ports.change_outbox(&outbox, settle).await;
-        told.is_ok()
+        notified.is_ok()
     }
 }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use silta_oidc::LogoutRedirect;
 
 use crate::length_prefix::length_prefix;
-use crate::logout::told_party::EntryName;
+use crate::logout::notified_party::EntryName;
 use crate::logout::upstream_logout::LogoutHandle;
 use crate::model::login_id::LoginId;
 use crate::model::relying_party::RelyingParty;
@@ -25,8 +25,8 @@ pub(crate) struct PendingLogout {
     pub(crate) next: Option<LogoutRedirect>,
     /// Who is told of it, by the names that they have in the outbox until they confirm, if they could be
     /// written down; the first version had nobody, the second nobody without a name.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(crate) told: Vec<(RelyingParty, Option<EntryName>)>,
+    #[serde(rename = "told", default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) notified: Vec<(RelyingParty, Option<EntryName>)>,
     /// Whether other sessions may live on: those of upstreams that are not asked, or cannot be, and those that
     /// could not be ended here.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]

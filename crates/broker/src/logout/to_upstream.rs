@@ -7,8 +7,8 @@ use crate::broker::Broker;
 use crate::flow::end_session::EndedSession;
 use crate::logout::error::LogoutError;
 use crate::logout::finished_logout::{FinishedLogout, LogoutEnd};
+use crate::logout::notified_party::NotifiedParty;
 use crate::logout::pending_logout::{LOGOUT_LIFE, PendingLogout, pending_logout_key};
-use crate::logout::told_party::ToldParty;
 use crate::logout::upstream_logout::{LogoutHandle, LogoutOutcome, LogoutToAsk};
 use crate::model::message::OutboundMessage;
 use crate::model::upstream_name::UpstreamName;
@@ -19,7 +19,7 @@ pub struct AfterLogout<'a> {
     /// Where the person goes next.
     pub next: Option<&'a LogoutRedirect>,
     /// Who is told of the logout.
-    pub told: &'a [ToldParty],
+    pub notified: &'a [NotifiedParty],
     /// Whether other sessions may live on: those of upstreams that are not asked, or cannot be, and those that
     /// could not be ended here.
     pub others_live_on: bool,
@@ -49,10 +49,11 @@ impl Broker {
             now: self.now(),
         };
         let (message, handle) = adapter.ask(&ask).await?;
-        let AfterLogout { next, told, others_live_on } = after;
-        let told = told.iter().map(|one| (one.relying_party.clone(), one.name.clone())).collect();
+        let AfterLogout { next, notified, others_live_on } = after;
+        let notified =
+            notified.iter().map(|one| (one.relying_party.clone(), one.name.clone())).collect();
         let (login, next) = (login.clone(), next.cloned());
-        let pending = PendingLogout { login, next, told, others_live_on };
+        let pending = PendingLogout { login, next, notified, others_live_on };
         let login = &pending.login;
         self.ports.store.put(&pending_logout_key(upstream, &handle), &pending, LOGOUT_LIFE).await?;
         self.ports.audit.record(Event::UpstreamLogoutAsked { login, upstream });
@@ -74,11 +75,11 @@ impl Broker {
     ) -> Result<FinishedLogout, LogoutError> {
         let pending = self.ports.store.take(&pending_logout_key(upstream, handle)).await?;
         let pending = pending.ok_or(LogoutError::Expired)?;
-        let PendingLogout { login, next, told, others_live_on } = pending;
+        let PendingLogout { login, next, notified, others_live_on } = pending;
         self.ports.audit.record(Event::UpstreamLogoutAnswered { login: &login, upstream, outcome });
         let outcome = if others_live_on { LogoutOutcome::Partly } else { outcome };
         let (reference, end) = (Some(login), LogoutEnd::AtUpstream(outcome));
-        let told = self.told_by_now(told).await;
-        Ok(FinishedLogout { reference, end, next, told })
+        let notified = self.notified_by_now(notified).await;
+        Ok(FinishedLogout { reference, end, next, notified })
     }
 }

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use crate::logout::not_told_error::NotToldError;
+use crate::logout::notification_error::NotificationError;
 use crate::model::participant::Participant;
 use crate::model::relying_party::RelyingParty;
 
@@ -10,11 +10,11 @@ use crate::model::relying_party::RelyingParty;
 #[async_trait]
 pub trait DownstreamLogout: Send + Sync {
     /// Whether this relying party is told.
-    fn tells(&self, party: &RelyingParty) -> bool;
+    fn notifies(&self, party: &RelyingParty) -> bool;
 
     /// Tells a relying party that its session is over, once.
     ///
     /// # Errors
-    /// [`NotToldError`]. Whether it has heard of it is then unknown.
-    async fn tell(&self, participant: &Participant) -> Result<(), NotToldError>;
+    /// [`NotificationError`]. Whether it has heard of it is then unknown.
+    async fn notify(&self, participant: &Participant) -> Result<(), NotificationError>;
 }

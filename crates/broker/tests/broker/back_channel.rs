@@ -15,7 +15,7 @@ use silta_broker::{
 use silta_saml::LogoutStatus;
 
 use crate::client_logout::{
-    AFTER, Login, a_login, aino, asked, clients_with_logout, fixture_telling, login,
+    AFTER, Login, a_login, aino, asked, clients_with_logout, fixture_notifying, login,
 };
 use crate::faulty_store::Outage;
 use crate::fixture::{Fixture, SEAL, client_id, suomifi_name};
@@ -24,13 +24,13 @@ use crate::scripted_idp::PRINCIPAL;
 
 /// A client's server: what it answers with, if at all, and how often it was called.
 #[derive(Default)]
-pub(crate) struct ToldClient {
+pub(crate) struct NotifiedClient {
     answer: Mutex<Option<Result<u16, OutboundHttpError>>>,
     hangs: AtomicBool,
     calls: AtomicUsize,
 }
 
-impl ToldClient {
+impl NotifiedClient {
     fn answers(&self, answer: Result<u16, OutboundHttpError>) {
         *self.answer.lock().unwrap() = Some(answer);
         self.hangs.store(false, Ordering::Relaxed);
@@ -54,7 +54,7 @@ impl ToldClient {
 }
 
 #[async_trait]
-impl OutboundHttp for ToldClient {
+impl OutboundHttp for NotifiedClient {
     async fn send(&self, _: &OutboundRequest<'_>) -> Result<OutboundResponse, OutboundHttpError> {
         // Whoever else is told goes first.
         tokio::task::yield_now().await;
@@ -68,12 +68,14 @@ impl OutboundHttp for ToldClient {
 }
 
 /// The shop is told.
-fn fixture() -> (Fixture, Arc<ToldClient>) {
-    let client = Arc::new(ToldClient::default());
-    (fixture_telling(channels(&client)), client)
+fn fixture() -> (Fixture, Arc<NotifiedClient>) {
+    let client = Arc::new(NotifiedClient::default());
+    (fixture_notifying(channels(&client)), client)
 }
 
-pub(crate) fn channels(client: &Arc<ToldClient>) -> BTreeMap<silta_oidc::ClientId, BackChannel> {
+pub(crate) fn channels(
+    client: &Arc<NotifiedClient>,
+) -> BTreeMap<silta_oidc::ClientId, BackChannel> {
     let url = OutboundUrl::parse("https://shop.example/backchannel").unwrap();
     let shop = BackChannel { url, http: client.clone() };
     BTreeMap::from([(client_id("shop"), shop)])
@@ -99,7 +101,7 @@ async fn a_client_that_confirms_is_told_once() {
         assert_eq!((client.calls(), fixture.audit.last().as_str()), (1, "shop told of logout"));
         for _ in 0..5 {
             fixture.clock.advance(Duration::from_mins(10));
-            fixture.broker.tell_again().await;
+            fixture.broker.notify_again().await;
         }
         assert_eq!(client.calls(), 1);
     }
@@ -122,15 +124,15 @@ async fn a_client_that_does_not_confirm_is_tried_five_times_in_ten_minutes() {
         for (tries, pause) in [(1, 15), (2, 60), (3, 180), (4, 345)] {
             assert_eq!((client.calls(), waiting(&fixture)), (tries, tries));
             fixture.clock.advance(Duration::from_secs(pause - 1));
-            fixture.broker.tell_again().await;
+            fixture.broker.notify_again().await;
             assert_eq!(client.calls(), tries, "too early");
             fixture.clock.advance(Duration::from_secs(1));
-            fixture.broker.tell_again().await;
+            fixture.broker.notify_again().await;
         }
         assert_eq!(client.calls(), 5);
         assert!(fixture.audit.last().ends_with("given up"), "{}", fixture.audit.last());
         fixture.clock.advance(Duration::from_mins(20));
-        fixture.broker.tell_again().await;
+        fixture.broker.notify_again().await;
         assert_eq!(client.calls(), 5);
     }
 }
@@ -143,13 +145,13 @@ async fn of_several_replicas_one_tells() {
     log_out(&fixture, &login).await;
     client.answers(Ok(200));
     fixture.clock.advance(Duration::from_secs(15));
-    let replicas = [1, 2, 3, 4].map(|_| fixture.broker.tell_again());
+    let replicas = [1, 2, 3, 4].map(|_| fixture.broker.notify_again());
     futures_util::future::join_all(replicas).await;
     assert_eq!(client.calls(), 2, "one of four");
 }
 
 /// The replica dies once the client is called, and writes nothing down any more.
-async fn dies(client: &ToldClient, tells: impl Future<Output = ()>) {
+async fn dies(client: &NotifiedClient, tells: impl Future<Output = ()>) {
     tokio::select! {
         () = tells => unreachable!("the client does not answer"),
         () = client.is_called() => {}
@@ -164,11 +166,11 @@ async fn what_a_replica_dies_over_is_taken_over_once_its_time_is_over() {
     log_out(&fixture, &login).await;
     fixture.clock.advance(Duration::from_secs(15));
     client.hangs();
-    dies(&client, fixture.broker.tell_again()).await;
+    dies(&client, fixture.broker.notify_again()).await;
     client.answers(Ok(200));
     for (wait, calls) in [(0, 2), (14, 2), (1, 3)] {
         fixture.clock.advance(Duration::from_secs(wait));
-        let replicas = [1, 2, 3, 4].map(|_| fixture.broker.tell_again());
+        let replicas = [1, 2, 3, 4].map(|_| fixture.broker.notify_again());
         futures_util::future::join_all(replicas).await;
         assert_eq!(client.calls(), calls, "{wait}");
     }
@@ -184,12 +186,12 @@ async fn what_five_replicas_die_over_is_given_up() {
     dies(&client, log_out(&fixture, &login)).await;
     for _ in 0..4 {
         fixture.clock.advance(Duration::from_secs(15));
-        dies(&client, fixture.broker.tell_again()).await;
+        dies(&client, fixture.broker.notify_again()).await;
     }
     client.answers(Ok(200));
     for _ in 0..3 {
         fixture.clock.advance(Duration::from_mins(10));
-        fixture.broker.tell_again().await;
+        fixture.broker.notify_again().await;
         assert_eq!(fixture.audit.last(), "shop not told of logout: replica_died, given up");
         assert_eq!(client.calls(), 5);
     }
@@ -210,7 +212,7 @@ async fn a_store_that_fails_hinders_no_client_from_being_told_once() {
     assert!(lines.contains(&"logout not kept: store_unavailable".to_owned()), "{lines:?}");
     assert_eq!(client.calls(), 1);
     fixture.clock.advance(Duration::from_mins(1));
-    fixture.broker.tell_again().await;
+    fixture.broker.notify_again().await;
     assert_eq!(client.calls(), 1, "nobody knows of it any more");
 }
 
@@ -230,7 +232,7 @@ async fn a_store_that_fails_at_a_later_part_hinders_nobody_who_is_due_in_an_earl
     // A look at each of eight parts, and at each of the two another one and a swap. The last of them is in
     // the last part, and so behind a part that is claimed.
     fixture.store.fail(8 + 2 * 2 - 1, Outage::Before);
-    fixture.broker.tell_again().await;
+    fixture.broker.notify_again().await;
     assert!(client.calls() > waiting, "{:?}", fixture.audit.lines());
     assert_eq!(fixture.audit.last(), "shop told of logout");
 }
@@ -245,7 +247,7 @@ async fn an_outbox_that_cannot_be_read_is_told_of() {
     let (key, _) = fixture.store.last("outbox");
     fixture.store.tamper(&key, vec![7; 64]).await;
     fixture.clock.advance(Duration::from_secs(15));
-    fixture.broker.tell_again().await;
+    fixture.broker.notify_again().await;
     assert_eq!(fixture.audit.last(), "outbox not read: record_unreadable");
     assert_eq!(client.calls(), 1);
 }
@@ -265,13 +267,13 @@ async fn at_upstream(fixture: &Fixture, outage: Option<usize>) -> OutboundMessag
 /// The person sees that it has not confirmed, and stays on the page.
 fn shows_unconfirmed(finished: &FinishedLogout) {
     assert_eq!(finished.end, LogoutEnd::AtUpstream(LogoutOutcome::Done));
-    assert_eq!((finished.told.len(), finished.told[0].confirmed), (1, false));
+    assert_eq!((finished.notified.len(), finished.notified[0].confirmed), (1, false));
     assert_eq!((finished.goes_on_to(), finished.next.is_some()), (None, true));
 }
 
 #[tokio::test]
 async fn a_client_that_could_not_be_written_down_is_not_taken_for_one_that_confirmed() {
-    let client = Arc::new(ToldClient::default());
+    let client = Arc::new(NotifiedClient::default());
     client.answers(Ok(500));
     let fixture = replica_with_client_logout(&Fixture::new(), channels(&client));
     // The name, the end, and then the outbox.
@@ -283,7 +285,7 @@ async fn a_client_that_could_not_be_written_down_is_not_taken_for_one_that_confi
 
 #[tokio::test]
 async fn a_client_that_is_given_up_is_not_taken_for_one_that_confirmed() {
-    let client = Arc::new(ToldClient::default());
+    let client = Arc::new(NotifiedClient::default());
     client.answers(Ok(500));
     let fixture = replica_with_client_logout(&Fixture::new(), channels(&client));
     let message = at_upstream(&fixture, None).await;
@@ -292,18 +294,18 @@ async fn a_client_that_is_given_up_is_not_taken_for_one_that_confirmed() {
     let shop = others.remove("shop").unwrap();
     others.insert(client_id("kiosk"), shop);
     let changed = replica_with_client_logout(&fixture, others);
-    changed.broker.tell_again().await;
+    changed.broker.notify_again().await;
     assert_eq!(changed.audit.last(), "shop not told of logout: not_configured, given up");
     // Nor later, as long as the upstream may answer.
     let kept = fixture.store.last("outbox").1.as_bytes().len();
     fixture.clock.advance(Duration::from_secs(580));
-    changed.broker.tell_again().await;
+    changed.broker.notify_again().await;
     assert_eq!(fixture.store.last("outbox").1.as_bytes().len(), kept);
     shows_unconfirmed(&answered(&fixture, &message, LogoutStatus::Success).await);
     // Then it leaves the outbox, and nobody hears of it again.
     let lines = fixture.audit.lines();
     fixture.clock.advance(Duration::from_secs(20));
-    changed.broker.tell_again().await;
+    changed.broker.notify_again().await;
     assert!(fixture.store.last("outbox").1.as_bytes().len() < kept);
     assert_eq!(fixture.audit.lines(), lines);
 }
@@ -323,9 +325,9 @@ async fn a_session_that_cannot_be_ended_hinders_no_other_from_being_ended_and_to
     asked(&fixture, &hint, &second.sessions).await.unwrap();
     assert_eq!((client.calls(), fixture.store.live("session").await), (3, 0));
 
-    let client = Arc::new(ToldClient::default());
+    let client = Arc::new(NotifiedClient::default());
     let told = (clients_with_logout(), channels(&client));
-    let fixture = Fixture::new().telling([SEAL, SEAL], told, |settings| {
+    let fixture = Fixture::new().notifying([SEAL, SEAL], told, |settings| {
         settings.upstreams.get_mut(&suomifi_name()).unwrap().tells_logouts = true;
     });
     fixture.idp.script(|script| script.session = Some((Some("_1".to_owned()), None)));
@@ -379,12 +381,12 @@ async fn a_client_that_is_taken_out_of_the_configuration_is_given_up() {
     let shop = others.remove("shop").unwrap();
     others.insert(client_id("kiosk"), shop);
     let changed = fixture_of(&fixture, others);
-    changed.broker.tell_again().await;
+    changed.broker.notify_again().await;
     let given_up = "shop not told of logout: not_configured, given up";
     assert_eq!(changed.audit.last(), given_up);
     assert_eq!(client.calls(), 1);
 }
 
 fn fixture_of(fixture: &Fixture, channels: BTreeMap<silta_oidc::ClientId, BackChannel>) -> Fixture {
-    crate::client_logout::replica_telling(fixture, channels)
+    crate::client_logout::replica_notifying(fixture, channels)
 }

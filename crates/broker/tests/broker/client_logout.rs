@@ -12,7 +12,7 @@ use silta_broker::{
 use silta_oidc::{Client, LogoutRequestError, RegisteredRedirect};
 use silta_saml::LogoutStatus;
 
-use crate::back_channel::{ToldClient, channels};
+use crate::back_channel::{NotifiedClient, channels};
 use crate::faulty_store::Outage;
 use crate::fixture::{
     Fixture, KIOSK_CALLBACK, SEAL, STATE, callback_body, clients, party, suomifi_name,
@@ -25,17 +25,17 @@ const KIOSK_AFTER: &str = "https://kiosk.example/bye";
 
 /// Shop and kiosk, whose sessions a logout can end.
 fn fixture() -> Fixture {
-    fixture_telling(BackChannels::new())
+    fixture_notifying(BackChannels::new())
 }
 
 /// The same, where these clients are told of logouts.
-pub(crate) fn fixture_telling(told: BackChannels) -> Fixture {
-    replica_telling(&Fixture::new(), told)
+pub(crate) fn fixture_notifying(told: BackChannels) -> Fixture {
+    replica_notifying(&Fixture::new(), told)
 }
 
 /// Another replica that tells these.
-pub(crate) fn replica_telling(fixture: &Fixture, told: BackChannels) -> Fixture {
-    fixture.telling([SEAL, SEAL], (clients_with_logout(), told), |settings| {
+pub(crate) fn replica_notifying(fixture: &Fixture, told: BackChannels) -> Fixture {
+    fixture.notifying([SEAL, SEAL], (clients_with_logout(), told), |settings| {
         for name in ["shop", "kiosk"] {
             let policy = settings.relying_parties.get_mut(&party(name)).unwrap();
             policy.session = SessionPolicy::Kept { idle: None, absolute: Duration::from_hours(8) };
@@ -343,7 +343,7 @@ async fn an_outage_is_told_and_the_logout_can_be_asked_again() {
     for outage in [Outage::Before, Outage::After] {
         // The name, and the end.
         for n in 0..2 {
-            let client = Arc::new(ToldClient::default());
+            let client = Arc::new(NotifiedClient::default());
             let fixture = replica_with_client_logout(&Fixture::new(), channels(&client));
             let (id_token, access_token) = login_with_tokens(&fixture).await;
             let hint = [("id_token_hint", id_token.as_str()), ("post_logout_redirect_uri", AFTER)];

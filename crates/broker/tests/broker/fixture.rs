@@ -76,11 +76,11 @@ impl Fixture {
         clients: Vec<Client>,
         decide: impl FnOnce(&mut Settings),
     ) -> Self {
-        self.telling(keys, (clients, BackChannels::new()), decide)
+        self.notifying(keys, (clients, BackChannels::new()), decide)
     }
 
     /// The same with clients of which some are told of logouts.
-    pub(crate) fn telling(
+    pub(crate) fn notifying(
         &self,
         keys: [[u8; 32]; 2],
         (clients, told): (Vec<Client>, BackChannels),
@@ -267,7 +267,7 @@ pub(crate) fn provider(
     let keys = (key_ring, Arc::new(TOKEN_SIGNER.clone()) as _);
     let issuer = Issuer::parse(ISSUER).unwrap();
     let provider = OidcProvider::new(issuer, clients, keys, ports.clone()).unwrap();
-    provider.telling(told)
+    provider.notifying(told)
 }
 
 /// The policy of a client in this sector: the usual rules, at suomifi.

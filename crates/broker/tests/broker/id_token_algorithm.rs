@@ -76,14 +76,14 @@ async fn each_client_is_told_of_logouts_by_the_algorithm_and_the_key_of_its_id_t
         let url = OutboundUrl::parse("https://shop.example/backchannel").unwrap();
         let channel = BackChannel { url, http: heard.clone() };
         let told = BackChannels::from([(client_id("shop"), channel)]);
-        let oidc = provider(&fixture, algorithm, signers()).telling(told);
+        let oidc = provider(&fixture, algorithm, signers()).notifying(told);
         let session = SessionId::parse("AAECAwQFBgcICQoLDA0ODw").unwrap();
         let participant = Participant {
             relying_party: RelyingParty::from(&client_id("shop")),
             sid: session,
             sub: "k3x9".to_owned(),
         };
-        oidc.tell(&participant).await.unwrap();
+        oidc.notify(&participant).await.unwrap();
         let token = Jws::read(&heard.0.lock().unwrap()).unwrap();
         assert_eq!(token.header("alg"), Some(algorithm.as_str()));
     }

@@ -63,7 +63,7 @@ pub(crate) fn with_client_logout() -> Fixture {
 
 /// Another replica of that, which tells these.
 pub(crate) fn replica_with_client_logout(fixture: &Fixture, told: BackChannels) -> Fixture {
-    fixture.telling([SEAL, SEAL], (clients_with_logout(), told), can_log_out)
+    fixture.notifying([SEAL, SEAL], (clients_with_logout(), told), can_log_out)
 }
 
 fn can_log_out(settings: &mut Settings) {

@@ -62,7 +62,7 @@ impl Audit for RecordingAudit {
                 let upstream = upstream.map_or_else(nobody, ToString::to_string);
                 (Some(login), format!("{client} refused at {upstream}: {}", error.reason()))
             }
-            Event::RefusalNotTold { login, client, error } => {
+            Event::RefusalNotSent { login, client, error } => {
                 (Some(login), format!("{client} not told: {}", error.reason()))
             }
             Event::LoginAbandoned { login, client, upstream } => {
@@ -125,10 +125,10 @@ impl Audit for RecordingAudit {
                 let client = client.map_or_else(nobody, ToString::to_string);
                 (login, format!("{client} logged out: {}", end.word()))
             }
-            Event::ClientTold { login, client } => {
+            Event::ClientNotified { login, client } => {
                 (Some(login), format!("{client} told of logout"))
             }
-            Event::ClientNotTold { login, client, error, again } => {
+            Event::ClientNotNotified { login, client, error, again } => {
                 let then = if again { "tried again" } else { "given up" };
                 (Some(login), format!("{client} not told of logout: {}, {then}", error.reason()))
             }

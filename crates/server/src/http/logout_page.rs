@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use maud::html;
 use silta_broker::{
     ErrorClass, FailedLogout, FinishedLogout, FormBodyError, LogoutEnd, LogoutError, LogoutOutcome,
-    ToldParty,
+    NotifiedParty,
 };
 
 use super::texts::{self, Message};
@@ -46,9 +46,9 @@ pub(super) fn ended(language: Language, finished: &FinishedLogout) -> HttpRespon
     let content = html! {
         h1 { (heading) }
         p { (advice) }
-        @if !finished.told.is_empty() {
+        @if !finished.notified.is_empty() {
             ul {
-                @for ToldParty { relying_party, confirmed, .. } in &finished.told {
+                @for NotifiedParty { relying_party, confirmed, .. } in &finished.notified {
                     li { (relying_party) ": " (told(*confirmed).of(language).0) }
                 }
             }
@@ -69,10 +69,10 @@ fn told(confirmed: bool) -> Message {
 }
 
 fn message_of(finished: &FinishedLogout) -> Message {
-    let all_told = finished.told.iter().all(|one| one.confirmed);
+    let all_confirmed = finished.notified.iter().all(|one| one.confirmed);
     match finished.end {
-        LogoutEnd::Here | LogoutEnd::AtUpstream(LogoutOutcome::Done) if !all_told => {
-            logout_texts::CLIENTS_NOT_TOLD
+        LogoutEnd::Here | LogoutEnd::AtUpstream(LogoutOutcome::Done) if !all_confirmed => {
+            logout_texts::CLIENTS_NOT_NOTIFIED
         }
         LogoutEnd::NobodyHere | LogoutEnd::OverBefore => logout_texts::NOBODY_HERE,
         LogoutEnd::Here => logout_texts::HERE,

@@ -48,7 +48,7 @@ pub(super) const HERE: Message = Message {
         "The identity provider may still remember you. Close the browser if you share this device.",
     ),
 };
-pub(super) const CLIENTS_NOT_TOLD: Message = Message {
+pub(super) const CLIENTS_NOT_NOTIFIED: Message = Message {
     finnish: (
         "Olet kirjautunut ulos, mutta kaikki palvelut eivät ole vielä vahvistaneet sitä",
         "Ne saattavat pitää sinut kirjautuneena. Sulje selain, jos laite on yhteinen.",

@@ -10,7 +10,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use silta_oidc::{ClientId, LogoutToken, OutboundUrl};
 
 use crate::downstream::oidc::OidcProvider;
-use crate::logout::not_told_error::NotToldError;
+use crate::logout::notification_error::NotificationError;
 use crate::model::participant::Participant;
 use crate::model::relying_party::RelyingParty;
 use crate::our_key_error::OurKey;
@@ -29,14 +29,14 @@ pub type BackChannels = BTreeMap<ClientId, BackChannel>;
 
 #[async_trait]
 impl DownstreamLogout for OidcProvider {
-    fn tells(&self, party: &RelyingParty) -> bool {
+    fn notifies(&self, party: &RelyingParty) -> bool {
         self.back_channels.contains_key(party.as_str())
     }
 
-    async fn tell(&self, participant: &Participant) -> Result<(), NotToldError> {
+    async fn notify(&self, participant: &Participant) -> Result<(), NotificationError> {
         let party = participant.relying_party.as_str();
         let found = self.clients.find(party).zip(self.back_channels.get(party));
-        let (client, BackChannel { url, http }) = found.ok_or(NotToldError::NotConfigured)?;
+        let (client, BackChannel { url, http }) = found.ok_or(NotificationError::NotConfigured)?;
         let token = LogoutToken {
             issuer: &self.issuer,
             audience: client.id(),
@@ -62,7 +62,7 @@ impl DownstreamLogout for OidcProvider {
         match http.send(&request).await?.status {
             // Frameworks answer 204 where there is nothing to say [OIDC Back-Channel Logout §2.8].
             200 | 204 => Ok(()),
-            other => Err(NotToldError::Status(other)),
+            other => Err(NotificationError::Status(other)),
         }
     }
 }

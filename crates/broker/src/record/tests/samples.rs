@@ -93,15 +93,15 @@ pub(super) fn received_authn_request(full: bool) -> ReceivedAuthnRequestRecord {
 pub(super) fn pending_logout(full: bool) -> PendingLogout {
     let shop =
         || (RelyingParty::parse("shop").unwrap(), Some(EntryName { part: 3, id: Octets([7; 16]) }));
-    let told =
+    let notified =
         if full { vec![shop(), (RelyingParty::parse("kiosk").unwrap(), None)] } else { vec![] };
-    PendingLogout { told, others_live_on: full, ..without_clients(full) }
+    PendingLogout { notified, others_live_on: full, ..without_clients(full) }
 }
 
 /// Everybody is in the outbox.
 pub(super) fn pending_logout_of_previous() -> PendingLogout {
     let mut pending = pending_logout(true);
-    pending.told.truncate(1);
+    pending.notified.truncate(1);
     pending
 }
 
@@ -112,7 +112,7 @@ pub(super) fn pending_logout_without_clients() -> PendingLogout {
 fn without_clients(full: bool) -> PendingLogout {
     let next = Value::from("https://shop.example/out?state=1");
     let next = full.then(|| serde_json::from_value(next).unwrap());
-    PendingLogout { login: login(), next, told: vec![], others_live_on: false }
+    PendingLogout { login: login(), next, notified: vec![], others_live_on: false }
 }
 
 pub(super) fn outbox() -> Outbox {

@@ -7,7 +7,7 @@ use crate::octets::Octets;
 
 /// A relying party that is told of a logout.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ToldParty {
+pub struct NotifiedParty {
     /// Who.
     pub relying_party: RelyingParty,
     /// Whether it is known to have confirmed.

@@ -8,7 +8,7 @@ use crate::ports::OutboundHttpError;
 
 /// Why a relying party could not be told of a logout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum NotToldError {
+pub enum NotificationError {
     /// It is not configured any more, or has no address for it.
     #[error("the client has no backchannel_logout_uri any more")]
     NotConfigured,
@@ -26,7 +26,7 @@ pub enum NotToldError {
     Died,
 }
 
-impl NotToldError {
+impl NotificationError {
     /// Who can act on it.
     #[must_use]
     pub fn class(self) -> ErrorClass {
