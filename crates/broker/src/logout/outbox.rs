@@ -21,7 +21,7 @@ use crate::logout::pending_logout::LOGOUT_LIFE;
 use crate::model::relying_party::RelyingParty;
 use crate::octets::Octets;
 use crate::ports::{Downstream, DownstreamLogout};
-use crate::record::{GIVEN_UP, OUTBOX_LIFE, OUTBOX_PARTS, Outbox, OutboxEntry, RecordKey};
+use crate::record::{OUTBOX_LIFE, OUTBOX_PARTS, Outbox, OutboxEntry, RecordKey, Tries};
 use crate::versioned::RecordError;
 
 impl Broker {
@@ -44,7 +44,7 @@ impl Broker {
                 id: Octets(self.ports.random()),
                 login: login.clone(),
                 participant: participant.clone(),
-                tries: 1,
+                tries: Tries::Made(1),
                 not_before,
             })
             .collect();
@@ -156,14 +156,19 @@ impl Notifier {
     async fn notify(&self, outbox: Option<RecordKey<Outbox>>, entry: OutboxEntry) -> bool {
         let OutboxEntry { id, login, participant, tries, .. } = &entry;
         let client = &participant.relying_party;
+        let (are_over, next) = match *tries {
+            Tries::Made(tries) => {
+                (tries > MAX_TRIES, BACK_OFF.get(usize::from(tries).wrapping_sub(1)))
+            }
+            Tries::GivenUp => (true, None),
+        };
         let notified = match self.logout_of(client) {
-            Some(_) if *tries > MAX_TRIES => Err(NotificationError::Died),
+            Some(_) if are_over => Err(NotificationError::Died),
             Some(logout) => logout.notify(participant).await,
             None => Err(NotificationError::NotConfigured),
         };
-        let next = BACK_OFF.get(usize::from(*tries).wrapping_sub(1)).copied();
         let may_pass = notified.is_err_and(NotificationError::may_pass) && outbox.is_some();
-        let again = may_pass.then_some(next).flatten();
+        let again = may_pass.then_some(next).flatten().copied();
         match &notified {
             Ok(()) => self.ports.audit.record(Event::ClientNotified { login, client }),
             Err(error) => {
@@ -179,7 +184,7 @@ impl Notifier {
             } else if let Some(kept) = entries.iter_mut().find(|one| one.id == *id) {
                 // Who was not told must not be missed as who confirmed, while a logout can be answered.
                 kept.not_before = later(now, again.unwrap_or(LOGOUT_LIFE));
-                kept.tries = again.map_or(GIVEN_UP, |_| *tries);
+                kept.tries = again.map_or(Tries::GivenUp, |_| *tries);
             }
             Ok(())
         };
@@ -201,10 +206,10 @@ impl Ports {
             return Ok(vec![]);
         }
         self.change_outbox(outbox, |entries| {
-            entries.retain(|entry| entry.tries != GIVEN_UP || !is_due(entry));
+            entries.retain(|entry| entry.tries != Tries::GivenUp || !is_due(entry));
             let due = entries.iter_mut().filter(|entry| is_due(entry)).take(AT_ONCE);
             let claimed = due.map(|entry| {
-                entry.tries = entry.tries.saturating_add(1);
+                entry.tries = entry.tries.once_more();
                 entry.not_before = later(now, LEASE);
                 entry.clone()
             });
@@ -273,7 +278,7 @@ mod tests {
             id: Octets([7; 16]),
             login: serde_json::from_value("A4M94AWY".into()).unwrap(),
             participant: Participant { relying_party, sid, sub: "person".to_owned() },
-            tries: 1,
+            tries: Tries::Made(1),
             not_before: Timestamp::UNIX_EPOCH,
         }
     }
