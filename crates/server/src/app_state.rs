@@ -64,6 +64,16 @@ impl AppState {
         let mut all = self.upstreams.iter();
         all.find(|(known, one)| known.as_str() == name && one.protocol == protocol)
     }
+
+    /// The name of this upstream, if it is one of this protocol and can log out.
+    pub(crate) fn upstream_that_logs_out(
+        &self,
+        protocol: description::Protocol,
+        name: &str,
+    ) -> Option<&UpstreamName> {
+        let (known, _) = self.upstream(protocol, name)?;
+        self.broker.can_log_out(known).then_some(known)
+    }
 }
 
 /// The store, with and without instruments.

@@ -5,17 +5,16 @@ use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use silta_broker::{
     InboundRequest, LogoutError, LogoutMessageError, LogoutOutcome, LogoutParty, ReceivedLogout,
-    UpstreamName,
 };
 use silta_config::description::Protocol;
 use silta_oidc::OAuthErrorCode;
 
 use super::body::{self, BodyError};
 use super::endpoint::Endpoint;
-use super::received_logout::received;
+use super::received_logout::received_by_redirect;
 use super::turns::{Purpose, Turns};
 use super::{not_served, page};
-use crate::app_state::{AppState, RequestState};
+use crate::app_state::RequestState;
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[
     Endpoint::step("/oidc/{upstream}/backchannel_logout", "backchannel_logout", |at| {
@@ -32,7 +31,9 @@ pub(super) async fn back_channel(
     upstream: Path<String>,
     payload: Payload,
 ) -> HttpResponse {
-    let Some(upstream) = known(&state, &upstream) else { return page::nothing_here(&request) };
+    let Some(upstream) = state.upstream_that_logs_out(Protocol::Oidc, &upstream) else {
+        return page::nothing_here(&request);
+    };
     let form = match body::parameters(&request, payload, &state).await {
         Ok(form) => form,
         Err(BodyError::Invalid(fault)) => {
@@ -67,15 +68,7 @@ pub(super) async fn logged_out(
     request: HttpRequest,
     upstream: Path<String>,
 ) -> HttpResponse {
-    let Some(upstream) = known(&state, &upstream) else { return page::nothing_here(&request) };
-    let message = InboundRequest::Query(request.query_string());
-    received((&state, &turns), &request, upstream, message).await
-}
-
-/// The OIDC upstream of this name, if it can log out.
-fn known<'s>(state: &'s AppState, name: &str) -> Option<&'s UpstreamName> {
-    let (known, _) = state.upstream(Protocol::Oidc, name)?;
-    state.broker.can_log_out(known).then_some(known)
+    received_by_redirect((&state, &turns), &request, (Protocol::Oidc, &upstream)).await
 }
 
 /// [OIDC Back-Channel Logout §2.8].

@@ -2,11 +2,25 @@
 
 use actix_web::{HttpRequest, HttpResponse};
 use silta_broker::{InboundRequest, ReceivedLogout, UpstreamName};
+use silta_config::description::Protocol;
 
 use super::turns::{Purpose, Turns};
 use super::{login, logout_page, logout_texts, not_served, page};
 use crate::app_state::AppState;
 use crate::language::language_of;
+
+/// Takes a message by redirect that came to the address of this upstream.
+pub(super) async fn received_by_redirect(
+    (state, turns): (&AppState, &Turns),
+    request: &HttpRequest,
+    (protocol, upstream): (Protocol, &str),
+) -> HttpResponse {
+    let Some(upstream) = state.upstream_that_logs_out(protocol, upstream) else {
+        return page::nothing_here(request);
+    };
+    let message = InboundRequest::Query(request.query_string());
+    received((state, turns), request, upstream, message).await
+}
 
 /// Shows what comes of it: an answer that goes back to the upstream, or the end of a logout.
 pub(super) async fn received(

@@ -2,15 +2,15 @@
 
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
-use silta_broker::{InboundRequest, LogoutParty, UpstreamName};
+use silta_broker::{InboundRequest, LogoutParty};
 use silta_config::description::Protocol;
 
 use super::body::{self, BodyError};
 use super::endpoint::Endpoint;
-use super::received_logout::received;
+use super::received_logout::{received, received_by_redirect};
 use super::turns::Turns;
 use super::{logout_page, not_served, page};
-use crate::app_state::{AppState, RequestState};
+use crate::app_state::RequestState;
 
 pub(super) const ENDPOINTS: &[Endpoint] =
     &[Endpoint::step("/saml/{upstream}/slo", "slo", |at| at.get(slo_get).post(slo_post))];
@@ -23,9 +23,7 @@ pub(super) async fn slo_get(
     request: HttpRequest,
     upstream: Path<String>,
 ) -> HttpResponse {
-    let Some(upstream) = known(&state, &upstream) else { return page::nothing_here(&request) };
-    let message = InboundRequest::Query(request.query_string());
-    received((&state, &turns), &request, upstream, message).await
+    received_by_redirect((&state, &turns), &request, (Protocol::Saml, &upstream)).await
 }
 
 /// A message by POST [SAML2Bind §3.5].
@@ -36,7 +34,9 @@ pub(super) async fn slo_post(
     upstream: Path<String>,
     payload: Payload,
 ) -> HttpResponse {
-    let Some(upstream) = known(&state, &upstream) else { return page::nothing_here(&request) };
+    let Some(upstream) = state.upstream_that_logs_out(Protocol::Saml, &upstream) else {
+        return page::nothing_here(&request);
+    };
     match body::parameters(&request, payload, &state).await {
         Ok(form) => {
             received((&state, &turns), &request, upstream, InboundRequest::Form(&form)).await
@@ -47,10 +47,4 @@ pub(super) async fn slo_post(
         }
         Err(BodyError::Displaced(to)) => not_served::not_served_page(&state, &request, to.into()),
     }
-}
-
-/// The SAML upstream of this name, if it can log out.
-fn known<'s>(state: &'s AppState, name: &str) -> Option<&'s UpstreamName> {
-    let (known, _) = state.upstream(Protocol::Saml, name)?;
-    state.broker.can_log_out(known).then_some(known)
 }
