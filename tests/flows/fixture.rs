@@ -177,9 +177,14 @@ impl Fixture {
 
     /// The logs of both replicas so far.
     pub(crate) fn log(&self) -> Vec<Value> {
-        let lines = self.a.logs().into_iter().chain(self.b.logs());
-        lines.filter_map(|line| serde_json::from_str(&line).ok()).collect()
+        log_of([&self.a, &self.b])
     }
+}
+
+/// The logs of these replicas so far.
+pub(crate) fn log_of<'r>(replicas: impl IntoIterator<Item = &'r Silta>) -> Vec<Value> {
+    let lines = replicas.into_iter().flat_map(Silta::logs);
+    lines.filter_map(|line| serde_json::from_str(&line).ok()).collect()
 }
 
 /// The configuration with refresh tokens for every client.

@@ -11,7 +11,7 @@ use silta_testkit::silta::Silta;
 use silta_testkit::tcp_front::TcpFront;
 use silta_testkit::test_dir::{CALLBACK, ConfigParams, TestDir};
 
-use crate::fixture::eventually;
+use crate::fixture::{eventually, log_of};
 use crate::shop::{Shop, changed};
 
 /// Two replicas over one Redis behind one address, and an identity provider that can log out.
@@ -143,8 +143,7 @@ impl Deployment {
     /// The first line in the log of either replica of which `found` is true.
     pub(crate) async fn logged(&self, found: impl Fn(&Value) -> bool) -> Value {
         eventually("log line", async || {
-            let lines = self.a.logs().into_iter().chain(self.b.logs());
-            lines.filter_map(|line| serde_json::from_str(&line).ok()).find(|line| found(line))
+            log_of([&self.a, &self.b]).into_iter().find(|line| found(line))
         })
         .await
     }

@@ -50,6 +50,7 @@ mod language;
 mod leaks;
 mod leaks_of_logouts;
 mod life;
+mod logging_out_idp;
 mod logout;
 mod logout_browser;
 mod logout_conformance;

@@ -13,7 +13,7 @@ use silta_testkit::silta::Silta;
 use silta_testkit::tcp_front::TcpFront;
 use silta_testkit::test_dir::{ConfigParams, LOA, TestDir};
 
-use crate::fixture::eventually;
+use crate::fixture::{eventually, log_of};
 use crate::person::NORDEA;
 use crate::shop::Shop;
 
@@ -152,8 +152,7 @@ impl<Op> OpFixture<Op> {
 
     /// The logs of both replicas so far.
     pub(crate) fn log(&self) -> Vec<Value> {
-        let lines = self.a.logs().into_iter().chain(self.b.logs());
-        lines.filter_map(|line| serde_json::from_str(&line).ok()).collect()
+        log_of([&self.a, &self.b])
     }
 }
 

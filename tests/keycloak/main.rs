@@ -6,70 +6,44 @@
 #[expect(dead_code, reason = "the flows use the rest")]
 #[path = "../flows/fixture.rs"]
 mod fixture;
+#[path = "../flows/logging_out_idp.rs"]
+mod logging_out_idp;
 #[expect(dead_code, reason = "the flows use the rest")]
 #[path = "../flows/shop.rs"]
 mod shop;
 
-use std::fs;
-
-use serde_json::Value;
 use silta_testkit::browser::{Browser, Form, Page};
 use silta_testkit::keycloak::{Keycloak, PASSWORD, USERNAME};
-use silta_testkit::redis_server::RedisServer;
-use silta_testkit::silta::Silta;
-use silta_testkit::tcp_front::TcpFront;
 use silta_testkit::test_dir::{ConfigParams, LOA, TestDir};
 use silta_tests::person::{self, AINO};
-use url::Url;
 
-use crate::fixture::{browser, eventually};
+use crate::fixture::browser;
+use crate::logging_out_idp::{Deployment, IdpSection};
 use crate::shop::{Answer, Shop};
 
-/// Two replicas over one Redis behind one address, and the identity provider.
-struct Deployment {
-    // Fields are dropped in this order: the replicas first, the folder last.
-    replicas: [Silta; 2],
-    front: TcpFront,
-    idp: Keycloak,
-    _redis: RedisServer,
-    _dir: TestDir,
+/// `binding` is how messages travel, but for the answer to a login, which is always posted.
+fn start(binding: &str) -> Deployment<Keycloak> {
+    start_with(binding, "")
 }
 
-impl Deployment {
-    /// `binding` is how messages travel, but for the answer to a login, which is always posted.
-    fn start(binding: &str) -> Self {
-        Self::start_with(binding, "")
-    }
+/// The same with these lines for the upstream.
+fn start_with(binding: &str, lines: &str) -> Deployment<Keycloak> {
+    let idp = |dir: &TestDir, url: &str| {
+        // The folder holds the keys that Keycloak is told of.
+        dir.configure(&ConfigParams::without_idp(url.to_owned()));
+        Keycloak::start(dir, url, binding, &AINO.released())
+    };
+    let section = |idp: &Keycloak| IdpSection {
+        entity_id: idp.entity_id(),
+        sso: idp.saml(),
+        post: binding == "post",
+        single_logout: (binding.to_owned(), idp.saml()),
+        lines: lines.to_owned(),
+    };
+    Deployment::start(idp, section, |text| text.replace(LOA, UNSPECIFIED))
+}
 
-    /// The same with these lines for the upstream.
-    fn start_with(binding: &str, lines: &str) -> Self {
-        let (dir, front, redis) = (TestDir::new(), TcpFront::start(), RedisServer::start());
-        // Each has to know the other's address; the folder holds the keys that Keycloak is told of.
-        dir.configure(&ConfigParams::without_idp(front.url()));
-        let idp = Keycloak::start(&dir, &front.url(), binding, &AINO.released());
-        let params = ConfigParams {
-            redis: Some(redis.url()),
-            idp: idp.entity_id(),
-            sso: idp.saml(),
-            post: binding == "post",
-            ..ConfigParams::without_idp(front.url())
-        };
-        let text = fs::read_to_string(dir.configure(&params)).unwrap();
-        let logout = format!("    single_logout: {{ {binding}: {} }}\n", idp.saml());
-        let idp_section = format!("    signed: both\n{lines}{logout}");
-        let text = text.replace("    signed: both\n", &idp_section).replace(LOA, UNSPECIFIED);
-        let shop = format!("  shop:\n    post_logout_redirect_uris: [{LOGGED_OUT}]\n");
-        let text = text.replace("  shop:\n", &shop);
-        let config = dir.write("silta.yaml", text);
-        let replicas = [Silta::start(&config), Silta::start(&config)];
-        front.route_to(&replicas.each_ref().map(Silta::address));
-        Self { replicas, front, idp, _redis: redis, _dir: dir }
-    }
-
-    fn shop(&self) -> Shop {
-        Shop::of(&self.front.url())
-    }
-
+impl Deployment<Keycloak> {
     /// Keycloak's page that asks who it is.
     async fn login_page(&self, person: &mut Browser) -> Page {
         let mut page = person.open(&self.shop().authorize(&[])).await;
@@ -93,23 +67,6 @@ impl Deployment {
         let page = self.login_page(person).await;
         !page.body.contains("type=\"password\"")
     }
-
-    /// Whether an access token counts.
-    async fn counts(&self, tokens: &Answer) -> bool {
-        self.shop().userinfo(tokens.text("access_token")).await.status == 200
-    }
-
-    /// The lines of both replicas so far with this message.
-    fn logged(&self, message: &str) -> Vec<Value> {
-        let lines = self.replicas.iter().flat_map(Silta::logs);
-        let lines = lines.filter_map(|line| serde_json::from_str::<Value>(&line).ok());
-        lines.filter(|line| line["message"] == message).collect()
-    }
-
-    /// The first of them, once it is there.
-    async fn first_logged(&self, message: &str) -> Value {
-        eventually(message, async || self.logged(message).into_iter().next()).await
-    }
 }
 
 fn filled_in(form: Form, password: &str) -> Form {
@@ -118,7 +75,7 @@ fn filled_in(form: Form, password: &str) -> Form {
 
 #[tokio::test]
 async fn a_person_logs_in_at_keycloak_and_not_with_a_wrong_password() {
-    let deployment = Deployment::start("redirect");
+    let deployment = start("redirect");
     let mut person = browser();
     let form = deployment.login_page(&mut person).await.form().expect("a form");
     let page = person.open_form(&filled_in(form, "a password of somebody else")).await;
@@ -137,7 +94,7 @@ async fn a_person_logs_in_at_keycloak_and_not_with_a_wrong_password() {
 #[tokio::test]
 async fn a_person_of_keycloak_logs_out_there() {
     for binding in ["redirect", "post"] {
-        let deployment = Deployment::start(binding);
+        let deployment = start(binding);
         let (mut person, mut other) = (browser(), browser());
         let tokens = deployment.login(&mut person).await;
         let others = deployment.login(&mut other).await;
@@ -152,8 +109,7 @@ async fn a_person_of_keycloak_logs_out_there() {
         let posted = forms.filter(|form| form.action.as_str() == slo).count();
         assert_eq!(posted, usize::from(binding == "post"), "how Keycloak asked");
         assert!(!deployment.counts(&tokens).await && deployment.counts(&others).await, "{binding}");
-        deployment.first_logged("logout received").await;
-        assert_eq!(deployment.logged("logout received").len(), 1, "{binding}");
+        deployment.one_logout_was_received().await;
         assert!(!deployment.is_known(&mut person).await, "{binding}");
     }
 }
@@ -161,21 +117,11 @@ async fn a_person_of_keycloak_logs_out_there() {
 #[tokio::test]
 async fn a_client_logs_its_person_out_at_keycloak_too() {
     for binding in ["redirect", "post"] {
-        let deployment = Deployment::start(binding);
+        let deployment = start(binding);
         let mut person = browser();
         let tokens = deployment.login(&mut person).await;
         assert!(deployment.is_known(&mut person).await, "{binding}");
-
-        let mut out: Url = format!("{}/logout", deployment.front.url()).parse().unwrap();
-        out.query_pairs_mut().extend_pairs([
-            ("id_token_hint", tokens.text("id_token")),
-            ("post_logout_redirect_uri", LOGGED_OUT),
-            ("state", Shop::STATE),
-        ]);
-        let page = person.follow(out.as_str()).await;
-        assert!(page.location().unwrap().as_str().starts_with(LOGGED_OUT), "{binding}");
-        assert_eq!(page.told("state").as_deref(), Some(Shop::STATE));
-        assert!(!deployment.counts(&tokens).await, "{binding}");
+        deployment.its_client_logs_out(&mut person, &tokens).await;
         assert!(!deployment.is_known(&mut person).await, "{binding}");
     }
 }
@@ -183,13 +129,12 @@ async fn a_client_logs_its_person_out_at_keycloak_too() {
 /// It answers `NoPassive` without `InResponseTo`, to nobody's request.
 #[tokio::test]
 async fn an_answer_of_keycloak_without_a_page_is_refused_as_unsolicited() {
-    let deployment = Deployment::start_with("redirect", "    passive: true\n");
+    let deployment = start_with("redirect", "    passive: true\n");
     let page = browser().follow(&deployment.shop().authorize(&[("prompt", "none")])).await;
     assert_eq!(page.told("error").as_deref(), Some("server_error"));
     let refused = deployment.first_logged("login refused").await;
     assert_eq!(refused["reason"], "unsolicited");
 }
 
-const LOGGED_OUT: &str = "https://rp.example/callback/logged-out";
 /// What it asserts of every login.
 const UNSPECIFIED: &str = "urn:oasis:names:tc:SAML:2.0:ac:classes:unspecified";
