@@ -65,9 +65,10 @@ impl Unverified<Response> {
         let text = self.into_text();
         let document = message::parse(text.as_str(), Part::Response)?;
         let response = document.root_element();
-        check_shape(response)?;
+        let envelope = Envelope::of(response, expect.idp);
+        check_shape(response, envelope)?;
         let outer = verify_response_signature(response, expect.idp)?;
-        check_addressing(response, expect, now)?;
+        check_addressing(response, envelope, expect, now)?;
         if let Some(failure) = status::read(response)? {
             // A failure that nobody signed is believed only where the profile promises no more.
             let promised = expect.idp.profile.signed != SignedParts::Assertion;
@@ -155,12 +156,41 @@ fn verify_signature<'a, 'i>(
         .map_err(|cause| ResponseError::Message(MessageError::Signature { part, cause }))
 }
 
+/// Whether a Response must say for itself who sends it, and where to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Envelope {
+    /// It must have `Issuer` and `Destination`.
+    Addressed,
+    /// It may leave them out: nobody signed it, so they would prove nothing, and the signed assertion
+    /// inside is read as it is [SAML2Prof §4.1.4.2, SAML2Bind §3.5.5.2].
+    Bare,
+}
+
+impl Envelope {
+    /// Bare is an unsigned Response around a signed plain assertion, where no signature of the
+    /// Response is promised.
+    fn of(response: Node<'_, '_>, idp: &IdentityProvider) -> Self {
+        let has = |parent, namespace, name| xml::child(parent, namespace, name).is_some();
+        let signed_inside = xml::child(response, SAML, "Assertion")
+            .is_some_and(|assertion| has(assertion, DS, "Signature"));
+        let bare = idp.profile.signed == SignedParts::Assertion
+            && signed_inside
+            && !has(response, DS, "Signature")
+            && !has(response, SAML, "EncryptedAssertion");
+        if bare { Self::Bare } else { Self::Addressed }
+    }
+}
+
 /// Root, version, and children exactly as the schema has them, before any cryptography
 /// [SAML2Core §3.3.3].
-fn check_shape(response: Node<'_, '_>) -> Result<(), ResponseError> {
+fn check_shape(response: Node<'_, '_>, envelope: Envelope) -> Result<(), ResponseError> {
     message::check_root(response, "Response", Part::Response)?;
+    let issuer = match envelope {
+        Envelope::Addressed => Occurs::Once,
+        Envelope::Bare => Occurs::Optional,
+    };
     let children = [
-        (SAML, "Issuer", Occurs::Once),
+        (SAML, "Issuer", issuer),
         (DS, "Signature", Occurs::Optional),
         (SAMLP, "Extensions", Occurs::Optional),
         (SAMLP, "Status", Occurs::Once),
@@ -233,16 +263,23 @@ fn unsolicited(response: Node<'_, '_>) -> ResponseError {
     }
 }
 
-/// Destination, Issuer, InResponseTo and IssueInstant [SAML2Core §3.2.2, SAML2Prof §4.1.4.3].
+/// Destination, Issuer, InResponseTo and IssueInstant [SAML2Core §3.2.2, SAML2Prof §4.1.4.3]. What a
+/// bare envelope does not say, the assertion's issuer, recipient and audience do.
 fn check_addressing(
     response: Node<'_, '_>,
+    envelope: Envelope,
     expect: &Expectation<'_>,
     now: Timestamp,
 ) -> Result<(), ResponseError> {
-    if xml::attribute(response, "Destination") != Some(&expect.provider.acs_url) {
-        return Err(ResponseError::WrongDestination);
+    match (xml::attribute(response, "Destination"), envelope) {
+        (None, Envelope::Bare) => {}
+        (Some(destination), _) if destination == expect.provider.acs_url => {}
+        (Some(_) | None, _) => return Err(ResponseError::WrongDestination),
     }
-    check_issuer(response, Part::Response, expect.idp)?;
+    match (xml::child(response, SAML, "Issuer"), envelope) {
+        (None, Envelope::Bare) => {}
+        (Some(_) | None, _) => check_issuer(response, Part::Response, expect.idp)?,
+    }
     match xml::attribute(response, "InResponseTo") {
         None => return Err(unsolicited(response)),
         Some(id) if id != expect.request.as_str() => {

@@ -6,6 +6,7 @@
 mod accepts;
 mod addressing;
 mod algorithms;
+mod bare;
 mod conditions;
 mod confirmation;
 mod encryption;

@@ -1,8 +1,8 @@
 //! An attribute in a foreign namespace may stand beside ours, and is never read for it.
 
-use silta_saml::{DecryptionError, MessageError, Part, ResponseError, SignatureError};
+use silta_saml::{DecryptionError, MessageError, Part, ResponseError, SignatureError, SignedParts};
 use silta_testkit::forge::EditPoint::{Assertion, Encrypted, Response};
-use silta_testkit::forge::{FakeIdp, NOON, text};
+use silta_testkit::forge::{FakeIdp, ForgedResponse, NOON, text};
 
 use crate::fixture::{accepted, accepts, good, refusal, refuses, refuses_unsigned};
 
@@ -57,8 +57,16 @@ fn a_foreign_attribute_is_no_substitute_for_ours() {
     ] {
         let (own, foreign) = renamed(attribute);
         refuses(&expected, |good| good.swap(Response, &own, &foreign));
-        refuses_unsigned(&expected, |good| good.swap(Response, &own, &foreign));
+        // Where nothing is signed but the plain assertion, the Response need not say where it goes to.
+        if attribute != "Destination" {
+            refuses_unsigned(&expected, |good| good.swap(Response, &own, &foreign));
+        }
     }
+    let idp = FakeIdp::plain().requiring(SignedParts::Assertion);
+    let (own, foreign) = renamed("Destination");
+    let made = |forged: ForgedResponse| forged.unsigned_response().swap(Response, &own, &foreign);
+    assert_eq!(refusal(&idp, &made(idp.response()), NOON), ResponseError::WrongDestination);
+    assert_eq!(accepted(&idp, &made(idp.response().plain()), NOON), good());
     for (attribute, expected) in [
         ("Version", ResponseError::Message(MessageError::WrongVersion { part: Part::Assertion })),
         ("Method", ResponseError::NoBearer),
