@@ -69,8 +69,10 @@ pub enum MessageError {
         element: &'static str,
     },
     /// An element stands where the schema has no place for it.
-    #[error("an element stands at a place where {inside} has none for it")]
+    #[error("{element} stands at a place where {inside} has none for it")]
     UnexpectedElement {
+        /// Its local name, if it is one of SAML's.
+        element: &'static str,
         /// The parent's local name.
         inside: &'static str,
     },

@@ -4,15 +4,25 @@ use roxmltree::Node;
 use silta_xml_security::{StructureError, xml};
 
 pub(crate) use silta_xml_security::xml::{
-    ChildRule, Occurs, attribute, child, children, is, parse,
+    ChildRule, ElementName, Occurs, attribute, child, children, is, parse,
 };
 
 use crate::message_error::MessageError;
+use crate::namespace::{DS, SAML, SAMLP, XENC};
 
 /// Checks that the children of `parent` are exactly this sequence, in this order, with nothing but
 /// white space between. Structure is validated before anything is used [SAML2Core §1.1].
 pub(crate) fn sequence(parent: Node<'_, '_>, rules: &[ChildRule]) -> Result<(), MessageError> {
     xml::sequence(parent, rules).map_err(|error| named(error, parent))
+}
+
+/// As [`sequence`], and after it any number of the elements of a `choice`, in any order.
+pub(crate) fn sequence_then(
+    parent: Node<'_, '_>,
+    rules: &[ChildRule],
+    choice: &[ElementName],
+) -> Result<(), MessageError> {
+    xml::sequence_then(parent, rules, choice).map_err(|error| named(error, parent))
 }
 
 /// The child element of this name, or the error that it is missing.
@@ -33,8 +43,10 @@ fn named(error: StructureError, parent: Node<'_, '_>) -> MessageError {
     match error {
         StructureError::Missing { element } => MessageError::Missing { element },
         StructureError::Repeated { element } => MessageError::Repeated { element },
-        StructureError::UnexpectedElement => {
-            MessageError::UnexpectedElement { inside: known_name(parent) }
+        StructureError::UnexpectedElement { child } => {
+            let element = parent.children().filter(Node::is_element).nth(child);
+            let element = element.map_or(ANOTHER, known_name);
+            MessageError::UnexpectedElement { element, inside: known_name(parent) }
         }
         StructureError::UnexpectedText => {
             MessageError::UnexpectedText { inside: known_name(parent) }
@@ -44,30 +56,72 @@ fn named(error: StructureError, parent: Node<'_, '_>) -> MessageError {
 
 /// The name of an element as our own constant, so that no peer's text reaches a log.
 fn known_name(node: Node<'_, '_>) -> &'static str {
+    let ours = node.tag_name().namespace().is_some_and(|name| NAMESPACES.contains(&name));
     let name = node.tag_name().name();
-    KNOWN_NAMES.iter().find(|known| **known == name).copied().unwrap_or("another element")
+    KNOWN_NAMES.iter().find(|known| ours && **known == name).copied().unwrap_or(ANOTHER)
 }
 
-const KNOWN_NAMES: [&str; 21] = [
+const ANOTHER: &str = "another element";
+const NAMESPACES: [&str; 4] = [SAML, SAMLP, DS, XENC];
+const KNOWN_NAMES: [&str; 54] = [
+    // Messages and what they hold.
     "Response",
-    "Assertion",
-    "EncryptedAssertion",
-    "Issuer",
-    "Status",
-    "StatusCode",
-    "Subject",
-    "NameID",
-    "SubjectConfirmation",
-    "SubjectConfirmationData",
-    "Conditions",
-    "AudienceRestriction",
-    "AuthnStatement",
-    "AuthnContext",
-    "AttributeStatement",
-    "Attribute",
     "AuthnRequest",
     "LogoutRequest",
     "LogoutResponse",
-    "EncryptedID",
+    "Assertion",
+    "EncryptedAssertion",
+    "Issuer",
+    "Signature",
+    "Extensions",
+    "Status",
+    "StatusCode",
+    "StatusMessage",
+    "StatusDetail",
     "SessionIndex",
+    // Who is spoken of.
+    "Subject",
+    "BaseID",
+    "NameID",
+    "EncryptedID",
+    "SubjectConfirmation",
+    "SubjectConfirmationData",
+    // Under which conditions.
+    "Conditions",
+    "Condition",
+    "AudienceRestriction",
+    "Audience",
+    "OneTimeUse",
+    "ProxyRestriction",
+    "Advice",
+    "AssertionIDRef",
+    "AssertionURIRef",
+    // What is said.
+    "Statement",
+    "AuthnStatement",
+    "SubjectLocality",
+    "AuthnContext",
+    "AuthnContextClassRef",
+    "AuthnContextDecl",
+    "AuthnContextDeclRef",
+    "AuthenticatingAuthority",
+    "AuthzDecisionStatement",
+    "Action",
+    "Evidence",
+    "AttributeStatement",
+    "Attribute",
+    "AttributeValue",
+    "EncryptedAttribute",
+    // What is wished for.
+    "NameIDPolicy",
+    "RequestedAuthnContext",
+    "Scoping",
+    "IDPList",
+    "RequesterID",
+    // Ciphertexts.
+    "EncryptedData",
+    "EncryptedKey",
+    "EncryptionMethod",
+    "KeyInfo",
+    "CipherData",
 ];

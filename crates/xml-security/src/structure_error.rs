@@ -20,7 +20,10 @@ pub enum StructureError {
     },
     /// An element stands where the schema has no place for it.
     #[error("an element stands at a place where the schema has none for it")]
-    UnexpectedElement,
+    UnexpectedElement {
+        /// Which child element of its parent it is, counted from 0.
+        child: usize,
+    },
     /// Text stands between elements.
     #[error("text stands between elements")]
     UnexpectedText,

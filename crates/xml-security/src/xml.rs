@@ -111,28 +111,70 @@ pub enum Occurs {
 /// One place of a schema sequence: namespace, local name, how often.
 pub type ChildRule = (&'static str, &'static str, Occurs);
 
+/// Namespace and local name of an element.
+pub type ElementName = (&'static str, &'static str);
+
 /// Checks that the children of `parent` are exactly this sequence, in this order, with nothing but
 /// white space between.
 ///
 /// # Errors
 /// [`StructureError`].
 pub fn sequence(parent: Node<'_, '_>, rules: &[ChildRule]) -> Result<(), StructureError> {
+    sequence_then(parent, rules, &[])
+}
+
+/// As [`sequence`], and after it any number of the elements of a `choice`, in any order.
+///
+/// # Errors
+/// [`StructureError`].
+pub fn sequence_then(
+    parent: Node<'_, '_>,
+    rules: &[ChildRule],
+    choice: &[ElementName],
+) -> Result<(), StructureError> {
     no_stray_text(parent)?;
-    let mut children = parent.children().filter(Node::is_element).peekable();
-    for (namespace, name, occurs) in rules {
+    let chosen = |child: Node<'_, '_>| choice.iter().any(|(space, name)| is(child, space, name));
+    let mut children = parent.children().filter(Node::is_element).enumerate().peekable();
+    let mut later = rules.iter();
+    while let Some(&(namespace, name, occurs)) = later.next() {
         let mut found = 0_usize;
-        while children.next_if(|child| is(*child, namespace, name)).is_some() {
+        while children.next_if(|(_, child)| is(*child, namespace, name)).is_some() {
             found += 1;
         }
         match (occurs, found) {
-            (Occurs::Once, 0) => return Err(StructureError::Missing { element: name }),
+            (Occurs::Once, 0) => {
+                let may_follow = |child: Node<'_, '_>| {
+                    chosen(child) || later.clone().any(|(space, name, _)| is(child, space, name))
+                };
+                return Err(absent((namespace, name), &children.collect::<Vec<_>>(), may_follow));
+            }
             (Occurs::Once | Occurs::Optional, 2..) => {
                 return Err(StructureError::Repeated { element: name });
             }
             _ => {}
         }
     }
-    if children.next().is_some() { Err(StructureError::UnexpectedElement) } else { Ok(()) }
+    while children.next_if(|(_, child)| chosen(*child)).is_some() {}
+    match children.next() {
+        Some((child, _)) => Err(StructureError::UnexpectedElement { child }),
+        None => Ok(()),
+    }
+}
+
+/// What is wrong where `wanted` does not stand: the element that stands there, if it has no place from
+/// there on or `wanted` comes after it; and otherwise that `wanted` is missing.
+fn absent(
+    (namespace, name): ElementName,
+    rest: &[(usize, Node<'_, '_>)],
+    may_follow: impl Fn(Node<'_, '_>) -> bool,
+) -> StructureError {
+    let comes_later = rest.iter().any(|(_, child)| is(*child, namespace, name));
+    match rest.first() {
+        Some((child, next)) if comes_later || !may_follow(*next) => {
+            StructureError::UnexpectedElement { child: *child }
+        }
+        _ => StructureError::Missing { element: name },
+    }
 }
 
 fn no_stray_text(parent: Node<'_, '_>) -> Result<(), StructureError> {
@@ -181,8 +223,8 @@ pub fn text<'a>(node: Node<'a, '_>) -> Result<&'a str, StructureError> {
     match (children.next(), children.next()) {
         (None, _) => Ok(""),
         (Some(only), None) if only.is_text() => {
-            only.text().ok_or(StructureError::UnexpectedElement)
+            only.text().ok_or(StructureError::UnexpectedElement { child: 0 })
         }
-        _ => Err(StructureError::UnexpectedElement),
+        _ => Err(StructureError::UnexpectedElement { child: 0 }),
     }
 }

@@ -98,7 +98,10 @@ fn refuses_a_part_without_an_issuer() {
         ResponseError::Message(MessageError::Missing { element: "Issuer" })
     );
     refuses(
-        &ResponseError::Message(MessageError::UnexpectedElement { inside: "Issuer" }),
+        &ResponseError::Message(MessageError::UnexpectedElement {
+            element: "another element",
+            inside: "Issuer",
+        }),
         |good| good.edit(Response, |xml| text::after(xml, IDP_ENTITY, "<x/>")),
     );
 }

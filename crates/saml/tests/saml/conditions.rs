@@ -121,7 +121,10 @@ fn every_restriction_must_name_us_once() {
         refuses(&ResponseError::WrongAudience, |good| good.edit(Assertion, restrictions(wrong)));
     }
     refuses(
-        &ResponseError::Message(MessageError::UnexpectedElement { inside: "AudienceRestriction" }),
+        &ResponseError::Message(MessageError::UnexpectedElement {
+            element: "Issuer",
+            inside: "AudienceRestriction",
+        }),
         |good| good.edit(Assertion, restrictions([&ours, &format!("<saml:Issuer/>{ours}")])),
     );
 }

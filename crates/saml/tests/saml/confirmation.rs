@@ -189,7 +189,10 @@ fn refuses_a_subject_of_another_shape() {
         (
             "<saml:SubjectConfirmation ",
             "<saml:BaseID/>",
-            ResponseError::Message(MessageError::UnexpectedElement { inside: "Subject" }),
+            ResponseError::Message(MessageError::UnexpectedElement {
+                element: "BaseID",
+                inside: "Subject",
+            }),
         ),
         (
             "<saml:SubjectConfirmation ",
@@ -199,7 +202,10 @@ fn refuses_a_subject_of_another_shape() {
         (
             "</saml:Subject>",
             "<saml:NameID>x</saml:NameID>",
-            ResponseError::Message(MessageError::UnexpectedElement { inside: "Subject" }),
+            ResponseError::Message(MessageError::UnexpectedElement {
+                element: "NameID",
+                inside: "Subject",
+            }),
         ),
         (
             "</saml:Subject>",

@@ -114,7 +114,11 @@ fn refuses_what_is_no_request_of_version_two() {
         ("AuthnRequest", "LogoutRequest", MessageError::WrongRoot { part }),
         ("Version=\"2.0\"", "Version=\"1.1\"", MessageError::WrongVersion { part }),
         (" Version=\"2.0\"", "", MessageError::WrongVersion { part }),
-        ("saml:Issuer", "saml:Other", MessageError::Missing { element: "Issuer" }),
+        (
+            "saml:Issuer",
+            "saml:Other",
+            MessageError::UnexpectedElement { element: "another element", inside: "AuthnRequest" },
+        ),
     ] {
         let request = ForgedRequest::default().swap(from, to).unsigned();
         for made in by_both(&request, &registered(SP_ENTITY, &[ACS], None)) {

@@ -197,11 +197,11 @@ fn refuses_a_signed_message_that_is_no_authn_request() {
         ),
         (
             request().replace("saml:Issuer", "saml:Other"),
-            MessageError::Missing { element: "Issuer" },
+            MessageError::UnexpectedElement { element: "another element", inside: "AuthnRequest" },
         ),
         (
             request().replace(SP_ENTITY, "<x/>"),
-            MessageError::UnexpectedElement { inside: "Issuer" },
+            MessageError::UnexpectedElement { element: "another element", inside: "Issuer" },
         ),
         (
             request().replace("<saml:Issuer", "<saml:Issuer Format=\"urn:other\""),

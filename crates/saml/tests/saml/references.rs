@@ -143,7 +143,10 @@ fn refuses_elements_of_another_namespace() {
         let (head, tail) = xml.split_once("<saml:Assertion").unwrap();
         format!("{head}<saml:Assertion{}", tail.replacen(assertion, other, 1))
     });
-    let unexpected = ResponseError::Message(MessageError::UnexpectedElement { inside: "Response" });
+    let unexpected = ResponseError::Message(MessageError::UnexpectedElement {
+        element: "another element",
+        inside: "Response",
+    });
     assert_eq!(refusal(&idp, &made, NOON), unexpected);
 
     let idp = FakeIdp::default();

@@ -258,14 +258,16 @@ fn refuses_a_response_whose_signature_stands_last() {
         let signature = text::element(xml, "ds:Signature").to_owned();
         text::before(&text::without(xml, "ds:Signature"), "</samlp:Response>", &signature)
     };
-    let unexpected = ResponseError::Message(MessageError::UnexpectedElement { inside: "Response" });
+    let unexpected = ResponseError::Message(MessageError::UnexpectedElement {
+        element: "Signature",
+        inside: "Response",
+    });
     refuses(&unexpected, |good| good.edit(SignedResponse, last));
     let first = |xml: &str| {
         let signature = format!("<ds:Signature xmlns:ds=\"{DS}\"/>");
         text::before(xml, "<saml:Issuer", &signature)
     };
-    let missing = ResponseError::Message(MessageError::Missing { element: "Issuer" });
-    refuses(&missing, |good| good.unsigned_response().edit(Response, first));
+    refuses(&unexpected, |good| good.unsigned_response().edit(Response, first));
 }
 
 /// An error of the assertion's signature.

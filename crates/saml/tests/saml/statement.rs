@@ -202,7 +202,10 @@ fn attributes_of_several_statements_are_read_in_their_order() {
         });
     }
     refuses(
-        &ResponseError::Message(MessageError::UnexpectedElement { inside: "AttributeStatement" }),
+        &ResponseError::Message(MessageError::UnexpectedElement {
+            element: "another element",
+            inside: "AttributeStatement",
+        }),
         |good| {
             let odd = "<saml:AttributeStatement><x/></saml:AttributeStatement>";
             good.edit(Assertion, move |xml| text::before(xml, "</saml:Assertion>", odd))
@@ -255,11 +258,12 @@ fn a_value_that_is_nil_is_empty() {
 
 #[test]
 fn refuses_attributes_of_another_shape() {
-    for (place, extra, inside) in [
-        ("<saml:Attribute ", "<saml:AttributeValue/>", "AttributeStatement"),
-        ("<saml:AttributeValue>", "<x/>", "Attribute"),
+    for (place, extra, element, inside) in [
+        ("<saml:Attribute ", "<saml:AttributeValue/>", "AttributeValue", "AttributeStatement"),
+        ("<saml:AttributeValue>", "<x/>", "another element", "Attribute"),
     ] {
-        refuses(&ResponseError::Message(MessageError::UnexpectedElement { inside }), |good| {
+        let unexpected = MessageError::UnexpectedElement { element, inside };
+        refuses(&ResponseError::Message(unexpected), |good| {
             good.edit(Assertion, move |xml| text::before(xml, place, extra))
         });
     }
@@ -268,7 +272,10 @@ fn refuses_attributes_of_another_shape() {
         |good| good.edit(Assertion, |xml| text::before(xml, "<saml:AttributeValue>", "text")),
     );
     refuses(
-        &ResponseError::Message(MessageError::UnexpectedElement { inside: "NameID" }),
+        &ResponseError::Message(MessageError::UnexpectedElement {
+            element: "another element",
+            inside: "NameID",
+        }),
         |good| good.swap(Assertion, "person-7", "<b>person-7</b>"),
     );
     refuses(

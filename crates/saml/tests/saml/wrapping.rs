@@ -15,9 +15,8 @@ fn refuses_a_signed_response_wrapped_into_another() {
     let fixture = || FakeIdp::plain().requiring(SignedParts::Response);
     let wrapped = |wrapping| move |good: ForgedResponse| good.wrapped(wrapping);
     refuses_at(NOON, fixture, &ResponseError::AssertionCount, wrapped(Wrapping::Xsw1));
-    // Beside the Signature there is no place for a Response, so Status is not where it must be.
-    let missing = ResponseError::Message(MessageError::Missing { element: "Status" });
-    refuses_at(NOON, fixture, &missing, wrapped(Wrapping::Xsw2));
+    // Beside the Signature there is no place for a Response.
+    refuses_at(NOON, fixture, &unexpected("Response"), wrapped(Wrapping::Xsw2));
 }
 
 /// XSW3 to XSW10: the signed assertion, valid, before, in, after or under a false one; XSW9 is
@@ -117,17 +116,20 @@ fn refuses_an_assertion_at_any_other_place() {
 
 #[test]
 fn refuses_elements_of_the_schema_in_another_order() {
-    let moved = ResponseError::Message(MessageError::UnexpectedElement { inside: "Response" });
-    refuses(&moved, |good| {
+    refuses(&unexpected("Extensions"), |good| {
         good.edit(Response, |xml| text::before(xml, "</samlp:Response>", "<samlp:Extensions/>"))
     });
     let status_last = |xml: &str| {
         let status = text::element(xml, "samlp:Status").to_owned();
         text::before(&text::without(xml, "samlp:Status"), "</samlp:Response>", &status)
     };
-    refuses(&ResponseError::Message(MessageError::Missing { element: "Status" }), |good| {
-        good.edit(Response, status_last)
-    });
+    let idp = FakeIdp::plain();
+    for (made, first) in
+        [(idp.response(), "EncryptedAssertion"), (idp.response().plain(), "Assertion")]
+    {
+        let made = made.edit(Response, status_last);
+        assert_eq!(refusal(&idp, &made, NOON), unexpected(first));
+    }
 }
 
 #[test]
@@ -226,6 +228,11 @@ fn what_no_signature_covers_changes_no_identity() {
 
 fn signature_error(part: Part, cause: SignatureError) -> ResponseError {
     ResponseError::Message(MessageError::Signature { part, cause })
+}
+
+/// This element stands where the Response has no place for it.
+fn unexpected(element: &'static str) -> ResponseError {
+    ResponseError::Message(MessageError::UnexpectedElement { element, inside: "Response" })
 }
 
 const SUCCESS: &str = "<samlp:StatusCode Value=\"urn:oasis:names:tc:SAML:2.0:status:Success\"/>";

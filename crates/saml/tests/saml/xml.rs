@@ -58,7 +58,10 @@ fn includes_nothing() {
         assert_eq!(made.values("urn:oid:2.5.4.4"), ["Meikäläinen"]);
     }
     refuses(
-        &ResponseError::Message(MessageError::UnexpectedElement { inside: "NameID" }),
+        &ResponseError::Message(MessageError::UnexpectedElement {
+            element: "another element",
+            inside: "NameID",
+        }),
         |good| good.edit(Assertion, move |xml| text::before(xml, "person-7", include)),
     );
 }

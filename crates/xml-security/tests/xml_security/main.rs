@@ -4,4 +4,5 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a panic is how a test fails")]
 
 mod keys;
+mod structure;
 mod written;

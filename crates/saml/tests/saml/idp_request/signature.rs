@@ -38,7 +38,8 @@ fn refuses_a_signature_inside_a_redirected_request() {
     let signature = "<ds:Signature xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\"/>";
     let inside = format!("</saml:Issuer>{signature}");
     let request = ForgedRequest::default().swap("</saml:Issuer>", &inside);
-    let unexpected = MessageError::UnexpectedElement { inside: "AuthnRequest" };
+    let unexpected =
+        MessageError::UnexpectedElement { element: "Signature", inside: "AuthnRequest" };
     assert_eq!(by_redirect(&request.query(), &strict()).unwrap_err(), unexpected.into());
 }
 

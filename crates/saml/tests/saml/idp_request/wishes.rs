@@ -81,7 +81,8 @@ fn refuses_wishes_that_cannot_be_read_or_have_no_end() {
         ("<samlp:Scoping ProxyCount=\"none\"/>".to_owned(), AuthnRequestError::ProxyForbidden),
         (
             "<samlp:Evil/>".to_owned(),
-            MessageError::UnexpectedElement { inside: "AuthnRequest" }.into(),
+            MessageError::UnexpectedElement { element: "another element", inside: "AuthnRequest" }
+                .into(),
         ),
         ("evil".to_owned(), MessageError::UnexpectedText { inside: "AuthnRequest" }.into()),
     ] {

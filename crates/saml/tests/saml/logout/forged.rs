@@ -95,10 +95,11 @@ fn refuses_a_signed_message_wrapped_into_another() {
             let forged = forged.wrapped(wrapping);
             let parameter = forged.parameter();
             let structure = signature_error(part, SignatureError::Structure);
-            let no_place = match part {
-                Part::Request => MessageError::UnexpectedElement { inside: "LogoutRequest" },
-                _ => MessageError::Missing { element: "Status" },
+            let element = match part {
+                Part::Request => "LogoutRequest",
+                _ => "LogoutResponse",
             };
+            let no_place = MessageError::UnexpectedElement { element, inside: element };
             let expected = match wrapping {
                 LogoutWrapping::InSignature
                 | LogoutWrapping::InObject
@@ -138,7 +139,8 @@ fn refuses_a_signature_over_something_else() {
     // By redirect the signature covers the query; one inside would be judged by nobody.
     let inside = "</saml:Issuer><ds:Signature xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\"/>";
     let query = ForgedLogout::request().swap("</saml:Issuer>", inside).query();
-    let unexpected = MessageError::UnexpectedElement { inside: "LogoutRequest" };
+    let unexpected =
+        MessageError::UnexpectedElement { element: "Signature", inside: "LogoutRequest" };
     assert_eq!(by_redirect(&query).unwrap_err(), unexpected.into());
 }
 

@@ -47,7 +47,7 @@ fn refuses_a_request_that_names_nobody_or_several_people() {
     // As the schema has no place for: after the sessions.
     let late = ForgedLogout::request()
         .swap("</samlp:LogoutRequest>", &format!("{name}</samlp:LogoutRequest>"));
-    refuses(MessageError::UnexpectedElement { inside: "LogoutRequest" }, &late);
+    refuses(MessageError::UnexpectedElement { element: "NameID", inside: "LogoutRequest" }, &late);
     // CVE-2017-11427 and its kin: a comment cannot cut a name short.
     let cut = ForgedLogout::request().swap("person-7", "person-7<!-- -->.evil");
     for made in by_both(&cut.unsigned()) {
@@ -58,7 +58,10 @@ fn refuses_a_request_that_names_nobody_or_several_people() {
         );
     }
     let nested = ForgedLogout::request().swap("person-7", "person-7<x xmlns=\"urn:x\"/>");
-    refuses(MessageError::UnexpectedElement { inside: "NameID" }, &nested);
+    refuses(
+        MessageError::UnexpectedElement { element: "another element", inside: "NameID" },
+        &nested,
+    );
 }
 
 /// What Shibboleth may send; the same rules hold as for an assertion.

@@ -166,8 +166,16 @@ fn refuses_what_is_no_logout_request_of_version_two() {
             "evil</samlp:LogoutRequest>",
             MessageError::UnexpectedText { inside },
         ),
-        ("saml:NameID", "saml:BaseID", MessageError::UnexpectedElement { inside }),
-        ("samlp:SessionIndex", "saml:SessionIndex", MessageError::UnexpectedElement { inside }),
+        (
+            "saml:NameID",
+            "saml:BaseID",
+            MessageError::UnexpectedElement { element: "BaseID", inside },
+        ),
+        (
+            "samlp:SessionIndex",
+            "saml:SessionIndex",
+            MessageError::UnexpectedElement { element: "SessionIndex", inside },
+        ),
     ] {
         refuses(expected, &ForgedLogout::request().swap(from, to));
     }
