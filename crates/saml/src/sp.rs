@@ -1,5 +1,6 @@
 //! Us as a service provider: asking an identity provider, and judging what it answers.
 
+pub(crate) mod advice;
 pub(crate) mod assertion;
 pub(crate) mod assurance_levels;
 pub(crate) mod authn_request;
@@ -9,3 +10,4 @@ pub(crate) mod peer_profile;
 pub(crate) mod response;
 pub(crate) mod response_error;
 pub(crate) mod service_provider;
+pub(crate) mod statements;

@@ -13,8 +13,10 @@ use crate::message::check_issued;
 use crate::message_error::{MessageError, Part};
 use crate::name_id::NameId;
 use crate::namespace::{DS, SAML};
+use crate::sp::advice;
 use crate::sp::expectation::{Expectation, check_issuer};
 use crate::sp::response_error::ResponseError;
+use crate::sp::statements;
 use crate::xml::{self, Occurs};
 
 /// An assertion that was signed by the peer that was asked, is addressed to us, answers our request
@@ -130,8 +132,7 @@ pub(crate) fn read(
     })
 }
 
-/// Version, ID, and children exactly as the schema has them. `Advice` and statements of other kinds
-/// have no use here, so they have no place either.
+/// Version, ID, and children exactly as the schema has them [SAML2Core §2.3.3].
 fn check_shape<'a>(assertion: Node<'a, '_>) -> Result<&'a str, ResponseError> {
     if xml::attribute(assertion, "Version") != Some("2.0") {
         return Err(ResponseError::Message(MessageError::WrongVersion { part: Part::Assertion }));
@@ -139,7 +140,7 @@ fn check_shape<'a>(assertion: Node<'a, '_>) -> Result<&'a str, ResponseError> {
     let encrypted = |node: &Node<'_, '_>| {
         xml::is(*node, SAML, "EncryptedID") || xml::is(*node, SAML, "EncryptedAttribute")
     };
-    if assertion.descendants().any(|node| encrypted(&node)) {
+    if advice::elements_outside(assertion, advice::of(assertion)).any(|node| encrypted(&node)) {
         return Err(ResponseError::EncryptedContent);
     }
     let children = [
@@ -147,11 +148,10 @@ fn check_shape<'a>(assertion: Node<'a, '_>) -> Result<&'a str, ResponseError> {
         (DS, "Signature", Occurs::Optional),
         (SAML, "Subject", Occurs::Once),
         (SAML, "Conditions", Occurs::Once),
-        (SAML, "AttributeStatement", Occurs::Many),
-        (SAML, "AuthnStatement", Occurs::Once),
-        (SAML, "AttributeStatement", Occurs::Many),
+        (SAML, "Advice", Occurs::Optional),
     ];
-    xml::sequence(assertion, &children)?;
+    xml::sequence_then(assertion, &children, &statements::KINDS)?;
+    statements::check(assertion)?;
     xml::attribute(assertion, "ID")
         .filter(|id| !id.is_empty())
         .ok_or(ResponseError::Message(MessageError::MissingAttribute { attribute: "ID" }))

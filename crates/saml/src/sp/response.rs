@@ -10,6 +10,7 @@ use crate::binding::post::read_post_value;
 use crate::message;
 use crate::message_error::{MessageError, Part};
 use crate::namespace::{DS, SAML, SAMLP, XENC};
+use crate::sp::advice;
 use crate::sp::assertion::{self, VerifiedAssertion};
 use crate::sp::expectation::{Expectation, check_issuer};
 use crate::sp::identity_provider::IdentityProvider;
@@ -203,9 +204,15 @@ fn check_shape(response: Node<'_, '_>, envelope: Envelope) -> Result<(), Respons
 }
 
 /// Assertions, signatures and ciphertexts may stand only where they are looked for: wrapping needs
-/// a second one somewhere else.
+/// a second one somewhere else. Only the Advice of the one assertion may hold any, because nothing of
+/// it is read.
 fn check_positions(response: Node<'_, '_>) -> Result<(), ResponseError> {
-    for node in response.descendants().filter(Node::is_element) {
+    let mut assertions = xml::children(response, SAML, "Assertion");
+    let advice = match (assertions.next(), assertions.next()) {
+        (Some(one), None) => advice::of(one),
+        _ => None,
+    };
+    for node in advice::elements_outside(response, advice) {
         let parent = node.parent();
         let inside = |namespace, name| {
             parent.is_some_and(|parent| {
@@ -339,7 +346,7 @@ fn verify_decrypted_assertion<'a, 'i>(
     if !xml::is(assertion, SAML, "Assertion") {
         return Err(ResponseError::Message(MessageError::WrongRoot { part: Part::Assertion }));
     }
-    for node in assertion.descendants().filter(Node::is_element).skip(1) {
+    for node in advice::elements_outside(assertion, advice::of(assertion)).skip(1) {
         let signature = xml::is(node, DS, "Signature") && node.parent() != Some(assertion);
         if signature {
             return Err(ResponseError::StraySignature);

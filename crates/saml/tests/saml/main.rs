@@ -5,6 +5,7 @@
 
 mod accepts;
 mod addressing;
+mod advice;
 mod algorithms;
 mod bare;
 mod conditions;
@@ -21,6 +22,7 @@ mod logout;
 mod metadata;
 mod mutation;
 mod opens;
+mod other_statements;
 mod peers;
 mod plaintext;
 mod qualified;

@@ -123,20 +123,27 @@ fn refuses_more_or_fewer_statements_than_one() {
     refuses(&ResponseError::Message(MessageError::Missing { element: "AuthnStatement" }), |good| {
         good.edit(Assertion, |xml| text::without(xml, "saml:AuthnStatement"))
     });
-    refuses(
-        &ResponseError::Message(MessageError::Repeated { element: "AuthnStatement" }),
-        |good| {
-            good.edit(Assertion, |xml| {
-                let own = text::element(xml, "saml:AuthnStatement").to_owned();
-                text::before(xml, "<saml:AuthnStatement", &own)
-            })
-        },
-    );
-    for other in ["<saml:AuthzDecisionStatement/>", "<saml:Statement/>", "<saml:Advice/>", "<x/>"] {
+    for place in ["<saml:AuthnStatement", "<saml:AttributeStatement", "</saml:Assertion>"] {
         refuses(
-            &ResponseError::Message(MessageError::UnexpectedElement { inside: "Assertion" }),
-            |good| good.edit(Assertion, move |xml| text::before(xml, "</saml:Assertion>", other)),
+            &ResponseError::Message(MessageError::Repeated { element: "AuthnStatement" }),
+            |good| {
+                good.edit(Assertion, move |xml| {
+                    let own = text::element(xml, "saml:AuthnStatement").to_owned();
+                    text::before(xml, place, &own)
+                })
+            },
         );
+    }
+    for (other, element) in [
+        ("<saml:Statement/>", "Statement"),
+        ("<saml:Advice/>", "Advice"),
+        ("<saml:Subject/>", "Subject"),
+        ("<x/>", "another element"),
+    ] {
+        let unexpected = MessageError::UnexpectedElement { element, inside: "Assertion" };
+        refuses(&ResponseError::Message(unexpected), |good| {
+            good.edit(Assertion, move |xml| text::before(xml, "</saml:Assertion>", other))
+        });
     }
     refuses(&ResponseError::Message(MessageError::Missing { element: "AuthnContext" }), |good| {
         good.edit(Assertion, |xml| text::without(xml, "saml:AuthnContext"))
