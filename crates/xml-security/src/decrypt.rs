@@ -191,6 +191,8 @@ impl EncryptedData {
             (XENC, "EncryptionMethod", Occurs::Once),
             (DS, "KeyInfo", Occurs::Optional),
             (XENC, "CipherData", Occurs::Once),
+            // Whatever they say of how or when it was encrypted [XMLEnc11 §3.7].
+            (XENC, "EncryptionProperties", Occurs::Optional),
         ];
         check_children(data, &children)?;
         let method = required(data, XENC, "EncryptionMethod")?;

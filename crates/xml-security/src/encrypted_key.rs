@@ -83,17 +83,13 @@ fn encrypted_key(
         (XENC, "EncryptionMethod", Occurs::Once),
         (DS, "KeyInfo", Occurs::Optional),
         (XENC, "CipherData", Occurs::Once),
+        (XENC, "EncryptionProperties", Occurs::Optional),
         (XENC, "ReferenceList", Occurs::Optional),
         (XENC, "CarriedKeyName", Occurs::Optional),
     ];
     check_children(key, &children)?;
     let method = required(key, XENC, "EncryptionMethod")?;
-    // A label (OAEPparams) has no place here, so it is not among the children, whose order the
-    // schema leaves open [XMLEnc11 §3.2].
-    let [digest, mgf] = [(DS, "DigestMethod", Occurs::Optional), (XENC11, "MGF", Occurs::Optional)];
-    xml::sequence(method, &[digest, mgf])
-        .or_else(|_| xml::sequence(method, &[mgf, digest]))
-        .map_err(|_| DecryptionError::Structure)?;
+    check_method(method)?;
     let algorithm = |child: Option<Node<'_, '_>>, read: fn(&str) -> Option<DigestAlgorithm>| {
         child.map_or(Some(DigestAlgorithm::Sha1), |child| read(xml::attribute(child, "Algorithm")?))
     };
@@ -113,6 +109,22 @@ fn encrypted_key(
         }
         _ => Err(DecryptionError::Algorithm),
     }
+}
+
+/// The parameters of a key transport, each once at most and in any order, which peers do not agree
+/// about [XMLEnc11 §3.2, §5.5.2]. `KeySize` says what RSA does not need to be told; an empty label is
+/// the one that is meant where there is none, and another one is not understood here.
+fn check_method(method: Node<'_, '_>) -> Result<(), DecryptionError> {
+    let parameters =
+        [(XENC, "KeySize"), (XENC, "OAEPparams"), (DS, "DigestMethod"), (XENC11, "MGF")];
+    xml::sequence_then(method, &[], &parameters).map_err(|_| DecryptionError::Structure)?;
+    let twice = |(namespace, name)| xml::children(method, namespace, name).nth(1).is_some();
+    let labelled = xml::child(method, XENC, "OAEPparams")
+        .is_some_and(|label| xml::text(label).map_or(true, |label| !label.trim_ascii().is_empty()));
+    if labelled || parameters.into_iter().any(twice) {
+        return Err(DecryptionError::Structure);
+    }
+    Ok(())
 }
 
 /// Peers that encrypt for several holders name two or three; each is read before any is tried.

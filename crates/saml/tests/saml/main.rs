@@ -11,6 +11,7 @@ mod bare;
 mod conditions;
 mod confirmation;
 mod encryption;
+mod encryption_schema;
 mod fixture;
 mod idp_metadata;
 mod idp_peers;
