@@ -4,6 +4,7 @@ pub(crate) mod advice;
 pub(crate) mod assertion;
 pub(crate) mod assurance_levels;
 pub(crate) mod authn_request;
+pub(crate) mod encrypted_content;
 pub(crate) mod expectation;
 pub(crate) mod identity_provider;
 pub(crate) mod peer_profile;

@@ -13,11 +13,11 @@ use crate::message::check_issued;
 use crate::message_error::{MessageError, Part};
 use crate::name_id::NameId;
 use crate::namespace::{DS, SAML};
-use crate::sp::advice;
+use crate::sp::encrypted_content;
 use crate::sp::expectation::{Expectation, check_issuer};
 use crate::sp::response_error::ResponseError;
 use crate::sp::statements;
-use crate::xml::{self, Occurs};
+use crate::xml::{self, ChildRule, Occurs};
 
 /// An assertion that was signed by the peer that was asked, is addressed to us, answers our request
 /// and is valid now. Made only by [`Unverified::verify`](crate::Unverified::verify).
@@ -137,12 +137,7 @@ fn check_shape<'a>(assertion: Node<'a, '_>) -> Result<&'a str, ResponseError> {
     if xml::attribute(assertion, "Version") != Some("2.0") {
         return Err(ResponseError::Message(MessageError::WrongVersion { part: Part::Assertion }));
     }
-    let encrypted = |node: &Node<'_, '_>| {
-        xml::is(*node, SAML, "EncryptedID") || xml::is(*node, SAML, "EncryptedAttribute")
-    };
-    if advice::elements_outside(assertion, advice::of(assertion)).any(|node| encrypted(&node)) {
-        return Err(ResponseError::EncryptedContent);
-    }
+    encrypted_content::check(assertion)?;
     let children = [
         (SAML, "Issuer", Occurs::Once),
         (DS, "Signature", Occurs::Optional),
@@ -164,8 +159,7 @@ fn check_confirmations(
     expect: &Expectation<'_>,
     now: Timestamp,
 ) -> Result<Timestamp, ResponseError> {
-    let children =
-        [(SAML, "NameID", Occurs::Optional), (SAML, "SubjectConfirmation", Occurs::Many)];
+    let children = [identifier(subject), (SAML, "SubjectConfirmation", Occurs::Many)];
     xml::sequence(subject, &children)?;
     let (mut last_end, mut first_reason) = (None, None);
     for confirmation in xml::children(subject, SAML, "SubjectConfirmation") {
@@ -180,14 +174,20 @@ fn check_confirmations(
     last_end.ok_or(first_reason.unwrap_or(ResponseError::NoBearer))
 }
 
+/// Whom it is about, in the open or encrypted, and not both [SAML2Core §2.4.1, §2.4.1.1].
+fn identifier(parent: Node<'_, '_>) -> ChildRule {
+    let encrypted = xml::child(parent, SAML, "EncryptedID").is_some()
+        && xml::child(parent, SAML, "NameID").is_none();
+    (SAML, if encrypted { "EncryptedID" } else { "NameID" }, Occurs::Optional)
+}
+
 /// `Address` is not looked at: phones change networks between pages.
 fn check_bearer(
     confirmation: Node<'_, '_>,
     expect: &Expectation<'_>,
     now: Timestamp,
 ) -> Result<Timestamp, ResponseError> {
-    let children =
-        [(SAML, "NameID", Occurs::Optional), (SAML, "SubjectConfirmationData", Occurs::Once)];
+    let children = [identifier(confirmation), (SAML, "SubjectConfirmationData", Occurs::Once)];
     xml::sequence(confirmation, &children)?;
     let data = xml::required(confirmation, SAML, "SubjectConfirmationData")?;
     if xml::attribute(data, "Recipient") != Some(&expect.provider.acs_url) {
@@ -323,9 +323,11 @@ fn read_authn_statement(
 fn read_attributes(assertion: Node<'_, '_>) -> Result<Vec<Attribute>, ResponseError> {
     let (mut attributes, mut structured) = (vec![], HashSet::new());
     for statement in xml::children(assertion, SAML, "AttributeStatement") {
-        xml::sequence(statement, &[(SAML, "Attribute", Occurs::Many)])?;
+        xml::sequence_then(statement, &[], &[(SAML, "Attribute"), (SAML, "EncryptedAttribute")])?;
         // A statement about nothing is none [SAML2Core §2.7.3].
-        xml::required(statement, SAML, "Attribute")?;
+        if xml::child(statement, SAML, "EncryptedAttribute").is_none() {
+            xml::required(statement, SAML, "Attribute")?;
+        }
         for attribute in xml::children(statement, SAML, "Attribute") {
             xml::sequence(attribute, &[(SAML, "AttributeValue", Occurs::Many)])?;
             let name = xml::attribute(attribute, "Name").ok_or(ResponseError::Message(

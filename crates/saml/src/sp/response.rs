@@ -12,6 +12,7 @@ use crate::message_error::{MessageError, Part};
 use crate::namespace::{DS, SAML, SAMLP, XENC};
 use crate::sp::advice;
 use crate::sp::assertion::{self, VerifiedAssertion};
+use crate::sp::encrypted_content;
 use crate::sp::expectation::{Expectation, check_issuer};
 use crate::sp::identity_provider::IdentityProvider;
 use crate::sp::peer_profile::{EncryptionRule, SignedParts};
@@ -229,7 +230,10 @@ fn check_positions(response: Node<'_, '_>) -> Result<(), ResponseError> {
             if !at_root && !inside(SAML, "Assertion") {
                 return Err(ResponseError::StraySignature);
             }
-        } else if xml::is(node, XENC, "EncryptedData") && !inside(SAML, "EncryptedAssertion") {
+        } else if xml::is(node, XENC, "EncryptedData")
+            && !inside(SAML, "EncryptedAssertion")
+            && !encrypted_content::holds(node)
+        {
             return Err(ResponseError::EncryptedContent);
         }
     }
@@ -354,7 +358,7 @@ fn verify_decrypted_assertion<'a, 'i>(
         if xml::is(node, SAML, "Assertion") {
             return Err(ResponseError::AssertionCount);
         }
-        if xml::is(node, XENC, "EncryptedData") {
+        if xml::is(node, XENC, "EncryptedData") && !encrypted_content::holds(node) {
             return Err(ResponseError::EncryptedContent);
         }
     }

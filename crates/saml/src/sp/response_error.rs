@@ -26,8 +26,8 @@ pub enum ResponseError {
     /// The encrypted assertion was not opened.
     #[error("the assertion is encrypted in a way that is not accepted: {0}")]
     Decryption(#[from] DecryptionError),
-    /// An encrypted identifier or attribute inside the assertion.
-    #[error("encrypted identifiers and attributes are not supported")]
+    /// An encrypted identifier or attribute, or a ciphertext, where the schema has no place for it.
+    #[error("encrypted content stands at a place where none belongs")]
     EncryptedContent,
     /// `Destination` is absent or another address [SAML2Core §3.2.2].
     #[error("the response is addressed to another destination")]

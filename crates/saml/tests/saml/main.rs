@@ -10,6 +10,7 @@ mod algorithms;
 mod bare;
 mod conditions;
 mod confirmation;
+mod encrypted_content;
 mod encryption;
 mod encryption_schema;
 mod fixture;

@@ -2,10 +2,10 @@
 
 use openssl::symm::{Cipher, encrypt_aead};
 use silta_saml::{MessageError, Part, ResponseError, SignedParts, XmlError};
-use silta_testkit::forge::EditPoint::{Assertion, SignedAssertion};
+use silta_testkit::forge::EditPoint::SignedAssertion;
 use silta_testkit::forge::{FakeIdp, NOON, text};
 
-use crate::fixture::{refusal, refuses};
+use crate::fixture::refusal;
 
 /// What comes out of a ciphertext is a document of its own, under all the same rules.
 #[test]
@@ -68,27 +68,6 @@ fn refuses_a_plaintext_that_is_not_utf8() {
         });
         assert_eq!(refusal(&idp, &made, NOON), ResponseError::Message(MessageError::NotUtf8));
     }
-}
-
-/// Encrypted identifiers and attributes are said to be unsupported, not skipped.
-#[test]
-fn refuses_encrypted_identifiers_and_attributes() {
-    for (place, content) in [
-        ("<saml:NameID", "<saml:EncryptedID/>"),
-        ("<saml:SubjectConfirmationData", "<saml:EncryptedID/>"),
-        ("</saml:AttributeStatement>", "<saml:EncryptedAttribute/>"),
-        ("010190-999X", "<saml:EncryptedID/>"),
-    ] {
-        refuses(&ResponseError::EncryptedContent, |good| {
-            good.edit(Assertion, move |xml| text::before(xml, place, content))
-        });
-    }
-    // An encrypted attribute as peers send it: with its data inside.
-    let data = "<saml:EncryptedAttribute><xenc:EncryptedData \
-                xmlns:xenc=\"http://www.w3.org/2001/04/xmlenc#\"/></saml:EncryptedAttribute>";
-    refuses(&ResponseError::EncryptedContent, |good| {
-        good.edit(Assertion, move |xml| text::before(xml, "</saml:AttributeStatement>", data))
-    });
 }
 
 type Bend = fn(&str) -> String;

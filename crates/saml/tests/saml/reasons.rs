@@ -73,7 +73,7 @@ fn of_the_message() -> Vec<ResponseError> {
         refusal(&default, &cbc, NOON),
         swap(Encrypted, "xmlenc#Element", "xmlenc#Content"),
         spoilt(|good| good.ciphertext(|_| vec![0; 40])),
-        said("<saml:NameID ", "<saml:EncryptedID/><saml:NameID "),
+        said("</saml:Conditions>", "</saml:Conditions><saml:EncryptedID/>"),
     ]
 }
 
