@@ -61,8 +61,8 @@ pub fn answer() -> (ResponseHeader<'static>, String) {
         sp_name_qualifier: None,
     };
     let attributes = [
-        Attribute { name: "urn:oid:2.5.4.4".to_owned(), values: vec!["Meikäläinen".to_owned()] },
-        Attribute { name: "urn:oid:2.5.4.42".to_owned(), values: vec!["Eka & Toka".to_owned()] },
+        Attribute::of_texts("urn:oid:2.5.4.4", vec!["Meikäläinen".to_owned()]),
+        Attribute::of_texts("urn:oid:2.5.4.42", vec!["Eka & Toka".to_owned()]),
     ];
     let assertion = header.assertion(
         "_assertion",
@@ -83,8 +83,15 @@ pub(crate) fn identity(verified: &VerifiedAssertion) -> String {
         [Some(&one.value), one.format.as_ref(), one.name_qualifier.as_ref()]
             .map(Option::<&String>::cloned)
     });
-    let attributes: Vec<_> =
-        verified.attributes().iter().map(|one| (&one.name, &one.values)).collect();
+    let qualified = |one: &NameId| {
+        [one.format.clone(), one.name_qualifier.clone(), one.sp_name_qualifier.clone()]
+    };
+    let attribute = |one: &Attribute| {
+        let names: Vec<_> =
+            one.name_ids.iter().map(|id| (id.value.clone(), qualified(id))).collect();
+        (one.name.clone(), one.values.clone(), names)
+    };
+    let attributes: Vec<_> = verified.attributes().iter().map(attribute).collect();
     format!(
         "{:?} {:?} {:?} {:?} {:?} {:?} {:?} {name_id:?} {attributes:?}",
         verified.id(),

@@ -8,3 +8,5 @@ pub const SAML: &str = "urn:oasis:names:tc:SAML:2.0:assertion";
 pub const SAMLP: &str = "urn:oasis:names:tc:SAML:2.0:protocol";
 /// SAML metadata [SAML2Meta §1.1].
 pub const MD: &str = "urn:oasis:names:tc:SAML:2.0:metadata";
+/// XML Schema's attributes of instances, such as `xsi:type`.
+pub const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";

@@ -3,6 +3,7 @@
 pub(crate) mod advice;
 pub(crate) mod assertion;
 pub(crate) mod assurance_levels;
+pub(crate) mod attributes;
 pub(crate) mod authn_request;
 pub(crate) mod encrypted_content;
 pub(crate) mod expectation;

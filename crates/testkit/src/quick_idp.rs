@@ -62,10 +62,7 @@ impl QuickIdp {
     #[must_use]
     pub fn answer(&self, request: &SentRequest, turn: u32) -> String {
         let name_id = name_of(request, turn);
-        let attribute = |name: &str, value: &str| Attribute {
-            name: name.to_owned(),
-            values: vec![value.to_owned()],
-        };
+        let attribute = |name: &str, value: &str| Attribute::of_texts(name, vec![value.to_owned()]);
         let attributes = [
             attribute("urn:oid:1.2.246.21", &format!("invented-{turn}")),
             attribute("urn:oid:2.5.4.42", "Väinö"),

@@ -167,9 +167,8 @@ impl Fixture {
         let request = SentRequest::read(query, &self.signing.verification()).unwrap();
         let attributes: Vec<_> = ATTRIBUTES
             .iter()
-            .map(|(name, value)| Attribute {
-                name: format!("urn:oid:{name}"),
-                values: vec![(*value).to_owned()],
+            .map(|(name, value)| {
+                Attribute::of_texts(format!("urn:oid:{name}"), vec![(*value).to_owned()])
             })
             .collect();
         let name_id = name_id(at);

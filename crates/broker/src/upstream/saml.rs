@@ -182,7 +182,8 @@ impl Upstream for SamlUpstream {
 impl SamlUpstream {
     fn identity(&self, assertion: &VerifiedAssertion) -> Result<Identity, RecordError> {
         let session = SamlSession::of(assertion).map(|session| self.session(&session, assertion));
-        let attributes = assertion.attributes().iter();
+        // A value that is a NameID is no text: it means something only with its qualifiers.
+        let attributes = assertion.attributes().iter().filter(|one| one.name_ids.is_empty());
         Ok(Identity {
             replay: ReplayProtection::Remember(ReplayKey {
                 issuer: self.parties.idp.entity_id().to_owned(),

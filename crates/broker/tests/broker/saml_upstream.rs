@@ -195,10 +195,7 @@ pub(crate) fn changed_message(
         name_qualifier: None,
         sp_name_qualifier: None,
     };
-    let attribute = |name: &str, value: &str| Attribute {
-        name: name.to_owned(),
-        values: vec![value.to_owned()],
-    };
+    let attribute = |name: &str, value: &str| Attribute::of_texts(name, vec![value.to_owned()]);
     let statement = AssertionContent {
         name_id: &name_id,
         authn_instant,

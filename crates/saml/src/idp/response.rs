@@ -83,12 +83,13 @@ impl ResponseHeader<'_> {
             .attribute("SessionIndex", statement.session_index)
             .child(context);
         let attributes = statement.attributes.iter().map(|attribute| {
-            let values =
-                attribute.values.iter().map(|one| Element::new("saml:AttributeValue").text(one));
+            let value = || Element::new("saml:AttributeValue");
+            let names = attribute.name_ids.iter().map(|one| value().child(one.to_element()));
             Element::new("saml:Attribute")
                 .attribute("Name", &attribute.name)
                 .attribute("NameFormat", name_format(&attribute.name))
-                .children(values)
+                .children(attribute.values.iter().map(|one| value().text(one)))
+                .children(names)
         });
         let mut assertion = Element::new("saml:Assertion")
             .namespace("saml", SAML)

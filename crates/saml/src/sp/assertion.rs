@@ -1,6 +1,5 @@
 //! What a signed assertion says, judged and read from the signed node [SAML2Core §2.3.3].
 
-use std::collections::HashSet;
 use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
@@ -13,6 +12,7 @@ use crate::message::check_issued;
 use crate::message_error::{MessageError, Part};
 use crate::name_id::NameId;
 use crate::namespace::{DS, SAML};
+use crate::sp::attributes;
 use crate::sp::encrypted_content;
 use crate::sp::expectation::{Expectation, check_issuer};
 use crate::sp::response_error::ResponseError;
@@ -82,7 +82,7 @@ impl VerifiedAssertion {
         self.session_not_on_or_after
     }
 
-    /// The attributes whose values are text, as delivered.
+    /// The attributes whose values are all text, or all names, as delivered.
     #[must_use]
     pub fn attributes(&self) -> &[Attribute] {
         &self.attributes
@@ -128,7 +128,7 @@ pub(crate) fn read(
         authn_context: authn.authn_context,
         session_index: xml::attribute(statement, "SessionIndex").map(str::to_owned),
         session_not_on_or_after: authn.not_on_or_after,
-        attributes: read_attributes(assertion)?,
+        attributes: attributes::read(assertion)?,
     })
 }
 
@@ -315,34 +315,6 @@ fn read_authn_statement(
         return Err(ResponseError::WeakAuthnContext);
     }
     Ok(AuthnStatement { authn_instant, authn_context: asserted.to_owned(), not_on_or_after })
-}
-
-/// Values are text; `xsi:type` and `FriendlyName` decide nothing. An attribute with another value
-/// (such as a `NameID`) is left out whole, under its name wherever it stands: nobody may have asked
-/// for it, and a part of it would say something else.
-fn read_attributes(assertion: Node<'_, '_>) -> Result<Vec<Attribute>, ResponseError> {
-    let (mut attributes, mut structured) = (vec![], HashSet::new());
-    for statement in xml::children(assertion, SAML, "AttributeStatement") {
-        xml::sequence_then(statement, &[], &[(SAML, "Attribute"), (SAML, "EncryptedAttribute")])?;
-        // A statement about nothing is none [SAML2Core §2.7.3].
-        if xml::child(statement, SAML, "EncryptedAttribute").is_none() {
-            xml::required(statement, SAML, "Attribute")?;
-        }
-        for attribute in xml::children(statement, SAML, "Attribute") {
-            xml::sequence(attribute, &[(SAML, "AttributeValue", Occurs::Many)])?;
-            let name = xml::attribute(attribute, "Name").ok_or(ResponseError::Message(
-                MessageError::MissingAttribute { attribute: "Name" },
-            ))?;
-            let values = xml::children(attribute, SAML, "AttributeValue")
-                .map(|value| xml::text(value).map(str::to_owned));
-            match values.collect() {
-                Ok(values) => attributes.push(Attribute { name: name.to_owned(), values }),
-                Err(_) => _ = structured.insert(name),
-            }
-        }
-    }
-    attributes.retain(|attribute| !structured.contains(attribute.name.as_str()));
-    Ok(attributes)
 }
 
 /// `NotOnOrAfter` is exclusive: at that instant it is already too late [SAML2Core §2.5.1.2]. The

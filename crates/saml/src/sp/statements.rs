@@ -4,7 +4,7 @@
 use roxmltree::Node;
 
 use crate::message_error::MessageError;
-use crate::namespace::SAML;
+use crate::namespace::{SAML, XSI};
 use crate::xml::{self, ElementName};
 
 /// The statements of the schema, which may stand in any order.
@@ -40,5 +40,3 @@ fn is_foreign(statement: Node<'_, '_>) -> bool {
 }
 
 const AUTHN: &str = "AuthnStatement";
-/// XML Schema's attributes of instances.
-const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";

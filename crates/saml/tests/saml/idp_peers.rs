@@ -100,9 +100,8 @@ fn answer(request: &ReceivedAuthnRequest, now: Timestamp) -> String {
 }
 
 fn signed(header: &ResponseHeader<'_>) -> String {
-    let attribute = |name: &str, values: &[&str]| Attribute {
-        name: name.to_owned(),
-        values: values.iter().map(|value| (*value).to_owned()).collect(),
+    let attribute = |name: &str, values: &[&str]| {
+        Attribute::of_texts(name, values.iter().map(|value| (*value).to_owned()).collect())
     };
     let content = AssertionContent {
         name_id: &NameId {

@@ -113,7 +113,7 @@ fn nothing_that_is_written_becomes_markup() {
     let key = keys::IDP.signing(SignatureAlgorithm::RsaSha256);
     let evil = "</saml:NameID><saml:NameID>attacker\" x=\"&lt;]]>\r\n\t";
     let name_id = NameId { value: evil.to_owned(), format: Some(evil.to_owned()), ..name_id() };
-    let attributes = [Attribute { name: evil.to_owned(), values: vec![evil.to_owned()] }];
+    let attributes = [Attribute::of_texts(evil, vec![evil.to_owned()])];
     let content = AssertionContent {
         name_id: &name_id,
         attributes: &attributes,
@@ -157,9 +157,8 @@ fn name_id() -> NameId {
 }
 
 fn attributes() -> Vec<Attribute> {
-    let attribute = |name: &str, values: &[&str]| Attribute {
-        name: name.to_owned(),
-        values: values.iter().map(|value| (*value).to_owned()).collect(),
+    let attribute = |name: &str, values: &[&str]| {
+        Attribute::of_texts(name, values.iter().map(|value| (*value).to_owned()).collect())
     };
     vec![
         attribute("memberOf", &["staff", "admins"]),

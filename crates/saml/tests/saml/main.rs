@@ -34,5 +34,6 @@ mod references;
 mod signatures;
 mod spid;
 mod statement;
+mod values;
 mod wrapping;
 mod xml;

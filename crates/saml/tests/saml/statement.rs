@@ -220,49 +220,6 @@ fn attributes_of_several_statements_are_read_in_their_order() {
     );
 }
 
-/// Such as eduPersonTargetedID, which nobody may have asked for. Some of its values alone would say
-/// something else than the identity provider said.
-#[test]
-fn an_attribute_with_a_value_that_is_not_text_is_left_out_whole() {
-    let id = "<saml:NameID NameQualifier=\"urn:x\">y</saml:NameID>";
-    for odd in [id, &format!("\n {id}\n"), "010190-999X<x/>", "<x>010190-999X</x>", "<x/>"] {
-        let odd = format!("<saml:AttributeValue>{odd}</saml:AttributeValue>");
-        for place in ["<saml:AttributeValue>", "</saml:Attribute>"] {
-            let odd = &odd;
-            for made in accepts(|fine| {
-                let odd = odd.clone();
-                fine.edit(Assertion, move |xml| text::before(xml, place, &odd))
-            }) {
-                assert_eq!(names(&made), ["urn:oid:2.5.4.4"], "{odd}");
-            }
-        }
-    }
-}
-
-/// A name that is said twice is one attribute: its other half must not stand for the whole.
-#[test]
-fn an_attribute_is_left_out_under_its_name_wherever_it_stands() {
-    let same: &[(&str, &[&str])] = &[("urn:a", &["1"]), ("urn:a", &["2"]), ("urn:b", &["3"])];
-    for value in ["1", "2"] {
-        for made in
-            accepts(|fine| fine.attributes(same).swap(Assertion, &format!(">{value}<"), "><x/><"))
-        {
-            assert_eq!(names(&made), ["urn:b"]);
-        }
-    }
-}
-
-#[test]
-fn a_value_that_is_nil_is_empty() {
-    let nil = "<saml:AttributeValue xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" \
-               xsi:nil=\"true\"/>";
-    for made in
-        accepts(|fine| fine.edit(Assertion, |xml| text::replaced(xml, "saml:AttributeValue", nil)))
-    {
-        assert_eq!(made.values("urn:oid:1.2.246.21"), [""]);
-    }
-}
-
 #[test]
 fn refuses_attributes_of_another_shape() {
     for (place, extra, element, inside) in [

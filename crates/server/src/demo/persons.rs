@@ -15,10 +15,10 @@ pub(super) struct Person {
 impl Person {
     /// The attributes as an identity provider releases them.
     pub(super) fn released(&self) -> Vec<Attribute> {
-        let released = self.attributes.iter().map(|(_, name, value)| Attribute {
-            name: (*name).to_owned(),
-            values: vec![(*value).to_owned()],
-        });
+        let released = self
+            .attributes
+            .iter()
+            .map(|(_, name, value)| Attribute::of_texts(*name, vec![(*value).to_owned()]));
         released.collect()
     }
 }

@@ -54,10 +54,7 @@ pub struct ForgedResponse {
 
 impl ForgedResponse {
     pub(super) fn new(signer: SigningKey) -> Self {
-        let attribute = |name: &str, value: &str| Attribute {
-            name: name.to_owned(),
-            values: vec![value.to_owned()],
-        };
+        let attribute = |name: &str, value: &str| Attribute::of_texts(name, vec![value.to_owned()]);
         Self {
             issuer: IDP_ENTITY.to_owned(),
             audience: SP_ENTITY.to_owned(),
@@ -180,11 +177,17 @@ impl ForgedResponse {
     pub fn attributes(mut self, attributes: &[(&str, &[&str])]) -> Self {
         self.attributes = attributes
             .iter()
-            .map(|(name, values)| Attribute {
-                name: (*name).to_owned(),
-                values: values.iter().map(|value| (*value).to_owned()).collect(),
+            .map(|(name, values)| {
+                Attribute::of_texts(*name, values.iter().map(|value| (*value).to_owned()).collect())
             })
             .collect();
+        self
+    }
+
+    /// Sets the attributes, whatever their values are.
+    #[must_use]
+    pub fn released(mut self, attributes: Vec<Attribute>) -> Self {
+        self.attributes = attributes;
         self
     }
 

@@ -114,12 +114,12 @@ fn attributes(claims: &Claims) -> Vec<Attribute> {
         Value::String(text) => text.clone(),
         other => other.to_string(),
     };
-    let attribute = |(name, value): (&String, &Value)| Attribute {
-        name: name.clone(),
-        values: match value {
+    let attribute = |(name, value): (&String, &Value)| {
+        let values = match value {
             Value::Array(items) => items.iter().map(text).collect(),
             one => vec![text(one)],
-        },
+        };
+        Attribute::of_texts(name, values)
     };
     claims.as_map().iter().map(attribute).collect()
 }
