@@ -198,7 +198,8 @@ pub const LOA: Key = Key::new(
     Kind::List(&Kind::List(&Kind::Text(Form::Uri))),
     Need::RequiredOrProfile("its AuthnContextClassRef URIs, weakest first"),
     "The `AuthnContextClassRef` URIs it may assert, weakest first; an item may be a list of equally strong ones. \
-     Others are refused. What was asserted becomes `acr`.",
+     The URI of an `AuthnContextDeclRef` counts where no class in the answer is listed. Others are refused. What was \
+     asserted becomes `acr`.",
     "[http://ftn.ficora.fi/2017/loa2, http://ftn.ficora.fi/2017/loa3]",
 );
 

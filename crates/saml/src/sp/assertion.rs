@@ -12,6 +12,7 @@ use crate::message::check_issued;
 use crate::message_error::{MessageError, Part};
 use crate::name_id::NameId;
 use crate::namespace::{DS, SAML};
+use crate::sp::assurance_levels::AssuranceLevels;
 use crate::sp::attributes;
 use crate::sp::encrypted_content;
 use crate::sp::expectation::{Expectation, check_issuer};
@@ -64,7 +65,8 @@ impl VerifiedAssertion {
         self.authn_instant
     }
 
-    /// The `AuthnContextClassRef` that was asserted: one of the peer's assurance levels.
+    /// The `AuthnContextClassRef`, or else the `AuthnContextDeclRef`, that was asserted: one of the
+    /// peer's assurance levels.
     #[must_use]
     pub fn authn_context(&self) -> &str {
         &self.authn_context
@@ -307,14 +309,28 @@ fn read_authn_statement(
         (SAML, "AuthenticatingAuthority", Occurs::Many),
     ];
     xml::sequence(context, &children)?;
-    let class = xml::child(context, SAML, "AuthnContextClassRef");
-    let asserted = xml::text(class.ok_or(ResponseError::UnknownAuthnContext)?)?.trim_ascii();
-    let level =
-        expect.idp.assurance_levels.level(asserted).ok_or(ResponseError::UnknownAuthnContext)?;
+    let (asserted, level) = read_context(context, &expect.idp.assurance_levels)?;
     if level < expect.least_level {
         return Err(ResponseError::WeakAuthnContext);
     }
     Ok(AuthnStatement { authn_instant, authn_context: asserted.to_owned(), not_on_or_after })
+}
+
+/// The context that was asserted, by its class or by a reference to its declaration, and its level. A
+/// class that is one of the peer's levels counts, whatever declaration is beside it; a declaration by
+/// value is nobody's level [SAML2Core §2.7.2.2].
+fn read_context<'a>(
+    context: Node<'a, '_>,
+    levels: &AssuranceLevels,
+) -> Result<(&'a str, usize), ResponseError> {
+    for name in ["AuthnContextClassRef", "AuthnContextDeclRef"] {
+        let Some(reference) = xml::child(context, SAML, name) else { continue };
+        let asserted = xml::text(reference)?.trim_ascii();
+        if let Some(level) = levels.level(asserted) {
+            return Ok((asserted, level));
+        }
+    }
+    Err(ResponseError::UnknownAuthnContext)
 }
 
 /// `NotOnOrAfter` is exclusive: at that instant it is already too late [SAML2Core §2.5.1.2]. The

@@ -13,7 +13,7 @@ pub struct AssuranceLevels(Vec<Vec<String>>);
 pub struct NoAssuranceLevelsError;
 
 impl AssuranceLevels {
-    /// The levels as lists of `AuthnContextClassRef` URIs, weakest first.
+    /// The levels as lists of `AuthnContextClassRef` or `AuthnContextDeclRef` URIs, weakest first.
     ///
     /// # Errors
     /// [`NoAssuranceLevelsError`].

@@ -128,7 +128,7 @@ pub enum ResponseError {
         /// The earliest instant that would have done.
         needed: Timestamp,
     },
-    /// No `AuthnContextClassRef`, or one that is none of the peer's assurance levels.
+    /// No `AuthnContextClassRef` or `AuthnContextDeclRef` that is one of the peer's assurance levels.
     #[error("the authentication context is absent or not one this peer may assert")]
     UnknownAuthnContext,
     /// A weaker authentication context than the one asked for.

@@ -7,6 +7,7 @@ mod accepts;
 mod addressing;
 mod advice;
 mod algorithms;
+mod authn_context;
 mod bare;
 mod conditions;
 mod confirmation;
