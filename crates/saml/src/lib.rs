@@ -45,9 +45,10 @@ mod vetuma;
 mod xml;
 
 pub use silta_xml_security::{
-    Certificate, DecryptionError, DecryptionKey, Element, EncryptionError, EncryptionParameters,
-    Fingerprint, KeyError, PRIVATE_OPERATIONS, SignError, SignatureError, SigningCredential,
-    SigningKey, ToBeSigned, VerificationKey, XmlError, algorithm,
+    AllowedAlgorithms, Certificate, DecryptionError, DecryptionKey, Element, EncryptionError,
+    EncryptionParameters, Fingerprint, KeyError, NamedAlgorithm, PRIVATE_OPERATIONS, SignError,
+    SignatureError, SigningCredential, SigningKey, ToBeSigned, VerificationKey, XmlError,
+    algorithm,
 };
 
 pub use attribute::Attribute;
@@ -92,6 +93,7 @@ pub use sp::assurance_levels::{AssuranceLevels, NoAssuranceLevelsError};
 pub use sp::authn_request::{AuthnRequest, RequestId, RequestedAuthnContext};
 pub use sp::expectation::Expectation;
 pub use sp::identity_provider::{IdentityProvider, NoVerificationKeyError};
+pub use sp::mismatch::{Mismatch, ReceivedUri};
 pub use sp::peer_profile::{EncryptionRule, PeerProfile, SignedParts};
 pub use sp::response::{Response, UndecidedResponse, VerificationStep};
 pub use sp::response_error::{ResponseError, Verdict};

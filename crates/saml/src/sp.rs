@@ -8,6 +8,7 @@ pub(crate) mod authn_request;
 pub(crate) mod encrypted_content;
 pub(crate) mod expectation;
 pub(crate) mod identity_provider;
+pub(crate) mod mismatch;
 pub(crate) mod peer_profile;
 pub(crate) mod response;
 pub(crate) mod response_error;

@@ -121,6 +121,17 @@ impl DigestAlgorithm {
     /// Every digest that exists here, for OAEP.
     pub const ALL: [Self; 4] = [Self::Sha1, Self::Sha256, Self::Sha384, Self::Sha512];
 
+    /// The short name that configuration uses, such as `sha256`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sha1 => "sha1",
+            Self::Sha256 => "sha256",
+            Self::Sha384 => "sha384",
+            Self::Sha512 => "sha512",
+        }
+    }
+
     /// The URI of the digest itself [XMLEnc11 §5.8].
     #[must_use]
     pub fn uri(self) -> &'static str {

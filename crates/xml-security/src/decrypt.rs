@@ -13,6 +13,7 @@ use crate::encrypt::ELEMENT_TYPE;
 use crate::encrypted_key::{EncryptedKey, encrypted_keys};
 use crate::encryption_structure::{check_children, cipher_value, required};
 use crate::keys::DecryptionKey;
+use crate::named_algorithm::{AllowedAlgorithms, NamedAlgorithm};
 use crate::namespace::{DS, XENC};
 use crate::signature::{self, CoveredCiphertext, SignedElement};
 use crate::xml::{self, Occurs};
@@ -196,10 +197,14 @@ impl EncryptedData {
         ];
         check_children(data, &children)?;
         let method = required(data, XENC, "EncryptionMethod")?;
-        let cipher = xml::attribute(method, "Algorithm")
+        let uri = xml::attribute(method, "Algorithm");
+        let cipher = uri
             .and_then(DataCipher::by_uri)
             .filter(|cipher| rules.ciphers.contains(cipher))
-            .ok_or(DecryptionError::Algorithm)?;
+            .ok_or_else(|| DecryptionError::Algorithm {
+                named: NamedAlgorithm::of(uri),
+                allowed: AllowedAlgorithms::ciphers(rules.ciphers),
+            })?;
         Ok(Self { cipher, octets: cipher_value(data)? })
     }
 

@@ -2,12 +2,19 @@
 
 use thiserror::Error;
 
+use crate::named_algorithm::{AllowedAlgorithms, NamedAlgorithm};
+
 /// Why encrypted content was not opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum DecryptionError {
     /// A cipher, key transport or digest that this peer may not use, or that does not exist here.
-    #[error("the encryption uses an algorithm that is not allowed")]
-    Algorithm,
+    #[error("the encryption uses an algorithm that is not allowed: {named}; allowed: {allowed}")]
+    Algorithm {
+        /// What it names.
+        named: NamedAlgorithm,
+        /// What it may name at that place.
+        allowed: AllowedAlgorithms,
+    },
     /// CBC where no verified signature covers the ciphertext: it could be a padding oracle.
     #[error("CBC encryption is accepted only inside a signed message")]
     CbcUnsigned,
@@ -24,7 +31,7 @@ impl DecryptionError {
     #[must_use]
     pub fn reason(self) -> &'static str {
         match self {
-            Self::Algorithm => "encryption_algorithm",
+            Self::Algorithm { .. } => "encryption_algorithm",
             Self::CbcUnsigned => "cbc_unsigned",
             Self::Structure => "encryption_structure",
             Self::Undecryptable => "undecryptable",

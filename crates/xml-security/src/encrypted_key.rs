@@ -10,6 +10,7 @@ use crate::decryption_error::DecryptionError;
 use crate::encryption_structure::{check_children, cipher_value, required};
 use crate::key_hint::KeyHint;
 use crate::keys::DecryptionKey;
+use crate::named_algorithm::{AllowedAlgorithms, NamedAlgorithm};
 use crate::namespace::{DS, XENC, XENC11};
 use crate::xml::{self, Occurs};
 
@@ -107,7 +108,7 @@ fn encrypted_key(
             let hint = KeyHint::read(xml::child(key, DS, "KeyInfo"));
             Ok(EncryptedKey { hint, oaep: RsaOaep { digest, mgf }, wrapped: cipher_value(key)? })
         }
-        _ => Err(DecryptionError::Algorithm),
+        (digest, _) => Err(refused_algorithm(method, digest.is_some(), oaep_digests)),
     }
 }
 
@@ -125,6 +126,31 @@ fn check_method(method: Node<'_, '_>) -> Result<(), DecryptionError> {
         return Err(DecryptionError::Structure);
     }
     Ok(())
+}
+
+/// What is not allowed of the method of a key: its digest, its mask, or itself.
+fn refused_algorithm(
+    method: Node<'_, '_>,
+    digest_is_allowed: bool,
+    oaep_digests: &[DigestAlgorithm],
+) -> DecryptionError {
+    let named = |element: Option<Node<'_, '_>>| match element {
+        Some(element) => NamedAlgorithm::of(xml::attribute(element, "Algorithm")),
+        // Where DigestMethod or MGF is absent, SHA-1 is meant [XMLEnc11 §5.5.2].
+        None => NamedAlgorithm::Known(DigestAlgorithm::Sha1.name()),
+    };
+    let digests = AllowedAlgorithms::oaep_digests(oaep_digests);
+    let mgf = xml::child(method, XENC11, "MGF");
+    let (named, allowed) = match xml::attribute(method, "Algorithm") {
+        Some(RSA_OAEP | RSA_OAEP_MGF1P) if !digest_is_allowed => {
+            (named(xml::child(method, DS, "DigestMethod")), digests)
+        }
+        Some(RSA_OAEP) => (named(mgf), digests),
+        Some(RSA_OAEP_MGF1P) if mgf.is_none() => (named(mgf), digests),
+        Some(RSA_OAEP_MGF1P) => (named(Some(method)).with_parameter(), digests),
+        _ => (named(Some(method)), AllowedAlgorithms::key_transports()),
+    };
+    DecryptionError::Algorithm { named, allowed }
 }
 
 /// Peers that encrypt for several holders name two or three; each is read before any is tried.

@@ -13,6 +13,7 @@ use crate::algorithm::{DigestAlgorithm, SignatureAlgorithm};
 use crate::base64_text::decode_base64;
 use crate::c14n;
 use crate::keys::VerificationKey;
+use crate::named_algorithm::{AllowedAlgorithms, NamedAlgorithm};
 use crate::namespace::{DS, ENVELOPED, EXC_C14N, EXC_C14N_WITH_COMMENTS};
 use crate::signature_error::SignatureError;
 use crate::xml::{self, Occurs};
@@ -198,7 +199,10 @@ impl<'a, 'i> SignatureParts<'a, 'i> {
         let algorithm = xml::attribute(method, "Algorithm")
             .and_then(SignatureAlgorithm::by_uri)
             .filter(|algorithm| allowed.contains(algorithm) && !has_elements(method))
-            .ok_or(SignatureError::Algorithm)?;
+            .ok_or_else(|| SignatureError::Algorithm {
+                named: named(method),
+                allowed: AllowedAlgorithms::signatures(allowed),
+            })?;
 
         let reference = required(signed_info, "Reference")?;
         let children = [
@@ -217,7 +221,10 @@ impl<'a, 'i> SignatureParts<'a, 'i> {
         let digest = xml::attribute(method, "Algorithm")
             .and_then(DigestAlgorithm::by_uri)
             .filter(|digest| *digest != DigestAlgorithm::Sha1 && !has_elements(method))
-            .ok_or(SignatureError::Digest)?;
+            .ok_or_else(|| SignatureError::Digest {
+                named: named(method),
+                allowed: AllowedAlgorithms::signed_digests(),
+            })?;
         Ok(Self {
             element,
             signature,
@@ -298,6 +305,12 @@ fn required<'a, 'i>(
     name: &'static str,
 ) -> Result<Node<'a, 'i>, SignatureError> {
     xml::child(parent, DS, name).ok_or(SignatureError::Structure)
+}
+
+/// What a method names, for whoever has to change it.
+fn named(method: Node<'_, '_>) -> NamedAlgorithm {
+    let named = NamedAlgorithm::of(xml::attribute(method, "Algorithm"));
+    if has_elements(method) { named.with_parameter() } else { named }
 }
 
 fn has_elements(node: Node<'_, '_>) -> bool {

@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use crate::c14n::CanonicalizationError;
+use crate::named_algorithm::{AllowedAlgorithms, NamedAlgorithm};
 
 /// Why an XML signature does not hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -14,11 +15,21 @@ pub enum SignatureError {
     #[error("its canonicalization method is not accepted")]
     Canonicalization,
     /// `SignatureMethod` is not allowed for this peer.
-    #[error("its signature algorithm is not accepted")]
-    Algorithm,
+    #[error("its signature algorithm is not accepted: {named}; accepted: {allowed}")]
+    Algorithm {
+        /// What it names.
+        named: NamedAlgorithm,
+        /// What this peer may use.
+        allowed: AllowedAlgorithms,
+    },
     /// `DigestMethod` is not SHA-256, SHA-384 or SHA-512.
-    #[error("its digest algorithm is not accepted")]
-    Digest,
+    #[error("its digest algorithm is not accepted: {named}; accepted: {allowed}")]
+    Digest {
+        /// What it names.
+        named: NamedAlgorithm,
+        /// What it may name.
+        allowed: AllowedAlgorithms,
+    },
     /// The transforms are not enveloped-signature and exclusive canonicalization.
     #[error("its transforms are not accepted")]
     Transforms,
@@ -48,8 +59,8 @@ impl SignatureError {
         match self {
             Self::Structure => "signature_structure",
             Self::Canonicalization => "signature_canonicalization",
-            Self::Algorithm => "signature_algorithm",
-            Self::Digest => "signature_digest_algorithm",
+            Self::Algorithm { .. } => "signature_algorithm",
+            Self::Digest { .. } => "signature_digest_algorithm",
             Self::Transforms => "signature_transforms",
             Self::Reference => "signature_reference",
             Self::TooLong => "signature_too_long",

@@ -11,7 +11,7 @@ use silta_broker::{
 };
 use silta_oidc::rp::AuthorizationErrorCode;
 use silta_oidc::{ParamsError, RepeatedParamError};
-use silta_saml::{MessageError, ResponseError, StatusError};
+use silta_saml::{MessageError, Mismatch, ResponseError, StatusError};
 use tokio::task::JoinSet;
 
 use crate::fixture::{
@@ -191,9 +191,10 @@ async fn a_request_of_a_protocol_that_nobody_speaks_here_is_answered_by_a_page()
 #[tokio::test]
 async fn a_refused_answer_ends_the_login_and_tells_the_client_whose_move_it_is() {
     let status = ResponseError::Status;
+    let mismatch = || Mismatch { expected: vec![], received: None };
     for (rejected, error, class) in [
         (ResponseError::Message(MessageError::NotBase64), "server_error", ErrorClass::Idp),
-        (ResponseError::WrongAudience, "server_error", ErrorClass::Idp),
+        (ResponseError::WrongAudience(mismatch()), "server_error", ErrorClass::Idp),
         (status(StatusError::AuthnFailed), "access_denied", ErrorClass::User),
         (
             status(StatusError::NoAuthnContext),
@@ -214,7 +215,11 @@ async fn a_refused_answer_ends_the_login_and_tells_the_client_whose_move_it_is()
             "server_error",
             ErrorClass::Idp,
         ),
-        (ResponseError::WeakAuthnContext, "unmet_authentication_requirements", ErrorClass::User),
+        (
+            ResponseError::WeakAuthnContext(mismatch()),
+            "unmet_authentication_requirements",
+            ErrorClass::User,
+        ),
         (
             ResponseError::NotFresh { authenticated: NOON, needed: NOON },
             "login_required",

@@ -17,8 +17,9 @@ use silta_broker::{
 };
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::{
-    AssertionContent, AssuranceLevels, Attribute, EncryptionRule, IdentityProvider, NameId,
-    PeerProfile, ResponseHeader, ServiceProvider, post_value, sign_enveloped,
+    AssertionContent, AssuranceLevels, Attribute, EncryptionRule, IdentityProvider, Mismatch,
+    NameId, PeerProfile, ReceivedUri, ResponseError, ResponseHeader, ServiceProvider, post_value,
+    sign_enveloped,
 };
 use silta_testkit::entropy::SeededEntropy;
 use silta_testkit::forge::SentRequest;
@@ -48,6 +49,13 @@ pub(crate) fn fixture() -> Fixture {
 /// Signs with RSA, sends by redirect, and takes plain assertions.
 pub(crate) fn upstream() -> SamlUpstream {
     with_levels(&AUTHN_CONTEXTS)
+}
+
+/// How a level is refused that is weaker than any of `expected`.
+pub(crate) fn weak(expected: &[&str], received: &str) -> CallbackError {
+    let expected = expected.iter().map(ToString::to_string).collect();
+    let received = Some(vec![ReceivedUri::of(received)]);
+    ResponseError::WeakAuthnContext(Mismatch { expected, received }).into()
 }
 
 /// The same with other assurance levels, one class each.

@@ -8,7 +8,8 @@ use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
 use silta_xml_security::algorithm::SignatureAlgorithm;
 use silta_xml_security::{
-    SignatureError, SigningCredential, ToBeSigned, VerificationKey, decode_base64, encode_base64,
+    AllowedAlgorithms, NamedAlgorithm, SignatureError, SigningCredential, ToBeSigned,
+    VerificationKey, decode_base64, encode_base64,
 };
 use thiserror::Error;
 
@@ -206,10 +207,15 @@ impl<'q> RedirectQuery<'q> {
             return Err(SignatureError::Structure);
         };
         let signed = to_sign(self.parameter, self.message, self.relay_state, algorithm);
-        let algorithm = unpercent(algorithm)
-            .and_then(|uri| SignatureAlgorithm::by_uri(&uri))
+        let uri = unpercent(algorithm);
+        let algorithm = uri
+            .as_deref()
+            .and_then(SignatureAlgorithm::by_uri)
             .filter(|algorithm| allowed.contains(algorithm))
-            .ok_or(SignatureError::Algorithm)?;
+            .ok_or_else(|| SignatureError::Algorithm {
+                named: NamedAlgorithm::of(uri.as_deref()),
+                allowed: AllowedAlgorithms::signatures(allowed),
+            })?;
         let signature = unpercent(signature)
             .and_then(|text| decode_base64(&text))
             .ok_or(SignatureError::Structure)?;

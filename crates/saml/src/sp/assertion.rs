@@ -16,6 +16,7 @@ use crate::sp::assurance_levels::AssuranceLevels;
 use crate::sp::attributes;
 use crate::sp::encrypted_content;
 use crate::sp::expectation::{Expectation, check_issuer};
+use crate::sp::mismatch::Mismatch;
 use crate::sp::response_error::ResponseError;
 use crate::sp::statements;
 use crate::xml::{self, ChildRule, Occurs};
@@ -110,7 +111,7 @@ pub(crate) fn read(
     let assertion = signed.node();
     let skew = expect.idp.profile.skew;
     let id = check_shape(assertion)?;
-    check_issuer(assertion, Part::Assertion, expect.idp)?;
+    check_issuer(assertion, (Part::Assertion, true), expect.idp)?;
     let fresh_until = check_issued(assertion, Part::Assertion, skew, now)?;
     let subject = xml::required(assertion, SAML, "Subject")?;
     let confirmed_until = check_confirmations(subject, expect, now)?;
@@ -192,8 +193,10 @@ fn check_bearer(
     let children = [identifier(confirmation), (SAML, "SubjectConfirmationData", Occurs::Once)];
     xml::sequence(confirmation, &children)?;
     let data = xml::required(confirmation, SAML, "SubjectConfirmationData")?;
-    if xml::attribute(data, "Recipient") != Some(&expect.provider.acs_url) {
-        return Err(ResponseError::WrongRecipient);
+    let (recipient, acs_url) = (xml::attribute(data, "Recipient"), &expect.provider.acs_url);
+    if recipient != Some(acs_url) {
+        let mismatch = Mismatch::signed([acs_url.clone()], recipient);
+        return Err(ResponseError::WrongRecipient(mismatch));
     }
     match xml::attribute(data, "InResponseTo") {
         None => return Err(ResponseError::Unsolicited { part: Part::Confirmation }),
@@ -256,12 +259,15 @@ fn check_conditions(
 
 fn check_audience(restriction: Node<'_, '_>, entity_id: &str) -> Result<(), ResponseError> {
     xml::sequence(restriction, &[(SAML, "Audience", Occurs::Many)])?;
+    let mut others = vec![];
     for audience in xml::children(restriction, SAML, "Audience") {
-        if xml::text(audience)?.trim_ascii() == entity_id {
+        let audience = xml::text(audience)?.trim_ascii();
+        if audience == entity_id {
             return Ok(());
         }
+        others.push(audience);
     }
-    Err(ResponseError::WrongAudience)
+    Err(ResponseError::WrongAudience(Mismatch::signed([entity_id.to_owned()], others)))
 }
 
 /// `AuthnStatement`, as far as it is used.
@@ -309,9 +315,11 @@ fn read_authn_statement(
         (SAML, "AuthenticatingAuthority", Occurs::Many),
     ];
     xml::sequence(context, &children)?;
-    let (asserted, level) = read_context(context, &expect.idp.assurance_levels)?;
+    let levels = &expect.idp.assurance_levels;
+    let (asserted, level) = read_context(context, levels)?;
     if level < expect.least_level {
-        return Err(ResponseError::WeakAuthnContext);
+        let strong_enough = levels.from_level(expect.least_level);
+        return Err(ResponseError::WeakAuthnContext(Mismatch::signed(strong_enough, [asserted])));
     }
     Ok(AuthnStatement { authn_instant, authn_context: asserted.to_owned(), not_on_or_after })
 }
@@ -323,14 +331,16 @@ fn read_context<'a>(
     context: Node<'a, '_>,
     levels: &AssuranceLevels,
 ) -> Result<(&'a str, usize), ResponseError> {
+    let mut others = vec![];
     for name in ["AuthnContextClassRef", "AuthnContextDeclRef"] {
         let Some(reference) = xml::child(context, SAML, name) else { continue };
         let asserted = xml::text(reference)?.trim_ascii();
         if let Some(level) = levels.level(asserted) {
             return Ok((asserted, level));
         }
+        others.push(asserted);
     }
-    Err(ResponseError::UnknownAuthnContext)
+    Err(ResponseError::UnknownAuthnContext(Mismatch::signed(levels.from_level(0), others)))
 }
 
 /// `NotOnOrAfter` is exclusive: at that instant it is already too late [SAML2Core §2.5.1.2]. The

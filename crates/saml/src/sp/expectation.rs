@@ -7,6 +7,7 @@ use crate::message;
 use crate::message_error::Part;
 use crate::sp::authn_request::RequestId;
 use crate::sp::identity_provider::IdentityProvider;
+use crate::sp::mismatch::Mismatch;
 use crate::sp::response_error::ResponseError;
 use crate::sp::service_provider::ServiceProvider;
 
@@ -26,12 +27,20 @@ pub struct Expectation<'a> {
 }
 
 /// The issuer is the identity provider that was asked, in Response and Assertion alike: this is what
-/// stops one provider from answering for another.
+/// stops one provider from answering for another. Another issuer is shown where it is signed.
 pub(crate) fn check_issuer(
     element: Node<'_, '_>,
-    part: Part,
+    (part, is_signed): (Part, bool),
     idp: &IdentityProvider,
 ) -> Result<(), ResponseError> {
-    let issuer = message::issuer(element, part)?.trim_ascii();
-    if issuer == idp.entity_id() { Ok(()) } else { Err(ResponseError::WrongIssuer { part }) }
+    let (issuer, expected) = (message::issuer(element, part)?.trim_ascii(), idp.entity_id());
+    if issuer == expected {
+        return Ok(());
+    }
+    let mismatch = if is_signed {
+        Mismatch::signed([expected.to_owned()], [issuer])
+    } else {
+        Mismatch::unproven(expected)
+    };
+    Err(ResponseError::WrongIssuer { part, mismatch })
 }

@@ -15,6 +15,7 @@ use crate::sp::assertion::{self, VerifiedAssertion};
 use crate::sp::encrypted_content;
 use crate::sp::expectation::{Expectation, check_issuer};
 use crate::sp::identity_provider::IdentityProvider;
+use crate::sp::mismatch::Mismatch;
 use crate::sp::peer_profile::{EncryptionRule, SignedParts};
 use crate::sp::response_error::ResponseError;
 use crate::status;
@@ -70,7 +71,7 @@ impl Unverified<Response> {
         let envelope = Envelope::of(response, expect.idp);
         check_shape(response, envelope)?;
         let outer = verify_response_signature(response, expect.idp)?;
-        check_addressing(response, envelope, expect, now)?;
+        check_addressing(response, (envelope, outer.is_some()), expect, now)?;
         if let Some(failure) = status::read(response)? {
             // A failure that nobody signed is believed only where the profile promises no more.
             let promised = expect.idp.profile.signed != SignedParts::Assertion;
@@ -278,18 +279,25 @@ fn unsolicited(response: Node<'_, '_>) -> ResponseError {
 /// bare envelope does not say, the assertion's issuer, recipient and audience do.
 fn check_addressing(
     response: Node<'_, '_>,
-    envelope: Envelope,
+    (envelope, is_signed): (Envelope, bool),
     expect: &Expectation<'_>,
     now: Timestamp,
 ) -> Result<(), ResponseError> {
+    let acs_url = &expect.provider.acs_url;
     match (xml::attribute(response, "Destination"), envelope) {
         (None, Envelope::Bare) => {}
-        (Some(destination), _) if destination == expect.provider.acs_url => {}
-        (Some(_) | None, _) => return Err(ResponseError::WrongDestination),
+        (Some(destination), _) if destination == acs_url => {}
+        (destination, _) => {
+            return Err(ResponseError::WrongDestination(if is_signed {
+                Mismatch::signed([acs_url.clone()], destination)
+            } else {
+                Mismatch::unproven(acs_url)
+            }));
+        }
     }
     match (xml::child(response, SAML, "Issuer"), envelope) {
         (None, Envelope::Bare) => {}
-        (Some(_) | None, _) => check_issuer(response, Part::Response, expect.idp)?,
+        (Some(_) | None, _) => check_issuer(response, (Part::Response, is_signed), expect.idp)?,
     }
     match xml::attribute(response, "InResponseTo") {
         None => return Err(unsolicited(response)),

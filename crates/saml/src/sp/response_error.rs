@@ -1,10 +1,12 @@
-//! Every way a message from an identity provider can be refused: facts, never the peer's text.
+//! Every way a message from an identity provider can be refused: facts, and of the peer's text nothing but
+//! URIs of what was verified.
 
 use jiff::Timestamp;
 use silta_xml_security::DecryptionError;
 use thiserror::Error;
 
 use crate::message_error::{MessageError, Part};
+use crate::sp::mismatch::Mismatch;
 use crate::status::StatusError;
 
 /// Why a Response was not accepted. Each error has a stable [`ResponseError::reason`] for logs and
@@ -30,13 +32,15 @@ pub enum ResponseError {
     #[error("encrypted content stands at a place where none belongs")]
     EncryptedContent,
     /// `Destination` is absent or another address [SAML2Core §3.2.2].
-    #[error("the response is addressed to another destination")]
-    WrongDestination,
+    #[error("the response is addressed to another destination: {0}")]
+    WrongDestination(Mismatch),
     /// `Issuer` is not the identity provider that was asked.
-    #[error("{part} was issued by another identity provider than the one asked")]
+    #[error("{part} was issued by another identity provider than the one asked: {mismatch}")]
     WrongIssuer {
         /// Whose issuer.
         part: Part,
+        /// Which one.
+        mismatch: Mismatch,
     },
     /// No `InResponseTo`: nobody asked for this.
     #[error("{part} answers no request")]
@@ -69,8 +73,8 @@ pub enum ResponseError {
     #[error("the subject has no bearer confirmation")]
     NoBearer,
     /// `Recipient` is absent or another address [SAML2Prof §4.1.4.3].
-    #[error("the subject confirmation names another recipient")]
-    WrongRecipient,
+    #[error("the subject confirmation names another recipient: {0}")]
+    WrongRecipient(Mismatch),
     /// `NotOnOrAfter` is absent from the confirmation [SAML2Prof §4.1.4.2].
     #[error("the subject confirmation has no end")]
     ConfirmationEndless,
@@ -105,8 +109,8 @@ pub enum ResponseError {
     #[error("the assertion is not restricted to an audience")]
     NoAudience,
     /// An audience restriction that does not name us.
-    #[error("the assertion is meant for another audience")]
-    WrongAudience,
+    #[error("the assertion is meant for another audience: {0}")]
+    WrongAudience(Mismatch),
     /// A condition that is not understood makes the assertion invalid [SAML2Core §2.5.1].
     #[error("the assertion carries a condition that is not understood")]
     UnknownCondition,
@@ -129,11 +133,11 @@ pub enum ResponseError {
         needed: Timestamp,
     },
     /// No `AuthnContextClassRef` or `AuthnContextDeclRef` that is one of the peer's assurance levels.
-    #[error("the authentication context is absent or not one this peer may assert")]
-    UnknownAuthnContext,
+    #[error("the authentication context is absent or not one this peer may assert: {0}")]
+    UnknownAuthnContext(Mismatch),
     /// A weaker authentication context than the one asked for.
-    #[error("the authentication context is weaker than the one asked for")]
-    WeakAuthnContext,
+    #[error("the authentication context is weaker than the one asked for: {0}")]
+    WeakAuthnContext(Mismatch),
 }
 
 impl ResponseError {
@@ -142,7 +146,7 @@ impl ResponseError {
     pub fn verdict(&self) -> Verdict {
         match self {
             Self::Status(failure) => Verdict::Declined(*failure),
-            Self::WeakAuthnContext => Verdict::TooWeak,
+            Self::WeakAuthnContext(_) => Verdict::TooWeak,
             Self::NotFresh { .. } => Verdict::NotFresh,
             Self::Message(_)
             | Self::AssertionCount
@@ -150,25 +154,25 @@ impl ResponseError {
             | Self::NotEncrypted
             | Self::Decryption(_)
             | Self::EncryptedContent
-            | Self::WrongDestination
+            | Self::WrongDestination(_)
             | Self::WrongIssuer { .. }
             | Self::Unsolicited { .. }
             | Self::UnsignedFailure { .. }
             | Self::UnsolicitedFailure { .. }
             | Self::NotOurRequest { .. }
             | Self::NoBearer
-            | Self::WrongRecipient
+            | Self::WrongRecipient(_)
             | Self::ConfirmationEndless
             | Self::ConfirmationNotBefore
             | Self::ConfirmationExpired { .. }
             | Self::Expired { .. }
             | Self::NotYetValid { .. }
             | Self::NoAudience
-            | Self::WrongAudience
+            | Self::WrongAudience(_)
             | Self::UnknownCondition
             | Self::ProxyForbidden
             | Self::SessionOver { .. }
-            | Self::UnknownAuthnContext => Verdict::NotAcceptable,
+            | Self::UnknownAuthnContext(_) => Verdict::NotAcceptable,
         }
     }
 
@@ -182,27 +186,27 @@ impl ResponseError {
             Self::NotEncrypted => "not_encrypted",
             Self::Decryption(error) => error.reason(),
             Self::EncryptedContent => "encrypted_content",
-            Self::WrongDestination => "wrong_destination",
+            Self::WrongDestination(_) => "wrong_destination",
             Self::WrongIssuer { .. } => "wrong_issuer",
             Self::Unsolicited { .. } | Self::UnsolicitedFailure { .. } => "unsolicited",
             Self::UnsignedFailure { .. } => "unsigned",
             Self::NotOurRequest { .. } => "not_our_request",
             Self::Status(failure) => failure.reason(),
             Self::NoBearer => "no_bearer",
-            Self::WrongRecipient => "wrong_recipient",
+            Self::WrongRecipient(_) => "wrong_recipient",
             Self::ConfirmationEndless => "confirmation_endless",
             Self::ConfirmationNotBefore => "confirmation_not_before",
             Self::ConfirmationExpired { .. } => "confirmation_expired",
             Self::Expired { .. } => "expired",
             Self::NotYetValid { .. } => "not_yet_valid",
             Self::NoAudience => "no_audience",
-            Self::WrongAudience => "wrong_audience",
+            Self::WrongAudience(_) => "wrong_audience",
             Self::UnknownCondition => "unknown_condition",
             Self::ProxyForbidden => "proxy_forbidden",
             Self::SessionOver { .. } => "session_over",
             Self::NotFresh { .. } => "not_fresh",
-            Self::UnknownAuthnContext => "unknown_authn_context",
-            Self::WeakAuthnContext => "weak_authn_context",
+            Self::UnknownAuthnContext(_) => "unknown_authn_context",
+            Self::WeakAuthnContext(_) => "weak_authn_context",
         }
     }
 }

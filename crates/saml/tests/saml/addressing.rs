@@ -4,7 +4,9 @@ use silta_saml::{MessageError, Part, ResponseError, SignatureError, SignedParts,
 use silta_testkit::forge::EditPoint::{Assertion, Response, SignedResponse};
 use silta_testkit::forge::{ACS, EditPoint, FakeIdp, ForgedResponse, IDP_ENTITY, NOON, text};
 
-use crate::fixture::{accepts, at, good, instant, refusal, refuses, refuses_unsigned};
+use crate::fixture::{
+    accepts, at, good, instant, mismatch, refusal, refuses, refuses_unsigned, unproven,
+};
 
 #[test]
 fn refuses_a_response_to_another_destination() {
@@ -21,20 +23,24 @@ fn refuses_a_response_to_another_destination() {
         "https://tenant.example/saml/acs",
         "",
     ] {
+        let signed = ResponseError::WrongDestination(mismatch(ACS, &[other]));
         let other = format!(" Destination=\"{other}\"");
-        refuses(&ResponseError::WrongDestination, |good| good.swap(Response, DESTINATION, &other));
-        refuses_unsigned(&ResponseError::WrongDestination, |good| {
-            good.swap(Response, DESTINATION, &other)
-        });
+        refuses(&signed, |good| good.swap(Response, DESTINATION, &other));
+        // Whoever carries an unsigned message may write anything.
+        let unsigned = ResponseError::WrongDestination(unproven(ACS));
+        refuses_unsigned(&unsigned, |good| good.swap(Response, DESTINATION, &other));
     }
-    refuses(&ResponseError::WrongDestination, |good| good.swap(Response, DESTINATION, ""));
-    refuses(&ResponseError::WrongDestination, |good| good.acs_url("https://other.example/acs"));
+    let absent = ResponseError::WrongDestination(mismatch(ACS, &[]));
+    refuses(&absent, |good| good.swap(Response, DESTINATION, ""));
+    let other = "https://other.example/acs";
+    let wrong = ResponseError::WrongDestination(mismatch(ACS, &[other]));
+    refuses(&wrong, |good| good.acs_url(other));
 }
 
 /// Mix-up: one identity provider answers for another, or for its own test environment.
 #[test]
 fn refuses_another_issuer_than_the_one_that_was_asked() {
-    let wrong = |part| ResponseError::WrongIssuer { part };
+    let wrong = |part, mismatch| ResponseError::WrongIssuer { part, mismatch };
     for other in [
         "https://other.example/entity",
         "https://idp.example/entity/",
@@ -42,10 +48,12 @@ fn refuses_another_issuer_than_the_one_that_was_asked() {
         "",
         "https://idp.example/entity2",
     ] {
-        refuses(&wrong(Part::Response), |good| good.issuer(other));
+        let signed = || mismatch(IDP_ENTITY, &[other]);
+        refuses(&wrong(Part::Response, signed()), |good| good.issuer(other));
         let own = format!("<saml:Issuer>{IDP_ENTITY}<");
         let new = format!("<saml:Issuer>{other}<");
-        refuses(&wrong(Part::Assertion), |good| good.swap(Assertion, &own, &new));
+        refuses(&wrong(Part::Assertion, signed()), |good| good.swap(Assertion, &own, &new));
+        refuses_unsigned(&wrong(Part::Response, unproven(IDP_ENTITY)), |good| good.issuer(other));
     }
 }
 

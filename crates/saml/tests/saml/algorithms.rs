@@ -1,12 +1,14 @@
 //! Algorithms and keys: arithmetic that holds and proves nothing.
 
 use silta_saml::algorithm::SignatureAlgorithm;
-use silta_saml::{MessageError, Part, ResponseError, SignatureError};
+use silta_saml::{
+    AllowedAlgorithms, MessageError, NamedAlgorithm, Part, ResponseError, SignatureError,
+};
 use silta_testkit::forge::EditPoint::SignedAssertion;
 use silta_testkit::forge::{FakeIdp, NOON, text};
 use silta_testkit::keys;
 
-use crate::fixture::{accepts, good, refuses, refuses_at};
+use crate::fixture::{accepts, good, refused_algorithm, refused_digest, refuses, refuses_at};
 use crate::signatures::signature_error;
 
 /// Weak, symmetric and unknown algorithms have no name here.
@@ -27,7 +29,8 @@ fn refuses_weak_signature_algorithms() {
         "",
     ] {
         let new = format!("<ds:SignatureMethod Algorithm=\"{uri}\">");
-        refuses(&signature_error(SignatureError::Algorithm), |good| good.resigned(METHOD, &new));
+        let refused = refused_algorithm(NamedAlgorithm::of(Some(uri)));
+        refuses(&signature_error(refused), |good| good.resigned(METHOD, &new));
     }
 }
 
@@ -53,9 +56,8 @@ fn refuses_an_hmac_keyed_with_the_certificate() {
             let value = format!("<ds:SignatureValue>{value}</ds:SignatureValue>");
             text::replaced(&xml, "ds:SignatureValue", &value)
         };
-        refuses(&signature_error(SignatureError::Algorithm), |good| {
-            good.edit(SignedAssertion, keyed.clone())
-        });
+        let hmac = refused_algorithm(NamedAlgorithm::Known("hmac-sha256"));
+        refuses(&signature_error(hmac), |good| good.edit(SignedAssertion, keyed.clone()));
     }
 }
 
@@ -65,11 +67,13 @@ fn refuses_parameters_of_algorithms() {
     let close = "</ds:SignatureMethod>";
     for length in ["0", "8"] {
         let length = format!("<ds:HMACOutputLength>{length}</ds:HMACOutputLength>{close}");
-        refuses(&signature_error(SignatureError::Algorithm), |good| good.resigned(close, &length));
+        let parameter = refused_algorithm(NamedAlgorithm::WithParameter("rsa-sha256"));
+        refuses(&signature_error(parameter), |good| good.resigned(close, &length));
     }
     let close = "</ds:DigestMethod>";
     let salted = format!("<ds:Salt>x</ds:Salt>{close}");
-    refuses(&signature_error(SignatureError::Digest), |good| good.resigned(close, &salted));
+    let parameter = refused_digest(NamedAlgorithm::WithParameter("sha256"));
+    refuses(&signature_error(parameter), |good| good.resigned(close, &salted));
 }
 
 #[test]
@@ -82,9 +86,8 @@ fn refuses_weak_digests() {
         "",
     ] {
         let old = "\"http://www.w3.org/2001/04/xmlenc#sha256\"";
-        refuses(&signature_error(SignatureError::Digest), |good| {
-            good.resigned(old, &format!("\"{uri}\""))
-        });
+        let refused = refused_digest(NamedAlgorithm::of(Some(uri)));
+        refuses(&signature_error(refused), |good| good.resigned(old, &format!("\"{uri}\"")));
     }
 }
 
@@ -97,8 +100,19 @@ fn refuses_an_algorithm_that_this_peer_may_not_use() {
     };
     let algorithm = ResponseError::Message(MessageError::Signature {
         part: Part::Response,
-        cause: SignatureError::Algorithm,
+        cause: SignatureError::Algorithm {
+            named: NamedAlgorithm::Known("rsa-sha256"),
+            allowed: AllowedAlgorithms::signatures(&SignatureAlgorithm::ALL[1..]),
+        },
     });
+    assert!(
+        algorithm.to_string().ends_with(
+            "its signature algorithm is not accepted: rsa-sha256; accepted: rsa-sha384, \
+             rsa-sha512, rsa-pss-sha256, rsa-pss-sha384, rsa-pss-sha512, ecdsa-sha256, \
+             ecdsa-sha384, ecdsa-sha512"
+        ),
+        "{algorithm}"
+    );
     refuses_at(NOON, fixture, &algorithm, |good| good);
 }
 

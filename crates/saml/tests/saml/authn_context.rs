@@ -5,7 +5,7 @@ use silta_saml::{MessageError, ResponseError};
 use silta_testkit::forge::EditPoint::Assertion;
 use silta_testkit::forge::{AUTHN_CONTEXTS, FakeIdp, ForgedResponse, NOON, text};
 
-use crate::fixture::{accepts, accepts_at, good, refuses, refuses_at};
+use crate::fixture::{accepts, accepts_at, good, levels, refuses, refuses_at};
 
 #[test]
 fn a_reference_to_a_declaration_may_be_a_level() {
@@ -26,7 +26,8 @@ fn a_reference_to_a_declaration_may_be_a_level() {
     }
     // It is as strong as it stands in the list, and no stronger.
     let fixture = || FakeIdp::plain().requiring_level(1);
-    refuses_at(NOON, fixture, &ResponseError::WeakAuthnContext, |good| of(good, &reference(low)));
+    let weak = ResponseError::WeakAuthnContext(levels(&AUTHN_CONTEXTS[1..], &[low]));
+    refuses_at(NOON, fixture, &weak, |good| of(good, &reference(low)));
     for enough in [substantial, high] {
         accepts_at(NOON, fixture, |fine| of(fine, &reference(enough)));
     }
@@ -42,22 +43,26 @@ fn a_listed_class_counts_whatever_declaration_is_beside_it() {
     }
     let fixture = || FakeIdp::plain().requiring_level(2);
     let weak = class(low) + &reference(high);
-    refuses_at(NOON, fixture, &ResponseError::WeakAuthnContext, |good| of(good, &weak));
+    let refused = ResponseError::WeakAuthnContext(levels(&[high], &[low]));
+    refuses_at(NOON, fixture, &refused, |good| of(good, &weak));
 }
 
 #[test]
 fn refuses_a_context_of_which_neither_name_is_listed() {
     let [_, _, high] = AUTHN_CONTEXTS;
-    for context in [
-        String::new(),
-        AUTHORITY.to_owned(),
-        reference("urn:example:loa:HIGH"),
-        reference(""),
-        reference(&format!("{high}#")),
-        class("urn:example:loa:other") + &reference("urn:example:loa:another"),
-        class("") + &reference(""),
+    let (other, another) = ("urn:example:loa:other", "urn:example:loa:another");
+    let close = format!("{high}#");
+    for (context, received) in [
+        (String::new(), &[][..]),
+        (AUTHORITY.to_owned(), &[]),
+        (reference("urn:example:loa:HIGH"), &["urn:example:loa:HIGH"]),
+        (reference(""), &[""]),
+        (reference(&close), &[close.as_str()]),
+        (class(other) + &reference(another), &[other, another]),
+        (class("") + &reference(""), &["", ""]),
     ] {
-        refuses(&ResponseError::UnknownAuthnContext, |good| of(good, &context));
+        let refused = ResponseError::UnknownAuthnContext(levels(&AUTHN_CONTEXTS, received));
+        refuses(&refused, |good| of(good, &context));
     }
 }
 
@@ -67,8 +72,10 @@ fn a_declaration_by_value_is_nobodys_level() {
     let [_, substantial, high] = AUTHN_CONTEXTS;
     for value in [high, "<x xmlns=\"urn:x\">urn:example:loa:high</x>", ""] {
         let declaration = format!("<saml:AuthnContextDecl>{value}</saml:AuthnContextDecl>");
-        refuses(&ResponseError::UnknownAuthnContext, |good| of(good, &declaration));
-        refuses(&ResponseError::UnknownAuthnContext, |good| {
+        let absent = ResponseError::UnknownAuthnContext(levels(&AUTHN_CONTEXTS, &[]));
+        refuses(&absent, |good| of(good, &declaration));
+        let other = levels(&AUTHN_CONTEXTS, &["urn:example:loa:other"]);
+        refuses(&ResponseError::UnknownAuthnContext(other), |good| {
             of(good, &(class("urn:example:loa:other") + &declaration))
         });
         let made = accepts(|fine| of(fine, &(class(substantial) + &declaration)));

@@ -2,10 +2,10 @@
 
 use silta_saml::{MessageError, Part, ResponseError, SignedParts};
 use silta_testkit::forge::EditPoint::{Assertion, Encrypted, Response, SignedResponse};
-use silta_testkit::forge::{FakeIdp, ForgedResponse, IDP_ENTITY, NOON, text};
+use silta_testkit::forge::{ACS, FakeIdp, ForgedResponse, IDP_ENTITY, NOON, SP_ENTITY, text};
 use silta_testkit::keys;
 
-use crate::fixture::{accepted, good, refusal};
+use crate::fixture::{accepted, good, mismatch, refusal, unproven};
 
 /// What the Response says of itself would be anybody's word [SAML2Prof §4.1.4.2, SAML2Bind §3.5.5.2].
 #[test]
@@ -34,13 +34,15 @@ fn refuses_an_issuer_or_destination_that_is_there_and_wrong() {
     for other in ["https://other.example/entity", "https://idp.example/entity/", "", " "] {
         let new = own.replace(IDP_ENTITY, other);
         let made = without_destination(bare()).swap(Response, &own, &new);
-        let wrong = ResponseError::WrongIssuer { part: Part::Response };
+        let (part, mismatch) = (Part::Response, unproven(IDP_ENTITY));
+        let wrong = ResponseError::WrongIssuer { part, mismatch };
         assert_eq!(refusal(&idp, &made, NOON), wrong, "{other:?}");
     }
     for other in ["", " ", "https://broker.example/saml/acs/", "http://broker.example/saml/acs"] {
         let new = format!(" Destination=\"{other}\"");
         let made = without_issuer(bare()).swap(Response, DESTINATION, &new);
-        assert_eq!(refusal(&idp, &made, NOON), ResponseError::WrongDestination, "{other:?}");
+        let wrong = ResponseError::WrongDestination(unproven(ACS));
+        assert_eq!(refusal(&idp, &made, NOON), wrong, "{other:?}");
     }
     let format = "<saml:Issuer Format=\"urn:oasis:names:tc:SAML:2.0:nameid-format:persistent\"";
     let made = bare().swap(Response, "<saml:Issuer xmlns", &format!("{format} xmlns"));
@@ -58,7 +60,7 @@ fn refuses_a_signed_response_that_lacks_either() {
         }
         for made in [idp.response(), idp.response().plain()] {
             let refused = refusal(&idp, &without_destination(made), NOON);
-            assert_eq!(refused, ResponseError::WrongDestination);
+            assert_eq!(refused, ResponseError::WrongDestination(mismatch(ACS, &[])));
         }
     }
 }
@@ -70,7 +72,7 @@ fn refuses_either_missing_around_an_encrypted_assertion() {
     let made = || idp.response().unsigned_response();
     assert_eq!(refusal(&idp, &without_issuer(made()), NOON), missing());
     let refused = refusal(&idp, &without_destination(made()), NOON);
-    assert_eq!(refused, ResponseError::WrongDestination);
+    assert_eq!(refused, ResponseError::WrongDestination(unproven(ACS)));
     // Nor does a plain assertion beside it help.
     let plain = idp.response().plain().xml();
     let plain = text::element(&plain, "saml:Assertion").to_owned();
@@ -87,13 +89,17 @@ fn a_bare_response_proves_nothing_by_itself() {
     let rogue = refusal(&idp, &bare().assertion_signed_by(&keys::ROGUE), NOON);
     assert_eq!(rogue.reason(), "signature_no_key_matches");
     let other = bare().audience("https://other.example/entity");
-    assert_eq!(refusal(&idp, &other, NOON), ResponseError::WrongAudience);
+    let named = mismatch(SP_ENTITY, &["https://other.example/entity"]);
+    assert_eq!(refusal(&idp, &other, NOON), ResponseError::WrongAudience(named));
     let own = format!("<saml:Issuer>{IDP_ENTITY}<");
     let mixed = bare().swap(Assertion, &own, "<saml:Issuer>https://other.example/entity<");
-    let wrong = ResponseError::WrongIssuer { part: Part::Assertion };
+    let (part, mismatch_there) =
+        (Part::Assertion, mismatch(IDP_ENTITY, &["https://other.example/entity"]));
+    let wrong = ResponseError::WrongIssuer { part, mismatch: mismatch_there };
     assert_eq!(refusal(&idp, &mixed, NOON), wrong);
     let elsewhere = bare().swap(Assertion, " Recipient=\"https://broker", " Recipient=\"https://x");
-    assert_eq!(refusal(&idp, &elsewhere, NOON), ResponseError::WrongRecipient);
+    let named = mismatch(ACS, &["https://x.example/saml/acs"]);
+    assert_eq!(refusal(&idp, &elsewhere, NOON), ResponseError::WrongRecipient(named));
     let unasked = bare().edit(SignedResponse, |xml| {
         xml.replacen(" InResponseTo=\"_0123456789abcdef0123456789abcdef\"", "", 1)
     });

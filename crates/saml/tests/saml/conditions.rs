@@ -4,7 +4,7 @@ use silta_saml::{MessageError, ResponseError};
 use silta_testkit::forge::EditPoint::Assertion;
 use silta_testkit::forge::{FakeIdp, ForgedResponse, NOON, SP_ENTITY, text};
 
-use crate::fixture::{accepts, accepts_at, at, good, instant, refuses, refuses_at};
+use crate::fixture::{accepts, accepts_at, at, good, instant, mismatch, refuses, refuses_at};
 
 /// `NotBefore` is inclusive, `NotOnOrAfter` exclusive; the skew moves our clock, to the second.
 #[test]
@@ -95,9 +95,10 @@ fn refuses_an_assertion_for_no_audience_or_another() {
         "https://broker.example/saml/idp",
         "",
     ] {
-        refuses(&ResponseError::WrongAudience, |good| good.audience(other));
+        let wrong = ResponseError::WrongAudience(mismatch(SP_ENTITY, &[other]));
+        refuses(&wrong, |good| good.audience(other));
     }
-    refuses(&ResponseError::WrongAudience, |good| {
+    refuses(&ResponseError::WrongAudience(mismatch(SP_ENTITY, &[])), |good| {
         good.edit(Assertion, |xml| text::without(xml, "saml:Audience"))
     });
 }
@@ -117,8 +118,14 @@ fn every_restriction_must_name_us_once() {
     let both = format!("{other}{ours}{other}");
     let made = accepts(|fine| fine.edit(Assertion, restrictions([&both, &ours])));
     assert_eq!(made, [good(), good()]);
-    for wrong in [[other, ours.as_str()], [ours.as_str(), other], [both.as_str(), ""]] {
-        refuses(&ResponseError::WrongAudience, |good| good.edit(Assertion, restrictions(wrong)));
+    let named = ["https://other.example/entity"];
+    for (wrong, received) in [
+        ([other, ours.as_str()], &named[..]),
+        ([ours.as_str(), other], &named),
+        ([both.as_str(), ""], &[]),
+    ] {
+        let refused = ResponseError::WrongAudience(mismatch(SP_ENTITY, received));
+        refuses(&refused, |good| good.edit(Assertion, restrictions(wrong)));
     }
     refuses(
         &ResponseError::Message(MessageError::UnexpectedElement {

@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 use silta_saml::{MessageError, Part, ResponseError, SignedParts};
 use silta_testkit::forge::EditPoint::{Assertion, Response};
-use silta_testkit::forge::{FakeIdp, ForgedResponse, NOON, text};
+use silta_testkit::forge::{ACS, FakeIdp, ForgedResponse, NOON, text};
 
-use crate::fixture::{accepts, accepts_at, at, good, instant, refuses, refuses_at};
+use crate::fixture::{accepts, accepts_at, at, good, instant, mismatch, refuses, refuses_at};
 
 #[test]
 fn refuses_a_subject_that_no_bearer_confirms() {
@@ -43,9 +43,11 @@ fn refuses_another_recipient() {
         "",
     ] {
         let new = format!(" Recipient=\"{other}\"");
-        refuses(&ResponseError::WrongRecipient, |good| good.swap(Assertion, RECIPIENT, &new));
+        let wrong = ResponseError::WrongRecipient(mismatch(ACS, &[other]));
+        refuses(&wrong, |good| good.swap(Assertion, RECIPIENT, &new));
     }
-    refuses(&ResponseError::WrongRecipient, |good| good.swap(Assertion, RECIPIENT, ""));
+    let absent = ResponseError::WrongRecipient(mismatch(ACS, &[]));
+    refuses(&absent, |good| good.swap(Assertion, RECIPIENT, ""));
 }
 
 /// CVE-2026-1190 (Keycloak): a confirmation without an end, or with a beginning.

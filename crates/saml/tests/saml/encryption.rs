@@ -2,12 +2,15 @@
 
 use openssl::symm::{Cipher, Crypter, Mode};
 use silta_saml::algorithm::{DataCipher, DigestAlgorithm, RsaOaep};
-use silta_saml::{DecryptionError, MessageError, Part, ResponseError, SignatureError};
+use silta_saml::{
+    AllowedAlgorithms, DecryptionError, MessageError, NamedAlgorithm, Part, ResponseError,
+    SignatureError,
+};
 use silta_testkit::forge::EditPoint::{Encrypted, SignedAssertion, SignedResponse};
 use silta_testkit::forge::{FakeIdp, ForgedResponse, NOON, text};
 use silta_testkit::keys;
 
-use crate::fixture::{accepted, good, refusal};
+use crate::fixture::{accepted, good, refusal, refused_encryption};
 
 /// A plain assertion where the profile wants it encrypted, which is the default.
 #[test]
@@ -161,17 +164,24 @@ fn refuses_weak_ciphers_and_key_transports_by_name() {
         ("http://www.w3.org/2001/04/xmlenc#sha256", ""),
         ("xmlenc11#mgf1sha256", "xmlenc11#mgf1md5"),
     ] {
+        let allowed = match old {
+            _ if old == oaep => AllowedAlgorithms::key_transports(),
+            _ if old == gcm => AllowedAlgorithms::ciphers(&DataCipher::ALL),
+            _ => AllowedAlgorithms::oaep_digests(&DigestAlgorithm::ALL),
+        };
         // The key transport alone: nothing here could be opened with these keys anyway.
         let mut idp = idp.clone();
         idp.provider.decryption_keys = vec![];
         let made = idp.response().swap(Encrypted, &format!("\"{old}"), &format!("\"{new}"));
         let made =
             if old.starts_with("http") { made } else { idp.response().swap(Encrypted, old, new) };
-        assert_eq!(
-            refusal(&idp, &made, NOON),
-            ResponseError::Decryption(DecryptionError::Algorithm),
-            "{old} as {new}"
-        );
+        let written = if new.contains("mgf1") {
+            format!("http://www.w3.org/2009/{new}")
+        } else {
+            new.to_owned()
+        };
+        let refused = refused_encryption(NamedAlgorithm::of(Some(&written)), allowed);
+        assert_eq!(refusal(&idp, &made, NOON), refused, "{old} as {new}");
     }
 }
 
@@ -184,7 +194,9 @@ fn refuses_an_mgf_where_the_algorithm_fixes_it() {
         "http://www.w3.org/2009/xmlenc11#rsa-oaep",
         "http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p",
     );
-    assert_eq!(refusal(&idp, &made, NOON), ResponseError::Decryption(DecryptionError::Algorithm));
+    let digests = AllowedAlgorithms::oaep_digests(&DigestAlgorithm::ALL);
+    let parameter = NamedAlgorithm::WithParameter("rsa-oaep-mgf1p");
+    assert_eq!(refusal(&idp, &made, NOON), refused_encryption(parameter, digests));
 }
 
 #[test]
@@ -192,10 +204,10 @@ fn refuses_what_this_peer_may_not_use() {
     let gcm_only = FakeIdp::default()
         .with_profile(|profile| profile.ciphers.retain(|cipher| cipher.authenticates()));
     let made = gcm_only.response().cipher(DataCipher::Aes256Cbc);
-    assert_eq!(
-        refusal(&gcm_only, &made, NOON),
-        ResponseError::Decryption(DecryptionError::Algorithm)
-    );
+    let gcm = AllowedAlgorithms::ciphers(&DataCipher::ALL[..3]);
+    let refused = refused_encryption(NamedAlgorithm::Known("aes256-cbc"), gcm);
+    assert_eq!(refusal(&gcm_only, &made, NOON), refused);
+    assert!(refused.to_string().ends_with("allowed: aes128-gcm, aes192-gcm, aes256-gcm"));
 
     let sha256 = DigestAlgorithm::Sha256;
     let strict = FakeIdp::default().with_profile(|profile| profile.oaep_digests = vec![sha256]);
@@ -203,10 +215,9 @@ fn refuses_what_this_peer_may_not_use() {
     let sha1 = DigestAlgorithm::Sha1;
     for oaep in [RsaOaep { digest: sha1, mgf: sha256 }, RsaOaep { digest: sha256, mgf: sha1 }] {
         let made = strict.response().oaep(oaep);
-        assert_eq!(
-            refusal(&strict, &made, NOON),
-            ResponseError::Decryption(DecryptionError::Algorithm)
-        );
+        let digests = AllowedAlgorithms::oaep_digests(&[sha256]);
+        let refused = refused_encryption(NamedAlgorithm::Known("sha1"), digests);
+        assert_eq!(refusal(&strict, &made, NOON), refused);
     }
 }
 

@@ -1,7 +1,11 @@
 //! What the tests share: both forms of one deviation, and identities that can be compared.
 
 use jiff::Timestamp;
-use silta_saml::{Attribute, NameId, ResponseError, SignedParts, VerifiedAssertion};
+use silta_saml::algorithm::SignatureAlgorithm;
+use silta_saml::{
+    AllowedAlgorithms, Attribute, DecryptionError, Mismatch, NameId, NamedAlgorithm, ReceivedUri,
+    ResponseError, SignatureError, SignedParts, VerifiedAssertion,
+};
 use silta_testkit::forge::{FakeIdp, ForgedResponse, NOON};
 
 /// Spoils a good response in its encrypted and in its plain form; both must be refused for this
@@ -104,6 +108,42 @@ impl Identity {
         assert!(found.next().is_none(), "{name} stands once");
         one.values.iter().map(String::as_str).collect()
     }
+}
+
+/// What was expected at a signed place, and what came.
+pub(crate) fn mismatch(expected: &str, received: &[&str]) -> Mismatch {
+    levels(&[expected], received)
+}
+
+/// The same where any of several will do, such as a level.
+pub(crate) fn levels(expected: &[&str], received: &[&str]) -> Mismatch {
+    let expected = expected.iter().map(ToString::to_string).collect();
+    let received = Some(received.iter().map(|one| ReceivedUri::of(one)).collect());
+    Mismatch { expected, received }
+}
+
+/// The same where nobody signed what came.
+pub(crate) fn unproven(expected: &str) -> Mismatch {
+    Mismatch { expected: vec![expected.to_owned()], received: None }
+}
+
+/// A signature algorithm that is none of those that may be used.
+pub(crate) fn refused_algorithm(named: NamedAlgorithm) -> SignatureError {
+    let allowed = AllowedAlgorithms::signatures(&SignatureAlgorithm::ALL);
+    SignatureError::Algorithm { named, allowed }
+}
+
+/// A digest that is none of those that may be used.
+pub(crate) fn refused_digest(named: NamedAlgorithm) -> SignatureError {
+    SignatureError::Digest { named, allowed: AllowedAlgorithms::signed_digests() }
+}
+
+/// An algorithm of encryption that is none of those that may be used.
+pub(crate) fn refused_encryption(
+    named: NamedAlgorithm,
+    allowed: AllowedAlgorithms,
+) -> ResponseError {
+    ResponseError::Decryption(DecryptionError::Algorithm { named, allowed })
 }
 
 /// Who a good response speaks of.

@@ -32,6 +32,7 @@ mod qualified;
 mod reasons;
 mod redirect;
 mod references;
+mod shown;
 mod signatures;
 mod spid;
 mod statement;

@@ -1,10 +1,17 @@
 //! An attribute in a foreign namespace may stand beside ours, and is never read for it.
 
-use silta_saml::{DecryptionError, MessageError, Part, ResponseError, SignatureError, SignedParts};
+use silta_saml::algorithm::DataCipher;
+use silta_saml::{
+    AllowedAlgorithms, MessageError, NamedAlgorithm, Part, ResponseError, SignatureError,
+    SignedParts,
+};
 use silta_testkit::forge::EditPoint::{Assertion, Encrypted, Response};
-use silta_testkit::forge::{FakeIdp, ForgedResponse, NOON, text};
+use silta_testkit::forge::{ACS, FakeIdp, ForgedResponse, NOON, text};
 
-use crate::fixture::{accepted, accepts, good, refusal, refuses, refuses_unsigned};
+use crate::fixture::{
+    accepted, accepts, good, mismatch, refusal, refused_algorithm, refused_digest,
+    refused_encryption, refuses, refuses_unsigned, unproven,
+};
 
 #[test]
 fn a_foreign_attribute_before_ours_changes_nothing() {
@@ -47,7 +54,6 @@ fn a_foreign_attribute_before_ours_changes_nothing() {
 #[test]
 fn a_foreign_attribute_is_no_substitute_for_ours() {
     for (attribute, expected) in [
-        ("Destination", ResponseError::WrongDestination),
         ("Version", ResponseError::Message(MessageError::WrongVersion { part: Part::Response })),
         ("InResponseTo", ResponseError::Unsolicited { part: Part::Response }),
         (
@@ -57,20 +63,21 @@ fn a_foreign_attribute_is_no_substitute_for_ours() {
     ] {
         let (own, foreign) = renamed(attribute);
         refuses(&expected, |good| good.swap(Response, &own, &foreign));
-        // Where nothing is signed but the plain assertion, the Response need not say where it goes to.
-        if attribute != "Destination" {
-            refuses_unsigned(&expected, |good| good.swap(Response, &own, &foreign));
-        }
+        refuses_unsigned(&expected, |good| good.swap(Response, &own, &foreign));
     }
+    // Where nothing is signed but the plain assertion, the Response need not say where it goes to.
     let idp = FakeIdp::plain().requiring(SignedParts::Assertion);
     let (own, foreign) = renamed("Destination");
     let made = |forged: ForgedResponse| forged.unsigned_response().swap(Response, &own, &foreign);
-    assert_eq!(refusal(&idp, &made(idp.response()), NOON), ResponseError::WrongDestination);
+    let absent = ResponseError::WrongDestination(mismatch(ACS, &[]));
+    refuses(&absent, |good| good.swap(Response, &own, &foreign));
+    let unsigned = ResponseError::WrongDestination(unproven(ACS));
+    assert_eq!(refusal(&idp, &made(idp.response()), NOON), unsigned);
     assert_eq!(accepted(&idp, &made(idp.response().plain()), NOON), good());
     for (attribute, expected) in [
         ("Version", ResponseError::Message(MessageError::WrongVersion { part: Part::Assertion })),
         ("Method", ResponseError::NoBearer),
-        ("Recipient", ResponseError::WrongRecipient),
+        ("Recipient", ResponseError::WrongRecipient(mismatch(ACS, &[]))),
         ("InResponseTo", ResponseError::Unsolicited { part: Part::Confirmation }),
         (
             "AuthnInstant",
@@ -86,7 +93,7 @@ fn a_foreign_attribute_is_no_substitute_for_ours() {
     let made = algorithm.response().swap(Encrypted, &own, &foreign);
     assert_eq!(
         refusal(&algorithm, &made, NOON),
-        ResponseError::Decryption(DecryptionError::Algorithm)
+        refused_encryption(NamedAlgorithm::Absent, AllowedAlgorithms::ciphers(&DataCipher::ALL))
     );
 }
 
@@ -94,10 +101,10 @@ fn a_foreign_attribute_is_no_substitute_for_ours() {
 fn a_signature_is_described_by_its_own_attributes_alone() {
     for (element, attribute, cause) in [
         ("CanonicalizationMethod", "Algorithm", SignatureError::Canonicalization),
-        ("SignatureMethod", "Algorithm", SignatureError::Algorithm),
+        ("SignatureMethod", "Algorithm", refused_algorithm(NamedAlgorithm::Absent)),
         ("Reference", "URI", SignatureError::Reference),
         ("Transform", "Algorithm", SignatureError::Transforms),
-        ("DigestMethod", "Algorithm", SignatureError::Digest),
+        ("DigestMethod", "Algorithm", refused_digest(NamedAlgorithm::Absent)),
     ] {
         let own = format!("<ds:{element} {attribute}=");
         let foreign = format!("<ds:{element} xmlns:ext=\"urn:ext\" ext:{attribute}=");

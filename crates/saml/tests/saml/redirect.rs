@@ -3,11 +3,14 @@
 use openssl::hash::MessageDigest;
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::{
-    AuthnRequest, AuthnRequestError, MessageError, MessageParameter, Part, ReceivedAuthnRequest,
-    RedirectMessage, RequestId, SignatureError, SigningKey, UnverifiedAuthnRequest, XmlError,
+    AllowedAlgorithms, AuthnRequest, AuthnRequestError, MessageError, MessageParameter,
+    NamedAlgorithm, Part, ReceivedAuthnRequest, RedirectMessage, RequestId, SignatureError,
+    SigningKey, UnverifiedAuthnRequest, XmlError,
 };
 use silta_testkit::forge::{ACS, NOON, REQUEST, SP_ENTITY, registered, signed_redirect};
 use silta_testkit::keys;
+
+use crate::fixture::refused_algorithm;
 
 #[test]
 fn a_signed_request_is_read_back_as_it_was_made() {
@@ -133,25 +136,31 @@ fn refuses_a_parameter_that_was_changed_added_or_taken_away() {
 #[test]
 fn refuses_algorithms_that_do_not_exist_here_or_are_not_this_peers() {
     let query = query();
-    for uri in [
-        "http://www.w3.org/2000/09/xmldsig#rsa-sha1",
-        "http://www.w3.org/2001/04/xmldsig-more#hmac-sha256",
-        "",
-        "%zz",
-        "%+f",
+    for (uri, named) in [
+        ("http://www.w3.org/2000/09/xmldsig#rsa-sha1", NamedAlgorithm::Known("rsa-sha1")),
+        (
+            "http://www.w3.org/2001/04/xmldsig-more#hmac-sha256",
+            NamedAlgorithm::Known("hmac-sha256"),
+        ),
+        ("", NamedAlgorithm::Unknown),
+        ("%zz", NamedAlgorithm::Absent),
+        ("%+f", NamedAlgorithm::Absent),
     ] {
         let own = query.split('&').find(|pair| pair.starts_with("SigAlg=")).unwrap();
         let other = query.replace(own, &format!("SigAlg={}", uri.replace('#', "%23")));
         assert_eq!(
             verify(&other, &keys::SP).unwrap_err(),
-            signature_error(SignatureError::Algorithm),
+            signature_error(refused_algorithm(named)),
             "{uri}"
         );
     }
     let allowed = [SignatureAlgorithm::EcdsaSha256];
     let parameter = MessageParameter::Request;
     let refused = RedirectMessage::verify(parameter, &query, &[keys::SP.verification()], &allowed);
-    assert_eq!(refused.unwrap_err(), signature_error(SignatureError::Algorithm));
+    let named = NamedAlgorithm::Known("rsa-sha256");
+    let allowed = AllowedAlgorithms::signatures(&allowed);
+    let algorithm = SignatureError::Algorithm { named, allowed };
+    assert_eq!(refused.unwrap_err(), signature_error(algorithm));
 }
 
 #[test]

@@ -4,16 +4,18 @@ use silta_saml::{MessageError, Part, ResponseError};
 use silta_testkit::forge::EditPoint::Assertion;
 use silta_testkit::forge::{AUTHN_CONTEXTS, FakeIdp, ForgedResponse, NOON, text};
 
-use crate::fixture::{Identity, accepts, accepts_at, at, good, instant, refuses, refuses_at};
+use crate::fixture::{
+    Identity, accepts, accepts_at, at, good, instant, levels, refuses, refuses_at,
+};
 
 /// Asked for substantial, given low: the claim would be what was asked, and the person was not.
 #[test]
 fn refuses_a_weaker_context_than_was_asked_for() {
     for (weakest, asserted) in [(1, 0), (2, 0), (2, 1)] {
         let fixture = || FakeIdp::plain().requiring_level(weakest);
-        refuses_at(NOON, fixture, &ResponseError::WeakAuthnContext, |good| {
-            good.authn_context(AUTHN_CONTEXTS[asserted])
-        });
+        let expected = &AUTHN_CONTEXTS[weakest..];
+        let weak = ResponseError::WeakAuthnContext(levels(expected, &[AUTHN_CONTEXTS[asserted]]));
+        refuses_at(NOON, fixture, &weak, |good| good.authn_context(AUTHN_CONTEXTS[asserted]));
     }
     for (weakest, asserted) in [(0, 0), (0, 2), (1, 1), (1, 2), (2, 2)] {
         let fixture = || FakeIdp::plain().requiring_level(weakest);
@@ -29,9 +31,11 @@ fn refuses_a_weaker_context_than_was_asked_for() {
 #[test]
 fn refuses_a_context_that_this_peer_may_not_assert() {
     for unknown in ["urn:example:loa:HIGH", "urn:example:loa:test", "urn:example:loa:highest", ""] {
-        refuses(&ResponseError::UnknownAuthnContext, |good| good.authn_context(unknown));
+        let refused = ResponseError::UnknownAuthnContext(levels(&AUTHN_CONTEXTS, &[unknown]));
+        refuses(&refused, |good| good.authn_context(unknown));
     }
-    refuses(&ResponseError::UnknownAuthnContext, |good| {
+    let absent = ResponseError::UnknownAuthnContext(levels(&AUTHN_CONTEXTS, &[]));
+    refuses(&absent, |good| {
         good.edit(Assertion, |xml| text::without(xml, "saml:AuthnContextClassRef"))
     });
 }

@@ -12,7 +12,7 @@ use silta_testkit::keys;
 
 use super::{
     ACS, AUTHN_CONTEXTS, Asked, HANDLE, SP, SSO, anybody, asked, at_least, decoded, judge,
-    request_id, response, start, upstream,
+    request_id, response, start, upstream, weak,
 };
 use crate::fixture::NOON;
 use crate::wire::seconds;
@@ -92,7 +92,7 @@ fn the_weakest_level_that_will_do_is_what_both_the_policy_and_the_request_allow(
         let (_, id, pending) = authn_request(&post_upstream(), &asked);
         for (rank, level) in AUTHN_CONTEXTS.iter().enumerate() {
             let answer = judge(&post_upstream(), &pending, &response(&id, level, NOON), NOON);
-            let weak = (rank < weakest).then(|| ResponseError::WeakAuthnContext.into());
+            let weak = (rank < weakest).then(|| weak(&AUTHN_CONTEXTS[weakest..], level));
             assert_eq!(answer.err(), weak, "{level} for {min_acr:?} {acr_values:?}");
         }
     }
@@ -126,7 +126,7 @@ fn levels_are_asked_for_as_the_profile_says() {
         }
         // Whatever was asked for, the answer is judged.
         let low_answer = judge(&idp, &pending, &response(&id, "low", NOON), NOON);
-        assert_eq!(low_answer.unwrap_err(), ResponseError::WeakAuthnContext.into());
+        assert_eq!(low_answer.unwrap_err(), weak(&["middle", "high"], "low"));
         assert!(judge(&idp, &pending, &response(&id, "middle", NOON), NOON).is_ok());
     }
 }

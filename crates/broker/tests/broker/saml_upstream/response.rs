@@ -17,7 +17,7 @@ use silta_testkit::keys;
 
 use super::{
     ACS, Asked, HANDLE, IDP, SP, anybody, asked, at_least, changed_message, judge, request_id,
-    response, start, upstream, with_levels,
+    response, start, upstream, weak, with_levels,
 };
 use crate::fixture::{HETU, NOON};
 use crate::wire::{form, seconds};
@@ -65,7 +65,7 @@ fn an_answer_to_another_request_will_not_do() {
 fn a_weaker_level_than_needed_will_not_do() {
     let (id, pending) = sent(&at_least("high"));
     let refused = judge(&upstream(), &pending, &response(&id, "middle", NOON), NOON);
-    assert_eq!(refused.unwrap_err(), ResponseError::WeakAuthnContext.into());
+    assert_eq!(refused.unwrap_err(), weak(&["high"], "middle"));
     assert!(judge(&upstream(), &pending, &response(&id, "high", NOON), NOON).is_ok());
 }
 
@@ -76,11 +76,11 @@ fn a_level_means_the_same_when_the_ladder_changed_meanwhile() {
     let judge = |idp: &SamlUpstream, level| {
         judge(idp, &pending, &response(&id, level, NOON), NOON).map(|identity| identity.acr)
     };
-    assert_eq!(judge(&taller, "low").unwrap_err(), ResponseError::WeakAuthnContext.into());
+    assert_eq!(judge(&taller, "low").unwrap_err(), weak(&["middle", "high"], "low"));
     assert_eq!(judge(&taller, "middle").unwrap(), "middle");
     // The level that was asked for is gone: nothing can be as strong as it.
     let shorter = with_levels(&["low", "high"]);
-    assert_eq!(judge(&shorter, "high").unwrap_err(), ResponseError::WeakAuthnContext.into());
+    assert_eq!(judge(&shorter, "high").unwrap_err(), weak(&[], "high"));
 }
 
 #[test]

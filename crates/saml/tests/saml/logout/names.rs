@@ -1,7 +1,10 @@
 //! Whose sessions are meant: one NameID, plain or encrypted.
 
 use silta_saml::algorithm::DataCipher;
-use silta_saml::{DecryptionError, LogoutError, MessageError, NameId, Part, XmlError};
+use silta_saml::{
+    AllowedAlgorithms, DecryptionError, LogoutError, MessageError, NameId, NamedAlgorithm, Part,
+    XmlError,
+};
 use silta_testkit::forge::{FakeIdp, ForgedLogout, NOON, text};
 
 use super::fixture::{by_both, by_both_at, refuses};
@@ -85,7 +88,9 @@ fn a_name_in_cbc_is_opened_by_post_alone() {
         FakeIdp::default().with_profile(|profile| profile.ciphers = vec![DataCipher::Aes256Gcm]);
     let forged = ForgedLogout::request().encrypted(DataCipher::Aes128Gcm);
     for made in by_both_at(NOON, &narrow, &forged) {
-        assert_eq!(made.unwrap_err(), DecryptionError::Algorithm.into());
+        let named = NamedAlgorithm::Known("aes128-gcm");
+        let allowed = AllowedAlgorithms::ciphers(&[DataCipher::Aes256Gcm]);
+        assert_eq!(made.unwrap_err(), DecryptionError::Algorithm { named, allowed }.into());
     }
 }
 
