@@ -70,6 +70,7 @@ pub use logout::upstream_logout::{
     LogoutAnswer, LogoutHandle, LogoutMessage, LogoutOutcome, LogoutRequest, LogoutToAsk,
     UpstreamLogout,
 };
+pub use model::arrived_names::{ArrivedNames, shown_name};
 pub use model::identity::{Identity, ReplayKey, ReplayProtection};
 pub use model::language::{Language, accepted_languages};
 pub use model::login_halves::{BrowserBinding, RelayState};

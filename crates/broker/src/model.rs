@@ -1,6 +1,7 @@
 //! The vocabulary of a login: words that no protocol owns. Adapters translate into them and out of
 //! them, and know nothing of each other.
 
+pub(crate) mod arrived_names;
 pub(crate) mod identity;
 pub(crate) mod kept_attributes;
 pub(crate) mod language;

@@ -4,6 +4,7 @@ mod check;
 mod completions;
 #[cfg(feature = "demo")]
 mod demo;
+mod explain;
 mod health;
 mod man;
 mod serve;
@@ -31,6 +32,7 @@ enum Verb {
     Demo(demo::Demo),
     Check(check::Check),
     Serve(serve::Serve),
+    Explain(explain::Explain),
     Health(health::Health),
     Completions(completions::Completions),
     Man(man::Manual),
@@ -45,6 +47,7 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             Verb::Demo(demo) => demo.run(),
             Verb::Check(check) => check.run(),
             Verb::Serve(serve) => serve.run(),
+            Verb::Explain(explain) => explain.run(),
             Verb::Health(health) => health.run(),
             Verb::Completions(completions) => completions.run(),
             Verb::Man(man) => man.run(),
@@ -96,7 +99,7 @@ fn lacks_its_configuration(arguments: &[OsString]) -> bool {
 const CONFIG: &str = "config";
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 well; 1 not healthy; 64 a command line or configuration that cannot be used; \
+Exit codes: 0 well; 1 not healthy, or refused; 64 a command line or configuration that cannot be used; \
 69 a socket, AWS, Redis or an OpenID Provider that cannot be had.";
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ mod console;
 #[cfg(feature = "demo")]
 mod demo;
 mod emf;
+mod explain;
 mod finding;
 mod health;
 mod html_page;

@@ -14,6 +14,7 @@ use crate::name_id::NameId;
 use crate::namespace::{DS, SAML};
 use crate::sp::assurance_levels::AssuranceLevels;
 use crate::sp::attributes;
+use crate::sp::check::{Check, During as _, RefusedAt};
 use crate::sp::encrypted_content;
 use crate::sp::expectation::{Expectation, check_issuer};
 use crate::sp::mismatch::Mismatch;
@@ -107,17 +108,19 @@ pub(crate) fn read(
     signed: SignedElement<'_, '_>,
     expect: &Expectation<'_>,
     now: Timestamp,
-) -> Result<VerifiedAssertion, ResponseError> {
+) -> Result<VerifiedAssertion, RefusedAt> {
     let assertion = signed.node();
     let skew = expect.idp.profile.skew;
-    let id = check_shape(assertion)?;
-    check_issuer(assertion, (Part::Assertion, true), expect.idp)?;
-    let fresh_until = check_issued(assertion, Part::Assertion, skew, now)?;
-    let subject = xml::required(assertion, SAML, "Subject")?;
-    let confirmed_until = check_confirmations(subject, expect, now)?;
-    let conditions_until = check_conditions(assertion, expect, now)?;
-    let statement = xml::required(assertion, SAML, "AuthnStatement")?;
-    let authn = read_authn_statement(statement, expect, now)?;
+    let id = check_shape(assertion).during(Check::AssertionShape)?;
+    check_issuer(assertion, (Part::Assertion, true), expect.idp).during(Check::AssertionIssuer)?;
+    let fresh_until =
+        check_issued(assertion, Part::Assertion, skew, now).during(Check::AssertionAge)?;
+    let subject = xml::required(assertion, SAML, "Subject").during(Check::Confirmation)?;
+    let confirmed_until = check_confirmations(subject, expect, now).during(Check::Confirmation)?;
+    let conditions_until = check_conditions(assertion, expect, now).during(Check::Conditions)?;
+    let statement =
+        xml::required(assertion, SAML, "AuthnStatement").during(Check::Authentication)?;
+    let authn = read_authn_statement(statement, expect, now).during(Check::Authentication)?;
     // It can be presented only while all three hold. Each is read from the signed node, so that
     // nobody who carries the assertion can move one: `Response/@IssueInstant` is left out, because a
     // Response need not be signed.
@@ -126,12 +129,12 @@ pub(crate) fn read(
     Ok(VerifiedAssertion {
         id: id.to_owned(),
         valid_until: instant::later(until, skew),
-        name_id: NameId::read(subject)?,
+        name_id: NameId::read(subject).during(Check::Subject)?,
         authn_instant: authn.authn_instant,
         authn_context: authn.authn_context,
         session_index: xml::attribute(statement, "SessionIndex").map(str::to_owned),
         session_not_on_or_after: authn.not_on_or_after,
-        attributes: attributes::read(assertion)?,
+        attributes: attributes::read(assertion).during(Check::Attributes)?,
     })
 }
 

@@ -12,6 +12,7 @@ use crate::message_error::{MessageError, Part};
 use crate::namespace::{DS, SAML, SAMLP, XENC};
 use crate::sp::advice;
 use crate::sp::assertion::{self, VerifiedAssertion};
+use crate::sp::check::{Check, During as _, RefusedAt};
 use crate::sp::encrypted_content;
 use crate::sp::expectation::{Expectation, check_issuer};
 use crate::sp::identity_provider::IdentityProvider;
@@ -65,31 +66,40 @@ impl Unverified<Response> {
         expect: &'e Expectation<'e>,
         now: Timestamp,
     ) -> Result<VerificationStep<'e>, ResponseError> {
-        let text = self.into_text();
-        let document = message::parse(text.as_str(), Part::Response)?;
-        let response = document.root_element();
-        let envelope = Envelope::of(response, expect.idp);
-        check_shape(response, envelope)?;
-        let outer = verify_response_signature(response, expect.idp)?;
-        check_addressing(response, (envelope, outer.is_some()), expect, now)?;
-        if let Some(failure) = status::read(response)? {
-            // A failure that nobody signed is believed only where the profile promises no more.
-            let promised = expect.idp.profile.signed != SignedParts::Assertion;
-            return Err(match outer {
-                None if promised => unsigned(response),
-                _ => ResponseError::Status(failure),
-            });
+        Ok(judge(self.into_text().as_str(), expect, now)?)
+    }
+}
+
+/// The whole judgement, whose every line names its [`Check`], in their order.
+pub(crate) fn judge<'e>(
+    text: &str,
+    expect: &'e Expectation<'e>,
+    now: Timestamp,
+) -> Result<VerificationStep<'e>, RefusedAt> {
+    let document = message::parse(text, Part::Response).during(Check::Xml)?;
+    let response = document.root_element();
+    let envelope = Envelope::of(response, expect.idp);
+    check_shape(response, envelope).during(Check::Shape)?;
+    let outer = verify_response_signature(response, expect.idp).during(Check::ResponseSignature)?;
+    let is_signed = outer.is_some();
+    check_destination(response, (envelope, is_signed), expect).during(Check::Destination)?;
+    check_response_issuer(response, (envelope, is_signed), expect).during(Check::ResponseIssuer)?;
+    check_request(response, expect).during(Check::ResponseRequest)?;
+    message::check_issued(response, Part::Response, expect.idp.profile.skew, now)
+        .during(Check::ResponseAge)?;
+    check_status(response, is_signed, expect).during(Check::Status)?;
+    match only_assertion(response).during(Check::OneAssertion)? {
+        AssertionElement::Plain(assertion) => {
+            check_plain(expect.idp).during(Check::Encryption)?;
+            let signed = verify_plain_assertion(assertion, outer, expect.idp)
+                .during(Check::AssertionSignature)?;
+            assertion::read(signed, expect, now).map(VerificationStep::Verified)
         }
-        match only_assertion(response)? {
-            AssertionElement::Plain(assertion) => {
-                let signed = verify_plain_assertion(assertion, outer, expect.idp)?;
-                assertion::read(signed, expect, now).map(VerificationStep::Verified)
-            }
-            AssertionElement::Encrypted(encrypted) => {
-                let signed = outer.and_then(|response| response.child(SAML, "EncryptedAssertion"));
-                let decryption = Decryption::of(encrypted, signed, &decryption_rules(expect))?;
-                UndecidedResponse { decryption, expect, now }.step()
-            }
+        AssertionElement::Encrypted(encrypted) => {
+            let signed = outer.and_then(|response| response.child(SAML, "EncryptedAssertion"));
+            let decryption = Decryption::of(encrypted, signed, &decryption_rules(expect))
+                .during(Check::Encryption)?;
+            UndecidedResponse { decryption, expect, now }.judge()
         }
     }
 }
@@ -117,8 +127,13 @@ impl<'e> UndecidedResponse<'e> {
     /// # Errors
     /// The rest of what [`Unverified::verify_in_steps`] names.
     pub fn step(self) -> Result<VerificationStep<'e>, ResponseError> {
+        Ok(self.judge()?)
+    }
+
+    /// The same, whose refusals name their check.
+    pub(crate) fn judge(self) -> Result<VerificationStep<'e>, RefusedAt> {
         let Self { decryption, expect, now } = self;
-        match decryption.step()? {
+        match decryption.step().during(Check::Decryption)? {
             DecryptionStep::Opened(plaintext) => {
                 read_plaintext(&plaintext, expect, now).map(VerificationStep::Verified)
             }
@@ -133,10 +148,12 @@ fn read_plaintext(
     plaintext: &Plaintext,
     expect: &Expectation<'_>,
     now: Timestamp,
-) -> Result<VerifiedAssertion, ResponseError> {
-    let text = plaintext.text().ok_or(ResponseError::Message(MessageError::NotUtf8))?;
-    let document = message::parse(text, Part::Assertion)?;
-    let signed = verify_decrypted_assertion(&document, plaintext, expect.idp)?;
+) -> Result<VerifiedAssertion, RefusedAt> {
+    let text = plaintext.text().ok_or(MessageError::NotUtf8).during(Check::OpenedXml)?;
+    let document = message::parse(text, Part::Assertion).during(Check::OpenedXml)?;
+    check_opened(document.root_element()).during(Check::OpenedXml)?;
+    let signed = verify_decrypted_assertion(&document, plaintext, expect.idp)
+        .during(Check::AssertionSignature)?;
     assertion::read(signed, expect, now)
 }
 
@@ -275,39 +292,69 @@ fn unsolicited(response: Node<'_, '_>) -> ResponseError {
     }
 }
 
-/// Destination, Issuer, InResponseTo and IssueInstant [SAML2Core §3.2.2, SAML2Prof §4.1.4.3]. What a
-/// bare envelope does not say, the assertion's issuer, recipient and audience do.
-fn check_addressing(
+/// The address that the Response was sent to [SAML2Core §3.2.2]. What a bare envelope does not say, the
+/// assertion's recipient and audience do.
+fn check_destination(
     response: Node<'_, '_>,
     (envelope, is_signed): (Envelope, bool),
     expect: &Expectation<'_>,
-    now: Timestamp,
 ) -> Result<(), ResponseError> {
     let acs_url = &expect.provider.acs_url;
     match (xml::attribute(response, "Destination"), envelope) {
-        (None, Envelope::Bare) => {}
-        (Some(destination), _) if destination == acs_url => {}
-        (destination, _) => {
-            return Err(ResponseError::WrongDestination(if is_signed {
-                Mismatch::signed([acs_url.clone()], destination)
-            } else {
-                Mismatch::unproven(acs_url)
-            }));
-        }
+        (None, Envelope::Bare) => Ok(()),
+        (Some(destination), _) if destination == acs_url => Ok(()),
+        (destination, _) => Err(ResponseError::WrongDestination(if is_signed {
+            Mismatch::signed([acs_url.clone()], destination)
+        } else {
+            Mismatch::unproven(acs_url)
+        })),
     }
+}
+
+/// Who sent the Response [SAML2Prof §4.1.4.2]. What a bare envelope does not say, the assertion's issuer
+/// does.
+fn check_response_issuer(
+    response: Node<'_, '_>,
+    (envelope, is_signed): (Envelope, bool),
+    expect: &Expectation<'_>,
+) -> Result<(), ResponseError> {
     match (xml::child(response, SAML, "Issuer"), envelope) {
-        (None, Envelope::Bare) => {}
-        (Some(_) | None, _) => check_issuer(response, (Part::Response, is_signed), expect.idp)?,
+        (None, Envelope::Bare) => Ok(()),
+        (Some(_) | None, _) => check_issuer(response, (Part::Response, is_signed), expect.idp),
     }
+}
+
+/// The request that the Response answers [SAML2Prof §4.1.4.3].
+fn check_request(response: Node<'_, '_>, expect: &Expectation<'_>) -> Result<(), ResponseError> {
     match xml::attribute(response, "InResponseTo") {
-        None => return Err(unsolicited(response)),
+        None => Err(unsolicited(response)),
         Some(id) if id != expect.request.as_str() => {
-            return Err(ResponseError::NotOurRequest { part: Part::Response });
+            Err(ResponseError::NotOurRequest { part: Part::Response })
         }
-        Some(_) => {}
+        Some(_) => Ok(()),
     }
-    message::check_issued(response, Part::Response, expect.idp.profile.skew, now)?;
-    Ok(())
+}
+
+/// A failure that nobody signed is believed only where the profile promises no more.
+fn check_status(
+    response: Node<'_, '_>,
+    is_signed: bool,
+    expect: &Expectation<'_>,
+) -> Result<(), ResponseError> {
+    let promised = expect.idp.profile.signed != SignedParts::Assertion;
+    match status::read(response)? {
+        None => Ok(()),
+        Some(_) if promised && !is_signed => Err(unsigned(response)),
+        Some(failure) => Err(ResponseError::Status(failure)),
+    }
+}
+
+/// A plain assertion is taken only where the profile does not ask for an encrypted one.
+fn check_plain(idp: &IdentityProvider) -> Result<(), ResponseError> {
+    match idp.profile.encryption {
+        EncryptionRule::Required => Err(ResponseError::NotEncrypted),
+        EncryptionRule::Optional => Ok(()),
+    }
 }
 
 /// The one assertion of a response.
@@ -334,9 +381,6 @@ fn verify_plain_assertion<'a, 'i>(
     outer: Option<SignedElement<'a, 'i>>,
     idp: &IdentityProvider,
 ) -> Result<SignedElement<'a, 'i>, ResponseError> {
-    if idp.profile.encryption == EncryptionRule::Required {
-        return Err(ResponseError::NotEncrypted);
-    }
     let own = verify_signature(assertion, Part::Assertion, idp)?;
     let covered = outer.and_then(|response| response.child(SAML, "Assertion"));
     let needs_own = matches!(idp.profile.signed, SignedParts::Both | SignedParts::Assertion);
@@ -347,14 +391,23 @@ fn verify_plain_assertion<'a, 'i>(
     }
 }
 
-/// The decrypted document is one Assertion, signed unless the profile lets a verified Response vouch
-/// for it.
+/// The decrypted assertion is signed unless the profile lets a verified Response vouch for it.
 fn verify_decrypted_assertion<'a, 'i>(
     document: &'a Document<'i>,
     plaintext: &Plaintext,
     idp: &IdentityProvider,
 ) -> Result<SignedElement<'a, 'i>, ResponseError> {
     let assertion = document.root_element();
+    let own = verify_signature(assertion, Part::Assertion, idp)?;
+    match (own, plaintext.signed_root(document)) {
+        (Some(signed), _) => Ok(signed),
+        (None, Some(covered)) if idp.profile.signed == SignedParts::Response => Ok(covered),
+        (None, _) => Err(ResponseError::Message(MessageError::Unsigned { part: Part::Assertion })),
+    }
+}
+
+/// The decrypted document is one Assertion, with nothing in it that is looked for elsewhere.
+fn check_opened(assertion: Node<'_, '_>) -> Result<(), ResponseError> {
     if !xml::is(assertion, SAML, "Assertion") {
         return Err(ResponseError::Message(MessageError::WrongRoot { part: Part::Assertion }));
     }
@@ -370,10 +423,5 @@ fn verify_decrypted_assertion<'a, 'i>(
             return Err(ResponseError::EncryptedContent);
         }
     }
-    let own = verify_signature(assertion, Part::Assertion, idp)?;
-    match (own, plaintext.signed_root(document)) {
-        (Some(signed), _) => Ok(signed),
-        (None, Some(covered)) if idp.profile.signed == SignedParts::Response => Ok(covered),
-        (None, _) => Err(ResponseError::Message(MessageError::Unsigned { part: Part::Assertion })),
-    }
+    Ok(())
 }

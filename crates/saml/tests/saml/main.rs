@@ -14,6 +14,7 @@ mod confirmation;
 mod encrypted_content;
 mod encryption;
 mod encryption_schema;
+mod explained;
 mod fixture;
 mod idp_metadata;
 mod idp_peers;

@@ -1,0 +1,121 @@
+//! `silta explain response`: the judgement of a login, offline and check by check.
+
+mod report;
+mod saved_response;
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use actix_web::rt::System;
+use jiff::Timestamp;
+use silta_broker::UpstreamName;
+use silta_broker::ports::Clock as _;
+use silta_saml::{Expectation, ExplainedRequest, Explanation, RequestId};
+
+use crate::config::Config;
+use crate::config::upstreams::{Peer, SamlPeer};
+use crate::config_source::ConfigSource;
+use crate::system::SystemClock;
+use crate::{EX_USAGE, console};
+use report::Report;
+
+/// How it is judged and told.
+pub(crate) struct Options {
+    /// The upstream that it came from.
+    pub(crate) upstream: Option<String>,
+    /// The time to judge it at.
+    pub(crate) at: Option<Timestamp>,
+    /// The request that it must answer.
+    pub(crate) request: Option<String>,
+    /// Print one JSON object.
+    pub(crate) json: bool,
+}
+
+/// Prints what became of each check: 0 when all passed, 1 when one failed.
+pub(crate) fn response(file: &Path, config: &Path, options: Options) -> ExitCode {
+    let saved = match saved_response::read(file) {
+        Ok(saved) => saved,
+        Err(why) => return cannot_be_used(&format!("{}: {why}\n", file.display())),
+    };
+    let loaded = System::new().block_on(async {
+        let source = ConfigSource::read(config).await?;
+        source.load().await
+    });
+    let config = match loaded {
+        Ok(loaded) => loaded.config,
+        Err(failed) => {
+            console::tell(&failed.message);
+            return ExitCode::from(failed.exit_code);
+        }
+    };
+    let (name, peer) = match saml_upstream(&config, options.upstream.as_deref()) {
+        Ok(found) => found,
+        Err(why) => return cannot_be_used(&format!("{why}\n")),
+    };
+    let now = options.at.unwrap_or_else(|| SystemClock.now());
+    let report = Report {
+        upstream: name,
+        at: now,
+        explanation: explanation(&saved, peer, options.request, now),
+        dictionary: &config.dictionary,
+    };
+    let refusal = report.refusal();
+    console::say(&if options.json {
+        report.json(refusal.as_ref())
+    } else {
+        report.text(refusal.as_ref())
+    });
+    if refusal.is_some() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+/// Judges what was posted as the upstream's adapter does. Levels of clients and freshness are wishes of a
+/// request, which is not known here.
+fn explanation(
+    posted: &str,
+    peer: &SamlPeer,
+    request: Option<String>,
+    now: Timestamp,
+) -> Explanation {
+    let parties = &peer.upstream.parties;
+    let judged =
+        if request.is_some() { ExplainedRequest::Expected } else { ExplainedRequest::Whichever };
+    let request = RequestId::from_stored(request.unwrap_or_default());
+    let expect = Expectation {
+        provider: &parties.service_provider,
+        idp: &parties.idp,
+        request: &request,
+        authenticated_since: None,
+        least_level: 0,
+    };
+    Explanation::of(posted, &expect, judged, now)
+}
+
+/// The upstream of this name, or the only one that speaks SAML.
+fn saml_upstream<'c>(
+    config: &'c Config,
+    named: Option<&str>,
+) -> Result<(&'c UpstreamName, &'c SamlPeer), String> {
+    let all = config.upstreams.iter().filter_map(|(name, one)| match &one.peer {
+        Peer::Saml(peer) => Some((name, peer.as_ref())),
+        Peer::Oidc(_) => None,
+    });
+    let all: Vec<_> = all.collect();
+    let names = || all.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
+    match (named, all.as_slice()) {
+        (_, []) => Err("no upstream of this configuration speaks SAML".to_owned()),
+        (None, [only]) => Ok(*only),
+        (None, _) => Err(format!("say which upstream sent it: --upstream {}", names())),
+        (Some(named), _) => {
+            let found = all.iter().find(|(name, _)| name.as_str() == named);
+            let why = || format!("no upstream of this name speaks SAML; these do: {}", names());
+            found.copied().ok_or_else(why)
+        }
+    }
+}
+
+fn cannot_be_used(why: &str) -> ExitCode {
+    console::tell(why);
+    ExitCode::from(EX_USAGE)
+}

@@ -1,0 +1,185 @@
+//! What is printed of a judgement: names, levels and times, and no value of a person.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use silta_broker::{CallbackError, LoginError, UpstreamName, shown_name};
+use silta_mapping::{Attributes, Dictionary};
+use silta_saml::{
+    Check, CheckOutcome, ExplainedAssertion, Explanation, MessageError, ReceivedUri, ResponseError,
+};
+
+/// A judgement, with what its message was judged by.
+pub(super) struct Report<'r> {
+    pub(super) upstream: &'r UpstreamName,
+    pub(super) at: Timestamp,
+    pub(super) explanation: Explanation,
+    pub(super) dictionary: &'r Dictionary,
+}
+
+impl Report<'_> {
+    /// Why a login would be refused, in the words of its line in the log.
+    pub(super) fn refusal(&self) -> Option<LoginError> {
+        match &self.explanation.judged {
+            Err(error) => Some(CallbackError::Saml(error.clone()).into()),
+            Ok(assertion) => self.recognised(assertion).err(),
+        }
+    }
+
+    fn recognised(&self, assertion: &ExplainedAssertion) -> Result<Attributes, LoginError> {
+        let delivered = assertion.attributes.iter();
+        let delivered =
+            delivered.map(|one| (one.name.as_str(), one.values.iter().map(String::as_str)));
+        Ok(self.dictionary.recognise(delivered)?)
+    }
+
+    /// A line for each check, and what the message says if all passed.
+    pub(super) fn text(&self, refusal: Option<&LoginError>) -> String {
+        let Self { upstream, at, explanation, .. } = self;
+        let mut text = format!("upstream {upstream}, judged as of {at}\n");
+        let failed = |outcome| match refusal {
+            Some(error) if outcome == CheckOutcome::Failed => refused(error),
+            _ => String::new(),
+        };
+        for (check, outcome) in &explanation.checks {
+            let note = note(*check, *outcome);
+            let (word, title, why) = (padded(*outcome), check.title(), failed(*outcome));
+            text += &format!("{word}  {title}{note}{why}\n");
+        }
+        if let Ok(assertion) = &explanation.judged {
+            let outcome =
+                if refusal.is_some() { CheckOutcome::Failed } else { CheckOutcome::Passed };
+            let (word, why) = (padded(outcome), failed(outcome));
+            text += &format!("{word}  the attributes are known in one certain way{why}\n");
+            text += &self.said(assertion);
+        }
+        text + &format!("{}\n", self.verdict(refusal))
+    }
+
+    /// The whole as one object.
+    pub(super) fn json(&self, refusal: Option<&LoginError>) -> String {
+        let Self { upstream, at, explanation, .. } = self;
+        let check = |(check, outcome): &(Check, CheckOutcome)| json!({ "check": check.word(), "outcome": word(*outcome), "asks": check.title() });
+        let checks: Vec<_> = explanation.checks.iter().map(check).collect();
+        let assertion = explanation.judged.as_ref().ok().map(|one| self.assertion(one));
+        let object = json!({
+            "upstream": upstream.as_str(),
+            "at": at.to_string(),
+            "verdict": if refusal.is_some() { "refused" } else { "accepted" },
+            "reason": refusal.map(LoginError::reason),
+            "detail": refusal.map(ToString::to_string),
+            "checks": checks,
+            "assertion": assertion,
+        });
+        format!("{object:#}\n")
+    }
+
+    /// What an accepted assertion says, without its values.
+    fn said(&self, assertion: &ExplainedAssertion) -> String {
+        let ExplainedAssertion { authn_context, authn_instant, valid_until, .. } = assertion;
+        let mut text = format!(
+            "level {authn_context}\nauthenticated at {authn_instant}\n\
+             could be presented until {valid_until}\n"
+        );
+        if let Some(ends) = assertion.session_not_on_or_after {
+            text += &format!("its session ends at {ends}\n");
+        }
+        text += match &assertion.name_id_format {
+            None => "NameID: none\n".to_owned(),
+            Some(None) => "NameID: one without Format\n".to_owned(),
+            Some(Some(format)) => format!("NameID: one of Format {}\n", ReceivedUri::of(format)),
+        }
+        .as_str();
+        for attribute in assertion.attributes.iter().take(NAMES) {
+            let (name, count) = (shown_name(&attribute.name), attribute.values.len());
+            let known = self.known_as(&attribute.name).map_or_else(
+                || "not known to the configuration".to_owned(),
+                |known| format!("known as {known}"),
+            );
+            text += &format!("attribute {name}: values: {count}, {known}\n");
+        }
+        let more = assertion.attributes.len().saturating_sub(NAMES);
+        if more > 0 {
+            text += &format!("and {more} attributes more\n");
+        }
+        text
+    }
+
+    fn assertion(&self, assertion: &ExplainedAssertion) -> Value {
+        let format = assertion.name_id_format.as_ref();
+        let attribute = |one: &silta_saml::Attribute| {
+            let known = self.known_as(&one.name);
+            json!({ "name": shown_name(&one.name), "values": one.values.len(), "known_as": known })
+        };
+        let attributes = assertion.attributes.iter().take(NAMES);
+        let shown = |format: &String| ReceivedUri::of(format).to_string();
+        json!({
+            "level": assertion.authn_context,
+            "authenticated": assertion.authn_instant.to_string(),
+            "valid_until": assertion.valid_until.to_string(),
+            "session_ends": assertion.session_not_on_or_after.map(|ends| ends.to_string()),
+            "has_name_id": format.is_some(),
+            "name_id_format": format.and_then(Option::as_ref).map(shown),
+            "attributes": attributes.map(attribute).collect::<Vec<_>>(),
+        })
+    }
+
+    /// The internal name of an attribute.
+    fn known_as(&self, name: &str) -> Option<&str> {
+        let mut known = self.dictionary.attributes();
+        let known = known.find(|one| one.sources.iter().any(|theirs| theirs == name));
+        known.map(|one| one.name.as_str())
+    }
+
+    fn verdict(&self, refusal: Option<&LoginError>) -> String {
+        let Some(error) = refusal else {
+            return "accepted; whether it came before, and the rules of clients, were not judged"
+                .to_owned();
+        };
+        format!("refused: {}{}", error.reason(), hint(error).unwrap_or_default())
+    }
+}
+
+/// What helps where it is only a matter of the time that it is judged at.
+fn hint(error: &LoginError) -> Option<&'static str> {
+    let LoginError::Upstream(CallbackError::Saml(error)) = error else { return None };
+    match error {
+        ResponseError::Message(MessageError::Stale { .. })
+        | ResponseError::Expired { .. }
+        | ResponseError::ConfirmationExpired { .. }
+        | ResponseError::SessionOver { .. } => {
+            Some("; to judge it as of when it came, write --at and the time of its line in the log")
+        }
+        _ => None,
+    }
+}
+
+fn refused(error: &LoginError) -> String {
+    format!(": {}: {error}", error.reason())
+}
+
+fn note(check: Check, outcome: CheckOutcome) -> &'static str {
+    match (check, outcome) {
+        (Check::ResponseRequest, CheckOutcome::NotJudged) => "; name it by --request",
+        _ => "",
+    }
+}
+
+fn word(outcome: CheckOutcome) -> &'static str {
+    match outcome {
+        CheckOutcome::Passed => "passed",
+        CheckOutcome::Failed => "failed",
+        CheckOutcome::NotReached => "not_reached",
+        CheckOutcome::NotNeeded => "not_needed",
+        CheckOutcome::NotJudged => "not_judged",
+    }
+}
+
+/// The word, as wide as the widest.
+fn padded(outcome: CheckOutcome) -> impl fmt::Display {
+    format!("{:<11}", word(outcome).replace('_', " "))
+}
+
+/// As many attributes as a person reads.
+const NAMES: usize = 32;

@@ -1,0 +1,101 @@
+//! What is printed of responses that are accepted, refused, and hostile.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use serde_json::Value;
+use silta_broker::UpstreamName;
+use silta_mapping::suomifi;
+use silta_saml::{ExplainedRequest, Explanation};
+use silta_testkit::forge::{AUTHN_CONTEXTS, FakeIdp, ForgedResponse, NOON};
+
+use super::report::Report;
+
+#[test]
+fn an_accepted_response_is_told_by_names_levels_and_times() {
+    let idp = FakeIdp::plain();
+    for forged in [idp.response(), idp.response().plain()] {
+        let (text, object) = told(&idp, &forged, ExplainedRequest::Expected);
+        for line in [
+            "upstream idp, judged as of 2026-11-21T12:00:00Z",
+            "passed       InResponseTo is our request",
+            "passed       the attributes are known in one certain way",
+            &format!("level {}", AUTHN_CONTEXTS[1]),
+            "authenticated at 2026-11-21T11:59:00Z",
+            "NameID: one of Format urn:oasis:names:tc:SAML:2.0:nameid-format:transient",
+            "attribute urn:oid:1.2.246.21: values: 1, known as nationalIdentificationNumber",
+            "accepted; whether it came before, and the rules of clients, were not judged",
+        ] {
+            assert!(text.lines().any(|one| one == line), "{line} in {text}");
+        }
+        assert_eq!((&object["verdict"], &object["reason"]), (&"accepted".into(), &Value::Null));
+        assert_eq!(object["assertion"]["level"], AUTHN_CONTEXTS[1]);
+        for value in ["person-7", "010190-999X", "Meikäläinen"] {
+            assert!(!text.contains(value) && !object.to_string().contains(value), "{text}");
+        }
+    }
+}
+
+#[test]
+fn a_refused_response_is_told_up_to_the_check_that_fails() {
+    let idp = FakeIdp::plain();
+    let forged = idp.response().audience("https://other.example/entity");
+    let (text, object) = told(&idp, &forged, ExplainedRequest::Whichever);
+    for line in [
+        "not judged   InResponseTo is our request; name it by --request",
+        "passed       a bearer confirmation is for us, our request and now",
+        "failed       Conditions hold for us and now: wrong_audience: the assertion is meant for another \
+         audience: expected https://broker.example/entity; received https://other.example/entity",
+        "not reached  AuthnStatement has a level and a time that are enough",
+        "refused: wrong_audience",
+    ] {
+        assert!(text.lines().any(|one| one == line), "{line} in {text}");
+    }
+    assert_eq!(
+        (&object["verdict"], &object["reason"]),
+        (&"refused".into(), &"wrong_audience".into())
+    );
+    assert_eq!(object["assertion"], Value::Null);
+}
+
+#[test]
+fn a_response_that_has_become_old_is_told_with_what_to_write() {
+    let idp = FakeIdp::plain();
+    let forged = idp.response().issued(NOON - jiff::SignedDuration::from_hours(1));
+    let (text, _) = told(&idp, &forged, ExplainedRequest::Expected);
+    assert!(
+        text.contains("\nrefused: stale; to judge it as of when it came, write --at"),
+        "{text}"
+    );
+}
+
+/// Whoever prints a message to a terminal prints nothing that moves its cursor.
+#[test]
+fn names_that_could_forge_a_line_are_told_by_their_length() {
+    let idp = FakeIdp::plain();
+    let evil = "a\n\u{9b}2Jevil";
+    let forged = idp.response().attributes(&[(evil, &["person-7"]), ("uid", &["x", "y"])]);
+    let (text, object) = told(&idp, &forged, ExplainedRequest::Expected);
+    let count = evil.chars().count();
+    let line = format!(
+        "attribute another text of {count} characters: values: 1, not known to the configuration"
+    );
+    assert!(text.lines().any(|one| one == line), "{text}");
+    assert!(
+        text.contains("\nattribute uid: values: 2, not known to the configuration\n"),
+        "{text}"
+    );
+    assert!(!text.contains("evil") && !object.to_string().contains("evil"), "{text}");
+}
+
+/// What is printed for people and for programs.
+fn told(idp: &FakeIdp, forged: &ForgedResponse, request: ExplainedRequest) -> (String, Value) {
+    let report = Report {
+        upstream: &UpstreamName::parse("idp").unwrap(),
+        at: NOON,
+        explanation: Explanation::of(&forged.post(), &idp.expectation(), request, NOON),
+        dictionary: &suomifi(),
+    };
+    let refusal = report.refusal();
+    let object = serde_json::from_str(&report.json(refusal.as_ref())).unwrap();
+    (report.text(refusal.as_ref()), object)
+}
