@@ -11,6 +11,8 @@ mod refused;
 
 use std::time::Duration;
 
+use silta_mapping::MappingError;
+
 pub use counters::{
     COUNTERS, LOGINS_ABANDONED, LOGINS_ENDED, LOGINS_REFUSED, LOGINS_STARTED, TIMERS,
 };
@@ -65,6 +67,17 @@ pub enum Event<'a> {
         acr: &'a str,
         /// How long it took, the person's own time included.
         took: Duration,
+    },
+    /// A claim that is not required was left out, because it cannot be made of what was delivered.
+    ClaimLeftOut {
+        /// The login.
+        login: &'a LoginId,
+        /// The client or service provider that is not told.
+        client: &'a RelyingParty,
+        /// The upstream that delivered it.
+        upstream: &'a UpstreamName,
+        /// Why.
+        error: &'a MappingError,
     },
     /// A request was answered from a session that the browser holds; no upstream was asked.
     LoginFromSession {

@@ -88,7 +88,7 @@ pub enum LoginError {
     /// The assertion was accepted before.
     #[error("the assertion was used before")]
     Replayed,
-    /// The attributes cannot be read in one certain way.
+    /// An attribute that is needed to know the person, or to let them in, cannot be used.
     #[error(transparent)]
     Attributes(#[from] AttributeError),
     /// The client's rules do not fit the attributes.
@@ -97,9 +97,8 @@ pub enum LoginError {
     /// The client's software cannot take what is said of the person.
     #[error(transparent)]
     Preset(#[from] PresetError),
-    /// None of the attributes that `sub` is made of arrived, or the best one that did has several
-    /// values.
-    #[error("no attribute that identifies the person arrived with exactly one value")]
+    /// Nothing that `sub` is made of arrived, or the best of it has values that differ.
+    #[error("nothing that identifies the person arrived with exactly one value")]
     NoSubject,
     /// The mapping gives the service provider no name for the person.
     #[error("no attribute with exactly one short value makes the NameID")]
@@ -248,12 +247,8 @@ impl LoginError {
             Self::WrongUpstream => "wrong_upstream",
             Self::Upstream(error) | Self::UpstreamNotReady(error) => error.reason(),
             Self::Replayed => "replayed",
-            Self::Attributes(AttributeError::Duplicate { .. }) => "attribute_duplicate",
-            Self::Attributes(AttributeError::ControlCharacter { .. }) => "attribute_characters",
-            Self::Mapping(MappingError::Missing { .. }) => "claim_missing",
-            Self::Mapping(MappingError::SeveralValues { .. }) => "claim_several_values",
-            Self::Mapping(MappingError::WrongKind { .. }) => "claim_wrong_kind",
-            Self::Mapping(MappingError::PartialDate { .. }) => "claim_partial_date",
+            Self::Attributes(AttributeError::ForbiddenCharacter { .. }) => ATTRIBUTE_CHARACTERS,
+            Self::Mapping(error) => reason_of_mapping(error),
             Self::Preset(error) => error.reason(),
             Self::NoSubject => "no_subject",
             Self::NoNameId => "no_name_id",
@@ -398,6 +393,17 @@ pub(crate) enum ClientError {
     TryAgain,
 }
 
+/// A short stable word for logs and metrics.
+pub(crate) fn reason_of_mapping(error: &MappingError) -> &'static str {
+    match error {
+        MappingError::Missing { .. } => "claim_missing",
+        MappingError::SeveralValues { .. } => "claim_several_values",
+        MappingError::WrongKind { .. } => "claim_wrong_kind",
+        MappingError::PartialDate { .. } => "claim_partial_date",
+        MappingError::ForbiddenCharacter { .. } => ATTRIBUTE_CHARACTERS,
+    }
+}
+
 impl From<OutboundError> for LoginError {
     fn from(error: OutboundError) -> Self {
         match error {
@@ -418,3 +424,6 @@ impl From<SealedStoreError> for LoginError {
         }
     }
 }
+
+/// The same of a claim and of what `sub` is made of: whoever keeps the register has to act.
+const ATTRIBUTE_CHARACTERS: &str = "attribute_characters";

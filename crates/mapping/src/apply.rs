@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use thiserror::Error;
 
+use crate::attributes::{is_readable, only};
 use crate::kind::is_partial_date;
 use crate::rules::{CompiledRule, CompiledSource, WhenMissing};
 use crate::{Attributes, ClaimRules, Kind, Take};
@@ -79,6 +80,9 @@ pub enum Outcome {
     Empty,
     /// None of the rule's attributes was delivered.
     Absent,
+    /// An attribute has values, of which the claim cannot be made. The claim is not required, so it is as if
+    /// there were none.
+    Unusable(MappingError),
     /// The claim is the same for everybody.
     Constant,
 }
@@ -106,6 +110,12 @@ pub enum MappingError {
         /// The kind it should have.
         kind: Kind,
     },
+    /// A value has what is no character in XML.
+    #[error("claim `{claim}`: a delivered value has a character that XML does not have")]
+    ForbiddenCharacter {
+        /// The rule's claim.
+        claim: String,
+    },
     /// A value is a date without its year, or a year alone, where a whole date is needed.
     #[error("claim `{claim}`: only a part of a date was delivered, the year or all but the year")]
     PartialDate {
@@ -115,11 +125,12 @@ pub enum MappingError {
 }
 
 impl ClaimRules {
-    /// Makes the claims of one person.
+    /// Makes the claims of one person. Values that a claim cannot be made of count as none: what is delivered
+    /// and not needed refuses nobody, and a value is never chosen, cut or guessed.
     ///
     /// # Errors
-    /// The first [`MappingError`], in the order of the rules. The login must then be refused: a
-    /// missing claim would say something that the identity provider did not say.
+    /// The first [`MappingError`] of a claim that is required, in the order of the rules. The login must then
+    /// be refused.
     pub fn apply(&self, attributes: &Attributes) -> Result<MappedClaims, MappingError> {
         let mut claims = Map::new();
         let mut steps = Vec::with_capacity(self.rules.len());
@@ -142,14 +153,19 @@ impl CompiledRule {
                 (alternatives, take, when_missing)
             }
         };
-        for (name, kind) in alternatives {
-            if let Some(first) = from.first(name) {
-                let value = self.take_values(take, *kind, first, from.values(name))?;
-                return Ok((Outcome::Matched { attribute: name.clone() }, Some(value)));
+        let first = |(name, kind): &(String, Kind)| Some((name.clone(), *kind, from.first(name)?));
+        let outcome = match alternatives.iter().find_map(first) {
+            // It decides, whatever it says: another one might say something else.
+            Some((attribute, kind, first)) => {
+                match self.take_values(take, kind, first, from.values(&attribute)) {
+                    Ok(value) => return Ok((Outcome::Matched { attribute }, Some(value))),
+                    Err(error) if *when_missing == WhenMissing::Refuse => return Err(error),
+                    Err(error) => Outcome::Unusable(error),
+                }
             }
-        }
-        let delivered = alternatives.iter().any(|(name, _)| from.contains(name));
-        let outcome = if delivered { Outcome::Empty } else { Outcome::Absent };
+            None if alternatives.iter().any(|(name, _)| from.contains(name)) => Outcome::Empty,
+            None => Outcome::Absent,
+        };
         match (when_missing, take) {
             (WhenMissing::Refuse, _) => Err(MappingError::Missing { claim: self.claim.clone() }),
             (WhenMissing::Omit, _) => Ok((outcome, None)),
@@ -174,10 +190,15 @@ impl CompiledRule {
                 MappingError::WrongKind { claim, kind }
             }
         };
-        let to_json = |value: &str| kind.to_json(value).ok_or_else(|| wrong(value));
+        let to_json = |value: &str| {
+            if !is_readable(value) {
+                return Err(MappingError::ForbiddenCharacter { claim: self.claim.clone() });
+            }
+            kind.to_json(value).ok_or_else(|| wrong(value))
+        };
         let full = values.iter().map(String::as_str).filter(|value| !value.is_empty());
         match take {
-            Take::Only if values.len() > 1 => {
+            Take::Only if only(values).is_none() => {
                 Err(MappingError::SeveralValues { claim: self.claim.clone() })
             }
             Take::Only | Take::First => to_json(first),
@@ -229,7 +250,7 @@ mod tests {
 
     fn apply(rule: ClaimRule, delivered: &[(&str, &[&str])]) -> Result<MappedClaims, MappingError> {
         let pairs = delivered.iter().map(|(name, values)| (*name, values.iter().copied()));
-        let attributes = dictionary().recognise(pairs).unwrap();
+        let attributes = dictionary().recognise(pairs);
         ClaimRules::compile(&dictionary(), vec![rule], &[]).unwrap().apply(&attributes)
     }
 
@@ -279,12 +300,59 @@ mod tests {
     }
 
     #[test]
-    fn several_values_refuse_the_login_unless_the_rule_says_what_to_take() {
+    fn several_values_refuse_a_required_claim_unless_the_rule_says_what_to_take() {
         let several = MappingError::SeveralValues { claim: "c".into() };
-        for values in [["A", "B"], ["A", "A"], ["", "B"]] {
-            let error = apply(rule("c", &["given"]), &[("urn:given", &values)]).unwrap_err();
+        let required = ClaimRule { required: true, ..rule("c", &["given"]) };
+        for values in [["A", "B"], ["A", "a"], ["", "B"]] {
+            let error = apply(required.clone(), &[("urn:given", &values)]).unwrap_err();
             assert_eq!(error, several, "{values:?}");
         }
+        let parts: &[(&str, &[&str])] = &[("urn:given", &["A"]), ("urn:given", &["B"])];
+        assert_eq!(apply(required.clone(), parts).unwrap_err(), several);
+        let all = ClaimRule { take: Take::All, ..required };
+        assert_eq!(made(all, parts).0, json!({"c": ["A", "B"]}));
+    }
+
+    #[test]
+    fn values_that_are_equal_are_one_value() {
+        let required = ClaimRule { required: true, ..rule("c", &["given"]) };
+        assert_eq!(made(required, &[("urn:given", &["A", "A"])]).0, json!({"c": "A"}));
+    }
+
+    /// What one client needs of an attribute, another may do without.
+    #[test]
+    fn values_that_an_optional_claim_cannot_be_made_of_count_as_none() {
+        let claim = || "c".to_owned();
+        let wrong = MappingError::WrongKind { claim: claim(), kind: Kind::Integer };
+        for (name, values, why) in [
+            ("given", &["A", "B"][..], MappingError::SeveralValues { claim: claim() }),
+            ("given", &["A\0"], MappingError::ForbiddenCharacter { claim: claim() }),
+            ("size", &["many"], wrong),
+            ("born", &["1981"], MappingError::PartialDate { claim: claim() }),
+        ] {
+            let source = format!("urn:{name}");
+            let delivered = [(source.as_str(), values), ("urn:first", &["other"])];
+            // Nobody falls back to another attribute, which might say something else.
+            let optional = rule("c", &[name, "first"]);
+            let unusable = Outcome::Unusable(why.clone());
+            assert_eq!(made(optional.clone(), &delivered), (json!({}), unusable.clone()));
+            let blank = ClaimRule { emit_empty: true, ..optional.clone() };
+            assert_eq!(made(blank, &delivered), (json!({"c": ""}), unusable));
+            let required = ClaimRule { required: true, ..optional };
+            assert_eq!(apply(required, &delivered).unwrap_err(), why);
+        }
+    }
+
+    #[test]
+    fn one_value_of_a_list_that_is_no_text_makes_the_list_unusable() {
+        let why = MappingError::ForbiddenCharacter { claim: "c".into() };
+        for take in [Take::All, Take::Join(", ".into())] {
+            let required = ClaimRule { take, required: true, ..rule("c", &["given"]) };
+            let error = apply(required, &[("urn:given", &["A", "B\u{1b}"])]).unwrap_err();
+            assert_eq!(error, why);
+        }
+        let first = ClaimRule { take: Take::First, ..rule("c", &["given"]) };
+        assert_eq!(made(first, &[("urn:given", &["A", "B\0"])]).0, json!({"c": "A"}));
     }
 
     #[test]
@@ -313,14 +381,14 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_is_not_of_its_kind_refuses_the_login() {
+    fn a_value_that_is_not_of_its_kind_refuses_a_required_claim() {
         for (name, kind) in
             [("checked", Kind::Boolean), ("size", Kind::Integer), ("born", Kind::Date)]
         {
             let source = format!("urn:{name}");
             let wrong = MappingError::WrongKind { claim: "c".into(), kind };
             for take in [Take::Only, Take::First, Take::All, Take::Join(" ".into())] {
-                let rule = ClaimRule { take, ..rule("c", &[name]) };
+                let rule = ClaimRule { take, required: true, ..rule("c", &[name]) };
                 let error = apply(rule, &[(source.as_str(), &["Demo"])]).unwrap_err();
                 assert_eq!(error, wrong);
             }
@@ -330,13 +398,14 @@ mod tests {
     /// An OpenID Provider may keep the year of a birth date back, or all but the year
     /// [OIDC Core §5.1]. That is no day, and the year 0 would make everybody of age.
     #[test]
-    fn a_part_of_a_date_refuses_the_login_by_its_name() {
+    fn a_part_of_a_date_is_told_by_its_name_and_is_no_claim() {
         for part in ["1981", "0000-02-21"] {
-            for required in [true, false] {
-                let rule = ClaimRule { required, ..rule("c", &["born"]) };
-                let error = apply(rule, &[("urn:born", &[part])]).unwrap_err();
-                assert_eq!(error, MappingError::PartialDate { claim: "c".into() }, "{part}");
-            }
+            let optional = rule("c", &["born"]);
+            let why = MappingError::PartialDate { claim: "c".into() };
+            let required = ClaimRule { required: true, ..optional.clone() };
+            let delivered: &[(&str, &[&str])] = &[("urn:born", &[part])];
+            assert_eq!(apply(required, delivered).unwrap_err(), why, "{part}");
+            assert_eq!(made(optional, delivered), (json!({}), Outcome::Unusable(why)), "{part}");
         }
     }
 

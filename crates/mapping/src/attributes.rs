@@ -1,5 +1,6 @@
 //! The attributes of a person, under internal names.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -19,31 +20,29 @@ pub struct Attributes {
 impl Dictionary {
     /// Takes pairs of SAML `Name` and values, and keeps those that the dictionary knows.
     ///
-    /// A `Name` is matched byte for byte. Unknown ones are counted and dropped unread. Values lose
-    /// XML white space at both ends, once; a Finnish personal identity code gets capital letters. They
-    /// are otherwise kept as they came, empty ones too.
+    /// A `Name` is matched byte for byte. Unknown ones are counted and dropped unread. All values of one
+    /// attribute are one list in the order delivered, in however many parts they came and under whichever of
+    /// its sources: that they stand in one element is only recommended [SAML2Core §2.7.3], and who configures
+    /// several sources says that they mean the same. Nobody chooses among them here; whether several are too
+    /// many is judged where one is needed.
     ///
-    /// # Errors
-    /// [`AttributeError::Duplicate`] when one attribute comes twice, under the same source or under
-    /// two of its sources; [`AttributeError::ControlCharacter`].
+    /// Values lose XML white space at both ends, once, and a carriage return in them becomes the line feed that
+    /// it is in a document [XML 1.0 §2.11]; a Finnish personal identity code gets capital letters. They are
+    /// otherwise kept as they came, empty ones too: what nobody uses refuses nobody.
     pub fn recognise<'a, V: IntoIterator<Item = &'a str>>(
         &self,
         delivered: impl IntoIterator<Item = (&'a str, V)>,
-    ) -> Result<Attributes, AttributeError> {
+    ) -> Attributes {
         let mut known = Attributes::default();
         for (source, values) in delivered {
             let Some(name) = self.name_of(source) else {
                 known.unknown += 1;
                 continue;
             };
-            let cleaned = values.into_iter().map(|value| clean_value(name, value));
-            let values = cleaned.collect::<Result<_, _>>()?;
-            // Two statements about one attribute may disagree, and the broker must not choose one.
-            if known.values.insert(name.to_owned(), values).is_some() {
-                return Err(AttributeError::Duplicate { attribute: name.to_owned() });
-            }
+            let cleaned = values.into_iter().map(|value| in_one_spelling(name, &clean(value)));
+            known.values.entry(name.to_owned()).or_default().extend(cleaned);
         }
-        Ok(known)
+        known
     }
 }
 
@@ -54,11 +53,32 @@ impl Attributes {
         self.values(name).iter().map(String::as_str).find(|value| !value.is_empty())
     }
 
-    /// All values of `name` in the order delivered; none when it was not delivered. What may have
-    /// one value only, such as the attribute behind `sub`, is matched here as `[one]`.
+    /// All values of `name` in the order delivered; none when it was not delivered.
     #[must_use]
     pub fn values(&self, name: &str) -> &[String] {
         self.values.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// The one value of `name`, for what may have one only, such as the attribute behind `sub`. Values that are
+    /// equal are one: whichever is taken, it says the same. `None` when there is none, or when they differ.
+    ///
+    /// # Errors
+    /// [`AttributeError`].
+    pub fn one(&self, name: &str) -> Result<Option<&str>, AttributeError> {
+        let values = self.readable(name)?;
+        Ok(only(values).filter(|value| !value.is_empty()))
+    }
+
+    /// All values of `name`, each of them fit to be compared.
+    ///
+    /// # Errors
+    /// [`AttributeError`].
+    pub fn readable(&self, name: &str) -> Result<&[String], AttributeError> {
+        let values = self.values(name);
+        if values.iter().all(|value| is_readable(value)) {
+            return Ok(values);
+        }
+        Err(AttributeError::ForbiddenCharacter { attribute: name.to_owned() })
     }
 
     /// What `names` had, each with its values, for later; one that was not delivered has none. Nothing else
@@ -99,35 +119,44 @@ impl fmt::Debug for Attributes {
     }
 }
 
-/// Why the attributes cannot be used. It names the attribute as our dictionary does.
+/// Why a value that is needed cannot be used. It names the attribute as our dictionary does.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum AttributeError {
-    /// One attribute was delivered twice.
-    #[error("attribute `{attribute}` was delivered more than once")]
-    Duplicate {
-        /// The internal name.
-        attribute: String,
-    },
-    /// A value holds a control character other than tab and newline: carriage return could end a
-    /// header or a log line downstream, and no name or address needs one.
-    #[error("attribute `{attribute}` has a control character in a value")]
-    ControlCharacter {
+    /// A value holds what is no character in XML, such as a zero byte or an escape sequence: SAML cannot
+    /// bring it, no name or address needs it, and our own SAML could not pass it on.
+    #[error("attribute `{attribute}` has a character in a value that XML does not have")]
+    ForbiddenCharacter {
         /// The internal name.
         attribute: String,
     },
 }
 
-/// Trims a value, and refuses control characters.
-///
 /// Not normalised to NFC: that takes Unicode tables, whose next version could give a person another
 /// value. Only what a person may be known by, and what letters alone can spell in two ways, gets one
 /// spelling.
-fn clean_value(attribute: &str, value: &str) -> Result<String, AttributeError> {
+pub(crate) fn clean(value: &str) -> Cow<'_, str> {
     let value = value.trim_matches(XML_WHITE_SPACE);
-    if value.contains(|c: char| c.is_control() && c != '\t' && c != '\n') {
-        return Err(AttributeError::ControlCharacter { attribute: attribute.to_owned() });
+    if value.contains('\r') {
+        // Both ends of a line become one [XML 1.0 §2.11], also where they came as character references.
+        return value.replace("\r\n", "\n").replace('\r', "\n").into();
     }
-    Ok(in_one_spelling(attribute, value))
+    value.into()
+}
+
+/// The value of these that all are; `None` where they differ, or where there is none.
+pub(crate) fn only(values: &[String]) -> Option<&str> {
+    let (first, others) = values.split_first()?;
+    others.iter().all(|other| other == first).then_some(first)
+}
+
+/// Whether a text can be a value: all of it is what XML calls characters [XML 1.0 §2.2].
+pub(crate) fn is_readable(value: &str) -> bool {
+    let is_forbidden = |character: char| match character {
+        '\t' | '\n' | '\r' => false,
+        '\0'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => true,
+        _ => false,
+    };
+    !value.contains(is_forbidden)
 }
 
 /// White space of XML [XML 1.0 §2.3]; a no-break space, say, is text.
@@ -143,14 +172,13 @@ mod tests {
     const CN: &str = "urn:oid:2.5.4.3";
     const HETU: &str = "urn:oid:1.2.246.21";
 
-    fn refusal(delivered: &[(&str, Vec<&str>)]) -> AttributeError {
-        suomifi().recognise(delivered.iter().cloned()).unwrap_err()
+    fn of(delivered: &[(&str, Vec<&str>)]) -> Attributes {
+        suomifi().recognise(delivered.iter().cloned())
     }
 
     #[test]
     fn keeps_values_under_internal_names_in_the_order_delivered() {
-        let known =
-            suomifi().recognise([(HETU, vec!["210281-9988"]), (CN, vec!["b", "a"])]).unwrap();
+        let known = suomifi().recognise([(HETU, vec!["210281-9988"]), (CN, vec!["b", "a"])]);
         assert_eq!(known.first("nationalIdentificationNumber"), Some("210281-9988"));
         assert_eq!(known.values("cn"), ["b", "a"]);
         assert!(known.values("sn").is_empty());
@@ -160,21 +188,21 @@ mod tests {
     fn counts_and_drops_what_it_does_not_know() {
         // A FriendlyName, another case, a look-alike (Cyrillic а), and a blank too many.
         let near = ["cn", "URN:OID:2.5.4.3", "urn:oid:2.5.4.3 ", "urn:oid:2.5.4.33", "urn:oid:а"];
-        let known = suomifi().recognise(near.map(|name| (name, ["\0"]))).unwrap();
+        let known = suomifi().recognise(near.map(|name| (name, ["\0"])));
         assert_eq!(known, Attributes { unknown: 5, ..Attributes::default() });
         assert_eq!(known.unknown(), 5);
     }
 
     #[test]
-    fn an_attribute_delivered_twice_is_refused() {
-        let twice = AttributeError::Duplicate { attribute: "nationalIdentificationNumber".into() };
-        assert_eq!(refusal(&[(HETU, vec!["1"]), (CN, vec![]), (HETU, vec!["2"])]), twice);
-        assert_eq!(refusal(&[(HETU, vec!["1"]), (HETU, vec!["1"])]), twice);
-        assert_eq!(refusal(&[(HETU, vec![]), (HETU, vec!["1"])]), twice);
+    fn values_of_one_name_are_one_list_in_however_many_parts_they_come() {
+        let parts = [(HETU, vec!["2"]), (CN, vec![]), (HETU, vec![]), (HETU, vec!["1", "2"])];
+        let known = of(&parts);
+        assert_eq!(known.values("nationalIdentificationNumber"), ["2", "1", "2"]);
+        assert!(known.contains("cn") && known.values("cn").is_empty());
     }
 
     #[test]
-    fn an_attribute_delivered_under_two_of_its_sources_is_refused() {
+    fn values_under_two_sources_of_one_attribute_are_one_list() {
         let mail = Attribute {
             name: "mail".into(),
             sources: vec!["urn:mail:old".into(), "urn:mail:new".into()],
@@ -182,32 +210,72 @@ mod tests {
             sensitive: true,
         };
         let dictionary = Dictionary::new(vec![mail]).unwrap();
-        let both = dictionary.recognise([("urn:mail:old", ["a"]), ("urn:mail:new", ["b"])]);
-        assert_eq!(both.unwrap_err(), AttributeError::Duplicate { attribute: "mail".into() });
-        let one = dictionary.recognise([("urn:mail:new", ["b"])]).unwrap();
-        assert_eq!(one.first("mail"), Some("b"));
+        let both = dictionary.recognise([("urn:mail:new", ["a"]), ("urn:mail:old", ["b"])]);
+        assert_eq!(both.values("mail"), ["a", "b"]);
+        assert_eq!(both.one("mail"), Ok(None));
+        let same = dictionary.recognise([("urn:mail:new", ["a"]), ("urn:mail:old", ["a"])]);
+        assert_eq!(same.one("mail"), Ok(Some("a")));
+    }
+
+    #[test]
+    fn the_one_value_is_there_where_all_values_are_equal() {
+        for (values, one) in [
+            (vec!["a"], Some("a")),
+            (vec!["a", " a\n"], Some("a")),
+            (vec!["a", "b"], None),
+            (vec!["a", "A"], None),
+            (vec!["", "a"], None),
+            (vec!["", ""], None),
+            (vec![], None),
+        ] {
+            assert_eq!(of(&[(CN, values.clone())]).one("cn"), Ok(one), "{values:?}");
+        }
+        let codes = of(&[(HETU, vec!["010170-912x"]), (HETU, vec!["010170-912X"])]);
+        assert_eq!(codes.one("nationalIdentificationNumber"), Ok(Some("010170-912X")));
     }
 
     #[test]
     fn trims_xml_white_space_and_nothing_else() {
         let values = ["\r\n\t Åke O'Hara-Öst \n", "two\tlines\nof text", "\u{a0}x\u{a0}", " ", ""];
-        let known = suomifi().recognise([(CN, values)]).unwrap();
+        let known = suomifi().recognise([(CN, values)]);
         let expected = ["Åke O'Hara-Öst", "two\tlines\nof text", "\u{a0}x\u{a0}", "", ""];
         assert_eq!(known.values("cn"), expected);
     }
 
     #[test]
-    fn a_control_character_inside_a_value_is_refused() {
-        let error = AttributeError::ControlCharacter { attribute: "cn".into() };
-        for bad in ["a\0b", "a\r\nSet-Cookie: x", "a\u{1b}[2J", "a\u{7f}", "a\u{85}b", "\u{b}a"] {
-            assert_eq!(refusal(&[(CN, vec!["fine", bad])]), error, "{bad:?}");
+    fn a_carriage_return_becomes_the_line_feed_that_it_is_in_a_document() {
+        for (came, read) in [
+            ("Kuja 1\r\n00100 Helsinki", "Kuja 1\n00100 Helsinki"),
+            ("Kuja 1\r00100 Helsinki", "Kuja 1\n00100 Helsinki"),
+            ("a\r\r\n\nb", "a\n\n\nb"),
+            ("\r\na\r", "a"),
+        ] {
+            assert_eq!(of(&[(CN, vec![came])]).one("cn"), Ok(Some(read)), "{came:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_a_character_in_xml_stays_as_it_came() {
+        for text in ["a\tb", "a\u{7f}b", "a\u{85}b", "a\u{2028}b", "\u{feff}a", "a\u{fffd}", "🜁"]
+        {
+            assert_eq!(of(&[(CN, vec![text])]).one("cn"), Ok(Some(text)), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_character_in_xml_refuses_only_whoever_uses_it() {
+        let forbidden = AttributeError::ForbiddenCharacter { attribute: "cn".into() };
+        for bad in ["a\0b", "a\u{1b}[2J", "\u{b}a", "a\u{fffe}", "a\u{ffff}"] {
+            let known = of(&[(CN, vec!["fine", bad]), (HETU, vec!["210281-9988"])]);
+            assert_eq!(known.readable("cn"), Err(forbidden.clone()), "{bad:?}");
+            assert_eq!(known.one("cn"), Err(forbidden.clone()), "{bad:?}");
+            assert_eq!(known.one("nationalIdentificationNumber"), Ok(Some("210281-9988")));
         }
     }
 
     #[test]
     fn what_is_kept_of_them_is_what_was_named_and_comes_back() {
-        let known =
-            suomifi().recognise([(HETU, vec!["210281-9988"]), (CN, vec!["b", ""])]).unwrap();
+        let known = suomifi().recognise([(HETU, vec!["210281-9988"]), (CN, vec!["b", ""])]);
         let kept: Vec<_> = known.only(["cn", "sn"]).collect();
         assert_eq!(kept, [("cn", &["b".to_owned(), String::new()][..]), ("sn", &[])]);
         let owned = kept.into_iter().map(|(name, values)| (name.to_owned(), values.to_vec()));
@@ -220,7 +288,7 @@ mod tests {
 
     #[test]
     fn the_first_value_is_never_an_empty_one() {
-        let known = suomifi().recognise([(CN, vec!["", "x"]), (HETU, vec!["  "])]).unwrap();
+        let known = suomifi().recognise([(CN, vec!["", "x"]), (HETU, vec!["  "])]);
         assert_eq!(known.first("cn"), Some("x"));
         assert_eq!(known.first("nationalIdentificationNumber"), None);
         assert!(known.contains("nationalIdentificationNumber"));

@@ -17,7 +17,7 @@
 //! };
 //! let rules = ClaimRules::compile(&dictionary, vec![rule], &["sub"]).unwrap();
 //!
-//! let attributes = dictionary.recognise([("urn:oid:2.5.4.42", ["Nordea"])]).unwrap();
+//! let attributes = dictionary.recognise([("urn:oid:2.5.4.42", ["Nordea"])]);
 //! let mapped = rules.apply(&attributes).unwrap();
 //! assert_eq!(mapped.claims.as_map()["given_name"], "Nordea");
 //! ```

@@ -16,7 +16,8 @@ pub struct ClaimRule {
     pub source: ClaimSource,
     /// Which of several values it takes. Must be the default with a constant.
     pub take: Take,
-    /// Whether a login without a value is refused. Must be `false` with a constant.
+    /// Whether a login without a value, or with one that the claim cannot be made of, is refused. Otherwise
+    /// such a value counts as none. Must be `false` with a constant.
     pub required: bool,
     /// Whether the claim is there, blank, when there is no value: `""`, or `[]` with [`Take::All`],
     /// whatever the attribute's kind. A claim without a value is normally left out
@@ -38,8 +39,8 @@ pub enum ClaimSource {
 /// Which of several values a claim takes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Take {
-    /// Exactly one value. More refuse the login, empty ones counted: the identity of a person must not
-    /// depend on an order.
+    /// One value, however often it is there. Values that differ make no claim, empty ones counted: the identity
+    /// of a person must not depend on an order.
     #[default]
     Only,
     /// The first that is not empty.

@@ -36,6 +36,9 @@ impl<'a> Event<'a> {
                     ..Description::of("login finished", who)
                 }
             }
+            Self::ClaimLeftOut { login, client, upstream, error } => {
+                refused::left_out(Facts::of(login, client).at(upstream), error)
+            }
             Self::LoginFromSession { login, first, client, upstream, acr } => {
                 let who = Facts::of(login, client).at(upstream);
                 let counts = vec![LOGINS_FROM_SESSION.with(&[client.as_str(), upstream.as_str()])];

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use silta_mapping::MappingError;
 use silta_oidc::OAuthErrorCode;
 
 use crate::audit::counters::{
@@ -13,7 +14,7 @@ use crate::downstream::oidc::client_keys_error::ClientKeysError;
 use crate::downstream::oidc::push_error::PushError;
 use crate::downstream::oidc::redeem_error::RedeemError;
 use crate::downstream::oidc::userinfo_error::UserInfoError;
-use crate::error::{ErrorClass, LoginError};
+use crate::error::{ErrorClass, LoginError, reason_of_mapping};
 use crate::logout::error::LogoutError;
 use crate::logout::notification_error::NotificationError;
 use crate::logout::outbox_error::OutboxError;
@@ -49,6 +50,18 @@ pub(super) fn login<'a>(
             LOGINS_REFUSED.with(&[class.as_str()]),
         ],
         ..Description::of("login refused", facts)
+    }
+}
+
+/// The person is let in, and less is said of them than there is to say.
+pub(super) fn left_out<'a>(who: Facts<'a>, error: &'a MappingError) -> Description<'a> {
+    let reason = Some(reason_of_mapping(error));
+    Description {
+        severity: Severity::Warning,
+        line: Facts { reason, detail: Some(error), ..who },
+        span: Facts::default(),
+        is_proved: true,
+        ..Description::of("claim left out", Facts::default())
     }
 }
 

@@ -66,6 +66,7 @@ fn a_finished_login_is_timed_and_only_its_begin_and_end_say_how_old_logins_are()
 fn each_event_of_a_login_is_counted_with_a_value_for_each_label() {
     let (login, client, upstream) = (&login(), &client(), &UpstreamName::parse("idp").unwrap());
     let (acr, took) = ("high", Duration::from_secs(3));
+    let several = MappingError::SeveralValues { claim: "role".to_owned() };
     let refused = |error| {
         let (client, upstream) = (Some(client), Some(upstream));
         Event::LoginRefused { login, client, upstream, error }
@@ -87,6 +88,7 @@ fn each_event_of_a_login_is_counted_with_a_value_for_each_label() {
             "logins_started(shop,idp)",
         ),
         (Event::LoginAskedAgain { login, client, upstream }, Severity::Info, ""),
+        (Event::ClaimLeftOut { login, client, upstream, error: &several }, Severity::Warning, ""),
         (Event::HintIgnored { client }, Severity::Info, ""),
         (
             Event::ClientKeysNotFetched { client, error: &ClientKeysError::Busy },
@@ -322,6 +324,8 @@ fn only_who_proved_who_they_are_causes_an_event_that_says_so() {
     let is_proved = |event: Event<'_>| event.describe().is_proved;
     assert!(is_proved(Event::LoginFinished { login, client, upstream, acr, took }));
     assert!(is_proved(Event::LoginAskedAgain { login, client, upstream }));
+    let error = &MappingError::SeveralValues { claim: "role".to_owned() };
+    assert!(is_proved(Event::ClaimLeftOut { login, client, upstream, error }));
     assert!(is_proved(Event::TokensIssued { login, client }));
     assert!(is_proved(Event::TokensRefreshed { login, client }));
     assert!(is_proved(Event::CodeReused { login, client }));

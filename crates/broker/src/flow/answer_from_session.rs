@@ -1,11 +1,12 @@
 //! Answers a request from a session that the browser holds, where that is enough (single sign-on).
 
 use jiff::Timestamp;
+use silta_mapping::MappingError;
 
 use crate::audit::Event;
 use crate::broker::{Broker, ConfiguredUpstream, RelyingPartyPolicy};
 use crate::error::{ErrorClass, LoginError};
-use crate::flow::map_person::AuthenticatedPerson;
+use crate::flow::map_person::{AuthenticatedPerson, MappedPerson};
 use crate::flow::start::LoginToAsk;
 use crate::model::login_id::LoginId;
 use crate::model::login_request::{Freshness, LoginRequest};
@@ -31,6 +32,8 @@ pub(super) struct SufficientSession {
     upstream: UpstreamName,
     /// Whom the relying party is told of.
     person: Person,
+    /// Why claims that are not required were not made.
+    left_out: Vec<MappingError>,
 }
 
 impl Broker {
@@ -53,10 +56,12 @@ impl Broker {
             if needs_authn_instant && details.auth_time.is_none() {
                 continue;
             }
-            if let Some(person) = self.person_for(policy, request, (session, details))? {
+            if let Some(mapped) = self.person_for(policy, request, (session, details))? {
+                let MappedPerson { person, left_out, .. } = mapped;
                 let (first, upstream) = (session.login.clone(), details.upstream.clone());
                 let id = one.id.clone();
-                return Ok(Some(SufficientSession { id, seen, first, upstream, person }));
+                let found = SufficientSession { id, seen, first, upstream, person, left_out };
+                return Ok(Some(found));
             }
         }
         Ok(None)
@@ -72,13 +77,15 @@ impl Broker {
         let downstream = self.settings.downstreams.get(&asked.protocol);
         let downstream = downstream.ok_or(LoginError::Misconfigured)?;
         let Some(part) = self.join(&found, asked).await? else { return Ok(None) };
-        let SufficientSession { first, upstream, person, .. } = found;
+        let SufficientSession { first, upstream, person, left_out, .. } = found;
         let acr = person.acr.clone();
         let message = downstream.answer(asked.login, asked.pending, person, part).await?;
+        let party = &asked.request.relying_party;
+        self.record_left_out(&left_out, (asked.login, party, &upstream));
         self.ports.audit.record(Event::LoginFromSession {
             login: asked.login,
             first: &first,
-            client: &asked.request.relying_party,
+            client: party,
             upstream: &upstream,
             acr: &acr,
         });
@@ -91,7 +98,7 @@ impl Broker {
         policy: &RelyingPartyPolicy,
         request: &LoginRequest,
         (session, details): (&Session, &SessionDetails),
-    ) -> Result<Option<Person>, LoginError> {
+    ) -> Result<Option<MappedPerson>, LoginError> {
         let name = &details.upstream;
         let (Some(kept), Some(allowed), Some(upstream)) =
             (&details.attributes, policy.allowed(name), self.settings.upstreams.get(name))
@@ -111,11 +118,11 @@ impl Broker {
         let authenticated = AuthenticatedPerson::of_session(details, kept);
         match self.map_person(policy, upstream, &authenticated) {
             // Who they are was decided by the configuration of their login, and is by that of today.
-            Ok((person, subject)) if subject == session.subject => {
-                let expected = request.expected_sub.as_ref();
-                let will_do = expected.is_none_or(|expected| *expected == person.sub)
-                    && has_room(&details.participants, &request.relying_party, &person.sub);
-                Ok(Some(person).filter(|_| will_do))
+            Ok(mapped) if mapped.subject == session.subject => {
+                let (expected, sub) = (request.expected_sub.as_ref(), &mapped.person.sub);
+                let will_do = expected.is_none_or(|expected| expected == sub)
+                    && has_room(&details.participants, &request.relying_party, sub);
+                Ok(Some(mapped).filter(|_| will_do))
             }
             Err(error) if error.class() == ErrorClass::Operator => Err(error),
             // Whether the upstream says something else by now, it has to be asked.

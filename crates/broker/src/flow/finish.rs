@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use silta_mapping::MappingError;
 use silta_oidc::ParamsError;
 
 use crate::audit::Event;
@@ -10,12 +11,14 @@ use crate::callback_error::CallbackError;
 use crate::callback_verdict::CallbackVerdict;
 use crate::error::{FailedLogin, LoginError};
 use crate::flow::begin_session::{AuthenticatedLogin, LoginToKeep};
-use crate::flow::map_person::AuthenticatedPerson;
+use crate::flow::map_person::{AuthenticatedPerson, MappedPerson};
 use crate::flow::refused_person::RefusedPerson;
 use crate::flow::start::{LoginToAsk, StartedLogin};
 use crate::model::login_halves::{BrowserBinding, RelayState, answered_key, pending_key};
+use crate::model::login_id::LoginId;
 use crate::model::login_request::{Freshness, LoginRequest};
 use crate::model::message::{Callback, OutboundMessage};
+use crate::model::relying_party::RelyingParty;
 use crate::model::session_id::HeldSessions;
 use crate::model::session_part::SessionPart;
 use crate::model::source_network::SourceNetwork;
@@ -228,13 +231,12 @@ impl Broker {
         let policy = self.settings.relying_parties.get(&pending.relying_party);
         let policy = policy.ok_or(LoginError::Misconfigured);
         let person = AuthenticatedPerson::of_identity(identity, &self.settings.dictionary);
-        let let_in = match (policy, &person) {
-            (Ok(policy), Ok(person)) => {
-                let let_in = self.let_in(&authenticated, (policy, person), pending, sessions);
-                let_in.await.map_err(|error| (error, self.subject_of(policy, configured, person)))
+        let let_in = match policy {
+            Ok(policy) => {
+                let let_in = self.let_in(&authenticated, (policy, &person), pending, sessions);
+                let_in.await.map_err(|error| (error, self.subject_of(policy, configured, &person)))
             }
-            (Err(error), _) => Err((error, None)),
-            (_, Err(error)) => Err((error.clone().into(), None)),
+            Err(error) => Err((error, None)),
         };
         match let_in {
             Ok(answered) => Ok(answered),
@@ -257,7 +259,8 @@ impl Broker {
     ) -> Result<(OutboundMessage, HeldSessions), LoginError> {
         let (upstream, configured) = authenticated.upstream;
         check_level((policy, upstream), configured, who.acr())?;
-        let (person, subject) = self.map_person(policy, configured, who)?;
+        let MappedPerson { person, subject, left_out } =
+            self.map_person(policy, configured, who)?;
         if pending.expected_sub.as_ref().is_some_and(|expected| *expected != person.sub) {
             return Err(LoginError::AnotherPerson);
         }
@@ -283,6 +286,7 @@ impl Broker {
                 return Err(error);
             }
         };
+        self.record_left_out(&left_out, (login, relying_party, upstream));
         self.ports.audit.record(Event::LoginFinished {
             login,
             client: relying_party,
@@ -291,6 +295,17 @@ impl Broker {
             took,
         });
         Ok((message, held))
+    }
+
+    /// Records which claims the relying party was not told although there is something to tell.
+    pub(super) fn record_left_out(
+        &self,
+        left_out: &[MappingError],
+        (login, client, upstream): (&LoginId, &RelyingParty, &UpstreamName),
+    ) {
+        for error in left_out {
+            self.ports.audit.record(Event::ClaimLeftOut { login, client, upstream, error });
+        }
     }
 }
 

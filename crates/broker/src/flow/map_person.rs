@@ -1,7 +1,7 @@
 //! From what an upstream said of a person to what one relying party may know.
 
 use jiff::Timestamp;
-use silta_mapping::{AttributeError, Attributes, Dictionary};
+use silta_mapping::{Attributes, Dictionary, MappingError, Outcome};
 
 use crate::broker::{Broker, ConfiguredUpstream, RelyingPartyPolicy};
 use crate::error::LoginError;
@@ -19,19 +19,25 @@ pub(super) struct AuthenticatedPerson {
     auth_time: Option<Timestamp>,
 }
 
+/// A person as one relying party may know them.
+pub(super) struct MappedPerson {
+    pub(super) person: Person,
+    /// What tells their session from another person's.
+    pub(super) subject: Octets<16>,
+    /// Why claims that are not required were not made of what was delivered.
+    pub(super) left_out: Vec<MappingError>,
+}
+
 impl AuthenticatedPerson {
     /// The person of an identity that counts once.
-    pub(super) fn of_identity(
-        identity: UnreplayedIdentity,
-        dictionary: &Dictionary,
-    ) -> Result<Self, AttributeError> {
+    pub(super) fn of_identity(identity: UnreplayedIdentity, dictionary: &Dictionary) -> Self {
         let identity = identity.into_identity();
         let delivered = identity
             .attributes
             .iter()
             .map(|(name, values)| (name.as_str(), values.iter().map(String::as_str)));
-        let attributes = dictionary.recognise(delivered)?;
-        Ok(Self { attributes, acr: identity.acr, auth_time: identity.authn_instant })
+        let attributes = dictionary.recognise(delivered);
+        Self { attributes, acr: identity.acr, auth_time: identity.authn_instant }
     }
 
     /// The person of a session that keeps these of their attributes.
@@ -52,22 +58,28 @@ impl AuthenticatedPerson {
 }
 
 impl Broker {
-    /// Maps the person to the `sub` and the claims of this relying party, and to what tells their session
-    /// from another person's.
+    /// Maps the person to the `sub` and the claims of this relying party. Only what it needs is judged: no
+    /// other attribute refuses anybody.
     pub(super) fn map_person(
         &self,
         policy: &RelyingPartyPolicy,
         upstream: &ConfiguredUpstream,
         person: &AuthenticatedPerson,
-    ) -> Result<(Person, Octets<16>), LoginError> {
+    ) -> Result<MappedPerson, LoginError> {
         let AuthenticatedPerson { acr, auth_time, .. } = person;
         let attributes = self.believed(policy, upstream, person);
         let (sub, subject) = self.name_person((policy, upstream), &attributes)?;
-        if !policy.access.allows(&attributes) {
+        if !policy.access.allows(&attributes)? {
             return Err(LoginError::NotAllowed);
         }
-        let claims = policy.rules.apply(&attributes)?.claims;
-        Ok((Person { sub, acr: acr.clone(), auth_time: *auth_time, claims }, subject))
+        let mapped = policy.rules.apply(&attributes)?;
+        let left_out = mapped.trace.steps.into_iter().filter_map(|step| match step.outcome {
+            Outcome::Unusable(why) => Some(why),
+            Outcome::Matched { .. } | Outcome::Empty | Outcome::Absent | Outcome::Constant => None,
+        });
+        let left_out = left_out.collect();
+        let (acr, auth_time, claims) = (acr.clone(), *auth_time, mapped.claims);
+        Ok(MappedPerson { person: Person { sub, acr, auth_time, claims }, subject, left_out })
     }
 
     /// What tells the session of this person from another person's; `None` where nothing identifies them.
@@ -88,12 +100,12 @@ impl Broker {
         (policy, upstream): (&RelyingPartyPolicy, &ConfiguredUpstream),
         attributes: &Attributes,
     ) -> Result<(String, Octets<16>), LoginError> {
-        // The best attribute that arrived decides, also when it has several values: a lesser one
+        // The best attribute that arrived decides, also when its values differ: a lesser one
         // would make the person somebody else. The kind of attribute is part of the hash: a foreign
         // identifier that happens to spell like a national one is another person.
         let delivered = |name: &&String| attributes.first(name).is_some();
         let attribute = upstream.subject.iter().find(delivered).ok_or(LoginError::NoSubject)?;
-        let [value] = attributes.values(attribute) else { return Err(LoginError::NoSubject) };
+        let value = attributes.one(attribute)?.ok_or(LoginError::NoSubject)?;
         let (key, source) = (&self.settings.subject_key, &upstream.subject_source);
         let sub = key.sub(source, attribute, value, &policy.sector);
         let subject = key.of_session(source, attribute, value);

@@ -53,7 +53,7 @@ mod tests {
 
     fn kept(value: &str) -> Option<KeptAttributes> {
         let delivered = [("urn:oid:2.5.4.3", [value]), ("urn:oid:1.2.246.21", ["210281-9988"])];
-        let attributes = suomifi().recognise(delivered).unwrap();
+        let attributes = suomifi().recognise(delivered);
         KeptAttributes::of(&attributes, &["cn", "sn"].map(str::to_owned).into())
     }
 

@@ -1,9 +1,13 @@
 //! Attributes that do not make a person.
 
-use silta_broker::{ErrorClass, FailedLogin, LoginError};
-use silta_mapping::{AttributeError, MappingError};
+use silta_broker::{ErrorClass, FailedLogin, LoginError, Settings};
+use silta_mapping::{
+    Attribute, AttributeError, ClaimRule, ClaimRules, ClaimSource, Kind, MappingError, Take,
+    suomifi,
+};
+use silta_oidc::RESERVED_CLAIMS;
 
-use crate::fixture::{FAMILY, Fixture, GIVEN, HETU};
+use crate::fixture::{FAMILY, Fixture, GIVEN, HETU, party, suomifi_name};
 use crate::wire::{claims, client_error, query_param};
 
 #[tokio::test]
@@ -44,8 +48,101 @@ async fn an_identity_number_delivered_twice_is_nobody() {
     let delivered: Delivered<'_> =
         &[(NATIONAL, &[HETU]), (GIVEN_NAME, &[GIVEN]), (NATIONAL, &["210281-9989"])];
     let (_, failed) = refused(delivered).await;
+    assert_eq!(failed.error, LoginError::NoSubject);
+}
+
+#[tokio::test]
+async fn the_same_identity_number_delivered_twice_is_the_same_person() {
+    let fixture = Fixture::new();
+    let plain = fixture.tokens().await;
+    for twice in [
+        &[(NATIONAL, &[HETU][..]), (GIVEN_NAME, &[GIVEN]), (NATIONAL, &[" 210281-9988"])][..],
+        &[(NATIONAL, &[HETU, HETU]), (GIVEN_NAME, &[GIVEN])],
+    ] {
+        fixture.idp.asserts(twice);
+        assert_eq!(claims(&fixture.tokens().await)["sub"], claims(&plain)["sub"]);
+    }
+}
+
+/// Its own people are known by their numbers, and nothing else is told of them.
+fn numbers_alone(settings: &mut Settings) {
+    let entry = |name: &str| Attribute {
+        name: name.to_owned(),
+        sources: vec![name.to_owned()],
+        kind: Kind::Text,
+        sensitive: true,
+    };
+    let own = ["employeeNumber", "Role", "note", "uid"].map(entry);
+    settings.dictionary = suomifi().extended_by(own.into()).unwrap();
+    let rule = ClaimRule {
+        claim: "number".to_owned(),
+        source: ClaimSource::Attribute(vec!["employeeNumber".to_owned()]),
+        take: Take::Only,
+        required: true,
+        emit_empty: false,
+    };
+    let rules = ClaimRules::compile(&settings.dictionary, vec![rule], &RESERVED_CLAIMS).unwrap();
+    settings.upstreams.get_mut(&suomifi_name()).unwrap().subject = vec!["employeeNumber".into()];
+    settings.relying_parties.get_mut(&party("shop")).unwrap().rules = rules;
+}
+
+#[tokio::test]
+async fn what_a_client_does_not_need_refuses_none_of_its_logins() {
+    let number: (&str, &[&str]) = ("employeeNumber", &["4711"]);
+    for beside in [
+        &[("Role", &["kirjaaja"][..]), ("Role", &["tarkastaja"])][..],
+        &[("note", &["a\0b"])],
+        &[("note", &["rivi 1\r\nrivi 2"])],
+        &[("uid", &["a"]), ("uid", &["b"])],
+        &[("urn:oid:1.2.246.21", &[HETU]), ("urn:oid:1.2.246.21", &["210281-9989"])],
+        &[("http://eidas.europa.eu/attributes/naturalperson/DateOfBirth", &["soon"])],
+    ] {
+        let fixture = Fixture::with(numbers_alone);
+        let delivered: Vec<_> = beside.iter().copied().chain([number]).collect();
+        fixture.idp.asserts(&delivered);
+        let claims = claims(&fixture.tokens().await);
+        assert_eq!(claims["number"], "4711", "{beside:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_optional_claim_that_cannot_be_made_is_left_out_and_told_to_the_operator() {
+    for (families, why) in [
+        (&["Demo", "Esimerkki"][..], "several values were delivered where one is allowed"),
+        (&["De\0mo"], "a delivered value has a character that XML does not have"),
+    ] {
+        let fixture = Fixture::new();
+        let delivered: Delivered<'_> =
+            &[(NATIONAL, &[HETU]), (GIVEN_NAME, &[GIVEN]), (SURNAME, families)];
+        fixture.idp.asserts(delivered);
+        let claims = claims(&fixture.tokens().await);
+        assert_eq!((&claims["given_name"], claims.get("family_name")), (&GIVEN.into(), None));
+        let line = format!("shop is not told at suomifi: claim `family_name`: {why}");
+        assert!(fixture.audit.lines().contains(&line), "{:?}", fixture.audit.lines());
+        assert!(!fixture.audit.printed().contains("Esimerkki"));
+    }
+}
+
+#[tokio::test]
+async fn the_ends_of_lines_in_an_address_reach_the_client_as_line_feeds_and_no_log() {
+    for (came, told) in [
+        ("Kuja 1\r\n00100 Helsinki", "Kuja 1\n00100 Helsinki"),
+        ("Kuja 1\r00100 Helsinki", "Kuja 1\n00100 Helsinki"),
+        ("Kuja 1\n00100 Helsinki", "Kuja 1\n00100 Helsinki"),
+    ] {
+        let fixture = Fixture::new();
+        fixture.idp.asserts(&[(NATIONAL, &[HETU]), (GIVEN_NAME, &[came])]);
+        assert_eq!(claims(&fixture.tokens().await)["given_name"], told, "{came:?}");
+        assert!(!fixture.audit.printed().contains("Helsinki"));
+    }
+}
+
+#[tokio::test]
+async fn an_identity_number_that_is_no_text_is_nobodys() {
+    let (_, failed) = refused(&[(NATIONAL, &["210281\09988"]), (GIVEN_NAME, &[GIVEN])]).await;
     let attribute = "nationalIdentificationNumber".to_owned();
-    assert_eq!(failed.error, LoginError::Attributes(AttributeError::Duplicate { attribute }));
+    let reason = LoginError::Attributes(AttributeError::ForbiddenCharacter { attribute });
+    assert_eq!(failed.error, reason);
 }
 
 #[tokio::test]
@@ -59,13 +156,13 @@ async fn nobody_is_identified_by_a_name_or_by_nothing() {
 }
 
 #[tokio::test]
-async fn a_control_character_reaches_no_claim_and_no_log() {
-    let hostile = "Nordea\r\nSet-Cookie: a=b";
+async fn what_is_no_character_in_xml_reaches_no_claim_and_no_log() {
+    let hostile = "Nordea\u{1b}[2J";
     let (fixture, failed) = refused(&[(NATIONAL, &[HETU]), (GIVEN_NAME, &[hostile])]).await;
-    let attribute = "givenName".to_owned();
-    let reason = LoginError::Attributes(AttributeError::ControlCharacter { attribute });
+    let claim = "given_name".to_owned();
+    let reason = LoginError::Mapping(MappingError::ForbiddenCharacter { claim });
     assert_eq!(failed.error, reason);
-    assert!(!fixture.audit.printed().contains("Set-Cookie"), "{}", fixture.audit.printed());
+    assert!(!fixture.audit.printed().contains("[2J"), "{}", fixture.audit.printed());
 }
 
 #[tokio::test]

@@ -51,6 +51,9 @@ impl Audit for RecordingAudit {
             Event::LoginAskedAgain { login, client, upstream } => {
                 (Some(login), format!("{client} asked again at {upstream}"))
             }
+            Event::ClaimLeftOut { login, client, upstream, error } => {
+                (Some(login), format!("{client} is not told at {upstream}: {error}"))
+            }
             Event::LoginFinished { login, client, upstream, acr, .. } => {
                 (Some(login), format!("{client} finished at {upstream} with {acr}"))
             }

@@ -16,8 +16,8 @@ pub const NAMES: Key = Key::new(
     "names",
     Kind::List(&Kind::Text(Form::Identifier)),
     Need::Required("the SAML attribute Name, or a list of them"),
-    "The SAML attribute `Name`, or several that mean the same; of a provider's claim, see [OpenID \
-     Providers](#openid-providers). Compared as opaque text; FriendlyName decides nothing.",
+    "The SAML attribute `Name`, or several that mean the same, whose values count together; of a provider's claim, see \
+     [OpenID Providers](#openid-providers). Compared as opaque text; FriendlyName decides nothing.",
     "[urn:oid:2.16.840.1.113730.3.1.3]",
 );
 
@@ -26,7 +26,7 @@ pub const TYPE: Key = Key::new(
     "type",
     Kind::choice::<silta_mapping::Kind>(),
     Need::Default("text"),
-    "The type of its values. A value that does not fit refuses the login.",
+    "The type of its values. Of a value that does not fit no claim is made.",
     "text",
 );
 

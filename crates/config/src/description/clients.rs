@@ -326,7 +326,7 @@ pub const TAKE: Key = Key::new(
     "take",
     Kind::Either(&Kind::choice::<TakeWord>(), &JOIN_SECTION),
     Need::Default("only"),
-    "What happens with several values, or `{ join: \", \" }`: all as one text.",
+    "What happens with several values that differ, or `{ join: \", \" }`: all as one text.",
     "first",
 );
 
@@ -347,7 +347,8 @@ pub const REQUIRED: Key = Key::new(
     "required",
     Kind::Boolean,
     Need::Default("false"),
-    "A login without a value is refused.",
+    "A login without a value, or with one that the claim cannot be made of, is refused. Otherwise such a value counts as \
+     none, and the log has `claim left out`.",
     "false",
 );
 
