@@ -7,14 +7,24 @@ use silta_mapping::{AttributeError, Attributes, in_one_spelling};
 pub enum AccessRule {
     /// Everybody.
     Everyone,
-    /// Whoever has an attribute with one of these values, octet for octet; identity codes in either
-    /// spelling.
-    AnyOf {
+    /// Whoever has an attribute with these values, octet for octet; identity codes in either spelling.
+    Has {
         /// The attribute of the dictionary.
         attribute: String,
-        /// The values of which one is enough.
+        /// The values that let somebody in.
         values: Vec<String>,
+        /// How many of the values that a person has must be among them.
+        matching: Matching,
     },
+}
+
+/// How many of several values must be the right ones. Nobody is let in who has none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Matching {
+    /// One of them.
+    Any,
+    /// Each of them.
+    All,
 }
 
 impl AccessRule {
@@ -22,7 +32,7 @@ impl AccessRule {
     pub(crate) fn attribute(&self) -> Option<&str> {
         match self {
             Self::Everyone => None,
-            Self::AnyOf { attribute, .. } => Some(attribute),
+            Self::Has { attribute, .. } => Some(attribute),
         }
     }
 
@@ -31,9 +41,14 @@ impl AccessRule {
     /// # Errors
     /// [`AttributeError`] where a value of the attribute that decides is no text.
     pub(crate) fn allows(&self, attributes: &Attributes) -> Result<bool, AttributeError> {
-        let Self::AnyOf { attribute, values } = self else { return Ok(true) };
+        let Self::Has { attribute, values, matching } = self else { return Ok(true) };
+        let listed =
+            |has: &String| values.iter().any(|value| *has == in_one_spelling(attribute, value));
         let has = attributes.readable(attribute)?;
-        Ok(values.iter().any(|value| has.contains(&in_one_spelling(attribute, value))))
+        Ok(match matching {
+            Matching::Any => has.iter().any(listed),
+            Matching::All => !has.is_empty() && has.iter().all(listed),
+        })
     }
 }
 
@@ -44,21 +59,23 @@ mod tests {
 
     use super::*;
 
-    fn allowed(values: &[&str], has: &[&str]) -> bool {
+    /// Whether a person is let in who has these values, each in an element of its own.
+    fn allowed(matching: Matching, values: &[&str], has: &[&str]) -> bool {
         let values = values.iter().map(|&value| value.to_owned()).collect();
-        let rule = AccessRule::AnyOf { attribute: "KotikuntaKuntanumero".to_owned(), values };
+        let attribute = "KotikuntaKuntanumero".to_owned();
+        let rule = AccessRule::Has { attribute, values, matching };
         let name = "urn:oid:1.2.246.517.2002.2.18";
-        let delivered = [(name, has.iter().copied())].into_iter().filter(|_| !has.is_empty());
-        let attributes = suomifi().recognise(delivered);
+        let attributes = suomifi().recognise(has.iter().map(|value| (name, [*value])));
         assert_eq!(AccessRule::Everyone.allows(&attributes), Ok(true));
         rule.allows(&attributes).unwrap()
     }
 
     #[test]
     fn an_identity_code_may_be_written_in_small_letters() {
-        let rule = AccessRule::AnyOf {
+        let rule = AccessRule::Has {
             attribute: "nationalIdentificationNumber".to_owned(),
             values: vec!["010170-912x".to_owned()],
+            matching: Matching::Any,
         };
         for (has, allowed) in [("010170-912X", true), ("010170-912x", true), ("010170-913X", false)]
         {
@@ -69,11 +86,33 @@ mod tests {
 
     #[test]
     fn one_value_is_enough_and_it_must_be_the_same_octet_for_octet() {
-        assert!(allowed(&["853"], &["853"]));
-        assert!(allowed(&["049", "853"], &["853"]));
-        assert!(allowed(&["853"], &["091", "853"]));
+        assert!(allowed(Matching::Any, &["853"], &["853"]));
+        assert!(allowed(Matching::Any, &["049", "853"], &["853"]));
+        assert!(allowed(Matching::Any, &["853"], &["091", "853"]));
         for has in [&[][..], &[""], &["53"], &["8530"], &["85"]] {
-            assert!(!allowed(&["049", "853"], has), "{has:?}");
+            assert!(!allowed(Matching::Any, &["049", "853"], has), "{has:?}");
+        }
+    }
+
+    #[test]
+    fn where_all_values_must_be_listed_one_other_keeps_out_and_none_lets_nobody_in() {
+        for has in [&["853"][..], &["049", "853"], &["853", "853"]] {
+            assert!(allowed(Matching::All, &["049", "853"], has), "{has:?}");
+        }
+        for has in [&[][..], &[""], &["853", ""], &["853", "091"], &["091"]] {
+            assert!(!allowed(Matching::All, &["049", "853"], has), "{has:?}");
+        }
+    }
+
+    #[test]
+    fn a_value_that_is_no_text_decides_nothing() {
+        let has = [("urn:oid:1.2.246.517.2002.2.18", ["853", "8\05"])];
+        let attributes = suomifi().recognise(has);
+        for matching in [Matching::Any, Matching::All] {
+            let attribute = "KotikuntaKuntanumero".to_owned();
+            let why = AttributeError::ForbiddenCharacter { attribute: attribute.clone() };
+            let rule = AccessRule::Has { attribute, values: vec!["853".to_owned()], matching };
+            assert_eq!(rule.allows(&attributes), Err(why));
         }
     }
 }

@@ -40,7 +40,7 @@ mod unavailable_error;
 pub mod upstream;
 mod versioned;
 
-pub use access_rule::AccessRule;
+pub use access_rule::{AccessRule, Matching};
 pub use audit::{
     COUNTERS, Count, Counter, Description, Event, Facts, LOGINS_ABANDONED, LOGINS_ENDED,
     LOGINS_REFUSED, LOGINS_STARTED, LoginAge, RevokedTokens, Severity, TIMERS, Time, Timer,

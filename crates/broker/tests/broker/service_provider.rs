@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use silta_broker::downstream::{ConfiguredServiceProvider, NameIdRule, SamlIdentityProvider};
 use silta_broker::ports::Downstream as _;
 use silta_broker::{
-    AccessRule, FailedLogin, Freshness, InboundRequest, LoginError, OpenLoginsError,
+    AccessRule, FailedLogin, Freshness, InboundRequest, LoginError, Matching, OpenLoginsError,
     OutboundMessage, Protocol, RelyingPartyPolicy, StartedLogin,
 };
 use silta_saml::algorithm::SignatureAlgorithm;
@@ -47,6 +47,19 @@ async fn wishes_reach_the_upstream() {
     let sent = fixture.idp.script(|script| script.requests.pop()).unwrap();
     assert_eq!(sent.freshness, Freshness::Now);
     assert_eq!(sent.acr_values, ["urn:a", ACR]);
+}
+
+/// The end of a line survives our own XML, in which no reader may change it.
+#[tokio::test]
+async fn the_end_of_a_line_in_a_value_is_a_line_feed_for_a_service_provider_too() {
+    for came in ["rivi 1\r\nrivi 2", "rivi 1\rrivi 2", "rivi 1\nrivi 2"] {
+        let fixture = fixture(AccessRule::Everyone);
+        fixture.idp.asserts(&[("urn:oid:1.2.246.21", &[HETU]), ("urn:oid:2.5.4.42", &[came])]);
+        let started = start(&fixture, &ForgedRequest::default()).await.unwrap();
+        let answer = fixture.finish(&started, "_assertion").await.unwrap();
+        let (response, _) = posted(&answer);
+        assert!(response.contains(">rivi 1&#10;rivi 2<"), "{came:?}");
+    }
 }
 
 /// A stronger context is not what was asked for [SAML2Core §3.3.2.2.1].
@@ -114,7 +127,7 @@ async fn a_request_that_comes_again_is_answered_to_nobody() {
 async fn a_person_without_access_is_told_to_the_service_provider_alone() {
     let values = vec!["somebody else".to_owned()];
     let attribute = "nationalIdentificationNumber".to_owned();
-    let fixture = fixture(AccessRule::AnyOf { attribute, values });
+    let fixture = fixture(AccessRule::Has { attribute, values, matching: Matching::Any });
     let started = start(&fixture, &ForgedRequest::default()).await.unwrap();
     let failed = fixture.finish(&started, "_assertion").await.unwrap_err();
     assert_eq!(failed.error, LoginError::NotAllowed);

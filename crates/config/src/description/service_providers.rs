@@ -1,5 +1,6 @@
 //! `service_providers`.
 
+use silta_broker::Matching;
 use silta_broker::downstream::NameIdFormat;
 use silta_saml::algorithm::SignatureAlgorithm;
 
@@ -169,14 +170,14 @@ pub const ALLOW: Key = Key::new(
     Kind::Either(&Kind::choice::<Everyone>(), &ALLOW_SECTION),
     Need::Required("everyone, or an attribute and its values"),
     "Who may use it: `everyone`, or `{ attribute: ATTRIBUTE, values: [..] }`: whoever has this attribute of the \
-     dictionary with one of these values, compared byte for byte.",
+     dictionary with one of these values, compared byte for byte; see `match` for people who have several.",
     "everyone",
 );
 
 const ALLOW_SECTION: Section = Section {
     name: "`allow`",
     before: "",
-    keys: &[ALLOW_ATTRIBUTE, VALUES],
+    keys: &[ALLOW_ATTRIBUTE, VALUES, MATCH],
     rules: &[],
     after: "",
 };
@@ -194,9 +195,18 @@ pub const ALLOW_ATTRIBUTE: Key = Key::new(
 pub const VALUES: Key = Key::new(
     "values",
     Kind::List(&Kind::Text(Form::Personal)),
-    Need::Required("the values of which one is enough"),
-    "The values of which one is enough.",
+    Need::Required("the values that let somebody in"),
+    "The values that let somebody in.",
     "['1234', '5678']",
+);
+
+/// How many of a person's values must be among them.
+pub const MATCH: Key = Key::new(
+    "match",
+    Kind::choice::<Matching>(),
+    Need::Default("any"),
+    "How many of the values that a person has must be among them. Whoever has none is not let in.",
+    "all",
 );
 
 /// How the NameID is made.

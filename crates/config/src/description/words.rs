@@ -1,8 +1,8 @@
 //! The words of keys that take one of a few.
 
-use silta_broker::Language;
 use silta_broker::downstream::NameIdFormat;
 use silta_broker::upstream::AuthnContextRequest;
+use silta_broker::{Language, Matching};
 use silta_oidc::{Preset, Scope};
 use silta_saml::algorithm::{DataCipher, DigestAlgorithm, SignatureAlgorithm};
 use silta_saml::{EncryptionRule, SignedParts};
@@ -326,7 +326,7 @@ pub enum TakeWord {
 impl Choice for TakeWord {
     fn words() -> Vec<Word<Self>> {
         vec![
-            word("only", "several refuse the login", Self::Only),
+            word("only", "several make no claim", Self::Only),
             word("first", "the first that is not empty", Self::First),
             word("all", "a list of all", Self::All),
         ]
@@ -363,6 +363,15 @@ pub struct Everyone;
 impl Choice for Everyone {
     fn words() -> Vec<Word<Self>> {
         vec![word("everyone", "whoever the upstream knows", Self)]
+    }
+}
+
+impl Choice for Matching {
+    fn words() -> Vec<Word<Self>> {
+        vec![
+            word("any", "one of them", Self::Any),
+            word("all", "each of them, so that one other value keeps a person out", Self::All),
+        ]
     }
 }
 

@@ -238,7 +238,8 @@ fn access(value: Value<'_>) -> Option<AccessRule> {
     let section = value.section(&service_providers::ALLOW)?;
     let attribute = section.value(&service_providers::ALLOW_ATTRIBUTE).and_then(owned);
     let values = section.value(&service_providers::VALUES).and_then(|value| value.each(owned));
-    Some(AccessRule::AnyOf { attribute: attribute?, values: values? })
+    let matching = section.value(&service_providers::MATCH).and_then(|value| value.choice());
+    Some(AccessRule::Has { attribute: attribute?, values: values?, matching: matching? })
 }
 
 fn metadata(entity_id: &str, sso_url: &str, keys: &Keys, mut formats: Vec<&str>) -> String {

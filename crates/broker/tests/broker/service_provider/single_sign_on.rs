@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use silta_broker::{
-    AccessRule, FailedLogin, HeldSessions, InboundRequest, LoginError, Protocol, ReceivedLogin,
-    RelyingPartyPolicy, SessionPolicy, Visitor,
+    AccessRule, FailedLogin, HeldSessions, InboundRequest, LoginError, Matching, Protocol,
+    ReceivedLogin, RelyingPartyPolicy, SessionPolicy, Visitor,
 };
 use silta_testkit::forge::ForgedRequest;
 
@@ -48,7 +48,7 @@ fn response(received: Result<ReceivedLogin, FailedLogin>) -> Option<String> {
 
 fn only(national_id: &str) -> AccessRule {
     let attribute = "nationalIdentificationNumber".to_owned();
-    AccessRule::AnyOf { attribute, values: vec![national_id.to_owned()] }
+    AccessRule::Has { attribute, values: vec![national_id.to_owned()], matching: Matching::Any }
 }
 
 #[tokio::test]

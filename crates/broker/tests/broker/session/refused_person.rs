@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use silta_broker::{
-    AccessRule, FailedLogin, HeldSessions, LoginError, LogoutStep, OutboundMessage, SessionPolicy,
-    Settings, Visitor,
+    AccessRule, FailedLogin, HeldSessions, LoginError, LogoutStep, Matching, OutboundMessage,
+    SessionPolicy, Settings, Visitor,
 };
 
 use super::at_upstream::{ended, finished, index, is_good, principal, tells_logouts};
@@ -20,7 +20,11 @@ fn closed(settings: &mut Settings) {
     tells_logouts(settings);
     let shop = settings.relying_parties.get_mut(&party("shop")).unwrap();
     let attribute = "nationalIdentificationNumber".to_owned();
-    shop.access = AccessRule::AnyOf { attribute, values: vec!["somebody else".to_owned()] };
+    shop.access = AccessRule::Has {
+        attribute,
+        values: vec!["somebody else".to_owned()],
+        matching: Matching::Any,
+    };
 }
 
 fn stricter(settings: &mut Settings) {
