@@ -105,6 +105,16 @@ mod tests {
         assert_eq!(takes("ä".repeat(1025)), too_long);
     }
 
+    /// A load balancer passes claims on in base64, and both take them as JSON.
+    #[test]
+    fn what_json_escapes_hinders_nobody() {
+        for preset in Preset::ALL {
+            for text in ["Kuja 1\n00100 Helsinki", "a\tb", "a\u{85}b", "a\u{7f}b"] {
+                assert_eq!(checked(preset, &json!({ "address": text })), Ok(()), "{text:?}");
+            }
+        }
+    }
+
     #[test]
     fn a_load_balancer_takes_claims_of_10_kib_together() {
         let takes = |octets: usize| checked(Preset::Alb, &json!({ "a": "x".repeat(octets) }));
