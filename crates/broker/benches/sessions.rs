@@ -220,6 +220,7 @@ impl Upstream for Idp {
             acr: "high".to_owned(),
             session: None,
             attributes,
+            name: None,
         })
     }
 

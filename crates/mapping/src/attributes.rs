@@ -6,8 +6,8 @@ use std::fmt;
 
 use thiserror::Error;
 
-use crate::Dictionary;
 use crate::personal_code::in_one_spelling;
+use crate::{Dictionary, NAME_ID, QUALIFIED_NAME_ID};
 
 /// The recognised attributes of one person, by internal name, with their values in the order
 /// delivered. `Debug` prints none of them: the names alone can reveal something about a person.
@@ -96,9 +96,22 @@ impl Attributes {
         Self { values: kept.into_iter().collect(), unknown: 0 }
     }
 
-    /// Takes `name` out, as if it had not been delivered.
+    /// Adds the NameID: its text as [`NAME_ID`], and what it identifies a person by, which is the text behind
+    /// `scope`, as [`QUALIFIED_NAME_ID`]. An empty or blank text is no name.
+    pub fn add_name_id(&mut self, text: &str, scope: &str) {
+        let text = clean(text).into_owned();
+        if !text.is_empty() {
+            self.values.insert(QUALIFIED_NAME_ID.to_owned(), vec![format!("{scope}{text}")]);
+            self.values.insert(NAME_ID.to_owned(), vec![text]);
+        }
+    }
+
+    /// Takes `name` out, as if it had not been delivered; of a NameID its text too.
     pub fn remove(&mut self, name: &str) {
         self.values.remove(name);
+        if name == QUALIFIED_NAME_ID {
+            self.values.remove(NAME_ID);
+        }
     }
 
     /// Whether `name` was delivered, with a value or without.
@@ -151,10 +164,9 @@ pub(crate) fn only(values: &[String]) -> Option<&str> {
 
 /// Whether a text can be a value: all of it is what XML calls characters [XML 1.0 §2.2].
 pub(crate) fn is_readable(value: &str) -> bool {
-    let is_forbidden = |character: char| match character {
-        '\t' | '\n' | '\r' => false,
-        '\0'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => true,
-        _ => false,
+    let is_forbidden = |character: char| {
+        let is_white_space = XML_WHITE_SPACE.contains(&character);
+        (character < ' ' && !is_white_space) || matches!(character, '\u{fffe}' | '\u{ffff}')
     };
     !value.contains(is_forbidden)
 }
@@ -270,6 +282,38 @@ mod tests {
             assert_eq!(known.readable("cn"), Err(forbidden.clone()), "{bad:?}");
             assert_eq!(known.one("cn"), Err(forbidden.clone()), "{bad:?}");
             assert_eq!(known.one("nationalIdentificationNumber"), Ok(Some("210281-9988")));
+        }
+    }
+
+    #[test]
+    fn a_name_id_is_a_text_and_what_it_identifies_and_a_blank_one_is_none() {
+        let mut known = of(&[(CN, vec!["b"])]);
+        for blank in ["", " \r\n\t"] {
+            known.add_name_id(blank, "scope ");
+            assert!(!known.contains(NAME_ID) && !known.contains(QUALIFIED_NAME_ID), "{blank:?}");
+        }
+        known.add_name_id("\n Kalle@Koulu ", "scope ");
+        assert_eq!(known.one(NAME_ID), Ok(Some("Kalle@Koulu")));
+        assert_eq!(known.one(QUALIFIED_NAME_ID), Ok(Some("scope Kalle@Koulu")));
+        assert_eq!(format!("{known:?}"), "Attributes(3 known, 0 unknown)");
+        known.remove(QUALIFIED_NAME_ID);
+        assert!(!known.contains(NAME_ID) && known.contains("cn"));
+    }
+
+    #[test]
+    fn no_attribute_of_a_message_passes_for_a_name_id() {
+        for name in [NAME_ID, QUALIFIED_NAME_ID, "NameID", "saml:NameID", ""] {
+            let known = of(&[(name, vec!["somebody else"])]);
+            assert_eq!(known, Attributes { unknown: 1, ..Attributes::default() }, "{name:?}");
+        }
+        let entry = |name: &str, source: &str| Attribute {
+            name: name.into(),
+            sources: vec![source.into()],
+            kind: Kind::Text,
+            sensitive: true,
+        };
+        for name in [NAME_ID, QUALIFIED_NAME_ID] {
+            assert!(suomifi().extended_by(vec![entry(name, "urn:x")]).is_err(), "{name}");
         }
     }
 

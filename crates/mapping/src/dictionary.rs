@@ -5,14 +5,14 @@ use std::collections::btree_map::Entry;
 
 use thiserror::Error;
 
-use crate::Kind;
+use crate::{Kind, NAME_ID};
 
 /// One attribute that the configuration may name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attribute {
     /// The internal name, used in rules: `[A-Za-z][A-Za-z0-9_]*`.
     pub name: String,
-    /// The SAML `Name`s it is delivered under, compared byte for byte.
+    /// The SAML `Name`s it is delivered under, compared byte for byte; none of [`NAME_ID`] alone.
     pub sources: Vec<String>,
     /// The type of its values.
     pub kind: Kind,
@@ -77,7 +77,7 @@ impl Dictionary {
             if !is_name(&name) {
                 errors.push(DictionaryError::BadName { name: name.clone() });
             }
-            if attribute.sources.is_empty() {
+            if attribute.sources.is_empty() && name != NAME_ID {
                 errors.push(DictionaryError::NoSource { name: name.clone() });
             }
             for uri in &attribute.sources {

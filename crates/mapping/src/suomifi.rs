@@ -2,7 +2,7 @@
 
 use std::iter::once;
 
-use crate::{Attribute, Dictionary, Kind};
+use crate::{Attribute, Dictionary, Kind, NAME_ID};
 
 /// The built-in dictionary of Suomi.fi, under the `FriendlyName`s of its interface description, with
 /// the minimum data set of a natural person from eIDAS. All of it is sensitive except how the
@@ -14,10 +14,12 @@ use crate::{Attribute, Dictionary, Kind};
 #[must_use]
 pub fn suomifi() -> Dictionary {
     let personal = PERSONAL.iter().map(|row| entry(row, Kind::Text, true));
+    let (name, sources) = (NAME_ID.to_owned(), vec![]);
+    let name_id = once(Attribute { name, sources, kind: Kind::Text, sensitive: true });
     let born = once(entry(&DATE_OF_BIRTH, Kind::Date, true));
     // `vtjVerified` is text, "true" or "false": Cognito keeps strings only.
     let open = OPEN.iter().map(|row| entry(row, Kind::Text, false));
-    Dictionary::index(personal.chain(born).chain(open).collect()).0
+    Dictionary::index(personal.chain(name_id).chain(born).chain(open).collect()).0
 }
 
 fn entry(&(name, source): &(&str, &str), kind: Kind, sensitive: bool) -> Attribute {
@@ -112,7 +114,11 @@ mod tests {
         let listed = page.lines().filter(|line| line.starts_with("| `")).count();
         assert_eq!(listed, suomifi().attributes().count());
         for attribute in suomifi().attributes() {
-            let row = format!("| `{}` | `{}` |", attribute.name, attribute.sources.join("`, `"));
+            let sources = match attribute.sources.as_slice() {
+                [] => "the NameID of an assertion".to_owned(),
+                sources => format!("`{}`", sources.join("`, `")),
+            };
+            let row = format!("| `{}` | {sources} |", attribute.name);
             assert!(page.contains(&row), "no row {row}");
         }
     }
@@ -120,7 +126,7 @@ mod tests {
     #[test]
     fn the_built_in_list_has_no_fault_of_its_own() {
         let entries: Vec<_> = suomifi().attributes().cloned().collect();
-        assert_eq!(entries.len(), PERSONAL.len() + 1 + OPEN.len());
+        assert_eq!(entries.len(), PERSONAL.len() + 2 + OPEN.len());
         assert_eq!(Dictionary::new(entries), Ok(suomifi()));
     }
 

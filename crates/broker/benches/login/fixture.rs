@@ -91,6 +91,7 @@ impl Fixture {
             binding: RequestBinding::Redirect(SSO.to_owned()),
             authn_context: AuthnContextRequest::Omit,
             name_id_format: None,
+            accepted_name_ids: vec![],
             logout,
         };
         let clock = Arc::new(FixedClock::at(NOON));

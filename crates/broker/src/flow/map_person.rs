@@ -36,7 +36,10 @@ impl AuthenticatedPerson {
             .attributes
             .iter()
             .map(|(name, values)| (name.as_str(), values.iter().map(String::as_str)));
-        let attributes = dictionary.recognise(delivered);
+        let mut attributes = dictionary.recognise(delivered);
+        if let Some(name) = &identity.name {
+            attributes.add_name_id(&name.text, &name.scope);
+        }
         Self { attributes, acr: identity.acr, auth_time: identity.authn_instant }
     }
 

@@ -18,6 +18,24 @@ pub struct Identity {
     pub session: Option<UpstreamSession>,
     /// Attribute names and values as the upstream sent them.
     pub attributes: Vec<(String, Vec<String>)>,
+    /// What the upstream calls the person beside all attributes, if that may count.
+    pub name: Option<PersonName>,
+}
+
+/// What an upstream calls a person beside all attributes, such as a SAML NameID. `Debug` does not show it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PersonName {
+    /// The name.
+    pub text: String,
+    /// Within what it means somebody, so that the same text elsewhere is somebody else. No scope is the
+    /// beginning of another.
+    pub scope: String,
+}
+
+impl fmt::Debug for PersonName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PersonName(redacted)")
+    }
 }
 
 impl fmt::Debug for Identity {
@@ -76,8 +94,9 @@ mod tests {
             acr: "high".to_owned(),
             session: None,
             attributes: vec![("hetu".to_owned(), vec![hetu.to_owned()])],
+            name: Some(PersonName { text: hetu.to_owned(), scope: hetu.to_owned() }),
         };
-        let printed = format!("{identity:?}");
+        let printed = format!("{identity:?} {:?}", identity.name);
         assert!(!printed.contains(hetu) && !printed.contains("_assertion"), "{printed}");
     }
 }

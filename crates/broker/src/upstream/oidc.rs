@@ -256,6 +256,8 @@ impl Upstream for OidcUpstream {
             replay: ReplayProtection::BoundToLogin,
             authn_instant: login.id_token.auth_time(),
             attributes: attributes(&login.id_token, &login.claims),
+            // `sub` is an attribute.
+            name: None,
             acr: login.acr,
         })
     }

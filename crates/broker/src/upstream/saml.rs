@@ -3,13 +3,14 @@
 pub(crate) mod logout;
 pub(crate) mod outbound;
 pub(crate) mod pending_authn_request;
+pub(crate) mod person_name;
 pub(crate) mod saml_session;
 
 use std::sync::Arc;
 
 use silta_saml::{
-    AuthnRequest, Comparison, Expectation, MessageParameter, RequestId, RequestedAuthnContext,
-    Unverified, VerificationStep, VerifiedAssertion,
+    AuthnRequest, Comparison, Expectation, MessageParameter, NameId, RequestId,
+    RequestedAuthnContext, Unverified, VerificationStep, VerifiedAssertion,
 };
 
 use async_trait::async_trait;
@@ -18,7 +19,7 @@ use jiff::Timestamp;
 use crate::callback_error::{CallbackError, ForeignRelayState};
 use crate::give_way::give_way;
 use crate::logout::upstream_logout::UpstreamLogout;
-use crate::model::identity::{Identity, ReplayKey, ReplayProtection};
+use crate::model::identity::{Identity, PersonName, ReplayKey, ReplayProtection};
 use crate::model::login_halves::RelayState;
 use crate::model::login_request::Freshness;
 use crate::model::message::{Callback, CallbackMethod, OutboundMessage};
@@ -31,6 +32,7 @@ use crate::ports::{CallbackRoom, Upstream, UpstreamRequest};
 use crate::upstream::saml::logout::SamlLogout;
 use crate::upstream::saml::outbound::{RequestBinding, SamlParties, random};
 use crate::upstream::saml::pending_authn_request::PendingAuthnRequest;
+use crate::upstream::saml::person_name::person_name;
 use crate::upstream::saml::saml_session::SamlSession;
 use crate::versioned::RecordError;
 
@@ -45,6 +47,8 @@ pub struct SamlUpstream {
     pub authn_context: AuthnContextRequest,
     /// `NameIDPolicy/@Format`; `None` lets the identity provider choose.
     pub name_id_format: Option<String>,
+    /// The formats of a NameID that may name a person; a transient one never does.
+    pub accepted_name_ids: Vec<String>,
     /// Single logout, if it has that.
     pub logout: Option<SamlLogout>,
 }
@@ -195,7 +199,13 @@ impl SamlUpstream {
             acr: assertion.authn_context().to_owned(),
             session: session.transpose()?,
             attributes: attributes.map(|one| (one.name.clone(), one.values.clone())).collect(),
+            name: assertion.name_id().and_then(|name_id| self.person_name(name_id)),
         })
+    }
+
+    fn person_name(&self, name_id: &NameId) -> Option<PersonName> {
+        let (idp, us) = (self.parties.idp.entity_id(), &self.parties.service_provider.entity_id);
+        person_name(name_id, &self.accepted_name_ids, (idp, us))
     }
 
     fn session(

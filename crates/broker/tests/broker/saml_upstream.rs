@@ -2,6 +2,7 @@
 //! the responses that it accepts.
 
 mod authn_request;
+mod name_id;
 mod response;
 
 use std::sync::{Arc, LazyLock};
@@ -60,9 +61,14 @@ pub(crate) fn weak(expected: &[&str], received: &str) -> CallbackError {
 
 /// The same with other assurance levels, one class each.
 pub(crate) fn with_levels(levels: &[&str]) -> SamlUpstream {
+    let profile = PeerProfile { encryption: EncryptionRule::Optional, ..PeerProfile::default() };
+    with_profile(levels, profile)
+}
+
+/// The same with another profile of what is accepted.
+pub(crate) fn with_profile(levels: &[&str], profile: PeerProfile) -> SamlUpstream {
     let classes = levels.iter().map(|one| vec![(*one).to_owned()]).collect();
     let levels = AssuranceLevels::new(classes).unwrap();
-    let profile = PeerProfile { encryption: EncryptionRule::Optional, ..PeerProfile::default() };
     let trusted = vec![keys::IDP.verification()];
     let signer = keys::SP.signing(SignatureAlgorithm::RsaSha256);
     let parties = SamlParties {
@@ -81,6 +87,7 @@ pub(crate) fn with_levels(levels: &[&str]) -> SamlUpstream {
         binding: RequestBinding::Redirect(SSO.to_owned()),
         authn_context: AuthnContextRequest::Omit,
         name_id_format: None,
+        accepted_name_ids: vec![],
         logout: None,
     }
 }
@@ -197,6 +204,18 @@ pub(crate) fn changed_message(
         in_response_to: request_id,
         issued: NOON,
     };
+    let key = keys::IDP.signing(SignatureAlgorithm::RsaSha256);
+    let assertion = change(plain_assertion(&answer, (level, authn_instant)));
+    let assertion = sign_enveloped(&assertion, &key).unwrap();
+    let response = sign_enveloped(&answer.response("_response", &assertion), &key).unwrap();
+    post_value(&response)
+}
+
+/// The assertion, before it is signed.
+pub(crate) fn plain_assertion(
+    answer: &ResponseHeader<'_>,
+    (level, authn_instant): (&str, Timestamp),
+) -> String {
     let name_id = NameId {
         value: NAME.to_owned(),
         format: None,
@@ -211,11 +230,7 @@ pub(crate) fn changed_message(
         session_index: "_session",
         attributes: &[attribute("urn:oid:1.2.246.21", HETU), attribute("urn:oid:2.5.4.42", GIVEN)],
     };
-    let key = keys::IDP.signing(SignatureAlgorithm::RsaSha256);
-    let assertion = change(answer.assertion("_assertion", &statement));
-    let assertion = sign_enveloped(&assertion, &key).unwrap();
-    let response = sign_enveloped(&answer.response("_response", &assertion), &key).unwrap();
-    post_value(&response)
+    answer.assertion("_assertion", &statement)
 }
 
 /// How the broker finds that person's sessions: each part of the name behind its length.

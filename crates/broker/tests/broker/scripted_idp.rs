@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use silta_broker::ports::{CallbackRoom, SignerError, Upstream, UpstreamRequest};
 use silta_broker::{
     Callback, CallbackError, Freshness, Identity, OurKey, OurKeyError, OutboundError,
-    OutboundMessage, Pending, RelayState, ReplayKey, ReplayProtection, SourceNetwork, Tagged,
-    UpstreamSession, UpstreamSessionName, Versioned,
+    OutboundMessage, Pending, PersonName, RelayState, ReplayKey, ReplayProtection, SourceNetwork,
+    Tagged, UpstreamSession, UpstreamSessionName, Versioned,
 };
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::{MessageParameter, Part, ResponseError, redirect_url};
@@ -27,6 +27,7 @@ pub(crate) struct ScriptedIdp {
 pub(crate) struct Script {
     pub(crate) issuer: &'static str,
     pub(crate) attributes: Vec<(String, Vec<String>)>,
+    pub(crate) name: Option<PersonName>,
     pub(crate) authn_instant: Option<Timestamp>,
     /// One of its levels, which are [`ACR`] and [`HIGH_ACR`].
     pub(crate) acr: &'static str,
@@ -65,6 +66,7 @@ impl Default for ScriptedIdp {
                 attribute("urn:oid:2.5.4.42", &[GIVEN]),
                 attribute("urn:oid:2.5.4.4", &[FAMILY]),
             ],
+            name: None,
             authn_instant: Some(NOON - seconds(30)),
             acr: ACR,
             session: None,
@@ -175,6 +177,7 @@ impl Upstream for ScriptedIdp {
                     ends: *ends,
                 }),
                 attributes: script.attributes.clone(),
+                name: script.name.clone(),
             })
         })
     }

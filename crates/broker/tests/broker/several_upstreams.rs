@@ -3,7 +3,11 @@
 use std::sync::Arc;
 
 use serde_json::Value;
-use silta_broker::{Settings, UpstreamName};
+use silta_broker::{PersonName, Settings, UpstreamName};
+use silta_mapping::{
+    ClaimRule, ClaimRules, ClaimSource, NAME_ID, QUALIFIED_NAME_ID, Take, suomifi,
+};
+use silta_oidc::RESERVED_CLAIMS;
 
 use crate::fixture::{Fixture, GIVEN, HETU, allowed, callback_body, configured, party};
 use crate::scripted_idp::ScriptedIdp;
@@ -79,6 +83,42 @@ async fn an_upstream_says_nothing_about_what_identifies_people_at_another_one() 
         let code = query_param(&location, "code").unwrap();
         let claims = claims(&fixture.redeem(&code, &[]).await.unwrap());
         assert_eq!(claims["national_id"], national_id, "{hint}");
+    }
+}
+
+/// The suomifi upstream knows people by their NameID, and the eidas one says one of somebody.
+#[tokio::test]
+async fn a_name_id_is_not_believed_from_an_upstream_that_does_not_know_its_people_by_it() {
+    let name = || PersonName { text: "_7f3a".to_owned(), scope: "scope ".to_owned() };
+    let idp = Arc::new(ScriptedIdp::default());
+    let person = "http://eidas.europa.eu/attributes/naturalperson/PersonIdentifier";
+    idp.asserts(&[(person, &["EE/FI/1"]), GIVEN_NAME]);
+    idp.script(|script| script.name = Some(name()));
+    let rule = ClaimRule {
+        claim: "name".to_owned(),
+        source: ClaimSource::Attribute(vec![NAME_ID.to_owned()]),
+        take: Take::Only,
+        required: false,
+        emit_empty: false,
+    };
+    let rules = ClaimRules::compile(&suomifi(), vec![rule], &RESERVED_CLAIMS).unwrap();
+    let fixture = Fixture::with(|settings| {
+        with_both(settings);
+        let suomifi = settings.upstreams.get_mut(&allowed("suomifi").name).unwrap();
+        suomifi.subject = vec![QUALIFIED_NAME_ID.to_owned()];
+        let eidas = settings.upstreams.get_mut(&allowed("eidas").name).unwrap();
+        eidas.subject = vec!["PersonIdentifier".to_owned()];
+        eidas.adapter = idp.clone();
+        settings.relying_parties.get_mut(&party("shop")).unwrap().rules = rules;
+    });
+    fixture.idp.script(|script| script.name = Some(name()));
+    for (hint, told) in [("eidas", Value::Null), ("suomifi", "_7f3a".into())] {
+        let started = fixture.start(&[("idp_hint", hint)]).await.unwrap();
+        let body = callback_body(&started, hint);
+        let location = fixture.post(&allowed(hint).name, &body, Some(&started.browser)).await;
+        let code = query_param(&location.unwrap(), "code").unwrap();
+        let claims = claims(&fixture.redeem(&code, &[]).await.unwrap());
+        assert_eq!(claims["name"], told, "{hint}");
     }
 }
 

@@ -48,6 +48,7 @@ pub const SAML: Section = Section {
         REQUEST_ALGORITHM,
         AUTHN_CONTEXT,
         NAME_ID_FORMAT,
+        NAMEID_FORMATS,
         REQUEST_LANGUAGE,
     ],
     rules: &[],
@@ -208,8 +209,8 @@ pub const SUBJECT: Key = Key::new(
     "subject",
     Kind::Either(&SUBJECT_ATTRIBUTES, &SUBJECT_SECTION),
     Need::RequiredOrProfile("attributes that identify a person"),
-    "The attributes that `sub` is made of, best first. The first that arrives decides. Or a section, see \
-     [below](#subject).",
+    "The attributes that `sub` is made of, best first. The first that arrives decides. Or `[nameid]` alone, the NameID, \
+     of the formats that `nameid_formats` names. Or a section, see [below](#subject).",
     "[nationalIdentificationNumber]",
 )
 .joining_profile();
@@ -346,6 +347,18 @@ pub const NAME_ID_FORMAT: Key = Key::new(
     Need::Absent("none"),
     "`NameIDPolicy/@Format`.",
     "urn:oasis:names:tc:SAML:2.0:nameid-format:transient",
+);
+
+/// Which formats of a NameID count.
+pub const NAMEID_FORMATS: Key = Key::new(
+    "nameid_formats",
+    Kind::List(&Kind::Text(Form::Uri)),
+    Need::Default("urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"),
+    "The formats of a NameID that counts, as the attribute `nameid`: for `subject`, and for the `claims` and `allow` of whoever \
+     logs in here. One of another format is as if there were none, and so is a transient one, which is another at every \
+     login; a NameID without a format is an unspecified one. Of the others only a persistent one is never given \
+     to somebody else.",
+    "[urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress]",
 );
 
 /// How requests name the person's language.

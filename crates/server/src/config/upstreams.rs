@@ -84,7 +84,7 @@ fn upstream(
             let section = value.section_of(&upstreams::OIDC)?;
             let peer = oidc::read(name, &section, context);
             let key = &upstreams::OIDC_SUBJECT;
-            let subject = subject::read(name, &section, key, context.dictionary);
+            let subject = subject::read(name, (&section, key), protocol, context.dictionary);
             let (passive, sso) = (passive(&section), sessions::are_shared(&section));
             let (subject, peer) = (subject?, peer?);
             Some(UpstreamConfig {
@@ -99,9 +99,13 @@ fn upstream(
         Protocol::Saml => {
             let section = value.section_of(&upstreams::SAML)?;
             let peer = saml::read(name, &section, context);
-            let subject = subject::read(name, &section, &upstreams::SUBJECT, context.dictionary);
+            let key = &upstreams::SUBJECT;
+            let subject = subject::read(name, (&section, key), protocol, context.dictionary);
             let (passive, sso) = (passive(&section), sessions::are_shared(&section));
             let (subject, mut peer) = (subject?, peer?);
+            if subject.is_name_id() {
+                saml::warn_of_name_ids(&section, &peer.upstream);
+            }
             let certificates = std::mem::take(&mut peer.certificates);
             let levels = peer.upstream.parties.idp.assurance_levels().from_level(0);
             let peer = Peer::Saml(Box::new(peer));

@@ -99,7 +99,7 @@ impl Versioned for SamlSession {
     }
 }
 
-const UNSPECIFIED: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified";
+pub(super) const UNSPECIFIED: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified";
 /// An entityID has at most 1,024 characters, a persistent name 256 [SAML2Core §8.3.6, §8.3.7]; the record
 /// of a session keeps five such parts.
 const MAX_PART_OCTETS: usize = 1024;

@@ -4,10 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use silta_broker::{
-    FailedLogin, HeldSessions, LoginError, OutboundMessage, ReceivedLogin, RelyingPartyPolicy,
-    SessionPolicy, Settings, Visitor, Window,
+    FailedLogin, HeldSessions, LoginError, OutboundMessage, PersonName, ReceivedLogin,
+    RelyingPartyPolicy, SessionPolicy, Settings, Visitor, Window,
 };
-use silta_mapping::{ClaimRule, ClaimRules, ClaimSource, Take, suomifi};
+use silta_mapping::{
+    ClaimRule, ClaimRules, ClaimSource, NAME_ID, QUALIFIED_NAME_ID, Take, suomifi,
+};
 use silta_oidc::RESERVED_CLAIMS;
 
 use super::{aino, login};
@@ -315,6 +317,36 @@ async fn what_nobody_needed_when_the_session_began_is_asked_for_at_the_upstream(
             changed(&fixture, |settings| policy_of(settings, "kiosk").rules = rule(attribute));
         assert_eq!(is_asked(kiosk(&later, &held, &[]).await), asked, "{attribute}");
     }
+}
+
+/// The session keeps it, sealed, for whoever is told of it.
+#[tokio::test]
+async fn a_session_of_somebody_who_is_known_by_their_name_id_answers_with_it() {
+    let rule = ClaimRule {
+        claim: "name".to_owned(),
+        source: ClaimSource::Attribute(vec![NAME_ID.to_owned()]),
+        take: Take::Only,
+        required: true,
+        emit_empty: false,
+    };
+    let rules = ClaimRules::compile(&suomifi(), vec![rule], &RESERVED_CLAIMS).unwrap();
+    let fixture = Fixture::with(|settings| {
+        shared(settings);
+        let upstream = settings.upstreams.get_mut(&suomifi_name()).unwrap();
+        upstream.subject = vec![QUALIFIED_NAME_ID.to_owned()];
+        for client in ["shop", "kiosk"] {
+            policy_of(settings, client).rules = rules.clone();
+        }
+    });
+    fixture.idp.script(|script| {
+        script.attributes.clear();
+        let (text, scope) = ("_7f3a".to_owned(), "scope ".to_owned());
+        script.name = Some(PersonName { text, scope });
+    });
+    let (_, held) = login(&fixture, &HeldSessions::default()).await;
+    let answer = answered(kiosk(&fixture, &held, &[]).await);
+    assert_eq!(kiosk_claims(&fixture, &answer).await["name"], "_7f3a");
+    assert_eq!(fixture.idp.script(|script| script.requests.len()), 1);
 }
 
 #[tokio::test]

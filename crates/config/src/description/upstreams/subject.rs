@@ -19,7 +19,7 @@ pub const SUBJECT_SECTION: Section = Section {
     }],
     after: "`silta check` prints every source with the upstreams that can speak for its people, and from which level on. Test \
             persons (the profile `suomifi-test`, or `test_persons: true`) never share a source with others, and \
-            neither does `providerSubject`, which is another person at each provider.",
+            neither do `providerSubject` and `nameid`, which are another person at each provider.",
 };
 
 /// The attributes.

@@ -49,6 +49,9 @@ pub(super) fn read(
     let name_id_format = section
         .optional(&upstreams::NAME_ID_FORMAT)
         .map_or(Some(None), |value| name_id_format(value).map(Some));
+    let accepted_name_ids = section
+        .value(&upstreams::NAMEID_FORMATS)
+        .and_then(|value| value.each(accepted_name_id_format));
     let language: Option<RequestLanguage> =
         section.value(&upstreams::REQUEST_LANGUAGE).and_then(|value| value.choice());
     let logout = section.optional(&upstreams::SINGLE_LOGOUT).map(single_logout);
@@ -97,6 +100,7 @@ pub(super) fn read(
             binding: binding?,
             authn_context: requested?,
             name_id_format: name_id_format?,
+            accepted_name_ids: accepted_name_ids?,
             logout,
         },
     })
@@ -157,6 +161,39 @@ fn name_id_format(value: Value<'_>) -> Option<String> {
         value.warn("SAML defines no such format", instead(meant().or_else(near)));
     }
     Some(written)
+}
+
+/// A format of a NameID that may name a person.
+fn accepted_name_id_format(value: Value<'_>) -> Option<String> {
+    let format = name_id_format(value)?;
+    match format.as_str() {
+        TRANSIENT => {
+            let what = "a transient NameID is another one at every login, and names nobody";
+            value.refuse(what, "leave it out, and have the identity provider send another")
+        }
+        ENCRYPTED => value.refuse("no NameID has it: it is a wish of requests", "leave it out"),
+        _ => Some(format),
+    }
+}
+
+/// What is doubtful where the NameID identifies people.
+pub(super) fn warn_of_name_ids(section: &Section<'_>, upstream: &SamlUpstream) {
+    let formats = section.value(&upstreams::NAMEID_FORMATS);
+    for format in formats.iter().flat_map(Value::list) {
+        if format.text().is_some_and(|format| format != PERSISTENT) {
+            let what = "such a NameID may be given to somebody else later, who is then the same person here";
+            let instead = "have the identity provider send persistent ones, or make sure that it gives none twice";
+            format.warn(what, instead);
+        }
+    }
+    let asked = upstream.name_id_format.as_ref().filter(|asked| *asked != UNSPECIFIED);
+    if asked.is_some_and(|asked| !upstream.accepted_name_ids.contains(asked))
+        && let Some(subject) = section.value(&upstreams::SUBJECT)
+    {
+        let what =
+            "name_id_format asks for a NameID that is not among nameid_formats: nobody can log in";
+        subject.warn(what, format!("write name_id_format: {PERSISTENT}"));
+    }
 }
 
 /// Where messages of single logout go, and who shows our answers in a frame.
@@ -225,14 +262,17 @@ fn saml_url(issuer: &Issuer, name: &UpstreamName, what: &str) -> String {
 }
 
 const TRANSIENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient";
+const PERSISTENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent";
+const ENCRYPTED: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:encrypted";
+const UNSPECIFIED: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified";
 /// [SAML2Core §8.3], and the wish for an encrypted one [SAML2Core §3.4.1.1].
 const NAME_ID_FORMATS: [&str; 9] = [
     TRANSIENT,
-    "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent",
+    PERSISTENT,
     "urn:oasis:names:tc:SAML:2.0:nameid-format:entity",
     "urn:oasis:names:tc:SAML:2.0:nameid-format:kerberos",
-    "urn:oasis:names:tc:SAML:2.0:nameid-format:encrypted",
-    "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified",
+    ENCRYPTED,
+    UNSPECIFIED,
     "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress",
     "urn:oasis:names:tc:SAML:1.1:nameid-format:X509SubjectName",
     "urn:oasis:names:tc:SAML:1.1:nameid-format:WindowsDomainQualifiedName",

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use silta_broker::{SubjectSource, UpstreamName};
-use silta_config::description::{Key, upstreams};
+use silta_config::description::{Key, Protocol, upstreams};
 use silta_config::{Section, Value};
-use silta_mapping::{Dictionary, PROVIDER_SUBJECT};
+use silta_mapping::{Dictionary, NAME_ID, PROVIDER_SUBJECT, QUALIFIED_NAME_ID};
 
 use super::Upstreams;
 
@@ -26,22 +26,23 @@ pub(crate) struct Subject {
 /// Reads `subject`: attributes alone, or a section that also names a source to share.
 pub(super) fn read(
     name: Option<&UpstreamName>,
-    section: &Section<'_>,
-    key: &Key,
+    (section, key): (&Section<'_>, &Key),
+    protocol: Protocol,
     dictionary: &Dictionary,
 ) -> Option<Subject> {
     let own = name.cloned().map(SubjectSource::named);
     let is_test = section.value(&upstreams::TEST_PERSONS).and_then(|value| value.boolean());
     let value = section.value(key)?;
     if !value.is_mapping() {
-        let attributes = attributes(value, dictionary)?;
+        let attributes = attributes(value, protocol, dictionary)?;
         let (source, least_level) = (own?, None);
         let is_test = is_test?;
         return Some(Subject { attributes, source, least_level, is_explicit: false, is_test });
     }
     let section = value.section(key)?;
-    let attributes =
-        section.value(&upstreams::ATTRIBUTES).and_then(|value| attributes(value, dictionary));
+    let attributes = section
+        .value(&upstreams::ATTRIBUTES)
+        .and_then(|value| attributes(value, protocol, dictionary));
     let source = section.optional(&upstreams::SOURCE);
     let named = source.map_or(Some(None), |value| {
         UpstreamName::parse(value.text()?).map(|source| Some(SubjectSource::named(source)))
@@ -58,15 +59,46 @@ pub(super) fn read(
     })
 }
 
+impl Subject {
+    /// Whether people are known by their NameID.
+    pub(super) fn is_name_id(&self) -> bool {
+        self.attributes.iter().any(|name| name == QUALIFIED_NAME_ID)
+    }
+
+    /// What means nothing at another provider, if people are known by such a thing.
+    fn name_of_one_provider(&self) -> Option<&'static str> {
+        let by_name_id = self.is_name_id().then_some(NAME_ID);
+        let mut by_provider = self.attributes.iter().filter(|name| *name == PROVIDER_SUBJECT);
+        by_name_id.or_else(|| by_provider.next().map(|_| PROVIDER_SUBJECT))
+    }
+}
+
 /// What does not identify a person would give everybody the same `sub`.
-fn attributes(value: Value<'_>, dictionary: &Dictionary) -> Option<Vec<String>> {
-    value.each(|one| {
+fn attributes(
+    value: Value<'_>,
+    protocol: Protocol,
+    dictionary: &Dictionary,
+) -> Option<Vec<String>> {
+    let named = value.each(|one| {
         let name = one.text()?;
+        if name == NAME_ID && protocol == Protocol::Oidc {
+            let instead = format!("its own name for a person is {PROVIDER_SUBJECT}");
+            return one.refuse("an OpenID Provider sends no NameID", instead);
+        }
         if dictionary.attribute(name)?.sensitive {
             return Some(name.to_owned());
         }
         one.refuse(format!("{name} does not identify a person"), "name a sensitive attribute")
-    })
+    })?;
+    if named.iter().all(|name| name != NAME_ID) {
+        return Some(named);
+    }
+    if named.iter().any(|name| name != NAME_ID) {
+        let what = "whoever lacks an attribute once would become somebody else by their nameid";
+        return value.refuse(what, "write nameid alone, or attributes alone");
+    }
+    // Its text alone would be the same person at whatever scope it means another.
+    Some(vec![QUALIFIED_NAME_ID.to_owned()])
 }
 
 /// Whoever may speak for a source may log in as any of its people, so sharing one is written at every
@@ -89,8 +121,8 @@ pub(super) fn check_sources(entries: &[(&str, Value<'_>)], upstreams: &Upstreams
                                other a source of its own";
                 value.refuse::<()>(what, instead);
                 all_good = false;
-            } else if subject.attributes.iter().any(|name| name == PROVIDER_SUBJECT) {
-                let what = format!("{PROVIDER_SUBJECT} is another person at each provider");
+            } else if let Some(name) = subject.name_of_one_provider() {
+                let what = format!("{name} is another person at each provider");
                 value.refuse::<()>(what, "share a source by an attribute that means the same");
                 all_good = false;
             } else if tests > 0 && tests < sharing.len() {
