@@ -61,13 +61,7 @@ impl<'a> Event<'a> {
                 let age = Some(LoginAge::Over);
                 Description { counts, age, ..Description::of("login abandoned", who) }
             }
-            Self::HintIgnored { client } => {
-                let (client, reason) = (Some(client.as_str()), Some("hint_of_unpublished_key"));
-                Description {
-                    line: Facts { client, reason, ..Facts::default() },
-                    ..Description::of("id_token_hint ignored", Facts::default())
-                }
-            }
+            Self::HintIgnored { client } => hint_ignored(client),
             Self::TokensIssued { login, client } => {
                 tokens("tokens issued", (login, client), TOKEN_REQUESTS, "issued")
             }
@@ -116,6 +110,15 @@ impl<'a> Event<'a> {
             }
             Self::UserInfoRefused { error } => refused::userinfo(error),
         }
+    }
+}
+
+/// It counted as none, and the login goes on.
+fn hint_ignored(client: &RelyingParty) -> Description<'_> {
+    let (client, reason) = (Some(client.as_str()), Some("hint_of_unpublished_key"));
+    Description {
+        line: Facts { client, reason, ..Facts::default() },
+        ..Description::of("id_token_hint ignored", Facts::default())
     }
 }
 
