@@ -31,7 +31,8 @@ async fn nothing_that_is_printed_holds_a_person_or_a_secret() {
     let mismatch = fixture.start(&[("redirect_uri", HETU)]).await.unwrap_err();
     let unreadable =
         fixture.post(&suomifi_name(), &format!("SAMLResponse={HETU}"), None).await.unwrap_err();
-    fixture.idp.asserts(&[("urn:oid:1.2.246.21", &[HETU, HETU]), ("urn:oid:2.5.4.42", &[GIVEN])]);
+    let two = [HETU, "010170-912X"];
+    fixture.idp.asserts(&[("urn:oid:1.2.246.21", &two), ("urn:oid:2.5.4.42", &[GIVEN])]);
     let nobody = fixture.finish(&fixture.started().await, "_b").await.unwrap_err();
     fixture.idp.asserts(&[("urn:oid:1.2.246.21", &[HETU]), ("urn:oid:2.5.4.42", &[GIVEN, FAMILY])]);
     let several = fixture.finish(&fixture.started().await, "_c").await.unwrap_err();
