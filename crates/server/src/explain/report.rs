@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use silta_broker::{CallbackError, LoginError, UpstreamName, shown_name};
-use silta_mapping::{Attributes, Dictionary};
+use silta_mapping::Dictionary;
 use silta_saml::{
     Check, CheckOutcome, ExplainedAssertion, Explanation, MessageError, ReceivedUri, ResponseError,
 };
@@ -21,17 +21,8 @@ pub(super) struct Report<'r> {
 impl Report<'_> {
     /// Why a login would be refused, in the words of its line in the log.
     pub(super) fn refusal(&self) -> Option<LoginError> {
-        match &self.explanation.judged {
-            Err(error) => Some(CallbackError::Saml(error.clone()).into()),
-            Ok(assertion) => self.recognised(assertion).err(),
-        }
-    }
-
-    fn recognised(&self, assertion: &ExplainedAssertion) -> Result<Attributes, LoginError> {
-        let delivered = assertion.attributes.iter();
-        let delivered =
-            delivered.map(|one| (one.name.as_str(), one.values.iter().map(String::as_str)));
-        Ok(self.dictionary.recognise(delivered)?)
+        let refused = self.explanation.judged.as_ref().err();
+        refused.map(|error| CallbackError::Saml(error.clone()).into())
     }
 
     /// A line for each check, and what the message says if all passed.
@@ -48,10 +39,6 @@ impl Report<'_> {
             text += &format!("{word}  {title}{note}{why}\n");
         }
         if let Ok(assertion) = &explanation.judged {
-            let outcome =
-                if refusal.is_some() { CheckOutcome::Failed } else { CheckOutcome::Passed };
-            let (word, why) = (padded(outcome), failed(outcome));
-            text += &format!("{word}  the attributes are known in one certain way{why}\n");
             text += &self.said(assertion);
         }
         text + &format!("{}\n", self.verdict(refusal))

@@ -18,7 +18,6 @@ fn an_accepted_response_is_told_by_names_levels_and_times() {
         for line in [
             "upstream idp, judged as of 2026-11-21T12:00:00Z",
             "passed       InResponseTo is our request",
-            "passed       the attributes are known in one certain way",
             &format!("level {}", AUTHN_CONTEXTS[1]),
             "authenticated at 2026-11-21T11:59:00Z",
             "NameID: one of Format urn:oasis:names:tc:SAML:2.0:nameid-format:transient",
