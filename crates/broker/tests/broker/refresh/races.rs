@@ -23,38 +23,29 @@ async fn together(fixture: &Fixture, token: &str) -> Vec<Result<TokenResponse, R
     clients.join_all().await
 }
 
-/// Each of 64 requests with one token got the same next one, and an access token that opens.
-async fn all_got_the_same(
-    fixture: &Fixture,
-    answers: Vec<Result<TokenResponse, RedeemError>>,
-) -> String {
+/// Each of 64 requests with one token gets the same next one, and an access token that opens.
+async fn each_gets_the_same_next_one() {
+    let fixture = refreshing();
+    let token = next(&fixture.tokens().await);
     let (mut nexts, mut access) = (BTreeSet::new(), BTreeSet::new());
-    for answer in answers {
+    for answer in together(&fixture, &token).await {
         let tokens = answer.unwrap();
         assert!(fixture.opens(&bearer(&tokens)).await);
         nexts.insert(next(&tokens));
         access.insert(bearer(&tokens));
     }
     assert_eq!((nexts.len(), access.len()), (1, 64));
-    nexts.pop_first().unwrap()
+    assert!(refresh(&fixture, &nexts.pop_first().unwrap()).await.is_ok());
 }
 
 #[tokio::test]
 async fn of_64_refreshes_in_step_each_gets_the_same_next_one() {
-    let fixture = refreshing();
-    let token = next(&fixture.tokens().await);
-    let answers = together(&fixture, &token).await;
-    let next = all_got_the_same(&fixture, answers).await;
-    assert!(refresh(&fixture, &next).await.is_ok());
+    each_gets_the_same_next_one().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_64_refreshes_in_any_order_each_gets_the_same_next_one() {
-    let fixture = refreshing();
-    let token = next(&fixture.tokens().await);
-    let answers = together(&fixture, &token).await;
-    let next = all_got_the_same(&fixture, answers).await;
-    assert!(refresh(&fixture, &next).await.is_ok());
+    each_gets_the_same_next_one().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
