@@ -1,6 +1,8 @@
 //! Namespace names, as the specifications spell them.
 
-pub use silta_xml_security::namespace::{DS, ENVELOPED, EXC_C14N, XENC, XENC11};
+pub use silta_xml_security::namespace::{
+    DS, ENVELOPED, EXC_C14N, EXC_C14N_WITH_COMMENTS, XENC, XENC11,
+};
 
 /// SAML assertions [SAML2Core §1.1].
 pub const SAML: &str = "urn:oasis:names:tc:SAML:2.0:assertion";

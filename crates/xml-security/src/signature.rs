@@ -14,6 +14,7 @@ use crate::base64_text::decode_base64;
 use crate::c14n;
 use crate::keys::VerificationKey;
 use crate::named_algorithm::{AllowedAlgorithms, NamedAlgorithm};
+use crate::named_transform::NamedTransform;
 use crate::namespace::{DS, ENVELOPED, EXC_C14N, EXC_C14N_WITH_COMMENTS};
 use crate::signature_error::SignatureError;
 use crate::xml::{self, Occurs};
@@ -131,15 +132,6 @@ enum Carrier {
 }
 
 impl Carrier {
-    /// Whether an algorithm writes comments; nothing if it is none that is accepted here.
-    fn writes_comments(self, method: Node<'_, '_>) -> Option<bool> {
-        match (xml::attribute(method, "Algorithm")?, self) {
-            (EXC_C14N, _) => Some(false),
-            (EXC_C14N_WITH_COMMENTS, Self::Document) => Some(true),
-            _ => None,
-        }
-    }
-
     /// Whether a reference is to the element with this ID. Nothing between quotation marks is the
     /// document that holds the signature [XMLDSig §4.4.3.2], which in a message would be another
     /// element than the one that is read.
@@ -191,9 +183,9 @@ impl<'a, 'i> SignatureParts<'a, 'i> {
         check_children(signed_info, &children)?;
 
         let method = required(signed_info, "CanonicalizationMethod")?;
-        let signed_info_comments =
-            carrier.writes_comments(method).ok_or(SignatureError::Canonicalization)?;
-        let signed_info_prefixes = prefixes(method).ok_or(SignatureError::Canonicalization)?;
+        let refused = |named| SignatureError::Canonicalization { named };
+        let signed_info_comments = writes_comments(method).map_err(refused)?;
+        let signed_info_prefixes = prefixes(method).ok_or(refused(NamedTransform::Arrangement))?;
 
         let method = required(signed_info, "SignatureMethod")?;
         let algorithm = xml::attribute(method, "Algorithm")
@@ -215,7 +207,7 @@ impl<'a, 'i> SignatureParts<'a, 'i> {
         if !carrier.refers(reference, id) {
             return Err(SignatureError::Reference);
         }
-        let element_prefixes = transforms(required(reference, "Transforms")?, carrier)?;
+        let element_prefixes = transforms(required(reference, "Transforms")?)?;
 
         let method = required(reference, "DigestMethod")?;
         let digest = xml::attribute(method, "Algorithm")
@@ -266,20 +258,36 @@ impl<'a, 'i> SignatureParts<'a, 'i> {
 }
 
 /// Exactly enveloped-signature, then exclusive canonicalization; its prefix list.
-fn transforms<'a>(
-    transforms: Node<'a, '_>,
-    carrier: Carrier,
-) -> Result<Vec<&'a str>, SignatureError> {
+fn transforms<'a>(transforms: Node<'a, '_>) -> Result<Vec<&'a str>, SignatureError> {
+    let refused = |named| SignatureError::Transforms { named };
     check_children(transforms, &[(DS, "Transform", Occurs::Many)])?;
-    let mut steps = xml::children(transforms, DS, "Transform");
-    let (Some(first), Some(second), None) = (steps.next(), steps.next(), steps.next()) else {
-        return Err(SignatureError::Transforms);
-    };
-    let enveloped = xml::attribute(first, "Algorithm") == Some(ENVELOPED) && !has_elements(first);
-    if enveloped && carrier.writes_comments(second).is_some() {
-        prefixes(second).ok_or(SignatureError::Transforms)
-    } else {
-        Err(SignatureError::Transforms)
+    let steps: Vec<_> = xml::children(transforms, DS, "Transform").take(3).collect();
+    let named = |step: &Node<'a, '_>| xml::attribute(*step, "Algorithm");
+    let mut all = steps.iter().map(named).map(NamedTransform::of);
+    if let Some(foreign) = all.find(|one| *one != NamedTransform::Arrangement) {
+        return Err(refused(foreign));
+    }
+    match steps.as_slice() {
+        [first, second] if is_enveloped(*first) => {
+            writes_comments(*second).map_err(refused)?;
+            prefixes(*second).ok_or(refused(NamedTransform::Arrangement))
+        }
+        [only] if is_enveloped(*only) => Err(refused(NamedTransform::EnvelopedSignatureAlone)),
+        _ => Err(refused(NamedTransform::Arrangement)),
+    }
+}
+
+fn is_enveloped(transform: Node<'_, '_>) -> bool {
+    xml::attribute(transform, "Algorithm") == Some(ENVELOPED) && !has_elements(transform)
+}
+
+/// Whether exclusive canonicalization writes comments. A message holds none, so there both of its
+/// names mean the same octets [SAML2Core §5.4.3, §5.4.4].
+fn writes_comments(method: Node<'_, '_>) -> Result<bool, NamedTransform> {
+    match xml::attribute(method, "Algorithm") {
+        Some(EXC_C14N) => Ok(false),
+        Some(EXC_C14N_WITH_COMMENTS) => Ok(true),
+        other => Err(NamedTransform::of(other)),
     }
 }
 

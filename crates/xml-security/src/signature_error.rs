@@ -4,6 +4,7 @@ use thiserror::Error;
 
 use crate::c14n::CanonicalizationError;
 use crate::named_algorithm::{AllowedAlgorithms, NamedAlgorithm};
+use crate::named_transform::NamedTransform;
 
 /// Why an XML signature does not hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -11,9 +12,12 @@ pub enum SignatureError {
     /// The elements are not exactly those of the profile.
     #[error("its structure is not the one that is accepted")]
     Structure,
-    /// `CanonicalizationMethod` is not exclusive canonicalization without comments.
-    #[error("its canonicalization method is not accepted")]
-    Canonicalization,
+    /// `CanonicalizationMethod` is not exclusive canonicalization.
+    #[error("its canonicalization method is not accepted: {named}")]
+    Canonicalization {
+        /// What it is.
+        named: NamedTransform,
+    },
     /// `SignatureMethod` is not allowed for this peer.
     #[error("its signature algorithm is not accepted: {named}; accepted: {allowed}")]
     Algorithm {
@@ -31,8 +35,11 @@ pub enum SignatureError {
         allowed: AllowedAlgorithms,
     },
     /// The transforms are not enveloped-signature and exclusive canonicalization.
-    #[error("its transforms are not accepted")]
-    Transforms,
+    #[error("its transforms are not accepted: {named}")]
+    Transforms {
+        /// The first of them that is not accepted, or what is wrong with all of them.
+        named: NamedTransform,
+    },
     /// The reference is not to the element that holds the signature.
     #[error("it refers to something else than its parent")]
     Reference,
@@ -58,10 +65,10 @@ impl SignatureError {
     pub fn reason(self) -> &'static str {
         match self {
             Self::Structure => "signature_structure",
-            Self::Canonicalization => "signature_canonicalization",
+            Self::Canonicalization { .. } => "signature_canonicalization",
             Self::Algorithm { .. } => "signature_algorithm",
             Self::Digest { .. } => "signature_digest_algorithm",
-            Self::Transforms => "signature_transforms",
+            Self::Transforms { .. } => "signature_transforms",
             Self::Reference => "signature_reference",
             Self::TooLong => "signature_too_long",
             Self::DigestMismatch => "signature_digest_mismatch",

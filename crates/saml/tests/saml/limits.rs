@@ -9,8 +9,8 @@ use flate2::write::DeflateEncoder;
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::namespace::EXC_C14N;
 use silta_saml::{
-    MESSAGE_LIMIT, MessageError, Part, Response, ResponseError, SignatureError, Unverified,
-    XmlError,
+    MESSAGE_LIMIT, MessageError, NamedTransform, Part, Response, ResponseError, SignatureError,
+    Unverified, XmlError,
 };
 use silta_testkit::forge::EditPoint::{Response as Whole, SignedAssertion, SignedResponse};
 use silta_testkit::forge::{FakeIdp, ForgedResponse, NOON, text};
@@ -193,8 +193,8 @@ fn refuses_a_long_prefix_list() {
         )
     };
     let faults = [
-        ("ds:Transform>", SignatureError::Transforms),
-        ("ds:CanonicalizationMethod>", SignatureError::Canonicalization),
+        ("ds:Transform>", SignatureError::Transforms { named: ARRANGEMENT }),
+        ("ds:CanonicalizationMethod>", SignatureError::Canonicalization { named: ARRANGEMENT }),
     ];
     for (place, cause) in faults {
         let place = format!("\"{EXC_C14N}\"></{place}");
@@ -218,8 +218,8 @@ fn refuses_a_prefix_list_that_holds_anything() {
              </ec:InclusiveNamespaces>"
         );
         let faults = [
-            ("ds:Transform>", SignatureError::Transforms),
-            ("ds:CanonicalizationMethod>", SignatureError::Canonicalization),
+            ("ds:Transform>", SignatureError::Transforms { named: ARRANGEMENT }),
+            ("ds:CanonicalizationMethod>", SignatureError::Canonicalization { named: ARRANGEMENT }),
         ];
         for (place, cause) in faults {
             let place = format!("\"{EXC_C14N}\"></{place}");
@@ -314,3 +314,5 @@ fn extended(forged: ForgedResponse, shape: String) -> ForgedResponse {
         text::before(xml, "<samlp:Status>", &inside)
     })
 }
+
+const ARRANGEMENT: NamedTransform = NamedTransform::Arrangement;

@@ -9,6 +9,7 @@ mod advice;
 mod algorithms;
 mod authn_context;
 mod bare;
+mod canonical;
 mod conditions;
 mod confirmation;
 mod encrypted_content;

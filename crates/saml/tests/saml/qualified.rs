@@ -2,8 +2,8 @@
 
 use silta_saml::algorithm::DataCipher;
 use silta_saml::{
-    AllowedAlgorithms, MessageError, NamedAlgorithm, Part, ResponseError, SignatureError,
-    SignedParts,
+    AllowedAlgorithms, MessageError, NamedAlgorithm, NamedTransform, Part, ResponseError,
+    SignatureError, SignedParts,
 };
 use silta_testkit::forge::EditPoint::{Assertion, Encrypted, Response};
 use silta_testkit::forge::{ACS, FakeIdp, ForgedResponse, NOON, text};
@@ -99,11 +99,12 @@ fn a_foreign_attribute_is_no_substitute_for_ours() {
 
 #[test]
 fn a_signature_is_described_by_its_own_attributes_alone() {
+    let named = NamedTransform::Unknown;
     for (element, attribute, cause) in [
-        ("CanonicalizationMethod", "Algorithm", SignatureError::Canonicalization),
+        ("CanonicalizationMethod", "Algorithm", SignatureError::Canonicalization { named }),
         ("SignatureMethod", "Algorithm", refused_algorithm(NamedAlgorithm::Absent)),
         ("Reference", "URI", SignatureError::Reference),
-        ("Transform", "Algorithm", SignatureError::Transforms),
+        ("Transform", "Algorithm", SignatureError::Transforms { named }),
         ("DigestMethod", "Algorithm", refused_digest(NamedAlgorithm::Absent)),
     ] {
         let own = format!("<ds:{element} {attribute}=");

@@ -304,10 +304,10 @@ fn place(rejected: &ResponseError) -> usize {
         },
         ResponseError::Message(MessageError::Signature { cause, .. }) => match cause {
             SignatureError::Structure => 200,
-            SignatureError::Canonicalization => 201,
+            SignatureError::Canonicalization { .. } => 201,
             SignatureError::Algorithm { .. } => 202,
             SignatureError::Digest { .. } => 203,
-            SignatureError::Transforms => 204,
+            SignatureError::Transforms { .. } => 204,
             SignatureError::Reference => 205,
             SignatureError::DigestMismatch => 206,
             SignatureError::NoKeyMatches => 207,

@@ -2,7 +2,9 @@
 //! arithmetic holds.
 
 use silta_saml::namespace::{DS, ENVELOPED, EXC_C14N};
-use silta_saml::{MessageError, Part, ResponseError, SignatureError, SignedParts, XmlError};
+use silta_saml::{
+    MessageError, NamedTransform, Part, ResponseError, SignatureError, SignedParts, XmlError,
+};
 use silta_testkit::forge::EditPoint::{Response, SignedAssertion, SignedResponse};
 use silta_testkit::forge::{FakeIdp, ForgedResponse, NOON, digest, resigned, text};
 use silta_testkit::keys;
@@ -151,30 +153,56 @@ fn refuses_every_transform_but_the_two() {
         |algorithm: &str| format!("<ds:Transform Algorithm=\"{algorithm}\"></ds:Transform>");
     let [enveloped, canonical] = [transform(ENVELOPED), transform(EXC_C14N)];
     let lists = [
-        enveloped.clone(),
-        canonical.clone(),
-        format!("{canonical}{enveloped}"),
-        format!("{enveloped}{enveloped}{canonical}"),
-        format!("{enveloped}{canonical}{canonical}"),
-        format!("{enveloped}{}", transform("http://www.w3.org/TR/1999/REC-xslt-19991116")),
-        format!("{}{canonical}", transform("http://www.w3.org/TR/1999/REC-xpath-19991116")),
-        format!("{enveloped}{}{canonical}", transform("http://www.w3.org/2002/06/xmldsig-filter2")),
-        format!("{enveloped}{}", transform("http://www.w3.org/2000/09/xmldsig#base64")),
-        format!("{enveloped}{}", transform("urn:unknown")),
-        format!("{enveloped}{}", transform("http://www.w3.org/TR/2001/REC-xml-c14n-20010315")),
-        format!("{enveloped}{}", transform("http://www.w3.org/2006/12/xml-c14n11")),
-        format!("{enveloped}{}", transform("http://www.w3.org/2001/10/xml-exc-c14n#WithComments")),
-        format!(
-            "<ds:Transform Algorithm=\"{ENVELOPED}\"><ds:XPath>false()</ds:XPath></ds:Transform>\
-             {canonical}"
+        (enveloped.clone(), NamedTransform::EnvelopedSignatureAlone),
+        (canonical.clone(), NamedTransform::Arrangement),
+        (format!("{canonical}{enveloped}"), NamedTransform::Arrangement),
+        (format!("{enveloped}{enveloped}{canonical}"), NamedTransform::Arrangement),
+        (format!("{enveloped}{canonical}{canonical}"), NamedTransform::Arrangement),
+        (
+            format!("{enveloped}{}", transform("http://www.w3.org/TR/1999/REC-xslt-19991116")),
+            NamedTransform::Xslt,
         ),
-        format!(
-            "{enveloped}<ds:Transform Algorithm=\"{EXC_C14N}\"><ds:XPath>false()</ds:XPath>\
-             </ds:Transform>"
+        (
+            format!("{}{canonical}", transform("http://www.w3.org/TR/1999/REC-xpath-19991116")),
+            NamedTransform::XPath,
+        ),
+        (
+            format!(
+                "{enveloped}{}{canonical}",
+                transform("http://www.w3.org/2002/06/xmldsig-filter2")
+            ),
+            NamedTransform::XPath,
+        ),
+        (
+            format!("{enveloped}{}", transform("http://www.w3.org/2000/09/xmldsig#base64")),
+            NamedTransform::Base64,
+        ),
+        (format!("{enveloped}{}", transform("urn:unknown")), NamedTransform::Unknown),
+        (
+            format!("{enveloped}{}", transform("http://www.w3.org/TR/2001/REC-xml-c14n-20010315")),
+            NamedTransform::InclusiveC14n10,
+        ),
+        (
+            format!("{enveloped}{}", transform("http://www.w3.org/2006/12/xml-c14n11")),
+            NamedTransform::InclusiveC14n11,
+        ),
+        (
+            format!(
+                "<ds:Transform Algorithm=\"{ENVELOPED}\"><ds:XPath>false()</ds:XPath>\
+                 </ds:Transform>{canonical}"
+            ),
+            NamedTransform::Arrangement,
+        ),
+        (
+            format!(
+                "{enveloped}<ds:Transform Algorithm=\"{EXC_C14N}\"><ds:XPath>false()</ds:XPath>\
+                 </ds:Transform>"
+            ),
+            NamedTransform::Arrangement,
         ),
     ];
-    for list in lists {
-        refuses(&signature_error(SignatureError::Transforms), |good| {
+    for (list, named) in lists {
+        refuses(&signature_error(SignatureError::Transforms { named }), |good| {
             good.resigned(&format!("{enveloped}{canonical}"), &list)
         });
     }
@@ -187,31 +215,38 @@ fn refuses_every_transform_but_the_two() {
 #[test]
 fn refuses_a_thousand_transforms() {
     let canonical = format!("<ds:Transform Algorithm=\"{EXC_C14N}\"></ds:Transform>");
-    refuses(&signature_error(SignatureError::Transforms), |good| {
+    let named = NamedTransform::Unknown;
+    refuses(&signature_error(SignatureError::Transforms { named }), |good| {
         good.resigned(&canonical, &"<ds:Transform></ds:Transform>".repeat(1000))
     });
 }
 
-/// `SignedInfo` canonicalized in any other way.
+/// `SignedInfo` canonicalized in any other way; the refusal says in which.
 #[test]
 fn refuses_every_canonicalization_of_signed_info_but_one() {
-    for method in [
-        "http://www.w3.org/2001/10/xml-exc-c14n#WithComments",
-        "http://www.w3.org/TR/2001/REC-xml-c14n-20010315",
-        "http://www.w3.org/TR/2001/REC-xml-c14n-20010315#WithComments",
-        "http://www.w3.org/2006/12/xml-c14n11",
-        "urn:unknown",
-        "",
+    let [inclusive, later, unknown] =
+        [NamedTransform::InclusiveC14n10, NamedTransform::InclusiveC14n11, NamedTransform::Unknown];
+    for (method, named) in [
+        ("http://www.w3.org/TR/2001/REC-xml-c14n-20010315", inclusive),
+        ("http://www.w3.org/TR/2001/REC-xml-c14n-20010315#WithComments", inclusive),
+        ("http://www.w3.org/2006/12/xml-c14n11", later),
+        ("http://www.w3.org/2006/12/xml-c14n11#WithComments", later),
+        ("http://www.w3.org/2001/10/xml-exc-c14n#withcomments", unknown),
+        ("http://www.w3.org/2001/10/xml-exc-c14n#WithComments ", unknown),
+        ("urn:unknown", unknown),
+        ("", unknown),
+        (ENVELOPED, NamedTransform::Arrangement),
     ] {
         let [old, new] = [EXC_C14N, method]
             .map(|method| format!("<ds:CanonicalizationMethod Algorithm=\"{method}\">"));
-        refuses(&signature_error(SignatureError::Canonicalization), |good| {
+        refuses(&signature_error(SignatureError::Canonicalization { named }), |good| {
             good.resigned(&old, &new)
         });
     }
     let old = format!(" Algorithm=\"{EXC_C14N}\"></ds:CanonicalizationMethod>");
     let none = "></ds:CanonicalizationMethod>";
-    refuses(&signature_error(SignatureError::Canonicalization), |good| good.resigned(&old, none));
+    let refused = SignatureError::Canonicalization { named: unknown };
+    refuses(&signature_error(refused), |good| good.resigned(&old, none));
 }
 
 /// Whatever else a signature might carry: objects, manifests, a second value.

@@ -1,7 +1,10 @@
 //! Whose request it is: signatures that are missing, of another key, or beside what they sign.
 
-use silta_saml::{AuthnRequestError, MessageError, Part, SignatureError, post_value};
-use silta_testkit::forge::{ACS, ForgedRequest, SP_ENTITY, registered};
+use silta_saml::namespace::{EXC_C14N, EXC_C14N_WITH_COMMENTS};
+use silta_saml::{
+    AuthnRequestError, MessageError, NamedTransform, Part, SignatureError, XmlError, post_value,
+};
+use silta_testkit::forge::{ACS, ForgedRequest, SP_ENTITY, registered, resigned, text};
 use silta_testkit::keys;
 
 use super::bindings::{by_both, by_post, by_redirect, strict};
@@ -41,6 +44,26 @@ fn refuses_a_signature_inside_a_redirected_request() {
     let unexpected =
         MessageError::UnexpectedElement { element: "Signature", inside: "AuthnRequest" };
     assert_eq!(by_redirect(&request.query(), &strict()).unwrap_err(), unexpected.into());
+}
+
+/// Exclusive canonicalization under its other name [SAML2Core §5.4.3].
+#[test]
+fn a_posted_request_may_name_its_canonicalization_with_comments() {
+    let signed = openssl::base64::decode_block(&ForgedRequest::default().post()).unwrap();
+    let signed = String::from_utf8(signed).unwrap();
+    let own = format!("\"{EXC_C14N}\"");
+    let named = |signed: &str, name: &str| {
+        resigned(signed, &keys::SP, |info| text::swapped(info, &own, &format!("\"{name}\"")))
+    };
+    let made = named(&signed, EXC_C14N_WITH_COMMENTS);
+    assert!(by_post(&post_value(&made), None, &strict()).unwrap().is_signed());
+    let commented = text::before(&made, "<saml:Issuer", "<!-- x -->");
+    let malformed = MessageError::Malformed { part: Part::Request, cause: XmlError::Comment };
+    assert_eq!(by_post(&post_value(&commented), None, &strict()).unwrap_err(), malformed.into());
+    let made = named(&signed, "http://www.w3.org/2006/12/xml-c14n11");
+    let refused = by_post(&post_value(&made), None, &strict()).unwrap_err();
+    let named = NamedTransform::InclusiveC14n11;
+    assert_eq!(refused, signature_error(SignatureError::Canonicalization { named }));
 }
 
 #[test]

@@ -1,9 +1,11 @@
 //! The identity provider wants sessions ended: which, whose, until when it may say so.
 
-use silta_saml::{LOGOUT_RELAY_STATE_LIMIT, LogoutError, MessageError, Part};
-use silta_testkit::forge::{ForgedLogout, IDP_ENTITY, NOON, SLO, SP_ENTITY};
+use silta_saml::namespace::{EXC_C14N, EXC_C14N_WITH_COMMENTS};
+use silta_saml::{LOGOUT_RELAY_STATE_LIMIT, LogoutError, MessageError, Part, XmlError};
+use silta_testkit::forge::{ForgedLogout, IDP_ENTITY, NOON, SLO, SP_ENTITY, resigned, text};
+use silta_testkit::keys;
 
-use super::fixture::{by_both, by_redirect, refuses};
+use super::fixture::{by_both, by_post, by_redirect, refuses};
 use crate::fixture::at;
 
 #[test]
@@ -20,6 +22,18 @@ fn a_signed_request_is_read_by_either_binding() {
         // Its own five minutes, and a minute of skew.
         assert_eq!(read.valid_until(), at(360));
     }
+}
+
+/// Exclusive canonicalization under its other name [SAML2Core §5.4.3].
+#[test]
+fn a_posted_request_may_name_its_canonicalization_with_comments() {
+    let [own, other] = [EXC_C14N, EXC_C14N_WITH_COMMENTS].map(|name| format!("\"{name}\""));
+    let signed = ForgedLogout::request().signed_xml();
+    let made = resigned(&signed, &keys::IDP, |info| text::swapped(info, &own, &other));
+    assert_eq!(by_post(&made).unwrap().request().name_id().value, "person-7");
+    let commented = text::before(&made, "person-7", "<!-- x -->");
+    let malformed = MessageError::Malformed { part: Part::Request, cause: XmlError::Comment };
+    assert_eq!(by_post(&commented).unwrap_err(), malformed.into());
 }
 
 /// None means all of them; an empty one means one that nobody has [SAML2Core §3.7.1].
