@@ -157,8 +157,8 @@ fn of_service(
 impl fmt::Display for MetadataChange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::AddedKey { fingerprint } => write!(f, "added key {}", fingerprint),
-            Self::RemovedKey { fingerprint } => write!(f, "removed key {}", fingerprint),
+            Self::AddedKey { fingerprint } => write!(f, "added key {fingerprint}"),
+            Self::RemovedKey { fingerprint } => write!(f, "removed key {fingerprint}"),
             Self::Endpoint { kind, binding, from, to } => {
                 let service = match kind {
                     EndpointKind::SingleSignOn => "sso",
