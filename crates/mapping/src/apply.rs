@@ -80,8 +80,7 @@ pub enum Outcome {
     Empty,
     /// None of the rule's attributes was delivered.
     Absent,
-    /// An attribute has values, of which the claim cannot be made. The claim is not required, so it is as if
-    /// there were none.
+    /// An attribute has a value that is no text. The claim is not required, so it is as if there were none.
     Unusable(MappingError),
     /// The claim is the same for everybody.
     Constant,
@@ -125,12 +124,12 @@ pub enum MappingError {
 }
 
 impl ClaimRules {
-    /// Makes the claims of one person. Values that a claim cannot be made of count as none: what is delivered
-    /// and not needed refuses nobody, and a value is never chosen, cut or guessed.
+    /// Makes the claims of one person. A value is never chosen, cut or guessed, and what no rule names refuses
+    /// nobody.
     ///
     /// # Errors
-    /// The first [`MappingError`] of a claim that is required, in the order of the rules. The login must then
-    /// be refused.
+    /// The first [`MappingError`], in the order of the rules. The login must then be refused: a missing claim
+    /// would say something that the identity provider did not say.
     pub fn apply(&self, attributes: &Attributes) -> Result<MappedClaims, MappingError> {
         let mut claims = Map::new();
         let mut steps = Vec::with_capacity(self.rules.len());
@@ -159,8 +158,12 @@ impl CompiledRule {
             Some((attribute, kind, first)) => {
                 match self.take_values(take, kind, first, from.values(&attribute)) {
                     Ok(value) => return Ok((Outcome::Matched { attribute }, Some(value))),
-                    Err(error) if *when_missing == WhenMissing::Refuse => return Err(error),
-                    Err(error) => Outcome::Unusable(error),
+                    Err(error @ MappingError::ForbiddenCharacter { .. })
+                        if *when_missing != WhenMissing::Refuse =>
+                    {
+                        Outcome::Unusable(error)
+                    }
+                    Err(error) => return Err(error),
                 }
             }
             None if alternatives.iter().any(|(name, _)| from.contains(name)) => Outcome::Empty,
@@ -300,16 +303,16 @@ mod tests {
     }
 
     #[test]
-    fn several_values_refuse_a_required_claim_unless_the_rule_says_what_to_take() {
+    fn several_values_refuse_the_login_unless_the_rule_says_what_to_take() {
         let several = MappingError::SeveralValues { claim: "c".into() };
-        let required = ClaimRule { required: true, ..rule("c", &["given"]) };
+        let one = rule("c", &["given"]);
         for values in [["A", "B"], ["A", "a"], ["", "B"]] {
-            let error = apply(required.clone(), &[("urn:given", &values)]).unwrap_err();
+            let error = apply(one.clone(), &[("urn:given", &values)]).unwrap_err();
             assert_eq!(error, several, "{values:?}");
         }
         let parts: &[(&str, &[&str])] = &[("urn:given", &["A"]), ("urn:given", &["B"])];
-        assert_eq!(apply(required.clone(), parts).unwrap_err(), several);
-        let all = ClaimRule { take: Take::All, ..required };
+        assert_eq!(apply(one.clone(), parts).unwrap_err(), several);
+        let all = ClaimRule { take: Take::All, ..one };
         assert_eq!(made(all, parts).0, json!({"c": ["A", "B"]}));
     }
 
@@ -319,28 +322,18 @@ mod tests {
         assert_eq!(made(required, &[("urn:given", &["A", "A"])]).0, json!({"c": "A"}));
     }
 
-    /// What one client needs of an attribute, another may do without.
     #[test]
-    fn values_that_an_optional_claim_cannot_be_made_of_count_as_none() {
-        let claim = || "c".to_owned();
-        let wrong = MappingError::WrongKind { claim: claim(), kind: Kind::Integer };
-        for (name, values, why) in [
-            ("given", &["A", "B"][..], MappingError::SeveralValues { claim: claim() }),
-            ("given", &["A\0"], MappingError::ForbiddenCharacter { claim: claim() }),
-            ("size", &["many"], wrong),
-            ("born", &["1981"], MappingError::PartialDate { claim: claim() }),
-        ] {
-            let source = format!("urn:{name}");
-            let delivered = [(source.as_str(), values), ("urn:first", &["other"])];
-            // Nobody falls back to another attribute, which might say something else.
-            let optional = rule("c", &[name, "first"]);
-            let unusable = Outcome::Unusable(why.clone());
-            assert_eq!(made(optional.clone(), &delivered), (json!({}), unusable.clone()));
-            let blank = ClaimRule { emit_empty: true, ..optional.clone() };
-            assert_eq!(made(blank, &delivered), (json!({"c": ""}), unusable));
-            let required = ClaimRule { required: true, ..optional };
-            assert_eq!(apply(required, &delivered).unwrap_err(), why);
-        }
+    fn a_value_that_is_no_text_counts_as_none_for_an_optional_claim() {
+        let why = MappingError::ForbiddenCharacter { claim: "c".into() };
+        let delivered: &[(&str, &[&str])] = &[("urn:given", &["A\0"]), ("urn:first", &["other"])];
+        // Nobody falls back to another attribute, which might say something else.
+        let optional = rule("c", &["given", "first"]);
+        let unusable = Outcome::Unusable(why.clone());
+        assert_eq!(made(optional.clone(), delivered), (json!({}), unusable.clone()));
+        let blank = ClaimRule { emit_empty: true, ..optional.clone() };
+        assert_eq!(made(blank, delivered), (json!({"c": ""}), unusable));
+        let required = ClaimRule { required: true, ..optional };
+        assert_eq!(apply(required, delivered).unwrap_err(), why);
     }
 
     #[test]
@@ -381,14 +374,14 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_is_not_of_its_kind_refuses_a_required_claim() {
+    fn a_value_that_is_not_of_its_kind_refuses_the_login() {
         for (name, kind) in
             [("checked", Kind::Boolean), ("size", Kind::Integer), ("born", Kind::Date)]
         {
             let source = format!("urn:{name}");
             let wrong = MappingError::WrongKind { claim: "c".into(), kind };
             for take in [Take::Only, Take::First, Take::All, Take::Join(" ".into())] {
-                let rule = ClaimRule { take, required: true, ..rule("c", &[name]) };
+                let rule = ClaimRule { take, ..rule("c", &[name]) };
                 let error = apply(rule, &[(source.as_str(), &["Demo"])]).unwrap_err();
                 assert_eq!(error, wrong);
             }
@@ -398,14 +391,13 @@ mod tests {
     /// An OpenID Provider may keep the year of a birth date back, or all but the year
     /// [OIDC Core §5.1]. That is no day, and the year 0 would make everybody of age.
     #[test]
-    fn a_part_of_a_date_is_told_by_its_name_and_is_no_claim() {
+    fn a_part_of_a_date_refuses_the_login_by_its_name() {
         for part in ["1981", "0000-02-21"] {
-            let optional = rule("c", &["born"]);
-            let why = MappingError::PartialDate { claim: "c".into() };
-            let required = ClaimRule { required: true, ..optional.clone() };
-            let delivered: &[(&str, &[&str])] = &[("urn:born", &[part])];
-            assert_eq!(apply(required, delivered).unwrap_err(), why, "{part}");
-            assert_eq!(made(optional, delivered), (json!({}), Outcome::Unusable(why)), "{part}");
+            for required in [true, false] {
+                let rule = ClaimRule { required, ..rule("c", &["born"]) };
+                let error = apply(rule, &[("urn:born", &[part])]).unwrap_err();
+                assert_eq!(error, MappingError::PartialDate { claim: "c".into() }, "{part}");
+            }
         }
     }
 

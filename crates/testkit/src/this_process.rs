@@ -27,7 +27,7 @@ pub fn peak() -> u64 {
     kibibytes.expect("a number") * 1024
 }
 
-/// From now on the peak is that of what follows [proc(5): clear_refs].
+/// From now on the peak is that of what follows [proc(5): `clear_refs`].
 pub fn forget_peak() {
     fs::write("/proc/self/clear_refs", "5").expect("it is Linux");
 }

@@ -347,8 +347,8 @@ pub const REQUIRED: Key = Key::new(
     "required",
     Kind::Boolean,
     Need::Default("false"),
-    "A login without a value, or with one that the claim cannot be made of, is refused. Otherwise such a value counts as \
-     none, and the log has `claim left out`.",
+    "A login without a value, or with one that is no text, is refused. Otherwise a value that is no text counts as none, \
+     and the log has `claim left out`.",
     "false",
 );
 
