@@ -36,10 +36,9 @@ impl Broker {
         let participants = ended.iter().flat_map(|session| {
             session.participants.iter().map(move |participant| (&session.login, participant))
         });
-        let notified =
-            participants.filter(|(_, one)| notifier.logout_of(&one.relying_party).is_some());
         let not_before = later(self.now(), LEASE);
-        let entries: Vec<_> = notified
+        let entries: Vec<_> = participants
+            .filter(|(_, one)| notifier.logout_of(&one.relying_party).is_some())
             .map(|(login, participant)| OutboxEntry {
                 id: Octets(self.ports.random()),
                 login: login.clone(),
@@ -61,20 +60,20 @@ impl Broker {
         let digest = *self.outbox(part).digest();
         let work = async move {
             let outbox = || kept.then(|| RecordKey::of(&digest));
-            let notified = work.into_iter().map(|entry| notifier.notify(outbox(), entry));
-            let each = notified.zip(seen.iter()).map(|(notified, seen)| async {
-                seen.store(notified.await, Ordering::Relaxed);
+            let attempts = work.into_iter().map(|entry| notifier.notify(outbox(), entry));
+            let each = attempts.zip(seen.iter()).map(|(attempt, seen)| async {
+                seen.store(attempt.await, Ordering::Relaxed);
             });
             join_all(each).await;
         };
         self.ports.background.run(Box::pin(work), patience).await;
-        let notified =
+        let parties =
             entries.into_iter().zip(confirmed.iter()).map(|(entry, confirmed)| NotifiedParty {
                 relying_party: entry.participant.relying_party,
                 confirmed: confirmed.load(Ordering::Relaxed),
                 name: kept.then_some(EntryName { part, id: entry.id }),
             });
-        notified.collect()
+        parties.collect()
     }
 
     /// What has become of these since: who was in the outbox and is not any more has confirmed.

@@ -41,9 +41,12 @@ impl RecordingAudit {
     }
 }
 
+fn nobody() -> String {
+    "nobody".to_owned()
+}
+
 impl Audit for RecordingAudit {
     fn record(&self, event: Event<'_>) {
-        let nobody = || "nobody".to_owned();
         let (login, line) = match event {
             Event::LoginStarted { login, client, upstream } => {
                 (Some(login), format!("{client} started at {upstream}"))
