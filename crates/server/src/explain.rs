@@ -102,14 +102,14 @@ fn saml_upstream<'c>(
         Peer::Oidc(_) => None,
     });
     let all: Vec<_> = all.collect();
-    let names = || all.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
+    let listed = || all.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
     match (named, all.as_slice()) {
         (_, []) => Err("no upstream of this configuration speaks SAML".to_owned()),
         (None, [only]) => Ok(*only),
-        (None, _) => Err(format!("say which upstream sent it: --upstream {}", names())),
+        (None, _) => Err(format!("say which upstream sent it: --upstream {}", listed())),
         (Some(named), _) => {
             let found = all.iter().find(|(name, _)| name.as_str() == named);
-            let why = || format!("no upstream of this name speaks SAML; these do: {}", names());
+            let why = || format!("no upstream of this name speaks SAML; these do: {}", listed());
             found.copied().ok_or_else(why)
         }
     }

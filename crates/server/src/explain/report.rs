@@ -1,6 +1,6 @@
 //! What is printed of a judgement: names, levels and times, and no value of a person.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -36,12 +36,12 @@ impl Report<'_> {
         for (check, outcome) in &explanation.checks {
             let note = note(*check, *outcome);
             let (word, title, why) = (padded(*outcome), check.title(), failed(*outcome));
-            text += &format!("{word}  {title}{note}{why}\n");
+            let _ = writeln!(text, "{word}  {title}{note}{why}");
         }
         if let Ok(assertion) = &explanation.judged {
             text += &self.said(assertion);
         }
-        text + &format!("{}\n", self.verdict(refusal))
+        text + &format!("{}\n", verdict(refusal))
     }
 
     /// The whole as one object.
@@ -70,7 +70,7 @@ impl Report<'_> {
              could be presented until {valid_until}\n"
         );
         if let Some(ends) = assertion.session_not_on_or_after {
-            text += &format!("its session ends at {ends}\n");
+            let _ = writeln!(text, "its session ends at {ends}");
         }
         text += match &assertion.name_id_format {
             None => "NameID: none\n".to_owned(),
@@ -84,11 +84,11 @@ impl Report<'_> {
                 || "not known to the configuration".to_owned(),
                 |known| format!("known as {known}"),
             );
-            text += &format!("attribute {name}: values: {count}, {known}\n");
+            let _ = writeln!(text, "attribute {name}: values: {count}, {known}");
         }
         let more = assertion.attributes.len().saturating_sub(NAMES);
         if more > 0 {
-            text += &format!("and {more} attributes more\n");
+            let _ = writeln!(text, "and {more} attributes more");
         }
         text
     }
@@ -118,14 +118,14 @@ impl Report<'_> {
         let known = known.find(|one| one.sources.iter().any(|theirs| theirs == name));
         known.map(|one| one.name.as_str())
     }
+}
 
-    fn verdict(&self, refusal: Option<&LoginError>) -> String {
-        let Some(error) = refusal else {
-            return "accepted; whether it came before, and the rules of clients, were not judged"
-                .to_owned();
-        };
-        format!("refused: {}{}", error.reason(), hint(error).unwrap_or_default())
-    }
+fn verdict(refusal: Option<&LoginError>) -> String {
+    let Some(error) = refusal else {
+        return "accepted; whether it came before, and the rules of clients, were not judged"
+            .to_owned();
+    };
+    format!("refused: {}{}", error.reason(), hint(error).unwrap_or_default())
 }
 
 /// What helps where it is only a matter of the time that it is judged at.

@@ -1,6 +1,6 @@
 //! What is printed of responses that are accepted, refused, and hostile.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "tests")]
 
 use serde_json::Value;
 use silta_broker::UpstreamName;
