@@ -106,7 +106,7 @@ mod tests {
 
     #[test]
     fn a_value_that_is_no_text_decides_nothing() {
-        let has = [("urn:oid:1.2.246.517.2002.2.18", ["853", "8\05"])];
+        let has = [("urn:oid:1.2.246.517.2002.2.18", ["853", "8\u{0}5"])];
         let attributes = suomifi().recognise(has);
         for matching in [Matching::Any, Matching::All] {
             let attribute = "KotikuntaKuntanumero".to_owned();

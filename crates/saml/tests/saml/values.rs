@@ -1,5 +1,7 @@
 //! What the values of an attribute may be: text, names, nothing, or what is left out.
 
+use std::slice;
+
 use silta_saml::{Attribute, NameId};
 use silta_testkit::forge::EditPoint::Assertion;
 use silta_testkit::forge::{ForgedResponse, text};
@@ -81,7 +83,7 @@ fn a_value_that_is_a_name_comes_through_with_its_qualifiers() {
         for made in accepts(|fine| of_values(fine, &[written])) {
             let attribute = &made.attributes[0];
             assert!(attribute.values.is_empty());
-            assert_eq!(attribute.name_ids, [expected.clone()]);
+            assert_eq!(attribute.name_ids, slice::from_ref(&expected));
         }
     }
     let several = ["<saml:NameID>y</saml:NameID>", "<saml:NameID>z</saml:NameID>"];
@@ -105,7 +107,7 @@ fn a_name_is_written_as_it_is_read() {
         }],
     };
     for made in accepts(|fine| fine.released(vec![named.clone()])) {
-        assert_eq!(made.attributes, [named.clone()]);
+        assert_eq!(made.attributes, slice::from_ref(&named));
     }
 }
 

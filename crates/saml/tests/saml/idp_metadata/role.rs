@@ -105,8 +105,8 @@ fn refuses_a_name_id_format_that_is_no_uri_and_more_of_them_than_there_are() {
     for format in ["", "transient", "urn:a b", "urn:\u{e4}", &long] {
         refuses_role(MetadataError::NameIdFormat, transient, format);
     }
-    let many: String =
-        (0..33).map(|at| format!("<md:NameIDFormat>urn:{at}</md:NameIDFormat>")).collect();
+    let many = (0..33).map(|at| format!("<md:NameIDFormat>urn:{at}</md:NameIDFormat>"));
+    let many = many.collect::<Vec<_>>().concat();
     let expected = MetadataError::NameIdFormat;
     assert_eq!(read(&with_services(&(many + SERVICES))).unwrap_err(), expected);
     let expected = MetadataError::NotText { element: "NameIDFormat" };
