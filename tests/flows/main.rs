@@ -38,6 +38,7 @@ mod conformance_tokens;
 mod connections;
 mod cors;
 mod demo;
+mod explain;
 mod fargate_like;
 mod fixture;
 mod floods;
