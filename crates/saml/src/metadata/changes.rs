@@ -95,7 +95,7 @@ impl IdentityProviderDescription {
     /// The hosts of all its services, each once.
     #[must_use]
     pub fn hosts(&self) -> Vec<String> {
-        let mut hosts: Vec<_> = self.services().map(|(_, url)| url.host()).collect();
+        let mut hosts: Vec<_> = self.services().map(|(_, url)| url.host().to_owned()).collect();
         hosts.sort_unstable();
         hosts.dedup();
         hosts
@@ -115,7 +115,7 @@ impl IdentityProviderDescription {
     }
 
     fn check_hosts(&self, hosts: &[String]) -> Result<(), MetadataError> {
-        match self.services().find(|(_, url)| !hosts.contains(&url.host())) {
+        match self.services().find(|(_, url)| !hosts.iter().any(|host| host == url.host())) {
             Some((service, _)) => Err(MetadataError::UnlistedHost { service }),
             None => Ok(()),
         }

@@ -72,7 +72,10 @@ impl Endpoint {
 /// An http or https URL in printable ASCII: a host, perhaps a port, a path and a query; no person's
 /// name, no fragment, nothing that could leave an attribute or a header.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EndpointUrl(String);
+pub struct EndpointUrl {
+    text: String,
+    host: String,
+}
 
 impl EndpointUrl {
     /// Reads one; nothing when it is none.
@@ -84,33 +87,32 @@ impl EndpointUrl {
         let (host, port) = split_port(authority);
         let port_holds = port.is_none_or(|port| port.parse::<u16>().is_ok_and(|port| port > 0));
         let holds = text.len() <= URL_LIMIT && text.bytes().all(printable);
-        (holds && port_holds && is_host(host)).then(|| Self(text.to_owned()))
+        (holds && port_holds && is_host(host))
+            .then(|| Self { text: text.to_owned(), host: host.to_ascii_lowercase() })
     }
 
     /// The URL as it was written.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
     }
 
     /// Its host in lower case, without the port.
     #[must_use]
-    pub fn host(&self) -> String {
-        let (_, rest) = self.0.split_once("://").unwrap_or_default();
-        let (host, _) = split_port(authority(rest));
-        host.to_ascii_lowercase()
+    pub fn host(&self) -> &str {
+        &self.host
     }
 }
 
 impl fmt::Display for EndpointUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.text)
     }
 }
 
 /// Up to the path or query [RFC 3986 §3.2].
 fn authority(rest: &str) -> &str {
-    rest.split(['/', '?']).next().unwrap_or_default()
+    rest.split_once(['/', '?']).map_or(rest, |(authority, _)| authority)
 }
 
 /// The host and the port. What has an `@` is no host, so nobody's name can pass for one.
@@ -148,7 +150,7 @@ mod tests {
             ("https://127.0.0.1/a/@/b", "127.0.0.1"),
         ] {
             let read = EndpointUrl::read(url);
-            assert_eq!(read.as_ref().map(EndpointUrl::host).as_deref(), Some(host), "{url}");
+            assert_eq!(read.as_ref().map(EndpointUrl::host), Some(host), "{url}");
             assert_eq!(read.as_ref().map(EndpointUrl::as_str), Some(url));
         }
     }
