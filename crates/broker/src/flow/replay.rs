@@ -61,6 +61,7 @@ impl Ports {
         mark: &R,
     ) -> Result<bool, SealedStoreError> {
         let left = replay_key.until.duration_since(self.clock.now());
+        // What is over by our clock may not be by that of another replica.
         let life = Duration::try_from(left).unwrap_or_default() + CLOCKS_APART;
         self.store.claim(&mark_of(replay_key), mark, life).await
     }
