@@ -81,6 +81,7 @@ fn explanation(
     let parties = &peer.upstream.parties;
     let judged =
         if request.is_some() { ExplainedRequest::Expected } else { ExplainedRequest::Whichever };
+    // Where whichever will do, that of the response stands in for it.
     let request = RequestId::from_stored(request.unwrap_or_default());
     let expect = Expectation {
         provider: &parties.service_provider,

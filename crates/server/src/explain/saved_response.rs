@@ -43,9 +43,9 @@ fn posted(octets: Vec<u8>) -> Result<String, String> {
     if !trimmed.contains(&format!("{field}=")) {
         return Ok(trimmed.to_owned());
     }
-    let unreadable =
-        "it looks like a form, and cannot be read as one: save the body as it was sent";
-    let form = Callback::from_form(trimmed).map_err(|_| unreadable.to_owned())?;
+    let form = Callback::from_form(trimmed).map_err(|error| {
+        format!("it looks like a form, and cannot be read as one ({error}): save the body as it was sent")
+    })?;
     match form.one(field) {
         Ok(Some(value)) => Ok(value.to_owned()),
         Ok(None) => Err(format!("{field} is empty")),
