@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::{
     AcsUrl, AuthnRequest, AuthnRequestError, Comparison, ReceivedAuthnRequest,
-    RegisteredServiceProvider, RequestId, RequestSignature, RequestedAuthnContext,
+    RegisteredServiceProvider, RequestId, RequestProfile, RequestSignature, RequestedAuthnContext,
     UnverifiedAuthnRequest, VerificationKey, sign_enveloped,
 };
 
@@ -33,6 +33,8 @@ fn registered(required: bool) -> RegisteredServiceProvider {
 pub fn request(must_sign: bool) -> String {
     let id = RequestId::from_stored("_0123456789abcdef0123456789abcdef".to_owned());
     let classes = ["urn:example:loa:substantial".to_owned()];
+    let format = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent".to_owned();
+    let profile = RequestProfile { name_id_format: Some(format), ..RequestProfile::default() };
     AuthnRequest {
         id: &id,
         issued: NOON,
@@ -41,9 +43,9 @@ pub fn request(must_sign: bool) -> String {
         acs_url: ACS,
         force_authn: true,
         is_passive: false,
-        name_id_format: Some("urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"),
         context: Some(RequestedAuthnContext { comparison: Comparison::Minimum, classes: &classes }),
         vetuma_language: Some("sv"),
+        profile: &profile,
     }
     .to_xml()
 }

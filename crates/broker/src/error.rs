@@ -52,6 +52,12 @@ pub enum LoginError {
     /// The upstream has none of the levels that the request insists on.
     #[error("the upstream has none of the requested levels")]
     NoRequestedLevel,
+    /// The request wants a new authentication (`prompt=login`, `max_age`, `ForceAuthn`), or the session at
+    /// the upstream was too old for it, and the upstream supports none.
+    #[error(
+        "a new authentication is needed, which the upstream does not support (force_authn: never)"
+    )]
+    NoNewAuthentication,
     /// `prompt=none` or `IsPassive`, and there is no session to answer from.
     #[error("the request allows no page (prompt=none, IsPassive), and the person is not logged in")]
     LoginRequired,
@@ -196,6 +202,7 @@ impl LoginError {
             | Self::AuthnRequest(_)
             | Self::NameIdFormat
             | Self::NoRequestedLevel
+            | Self::NoNewAuthentication
             | Self::NotNavigation => ErrorClass::Client,
             Self::Body(_)
             | Self::Form(_)
@@ -236,6 +243,7 @@ impl LoginError {
             Self::ReplayedRequest => "replayed_request",
             Self::NameIdFormat => "name_id_format",
             Self::NoRequestedLevel => "no_requested_level",
+            Self::NoNewAuthentication => "no_new_authentication",
             Self::LoginRequired => "login_required",
             Self::CookieWithheld => "cookie_withheld",
             Self::NotNavigation => "not_a_navigation",
@@ -289,6 +297,7 @@ impl LoginError {
             | Self::ReplayedRequest
             | Self::NameIdFormat
             | Self::NoRequestedLevel
+            | Self::NoNewAuthentication
             | Self::LoginRequired
             | Self::CookieWithheld
             | Self::NotNavigation
@@ -327,6 +336,7 @@ impl LoginError {
             | Self::NameIdFormat
             | Self::NotNavigation => ClientError::Request,
             Self::NoRequestedLevel | Self::LevelRaised => ClientError::TooWeak,
+            Self::NoNewAuthentication => ClientError::NoNewAuthentication,
             Self::NotAllowed => ClientError::NotAllowed,
             Self::AnotherPerson => ClientError::AnotherPerson,
             Self::Preset(_) => ClientError::TooMuch,
@@ -377,6 +387,8 @@ pub(crate) enum ClientError {
     NoSession,
     /// The person did not authenticate as recently as asked.
     NotRecent,
+    /// The person cannot authenticate anew there.
+    NoNewAuthentication,
     /// The person gave up, or could not be authenticated.
     Denied,
     /// The person authenticated at too low a level.
@@ -409,6 +421,7 @@ impl From<OutboundError> for LoginError {
         match error {
             OutboundError::UnknownLevel => Self::Misconfigured,
             OutboundError::NoRequestedLevel => Self::NoRequestedLevel,
+            OutboundError::NoNewAuthentication => Self::NoNewAuthentication,
             OutboundError::Key(error) => Self::KeyUnavailable(error),
             OutboundError::Provider(cause) => Self::ProviderUnavailable(cause),
             OutboundError::Record(error) => Self::Record(error),

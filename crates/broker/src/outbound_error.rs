@@ -17,6 +17,9 @@ pub enum OutboundError {
     /// The relying party insists on levels of which this upstream has none.
     #[error("none of the requested levels is one of this upstream")]
     NoRequestedLevel,
+    /// The relying party wants a new authentication, which this upstream does not support.
+    #[error("a new authentication is wanted, which this upstream does not support")]
+    NoNewAuthentication,
     /// Nothing is known of the OpenID Provider: why is one of the causes of outgoing requests, or
     /// `metadata`, `keys`.
     #[error("the provider's metadata and keys cannot be fetched ({0})")]

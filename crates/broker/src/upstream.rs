@@ -8,4 +8,4 @@ pub use oidc::logout::OidcLogoutSettings;
 pub use oidc::{ClientCredential, OidcUpstream, OidcUpstreamSettings};
 pub use saml::logout::{SamlLogout, SingleLogoutService};
 pub use saml::outbound::{RequestBinding, SamlParties};
-pub use saml::{AuthnContextRequest, SamlUpstream};
+pub use saml::{AuthnContextRequest, ForceAuthn, SamlUpstream};

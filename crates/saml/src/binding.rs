@@ -5,6 +5,7 @@ pub(crate) mod message_parameter;
 pub(crate) mod post;
 pub(crate) mod redirect;
 pub(crate) mod relay_state;
+pub(crate) mod unsigned_parameters;
 mod url_text;
 
 /// HTTP-POST [SAML2Bind §3.5.1].

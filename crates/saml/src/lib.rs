@@ -58,6 +58,7 @@ pub use binding::redirect::{
     DeflateError, RedirectMessage, RedirectToSign, SignedRedirect, redirect_url,
 };
 pub use binding::relay_state::{LOGOUT_RELAY_STATE_LIMIT, RELAY_STATE_LIMIT};
+pub use binding::unsigned_parameters::{UnsignedParameterError, UnsignedParameters};
 pub use comparison::Comparison;
 pub use encryption::encrypt_assertion;
 pub use idp::authn_request::{ReceivedAuthnRequest, UnverifiedAuthnRequest};
@@ -97,6 +98,7 @@ pub use sp::explanation::{CheckOutcome, ExplainedAssertion, ExplainedRequest, Ex
 pub use sp::identity_provider::{IdentityProvider, NoVerificationKeyError};
 pub use sp::mismatch::{Mismatch, ReceivedUri};
 pub use sp::peer_profile::{EncryptionRule, PeerProfile, SignedParts};
+pub use sp::request_profile::{AcsReference, IssuerForm, RequestProfile};
 pub use sp::response::{Response, UndecidedResponse, VerificationStep};
 pub use sp::response_error::{ResponseError, Verdict};
 pub use sp::service_provider::ServiceProvider;

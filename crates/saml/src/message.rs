@@ -5,6 +5,7 @@ use roxmltree::{Document, Node};
 
 use crate::instant;
 use crate::message_error::{MessageError, Part};
+use crate::name_id::ENTITY;
 use crate::namespace::{SAML, SAMLP};
 use crate::xml;
 
@@ -68,4 +69,3 @@ pub(crate) const MAX_AGE: SignedDuration = SignedDuration::from_mins(5);
 
 /// Real IDs have up to about sixty characters.
 const ID_LIMIT: usize = 256;
-const ENTITY: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:entity";

@@ -61,3 +61,8 @@ impl fmt::Debug for NameId {
         f.write_str("NameId(redacted)")
     }
 }
+
+/// The format of the name of an entity [SAML2Core §8.3.6].
+pub(crate) const ENTITY: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:entity";
+/// The format of a name that is another one at each login [SAML2Core §8.3.8].
+pub(crate) const TRANSIENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient";

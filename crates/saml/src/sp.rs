@@ -12,6 +12,7 @@ pub(crate) mod explanation;
 pub(crate) mod identity_provider;
 pub(crate) mod mismatch;
 pub(crate) mod peer_profile;
+pub(crate) mod request_profile;
 pub(crate) mod response;
 pub(crate) mod response_error;
 pub(crate) mod service_provider;

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use silta_broker::downstream::{AcceptedLogins, OidcProvider};
 use silta_broker::upstream::{
-    AuthnContextRequest, RequestBinding, SamlLogout, SamlParties, SamlUpstream, SingleLogoutService,
+    AuthnContextRequest, ForceAuthn, RequestBinding, SamlLogout, SamlParties, SamlUpstream,
+    SingleLogoutService,
 };
 use silta_broker::{
     Broker, Callback, ConfiguredUpstream, FinishedLogin, HeldSessions, InboundRequest,
@@ -20,7 +21,8 @@ use silta_oidc::{Client, Issuer, KeyRing};
 use silta_saml::algorithm::{DataCipher, DigestAlgorithm, RsaOaep, SignatureAlgorithm};
 use silta_saml::{
     AssertionContent, AssuranceLevels, Attribute, EncryptionParameters, IdentityProvider, NameId,
-    PeerProfile, ResponseHeader, ServiceProvider, SignedParts, post_value,
+    PeerProfile, RequestProfile, ResponseHeader, ServiceProvider, SignedParts, UnsignedParameters,
+    post_value,
 };
 use silta_store::MemoryStore;
 use silta_testkit::at_once::AtOnce;
@@ -90,7 +92,9 @@ impl Fixture {
             parties,
             binding: RequestBinding::Redirect(SSO.to_owned()),
             authn_context: AuthnContextRequest::Omit,
-            name_id_format: None,
+            force_authn: ForceAuthn::WhenAsked,
+            request: RequestProfile::default(),
+            parameters: UnsignedParameters::default(),
             accepted_name_ids: vec![],
             logout,
         };

@@ -9,8 +9,8 @@ pub(crate) mod saml_session;
 use std::sync::Arc;
 
 use silta_saml::{
-    AuthnRequest, Comparison, Expectation, MessageParameter, NameId, RequestId,
-    RequestedAuthnContext, Unverified, VerificationStep, VerifiedAssertion,
+    AuthnRequest, Comparison, Expectation, MessageParameter, NameId, RequestId, RequestProfile,
+    RequestedAuthnContext, UnsignedParameters, Unverified, VerificationStep, VerifiedAssertion,
 };
 
 use async_trait::async_trait;
@@ -45,8 +45,12 @@ pub struct SamlUpstream {
     pub binding: RequestBinding,
     /// Whether the request carries `RequestedAuthnContext`. The response is judged in any case.
     pub authn_context: AuthnContextRequest,
-    /// `NameIDPolicy/@Format`; `None` lets the identity provider choose.
-    pub name_id_format: Option<String>,
+    /// When it is asked to authenticate a person anew.
+    pub force_authn: ForceAuthn,
+    /// What every request says.
+    pub request: RequestProfile,
+    /// What follows the signature of a redirect.
+    pub parameters: UnsignedParameters,
     /// The formats of a NameID that may name a person; a transient one never does.
     pub accepted_name_ids: Vec<String>,
     /// Single logout, if it has that.
@@ -64,15 +68,33 @@ pub enum AuthnContextRequest {
     Minimum,
 }
 
+/// When requests carry `ForceAuthn` [SAML2Core §3.4.1].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ForceAuthn {
+    /// When the relying party wants a new authentication.
+    WhenAsked,
+    /// Always, and a session of the identity provider never will do.
+    Always,
+    /// Never: the identity provider does not support it. A new authentication cannot be had there.
+    Never,
+}
+
 #[async_trait]
 impl Upstream for SamlUpstream {
     async fn start(
         &self,
         upstream_request: &UpstreamRequest<'_>,
     ) -> Result<(OutboundMessage, Pending), OutboundError> {
+        let request = upstream_request.request;
+        let wanted = request.freshness.wants_new_authentication();
+        let force_authn = match self.force_authn {
+            ForceAuthn::WhenAsked => wanted,
+            ForceAuthn::Always => true,
+            ForceAuthn::Never if wanted => return Err(OutboundError::NoNewAuthentication),
+            ForceAuthn::Never => false,
+        };
         let random = random(upstream_request.entropy);
         let id = RequestId::from_random(random);
-        let request = upstream_request.request;
         let weakest =
             upstream_request.weakest_rank(|acr| self.parties.idp.assurance_levels().level(acr))?;
         let classes = self.parties.idp.assurance_levels().from_level(weakest);
@@ -91,22 +113,26 @@ impl Upstream for SamlUpstream {
             destination: self.binding.url(),
             issuer: &self.parties.service_provider.entity_id,
             acs_url: &self.parties.service_provider.acs_url,
-            force_authn: request.freshness.wants_new_authentication(),
+            force_authn,
             is_passive: request.passive,
-            name_id_format: self.name_id_format.as_deref(),
             context: comparison
                 .map(|(comparison, classes)| RequestedAuthnContext { comparison, classes }),
             vetuma_language: self.parties.vetuma_language(&request.ui_locales),
+            profile: &self.request,
         };
         let message = (MessageParameter::Request, authn_request.to_xml());
         let relay_state = Some(upstream_request.relay_state.as_str());
-        let message = self.parties.outbound(&self.binding, message, relay_state).await?;
+        let parameters = Some(&self.parameters);
+        let message =
+            self.parties.outbound(&self.binding, message, relay_state, parameters).await?;
         // ForceAuthn is a wish; that it was granted shows in AuthnInstant [SAML2Core §3.4.1].
-        let (authenticated_since, max_age) = match request.freshness {
-            Freshness::Any => (None, None),
-            Freshness::MaxAge(age) => (None, Some(age)),
-            Freshness::Now => (Some(upstream_request.now), None),
+        let always = self.force_authn == ForceAuthn::Always;
+        let (wanted_now, max_age) = match request.freshness {
+            Freshness::Any => (false, None),
+            Freshness::MaxAge(age) => (false, Some(age)),
+            Freshness::Now => (true, None),
         };
+        let authenticated_since = (always || wanted_now).then_some(upstream_request.now);
         let pending = PendingAuthnRequest {
             random: Octets(random),
             authenticated_since,
@@ -146,10 +172,7 @@ impl Upstream for SamlUpstream {
             provider: &self.parties.service_provider,
             idp: &self.parties.idp,
             request: &request,
-            authenticated_since: match pending.authenticated_since {
-                Some(since) => Some(since),
-                None => by_age,
-            },
+            authenticated_since: pending.authenticated_since.max(by_age),
             // A level that was asked for and is not configured any more cannot be reached.
             least_level: self
                 .parties

@@ -11,7 +11,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use silta_broker::ports::{Upstream as _, UpstreamRequest};
-use silta_broker::upstream::{AuthnContextRequest, RequestBinding, SamlParties, SamlUpstream};
+use silta_broker::upstream::{
+    AuthnContextRequest, ForceAuthn, RequestBinding, SamlParties, SamlUpstream,
+};
 use silta_broker::{
     Callback, CallbackError, Freshness, Identity, LoginRequest, OutboundError, OutboundMessage,
     Pending, RelayState,
@@ -19,8 +21,8 @@ use silta_broker::{
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::{
     AssertionContent, AssuranceLevels, Attribute, EncryptionRule, IdentityProvider, Mismatch,
-    NameId, PeerProfile, ReceivedUri, ResponseError, ResponseHeader, ServiceProvider, post_value,
-    sign_enveloped,
+    NameId, PeerProfile, ReceivedUri, RequestProfile, ResponseError, ResponseHeader,
+    ServiceProvider, UnsignedParameters, post_value, sign_enveloped,
 };
 use silta_testkit::entropy::SeededEntropy;
 use silta_testkit::forge::SentRequest;
@@ -86,7 +88,9 @@ pub(crate) fn with_profile(levels: &[&str], profile: PeerProfile) -> SamlUpstrea
         parties: Arc::new(parties),
         binding: RequestBinding::Redirect(SSO.to_owned()),
         authn_context: AuthnContextRequest::Omit,
-        name_id_format: None,
+        force_authn: ForceAuthn::WhenAsked,
+        request: RequestProfile::default(),
+        parameters: UnsignedParameters::default(),
         accepted_name_ids: vec![],
         logout: None,
     }

@@ -1,6 +1,7 @@
 //! `upstreams`.
 
 mod openid;
+mod request;
 mod subject;
 
 use silta_broker::upstream::AuthnContextRequest;
@@ -13,6 +14,10 @@ use super::{Form, Key, Kind, Material, Need, Rule, Section, Variants};
 pub use openid::{
     ACR_VALUES, AUTHENTICATION, CLIENT_ID, CLIENT_SECRET, ID_TOKEN_ALGORITHMS, ISSUER, LOGOUT,
     OIDC, OIDC_SUBJECT, ORIGINS, SCOPES, USERINFO,
+};
+pub use request::{
+    ATTRIBUTE_CONSUMING_SERVICE_INDEX, FORCE_AUTHN, IDP_LIST, PROVIDER_NAME, REQUEST_ACS,
+    REQUEST_ISSUER, REQUEST_PARAMETERS,
 };
 use subject::SUBJECT_ATTRIBUTES;
 pub use subject::{ATTRIBUTES, LEAST_LEVEL, SOURCE, SUBJECT_SECTION};
@@ -50,6 +55,13 @@ pub const SAML: Section = Section {
         NAME_ID_FORMAT,
         NAMEID_FORMATS,
         REQUEST_LANGUAGE,
+        FORCE_AUTHN,
+        REQUEST_ISSUER,
+        REQUEST_ACS,
+        ATTRIBUTE_CONSUMING_SERVICE_INDEX,
+        PROVIDER_NAME,
+        IDP_LIST,
+        REQUEST_PARAMETERS,
     ],
     rules: &[],
     after: "",
@@ -345,7 +357,7 @@ pub const NAME_ID_FORMAT: Key = Key::new(
     "name_id_format",
     Kind::Text(Form::Uri),
     Need::Absent("none"),
-    "`NameIDPolicy/@Format`.",
+    "`NameIDPolicy/@Format`. `AllowCreate` goes along, but never with a transient format.",
     "urn:oasis:names:tc:SAML:2.0:nameid-format:transient",
 );
 

@@ -1,11 +1,11 @@
 //! The words of keys that take one of a few.
 
 use silta_broker::downstream::NameIdFormat;
-use silta_broker::upstream::AuthnContextRequest;
+use silta_broker::upstream::{AuthnContextRequest, ForceAuthn};
 use silta_broker::{Language, Matching};
 use silta_oidc::{Preset, Scope};
 use silta_saml::algorithm::{DataCipher, DigestAlgorithm, SignatureAlgorithm};
-use silta_saml::{EncryptionRule, SignedParts};
+use silta_saml::{AcsReference, EncryptionRule, IssuerForm, SignedParts};
 
 use crate::profile;
 
@@ -115,6 +115,57 @@ impl Choice for AuthnContextRequest {
             word("omit", "requests carry none", Self::Omit),
             word("exact", "every level that will do", Self::Exact),
             word("minimum", "the weakest that will do", Self::Minimum),
+        ]
+    }
+}
+
+impl Choice for ForceAuthn {
+    fn words() -> Vec<Word<Self>> {
+        vec![
+            word(
+                "when_asked",
+                "when the relying party wants a new authentication",
+                Self::WhenAsked,
+            ),
+            word(
+                "always",
+                "in every request, and a session at the identity provider never will do; not with \
+                 `passive`",
+                Self::Always,
+            ),
+            word(
+                "never",
+                "it does not support that; a request that needs a new authentication is refused \
+                 (`no_new_authentication`)",
+                Self::Never,
+            ),
+        ]
+    }
+}
+
+impl Choice for IssuerForm {
+    fn words() -> Vec<Word<Self>> {
+        vec![
+            word("plain", "nothing", Self::Plain),
+            word("entity", "`Format`, that of an entity", Self::Entity),
+            word(
+                "qualified",
+                "`Format`, and the entityID as `NameQualifier`, as SPID has it",
+                Self::Qualified,
+            ),
+        ]
+    }
+}
+
+impl Choice for AcsReference {
+    fn words() -> Vec<Word<Self>> {
+        vec![
+            word("url", "by `AssertionConsumerServiceURL`", Self::Url),
+            word(
+                "index",
+                "by `AssertionConsumerServiceIndex`, which is that of our metadata (1)",
+                Self::Index,
+            ),
         ]
     }
 }

@@ -15,6 +15,7 @@ use thiserror::Error;
 
 use crate::binding::message_parameter::MessageParameter;
 use crate::binding::post::MESSAGE_LIMIT;
+use crate::binding::unsigned_parameters::UnsignedParameters;
 use crate::binding::url_text::{percent, unpercent};
 use crate::message_error::MessageError;
 
@@ -75,6 +76,13 @@ impl SignedRedirect {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The same with parameters that the signature does not cover.
+    #[must_use]
+    pub fn followed_by(mut self, parameters: &UnsignedParameters) -> Self {
+        self.0.push_str(parameters.as_str());
+        self
     }
 }
 

@@ -51,7 +51,7 @@ impl ServiceProviderMetadata<'_> {
         let acs = Element::new("md:AssertionConsumerService")
             .attribute("Binding", POST_BINDING)
             .attribute("Location", self.acs_url)
-            .attribute("index", "1")
+            .attribute("index", &ACS_INDEX.to_string())
             .attribute("isDefault", "true");
         let role = Element::new("md:SPSSODescriptor")
             .attribute("AuthnRequestsSigned", "true")
@@ -70,3 +70,6 @@ impl ServiceProviderMetadata<'_> {
         format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{}", entity.to_xml())
     }
 }
+
+/// The index of our one `AssertionConsumerService`, as requests may name it.
+pub(crate) const ACS_INDEX: u16 = 1;

@@ -8,7 +8,10 @@ use silta_xml_security::Element;
 use crate::binding::POST_BINDING;
 use crate::comparison::Comparison;
 use crate::instant;
+use crate::metadata::service_provider::ACS_INDEX;
+use crate::name_id::{ENTITY, TRANSIENT};
 use crate::namespace::{SAML, SAMLP};
+use crate::sp::request_profile::{AcsReference, IssuerForm, RequestProfile};
 use crate::vetuma;
 
 /// The ID of an AuthnRequest: 128 random bits as an NCName [SAML2Core §1.3.4].
@@ -58,13 +61,13 @@ pub struct AuthnRequest<'a> {
     pub force_authn: bool,
     /// Whether no page may be shown to the person: without a session there is no login.
     pub is_passive: bool,
-    /// `NameIDPolicy/@Format`, or none: then the peer chooses.
-    pub name_id_format: Option<&'a str>,
     /// The authentication contexts asked for, or none.
     pub context: Option<RequestedAuthnContext<'a>>,
     /// The language of the identity provider's pages (`fi`, `sv`, `en`), in Suomi.fi's signed
     /// `vetuma` extension.
     pub vetuma_language: Option<&'a str>,
+    /// What every request to this identity provider says.
+    pub profile: &'a RequestProfile,
 }
 
 /// `RequestedAuthnContext` [SAML2Core §3.3.2.2.1].
@@ -81,9 +84,10 @@ impl AuthnRequest<'_> {
     /// [`redirect_url`](crate::redirect_url) for Redirect.
     #[must_use]
     pub fn to_xml(&self) -> String {
-        let policy = Element::new("samlp:NameIDPolicy")
-            .attribute_if("Format", self.name_id_format)
-            .attribute("AllowCreate", "true");
+        let RequestProfile { acs, provider_name, .. } = self.profile;
+        let by_url = *acs == AcsReference::Url;
+        let index = (*acs == AcsReference::Index).then(|| ACS_INDEX.to_string());
+        let set = self.profile.attribute_consuming_service.map(|set| set.to_string());
         let mut request = Element::new("samlp:AuthnRequest")
             .namespace("samlp", SAMLP)
             .namespace("saml", SAML)
@@ -93,14 +97,17 @@ impl AuthnRequest<'_> {
             .attribute("Destination", self.destination)
             .attribute_if("ForceAuthn", self.force_authn.then_some("true"))
             .attribute_if("IsPassive", self.is_passive.then_some("true"))
-            .attribute("ProtocolBinding", POST_BINDING)
-            .attribute("AssertionConsumerServiceURL", self.acs_url)
-            .child(Element::new("saml:Issuer").text(self.issuer));
+            .attribute_if("AssertionConsumerServiceIndex", index.as_deref())
+            .attribute_if("ProtocolBinding", by_url.then_some(POST_BINDING))
+            .attribute_if("AssertionConsumerServiceURL", by_url.then_some(self.acs_url))
+            .attribute_if("AttributeConsumingServiceIndex", set.as_deref())
+            .attribute_if("ProviderName", provider_name.as_deref())
+            .child(self.issuer());
         if let Some(language) = self.vetuma_language {
             request = request.child(vetuma::extensions(language));
         }
-        if self.name_id_format.is_some() {
-            request = request.child(policy);
+        if let Some(format) = &self.profile.name_id_format {
+            request = request.child(name_id_policy(format));
         }
         if let Some(context) = self.context {
             let classes = context
@@ -113,6 +120,36 @@ impl AuthnRequest<'_> {
                     .children(classes),
             );
         }
+        if !self.profile.idp_list.is_empty() {
+            request = request.child(scoping(&self.profile.idp_list));
+        }
         request.to_xml()
     }
+
+    fn issuer(&self) -> Element {
+        let (format, qualifier) = match self.profile.issuer {
+            IssuerForm::Plain => (None, None),
+            IssuerForm::Entity => (Some(ENTITY), None),
+            IssuerForm::Qualified => (Some(ENTITY), Some(self.issuer)),
+        };
+        Element::new("saml:Issuer")
+            .attribute_if("Format", format)
+            .attribute_if("NameQualifier", qualifier)
+            .text(self.issuer)
+    }
+}
+
+/// Nothing is created that could outlive the login where the name is transient, so that `AllowCreate` must
+/// not be said of it [SAML2Core §3.4.1.1, erratum E14].
+fn name_id_policy(format: &str) -> Element {
+    Element::new("samlp:NameIDPolicy")
+        .attribute("Format", format)
+        .attribute_if("AllowCreate", (format != TRANSIENT).then_some("true"))
+}
+
+/// [SAML2Core §3.4.1.2].
+fn scoping(idp_list: &[String]) -> Element {
+    let entries =
+        idp_list.iter().map(|one| Element::new("samlp:IDPEntry").attribute("ProviderID", one));
+    Element::new("samlp:Scoping").child(Element::new("samlp:IDPList").children(entries))
 }

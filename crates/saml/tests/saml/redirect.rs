@@ -4,8 +4,8 @@ use openssl::hash::MessageDigest;
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::{
     AllowedAlgorithms, AuthnRequest, AuthnRequestError, MessageError, MessageParameter,
-    NamedAlgorithm, Part, ReceivedAuthnRequest, RedirectMessage, RequestId, SignatureError,
-    SigningKey, UnverifiedAuthnRequest, XmlError,
+    NamedAlgorithm, Part, ReceivedAuthnRequest, RedirectMessage, RequestId, RequestProfile,
+    SignatureError, SigningKey, UnverifiedAuthnRequest, XmlError,
 };
 use silta_testkit::forge::{ACS, NOON, REQUEST, SP_ENTITY, registered, signed_redirect};
 use silta_testkit::keys;
@@ -294,9 +294,9 @@ fn request() -> String {
         acs_url: ACS,
         force_authn: false,
         is_passive: false,
-        name_id_format: None,
         context: None,
         vetuma_language: Some("fi"),
+        profile: &RequestProfile::default(),
     }
     .to_xml()
 }

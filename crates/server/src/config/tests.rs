@@ -10,6 +10,8 @@ use super::*;
 
 mod mistakes;
 mod presets;
+mod requests;
+mod saml_upstream;
 mod sessions;
 
 /// Nothing that is referred to is there.

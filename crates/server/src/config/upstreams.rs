@@ -1,6 +1,8 @@
 //! `upstreams`: the identity providers.
 
+mod name_ids;
 mod oidc;
+mod request;
 mod saml;
 mod subject;
 
@@ -104,7 +106,7 @@ fn upstream(
             let (passive, sso) = (passive(&section), sessions::are_shared(&section));
             let (subject, mut peer) = (subject?, peer?);
             if subject.is_name_id() {
-                saml::warn_of_name_ids(&section, &peer.upstream);
+                name_ids::warn(&section, &peer.upstream);
             }
             let certificates = std::mem::take(&mut peer.certificates);
             let levels = peer.upstream.parties.idp.assurance_levels().from_level(0);

@@ -5,8 +5,8 @@ use std::fmt;
 use jiff::Timestamp;
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::{
-    AcsUrl, AuthnRequest, MessageParameter, RegisteredServiceProvider, RequestId, RequestSignature,
-    post_value, sign_enveloped,
+    AcsUrl, AuthnRequest, MessageParameter, RegisteredServiceProvider, RequestId, RequestProfile,
+    RequestSignature, post_value, sign_enveloped,
 };
 
 use crate::forge::{ACS, NOON, REQUEST, SP_ENTITY, signing, text};
@@ -119,9 +119,9 @@ impl ForgedRequest {
             acs_url: ACS,
             force_authn: false,
             is_passive: false,
-            name_id_format: None,
             context: None,
             vetuma_language: None,
+            profile: &RequestProfile::default(),
         };
         text::edited(&request.to_xml(), &self.edits)
     }

@@ -273,6 +273,11 @@ fn client_error(error: &LoginError) -> (OAuthErrorCode, String) {
             OAuthErrorCode::LoginRequired,
             "the person was not authenticated as recently as asked; try again",
         ),
+        ClientError::NoNewAuthentication => (
+            OAuthErrorCode::UnmetAuthenticationRequirements,
+            "the identity provider cannot be asked for a new login; send the request without \
+             prompt=login, and with a longer max_age",
+        ),
         ClientError::Denied => {
             (OAuthErrorCode::AccessDenied, "the login was cancelled or did not succeed")
         }

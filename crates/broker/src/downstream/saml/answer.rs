@@ -135,7 +135,7 @@ fn status(error: &LoginError) -> StatusError {
         ClientError::Denied | ClientError::NotRecent | ClientError::AnotherPerson => {
             StatusError::AuthnFailed
         }
-        ClientError::NotAllowed => StatusError::RequestDenied,
+        ClientError::NotAllowed | ClientError::NoNewAuthentication => StatusError::RequestDenied,
         ClientError::TooWeak => StatusError::NoAuthnContext,
         ClientError::TooMuch | ClientError::NotAccepted | ClientError::TryAgain => {
             StatusError::Responder
@@ -184,6 +184,7 @@ mod tests {
             (LoginError::LoginRequired, StatusError::NoPassive),
             (LoginError::LoginExpired, StatusError::AuthnFailed),
             (LoginError::NotAllowed, StatusError::RequestDenied),
+            (LoginError::NoNewAuthentication, StatusError::RequestDenied),
             (LoginError::NoRequestedLevel, StatusError::NoAuthnContext),
             (LoginError::NoNameId, StatusError::Responder),
             (LoginError::Replayed, StatusError::Responder),

@@ -64,7 +64,7 @@ impl UpstreamLogout for SamlLogout {
             vetuma_language: self.parties.vetuma_language(logout.ui_locales),
         };
         let message = (MessageParameter::Request, request.to_xml());
-        let message = self.parties.outbound(&self.logout.binding, message, None).await?;
+        let message = self.parties.outbound(&self.logout.binding, message, None, None).await?;
         Ok((message, LogoutHandle(id.as_str().to_owned())))
     }
 
@@ -130,7 +130,7 @@ impl UpstreamLogout for SamlLogout {
         .to_xml();
         let relay_state = answer.request.relay_state.as_deref();
         let message = (MessageParameter::Response, response);
-        let message = self.parties.outbound(&binding, message, relay_state).await?;
+        let message = self.parties.outbound(&binding, message, relay_state, None).await?;
         Ok(Some(message.framed_by(vec![self.logout.origin.clone()])))
     }
 

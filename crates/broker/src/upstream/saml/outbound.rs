@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use silta_saml::{
-    IdentityProvider, MessageParameter, ServiceProvider, SigningCredential, enveloped_signature,
-    post_value, redirect_url,
+    IdentityProvider, MessageParameter, ServiceProvider, SigningCredential, UnsignedParameters,
+    enveloped_signature, post_value, redirect_url,
 };
 
 use crate::model::language::Language;
@@ -55,12 +55,13 @@ impl RequestBinding {
 }
 
 impl SamlParties {
-    /// Signs a message and addresses it.
+    /// Signs a message and addresses it. A form has no place for unsigned parameters.
     pub(super) async fn outbound(
         &self,
         binding: &RequestBinding,
         (parameter, xml): (MessageParameter, String),
         relay_state: Option<&str>,
+        unsigned: Option<&UnsignedParameters>,
     ) -> Result<OutboundMessage, OutboundError> {
         match binding {
             RequestBinding::Redirect(destination) => {
@@ -68,7 +69,11 @@ impl SamlParties {
                 let to_sign = redirect_url(destination, message, relay_state, &self.credential);
                 let to_sign = to_sign.map_err(|error| OurKey::SamlRequests.failed(&error))?;
                 let signature = self.sign(to_sign.octets()).await?;
-                Ok(OutboundMessage::Redirect(to_sign.signed(&signature).into()))
+                let mut signed = to_sign.signed(&signature);
+                if let Some(unsigned) = unsigned {
+                    signed = signed.followed_by(unsigned);
+                }
+                Ok(OutboundMessage::Redirect(signed.into()))
             }
             RequestBinding::Post(destination) => {
                 let to_sign = enveloped_signature(&xml, &self.credential);

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use silta_broker::ports::Upstream;
-use silta_broker::upstream::{AuthnContextRequest, RequestBinding, SamlUpstream};
+use silta_broker::upstream::{AuthnContextRequest, ForceAuthn, RequestBinding, SamlUpstream};
 use silta_broker::{Freshness, OutboundError, OutboundMessage, Pending};
-use silta_saml::ResponseError;
+use silta_saml::{RequestProfile, ResponseError, UnsignedParameters};
 use silta_testkit::forge::SentRequest;
 use silta_testkit::keys;
 
@@ -71,6 +71,68 @@ fn a_person_is_authenticated_anew_only_when_that_was_asked() {
         let not_fresh = needed.map(|needed| ResponseError::NotFresh { authenticated, needed });
         assert_eq!(answer.err(), not_fresh.map(Into::into), "{freshness:?}");
     }
+}
+
+/// As eIDAS nodes and SPID want it: then a session never will do, whatever the relying party asks.
+#[test]
+fn where_every_request_forces_a_new_authentication_an_older_one_is_refused() {
+    let idp = SamlUpstream { force_authn: ForceAuthn::Always, ..post_upstream() };
+    let max_age = |seconds| Freshness::MaxAge(Duration::from_secs(seconds));
+    for freshness in [Freshness::Any, max_age(600), Freshness::Now] {
+        let asked = asked(|request| request.freshness = freshness);
+        let (request, id, pending) = authn_request(&idp, &asked);
+        assert!(request.contains(r#" ForceAuthn="true""#), "{request}");
+        let (authenticated, needed) = (NOON - seconds(61), NOON);
+        let answer = judge(&idp, &pending, &response(&id, "low", authenticated), NOON);
+        assert_eq!(answer.err(), Some(ResponseError::NotFresh { authenticated, needed }.into()));
+        assert!(judge(&idp, &pending, &response(&id, "low", NOON), NOON).is_ok());
+    }
+}
+
+/// The later of the two bounds counts: that of the request, and the age when the answer arrives.
+#[test]
+fn a_forced_authentication_is_refused_when_it_has_become_too_old_on_the_way() {
+    let idp = SamlUpstream { force_authn: ForceAuthn::Always, ..post_upstream() };
+    let max_age = Freshness::MaxAge(Duration::from_mins(2));
+    let asked = asked(|request| request.freshness = max_age);
+    let (_, id, pending) = authn_request(&idp, &asked);
+    let (authenticated, now) = (NOON, NOON + seconds(240));
+    let answer = judge(&idp, &pending, &response(&id, "low", authenticated), now);
+    let needed = now - seconds(120);
+    assert_eq!(answer.err(), Some(ResponseError::NotFresh { authenticated, needed }.into()));
+}
+
+#[test]
+fn where_no_new_authentication_can_be_had_a_request_for_one_is_refused() {
+    let idp = SamlUpstream { force_authn: ForceAuthn::Never, ..post_upstream() };
+    let max_age = |seconds| Freshness::MaxAge(Duration::from_secs(seconds));
+    for freshness in [Freshness::Now, max_age(60)] {
+        let refused = start(&idp, &asked(|request| request.freshness = freshness));
+        assert_eq!(refused.unwrap_err(), OutboundError::NoNewAuthentication, "{freshness:?}");
+    }
+    for freshness in [Freshness::Any, max_age(61)] {
+        let (request, ..) = authn_request(&idp, &asked(|request| request.freshness = freshness));
+        assert!(!request.contains("ForceAuthn"), "{request}");
+    }
+    // An age is judged as it is elsewhere.
+    let (_, id, pending) = authn_request(&idp, &asked(|request| request.freshness = max_age(600)));
+    let (authenticated, needed) = (NOON - seconds(3600), NOON - seconds(600));
+    let answer = judge(&idp, &pending, &response(&id, "low", authenticated), NOON);
+    assert_eq!(answer.err(), Some(ResponseError::NotFresh { authenticated, needed }.into()));
+}
+
+#[test]
+fn what_is_added_to_a_redirect_stands_after_the_signature() {
+    let mut parameters = UnsignedParameters::default();
+    parameters.add("whr", "example.org & sons").unwrap();
+    let (outbound, _) = start(&SamlUpstream { parameters, ..upstream() }, &anybody()).unwrap();
+    let OutboundMessage::Redirect(url) = outbound else { unreachable!("the binding is Redirect") };
+    let query = url.as_str().strip_prefix(&format!("{SSO}?")).unwrap();
+    // What the signature covers is as it was.
+    assert_eq!(SentRequest::read(query, &keys::SP.verification()).unwrap().issuer, SP);
+    let (_, last) = query.split_once("&Signature=").unwrap();
+    let (_, added) = last.split_once('&').unwrap();
+    assert_eq!(added, "whr=example.org%20%26%20sons");
 }
 
 #[test]
@@ -176,7 +238,9 @@ fn the_first_language_that_suomifi_has_goes_along_and_no_other() {
 fn the_kind_of_name_is_asked_for_only_when_it_is_configured() {
     assert!(!authn_request(&post_upstream(), &anybody()).0.contains("NameIDPolicy"));
     let transient = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient";
-    let idp = SamlUpstream { name_id_format: Some(transient.to_owned()), ..post_upstream() };
+    let name_id_format = Some(transient.to_owned());
+    let request = RequestProfile { name_id_format, ..RequestProfile::default() };
+    let idp = SamlUpstream { request, ..post_upstream() };
     let (request, ..) = authn_request(&idp, &anybody());
     assert!(request.contains(&format!(r#"NameIDPolicy Format="{transient}""#)), "{request}");
 }

@@ -17,7 +17,7 @@ use silta_saml::{
 };
 use url::Url;
 
-use super::{choice, levels, owned, peer_certificates};
+use super::{choice, levels, name_ids, owned, peer_certificates, request};
 use crate::config::keys::Keys;
 use crate::config::{NamedCertificate, ReadContext};
 
@@ -46,12 +46,11 @@ pub(super) fn read(
         .optional(&upstreams::REQUEST_ALGORITHM)
         .map_or(Some(None), |value| value.choice().map(Some));
     let requested = section.value(&upstreams::AUTHN_CONTEXT).and_then(|value| value.choice());
-    let name_id_format = section
-        .optional(&upstreams::NAME_ID_FORMAT)
-        .map_or(Some(None), |value| name_id_format(value).map(Some));
-    let accepted_name_ids = section
-        .value(&upstreams::NAMEID_FORMATS)
-        .and_then(|value| value.each(accepted_name_id_format));
+    let accepted_name_ids =
+        section.value(&upstreams::NAMEID_FORMATS).and_then(|value| value.each(name_ids::accepted));
+    let request = request::profile(section);
+    let parameters = request::parameters(section);
+    let force_authn = request::force_authn(section);
     let language: Option<RequestLanguage> =
         section.value(&upstreams::REQUEST_LANGUAGE).and_then(|value| value.choice());
     let logout = section.optional(&upstreams::SINGLE_LOGOUT).map(single_logout);
@@ -88,7 +87,8 @@ pub(super) fn read(
         None => None,
     };
     let slo_url = logout.as_ref().map(|logout| logout.slo_url.as_str());
-    let format = name_id_format.as_ref()?.as_deref();
+    let request = request?;
+    let format = request.name_id_format.as_deref();
     let metadata = metadata(&parties, keys, (slo_url, format));
     let certificates = NamedCertificate::all(name?.as_str(), "signing", &certificates);
     Some(SamlPeer {
@@ -99,7 +99,9 @@ pub(super) fn read(
             parties,
             binding: binding?,
             authn_context: requested?,
-            name_id_format: name_id_format?,
+            force_authn: force_authn?,
+            request,
+            parameters: parameters?,
             accepted_name_ids: accepted_name_ids?,
             logout,
         },
@@ -141,59 +143,6 @@ fn peer_profile(section: &Section<'_>) -> Option<PeerProfile> {
         oaep_digests: oaep_digests?,
         skew: SignedDuration::try_from(skew?).ok()?,
     })
-}
-
-/// `NameIDPolicy/@Format`, which is a URI; what SAML itself defines is known.
-fn name_id_format(value: Value<'_>) -> Option<String> {
-    let written = owned(value)?;
-    let word = |uri: &'static str| uri.rsplit(':').next().unwrap_or(uri);
-    let own = written.rsplit(':').next().unwrap_or(&written);
-    let meant = || NAME_ID_FORMATS.into_iter().find(|known| word(known).eq_ignore_ascii_case(own));
-    let near = || silta_config::nearest(&written, NAME_ID_FORMATS);
-    let instead = |meant: Option<&str>| match meant {
-        Some(meant) => format!("write {meant}"),
-        None => format!("write one such as {TRANSIENT}"),
-    };
-    if !written.contains(':') {
-        return value.refuse("it is no URI", instead(meant()));
-    }
-    if written.starts_with("urn:oasis:names:tc:SAML:") && !NAME_ID_FORMATS.contains(&&*written) {
-        value.warn("SAML defines no such format", instead(meant().or_else(near)));
-    }
-    Some(written)
-}
-
-/// A format of a NameID that may name a person.
-fn accepted_name_id_format(value: Value<'_>) -> Option<String> {
-    let format = name_id_format(value)?;
-    match format.as_str() {
-        TRANSIENT => {
-            let what = "a transient NameID is another one at every login, and names nobody";
-            value.refuse(what, "leave it out, and have the identity provider send another")
-        }
-        ENCRYPTED => value.refuse("no NameID has it: it is a wish of requests", "leave it out"),
-        _ => Some(format),
-    }
-}
-
-/// What is doubtful where the NameID identifies people.
-pub(super) fn warn_of_name_ids(section: &Section<'_>, upstream: &SamlUpstream) {
-    let formats = section.value(&upstreams::NAMEID_FORMATS);
-    for format in formats.iter().flat_map(Value::list) {
-        if format.text().is_some_and(|format| format != PERSISTENT) {
-            let what = "such a NameID may be given to somebody else later, who is then the same person here";
-            let instead = "have the identity provider send persistent ones, or make sure that it gives none twice";
-            format.warn(what, instead);
-        }
-    }
-    let asked = upstream.name_id_format.as_ref().filter(|asked| *asked != UNSPECIFIED);
-    if asked.is_some_and(|asked| !upstream.accepted_name_ids.contains(asked))
-        && let Some(subject) = section.value(&upstreams::SUBJECT)
-    {
-        let what =
-            "name_id_format asks for a NameID that is not among nameid_formats: nobody can log in";
-        subject.warn(what, format!("write name_id_format: {PERSISTENT}"));
-    }
 }
 
 /// Where messages of single logout go, and who shows our answers in a frame.
@@ -260,20 +209,3 @@ fn metadata(
 fn saml_url(issuer: &Issuer, name: &UpstreamName, what: &str) -> String {
     format!("{}/saml/{name}/{what}", issuer.as_str())
 }
-
-const TRANSIENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient";
-const PERSISTENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent";
-const ENCRYPTED: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:encrypted";
-const UNSPECIFIED: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified";
-/// [SAML2Core §8.3], and the wish for an encrypted one [SAML2Core §3.4.1.1].
-const NAME_ID_FORMATS: [&str; 9] = [
-    TRANSIENT,
-    PERSISTENT,
-    "urn:oasis:names:tc:SAML:2.0:nameid-format:entity",
-    "urn:oasis:names:tc:SAML:2.0:nameid-format:kerberos",
-    ENCRYPTED,
-    UNSPECIFIED,
-    "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress",
-    "urn:oasis:names:tc:SAML:1.1:nameid-format:X509SubjectName",
-    "urn:oasis:names:tc:SAML:1.1:nameid-format:WindowsDomainQualifiedName",
-];

@@ -1,0 +1,71 @@
+//! What requests to a SAML identity provider say beside what each login asks.
+
+use silta_broker::upstream::ForceAuthn;
+use silta_saml::{AcsReference, IssuerForm};
+
+use super::super::{Form, Key, Kind, Need};
+
+/// When a new authentication is asked for.
+pub const FORCE_AUTHN: Key = Key::new(
+    "force_authn",
+    Kind::choice::<ForceAuthn>(),
+    Need::Default("when_asked"),
+    "When requests carry `ForceAuthn`. Whether it was heeded is judged by `AuthnInstant` in any case.",
+    "when_asked",
+);
+
+/// How we name ourselves.
+pub const REQUEST_ISSUER: Key = Key::new(
+    "request_issuer",
+    Kind::choice::<IssuerForm>(),
+    Need::Default("plain"),
+    "What the `Issuer` of requests says beside `sp_entity_id`.",
+    "plain",
+);
+
+/// How requests name our ACS.
+pub const REQUEST_ACS: Key = Key::new(
+    "request_acs",
+    Kind::choice::<AcsReference>(),
+    Need::Default("url"),
+    "How requests name the address for the answer.",
+    "url",
+);
+
+/// Which set of attributes is asked for.
+pub const ATTRIBUTE_CONSUMING_SERVICE_INDEX: Key = Key::new(
+    "attribute_consuming_service_index",
+    Kind::Number { most: 65_535 },
+    Need::Absent("none"),
+    "`AttributeConsumingServiceIndex`: which set of attributes of our registration there is asked for.",
+    "1",
+);
+
+/// Our name for people.
+pub const PROVIDER_NAME: Key = Key::new(
+    "provider_name",
+    Kind::Text(Form::Identifier),
+    Need::Absent("none"),
+    "`ProviderName`: a name that it may show to the person, which eIDAS nodes expect.",
+    "My Municipality",
+);
+
+/// Who may authenticate the person behind it.
+pub const IDP_LIST: Key = Key::new(
+    "idp_list",
+    Kind::List(&Kind::Text(Form::Uri)),
+    Need::Absent("none"),
+    "Where it asks other identity providers itself: the entityIDs among which the person chooses (`Scoping`, \
+     `IDPList`). It is a wish, and proves nothing about who answered.",
+    "[https://other-idp.example/metadata]",
+);
+
+/// What stands beside a request.
+pub const REQUEST_PARAMETERS: Key = Key::new(
+    "request_parameters",
+    Kind::Map { names: Form::Any, of: &Kind::Text(Form::Identifier) },
+    Need::Absent("none"),
+    "Parameters after the signature of a request by redirect, such as the organisation whose login page is wanted. \
+     They are constants, and not signed.",
+    "{ whr: example.org }",
+);

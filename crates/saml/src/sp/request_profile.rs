@@ -1,0 +1,40 @@
+//! What requests to one identity provider say, whoever logs in.
+
+/// What every request to one identity provider says. The default says least.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RequestProfile {
+    /// How we name ourselves.
+    pub issuer: IssuerForm,
+    /// How requests name the address for the answer.
+    pub acs: AcsReference,
+    /// `AttributeConsumingServiceIndex`: which of the sets of attributes in our metadata is wished.
+    pub attribute_consuming_service: Option<u16>,
+    /// `ProviderName`: our name for the person to read.
+    pub provider_name: Option<String>,
+    /// `NameIDPolicy/@Format`, or none: then the peer chooses.
+    pub name_id_format: Option<String>,
+    /// `IDPList` of `Scoping`: who may authenticate the person behind a peer that asks others.
+    pub idp_list: Vec<String>,
+}
+
+/// What `Issuer` says beside our entityID [SAML2Core §2.2.5].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum IssuerForm {
+    /// Nothing.
+    #[default]
+    Plain,
+    /// `Format`: an entity.
+    Entity,
+    /// `Format`, and the entityID as `NameQualifier`, as SPID has it.
+    Qualified,
+}
+
+/// How a request names the address for the answer. One excludes the other [SAML2Core §3.4.1].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum AcsReference {
+    /// `AssertionConsumerServiceURL` and `ProtocolBinding`.
+    #[default]
+    Url,
+    /// `AssertionConsumerServiceIndex`, by which our metadata has it.
+    Index,
+}

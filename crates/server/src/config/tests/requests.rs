@@ -1,0 +1,135 @@
+//! Requests say exactly what the file says.
+
+use std::sync::LazyLock;
+
+use silta_broker::ports::{Upstream as _, UpstreamRequest};
+use silta_broker::{
+    Freshness, LoginRequest, OutboundError, OutboundMessage, RelayState, RelyingParty,
+    SourceNetwork,
+};
+use silta_saml::{MessageParameter, RedirectMessage};
+use silta_testkit::entropy::SeededEntropy;
+use silta_testkit::forge::{NOON, SentRequest};
+use silta_testkit::keys::OTHER_SP;
+
+use super::saml_upstream::peer;
+
+#[test]
+fn a_request_says_only_what_the_file_says() {
+    let issuer = format!("<saml:Issuer>{SP}</saml:Issuer>");
+    for (lines, attributes, elements, added) in [
+        ("", BY_URL.as_str(), issuer.clone(), ""),
+        (
+            "request_issuer: qualified\n\
+             request_acs: index\n\
+             attribute_consuming_service_index: 3\n\
+             provider_name: A & Co",
+            r#" AssertionConsumerServiceIndex="1" AttributeConsumingServiceIndex="3" ProviderName="A &amp; Co""#,
+            format!(
+                r#"<saml:Issuer Format="urn:oasis:names:tc:SAML:2.0:nameid-format:entity" NameQualifier="{SP}">{SP}</saml:Issuer>"#
+            ),
+            "",
+        ),
+        (
+            "force_authn: always\n\
+             name_id_format: urn:oasis:names:tc:SAML:2.0:nameid-format:persistent\n\
+             authn_context: exact\n\
+             idp_list: ['urn:a', 'urn:b']\n\
+             request_parameters: { whr: example.org, 'a b': 'c&SAMLRequest=d' }",
+            &format!(r#" ForceAuthn="true"{}"#, BY_URL.as_str()),
+            format!(
+                "{issuer}<samlp:NameIDPolicy \
+                 Format=\"urn:oasis:names:tc:SAML:2.0:nameid-format:persistent\" AllowCreate=\"true\"/>\
+                 <samlp:RequestedAuthnContext Comparison=\"exact\">\
+                 <saml:AuthnContextClassRef>urn:low</saml:AuthnContextClassRef>\
+                 </samlp:RequestedAuthnContext><samlp:Scoping><samlp:IDPList>\
+                 <samlp:IDPEntry ProviderID=\"urn:a\"/><samlp:IDPEntry ProviderID=\"urn:b\"/>\
+                 </samlp:IDPList></samlp:Scoping>"
+            ),
+            "&whr=example.org&a%20b=c%26SAMLRequest%3Dd",
+        ),
+    ] {
+        let (id, request, query) = asked(&format!("{IDP}{lines}"), Freshness::Any).unwrap();
+        let expected = format!(
+            r#"<samlp:AuthnRequest xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="{id}" Version="2.0" IssueInstant="2026-11-21T12:00:00Z" Destination="https://idp.example/sso"{attributes}>{elements}</samlp:AuthnRequest>"#
+        );
+        assert_eq!(request, expected, "{lines}");
+        let (_, signature) = query.split_once("&Signature=").unwrap();
+        assert_eq!(signature.find('&').map_or("", |at| &signature[at..]), added);
+    }
+}
+
+/// Suomi.fi takes transient names or none, and a transient one is nothing to create.
+#[test]
+fn suomifi_is_asked_for_a_transient_name_that_is_not_to_be_created() {
+    let lines = "profile: suomifi-test\nsingle_logout: { post: https://idp.example/slo }";
+    let (_, request, _) = asked(lines, Freshness::Any).unwrap();
+    let policy =
+        r#"<samlp:NameIDPolicy Format="urn:oasis:names:tc:SAML:2.0:nameid-format:transient"/>"#;
+    assert!(request.contains(policy), "{request}");
+}
+
+#[test]
+fn a_new_authentication_is_asked_for_when_the_file_says_so() {
+    for (word, any, now) in [
+        ("when_asked", Some(false), Some(true)),
+        ("always", Some(true), Some(true)),
+        ("never", Some(false), None),
+    ] {
+        for (freshness, forced) in [(Freshness::Any, any), (Freshness::Now, now)] {
+            let asked = asked(&format!("{IDP}force_authn: {word}"), freshness);
+            match forced {
+                Some(forced) => {
+                    let (_, request, _) = asked.unwrap();
+                    assert_eq!(request.contains("ForceAuthn"), forced, "{word} {freshness:?}");
+                }
+                None => assert_eq!(asked.unwrap_err(), OutboundError::NoNewAuthentication),
+            }
+        }
+    }
+}
+
+/// The ID, the message, and the query around it.
+fn asked(lines: &str, freshness: Freshness) -> Result<(String, String, String), OutboundError> {
+    let upstream = peer(lines).upstream;
+    let request = LoginRequest {
+        relying_party: RelyingParty::parse("shop").unwrap(),
+        freshness,
+        passive: false,
+        acr_values: vec![],
+        ui_locales: vec![],
+        upstream_hint: None,
+        acr_essential: false,
+        expected_sub: None,
+    };
+    let upstream_request = UpstreamRequest {
+        request: &request,
+        least_levels: [None, None],
+        needs_authn_instant: true,
+        source: SourceNetwork::of("192.0.2.1".parse().unwrap()),
+        relay_state: &RelayState::parse("abcdefghijklmnopqrstuv").unwrap(),
+        entropy: &SeededEntropy::from_seed(1),
+        now: NOON,
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let (message, _) = runtime.block_on(upstream.start(&upstream_request))?;
+    let OutboundMessage::Redirect(url) = message else { unreachable!("the binding is Redirect") };
+    let (_, query) = url.as_str().split_once('?').unwrap();
+    let (parameter, key) = (MessageParameter::Request, OTHER_SP.verification());
+    let id = SentRequest::read(query, &key).unwrap().id;
+    let algorithms = &silta_saml::algorithm::SignatureAlgorithm::ALL;
+    let message = RedirectMessage::verify(parameter, query, &[key], algorithms).unwrap();
+    Ok((id, message.xml().to_owned(), query.to_owned()))
+}
+
+const IDP: &str = "\
+entity_id: https://idp.example/metadata
+sso: { redirect: https://idp.example/sso }
+loa: [urn:low]
+";
+const SP: &str = "https://broker.example/saml/idp/metadata";
+static BY_URL: LazyLock<String> = LazyLock::new(|| {
+    let binding = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST";
+    let url = "https://broker.example/saml/idp/acs";
+    format!(r#" ProtocolBinding="{binding}" AssertionConsumerServiceURL="{url}""#)
+});

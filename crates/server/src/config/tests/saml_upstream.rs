@@ -1,0 +1,56 @@
+//! A file with one SAML upstream, read as a whole.
+
+use super::super::upstreams::{Peer, SamlPeer};
+use super::super::*;
+use super::mistakes::Files;
+
+/// The upstream `idp` of a file, where its section has these lines beside certificate and `subject`.
+pub(super) fn peer(lines: &str) -> SamlPeer {
+    let (mut config, problems) = load_with(lines).unwrap();
+    assert!(problems.is_empty(), "{problems}");
+    let (_, upstream) = config.upstreams.pop_first().unwrap();
+    match upstream.peer {
+        Peer::Saml(peer) => *peer,
+        Peer::Oidc(_) => unreachable!("it is one by SAML"),
+    }
+}
+
+/// What is said of the same file.
+pub(super) fn load_with(lines: &str) -> Result<(Config, Problems), Problems> {
+    // All lines but the first are as far in as the test that they stand in.
+    let rest = lines.trim().lines().skip(1);
+    let depth = rest.map(|line| line.len() - line.trim_start().len()).min().unwrap_or(0);
+    let lines = lines.trim().lines().enumerate().map(|(at, line)| {
+        let line = if at == 0 { line } else { &line[depth..] };
+        format!("    {line}\n")
+    });
+    let text = FILE.replace("    LINES\n", &lines.collect::<String>());
+    let (files, no) = (Files::new(), &Nowhere);
+    let sources = Sources { files: &files, variables: no, secrets: no, keys: no };
+    load("silta.yaml", &text, &sources)
+}
+
+const FILE: &str = "\
+public_url: https://broker.example
+listen: 127.0.0.1:8080
+store: memory
+keys:
+  id_token: [file:id-token.pem]
+  saml_signing: [{ key: file:saml.pem, certificate: file:saml.crt }]
+  saml_encryption: [{ key: file:sp.pem, certificate: file:sp.crt }]
+  seal: [file:seal]
+  subject: file:subject
+upstreams:
+  idp:
+    LINES
+    signing_certificates: [file:idp.crt]
+    subject: [employeeNumber]
+attributes:
+  employeeNumber: { names: [employeeNumber, 'urn:oid:2.16.840.1.113730.3.1.3'] }
+clients:
+  shop:
+    secret: file:shop.secret
+    redirect_uris: [https://shop.example/callback]
+    upstream: idp
+    claims: { email: mail }
+";
