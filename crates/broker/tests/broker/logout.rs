@@ -23,6 +23,7 @@ use crate::fixture::{Fixture, SEAL, allowed, callback_body, configured, party, s
 use crate::saml_upstream::{self, NAME, message, request_id};
 use crate::wire::{bearer, form, member, query_param};
 
+mod qualifiers;
 mod two_upstreams;
 
 const THEIRS: &str = "https://idp.example/slo?a=1";
