@@ -31,6 +31,7 @@ use url::Url;
 use crate::fixture::{HETU, NOON, party, source_of};
 
 mod logout;
+mod passive;
 
 /// A provider of which a test holds the answers, and the upstream that asks it.
 struct Provider {
