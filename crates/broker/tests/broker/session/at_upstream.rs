@@ -9,9 +9,9 @@ use silta_broker::{
 use silta_oidc::TokenRequestError;
 
 use super::login;
-use crate::fixture::{Fixture, NOON, SEAL, party, suomifi_name};
+use crate::fixture::{CALLBACK, Fixture, NOON, SEAL, STATE, party, suomifi_name};
 use crate::scripted_idp::PRINCIPAL;
-use crate::wire::{client_error, seconds};
+use crate::wire::{client_error, query_param, seconds, url};
 
 /// The shop's sessions are kept, and the upstream tells when it ends one.
 pub(super) fn fixture() -> Fixture {
@@ -124,6 +124,27 @@ async fn an_answer_that_was_on_its_way_when_the_person_logged_out_is_no_login() 
         assert_eq!(finished(&fixture, &started).await, Err(LoginError::SessionOver));
         assert_eq!(fixture.store.live("code").await, 0);
     }
+}
+
+/// The client learns that nobody logged in, and the operator finds why by the reference.
+#[tokio::test]
+async fn a_client_is_told_of_a_session_that_has_ended_with_the_reference_in_the_log() {
+    let fixture = fixture();
+    let started = fixture.started().await;
+    fixture.clock.advance(Duration::from_secs(1));
+    ended(&fixture, &["_1"]).await;
+    let failed = fixture.finish(&started, "_a").await.unwrap_err();
+    assert_eq!(client_error(&failed).as_deref(), Some("access_denied"));
+    let answer = failed.answer.unwrap();
+    assert_eq!(url(&answer).split_once('?').unwrap().0, CALLBACK);
+    assert_eq!(query_param(&answer, "state").as_deref(), Some(STATE));
+    let told = "the login was cancelled or did not succeed";
+    let told = format!("{told} (reference {})", failed.reference);
+    assert_eq!(query_param(&answer, "error_description"), Some(told));
+    assert_eq!(fixture.audit.last(), "shop refused at suomifi: session_ended_upstream");
+    let reference = Some(failed.reference.to_string());
+    assert_eq!(fixture.audit.references().last(), Some(&reference));
+    assert_eq!(failed.sessions, None, "the browser holds nothing of it");
 }
 
 #[tokio::test]
