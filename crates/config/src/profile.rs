@@ -20,6 +20,36 @@ pub(crate) const PROFILES: &[Profile] = &[
         pack: include_str!("profiles/generic.yaml"),
     },
     Profile {
+        name: "adfs",
+        sentence: "AD FS, with `SamlResponseSignature` `MessageAndAssertion` there",
+        pack: include_str!("profiles/adfs.yaml"),
+    },
+    Profile {
+        name: "entra",
+        sentence: "Microsoft Entra ID, with \"Sign SAML response and assertion\" there",
+        pack: include_str!("profiles/entra.yaml"),
+    },
+    Profile {
+        name: "google",
+        sentence: "Google Workspace, with \"Signed response\" there",
+        pack: include_str!("profiles/google.yaml"),
+    },
+    Profile {
+        name: "keycloak",
+        sentence: "Keycloak, with documents and assertions signed there",
+        pack: include_str!("profiles/keycloak.yaml"),
+    },
+    Profile {
+        name: "okta",
+        sentence: "Okta, with \"Response\" signed and assertions encrypted there",
+        pack: include_str!("profiles/okta.yaml"),
+    },
+    Profile {
+        name: "simplesamlphp",
+        sentence: "SimpleSAMLphp, with `assertion.encryption` there",
+        pack: include_str!("profiles/simplesamlphp.yaml"),
+    },
+    Profile {
         name: "suomifi",
         sentence: "Suomi.fi e-Identification, production",
         pack: include_str!("profiles/suomifi.yaml"),

@@ -13,6 +13,7 @@ mod presets;
 mod requests;
 mod saml_upstream;
 mod sessions;
+mod vendors;
 
 /// Nothing that is referred to is there.
 struct Nothing;

@@ -1,5 +1,8 @@
 //! A file with one SAML upstream, read as a whole.
 
+use silta_saml::{Expectation, RequestId, ResponseError, VerifiedAssertion};
+use silta_testkit::forge::{ForgedResponse, NOON, REQUEST};
+
 use super::super::upstreams::{Peer, SamlPeer};
 use super::super::*;
 use super::mistakes::Files;
@@ -28,6 +31,22 @@ pub(super) fn load_with(lines: &str) -> Result<(Config, Problems), Problems> {
     let (files, no) = (Files::new(), &Nowhere);
     let sources = Sources { files: &files, variables: no, secrets: no, keys: no };
     load("silta.yaml", &text, &sources)
+}
+
+/// The verdict of that upstream on a response to a request of ours.
+pub(super) fn judged(
+    peer: &SamlPeer,
+    response: &ForgedResponse,
+) -> Result<VerifiedAssertion, ResponseError> {
+    let parties = &peer.upstream.parties;
+    let expect = Expectation {
+        provider: &parties.service_provider,
+        idp: &parties.idp,
+        request: &RequestId::from_stored(REQUEST.to_owned()),
+        authenticated_since: None,
+        least_level: 0,
+    };
+    response.sign().verify(&expect, NOON)
 }
 
 const FILE: &str = "\
