@@ -126,8 +126,12 @@ impl RelyingPartyPolicy {
         &'a self,
         upstream: &'a ConfiguredUpstream,
     ) -> impl Iterator<Item = &'a str> {
-        let subject = upstream.subject.iter().map(String::as_str);
-        subject.chain(self.rules.attributes()).chain(self.access.attribute())
+        upstream.subject.iter().map(String::as_str).chain(self.attributes())
+    }
+
+    /// Those of them that decide whether a person is let in, and what is told of them.
+    pub fn attributes(&self) -> impl Iterator<Item = &str> {
+        self.rules.attributes().chain(self.access.attribute())
     }
 
     /// The upstream of this name, if the relying party may use it.

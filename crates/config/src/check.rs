@@ -246,6 +246,8 @@ fn is_saml(upstream: &Node<'_>) -> bool {
 fn names_of(names: Form) -> &'static str {
     match names {
         Form::ClaimName => "names, each with an attribute: { email: mail }",
+        Form::Language => "languages, each with its text: { fi: .., sv: .., en: .. }",
+        Form::Uri => "names, each with its values",
         Form::Any => "names, each with its text: { whr: example.org }",
         Form::ClientId => "client ids, each with its keys indented below",
         _ => "names, each with its keys indented below",

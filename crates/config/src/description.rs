@@ -141,6 +141,8 @@ pub enum Form {
     ShortName,
     /// A client id.
     ClientId,
+    /// A language by its tag.
+    Language,
     /// The name of a claim or of a SAML attribute.
     ClaimName,
     /// The name of an attribute of the dictionary.

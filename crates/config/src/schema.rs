@@ -141,6 +141,7 @@ fn pattern(form: Form) -> Option<&'static str> {
         Form::ShortName | Form::Upstream => Some("^[a-z0-9-]{1,32}$"),
         Form::NewAttribute | Form::Attribute => Some("^[A-Za-z][A-Za-z0-9_]*$"),
         Form::Uri => Some("^\\S+$"),
+        Form::Language => Some("^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$"),
         Form::Identifier | Form::Personal => Some("^\\S(.*\\S)?$"),
         Form::Network
         | Form::ClientId

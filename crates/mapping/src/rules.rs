@@ -141,6 +141,22 @@ impl ClaimRules {
             })
             .map(|(name, _)| name.as_str())
     }
+
+    /// The internal names of those without which a login is refused.
+    pub fn required_attributes(&self) -> impl Iterator<Item = &str> {
+        self.rules.iter().filter_map(|rule| match &rule.source {
+            CompiledSource::Attribute { alternatives, when_missing, .. }
+                if *when_missing == WhenMissing::Refuse =>
+            {
+                // Of several any will do.
+                match alternatives.as_slice() {
+                    [(name, _)] => Some(name.as_str()),
+                    _ => None,
+                }
+            }
+            CompiledSource::Attribute { .. } | CompiledSource::Constant(_) => None,
+        })
+    }
 }
 
 /// Why a rule is refused. Every text in it comes from our own configuration.

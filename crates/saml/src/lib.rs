@@ -85,6 +85,10 @@ pub use metadata::endpoint::{Endpoint, EndpointBinding, EndpointKind, EndpointUr
 pub use metadata::identity_provider::IdentityProviderMetadata;
 pub use metadata::metadata_error::{MetadataError, MetadataPart};
 pub use metadata::read::METADATA_LIMIT;
+pub use metadata::self_description::{
+    AttributeSet, Contact, ContactKind, Localized, Logo, Organization, RequestedAttribute,
+    SelfDescription, UiInfo,
+};
 pub use metadata::service_provider::ServiceProviderMetadata;
 pub use metadata::trust::{MetadataSigners, MetadataTrust, NoMetadataSignerError};
 pub use name_id::NameId;

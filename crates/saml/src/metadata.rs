@@ -10,6 +10,7 @@ mod key_descriptor;
 pub(crate) mod metadata_error;
 pub(crate) mod read;
 mod role;
+pub(crate) mod self_description;
 pub(crate) mod service_provider;
 mod signing_keys;
 pub(crate) mod trust;

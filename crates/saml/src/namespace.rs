@@ -12,3 +12,7 @@ pub const SAMLP: &str = "urn:oasis:names:tc:SAML:2.0:protocol";
 pub const MD: &str = "urn:oasis:names:tc:SAML:2.0:metadata";
 /// XML Schema's attributes of instances, such as `xsi:type`.
 pub const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
+/// What metadata says of an entity to federations [SAML2MetaAttr §2.1].
+pub const MDATTR: &str = "urn:oasis:names:tc:SAML:metadata:attribute";
+/// What metadata says of a role to people [SAML2MDUI §2.1].
+pub const MDUI: &str = "urn:oasis:names:tc:SAML:metadata:ui";

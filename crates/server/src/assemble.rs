@@ -190,7 +190,7 @@ impl Upstreams {
             let adapter: Arc<dyn Upstream> = match peer {
                 Peer::Saml(peer) => {
                     let SamlPeer { upstream, metadata, response_limit, .. } = *peer;
-                    endpoints.metadata = Some(metadata);
+                    endpoints.metadata = Some(metadata.to_xml());
                     endpoints.max_octets = Some(response_limit);
                     Arc::new(upstream)
                 }

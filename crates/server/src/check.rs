@@ -164,7 +164,7 @@ fn say_lines(lines: &[String]) {
     }
 }
 
-fn tell_problems(problems: &Problems, text: &str) {
+pub(crate) fn tell_problems(problems: &Problems, text: &str) {
     // [no-color.org]
     let wants_colour = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     console::tell(&problems.for_people(text, wants_colour && stderr().is_terminal()));

@@ -7,6 +7,7 @@ mod demo;
 mod explain;
 mod health;
 mod man;
+mod metadata;
 mod serve;
 
 use std::ffi::OsString;
@@ -34,6 +35,7 @@ enum Verb {
     Serve(serve::Serve),
     Explain(explain::Explain),
     Health(health::Health),
+    Metadata(metadata::Metadata),
     Completions(completions::Completions),
     Man(man::Manual),
 }
@@ -49,6 +51,7 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             Verb::Serve(serve) => serve.run(),
             Verb::Explain(explain) => explain.run(),
             Verb::Health(health) => health.run(),
+            Verb::Metadata(metadata) => metadata.run(),
             Verb::Completions(completions) => completions.run(),
             Verb::Man(man) => man.run(),
         },

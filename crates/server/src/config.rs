@@ -12,6 +12,7 @@ mod policy;
 mod preset;
 mod proxies;
 mod public_url;
+mod requested_attributes;
 mod secret;
 mod secret_format;
 mod service_providers;
@@ -189,10 +190,15 @@ fn config(root: &Section<'_>, sources: &Sources<'_>) -> Option<Config> {
 
     let (mut keys, mut upstreams, clients) = (keys?, upstreams?, clients?);
     let other_signers = other_signers(&mut keys, &clients);
+    let dictionary = dictionary.complete?;
     let mut certificates = keys.certificates;
     let of_upstreams = upstreams.values_mut().map(|one| std::mem::take(&mut one.certificates));
     certificates.extend(of_upstreams.flatten());
     let mut saml_idp = saml_idp?;
+    let of_providers = saml_idp.iter().flat_map(|idp| idp.policies.values());
+    let policies = clients.iter().map(|(_, policy)| policy).chain(of_providers);
+    let policies: Vec<_> = policies.collect();
+    requested_attributes::ask(&mut upstreams, &policies, &dictionary);
     certificates.extend(saml_idp.iter_mut().flat_map(|idp| std::mem::take(&mut idp.certificates)));
     Some(Config {
         listen: listen?,
@@ -210,7 +216,7 @@ fn config(root: &Section<'_>, sources: &Sources<'_>) -> Option<Config> {
         subject_digest: keys.subject_digest,
         refresh: refresh?,
         issuer: issuer?,
-        dictionary: dictionary.complete?,
+        dictionary,
         subject_key: keys.subject,
         upstreams,
         clients,

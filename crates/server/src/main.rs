@@ -32,6 +32,7 @@ mod logins_due;
 mod logouts_due;
 mod memory_dumps;
 mod memory_warning;
+mod metadata;
 mod metrics;
 mod open_logins;
 mod outbound;

@@ -1,6 +1,7 @@
 //! The peers of `tests/peers` that nobody here wrote: an identity provider, relying parties, a
 //! browser, and two judges of signatures.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -188,6 +189,21 @@ pub fn verify_authn_request(question: &Value) -> Value {
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     serde_json::to_writer(child.stdin.take().unwrap(), question).unwrap();
     serde_json::from_slice(&child.wait_with_output().unwrap().stdout).expect("a line of JSON")
+}
+
+/// What the OASIS schemas have against a SAML document, as `judge_schema.py` describes.
+///
+/// # Panics
+/// When the judge says nothing and does not accept it.
+#[must_use]
+pub fn judged_by_schema(document: &str) -> String {
+    let mut command = python("judge_schema.py");
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(document.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.success(), said.is_empty(), "{said}");
+    said
 }
 
 /// A SAML service provider by pysaml2, as `pysaml2_sp.py` describes: it has asked.

@@ -89,6 +89,9 @@ pub(super) fn judge_name(name: &str, form: Form, names: &Names) -> Result<(), Mi
         Form::ShortName if UpstreamName::parse(name).is_none() => {
             Err(mistake(&format!("{shown} is no short name"), SHORT_NAME))
         }
+        Form::Language if !is_language(name) => {
+            Err(mistake(&format!("{shown} is no language tag"), "write one such as fi, sv or en"))
+        }
         Form::Upstream => match names.upstreams_beside(name) {
             Some(known) => {
                 let what = format!("{shown} is not the name of an upstream");
@@ -98,6 +101,17 @@ pub(super) fn judge_name(name: &str, form: Form, names: &Names) -> Result<(), Mi
         },
         _ => Ok(()),
     }
+}
+
+/// Whether it has the shape of a language tag [RFC 5646 §2.1].
+fn is_language(tag: &str) -> bool {
+    let fits = |part: &str| {
+        (1..=8).contains(&part.len()) && part.bytes().all(|one| one.is_ascii_alphanumeric())
+    };
+    let first = tag.split('-').next().unwrap_or_default();
+    tag.split('-').all(fits)
+        && first.len() >= 2
+        && first.bytes().all(|one| one.is_ascii_alphabetic())
 }
 
 /// What to say of what should be a mapping.

@@ -2,6 +2,7 @@
 
 mod openid;
 mod request;
+mod sp_metadata;
 mod subject;
 
 use silta_broker::upstream::AuthnContextRequest;
@@ -18,6 +19,12 @@ pub use openid::{
 pub use request::{
     ATTRIBUTE_CONSUMING_SERVICE_INDEX, FORCE_AUTHN, IDP_LIST, PROVIDER_NAME, REQUEST_ACS,
     REQUEST_ISSUER, REQUEST_PARAMETERS,
+};
+pub use sp_metadata::{
+    COMPANY, CONTACT_TYPE, CONTACTS, DESCRIPTION, DISPLAY_NAME, EMAIL, ENTITY_ATTRIBUTES,
+    GIVEN_NAME, INFORMATION_URL, LOGO, LOGO_HEIGHT, LOGO_URL, LOGO_WIDTH, ORGANIZATION,
+    ORGANIZATION_DISPLAY_NAME, ORGANIZATION_NAME, ORGANIZATION_URL, PRIVACY_STATEMENT_URL,
+    SERVICE_NAME, SP_METADATA, SURNAME, TELEPHONE,
 };
 use subject::SUBJECT_ATTRIBUTES;
 pub use subject::{ATTRIBUTES, LEAST_LEVEL, SOURCE, SUBJECT_SECTION};
@@ -62,6 +69,7 @@ pub const SAML: Section = Section {
         PROVIDER_NAME,
         IDP_LIST,
         REQUEST_PARAMETERS,
+        SP_METADATA,
     ],
     rules: &[],
     after: "",

@@ -5,7 +5,7 @@ use silta_broker::upstream::{AuthnContextRequest, ForceAuthn};
 use silta_broker::{Language, Matching};
 use silta_oidc::{Preset, Scope};
 use silta_saml::algorithm::{DataCipher, DigestAlgorithm, SignatureAlgorithm};
-use silta_saml::{AcsReference, EncryptionRule, IssuerForm, SignedParts};
+use silta_saml::{AcsReference, ContactKind, EncryptionRule, IssuerForm, SignedParts};
 
 use crate::profile;
 
@@ -167,6 +167,12 @@ impl Choice for AcsReference {
                 Self::Index,
             ),
         ]
+    }
+}
+
+impl Choice for ContactKind {
+    fn words() -> Vec<Word<Self>> {
+        Self::ALL.into_iter().map(|one| word(one.word(), "", one)).collect()
     }
 }
 

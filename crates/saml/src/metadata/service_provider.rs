@@ -5,6 +5,7 @@ use silta_xml_security::{Certificate, Element};
 
 use crate::binding::{POST_BINDING, REDIRECT_BINDING};
 use crate::metadata::key_descriptor::key_descriptor;
+use crate::metadata::self_description::{AttributeSet, SelfDescription};
 use crate::namespace::{DS, MD, SAMLP};
 
 /// What a service provider says of itself. Keys stand under separate uses, so that a peer cannot
@@ -25,6 +26,8 @@ pub struct ServiceProviderMetadata<'a> {
     pub want_assertions_signed: bool,
     /// The NameID formats we can take.
     pub name_id_formats: &'a [&'a str],
+    /// What else it says of us.
+    pub about: &'a SelfDescription,
 }
 
 impl ServiceProviderMetadata<'_> {
@@ -57,16 +60,20 @@ impl ServiceProviderMetadata<'_> {
             .attribute("AuthnRequestsSigned", "true")
             .attribute("WantAssertionsSigned", &self.want_assertions_signed.to_string())
             .attribute("protocolSupportEnumeration", SAMLP)
+            .children(self.about.ui.to_extensions())
             .children(signing)
             .children(encryption)
             .children(slo)
             .children(formats)
-            .child(acs);
+            .child(acs)
+            .children(self.about.attribute_set.as_ref().map(AttributeSet::to_element));
         let entity = Element::new("md:EntityDescriptor")
             .namespace("md", MD)
             .namespace("ds", DS)
             .attribute("entityID", self.entity_id)
-            .child(role);
+            .children(self.about.entity_extensions())
+            .child(role)
+            .children(self.about.behind_the_role());
         format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{}", entity.to_xml())
     }
 }

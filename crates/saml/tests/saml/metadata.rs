@@ -4,13 +4,15 @@
 
 use roxmltree::{Document, Node};
 use silta_saml::algorithm::SignatureAlgorithm;
-use silta_saml::namespace::{DS, MD, SAML, SAMLP};
+use silta_saml::namespace::{DS, MD, MDUI, SAML, SAMLP};
 use silta_saml::{
-    AcsReference, AuthnRequest, Comparison, IssuerForm, RequestId, RequestProfile,
-    RequestedAuthnContext, ServiceProviderMetadata, SignError, SignedParts, sign_enveloped,
+    AcsReference, AttributeSet, AuthnRequest, Comparison, Contact, ContactKind, IssuerForm, Logo,
+    Organization, RequestId, RequestProfile, RequestedAttribute, RequestedAuthnContext,
+    SelfDescription, ServiceProviderMetadata, SignError, SignedParts, UiInfo, sign_enveloped,
 };
 use silta_testkit::forge::{ACS, FakeIdp, NOON, REQUEST, SP_ENTITY};
 use silta_testkit::keys::{IDP, SP, SP_NEXT};
+use silta_testkit::peers;
 
 #[test]
 fn metadata_keeps_keys_for_signing_and_encryption_apart() {
@@ -79,6 +81,106 @@ fn metadata_names_the_address_of_single_logout_for_both_bindings() {
         (binding.rsplit(':').next().unwrap(), one.attribute("Location").unwrap())
     });
     assert_eq!(services.collect::<Vec<_>>(), [("HTTP-Redirect", slo), ("HTTP-POST", slo)]);
+}
+
+/// Everything that there is to say, as Suomi.fi asks for it, by schemas that nobody here wrote.
+#[test]
+fn metadata_that_says_everything_is_as_the_schemas_have_it() {
+    let texts =
+        |text: &str| ["fi", "sv", "en"].map(|tag| (tag.to_owned(), text.to_owned())).to_vec();
+    let contact = |kind| Contact {
+        kind,
+        company: Some("Kunta".to_owned()),
+        given_name: Some("Help".to_owned()),
+        surname: Some("Desk".to_owned()),
+        email: Some("help@example.fi".to_owned()),
+        telephone: Some("+358 9 0000000".to_owned()),
+    };
+    let attribute = |name: &str, is_required| RequestedAttribute {
+        name: name.to_owned(),
+        friendly_name: "cn".to_owned(),
+        is_required,
+    };
+    let about = SelfDescription {
+        ui: UiInfo {
+            display_name: texts("A & B"),
+            description: texts("<b>"),
+            information_url: texts("https://www.example/?a=1&b=2"),
+            privacy_statement_url: texts("https://www.example/privacy"),
+            logo: Some(Logo {
+                url: "https://www.example/logo.png".to_owned(),
+                height: 60,
+                width: 80,
+            }),
+        },
+        organization: Some(Organization {
+            name: texts("Kunta"),
+            display_name: texts("Kunta"),
+            url: texts("https://www.example"),
+        }),
+        contacts: ContactKind::ALL.map(contact).to_vec(),
+        entity_attributes: vec![(
+            "urn:oid:1.2.246.517.3003.111.26".to_owned(),
+            vec!["AES-GCM".to_owned(), "x".to_owned()],
+        )],
+        attribute_set: Some(AttributeSet {
+            index: 3,
+            service_name: texts("Kunta"),
+            attributes: vec![attribute("urn:oid:2.5.4.3", true), attribute("mail", false)],
+        }),
+    };
+    let (signing, encryption) = ([IDP.certificate()], [SP.certificate(), SP_NEXT.certificate()]);
+    let xml = ServiceProviderMetadata {
+        slo_url: Some("https://broker.example/saml/slo"),
+        signing: &signing,
+        encryption: &encryption,
+        name_id_formats: &[TRANSIENT],
+        about: &about,
+        ..METADATA
+    }
+    .to_xml();
+    assert_eq!(peers::judged_by_schema(&xml), "");
+    let document = Document::parse(&xml).unwrap();
+    let names = |node: Node<'_, '_>| {
+        elements(node).map(|child| child.tag_name().name().to_owned()).collect::<Vec<_>>()
+    };
+    let entity = document.root_element();
+    let mut expected = vec!["Extensions", "SPSSODescriptor", "Organization"];
+    expected.extend(["ContactPerson"; 5]);
+    assert_eq!(names(entity), expected);
+    let role = elements(entity).nth(1).unwrap();
+    let mut expected = vec!["Extensions", "KeyDescriptor", "KeyDescriptor", "KeyDescriptor"];
+    expected.extend(["SingleLogoutService", "SingleLogoutService", "NameIDFormat"]);
+    expected.extend(["AssertionConsumerService", "AttributeConsumingService"]);
+    assert_eq!(names(role), expected);
+    let email = document.descendants().find(|node| node.has_tag_name((MD, "EmailAddress")));
+    assert_eq!(email.unwrap().text(), Some("mailto:help@example.fi"));
+    let set = elements(role).last().unwrap();
+    assert_eq!(set.attribute("index"), Some("3"));
+    let asked = elements(set).filter(|child| child.has_tag_name((MD, "RequestedAttribute")));
+    let asked: Vec<_> = asked
+        .map(|one| ["Name", "NameFormat", "isRequired"].map(|name| one.attribute(name)))
+        .collect();
+    let uri = "urn:oasis:names:tc:SAML:2.0:attrname-format:uri";
+    let expected = [
+        [Some("urn:oid:2.5.4.3"), Some(uri), Some("true")],
+        // What is no URI has a format that nobody told us.
+        [Some("mail"), None, Some("false")],
+    ];
+    assert_eq!(asked, expected);
+    let names = document.descendants().filter(|node| node.has_tag_name((MDUI, "DisplayName")));
+    let said: Vec<_> = names.filter_map(|one| one.text()).collect();
+    assert_eq!(said, ["A & B"; 3]);
+}
+
+/// The judge is one that refuses.
+#[test]
+fn metadata_with_its_elements_in_another_order_is_not_as_the_schemas_have_it() {
+    let xml = ServiceProviderMetadata { name_id_formats: &["urn:a"], ..METADATA }.to_xml();
+    assert_eq!(peers::judged_by_schema(&xml), "");
+    let format = "<md:NameIDFormat>urn:a</md:NameIDFormat>";
+    let moved = xml.replace(format, "").replace("</md:SPSSO", &format!("{format}</md:SPSSO"));
+    assert!(peers::judged_by_schema(&moved).contains("NameIDFormat"), "{moved}");
 }
 
 /// Where only the Response must be signed, asking for more would be asking in vain.
@@ -269,6 +371,20 @@ const METADATA: ServiceProviderMetadata<'_> = ServiceProviderMetadata {
     encryption: &[],
     want_assertions_signed: true,
     name_id_formats: &[],
+    about: &NOTHING,
+};
+static NOTHING: SelfDescription = SelfDescription {
+    ui: UiInfo {
+        display_name: vec![],
+        description: vec![],
+        information_url: vec![],
+        privacy_statement_url: vec![],
+        logo: None,
+    },
+    organization: None,
+    contacts: vec![],
+    entity_attributes: vec![],
+    attribute_set: None,
 };
 const ENTITY: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:entity";
 const TRANSIENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient";

@@ -48,6 +48,14 @@ fn reads_the_verbs_and_their_options() {
         }
     }
     assert!(matches!(parsed("serve -c a.yaml"), Ok(Verb::Serve(_))));
+    let metadata = |line: &str| match parsed(line) {
+        Ok(Verb::Metadata(metadata)) => match metadata.of {
+            metadata::Role::Sp { name, config } => (name, config.to_str().unwrap().to_owned()),
+        },
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(metadata("metadata sp idp -c a"), ("idp".to_owned(), "a".to_owned()));
+    assert!(parsed("metadata sp idp").unwrap_err().contains("--config"));
     let health = |line: &str| match parsed(line) {
         Ok(Verb::Health(health)) => (health.target.config, health.target.url, health.ready),
         other => panic!("{other:?}"),

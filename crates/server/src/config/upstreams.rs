@@ -4,6 +4,7 @@ mod name_ids;
 mod oidc;
 mod request;
 mod saml;
+mod sp_metadata;
 mod subject;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -34,6 +34,7 @@ fn starting(dir: &TestDir) -> Pysaml2Logout {
         encryption: &[],
         want_assertions_signed: true,
         name_id_formats: &[],
+        about: &silta_saml::SelfDescription::default(),
     };
     let config = json!({
         "entity_id": IDP_ENTITY,

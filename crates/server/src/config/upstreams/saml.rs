@@ -12,11 +12,11 @@ use silta_config::{Section, Value, ValueLocation};
 use silta_oidc::{Issuer, check_url};
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::{
-    AssuranceLevels, Certificate, IdentityProvider, PeerProfile, ServiceProvider,
-    ServiceProviderMetadata, VerificationKey,
+    AssuranceLevels, Certificate, IdentityProvider, PeerProfile, ServiceProvider, VerificationKey,
 };
 use url::Url;
 
+use super::sp_metadata::{self, SpMetadata};
 use super::{choice, levels, name_ids, owned, peer_certificates, request};
 use crate::config::keys::Keys;
 use crate::config::{NamedCertificate, ReadContext};
@@ -26,7 +26,7 @@ pub(crate) struct SamlPeer {
     /// The adapter.
     pub(crate) upstream: SamlUpstream,
     /// Our metadata for it.
-    pub(crate) metadata: String,
+    pub(crate) metadata: SpMetadata,
     /// The most octets that the form with its response may have.
     pub(crate) response_limit: usize,
     /// The certificates it signs with.
@@ -53,6 +53,7 @@ pub(super) fn read(
     let force_authn = request::force_authn(section);
     let language: Option<RequestLanguage> =
         section.value(&upstreams::REQUEST_LANGUAGE).and_then(|value| value.choice());
+    let about = sp_metadata::about(section);
     let logout = section.optional(&upstreams::SINGLE_LOGOUT).map(single_logout);
     let response_limit = section.value(&upstreams::RESPONSE_LIMIT).and_then(|value| value.size());
 
@@ -86,10 +87,18 @@ pub(super) fn read(
         }
         None => None,
     };
-    let slo_url = logout.as_ref().map(|logout| logout.slo_url.as_str());
     let request = request?;
-    let format = request.name_id_format.as_deref();
-    let metadata = metadata(&parties, keys, (slo_url, format));
+    let metadata = SpMetadata {
+        entity_id: parties.service_provider.entity_id.clone(),
+        acs_url: parties.service_provider.acs_url.clone(),
+        slo_url: logout.as_ref().map(|logout| logout.slo_url.clone()),
+        signing: signing_certificates(keys),
+        encryption: keys.saml_encryption.iter().map(|key| key.certificate().clone()).collect(),
+        want_assertions_signed: parties.idp.signs_assertions(),
+        name_id_format: request.name_id_format.clone(),
+        index: request.attribute_consuming_service.unwrap_or(1),
+        about: about?,
+    };
     let certificates = NamedCertificate::all(name?.as_str(), "signing", &certificates);
     Some(SamlPeer {
         certificates,
@@ -183,27 +192,9 @@ fn binding(value: Value<'_>) -> Option<RequestBinding> {
     }
 }
 
-fn metadata(
-    parties: &SamlParties,
-    keys: &Keys,
-    (slo_url, format): (Option<&str>, Option<&str>),
-) -> String {
-    let signing = keys.saml_signing.iter().map(|key| key.credential().certificate().clone());
-    let signing: Vec<_> = signing.collect();
-    let encryption: Vec<_> =
-        keys.saml_encryption.iter().map(|key| key.certificate().clone()).collect();
-    let formats: Vec<_> = format.into_iter().collect();
-    let SamlParties { service_provider, idp, .. } = parties;
-    let document = ServiceProviderMetadata {
-        entity_id: &service_provider.entity_id,
-        acs_url: &service_provider.acs_url,
-        slo_url,
-        signing: &signing,
-        encryption: &encryption,
-        want_assertions_signed: idp.signs_assertions(),
-        name_id_formats: &formats,
-    };
-    document.to_xml()
+/// The active one first.
+fn signing_certificates(keys: &Keys) -> Vec<Certificate> {
+    keys.saml_signing.iter().map(|key| key.credential().certificate().clone()).collect()
 }
 
 fn saml_url(issuer: &Issuer, name: &UpstreamName, what: &str) -> String {

@@ -1,0 +1,150 @@
+//! What our metadata for one identity provider says.
+
+use silta_config::description::{Key, upstreams};
+use silta_config::{Section, Value};
+use silta_saml::{
+    AttributeSet, Certificate, Contact, Localized, Logo, Organization, RequestedAttribute,
+    SelfDescription, ServiceProviderMetadata, UiInfo,
+};
+
+use super::owned;
+
+/// Our metadata for one identity provider, until it is written.
+pub(crate) struct SpMetadata {
+    pub(super) entity_id: String,
+    pub(super) acs_url: String,
+    pub(super) slo_url: Option<String>,
+    pub(super) signing: Vec<Certificate>,
+    pub(super) encryption: Vec<Certificate>,
+    pub(super) want_assertions_signed: bool,
+    pub(super) name_id_format: Option<String>,
+    /// By which requests name the set of attributes.
+    pub(super) index: u16,
+    pub(super) about: About,
+}
+
+/// What is said of us beside addresses and keys.
+#[derive(Default)]
+pub(super) struct About {
+    description: SelfDescription,
+    service_name: Option<Localized>,
+}
+
+impl SpMetadata {
+    /// Asks for these attributes, if it says what for.
+    pub(in crate::config) fn ask_for(&mut self, attributes: Vec<RequestedAttribute>) {
+        let name = self.about.service_name.clone().filter(|_| !attributes.is_empty());
+        self.about.description.attribute_set =
+            name.map(|service_name| AttributeSet { index: self.index, service_name, attributes });
+    }
+
+    /// The document.
+    pub(crate) fn to_xml(&self) -> String {
+        let formats: Vec<_> = self.name_id_format.iter().map(String::as_str).collect();
+        let document = ServiceProviderMetadata {
+            entity_id: &self.entity_id,
+            acs_url: &self.acs_url,
+            slo_url: self.slo_url.as_deref(),
+            signing: &self.signing,
+            encryption: &self.encryption,
+            want_assertions_signed: self.want_assertions_signed,
+            name_id_formats: &formats,
+            about: &self.about.description,
+        };
+        document.to_xml()
+    }
+}
+
+/// Reads `sp_metadata`.
+pub(super) fn about(section: &Section<'_>) -> Option<About> {
+    let Some(value) = section.optional(&upstreams::SP_METADATA) else {
+        return Some(About::default());
+    };
+    let section = value.section(&upstreams::SP_METADATA)?;
+    let ui = ui(&section);
+    let organization = section
+        .optional(&upstreams::ORGANIZATION)
+        .map_or(Some(None), |value| organization(value).map(Some));
+    let contacts =
+        section.optional(&upstreams::CONTACTS).map_or(Some(vec![]), |value| value.each(contact));
+    let entity_attributes =
+        section.optional(&upstreams::ENTITY_ATTRIBUTES).map_or(Some(vec![]), entity_attributes);
+    let service_name = section
+        .optional(&upstreams::SERVICE_NAME)
+        .map_or(Some(None), |value| localized(value).map(Some));
+    Some(About {
+        description: SelfDescription {
+            ui: ui?,
+            organization: organization?,
+            contacts: contacts?,
+            entity_attributes: entity_attributes?,
+            attribute_set: None,
+        },
+        service_name: service_name?,
+    })
+}
+
+fn ui(section: &Section<'_>) -> Option<UiInfo> {
+    let texts = |key| section.optional(key).map_or(Some(vec![]), localized);
+    let display_name = texts(&upstreams::DISPLAY_NAME);
+    let description = texts(&upstreams::DESCRIPTION);
+    let information_url = texts(&upstreams::INFORMATION_URL);
+    let privacy_statement_url = texts(&upstreams::PRIVACY_STATEMENT_URL);
+    let logo = section.optional(&upstreams::LOGO).map_or(Some(None), |value| logo(value).map(Some));
+    Some(UiInfo {
+        display_name: display_name?,
+        description: description?,
+        information_url: information_url?,
+        privacy_statement_url: privacy_statement_url?,
+        logo: logo?,
+    })
+}
+
+fn logo(value: Value<'_>) -> Option<Logo> {
+    let section = value.section(&upstreams::LOGO)?;
+    let pixels = |key: &Key| {
+        let value = section.value(key)?;
+        match value.number()? {
+            0 => value.refuse("a picture has pixels", "write how many"),
+            pixels => Some(pixels),
+        }
+    };
+    let url = section.value(&upstreams::LOGO_URL).and_then(owned);
+    let (height, width) = (pixels(&upstreams::LOGO_HEIGHT), pixels(&upstreams::LOGO_WIDTH));
+    Some(Logo { url: url?, height: height?, width: width? })
+}
+
+fn organization(value: Value<'_>) -> Option<Organization> {
+    let section = value.section(&upstreams::ORGANIZATION)?;
+    let name = section.value(&upstreams::ORGANIZATION_NAME).and_then(localized);
+    let display_name = section.value(&upstreams::ORGANIZATION_DISPLAY_NAME).and_then(localized);
+    let url = section.value(&upstreams::ORGANIZATION_URL).and_then(localized);
+    Some(Organization { name: name?, display_name: display_name?, url: url? })
+}
+
+fn contact(value: Value<'_>) -> Option<Contact> {
+    let section = value.section(&upstreams::CONTACTS)?;
+    let text = |key: &Key| section.optional(key).map_or(Some(None), |value| owned(value).map(Some));
+    let kind = section.value(&upstreams::CONTACT_TYPE).and_then(|value| value.choice());
+    let (company, given_name) = (text(&upstreams::COMPANY), text(&upstreams::GIVEN_NAME));
+    let (surname, telephone) = (text(&upstreams::SURNAME), text(&upstreams::TELEPHONE));
+    let email = text(&upstreams::EMAIL);
+    Some(Contact {
+        kind: kind?,
+        company: company?,
+        given_name: given_name?,
+        surname: surname?,
+        email: email?,
+        telephone: telephone?,
+    })
+}
+
+fn entity_attributes(value: Value<'_>) -> Option<Vec<(String, Vec<String>)>> {
+    let entries = value.entries()?.into_iter();
+    entries.map(|(name, values)| Some((name.to_owned(), values.each(owned)?))).collect()
+}
+
+fn localized(value: Value<'_>) -> Option<Localized> {
+    let entries = value.entries()?.into_iter();
+    entries.map(|(language, text)| Some((language.to_owned(), owned(text)?))).collect()
+}
