@@ -1,6 +1,6 @@
 //! The open logins: those that started at this replica and wait for a response. This counts their
 //! octets in the store, by source network, and says when each is due for a check. Requests that were
-//! pushed for a login which is still to start are counted beside them.
+//! pushed for a login which is still to start, and answers from sessions, are counted beside them.
 //!
 //! Anybody may start logins without end, and each is a record for half an hour. So their octets are
 //! bounded, at this replica and by the usage that the store reports. `OpenLogins::admit` decides in
@@ -24,7 +24,7 @@ use crate::model::relying_party::RelyingParty;
 use crate::model::source_network::SourceNetwork;
 use crate::model::upstream_name::UpstreamName;
 use crate::ports::StoreUsage;
-use crate::record::{Answered, LOGIN_LIFE, PUSHED_LIFE, RecordKey};
+use crate::record::{Answered, LOGIN_LIFE, RecordKey};
 
 /// The open logins of a process. It outlives the brokers of changing configurations.
 #[derive(Default)]
@@ -85,8 +85,9 @@ struct Ledger {
     /// The next check of each login.
     checks: BTreeSet<(Timestamp, [u8; 32])>,
     names: BTreeSet<Arc<(RelyingParty, UpstreamName)>>,
-    /// Pushed requests, in the order in which they end: when, whose, and how many octets.
-    pushed: VecDeque<(Timestamp, SourceNetwork, usize)>,
+    /// Pushed requests and answers from sessions, in the order in which they end: when, whose, and how many
+    /// octets.
+    brief: VecDeque<(Timestamp, SourceNetwork, usize)>,
     by_source: HashMap<SourceNetwork, usize>,
     octets: usize,
     usage: Option<StoreUsage>,
@@ -95,15 +96,16 @@ struct Ledger {
 }
 
 impl OpenLogins {
-    /// How many logins are open, and how many octets they and pushed requests hold.
+    /// How many logins are open, and how many octets they, pushed requests and answers from
+    /// sessions hold.
     #[must_use]
     pub fn totals(&self) -> (usize, usize) {
         let ledger = self.lock();
         (ledger.logins.len(), ledger.octets)
     }
 
-    /// Whether `source` may at `now` start a login, or push a request, whose record takes about
-    /// `octets`. `usage` is what the store last reported.
+    /// Whether `source` may at `now` start a login, push a request, or be answered from a session, where
+    /// the record takes about `octets`. `usage` is what the store last reported.
     ///
     /// Several requests at once may all be let in by the last bit of room: they overshoot by as
     /// many records as there are requests in flight.
@@ -121,7 +123,7 @@ impl OpenLogins {
         now: Timestamp,
     ) -> Result<(), OpenLoginsError> {
         let mut ledger = self.lock();
-        ledger.release_pushed(now);
+        ledger.release_brief(now);
         ledger.note_usage(usage);
         let pressure = ledger.pressure();
         if pressure >= REFUSE_ALL_AT {
@@ -167,19 +169,19 @@ impl OpenLogins {
         Some(open)
     }
 
-    /// Adds a pushed request whose record has so many octets, until its life is over. Whether it was
-    /// brought before, perhaps at another replica, is not asked: a minute is short.
-    pub(crate) fn push(&self, source: SourceNetwork, octets: usize, since: Timestamp) {
+    /// Adds a pushed request, or an answer from a session, whose record has so many octets, until a minute is
+    /// over. Whether it was brought before, perhaps at another replica, is not asked: a minute is short.
+    pub(crate) fn hold_for_a_minute(&self, source: SourceNetwork, octets: usize, since: Timestamp) {
         let mut ledger = self.lock();
         let octets = ledger.hold(source, octets);
-        ledger.pushed.push_back((later(since, PUSHED_LIFE), source, octets));
+        ledger.brief.push_back((later(since, A_MINUTE), source, octets));
     }
 
     /// The login that has been due for the longest time. It is not due again before the end of its
     /// life, so the caller has to check it.
     pub(crate) fn due(&self, now: Timestamp) -> Option<DueCheck> {
         let mut ledger = self.lock();
-        ledger.release_pushed(now);
+        ledger.release_brief(now);
         let (at, digest) = ledger.checks.first().copied().filter(|(at, _)| *at <= now)?;
         ledger.checks.remove(&(at, digest));
         let open = ledger.logins.get_mut(&digest)?;
@@ -241,10 +243,10 @@ impl Ledger {
         }
     }
 
-    /// Releases the pushed requests whose life is over. All live equally long, so the first to end is
-    /// the first that came, except while a clock that was set back catches up.
-    fn release_pushed(&mut self, now: Timestamp) {
-        while let Some((_, source, octets)) = self.pushed.pop_front_if(|(end, ..)| *end <= now) {
+    /// Releases what was held for a minute that is over. All live equally long, so the first to end is the
+    /// first that came, except while a clock that was set back catches up.
+    fn release_brief(&mut self, now: Timestamp) {
+        while let Some((_, source, octets)) = self.brief.pop_front_if(|(end, ..)| *end <= now) {
             self.release(source, octets);
         }
     }
@@ -338,6 +340,10 @@ const REFUSE_LARGE_AT: usize = 850;
 const REFUSE_SOURCES_AT: usize = 900;
 /// The rest is for logins that are open: each leaves some 1.5 kB of marks and tokens for minutes.
 const REFUSE_ALL_AT: usize = 950;
+
+/// The life of a pushed request and of a code. What the code buys lives longer, for people who were let in:
+/// thousands of them share an address for a whole day, and each leaves some.
+const A_MINUTE: Duration = Duration::from_mins(1);
 
 /// Most people are back by then, and this replica forgets the logins that they finished at another.
 /// Until then such a login counts twice, so a minute and not more.

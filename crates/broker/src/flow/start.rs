@@ -107,23 +107,22 @@ impl Broker {
         let session = self.find_sufficient(asked.request, needs_authn_instant, held).await?;
         // Nobody may be asked [OIDC Core §3.1.2.1].
         let refused = asked.request.passive && !self.may_ask_passively(asked.request);
-        if session.is_none() {
-            if refused && !downstream.signs_refusals() {
-                return Err(LoginError::LoginRequired);
-            }
-            // Before the request is signed, which costs far more than to refuse it.
-            self.admit(asked)?;
+        if session.is_none() && refused && !downstream.signs_refusals() {
+            return Err(LoginError::LoginRequired);
         }
+        // Before anything is signed, which costs far more than to refuse it.
+        let octets = self.admit(asked)?;
         if let Some(replay_key) = replay_key
             && !self.ports.claim(replay_key, &UsedRequest).await?
         {
             return Err(LoginError::ReplayedRequest);
         }
         if let Some(session) = session {
-            if let Some(message) = self.answer_from(session, asked).await? {
+            let answered = self.answer_from(session, asked).await?;
+            if let Some(message) = answered {
+                self.ports.open_logins.hold_for_a_minute(asked.source, octets, self.now());
                 return Ok(ReceivedLogin::Answered(message));
             }
-            self.admit(asked)?;
         }
         // A refusal that is signed is given only where a login would be, and once for a signed request.
         if refused {
@@ -135,12 +134,13 @@ impl Broker {
         Ok(ReceivedLogin::Started(started))
     }
 
-    /// Whether there is room for one more open login.
-    fn admit(&self, asked: &LoginToAsk<'_>) -> Result<(), OpenLoginsError> {
+    /// How many octets about this login needs in the store, if there is room for them.
+    fn admit(&self, asked: &LoginToAsk<'_>) -> Result<usize, OpenLoginsError> {
         let kept = asked.pending.octets().saturating_add(asked.request.octets());
         let octets = kept.saturating_add(RECORD_OVERHEAD);
         let usage = self.ports.store.usage();
-        self.ports.open_logins.admit(asked.source, octets, usage, self.now())
+        self.ports.open_logins.admit(asked.source, octets, usage, self.now())?;
+        Ok(octets)
     }
 
     /// Adds to the languages that the relying party wishes those of the browser, then the relying party's

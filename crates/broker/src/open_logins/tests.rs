@@ -169,11 +169,11 @@ fn a_source_with_few_logins_never_gives_way_alone() {
 }
 
 #[test]
-fn pushed_requests_count_like_logins_until_their_minute_is_over() {
+fn pushed_requests_and_answers_count_like_logins_until_their_minute_is_over() {
     let logins = OpenLogins::default();
     let at = |seconds| NOON + Duration::from_secs(seconds);
-    logins.push(source(1), 40 * MIB, NOON);
-    logins.push(source(1), 20 * MIB, at(1));
+    logins.hold_for_a_minute(source(1), 40 * MIB, NOON);
+    logins.hold_for_a_minute(source(1), 20 * MIB, at(1));
     let octets = 60 * MIB + 2 * STORE_OVERHEAD;
     assert_eq!(logins.totals(), (0, octets));
     for (seconds, expected) in [(1, Err(OpenLoginsError::OneSource)), (60, Ok(()))] {
@@ -183,7 +183,7 @@ fn pushed_requests_count_like_logins_until_their_minute_is_over() {
     // They count for the store as well, which has not spoken since, and for every replica of it.
     let usage = |used| Some(StoreUsage { used, limit: 64 << 20 });
     assert_eq!(logins.admit(source(2), 600, usage(1), at(60)), Ok(()));
-    logins.push(source(1), 16 * MIB, at(60));
+    logins.hold_for_a_minute(source(1), 16 * MIB, at(60));
     let full = logins.admit(source(2), 600, usage(1), at(61));
     assert_eq!(full, Err(OpenLoginsError::AllLogins));
     assert_eq!(logins.admit(source(2), 600, usage(2), at(61)), Ok(()));

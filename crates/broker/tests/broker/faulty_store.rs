@@ -51,6 +51,19 @@ pub(crate) async fn after_verbs<R, O>(
     })
 }
 
+/// Gives a request up when it has gone through so many verbs of the store, as when its client goes away.
+pub(crate) async fn give_up_after<R>(verbs: usize, request: impl Future<Output = R>) {
+    tokio::select! {
+        biased;
+        _ = request => {}
+        () = async {
+            for _ in 0..verbs {
+                yield_now().await;
+            }
+        } => {}
+    }
+}
+
 impl FaultyStore {
     /// Has the store keep what it was last told of this kind beyond its end, as one that is late with it does.
     pub(crate) async fn keep_too_long(&self, kind: &str) {

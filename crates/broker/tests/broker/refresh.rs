@@ -9,7 +9,7 @@ use silta_broker::ports::Store as _;
 use silta_broker::{SessionPolicy, Settings};
 use silta_oidc::{Client, OAuthErrorCode, TokenRequestError, TokenResponse};
 
-use crate::faulty_store::Outage;
+use crate::faulty_store::{Outage, give_up_after};
 use crate::fixture::{Fixture, KIOSK_CALLBACK, SEAL, SECRET, clients};
 use crate::wire::{bearer, changed, claims, form, member};
 
@@ -116,10 +116,39 @@ async fn a_token_that_comes_again_within_a_minute_gives_the_same_next_one() {
     let second = refresh(&fixture, &first).await.unwrap();
     fixture.clock.advance(Duration::from_secs(59));
     let again = refresh(&fixture, &first).await.unwrap();
-    assert_eq!(next(&again), next(&second));
-    assert_ne!(bearer(&again), bearer(&second));
-    assert!(fixture.opens(&bearer(&again)).await && fixture.opens(&bearer(&second)).await);
+    assert_eq!((next(&again), bearer(&again)), (next(&second), bearer(&second)));
+    assert!(fixture.opens(&bearer(&again)).await);
     assert!(refresh(&fixture, &next(&again)).await.is_ok());
+}
+
+#[tokio::test]
+async fn however_often_a_login_is_refreshed_it_leaves_two_access_tokens() {
+    let fixture = refreshing();
+    let mut tokens = vec![fixture.tokens().await];
+    for _ in 0..20 {
+        let newest = next(tokens.last().unwrap());
+        tokens.push(refresh(&fixture, &newest).await.unwrap());
+        refresh(&fixture, &newest).await.unwrap();
+        assert_eq!(fixture.store.live("access").await, 2);
+    }
+    let mut opening = vec![];
+    for one in &tokens {
+        opening.push(fixture.opens(&bearer(one)).await);
+    }
+    assert_eq!(opening, [[false].repeat(19), vec![true; 2]].concat(), "the newest two");
+}
+
+#[tokio::test]
+async fn a_refresh_that_is_given_up_anywhere_leaves_no_third_access_token() {
+    let fixture = refreshing();
+    let mut newest = next(&fixture.tokens().await);
+    for verbs in 0..10 {
+        // Its client goes away in between.
+        give_up_after(verbs, refresh(&fixture, &newest)).await;
+        let tokens = refresh(&fixture, &newest).await.unwrap();
+        assert_eq!(fixture.store.live("access").await, 2, "{verbs}");
+        newest = next(&tokens);
+    }
 }
 
 #[tokio::test]

@@ -63,6 +63,12 @@ impl RefreshToken {
         memcmp::eq(&self.proof, &proof(self.number, secret))
     }
 
+    /// The octets of the access token that is issued beside it, in the family of this `secret`.
+    #[must_use]
+    pub fn access_token(&self, secret: &[u8; 32]) -> [u8; 32] {
+        block(self.number, secret, ACCESS_TOKEN)
+    }
+
     pub(crate) fn to_text(&self) -> SecretString {
         let number = self.number.to_be_bytes();
         URL_SAFE_NO_PAD.encode([self.family.as_slice(), &number, &self.proof].concat()).into()
@@ -75,19 +81,25 @@ impl fmt::Debug for RefreshToken {
     }
 }
 
-/// The first half of a block that is derived from the secret, with the number as counter
-/// [SP 800-56C §4.1]: whoever has seen any number of them cannot make another.
+/// The first half of a block.
 fn proof(number: u32, secret: &[u8; 32]) -> [u8; PROOF] {
-    let mut hash = Sha256::new();
-    hash.update(&number.to_be_bytes());
-    hash.update(secret);
-    hash.update(PURPOSE);
     let mut half = [0; PROOF];
-    half.copy_from_slice(hash.finish().split_at(PROOF).0);
+    half.copy_from_slice(block(number, secret, REFRESH_TOKEN).split_at(PROOF).0);
     half
 }
 
-const PURPOSE: &[u8] = b"silta refresh token";
+/// A block that is derived from the secret, with the number as counter [SP 800-56C §4.1]: whoever has seen
+/// any number of them cannot make another.
+fn block(number: u32, secret: &[u8; 32], purpose: &[u8]) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    hash.update(&number.to_be_bytes());
+    hash.update(secret);
+    hash.update(purpose);
+    hash.finish()
+}
+
+const REFRESH_TOKEN: &[u8] = b"silta refresh token";
+const ACCESS_TOKEN: &[u8] = b"silta access token";
 /// 128 random bits cannot be guessed, and no two families have the same [RFC 6749 §10.10].
 const ID: usize = 16;
 /// 128 bits that nobody else can compute.
@@ -126,6 +138,16 @@ mod tests {
     fn each_number_has_a_token_and_always_the_same() {
         assert_eq!(text(&token(7).of_number(8, &SECRET)), text(&token(8)));
         assert_ne!(text(&token(7)), text(&token(8)));
+    }
+
+    #[test]
+    fn each_number_has_an_access_token_of_its_own_and_always_the_same() {
+        let beside = |number, secret| token(number).access_token(secret);
+        assert_eq!(beside(7, &SECRET), beside(7, &SECRET));
+        assert_ne!(beside(7, &SECRET), beside(8, &SECRET));
+        assert_ne!(beside(7, &SECRET), beside(7, &[6; 32]));
+        // Whoever sees one of the two does not know the other.
+        assert!(!beside(7, &SECRET).starts_with(&proof(7, &SECRET)));
     }
 
     #[test]

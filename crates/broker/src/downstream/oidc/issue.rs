@@ -1,6 +1,6 @@
 //! Issues an access token, and the ID token that is bound to it.
 
-use silta_oidc::{AccessToken, Client, IdToken, Scope};
+use silta_oidc::{AccessToken, Client, IdToken, Scope, TokenResponse};
 
 use crate::downstream::oidc::OidcProvider;
 use crate::downstream::oidc::redeem_error::RedeemError;
@@ -16,6 +16,7 @@ use crate::unavailable_error::UnavailableError;
 
 /// What tokens are issued for.
 pub(super) struct TokensFor<'a> {
+    pub(super) access_token: AccessToken,
     pub(super) login: &'a LoginId,
     pub(super) session: Option<&'a SessionPart>,
     pub(super) scopes: &'a [Scope],
@@ -26,13 +27,6 @@ pub(super) struct TokensFor<'a> {
     pub(super) family: Option<[u8; 32]>,
 }
 
-/// Tokens that were issued together.
-pub(super) struct IssuedTokens {
-    pub(super) access_token: AccessToken,
-    /// Signed.
-    pub(super) id_token: String,
-}
-
 impl OidcProvider {
     /// Issues an access token and an ID token to this client. The access token is in the store then, and
     /// opens what it opens as long as its session and its refresh family last.
@@ -40,28 +34,27 @@ impl OidcProvider {
         &self,
         client: &Client,
         tokens: &TokensFor<'_>,
-    ) -> Result<IssuedTokens, RedeemError> {
-        let access_token = AccessToken::new(&self.ports.random());
-        let id_token = self.id_token(client, tokens, &access_token).await?;
+    ) -> Result<TokenResponse, RedeemError> {
+        let id_token = self.id_token(client, tokens).await?;
+        let life = client.access_token_life();
         let record = AccessTokenRecord {
             login: tokens.login.clone(),
             client: Some(RelyingParty::from(client.id())),
             session: tokens.session.map(|part| part.session.clone()),
             family: tokens.family.map(Octets),
             scopes: tokens.scopes.to_vec(),
-            expires_at: self.ports.clock.now().saturating_add(client.access_token_life()).ok(),
+            expires_at: self.ports.clock.now().saturating_add(life).ok(),
             person: tokens.person.clone(),
         };
-        let key = access_key(&access_token.digest());
-        self.ports.store.put(&key, &record, client.access_token_life()).await?;
-        Ok(IssuedTokens { access_token, id_token })
+        let key = access_key(&tokens.access_token.digest());
+        self.ports.store.put(&key, &record, life).await?;
+        Ok(TokenResponse::new(tokens.access_token.clone(), life, id_token, tokens.scopes))
     }
 
     async fn id_token(
         &self,
         client: &Client,
-        TokensFor { session, person, nonce, .. }: &TokensFor<'_>,
-        access_token: &AccessToken,
+        TokensFor { access_token, session, person, nonce, .. }: &TokensFor<'_>,
     ) -> Result<String, RedeemError> {
         let now = self.ports.clock.now();
         let token = IdToken {

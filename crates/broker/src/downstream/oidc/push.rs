@@ -55,7 +55,7 @@ impl OidcProvider {
         let record = PushedRecord { client: client.id().clone(), request };
         let key = RecordKey::of(&uri.digest());
         let octets = self.ports.store.put(&key, &record, PUSHED_LIFE).await?;
-        open_logins.push(source, octets, self.ports.clock.now());
+        open_logins.hold_for_a_minute(source, octets, self.ports.clock.now());
         Ok(PushedResponse::new(&uri, PUSHED_LIFE))
     }
 

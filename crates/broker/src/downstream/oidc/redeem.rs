@@ -1,13 +1,13 @@
 //! Redeems an authorization code for tokens, once.
 
 use silta_oidc::{
-    Client, CodeRequest, GrantRequest, Params, RefreshToken, TokenRequest, TokenRequestError,
-    TokenResponse,
+    AccessToken, Client, CodeRequest, GrantRequest, Params, RefreshToken, TokenRequest,
+    TokenRequestError, TokenResponse,
 };
 
 use crate::audit::Event;
 use crate::downstream::oidc::OidcProvider;
-use crate::downstream::oidc::issue::{IssuedTokens, TokensFor};
+use crate::downstream::oidc::issue::TokensFor;
 use crate::downstream::oidc::redeem_error::RedeemError;
 use crate::form_body_error::FormBodyError;
 use crate::model::login_id::LoginId;
@@ -105,25 +105,31 @@ impl OidcProvider {
             // What the previous release issued has no session, and nothing would end a family.
             None => None,
         };
+        let (refresh_token, access_token) = match family {
+            Some((refresh_token, access_token)) => (Some(refresh_token), access_token),
+            None => (None, AccessToken::new(&self.ports.random())),
+        };
+        let bought = Bought {
+            access_token: access_token.digest(),
+            family: refresh_token.as_ref().map(RefreshToken::family_digest),
+        };
         let tokens = TokensFor {
+            access_token,
             login: &grant.login,
             session: grant.session.as_ref(),
             scopes: &grant.scopes,
             person: &grant.person,
             nonce: grant.nonce.as_deref(),
-            family: family.as_ref().map(RefreshToken::family_digest),
+            family: bought.family,
         };
-        let IssuedTokens { access_token, id_token } = self.issue_tokens(client, &tokens).await?;
-        let bought = Bought { access_token: access_token.digest(), family: tokens.family };
+        let response = self.issue_tokens(client, &tokens).await?;
         if !self.spend(key, seen, &grant, client, Some(&bought)).await? {
             self.take_back(&bought).await?;
             return Err(self.lost_race(key, client).await);
         }
         let login = &grant.login;
         self.ports.audit.record(Event::TokensIssued { login, client: &party(client) });
-        let life = client.access_token_life();
-        let response = TokenResponse::new(access_token, life, id_token, &grant.scopes);
-        Ok(match family {
+        Ok(match refresh_token {
             Some(token) => response.with_refresh_token(token),
             None => response,
         })

@@ -2,30 +2,33 @@
 
 use std::time::Duration;
 
-use silta_oidc::{Client, RefreshRequest, RefreshToken, TokenRequestError, TokenResponse};
+use silta_oidc::{
+    AccessToken, Client, RefreshRequest, RefreshToken, TokenRequestError, TokenResponse,
+};
 
 use crate::audit::Event;
 use crate::downstream::oidc::OidcProvider;
-use crate::downstream::oidc::issue::{IssuedTokens, TokensFor};
+use crate::downstream::oidc::issue::TokensFor;
 use crate::downstream::oidc::redeem::{AuditContext, party};
 use crate::downstream::oidc::redeem_error::RedeemError;
 use crate::model::session_part::SessionPart;
 use crate::octets::Octets;
 use crate::record::{
-    FIRST_NUMBER, Grant, RecordKey, RefreshFamily, SessionRecord, TokenStanding, family_key,
+    FIRST_NUMBER, Grant, RecordKey, RefreshFamily, SessionRecord, TokenStanding, access_key,
+    family_key,
 };
 use crate::sealed_store::StoredRecord;
 
 impl OidcProvider {
     /// Begins a family of refresh tokens in the session of a grant, which lasts for this `life` if nothing
-    /// uses it again. Gives its first token, if its client gets such.
+    /// uses it again. Gives its first token and the access token beside it, if its client gets such.
     pub(super) async fn begin_family(
         &self,
         grant: &Grant,
         session: &SessionPart,
         life: Duration,
         client: &Client,
-    ) -> Result<Option<RefreshToken>, RedeemError> {
+    ) -> Result<Option<(RefreshToken, AccessToken)>, RedeemError> {
         if !client.may_refresh() {
             return Ok(None);
         }
@@ -42,12 +45,13 @@ impl OidcProvider {
             rotated_at: self.ports.clock.now(),
         };
         self.ports.store.put(&family_key(&token.family_digest()), &family, life).await?;
-        Ok(Some(token))
+        let access_token = access_token_beside(&token, &family);
+        Ok(Some((token, access_token)))
     }
 
     /// Exchanges a refresh token, while its session lasts. Of any number of requests that present the same
-    /// one within a minute, each gets the same next one; whoever presents it later has stolen it, or has
-    /// been stolen from, and ends the family.
+    /// one within a minute, each gets the same next one, and the same access token; whoever presents it later
+    /// has stolen it, or has been stolen from, and ends the family.
     pub(super) async fn refresh(
         &self,
         request: &RefreshRequest,
@@ -69,11 +73,9 @@ impl OidcProvider {
             self.ports.store.take(&key).await?;
             return Err(TokenRequestError::WrongClient.into());
         }
-        let known_next = match self.standing(&seen.record, token) {
-            TokenStanding::Newest => None,
-            TokenStanding::JustExchanged => {
-                Some(token.of_number(seen.record.number, &seen.record.secret.0))
-            }
+        let is_newest = match self.standing(&seen.record, token) {
+            TokenStanding::Newest => true,
+            TokenStanding::JustExchanged => false,
             TokenStanding::Reused => return Err(self.end_reused(&key, &seen.record).await),
         };
         // A theft has been noticed by now, whatever else is wrong with the request.
@@ -95,8 +97,16 @@ impl OidcProvider {
             self.ports.store.take(&key).await?;
             return Err(TokenRequestError::SessionEnded.into());
         };
+        // A new login is due long before four thousand million of them.
+        let number = token.number().checked_add(1);
+        let number = number.ok_or(TokenRequestError::UnknownRefreshToken)?;
+        let next = token.of_number(number, &seen.record.secret.0);
+        if is_newest {
+            self.end_access_token_before(token, &seen.record).await?;
+        }
         let RefreshFamily { login, session, scopes, person, .. } = &seen.record;
         let tokens = TokensFor {
+            access_token: access_token_beside(&next, &seen.record),
             login,
             session: Some(session),
             scopes,
@@ -104,14 +114,11 @@ impl OidcProvider {
             nonce: None,
             family: Some(digest),
         };
-        let IssuedTokens { access_token, id_token } = self.issue_tokens(client, &tokens).await?;
-        let next = match known_next {
-            Some(next) => next,
-            None => self.exchange(&key, &seen, token, life).await?,
-        };
+        let response = self.issue_tokens(client, &tokens).await?;
+        if is_newest {
+            self.exchange(&key, &seen, (token, &next), life).await?;
+        }
         self.ports.audit.record(Event::TokensRefreshed { login, client: &party(client) });
-        let life = client.access_token_life();
-        let response = TokenResponse::new(access_token, life, id_token, &seen.record.scopes);
         Ok(response.with_refresh_token(next))
     }
 
@@ -120,27 +127,38 @@ impl OidcProvider {
         self.accepted_logins.accept(&party(client), session)
     }
 
-    /// The token that follows the newest one. It is exchanged after its access token was issued: an error
+    /// Ends the access token that was issued before the one beside this refresh token. So a family leaves two
+    /// at most, however often and at whatever step its client goes away.
+    async fn end_access_token_before(
+        &self,
+        token: &RefreshToken,
+        family: &RefreshFamily,
+    ) -> Result<(), RedeemError> {
+        let Some(number) = token.number().checked_sub(1) else { return Ok(()) };
+        let before = access_token_beside(&token.of_number(number, &family.secret.0), family);
+        self.ports.store.take(&access_key(&before.digest())).await?;
+        Ok(())
+    }
+
+    /// Exchanges the newest token for the next one, after the access token beside that was issued: an error
     /// before costs nothing, and what was issued opens nothing once the family has ended.
     async fn exchange(
         &self,
         key: &RecordKey<RefreshFamily>,
         seen: &StoredRecord<RefreshFamily>,
-        token: &RefreshToken,
+        (token, next): (&RefreshToken, &RefreshToken),
         life: Duration,
-    ) -> Result<RefreshToken, RedeemError> {
-        let unknown = TokenRequestError::UnknownRefreshToken;
-        // A new login is due long before four thousand million of them.
-        let number = token.number().checked_add(1).ok_or(unknown)?;
+    ) -> Result<(), RedeemError> {
         let rotated_at = self.ports.clock.now();
-        let next = RefreshFamily { number, rotated_at, ..seen.record.clone() };
-        if self.ports.store.swap(key, seen, &next, life).await? {
-            return Ok(token.of_number(number, &next.secret.0));
+        let exchanged = RefreshFamily { number: next.number(), rotated_at, ..seen.record.clone() };
+        if self.ports.store.swap(key, seen, &exchanged, life).await? {
+            return Ok(());
         }
         // Another request has exchanged it at the same moment, or ended the family.
+        let unknown = TokenRequestError::UnknownRefreshToken;
         let now = self.ports.store.peek(key).await?.ok_or(unknown)?.record;
         match self.standing(&now, token) {
-            TokenStanding::JustExchanged => Ok(token.of_number(now.number, &now.secret.0)),
+            TokenStanding::JustExchanged => Ok(()),
             TokenStanding::Reused => Err(self.end_reused(key, &now).await),
             // Only a store that failed over at that moment says so.
             TokenStanding::Newest => Err(unknown.into()),
@@ -165,4 +183,9 @@ impl OidcProvider {
         self.ports.audit.record(Event::RefreshTokenReused { login, client });
         TokenRequestError::RefreshTokenReused.into()
     }
+}
+
+/// The access token that is issued beside this refresh token of the family.
+fn access_token_beside(token: &RefreshToken, family: &RefreshFamily) -> AccessToken {
+    AccessToken::new(&token.access_token(&family.secret.0))
 }

@@ -21,6 +21,7 @@ use crate::scripted_idp::{ACR, HIGH_ACR, ScriptedIdp};
 use crate::wire::{claims, client_error, member, query_param, seconds};
 
 mod joining;
+mod room;
 
 const KIOSK: [(&str, &str); 2] = [("client_id", "kiosk"), ("redirect_uri", KIOSK_CALLBACK)];
 const IDLE: Duration = Duration::from_mins(30);
