@@ -5,7 +5,7 @@ mod answer_from_session;
 mod begin_session;
 pub(crate) mod end_session;
 mod find_login;
-mod find_session;
+pub(crate) mod find_session;
 pub(crate) mod finish;
 mod finish_passive;
 mod map_person;

@@ -7,6 +7,14 @@ use crate::model::session_id::{HeldSession, HeldSessions, SessionId};
 use crate::record::{Session, SessionRecord, session_key};
 use crate::sealed_store::{SealedStoreError, StoredRecord};
 
+/// A session that was used just now.
+pub(crate) struct UsedSession {
+    /// How long it can last from now on, however much it is used.
+    pub(crate) longest: Duration,
+    /// How long to keep what is of use as long as it lasts, and is written anew at each use of its own.
+    pub(crate) kept: Duration,
+}
+
 impl Ports {
     /// Whether this session still lasts. What the previous release issued has none, and lasts until its
     /// own end.
@@ -27,12 +35,11 @@ impl Ports {
         Ok(seen.filter(|seen| seen.record.life(self.clock.now()).is_some()))
     }
 
-    /// Uses a session, whose idle time begins anew. Gives how long it lasts from now on if nothing uses it
-    /// again; `None` when it has ended.
+    /// Uses a session, whose idle time begins anew. `None` when it has ended.
     pub(crate) async fn use_session(
         &self,
         id: &SessionId,
-    ) -> Result<Option<Duration>, SealedStoreError> {
+    ) -> Result<Option<UsedSession>, SealedStoreError> {
         let Some(seen) = self.lasting_session(id).await? else { return Ok(None) };
         self.use_found_session(id, &seen).await
     }
@@ -42,13 +49,17 @@ impl Ports {
         &self,
         id: &SessionId,
         seen: &StoredRecord<SessionRecord>,
-    ) -> Result<Option<Duration>, SealedStoreError> {
-        let Some(life) = seen.record.life(self.clock.now()) else { return Ok(None) };
+    ) -> Result<Option<UsedSession>, SealedStoreError> {
+        let now = self.clock.now();
+        let SessionRecord::Session(session) = &seen.record else { return Ok(None) };
+        let Some(life) = seen.record.life(now) else { return Ok(None) };
         // Whoever was first has ended it, or has prolonged it as far.
-        let lasts = !seen.record.can_be_idle()
+        let lasts = !session.can_be_idle()
             || self.store.swap(&session_key(id), seen, &seen.record, life).await?
             || self.session_lasts(Some(id)).await?;
-        Ok(lasts.then_some(life))
+        let longest = session.longest_life(now);
+        let kept = if session.is_used_by_others() { longest } else { life };
+        Ok(lasts.then_some(UsedSession { longest, kept }))
     }
 
     /// The sessions that a browser holds, as far as it proves to, the newest first.

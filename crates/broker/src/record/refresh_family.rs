@@ -15,7 +15,8 @@ use crate::record::{Record, RecordKey};
 use crate::versioned::{self, Tagged, Versioned};
 
 /// The refresh tokens that come of one code, each in exchange for the one before it. None of them is
-/// kept: they are made of the secret. It lives until the session would end if nothing else used it.
+/// kept: they are made of the secret. It lives until the session would end if nothing else used it; where others
+/// can use it too, as long as the session can last.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct RefreshFamily {
     pub(crate) login: LoginId,

@@ -125,6 +125,11 @@ impl Session {
         self.details.as_ref().is_some_and(|details| details.idle.is_some())
     }
 
+    /// Whether single sign-on may answer from it, so that each who joins it prolongs it for all.
+    pub(crate) fn is_used_by_others(&self) -> bool {
+        self.details.as_ref().is_some_and(|details| details.attributes.is_some())
+    }
+
     /// What it is kept for. Somebody has a part in every session whose person was let in.
     pub(crate) fn kept_for(&self) -> KeptFor {
         match &self.details {

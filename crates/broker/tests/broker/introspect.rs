@@ -39,6 +39,19 @@ async fn a_client_is_told_whose_its_token_is_and_nothing_more_of_the_person() {
 }
 
 #[tokio::test]
+async fn the_end_of_an_access_token_is_that_of_its_session_if_that_comes_first() {
+    let fixture = refreshing();
+    let mut tokens = fixture.tokens().await;
+    for _ in 0..17 {
+        fixture.clock.advance(Duration::from_mins(28));
+        tokens = refresh(&fixture, &next(&tokens)).await.unwrap();
+    }
+    // Seven hours and 56 minutes are over.
+    let told = introspect(&fixture, &member(&tokens, "access_token"), &[]).await;
+    assert_eq!(told["exp"], NOON.as_second() + 8 * 3600);
+}
+
+#[tokio::test]
 async fn of_another_clients_token_is_said_that_it_is_none() {
     let fixture = refreshing();
     let tokens = fixture.tokens().await;

@@ -226,6 +226,22 @@ async fn refresh_tokens_last_as_long_as_their_session_which_their_redemption_use
 }
 
 #[tokio::test]
+async fn no_access_token_is_said_to_be_good_for_longer_than_its_session() {
+    let fixture = refreshing();
+    let mut token = next(&fixture.tokens().await);
+    // Three minutes before the end of eight hours: 16 times 29 minutes, and 13 more.
+    for minutes in [29; 16].into_iter().chain([13]) {
+        fixture.clock.advance(Duration::from_mins(minutes));
+        let tokens = serde_json::to_value(refresh(&fixture, &token).await.unwrap()).unwrap();
+        token = tokens["refresh_token"].as_str().unwrap().to_owned();
+        let expected = if minutes == 13 { 180 } else { 300 };
+        assert_eq!(tokens["expires_in"], expected);
+    }
+    fixture.clock.advance(Duration::from_mins(3));
+    assert_eq!(fixture.store.live("access").await, 0);
+}
+
+#[tokio::test]
 async fn a_session_that_nothing_uses_for_its_idle_time_ends() {
     let fixture = refreshing();
     let token = next(&fixture.tokens().await);

@@ -1,9 +1,12 @@
 //! Issues an access token, and the ID token that is bound to it.
 
+use std::time::Duration;
+
 use silta_oidc::{AccessToken, Client, IdToken, Scope, TokenResponse};
 
 use crate::downstream::oidc::OidcProvider;
 use crate::downstream::oidc::redeem_error::RedeemError;
+use crate::flow::find_session::UsedSession;
 use crate::later::later;
 use crate::model::login_id::LoginId;
 use crate::model::person::Person;
@@ -17,6 +20,8 @@ use crate::unavailable_error::UnavailableError;
 /// What tokens are issued for.
 pub(super) struct TokensFor<'a> {
     pub(super) access_token: AccessToken,
+    /// How long the access token is good.
+    pub(super) life: Duration,
     pub(super) login: &'a LoginId,
     pub(super) session: Option<&'a SessionPart>,
     pub(super) scopes: &'a [Scope],
@@ -36,19 +41,18 @@ impl OidcProvider {
         tokens: &TokensFor<'_>,
     ) -> Result<TokenResponse, RedeemError> {
         let id_token = self.id_token(client, tokens).await?;
-        let life = client.access_token_life();
         let record = AccessTokenRecord {
             login: tokens.login.clone(),
             client: Some(RelyingParty::from(client.id())),
             session: tokens.session.map(|part| part.session.clone()),
             family: tokens.family.map(Octets),
             scopes: tokens.scopes.to_vec(),
-            expires_at: self.ports.clock.now().saturating_add(life).ok(),
+            expires_at: self.ports.clock.now().saturating_add(tokens.life).ok(),
             person: tokens.person.clone(),
         };
         let key = access_key(&tokens.access_token.digest());
-        self.ports.store.put(&key, &record, life).await?;
-        Ok(TokenResponse::new(tokens.access_token.clone(), life, id_token, tokens.scopes))
+        self.ports.store.put(&key, &record, tokens.life).await?;
+        Ok(TokenResponse::new(tokens.access_token.clone(), tokens.life, id_token, tokens.scopes))
     }
 
     async fn id_token(
@@ -75,4 +79,10 @@ impl OidcProvider {
         let signature = signature.map_err(|error| OurKey::IdTokens.failed(error));
         Ok(unsigned.with_signature(&signature.map_err(UnavailableError::from)?))
     }
+}
+
+/// How long an access token of this client is good: no longer than its session can last, which is what the
+/// client is told [RFC 6749 §5.1, RFC 7662 §2.2].
+pub(super) fn access_token_life(client: &Client, session: &UsedSession) -> Duration {
+    client.access_token_life().min(session.longest)
 }

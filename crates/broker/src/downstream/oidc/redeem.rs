@@ -7,7 +7,7 @@ use silta_oidc::{
 
 use crate::audit::Event;
 use crate::downstream::oidc::OidcProvider;
-use crate::downstream::oidc::issue::TokensFor;
+use crate::downstream::oidc::issue::{TokensFor, access_token_life};
 use crate::downstream::oidc::redeem_error::RedeemError;
 use crate::form_body_error::FormBodyError;
 use crate::model::login_id::LoginId;
@@ -96,14 +96,15 @@ impl OidcProvider {
         grant: Grant,
         client: &Client,
     ) -> Result<TokenResponse, RedeemError> {
-        let family = match &grant.session {
+        let (life, family) = match &grant.session {
             Some(part) => {
-                let life = self.ports.use_session(&part.session).await?;
-                let life = life.ok_or(TokenRequestError::SessionEnded)?;
-                self.begin_family(&grant, part, life, client).await?
+                let used = self.ports.use_session(&part.session).await?;
+                let used = used.ok_or(TokenRequestError::SessionEnded)?;
+                let life = access_token_life(client, &used);
+                (life, self.begin_family(&grant, part, used.kept, client).await?)
             }
             // What the previous release issued has no session, and nothing would end a family.
-            None => None,
+            None => (client.access_token_life(), None),
         };
         let (refresh_token, access_token) = match family {
             Some((refresh_token, access_token)) => (Some(refresh_token), access_token),
@@ -115,6 +116,7 @@ impl OidcProvider {
         };
         let tokens = TokensFor {
             access_token,
+            life,
             login: &grant.login,
             session: grant.session.as_ref(),
             scopes: &grant.scopes,

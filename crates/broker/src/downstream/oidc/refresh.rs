@@ -8,7 +8,7 @@ use silta_oidc::{
 
 use crate::audit::Event;
 use crate::downstream::oidc::OidcProvider;
-use crate::downstream::oidc::issue::TokensFor;
+use crate::downstream::oidc::issue::{TokensFor, access_token_life};
 use crate::downstream::oidc::redeem::{AuditContext, party};
 use crate::downstream::oidc::redeem_error::RedeemError;
 use crate::model::session_part::SessionPart;
@@ -20,8 +20,8 @@ use crate::record::{
 use crate::sealed_store::StoredRecord;
 
 impl OidcProvider {
-    /// Begins a family of refresh tokens in the session of a grant, which lasts for this `life` if nothing
-    /// uses it again. Gives its first token and the access token beside it, if its client gets such.
+    /// Begins a family of refresh tokens in the session of a grant, for this `life` if no refresh writes it
+    /// anew. Gives its first token and the access token beside it, if its client gets such.
     pub(super) async fn begin_family(
         &self,
         grant: &Grant,
@@ -88,11 +88,11 @@ impl OidcProvider {
         if session.as_ref().is_some_and(|found| !self.accepts(client, &found.record)) {
             return Err(TokenRequestError::LoginNotAccepted.into());
         }
-        let life = match &session {
+        let used = match &session {
             Some(found) => self.ports.use_found_session(id, found).await?,
             None => None,
         };
-        let Some(life) = life else {
+        let Some(used) = used else {
             // Nothing can use what it keeps of the person.
             self.ports.store.take(&key).await?;
             return Err(TokenRequestError::SessionEnded.into());
@@ -107,6 +107,7 @@ impl OidcProvider {
         let RefreshFamily { login, session, scopes, person, .. } = &seen.record;
         let tokens = TokensFor {
             access_token: access_token_beside(&next, &seen.record),
+            life: access_token_life(client, &used),
             login,
             session: Some(session),
             scopes,
@@ -116,7 +117,7 @@ impl OidcProvider {
         };
         let response = self.issue_tokens(client, &tokens).await?;
         if is_newest {
-            self.exchange(&key, &seen, (token, &next), life).await?;
+            self.exchange(&key, &seen, (token, &next), used.kept).await?;
         }
         self.ports.audit.record(Event::TokensRefreshed { login, client: &party(client) });
         Ok(response.with_refresh_token(next))

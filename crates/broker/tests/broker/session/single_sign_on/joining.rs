@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use silta_broker::{HeldSessions, LoginError, ReceivedLogin, Settings, Visitor};
-use silta_oidc::TokenRequestError;
+use silta_oidc::{Client, TokenRequestError};
 use tokio::task::JoinSet;
 
 use super::{KIOSK, answered, is_asked, kiosk, kiosk_claims, shared};
 use crate::faulty_store::{Outage, after_verbs};
-use crate::fixture::{Fixture, SEAL, client, party, policy, source_of, suomifi_name};
+use crate::fixture::{Fixture, SEAL, client, clients, party, policy, source_of, suomifi_name};
+use crate::refresh::{next, refresh};
 use crate::scripted_idp::PRINCIPAL;
 use crate::session::login;
 use crate::wire::query_param;
@@ -105,6 +106,26 @@ async fn a_use_prolongs_a_session_until_its_absolute_end() {
     let (_, held) = login(&fixture, &HeldSessions::default()).await;
     fixture.clock.advance(Duration::from_mins(30));
     assert!(is_asked(kiosk(&fixture, &held, &[]).await), "nothing used it");
+}
+
+#[tokio::test]
+async fn refresh_tokens_last_as_long_as_a_session_that_other_clients_prolong() {
+    let all = clients().into_iter().map(Client::with_refresh_tokens).collect();
+    let fixture = Fixture::new().changed([SEAL, SEAL], all, shared);
+    let (code, held) = login(&fixture, &HeldSessions::default()).await;
+    let mut tokens = fixture.redeem(&code, &[]).await.unwrap();
+    for absences in [2, 13] {
+        // The person works in the kiosk.
+        for _ in 0..absences {
+            fixture.clock.advance(Duration::from_mins(29));
+            answered(kiosk(&fixture, &held, &[]).await);
+        }
+        tokens = refresh(&fixture, &next(&tokens)).await.unwrap();
+    }
+    fixture.clock.advance(Duration::from_mins(30));
+    let refused = refresh(&fixture, &next(&tokens)).await.unwrap_err();
+    assert_eq!(refused, TokenRequestError::SessionEnded.into(), "nothing used it");
+    assert_eq!(fixture.store.live("refresh").await, 0, "it is not kept any longer");
 }
 
 #[tokio::test]
