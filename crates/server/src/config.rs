@@ -182,6 +182,7 @@ fn config(root: &Section<'_>, sources: &Sources<'_>) -> Option<Config> {
         let taken = clients.into_iter().flatten().map(|(name, _)| name).collect();
         service_providers::read(value, &taken, &context).map(Some)
     });
+    sessions::refuse_short_idles(root, &shared_upstreams);
     let telemetry = root.value(&root::TELEMETRY).and_then(telemetry::read);
     let refresh = root
         .value(&root::SECRETS)

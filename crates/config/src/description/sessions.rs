@@ -49,7 +49,7 @@ pub const IDLE: Key = Key::new(
     Need::Default("30m"),
     "A session ends when nothing has used it for so long, where something can use it. It must be 70 seconds \
      longer than `access_token_life`, as a code and the access token that it buys are together: whoever waits for the end \
-     of a token comes too late otherwise.",
+     of a token comes too late otherwise. With `sso` that holds for each client whose requests it answers.",
     "30m",
 );
 

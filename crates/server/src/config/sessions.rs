@@ -8,6 +8,7 @@ use silta_config::description::{Key, clients, root, service_providers, sessions,
 use silta_config::{Section, Value};
 
 use super::ReadContext;
+use super::policy::allowed_upstreams;
 
 /// How long the sessions of a client last, by what its other keys do with them.
 pub(super) fn of_client(
@@ -67,6 +68,61 @@ pub(super) fn shared_upstreams<'d>(root: &Section<'d>) -> BTreeSet<&'d str> {
         section.and_then(|section| are_shared(&section)).unwrap_or(true)
     });
     shared.map(|(name, _)| name).collect()
+}
+
+/// Refuses an idle time that the tokens of another client outlive, whose requests single sign-on answers from
+/// these sessions: whoever waits for the end of such a token comes too late.
+pub(super) fn refuse_short_idles(root: &Section<'_>, shared_upstreams: &BTreeSet<&str>) {
+    let clients = sharing(root, &root::CLIENTS, &clients::SESSION, &clients::UPSTREAMS);
+    let providers = &service_providers::UPSTREAMS;
+    let providers = sharing(root, &root::SERVICE_PROVIDERS, &service_providers::SESSION, providers);
+    for beginning in clients.iter().chain(&providers) {
+        let is_answered = |other: &&Sharing<'_>| {
+            let common = beginning.upstreams.intersection(&other.upstreams);
+            let mut shared = common.filter(|name| shared_upstreams.contains(name.as_str()));
+            other.name != beginning.name && shared.next().is_some()
+        };
+        let others = clients.iter().filter(is_answered);
+        let longest = others.max_by_key(|other| other.token_life);
+        if let Some(Sharing { name, token_life: Some(life), .. }) = longest
+            && beginning.idle.1 < life.saturating_add(BEFORE_A_TOKEN)
+        {
+            let what = format!(
+                "it is not {} seconds longer than access_token_life of {name}, whose requests these sessions answer too",
+                BEFORE_A_TOKEN.as_secs()
+            );
+            let instead = "write a longer one, or a shorter access_token_life there";
+            beginning.idle.0.refuse::<()>(&what, instead);
+        }
+    }
+}
+
+/// A relying party that takes part in single sign-on.
+struct Sharing<'d> {
+    name: &'d str,
+    idle: (Value<'d>, Duration),
+    /// `None` of a service provider, which gets no token.
+    token_life: Option<Duration>,
+    upstreams: BTreeSet<String>,
+}
+
+/// Those of a part of the file, as far as they can be read: what is wrong with the others is told elsewhere.
+fn sharing<'d>(root: &Section<'d>, all: &Key, session: &Key, upstreams: &Key) -> Vec<Sharing<'d>> {
+    let found = root.optional(all).filter(Value::is_mapping).and_then(|found| found.entries());
+    let read = |(name, one): (&'d str, Value<'d>)| {
+        let party = if one.is_mapping() { one.section(all)? } else { return None };
+        let configured = party.value(session).filter(Value::is_mapping)?.section(session)?;
+        let sso = configured.value(&sessions::SSO)?.boolean()?;
+        let idle = configured.value(&sessions::IDLE)?;
+        let idle = (idle, idle.duration()?);
+        let life =
+            (all.name == root::CLIENTS.name).then(|| party.value(&clients::ACCESS_TOKEN_LIFE));
+        let token_life = life.flatten().and_then(|value| value.duration());
+        let allowed = allowed_upstreams(&party, upstreams)?;
+        let upstreams = allowed.iter().map(|one| one.name.as_str().to_owned()).collect();
+        sso.then_some(Sharing { name, idle, token_life, upstreams })
+    };
+    found.into_iter().flatten().filter_map(read).collect()
 }
 
 /// The keys of a section.

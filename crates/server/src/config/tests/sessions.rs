@@ -115,6 +115,37 @@ fn an_upstream_whose_section_is_wrong_does_not_make_its_clients_wrong() {
     assert!(told.contains("upstreams.idp.session.sso: "), "{told}");
 }
 
+#[test]
+fn a_session_that_the_tokens_of_another_client_outlive_is_refused() {
+    let (shop, vpn) = ("    secret: file:shop.secret", VPN);
+    let told = |beginning: &str, idle: &str, life: &str| {
+        let session = format!("{{ sso: true, idle: {idle} }}");
+        let text = with(&[
+            (IDP, "{ sso: true }"),
+            (beginning, &session),
+            (ALB, "{ sso: true, idle: 2h }"),
+        ]);
+        let text = text.replacen(SHOPS, "upstream: idp", 1);
+        let keys = format!("{ALB}\n    access_token_life: {life}");
+        problems(&text.replacen(ALB, &keys, 1), &Files::new()).to_string()
+    };
+    for (beginning, path, idle, life, said) in [
+        (shop, "clients.shop", "31m", "30m", true),
+        (shop, "clients.shop", "1871s", "30m", false),
+        (vpn, "service_providers.vpn", "1h", "1h", true),
+        (vpn, "service_providers.vpn", "62m", "1h", false),
+    ] {
+        let told = told(beginning, idle, life);
+        let what = format!(
+            "{path}.session.idle: it is not 70 seconds longer than access_token_life of alb, whose \
+             requests these sessions answer too; write a longer one, or a shorter access_token_life there"
+        );
+        assert_eq!(told.contains(&what), said, "{beginning} {idle} {life}: {told}");
+        assert_eq!(told.lines().count(), usize::from(said), "{told}");
+    }
+}
+
+const SHOPS: &str = "upstream: suomifi\n    min_acr: http://ftn.ficora.fi/2017/loa3";
 const IDP: &str = "    entity_id: https://idp.example/metadata";
 const ALB: &str = "    secret: file:alb.secret";
 const VPN: &str = "    acs: http://127.0.0.1:35001";
