@@ -46,6 +46,15 @@ impl SessionPolicy {
         }
     }
 
+    /// How long they last at most.
+    pub(crate) const fn absolute(self) -> Duration {
+        match self {
+            Self::Brief { absolute, .. }
+            | Self::Kept { absolute, .. }
+            | Self::Shared { absolute, .. } => absolute,
+        }
+    }
+
     /// The same at an upstream that can log out: its session outlives every token, and each side must find
     /// the other's when one ends.
     #[must_use]

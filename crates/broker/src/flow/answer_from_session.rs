@@ -21,6 +21,7 @@ use crate::record::{
     Joined, MAX_PARTICIPANTS, Session, SessionDetails, SessionRecord, session_key,
 };
 use crate::sealed_store::{SealedStoreError, StoredRecord};
+use crate::session_policy::SessionPolicy;
 
 /// A session that is enough for a request.
 pub(super) struct SufficientSession {
@@ -107,7 +108,7 @@ impl Broker {
         };
         let elsewhere = policy.hinted(request.upstream_hint.as_deref());
         let is_enough = upstream.sso
-            && self.is_still_shared(details)
+            && self.is_still_shared((session, details), policy.session)
             && elsewhere.is_none_or(|hinted| hinted.name == *name)
             && reaches((upstream, allowed.least_levels(upstream)), request, &details.acr)
             && is_recent(request.freshness, details.auth_time, self.now())
@@ -130,11 +131,20 @@ impl Broker {
         }
     }
 
-    /// Whether the relying party whose login the session began with agrees today that it answers others.
-    fn is_still_shared(&self, details: &SessionDetails) -> bool {
+    /// Whether the relying party whose login the session began with agrees today that it answers others, and
+    /// the session is younger than any of the one that asks gets. One that its upstream ends early counts as
+    /// older by that.
+    fn is_still_shared(
+        &self,
+        (session, details): (&Session, &SessionDetails),
+        asking: SessionPolicy,
+    ) -> bool {
         let first = details.participants.first().map(|first| &first.relying_party);
         let policy = first.and_then(|first| self.settings.relying_parties.get(first));
-        policy.is_some_and(|policy| policy.session.is_shared())
+        policy.is_some_and(|RelyingPartyPolicy { session: first, .. }| {
+            let longer = first.absolute().saturating_sub(asking.absolute());
+            first.is_shared() && session.longest_life(self.now()) > longer
+        })
     }
 
     /// The relying party's part in the session, which is used by that. `None` where the session has ended

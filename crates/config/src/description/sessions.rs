@@ -58,8 +58,8 @@ pub const ABSOLUTE: Key = Key::new(
     "absolute",
     Kind::Duration { least: FIVE_MINUTES, most: THIRTY_DAYS },
     Need::Default("8h"),
-    "A session ends so long after its login, however much it is used. It must be 70 seconds longer than \
-     `access_token_life` too.",
+    "A session ends so long after its login, however much it is used, and one of another client answers this one's requests for \
+     no longer. It must be 70 seconds longer than `access_token_life` too.",
     "8h",
 );
 

@@ -240,6 +240,27 @@ async fn only_the_person_of_the_hint_is_answered_from_a_session() {
 }
 
 #[tokio::test]
+async fn a_session_answers_nobody_whose_own_would_have_ended_by_then() {
+    let hours = Duration::from_hours;
+    for (shops, kiosks, minutes, asked) in
+        [(8, 1, 59, false), (8, 1, 60, true), (1, 8, 59, false), (8, 8, 7 * 60 + 59, false)]
+    {
+        let fixture = Fixture::with(|settings| {
+            shared(settings);
+            for (client, absolute) in [("shop", shops), ("kiosk", kiosks)] {
+                let absolute = hours(absolute);
+                policy_of(settings, client).session =
+                    SessionPolicy::Shared { idle: hours(8), absolute };
+            }
+        });
+        let (_, held) = login(&fixture, &HeldSessions::default()).await;
+        answered(kiosk(&fixture, &held, &[]).await);
+        fixture.clock.advance(Duration::from_mins(minutes));
+        assert_eq!(is_asked(kiosk(&fixture, &held, &[]).await), asked, "{shops} {kiosks}");
+    }
+}
+
+#[tokio::test]
 async fn another_persons_login_leaves_nothing_to_answer_from() {
     let fixture = Fixture::with(shared);
     let (_, nordeas) = login(&fixture, &HeldSessions::default()).await;
