@@ -75,9 +75,7 @@ async fn a_hint_that_we_did_not_issue_to_this_client_is_told_to_the_client() {
 async fn a_hint_whose_key_is_not_published_any_more_counts_as_none() {
     let fixture = Fixture::new();
     let hint = id_token(&fixture).await;
-    let (header, rest) = hint.split_once('.').unwrap();
-    let retired = with_header(header, |header| header["kid"] = json!("retired-long-ago"));
-    let hint = format!("{retired}.{rest}");
+    let hint = of_retired_key(&hint);
     fixture.idp.asserts(&[
         ("urn:oid:1.2.246.21", &["010170-912X"]),
         ("urn:oid:2.5.4.42", &[GIVEN]),
@@ -111,6 +109,13 @@ async fn a_hint_of_an_unknown_key_is_refused_where_no_key_of_ours_can_have_signe
     let other = format!("{nameless}.{rest}");
     let failed = fixture.start(&[("id_token_hint", &other)]).await.unwrap_err();
     assert_eq!(failed.error, LoginError::Authorize(AuthorizeRuleError::IdTokenHint), "no kid");
+}
+
+/// The same ID token as if a key had signed it that is not published any more.
+pub(crate) fn of_retired_key(token: &str) -> String {
+    let (header, rest) = token.split_once('.').unwrap();
+    let retired = with_header(header, |header| header["kid"] = json!("retired-long-ago"));
+    format!("{retired}.{rest}")
 }
 
 /// A header of a JWS, changed.

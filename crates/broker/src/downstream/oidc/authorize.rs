@@ -46,7 +46,7 @@ impl Downstream for OidcProvider {
         };
         let expected_sub = match self.expected_sub(&request) {
             Ok(expected_sub) => expected_sub,
-            Err(rule) => return Err(Box::new(bad_request(&request, &pending, rule))),
+            Err(error) => return Err(Box::new(refused_with(&request, &pending, error))),
         };
         let request = login_request(request, expected_sub);
         match Pending::keep(&pending) {
@@ -136,32 +136,30 @@ impl Downstream for OidcProvider {
 
 impl OidcProvider {
     /// The `sub` of the only person who will do: that of the request's hint, or of its `claims`.
-    fn expected_sub(
-        &self,
-        request: &ValidAuthorizeRequest,
-    ) -> Result<Option<String>, AuthorizeRuleError> {
+    fn expected_sub(&self, request: &ValidAuthorizeRequest) -> Result<Option<String>, LoginError> {
         match (self.hinted_sub(request)?, &request.expected_sub) {
             // Nobody is two people.
-            (Some(hinted), Some(asked)) if hinted != *asked => Err(AuthorizeRuleError::Claims),
+            (Some(hinted), Some(asked)) if hinted != *asked => {
+                Err(AuthorizeRuleError::Claims.into())
+            }
             (hinted, asked) => Ok(hinted.or_else(|| asked.clone())),
         }
     }
 
     /// The `sub` that the request's hint asks for, if it has one that counts.
-    fn hinted_sub(
-        &self,
-        request: &ValidAuthorizeRequest,
-    ) -> Result<Option<String>, AuthorizeRuleError> {
+    fn hinted_sub(&self, request: &ValidAuthorizeRequest) -> Result<Option<String>, LoginError> {
         let Some(token) = &request.id_token_hint else { return Ok(None) };
         let person = match token.hint(&self.issuer, &self.key_ring) {
             Hint::Ours(person) => person,
+            // Whoever is there without a page may be somebody else, and nobody could notice.
+            Hint::UnknownKey if request.prompt_none => return Err(LoginError::LoginRequired),
             Hint::UnknownKey => {
                 // A hint is a wish [OIDC Core §3.1.2.1]; nobody can tell any more whom it means.
                 let client = &RelyingParty::from(&request.client_id);
                 self.ports.audit.record(Event::HintIgnored { client });
                 return Ok(None);
             }
-            Hint::NotOurs => return Err(AuthorizeRuleError::IdTokenHint),
+            Hint::NotOurs => return Err(AuthorizeRuleError::IdTokenHint.into()),
         };
         let sub = person.sub_for(&request.client_id).ok_or(AuthorizeRuleError::IdTokenHint)?;
         Ok(Some(sub.to_owned()))
@@ -211,10 +209,11 @@ fn refused(error: AuthorizeError) -> RefusedRequest {
     }
 }
 
-fn bad_request(
+/// The error goes where the answer would.
+fn refused_with(
     request: &ValidAuthorizeRequest,
     pending: &PendingAuthorization,
-    rule: AuthorizeRuleError,
+    error: LoginError,
 ) -> RefusedRequest {
     RefusedRequest {
         relying_party: Some(RelyingParty::from(&request.client_id)),

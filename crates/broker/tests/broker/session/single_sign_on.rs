@@ -13,6 +13,7 @@ use silta_mapping::{
 use silta_oidc::RESERVED_CLAIMS;
 
 use super::{aino, login};
+use crate::expected_person::of_retired_key;
 use crate::fixture::{
     APP_CALLBACK, Fixture, GIVEN, KIOSK_CALLBACK, NOON, SEAL, allowed, clients, configured, party,
     source_of, suomifi_name,
@@ -237,6 +238,23 @@ async fn only_the_person_of_the_hint_is_answered_from_a_session() {
     assert!(is_asked(kiosk(&fixture, &ainos, &hint).await));
     let failed = kiosk(&fixture, &ainos, &[hint[0], ("prompt", "none")]).await.unwrap_err();
     assert_eq!(client_error(&failed).as_deref(), Some("login_required"));
+}
+
+#[tokio::test]
+async fn without_a_page_nobody_is_answered_for_a_hint_that_nobody_can_read_any_more() {
+    let fixture = Fixture::with(shared);
+    let (_, nordeas) = login(&fixture, &HeldSessions::default()).await;
+    let code = query_param(&answered(kiosk(&fixture, &nordeas, &[]).await), "code").unwrap();
+    let hint = member(&fixture.redeem(&code, &KIOSK).await.unwrap(), "id_token");
+    let hint = of_retired_key(&hint);
+    let hint = ("id_token_hint", hint.as_str());
+    aino(&fixture);
+    let (_, ainos) = login(&fixture, &HeldSessions::default()).await;
+    let failed = kiosk(&fixture, &ainos, &[hint, ("prompt", "none")]).await.unwrap_err();
+    assert_eq!(failed.error, LoginError::LoginRequired);
+    assert_eq!(client_error(&failed).as_deref(), Some("login_required"));
+    // With a page it counts as none: the person sees who they are.
+    answered(kiosk(&fixture, &ainos, &[hint]).await);
 }
 
 #[tokio::test]
