@@ -335,7 +335,8 @@ impl LoginError {
             | Self::ReplayedRequest
             | Self::NameIdFormat
             | Self::NotNavigation => ClientError::Request,
-            Self::NoRequestedLevel | Self::LevelRaised => ClientError::TooWeak,
+            Self::NoRequestedLevel => ClientError::OtherLevel,
+            Self::LevelRaised => ClientError::TooWeak,
             Self::NoNewAuthentication => ClientError::NoNewAuthentication,
             Self::NotAllowed => ClientError::NotAllowed,
             Self::AnotherPerson => ClientError::AnotherPerson,
@@ -393,6 +394,8 @@ pub(crate) enum ClientError {
     Denied,
     /// The person authenticated at too low a level.
     TooWeak,
+    /// None of the levels that the request insists on can be had, or was: perhaps a stronger one.
+    OtherLevel,
     /// The person may not use this relying party.
     NotAllowed,
     /// Another person logged in than the one who was expected.

@@ -5,7 +5,7 @@ use silta_oidc::{Client, Scope};
 
 use crate::fixture::{CALLBACK, Fixture, SEAL, SECOND_CALLBACK, client, clients};
 use crate::scripted_idp::ACR;
-use crate::wire::{claims, client_error};
+use crate::wire::{claims, client_error, query_param};
 
 /// The usual fixture, whose shop gets `given_name` by the scope `email` alone.
 fn fixture() -> Fixture {
@@ -57,6 +57,10 @@ async fn an_essential_acr_is_reached_exactly_or_nobody_is_logged_in() {
     assert_eq!(failed.error, LoginError::NoRequestedLevel);
     let error = client_error(&failed);
     assert_eq!(error.as_deref(), Some("unmet_authentication_requirements"));
+    // It may have been stronger.
+    let told = query_param(failed.answer.as_ref().unwrap(), "error_description").unwrap();
+    let expected = "the level of assurance is none of those that the request insists on";
+    assert_eq!(told, format!("{expected} (reference {})", failed.reference));
     assert_eq!(fixture.store.all("code").len(), codes, "no further code");
     assert_eq!(fixture.store.live("session").await, sessions, "and no session");
 }

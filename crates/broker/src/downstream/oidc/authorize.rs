@@ -218,7 +218,7 @@ fn refused_with(
     RefusedRequest {
         relying_party: Some(RelyingParty::from(&request.client_id)),
         pending: Pending::keep(pending).ok(),
-        error: rule.into(),
+        error,
     }
 }
 
@@ -290,6 +290,10 @@ fn client_error(error: &LoginError) -> (OAuthErrorCode, String) {
         ClientError::TooWeak => (
             OAuthErrorCode::UnmetAuthenticationRequirements,
             "the identity provider did not reach the required level of assurance",
+        ),
+        ClientError::OtherLevel => (
+            OAuthErrorCode::UnmetAuthenticationRequirements,
+            "the level of assurance is none of those that the request insists on",
         ),
         ClientError::TooMuch => {
             (OAuthErrorCode::ServerError, "more is said of the person than this client can take")

@@ -136,7 +136,7 @@ fn status(error: &LoginError) -> StatusError {
             StatusError::AuthnFailed
         }
         ClientError::NotAllowed | ClientError::NoNewAuthentication => StatusError::RequestDenied,
-        ClientError::TooWeak => StatusError::NoAuthnContext,
+        ClientError::TooWeak | ClientError::OtherLevel => StatusError::NoAuthnContext,
         ClientError::TooMuch | ClientError::NotAccepted | ClientError::TryAgain => {
             StatusError::Responder
         }
