@@ -9,6 +9,7 @@ pub use oidc::back_channel::{BackChannel, BackChannels};
 pub use oidc::client_keys::fetch_client_keys;
 pub use oidc::client_keys_error::ClientKeysError;
 pub use oidc::push_error::PushError;
+pub use oidc::redeem::SPEND_WITHIN;
 pub use oidc::redeem_error::RedeemError;
 pub use oidc::userinfo_error::UserInfoError;
 pub use saml::name_id::{NameIdFormat, NameIdRule};

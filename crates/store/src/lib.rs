@@ -13,4 +13,6 @@ mod redis;
 pub use advice::advice;
 pub use check::{StoreCheckError, Verb, check_verbs};
 pub use memory::MemoryStore;
-pub use redis::{EvictionPolicy, RedisMemory, RedisSettings, RedisSettingsError, RedisStore};
+pub use redis::{
+    EvictionPolicy, RESPONSE_TIMEOUT, RedisMemory, RedisSettings, RedisSettingsError, RedisStore,
+};

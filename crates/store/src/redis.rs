@@ -20,7 +20,7 @@ use redis::{Client, Cmd, ErrorKind, FromRedisValue, InfoDict, RedisError, Server
 use silta_broker::ports::{Key, Sealed, Store, StoreError, StoreUsage};
 
 pub use self::memory::{EvictionPolicy, RedisMemory};
-pub use self::settings::{RedisSettings, RedisSettingsError};
+pub use self::settings::{RESPONSE_TIMEOUT, RedisSettings, RedisSettingsError};
 use crate::check::{StoreCheckError, check_verbs};
 use crate::life;
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use silta_broker::FormBodyError;
 use silta_broker::downstream::RedeemError;
+use silta_broker::{FormBodyError, UnavailableError};
 use silta_oidc::{ClientAuthenticationError, OAuthErrorCode, TokenRequestError, TokenResponse};
 use tokio::task::JoinSet;
 
@@ -297,3 +297,25 @@ async fn callback_error(
 
 const AS_KIOSK: [(&str, &str); 3] =
     [("client_id", "kiosk"), ("client_secret", SECRET), ("redirect_uri", KIOSK_CALLBACK)];
+
+/// Two seconds pass somewhere on the way: the code is spent in time, or good for another request.
+#[tokio::test]
+async fn whoever_is_told_that_it_took_too_long_can_redeem_the_code_again() {
+    let mut outcomes = BTreeSet::new();
+    for verbs in 0..8 {
+        let fixture = Fixture::new();
+        let code = fixture.code(&[]).await;
+        let late = async { fixture.clock.advance(Duration::from_millis(2001)) };
+        let (redeemed, ()) = after_verbs(verbs, fixture.redeem(&code, &[]), late).await;
+        outcomes.insert(redeemed.is_ok());
+        if let Err(error) = redeemed {
+            assert_eq!(error, UnavailableError::TooSlow.into(), "{verbs}");
+            let told = "shop got no tokens: temporarily_unavailable too_slow";
+            assert_eq!(fixture.audit.last(), told);
+            assert_eq!(fixture.store.live("access").await, 0, "nobody was given it");
+            let tokens = fixture.redeem(&code, &[]).await.unwrap();
+            assert!(fixture.opens(&bearer(&tokens)).await, "{verbs}");
+        }
+    }
+    assert_eq!(outcomes.into_iter().collect::<Vec<_>>(), [false, true]);
+}

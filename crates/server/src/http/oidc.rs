@@ -5,9 +5,10 @@ use std::time::Duration;
 use actix_web::http::header::WWW_AUTHENTICATE;
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
-use silta_broker::downstream::{RedeemError, UserInfoError};
+use silta_broker::downstream::{RedeemError, SPEND_WITHIN, UserInfoError};
 use silta_broker::{FormBodyError, InboundRequest, LoginError, Protocol, Window};
 use silta_oidc::OAuthErrorCode;
+use silta_store::RESPONSE_TIMEOUT;
 use tokio::time::timeout;
 use tracing::error;
 
@@ -99,7 +100,7 @@ pub(super) async fn token(
         Ok(read) => read,
         Err(response) => return response,
     };
-    // Until the code is spent nothing is lost: it can be redeemed again.
+    // Until the code is spent nothing is lost, and it is not spent late: it can be redeemed again.
     let redeemed = state.oidc.redeem(read.form(), read.authorization);
     let redeemed = not_served::work(&turns, Purpose::Redeem, (&state, &request), redeemed);
     let redeemed = timeout(PATIENCE, redeemed).await.unwrap_or_else(|_| {
@@ -208,8 +209,9 @@ async fn userinfo(
     }
 }
 
-/// An ALB gives up after 5 s, and would tell the person less than we do.
-const PATIENCE: Duration = Duration::from_secs(4);
+/// An ALB gives up after 5 s, and would tell the person less than we do. A code that is spent by then was so
+/// before.
+const PATIENCE: Duration = SPEND_WITHIN.saturating_add(RESPONSE_TIMEOUT);
 /// Any page of any site may read it: it is public, and the same for everybody [Fetch §3.2].
 const PUBLIC: (&str, &str) = ("access-control-allow-origin", "*");
 const CACHEABLE: (&str, &str) = ("cache-control", "public, max-age=300");

@@ -93,7 +93,8 @@ pub enum RedisSettingsError {
 // endpoint gives up after 5 s (an AWS load balancer), so both together must stay well below that
 // for an outage to be told as our error rather than as their time-out.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
-const RESPONSE_TIMEOUT: Duration = Duration::from_secs(2);
+/// So long a verb waits for its answer.
+pub const RESPONSE_TIMEOUT: Duration = Duration::from_secs(2);
 
 #[cfg(test)]
 mod tests {

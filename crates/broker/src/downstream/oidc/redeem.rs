@@ -1,5 +1,8 @@
 //! Redeems an authorization code for tokens, once.
 
+use std::time::Duration;
+
+use jiff::Timestamp;
 use silta_oidc::{
     AccessToken, Client, CodeRequest, GrantRequest, Params, RefreshToken, TokenRequest,
     TokenRequestError, TokenResponse,
@@ -10,6 +13,7 @@ use crate::downstream::oidc::OidcProvider;
 use crate::downstream::oidc::issue::{TokensFor, access_token_life};
 use crate::downstream::oidc::redeem_error::RedeemError;
 use crate::form_body_error::FormBodyError;
+use crate::later::later;
 use crate::model::login_id::LoginId;
 use crate::model::relying_party::RelyingParty;
 use crate::octets::Octets;
@@ -19,17 +23,27 @@ use crate::unavailable_error::UnavailableError;
 
 impl OidcProvider {
     /// Answers a token request, whose body is `form` or could not be read. No SAML happens here: the
-    /// ALB waits five seconds and no longer.
+    /// ALB waits five seconds and no longer. Its time begins with this call, also where it waits for its turn
+    /// first.
     ///
     /// # Errors
     /// [`RedeemError`].
-    pub async fn redeem(
+    pub fn redeem<'a>(
+        &'a self,
+        form: Result<&'a str, FormBodyError>,
+        authorization: Option<&'a str>,
+    ) -> impl Future<Output = Result<TokenResponse, RedeemError>> + Send + 'a {
+        self.redeem_until(later(self.ports.clock.now(), SPEND_WITHIN), form, authorization)
+    }
+
+    async fn redeem_until(
         &self,
+        spend_by: Timestamp,
         form: Result<&str, FormBodyError>,
         authorization: Option<&str>,
     ) -> Result<TokenResponse, RedeemError> {
         let mut context = AuditContext::default();
-        let redeemed = self.answer_request(form, authorization, &mut context).await;
+        let redeemed = self.answer_request(spend_by, form, authorization, &mut context).await;
         if let Err(error) = &redeemed {
             let client = context.client.or_else(|| self.claimed(form, authorization)).map(party);
             let client = client.as_ref();
@@ -39,7 +53,8 @@ impl OidcProvider {
         redeemed
     }
 
-    /// Records that a token response took longer than its client waits. The code stays redeemable.
+    /// Records that a token response took longer than its client waits. The code stays redeemable: see
+    /// [`SPEND_WITHIN`].
     pub fn record_timeout(&self, form: &str, authorization: Option<&str>) -> RedeemError {
         let error = RedeemError::from(UnavailableError::TooSlow);
         let client = self.claimed(Ok(form), authorization).map(party);
@@ -50,6 +65,7 @@ impl OidcProvider {
 
     async fn answer_request<'a>(
         &'a self,
+        spend_by: Timestamp,
         form: Result<&str, FormBodyError>,
         authorization: Option<&str>,
         context: &mut AuditContext<'a>,
@@ -59,13 +75,14 @@ impl OidcProvider {
         let client = self.authenticate(request.credentials()).await?;
         context.client = Some(client);
         match request.grant() {
-            GrantRequest::Code(code) => self.redeem_code(code, client, context).await,
+            GrantRequest::Code(code) => self.redeem_code(spend_by, code, client, context).await,
             GrantRequest::Refresh(refresh) => self.refresh(refresh, client, context).await,
         }
     }
 
     async fn redeem_code(
         &self,
+        spend_by: Timestamp,
         request: &CodeRequest,
         client: &Client,
         context: &mut AuditContext<'_>,
@@ -85,14 +102,14 @@ impl OidcProvider {
             let spent = self.spend(&key, &seen, &grant, client, None).await?;
             return Err(if spent { error.into() } else { self.lost_race(&key, client).await });
         }
-        self.issue(&key, &seen, grant, client).await
+        self.issue(spend_by, (&key, &seen), grant, client).await
     }
 
     /// Writes the tokens before it spends the code, so that a later reuse of the code finds them to revoke.
     async fn issue(
         &self,
-        key: &RecordKey<CodeRecord>,
-        seen: &StoredRecord<CodeRecord>,
+        spend_by: Timestamp,
+        (key, seen): (&RecordKey<CodeRecord>, &StoredRecord<CodeRecord>),
         grant: Grant,
         client: &Client,
     ) -> Result<TokenResponse, RedeemError> {
@@ -125,6 +142,10 @@ impl OidcProvider {
             family: bought.family,
         };
         let response = self.issue_tokens(client, &tokens).await?;
+        if self.ports.clock.now() > spend_by {
+            self.take_back(&bought).await?;
+            return Err(UnavailableError::TooSlow.into());
+        }
         if !self.spend(key, seen, &grant, client, Some(&bought)).await? {
             self.take_back(&bought).await?;
             return Err(self.lost_race(key, client).await);
@@ -187,6 +208,11 @@ impl OidcProvider {
         TokenRequestError::UnknownCode.into()
     }
 }
+
+/// A code is not spent later than so long after its request came. A verb of the store ends within two seconds
+/// more, whatever comes of it, and until then the request is not given up: whoever is told to try again has a code
+/// that is good.
+pub const SPEND_WITHIN: Duration = Duration::from_secs(2);
 
 /// The digests of what a code bought.
 struct Bought {
