@@ -8,7 +8,7 @@ use crate::octets::Octets;
 /// A relying party that is told of a logout.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotifiedParty {
-    /// Who.
+    /// Under its name in the configuration.
     pub relying_party: RelyingParty,
     /// Whether it is known to have confirmed.
     pub confirmed: bool,

@@ -10,7 +10,7 @@ use crate::model::session_id::SessionId;
 /// A relying party that was told of the person of a session. `Debug` does not show them.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Participant {
-    /// Who.
+    /// Under its name in the configuration.
     pub relying_party: RelyingParty,
     /// Its own name of the session.
     pub sid: SessionId,

@@ -7,7 +7,7 @@ use crate::model::session_id::SessionId;
 /// A relying party's part in a session: what it is given is good for as long as the session lasts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionPart {
-    /// The session.
+    /// By the name under which its record is found.
     pub(crate) session: SessionId,
     /// Its own name of it. Two relying parties that share a session have two, because by a common one
     /// they could tell that they know the same person.

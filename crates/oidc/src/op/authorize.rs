@@ -178,7 +178,7 @@ pub struct ValidAuthorizeRequest {
     /// The claims asked for by name, of those that the client gets by scope.
     pub claims: Vec<String>,
     /// The ID token whose person is expected; nothing of it is verified
-    /// ([`OwnIdToken::subject`](crate::OwnIdToken)).
+    /// ([`OwnIdToken::hint`](crate::OwnIdToken::hint)).
     pub id_token_hint: Option<OwnIdToken>,
     /// The upstream that the client wishes, by its name (`idp_hint`, an extension).
     pub idp_hint: Option<String>,

@@ -65,6 +65,7 @@ pub fn provider_metadata(issuer: &Issuer, offer: Offer<'_>) -> Value {
             ["client_secret_post", "client_secret_basic", "private_key_jwt"],
         "introspection_endpoint_auth_signing_alg_values_supported": assertions,
         "code_challenge_methods_supported": ["S256"],
+        // Not `consent`: it is accepted, and nobody is asked.
         "prompt_values_supported": ["none", "login", "select_account"],
         "claim_types_supported": ["normal"],
         "claims_supported": claims,

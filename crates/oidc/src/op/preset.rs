@@ -16,7 +16,7 @@ impl Preset {
     /// Every preset.
     pub const ALL: [Self; 2] = [Self::Cognito, Self::Alb];
 
-    /// Its name.
+    /// Its word in the configuration.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -58,7 +58,7 @@ pub enum PresetError {
     /// The login would fail at Cognito, with a message that says nothing.
     #[error("the claim {claim} has more than 2048 octets, and Cognito takes no more")]
     Value {
-        /// Its name.
+        /// The name under which our configuration gives it to the client.
         claim: String,
     },
     /// The load balancer would answer with status 500.
