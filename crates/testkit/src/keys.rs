@@ -66,6 +66,7 @@ impl KeyPair {
     }
 
     /// A key and the certificate that somebody issued for it.
+    #[cfg(feature = "programs")]
     pub(crate) fn of(key: PKey<Private>, certificate: X509) -> Self {
         Self { key, certificate }
     }
