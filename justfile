@@ -47,6 +47,12 @@ reference: system
 advisories *clone: system
     scripts/dependencies --advisories {{ clone }}
 
+# What Silta canonicalizes, verifies and opens, judged by bergshamra, samael, xmlsec1 and signxml: so many cases of each kind.
+judges count="1000": peers
+    judges/run {{ count }}
+
+    judges/run bench
+
 # What a login costs: CPU time beside its cryptography, memory, time to ready.
 bench: system peers
     cargo build --bin silta

@@ -1,0 +1,13 @@
+//! How many cases a test makes up.
+
+/// `JUDGES_COUNT`, or so many.
+#[must_use]
+pub fn cases(default: usize) -> usize {
+    std::env::var("JUDGES_COUNT").map_or(default, |count| count.parse().expect("a number"))
+}
+
+/// What the cases are made of: `JUDGES_SEED`, or 1.
+#[must_use]
+pub fn seed() -> u64 {
+    std::env::var("JUDGES_SEED").map_or(1, |seed| seed.parse().expect("a number"))
+}

@@ -1,0 +1,188 @@
+//! What others encrypt Silta opens, what Silta encrypts others open, and what was touched nobody opens.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use roxmltree::Document;
+use silta_judges::bergshamra_judge;
+use silta_judges::count::{cases, seed};
+use silta_judges::document::content;
+use silta_judges::random::Random;
+use silta_saml::algorithm::{DataCipher, DigestAlgorithm, RsaOaep, SignatureAlgorithm};
+use silta_saml::namespace::{DS, SAML, XENC, XENC11};
+use silta_testkit::forge::text;
+use silta_testkit::keys;
+use silta_xml_security::{
+    DecryptionRules, EncryptionParameters, SignaturePlace, decrypt, encrypt, sign_enveloped,
+    verify_enveloped, xml,
+};
+
+/// By every cipher and every pair of digests that either knows.
+#[test]
+fn silta_and_bergshamra_open_what_the_other_encrypted() {
+    let mut random = Random::new(seed());
+    let mut opened: BTreeMap<String, usize> = BTreeMap::new();
+    for _ in 0..cases(5000) / 10 {
+        let plaintext = content(&mut random, 2);
+        let cipher = DataCipher::ALL[random.below(DataCipher::ALL.len())];
+        let oaep = oaep(&mut random);
+        let name = format!("{} {}/{}", cipher.name(), oaep.digest.name(), oaep.mgf.name());
+        if let Ok(encrypted) =
+            bergshamra_judge::encrypt(&template(cipher, oaep), &plaintext, &keys::SP)
+        {
+            assert_eq!(open(&encrypted).as_ref(), Some(&plaintext), "{name}: {encrypted}");
+            assert_eq!(open(&touched(&encrypted, &mut random)), None, "{name}");
+            *opened.entry(format!("bergshamra's {name}")).or_default() += 1;
+        }
+        let encrypted = ours(&plaintext, cipher, oaep, &mut random);
+        assert_eq!(open(&encrypted).as_ref(), Some(&plaintext), "{name}");
+        match bergshamra_judge::decrypt(&encrypted, &keys::SP) {
+            Ok(read) => {
+                // It writes what it parsed, which need not be the same octets.
+                assert_eq!(canonical(&read), canonical(&plaintext), "{name}");
+                assert!(
+                    bergshamra_judge::decrypt(&touched(&encrypted, &mut random), &keys::SP)
+                        .is_err()
+                );
+                *opened.entry(format!("Silta's {name}")).or_default() += 1;
+            }
+            Err(_) if is_beyond_aws_lc(oaep) => {
+                *opened.entry(format!("beyond bergshamra: {name}")).or_default() += 1;
+            }
+            Err(error) => panic!("{name}: {error}"),
+        }
+    }
+    println!("decryption with bergshamra: {opened:#?}");
+}
+
+/// A process for each, so a sample: every cipher with the one key transport that it has.
+#[test]
+fn silta_and_the_xmlsec1_tool_open_what_the_other_encrypted() {
+    let folder = std::env::temp_dir().join(format!("silta-judges-{}", std::process::id()));
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("sp.key"), keys::SP.key_pem()).unwrap();
+    fs::write(folder.join("sp.crt"), keys::SP.certificate_pem()).unwrap();
+    let mut random = Random::new(seed());
+    let mgf1p = RsaOaep { digest: DigestAlgorithm::Sha1, mgf: DigestAlgorithm::Sha1 };
+    let rounds = (cases(5000) / 1000).max(1);
+    for cipher in DataCipher::ALL.into_iter().flat_map(|one| std::iter::repeat_n(one, rounds)) {
+        let plaintext = content(&mut random, 2);
+        fs::write(folder.join("plain.xml"), &plaintext).unwrap();
+        fs::write(folder.join("template.xml"), template(cipher, mgf1p)).unwrap();
+        let session = format!("aes-{}", &cipher.name()[3..6]);
+        let encrypted = tool(
+            &folder,
+            &[
+                "--encrypt",
+                "--pubkey-cert-pem",
+                "sp.crt",
+                "--session-key",
+                &session,
+                "--xml-data",
+                "plain.xml",
+                "template.xml",
+            ],
+        );
+        let encrypted = encrypted.trim_start_matches("<?xml version=\"1.0\"?>\n");
+        // The tool writes what it parsed as well.
+        let read = open(encrypted).unwrap_or_else(|| panic!("{}: {encrypted}", cipher.name()));
+        assert_eq!(canonical(&read), canonical(&plaintext), "{}", cipher.name());
+
+        let encrypted = ours(&plaintext, cipher, mgf1p, &mut random);
+        fs::write(folder.join("encrypted.xml"), &encrypted).unwrap();
+        let read = tool(&folder, &["--decrypt", "--privkey-pem", "sp.key", "encrypted.xml"]);
+        assert_eq!(canonical(&read), canonical(&plaintext), "{}", cipher.name());
+    }
+    fs::remove_dir_all(&folder).unwrap();
+    println!("decryption with xmlsec1: {} each way", rounds * DataCipher::ALL.len());
+}
+
+fn tool(folder: &Path, arguments: &[&str]) -> String {
+    let output = Command::new("xmlsec1")
+        .current_dir(folder)
+        .args(arguments)
+        .output()
+        .expect("xmlsec1 starts");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{arguments:?}: {said}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn canonical(text: &str) -> String {
+    let document = Document::parse(text).unwrap();
+    silta_xml_security::c14n::exclusive(document.root_element(), None, &[]).unwrap()
+}
+
+fn oaep(random: &mut Random) -> RsaOaep {
+    let any = |random: &mut Random| DigestAlgorithm::ALL[random.below(DigestAlgorithm::ALL.len())];
+    let digest = any(random);
+    let mgf = if random.once_in(3) { any(random) } else { digest };
+    RsaOaep { digest, mgf }
+}
+
+/// AWS-LC has one digest for both.
+fn is_beyond_aws_lc(oaep: RsaOaep) -> bool {
+    oaep.digest != oaep.mgf
+}
+
+fn template(cipher: DataCipher, oaep: RsaOaep) -> String {
+    let (method, mgf) = if oaep.mgf == DigestAlgorithm::Sha1 {
+        ("http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p", String::new())
+    } else {
+        let mgf = format!("<x:MGF xmlns:x=\"{XENC11}\" Algorithm=\"{}\"/>", oaep.mgf.mgf_uri());
+        ("http://www.w3.org/2009/xmlenc11#rsa-oaep", mgf)
+    };
+    format!(
+        "<xenc:EncryptedData xmlns:xenc=\"{XENC}\" Type=\"http://www.w3.org/2001/04/xmlenc#Element\">\
+         <xenc:EncryptionMethod Algorithm=\"{}\"/><ds:KeyInfo xmlns:ds=\"{DS}\"><xenc:EncryptedKey>\
+         <xenc:EncryptionMethod Algorithm=\"{method}\"><ds:DigestMethod Algorithm=\"{}\"/>{mgf}\
+         </xenc:EncryptionMethod><xenc:CipherData><xenc:CipherValue/></xenc:CipherData></xenc:EncryptedKey>\
+         </ds:KeyInfo><xenc:CipherData><xenc:CipherValue/></xenc:CipherData></xenc:EncryptedData>",
+        cipher.uri(),
+        oaep.digest.uri(),
+    )
+}
+
+fn ours(plaintext: &str, cipher: DataCipher, oaep: RsaOaep, random: &mut Random) -> String {
+    let octets = std::array::from_fn(|_| u8::try_from(random.below(256)).unwrap());
+    let recipient = keys::SP.certificate();
+    let parameters = EncryptionParameters { recipient: &recipient, cipher, oaep };
+    encrypt(plaintext, parameters, octets).unwrap().to_xml()
+}
+
+/// Opens an `EncryptedData` as that of a signed message, so that CBC counts too.
+fn open(encrypted: &str) -> Option<String> {
+    let message = format!(
+        "<p:Message xmlns:p=\"urn:p\" ID=\"_message\"><p:Issuer/>\
+         <saml:EncryptedAssertion xmlns:saml=\"{SAML}\">{encrypted}</saml:EncryptedAssertion></p:Message>"
+    );
+    let place = SignaturePlace { id_attribute: "ID", after: ("urn:p", "Issuer") };
+    let key = keys::IDP.signing(SignatureAlgorithm::RsaSha256);
+    let signed = sign_enveloped(&message, place, &key).unwrap();
+    let document = xml::parse(&signed).unwrap();
+    let keys = [keys::IDP.verification()];
+    let root = verify_enveloped(document.root_element(), "ID", &keys, &SignatureAlgorithm::ALL)
+        .unwrap()
+        .unwrap();
+    let assertion = root.child(SAML, "EncryptedAssertion").unwrap();
+    let rules = DecryptionRules {
+        recipient: "https://broker.example/entity",
+        keys: &[keys::SP.decryption()],
+        ciphers: &DataCipher::ALL,
+        oaep_digests: &DigestAlgorithm::ALL,
+    };
+    let plaintext = decrypt(assertion.node(), Some(assertion), &rules).ok()?;
+    plaintext.text().map(str::to_owned)
+}
+
+/// A bit of the session key is another one: CBC does not show a change of its own octets.
+fn touched(encrypted: &str, random: &mut Random) -> String {
+    let dense: String = encrypted.chars().filter(|one| *one != '\n').collect();
+    let at = random.below(256);
+    text::octets(&dense, "xenc:CipherValue", 0, |mut octets| {
+        octets[at] ^= 1 << (at % 8);
+        octets
+    })
+}
