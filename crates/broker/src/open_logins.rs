@@ -62,7 +62,7 @@ pub(crate) struct OpenLogin {
     pub(crate) login: LoginId,
     pub(crate) names: Arc<(RelyingParty, UpstreamName)>,
     pub(crate) source: SourceNetwork,
-    /// The octets of its record in the store, `STORE_OVERHEAD` included.
+    /// About the octets of its record in the store, `STORE_OVERHEAD` included.
     pub(crate) octets: usize,
     pub(crate) since: Timestamp,
     /// The time of the next check; `None` while a check is under way.

@@ -74,17 +74,13 @@ impl SealedStore {
         self.store.usage()
     }
 
-    /// Writes, and says how many octets.
     pub(crate) async fn put<R: Record + Sync>(
         &self,
         key: &RecordKey<R>,
         record: &R,
         life: Duration,
-    ) -> Result<usize, SealedStoreError> {
-        let sealed = self.seal(key, record)?;
-        let octets = sealed.as_bytes().len();
-        self.store.put(key.key(), sealed, life).await?;
-        Ok(octets)
+    ) -> Result<(), SealedStoreError> {
+        Ok(self.store.put(key.key(), self.seal(key, record)?, life).await?)
     }
 
     pub(crate) async fn peek<R: Record>(

@@ -1,7 +1,7 @@
 //! Starts a login: takes a relying party's request and sends the browser to an upstream.
 
 use crate::audit::Event;
-use crate::broker::Broker;
+use crate::broker::{Broker, Ports};
 use crate::error::{FailedLogin, LoginError};
 use crate::model::identity::ReplayKey;
 use crate::model::language::{Language, MAX_LANGUAGES};
@@ -111,16 +111,16 @@ impl Broker {
             return Err(LoginError::LoginRequired);
         }
         // Before anything is signed, which costs far more than to refuse it.
-        let octets = self.admit(asked)?;
+        self.admit(asked)?;
         if let Some(replay_key) = replay_key
             && !self.ports.claim(replay_key, &UsedRequest).await?
         {
             return Err(LoginError::ReplayedRequest);
         }
         if let Some(session) = session {
-            let answered = self.answer_from(session, asked).await?;
-            if let Some(message) = answered {
-                self.ports.open_logins.hold_for_a_minute(asked.source, octets, self.now());
+            // Before its code is written, however soon its browser goes away.
+            self.ports.open_logins.hold_for_a_minute(asked.source, asked.octets(), self.now());
+            if let Some(message) = self.answer_from(session, asked).await? {
                 return Ok(ReceivedLogin::Answered(message));
             }
         }
@@ -134,13 +134,10 @@ impl Broker {
         Ok(ReceivedLogin::Started(started))
     }
 
-    /// How many octets about this login needs in the store, if there is room for them.
-    fn admit(&self, asked: &LoginToAsk<'_>) -> Result<usize, OpenLoginsError> {
-        let kept = asked.pending.octets().saturating_add(asked.request.octets());
-        let octets = kept.saturating_add(RECORD_OVERHEAD);
+    /// Whether there is room for one more open login.
+    fn admit(&self, asked: &LoginToAsk<'_>) -> Result<(), OpenLoginsError> {
         let usage = self.ports.store.usage();
-        self.ports.open_logins.admit(asked.source, octets, usage, self.now())?;
-        Ok(octets)
+        self.ports.open_logins.admit(asked.source, asked.octets(), usage, self.now())
     }
 
     /// Adds to the languages that the relying party wishes those of the browser, then the relying party's
@@ -232,15 +229,23 @@ impl Broker {
             again: may_be_too_old.then(|| asked.request.clone()),
         };
         let answered = answered_key(&relay_state, &browser);
-        let store = &self.ports.store;
-        let octets = if passive {
-            let login = PassiveLogin::of(&pending_login, &answered)?;
-            store.put(&passive_key(&relay_state), &login, LOGIN_LIFE).await?
-        } else {
-            store.put(&pending_key(&relay_state, &browser), &pending_login, LOGIN_LIFE).await?
+        let Ports { store, open_logins, .. } = self.ports.as_ref();
+        let (names, share) = ((party, name), (asked.source, asked.octets()));
+        let passive_login =
+            if passive { Some(PassiveLogin::of(&pending_login, &answered)?) } else { None };
+        // It counts before it is written, however soon its browser goes away.
+        open_logins.open(&answered, asked.login.clone(), names, share, since);
+        let written = match passive_login {
+            Some(login) => store.put(&passive_key(&relay_state), &login, LOGIN_LIFE).await,
+            None => {
+                let key = pending_key(&relay_state, &browser);
+                store.put(&key, &pending_login, LOGIN_LIFE).await
+            }
         };
-        let (names, share) = ((party, name), (asked.source, octets));
-        self.ports.open_logins.open(&answered, asked.login.clone(), names, share, since);
+        if let Err(error) = written {
+            open_logins.close(&answered);
+            return Err(error.into());
+        }
         let message = message.framed_by(downstream.frame_origins(asked.pending));
         let language = Language::first_of(&asked.request.ui_locales);
         Ok((StartedLogin { message, relay_state, browser, language }, name))
@@ -256,6 +261,14 @@ pub(super) struct LoginToAsk<'a> {
     pub(super) request: &'a LoginRequest,
     /// Where the browser is.
     pub(super) source: SourceNetwork,
+}
+
+impl LoginToAsk<'_> {
+    /// About how many octets its record takes.
+    fn octets(&self) -> usize {
+        let kept = self.pending.octets().saturating_add(self.request.octets());
+        kept.saturating_add(RECORD_OVERHEAD)
+    }
 }
 
 /// The octets of a sealed record without what the downstream keeps: some 200, more with a long name of

@@ -2,7 +2,7 @@
 
 use silta_broker::{ErrorClass, LoginError, OpenLoginsError};
 
-use crate::faulty_store::Outage;
+use crate::faulty_store::{Outage, give_up_after};
 use crate::fixture::{Fixture, NOON, SEAL};
 use crate::wire::{client_error, seconds};
 
@@ -113,6 +113,20 @@ async fn a_login_whose_record_could_not_be_written_is_not_open() {
         fixture.start(&[]).await.unwrap_err();
         assert_eq!(fixture.open_logins.totals(), (0, 0));
     }
+}
+
+/// Whoever goes away while the record is written would fill the store, and nobody would count it.
+#[tokio::test]
+async fn a_login_counts_from_before_it_is_written() {
+    let mut written = 0;
+    for verbs in 0..4 {
+        let fixture = Fixture::new();
+        give_up_after(verbs, fixture.start(&[])).await;
+        let live = fixture.store.live("login").await;
+        assert!(fixture.open_logins.totals().0 >= live, "{verbs}");
+        written += live;
+    }
+    assert!(written > 0);
 }
 
 #[tokio::test]

@@ -50,12 +50,13 @@ impl OidcProvider {
         // logins that are open.
         let (usage, now) = (self.ports.store.usage(), self.ports.clock.now());
         let open_logins = &self.ports.open_logins;
-        open_logins.admit(source, request.octets().saturating_add(RECORD_OVERHEAD), usage, now)?;
+        let octets = request.octets().saturating_add(RECORD_OVERHEAD);
+        open_logins.admit(source, octets, usage, now)?;
+        // Before it is written, however soon its client goes away.
+        open_logins.hold_for_a_minute(source, octets, now);
         let uri = RequestUri::new(&self.ports.random());
         let record = PushedRecord { client: client.id().clone(), request };
-        let key = RecordKey::of(&uri.digest());
-        let octets = self.ports.store.put(&key, &record, PUSHED_LIFE).await?;
-        open_logins.hold_for_a_minute(source, octets, self.ports.clock.now());
+        self.ports.store.put(&RecordKey::of(&uri.digest()), &record, PUSHED_LIFE).await?;
         Ok(PushedResponse::new(&uri, PUSHED_LIFE))
     }
 
