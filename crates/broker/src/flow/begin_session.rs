@@ -47,6 +47,15 @@ pub(super) struct SessionToHold {
     pub(super) earlier: Vec<RankedSession>,
 }
 
+/// A session that has begun, which nobody was told of yet.
+pub(super) struct BegunSession {
+    pub(super) id: SessionId,
+    /// What the browser holds from now on, first this session.
+    pub(super) held: HeldSessions,
+    /// Those that it takes the place of, and why.
+    displaced: Vec<(SessionEnd, Vec<SessionId>)>,
+}
+
 /// The login whose session begins.
 pub(super) struct LoginToKeep<'a> {
     pub(super) authenticated: &'a AuthenticatedLogin<'a>,
@@ -59,17 +68,15 @@ pub(super) struct LoginToKeep<'a> {
 }
 
 impl Broker {
-    /// Begins a session of a new name. The browser's sessions of other people end: nobody gets into
-    /// another person's session by logging in.
-    ///
-    /// The first of the sessions that are given back is the new one.
+    /// Begins a session of a new name. Those that it takes the place of last until [`Broker::end_displaced`],
+    /// before which nobody may be told of it.
     pub(super) async fn begin_session(
         &self,
         login: &LoginToKeep<'_>,
         policy: SessionPolicy,
         held: &HeldSessions,
-    ) -> Result<(SessionId, HeldSessions), LoginError> {
-        let earlier = self.end_of_other_people(held, &login.subject).await?;
+    ) -> Result<BegunSession, LoginError> {
+        let (earlier, others) = self.by_person(held, &login.subject).await?;
         let newest = HeldSession::new(self.ports.entropy.as_ref());
         let id = newest.id.clone();
         let policy = if login.authenticated.upstream.1.tells_logouts {
@@ -80,17 +87,28 @@ impl Broker {
         let (length, details) = match policy {
             SessionPolicy::Brief { length, .. } => (length, None),
             SessionPolicy::Kept { idle, absolute } => {
-                (absolute, Some(details(login, idle, id.clone(), None)))
+                (absolute, Some(details(login, idle, id, None)))
             }
             SessionPolicy::Shared { idle, absolute } => {
                 let attributes = self.attributes_to_share(login);
-                (absolute, Some(details(login, Some(idle), id.clone(), attributes)))
+                (absolute, Some(details(login, Some(idle), id, attributes)))
             }
         };
         let session = SessionToHold { subject: Some(login.subject), length, details, earlier };
         // There is room for whoever was let in.
-        let held = self.hold(login.authenticated, newest, session).await?;
-        Ok((id, held.ok_or(LoginError::SessionBusy)?))
+        let begun = self.hold(login.authenticated, newest, session).await?;
+        let mut begun = begun.ok_or(LoginError::SessionBusy)?;
+        begun.displaced.push((SessionEnd::AnotherPerson, others));
+        Ok(begun)
+    }
+
+    /// Ends the sessions that this one takes the place of. Those of other people are among them: nobody gets
+    /// into another person's session by logging in.
+    pub(super) async fn end_displaced(&self, begun: &BegunSession) -> Result<(), SealedStoreError> {
+        for (why, ids) in &begun.displaced {
+            self.end_and_notify(ids, *why).await?;
+        }
+        Ok(())
     }
 
     /// Writes a session, and adds it to those that the browser holds. `None`, and nothing is kept, where it
@@ -100,7 +118,7 @@ impl Broker {
         login: &AuthenticatedLogin<'_>,
         newest: HeldSession,
         session: SessionToHold,
-    ) -> Result<Option<HeldSessions>, LoginError> {
+    ) -> Result<Option<BegunSession>, LoginError> {
         let SessionToHold { subject: person, length, details, earlier } = session;
         let subject = person.unwrap_or_else(|| {
             let mut random = [0; 16];
@@ -121,8 +139,12 @@ impl Broker {
         let newest = session.ranked(newest);
         let Some((held, forgotten)) = HeldSessions::with(newest, earlier) else { return Ok(None) };
         let record = SessionRecord::Session(Box::new(session));
-        match self.settle(login, (&id, person), &record, &forgotten).await {
-            Ok(true) => Ok(Some(held)),
+        match self.settle(login, (&id, person), &record).await {
+            Ok(Some(mut pushed_out)) => {
+                pushed_out.extend(forgotten.into_iter().map(|one| one.id));
+                let displaced = vec![(SessionEnd::TooMany, pushed_out)];
+                Ok(Some(BegunSession { id, held, displaced }))
+            }
             // Nothing half begun stays.
             none => {
                 self.forget_session(&id).await;
@@ -131,8 +153,8 @@ impl Broker {
         }
     }
 
-    /// Writes a session, notes it for its upstream to find, and ends those for which it leaves no room in the
-    /// browser. `false` where there is no room for it.
+    /// Writes a session, and notes it for its upstream to find. Gives those for which it leaves no room there;
+    /// `None` where there is no room for itself.
     ///
     /// # Errors
     /// [`LoginError::SessionOver`] when its end has come before it begins.
@@ -141,34 +163,29 @@ impl Broker {
         login: &AuthenticatedLogin<'_>,
         (id, person): (&SessionId, Option<Octets<16>>),
         record: &SessionRecord,
-        forgotten: &[HeldSession],
-    ) -> Result<bool, LoginError> {
+    ) -> Result<Option<Vec<SessionId>>, LoginError> {
         // Its end at the upstream may have come since the answer was verified.
         let life = record.life(self.now()).ok_or(LoginError::SessionOver)?;
         self.ports.store.put(&session_key(id), record, life).await?;
         let (upstream, configured) = login.upstream;
-        if let Some(UpstreamSession { names, .. }) = login.upstream_session
-            && let Some((session, _)) = record.kept()
-            && configured.tells_logouts
-        {
-            let noted = SessionToNote {
-                upstream,
-                names,
-                person,
-                session: id,
-                since: login.since,
-                authn_instant: login.authn_instant,
-                ends: session.ends,
-                kept_for: session.kept_for(),
-            };
-            // Its looks at full lists need not make every login larger.
-            if !Box::pin(self.note_at_upstream(&noted)).await? {
-                return Ok(false);
-            }
-        }
-        let forgotten: Vec<_> = forgotten.iter().map(|one| one.id.clone()).collect();
-        self.end_and_notify(&forgotten, SessionEnd::TooMany).await?;
-        Ok(true)
+        let Some(UpstreamSession { names, .. }) = login.upstream_session else {
+            return Ok(Some(vec![]));
+        };
+        let Some((session, _)) = record.kept().filter(|_| configured.tells_logouts) else {
+            return Ok(Some(vec![]));
+        };
+        let noted = SessionToNote {
+            upstream,
+            names,
+            person,
+            session: id,
+            since: login.since,
+            authn_instant: login.authn_instant,
+            ends: session.ends,
+            kept_for: session.kept_for(),
+        };
+        // Its looks at full lists need not make every login larger.
+        Box::pin(self.note_at_upstream(&noted)).await
     }
 
     /// What single sign-on needs of the person, where it may answer from a login at this upstream.
@@ -182,12 +199,12 @@ impl Broker {
         let _ = self.ports.store.take(&session_key(id)).await;
     }
 
-    /// Ends what this browser holds of other people. Gives what it holds of the same person.
-    async fn end_of_other_people(
+    /// What this browser holds of this person, and of others.
+    async fn by_person(
         &self,
         held: &HeldSessions,
         subject: &Octets<16>,
-    ) -> Result<Vec<RankedSession>, SealedStoreError> {
+    ) -> Result<(Vec<RankedSession>, Vec<SessionId>), SealedStoreError> {
         let (mut same, mut others) = (vec![], vec![]);
         for (held, session) in self.ports.held_sessions(held).await? {
             if session.subject == *subject {
@@ -196,8 +213,7 @@ impl Broker {
                 others.push(held.id);
             }
         }
-        self.end_and_notify(&others, SessionEnd::AnotherPerson).await?;
-        Ok(same)
+        Ok((same, others))
     }
 }
 

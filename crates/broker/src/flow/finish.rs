@@ -275,14 +275,20 @@ impl Broker {
             attributes: who.attributes(),
             subject,
         };
-        let (session, held) = self.begin_session(&kept, policy.session, held).await?;
-        let (acr, part) = (person.acr.clone(), SessionPart::of_first(session.clone()));
+        let begun = self.begin_session(&kept, policy.session, held).await?;
+        let (acr, part) = (person.acr.clone(), SessionPart::of_first(begun.id.clone()));
         // A replica whose clock is behind sees no time pass.
         let took = Duration::try_from(self.now().duration_since(pending.since)).unwrap_or_default();
-        let message = match downstream.answer(login, &pending.request, person, part).await {
-            Ok(message) => message.framed_by(downstream.frame_origins(&pending.request)),
+        let answered = async {
+            let message = downstream.answer(login, &pending.request, person, part).await?;
+            // Who cannot be answered has not logged in, and ends nobody's session.
+            self.end_displaced(&begun).await?;
+            Ok::<_, LoginError>(message.framed_by(downstream.frame_origins(&pending.request)))
+        };
+        let message = match answered.await {
+            Ok(message) => message,
             Err(error) => {
-                self.forget_session(&session).await;
+                self.forget_session(&begun.id).await;
                 return Err(error);
             }
         };
@@ -294,7 +300,7 @@ impl Broker {
             acr: &acr,
             took,
         });
-        Ok((message, held))
+        Ok((message, begun.held))
     }
 
     /// Records which claims the relying party was not told although there is something to tell.

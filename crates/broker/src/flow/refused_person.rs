@@ -53,7 +53,12 @@ impl Broker {
         let newest = HeldSession::new(self.ports.entropy.as_ref());
         let details = Some(details);
         let kept = SessionToHold { subject, length: REFUSED_SESSION_LIFE, details, earlier };
-        self.hold(login, newest, kept).await.ok().flatten()
+        let begun = self.hold(login, newest, kept).await.ok().flatten()?;
+        if self.end_displaced(&begun).await.is_err() {
+            self.forget_session(&begun.id).await;
+            return None;
+        }
+        Some(begun.held)
     }
 }
 

@@ -72,9 +72,9 @@ impl SessionToNote<'_> {
 }
 
 impl Broker {
-    /// Notes a session that is in the store already, so that a logout finds it from now on, and ends those for
-    /// which it leaves no room. `false` where there is none for itself, because it is kept for its logout
-    /// alone.
+    /// Notes a session that is in the store already, so that a logout finds it from now on, and gives those for
+    /// which it leaves no room. They stay on the list, for a logout to find, until they are over. `None` where
+    /// there is no room for itself, because it is kept for its logout alone.
     ///
     /// It is noted under each of its names, and under its person: where each login has a new name, the names
     /// bound nothing.
@@ -85,7 +85,7 @@ impl Broker {
     pub(super) async fn note_at_upstream(
         &self,
         noted: &SessionToNote<'_>,
-    ) -> Result<bool, LoginError> {
+    ) -> Result<Option<Vec<SessionId>>, LoginError> {
         let names = noted.names.iter().map(|name| {
             let key = self.upstream_key(noted.upstream, &name.principal);
             (key, name.index.as_deref().map(digest))
@@ -94,13 +94,12 @@ impl Broker {
             let key = self.settings.subject_key.of_person(noted.upstream, person);
             (RecordKey::of(&key), None)
         });
+        let mut pushed_out = vec![];
         for (key, index) in names.chain(person) {
-            let Some(pushed_out) = self.note_under(&key, noted, index).await? else {
-                return Ok(false);
-            };
-            self.end_and_notify(&pushed_out, SessionEnd::TooMany).await?;
+            let Some(more) = self.note_under(&key, noted, index).await? else { return Ok(None) };
+            pushed_out.extend(more);
         }
-        Ok(true)
+        Ok(Some(pushed_out))
     }
 
     /// Notes it in one list, and gives those that it takes the place of. `None` where there is no place.
@@ -130,7 +129,11 @@ impl Broker {
                 return Err(LoginError::SessionOver);
             }
             let pushed_out = make_room(entries, &known, noted.kept_for);
-            if pushed_out.is_some() {
+            if let Some(pushed_out) = &pushed_out {
+                // Those of logins that wait for their end, which as many others may have begun meanwhile.
+                if pushed_out.len() > MAX_SESSIONS {
+                    return Err(LoginError::SessionBusy);
+                }
                 entries.push(noted.entry(index));
             }
             Ok(pushed_out)
@@ -233,9 +236,9 @@ impl Broker {
     }
 }
 
-/// Makes room for one session more, and gives those that it takes the place of: the least of those that are
-/// there, and of these the oldest. What is over only leaves the list. `None`, and nothing is changed, where it
-/// is kept for its logout alone and all others for more.
+/// Takes those that are over off the list, and gives those that one session more takes the place of: the least
+/// of those that are there, and of these the oldest. `None` where it is kept for its logout alone and all others
+/// for more.
 ///
 /// Marks take no room of sessions: each would push out what the other is there to find.
 fn make_room(
@@ -250,22 +253,21 @@ fn make_room(
     // Somebody was let in to one that came since, or that cannot be read.
     let noted = |is_used| if is_used { KeptFor::LaterUse } else { KeptFor::Login };
     let kept_for = |one: &UpstreamEntry| {
-        let known = known(&session_of(one)?).and_then(|(_, kept_for)| *kept_for);
-        Some(known.unwrap_or_else(|| noted(one.is_used)))
+        let id = session_of(one)?;
+        let known = known(&id).and_then(|(_, kept_for)| *kept_for);
+        Some((id, known.unwrap_or_else(|| noted(one.is_used))))
     };
-    let mut left = entries.clone();
-    left.retain(|one| !is_over(one));
+    entries.retain(|one| !is_over(one));
+    let mut left: Vec<_> = entries.iter().filter_map(kept_for).collect();
     let mut pushed_out = vec![];
-    while left.iter().filter_map(kept_for).count() >= MAX_SESSIONS {
-        let sessions = left.iter().enumerate();
-        let sessions = sessions.filter_map(|(at, one)| Some((at, kept_for(one)?)));
-        let (least, its) = sessions.min_by_key(|(_, kept_for)| *kept_for)?;
+    while left.len() >= MAX_SESSIONS {
+        let (least, its) =
+            left.iter().map(|(_, kept_for)| *kept_for).enumerate().min_by_key(|one| one.1)?;
         if newest == KeptFor::Logout && its > newest {
             return None;
         }
-        pushed_out.extend(session_of(&left.remove(least)));
+        pushed_out.push(left.remove(least).0);
     }
-    *entries = left;
     Some(pushed_out)
 }
 
@@ -290,7 +292,7 @@ fn digest(index: &str) -> Octets<16> {
 }
 
 /// How many sessions one person has at one upstream, in all browsers: some 6 KiB of a record. One is ended
-/// when there are more.
+/// when there are more; a list has as many again until they are over.
 const MAX_SESSIONS: usize = 64;
 /// As many sessions as one logout names.
 const MAX_MARKS: usize = MAX_SESSIONS;

@@ -9,7 +9,7 @@ use crate::record::Record;
 use crate::versioned::{self, Tagged, Versioned};
 
 /// What one principal of an upstream has here, or one person by whatever names, the oldest first: at most
-/// `MAX_SESSIONS` and `MAX_MARKS`.
+/// `MAX_SESSIONS` that last, and `MAX_MARKS`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct UpstreamSessions(pub(crate) Vec<UpstreamEntry>);

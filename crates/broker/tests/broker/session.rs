@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use silta_broker::{FinishedLogin, HeldSessions, SessionPolicy};
+use silta_broker::{FinishedLogin, HeldSessions, LoginError, SessionPolicy};
 use silta_oidc::TokenRequestError;
 
 use crate::faulty_store::Outage;
@@ -83,6 +83,31 @@ async fn a_code_of_a_session_that_has_ended_buys_nothing() {
     assert_eq!(refused, TokenRequestError::SessionEnded.into());
     assert_eq!(fixture.audit.last(), "shop got no tokens: invalid_grant session_ended");
     assert_eq!(fixture.store.live("access").await, 0);
+}
+
+/// Nobody logged in, so nobody's place is taken.
+#[tokio::test]
+async fn a_login_that_cannot_be_answered_ends_no_session() {
+    let essential = r#"{"id_token":{"acr":{"essential":true,"values":["urn:another"]}}}"#;
+    let fixture = Fixture::new();
+    let mut held = HeldSessions::default();
+    let mut codes = vec![];
+    for _ in 0..4 {
+        let (code, now) = login(&fixture, &held).await;
+        (held, codes) = (now, [codes, vec![code]].concat());
+    }
+    for change in [|_: &Fixture| (), aino] {
+        change(&fixture);
+        let started = fixture.start(&[("claims", essential)]).await.unwrap();
+        let body = callback_body(&started, started.relay_state.as_str());
+        let (name, browser) = (suomifi_name(), &started.browser);
+        let failed = fixture.bring_holding(&name, &body, browser, &held).await.unwrap_err();
+        assert_eq!((failed.error, failed.sessions), (LoginError::NoRequestedLevel, None));
+        assert_eq!(fixture.store.live("session").await, 4, "and none has begun");
+    }
+    for code in codes {
+        fixture.redeem(&code, &[]).await.unwrap();
+    }
 }
 
 #[tokio::test]

@@ -8,8 +8,8 @@ use silta_broker::{
 };
 use silta_oidc::TokenRequestError;
 
-use super::login;
-use crate::fixture::{CALLBACK, Fixture, NOON, SEAL, STATE, party, suomifi_name};
+use super::{aino, login};
+use crate::fixture::{CALLBACK, Fixture, NOON, SEAL, STATE, callback_body, party, suomifi_name};
 use crate::scripted_idp::PRINCIPAL;
 use crate::wire::{client_error, query_param, seconds, url};
 
@@ -124,6 +124,23 @@ async fn an_answer_that_was_on_its_way_when_the_person_logged_out_is_no_login() 
         assert_eq!(finished(&fixture, &started).await, Err(LoginError::SessionOver));
         assert_eq!(fixture.store.live("code").await, 0);
     }
+}
+
+#[tokio::test]
+async fn a_login_whose_session_is_over_there_ends_no_other_persons_session() {
+    let fixture = fixture();
+    let (code, held) = login(&fixture, &HeldSessions::default()).await;
+    aino(&fixture);
+    principal(&fixture, "aino");
+    let started = fixture.started().await;
+    fixture.clock.advance(Duration::from_secs(1));
+    let over = fixture.broker.end_at_upstream(&suomifi_name(), "aino", &[]).await;
+    assert_eq!(over.unwrap().len(), 0);
+    let body = callback_body(&started, started.relay_state.as_str());
+    let (name, browser) = (suomifi_name(), &started.browser);
+    let failed = fixture.bring_holding(&name, &body, browser, &held).await.unwrap_err();
+    assert_eq!(failed.error, LoginError::SessionOver);
+    assert!(is_good(&fixture, &code).await);
 }
 
 /// The client learns that nobody logged in, and the operator finds why by the reference.

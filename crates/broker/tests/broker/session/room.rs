@@ -8,6 +8,7 @@ use super::at_upstream::{
     code, ended, finished, fixture, index, is_good, principal, tells_logouts,
 };
 use super::{aino, login};
+use crate::faulty_store::Outage;
 use crate::fixture::{Fixture, GIVEN, HETU, SEAL, clients, party};
 use crate::scripted_idp::PRINCIPAL;
 use crate::wire::bearer;
@@ -111,4 +112,29 @@ async fn neither_do_ends_push_out_sessions_nor_sessions_ends() {
     let others: Vec<_> = others.iter().map(String::as_str).collect();
     ended(&fixture, &others).await;
     assert_eq!(ended(&fixture, &["_1"]).await.len(), 64);
+}
+
+/// Whatever the store does, a logout finds it: it leaves the list once it is over.
+#[tokio::test]
+async fn a_session_that_is_one_too_many_is_found_until_it_is_over() {
+    let fixture = fixture();
+    let mut verbs = None;
+    for before_the_end in 0..6 {
+        for _ in 0..64 {
+            code(&fixture).await;
+        }
+        let started = fixture.started().await;
+        let calls = fixture.store.calls();
+        // The end of the other one comes last.
+        if let Some(verbs) = verbs {
+            fixture.store.fail(verbs - before_the_end, Outage::Before);
+        }
+        let finished = fixture.finish(&started, started.relay_state.as_str()).await;
+        assert_eq!(finished.is_ok(), verbs.is_none(), "{before_the_end}");
+        verbs = verbs.or(Some(fixture.store.calls() - calls));
+        fixture.store.heal();
+        ended(&fixture, &[]).await;
+        assert_eq!(fixture.store.live("session").await, 0, "{before_the_end}");
+        fixture.clock.advance(Duration::from_hours(9));
+    }
 }
