@@ -342,11 +342,9 @@ impl LoginError {
             Self::AnotherPerson => ClientError::AnotherPerson,
             Self::Preset(_) => ClientError::TooMuch,
             Self::LoginRequired | Self::CookieWithheld => ClientError::NotLoggedIn,
-            Self::CookieMissing
-            | Self::LoginExpired
-            | Self::AlreadyUsed
-            | Self::SessionOver
-            | Self::SessionBusy => ClientError::Denied,
+            Self::CookieMissing | Self::LoginExpired | Self::AlreadyUsed | Self::SessionOver => {
+                ClientError::Denied
+            }
             Self::Upstream(error) => match error.verdict() {
                 CallbackVerdict::NotOurs
                 | CallbackVerdict::NotBegunHere
@@ -367,6 +365,7 @@ impl LoginError {
             | Self::NoNameId
             | Self::NoAuthnInstant => ClientError::NotAccepted,
             Self::UpstreamNotReady(_)
+            | Self::SessionBusy
             | Self::TooManyOpen(_)
             | Self::StoreUnavailable(_)
             | Self::Record(_)
