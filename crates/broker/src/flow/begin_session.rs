@@ -134,9 +134,10 @@ impl Broker {
             secret: newest.secret_digest(),
             subject,
             ends,
+            began: Some(now),
             details,
         };
-        let newest = session.ranked(newest);
+        let newest = session.ranked(newest, now);
         let Some((held, forgotten)) = HeldSessions::with(newest, earlier) else { return Ok(None) };
         let record = SessionRecord::Session(Box::new(session));
         match self.settle(login, (&id, person), &record).await {
@@ -208,7 +209,7 @@ impl Broker {
         let (mut same, mut others) = (vec![], vec![]);
         for (held, session) in self.ports.held_sessions(held).await? {
             if session.subject == *subject {
-                same.push(session.ranked(held));
+                same.push(session.ranked(held, self.now()));
             } else {
                 others.push(held.id);
             }

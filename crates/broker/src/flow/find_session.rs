@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
+
 use crate::broker::Ports;
 use crate::model::session_id::{HeldSession, HeldSessions, SessionId};
 use crate::record::{Session, SessionRecord, session_key};
@@ -68,9 +70,10 @@ impl Ports {
         held: &HeldSessions,
     ) -> Result<Vec<(HeldSession, Box<Session>)>, SealedStoreError> {
         let mut proved = vec![];
-        for one in held.iter() {
-            let found = self.held_session(one).await?;
-            if let Some(SessionRecord::Session(session)) = found.map(|found| found.record) {
+        // Side by side, so that a slow store holds up a browser with many as long as one with one.
+        let found = join_all(held.iter().map(|one| self.held_session(one))).await;
+        for (one, found) in held.iter().zip(found) {
+            if let Some(SessionRecord::Session(session)) = found?.map(|found| found.record) {
                 proved.push((one.clone(), session));
             }
         }

@@ -49,7 +49,9 @@ impl Broker {
             attributes: None,
         };
         let earlier = self.ports.held_sessions(held).await.ok()?;
-        let earlier = earlier.into_iter().map(|(held, session)| session.ranked(held)).collect();
+        let now = self.now();
+        let earlier = earlier.into_iter().map(|(held, session)| session.ranked(held, now));
+        let earlier = earlier.collect();
         let newest = HeldSession::new(self.ports.entropy.as_ref());
         let details = Some(details);
         let kept = SessionToHold { subject, length: REFUSED_SESSION_LIFE, details, earlier };

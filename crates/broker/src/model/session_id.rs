@@ -104,6 +104,8 @@ pub(crate) enum KeptFor {
 pub(crate) struct RankedSession {
     pub(crate) held: HeldSession,
     pub(crate) kept_for: KeptFor,
+    /// Whether a code of it may be on its way to a relying party.
+    pub(crate) is_young: bool,
 }
 
 /// The sessions of one browser as its cookies have them, the newest first. `Debug` shows only how many
@@ -143,20 +145,25 @@ impl HeldSessions {
         self.0.iter()
     }
 
-    /// `newest` before the others, and those for which there is no room. `None` where it is `newest` for
-    /// which there is none: one that is kept for its logout alone.
+    /// `newest` before the others, and those for which there is no room: none that began a moment ago. `None`
+    /// where it is `newest` for which there is none: it is kept for its logout alone, or all are too young.
     pub(crate) fn with(
         newest: RankedSession,
         mut earlier: Vec<RankedSession>,
     ) -> Option<(Self, Vec<HeldSession>)> {
         let mut forgotten = vec![];
+        let is_for_logout = newest.kept_for == KeptFor::Logout;
         while earlier.len() >= MAX_HELD {
-            let from_oldest = earlier.iter().enumerate().rev();
-            let (least, one) = from_oldest.min_by_key(|(_, one)| one.kept_for)?;
-            if newest.kept_for == KeptFor::Logout && one.kept_for > KeptFor::Logout {
-                return None;
+            // Whoever has several pages open may log in in all of them at once, and gets into each.
+            let lasting = |one: &RankedSession| one.is_young && one.kept_for > KeptFor::Logout;
+            let from_oldest = earlier.iter().enumerate().rev().filter(|(_, one)| !lasting(one));
+            match from_oldest.min_by_key(|(_, one)| one.kept_for) {
+                Some((least, one)) if !is_for_logout || one.kept_for == KeptFor::Logout => {
+                    forgotten.push(earlier.remove(least).held);
+                }
+                None if !is_for_logout && earlier.len() < MAX_READ => break,
+                Some(_) | None => return None,
             }
-            forgotten.push(earlier.remove(least).held);
         }
         let all = std::iter::once(newest).chain(earlier).map(|one| one.held);
         Some((Self(all.collect()), forgotten))
@@ -170,10 +177,12 @@ impl fmt::Debug for HeldSessions {
 }
 
 const ID_CHARACTERS: usize = 22;
-/// Each login of a person begins a session, and the browser holds the latest; the one before them ends. Each
-/// is one look-up when a login ends, and some 100 octets of every request.
-const MAX_HELD: usize = 4;
-/// Logins that end at one moment each see the sessions from before, so there can be more for a while.
+/// Each login of a person begins a session, and the browser holds the latest; the one before them ends. More
+/// clients than one person uses in a day, who are logged out one by one. Each is one look-up when a login ends,
+/// and some 100 octets of every request, beside the 6 KiB of logins that are open.
+const MAX_HELD: usize = 16;
+/// Logins that end at one moment each see the sessions from before, and none of a moment ago is pushed out, so
+/// there can be more for a while.
 const MAX_READ: usize = 2 * MAX_HELD;
 
 #[cfg(test)]
@@ -194,18 +203,24 @@ mod tests {
         HeldSession::new(&Constant(octet))
     }
 
-    /// The five sessions of these octets, each for as much as its letter says, the newest first.
-    fn with(kept_for: &str) -> Option<(HeldSessions, Vec<HeldSession>)> {
-        let mut all = (1..).zip(kept_for.chars()).map(|(octet, letter)| RankedSession {
-            held: held(octet),
-            kept_for: match letter {
-                'o' => KeptFor::Logout,
-                'i' => KeptFor::Login,
-                _ => KeptFor::LaterUse,
-            },
-        });
-        HeldSessions::with(all.next().unwrap(), all.collect())
+    fn ranked(octet: u8, letter: char) -> RankedSession {
+        let kept_for = match letter {
+            'o' => KeptFor::Logout,
+            'i' => KeptFor::Login,
+            _ => KeptFor::LaterUse,
+        };
+        RankedSession { held: held(octet), kept_for, is_young: false }
     }
+
+    /// The sessions of the octets from 1 on, each for as much as its letter says, the newest first, and behind
+    /// it twelve more that something uses.
+    fn with(kept_for: &str) -> Option<(HeldSessions, Vec<HeldSession>)> {
+        let mut all = (1..).zip(kept_for.chars()).map(|(octet, letter)| ranked(octet, letter));
+        let newest = all.next().unwrap();
+        HeldSessions::with(newest, MORE.map(|octet| ranked(octet, 'u')).chain(all).collect())
+    }
+
+    const MORE: std::ops::Range<u8> = 101..113;
 
     fn only(one: HeldSession) -> HeldSessions {
         HeldSessions(vec![one])
@@ -225,15 +240,15 @@ mod tests {
 
     #[test]
     fn a_cookie_holds_the_newest_four_sessions() {
-        let held = [1, 2, 3, 4, 5].map(held);
         let (sessions, forgotten) = with("uuuuu").unwrap();
-        assert!(forgotten.iter().eq(held.split_at(4).1));
-        assert!(sessions.iter().eq(held.split_at(4).0));
+        assert!(forgotten == [held(5)]);
+        let kept: Vec<_> = [1].into_iter().chain(MORE).chain([2, 3, 4]).map(held).collect();
+        assert!(sessions.iter().eq(&kept));
         let cookie = sessions.to_cookie();
-        assert_eq!(cookie.len(), 4 * 67 - 1);
+        assert_eq!(cookie.len(), 16 * 67 - 1);
         assert_eq!(HeldSessions::from_cookie(&cookie), sessions);
         let more = HeldSessions::from_cookie(&format!("{cookie}~{cookie}~{cookie}"));
-        assert_eq!(more.iter().count(), 8, "no ninth one is looked up");
+        assert_eq!(more.iter().count(), 32, "no further one is looked up");
     }
 
     #[test]
@@ -265,7 +280,22 @@ mod tests {
             assert!(forgotten == gone.map(|gone| vec![held(gone)]), "{kept_for}");
         }
         let (sessions, forgotten) = with("ouuu").unwrap();
-        assert_eq!((sessions.iter().count(), forgotten.len()), (4, 0), "there is room");
+        assert_eq!((sessions.iter().count(), forgotten.len()), (16, 0), "there is room");
+    }
+
+    #[test]
+    fn a_session_that_began_a_moment_ago_goes_before_none_and_there_is_an_end_to_that() {
+        let young = |octet| RankedSession { is_young: true, ..ranked(octet, 'i') };
+        let with = |newest, others: std::ops::Range<u8>, old: Option<u8>| {
+            let old = old.map(|octet| ranked(octet, 'u'));
+            let with = HeldSessions::with(newest, others.map(young).chain(old).collect());
+            with.map(|(sessions, forgotten)| (sessions.iter().count(), forgotten))
+        };
+        assert!(with(young(1), 2..17, Some(17)) == Some((16, vec![held(17)])), "an older one goes");
+        assert!(with(young(1), 2..18, None) == Some((17, vec![])));
+        assert!(with(young(1), 2..33, None) == Some((32, vec![])));
+        assert!(with(young(1), 2..34, None).is_none());
+        assert!(with(ranked(1, 'o'), 2..18, None).is_none(), "nobody was let in");
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::later::later;
 use crate::model::kept_attributes::KeptAttributes;
 use crate::model::login_id::LoginId;
 use crate::model::participant::Participant;
@@ -12,7 +13,7 @@ use crate::model::pending::Pending;
 use crate::model::session_id::{HeldSession, KeptFor, RankedSession, SessionId};
 use crate::model::upstream_name::UpstreamName;
 use crate::octets::Octets;
-use crate::record::{Record, RecordKey};
+use crate::record::{CODE_LIFE, Record, RecordKey};
 use crate::versioned::{self, Tagged, Versioned};
 
 /// What a session's name leads to.
@@ -43,6 +44,13 @@ pub(crate) struct Session {
     /// When it ends in any case.
     #[serde(with = "jiff::fmt::serde::timestamp::millisecond::required")]
     pub(crate) ends: Timestamp,
+    /// When it began; the versions before did not say it.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "jiff::fmt::serde::timestamp::millisecond::optional"
+    )]
+    pub(crate) began: Option<Timestamp>,
     /// What a logout and later requests need; `None` where nothing can use it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) details: Option<SessionDetails>,
@@ -139,9 +147,10 @@ impl Session {
         }
     }
 
-    /// What its browser holds, with what it is kept for.
-    pub(crate) fn ranked(&self, held: HeldSession) -> RankedSession {
-        RankedSession { held, kept_for: self.kept_for() }
+    /// What its browser holds, with what it is kept for at `now`.
+    pub(crate) fn ranked(&self, held: HeldSession, now: Timestamp) -> RankedSession {
+        let is_young = self.began.is_some_and(|began| later(began, CODE_LIFE) > now);
+        RankedSession { held, kept_for: self.kept_for(), is_young }
     }
 }
 
@@ -155,18 +164,18 @@ impl Record for SessionRecord {
 }
 
 impl Versioned for SessionRecord {
-    const TAGS: &'static [&'static str] = &["session.2", "joined.1"];
+    const TAGS: &'static [&'static str] = &["session.3", "joined.1"];
 
     fn to_octets(&self) -> Option<Vec<u8>> {
         match self {
-            Self::Session(session) => versioned::write("session.2", session),
+            Self::Session(session) => versioned::write("session.3", session),
             Self::Joined(joined) => versioned::write("joined.1", joined),
         }
     }
 
     fn read(tagged: &Tagged<'_>) -> Option<Self> {
         match tagged.tag() {
-            "session.2" | "session.1" => tagged.body().map(Self::Session),
+            "session.3" | "session.2" | "session.1" => tagged.body().map(Self::Session),
             "joined.1" => tagged.body().map(Self::Joined),
             _ => None,
         }

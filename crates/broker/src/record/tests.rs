@@ -42,7 +42,7 @@ use as_json::as_json;
 use samples::*;
 
 /// What was written in an older version, and the same facts in the version of today.
-const REWRITTEN: [(&str, &str); 32] = [
+const REWRITTEN: [(&str, &str); 35] = [
     ("awaiting_idp.2", "awaiting_idp.3.authz_3"),
     ("awaiting_idp.2.bare", "awaiting_idp.3.authz_3.bare"),
     ("awaiting_idp.3", "awaiting_idp.3.authz_3"),
@@ -72,8 +72,11 @@ const REWRITTEN: [(&str, &str); 32] = [
     ("pending_logout.2", "pending_logout.3.kept"),
     ("pending_logout.2.without_clients", "pending_logout.3.without_clients"),
     ("pending_logout.2.bare", "pending_logout.3.bare"),
-    ("session.1", "session.2.without_attributes"),
-    ("session.1.bare", "session.2.bare"),
+    ("session.1", "session.3.without_attributes"),
+    ("session.1.bare", "session.3.bare"),
+    ("session.2", "session.3.without_begin"),
+    ("session.2.without_attributes", "session.3.without_attributes"),
+    ("session.2.bare", "session.3.bare"),
     ("upstream_sessions.1", "upstream_sessions.2.without_use"),
 ];
 
@@ -158,9 +161,10 @@ fn kinds() -> Vec<Kind> {
             ("access.4.bare", access(false)),
         ]),
         Kind::of([
-            ("session.2", session(true)),
-            ("session.2.without_attributes", session_of_previous()),
-            ("session.2.bare", session(false)),
+            ("session.3", session(true)),
+            ("session.3.without_begin", session_of_previous()),
+            ("session.3.without_attributes", session_without_attributes()),
+            ("session.3.bare", session(false)),
             ("joined.1", SessionRecord::Joined(Joined { session: session_id(1) })),
         ]),
         Kind::of([("refresh_family.1", refresh_family())]),

@@ -7,7 +7,7 @@ use silta_oidc::TokenRequestError;
 
 use crate::faulty_store::Outage;
 use crate::fixture::{Fixture, SEAL, callback_body, party, suomifi_name};
-use crate::wire::{bearer, claims, query_param};
+use crate::wire::{bearer, claims, client_error, query_param};
 
 /// A login of the shop in a browser that holds these sessions, up to the code and what the browser holds
 /// then.
@@ -198,49 +198,75 @@ async fn a_session_that_nobody_can_read_is_forgotten_and_locks_nobody_out() {
 }
 
 #[tokio::test]
-async fn the_fifth_session_of_a_browser_ends_the_first() {
+async fn the_seventeenth_session_of_a_browser_ends_the_first() {
     let fixture = Fixture::new();
-    let (first, mut held) = login(&fixture, &HeldSessions::default()).await;
-    let mut codes = vec![];
-    for _ in 0..4 {
+    let (mut held, mut tokens) = (HeldSessions::default(), vec![]);
+    for _ in 0..17 {
+        fixture.clock.advance(Duration::from_secs(10));
         let (code, now) = login(&fixture, &held).await;
-        (held, codes) = (now, [codes, vec![code]].concat());
+        held = now;
+        tokens.push(bearer(&fixture.redeem(&code, &[]).await.unwrap()));
     }
-    assert_eq!(names(&held).len(), 4);
-    let refused = fixture.redeem(&first, &[]).await.unwrap_err();
-    assert_eq!(refused, TokenRequestError::SessionEnded.into());
-    for code in codes {
-        fixture.redeem(&code, &[]).await.unwrap();
+    assert_eq!(names(&held).len(), 16);
+    assert!(!fixture.opens(&tokens.remove(0)).await);
+    for access_token in tokens {
+        assert!(fixture.opens(&access_token).await);
     }
 }
 
 #[tokio::test]
-async fn the_fifth_session_of_a_browser_ends_one_that_nothing_uses_before_any_other() {
+async fn the_seventeenth_session_of_a_browser_ends_one_that_nothing_uses_before_any_other() {
     let refreshing = kept(Some(Duration::from_mins(30)), Duration::from_hours(8));
     let brief = refreshing.replica([SEAL, SEAL]);
     let (used, mut held) = login(&refreshing, &HeldSessions::default()).await;
-    let mut codes = vec![];
-    for _ in 0..4 {
+    let mut tokens = vec![bearer(&brief.redeem(&used, &[]).await.unwrap())];
+    for _ in 0..16 {
+        brief.clock.advance(Duration::from_secs(10));
         let (code, now) = login(&brief, &held).await;
-        (held, codes) = (now, [codes, vec![code]].concat());
+        held = now;
+        tokens.push(bearer(&brief.redeem(&code, &[]).await.unwrap()));
     }
-    assert_eq!(names(&held).len(), 4);
-    let refused = brief.redeem(&codes.remove(0), &[]).await.unwrap_err();
-    assert_eq!(refused, TokenRequestError::SessionEnded.into());
-    for code in [codes, vec![used]].concat() {
-        brief.redeem(&code, &[]).await.unwrap();
+    assert_eq!(names(&held).len(), 16);
+    assert!(!brief.opens(&tokens.remove(1)).await);
+    for access_token in tokens {
+        assert!(brief.opens(&access_token).await);
     }
 }
 
+/// As where a browser opens its pages of yesterday: no code is worthless before it is redeemed.
 #[tokio::test]
-async fn a_login_that_fails_leaves_no_session_beyond_the_four_of_its_browser() {
+async fn whoever_logs_in_in_many_pages_at_once_gets_into_each() {
+    let fixture = Fixture::new();
+    let (mut held, mut codes) = (HeldSessions::default(), vec![]);
+    for _ in 0..32 {
+        let (code, now) = login(&fixture, &held).await;
+        (held, codes) = (now, [codes, vec![code]].concat());
+    }
+    let started = fixture.started().await;
+    let body = callback_body(&started, started.relay_state.as_str());
+    let (name, browser) = (suomifi_name(), &started.browser);
+    let failed = fixture.bring_holding(&name, &body, browser, &held).await.unwrap_err();
+    assert_eq!(failed.error, LoginError::SessionBusy);
+    assert_eq!(client_error(&failed).as_deref(), Some("temporarily_unavailable"));
+    for code in codes {
+        fixture.redeem(&code, &[]).await.unwrap();
+    }
+    // A minute later as many stay as ever.
+    fixture.clock.advance(Duration::from_mins(1));
+    let (_, held) = login(&fixture, &held).await;
+    assert_eq!((names(&held).len(), fixture.store.live("session").await), (16, 16));
+}
+
+#[tokio::test]
+async fn a_login_that_fails_leaves_no_session_beyond_the_sixteen_of_its_browser() {
     for outage in [Outage::Before, Outage::After] {
         for call in 0.. {
             let fixture = Fixture::new();
             let mut held = HeldSessions::default();
-            for _ in 0..4 {
+            for _ in 0..16 {
                 (_, held) = login(&fixture, &held).await;
             }
+            fixture.clock.advance(Duration::from_mins(1));
             let started = fixture.started().await;
             let body = callback_body(&started, started.relay_state.as_str());
             fixture.store.fail(call, outage);
@@ -248,9 +274,9 @@ async fn a_login_that_fails_leaves_no_session_beyond_the_four_of_its_browser() {
             let finished = fixture.bring_holding(&name, &body, browser, &held).await;
             let is_over = fixture.store.heal();
             assert_eq!(finished.is_ok(), is_over, "{call} {outage:?}");
-            assert!(fixture.store.live("session").await <= 4, "{call} {outage:?}");
+            assert!(fixture.store.live("session").await <= 16, "{call} {outage:?}");
             if is_over {
-                assert!(call >= 10, "{call}");
+                assert!(call >= 22, "{call}");
                 break;
             }
         }

@@ -204,24 +204,30 @@ pub(crate) fn session(full: bool) -> SessionRecord {
         }],
         attributes: Some(from_json(serde_json::json!({ "givenName": ["Nordea"], "sn": [] }))),
     };
-    session_with(full.then_some(details))
-}
-
-/// The first version kept no attributes.
-pub(super) fn session_of_previous() -> SessionRecord {
-    let SessionRecord::Session(session) = session(true) else { unreachable!("it is one") };
-    let details = session.details.map(|details| SessionDetails { attributes: None, ..details });
-    session_with(details)
-}
-
-fn session_with(details: Option<SessionDetails>) -> SessionRecord {
     SessionRecord::Session(Box::new(Session {
         login: login(),
         secret: Octets([5; 16]),
         subject: Octets([6; 16]),
         ends: NOON,
-        details,
+        began: full.then_some(NOON),
+        details: full.then_some(details),
     }))
+}
+
+/// The second version did not say when it began.
+pub(super) fn session_of_previous() -> SessionRecord {
+    let SessionRecord::Session(mut session) = session(true) else { unreachable!("it is one") };
+    session.began = None;
+    SessionRecord::Session(session)
+}
+
+/// And the first kept no attributes.
+pub(super) fn session_without_attributes() -> SessionRecord {
+    let SessionRecord::Session(mut session) = session_of_previous() else {
+        unreachable!("it is one")
+    };
+    session.details.as_mut().unwrap().attributes = None;
+    SessionRecord::Session(session)
 }
 
 pub(in crate::record) fn refresh_family() -> RefreshFamily {
