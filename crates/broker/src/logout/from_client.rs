@@ -109,8 +109,12 @@ impl Broker {
             let step = match (proved.first(), &asked.hint) {
                 // It would answer for whoever is told that they are logged out.
                 (Some((held, _)), _) => LogoutStep::Confirm(confirmation_fields(asked, held)),
-                (None, Some(_)) => self.without_session(asked, LogoutEnd::OverBefore),
-                (None, None) => self.without_session(asked, LogoutEnd::NobodyHere),
+                (None, Some(_)) => {
+                    self.without_session(asked, (LogoutEnd::OverBefore, asked.next.clone()))
+                }
+                (None, None) => {
+                    self.without_session(asked, (LogoutEnd::NobodyHere, asked.next.clone()))
+                }
             };
             return Ok((step, held.clone()));
         }
@@ -122,7 +126,7 @@ impl Broker {
         let remaining = proved.into_iter().map(|(held, _)| held);
         let remaining = remaining.filter(|held| !ids.contains(&held.id));
         let step = if ended.sessions.is_empty() && ended.failure.is_none() {
-            self.without_session(asked, LogoutEnd::OverBefore)
+            self.without_session(asked, (LogoutEnd::OverBefore, next))
         } else {
             self.after_end(asked, &ended, next).await?
         };
@@ -176,10 +180,14 @@ impl Broker {
         Ok(LogoutStep::Finished(FinishedLogout { reference, end, next, notified }))
     }
 
-    fn without_session(&self, asked: &ClientLogout, end: LogoutEnd) -> LogoutStep {
+    fn without_session(
+        &self,
+        asked: &ClientLogout,
+        (end, next): (LogoutEnd, Option<LogoutRedirect>),
+    ) -> LogoutStep {
         let client = asked.relying_party.as_ref();
         self.ports.audit.record(Event::ClientLogout { login: None, client, end });
-        let (reference, next, notified) = (None, asked.next.clone(), vec![]);
+        let (reference, notified) = (None, vec![]);
         LogoutStep::Finished(FinishedLogout { reference, end, next, notified })
     }
 
