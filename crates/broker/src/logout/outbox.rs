@@ -4,11 +4,15 @@
 //! left over, because the relying party did not answer or the replica died, is tried by any replica
 //! ([ADR 51](../../../../docs/adr/0051-an-outbox-for-logouts.md)).
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use futures_util::StreamExt;
 use futures_util::future::join_all;
+use futures_util::stream::FuturesUnordered;
+use jiff::Timestamp;
 
 use crate::audit::Event;
 use crate::broker::{Broker, Ports};
@@ -23,6 +27,23 @@ use crate::octets::Octets;
 use crate::ports::{Downstream, DownstreamLogout};
 use crate::record::{OUTBOX_LIFE, OUTBOX_PARTS, Outbox, OutboxEntry, RecordKey, Tries};
 use crate::versioned::RecordError;
+
+/// A relying party that is told by this replica.
+struct Notification {
+    entry: OutboxEntry,
+    part: u8,
+    /// Whether it is in that part of the outbox.
+    is_kept: bool,
+    confirmed: AtomicBool,
+}
+
+/// What became of one try.
+struct Attempt<'a> {
+    entry: &'a OutboxEntry,
+    confirmed: bool,
+    /// When it is tried again, if it is.
+    again: Option<Duration>,
+}
 
 impl Broker {
     /// Tells whoever had a part in these sessions and wants to be told, and waits for so long. Those that have
@@ -47,32 +68,18 @@ impl Broker {
                 not_before,
             })
             .collect();
-        let Some(first) = entries.first() else { return vec![] };
-        let part = first.id.0.first().copied().unwrap_or_default() % OUTBOX_PARTS;
-        let kept = self.ports.change_outbox(&self.outbox(part), |kept| add(kept, &entries)).await;
-        if let Err(error) = &kept {
-            // They are told all the same, but once.
-            self.ports.audit.record(Event::LogoutNotKept { error });
+        if entries.is_empty() {
+            return vec![];
         }
-        let kept = kept.is_ok();
-        let confirmed: Arc<[AtomicBool]> = entries.iter().map(|_| AtomicBool::new(false)).collect();
-        let (work, seen) = (entries.clone(), confirmed.clone());
-        let digest = *self.outbox(part).digest();
-        let work = async move {
-            let outbox = || kept.then(|| RecordKey::of(&digest));
-            let attempts = work.into_iter().map(|entry| notifier.notify(outbox(), entry));
-            let each = attempts.zip(seen.iter()).map(|(attempt, seen)| async {
-                seen.store(attempt.await, Ordering::Relaxed);
-            });
-            join_all(each).await;
-        };
+        let all: Arc<[Notification]> = notifier.write_down(entries).await.into();
+        let told = all.clone();
+        let work = async move { notifier.notify_all(&told).await };
         self.ports.background.run(Box::pin(work), patience).await;
-        let parties =
-            entries.into_iter().zip(confirmed.iter()).map(|(entry, confirmed)| NotifiedParty {
-                relying_party: entry.participant.relying_party,
-                confirmed: confirmed.load(Ordering::Relaxed),
-                name: kept.then_some(EntryName { part, id: entry.id }),
-            });
+        let parties = all.iter().map(|one| NotifiedParty {
+            relying_party: one.entry.participant.relying_party.clone(),
+            confirmed: one.confirmed.load(Ordering::Relaxed),
+            name: one.is_kept.then(|| EntryName { part: one.part, id: one.entry.id }),
+        });
         parties.collect()
     }
 
@@ -107,12 +114,12 @@ impl Broker {
         if !notifier.downstreams.iter().any(|one| one.logout().is_some()) {
             return;
         }
-        let mut work = vec![];
+        let mut all = vec![];
         for part in 0..OUTBOX_PARTS {
-            match self.ports.claim_due(&self.outbox(part)).await {
+            match notifier.claim_due(part).await {
                 Ok(due) => {
-                    let outbox = || Some(self.outbox(part));
-                    work.extend(due.into_iter().map(|entry| notifier.notify(outbox(), entry)));
+                    let due = due.into_iter();
+                    all.extend(due.map(|entry| Notification::of(entry, part, true)));
                 }
                 // The store's own watch tells of it. Those that are claimed are nobody else's for a while.
                 Err(OutboxError::Store(_)) => break,
@@ -125,7 +132,7 @@ impl Broker {
                 ) => {}
             }
         }
-        join_all(work).await;
+        notifier.notify_all(&all).await;
     }
 
     fn outbox(&self, part: u8) -> RecordKey<Outbox> {
@@ -134,7 +141,14 @@ impl Broker {
 
     fn notifier(&self) -> Notifier {
         let downstreams = self.settings.downstreams.values().cloned().collect();
-        Notifier { ports: self.ports.clone(), downstreams }
+        let outboxes = (0..OUTBOX_PARTS).map(|part| (part, self.outbox(part))).collect();
+        Notifier { ports: self.ports.clone(), downstreams, outboxes }
+    }
+}
+
+impl Notification {
+    fn of(entry: OutboxEntry, part: u8, is_kept: bool) -> Self {
+        Self { entry, part, is_kept, confirmed: AtomicBool::new(false) }
     }
 }
 
@@ -142,6 +156,8 @@ impl Broker {
 struct Notifier {
     ports: Arc<Ports>,
     downstreams: Vec<Arc<dyn Downstream>>,
+    /// By part.
+    outboxes: BTreeMap<u8, RecordKey<Outbox>>,
 }
 
 impl Notifier {
@@ -150,10 +166,69 @@ impl Notifier {
         all.find(|logout| logout.notifies(party))
     }
 
-    /// Tells one that this replica has claimed, and writes down what became of it, unless it is in no
-    /// outbox. Whether it confirmed.
-    async fn notify(&self, outbox: Option<RecordKey<Outbox>>, entry: OutboxEntry) -> bool {
-        let OutboxEntry { id, login, participant, tries, .. } = &entry;
+    /// Writes down who is told, each in the part that its name says, as far as there is room.
+    async fn write_down(&self, entries: Vec<OutboxEntry>) -> Vec<Notification> {
+        let mut by_part = BTreeMap::<_, Vec<_>>::new();
+        for entry in entries {
+            let part = entry.id.0.first().copied().unwrap_or_default() % OUTBOX_PARTS;
+            by_part.entry(part).or_default().push(entry);
+        }
+        let each = by_part.into_iter().map(|(part, entries)| async move {
+            let kept = self.keep(part, &entries).await.unwrap_or_else(|error| {
+                // They are told all the same, but once.
+                self.ports.audit.record(Event::LogoutNotKept { error: &error });
+                0
+            });
+            let each = entries.into_iter().enumerate();
+            each.map(move |(at, entry)| Notification::of(entry, part, at < kept))
+        });
+        join_all(each).await.into_iter().flatten().collect()
+    }
+
+    /// Puts the first of these into one part, and says how many.
+    async fn keep(&self, part: u8, entries: &[OutboxEntry]) -> Result<usize, OutboxError> {
+        let Some(outbox) = self.outboxes.get(&part) else { return Err(OutboxError::Full) };
+        let kept = self.ports.change_outbox(outbox, |kept| Ok(add(kept, entries))).await?;
+        if kept < entries.len() {
+            self.ports.audit.record(Event::LogoutNotKept { error: &OutboxError::Full });
+        }
+        Ok(kept)
+    }
+
+    /// Tells these, and writes down what became of each that is in the outbox.
+    async fn notify_all(&self, all: &[Notification]) {
+        let same = |one: &Notification, other: &Notification| {
+            (one.part, one.is_kept) == (other.part, other.is_kept)
+        };
+        join_all(all.chunk_by(same).map(|some| self.notify_some(some))).await;
+    }
+
+    /// The same of some that one part of the outbox has, or has not.
+    async fn notify_some(&self, some: &[Notification]) {
+        let Some(first) = some.first() else { return };
+        let outbox = self.outboxes.get(&first.part).filter(|_| first.is_kept);
+        let attempts: FuturesUnordered<_> = some.iter().map(|one| self.notify(one)).collect();
+        // Those that have ended at one time are one change of their part.
+        let mut ended = attempts.ready_chunks(MAX_ENTRIES);
+        while let Some(ended) = ended.next().await {
+            let Some(outbox) = outbox else { continue };
+            let now = self.ports.clock.now();
+            // Otherwise they are tried again once this replica's time for them is over; or nobody can read the
+            // outbox, which whoever looks at it next tells.
+            let _ = self
+                .ports
+                .change_outbox(outbox, |kept| {
+                    settle(kept, &ended, now);
+                    Ok(())
+                })
+                .await;
+        }
+    }
+
+    /// Tells one that this replica has claimed.
+    async fn notify<'a>(&self, one: &'a Notification) -> Attempt<'a> {
+        let Notification { entry, is_kept, .. } = one;
+        let OutboxEntry { login, participant, tries, .. } = entry;
         let client = &participant.relying_party;
         let (are_over, next) = match *tries {
             Tries::Made(tries) => {
@@ -166,7 +241,7 @@ impl Notifier {
             Some(logout) => logout.notify(participant).await,
             None => Err(NotificationError::NotConfigured),
         };
-        let may_pass = notified.is_err_and(NotificationError::may_pass) && outbox.is_some();
+        let may_pass = notified.is_err_and(NotificationError::may_pass) && *is_kept;
         let again = may_pass.then_some(next).flatten().copied();
         match &notified {
             Ok(()) => self.ports.audit.record(Event::ClientNotified { login, client }),
@@ -175,48 +250,45 @@ impl Notifier {
                 self.ports.audit.record(Event::ClientNotNotified { login, client, error, again });
             }
         }
-        let Some(outbox) = outbox else { return notified.is_ok() };
+        let confirmed = notified.is_ok();
+        one.confirmed.store(confirmed, Ordering::Relaxed);
+        Attempt { entry, confirmed, again }
+    }
+
+    /// Takes those of one part that are due, so that no other replica tries them meanwhile. Those given up
+    /// leave the outbox then.
+    ///
+    /// One that this replica does not know may be new to the configuration, and is left to replicas that know
+    /// it, until it is given up.
+    async fn claim_due(&self, part: u8) -> Result<Vec<OutboxEntry>, OutboxError> {
+        let Some(outbox) = self.outboxes.get(&part) else { return Ok(vec![]) };
+        let seen = self.ports.store.peek(outbox).await?;
         let now = self.ports.clock.now();
-        let settle = |entries: &mut Vec<OutboxEntry>| {
-            if notified.is_ok() {
-                entries.retain(|one| one.id != *id);
-            } else if let Some(kept) = entries.iter_mut().find(|one| one.id == *id) {
-                // Who was not told must not be missed as who confirmed, while a logout can be answered.
-                kept.not_before = later(now, again.unwrap_or(LOGOUT_LIFE));
-                kept.tries = again.map_or(Tries::GivenUp, |_| *tries);
-            }
-            Ok(())
+        let is_due = |entry: &OutboxEntry| {
+            let is_known = self.logout_of(&entry.participant.relying_party).is_some();
+            let leaves = is_known || entry.tries == Tries::GivenUp;
+            let patience = if leaves { Duration::ZERO } else { UNKNOWN_LIFE };
+            later(entry.not_before, patience) <= now
         };
-        // Otherwise it is tried again once this replica's time for it is over; or nobody can read the outbox,
-        // which whoever looks at it next tells.
-        let _ = self.ports.change_outbox(&outbox, settle).await;
-        notified.is_ok()
+        if !seen.is_some_and(|seen| seen.record.0.iter().any(is_due)) {
+            return Ok(vec![]);
+        }
+        self.ports
+            .change_outbox(outbox, |entries| {
+                entries.retain(|entry| entry.tries != Tries::GivenUp || !is_due(entry));
+                let due = entries.iter_mut().filter(|entry| is_due(entry)).take(AT_ONCE);
+                let claimed = due.map(|entry| {
+                    entry.tries = entry.tries.once_more();
+                    entry.not_before = later(now, LEASE);
+                    entry.clone()
+                });
+                Ok(claimed.collect())
+            })
+            .await
     }
 }
 
 impl Ports {
-    /// Takes those of one part that are due, so that no other replica tries them meanwhile. Those given up
-    /// leave the outbox then.
-    async fn claim_due(&self, outbox: &RecordKey<Outbox>) -> Result<Vec<OutboxEntry>, OutboxError> {
-        let seen = self.store.peek(outbox).await?;
-        let now = self.clock.now();
-        let is_due = |entry: &OutboxEntry| entry.not_before <= now;
-        if !seen.is_some_and(|seen| seen.record.0.iter().any(is_due)) {
-            return Ok(vec![]);
-        }
-        self.change_outbox(outbox, |entries| {
-            entries.retain(|entry| entry.tries != Tries::GivenUp || !is_due(entry));
-            let due = entries.iter_mut().filter(|entry| is_due(entry)).take(AT_ONCE);
-            let claimed = due.map(|entry| {
-                entry.tries = entry.tries.once_more();
-                entry.not_before = later(now, LEASE);
-                entry.clone()
-            });
-            Ok(claimed.collect())
-        })
-        .await
-    }
-
     /// Changes one part by compare-and-swap.
     async fn change_outbox<T>(
         &self,
@@ -235,13 +307,24 @@ impl Ports {
     }
 }
 
-/// Adds these, if there is room for all.
-fn add(kept: &mut Vec<OutboxEntry>, entries: &[OutboxEntry]) -> Result<(), OutboxError> {
-    if kept.len() + entries.len() > MAX_ENTRIES {
-        return Err(OutboxError::Full);
-    }
-    kept.extend_from_slice(entries);
-    Ok(())
+/// Adds the first of these, as far as there is room, and says how many.
+fn add(kept: &mut Vec<OutboxEntry>, entries: &[OutboxEntry]) -> usize {
+    let room = MAX_ENTRIES.saturating_sub(kept.len()).min(entries.len());
+    kept.extend(entries.iter().take(room).cloned());
+    room
+}
+
+/// Takes out who confirmed, and writes down when the others are tried again.
+fn settle(kept: &mut Vec<OutboxEntry>, ended: &[Attempt<'_>], now: Timestamp) {
+    kept.retain_mut(|one| {
+        let Some(attempt) = ended.iter().find(|ended| ended.entry.id == one.id) else {
+            return true;
+        };
+        // Who was not told must not be missed as who confirmed, while a logout can be answered.
+        one.not_before = later(now, attempt.again.unwrap_or(LOGOUT_LIFE));
+        one.tries = attempt.again.map_or(Tries::GivenUp, |_| attempt.entry.tries);
+        !attempt.confirmed
+    });
 }
 
 /// When one is tried again: five times in ten minutes, in which a relying party is back from a restart.
@@ -252,6 +335,8 @@ const BACK_OFF: [Duration; 4] = [
     Duration::from_secs(345),
 ];
 const MAX_TRIES: u8 = 5;
+/// How long one that is due waits for a replica that knows it: as long as a new configuration takes to all.
+const UNKNOWN_LIFE: Duration = Duration::from_mins(10);
 /// How long a replica has for one try: some more than a request may take.
 const LEASE: Duration = Duration::from_secs(15);
 /// Some 64 KiB of one part. An entry that nobody confirms is there for twenty minutes, so a relying party that
@@ -263,8 +348,6 @@ const AT_ONCE: usize = 16;
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
-
-    use jiff::Timestamp;
 
     use super::*;
     use crate::model::participant::Participant;
@@ -283,13 +366,11 @@ mod tests {
     }
 
     #[test]
-    fn a_part_takes_256_and_no_part_of_what_does_not_fit() {
+    fn a_part_takes_256_and_as_many_of_what_comes_as_there_is_room_for() {
         let mut kept = vec![];
-        assert_eq!(add(&mut kept, &vec![entry(); 255]), Ok(()));
-        assert_eq!(add(&mut kept, &[entry(), entry()]), Err(OutboxError::Full));
-        assert_eq!(kept.len(), 255);
-        assert_eq!(add(&mut kept, &[entry()]), Ok(()));
-        assert_eq!(add(&mut kept, &[entry()]), Err(OutboxError::Full));
+        assert_eq!(add(&mut kept, &vec![entry(); 255]), 255);
+        assert_eq!(add(&mut kept, &[entry(), entry()]), 1);
+        assert_eq!(add(&mut kept, &[entry()]), 0);
         assert_eq!(kept.len(), 256);
     }
 }

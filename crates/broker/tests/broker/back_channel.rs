@@ -19,7 +19,7 @@ use crate::client_logout::{
 };
 use crate::faulty_store::Outage;
 use crate::fixture::{Fixture, SEAL, client_id, suomifi_name};
-use crate::logout::{answered, login_with_tokens, replica_with_client_logout};
+use crate::logout::{answered, login_with_tokens, received, replica_with_client_logout, request};
 use crate::scripted_idp::PRINCIPAL;
 
 /// A client's server: what it answers with, if at all, and how often it was called.
@@ -289,23 +289,24 @@ async fn a_client_that_is_given_up_is_not_taken_for_one_that_confirmed() {
     client.answers(Ok(500));
     let fixture = replica_with_client_logout(&Fixture::new(), channels(&client));
     let message = at_upstream(&fixture, None).await;
+    client.hangs();
+    for _ in 0..4 {
+        fixture.clock.advance(Duration::from_secs(15));
+        dies(&client, fixture.broker.notify_again()).await;
+    }
     fixture.clock.advance(Duration::from_secs(15));
-    let mut others = channels(&client);
-    let shop = others.remove("shop").unwrap();
-    others.insert(client_id("kiosk"), shop);
-    let changed = replica_with_client_logout(&fixture, others);
-    changed.broker.notify_again().await;
-    assert_eq!(changed.audit.last(), "shop not told of logout: not_configured, given up");
+    fixture.broker.notify_again().await;
+    assert_eq!(fixture.audit.last(), "shop not told of logout: replica_died, given up");
     // Nor later, as long as the upstream may answer.
     let kept = fixture.store.last("outbox").1.as_bytes().len();
-    fixture.clock.advance(Duration::from_secs(580));
-    changed.broker.notify_again().await;
+    fixture.clock.advance(Duration::from_secs(520));
+    fixture.broker.notify_again().await;
     assert_eq!(fixture.store.last("outbox").1.as_bytes().len(), kept);
     shows_unconfirmed(&answered(&fixture, &message, LogoutStatus::Success).await);
     // Then it leaves the outbox, and nobody hears of it again.
     let lines = fixture.audit.lines();
-    fixture.clock.advance(Duration::from_secs(20));
-    changed.broker.notify_again().await;
+    fixture.clock.advance(Duration::from_secs(80));
+    fixture.broker.notify_again().await;
     assert!(fixture.store.last("outbox").1.as_bytes().len() < kept);
     assert_eq!(fixture.audit.lines(), lines);
 }
@@ -375,16 +376,59 @@ async fn a_client_that_is_taken_out_of_the_configuration_is_given_up() {
     client.answers(Ok(500));
     let login = a_login(&fixture).await;
     log_out(&fixture, &login).await;
-    fixture.clock.advance(Duration::from_secs(15));
-    // Another client is told, so that the outbox is looked at.
-    let mut others = channels(&client);
-    let shop = others.remove("shop").unwrap();
-    others.insert(client_id("kiosk"), shop);
-    let changed = fixture_of(&fixture, others);
+    let changed = fixture_of(&fixture, channels_of_kiosk(&client));
+    fixture.clock.advance(Duration::from_secs(614));
+    changed.broker.notify_again().await;
+    assert!(fixture.audit.last().ends_with("tried again"), "{}", fixture.audit.last());
+    fixture.clock.advance(Duration::from_secs(1));
     changed.broker.notify_again().await;
     let given_up = "shop not told of logout: not_configured, given up";
     assert_eq!(changed.audit.last(), given_up);
     assert_eq!(client.calls(), 1);
+}
+
+/// As where a new configuration comes to one replica after the other, with a client that the others do not know.
+#[tokio::test]
+async fn a_client_that_a_replica_does_not_know_is_left_to_those_that_do() {
+    let (fixture, client) = fixture();
+    client.answers(Ok(500));
+    let login = a_login(&fixture).await;
+    log_out(&fixture, &login).await;
+    client.answers(Ok(200));
+    fixture.clock.advance(Duration::from_secs(15));
+    let lines = fixture.audit.lines();
+    fixture_of(&fixture, channels_of_kiosk(&client)).broker.notify_again().await;
+    assert_eq!((client.calls(), fixture.audit.lines()), (1, lines));
+    fixture.broker.notify_again().await;
+    assert_eq!((client.calls(), fixture.audit.last().as_str()), (2, "shop told of logout"));
+}
+
+/// Otherwise they would change one record again and again, until some of it is lost, and be told twice.
+#[tokio::test]
+async fn the_clients_of_a_large_logout_are_told_once_each_with_few_changes_of_the_outbox() {
+    let (fixture, client) = fixture();
+    let mut last = a_login(&fixture).await;
+    for _ in 1..32 {
+        last = login(&fixture, &last.sessions).await;
+    }
+    log_out(&fixture, &last).await;
+    assert_eq!((client.calls(), fixture.store.live("session").await), (32, 0));
+    let written = fixture.store.all("outbox");
+    let parts: HashSet<_> = written.iter().map(|(key, _)| key).collect();
+    assert!(parts.len() > 1, "{}", parts.len());
+    // One that adds, and one or two that take out, in each part.
+    assert!(written.len() <= 3 * parts.len(), "{} changes", written.len());
+    fixture.clock.advance(Duration::from_mins(1));
+    fixture.broker.notify_again().await;
+    assert_eq!(client.calls(), 32);
+}
+
+/// So that the outbox is looked at, although the shop is not told.
+fn channels_of_kiosk(client: &Arc<NotifiedClient>) -> BTreeMap<silta_oidc::ClientId, BackChannel> {
+    let mut channels = channels(client);
+    let shop = channels.remove("shop").unwrap();
+    channels.insert(client_id("kiosk"), shop);
+    channels
 }
 
 fn fixture_of(fixture: &Fixture, channels: BTreeMap<silta_oidc::ClientId, BackChannel>) -> Fixture {
