@@ -36,6 +36,7 @@ mod record;
 mod sealed_store;
 mod session_policy;
 mod store_error;
+mod to_its_end;
 mod unavailable_error;
 pub mod upstream;
 mod versioned;

@@ -23,7 +23,7 @@ use crate::trusted_proxies::TrustedProxies;
 /// The state that every request needs, made of one configuration.
 pub(crate) struct AppState {
     /// The login broker.
-    pub(crate) broker: Broker,
+    pub(crate) broker: Arc<Broker>,
     /// The OpenID Provider that it answers for.
     pub(crate) oidc: Arc<OidcProvider>,
     /// The OpenID Providers among the upstreams.

@@ -155,7 +155,7 @@ pub(crate) fn assemble(
         language: config.language,
     };
     Ok(AppState {
-        broker: Broker::new(settings, ports)?,
+        broker: Arc::new(Broker::new(settings, ports)?),
         oidc,
         upstreams: endpoints,
         providers,

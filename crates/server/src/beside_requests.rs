@@ -15,6 +15,13 @@ impl Background for BesideRequests {
         // Whether it has ended is seen by what it did.
         let _ = tokio::time::timeout(patience, work).await;
     }
+
+    fn go_on(&self, work: Work) {
+        // There is none when the process ends, which drops its requests.
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(work);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -36,6 +43,18 @@ mod tests {
         tokio::time::timeout(DEADLINE, run).await.expect("an end while the work waits");
         answer.send("an answer").unwrap();
         assert_eq!(told.await, Ok("an answer"));
+    }
+
+    #[tokio::test]
+    async fn work_whose_request_was_given_up_goes_on() {
+        let (tell, told) = oneshot::channel();
+        BesideRequests.go_on(Box::pin(async move { tell.send("done").unwrap() }));
+        assert_eq!(told.await, Ok("done"));
+    }
+
+    #[test]
+    fn work_that_is_given_up_as_the_process_ends_is_no_panic() {
+        BesideRequests.go_on(Box::pin(async {}));
     }
 
     #[tokio::test]

@@ -14,4 +14,8 @@ impl Background for AtOnce {
     async fn run(&self, work: Work, _: Duration) {
         work.await;
     }
+
+    fn go_on(&self, work: Work) {
+        tokio::spawn(work);
+    }
 }

@@ -147,11 +147,11 @@ impl Ports {
     }
 }
 
-impl Broker {
+impl Ports {
     /// Ends these sessions, and gives what a logout goes on with. One that cannot be ended hinders no other.
     pub(crate) async fn end_all(&self, ids: &[SessionId], why: SessionEnd) -> EndedSessions {
         // Side by side: a store that does not answer holds up the 64 of one person no longer than one.
-        let each = ids.iter().map(|id| self.ports.end_session(id, why));
+        let each = ids.iter().map(|id| self.end_session(id, why));
         join_all(each).await.into_iter().collect()
     }
 
@@ -161,12 +161,13 @@ impl Broker {
         seen: Vec<(SessionId, Box<Session>)>,
         why: SessionEnd,
     ) -> EndedSessions {
-        let each = seen
-            .into_iter()
-            .map(|(id, seen)| async move { self.ports.end_seen(&id, *seen, why).await });
+        let each =
+            seen.into_iter().map(|(id, seen)| async move { self.end_seen(&id, *seen, why).await });
         join_all(each).await.into_iter().collect()
     }
+}
 
+impl Broker {
     /// Ends these sessions, and tells whoever wants to know, without waiting for them.
     ///
     /// # Errors
@@ -176,8 +177,16 @@ impl Broker {
         ids: &[SessionId],
         why: SessionEnd,
     ) -> Result<(), SealedStoreError> {
-        let EndedSessions { sessions, failure } = self.end_all(ids, why).await;
-        self.notify(&sessions, Duration::ZERO).await;
-        failure.map_or(Ok(()), Err)
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let (notifier, ids) = (self.notifier(), ids.to_vec());
+        // Nobody finds again who has a part in what is over.
+        let work = async move {
+            let EndedSessions { sessions, failure } = notifier.ports.end_all(&ids, why).await;
+            notifier.tell(&sessions, Duration::ZERO).await;
+            failure.map_or(Ok(()), Err)
+        };
+        self.ports.to_its_end(work).await
     }
 }

@@ -195,7 +195,8 @@ impl Broker {
                 Ok(found)
             })
             .await?;
-        let EndedSessions { sessions, failure } = self.end_all(&found, SessionEnd::Upstream).await;
+        let EndedSessions { sessions, failure } =
+            self.ports.end_all(&found, SessionEnd::Upstream).await;
         if let Some(error) = failure {
             // Nobody finds these again.
             self.notify(&sessions, Duration::ZERO).await;

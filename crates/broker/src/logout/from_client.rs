@@ -1,6 +1,7 @@
 //! A relying party asks for a logout: here first, then at the upstream.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use silta_oidc::{LogoutRedirect, LogoutRequestError};
@@ -68,7 +69,7 @@ impl Broker {
     /// # Errors
     /// A [`FailedLogout`]: the request is refused and nothing has ended, or the store failed on the way.
     pub async fn log_out(
-        &self,
+        self: &Arc<Self>,
         asked: Result<ClientLogout, LogoutRequestError>,
         held: &HeldSessions,
         languages: Vec<String>,
@@ -83,11 +84,12 @@ impl Broker {
         };
         let party = asked.relying_party.clone();
         self.add_languages(party.as_ref(), &mut asked.ui_locales, languages);
-        match self.log_out_held(&asked, held).await {
-            Ok((step, sessions)) => {
-                let language = Language::first_of(&asked.ui_locales);
-                Ok(LoggedOut { step, sessions, language })
-            }
+        let language = Language::first_of(&asked.ui_locales);
+        let (broker, held) = (self.clone(), held.clone());
+        // Whoever goes away meanwhile is logged out, and their clients are told.
+        let work = async move { broker.log_out_held(&asked, &held).await };
+        match self.ports.to_its_end(work).await {
+            Ok((step, sessions)) => Ok(LoggedOut { step, sessions, language }),
             Err(error) => Err(self.fail_logout(LogoutParty::RelyingParty(party.as_ref()), error)),
         }
     }
@@ -122,7 +124,7 @@ impl Broker {
         // Who has no part in what ends says where to go, and nothing proves that it was asked.
         let has_part = asked.hint.is_some() || to_end.iter().any(|(_, one)| asked.is_in(one));
         let next = asked.next.clone().filter(|_| has_part);
-        let ended = self.end_all_seen(to_end, SessionEnd::LoggedOut).await;
+        let ended = self.ports.end_all_seen(to_end, SessionEnd::LoggedOut).await;
         let remaining = proved.into_iter().map(|(held, _)| held);
         let remaining = remaining.filter(|held| !ids.contains(&held.id));
         let step = if ended.sessions.is_empty() && ended.failure.is_none() {

@@ -1,5 +1,6 @@
 //! What comes to our logout address: an upstream ends sessions of ours, or answers.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::audit::Event;
@@ -46,14 +47,17 @@ impl Broker {
     /// # Errors
     /// A [`FailedLogout`], after which nothing has changed, unless it says that the answer could not be made.
     pub async fn receive_logout(
-        &self,
+        self: &Arc<Self>,
         upstream: &UpstreamName,
         message: InboundRequest<'_>,
     ) -> Option<Result<ReceivedLogout, FailedLogout>> {
         let adapter = self.logout_of(upstream)?;
         let received = match adapter.read(message, self.now()).await {
             Ok(LogoutMessage::Request(request)) => {
-                self.answer_upstream_logout((upstream, adapter), &request).await
+                let (broker, upstream) = (self.clone(), upstream.clone());
+                // Otherwise a request could be used up whose sessions live on.
+                let work = async move { broker.answer_upstream_logout(&upstream, &request).await };
+                self.ports.to_its_end(work).await
             }
             Ok(LogoutMessage::Response { handle, outcome }) => {
                 let finished = self.finish_upstream_logout(upstream, &handle, outcome).await;
@@ -77,9 +81,10 @@ impl Broker {
     /// Ends the sessions first and then says so: a success is said of nothing that is not over.
     async fn answer_upstream_logout(
         &self,
-        (upstream, adapter): (&UpstreamName, &dyn UpstreamLogout),
+        upstream: &UpstreamName,
         request: &LogoutRequest,
     ) -> Result<ReceivedLogout, LogoutError> {
+        let adapter = self.logout_of(upstream).ok_or(LoginError::Misconfigured)?;
         let is_used = if adapter.sends_again() {
             self.ports.is_claimed::<UsedLogoutRequest>(&request.replay).await?
         } else {

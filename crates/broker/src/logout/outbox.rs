@@ -53,34 +53,7 @@ impl Broker {
         ended: &[EndedSession],
         patience: Duration,
     ) -> Vec<NotifiedParty> {
-        let notifier = self.notifier();
-        let participants = ended.iter().flat_map(|session| {
-            session.participants.iter().map(move |participant| (&session.login, participant))
-        });
-        let not_before = later(self.now(), LEASE);
-        let entries: Vec<_> = participants
-            .filter(|(_, one)| notifier.logout_of(&one.relying_party).is_some())
-            .map(|(login, participant)| OutboxEntry {
-                id: Octets(self.ports.random()),
-                login: login.clone(),
-                participant: participant.clone(),
-                tries: Tries::Made(1),
-                not_before,
-            })
-            .collect();
-        if entries.is_empty() {
-            return vec![];
-        }
-        let all: Arc<[Notification]> = notifier.write_down(entries).await.into();
-        let told = all.clone();
-        let work = async move { notifier.notify_all(&told).await };
-        self.ports.background.run(Box::pin(work), patience).await;
-        let parties = all.iter().map(|one| NotifiedParty {
-            relying_party: one.entry.participant.relying_party.clone(),
-            confirmed: one.confirmed.load(Ordering::Relaxed),
-            name: one.is_kept.then(|| EntryName { part: one.part, id: one.entry.id }),
-        });
-        parties.collect()
+        self.notifier().tell(ended, patience).await
     }
 
     /// What has become of these since: who was in the outbox and is not any more has confirmed.
@@ -139,10 +112,11 @@ impl Broker {
         RecordKey::of(&self.settings.subject_key.of_outbox(part))
     }
 
-    fn notifier(&self) -> Notifier {
+    /// Whoever tells of sessions that this broker ends.
+    pub(crate) fn notifier(&self) -> Arc<Notifier> {
         let downstreams = self.settings.downstreams.values().cloned().collect();
         let outboxes = (0..OUTBOX_PARTS).map(|part| (part, self.outbox(part))).collect();
-        Notifier { ports: self.ports.clone(), downstreams, outboxes }
+        Arc::new(Notifier { ports: self.ports.clone(), downstreams, outboxes })
     }
 }
 
@@ -153,8 +127,8 @@ impl Notification {
 }
 
 /// Tells relying parties, also when the request is answered.
-struct Notifier {
-    ports: Arc<Ports>,
+pub(crate) struct Notifier {
+    pub(crate) ports: Arc<Ports>,
     downstreams: Vec<Arc<dyn Downstream>>,
     /// By part.
     outboxes: BTreeMap<u8, RecordKey<Outbox>>,
@@ -164,6 +138,41 @@ impl Notifier {
     fn logout_of(&self, party: &RelyingParty) -> Option<&dyn DownstreamLogout> {
         let mut all = self.downstreams.iter().filter_map(|one| one.logout());
         all.find(|logout| logout.notifies(party))
+    }
+
+    /// Tells whoever had a part in these sessions and wants to be told, and waits for so long.
+    pub(crate) async fn tell(
+        self: &Arc<Self>,
+        ended: &[EndedSession],
+        patience: Duration,
+    ) -> Vec<NotifiedParty> {
+        let participants = ended.iter().flat_map(|session| {
+            session.participants.iter().map(move |participant| (&session.login, participant))
+        });
+        let not_before = later(self.ports.clock.now(), LEASE);
+        let entries: Vec<_> = participants
+            .filter(|(_, one)| self.logout_of(&one.relying_party).is_some())
+            .map(|(login, participant)| OutboxEntry {
+                id: Octets(self.ports.random()),
+                login: login.clone(),
+                participant: participant.clone(),
+                tries: Tries::Made(1),
+                not_before,
+            })
+            .collect();
+        if entries.is_empty() {
+            return vec![];
+        }
+        let all: Arc<[Notification]> = self.write_down(entries).await.into();
+        let (notifier, told) = (self.clone(), all.clone());
+        let work = async move { notifier.notify_all(&told).await };
+        self.ports.background.run(Box::pin(work), patience).await;
+        let parties = all.iter().map(|one| NotifiedParty {
+            relying_party: one.entry.participant.relying_party.clone(),
+            confirmed: one.confirmed.load(Ordering::Relaxed),
+            name: one.is_kept.then(|| EntryName { part: one.part, id: one.entry.id }),
+        });
+        parties.collect()
     }
 
     /// Writes down who is told, each in the part that its name says, as far as there is room.

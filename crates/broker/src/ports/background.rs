@@ -14,4 +14,7 @@ pub type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
 pub trait Background: Send + Sync {
     /// Begins the work at once, and waits for its end for so long. The work goes on after that.
     async fn run(&self, work: Work, patience: Duration);
+
+    /// Goes on with work whose request has been given up.
+    fn go_on(&self, work: Work);
 }

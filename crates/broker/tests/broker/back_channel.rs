@@ -17,7 +17,7 @@ use silta_saml::LogoutStatus;
 use crate::client_logout::{
     AFTER, Login, a_login, aino, asked, clients_with_logout, fixture_notifying, login,
 };
-use crate::faulty_store::Outage;
+use crate::faulty_store::{Outage, all_is_done, give_up_after};
 use crate::fixture::{Fixture, SEAL, client_id, suomifi_name};
 use crate::logout::{answered, login_with_tokens, received, replica_with_client_logout, request};
 use crate::scripted_idp::PRINCIPAL;
@@ -421,6 +421,60 @@ async fn the_clients_of_a_large_logout_are_told_once_each_with_few_changes_of_th
     fixture.clock.advance(Duration::from_mins(1));
     fixture.broker.notify_again().await;
     assert_eq!(client.calls(), 32);
+}
+
+/// A connection that breaks takes nothing along.
+#[tokio::test]
+async fn whoever_goes_away_during_a_logout_is_logged_out_and_the_client_is_told() {
+    for verbs in 0.. {
+        let (fixture, client) = fixture();
+        let login = a_login(&fixture).await;
+        let hint = [("id_token_hint", login.id_token.as_str())];
+        let is_done = give_up_after(verbs, asked(&fixture, &hint, &login.sessions)).await;
+        all_is_done().await;
+        let told = (client.calls(), fixture.store.live("session").await);
+        assert_eq!(told, (1, 0), "{verbs}");
+        if is_done {
+            assert!(verbs > 5, "{verbs}");
+            break;
+        }
+    }
+}
+
+/// Neither is its request used up while the session lives on.
+#[tokio::test]
+async fn an_identity_provider_that_hangs_up_has_ended_the_session_and_the_client_is_told() {
+    for verbs in 0.. {
+        let client = Arc::new(NotifiedClient::default());
+        let fixture = replica_with_client_logout(&Fixture::new(), channels(&client));
+        login_with_tokens(&fixture).await;
+        let is_done = give_up_after(verbs, received(&fixture, &request())).await;
+        all_is_done().await;
+        let told = (client.calls(), fixture.store.live("session").await);
+        assert_eq!(told, (1, 0), "{verbs}");
+        if is_done {
+            assert!(verbs > 8, "{verbs}");
+            break;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_client_is_told_of_what_another_persons_login_ended_although_that_person_went_away() {
+    for verbs in 0.. {
+        let (fixture, client) = fixture();
+        let first = a_login(&fixture).await;
+        let (key, _) = fixture.store.last("session");
+        aino(&fixture);
+        let is_done = give_up_after(verbs, login(&fixture, &first.sessions)).await;
+        all_is_done().await;
+        let is_over = !fixture.store.is_live(&key).await;
+        assert_eq!(client.calls(), usize::from(is_over), "{verbs}");
+        if is_done {
+            assert!(is_over && verbs > 12, "{verbs}");
+            break;
+        }
+    }
 }
 
 /// So that the outbox is looked at, although the shop is not told.

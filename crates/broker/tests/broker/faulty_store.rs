@@ -51,18 +51,29 @@ pub(crate) async fn after_verbs<R, O>(
     })
 }
 
-/// Gives a request up when it has gone through so many verbs of the store, as when its client goes away.
-pub(crate) async fn give_up_after<R>(verbs: usize, request: impl Future<Output = R>) {
+/// Gives a request up when it has gone through so many verbs of the store, as when its client goes away. Whether
+/// it was done before.
+pub(crate) async fn give_up_after<R>(verbs: usize, request: impl Future<Output = R>) -> bool {
     tokio::select! {
         biased;
-        _ = request => {}
-        () = async {
-            for _ in 0..verbs {
-                yield_now().await;
-            }
-        } => {}
+        _ = request => true,
+        () = turns_of_others(verbs) => false,
     }
 }
+
+/// Lets whatever goes on beside a test come to its end.
+pub(crate) async fn all_is_done() {
+    turns_of_others(ENOUGH).await;
+}
+
+async fn turns_of_others(number: usize) {
+    for _ in 0..number {
+        yield_now().await;
+    }
+}
+
+/// More verbs than any work has.
+const ENOUGH: usize = 500;
 
 impl FaultyStore {
     /// Has the store keep what it was last told of this kind beyond its end, as one that is late with it does.

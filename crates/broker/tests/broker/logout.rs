@@ -90,7 +90,7 @@ async fn login(fixture: &Fixture) -> String {
 }
 
 /// What the identity provider says of that session.
-fn request() -> ForgedLogout {
+pub(crate) fn request() -> ForgedLogout {
     ForgedLogout::request().naming(name()).sessions(&["_session"])
 }
 
@@ -99,7 +99,7 @@ fn name() -> NameId {
     NameId { value, format: None, name_qualifier: none.clone(), sp_name_qualifier: none }
 }
 
-async fn received(
+pub(crate) async fn received(
     fixture: &Fixture,
     forged: &ForgedLogout,
 ) -> Result<ReceivedLogout, FailedLogout> {
