@@ -7,8 +7,10 @@ use silta_oidc::LogoutRequestError;
 
 use super::body::{self, BodyError};
 use super::endpoint::Endpoint;
-use super::turns::{Purpose, Turns};
-use super::{login, logout_page, logout_texts, navigation, not_served, session_cookie};
+use super::turns::Turns;
+use super::{
+    login, logout_page, logout_texts, navigation, not_served, received_logout, session_cookie,
+};
 use crate::app_state::{AppState, RequestState};
 use crate::language::{language_of, languages_of};
 
@@ -70,7 +72,8 @@ async fn log_out(
     // A hint is verified in the turn of whoever sent it.
     let languages = languages_of(request);
     let logged_out = async { state.broker.log_out(asked(), &held, languages).await };
-    match not_served::work(turns, Purpose::Begin, (state, request), logged_out).await {
+    let purpose = received_logout::purpose_of(&held);
+    match not_served::work(turns, purpose, (state, request), logged_out).await {
         Ok(Ok(LoggedOut { step, sessions, language })) => {
             let language = language.unwrap_or_else(|| language_of(request));
             let mut response = match step {
@@ -87,7 +90,7 @@ async fn log_out(
             response
         }
         Ok(Err(failed)) => {
-            turns.suspect(source);
+            received_logout::suspect((turns, source), &failed.error);
             logout_page::failed(request, &failed)
         }
         Err(why) => not_served::not_served_page(state, request, why),

@@ -13,7 +13,7 @@ use super::body::{self, BodyError};
 use super::endpoint::Endpoint;
 use super::received_logout::received_by_redirect;
 use super::turns::{Purpose, Turns};
-use super::{not_served, page};
+use super::{not_served, page, received_logout};
 use crate::app_state::RequestState;
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[
@@ -50,7 +50,7 @@ pub(super) async fn back_channel(
     match not_served::work(&turns, Purpose::Begin, (&state, &request), received).await {
         Ok(Some(Ok(ReceivedLogout::Heard(outcome)))) => heard(outcome),
         Ok(Some(Err(failed))) => {
-            turns.suspect(source);
+            received_logout::suspect((&turns, source), &failed.error);
             refused(&failed.error)
         }
         // A form is neither a browser's return, nor answered by one.
