@@ -1,5 +1,6 @@
 //! Logging out: asked for by relying parties and by upstreams, which are asked in turn.
 
+pub(crate) mod asked_logout;
 pub(crate) mod client_logout;
 pub(crate) mod confirmation;
 pub(crate) mod error;

@@ -9,6 +9,7 @@ use silta_oidc::{LogoutRedirect, LogoutRequestError};
 use crate::audit::Event;
 use crate::broker::Broker;
 use crate::flow::end_session::{EndedSession, EndedSessions};
+use crate::logout::asked_logout::{ASKED_LIFE, AskedLogout, asked_logout_key};
 use crate::logout::client_logout::{ClientLogout, LogoutHint};
 use crate::logout::confirmation::{confirmation_fields, is_confirmed};
 use crate::logout::error::{FailedLogout, LogoutError};
@@ -111,16 +112,20 @@ impl Broker {
             let step = match (proved.first(), &asked.hint) {
                 // It would answer for whoever is told that they are logged out.
                 (Some((held, _)), _) => LogoutStep::Confirm(confirmation_fields(asked, held)),
-                (None, Some(_)) => {
-                    self.without_session(asked, (LogoutEnd::OverBefore, asked.next.clone()))
-                }
-                (None, None) => {
-                    self.without_session(asked, (LogoutEnd::NobodyHere, asked.next.clone()))
-                }
+                (None, hint) => match (self.asked_before(asked, held).await?, hint) {
+                    (Some(before), _) => self.ask_once_more(asked, before).await,
+                    (None, Some(_)) => {
+                        self.without_session(asked, (LogoutEnd::OverBefore, asked.next.clone()))
+                    }
+                    (None, None) => {
+                        self.without_session(asked, (LogoutEnd::NobodyHere, asked.next.clone()))
+                    }
+                },
             };
             return Ok((step, held.clone()));
         }
         let ids: Vec<_> = to_end.iter().map(|(id, _)| id.clone()).collect();
+        let name = asked.ended_name(proved.iter().map(|(held, _)| held)).cloned();
         // Who has no part in what ends says where to go, and nothing proves that it was asked.
         let has_part = asked.hint.is_some() || to_end.iter().any(|(_, one)| asked.is_in(one));
         let next = asked.next.clone().filter(|_| has_part);
@@ -130,7 +135,7 @@ impl Broker {
         let step = if ended.sessions.is_empty() && ended.failure.is_none() {
             self.without_session(asked, (LogoutEnd::OverBefore, next))
         } else {
-            self.after_end(asked, &ended, next).await?
+            self.after_end((asked, name), &ended, next).await?
         };
         Ok((step, HeldSessions::of(remaining)))
     }
@@ -143,7 +148,7 @@ impl Broker {
     /// a partial one.
     async fn after_end(
         &self,
-        asked: &ClientLogout,
+        (asked, name): (&ClientLogout, Option<SessionId>),
         EndedSessions { sessions, failure }: &EndedSessions,
         next: Option<LogoutRedirect>,
     ) -> Result<LogoutStep, LogoutError> {
@@ -171,7 +176,14 @@ impl Broker {
         let others_live_on = elsewhere || failure.is_some();
         let after = AfterLogout { next: next.as_ref(), notified: &notified, others_live_on };
         match self.start_upstream_logout(first, &asked.ui_locales, after).await {
-            Ok(Some(message)) => return Ok(LogoutStep::AtUpstream(message)),
+            Ok(Some(message)) => {
+                if let (Some(name), Some(before)) = (name, asked_logout(first, after)) {
+                    let key = asked_logout_key(&name);
+                    // Without it who clicks twice is told that the session was over.
+                    let _ = self.ports.store.put(&key, &before, ASKED_LIFE).await;
+                }
+                return Ok(LogoutStep::AtUpstream(message));
+            }
             Ok(None) => {}
             Err(error) => self.record_not_asked(first, &error),
         }
@@ -180,6 +192,38 @@ impl Broker {
         }
         let end = LogoutEnd::AtUpstream(LogoutOutcome::Failed);
         Ok(LogoutStep::Finished(FinishedLogout { reference, end, next, notified }))
+    }
+
+    /// The logout of a moment ago that this request asks for once more.
+    async fn asked_before(
+        &self,
+        asked: &ClientLogout,
+        held: &HeldSessions,
+    ) -> Result<Option<AskedLogout>, SealedStoreError> {
+        let Some(name) = asked.ended_name(held.iter()) else { return Ok(None) };
+        let before = self.ports.store.peek(&asked_logout_key(name)).await?;
+        Ok(before.map(|before| before.record))
+    }
+
+    /// Asks the upstream of a session that is over as it was asked a moment ago.
+    async fn ask_once_more(&self, asked: &ClientLogout, before: AskedLogout) -> LogoutStep {
+        let AskedLogout { login, upstream, upstream_session, next, notified, others_live_on } =
+            before;
+        let notified = self.notified_by_now(notified).await;
+        let upstream = Some((upstream, Some(upstream_session)));
+        let session = EndedSession { login, upstream, participants: vec![] };
+        let (client, end) = (asked.relying_party.as_ref(), LogoutEnd::OverBefore);
+        let login = Some(&session.login);
+        self.ports.audit.record(Event::ClientLogout { login, client, end });
+        let after = AfterLogout { next: next.as_ref(), notified: &notified, others_live_on };
+        match self.start_upstream_logout(&session, &asked.ui_locales, after).await {
+            Ok(Some(message)) => return LogoutStep::AtUpstream(message),
+            Ok(None) => {}
+            Err(error) => self.record_not_asked(&session, &error),
+        }
+        let end = LogoutEnd::AtUpstream(LogoutOutcome::Failed);
+        let reference = Some(session.login);
+        LogoutStep::Finished(FinishedLogout { reference, end, next, notified })
     }
 
     fn without_session(
@@ -226,7 +270,33 @@ impl Broker {
     }
 }
 
+/// What asks the upstream of this session once more.
+fn asked_logout(session: &EndedSession, after: AfterLogout<'_>) -> Option<AskedLogout> {
+    let (upstream, upstream_session) = session.upstream.clone()?;
+    let AfterLogout { next, notified, others_live_on } = after;
+    let notified = notified.iter().map(|one| (one.relying_party.clone(), one.name.clone()));
+    Some(AskedLogout {
+        login: session.login.clone(),
+        upstream,
+        upstream_session: upstream_session?,
+        next: next.cloned(),
+        notified: notified.collect(),
+        others_live_on,
+    })
+}
+
 impl ClientLogout {
+    /// The name by which the same request finds what it has ended: that of its hint, or of the session that its
+    /// confirmation was made for.
+    fn ended_name<'a>(
+        &'a self,
+        held: impl IntoIterator<Item = &'a HeldSession>,
+    ) -> Option<&'a SessionId> {
+        let hinted = self.hint.as_ref().and_then(|hint| hint.sid.as_ref());
+        let confirmed = || held.into_iter().find(|held| is_confirmed(self, held));
+        hinted.or_else(|| confirmed().map(|held| &held.id))
+    }
+
     /// Whether the relying party has a part in this session.
     fn is_in(&self, session: &Session) -> bool {
         let participants = session.details.iter().flat_map(|details| &details.participants);

@@ -20,6 +20,7 @@ use super::*;
 use crate::downstream::oidc::pending_authorization::PendingAuthorization;
 use crate::downstream::saml::received_request::ReceivedAuthnRequestRecord;
 use crate::hex::hex;
+use crate::logout::asked_logout::AskedLogout;
 use crate::logout::notified_party::EntryName;
 use crate::logout::pending_logout::PendingLogout;
 use crate::model::login_id::LoginId;
@@ -141,6 +142,10 @@ fn kinds() -> Vec<Kind> {
             ("pending_logout.3.kept", pending_logout_of_previous()),
             ("pending_logout.3.without_clients", pending_logout_without_clients()),
             ("pending_logout.3.bare", pending_logout(false)),
+        ]),
+        Kind::of([
+            ("asked_logout.1", asked_logout(true)),
+            ("asked_logout.1.bare", asked_logout(false)),
         ]),
         Kind::of([("outbox.1", outbox())]),
         Kind::of([

@@ -7,7 +7,7 @@ use silta_broker::downstream::BackChannels;
 use silta_broker::ports::StoreError;
 use silta_broker::{
     FailedLogout, FinishedLogin, FinishedLogout, HeldSessions, InboundRequest, Language, LoggedOut,
-    LoginError, LogoutEnd, LogoutError, LogoutOutcome, LogoutStep, SessionPolicy,
+    LoginError, LogoutEnd, LogoutError, LogoutOutcome, LogoutStep, OutboundMessage, SessionPolicy,
 };
 use silta_oidc::{Client, LogoutRequestError, RegisteredRedirect};
 use silta_saml::LogoutStatus;
@@ -17,7 +17,9 @@ use crate::faulty_store::Outage;
 use crate::fixture::{
     Fixture, KIOSK_CALLBACK, SEAL, STATE, callback_body, clients, party, suomifi_name,
 };
-use crate::logout::{answered, login_with_tokens, replica_with_client_logout, with_client_logout};
+use crate::logout::{
+    answered, login_held, login_with_tokens, replica_with_client_logout, with_client_logout,
+};
 use crate::wire::{form, member, query_param};
 
 pub(crate) const AFTER: &str = "https://shop.example/logged-out?tenant=a";
@@ -370,13 +372,53 @@ async fn an_outage_is_told_and_the_logout_can_be_asked_again() {
                 (1, Outage::Before) => {
                     vec![LogoutEnd::AtUpstream(partly), LogoutEnd::AtUpstream(done)]
                 }
-                (1, Outage::After) => vec![LogoutEnd::AtUpstream(partly), LogoutEnd::OverBefore],
+                (1, Outage::After) => vec![LogoutEnd::AtUpstream(partly); 2],
                 _ => vec![LogoutEnd::AtUpstream(done)],
             };
             assert_eq!(ends, expected, "call {n}, {outage:?}");
             assert!(!fixture.opens(&access_token).await, "call {n}, {outage:?}");
         }
     }
+}
+
+fn request_to_upstream(logged_out: LoggedOut) -> OutboundMessage {
+    let LogoutStep::AtUpstream(message) = logged_out.step else { unreachable!("it is asked") };
+    message
+}
+
+/// The browser shows the answer to the second request alone.
+#[tokio::test]
+async fn whoever_clicks_twice_is_sent_to_the_upstream_twice() {
+    let fixture = with_client_logout();
+    let (id_token, _) = login_with_tokens(&fixture).await;
+    let hint = [("id_token_hint", id_token.as_str()), ("post_logout_redirect_uri", AFTER)];
+    for _ in 0..2 {
+        let logged_out = asked(&fixture, &hint, &HeldSessions::default()).await.unwrap();
+        let request = request_to_upstream(logged_out);
+        let done = answered(&fixture, &request, LogoutStatus::Success).await;
+        assert_eq!(done.end, LogoutEnd::AtUpstream(LogoutOutcome::Done));
+        assert!(done.goes_on_to().is_some());
+    }
+    fixture.clock.advance(Duration::from_mins(1));
+    let logged_out = asked(&fixture, &hint, &HeldSessions::default()).await.unwrap();
+    assert_eq!(finished(logged_out).end, LogoutEnd::OverBefore);
+}
+
+#[tokio::test]
+async fn whoever_confirms_twice_is_sent_to_the_upstream_twice() {
+    let fixture = with_client_logout();
+    let held = login_held(&fixture).await;
+    let wanted = [("client_id", "shop"), ("post_logout_redirect_uri", AFTER)];
+    let fields = confirmation(asked(&fixture, &wanted, &held).await.unwrap());
+    for _ in 0..2 {
+        let logged_out = asked(&fixture, &pairs(&fields), &held).await.unwrap();
+        let request = request_to_upstream(logged_out);
+        let done = answered(&fixture, &request, LogoutStatus::Success).await;
+        assert!(done.goes_on_to().is_some());
+    }
+    // Another request is not confirmed by it.
+    let logged_out = asked(&fixture, &wanted, &held).await.unwrap();
+    assert_eq!(finished(logged_out).end, LogoutEnd::NobodyHere);
 }
 
 /// The session here is over by then.

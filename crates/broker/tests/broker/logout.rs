@@ -89,6 +89,18 @@ async fn login(fixture: &Fixture) -> String {
     query_param(&location, "code").unwrap()
 }
 
+/// Such a login; what its browser holds.
+pub(crate) async fn login_held(fixture: &Fixture) -> HeldSessions {
+    let started = fixture.started().await;
+    let message = message(&request_id(&started.message), "high", crate::fixture::NOON);
+    let body = callback_body(&started, &message);
+    let finished = fixture.bring(&suomifi_name(), &body, Some(&started.browser)).await;
+    let FinishedLogin::Answered { sessions, .. } = finished.unwrap() else {
+        unreachable!("the upstream is asked once")
+    };
+    sessions
+}
+
 /// What the identity provider says of that session.
 pub(crate) fn request() -> ForgedLogout {
     ForgedLogout::request().naming(name()).sessions(&["_session"])

@@ -115,6 +115,18 @@ fn without_clients(full: bool) -> PendingLogout {
     PendingLogout { login: login(), next, notified: vec![], others_live_on: false }
 }
 
+pub(super) fn asked_logout(full: bool) -> AskedLogout {
+    let PendingLogout { login, next, notified, others_live_on } = pending_logout(full);
+    AskedLogout {
+        login,
+        upstream: UpstreamName::parse("suomifi").unwrap(),
+        upstream_session: Pending::keep(&saml_session(true)).unwrap(),
+        next,
+        notified,
+        others_live_on,
+    }
+}
+
 pub(super) fn outbox() -> Outbox {
     let participant = Participant {
         relying_party: RelyingParty::parse("shop").unwrap(),
