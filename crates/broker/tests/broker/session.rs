@@ -178,6 +178,7 @@ async fn a_session_that_the_store_keeps_too_long_has_ended_all_the_same() {
     let (code, _) = login(&fixture, &HeldSessions::default()).await;
     fixture.clock.advance(Duration::from_secs(30));
     fixture.store.keep_too_long("session").await;
+    fixture.store.keep_too_long("access").await;
     assert_eq!((fixture.store.live("session").await, fixture.store.live("access").await), (2, 1));
     assert!(!fixture.opens(&bearer(&tokens)).await);
     let refused = fixture.redeem(&code, &[]).await.unwrap_err();
