@@ -171,7 +171,7 @@ async fn what_is_known_of_a_clients_keys_stays_when_a_secret_changes() {
 /// A client that publishes its keys, and the provider that asks for them.
 struct Publishing {
     fixture: Fixture,
-    oidc: OidcProvider,
+    oidc: Arc<OidcProvider>,
     http: Arc<FakeHttp>,
     clock: Arc<FixedClock>,
     audit: Arc<RecordingAudit>,
@@ -186,7 +186,7 @@ impl Publishing {
         Self { fixture, oidc, http, clock, audit }
     }
 
-    fn provider(&self, before: Option<&OidcProvider>) -> OidcProvider {
+    fn provider(&self, before: Option<&OidcProvider>) -> Arc<OidcProvider> {
         provider(&self.fixture, &[("shop", &self.http)], before)
     }
 
@@ -201,7 +201,7 @@ fn provider(
     fixture: &Fixture,
     servers: &[(&str, &Arc<FakeHttp>)],
     before: Option<&OidcProvider>,
-) -> OidcProvider {
+) -> Arc<OidcProvider> {
     let ports = ports(&fixture.store, &fixture.clock, &fixture.audit, 3, [SEAL, SEAL]);
     let key = SigningKey::from_pem(&TOKEN_KEY).unwrap();
     let keys = (KeyRing::new(key.public().clone(), vec![]), Arc::new(key) as _);
@@ -214,11 +214,11 @@ fn provider(
         Ok::<Arc<dyn OutboundHttp>, Infallible>((*http).clone())
     };
     let Ok(provider) = provider.fetching_keys(way, before);
-    provider
+    Arc::new(provider)
 }
 
 async fn authenticates(
-    oidc: &OidcProvider,
+    oidc: &Arc<OidcProvider>,
     clock: &FixedClock,
     client: &str,
 ) -> Result<(), RedeemError> {
@@ -229,7 +229,11 @@ async fn authenticates(
 }
 
 /// Whether the client proves by this assertion who it is.
-async fn present(oidc: &OidcProvider, client: &str, assertion: &str) -> Result<(), RedeemError> {
+async fn present(
+    oidc: &Arc<OidcProvider>,
+    client: &str,
+    assertion: &str,
+) -> Result<(), RedeemError> {
     let body = body(client, "x", assertion);
     match oidc.redeem(Ok(&body), None).await.unwrap_err() {
         // The client is known, and the code is none.

@@ -25,7 +25,7 @@ use crate::wire::{form, member};
 async fn each_client_gets_id_tokens_by_its_algorithm_and_the_key_that_is_published_for_it() {
     for algorithm in SignatureAlgorithm::ALL {
         let fixture = Fixture::new();
-        let oidc = provider(&fixture, algorithm, signers());
+        let oidc = Arc::new(provider(&fixture, algorithm, signers()));
         let code = fixture.code(&[]).await;
         let tokens = oidc.redeem(Ok(&form(&token_form(&code, &[]))), None).await.unwrap();
         let token = Jws::read(&member(&tokens, "id_token")).unwrap();
@@ -42,7 +42,7 @@ async fn each_client_gets_id_tokens_by_its_algorithm_and_the_key_that_is_publish
 #[tokio::test]
 async fn an_algorithm_without_a_key_signs_nothing_by_another() {
     let fixture = Fixture::new();
-    let oidc = provider(&fixture, SignatureAlgorithm::Es256, vec![]);
+    let oidc = Arc::new(provider(&fixture, SignatureAlgorithm::Es256, vec![]));
     let code = fixture.code(&[]).await;
     let error = oidc.redeem(Ok(&form(&token_form(&code, &[]))), None).await.unwrap_err();
     assert_eq!((error.reason(), error.status()), ("key_unavailable", 503));

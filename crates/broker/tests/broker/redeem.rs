@@ -8,8 +8,9 @@ use silta_broker::{FormBodyError, UnavailableError};
 use silta_oidc::{ClientAuthenticationError, OAuthErrorCode, TokenRequestError, TokenResponse};
 use tokio::task::JoinSet;
 
-use crate::faulty_store::after_verbs;
+use crate::faulty_store::{after_verbs, give_up_after};
 use crate::fixture::{Fixture, KIOSK_CALLBACK, SECOND_CALLBACK, SECRET, VERIFIER, token_form};
+use crate::refresh::refreshing;
 use crate::whole_login::WITHOUT_CHALLENGE;
 use crate::wire::{basic, bearer, form};
 
@@ -318,4 +319,25 @@ async fn whoever_is_told_that_it_took_too_long_can_redeem_the_code_again() {
         }
     }
     assert_eq!(outcomes.into_iter().collect::<Vec<_>>(), [false, true]);
+}
+
+#[tokio::test]
+async fn whoever_goes_away_leaves_no_tokens_beside_a_code_that_buys_others() {
+    for verbs in 0..10 {
+        let fixture = refreshing();
+        let code = fixture.code(&[]).await;
+        give_up_after(verbs, fixture.redeem(&code, &[])).await;
+        // What goes on beside it comes to its end.
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+        let left = [fixture.store.live("access").await, fixture.store.live("refresh").await];
+        match fixture.redeem(&code, &[]).await {
+            Ok(_) => assert_eq!(left, [0, 0], "{verbs}"),
+            Err(error) => {
+                assert_eq!(error, TokenRequestError::UnknownCode.into());
+                assert_eq!(left, [1, 1], "{verbs}");
+            }
+        }
+    }
 }

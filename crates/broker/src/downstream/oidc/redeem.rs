@@ -1,5 +1,6 @@
 //! Redeems an authorization code for tokens, once.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -29,7 +30,7 @@ impl OidcProvider {
     /// # Errors
     /// [`RedeemError`].
     pub fn redeem<'a>(
-        &'a self,
+        self: &'a Arc<Self>,
         form: Result<&'a str, FormBodyError>,
         authorization: Option<&'a str>,
     ) -> impl Future<Output = Result<TokenResponse, RedeemError>> + Send + 'a {
@@ -37,7 +38,7 @@ impl OidcProvider {
     }
 
     async fn redeem_until(
-        &self,
+        self: &Arc<Self>,
         spend_by: Timestamp,
         form: Result<&str, FormBodyError>,
         authorization: Option<&str>,
@@ -64,7 +65,7 @@ impl OidcProvider {
     }
 
     async fn answer_request<'a>(
-        &'a self,
+        self: &'a Arc<Self>,
         spend_by: Timestamp,
         form: Result<&str, FormBodyError>,
         authorization: Option<&str>,
@@ -81,7 +82,7 @@ impl OidcProvider {
     }
 
     async fn redeem_code(
-        &self,
+        self: &Arc<Self>,
         spend_by: Timestamp,
         request: &CodeRequest,
         client: &Client,
@@ -102,7 +103,10 @@ impl OidcProvider {
             let spent = self.spend(&key, &seen, &grant, client, None).await?;
             return Err(if spent { error.into() } else { self.lost_race(&key, client).await });
         }
-        self.issue(spend_by, (&key, &seen), grant, client).await
+        let (provider, client) = (self.clone(), client.clone());
+        // Whoever goes away meanwhile leaves no tokens beside a code that buys others.
+        let work = async move { provider.issue(spend_by, (&key, &seen), grant, &client).await };
+        self.ports.to_its_end(work).await
     }
 
     /// Writes the tokens before it spends the code, so that a later reuse of the code finds them to revoke.
