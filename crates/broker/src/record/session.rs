@@ -90,14 +90,6 @@ impl SessionRecord {
         }
     }
 
-    /// Whether a use prolongs it.
-    pub(crate) fn can_be_idle(&self) -> bool {
-        match self {
-            Self::Session(session) => session.can_be_idle(),
-            Self::Joined(_) => false,
-        }
-    }
-
     /// What the session is kept for.
     pub(crate) fn kept_for(&self) -> Option<KeptFor> {
         match self {
