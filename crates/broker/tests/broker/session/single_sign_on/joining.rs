@@ -177,7 +177,7 @@ async fn a_session_has_32_relying_parties_and_a_33rd_is_sent_to_the_upstream() {
     let usual = fixture();
     let callback = |number: usize| format!("https://app{number}.example/cb");
     let names: Vec<_> = (0..33).map(|number| format!("app{number}")).collect();
-    let mut all = crate::fixture::clients();
+    let mut all = clients();
     all.extend(names.iter().enumerate().map(|(at, name)| client(name, &[&callback(at)])));
     let fixture = usual.changed([SEAL, SEAL], all, |settings| {
         for name in &names {
