@@ -14,9 +14,9 @@ use crate::sp::advice;
 use crate::sp::assertion::{self, VerifiedAssertion};
 use crate::sp::check::{Check, During as _, RefusedAt};
 use crate::sp::encrypted_content;
-use crate::sp::expectation::{Expectation, check_issuer};
+use crate::sp::envelope::{self, Envelope};
+use crate::sp::expectation::Expectation;
 use crate::sp::identity_provider::IdentityProvider;
-use crate::sp::mismatch::Mismatch;
 use crate::sp::peer_profile::{EncryptionRule, SignedParts};
 use crate::sp::response_error::ResponseError;
 use crate::status;
@@ -82,9 +82,11 @@ pub(crate) fn judge<'e>(
     check_shape(response, envelope).during(Check::Shape)?;
     let outer = verify_response_signature(response, expect.idp).during(Check::ResponseSignature)?;
     let is_signed = outer.is_some();
-    check_destination(response, (envelope, is_signed), expect).during(Check::Destination)?;
-    check_response_issuer(response, (envelope, is_signed), expect).during(Check::ResponseIssuer)?;
-    check_request(response, expect).during(Check::ResponseRequest)?;
+    envelope::check_destination(response, (envelope, is_signed), expect)
+        .during(Check::Destination)?;
+    envelope::check_response_issuer(response, (envelope, is_signed), expect)
+        .during(Check::ResponseIssuer)?;
+    envelope::check_request(response, expect).during(Check::ResponseRequest)?;
     message::check_issued(response, Part::Response, expect.idp.profile.skew, now)
         .during(Check::ResponseAge)?;
     check_status(response, is_signed, expect).during(Check::Status)?;
@@ -176,31 +178,6 @@ fn verify_signature<'a, 'i>(
         .map_err(|cause| ResponseError::Message(MessageError::Signature { part, cause }))
 }
 
-/// Whether a Response must say for itself who sends it, and where to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Envelope {
-    /// It must have `Issuer` and `Destination`.
-    Addressed,
-    /// It may leave them out: nobody signed it, so they would prove nothing, and the signed assertion
-    /// inside is read as it is [SAML2Prof §4.1.4.2, SAML2Bind §3.5.5.2].
-    Bare,
-}
-
-impl Envelope {
-    /// Bare is an unsigned Response around a signed plain assertion, where no signature of the
-    /// Response is promised.
-    fn of(response: Node<'_, '_>, idp: &IdentityProvider) -> Self {
-        let has = |parent, namespace, name| xml::child(parent, namespace, name).is_some();
-        let signed_inside = xml::child(response, SAML, "Assertion")
-            .is_some_and(|assertion| has(assertion, DS, "Signature"));
-        let bare = idp.profile.signed == SignedParts::Assertion
-            && signed_inside
-            && !has(response, DS, "Signature")
-            && !has(response, SAML, "EncryptedAssertion");
-        if bare { Self::Bare } else { Self::Addressed }
-    }
-}
-
 /// Root, version, and children exactly as the schema has them, before any cryptography
 /// [SAML2Core §3.3.3].
 fn check_shape(response: Node<'_, '_>, envelope: Envelope) -> Result<(), ResponseError> {
@@ -281,57 +258,6 @@ fn unsigned(response: Node<'_, '_>) -> ResponseError {
     match status::read(response) {
         Ok(Some(claims)) => ResponseError::UnsignedFailure { claims },
         Ok(None) | Err(_) => MessageError::Unsigned { part: Part::Response }.into(),
-    }
-}
-
-/// A Response that answers no request, with the failure that it claims, if it does.
-fn unsolicited(response: Node<'_, '_>) -> ResponseError {
-    match status::read(response) {
-        Ok(Some(claims)) => ResponseError::UnsolicitedFailure { claims },
-        Ok(None) | Err(_) => ResponseError::Unsolicited { part: Part::Response },
-    }
-}
-
-/// The address that the Response was sent to [SAML2Core §3.2.2]. What a bare envelope does not say, the
-/// assertion's recipient and audience do.
-fn check_destination(
-    response: Node<'_, '_>,
-    (envelope, is_signed): (Envelope, bool),
-    expect: &Expectation<'_>,
-) -> Result<(), ResponseError> {
-    let acs_url = &expect.provider.acs_url;
-    match (xml::attribute(response, "Destination"), envelope) {
-        (None, Envelope::Bare) => Ok(()),
-        (Some(destination), _) if destination == acs_url => Ok(()),
-        (destination, _) => Err(ResponseError::WrongDestination(if is_signed {
-            Mismatch::signed([acs_url.clone()], destination)
-        } else {
-            Mismatch::unproven(acs_url)
-        })),
-    }
-}
-
-/// Who sent the Response [SAML2Prof §4.1.4.2]. What a bare envelope does not say, the assertion's issuer
-/// does.
-fn check_response_issuer(
-    response: Node<'_, '_>,
-    (envelope, is_signed): (Envelope, bool),
-    expect: &Expectation<'_>,
-) -> Result<(), ResponseError> {
-    match (xml::child(response, SAML, "Issuer"), envelope) {
-        (None, Envelope::Bare) => Ok(()),
-        (Some(_) | None, _) => check_issuer(response, (Part::Response, is_signed), expect.idp),
-    }
-}
-
-/// The request that the Response answers [SAML2Prof §4.1.4.3].
-fn check_request(response: Node<'_, '_>, expect: &Expectation<'_>) -> Result<(), ResponseError> {
-    match xml::attribute(response, "InResponseTo") {
-        None => Err(unsolicited(response)),
-        Some(id) if id != expect.request.as_str() => {
-            Err(ResponseError::NotOurRequest { part: Part::Response })
-        }
-        Some(_) => Ok(()),
     }
 }
 
