@@ -15,7 +15,7 @@ use silta_broker::{
     ReceivedLogin, RelyingParty, RelyingPartyPolicy, SealKey, SealedStore, SessionPolicy, Settings,
     SettingsError, StartedLogin, SubjectKey, SubjectSource, UpstreamName, Visitor,
 };
-use silta_mapping::{ClaimRule, ClaimRules, ClaimSource, Take, suomifi};
+use silta_mapping::{ClaimRule, ClaimRules, ClaimSource, Dictionary, Take, suomifi};
 use silta_oidc::{
     Client, ClientId, ClientSecret, Issuer, KeyRing, RESERVED_CLAIMS, RegisteredRedirect,
     SigningKey, TokenResponse,
@@ -287,6 +287,17 @@ pub(crate) fn policy(sector: &str) -> RelyingPartyPolicy {
         language: None,
         session: SessionPolicy::brief(Duration::from_mins(5), Duration::from_hours(8)),
     }
+}
+
+/// Rules that tell of this attribute alone, as this claim.
+pub(crate) fn one_claim(
+    dictionary: &Dictionary,
+    claim: &str,
+    attribute: &str,
+    required: bool,
+) -> ClaimRules {
+    let rules = vec![rule(claim, attribute, required)];
+    ClaimRules::compile(dictionary, rules, &RESERVED_CLAIMS).unwrap()
 }
 
 fn rule(claim: &str, attribute: &str, required: bool) -> ClaimRule {

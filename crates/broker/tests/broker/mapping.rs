@@ -1,13 +1,9 @@
 //! Attributes that do not make a person.
 
 use silta_broker::{ErrorClass, FailedLogin, LoginError, Settings};
-use silta_mapping::{
-    Attribute, AttributeError, ClaimRule, ClaimRules, ClaimSource, Kind, MappingError, Take,
-    suomifi,
-};
-use silta_oidc::RESERVED_CLAIMS;
+use silta_mapping::{Attribute, AttributeError, Kind, MappingError, suomifi};
 
-use crate::fixture::{FAMILY, Fixture, GIVEN, HETU, party, suomifi_name};
+use crate::fixture::{FAMILY, Fixture, GIVEN, HETU, one_claim, party, suomifi_name};
 use crate::wire::{claims, client_error, query_param};
 
 #[tokio::test]
@@ -74,14 +70,7 @@ fn numbers_alone(settings: &mut Settings) {
     };
     let own = ["employeeNumber", "Role", "note", "uid"].map(entry);
     settings.dictionary = suomifi().extended_by(own.into()).unwrap();
-    let rule = ClaimRule {
-        claim: "number".to_owned(),
-        source: ClaimSource::Attribute(vec!["employeeNumber".to_owned()]),
-        take: Take::Only,
-        required: true,
-        emit_empty: false,
-    };
-    let rules = ClaimRules::compile(&settings.dictionary, vec![rule], &RESERVED_CLAIMS).unwrap();
+    let rules = one_claim(&settings.dictionary, "number", "employeeNumber", true);
     settings.upstreams.get_mut(&suomifi_name()).unwrap().subject = vec!["employeeNumber".into()];
     settings.relying_parties.get_mut(&party("shop")).unwrap().rules = rules;
 }

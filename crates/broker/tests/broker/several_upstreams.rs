@@ -4,12 +4,9 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use silta_broker::{PersonName, Settings, UpstreamName};
-use silta_mapping::{
-    ClaimRule, ClaimRules, ClaimSource, NAME_ID, QUALIFIED_NAME_ID, Take, suomifi,
-};
-use silta_oidc::RESERVED_CLAIMS;
+use silta_mapping::{NAME_ID, QUALIFIED_NAME_ID, suomifi};
 
-use crate::fixture::{Fixture, GIVEN, HETU, allowed, callback_body, configured, party};
+use crate::fixture::{Fixture, GIVEN, HETU, allowed, callback_body, configured, one_claim, party};
 use crate::scripted_idp::ScriptedIdp;
 use crate::wire::{claims, query_param};
 
@@ -94,14 +91,7 @@ async fn a_name_id_is_not_believed_from_an_upstream_that_does_not_know_its_peopl
     let person = "http://eidas.europa.eu/attributes/naturalperson/PersonIdentifier";
     idp.asserts(&[(person, &["EE/FI/1"]), GIVEN_NAME]);
     idp.script(|script| script.name = Some(name()));
-    let rule = ClaimRule {
-        claim: "name".to_owned(),
-        source: ClaimSource::Attribute(vec![NAME_ID.to_owned()]),
-        take: Take::Only,
-        required: false,
-        emit_empty: false,
-    };
-    let rules = ClaimRules::compile(&suomifi(), vec![rule], &RESERVED_CLAIMS).unwrap();
+    let rules = one_claim(&suomifi(), "name", NAME_ID, false);
     let fixture = Fixture::with(|settings| {
         with_both(settings);
         let suomifi = settings.upstreams.get_mut(&allowed("suomifi").name).unwrap();

@@ -5,10 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 use silta_broker::upstream::SamlUpstream;
 use silta_broker::{ConfiguredUpstream, LoginError};
-use silta_mapping::{
-    ClaimRule, ClaimRules, ClaimSource, NAME_ID, QUALIFIED_NAME_ID, Take, suomifi,
-};
-use silta_oidc::RESERVED_CLAIMS;
+use silta_mapping::{ClaimRules, NAME_ID, QUALIFIED_NAME_ID, suomifi};
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::{
     EncryptionRule, PeerProfile, ResponseHeader, SignedParts, post_value, sign_enveloped,
@@ -18,7 +15,7 @@ use silta_testkit::keys;
 use super::{
     ACS, IDP, NAME, SP, changed_message, plain_assertion, request_id, upstream, with_profile,
 };
-use crate::fixture::{Fixture, NOON, configured, party, suomifi_name};
+use crate::fixture::{Fixture, NOON, configured, one_claim, party, suomifi_name};
 use crate::wire::{claims, query_param};
 
 /// A persistent NameID of which the identity provider sends no qualifier, and what it may begin to send. Everybody's
@@ -209,14 +206,7 @@ fn by_name(configured: ConfiguredUpstream) -> ConfiguredUpstream {
 }
 
 fn told_the_name() -> ClaimRules {
-    let rule = ClaimRule {
-        claim: "name".to_owned(),
-        source: ClaimSource::Attribute(vec![NAME_ID.to_owned()]),
-        take: Take::Only,
-        required: true,
-        emit_empty: false,
-    };
-    ClaimRules::compile(&suomifi(), vec![rule], &RESERVED_CLAIMS).unwrap()
+    one_claim(&suomifi(), "name", NAME_ID, true)
 }
 
 /// The assertion with this instead of its NameID.

@@ -7,16 +7,13 @@ use silta_broker::{
     FailedLogin, HeldSessions, LoginError, OutboundMessage, PersonName, ReceivedLogin,
     RelyingPartyPolicy, SessionPolicy, Settings, Visitor, Window,
 };
-use silta_mapping::{
-    ClaimRule, ClaimRules, ClaimSource, NAME_ID, QUALIFIED_NAME_ID, Take, suomifi,
-};
-use silta_oidc::RESERVED_CLAIMS;
+use silta_mapping::{NAME_ID, QUALIFIED_NAME_ID, suomifi};
 
 use super::{aino, login};
 use crate::expected_person::of_retired_key;
 use crate::fixture::{
-    APP_CALLBACK, Fixture, GIVEN, KIOSK_CALLBACK, NOON, SEAL, allowed, clients, configured, party,
-    source_of, suomifi_name,
+    APP_CALLBACK, Fixture, GIVEN, KIOSK_CALLBACK, NOON, SEAL, allowed, clients, configured,
+    one_claim, party, source_of, suomifi_name,
 };
 use crate::scripted_idp::{ACR, HIGH_ACR, ScriptedIdp};
 use crate::wire::{claims, client_error, member, query_param, seconds};
@@ -341,16 +338,7 @@ async fn a_session_whose_own_client_agrees_no_more_answers_nobody() {
 async fn what_nobody_needed_when_the_session_began_is_asked_for_at_the_upstream() {
     let fixture = Fixture::with(shared);
     let (_, held) = login(&fixture, &HeldSessions::default()).await;
-    let rule = |attribute: &str| {
-        let rule = ClaimRule {
-            claim: "more".to_owned(),
-            source: ClaimSource::Attribute(vec![attribute.to_owned()]),
-            take: Take::Only,
-            required: false,
-            emit_empty: false,
-        };
-        ClaimRules::compile(&suomifi(), vec![rule], &RESERVED_CLAIMS).unwrap()
-    };
+    let rule = |attribute: &str| one_claim(&suomifi(), "more", attribute, false);
     // The family name is told to the others, and the municipality to nobody.
     for (attribute, asked) in [("sn", false), ("KotikuntaKuntanumero", true)] {
         let later =
@@ -362,14 +350,7 @@ async fn what_nobody_needed_when_the_session_began_is_asked_for_at_the_upstream(
 /// The session keeps it, sealed, for whoever is told of it.
 #[tokio::test]
 async fn a_session_of_somebody_who_is_known_by_their_name_id_answers_with_it() {
-    let rule = ClaimRule {
-        claim: "name".to_owned(),
-        source: ClaimSource::Attribute(vec![NAME_ID.to_owned()]),
-        take: Take::Only,
-        required: true,
-        emit_empty: false,
-    };
-    let rules = ClaimRules::compile(&suomifi(), vec![rule], &RESERVED_CLAIMS).unwrap();
+    let rules = one_claim(&suomifi(), "name", NAME_ID, true);
     let fixture = Fixture::with(|settings| {
         shared(settings);
         let upstream = settings.upstreams.get_mut(&suomifi_name()).unwrap();
