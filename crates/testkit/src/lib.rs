@@ -92,3 +92,7 @@ mod tls;
 pub mod unheard_audit;
 #[cfg(feature = "programs")]
 pub mod unseen_steps;
+
+/// YAML as a tree, for tests that read templates.
+#[cfg(feature = "programs")]
+pub use saphyr as yaml;

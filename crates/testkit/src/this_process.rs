@@ -1,12 +1,15 @@
 //! What this process and thread have used.
 
 use std::fs;
+use std::time::Duration;
 
-/// Nanoseconds of CPU time that the scheduler has given this thread [proc(5): schedstat].
+use rustix::time::{ClockId, clock_gettime};
+
+/// Nanoseconds of CPU time that this thread has had.
 #[must_use]
 pub fn cpu_nanos() -> u64 {
-    let stat = fs::read_to_string("/proc/thread-self/schedstat").expect("it is Linux");
-    stat.split(' ').next().and_then(|nanos| nanos.parse().ok()).expect("a number")
+    let time = Duration::try_from(clock_gettime(ClockId::ThreadCPUTime)).expect("since its start");
+    u64::try_from(time.as_nanos()).expect("less than centuries")
 }
 
 /// Octets of this process in memory [proc(5): statm], in pages of 4 KiB.

@@ -3,9 +3,9 @@
 use std::hint::black_box;
 use std::time::Duration;
 
-use rustix::time::{ClockId, clock_gettime};
 use silta_saml::{Response, Unverified};
 use silta_testkit::forge::{FakeIdp, NOON};
+use silta_testkit::this_process::cpu_nanos;
 
 /// What this message costs from the form field to the verdict, the least of several times.
 pub(crate) fn cost(post: &str, idp: &FakeIdp, times: usize) -> Duration {
@@ -32,5 +32,5 @@ fn once(post: &str, idp: &FakeIdp) -> Duration {
 }
 
 fn now() -> Duration {
-    Duration::try_from(clock_gettime(ClockId::ThreadCPUTime)).unwrap()
+    Duration::from_nanos(cpu_nanos())
 }

@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use saphyr::{LoadableYamlNode as _, Yaml};
 use serde_json::Value;
+use silta_testkit::yaml::{LoadableYamlNode as _, Yaml};
 
 use super::expression;
 use super::played::{NAMESPACE, Played};
