@@ -97,10 +97,11 @@ async fn who_names_a_session_wrongly_ends_none() {
     let login = deployment.login(1).await;
     let unknown = ("Requester UnknownPrincipal".to_owned(), None);
     let good = deployment.logout(&login);
-    let spoilt: [fn(&mut QuickLogout); 5] = [
+    let spoilt: [fn(&mut QuickLogout); 6] = [
         |logout| logout.session = Some("_session2".to_owned()),
         |logout| logout.session = Some(String::new()),
         |logout| logout.name_id.value = "_transient2".to_owned(),
+        |logout| logout.name_id.name_qualifier = Some("https://other.example".to_owned()),
         |logout| logout.name_id.sp_name_qualifier = Some("https://other.example".to_owned()),
         |logout| logout.name_id.format = None,
     ];
@@ -113,6 +114,7 @@ async fn who_names_a_session_wrongly_ends_none() {
     }
     // What may be left out stands for what it is left out for.
     let mut logout = good.clone();
+    logout.name_id.name_qualifier = None;
     logout.name_id.sp_name_qualifier = None;
     logout.session = None;
     assert_eq!(deployment.answer(&frame().get(&logout.url(None)).await).0, "Success");

@@ -43,11 +43,18 @@ async fn six_cases(by_post: bool) {
         let asked = deployment.idp.posted_logout_request(&form);
         assert_eq!(asked.name_id().value, "_transient1");
         assert_eq!(asked.name_id().name_qualifier.as_deref(), Some(IDP));
-        assert!(asked.name_id().sp_name_qualifier.is_some());
+        let us = leaving.request.issuer.as_str();
+        assert_eq!(asked.name_id().sp_name_qualifier.as_deref(), Some(us));
         assert_eq!(asked.session_indexes(), ["_session1"]);
         let answer = deployment.answer_posted_logout(&form, LogoutStatus::Success);
         first.submit(&answer.form()).await
     } else {
+        let asked = deployment.idp.logout_request(left.location().unwrap().as_str());
+        for (name, value) in [("NameQualifier", IDP), ("SPNameQualifier", &leaving.request.issuer)]
+        {
+            let attribute = format!(" {name}=\"{value}\"");
+            assert_eq!(asked.xml().matches(&attribute).count(), 1, "{}", asked.xml());
+        }
         first.get(&deployment.answer_logout(&left, LogoutStatus::Success).url()).await
     };
     assert_eq!(back.headers["location"].to_str().unwrap(), AFTER_LOGOUT);
