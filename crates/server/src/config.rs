@@ -154,10 +154,9 @@ fn config(root: &Section<'_>, sources: &Sources<'_>) -> Option<Config> {
         .optional(&root::TRUSTED_PROXIES)
         .map_or_else(|| Some(TrustedProxies::default()), |value| proxies::read(value, sources));
     let store = root.value(&root::STORE).and_then(|value| store(value, sources));
-    let (keys, own) = root
-        .value(&root::KEYS)
-        .and_then(|value| value.section(&root::KEYS))
-        .map_or_else(Default::default, |section| keys::read(&section, sources));
+    let keys_section = root.value(&root::KEYS).and_then(|value| value.section(&root::KEYS));
+    let (keys, own) =
+        keys_section.as_ref().map_or_else(Default::default, |section| keys::read(section, sources));
     let dictionary = dictionary::read(root.optional(&root::ATTRIBUTES));
     // Another section may have problems itself; those of this one are found all the same.
     let shared_upstreams = sessions::shared_upstreams(root);
@@ -192,6 +191,7 @@ fn config(root: &Section<'_>, sources: &Sources<'_>) -> Option<Config> {
     let (mut keys, mut upstreams, clients) = (keys?, upstreams?, clients?);
     let other_signers = other_signers(&mut keys, &clients);
     let dictionary = dictionary.complete?;
+    keys::warn_of_a_long_jwk_set(&keys_section?, &keys.key_ring);
     let mut certificates = keys.certificates;
     let of_upstreams = upstreams.values_mut().map(|one| std::mem::take(&mut one.certificates));
     certificates.extend(of_upstreams.flatten());

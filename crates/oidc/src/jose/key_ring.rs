@@ -56,6 +56,12 @@ impl KeyRing {
         std::iter::once(&self.0.active).chain(&self.0.published)
     }
 
+    /// How many keys are published.
+    #[must_use]
+    pub fn published(&self) -> usize {
+        self.all().count()
+    }
+
     /// The JWK Set [RFC 7517 §5], the active key first: public members only.
     #[must_use]
     pub fn jwks(&self) -> Value {
@@ -66,8 +72,11 @@ impl KeyRing {
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+    use openssl::bn::BigNum;
     use openssl::ec::{EcGroup, EcKey};
     use openssl::nid::Nid;
+    use openssl::pkey::PKey;
+    use openssl::rsa::Rsa;
 
     use super::*;
     use crate::jose::PLAIN_JWT;
@@ -144,6 +153,21 @@ mod tests {
         assert_eq!((verified(&before), verified(&after)), (Ok(claims()), Ok(claims())));
         let gone = KeyRing::new(next.public().clone(), vec![]);
         assert_eq!(verified(&gone), Err(JwsError::Key(KeySelectionError::UnknownKid)));
+    }
+
+    /// A load balancer reads a set of ten keys and 150 KB. No key that OpenSSL signs with is larger.
+    #[test]
+    fn ten_of_the_largest_keys_are_far_smaller_than_what_a_load_balancer_reads() {
+        let largest = |octet: u8| {
+            let modulus = BigNum::from_slice(&[octet | 0x80; 16_384 / 8]).unwrap();
+            let key = Rsa::from_public_components(modulus, BigNum::from_u32(65_537).unwrap());
+            let key = PKey::from_rsa(key.unwrap()).unwrap();
+            PublicKey::from_der(&key.public_key_to_der().unwrap()).unwrap()
+        };
+        let ring = KeyRing::new(largest(1), (2..=10).map(largest).collect());
+        assert_eq!(ring.published(), 10);
+        let octets = ring.jwks().to_string().len();
+        assert!((25_000..50_000).contains(&octets), "{octets}");
     }
 
     #[test]

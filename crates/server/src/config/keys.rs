@@ -226,11 +226,6 @@ struct BothUses {
 fn id_token_keys(value: Value<'_>, sources: &Sources<'_>) -> Option<IdTokenKeys> {
     let keys = value.each(|one| id_token(one, sources))?;
     let keys: Vec<_> = keys.into_iter().flat_map(Versions::all).collect();
-    if keys.len() > MOST_KEYS {
-        let what =
-            format!("more than {MOST_KEYS} keys are published, and a load balancer reads no more");
-        value.warn(what, "remove those whose tokens have expired");
-    }
     let is_for = |key: &&BothUses, algorithm| key.usual.0.algorithm() == algorithm;
     let first = |algorithm| keys.iter().find(|key| is_for(key, algorithm)).map(|key| &key.usual);
     let Some((active, signer)) = first(Algorithm::Rs256).cloned() else {
@@ -271,7 +266,21 @@ fn id_token(value: Value<'_>, sources: &Sources<'_>) -> Option<Versions<BothUses
     })
 }
 
-/// What the other kind of listener action of a load balancer reads.
+/// A load balancer can verify tokens itself (`jwt-validation`), by a JWK Set of at most ten keys and 150 KB: so
+/// many have a fifth of that, whatever their size.
+pub(super) fn warn_of_a_long_jwk_set(section: &Section<'_>, ring: &KeyRing) {
+    let Some(value) = section.value(&keys::ID_TOKEN).filter(|_| ring.published() > MOST_KEYS)
+    else {
+        return;
+    };
+    let published = ring.published();
+    let what = format!(
+        "{published} keys are published at /jwks, and a load balancer that verifies tokens reads {MOST_KEYS}"
+    );
+    value.warn(what, "remove those whose tokens have expired");
+}
+
+/// The keys of a JWK Set that a load balancer reads.
 const MOST_KEYS: usize = 10;
 
 fn signing(section: &Section<'_>, sources: &Sources<'_>) -> Option<Versions<SamlKey>> {

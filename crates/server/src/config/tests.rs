@@ -8,6 +8,7 @@ use silta_config::description::{every_section, upstreams};
 
 use super::*;
 
+mod jwk_set;
 mod metadata;
 mod mistakes;
 mod presets;

@@ -39,6 +39,12 @@ impl Files {
             ("changeme", "changeme-changeme\n".to_owned()),
         ]))
     }
+
+    /// With one more.
+    pub(super) fn with(mut self, name: &'static str, text: Vec<u8>) -> Self {
+        self.0.insert(name, String::from_utf8(text).unwrap());
+        self
+    }
 }
 
 impl FileSource for Files {
