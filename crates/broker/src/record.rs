@@ -17,9 +17,9 @@ use std::marker::PhantomData;
 pub(crate) use access_token::{AccessTokenRecord, access_key};
 pub(crate) use code::{CODE_LIFE, CodeRecord, Grant, SpentCode};
 pub(crate) use marks::{
-    Answered, UsedAssertion, UsedClientAssertion, UsedLogoutRequest, UsedRequest,
+    Answered, ConfirmedLogout, UsedAssertion, UsedClientAssertion, UsedLogoutRequest, UsedRequest,
 };
-pub(crate) use outbox::{OUTBOX_LIFE, OUTBOX_PARTS, Outbox, OutboxEntry, Tries};
+pub(crate) use outbox::{OUTBOX_LIFE, OUTBOX_PARTS, Outbox, OutboxEntry};
 pub(crate) use passive_login::PassiveLogin;
 pub use pending_login::LOGIN_LIFE;
 pub(crate) use pending_login::PendingLogin;

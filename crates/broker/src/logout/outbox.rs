@@ -13,6 +13,7 @@ use futures_util::StreamExt;
 use futures_util::future::join_all;
 use futures_util::stream::FuturesUnordered;
 use jiff::Timestamp;
+use openssl::sha::sha256;
 
 use crate::audit::Event;
 use crate::broker::{Broker, Ports};
@@ -25,7 +26,7 @@ use crate::logout::pending_logout::LOGOUT_LIFE;
 use crate::model::relying_party::RelyingParty;
 use crate::octets::Octets;
 use crate::ports::{Downstream, DownstreamLogout};
-use crate::record::{OUTBOX_LIFE, OUTBOX_PARTS, Outbox, OutboxEntry, RecordKey, Tries};
+use crate::record::{ConfirmedLogout, OUTBOX_LIFE, OUTBOX_PARTS, Outbox, OutboxEntry, RecordKey};
 use crate::versioned::RecordError;
 
 /// A relying party that is told by this replica.
@@ -40,7 +41,6 @@ struct Notification {
 /// What became of one try.
 struct Attempt<'a> {
     entry: &'a OutboxEntry,
-    confirmed: bool,
     /// When it is tried again, if it is.
     again: Option<Duration>,
 }
@@ -56,7 +56,7 @@ impl Broker {
         self.notifier().tell(ended, patience).await
     }
 
-    /// What has become of these since: who was in the outbox and is not any more has confirmed.
+    /// What has become of these since.
     pub(crate) async fn notified_by_now(
         &self,
         notified: Vec<(RelyingParty, Option<EntryName>)>,
@@ -64,21 +64,13 @@ impl Broker {
         let mut now = vec![];
         for (relying_party, name) in notified {
             let confirmed = match &name {
-                Some(name) => self.has_confirmed(name).await,
+                Some(name) => self.ports.has_confirmed(&name.id).await,
                 // Nobody wrote down what became of it.
                 None => false,
             };
             now.push(NotifiedParty { relying_party, confirmed, name });
         }
         now
-    }
-
-    async fn has_confirmed(&self, name: &EntryName) -> bool {
-        match self.ports.store.peek(&self.outbox(name.part)).await {
-            Ok(Some(seen)) => seen.record.0.iter().all(|entry| entry.id != name.id),
-            // Of an outage nobody knows, nor of an outbox that the store has lost.
-            Ok(None) | Err(_) => false,
-        }
     }
 
     /// Tells those again that are due, of whatever replica's logouts. Call it every few seconds.
@@ -156,7 +148,7 @@ impl Notifier {
                 id: Octets(self.ports.random()),
                 login: login.clone(),
                 participant: participant.clone(),
-                tries: Tries::Made(1),
+                tries: 1,
                 not_before,
             })
             .collect();
@@ -239,14 +231,9 @@ impl Notifier {
         let Notification { entry, is_kept, .. } = one;
         let OutboxEntry { login, participant, tries, .. } = entry;
         let client = &participant.relying_party;
-        let (are_over, next) = match *tries {
-            Tries::Made(tries) => {
-                (tries > MAX_TRIES, BACK_OFF.get(usize::from(tries).wrapping_sub(1)))
-            }
-            Tries::GivenUp => (true, None),
-        };
+        let next = BACK_OFF.get(usize::from(*tries).wrapping_sub(1));
         let notified = match self.logout_of(client) {
-            Some(_) if are_over => Err(NotificationError::Died),
+            Some(_) if *tries > MAX_TRIES => Err(NotificationError::Died),
             Some(logout) => logout.notify(participant).await,
             None => Err(NotificationError::NotConfigured),
         };
@@ -260,23 +247,29 @@ impl Notifier {
             }
         }
         let confirmed = notified.is_ok();
+        if confirmed && *is_kept {
+            // Without it the person is told that nobody knows.
+            let _ = self
+                .ports
+                .store
+                .put(&confirmed_key(&entry.id), &ConfirmedLogout, CONFIRMED_LIFE)
+                .await;
+        }
         one.confirmed.store(confirmed, Ordering::Relaxed);
-        Attempt { entry, confirmed, again }
+        Attempt { entry, again }
     }
 
-    /// Takes those of one part that are due, so that no other replica tries them meanwhile. Those given up
-    /// leave the outbox then.
+    /// Takes those of one part that are due, so that no other replica tries them meanwhile.
     ///
     /// One that this replica does not know may be new to the configuration, and is left to replicas that know
-    /// it, until it is given up.
+    /// it for a while.
     async fn claim_due(&self, part: u8) -> Result<Vec<OutboxEntry>, OutboxError> {
         let Some(outbox) = self.outboxes.get(&part) else { return Ok(vec![]) };
         let seen = self.ports.store.peek(outbox).await?;
         let now = self.ports.clock.now();
         let is_due = |entry: &OutboxEntry| {
             let is_known = self.logout_of(&entry.participant.relying_party).is_some();
-            let leaves = is_known || entry.tries == Tries::GivenUp;
-            let patience = if leaves { Duration::ZERO } else { UNKNOWN_LIFE };
+            let patience = if is_known { Duration::ZERO } else { UNKNOWN_LIFE };
             later(entry.not_before, patience) <= now
         };
         if !seen.is_some_and(|seen| seen.record.0.iter().any(is_due)) {
@@ -284,10 +277,9 @@ impl Notifier {
         }
         self.ports
             .change_outbox(outbox, |entries| {
-                entries.retain(|entry| entry.tries != Tries::GivenUp || !is_due(entry));
                 let due = entries.iter_mut().filter(|entry| is_due(entry)).take(AT_ONCE);
                 let claimed = due.map(|entry| {
-                    entry.tries = entry.tries.once_more();
+                    entry.tries = entry.tries.saturating_add(1);
                     entry.not_before = later(now, LEASE);
                     entry.clone()
                 });
@@ -298,6 +290,12 @@ impl Notifier {
 }
 
 impl Ports {
+    /// Whether it was written down that this one has confirmed. What is not there proves nothing: a store
+    /// may have lost it.
+    async fn has_confirmed(&self, id: &Octets<16>) -> bool {
+        matches!(self.store.peek(&confirmed_key(id)).await, Ok(Some(_)))
+    }
+
     /// Changes one part by compare-and-swap.
     async fn change_outbox<T>(
         &self,
@@ -316,6 +314,10 @@ impl Ports {
     }
 }
 
+fn confirmed_key(id: &Octets<16>) -> RecordKey<ConfirmedLogout> {
+    RecordKey::of(&sha256(&id.0))
+}
+
 /// Adds the first of these, as far as there is room, and says how many.
 fn add(kept: &mut Vec<OutboxEntry>, entries: &[OutboxEntry]) -> usize {
     let room = MAX_ENTRIES.saturating_sub(kept.len()).min(entries.len());
@@ -323,16 +325,15 @@ fn add(kept: &mut Vec<OutboxEntry>, entries: &[OutboxEntry]) -> usize {
     room
 }
 
-/// Takes out who confirmed, and writes down when the others are tried again.
+/// Takes out who confirmed or is given up, and writes down when the others are tried again.
 fn settle(kept: &mut Vec<OutboxEntry>, ended: &[Attempt<'_>], now: Timestamp) {
     kept.retain_mut(|one| {
         let Some(attempt) = ended.iter().find(|ended| ended.entry.id == one.id) else {
             return true;
         };
-        // Who was not told must not be missed as who confirmed, while a logout can be answered.
-        one.not_before = later(now, attempt.again.unwrap_or(LOGOUT_LIFE));
-        one.tries = attempt.again.map_or(Tries::GivenUp, |_| attempt.entry.tries);
-        !attempt.confirmed
+        let Some(pause) = attempt.again else { return false };
+        one.not_before = later(now, pause);
+        true
     });
 }
 
@@ -348,9 +349,11 @@ const MAX_TRIES: u8 = 5;
 const UNKNOWN_LIFE: Duration = Duration::from_mins(10);
 /// How long a replica has for one try: some more than a request may take.
 const LEASE: Duration = Duration::from_secs(15);
-/// Some 64 KiB of one part. An entry that nobody confirms is there for twenty minutes, so a relying party that
-/// is away for so long, with two logouts a second, fills all; then it is told once.
+/// Some 64 KiB of one part. An entry that nobody confirms is there for ten minutes, so a relying party that
+/// is away for so long, with four logouts a second, fills all; then it is told once.
 const MAX_ENTRIES: usize = 256;
+/// The answer of an upstream that is asked a moment later is waited for as long as [`LOGOUT_LIFE`].
+const CONFIRMED_LIFE: Duration = LOGOUT_LIFE.saturating_add(Duration::from_mins(1));
 /// Of each part at a time.
 const AT_ONCE: usize = 16;
 
@@ -369,7 +372,7 @@ mod tests {
             id: Octets([7; 16]),
             login: serde_json::from_value("A4M94AWY".into()).unwrap(),
             participant: Participant { relying_party, sid, sub: "person".to_owned() },
-            tries: Tries::Made(1),
+            tries: 1,
             not_before: Timestamp::UNIX_EPOCH,
         }
     }

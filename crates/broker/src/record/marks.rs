@@ -28,6 +28,27 @@ pub(crate) struct UsedLogoutRequest;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct UsedClientAssertion;
 
+/// A relying party has confirmed that it was told of a logout. It lives as long as the upstream's answer to the
+/// logout is waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ConfirmedLogout;
+
+impl Record for ConfirmedLogout {
+    const KIND: &'static str = "confirmed_logout";
+}
+
+impl Versioned for ConfirmedLogout {
+    const TAGS: &'static [&'static str] = &["confirmed_logout.1"];
+
+    fn to_octets(&self) -> Option<Vec<u8>> {
+        versioned::write_mark("confirmed_logout.1")
+    }
+
+    fn read(tagged: &Tagged<'_>) -> Option<Self> {
+        (tagged.tag() == "confirmed_logout.1").then_some(Self)
+    }
+}
+
 impl Record for UsedClientAssertion {
     const KIND: &'static str = "client_assertion";
 }

@@ -137,6 +137,7 @@ fn kinds() -> Vec<Kind> {
         Kind::of([("used_request.1", UsedRequest)]),
         Kind::of([("used_logout_request.1", UsedLogoutRequest)]),
         Kind::of([("used_client_assertion.1", UsedClientAssertion)]),
+        Kind::of([("confirmed_logout.1", ConfirmedLogout)]),
         Kind::of([
             ("pending_logout.3", pending_logout(true)),
             ("pending_logout.3.kept", pending_logout_of_previous()),
@@ -343,6 +344,7 @@ fn what_only_marks_an_end_costs_tens_of_octets() {
         ("used_assertion.1", 46),
         ("used_request.1", 46),
         ("used_client_assertion.1", 53),
+        ("confirmed_logout.1", 53),
         ("spent.3.without_family", 100),
         ("spent.3.bare", 100),
     ] {

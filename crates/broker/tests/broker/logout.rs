@@ -20,7 +20,7 @@ use silta_testkit::keys;
 use crate::client_logout::{AFTER, clients_with_logout};
 use crate::faulty_store::Outage;
 use crate::fixture::{Fixture, SEAL, allowed, callback_body, configured, party, suomifi_name};
-use crate::saml_upstream::{self, NAME, message, request_id};
+use crate::saml_upstream::{self, NAME, changed_message, request_id};
 use crate::wire::{bearer, form, member, query_param};
 
 mod qualifiers;
@@ -84,7 +84,10 @@ pub(crate) async fn login_with_tokens(fixture: &Fixture) -> (String, String) {
 /// A login whose session the identity provider calls `_session`; its code.
 async fn login(fixture: &Fixture) -> String {
     let started = fixture.started().await;
-    let message = message(&request_id(&started.message), "high", crate::fixture::NOON);
+    let id = request_id(&started.message);
+    // Each login has an assertion of its own.
+    let own = |assertion: String| assertion.replacen("\"_assertion\"", &format!("\"_of{id}\""), 1);
+    let message = changed_message(&id, ("high", crate::fixture::NOON), own);
     let location = fixture.finish(&started, &message).await.unwrap();
     query_param(&location, "code").unwrap()
 }

@@ -134,7 +134,7 @@ pub(super) fn outbox() -> Outbox {
         sub: "k3x9".to_owned(),
     };
     let (login, id) = (login(), Octets([7; 16]));
-    Outbox(vec![OutboxEntry { id, login, participant, tries: Tries::Made(2), not_before: NOON }])
+    Outbox(vec![OutboxEntry { id, login, participant, tries: 2, not_before: NOON }])
 }
 
 pub(super) fn pending_authn_request(full: bool) -> PendingAuthnRequest {

@@ -1,6 +1,7 @@
 //! Logging out a person who logged in at two upstreams with one browser.
 
 use super::*;
+use crate::saml_upstream::message;
 
 /// Clients that can ask for logouts, and another upstream of the same people, eidas, which cannot log out.
 fn fixture() -> Fixture {
