@@ -17,6 +17,7 @@ mod callback_error;
 mod callback_verdict;
 pub mod downstream;
 mod error;
+mod failed_callback;
 mod fetch_cache;
 mod flow;
 mod form_body_error;
@@ -52,6 +53,7 @@ pub use broker::{
 pub use callback_error::{CallbackError, ForeignRelayState};
 pub use callback_verdict::CallbackVerdict;
 pub use error::{ErrorClass, FailedLogin, LoginError};
+pub use failed_callback::FailedCallback;
 pub use flow::end_session::EndedSession;
 pub use flow::finish::FinishedLogin;
 pub use flow::start::{ReceivedLogin, StartedLogin};

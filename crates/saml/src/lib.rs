@@ -106,5 +106,6 @@ pub use sp::request_profile::{AcsReference, IssuerForm, RequestProfile};
 pub use sp::response::{Response, UndecidedResponse, VerificationStep};
 pub use sp::response_error::{ResponseError, Verdict};
 pub use sp::service_provider::ServiceProvider;
+pub use sp::weak_assertion::WeakAssertion;
 pub use status::StatusError;
 pub use unverified::Unverified;

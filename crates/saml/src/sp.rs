@@ -18,3 +18,4 @@ pub(crate) mod response;
 pub(crate) mod response_error;
 pub(crate) mod service_provider;
 pub(crate) mod statements;
+pub(crate) mod weak_assertion;

@@ -217,8 +217,8 @@ impl Broker {
         let configured =
             self.settings.upstreams.get(&pending.upstream).ok_or(LoginError::WrongUpstream)?;
         let finish = configured.adapter.finish(callback, &pending.sent, self.now());
-        let identity = self.ports.steps.run("upstream.finish", finish).await?;
-        let mut identity = self.ports.unreplayed(identity).await?;
+        let finished = self.ports.steps.run("upstream.finish", finish).await;
+        let (mut identity, too_weak) = self.count_once(configured, finished).await?;
         let (there, acr) = (identity.take_session(), identity.acr().to_owned());
         let authenticated = AuthenticatedLogin {
             login: &pending.login,
@@ -231,12 +231,17 @@ impl Broker {
         let policy = self.settings.relying_parties.get(&pending.relying_party);
         let policy = policy.ok_or(LoginError::Misconfigured);
         let person = AuthenticatedPerson::of_identity(identity, &self.settings.dictionary);
-        let let_in = match policy {
-            Ok(policy) => {
+        let let_in = match (policy, too_weak) {
+            (Ok(policy), Some(error)) => {
+                Err((error.into(), self.subject_of(policy, configured, &person)))
+            }
+            (Ok(policy), None) => {
                 let let_in = self.let_in(&authenticated, (policy, &person), pending, sessions);
                 let_in.await.map_err(|error| (error, self.subject_of(policy, configured, &person)))
             }
-            Err(error) => Err((error, None)),
+            (Err(misconfigured), too_weak) => {
+                Err((too_weak.map_or(misconfigured, LoginError::from), None))
+            }
         };
         match let_in {
             Ok(answered) => Ok(answered),

@@ -1,11 +1,15 @@
-//! A person who authenticated and whom our own policy refuses: they are logged in at the upstream, and can
-//! log out there.
+//! A person who authenticated and is refused, by our own policy or because their level is too low for the
+//! request: they are logged in at the upstream, and can log out there.
 
 use std::time::Duration;
 
-use crate::broker::Broker;
+use crate::broker::{Broker, ConfiguredUpstream};
+use crate::callback_error::CallbackError;
 use crate::error::LoginError;
+use crate::failed_callback::FailedCallback;
 use crate::flow::begin_session::{AuthenticatedLogin, SessionToHold};
+use crate::flow::replay::UnreplayedIdentity;
+use crate::model::identity::Identity;
 use crate::model::session_id::{HeldSession, HeldSessions};
 use crate::octets::Octets;
 use crate::record::SessionDetails;
@@ -24,6 +28,26 @@ impl<E: Into<LoginError>> From<E> for RefusedPerson {
 }
 
 impl Broker {
+    /// The identity of an answer, which counts once, and why its level is too low, if it is. Of an answer of
+    /// which that is so, and that was used before or perhaps was, nobody is known.
+    pub(super) async fn count_once(
+        &self,
+        upstream: &ConfiguredUpstream,
+        finished: Result<Identity, FailedCallback>,
+    ) -> Result<(UnreplayedIdentity, Option<CallbackError>), RefusedPerson> {
+        let FailedCallback { error, identity } = match finished {
+            Ok(identity) => return Ok((self.ports.unreplayed(identity).await?, None)),
+            Err(failed) => failed,
+        };
+        let Some(identity) = identity.filter(|_| upstream.tells_logouts) else {
+            return Err(error.into());
+        };
+        match self.ports.unreplayed(*identity).await {
+            Ok(identity) => Ok((identity, Some(error))),
+            Err(_) => Err(error.into()),
+        }
+    }
+
     /// Keeps what a logout needs of the session at the upstream, which is there although nobody is let in:
     /// a record that answers no request, and that nobody is told of when it ends. Sessions that somebody was
     /// let in to stay, whoever they belong to, because nobody logged in: where they take all the room, nothing

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use crate::callback_error::CallbackError;
+use crate::failed_callback::FailedCallback;
 use crate::logout::upstream_logout::UpstreamLogout;
 use crate::model::identity::Identity;
 use crate::model::login_halves::RelayState;
@@ -47,13 +48,13 @@ pub trait Upstream: Send + Sync {
     /// Verifies the callback to the message that `pending` remembers.
     ///
     /// # Errors
-    /// [`CallbackError`] when the callback is not accepted.
+    /// [`FailedCallback`] when the callback is not accepted.
     async fn finish(
         &self,
         callback: &Callback,
         pending: &Pending,
         now: Timestamp,
-    ) -> Result<Identity, CallbackError>;
+    ) -> Result<Identity, FailedCallback>;
 
     /// Whether `acr` is one of its assurance levels, and at least as strong as `least`, which is one
     /// too.

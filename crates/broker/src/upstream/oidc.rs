@@ -21,6 +21,7 @@ use silta_oidc::rp::{
 use silta_oidc::{ClientId, PublicKey, SignatureAlgorithm};
 
 use crate::callback_error::CallbackError;
+use crate::failed_callback::FailedCallback;
 use crate::logout::upstream_logout::UpstreamLogout;
 use crate::model::identity::{Identity, ReplayProtection};
 use crate::model::login_halves::RelayState;
@@ -34,6 +35,7 @@ use crate::outbound_error::OutboundError;
 use crate::ports::{
     CallbackRoom, Clock, Entropy, OutboundHttp, Signer, Upstream, UpstreamRequest, Waiting,
 };
+use crate::upstream::oidc::callback::VerifiedLogin;
 use crate::upstream::oidc::error::{OidcCallbackError, ProviderError};
 use crate::upstream::oidc::logout::OidcLogoutSettings;
 use crate::upstream::oidc::oidc_session::OidcSession;
@@ -166,6 +168,20 @@ impl OidcUpstream {
         random
     }
 
+    fn identity(&self, login: &VerifiedLogin, claims: &Claims) -> Result<Identity, RecordError> {
+        let session = self.settings.logout.as_ref().map(|_| session(&login.id_token));
+        Ok(Identity {
+            session: session.transpose()?,
+            // The nonce that was compared is this login's alone.
+            replay: ReplayProtection::BoundToLogin,
+            authn_instant: login.id_token.auth_time(),
+            attributes: attributes(&login.id_token, claims),
+            // `sub` is an attribute.
+            name: None,
+            acr: login.acr.clone(),
+        })
+    }
+
     fn rank(&self, acr: &str) -> Option<usize> {
         let is = |level: &Vec<Acr>| level.iter().any(|one| one.as_str() == acr);
         self.settings.levels.iter().position(is)
@@ -246,20 +262,17 @@ impl Upstream for OidcUpstream {
         callback: &Callback,
         pending: &Pending,
         now: Timestamp,
-    ) -> Result<Identity, CallbackError> {
+    ) -> Result<Identity, FailedCallback> {
         let pending: PendingAuthorizationRequest = pending.read()?;
         let login = self.verified_login(callback, &pending, now).await?;
-        let session = self.settings.logout.as_ref().map(|_| session(&login.id_token));
-        Ok(Identity {
-            session: session.transpose()?,
-            // The nonce that was compared is this login's alone.
-            replay: ReplayProtection::BoundToLogin,
-            authn_instant: login.id_token.auth_time(),
-            attributes: attributes(&login.id_token, &login.claims),
-            // `sub` is an attribute.
-            name: None,
-            acr: login.acr,
-        })
+        // A level that was asked for and is not configured any more cannot be reached.
+        if !self.reaches(&login.acr, &pending.weakest) {
+            // Userinfo is not asked about somebody who is not let in.
+            let identity = self.identity(&login, login.id_token.claims()).ok().map(Box::new);
+            return Err(FailedCallback { error: OidcCallbackError::WeakLevel.into(), identity });
+        }
+        let claims = self.claims(&login).await?;
+        Ok(self.identity(&login, &claims)?)
     }
 
     fn reaches(&self, acr: &str, least: &str) -> bool {

@@ -17,6 +17,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use crate::callback_error::{CallbackError, ForeignRelayState};
+use crate::failed_callback::FailedCallback;
 use crate::give_way::give_way;
 use crate::logout::upstream_logout::UpstreamLogout;
 use crate::model::identity::{Identity, PersonName, ReplayKey, ReplayProtection};
@@ -164,7 +165,7 @@ impl Upstream for SamlUpstream {
         callback: &Callback,
         pending: &Pending,
         now: Timestamp,
-    ) -> Result<Identity, CallbackError> {
+    ) -> Result<Identity, FailedCallback> {
         let pending: PendingAuthnRequest = pending.read()?;
         let request = RequestId::from_random(pending.random.0);
         let by_age = pending.max_age.and_then(|age| now.checked_sub(age).ok());
@@ -186,6 +187,10 @@ impl Upstream for SamlUpstream {
         loop {
             match step {
                 VerificationStep::Verified(assertion) => return Ok(self.identity(&assertion)?),
+                VerificationStep::TooWeak(weak) => {
+                    let identity = self.identity(weak.assertion()).ok().map(Box::new);
+                    return Err(FailedCallback { error: weak.into_error().into(), identity });
+                }
                 // Anybody may send session keys of garbage, so nobody waits for more than one.
                 VerificationStep::Further(rest) => {
                     give_way().await;

@@ -17,8 +17,8 @@ use silta_broker::upstream::{
     ClientCredential, OidcCallbackError, OidcLogoutSettings, OidcUpstream, OidcUpstreamSettings,
 };
 use silta_broker::{
-    Callback, CallbackError, Freshness, Identity, LoginRequest, OutboundError, OutboundMessage,
-    Pending, RelayState,
+    Callback, CallbackError, FailedCallback, Freshness, Identity, LoginRequest, OutboundError,
+    OutboundMessage, Pending, RelayState,
 };
 use silta_oidc::rp::{Acr, IdTokenError, ProviderIssuer};
 use silta_oidc::{ClientId, SignatureAlgorithm};
@@ -169,10 +169,20 @@ impl Provider {
     /// Whom the provider brings with these claims beside the usual ones.
     async fn finish(
         &self,
-        (url, pending): &(Url, Pending),
+        sent: &(Url, Pending),
         claims: Value,
         now: Timestamp,
     ) -> Result<Identity, CallbackError> {
+        self.judged(sent, claims, now).await.map_err(|failed| failed.error)
+    }
+
+    /// The same, with whom a refused answer proves.
+    async fn judged(
+        &self,
+        (url, pending): &(Url, Pending),
+        claims: Value,
+        now: Timestamp,
+    ) -> Result<Identity, FailedCallback> {
         let mut all = json!({
             "iss": ISSUER,
             "sub": "person",
@@ -185,7 +195,7 @@ impl Provider {
             "given_name": "Nordea",
         });
         all.as_object_mut().unwrap().extend(claims.as_object().unwrap().clone());
-        self.finish_with(pending, rs256(&all, &keys::IDP, KID), now).await
+        self.judged_with(pending, rs256(&all, &keys::IDP, KID), now).await
     }
 
     /// The same with this ID token.
@@ -195,6 +205,15 @@ impl Provider {
         id_token: String,
         now: Timestamp,
     ) -> Result<Identity, CallbackError> {
+        self.judged_with(pending, id_token, now).await.map_err(|failed| failed.error)
+    }
+
+    async fn judged_with(
+        &self,
+        pending: &Pending,
+        id_token: String,
+        now: Timestamp,
+    ) -> Result<Identity, FailedCallback> {
         *self.http.id_token.lock().unwrap() = id_token;
         let callback = Callback::from_query(&format!("state={HANDLE}&code=a-code")).unwrap();
         self.upstream.finish(&callback, pending, now).await

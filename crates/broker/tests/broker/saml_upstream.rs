@@ -15,8 +15,8 @@ use silta_broker::upstream::{
     AuthnContextRequest, ForceAuthn, RequestBinding, SamlParties, SamlUpstream,
 };
 use silta_broker::{
-    Callback, CallbackError, Freshness, Identity, LoginRequest, OutboundError, OutboundMessage,
-    Pending, RelayState,
+    Callback, CallbackError, FailedCallback, Freshness, Identity, LoginRequest, OutboundError,
+    OutboundMessage, Pending, RelayState,
 };
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::{
@@ -120,7 +120,17 @@ pub(crate) fn judge(
     callback: &Callback,
     now: Timestamp,
 ) -> Result<Identity, CallbackError> {
-    block_on(upstream.finish(callback, pending, now))
+    block_on(upstream.finish(callback, pending, now)).map_err(|failed| failed.error)
+}
+
+/// A verdict that lets nobody in, with whom the callback proves.
+pub(crate) fn refused(
+    upstream: &SamlUpstream,
+    pending: &Pending,
+    callback: &Callback,
+    now: Timestamp,
+) -> FailedCallback {
+    block_on(upstream.finish(callback, pending, now)).unwrap_err()
 }
 
 fn block_on<T>(future: impl Future<Output = T>) -> T {

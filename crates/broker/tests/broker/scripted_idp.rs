@@ -7,9 +7,9 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use silta_broker::ports::{CallbackRoom, SignerError, Upstream, UpstreamRequest};
 use silta_broker::{
-    Callback, CallbackError, Freshness, Identity, OurKey, OurKeyError, OutboundError,
-    OutboundMessage, Pending, PersonName, RelayState, ReplayKey, ReplayProtection, SourceNetwork,
-    Tagged, UpstreamSession, UpstreamSessionName, Versioned,
+    Callback, CallbackError, FailedCallback, Freshness, Identity, OurKey, OurKeyError,
+    OutboundError, OutboundMessage, Pending, PersonName, RelayState, ReplayKey, ReplayProtection,
+    SourceNetwork, Tagged, UpstreamSession, UpstreamSessionName, Versioned,
 };
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::{MessageParameter, Part, ResponseError, redirect_url};
@@ -36,6 +36,8 @@ pub(crate) struct Script {
     /// Whose session it is there.
     pub(crate) principal: String,
     pub(crate) callback_error: Option<CallbackError>,
+    /// Why the level that it asserts is too low for the request.
+    pub(crate) too_weak: Option<CallbackError>,
     /// Why it has no room for a callback.
     pub(crate) not_ready: Option<CallbackError>,
     pub(crate) unavailable: bool,
@@ -72,6 +74,7 @@ impl Default for ScriptedIdp {
             session: None,
             principal: PRINCIPAL.to_owned(),
             callback_error: None,
+            too_weak: None,
             not_ready: None,
             unavailable: false,
             requests: Vec::new(),
@@ -150,17 +153,17 @@ impl Upstream for ScriptedIdp {
         callback: &Callback,
         pending: &Pending,
         now: Timestamp,
-    ) -> Result<Identity, CallbackError> {
+    ) -> Result<Identity, FailedCallback> {
         self.script(|script| {
             script.callbacks += 1;
             if let Some(callback_error) = &script.callback_error {
-                return Err(callback_error.clone());
+                return Err(callback_error.clone().into());
             }
             let PendingRequest(request_id) = pending.read()?;
             if !script.requests.iter().any(|request| request.request_id == request_id) {
                 return Err(ResponseError::NotOurRequest { part: Part::Response }.into());
             }
-            Ok(Identity {
+            let identity = Identity {
                 replay: ReplayProtection::Remember(ReplayKey {
                     issuer: script.issuer.to_owned(),
                     id: callback.one("SAMLResponse")?.unwrap_or_default().to_owned(),
@@ -178,7 +181,13 @@ impl Upstream for ScriptedIdp {
                 }),
                 attributes: script.attributes.clone(),
                 name: script.name.clone(),
-            })
+            };
+            match &script.too_weak {
+                None => Ok(identity),
+                Some(error) => {
+                    Err(FailedCallback { error: error.clone(), identity: Some(Box::new(identity)) })
+                }
+            }
         })
     }
 

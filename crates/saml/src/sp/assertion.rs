@@ -103,12 +103,15 @@ impl fmt::Debug for VerifiedAssertion {
     }
 }
 
+/// An assertion that holds in everything but perhaps its level, and why that is too weak, if it is.
+pub(crate) type ReadAssertion = (VerifiedAssertion, Option<ResponseError>);
+
 /// Judges and reads the assertion; `signed` is the proof that a signature covers this node.
 pub(crate) fn read(
     signed: SignedElement<'_, '_>,
     expect: &Expectation<'_>,
     now: Timestamp,
-) -> Result<VerifiedAssertion, RefusedAt> {
+) -> Result<ReadAssertion, RefusedAt> {
     let assertion = signed.node();
     let skew = expect.idp.profile.skew;
     let id = check_shape(assertion).during(Check::AssertionShape)?;
@@ -121,21 +124,39 @@ pub(crate) fn read(
     let statement =
         xml::required(assertion, SAML, "AuthnStatement").during(Check::Authentication)?;
     let authn = read_authn_statement(statement, expect, now).during(Check::Authentication)?;
+    let too_weak = check_level(&authn, expect).err();
     // It can be presented only while all three hold. Each is read from the signed node, so that
     // nobody who carries the assertion can move one: `Response/@IssueInstant` is left out, because a
     // Response need not be signed.
     let until = confirmed_until.min(fresh_until);
     let until = conditions_until.map_or(until, |end| end.min(until));
-    Ok(VerifiedAssertion {
+    let (name_id, attributes) = match (read_person(assertion, subject), &too_weak) {
+        (Ok(read), _) => read,
+        (Err(refused), None) => return Err(refused),
+        // The first reason counts.
+        (Err(_), Some(error)) => return Err(error.clone()).during(Check::Authentication),
+    };
+    let assertion = VerifiedAssertion {
         id: id.to_owned(),
         valid_until: instant::later(until, skew),
-        name_id: NameId::read(subject).during(Check::Subject)?,
+        name_id,
         authn_instant: authn.authn_instant,
         authn_context: authn.authn_context,
         session_index: xml::attribute(statement, "SessionIndex").map(str::to_owned),
         session_not_on_or_after: authn.not_on_or_after,
-        attributes: attributes::read(assertion).during(Check::Attributes)?,
-    })
+        attributes,
+    };
+    Ok((assertion, too_weak))
+}
+
+/// Whom it is about.
+fn read_person(
+    assertion: Node<'_, '_>,
+    subject: Node<'_, '_>,
+) -> Result<(Option<NameId>, Vec<Attribute>), RefusedAt> {
+    let name_id = NameId::read(subject).during(Check::Subject)?;
+    let attributes = attributes::read(assertion).during(Check::Attributes)?;
+    Ok((name_id, attributes))
 }
 
 /// Version, ID, and children exactly as the schema has them [SAML2Core §2.3.3].
@@ -277,6 +298,8 @@ fn check_audience(restriction: Node<'_, '_>, entity_id: &str) -> Result<(), Resp
 struct AuthnStatement {
     authn_instant: Timestamp,
     authn_context: String,
+    /// Its place among the peer's levels.
+    level: usize,
     not_on_or_after: Option<Timestamp>,
 }
 
@@ -318,13 +341,19 @@ fn read_authn_statement(
         (SAML, "AuthenticatingAuthority", Occurs::Many),
     ];
     xml::sequence(context, &children)?;
-    let levels = &expect.idp.assurance_levels;
-    let (asserted, level) = read_context(context, levels)?;
-    if level < expect.least_level {
-        let strong_enough = levels.from_level(expect.least_level);
-        return Err(ResponseError::WeakAuthnContext(Mismatch::signed(strong_enough, [asserted])));
+    let (asserted, level) = read_context(context, &expect.idp.assurance_levels)?;
+    let authn_context = asserted.to_owned();
+    Ok(AuthnStatement { authn_instant, authn_context, level, not_on_or_after })
+}
+
+/// The level that was asked for, or a stronger one.
+fn check_level(authn: &AuthnStatement, expect: &Expectation<'_>) -> Result<(), ResponseError> {
+    if authn.level >= expect.least_level {
+        return Ok(());
     }
-    Ok(AuthnStatement { authn_instant, authn_context: asserted.to_owned(), not_on_or_after })
+    let strong_enough = expect.idp.assurance_levels.from_level(expect.least_level);
+    let asserted = [authn.authn_context.as_str()];
+    Err(ResponseError::WeakAuthnContext(Mismatch::signed(strong_enough, asserted)))
 }
 
 /// The context that was asserted, by its class or by a reference to its declaration, and its level. A

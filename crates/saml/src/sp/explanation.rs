@@ -150,6 +150,9 @@ fn judge_whole(
     loop {
         match step {
             VerificationStep::Verified(assertion) => return Ok(assertion),
+            VerificationStep::TooWeak(weak) => {
+                return Err(weak.into_error()).during(Check::Authentication);
+            }
             VerificationStep::Further(rest) => step = rest.judge()?,
         }
     }

@@ -11,7 +11,7 @@ use crate::message;
 use crate::message_error::{MessageError, Part};
 use crate::namespace::{DS, SAML, SAMLP, XENC};
 use crate::sp::advice;
-use crate::sp::assertion::{self, VerifiedAssertion};
+use crate::sp::assertion::{self, ReadAssertion, VerifiedAssertion};
 use crate::sp::check::{Check, During as _, RefusedAt};
 use crate::sp::encrypted_content;
 use crate::sp::envelope::{self, Envelope};
@@ -19,6 +19,7 @@ use crate::sp::expectation::Expectation;
 use crate::sp::identity_provider::IdentityProvider;
 use crate::sp::peer_profile::{EncryptionRule, SignedParts};
 use crate::sp::response_error::ResponseError;
+use crate::sp::weak_assertion::WeakAssertion;
 use crate::status;
 use crate::unverified::Unverified;
 use crate::xml::{self, Occurs};
@@ -49,6 +50,7 @@ impl Unverified<Response> {
         loop {
             match step {
                 VerificationStep::Verified(assertion) => return Ok(assertion),
+                VerificationStep::TooWeak(weak) => return Err(weak.into_error()),
                 VerificationStep::Further(rest) => step = rest.step()?,
             }
         }
@@ -95,7 +97,7 @@ pub(crate) fn judge<'e>(
             check_plain(expect.idp).during(Check::Encryption)?;
             let signed = verify_plain_assertion(assertion, outer, expect.idp)
                 .during(Check::AssertionSignature)?;
-            assertion::read(signed, expect, now).map(VerificationStep::Verified)
+            assertion::read(signed, expect, now).map(VerificationStep::from)
         }
         AssertionElement::Encrypted(encrypted) => {
             let signed = outer.and_then(|response| response.child(SAML, "EncryptedAssertion"));
@@ -111,8 +113,19 @@ pub(crate) fn judge<'e>(
 pub enum VerificationStep<'e> {
     /// It is over.
     Verified(VerifiedAssertion),
+    /// It is over, and nobody is let in.
+    TooWeak(Box<WeakAssertion>),
     /// A private operation opened nothing, and another one may.
     Further(UndecidedResponse<'e>),
+}
+
+impl From<ReadAssertion> for VerificationStep<'_> {
+    fn from((assertion, too_weak): ReadAssertion) -> Self {
+        match too_weak {
+            None => Self::Verified(assertion),
+            Some(error) => Self::TooWeak(Box::new(WeakAssertion::new(assertion, error))),
+        }
+    }
 }
 
 /// A response of which all is accepted that can be read, and whose assertion is not opened yet.
@@ -137,7 +150,7 @@ impl<'e> UndecidedResponse<'e> {
         let Self { decryption, expect, now } = self;
         match decryption.step().during(Check::Decryption)? {
             DecryptionStep::Opened(plaintext) => {
-                read_plaintext(&plaintext, expect, now).map(VerificationStep::Verified)
+                read_plaintext(&plaintext, expect, now).map(VerificationStep::from)
             }
             DecryptionStep::Further(decryption) => {
                 Ok(VerificationStep::Further(Self { decryption, expect, now }))
@@ -150,7 +163,7 @@ fn read_plaintext(
     plaintext: &Plaintext,
     expect: &Expectation<'_>,
     now: Timestamp,
-) -> Result<VerifiedAssertion, RefusedAt> {
+) -> Result<ReadAssertion, RefusedAt> {
     let text = plaintext.text().ok_or(MessageError::NotUtf8).during(Check::OpenedXml)?;
     let document = message::parse(text, Part::Assertion).during(Check::OpenedXml)?;
     check_opened(document.root_element()).during(Check::OpenedXml)?;

@@ -39,5 +39,6 @@ mod signatures;
 mod spid;
 mod statement;
 mod values;
+mod weak;
 mod wrapping;
 mod xml;

@@ -20,17 +20,17 @@ use crate::upstream::oidc::pending_authorization_request::PendingAuthorizationRe
 use crate::upstream::oidc::provider::{KnownProvider, NoNewerKeys, as_provider};
 use crate::upstream::oidc::{ClientCredential, OidcUpstream};
 
-/// What is verified of the person who logged in.
+/// What is verified of the person who logged in, whatever their level.
 pub(super) struct VerifiedLogin {
     pub(super) id_token: VerifiedIdToken,
     /// The level that was reached.
     pub(super) acr: String,
-    /// The claims of the ID token and of userinfo.
-    pub(super) claims: Claims,
+    known: Arc<KnownProvider>,
+    access_token: ProviderAccessToken,
 }
 
 impl OidcUpstream {
-    /// Who logged in, by everything that the provider says.
+    /// Who logged in, by the ID token.
     pub(super) async fn verified_login(
         &self,
         callback: &Callback,
@@ -50,9 +50,9 @@ impl OidcUpstream {
         };
         let tokens = self.redeem(&known, &code, pending, now).await?;
         let id_token = self.verify(known.clone(), &tokens, pending, now).await?;
-        let acr = self.level(&id_token, &pending.weakest)?;
-        let claims = self.claims(&known, &id_token, &tokens.access_token).await?;
-        Ok(VerifiedLogin { id_token, acr, claims })
+        let acr = id_token.acr().filter(|acr| self.rank(acr.as_str()).is_some());
+        let acr = acr.ok_or(OidcCallbackError::UnknownLevel)?.as_str().to_owned();
+        Ok(VerifiedLogin { id_token, acr, known, access_token: tokens.access_token })
     }
 
     /// Redeems the code, which can be done once.
@@ -148,28 +148,9 @@ impl OidcUpstream {
         }
     }
 
-    /// The level that was reached, if it will do.
-    fn level(
-        &self,
-        id_token: &VerifiedIdToken,
-        weakest: &str,
-    ) -> Result<String, OidcCallbackError> {
-        let acr = id_token.acr().ok_or(OidcCallbackError::UnknownLevel)?.as_str();
-        let reached = self.rank(acr).ok_or(OidcCallbackError::UnknownLevel)?;
-        // A level that was asked for and is not configured any more cannot be reached.
-        match self.rank(weakest) {
-            Some(needed) if reached >= needed => Ok(acr.to_owned()),
-            Some(_) | None => Err(OidcCallbackError::WeakLevel),
-        }
-    }
-
     /// The claims of the ID token, and those that only userinfo has.
-    async fn claims(
-        &self,
-        known: &KnownProvider,
-        id_token: &VerifiedIdToken,
-        access_token: &ProviderAccessToken,
-    ) -> Result<Claims, OidcCallbackError> {
+    pub(super) async fn claims(&self, login: &VerifiedLogin) -> Result<Claims, OidcCallbackError> {
+        let VerifiedLogin { id_token, known, access_token, .. } = login;
         let claims = id_token.claims().clone();
         let endpoint = known.metadata.userinfo_endpoint.as_ref().filter(|_| self.settings.userinfo);
         let Some(endpoint) = endpoint else { return Ok(claims) };

@@ -36,6 +36,27 @@ async fn session(provider: &Provider, claims: Value) -> UpstreamSession {
     provider.finish(&begun, claims, NOON).await.unwrap().session.unwrap()
 }
 
+/// Whoever is refused for their level has a session there too.
+#[tokio::test]
+async fn who_authenticated_at_a_weaker_level_is_known_for_their_logout() {
+    let provider = provider();
+    let sent = provider.start([Some("high"), None], |_| {}).await.unwrap();
+    let claims = json!({ "acr": "middle", "sid": "s-1" });
+    let failed = provider.judged(&sent, claims.clone(), NOON).await.unwrap_err();
+    assert_eq!(failed.error, CallbackError::Oidc(OidcCallbackError::WeakLevel));
+    let known = failed.identity.unwrap();
+    assert_eq!(known.acr, "middle");
+    assert_eq!(known.session.unwrap().names, session(&provider, claims).await.names);
+    for (deviation, reason) in [
+        (json!({ "acr": "unheard-of" }), "unknown_level"),
+        (json!({ "acr": "middle", "nonce": "another" }), "id_token_wrong_nonce"),
+        (json!({ "acr": "middle", "aud": "another" }), "id_token_wrong_audience"),
+    ] {
+        let failed = provider.judged(&sent, deviation, NOON).await.unwrap_err();
+        assert_eq!((failed.error.reason(), failed.identity.is_none()), (reason, true));
+    }
+}
+
 /// A logout token with these claims beside the usual ones.
 fn token(claims: &Value) -> String {
     let mut all = json!({
@@ -191,7 +212,7 @@ impl Upstream for EndedByProvider {
         callback: &Callback,
         pending: &Pending,
         now: Timestamp,
-    ) -> Result<Identity, CallbackError> {
+    ) -> Result<Identity, FailedCallback> {
         let identity = self.logins.finish(callback, pending, now).await?;
         Ok(Identity { session: Some(session(&self.provider, json!({})).await), ..identity })
     }

@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use silta_broker::ports::Upstream as _;
 use silta_broker::upstream::SamlUpstream;
-use silta_broker::{Callback, CallbackError, Freshness, Pending, ReplayKey, ReplayProtection};
+use silta_broker::{
+    Callback, CallbackError, Freshness, LoginRequest, Pending, ReplayKey, ReplayProtection,
+};
 use silta_saml::{
     DecryptionError, MessageError, PRIVATE_OPERATIONS, Part, ResponseError, post_value,
 };
@@ -16,8 +18,8 @@ use silta_testkit::forge::FakeIdp;
 use silta_testkit::keys;
 
 use super::{
-    ACS, Asked, HANDLE, IDP, SP, anybody, asked, at_least, changed_message, judge, request_id,
-    response, start, upstream, weak, with_levels,
+    ACS, Asked, HANDLE, IDP, SP, anybody, asked, at_least, changed_message, judge, principal,
+    refused, request_id, response, start, upstream, weak, with_levels,
 };
 use crate::fixture::{HETU, NOON};
 use crate::wire::{form, seconds};
@@ -67,6 +69,36 @@ fn a_weaker_level_than_needed_will_not_do() {
     let refused = judge(&upstream(), &pending, &response(&id, "middle", NOON), NOON);
     assert_eq!(refused.unwrap_err(), weak(&["high"], "middle"));
     assert!(judge(&upstream(), &pending, &response(&id, "high", NOON), NOON).is_ok());
+}
+
+/// Whoever is refused for their level has a session there too.
+#[test]
+fn who_authenticated_at_a_weaker_level_is_known_for_their_logout() {
+    let (id, pending) = sent(&at_least("high"));
+    let answer = response(&id, "middle", NOON);
+    let failed = refused(&upstream(), &pending, &answer, NOON);
+    assert_eq!(failed.error, weak(&["high"], "middle"));
+    let known = failed.identity.unwrap();
+    let session = known.session.unwrap();
+    assert_eq!(known.acr, "middle");
+    assert_eq!(session.names[0].principal, principal());
+    assert_eq!(session.names[0].index.as_deref(), Some("_session"));
+    let until = NOON + seconds(360);
+    let key = ReplayKey { issuer: IDP.to_owned(), id: "_assertion".to_owned(), until };
+    assert_eq!(known.replay, ReplayProtection::Remember(key));
+
+    // Of an answer that is refused for anything else nobody is known.
+    let (_, other) = sent(&Asked { seed: 2, ..at_least("high") });
+    let anew = |request: &mut LoginRequest| request.freshness = Freshness::Now;
+    let (fresh, wanted) = sent(&Asked { min_acr: Some("high"), ..asked(anew) });
+    for (pending, answer, reason) in [
+        (&other, answer, "not_our_request"),
+        (&wanted, response(&fresh, "middle", NOON - seconds(61)), "not_fresh"),
+        (&pending, response(&id, "unheard-of", NOON), "unknown_authn_context"),
+    ] {
+        let failed = refused(&upstream(), pending, &answer, NOON);
+        assert_eq!((failed.error.reason(), failed.identity.is_none()), (reason, true));
+    }
 }
 
 #[test]
@@ -156,7 +188,7 @@ fn between_two_private_operations_others_may_go_on() {
     }
     let undecryptable = ResponseError::Decryption(DecryptionError::Undecryptable);
     match judgement.poll(&mut context) {
-        Poll::Ready(refused) => assert_eq!(refused.unwrap_err(), undecryptable.into()),
+        Poll::Ready(refused) => assert_eq!(refused.unwrap_err().error, undecryptable.into()),
         Poll::Pending => unreachable!("a fourth operation"),
     }
 }

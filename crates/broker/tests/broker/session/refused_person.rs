@@ -2,14 +2,16 @@
 
 use std::time::Duration;
 
+use silta_broker::upstream::OidcCallbackError;
 use silta_broker::{
-    AccessRule, FailedLogin, HeldSessions, LoginError, LogoutStep, Matching, OutboundMessage,
-    SessionPolicy, Settings, Visitor,
+    AccessRule, CallbackError, FailedLogin, HeldSessions, LoginError, LogoutStep, Matching,
+    OutboundMessage, SessionPolicy, Settings, Visitor,
 };
 
 use super::at_upstream::{ended, finished, index, is_good, principal, tells_logouts};
 use super::{aino, login, names};
 use crate::client_logout::asked;
+use crate::faulty_store::Outage;
 use crate::fixture::{Fixture, NOON, SEAL, callback_body, clients, party, source_of, suomifi_name};
 use crate::wire::{bearer, client_error, member};
 
@@ -65,6 +67,53 @@ async fn the_identity_provider_logs_out_whom_no_policy_let_in() {
         assert_eq!(fixture.audit.last(), "session ended: upstream_logout");
         assert_eq!(fixture.store.live("session").await, 0);
     }
+}
+
+/// It is the adapter that refuses then, and knows whom.
+#[tokio::test]
+async fn who_reached_too_low_a_level_for_the_request_can_log_out() {
+    let too_weak = || CallbackError::Oidc(OidcCallbackError::WeakLevel);
+    let fixture = Fixture::with(tells_logouts);
+    fixture.idp.script(|script| script.too_weak = Some(too_weak()));
+    let nothing = HeldSessions::default();
+    let failed = refused(&fixture, &nothing).await;
+    assert_eq!(failed.error, LoginError::Upstream(too_weak()));
+    assert_eq!(client_error(&failed).as_deref(), Some("unmet_authentication_requirements"));
+    let held = failed.sessions.unwrap();
+    let logged_out = asked(&fixture, &[("client_id", "shop")], &held).await.unwrap();
+    assert!(matches!(logged_out.step, LogoutStep::Confirm(_)));
+    let sessions = ended(&fixture, &["_1"]).await;
+    let [session] = &sessions[..] else { unreachable!("one session: {sessions:?}") };
+    assert!(session.participants.is_empty(), "nobody was told of the person");
+
+    // The same person at the level that was asked for: both sessions belong to them.
+    let later = Fixture::with(tells_logouts);
+    later.idp.script(|script| script.too_weak = Some(too_weak()));
+    let held = refused(&later, &nothing).await.sessions.unwrap();
+    later.idp.script(|script| script.too_weak = None);
+    assert_eq!(names(&login(&later, &held).await.1)[1..], names(&held));
+}
+
+#[tokio::test]
+async fn an_answer_at_too_low_a_level_that_was_used_before_leaves_nothing() {
+    let too_weak = || CallbackError::Oidc(OidcCallbackError::WeakLevel);
+    let fixture = Fixture::with(tells_logouts);
+    index(&fixture, Some("_1"));
+    fixture.idp.script(|script| script.too_weak = Some(too_weak()));
+    // The login, its mark, and then the mark of the answer: whether it was used before nobody knows.
+    for (assertion, outage, kept) in
+        [("_one", None, true), ("_one", None, false), ("_two", Some(2), false)]
+    {
+        let started = fixture.started().await;
+        if let Some(call) = outage {
+            fixture.store.fail(call, Outage::Before);
+        }
+        let failed = fixture.finish(&started, assertion).await.map(|_: OutboundMessage| ());
+        let failed = failed.unwrap_err();
+        assert_eq!(failed.error, LoginError::Upstream(too_weak()), "{assertion}");
+        assert_eq!(failed.sessions.is_some(), kept, "{assertion}");
+    }
+    assert_eq!(fixture.store.live("session").await, 1);
 }
 
 /// And it ends by itself.
