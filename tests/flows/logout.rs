@@ -172,31 +172,45 @@ async fn logins_that_end_at_one_moment_are_all_logged_out() {
     }
 }
 
-/// The client lets nobody in whose municipality is not told. The identity provider knows them all the same.
+/// One client lets nobody in whose municipality is not told, another asks for a level that the person does not
+/// reach. The identity provider knows them all the same.
 #[tokio::test]
 async fn who_is_not_let_in_logs_out_at_the_identity_provider() {
-    let client = "  crm:\n    secret: file:other.secret\n    upstream: idp\n    redirect_uris: \
-                  [https://rp.example/callback]\n    claims:\n      municipality: { from: \
-                  KotikuntaKuntanumero, required: true }\n";
-    let deployment = Deployment::start_with(REDIRECT, |text| text + client);
-    let (mut person, crm) = (browser(), [("client_id", "crm")]);
-    let (page, _) = deployment.finished_login(&mut person, 1, &crm).await;
-    assert_eq!(page.told("error").as_deref(), Some("server_error"));
+    let client = |name: &str, more: &str| {
+        format!(
+            "  {name}:\n    secret: file:other.secret\n    upstream: idp\n    redirect_uris: \
+             [https://rp.example/callback]\n{more}"
+        )
+    };
+    let municipality =
+        "    claims:\n      municipality: { from: KotikuntaKuntanumero, required: true }\n";
+    let level = "    min_acr: http://ftn.ficora.fi/2017/loa3\n    claims: { name: displayName }\n";
+    let clients = client("crm", municipality) + &client("vault", level);
+    let deployment = Deployment::start_with(REDIRECT, |text| text + &clients);
+    for (client, error, turn) in
+        [("crm", "server_error", 1), ("vault", "unmet_authentication_requirements", 3)]
+    {
+        let (mut person, client) = (browser(), [("client_id", client)]);
+        let (page, _) = deployment.finished_login(&mut person, turn, &client).await;
+        assert_eq!(page.told("error").as_deref(), Some(error));
 
-    let page = person.get(&deployment.logout_url(&crm)).await;
-    shows(&page, "Do you want to log out?");
-    let left = person.submit(&page.form().unwrap()).await;
-    let asked = deployment.idp.logout_request(left.location().unwrap().as_str());
-    assert!(asked.xml().contains("<samlp:SessionIndex>_session1</samlp:SessionIndex>"));
-    let answer = deployment.answer_logout(&left, LogoutStatus::Success);
-    shows(&person.get(&answer.url()).await, "You are logged out");
-    shows(&person.get(&deployment.logout_url(&crm)).await, "You are not logged in");
+        let page = person.get(&deployment.logout_url(&client)).await;
+        shows(&page, "Do you want to log out?");
+        let left = person.submit(&page.form().unwrap()).await;
+        let asked = deployment.idp.logout_request(left.location().unwrap().as_str());
+        let index = format!("<samlp:SessionIndex>_session{turn}</samlp:SessionIndex>");
+        assert!(asked.xml().contains(&index));
+        let answer = deployment.answer_logout(&left, LogoutStatus::Success);
+        shows(&person.get(&answer.url()).await, "You are logged out");
+        shows(&person.get(&deployment.logout_url(&client)).await, "You are not logged in");
 
-    // And where it is the identity provider that begins, without a cookie.
-    let (_, request) = deployment.finished_login(&mut person, 2, &crm).await;
-    let login = Login { request, turn: 2, code: String::new() };
-    let page = frame().get(&deployment.logout(&login).url(None)).await;
-    assert_eq!(deployment.answer(&page).0, "Success");
+        // And where it is the identity provider that begins, without a cookie.
+        let turn = turn + 1;
+        let (_, request) = deployment.finished_login(&mut person, turn, &client).await;
+        let login = Login { request, turn, code: String::new() };
+        let page = frame().get(&deployment.logout(&login).url(None)).await;
+        assert_eq!(deployment.answer(&page).0, "Success");
+    }
 }
 
 /// Neither with nor without a hint.
