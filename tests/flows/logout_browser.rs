@@ -1,14 +1,27 @@
-//! The page that asks whether to log out, in Chromium, and what a hostile page can do with it.
+//! The page that asks whether to log out, in real browsers, and what a hostile page can do with it.
 
 use reqwest::redirect::Policy;
-use serde_json::json;
-use silta_testkit::peers::chromium;
+use serde_json::{Value, json};
+use silta_testkit::peers::{chromium, firefox};
 use silta_testkit::test_dir::TestDir;
 
 use crate::demo::demo;
 
 #[tokio::test]
 async fn a_hostile_page_logs_nobody_out_and_the_person_can_in_chromium() {
+    let seen = visited(chromium).await;
+    let framed = "frame-ancestors";
+    let console = seen["console"].as_array().unwrap();
+    assert!(console.iter().any(|line| line.as_str().unwrap().contains(framed)), "{seen:#}");
+}
+
+#[tokio::test]
+async fn a_hostile_page_logs_nobody_out_and_the_person_can_in_firefox() {
+    visited(firefox).await;
+}
+
+/// A person logs in, opens hostile pages, which try to log them out, and then logs out.
+async fn visited(browser: fn(&Value) -> Value) -> Value {
     let (_demo, url) = demo();
     let http = reqwest::Client::builder().redirect(Policy::none()).no_proxy().build().unwrap();
     let login = http.get(format!("{url}/login")).send().await.unwrap();
@@ -44,8 +57,5 @@ async fn a_hostile_page_logs_nobody_out_and_the_person_can_in_chromium() {
         { "open": &logout },
         { "expect": "You are not logged in" },
     ]});
-    let seen = tokio::task::spawn_blocking(move || chromium(&visit)).await.unwrap();
-    let framed = "frame-ancestors";
-    let console = seen["console"].as_array().unwrap();
-    assert!(console.iter().any(|line| line.as_str().unwrap().contains(framed)), "{seen:#}");
+    tokio::task::spawn_blocking(move || browser(&visit)).await.unwrap()
 }

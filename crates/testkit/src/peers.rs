@@ -179,6 +179,18 @@ pub fn chromium(visit: &Value) -> Value {
     seen
 }
 
+/// Drives Firefox through a visit, as `firefox.mjs` describes it.
+///
+/// # Panics
+/// When a step fails.
+#[must_use]
+pub fn firefox(visit: &Value) -> Value {
+    let output = node("firefox.mjs").arg(visit.to_string()).output().expect("node starts");
+    let seen: Value = serde_json::from_slice(&output.stdout).expect("a line of JSON");
+    assert!(output.status.success(), "Firefox stopped: {seen:#}");
+    seen
+}
+
 /// What signxml and cryptography think of an AuthnRequest, as `verify_authn_request.py` describes.
 ///
 /// # Panics
