@@ -5,26 +5,35 @@ mod complete;
 mod duration;
 mod mistake;
 mod names;
+mod own_profiles;
+mod packs;
 mod path;
 mod rules;
 mod section;
 mod unknown;
 mod value;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use crate::description::{Form, Kind, Need, Section, upstreams};
 use crate::problem::Problem;
 use crate::suggest::{nearest, one_of};
 use crate::yaml::{self, Data, Node, Span};
 use names::Names;
+use packs::Packs;
+pub use packs::ReadProfile;
 use path::Path;
 pub(crate) use path::join;
 pub(crate) use unknown::missing_colon;
 
-/// Checks and completes a whole file.
-pub(crate) fn check(root: &mut Node<'_>, description: &'static Section) -> Vec<Problem> {
-    let mut checker = Checker::of(root);
+/// Checks and completes a whole file. The profiles that it names by files are read.
+pub(crate) fn check(
+    root: &mut Node<'_>,
+    description: &'static Section,
+    read: &ReadProfile<'_>,
+) -> Vec<Problem> {
+    let mut checker = Checker::of(root, Packs::of(root, read));
+    checker.own_profiles();
     checker.section(root, description, &Path::Root, Scope::default());
     checker.problems
 }
@@ -32,8 +41,8 @@ pub(crate) fn check(root: &mut Node<'_>, description: &'static Section) -> Vec<P
 /// Checks the keys that a profile has, of which none is required.
 #[cfg(test)]
 pub(crate) fn check_pack(pack: &mut Node<'_>, description: &'static Section) -> Vec<Problem> {
-    let mut checker = Checker::of(pack);
-    checker.keys_alone(pack, description, &Path::Root, Scope::default());
+    let mut checker = Checker::of(pack, Packs::default());
+    checker.keys_alone(pack, &[description], &Path::Root, Scope::default());
     checker.problems
 }
 
@@ -43,7 +52,7 @@ struct Checker {
     public_url: Option<String>,
     has_saml_upstream: bool,
     has_service_providers: bool,
-    packs: HashMap<&'static str, Option<Node<'static>>>,
+    packs: Packs,
     problems: Vec<Problem>,
     next_id: u32,
 }
@@ -60,9 +69,8 @@ struct Scope<'s> {
 }
 
 impl Checker {
-    fn of(root: &Node<'_>) -> Self {
-        let mut packs = HashMap::new();
-        let names = Names::of(root, &mut packs);
+    fn of(root: &Node<'_>, packs: Packs) -> Self {
+        let names = Names::of(root, &packs);
         let public_url = root.at("public_url").and_then(Node::text).map(str::to_owned);
         let upstreams = root.at("upstreams").map(Node::entries).unwrap_or_default();
         Self {

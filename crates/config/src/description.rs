@@ -157,6 +157,8 @@ pub enum Form {
     OwnLevel,
     /// A text that may say something about a person.
     Personal,
+    /// A profile: a word, or a reference to the file of an own one.
+    Profile,
     /// Any text.
     Any,
 }
@@ -244,6 +246,25 @@ pub(crate) fn section_of(kind: &Kind) -> Option<&'static Section> {
         Kind::Section(section) | Kind::Either(_, section) => Some(section),
         Kind::Map { of, .. } | Kind::List(of) => section_of(of),
         _ => None,
+    }
+}
+
+/// Whether there is a reference in a value of this kind.
+pub(crate) fn refers(kind: &Kind) -> bool {
+    let in_section = |section: &Section| section.keys.iter().any(|key| refers(&key.kind));
+    match kind {
+        Kind::Reference(_) => true,
+        Kind::List(of) | Kind::Map { of, .. } => refers(of),
+        Kind::Section(section) => in_section(section),
+        Kind::Either(of, section) => refers(of) || in_section(section),
+        Kind::Variants(variants) => variants.of.iter().any(|(_, section)| in_section(section)),
+        Kind::Text(_)
+        | Kind::Boolean
+        | Kind::Duration { .. }
+        | Kind::Size { .. }
+        | Kind::Number { .. }
+        | Kind::Constant
+        | Kind::Choice(_) => false,
     }
 }
 

@@ -1,6 +1,6 @@
 //! A file that was checked and completed.
 
-use crate::check;
+use crate::check::{self, ReadProfile};
 use crate::description::ROOT;
 use crate::effective::{self, People};
 use crate::problem::{Problem, Problems};
@@ -16,14 +16,27 @@ pub struct Document<'t> {
 }
 
 impl<'t> Document<'t> {
-    /// Reads the text of a file.
+    /// Reads the text of a file that names no profile by a file.
     ///
     /// # Errors
     /// [`Problems`] when it is no YAML.
     pub fn parse(file: &str, text: &'t str) -> Result<Self, Problems> {
+        let nowhere = |_: &str| {
+            let what = "a profile in a file is not read here".to_owned();
+            Err((what, "write its keys in the upstream".to_owned()))
+        };
+        Self::parse_with(file, text, &nowhere)
+    }
+
+    /// Reads the text of a file. `read` gives the text of a profile of the administrator's by its path, or what is wrong
+    /// with it and what to do.
+    ///
+    /// # Errors
+    /// [`Problems`] when it is no YAML.
+    pub fn parse_with(file: &str, text: &'t str, read: &ReadProfile<'_>) -> Result<Self, Problems> {
         let (mut root, mut problems) =
             yaml::parse(text).map_err(|problems| Problems::new(file, problems))?;
-        problems.extend(check::check(&mut root, &ROOT));
+        problems.extend(check::check(&mut root, &ROOT, read));
         Ok(Self { file: file.to_owned(), root, problems })
     }
 

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use crate::description::{Form, Kind, ROOT, Section};
 use crate::values;
-use crate::yaml::{Class, Data, Entry, Node, Origin, Position, Scalar};
+use crate::yaml::{Class, Data, Entry, Node, Origin, Scalar};
 
 /// What becomes of values that may say something about a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,8 +27,8 @@ pub(crate) fn effective(file: &str, root: &Node<'_>, people: People) -> String {
     text
 }
 
-/// Where values stand that may say something about a person.
-fn personal(node: &Node<'_>, kind: &Kind, found: &mut BTreeSet<Position>) {
+/// The ids of values that may say something about a person.
+fn personal(node: &Node<'_>, kind: &Kind, found: &mut BTreeSet<u32>) {
     let mut in_section = |section: &Section| {
         for key in section.keys {
             if let Some(value) = node.at(key.name) {
@@ -48,13 +48,13 @@ fn personal(node: &Node<'_>, kind: &Kind, found: &mut BTreeSet<Position>) {
             node.entries().iter().for_each(|entry| personal(&entry.value, of, found));
         }
         Kind::Text(Form::Personal) => {
-            found.insert(node.span.start);
+            found.insert(node.id);
         }
         _ => {}
     }
 }
 
-fn map(node: &Node<'_>, depth: usize, hidden: &BTreeSet<Position>, text: &mut String) {
+fn map(node: &Node<'_>, depth: usize, hidden: &BTreeSet<u32>, text: &mut String) {
     for Entry { name, value } in node.entries() {
         let indent = "  ".repeat(depth);
         let name = quoted(&name.text, true);
@@ -64,9 +64,9 @@ fn map(node: &Node<'_>, depth: usize, hidden: &BTreeSet<Position>, text: &mut St
 }
 
 /// What stands behind a name or a dash, with the end of its line.
-fn value_of(node: &Node<'_>, depth: usize, hidden: &BTreeSet<Position>, text: &mut String) {
+fn value_of(node: &Node<'_>, depth: usize, hidden: &BTreeSet<u32>, text: &mut String) {
     match &node.data {
-        Data::Scalar(_) if hidden.contains(&node.span.start) => {
+        Data::Scalar(_) if hidden.contains(&node.id) => {
             let _ = writeln!(
                 text,
                 " \"{LEFT_OUT}\" # {}, left out: it may say something about a person",
@@ -104,6 +104,7 @@ fn origin(node: &Node<'_>) -> String {
         Origin::File => format!("line {}", node.span.start.line),
         Origin::Default => "default".to_owned(),
         Origin::Profile(name) => format!("profile {name}"),
+        Origin::OwnProfile => "own profile".to_owned(),
     }
 }
 

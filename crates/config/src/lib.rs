@@ -28,6 +28,7 @@ mod suggest;
 mod values;
 mod yaml;
 
+pub use check::ReadProfile;
 pub use decode::decode;
 pub use document::Document;
 pub use effective::People;

@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::description::{Key, Kind, Need, ROOT, Section, section_of};
+use crate::description::upstreams::PROFILE_NAMES;
+use crate::description::{Form, Key, Kind, Need, ROOT, Section, section_of};
 use crate::example;
 use crate::headings::{has_heading, with_headings};
 use crate::profile::PROFILES;
@@ -85,6 +86,11 @@ fn values_of(kind: &Kind) -> Option<String> {
             format!("From `{}` to `{}`.", shown_duration(*least), shown_duration(*most))
         }
         Kind::Size { least, most } => format!("From `{least}KiB` to `{most}KiB`."),
+        Kind::Text(Form::Profile) => {
+            let words = values_of(&PROFILE_NAMES)?;
+            let own = "`file:PATH`: [one of your own](../how-to/connect-a-saml-idp.md#a-profile-of-your-own)";
+            format!("{}; {own}.", words.strip_suffix('.')?)
+        }
         Kind::Choice(words) => {
             let words = words();
             let word = |(word, sentence): &(&str, &str)| match *sentence {

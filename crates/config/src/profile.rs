@@ -61,6 +61,9 @@ pub(crate) const PROFILES: &[Profile] = &[
     },
 ];
 
+/// What stands before the path of a profile of the administrator's.
+pub(crate) const OWN: &str = "file:";
+
 /// The profile of this name.
 #[must_use]
 pub(crate) fn named(name: &str) -> Option<&'static Profile> {

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::description::upstreams::PROFILE_NAMES;
 use crate::description::{Form, Key, Kind, Need, ROOT, Rule, Section, Variants};
 use crate::page;
 use crate::profile::PROFILES;
@@ -128,6 +129,9 @@ fn variants(all: &'static Variants) -> Value {
 }
 
 fn text(form: Form) -> Value {
+    if form == Form::Profile {
+        return json!({ "anyOf": [kind(&PROFILE_NAMES), own_profile()] });
+    }
     match pattern(form) {
         Some(pattern) => json!({ "type": "string", "pattern": pattern }),
         None => json!({ "type": "string", "minLength": 1 }),
@@ -148,6 +152,7 @@ fn pattern(form: Form) -> Option<&'static str> {
         | Form::ClaimName
         | Form::Level
         | Form::OwnLevel
+        | Form::Profile
         | Form::Any => None,
     }
 }
@@ -190,6 +195,11 @@ fn rule(section: &Section, rule: &Rule) -> Vec<Value> {
     }
 }
 
+/// A profile in a file, of which nobody knows here what it has.
+fn own_profile() -> Value {
+    json!({ "type": "string", "pattern": "^file:." })
+}
+
 /// Keys that are required unless the profile has them.
 fn by_profile(section: &'static Section) -> Vec<Value> {
     let Some(profile) = section.key("profile") else { return vec![] };
@@ -200,7 +210,10 @@ fn by_profile(section: &'static Section) -> Vec<Value> {
         };
         let names: Vec<_> = PROFILES.iter().filter(has).map(|one| one.name).collect();
         json!({
-            "if": { "properties": { profile.name: { "enum": names } }, "required": [profile.name] },
+            "if": {
+                "properties": { profile.name: { "anyOf": [{ "enum": names }, own_profile()] } },
+                "required": [profile.name],
+            },
             "else": { "required": [key.name] },
         })
     };

@@ -10,7 +10,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use openssl::sha::sha256;
 use serde_json::{Value, json};
 use silta_broker::ports::Clock as _;
-use silta_config::{Document, People};
+use silta_config::People;
 
 use crate::config::{Problems, with_expiry_warnings};
 use crate::config_source::{ConfigError, ConfigSource, LoadedConfig};
@@ -77,7 +77,7 @@ impl Report {
         let is_refused = self.options.strict && !is_well;
         if let Some(people) = self.options.effective.filter(|_| !fails && !is_refused) {
             tell_problems(&warnings, source.contents());
-            return self.effective(source.contents(), people);
+            return effective(source, people);
         }
         let verdict = match (fails, is_well, is_refused) {
             (true, ..) => "what it needs cannot be had",
@@ -93,7 +93,7 @@ impl Report {
         if self.options.json {
             let connections = json!({ "works": works, "doubtful": doubts, "failures": failures });
             let people: Vec<_> = people.lines().collect();
-            let meaning = self.meaning(source.contents());
+            let meaning = meaning(source);
             let more = json!({ "connections": connections, "people": people, "meaning": meaning });
             self.object(verdict, Some(&warnings), exit_code, more);
             return ExitCode::from(exit_code);
@@ -125,25 +125,6 @@ impl Report {
         ExitCode::from(failed.exit_code)
     }
 
-    fn effective(&self, text: &str, people: People) -> ExitCode {
-        match Document::parse(&self.file, text) {
-            Ok(document) => {
-                console::say(&document.effective(people));
-                ExitCode::SUCCESS
-            }
-            Err(problems) => {
-                tell_problems(&problems, text);
-                ExitCode::from(EX_USAGE)
-            }
-        }
-    }
-
-    /// A digest of all that counts: the same for two files that mean the same.
-    fn meaning(&self, text: &str) -> Option<String> {
-        let document = Document::parse(&self.file, text).ok()?;
-        Some(URL_SAFE_NO_PAD.encode(sha256(document.meaning().as_bytes())))
-    }
-
     fn object(&self, verdict: &str, problems: Option<&Problems>, exit_code: u8, more: Value) {
         let mut object = json!({
             "file": self.file,
@@ -156,6 +137,25 @@ impl Report {
         }
         console::say(&format!("{object:#}\n"));
     }
+}
+
+fn effective(source: &ConfigSource, people: People) -> ExitCode {
+    match source.document() {
+        Ok(document) => {
+            console::say(&document.effective(people));
+            ExitCode::SUCCESS
+        }
+        Err(problems) => {
+            tell_problems(&problems, source.contents());
+            ExitCode::from(EX_USAGE)
+        }
+    }
+}
+
+/// A digest of all that counts: the same for two files that mean the same.
+fn meaning(source: &ConfigSource) -> Option<String> {
+    let document = source.document().ok()?;
+    Some(URL_SAFE_NO_PAD.encode(sha256(document.meaning().as_bytes())))
 }
 
 fn say_lines(lines: &[String]) {

@@ -21,6 +21,7 @@ mod source;
 mod telemetry;
 pub(crate) mod upstreams;
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -28,7 +29,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use openssl::sha::sha256;
+use openssl::sha::{Sha256, sha256};
 use secrecy::{ExposeSecret, SecretString};
 use silta_broker::ports::Signer;
 use silta_broker::{Language, RelyingPartyPolicy, SealKey, SubjectKey, UpstreamName};
@@ -48,8 +49,9 @@ use keys::{Keys, OwnMaterial};
 use secret_format::SecretFormatIssue;
 pub(crate) use service_providers::SamlIdp;
 pub(crate) use silta_config::Problems;
+pub(crate) use source::FileSource;
 #[cfg(any(test, feature = "demo"))]
-pub(crate) use source::{FileSource, Nowhere};
+pub(crate) use source::Nowhere;
 pub(crate) use source::{
     KeySource, LocalSource, RemoteKey, SecretSource, SourceError, Sources, StoredSecret,
 };
@@ -126,6 +128,34 @@ pub(crate) fn admin_listen(text: &str) -> Option<SocketAddr> {
     document.text_of(root::ADMIN_LISTEN.name)?.parse().ok()
 }
 
+/// The checked text of a configuration with the profiles in files that it names, and the digest of them all.
+///
+/// # Errors
+/// [`Problems`] when it is no YAML.
+pub(crate) fn document<'t>(
+    file: &str,
+    text: &'t str,
+    files: &dyn FileSource,
+) -> Result<(Document<'t>, String), Problems> {
+    let profiles = RefCell::new(BTreeMap::new());
+    let document = Document::parse_with(file, text, &|path| {
+        let read = files.file(path).map_err(|error| error.messages(&files.tried(path)))?;
+        let profile = read.text.expose_secret().to_owned();
+        profiles.borrow_mut().insert(path.to_owned(), profile.clone());
+        Ok(profile)
+    })?;
+    let mut digest = Sha256::new();
+    digest.update(text.as_bytes());
+    for (path, profile) in profiles.into_inner() {
+        for part in [path, profile] {
+            // No text has this octet in it, so that nothing moves from one to another unseen.
+            digest.update(&[0xFF]);
+            digest.update(part.as_bytes());
+        }
+    }
+    Ok((document, URL_SAFE_NO_PAD.encode(digest.finish())))
+}
+
 /// Reads and checks a configuration; returns its warnings too.
 ///
 /// # Errors
@@ -135,8 +165,8 @@ pub(crate) fn load(
     text: &str,
     sources: &Sources<'_>,
 ) -> Result<(Config, Problems), Problems> {
-    let digest = URL_SAFE_NO_PAD.encode(sha256(text.as_bytes()));
-    let (config, warnings) = Document::parse(file, text)?.read(|root| config(root, sources))?;
+    let (document, digest) = document(file, text, sources.files)?;
+    let (config, warnings) = document.read(|root| config(root, sources))?;
     Ok((Config { digest, ..config }, warnings))
 }
 

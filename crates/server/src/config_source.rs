@@ -7,7 +7,7 @@ use std::io::{self, ErrorKind, Read as _};
 use std::os::unix::ffi::OsStringExt as _;
 use std::path::Path;
 
-use silta_config::MAX_OCTETS;
+use silta_config::{Document, MAX_OCTETS};
 
 use crate::aws::{Aws, AwsReference, Fetched};
 use crate::config::{self, Config, LocalSource, Problems, Sources};
@@ -86,6 +86,14 @@ impl ConfigSource {
     /// The text.
     pub(crate) fn contents(&self) -> &str {
         &self.text
+    }
+
+    /// The text with the profiles that it names, without its secrets.
+    ///
+    /// # Errors
+    /// [`Problems`] when it is no YAML.
+    pub(crate) fn document(&self) -> Result<Document<'_>, Problems> {
+        config::document(&self.name, &self.text, &self.local).map(|(document, _)| document)
     }
 
     /// Whether a secret or key that it refers to may change while the process runs.
@@ -171,7 +179,6 @@ const ENOUGH: u64 = MAX_OCTETS as u64 + 1;
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
 
-    use silta_config::Document;
     use silta_testkit::test_dir::TestDir;
 
     use super::*;

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use super::names::pack;
 use super::path::Path;
 use super::{Checker, Scope};
 use crate::description::upstreams::PROFILE;
@@ -17,13 +16,18 @@ pub(super) enum Pack {
     None,
     /// Nobody knows which.
     Unknown,
-    /// The name, and the keys.
-    Known(&'static str, Node<'static>),
+    /// Its keys.
+    Known(Node<'static>),
 }
 
 impl Checker {
     /// What its profile has.
-    pub(super) fn pack(&mut self, entries: &[Entry<'_>], description: &'static Section) -> Pack {
+    pub(super) fn pack(
+        &mut self,
+        entries: &[Entry<'_>],
+        description: &'static Section,
+        path: &Path<'_>,
+    ) -> Pack {
         let Some(key) = description.key(PROFILE.name) else { return Pack::None };
         let written = entries.iter().find(|entry| entry.name.text == key.name);
         let name = match (written, key.need) {
@@ -31,8 +35,15 @@ impl Checker {
             (None, Need::Default(name)) => Some(name),
             (None, _) => return Pack::None,
         };
-        let known = name.and_then(|name| pack(&mut self.packs, name));
-        known.map_or(Pack::Unknown, |(name, pack)| Pack::Known(name, pack.clone()))
+        let Some(name) = name else { return Pack::Unknown };
+        if let Some(entry) = written {
+            for mistake in self.packs.take_mistakes(name) {
+                let path = Path::Key(path, key.name).text();
+                self.problems.push(mistake.at(entry.value.span, path));
+            }
+        }
+        let known = self.packs.named(name);
+        known.map_or(Pack::Unknown, |pack| Pack::Known(pack.clone()))
     }
 
     /// Fills in one key, if the file does not have it.
@@ -46,19 +57,19 @@ impl Checker {
     ) {
         let counts = key.of_profile_only_with.is_none_or(|other| !is_in_file(entries, other));
         let of_profile = match pack {
-            Pack::Known(name, pack) if counts => pack.at(key.name).map(|node| (*name, node)),
-            Pack::Known(..) | Pack::None | Pack::Unknown => None,
+            Pack::Known(pack) if counts => pack.at(key.name),
+            Pack::Known(_) | Pack::None | Pack::Unknown => None,
         };
         if let Some(written) = entries.iter_mut().find(|entry| entry.name.text == key.name) {
-            if let Some((name, node)) = of_profile.filter(|_| key.joins_profile) {
-                self.join(&mut written.value, node, name);
+            if let Some(node) = of_profile.filter(|_| key.joins_profile) {
+                self.join(&mut written.value, node);
             }
             return;
         }
         let value = if meant.contains(&key.name) {
             Some(self.wrong(span))
-        } else if let Some((name, node)) = of_profile {
-            Some(self.copy(node, Origin::Profile(name), span))
+        } else if let Some(node) = of_profile {
+            Some(self.copy(node, span))
         } else {
             match key.need {
                 Need::Absent(_) => None,
@@ -99,20 +110,20 @@ impl Checker {
     }
 
     /// Adds what the profile has and the file has not.
-    fn join(&mut self, written: &mut Node<'_>, pack: &Node<'static>, profile: &'static str) {
+    fn join(&mut self, written: &mut Node<'_>, pack: &Node<'static>) {
         let span = written.span;
         let Data::Map(entries) = &mut written.data else { return };
         for entry in pack.entries() {
             if entries.iter().all(|known| known.name.text != entry.name.text) {
-                let value = self.copy(&entry.value, Origin::Profile(profile), span);
+                let value = self.copy(&entry.value, span);
                 entries.push(Entry { name: Name { span, ..entry.name.clone() }, value });
             }
         }
     }
 
-    fn copy(&mut self, node: &Node<'static>, origin: Origin, span: Span) -> Node<'static> {
+    fn copy(&mut self, node: &Node<'static>, span: Span) -> Node<'static> {
         let mut node = node.clone();
-        node.put(origin, span);
+        node.stand_at(span);
         node.renumber(&mut self.next_id);
         node
     }

@@ -1,10 +1,11 @@
 //! The names that the file itself defines, for the places that refer to them.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use silta_mapping::suomifi;
 
-use crate::profile;
+use super::packs::Packs;
+use crate::description::upstreams::{LOA, PROFILE};
 use crate::yaml::{self, Node};
 
 /// The names that other places refer to. A name counts as soon as it is written, whatever is wrong with what it
@@ -16,10 +17,7 @@ pub(super) struct Names {
 }
 
 impl Names {
-    pub(super) fn of(
-        root: &Node<'_>,
-        packs: &mut HashMap<&'static str, Option<Node<'static>>>,
-    ) -> Self {
+    pub(super) fn of(root: &Node<'_>, packs: &Packs) -> Self {
         let upstreams = root.at("upstreams").map(Node::entries).filter(|all| !all.is_empty());
         let upstreams = upstreams.map(|all| {
             let name = |entry: &yaml::Entry<'_>| entry.name.text.clone().into_owned();
@@ -58,25 +56,10 @@ impl Names {
     }
 }
 
-/// The pack of a profile, read once.
-pub(super) fn pack<'p>(
-    packs: &'p mut HashMap<&'static str, Option<Node<'static>>>,
-    name: &str,
-) -> Option<(&'static str, &'p Node<'static>)> {
-    let profile = profile::named(name)?;
-    let read = packs
-        .entry(profile.name)
-        .or_insert_with(|| yaml::parse(profile.pack).ok().map(|(root, _)| root));
-    Some((profile.name, read.as_ref()?))
-}
-
-fn levels(
-    upstream: &Node<'_>,
-    packs: &mut HashMap<&'static str, Option<Node<'static>>>,
-) -> Option<Vec<String>> {
-    let loa = match upstream.at("loa") {
+fn levels(upstream: &Node<'_>, packs: &Packs) -> Option<Vec<String>> {
+    let loa = match upstream.at(LOA.name) {
         Some(loa) => loa,
-        None => pack(packs, upstream.at("profile")?.text()?)?.1.at("loa")?,
+        None => packs.named(upstream.at(PROFILE.name)?.text()?)?.at(LOA.name)?,
     };
     let level = |node: &Node<'_>| match node.items() {
         [] => Some(vec![node.text()?.to_owned()]),

@@ -24,7 +24,7 @@ impl Checker {
         let pack = if meant.contains(&PROFILE.name) {
             Pack::Unknown
         } else {
-            self.pack(&entries, description)
+            self.pack(&entries, description, path)
         };
         let upstream = description.key("upstream").and_then(|_| text_of(&entries, "upstream"));
         let scope = Scope {
@@ -43,17 +43,19 @@ impl Checker {
     }
 
     /// The keys of a section that is not complete by itself.
-    #[cfg(test)]
     pub(super) fn keys_alone(
         &mut self,
         node: &mut Node<'_>,
-        description: &'static Section,
+        known: &[&'static Section],
         path: &Path<'_>,
         scope: Scope<'_>,
     ) {
-        let Some(mut entries) = self.entries(node, &[description], path) else { return };
-        self.remove_unknown(&mut entries, &[description], path);
-        self.values(&mut entries, description, path, scope);
+        let Some(mut entries) = self.entries(node, known, path) else { return };
+        self.remove_unknown(&mut entries, known, path);
+        for description in known {
+            self.values(&mut entries, description, path, scope);
+        }
+        node.data = Data::Map(entries);
     }
 
     /// A section whose keys depend on a word in it. Without that word every known key is checked, and none

@@ -10,6 +10,7 @@ use super::names::Names;
 use super::{Scope, duration};
 use crate::description::{Form, Kind, Rule, Section};
 use crate::effective::LEFT_OUT;
+use crate::profile::{OWN, PROFILES};
 use crate::secrets::{self, ReferenceError};
 use crate::suggest::{attribute_instead, instead};
 use crate::values;
@@ -187,6 +188,16 @@ fn text(
             "--effective left a value out here, so that this is no configuration",
             "write the value, or print the file with --effective=whole",
         )),
+        Form::Profile if text == OWN => {
+            Err(mistake("there is no path in it", "write file: and the path of the profile"))
+        }
+        Form::Profile if !text.starts_with(OWN) => {
+            let words = PROFILES.iter().map(|one| one.name);
+            if words.clone().any(|word| word == text) {
+                return Ok(());
+            }
+            Err(mistake("it is not a word that is known here", &instead(text, words)))
+        }
         Form::Uri if text.is_empty() || text.contains(char::is_whitespace) => {
             Err(mistake("it is empty or has a blank in it", "write it as its owner does, without"))
         }
@@ -235,6 +246,7 @@ pub(crate) fn noun(kind: &Kind) -> &'static str {
         Kind::Text(Form::Url) => "a URL",
         Kind::Text(Form::Socket) => "an address and a port",
         Kind::Text(Form::Network) => "an address or a network",
+        Kind::Text(Form::Profile) => "one word",
         Kind::Text(_) => "text",
         Kind::Boolean => "true or false",
         Kind::Duration { .. } => "a duration",
@@ -253,6 +265,10 @@ fn wanted(kind: &Kind) -> String {
     match kind {
         Kind::Text(Form::Url) => "write a URL such as https://login.example".to_owned(),
         Kind::Text(Form::Socket) => SOCKET.to_owned(),
+        Kind::Text(Form::Profile) => {
+            let words: Vec<_> = PROFILES.iter().map(|one| one.name).collect();
+            format!("write {}", crate::suggest::one_of(&words))
+        }
         Kind::Boolean => "write true or false".to_owned(),
         Kind::Duration { .. } => DURATION.to_owned(),
         Kind::Size { .. } => "write a whole number with its unit: 64KiB".to_owned(),

@@ -84,13 +84,29 @@ pub const PROTOCOL: Key = Key::new(
     "saml",
 );
 
+/// The names of our profiles.
+pub(crate) const PROFILE_NAMES: Kind = Kind::choice::<ProfileName>();
+
 /// The profile.
 pub const PROFILE: Key = Key::new(
     "profile",
-    Kind::choice::<ProfileName>(),
+    Kind::Text(Form::Profile),
     Need::Default("generic"),
     "Defaults for the keys below. What the file says wins.",
     "suomifi-test",
+);
+
+/// A profile of the administrator's, in a file of its own.
+pub(crate) const OWN_PROFILE: Section =
+    Section { name: "own profiles", before: "", keys: &[EXTENDS], rules: &[], after: "" };
+
+/// What an own profile begins with.
+pub(crate) const EXTENDS: Key = Key::new(
+    "extends",
+    PROFILE_NAMES,
+    Need::Required("a profile of ours"),
+    "The profile of ours that it begins with.",
+    "generic",
 );
 
 /// Its entityID.

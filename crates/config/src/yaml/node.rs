@@ -41,6 +41,8 @@ pub(crate) enum Origin {
     Default,
     /// The profile of this name.
     Profile(&'static str),
+    /// A profile of the administrator's.
+    OwnProfile,
 }
 
 /// A value.
@@ -137,32 +139,52 @@ impl<'t> Node<'t> {
 
     /// Gives it and all below it new ids.
     pub(crate) fn renumber(&mut self, next: &mut u32) {
-        *next = next.saturating_add(1);
-        self.id = *next;
+        self.change(&mut |node| {
+            *next = next.saturating_add(1);
+            node.id = *next;
+        });
+    }
+
+    /// Says of it and all below it where they come from.
+    pub(crate) fn come_from(&mut self, origin: Origin) {
+        self.change(&mut |node| node.origin = origin);
+    }
+
+    /// Says of it and all below it where the section stands that they fill.
+    pub(crate) fn stand_at(&mut self, span: Span) {
+        self.change(&mut |node| node.span = span);
+    }
+
+    /// Changes it, and then all below it.
+    fn change(&mut self, change: &mut impl FnMut(&mut Self)) {
+        change(self);
         match &mut self.data {
             Data::Scalar(_) | Data::Wrong => {}
-            Data::List(items) => items.iter_mut().for_each(|item| item.renumber(next)),
-            Data::One(item) => item.renumber(next),
-            Data::Map(entries) => {
-                for entry in entries {
-                    entry.value.renumber(next);
-                }
-            }
+            Data::List(items) => items.iter_mut().for_each(|item| item.change(change)),
+            Data::One(item) => item.change(change),
+            Data::Map(entries) => entries.iter_mut().for_each(|one| one.value.change(change)),
         }
     }
 
-    /// Says of it and all below it where they come from, and where the section stands that they fill.
-    pub(crate) fn put(&mut self, origin: Origin, span: Span) {
-        (self.origin, self.span) = (origin, span);
-        match &mut self.data {
-            Data::Scalar(_) | Data::Wrong => {}
-            Data::List(items) => items.iter_mut().for_each(|item| item.put(origin, span)),
-            Data::One(item) => item.put(origin, span),
-            Data::Map(entries) => {
-                for entry in entries {
-                    entry.value.put(origin, span);
-                }
+    /// The same without the text that it was read from.
+    pub(crate) fn into_owned(self) -> Node<'static> {
+        let Self { id, span, origin, data } = self;
+        let owned = |text: Cow<'t, str>| Cow::Owned(text.into_owned());
+        let data = match data {
+            Data::Scalar(Scalar { written, class }) => {
+                Data::Scalar(Scalar { written: owned(written), class })
             }
-        }
+            Data::List(items) => Data::List(items.into_iter().map(Node::into_owned).collect()),
+            Data::One(item) => Data::One(Box::new(item.into_owned())),
+            Data::Map(entries) => {
+                let one = |Entry { name, value }: Entry<'t>| Entry {
+                    name: Name { text: owned(name.text), span: name.span },
+                    value: value.into_owned(),
+                };
+                Data::Map(entries.into_iter().map(one).collect())
+            }
+            Data::Wrong => Data::Wrong,
+        };
+        Node { id, span, origin, data }
     }
 }

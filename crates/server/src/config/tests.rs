@@ -11,6 +11,7 @@ use super::*;
 mod jwk_set;
 mod metadata;
 mod mistakes;
+mod own_profiles;
 mod presets;
 mod requests;
 mod saml_upstream;
