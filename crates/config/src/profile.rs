@@ -45,6 +45,11 @@ pub(crate) const PROFILES: &[Profile] = &[
         pack: include_str!("profiles/okta.yaml"),
     },
     Profile {
+        name: "shibboleth",
+        sentence: "Shibboleth, as it is set up at first",
+        pack: include_str!("profiles/shibboleth.yaml"),
+    },
+    Profile {
         name: "simplesamlphp",
         sentence: "SimpleSAMLphp, with `assertion.encryption` there",
         pack: include_str!("profiles/simplesamlphp.yaml"),

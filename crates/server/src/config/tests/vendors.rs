@@ -122,6 +122,35 @@ fn an_answer_of_okta_is_accepted_where_what_is_encrypted_by_cbc_is_signed_outsid
     assert_eq!(refused(&okta, &answer().plain()), "not_encrypted");
 }
 
+/// The Response alone signed, AES-128-GCM as since version 4 or AES-128-CBC as before, names that are OIDs.
+#[test]
+fn an_answer_of_shibboleth_is_accepted_where_the_response_is_signed() {
+    let shibboleth = peer(
+        "profile: shibboleth
+         entity_id: https://idp.example/idp/shibboleth
+         sso: { redirect: https://idp.example/idp/profile/SAML2/Redirect/SSO }
+         single_logout: { redirect: https://idp.example/idp/profile/SAML2/Redirect/SLO }
+         loa: [urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport]",
+    );
+    let answer = |cipher| {
+        answer("https://idp.example/idp/shibboleth", PROTECTED)
+            .attributes(&[("urn:oid:2.5.4.42", &["Aino"])])
+            .cipher(cipher)
+            .oaep(SHA1)
+            .unsigned_assertion()
+    };
+    for cipher in [DataCipher::Aes128Gcm, DataCipher::Aes128Cbc] {
+        assert_eq!(accepted(&shibboleth, &answer(cipher)), (PROTECTED.to_owned(), Some(0)));
+    }
+    let gcm = || answer(DataCipher::Aes128Gcm);
+    // `signResponses` is switched off, and `signAssertions` on.
+    let inside = self::answer("https://idp.example/idp/shibboleth", PROTECTED).unsigned_response();
+    assert_eq!(refused(&shibboleth, &inside), "unsigned");
+    assert_eq!(refused(&shibboleth, &gcm().plain()), "not_encrypted");
+    let x509 = "urn:oasis:names:tc:SAML:2.0:ac:classes:X509";
+    assert_eq!(refused(&shibboleth, &gcm().authn_context(x509)), "unknown_authn_context");
+}
+
 /// Its own encryption, which is AES-128-CBC, and names that are OIDs.
 #[test]
 fn an_answer_of_simplesamlphp_is_accepted_where_both_parts_are_signed() {
