@@ -63,6 +63,7 @@ mod oidc_upstream;
 mod once;
 mod op_fixture;
 mod outage;
+mod own_profile;
 mod passive;
 mod presets;
 mod provider_logout;
