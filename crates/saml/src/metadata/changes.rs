@@ -66,7 +66,12 @@ impl IdentityProviderDescription {
         }
         self.check_not_older(former)?;
         self.check_hosts(hosts)?;
+        Ok(self.differences(former))
+    }
 
+    /// How this one differs from `former`, whether it may or not.
+    #[must_use]
+    pub fn differences(&self, former: &Self) -> Vec<MetadataChange> {
         let mut changes = vec![];
         for fingerprint in missing(&self.signing, &former.signing) {
             changes.push(MetadataChange::AddedKey { fingerprint });
@@ -89,7 +94,7 @@ impl IdentityProviderDescription {
         if self.wants_signed_requests != former.wants_signed_requests {
             changes.push(MetadataChange::WantsSignedRequests(self.wants_signed_requests));
         }
-        Ok(changes)
+        changes
     }
 
     /// The hosts of all its services, each once.
@@ -114,7 +119,11 @@ impl IdentityProviderDescription {
         }
     }
 
-    fn check_hosts(&self, hosts: &[String]) -> Result<(), MetadataError> {
+    /// Whether its services are at these hosts, in lower case.
+    ///
+    /// # Errors
+    /// [`MetadataError::UnlistedHost`].
+    pub fn check_hosts(&self, hosts: &[String]) -> Result<(), MetadataError> {
         match self.services().find(|(_, url)| !hosts.iter().any(|host| host == url.host())) {
             Some((service, _)) => Err(MetadataError::UnlistedHost { service }),
             None => Ok(()),

@@ -14,13 +14,14 @@ pub(super) struct EntityPath<'a, 'i> {
     pub(super) entity: Node<'a, 'i>,
 }
 
-/// Finds the entity below `root`, where the schema has a place for it.
+/// Finds the entity below `root`, where the schema has a place for it; without an `entity_id`, the only
+/// one that there is.
 ///
 /// # Errors
 /// [`MetadataError`] when it is not there exactly once, or entities stand elsewhere as well.
 pub(super) fn find<'a, 'i>(
     root: Node<'a, 'i>,
-    entity_id: &str,
+    entity_id: Option<&str>,
 ) -> Result<EntityPath<'a, 'i>, MetadataError> {
     let mut search = Search { entity_id, around: vec![], entities: 0, groups: 0, found: None };
     search.visit(root)?;
@@ -33,7 +34,7 @@ pub(super) fn find<'a, 'i>(
 }
 
 struct Search<'e, 'a, 'i> {
-    entity_id: &'e str,
+    entity_id: Option<&'e str>,
     around: Vec<Node<'a, 'i>>,
     entities: usize,
     groups: usize,
@@ -64,15 +65,29 @@ impl<'a, 'i> Search<'_, 'a, 'i> {
         if self.entities > ENTITY_LIMIT {
             return Err(MetadataError::TooManyEntities { limit: ENTITY_LIMIT });
         }
-        if xml::attribute(entity, "entityID") != Some(self.entity_id) {
+        if self.entity_id.is_some_and(|name| xml::attribute(entity, "entityID") != Some(name)) {
             return Ok(());
         }
         if self.found.is_some() {
-            return Err(MetadataError::EntityRepeated);
+            return Err(match self.entity_id {
+                Some(_) => MetadataError::EntityRepeated,
+                None => MetadataError::EntityNotNamed,
+            });
         }
         self.found = Some(EntityPath { groups: self.around.clone(), entity });
         Ok(())
     }
+}
+
+/// Its entityID [SAML2Core §8.3.6].
+///
+/// # Errors
+/// [`MetadataError::NoEntityId`].
+pub(super) fn name<'a>(entity: Node<'a, '_>) -> Result<&'a str, MetadataError> {
+    xml::attribute(entity, "entityID")
+        .filter(|name| (1..=NAME_LENGTH).contains(&name.len()))
+        .filter(|name| name.bytes().all(|octet| octet.is_ascii_graphic()))
+        .ok_or(MetadataError::NoEntityId)
 }
 
 fn is_entity(node: Node<'_, '_>) -> bool {
@@ -86,5 +101,7 @@ fn is_group(node: Node<'_, '_>) -> bool {
 /// A national federation has some hundreds; eduGAIN has ten thousand in a hundred megabytes, and its
 /// members publish each entity by itself as well.
 const ENTITY_LIMIT: usize = 500;
+/// [SAML2Core §8.3.6].
+const NAME_LENGTH: usize = 1024;
 /// Federations publish one group, or one of groups.
 const GROUP_DEPTH: usize = 4;

@@ -60,6 +60,13 @@ pub enum MetadataError {
     /// The entity that is configured is there twice: one would be trusted, and the other be meant.
     #[error("it describes this entityID twice; take the address of this entity's own metadata")]
     EntityRepeated,
+    /// Nobody said which entity is meant, and there are several.
+    #[error("it describes several entities; write entity_id, the name of the one that is meant")]
+    EntityNotNamed,
+    /// An entity without an entityID, or with one that is no URI of up to 1024 characters
+    /// [SAML2Core §8.3.6].
+    #[error("its entityID is missing, or no URI; ask its publisher to correct it")]
+    NoEntityId,
     /// Signers are pinned, and the root is not signed.
     #[error("its root is not signed, and signers are configured; take the signed document")]
     Unsigned,
@@ -113,15 +120,17 @@ pub enum MetadataError {
     KeyUse,
     /// No key is left by which its messages could be verified.
     #[error(
-        "no signing certificate is left that is accepted here, of {left_out} left out; list its \
-         signing_certificates yourself, or ask it for an RSA key of 2048 bits or one on P-256"
+        "no signing certificate is left that is accepted here, of {left_out} left out; ask it for \
+         an RSA key of 2048 bits or one on P-256"
     )]
     NoSigningKey {
         /// How many were there and were not taken.
         left_out: usize,
     },
     /// More signing keys than a peer needs; each is tried at each login.
-    #[error("it has more than {limit} signing keys; list its signing_certificates yourself")]
+    #[error(
+        "it has more than {limit} signing keys; write entity_id, sso and signing_certificates instead"
+    )]
     TooManyKeys {
         /// The limit.
         limit: usize,
@@ -133,7 +142,7 @@ pub enum MetadataError {
         element: &'static str,
     },
     /// No `SingleSignOnService` by Redirect or POST: there is nowhere to send a request.
-    #[error("it has no SingleSignOnService by HTTP-Redirect or HTTP-POST; write sso yourself")]
+    #[error("it has no SingleSignOnService by HTTP-Redirect or HTTP-POST; ask it for one")]
     NoSingleSignOn,
     /// A required attribute of a service is missing.
     #[error("a {service} has no {attribute}; ask its publisher to correct it")]
@@ -150,6 +159,12 @@ pub enum MetadataError {
         service: EndpointKind,
         /// The attribute.
         attribute: &'static str,
+    },
+    /// The address of a service is reached by plain http, and not on this machine.
+    #[error("a {service} is at an http address; ask its publisher for https")]
+    NotHttps {
+        /// Which service.
+        service: EndpointKind,
     },
     /// `WantAuthnRequestsSigned` is neither true nor false.
     #[error("WantAuthnRequestsSigned is neither true nor false; ask its publisher")]
@@ -189,6 +204,8 @@ impl MetadataError {
             Self::StrayEntity => "metadata_stray_entity",
             Self::EntityMissing => "metadata_entity_missing",
             Self::EntityRepeated => "metadata_entity_repeated",
+            Self::EntityNotNamed => "metadata_entity_not_named",
+            Self::NoEntityId => "metadata_no_entity_id",
             Self::Unsigned => "metadata_unsigned",
             Self::Signature { cause } => cause.reason(),
             Self::Endless => "metadata_endless",
@@ -205,6 +222,7 @@ impl MetadataError {
             Self::NoSingleSignOn => "metadata_no_single_sign_on",
             Self::MissingAttribute { .. } => "metadata_missing_attribute",
             Self::NotAUrl { .. } => "metadata_not_a_url",
+            Self::NotHttps { .. } => "metadata_not_https",
             Self::NotABoolean => "metadata_not_a_boolean",
             Self::NameIdFormat => "metadata_name_id_format",
             Self::EntitySwapped => "metadata_entity_swapped",

@@ -31,9 +31,31 @@ impl IdentityProviderDescription {
         trust: MetadataTrust<'_>,
         now: Timestamp,
     ) -> Result<Self, MetadataError> {
+        Self::read_entity(octets, Some(entity_id), trust, now)
+    }
+
+    /// The same of the only entity of a document, whatever its name is.
+    ///
+    /// # Errors
+    /// [`MetadataError`]; [`MetadataError::EntityNotNamed`] where there are several.
+    pub fn read_alone(
+        octets: &[u8],
+        trust: MetadataTrust<'_>,
+        now: Timestamp,
+    ) -> Result<Self, MetadataError> {
+        Self::read_entity(octets, None, trust, now)
+    }
+
+    fn read_entity(
+        octets: &[u8],
+        entity_id: Option<&str>,
+        trust: MetadataTrust<'_>,
+        now: Timestamp,
+    ) -> Result<Self, MetadataError> {
         let document = parse(octets)?;
         let root = TrustedRoot::of(&document, trust, now)?;
         let path = entities::find(root.node(), entity_id)?;
+        let name = entity_id.map_or_else(|| entities::name(path.entity), Ok)?;
         let role = role::find(path.entity)?;
 
         let mut validity = Validity::default();
@@ -49,7 +71,7 @@ impl IdentityProviderDescription {
             return Err(MetadataError::NoSingleSignOn);
         }
         Ok(Self {
-            entity_id: entity_id.to_owned(),
+            entity_id: name.to_owned(),
             signing: keys.certificates,
             left_out: keys.left_out,
             single_sign_on,

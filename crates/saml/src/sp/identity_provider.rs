@@ -5,7 +5,7 @@ use silta_xml_security::VerificationKey;
 use thiserror::Error;
 
 use crate::sp::assurance_levels::AssuranceLevels;
-use crate::sp::peer_profile::{PeerProfile, SignedParts};
+use crate::sp::peer_profile::PeerProfile;
 
 /// An identity provider as configured: never without a key, never without an assurance level.
 #[derive(Debug, Clone)]
@@ -50,11 +50,10 @@ impl IdentityProvider {
         self.profile.skew
     }
 
-    /// Whether its assertions are always signed themselves, or a signed Response may vouch for them:
-    /// what our metadata asks of it [SAML2Meta §2.4.4].
+    /// Whether its assertions are always signed themselves.
     #[must_use]
     pub fn signs_assertions(&self) -> bool {
-        self.profile.signed != SignedParts::Response
+        self.profile.signs_assertions()
     }
 
     /// The authentication contexts it may assert, by level.

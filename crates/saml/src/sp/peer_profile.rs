@@ -21,6 +21,15 @@ pub struct PeerProfile {
     pub skew: SignedDuration,
 }
 
+impl PeerProfile {
+    /// Whether its assertions are always signed themselves, or a signed Response may vouch for them:
+    /// what our metadata asks of it [SAML2Meta §2.4.4].
+    #[must_use]
+    pub fn signs_assertions(&self) -> bool {
+        self.signed != SignedParts::Response
+    }
+}
+
 impl Default for PeerProfile {
     fn default() -> Self {
         Self {

@@ -1,7 +1,7 @@
 //! Which entity of a document is read.
 
-use silta_saml::{MetadataError, XmlError};
-use silta_testkit::forge::{IDP_ENTITY, text};
+use silta_saml::{IdentityProviderDescription, MetadataError, MetadataTrust, XmlError};
+use silta_testkit::forge::{IDP_ENTITY, NOON, text};
 use silta_testkit::keys::{IDP, ROGUE};
 
 use super::fixture::{
@@ -24,6 +24,35 @@ fn our_entity_is_found_in_groups_inside_groups() {
         assert_eq!(keys_of(&read), [IDP.certificate().base64()]);
         assert_eq!(endpoints_of(&read).len(), 3);
     }
+}
+
+/// What is read where nobody said which entity is meant.
+fn read_alone(document: &str) -> Result<String, MetadataError> {
+    let trust = MetadataTrust::Source;
+    let read = IdentityProviderDescription::read_alone(document.as_bytes(), trust, NOON)?;
+    Ok(read.entity_id().to_owned())
+}
+
+#[test]
+fn the_only_entity_needs_no_name_and_one_of_several_does() {
+    let ours = entity_of(IDP_ENTITY, &role_of(&IDP));
+    for document in [entity(), group(&ours)] {
+        assert_eq!(read_alone(&document).as_deref(), Ok(IDP_ENTITY));
+    }
+    assert_eq!(read_alone(&federation()), Err(MetadataError::EntityNotNamed));
+    assert_eq!(read_alone(&group(&ours.repeat(2))), Err(MetadataError::EntityNotNamed));
+    let inside = |entities: &str| format!("<md:EntitiesDescriptor/>{entities}");
+    assert_eq!(read_alone(&group(&inside(""))), Err(MetadataError::EntityMissing));
+}
+
+#[test]
+fn refuses_an_only_entity_without_a_name_or_with_one_that_is_no_uri() {
+    for name in [String::new(), "a b".to_owned(), "a".repeat(1025)] {
+        let document = entity().replace(IDP_ENTITY, &name);
+        assert_eq!(read_alone(&document), Err(MetadataError::NoEntityId), "{name}");
+    }
+    let nameless = entity().replace("entityID=", "entity=");
+    assert_eq!(read_alone(&nameless), Err(MetadataError::NoEntityId));
 }
 
 #[test]
