@@ -38,6 +38,9 @@ pub enum CallbackError {
     /// A SAML response was refused.
     #[error(transparent)]
     Saml(#[from] ResponseError),
+    /// The metadata of a SAML identity provider could not be had, so nobody knows whether it sent the answer.
+    #[error("the metadata of the identity provider cannot be used ({0})")]
+    Metadata(&'static str),
     /// The answer of an OpenID Provider was refused.
     #[error(transparent)]
     Oidc(#[from] OidcCallbackError),
@@ -53,7 +56,7 @@ impl CallbackError {
             Self::Repeated(_) | Self::MessageMissing(_) | Self::WrongMethod => {
                 CallbackVerdict::NotAccepted
             }
-            Self::Pending(_) => CallbackVerdict::Unavailable,
+            Self::Pending(_) | Self::Metadata(_) => CallbackVerdict::Unavailable,
             Self::Oidc(error) => error.verdict(),
             Self::Saml(error) => match error.verdict() {
                 // The person may have another account there.
@@ -105,6 +108,7 @@ impl CallbackError {
             Self::NotBegunHere(_) => "not_begun_here",
             Self::Pending(error) => error.reason(),
             Self::Saml(error) => error.reason(),
+            Self::Metadata(_) => "provider_unavailable",
             Self::Oidc(error) => error.reason(),
         }
     }
@@ -114,6 +118,7 @@ impl CallbackError {
     pub fn cause(&self) -> Option<&'static str> {
         match self {
             Self::Oidc(error) => error.cause(),
+            Self::Metadata(cause) => Some(cause),
             Self::Repeated(_)
             | Self::MessageMissing(_)
             | Self::WrongMethod

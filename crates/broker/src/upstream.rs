@@ -6,6 +6,12 @@ pub(crate) mod saml;
 pub use oidc::error::{OidcCallbackError, ProviderError};
 pub use oidc::logout::OidcLogoutSettings;
 pub use oidc::{ClientCredential, OidcUpstream, OidcUpstreamSettings};
+pub use saml::described::DescribedSamlUpstream;
+pub use saml::facts::SamlFacts;
 pub use saml::logout::{SamlLogout, SingleLogoutService};
+pub use saml::metadata::{
+    KnownIdentityProvider, METADATA_TIME_OUT, MakeSamlUpstream, MetadataFetchError,
+    MetadataSettings,
+};
 pub use saml::outbound::{RequestBinding, SamlParties};
 pub use saml::{AuthnContextRequest, ForceAuthn, SamlUpstream};

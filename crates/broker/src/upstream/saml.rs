@@ -1,6 +1,9 @@
 //! A SAML identity provider as an upstream.
 
+pub(crate) mod described;
+pub(crate) mod facts;
 pub(crate) mod logout;
+pub(crate) mod metadata;
 pub(crate) mod outbound;
 pub(crate) mod pending_authn_request;
 pub(crate) mod person_name;
@@ -9,8 +12,9 @@ pub(crate) mod saml_session;
 use std::sync::Arc;
 
 use silta_saml::{
-    AuthnRequest, Comparison, Expectation, MessageParameter, NameId, RequestId, RequestProfile,
-    RequestedAuthnContext, UnsignedParameters, Unverified, VerificationStep, VerifiedAssertion,
+    AssuranceLevels, AuthnRequest, Comparison, Expectation, MessageParameter, NameId, RequestId,
+    RequestProfile, RequestedAuthnContext, UnsignedParameters, Unverified, VerificationStep,
+    VerifiedAssertion,
 };
 
 use async_trait::async_trait;
@@ -145,10 +149,7 @@ impl Upstream for SamlUpstream {
     }
 
     fn relay_state(&self, callback: &Callback) -> Result<RelayState, CallbackError> {
-        message(callback)?;
-        let text = callback.one("RelayState")?;
-        let ours = text.and_then(RelayState::parse);
-        ours.ok_or_else(|| CallbackError::NotBegunHere(ForeignRelayState::of(text)))
+        relay_state(callback)
     }
 
     /// Nothing is fetched for a Response.
@@ -201,9 +202,7 @@ impl Upstream for SamlUpstream {
     }
 
     fn reaches(&self, acr: &str, least: &str) -> bool {
-        let levels = self.parties.idp.assurance_levels();
-        let least = levels.level(least);
-        least.is_some() && levels.level(acr) >= least
+        reaches(self.parties.idp.assurance_levels(), acr, least)
     }
 
     fn logout(&self) -> Option<&dyn UpstreamLogout> {
@@ -251,6 +250,18 @@ impl SamlUpstream {
             ends: ends.map(|ends| ends.saturating_add(self.parties.idp.skew()).unwrap_or(ends)),
         })
     }
+}
+
+fn relay_state(callback: &Callback) -> Result<RelayState, CallbackError> {
+    message(callback)?;
+    let text = callback.one("RelayState")?;
+    let ours = text.and_then(RelayState::parse);
+    ours.ok_or_else(|| CallbackError::NotBegunHere(ForeignRelayState::of(text)))
+}
+
+fn reaches(levels: &AssuranceLevels, acr: &str, least: &str) -> bool {
+    let least = levels.level(least);
+    least.is_some() && levels.level(acr) >= least
 }
 
 /// The message of a form [SAML2Bind §3.5.4].

@@ -2,6 +2,7 @@
 //! the responses that it accepts.
 
 mod authn_request;
+mod described;
 mod name_id;
 mod response;
 
@@ -12,7 +13,8 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use silta_broker::ports::{Upstream as _, UpstreamRequest};
 use silta_broker::upstream::{
-    AuthnContextRequest, ForceAuthn, RequestBinding, SamlParties, SamlUpstream,
+    AuthnContextRequest, DescribedSamlUpstream, ForceAuthn, RequestBinding, SamlParties,
+    SamlUpstream,
 };
 use silta_broker::{
     Callback, CallbackError, FailedCallback, Freshness, Identity, LoginRequest, OutboundError,
@@ -131,6 +133,34 @@ pub(crate) fn refused(
     now: Timestamp,
 ) -> FailedCallback {
     block_on(upstream.finish(callback, pending, now)).unwrap_err()
+}
+
+/// As [`start`], at any instant.
+pub(crate) fn start_described(
+    upstream: &DescribedSamlUpstream,
+    asked: &Asked,
+    now: Timestamp,
+) -> Result<(OutboundMessage, Pending), OutboundError> {
+    let request = UpstreamRequest {
+        request: &asked.request,
+        least_levels: [asked.min_acr, None],
+        needs_authn_instant: true,
+        source: source_of(1),
+        relay_state: &RELAY,
+        entropy: &SeededEntropy::from_seed(asked.seed),
+        now,
+    };
+    block_on(upstream.start(&request))
+}
+
+/// As [`judge`].
+pub(crate) fn judge_described(
+    upstream: &DescribedSamlUpstream,
+    pending: &Pending,
+    callback: &Callback,
+    now: Timestamp,
+) -> Result<Identity, CallbackError> {
+    block_on(upstream.finish(callback, pending, now))
 }
 
 fn block_on<T>(future: impl Future<Output = T>) -> T {

@@ -1,0 +1,87 @@
+//! What a SAML identity provider is known by, be it written down or read in its metadata.
+
+use silta_oidc::{OutboundUrl, OutboundUrlError, UrlError};
+use silta_saml::{
+    Endpoint, EndpointBinding, EndpointKind, EndpointUrl, IdentityProviderDescription,
+    MetadataError, VerificationKey,
+};
+
+use crate::logout::upstream_logout::LogoutOutcome;
+use crate::upstream::saml::logout::SingleLogoutService;
+use crate::upstream::saml::outbound::RequestBinding;
+
+/// What only the identity provider can say. What is demanded of it is no part of this.
+pub struct SamlFacts {
+    /// Its entityID.
+    pub entity_id: String,
+    /// The keys that it signs with.
+    pub keys: Vec<VerificationKey>,
+    /// Where requests go.
+    pub binding: RequestBinding,
+    /// Where messages of single logout go, if it has that.
+    pub single_logout: Option<SingleLogoutService>,
+}
+
+impl SamlFacts {
+    /// What its metadata says. Redirect comes before POST, where it takes both.
+    ///
+    /// # Errors
+    /// [`MetadataError`] for an address that could not be written by hand either.
+    pub fn of(description: &IdentityProviderDescription) -> Result<Self, MetadataError> {
+        let keys = description.signing().iter().map(VerificationKey::of);
+        let keys = keys.collect::<Result<Vec<_>, _>>();
+        let left_out = description.left_out().len();
+        let sign_on = service(EndpointKind::SingleSignOn, description.single_sign_on())?;
+        let logout = service(EndpointKind::SingleLogout, description.single_logout())?;
+        Ok(Self {
+            entity_id: description.entity_id().to_owned(),
+            keys: keys.map_err(|_unusable| MetadataError::NoSigningKey { left_out })?,
+            binding: sign_on.ok_or(MetadataError::NoSingleSignOn)?.binding,
+            single_logout: logout.map(|service| SingleLogoutService {
+                binding: service.binding,
+                response_url: service.response_url,
+                origin: service.origin,
+                unknown_session: LogoutOutcome::Done,
+            }),
+        })
+    }
+}
+
+struct Service {
+    binding: RequestBinding,
+    response_url: Option<String>,
+    origin: String,
+}
+
+fn service(kind: EndpointKind, all: &[Endpoint]) -> Result<Option<Service>, MetadataError> {
+    let by_redirect = all.iter().find(|one| one.binding == EndpointBinding::Redirect);
+    let Some(endpoint) = by_redirect.or(all.first()) else { return Ok(None) };
+    let url = endpoint.location.as_str().to_owned();
+    let origin = checked(kind, "Location", &endpoint.location)?.as_url().origin();
+    let response_url = endpoint
+        .response_location
+        .as_ref()
+        .map(|url| checked(kind, "ResponseLocation", url).map(|_checked| url.as_str().to_owned()));
+    Ok(Some(Service {
+        binding: match endpoint.binding {
+            EndpointBinding::Redirect => RequestBinding::Redirect(url),
+            EndpointBinding::Post => RequestBinding::Post(url),
+        },
+        response_url: response_url.transpose()?,
+        origin: origin.ascii_serialization(),
+    }))
+}
+
+/// What holds for an address in the configuration holds for this one.
+fn checked(
+    service: EndpointKind,
+    attribute: &'static str,
+    url: &EndpointUrl,
+) -> Result<OutboundUrl, MetadataError> {
+    OutboundUrl::parse(url.as_str()).map_err(|error| match error {
+        OutboundUrlError::Url(UrlError::NotHttps) => MetadataError::NotHttps { service },
+        OutboundUrlError::Url(_) | OutboundUrlError::TooLong => {
+            MetadataError::NotAUrl { service, attribute }
+        }
+    })
+}

@@ -1,0 +1,255 @@
+//! An identity provider as its metadata describes it: what holds, what is fetched again, what is kept.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use silta_broker::ports::{
+    OutboundHttp, OutboundHttpError, OutboundRequest, OutboundResponse, Upstream as _,
+};
+use silta_broker::upstream::{
+    DescribedSamlUpstream, KnownIdentityProvider, METADATA_TIME_OUT, MakeSamlUpstream,
+    MetadataFetchError, MetadataSettings, SamlFacts, SamlParties, SamlUpstream,
+};
+use silta_broker::{CallbackError, OutboundError};
+use silta_oidc::OutboundUrl;
+use silta_saml::{
+    AssuranceLevels, EncryptionRule, IdentityProvider, IdentityProviderDescription,
+    IdentityProviderMetadata, MessageError, MetadataError, MetadataTrust, Part, PeerProfile,
+    ResponseError, SignatureError,
+};
+use silta_testkit::clock::FixedClock;
+use silta_testkit::keys::{self, KeyPair, ROGUE};
+
+use super::{
+    AUTHN_CONTEXTS, Asked, IDP, SSO, anybody, judge_described as judge, request_id, response,
+    start_described as start, upstream,
+};
+use crate::fixture::{NOON, source_of};
+
+/// A server whose metadata a test changes, and how often it was asked.
+struct Server {
+    answer: Mutex<Result<(u16, String), OutboundHttpError>>,
+    asked: AtomicUsize,
+}
+
+impl Server {
+    fn with(document: String) -> Arc<Self> {
+        Arc::new(Self { answer: Mutex::new(Ok((200, document))), asked: AtomicUsize::new(0) })
+    }
+
+    fn publishes(&self, document: String) {
+        *self.answer.lock().unwrap() = Ok((200, document));
+    }
+
+    fn asked(&self) -> usize {
+        self.asked.load(Ordering::Relaxed)
+    }
+}
+
+#[async_trait]
+impl OutboundHttp for Server {
+    async fn send(
+        &self,
+        _request: &OutboundRequest<'_>,
+    ) -> Result<OutboundResponse, OutboundHttpError> {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        let answer = self.answer.lock().unwrap().clone();
+        let (status, body) = answer?;
+        Ok(OutboundResponse { status, content_type: None, body: body.into_bytes() })
+    }
+}
+
+/// The metadata of the identity provider, which signs with these keys.
+fn document(keys: &[&KeyPair]) -> String {
+    let signing: Vec<_> = keys.iter().map(|key| key.certificate()).collect();
+    let document = IdentityProviderMetadata {
+        entity_id: IDP,
+        sso_url: SSO,
+        signing: &signing,
+        want_authn_requests_signed: false,
+        name_id_formats: &[],
+    };
+    document.to_xml()
+}
+
+fn until(document: &str, end: &str) -> String {
+    document.replacen(" entityID=", &format!(" validUntil=\"{end}\" entityID="), 1)
+}
+
+fn levels() -> AssuranceLevels {
+    let levels = AUTHN_CONTEXTS.iter().map(|one| vec![(*one).to_owned()]).collect();
+    AssuranceLevels::new(levels).unwrap()
+}
+
+fn make() -> MakeSamlUpstream {
+    Arc::new(|facts: SamlFacts| {
+        let profile =
+            PeerProfile { encryption: EncryptionRule::Optional, ..PeerProfile::default() };
+        let usual = upstream();
+        let idp = IdentityProvider::new(facts.entity_id, facts.keys, levels(), profile)?;
+        let parties = Arc::new(SamlParties { idp, ..usual.parties.as_ref().clone() });
+        Ok(SamlUpstream { parties, binding: facts.binding, logout: None, ..usual })
+    })
+}
+
+fn fetched(server: &Arc<Server>) -> (DescribedSamlUpstream, Arc<FixedClock>) {
+    let clock = Arc::new(FixedClock::at(NOON));
+    let settings = MetadataSettings {
+        url: OutboundUrl::parse("https://idp.example/metadata").unwrap(),
+        entity_id: IDP.to_owned(),
+        signers: None,
+        hosts: vec!["idp.example".to_owned()],
+        time_out: METADATA_TIME_OUT,
+    };
+    let upstream =
+        DescribedSamlUpstream::fetched(settings, (levels(), make()), server.clone(), clock.clone());
+    (upstream, clock)
+}
+
+fn of_file(document: &str) -> DescribedSamlUpstream {
+    let trust = MetadataTrust::Source;
+    let read = IdentityProviderDescription::read_alone(document.as_bytes(), trust, NOON).unwrap();
+    let known = KnownIdentityProvider::new(read, &make()).unwrap();
+    DescribedSamlUpstream::of_file(known, Arc::new(FixedClock::at(NOON)))
+}
+
+fn no_key_matches() -> CallbackError {
+    let cause = SignatureError::NoKeyMatches;
+    ResponseError::Message(MessageError::Signature { part: Part::Response, cause }).into()
+}
+
+#[test]
+fn a_login_goes_through_what_a_file_describes_until_it_ends() {
+    let upstream = of_file(&until(&document(&[&keys::IDP]), "2026-12-31T00:00:00Z"));
+    let (message, pending) = start(&upstream, &anybody(), NOON).unwrap();
+    let callback = response(&request_id(&message), "low", NOON);
+    assert!(judge(&upstream, &pending, &callback, NOON).is_ok());
+
+    let end = "2026-12-31T00:00:00Z".parse().unwrap();
+    let ended = "metadata_expired";
+    let started = start(&upstream, &anybody(), end).map(drop);
+    assert_eq!(started.unwrap_err(), OutboundError::Provider(ended));
+    let judged = judge(&upstream, &pending, &callback, end).map(drop);
+    assert_eq!(judged.unwrap_err(), CallbackError::Metadata(ended));
+    assert_eq!(CallbackError::Metadata(ended).reason(), "provider_unavailable");
+}
+
+#[tokio::test]
+async fn metadata_is_fetched_for_the_first_login_and_then_only_when_it_is_time() {
+    let server = Server::with(document(&[&keys::IDP]));
+    let (upstream, clock) = fetched(&server);
+    assert!(upstream.description().is_none());
+    for _ in 0..2 {
+        drop(upstream.make_room(source_of(1), NOON).await.unwrap());
+    }
+    assert_eq!(server.asked(), 1);
+    assert_eq!(upstream.refresh().await, None, "it is young");
+    clock.advance(Duration::from_secs(3_599));
+    assert_eq!(upstream.refresh().await, None);
+    clock.advance(Duration::from_secs(1));
+    assert_eq!(upstream.refresh().await, Some(Ok(())));
+    assert_eq!(server.asked(), 2);
+}
+
+#[test]
+fn a_new_key_in_a_response_has_the_metadata_fetched_once_a_minute() {
+    let server = Server::with(document(&[&ROGUE]));
+    let (upstream, _) = fetched(&server);
+    let (message, pending) = start(&upstream, &anybody(), NOON).unwrap();
+    let callback = response(&request_id(&message), "low", NOON);
+    let refused = judge(&upstream, &pending, &callback, NOON).map(drop);
+    assert_eq!((refused.unwrap_err(), server.asked()), (no_key_matches(), 2));
+
+    // It is published now, and nobody is asked for another minute.
+    server.publishes(document(&[&ROGUE, &keys::IDP]));
+    let refused = judge(&upstream, &pending, &callback, later(59)).map(drop);
+    assert_eq!((refused.unwrap_err(), server.asked()), (no_key_matches(), 2));
+    assert!(judge(&upstream, &pending, &callback, later(60)).is_ok());
+    assert_eq!(server.asked(), 3);
+    // From here on it is known.
+    assert!(judge(&upstream, &pending, &callback, later(60)).is_ok());
+    assert_eq!(server.asked(), 3);
+}
+
+#[test]
+fn a_key_that_metadata_no_longer_has_is_not_believed_any_more() {
+    let server = Server::with(document(&[&keys::IDP, &ROGUE]));
+    let (upstream, clock) = fetched(&server);
+    let (message, pending) = start(&upstream, &Asked { seed: 7, ..anybody() }, NOON).unwrap();
+    let callback = response(&request_id(&message), "low", NOON);
+    assert!(judge(&upstream, &pending, &callback, NOON).is_ok());
+    server.publishes(document(&[&ROGUE]));
+    clock.advance(Duration::from_secs(3_600));
+    assert_eq!(block_on(upstream.refresh()), Some(Ok(())));
+    let refused = judge(&upstream, &pending, &callback, NOON).map(drop);
+    assert_eq!(refused.unwrap_err(), no_key_matches());
+}
+
+/// Whatever stands there then, the last good metadata is used, and somebody is told.
+#[test]
+fn a_bad_refresh_changes_nothing_and_has_its_reason() {
+    let good = document(&[&keys::IDP]);
+    let elsewhere = good.replace(SSO, "https://evil.example/sso");
+    let plain = good.replace(SSO, "http://idp.example/sso");
+    let swapped = good.replace(IDP, "https://evil.example/entity");
+    let keyless = good.replace("md:KeyDescriptor", "md:Other");
+    let ended = until(&good, "2026-01-01T00:00:00Z");
+    let sso = silta_saml::EndpointKind::SingleSignOn;
+    let http = MetadataFetchError::Http;
+    for (answer, reason) in [
+        (Err(OutboundHttpError::Redirect), http(OutboundHttpError::Redirect)),
+        (Err(OutboundHttpError::Compressed), http(OutboundHttpError::Compressed)),
+        (Err(OutboundHttpError::TooLarge), http(OutboundHttpError::TooLarge)),
+        (Err(OutboundHttpError::NoAnswer), http(OutboundHttpError::NoAnswer)),
+        (Ok((503, good.clone())), MetadataFetchError::Status(503)),
+        (Ok((200, swapped)), MetadataError::EntityMissing.into()),
+        (Ok((200, elsewhere)), MetadataError::UnlistedHost { service: sso }.into()),
+        (Ok((200, plain)), MetadataError::NotHttps { service: sso }.into()),
+        (Ok((200, keyless)), MetadataError::NoSigningKey { left_out: 0 }.into()),
+        (Ok((200, "<html/>".to_owned())), MetadataError::WrongRoot.into()),
+    ] {
+        let server = Server::with(good.clone());
+        let (upstream, clock) = fetched(&server);
+        let (message, pending) = start(&upstream, &anybody(), NOON).unwrap();
+        *server.answer.lock().unwrap() = answer;
+        clock.advance(Duration::from_secs(3_600));
+        assert_eq!(block_on(upstream.refresh()), Some(Err(reason)));
+        assert_eq!(block_on(upstream.refresh()), None, "it was asked just now");
+        let callback = response(&request_id(&message), "low", NOON);
+        assert!(judge(&upstream, &pending, &callback, NOON).is_ok(), "{reason}");
+        clock.advance(Duration::from_secs(60));
+        assert_eq!(block_on(upstream.refresh()), Some(Err(reason)));
+    }
+    let server = Server::with(ended);
+    let (upstream, _) = fetched(&server);
+    let refused = start(&upstream, &anybody(), NOON).map(drop).unwrap_err();
+    assert_eq!(refused, OutboundError::Provider("metadata_expired"));
+}
+
+#[test]
+fn what_was_known_counts_until_its_end_and_newer_metadata_is_sought_then() {
+    let server = Server::with(until(&document(&[&keys::IDP]), "2026-12-31T00:00:00Z"));
+    let (upstream, clock) = fetched(&server);
+    assert!(start(&upstream, &anybody(), NOON).is_ok());
+    let end = "2026-12-31T00:00:00Z".parse().unwrap();
+    clock.set(end);
+    let ended = OutboundError::Provider("metadata_expired");
+    assert_eq!(start(&upstream, &anybody(), end).map(drop).unwrap_err(), ended);
+    assert_eq!(server.asked(), 2);
+    assert_eq!(start(&upstream, &anybody(), end).map(drop).unwrap_err(), ended);
+    assert_eq!(server.asked(), 2, "once a minute");
+    server.publishes(document(&[&keys::IDP]));
+    let minute = end + crate::wire::seconds(60);
+    clock.set(minute);
+    assert!(start(&upstream, &anybody(), minute).is_ok());
+}
+
+fn later(seconds: i64) -> jiff::Timestamp {
+    NOON + crate::wire::seconds(seconds)
+}
+
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    super::block_on(future)
+}
