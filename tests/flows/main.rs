@@ -58,6 +58,7 @@ mod logout_conformance;
 mod logout_fixture;
 mod logout_hostile_uris;
 mod many_tabs;
+mod metadata;
 mod ministack;
 mod oidc_upstream;
 mod once;

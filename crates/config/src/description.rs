@@ -13,7 +13,7 @@ mod words;
 
 pub use words::{
     Authentication, Choice, ClientProof, ErrorsShownBy, Everyone, LogLevel, Memory, NameIdWord,
-    ProfileName, Protocol, RequestLanguage, Requests, TakeWord, UnknownSession, Word,
+    ProfileName, Protocol, RequestLanguage, Requests, TakeWord, Tls, UnknownSession, Word,
 };
 
 pub use root::ROOT;
@@ -34,9 +34,9 @@ pub struct Key {
     pub example: &'static str,
     /// Whether a mapping of the file and one of the profile are joined, key by key.
     pub joins_profile: bool,
-    /// Another key: where the file has that one, the profile's value of this one does not count, because both
+    /// Other keys: where the file has one of them, the profile's value of this one does not count, because both
     /// are facts of one identity provider.
-    pub of_profile_only_with: Option<&'static str>,
+    pub of_profile_only_without: &'static [&'static str],
 }
 
 /// What holds without a key.
@@ -46,6 +46,8 @@ pub enum Need {
     Required(&'static str),
     /// It must be there, unless the profile has it; what to add.
     RequiredOrProfile(&'static str),
+    /// It must be there, unless the profile has it or the file has another key; that one, and what to add.
+    RequiredUnless(&'static str, &'static str),
     /// It must be there where the file uses something; what to add.
     RequiredWith(Feature, &'static str),
     /// This value, in YAML, unless the profile has another.
@@ -133,6 +135,10 @@ pub enum Form {
     Identifier,
     /// The same, and a URI: a name without blanks, that need not lead anywhere.
     Uri,
+    /// A file, or an address by https.
+    FileOrAddress,
+    /// The name of a host.
+    Host,
     /// Address and port.
     Socket,
     /// An address, a network, or a reference to several.
@@ -212,16 +218,16 @@ impl Key {
         sentence: &'static str,
         example: &'static str,
     ) -> Self {
-        let (joins_profile, of_profile_only_with) = (false, None);
-        Self { name, kind, need, sentence, example, joins_profile, of_profile_only_with }
+        let (joins_profile, of_profile_only_without) = (false, &[] as &[&str]);
+        Self { name, kind, need, sentence, example, joins_profile, of_profile_only_without }
     }
 
     const fn joining_profile(self) -> Self {
         Self { joins_profile: true, ..self }
     }
 
-    const fn of_profile_only_with(self, other: &'static str) -> Self {
-        Self { of_profile_only_with: Some(other), ..self }
+    const fn of_profile_only_without(self, others: &'static [&'static str]) -> Self {
+        Self { of_profile_only_without: others, ..self }
     }
 }
 

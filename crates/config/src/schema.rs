@@ -49,6 +49,9 @@ fn key(key: &'static Key) -> Value {
     let without = match key.need {
         Need::Required(_) => "\n\nRequired.".to_owned(),
         Need::RequiredOrProfile(_) => "\n\nRequired, unless the profile has it.".to_owned(),
+        Need::RequiredUnless(other, _) => {
+            format!("\n\nRequired, unless the profile has it, or `{other}` is there.")
+        }
         Need::RequiredWith(feature, _) => format!("\n\n{}.", capitalised(feature.needs())),
         Need::Default("{}") | Need::Absent("") => String::new(),
         Need::Default(text) => format!("\n\nDefault: `{text}`."),
@@ -144,6 +147,8 @@ fn pattern(form: Form) -> Option<&'static str> {
         Form::Socket => Some(":[0-9]{1,5}$"),
         Form::ShortName | Form::Upstream => Some("^[a-z0-9-]{1,32}$"),
         Form::NewAttribute | Form::Attribute => Some("^[A-Za-z][A-Za-z0-9_]*$"),
+        Form::FileOrAddress => Some("^(file:|https?://)."),
+        Form::Host => Some("^[a-z0-9.-]+$"),
         Form::Uri => Some("^\\S+$"),
         Form::Language => Some("^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$"),
         Form::Identifier | Form::Personal => Some("^\\S(.*\\S)?$"),
@@ -165,6 +170,10 @@ fn rule(section: &Section, rule: &Rule) -> Vec<Value> {
             vec![json!({ "oneOf": keys.iter().map(|key| has(key)).collect::<Vec<_>>() })]
         }
         Rule::OneOrOther { one, other, .. } => vec![json!({ "oneOf": [has(one), has(other)] })],
+        Rule::InPlaceOf { key, others } => {
+            let others: Vec<_> = others.iter().map(|other| has(other)).collect();
+            vec![json!({ "if": has(key), "then": { "not": { "anyOf": others } } })]
+        }
         Rule::OneAtLeast { one, others, .. } => {
             let any: Vec<_> = [one].iter().chain(others).map(|key| has(key)).collect();
             vec![json!({ "anyOf": any })]
@@ -203,19 +212,22 @@ fn own_profile() -> Value {
 /// Keys that are required unless the profile has them.
 fn by_profile(section: &'static Section) -> Vec<Value> {
     let Some(profile) = section.key("profile") else { return vec![] };
-    let keys = section.keys.iter().filter(|key| matches!(key.need, Need::RequiredOrProfile(_)));
+    let needed =
+        |key: &&Key| matches!(key.need, Need::RequiredOrProfile(_) | Need::RequiredUnless(..));
+    let keys = section.keys.iter().filter(needed);
     let rule = |key: &Key| {
         let has = |one: &&crate::profile::Profile| {
             yaml::parse(one.pack).is_ok_and(|(pack, _)| pack.at(key.name).is_some())
         };
         let names: Vec<_> = PROFILES.iter().filter(has).map(|one| one.name).collect();
-        json!({
-            "if": {
-                "properties": { profile.name: { "anyOf": [{ "enum": names }, own_profile()] } },
-                "required": [profile.name],
-            },
-            "else": { "required": [key.name] },
-        })
+        let by_profile = json!({ "properties": { profile.name: { "anyOf": [{ "enum": names }, own_profile()] } }, "required": [profile.name] });
+        let said = match key.need {
+            Need::RequiredUnless(other, _) => {
+                json!({ "anyOf": [{ "required": [other] }, by_profile] })
+            }
+            _ => by_profile,
+        };
+        json!({ "if": said, "else": { "required": [key.name] } })
     };
     keys.map(rule).collect()
 }

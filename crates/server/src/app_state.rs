@@ -12,12 +12,12 @@ use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 use silta_broker::downstream::OidcProvider;
 use silta_broker::ports::Store;
-use silta_broker::upstream::OidcUpstream;
 use silta_broker::{Broker, Language, Protocol, UpstreamName};
 use silta_config::description;
 use silta_store::RedisStore;
 
 use crate::http::Load;
+use crate::provider::Provider;
 use crate::trusted_proxies::TrustedProxies;
 
 /// The state that every request needs, made of one configuration.
@@ -26,8 +26,8 @@ pub(crate) struct AppState {
     pub(crate) broker: Arc<Broker>,
     /// The OpenID Provider that it answers for.
     pub(crate) oidc: Arc<OidcProvider>,
-    /// The OpenID Providers among the upstreams.
-    pub(crate) providers: BTreeMap<UpstreamName, Arc<OidcUpstream>>,
+    /// The identity providers that have to be asked for what is known of them.
+    pub(crate) providers: BTreeMap<UpstreamName, Provider>,
     /// What our endpoints for each upstream need.
     pub(crate) upstreams: BTreeMap<UpstreamName, UpstreamEndpoints>,
     /// What relying parties read of us: one document for each protocol that we serve them by.

@@ -7,7 +7,7 @@ use silta_broker::downstream::{
     AcceptedLogins, BackChannel, BackChannels, OidcProvider, SamlIdentityProvider,
 };
 use silta_broker::ports::{Clock, Downstream, Entropy, OutboundHttp, Store, Upstream};
-use silta_broker::upstream::OidcUpstream;
+use silta_broker::upstream::{DescribedSamlUpstream, OidcUpstream};
 use silta_broker::{
     Broker, ConfiguredUpstream, OpenLogins, Ports, Protocol, RelyingParty, RelyingPartyPolicy,
     SealedStore, Settings, SettingsError, UpstreamName,
@@ -21,7 +21,7 @@ use thiserror::Error;
 
 use crate::app_state::{AppState, StoreHandle, UpstreamEndpoints};
 use crate::beside_requests::BesideRequests;
-use crate::config::upstreams::{OidcPeer, Peer, SamlPeer};
+use crate::config::upstreams::{OidcPeer, Peer, SamlPeer, SamlSource};
 use crate::config::{Config, StoreConfig, UpstreamConfig};
 use crate::emf::Emf;
 use crate::health::Health;
@@ -30,6 +30,7 @@ use crate::instrumented_store::InstrumentedStore;
 use crate::log_writer::LogWriter;
 use crate::metrics::Metrics;
 use crate::outbound::{self, HttpsClientError, Loopback};
+use crate::provider::Provider;
 use crate::spans::{TracedSigner, TracedSteps};
 use crate::system::{SystemClock, SystemEntropy};
 use crate::telemetry::InstrumentedAudit;
@@ -173,8 +174,8 @@ pub(crate) fn assemble(
 struct Upstreams {
     all: BTreeMap<UpstreamName, ConfiguredUpstream>,
     endpoints: BTreeMap<UpstreamName, UpstreamEndpoints>,
-    /// The OIDC upstreams, which have to be asked for their keys.
-    providers: BTreeMap<UpstreamName, Arc<OidcUpstream>>,
+    /// Those that have to be asked for what is known of them.
+    providers: BTreeMap<UpstreamName, Provider>,
 }
 
 impl Upstreams {
@@ -187,27 +188,51 @@ impl Upstreams {
         for (name, UpstreamConfig { peer, subject, passive, sso, .. }) in configured {
             let mut endpoints =
                 UpstreamEndpoints { protocol: peer.protocol(), metadata: None, max_octets: None };
+            let mut tells_logouts = false;
             let adapter: Arc<dyn Upstream> = match peer {
                 Peer::Saml(peer) => {
-                    let SamlPeer { upstream, metadata, response_limit, .. } = *peer;
+                    let SamlPeer { source, make, levels, metadata, response_limit, .. } = *peer;
                     endpoints.metadata = Some(metadata.to_xml());
                     endpoints.max_octets = Some(response_limit);
-                    Arc::new(upstream)
+                    match source {
+                        SamlSource::Written(upstream) => Arc::new(*upstream),
+                        SamlSource::Described(known) => {
+                            Arc::new(DescribedSamlUpstream::of_file(*known, services.clock.clone()))
+                        }
+                        SamlSource::Fetched(settings) => {
+                            let (http, clock) =
+                                (way_to_metadata(&settings.url)?, services.clock.clone());
+                            let made = (levels, make.clone());
+                            let fetched =
+                                DescribedSamlUpstream::fetched(settings, made, http, clock);
+                            let same = before.and_then(|state| state.providers.get(&name));
+                            let fetched = match same {
+                                Some(Provider::Saml(same)) => fetched.knowing_what(same, &make),
+                                Some(Provider::Oidc(_)) | None => fetched,
+                            };
+                            let fetched = Arc::new(fetched);
+                            let provider = Provider::Saml(fetched.clone());
+                            upstreams.providers.insert(name.clone(), provider);
+                            // It may have single logout as soon as anything is known of it.
+                            tells_logouts = true;
+                            fetched
+                        }
+                    }
                 }
                 Peer::Oidc(peer) => {
                     let (clock, entropy) = (services.clock.clone(), services.entropy.clone());
                     let provider = provider(*peer, clock, entropy)?;
                     let same = before.and_then(|state| state.providers.get(&name));
                     let provider = match same {
-                        Some(same) => provider.knowing_what(same),
-                        None => provider,
+                        Some(Provider::Oidc(same)) => provider.knowing_what(same),
+                        Some(Provider::Saml(_)) | None => provider,
                     };
                     let provider = Arc::new(provider);
-                    upstreams.providers.insert(name.clone(), provider.clone());
+                    upstreams.providers.insert(name.clone(), Provider::Oidc(provider.clone()));
                     provider
                 }
             };
-            let tells_logouts = adapter.logout().is_some();
+            let tells_logouts = tells_logouts || adapter.logout().is_some();
             let configured = ConfiguredUpstream {
                 adapter,
                 subject: subject.attributes,
@@ -249,6 +274,17 @@ pub(crate) fn provider(
     let loopback = if is_local { Loopback::Allowed } else { Loopback::Refused };
     let http = outbound::way_out("provider.request", loopback)?;
     Ok(OidcUpstream::new(settings, http, clock, entropy))
+}
+
+/// The way to the metadata of an identity provider.
+///
+/// # Errors
+/// [`HttpsClientError`].
+pub(crate) fn way_to_metadata(
+    url: &OutboundUrl,
+) -> Result<Arc<dyn OutboundHttp>, HttpsClientError> {
+    let loopback = if url.is_local() { Loopback::Allowed } else { Loopback::Refused };
+    outbound::way_out("metadata.request", loopback)
 }
 
 /// The way to the server at which a client publishes its keys.

@@ -190,10 +190,9 @@ fn config(root: &Section<'_>, sources: &Sources<'_>) -> Option<Config> {
     let dictionary = dictionary::read(root.optional(&root::ATTRIBUTES));
     // Another section may have problems itself; those of this one are found all the same.
     let shared_upstreams = sessions::shared_upstreams(root);
-    let logging_out = upstreams::logging_out(root);
     let context = ReadContext {
         shared_upstreams: &shared_upstreams,
-        logging_out: &logging_out,
+        logging_out: upstreams::logging_out(root).into(),
         issuer: issuer.as_ref(),
         keys: keys.as_ref(),
         own: &own,
@@ -286,7 +285,7 @@ struct ReadContext<'c> {
     /// The upstreams whose sessions answer requests.
     shared_upstreams: &'c BTreeSet<&'c str>,
     /// The upstreams that log out.
-    logging_out: &'c BTreeSet<&'c str>,
+    logging_out: RefCell<BTreeSet<String>>,
 }
 
 /// The description says that it can be parsed.

@@ -11,8 +11,9 @@ use silta_oidc::{Client, OutboundUrl};
 use silta_store::{RedisStore, StoreCheckError, Verb, advice};
 
 use crate::assemble::{provider, way_to_keys};
-use crate::config::upstreams::{OidcPeer, Peer};
+use crate::config::upstreams::{OidcPeer, Peer, SamlPeer, SamlSource};
 use crate::config::{StoreConfig, UpstreamConfig};
+use crate::idp_metadata;
 use crate::memory_warning::MemoryWarning;
 use crate::provider_advice;
 use crate::store_check_key::check_key;
@@ -68,7 +69,12 @@ impl Connections {
             .into_iter()
             .filter_map(|(name, upstream)| match upstream.peer {
                 Peer::Oidc(peer) => Some((name, actix_web::rt::spawn(ask(*peer)))),
-                Peer::Saml(_) => None,
+                Peer::Saml(peer) => match peer.source {
+                    SamlSource::Fetched(_) => {
+                        Some((name, actix_web::rt::spawn(ask_for_metadata(peer))))
+                    }
+                    SamlSource::Written(_) | SamlSource::Described(_) => None,
+                },
             })
             .collect();
         for (name, asked) in asked {
@@ -113,6 +119,11 @@ async fn ask_client(uri: &OutboundUrl) -> Result<(), String> {
         let cause = error.cause();
         format!("{error} ({cause}); is it right, is there a way out, and does its server run?")
     })
+}
+
+/// Asks for metadata as `silta serve` does.
+async fn ask_for_metadata(peer: Box<SamlPeer>) -> Result<(), String> {
+    idp_metadata::fetched(&peer).await.map(drop)
 }
 
 /// Asks a provider as `silta serve` does.

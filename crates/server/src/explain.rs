@@ -12,6 +12,7 @@ use actix_web::rt::System;
 use jiff::Timestamp;
 use silta_broker::UpstreamName;
 use silta_broker::ports::Clock as _;
+use silta_broker::upstream::SamlUpstream;
 use silta_saml::{Expectation, ExplainedRequest, Explanation, RequestId};
 
 use crate::config::Config;
@@ -55,10 +56,15 @@ pub(crate) fn response(file: &Path, config: &Path, options: Options) -> ExitCode
         Err(why) => return cannot_be_used(&format!("{why}\n")),
     };
     let now = options.at.unwrap_or_else(|| SystemClock.now());
+    let Some(upstream) = peer.upstream() else {
+        let what = format!("the metadata of {name} is at an address, and nothing is fetched here");
+        let instead = "save it, and judge by a copy of the configuration with metadata: file:PATH";
+        return cannot_be_used(&format!("{what}; {instead}\n"));
+    };
     let report = Report {
         upstream: name,
         at: now,
-        explanation: explanation(&saved, peer, options.request, now),
+        explanation: explanation(&saved, upstream, options.request, now),
         dictionary: &config.dictionary,
     };
     let refusal = report.refusal();
@@ -74,11 +80,11 @@ pub(crate) fn response(file: &Path, config: &Path, options: Options) -> ExitCode
 /// request, which is not known here.
 fn explanation(
     posted: &str,
-    peer: &SamlPeer,
+    upstream: &SamlUpstream,
     request: Option<String>,
     now: Timestamp,
 ) -> Explanation {
-    let parties = &peer.upstream.parties;
+    let parties = &upstream.parties;
     let judged =
         if request.is_some() { ExplainedRequest::Expected } else { ExplainedRequest::Whichever };
     // Where whichever will do, that of the response stands in for it.

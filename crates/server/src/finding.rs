@@ -3,9 +3,8 @@
 use serde::Serialize;
 use silta_broker::UpstreamName;
 use silta_broker::ports::StoreError;
-use silta_broker::upstream::ProviderError;
 
-use crate::provider_advice;
+use crate::provider::ProviderFault;
 
 /// One problem.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -50,12 +49,12 @@ impl Finding {
         }
     }
 
-    /// An OpenID Provider cannot be asked, or what it says cannot be used.
-    pub(crate) fn provider_unavailable(upstream: &UpstreamName, error: &ProviderError) -> Self {
+    /// An identity provider cannot be asked, or what it says of itself cannot be used.
+    pub(crate) fn provider_unavailable(upstream: &UpstreamName, fault: &ProviderFault) -> Self {
         Self {
-            cause: Some(error.cause()),
+            cause: Some(fault.cause),
             upstream: Some(upstream.as_str().to_owned()),
-            ..Self::new("provider_unavailable", provider_advice::advice(error))
+            ..Self::new("provider_unavailable", fault.instead)
         }
     }
 

@@ -15,7 +15,7 @@ use crate::finding::Finding;
 pub(crate) struct Health {
     clock: Arc<dyn Clock>,
     store: Mutex<StoreChecks>,
-    /// What is wrong with the OpenID Providers among the upstreams.
+    /// What is wrong with the identity providers that are asked for what is known of them.
     providers: Mutex<BTreeMap<UpstreamName, Finding>>,
     stopping: AtomicBool,
 }
@@ -365,7 +365,7 @@ mod tests {
         thread.record(Ok(()));
         let op = UpstreamName::parse("op").unwrap();
         let error = ProviderError::Http(OutboundHttpError::NobodyListens);
-        health.record_provider(&op, Some(Finding::provider_unavailable(&op, &error)));
+        health.record_provider(&op, Some(Finding::provider_unavailable(&op, &(&error).into())));
         let shown = serde_json::to_value(health.readiness()).unwrap();
         let at = |path: &str| shown.pointer(path).and_then(|value| value.as_str());
         assert_eq!(at("/status"), Some("ready"));

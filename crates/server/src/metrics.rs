@@ -20,6 +20,7 @@ use prometheus_client::registry::{Metric, Registry};
 use silta_broker::UpstreamName;
 use silta_broker::ports::{Clock, StoreError, StoreUsage};
 
+use crate::config::NamedCertificate;
 use crate::logins_due::LoginsDue;
 use audit::{EventCounters, EventTimes};
 use labels::{
@@ -153,6 +154,25 @@ impl Metrics {
         let mut held = self.certificates.lock().unwrap_or_else(PoisonError::into_inner);
         *held = certificates;
         // While it is locked nobody shows the former ones again.
+        self.certificate.clear();
+    }
+
+    /// From now on an upstream signs with certificates that end at these times, in seconds since 1970.
+    pub(crate) fn hold_signing(
+        &self,
+        upstream: &UpstreamName,
+        ends: impl Iterator<Item = Option<i64>>,
+    ) {
+        let mut held = self.certificates.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_its = |(party, usage, ..): &NotAfter| {
+            party == upstream.as_str() && *usage == NamedCertificate::SIGNING
+        };
+        held.retain(|one| !is_its(one));
+        for (place, end) in ends.enumerate() {
+            if let Some(end) = end.and_then(|end| Timestamp::from_second(end).ok()) {
+                held.push((upstream.as_str().to_owned(), NamedCertificate::SIGNING, place, end));
+            }
+        }
         self.certificate.clear();
     }
 

@@ -1,7 +1,7 @@
-//! Advice to the operator, for each reason for which an OpenID Provider cannot be used.
+//! Advice to the operator, for each reason for which an OpenID Provider or metadata of SAML cannot be used.
 
 use silta_broker::ports::OutboundHttpError;
-use silta_broker::upstream::ProviderError;
+use silta_broker::upstream::{MetadataFetchError, ProviderError};
 use silta_oidc::rp::{DiscoveryError, EndpointError};
 use silta_oidc::{JwkSetError, OutboundUrlError};
 
@@ -18,6 +18,41 @@ pub(crate) fn advice(error: &ProviderError) -> &'static str {
              way that it lets us in by"
         }
         ProviderError::Keys(error) => of_keys(*error),
+    }
+}
+
+/// The same for metadata of SAML. Of what is wrong in it, its own sentence says what to do.
+pub(crate) fn of_metadata_fetch(error: MetadataFetchError) -> &'static str {
+    match error {
+        MetadataFetchError::Http(OutboundHttpError::AddressNotAllowed) => {
+            "its name leads to this machine, this link or a cloud's metadata service, which are never \
+             called; is the address in metadata right, and does DNS here answer as it does elsewhere?"
+        }
+        MetadataFetchError::Http(OutboundHttpError::Redirect) => {
+            "no redirect is followed; write as the address in metadata where it leads to in the end"
+        }
+        MetadataFetchError::Http(
+            OutboundHttpError::TooLarge
+            | OutboundHttpError::Compressed
+            | OutboundHttpError::Unreadable
+            | OutboundHttpError::UnusableRequest,
+        ) => "take the address of the entity's own metadata, and not that of a page",
+        MetadataFetchError::Http(
+            OutboundHttpError::Busy
+            | OutboundHttpError::NotResolved
+            | OutboundHttpError::NobodyListens
+            | OutboundHttpError::NoConnection
+            | OutboundHttpError::CertificateRefused
+            | OutboundHttpError::TlsFailed
+            | OutboundHttpError::NoAnswer,
+        ) => {
+            "is the address in metadata right, is there a way out from here, and is its certificate \
+             one that this machine trusts? No proxy is used"
+        }
+        MetadataFetchError::Status(_) => "is the address in metadata right? Ask its publisher",
+        MetadataFetchError::Metadata(_) => {
+            "the last good metadata stays until its end; silta metadata fetch shows what is there now"
+        }
     }
 }
 

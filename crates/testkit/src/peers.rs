@@ -70,6 +70,12 @@ impl Pysaml2 {
         format!("{}/sso", self.url)
     }
 
+    /// Where its metadata is, with the key that is in its folder at that time.
+    #[must_use]
+    pub fn metadata(&self) -> String {
+        format!("{}/metadata", self.url)
+    }
+
     /// From now on this person logs in: SAML attribute `Name`s, each with its values.
     ///
     /// # Panics

@@ -55,7 +55,10 @@ impl Checker {
         (span, path): (Span, &Path<'_>),
         scope: Scope<'_>,
     ) {
-        let counts = key.of_profile_only_with.is_none_or(|other| !is_in_file(entries, other));
+        let has = |entries: &[Entry<'_>], other: &&str| {
+            meant.contains(other) || is_in_file(entries, other)
+        };
+        let counts = !key.of_profile_only_without.iter().any(|other| has(entries, other));
         let of_profile = match pack {
             Pack::Known(pack) if counts => pack.at(key.name),
             Pack::Known(_) | Pack::None | Pack::Unknown => None,
@@ -73,10 +76,14 @@ impl Checker {
         } else {
             match key.need {
                 Need::Absent(_) => None,
-                Need::RequiredOrProfile(_) if scope.profile_is_wrong => Some(self.wrong(span)),
+                Need::RequiredUnless(other, _) if has(entries, &other) => None,
+                Need::RequiredOrProfile(_) | Need::RequiredUnless(..) if scope.profile_is_wrong => {
+                    Some(self.wrong(span))
+                }
                 Need::RequiredWith(feature, _) if !self.uses(feature) => None,
                 Need::Required(hint)
                 | Need::RequiredOrProfile(hint)
+                | Need::RequiredUnless(_, hint)
                 | Need::RequiredWith(_, hint) => {
                     self.missing(key.name, hint, (span, path));
                     Some(self.wrong(span))

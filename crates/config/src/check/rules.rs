@@ -55,6 +55,14 @@ fn broken(
             (false, false) => missing(checker, entries, one, hint, place),
             (true, false) | (false, true) => {}
         },
+        Rule::InPlaceOf { key, others } => {
+            let is_there = has(entries, key);
+            for other in others.iter().filter(|_| is_there) {
+                let what = format!("{key} is there too, and says it");
+                let instead = format!("leave it out, or {key}");
+                refuse(checker, entries, other, place.1, &what, &instead);
+            }
+        }
         Rule::OneAtLeast { one, others, hint } => {
             if !has(entries, one) && !others.iter().any(|other| has(entries, other)) {
                 missing(checker, entries, one, hint, place);

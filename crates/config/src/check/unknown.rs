@@ -67,7 +67,13 @@ fn guess(name: &str, known: &[&'static Section], there: &[String]) -> Guess {
         free.map(|key| key.name).find(|key| shares_a_word(name, key))
     };
     let is_required = |need| {
-        matches!(need, Need::Required(_) | Need::RequiredOrProfile(_) | Need::RequiredWith(..))
+        matches!(
+            need,
+            Need::Required(_)
+                | Need::RequiredOrProfile(_)
+                | Need::RequiredUnless(..)
+                | Need::RequiredWith(..)
+        )
     };
     let (meant, instead) = if let Some(key) = key_meant(name, &free) {
         did_you_mean(key)

@@ -198,6 +198,12 @@ fn text(
             }
             Err(mistake("it is not a word that is known here", &instead(text, words)))
         }
+        Form::FileOrAddress if !is_file_or_address(text) => {
+            Err(mistake("it is neither a file nor an https address", FILE_OR_ADDRESS))
+        }
+        Form::Host if !is_host(text) => {
+            Err(mistake("it is not the name of a host", "write one such as idp.example"))
+        }
         Form::Uri if text.is_empty() || text.contains(char::is_whitespace) => {
             Err(mistake("it is empty or has a blank in it", "write it as its owner does, without"))
         }
@@ -230,6 +236,17 @@ fn level(text: &str, upstream: Option<&str>, whose: &str, names: &Names) -> Resu
     }
     let instead = instead(text, known.iter().map(String::as_str));
     Err((format!("it is not a level of {whose} upstream"), instead))
+}
+
+fn is_file_or_address(text: &str) -> bool {
+    let schemes = ["file:", "https://", "http://"];
+    schemes.iter().any(|scheme| text.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty()))
+}
+
+/// As hosts of addresses are compared: in small letters, without a port.
+fn is_host(text: &str) -> bool {
+    let name = |one: u8| one.is_ascii_lowercase() || one.is_ascii_digit() || b"-.".contains(&one);
+    !text.is_empty() && text.bytes().all(name)
 }
 
 fn boolean(written: &str) -> &'static str {
@@ -284,5 +301,6 @@ fn wanted(kind: &Kind) -> String {
 }
 
 const SHORT_NAME: &str = "use 1 to 32 lower-case letters, digits and hyphens";
+const FILE_OR_ADDRESS: &str = "write file:PATH, or https:// and the rest of its address";
 const SOCKET: &str = "write one such as 0.0.0.0:8080";
 const DURATION: &str = "write a number with a unit: 90s, 5m or 1h";

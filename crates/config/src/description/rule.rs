@@ -21,6 +21,13 @@ pub enum Rule {
         /// What to add when there is none.
         hint: &'static str,
     },
+    /// A key that says what the others say, so that none of them may stand beside it.
+    InPlaceOf {
+        /// The key.
+        key: &'static str,
+        /// The others.
+        others: &'static [&'static str],
+    },
     /// At least one of several.
     OneAtLeast {
         /// What is usual, and asked for.

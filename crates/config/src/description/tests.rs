@@ -28,6 +28,7 @@ fn every_key_has_a_sentence_an_example_and_what_holds_without_it() {
             match key.need {
                 Need::Required(hint)
                 | Need::RequiredOrProfile(hint)
+                | Need::RequiredUnless(_, hint)
                 | Need::RequiredWith(_, hint) => {
                     assert!(!hint.is_empty(), "{place} does not say what to add");
                 }
@@ -74,6 +75,7 @@ fn rules_name_keys_of_their_section() {
         let keys = section.rules.iter().flat_map(|rule| match *rule {
             Rule::ExactlyOne { keys, .. } => keys.to_vec(),
             Rule::OneWith { keys, other, .. } => keys.iter().chain([&other]).copied().collect(),
+            Rule::InPlaceOf { key, others } => [key].iter().chain(others).copied().collect(),
             Rule::OneAtLeast { one, others, .. } => [one].iter().chain(others).copied().collect(),
             Rule::OneOrOther { one, other, .. } | Rule::Together { one, other, .. } => {
                 vec![one, other]

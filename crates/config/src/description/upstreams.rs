@@ -1,5 +1,6 @@
 //! `upstreams`.
 
+mod metadata;
 mod openid;
 mod request;
 mod sp_metadata;
@@ -12,6 +13,7 @@ use silta_saml::{EncryptionRule, SignedParts};
 use super::sessions;
 use super::words::{ProfileName, Protocol, RequestLanguage, UnknownSession};
 use super::{Form, Key, Kind, Material, Need, Rule, Section, Variants};
+pub use metadata::{HOSTS, METADATA, METADATA_FROM, SIGNERS, TRUST};
 pub use openid::{
     ACR_VALUES, AUTHENTICATION, CLIENT_ID, CLIENT_SECRET, ID_TOKEN_ALGORITHMS, ISSUER, LOGOUT,
     OIDC, OIDC_SUBJECT, ORIGINS, SCOPES, USERINFO,
@@ -41,6 +43,7 @@ pub const SAML: Section = Section {
         PROTOCOL,
         PROFILE,
         ENTITY_ID,
+        METADATA,
         SSO,
         SINGLE_LOGOUT,
         SIGNING_CERTIFICATES,
@@ -71,7 +74,10 @@ pub const SAML: Section = Section {
         REQUEST_PARAMETERS,
         SP_METADATA,
     ],
-    rules: &[],
+    rules: &[Rule::InPlaceOf {
+        key: "metadata",
+        others: &["sso", "single_logout", "signing_certificates"],
+    }],
     after: "",
 };
 
@@ -113,8 +119,8 @@ pub(crate) const EXTENDS: Key = Key::new(
 pub const ENTITY_ID: Key = Key::new(
     "entity_id",
     Kind::Text(Form::Uri),
-    Need::RequiredOrProfile("its entityID"),
-    "Its entityID.",
+    Need::RequiredUnless("metadata", "its entityID"),
+    "Its entityID. Beside `metadata` it says which entity is meant.",
     "https://idp.example/metadata",
 );
 
@@ -122,10 +128,11 @@ pub const ENTITY_ID: Key = Key::new(
 pub const SSO: Key = Key::new(
     "sso",
     Kind::Section(&SSO_SECTION),
-    Need::RequiredOrProfile("redirect: or post: and its single sign-on URL"),
+    Need::RequiredUnless("metadata", "redirect: or post: and its single sign-on URL"),
     "How requests travel, and where to: `{ redirect: URL }` or `{ post: URL }`.",
     "{ redirect: https://idp.example/sso }",
-);
+)
+.of_profile_only_without(&["metadata"]);
 
 const SSO_SECTION: Section = Section {
     name: "`sso`",
@@ -167,7 +174,7 @@ pub const SINGLE_LOGOUT: Key = Key::new(
      profile.",
     "{ redirect: https://idp.example/slo }",
 )
-.of_profile_only_with(SSO.name);
+.of_profile_only_without(&["sso", "metadata"]);
 
 /// What single logout needs.
 pub const SINGLE_LOGOUT_SECTION: Section = Section {
@@ -223,7 +230,7 @@ pub const UNKNOWN_SESSION: Key = Key::new(
 pub const SIGNING_CERTIFICATES: Key = Key::new(
     "signing_certificates",
     Kind::List(&Kind::Reference(Material::Certificates)),
-    Need::Required("references to the certificates it signs with"),
+    Need::RequiredUnless("metadata", "references to the certificates it signs with"),
     "References to every certificate it signs with. Keys in messages are never looked at; certificate dates \
      decide nothing.",
     "[file:keys/idp.crt]",

@@ -413,6 +413,19 @@ impl Choice for Requests {
     }
 }
 
+/// What vouches for a document beside a signature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tls {
+    /// That it comes from a host with the right certificate.
+    Tls,
+}
+
+impl Choice for Tls {
+    fn words() -> Vec<Word<Self>> {
+        vec![word("tls", "the certificate of its host vouches for it", Self::Tls)]
+    }
+}
+
 /// Who may use a service provider, without a section.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Everyone;

@@ -50,7 +50,8 @@ fn reads_the_verbs_and_their_options() {
     assert!(matches!(parsed("serve -c a.yaml"), Ok(Verb::Serve(_))));
     let metadata = |line: &str| match parsed(line) {
         Ok(Verb::Metadata(metadata)) => match metadata.of {
-            metadata::Role::Sp { name, config } => (name, config.to_str().unwrap().to_owned()),
+            metadata::Of::Sp { name, config } => (name, config.to_str().unwrap().to_owned()),
+            other => panic!("{other:?}"),
         },
         other => panic!("{other:?}"),
     };
@@ -62,6 +63,14 @@ fn reads_the_verbs_and_their_options() {
     };
     assert_eq!(health("health -c env:A"), (Some("env:A".into()), None, false));
     assert_eq!(health("health --ready -c env:A"), (Some("env:A".into()), None, true));
+    for line in [
+        "metadata lint a.xml",
+        "metadata lint a.xml --entity-id urn:idp --signer a.crt --signer b.crt --at 2026-11-21T12:00:00Z",
+        "metadata diff a.xml b.xml",
+        "metadata fetch idp -c a.yaml",
+    ] {
+        assert!(matches!(parsed(line), Ok(Verb::Metadata(_))), "{line}");
+    }
     let url = "http://127.0.0.1:9000/health/ready";
     assert_eq!(health(&format!("health {url}")), (None, Some(url.to_owned()), false));
 }
@@ -88,6 +97,9 @@ fn says_what_is_wrong_with_a_command_line_and_what_to_write() {
         ("demo --listen 127.1.2.3:7301", "cookies for this machine only"),
         ("demo --listen 127.0.0.1:65534", "write a smaller one"),
         ("health", "<--config <FILE>|URL>"),
+        ("metadata fetch idp", "--config <FILE>"),
+        ("metadata lint", "<METADATA>"),
+        ("metadata diff a", "<NEW>"),
         ("health -c a http://b", "cannot be used with"),
         ("health http://a --ready", "'[URL]' cannot be used with '--ready'"),
         ("completions fsh", "a similar value exists: 'fish'"),

@@ -21,6 +21,8 @@ pub(crate) struct NamedCertificate {
 }
 
 impl NamedCertificate {
+    /// What identity providers use theirs for.
+    pub(crate) const SIGNING: &str = "signing";
     /// The party of our own certificates.
     pub(super) const OURS: &str = "silta";
     /// What service providers use theirs for. An upstream may have the name of one.

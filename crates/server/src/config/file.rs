@@ -6,12 +6,14 @@ use std::fs::{self, File, Metadata};
 use std::io::{ErrorKind, Read as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use openssl::pkcs7::Pkcs7;
 use openssl::pkcs12::Pkcs12;
 use openssl::pkey::PKey;
 use openssl::x509::{X509, X509Req};
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
+use silta_saml::METADATA_LIMIT;
 
 /// The text of a file, and the others who can read or change it.
 #[derive(Clone)]
@@ -205,12 +207,13 @@ impl BinaryFormat {
 pub(super) struct Files {
     folder: PathBuf,
     read: RefCell<HashMap<String, FileText>>,
+    documents: RefCell<HashMap<String, Arc<Vec<u8>>>>,
 }
 
 impl Files {
     /// Paths start at `folder`.
     pub(super) fn below(folder: PathBuf) -> Self {
-        Self { folder, read: RefCell::default() }
+        Self { folder, read: RefCell::default(), documents: RefCell::default() }
     }
 
     /// Where a path leads to; one that a shell should have expanded as it is written.
@@ -232,15 +235,35 @@ impl Files {
         self.read.borrow_mut().insert(path.to_owned(), content.clone());
         Ok(content)
     }
+
+    /// The octets of a document, up to one more than it may have.
+    ///
+    /// # Errors
+    /// [`FileError`].
+    pub(super) fn document(&self, path: &str) -> Result<Arc<Vec<u8>>, FileError> {
+        if let Some(document) = self.documents.borrow().get(path) {
+            return Ok(document.clone());
+        }
+        let file = File::open(self.folder.join(path)).map_err(|error| failed(&error))?;
+        let mut octets = vec![];
+        file.take(DOCUMENT_OCTETS).read_to_end(&mut octets).map_err(|error| failed(&error))?;
+        let document = Arc::new(octets);
+        self.documents.borrow_mut().insert(path.to_owned(), document.clone());
+        Ok(document)
+    }
 }
 
-fn read(path: &Path) -> Result<FileText, FileError> {
-    let failed = |error: std::io::Error| match error.kind() {
+fn failed(error: &std::io::Error) -> FileError {
+    match error.kind() {
         ErrorKind::NotFound => FileError::Missing,
         ErrorKind::PermissionDenied => FileError::Denied,
         ErrorKind::IsADirectory => FileError::Folder,
         other => FileError::Other(other),
-    };
+    }
+}
+
+fn read(path: &Path) -> Result<FileText, FileError> {
+    let failed = |error: std::io::Error| failed(&error);
     let file = File::open(path).map_err(failed)?;
     let readers = Readers::of(&file.metadata().map_err(failed)?);
     let mut octets = vec![];
@@ -259,6 +282,8 @@ fn read(path: &Path) -> Result<FileText, FileError> {
 
 /// A federation's certificates in one file are some tens of KiB; a path to a device has no end.
 const MAX_OCTETS: u64 = 1024 * 1024;
+/// One more than the reader of metadata takes, so that it says so.
+const DOCUMENT_OCTETS: u64 = METADATA_LIMIT as u64 + 1;
 
 #[cfg(test)]
 mod tests {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use silta_broker::ports::Signer;
 use silta_config::secrets::{Stage, Versions};
 use silta_saml::algorithm::SignatureAlgorithm;
@@ -18,6 +18,15 @@ pub(crate) trait FileSource {
     /// # Errors
     /// [`FileError`].
     fn file(&self, path: &str) -> Result<FileText, FileError>;
+
+    /// The octets of a document of a peer, of as many as one may have and one more.
+    ///
+    /// # Errors
+    /// [`FileError`].
+    fn document(&self, path: &str) -> Result<Arc<Vec<u8>>, FileError> {
+        let file = self.file(path)?;
+        Ok(Arc::new(file.text.expose_secret().as_bytes().to_vec()))
+    }
 
     /// Where the file is looked for, for messages.
     fn tried(&self, path: &str) -> String {
@@ -100,6 +109,10 @@ impl LocalSource {
 impl FileSource for LocalSource {
     fn file(&self, path: &str) -> Result<FileText, FileError> {
         self.0.text(path)
+    }
+
+    fn document(&self, path: &str) -> Result<Arc<Vec<u8>>, FileError> {
+        self.0.document(path)
     }
 
     fn tried(&self, path: &str) -> String {

@@ -8,6 +8,7 @@ use silta_config::description::{every_section, upstreams};
 
 use super::*;
 
+mod idp_metadata;
 mod jwk_set;
 mod metadata;
 mod mistakes;

@@ -1,5 +1,6 @@
 //! `upstreams`: the identity providers.
 
+mod metadata;
 mod name_ids;
 mod oidc;
 mod request;
@@ -20,7 +21,7 @@ use super::sessions;
 use super::source::Sources;
 use super::{NamedCertificate, ReadContext};
 pub(crate) use oidc::OidcPeer;
-pub(crate) use saml::SamlPeer;
+pub(crate) use saml::{SamlPeer, SamlSource};
 pub(crate) use subject::Subject;
 
 /// One configured upstream.
@@ -107,10 +108,10 @@ fn upstream(
             let (passive, sso) = (passive(&section), sessions::are_shared(&section));
             let (subject, mut peer) = (subject?, peer?);
             if subject.is_name_id() {
-                name_ids::warn(&section, &peer.upstream);
+                name_ids::warn(&section);
             }
             let certificates = std::mem::take(&mut peer.certificates);
-            let levels = peer.upstream.parties.idp.assurance_levels().from_level(0);
+            let levels = peer.levels.from_level(0);
             let peer = Peer::Saml(Box::new(peer));
             let (passive, sso) = (passive?, sso?);
             Some(UpstreamConfig { peer, subject, levels, certificates, passive, sso })
@@ -118,11 +119,13 @@ fn upstream(
     }
 }
 
-/// The upstreams that are told of logouts here, and tell of theirs.
-pub(super) fn logging_out<'d>(root: &Section<'d>) -> BTreeSet<&'d str> {
+/// The upstreams that are told of logouts here, and tell of theirs, as far as the file itself says so: of the others
+/// their metadata does.
+pub(super) fn logging_out(root: &Section<'_>) -> BTreeSet<String> {
     let all = root.optional(&root::UPSTREAMS).filter(Value::is_mapping);
     let all = all.and_then(|all| all.entries()).into_iter().flatten();
-    all.filter(|(_, one)| one.is_mapping() && logs_out(one)).map(|(name, _)| name).collect()
+    let all = all.filter(|(_, one)| one.is_mapping() && logs_out(one));
+    all.map(|(name, _)| name.to_owned()).collect()
 }
 
 fn logs_out(upstream: &Value<'_>) -> bool {

@@ -5,6 +5,7 @@
 mod address;
 mod answer;
 mod exchange;
+mod metadata;
 mod tls;
 
 use std::env;

@@ -11,6 +11,7 @@ use silta_saml::{
 };
 
 use crate::callback_error::CallbackError;
+use crate::failed_callback::FailedCallback;
 use crate::fetch_cache::NoNewer;
 use crate::logout::error::LogoutMessageError;
 use crate::logout::upstream_logout::{
@@ -187,11 +188,11 @@ impl Upstream for DescribedSamlUpstream {
         callback: &Callback,
         pending: &Pending,
         now: Timestamp,
-    ) -> Result<Identity, CallbackError> {
+    ) -> Result<Identity, FailedCallback> {
         let known = self.known_now(now).map_err(CallbackError::Metadata)?;
         let finished = known.upstream.finish(callback, pending, now).await;
         match &finished {
-            Err(error) if is_of_unknown_key(error) => {
+            Err(failed) if is_of_unknown_key(&failed.error) => {
                 match self.with_another_key(&known, now).await {
                     Some(newer) => newer.upstream.finish(callback, pending, now).await,
                     None => finished,

@@ -47,6 +47,14 @@ impl Files {
     }
 }
 
+impl Files {
+    /// The same with one more file.
+    pub(super) fn with(mut self, name: &'static str, text: String) -> Self {
+        self.0.insert(name, text);
+        self
+    }
+}
+
 impl FileSource for Files {
     fn file(&self, path: &str) -> Result<FileText, FileError> {
         let text = self.0.get(path).ok_or(FileError::Missing)?;

@@ -91,7 +91,8 @@ fn a_new_authentication_is_asked_for_when_the_file_says_so() {
 
 /// The ID, the message, and the query around it.
 fn asked(lines: &str, freshness: Freshness) -> Result<(String, String, String), OutboundError> {
-    let upstream = peer(lines).upstream;
+    let peer = peer(lines);
+    let upstream = peer.upstream().unwrap();
     let request = LoginRequest {
         relying_party: RelyingParty::parse("shop").unwrap(),
         freshness,

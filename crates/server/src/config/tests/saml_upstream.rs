@@ -38,7 +38,7 @@ pub(super) fn judged(
     peer: &SamlPeer,
     response: &ForgedResponse,
 ) -> Result<VerifiedAssertion, ResponseError> {
-    let parties = &peer.upstream.parties;
+    let parties = &peer.upstream().unwrap().parties;
     let expect = Expectation {
         provider: &parties.service_provider,
         idp: &parties.idp,

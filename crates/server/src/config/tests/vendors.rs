@@ -175,7 +175,7 @@ fn an_answer_of_simplesamlphp_is_accepted_where_both_parts_are_signed() {
 fn accepted(peer: &SamlPeer, response: &ForgedResponse) -> (String, Option<usize>) {
     let assertion = judged(peer, response).unwrap();
     let context = assertion.authn_context().to_owned();
-    let level = peer.upstream.parties.idp.assurance_levels().level(&context);
+    let level = peer.upstream().unwrap().parties.idp.assurance_levels().level(&context);
     (context, level)
 }
 

@@ -1,6 +1,5 @@
 //! Formats of NameIDs: what requests ask for, and which ones may name a person.
 
-use silta_broker::upstream::SamlUpstream;
 use silta_config::description::upstreams;
 use silta_config::{Section, Value};
 
@@ -40,17 +39,19 @@ pub(super) fn accepted(value: Value<'_>) -> Option<String> {
 }
 
 /// What is doubtful where the NameID identifies people.
-pub(super) fn warn(section: &Section<'_>, upstream: &SamlUpstream) {
+pub(super) fn warn(section: &Section<'_>) {
     let formats = section.value(&upstreams::NAMEID_FORMATS);
-    for format in formats.iter().flat_map(Value::list) {
+    let accepted: Vec<_> = formats.iter().flat_map(Value::list).collect();
+    for format in &accepted {
         if format.text().is_some_and(|format| format != PERSISTENT) {
             let what = "such a NameID may be given to somebody else later, who is then the same person here";
             let instead = "have the identity provider send persistent ones, or make sure that it gives none twice";
             format.warn(what, instead);
         }
     }
-    let asked = upstream.request.name_id_format.as_ref().filter(|asked| *asked != UNSPECIFIED);
-    if asked.is_some_and(|asked| !upstream.accepted_name_ids.contains(asked))
+    let asked = section.optional(&upstreams::NAME_ID_FORMAT).and_then(|value| value.text());
+    let is_accepted = |asked| accepted.iter().any(|format| format.text() == Some(asked));
+    if asked.is_some_and(|asked| asked != UNSPECIFIED && !is_accepted(asked))
         && let Some(subject) = section.value(&upstreams::SUBJECT)
     {
         let what =

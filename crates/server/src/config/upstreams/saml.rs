@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 use silta_broker::upstream::{
-    RequestBinding, SamlLogout, SamlParties, SamlUpstream, SingleLogoutService,
+    KnownIdentityProvider, MakeSamlUpstream, MetadataSettings, RequestBinding, SamlFacts,
+    SamlLogout, SamlParties, SamlUpstream, SingleLogoutService,
 };
 use silta_broker::{LogoutOutcome, UpstreamName};
 use silta_config::description::{RequestLanguage, UnknownSession, upstreams};
@@ -16,6 +17,7 @@ use silta_saml::{
 };
 use url::Url;
 
+use super::metadata::{self, SamlMetadata};
 use super::sp_metadata::{self, SpMetadata};
 use super::{choice, levels, name_ids, owned, peer_certificates, request};
 use crate::config::keys::Keys;
@@ -23,14 +25,39 @@ use crate::config::{NamedCertificate, ReadContext};
 
 /// A SAML identity provider.
 pub(crate) struct SamlPeer {
-    /// The adapter.
-    pub(crate) upstream: SamlUpstream,
+    /// What is known of it, or how that is fetched.
+    pub(crate) source: SamlSource,
+    /// Makes the adapter of what is known of it.
+    pub(crate) make: MakeSamlUpstream,
+    /// Its assurance levels.
+    pub(crate) levels: AssuranceLevels,
     /// Our metadata for it.
     pub(crate) metadata: SpMetadata,
     /// The most octets that the form with its response may have.
     pub(crate) response_limit: usize,
-    /// The certificates it signs with.
+    /// The certificates it signs with, as far as they are known.
     pub(super) certificates: Vec<NamedCertificate>,
+}
+
+/// Where what only the identity provider can say comes from.
+pub(crate) enum SamlSource {
+    /// The keys of the configuration.
+    Written(Box<SamlUpstream>),
+    /// A file with its metadata.
+    Described(Box<KnownIdentityProvider>),
+    /// Metadata at an address.
+    Fetched(MetadataSettings),
+}
+
+impl SamlPeer {
+    /// The adapter, where it is known without asking anybody.
+    pub(crate) fn upstream(&self) -> Option<&SamlUpstream> {
+        match &self.source {
+            SamlSource::Written(upstream) => Some(upstream),
+            SamlSource::Described(known) => Some(&known.upstream),
+            SamlSource::Fetched(_) => None,
+        }
+    }
 }
 
 /// Reads the keys of a SAML upstream.
@@ -39,8 +66,9 @@ pub(super) fn read(
     section: &Section<'_>,
     context: &ReadContext<'_>,
 ) -> Option<SamlPeer> {
-    let idp = idp(section, context);
-    let binding = section.value(&upstreams::SSO).and_then(binding);
+    let facts = facts(section, context);
+    let levels = section.value(&upstreams::LOA).and_then(|value| levels(value, owned));
+    let profile = peer_profile(section);
     let entity_id = section.value(&upstreams::SP_ENTITY_ID).and_then(owned);
     let algorithm: Option<Option<SignatureAlgorithm>> = section
         .optional(&upstreams::REQUEST_ALGORITHM)
@@ -54,7 +82,6 @@ pub(super) fn read(
     let language: Option<RequestLanguage> =
         section.value(&upstreams::REQUEST_LANGUAGE).and_then(|value| value.choice());
     let about = sp_metadata::about(section);
-    let logout = section.optional(&upstreams::SINGLE_LOGOUT).map(single_logout);
     let response_limit = section.value(&upstreams::RESPONSE_LIMIT).and_then(|value| value.size());
 
     let keys = context.keys?;
@@ -71,68 +98,130 @@ pub(super) fn read(
         acs_url: saml_url(context.issuer?, name?, "acs"),
         decryption_keys: keys.saml_encryption.clone(),
     };
-    let (idp, certificates) = idp?;
-    let parties = SamlParties {
-        service_provider,
-        idp,
-        credential: signing.credential().clone(),
-        signer: signing.signer(),
-        vetuma: language? == RequestLanguage::Vetuma,
-    };
-    let parties = Arc::new(parties);
     let slo_url = saml_url(context.issuer?, name?, "slo");
-    let logout = match logout {
-        Some(configured) => {
-            Some(SamlLogout { parties: parties.clone(), slo_url, logout: configured? })
-        }
-        None => None,
-    };
-    let request = request?;
+    let (facts, certificates) = facts?;
+    let (levels, profile) = (AssuranceLevels::new(levels?).ok()?, profile?);
+    let (request, vetuma) = (request?, language? == RequestLanguage::Vetuma);
     let metadata = SpMetadata {
-        entity_id: parties.service_provider.entity_id.clone(),
-        acs_url: parties.service_provider.acs_url.clone(),
-        slo_url: logout.as_ref().map(|logout| logout.slo_url.clone()),
+        entity_id: service_provider.entity_id.clone(),
+        acs_url: service_provider.acs_url.clone(),
+        slo_url: facts.may_log_out().then(|| slo_url.clone()),
         signing: signing_certificates(keys),
         encryption: keys.saml_encryption.iter().map(|key| key.certificate().clone()).collect(),
-        want_assertions_signed: parties.idp.signs_assertions(),
+        want_assertions_signed: profile.signs_assertions(),
         name_id_format: request.name_id_format.clone(),
         index: request.attribute_consuming_service.unwrap_or(1),
         about: about?,
     };
-    let certificates = NamedCertificate::all(name?.as_str(), "signing", &certificates);
+    let (authn_context, accepted_name_ids) = (requested?, accepted_name_ids?);
+    let (force_authn, parameters) = (force_authn?, parameters?);
+    let make: MakeSamlUpstream = {
+        let levels = levels.clone();
+        Arc::new(move |facts: SamlFacts| {
+            let SamlFacts { entity_id, keys, binding, single_logout } = facts;
+            let parties = Arc::new(SamlParties {
+                service_provider: service_provider.clone(),
+                idp: IdentityProvider::new(entity_id, keys, levels.clone(), profile.clone())?,
+                credential: signing.credential().clone(),
+                signer: signing.signer(),
+                vetuma,
+            });
+            let (parties_of_logout, slo_url) = (parties.clone(), slo_url.clone());
+            Ok(SamlUpstream {
+                parties,
+                binding,
+                authn_context,
+                force_authn,
+                request: request.clone(),
+                parameters: parameters.clone(),
+                accepted_name_ids: accepted_name_ids.clone(),
+                logout: single_logout.map(|logout| SamlLogout {
+                    parties: parties_of_logout,
+                    slo_url,
+                    logout,
+                }),
+            })
+        })
+    };
+    if facts.may_log_out() {
+        context.logging_out.borrow_mut().insert(name?.as_str().to_owned());
+    }
     Some(SamlPeer {
-        certificates,
+        certificates: NamedCertificate::all(
+            name?.as_str(),
+            NamedCertificate::SIGNING,
+            &certificates,
+        ),
+        source: facts.source(section, &make)?,
+        make,
+        levels,
         metadata,
         response_limit: response_limit?,
-        upstream: SamlUpstream {
-            parties,
-            binding: binding?,
-            authn_context: requested?,
-            force_authn: force_authn?,
-            request,
-            parameters: parameters?,
-            accepted_name_ids: accepted_name_ids?,
-            logout,
-        },
     })
 }
 
-fn idp(
-    section: &Section<'_>,
-    context: &ReadContext<'_>,
-) -> Option<(IdentityProvider, Vec<(ValueLocation, Certificate)>)> {
+/// What is said of the identity provider, by keys or by its metadata.
+enum Facts {
+    Written(SamlFacts),
+    Metadata(SamlMetadata),
+}
+
+impl Facts {
+    /// Whether it has single logout, or may have.
+    fn may_log_out(&self) -> bool {
+        match self {
+            Self::Written(facts) => facts.single_logout.is_some(),
+            Self::Metadata(SamlMetadata::Read(read)) => !read.single_logout().is_empty(),
+            Self::Metadata(SamlMetadata::Fetched(_)) => true,
+        }
+    }
+
+    fn source(self, section: &Section<'_>, make: &MakeSamlUpstream) -> Option<SamlSource> {
+        Some(match self {
+            Self::Written(facts) => SamlSource::Written(Box::new(make(facts).ok()?)),
+            Self::Metadata(SamlMetadata::Fetched(settings)) => SamlSource::Fetched(settings),
+            Self::Metadata(SamlMetadata::Read(read)) => {
+                match KnownIdentityProvider::new(*read, make) {
+                    Ok(known) => SamlSource::Described(Box::new(known)),
+                    Err(error) => {
+                        let value = section.value(&upstreams::METADATA)?;
+                        return metadata::refuse(value, "the file", error);
+                    }
+                }
+            }
+        })
+    }
+}
+
+/// The certificates that are known, each with the place where it is said.
+type Certificates = Vec<(ValueLocation, Certificate)>;
+
+fn facts(section: &Section<'_>, context: &ReadContext<'_>) -> Option<(Facts, Certificates)> {
+    if let Some(value) = section.optional(&upstreams::METADATA) {
+        let entity_id = section.optional(&upstreams::ENTITY_ID);
+        let entity_id = entity_id.map_or(Some(None), |value| value.text().map(Some))?;
+        let read = metadata::read(value, entity_id, context)?;
+        let certificates = match &read {
+            SamlMetadata::Read(read) => read.signing(),
+            SamlMetadata::Fetched(_) => &[],
+        };
+        let at = value.location();
+        let certificates = certificates.iter().map(|one| (at.clone(), one.clone())).collect();
+        return Some((Facts::Metadata(read), certificates));
+    }
     let entity_id = section.value(&upstreams::ENTITY_ID).and_then(owned);
     let certificates = section
         .value(&upstreams::SIGNING_CERTIFICATES)
         .and_then(|value| peer_certificates(value, context));
-    let loa = section.value(&upstreams::LOA).and_then(|value| levels(value, owned));
-    let peer_profile = peer_profile(section);
+    let binding = section.value(&upstreams::SSO).and_then(binding);
+    let single_logout = section
+        .optional(&upstreams::SINGLE_LOGOUT)
+        .map_or(Some(None), |value| single_logout(value).map(Some));
     let certificates = certificates?;
     let keys = certificates.iter().map(|(_, one)| VerificationKey::of(one));
     let keys = keys.collect::<Result<_, _>>().ok()?;
-    let loa = AssuranceLevels::new(loa?).ok()?;
-    let idp = IdentityProvider::new(entity_id?, keys, loa, peer_profile?).ok()?;
-    Some((idp, certificates))
+    let (entity_id, binding, single_logout) = (entity_id?, binding?, single_logout?);
+    Some((Facts::Written(SamlFacts { entity_id, keys, binding, single_logout }), certificates))
 }
 
 fn peer_profile(section: &Section<'_>) -> Option<PeerProfile> {

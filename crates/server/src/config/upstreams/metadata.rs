@@ -1,0 +1,181 @@
+//! `metadata` of a SAML upstream: a file, which is read at once, or an address.
+
+use silta_broker::ports::Clock as _;
+use silta_broker::upstream::{METADATA_TIME_OUT, MetadataSettings};
+use silta_config::description::{Tls, upstreams};
+use silta_config::{Section, Value, ValueLocation};
+use silta_oidc::{OutboundUrl, OutboundUrlError};
+use silta_saml::{
+    Certificate, IdentityProviderDescription, LeftOutKey, MetadataError, MetadataSigners,
+    MetadataTrust, VerificationKey,
+};
+
+use super::{owned, peer_certificates};
+use crate::config::ReadContext;
+use crate::system::SystemClock;
+
+/// What is said of an identity provider by its metadata.
+pub(super) enum SamlMetadata {
+    /// A file says it.
+    Read(Box<IdentityProviderDescription>),
+    /// It is to be fetched.
+    Fetched(MetadataSettings),
+}
+
+/// Reads `metadata`; `entity_id` is the one that is meant, if the file or the profile says it.
+pub(super) fn read(
+    value: Value<'_>,
+    entity_id: Option<&str>,
+    context: &ReadContext<'_>,
+) -> Option<SamlMetadata> {
+    let source = Source::of(value, context)?;
+    match source.from.text()?.strip_prefix(FILE) {
+        Some(path) => file(&source, path, entity_id, context),
+        None => address(source, entity_id),
+    }
+}
+
+/// Where it is, and who vouches for it.
+struct Source<'d> {
+    from: Value<'d>,
+    signers: Option<MetadataSigners>,
+    trust: Option<Value<'d>>,
+    hosts: Option<Vec<String>>,
+}
+
+impl<'d> Source<'d> {
+    fn of(value: Value<'d>, context: &ReadContext<'_>) -> Option<Self> {
+        if !value.is_mapping() {
+            return Some(Self { from: value, signers: None, trust: None, hosts: None });
+        }
+        let section = value.section(&upstreams::METADATA)?;
+        let signers = signers(&section, context);
+        let trust: Option<Value<'d>> = section.optional(&upstreams::TRUST);
+        let word: Option<Option<Tls>> = trust.map_or(Some(None), |value| value.choice().map(Some));
+        let hosts = section
+            .optional(&upstreams::HOSTS)
+            .map_or(Some(None), |value| value.each(owned).map(Some));
+        let from = section.value(&upstreams::METADATA_FROM)?;
+        word?;
+        Some(Self { from, signers: signers?, trust, hosts: hosts? })
+    }
+}
+
+/// What is read of a file. Who put it there says that it is the present one, so what is signed need not
+/// end.
+fn file(
+    source: &Source<'_>,
+    path: &str,
+    entity_id: Option<&str>,
+    context: &ReadContext<'_>,
+) -> Option<SamlMetadata> {
+    let from = source.from;
+    if let Some(trust) = source.trust {
+        return trust.refuse("a file comes by no network", "leave it out");
+    }
+    let document = match context.sources.files.document(path) {
+        Ok(document) => document,
+        Err(error) => {
+            let (what, instead) = error.messages(&context.sources.files.tried(path));
+            return from.refuse(what, instead);
+        }
+    };
+    let signers = source.signers.clone().map(MetadataSigners::who_give_no_end);
+    let trust = signers.as_ref().map_or(MetadataTrust::Source, MetadataTrust::Signers);
+    let now = SystemClock.now();
+    let read = match entity_id {
+        Some(name) => IdentityProviderDescription::read(&document, name, trust, now),
+        None => IdentityProviderDescription::read_alone(&document, trust, now),
+    };
+    let checked = read.and_then(|read| match &source.hosts {
+        Some(hosts) => read.check_hosts(hosts).map(|()| read),
+        None => Ok(read),
+    });
+    match checked {
+        Ok(read) => {
+            let own = &context.own.certificates;
+            if read.signing().iter().any(|one| own.contains(&one.base64())) {
+                let what = format!("a signing certificate in {path} is our own");
+                return from.refuse(what, "give the metadata of the peer");
+            }
+            warn_of_what_is_left_out(from, path, read.left_out());
+            if let Some(end) = read.valid_until() {
+                let what = format!("{path} ends at {end}: from then on nobody can log in there");
+                from.warn(what, "put a newer one there in time, or give its address");
+            }
+            Some(SamlMetadata::Read(Box::new(read)))
+        }
+        Err(error) => refuse(from, path, error),
+    }
+}
+
+/// Says of a file, or of what stands at an address, why it is not taken.
+pub(super) fn refuse<T>(from: Value<'_>, place: &str, error: MetadataError) -> Option<T> {
+    let sentence = error.to_string();
+    let (what, instead) = sentence.split_once("; ").unwrap_or((&sentence, "give another"));
+    from.refuse(format!("{place} cannot be used ({}): {what}", error.reason()), instead)
+}
+
+fn warn_of_what_is_left_out(from: Value<'_>, path: &str, left_out: &[LeftOutKey]) {
+    for reason in left_out {
+        let what = format!("a signing key in {path} does not count: {reason}");
+        from.warn(what, "what it signs is refused; ask its owner which key comes next");
+    }
+}
+
+fn address(source: Source<'_>, entity_id: Option<&str>) -> Option<SamlMetadata> {
+    let Source { from, signers, trust, hosts } = source;
+    let url = match OutboundUrl::parse(from.text()?) {
+        Ok(url) => url,
+        Err(error @ (OutboundUrlError::TooLong | OutboundUrlError::Url(_))) => {
+            return from.refuse_with(&error);
+        }
+    };
+    let Some(entity_id) = entity_id else {
+        let what = "without entity_id any entity could stand there tomorrow";
+        return from.refuse(what, "add entity_id: the entityID that its people name");
+    };
+    let signers = match (signers, trust) {
+        (None, None) => {
+            let what = "nobody vouches for what comes from there";
+            let instead = "write metadata: { from: https://…, signers: [file:CERTIFICATE] }, or trust: tls where nobody signs it";
+            return from.refuse(what, instead);
+        }
+        (None, Some(trust)) => {
+            let what = "whoever controls its host, or its name, can let anybody in as anybody";
+            trust.warn(what, "write signers: with the certificate of its signer, if it is signed");
+            None
+        }
+        // TLS says that it is the present one.
+        (Some(signers), Some(_)) => Some(signers.who_give_no_end()),
+        (Some(signers), None) => Some(signers),
+    };
+    let own_host = || url.as_url().host_str().map(str::to_owned).into_iter().collect();
+    let hosts = hosts.unwrap_or_else(own_host);
+    let entity_id = entity_id.to_owned();
+    Some(SamlMetadata::Fetched(MetadataSettings {
+        url,
+        entity_id,
+        signers,
+        hosts,
+        time_out: METADATA_TIME_OUT,
+    }))
+}
+
+/// Those of whom one must have signed it, if any are named.
+fn signers(section: &Section<'_>, context: &ReadContext<'_>) -> Option<Option<MetadataSigners>> {
+    let Some(value) = section.optional(&upstreams::SIGNERS) else { return Some(None) };
+    let certificates: Vec<(ValueLocation, Certificate)> = peer_certificates(value, context)?;
+    let keys = certificates.iter().map(|(_, one)| VerificationKey::of(one));
+    let keys = match keys.collect::<Result<Vec<_>, _>>() {
+        Ok(keys) => keys,
+        Err(error) => return value.refuse_with(&error),
+    };
+    match MetadataSigners::new(keys) {
+        Ok(signers) => Some(Some(signers)),
+        Err(error) => value.refuse_with(&error),
+    }
+}
+
+/// What a reference to a file begins with.
+const FILE: &str = "file:";

@@ -1,0 +1,194 @@
+//! `silta metadata lint`, `diff` and `fetch`: what is read of an identity provider's metadata.
+
+mod report;
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use actix_web::rt::System;
+use jiff::Timestamp;
+use silta_broker::ports::Clock as _;
+use silta_broker::upstream::KnownIdentityProvider;
+use silta_saml::{
+    Certificate, IdentityProviderDescription, METADATA_LIMIT, MetadataError, MetadataSigners,
+    MetadataTrust, VerificationKey,
+};
+
+use crate::assemble::way_to_metadata;
+use crate::config::Config;
+use crate::config::upstreams::{Peer, SamlPeer, SamlSource};
+use crate::config_source::ConfigSource;
+use crate::provider_advice::of_metadata_fetch;
+use crate::system::SystemClock;
+use crate::{EX_USAGE, console};
+
+/// A file with metadata, and how it is read.
+pub(crate) struct Document {
+    /// Where it is.
+    pub(crate) file: PathBuf,
+    /// The entity that is meant.
+    pub(crate) entity_id: Option<String>,
+    /// The certificates of those who sign it.
+    pub(crate) signers: Vec<PathBuf>,
+    /// The time to judge it at.
+    pub(crate) at: Option<Timestamp>,
+}
+
+/// Why a document is not read.
+enum ReadError {
+    /// A file cannot be used.
+    File(String),
+    /// It is refused.
+    Metadata(MetadataError),
+}
+
+/// Prints what is read of a document; 1 when it is refused.
+pub(crate) fn lint(document: &Document) -> ExitCode {
+    match document.read() {
+        Ok(description) => {
+            console::say(&report::of(&description));
+            ExitCode::SUCCESS
+        }
+        Err(error) => error.told(&document.file),
+    }
+}
+
+/// Prints what a newer document changes; 1 when it would not be taken.
+pub(crate) fn diff(old: &Document, new: &Document) -> ExitCode {
+    let former = match old.read() {
+        Ok(description) => description,
+        Err(error) => return error.told(&old.file),
+    };
+    let newer = match new.read() {
+        Ok(description) => description,
+        Err(error) => return error.told(&new.file),
+    };
+    match newer.changes_of(&former, &former.hosts()) {
+        Ok(changes) if changes.is_empty() => console::say("nothing changes\n"),
+        Ok(changes) => changes.iter().for_each(|one| console::say(&format!("{one}\n"))),
+        Err(error) => return ReadError::Metadata(error).told(&new.file),
+    }
+    ExitCode::SUCCESS
+}
+
+/// Fetches the metadata of an upstream once, and prints what is read of it; 1 when that fails.
+pub(crate) fn fetch(config: &Path, name: &str) -> ExitCode {
+    System::new().block_on(async {
+        let loaded = match ConfigSource::read(config).await {
+            Ok(source) => source.load().await,
+            Err(failed) => Err(failed),
+        };
+        let config = match loaded {
+            Ok(loaded) => loaded.config,
+            Err(failed) => {
+                console::tell(&failed.message);
+                return ExitCode::from(failed.exit_code);
+            }
+        };
+        let Some(peer) = saml_peer(&config, name) else {
+            console::print_error("no upstream of this name speaks SAML");
+            return ExitCode::from(EX_USAGE);
+        };
+        match fetched(peer).await {
+            Ok(description) => {
+                console::say(&report::of(&description));
+                ExitCode::SUCCESS
+            }
+            Err(why) => {
+                console::print_error(&why);
+                ExitCode::FAILURE
+            }
+        }
+    })
+}
+
+/// What is read of an upstream's metadata, wherever that is.
+///
+/// # Errors
+/// A sentence, and what to do.
+pub(crate) async fn fetched(peer: &SamlPeer) -> Result<IdentityProviderDescription, String> {
+    let settings = match &peer.source {
+        SamlSource::Fetched(settings) => settings,
+        SamlSource::Described(known) => return Ok(known.description.clone()),
+        SamlSource::Written(_) => {
+            return Err("it has no metadata: its keys are in the configuration".to_owned());
+        }
+    };
+    let http = way_to_metadata(&settings.url).map_err(|error| error.to_string())?;
+    let fetched = settings.fetch(http.as_ref(), SystemClock.now()).await;
+    let known = fetched.and_then(|read| Ok(KnownIdentityProvider::new(read, &peer.make)?));
+    known.map(|known| known.description).map_err(|error| {
+        let (cause, instead) = (error.cause(), of_metadata_fetch(error));
+        format!("its metadata cannot be used ({cause}): {error}; {instead}")
+    })
+}
+
+fn saml_peer<'c>(config: &'c Config, name: &str) -> Option<&'c SamlPeer> {
+    let (_, upstream) = config.upstreams.iter().find(|(known, _)| known.as_str() == name)?;
+    match &upstream.peer {
+        Peer::Saml(peer) => Some(peer),
+        Peer::Oidc(_) => None,
+    }
+}
+
+impl Document {
+    fn read(&self) -> Result<IdentityProviderDescription, ReadError> {
+        let signers = self.signers()?;
+        // A file is the present one, as in the configuration.
+        let signers = signers.map(MetadataSigners::who_give_no_end);
+        let trust = signers.as_ref().map_or(MetadataTrust::Source, MetadataTrust::Signers);
+        let now = self.at.unwrap_or_else(|| SystemClock.now());
+        let octets = octets(&self.file)?;
+        let read = match &self.entity_id {
+            Some(name) => IdentityProviderDescription::read(&octets, name, trust, now),
+            None => IdentityProviderDescription::read_alone(&octets, trust, now),
+        };
+        read.map_err(ReadError::Metadata)
+    }
+
+    fn signers(&self) -> Result<Option<MetadataSigners>, ReadError> {
+        let mut keys = vec![];
+        for file in &self.signers {
+            let why = |error: &dyn std::fmt::Display| {
+                ReadError::File(format!("{}: {error}", file.display()))
+            };
+            let all = Certificate::all_from_pem(&octets(file)?).map_err(|error| why(&error))?;
+            for one in &all {
+                keys.push(VerificationKey::of(one).map_err(|error| why(&error))?);
+            }
+        }
+        // Nobody named any.
+        Ok(MetadataSigners::new(keys).ok())
+    }
+}
+
+/// The octets of a file, up to one more than metadata may have.
+fn octets(file: &Path) -> Result<Vec<u8>, ReadError> {
+    let mut octets = vec![];
+    let limit = u64::try_from(METADATA_LIMIT).unwrap_or(u64::MAX).saturating_add(1);
+    let read = File::open(file).and_then(|file| file.take(limit).read_to_end(&mut octets));
+    let why = |error: std::io::Error| format!("{}: {}", file.display(), error.kind());
+    read.map_err(|error| ReadError::File(why(error)))?;
+    Ok(octets)
+}
+
+impl ReadError {
+    fn told(&self, file: &Path) -> ExitCode {
+        match self {
+            Self::File(why) => {
+                console::print_error(why);
+                ExitCode::from(EX_USAGE)
+            }
+            Self::Metadata(error) => {
+                let file = file.display();
+                console::print_error(&format!(
+                    "{file} would be refused ({}): {error}",
+                    error.reason()
+                ));
+                ExitCode::FAILURE
+            }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! What was read of metadata, for people.
+
+use std::fmt::Write as _;
+
+use jiff::Timestamp;
+use silta_saml::{Endpoint, EndpointKind, IdentityProviderDescription};
+
+/// Every fact that is used, a line each.
+pub(super) fn of(description: &IdentityProviderDescription) -> String {
+    let mut text = String::new();
+    // Writing to a String cannot fail.
+    let _ = writeln!(text, "entity_id: {}", description.entity_id());
+    let vouched = if description.is_signed() { "a signer who is pinned" } else { "its source" };
+    let _ = writeln!(text, "vouched for by: {vouched}");
+    match description.valid_until() {
+        Some(end) => {
+            let _ = writeln!(text, "holds until: {end}");
+        }
+        None => text.push_str("holds until: it says no end\n"),
+    }
+    for certificate in description.signing() {
+        let end = certificate.not_after().and_then(|end| Timestamp::from_second(end).ok());
+        let end = end.map_or("no date".to_owned(), |end| end.strftime("%F").to_string());
+        let _ =
+            writeln!(text, "signing key: {}, certificate until {end}", certificate.fingerprint());
+    }
+    for reason in description.left_out() {
+        let _ = writeln!(text, "signing key that does not count: {reason}");
+    }
+    services(&mut text, EndpointKind::SingleSignOn, description.single_sign_on());
+    services(&mut text, EndpointKind::SingleLogout, description.single_logout());
+    for format in description.name_id_formats() {
+        let _ = writeln!(text, "NameID format: {format}");
+    }
+    let wants = if description.wants_signed_requests() { "signed" } else { "signed or not" };
+    let _ = writeln!(text, "takes requests: {wants}");
+    let _ = writeln!(text, "hosts: [{}]", description.hosts().join(", "));
+    text
+}
+
+fn services(text: &mut String, kind: EndpointKind, all: &[Endpoint]) {
+    for service in all {
+        let _ = write!(text, "{kind} by {}: {}", service.binding, service.location);
+        let _ = match &service.response_location {
+            Some(url) => writeln!(text, ", answers to {url}"),
+            None => writeln!(text),
+        };
+    }
+}

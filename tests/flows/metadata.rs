@@ -1,0 +1,100 @@
+//! Identity providers that are set up by their metadata alone, and change their keys in it.
+
+use std::fs;
+
+use silta_testkit::keys::{IDP, KeyPair};
+use silta_testkit::peers::Pysaml2;
+use silta_testkit::redis_server::RedisServer;
+use silta_testkit::silta::{self, Silta};
+use silta_testkit::tcp_front::TcpFront;
+use silta_testkit::test_dir::{ConfigParams, TestDir};
+
+use crate::fixture::Fixture;
+use crate::person::NORDEA;
+
+/// Two replicas that know pysaml2 by these lines of the configuration.
+async fn described(lines: impl AsyncFnOnce(&TestDir, &Pysaml2) -> String) -> Fixture {
+    let (dir, front, redis) = (TestDir::new(), TcpFront::start(), RedisServer::start());
+    let idp = Pysaml2::start(&dir, &front.url());
+    let params = ConfigParams {
+        redis: Some(redis.url()),
+        idp: idp.entity_id(),
+        sso: idp.sso(),
+        ..ConfigParams::without_idp(front.url())
+    };
+    let text = fs::read_to_string(dir.configure(&params)).unwrap();
+    let written = format!(
+        "    entity_id: {}\n    sso: {{ redirect: {} }}\n    signing_certificates: [file:idp.crt]\n",
+        idp.entity_id(),
+        idp.sso()
+    );
+    assert!(text.contains(&written), "{text}");
+    let text = text.replacen(&written, &lines(&dir, &idp).await, 1);
+    let config = dir.write("silta.yaml", text);
+    let (a, b) = (Silta::start(&config), Silta::start(&config));
+    front.route_to(&[a.address(), b.address()]);
+    idp.identify(&NORDEA.released()).await;
+    Fixture { a, b, front, idp, redis, dir }
+}
+
+fn by_address(idp: &Pysaml2) -> String {
+    let (entity, metadata) = (idp.entity_id(), idp.metadata());
+    format!("    entity_id: {entity}\n    metadata: {{ from: '{metadata}', trust: tls }}\n")
+}
+
+#[tokio::test]
+async fn a_person_logs_in_at_pysaml2_that_is_known_by_a_file_alone() {
+    let fixture = described(async |dir, idp| {
+        let answer = reqwest::get(idp.metadata()).await.unwrap();
+        dir.write("idp-metadata.xml", answer.text().await.unwrap());
+        "    metadata: file:idp-metadata.xml\n".to_owned()
+    });
+    let fixture = fixture.await;
+    NORDEA.is_who_was_told_of(&fixture.a_login_works().await);
+}
+
+/// The new key is in the metadata before it signs, and nobody restarts anything.
+#[tokio::test]
+async fn logins_go_on_when_pysaml2_changes_its_key() {
+    let fixture = described(async |_, idp| by_address(idp)).await;
+    NORDEA.is_who_was_told_of(&fixture.a_login_works().await);
+    let next = KeyPair::rsa("next");
+    fixture.dir.write("idp.key", next.key_pem());
+    fixture.dir.write("idp.crt", next.certificate_pem());
+    for _ in 0..4 {
+        NORDEA.is_who_was_told_of(&fixture.a_login_works().await);
+    }
+    let refused = fixture.log().into_iter().find(|line| line["message"] == "login refused");
+    assert_eq!(refused, None);
+}
+
+#[tokio::test]
+async fn the_commands_show_what_is_read_and_what_would_change() {
+    let (dir, front) = (TestDir::new(), TcpFront::start());
+    let idp = Pysaml2::start(&dir, &front.url());
+    let published = async || reqwest::get(idp.metadata()).await.unwrap().text().await.unwrap();
+    let old = dir.write("old.xml", published().await);
+    let next = KeyPair::rsa("next");
+    dir.write("idp.key", next.key_pem());
+    dir.write("idp.crt", next.certificate_pem());
+    let newer = dir.write("new.xml", published().await);
+    let (old, newer) = (old.to_str().unwrap(), newer.to_str().unwrap());
+    let (from, to) = (IDP.certificate().fingerprint(), next.certificate().fingerprint());
+
+    let (code, read) = said(&["metadata", "lint", old]);
+    let sso = format!("SingleSignOnService by redirect: {}\n", idp.sso());
+    for fact in [idp.entity_id(), format!("signing key: {from}, "), sso] {
+        assert!(read.contains(&fact), "{fact}: {read}");
+    }
+    let (_, changes) = said(&["metadata", "diff", old, newer]);
+    assert_eq!((code, changes), (Some(0), format!("added key {to}\nremoved key {from}\n")));
+    let (code, refused) = said(&["metadata", "lint", old, "--entity-id", "urn:other"]);
+    assert!(code == Some(1) && refused.contains("(metadata_entity_missing)"), "{refused}");
+}
+
+/// The exit code of a command, and all that it said.
+fn said(arguments: &[&str]) -> (Option<i32>, String) {
+    let output = silta::run(arguments);
+    let text = [output.stdout, output.stderr].concat();
+    (output.status.code(), String::from_utf8(text).unwrap())
+}
