@@ -35,7 +35,7 @@ use silta_testkit::unseen_steps::UnseenSteps;
 
 /// A broker with a SAML upstream whose answers are made by the benchmark.
 pub(crate) struct Fixture {
-    broker: Broker,
+    broker: Arc<Broker>,
     oidc: Arc<OidcProvider>,
     runtime: tokio::runtime::Runtime,
     signing: KeyPair,
@@ -136,7 +136,7 @@ impl Fixture {
             language: None,
         };
         let fixture = Self {
-            broker: Broker::new(settings, ports).unwrap(),
+            broker: Arc::new(Broker::new(settings, ports).unwrap()),
             oidc,
             runtime: tokio::runtime::Builder::new_current_thread().build().unwrap(),
             signing,

@@ -9,7 +9,7 @@ use silta_broker::upstream::{RequestBinding, SamlLogout, SamlUpstream, SingleLog
 use silta_broker::{
     AfterLogout, EndedSession, FailedLogout, FinishedLogin, FinishedLogout, HeldSessions,
     InboundRequest, LoginError, LogoutEnd, LogoutError, LogoutMessageError, LogoutOutcome,
-    LogoutStep, OutboundMessage, ReceivedLogout, Settings, UpstreamName,
+    LogoutStep, OutboundMessage, ReceivedLogout, Settings, StartedLogin, UpstreamName,
 };
 use silta_oidc::LogoutRedirect;
 use silta_saml::algorithm::SignatureAlgorithm;
@@ -84,18 +84,22 @@ pub(crate) async fn login_with_tokens(fixture: &Fixture) -> (String, String) {
 /// A login whose session the identity provider calls `_session`; its code.
 async fn login(fixture: &Fixture) -> String {
     let started = fixture.started().await;
-    let id = request_id(&started.message);
-    // Each login has an assertion of its own.
-    let own = |assertion: String| assertion.replacen("\"_assertion\"", &format!("\"_of{id}\""), 1);
-    let message = changed_message(&id, ("high", crate::fixture::NOON), own);
+    let message = own_message(&started);
     let location = fixture.finish(&started, &message).await.unwrap();
     query_param(&location, "code").unwrap()
+}
+
+/// The answer to this one, with an assertion of its own.
+fn own_message(started: &StartedLogin) -> String {
+    let id = request_id(&started.message);
+    let own = |assertion: String| assertion.replacen("\"_assertion\"", &format!("\"_of{id}\""), 1);
+    changed_message(&id, ("high", crate::fixture::NOON), own)
 }
 
 /// Such a login; what its browser holds.
 pub(crate) async fn login_held(fixture: &Fixture) -> HeldSessions {
     let started = fixture.started().await;
-    let message = message(&request_id(&started.message), "high", crate::fixture::NOON);
+    let message = own_message(&started);
     let body = callback_body(&started, &message);
     let finished = fixture.bring(&suomifi_name(), &body, Some(&started.browser)).await;
     let FinishedLogin::Answered { sessions, .. } = finished.unwrap() else {

@@ -160,7 +160,7 @@ pub(crate) fn judge_described(
     callback: &Callback,
     now: Timestamp,
 ) -> Result<Identity, CallbackError> {
-    block_on(upstream.finish(callback, pending, now))
+    block_on(upstream.finish(callback, pending, now)).map_err(|failed| failed.error)
 }
 
 fn block_on<T>(future: impl Future<Output = T>) -> T {

@@ -172,8 +172,8 @@ fn lay_over(own: &mut Node<'static>, base: Node<'static>) {
     let (Data::Map(entries), Data::Map(below)) = (&mut own.data, base.data) else { return };
     for entry in below {
         let key = SAML.key(&entry.name.text);
-        let counts = key.and_then(|key| key.of_profile_only_with);
-        if counts.is_some_and(|other| has(entries, other, Some(Origin::OwnProfile))) {
+        let others = key.map_or(&[] as &[&str], |key| key.of_profile_only_without);
+        if others.iter().any(|other| has(entries, other, Some(Origin::OwnProfile))) {
             continue;
         }
         match entries.iter_mut().find(|known| known.name.text == entry.name.text) {
