@@ -70,8 +70,7 @@ fn below(kind: &'static Kind, depth: usize, is_whole: bool, text: &mut String) {
 fn is_excluded(key: &Key, section: &Section) -> bool {
     section.rules.iter().any(|rule| match *rule {
         Rule::ExactlyOne { keys, .. } => keys.iter().skip(1).any(|other| *other == key.name),
-        Rule::OneOrOther { other, .. } => other == key.name,
-        Rule::InPlaceOf { key: other, .. } => other == key.name,
+        Rule::OneOrOther { other, .. } | Rule::InPlaceOf { key: other, .. } => other == key.name,
         Rule::OneWith { keys, other, word, .. } => {
             let says = section.key(other).is_some_and(|other| other.example == word);
             let mut others = keys.iter().skip(usize::from(says));

@@ -235,12 +235,11 @@ impl Broker {
             if passive { Some(PassiveLogin::of(&pending_login, &answered)?) } else { None };
         // It counts before it is written, however soon its browser goes away.
         open_logins.open(&answered, asked.login.clone(), names, share, since);
-        let written = match passive_login {
-            Some(login) => store.put(&passive_key(&relay_state), &login, LOGIN_LIFE).await,
-            None => {
-                let key = pending_key(&relay_state, &browser);
-                store.put(&key, &pending_login, LOGIN_LIFE).await
-            }
+        let written = if let Some(login) = passive_login {
+            store.put(&passive_key(&relay_state), &login, LOGIN_LIFE).await
+        } else {
+            let key = pending_key(&relay_state, &browser);
+            store.put(&key, &pending_login, LOGIN_LIFE).await
         };
         if let Err(error) = written {
             open_logins.close(&answered);

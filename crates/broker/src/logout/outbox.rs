@@ -162,7 +162,7 @@ impl Notifier {
         let parties = all.iter().map(|one| NotifiedParty {
             relying_party: one.entry.participant.relying_party.clone(),
             confirmed: one.confirmed.load(Ordering::Relaxed),
-            name: one.is_kept.then(|| EntryName { part: one.part, id: one.entry.id }),
+            name: one.is_kept.then_some(EntryName { part: one.part, id: one.entry.id }),
         });
         parties.collect()
     }

@@ -264,11 +264,11 @@ fn adapter(known: &KnownIdentityProvider) -> Result<&SamlLogout, &'static str> {
 
 /// Whether newer metadata may judge otherwise.
 fn is_of_unknown_key(error: &CallbackError) -> bool {
-    let cause = match error {
-        CallbackError::Saml(ResponseError::Message(MessageError::Signature { cause, .. })) => cause,
-        _ => return false,
-    };
-    *cause == SignatureError::NoKeyMatches
+    matches!(
+        error,
+        CallbackError::Saml(ResponseError::Message(MessageError::Signature { cause, .. }))
+            if *cause == SignatureError::NoKeyMatches
+    )
 }
 
 /// Nothing is known of it yet.

@@ -181,7 +181,7 @@ fn a_key_that_metadata_no_longer_has_is_not_believed_any_more() {
     let callback = response(&request_id(&message), "low", NOON);
     assert!(judge(&upstream, &pending, &callback, NOON).is_ok());
     server.publishes(document(&[&ROGUE]));
-    clock.advance(Duration::from_secs(3_600));
+    clock.advance(Duration::from_hours(1));
     assert_eq!(block_on(upstream.refresh()), Some(Ok(())));
     let refused = judge(&upstream, &pending, &callback, NOON).map(drop);
     assert_eq!(refused.unwrap_err(), no_key_matches());
@@ -214,12 +214,12 @@ fn a_bad_refresh_changes_nothing_and_has_its_reason() {
         let (upstream, clock) = fetched(&server);
         let (message, pending) = start(&upstream, &anybody(), NOON).unwrap();
         *server.answer.lock().unwrap() = answer;
-        clock.advance(Duration::from_secs(3_600));
+        clock.advance(Duration::from_hours(1));
         assert_eq!(block_on(upstream.refresh()), Some(Err(reason)));
         assert_eq!(block_on(upstream.refresh()), None, "it was asked just now");
         let callback = response(&request_id(&message), "low", NOON);
         assert!(judge(&upstream, &pending, &callback, NOON).is_ok(), "{reason}");
-        clock.advance(Duration::from_secs(60));
+        clock.advance(Duration::from_mins(1));
         assert_eq!(block_on(upstream.refresh()), Some(Err(reason)));
     }
     let server = Server::with(ended);

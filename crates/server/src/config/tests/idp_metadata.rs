@@ -46,7 +46,7 @@ fn upstream(lines: &str, files: &Files) -> (Config, UpstreamName) {
     (config, UpstreamName::parse("idp").unwrap())
 }
 
-fn peer<'c>((config, name): &'c (Config, UpstreamName)) -> &'c SamlPeer {
+fn peer((config, name): &(Config, UpstreamName)) -> &SamlPeer {
     match &config.upstreams[name].peer {
         Peer::Saml(peer) => peer,
         Peer::Oidc(_) => panic!("an upstream by SAML"),

@@ -39,18 +39,12 @@ impl Files {
             ("changeme", "changeme-changeme\n".to_owned()),
         ]))
     }
-
-    /// With one more.
-    pub(super) fn with(mut self, name: &'static str, text: Vec<u8>) -> Self {
-        self.0.insert(name, String::from_utf8(text).unwrap());
-        self
-    }
 }
 
 impl Files {
     /// The same with one more file.
-    pub(super) fn with(mut self, name: &'static str, text: String) -> Self {
-        self.0.insert(name, text);
+    pub(super) fn with(mut self, name: &'static str, text: impl AsRef<[u8]>) -> Self {
+        self.0.insert(name, str::from_utf8(text.as_ref()).unwrap().to_owned());
         self
     }
 }

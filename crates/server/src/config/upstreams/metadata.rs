@@ -3,7 +3,7 @@
 use silta_broker::ports::Clock as _;
 use silta_broker::upstream::{METADATA_TIME_OUT, MetadataSettings};
 use silta_config::description::{Tls, upstreams};
-use silta_config::{Section, Value, ValueLocation};
+use silta_config::{Value, ValueLocation};
 use silta_oidc::{OutboundUrl, OutboundUrlError};
 use silta_saml::{
     Certificate, IdentityProviderDescription, LeftOutKey, MetadataError, MetadataSigners,
@@ -49,7 +49,8 @@ impl<'d> Source<'d> {
             return Some(Self { from: value, signers: None, trust: None, hosts: None });
         }
         let section = value.section(&upstreams::METADATA)?;
-        let signers = signers(&section, context);
+        let written = section.optional(&upstreams::SIGNERS);
+        let signers = written.map(|value| signers(value, context));
         let trust: Option<Value<'d>> = section.optional(&upstreams::TRUST);
         let word: Option<Option<Tls>> = trust.map_or(Some(None), |value| value.choice().map(Some));
         let hosts = section
@@ -57,7 +58,11 @@ impl<'d> Source<'d> {
             .map_or(Some(None), |value| value.each(owned).map(Some));
         let from = section.value(&upstreams::METADATA_FROM)?;
         word?;
-        Some(Self { from, signers: signers?, trust, hosts: hosts? })
+        let signers = match signers {
+            None => None,
+            Some(signers) => Some(signers?),
+        };
+        Some(Self { from, signers, trust, hosts: hosts? })
     }
 }
 
@@ -162,9 +167,8 @@ fn address(source: Source<'_>, entity_id: Option<&str>) -> Option<SamlMetadata> 
     }))
 }
 
-/// Those of whom one must have signed it, if any are named.
-fn signers(section: &Section<'_>, context: &ReadContext<'_>) -> Option<Option<MetadataSigners>> {
-    let Some(value) = section.optional(&upstreams::SIGNERS) else { return Some(None) };
+/// Those of whom one must have signed it.
+fn signers(value: Value<'_>, context: &ReadContext<'_>) -> Option<MetadataSigners> {
     let certificates: Vec<(ValueLocation, Certificate)> = peer_certificates(value, context)?;
     let keys = certificates.iter().map(|(_, one)| VerificationKey::of(one));
     let keys = match keys.collect::<Result<Vec<_>, _>>() {
@@ -172,7 +176,7 @@ fn signers(section: &Section<'_>, context: &ReadContext<'_>) -> Option<Option<Me
         Err(error) => return value.refuse_with(&error),
     };
     match MetadataSigners::new(keys) {
-        Ok(signers) => Some(Some(signers)),
+        Ok(signers) => Some(signers),
         Err(error) => value.refuse_with(&error),
     }
 }
