@@ -51,8 +51,6 @@ advisories *clone: system
 judges count="1000": peers
     judges/run {{ count }}
 
-    judges/run bench
-
 # What a login costs: CPU time beside its cryptography, memory, time to ready.
 bench: system peers
     cargo build --bin silta
