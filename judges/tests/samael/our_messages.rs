@@ -8,7 +8,8 @@ use samael::service_provider::{Error, ServiceProvider, ServiceProviderBuilder};
 use silta_saml::algorithm::{DataCipher, DigestAlgorithm, RsaOaep, SignatureAlgorithm};
 use silta_saml::{
     AuthnRequest, Comparison, IdentityProviderMetadata, MessageParameter, RequestId,
-    RequestedAuthnContext, ServiceProviderMetadata, sign_enveloped,
+    RequestProfile, RequestedAuthnContext, SelfDescription, ServiceProviderMetadata,
+    sign_enveloped,
 };
 use silta_testkit::forge::{
     ACS, FakeIdp, ForgedResponse, IDP_ENTITY, REQUEST, SP_ENTITY, SSO, signed_redirect, text,
@@ -27,6 +28,7 @@ fn it_reads_our_metadata_as_a_service_provider() {
         encryption: &[keys::SP_NEXT.certificate()],
         want_assertions_signed: true,
         name_id_formats: &["urn:oasis:names:tc:SAML:2.0:nameid-format:transient"],
+        about: &SelfDescription::default(),
     };
     let read = SPMetadataExtractor::try_from_xml(&metadata.to_xml()).unwrap();
     assert_eq!(read.issuer().unwrap(), SP_ENTITY);
@@ -161,12 +163,12 @@ fn request() -> String {
         acs_url: ACS,
         force_authn: true,
         is_passive: false,
-        name_id_format: Some("urn:oasis:names:tc:SAML:2.0:nameid-format:transient"),
         context: Some(RequestedAuthnContext {
             comparison: Comparison::Exact,
             classes: &["urn:example:loa".to_owned()],
         }),
         vetuma_language: None,
+        profile: &RequestProfile::default(),
     }
     .to_xml()
 }
