@@ -25,3 +25,4 @@ pub mod signxml_judge;
 pub mod silta_judge;
 pub mod verdict;
 pub mod xmlsec_judge;
+pub mod xmlsec_opener;

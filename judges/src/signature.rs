@@ -523,7 +523,7 @@ impl Shape {
             Change::References => text::swapped(&signed, "person-7", "p&#101;rson&#x2d;7"),
             Change::Section => text::swapped(&signed, "person-7", "per<![CDATA[son]]>-7"),
             Change::Wrapped | Change::Inside => wrapped(&signed, &signature, change),
-            Change::Octet => octet(signed, random),
+            Change::Octet => octet(&signed, random),
             _ => signed,
         }
     }
@@ -546,25 +546,35 @@ fn wrapped(signed: &str, signature: &str, change: Change) -> String {
     format!("{}{evil}{}", &signed[..start], &signed[end..])
 }
 
-/// One octet becomes another one, and the whole is still text.
-fn octet(signed: String, random: &mut Random) -> String {
-    let mut octets = signed.into_bytes();
+/// One octet becomes another one, and the whole is still text. No name of a namespace becomes one that is no
+/// URI: where none uses it, libxml2 alone minds.
+fn octet(signed: &str, random: &mut Random) -> String {
     loop {
+        let mut octets = signed.as_bytes().to_vec();
         let at = random.below(octets.len());
-        let before = octets[at];
         octets[at] = if random.once_in(2) {
             SHARP[random.below(SHARP.len())]
         } else {
             u8::try_from(random.below(128)).unwrap()
         };
-        match String::from_utf8(octets) {
-            Ok(text) => return text,
-            Err(error) => {
-                octets = error.into_bytes();
-                octets[at] = before;
-            }
+        if let Ok(text) = String::from_utf8(octets)
+            && !has_odd_names(&text)
+        {
+            return text;
         }
     }
+}
+
+fn has_odd_names(text: &str) -> bool {
+    let plain = |name: &str| {
+        let name = name.replace("%C3%B6", "");
+        let any =
+            |octet: u8| octet.is_ascii_alphanumeric() || b"-._~:/?#@!$&'()*+,;=".contains(&octet);
+        name.bytes().all(any)
+    };
+    Document::parse(text).is_ok_and(|document| {
+        document.descendants().any(|node| node.namespaces().any(|one| !plain(one.uri())))
+    })
 }
 
 /// The last character before the padding has bits that belong to no octet.
