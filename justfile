@@ -51,6 +51,10 @@ advisories *clone: system
 judges count="1000": peers
     judges/run {{ count }}
 
+# Silta's judgement of one encrypted Response beside its RSA operations, xmlsec1's library and bergshamra, in one run.
+judges-bench:
+    judges/run bench
+
 # What a login costs: CPU time beside its cryptography, memory, time to ready.
 bench: system peers
     cargo build --bin silta

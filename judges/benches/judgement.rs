@@ -80,7 +80,8 @@ fn bare_rsa() -> impl Fn() {
     let mut signer = Signer::new(MessageDigest::sha256(), &signing).unwrap();
     let signature = signer.sign_oneshot_to_vec(&octets).unwrap();
     let public = PKey::public_key_from_pem(&signing.public_key_to_pem().unwrap()).unwrap();
-    let mut encrypter = Encrypter::new(&opening).unwrap();
+    let to = opening.clone();
+    let mut encrypter = Encrypter::new(&to).unwrap();
     encrypter.set_rsa_padding(Padding::PKCS1_OAEP).unwrap();
     let mut wrapped = vec![0; 256];
     encrypter.encrypt(&[7; 32], &mut wrapped).unwrap();
