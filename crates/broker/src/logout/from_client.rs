@@ -109,18 +109,15 @@ impl Broker {
             to_end.extend(proved.iter().map(|(held, session)| (held.id.clone(), session.clone())));
         }
         if to_end.is_empty() {
-            let step = match (proved.first(), &asked.hint) {
+            let step = if let Some((held, _)) = proved.first() {
                 // It would answer for whoever is told that they are logged out.
-                (Some((held, _)), _) => LogoutStep::Confirm(confirmation_fields(asked, held)),
-                (None, hint) => match (self.asked_before(asked, held).await?, hint) {
-                    (Some(before), _) => self.ask_once_more(asked, before).await,
-                    (None, Some(_)) => {
-                        self.without_session(asked, (LogoutEnd::OverBefore, asked.next.clone()))
-                    }
-                    (None, None) => {
-                        self.without_session(asked, (LogoutEnd::NobodyHere, asked.next.clone()))
-                    }
-                },
+                LogoutStep::Confirm(confirmation_fields(asked, held))
+            } else if let Some(before) = self.asked_before(asked, held).await? {
+                self.ask_once_more(asked, before).await
+            } else {
+                let is_hinted = asked.hint.is_some();
+                let end = if is_hinted { LogoutEnd::OverBefore } else { LogoutEnd::NobodyHere };
+                self.without_session(asked, (end, asked.next.clone()))
             };
             return Ok((step, held.clone()));
         }
@@ -175,17 +172,13 @@ impl Broker {
         let elsewhere = sessions.iter().any(|one| !one.is_at_upstream_of(first));
         let others_live_on = elsewhere || failure.is_some();
         let after = AfterLogout { next: next.as_ref(), notified: &notified, others_live_on };
-        match self.start_upstream_logout(first, &asked.ui_locales, after).await {
-            Ok(Some(message)) => {
-                if let (Some(name), Some(before)) = (name, asked_logout(first, after)) {
-                    let key = asked_logout_key(&name);
-                    // Without it who clicks twice is told that the session was over.
-                    let _ = self.ports.store.put(&key, &before, ASKED_LIFE).await;
-                }
-                return Ok(LogoutStep::AtUpstream(message));
+        if let Some(message) = self.ask_to_end(first, asked, after).await {
+            if let (Some(name), Some(before)) = (name, asked_logout(first, after)) {
+                let key = asked_logout_key(&name);
+                // Without it who clicks twice is told that the session was over.
+                let _ = self.ports.store.put(&key, &before, ASKED_LIFE).await;
             }
-            Ok(None) => {}
-            Err(error) => self.record_not_asked(first, &error),
+            return Ok(LogoutStep::AtUpstream(message));
         }
         if let Some(error) = failure {
             return Err((*error).into());
@@ -216,10 +209,8 @@ impl Broker {
         let login = Some(&session.login);
         self.ports.audit.record(Event::ClientLogout { login, client, end });
         let after = AfterLogout { next: next.as_ref(), notified: &notified, others_live_on };
-        match self.start_upstream_logout(&session, &asked.ui_locales, after).await {
-            Ok(Some(message)) => return LogoutStep::AtUpstream(message),
-            Ok(None) => {}
-            Err(error) => self.record_not_asked(&session, &error),
+        if let Some(message) = self.ask_to_end(&session, asked, after).await {
+            return LogoutStep::AtUpstream(message);
         }
         let end = LogoutEnd::AtUpstream(LogoutOutcome::Failed);
         let reference = Some(session.login);
@@ -237,10 +228,28 @@ impl Broker {
         LogoutStep::Finished(FinishedLogout { reference, end, next, notified })
     }
 
-    fn record_not_asked(&self, session: &EndedSession, error: &LogoutError) {
-        let EndedSession { login, upstream, .. } = session;
-        if let Some((upstream, _)) = upstream {
-            self.ports.audit.record(Event::UpstreamLogoutNotAsked { login, upstream, error });
+    /// Asks the upstream of this session to end its own. `None` where it has no logout, or cannot be asked,
+    /// of which the cause is recorded.
+    async fn ask_to_end(
+        &self,
+        session: &EndedSession,
+        asked: &ClientLogout,
+        after: AfterLogout<'_>,
+    ) -> Option<OutboundMessage> {
+        match self.start_upstream_logout(session, &asked.ui_locales, after).await {
+            Ok(message) => message,
+            Err(error) => {
+                let EndedSession { login, upstream, .. } = session;
+                if let Some((upstream, _)) = upstream {
+                    let error = &error;
+                    self.ports.audit.record(Event::UpstreamLogoutNotAsked {
+                        login,
+                        upstream,
+                        error,
+                    });
+                }
+                None
+            }
         }
     }
 
