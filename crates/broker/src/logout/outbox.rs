@@ -171,7 +171,8 @@ impl Notifier {
     async fn write_down(&self, entries: Vec<OutboxEntry>) -> Vec<Notification> {
         let mut by_part = BTreeMap::<_, Vec<_>>::new();
         for entry in entries {
-            let part = entry.id.0.first().copied().unwrap_or_default() % OUTBOX_PARTS;
+            let [first, ..] = entry.id.0;
+            let part = first % OUTBOX_PARTS;
             by_part.entry(part).or_default().push(entry);
         }
         let each = by_part.into_iter().map(|(part, entries)| async move {

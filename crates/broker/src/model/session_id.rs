@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cookie_holds_the_newest_four_sessions() {
+    fn a_cookie_holds_the_newest_sixteen_sessions() {
         let (sessions, forgotten) = with("uuuuu").unwrap();
         assert!(forgotten == [held(5)]);
         let kept: Vec<_> = [1].into_iter().chain(MORE).chain([2, 3, 4]).map(held).collect();
