@@ -11,10 +11,9 @@ use std::sync::{Arc, LazyLock};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
-use silta_broker::ports::{Upstream as _, UpstreamRequest};
+use silta_broker::ports::{Upstream, UpstreamRequest};
 use silta_broker::upstream::{
-    AuthnContextRequest, DescribedSamlUpstream, ForceAuthn, RequestBinding, SamlParties,
-    SamlUpstream,
+    AuthnContextRequest, ForceAuthn, RequestBinding, SamlParties, SamlUpstream,
 };
 use silta_broker::{
     Callback, CallbackError, FailedCallback, Freshness, Identity, LoginRequest, OutboundError,
@@ -98,46 +97,17 @@ pub(crate) fn with_profile(levels: &[&str], profile: PeerProfile) -> SamlUpstrea
     }
 }
 
-/// The question, made where no test needs to wait: the key is in this process.
+/// The question at noon, made where no test needs to wait: the key is in this process.
 pub(crate) fn start(
     upstream: &SamlUpstream,
     asked: &Asked,
 ) -> Result<(OutboundMessage, Pending), OutboundError> {
-    let request = UpstreamRequest {
-        request: &asked.request,
-        least_levels: [asked.min_acr, None],
-        needs_authn_instant: true,
-        source: source_of(1),
-        relay_state: &RELAY,
-        entropy: &SeededEntropy::from_seed(asked.seed),
-        now: NOON,
-    };
-    block_on(upstream.start(&request))
+    start_at(upstream, asked, NOON)
 }
 
-/// The verdict on a callback, at this instant.
-pub(crate) fn judge(
-    upstream: &SamlUpstream,
-    pending: &Pending,
-    callback: &Callback,
-    now: Timestamp,
-) -> Result<Identity, CallbackError> {
-    block_on(upstream.finish(callback, pending, now)).map_err(|failed| failed.error)
-}
-
-/// A verdict that lets nobody in, with whom the callback proves.
-pub(crate) fn refused(
-    upstream: &SamlUpstream,
-    pending: &Pending,
-    callback: &Callback,
-    now: Timestamp,
-) -> FailedCallback {
-    block_on(upstream.finish(callback, pending, now)).unwrap_err()
-}
-
-/// As [`start`], at any instant.
-pub(crate) fn start_described(
-    upstream: &DescribedSamlUpstream,
+/// The same at this instant.
+pub(crate) fn start_at(
+    upstream: &impl Upstream,
     asked: &Asked,
     now: Timestamp,
 ) -> Result<(OutboundMessage, Pending), OutboundError> {
@@ -153,14 +123,24 @@ pub(crate) fn start_described(
     block_on(upstream.start(&request))
 }
 
-/// As [`judge`].
-pub(crate) fn judge_described(
-    upstream: &DescribedSamlUpstream,
+/// The verdict on a callback, at this instant.
+pub(crate) fn judge(
+    upstream: &impl Upstream,
     pending: &Pending,
     callback: &Callback,
     now: Timestamp,
 ) -> Result<Identity, CallbackError> {
     block_on(upstream.finish(callback, pending, now)).map_err(|failed| failed.error)
+}
+
+/// A verdict that lets nobody in, with whom the callback proves.
+pub(crate) fn refused(
+    upstream: &SamlUpstream,
+    pending: &Pending,
+    callback: &Callback,
+    now: Timestamp,
+) -> FailedCallback {
+    block_on(upstream.finish(callback, pending, now)).unwrap_err()
 }
 
 fn block_on<T>(future: impl Future<Output = T>) -> T {

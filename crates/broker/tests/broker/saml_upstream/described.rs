@@ -23,8 +23,8 @@ use silta_testkit::clock::FixedClock;
 use silta_testkit::keys::{self, KeyPair, ROGUE};
 
 use super::{
-    AUTHN_CONTEXTS, Asked, IDP, SSO, anybody, judge_described as judge, request_id, response,
-    start_described as start, upstream,
+    AUTHN_CONTEXTS, Asked, IDP, SSO, anybody, judge, request_id, response, start_at as start,
+    upstream,
 };
 use crate::fixture::{NOON, source_of};
 
