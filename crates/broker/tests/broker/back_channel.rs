@@ -1,28 +1,22 @@
 //! Clients are told that a session is over: at once, again and again, and once by whatever replica.
 
-use silta_oidc::OutboundUrl;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use silta_broker::HeldSessions;
 use silta_broker::downstream::BackChannel;
-use silta_broker::ports::{
-    OutboundHttp, OutboundHttpError, OutboundRequest, OutboundResponse, Store as _,
-};
-use silta_broker::{
-    FinishedLogout, HeldSessions, LogoutEnd, LogoutOutcome, LogoutStep, OutboundMessage,
-};
-use silta_saml::LogoutStatus;
+use silta_broker::ports::{OutboundHttp, OutboundHttpError, OutboundRequest, OutboundResponse};
+use silta_oidc::OutboundUrl;
 
-use crate::client_logout::{
-    AFTER, Login, a_login, aino, asked, clients_with_logout, fixture_notifying, login,
-};
-use crate::faulty_store::{Outage, all_is_done, give_up_after};
-use crate::fixture::{Fixture, SEAL, client_id, suomifi_name};
-use crate::logout::{answered, login_with_tokens, received, replica_with_client_logout, request};
-use crate::scripted_idp::PRINCIPAL;
+use crate::client_logout::{Login, a_login, asked, fixture_notifying, login};
+use crate::faulty_store::Outage;
+use crate::fixture::{Fixture, client_id};
+
+mod confirmed;
+mod ended;
 
 /// A client's server: what it answers with, if at all, and how often it was called.
 #[derive(Default)]
@@ -254,177 +248,6 @@ async fn an_outbox_that_cannot_be_read_is_told_of() {
     assert_eq!(client.calls(), 1);
 }
 
-/// A logout of a shop that answers with an error; what its upstream is asked.
-async fn at_upstream(fixture: &Fixture, outage: Option<usize>) -> OutboundMessage {
-    at_upstream_after(fixture, outage.map(|n| (n, Outage::Before))).await
-}
-
-async fn at_upstream_after(fixture: &Fixture, outage: Option<(usize, Outage)>) -> OutboundMessage {
-    let (id_token, _) = login_with_tokens(fixture).await;
-    if let Some((n, outage)) = outage {
-        fixture.store.fail(n, outage);
-    }
-    let wanted = [("id_token_hint", id_token.as_str()), ("post_logout_redirect_uri", AFTER)];
-    let logged_out = asked(fixture, &wanted, &HeldSessions::default()).await.unwrap();
-    let LogoutStep::AtUpstream(message) = logged_out.step else { unreachable!("it is asked") };
-    message
-}
-
-/// The person sees that it has not confirmed, and stays on the page.
-fn shows_unconfirmed(finished: &FinishedLogout) {
-    assert_eq!(finished.end, LogoutEnd::AtUpstream(LogoutOutcome::Done));
-    assert_eq!((finished.notified.len(), finished.notified[0].confirmed), (1, false));
-    assert_eq!((finished.goes_on_to(), finished.next.is_some()), (None, true));
-}
-
-#[tokio::test]
-async fn a_client_that_could_not_be_written_down_is_not_taken_for_one_that_confirmed() {
-    let client = Arc::new(NotifiedClient::default());
-    client.answers(Ok(500));
-    let fixture = replica_with_client_logout(&Fixture::new(), channels(&client));
-    // The name, the end, and then the outbox.
-    let message = at_upstream(&fixture, Some(2)).await;
-    let lines = fixture.audit.lines();
-    assert!(lines.contains(&"shop not told of logout: status, given up".to_owned()), "{lines:?}");
-    shows_unconfirmed(&answered(&fixture, &message, LogoutStatus::Success).await);
-}
-
-#[tokio::test]
-async fn a_client_that_is_given_up_is_not_taken_for_one_that_confirmed() {
-    let client = Arc::new(NotifiedClient::default());
-    client.answers(Ok(500));
-    let fixture = replica_with_client_logout(&Fixture::new(), channels(&client));
-    let message = at_upstream(&fixture, None).await;
-    client.hangs();
-    for _ in 0..4 {
-        fixture.clock.advance(Duration::from_secs(15));
-        dies(&client, fixture.broker.notify_again()).await;
-    }
-    fixture.clock.advance(Duration::from_secs(15));
-    fixture.broker.notify_again().await;
-    assert_eq!(fixture.audit.last(), "shop not told of logout: replica_died, given up");
-    // It leaves the outbox at once, and nobody hears of it again.
-    let (lines, written) = (fixture.audit.lines(), fixture.store.written().len());
-    fixture.clock.advance(Duration::from_secs(520));
-    fixture.broker.notify_again().await;
-    assert_eq!((fixture.audit.lines(), fixture.store.written().len()), (lines, written));
-    shows_unconfirmed(&answered(&fixture, &message, LogoutStatus::Success).await);
-}
-
-/// The person at the identity provider is told of it, at whatever replica they come back.
-#[tokio::test]
-async fn a_client_that_confirms_while_the_upstream_is_asked_is_one_that_confirmed() {
-    let client = Arc::new(NotifiedClient::default());
-    client.answers(Ok(500));
-    let fixture = replica_with_client_logout(&Fixture::new(), channels(&client));
-    let message = at_upstream(&fixture, None).await;
-    client.answers(Ok(200));
-    fixture.clock.advance(Duration::from_secs(15));
-    fixture.broker.notify_again().await;
-    let other = replica_with_client_logout(&fixture, channels(&client));
-    // As late as the upstream may answer.
-    fixture.clock.advance(Duration::from_secs(584));
-    let finished = answered(&other, &message, LogoutStatus::Success).await;
-    assert_eq!((finished.notified.len(), finished.notified[0].confirmed), (1, true));
-    assert!(finished.goes_on_to().is_some());
-}
-
-/// A store may lose what it had, as after a failover, and others write there again.
-#[tokio::test]
-async fn what_a_store_has_lost_is_not_taken_for_confirmed() {
-    for lost in ["outbox", "confirmed_logout"] {
-        let client = Arc::new(NotifiedClient::default());
-        client.answers(Ok(if lost == "outbox" { 500 } else { 200 }));
-        let fixture = replica_with_client_logout(&Fixture::new(), channels(&client));
-        let message = at_upstream(&fixture, None).await;
-        let (key, _) = fixture.store.last(lost);
-        fixture.store.take(&key).await.unwrap();
-        if lost == "outbox" {
-            // The part is made again, by a logout of somebody else.
-            client.answers(Ok(200));
-            while !fixture.store.is_live(&key).await {
-                at_upstream(&fixture, None).await;
-            }
-        }
-        shows_unconfirmed(&answered(&fixture, &message, LogoutStatus::Success).await);
-    }
-}
-
-/// That a client has confirmed may not be written down: then nobody knows, and it is told no more.
-#[tokio::test]
-async fn a_client_whose_confirmation_could_not_be_written_down_is_not_told_again() {
-    for outage in [Outage::Before, Outage::After] {
-        let client = Arc::new(NotifiedClient::default());
-        let fixture = replica_with_client_logout(&Fixture::new(), channels(&client));
-        // The name, the end, a look at the outbox and the entry, and then the confirmation.
-        let message = at_upstream_after(&fixture, Some((4, outage))).await;
-        assert_eq!((client.calls(), fixture.audit.last().contains("asked")), (1, true));
-        fixture.clock.advance(Duration::from_secs(15));
-        fixture.broker.notify_again().await;
-        assert_eq!(client.calls(), 1);
-        let finished = answered(&fixture, &message, LogoutStatus::Success).await;
-        assert_eq!(finished.notified[0].confirmed, outage == Outage::After);
-    }
-}
-
-/// Who asks again finds what is left, and nobody finds what has ended.
-#[tokio::test]
-async fn a_session_that_cannot_be_ended_hinders_no_other_from_being_ended_and_told() {
-    let (fixture, client) = fixture();
-    let first = a_login(&fixture).await;
-    let second = login(&fixture, &first.sessions).await;
-    let hint = [("id_token_hint", second.id_token.as_str())];
-    // What the browser holds, the name, and then the end of one; that of the other is not hindered.
-    fixture.store.fail(3, Outage::Before);
-    let failed = asked(&fixture, &hint, &second.sessions).await.unwrap_err();
-    assert_eq!(failed.error.reason(), "store_unavailable");
-    assert_eq!((client.calls(), fixture.store.live("session").await), (2, 1));
-    asked(&fixture, &hint, &second.sessions).await.unwrap();
-    assert_eq!((client.calls(), fixture.store.live("session").await), (3, 0));
-
-    let client = Arc::new(NotifiedClient::default());
-    let told = (clients_with_logout(), channels(&client));
-    let fixture = Fixture::new().notifying([SEAL, SEAL], told, |settings| {
-        settings.upstreams.get_mut(&suomifi_name()).unwrap().tells_logouts = true;
-    });
-    fixture.idp.script(|script| script.session = Some((Some("_1".to_owned()), None)));
-    for _ in 0..2 {
-        a_login(&fixture).await;
-    }
-    // The sessions, the mark, and then a look at one.
-    fixture.store.fail(2, Outage::Before);
-    let upstream = suomifi_name();
-    let ended = || fixture.broker.end_at_upstream(&upstream, PRINCIPAL, &[]);
-    assert_eq!(ended().await.unwrap_err().reason(), "store_unavailable");
-    assert_eq!(client.calls(), 1);
-    assert_eq!(ended().await.unwrap().len(), 1);
-}
-
-/// The store may have done what it did not answer. Nobody finds the session then, and who has a part in it.
-#[tokio::test]
-async fn a_client_of_a_session_that_may_be_over_is_told() {
-    for outage in [Outage::Before, Outage::After] {
-        let (fixture, client) = fixture();
-        let login = a_login(&fixture).await;
-        // What the browser holds, the name, and then the end.
-        fixture.store.fail(2, outage);
-        let hint = [("id_token_hint", login.id_token.as_str())];
-        let failed = asked(&fixture, &hint, &login.sessions).await.unwrap_err();
-        assert_eq!(failed.error.reason(), "store_unavailable");
-        assert_eq!((client.calls(), fixture.audit.last().contains("refused")), (1, true));
-    }
-}
-
-/// One who was there before is told of the end of that session; the new one is not over.
-#[tokio::test]
-async fn a_client_is_told_when_another_person_logs_in_with_the_same_browser() {
-    let (fixture, client) = fixture();
-    let first = a_login(&fixture).await;
-    aino(&fixture);
-    login(&fixture, &first.sessions).await;
-    assert_eq!(client.calls(), 1);
-}
-
 /// What is not there cannot be told, and is not tried for ever.
 #[tokio::test]
 async fn a_client_that_is_taken_out_of_the_configuration_is_given_up() {
@@ -477,60 +300,6 @@ async fn the_clients_of_a_large_logout_are_told_once_each_with_few_changes_of_th
     fixture.clock.advance(Duration::from_mins(1));
     fixture.broker.notify_again().await;
     assert_eq!(client.calls(), 32);
-}
-
-/// A connection that breaks takes nothing along.
-#[tokio::test]
-async fn whoever_goes_away_during_a_logout_is_logged_out_and_the_client_is_told() {
-    for verbs in 0.. {
-        let (fixture, client) = fixture();
-        let login = a_login(&fixture).await;
-        let hint = [("id_token_hint", login.id_token.as_str())];
-        let is_done = give_up_after(verbs, asked(&fixture, &hint, &login.sessions)).await;
-        all_is_done().await;
-        let told = (client.calls(), fixture.store.live("session").await);
-        assert_eq!(told, (1, 0), "{verbs}");
-        if is_done {
-            assert!(verbs > 5, "{verbs}");
-            break;
-        }
-    }
-}
-
-/// Neither is its request used up while the session lives on.
-#[tokio::test]
-async fn an_identity_provider_that_hangs_up_has_ended_the_session_and_the_client_is_told() {
-    for verbs in 0.. {
-        let client = Arc::new(NotifiedClient::default());
-        let fixture = replica_with_client_logout(&Fixture::new(), channels(&client));
-        login_with_tokens(&fixture).await;
-        let is_done = give_up_after(verbs, received(&fixture, &request())).await;
-        all_is_done().await;
-        let told = (client.calls(), fixture.store.live("session").await);
-        assert_eq!(told, (1, 0), "{verbs}");
-        if is_done {
-            assert!(verbs > 8, "{verbs}");
-            break;
-        }
-    }
-}
-
-#[tokio::test]
-async fn a_client_is_told_of_what_another_persons_login_ended_although_that_person_went_away() {
-    for verbs in 0.. {
-        let (fixture, client) = fixture();
-        let first = a_login(&fixture).await;
-        let (key, _) = fixture.store.last("session");
-        aino(&fixture);
-        let is_done = give_up_after(verbs, login(&fixture, &first.sessions)).await;
-        all_is_done().await;
-        let is_over = !fixture.store.is_live(&key).await;
-        assert_eq!(client.calls(), usize::from(is_over), "{verbs}");
-        if is_done {
-            assert!(is_over && verbs > 12, "{verbs}");
-            break;
-        }
-    }
 }
 
 /// So that the outbox is looked at, although the shop is not told.
