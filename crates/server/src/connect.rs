@@ -1,5 +1,5 @@
-//! `silta check --connect`: whether the store that is configured can serve, and the OpenID Providers and
-//! the clients that publish their keys can be asked.
+//! `silta check --connect`: whether the store that is configured can serve, and whether the OpenID
+//! Providers, the addresses of metadata and the clients that publish their keys can be asked.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -14,7 +14,7 @@ pub(super) struct Check {
     /// The configuration: a file, or env:NAME for the text in that environment variable.
     #[arg(short, long, value_name = "FILE", required_unless_present = "schema")]
     pub(super) config: Option<PathBuf>,
-    /// Say also whether its Redis and its OpenID Providers can serve.
+    /// Say also whether its Redis, its OpenID Providers and its addresses of metadata can serve.
     #[arg(long)]
     pub(super) connect: bool,
     /// Print what counts, with all that profiles and defaults fill in: to be shown, without what may say something about
