@@ -44,9 +44,7 @@ pub(crate) async fn after_verbs<R, O>(
     other: impl Future<Output = O>,
 ) -> (R, O) {
     tokio::join!(biased; request, async {
-        for _ in 0..verbs {
-            yield_now().await;
-        }
+        turns_of_others(verbs).await;
         other.await
     })
 }

@@ -69,9 +69,7 @@ pub(crate) fn with_levels(levels: &[&str]) -> SamlUpstream {
 }
 
 /// The same with another profile of what is accepted.
-pub(crate) fn with_profile(levels: &[&str], profile: PeerProfile) -> SamlUpstream {
-    let classes = levels.iter().map(|one| vec![(*one).to_owned()]).collect();
-    let levels = AssuranceLevels::new(classes).unwrap();
+pub(crate) fn with_profile(of: &[&str], profile: PeerProfile) -> SamlUpstream {
     let trusted = vec![keys::IDP.verification()];
     let signer = keys::SP.signing(SignatureAlgorithm::RsaSha256);
     let parties = SamlParties {
@@ -80,7 +78,7 @@ pub(crate) fn with_profile(levels: &[&str], profile: PeerProfile) -> SamlUpstrea
             acs_url: ACS.to_owned(),
             decryption_keys: vec![],
         },
-        idp: IdentityProvider::new(IDP, trusted, levels, profile).unwrap(),
+        idp: IdentityProvider::new(IDP, trusted, levels(of), profile).unwrap(),
         credential: signer.credential().clone(),
         signer: Arc::new(signer),
         vetuma: false,
@@ -97,9 +95,14 @@ pub(crate) fn with_profile(levels: &[&str], profile: PeerProfile) -> SamlUpstrea
     }
 }
 
+/// Levels of one class each, the weakest first.
+fn levels(of: &[&str]) -> AssuranceLevels {
+    AssuranceLevels::new(of.iter().map(|one| vec![(*one).to_owned()]).collect()).unwrap()
+}
+
 /// The question at noon, made where no test needs to wait: the key is in this process.
 pub(crate) fn start(
-    upstream: &SamlUpstream,
+    upstream: &impl Upstream,
     asked: &Asked,
 ) -> Result<(OutboundMessage, Pending), OutboundError> {
     start_at(upstream, asked, NOON)

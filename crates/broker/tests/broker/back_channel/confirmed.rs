@@ -16,11 +16,7 @@ use crate::fixture::Fixture;
 use crate::logout::{answered, login_with_tokens, replica_with_client_logout};
 
 /// A logout of a shop that answers with an error; what its upstream is asked.
-async fn at_upstream(fixture: &Fixture, outage: Option<usize>) -> OutboundMessage {
-    at_upstream_after(fixture, outage.map(|n| (n, Outage::Before))).await
-}
-
-async fn at_upstream_after(fixture: &Fixture, outage: Option<(usize, Outage)>) -> OutboundMessage {
+async fn at_upstream(fixture: &Fixture, outage: Option<(usize, Outage)>) -> OutboundMessage {
     let (id_token, _) = login_with_tokens(fixture).await;
     if let Some((n, outage)) = outage {
         fixture.store.fail(n, outage);
@@ -44,7 +40,7 @@ async fn a_client_that_could_not_be_written_down_is_not_taken_for_one_that_confi
     client.answers(Ok(500));
     let fixture = replica_with_client_logout(&Fixture::new(), channels(&client));
     // The name, the end, and then the outbox.
-    let message = at_upstream(&fixture, Some(2)).await;
+    let message = at_upstream(&fixture, Some((2, Outage::Before))).await;
     let lines = fixture.audit.lines();
     assert!(lines.contains(&"shop not told of logout: status, given up".to_owned()), "{lines:?}");
     shows_unconfirmed(&answered(&fixture, &message, LogoutStatus::Success).await);
@@ -118,7 +114,7 @@ async fn a_client_whose_confirmation_could_not_be_written_down_is_not_told_again
         let client = Arc::new(NotifiedClient::default());
         let fixture = replica_with_client_logout(&Fixture::new(), channels(&client));
         // The name, the end, a look at the outbox and the entry, and then the confirmation.
-        let message = at_upstream_after(&fixture, Some((4, outage))).await;
+        let message = at_upstream(&fixture, Some((4, outage))).await;
         assert_eq!((client.calls(), fixture.audit.last().contains("asked")), (1, true));
         fixture.clock.advance(Duration::from_secs(15));
         fixture.broker.notify_again().await;

@@ -15,16 +15,15 @@ use silta_broker::upstream::{
 use silta_broker::{CallbackError, OutboundError};
 use silta_oidc::OutboundUrl;
 use silta_saml::{
-    AssuranceLevels, EncryptionRule, IdentityProvider, IdentityProviderDescription,
-    IdentityProviderMetadata, MessageError, MetadataError, MetadataTrust, Part, PeerProfile,
-    ResponseError, SignatureError,
+    EncryptionRule, IdentityProvider, IdentityProviderDescription, IdentityProviderMetadata,
+    MessageError, MetadataError, MetadataTrust, Part, PeerProfile, ResponseError, SignatureError,
 };
 use silta_testkit::clock::FixedClock;
 use silta_testkit::keys::{self, KeyPair, ROGUE};
 
 use super::{
-    AUTHN_CONTEXTS, Asked, IDP, SSO, anybody, judge, request_id, response, start_at as start,
-    upstream,
+    AUTHN_CONTEXTS, Asked, IDP, SSO, anybody, block_on, judge, levels, request_id, response, start,
+    start_at, upstream,
 };
 use crate::fixture::{NOON, source_of};
 
@@ -78,17 +77,13 @@ fn until(document: &str, end: &str) -> String {
     document.replacen(" entityID=", &format!(" validUntil=\"{end}\" entityID="), 1)
 }
 
-fn levels() -> AssuranceLevels {
-    let levels = AUTHN_CONTEXTS.iter().map(|one| vec![(*one).to_owned()]).collect();
-    AssuranceLevels::new(levels).unwrap()
-}
-
 fn make() -> MakeSamlUpstream {
     Arc::new(|facts: SamlFacts| {
         let profile =
             PeerProfile { encryption: EncryptionRule::Optional, ..PeerProfile::default() };
         let usual = upstream();
-        let idp = IdentityProvider::new(facts.entity_id, facts.keys, levels(), profile)?;
+        let idp =
+            IdentityProvider::new(facts.entity_id, facts.keys, levels(&AUTHN_CONTEXTS), profile)?;
         let parties = Arc::new(SamlParties { idp, ..usual.parties.as_ref().clone() });
         Ok(SamlUpstream { parties, binding: facts.binding, logout: None, ..usual })
     })
@@ -103,8 +98,12 @@ fn fetched(server: &Arc<Server>) -> (DescribedSamlUpstream, Arc<FixedClock>) {
         hosts: vec!["idp.example".to_owned()],
         time_out: METADATA_TIME_OUT,
     };
-    let upstream =
-        DescribedSamlUpstream::fetched(settings, (levels(), make()), server.clone(), clock.clone());
+    let upstream = DescribedSamlUpstream::fetched(
+        settings,
+        (levels(&AUTHN_CONTEXTS), make()),
+        server.clone(),
+        clock.clone(),
+    );
     (upstream, clock)
 }
 
@@ -123,13 +122,13 @@ fn no_key_matches() -> CallbackError {
 #[test]
 fn a_login_goes_through_what_a_file_describes_until_it_ends() {
     let upstream = of_file(&until(&document(&[&keys::IDP]), "2026-12-31T00:00:00Z"));
-    let (message, pending) = start(&upstream, &anybody(), NOON).unwrap();
+    let (message, pending) = start(&upstream, &anybody()).unwrap();
     let callback = response(&request_id(&message), "low", NOON);
     assert!(judge(&upstream, &pending, &callback, NOON).is_ok());
 
     let end = "2026-12-31T00:00:00Z".parse().unwrap();
     let ended = "metadata_expired";
-    let started = start(&upstream, &anybody(), end).map(drop);
+    let started = start_at(&upstream, &anybody(), end).map(drop);
     assert_eq!(started.unwrap_err(), OutboundError::Provider(ended));
     let judged = judge(&upstream, &pending, &callback, end).map(drop);
     assert_eq!(judged.unwrap_err(), CallbackError::Metadata(ended));
@@ -157,7 +156,7 @@ async fn metadata_is_fetched_for_the_first_login_and_then_only_when_it_is_time()
 fn a_new_key_in_a_response_has_the_metadata_fetched_once_a_minute() {
     let server = Server::with(document(&[&ROGUE]));
     let (upstream, _) = fetched(&server);
-    let (message, pending) = start(&upstream, &anybody(), NOON).unwrap();
+    let (message, pending) = start(&upstream, &anybody()).unwrap();
     let callback = response(&request_id(&message), "low", NOON);
     let refused = judge(&upstream, &pending, &callback, NOON).map(drop);
     assert_eq!((refused.unwrap_err(), server.asked()), (no_key_matches(), 2));
@@ -177,7 +176,7 @@ fn a_new_key_in_a_response_has_the_metadata_fetched_once_a_minute() {
 fn a_key_that_metadata_no_longer_has_is_not_believed_any_more() {
     let server = Server::with(document(&[&keys::IDP, &ROGUE]));
     let (upstream, clock) = fetched(&server);
-    let (message, pending) = start(&upstream, &Asked { seed: 7, ..anybody() }, NOON).unwrap();
+    let (message, pending) = start(&upstream, &Asked { seed: 7, ..anybody() }).unwrap();
     let callback = response(&request_id(&message), "low", NOON);
     assert!(judge(&upstream, &pending, &callback, NOON).is_ok());
     server.publishes(document(&[&ROGUE]));
@@ -212,7 +211,7 @@ fn a_bad_refresh_changes_nothing_and_has_its_reason() {
     ] {
         let server = Server::with(good.clone());
         let (upstream, clock) = fetched(&server);
-        let (message, pending) = start(&upstream, &anybody(), NOON).unwrap();
+        let (message, pending) = start(&upstream, &anybody()).unwrap();
         *server.answer.lock().unwrap() = answer;
         clock.advance(Duration::from_hours(1));
         assert_eq!(block_on(upstream.refresh()), Some(Err(reason)));
@@ -224,7 +223,7 @@ fn a_bad_refresh_changes_nothing_and_has_its_reason() {
     }
     let server = Server::with(ended);
     let (upstream, _) = fetched(&server);
-    let refused = start(&upstream, &anybody(), NOON).map(drop).unwrap_err();
+    let refused = start(&upstream, &anybody()).map(drop).unwrap_err();
     assert_eq!(refused, OutboundError::Provider("metadata_expired"));
 }
 
@@ -232,24 +231,20 @@ fn a_bad_refresh_changes_nothing_and_has_its_reason() {
 fn what_was_known_counts_until_its_end_and_newer_metadata_is_sought_then() {
     let server = Server::with(until(&document(&[&keys::IDP]), "2026-12-31T00:00:00Z"));
     let (upstream, clock) = fetched(&server);
-    assert!(start(&upstream, &anybody(), NOON).is_ok());
+    assert!(start(&upstream, &anybody()).is_ok());
     let end = "2026-12-31T00:00:00Z".parse().unwrap();
     clock.set(end);
     let ended = OutboundError::Provider("metadata_expired");
-    assert_eq!(start(&upstream, &anybody(), end).map(drop).unwrap_err(), ended);
+    assert_eq!(start_at(&upstream, &anybody(), end).map(drop).unwrap_err(), ended);
     assert_eq!(server.asked(), 2);
-    assert_eq!(start(&upstream, &anybody(), end).map(drop).unwrap_err(), ended);
+    assert_eq!(start_at(&upstream, &anybody(), end).map(drop).unwrap_err(), ended);
     assert_eq!(server.asked(), 2, "once a minute");
     server.publishes(document(&[&keys::IDP]));
     let minute = end + crate::wire::seconds(60);
     clock.set(minute);
-    assert!(start(&upstream, &anybody(), minute).is_ok());
+    assert!(start_at(&upstream, &anybody(), minute).is_ok());
 }
 
 fn later(seconds: i64) -> jiff::Timestamp {
     NOON + crate::wire::seconds(seconds)
-}
-
-fn block_on<T>(future: impl Future<Output = T>) -> T {
-    super::block_on(future)
 }
