@@ -14,7 +14,7 @@ use tokio::sync::oneshot;
 use tokio_rustls::TlsAcceptor;
 
 use crate::keys::KeyPair;
-use crate::tls;
+use crate::programs::tls;
 
 /// One step of an answer.
 #[derive(Debug, Clone)]

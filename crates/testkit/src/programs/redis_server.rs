@@ -12,8 +12,8 @@ use openssl::ssl::{SslConnector, SslMethod, SslVerifyMode};
 use crate::authority::Authority;
 use crate::deadline::DEADLINE;
 use crate::keys::KeyPair;
-use crate::listening::{free_port, listens};
 use crate::program::Program;
+use crate::programs::listening::{free_port, listens};
 use crate::redis_connection::RedisConnection;
 
 /// A `redis-server` on a free loopback port that keeps nothing on disk. Dropping it kills it.

@@ -6,9 +6,10 @@ use std::fs;
 use std::net::Ipv4Addr;
 use std::process::Command;
 
-use crate::listening::started_at_a_free_port;
-use crate::peers::{installed, script};
+use crate::installed::installed;
+use crate::peers::script;
 use crate::program::Program;
+use crate::programs::listening::started_at_a_free_port;
 use crate::tcp_front::TcpFront;
 use crate::test_dir::TestDir;
 

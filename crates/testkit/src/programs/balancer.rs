@@ -22,7 +22,7 @@ use tokio::sync::oneshot;
 
 use crate::authority::Authority;
 use crate::deadline::DEADLINE;
-use crate::tls;
+use crate::programs::tls;
 
 use self::targets::Targets;
 pub use self::targets::{Counts, State};

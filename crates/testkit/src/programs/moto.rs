@@ -7,7 +7,8 @@ use base64::engine::general_purpose::STANDARD;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
 use serde_json::{Value, json};
 
-use crate::peers::{installed, script};
+use crate::installed::installed;
+use crate::peers::script;
 use crate::program::Program;
 
 /// A `moto_server` on a loopback port that keeps everything in memory. Dropping it kills it.

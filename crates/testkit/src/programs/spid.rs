@@ -8,8 +8,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::forge::{ACS, ASSERTION_ID, IDP_ENTITY, NOON, REQUEST, RESPONSE_ID, SP_ENTITY};
+use crate::installed::installed;
 use crate::keys;
-use crate::peers::{installed, script};
+use crate::peers::script;
 
 /// One response.
 #[derive(Debug, Clone, Deserialize)]

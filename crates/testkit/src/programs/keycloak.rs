@@ -7,10 +7,11 @@ use std::{fs, str};
 
 use serde_json::{Value, json};
 
+use crate::installed::installed;
 use crate::keys::{IDP, SP};
-use crate::listening::started_at_a_free_port;
-use crate::peers::{installed, script};
+use crate::peers::script;
 use crate::program::Program;
+use crate::programs::listening::started_at_a_free_port;
 use crate::test_dir::TestDir;
 
 /// A Keycloak with one realm, its one user and its one client. Dropping it kills it.

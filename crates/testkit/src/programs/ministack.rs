@@ -11,7 +11,7 @@ use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
 use reqwest::{Client, Response};
 use serde_json::{Value, json};
 
-use crate::peers::installed;
+use crate::installed::installed;
 use crate::program::Program;
 use crate::test_dir::TestDir;
 

@@ -4,9 +4,10 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::listening::started_at_a_free_port;
-use crate::peers::{installed, script};
+use crate::installed::installed;
+use crate::peers::script;
 use crate::program::Program;
+use crate::programs::listening::started_at_a_free_port;
 use crate::test_dir::{LOA, TestDir};
 
 /// An identity provider that lets everybody in as one person, with a session in the browser.
