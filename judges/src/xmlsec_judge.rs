@@ -7,7 +7,6 @@ use libxml::tree::{Document, Node};
 use openssl::pkey::PKey;
 use silta_saml::namespace::DS;
 use silta_testkit::keys::KeyPair;
-use silta_xml_security::{Certificate, decode_base64};
 use xmlsec::{
     XmlSecDocumentExt, XmlSecKey, XmlSecKeyFormat, XmlSecSignatureContext, XmlXPathContext,
 };
@@ -100,19 +99,4 @@ fn quiet() {
         let _ = XmlSecSignatureContext::new();
         crate::libxml2::no_errors();
     });
-}
-
-/// Judges every signature of a document by the key of a certificate. IDs stand in `ID` or `Id`.
-#[must_use]
-pub fn holds(document: &str, certificate: &Certificate) -> bool {
-    quiet();
-    let der = decode_base64(&certificate.base64()).expect("base64");
-    let key = XmlSecKey::from_memory(&der, XmlSecKeyFormat::CertDer, None).expect("a certificate");
-    let Some(document) = parse(document) else { return false };
-    for id in ["ID", "Id"] {
-        // It complains where there is none.
-        let _ = document.specify_idattr(&format!("//*[@{id}]"), id, None);
-    }
-    let signatures = signatures(&document);
-    !signatures.is_empty() && signatures.iter().all(|one| verify(one, &key).accepts())
 }
