@@ -12,16 +12,16 @@ use crate::document::Case;
 /// The canonical form of a case.
 ///
 /// # Errors
-/// Why Silta does not read the document, as a word.
-pub fn canonical(case: &Case) -> Result<String, &'static str> {
-    let document = read(&case.text, case.comments).map_err(XmlError::reason)?;
+/// Why Silta does not read the document, as a word, or why it has no canonical form, as a sentence.
+pub fn canonical(case: &Case) -> Result<String, String> {
+    let document = read(&case.text, case.comments).map_err(|error| error.reason().to_owned())?;
     let nth = |wanted: usize| {
         document.descendants().filter(Node::is_element).nth(wanted).expect("an element")
     };
     let without = case.without.map(nth);
     let prefixes: Vec<&str> = case.prefixes.iter().map(String::as_str).collect();
     let canonical = if case.comments { c14n::exclusive_with_comments } else { c14n::exclusive };
-    canonical(nth(case.apex), without, &prefixes).map_err(|_| "canonicalization")
+    canonical(nth(case.apex), without, &prefixes).map_err(|error| error.to_string())
 }
 
 /// Judges the signature of the element named `Message` as that of a message, or that of the root as

@@ -11,7 +11,7 @@ use silta_judges::{bergshamra_judge, libxml2, silta_judge};
 #[test]
 fn canonical_forms_are_the_same_octets() {
     let mut random = Random::new(seed());
-    let mut refused: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut refused: BTreeMap<String, usize> = BTreeMap::new();
     let (mut compared, mut odd_names, mut spaced_values) = (0, 0, 0);
     let mut wrong = vec![];
     let count = cases(5000);
