@@ -24,7 +24,7 @@ use silta_xml_security::{
 fn silta_and_bergshamra_open_what_the_other_encrypted() {
     let mut random = Random::new(seed());
     let mut opened: BTreeMap<String, usize> = BTreeMap::new();
-    for _ in 0..cases(5000) / 10 {
+    for _ in 0..cases() / 10 {
         let plaintext = content(&mut random, 2);
         let cipher = DataCipher::ALL[random.below(DataCipher::ALL.len())];
         let oaep = oaep(&mut random);
@@ -66,7 +66,7 @@ fn silta_and_the_xmlsec1_tool_open_what_the_other_encrypted() {
     fs::write(folder.join("sp.crt"), keys::SP.certificate_pem()).unwrap();
     let mut random = Random::new(seed());
     let mgf1p = RsaOaep { digest: DigestAlgorithm::Sha1, mgf: DigestAlgorithm::Sha1 };
-    let rounds = (cases(5000) / 1000).max(1);
+    let rounds = (cases() / 1000).max(1);
     for cipher in DataCipher::ALL.into_iter().flat_map(|one| std::iter::repeat_n(one, rounds)) {
         let plaintext = content(&mut random, 2);
         fs::write(folder.join("plain.xml"), &plaintext).unwrap();
