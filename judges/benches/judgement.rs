@@ -1,12 +1,6 @@
 //! What it costs to judge a Response of 12 kB that is signed, encrypted, and signed inside: Silta's whole
 //! judgement beside the bare RSA operations in it, xmlsec1's library, and bergshamra, in one run.
 
-#![allow(
-    clippy::print_stdout,
-    clippy::unwrap_used,
-    reason = "a measurement; its figures are printed"
-)]
-
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 

@@ -4,12 +4,8 @@
 //! A test generates what may be judged, asks Silta and the judges, and fails when they disagree for a
 //! reason that [`explained`] does not list.
 
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
+#![expect(
     clippy::missing_panics_doc,
-    clippy::panic,
-    clippy::unwrap_used,
     reason = "only tests use this crate, and a panic is how a test fails"
 )]
 

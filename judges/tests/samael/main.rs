@@ -1,15 +1,6 @@
 //! Messages exchanged with samael, both ways: its types and its use of xmlsec1's library, a process of its
 //! own because it initialises the library itself.
 
-#![allow(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    clippy::unwrap_used,
-    reason = "tests"
-)]
-
 mod its_messages;
 mod our_messages;
 
