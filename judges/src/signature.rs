@@ -16,7 +16,7 @@ use silta_testkit::keys::{self, KeyPair};
 use silta_xml_security::c14n;
 
 use crate::change::Change;
-use crate::document::content;
+use crate::document::{content, has_odd_names};
 use crate::random::Random;
 use crate::{bergshamra_judge, xmlsec_judge};
 
@@ -563,18 +563,6 @@ fn octet(signed: &str, random: &mut Random) -> String {
             return text;
         }
     }
-}
-
-fn has_odd_names(text: &str) -> bool {
-    let plain = |name: &str| {
-        let name = name.replace("%C3%B6", "");
-        let any =
-            |octet: u8| octet.is_ascii_alphanumeric() || b"-._~:/?#@!$&'()*+,;=".contains(&octet);
-        name.bytes().all(any)
-    };
-    Document::parse(text).is_ok_and(|document| {
-        document.descendants().any(|node| node.namespaces().any(|one| !plain(one.uri())))
-    })
 }
 
 /// The last character before the padding has bits that belong to no octet.
