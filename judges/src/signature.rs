@@ -62,6 +62,17 @@ impl Curve {
     }
 }
 
+/// Where a message stands, and as what it is judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// It is the root of its document.
+    Root,
+    /// It stands in another element.
+    Nested,
+    /// It is the root, and judged as metadata, which may hold comments.
+    Metadata,
+}
+
 /// A message, and how it came to be.
 #[derive(Debug, Clone)]
 pub struct Signed {
@@ -73,12 +84,10 @@ pub struct Signed {
     pub algorithm: SignatureAlgorithm,
     /// Its key.
     pub curve: Curve,
-    /// Whether it is judged as metadata, which may hold comments, and not as a message.
-    pub metadata: bool,
+    /// Where it stands.
+    pub place: Place,
     /// Who signed it.
     pub signer: Signer,
-    /// Whether it is the root of its document.
-    pub root: bool,
 }
 
 impl Signed {
@@ -106,7 +115,7 @@ impl Signed {
             (Signer::Bergshamra, false) => &[Signer::Bergshamra, Signer::Silta],
             (Signer::Xmlsec, false) => &[Signer::Xmlsec, Signer::Silta],
         };
-        let (signer, signed) = signers.iter().find_map(|signer| {
+        let (by, signed) = signers.iter().find_map(|signer| {
             let signed = match signer {
                 Signer::Silta => Some(shape.sign(&template, key)),
                 Signer::Bergshamra => bergshamra_judge::sign(&template, key).ok(),
@@ -119,9 +128,8 @@ impl Signed {
             change,
             algorithm: shape.algorithm,
             curve: shape.curve,
-            metadata: shape.metadata,
-            signer,
-            root: !shape.nested,
+            place: shape.place,
+            signer: by,
         })
     }
 }

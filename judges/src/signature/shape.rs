@@ -3,7 +3,7 @@
 use silta_saml::algorithm::{DigestAlgorithm, SignatureAlgorithm};
 use silta_saml::namespace::{DS, ENVELOPED, EXC_C14N, EXC_C14N_WITH_COMMENTS};
 
-use super::{Curve, Signer};
+use super::{Curve, Place, Signer};
 use crate::change::Change;
 use crate::document::content;
 use crate::random::Random;
@@ -18,8 +18,7 @@ pub(super) struct Shape {
     pub(super) method: Canonicalization,
     pub(super) transform: Canonicalization,
     pub(super) spaced: bool,
-    pub(super) nested: bool,
-    pub(super) metadata: bool,
+    pub(super) place: Place,
     pub(super) key_info: bool,
     pub(super) signer: Signer,
 }
@@ -77,9 +76,13 @@ impl Shape {
             method: Canonicalization::new(random),
             transform: Canonicalization::new(random),
             spaced: random.once_in(3),
-            // Metadata is judged at its root.
-            nested: !metadata && random.once_in(4),
-            metadata,
+            place: if metadata {
+                Place::Metadata
+            } else if random.once_in(4) {
+                Place::Nested
+            } else {
+                Place::Root
+            },
             key_info: !random.once_in(3),
             signer: [Signer::Silta, Signer::Silta, Signer::Bergshamra, Signer::Xmlsec]
                 [random.below(4)],
@@ -119,7 +122,9 @@ impl Shape {
                 (0..80).for_each(|number| write!(declared, " a{number}=\"\"").unwrap());
             }
             Change::IdInOtherCase => id = "Id=\"_message\"",
-            _ if self.metadata && random.once_in(2) => first.push_str("<!-- between -->"),
+            _ if self.place == Place::Metadata && random.once_in(2) => {
+                first.push_str("<!-- between -->");
+            }
             _ => {}
         }
         let content: String = (0..random.below(3)).map(|_| content(random, 2)).collect();
@@ -138,7 +143,7 @@ impl Shape {
             Change::OtherEncoding => "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>",
             _ => "",
         };
-        if self.nested {
+        if self.place == Place::Nested {
             format!(
                 "{declaration}<w:Wrapper xmlns:w=\"urn:example:w\" xmlns:outer=\"urn:example:outer\" \
                  xmlns=\"urn:example:default\" xmlns:a=\"urn:a\"><w:Before/>{message}</w:Wrapper>"
@@ -229,7 +234,7 @@ impl Shape {
             Change::XPointerToRoot => "#xpointer(/)",
             Change::PercentEncoded => "#%5Fmessage",
             // The root's signature may refer to all of metadata, or by its ID.
-            _ if self.metadata && self.spaced => "",
+            _ if self.place == Place::Metadata && self.spaced => "",
             _ => "#_message",
         };
         let enveloped = self.element("Transform", &format!(" Algorithm=\"{ENVELOPED}\""), "");

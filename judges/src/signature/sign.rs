@@ -9,6 +9,7 @@ use silta_saml::namespace::DS;
 use silta_testkit::forge::text;
 use silta_testkit::keys::KeyPair;
 use silta_xml_security::c14n;
+use silta_xml_security::xml::attribute;
 
 use super::shape::{Canonicalization, Shape};
 
@@ -19,19 +20,20 @@ impl Shape {
             let document = Document::parse(template).unwrap();
             let named = |id: &str| {
                 let with = |node: &Node<'_, '_>| {
-                    node.attribute("ID") == Some(id) || node.attribute("Id") == Some(id)
+                    ["ID", "Id"].iter().any(|name| attribute(*node, name) == Some(id))
                 };
                 document.descendants().find(with)
             };
             let reference = descendant(&document, "Reference");
-            let target = match reference.attribute("URI").unwrap() {
+            let uri = attribute(reference, "URI").unwrap();
+            let target = match uri {
                 "" | "#xpointer(/)" => document.root_element(),
                 "#_other" => named("_other").unwrap(),
                 _ => named("_message").unwrap(),
             };
             let signature = descendant(&document, "Signature");
             // A full XPointer keeps comments, other references leave them out [XMLDSig §4.4.3.3].
-            let pointer = reference.attribute("URI").unwrap().contains("xpointer");
+            let pointer = uri.contains("xpointer");
             let octets =
                 self.transform.octets(target, Some(signature), pointer && self.transform.comments);
             STANDARD.encode(hash(message_digest(self.digest), &octets).unwrap())

@@ -7,7 +7,7 @@ use silta_judges::change::Change;
 use silta_judges::count::{cases, seed};
 use silta_judges::explained::{Explained, Judge};
 use silta_judges::random::Random;
-use silta_judges::signature::{Signed, Signer};
+use silta_judges::signature::{Place, Signed, Signer};
 use silta_judges::verdict::Verdict;
 use silta_judges::{bergshamra_judge, signxml_judge, silta_judge, xmlsec_judge};
 
@@ -40,7 +40,7 @@ fn verdicts_differ_for_listed_reasons_alone() {
         }
         // It judges the root, reads no names beyond ASCII, and takes comments for covered where the transform
         // keeps them, against [XMLDSig §4.4.3.3].
-        let beyond = !signed.root
+        let beyond = signed.place == Place::Nested
             || signed.text.contains(['ä', 'é'])
             || signed.text.contains("<!-- between");
         if !beyond && (change.is_some() || random.once_in(10)) {
@@ -60,7 +60,7 @@ fn verdicts_differ_for_listed_reasons_alone() {
 }
 
 fn ours(signed: &Signed) -> Result<(), &'static str> {
-    silta_judge::verdict(&signed.text, signed.curve.key(), signed.metadata)
+    silta_judge::verdict(&signed.text, signed.curve.key(), signed.place == Place::Metadata)
 }
 
 struct Tally {
@@ -115,7 +115,7 @@ impl Tally {
     fn wrong(&mut self, signed: &Signed, what: &str) {
         let algorithm = format!("{} {:?}", signed.algorithm.name(), signed.curve);
         let algorithm = if signed.change == Change::Good { &algorithm } else { "" };
-        let kind = format!("{:?} {algorithm} metadata:{} {what}", signed.change, signed.metadata);
+        let kind = format!("{:?} {algorithm} {:?} {what}", signed.change, signed.place);
         let entry = self.wrong.entry(kind).or_insert_with(|| (0, format!("{signed:?}")));
         entry.0 += 1;
     }

@@ -23,7 +23,7 @@ fn private_key(pair: &KeyPair) -> openssl::pkey::PKey<openssl::pkey::Private> {
     openssl::pkey::PKey::private_key_from_pem(&pair.key_pem()).unwrap()
 }
 
-/// In the form that its IdP reads.
+/// In the form that its identity provider reads.
 fn private_der(pair: &KeyPair) -> Vec<u8> {
     private_key(pair).rsa().unwrap().private_key_to_der().unwrap()
 }

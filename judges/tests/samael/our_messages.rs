@@ -93,8 +93,9 @@ fn it_verifies_our_request_by_redirect() {
 
 #[test]
 fn it_reads_and_verifies_our_responses() {
+    type Shape = fn(ForgedResponse, RsaOaep) -> ForgedResponse;
     let mgf1p = RsaOaep { digest: DigestAlgorithm::Sha1, mgf: DigestAlgorithm::Sha1 };
-    let shapes: [(&str, fn(ForgedResponse, RsaOaep) -> ForgedResponse); 5] = [
+    let shapes: [(&str, Shape); 5] = [
         ("both signed", |response, _| response.plain()),
         ("the assertion unsigned", |response, _| response.plain().unsigned_assertion()),
         ("the response unsigned", |response, _| response.plain().unsigned_response()),
