@@ -14,7 +14,6 @@ use silta_testkit::keys::{self, KeyPair};
 use self::shape::Shape;
 use crate::change::Change;
 use crate::random::Random;
-use crate::{bergshamra_judge, xmlsec_judge};
 
 /// Who makes a signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -91,9 +90,9 @@ pub struct Signed {
 }
 
 impl Signed {
-    /// One of the messages of a seed; none where nobody here can sign it.
+    /// One of the messages of a seed.
     #[must_use]
-    pub fn new(random: &mut Random) -> Option<Self> {
+    pub fn new(random: &mut Random) -> Self {
         let change = match random.below(10) {
             0..3 => Change::Good,
             3..5 => Change::Octet,
@@ -104,7 +103,7 @@ impl Signed {
 
     /// One that this was done to.
     #[must_use]
-    pub fn of(change: Change, random: &mut Random) -> Option<Self> {
+    pub fn of(change: Change, random: &mut Random) -> Self {
         let shape = Shape::new(change, random);
         let template = shape.template(change, random);
         let key = if change == Change::RogueKey { shape.curve.rogue() } else { shape.curve.key() };
@@ -115,22 +114,24 @@ impl Signed {
             (Signer::Bergshamra, false) => &[Signer::Bergshamra, Signer::Silta],
             (Signer::Xmlsec, false) => &[Signer::Xmlsec, Signer::Silta],
         };
-        let (by, signed) = signers.iter().find_map(|signer| {
-            let signed = match signer {
-                Signer::Silta => Some(shape.sign(&template, key)),
-                Signer::Bergshamra => bergshamra_judge::sign(&template, key).ok(),
-                Signer::Xmlsec => xmlsec_judge::sign(&template, key).ok(),
-            };
-            Some((*signer, signed?))
-        })?;
-        Some(Self {
+        let signed_by = |signer: Signer| match signer.sign(&shape, &template, key) {
+            Ok(signed) => Some((signer, signed)),
+            Err(cause) => {
+                let known = signer.is_beyond(&shape, change);
+                assert!(known, "{signer:?} does not sign {change:?} as {shape:?}: {cause}");
+                None
+            }
+        };
+        let signed = signers.iter().copied().find_map(signed_by);
+        let (by, signed) = signed.unwrap_or_else(|| panic!("nobody signs {change:?} as {shape:?}"));
+        Self {
             text: shape.changed(change, signed, random),
             change,
             algorithm: shape.algorithm,
             curve: shape.curve,
             place: shape.place,
             signer: by,
-        })
+        }
     }
 }
 

@@ -67,13 +67,17 @@ impl Shape {
             Curve::Rsa
         };
         let digest = [DigestAlgorithm::Sha256, DigestAlgorithm::Sha384, DigestAlgorithm::Sha512];
-        let metadata = random.once_in(4);
+        let mut method = Canonicalization::new(random);
+        // A comment in `SignedInfo` is read in metadata alone, and covered by one of the methods alone.
+        let covered = change == Change::CommentInSignedInfo && random.once_in(2);
+        method.comments = method.comments || covered;
+        let metadata = covered || random.once_in(4);
         Self {
             prefix: random.pick(&["ds", "ds", "", "dsig", "a"]),
             algorithm,
             curve,
             digest: digest[random.below(3)],
-            method: Canonicalization::new(random),
+            method,
             transform: Canonicalization::new(random),
             spaced: random.once_in(3),
             place: if metadata {
@@ -122,6 +126,7 @@ impl Shape {
                 (0..80).for_each(|number| write!(declared, " a{number}=\"\"").unwrap());
             }
             Change::IdInOtherCase => id = "Id=\"_message\"",
+            Change::CrLf => first.push_str("<p:Other><![CDATA[two\nlines]]></p:Other>"),
             _ if self.place == Place::Metadata && random.once_in(2) => {
                 first.push_str("<!-- between -->");
             }

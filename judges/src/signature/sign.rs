@@ -1,10 +1,10 @@
-//! A signature over what is written, with Silta's canonicalization.
+//! A signature over what is written, by somebody else's means or with Silta's canonicalization.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use openssl::hash::{MessageDigest, hash};
 use roxmltree::{Document, Node};
-use silta_saml::algorithm::DigestAlgorithm;
+use silta_saml::algorithm::{DigestAlgorithm, SignatureAlgorithm};
 use silta_saml::namespace::DS;
 use silta_testkit::forge::text;
 use silta_testkit::keys::KeyPair;
@@ -12,6 +12,61 @@ use silta_xml_security::c14n;
 use silta_xml_security::xml::attribute;
 
 use super::shape::{Canonicalization, Shape};
+use super::{Curve, Signer};
+use crate::change::Change;
+use crate::{bergshamra_judge, xmlsec_judge};
+
+impl Signer {
+    /// Fills in what is empty in a template.
+    ///
+    /// # Errors
+    /// Whatever it says.
+    pub(super) fn sign(
+        self,
+        shape: &Shape,
+        template: &str,
+        key: &KeyPair,
+    ) -> Result<String, String> {
+        match self {
+            Self::Silta => Ok(shape.sign(template, key)),
+            Self::Bergshamra => bergshamra_judge::sign(template, key),
+            Self::Xmlsec => xmlsec_judge::sign(template, key),
+        }
+    }
+
+    /// Whether it is known to sign nothing of the kind, or not always.
+    pub(super) fn is_beyond(self, shape: &Shape, change: Change) -> bool {
+        match self {
+            Self::Silta => false,
+            Self::Bergshamra => {
+                // AWS-LC signs with one digest for each of these curves.
+                let other_digest = match shape.curve {
+                    Curve::P256 => shape.algorithm != SignatureAlgorithm::EcdsaSha256,
+                    Curve::P384 => shape.algorithm != SignatureAlgorithm::EcdsaSha384,
+                    Curve::Rsa | Curve::P521 => false,
+                };
+                // It takes `id` and `xml:id` for IDs, the second one twice, and decodes no reference.
+                let ids = [Change::IdTwice, Change::XmlId, Change::PercentEncoded];
+                other_digest || change == Change::Sha1Signature || ids.contains(&change)
+            }
+            // Version 1.2 has no RSASSA-PSS. It reads `KeyInfo` once and last, wants a `PrefixList` and an
+            // `ID`, and canonicalizes no relative namespace; a letter may be none in the other encoding.
+            Self::Xmlsec => {
+                shape.algorithm.name().starts_with("rsa-pss")
+                    || matches!(
+                        change,
+                        Change::IdInOtherCase
+                            | Change::KeyInfoFirst
+                            | Change::KeyInfoTwice
+                            | Change::NoPrefixList
+                            | Change::OtherEncoding
+                            | Change::PercentEncoded
+                            | Change::RelativeNamespace
+                    )
+            }
+        }
+    }
+}
 
 impl Shape {
     /// Fills in what is empty, with Silta's canonicalization.
