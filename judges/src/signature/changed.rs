@@ -48,8 +48,10 @@ impl Shape {
             Change::DigestBit => inner(&digest, &bit),
             Change::ValueBit => inner(&value, &bit),
             Change::OtherAlgorithm => {
-                let other = SignatureAlgorithm::ALL[random.below(SignatureAlgorithm::ALL.len())];
-                signed.replace(self.algorithm.uri(), other.uri())
+                let mut others = SignatureAlgorithm::ALL.to_vec();
+                others.retain(|one| *one != self.algorithm);
+                let other = others[random.below(others.len())];
+                text::swapped(&signed, self.algorithm.uri(), other.uri())
             }
             Change::OtherDigest => {
                 let name =
@@ -93,14 +95,14 @@ impl Shape {
             }),
             Change::RogueKeyInfo => {
                 let ours = self.curve.key().certificate().base64();
-                signed.replace(&ours, &self.curve.rogue().certificate().base64())
+                text::swapped(&signed, &ours, &self.curve.rogue().certificate().base64())
             }
             Change::NoKeyInfo => text::without(&signed, &self.name("KeyInfo")),
-            Change::CrLf => signed.replace("\r\n", "\n").replace('\n', "\r\n"),
+            Change::CrLf => text::swapped(&signed.replace("\r\n", "\n"), "\n", "\r\n"),
             Change::SpaceInTags => {
                 let signed = text::swapped(&signed, "<p:Name>", "<p:Name\n>");
-                text::swapped(&signed, "</p:Issuer>", "</p:Issuer \t>")
-                    .replace(" ID=\"", "\n  ID=\"")
+                let signed = text::swapped(&signed, "</p:Issuer>", "</p:Issuer \t>");
+                text::swapped(&signed, " ID=\"", "\n  ID=\"")
             }
             Change::References => text::swapped(&signed, "person-7", "p&#101;rson&#x2d;7"),
             Change::Section => text::swapped(&signed, "person-7", "per<![CDATA[son]]>-7"),
@@ -122,7 +124,8 @@ fn wrapped(signed: &str, signature: &str, change: Change) -> String {
         Change::Inside => ("", message.to_owned()),
         _ => (moved, bare.clone()),
     };
-    let evil = bare.replace("person-7", "person-8").replace("\"_message\"", "\"_evil\"");
+    let evil = text::swapped(&bare, "person-7", "person-8");
+    let evil = text::swapped(&evil, "\"_message\"", "\"_evil\"");
     let evil =
         text::after(&evil, "</p:Issuer>", &format!("{bears}<p:Extensions>{inside}</p:Extensions>"));
     format!("{}{evil}{}", &signed[..start], &signed[end..])

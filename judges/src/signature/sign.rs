@@ -94,8 +94,8 @@ impl Shape {
             STANDARD.encode(hash(message_digest(self.digest), &octets).unwrap())
         };
         let name = self.name("DigestValue");
-        let text =
-            template.replace(&format!("<{name}></{name}>"), &format!("<{name}>{digest}</{name}>"));
+        let empty = format!("<{name}></{name}>");
+        let text = text::swapped(template, &empty, &format!("<{name}>{digest}</{name}>"));
         let value = {
             let document = Document::parse(&text).unwrap();
             let info = descendant(&document, "SignedInfo");
