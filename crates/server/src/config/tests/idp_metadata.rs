@@ -102,6 +102,14 @@ fn keys_that_metadata_says_are_refused_beside_it() {
     }
 }
 
+/// Which parameters its address has is not known here, and may change.
+#[test]
+fn parameters_of_requests_may_be_added_where_metadata_says_where_they_go() {
+    let files = Files::new().with("idp.xml", idp_document());
+    let told = said("    metadata: file:idp.xml\n    request_parameters: { whr: a }\n", &files);
+    assert_eq!(told, [""; 0]);
+}
+
 /// The profile says which entity is meant; its addresses are those of the metadata.
 #[test]
 fn the_addresses_of_a_profile_do_not_count_beside_metadata_and_its_entity_does() {

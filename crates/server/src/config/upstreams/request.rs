@@ -1,8 +1,8 @@
 //! What requests to a SAML identity provider say.
 
 use silta_broker::upstream::ForceAuthn;
-use silta_config::Section;
 use silta_config::description::upstreams;
+use silta_config::{Section, Value};
 use silta_saml::{RequestProfile, UnsignedParameters};
 use url::Url;
 
@@ -51,15 +51,14 @@ pub(super) fn parameters(section: &Section<'_>) -> Option<UnsignedParameters> {
     let Some(value) = section.optional(&upstreams::REQUEST_PARAMETERS) else {
         return Some(parameters);
     };
-    let sso = section.value(&upstreams::SSO)?.section(&upstreams::SSO)?;
-    let Some(redirect) = sso.optional(&upstreams::REDIRECT) else {
-        let what = "requests by POST have no query to add to";
-        return value.refuse(what, "write sso: with redirect:, or leave this out");
+    // Where metadata says where requests go, nothing is known of that URL here.
+    let url = match section.optional(&upstreams::SSO) {
+        Some(sso) => Some(written_url(sso, value)?),
+        None => None,
     };
-    // A URL that is none is refused where it stands.
-    let url = Url::parse(redirect.text()?).ok()?;
     for (name, one) in value.entries()? {
-        if url.query_pairs().any(|(known, _)| known == name) {
+        let has = |url: &Url| url.query_pairs().any(|(known, _)| known == name);
+        if url.as_ref().is_some_and(has) {
             return one.refuse("the URL of sso has this parameter too", "write it at one place");
         }
         if let Err(error) = parameters.add(name, one.text()?) {
@@ -67,4 +66,14 @@ pub(super) fn parameters(section: &Section<'_>) -> Option<UnsignedParameters> {
         }
     }
     Some(parameters)
+}
+
+/// The URL of `sso`, to whose query `parameters` are added.
+fn written_url(sso: Value<'_>, parameters: Value<'_>) -> Option<Url> {
+    let Some(redirect) = sso.section(&upstreams::SSO)?.optional(&upstreams::REDIRECT) else {
+        let what = "requests by POST have no query to add to";
+        return parameters.refuse(what, "write sso: with redirect:, or leave this out");
+    };
+    // A URL that is none is refused where it stands.
+    Url::parse(redirect.text()?).ok()
 }
