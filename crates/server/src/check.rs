@@ -1,6 +1,5 @@
 //! `silta check`.
 
-use std::io::{IsTerminal as _, stderr};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -76,7 +75,7 @@ impl Report {
         let is_well = warnings.is_empty() && doubts.is_empty();
         let is_refused = self.options.strict && !is_well;
         if let Some(people) = self.options.effective.filter(|_| !fails && !is_refused) {
-            tell_problems(&warnings, source.contents());
+            console::tell_problems(&warnings, source.contents());
             return effective(source, people);
         }
         let verdict = match (fails, is_well, is_refused) {
@@ -99,7 +98,7 @@ impl Report {
             return ExitCode::from(exit_code);
         }
         say_lines(&works);
-        tell_problems(&warnings, source.contents());
+        console::tell_problems(&warnings, source.contents());
         say_lines(&doubts);
         say_lines(&failures);
         if !fails {
@@ -112,16 +111,13 @@ impl Report {
     }
 
     fn failed(&self, failed: &ConfigError, text: &str) -> ExitCode {
-        if self.options.json {
-            let why = if failed.problems.is_none() { failed.message.trim_end() } else { "" };
-            let verdict = if why.is_empty() { "it cannot be used" } else { "it cannot be read" };
-            let more = json!({ "why": why });
-            self.object(verdict, failed.problems.as_ref(), failed.exit_code, more);
-        } else if let Some(problems) = &failed.problems {
-            tell_problems(problems, text);
-        } else {
-            console::tell(&failed.message);
+        if !self.options.json {
+            return failed.tell(text);
         }
+        let why = if failed.problems.is_none() { failed.message.trim_end() } else { "" };
+        let verdict = if why.is_empty() { "it cannot be used" } else { "it cannot be read" };
+        let more = json!({ "why": why });
+        self.object(verdict, failed.problems.as_ref(), failed.exit_code, more);
         ExitCode::from(failed.exit_code)
     }
 
@@ -146,7 +142,7 @@ fn effective(source: &ConfigSource, people: People) -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(problems) => {
-            tell_problems(&problems, source.contents());
+            console::tell_problems(&problems, source.contents());
             ExitCode::from(EX_USAGE)
         }
     }
@@ -162,10 +158,4 @@ fn say_lines(lines: &[String]) {
     for line in lines {
         console::say(&format!("{line}\n"));
     }
-}
-
-pub(crate) fn tell_problems(problems: &Problems, text: &str) {
-    // [no-color.org]
-    let wants_colour = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    console::tell(&problems.for_people(text, wants_colour && stderr().is_terminal()));
 }

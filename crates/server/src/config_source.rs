@@ -6,12 +6,13 @@ use std::fs::File;
 use std::io::{self, ErrorKind, Read as _};
 use std::os::unix::ffi::OsStringExt as _;
 use std::path::Path;
+use std::process::ExitCode;
 
 use silta_config::{Document, MAX_OCTETS};
 
 use crate::aws::{Aws, AwsReference, Fetched};
 use crate::config::{self, Config, LocalSource, Problems, Sources};
-use crate::{EX_UNAVAILABLE, EX_USAGE};
+use crate::{EX_UNAVAILABLE, EX_USAGE, console};
 
 /// A configuration that can be loaded again. Its text, files and variables stay as they were at the
 /// start; its secrets and keys at AWS may change.
@@ -56,6 +57,16 @@ impl ConfigSource {
             references.iter().filter_map(|text| AwsReference::parse(text)).collect();
         let aws = if references.is_empty() { None } else { Some(Aws::new().await) };
         Ok(Self { name, text, local, references, aws })
+    }
+
+    /// The configuration that a command needs. Where it cannot be used, why is told, and this is the exit code.
+    ///
+    /// # Errors
+    /// The exit code of the process.
+    pub(crate) async fn config(path: &Path) -> Result<Config, ExitCode> {
+        let source = Self::read(path).await.map_err(|failed| failed.tell(""))?;
+        let loaded = source.load().await.map_err(|failed| failed.tell(source.contents()))?;
+        Ok(loaded.config)
     }
 
     /// The text alone, with nothing that it refers to.
@@ -144,6 +155,17 @@ impl ConfigSource {
                 Err(ConfigError { message, problems: Some(problems), exit_code })
             }
         }
+    }
+}
+
+impl ConfigError {
+    /// Tells why, with what stands at each place of the `text`; the exit code of the process.
+    pub(crate) fn tell(&self, text: &str) -> ExitCode {
+        match &self.problems {
+            Some(problems) => console::tell_problems(problems, text),
+            None => console::tell(&self.message),
+        }
+        ExitCode::from(self.exit_code)
     }
 }
 

@@ -1,6 +1,8 @@
 //! What commands print for the person who called them.
 
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _, stderr};
+
+use silta_config::Problems;
 
 /// Writes to standard output; a closed pipe is ignored.
 pub(crate) fn say(text: &str) {
@@ -14,10 +16,17 @@ pub(crate) fn say_octets(octets: &[u8]) {
 
 /// Writes to standard error; a closed pipe is ignored.
 pub(crate) fn tell(text: &str) {
-    let _ = std::io::stderr().write_all(text.as_bytes());
+    let _ = stderr().write_all(text.as_bytes());
+}
+
+/// Writes the problems of a configuration of this text to standard error, in colour for a person.
+pub(crate) fn tell_problems(problems: &Problems, text: &str) {
+    // [no-color.org]
+    let wants_colour = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    tell(&problems.for_people(text, wants_colour && stderr().is_terminal()));
 }
 
 /// Writes an error to standard error.
 pub(crate) fn print_error(what: &str) {
-    let _ = writeln!(std::io::stderr(), "silta: {what}");
+    let _ = writeln!(stderr(), "silta: {what}");
 }

@@ -10,13 +10,11 @@ use std::process::ExitCode;
 
 use actix_web::rt::System;
 use jiff::Timestamp;
-use silta_broker::UpstreamName;
 use silta_broker::ports::Clock as _;
 use silta_broker::upstream::SamlUpstream;
 use silta_saml::{Expectation, ExplainedRequest, Explanation, RequestId};
 
-use crate::config::Config;
-use crate::config::upstreams::{Peer, SamlPeer};
+use crate::config::upstreams::saml_upstream;
 use crate::config_source::ConfigSource;
 use crate::system::SystemClock;
 use crate::{EX_USAGE, console};
@@ -40,18 +38,11 @@ pub(crate) fn response(file: &Path, config: &Path, options: Options) -> ExitCode
         Ok(saved) => saved,
         Err(why) => return cannot_be_used(&format!("{}: {why}\n", file.display())),
     };
-    let loaded = System::new().block_on(async {
-        let source = ConfigSource::read(config).await?;
-        source.load().await
-    });
-    let config = match loaded {
-        Ok(loaded) => loaded.config,
-        Err(failed) => {
-            console::tell(&failed.message);
-            return ExitCode::from(failed.exit_code);
-        }
+    let config = match System::new().block_on(ConfigSource::config(config)) {
+        Ok(config) => config,
+        Err(exit_code) => return exit_code,
     };
-    let (name, peer) = match saml_upstream(&config, options.upstream.as_deref()) {
+    let (name, peer) = match saml_upstream(&config.upstreams, options.upstream.as_deref()) {
         Ok(found) => found,
         Err(why) => return cannot_be_used(&format!("{why}\n")),
     };
@@ -97,29 +88,6 @@ fn explanation(
         least_level: 0,
     };
     Explanation::of(posted, &expect, judged, now)
-}
-
-/// The upstream of this name, or the only one that speaks SAML.
-fn saml_upstream<'c>(
-    config: &'c Config,
-    named: Option<&str>,
-) -> Result<(&'c UpstreamName, &'c SamlPeer), String> {
-    let all = config.upstreams.iter().filter_map(|(name, one)| match &one.peer {
-        Peer::Saml(peer) => Some((name, peer.as_ref())),
-        Peer::Oidc(_) => None,
-    });
-    let all: Vec<_> = all.collect();
-    let listed = || all.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
-    match (named, all.as_slice()) {
-        (_, []) => Err("no upstream of this configuration speaks SAML".to_owned()),
-        (None, [only]) => Ok(*only),
-        (None, _) => Err(format!("say which upstream sent it: --upstream {}", listed())),
-        (Some(named), _) => {
-            let found = all.iter().find(|(name, _)| name.as_str() == named);
-            let why = || format!("no upstream of this name speaks SAML; these do: {}", listed());
-            found.copied().ok_or_else(why)
-        }
-    }
 }
 
 fn cannot_be_used(why: &str) -> ExitCode {

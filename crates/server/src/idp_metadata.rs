@@ -17,8 +17,7 @@ use silta_saml::{
 };
 
 use crate::assemble::way_to_metadata;
-use crate::config::Config;
-use crate::config::upstreams::{Peer, SamlPeer, SamlSource};
+use crate::config::upstreams::{SamlPeer, SamlSource, saml_upstream};
 use crate::config_source::ConfigSource;
 use crate::provider_advice::of_metadata_fetch;
 use crate::system::SystemClock;
@@ -76,20 +75,16 @@ pub(crate) fn diff(old: &Document, new: &Document) -> ExitCode {
 /// Fetches the metadata of an upstream once, and prints what is read of it; 1 when that fails.
 pub(crate) fn fetch(config: &Path, name: &str) -> ExitCode {
     System::new().block_on(async {
-        let loaded = match ConfigSource::read(config).await {
-            Ok(source) => source.load().await,
-            Err(failed) => Err(failed),
+        let config = match ConfigSource::config(config).await {
+            Ok(config) => config,
+            Err(exit_code) => return exit_code,
         };
-        let config = match loaded {
-            Ok(loaded) => loaded.config,
-            Err(failed) => {
-                console::tell(&failed.message);
-                return ExitCode::from(failed.exit_code);
+        let peer = match saml_upstream(&config.upstreams, Some(name)) {
+            Ok((_, peer)) => peer,
+            Err(why) => {
+                console::print_error(&why);
+                return ExitCode::from(EX_USAGE);
             }
-        };
-        let Some(peer) = saml_peer(&config, name) else {
-            console::print_error("no upstream of this name speaks SAML");
-            return ExitCode::from(EX_USAGE);
         };
         match fetched(peer).await {
             Ok(description) => {
@@ -123,14 +118,6 @@ pub(crate) async fn fetched(peer: &SamlPeer) -> Result<IdentityProviderDescripti
         let (cause, instead) = (error.cause(), of_metadata_fetch(error));
         format!("its metadata cannot be used ({cause}): {error}; {instead}")
     })
-}
-
-fn saml_peer<'c>(config: &'c Config, name: &str) -> Option<&'c SamlPeer> {
-    let (_, upstream) = config.upstreams.iter().find(|(known, _)| known.as_str() == name)?;
-    match &upstream.peer {
-        Peer::Saml(peer) => Some(peer),
-        Peer::Oidc(_) => None,
-    }
 }
 
 impl Document {

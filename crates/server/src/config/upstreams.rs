@@ -58,6 +58,32 @@ impl Peer {
     }
 }
 
+/// The upstream of this name, or the only one, that speaks SAML.
+///
+/// # Errors
+/// A sentence that lists those that there are.
+pub(crate) fn saml_upstream<'c>(
+    upstreams: &'c BTreeMap<UpstreamName, UpstreamConfig>,
+    named: Option<&str>,
+) -> Result<(&'c UpstreamName, &'c SamlPeer), String> {
+    let all = upstreams.iter().filter_map(|(name, one)| match &one.peer {
+        Peer::Saml(peer) => Some((name, peer.as_ref())),
+        Peer::Oidc(_) => None,
+    });
+    let all: Vec<_> = all.collect();
+    let listed = || all.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
+    match (named, all.as_slice()) {
+        (_, []) => Err("no upstream of this configuration speaks SAML".to_owned()),
+        (None, [only]) => Ok(*only),
+        (None, _) => Err(format!("say which upstream is meant: --upstream {}", listed())),
+        (Some(named), _) => {
+            let found = all.iter().find(|(name, _)| name.as_str() == named);
+            let why = || format!("no upstream of this name speaks SAML; these do: {}", listed());
+            found.copied().ok_or_else(why)
+        }
+    }
+}
+
 pub(super) type Upstreams = BTreeMap<UpstreamName, UpstreamConfig>;
 
 pub(super) fn read(value: Value<'_>, context: &ReadContext<'_>) -> Option<Upstreams> {
