@@ -13,11 +13,11 @@ use silta_broker::ports::Clock as _;
 use silta_broker::upstream::KnownIdentityProvider;
 use silta_saml::{
     Certificate, IdentityProviderDescription, METADATA_LIMIT, MetadataError, MetadataSigners,
-    MetadataTrust, VerificationKey,
+    VerificationKey,
 };
 
 use crate::assemble::way_to_metadata;
-use crate::config::upstreams::{SamlPeer, SamlSource, saml_upstream};
+use crate::config::upstreams::{SamlPeer, SamlSource, read_file, saml_upstream};
 use crate::config_source::ConfigSource;
 use crate::provider_advice::of_metadata_fetch;
 use crate::system::SystemClock;
@@ -123,16 +123,9 @@ pub(crate) async fn fetched(peer: &SamlPeer) -> Result<IdentityProviderDescripti
 impl Document {
     fn read(&self) -> Result<IdentityProviderDescription, ReadError> {
         let signers = self.signers()?;
-        // A file is the present one, as in the configuration.
-        let signers = signers.map(MetadataSigners::who_give_no_end);
-        let trust = signers.as_ref().map_or(MetadataTrust::Source, MetadataTrust::Signers);
         let now = self.at.unwrap_or_else(|| SystemClock.now());
         let octets = octets(&self.file)?;
-        let read = match &self.entity_id {
-            Some(name) => IdentityProviderDescription::read(&octets, name, trust, now),
-            None => IdentityProviderDescription::read_alone(&octets, trust, now),
-        };
-        read.map_err(ReadError::Metadata)
+        read_file(&octets, self.entity_id.as_deref(), signers, now).map_err(ReadError::Metadata)
     }
 
     fn signers(&self) -> Result<Option<MetadataSigners>, ReadError> {

@@ -20,6 +20,7 @@ use super::pem::{self, PemKind};
 use super::sessions;
 use super::source::Sources;
 use super::{NamedCertificate, ReadContext};
+pub(crate) use metadata::read_file;
 pub(crate) use oidc::OidcPeer;
 pub(crate) use saml::{SamlPeer, SamlSource};
 pub(crate) use subject::Subject;

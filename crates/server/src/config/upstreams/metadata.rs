@@ -1,5 +1,6 @@
 //! `metadata` of a SAML upstream: a file, which is read at once, or an address.
 
+use jiff::Timestamp;
 use silta_broker::ports::Clock as _;
 use silta_broker::upstream::{METADATA_TIME_OUT, MetadataSettings};
 use silta_config::description::{Tls, upstreams};
@@ -66,8 +67,25 @@ impl<'d> Source<'d> {
     }
 }
 
-/// What is read of a file. Who put it there says that it is the present one, so what is signed need not
-/// end.
+/// Reads the octets of a file; of the entity of this name, or of the only one. Who put the file there says
+/// that it is the present one, so what is signed need not end.
+///
+/// # Errors
+/// [`MetadataError`].
+pub(crate) fn read_file(
+    octets: &[u8],
+    entity_id: Option<&str>,
+    signers: Option<MetadataSigners>,
+    now: Timestamp,
+) -> Result<IdentityProviderDescription, MetadataError> {
+    let signers = signers.map(MetadataSigners::who_give_no_end);
+    let trust = signers.as_ref().map_or(MetadataTrust::Source, MetadataTrust::Signers);
+    match entity_id {
+        Some(name) => IdentityProviderDescription::read(octets, name, trust, now),
+        None => IdentityProviderDescription::read_alone(octets, trust, now),
+    }
+}
+
 fn file(
     source: &Source<'_>,
     path: &str,
@@ -85,13 +103,7 @@ fn file(
             return from.refuse(what, instead);
         }
     };
-    let signers = source.signers.clone().map(MetadataSigners::who_give_no_end);
-    let trust = signers.as_ref().map_or(MetadataTrust::Source, MetadataTrust::Signers);
-    let now = SystemClock.now();
-    let read = match entity_id {
-        Some(name) => IdentityProviderDescription::read(&document, name, trust, now),
-        None => IdentityProviderDescription::read_alone(&document, trust, now),
-    };
+    let read = read_file(&document, entity_id, source.signers.clone(), SystemClock.now());
     let checked = read.and_then(|read| match &source.hosts {
         Some(hosts) => read.check_hosts(hosts).map(|()| read),
         None => Ok(read),
