@@ -46,7 +46,8 @@ pub enum Need {
     Required(&'static str),
     /// It must be there, unless the profile has it; what to add.
     RequiredOrProfile(&'static str),
-    /// It must be there, unless the profile has it or the file has another key; that one, and what to add.
+    /// It must be there, unless the file has another key, or the profile has it where one may; that key, and what
+    /// to add.
     RequiredUnless(&'static str, &'static str),
     /// It must be there where the file uses something; what to add.
     RequiredWith(Feature, &'static str),

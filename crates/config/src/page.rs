@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::description::upstreams::PROFILE_NAMES;
+use crate::description::upstreams::{PROFILE_NAMES, profile_may_say};
 use crate::description::{Form, Key, Kind, Need, ROOT, Section, section_of};
 use crate::example;
 use crate::headings::{has_heading, with_headings};
@@ -109,7 +109,7 @@ fn default(key: &Key) -> String {
     let own = match key.need {
         Need::Required(_) => "required".to_owned(),
         Need::RequiredOrProfile(_) => return "by profile, or required".to_owned(),
-        Need::RequiredUnless(other, _) if is_in_a_pack(key) => {
+        Need::RequiredUnless(other, _) if profile_may_say(key) => {
             return format!("by profile or `{other}`, or required");
         }
         Need::RequiredUnless(other, _) => return format!("by `{other}`, or required"),
@@ -141,12 +141,6 @@ fn default(key: &Key) -> String {
     });
     // The test key of both protocols, and what a pack says of a SAML upstream alone, have one table each.
     if is_in_packs(key) { own + &of_profiles.collect::<String>() } else { own }
-}
-
-/// Whether a pack says it.
-fn is_in_a_pack(key: &Key) -> bool {
-    let has = |pack: &str| yaml::parse(pack).is_ok_and(|(pack, _)| pack.at(key.name).is_some());
-    PROFILES.iter().any(|profile| has(profile.pack))
 }
 
 /// Whether packs may speak of this key: those of a SAML upstream alone.

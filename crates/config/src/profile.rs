@@ -103,7 +103,9 @@ mod tests {
             let (mut pack, problems) = yaml::parse(profile.pack).unwrap();
             assert_eq!(problems, []);
             assert_eq!(check_pack(&mut pack, &upstreams::SAML), [], "{}", profile.name);
-            assert!(pack.at("profile").is_none() && pack.at("protocol").is_none());
+            let may =
+                |name: &str| upstreams::SAML.key(name).is_some_and(upstreams::profile_may_say);
+            assert!(pack.entries().iter().all(|entry| may(&entry.name.text)), "{}", profile.name);
             assert!(!profile.sentence.is_empty(), "{}", profile.name);
         }
     }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::description::upstreams::PROFILE_NAMES;
+use crate::description::upstreams::{PROFILE_NAMES, profile_may_say};
 use crate::description::{Form, Key, Kind, Need, ROOT, Rule, Section, Variants};
 use crate::page;
 use crate::profile::PROFILES;
@@ -49,9 +49,10 @@ fn key(key: &'static Key) -> Value {
     let without = match key.need {
         Need::Required(_) => "\n\nRequired.".to_owned(),
         Need::RequiredOrProfile(_) => "\n\nRequired, unless the profile has it.".to_owned(),
-        Need::RequiredUnless(other, _) => {
+        Need::RequiredUnless(other, _) if profile_may_say(key) => {
             format!("\n\nRequired, unless the profile has it, or `{other}` is there.")
         }
+        Need::RequiredUnless(other, _) => format!("\n\nRequired, unless `{other}` is there."),
         Need::RequiredWith(feature, _) => format!("\n\n{}.", capitalised(feature.needs())),
         Need::Default("{}") | Need::Absent("") => String::new(),
         Need::Default(text) => format!("\n\nDefault: `{text}`."),
@@ -209,7 +210,7 @@ fn own_profile() -> Value {
     json!({ "type": "string", "pattern": "^file:." })
 }
 
-/// Keys that are required unless the profile has them.
+/// Keys that are required unless the profile, or another key, says it.
 fn by_profile(section: &'static Section) -> Vec<Value> {
     let Some(profile) = section.key("profile") else { return vec![] };
     let needed =
@@ -222,9 +223,10 @@ fn by_profile(section: &'static Section) -> Vec<Value> {
         let names: Vec<_> = PROFILES.iter().filter(has).map(|one| one.name).collect();
         let by_profile = json!({ "properties": { profile.name: { "anyOf": [{ "enum": names }, own_profile()] } }, "required": [profile.name] });
         let said = match key.need {
-            Need::RequiredUnless(other, _) => {
+            Need::RequiredUnless(other, _) if profile_may_say(key) => {
                 json!({ "anyOf": [{ "required": [other] }, by_profile] })
             }
+            Need::RequiredUnless(other, _) => json!({ "required": [other] }),
             _ => by_profile,
         };
         json!({ "if": said, "else": { "required": [key.name] } })
@@ -286,5 +288,22 @@ fn plain(markdown: &str) -> String {
 fn join(schema: &mut Value, more: Value) {
     if let (Value::Object(schema), Value::Object(more)) = (schema, more) {
         schema.extend(more);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::description::upstreams::{SAML, SIGNING_CERTIFICATES};
+
+    /// No profile has them, one in a file neither.
+    #[test]
+    fn certificates_are_required_whatever_the_profile() {
+        let metadata = json!({ "required": ["metadata"] });
+        let certificates = json!({ "required": ["signing_certificates"] });
+        let rule = json!({ "if": metadata, "else": certificates });
+        assert!(by_profile(&SAML).contains(&rule), "{:#}", json!(by_profile(&SAML)));
+        let about = key(&SIGNING_CERTIFICATES).to_string();
+        assert!(about.contains("Required, unless `metadata` is there."), "{about}");
     }
 }

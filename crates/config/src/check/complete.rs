@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::path::Path;
 use super::{Checker, Scope};
-use crate::description::upstreams::PROFILE;
+use crate::description::upstreams::{PROFILE, profile_may_say};
 use crate::description::{Feature, Key, Need, Section};
 use crate::problem::Problem;
 use crate::yaml::{Data, Entry, Name, Node, Origin, Scalar, Span};
@@ -77,7 +77,9 @@ impl Checker {
             match key.need {
                 Need::Absent(_) => None,
                 Need::RequiredUnless(other, _) if has(entries, &other) => None,
-                Need::RequiredOrProfile(_) | Need::RequiredUnless(..) if scope.profile_is_wrong => {
+                Need::RequiredOrProfile(_) | Need::RequiredUnless(..)
+                    if scope.profile_is_wrong && profile_may_say(key) =>
+                {
                     Some(self.wrong(span))
                 }
                 Need::RequiredWith(feature, _) if !self.uses(feature) => None,

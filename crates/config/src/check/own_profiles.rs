@@ -2,10 +2,10 @@
 
 use std::mem;
 
-use super::packs::{FileMistake, may_say};
+use super::packs::FileMistake;
 use super::path::Path;
 use super::{Checker, Scope};
-use crate::description::upstreams::{OWN_PROFILE, SAML};
+use crate::description::upstreams::{OWN_PROFILE, SAML, profile_may_say};
 use crate::problem::Problem;
 use crate::yaml::{Data, Entry, Node, Origin};
 
@@ -29,7 +29,7 @@ impl Checker {
         let is_own = |entry: &Entry<'_>| entry.value.origin == Origin::OwnProfile;
         let (mut own, below): (Vec<_>, Vec<_>) = mem::take(all).into_iter().partition(is_own);
         own.retain(|entry| {
-            let may = SAML.key(&entry.name.text).is_none_or(may_say);
+            let may = SAML.key(&entry.name.text).is_none_or(profile_may_say);
             if !may {
                 let path = Path::Key(&Path::Root, &entry.name.text).text();
                 let (what, instead) = ("a profile cannot say this", "write it in the upstream");

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::mem;
 
-use crate::description::upstreams::{EXTENDS, PROFILE, PROTOCOL, SAML};
-use crate::description::{Key, Need, refers};
+use crate::description::Need;
+use crate::description::upstreams::{EXTENDS, PROFILE, SAML};
 use crate::problem::Problem;
 use crate::profile::{self, OWN};
 use crate::quotable;
@@ -195,10 +195,4 @@ fn lay_over(own: &mut Node<'static>, base: Node<'static>) {
 fn has(entries: &[Entry<'_>], name: &str, of: Option<Origin>) -> bool {
     let named = |one: &&Entry<'_>| one.name.text == name;
     entries.iter().filter(named).any(|one| of.is_none_or(|of| one.value.origin == of))
-}
-
-/// Whether a profile may say this: not which kind of peer it is, and nothing that a reference leads to,
-/// because certificates change and a profile does not.
-pub(super) fn may_say(key: &Key) -> bool {
-    ![PROFILE.name, PROTOCOL.name].contains(&key.name) && !refers(&key.kind)
 }

@@ -181,6 +181,23 @@ fn effective(upstream: &str) -> String {
     Document::parse("f", &text).unwrap().effective(People::Whole)
 }
 
+/// What another profile may say is not told as missing beside it.
+#[test]
+fn what_no_profile_says_is_missing_though_the_profile_is_misspelt() {
+    let certificates = "    signing_certificates: [env:A]\n";
+    assert!(GOOD.contains(certificates));
+    let text = GOOD.replace(certificates, "").replace("suomifi-test", "suomfi-test");
+    assert_eq!(
+        said(&text),
+        [
+            "f:11:5  upstreams.idp: signing_certificates is missing; add signing_certificates: \
+             references to the certificates it signs with",
+            "f:11:14  upstreams.idp.profile: it is not a word that is known here; did you mean \
+             suomifi-test?",
+        ]
+    );
+}
+
 /// Otherwise a logout would go from one identity provider to another one.
 #[test]
 fn a_profiles_single_logout_comes_only_with_its_own_sso() {

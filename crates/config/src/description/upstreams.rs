@@ -12,7 +12,7 @@ use silta_saml::{EncryptionRule, SignedParts};
 
 use super::sessions;
 use super::words::{ProfileName, Protocol, RequestLanguage, UnknownSession};
-use super::{Form, Key, Kind, Material, Need, Rule, Section, Variants};
+use super::{Form, Key, Kind, Material, Need, Rule, Section, Variants, refers};
 pub use metadata::{HOSTS, METADATA, METADATA_FROM, SIGNERS, TRUST};
 pub use openid::{
     ACR_VALUES, AUTHENTICATION, CLIENT_ID, CLIENT_SECRET, ID_TOKEN_ALGORITHMS, ISSUER, LOGOUT,
@@ -101,6 +101,12 @@ pub const PROFILE: Key = Key::new(
     "Defaults for the keys below. What the file says wins.",
     "suomifi-test",
 );
+
+/// Whether a profile may say this: not which kind of peer it is, and nothing that a reference leads to,
+/// because certificates change and a profile does not.
+pub(crate) fn profile_may_say(key: &Key) -> bool {
+    ![PROFILE.name, PROTOCOL.name].contains(&key.name) && !refers(&key.kind)
+}
 
 /// A profile of the administrator's, in a file of its own.
 pub(crate) const OWN_PROFILE: Section =
