@@ -42,7 +42,7 @@ pub(crate) fn check(
 #[cfg(test)]
 pub(crate) fn check_pack(pack: &mut Node<'_>, description: &'static Section) -> Vec<Problem> {
     let mut checker = Checker::of(pack, Packs::default());
-    checker.keys_alone(pack, &[description], &Path::Root, Scope::default());
+    checker.keys_alone(pack, description, &Path::Root, Scope::default());
     checker.problems
 }
 

@@ -69,6 +69,9 @@ pub(crate) const PROFILES: &[Profile] = &[
 /// What stands before the path of a profile of the administrator's.
 pub(crate) const OWN: &str = "file:";
 
+/// The key by which an own profile names the one of ours that it begins with.
+pub(crate) const EXTENDS: &str = "extends";
+
 /// The profile of this name.
 #[must_use]
 pub(crate) fn named(name: &str) -> Option<&'static Profile> {

@@ -5,7 +5,7 @@ use std::mem;
 use super::packs::FileMistake;
 use super::path::Path;
 use super::{Checker, Scope};
-use crate::description::upstreams::{OWN_PROFILE, SAML, profile_may_say};
+use crate::description::upstreams::{SAML, profile_may_say};
 use crate::problem::Problem;
 use crate::yaml::{Data, Entry, Node, Origin};
 
@@ -38,7 +38,7 @@ impl Checker {
             may
         });
         *all = own;
-        self.keys_alone(root, &[&SAML, &OWN_PROFILE], &Path::Root, Scope::default());
+        self.keys_alone(root, &SAML, &Path::Root, Scope::default());
         if let Data::Map(all) = &mut root.data {
             all.extend(below);
         }

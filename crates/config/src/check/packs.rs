@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::mem;
 
 use crate::description::Need;
-use crate::description::upstreams::{EXTENDS, PROFILE, SAML};
+use crate::description::upstreams::{PROFILE, SAML};
 use crate::problem::Problem;
-use crate::profile::{self, OWN};
+use crate::profile::{self, EXTENDS, OWN};
 use crate::quotable;
 use crate::suggest::{instead, one_of};
 use crate::yaml::{self, Data, Entry, Node, Origin, Span};
@@ -144,26 +144,26 @@ fn own(path: &str, read: &ReadProfile<'_>) -> Option<Pack> {
 fn extended(root: &mut Node<'static>) -> Result<Node<'static>, Problem> {
     let whole = Span { start: root.span.start, end: root.span.start };
     let known = || profile::PROFILES.iter().map(|one| one.name);
+    let write_one = || format!("write {}", one_of(&known().collect::<Vec<_>>()));
     let Data::Map(entries) = &mut root.data else {
-        let instead = format!("write keys, and {}: with one of ours", EXTENDS.name);
+        let instead = format!("write keys, and {EXTENDS}: with one of ours");
         return Err(Problem::new(whole, "", "it is no mapping", instead));
     };
-    let Some(at) = entries.iter().position(|entry| entry.name.text == EXTENDS.name) else {
-        let instead = format!("add {}: generic, or another profile of ours", EXTENDS.name);
-        return Err(Problem::new(whole, "", format!("{} is missing", EXTENDS.name), instead));
+    let Some(at) = entries.iter().position(|entry| entry.name.text == EXTENDS) else {
+        let instead = format!("add {EXTENDS}: generic, or another profile of ours");
+        return Err(Problem::new(whole, "", format!("{EXTENDS} is missing"), instead));
     };
     let written = entries.remove(at).value;
-    let name = written.text().unwrap_or_default();
+    let Some(name) = written.text() else {
+        return Err(Problem::new(written.span, EXTENDS, "it is not one word", write_one()));
+    };
     shipped(name).ok_or_else(|| {
         let (what, instead) = if name.starts_with(OWN) {
-            let all: Vec<_> = known().collect();
-            let instead = format!("write {}", one_of(&all));
-            ("a profile extends one of ours, never a file".to_owned(), instead)
+            ("a profile extends one of ours, never a file", write_one())
         } else {
-            let what = "it is not a profile of ours".to_owned();
-            (what, instead(name, known()))
+            ("it is not a profile of ours", instead(name, known()))
         };
-        Problem::new(written.span, EXTENDS.name, what, instead)
+        Problem::new(written.span, EXTENDS, what, instead)
     })
 }
 

@@ -46,15 +46,13 @@ impl Checker {
     pub(super) fn keys_alone(
         &mut self,
         node: &mut Node<'_>,
-        known: &[&'static Section],
+        description: &'static Section,
         path: &Path<'_>,
         scope: Scope<'_>,
     ) {
-        let Some(mut entries) = self.entries(node, known, path) else { return };
-        self.remove_unknown(&mut entries, known, path);
-        for description in known {
-            self.values(&mut entries, description, path, scope);
-        }
+        let Some(mut entries) = self.entries(node, &[description], path) else { return };
+        self.remove_unknown(&mut entries, &[description], path);
+        self.values(&mut entries, description, path, scope);
         node.data = Data::Map(entries);
     }
 

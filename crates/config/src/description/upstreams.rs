@@ -108,19 +108,6 @@ pub(crate) fn profile_may_say(key: &Key) -> bool {
     ![PROFILE.name, PROTOCOL.name].contains(&key.name) && !refers(&key.kind)
 }
 
-/// A profile of the administrator's, in a file of its own.
-pub(crate) const OWN_PROFILE: Section =
-    Section { name: "own profiles", before: "", keys: &[EXTENDS], rules: &[], after: "" };
-
-/// What an own profile begins with.
-pub(crate) const EXTENDS: Key = Key::new(
-    "extends",
-    PROFILE_NAMES,
-    Need::Required("a profile of ours"),
-    "The profile of ours that it begins with.",
-    "generic",
-);
-
 /// Its entityID.
 pub const ENTITY_ID: Key = Key::new(
     "entity_id",
