@@ -125,6 +125,10 @@ fn each_mistake_in_it_is_told_with_its_place_there() {
             "2:1  signing_certificates: a profile cannot say this; write it in the upstream",
         ),
         (
+            "extends: adfs\nmetadata: file:idp.xml\n",
+            "2:1  metadata: a profile cannot say this; write it in the upstream",
+        ),
+        (
             "extends: adfs\nsubject: [employeNumber]\n",
             "2:11  subject[0]: employeNumber is not in the attribute dictionary; did you mean \
              employeeNumber?",
