@@ -192,7 +192,7 @@ fn config(root: &Section<'_>, sources: &Sources<'_>) -> Option<Config> {
     let shared_upstreams = sessions::shared_upstreams(root);
     let context = ReadContext {
         shared_upstreams: &shared_upstreams,
-        logging_out: upstreams::logging_out(root).into(),
+        logging_out: RefCell::default(),
         issuer: issuer.as_ref(),
         keys: keys.as_ref(),
         own: &own,
@@ -284,8 +284,8 @@ struct ReadContext<'c> {
     sources: &'c Sources<'c>,
     /// The upstreams whose sessions answer requests.
     shared_upstreams: &'c BTreeSet<&'c str>,
-    /// The upstreams that log out.
-    logging_out: RefCell<BTreeSet<String>>,
+    /// The upstreams that were read so far and log out.
+    logging_out: RefCell<BTreeSet<UpstreamName>>,
 }
 
 /// The description says that it can be parsed.

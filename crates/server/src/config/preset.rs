@@ -38,7 +38,7 @@ pub(super) fn warn_of_logouts(
     context: &ReadContext<'_>,
 ) {
     let Some(preset) = client.optional(&clients::PRESET) else { return };
-    let logs_out = |one: &AllowedUpstream| context.logging_out.borrow().contains(one.name.as_str());
+    let logs_out = |one: &AllowedUpstream| context.logging_out.borrow().contains(&one.name);
     let is_there = |key| client.optional(key).is_some();
     if is_there(&clients::BACKCHANNEL_LOGOUT_URI) || !allowed.iter().any(logs_out) {
         return;

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use secrecy::ExposeSecret;
 use silta_broker::UpstreamName;
-use silta_config::description::{Choice, Key, Protocol, root, upstreams};
+use silta_config::description::{Choice, Key, Protocol, upstreams};
 use silta_config::{Section, Value, ValueLocation};
 use silta_saml::Certificate;
 
@@ -144,25 +144,6 @@ fn upstream(
             Some(UpstreamConfig { peer, subject, levels, certificates, passive, sso })
         }
     }
-}
-
-/// The upstreams that are told of logouts here, and tell of theirs, as far as the file itself says so: of the others
-/// their metadata does.
-pub(super) fn logging_out(root: &Section<'_>) -> BTreeSet<String> {
-    let all = root.optional(&root::UPSTREAMS).filter(Value::is_mapping);
-    let all = all.and_then(|all| all.entries()).into_iter().flatten();
-    let all = all.filter(|(_, one)| one.is_mapping() && logs_out(one));
-    all.map(|(name, _)| name.to_owned()).collect()
-}
-
-fn logs_out(upstream: &Value<'_>) -> bool {
-    let by_saml = upstream
-        .section_of(&upstreams::SAML)
-        .and_then(|section| section.optional(&upstreams::SINGLE_LOGOUT));
-    let by_oidc = upstream
-        .section_of(&upstreams::OIDC)
-        .and_then(|section| section.optional(&upstreams::LOGOUT)?.boolean());
-    by_saml.is_some() || by_oidc == Some(true)
 }
 
 fn passive(section: &Section<'_>) -> Option<bool> {

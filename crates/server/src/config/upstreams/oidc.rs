@@ -66,6 +66,9 @@ pub(super) fn read(
     let userinfo = section.value(&upstreams::USERINFO).and_then(|value| value.boolean());
     let skew = section.value(&upstreams::CLOCK_SKEW).and_then(|value| value.duration());
     let logout = section.value(&upstreams::LOGOUT).and_then(|value| value.boolean());
+    if let (Some(name), Some(true)) = (name, logout) {
+        context.logging_out.borrow_mut().insert(name.clone());
+    }
     let return_uri = format!("{}/oidc/{}/logged_out", context.issuer?.as_str(), name?);
     let redirect_uri = format!("{}/oidc/{}/callback", context.issuer?.as_str(), name?);
     let issuer = issuer?;

@@ -67,6 +67,12 @@ pub(super) fn read(
     context: &ReadContext<'_>,
 ) -> Option<SamlPeer> {
     let facts = facts(section, context);
+    // Noted whatever else is wrong with it, so that no warning waits for that to be corrected.
+    if let (Some(name), Some((facts, _))) = (name, &facts)
+        && facts.may_log_out()
+    {
+        context.logging_out.borrow_mut().insert(name.clone());
+    }
     let levels = section.value(&upstreams::LOA).and_then(|value| levels(value, owned));
     let profile = peer_profile(section);
     let entity_id = section.value(&upstreams::SP_ENTITY_ID).and_then(owned);
@@ -143,9 +149,6 @@ pub(super) fn read(
             })
         })
     };
-    if facts.may_log_out() {
-        context.logging_out.borrow_mut().insert(name?.as_str().to_owned());
-    }
     Some(SamlPeer {
         certificates: NamedCertificate::all(
             name?.as_str(),
