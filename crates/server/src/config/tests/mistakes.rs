@@ -39,9 +39,7 @@ impl Files {
             ("changeme", "changeme-changeme\n".to_owned()),
         ]))
     }
-}
 
-impl Files {
     /// The same with one more file.
     pub(super) fn with(mut self, name: &'static str, text: impl AsRef<[u8]>) -> Self {
         self.0.insert(name, str::from_utf8(text.as_ref()).unwrap().to_owned());

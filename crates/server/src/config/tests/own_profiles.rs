@@ -6,25 +6,10 @@ use super::super::upstreams::Peer;
 use super::super::*;
 use super::mistakes::{Files, GOOD};
 use super::saml_upstream::judged;
-use crate::config::Readers;
-
-/// What the good file refers to, and one profile.
-struct WithProfile(Files, &'static str);
-
-impl FileSource for WithProfile {
-    fn file(&self, path: &str) -> Result<FileText, FileError> {
-        match path {
-            "our-idp.yaml" => {
-                Ok(FileText { text: SecretString::from(self.1), readers: Readers::Owner })
-            }
-            other => self.0.file(other),
-        }
-    }
-}
 
 /// The good file with this instead of its profile.
 fn load_with(name: &str, profile: &'static str) -> Result<(Config, Problems), Problems> {
-    let (files, no) = (&WithProfile(Files::new(), profile), &Nowhere);
+    let (files, no) = (&Files::new().with("our-idp.yaml", profile), &Nowhere);
     let sources = Sources { files, variables: no, secrets: no, keys: no };
     assert!(GOOD.contains("profile: suomifi-test"));
     let text = GOOD.replace("profile: suomifi-test", &format!("profile: {name}"));
