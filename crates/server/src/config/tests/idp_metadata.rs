@@ -150,8 +150,13 @@ fn what_holds_for_written_keys_holds_for_a_file_and_its_error_says_what_to_do() 
         let told = said("    metadata: file:idp.xml\n", &files);
         let [told] = told.as_slice() else { panic!("{told:?}") };
         assert!(told.contains(&format!("({reason})")) && told.contains(instead), "{told}");
-        assert!(told.starts_with("19:15  upstreams.idp.metadata: "), "{told}");
+        let begin = format!("19:15  upstreams.idp.metadata: idp.xml cannot be used ({reason}): ");
+        assert!(told.starts_with(&begin), "{told}");
     }
+    let sent_in_clear = document(ENTITY, "http://idp.example/sso", &IDP);
+    let files = Files::new().with("idp.xml", sent_in_clear);
+    let told = said("    metadata: { from: file:idp.xml }\n", &files);
+    assert!(told[0].contains("upstreams.idp.metadata.from: idp.xml cannot be used"), "{told:?}");
     let ours = Files::new().with("idp.xml", document(ENTITY, SSO, &SP));
     let told = said("    metadata: file:idp.xml\n", &ours);
     assert!(told[0].contains("a signing certificate in idp.xml is our own"), "{told:?}");

@@ -122,15 +122,21 @@ fn file(
             }
             Some(SamlMetadata::Read(Box::new(read)))
         }
-        Err(error) => refuse(from, path, error),
+        Err(error) => refuse(from, error),
     }
 }
 
-/// Says of a file, or of what stands at an address, why it is not taken.
-pub(super) fn refuse<T>(from: Value<'_>, place: &str, error: MetadataError) -> Option<T> {
+/// Says of `metadata`, or of `from` in it, why the file that it names is not taken.
+pub(super) fn refuse<T>(value: Value<'_>, error: MetadataError) -> Option<T> {
+    let from = if value.is_mapping() {
+        value.section(&upstreams::METADATA)?.value(&upstreams::METADATA_FROM)?
+    } else {
+        value
+    };
+    let path = from.text()?.strip_prefix(FILE)?;
     let sentence = error.to_string();
-    let (what, instead) = sentence.split_once("; ").unwrap_or((&sentence, "give another"));
-    from.refuse(format!("{place} cannot be used ({}): {what}", error.reason()), instead)
+    let (what, instead) = sentence.split_once("; ").unwrap_or((&sentence, "correct it"));
+    from.refuse(format!("{path} cannot be used ({}): {what}", error.reason()), instead)
 }
 
 fn warn_of_what_is_left_out(from: Value<'_>, path: &str, left_out: &[LeftOutKey]) {

@@ -187,8 +187,7 @@ impl Facts {
                 match KnownIdentityProvider::new(*read, make) {
                     Ok(known) => SamlSource::Described(Box::new(known)),
                     Err(error) => {
-                        let value = section.value(&upstreams::METADATA)?;
-                        return metadata::refuse(value, "the file", error);
+                        return metadata::refuse(section.value(&upstreams::METADATA)?, error);
                     }
                 }
             }
