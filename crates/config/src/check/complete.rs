@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::packs::profile_of;
 use super::path::Path;
 use super::{Checker, Scope};
 use crate::description::upstreams::{PROFILE, profile_may_say};
@@ -28,17 +29,13 @@ impl Checker {
         description: &'static Section,
         path: &Path<'_>,
     ) -> Pack {
-        let Some(key) = description.key(PROFILE.name) else { return Pack::None };
-        let written = entries.iter().find(|entry| entry.name.text == key.name);
-        let name = match (written, key.need) {
-            (Some(entry), _) => entry.value.text(),
-            (None, Need::Default(name)) => Some(name),
-            (None, _) => return Pack::None,
-        };
-        let Some(name) = name else { return Pack::Unknown };
-        if let Some(entry) = written {
+        if description.key(PROFILE.name).is_none() {
+            return Pack::None;
+        }
+        let Some(name) = profile_of(entries) else { return Pack::Unknown };
+        if let Some(entry) = entries.iter().find(|entry| entry.name.text == PROFILE.name) {
             for mistake in self.packs.take_mistakes(name) {
-                let path = Path::Key(path, key.name).text();
+                let path = Path::Key(path, PROFILE.name).text();
                 self.problems.push(mistake.at(entry.value.span, path));
             }
         }

@@ -56,11 +56,7 @@ impl Packs {
         let mut packs = Self::default();
         let upstreams = root.at("upstreams").map(Node::entries).unwrap_or_default();
         for upstream in upstreams {
-            let name = match (upstream.value.at(PROFILE.name), PROFILE.need) {
-                (Some(written), _) => written.text(),
-                (None, Need::Default(name)) => Some(name),
-                (None, _) => None,
-            };
+            let name = profile_of(upstream.value.entries());
             let Some(name) = name.filter(|name| !packs.0.contains_key(*name)) else { continue };
             let pack = match name.strip_prefix(OWN) {
                 Some(path) => own(path, read),
@@ -97,6 +93,16 @@ impl Pack {
     fn wrong(path: &str, problems: Vec<Problem>) -> Self {
         let mistakes = problems.into_iter().map(|one| FileMistake::of(path, one));
         Self { root: None, mistakes: mistakes.collect() }
+    }
+}
+
+/// The profile of an upstream with these entries, if it can be known.
+pub(super) fn profile_of<'e>(entries: &'e [Entry<'_>]) -> Option<&'e str> {
+    let written = entries.iter().find(|entry| entry.name.text == PROFILE.name);
+    match (written, PROFILE.need) {
+        (Some(entry), _) => entry.value.text(),
+        (None, Need::Default(name)) => Some(name),
+        (None, _) => None,
     }
 }
 

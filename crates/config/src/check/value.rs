@@ -10,7 +10,7 @@ use super::names::Names;
 use super::{Scope, duration};
 use crate::description::{Form, Kind, Rule, Section};
 use crate::effective::LEFT_OUT;
-use crate::profile::{OWN, PROFILES};
+use crate::profile::{self, OWN, PROFILES};
 use crate::secrets::{self, ReferenceError};
 use crate::suggest::{attribute_instead, instead};
 use crate::values;
@@ -192,10 +192,10 @@ fn text(
             Err(mistake("there is no path in it", "write file: and the path of the profile"))
         }
         Form::Profile if !text.starts_with(OWN) => {
-            let words = PROFILES.iter().map(|one| one.name);
-            if words.clone().any(|word| word == text) {
+            if profile::named(text).is_some() {
                 return Ok(());
             }
+            let words = PROFILES.iter().map(|one| one.name);
             Err(mistake("it is not a word that is known here", &instead(text, words)))
         }
         Form::FileOrAddress if !is_file_or_address(text) => {
