@@ -1,0 +1,191 @@
+//! The words of types that other crates define.
+
+use silta_broker::downstream::NameIdFormat;
+use silta_broker::upstream::{AuthnContextRequest, ForceAuthn};
+use silta_broker::{Language, Matching};
+use silta_oidc::{Preset, Scope};
+use silta_saml::algorithm::{DataCipher, DigestAlgorithm, SignatureAlgorithm};
+use silta_saml::{AcsReference, ContactKind, EncryptionRule, IssuerForm, SignedParts};
+
+use super::{Choice, Word, word};
+
+impl Choice for SignedParts {
+    fn words() -> Vec<Word<Self>> {
+        vec![
+            word(
+                "either",
+                "the Response is signed, or carries a GCM-encrypted signed assertion; encrypted \
+                 assertions are always signed",
+                Self::Either,
+            ),
+            word("both", "Response and assertion", Self::Both),
+            word("response", "the Response; the assertion inside may be unsigned", Self::Response),
+            word("assertion", "the assertion; the Response may be unsigned", Self::Assertion),
+        ]
+    }
+}
+
+impl Choice for EncryptionRule {
+    fn words() -> Vec<Word<Self>> {
+        vec![
+            word("required", "a plain assertion is refused", Self::Required),
+            word("optional", "a plain assertion is accepted", Self::Optional),
+        ]
+    }
+}
+
+impl Choice for AuthnContextRequest {
+    fn words() -> Vec<Word<Self>> {
+        vec![
+            word("omit", "requests carry none", Self::Omit),
+            word("exact", "every level that will do", Self::Exact),
+            word("minimum", "the weakest that will do", Self::Minimum),
+        ]
+    }
+}
+
+impl Choice for ForceAuthn {
+    fn words() -> Vec<Word<Self>> {
+        vec![
+            word(
+                "when_asked",
+                "when the relying party wants a new authentication",
+                Self::WhenAsked,
+            ),
+            word(
+                "always",
+                "in every request, and a session at the identity provider never will do; not with \
+                 `passive`",
+                Self::Always,
+            ),
+            word(
+                "never",
+                "it does not support that; a request that needs a new authentication is refused \
+                 (`no_new_authentication`)",
+                Self::Never,
+            ),
+        ]
+    }
+}
+
+impl Choice for IssuerForm {
+    fn words() -> Vec<Word<Self>> {
+        vec![
+            word("plain", "nothing", Self::Plain),
+            word("entity", "`Format`, that of an entity", Self::Entity),
+            word(
+                "qualified",
+                "`Format`, and the entityID as `NameQualifier`, as SPID has it",
+                Self::Qualified,
+            ),
+        ]
+    }
+}
+
+impl Choice for AcsReference {
+    fn words() -> Vec<Word<Self>> {
+        vec![
+            word("url", "by `AssertionConsumerServiceURL`", Self::Url),
+            word(
+                "index",
+                "by `AssertionConsumerServiceIndex`, which is that of our metadata (1)",
+                Self::Index,
+            ),
+        ]
+    }
+}
+
+impl Choice for ContactKind {
+    fn words() -> Vec<Word<Self>> {
+        Self::ALL.into_iter().map(|one| word(one.word(), "", one)).collect()
+    }
+}
+
+/// Every claim comes with `openid`, so it chooses none, and none comes with `offline_access`.
+impl Choice for Scope {
+    fn words() -> Vec<Word<Self>> {
+        let none = [Self::Openid, Self::OfflineAccess];
+        let scopes = Self::ALL.into_iter().filter(|scope| !none.contains(scope));
+        scopes.map(|scope| word(scope.as_str(), "", scope)).collect()
+    }
+}
+
+impl Choice for Preset {
+    fn words() -> Vec<Word<Self>> {
+        let sentence = |preset| match preset {
+            Preset::Cognito => "an Amazon Cognito user pool",
+            Preset::Alb => "an AWS Application Load Balancer",
+        };
+        Self::ALL.into_iter().map(|one| word(one.as_str(), sentence(one), one)).collect()
+    }
+}
+
+impl Choice for Language {
+    fn words() -> Vec<Word<Self>> {
+        let sentence = |language| match language {
+            Language::Finnish => "Finnish",
+            Language::Swedish => "Swedish",
+            Language::English => "English",
+        };
+        Self::ALL.into_iter().map(|one| word(one.tag(), sentence(one), one)).collect()
+    }
+}
+
+impl Choice for SignatureAlgorithm {
+    fn words() -> Vec<Word<Self>> {
+        Self::ALL.into_iter().map(|one| word(one.name(), "", one)).collect()
+    }
+}
+
+impl Choice for DataCipher {
+    fn words() -> Vec<Word<Self>> {
+        Self::ALL.into_iter().map(|one| word(one.name(), "", one)).collect()
+    }
+}
+
+impl Choice for DigestAlgorithm {
+    fn words() -> Vec<Word<Self>> {
+        vec![
+            word("sha1", "", Self::Sha1),
+            word("sha256", "", Self::Sha256),
+            word("sha384", "", Self::Sha384),
+            word("sha512", "", Self::Sha512),
+        ]
+    }
+}
+
+impl Choice for silta_oidc::SignatureAlgorithm {
+    fn words() -> Vec<Word<Self>> {
+        Self::ALL.into_iter().map(|one| word(one.as_str(), "", one)).collect()
+    }
+}
+
+impl Choice for silta_mapping::Kind {
+    fn words() -> Vec<Word<Self>> {
+        vec![
+            word("text", "any text", Self::Text),
+            word("boolean", "`true`, `false`, `1` or `0`", Self::Boolean),
+            word("integer", "a whole number", Self::Integer),
+            word("date", "YYYY-MM-DD", Self::Date),
+        ]
+    }
+}
+
+impl Choice for Matching {
+    fn words() -> Vec<Word<Self>> {
+        vec![
+            word("any", "one of them", Self::Any),
+            word("all", "each of them, so that one other value keeps a person out", Self::All),
+        ]
+    }
+}
+
+impl Choice for NameIdFormat {
+    fn words() -> Vec<Word<Self>> {
+        vec![
+            word("email", "an e-mail address", Self::EmailAddress),
+            word("persistent", "a name that stays", Self::Persistent),
+            word("unspecified", "whatever it is", Self::Unspecified),
+        ]
+    }
+}
