@@ -47,8 +47,8 @@ reference: system
 advisories *clone: system
     scripts/dependencies --advisories {{ clone }}
 
-# What Silta canonicalizes, verifies and opens, judged by bergshamra, samael, xmlsec1 and signxml: so many cases of each kind.
-judges count="1000": peers
+# What Silta canonicalizes, verifies and opens, judged by bergshamra, samael, xmlsec1 and signxml: 1,000 cases of each kind, or as many as you say.
+judges *count: peers
     judges/run {{ count }}
 
 # Silta's judgement of one encrypted Response beside its RSA operations, xmlsec1's library and bergshamra, in one run.

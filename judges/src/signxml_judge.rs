@@ -1,10 +1,11 @@
 //! signxml, which is Python: lxml's parser and canonicalization, and pyca/cryptography.
 
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use serde_json::json;
+use silta_testkit::installed::installed;
 
 use crate::signature::Signed;
 use crate::verdict::Verdict;
@@ -13,10 +14,7 @@ use crate::verdict::Verdict;
 #[must_use]
 pub fn verdicts(all: &[Signed]) -> Vec<Verdict> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let peers =
-        std::env::var_os("SILTA_PEERS").map_or_else(|| here.join("../target/peers"), PathBuf::from);
-    let python = peers.join("venv/bin/python");
-    assert!(python.exists(), "signxml is missing; install it: tests/peers/setup");
+    let python = installed("venv/bin/python");
     let mut child = Command::new(python)
         .arg(here.join("signxml_verdicts.py"))
         .stdin(Stdio::piped())
