@@ -63,7 +63,7 @@ fn our_metadata_is_printed_without_a_server() {
     let unknown = silta(&["metadata", "sp", "suomifi"], &config);
     assert_eq!(unknown.status.code(), Some(64));
     let told = text(&unknown.stderr);
-    assert!(told.contains("those that there are: idp"), "{told}");
+    assert!(told.contains("speaks SAML; these do: idp"), "{told}");
 }
 
 /// The minimal example with this profile in a folder beside it.
