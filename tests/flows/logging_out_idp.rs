@@ -1,11 +1,12 @@
-//! Two replicas whose identity provider knows sessions, and ends them everywhere.
+//! Two replicas and a foreign identity provider that know each other by their metadata alone.
 
 use std::fs;
 
 use serde_json::Value;
 use silta_testkit::browser::Browser;
+use silta_testkit::foreign_idp::{ForeignIdp, our_metadata};
 use silta_testkit::redis_server::RedisServer;
-use silta_testkit::silta::Silta;
+use silta_testkit::silta::{self, Silta};
 use silta_testkit::tcp_front::TcpFront;
 use silta_testkit::test_dir::{ConfigParams, TestDir};
 use url::Url;
@@ -23,48 +24,41 @@ pub(crate) struct Deployment<Idp> {
     _dir: TestDir,
 }
 
-/// What Silta's configuration says of the identity provider.
-pub(crate) struct IdpSection {
-    pub(crate) entity_id: String,
-    pub(crate) sso: String,
-    /// Whether requests for logins are posted.
-    pub(crate) post: bool,
-    /// The binding of logouts, and their address.
-    pub(crate) single_logout: (String, String),
-    /// Lines of its own.
-    pub(crate) lines: String,
-}
-
-impl<Idp> Deployment<Idp> {
-    /// Starts the identity provider for the Silta at an address, and replicas that know it by this section;
-    /// `change` changes their configuration then.
-    pub(crate) fn start(
-        idp: impl FnOnce(&TestDir, &str) -> Idp,
-        section: impl FnOnce(&Idp) -> IdpSection,
-        change: impl FnOnce(String) -> String,
-    ) -> Self {
+impl<Idp: ForeignIdp> Deployment<Idp> {
+    /// Starts the identity provider, gives its metadata to us as it publishes it, ours to it as the command prints it, and
+    /// starts replicas whose configuration has these lines of it beside `metadata` and `subject`.
+    pub(crate) async fn start(idp: impl FnOnce(&TestDir) -> Idp, lines: &str) -> Self {
         let (dir, front, redis) = (TestDir::new(), TcpFront::start(), RedisServer::start());
-        let idp = idp(&dir, &front.url());
-        let IdpSection { entity_id, sso, post, single_logout: (binding, slo), lines } =
-            section(&idp);
-        let params = ConfigParams {
-            redis: Some(redis.url()),
-            idp: entity_id,
-            sso,
-            post,
-            ..ConfigParams::without_idp(front.url())
-        };
+        let params =
+            ConfigParams { redis: Some(redis.url()), ..ConfigParams::without_idp(front.url()) };
         let text = fs::read_to_string(dir.configure(&params)).unwrap();
-        let logout = format!("    single_logout: {{ {binding}: {slo} }}\n");
-        let section = format!("    signed: both\n{lines}{logout}");
-        let shop = format!("  shop:\n    post_logout_redirect_uris: [{LOGGED_OUT}]\n");
-        let text = text.replace("    signed: both\n", &section).replace("  shop:\n", &shop);
-        let config = dir.write("silta.yaml", change(text));
+        let idp = idp(&dir);
+        let published = reqwest::get(idp.metadata()).await.expect("its metadata");
+        dir.write("idp-metadata.xml", published.text().await.unwrap());
+        let config = dir.write("silta.yaml", described(&text, lines));
+        let printed =
+            silta::run(&["metadata", "sp", "idp", "--config", config.to_str().expect("a path")]);
+        assert!(printed.status.success(), "{}", String::from_utf8_lossy(&printed.stderr));
+        fs::write(our_metadata(&dir), printed.stdout).unwrap();
+        idp.register(&our_metadata(&dir)).await;
         let replicas = [Silta::start(&config), Silta::start(&config)];
         front.route_to(&replicas.each_ref().map(Silta::address));
         Self { replicas, front, idp, _redis: redis, _dir: dir }
     }
+}
 
+/// The configuration with an upstream that is known by its metadata, and with an address after logouts.
+fn described(text: &str, lines: &str) -> String {
+    let (before, upstream) = text.split_once("\n  idp:\n").expect("an upstream");
+    let (_, clients) = upstream.split_once("\nclients:\n").expect("clients");
+    let shop = format!("  shop:\n    post_logout_redirect_uris: [{LOGGED_OUT}]\n");
+    let clients = clients.replacen("  shop:\n", &shop, 1);
+    let known =
+        "    metadata: file:idp-metadata.xml\n    subject: [nationalIdentificationNumber]\n";
+    format!("{before}\n  idp:\n{known}{lines}\nclients:\n{clients}")
+}
+
+impl<Idp> Deployment<Idp> {
     pub(crate) fn shop(&self) -> Shop {
         Shop::of(&self.front.url())
     }

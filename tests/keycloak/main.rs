@@ -14,43 +14,23 @@ mod shop;
 
 use silta_testkit::browser::{Browser, Form, Page};
 use silta_testkit::keycloak::{Keycloak, PASSWORD, USERNAME};
-use silta_testkit::test_dir::{ConfigParams, LOA, TestDir};
 use silta_tests::person::{self, AINO};
 
 use crate::fixture::browser;
-use crate::logging_out_idp::{Deployment, IdpSection};
+use crate::logging_out_idp::Deployment;
 use crate::shop::{Answer, Shop};
 
-/// `binding` is how messages travel, but for the answer to a login, which is always posted.
-fn start(binding: &str) -> Deployment<Keycloak> {
-    start_with(binding, "")
-}
+/// What is said of Keycloak beside its metadata.
+const PROFILE: &str = "    profile: keycloak\n";
 
-/// The same with these lines for the upstream.
-fn start_with(binding: &str, lines: &str) -> Deployment<Keycloak> {
-    let idp = |dir: &TestDir, url: &str| {
-        // The folder holds the keys that Keycloak is told of.
-        dir.configure(&ConfigParams::without_idp(url.to_owned()));
-        Keycloak::start(dir, url, binding, &AINO.released())
-    };
-    let section = |idp: &Keycloak| IdpSection {
-        entity_id: idp.entity_id(),
-        sso: idp.saml(),
-        post: binding == "post",
-        single_logout: (binding.to_owned(), idp.saml()),
-        lines: lines.to_owned(),
-    };
-    Deployment::start(idp, section, |text| text.replace(LOA, UNSPECIFIED))
+async fn start(lines: &str) -> Deployment<Keycloak> {
+    Deployment::start(|dir| Keycloak::start(dir, &AINO.released()), lines).await
 }
 
 impl Deployment<Keycloak> {
     /// Keycloak's page that asks who it is.
     async fn login_page(&self, person: &mut Browser) -> Page {
-        let mut page = person.open(&self.shop().authorize(&[])).await;
-        // By HTTP-POST our own form is on the way.
-        if page.url.as_str().starts_with(&self.front.url()) {
-            page = person.open_form(&page.form().expect("a form")).await;
-        }
+        let page = person.open(&self.shop().authorize(&[])).await;
         assert!(page.url.as_str().starts_with(&self.idp.entity_id()), "it is another's page");
         page
     }
@@ -75,7 +55,7 @@ fn filled_in(form: Form, password: &str) -> Form {
 
 #[tokio::test]
 async fn a_person_logs_in_at_keycloak_and_not_with_a_wrong_password() {
-    let deployment = start("redirect");
+    let deployment = start(PROFILE).await;
     let mut person = browser();
     let form = deployment.login_page(&mut person).await.form().expect("a form");
     let page = person.open_form(&filled_in(form, "a password of somebody else")).await;
@@ -90,51 +70,45 @@ async fn a_person_logs_in_at_keycloak_and_not_with_a_wrong_password() {
     AINO.is_who_was_told_of(&told.json);
 }
 
-/// The person confirms on Keycloak's own page, which then asks every service provider through the browser.
+/// The person confirms on Keycloak's own page, which then asks every service provider through the browser; it posts
+/// its requests, because our metadata has both bindings.
 #[tokio::test]
 async fn a_person_of_keycloak_logs_out_there() {
-    for binding in ["redirect", "post"] {
-        let deployment = start(binding);
-        let (mut person, mut other) = (browser(), browser());
-        let tokens = deployment.login(&mut person).await;
-        let others = deployment.login(&mut other).await;
+    let deployment = start(PROFILE).await;
+    let (mut person, mut other) = (browser(), browser());
+    let tokens = deployment.login(&mut person).await;
+    let others = deployment.login(&mut other).await;
 
-        let page = person.open(&deployment.idp.logout()).await;
-        assert!(page.body.contains("Do you want to log out?"), "{binding}");
-        let page = person.follow_form(&page.form().expect("a form")).await;
-        assert!(page.url.as_str().starts_with(&deployment.idp.entity_id()), "{binding}");
-        assert!(page.body.contains("You are logged out"), "{binding}");
-        let slo = format!("{}/saml/idp/slo", deployment.front.url());
-        let forms = person.visited().iter().filter_map(Page::form);
-        let posted = forms.filter(|form| form.action.as_str() == slo).count();
-        assert_eq!(posted, usize::from(binding == "post"), "how Keycloak asked");
-        assert!(!deployment.counts(&tokens).await && deployment.counts(&others).await, "{binding}");
-        deployment.one_logout_was_received().await;
-        assert!(!deployment.is_known(&mut person).await, "{binding}");
-    }
+    let page = person.open(&deployment.idp.logout()).await;
+    assert!(page.body.contains("Do you want to log out?"));
+    let page = person.follow_form(&page.form().expect("a form")).await;
+    assert!(page.url.as_str().starts_with(&deployment.idp.entity_id()));
+    assert!(page.body.contains("You are logged out"));
+    let slo = format!("{}/saml/idp/slo", deployment.front.url());
+    let forms = person.visited().iter().filter_map(Page::form);
+    let posted = forms.filter(|form| form.action.as_str() == slo).count();
+    assert_eq!(posted, 1, "how Keycloak asked");
+    assert!(!deployment.counts(&tokens).await && deployment.counts(&others).await);
+    deployment.one_logout_was_received().await;
+    assert!(!deployment.is_known(&mut person).await);
 }
 
 #[tokio::test]
 async fn a_client_logs_its_person_out_at_keycloak_too() {
-    for binding in ["redirect", "post"] {
-        let deployment = start(binding);
-        let mut person = browser();
-        let tokens = deployment.login(&mut person).await;
-        assert!(deployment.is_known(&mut person).await, "{binding}");
-        deployment.its_client_logs_out(&mut person, &tokens).await;
-        assert!(!deployment.is_known(&mut person).await, "{binding}");
-    }
+    let deployment = start(PROFILE).await;
+    let mut person = browser();
+    let tokens = deployment.login(&mut person).await;
+    assert!(deployment.is_known(&mut person).await);
+    deployment.its_client_logs_out(&mut person, &tokens).await;
+    assert!(!deployment.is_known(&mut person).await);
 }
 
 /// It answers `NoPassive` without `InResponseTo`, to nobody's request.
 #[tokio::test]
 async fn an_answer_of_keycloak_without_a_page_is_refused_as_unsolicited() {
-    let deployment = start_with("redirect", "    passive: true\n");
+    let deployment = start(&format!("{PROFILE}    passive: true\n")).await;
     let page = browser().follow(&deployment.shop().authorize(&[("prompt", "none")])).await;
     assert_eq!(page.told("error").as_deref(), Some("server_error"));
     let refused = deployment.first_logged("login refused").await;
     assert_eq!(refused["reason"], "unsolicited");
 }
-
-/// What it asserts of every login.
-const UNSPECIFIED: &str = "urn:oasis:names:tc:SAML:2.0:ac:classes:unspecified";

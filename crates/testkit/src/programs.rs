@@ -11,6 +11,7 @@ pub mod clock;
 pub mod cognito;
 pub mod collector;
 pub mod entropy;
+pub mod foreign_idp;
 pub mod id_token;
 pub mod jws;
 pub mod keycloak;

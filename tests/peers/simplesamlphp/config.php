@@ -5,13 +5,15 @@
 //         php -S 127.0.0.1:PORT -t target/peers/simplesamlphp/www
 //
 // {"url": "http://127.0.0.1:PORT", "entity_id": "https://idp.example/",
-//  "sp_metadata": "http://127.0.0.1:8080/saml/idp/metadata",      read anew at each request
+//  "sp_metadata": "/some/folder/silta-metadata.xml",              read anew at each request, by its own parser
+//  "logout_bindings": ["urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"],
 //  "identity": {"urn:oid:2.5.4.4": ["Åberg-O'Hara"]},             by SAML Name, values as they are
 //  "authn_context": "http://ftn.ficora.fi/2017/loa2",
 //  "folder": "/some/folder"}                                      holds idp.key and idp.crt, and its sessions
 //
-// /saml2/idp/SSOService.php takes AuthnRequests by Redirect, /saml2/idp/SingleLogoutService.php LogoutRequests and
-// LogoutResponses by both bindings; with ?ReturnTo=URL the person logs out there, and at every service provider in turn.
+// /saml2/idp/metadata.php has its metadata. /saml2/idp/SSOService.php takes AuthnRequests by Redirect,
+// /saml2/idp/SingleLogoutService.php LogoutRequests and LogoutResponses by those bindings; with ?ReturnTo=URL the person logs
+// out there, and at every service provider in turn.
 
 $peer = json_decode(file_get_contents(getenv('PEER_CONFIG')), true);
 

@@ -1,40 +1,42 @@
 //! A SAML identity provider by Keycloak, with a page that asks for a password.
 
+use std::fs;
 use std::os::unix::fs::symlink;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::{fs, str};
 
 use serde_json::{Value, json};
 
+use crate::foreign_idp::ForeignIdp;
 use crate::installed::installed;
-use crate::keys::{IDP, SP};
 use crate::peers::script;
 use crate::program::Program;
 use crate::programs::listening::started_at_a_free_port;
 use crate::test_dir::TestDir;
 
-/// A Keycloak with one realm, its one user and its one client. Dropping it kills it.
+/// A Keycloak with one realm and its one user. Dropping it kills it.
 #[derive(Debug)]
 pub struct Keycloak {
     _program: Program,
     url: String,
+    /// Of the user's attributes.
+    names: Vec<String>,
 }
 
 impl Keycloak {
-    /// Starts it with the key that `dir` trusts, for the Silta at `public_url`, which `dir` configures.
-    /// `binding` is how it asks Silta for a logout: `redirect`, or `post`, which it prefers where it knows both.
+    /// Starts it with this person, in a folder of its own below `dir`.
     ///
     /// # Panics
     /// When it does not get ready, with everything that it said.
     #[must_use]
-    pub fn start(dir: &TestDir, public_url: &str, binding: &str, person: &Value) -> Self {
+    pub fn start(dir: &TestDir, person: &Value) -> Self {
         let home = home(dir);
-        let realm = realm(dir, public_url, binding, person).to_string();
-        dir.write("keycloak/data/import/people-realm.json", realm);
+        dir.write("keycloak/data/import/people-realm.json", realm(person).to_string());
         let start = |port: u16| {
             let mut command = Command::new("java");
             command
+                .env("KC_BOOTSTRAP_ADMIN_USERNAME", ADMIN)
+                .env("KC_BOOTSTRAP_ADMIN_PASSWORD", ADMIN_PASSWORD)
                 .args(JAVA)
                 .arg(format!("-Dkc.home.dir={}", home.display()))
                 .arg("-cp")
@@ -46,7 +48,8 @@ impl Keycloak {
             Program::start("Keycloak", &mut command)
         };
         let (program, address) = started_at_a_free_port(start);
-        Self { _program: program, url: url(address.port()) }
+        let names = person.as_object().expect("attributes").keys().cloned().collect();
+        Self { _program: program, url: url(address.port()), names }
     }
 
     /// Its entityID.
@@ -55,17 +58,56 @@ impl Keycloak {
         format!("{}/realms/people", self.url)
     }
 
-    /// Its address for requests of every kind, by both bindings.
-    #[must_use]
-    pub fn saml(&self) -> String {
-        format!("{}/protocol/saml", self.entity_id())
-    }
-
     /// Where a person logs out.
     #[must_use]
     pub fn logout(&self) -> String {
         format!("{}/protocol/openid-connect/logout", self.entity_id())
     }
+
+    /// What one may do who has its administrator's password.
+    async fn access_token(&self, http: &reqwest::Client) -> String {
+        let form = [
+            ("grant_type", "password"),
+            ("client_id", "admin-cli"),
+            ("username", ADMIN),
+            ("password", ADMIN_PASSWORD),
+        ];
+        let address = format!("{}/realms/master/protocol/openid-connect/token", self.url);
+        let tokens = answer_of(http.post(address).form(&form)).await;
+        let tokens: Value = serde_json::from_str(&tokens).expect("JSON");
+        tokens["access_token"].as_str().expect("a token").to_owned()
+    }
+}
+
+impl ForeignIdp for Keycloak {
+    fn metadata(&self) -> String {
+        format!("{}/protocol/saml/descriptor", self.entity_id())
+    }
+
+    /// As "Import client" does: its converter makes a client of our metadata, which gets what no metadata says, the
+    /// attributes.
+    async fn register(&self, metadata: &Path) {
+        let http = reqwest::Client::builder().no_proxy().build().expect("a client");
+        let token = self.access_token(&http).await;
+        let realm = format!("{}/admin/realms/people", self.url);
+        let convert = http.post(format!("{realm}/client-description-converter"));
+        let convert = convert.header("content-type", "application/xml").bearer_auth(&token);
+        let metadata = fs::read(metadata).expect("our metadata");
+        let client = answer_of(convert.body(metadata)).await;
+        let mut client: Value = serde_json::from_str(&client).expect("JSON");
+        client["protocolMappers"] = self.names.iter().map(|name| mapper(name)).collect();
+        let create = http.post(format!("{realm}/clients")).bearer_auth(&token);
+        let create = create.header("content-type", "application/json");
+        answer_of(create.body(client.to_string())).await;
+    }
+}
+
+/// The body of an answer that says yes.
+async fn answer_of(request: reqwest::RequestBuilder) -> String {
+    let answer = request.send().await.expect("Keycloak answers");
+    let (status, body) = (answer.status(), answer.text().await.expect("a body"));
+    assert!(status.is_success(), "{status}: {body}");
+    body
 }
 
 /// A folder of its own to run in, because it writes below its home.
@@ -78,27 +120,11 @@ fn home(dir: &TestDir) -> PathBuf {
     home
 }
 
-/// The realm of `realm.json` with everything that is not the same in every run.
-fn realm(dir: &TestDir, public_url: &str, binding: &str, person: &Value) -> Value {
+/// The realm of `realm.json` with its person.
+fn realm(person: &Value) -> Value {
     let file = fs::read_to_string(script("keycloak/realm.json")).expect("the realm");
-    let text = file
-        .replace("SILTA", public_url)
-        .replace("USERNAME", USERNAME)
-        .replace("PASSWORD", PASSWORD);
+    let text = file.replace("USERNAME", USERNAME).replace("PASSWORD", PASSWORD);
     let mut realm: Value = serde_json::from_str(&text).expect("JSON");
-    let key = &mut realm["components"]["org.keycloak.keys.KeyProvider"][0]["config"];
-    key["privateKey"][0] = pem(&IDP.key_pem()).into();
-    key["certificate"][0] = pem(&IDP.certificate_pem()).into();
-    let signing = fs::read(dir.folder().join("saml-signing.crt")).expect("a certificate");
-    let client = &mut realm["clients"][0];
-    client["attributes"]["saml.signing.certificate"] = base64_of(&signing).into();
-    client["attributes"]["saml.encryption.certificate"] = base64_of(&SP.certificate_pem()).into();
-    let names = person.as_object().expect("attributes").keys();
-    if binding == "post" {
-        let attributes = &mut client["attributes"];
-        attributes[SLO_POST] = attributes[SLO_REDIRECT].clone();
-    }
-    client["protocolMappers"] = names.map(|name| mapper(name)).collect();
     realm["users"][0]["attributes"] = person.clone();
     realm
 }
@@ -117,15 +143,6 @@ fn mapper(name: &str) -> Value {
     })
 }
 
-fn pem(octets: &[u8]) -> &str {
-    str::from_utf8(octets).expect("PEM is ASCII")
-}
-
-/// What stands between the two lines of a PEM.
-fn base64_of(octets: &[u8]) -> String {
-    pem(octets).lines().filter(|line| !line.starts_with('-')).collect()
-}
-
 fn url(port: u16) -> String {
     format!("http://127.0.0.1:{port}")
 }
@@ -135,8 +152,8 @@ pub const USERNAME: &str = "aino";
 /// Their password.
 pub const PASSWORD: &str = "a password of nobody else";
 
-const SLO_REDIRECT: &str = "saml_single_logout_service_url_redirect";
-const SLO_POST: &str = "saml_single_logout_service_url_post";
+const ADMIN: &str = "administrator";
+const ADMIN_PASSWORD: &str = "a password of its administrator";
 
 /// As its own script starts it, for a short life.
 const JAVA: [&str; 10] = [

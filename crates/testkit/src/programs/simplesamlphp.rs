@@ -4,6 +4,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
+use crate::foreign_idp::{ForeignIdp, our_metadata};
 use crate::installed::installed;
 use crate::peers::script;
 use crate::program::Program;
@@ -19,17 +20,19 @@ pub struct SimpleSamlPhp {
 }
 
 impl SimpleSamlPhp {
-    /// Starts it with the key that `dir` trusts; `public_url` is where it finds our metadata.
+    /// Starts it with the key in `dir`, where our metadata will be. It takes logouts by these bindings, the first
+    /// of which is how its own messages travel.
     ///
     /// # Panics
     /// When it does not get ready, with everything that it said.
     #[must_use]
-    pub fn start(dir: &TestDir, public_url: &str, person: &Value) -> Self {
+    pub fn start(dir: &TestDir, logout_bindings: &[&str], person: &Value) -> Self {
         let start = |port: u16| {
             let config = json!({
                 "url": url(port),
                 "entity_id": ENTITY_ID,
-                "sp_metadata": format!("{public_url}/saml/idp/metadata"),
+                "sp_metadata": our_metadata(dir),
+                "logout_bindings": logout_bindings,
                 "identity": person,
                 "authn_context": LOA,
                 "folder": dir.idp_keys(),
@@ -47,22 +50,16 @@ impl SimpleSamlPhp {
         Self { _program: program, url: url(address.port()) }
     }
 
-    /// Its entityID.
+    /// Where a person logs out.
     #[must_use]
-    pub fn entity_id(&self) -> String {
-        ENTITY_ID.to_owned()
-    }
-
-    /// Its single sign-on address, by HTTP-Redirect.
-    #[must_use]
-    pub fn sso(&self) -> String {
-        format!("{}/saml2/idp/SSOService.php", self.url)
-    }
-
-    /// Its single logout address, for both bindings.
-    #[must_use]
-    pub fn single_logout(&self) -> String {
+    pub fn logout(&self) -> String {
         format!("{}/saml2/idp/SingleLogoutService.php", self.url)
+    }
+}
+
+impl ForeignIdp for SimpleSamlPhp {
+    fn metadata(&self) -> String {
+        format!("{}/saml2/idp/metadata.php", self.url)
     }
 }
 

@@ -16,10 +16,7 @@ $metadata[$peer['entity_id']] = [
     'validate.authnrequest' => true,
     'validate.logout' => true,
     'sign.logout' => true,
-    'SingleLogoutServiceBinding' => [
-        'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect',
-        'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST',
-    ],
+    'SingleLogoutServiceBinding' => $peer['logout_bindings'],
     // One service provider after the other, by redirects; the other way are frames and a script.
     'logouttype' => 'traditional',
     'authproc' => [
