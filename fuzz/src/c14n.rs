@@ -18,7 +18,8 @@ pub(crate) fn run(octets: &[u8]) -> Verdict {
         Some((prefixes, text)) => (prefixes.split_ascii_whitespace().collect(), text),
         None => (vec![], text),
     };
-    let Ok(document) = xml::parse(text) else { return Verdict::Refused };
+    let input = xml::Input::of(text);
+    let Ok(document) = xml::parse(&input) else { return Verdict::Refused };
     let elements = document.descendants().filter(Node::is_element).take(MOST_ELEMENTS);
     let mut verdict = Verdict::Refused;
     for element in elements {

@@ -8,7 +8,7 @@ use silta_saml::namespace::{DS, MD, SAMLP};
 use silta_saml::{
     Endpoint, IdentityProviderDescription, MetadataSigners, MetadataTrust, VerificationKey,
 };
-use silta_xml_security::xml::{Limits, parse_with_comments};
+use silta_xml_security::xml::{Input, Limits, parse_with_comments};
 use silta_xml_security::{SignaturePlace, c14n, sign_enveloped};
 
 use crate::Verdict;
@@ -43,7 +43,8 @@ pub(crate) fn run(octets: &[u8]) -> Verdict {
 fn check_canonical(octets: &[u8]) {
     let limits = Limits { depth: 32, tags: 10_000, attributes: 10_000 };
     let Ok(text) = str::from_utf8(octets) else { return };
-    let Ok(document) = parse_with_comments(text, limits) else { return };
+    let input = Input::of(text);
+    let Ok(document) = parse_with_comments(&input, limits) else { return };
     let root = document.root_element();
     let forms = [c14n::exclusive(root, None, &[]), c14n::exclusive_with_comments(root, None, &[])];
     let [Ok(without), Ok(with)] = forms else { return };

@@ -4,6 +4,7 @@
 use std::str;
 
 use silta_saml::{post_value, sign_enveloped};
+use silta_xml_security::xml;
 
 use crate::Verdict;
 use crate::response::verify;
@@ -13,7 +14,7 @@ use crate::trust::{IDP_KEY, NOON, identity};
 pub(crate) fn run(octets: &[u8]) -> Verdict {
     let Ok(text) = str::from_utf8(octets) else { return Verdict::Refused };
     // Who signs parses without our limits, and may take long over what they refuse.
-    if silta_xml_security::xml::parse(text).is_err() {
+    if xml::parse(&xml::Input::of(text)).is_err() {
         return Verdict::Refused;
     }
     let Ok(signed) = sign_enveloped(text, &IDP_KEY) else { return Verdict::Refused };

@@ -10,7 +10,8 @@ use crate::Verdict;
 /// is larger than its text.
 pub(crate) fn run(octets: &[u8]) -> Verdict {
     let Ok(text) = str::from_utf8(octets) else { return Verdict::Refused };
-    let parsed = xml::parse(text);
+    let input = xml::Input::of(text);
+    let (text, parsed) = (input.as_str(), xml::parse(&input));
     if let Ok(document) = &parsed {
         let mut content = 0;
         for node in document.descendants() {

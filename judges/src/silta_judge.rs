@@ -4,7 +4,7 @@ use roxmltree::{Document, Node};
 use silta_testkit::keys::KeyPair;
 use silta_xml_security::algorithm::SignatureAlgorithm;
 use silta_xml_security::namespace::DS;
-use silta_xml_security::xml::{Limits, parse, parse_with_comments};
+use silta_xml_security::xml::{Input, Limits, parse, parse_with_comments};
 use silta_xml_security::{SignatureError, XmlError, c14n, verify_enveloped, verify_root};
 
 use crate::document::Case;
@@ -14,7 +14,8 @@ use crate::document::Case;
 /// # Errors
 /// Why Silta does not read the document, as a word, or why it has no canonical form, as a sentence.
 pub fn canonical(case: &Case) -> Result<String, String> {
-    let document = read(&case.text, case.comments).map_err(|error| error.reason().to_owned())?;
+    let input = Input::of(&case.text);
+    let document = read(&input, case.comments).map_err(|error| error.reason().to_owned())?;
     let nth = |wanted: usize| {
         document.descendants().filter(Node::is_element).nth(wanted).expect("an element")
     };
@@ -30,7 +31,8 @@ pub fn canonical(case: &Case) -> Result<String, String> {
 /// # Errors
 /// Why it is refused, as a word.
 pub fn verdict(document: &str, key: &KeyPair, metadata: bool) -> Result<(), &'static str> {
-    let document = read(document, metadata).map_err(XmlError::reason)?;
+    let input = Input::of(document);
+    let document = read(&input, metadata).map_err(XmlError::reason)?;
     let keys = [key.verification()];
     let allowed = &SignatureAlgorithm::ALL;
     let signed = if metadata {
@@ -50,7 +52,7 @@ pub fn verdict(document: &str, key: &KeyPair, metadata: bool) -> Result<(), &'st
     }
 }
 
-fn read(text: &str, comments: bool) -> Result<Document<'_>, XmlError> {
+fn read<'t>(input: &'t Input<'_>, comments: bool) -> Result<Document<'t>, XmlError> {
     let limits = Limits { depth: 40, tags: 10_000, attributes: 10_000 };
-    if comments { parse_with_comments(text, limits) } else { parse(text) }
+    if comments { parse_with_comments(input, limits) } else { parse(input) }
 }

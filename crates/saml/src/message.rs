@@ -7,11 +7,11 @@ use crate::instant;
 use crate::message_error::{MessageError, Part};
 use crate::name_id::ENTITY;
 use crate::namespace::{SAML, SAMLP};
-use crate::xml;
+use crate::xml::{self, Input};
 
 /// Parses a message within its limits.
-pub(crate) fn parse(text: &str, part: Part) -> Result<Document<'_>, MessageError> {
-    xml::parse(text).map_err(|cause| MessageError::Malformed { part, cause })
+pub(crate) fn parse<'t>(input: &'t Input<'_>, part: Part) -> Result<Document<'t>, MessageError> {
+    xml::parse(input).map_err(|cause| MessageError::Malformed { part, cause })
 }
 
 /// A protocol message of this name, in version 2.0 [SAML2Core §3.2.1, §3.2.2].

@@ -4,7 +4,7 @@ use roxmltree::Node;
 use silta_xml_security::{StructureError, xml};
 
 pub(crate) use silta_xml_security::xml::{
-    ChildRule, ElementName, Occurs, attribute, child, children, is, parse,
+    ChildRule, ElementName, Input, Occurs, attribute, child, children, is, parse,
 };
 
 use crate::message_error::MessageError;

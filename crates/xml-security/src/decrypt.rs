@@ -12,6 +12,7 @@ use crate::decryption_error::DecryptionError;
 use crate::encrypt::ELEMENT_TYPE;
 use crate::encrypted_key::{EncryptedKey, encrypted_keys};
 use crate::encryption_structure::{check_children, cipher_value, required};
+use crate::input::Input;
 use crate::keys::DecryptionKey;
 use crate::named_algorithm::{AllowedAlgorithms, NamedAlgorithm};
 use crate::namespace::{DS, XENC};
@@ -31,13 +32,19 @@ pub struct DecryptionRules<'a> {
     pub oaep_digests: &'a [DigestAlgorithm],
 }
 
-/// The octets of a new document, cleared when dropped.
+/// The octets of a new document, each line of which ends with one line feed, cleared when dropped.
 pub struct Plaintext {
     octets: Zeroizing<Vec<u8>>,
     covered: Option<CoveredCiphertext>,
 }
 
 impl Plaintext {
+    /// Ends of lines are made one here, so that what is parsed is this very text.
+    fn of(octets: Zeroizing<Vec<u8>>, covered: Option<CoveredCiphertext>) -> Self {
+        let changed = str::from_utf8(&octets).ok().and_then(|text| Input::of(text).changed());
+        Self { octets: changed.map_or(octets, |text| Zeroizing::new(text.into_bytes())), covered }
+    }
+
     /// The text, if it is UTF-8.
     #[must_use]
     pub fn text(&self) -> Option<&str> {
@@ -144,7 +151,7 @@ impl<'k> Decryption<'k> {
             self.body.decrypt(&encrypted_key.unwrap(self.keys.get(attempt.key)?)?)
         });
         match opened {
-            Some(octets) => Ok(DecryptionStep::Opened(Plaintext { octets, covered: self.covered })),
+            Some(octets) => Ok(DecryptionStep::Opened(Plaintext::of(octets, self.covered))),
             None if self.attempts.len() == 0 => Err(DecryptionError::Undecryptable),
             None => Ok(DecryptionStep::Further(self)),
         }

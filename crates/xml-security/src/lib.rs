@@ -6,7 +6,7 @@
 //!
 //! The way through:
 //!
-//! 1. [`xml::parse`] refuses a DTD, a comment, and every shape that would cost more than an honest
+//! 1. [`xml::Input`] is the text as it is read. [`xml::parse`] refuses a DTD, a comment, and every shape that would cost more than an honest
 //!    message of its length, then parses once.
 //! 2. [`verify_enveloped`] judges the signature of one element. Its proof is a [`SignedElement`],
 //!    which nothing else makes.
@@ -28,6 +28,7 @@ mod encrypt;
 mod encrypted_key;
 mod encryption_structure;
 mod fingerprint;
+mod input;
 mod key_hint;
 mod keys;
 mod named_algorithm;

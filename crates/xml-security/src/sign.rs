@@ -8,6 +8,7 @@ use roxmltree::Document;
 
 use crate::base64_text::encode_base64;
 use crate::c14n;
+use crate::input::Input;
 use crate::namespace::{DS, ENVELOPED, EXC_C14N};
 use crate::sign_error::SignError;
 use crate::signing_key::{SigningCredential, SigningKey};
@@ -87,14 +88,19 @@ pub fn enveloped_signature(
     place: SignaturePlace,
     credential: &SigningCredential,
 ) -> Result<ToBeSigned, SignError> {
-    let document = Document::parse(xml).map_err(|_| SignError::Shape)?;
+    // What is signed is what is read; what is written stays as it is, ends of lines included.
+    let input = Input::of(xml);
+    let document = parse(input.as_str())?;
     let element = document.root_element();
     let id = xml::attribute(element, place.id_attribute).ok_or(SignError::Shape)?;
     if !is_ncname(id) {
         return Err(SignError::Id);
     }
-    let (namespace, name) = place.after;
-    let sibling = xml::child(element, namespace, name).ok_or(SignError::Shape)?;
+    let end = if std::ptr::eq(input.as_str(), xml) {
+        end_of_sibling(&document, place)?
+    } else {
+        end_of_sibling(&parse(xml)?, place)?
+    };
     let content = c14n::exclusive(element, None, &[])?;
     let digest = credential.algorithm().digest();
     let digest_value = encode_base64(&hash(digest.openssl(), content.as_bytes())?);
@@ -113,7 +119,7 @@ pub fn enveloped_signature(
         credential.algorithm().uri(),
         digest.uri(),
     );
-    let (head, tail) = xml.split_at_checked(sibling.range().end).ok_or(SignError::Shape)?;
+    let (head, tail) = xml.split_at_checked(end).ok_or(SignError::Shape)?;
     Ok(ToBeSigned {
         before: format!("{head}<ds:Signature xmlns:ds=\"{DS}\">"),
         octets: signed_info,
@@ -125,6 +131,17 @@ pub fn enveloped_signature(
             credential.certificate().base64(),
         ),
     })
+}
+
+fn parse(text: &str) -> Result<Document<'_>, SignError> {
+    Document::parse(text).map_err(|_| SignError::Shape)
+}
+
+/// Where the child ends that the signature follows.
+fn end_of_sibling(document: &Document<'_>, place: SignaturePlace) -> Result<usize, SignError> {
+    let (namespace, name) = place.after;
+    let sibling = xml::child(document.root_element(), namespace, name).ok_or(SignError::Shape)?;
+    Ok(sibling.range().end)
 }
 
 /// The ASCII part of an NCName [Namespaces §3]: all that IDs of ours are made of.

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use roxmltree::{Document, Node, ParsingOptions};
 
+pub use crate::input::Input;
 use crate::scan;
 use crate::structure_error::StructureError;
 use crate::xml_error::XmlError;
@@ -12,7 +13,8 @@ use crate::xml_error::XmlError;
 ///
 /// # Errors
 /// [`XmlError`].
-pub fn parse(text: &str) -> Result<Document<'_>, XmlError> {
+pub fn parse<'t>(input: &'t Input<'_>) -> Result<Document<'t>, XmlError> {
+    let text = input.as_str();
     scan::scan(text)?;
     let document = well_formed(text)?;
     check_ids(&document)?;
@@ -36,7 +38,11 @@ pub struct Limits {
 ///
 /// # Errors
 /// [`XmlError`].
-pub fn parse_with_comments(text: &str, limits: Limits) -> Result<Document<'_>, XmlError> {
+pub fn parse_with_comments<'t>(
+    input: &'t Input<'_>,
+    limits: Limits,
+) -> Result<Document<'t>, XmlError> {
+    let text = input.as_str();
     // The parser reserves memory for as many nodes and attributes as there are such characters.
     let count = |wanted: u8| text.bytes().filter(|octet| *octet == wanted).count();
     if count(b'<') > limits.tags {

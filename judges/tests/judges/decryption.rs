@@ -168,7 +168,8 @@ fn open(encrypted: &str) -> Option<String> {
     let place = SignaturePlace { id_attribute: "ID", after: ("urn:p", "Issuer") };
     let key = keys::IDP.signing(SignatureAlgorithm::RsaSha256);
     let signed = sign_enveloped(&message, place, &key).unwrap();
-    let document = xml::parse(&signed).unwrap();
+    let input = xml::Input::of(&signed);
+    let document = xml::parse(&input).unwrap();
     let keys = [keys::IDP.verification()];
     let root = verify_enveloped(document.root_element(), "ID", &keys, &SignatureAlgorithm::ALL)
         .unwrap()

@@ -16,7 +16,7 @@ use crate::instant;
 use crate::message;
 use crate::message_error::{MessageError, Part};
 use crate::namespace::{SAML, SAMLP};
-use crate::xml::{self, Occurs};
+use crate::xml::{self, Input, Occurs};
 
 /// An AuthnRequest that nobody may read yet: it has no getters.
 ///
@@ -69,7 +69,8 @@ impl<'m> UnverifiedAuthnRequest<'m> {
         now: Timestamp,
     ) -> Result<ReceivedAuthnRequest, AuthnRequestError> {
         let part = Part::Request;
-        let document = message::parse(self.0.xml(), part)?;
+        let input = Input::of(self.0.xml());
+        let document = message::parse(&input, part)?;
         let request = document.root_element();
         self.check_shape(request)?;
         let issuer = message::issuer(request, part)?.trim_ascii();

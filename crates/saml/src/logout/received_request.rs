@@ -14,7 +14,7 @@ use crate::message;
 use crate::message_error::{MessageError, Part};
 use crate::name_id::NameId;
 use crate::namespace::{SAML, SAMLP};
-use crate::xml::{self, Occurs};
+use crate::xml::{self, Input, Occurs};
 
 /// A LogoutRequest that nobody may read yet: it has no getters.
 ///
@@ -48,7 +48,8 @@ impl<'m> UnverifiedLogoutRequest<'m> {
         expect: &LogoutExpectation<'_>,
         now: Timestamp,
     ) -> Result<ReceivedLogoutRequest, LogoutError> {
-        let document = message::parse(self.0.xml(), Part::Request)?;
+        let input = Input::of(self.0.xml());
+        let document = message::parse(&input, Part::Request)?;
         let request = document.root_element();
         self.check_shape(request)?;
         let signature = expect.verify_signature(&self.0, request)?;
@@ -183,8 +184,8 @@ fn read_name(
         oaep_digests: &profile.oaep_digests,
     };
     let plaintext = decrypt(encrypted, signed, &rules)?;
-    let text = plaintext.text().ok_or(MessageError::NotUtf8)?;
-    let document = message::parse(text, Part::NameId)?;
+    let input = Input::of(plaintext.text().ok_or(MessageError::NotUtf8)?);
+    let document = message::parse(&input, Part::NameId)?;
     let name_id = document.root_element();
     if !xml::is(name_id, SAML, "NameID") {
         return Err(MessageError::WrongRoot { part: Part::NameId }.into());

@@ -12,7 +12,7 @@ use crate::logout::status::LogoutStatus;
 use crate::message;
 use crate::message_error::Part;
 use crate::namespace::{SAML, SAMLP};
-use crate::xml::{self, Occurs};
+use crate::xml::{self, Input, Occurs};
 
 /// A LogoutResponse that nobody may read yet: it has no getters.
 ///
@@ -45,7 +45,8 @@ impl<'m> UnverifiedLogoutResponse<'m> {
         expect: &LogoutExpectation<'_>,
         now: Timestamp,
     ) -> Result<ReceivedLogoutResponse, LogoutError> {
-        let document = message::parse(self.0.xml(), Part::Response)?;
+        let input = Input::of(self.0.xml());
+        let document = message::parse(&input, Part::Response)?;
         let response = document.root_element();
         self.check_shape(response)?;
         expect.verify_signature(&self.0, response)?;

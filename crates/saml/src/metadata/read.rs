@@ -5,7 +5,7 @@ use std::str;
 use jiff::Timestamp;
 use roxmltree::Document;
 use silta_xml_security::XmlError;
-use silta_xml_security::xml::{Limits, parse_with_comments};
+use silta_xml_security::xml::{Input, Limits, parse_with_comments};
 
 use crate::metadata::description::IdentityProviderDescription;
 use crate::metadata::endpoint::EndpointKind;
@@ -52,7 +52,8 @@ impl IdentityProviderDescription {
         trust: MetadataTrust<'_>,
         now: Timestamp,
     ) -> Result<Self, MetadataError> {
-        let document = parse(octets)?;
+        let input = input(octets)?;
+        let document = parse(&input)?;
         let root = TrustedRoot::of(&document, trust, now)?;
         let path = entities::find(root.node(), entity_id)?;
         let name = entity_id.map_or_else(|| entities::name(path.entity), Ok)?;
@@ -87,12 +88,16 @@ impl IdentityProviderDescription {
 }
 
 /// What may be metadata at all.
-fn parse(octets: &[u8]) -> Result<Document<'_>, MetadataError> {
+fn input(octets: &[u8]) -> Result<Input<'_>, MetadataError> {
     if octets.len() > METADATA_LIMIT {
         return Err(MetadataError::TooLarge { limit: METADATA_LIMIT });
     }
     let text = str::from_utf8(octets).map_err(|_| MetadataError::NotUtf8)?;
-    parse_with_comments(text, LIMITS).map_err(|cause| match cause {
+    Ok(Input::of(text))
+}
+
+fn parse<'t>(input: &'t Input<'_>) -> Result<Document<'t>, MetadataError> {
+    parse_with_comments(input, LIMITS).map_err(|cause| match cause {
         XmlError::Comment => MetadataError::CommentInText,
         cause => MetadataError::Malformed { cause },
     })

@@ -15,7 +15,7 @@ use crate::sp::check::{Check, During as _, RefusedAt};
 use crate::sp::expectation::Expectation;
 use crate::sp::response::{VerificationStep, judge};
 use crate::sp::response_error::ResponseError;
-use crate::xml;
+use crate::xml::{self, Input};
 
 /// What became of one check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -131,7 +131,8 @@ struct Look {
 
 impl Look {
     fn at(text: &str) -> Self {
-        let Ok(document) = message::parse(text, Part::Response) else { return Self::default() };
+        let input = Input::of(text);
+        let Ok(document) = message::parse(&input, Part::Response) else { return Self::default() };
         let response = document.root_element();
         let request = xml::attribute(response, "InResponseTo");
         Self {

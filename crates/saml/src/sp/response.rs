@@ -22,7 +22,7 @@ use crate::sp::response_error::ResponseError;
 use crate::sp::weak_assertion::WeakAssertion;
 use crate::status;
 use crate::unverified::Unverified;
-use crate::xml::{self, Occurs};
+use crate::xml::{self, Input, Occurs};
 
 /// Marks an [`Unverified`] as a Response.
 #[derive(Debug)]
@@ -78,7 +78,8 @@ pub(crate) fn judge<'e>(
     expect: &'e Expectation<'e>,
     now: Timestamp,
 ) -> Result<VerificationStep<'e>, RefusedAt> {
-    let document = message::parse(text, Part::Response).during(Check::Xml)?;
+    let input = Input::of(text);
+    let document = message::parse(&input, Part::Response).during(Check::Xml)?;
     let response = document.root_element();
     let envelope = Envelope::of(response, expect.idp);
     check_shape(response, envelope).during(Check::Shape)?;
@@ -165,7 +166,8 @@ fn read_plaintext(
     now: Timestamp,
 ) -> Result<ReadAssertion, RefusedAt> {
     let text = plaintext.text().ok_or(MessageError::NotUtf8).during(Check::OpenedXml)?;
-    let document = message::parse(text, Part::Assertion).during(Check::OpenedXml)?;
+    let input = Input::of(text);
+    let document = message::parse(&input, Part::Assertion).during(Check::OpenedXml)?;
     check_opened(document.root_element()).during(Check::OpenedXml)?;
     let signed = verify_decrypted_assertion(&document, plaintext, expect.idp)
         .during(Check::AssertionSignature)?;

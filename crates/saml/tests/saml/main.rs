@@ -23,6 +23,7 @@ mod idp_registration;
 mod idp_request;
 mod idp_response;
 mod limits;
+mod line_ends;
 mod logout;
 mod metadata;
 mod mutation;

@@ -1,7 +1,7 @@
 //! Children as a schema has them, and what is told of those that are not.
 
 use silta_xml_security::StructureError::{Missing, Repeated, UnexpectedElement, UnexpectedText};
-use silta_xml_security::xml::{self, ChildRule, Occurs};
+use silta_xml_security::xml::{self, ChildRule, Input, Occurs};
 use silta_xml_security::{StructureError, xml::ElementName};
 
 #[test]
@@ -48,7 +48,8 @@ fn a_choice_may_follow_in_any_order() {
 
 fn judged(children: &str, choice: &[ElementName]) -> Result<(), StructureError> {
     let text = format!("<root xmlns=\"{NAMESPACE}\">{children}</root>");
-    let document = xml::parse(&text).unwrap();
+    let input = Input::of(&text);
+    let document = xml::parse(&input).unwrap();
     xml::sequence_then(document.root_element(), &RULES, choice)
 }
 

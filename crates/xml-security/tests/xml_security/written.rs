@@ -3,15 +3,17 @@
 use roxmltree::Document;
 use silta_testkit::keys::{IDP, IDP_P256, ROGUE, SP};
 use silta_xml_security::algorithm::{DataCipher, DigestAlgorithm, RsaOaep, SignatureAlgorithm};
+use silta_xml_security::xml::{self, Input};
 use silta_xml_security::{
     DecryptionError, DecryptionRules, EncryptionParameters, SignError, SignatureError,
-    SignaturePlace, decrypt, encrypt, sign_enveloped, verify_enveloped, xml,
+    SignaturePlace, decrypt, encrypt, sign_enveloped, verify_enveloped,
 };
 
 #[test]
 fn a_signature_covers_its_parent_by_the_attribute_that_the_caller_names() {
     let signed = sign_enveloped(NOTE, PLACE, &IDP.signing(SignatureAlgorithm::RsaSha256)).unwrap();
-    let document = xml::parse(&signed).unwrap();
+    let input = Input::of(&signed);
+    let document = xml::parse(&input).unwrap();
     let root = document.root_element();
     let verify = |attribute, key: &silta_testkit::keys::KeyPair| {
         verify_enveloped(root, attribute, &[key.verification()], &SignatureAlgorithm::ALL)
@@ -27,7 +29,8 @@ fn a_signature_covers_its_parent_by_the_attribute_that_the_caller_names() {
 
 #[test]
 fn an_element_without_a_signature_has_no_proof() {
-    let document = xml::parse(NOTE).unwrap();
+    let input = Input::of(NOTE);
+    let document = xml::parse(&input).unwrap();
     let keys = [IDP.verification()];
     let proof =
         verify_enveloped(document.root_element(), "Reference", &keys, &SignatureAlgorithm::ALL);
@@ -66,7 +69,8 @@ fn a_proof_vouches_for_no_other_ciphertext_and_no_other_text() {
     let both = format!("<First>{data}</First><Second>{data}</Second>");
     let note = NOTE.replace("<Text>hello</Text>", &both);
     let signed = sign_enveloped(&note, PLACE, &IDP.signing(SignatureAlgorithm::RsaSha256)).unwrap();
-    let document = xml::parse(&signed).unwrap();
+    let input = Input::of(&signed);
+    let document = xml::parse(&input).unwrap();
     let root = document.root_element();
     let keys = [IDP.verification()];
     let proof = verify_enveloped(root, "Reference", &keys, &SignatureAlgorithm::ALL).unwrap();

@@ -11,7 +11,8 @@ use silta_testkit::keys::{
 };
 
 use super::fixture::{
-    alone, key_descriptor, keys_of, read, refuses_role, role_of, signing, x509, x509_of,
+    alone, entity, key_descriptor, keys_of, read, read_signed, refuses_role, role_of, signed,
+    signing, x509, x509_of,
 };
 
 /// A document of our entity with these `KeyDescriptor`s.
@@ -180,4 +181,19 @@ fn refuses_more_keys_than_a_peer_needs() {
 fn refuses_a_certificate_that_holds_more_than_text() {
     let expected = MetadataError::NotText { element: "X509Certificate" };
     refuses_role(expected, "</ds:X509Certificate>", "<x/></ds:X509Certificate>");
+}
+
+/// Ends of lines are LF to every reader, beside a reference as well [XML §2.11].
+#[test]
+fn a_signature_holds_over_every_end_of_a_line() {
+    let certificate = IDP.certificate().base64();
+    let (head, tail) = certificate.split_at(64);
+    let text = format!("{head}\n&#10;{tail}&#10;\n");
+    let document = signed(&entity().replace(&certificate, &text));
+    for end in ["\r", "\r\n"] {
+        let written = document.replace("\n&#10;", &format!("{end}&#10;"));
+        let written = written.replace("&#10;\n", &format!("&#10;{end}"));
+        assert!(written.matches('\r').count() == 2);
+        assert_eq!(keys_of(&read_signed(&written).unwrap()), slice::from_ref(&certificate));
+    }
 }
