@@ -82,6 +82,7 @@ mod requests;
 mod rotation;
 mod rush;
 mod saml_from_oidc;
+mod scripted_idps;
 mod service_provider;
 mod service_provider_logins;
 mod service_provider_wishes;

@@ -28,6 +28,7 @@ pub mod quick_idp;
 pub mod redis_connection;
 pub mod redis_server;
 pub mod rp_server;
+pub mod scripted_idp;
 pub mod scripted_server;
 pub mod seal;
 pub mod silta;

@@ -275,6 +275,7 @@ fn unescaped(text: &str) -> String {
             "amp" => '&',
             "quot" => '"',
             "#39" | "#x27" => '\'',
+            "#43" => '+',
             other => panic!("the entity {other} is not known here"),
         });
         rest = after;
@@ -301,11 +302,11 @@ mod tests {
     #[test]
     fn reads_the_first_form_and_unescapes_it() {
         let body = "<form method=\"post\" action=\"/c?a&amp;b\"><input type=\"hidden\" name=\"x\" \
-                    value=\"&lt;&#39;&quot;&#x27;&gt;\"/><input type=\"submit\" value=\"Go\"/></form>\
+                    value=\"&lt;&#39;&quot;&#x27;&#43;&gt;\"/><input type=\"submit\" value=\"Go\"/></form>\
                     <form action=\"/other\"></form>";
         let form = page(body).form().unwrap();
         assert_eq!(form.action.as_str(), "http://127.0.0.1:1/c?a&b");
-        assert_eq!(form.fields, [("x".to_owned(), "<'\"'>".to_owned())]);
+        assert_eq!(form.fields, [("x".to_owned(), "<'\"'+>".to_owned())]);
     }
 
     #[test]
