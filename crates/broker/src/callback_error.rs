@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use crate::callback_verdict::CallbackVerdict;
 use crate::upstream::oidc::error::OidcCallbackError;
+use crate::upstream::saml::no_newer_metadata::NoNewerMetadata;
 use crate::versioned::RecordError;
 
 /// Why an upstream's answer is not accepted.
@@ -38,6 +39,15 @@ pub enum CallbackError {
     /// A SAML response was refused.
     #[error(transparent)]
     Saml(#[from] ResponseError),
+    /// A SAML response was signed by nobody who is known, and nothing newer could be learnt of its identity
+    /// provider, which may have another key by now.
+    #[error("{error}; {newer}")]
+    UnknownKey {
+        /// The refusal.
+        error: Box<ResponseError>,
+        /// Why there is no newer metadata.
+        newer: NoNewerMetadata,
+    },
     /// The metadata of a SAML identity provider could not be had, so nobody knows whether it sent the answer.
     #[error("the metadata of the identity provider cannot be used ({0})")]
     Metadata(&'static str),
@@ -58,37 +68,8 @@ impl CallbackError {
             }
             Self::Pending(_) | Self::Metadata(_) => CallbackVerdict::Unavailable,
             Self::Oidc(error) => error.verdict(),
-            Self::Saml(error) => match error.verdict() {
-                // The person may have another account there.
-                Verdict::Declined(StatusError::AuthnFailed | StatusError::UnknownPrincipal) => {
-                    CallbackVerdict::Declined
-                }
-                Verdict::Declined(StatusError::NoPassive) => CallbackVerdict::NoSession,
-                Verdict::Declined(StatusError::NoAuthnContext) | Verdict::TooWeak => {
-                    CallbackVerdict::TooWeak
-                }
-                Verdict::NotFresh => CallbackVerdict::NotFresh,
-                Verdict::Declined(
-                    StatusError::InvalidAttrNameOrValue
-                    | StatusError::InvalidNameIdPolicy
-                    | StatusError::NoAvailableIdp
-                    | StatusError::NoSupportedIdp
-                    | StatusError::PartialLogout
-                    | StatusError::ProxyCountExceeded
-                    | StatusError::RequestDenied
-                    | StatusError::RequestUnsupported
-                    | StatusError::RequestVersionDeprecated
-                    | StatusError::RequestVersionTooHigh
-                    | StatusError::RequestVersionTooLow
-                    | StatusError::ResourceNotRecognized
-                    | StatusError::TooManyResponses
-                    | StatusError::UnknownAttrProfile
-                    | StatusError::UnsupportedBinding
-                    | StatusError::Requester
-                    | StatusError::Responder,
-                )
-                | Verdict::NotAcceptable => CallbackVerdict::NotAccepted,
-            },
+            Self::Saml(error) => verdict_of_response(error),
+            Self::UnknownKey { error, .. } => verdict_of_response(error),
         }
     }
 
@@ -108,6 +89,7 @@ impl CallbackError {
             Self::NotBegunHere(_) => "not_begun_here",
             Self::Pending(error) => error.reason(),
             Self::Saml(error) => error.reason(),
+            Self::UnknownKey { error, .. } => error.reason(),
             Self::Metadata(_) => "provider_unavailable",
             Self::Oidc(error) => error.reason(),
         }
@@ -119,6 +101,7 @@ impl CallbackError {
         match self {
             Self::Oidc(error) => error.cause(),
             Self::Metadata(cause) => Some(cause),
+            Self::UnknownKey { newer, .. } => Some(newer.cause()),
             Self::Repeated(_)
             | Self::MessageMissing(_)
             | Self::WrongMethod
@@ -127,6 +110,40 @@ impl CallbackError {
             | Self::Pending(_)
             | Self::Saml(_) => None,
         }
+    }
+}
+
+fn verdict_of_response(error: &ResponseError) -> CallbackVerdict {
+    match error.verdict() {
+        // The person may have another account there.
+        Verdict::Declined(StatusError::AuthnFailed | StatusError::UnknownPrincipal) => {
+            CallbackVerdict::Declined
+        }
+        Verdict::Declined(StatusError::NoPassive) => CallbackVerdict::NoSession,
+        Verdict::Declined(StatusError::NoAuthnContext) | Verdict::TooWeak => {
+            CallbackVerdict::TooWeak
+        }
+        Verdict::NotFresh => CallbackVerdict::NotFresh,
+        Verdict::Declined(
+            StatusError::InvalidAttrNameOrValue
+            | StatusError::InvalidNameIdPolicy
+            | StatusError::NoAvailableIdp
+            | StatusError::NoSupportedIdp
+            | StatusError::PartialLogout
+            | StatusError::ProxyCountExceeded
+            | StatusError::RequestDenied
+            | StatusError::RequestUnsupported
+            | StatusError::RequestVersionDeprecated
+            | StatusError::RequestVersionTooHigh
+            | StatusError::RequestVersionTooLow
+            | StatusError::ResourceNotRecognized
+            | StatusError::TooManyResponses
+            | StatusError::UnknownAttrProfile
+            | StatusError::UnsupportedBinding
+            | StatusError::Requester
+            | StatusError::Responder,
+        )
+        | Verdict::NotAcceptable => CallbackVerdict::NotAccepted,
     }
 }
 

@@ -14,8 +14,8 @@ pub(crate) struct FetchCache<K, E> {
     state: Arc<Mutex<State<K, E>>>,
 }
 
-/// Asks the peer, whatever it is known by so far.
-type AskPeer<K, E> = dyn Fn(Option<Arc<K>>) -> Asking<K, E> + Send + Sync;
+/// Asks the peer.
+type AskPeer<K, E> = dyn Fn() -> Asking<K, E> + Send + Sync;
 /// A request to the peer.
 pub(crate) type Asking<K, E> = Pin<Box<dyn Future<Output = Result<K, E>> + Send>>;
 type Fetched<K, E> = Result<Arc<K>, E>;
@@ -48,13 +48,6 @@ where
 {
     /// A cache of which nothing is known; `fetch` asks the peer.
     pub(crate) fn of(fetch: impl Fn() -> Asking<K, E> + Send + Sync + 'static) -> Self {
-        Self::replacing(move |_known| fetch())
-    }
-
-    /// The same, where `fetch` also judges what would be replaced.
-    pub(crate) fn replacing(
-        fetch: impl Fn(Option<Arc<K>>) -> Asking<K, E> + Send + Sync + 'static,
-    ) -> Self {
         let state = State { known: None, failed: None, looked_for: None, under_way: None };
         Self { fetch: Box::new(fetch), state: Arc::new(Mutex::new(state)) }
     }
@@ -63,21 +56,6 @@ where
     pub(crate) fn learn_from(&self, other: &Self) {
         let known = lock(&other.state).known.clone();
         lock(&self.state).known = known;
-    }
-
-    /// Whether the peer was asked in vain less than a minute ago.
-    pub(crate) fn failed_lately(&self, now: Timestamp) -> bool {
-        lock(&self.state).failed.as_ref().is_some_and(|(at, _)| within(AGAIN, *at, now))
-    }
-
-    /// Learns what was known `at` this time.
-    pub(crate) fn learn(&self, at: Timestamp, known: Arc<K>) {
-        lock(&self.state).known = Some((at, known));
-    }
-
-    /// When what is known was fetched.
-    pub(crate) fn fetched_at(&self) -> Option<Timestamp> {
-        lock(&self.state).known.as_ref().map(|(at, _)| *at)
     }
 
     /// What is known, if anything is.
@@ -163,8 +141,7 @@ where
         if let Some(fetch) = state.under_way.as_ref().and_then(WeakShared::upgrade) {
             return fetch;
         }
-        let known = state.known.as_ref().map(|(_, known)| known.clone());
-        let (asking, shared) = ((self.fetch)(known), self.state.clone());
+        let (asking, shared) = ((self.fetch)(), self.state.clone());
         let fetch = async move {
             let fetched = asking.await.map(Arc::new);
             let mut state = lock(&shared);

@@ -3,6 +3,7 @@
 
 mod access_token;
 mod code;
+mod idp_metadata;
 mod marks;
 mod outbox;
 mod passive_login;
@@ -16,6 +17,10 @@ use std::marker::PhantomData;
 
 pub(crate) use access_token::{AccessTokenRecord, access_key};
 pub(crate) use code::{CODE_LIFE, CodeRecord, Grant, SpentCode};
+pub(crate) use idp_metadata::{
+    ATTEMPT_LIFE, DocumentOctets, FETCH_LIFE, FIRST_ATTEMPT_LIFE, MetadataAttempt, NewestMetadata,
+    SHARED_METADATA_LIFE, SharedMetadata,
+};
 pub(crate) use marks::{
     Answered, ConfirmedLogout, UsedAssertion, UsedClientAssertion, UsedLogoutRequest, UsedRequest,
 };

@@ -10,8 +10,10 @@ pub use saml::described::DescribedSamlUpstream;
 pub use saml::facts::SamlFacts;
 pub use saml::logout::{SamlLogout, SingleLogoutService};
 pub use saml::metadata::{
-    KnownIdentityProvider, METADATA_TIME_OUT, MakeSamlUpstream, MetadataFetchError,
-    MetadataSettings,
+    KnownIdentityProvider, METADATA_TIME_OUT, MakeSamlUpstream, MetadataSettings,
 };
+pub use saml::metadata_cache::MetadataNews;
+pub use saml::metadata_fetch_error::MetadataFetchError;
+pub use saml::no_newer_metadata::NoNewerMetadata;
 pub use saml::outbound::{RequestBinding, SamlParties};
 pub use saml::{AuthnContextRequest, ForceAuthn, SamlUpstream};

@@ -37,7 +37,7 @@ use crate::telemetry::InstrumentedAudit;
 
 /// The services that stay while configurations change.
 pub(crate) struct Services {
-    clock: Arc<dyn Clock>,
+    pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) health: Arc<Health>,
@@ -100,8 +100,6 @@ pub(crate) fn assemble(
         store_handle(config.store, services, before.map(|state| &state.store_handle));
     services.health.store_is_at(store_handle.redis_address());
     let discovery = discovery(&config.issuer, &config.clients, &config.upstreams);
-    let Upstreams { all: upstreams, endpoints, providers } =
-        Upstreams::of(config.upstreams, services, before)?;
     let (store, entropy) = (store_handle.store.clone(), services.entropy.clone());
     let ports = Arc::new(Ports {
         store: SealedStore::new(store, entropy.clone(), config.seal, config.seal_retired),
@@ -112,6 +110,8 @@ pub(crate) fn assemble(
         steps: Arc::new(TracedSteps),
         background: Arc::new(BesideRequests),
     });
+    let Upstreams { all: upstreams, endpoints, providers } =
+        Upstreams::of(config.upstreams, &ports, before)?;
     let (clients, mut policies): (Vec<_>, Vec<_>) = config
         .clients
         .into_iter()
@@ -181,7 +181,7 @@ struct Upstreams {
 impl Upstreams {
     fn of(
         configured: BTreeMap<UpstreamName, UpstreamConfig>,
-        services: &Services,
+        ports: &Arc<Ports>,
         before: Option<&AppState>,
     ) -> Result<Self, HttpsClientError> {
         let mut upstreams = Self::default();
@@ -197,17 +197,16 @@ impl Upstreams {
                     match source {
                         SamlSource::Written(upstream) => Arc::new(*upstream),
                         SamlSource::Described(known) => {
-                            Arc::new(DescribedSamlUpstream::of_file(*known, services.clock.clone()))
+                            Arc::new(DescribedSamlUpstream::of_file(*known))
                         }
                         SamlSource::Fetched(settings) => {
-                            let (http, clock) =
-                                (way_to_metadata(&settings.url)?, services.clock.clone());
-                            let made = (levels, make.clone());
+                            let http = way_to_metadata(&settings.url)?;
+                            let (made, ports) = ((levels, make), ports.clone());
                             let fetched =
-                                DescribedSamlUpstream::fetched(settings, made, http, clock);
+                                DescribedSamlUpstream::fetched(settings, made, http, ports);
                             let same = before.and_then(|state| state.providers.get(&name));
                             let fetched = match same {
-                                Some(Provider::Saml(same)) => fetched.knowing_what(same, &make),
+                                Some(Provider::Saml(same)) => fetched.knowing_what(same),
                                 Some(Provider::Oidc(_)) | None => fetched,
                             };
                             let fetched = Arc::new(fetched);
@@ -220,7 +219,7 @@ impl Upstreams {
                     }
                 }
                 Peer::Oidc(peer) => {
-                    let (clock, entropy) = (services.clock.clone(), services.entropy.clone());
+                    let (clock, entropy) = (ports.clock.clone(), ports.entropy.clone());
                     let provider = provider(*peer, clock, entropy)?;
                     let same = before.and_then(|state| state.providers.get(&name));
                     let provider = match same {

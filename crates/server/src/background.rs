@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::app_state::CurrentState;
 use crate::assemble::Services;
+use crate::provider::ProviderKind;
 use crate::provider_watch::ProviderWatch;
 use crate::{logouts_due, open_logins, store_watch};
 
@@ -11,8 +12,10 @@ use crate::{logouts_due, open_logins, store_watch};
 /// answer waits for it.
 pub(crate) fn start(current: &Arc<CurrentState>, services: &Arc<Services>) {
     let both = || (current.clone(), services.clone());
-    let (state, shared) = both();
-    actix_web::rt::spawn(ProviderWatch::default().watch(state, shared));
+    for kind in [ProviderKind::Saml, ProviderKind::Oidc] {
+        let (state, shared) = both();
+        actix_web::rt::spawn(ProviderWatch::of(kind).watch(state, shared));
+    }
     let (state, shared) = both();
     actix_web::rt::spawn(open_logins::check_regularly(state, shared));
     let (state, shared) = both();

@@ -16,6 +16,10 @@ impl Background for BesideRequests {
         let _ = tokio::time::timeout(patience, work).await;
     }
 
+    async fn pause(&self, time: Duration) {
+        tokio::time::sleep(time).await;
+    }
+
     fn go_on(&self, work: Work) {
         // There is none when the process ends, which drops its requests.
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {

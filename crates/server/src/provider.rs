@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use silta_broker::upstream::{
-    DescribedSamlUpstream, MetadataFetchError, OidcUpstream, ProviderError,
+    DescribedSamlUpstream, MetadataFetchError, MetadataNews, NoNewerMetadata, OidcUpstream,
+    ProviderError,
 };
 use silta_saml::IdentityProviderDescription;
 
@@ -18,6 +19,15 @@ pub(crate) enum Provider {
     Saml(Arc<DescribedSamlUpstream>),
 }
 
+/// Providers that are asked for the same things.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ProviderKind {
+    /// For metadata and keys, by every replica.
+    Oidc,
+    /// For metadata, by one replica for all.
+    Saml,
+}
+
 /// Why nothing newer is known of a provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ProviderFault {
@@ -29,15 +39,45 @@ pub(crate) struct ProviderFault {
     pub(crate) instead: &'static str,
 }
 
+/// What happened at a provider since it was last told.
+#[derive(Default)]
+pub(crate) struct ProviderNews {
+    /// What became of the last attempt to learn something of it, if there was one.
+    pub(crate) outcome: Option<Result<(), ProviderFault>>,
+    /// Why a login that came by a key that nobody knows found nothing newer.
+    pub(crate) unknown_key: Option<NoNewerMetadata>,
+}
+
 impl Provider {
-    /// Asks it, if it is time; what was known stays.
-    pub(crate) async fn refresh(&self) -> Option<Result<(), ProviderFault>> {
+    /// Asks it, if it is time, or learns what another replica was answered; what was known stays.
+    pub(crate) async fn refresh(&self) -> ProviderNews {
         match self {
-            Self::Oidc(provider) => Some(provider.refresh().await.map_err(|error| (&error).into())),
-            Self::Saml(provider) => {
-                let outcome = provider.refresh().await?;
-                Some(outcome.map_err(ProviderFault::from))
+            Self::Oidc(provider) => {
+                let outcome = provider.refresh().await.map_err(|error| (&error).into());
+                ProviderNews { outcome: Some(outcome), ..ProviderNews::default() }
             }
+            Self::Saml(provider) => {
+                provider.refresh().await;
+                let MetadataNews { outcome, unknown_key } = provider.take_news();
+                let outcome = outcome.map(|outcome| outcome.map_err(ProviderFault::from));
+                ProviderNews { outcome, unknown_key }
+            }
+        }
+    }
+
+    /// Waits until [`Self::refresh`] has something to tell that it does not cause itself.
+    pub(crate) async fn news(&self) {
+        match self {
+            Self::Oidc(_) => std::future::pending().await,
+            Self::Saml(provider) => provider.news().await,
+        }
+    }
+
+    /// Whether it is asked by this watch.
+    pub(crate) fn is_of(&self, kind: ProviderKind) -> bool {
+        match self {
+            Self::Oidc(_) => kind == ProviderKind::Oidc,
+            Self::Saml(_) => kind == ProviderKind::Saml,
         }
     }
 

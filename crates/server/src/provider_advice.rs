@@ -1,7 +1,7 @@
 //! Advice to the operator, for each reason for which an OpenID Provider or metadata of SAML cannot be used.
 
 use silta_broker::ports::OutboundHttpError;
-use silta_broker::upstream::{MetadataFetchError, ProviderError};
+use silta_broker::upstream::{MetadataFetchError, NoNewerMetadata, ProviderError};
 use silta_oidc::rp::{DiscoveryError, EndpointError};
 use silta_oidc::{JwkSetError, OutboundUrlError};
 
@@ -52,6 +52,23 @@ pub(crate) fn of_metadata_fetch(error: MetadataFetchError) -> &'static str {
         MetadataFetchError::Status(_) => "is the address in metadata right? Ask its publisher",
         MetadataFetchError::Metadata(_) => {
             "the last good metadata stays until its end; silta metadata fetch shows what is there now"
+        }
+    }
+}
+
+/// The same for logins by a key that the metadata does not have.
+pub(crate) fn of_unknown_key(why: NoNewerMetadata) -> &'static str {
+    match why {
+        NoNewerMetadata::NotFetched(error) => of_metadata_fetch(error),
+        NoNewerMetadata::File
+        | NoNewerMetadata::SameKeys
+        | NoNewerMetadata::AskedLately
+        | NoNewerMetadata::Ended => {
+            "if real logins fail, ask the identity provider to publish the key that it signs with; otherwise \
+             somebody tries a key of their own"
+        }
+        NoNewerMetadata::NotInTime | NoNewerMetadata::Busy => {
+            "its server answers slowly; logins work as soon as the metadata is here"
         }
     }
 }

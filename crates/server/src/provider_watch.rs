@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::select_all;
+use jiff::{SignedDuration, Timestamp};
 use silta_broker::UpstreamName;
+use silta_broker::upstream::NoNewerMetadata;
 use silta_saml::IdentityProviderDescription;
 use tracing::{info, warn};
 
@@ -13,33 +16,52 @@ use crate::app_state::CurrentState;
 use crate::assemble::Services;
 use crate::finding::Finding;
 use crate::jitter::jittered;
-use crate::provider::{Provider, ProviderFault};
+use crate::provider::{Provider, ProviderFault, ProviderKind};
+use crate::provider_advice::of_unknown_key;
 
-/// What was told of the providers.
-#[derive(Default)]
+/// Asks the providers of one kind, and remembers what was told of them.
 pub(crate) struct ProviderWatch {
+    kind: ProviderKind,
     /// Those that could not be asked, each with the cause that was told.
     failing: BTreeMap<UpstreamName, &'static str>,
     /// What was known of those that have metadata of SAML.
     described: BTreeMap<UpstreamName, IdentityProviderDescription>,
+    /// When it was told that they sign with a key that nobody knows.
+    unknown_keys: BTreeMap<UpstreamName, Timestamp>,
 }
 
 impl ProviderWatch {
-    /// Asks now and every few minutes, for as long as the process runs. Without such upstreams it ends
-    /// at once: none appears while the process runs.
+    /// Of the providers of this kind.
+    pub(crate) fn of(kind: ProviderKind) -> Self {
+        let (failing, described) = (BTreeMap::new(), BTreeMap::new());
+        Self { kind, failing, described, unknown_keys: BTreeMap::new() }
+    }
+
+    /// Asks now and every few minutes, or looks every few seconds for what another replica has fetched, for as long
+    /// as the process runs. Without such upstreams it ends at once: none appears while the process runs.
     pub(crate) async fn watch(mut self, current: Arc<CurrentState>, services: Arc<Services>) {
-        while !current.get().providers.is_empty() {
-            self.ask_all(&current, &services).await;
-            let pause = if self.failing.is_empty() { EVERY } else { AGAIN };
-            tokio::time::sleep(jittered(pause, services.entropy.as_ref())).await;
+        loop {
+            let mut providers = current.get().providers.clone();
+            providers.retain(|_, provider| provider.is_of(self.kind));
+            if providers.is_empty() {
+                return;
+            }
+            self.ask_all(&providers, &services).await;
+            let is_patient = self.kind == ProviderKind::Oidc && self.failing.is_empty();
+            let pause = if is_patient { EVERY } else { AGAIN };
+            let pause = tokio::time::sleep(jittered(pause, services.entropy.as_ref()));
+            let news = providers.values().map(|provider| Box::pin(provider.news()));
+            tokio::select! {
+                () = pause => {}
+                _ = select_all(news) => {}
+            }
         }
     }
 
     /// Asks every provider once, all at the same time: one that is slow holds up no other.
-    async fn ask_all(&mut self, current: &CurrentState, services: &Services) {
-        let providers = current.get().providers.clone();
+    async fn ask_all(&mut self, providers: &BTreeMap<UpstreamName, Provider>, services: &Services) {
         let asked: Vec<_> = providers
-            .into_iter()
+            .iter()
             .map(|(upstream, provider)| {
                 let asked = provider.clone();
                 let asked = actix_web::rt::spawn(async move { asked.refresh().await });
@@ -48,16 +70,31 @@ impl ProviderWatch {
             .collect();
         for (upstream, provider, asked) in asked {
             // It neither panics nor is it cancelled.
-            let Ok(outcome) = asked.await else { continue };
-            if let Some(outcome) = outcome {
+            let Ok(news) = asked.await else { continue };
+            if let Some(outcome) = news.outcome {
                 let fault = outcome.as_ref().err();
-                services.metrics.provider_asked(&upstream, fault.map(|fault| fault.cause));
-                let finding = fault.map(|fault| Finding::provider_unavailable(&upstream, fault));
-                services.health.record_provider(&upstream, finding);
-                self.tell(&upstream, outcome);
+                services.metrics.provider_asked(upstream, fault.map(|fault| fault.cause));
+                let finding = fault.map(|fault| Finding::provider_unavailable(upstream, fault));
+                services.health.record_provider(upstream, finding);
+                self.tell(upstream, outcome);
             }
             // A login may have fetched it meanwhile.
-            self.tell_changes(&upstream, &provider, services);
+            self.tell_changes(upstream, provider, services);
+            if let Some(why) = news.unknown_key {
+                self.tell_unknown_key(upstream, why, services.clock.now());
+            }
+        }
+    }
+
+    /// Whoever has a login can send any key, so this is told once an hour.
+    fn tell_unknown_key(&mut self, upstream: &UpstreamName, why: NoNewerMetadata, now: Timestamp) {
+        let lately = self.unknown_keys.get(upstream).is_some_and(|told| {
+            (SignedDuration::ZERO..TELL_AGAIN).contains(&now.duration_since(*told))
+        });
+        if !lately {
+            self.unknown_keys.insert(upstream.clone(), now);
+            let (cause, instead) = (why.cause(), of_unknown_key(why));
+            warn!(%upstream, cause, detail = %why, instead, "responses are signed by a key that is not in the metadata");
         }
     }
 
@@ -102,4 +139,6 @@ impl ProviderWatch {
 /// Providers publish a key days before they sign with it; a login that meets an unknown one asks by
 /// itself.
 const EVERY: Duration = Duration::from_mins(5);
+/// What another replica has fetched is known here so soon. A login that meets an unknown key looks by itself.
 const AGAIN: Duration = Duration::from_secs(15);
+const TELL_AGAIN: SignedDuration = SignedDuration::from_hours(1);

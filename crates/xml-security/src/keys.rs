@@ -162,6 +162,14 @@ impl VerificationKey {
         certificate.key().map(Self)
     }
 
+    /// Its `SubjectPublicKeyInfo` in DER, by which it is told from others.
+    ///
+    /// # Errors
+    /// [`KeyError::Kind`], which no key of a certificate causes.
+    pub fn public_der(&self) -> Result<Vec<u8>, KeyError> {
+        self.0.public_key_to_der().map_err(|_| KeyError::Kind)
+    }
+
     /// Whether this key made `signature` over `data`. A key of another kind than the algorithm
     /// needs made nothing.
     #[must_use]

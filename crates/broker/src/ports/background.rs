@@ -15,6 +15,9 @@ pub trait Background: Send + Sync {
     /// Begins the work at once, and waits for its end for so long. The work goes on after that.
     async fn run(&self, work: Work, patience: Duration);
 
+    /// Lets this much time go by.
+    async fn pause(&self, time: Duration);
+
     /// Goes on with work whose request has been given up.
     fn go_on(&self, work: Work);
 }

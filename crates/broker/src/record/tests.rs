@@ -187,6 +187,12 @@ fn kinds() -> Vec<Kind> {
             ("upstream_sessions.2.without_use", upstream_sessions(false)),
         ]),
         Kind::of([("pushed.1", pushed_request())]),
+        Kind::of([("idp_metadata.1", shared_metadata())]),
+        Kind::of([("newest_metadata.1", newest_metadata())]),
+        Kind::of([
+            ("metadata_under_way.1", MetadataAttempt::UnderWay),
+            ("metadata_over.1", MetadataAttempt::Over),
+        ]),
     ]
 }
 

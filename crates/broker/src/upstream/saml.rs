@@ -4,10 +4,14 @@ pub(crate) mod described;
 pub(crate) mod facts;
 pub(crate) mod logout;
 pub(crate) mod metadata;
+pub(crate) mod metadata_cache;
+pub(crate) mod metadata_fetch_error;
+pub(crate) mod no_newer_metadata;
 pub(crate) mod outbound;
 pub(crate) mod pending_authn_request;
 pub(crate) mod person_name;
 pub(crate) mod saml_session;
+mod shared_metadata;
 
 use std::sync::Arc;
 

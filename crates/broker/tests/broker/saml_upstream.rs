@@ -5,6 +5,7 @@ mod authn_request;
 mod described;
 mod name_id;
 mod response;
+mod shared_metadata;
 
 use std::sync::{Arc, LazyLock};
 
@@ -114,6 +115,15 @@ pub(crate) fn start_at(
     asked: &Asked,
     now: Timestamp,
 ) -> Result<(OutboundMessage, Pending), OutboundError> {
+    block_on(ask_at(upstream, asked, now))
+}
+
+/// The same where a test waits for it.
+pub(crate) async fn ask_at(
+    upstream: &impl Upstream,
+    asked: &Asked,
+    now: Timestamp,
+) -> Result<(OutboundMessage, Pending), OutboundError> {
     let request = UpstreamRequest {
         request: &asked.request,
         least_levels: [asked.min_acr, None],
@@ -123,7 +133,7 @@ pub(crate) fn start_at(
         entropy: &SeededEntropy::from_seed(asked.seed),
         now,
     };
-    block_on(upstream.start(&request))
+    upstream.start(&request).await
 }
 
 /// The verdict on a callback, at this instant.

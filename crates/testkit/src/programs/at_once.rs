@@ -1,4 +1,4 @@
-//! Work beside requests, done before they are answered.
+//! Work beside requests, done before they are answered, and pauses that take no time.
 
 use std::time::Duration;
 
@@ -13,6 +13,10 @@ pub struct AtOnce;
 impl Background for AtOnce {
     async fn run(&self, work: Work, _: Duration) {
         work.await;
+    }
+
+    async fn pause(&self, _: Duration) {
+        tokio::task::yield_now().await;
     }
 
     fn go_on(&self, work: Work) {

@@ -334,3 +334,13 @@ pub(super) fn pushed_request() -> PushedRecord {
         "client_id=shop&redirect_uri=https%3A%2F%2Fshop.example%2Fcb&state=H4sI&nonce=n-0S6";
     PushedRecord { client: from_json("shop".into()), request: from_json(request.into()) }
 }
+
+pub(super) fn shared_metadata() -> SharedMetadata {
+    let document =
+        b"<md:EntityDescriptor xmlns:md=\"urn:oasis:names:tc:SAML:2.0:metadata\"/>".to_vec();
+    SharedMetadata { fetched_at: NOON, document: DocumentOctets(document) }
+}
+
+pub(super) fn newest_metadata() -> NewestMetadata {
+    NewestMetadata { fetched_at: NOON, digest: Octets([7; 32]) }
+}

@@ -5,14 +5,14 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use silta_saml::{
     AssuranceLevels, IdentityProviderDescription, MessageError, ResponseError, SignatureError,
 };
 
+use crate::broker::Ports;
 use crate::callback_error::CallbackError;
 use crate::failed_callback::FailedCallback;
-use crate::fetch_cache::NoNewer;
 use crate::logout::error::LogoutMessageError;
 use crate::logout::upstream_logout::{
     LogoutAnswer, LogoutHandle, LogoutMessage, LogoutOutcome, LogoutToAsk, UpstreamLogout,
@@ -23,19 +23,19 @@ use crate::model::message::{Callback, InboundRequest, OutboundMessage};
 use crate::model::pending::Pending;
 use crate::model::source_network::SourceNetwork;
 use crate::outbound_error::OutboundError;
-use crate::ports::{CallbackRoom, Clock, OutboundHttp, Upstream, UpstreamRequest, Waiting};
+use crate::ports::{CallbackRoom, OutboundHttp, Upstream, UpstreamRequest, Waiting};
 use crate::upstream::saml::logout::SamlLogout;
-use crate::upstream::saml::metadata::{
-    KnownIdentityProvider, MakeSamlUpstream, MetadataCache, MetadataFetchError, MetadataSettings,
-    REFRESH, cache,
-};
+use crate::upstream::saml::metadata::{KnownIdentityProvider, MakeSamlUpstream, MetadataSettings};
+use crate::upstream::saml::metadata_cache::{MetadataCache, MetadataNews};
+use crate::upstream::saml::metadata_fetch_error::MetadataFetchError;
+use crate::upstream::saml::no_newer_metadata::NoNewerMetadata;
+use crate::upstream::saml::shared_metadata::Purpose;
 use crate::upstream::saml::{reaches, relay_state};
 
 /// A SAML identity provider as an upstream, of which everything that only it can say is said by its
 /// metadata.
 pub struct DescribedSamlUpstream {
     levels: AssuranceLevels,
-    clock: Arc<dyn Clock>,
     source: Source,
     waiting: Waiting,
 }
@@ -45,60 +45,63 @@ enum Source {
     /// A file, which was read at the start.
     File(Arc<KnownIdentityProvider>),
     /// An address.
-    Fetched(MetadataCache),
+    Fetched(Arc<MetadataCache>),
 }
 
 impl DescribedSamlUpstream {
     /// One whose metadata was read, and stays as it is.
     #[must_use]
-    pub fn of_file(known: KnownIdentityProvider, clock: Arc<dyn Clock>) -> Self {
+    pub fn of_file(known: KnownIdentityProvider) -> Self {
         let levels = known.upstream.parties.idp.assurance_levels().clone();
-        let source = Source::File(Arc::new(known));
-        Self { levels, clock, source, waiting: Waiting::default() }
+        Self { levels, source: Source::File(Arc::new(known)), waiting: Waiting::default() }
     }
 
-    /// One whose metadata is fetched. Nothing is known of it yet but its `levels`, which the
-    /// configuration says.
+    /// One whose metadata is fetched, by one replica for all that have these ports' store. Nothing is known of it
+    /// yet but its `levels`, which the configuration says.
     #[must_use]
     pub fn fetched(
         settings: MetadataSettings,
         (levels, make): (AssuranceLevels, MakeSamlUpstream),
         http: Arc<dyn OutboundHttp>,
-        clock: Arc<dyn Clock>,
+        ports: Arc<Ports>,
     ) -> Self {
-        let source = Source::Fetched(cache(Arc::new(settings), make, http, clock.clone()));
-        Self { levels, clock, source, waiting: Waiting::default() }
+        let cache = MetadataCache::new(settings, make, http, ports);
+        Self { levels, source: Source::Fetched(Arc::new(cache)), waiting: Waiting::default() }
     }
 
     /// Takes over what `other`, the same upstream with earlier keys of ours, knows of its metadata.
-    ///
-    /// What was made of it is ours: it is made again.
     #[must_use]
-    pub fn knowing_what(self, other: &Self, make: &MakeSamlUpstream) -> Self {
-        if let (Source::Fetched(cache), Source::Fetched(former)) = (&self.source, &other.source)
-            && let (Some(at), Some(known)) = (former.fetched_at(), former.known())
-            && let Ok(known) = KnownIdentityProvider::new(known.description.clone(), make)
-        {
-            cache.learn(at, Arc::new(known));
+    pub fn knowing_what(self, other: &Self) -> Self {
+        if let (Source::Fetched(cache), Source::Fetched(former)) = (&self.source, &other.source) {
+            cache.learn_from(former);
         }
         self
     }
 
-    /// Fetches the metadata again, if it is time. Call it at the start and every few minutes, so that no
-    /// login has to. `None` where nobody was asked.
-    pub async fn refresh(&self) -> Option<Result<(), MetadataFetchError>> {
-        let Source::Fetched(cache) = &self.source else { return None };
-        let now = self.clock.now();
-        if cache.failed_lately(now) {
-            return None;
+    /// Takes what other replicas have fetched, and fetches the metadata again if it is time. Call it at the start
+    /// and every few seconds, so that no login has to wait.
+    pub async fn refresh(&self) {
+        if let Source::Fetched(cache) = &self.source {
+            // What became of it is among the news.
+            let _ = cache.look(Purpose::Due).await;
         }
-        if let (Some(at), Some(known)) = (cache.fetched_at(), cache.known()) {
-            let age = known.description.refresh_within().unwrap_or(REFRESH);
-            if (SignedDuration::ZERO..age).contains(&now.duration_since(at)) {
-                return None;
-            }
+    }
+
+    /// What happened since the last call.
+    #[must_use]
+    pub fn take_news(&self) -> MetadataNews {
+        match &self.source {
+            Source::File(_) => MetadataNews::default(),
+            Source::Fetched(cache) => cache.take_news(),
         }
-        Some(cache.refreshed(now).await.map(drop))
+    }
+
+    /// Waits until [`Self::take_news`] has something to tell. One watches.
+    pub async fn news(&self) {
+        match &self.source {
+            Source::File(_) => std::future::pending().await,
+            Source::Fetched(cache) => cache.news().await,
+        }
     }
 
     /// What is known of it.
@@ -117,10 +120,10 @@ impl DescribedSamlUpstream {
     /// What is known of it and holds, without waiting; otherwise the cause.
     fn known_now(&self, now: Timestamp) -> Result<Arc<KnownIdentityProvider>, &'static str> {
         let known = self.known().ok_or(UNKNOWN)?;
-        if known.holds(now) { Ok(known) } else { Err(EXPIRED) }
+        if known.holds(now) { Ok(known) } else { Err(NoNewerMetadata::Ended.cause()) }
     }
 
-    /// The same; who has to wait for it waits in the room of `source`.
+    /// The same; who has to wait for it waits in the room of `source`, for a moment.
     async fn known_or_fetched(
         &self,
         source: SourceNetwork,
@@ -132,30 +135,44 @@ impl DescribedSamlUpstream {
         };
         let Source::Fetched(cache) = &self.source else { return Err(cause) };
         let _room = self.waiting.enter(source, MAX_WAITING).ok_or("busy")?;
-        let fetched = match cache.known() {
-            None => cache.known_or_fetched(now).await.map_err(MetadataFetchError::cause)?,
-            Some(ended) => match cache.newer_than(&ended, now).await {
-                Ok(newer) => newer,
-                Err(NoNewer::AskedLately) => return Err(EXPIRED),
-                Err(NoNewer::NotFetched(error)) => return Err(error.cause()),
-            },
-        };
-        if fetched.holds(now) { Ok(fetched) } else { Err(EXPIRED) }
+        let purpose = if self.known().is_some() { Purpose::Wanted } else { Purpose::Due };
+        let found = cache.wait_for(cache.look(purpose)).await;
+        self.known_now(now).map_err(|cause| match found {
+            Err(NoNewerMetadata::NotFetched(error)) => error.cause(),
+            Err(NoNewerMetadata::NotInTime) => NoNewerMetadata::NotInTime.cause(),
+            Err(_) if purpose == Purpose::Due => {
+                cache.failed_lately(now).map_or(cause, MetadataFetchError::cause)
+            }
+            Ok(()) | Err(_) => cause,
+        })
     }
 
     /// What is newer than `used` and has another key. Whoever has a login can send a response by a key that
-    /// nobody knows, so the metadata is fetched for it once a minute at most.
+    /// nobody knows, so the metadata is fetched for it once a minute at most, by one of all replicas.
     async fn with_another_key(
         &self,
         used: &Arc<KnownIdentityProvider>,
         now: Timestamp,
-    ) -> Option<Arc<KnownIdentityProvider>> {
-        let Source::Fetched(cache) = &self.source else { return None };
+    ) -> Result<Arc<KnownIdentityProvider>, NoNewerMetadata> {
+        let Source::Fetched(cache) = &self.source else { return Err(NoNewerMetadata::File) };
+        let newer =
+            || cache.known().filter(|known| known.has_another_key(used) && known.holds(now));
+        // Another login was here first.
+        if let Some(newer) = newer() {
+            return Ok(newer);
+        }
         // Each has a login, wherever it comes from: one bound for all.
         let nowhere = SourceNetwork::of(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
-        let _room = self.waiting.enter(nowhere, MAX_WAITING)?;
-        let newer = cache.newer_than(used, now).await.ok()?;
-        (newer.has_another_key(used) && newer.holds(now)).then_some(newer)
+        let room = self.waiting.enter(nowhere, MAX_WAITING);
+        let found = match &room {
+            Some(_room) => cache.wait_for(cache.look(Purpose::Wanted)).await,
+            None => Err(NoNewerMetadata::Busy),
+        };
+        newer().ok_or_else(|| {
+            let why = found.err().unwrap_or(NoNewerMetadata::SameKeys);
+            cache.tell_unknown_key(why);
+            why
+        })
     }
 }
 
@@ -191,14 +208,17 @@ impl Upstream for DescribedSamlUpstream {
     ) -> Result<Identity, FailedCallback> {
         let known = self.known_now(now).map_err(CallbackError::Metadata)?;
         let finished = known.upstream.finish(callback, pending, now).await;
-        match &finished {
-            Err(failed) if is_of_unknown_key(&failed.error) => {
-                match self.with_another_key(&known, now).await {
-                    Some(newer) => newer.upstream.finish(callback, pending, now).await,
-                    None => finished,
-                }
+        let error = match finished {
+            Err(FailedCallback { error: CallbackError::Saml(error), .. })
+                if is_of_unknown_key(&error) =>
+            {
+                error
             }
-            Ok(_) | Err(_) => finished,
+            finished => return finished,
+        };
+        match self.with_another_key(&known, now).await {
+            Ok(newer) => newer.upstream.finish(callback, pending, now).await,
+            Err(newer) => Err(CallbackError::UnknownKey { error: Box::new(error), newer }.into()),
         }
     }
 
@@ -263,17 +283,14 @@ fn adapter(known: &KnownIdentityProvider) -> Result<&SamlLogout, &'static str> {
 }
 
 /// Whether newer metadata may judge otherwise.
-fn is_of_unknown_key(error: &CallbackError) -> bool {
+fn is_of_unknown_key(error: &ResponseError) -> bool {
     matches!(
         error,
-        CallbackError::Saml(ResponseError::Message(MessageError::Signature { cause, .. }))
-            if *cause == SignatureError::NoKeyMatches
+        ResponseError::Message(MessageError::Signature { cause: SignatureError::NoKeyMatches, .. })
     )
 }
 
 /// Nothing is known of it yet.
 const UNKNOWN: &str = "metadata_unknown";
-/// What was known has ended, and nothing newer was found.
-const EXPIRED: &str = "metadata_expired";
 /// As at an OpenID Provider: half of what a core has under way, so that others' logins go on.
 const MAX_WAITING: usize = 128;

@@ -10,12 +10,11 @@ use silta_saml::{
     IdentityProviderDescription, METADATA_LIMIT, MetadataError, MetadataSigners, MetadataTrust,
     NoVerificationKeyError,
 };
-use thiserror::Error;
 
-use crate::fetch_cache::FetchCache;
-use crate::ports::{Clock, OutboundHttp, OutboundHttpError, OutboundMethod, OutboundRequest};
+use crate::ports::{OutboundHttp, OutboundMethod, OutboundRequest};
 use crate::upstream::saml::SamlUpstream;
 use crate::upstream::saml::facts::SamlFacts;
+use crate::upstream::saml::metadata_fetch_error::MetadataFetchError;
 
 /// Makes an upstream of what its identity provider says of itself, and of what the configuration
 /// demands of it.
@@ -88,6 +87,14 @@ impl MetadataSettings {
         http: &dyn OutboundHttp,
         now: Timestamp,
     ) -> Result<IdentityProviderDescription, MetadataFetchError> {
+        Ok(self.read(&self.fetch_document(http).await?, now)?)
+    }
+
+    /// The octets of it, which nobody has judged.
+    pub(super) async fn fetch_document(
+        &self,
+        http: &dyn OutboundHttp,
+    ) -> Result<Vec<u8>, MetadataFetchError> {
         let request = OutboundRequest {
             url: &self.url,
             method: OutboundMethod::Get,
@@ -100,8 +107,17 @@ impl MetadataSettings {
         if response.status != 200 {
             return Err(MetadataFetchError::Status(response.status));
         }
+        Ok(response.body)
+    }
+
+    /// What a document says, whoever brings it.
+    pub(super) fn read(
+        &self,
+        document: &[u8],
+        now: Timestamp,
+    ) -> Result<IdentityProviderDescription, MetadataError> {
         let (entity_id, trust) = (self.entity_id.as_str(), self.trust());
-        let read = IdentityProviderDescription::read(&response.body, entity_id, trust, now)?;
+        let read = IdentityProviderDescription::read(document, entity_id, trust, now)?;
         read.check_hosts(&self.hosts)?;
         Ok(read)
     }
@@ -113,57 +129,8 @@ impl fmt::Debug for MetadataSettings {
     }
 }
 
-/// Why metadata could not be fetched, or was not taken. What was known before stays.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum MetadataFetchError {
-    /// Its server could not be asked.
-    #[error("its server cannot be asked: {0}")]
-    Http(#[from] OutboundHttpError),
-    /// It was answered with another status than 200.
-    #[error("it was answered with the status {0}")]
-    Status(u16),
-    /// It was not taken.
-    #[error(transparent)]
-    Metadata(#[from] MetadataError),
-}
-
-impl MetadataFetchError {
-    /// A short stable word for logs and metrics.
-    #[must_use]
-    pub fn cause(self) -> &'static str {
-        match self {
-            Self::Http(error) => error.cause(),
-            Self::Status(_) => "status",
-            Self::Metadata(error) => error.reason(),
-        }
-    }
-}
-
-/// What is known, and the one request for it that is under way. All threads share it.
-pub(super) type MetadataCache = FetchCache<KnownIdentityProvider, MetadataFetchError>;
-
 /// After how long metadata that does not say so is fetched again. Who publishes a new key does so days
 /// before it is used; a response by a key that nobody knows asks by itself.
 pub(super) const REFRESH: SignedDuration = SignedDuration::from_hours(1);
 /// The largest document, from across the world.
 pub const METADATA_TIME_OUT: Duration = Duration::from_secs(10);
-
-/// The cache of what is fetched there.
-pub(super) fn cache(
-    settings: Arc<MetadataSettings>,
-    make: MakeSamlUpstream,
-    http: Arc<dyn OutboundHttp>,
-    clock: Arc<dyn Clock>,
-) -> MetadataCache {
-    FetchCache::replacing(move |former: Option<Arc<KnownIdentityProvider>>| {
-        let (settings, make) = (settings.clone(), make.clone());
-        let (http, clock) = (http.clone(), clock.clone());
-        Box::pin(async move {
-            let newer = settings.fetch(http.as_ref(), clock.now()).await?;
-            if let Some(former) = former {
-                newer.changes_of(&former.description, &settings.hosts)?;
-            }
-            Ok(KnownIdentityProvider::new(newer, &make)?)
-        })
-    })
-}

@@ -1,23 +1,24 @@
 //! An identity provider as its metadata describes it: what holds, what is fetched again, what is kept.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use silta_broker::ports::{
-    OutboundHttp, OutboundHttpError, OutboundRequest, OutboundResponse, Upstream as _,
+    Background, OutboundHttp, OutboundHttpError, OutboundRequest, OutboundResponse, Upstream as _,
 };
 use silta_broker::upstream::{
     DescribedSamlUpstream, KnownIdentityProvider, METADATA_TIME_OUT, MakeSamlUpstream,
-    MetadataFetchError, MetadataSettings, SamlFacts, SamlParties, SamlUpstream,
+    MetadataFetchError, MetadataSettings, NoNewerMetadata, SamlFacts, SamlParties, SamlUpstream,
 };
-use silta_broker::{CallbackError, OutboundError};
+use silta_broker::{CallbackError, OutboundError, Ports};
 use silta_oidc::OutboundUrl;
 use silta_saml::{
     EncryptionRule, IdentityProvider, IdentityProviderDescription, IdentityProviderMetadata,
     MessageError, MetadataError, MetadataTrust, Part, PeerProfile, ResponseError, SignatureError,
 };
+use silta_store::MemoryStore;
 use silta_testkit::clock::FixedClock;
 use silta_testkit::keys::{self, KeyPair, ROGUE};
 
@@ -25,24 +26,39 @@ use super::{
     AUTHN_CONTEXTS, Asked, IDP, SSO, anybody, block_on, judge, levels, request_id, response, start,
     start_at, upstream,
 };
-use crate::fixture::{NOON, source_of};
+use crate::faulty_store::FaultyStore;
+use crate::fixture::{NOON, SEAL, ports, source_of};
 
 /// A server whose metadata a test changes, and how often it was asked.
-struct Server {
-    answer: Mutex<Result<(u16, String), OutboundHttpError>>,
+pub(super) struct Server {
+    pub(super) answer: Mutex<Result<(u16, String), OutboundHttpError>>,
     asked: AtomicUsize,
+    is_held_back: AtomicBool,
 }
 
 impl Server {
-    fn with(document: String) -> Arc<Self> {
-        Arc::new(Self { answer: Mutex::new(Ok((200, document))), asked: AtomicUsize::new(0) })
+    pub(super) fn with(document: String) -> Arc<Self> {
+        Arc::new(Self {
+            answer: Mutex::new(Ok((200, document))),
+            asked: AtomicUsize::new(0),
+            is_held_back: AtomicBool::new(false),
+        })
     }
 
-    fn publishes(&self, document: String) {
+    pub(super) fn publishes(&self, document: String) {
         *self.answer.lock().unwrap() = Ok((200, document));
     }
 
-    fn asked(&self) -> usize {
+    /// Answers nobody until it is let go.
+    pub(super) fn holds_back(&self) {
+        self.is_held_back.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn lets_go(&self) {
+        self.is_held_back.store(false, Ordering::Relaxed);
+    }
+
+    pub(super) fn asked(&self) -> usize {
         self.asked.load(Ordering::Relaxed)
     }
 }
@@ -54,6 +70,9 @@ impl OutboundHttp for Server {
         _request: &OutboundRequest<'_>,
     ) -> Result<OutboundResponse, OutboundHttpError> {
         self.asked.fetch_add(1, Ordering::Relaxed);
+        while self.is_held_back.load(Ordering::Relaxed) {
+            tokio::task::yield_now().await;
+        }
         let answer = self.answer.lock().unwrap().clone();
         let (status, body) = answer?;
         Ok(OutboundResponse { status, content_type: None, body: body.into_bytes() })
@@ -61,7 +80,7 @@ impl OutboundHttp for Server {
 }
 
 /// The metadata of the identity provider, which signs with these keys.
-fn document(keys: &[&KeyPair]) -> String {
+pub(super) fn document(keys: &[&KeyPair]) -> String {
     let signing: Vec<_> = keys.iter().map(|key| key.certificate()).collect();
     let document = IdentityProviderMetadata {
         entity_id: IDP,
@@ -73,7 +92,7 @@ fn document(keys: &[&KeyPair]) -> String {
     document.to_xml()
 }
 
-fn until(document: &str, end: &str) -> String {
+pub(super) fn until(document: &str, end: &str) -> String {
     document.replacen(" entityID=", &format!(" validUntil=\"{end}\" entityID="), 1)
 }
 
@@ -89,34 +108,96 @@ fn make() -> MakeSamlUpstream {
     })
 }
 
-fn fetched(server: &Arc<Server>) -> (DescribedSamlUpstream, Arc<FixedClock>) {
-    let clock = Arc::new(FixedClock::at(NOON));
-    let settings = MetadataSettings {
+/// Replicas over one store, and the time.
+pub(super) struct Replicas {
+    store: Arc<FaultyStore>,
+    pub(super) clock: Arc<FixedClock>,
+}
+
+impl Replicas {
+    pub(super) fn new() -> Self {
+        let clock = Arc::new(FixedClock::at(NOON));
+        let store = Arc::new(FaultyStore::of(MemoryStore::new(clock.clone())));
+        Self { store, clock }
+    }
+
+    /// One more, which is told of by this server.
+    pub(super) fn one(&self, server: &Arc<Server>) -> DescribedSamlUpstream {
+        self.configured(server, |settings| settings)
+    }
+
+    /// The same with other settings.
+    pub(super) fn configured(
+        &self,
+        server: &Arc<Server>,
+        change: impl FnOnce(MetadataSettings) -> MetadataSettings,
+    ) -> DescribedSamlUpstream {
+        upstream_at(server, change(settings()), self.ports())
+    }
+
+    /// The same, which waits and works so.
+    pub(super) fn working(
+        &self,
+        server: &Arc<Server>,
+        background: Arc<dyn Background>,
+    ) -> DescribedSamlUpstream {
+        let ports = Arc::into_inner(self.ports()).unwrap();
+        upstream_at(server, settings(), Arc::new(Ports { background, ..ports }))
+    }
+
+    fn ports(&self) -> Arc<Ports> {
+        ports(&self.store, &self.clock, &Arc::default(), 1, [SEAL, SEAL])
+    }
+
+    pub(super) fn store(&self) -> &FaultyStore {
+        &self.store
+    }
+}
+
+fn settings() -> MetadataSettings {
+    MetadataSettings {
         url: OutboundUrl::parse("https://idp.example/metadata").unwrap(),
         entity_id: IDP.to_owned(),
         signers: None,
         hosts: vec!["idp.example".to_owned()],
         time_out: METADATA_TIME_OUT,
-    };
-    let upstream = DescribedSamlUpstream::fetched(
-        settings,
-        (levels(&AUTHN_CONTEXTS), make()),
-        server.clone(),
-        clock.clone(),
-    );
-    (upstream, clock)
+    }
+}
+
+fn upstream_at(
+    server: &Arc<Server>,
+    settings: MetadataSettings,
+    ports: Arc<Ports>,
+) -> DescribedSamlUpstream {
+    let made = (levels(&AUTHN_CONTEXTS), make());
+    DescribedSamlUpstream::fetched(settings, made, server.clone(), ports)
+}
+
+fn fetched(server: &Arc<Server>) -> (DescribedSamlUpstream, Arc<FixedClock>) {
+    let replicas = Replicas::new();
+    (replicas.one(server), replicas.clock)
+}
+
+/// What became of a look for newer metadata; `None` where nobody was asked and nothing was found.
+pub(super) async fn refreshed(
+    upstream: &DescribedSamlUpstream,
+) -> Option<Result<(), MetadataFetchError>> {
+    let _ = upstream.take_news();
+    upstream.refresh().await;
+    upstream.take_news().outcome
 }
 
 fn of_file(document: &str) -> DescribedSamlUpstream {
     let trust = MetadataTrust::Source;
     let read = IdentityProviderDescription::read_alone(document.as_bytes(), trust, NOON).unwrap();
-    let known = KnownIdentityProvider::new(read, &make()).unwrap();
-    DescribedSamlUpstream::of_file(known, Arc::new(FixedClock::at(NOON)))
+    DescribedSamlUpstream::of_file(KnownIdentityProvider::new(read, &make()).unwrap())
 }
 
-fn no_key_matches() -> CallbackError {
+/// A response by a key that nobody knows, and why nothing newer was known.
+pub(super) fn unknown_key(newer: NoNewerMetadata) -> CallbackError {
     let cause = SignatureError::NoKeyMatches;
-    ResponseError::Message(MessageError::Signature { part: Part::Response, cause }).into()
+    let error = ResponseError::Message(MessageError::Signature { part: Part::Response, cause });
+    CallbackError::UnknownKey { error: Box::new(error), newer }
 }
 
 #[test]
@@ -144,27 +225,35 @@ async fn metadata_is_fetched_for_the_first_login_and_then_only_when_it_is_time()
         drop(upstream.make_room(source_of(1), NOON).await.unwrap());
     }
     assert_eq!(server.asked(), 1);
-    assert_eq!(upstream.refresh().await, None, "it is young");
+    assert_eq!(refreshed(&upstream).await, None, "it is young");
     clock.advance(Duration::from_secs(3_599));
-    assert_eq!(upstream.refresh().await, None);
+    assert_eq!(refreshed(&upstream).await, None);
     clock.advance(Duration::from_secs(1));
-    assert_eq!(upstream.refresh().await, Some(Ok(())));
+    assert_eq!(refreshed(&upstream).await, Some(Ok(())));
     assert_eq!(server.asked(), 2);
 }
 
 #[test]
 fn a_new_key_in_a_response_has_the_metadata_fetched_once_a_minute() {
     let server = Server::with(document(&[&ROGUE]));
-    let (upstream, _) = fetched(&server);
+    let (upstream, clock) = fetched(&server);
     let (message, pending) = start(&upstream, &anybody()).unwrap();
     let callback = response(&request_id(&message), "low", NOON);
     let refused = judge(&upstream, &pending, &callback, NOON).map(drop);
-    assert_eq!((refused.unwrap_err(), server.asked()), (no_key_matches(), 2));
+    let same = unknown_key(NoNewerMetadata::SameKeys);
+    assert_eq!(
+        (same.reason(), same.cause()),
+        ("signature_no_key_matches", Some("metadata_same_keys"))
+    );
+    assert_eq!((refused.unwrap_err(), server.asked()), (same, 2));
 
     // It is published now, and nobody is asked for another minute.
     server.publishes(document(&[&ROGUE, &keys::IDP]));
+    clock.set(later(59));
     let refused = judge(&upstream, &pending, &callback, later(59)).map(drop);
-    assert_eq!((refused.unwrap_err(), server.asked()), (no_key_matches(), 2));
+    let lately = unknown_key(NoNewerMetadata::AskedLately);
+    assert_eq!((refused.unwrap_err(), server.asked()), (lately, 2));
+    clock.set(later(60));
     assert!(judge(&upstream, &pending, &callback, later(60)).is_ok());
     assert_eq!(server.asked(), 3);
     // From here on it is known.
@@ -181,9 +270,9 @@ fn a_key_that_metadata_no_longer_has_is_not_believed_any_more() {
     assert!(judge(&upstream, &pending, &callback, NOON).is_ok());
     server.publishes(document(&[&ROGUE]));
     clock.advance(Duration::from_hours(1));
-    assert_eq!(block_on(upstream.refresh()), Some(Ok(())));
+    assert_eq!(block_on(refreshed(&upstream)), Some(Ok(())));
     let refused = judge(&upstream, &pending, &callback, NOON).map(drop);
-    assert_eq!(refused.unwrap_err(), no_key_matches());
+    assert_eq!(refused.unwrap_err(), unknown_key(NoNewerMetadata::SameKeys));
 }
 
 /// Whatever stands there then, the last good metadata is used, and somebody is told.
@@ -214,12 +303,12 @@ fn a_bad_refresh_changes_nothing_and_has_its_reason() {
         let (message, pending) = start(&upstream, &anybody()).unwrap();
         *server.answer.lock().unwrap() = answer;
         clock.advance(Duration::from_hours(1));
-        assert_eq!(block_on(upstream.refresh()), Some(Err(reason)));
-        assert_eq!(block_on(upstream.refresh()), None, "it was asked just now");
+        assert_eq!(block_on(refreshed(&upstream)), Some(Err(reason)));
+        assert_eq!(block_on(refreshed(&upstream)), None, "it was asked just now");
         let callback = response(&request_id(&message), "low", NOON);
         assert!(judge(&upstream, &pending, &callback, NOON).is_ok(), "{reason}");
         clock.advance(Duration::from_mins(1));
-        assert_eq!(block_on(upstream.refresh()), Some(Err(reason)));
+        assert_eq!(block_on(refreshed(&upstream)), Some(Err(reason)));
     }
     let server = Server::with(ended);
     let (upstream, _) = fetched(&server);
@@ -245,6 +334,6 @@ fn what_was_known_counts_until_its_end_and_newer_metadata_is_sought_then() {
     assert!(start_at(&upstream, &anybody(), minute).is_ok());
 }
 
-fn later(seconds: i64) -> jiff::Timestamp {
+pub(super) fn later(seconds: i64) -> jiff::Timestamp {
     NOON + crate::wire::seconds(seconds)
 }
