@@ -59,6 +59,7 @@ mod logout_fixture;
 mod logout_hostile_uris;
 mod many_tabs;
 mod metadata;
+mod metadata_rollover;
 mod ministack;
 mod oidc_upstream;
 mod once;

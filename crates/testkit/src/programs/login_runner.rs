@@ -11,6 +11,7 @@ use serde_json::Value;
 use tokio::task::JoinSet;
 
 use crate::deadline::DEADLINE;
+use crate::keys::KeyPair;
 use crate::quick_idp::QuickIdp;
 use crate::silta::Silta;
 use crate::test_dir::{CALLBACK, OTHER_SECRET, TestDir};
@@ -49,6 +50,12 @@ impl LoginRunner {
     #[must_use]
     pub fn coming_again(self) -> Self {
         Self { comes_again: true, ..self }
+    }
+
+    /// The same at an identity provider that signs with another key.
+    #[must_use]
+    pub fn signing_with(self, key: &KeyPair) -> Self {
+        Self { idp: self.idp.signing_with(key), ..self }
     }
 
     /// Runs so many logins, eight at a time.
@@ -90,20 +97,7 @@ impl LoginRunner {
     /// # Panics
     /// When it fails.
     pub async fn one(&self, turn: u32) -> Value {
-        let authorize = format!(
-            "{}/authorize?client_id=other&redirect_uri={CALLBACK}&response_type=code&scope=openid&state=s",
-            self.base
-        );
-        let left = self.sent(self.http.get(authorize)).await;
-        let header = |name| left.headers().get(name).unwrap().to_str().unwrap().to_owned();
-        let cookie = header(SET_COOKIE).split(';').next().unwrap().to_owned();
-        let request = self.idp.request(&header(LOCATION));
-        let response = self.idp.answer(&request, turn);
-
-        let form = [("SAMLResponse", response), ("RelayState", request.relay_state.unwrap())];
-        let acs = self.http.post(format!("{}/saml/idp/acs", self.base));
-        let back = self.sent(acs.header(COOKIE, cookie).form(&form)).await;
-        let location = back.headers().get(LOCATION).unwrap().to_str().unwrap();
+        let location = self.come_back(turn).await;
         let code = location.split("code=").nth(1).expect("a code").split('&').next().unwrap();
 
         let form = [
@@ -120,6 +114,27 @@ impl LoginRunner {
         let told = self.sent(userinfo).await;
         assert!(told.status().is_success());
         told.json().await.unwrap()
+    }
+
+    /// Runs the login of the invented person `turn` up to where the browser is sent to the relying party.
+    ///
+    /// # Panics
+    /// When it is not sent there.
+    pub async fn come_back(&self, turn: u32) -> String {
+        let authorize = format!(
+            "{}/authorize?client_id=other&redirect_uri={CALLBACK}&response_type=code&scope=openid&state=s",
+            self.base
+        );
+        let left = self.sent(self.http.get(authorize)).await;
+        let header = |name| left.headers().get(name).unwrap().to_str().unwrap().to_owned();
+        let cookie = header(SET_COOKIE).split(';').next().unwrap().to_owned();
+        let request = self.idp.request(&header(LOCATION));
+        let response = self.idp.answer(&request, turn);
+
+        let form = [("SAMLResponse", response), ("RelayState", request.relay_state.unwrap())];
+        let acs = self.http.post(format!("{}/saml/idp/acs", self.base));
+        let back = self.sent(acs.header(COOKIE, cookie).form(&form)).await;
+        back.headers().get(LOCATION).unwrap().to_str().unwrap().to_owned()
     }
 }
 

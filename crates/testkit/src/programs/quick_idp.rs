@@ -2,6 +2,7 @@
 //! has to do with them, and without a person in front of it.
 
 mod logout;
+mod metadata;
 
 use std::fs;
 
@@ -16,6 +17,7 @@ use silta_saml::{
 };
 
 pub use logout::{QuickLogout, QuickLogoutAnswer};
+pub use metadata::{MetadataServer, quick_metadata, signed_metadata};
 pub use silta_saml::LogoutStatus;
 
 use crate::browser::Form;
@@ -42,6 +44,12 @@ impl QuickIdp {
             key: keys::IDP.signing(SignatureAlgorithm::RsaSha256),
             broker: VerificationKey::from_certificate_pem(&certificate).unwrap(),
         }
+    }
+
+    /// The same, which signs with another key.
+    #[must_use]
+    pub fn signing_with(self, key: &keys::KeyPair) -> Self {
+        Self { key: key.signing(SignatureAlgorithm::RsaSha256), ..self }
     }
 
     /// The request that a browser is redirected with.
