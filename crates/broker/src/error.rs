@@ -113,7 +113,7 @@ pub enum LoginError {
     #[error("the identity provider does not say when the person authenticated")]
     NoAuthnInstant,
     /// Another person logged in than the one whom the relying party expects.
-    #[error("another person logged in than the one of the id_token_hint")]
+    #[error("another person logged in than the one of id_token_hint or claims")]
     AnotherPerson,
     /// The person reached the level that was asked for, and the configuration demands more by now.
     #[error("the level that was reached is weaker than the configuration demands by now")]

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs::File;
-use std::io::{self, ErrorKind, Read as _};
+use std::io::{self, Read as _};
 use std::os::unix::ffi::OsStringExt as _;
 use std::path::Path;
 use std::process::ExitCode;
@@ -12,7 +12,7 @@ use silta_config::{Document, MAX_OCTETS};
 
 use crate::aws::{Aws, AwsReference, Fetched};
 use crate::config::{self, Config, LocalSource, Problems, Sources};
-use crate::{EX_UNAVAILABLE, EX_USAGE, console};
+use crate::{EX_UNAVAILABLE, EX_USAGE, console, unreadable_file};
 
 /// A configuration that can be loaded again. Its text, files and variables stay as they were at the
 /// start; its secrets and keys at AWS may change.
@@ -80,7 +80,7 @@ impl ConfigSource {
                 let instead = "set it to the text of the configuration, or name a file";
                 format!("this environment variable is not set; {instead}")
             }),
-            None => read(path).map_err(|error| why(&error, path)),
+            None => read(path).map_err(|error| unreadable_file::why(&error, path)),
         };
         let octets = octets.map_err(|why| ConfigError {
             message: format!("{name}: cannot be read: {why}\n"),
@@ -174,24 +174,6 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
     let mut octets = vec![];
     File::open(path)?.take(ENOUGH).read_to_end(&mut octets)?;
     Ok(octets)
-}
-
-/// Why the file at a path cannot be read, where it was looked for, and what to do.
-fn why(error: &io::Error, path: &Path) -> String {
-    if path.starts_with("~") {
-        return "a ~ is expanded by a shell alone, and there neither in quotes nor behind =; write the whole path"
-            .to_owned();
-    }
-    let tried = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let tried = tried.display();
-    match error.kind() {
-        ErrorKind::NotFound => format!("there is no file {tried}; name one that is there"),
-        ErrorKind::PermissionDenied => {
-            format!("permission denied for {tried}; let the user that Silta runs as read it")
-        }
-        ErrorKind::IsADirectory => format!("{tried} is a folder; name the file in it"),
-        other => format!("{other} at {tried}; check the disk that it is on"),
-    }
 }
 
 /// One more than the reader of configurations takes, so that it says so; a path to a device has no end.

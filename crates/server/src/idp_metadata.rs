@@ -21,7 +21,7 @@ use crate::config::upstreams::{SamlPeer, SamlSource, read_file, saml_upstream};
 use crate::config_source::ConfigSource;
 use crate::provider_advice::of_metadata_fetch;
 use crate::system::SystemClock;
-use crate::{EX_USAGE, console};
+use crate::{EX_USAGE, console, unreadable_file};
 
 /// A file with metadata, and how it is read.
 pub(crate) struct Document {
@@ -149,7 +149,9 @@ fn octets(file: &Path) -> Result<Vec<u8>, ReadError> {
     let mut octets = vec![];
     let limit = u64::try_from(METADATA_LIMIT).unwrap_or(u64::MAX).saturating_add(1);
     let read = File::open(file).and_then(|file| file.take(limit).read_to_end(&mut octets));
-    let why = |error: std::io::Error| format!("{}: {}", file.display(), error.kind());
+    let why = |error: std::io::Error| {
+        format!("{}: {}", file.display(), unreadable_file::why(&error, file))
+    };
     read.map_err(|error| ReadError::File(why(error)))?;
     Ok(octets)
 }

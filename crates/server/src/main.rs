@@ -51,6 +51,7 @@ mod system;
 mod telemetry;
 mod traces;
 mod trusted_proxies;
+mod unreadable_file;
 
 use std::process::ExitCode;
 

@@ -59,7 +59,10 @@ impl LogoutRequest {
             Some(token) => match OwnIdToken::received(token).hint(issuer, keys) {
                 Hint::Ours(person) => (Some(person), false),
                 Hint::UnknownKey => (None, true),
-                Hint::NotOurs => return Err(LogoutRequestError::IdTokenHint),
+                Hint::NotOurs => {
+                    let client = named.map(|client| client.id().clone());
+                    return Err(LogoutRequestError::IdTokenHint { client });
+                }
             },
         };
         let hinted = hint.as_ref().map(|hint| known(hint.audience(), clients)).transpose()?;

@@ -7,6 +7,8 @@ use std::path::Path;
 use silta_broker::Callback;
 use silta_saml::{MessageParameter, post_value};
 
+use crate::unreadable_file;
+
 /// Reads a file, or standard input for `-`, and makes of it what stood in the form field `SAMLResponse`.
 ///
 /// # Errors
@@ -20,7 +22,7 @@ pub(super) fn read(file: &Path) -> Result<String, String> {
         File::open(file).and_then(|mut file| read(&mut file))
     };
     match done {
-        Err(error) => Err(format!("cannot be read: {}", error.kind())),
+        Err(error) => Err(format!("cannot be read: {}", unreadable_file::why(&error, file))),
         Ok(length) if length as u64 > LIMIT => {
             Err(format!("it is longer than {LIMIT} octets, and no response is"))
         }

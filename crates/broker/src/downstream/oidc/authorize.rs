@@ -282,7 +282,7 @@ fn client_error(error: &LoginError) -> (OAuthErrorCode, String) {
         }
         ClientError::AnotherPerson => (
             OAuthErrorCode::LoginRequired,
-            "another person logged in than the one of the id_token_hint",
+            "another person logged in than the one of id_token_hint or claims",
         ),
         ClientError::NotAllowed => {
             (OAuthErrorCode::AccessDenied, "the person may not use this service")

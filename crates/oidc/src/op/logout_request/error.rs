@@ -24,9 +24,14 @@ pub enum LogoutRequestError {
     UnknownClient,
     /// Not an ID token of ours: another issuer's, changed, or not signed.
     #[error("id_token_hint is not an ID token that was issued here; send the last one, or none")]
-    IdTokenHint,
+    IdTokenHint {
+        /// The client that the request names beside it.
+        client: Option<ClientId>,
+    },
     /// An ID token that was issued to another client.
-    #[error("id_token_hint was issued to another client than client_id {client}; send one of both")]
+    #[error(
+        "id_token_hint was issued to another client than client_id {client}; send one of the two"
+    )]
     HintOfAnotherClient {
         /// The client that the request names.
         client: ClientId,
@@ -61,11 +66,11 @@ impl LogoutRequestError {
             Self::HintOfAnotherClient { client }
             | Self::RedirectMismatch { client }
             | Self::State { client } => Some(client),
+            Self::IdTokenHint { client } => client.as_ref(),
             Self::Malformed(_)
             | Self::Repeated(_)
             | Self::TooLong(_)
             | Self::UnknownClient
-            | Self::IdTokenHint
             | Self::RedirectWithoutClient => None,
         }
     }
@@ -78,7 +83,7 @@ impl LogoutRequestError {
             Self::Repeated(_) => "repeated_parameter",
             Self::TooLong(_) => "parameter_too_long",
             Self::UnknownClient => "unknown_client",
-            Self::IdTokenHint => "id_token_hint",
+            Self::IdTokenHint { .. } => "id_token_hint",
             Self::HintOfAnotherClient { .. } => "hint_of_another_client",
             Self::RedirectWithoutClient => "redirect_without_client",
             Self::RedirectMismatch { .. } => "redirect_mismatch",

@@ -85,12 +85,19 @@ fn a_hint_that_we_did_not_issue_proves_nothing() {
         format!("{signed}.{}", signature.chars().rev().collect::<String>()),
     ] {
         let error = asked(&[("id_token_hint", &bad)]).unwrap_err();
-        assert_eq!(error, LogoutRequestError::IdTokenHint, "{bad}");
+        assert_eq!(error, LogoutRequestError::IdTokenHint { client: None }, "{bad}");
     }
     let other_issuer = (&Issuer::parse("https://other.example").unwrap(), &keys());
     let params = params([("id_token_hint", good.as_str())]);
     let error = LogoutRequest::validate(&params, &clients(), other_issuer).unwrap_err();
-    assert_eq!(error, LogoutRequestError::IdTokenHint);
+    assert_eq!(error, LogoutRequestError::IdTokenHint { client: None });
+}
+
+#[test]
+fn a_hint_that_proves_nothing_is_told_of_the_client_that_the_request_names() {
+    let error = asked(&[("client_id", "shop"), ("id_token_hint", "abc")]).unwrap_err();
+    assert_eq!(error.client().map(ClientId::as_str), Some("shop"));
+    assert_eq!(error.reason(), "id_token_hint");
 }
 
 /// Signed by our key, so that nothing but its form is wrong.
@@ -122,7 +129,7 @@ fn a_hint_that_is_encrypted_compressed_nested_or_deep_proves_nothing() {
         ("an extension", signed(&header(r#","crit":["b64"],"b64":false"#), &claims)),
     ] {
         let error = asked(&[("id_token_hint", &bad)]).unwrap_err();
-        assert_eq!(error, LogoutRequestError::IdTokenHint, "{what}");
+        assert_eq!(error, LogoutRequestError::IdTokenHint { client: None }, "{what}");
     }
 }
 
