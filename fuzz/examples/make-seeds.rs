@@ -12,22 +12,20 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
 use silta_fuzz::{
-    IDP_KEY, RELAY_STATE, SLO, SP_KEY, SSO, answer, claims, logout_request, logout_response,
-    request, sign, signed_metadata,
+    IDP_KEY, RELAY_STATE, SLO, SP_ENCRYPTION_KEY, SSO, answer, claims, logout_request,
+    logout_response, request, sign, signed_metadata,
 };
 use silta_saml::algorithm::{DataCipher, DigestAlgorithm, RsaOaep};
-use silta_saml::{
-    EncryptionParameters, MessageParameter, StatusError, encrypt_assertion, redirect_url,
-    sign_enveloped,
-};
+use silta_saml::{MessageParameter, Recipient, StatusError, redirect_url, sign_enveloped};
+use silta_testkit::forge::encrypted_assertion;
 
 fn main() {
     let (header, assertion) = answer();
     let signed = sign_enveloped(&assertion, &IDP_KEY).unwrap();
     let encrypted = |assertion: &str, cipher| {
         let oaep = RsaOaep { digest: DigestAlgorithm::Sha256, mgf: DigestAlgorithm::Sha1 };
-        let parameters = EncryptionParameters { recipient: SP_KEY.certificate(), cipher, oaep };
-        encrypt_assertion(assertion, parameters, [7; 48]).unwrap().to_xml()
+        let recipient = Recipient::by_rsa_oaep(&SP_ENCRYPTION_KEY, oaep).unwrap();
+        encrypted_assertion(assertion, cipher, &recipient, [7; 48])
     };
     let gcm = encrypted(&signed, DataCipher::Aes256Gcm);
     let cbc = encrypted(&signed, DataCipher::Aes256Cbc);

@@ -6,9 +6,9 @@ use std::sync::LazyLock;
 use jiff::Timestamp;
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::{
-    AssertionContent, AssuranceLevels, Attribute, DecryptionKey, EncryptionRule, Expectation,
-    IdentityProvider, NameId, PeerProfile, RequestId, ResponseHeader, ServiceProvider, SigningKey,
-    VerificationKey, VerifiedAssertion,
+    AssertionContent, AssuranceLevels, Attribute, DecryptionKey, EncryptionKey, EncryptionRule,
+    Expectation, IdentityProvider, NameId, PeerProfile, RequestId, ResponseHeader, ServiceProvider,
+    SigningKey, VerificationKey, VerifiedAssertion,
 };
 
 /// The identity provider's key.
@@ -18,6 +18,10 @@ pub static IDP_KEY: LazyLock<SigningKey> = LazyLock::new(|| {
 /// The service provider's key for decryption.
 pub static SP_KEY: LazyLock<DecryptionKey> =
     LazyLock::new(|| DecryptionKey::from_pem(SP_PEM, SP_CERTIFICATE).unwrap());
+
+/// The key as the identity provider knows it.
+pub static SP_ENCRYPTION_KEY: LazyLock<EncryptionKey> =
+    LazyLock::new(|| EncryptionKey::from_certificate_pem(SP_CERTIFICATE).unwrap());
 
 static SERVICE_PROVIDER: LazyLock<ServiceProvider> = LazyLock::new(|| ServiceProvider {
     entity_id: SP_ENTITY.to_owned(),

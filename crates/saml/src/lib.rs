@@ -46,9 +46,9 @@ mod xml;
 
 pub use silta_xml_security::{
     AllowedAlgorithms, Certificate, DecryptionError, DecryptionKey, Element, EncryptionError,
-    EncryptionParameters, Fingerprint, KeyError, NamedAlgorithm, NamedTransform,
-    PRIVATE_OPERATIONS, SignError, SignatureError, SigningCredential, SigningKey, ToBeSigned,
-    VerificationKey, XmlError, algorithm,
+    EncryptionKey, EncryptionParameters, Fingerprint, KeyError, NamedAlgorithm, NamedTransform,
+    PRIVATE_OPERATIONS, Recipient, SignError, SignatureError, SigningCredential, SigningKey,
+    ToBeSigned, VerificationKey, XmlError, algorithm,
 };
 
 pub use attribute::Attribute;

@@ -22,9 +22,10 @@ use client::Client;
 use idp::Idp;
 use secrecy::SecretString;
 use silta_broker::ports::Entropy as _;
-use silta_saml::algorithm::SignatureAlgorithm;
+use silta_saml::algorithm::{DigestAlgorithm, RsaOaep, SignatureAlgorithm};
 use silta_saml::{
-    AcsUrl, Certificate, RegisteredServiceProvider, RequestSignature, SigningKey, VerificationKey,
+    AcsUrl, EncryptionKey, KeyError, Recipient, RegisteredServiceProvider, RequestSignature,
+    SigningKey, VerificationKey,
 };
 use single_logout::SingleLogout;
 
@@ -194,7 +195,7 @@ impl DemoSetup {
                         algorithms: SignatureAlgorithm::ALL.to_vec(),
                     },
                 )?,
-                broker_encryption: Certificate::from_pem(saml_encryption.certificate.as_bytes())?,
+                broker_encryption: recipient(&saml_encryption.certificate)?,
             },
             client: Data::new(Client {
                 issuer: broker_url,
@@ -211,6 +212,12 @@ impl DemoSetup {
             listeners,
         })
     }
+}
+
+/// The broker as the identity provider encrypts to it.
+fn recipient(certificate: &str) -> Result<Recipient, KeyError> {
+    let oaep = RsaOaep { digest: DigestAlgorithm::Sha256, mgf: DigestAlgorithm::Sha256 };
+    Recipient::by_rsa_oaep(&EncryptionKey::from_certificate_pem(certificate.as_bytes())?, oaep)
 }
 
 fn at_loopback(port: u16) -> SocketAddr {

@@ -14,6 +14,7 @@
 //! );
 //! ```
 
+mod encrypted_assertion;
 mod encryption;
 mod forged_logout;
 mod forged_request;
@@ -30,6 +31,7 @@ use silta_saml::{
     ServiceProvider, SignedParts, SigningKey, VerificationKey,
 };
 
+pub use encrypted_assertion::encrypted_assertion;
 pub use forged_logout::{ForgedLogout, LogoutWrapping, SLO};
 pub use forged_request::{ForgedRequest, SSO, registered};
 pub use forged_response::{EditPoint, ForgedResponse};

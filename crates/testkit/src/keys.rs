@@ -14,7 +14,7 @@ use openssl::rsa::Rsa;
 use openssl::sign::Signer;
 use openssl::x509::{X509, X509Name};
 use silta_saml::algorithm::SignatureAlgorithm;
-use silta_saml::{Certificate, DecryptionKey, SigningKey, VerificationKey};
+use silta_saml::{Certificate, DecryptionKey, EncryptionKey, SigningKey, VerificationKey};
 
 /// The identity provider's RSA key.
 pub static IDP: LazyLock<KeyPair> = LazyLock::new(|| KeyPair::rsa("idp"));
@@ -105,6 +105,12 @@ impl KeyPair {
     #[must_use]
     pub fn decryption(&self) -> DecryptionKey {
         DecryptionKey::from_pem(&self.key_pem(), &self.certificate_pem()).unwrap()
+    }
+
+    /// The key as its owner's peers know it who encrypt to it.
+    #[must_use]
+    pub fn encryption(&self) -> EncryptionKey {
+        EncryptionKey::from_certificate_pem(&self.certificate_pem()).unwrap()
     }
 
     /// A signature over any octets, in OpenSSL's own form: RSA with PKCS#1 padding, ECDSA in DER.

@@ -250,6 +250,33 @@ impl DataCipher {
     }
 }
 
+/// Ciphers that we encrypt with: those of [`DataCipher`] that authenticate. What we write in CBC somebody
+/// could play with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EncryptionCipher {
+    /// AES-128 in Galois/Counter mode.
+    Aes128Gcm,
+    /// AES-192 in Galois/Counter mode.
+    Aes192Gcm,
+    /// AES-256 in Galois/Counter mode.
+    Aes256Gcm,
+}
+
+impl EncryptionCipher {
+    /// Every cipher that we encrypt with.
+    pub const ALL: [Self; 3] = [Self::Aes128Gcm, Self::Aes192Gcm, Self::Aes256Gcm];
+
+    /// The cipher as a message names it.
+    #[must_use]
+    pub fn data_cipher(self) -> DataCipher {
+        match self {
+            Self::Aes128Gcm => DataCipher::Aes128Gcm,
+            Self::Aes192Gcm => DataCipher::Aes192Gcm,
+            Self::Aes256Gcm => DataCipher::Aes256Gcm,
+        }
+    }
+}
+
 /// RSA-OAEP with its two digests. `rsa-1_5` does not exist here: its padding oracle cannot be
 /// closed by care alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::algorithm::{DataCipher, DigestAlgorithm};
 use crate::decryption_error::DecryptionError;
-use crate::encrypt::ELEMENT_TYPE;
+use crate::encrypt::{ELEMENT_TYPE, GCM_TAG};
 use crate::encrypted_key::{EncryptedKey, encrypted_keys};
 use crate::encryption_structure::{check_children, cipher_value, required};
 use crate::input::Input;
@@ -251,8 +251,6 @@ fn decrypt_cbc(cipher: Cipher, key: &[u8], iv: &[u8], body: &[u8]) -> Option<Zer
     Some(plain)
 }
 
-/// GCM's tag in octets [XMLEnc11 §5.2.4].
-const GCM_TAG: usize = 16;
 /// A private operation costs more than all the rest of a message (RSA-2048: 0.7 ms), and anybody may
 /// ask for it, so a garbled message may cost three honest ones. Three let one session key be tried
 /// with the former, the present and the next key of ours without any hint, and three session keys

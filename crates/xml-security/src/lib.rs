@@ -15,7 +15,7 @@
 //!    the ciphertext.
 //!
 //! For the other direction [`enveloped_signature`] prepares what a key must sign, wherever the key
-//! is kept, and [`encrypt()`] encrypts to the holder of a certificate.
+//! is kept, and [`encrypt()`] encrypts for a [`Recipient`].
 
 pub mod algorithm;
 mod base64_text;
@@ -34,6 +34,7 @@ mod keys;
 mod named_algorithm;
 mod named_transform;
 pub mod namespace;
+mod recipient;
 mod scan;
 mod sign;
 mod sign_error;
@@ -57,6 +58,7 @@ pub use fingerprint::Fingerprint;
 pub use keys::{Certificate, DecryptionKey, KeyError, VerificationKey};
 pub use named_algorithm::{AllowedAlgorithms, NamedAlgorithm};
 pub use named_transform::NamedTransform;
+pub use recipient::{EncryptionKey, Recipient};
 pub use sign::{SignaturePlace, ToBeSigned, enveloped_signature, sign_enveloped};
 pub use sign_error::SignError;
 pub use signature::{SignedElement, verify_enveloped, verify_root};

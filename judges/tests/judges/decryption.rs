@@ -12,11 +12,10 @@ use silta_judges::document::content;
 use silta_judges::random::Random;
 use silta_saml::algorithm::{DataCipher, DigestAlgorithm, RsaOaep, SignatureAlgorithm};
 use silta_saml::namespace::{DS, SAML, XENC, XENC11};
-use silta_testkit::forge::text;
+use silta_testkit::forge::{encrypted_assertion, text};
 use silta_testkit::keys;
 use silta_xml_security::{
-    DecryptionRules, EncryptionParameters, SignaturePlace, decrypt, encrypt, sign_enveloped,
-    verify_enveloped, xml,
+    DecryptionRules, Recipient, SignaturePlace, decrypt, sign_enveloped, verify_enveloped, xml,
 };
 
 /// By every cipher and every pair of digests that either knows.
@@ -154,9 +153,9 @@ fn template(cipher: DataCipher, oaep: RsaOaep) -> String {
 
 fn ours(plaintext: &str, cipher: DataCipher, oaep: RsaOaep, random: &mut Random) -> String {
     let octets = std::array::from_fn(|_| u8::try_from(random.below(256)).unwrap());
-    let recipient = keys::SP.certificate();
-    let parameters = EncryptionParameters { recipient: &recipient, cipher, oaep };
-    encrypt(plaintext, parameters, octets).unwrap().to_xml()
+    let recipient = Recipient::by_rsa_oaep(&keys::SP.encryption(), oaep).unwrap();
+    let encrypted = encrypted_assertion(plaintext, cipher, &recipient, octets);
+    text::element(&encrypted, "xenc:EncryptedData").to_owned()
 }
 
 /// Opens an `EncryptedData` as that of a signed message, so that CBC counts too.

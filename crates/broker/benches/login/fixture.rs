@@ -18,11 +18,11 @@ use silta_broker::{
 };
 use silta_mapping::suomifi;
 use silta_oidc::{Client, Issuer, KeyRing};
-use silta_saml::algorithm::{DataCipher, DigestAlgorithm, RsaOaep, SignatureAlgorithm};
+use silta_saml::algorithm::{DigestAlgorithm, EncryptionCipher, RsaOaep, SignatureAlgorithm};
 use silta_saml::{
     AssertionContent, AssuranceLevels, Attribute, EncryptionParameters, IdentityProvider, NameId,
-    PeerProfile, RequestProfile, ResponseHeader, ServiceProvider, SignedParts, UnsignedParameters,
-    post_value,
+    PeerProfile, Recipient, RequestProfile, ResponseHeader, ServiceProvider, SignedParts,
+    UnsignedParameters, post_value,
 };
 use silta_store::MemoryStore;
 use silta_testkit::at_once::AtOnce;
@@ -184,12 +184,10 @@ impl Fixture {
             session_index: "_session",
             attributes: &attributes,
         };
-        let certificate = self.encryption.certificate();
-        let encryption = EncryptionParameters {
-            recipient: &certificate,
-            cipher: DataCipher::Aes256Gcm,
-            oaep: RsaOaep { digest: DigestAlgorithm::Sha1, mgf: DigestAlgorithm::Sha1 },
-        };
+        let oaep = RsaOaep { digest: DigestAlgorithm::Sha1, mgf: DigestAlgorithm::Sha1 };
+        let recipient = Recipient::by_rsa_oaep(&self.encryption.encryption(), oaep).unwrap();
+        let encryption =
+            EncryptionParameters { recipient: &recipient, cipher: EncryptionCipher::Aes256Gcm };
         let answer = ResponseHeader {
             issuer: IDP,
             audience: SP,

@@ -3,8 +3,8 @@
 
 use std::sync::LazyLock;
 
-use silta_saml::algorithm::{DataCipher, DigestAlgorithm, RsaOaep};
-use silta_saml::{EncryptionParameters, SignedParts, encrypt_assertion, post_value};
+use silta_saml::algorithm::{DigestAlgorithm, EncryptionCipher, RsaOaep};
+use silta_saml::{EncryptionParameters, Recipient, SignedParts, encrypt_assertion, post_value};
 use silta_testkit::forge::EditPoint::Assertion;
 use silta_testkit::forge::{FakeIdp, text};
 use silta_testkit::keys;
@@ -152,12 +152,10 @@ fn enveloped(encrypted: &str) -> String {
 /// Encrypted to us, behind so many session keys that are none.
 fn encrypted(plaintext: &str, garbled: usize) -> String {
     let sha256 = DigestAlgorithm::Sha256;
-    let recipient = keys::SP.certificate();
-    let choice = EncryptionParameters {
-        recipient: &recipient,
-        cipher: DataCipher::Aes256Gcm,
-        oaep: RsaOaep { digest: sha256, mgf: sha256 },
-    };
+    let oaep = RsaOaep { digest: sha256, mgf: sha256 };
+    let recipient = Recipient::by_rsa_oaep(&keys::SP.encryption(), oaep).unwrap();
+    let choice =
+        EncryptionParameters { recipient: &recipient, cipher: EncryptionCipher::Aes256Gcm };
     let whole = encrypt_assertion(plaintext, choice, [7; 48]).unwrap().to_xml();
     let key = text::element(&whole, "xenc:EncryptedKey");
     // Below every modulus, so that each costs its whole private operation.

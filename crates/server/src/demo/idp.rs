@@ -8,9 +8,9 @@ use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
 use maud::{Markup, html};
 use serde::Deserialize;
 use silta_broker::ports::{Clock, Entropy};
-use silta_saml::algorithm::{DataCipher, DigestAlgorithm, RsaOaep};
+use silta_saml::algorithm::EncryptionCipher;
 use silta_saml::{
-    AssertionContent, Certificate, EncryptionParameters, NameId, ReceivedAuthnRequest,
+    AssertionContent, EncryptionParameters, NameId, ReceivedAuthnRequest, Recipient,
     RegisteredServiceProvider, ResponseHeader, SigningKey, StatusError, UnverifiedAuthnRequest,
     post_value, sign_enveloped,
 };
@@ -27,7 +27,7 @@ pub(super) struct Idp {
     pub(super) signing: SigningKey,
     pub(super) sso_url: String,
     pub(super) broker: RegisteredServiceProvider,
-    pub(super) broker_encryption: Certificate,
+    pub(super) broker_encryption: Recipient,
     pub(super) logout: SingleLogout,
 }
 
@@ -150,8 +150,7 @@ impl Idp {
         };
         let encryption = EncryptionParameters {
             recipient: &self.broker_encryption,
-            cipher: DataCipher::Aes256Gcm,
-            oaep: RsaOaep { digest: DigestAlgorithm::Sha256, mgf: DigestAlgorithm::Sha256 },
+            cipher: EncryptionCipher::Aes256Gcm,
         };
         let mut random = [0; 48];
         SystemEntropy.fill(&mut random);

@@ -2,9 +2,9 @@
 
 use silta_saml::algorithm::{DataCipher, DigestAlgorithm, RsaOaep};
 use silta_saml::namespace::{DS, XENC};
-use silta_saml::{Certificate, EncryptionParameters, encrypt_assertion};
+use silta_saml::{EncryptionKey, Recipient};
 
-use crate::forge::text;
+use crate::forge::{encrypted_assertion, text};
 use crate::keys::{self, KeyPair};
 
 /// How an assertion is encrypted.
@@ -12,7 +12,7 @@ use crate::keys::{self, KeyPair};
 pub(super) struct Encryption {
     pub(super) cipher: DataCipher,
     pub(super) oaep: RsaOaep,
-    pub(super) holders: Vec<(Certificate, Option<String>)>,
+    pub(super) holders: Vec<(EncryptionKey, Option<String>)>,
     pub(super) beside: bool,
 }
 
@@ -21,7 +21,7 @@ impl Default for Encryption {
         Self {
             cipher: DataCipher::Aes256Gcm,
             oaep: RsaOaep { digest: DigestAlgorithm::Sha256, mgf: DigestAlgorithm::Sha256 },
-            holders: vec![(keys::SP.certificate(), None)],
+            holders: vec![(keys::SP.encryption(), None)],
             beside: false,
         }
     }
@@ -32,20 +32,16 @@ impl Encryption {
     pub(super) fn hold(&mut self, holders: &[(&KeyPair, Option<&str>)]) {
         self.holders = holders
             .iter()
-            .map(|(pair, recipient)| (pair.certificate(), recipient.map(str::to_owned)))
+            .map(|(pair, recipient)| (pair.encryption(), recipient.map(str::to_owned)))
             .collect();
     }
 
     /// An `EncryptedAssertion` around any text.
     pub(super) fn encrypt(&self, plaintext: &str) -> String {
-        let each = self.holders.iter().map(|(certificate, recipient)| {
-            let choice = EncryptionParameters {
-                recipient: certificate,
-                cipher: self.cipher,
-                oaep: self.oaep,
-            };
+        let each = self.holders.iter().map(|(key, recipient)| {
+            let holder = Recipient::by_rsa_oaep(key, self.oaep).unwrap();
             // One session key for all holders, and the same one in every run.
-            let encrypted = encrypt_assertion(plaintext, choice, [7; 48]).unwrap().to_xml();
+            let encrypted = encrypted_assertion(plaintext, self.cipher, &holder, [7; 48]);
             (encrypted, recipient)
         });
         let each: Vec<_> = each.collect();

@@ -9,11 +9,12 @@ use std::fs;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
-use silta_saml::algorithm::{DataCipher, DigestAlgorithm, RsaOaep, SignatureAlgorithm};
+use silta_saml::algorithm::{DigestAlgorithm, EncryptionCipher, RsaOaep, SignatureAlgorithm};
 use silta_saml::{
     AssertionContent, AssuranceLevels, Attribute, EncryptionParameters, IdentityProvider,
     LogoutExpectation, LogoutMessage, MessageParameter, NameId, PeerProfile, ReceivedLogoutRequest,
-    RedirectMessage, ResponseHeader, ServiceProvider, SigningKey, VerificationKey, post_value,
+    Recipient, RedirectMessage, ResponseHeader, ServiceProvider, SigningKey, VerificationKey,
+    post_value,
 };
 
 pub use logout::{QuickLogout, QuickLogoutAnswer};
@@ -85,12 +86,10 @@ impl QuickIdp {
             session_index: &session_of(turn),
             attributes: &attributes,
         };
-        let certificate = keys::SP.certificate();
-        let encryption = EncryptionParameters {
-            recipient: &certificate,
-            cipher: DataCipher::Aes256Gcm,
-            oaep: RsaOaep { digest: DigestAlgorithm::Sha256, mgf: DigestAlgorithm::Sha256 },
-        };
+        let oaep = RsaOaep { digest: DigestAlgorithm::Sha256, mgf: DigestAlgorithm::Sha256 };
+        let recipient = Recipient::by_rsa_oaep(&keys::SP.encryption(), oaep).unwrap();
+        let encryption =
+            EncryptionParameters { recipient: &recipient, cipher: EncryptionCipher::Aes256Gcm };
         let answer = ResponseHeader {
             issuer: QUICK_IDP,
             audience: &request.issuer,

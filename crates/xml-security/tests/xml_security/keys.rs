@@ -7,8 +7,10 @@ use openssl::pkey::PKey;
 use openssl::rsa::Rsa;
 use openssl::symm::Cipher;
 use silta_testkit::keys::{IDP, IDP_P256, KeyPair, ROGUE, SP, SP_NEXT, certificate_over};
-use silta_xml_security::algorithm::SignatureAlgorithm;
-use silta_xml_security::{Certificate, DecryptionKey, KeyError, SigningKey, VerificationKey};
+use silta_xml_security::algorithm::{DigestAlgorithm, RsaOaep, SignatureAlgorithm};
+use silta_xml_security::{
+    Certificate, DecryptionKey, EncryptionKey, KeyError, Recipient, SigningKey, VerificationKey,
+};
 
 /// An exponent of one makes every message its own signature; a huge key makes every check a burden.
 #[test]
@@ -162,6 +164,26 @@ fn refuses_a_key_that_does_not_fit_its_use() {
     }
     let decryption = DecryptionKey::from_pem(&IDP_P256.key_pem(), &IDP_P256.certificate_pem());
     assert_eq!(decryption.unwrap_err(), KeyError::Algorithm);
+}
+
+#[test]
+fn what_wraps_a_session_key_fits_the_key_that_it_is_wrapped_for() {
+    let sha256 = DigestAlgorithm::Sha256;
+    let oaep = RsaOaep { digest: sha256, mgf: sha256 };
+    let elliptic = Recipient::by_rsa_oaep(&IDP_P256.encryption(), oaep);
+    assert_eq!(elliptic.unwrap_err(), KeyError::Algorithm);
+    let recipient = Recipient::by_rsa_oaep(&SP.encryption(), oaep).unwrap();
+    assert_eq!(format!("{:?} {recipient:?}", SP.encryption()), "EncryptionKey Recipient(rsa-oaep)");
+}
+
+/// The weak one opens nothing that is secret.
+#[test]
+fn nothing_is_encrypted_to_a_key_that_is_not_accepted() {
+    let weak = KeyPair::rsa_of(1024, "weak").certificate_pem();
+    let refused = EncryptionKey::from_certificate_pem(&weak).unwrap_err();
+    assert_eq!(refused, KeyError::RsaSize { bits: 1024 });
+    assert_eq!(EncryptionKey::from_certificate_der(b"x").unwrap_err(), KeyError::NotDer);
+    assert_eq!(EncryptionKey::from_certificate_pem(b"x").unwrap_err(), KeyError::NotPem);
 }
 
 #[test]

@@ -1,12 +1,13 @@
 //! What is signed here holds, and what could not be signed is an error.
 
 use roxmltree::Document;
+use silta_testkit::forge::{encrypted_assertion, text};
 use silta_testkit::keys::{IDP, IDP_P256, ROGUE, SP};
 use silta_xml_security::algorithm::{DataCipher, DigestAlgorithm, RsaOaep, SignatureAlgorithm};
 use silta_xml_security::xml::{self, Input};
 use silta_xml_security::{
-    DecryptionError, DecryptionRules, EncryptionParameters, SignError, SignatureError,
-    SignaturePlace, decrypt, encrypt, sign_enveloped, verify_enveloped,
+    DecryptionError, DecryptionRules, Recipient, SignError, SignatureError, SignaturePlace,
+    decrypt, sign_enveloped, verify_enveloped,
 };
 
 #[test]
@@ -59,13 +60,7 @@ fn what_cannot_be_referred_to_is_not_signed() {
 /// A proof vouches for the plaintext of the very element that it covers, and for no other text.
 #[test]
 fn a_proof_vouches_for_no_other_ciphertext_and_no_other_text() {
-    let certificate = SP.certificate();
-    let parameters = EncryptionParameters {
-        recipient: &certificate,
-        cipher: DataCipher::Aes256Cbc,
-        oaep: RsaOaep { digest: DigestAlgorithm::Sha256, mgf: DigestAlgorithm::Sha256 },
-    };
-    let data = encrypt("<secret/>", parameters, [7; 48]).unwrap().to_xml();
+    let data = in_cbc("<secret/>");
     let both = format!("<First>{data}</First><Second>{data}</Second>");
     let note = NOTE.replace("<Text>hello</Text>", &both);
     let signed = sign_enveloped(&note, PLACE, &IDP.signing(SignatureAlgorithm::RsaSha256)).unwrap();
@@ -94,6 +89,14 @@ fn a_proof_vouches_for_no_other_ciphertext_and_no_other_text() {
     let document = Document::parse(plaintext.text().unwrap()).unwrap();
     let root = plaintext.signed_root(&document).unwrap();
     assert_eq!(root.node().tag_name().name(), "secret");
+}
+
+/// An `EncryptedData` to which nobody but a signature holds somebody.
+fn in_cbc(plaintext: &str) -> String {
+    let oaep = RsaOaep { digest: DigestAlgorithm::Sha256, mgf: DigestAlgorithm::Sha256 };
+    let recipient = Recipient::by_rsa_oaep(&SP.encryption(), oaep).unwrap();
+    let encrypted = encrypted_assertion(plaintext, DataCipher::Aes256Cbc, &recipient, [7; 48]);
+    text::element(&encrypted, "xenc:EncryptedData").to_owned()
 }
 
 const PLACE: SignaturePlace =

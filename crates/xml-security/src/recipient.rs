@@ -1,0 +1,73 @@
+//! Whom we encrypt to: a key that its owner gave for that, and how a session key is wrapped for it.
+
+use std::fmt;
+
+use openssl::pkey::{Id, PKey, Public};
+
+use crate::algorithm::RsaOaep;
+use crate::keys::{Certificate, KeyError};
+
+/// A public key that its owner gave us to encrypt to, from configuration or from metadata that is believed;
+/// a message gives none. A key that a peer signs with does not become one: nothing makes it of a
+/// [`VerificationKey`](crate::VerificationKey) or of a [`Certificate`].
+#[derive(Clone)]
+pub struct EncryptionKey(Certificate);
+
+impl EncryptionKey {
+    /// The key of the one certificate of a PEM file.
+    ///
+    /// # Errors
+    /// As [`Certificate::from_pem`].
+    pub fn from_certificate_pem(pem: &[u8]) -> Result<Self, KeyError> {
+        Certificate::from_pem(pem).map(Self)
+    }
+
+    /// The key of a certificate in DER, as metadata carries it in base64.
+    ///
+    /// # Errors
+    /// As [`Certificate::from_der`].
+    pub fn from_certificate_der(der: &[u8]) -> Result<Self, KeyError> {
+        Certificate::from_der(der).map(Self)
+    }
+
+    fn key_of(&self, kind: Id) -> Result<PKey<Public>, KeyError> {
+        let key = self.0.key()?;
+        if key.id() == kind { Ok(key) } else { Err(KeyError::Algorithm) }
+    }
+}
+
+impl fmt::Debug for EncryptionKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("EncryptionKey")
+    }
+}
+
+/// Whom we encrypt to, and how: a key and a way to wrap for it that fit each other.
+#[derive(Clone)]
+pub struct Recipient {
+    pub(crate) wrapping: Wrapping,
+}
+
+/// How a session key is wrapped, with what is needed for it.
+#[derive(Clone)]
+pub(crate) enum Wrapping {
+    RsaOaep { key: PKey<Public>, oaep: RsaOaep },
+}
+
+impl Recipient {
+    /// Wraps by RSA-OAEP.
+    ///
+    /// # Errors
+    /// [`KeyError::Algorithm`] when the key is not RSA.
+    pub fn by_rsa_oaep(key: &EncryptionKey, oaep: RsaOaep) -> Result<Self, KeyError> {
+        Ok(Self { wrapping: Wrapping::RsaOaep { key: key.key_of(Id::RSA)?, oaep } })
+    }
+}
+
+impl fmt::Debug for Recipient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.wrapping {
+            Wrapping::RsaOaep { .. } => f.write_str("Recipient(rsa-oaep)"),
+        }
+    }
+}
