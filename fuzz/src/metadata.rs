@@ -147,6 +147,6 @@ pub fn metadata(federation: bool) -> String {
 #[must_use]
 pub fn signed_metadata(federation: bool) -> String {
     let first = if federation { "EntityDescriptor" } else { "IDPSSODescriptor" };
-    let place = SignaturePlace { id_attribute: "ID", after: (MD, first) };
+    let place = SignaturePlace { id_attribute: "ID", after: Some((MD, first)) };
     sign_enveloped(&metadata(federation), place, &IDP_KEY).unwrap()
 }

@@ -92,7 +92,7 @@ pub use metadata::self_description::{
 pub use metadata::service_provider::ServiceProviderMetadata;
 pub use metadata::trust::{MetadataSigners, MetadataTrust, NoMetadataSignerError};
 pub use name_id::NameId;
-pub use signing::{enveloped_signature, sign_enveloped};
+pub use signing::{enveloped_signature, metadata_signature, sign_enveloped};
 pub use sp::assertion::VerifiedAssertion;
 pub use sp::assurance_levels::{AssuranceLevels, NoAssuranceLevelsError};
 pub use sp::authn_request::{AuthnRequest, RequestId, RequestedAuthnContext};

@@ -1,6 +1,7 @@
 //! What we publish of ourselves, and what identity providers publish of themselves
 //! [SAML2Meta §2].
 
+mod algorithms;
 pub(crate) mod changes;
 pub(crate) mod description;
 pub(crate) mod endpoint;

@@ -14,5 +14,7 @@ pub const MD: &str = "urn:oasis:names:tc:SAML:2.0:metadata";
 pub const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
 /// What metadata says of an entity to federations [SAML2MetaAttr §2.1].
 pub const MDATTR: &str = "urn:oasis:names:tc:SAML:metadata:attribute";
+/// Which algorithms metadata names [SAML2ALGSUP §2.2].
+pub const ALG: &str = "urn:oasis:names:tc:SAML:metadata:algsupport";
 /// What metadata says of a role to people [SAML2MDUI §2.1].
 pub const MDUI: &str = "urn:oasis:names:tc:SAML:metadata:ui";

@@ -18,6 +18,7 @@ use silta_store::RedisStore;
 
 use crate::http::Load;
 use crate::provider::Provider;
+use crate::published_metadata::PublishedMetadata;
 use crate::trusted_proxies::TrustedProxies;
 
 /// The state that every request needs, made of one configuration.
@@ -49,7 +50,7 @@ pub(crate) struct UpstreamEndpoints {
     /// Its protocol, which says whose endpoints they are.
     pub(crate) protocol: description::Protocol,
     /// Our metadata for it, where its protocol has such.
-    pub(crate) metadata: Option<String>,
+    pub(crate) metadata: Option<PublishedMetadata>,
     /// The most octets that the form with its answer may have, where it answers by one.
     pub(crate) max_octets: Option<usize>,
 }

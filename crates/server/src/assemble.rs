@@ -31,6 +31,7 @@ use crate::log_writer::LogWriter;
 use crate::metrics::Metrics;
 use crate::outbound::{self, HttpsClientError, Loopback};
 use crate::provider::Provider;
+use crate::published_metadata::PublishedMetadata;
 use crate::spans::{TracedSigner, TracedSteps};
 use crate::system::{SystemClock, SystemEntropy};
 use crate::telemetry::InstrumentedAudit;
@@ -192,7 +193,8 @@ impl Upstreams {
             let adapter: Arc<dyn Upstream> = match peer {
                 Peer::Saml(peer) => {
                     let SamlPeer { source, make, levels, metadata, response_limit, .. } = *peer;
-                    endpoints.metadata = Some(metadata.to_xml());
+                    endpoints.metadata =
+                        Some(PublishedMetadata::new(metadata, ports.clock.clone()));
                     endpoints.max_octets = Some(response_limit);
                     match source {
                         SamlSource::Written(upstream) => Arc::new(*upstream),

@@ -40,6 +40,7 @@ mod outbound;
 mod provider;
 mod provider_advice;
 mod provider_watch;
+mod published_metadata;
 mod refresh;
 mod serve;
 mod signals;

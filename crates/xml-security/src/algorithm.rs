@@ -86,6 +86,12 @@ impl SignatureAlgorithm {
         Self::ALL.into_iter().find(|one| one.uri() == uri)
     }
 
+    /// The bits that an RSA key must have at least; none where the key is no RSA key.
+    #[must_use]
+    pub fn least_rsa_bits(self) -> Option<u32> {
+        (self.scheme() != Scheme::Ecdsa).then_some(RSA_BITS_MIN)
+    }
+
     pub(crate) fn scheme(self) -> Scheme {
         match self {
             Self::RsaSha256 | Self::RsaSha384 | Self::RsaSha512 => Scheme::Pkcs1,
@@ -287,8 +293,10 @@ pub struct RsaOaep {
     pub mgf: DigestAlgorithm,
 }
 
+/// What NIST still allows for new signatures [SP 800-131A].
+pub(crate) const RSA_BITS_MIN: u32 = 2048;
 /// `rsa-oaep-mgf1p`: MGF1 is fixed to SHA-1, the digest is free [XMLEnc11 §5.5.2].
-pub(crate) const RSA_OAEP_MGF1P: &str = "http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p";
+pub const RSA_OAEP_MGF1P: &str = "http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p";
 /// `rsa-oaep`: both digests are free [XMLEnc11 §5.5.2].
-pub(crate) const RSA_OAEP: &str = "http://www.w3.org/2009/xmlenc11#rsa-oaep";
+pub const RSA_OAEP: &str = "http://www.w3.org/2009/xmlenc11#rsa-oaep";
 const XMLENC_SHA384: &str = "http://www.w3.org/2001/04/xmlenc#sha384";

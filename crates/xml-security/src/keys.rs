@@ -12,7 +12,7 @@ use openssl::x509::X509;
 use silta_pem::PemError;
 use thiserror::Error;
 
-use crate::algorithm::{Scheme, SignatureAlgorithm};
+use crate::algorithm::{RSA_BITS_MIN, Scheme, SignatureAlgorithm};
 use crate::base64_text::encode_base64;
 use crate::fingerprint::Fingerprint;
 
@@ -121,6 +121,13 @@ impl Certificate {
         let epoch = openssl::asn1::Asn1Time::from_unix(0).ok()?;
         let span = epoch.diff(self.x509.not_after()).ok()?;
         Some(i64::from(span.days) * 86_400 + i64::from(span.secs))
+    }
+
+    /// The bits of its key if that is an RSA key.
+    #[must_use]
+    pub fn rsa_bits(&self) -> Option<u32> {
+        let key = self.x509.public_key().ok()?;
+        key.rsa().is_ok().then(|| key.bits())
     }
 
     /// Its key, which was judged when it was read.
@@ -343,7 +350,5 @@ fn verify(
     }
 }
 
-/// What NIST still allows for new signatures [SP 800-131A].
-const RSA_BITS_MIN: u32 = 2048;
 /// Verifying with larger keys costs more than any peer needs.
 const RSA_BITS_MAX: u32 = 8192;

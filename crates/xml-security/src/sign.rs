@@ -19,8 +19,8 @@ use crate::xml;
 pub struct SignaturePlace {
     /// The attribute that carries the element's ID.
     pub id_attribute: &'static str,
-    /// Namespace and local name of the child that the signature follows.
-    pub after: (&'static str, &'static str),
+    /// Namespace and local name of the child that the signature follows; without one it is the first.
+    pub after: Option<(&'static str, &'static str)>,
 }
 
 /// A message that lacks only its signature.
@@ -96,10 +96,10 @@ pub fn enveloped_signature(
     if !is_ncname(id) {
         return Err(SignError::Id);
     }
-    let end = if std::ptr::eq(input.as_str(), xml) {
-        end_of_sibling(&document, place)?
+    let at = if std::ptr::eq(input.as_str(), xml) {
+        offset_of(&document, place)?
     } else {
-        end_of_sibling(&parse(xml)?, place)?
+        offset_of(&parse(xml)?, place)?
     };
     let content = c14n::exclusive(element, None, &[])?;
     let digest = credential.algorithm().digest();
@@ -119,7 +119,7 @@ pub fn enveloped_signature(
         credential.algorithm().uri(),
         digest.uri(),
     );
-    let (head, tail) = xml.split_at_checked(end).ok_or(SignError::Shape)?;
+    let (head, tail) = xml.split_at_checked(at).ok_or(SignError::Shape)?;
     Ok(ToBeSigned {
         before: format!("{head}<ds:Signature xmlns:ds=\"{DS}\">"),
         octets: signed_info,
@@ -137,11 +137,14 @@ fn parse(text: &str) -> Result<Document<'_>, SignError> {
     Document::parse(text).map_err(|_| SignError::Shape)
 }
 
-/// Where the child ends that the signature follows.
-fn end_of_sibling(document: &Document<'_>, place: SignaturePlace) -> Result<usize, SignError> {
-    let (namespace, name) = place.after;
-    let sibling = xml::child(document.root_element(), namespace, name).ok_or(SignError::Shape)?;
-    Ok(sibling.range().end)
+/// Where the signature is put in.
+fn offset_of(document: &Document<'_>, place: SignaturePlace) -> Result<usize, SignError> {
+    let root = document.root_element();
+    let at = match place.after {
+        Some((namespace, name)) => xml::child(root, namespace, name).map(|one| one.range().end),
+        None => root.first_child().map(|one| one.range().start),
+    };
+    at.ok_or(SignError::Shape)
 }
 
 /// The ASCII part of an NCName [Namespaces §3]: all that IDs of ours are made of.

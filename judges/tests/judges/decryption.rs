@@ -164,7 +164,7 @@ fn open(encrypted: &str) -> Option<String> {
         "<p:Message xmlns:p=\"urn:p\" ID=\"_message\"><p:Issuer/>\
          <saml:EncryptedAssertion xmlns:saml=\"{SAML}\">{encrypted}</saml:EncryptedAssertion></p:Message>"
     );
-    let place = SignaturePlace { id_attribute: "ID", after: ("urn:p", "Issuer") };
+    let place = SignaturePlace { id_attribute: "ID", after: Some(("urn:p", "Issuer")) };
     let key = keys::IDP.signing(SignatureAlgorithm::RsaSha256);
     let signed = sign_enveloped(&message, place, &key).unwrap();
     let input = xml::Input::of(&signed);

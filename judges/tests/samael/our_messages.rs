@@ -22,10 +22,16 @@ use crate::{certificate, now, private_key};
 fn it_reads_our_metadata_as_a_service_provider() {
     let metadata = ServiceProviderMetadata {
         entity_id: SP_ENTITY,
+        id: None,
+        valid_until: None,
+        cache_duration: None,
         acs_url: ACS,
         slo_url: Some("https://broker.example/saml/idp/slo"),
         signing: &[keys::SP.certificate()],
         encryption: &[keys::SP_NEXT.certificate()],
+        signature_algorithms: &SignatureAlgorithm::ALL,
+        ciphers: &DataCipher::ALL,
+        oaep_digests: &DigestAlgorithm::ALL,
         want_assertions_signed: true,
         name_id_formats: &["urn:oasis:names:tc:SAML:2.0:nameid-format:transient"],
         about: &SelfDescription::default(),

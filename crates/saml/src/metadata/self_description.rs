@@ -149,8 +149,8 @@ impl SelfDescription {
 }
 
 impl UiInfo {
-    /// The `Extensions` of the role, if there is anything in them.
-    pub(super) fn to_extensions(&self) -> Option<Element> {
+    /// It, if it says anything.
+    pub(super) fn to_element(&self) -> Option<Element> {
         if *self == Self::default() {
             return None;
         }
@@ -167,7 +167,7 @@ impl UiInfo {
             .children(logo)
             .children(localized("mdui:InformationURL", &self.information_url))
             .children(localized("mdui:PrivacyStatementURL", &self.privacy_statement_url));
-        Some(Element::new("md:Extensions").child(all))
+        Some(all)
     }
 }
 

@@ -1,9 +1,12 @@
 //! The metadata that we publish as a service provider [SAML2Meta §2.4.4].
 
-use silta_xml_security::algorithm::DataCipher;
+use jiff::{SignedDuration, Timestamp};
+use silta_xml_security::algorithm::{DataCipher, DigestAlgorithm, SignatureAlgorithm};
 use silta_xml_security::{Certificate, Element};
 
 use crate::binding::{POST_BINDING, REDIRECT_BINDING};
+use crate::instant;
+use crate::metadata::algorithms::{digest_methods, encryption_methods, signing_methods};
 use crate::metadata::key_descriptor::key_descriptor;
 use crate::metadata::self_description::{AttributeSet, SelfDescription};
 use crate::namespace::{DS, MD, SAMLP};
@@ -14,6 +17,12 @@ use crate::namespace::{DS, MD, SAMLP};
 pub struct ServiceProviderMetadata<'a> {
     /// Our entityID.
     pub entity_id: &'a str,
+    /// By which a signature refers to the document; an NCName.
+    pub id: Option<&'a str>,
+    /// Its end.
+    pub valid_until: Option<Timestamp>,
+    /// After how long it should be fetched again, in whole seconds.
+    pub cache_duration: Option<SignedDuration>,
     /// Where responses are posted.
     pub acs_url: &'a str,
     /// Where messages of single logout come to, by redirect and by POST, if this peer has it.
@@ -22,6 +31,12 @@ pub struct ServiceProviderMetadata<'a> {
     pub signing: &'a [Certificate],
     /// Certificates that may be encrypted to.
     pub encryption: &'a [Certificate],
+    /// How what comes to us may be signed, best first.
+    pub signature_algorithms: &'a [SignatureAlgorithm],
+    /// How it may be encrypted.
+    pub ciphers: &'a [DataCipher],
+    /// What may stand inside RSA-OAEP.
+    pub oaep_digests: &'a [DigestAlgorithm],
     /// Whether the assertion itself must be signed, or a signed Response around it is enough.
     pub want_assertions_signed: bool,
     /// The NameID formats we can take.
@@ -36,10 +51,7 @@ impl ServiceProviderMetadata<'_> {
     pub fn to_xml(&self) -> String {
         let signing = self.signing.iter().map(|one| key_descriptor("signing", one));
         let encryption = self.encryption.iter().map(|one| {
-            let methods = DataCipher::ALL.into_iter().filter(|cipher| cipher.authenticates());
-            let methods = methods.map(|cipher| {
-                Element::new("md:EncryptionMethod").attribute("Algorithm", cipher.uri())
-            });
+            let methods = encryption_methods(self.ciphers, self.oaep_digests);
             key_descriptor("encryption", one).children(methods)
         });
         let formats =
@@ -60,17 +72,27 @@ impl ServiceProviderMetadata<'_> {
             .attribute("AuthnRequestsSigned", "true")
             .attribute("WantAssertionsSigned", &self.want_assertions_signed.to_string())
             .attribute("protocolSupportEnumeration", SAMLP)
-            .children(self.about.ui.to_extensions())
+            .child(
+                Element::new("md:Extensions")
+                    .children(self.about.ui.to_element())
+                    .children(digest_methods())
+                    .children(signing_methods(self.signature_algorithms)),
+            )
             .children(signing)
             .children(encryption)
             .children(slo)
             .children(formats)
             .child(acs)
             .children(self.about.attribute_set.as_ref().map(AttributeSet::to_element));
+        let valid_until = self.valid_until.map(instant::write);
+        let cache_duration = self.cache_duration.map(|all| format!("PT{}S", all.as_secs()));
         let entity = Element::new("md:EntityDescriptor")
             .namespace("md", MD)
             .namespace("ds", DS)
             .attribute("entityID", self.entity_id)
+            .attribute_if("ID", self.id)
+            .attribute_if("validUntil", valid_until.as_deref())
+            .attribute_if("cacheDuration", cache_duration.as_deref())
             .children(self.about.entity_extensions())
             .child(role)
             .children(self.about.behind_the_role());

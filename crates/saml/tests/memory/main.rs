@@ -75,7 +75,7 @@ fn read(document: &str, trust: MetadataTrust<'_>) -> Result<(), MetadataError> {
 }
 
 fn signed(document: &str) -> String {
-    let place = SignaturePlace { id_attribute: "ID", after: (MD, "Extensions") };
+    let place = SignaturePlace { id_attribute: "ID", after: Some((MD, "Extensions")) };
     sign_enveloped(document, place, &IDP.signing(SignatureAlgorithm::RsaSha256)).unwrap()
 }
 

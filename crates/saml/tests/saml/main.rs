@@ -26,6 +26,7 @@ mod limits;
 mod line_ends;
 mod logout;
 mod metadata;
+mod metadata_published;
 mod mutation;
 mod opens;
 mod other_statements;

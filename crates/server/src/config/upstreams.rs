@@ -23,6 +23,7 @@ use super::{NamedCertificate, ReadContext};
 pub(crate) use metadata::read_file;
 pub(crate) use oidc::OidcPeer;
 pub(crate) use saml::{SamlPeer, SamlSource};
+pub(crate) use sp_metadata::{SpMetadata, UnsignedMetadataError};
 pub(crate) use subject::Subject;
 
 /// One configured upstream.

@@ -100,6 +100,6 @@ fn in_cbc(plaintext: &str) -> String {
 }
 
 const PLACE: SignaturePlace =
-    SignaturePlace { id_attribute: "Reference", after: ("urn:example:note", "From") };
+    SignaturePlace { id_attribute: "Reference", after: Some(("urn:example:note", "From")) };
 const NOTE: &str =
     "<Note xmlns=\"urn:example:note\" Reference=\"_1\"><From>me</From><Text>hello</Text></Note>";

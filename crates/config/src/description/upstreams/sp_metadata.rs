@@ -31,6 +31,9 @@ const SP_METADATA_SECTION: Section = Section {
         CONTACTS,
         ENTITY_ATTRIBUTES,
         SERVICE_NAME,
+        METADATA_SIGNED,
+        VALID_FOR,
+        CACHE_FOR,
     ],
     rules: &[],
     after: "With `service_name` the metadata asks for every attribute that `subject` or a client of this upstream names: \
@@ -243,4 +246,33 @@ pub const SERVICE_NAME: Key = Key::new(
     Need::Absent("no attributes are asked for"),
     "`ServiceName` of the `AttributeConsumingService`.",
     "{ fi: Asiointi, sv: Ärenden, en: Services }",
+);
+
+/// Whether it is signed.
+pub const METADATA_SIGNED: Key = Key::new(
+    "signed",
+    Kind::Boolean,
+    Need::Default("false"),
+    "Whether it is signed, by the key that signs messages: the first of `keys.saml_signing`.",
+    "true",
+);
+
+/// How long it holds.
+pub const VALID_FOR: Key = Key::new(
+    "valid_for",
+    // Less than a day is over before anybody has fetched it again; a year is longer than any key should be
+    // trusted without a look.
+    Kind::Duration { least: 86_400, most: 366 * 86_400 },
+    Need::Absent("it has no end"),
+    "How long a copy of it holds: `validUntil`. Where it is published, it is made anew as soon as a quarter of this has gone by.",
+    "336h",
+);
+
+/// When it should be fetched again.
+pub const CACHE_FOR: Key = Key::new(
+    "cache_for",
+    Kind::Duration { least: 300, most: 30 * 86_400 },
+    Need::Absent("nothing is said"),
+    "After how long it should be fetched again: `cacheDuration`, no longer than `valid_for`.",
+    "24h",
 );

@@ -93,7 +93,7 @@ pub(crate) fn signed_by(key: &KeyPair, xml: &str) -> String {
     let names = ["IDPSSODescriptor", "SPSSODescriptor", "EntityDescriptor", "EntitiesDescriptor"];
     let first = root.children().find(|child| names.contains(&child.tag_name().name())).unwrap();
     let name = names.into_iter().find(|name| *name == first.tag_name().name()).unwrap();
-    let place = SignaturePlace { id_attribute: "ID", after: (MD, name) };
+    let place = SignaturePlace { id_attribute: "ID", after: Some((MD, name)) };
     let key: SigningKey = key.signing(SignatureAlgorithm::RsaSha256);
     let signed = sign_enveloped(xml, place, &key).unwrap();
     let signature = text::element(&signed, "ds:Signature").to_owned();

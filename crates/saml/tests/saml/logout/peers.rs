@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use silta_saml::algorithm::SignatureAlgorithm;
+use silta_saml::algorithm::{DataCipher, DigestAlgorithm, SignatureAlgorithm};
 use silta_saml::{
     LogoutMessage, LogoutRequest, LogoutResponse, LogoutStatus, MessageParameter, NameId,
     RequestId, ServiceProviderMetadata, post_value, sign_enveloped,
@@ -28,10 +28,16 @@ fn name() -> NameId {
 fn starting(dir: &TestDir) -> Pysaml2Logout {
     let metadata = ServiceProviderMetadata {
         entity_id: SP_ENTITY,
+        id: None,
+        valid_until: None,
+        cache_duration: None,
         acs_url: ACS,
         slo_url: Some(SLO),
         signing: &[keys::SP.certificate()],
         encryption: &[],
+        signature_algorithms: &SignatureAlgorithm::ALL,
+        ciphers: &DataCipher::ALL,
+        oaep_digests: &DigestAlgorithm::ALL,
         want_assertions_signed: true,
         name_id_formats: &[],
         about: &silta_saml::SelfDescription::default(),

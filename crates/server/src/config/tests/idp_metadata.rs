@@ -4,6 +4,7 @@
 
 use silta_broker::upstream::RequestBinding;
 use silta_saml::IdentityProviderMetadata;
+use silta_testkit::forge::NOON;
 use silta_testkit::keys::{IDP, KeyPair, ROGUE, SP};
 
 use super::mistakes::{Files, GOOD, problems};
@@ -63,7 +64,7 @@ fn a_file_alone_says_what_keys_would_say() {
     assert_eq!(upstream.binding, RequestBinding::Redirect(SSO.to_owned()));
     assert!(
         upstream.logout.is_none()
-            && !peer(&loaded).metadata.to_xml().contains("SingleLogoutService")
+            && !peer(&loaded).metadata.to_xml(NOON).contains("SingleLogoutService")
     );
     let known = loaded.0.certificates.iter().filter(|one| one.party == "idp");
     assert_eq!(known.map(|one| (one.usage, one.index)).collect::<Vec<_>>(), [("signing", 0)]);
@@ -81,7 +82,7 @@ fn single_logout_of_a_file_is_in_our_metadata_and_makes_the_upstream_log_out() {
     assert_eq!(logout.binding, RequestBinding::Post("https://idp.example:8443/slo".to_owned()));
     assert_eq!(logout.response_url.as_deref(), Some("https://idp.example/slo-answers"));
     assert_eq!(logout.origin, "https://idp.example:8443");
-    assert!(peer(&loaded).metadata.to_xml().contains("SingleLogoutService"));
+    assert!(peer(&loaded).metadata.to_xml(NOON).contains("SingleLogoutService"));
 }
 
 #[test]
@@ -248,7 +249,10 @@ fn an_address_is_taken_with_signers_or_with_a_warning_by_tls_alone() {
             (settings.hosts.as_slice(), settings.entity_id.as_str()),
             (&[hosts.to_owned()][..], ENTITY)
         );
-        assert!(peer(&loaded).metadata.to_xml().contains("SingleLogoutService"), "it may have one");
+        assert!(
+            peer(&loaded).metadata.to_xml(NOON).contains("SingleLogoutService"),
+            "it may have one"
+        );
     }
 }
 

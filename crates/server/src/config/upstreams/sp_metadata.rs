@@ -1,11 +1,18 @@
 //! What our metadata for one identity provider says.
 
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use openssl::sha::sha256;
+use silta_broker::ports::{Signer, SignerError};
 use silta_config::description::{Key, upstreams};
 use silta_config::{Section, Value};
 use silta_saml::{
-    AttributeSet, Certificate, Contact, Localized, Logo, Organization, RequestedAttribute,
-    SelfDescription, ServiceProviderMetadata, UiInfo,
+    AttributeSet, Certificate, Contact, Localized, Logo, Organization, PeerProfile,
+    RequestedAttribute, SelfDescription, ServiceProviderMetadata, SignError, SigningCredential,
+    UiInfo, metadata_signature,
 };
+use thiserror::Error;
 
 use super::owned;
 
@@ -16,7 +23,11 @@ pub(crate) struct SpMetadata {
     pub(super) slo_url: Option<String>,
     pub(super) signing: Vec<Certificate>,
     pub(super) encryption: Vec<Certificate>,
-    pub(super) want_assertions_signed: bool,
+    /// What is taken of the identity provider.
+    pub(super) profile: PeerProfile,
+    /// What signs it, where the file says so.
+    pub(super) credential: SigningCredential,
+    pub(super) signer: Arc<dyn Signer>,
     pub(super) name_id_format: Option<String>,
     /// By which requests name the set of attributes.
     pub(super) index: u16,
@@ -28,6 +39,20 @@ pub(crate) struct SpMetadata {
 pub(super) struct About {
     description: SelfDescription,
     service_name: Option<Localized>,
+    signed: bool,
+    valid_for: Option<SignedDuration>,
+    cache_for: Option<SignedDuration>,
+}
+
+/// Why our metadata cannot be signed now.
+#[derive(Debug, Error)]
+pub(crate) enum UnsignedMetadataError {
+    /// It has no shape that can be signed.
+    #[error(transparent)]
+    Shape(#[from] SignError),
+    /// The key did not sign.
+    #[error(transparent)]
+    Signer(#[from] SignerError),
 }
 
 impl SpMetadata {
@@ -38,16 +63,68 @@ impl SpMetadata {
             name.map(|service_name| AttributeSet { index: self.index, service_name, attributes });
     }
 
-    /// The document.
-    pub(crate) fn to_xml(&self) -> String {
+    /// Metadata of nobody in particular, which this key signs.
+    #[cfg(test)]
+    pub(crate) fn signed_by(
+        credential: SigningCredential,
+        signer: Arc<dyn Signer>,
+        valid_for: Option<SignedDuration>,
+    ) -> Self {
+        Self {
+            entity_id: "https://sp.example".to_owned(),
+            acs_url: "https://sp.example/acs".to_owned(),
+            slo_url: None,
+            signing: vec![credential.certificate().clone()],
+            encryption: vec![],
+            profile: PeerProfile::default(),
+            credential,
+            signer,
+            name_id_format: None,
+            index: 1,
+            about: About { signed: true, valid_for, ..About::default() },
+        }
+    }
+
+    /// How long a copy of it holds.
+    pub(crate) fn valid_for(&self) -> Option<SignedDuration> {
+        self.about.valid_for
+    }
+
+    /// The document as it is published, signed where the file says so.
+    ///
+    /// # Errors
+    /// [`UnsignedMetadataError`].
+    pub(crate) async fn published(&self, now: Timestamp) -> Result<String, UnsignedMetadataError> {
+        let document = self.to_xml(now);
+        if !self.about.signed {
+            return Ok(document);
+        }
+        let to_sign = metadata_signature(&document, &self.credential)?;
+        let signature = self.signer.sign(to_sign.octets()).await?;
+        Ok(to_sign.signed(&signature))
+    }
+
+    /// The document without its signature.
+    pub(crate) fn to_xml(&self, now: Timestamp) -> String {
+        // Among the entities of a federation each has an ID of its own.
+        let digest = sha256(self.entity_id.as_bytes());
+        let id = digest.first_chunk().map(|first| format!("_{:032x}", u128::from_be_bytes(*first)));
+        let id = id.filter(|_| self.about.signed);
+        let end = self.about.valid_for.and_then(|valid_for| now.checked_add(valid_for).ok());
         let formats: Vec<_> = self.name_id_format.iter().map(String::as_str).collect();
         let document = ServiceProviderMetadata {
             entity_id: &self.entity_id,
+            id: id.as_deref(),
+            valid_until: end,
+            cache_duration: self.about.cache_for,
             acs_url: &self.acs_url,
             slo_url: self.slo_url.as_deref(),
             signing: &self.signing,
             encryption: &self.encryption,
-            want_assertions_signed: self.want_assertions_signed,
+            signature_algorithms: &self.profile.signature_algorithms,
+            ciphers: &self.profile.ciphers,
+            oaep_digests: &self.profile.oaep_digests,
+            want_assertions_signed: self.profile.signs_assertions(),
             name_id_formats: &formats,
             about: &self.about.description,
         };
@@ -61,6 +138,20 @@ pub(super) fn about(section: &Section<'_>) -> Option<About> {
         return Some(About::default());
     };
     let section = value.section(&upstreams::SP_METADATA)?;
+    let signed = section.value(&upstreams::METADATA_SIGNED).and_then(|value| value.boolean());
+    let duration = |key: &Key| {
+        section
+            .optional(key)
+            .map_or(Some(None), |value| SignedDuration::try_from(value.duration()?).ok().map(Some))
+    };
+    let (valid_for, cache_for) = (duration(&upstreams::VALID_FOR), duration(&upstreams::CACHE_FOR));
+    if let (Some(Some(valid_for)), Some(Some(cache_for))) = (valid_for, cache_for)
+        && cache_for > valid_for
+    {
+        let what = "a copy would be kept when it has ended";
+        let instead = "write no longer than valid_for";
+        return section.value(&upstreams::CACHE_FOR)?.refuse(what, instead);
+    }
     let ui = ui(&section);
     let organization = section
         .optional(&upstreams::ORGANIZATION)
@@ -81,6 +172,9 @@ pub(super) fn about(section: &Section<'_>) -> Option<About> {
             attribute_set: None,
         },
         service_name: service_name?,
+        signed: signed?,
+        valid_for: valid_for?,
+        cache_for: cache_for?,
     })
 }
 
