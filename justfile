@@ -71,6 +71,10 @@ keycloak *filters: system
     cargo build --workspace --bin silta
     cargo test --workspace --test keycloak -- {{ filters }}
 
+# Signed messages with one octet changed, so many in all: each must be refused, or mean the same.
+mutations count="200000": system
+    MUTATIONS={{ count }} cargo test --package silta-saml --test saml mutation:: -- --nocapture
+
 # The search for the SAML message that costs most beside an honest one of its size; prints the dearest of each form.
 search-cost minutes="30" seed="7": system
     SEARCH_MINUTES={{ minutes }} SEARCH_SEED={{ seed }} cargo test --package silta-saml --test cost search -- --nocapture

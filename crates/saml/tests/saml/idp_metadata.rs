@@ -4,7 +4,7 @@
 mod changes;
 mod comments;
 mod entities;
-mod fixture;
+pub(crate) mod fixture;
 mod judges;
 mod keys;
 mod limits;
