@@ -71,9 +71,9 @@ impl<'t> StartTag<'t> {
                     };
                     found.declared += usize::from(declaration.is_some());
                 }
-                // An empty prefix, and a declaration under a prefix: the parser would take the one for
-                // no prefix, and the other for a declaration of the default namespace.
-                (None, b':') if starts_name || here.starts_with(b":xmlns") => {
+                // An empty prefix, and `xmlns` under a prefix: the parser would take the one for no
+                // prefix, and the other for a declaration of the default namespace.
+                (None, b':') if starts_name || is_local_xmlns(here) => {
                     return Err(XmlError::NotWellFormed);
                 }
                 // The colon of a declaration belongs to no name that is looked up.
@@ -88,6 +88,15 @@ impl<'t> StartTag<'t> {
         }
         Err(XmlError::NotWellFormed)
     }
+}
+
+/// Whether a colon is before the local name `xmlns`, and not before one that only begins so, such as
+/// `xmlnsx`. What may go on a name goes on it for the parser as well; another colon does not.
+fn is_local_xmlns(colon: &[u8]) -> bool {
+    let goes_on = |octet: &u8| {
+        octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'_' | b'.') || !octet.is_ascii()
+    };
+    colon.strip_prefix(b":xmlns").is_some_and(|rest| !rest.first().is_some_and(goes_on))
 }
 
 /// Canonicalization is undefined over relative namespace names [C14N §1.3]; implementations that

@@ -227,6 +227,25 @@ fn refuses_base64_of_another_alphabet() {
     }
 }
 
+/// A name that only begins with `xmlns` declares nothing, under a prefix or as one; as a prefix it declares
+/// itself alone.
+#[test]
+fn a_name_may_begin_with_the_letters_of_a_declaration() {
+    for added in [
+        " xmlns:p=\"urn:p\" p:xmlnsx=\"1\"",
+        " xmlns:p=\"urn:p\" p:xmlns-x=\"urn:evil\"",
+        " xmlns:p=\"urn:p\" p:xmlns.=\"urn:evil\"",
+        " xmlns:p=\"urn:p\" p:xmlns\u{e4}=\"urn:evil\"",
+        " xmlns:xmlnsx=\"urn:evil\" xmlnsx:a=\"1\"",
+        " xmlnsx=\"urn:evil\"",
+    ] {
+        let made = accepts(|fine| {
+            fine.edit(Assertion, move |xml| text::before(xml, " Name=\"urn:oid:2.5.4.4\"", added))
+        });
+        assert_eq!(made, [good(), good()], "{added}");
+    }
+}
+
 /// CVE-2020-29509 to -29511 (Go): names, prefixes and directives that do not survive a round trip.
 #[test]
 fn refuses_names_that_no_two_parsers_read_alike() {
@@ -247,6 +266,18 @@ fn refuses_names_that_no_two_parsers_read_alike() {
         "<x xmlns:xmlns=\"urn:x\"/>",
         "<xmlns:x/>",
         "<x a:xmlns=\"urn:x\"/>",
+        "<x xmlns:a=\"urn:a\" a:xmlns=\"urn:x\"/>",
+        "<x xmlns:a=\"urn:a\" a:xmlns =\"urn:x\"/>",
+        "<x xmlns:a=\"urn:a\" a:xmlns\n=\"urn:x\"/>",
+        "<x xmlns:a=\"urn:a\" a:xmlns:b=\"urn:x\"/>",
+        "<x xmlns:xmlns:a=\"urn:x\"/>",
+        "<x xmlns:xmlns =\"urn:x\"/>",
+        "<a:xmlns xmlns:a=\"urn:a\"/>",
+        "<x xmlns:a=\"urn:a\" a:xmlns\u{d7}=\"urn:x\"/>",
+        "<x xmlns:a=\"urn:a\" a:xmlns/b=\"urn:x\"/>",
+        "<x xmlns:a=\"http://www.w3.org/2000/xmlns/\"/>",
+        "<x xmlns=\"http://www.w3.org/2000/xmlns/\"/>",
+        "<x xmlns=\"http://www.w3.org/XML/1998/namespace\"/>",
         "<x a=1/>",
         "<x a/>",
         "<x a=\"<\"/>",
