@@ -60,6 +60,16 @@ pub fn content(random: &mut Random, depth: usize) -> String {
     writer.out
 }
 
+/// Whether CR stands in a section or a comment of a document: bergshamra's parser leaves it there,
+/// against [XML §2.11].
+#[must_use]
+pub fn has_kept_cr(document: &str) -> bool {
+    [("<![CDATA[", "]]>"), ("<!--", "-->")].into_iter().any(|(start, end)| {
+        let held = document.split(start).skip(1).filter_map(|rest| rest.split(end).next());
+        held.into_iter().any(|text: &str| text.contains('\r'))
+    })
+}
+
 /// Whether the name of a namespace in a document is no URI, where libxml2 gives up, or holds `&`, which it
 /// writes as `&#38;`.
 #[must_use]
@@ -254,8 +264,17 @@ impl<'r> Writer<'r> {
 
     fn text(&mut self, scope: &Scope) {
         if self.random.once_in(8) {
-            let data =
-                self.random.pick(&["", "<&>", "a\nb", "]", " \t", "<!-- no comment -->", "ä😀"]);
+            let data = self.random.pick(&[
+                "",
+                "<&>",
+                "a\nb",
+                "]",
+                " \t",
+                "\r",
+                "\r\n",
+                "<!-- no comment -->",
+                "ä😀",
+            ]);
             write!(self.out, "<![CDATA[{data}]]>").unwrap();
         } else if self.comments == Comments::Rare && self.random.once_in(400) {
             self.comment();
@@ -277,13 +296,22 @@ impl<'r> Writer<'r> {
     }
 
     fn comment(&mut self) {
-        let text = self.random.pick(&["", " c ", "<a>&amp;</a>", "a\nb\n", "ä😀", "&#13;", "]]>"]);
+        let text = self.random.pick(&[
+            "",
+            " c ",
+            "<a>&amp;</a>",
+            "a\nb\n",
+            "ä😀",
+            "&#13;",
+            "]]>",
+            "\r\r\n",
+        ]);
         write!(self.out, "<!--{text}-->").unwrap();
     }
 }
 
 const PREFIXES: &[&str] = &["", "a", "b", "c", "ds", "ä", "x-1"];
-const NAMES: &[&str] = &["a", "b", "B", "é", "x-1", "_", "Name", "z9"];
+const NAMES: &[&str] = &["a", "b", "B", "é", "x-1", "_", "Name", "z9", "xmlnsx"];
 const NAMESPACES: &[&str] = &[
     "urn:a",
     "urn:b",
@@ -313,6 +341,9 @@ const PIECES: &[&str] = &[
     " ",
     "  ",
     "\n",
+    "\r",
+    "\r\n",
+    "\r\r\n",
     "\t",
     "&lt;",
     "&gt;",

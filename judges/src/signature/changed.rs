@@ -132,7 +132,7 @@ fn wrapped(signed: &str, signature: &str, change: Change) -> String {
 }
 
 /// One octet becomes another one, and the whole is still text. No name of a namespace becomes one that is no
-/// URI: where none uses it, libxml2 alone minds. No end of a line becomes one that Silta's parser does not know.
+/// URI: where none uses it, libxml2 alone minds.
 fn octet(signed: &str, random: &mut Random) -> String {
     loop {
         let mut octets = signed.as_bytes().to_vec();
@@ -144,17 +144,10 @@ fn octet(signed: &str, random: &mut Random) -> String {
         };
         if let Ok(text) = String::from_utf8(octets)
             && !has_odd_names(&text)
-            && !has_cr_beside_reference(&text)
         {
             return text;
         }
     }
-}
-
-/// Whether CR stands without LF beside a reference, where roxmltree leaves it in text [XML §2.11].
-fn has_cr_beside_reference(text: &str) -> bool {
-    let mut after = text.split(";\r").skip(1);
-    text.contains("\r&") || after.any(|rest| !rest.starts_with('\n'))
 }
 
 /// The last character before the padding has bits that belong to no octet.

@@ -5,6 +5,7 @@ use std::fmt;
 
 use silta_judges::change::Change;
 use silta_judges::count::{cases, seed};
+use silta_judges::document::has_kept_cr;
 use silta_judges::explained::{Explained, Judge};
 use silta_judges::random::Random;
 use silta_judges::signature::{Place, Signed, Signer};
@@ -28,7 +29,10 @@ fn verdicts_differ_for_listed_reasons_alone() {
         };
         *tally.signers.entry(signed.signer).or_default() += 1;
         let key = signed.curve.key();
-        tally.judge(&signed, Judge::Bergshamra, &bergshamra_judge::verdict(&signed.text, key));
+        // The change of ends of lines has a row; a section of another message may hold CR as well.
+        if signed.change == Change::CrLf || !has_kept_cr(&signed.text) {
+            tally.judge(&signed, Judge::Bergshamra, &bergshamra_judge::verdict(&signed.text, key));
+        }
         tally.judge(&signed, Judge::Xmlsec, &xmlsec_judge::verdict(&signed.text, key));
         // A signature by Silta's own means, of its own shape, holds for Silta in the first place.
         if signed.change == Change::Good && ours(&signed).is_err() {
