@@ -13,6 +13,12 @@ impl Fingerprint {
     pub(crate) fn of(der: &[u8]) -> Self {
         Self(sha256(der))
     }
+
+    /// Its octets.
+    #[must_use]
+    pub fn octets(&self) -> &[u8; 32] {
+        &self.0
+    }
 }
 
 /// As `openssl x509 -noout -fingerprint -sha256` writes it.

@@ -123,13 +123,6 @@ impl Certificate {
         Some(i64::from(span.days) * 86_400 + i64::from(span.secs))
     }
 
-    /// The bits of its key if that is an RSA key.
-    #[must_use]
-    pub fn rsa_bits(&self) -> Option<u32> {
-        let key = self.x509.public_key().ok()?;
-        key.rsa().is_ok().then(|| key.bits())
-    }
-
     /// Its key, which was judged when it was read.
     pub(crate) fn key(&self) -> Result<PKey<Public>, KeyError> {
         usable_key(&self.x509)
@@ -150,7 +143,10 @@ impl fmt::Debug for Certificate {
 
 /// A public key that a peer signs with.
 #[derive(Clone)]
-pub struct VerificationKey(PKey<Public>);
+pub struct VerificationKey {
+    key: PKey<Public>,
+    certificate: Fingerprint,
+}
 
 impl VerificationKey {
     /// Takes the key out of the one certificate of a PEM file.
@@ -166,22 +162,20 @@ impl VerificationKey {
     /// # Errors
     /// [`KeyError::Kind`], which a [`Certificate`] cannot cause.
     pub fn of(certificate: &Certificate) -> Result<Self, KeyError> {
-        certificate.key().map(Self)
+        Ok(Self { key: certificate.key()?, certificate: certificate.fingerprint() })
     }
 
-    /// Its `SubjectPublicKeyInfo` in DER, by which it is told from others.
-    ///
-    /// # Errors
-    /// [`KeyError::Kind`], which no key of a certificate causes.
-    pub fn public_der(&self) -> Result<Vec<u8>, KeyError> {
-        self.0.public_key_to_der().map_err(|_| KeyError::Kind)
+    /// The certificate that it was taken out of.
+    #[must_use]
+    pub fn certificate(&self) -> Fingerprint {
+        self.certificate
     }
 
     /// Whether this key made `signature` over `data`. A key of another kind than the algorithm
     /// needs made nothing.
     #[must_use]
     pub fn verifies(&self, algorithm: SignatureAlgorithm, data: &[u8], signature: &[u8]) -> bool {
-        verify(&self.0, algorithm, data, signature).unwrap_or(false)
+        verify(&self.key, algorithm, data, signature).unwrap_or(false)
     }
 }
 

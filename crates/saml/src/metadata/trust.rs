@@ -6,7 +6,7 @@ use std::fmt;
 use jiff::{SignedDuration, Timestamp};
 use roxmltree::{Document, Node};
 use silta_xml_security::algorithm::SignatureAlgorithm;
-use silta_xml_security::{KeyError, VerificationKey, verify_root};
+use silta_xml_security::{Fingerprint, VerificationKey, verify_root};
 use thiserror::Error;
 
 use crate::instant;
@@ -50,14 +50,15 @@ impl MetadataSigners {
         Ok(Self { keys, may_be_endless: false })
     }
 
-    /// What tells these signers from others: the key of each in DER, and whether their documents may lack an
-    /// end.
-    ///
-    /// # Errors
-    /// [`KeyError`], which no key of a certificate causes.
-    pub fn identity(&self) -> Result<(Vec<Vec<u8>>, bool), KeyError> {
-        let keys = self.keys.iter().map(VerificationKey::public_der);
-        Ok((keys.collect::<Result<_, _>>()?, self.may_be_endless))
+    /// The certificates of them.
+    pub fn certificates(&self) -> impl Iterator<Item = Fingerprint> {
+        self.keys.iter().map(VerificationKey::certificate)
+    }
+
+    /// Whether their documents may lack an end.
+    #[must_use]
+    pub fn may_be_endless(&self) -> bool {
+        self.may_be_endless
     }
 
     /// The same, whose documents may lack `validUntil`. Suomi.fi's do; then whoever kept a former

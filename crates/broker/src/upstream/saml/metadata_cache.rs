@@ -29,8 +29,7 @@ pub(super) struct MetadataCache {
     make: MakeSamlUpstream,
     http: Arc<dyn OutboundHttp>,
     ports: Arc<Ports>,
-    /// `None` when nothing can be shared.
-    keys: Option<SharedKeys>,
+    keys: SharedKeys,
     state: Mutex<State>,
 }
 
@@ -153,9 +152,8 @@ impl MetadataCache {
     }
 
     async fn find_newer(&self, purpose: Purpose) -> Result<(), NoNewerMetadata> {
-        let Some(keys) = &self.keys else { return self.fetch_alone(purpose).await };
         for _ in 0..LOOKS {
-            match self.find_shared(keys, purpose).await {
+            match self.find_shared(purpose).await {
                 // A store that fails is no reason to know less than a replica that is alone.
                 Err(_) => return self.fetch_alone(purpose).await,
                 Ok(Some(found)) => return found,
@@ -168,31 +166,30 @@ impl MetadataCache {
     /// What another replica has fetched, or what this one fetches for all; `None` while another one does.
     async fn find_shared(
         &self,
-        keys: &SharedKeys,
         purpose: Purpose,
     ) -> Result<Option<Result<(), NoNewerMetadata>>, SealedStoreError> {
         let nothing = Ok(Some(Err(NoNewerMetadata::AskedLately)));
-        if self.take_shared(keys).await? {
+        if self.take_shared().await? {
             return Ok(Some(Ok(())));
         }
         if purpose == Purpose::Due && self.is_young() {
             return nothing;
         }
-        match keys.claim(&self.ports, purpose).await? {
-            Turn::Ours => Ok(Some(self.fetch_for_all(keys, purpose).await)),
+        match self.keys.claim(&self.ports, purpose).await? {
+            Turn::Ours => Ok(Some(self.fetch_for_all(purpose).await)),
             // Nobody waits for it.
             Turn::Theirs if purpose == Purpose::Due && self.known().is_some() => nothing,
             Turn::Theirs | Turn::Free => Ok(None),
             // What it brought came perhaps after the first look.
-            Turn::Over if self.take_shared(keys).await? => Ok(Some(Ok(()))),
+            Turn::Over if self.take_shared().await? => Ok(Some(Ok(()))),
             Turn::Over => nothing,
         }
     }
 
     /// Takes what another replica has fetched, if that is newer and holds here too: the store is trusted no more
     /// than the wire. Whether something else is held now.
-    async fn take_shared(&self, keys: &SharedKeys) -> Result<bool, SealedStoreError> {
-        let Some((at, digest)) = keys.newest(&self.ports).await? else { return Ok(false) };
+    async fn take_shared(&self) -> Result<bool, SealedStoreError> {
+        let Some((at, digest)) = self.keys.newest(&self.ports).await? else { return Ok(false) };
         let former = {
             let mut state = self.lock();
             let is_old = state.held.as_ref().is_some_and(|held| at <= held.at);
@@ -210,7 +207,7 @@ impl MetadataCache {
             }
             state.held.as_ref().map(|held| held.known.clone())
         };
-        let Some(shared) = keys.document(&self.ports, at).await? else { return Ok(false) };
+        let Some(shared) = self.keys.document(&self.ports, at).await? else { return Ok(false) };
         match self.judged(&shared.document, former.as_deref()) {
             Ok(known) => {
                 self.hold(shared.at, shared.digest, known);
@@ -224,16 +221,12 @@ impl MetadataCache {
         }
     }
 
-    async fn fetch_for_all(
-        &self,
-        keys: &SharedKeys,
-        purpose: Purpose,
-    ) -> Result<(), NoNewerMetadata> {
+    async fn fetch_for_all(&self, purpose: Purpose) -> Result<(), NoNewerMetadata> {
         let knew = self.known().is_some();
         let fetched = self.fetch().await;
         let pause = match &fetched {
             Ok((document, known)) => {
-                let published = keys.publish(&self.ports, document).await;
+                let published = self.keys.publish(&self.ports, document).await;
                 // Others fetch for themselves then.
                 let at = published.unwrap_or_else(|_| self.ports.clock.now());
                 self.hold(at, sha256(document), known.clone());
@@ -247,7 +240,7 @@ impl MetadataCache {
                 }
             }
         };
-        keys.end(&self.ports, purpose, pause).await;
+        self.keys.end(&self.ports, purpose, pause).await;
         fetched.map(drop).map_err(NoNewerMetadata::NotFetched)
     }
 

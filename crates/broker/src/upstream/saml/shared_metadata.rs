@@ -56,9 +56,8 @@ pub(super) struct Shared {
 }
 
 impl SharedKeys {
-    /// Of the replicas with these settings; `None` when they cannot be told from others, which a key of a
-    /// certificate does not cause.
-    pub(super) fn of(settings: &MetadataSettings) -> Option<Self> {
+    /// Of the replicas with these settings.
+    pub(super) fn of(settings: &MetadataSettings) -> Self {
         let mut hash = Sha256::new();
         let mut part = |part: &[u8]| {
             hash.update(&length_prefix(part));
@@ -71,21 +70,22 @@ impl SharedKeys {
             part(host.as_bytes());
         }
         if let Some(signers) = &settings.signers {
-            let (mut keys, may_be_endless) = signers.identity().ok()?;
-            keys.sort_unstable();
-            part(if may_be_endless { b"endless" } else { b"ending" });
-            for key in &keys {
-                part(key);
+            part(if signers.may_be_endless() { b"endless" } else { b"ending" });
+            let mut certificates: Vec<_> =
+                signers.certificates().map(|one| *one.octets()).collect();
+            certificates.sort_unstable();
+            for certificate in &certificates {
+                part(certificate);
             }
         }
         let of = hash.finish();
         let wanted = [of.as_slice(), b"wanted"].concat();
-        Some(Self {
+        Self {
             document: RecordKey::of(&of),
             newest: RecordKey::of(&of),
             due: RecordKey::of(&of),
             wanted: RecordKey::of(&sha256(&wanted)),
-        })
+        }
     }
 
     fn attempt(&self, purpose: Purpose) -> &RecordKey<MetadataAttempt> {
