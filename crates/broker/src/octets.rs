@@ -1,12 +1,11 @@
-//! Octets of a fixed number in records.
+//! Octets in records, which are written as such, and not as a list of numbers.
 
 use std::fmt;
 
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// So many octets, which are written as such, and not as a list of numbers. `Debug` does not show them:
-/// most are secrets.
+/// So many octets. `Debug` does not show them: most are secrets.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Octets<const N: usize>(pub(crate) [u8; N]);
 
@@ -48,5 +47,33 @@ impl<'de, const N: usize> Deserialize<'de> for Octets<N> {
             }
         }
         deserializer.deserialize_bytes(OfLength)
+    }
+}
+
+/// Octets of any number, for `serde(with)`.
+pub(crate) mod any {
+    use std::fmt;
+
+    use serde::de::{Error, Visitor};
+    use serde::{Deserializer, Serializer};
+
+    pub(crate) fn serialize<S: Serializer>(octets: &[u8], to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_bytes(octets)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
+        struct OfAnyLength;
+        impl Visitor<'_> for OfAnyLength {
+            type Value = Vec<u8>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("octets")
+            }
+
+            fn visit_bytes<E: Error>(self, octets: &[u8]) -> Result<Vec<u8>, E> {
+                Ok(octets.to_vec())
+            }
+        }
+        from.deserialize_bytes(OfAnyLength)
     }
 }

@@ -2,15 +2,16 @@
 
 use std::fmt;
 
-use serde::de::{Error, Visitor};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
+use crate::octets;
 use crate::versioned::{self, RecordError, Tagged, Versioned};
 
 /// What an adapter remembers of a login between two messages: opaque to everybody else, and versioned
 /// by itself.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Pending(Vec<u8>);
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Pending(#[serde(with = "octets::any")] Vec<u8>);
 
 impl Pending {
     /// Keeps `value`.
@@ -45,30 +46,6 @@ impl Pending {
 impl fmt::Debug for Pending {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Pending({} octets)", self.0.len())
-    }
-}
-
-impl Serialize for Pending {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_bytes(&self.0)
-    }
-}
-
-impl<'de> Deserialize<'de> for Pending {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Octets;
-        impl Visitor<'_> for Octets {
-            type Value = Pending;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("octets")
-            }
-
-            fn visit_bytes<E: Error>(self, octets: &[u8]) -> Result<Pending, E> {
-                Ok(Pending(octets.to_vec()))
-            }
-        }
-        deserializer.deserialize_bytes(Octets)
     }
 }
 

@@ -4,10 +4,9 @@ use std::fmt;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use serde::de::{Error, Visitor};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
-use crate::octets::Octets;
+use crate::octets::{self, Octets};
 use crate::record::Record;
 use crate::versioned::{self, Tagged, Versioned};
 
@@ -40,8 +39,9 @@ pub(crate) enum MetadataAttempt {
 }
 
 /// The octets of a document, which are not printed.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) struct DocumentOctets(pub(crate) Vec<u8>);
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct DocumentOctets(#[serde(with = "octets::any")] pub(crate) Vec<u8>);
 
 impl Record for SharedMetadata {
     const KIND: &'static str = "idp_metadata";
@@ -107,30 +107,6 @@ impl Versioned for MetadataAttempt {
 impl fmt::Debug for DocumentOctets {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "DocumentOctets({})", self.0.len())
-    }
-}
-
-impl Serialize for DocumentOctets {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_bytes(&self.0)
-    }
-}
-
-impl<'de> Deserialize<'de> for DocumentOctets {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Document;
-        impl Visitor<'_> for Document {
-            type Value = DocumentOctets;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("octets")
-            }
-
-            fn visit_bytes<E: Error>(self, octets: &[u8]) -> Result<DocumentOctets, E> {
-                Ok(DocumentOctets(octets.to_vec()))
-            }
-        }
-        deserializer.deserialize_bytes(Document)
     }
 }
 
