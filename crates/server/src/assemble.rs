@@ -194,7 +194,7 @@ impl Upstreams {
                 Peer::Saml(peer) => {
                     let SamlPeer { source, make, levels, metadata, response_limit, .. } = *peer;
                     endpoints.metadata =
-                        Some(PublishedMetadata::new(metadata, ports.clock.clone()));
+                        Some(PublishedMetadata::new(name.clone(), metadata, ports.clock.clone()));
                     endpoints.max_octets = Some(response_limit);
                     match source {
                         SamlSource::Written(upstream) => Arc::new(*upstream),

@@ -2,53 +2,80 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+use silta_broker::UpstreamName;
 use silta_broker::ports::Clock;
 use tokio::sync::Mutex;
+use tracing::error;
 
 use crate::config::upstreams::{SpMetadata, UnsignedMetadataError};
 
 /// The document, which is made when somebody first asks, and anew while it holds for long yet: it says until when,
 /// and a signature costs a private operation, so not everybody who asks gets another.
 pub(crate) struct PublishedMetadata {
+    upstream: UpstreamName,
     content: SpMetadata,
     clock: Arc<dyn Clock>,
-    last: Mutex<Option<(Timestamp, String)>>,
+    last: Mutex<Last>,
+}
+
+/// What became of it.
+#[derive(Default)]
+struct Last {
+    made: Option<(Timestamp, String)>,
+    failed: Option<(Timestamp, Arc<UnsignedMetadataError>)>,
 }
 
 impl PublishedMetadata {
-    pub(crate) fn new(content: SpMetadata, clock: Arc<dyn Clock>) -> Self {
-        Self { content, clock, last: Mutex::default() }
+    pub(crate) fn new(upstream: UpstreamName, content: SpMetadata, clock: Arc<dyn Clock>) -> Self {
+        Self { upstream, content, clock, last: Mutex::default() }
     }
 
-    /// The document. Where it cannot be signed now, the last one stays until its end.
+    /// The document. Where it cannot be signed now, which is tried and told once a minute, the last one stays until
+    /// its end.
     ///
     /// # Errors
     /// [`UnsignedMetadataError`].
-    pub(crate) async fn document(&self) -> Result<String, UnsignedMetadataError> {
+    pub(crate) async fn document(&self) -> Result<String, Arc<UnsignedMetadataError>> {
         let mut last = self.last.lock().await;
         let now = self.clock.now();
-        // `part` of what it holds for has gone by since then.
-        let is_over = |made: Timestamp, part: i32| {
+        // `part` of what it holds for has not gone by since then.
+        let is_within = |part: i32, made: Timestamp| {
             let valid_for = self.content.valid_for();
-            valid_for.is_some_and(|all| now.duration_since(made) >= all / part)
+            valid_for.is_none_or(|all| now.duration_since(made) < all / part)
         };
-        if let Some((made, document)) = last.as_ref()
-            && !is_over(*made, RENEWED_AFTER)
-        {
-            return Ok(document.clone());
+        let made = |part| {
+            let made = last.made.as_ref().filter(|(made, _)| is_within(part, *made));
+            made.map(|(_, document)| document.clone())
+        };
+        if let Some(document) = made(RENEWED_AFTER) {
+            return Ok(document);
         }
-        match (self.content.published(now).await, last.as_ref()) {
-            (Ok(document), _) => {
-                *last = Some((now, document.clone()));
+        let while_it_holds = made(1);
+        if let Some((_, error)) = last.failed.as_ref().filter(|(at, _)| is_lately(*at, now)) {
+            return while_it_holds.ok_or_else(|| error.clone());
+        }
+        match self.content.published(now).await {
+            Ok(document) => {
+                *last = Last { made: Some((now, document.clone())), failed: None };
                 Ok(document)
             }
-            (Err(_), Some((made, document))) if !is_over(*made, 1) => Ok(document.clone()),
-            (Err(error), _) => Err(error),
+            Err(error) => {
+                error!(upstream = %self.upstream, %error, "our metadata cannot be signed");
+                let error = Arc::new(error);
+                last.failed = Some((now, error.clone()));
+                while_it_holds.ok_or(error)
+            }
         }
     }
 }
 
+/// Whoever asks must not make the key sign, or the log grow, each time.
+fn is_lately(at: Timestamp, now: Timestamp) -> bool {
+    (SignedDuration::ZERO..AGAIN).contains(&now.duration_since(at))
+}
+
+const AGAIN: SignedDuration = SignedDuration::from_mins(1);
 /// Whoever fetches it has three quarters of the time that it holds for.
 const RENEWED_AFTER: i32 = 4;
 
@@ -59,7 +86,6 @@ mod tests {
     use std::sync::Mutex as StdMutex;
 
     use async_trait::async_trait;
-    use jiff::SignedDuration;
     use silta_broker::ports::{Signer, SignerError};
     use silta_saml::algorithm::SignatureAlgorithm;
     use silta_testkit::clock::FixedClock;
@@ -87,7 +113,10 @@ mod tests {
         let (clock, key) = (Arc::new(FixedClock::at(NOON)), Arc::new(CountingKey::default()));
         let credential = SP.signing(SignatureAlgorithm::RsaSha256).credential().clone();
         let content = SpMetadata::signed_by(credential, key.clone(), valid_for);
-        (PublishedMetadata::new(content, clock.clone()), clock, key)
+        {
+            let upstream = UpstreamName::parse("idp").unwrap();
+            (PublishedMetadata::new(upstream, content, clock.clone()), clock, key)
+        }
     }
 
     #[actix_web::test]
@@ -118,14 +147,31 @@ mod tests {
         let (metadata, clock, key) = published(Some(SignedDuration::from_hours(24)));
         key.0.lock().unwrap().1 = true;
         let refused = metadata.document().await.unwrap_err();
-        assert!(matches!(refused, UnsignedMetadataError::Signer(SignerError::Service)));
+        assert!(matches!(*refused, UnsignedMetadataError::Signer(SignerError::Service)));
         key.0.lock().unwrap().1 = false;
+        clock.set(NOON + SignedDuration::from_mins(1));
         let first = metadata.document().await.unwrap();
         key.0.lock().unwrap().1 = true;
-        clock.set(NOON + SignedDuration::new(24 * 3600 - 1, 0));
+        let made = NOON + SignedDuration::from_mins(1);
+        clock.set(made + SignedDuration::new(24 * 3600 - 1, 0));
         assert_eq!(metadata.document().await.unwrap(), first);
-        clock.set(NOON + SignedDuration::from_hours(24));
+        clock.set(made + SignedDuration::from_hours(25));
         let refused = metadata.document().await.unwrap_err();
-        assert!(matches!(refused, UnsignedMetadataError::Signer(SignerError::Service)));
+        assert!(matches!(*refused, UnsignedMetadataError::Signer(SignerError::Service)));
+    }
+
+    #[actix_web::test]
+    async fn a_key_that_does_not_sign_is_asked_once_a_minute_whoever_fetches() {
+        let (metadata, clock, key) = published(None);
+        key.0.lock().unwrap().1 = true;
+        for seconds in [0, 1, 59] {
+            clock.set(NOON + SignedDuration::from_secs(seconds));
+            let refused = metadata.document().await.unwrap_err();
+            assert!(matches!(*refused, UnsignedMetadataError::Signer(SignerError::Service)));
+        }
+        assert_eq!(key.0.lock().unwrap().0, 1);
+        clock.set(NOON + SignedDuration::from_secs(60));
+        metadata.document().await.unwrap_err();
+        assert_eq!(key.0.lock().unwrap().0, 2);
     }
 }

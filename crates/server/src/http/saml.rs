@@ -4,7 +4,6 @@ use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use silta_broker::{BrowserBinding, Callback, FormBodyError, Window};
 use silta_config::description::Protocol;
-use tracing::error;
 
 use crate::app_state::{AppState, RequestState, UpstreamEndpoints};
 
@@ -90,15 +89,13 @@ pub(super) async fn metadata(
     upstream: Path<String>,
 ) -> HttpResponse {
     match state.upstream(Protocol::Saml, &upstream) {
-        Some((upstream, UpstreamEndpoints { metadata: Some(metadata), .. })) => {
+        Some((_, UpstreamEndpoints { metadata: Some(metadata), .. })) => {
             match metadata.document().await {
                 Ok(document) => {
                     HttpResponse::Ok().content_type("application/samlmetadata+xml").body(document)
                 }
-                Err(error) => {
-                    error!(%upstream, %error, "our metadata cannot be signed");
-                    HttpResponse::ServiceUnavailable().finish()
-                }
+                // It is told where the key was asked.
+                Err(_) => HttpResponse::ServiceUnavailable().finish(),
             }
         }
         _ => page::nothing_here(&request),
