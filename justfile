@@ -12,11 +12,12 @@ default:
 demo *options: system
     cargo run --bin silta -- demo {{ options }}
 
-# Everything that must hold: formatting, lints, architecture, and every test.
+# Everything that must hold: formatting, lints, architecture, and every test; two for each core, because they often wait
+# for a process.
 test: system peers lint
     mkdir -p target/artifacts
     cargo build --workspace --all-targets
-    cargo test --workspace -- --nocapture 2>&1 | tee target/artifacts/tests.txt
+    RUST_TEST_THREADS=$((2 * $(nproc))) cargo test --workspace -- --nocapture 2>&1 | tee target/artifacts/tests.txt
     scripts/leaks target/artifacts/tests.txt
 
 # The same tests beside eight busy processes: no test may fail because a machine has other work to do.
@@ -73,7 +74,7 @@ keycloak *filters: system
 
 # Signed messages with one octet changed, so many in all: each must be refused, or mean the same.
 mutations count="200000": system
-    MUTATIONS={{ count }} cargo test --package silta-saml --test saml mutation:: -- --nocapture
+    MUTATIONS={{ count }} cargo test --workspace --test saml mutation:: -- --nocapture
 
 # The search for the SAML message that costs most beside an honest one of its size; prints the dearest of each form.
 search-cost minutes="30" seed="7": system
