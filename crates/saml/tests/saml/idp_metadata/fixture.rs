@@ -3,12 +3,10 @@
 use std::sync::LazyLock;
 
 use jiff::{SignedDuration, Timestamp};
-use roxmltree::Document;
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::namespace::{DS, MD, SAMLP};
 use silta_saml::{
     Certificate, IdentityProviderDescription, MetadataError, MetadataSigners, MetadataTrust,
-    SigningKey,
 };
 use silta_testkit::forge::{IDP_ENTITY, NOON, text};
 use silta_testkit::keys::{IDP, KeyPair};
@@ -88,18 +86,8 @@ pub(crate) fn federation() -> String {
 
 /// The document with a signature over its root, first among the children, where the schema has it.
 pub(crate) fn signed_by(key: &KeyPair, xml: &str) -> String {
-    let document = Document::parse(xml).unwrap();
-    let root = document.root_element();
-    let names = ["IDPSSODescriptor", "SPSSODescriptor", "EntityDescriptor", "EntitiesDescriptor"];
-    let first = root.children().find(|child| names.contains(&child.tag_name().name())).unwrap();
-    let name = names.into_iter().find(|name| *name == first.tag_name().name()).unwrap();
-    let place = SignaturePlace { id_attribute: "ID", after: Some((MD, name)) };
-    let key: SigningKey = key.signing(SignatureAlgorithm::RsaSha256);
-    let signed = sign_enveloped(xml, place, &key).unwrap();
-    let signature = text::element(&signed, "ds:Signature").to_owned();
-    let rest = text::without(&signed, "ds:Signature");
-    let end = root.range().start + rest[root.range().start..].find('>').unwrap() + 1;
-    format!("{}{signature}{}", &rest[..end], &rest[end..])
+    let place = SignaturePlace { id_attribute: "ID", after: None };
+    sign_enveloped(xml, place, &key.signing(SignatureAlgorithm::RsaSha256)).unwrap()
 }
 
 /// The document, signed by the one who signs it.

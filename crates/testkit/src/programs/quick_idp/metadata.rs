@@ -8,7 +8,7 @@ use std::thread;
 
 use jiff::{SignedDuration, Timestamp};
 use silta_saml::algorithm::SignatureAlgorithm;
-use silta_saml::{IdentityProviderMetadata, sign_enveloped};
+use silta_saml::{IdentityProviderMetadata, metadata_signature};
 
 use crate::keys::KeyPair;
 use crate::test_dir::QUICK_IDP;
@@ -37,12 +37,10 @@ pub fn signed_metadata(document: &str, signer: &KeyPair, life: SignedDuration) -
     let end = Timestamp::now().checked_add(life).unwrap();
     let ended = format!(" ID=\"_metadata\" validUntil=\"{end}\" entityID=");
     let document = document.replacen(" entityID=", &ended, 1);
-    // The place of the signature is behind an Issuer.
-    let (head, rest) = document.split_once("<md:IDPSSODescriptor").unwrap();
-    let issuer =
-        "<saml:Issuer xmlns:saml=\"urn:oasis:names:tc:SAML:2.0:assertion\">x</saml:Issuer>";
-    let document = format!("{head}{issuer}<md:IDPSSODescriptor{rest}");
-    sign_enveloped(&document, &signer.signing(SignatureAlgorithm::RsaSha256)).unwrap()
+    let key = signer.signing(SignatureAlgorithm::RsaSha256);
+    let to_sign = metadata_signature(&document, key.credential()).unwrap();
+    let signature = key.sign(to_sign.octets()).unwrap();
+    to_sign.signed(&signature)
 }
 
 /// A server of metadata at a free loopback port, in a thread of its own.
