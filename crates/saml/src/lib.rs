@@ -45,10 +45,11 @@ mod vetuma;
 mod xml;
 
 pub use silta_xml_security::{
-    AllowedAlgorithms, Certificate, DecryptionError, DecryptionKey, Element, EncryptionError,
-    EncryptionKey, EncryptionParameters, Fingerprint, KeyError, NamedAlgorithm, NamedTransform,
-    PRIVATE_OPERATIONS, Recipient, SignError, SignatureError, SigningCredential, SigningKey,
-    ToBeSigned, VerificationKey, XmlError, algorithm,
+    AgreementError, AllowedAlgorithms, Certificate, DecryptionError, DecryptionKey, EcdhEs,
+    Element, EncryptionError, EncryptionKey, EncryptionParameters, Fingerprint, KdfDigest,
+    KeyError, KeyWrap, NamedAlgorithm, NamedTransform, PRIVATE_OPERATIONS, Recipient, SignError,
+    SignatureError, SigningCredential, SigningKey, ToBeSigned, VerificationKey, XmlError,
+    algorithm,
 };
 
 pub use attribute::Attribute;

@@ -29,6 +29,8 @@ pub static IDP_P521: LazyLock<KeyPair> = LazyLock::new(|| KeyPair::ec("idp", Nid
 pub static ROGUE: LazyLock<KeyPair> = LazyLock::new(|| KeyPair::rsa("idp"));
 /// The service provider's key for decryption.
 pub static SP: LazyLock<KeyPair> = LazyLock::new(|| KeyPair::rsa("sp"));
+/// The service provider's key on P-256, with which a peer agrees on a key.
+pub static SP_P256: LazyLock<KeyPair> = LazyLock::new(|| KeyPair::ec("sp", Nid::X9_62_PRIME256V1));
 /// The service provider's next key for decryption, published beside [`SP`] during a rollover.
 pub static SP_NEXT: LazyLock<KeyPair> = LazyLock::new(|| KeyPair::rsa("sp"));
 /// A key for decryption that belongs to another service provider.
@@ -105,6 +107,12 @@ impl KeyPair {
     #[must_use]
     pub fn decryption(&self) -> DecryptionKey {
         DecryptionKey::from_pem(&self.key_pem(), &self.certificate_pem()).unwrap()
+    }
+
+    /// The key for opening what was agreed on with it; elliptic curves only.
+    #[must_use]
+    pub fn agreement(&self) -> DecryptionKey {
+        DecryptionKey::ec_from_pem(&self.key_pem(), &self.certificate_pem()).unwrap()
     }
 
     /// The key as its owner's peers know it who encrypt to it.

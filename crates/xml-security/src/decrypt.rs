@@ -7,8 +7,10 @@ use openssl::symm::{Cipher, Crypter, Mode, decrypt_aead};
 use roxmltree::{Document, Node};
 use zeroize::Zeroizing;
 
-use crate::algorithm::{DataCipher, DigestAlgorithm};
+use crate::agreement_error::AgreementError;
+use crate::algorithm::DataCipher;
 use crate::decryption_error::DecryptionError;
+use crate::decryption_rules::DecryptionRules;
 use crate::encrypt::{ELEMENT_TYPE, GCM_TAG};
 use crate::encrypted_key::{EncryptedKey, encrypted_keys};
 use crate::encryption_structure::{check_children, cipher_value, required};
@@ -18,19 +20,6 @@ use crate::named_algorithm::{AllowedAlgorithms, NamedAlgorithm};
 use crate::namespace::{DS, XENC};
 use crate::signature::{self, CoveredCiphertext, SignedElement};
 use crate::xml::{self, Occurs};
-
-/// What may be opened, with what.
-#[derive(Debug, Clone, Copy)]
-pub struct DecryptionRules<'a> {
-    /// Our name in `EncryptedKey/@Recipient`; a key for somebody else is left alone.
-    pub recipient: &'a str,
-    /// Every private key that may open it, the likeliest first.
-    pub keys: &'a [DecryptionKey],
-    /// Ciphers that the peer may use. CBC counts only where a signature covers the ciphertext.
-    pub ciphers: &'a [DataCipher],
-    /// Digests that the peer may use inside RSA-OAEP, for the label and for MGF1.
-    pub oaep_digests: &'a [DigestAlgorithm],
-}
 
 /// The octets of a new document, each line of which ends with one line feed, cleared when dropped.
 pub struct Plaintext {
@@ -134,8 +123,12 @@ impl<'k> Decryption<'k> {
         if !body.cipher.authenticates() && covered.is_none() {
             return Err(DecryptionError::CbcUnsigned);
         }
-        let encrypted_keys = encrypted_keys(encrypted, data, rules.recipient, rules.oaep_digests)?;
+        let encrypted_keys = encrypted_keys(encrypted, data, (body.cipher, rules))?;
         let attempts = decryption_attempts(&encrypted_keys, rules.keys).into_iter();
+        let agreed_on = encrypted_keys.iter().all(EncryptedKey::is_agreed_on);
+        if attempts.len() == 0 && agreed_on && !encrypted_keys.is_empty() {
+            return Err(AgreementError::NoKeyOnCurve.into());
+        }
         Ok(Self { body, covered, encrypted_keys, keys: rules.keys, attempts })
     }
 
@@ -176,8 +169,7 @@ struct Attempt {
 fn decryption_attempts(encrypted_keys: &[EncryptedKey], keys: &[DecryptionKey]) -> Vec<Attempt> {
     let pairs = keys.iter().enumerate().flat_map(|(key, ours)| {
         let theirs = encrypted_keys.iter().enumerate();
-        // What is not as long as the modulus was not wrapped for it [RFC 8017 §7.1.2].
-        let fitting = theirs.filter(|(_, theirs)| theirs.wrapped.len() == ours.size());
+        let fitting = theirs.filter(|(_, theirs)| theirs.fits(ours));
         fitting.map(move |(encrypted_key, theirs)| {
             (theirs.hint.likelihood(ours), Attempt { encrypted_key, key })
         })

@@ -2,6 +2,7 @@
 
 use thiserror::Error;
 
+use crate::agreement_error::AgreementError;
 use crate::named_algorithm::{AllowedAlgorithms, NamedAlgorithm};
 
 /// Why encrypted content was not opened.
@@ -21,6 +22,9 @@ pub enum DecryptionError {
     /// The structure around the ciphertext is not the one profile that is read.
     #[error("the encrypted element has a structure that is not accepted")]
     Structure,
+    /// An agreement on a key that is not read.
+    #[error(transparent)]
+    Agreement(#[from] AgreementError),
     /// No key of ours opens it. Deliberately one error for every cause.
     #[error("the content could not be decrypted with any of our keys")]
     Undecryptable,
@@ -34,6 +38,7 @@ impl DecryptionError {
             Self::Algorithm { .. } => "encryption_algorithm",
             Self::CbcUnsigned => "cbc_unsigned",
             Self::Structure => "encryption_structure",
+            Self::Agreement(error) => error.reason(),
             Self::Undecryptable => "undecryptable",
         }
     }

@@ -7,10 +7,12 @@ use openssl::rsa::Padding;
 use openssl::symm::encrypt_aead;
 use thiserror::Error;
 
+use crate::agreement_method::{CONCAT_KDF, ECDH_ES};
 use crate::algorithm::{DigestAlgorithm, EncryptionCipher, RSA_OAEP, RSA_OAEP_MGF1P, RsaOaep};
 use crate::base64_text::encode_base64;
 use crate::element::Element;
-use crate::namespace::{DS, XENC, XENC11};
+use crate::key_agreement::{self, Curve, EcdhEs};
+use crate::namespace::{DS, DSIG11, XENC, XENC11};
 use crate::recipient::{Recipient, Wrapping};
 
 /// How to encrypt for one peer.
@@ -75,7 +77,41 @@ fn encrypted_key(recipient: &Recipient, session_key: &[u8]) -> Result<Element, E
             let wrapped = wrapped_by_oaep(public, *oaep, session_key)?;
             Ok(key.child(oaep_method(*oaep)).child(cipher_data(&wrapped)))
         }
+        Wrapping::EcdhEs { key: public, curve, certificate, way } => {
+            let (point, wrapped) = key_agreement::wrap(public, *curve, *way, session_key)?;
+            let method =
+                Element::new("xenc:EncryptionMethod").attribute("Algorithm", way.wrap.uri());
+            let agreement = agreement(*way, *curve, &point, certificate);
+            let info = Element::new("ds:KeyInfo").namespace("ds", DS).child(agreement);
+            Ok(key.child(method).child(info).child(cipher_data(&wrapped)))
+        }
     }
+}
+
+/// By which key the session key is wrapped [XMLEnc11 §5.6.4]. Nothing is said of the parties: the three strings
+/// are empty, each with its octet that counts padding.
+fn agreement(way: EcdhEs, curve: Curve, point: &[u8], certificate: &str) -> Element {
+    let parameters = ["AlgorithmID", "PartyUInfo", "PartyVInfo"]
+        .into_iter()
+        .fold(Element::new("xenc11:ConcatKDFParams"), |element, name| element.attribute(name, "00"))
+        .child(Element::new("ds:DigestMethod").attribute("Algorithm", way.digest.digest().uri()));
+    let derivation = Element::new("xenc11:KeyDerivationMethod")
+        .namespace("xenc11", XENC11)
+        .attribute("Algorithm", CONCAT_KDF)
+        .child(parameters);
+    let value = Element::new("dsig11:ECKeyValue")
+        .namespace("dsig11", DSIG11)
+        .child(Element::new("dsig11:NamedCurve").attribute("URI", curve.uri()))
+        .child(Element::new("dsig11:PublicKey").text(encode_base64(point)));
+    let originator =
+        Element::new("xenc:OriginatorKeyInfo").child(Element::new("ds:KeyValue").child(value));
+    let data =
+        Element::new("ds:X509Data").child(Element::new("ds:X509Certificate").text(certificate));
+    Element::new("xenc:AgreementMethod")
+        .attribute("Algorithm", ECDH_ES)
+        .child(derivation)
+        .child(originator)
+        .child(Element::new("xenc:RecipientKeyInfo").child(data))
 }
 
 /// MGF1 with SHA-1 goes by the older name, which everybody reads [XMLEnc11 §5.5.2].

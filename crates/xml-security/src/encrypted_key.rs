@@ -5,9 +5,13 @@ use openssl::rsa::Padding;
 use roxmltree::Node;
 use zeroize::Zeroizing;
 
-use crate::algorithm::{DigestAlgorithm, RSA_OAEP, RSA_OAEP_MGF1P, RsaOaep};
+use crate::agreement_error::AgreementError;
+use crate::agreement_method;
+use crate::algorithm::{DataCipher, DigestAlgorithm, RSA_OAEP, RSA_OAEP_MGF1P, RsaOaep};
 use crate::decryption_error::DecryptionError;
+use crate::decryption_rules::DecryptionRules;
 use crate::encryption_structure::{check_children, cipher_value, required};
+use crate::key_agreement::{Agreement, KeyWrap, WRAP_BLOCK};
 use crate::key_hint::KeyHint;
 use crate::keys::DecryptionKey;
 use crate::named_algorithm::{AllowedAlgorithms, NamedAlgorithm};
@@ -17,17 +21,42 @@ use crate::xml::{self, Occurs};
 /// One session key, wrapped for one holder of a key.
 pub(crate) struct EncryptedKey {
     pub(crate) hint: KeyHint,
-    pub(crate) oaep: RsaOaep,
+    pub(crate) transport: Transport,
     pub(crate) wrapped: Vec<u8>,
 }
 
+/// How it is wrapped.
+pub(crate) enum Transport {
+    RsaOaep(RsaOaep),
+    EcdhEs(Agreement),
+}
+
 impl EncryptedKey {
+    /// Whether it is wrapped by a key that is agreed on.
+    pub(crate) fn is_agreed_on(&self) -> bool {
+        matches!(self.transport, Transport::EcdhEs(_))
+    }
+
+    /// Whether it is worth a private operation with this key. What is not as long as the modulus was not
+    /// wrapped for it [RFC 8017 §7.1.2], and nothing is agreed between keys of two curves.
+    pub(crate) fn fits(&self, key: &DecryptionKey) -> bool {
+        match (&self.transport, key.curve()) {
+            (Transport::RsaOaep(_), None) => self.wrapped.len() == key.size(),
+            (Transport::EcdhEs(agreement), Some(curve)) => agreement.curve == curve,
+            (Transport::RsaOaep(_), Some(_)) | (Transport::EcdhEs(_), None) => false,
+        }
+    }
+
     /// Opens it, at the cost of one private operation.
     pub(crate) fn unwrap(&self, key: &DecryptionKey) -> Option<Zeroizing<Vec<u8>>> {
+        let oaep = match &self.transport {
+            Transport::RsaOaep(oaep) => oaep,
+            Transport::EcdhEs(agreement) => return agreement.unwrap(key.key(), &self.wrapped),
+        };
         let mut decrypter = Decrypter::new(key.key()).ok()?;
         decrypter.set_rsa_padding(Padding::PKCS1_OAEP).ok()?;
-        decrypter.set_rsa_oaep_md(self.oaep.digest.openssl()).ok()?;
-        decrypter.set_rsa_mgf1_md(self.oaep.mgf.openssl()).ok()?;
+        decrypter.set_rsa_oaep_md(oaep.digest.openssl()).ok()?;
+        decrypter.set_rsa_mgf1_md(oaep.mgf.openssl()).ok()?;
         let mut plain = Zeroizing::new(vec![0; decrypter.decrypt_len(&self.wrapped).ok()?]);
         let written = decrypter.decrypt(&self.wrapped, &mut plain).ok()?;
         plain.truncate(written);
@@ -36,12 +65,11 @@ impl EncryptedKey {
 }
 
 /// Every `EncryptedKey` that may be for us, inside `KeyInfo` or beside the data. A key for somebody else
-/// than `recipient` is left alone; of `oaep_digests` a peer may use any.
+/// than the recipient is left alone.
 pub(crate) fn encrypted_keys(
     encrypted: Node<'_, '_>,
     data: Node<'_, '_>,
-    recipient: &str,
-    oaep_digests: &[DigestAlgorithm],
+    (cipher, rules): (DataCipher, &DecryptionRules<'_>),
 ) -> Result<Vec<EncryptedKey>, DecryptionError> {
     // Both kinds are counted before either is looked for in the other.
     let beside = bounded_children(encrypted, XENC, "EncryptedKey")?;
@@ -61,8 +89,10 @@ pub(crate) fn encrypted_keys(
         return Err(DecryptionError::Structure);
     }
     keys.into_iter()
-        .filter(|key| xml::attribute(*key, "Recipient").is_none_or(|named| named == recipient))
-        .map(|key| encrypted_key(key, oaep_digests))
+        .filter(|key| {
+            xml::attribute(*key, "Recipient").is_none_or(|named| named == rules.recipient)
+        })
+        .map(|key| encrypted_key(key, cipher, rules))
         .collect()
 }
 
@@ -78,8 +108,10 @@ fn bounded_children<'a, 'i>(
 
 fn encrypted_key(
     key: Node<'_, '_>,
-    oaep_digests: &[DigestAlgorithm],
+    cipher: DataCipher,
+    rules: &DecryptionRules<'_>,
 ) -> Result<EncryptedKey, DecryptionError> {
+    let oaep_digests = rules.oaep_digests;
     let children = [
         (XENC, "EncryptionMethod", Occurs::Once),
         (DS, "KeyInfo", Occurs::Optional),
@@ -90,6 +122,16 @@ fn encrypted_key(
     ];
     check_children(key, &children)?;
     let method = required(key, XENC, "EncryptionMethod")?;
+    let wrap = xml::attribute(method, "Algorithm").and_then(KeyWrap::by_uri);
+    if let Some(wrap) = wrap.filter(|wrap| rules.key_wraps.contains(wrap)) {
+        check_children(method, &[(XENC, "KeySize", Occurs::Optional)])?;
+        let (agreement, hint) = agreement_method::read(key, wrap)?;
+        let wrapped = cipher_value(key)?;
+        if wrapped.len() != cipher.openssl().key_len() + WRAP_BLOCK {
+            return Err(AgreementError::WrappedLength.into());
+        }
+        return Ok(EncryptedKey { hint, transport: Transport::EcdhEs(agreement), wrapped });
+    }
     check_method(method)?;
     let algorithm = |child: Option<Node<'_, '_>>, read: fn(&str) -> Option<DigestAlgorithm>| {
         child.map_or(Some(DigestAlgorithm::Sha1), |child| read(xml::attribute(child, "Algorithm")?))
@@ -106,9 +148,10 @@ fn encrypted_key(
     match (digest.filter(allowed), mgf.filter(allowed)) {
         (Some(digest), Some(mgf)) => {
             let hint = KeyHint::read(xml::child(key, DS, "KeyInfo"));
-            Ok(EncryptedKey { hint, oaep: RsaOaep { digest, mgf }, wrapped: cipher_value(key)? })
+            let transport = Transport::RsaOaep(RsaOaep { digest, mgf });
+            Ok(EncryptedKey { hint, transport, wrapped: cipher_value(key)? })
         }
-        (digest, _) => Err(refused_algorithm(method, digest.is_some(), oaep_digests)),
+        (digest, _) => Err(refused_algorithm(method, digest.is_some(), rules)),
     }
 }
 
@@ -132,14 +175,14 @@ fn check_method(method: Node<'_, '_>) -> Result<(), DecryptionError> {
 fn refused_algorithm(
     method: Node<'_, '_>,
     digest_is_allowed: bool,
-    oaep_digests: &[DigestAlgorithm],
+    rules: &DecryptionRules<'_>,
 ) -> DecryptionError {
     let named = |element: Option<Node<'_, '_>>| match element {
         Some(element) => NamedAlgorithm::of(xml::attribute(element, "Algorithm")),
         // Where DigestMethod or MGF is absent, SHA-1 is meant [XMLEnc11 §5.5.2].
         None => NamedAlgorithm::Known(DigestAlgorithm::Sha1.name()),
     };
-    let digests = AllowedAlgorithms::oaep_digests(oaep_digests);
+    let digests = AllowedAlgorithms::oaep_digests(rules.oaep_digests);
     let mgf = xml::child(method, XENC11, "MGF");
     let (named, allowed) = match xml::attribute(method, "Algorithm") {
         Some(RSA_OAEP | RSA_OAEP_MGF1P) if !digest_is_allowed => {
@@ -148,7 +191,7 @@ fn refused_algorithm(
         Some(RSA_OAEP) => (named(mgf), digests),
         Some(RSA_OAEP_MGF1P) if mgf.is_none() => (named(mgf), digests),
         Some(RSA_OAEP_MGF1P) => (named(Some(method)).with_parameter(), digests),
-        _ => (named(Some(method)), AllowedAlgorithms::key_transports()),
+        _ => (named(Some(method)), AllowedAlgorithms::key_transports_and(rules.key_wraps)),
     };
     DecryptionError::Algorithm { named, allowed }
 }

@@ -15,6 +15,7 @@ use thiserror::Error;
 use crate::algorithm::{RSA_BITS_MIN, Scheme, SignatureAlgorithm};
 use crate::base64_text::encode_base64;
 use crate::fingerprint::Fingerprint;
+use crate::key_agreement::Curve;
 
 /// Why a key from configuration cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -93,6 +94,38 @@ impl Certificate {
         let certificate = Self::of(X509::from_der(der).map_err(|_| KeyError::NotDer)?)?;
         // OpenSSL leaves what follows unread.
         if certificate.der.len() == der.len() { Ok(certificate) } else { Err(KeyError::NotDer) }
+    }
+
+    /// Reads a certificate for encryption, of which the key may be on a curve that signs nothing here.
+    ///
+    /// # Errors
+    /// As [`Certificate::from_pem`].
+    pub(crate) fn for_encryption_from_pem(pem: &[u8]) -> Result<Self, KeyError> {
+        let [one] =
+            <[X509; 1]>::try_from(certificates(pem)?).map_err(|_| KeyError::SeveralCertificates)?;
+        let der = one.to_der().map_err(|_| KeyError::NotPem)?;
+        let certificate = Self { x509: one, der };
+        certificate.encryption_key()?;
+        Ok(certificate)
+    }
+
+    /// The same in DER.
+    ///
+    /// # Errors
+    /// As [`Certificate::from_der`].
+    pub(crate) fn for_encryption_from_der(der: &[u8]) -> Result<Self, KeyError> {
+        let x509 = X509::from_der(der).map_err(|_| KeyError::NotDer)?;
+        let certificate = Self { der: x509.to_der().map_err(|_| KeyError::NotDer)?, x509 };
+        certificate.encryption_key()?;
+        // OpenSSL leaves what follows unread.
+        if certificate.der.len() == der.len() { Ok(certificate) } else { Err(KeyError::NotDer) }
+    }
+
+    /// Its key, if something may be encrypted to it.
+    pub(crate) fn encryption_key(&self) -> Result<PKey<Public>, KeyError> {
+        let key = self.x509.public_key().map_err(|_| KeyError::Kind)?;
+        check_for_encryption(&key)?;
+        Ok(key)
     }
 
     /// By what people tell it from others.
@@ -185,7 +218,7 @@ impl fmt::Debug for VerificationKey {
     }
 }
 
-/// An RSA private key that opens session keys encrypted to us.
+/// A private key that opens session keys encrypted to us.
 #[derive(Clone)]
 pub struct DecryptionKey {
     key: PKey<Private>,
@@ -232,6 +265,26 @@ impl DecryptionKey {
         Ok(Self { key, certificate, identifiers })
     }
 
+    /// Reads a private key on an elliptic curve in PEM, with which a peer agrees on a key by ECDH-ES, and the
+    /// certificate that metadata announces for it. Beside NIST's curves it may be on brainpoolP256r1,
+    /// brainpoolP384r1 or brainpoolP512r1, where OpenSSL has them.
+    ///
+    /// # Errors
+    /// [`KeyError`] when either cannot be used or they do not belong together.
+    pub fn ec_from_pem(key: &[u8], certificate: &[u8]) -> Result<Self, KeyError> {
+        let key = unchecked_private_key(key)?;
+        if key.id() != Id::EC {
+            return Err(KeyError::Algorithm);
+        }
+        check_for_encryption(&key)?;
+        let certificate = Certificate::for_encryption_from_pem(certificate)?;
+        if !certificate.encryption_key()?.public_eq(&key) {
+            return Err(KeyError::CertificateMismatch);
+        }
+        let identifiers = CertificateIdentifiers::of(&certificate)?;
+        Ok(Self { key, certificate, identifiers })
+    }
+
     /// The certificate to publish for encryption.
     #[must_use]
     pub fn certificate(&self) -> &Certificate {
@@ -242,6 +295,11 @@ impl DecryptionKey {
     #[must_use]
     pub fn size(&self) -> usize {
         self.key.size()
+    }
+
+    /// The curve of a key that is agreed with.
+    pub(crate) fn curve(&self) -> Option<Curve> {
+        Curve::of(&self.key)
     }
 
     pub(crate) fn key(&self) -> &PKey<Private> {
@@ -260,12 +318,21 @@ impl fmt::Debug for DecryptionKey {
 }
 
 pub(crate) fn private_key(pem: &[u8]) -> Result<PKey<Private>, KeyError> {
-    let key = silta_pem::private_key(pem).map_err(|error| match error {
-        PemError::NotPem => KeyError::NotPem,
-        PemError::Encrypted => KeyError::Encrypted,
-    })?;
+    let key = unchecked_private_key(pem)?;
     check(&key)?;
     Ok(key)
+}
+
+fn unchecked_private_key(pem: &[u8]) -> Result<PKey<Private>, KeyError> {
+    silta_pem::private_key(pem).map_err(|error| match error {
+        PemError::NotPem => KeyError::NotPem,
+        PemError::Encrypted => KeyError::Encrypted,
+    })
+}
+
+/// A curve that is agreed on, or what every key must be.
+fn check_for_encryption<T: HasPublic>(key: &PKeyRef<T>) -> Result<(), KeyError> {
+    if Curve::of(key).is_some() { Ok(()) } else { check(key) }
 }
 
 /// Every certificate of a PEM file, at least one.

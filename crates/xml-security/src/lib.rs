@@ -17,18 +17,23 @@
 //! For the other direction [`enveloped_signature`] prepares what a key must sign, wherever the key
 //! is kept, and [`encrypt()`] encrypts for a [`Recipient`].
 
+mod agreement_error;
+mod agreement_method;
 pub mod algorithm;
 mod base64_text;
+mod bit_strings;
 pub mod c14n;
 mod cost;
 mod decrypt;
 mod decryption_error;
+mod decryption_rules;
 mod element;
 mod encrypt;
 mod encrypted_key;
 mod encryption_structure;
 mod fingerprint;
 mod input;
+mod key_agreement;
 mod key_hint;
 mod keys;
 mod named_algorithm;
@@ -46,15 +51,16 @@ mod structure_error;
 pub mod xml;
 mod xml_error;
 
+pub use agreement_error::AgreementError;
 pub use base64_text::{decode_base64, encode_base64};
 pub use c14n::CanonicalizationError;
-pub use decrypt::{
-    Decryption, DecryptionRules, DecryptionStep, PRIVATE_OPERATIONS, Plaintext, decrypt,
-};
+pub use decrypt::{Decryption, DecryptionStep, PRIVATE_OPERATIONS, Plaintext, decrypt};
 pub use decryption_error::DecryptionError;
+pub use decryption_rules::DecryptionRules;
 pub use element::Element;
 pub use encrypt::{EncryptionError, EncryptionParameters, encrypt};
 pub use fingerprint::Fingerprint;
+pub use key_agreement::{EcdhEs, KdfDigest, KeyWrap};
 pub use keys::{Certificate, DecryptionKey, KeyError, VerificationKey};
 pub use named_algorithm::{AllowedAlgorithms, NamedAlgorithm};
 pub use named_transform::NamedTransform;

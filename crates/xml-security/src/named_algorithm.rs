@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::algorithm::{DataCipher, DigestAlgorithm, RSA_OAEP, RSA_OAEP_MGF1P, SignatureAlgorithm};
+use crate::key_agreement::KeyWrap;
 
 /// What a message names as an algorithm. A closed list, because no text of a peer reaches a log. To know
 /// a name is not to accept the algorithm: what is weak stands here alone.
@@ -65,6 +66,8 @@ enum Kind {
     SignedDigest,
     Cipher,
     KeyTransport,
+    KeyAgreement,
+    KeyDerivation,
     OaepDigest,
 }
 
@@ -91,13 +94,32 @@ impl AllowedAlgorithms {
     /// Key transports: RSA-OAEP by both its names.
     #[must_use]
     pub fn key_transports() -> Self {
-        Self::of(Kind::KeyTransport, KEY_TRANSPORTS.iter().map(|_| true))
+        Self::of(Kind::KeyTransport, [true, true].into_iter())
     }
 
     /// Digests inside RSA-OAEP, for the label and for MGF1.
     #[must_use]
     pub fn oaep_digests(allowed: &[DigestAlgorithm]) -> Self {
         Self::of(Kind::OaepDigest, DigestAlgorithm::ALL.iter().map(|one| allowed.contains(one)))
+    }
+
+    /// Key transports where these wraps may follow an agreement by ECDH-ES.
+    #[must_use]
+    pub fn key_transports_and(wraps: &[KeyWrap]) -> Self {
+        let wraps = KeyWrap::ALL.into_iter().map(|one| wraps.contains(&one));
+        Self::of(Kind::KeyTransport, [true, true].into_iter().chain(wraps))
+    }
+
+    /// Agreements on a key.
+    #[must_use]
+    pub fn key_agreements() -> Self {
+        Self::of(Kind::KeyAgreement, [true].into_iter())
+    }
+
+    /// Derivations of a key that is agreed on.
+    #[must_use]
+    pub fn key_derivations() -> Self {
+        Self::of(Kind::KeyDerivation, [true].into_iter())
     }
 
     fn of(kind: Kind, allowed: impl Iterator<Item = bool>) -> Self {
@@ -110,6 +132,8 @@ impl AllowedAlgorithms {
             Kind::Signature => SignatureAlgorithm::ALL.map(SignatureAlgorithm::name).to_vec(),
             Kind::Cipher => DataCipher::ALL.map(DataCipher::name).to_vec(),
             Kind::KeyTransport => KEY_TRANSPORTS.to_vec(),
+            Kind::KeyAgreement => vec!["ecdh-es"],
+            Kind::KeyDerivation => vec!["concat-kdf"],
             Kind::SignedDigest | Kind::OaepDigest => {
                 DigestAlgorithm::ALL.map(DigestAlgorithm::name).to_vec()
             }
@@ -125,10 +149,11 @@ impl fmt::Display for AllowedAlgorithms {
     }
 }
 
-const KEY_TRANSPORTS: [&str; 2] = ["rsa-oaep-mgf1p", "rsa-oaep"];
+/// Both names of RSA-OAEP, and then every [`KeyWrap`].
+const KEY_TRANSPORTS: [&str; 4] = ["rsa-oaep-mgf1p", "rsa-oaep", "kw-aes128", "kw-aes256"];
 
 /// What real messages name beside what exists here [RFC 9231, XMLEnc11 §5].
-const OTHERS: [(&str, &str); 30] = [
+const OTHERS: [(&str, &str); 34] = [
     (RSA_OAEP_MGF1P, "rsa-oaep-mgf1p"),
     (RSA_OAEP, "rsa-oaep"),
     ("http://www.w3.org/2001/04/xmlenc#rsa-1_5", "rsa-1_5"),
@@ -138,7 +163,11 @@ const OTHERS: [(&str, &str); 30] = [
     ("http://www.w3.org/2001/04/xmlenc#kw-aes256", "kw-aes256"),
     ("http://www.w3.org/2001/04/xmlenc#kw-tripledes", "kw-tripledes"),
     ("http://www.w3.org/2001/04/xmlenc#dh", "dh"),
+    ("http://www.w3.org/2009/xmlenc11#dh-es", "dh-es"),
     ("http://www.w3.org/2009/xmlenc11#ECDH-ES", "ecdh-es"),
+    ("http://www.w3.org/2009/xmlenc11#ConcatKDF", "concat-kdf"),
+    ("http://www.w3.org/2009/xmlenc11#pbkdf2", "pbkdf2"),
+    ("http://www.w3.org/2021/04/xmldsig-more#hkdf", "hkdf"),
     ("http://www.w3.org/2009/xmlenc11#mgf1sha224", "sha224"),
     ("http://www.w3.org/2000/09/xmldsig#rsa-sha1", "rsa-sha1"),
     ("http://www.w3.org/2000/09/xmldsig#dsa-sha1", "dsa-sha1"),
@@ -199,6 +228,13 @@ mod tests {
         let oaep = AllowedAlgorithms::oaep_digests(&[DigestAlgorithm::Sha1]);
         assert_eq!(oaep.to_string(), "sha1");
         assert_eq!(AllowedAlgorithms::key_transports().to_string(), "rsa-oaep-mgf1p, rsa-oaep");
+        for wraps in [&[][..], &[KeyWrap::Aes256], &KeyWrap::ALL] {
+            let wrapped: Vec<_> = wraps.iter().map(|one| one.name()).collect();
+            let all = [&["rsa-oaep-mgf1p", "rsa-oaep"][..], &wrapped].concat().join(", ");
+            assert_eq!(AllowedAlgorithms::key_transports_and(wraps).to_string(), all);
+        }
+        assert_eq!(AllowedAlgorithms::key_agreements().to_string(), "ecdh-es");
+        assert_eq!(AllowedAlgorithms::key_derivations().to_string(), "concat-kdf");
         let cipher = AllowedAlgorithms::ciphers(&[DataCipher::Aes256Gcm]);
         assert_eq!(cipher.to_string(), "aes256-gcm");
     }

@@ -2,6 +2,8 @@
 
 /// XML Signature [XMLDSig §1.3].
 pub const DS: &str = "http://www.w3.org/2000/09/xmldsig#";
+/// XML Signature 1.1 [XMLDSig §1.3].
+pub const DSIG11: &str = "http://www.w3.org/2009/xmldsig11#";
 /// XML Encryption 1.0 [XMLEnc §1.3].
 pub const XENC: &str = "http://www.w3.org/2001/04/xmlenc#";
 /// XML Encryption 1.1 [XMLEnc11 §1.3].

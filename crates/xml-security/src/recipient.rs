@@ -5,6 +5,7 @@ use std::fmt;
 use openssl::pkey::{Id, PKey, Public};
 
 use crate::algorithm::RsaOaep;
+use crate::key_agreement::{Curve, EcdhEs};
 use crate::keys::{Certificate, KeyError};
 
 /// A public key that its owner gave us to encrypt to, from configuration or from metadata that is believed;
@@ -19,7 +20,7 @@ impl EncryptionKey {
     /// # Errors
     /// As [`Certificate::from_pem`].
     pub fn from_certificate_pem(pem: &[u8]) -> Result<Self, KeyError> {
-        Certificate::from_pem(pem).map(Self)
+        Certificate::for_encryption_from_pem(pem).map(Self)
     }
 
     /// The key of a certificate in DER, as metadata carries it in base64.
@@ -27,11 +28,11 @@ impl EncryptionKey {
     /// # Errors
     /// As [`Certificate::from_der`].
     pub fn from_certificate_der(der: &[u8]) -> Result<Self, KeyError> {
-        Certificate::from_der(der).map(Self)
+        Certificate::for_encryption_from_der(der).map(Self)
     }
 
     fn key_of(&self, kind: Id) -> Result<PKey<Public>, KeyError> {
-        let key = self.0.key()?;
+        let key = self.0.encryption_key()?;
         if key.id() == kind { Ok(key) } else { Err(KeyError::Algorithm) }
     }
 }
@@ -52,6 +53,7 @@ pub struct Recipient {
 #[derive(Clone)]
 pub(crate) enum Wrapping {
     RsaOaep { key: PKey<Public>, oaep: RsaOaep },
+    EcdhEs { key: PKey<Public>, curve: Curve, certificate: String, way: EcdhEs },
 }
 
 impl Recipient {
@@ -62,12 +64,24 @@ impl Recipient {
     pub fn by_rsa_oaep(key: &EncryptionKey, oaep: RsaOaep) -> Result<Self, KeyError> {
         Ok(Self { wrapping: Wrapping::RsaOaep { key: key.key_of(Id::RSA)?, oaep } })
     }
+
+    /// Agrees on a key by ECDH-ES, and wraps with that.
+    ///
+    /// # Errors
+    /// [`KeyError::Algorithm`] when the key is not on an elliptic curve.
+    pub fn by_ecdh_es(key: &EncryptionKey, way: EcdhEs) -> Result<Self, KeyError> {
+        let public = key.key_of(Id::EC)?;
+        let curve = Curve::of(&public).ok_or(KeyError::Kind)?;
+        let certificate = key.0.base64();
+        Ok(Self { wrapping: Wrapping::EcdhEs { key: public, curve, certificate, way } })
+    }
 }
 
 impl fmt::Debug for Recipient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.wrapping {
             Wrapping::RsaOaep { .. } => f.write_str("Recipient(rsa-oaep)"),
+            Wrapping::EcdhEs { .. } => f.write_str("Recipient(ecdh-es)"),
         }
     }
 }

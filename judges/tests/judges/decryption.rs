@@ -185,6 +185,7 @@ fn open(encrypted: &str) -> Option<String> {
         keys: &[keys::SP.decryption()],
         ciphers: &DataCipher::ALL,
         oaep_digests: &DigestAlgorithm::ALL,
+        key_wraps: &[],
     };
     let plaintext = decrypt(assertion.node(), Some(assertion), &rules).ok()?;
     plaintext.text().map(str::to_owned)

@@ -257,6 +257,7 @@ fn place(rejected: &ResponseError) -> usize {
         ResponseError::Decryption(DecryptionError::CbcUnsigned) => 15,
         ResponseError::Decryption(DecryptionError::Structure) => 16,
         ResponseError::Decryption(DecryptionError::Undecryptable) => 17,
+        ResponseError::Decryption(DecryptionError::Agreement(_)) => 400,
         ResponseError::EncryptedContent => 18,
         ResponseError::WrongDestination(_) => 19,
         ResponseError::WrongIssuer { .. } => 20,

@@ -98,6 +98,23 @@ pub fn check_schema(schema: &Path, files: &[PathBuf]) -> (bool, String) {
     (output.status.success(), String::from_utf8_lossy(&said).into_owned())
 }
 
+/// What pyca/cryptography agrees on by ECDH-ES with its own ConcatKDF: a line of `ecdh_es.py` for each of these.
+///
+/// # Panics
+/// When the venv of the peers is missing, or a line is not understood.
+#[must_use]
+pub fn ecdh_es(lines: &[String]) -> Vec<String> {
+    let mut program = python("ecdh_es.py");
+    let mut child =
+        program.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("python starts");
+    let mut input = child.stdin.take().expect("a pipe");
+    input.write_all(lines.join("\n").as_bytes()).expect("python reads");
+    drop(input);
+    let output = child.wait_with_output().expect("python ends");
+    assert!(output.status.success(), "ecdh_es.py failed");
+    String::from_utf8(output.stdout).expect("text").lines().map(str::to_owned).collect()
+}
+
 /// Python with the packages of `tests/peers`, given one of its programs.
 pub(crate) fn python(script: &str) -> Command {
     let mut command = Command::new(installed("venv/bin/python"));

@@ -8,8 +8,9 @@ use openssl::x509::extension::SubjectKeyIdentifier;
 use roxmltree::Document;
 
 use super::*;
-use crate::algorithm::RsaOaep;
+use crate::algorithm::{DigestAlgorithm, RsaOaep};
 use crate::base64_text::encode_base64;
+use crate::encrypted_key::Transport;
 use crate::key_hint::KeyHint;
 
 /// Each pair is one private operation, and nothing else costs one.
@@ -143,7 +144,7 @@ fn wrapped(length: usize, hint: &str) -> EncryptedKey {
     let sha256 = DigestAlgorithm::Sha256;
     EncryptedKey {
         hint: KeyHint::read(Some(document.root_element())),
-        oaep: RsaOaep { digest: sha256, mgf: sha256 },
+        transport: Transport::RsaOaep(RsaOaep { digest: sha256, mgf: sha256 }),
         wrapped: vec![1; length],
     }
 }

@@ -77,6 +77,7 @@ fn a_proof_vouches_for_no_other_ciphertext_and_no_other_text() {
         keys: &keys,
         ciphers: &DataCipher::ALL,
         oaep_digests: &DigestAlgorithm::ALL,
+        key_wraps: &[],
     };
     let open = |signed| decrypt(first.node(), signed, &rules);
     for other in [None, Some(second), proof] {
