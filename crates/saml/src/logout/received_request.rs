@@ -182,7 +182,7 @@ fn read_name(
         keys: &expect.provider.decryption_keys,
         ciphers: &profile.ciphers,
         oaep_digests: &profile.oaep_digests,
-        key_wraps: &[],
+        key_wraps: &profile.key_wraps,
     };
     let plaintext = decrypt(encrypted, signed, &rules)?;
     let input = Input::of(plaintext.text().ok_or(MessageError::NotUtf8)?);

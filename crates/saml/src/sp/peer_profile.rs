@@ -1,6 +1,7 @@
 //! What we require of one identity provider.
 
 use jiff::SignedDuration;
+use silta_xml_security::KeyWrap;
 use silta_xml_security::algorithm::{DataCipher, DigestAlgorithm, SignatureAlgorithm};
 
 /// What we require of one identity provider. The default is safe with any of them; a profile only
@@ -17,6 +18,8 @@ pub struct PeerProfile {
     pub ciphers: Vec<DataCipher>,
     /// Digests this peer may use inside RSA-OAEP, for the label and for MGF1.
     pub oaep_digests: Vec<DigestAlgorithm>,
+    /// Wraps this peer may use behind an agreement by ECDH-ES. None by default: then it may not agree on a key.
+    pub key_wraps: Vec<KeyWrap>,
     /// How far its clock may be from ours.
     pub skew: SignedDuration,
 }
@@ -38,6 +41,7 @@ impl Default for PeerProfile {
             signature_algorithms: SignatureAlgorithm::ALL.to_vec(),
             ciphers: DataCipher::ALL.to_vec(),
             oaep_digests: DigestAlgorithm::ALL.to_vec(),
+            key_wraps: vec![],
             skew: SKEW,
         }
     }

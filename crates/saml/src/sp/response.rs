@@ -180,7 +180,7 @@ fn decryption_rules<'a>(expect: &Expectation<'a>) -> DecryptionRules<'a> {
         keys: &expect.provider.decryption_keys,
         ciphers: &expect.idp.profile.ciphers,
         oaep_digests: &expect.idp.profile.oaep_digests,
-        key_wraps: &[],
+        key_wraps: &expect.idp.profile.key_wraps,
     }
 }
 

@@ -6,6 +6,7 @@
 mod accepts;
 mod addressing;
 mod advice;
+mod agreement;
 mod algorithms;
 mod authn_context;
 mod bare;

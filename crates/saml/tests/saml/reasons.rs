@@ -5,21 +5,29 @@ use std::collections::BTreeSet;
 
 use silta_saml::algorithm::DataCipher;
 use silta_saml::{
-    DecryptionError, MESSAGE_LIMIT, MessageError, Part, Response, ResponseError, SignatureError,
-    SignedParts, StatusError, Unverified, XmlError, post_value,
+    AgreementError, DecryptionError, MESSAGE_LIMIT, MessageError, Part, Response, ResponseError,
+    SignatureError, SignedParts, StatusError, Unverified, XmlError, post_value,
 };
 use silta_testkit::forge::EditPoint::{
     self, Assertion, Encrypted, SignedAssertion, SignedResponse,
 };
 use silta_testkit::forge::{AUTHN_CONTEXTS, FakeIdp, ForgedResponse, NOON, text};
+use silta_testkit::keys;
 
+use crate::agreement::agreeing;
 use crate::fixture::{at, instant, refusal};
 
 #[test]
 fn every_refusal_has_an_example_and_a_word_of_its_own() {
     let examples = examples();
     let reached: BTreeSet<_> = examples.iter().map(place).collect();
-    let all = (0..42).chain([43]).chain(100..116).chain(200..210).chain(300..321).collect();
+    let all = (0..42)
+        .chain([43])
+        .chain(100..116)
+        .chain(200..210)
+        .chain(300..321)
+        .chain(400..408)
+        .collect();
     assert_eq!(reached, all, "an example is missing");
 
     let words: BTreeSet<_> = examples.iter().map(ResponseError::reason).collect();
@@ -55,7 +63,8 @@ fn no_refusal_repeats_the_words_of_the_peer() {
 }
 
 fn examples() -> Vec<ResponseError> {
-    [of_the_message(), of_its_terms(), of_its_xml(), of_signatures(), of_status()].concat()
+    [of_the_message(), of_its_terms(), of_its_xml(), of_signatures(), of_status(), of_agreements()]
+        .concat()
 }
 
 fn of_the_message() -> Vec<ResponseError> {
@@ -229,6 +238,29 @@ fn inside(xml: &str) -> ResponseError {
     swap(SignedResponse, "<samlp:Status>", &extensions)
 }
 
+fn of_agreements() -> Vec<ResponseError> {
+    let agreed = |from: &str, to: &str| {
+        let idp = agreeing();
+        let made = idp.response().held_by(&[(&keys::SP_P256, None)]).swap(Encrypted, from, to);
+        refusal(&idp, &made, NOON)
+    };
+    let (party, p256) = ("PartyUInfo=\"00\"", "urn:oid:1.2.840.10045.3.1.7");
+    let point = "<dsig11:PublicKey>B";
+    let idp = agreeing();
+    let short = |xml: &str| text::octets(xml, "xenc:CipherValue", 0, |_| vec![7; 24]);
+    let short = idp.response().held_by(&[(&keys::SP_P256, None)]).edit(Encrypted, short);
+    vec![
+        agreed(party, "PartyUInfo=\"evil\""),
+        agreed(party, "PartyUInfo=\"0180\""),
+        agreed("dsig11:NamedCurve URI=", "dsig11:evil URI="),
+        agreed(p256, "urn:oid:evil"),
+        agreed(point, &format!("{point}evil")),
+        agreed(p256, "urn:oid:1.3.36.3.3.2.8.1.1.7"),
+        refusal(&idp, &short, NOON),
+        refusal(&idp, &idp.response().held_by(&[(&keys::IDP_P384, None)]), NOON),
+    ]
+}
+
 /// Spoils the good response where either form will do, and both parts must be signed.
 fn spoilt(spoil: impl FnOnce(ForgedResponse) -> ForgedResponse) -> ResponseError {
     let idp = FakeIdp::plain().requiring(SignedParts::Both);
@@ -257,7 +289,7 @@ fn place(rejected: &ResponseError) -> usize {
         ResponseError::Decryption(DecryptionError::CbcUnsigned) => 15,
         ResponseError::Decryption(DecryptionError::Structure) => 16,
         ResponseError::Decryption(DecryptionError::Undecryptable) => 17,
-        ResponseError::Decryption(DecryptionError::Agreement(_)) => 400,
+        ResponseError::Decryption(DecryptionError::Agreement(error)) => of_an_agreement(*error),
         ResponseError::EncryptedContent => 18,
         ResponseError::WrongDestination(_) => 19,
         ResponseError::WrongIssuer { .. } => 20,
@@ -316,6 +348,19 @@ fn place(rejected: &ResponseError) -> usize {
             SignatureError::NotComputed => 209,
         },
         ResponseError::Status(failure) => place_of_status(*failure),
+    }
+}
+
+fn of_an_agreement(error: AgreementError) -> usize {
+    match error {
+        AgreementError::BitString => 400,
+        AgreementError::PartOfOctet => 401,
+        AgreementError::Originator => 402,
+        AgreementError::Curve => 403,
+        AgreementError::PointForm => 404,
+        AgreementError::NotOnCurve => 405,
+        AgreementError::WrappedLength => 406,
+        AgreementError::NoKeyOnCurve => 407,
     }
 }
 

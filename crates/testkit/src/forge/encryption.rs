@@ -2,7 +2,7 @@
 
 use silta_saml::algorithm::{DataCipher, DigestAlgorithm, RsaOaep};
 use silta_saml::namespace::{DS, XENC};
-use silta_saml::{EncryptionKey, Recipient};
+use silta_saml::{EcdhEs, EncryptionKey, KdfDigest, KeyWrap, Recipient};
 
 use crate::forge::{encrypted_assertion, text};
 use crate::keys::{self, KeyPair};
@@ -11,7 +11,10 @@ use crate::keys::{self, KeyPair};
 #[derive(Debug)]
 pub(super) struct Encryption {
     pub(super) cipher: DataCipher,
+    /// For RSA keys.
     pub(super) oaep: RsaOaep,
+    /// For keys on curves.
+    pub(super) ecdh_es: EcdhEs,
     pub(super) holders: Vec<(EncryptionKey, Option<String>)>,
     pub(super) beside: bool,
 }
@@ -21,6 +24,7 @@ impl Default for Encryption {
         Self {
             cipher: DataCipher::Aes256Gcm,
             oaep: RsaOaep { digest: DigestAlgorithm::Sha256, mgf: DigestAlgorithm::Sha256 },
+            ecdh_es: EcdhEs { digest: KdfDigest::Sha256, wrap: KeyWrap::Aes256 },
             holders: vec![(keys::SP.encryption(), None)],
             beside: false,
         }
@@ -39,7 +43,9 @@ impl Encryption {
     /// An `EncryptedAssertion` around any text.
     pub(super) fn encrypt(&self, plaintext: &str) -> String {
         let each = self.holders.iter().map(|(key, recipient)| {
-            let holder = Recipient::by_rsa_oaep(key, self.oaep).unwrap();
+            let holder = Recipient::by_rsa_oaep(key, self.oaep)
+                .or_else(|_| Recipient::by_ecdh_es(key, self.ecdh_es))
+                .unwrap();
             // One session key for all holders, and the same one in every run.
             let encrypted = encrypted_assertion(plaintext, self.cipher, &holder, [7; 48]);
             (encrypted, recipient)

@@ -29,8 +29,14 @@ pub struct ForgedLogout {
 }
 
 enum Kind {
-    Request { name_id: NameId, encrypted: Option<DataCipher>, sessions: Vec<String> },
-    Response { status: LogoutStatus },
+    Request {
+        name_id: NameId,
+        encrypted: Option<(&'static KeyPair, DataCipher)>,
+        sessions: Vec<String>,
+    },
+    Response {
+        status: LogoutStatus,
+    },
 }
 
 /// The known ways to keep a signed message where a verifier may find it, around one that says something
@@ -169,9 +175,18 @@ impl ForgedLogout {
     /// # Panics
     /// When it is a response.
     #[must_use]
-    pub fn encrypted(mut self, cipher: DataCipher) -> Self {
+    pub fn encrypted(self, cipher: DataCipher) -> Self {
+        self.encrypted_to(&keys::SP, cipher)
+    }
+
+    /// Encrypts the `NameID` of a request to this key.
+    ///
+    /// # Panics
+    /// When it is a response.
+    #[must_use]
+    pub fn encrypted_to(mut self, key: &'static KeyPair, cipher: DataCipher) -> Self {
         let Kind::Request { encrypted, .. } = &mut self.kind else { panic!("a response") };
-        *encrypted = Some(cipher);
+        *encrypted = Some((key, cipher));
         self
     }
 
@@ -233,7 +248,7 @@ impl ForgedLogout {
         let xml = match &self.kind {
             Kind::Request { name_id, encrypted, sessions } => {
                 let xml = self.request_xml(name_id, sessions);
-                encrypted.map_or(xml.clone(), |cipher| encrypted_name(&xml, cipher))
+                encrypted.map_or(xml.clone(), |to| encrypted_name(&xml, to))
             }
             Kind::Response { status } => LogoutResponse {
                 id: &self.id,
@@ -324,11 +339,12 @@ impl fmt::Debug for ForgedLogout {
 }
 
 /// The request with its `NameID` encrypted as an assertion would be.
-fn encrypted_name(xml: &str, cipher: DataCipher) -> String {
+fn encrypted_name(xml: &str, (key, cipher): (&KeyPair, DataCipher)) -> String {
     let name_id = text::element(xml, "saml:NameID");
     let declared = "<saml:NameID xmlns:saml=\"urn:oasis:names:tc:SAML:2.0:assertion\"";
     let plaintext = name_id.replacen("<saml:NameID", declared, 1);
-    let encryption = Encryption { cipher, ..Encryption::default() };
+    let holders = vec![(key.encryption(), None)];
+    let encryption = Encryption { cipher, holders, ..Encryption::default() };
     let encrypted = encryption.encrypt(&plaintext);
     let encrypted = text::swapped(&encrypted, "EncryptedAssertion", "EncryptedID");
     text::replaced(xml, "saml:NameID", &encrypted)

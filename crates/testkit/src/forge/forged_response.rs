@@ -6,7 +6,7 @@ use std::fmt;
 use jiff::{SignedDuration, Timestamp};
 use silta_saml::algorithm::{DataCipher, RsaOaep, SignatureAlgorithm};
 use silta_saml::{
-    AssertionContent, Attribute, NameId, Response, ResponseHeader, SigningKey, Unverified,
+    AssertionContent, Attribute, EcdhEs, NameId, Response, ResponseHeader, SigningKey, Unverified,
     post_value, sign_enveloped,
 };
 
@@ -201,6 +201,12 @@ impl ForgedResponse {
     #[must_use]
     pub fn oaep(self, oaep: RsaOaep) -> Self {
         self.encrypting(|encryption| encryption.oaep = oaep)
+    }
+
+    /// Agrees on a wrapping key in another way, with holders of keys on curves.
+    #[must_use]
+    pub fn ecdh_es(self, ecdh_es: EcdhEs) -> Self {
+        self.encrypting(|encryption| encryption.ecdh_es = ecdh_es)
     }
 
     /// Wraps the session key for each of these holders, with a `Recipient` attribute or none.

@@ -2,12 +2,14 @@
 
 use silta_saml::algorithm::DataCipher;
 use silta_saml::{
-    AllowedAlgorithms, DecryptionError, LogoutError, MessageError, NameId, NamedAlgorithm, Part,
-    XmlError,
+    AgreementError, AllowedAlgorithms, DecryptionError, LogoutError, MessageError, NameId,
+    NamedAlgorithm, Part, XmlError,
 };
 use silta_testkit::forge::{FakeIdp, ForgedLogout, NOON, text};
+use silta_testkit::keys;
 
 use super::fixture::{by_both, by_both_at, refuses};
+use crate::agreement::agreeing;
 
 /// Each part of a name tells people apart, so each is read, and absent is not empty.
 #[test]
@@ -91,6 +93,21 @@ fn a_name_in_cbc_is_opened_by_post_alone() {
         let named = NamedAlgorithm::Known("aes128-gcm");
         let allowed = AllowedAlgorithms::ciphers(&[DataCipher::Aes256Gcm]);
         assert_eq!(made.unwrap_err(), DecryptionError::Algorithm { named, allowed }.into());
+    }
+}
+
+#[test]
+fn an_encrypted_name_of_a_logout_is_opened_by_an_agreement() {
+    let idp = agreeing();
+    let forged = ForgedLogout::request().encrypted_to(&keys::SP_P256, DataCipher::Aes256Gcm);
+    for made in by_both_at(NOON, &idp, &forged) {
+        assert_eq!(made.unwrap().request().name_id().value, "person-7");
+    }
+    let mut other = agreeing();
+    other.provider.decryption_keys = vec![keys::SP.decryption()];
+    for made in by_both_at(NOON, &other, &forged) {
+        let no_key = DecryptionError::Agreement(AgreementError::NoKeyOnCurve);
+        assert_eq!(made.unwrap_err(), no_key.into());
     }
 }
 

@@ -243,6 +243,8 @@ fn peer_profile(section: &Section<'_>) -> Option<PeerProfile> {
         signature_algorithms: signature_algorithms?,
         ciphers: ciphers?,
         oaep_digests: oaep_digests?,
+        // No key of ours can be on a curve, so there is nobody to agree with.
+        key_wraps: strict.key_wraps,
         skew: SignedDuration::try_from(skew?).ok()?,
     })
 }
