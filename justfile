@@ -56,10 +56,10 @@ judges *count: peers
 judges-bench:
     judges/run bench
 
-# What a login costs: CPU time beside its cryptography, memory, time to ready.
-bench: system peers
+# What a login costs: CPU time beside its cryptography, memory, time to ready; with `short`, from a tenth of the rounds.
+bench rounds="all": system peers
     cargo build --bin silta
-    cargo bench --profile dev --workspace --bench login --bench sessions --bench process --bench large_file
+    BENCH={{ rounds }} cargo bench --profile dev --workspace --bench login --bench sessions --bench process --bench large_file
 
 # Logouts that race with refreshes and redemptions at two replicas over one Redis, so many rounds of each.
 races rounds="1000": system peers

@@ -12,7 +12,7 @@
 )]
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -35,6 +35,7 @@ use silta_oidc::{
 };
 use silta_store::MemoryStore;
 use silta_testkit::at_once::AtOnce;
+use silta_testkit::bench::rounds;
 use silta_testkit::clock::FixedClock;
 use silta_testkit::entropy::SeededEntropy;
 use silta_testkit::keys::KeyPair;
@@ -51,7 +52,7 @@ fn main() {
     let fixture = Fixture::new();
     let before = resident();
     let (mut joined, mut last) = (0, HeldSessions::default());
-    for number in 0..SESSIONS {
+    for number in 0..*SESSIONS {
         last = runtime.block_on(fixture.login(number));
         let began = cpu_nanos();
         runtime.block_on(fixture.ask("forum", &last));
@@ -62,19 +63,19 @@ fn main() {
         }
     }
     let began = cpu_nanos();
-    for _ in 0..AGAIN {
+    for _ in 0..*AGAIN {
         runtime.block_on(fixture.ask("forum", &last));
     }
     let again = cpu_nanos() - began;
     let sizes = fixture.store.sizes.lock().unwrap().clone();
     fixture.clock.advance(Duration::from_hours(1));
     runtime.block_on(fixture.ask("forum", &last));
-    println!("authorize answered, its client joins   {:8.1} us CPU", micros(joined, SESSIONS));
-    println!("authorize answered, its client is in   {:8.1} us CPU", micros(again, AGAIN));
+    println!("authorize answered, its client joins   {:8.1} us CPU", micros(joined, *SESSIONS));
+    println!("authorize answered, its client is in   {:8.1} us CPU", micros(again, *AGAIN));
     println!("a session of two clients               {:8} octets", sizes[&true]);
     println!("the name of one of them                {:8} octets", sizes[&false]);
     let used = fixture.store.usage().unwrap().used;
-    println!("{SESSIONS} such sessions, accounted       {:8.1} MiB", mebibytes(used));
+    println!("{} such sessions, accounted       {:8.1} MiB", *SESSIONS, mebibytes(used));
     println!("resident memory more than without      {:8.1} MiB", mebibytes(resident() - before));
 }
 
@@ -314,8 +315,8 @@ fn mebibytes(octets: u64) -> f64 {
 }
 
 const CLIENTS: [&str; 2] = ["shop", "forum"];
-const SESSIONS: u32 = 100_000;
-const AGAIN: u32 = 10_000;
+static SESSIONS: LazyLock<u32> = LazyLock::new(|| rounds(100_000));
+static AGAIN: LazyLock<u32> = LazyLock::new(|| rounds(10_000));
 const NOON: Timestamp = Timestamp::constant(1_795_000_000, 0);
 const ATTRIBUTES: [(&str, &str); 6] = [
     ("2.5.4.42", "Väinö"),

@@ -9,6 +9,7 @@
     reason = "only tests use this crate, and a panic is how a test fails"
 )]
 
+pub mod bench;
 pub mod deadline;
 pub mod deflate;
 pub mod forge;

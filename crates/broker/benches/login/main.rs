@@ -14,9 +14,12 @@
 mod fixture;
 mod floor;
 
+use std::sync::LazyLock;
+
 use silta_broker::{AccessRule, AllowedUpstream, RelyingPartyPolicy, SessionPolicy, UpstreamName};
 use silta_mapping::{ClaimRule, ClaimRules, ClaimSource, Take, suomifi};
 use silta_oidc::{Client, ClientId, ClientSecret, RESERVED_CLAIMS, RegisteredRedirect};
+use silta_testkit::bench::rounds;
 use silta_testkit::forge::ForgedLogout;
 use silta_testkit::this_process::cpu_nanos;
 
@@ -28,18 +31,18 @@ fn main() {
     if !std::env::args().any(|argument| argument == "--bench") {
         return;
     }
-    let fixture = Fixture::new(client(), LOGINS + WARM_UP);
+    let fixture = Fixture::new(client(), *LOGINS + WARM_UP);
     for _ in 0..WARM_UP {
         fixture.login();
     }
-    let login = measured(LOGINS, || drop(fixture.login()));
+    let login = measured(*LOGINS, || drop(fixture.login()));
     let floor = Floor::new(&fixture);
     let parts = [
-        ("2 RSA-2048 signatures (AuthnRequest, ID token)", measured(LOGINS, || floor.sign())),
-        ("1 RSA-2048 decryption (session key)", measured(LOGINS, || floor.unwrap())),
-        ("2 RSA-2048 verifications (Response, Assertion)", measured(LOGINS, || floor.verify())),
-        ("AES-256-GCM (assertion, records)", measured(LOGINS, || floor.aes())),
-        ("SHA-256 (digests, keys, sub)", measured(LOGINS, || floor.digest())),
+        ("2 RSA-2048 signatures (AuthnRequest, ID token)", measured(*LOGINS, || floor.sign())),
+        ("1 RSA-2048 decryption (session key)", measured(*LOGINS, || floor.unwrap())),
+        ("2 RSA-2048 verifications (Response, Assertion)", measured(*LOGINS, || floor.verify())),
+        ("AES-256-GCM (assertion, records)", measured(*LOGINS, || floor.aes())),
+        ("SHA-256 (digests, keys, sub)", measured(*LOGINS, || floor.digest())),
     ];
     let sum: f64 = parts.iter().map(|(_, micros)| micros).sum();
     println!("one login in the broker            {login:8.1} us CPU");
@@ -52,9 +55,9 @@ fn main() {
     let refresh = refresh();
     println!("one refresh in the broker          {refresh:8.1} us CPU");
     println!("ratio, refresh to login            {:8.2}", refresh / login);
-    let signature = measured(LOGINS, || floor.sign()) / 2.0;
+    let signature = measured(*LOGINS, || floor.sign()) / 2.0;
     println!("ratio, refresh to its signature    {:8.2}", refresh / signature);
-    let verification = measured(LOGINS, || floor.verify()) / 2.0;
+    let verification = measured(*LOGINS, || floor.verify()) / 2.0;
     let by_client = logout_by_client();
     println!("one logout by a client's hint      {by_client:8.1} us CPU");
     println!("ratio, that to its verification    {:8.2}", by_client / verification);
@@ -74,7 +77,7 @@ fn refresh() -> f64 {
     for _ in 0..WARM_UP {
         exchange();
     }
-    measured(LOGINS, exchange)
+    measured(*LOGINS, exchange)
 }
 
 /// Microseconds of a logout that a client asks for with its ID token, at an upstream that cannot log out.
@@ -85,32 +88,32 @@ fn logout_by_client() -> f64 {
     );
     let session = SessionPolicy::Kept { idle: None, absolute: 16 * SESSION };
     let policy = RelyingPartyPolicy { session, ..policy };
-    let fixture = Fixture::new((client, policy), LOGINS + WARM_UP);
-    let mut logins: Vec<_> = (0..LOGINS + WARM_UP).map(|_| fixture.login()).collect();
+    let fixture = Fixture::new((client, policy), *LOGINS + WARM_UP);
+    let mut logins: Vec<_> = (0..*LOGINS + WARM_UP).map(|_| fixture.login()).collect();
     let first = logins[0].clone();
     let mut log_out = || fixture.log_out(logins.pop().unwrap()["id_token"].as_str().unwrap());
     for _ in 0..WARM_UP {
         log_out();
     }
-    let micros = measured(LOGINS, log_out);
+    let micros = measured(*LOGINS, log_out);
     assert!(!fixture.opens(&first), "its session is over");
     micros
 }
 
 /// Microseconds of a logout that the identity provider asks for and is answered, both by redirect.
 fn logout_by_idp() -> f64 {
-    let fixture = Fixture::logging_out(client(), LOGINS + WARM_UP);
-    let logins: Vec<_> = (0..LOGINS + WARM_UP).map(|_| fixture.login()).collect();
+    let fixture = Fixture::logging_out(client(), *LOGINS + WARM_UP);
+    let logins: Vec<_> = (0..*LOGINS + WARM_UP).map(|_| fixture.login()).collect();
     let request = |at| {
         let request = ForgedLogout::request().issuer(IDP).issued(NOON).id(&format!("_logout{at}"));
         request.naming(name_id(at)).sessions(&["_session"]).query()
     };
-    let mut requests: Vec<_> = (0..LOGINS + WARM_UP).map(request).collect();
+    let mut requests: Vec<_> = (0..*LOGINS + WARM_UP).map(request).collect();
     let mut log_out = || fixture.receive_logout(&requests.pop().unwrap());
     for _ in 0..WARM_UP {
         log_out();
     }
-    let micros = measured(LOGINS, log_out);
+    let micros = measured(*LOGINS, log_out);
     assert!(!logins.iter().any(|login| fixture.opens(login)), "all sessions are over");
     micros
 }
@@ -155,6 +158,6 @@ fn client() -> (Client, RelyingPartyPolicy) {
     )
 }
 
-const LOGINS: u32 = 2_000;
+static LOGINS: LazyLock<u32> = LazyLock::new(|| rounds(2_000));
 const WARM_UP: u32 = 50;
 const SESSION: std::time::Duration = std::time::Duration::from_mins(30);
