@@ -103,16 +103,10 @@ impl KeyPair {
         VerificationKey::from_certificate_pem(&self.certificate_pem()).unwrap()
     }
 
-    /// The key for opening what was encrypted to it; RSA only.
+    /// The key for opening what was encrypted to it.
     #[must_use]
     pub fn decryption(&self) -> DecryptionKey {
         DecryptionKey::from_pem(&self.key_pem(), &self.certificate_pem()).unwrap()
-    }
-
-    /// The key for opening what was agreed on with it; elliptic curves only.
-    #[must_use]
-    pub fn agreement(&self) -> DecryptionKey {
-        DecryptionKey::ec_from_pem(&self.key_pem(), &self.certificate_pem()).unwrap()
     }
 
     /// The key as its owner's peers know it who encrypt to it.

@@ -3,6 +3,7 @@
 use roxmltree::Node;
 
 use crate::agreement_error::AgreementError;
+use crate::algorithm::ECDH_ES;
 use crate::base64_text::decode_base64;
 use crate::bit_strings::concatenated;
 use crate::decryption_error::DecryptionError;
@@ -89,8 +90,6 @@ fn check_algorithm(
     Err(DecryptionError::Algorithm { named: NamedAlgorithm::of(found), allowed })
 }
 
-/// ECDH with an ephemeral and a static key [XMLEnc11 §5.6.4].
-pub(crate) const ECDH_ES: &str = "http://www.w3.org/2009/xmlenc11#ECDH-ES";
 /// ConcatKDF [XMLEnc11 §5.4.1].
 pub(crate) const CONCAT_KDF: &str = "http://www.w3.org/2009/xmlenc11#ConcatKDF";
 /// What ConcatKDF hashes behind the secret, in this order.

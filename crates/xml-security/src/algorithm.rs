@@ -299,4 +299,6 @@ pub(crate) const RSA_BITS_MIN: u32 = 2048;
 pub const RSA_OAEP_MGF1P: &str = "http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p";
 /// `rsa-oaep`: both digests are free [XMLEnc11 §5.5.2].
 pub const RSA_OAEP: &str = "http://www.w3.org/2009/xmlenc11#rsa-oaep";
+/// ECDH with an ephemeral and a static key [XMLEnc11 §5.6.4].
+pub const ECDH_ES: &str = "http://www.w3.org/2009/xmlenc11#ECDH-ES";
 const XMLENC_SHA384: &str = "http://www.w3.org/2001/04/xmlenc#sha384";

@@ -7,8 +7,10 @@ use openssl::rsa::Padding;
 use openssl::symm::encrypt_aead;
 use thiserror::Error;
 
-use crate::agreement_method::{CONCAT_KDF, ECDH_ES};
-use crate::algorithm::{DigestAlgorithm, EncryptionCipher, RSA_OAEP, RSA_OAEP_MGF1P, RsaOaep};
+use crate::agreement_method::CONCAT_KDF;
+use crate::algorithm::{
+    DigestAlgorithm, ECDH_ES, EncryptionCipher, RSA_OAEP, RSA_OAEP_MGF1P, RsaOaep,
+};
 use crate::base64_text::encode_base64;
 use crate::element::Element;
 use crate::key_agreement::{self, Curve, EcdhEs};

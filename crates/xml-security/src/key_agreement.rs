@@ -149,6 +149,18 @@ impl Curve {
         }
     }
 
+    /// As people call it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::P256 => "P-256",
+            Self::P384 => "P-384",
+            Self::P521 => "P-521",
+            Self::BrainpoolP256r1 => "brainpoolP256r1",
+            Self::BrainpoolP384r1 => "brainpoolP384r1",
+            Self::BrainpoolP512r1 => "brainpoolP512r1",
+        }
+    }
+
     fn nid(self) -> Nid {
         match self {
             Self::P256 => Nid::X9_62_PRIME256V1,

@@ -47,9 +47,9 @@ pub enum KeyError {
     /// Neither RSA nor an elliptic curve of NIST's P-256, P-384 or P-521.
     #[error("it is neither RSA nor a NIST P-256, P-384 or P-521 key; use one of these")]
     Kind,
-    /// The signature algorithm, or decryption, needs another kind of key.
+    /// The signature algorithm, or the way to encrypt to it, needs another kind of key.
     #[error(
-        "it does not fit the algorithm; use RSA for rsa algorithms and for decryption, \
+        "it does not fit the algorithm; use RSA for rsa algorithms, \
          a NIST curve for ecdsa"
     )]
     Algorithm,
@@ -126,6 +126,12 @@ impl Certificate {
         let key = self.x509.public_key().map_err(|_| KeyError::Kind)?;
         check_for_encryption(&key)?;
         Ok(key)
+    }
+
+    /// Whether its key is on an elliptic curve: whoever encrypts to such a key agrees on another with it.
+    #[must_use]
+    pub fn is_on_a_curve(&self) -> bool {
+        self.x509.public_key().is_ok_and(|key| key.id() == Id::EC)
     }
 
     /// By what people tell it from others.
@@ -250,32 +256,14 @@ impl CertificateIdentifiers {
 }
 
 impl DecryptionKey {
-    /// Reads an RSA private key in PEM and the certificate that metadata announces for it.
-    ///
-    /// # Errors
-    /// [`KeyError`] when either cannot be used or they do not belong together.
-    pub fn from_pem(key: &[u8], certificate: &[u8]) -> Result<Self, KeyError> {
-        let key = private_key(key)?;
-        if key.id() != Id::RSA {
-            return Err(KeyError::Algorithm);
-        }
-        let certificate = Certificate::from_pem(certificate)?;
-        check_pair(&certificate, &key)?;
-        let identifiers = CertificateIdentifiers::of(&certificate)?;
-        Ok(Self { key, certificate, identifiers })
-    }
-
-    /// Reads a private key on an elliptic curve in PEM, with which a peer agrees on a key by ECDH-ES, and the
-    /// certificate that metadata announces for it. Beside NIST's curves it may be on brainpoolP256r1,
+    /// Reads a private key in PEM and the certificate that metadata announces for it: RSA, or on an elliptic curve,
+    /// with which a peer agrees on a key by ECDH-ES. Beside NIST's curves it may be on brainpoolP256r1,
     /// brainpoolP384r1 or brainpoolP512r1, where OpenSSL has them.
     ///
     /// # Errors
     /// [`KeyError`] when either cannot be used or they do not belong together.
-    pub fn ec_from_pem(key: &[u8], certificate: &[u8]) -> Result<Self, KeyError> {
+    pub fn from_pem(key: &[u8], certificate: &[u8]) -> Result<Self, KeyError> {
         let key = unchecked_private_key(key)?;
-        if key.id() != Id::EC {
-            return Err(KeyError::Algorithm);
-        }
         check_for_encryption(&key)?;
         let certificate = Certificate::for_encryption_from_pem(certificate)?;
         if !certificate.encryption_key()?.public_eq(&key) {
@@ -295,6 +283,15 @@ impl DecryptionKey {
     #[must_use]
     pub fn size(&self) -> usize {
         self.key.size()
+    }
+
+    /// What keys that are tried on the same session keys have in common: `2048 bits` of RSA keys, or the curve.
+    #[must_use]
+    pub fn kind(&self) -> String {
+        match self.curve() {
+            Some(curve) => curve.name().to_owned(),
+            None => format!("{} bits", 8 * self.size()),
+        }
     }
 
     /// The curve of a key that is agreed with.

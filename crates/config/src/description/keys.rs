@@ -79,9 +79,10 @@ pub const SAML_ENCRYPTION: Key = Key::new(
         Feature::SamlUpstream,
         "a list of key: and certificate: references; all decrypt",
     ),
-    "RSA keys with certificates. All are in our metadata; on an assertion three are tried at most, first the one \
-     whose certificate it names, then in this order. `silta check` warns of more than three of the same size, \
-     pending and previous ones counted.",
+    "RSA keys with certificates; all are in our metadata. Beside them keys on an elliptic curve (P-256, P-384, P-521, \
+     brainpoolP256r1, brainpoolP384r1, brainpoolP512r1), which are in our metadata for upstreams with `key_wraps`. On an \
+     assertion three are tried at most, first the one whose certificate it names, then in this order. `silta check` warns \
+     of more than three of the same size or curve, pending and previous ones counted.",
     "",
 );
 

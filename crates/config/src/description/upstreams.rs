@@ -8,7 +8,7 @@ mod subject;
 
 use silta_broker::upstream::AuthnContextRequest;
 use silta_saml::algorithm::{DataCipher, DigestAlgorithm, SignatureAlgorithm};
-use silta_saml::{EncryptionRule, SignedParts};
+use silta_saml::{EncryptionRule, KeyWrap, SignedParts};
 
 use super::sessions;
 use super::words::{ProfileName, Protocol, RequestLanguage, UnknownSession};
@@ -58,6 +58,7 @@ pub const SAML: Section = Section {
         SIGNATURE_ALGORITHMS,
         CIPHERS,
         OAEP_DIGESTS,
+        KEY_WRAPS,
         CLOCK_SKEW,
         SP_ENTITY_ID,
         REQUEST_ALGORITHM,
@@ -337,6 +338,16 @@ pub const OAEP_DIGESTS: Key = Key::new(
     Need::Absent("all"),
     "Which digests it may use inside RSA-OAEP, for label and MGF1.",
     "[sha1, sha256]",
+);
+
+/// Whether it may agree on keys.
+pub const KEY_WRAPS: Key = Key::new(
+    "key_wraps",
+    Kind::List(&Kind::choice::<KeyWrap>()),
+    Need::Absent("none: it agrees on no keys"),
+    "Which wraps of a session key it may use behind an agreement by ECDH-ES with ConcatKDF (SHA-256, -384, -512). Where \
+     this names one, our metadata for it also has the keys of `keys.saml_encryption` that are on an elliptic curve.",
+    "[kw-aes256]",
 );
 
 /// How far its clock may be off.

@@ -1,10 +1,10 @@
 //! The algorithms that we take, as metadata names them: for signatures [SAML2ALGSUP §2.2], and of each
 //! key for encryption [SAML2Meta §2.4.1.1].
 
-use silta_xml_security::Element;
 use silta_xml_security::algorithm::{
-    DataCipher, DigestAlgorithm, RSA_OAEP, RSA_OAEP_MGF1P, SignatureAlgorithm,
+    DataCipher, DigestAlgorithm, ECDH_ES, RSA_OAEP, RSA_OAEP_MGF1P, SignatureAlgorithm,
 };
+use silta_xml_security::{Certificate, Element, KeyWrap};
 
 use crate::namespace::{ALG, XENC11};
 
@@ -33,25 +33,41 @@ pub(super) fn signing_methods(algorithms: &[SignatureAlgorithm]) -> impl Iterato
     })
 }
 
-/// How may be encrypted to a key. Of ciphers those that detect changes are named, unless none of those that are
+/// How may be encrypted to a key: to one on a curve by agreeing on another with it. Of ciphers those that detect changes are named, unless none of those that are
 /// allowed does: what a message may use is not yet what it should.
 pub(super) fn encryption_methods(
+    key: &Certificate,
     ciphers: &[DataCipher],
     oaep_digests: &[DigestAlgorithm],
+    key_wraps: &[KeyWrap],
 ) -> Vec<Element> {
-    let method = |uri| Element::new("md:EncryptionMethod").attribute("Algorithm", uri);
     let authenticates = ciphers.iter().any(|cipher| cipher.authenticates());
     let ciphers = ciphers.iter().filter(|cipher| cipher.authenticates() || !authenticates);
     let mut methods: Vec<_> = ciphers.map(|cipher| method(cipher.uri())).collect();
+    if key.is_on_a_curve() {
+        methods.push(method(ECDH_ES));
+        methods.extend(key_wraps.iter().map(|wrap| method(wrap.uri())));
+    } else {
+        methods.extend(key_transports(oaep_digests));
+    }
+    methods
+}
+
+fn key_transports(oaep_digests: &[DigestAlgorithm]) -> Vec<Element> {
     let newer = oaep_digests.iter().filter(|digest| **digest != DigestAlgorithm::Sha1);
-    methods.extend(newer.map(|digest| {
+    let newer = newer.map(|digest| {
         let digest_method = Element::new("ds:DigestMethod").attribute("Algorithm", digest.uri());
         let mgf = Element::new("xenc11:MGF").namespace("xenc11", XENC11);
         method(RSA_OAEP).child(digest_method).child(mgf.attribute("Algorithm", digest.mgf_uri()))
-    }));
+    });
+    let mut methods: Vec<_> = newer.collect();
     if oaep_digests.contains(&DigestAlgorithm::Sha1) {
         // Without a word it is SHA-1, for label and MGF1, as most implementations have it [XMLEnc11 §5.5.2].
         methods.push(method(RSA_OAEP_MGF1P));
     }
     methods
+}
+
+fn method(uri: &str) -> Element {
+    Element::new("md:EncryptionMethod").attribute("Algorithm", uri)
 }

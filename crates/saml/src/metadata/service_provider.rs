@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use silta_xml_security::algorithm::{DataCipher, DigestAlgorithm, SignatureAlgorithm};
-use silta_xml_security::{Certificate, Element};
+use silta_xml_security::{Certificate, Element, KeyWrap};
 
 use crate::binding::{POST_BINDING, REDIRECT_BINDING};
 use crate::instant;
@@ -37,6 +37,8 @@ pub struct ServiceProviderMetadata<'a> {
     pub ciphers: &'a [DataCipher],
     /// What may stand inside RSA-OAEP.
     pub oaep_digests: &'a [DigestAlgorithm],
+    /// What may wrap a session key behind an agreement by ECDH-ES, with those keys that are on a curve.
+    pub key_wraps: &'a [KeyWrap],
     /// Whether the assertion itself must be signed, or a signed Response around it is enough.
     pub want_assertions_signed: bool,
     /// The NameID formats we can take.
@@ -51,7 +53,7 @@ impl ServiceProviderMetadata<'_> {
     pub fn to_xml(&self) -> String {
         let signing = self.signing.iter().map(|one| key_descriptor("signing", one));
         let encryption = self.encryption.iter().map(|one| {
-            let methods = encryption_methods(self.ciphers, self.oaep_digests);
+            let methods = encryption_methods(one, self.ciphers, self.oaep_digests, self.key_wraps);
             key_descriptor("encryption", one).children(methods)
         });
         let formats =

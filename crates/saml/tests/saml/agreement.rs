@@ -38,7 +38,7 @@ fn holders_with_keys_of_both_kinds_each_open_it() {
         (&keys::SP_P256, None),
         (&keys::IDP_P521, Some("https://other.example")),
     ];
-    for key in [keys::SP_P256.agreement(), keys::OTHER_SP.decryption()] {
+    for key in [keys::SP_P256.decryption(), keys::OTHER_SP.decryption()] {
         let mut idp = agreeing();
         idp.provider.decryption_keys = vec![key];
         assert_eq!(accepted(&idp, &idp.response().held_by(&holders), NOON), good());
@@ -56,7 +56,7 @@ fn nobody_agrees_on_a_key_whose_profile_does_not_say_so() {
         assert_eq!(refusal(&idp, &made, NOON), refused_encryption(named, allowed));
     }
     let mut default = FakeIdp::default();
-    default.provider.decryption_keys = vec![keys::SP_P256.agreement()];
+    default.provider.decryption_keys = vec![keys::SP_P256.decryption()];
     let made = default.response().held_by(&[(&keys::SP_P256, None)]);
     let named = NamedAlgorithm::Known("kw-aes256");
     let transports = AllowedAlgorithms::key_transports();
@@ -114,6 +114,6 @@ fn every_failure_to_unwrap_an_agreed_key_is_refused_alike() {
 pub(crate) fn agreeing() -> FakeIdp {
     let mut idp =
         FakeIdp::default().with_profile(|profile| profile.key_wraps = KeyWrap::ALL.to_vec());
-    idp.provider.decryption_keys = vec![keys::SP_P256.agreement()];
+    idp.provider.decryption_keys = vec![keys::SP_P256.decryption()];
     idp
 }

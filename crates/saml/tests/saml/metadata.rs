@@ -376,6 +376,7 @@ const METADATA: ServiceProviderMetadata<'_> = ServiceProviderMetadata {
     signature_algorithms: &SignatureAlgorithm::ALL,
     ciphers: &DataCipher::ALL,
     oaep_digests: &DigestAlgorithm::ALL,
+    key_wraps: &[],
     want_assertions_signed: true,
     name_id_formats: &[],
     about: &NOTHING,

@@ -2,15 +2,18 @@
 
 #![expect(clippy::disallowed_methods, reason = "nothing here has an attribute in a namespace")]
 
+use std::sync::LazyLock;
+
 use jiff::{SignedDuration, Timestamp};
 use roxmltree::{Document, Node};
 use silta_saml::algorithm::{DataCipher, DigestAlgorithm, SignatureAlgorithm};
 use silta_saml::namespace::{ALG, DS, MD, XENC11};
 use silta_saml::{
-    SelfDescription, ServiceProviderMetadata, SignError, SigningKey, metadata_signature,
+    Certificate, KeyWrap, SelfDescription, ServiceProviderMetadata, SignError, SigningKey,
+    metadata_signature,
 };
 use silta_testkit::forge::{ACS, NOON, SP_ENTITY};
-use silta_testkit::keys::{IDP, SP};
+use silta_testkit::keys::{IDP, SP, SP_P256};
 use silta_testkit::peers::{self, xmlsec1_at};
 use silta_testkit::test_dir::TestDir;
 use silta_xml_security::{VerificationKey, verify_root};
@@ -67,30 +70,7 @@ fn metadata_names_the_algorithms_of_signatures_that_are_taken() {
 #[test]
 fn metadata_names_how_may_be_encrypted_to_each_key() {
     let offered = |ciphers: &'static [DataCipher], oaep_digests: &'static [DigestAlgorithm]| {
-        let xml = metadata(|of| ServiceProviderMetadata { ciphers, oaep_digests, ..of });
-        assert_eq!(peers::judged_by_schema(&xml), "");
-        let document = Document::parse(&xml).unwrap();
-        let keys = document.descendants().filter(|node| node.has_tag_name((MD, "KeyDescriptor")));
-        let of = |key: Node<'_, '_>| {
-            let all = key.children().filter(|node| node.has_tag_name((MD, "EncryptionMethod")));
-            all.map(|method| {
-                let inner = |name| {
-                    let found = method.children().find(|node| node.has_tag_name(name));
-                    let uri = found.and_then(|node| node.attribute("Algorithm"));
-                    uri.map(|uri| format!(" {}", uri.rsplit('#').next().unwrap()))
-                };
-                let uri = method.attribute("Algorithm").unwrap().rsplit('/').next().unwrap();
-                let digest = inner((DS, "DigestMethod")).unwrap_or_default();
-                format!("{uri}{digest}{}", inner((XENC11, "MGF")).unwrap_or_default())
-            })
-            .collect::<Vec<_>>()
-        };
-        let keys: Vec<_> = keys.map(|key| (key.attribute("use").unwrap(), of(key))).collect();
-        let [("signing", nothing), ("encryption", methods)] = keys.as_slice() else {
-            unreachable!("one key of each use")
-        };
-        assert!(nothing.is_empty(), "{nothing:?}");
-        methods.clone()
+        offered(|of| ServiceProviderMetadata { ciphers, oaep_digests, ..of })
     };
     let all = offered(&DataCipher::ALL, &DigestAlgorithm::ALL);
     let expected = [
@@ -107,6 +87,22 @@ fn metadata_names_how_may_be_encrypted_to_each_key() {
     assert_eq!(few, ["xmlenc#aes128-cbc", "xmlenc11#rsa-oaep sha256 mgf1sha256"]);
     let old = offered(&[DataCipher::Aes128Cbc, DataCipher::Aes256Gcm], &[DigestAlgorithm::Sha1]);
     assert_eq!(old, ["xmlenc11#aes256-gcm", "xmlenc#rsa-oaep-mgf1p"]);
+}
+
+/// Nothing is transported to a key on a curve, and nothing is agreed on with an RSA key.
+#[test]
+fn metadata_names_how_is_agreed_on_a_key_with_one_on_a_curve() {
+    let agreed = offered(|of| ServiceProviderMetadata {
+        encryption: &*ON_A_CURVE,
+        ciphers: &[DataCipher::Aes256Gcm],
+        key_wraps: &[KeyWrap::Aes256, KeyWrap::Aes128],
+        ..of
+    });
+    let expected =
+        ["xmlenc11#aes256-gcm", "xmlenc11#ECDH-ES", "xmlenc#kw-aes256", "xmlenc#kw-aes128"];
+    assert_eq!(agreed, expected);
+    let rsa = offered(|of| ServiceProviderMetadata { key_wraps: &KeyWrap::ALL, ..of });
+    assert!(!rsa.iter().any(|one| one.contains("ECDH") || one.contains("kw-")), "{rsa:?}");
 }
 
 /// First of all children, where the schema has it, by judges that nobody here wrote.
@@ -138,6 +134,36 @@ fn metadata_without_an_id_cannot_be_signed() {
     assert!(matches!(refused, SignError::Shape), "{refused}");
 }
 
+/// The algorithms of the only key for encryption, each by the end of its name, with those of its parameters.
+fn offered(
+    change: impl for<'a> FnOnce(ServiceProviderMetadata<'a>) -> ServiceProviderMetadata<'a>,
+) -> Vec<String> {
+    let xml = metadata(change);
+    assert_eq!(peers::judged_by_schema(&xml), "");
+    let document = Document::parse(&xml).unwrap();
+    let keys = document.descendants().filter(|node| node.has_tag_name((MD, "KeyDescriptor")));
+    let of = |key: Node<'_, '_>| {
+        let all = key.children().filter(|node| node.has_tag_name((MD, "EncryptionMethod")));
+        all.map(|method| {
+            let inner = |name| {
+                let found = method.children().find(|node| node.has_tag_name(name));
+                let uri = found.and_then(|node| node.attribute("Algorithm"));
+                uri.map(|uri| format!(" {}", uri.rsplit('#').next().unwrap()))
+            };
+            let uri = method.attribute("Algorithm").unwrap().rsplit('/').next().unwrap();
+            let digest = inner((DS, "DigestMethod")).unwrap_or_default();
+            format!("{uri}{digest}{}", inner((XENC11, "MGF")).unwrap_or_default())
+        })
+        .collect::<Vec<_>>()
+    };
+    let keys: Vec<_> = keys.map(|key| (key.attribute("use").unwrap(), of(key))).collect();
+    let [("signing", nothing), ("encryption", methods)] = keys.as_slice() else {
+        unreachable!("one key of each use")
+    };
+    assert!(nothing.is_empty(), "{nothing:?}");
+    methods.clone()
+}
+
 fn sign(xml: &str, key: &SigningKey) -> String {
     let to_sign = metadata_signature(xml, key.credential()).unwrap();
     let signature = key.sign(to_sign.octets()).unwrap();
@@ -161,9 +187,12 @@ fn metadata(
         signature_algorithms: &SignatureAlgorithm::ALL,
         ciphers: &DataCipher::ALL,
         oaep_digests: &DigestAlgorithm::ALL,
+        key_wraps: &[],
         want_assertions_signed: true,
         name_id_formats: &[],
         about: &about,
     })
     .to_xml()
 }
+
+static ON_A_CURVE: LazyLock<[Certificate; 1]> = LazyLock::new(|| [SP_P256.certificate()]);

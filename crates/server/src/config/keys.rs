@@ -331,17 +331,16 @@ fn decryption(section: &Section<'_>, sources: &Sources<'_>) -> Option<Versions<D
 }
 
 /// Only so many private operations are done for a message, and only a key as long as what was
-/// encrypted for it is worth one.
+/// encrypted for it, or on the curve of what was agreed on with it, is worth one.
 fn warn_of_keys_beyond_the_bound(value: Value<'_>, keys: &[Versions<DecryptionKey>]) {
-    let mut sizes = BTreeMap::<usize, usize>::new();
+    let mut kinds = BTreeMap::<String, usize>::new();
     for (_, key) in keys.iter().flat_map(Versions::iter) {
-        *sizes.entry(key.size()).or_default() += 1;
+        *kinds.entry(key.kind()).or_default() += 1;
     }
-    for (size, count) in sizes.into_iter().filter(|(_, count)| *count > PRIVATE_OPERATIONS) {
-        let bits = size * 8;
+    for (kind, count) in kinds.into_iter().filter(|(_, count)| *count > PRIVATE_OPERATIONS) {
         value.warn(
             format!(
-                "{count} keys of {bits} bits, current, pending and previous ones, and no more \
+                "{count} keys of {kind}, current, pending and previous ones, and no more \
                  than {PRIVATE_OPERATIONS} are tried on a message: without a hint in it, the last \
                  ones never"
             ),

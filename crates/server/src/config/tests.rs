@@ -10,6 +10,7 @@ use super::*;
 
 mod idp_metadata;
 mod jwk_set;
+mod key_wraps;
 mod metadata;
 mod mistakes;
 mod own_profiles;

@@ -10,12 +10,14 @@ use silta_testkit::peers::ecdh_es;
 use silta_xml_security::AgreementError::{
     BitString, Curve, NoKeyOnCurve, NotOnCurve, Originator, PartOfOctet, PointForm, WrappedLength,
 };
-use silta_xml_security::algorithm::{DataCipher, DigestAlgorithm, EncryptionCipher};
+use silta_xml_security::algorithm::{
+    DataCipher, DigestAlgorithm, EncryptionCipher, SignatureAlgorithm,
+};
 use silta_xml_security::xml::{self, Input};
 use silta_xml_security::{
     AllowedAlgorithms, DecryptionError, DecryptionKey, DecryptionRules, EcdhEs, EncryptionKey,
-    EncryptionParameters, KdfDigest, KeyError, KeyWrap, NamedAlgorithm, Recipient, VerificationKey,
-    decode_base64, decrypt, encode_base64, encrypt,
+    EncryptionParameters, KdfDigest, KeyError, KeyWrap, NamedAlgorithm, Recipient, SigningKey,
+    VerificationKey, decode_base64, decrypt, encode_base64, encrypt,
 };
 
 #[test]
@@ -28,7 +30,7 @@ fn silta_and_cryptography_open_what_the_other_agreed_on() {
             for wrap in KeyWrap::ALL {
                 let way = EcdhEs { digest, wrap };
                 let ours = agreed(pair, way, cipher);
-                assert_eq!(open(&ours, &[pair.agreement()]).unwrap(), SECRET, "{way:?}");
+                assert_eq!(open(&ours, &[pair.decryption()]).unwrap(), SECRET, "{way:?}");
                 let (key, ours) = (encode_base64(&pair.key_pem()), encode_base64(ours.as_bytes()));
                 lines.push(format!("open {key} {ours}"));
                 opened.push(None);
@@ -52,7 +54,7 @@ fn silta_and_cryptography_open_what_the_other_agreed_on() {
         let answer = String::from_utf8(decode_base64(answer).unwrap()).unwrap();
         let read = match opened {
             None => answer,
-            Some(pair) => open(&answer, &[pair.agreement()]).unwrap(),
+            Some(pair) => open(&answer, &[pair.decryption()]).unwrap(),
         };
         assert_eq!(read, SECRET);
     }
@@ -62,7 +64,7 @@ fn silta_and_cryptography_open_what_the_other_agreed_on() {
 fn nobody_agrees_on_a_key_whose_rules_do_not_say_so() {
     let ours = agreed(&IDP_P256, WAY, EncryptionCipher::Aes256Gcm);
     for wraps in [&[][..], &[KeyWrap::Aes128]] {
-        let refused = open_with(&ours, &[IDP_P256.agreement()], wraps).unwrap_err();
+        let refused = open_with(&ours, &[IDP_P256.decryption()], wraps).unwrap_err();
         let named = NamedAlgorithm::Known("kw-aes256");
         let allowed = AllowedAlgorithms::key_transports_and(wraps);
         assert_eq!(refused, DecryptionError::Algorithm { named, allowed });
@@ -74,7 +76,7 @@ fn nobody_agrees_on_a_key_whose_rules_do_not_say_so() {
 #[test]
 fn every_octet_that_is_touched_is_refused_alike() {
     let ours = agreed(&IDP_P256, WAY, EncryptionCipher::Aes256Gcm);
-    let keys = [IDP_P256.agreement()];
+    let keys = [IDP_P256.decryption()];
     for (nth, bits) in [(0, 40 * 8), (1, 256)] {
         for flip in 0..bits {
             let touched = text::octets(&ours, "xenc:CipherValue", nth, |mut octets| {
@@ -113,7 +115,7 @@ fn every_octet_that_is_touched_is_refused_alike() {
 #[test]
 fn a_point_that_is_none_of_its_curve_is_refused_before_a_key_is_used() {
     let ours = agreed(&IDP_P256, WAY, EncryptionCipher::Aes256Gcm);
-    let keys = [IDP_P256.agreement()];
+    let keys = [IDP_P256.decryption()];
     let at = |curve, form| point(curve, form);
     let (p256, uncompressed) = (Nid::X9_62_PRIME256V1, PointConversionForm::UNCOMPRESSED);
     let origin = [&[4][..], &[0; 64]].concat();
@@ -144,7 +146,7 @@ fn a_point_that_is_none_of_its_curve_is_refused_before_a_key_is_used() {
 #[test]
 fn nothing_is_agreed_between_two_curves() {
     let ours = agreed(&IDP_P256, WAY, EncryptionCipher::Aes256Gcm);
-    let (p256, keys) = ("urn:oid:1.2.840.10045.3.1.7", [IDP_P256.agreement()]);
+    let (p256, keys) = ("urn:oid:1.2.840.10045.3.1.7", [IDP_P256.decryption()]);
     for curve in ["urn:oid:1.3.132.0.10", "", "1.2.840.10045.3.1.7", "urn:oid:1.2.840.10045.3.1.1"]
     {
         let touched = text::swapped(&ours, p256, curve);
@@ -156,20 +158,20 @@ fn nothing_is_agreed_between_two_curves() {
     assert_eq!(open(&touched, &keys).unwrap_err(), PointForm.into());
     let touched = text::swapped(&ours, p256, "urn:oid:1.3.36.3.3.2.8.1.1.7");
     assert_eq!(open(&touched, &keys).unwrap_err(), NotOnCurve.into());
-    for keys in [vec![IDP_P384.agreement()], vec![SP.decryption()], vec![]] {
+    for keys in [vec![IDP_P384.decryption()], vec![SP.decryption()], vec![]] {
         assert_eq!(open(&ours, &keys).unwrap_err(), NoKeyOnCurve.into());
     }
-    let both = [SP.decryption(), IDP_P384.agreement(), IDP_P256.agreement()];
+    let both = [SP.decryption(), IDP_P384.decryption(), IDP_P256.decryption()];
     assert_eq!(open(&ours, &both).unwrap(), SECRET);
     // Another key of the same curve is not told from a touched message.
-    let other = KeyPair::ec("sp", Nid::X9_62_PRIME256V1).agreement();
+    let other = KeyPair::ec("sp", Nid::X9_62_PRIME256V1).decryption();
     assert_eq!(open(&ours, &[other]).unwrap_err(), DecryptionError::Undecryptable);
 }
 
 #[test]
 fn a_session_key_that_does_not_fit_the_cipher_is_never_unwrapped() {
     let ours = agreed(&IDP_P256, WAY, EncryptionCipher::Aes256Gcm);
-    let keys = [IDP_P256.agreement()];
+    let keys = [IDP_P256.decryption()];
     for length in [0, 8, 16, 24, 32, 39, 41, 48, 256, 512] {
         let touched = text::octets(&ours, "xenc:CipherValue", 0, |_| vec![7; length]);
         assert_eq!(open(&touched, &keys).unwrap_err(), WrappedLength.into(), "{length}");
@@ -226,14 +228,14 @@ fn refuses_every_other_structure_of_an_agreement() {
     ] {
         let all = from.ends_with("Method") || from.ends_with("Info") || from.ends_with("Params");
         let touched = if all { ours.replace(from, to) } else { text::swapped(&ours, from, to) };
-        let refused = open(&touched, &[IDP_P256.agreement()]).unwrap_err();
+        let refused = open(&touched, &[IDP_P256.decryption()]).unwrap_err();
         assert_eq!(refused, expected, "{from:.40} {to:.40}");
     }
     // With nothing said of the wrapping key it would be one that both hold already.
     let info = text::element(&ours, "ds:KeyInfo");
     let info = text::element(&info[1..], "ds:KeyInfo");
     let touched = text::swapped(&ours, info, "");
-    assert_eq!(open(&touched, &[IDP_P256.agreement()]).unwrap_err(), structure);
+    assert_eq!(open(&touched, &[IDP_P256.decryption()]).unwrap_err(), structure);
 }
 
 #[test]
@@ -257,7 +259,7 @@ fn names_the_algorithm_of_an_agreement_that_is_not_accepted() {
         ("xmlenc11#ConcatKDF", "xmlenc11#pbkdf2", known("pbkdf2"), derivations),
     ] {
         let touched = text::swapped(&ours, from, to);
-        let refused = open(&touched, &[IDP_P256.agreement()]).unwrap_err();
+        let refused = open(&touched, &[IDP_P256.decryption()]).unwrap_err();
         assert_eq!(refused, DecryptionError::Algorithm { named, allowed }, "{from} {to}");
     }
 }
@@ -268,13 +270,16 @@ fn a_key_on_a_curve_that_signs_nothing_here_is_agreed_with_and_nothing_else() {
     let brainpool = KeyPair::ec("sp", Nid::BRAINPOOL_P256R1);
     let (key, certificate) = (brainpool.key_pem(), brainpool.certificate_pem());
     assert_eq!(VerificationKey::from_certificate_pem(&certificate).unwrap_err(), KeyError::Kind);
-    let published = brainpool.agreement();
+    let published = brainpool.decryption();
     assert_eq!(VerificationKey::of(published.certificate()).unwrap_err(), KeyError::Kind);
-    assert_eq!(DecryptionKey::from_pem(&key, &certificate).unwrap_err(), KeyError::Kind);
+    assert_eq!(published.kind(), "brainpoolP256r1");
+    assert!(published.certificate().is_on_a_curve() && !SP.certificate().is_on_a_curve());
+    let signing = SigningKey::from_pem(&key, &certificate, SignatureAlgorithm::EcdsaSha256);
+    assert_eq!(signing.unwrap_err(), KeyError::Kind);
     let ec = |key: &KeyPair, certificate: &KeyPair| {
-        DecryptionKey::ec_from_pem(&key.key_pem(), &certificate.certificate_pem()).unwrap_err()
+        DecryptionKey::from_pem(&key.key_pem(), &certificate.certificate_pem()).unwrap_err()
     };
-    assert_eq!(ec(&IDP, &IDP), KeyError::Algorithm);
+    assert_eq!(ec(&IDP, &brainpool), KeyError::CertificateMismatch);
     assert_eq!(ec(&IDP_P256, &brainpool), KeyError::CertificateMismatch);
     let koblitz = KeyPair::ec("sp", Nid::SECP256K1);
     assert_eq!(ec(&koblitz, &koblitz), KeyError::Kind);

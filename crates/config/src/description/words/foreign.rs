@@ -5,7 +5,7 @@ use silta_broker::upstream::{AuthnContextRequest, ForceAuthn};
 use silta_broker::{Language, Matching};
 use silta_oidc::{Preset, Scope};
 use silta_saml::algorithm::{DataCipher, DigestAlgorithm, SignatureAlgorithm};
-use silta_saml::{AcsReference, ContactKind, EncryptionRule, IssuerForm, SignedParts};
+use silta_saml::{AcsReference, ContactKind, EncryptionRule, IssuerForm, KeyWrap, SignedParts};
 
 use super::{Choice, Word, word};
 
@@ -151,6 +151,12 @@ impl Choice for DigestAlgorithm {
             word("sha384", "", Self::Sha384),
             word("sha512", "", Self::Sha512),
         ]
+    }
+}
+
+impl Choice for KeyWrap {
+    fn words() -> Vec<Word<Self>> {
+        Self::ALL.into_iter().map(|one| word(one.name(), "", one)).collect()
     }
 }
 

@@ -38,6 +38,7 @@ fn starting(dir: &TestDir) -> Pysaml2Logout {
         signature_algorithms: &SignatureAlgorithm::ALL,
         ciphers: &DataCipher::ALL,
         oaep_digests: &DigestAlgorithm::ALL,
+        key_wraps: &[],
         want_assertions_signed: true,
         name_id_formats: &[],
         about: &silta_saml::SelfDescription::default(),

@@ -9,7 +9,11 @@ use super::mistakes::Files;
 
 /// The upstream `idp` of a file, where its section has these lines beside certificate and `subject`.
 pub(super) fn peer(lines: &str) -> SamlPeer {
-    let (mut config, problems) = load_with(lines).unwrap();
+    only_peer(load_with(lines).unwrap())
+}
+
+/// The upstream of a file of which nothing is said.
+pub(super) fn only_peer((mut config, problems): (Config, Problems)) -> SamlPeer {
     assert!(problems.is_empty(), "{problems}");
     let (_, upstream) = config.upstreams.pop_first().unwrap();
     match upstream.peer {
@@ -20,6 +24,23 @@ pub(super) fn peer(lines: &str) -> SamlPeer {
 
 /// What is said of the same file.
 pub(super) fn load_with(lines: &str) -> Result<(Config, Problems), Problems> {
+    load_of(FILE, lines, &Files::new())
+}
+
+/// The same where these decrypt, of which the files are `sp` and those of the test.
+pub(super) fn load_with_keys(
+    names: &[&str],
+    lines: &str,
+    files: &Files,
+) -> Result<(Config, Problems), Problems> {
+    let keys =
+        names.iter().map(|one| format!("{{ key: file:{one}.pem, certificate: file:{one}.crt }}"));
+    let keys = keys.collect::<Vec<_>>().join(", ");
+    let only = "{ key: file:sp.pem, certificate: file:sp.crt }";
+    load_of(&FILE.replace(only, &keys), lines, files)
+}
+
+fn load_of(file: &str, lines: &str, files: &Files) -> Result<(Config, Problems), Problems> {
     // All lines but the first are as far in as the test that they stand in.
     let rest = lines.trim().lines().skip(1);
     let depth = rest.map(|line| line.len() - line.trim_start().len()).min().unwrap_or(0);
@@ -27,9 +48,9 @@ pub(super) fn load_with(lines: &str) -> Result<(Config, Problems), Problems> {
         let line = if at == 0 { line } else { &line[depth..] };
         format!("    {line}\n")
     });
-    let text = FILE.replace("    LINES\n", &lines.collect::<String>());
-    let (files, no) = (Files::new(), &Nowhere);
-    let sources = Sources { files: &files, variables: no, secrets: no, keys: no };
+    let text = file.replace("    LINES\n", &lines.collect::<String>());
+    let no = &Nowhere;
+    let sources = Sources { files, variables: no, secrets: no, keys: no };
     load("silta.yaml", &text, &sources)
 }
 

@@ -13,7 +13,8 @@ use silta_config::{Section, Value, ValueLocation};
 use silta_oidc::{Issuer, check_url};
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::{
-    AssuranceLevels, Certificate, IdentityProvider, PeerProfile, ServiceProvider, VerificationKey,
+    AssuranceLevels, Certificate, DecryptionKey, EncryptionRule, IdentityProvider, PeerProfile,
+    ServiceProvider, VerificationKey,
 };
 use url::Url;
 
@@ -99,21 +100,23 @@ pub(super) fn read(
             Err(error) => return section.itself().refuse_with(&error),
         },
     };
+    let profile = profile?;
+    let decryption_keys = decryption_keys(section, &profile, &keys.saml_encryption)?;
     let service_provider = ServiceProvider {
         entity_id: entity_id?,
         acs_url: saml_url(context.issuer?, name?, "acs"),
-        decryption_keys: keys.saml_encryption.clone(),
+        decryption_keys: decryption_keys.clone(),
     };
     let slo_url = saml_url(context.issuer?, name?, "slo");
     let (facts, certificates) = facts?;
-    let (levels, profile) = (AssuranceLevels::new(levels?).ok()?, profile?);
+    let levels = AssuranceLevels::new(levels?).ok()?;
     let (request, vetuma) = (request?, language? == RequestLanguage::Vetuma);
     let metadata = SpMetadata {
         entity_id: service_provider.entity_id.clone(),
         acs_url: service_provider.acs_url.clone(),
         slo_url: facts.may_log_out().then(|| slo_url.clone()),
         signing: signing_certificates(keys),
-        encryption: keys.saml_encryption.iter().map(|key| key.certificate().clone()).collect(),
+        encryption: decryption_keys.iter().map(|key| key.certificate().clone()).collect(),
         profile: profile.clone(),
         credential: active.credential().clone(),
         signer: active.signer(),
@@ -236,6 +239,7 @@ fn peer_profile(section: &Section<'_>) -> Option<PeerProfile> {
         choice(section, &upstreams::SIGNATURE_ALGORITHMS, &SignatureAlgorithm::ALL);
     let ciphers = choice(section, &upstreams::CIPHERS, &strict.ciphers);
     let oaep_digests = choice(section, &upstreams::OAEP_DIGESTS, &strict.oaep_digests);
+    let key_wraps = choice(section, &upstreams::KEY_WRAPS, &strict.key_wraps);
     let skew = section.value(&upstreams::CLOCK_SKEW).and_then(|value| value.duration());
     Some(PeerProfile {
         signed: signed?,
@@ -243,10 +247,31 @@ fn peer_profile(section: &Section<'_>) -> Option<PeerProfile> {
         signature_algorithms: signature_algorithms?,
         ciphers: ciphers?,
         oaep_digests: oaep_digests?,
-        // No key of ours can be on a curve, so there is nobody to agree with.
-        key_wraps: strict.key_wraps,
+        key_wraps: key_wraps?,
         skew: SignedDuration::try_from(skew?).ok()?,
     })
+}
+
+/// The keys of ours that it may encrypt to: with one on a curve it would agree on another.
+fn decryption_keys(
+    section: &Section<'_>,
+    profile: &PeerProfile,
+    keys: &[DecryptionKey],
+) -> Option<Vec<DecryptionKey>> {
+    let agrees = !profile.key_wraps.is_empty();
+    let offered = |key: &&DecryptionKey| agrees || !key.certificate().is_on_a_curve();
+    let offered: Vec<_> = keys.iter().filter(offered).cloned().collect();
+    if profile.encryption == EncryptionRule::Required && offered.is_empty() {
+        let what = "it must encrypt, but every key of keys.saml_encryption is on an elliptic curve";
+        return section
+            .itself()
+            .refuse(what, "write key_wraps: [kw-aes256], or add an RSA key there");
+    }
+    if agrees && !keys.iter().any(|key| key.certificate().is_on_a_curve()) {
+        let what = "no key of keys.saml_encryption is on an elliptic curve";
+        section.optional(&upstreams::KEY_WRAPS)?.warn(what, "add one there, or leave this out");
+    }
+    Some(offered)
 }
 
 /// Where messages of single logout go, and who shows our answers in a frame.

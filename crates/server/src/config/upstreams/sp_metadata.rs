@@ -124,6 +124,7 @@ impl SpMetadata {
             signature_algorithms: &self.profile.signature_algorithms,
             ciphers: &self.profile.ciphers,
             oaep_digests: &self.profile.oaep_digests,
+            key_wraps: &self.profile.key_wraps,
             want_assertions_signed: self.profile.signs_assertions(),
             name_id_formats: &formats,
             about: &self.about.description,
