@@ -29,6 +29,7 @@ use crate::logout::notification_error::NotificationError;
 use crate::logout::outbox_error::OutboxError;
 use crate::logout::party::LogoutParty;
 use crate::logout::upstream_logout::LogoutOutcome;
+use crate::model::arrived_names::ArrivedNames;
 use crate::model::login_id::LoginId;
 use crate::model::relying_party::RelyingParty;
 use crate::model::session_end::SessionEnd;
@@ -78,6 +79,17 @@ pub enum Event<'a> {
         upstream: &'a UpstreamName,
         /// Why.
         error: &'a MappingError,
+    },
+    /// An attribute that had to arrive did not, and these did. That the login was refused follows.
+    AttributesArrived {
+        /// The login.
+        login: &'a LoginId,
+        /// The client or service provider that needs it.
+        client: &'a RelyingParty,
+        /// The upstream that delivered these.
+        upstream: &'a UpstreamName,
+        /// Their names.
+        names: &'a ArrivedNames,
     },
     /// A request was answered from a session that the browser holds; no upstream was asked.
     LoginFromSession {

@@ -180,6 +180,14 @@ impl ErrorClass {
 }
 
 impl LoginError {
+    /// Whether something had to be made of an attribute that did not arrive.
+    pub(crate) fn misses_an_attribute(&self) -> bool {
+        matches!(
+            self,
+            Self::NoSubject | Self::NoNameId | Self::Mapping(MappingError::Missing { .. })
+        )
+    }
+
     /// Who can act on it.
     #[must_use]
     pub fn class(&self) -> ErrorClass {

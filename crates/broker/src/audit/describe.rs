@@ -39,6 +39,9 @@ impl<'a> Event<'a> {
             Self::ClaimLeftOut { login, client, upstream, error } => {
                 refused::left_out(Facts::of(login, client).at(upstream), error)
             }
+            Self::AttributesArrived { login, client, upstream, names } => {
+                refused::arrived(Facts::of(login, client).at(upstream), names)
+            }
             Self::LoginFromSession { login, first, client, upstream, acr } => {
                 let who = Facts::of(login, client).at(upstream);
                 let counts = vec![LOGINS_FROM_SESSION.with(&[client.as_str(), upstream.as_str()])];

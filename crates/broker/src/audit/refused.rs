@@ -19,6 +19,7 @@ use crate::logout::error::LogoutError;
 use crate::logout::notification_error::NotificationError;
 use crate::logout::outbox_error::OutboxError;
 use crate::logout::party::LogoutParty;
+use crate::model::arrived_names::ArrivedNames;
 use crate::model::login_id::LoginId;
 use crate::model::relying_party::RelyingParty;
 use crate::model::upstream_name::UpstreamName;
@@ -50,6 +51,17 @@ pub(super) fn login<'a>(
             LOGINS_REFUSED.with(&[class.as_str()]),
         ],
         ..Description::of("login refused", facts)
+    }
+}
+
+/// What there was instead of the attribute that is missing.
+pub(super) fn arrived<'a>(who: Facts<'a>, names: &'a ArrivedNames) -> Description<'a> {
+    Description {
+        severity: Severity::Warning,
+        line: Facts { detail: Some(names), ..who },
+        span: Facts::default(),
+        is_proved: true,
+        ..Description::of("attributes arrived", Facts::default())
     }
 }
 

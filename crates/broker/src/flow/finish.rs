@@ -246,6 +246,14 @@ impl Broker {
         match let_in {
             Ok(answered) => Ok(answered),
             Err((error, subject)) => {
+                if error.misses_an_attribute() {
+                    self.ports.audit.record(Event::AttributesArrived {
+                        login: &pending.login,
+                        client: &pending.relying_party,
+                        upstream,
+                        names: person.arrived(),
+                    });
+                }
                 // The few who are refused need not make every login larger.
                 let kept = Box::pin(self.keep_refused(&authenticated, (acr, subject), sessions));
                 Err(RefusedPerson { error, sessions: kept.await })

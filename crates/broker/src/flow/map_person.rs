@@ -6,6 +6,7 @@ use silta_mapping::{Attributes, Dictionary, MappingError, Outcome};
 use crate::broker::{Broker, ConfiguredUpstream, RelyingPartyPolicy};
 use crate::error::LoginError;
 use crate::flow::replay::UnreplayedIdentity;
+use crate::model::arrived_names::ArrivedNames;
 use crate::model::kept_attributes::KeptAttributes;
 use crate::model::person::Person;
 use crate::octets::Octets;
@@ -17,6 +18,8 @@ pub(super) struct AuthenticatedPerson {
     attributes: Attributes,
     acr: String,
     auth_time: Option<Timestamp>,
+    /// What they were told by; nothing of a session, which keeps what is needed.
+    arrived: ArrivedNames,
 }
 
 /// A person as one relying party may know them.
@@ -36,22 +39,30 @@ impl AuthenticatedPerson {
             .attributes
             .iter()
             .map(|(name, values)| (name.as_str(), values.iter().map(String::as_str)));
+        let arrived = identity.attributes.iter().map(|(name, _)| name.as_str());
+        let arrived = ArrivedNames::of(arrived);
         let mut attributes = dictionary.recognise(delivered);
         if let Some(name) = &identity.name {
             attributes.add_name_id(&name.text, &name.scope);
         }
-        Self { attributes, acr: identity.acr, auth_time: identity.authn_instant }
+        Self { attributes, acr: identity.acr, auth_time: identity.authn_instant, arrived }
     }
 
     /// The person of a session that keeps these of their attributes.
     pub(super) fn of_session(details: &SessionDetails, kept: &KeptAttributes) -> Self {
         let attributes = kept.attributes();
-        Self { attributes, acr: details.acr.clone(), auth_time: details.auth_time }
+        let (acr, auth_time) = (details.acr.clone(), details.auth_time);
+        Self { attributes, acr, auth_time, arrived: ArrivedNames::default() }
     }
 
     /// The level that was reached.
     pub(super) fn acr(&self) -> &str {
         &self.acr
+    }
+
+    /// The names of the attributes that the upstream delivered in this login.
+    pub(super) fn arrived(&self) -> &ArrivedNames {
+        &self.arrived
     }
 
     /// The attributes.

@@ -40,14 +40,19 @@ impl fmt::Display for ArrivedNames {
     }
 }
 
-/// The name of an attribute, if it is of 200 printable ASCII characters at most.
+/// The name of an attribute, if it is of 200 printable ASCII characters at most, without quotes, and without
+/// `@`, before which a name may stand.
 #[must_use]
 pub fn shown_name(name: &str) -> String {
-    if name.len() <= LIMIT && name.bytes().all(|one| one == b' ' || one.is_ascii_graphic()) {
+    if name.len() <= LIMIT && name.bytes().all(may_be_shown) {
         name.to_owned()
     } else {
         format!("another text of {} characters", name.chars().count())
     }
+}
+
+fn may_be_shown(one: u8) -> bool {
+    one == b' ' || one.is_ascii_graphic() && !matches!(one, b'"' | b'\'' | b'`' | b'\\' | b'@')
 }
 
 /// As many as a person reads.
@@ -70,7 +75,9 @@ mod tests {
     #[test]
     fn what_could_forge_a_line_is_told_by_its_length() {
         let long = "a".repeat(10_000);
-        for name in ["a\nb", "\u{1b}[2J", "ä", "a\u{202e}", &long] {
+        for name in
+            ["a\nb", "\u{1b}[2J", "ä", "a\u{202e}", "a\"b", "a\\b", "aino@example.com", &long]
+        {
             let count = name.chars().count();
             let told = ArrivedNames::of([name]).to_string();
             assert_eq!(told, format!("what arrived is another text of {count} characters"));

@@ -17,12 +17,35 @@ async fn a_required_claim_without_a_value_is_named_in_the_fault() {
     assert!(!client_error.contains("given_name"), "{client_error}");
 }
 
+/// So that whoever reads the log sees at once that the identity provider has another name for it.
+#[tokio::test]
+async fn where_an_attribute_is_missing_the_names_of_those_that_arrived_are_told_and_no_value() {
+    let subject: Delivered<'_> = &[(GIVEN_NAME, &[GIVEN]), ("uid", &["210281-9989"])];
+    let claim: Delivered<'_> = &[(NATIONAL, &[HETU]), (SURNAME, &[FAMILY])];
+    for (delivered, names) in [
+        (subject, "urn:oid:2.5.4.42, uid"),
+        (claim, "urn:oid:1.2.246.21, urn:oid:2.5.4.4"),
+        (&[], "no attribute arrived"),
+    ] {
+        let (fixture, _) = refused(delivered).await;
+        let lines = fixture.audit.lines();
+        let names = if delivered.is_empty() {
+            names.to_owned()
+        } else {
+            format!("what arrived is {names}")
+        };
+        let line = format!("shop misses an attribute at suomifi: {names}");
+        assert!(lines.contains(&line), "{line} is not in {lines:?}");
+    }
+}
+
 #[tokio::test]
 async fn two_values_for_one_claim_are_nobodys_name() {
     let delivered: Delivered<'_> = &[(NATIONAL, &[HETU]), (GIVEN_NAME, &[GIVEN, "Other"])];
-    let (_, failed) = refused(delivered).await;
+    let (fixture, failed) = refused(delivered).await;
     let several = MappingError::SeveralValues { claim: "given_name".to_owned() };
     assert_eq!(failed.error, LoginError::Mapping(several));
+    assert!(!fixture.audit.lines().iter().any(|line| line.contains("misses")), "it arrived");
 }
 
 #[tokio::test]

@@ -1,9 +1,10 @@
 //! An audit port whose events a test can read.
 
+use std::fmt::Display;
 use std::sync::Mutex;
 
 use silta_broker::ports::Audit;
-use silta_broker::{Event, LogoutParty, OutboxError, RevokedTokens};
+use silta_broker::{Event, LogoutParty, OutboxError, RelyingParty, RevokedTokens};
 
 /// Records one line for each event, without the reference; and each event as `Debug` prints it.
 #[derive(Default)]
@@ -57,6 +58,9 @@ impl Audit for RecordingAudit {
             Event::ClaimLeftOut { login, client, upstream, error } => {
                 (Some(login), format!("{client} is not told at {upstream}: {error}"))
             }
+            Event::AttributesArrived { login, client, upstream, names } => {
+                (Some(login), format!("{client} misses an attribute at {upstream}: {names}"))
+            }
             Event::LoginFinished { login, client, upstream, acr, .. } => {
                 (Some(login), format!("{client} finished at {upstream} with {acr}"))
             }
@@ -87,26 +91,20 @@ impl Audit for RecordingAudit {
                 (Some(login), format!("{client} revoked {}", revoked(what)))
             }
             Event::RevocationRefused { client, error } => {
-                let client = client.map_or_else(nobody, ToString::to_string);
-                let (code, reason) = (error.error_code(), error.reason());
-                (None, format!("{client} revoked nothing: {code} {reason}"))
+                let what = (error.error_code(), error.reason());
+                (None, refused(client, "revoked nothing", what))
             }
             Event::IntrospectionRefused { client, error } => {
-                let client = client.map_or_else(nobody, ToString::to_string);
-                let (code, reason) = (error.error_code(), error.reason());
-                (None, format!("{client} was told nothing: {code} {reason}"))
+                let what = (error.error_code(), error.reason());
+                (None, refused(client, "was told nothing", what))
             }
             Event::TokensRefused { client, login, error } => {
-                let client = client.map_or_else(nobody, ToString::to_string);
-                (
-                    login,
-                    format!("{client} got no tokens: {} {}", error.error_code(), error.reason()),
-                )
+                let what = (error.error_code(), error.reason());
+                (login, refused(client, "got no tokens", what))
             }
             Event::PushRefused { client, error } => {
-                let client = client.map_or_else(nobody, ToString::to_string);
-                let (code, reason) = (error.error_code(), error.reason());
-                (None, format!("{client} pushed nothing: {code} {reason}"))
+                let what = (error.error_code(), error.reason());
+                (None, refused(client, "pushed nothing", what))
             }
             Event::ClientKeysNotFetched { client, error } => {
                 (None, format!("no keys of {client}: {}", error.cause()))
@@ -148,6 +146,15 @@ impl Audit for RecordingAudit {
         let reference = login.map(ToString::to_string);
         self.0.lock().unwrap().push(Entry { reference, line, printed: format!("{event:?}") });
     }
+}
+
+fn refused<C: Display>(
+    client: Option<&RelyingParty>,
+    what: &str,
+    (code, why): (C, &str),
+) -> String {
+    let client = client.map_or_else(nobody, ToString::to_string);
+    format!("{client} {what}: {code} {why}")
 }
 
 fn outbox(what: &str, error: OutboxError) -> String {
