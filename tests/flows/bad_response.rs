@@ -7,7 +7,7 @@ use silta_testkit::peers::answer_of_idp;
 
 use crate::fixture::{Fixture, browser};
 use crate::person::NORDEA;
-use crate::shop::{Answer, Shop};
+use crate::shop::Shop;
 
 #[tokio::test]
 async fn an_answer_that_belongs_to_no_login_ends_at_a_page() {
@@ -104,20 +104,38 @@ async fn an_answer_for_one_login_does_not_fit_another_of_the_same_browser() {
 #[tokio::test]
 async fn a_body_that_is_no_form_or_too_large_is_refused_before_it_is_read() {
     let fixture = Fixture::start().await;
-    let form = ("content-type", "application/x-www-form-urlencoded");
-    let post = |body: Vec<u8>| fixture.shop().post("/saml/idp/acs").body(body);
-    for (request, status) in [
-        (post(b"{}".to_vec()).header("content-type", "application/json"), 415),
-        (post(b"<a/>".to_vec()).header("content-type", "text/xml"), 415),
-        (post(b"SAMLResponse=x".to_vec()), 415),
-        (post(vec![b'x'; 400 * 1024]).header(form.0, form.1), 413),
-        (post(vec![0xFF]).header(form.0, form.1), 400),
-        (post(b"SAMLResponse=%".to_vec()).header(form.0, form.1), 400),
-        (post(vec![]).header(form.0, form.1), 400),
+    let form = "application/x-www-form-urlencoded";
+    let latin = "application/x-www-form-urlencoded; charset=iso-8859-1";
+    let twice = b"SAMLResponse=x&SAMLResponse=x".to_vec();
+    let (never, perhaps) = ("Trying again does not help", "happens again, quote");
+    for (body, media_type, status, reason, advice) in [
+        (b"{}".to_vec(), "application/json", 415, "body_not_a_form", never),
+        (b"<a/>".to_vec(), "text/xml", 415, "body_not_a_form", never),
+        (b"SAMLResponse=x".to_vec(), "", 415, "body_not_a_form", never),
+        (b"SAMLResponse=x".to_vec(), latin, 415, "body_charset", never),
+        (vec![b'x'; 400 * 1024], form, 413, "body_too_large", never),
+        (vec![0xFF], form, 400, "body_unreadable", perhaps),
+        (b"SAMLResponse=%".to_vec(), form, 400, "malformed_form", perhaps),
+        ("a&".repeat(2_000).into_bytes(), form, 400, "malformed_form", perhaps),
+        (vec![], form, 400, "answer_missing", perhaps),
+        (twice, form, 400, "repeated_field", perhaps),
     ] {
-        let answer = Answer::of(request).await;
-        assert_eq!(answer.status, status);
-        assert!(!answer.headers.contains_key("location"));
+        let mut post = fixture.shop().post("/saml/idp/acs").body(body);
+        if !media_type.is_empty() {
+            post = post.header("content-type", media_type);
+        }
+        let answer = post.send().await.unwrap();
+        assert_eq!(answer.status(), status, "{reason}");
+        assert!(!answer.headers().contains_key("location"));
+        let page = answer.text().await.unwrap();
+        assert!(page.contains(advice), "{reason}: {page}");
+        // Whose address it came to.
+        let line = fixture.logged(|line| {
+            let reference = line["login"].as_str().unwrap_or("-");
+            line["message"] == "login refused" && page.contains(reference)
+        });
+        let line = line.await;
+        assert_eq!((&line["reason"], &line["upstream"]), (&reason.into(), &"idp".into()));
     }
     fixture.a_login_works().await;
 }

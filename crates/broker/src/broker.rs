@@ -227,11 +227,8 @@ impl Broker {
     }
 
     /// The same for a callback of this upstream.
-    pub(crate) fn fail_with_page_at(
-        &self,
-        upstream: &UpstreamName,
-        error: LoginError,
-    ) -> FailedLogin {
+    #[must_use]
+    pub fn fail_with_page_at(&self, upstream: &UpstreamName, error: LoginError) -> FailedLogin {
         let reference = LoginId::new(self.ports.entropy.as_ref());
         self.audit_refusal(&reference, None, Some(upstream), &error);
         FailedLogin { reference, error, answer: None, sessions: None }

@@ -83,12 +83,10 @@ async fn a_form_that_cannot_be_an_answer_is_refused_before_anything_is_looked_up
         let browser = Some(&started.browser);
         let failed = fixture.post(&suomifi_name(), &body, browser).await.unwrap_err();
         assert_eq!((&failed.error, client_error(&failed)), (&reason, None));
-        // Who does not give RelayState back is to be found, and nobody else.
-        let is_foreign = matches!(reason, LoginError::Upstream(CallbackError::NotBegunHere(_)));
-        let at = if is_foreign { "suomifi" } else { "nobody" };
+        // Who sends such answers is to be found.
         let class = failed.error.class();
         assert_eq!(class, ErrorClass::Idp, "{reason}");
-        let line = format!("nobody refused at {at}: {}", failed.error.reason());
+        let line = format!("nobody refused at suomifi: {}", failed.error.reason());
         assert_eq!(fixture.audit.last(), line);
     }
     assert_eq!(fixture.store.calls(), calls);
@@ -174,7 +172,7 @@ async fn an_answer_by_another_method_than_its_binding_has_ends_nothing() {
     let expected = LoginError::Upstream(CallbackError::WrongMethod);
     assert_eq!((&failed.error, client_error(&failed)), (&expected, None));
     assert_eq!(failed.error.class(), ErrorClass::Idp);
-    assert_eq!(fixture.audit.last(), "nobody refused at nobody: wrong_method");
+    assert_eq!(fixture.audit.last(), "nobody refused at suomifi: wrong_method");
     assert_eq!(fixture.store.calls(), calls, "nothing is looked up");
 }
 

@@ -2,13 +2,14 @@
 
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
-use silta_broker::{BrowserBinding, Callback, FormBodyError, Window};
+use silta_broker::{BrowserBinding, Callback, FormBodyError, UpstreamName, Window};
 use silta_config::description::Protocol;
 
 use crate::app_state::{AppState, RequestState, UpstreamEndpoints};
 
 use super::body::{self, BodyError, FormBody};
 use super::endpoint::{Endpoint, readable};
+use super::load::NotServedError;
 use super::turns::Turns;
 use super::{cookie, login, not_served, page};
 
@@ -32,7 +33,7 @@ pub(super) async fn acs(
     let Some((upstream, UpstreamEndpoints { max_octets: Some(limit), .. })) = known else {
         return page::nothing_here(&request);
     };
-    let form = match posted(&state, &turns, &request, *limit, payload).await {
+    let form = match posted((&state, &turns), &request, (upstream, *limit), payload).await {
         Ok(form) => form,
         Err(response) => return response,
     };
@@ -45,14 +46,15 @@ pub(super) async fn acs(
 /// has a login open, because it costs memory for as long as it takes to arrive. The look whether it
 /// has one takes a turn, like all that asks the store; waiting for the rest does not.
 async fn posted(
-    state: &AppState,
-    turns: &Turns,
+    (state, turns): (&AppState, &Turns),
     request: &HttpRequest,
-    limit: usize,
+    (upstream, limit): (&UpstreamName, usize),
     payload: Payload,
 ) -> Result<String, HttpResponse> {
-    let fault =
-        |fault: FormBodyError| login::ended(request, &state.broker.fail_with_page(fault.into()));
+    // Whose limit it is, and whose address: that an upstream sent it, nothing proves.
+    let fault = |fault: FormBodyError| {
+        login::ended(request, &state.broker.fail_with_page_at(upstream, fault.into()))
+    };
     let unread = |error| match error {
         BodyError::Invalid(why) => fault(why),
         BodyError::Displaced(to) => not_served::not_served_page(state, request, to.into()),
@@ -66,6 +68,10 @@ async fn posted(
         let open =
             not_served::work(turns, login::purpose_of_callback(request), (state, request), open)
                 .await;
+        if let Err(NotServedError::Gone) = open {
+            // All that is to come has come: an end that is too early is told before anything else.
+            form.read_all().await.map_err(unread)?;
+        }
         let open = open.map_err(|why| not_served::not_served_page(state, request, why))?;
         match open {
             Ok(login) => form.read_for(login).await.map_err(unread)?,

@@ -1,6 +1,6 @@
 //! What a person reads when a login does not work: plain words, a next step, three languages.
 
-use silta_broker::{CallbackVerdict, ErrorClass, LoginError};
+use silta_broker::{CallbackVerdict, ErrorClass, FormBodyError, LoginError};
 
 use crate::language::Translated;
 
@@ -14,7 +14,9 @@ pub(super) fn message_of(fault: &LoginError) -> Message {
         (LoginError::AlreadyUsed | LoginError::ReplayedRequest, _) => ALREADY_USED,
         (LoginError::CookieMissing, _) => COOKIE_MISSING,
         (LoginError::NotNavigation, _) => NOT_NAVIGATION,
-        (LoginError::Body(_), _) => UNREADABLE,
+        // What broke off on its way may arrive next time, and nothing else will.
+        (LoginError::Body(FormBodyError::TooSlow | FormBodyError::Unreadable), _) => UNREADABLE,
+        (LoginError::Body(_), _) => NOT_TAKEN,
         (LoginError::UpstreamNotReady(_), _) => UPSTREAM_SILENT,
         (LoginError::NotAllowed, _) => NOT_ALLOWED,
         (LoginError::Upstream(error), _) if error.verdict() == CallbackVerdict::NotBegunHere => {
@@ -198,16 +200,30 @@ pub(super) const NOTHING_HERE: Message = Message {
 };
 const UNREADABLE: Message = Message {
     finnish: (
-        "Selain lähetti jotakin, mitä ei voi lukea",
-        "Palaa palveluun ja kirjaudu uudelleen.",
+        "Selaimen lähettämä ei tullut luettavana perille",
+        "Palaa palveluun ja kirjaudu uudelleen. Jos vika toistuu, ilmoita alla oleva viitetunnus.",
     ),
     swedish: (
-        "Webbläsaren skickade något som inte kan läsas",
-        "Gå tillbaka till tjänsten och logga in på nytt.",
+        "Det som webbläsaren skickade kom inte fram i läsbart skick",
+        "Gå tillbaka till tjänsten och logga in på nytt. Om felet upprepas, uppge referensen nedan.",
     ),
     english: (
-        "The browser sent something that cannot be read",
-        "Go back to the service and log in again.",
+        "What the browser sent did not arrive in a readable form",
+        "Go back to the service and log in again. If it happens again, quote the reference below.",
+    ),
+};
+const NOT_TAKEN: Message = Message {
+    finnish: (
+        "Kirjautumista ei voitu käsitellä",
+        "Tänne lähetetty on liian suuri tai väärässä muodossa. Uusi yritys ei auta: kerro palvelulle alla oleva viitetunnus.",
+    ),
+    swedish: (
+        "Inloggningen kunde inte behandlas",
+        "Det som skickades hit är för stort eller i fel form. Ett nytt försök hjälper inte: meddela tjänsten och uppge referensen nedan.",
+    ),
+    english: (
+        "This login could not be processed",
+        "What was sent here is too large or in the wrong form. Trying again does not help: tell the service, and quote the reference below.",
     ),
 };
 pub(super) const FORWARDING: Message = Message {
