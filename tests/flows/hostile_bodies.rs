@@ -1,7 +1,7 @@
 //! Bodies that strangers send to the assertion consumer service: what is read of them, and of whom.
 
 use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
+use std::net::{Shutdown, TcpStream};
 
 use silta_testkit::browser::{Browser, Form};
 use silta_testkit::deadline::DEADLINE;
@@ -32,6 +32,40 @@ async fn a_body_beyond_the_limit_is_not_read_with_any_cookie() {
     assert!(told.starts_with("HTTP/1.1 413"), "{told}");
     fixture.logged(|line| line["reason"] == "body_too_large").await;
     assert!(browser.submit(&answer).await.told("code").is_some(), "the login is still open");
+}
+
+#[tokio::test]
+async fn a_body_that_ends_too_early_is_told_so_to_who_still_listens() {
+    let fixture = Fixture::start().await;
+    let page = "<!DOCTYPE html>";
+    let json = r#"{"error":"invalid_request","error_description":"the body could not be read"#;
+    // A short answer, and one for which a login is looked up.
+    for (path, length, told) in [
+        ("/token", 100, json),
+        ("/par", 100, json),
+        ("/revoke", 100, json),
+        ("/introspect", 100, json),
+        ("/userinfo", 100, json),
+        ("/saml/idp/acs", 100, page),
+        ("/saml/idp/acs", 60_000, page),
+        ("/authorize", 100, page),
+        ("/logout", 100, page),
+    ] {
+        let head = format!("Content-Length: {length}\r\n\r\nSAMLResponse=x");
+        let answer = cut_short(&fixture.a, path, &head);
+        assert!(answer.starts_with("HTTP/1.1 400 "), "{path} {length}: {answer}");
+        assert!(answer.contains(told), "{path} {length}: {answer}");
+    }
+    // A chunk that breaks off, and one that its end is missing of.
+    for chunks in ["64\r\nclient", "6\r\nclient\r\n"] {
+        let head = format!("Transfer-Encoding: chunked\r\n\r\n{chunks}");
+        let answer = cut_short(&fixture.a, "/token", &head);
+        assert!(answer.starts_with("HTTP/1.1 400 ") && answer.contains(json), "{answer}");
+    }
+    let at = |line: &serde_json::Value| line["reason"] == "body_unreadable";
+    let line = fixture.logged(|line| at(line) && line["message"] == "login refused").await;
+    assert_eq!(line["upstream"], "idp");
+    fixture.a_login_works().await;
 }
 
 #[tokio::test]
@@ -128,12 +162,25 @@ fn chunk(octets: usize) -> String {
 
 /// Sends a head and what follows it, and leaves it at that.
 fn post(silta: &Silta, headers: &str, rest: &str) -> TcpStream {
+    post_to(silta, "/saml/idp/acs", &format!("{headers}{rest}"))
+}
+
+fn post_to(silta: &Silta, path: &str, rest: &str) -> TcpStream {
     let mut line = TcpStream::connect(silta.address()).unwrap();
     line.set_read_timeout(Some(DEADLINE)).unwrap();
     let form = "Content-Type: application/x-www-form-urlencoded\r\n";
     // It may hang up while this is still being sent.
-    let _ = write!(line, "POST /saml/idp/acs HTTP/1.1\r\nHost: x\r\n{form}{headers}{rest}");
+    let _ = write!(line, "POST {path} HTTP/1.1\r\nHost: x\r\n{form}{rest}");
     line
+}
+
+/// The answer to a body that ends there: nothing more is sent, and the answer is waited for.
+fn cut_short(silta: &Silta, path: &str, rest: &str) -> String {
+    let mut line = post_to(silta, path, rest);
+    line.shutdown(Shutdown::Write).unwrap();
+    let mut told = String::new();
+    line.read_to_string(&mut told).expect("an answer");
+    told
 }
 
 /// The beginning of the answer to that.

@@ -8,7 +8,9 @@ use silta_broker::FormBodyError;
 use silta_oidc::OAuthErrorCode;
 
 use super::body::{self, BodyError};
+use super::load::NotServedError;
 use super::not_served;
+use super::turns::{Purpose, Turns};
 use crate::app_state::AppState;
 
 /// A form and an `Authorization` header.
@@ -35,6 +37,20 @@ impl<'r> ClientRequest<'r> {
             }
         };
         Ok(Self { form, authorization: authorization(request)? })
+    }
+
+    /// Works on it, one turn at a time.
+    ///
+    /// # Errors
+    /// [`NotServedError`]: nothing of the work was done.
+    pub(super) async fn work<F: Future>(
+        &self,
+        turns: &Turns,
+        purpose: Purpose,
+        at: (&AppState, &HttpRequest),
+        work: F,
+    ) -> Result<F::Output, NotServedError> {
+        not_served::work_on_form(self.form().err(), turns, purpose, at, work).await
     }
 
     /// The form, if it could be read.

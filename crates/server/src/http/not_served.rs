@@ -3,6 +3,7 @@
 use std::future::Future;
 
 use actix_web::{HttpRequest, HttpResponse};
+use silta_broker::FormBodyError;
 use silta_oidc::OAuthErrorCode;
 
 use super::load::NotServedError;
@@ -23,6 +24,24 @@ pub(super) async fn work<F: Future>(
     let source = state.trusted_proxies.source(request);
     let has_gone = || connection::client_has_gone(request);
     Ok(turns.work(purpose, source, has_gone, work).await?)
+}
+
+/// The same for a request by form. For one that could not be read (`fault`) nothing is looked up, so it takes no
+/// turn; and whoever ended it too early hears so, although nothing more comes from them.
+///
+/// # Errors
+/// As [`work`].
+pub(super) async fn work_on_form<F: Future>(
+    fault: Option<FormBodyError>,
+    turns: &Turns,
+    purpose: Purpose,
+    at: (&AppState, &HttpRequest),
+    refuse_or_work: F,
+) -> Result<F::Output, NotServedError> {
+    match fault {
+        Some(_) => Ok(refuse_or_work.await),
+        None => work(turns, purpose, at, refuse_or_work).await,
+    }
 }
 
 /// Answers a person's request that is not worked on.

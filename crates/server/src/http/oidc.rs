@@ -102,7 +102,7 @@ pub(super) async fn token(
     };
     // Until the code is spent nothing is lost, and it is not spent late: it can be redeemed again.
     let redeemed = state.oidc.redeem(read.form(), read.authorization);
-    let redeemed = not_served::work(&turns, Purpose::Redeem, (&state, &request), redeemed);
+    let redeemed = read.work(&turns, Purpose::Redeem, (&state, &request), redeemed);
     let redeemed = timeout(PATIENCE, redeemed).await.unwrap_or_else(|_| {
         error!("a token request was given up: this replica, Redis or KMS is too slow");
         Ok(Err(state.oidc.record_timeout(read.form().unwrap_or(""), read.authorization)))
@@ -128,7 +128,7 @@ pub(super) async fn push(
     let source = state.trusted_proxies.source(&request);
     let pushed = state.oidc.push(read.form(), read.authorization, source);
     // It begins a login, and gives way to those that were begun.
-    let pushed = not_served::work(&turns, Purpose::Begin, (&state, &request), pushed).await;
+    let pushed = read.work(&turns, Purpose::Begin, (&state, &request), pushed).await;
     match pushed {
         Err(why) => not_served::not_served_json(&state, &request, why),
         Ok(Ok(pushed)) => HttpResponse::Created().json(pushed),
@@ -184,8 +184,10 @@ async fn userinfo(
         Ok(authorization) => authorization,
         Err(two) => return two.into(),
     };
+    let fault = form.and_then(Result::err);
     let claims = state.oidc.userinfo(authorization, form);
-    let claims = not_served::work(turns, Purpose::Redeem, (state, request), claims).await;
+    let at = (state, request);
+    let claims = not_served::work_on_form(fault, turns, Purpose::Redeem, at, claims).await;
     let claims = match claims {
         Ok(claims) => claims,
         Err(why) => return not_served::not_served_json(state, request, why),

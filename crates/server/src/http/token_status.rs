@@ -62,7 +62,7 @@ async fn ask<T>(
 ) -> Result<T, HttpResponse> {
     let read = ClientRequest::read(state, request, payload).await?;
     let answer = question(read.form(), read.authorization);
-    match not_served::work(turns, Purpose::Redeem, (state, request), answer).await {
+    match read.work(turns, Purpose::Redeem, (state, request), answer).await {
         Ok(answer) => answer.map_err(refused),
         Err(why) => Err(not_served::not_served_json(state, request, why)),
     }
