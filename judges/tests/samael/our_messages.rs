@@ -32,6 +32,7 @@ fn it_reads_our_metadata_as_a_service_provider() {
         signature_algorithms: &SignatureAlgorithm::ALL,
         ciphers: &DataCipher::ALL,
         oaep_digests: &DigestAlgorithm::ALL,
+        key_wraps: &[],
         want_assertions_signed: true,
         name_id_formats: &["urn:oasis:names:tc:SAML:2.0:nameid-format:transient"],
         about: &SelfDescription::default(),
