@@ -71,6 +71,26 @@ pub fn encrypt(template: &str, plaintext: &str, recipient: &KeyPair) -> Result<S
         .map_err(|error| error.to_string())
 }
 
+/// The same, where the template has it agree on the wrapping key between an ephemeral key and that of the recipient,
+/// which `RecipientKeyInfo` names as `recipient`.
+///
+/// # Errors
+/// Whatever it says.
+pub fn agree(
+    template: &str,
+    plaintext: &str,
+    ephemeral: &KeyPair,
+    recipient: &KeyPair,
+) -> Result<String, String> {
+    // The originator's is the first one on the curve with a private half.
+    let mut keys = private(ephemeral);
+    let mut key = loader::load_x509_cert_pem(&recipient.certificate_pem()).expect("a certificate");
+    key.name = Some("recipient".to_owned());
+    keys.add_key(key);
+    bergshamra::encrypt(&EncContext::new(keys), template, plaintext.as_bytes())
+        .map_err(|error| error.to_string())
+}
+
 /// Opens the first `EncryptedData` of a document, which takes its place.
 ///
 /// # Errors

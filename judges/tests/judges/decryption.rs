@@ -5,17 +5,19 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use openssl::nid::Nid;
 use roxmltree::Document;
 use silta_judges::bergshamra_judge;
 use silta_judges::count::{cases, seed};
 use silta_judges::document::content;
 use silta_judges::random::Random;
-use silta_saml::algorithm::{DataCipher, DigestAlgorithm, RsaOaep, SignatureAlgorithm};
+use silta_saml::algorithm::{DataCipher, DigestAlgorithm, ECDH_ES, RsaOaep, SignatureAlgorithm};
 use silta_saml::namespace::{DS, SAML, XENC, XENC11};
 use silta_testkit::forge::{encrypted_assertion, text};
-use silta_testkit::keys;
+use silta_testkit::keys::{self, KeyPair};
 use silta_xml_security::{
-    DecryptionRules, Recipient, SignaturePlace, decrypt, sign_enveloped, verify_enveloped, xml,
+    DecryptionRules, EcdhEs, KdfDigest, KeyWrap, Recipient, SignaturePlace, decrypt,
+    sign_enveloped, verify_enveloped, xml,
 };
 
 /// By every cipher and every pair of digests that either knows.
@@ -66,6 +68,52 @@ fn silta_and_bergshamra_open_what_the_other_encrypted() {
     for whose in ["bergshamra's ", "Silta's "] {
         assert!(opened.keys().any(|name| name.starts_with(whose)), "nothing of {whose}was opened");
     }
+}
+
+/// By every curve that both know, every digest of ConcatKDF and every wrap. bergshamra knows none of brainpool's curves, and
+/// the xmlsec1 of Debian 12 agrees on nothing.
+#[test]
+fn silta_and_bergshamra_open_what_the_other_agreed_on() {
+    let mut random = Random::new(seed());
+    let curves = [Nid::X9_62_PRIME256V1, Nid::SECP384R1, Nid::SECP521R1];
+    let pairs = curves.map(|curve| KeyPair::ec("sp", curve));
+    let ways = KdfDigest::ALL.into_iter();
+    let ways = ways.flat_map(|digest| KeyWrap::ALL.map(|wrap| EcdhEs { digest, wrap }));
+    let ways: Vec<_> = ways.collect();
+    let rounds = (cases() / 1000).max(1);
+    let all = curves.iter().zip(&pairs).flat_map(|pair| ways.iter().map(move |way| (pair, way)));
+    let all: Vec<_> = all.collect();
+    for ((curve, pair), way) in all.iter().copied().cycle().take(rounds * all.len()) {
+        let plaintext = content(&mut random, 2);
+        let read_as = xml::Input::of(&plaintext);
+        let cipher = DataCipher::ALL[random.below(DataCipher::ALL.len())];
+        let name = format!("{curve:?} {way:?} {}", cipher.name());
+        let ephemeral = KeyPair::ec("ephemeral", *curve);
+        let template = agreement_template(cipher, *way);
+        let encrypted = bergshamra_judge::agree(&template, &plaintext, &ephemeral, pair);
+        let encrypted = encrypted.unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(
+            open_with(&encrypted, pair).as_deref(),
+            Some(read_as.as_str()),
+            "{name}: {encrypted}"
+        );
+        assert_eq!(open_with(&rewrapped(&encrypted, &mut random), pair), None, "{name}");
+
+        let octets = std::array::from_fn(|_| u8::try_from(random.below(256)).unwrap());
+        let recipient = Recipient::by_ecdh_es(&pair.encryption(), *way).unwrap();
+        let encrypted = encrypted_assertion(&plaintext, cipher, &recipient, octets);
+        let encrypted = text::element(&encrypted, "xenc:EncryptedData");
+        assert_eq!(open_with(encrypted, pair).as_deref(), Some(read_as.as_str()), "{name}");
+        // It takes the empty string of bits for an octet, so it is told of none [XMLEnc11 §5.4.1].
+        let empty = " AlgorithmID=\"00\" PartyUInfo=\"00\" PartyVInfo=\"00\"";
+        let unsaid = text::swapped(encrypted, empty, "");
+        assert_eq!(open_with(&unsaid, pair).as_deref(), Some(read_as.as_str()), "{name}");
+        let read = bergshamra_judge::decrypt(&unsaid, pair);
+        let read = read.unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(canonical(&read), canonical(&plaintext), "{name}");
+        assert!(bergshamra_judge::decrypt(&rewrapped(&unsaid, &mut random), pair).is_err());
+    }
+    println!("agreement with bergshamra: {} each way", rounds * all.len());
 }
 
 /// A process for each, so a sample: every cipher with the one key transport that it has.
@@ -157,6 +205,25 @@ fn template(cipher: DataCipher, oaep: RsaOaep) -> String {
     )
 }
 
+/// Nothing is said of the parties, but for what they are hashed as.
+fn agreement_template(cipher: DataCipher, way: EcdhEs) -> String {
+    format!(
+        "<xenc:EncryptedData xmlns:xenc=\"{XENC}\" Type=\"http://www.w3.org/2001/04/xmlenc#Element\">\
+         <xenc:EncryptionMethod Algorithm=\"{}\"/><ds:KeyInfo xmlns:ds=\"{DS}\"><xenc:EncryptedKey>\
+         <xenc:EncryptionMethod Algorithm=\"{}\"/><ds:KeyInfo><xenc:AgreementMethod Algorithm=\"{ECDH_ES}\">\
+         <x:KeyDerivationMethod xmlns:x=\"{XENC11}\" Algorithm=\"http://www.w3.org/2009/xmlenc11#ConcatKDF\">\
+         <x:ConcatKDFParams AlgorithmID=\"0001\" PartyUInfo=\"00ABCD\" PartyVInfo=\"0003D8\">\
+         <ds:DigestMethod Algorithm=\"{}\"/></x:ConcatKDFParams></x:KeyDerivationMethod>\
+         <xenc:OriginatorKeyInfo><ds:KeyValue/></xenc:OriginatorKeyInfo>\
+         <xenc:RecipientKeyInfo><ds:KeyName>recipient</ds:KeyName></xenc:RecipientKeyInfo>\
+         </xenc:AgreementMethod></ds:KeyInfo><xenc:CipherData><xenc:CipherValue/></xenc:CipherData>\
+         </xenc:EncryptedKey></ds:KeyInfo><xenc:CipherData><xenc:CipherValue/></xenc:CipherData></xenc:EncryptedData>",
+        cipher.uri(),
+        way.wrap.uri(),
+        way.digest.digest().uri(),
+    )
+}
+
 fn ours(plaintext: &str, cipher: DataCipher, oaep: RsaOaep, random: &mut Random) -> String {
     let octets = std::array::from_fn(|_| u8::try_from(random.below(256)).unwrap());
     let recipient = Recipient::by_rsa_oaep(&keys::SP.encryption(), oaep).unwrap();
@@ -166,6 +233,11 @@ fn ours(plaintext: &str, cipher: DataCipher, oaep: RsaOaep, random: &mut Random)
 
 /// Opens an `EncryptedData` as that of a signed message, so that CBC counts too.
 fn open(encrypted: &str) -> Option<String> {
+    open_with(encrypted, &keys::SP)
+}
+
+/// The same with another key.
+fn open_with(encrypted: &str, pair: &KeyPair) -> Option<String> {
     let message = format!(
         "<p:Message xmlns:p=\"urn:p\" ID=\"_message\"><p:Issuer/>\
          <saml:EncryptedAssertion xmlns:saml=\"{SAML}\">{encrypted}</saml:EncryptedAssertion></p:Message>"
@@ -182,10 +254,10 @@ fn open(encrypted: &str) -> Option<String> {
     let assertion = root.child(SAML, "EncryptedAssertion").unwrap();
     let rules = DecryptionRules {
         recipient: "https://broker.example/entity",
-        keys: &[keys::SP.decryption()],
+        keys: &[pair.decryption()],
         ciphers: &DataCipher::ALL,
         oaep_digests: &DigestAlgorithm::ALL,
-        key_wraps: &[],
+        key_wraps: &KeyWrap::ALL,
     };
     let plaintext = decrypt(assertion.node(), Some(assertion), &rules).ok()?;
     plaintext.text().map(str::to_owned)
@@ -195,6 +267,16 @@ fn open(encrypted: &str) -> Option<String> {
 fn touched(encrypted: &str, random: &mut Random) -> String {
     let dense: String = encrypted.chars().filter(|one| *one != '\n').collect();
     let at = random.below(256);
+    text::octets(&dense, "xenc:CipherValue", 0, |mut octets| {
+        octets[at] ^= 1 << (at % 8);
+        octets
+    })
+}
+
+/// A bit of the session key under its wrap is another one.
+fn rewrapped(encrypted: &str, random: &mut Random) -> String {
+    let dense: String = encrypted.chars().filter(|one| *one != '\n').collect();
+    let at = random.below(24);
     text::octets(&dense, "xenc:CipherValue", 0, |mut octets| {
         octets[at] ^= 1 << (at % 8);
         octets
