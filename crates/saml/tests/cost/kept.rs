@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use silta_saml::namespace::{DS, XENC};
 use silta_saml::{MESSAGE_LIMIT, post_value};
+use silta_testkit::forge::FakeIdp;
 
 use crate::form::{self, FIXTURE, Form};
 use crate::genes::{Genes, Leaf, Tag};
@@ -75,6 +76,15 @@ pub(crate) fn costs_no_more_than_allowed(genes: &Genes) {
 #[track_caller]
 fn bounded(name: &str, encrypted: bool, post: &str) {
     let ratio = ratio(name, encrypted, post);
+    assert!(ratio <= BOUND * ERROR, "{ratio:.2}: {name}");
+}
+
+/// Fails if the first of two costs more than three of the second.
+#[track_caller]
+pub(crate) fn bounded_beside(name: &str, posts: [(&str, &FakeIdp); 2]) {
+    let [hostile, honest] = meter::costs(posts, TURNS);
+    let ratio = hostile.as_secs_f64() / honest.as_secs_f64();
+    println!("{ratio:.2} of {honest:?}: {name}");
     assert!(ratio <= BOUND * ERROR, "{ratio:.2}: {name}");
 }
 

@@ -11,6 +11,7 @@
     reason = "a panic is how a test fails, and the figures are printed"
 )]
 
+mod agreement;
 mod form;
 mod genes;
 mod kept;
