@@ -12,12 +12,15 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
 use silta_fuzz::{
-    IDP_KEY, RELAY_STATE, SLO, SP_ENCRYPTION_KEY, SSO, answer, claims, logout_request,
-    logout_response, request, sign, signed_metadata,
+    IDP_KEY, RELAY_STATE, SLO, SP_AGREEMENT_KEY, SP_ENCRYPTION_KEY, SSO, answer, claims,
+    logout_request, logout_response, request, sign, signed_metadata,
 };
 use silta_saml::algorithm::{DataCipher, DigestAlgorithm, RsaOaep};
-use silta_saml::{MessageParameter, Recipient, StatusError, redirect_url, sign_enveloped};
-use silta_testkit::forge::encrypted_assertion;
+use silta_saml::{
+    EcdhEs, KdfDigest, KeyWrap, MessageParameter, Recipient, StatusError, redirect_url,
+    sign_enveloped,
+};
+use silta_testkit::forge::{encrypted_assertion, text};
 
 fn main() {
     let (header, assertion) = answer();
@@ -41,6 +44,7 @@ fn main() {
     write("response/refused-plain-assertion-signed", &response(&signed));
     write("response/refused-encrypted-cbc-unsigned", &response(&cbc));
     write("response/refused-two-assertions", &sealed(&format!("{signed}{assertion}")));
+    agreements(&signed, &sealed);
     let declined = header.error_response("_response", StatusError::AuthnFailed);
     write("response/refused-declined", &sign_enveloped(&declined, &IDP_KEY).unwrap());
     write("signed_response/accepted-plain", &response(&assertion));
@@ -50,6 +54,30 @@ fn main() {
     logouts();
     metadata();
     id_tokens();
+}
+
+/// Around an assertion whose session key is agreed on by ECDH-ES: what is seen before a key of ours is used, and after.
+fn agreements(assertion: &str, sealed: &dyn Fn(&str) -> String) {
+    let way = EcdhEs { digest: KdfDigest::Sha256, wrap: KeyWrap::Aes256 };
+    let recipient = Recipient::by_ecdh_es(&SP_AGREEMENT_KEY, way).unwrap();
+    let agreed = encrypted_assertion(assertion, DataCipher::Aes256Gcm, &recipient, [7; 48]);
+    write("response/accepted-agreed-both-signed", &sealed(&agreed));
+    let point =
+        |change: fn(Vec<u8>) -> Vec<u8>| text::octets(&agreed, "dsig11:PublicKey", 0, change);
+    let off_the_curve = |mut octets: Vec<u8>| {
+        octets.reverse();
+        octets.rotate_right(1);
+        octets
+    };
+    write("response/refused-agreed-off-the-curve", &sealed(&point(off_the_curve)));
+    write("response/refused-agreed-at-infinity", &sealed(&point(|_| vec![0])));
+    let party =
+        |hex: &str| text::swapped(&agreed, "PartyUInfo=\"00\"", &format!("PartyUInfo=\"{hex}\""));
+    write("response/refused-agreed-with-another-party", &sealed(&party("00AB")));
+    write("response/refused-agreed-with-part-of-an-octet", &sealed(&party("03D8")));
+    let key = text::element(&agreed, "ds:KeyValue");
+    let named = text::swapped(&agreed, key, "<ds:KeyName>idp</ds:KeyName>");
+    write("response/refused-agreed-by-a-name", &sealed(&named));
 }
 
 fn requests() {

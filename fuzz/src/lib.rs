@@ -38,7 +38,7 @@ pub use metadata::{metadata, signed_metadata};
 pub use openid_provider::{claims, sign};
 pub use redirect::RELAY_STATE;
 pub use service_providers::{SSO, request};
-pub use trust::{IDP_KEY, SP_ENCRYPTION_KEY, SP_KEY, answer};
+pub use trust::{IDP_KEY, SP_AGREEMENT_KEY, SP_ENCRYPTION_KEY, SP_KEY, answer};
 
 /// A target and its name, which is that of its folder of seeds.
 #[derive(Debug, Clone, Copy)]

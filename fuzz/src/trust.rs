@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::{
     AssertionContent, AssuranceLevels, Attribute, DecryptionKey, EncryptionKey, EncryptionRule,
-    Expectation, IdentityProvider, NameId, PeerProfile, RequestId, ResponseHeader, ServiceProvider,
-    SigningKey, VerificationKey, VerifiedAssertion,
+    Expectation, IdentityProvider, KeyWrap, NameId, PeerProfile, RequestId, ResponseHeader,
+    ServiceProvider, SigningKey, VerificationKey, VerifiedAssertion,
 };
 
 /// The identity provider's key.
@@ -23,15 +23,26 @@ pub static SP_KEY: LazyLock<DecryptionKey> =
 pub static SP_ENCRYPTION_KEY: LazyLock<EncryptionKey> =
     LazyLock::new(|| EncryptionKey::from_certificate_pem(SP_CERTIFICATE).unwrap());
 
+/// Its key on P-256, as the identity provider knows it.
+pub static SP_AGREEMENT_KEY: LazyLock<EncryptionKey> =
+    LazyLock::new(|| EncryptionKey::from_certificate_pem(SP_EC_CERTIFICATE).unwrap());
+
 static SERVICE_PROVIDER: LazyLock<ServiceProvider> = LazyLock::new(|| ServiceProvider {
     entity_id: SP_ENTITY.to_owned(),
     acs_url: ACS.to_owned(),
-    decryption_keys: vec![DecryptionKey::from_pem(SP_PEM, SP_CERTIFICATE).unwrap()],
+    decryption_keys: vec![
+        DecryptionKey::from_pem(SP_PEM, SP_CERTIFICATE).unwrap(),
+        DecryptionKey::from_pem(SP_EC_PEM, SP_EC_CERTIFICATE).unwrap(),
+    ],
 });
 static IDENTITY_PROVIDER: LazyLock<IdentityProvider> = LazyLock::new(|| {
     let keys = vec![VerificationKey::from_certificate_pem(IDP_CERTIFICATE).unwrap()];
     let levels = AssuranceLevels::new(vec![vec![CONTEXT.to_owned()]]).unwrap();
-    let profile = PeerProfile { encryption: EncryptionRule::Optional, ..PeerProfile::default() };
+    let profile = PeerProfile {
+        encryption: EncryptionRule::Optional,
+        key_wraps: KeyWrap::ALL.to_vec(),
+        ..PeerProfile::default()
+    };
     IdentityProvider::new(IDP_ENTITY, keys, levels, profile).unwrap()
 });
 static REQUEST: LazyLock<RequestId> =
@@ -121,3 +132,5 @@ const IDP_PEM: &[u8] = include_bytes!("../trust/idp.key");
 pub(crate) const IDP_CERTIFICATE: &[u8] = include_bytes!("../trust/idp.crt");
 const SP_PEM: &[u8] = include_bytes!("../trust/sp.key");
 const SP_CERTIFICATE: &[u8] = include_bytes!("../trust/sp.crt");
+const SP_EC_PEM: &[u8] = include_bytes!("../trust/sp-ec.key");
+const SP_EC_CERTIFICATE: &[u8] = include_bytes!("../trust/sp-ec.crt");
