@@ -8,7 +8,7 @@ use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::{
     AssertionContent, AssuranceLevels, Attribute, DecryptionKey, EncryptionKey, EncryptionRule,
     Expectation, IdentityProvider, KeyWrap, NameId, PeerProfile, RequestId, ResponseHeader,
-    ServiceProvider, SigningKey, VerificationKey, VerifiedAssertion,
+    ServiceProvider, SigningKey, UsedContent, VerificationKey, VerifiedAssertion,
 };
 
 /// The identity provider's key.
@@ -56,6 +56,7 @@ pub(crate) fn expectation() -> Expectation<'static> {
         request: &REQUEST,
         authenticated_since: None,
         least_level: 0,
+        uses: UsedContent::ALL,
     }
 }
 

@@ -23,10 +23,10 @@ use silta_broker::ports::{
 };
 use silta_broker::{
     AccessRule, AllowedUpstream, Broker, Callback, CallbackError, ConfiguredUpstream,
-    FailedCallback, FinishedLogin, HeldSessions, Identity, InboundRequest, OutboundError,
-    OutboundMessage, Pending, Ports, Protocol, ReceivedLogin, RelayState, RelyingParty,
-    RelyingPartyPolicy, ReplayProtection, SealKey, SealedStore, SessionPolicy, Settings,
-    SourceNetwork, SubjectKey, SubjectSource, Tagged, UpstreamName, Versioned, Visitor,
+    FailedCallback, FinishedLogin, HeldSessions, Identity, InboundRequest, NeededOfPerson,
+    OutboundError, OutboundMessage, Pending, Ports, Protocol, ReceivedLogin, RelayState,
+    RelyingParty, RelyingPartyPolicy, ReplayProtection, SealKey, SealedStore, SessionPolicy,
+    Settings, SourceNetwork, SubjectKey, SubjectSource, Tagged, UpstreamName, Versioned, Visitor,
 };
 use silta_mapping::{ClaimRule, ClaimRules, ClaimSource, Take, suomifi};
 use silta_oidc::{
@@ -208,6 +208,7 @@ impl Upstream for Idp {
         &self,
         callback: &Callback,
         _: &Pending,
+        _: NeededOfPerson,
         now: Timestamp,
     ) -> Result<Identity, FailedCallback> {
         let number = callback.one("person")?.unwrap_or_default();

@@ -13,6 +13,7 @@ use crate::audit::Event;
 use crate::error::{FailedLogin, LoginError};
 use crate::model::language::Language;
 use crate::model::login_id::LoginId;
+use crate::model::needed_of_person::NeededOfPerson;
 use crate::model::pending::Pending;
 use crate::model::protocol::Protocol;
 use crate::model::relying_party::RelyingParty;
@@ -29,6 +30,8 @@ pub struct Broker {
     pub(crate) ports: Arc<Ports>,
     /// The attributes that a session keeps for single sign-on, by the upstreams that allow it.
     pub(crate) shared_attributes: BTreeMap<UpstreamName, BTreeSet<String>>,
+    /// What is needed of the people of each upstream.
+    pub(crate) needed: BTreeMap<UpstreamName, NeededOfPerson>,
 }
 
 /// The settings that an administrator decides.
@@ -106,6 +109,30 @@ impl Settings {
         });
         of_upstream.collect()
     }
+}
+
+impl Settings {
+    /// What any relying party needs of the people of each upstream: of a login the policy of today counts, and
+    /// single sign-on may answer others from it.
+    fn needed_of_people(&self) -> BTreeMap<UpstreamName, NeededOfPerson> {
+        let of_upstream = |(name, upstream): (&UpstreamName, &ConfiguredUpstream)| {
+            let needed = needed_of_people(name, &upstream.subject, self.relying_parties.values());
+            (name.clone(), needed)
+        };
+        self.upstreams.iter().map(of_upstream).collect()
+    }
+}
+
+/// What relying parties of these policies need of the people of the upstream of this name, who are known by
+/// the attributes of `subject`.
+pub fn needed_of_people<'a>(
+    upstream: &UpstreamName,
+    subject: &'a [String],
+    policies: impl IntoIterator<Item = &'a RelyingPartyPolicy>,
+) -> NeededOfPerson {
+    let policies = policies.into_iter().filter(|policy| policy.allowed(upstream).is_some());
+    let told = policies.flat_map(RelyingPartyPolicy::attributes);
+    NeededOfPerson::of(subject.iter().map(String::as_str).chain(told))
 }
 
 impl AllowedUpstream {
@@ -213,7 +240,8 @@ impl Broker {
             }
         }
         let shared_attributes = settings.shared_attributes();
-        Ok(Self { settings, ports, shared_attributes })
+        let needed = settings.needed_of_people();
+        Ok(Self { settings, ports, shared_attributes, needed })
     }
 
     pub(crate) fn now(&self) -> Timestamp {

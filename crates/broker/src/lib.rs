@@ -48,7 +48,8 @@ pub use audit::{
     LOGINS_REFUSED, LOGINS_STARTED, LoginAge, RevokedTokens, Severity, TIMERS, Time, Timer,
 };
 pub use broker::{
-    AllowedUpstream, Broker, ConfiguredUpstream, Ports, RelyingPartyPolicy, Settings, SettingsError,
+    AllowedUpstream, Broker, ConfiguredUpstream, Ports, RelyingPartyPolicy, Settings,
+    SettingsError, needed_of_people,
 };
 pub use callback_error::{CallbackError, ForeignRelayState};
 pub use callback_verdict::CallbackVerdict;
@@ -80,6 +81,7 @@ pub use model::login_halves::{BrowserBinding, RelayState};
 pub use model::login_id::LoginId;
 pub use model::login_request::{Freshness, LoginRequest};
 pub use model::message::{Callback, CallbackMethod, InboundRequest, OutboundMessage, RedirectUrl};
+pub use model::needed_of_person::NeededOfPerson;
 pub use model::participant::Participant;
 pub use model::pending::Pending;
 pub use model::person::Person;

@@ -9,6 +9,7 @@ pub(crate) mod login_halves;
 pub(crate) mod login_id;
 pub(crate) mod login_request;
 pub(crate) mod message;
+pub(crate) mod needed_of_person;
 pub(crate) mod participant;
 pub(crate) mod pending;
 pub(crate) mod person;

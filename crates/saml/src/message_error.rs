@@ -169,8 +169,10 @@ pub enum Part {
     Assertion,
     /// The subject confirmation of the assertion.
     Confirmation,
-    /// The decrypted NameID of a LogoutRequest.
+    /// The decrypted NameID of an assertion or of a LogoutRequest.
     NameId,
+    /// A decrypted Attribute of an assertion.
+    Attribute,
     /// The AuthnRequest or the LogoutRequest of a peer.
     Request,
 }
@@ -182,6 +184,7 @@ impl fmt::Display for Part {
             Self::Assertion => "the assertion",
             Self::Confirmation => "the subject confirmation",
             Self::NameId => "the NameID",
+            Self::Attribute => "an attribute",
             Self::Request => "the request",
         })
     }

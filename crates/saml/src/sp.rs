@@ -7,6 +7,7 @@ pub(crate) mod attributes;
 pub(crate) mod authn_request;
 pub(crate) mod check;
 pub(crate) mod encrypted_content;
+pub(crate) mod encrypted_parts;
 pub(crate) mod envelope;
 pub(crate) mod expectation;
 pub(crate) mod explanation;

@@ -32,7 +32,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use openssl::sha::{Sha256, sha256};
 use secrecy::{ExposeSecret, SecretString};
 use silta_broker::ports::Signer;
-use silta_broker::{Language, RelyingPartyPolicy, SealKey, SubjectKey, UpstreamName};
+use silta_broker::{
+    Language, NeededOfPerson, RelyingPartyPolicy, SealKey, SubjectKey, UpstreamName,
+    needed_of_people,
+};
 use silta_config::description::{Memory, root};
 use silta_config::secrets::Reference;
 use silta_config::{Document, Section, Value};
@@ -102,6 +105,16 @@ pub(crate) struct Config {
     pub(crate) saml_idp: Option<SamlIdp>,
     /// Logs, metrics and traces.
     pub(crate) telemetry: Telemetry,
+}
+
+impl Config {
+    /// What relying parties need of the people of the upstream of this name.
+    pub(crate) fn needed_of_people(&self, upstream: &UpstreamName) -> NeededOfPerson {
+        let clients = self.clients.iter().map(|(_, policy)| policy);
+        let policies = clients.chain(self.saml_idp.iter().flat_map(|idp| idp.policies.values()));
+        let subject = self.upstreams.get(upstream).map(|upstream| &upstream.subject.attributes);
+        needed_of_people(upstream, subject.map_or(&[], Vec::as_slice), policies)
+    }
 }
 
 /// The store that the configuration chooses.

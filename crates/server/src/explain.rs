@@ -10,6 +10,7 @@ use std::process::ExitCode;
 
 use actix_web::rt::System;
 use jiff::Timestamp;
+use silta_broker::NeededOfPerson;
 use silta_broker::ports::Clock as _;
 use silta_broker::upstream::SamlUpstream;
 use silta_saml::{Expectation, ExplainedRequest, Explanation, RequestId};
@@ -52,10 +53,11 @@ pub(crate) fn response(file: &Path, config: &Path, options: Options) -> ExitCode
         let instead = "save it, and judge by a copy of the configuration with metadata: file:PATH";
         return cannot_be_used(&format!("{what}; {instead}\n"));
     };
+    let needed = config.needed_of_people(name);
     let report = Report {
         upstream: name,
         at: now,
-        explanation: explanation(&saved, upstream, options.request, now),
+        explanation: explanation(&saved, (upstream, needed), options.request, now),
         dictionary: &config.dictionary,
     };
     let refusal = report.refusal();
@@ -71,7 +73,7 @@ pub(crate) fn response(file: &Path, config: &Path, options: Options) -> ExitCode
 /// request, which is not known here.
 fn explanation(
     posted: &str,
-    upstream: &SamlUpstream,
+    (upstream, needed): (&SamlUpstream, NeededOfPerson),
     request: Option<String>,
     now: Timestamp,
 ) -> Explanation {
@@ -86,6 +88,7 @@ fn explanation(
         request: &request,
         authenticated_since: None,
         least_level: 0,
+        uses: upstream.uses(needed),
     };
     Explanation::of(posted, &expect, judged, now)
 }

@@ -28,10 +28,10 @@ use jiff::Timestamp;
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::{
     AssuranceLevels, EncryptionRule, Expectation, IdentityProvider, PeerProfile, RequestId,
-    ServiceProvider, SignedParts, SigningKey, VerificationKey,
+    ServiceProvider, SignedParts, SigningKey, UsedContent, VerificationKey,
 };
 
-pub use encrypted_assertion::encrypted_assertion;
+pub use encrypted_assertion::{encrypted_assertion, encrypted_by_itself, encrypted_part};
 pub use forged_logout::{ForgedLogout, LogoutWrapping, SLO};
 pub use forged_request::{ForgedRequest, SSO, registered};
 pub use forged_response::{EditPoint, ForgedResponse};
@@ -52,6 +52,8 @@ pub struct FakeIdp {
     pub authenticated_since: Option<Timestamp>,
     /// The least level that will do, as an index of [`AUTHN_CONTEXTS`].
     pub least_level: usize,
+    /// What of an assertion the broker uses: all of it, where a test says nothing else.
+    pub uses: UsedContent,
     trusted: Vec<VerificationKey>,
     profile: PeerProfile,
     signer: SigningKey,
@@ -75,6 +77,7 @@ impl Default for FakeIdp {
             request: RequestId::from_stored(REQUEST.to_owned()),
             authenticated_since: None,
             least_level: 0,
+            uses: UsedContent::ALL,
             signer: keys::IDP.signing(SignatureAlgorithm::RsaSha256),
         }
     }
@@ -122,6 +125,13 @@ impl FakeIdp {
         self
     }
 
+    /// Uses no more than this of an assertion.
+    #[must_use]
+    pub fn using(mut self, uses: UsedContent) -> Self {
+        self.uses = uses;
+        self
+    }
+
     /// Signs with another key, which the broker trusts alone.
     #[must_use]
     pub fn signing_with(mut self, pair: &keys::KeyPair, algorithm: SignatureAlgorithm) -> Self {
@@ -138,6 +148,7 @@ impl FakeIdp {
             request: &self.request,
             authenticated_since: self.authenticated_since,
             least_level: self.least_level,
+            uses: self.uses,
         }
     }
 

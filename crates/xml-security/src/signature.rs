@@ -45,6 +45,15 @@ impl<'a, 'i> SignedElement<'a, 'i> {
     pub fn child(self, namespace: &'static str, name: &'static str) -> Option<Self> {
         if namespace == DS { None } else { xml::child(self.0, namespace, name).map(Self) }
     }
+
+    /// `node`, if it stands somewhere inside this element: then it is signed with it, unless it is part of
+    /// a signature, which the enveloped transform leaves out.
+    #[must_use]
+    pub fn descendant(self, node: Node<'a, 'i>) -> Option<Self> {
+        let is_inside = node.ancestors().skip(1).any(|above| above == self.0);
+        let mut below = node.ancestors().take_while(|one| *one != self.0);
+        (is_inside && !below.any(|one| xml::is(one, DS, "Signature"))).then_some(Self(node))
+    }
 }
 
 impl fmt::Debug for SignedElement<'_, '_> {

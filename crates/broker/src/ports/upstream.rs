@@ -10,6 +10,7 @@ use crate::model::identity::Identity;
 use crate::model::login_halves::RelayState;
 use crate::model::login_request::LoginRequest;
 use crate::model::message::{Callback, OutboundMessage};
+use crate::model::needed_of_person::NeededOfPerson;
 use crate::model::pending::Pending;
 use crate::model::source_network::SourceNetwork;
 use crate::outbound_error::OutboundError;
@@ -45,7 +46,8 @@ pub trait Upstream: Send + Sync {
         now: Timestamp,
     ) -> Result<CallbackRoom, CallbackError>;
 
-    /// Verifies the callback to the message that `pending` remembers.
+    /// Verifies the callback to the message that `pending` remembers. Of the person it may leave out what is
+    /// not `needed`.
     ///
     /// # Errors
     /// [`FailedCallback`] when the callback is not accepted.
@@ -53,6 +55,7 @@ pub trait Upstream: Send + Sync {
         &self,
         callback: &Callback,
         pending: &Pending,
+        needed: NeededOfPerson,
         now: Timestamp,
     ) -> Result<Identity, FailedCallback>;
 

@@ -27,6 +27,7 @@ use crate::model::identity::{Identity, ReplayProtection};
 use crate::model::login_halves::RelayState;
 use crate::model::login_request::{Freshness, LoginRequest};
 use crate::model::message::{Callback, CallbackMethod, OutboundMessage};
+use crate::model::needed_of_person::NeededOfPerson;
 use crate::model::pending::Pending;
 use crate::model::source_network::SourceNetwork;
 use crate::model::upstream_session::UpstreamSession;
@@ -261,6 +262,7 @@ impl Upstream for OidcUpstream {
         &self,
         callback: &Callback,
         pending: &Pending,
+        _needed: NeededOfPerson,
         now: Timestamp,
     ) -> Result<Identity, FailedCallback> {
         let pending: PendingAuthorizationRequest = pending.read()?;

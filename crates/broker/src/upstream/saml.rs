@@ -17,8 +17,8 @@ use std::sync::Arc;
 
 use silta_saml::{
     AssuranceLevels, AuthnRequest, Comparison, Expectation, MessageParameter, NameId, RequestId,
-    RequestProfile, RequestedAuthnContext, UnsignedParameters, Unverified, VerificationStep,
-    VerifiedAssertion,
+    RequestProfile, RequestedAuthnContext, UnsignedParameters, Unverified, UsedContent,
+    VerificationStep, VerifiedAssertion,
 };
 
 use async_trait::async_trait;
@@ -32,6 +32,7 @@ use crate::model::identity::{Identity, PersonName, ReplayKey, ReplayProtection};
 use crate::model::login_halves::RelayState;
 use crate::model::login_request::Freshness;
 use crate::model::message::{Callback, CallbackMethod, OutboundMessage};
+use crate::model::needed_of_person::NeededOfPerson;
 use crate::model::pending::Pending;
 use crate::model::source_network::SourceNetwork;
 use crate::model::upstream_session::UpstreamSession;
@@ -169,6 +170,7 @@ impl Upstream for SamlUpstream {
         &self,
         callback: &Callback,
         pending: &Pending,
+        needed: NeededOfPerson,
         now: Timestamp,
     ) -> Result<Identity, FailedCallback> {
         let pending: PendingAuthnRequest = pending.read()?;
@@ -186,6 +188,7 @@ impl Upstream for SamlUpstream {
                 .assurance_levels()
                 .level(&pending.weakest)
                 .unwrap_or(usize::MAX),
+            uses: self.uses(needed),
         };
         let response = Unverified::from_post(message(callback)?)?;
         let mut step = response.verify_in_steps(&expect, now)?;
@@ -215,6 +218,13 @@ impl Upstream for SamlUpstream {
 }
 
 impl SamlUpstream {
+    /// What is used of an assertion where relying parties need this of a person. A logout names the session by
+    /// the NameID.
+    #[must_use]
+    pub fn uses(&self, needed: NeededOfPerson) -> UsedContent {
+        UsedContent { name_id: needed.name || self.logout.is_some(), attributes: needed.attributes }
+    }
+
     fn identity(&self, assertion: &VerifiedAssertion) -> Result<Identity, RecordError> {
         let session = SamlSession::of(assertion).map(|session| self.session(&session, assertion));
         // A value that is a NameID is no text: it means something only with its qualifiers.

@@ -17,8 +17,8 @@ use silta_broker::upstream::{
     ClientCredential, OidcCallbackError, OidcLogoutSettings, OidcUpstream, OidcUpstreamSettings,
 };
 use silta_broker::{
-    Callback, CallbackError, FailedCallback, Freshness, Identity, LoginRequest, OutboundError,
-    OutboundMessage, Pending, RelayState,
+    Callback, CallbackError, FailedCallback, Freshness, Identity, LoginRequest, NeededOfPerson,
+    OutboundError, OutboundMessage, Pending, RelayState,
 };
 use silta_oidc::rp::{Acr, IdTokenError, ProviderIssuer};
 use silta_oidc::{ClientId, SignatureAlgorithm};
@@ -216,7 +216,7 @@ impl Provider {
     ) -> Result<Identity, FailedCallback> {
         *self.http.id_token.lock().unwrap() = id_token;
         let callback = Callback::from_query(&format!("state={HANDLE}&code=a-code")).unwrap();
-        self.upstream.finish(&callback, pending, now).await
+        self.upstream.finish(&callback, pending, NeededOfPerson::default(), now).await
     }
 }
 

@@ -17,8 +17,8 @@ use silta_broker::upstream::{
     AuthnContextRequest, ForceAuthn, RequestBinding, SamlParties, SamlUpstream,
 };
 use silta_broker::{
-    Callback, CallbackError, FailedCallback, Freshness, Identity, LoginRequest, OutboundError,
-    OutboundMessage, Pending, RelayState,
+    Callback, CallbackError, FailedCallback, Freshness, Identity, LoginRequest, NeededOfPerson,
+    OutboundError, OutboundMessage, Pending, RelayState,
 };
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::{
@@ -143,7 +143,7 @@ pub(crate) fn judge(
     callback: &Callback,
     now: Timestamp,
 ) -> Result<Identity, CallbackError> {
-    block_on(upstream.finish(callback, pending, now)).map_err(|failed| failed.error)
+    block_on(upstream.finish(callback, pending, EVERYTHING, now)).map_err(|failed| failed.error)
 }
 
 /// A verdict that lets nobody in, with whom the callback proves.
@@ -153,13 +153,16 @@ pub(crate) fn refused(
     callback: &Callback,
     now: Timestamp,
 ) -> FailedCallback {
-    block_on(upstream.finish(callback, pending, now)).unwrap_err()
+    block_on(upstream.finish(callback, pending, EVERYTHING, now)).unwrap_err()
 }
 
 fn block_on<T>(future: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(future)
 }
+
+/// What relying parties need where a test says nothing else.
+pub(crate) const EVERYTHING: NeededOfPerson = NeededOfPerson { name: true, attributes: true };
 
 /// What is asked of the upstream.
 pub(crate) struct Asked {

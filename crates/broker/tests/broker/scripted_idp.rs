@@ -7,9 +7,9 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use silta_broker::ports::{CallbackRoom, SignerError, Upstream, UpstreamRequest};
 use silta_broker::{
-    Callback, CallbackError, FailedCallback, Freshness, Identity, OurKey, OurKeyError,
-    OutboundError, OutboundMessage, Pending, PersonName, RelayState, ReplayKey, ReplayProtection,
-    SourceNetwork, Tagged, UpstreamSession, UpstreamSessionName, Versioned,
+    Callback, CallbackError, FailedCallback, Freshness, Identity, NeededOfPerson, OurKey,
+    OurKeyError, OutboundError, OutboundMessage, Pending, PersonName, RelayState, ReplayKey,
+    ReplayProtection, SourceNetwork, Tagged, UpstreamSession, UpstreamSessionName, Versioned,
 };
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::{MessageParameter, Part, ResponseError, redirect_url};
@@ -152,6 +152,7 @@ impl Upstream for ScriptedIdp {
         &self,
         callback: &Callback,
         pending: &Pending,
+        _: NeededOfPerson,
         now: Timestamp,
     ) -> Result<Identity, FailedCallback> {
         self.script(|script| {

@@ -16,6 +16,7 @@ use crate::sp::assurance_levels::AssuranceLevels;
 use crate::sp::attributes;
 use crate::sp::check::{Check, During as _, RefusedAt};
 use crate::sp::encrypted_content;
+use crate::sp::encrypted_parts::{EncryptedParts, PartlyReadPerson};
 use crate::sp::expectation::{Expectation, check_issuer};
 use crate::sp::mismatch::Mismatch;
 use crate::sp::response_error::ResponseError;
@@ -38,6 +39,7 @@ pub struct VerifiedAssertion {
     session_index: Option<String>,
     session_not_on_or_after: Option<Timestamp>,
     attributes: Vec<Attribute>,
+    encrypted_parts: EncryptedParts,
 }
 
 impl VerifiedAssertion {
@@ -91,6 +93,12 @@ impl VerifiedAssertion {
     pub fn attributes(&self) -> &[Attribute] {
         &self.attributes
     }
+
+    /// What of name and attributes was encrypted by itself.
+    #[must_use]
+    pub fn encrypted_parts(&self) -> EncryptedParts {
+        self.encrypted_parts
+    }
 }
 
 impl fmt::Debug for VerifiedAssertion {
@@ -106,12 +114,49 @@ impl fmt::Debug for VerifiedAssertion {
 /// An assertion that holds in everything but perhaps its level, and why that is too weak, if it is.
 pub(crate) type ReadAssertion = (VerifiedAssertion, Option<ResponseError>);
 
-/// Judges and reads the assertion; `signed` is the proof that a signature covers this node.
-pub(crate) fn read(
+/// An assertion that holds, while something in it may still be encrypted.
+pub(crate) struct PartlyReadAssertion<'k> {
+    /// Without the person.
+    assertion: VerifiedAssertion,
+    too_weak: Option<ResponseError>,
+    person: PartlyReadPerson<'k>,
+}
+
+impl PartlyReadAssertion<'_> {
+    /// The assertion, if nothing is left to open.
+    pub(crate) fn finish(self) -> Result<ReadAssertion, Box<Self>> {
+        let Self { assertion, too_weak, person } = self;
+        match person.finish() {
+            Ok((name_id, attributes, encrypted_parts)) => {
+                let whole = VerifiedAssertion { name_id, attributes, encrypted_parts, ..assertion };
+                Ok((whole, too_weak))
+            }
+            Err(person) => Err(Box::new(Self { assertion, too_weak, person: *person })),
+        }
+    }
+
+    /// Tries one more pair of keys on what is encrypted: at most one private operation.
+    pub(crate) fn step(self) -> Result<Self, RefusedAt> {
+        let Self { assertion, too_weak, person } = self;
+        let person = person.step().during(Check::EncryptedParts);
+        let person = first_reason(person, too_weak.as_ref())?;
+        Ok(Self { assertion, too_weak, person })
+    }
+}
+
+impl fmt::Debug for PartlyReadAssertion<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("PartlyReadAssertion").field(&self.assertion).finish()
+    }
+}
+
+/// Judges and reads the assertion; `signed` is the proof that a signature covers this node. Of what is
+/// encrypted inside it nothing is decrypted yet.
+pub(crate) fn read<'e>(
     signed: SignedElement<'_, '_>,
-    expect: &Expectation<'_>,
+    expect: &'e Expectation<'e>,
     now: Timestamp,
-) -> Result<ReadAssertion, RefusedAt> {
+) -> Result<PartlyReadAssertion<'e>, RefusedAt> {
     let assertion = signed.node();
     let skew = expect.idp.profile.skew;
     let id = check_shape(assertion).during(Check::AssertionShape)?;
@@ -130,33 +175,44 @@ pub(crate) fn read(
     // Response need not be signed.
     let until = confirmed_until.min(fresh_until);
     let until = conditions_until.map_or(until, |end| end.min(until));
-    let (name_id, attributes) = match (read_person(assertion, subject), &too_weak) {
-        (Ok(read), _) => read,
-        (Err(refused), None) => return Err(refused),
-        // The first reason counts.
-        (Err(_), Some(error)) => return Err(error.clone()).during(Check::Authentication),
-    };
+    let person = first_reason(read_person(signed, subject, expect), too_weak.as_ref())?;
     let assertion = VerifiedAssertion {
         id: id.to_owned(),
         valid_until: instant::later(until, skew),
-        name_id,
+        name_id: None,
         authn_instant: authn.authn_instant,
         authn_context: authn.authn_context,
         session_index: xml::attribute(statement, "SessionIndex").map(str::to_owned),
         session_not_on_or_after: authn.not_on_or_after,
-        attributes,
+        attributes: vec![],
+        encrypted_parts: EncryptedParts::default(),
     };
-    Ok((assertion, too_weak))
+    Ok(PartlyReadAssertion { assertion, too_weak, person })
+}
+
+/// Of two reasons to refuse, the first one counts: a level that is too weak is found before the person.
+fn first_reason<T>(
+    read: Result<T, RefusedAt>,
+    too_weak: Option<&ResponseError>,
+) -> Result<T, RefusedAt> {
+    match (read, too_weak) {
+        (Err(_), Some(error)) => Err(error.clone()).during(Check::Authentication),
+        (read, _) => read,
+    }
 }
 
 /// Whom it is about.
-fn read_person(
-    assertion: Node<'_, '_>,
+fn read_person<'e>(
+    signed: SignedElement<'_, '_>,
     subject: Node<'_, '_>,
-) -> Result<(Option<NameId>, Vec<Attribute>), RefusedAt> {
+    expect: &'e Expectation<'e>,
+) -> Result<PartlyReadPerson<'e>, RefusedAt> {
     let name_id = NameId::read(subject).during(Check::Subject)?;
-    let attributes = attributes::read(assertion).during(Check::Attributes)?;
-    Ok((name_id, attributes))
+    let (attributes, encrypted) = attributes::read(signed.node()).during(Check::Attributes)?;
+    let encrypted = (encrypted_content::identifier_of(signed.node()), encrypted);
+    let rules = (expect.uses, &expect.decryption_rules());
+    PartlyReadPerson::of(signed, (name_id, attributes), encrypted, rules)
+        .during(Check::EncryptedParts)
 }
 
 /// Version, ID, and children exactly as the schema has them [SAML2Core §2.3.3].

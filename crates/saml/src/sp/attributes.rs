@@ -8,47 +8,84 @@ use crate::attribute::Attribute;
 use crate::message_error::MessageError;
 use crate::name_id::NameId;
 use crate::namespace::{SAML, XSI};
-use crate::sp::response_error::ResponseError;
 use crate::xml::{self, Occurs};
 
+/// The attributes of an assertion, of which some may still be encrypted.
+///
 /// Values are text, or a `NameID` each; `xsi:type` and `FriendlyName` decide nothing. An attribute with
-/// another value, or with both kinds, is left out whole, under its name wherever it stands: nobody may
-/// have asked for it, and a part of it would say something else. So is one that is encrypted.
-pub(crate) fn read(assertion: Node<'_, '_>) -> Result<Vec<Attribute>, ResponseError> {
-    let mut attributes = vec![];
-    let (mut texts, mut names, mut structured) = (HashSet::new(), HashSet::new(), HashSet::new());
+/// another value, or with both kinds, is left out whole, under its name wherever it stands, also where it
+/// was encrypted: nobody may have asked for it, and a part of it would say something else.
+#[derive(Default)]
+pub(crate) struct ReadAttributes {
+    /// Each with its place among all attributes of the assertion.
+    read: Vec<(usize, Attribute)>,
+    texts: HashSet<String>,
+    names: HashSet<String>,
+    structured: HashSet<String>,
+}
+
+/// An `EncryptedAttribute`, with its place among all attributes of the assertion.
+pub(crate) type EncryptedAttribute<'a, 'i> = (usize, Node<'a, 'i>);
+
+/// Reads the attributes that are in the open, and gives back those that are not.
+pub(crate) fn read<'a, 'i>(
+    assertion: Node<'a, 'i>,
+) -> Result<(ReadAttributes, Vec<EncryptedAttribute<'a, 'i>>), MessageError> {
+    let (mut attributes, mut encrypted) = (ReadAttributes::default(), vec![]);
+    let mut place = 0;
     for statement in xml::children(assertion, SAML, "AttributeStatement") {
         xml::sequence_then(statement, &[], &[(SAML, "Attribute"), (SAML, "EncryptedAttribute")])?;
         // A statement about nothing is none [SAML2Core §2.7.3].
         if xml::child(statement, SAML, "EncryptedAttribute").is_none() {
             xml::required(statement, SAML, "Attribute")?;
         }
-        for attribute in xml::children(statement, SAML, "Attribute") {
-            xml::sequence(attribute, &[(SAML, "AttributeValue", Occurs::Many)])?;
-            let name = xml::attribute(attribute, "Name").ok_or(ResponseError::Message(
-                MessageError::MissingAttribute { attribute: "Name" },
-            ))?;
-            let mut read = Attribute::of_texts(name, vec![]);
-            for value in xml::children(attribute, SAML, "AttributeValue").map(Value::read) {
-                match value {
-                    Value::Text(text) => {
-                        texts.insert(name);
-                        read.values.push(text.to_owned());
-                    }
-                    Value::Name(name_id) => {
-                        names.insert(name);
-                        read.name_ids.push(name_id);
-                    }
-                    Value::Null => {}
-                    Value::Other => _ = structured.insert(name),
-                }
+        for element in statement.children().filter(Node::is_element) {
+            if xml::is(element, SAML, "Attribute") {
+                attributes.add(place, element)?;
+            } else {
+                encrypted.push((place, element));
             }
-            attributes.push(read);
+            place += 1;
         }
     }
-    structured.extend(texts.intersection(&names));
-    attributes.retain(|attribute| !structured.contains(attribute.name.as_str()));
-    Ok(attributes)
+    Ok((attributes, encrypted))
+}
+
+impl ReadAttributes {
+    /// Adds the one that this element is, at its place.
+    pub(crate) fn add(&mut self, place: usize, element: Node<'_, '_>) -> Result<(), MessageError> {
+        xml::sequence(element, &[(SAML, "AttributeValue", Occurs::Many)])?;
+        let name = xml::attribute(element, "Name")
+            .ok_or(MessageError::MissingAttribute { attribute: "Name" })?;
+        let mut attribute = Attribute::of_texts(name, vec![]);
+        let mut structured = false;
+        for value in xml::children(element, SAML, "AttributeValue").map(Value::read) {
+            match value {
+                Value::Text(text) => attribute.values.push(text.to_owned()),
+                Value::Name(name_id) => attribute.name_ids.push(name_id),
+                Value::Null => {}
+                Value::Other => structured = true,
+            }
+        }
+        let holds = [
+            (&mut self.texts, !attribute.values.is_empty()),
+            (&mut self.names, !attribute.name_ids.is_empty()),
+            (&mut self.structured, structured),
+        ];
+        for (set, _) in holds.into_iter().filter(|(_, holds)| *holds) {
+            set.insert(name.to_owned());
+        }
+        self.read.push((place, attribute));
+        Ok(())
+    }
+
+    /// Those that are read whole, in the order of their places.
+    pub(crate) fn finish(mut self) -> Vec<Attribute> {
+        self.structured.extend(self.texts.intersection(&self.names).cloned());
+        self.read.retain(|(_, attribute)| !self.structured.contains(&attribute.name));
+        self.read.sort_by_key(|(place, _)| *place);
+        self.read.into_iter().map(|(_, attribute)| attribute).collect()
+    }
 }
 
 /// What an `AttributeValue` holds.

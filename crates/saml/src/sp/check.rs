@@ -49,11 +49,13 @@ pub enum Check {
     Subject,
     /// Its attributes can be read.
     Attributes,
+    /// What of its subject and attributes is encrypted by itself, and used, can be opened and read.
+    EncryptedParts,
 }
 
 impl Check {
     /// Every check, in order.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Encoding,
         Self::Xml,
         Self::Shape,
@@ -76,6 +78,7 @@ impl Check {
         Self::Authentication,
         Self::Subject,
         Self::Attributes,
+        Self::EncryptedParts,
     ];
 
     /// A short stable word for programs.
@@ -104,6 +107,7 @@ impl Check {
             Self::Authentication => "authentication",
             Self::Subject => "subject",
             Self::Attributes => "attributes",
+            Self::EncryptedParts => "encrypted_parts",
         }
     }
 
@@ -133,6 +137,7 @@ impl Check {
             Self::Authentication => "AuthnStatement has a level and a time that are enough",
             Self::Subject => "the name of the subject can be read",
             Self::Attributes => "the attributes can be read",
+            Self::EncryptedParts => "names and attributes that are encrypted by themselves open",
         }
     }
 

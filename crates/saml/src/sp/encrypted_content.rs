@@ -1,5 +1,4 @@
-//! Encrypted identifiers and attributes inside an assertion, which are left out as if they were absent
-//! [SAML2Core §2.2.4, §2.7.3.2].
+//! Where encrypted identifiers and attributes may stand inside an assertion [SAML2Core §2.2.4, §2.7.3.2].
 
 use roxmltree::Node;
 
@@ -17,6 +16,12 @@ pub(crate) fn check(assertion: Node<'_, '_>) -> Result<(), ResponseError> {
         return Err(ResponseError::EncryptedContent);
     }
     Ok(())
+}
+
+/// Whom the assertion is about, if that is encrypted. Who may confirm it is not looked at, in the open or not.
+pub(crate) fn identifier_of<'a, 'i>(assertion: Node<'a, 'i>) -> Option<Node<'a, 'i>> {
+    xml::child(assertion, SAML, "Subject")
+        .and_then(|subject| xml::child(subject, SAML, "EncryptedID"))
 }
 
 /// Whether a ciphertext stands in one of these, at its place.

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use roxmltree::Node;
+use silta_xml_security::DecryptionRules;
 
 use crate::message;
 use crate::message_error::Part;
@@ -24,6 +25,38 @@ pub struct Expectation<'a> {
     pub authenticated_since: Option<Timestamp>,
     /// The least of the peer's assurance levels that will do.
     pub least_level: usize,
+    /// What of the assertion is used, and so opened where it is encrypted by itself.
+    pub uses: UsedContent,
+}
+
+/// What of an assertion is used. The rest is left out where it is encrypted by itself, as if it were absent:
+/// no private key is asked for what nobody needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UsedContent {
+    /// The name of the subject.
+    pub name_id: bool,
+    /// The attributes. Which one an `EncryptedAttribute` is shows only when it is open.
+    pub attributes: bool,
+}
+
+impl UsedContent {
+    /// All of it.
+    pub const ALL: Self = Self { name_id: true, attributes: true };
+    /// None of it.
+    pub const NONE: Self = Self { name_id: false, attributes: false };
+}
+
+impl<'a> Expectation<'a> {
+    /// What this peer may encrypt with, and our keys, for the assertion as for what is encrypted inside it.
+    pub(crate) fn decryption_rules(&self) -> DecryptionRules<'a> {
+        DecryptionRules {
+            recipient: &self.provider.entity_id,
+            keys: &self.provider.decryption_keys,
+            ciphers: &self.idp.profile.ciphers,
+            oaep_digests: &self.idp.profile.oaep_digests,
+            key_wraps: &self.idp.profile.key_wraps,
+        }
+    }
 }
 
 /// The issuer is the identity provider that was asked, in Response and Assertion alike: this is what

@@ -12,6 +12,7 @@ use crate::namespace::SAML;
 use crate::sp::assertion::VerifiedAssertion;
 use crate::sp::authn_request::RequestId;
 use crate::sp::check::{Check, During as _, RefusedAt};
+use crate::sp::encrypted_parts::EncryptedParts;
 use crate::sp::expectation::Expectation;
 use crate::sp::response::{VerificationStep, judge};
 use crate::sp::response_error::ResponseError;
@@ -26,7 +27,7 @@ pub enum CheckOutcome {
     Failed,
     /// An earlier one did.
     NotReached,
-    /// The message has nothing for it: a plain assertion is not decrypted.
+    /// The message has nothing for it: what is plain is not decrypted.
     NotNeeded,
     /// It could not be made: nobody said which request the message must answer.
     NotJudged,
@@ -56,6 +57,8 @@ pub struct ExplainedAssertion {
     pub name_id_format: Option<Option<String>>,
     /// The attributes.
     pub attributes: Vec<Attribute>,
+    /// What of name and attributes was encrypted by itself.
+    pub encrypted_parts: EncryptedParts,
 }
 
 impl fmt::Debug for ExplainedAssertion {
@@ -76,6 +79,7 @@ impl From<&VerifiedAssertion> for ExplainedAssertion {
             session_not_on_or_after: assertion.session_not_on_or_after(),
             name_id_format: assertion.name_id().map(|name_id| name_id.format.clone()),
             attributes: assertion.attributes().to_vec(),
+            encrypted_parts: assertion.encrypted_parts(),
         }
     }
 }
@@ -104,10 +108,12 @@ impl Explanation {
         let expect = Expectation { request: whichever.unwrap_or(expect.request), ..*expect };
         let judged = text.and_then(|text| judge_whole(&text, &expect, now));
         let failed = judged.as_ref().err().map(|refused| refused.check);
+        let opened = judged.as_ref().is_ok_and(|read| !read.encrypted_parts().opened.is_none());
         let outcome = |check: Check| match failed {
             Some(failed) if check == failed => CheckOutcome::Failed,
             Some(failed) if check > failed => CheckOutcome::NotReached,
             _ if check.is_of_encryption() && !look.is_encrypted => CheckOutcome::NotNeeded,
+            _ if check == Check::EncryptedParts && !opened => CheckOutcome::NotNeeded,
             _ if check == Check::ResponseRequest && request == ExplainedRequest::Whichever => {
                 CheckOutcome::NotJudged
             }

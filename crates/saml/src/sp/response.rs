@@ -2,16 +2,14 @@
 
 use jiff::Timestamp;
 use roxmltree::{Document, Node};
-use silta_xml_security::{
-    Decryption, DecryptionRules, DecryptionStep, Plaintext, SignedElement, verify_enveloped,
-};
+use silta_xml_security::{Decryption, DecryptionStep, Plaintext, SignedElement, verify_enveloped};
 
 use crate::binding::post::read_post_value;
 use crate::message;
 use crate::message_error::{MessageError, Part};
 use crate::namespace::{DS, SAML, SAMLP, XENC};
 use crate::sp::advice;
-use crate::sp::assertion::{self, ReadAssertion, VerifiedAssertion};
+use crate::sp::assertion::{self, PartlyReadAssertion, ReadAssertion, VerifiedAssertion};
 use crate::sp::check::{Check, During as _, RefusedAt};
 use crate::sp::encrypted_content;
 use crate::sp::envelope::{self, Envelope};
@@ -57,12 +55,12 @@ impl Unverified<Response> {
     }
 
     /// Judges the response. There is no way to ask for less. Each step costs one private operation at
-    /// most, and an honest message, which is encrypted to the key that it names or to our first one, is
-    /// judged in the first.
+    /// most, and an honest message, which is encrypted once to the key that it names or to our first one,
+    /// is judged in the first.
     ///
     /// # Errors
     /// The first [`ResponseError`] in this order: shape, outer signature, addressing, status,
-    /// decryption, inner signature, then everything the assertion says of itself.
+    /// decryption, inner signature, everything the assertion says of itself, then what is encrypted in it.
     pub fn verify_in_steps<'e>(
         self,
         expect: &'e Expectation<'e>,
@@ -98,13 +96,17 @@ pub(crate) fn judge<'e>(
             check_plain(expect.idp).during(Check::Encryption)?;
             let signed = verify_plain_assertion(assertion, outer, expect.idp)
                 .during(Check::AssertionSignature)?;
-            assertion::read(signed, expect, now).map(VerificationStep::from)
+            // No private operation has been made yet, so one may be.
+            match assertion::read(signed, expect, now)?.finish() {
+                Ok(read) => Ok(read.into()),
+                Err(partly) => partly.step().map(VerificationStep::from),
+            }
         }
         AssertionElement::Encrypted(encrypted) => {
             let signed = outer.and_then(|response| response.child(SAML, "EncryptedAssertion"));
-            let decryption = Decryption::of(encrypted, signed, &decryption_rules(expect))
+            let decryption = Decryption::of(encrypted, signed, &expect.decryption_rules())
                 .during(Check::Encryption)?;
-            UndecidedResponse { decryption, expect, now }.judge()
+            UndecidedResponse(Undecided::Assertion { decryption, expect, now }).judge()
         }
     }
 }
@@ -116,7 +118,7 @@ pub enum VerificationStep<'e> {
     Verified(VerifiedAssertion),
     /// It is over, and nobody is let in.
     TooWeak(Box<WeakAssertion>),
-    /// A private operation opened nothing, and another one may.
+    /// A private operation was made, and another one has to be.
     Further(UndecidedResponse<'e>),
 }
 
@@ -129,16 +131,29 @@ impl From<ReadAssertion> for VerificationStep<'_> {
     }
 }
 
-/// A response of which all is accepted that can be read, and whose assertion is not opened yet.
+impl<'e> From<PartlyReadAssertion<'e>> for VerificationStep<'e> {
+    fn from(assertion: PartlyReadAssertion<'e>) -> Self {
+        match assertion.finish() {
+            Ok(read) => read.into(),
+            Err(partly) => Self::Further(UndecidedResponse(Undecided::Parts(partly))),
+        }
+    }
+}
+
+/// A response of which all is accepted that can be read, and of which something is not opened yet.
 #[derive(Debug)]
-pub struct UndecidedResponse<'e> {
-    decryption: Decryption<'e>,
-    expect: &'e Expectation<'e>,
-    now: Timestamp,
+pub struct UndecidedResponse<'e>(Undecided<'e>);
+
+#[derive(Debug)]
+enum Undecided<'e> {
+    /// The assertion is encrypted.
+    Assertion { decryption: Decryption<'e>, expect: &'e Expectation<'e>, now: Timestamp },
+    /// The assertion holds, and parts of it are encrypted.
+    Parts(Box<PartlyReadAssertion<'e>>),
 }
 
 impl<'e> UndecidedResponse<'e> {
-    /// Tries one more pair of keys, and judges the assertion if that opens it.
+    /// Tries one more pair of keys, and judges what that opens.
     ///
     /// # Errors
     /// The rest of what [`Unverified::verify_in_steps`] names.
@@ -148,23 +163,27 @@ impl<'e> UndecidedResponse<'e> {
 
     /// The same, whose refusals name their check.
     pub(crate) fn judge(self) -> Result<VerificationStep<'e>, RefusedAt> {
-        let Self { decryption, expect, now } = self;
+        let (decryption, expect, now) = match self.0 {
+            Undecided::Assertion { decryption, expect, now } => (decryption, expect, now),
+            Undecided::Parts(partly) => return partly.step().map(VerificationStep::from),
+        };
         match decryption.step().during(Check::Decryption)? {
             DecryptionStep::Opened(plaintext) => {
                 read_plaintext(&plaintext, expect, now).map(VerificationStep::from)
             }
             DecryptionStep::Further(decryption) => {
-                Ok(VerificationStep::Further(Self { decryption, expect, now }))
+                let undecided = Undecided::Assertion { decryption, expect, now };
+                Ok(VerificationStep::Further(Self(undecided)))
             }
         }
     }
 }
 
-fn read_plaintext(
+fn read_plaintext<'e>(
     plaintext: &Plaintext,
-    expect: &Expectation<'_>,
+    expect: &'e Expectation<'e>,
     now: Timestamp,
-) -> Result<ReadAssertion, RefusedAt> {
+) -> Result<PartlyReadAssertion<'e>, RefusedAt> {
     let text = plaintext.text().ok_or(MessageError::NotUtf8).during(Check::OpenedXml)?;
     let input = Input::of(text);
     let document = message::parse(&input, Part::Assertion).during(Check::OpenedXml)?;
@@ -172,16 +191,6 @@ fn read_plaintext(
     let signed = verify_decrypted_assertion(&document, plaintext, expect.idp)
         .during(Check::AssertionSignature)?;
     assertion::read(signed, expect, now)
-}
-
-fn decryption_rules<'a>(expect: &Expectation<'a>) -> DecryptionRules<'a> {
-    DecryptionRules {
-        recipient: &expect.provider.entity_id,
-        keys: &expect.provider.decryption_keys,
-        ciphers: &expect.idp.profile.ciphers,
-        oaep_digests: &expect.idp.profile.oaep_digests,
-        key_wraps: &expect.idp.profile.key_wraps,
-    }
 }
 
 /// The signature of `element`, if it has one, by a key and an algorithm of this peer.

@@ -31,6 +31,12 @@ pub enum ResponseError {
     /// An encrypted identifier or attribute, or a ciphertext, where the schema has no place for it.
     #[error("encrypted content stands at a place where none belongs")]
     EncryptedContent,
+    /// More identifiers and attributes are encrypted by themselves than are opened of one assertion.
+    #[error("more than {limit} names and attributes are encrypted by themselves")]
+    TooManyEncrypted {
+        /// How many are opened.
+        limit: usize,
+    },
     /// `Destination` is absent or another address [SAML2Core §3.2.2].
     #[error("the response is addressed to another destination: {0}")]
     WrongDestination(Mismatch),
@@ -154,6 +160,7 @@ impl ResponseError {
             | Self::NotEncrypted
             | Self::Decryption(_)
             | Self::EncryptedContent
+            | Self::TooManyEncrypted { .. }
             | Self::WrongDestination(_)
             | Self::WrongIssuer { .. }
             | Self::Unsolicited { .. }
@@ -186,6 +193,7 @@ impl ResponseError {
             Self::NotEncrypted => "not_encrypted",
             Self::Decryption(error) => error.reason(),
             Self::EncryptedContent => "encrypted_content",
+            Self::TooManyEncrypted { .. } => "too_many_encrypted",
             Self::WrongDestination(_) => "wrong_destination",
             Self::WrongIssuer { .. } => "wrong_issuer",
             Self::Unsolicited { .. } | Self::UnsolicitedFailure { .. } => "unsolicited",

@@ -88,6 +88,8 @@ pub(crate) const NAMES: &[&str] = &[
     "saml:SubjectConfirmation",
     "saml:NameID",
     "saml:Advice",
+    "saml:EncryptedID",
+    "saml:EncryptedAttribute",
     "ds:X509Data",
     "ds:KeyInfo",
     "ds:RetrievalMethod",

@@ -2,9 +2,10 @@
 
 use std::fmt::Write as _;
 
+use silta_saml::algorithm::DataCipher;
 use silta_saml::namespace::{DS, XENC};
 use silta_saml::{MESSAGE_LIMIT, post_value};
-use silta_testkit::forge::FakeIdp;
+use silta_testkit::forge::{FakeIdp, encrypted_by_itself};
 
 use crate::form::{self, FIXTURE, Form};
 use crate::genes::{Genes, Leaf, Tag};
@@ -56,6 +57,28 @@ fn thousands_of_pointers_to_thousands_of_keys_cost_no_three_honest_messages() {
     let namespaces = format!("<samlp:Response xmlns:x=\"{XENC}\" xmlns:d=\"{DS}\" ");
     let message = message.replacen("<samlp:Response ", &namespaces, 1);
     bounded("pointers", true, &post_value(&message));
+}
+
+/// What anybody can put into an assertion that they cannot sign: nothing of it is opened.
+#[test]
+fn thousands_of_encrypted_names_and_attributes_cost_no_three_honest_messages() {
+    let data = format!("<x:EncryptedData xmlns:x=\"{XENC}\"/>");
+    for (name, inside) in [
+        ("empty attributes", "<saml:EncryptedAttribute/>".repeat(3_000)),
+        ("attributes", format!("<saml:EncryptedAttribute>{data}</saml:EncryptedAttribute>").repeat(600)),
+        ("names", format!(
+            "<saml:Attribute Name=\"a\">{}</saml:Attribute>",
+            format!("<saml:AttributeValue><saml:EncryptedID>{data}</saml:EncryptedID></saml:AttributeValue>")
+                .repeat(500)
+        )),
+        ("whole attributes", encrypted_by_itself(
+            "EncryptedAttribute",
+            &"x".repeat(1_000),
+            DataCipher::Aes256Gcm,
+        ).repeat(25)),
+    ] {
+        bounded(name, false, &post_value(&form::changed(&inside)));
+    }
 }
 
 /// Of the dearest that `just search-cost` has found, one of each form.

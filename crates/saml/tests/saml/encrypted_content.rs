@@ -1,14 +1,15 @@
-//! Identifiers and attributes that are encrypted by themselves: left out, as if they were absent.
+//! Identifiers and attributes that are encrypted by themselves and that nobody uses: left out, as if they
+//! were absent. And the places where none may stand.
 
-use silta_saml::{MessageError, ResponseError};
+use silta_saml::{MessageError, ResponseError, UsedContent};
 use silta_testkit::forge::EditPoint::{Assertion, Response};
-use silta_testkit::forge::text;
+use silta_testkit::forge::{FakeIdp, ForgedResponse, NOON, text};
 
-use crate::fixture::{Identity, accepts, good, refuses};
+use crate::fixture::{Identity, accepts_at, good, refuses};
 
 /// Whoever is known by attributes can log in without a name.
 #[test]
-fn an_encrypted_name_is_none() {
+fn an_encrypted_name_that_nobody_uses_is_none() {
     let mut nameless = good();
     nameless.name_id = None;
     for content in CONTENTS {
@@ -30,7 +31,7 @@ fn an_encrypted_name_is_none() {
 }
 
 #[test]
-fn an_encrypted_attribute_is_left_out() {
+fn an_encrypted_attribute_that_nobody_uses_is_left_out() {
     for content in CONTENTS {
         let encrypted = format!("<saml:EncryptedAttribute>{content}</saml:EncryptedAttribute>");
         let alone = format!("<saml:AttributeStatement>{encrypted}</saml:AttributeStatement>");
@@ -46,6 +47,22 @@ fn an_encrypted_attribute_is_left_out() {
             });
             assert_eq!(made, [good(), good()], "{place} {content}");
         }
+    }
+}
+
+/// Whatever is used: nobody opens a value, or whoever may confirm.
+#[test]
+fn an_encrypted_value_and_who_may_confirm_are_never_opened() {
+    for content in CONTENTS {
+        let encrypted = format!("<saml:EncryptedID>{content}</saml:EncryptedID>");
+        let made = accepts_at(NOON, FakeIdp::plain, |fine| {
+            let [value, confirmation] = [encrypted.clone(), encrypted.clone()];
+            fine.edit(Assertion, move |xml| text::swapped(xml, "Meikäläinen", &value))
+                .edit(Assertion, move |xml| {
+                    text::before(xml, "<saml:SubjectConfirmationData", &confirmation)
+                })
+        });
+        assert_eq!(made.map(|made| names(&made).len()), [1, 1], "{content}");
     }
 }
 
@@ -134,6 +151,12 @@ fn refuses_an_assertion_or_a_signature_inside_encrypted_content() {
             })
         });
     }
+}
+
+/// Changes a good response in both forms; both must be accepted where neither name nor attributes are used.
+#[track_caller]
+fn accepts(change: impl Fn(ForgedResponse) -> ForgedResponse) -> [Identity; 2] {
+    accepts_at(NOON, || FakeIdp::plain().using(UsedContent::NONE), change)
 }
 
 fn names(made: &Identity) -> Vec<&str> {

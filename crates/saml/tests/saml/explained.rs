@@ -18,7 +18,11 @@ fn every_check_of_a_good_response_passes() {
         let explained = explain(&idp, &forged);
         for (check, outcome) in &explained.checks {
             let of_encryption = matches!(check, Check::Decryption | Check::OpenedXml);
-            let expected = if of_encryption { opened } else { CheckOutcome::Passed };
+            let expected = match check {
+                Check::EncryptedParts => CheckOutcome::NotNeeded,
+                _ if of_encryption => opened,
+                _ => CheckOutcome::Passed,
+            };
             assert_eq!(*outcome, expected, "{check:?}");
         }
         let order: Vec<_> = explained.checks.iter().map(|(check, _)| *check).collect();
@@ -35,7 +39,7 @@ type Spoil = fn(ForgedResponse) -> ForgedResponse;
 /// What stands before the check that fails has passed, and what stands after it was not reached.
 #[test]
 fn a_refusal_names_the_check_that_it_comes_from() {
-    let spoilt: [(Check, Spoil); 15] = [
+    let spoilt: [(Check, Spoil); 16] = [
         (Check::Xml, |good| good.edit(SignedResponse, |xml| format!("<!DOCTYPE x>{xml}"))),
         (Check::Shape, |good| good.swap(Response, "Version=\"2.0\"", "Version=\"2.1\"")),
         (Check::ResponseSignature, ForgedResponse::unsigned_response),
@@ -55,6 +59,9 @@ fn a_refusal_names_the_check_that_it_comes_from() {
         }),
         (Check::Conditions, |good| good.audience("https://other.example")),
         (Check::Authentication, |good| good.authn_context("urn:other")),
+        (Check::EncryptedParts, |good| {
+            good.edit(Assertion, |xml| text::replaced(xml, "saml:NameID", "<saml:EncryptedID/>"))
+        }),
     ];
     let idp = FakeIdp::default().requiring(SignedParts::Both);
     for (expected, spoil) in spoilt {

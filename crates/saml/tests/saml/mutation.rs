@@ -11,6 +11,7 @@ use silta_saml::{
 };
 use silta_testkit::forge::{EditPoint, FakeIdp, ForgedLogout, ForgedResponse, NOON, SLO, text};
 
+use crate::encrypted_parts::{ATTRIBUTE, NAME_ID, encrypting};
 use crate::fixture::Identity;
 use crate::idp_metadata::fixture::{entity, read_signed, signed};
 
@@ -192,8 +193,11 @@ fn responses() -> Vec<(&'static str, ForgedResponse)> {
     let more = |xml: &str| {
         let advice = "<saml:Advice><saml:Assertion/></saml:Advice>";
         let xml = text::after(xml, "</saml:Conditions>", advice);
-        let encrypted = "<saml:EncryptedAttribute><x xmlns=\"urn:x\"/></saml:EncryptedAttribute>";
-        text::before(&xml, "</saml:AttributeStatement>", encrypted)
+        encrypting(
+            &encrypting(&xml, NAME_ID, DataCipher::Aes256Gcm),
+            ATTRIBUTE,
+            DataCipher::Aes128Cbc,
+        )
     };
     vec![
         ("encrypted, both signed", idp.response()),
@@ -204,7 +208,7 @@ fn responses() -> Vec<(&'static str, ForgedResponse)> {
         ("plain, the Response signed", idp.response().plain().unsigned_assertion()),
         ("plain, the assertion signed", idp.response().plain().unsigned_response()),
         (
-            "plain, with Advice and EncryptedAttribute",
+            "plain, with Advice, EncryptedID and EncryptedAttribute",
             idp.response().plain().edit(EditPoint::Assertion, more),
         ),
     ]

@@ -22,7 +22,7 @@ fn every_refusal_has_an_example_and_a_word_of_its_own() {
     let examples = examples();
     let reached: BTreeSet<_> = examples.iter().map(place).collect();
     let all = (0..42)
-        .chain([43])
+        .chain([43, 44])
         .chain(100..116)
         .chain(200..210)
         .chain(300..321)
@@ -96,6 +96,10 @@ fn of_the_message() -> Vec<ResponseError> {
         swap(Encrypted, "xmlenc#Element", "xmlenc#Content"),
         spoilt(|good| good.ciphertext(|_| vec![0; 40])),
         said("</saml:Conditions>", "</saml:Conditions><saml:EncryptedID/>"),
+        spoilt(|good| {
+            let many = "<saml:EncryptedAttribute/>".repeat(9);
+            good.edit(Assertion, move |xml| text::before(xml, "</saml:AttributeStatement>", &many))
+        }),
     ]
 }
 
@@ -317,6 +321,7 @@ fn place(rejected: &ResponseError) -> usize {
         // By redirect, which brings no Response.
         ResponseError::Message(MessageError::NotDeflated | MessageError::TwoMessages) => 42,
         ResponseError::Message(MessageError::Deflated) => 43,
+        ResponseError::TooManyEncrypted { .. } => 44,
         ResponseError::Message(MessageError::Malformed { cause, .. }) => match cause {
             XmlError::NotWellFormed => 100,
             XmlError::Doctype => 101,

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use silta_broker::{CallbackError, LoginError, UpstreamName, shown_name};
 use silta_mapping::Dictionary;
 use silta_saml::{
-    Check, CheckOutcome, ExplainedAssertion, Explanation, MessageError, ReceivedUri, ResponseError,
+    Check, CheckOutcome, EncryptedParts, ExplainedAssertion, Explanation, MessageError, PartCount,
+    ReceivedUri, ResponseError,
 };
 
 /// A judgement, with what its message was judged by.
@@ -78,6 +79,12 @@ impl Report<'_> {
             Some(Some(format)) => format!("NameID: one of Format {}\n", ReceivedUri::of(format)),
         }
         .as_str();
+        let EncryptedParts { opened, unused } = assertion.encrypted_parts;
+        for (parts, became) in [(opened, "opened"), (unused, "unused, so not decrypted")] {
+            if !parts.is_none() {
+                let _ = writeln!(text, "encrypted by themselves: {}: {became}", counted(parts));
+            }
+        }
         for attribute in assertion.attributes.iter().take(NAMES) {
             let (name, count) = (shown_name(&attribute.name), attribute.values.len());
             let known = self.known_as(&attribute.name).map_or_else(
@@ -109,6 +116,8 @@ impl Report<'_> {
             "has_name_id": format.is_some(),
             "name_id_format": format.and_then(Option::as_ref).map(shown),
             "attributes": attributes.map(attribute).collect::<Vec<_>>(),
+            "opened": parts(assertion.encrypted_parts.opened),
+            "unused": parts(assertion.encrypted_parts.unused),
         })
     }
 
@@ -118,6 +127,16 @@ impl Report<'_> {
         let known = known.find(|one| one.sources.iter().any(|theirs| theirs == name));
         known.map(|one| one.name.as_str())
     }
+}
+
+fn counted(parts: PartCount) -> String {
+    let attributes = (parts.attributes > 0).then(|| format!("attributes: {}", parts.attributes));
+    let name_id = parts.name_id.then(|| "NameID".to_owned());
+    name_id.into_iter().chain(attributes).collect::<Vec<_>>().join(", ")
+}
+
+fn parts(parts: PartCount) -> Value {
+    json!({ "name_id": parts.name_id, "attributes": parts.attributes })
 }
 
 fn verdict(refusal: Option<&LoginError>) -> String {

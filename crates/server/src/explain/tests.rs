@@ -2,11 +2,13 @@
 
 #![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "tests")]
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use silta_broker::UpstreamName;
 use silta_mapping::suomifi;
-use silta_saml::{ExplainedRequest, Explanation};
-use silta_testkit::forge::{AUTHN_CONTEXTS, FakeIdp, ForgedResponse, NOON};
+use silta_saml::{ExplainedRequest, Explanation, UsedContent};
+use silta_testkit::forge::{
+    AUTHN_CONTEXTS, EditPoint, FakeIdp, ForgedResponse, NOON, encrypted_part, text,
+};
 
 use super::report::Report;
 
@@ -32,6 +34,30 @@ fn an_accepted_response_is_told_by_names_levels_and_times() {
             assert!(!text.contains(value) && !object.to_string().contains(value), "{text}");
         }
     }
+}
+
+/// What is used of a name or attribute that is encrypted by itself is told as opened, the rest as left out.
+#[test]
+fn what_is_encrypted_by_itself_is_told_as_opened_or_as_unused() {
+    let uses = UsedContent { name_id: false, attributes: true };
+    let idp = FakeIdp::plain().using(uses);
+    let forged = idp.response().edit(EditPoint::Assertion, |xml| {
+        let name = text::replaced(xml, "saml:NameID", "<saml:EncryptedID/>");
+        let attribute = encrypted_part("EncryptedAttribute", "saml:Attribute", &name);
+        text::replaced(&name, "saml:Attribute", &attribute)
+    });
+    let (text, object) = told(&idp, &forged, ExplainedRequest::Expected);
+    for line in [
+        "passed       names and attributes that are encrypted by themselves open",
+        "NameID: none",
+        "encrypted by themselves: attributes: 1: opened",
+        "encrypted by themselves: NameID: unused, so not decrypted",
+        "attribute urn:oid:1.2.246.21: values: 1, known as nationalIdentificationNumber",
+    ] {
+        assert!(text.lines().any(|one| one == line), "{line} in {text}");
+    }
+    assert_eq!(object["assertion"]["opened"], json!({ "name_id": false, "attributes": 1 }));
+    assert_eq!(object["assertion"]["unused"], json!({ "name_id": true, "attributes": 0 }));
 }
 
 #[test]

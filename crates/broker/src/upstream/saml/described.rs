@@ -20,6 +20,7 @@ use crate::logout::upstream_logout::{
 use crate::model::identity::Identity;
 use crate::model::login_halves::RelayState;
 use crate::model::message::{Callback, InboundRequest, OutboundMessage};
+use crate::model::needed_of_person::NeededOfPerson;
 use crate::model::pending::Pending;
 use crate::model::source_network::SourceNetwork;
 use crate::outbound_error::OutboundError;
@@ -204,10 +205,11 @@ impl Upstream for DescribedSamlUpstream {
         &self,
         callback: &Callback,
         pending: &Pending,
+        needed: NeededOfPerson,
         now: Timestamp,
     ) -> Result<Identity, FailedCallback> {
         let known = self.known_now(now).map_err(CallbackError::Metadata)?;
-        let finished = known.upstream.finish(callback, pending, now).await;
+        let finished = known.upstream.finish(callback, pending, needed, now).await;
         let error = match finished {
             Err(FailedCallback { error: CallbackError::Saml(error), .. })
                 if is_of_unknown_key(&error) =>
@@ -217,7 +219,7 @@ impl Upstream for DescribedSamlUpstream {
             finished => return finished,
         };
         match self.with_another_key(&known, now).await {
-            Ok(newer) => newer.upstream.finish(callback, pending, now).await,
+            Ok(newer) => newer.upstream.finish(callback, pending, needed, now).await,
             Err(newer) => Err(CallbackError::UnknownKey { error: Box::new(error), newer }.into()),
         }
     }

@@ -3,7 +3,8 @@
 use silta_broker::ports::{CallbackRoom, Upstream};
 use silta_broker::{
     FailedLogout, InboundRequest, LogoutError, LogoutMessage, LogoutMessageError, LogoutOutcome,
-    LogoutToAsk, OutboundMessage, ReceivedLogout, SourceNetwork, UpstreamLogout, UpstreamSession,
+    LogoutToAsk, NeededOfPerson, OutboundMessage, ReceivedLogout, SourceNetwork, UpstreamLogout,
+    UpstreamSession,
 };
 use silta_oidc::rp::LogoutTokenError;
 use silta_testkit::entropy::SeededEntropy;
@@ -211,9 +212,10 @@ impl Upstream for EndedByProvider {
         &self,
         callback: &Callback,
         pending: &Pending,
+        needed: NeededOfPerson,
         now: Timestamp,
     ) -> Result<Identity, FailedCallback> {
-        let identity = self.logins.finish(callback, pending, now).await?;
+        let identity = self.logins.finish(callback, pending, needed, now).await?;
         Ok(Identity { session: Some(session(&self.provider, json!({})).await), ..identity })
     }
 

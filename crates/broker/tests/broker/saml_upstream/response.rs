@@ -18,8 +18,8 @@ use silta_testkit::forge::FakeIdp;
 use silta_testkit::keys;
 
 use super::{
-    ACS, Asked, HANDLE, IDP, SP, anybody, asked, at_least, changed_message, judge, principal,
-    refused, request_id, response, start, upstream, weak, with_levels,
+    ACS, Asked, EVERYTHING, HANDLE, IDP, SP, anybody, asked, at_least, changed_message, judge,
+    principal, refused, request_id, response, start, upstream, weak, with_levels,
 };
 use crate::fixture::{HETU, NOON};
 use crate::wire::{form, seconds};
@@ -181,7 +181,7 @@ fn between_two_private_operations_others_may_go_on() {
     let count = Arc::new(WakeCount::default());
     let waker = count.clone().into();
     let mut context = Context::from_waker(&waker);
-    let mut judgement = pin!(upstream.finish(&callback, &pending, NOON));
+    let mut judgement = pin!(upstream.finish(&callback, &pending, EVERYTHING, NOON));
     for operation in 1..PRIVATE_OPERATIONS {
         assert!(judgement.as_mut().poll(&mut context).is_pending());
         assert_eq!(count.0.load(Ordering::Relaxed), operation);

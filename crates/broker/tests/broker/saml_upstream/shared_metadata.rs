@@ -13,7 +13,7 @@ use silta_saml::{MetadataError, MetadataSigners};
 use silta_testkit::keys::{self, KeyPair, ROGUE};
 
 use super::described::{Replicas, Server, document, later, refreshed, unknown_key, until};
-use super::{anybody, ask_at, request_id, response};
+use super::{EVERYTHING, anybody, ask_at, request_id, response};
 use crate::faulty_store::{Outage, all_is_done, give_up_after};
 use crate::fixture::NOON;
 
@@ -75,7 +75,7 @@ async fn an_unknown_key_has_one_replica_ask_and_both_learn() {
     let judged = both.each_ref().map(|upstream| async move {
         let (message, pending) = ask_at(upstream, &anybody(), NOON).await.unwrap();
         let callback = response(&request_id(&message), "low", NOON);
-        upstream.finish(&callback, &pending, NOON).await.is_ok()
+        upstream.finish(&callback, &pending, EVERYTHING, NOON).await.is_ok()
     });
     let [a, b] = judged;
     assert_eq!((tokio::join!(a, b), server.asked()), ((true, true), 2));
@@ -98,7 +98,7 @@ async fn a_key_that_nobody_publishes_has_all_replicas_together_ask_once_a_minute
         for (upstream, why) in both.iter().zip(why) {
             let (message, pending) = ask_at(upstream, &anybody(), now).await.unwrap();
             let callback = response(&request_id(&message), "low", NOON);
-            let judged = upstream.finish(&callback, &pending, now).await;
+            let judged = upstream.finish(&callback, &pending, EVERYTHING, now).await;
             let error = judged.unwrap_err().error;
             assert_eq!(error, unknown_key(why), "{seconds}");
             assert_eq!(upstream.take_news().unknown_key, Some(why), "the operator is told why");
@@ -210,7 +210,7 @@ async fn a_replica_whose_clock_is_behind_shares_what_it_fetches() {
     replicas.clock.set(NOON);
     let (message, pending) = ask_at(&behind, &anybody(), NOON).await.unwrap();
     let callback = response(&request_id(&message), "low", NOON);
-    assert!(behind.finish(&callback, &pending, NOON).await.is_ok());
+    assert!(behind.finish(&callback, &pending, EVERYTHING, NOON).await.is_ok());
     assert_eq!((refreshed(&ahead).await, server.asked()), (Some(Ok(())), 2));
     assert_eq!(keys_of(&ahead), fingerprints(&[&keys::IDP]));
 }
@@ -245,12 +245,12 @@ async fn a_login_gives_up_before_the_server_answers_and_the_next_one_finds_what_
     let (message, pending) = ask_at(&upstream, &anybody(), NOON).await.unwrap();
     let callback = response(&request_id(&message), "low", NOON);
     for _ in 0..2 {
-        let judged = upstream.finish(&callback, &pending, NOON).await;
+        let judged = upstream.finish(&callback, &pending, EVERYTHING, NOON).await;
         let late = unknown_key(NoNewerMetadata::NotInTime);
         assert_eq!(judged.unwrap_err().error, late);
     }
     server.lets_go();
     all_is_done().await;
-    assert!(upstream.finish(&callback, &pending, NOON).await.is_ok());
+    assert!(upstream.finish(&callback, &pending, EVERYTHING, NOON).await.is_ok());
     assert_eq!(server.asked(), 2, "one request for all of them");
 }

@@ -1,6 +1,6 @@
 //! A file with one SAML upstream, read as a whole.
 
-use silta_saml::{Expectation, RequestId, ResponseError, VerifiedAssertion};
+use silta_saml::{Expectation, RequestId, ResponseError, UsedContent, VerifiedAssertion};
 use silta_testkit::forge::{ForgedResponse, NOON, REQUEST};
 
 use super::super::upstreams::{Peer, SamlPeer};
@@ -66,6 +66,7 @@ pub(super) fn judged(
         request: &RequestId::from_stored(REQUEST.to_owned()),
         authenticated_since: None,
         least_level: 0,
+        uses: UsedContent::ALL,
     };
     response.sign().verify(&expect, NOON)
 }
