@@ -19,6 +19,7 @@ pub mod random;
 pub mod signature;
 pub mod signxml_judge;
 pub mod silta_judge;
+pub mod vectors;
 pub mod verdict;
 pub mod xmlsec_judge;
 pub mod xmlsec_opener;

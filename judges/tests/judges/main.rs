@@ -3,3 +3,4 @@
 mod canonicalization;
 mod decryption;
 mod signatures;
+mod vectors;
