@@ -12,8 +12,11 @@ use silta_testkit::test_dir::{ConfigParams, TestDir};
 use crate::fixture::Fixture;
 use crate::person::NORDEA;
 
-/// Two replicas that know pysaml2 by these lines of the configuration.
-async fn described(lines: impl AsyncFnOnce(&TestDir, &Pysaml2) -> String) -> Fixture {
+/// Two replicas that know pysaml2 by these lines of the configuration, of which `change` changes more.
+pub(crate) async fn described(
+    lines: impl AsyncFnOnce(&TestDir, &Pysaml2) -> String,
+    change: impl FnOnce(String) -> String,
+) -> Fixture {
     let (dir, front, redis) = (TestDir::new(), TcpFront::start(), RedisServer::start());
     let idp = Pysaml2::start(&dir, &front.url());
     let params = ConfigParams {
@@ -30,11 +33,18 @@ async fn described(lines: impl AsyncFnOnce(&TestDir, &Pysaml2) -> String) -> Fix
     );
     assert!(text.contains(&written), "{text}");
     let text = text.replacen(&written, &lines(&dir, &idp).await, 1);
-    let config = dir.write("silta.yaml", text);
+    let config = dir.write("silta.yaml", change(text));
     let (a, b) = (Silta::start(&config), Silta::start(&config));
     front.route_to(&[a.address(), b.address()]);
     idp.identify(&NORDEA.released()).await;
     Fixture { a, b, front, idp, redis, dir }
+}
+
+/// Writes the metadata that is there into a file, and what names the file.
+pub(crate) async fn by_file(dir: &TestDir, url: &str) -> String {
+    let answer = reqwest::get(url).await.unwrap();
+    dir.write("idp-metadata.xml", answer.text().await.unwrap());
+    "    metadata: file:idp-metadata.xml\n".to_owned()
 }
 
 fn by_address(idp: &Pysaml2) -> String {
@@ -44,19 +54,15 @@ fn by_address(idp: &Pysaml2) -> String {
 
 #[tokio::test]
 async fn a_person_logs_in_at_pysaml2_that_is_known_by_a_file_alone() {
-    let fixture = described(async |dir, idp| {
-        let answer = reqwest::get(idp.metadata()).await.unwrap();
-        dir.write("idp-metadata.xml", answer.text().await.unwrap());
-        "    metadata: file:idp-metadata.xml\n".to_owned()
-    });
-    let fixture = fixture.await;
+    let lines = async |dir: &TestDir, idp: &Pysaml2| by_file(dir, &idp.metadata()).await;
+    let fixture = described(lines, |text| text).await;
     NORDEA.is_who_was_told_of(&fixture.a_login_works().await);
 }
 
 /// The new key is in the metadata before it signs, and nobody restarts anything.
 #[tokio::test]
 async fn logins_go_on_when_pysaml2_changes_its_key() {
-    let fixture = described(async |_, idp| by_address(idp)).await;
+    let fixture = described(async |_, idp| by_address(idp), |text| text).await;
     NORDEA.is_who_was_told_of(&fixture.a_login_works().await);
     let next = KeyPair::rsa("next");
     fixture.dir.write("idp.key", next.key_pem());

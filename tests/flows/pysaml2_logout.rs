@@ -1,13 +1,15 @@
-//! pysaml2 as the identity provider: sessions that it ends, and that it is asked to end, by both bindings.
+//! pysaml2 as the identity provider that is known by its metadata alone: sessions that it ends, and that it is asked to end, by both bindings.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use silta_testkit::browser::{Browser, Form, Page};
-use silta_testkit::peers::{Pysaml2Logout, answer_of_idp};
+use silta_testkit::peers::{Pysaml2, Pysaml2Logout, answer_of_idp};
+use silta_testkit::test_dir::TestDir;
 
 use crate::fixture::{Fixture, browser};
 use crate::logout_fixture::{AFTER_LOGOUT, frame, with_address_after_logout};
+use crate::metadata::{by_file, described};
 use crate::person::NORDEA;
 use crate::shop::{Answer, changed};
 
@@ -20,12 +22,14 @@ struct Deployment {
 
 impl Deployment {
     async fn start(by_post: bool) -> Self {
-        let binding = if by_post { "post" } else { "redirect" };
-        let fixture = Fixture::with_config(by_post, |text| {
-            let text = with_address_after_logout(&text);
+        let binding = if by_post { "HTTP-POST" } else { "HTTP-Redirect" };
+        let logout = format!("urn:oasis:names:tc:SAML:2.0:bindings:{binding}={THEIRS}");
+        let lines = async |dir: &TestDir, idp: &Pysaml2| {
+            by_file(dir, &format!("{}?{logout}", idp.metadata())).await
+        };
+        let fixture = described(lines, |text| {
             let plain = "    signed: both\n    encryption: optional\n";
-            let logout = format!("{plain}    single_logout: {{ {binding}: '{THEIRS}' }}\n");
-            text.replacen("    signed: both\n", &logout, 1)
+            with_address_after_logout(&text).replacen("    signed: both\n", plain, 1)
         });
         let fixture = fixture.await;
         // So that the test can read whom it names, and how.

@@ -13,10 +13,10 @@
      "key_dir": "/some/folder"}           idp.key and idp.crt are made here when missing
 
 Prints one line of JSON when it listens; then serves /metadata, /sso (Redirect and POST) and POST /identity, which
-replaces the identity. With "cancel": true among the identity, or &cancel=1 at the end of /sso, the person cancels.
-With "session": true a login begins a session, which answers the next one with the same AuthnInstant, unless ForceAuthn
-asks for another. A request with IsPassive is answered from a session, or with NoPassive. With "plain": true the
-assertion is not encrypted.
+replaces the identity. /metadata?BINDING=URL has single logout there. With "cancel": true among the identity, or
+&cancel=1 at the end of /sso, the person cancels. With "session": true a login begins a session, which answers the next
+one with the same AuthnInstant, unless ForceAuthn asks for another. A request with IsPassive is answered from a session,
+or with NoPassive. With "plain": true the assertion is not encrypted.
 """
 
 import datetime
@@ -29,7 +29,7 @@ import sys
 import time
 import traceback
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import requests
 import saml2.entity
@@ -69,7 +69,7 @@ class Handler(BaseHTTPRequestHandler):
         if url.path == "/sso":
             self.attempt(lambda: sso_redirect(self.server.idp, url.query), "text/html; charset=utf-8")
         elif url.path == "/metadata":
-            self.attempt(lambda: metadata(self.server.idp), "application/samlmetadata+xml")
+            self.attempt(lambda: metadata(self.server.idp, url.query), "application/samlmetadata+xml")
         else:
             self.answer(404, "text/plain", b"not here")
 
@@ -178,8 +178,9 @@ def transient(idp, sp):
     return saml.NameID(text=name, format=saml.NAMEID_FORMAT_TRANSIENT, name_qualifier=idp, sp_name_qualifier=sp)
 
 
-def metadata(idp):
-    config = saml_config(idp, pysaml2_checks_signature=True, sp_metadata=[])
+def metadata(idp, query):
+    logout = [(place, binding) for binding, place in parse_qsl(query)]
+    config = saml_config(idp, pysaml2_checks_signature=True, sp_metadata=[], logout=logout)
     return create_metadata_string(None, config=config, sign=False)
 
 
@@ -193,7 +194,7 @@ def saml_server(idp, pysaml2_checks_signature):
     return server
 
 
-def saml_config(idp, pysaml2_checks_signature, sp_metadata):
+def saml_config(idp, pysaml2_checks_signature, sp_metadata, logout=()):
     sso = [(idp["url"] + "/sso", binding) for binding in (BINDING_HTTP_REDIRECT, BINDING_HTTP_POST)]
     config = IdPConfig().load(
         {
@@ -204,7 +205,7 @@ def saml_config(idp, pysaml2_checks_signature, sp_metadata):
             "metadata": {"inline": sp_metadata},
             "service": {
                 "idp": {
-                    "endpoints": {"single_sign_on_service": sso},
+                    "endpoints": {"single_sign_on_service": sso, "single_logout_service": list(logout)},
                     "want_authn_requests_signed": pysaml2_checks_signature,
                     "name_id_format": [saml.NAMEID_FORMAT_TRANSIENT],
                 }
