@@ -109,8 +109,9 @@ impl LoginRunner {
         ];
         let tokens = self.http.post(format!("{}/token", self.base)).form(&form);
         let tokens: Value = self.sent(tokens).await.json().await.unwrap();
-        let userinfo = self.http.get(format!("{}/userinfo", self.base));
-        let userinfo = userinfo.bearer_auth(tokens["access_token"].as_str().unwrap());
+        let token = tokens["access_token"].as_str();
+        let token = token.unwrap_or_else(|| panic!("no tokens, but {tokens}"));
+        let userinfo = self.http.get(format!("{}/userinfo", self.base)).bearer_auth(token);
         let told = self.sent(userinfo).await;
         assert!(told.status().is_success());
         told.json().await.unwrap()
