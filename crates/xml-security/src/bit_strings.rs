@@ -3,7 +3,8 @@
 use crate::agreement_error::AgreementError;
 
 /// Bit strings of ConcatKDF, each as hexadecimal digits whose first octet counts the bits that pad the last
-/// one, put one behind the other without their padding [XMLEnc11 §5.4.1].
+/// one, put one behind the other without their padding [XMLEnc11 §5.4.1]. One without any octet is empty, as in
+/// what W3C published of this.
 pub(crate) fn concatenated<'a>(
     fields: impl IntoIterator<Item = &'a str>,
 ) -> Result<Vec<u8>, AgreementError> {
@@ -11,7 +12,7 @@ pub(crate) fn concatenated<'a>(
     let mut used = 0_u32;
     for field in fields {
         let field = hexadecimal(field).ok_or(AgreementError::BitString)?;
-        let (padding, string) = field.split_first().ok_or(AgreementError::BitString)?;
+        let Some((padding, string)) = field.split_first() else { continue };
         let padding = u32::from(*padding);
         let padded = string.last().map_or(0, |last| last.trailing_zeros());
         if padding > 7 || padding > padded {
@@ -56,11 +57,12 @@ mod tests {
         // 11011, 11010, 101110: two octets.
         assert_eq!(concatenated(["03D8", "03d0", "02B8"]).unwrap(), [0b1101_1110, 0b1010_1110]);
         assert!(concatenated([]).unwrap().is_empty());
+        assert_eq!(concatenated(["", "00ab", " "]).unwrap(), [0xab]);
     }
 
     #[test]
     fn a_bit_string_that_is_none_is_refused() {
-        for wrong in ["", "0", "08ff", "08", "03D9", "01", "GG", "00F F", "07", "+000"] {
+        for wrong in ["0", "08ff", "08", "03D9", "01", "GG", "00F F", "07", "+000"] {
             assert_eq!(concatenated([wrong]), Err(AgreementError::BitString), "{wrong:?}");
         }
         // Eighteen bits are no octets.

@@ -202,7 +202,7 @@ fn refuses_every_other_structure_of_an_agreement() {
     let foreign = "<x/>".to_owned();
     for (from, to, expected) in [
         (DIGEST, &*twice, structure),
-        ("PartyUInfo=\"00\"", "PartyUInfo=\"\"", bits),
+        ("PartyUInfo=\"00\"", "PartyUInfo=\"0\"", bits),
         ("PartyUInfo=\"00\"", "PartyUInfo=\"xx\"", bits),
         // Eight bits of padding, bits that are set, and seven of nothing.
         ("PartyUInfo=\"00\"", "PartyUInfo=\"0801\"", bits),
