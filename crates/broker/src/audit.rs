@@ -30,6 +30,7 @@ use crate::logout::outbox_error::OutboxError;
 use crate::logout::party::LogoutParty;
 use crate::logout::upstream_logout::LogoutOutcome;
 use crate::model::arrived_names::ArrivedNames;
+use crate::model::kept_attributes::TooLongToKeep;
 use crate::model::login_id::LoginId;
 use crate::model::relying_party::RelyingParty;
 use crate::model::session_end::SessionEnd;
@@ -90,6 +91,17 @@ pub enum Event<'a> {
         upstream: &'a UpstreamName,
         /// Their names.
         names: &'a ArrivedNames,
+    },
+    /// The session that a login begins answers no other client, because too much is said of the person.
+    AttributesNotKept {
+        /// The login.
+        login: &'a LoginId,
+        /// The client or service provider that is answered.
+        client: &'a RelyingParty,
+        /// The upstream that says so much.
+        upstream: &'a UpstreamName,
+        /// How much.
+        error: &'a TooLongToKeep,
     },
     /// A request was answered from a session that the browser holds; no upstream was asked.
     LoginFromSession {

@@ -76,6 +76,7 @@ pub use logout::upstream_logout::{
 };
 pub use model::arrived_names::{ArrivedNames, shown_name};
 pub use model::identity::{Identity, PersonName, ReplayKey, ReplayProtection};
+pub use model::kept_attributes::TooLongToKeep;
 pub use model::language::{Language, accepted_languages};
 pub use model::login_halves::{BrowserBinding, RelayState};
 pub use model::login_id::LoginId;

@@ -1,5 +1,7 @@
 //! How each event is described.
 
+use std::time::Duration;
+
 use crate::audit::counters::{
     CODES_REUSED, LOGIN_DURATION, LOGINS_ABANDONED, LOGINS_ENDED, LOGINS_FROM_SESSION,
     LOGINS_STARTED, REFRESH_TOKENS_REUSED, REVOCATIONS, TOKEN_REQUESTS,
@@ -27,20 +29,16 @@ impl<'a> Event<'a> {
             }
             Self::LoginFinished { login, client, upstream, acr, took } => {
                 let who = Facts::of(login, client).at(upstream);
-                let (client, upstream) = (client.as_str(), upstream.as_str());
-                Description {
-                    line: Facts { acr: Some(acr), took: Some(took), ..who },
-                    is_proved: true,
-                    counts: vec![LOGINS_ENDED.with(&[client, upstream, "finished", ""])],
-                    times: vec![LOGIN_DURATION.took(took, &[client, upstream])],
-                    ..Description::of("login finished", who)
-                }
+                login_finished(who, [client.as_str(), upstream.as_str()], (acr, took))
             }
             Self::ClaimLeftOut { login, client, upstream, error } => {
                 refused::left_out(Facts::of(login, client).at(upstream), error)
             }
             Self::AttributesArrived { login, client, upstream, names } => {
                 refused::arrived(Facts::of(login, client).at(upstream), names)
+            }
+            Self::AttributesNotKept { login, client, upstream, error } => {
+                refused::not_kept(Facts::of(login, client).at(upstream), error)
             }
             Self::LoginFromSession { login, first, client, upstream, acr } => {
                 let who = Facts::of(login, client).at(upstream);
@@ -113,6 +111,21 @@ impl<'a> Event<'a> {
             }
             Self::UserInfoRefused { error } => refused::userinfo(error),
         }
+    }
+}
+
+fn login_finished<'a>(
+    who: Facts<'a>,
+    names: [&'a str; 2],
+    (acr, took): (&'a str, Duration),
+) -> Description<'a> {
+    let [client, upstream] = names;
+    Description {
+        line: Facts { acr: Some(acr), took: Some(took), ..who },
+        is_proved: true,
+        counts: vec![LOGINS_ENDED.with(&[client, upstream, "finished", ""])],
+        times: vec![LOGIN_DURATION.took(took, &names)],
+        ..Description::of("login finished", who)
     }
 }
 

@@ -20,6 +20,7 @@ use crate::logout::notification_error::NotificationError;
 use crate::logout::outbox_error::OutboxError;
 use crate::logout::party::LogoutParty;
 use crate::model::arrived_names::ArrivedNames;
+use crate::model::kept_attributes::TooLongToKeep;
 use crate::model::login_id::LoginId;
 use crate::model::relying_party::RelyingParty;
 use crate::model::upstream_name::UpstreamName;
@@ -62,6 +63,17 @@ pub(super) fn arrived<'a>(who: Facts<'a>, names: &'a ArrivedNames) -> Descriptio
         span: Facts::default(),
         is_proved: true,
         ..Description::of("attributes arrived", Facts::default())
+    }
+}
+
+/// The person is let in, and single sign-on asks them again.
+pub(super) fn not_kept<'a>(who: Facts<'a>, error: &'a TooLongToKeep) -> Description<'a> {
+    Description {
+        severity: Severity::Warning,
+        line: Facts { detail: Some(error), ..who },
+        span: Facts::default(),
+        is_proved: true,
+        ..Description::of("session answers no other client", Facts::default())
     }
 }
 

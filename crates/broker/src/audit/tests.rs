@@ -68,6 +68,7 @@ fn each_event_of_a_login_is_counted_with_a_value_for_each_label() {
     let (acr, took) = ("high", Duration::from_secs(3));
     let several = MappingError::SeveralValues { claim: "role".to_owned() };
     let names = &ArrivedNames::default();
+    let long = TooLongToKeep { octets: 8_193 };
     let refused = |error| {
         let (client, upstream) = (Some(client), Some(upstream));
         Event::LoginRefused { login, client, upstream, error }
@@ -91,6 +92,7 @@ fn each_event_of_a_login_is_counted_with_a_value_for_each_label() {
         (Event::LoginAskedAgain { login, client, upstream }, Severity::Info, ""),
         (Event::ClaimLeftOut { login, client, upstream, error: &several }, Severity::Warning, ""),
         (Event::AttributesArrived { login, client, upstream, names }, Severity::Warning, ""),
+        (Event::AttributesNotKept { login, client, upstream, error: &long }, Severity::Warning, ""),
         (Event::HintIgnored { client }, Severity::Info, ""),
         (
             Event::ClientKeysNotFetched { client, error: &ClientKeysError::Busy },
@@ -330,6 +332,8 @@ fn only_who_proved_who_they_are_causes_an_event_that_says_so() {
     assert!(is_proved(Event::ClaimLeftOut { login, client, upstream, error }));
     let names = &ArrivedNames::default();
     assert!(is_proved(Event::AttributesArrived { login, client, upstream, names }));
+    let error = &TooLongToKeep { octets: 8_193 };
+    assert!(is_proved(Event::AttributesNotKept { login, client, upstream, error }));
     assert!(is_proved(Event::TokensIssued { login, client }));
     assert!(is_proved(Event::TokensRefreshed { login, client }));
     assert!(is_proved(Event::CodeReused { login, client }));

@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use silta_mapping::Attributes;
 
+use crate::audit::Event;
 use crate::broker::Broker;
 use crate::broker::ConfiguredUpstream;
 use crate::error::LoginError;
@@ -191,8 +192,22 @@ impl Broker {
 
     /// What single sign-on needs of the person, where it may answer from a login at this upstream.
     fn attributes_to_share(&self, login: &LoginToKeep<'_>) -> Option<KeptAttributes> {
-        let names = self.shared_attributes.get(login.authenticated.upstream.0)?;
-        KeptAttributes::of(login.attributes, names)
+        let (upstream, client) = (login.authenticated.upstream.0, login.relying_party);
+        let names = self.shared_attributes.get(upstream)?;
+        match KeptAttributes::of(login.attributes, names) {
+            Ok(kept) => Some(kept),
+            // The login is as good as any; whoever comes next is asked to log in again.
+            Err(error) => {
+                let (login, error) = (login.authenticated.login, &error);
+                self.ports.audit.record(Event::AttributesNotKept {
+                    login,
+                    client,
+                    upstream,
+                    error,
+                });
+                None
+            }
+        }
     }
 
     /// Takes back a session that nobody was told of. Should the store fail again, it ends by itself.

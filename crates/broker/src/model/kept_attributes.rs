@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use silta_mapping::Attributes;
+use thiserror::Error;
 
 /// The attributes of a person that single sign-on may tell of, by internal name: those that a relying party
 /// needs which the session may answer. One that was not delivered has no values, so that it is told from one
@@ -14,14 +15,20 @@ use silta_mapping::Attributes;
 pub(crate) struct KeptAttributes(BTreeMap<String, Vec<String>>);
 
 impl KeptAttributes {
-    /// Those of these names; `None` where they are longer than anybody's.
-    pub(crate) fn of(attributes: &Attributes, names: &BTreeSet<String>) -> Option<Self> {
+    /// Those of these names.
+    ///
+    /// # Errors
+    /// [`TooLongToKeep`]: they are longer than anybody's.
+    pub(crate) fn of(
+        attributes: &Attributes,
+        names: &BTreeSet<String>,
+    ) -> Result<Self, TooLongToKeep> {
         let kept: BTreeMap<_, _> = attributes
             .only(names.iter().map(String::as_str))
             .map(|(name, values)| (name.to_owned(), values.to_vec()))
             .collect();
         let octets: usize = kept.values().flatten().map(String::len).sum();
-        (octets <= MAX_OCTETS).then_some(Self(kept))
+        if octets > MAX_OCTETS { Err(TooLongToKeep { octets }) } else { Ok(Self(kept)) }
     }
 
     /// Whether it is known what the person has of this name.
@@ -41,6 +48,16 @@ impl fmt::Debug for KeptAttributes {
     }
 }
 
+/// Why a session keeps no attributes, and answers no request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error(
+    "the attributes that clients with sso use have {octets} octets, and a session keeps {MAX_OCTETS}; \
+     let fewer clients have sso, or let them use fewer attributes"
+)]
+pub struct TooLongToKeep {
+    pub(crate) octets: usize,
+}
+
 /// Suomi.fi says some 2 KiB of a person. A session of somebody of whom more is said answers nothing.
 const MAX_OCTETS: usize = 8 * 1024;
 
@@ -51,7 +68,7 @@ mod tests {
 
     use super::*;
 
-    fn kept(value: &str) -> Option<KeptAttributes> {
+    fn kept(value: &str) -> Result<KeptAttributes, TooLongToKeep> {
         let delivered = [("urn:oid:2.5.4.3", [value]), ("urn:oid:1.2.246.21", ["210281-9988"])];
         let attributes = suomifi().recognise(delivered);
         KeptAttributes::of(&attributes, &["cn", "sn"].map(str::to_owned).into())
@@ -71,7 +88,9 @@ mod tests {
 
     #[test]
     fn a_person_of_whom_too_much_is_said_is_not_kept() {
-        assert!(kept(&"x".repeat(MAX_OCTETS)).is_some());
-        assert!(kept(&"x".repeat(MAX_OCTETS + 1)).is_none());
+        assert!(kept(&"x".repeat(MAX_OCTETS)).is_ok());
+        let too_long = TooLongToKeep { octets: MAX_OCTETS + 1 };
+        assert_eq!(kept(&"x".repeat(MAX_OCTETS + 1)), Err(too_long));
+        assert!(too_long.to_string().contains("have 8193 octets, and a session keeps 8192;"));
     }
 }

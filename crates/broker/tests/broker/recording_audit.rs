@@ -61,6 +61,9 @@ impl Audit for RecordingAudit {
             Event::AttributesArrived { login, client, upstream, names } => {
                 (Some(login), format!("{client} misses an attribute at {upstream}: {names}"))
             }
+            Event::AttributesNotKept { login, client, upstream, error } => {
+                (Some(login), format!("{client} began no session to share at {upstream}: {error}"))
+            }
             Event::LoginFinished { login, client, upstream, acr, .. } => {
                 (Some(login), format!("{client} finished at {upstream} with {acr}"))
             }

@@ -12,9 +12,10 @@ use silta_mapping::{NAME_ID, QUALIFIED_NAME_ID, suomifi};
 use super::{aino, login};
 use crate::expected_person::of_retired_key;
 use crate::fixture::{
-    APP_CALLBACK, Fixture, GIVEN, KIOSK_CALLBACK, NOON, SEAL, allowed, clients, configured,
+    APP_CALLBACK, Fixture, GIVEN, HETU, KIOSK_CALLBACK, NOON, SEAL, allowed, clients, configured,
     one_claim, party, source_of, suomifi_name,
 };
+use crate::mapping::{GIVEN_NAME, NATIONAL};
 use crate::scripted_idp::{ACR, HIGH_ACR, ScriptedIdp};
 use crate::wire::{claims, client_error, member, query_param, seconds};
 
@@ -345,6 +346,25 @@ async fn what_nobody_needed_when_the_session_began_is_asked_for_at_the_upstream(
             changed(&fixture, |settings| policy_of(settings, "kiosk").rules = rule(attribute));
         assert_eq!(is_asked(kiosk(&later, &held, &[]).await), asked, "{attribute}");
     }
+}
+
+#[tokio::test]
+async fn a_session_of_somebody_of_whom_too_much_is_said_asks_again_and_its_operator_is_told() {
+    let fixture = Fixture::with(shared);
+    let long = "x".repeat(8 * 1024);
+    fixture.idp.asserts(&[(NATIONAL, &[HETU]), (GIVEN_NAME, &[&long])]);
+    let (code, held) = login(&fixture, &HeldSessions::default()).await;
+    assert_eq!(claims(&fixture.redeem(&code, &[]).await.unwrap())["given_name"], long);
+    let told = |fixture: &Fixture| {
+        let lines = fixture.audit.lines().into_iter();
+        lines.filter(|line| line.contains("began no session to share")).collect::<Vec<_>>()
+    };
+    let line = "shop began no session to share at suomifi: the attributes that clients with sso use \
+                have 8203 octets, and a session keeps 8192; let fewer clients have sso, or let them use \
+                fewer attributes";
+    assert_eq!(told(&fixture), [line]);
+    assert!(is_asked(kiosk(&fixture, &held, &[]).await));
+    assert_eq!(told(&fixture), [line], "once for each login");
 }
 
 /// The session keeps it, sealed, for whoever is told of it.
