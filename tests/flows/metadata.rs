@@ -94,8 +94,64 @@ async fn the_commands_show_what_is_read_and_what_would_change() {
     }
     let (_, changes) = said(&["metadata", "diff", old, newer]);
     assert_eq!((code, changes), (Some(0), format!("added key {to}\nremoved key {from}\n")));
+    // Other places, and an end.
+    let text = fs::read_to_string(newer).unwrap();
+    let port = idp.sso().rsplit(':').next().unwrap().split('/').next().unwrap().to_owned();
+    let text = text
+        .replace(&format!("127.0.0.1:{port}"), "idp.example")
+        .replace(" entityID=\"", " validUntil=\"2126-11-21T12:00:00Z\" entityID=\"");
+    let text = text.replace("http://idp.example", "https://idp.example");
+    let text = text
+        .replace("entityID=\"https://idp.example", &format!("entityID=\"http://127.0.0.1:{port}"));
+    let moved = dir.write("moved.xml", text);
+    let (code, changes) = said(&["metadata", "diff", newer, moved.to_str().unwrap()]);
+    assert_eq!(code, Some(0), "{changes}");
+    for line in [
+        &format!("sso by redirect moved from {} to https://idp.example/", idp.sso()),
+        "holds until 2126-11-21T12:00:00Z, not no end\n",
+        "refused (metadata_unlisted_host) unless the upstream's `hosts` lists it; as a file it is taken",
+    ] {
+        assert!(changes.contains(line), "{line}: {changes}");
+    }
     let (code, refused) = said(&["metadata", "lint", old, "--entity-id", "urn:other"]);
     assert!(code == Some(1) && refused.contains("(metadata_entity_missing)"), "{refused}");
+}
+
+/// Without a server, and before one is started.
+#[tokio::test]
+async fn what_is_fetched_is_read_as_a_running_silta_reads_it() {
+    let (dir, front) = (TestDir::new(), TcpFront::start());
+    let idp = Pysaml2::start(&dir, &front.url());
+    let entity_id = idp.entity_id();
+    let params = ConfigParams {
+        idp: entity_id.clone(),
+        sso: idp.sso(),
+        ..ConfigParams::without_idp(front.url())
+    };
+    let text = fs::read_to_string(dir.configure(&params)).unwrap();
+    let sso = idp.sso();
+    let written = format!(
+        "    entity_id: {entity_id}\n    sso: {{ redirect: {sso} }}\n    signing_certificates: [file:idp.crt]\n",
+    );
+    let fetch = |lines: &str| {
+        assert!(text.contains(&written), "{text}");
+        let config = dir.write("silta.yaml", text.replacen(&written, lines, 1));
+        said(&["metadata", "fetch", "idp", "--config", config.to_str().unwrap()])
+    };
+    let (code, read) = fetch(&by_address(&idp));
+    assert_eq!(code, Some(0), "{read}");
+    let key = format!("signing key: {}, ", IDP.certificate().fingerprint());
+    for fact in [&entity_id, &key, &format!("SingleSignOnService by redirect: {sso}\n")] {
+        assert!(read.contains(fact.as_str()), "{fact}: {read}");
+    }
+    let (code, refused) = fetch(&by_address(&idp).replace(&entity_id, "urn:other"));
+    assert!(code == Some(1) && refused.contains("(metadata_entity_missing)"), "{refused}");
+    let (code, refused) = fetch(&written);
+    assert!(code == Some(1) && refused.contains("it has no metadata"), "{refused}");
+    let config = dir.write("silta.yaml", &text);
+    let (code, refused) =
+        said(&["metadata", "fetch", "nobody", "--config", config.to_str().unwrap()]);
+    assert!(code == Some(64) && refused.contains("no upstream of this name"), "{refused}");
 }
 
 /// The exit code of a command, and all that it said.

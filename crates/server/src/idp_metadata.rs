@@ -64,10 +64,21 @@ pub(crate) fn diff(old: &Document, new: &Document) -> ExitCode {
         Ok(description) => description,
         Err(error) => return error.told(&new.file),
     };
-    match newer.changes_of(&former, &former.hosts()) {
-        Ok(changes) if changes.is_empty() => console::say("nothing changes\n"),
-        Ok(changes) => changes.iter().for_each(|one| console::say(&format!("{one}\n"))),
+    // A file may be anywhere, unless its upstream has `hosts`.
+    let (changes, verdict) = match newer.changes_of(&former, &former.hosts()) {
+        Ok(changes) => (changes, None),
+        Err(error @ MetadataError::UnlistedHost { .. }) => {
+            (newer.differences(&former), Some(report::of_other_host(&error)))
+        }
         Err(error) => return ReadError::Metadata(error).told(&new.file),
+    };
+    let lines = changes.iter().map(ToString::to_string);
+    let lines: Vec<_> = lines.chain(report::of_ends(&former, &newer)).chain(verdict).collect();
+    if lines.is_empty() {
+        console::say("nothing changes\n");
+    }
+    for line in lines {
+        console::say(&format!("{line}\n"));
     }
     ExitCode::SUCCESS
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use jiff::Timestamp;
-use silta_saml::{Endpoint, EndpointKind, IdentityProviderDescription};
+use silta_saml::{Endpoint, EndpointKind, IdentityProviderDescription, MetadataError};
 
 /// Every fact that is used, a line each.
 pub(super) fn of(description: &IdentityProviderDescription) -> String {
@@ -36,6 +36,27 @@ pub(super) fn of(description: &IdentityProviderDescription) -> String {
     let _ = writeln!(text, "takes requests: {wants}");
     let _ = writeln!(text, "hosts: [{}]", description.hosts().join(", "));
     text
+}
+
+/// What another end changes.
+pub(super) fn of_ends(
+    former: &IdentityProviderDescription,
+    newer: &IdentityProviderDescription,
+) -> Option<String> {
+    let end = |of: &IdentityProviderDescription| {
+        of.valid_until().map_or("no end".to_owned(), |end| end.to_string())
+    };
+    let (from, to) = (end(former), end(newer));
+    (from != to).then(|| format!("holds until {to}, not {from}"))
+}
+
+/// What becomes of metadata whose services are elsewhere, by where it comes from.
+pub(super) fn of_other_host(error: &MetadataError) -> String {
+    let reason = error.reason();
+    format!(
+        "a service is at a host that was not there before: fetched from an address this is refused ({reason}) \
+         unless the upstream's `hosts` lists it; as a file it is taken unless `hosts` leaves it out"
+    )
 }
 
 fn services(text: &mut String, kind: EndpointKind, all: &[Endpoint]) {
