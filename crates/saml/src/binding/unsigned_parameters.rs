@@ -44,6 +44,12 @@ impl UnsignedParameters {
         Ok(())
     }
 
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// As they stand behind other parameters.
     pub(super) fn as_str(&self) -> &str {
         &self.0

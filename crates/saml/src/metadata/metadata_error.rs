@@ -144,6 +144,12 @@ pub enum MetadataError {
     /// No `SingleSignOnService` by Redirect or POST: there is nowhere to send a request.
     #[error("it has no SingleSignOnService by HTTP-Redirect or HTTP-POST; ask it for one")]
     NoSingleSignOn,
+    /// Parameters are configured that stand in a URL, and requests can only be posted.
+    #[error(
+        "it has no SingleSignOnService by HTTP-Redirect, which request_parameters need; leave them out, \
+         or ask it for one"
+    )]
+    NoRedirect,
     /// A required attribute of a service is missing.
     #[error("a {service} has no {attribute}; ask its publisher to correct it")]
     MissingAttribute {
@@ -220,6 +226,7 @@ impl MetadataError {
             Self::TooManyKeys { .. } => "metadata_too_many_keys",
             Self::NotText { .. } => "metadata_not_text",
             Self::NoSingleSignOn => "metadata_no_single_sign_on",
+            Self::NoRedirect => "metadata_no_redirect",
             Self::MissingAttribute { .. } => "metadata_missing_attribute",
             Self::NotAUrl { .. } => "metadata_not_a_url",
             Self::NotHttps { .. } => "metadata_not_https",

@@ -15,6 +15,7 @@ use crate::ports::{OutboundHttp, OutboundMethod, OutboundRequest};
 use crate::upstream::saml::SamlUpstream;
 use crate::upstream::saml::facts::SamlFacts;
 use crate::upstream::saml::metadata_fetch_error::MetadataFetchError;
+use crate::upstream::saml::outbound::RequestBinding;
 
 /// Makes an upstream of what its identity provider says of itself, and of what the configuration
 /// demands of it.
@@ -34,7 +35,8 @@ impl KnownIdentityProvider {
     /// What a description makes of an upstream.
     ///
     /// # Errors
-    /// [`MetadataError`] for an address that could not be written by hand either.
+    /// [`MetadataError`] for an address that could not be written by hand either, and where there is no
+    /// place for parameters that are configured.
     pub fn new(
         description: IdentityProviderDescription,
         make: &MakeSamlUpstream,
@@ -42,6 +44,10 @@ impl KnownIdentityProvider {
         let left_out = description.left_out().len();
         let upstream = make(SamlFacts::of(&description)?)
             .map_err(|NoVerificationKeyError| MetadataError::NoSigningKey { left_out })?;
+        // A form has none, and an identity provider without them may show people to another door.
+        if !upstream.parameters.is_empty() && matches!(upstream.binding, RequestBinding::Post(_)) {
+            return Err(MetadataError::NoRedirect);
+        }
         Ok(Self { upstream, description })
     }
 

@@ -166,6 +166,23 @@ fn what_holds_for_written_keys_holds_for_a_file_and_its_error_says_what_to_do() 
 }
 
 #[test]
+fn parameters_behind_a_signature_need_metadata_with_a_redirect() {
+    let by_post = idp_document().replace("bindings:HTTP-Redirect", "bindings:HTTP-POST");
+    let asked = "    metadata: file:idp.xml\n    request_parameters: { whr: example.org }\n";
+    for (document, lines, reason) in [
+        (&idp_document(), asked, None),
+        (&by_post, "    metadata: file:idp.xml\n", None),
+        (&by_post, asked, Some("(metadata_no_redirect)")),
+    ] {
+        let told = said(lines, &Files::new().with("idp.xml", document.clone()));
+        match reason {
+            None => assert_eq!(told, [""; 0]),
+            Some(reason) => assert!(told[0].contains(reason), "{told:?}"),
+        }
+    }
+}
+
+#[test]
 fn pinned_signers_and_listed_hosts_hold_for_a_file_too() {
     let files = || Files::new().with("idp.xml", idp_document());
     for (section, reason) in [
