@@ -135,15 +135,12 @@ fn what_holds_for_written_keys_holds_for_a_file_and_its_error_says_what_to_do() 
         without_declaration(&idp_document()),
         without_declaration(&document("https://other.example", SSO, &ROGUE)),
     );
-    let ended =
-        idp_document().replacen(" entityID=", " validUntil=\"2026-01-01T00:00:00Z\" entityID=", 1);
     let bare = idp_document().replace("md:KeyDescriptor", "md:Other");
     let weak = idp_document().replace(&IDP.certificate().base64(), "AAAA");
     for (text, reason, instead) in [
         ("<x/>".to_owned(), "metadata_wrong_root", "give SAML 2.0 metadata"),
         (two, "metadata_entity_not_named", "write entity_id"),
         (document(ENTITY, "http://idp.example/sso", &IDP), "metadata_not_https", "for https"),
-        (ended, "metadata_expired", "fetch it again"),
         (bare, "metadata_no_signing_key", "ask it for an RSA key of 2048 bits"),
         (weak, "metadata_no_signing_key", "ask it for an RSA key of 2048 bits"),
     ] {
@@ -180,6 +177,35 @@ fn parameters_behind_a_signature_need_metadata_with_a_redirect() {
             Some(reason) => assert!(told[0].contains(reason), "{told:?}"),
         }
     }
+}
+
+/// Whoever logs in elsewhere must not pay for it at the next start.
+#[test]
+fn a_file_that_has_ended_is_a_warning_and_refuses_the_logins_of_its_own_upstream() {
+    let ends = |element: &str, end: &str, text: &str| {
+        let (from, to) =
+            (format!("<md:{element} "), format!("<md:{element} validUntil=\"{end}\" "));
+        assert!(text.contains(&from), "{text}");
+        text.replacen(&from, &to, 1)
+    };
+    let text = ends("EntityDescriptor", "2026-01-02T00:00:00Z", &idp_document());
+    let text = ends("IDPSSODescriptor", "2026-01-01T00:00:00Z", &text);
+    let files = Files::new().with("idp.xml", text.clone());
+    let lines = "    metadata: file:idp.xml\n";
+    let told = said(lines, &files);
+    let [told] = told.as_slice() else { panic!("{told:?}") };
+    assert!(
+        told.contains("idp.xml ended at 2026-01-01T00:00:00Z: nobody can log in there"),
+        "{told}"
+    );
+    let loaded = upstream(lines, &files);
+    let SamlSource::Described(known) = &peer(&loaded).source else { panic!("it is a file") };
+    let end = "2026-01-01T00:00:00Z".parse().unwrap();
+    assert_eq!(known.description.valid_until(), Some(end));
+    // What is wrong with it besides is a mistake still.
+    let wrong = text.replace(SSO, "http://idp.example/sso");
+    let told = said(lines, &Files::new().with("idp.xml", wrong));
+    assert!(told[0].contains("(metadata_not_https)"), "{told:?}");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! `metadata` of a SAML upstream: a file, which is read at once, or an address.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use silta_broker::ports::Clock as _;
 use silta_broker::upstream::{METADATA_TIME_OUT, MetadataSettings};
 use silta_config::description::{Tls, upstreams};
@@ -103,7 +103,15 @@ fn file(
             return from.refuse(what, instead);
         }
     };
-    let read = read_file(&document, entity_id, source.signers.clone(), SystemClock.now());
+    let now = SystemClock.now();
+    let read = read_file(&document, entity_id, source.signers.clone(), now);
+    // An end that was missed stops the logins there, and nobody else's, also at the next start.
+    let read = match read {
+        Err(MetadataError::Expired { valid_until, .. }) => {
+            read_before(&document, entity_id, source.signers.as_ref(), valid_until)
+        }
+        read => read,
+    };
     let checked = read.and_then(|read| match &source.hosts {
         Some(hosts) => read.check_hosts(hosts).map(|()| read),
         None => Ok(read),
@@ -116,13 +124,46 @@ fn file(
                 return from.refuse(what, "give the metadata of the peer");
             }
             warn_of_what_is_left_out(from, path, read.left_out());
-            if let Some(end) = read.valid_until() {
-                let what = format!("{path} ends at {end}: from then on nobody can log in there");
-                from.warn(what, "put a newer one there in time, or give its address");
-            }
+            warn_of_end(from, path, read.valid_until(), now);
             Some(SamlMetadata::Read(Box::new(read)))
         }
         Err(error) => refuse(from, error),
+    }
+}
+
+/// Reads what a file said before it ended; of several ends in it, before the first.
+///
+/// # Errors
+/// [`MetadataError`].
+fn read_before(
+    octets: &[u8],
+    entity_id: Option<&str>,
+    signers: Option<&MetadataSigners>,
+    mut end: Timestamp,
+) -> Result<IdentityProviderDescription, MetadataError> {
+    for _ in 0..MOST_ENDS {
+        let before = end.checked_sub(SignedDuration::from_nanos(1)).unwrap_or(Timestamp::MIN);
+        match read_file(octets, entity_id, signers.cloned(), before) {
+            Err(MetadataError::Expired { valid_until, .. }) if valid_until < end => {
+                end = valid_until;
+            }
+            read => return read,
+        }
+    }
+    read_file(octets, entity_id, signers.cloned(), end)
+}
+
+fn warn_of_end(from: Value<'_>, path: &str, end: Option<Timestamp>, now: Timestamp) {
+    match end {
+        Some(end) if end <= now => {
+            let what = format!("{path} ended at {end}: nobody can log in there");
+            from.warn(what, "put a newer one there and restart, or give its address");
+        }
+        Some(end) => {
+            let what = format!("{path} ends at {end}: from then on nobody can log in there");
+            from.warn(what, "put a newer one there in time, or give its address");
+        }
+        None => {}
     }
 }
 
@@ -199,5 +240,7 @@ fn signers(value: Value<'_>, context: &ReadContext<'_>) -> Option<MetadataSigner
     }
 }
 
+/// Ends in a document: of the role, the entity, and more groups around it than may nest.
+const MOST_ENDS: usize = 16;
 /// What a reference to a file begins with.
 const FILE: &str = "file:";
