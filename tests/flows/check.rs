@@ -212,7 +212,7 @@ upstreams:
     sso: { redirect: ftp://idp.example/sso }
     signing_certificates: [file:idp.key]
     loa: [http://ftn.ficora.fi/2017/loa2]
-    subject: [nationalIdentificationNumbr]
+    subject: [emplyeeNumber]
 clients:
   shop:
     secret: env:SILTA_TEST_OF_A_VARIABLE_THAT_IS_NOT_SET
@@ -220,7 +220,7 @@ clients:
     upstream: idp
     id_token_life: 5
     claims:
-      sub: nationalIdentificationNumber
+      sub: employeeNumber
       street: VakinainenLahiosoite
       name: { from: displayName, requird: true }
 telemetry: { log: loud }
@@ -244,8 +244,8 @@ const MISTAKES: [(&str, &str, &str); 18] = [
     ("15:28  upstreams.idp.signing_certificates[0]", "it is a private key", "give the certificate"),
     (
         "17:15  upstreams.idp.subject[0]",
-        "nationalIdentificationNumbr is not in the attribute dictionary",
-        "did you mean nationalIdentificationNumber?",
+        "emplyeeNumber is not in the attribute dictionary",
+        "did you mean employeeNumber?",
     ),
     ("20:13  clients.shop.secret", "_IS_NOT_SET is not set", "set it, or refer to another place"),
     ("21:21  clients.shop.redirect_uris[0]", "it holds a wildcard", "list every URL in full"),

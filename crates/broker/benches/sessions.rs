@@ -28,7 +28,7 @@ use silta_broker::{
     RelyingParty, RelyingPartyPolicy, ReplayProtection, SealKey, SealedStore, SessionPolicy,
     Settings, SourceNetwork, SubjectKey, SubjectSource, Tagged, UpstreamName, Versioned, Visitor,
 };
-use silta_mapping::{ClaimRule, ClaimRules, ClaimSource, Take, suomifi};
+use silta_mapping::{ClaimRule, ClaimRules, ClaimSource, Take};
 use silta_oidc::{
     Client, ClientId, ClientSecret, Issuer, KeyRing, RESERVED_CLAIMS, RegisteredRedirect,
     SigningKey,
@@ -37,6 +37,7 @@ use silta_store::MemoryStore;
 use silta_testkit::at_once::AtOnce;
 use silta_testkit::bench::rounds;
 use silta_testkit::clock::FixedClock;
+use silta_testkit::dictionary::suomifi;
 use silta_testkit::entropy::SeededEntropy;
 use silta_testkit::keys::KeyPair;
 use silta_testkit::this_process::{cpu_nanos, resident};
@@ -108,6 +109,7 @@ impl Fixture {
         let oidc = Arc::new(OidcProvider::new(issuer, clients, keys, ports.clone()).unwrap());
         let name = UpstreamName::parse("idp").unwrap();
         let upstream = ConfiguredUpstream {
+            dictionary: suomifi(),
             adapter: Arc::new(Idp),
             subject: vec!["nationalIdentificationNumber".to_owned()],
             subject_source: SubjectSource::named(name.clone()),
@@ -118,7 +120,6 @@ impl Fixture {
         };
         let parties = CLIENTS.map(|id| (RelyingParty::parse(id).unwrap(), policy(id, &name)));
         let settings = Settings {
-            dictionary: suomifi(),
             subject_key: SubjectKey::new([1; 32]),
             upstreams: BTreeMap::from([(name, upstream)]),
             downstreams: BTreeMap::from([(Protocol::Oidc, oidc as _)]),
@@ -299,7 +300,7 @@ fn policy(sector: &str, upstream: &UpstreamName) -> RelyingPartyPolicy {
     let (idle, absolute) = (Duration::from_hours(8), Duration::from_hours(8));
     RelyingPartyPolicy {
         upstreams: vec![AllowedUpstream { name: upstream.clone(), min_acr: None }],
-        rules: ClaimRules::compile(&suomifi(), rules.to_vec(), &RESERVED_CLAIMS).unwrap(),
+        rules: ClaimRules::compile(&[&suomifi()], rules.to_vec(), &RESERVED_CLAIMS).unwrap(),
         access: AccessRule::Everyone,
         sector: sector.to_owned(),
         language: None,

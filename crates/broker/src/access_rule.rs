@@ -55,7 +55,7 @@ impl AccessRule {
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
-    use silta_mapping::suomifi;
+    use silta_testkit::dictionary::suomifi;
 
     use super::*;
 

@@ -36,8 +36,6 @@ pub struct Broker {
 
 /// The settings that an administrator decides.
 pub struct Settings {
-    /// The attribute dictionary.
-    pub dictionary: Dictionary,
     /// The key of every `sub`.
     pub subject_key: SubjectKey,
     /// The upstreams.
@@ -54,6 +52,8 @@ pub struct Settings {
 pub struct ConfiguredUpstream {
     /// The upstream.
     pub adapter: Arc<dyn Upstream>,
+    /// The attributes that it sends.
+    pub dictionary: Dictionary,
     /// The attributes that `sub` may be made of, best first.
     pub subject: Vec<String>,
     /// The name under which these attributes identify a person.

@@ -7,6 +7,7 @@
 //!
 //! This crate reads no file, follows no reference and knows no secret.
 
+mod attributes_page;
 mod check;
 mod decode;
 pub mod description;
@@ -15,6 +16,7 @@ mod effective;
 mod example;
 mod excerpt;
 mod headings;
+mod packs;
 mod page;
 mod print;
 mod problem;
@@ -25,9 +27,11 @@ mod reference;
 mod schema;
 pub mod secrets;
 mod suggest;
+mod suggest_attribute;
 mod values;
 mod yaml;
 
+pub use attributes_page::attributes_page;
 pub use check::ReadProfile;
 pub use decode::decode;
 pub use document::Document;

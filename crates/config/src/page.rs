@@ -6,10 +6,11 @@ use crate::description::upstreams::{PROFILE_NAMES, profile_may_say};
 use crate::description::{Form, Key, Kind, Need, ROOT, Section, section_of};
 use crate::example;
 use crate::headings::{has_heading, with_headings};
+use crate::packs;
 use crate::profile::PROFILES;
 use crate::secrets::SCHEMES;
 use crate::values::shown_duration;
-use crate::yaml::{self, Data};
+use crate::yaml::Data;
 
 /// `docs/reference/configuration.md`.
 #[must_use]
@@ -124,8 +125,12 @@ fn default(key: &Key) -> String {
         }
         Need::Absent(words) => words.to_owned(),
     };
+    let every = PROFILES.iter().filter_map(|one| packs::shipped(one.name));
+    if is_in_packs(key) && every.clone().all(|pack| pack.at(key.name).is_some()) {
+        return own;
+    }
     let of_profiles = PROFILES.iter().filter_map(|profile| {
-        let (pack, _) = yaml::parse(profile.pack).ok()?;
+        let pack = packs::shipped(profile.name)?;
         let value = pack.at(key.name)?;
         let name = profile.name;
         Some(match &value.data {
@@ -155,6 +160,8 @@ fn schemes() -> String {
 }
 
 const NOTICE: &str = "<!-- Generated from the description of the keys, crates/config/src/description: `./just reference` writes it. -->";
+/// What stands above a page that is written from the packs.
+pub(crate) const NOTICE_OF_PACKS: &str = "<!-- Generated from the profiles, crates/config/src/profiles: `./just reference` writes it. -->";
 const HEAD: &str = include_str!("page/head.txt");
 
 #[cfg(test)]

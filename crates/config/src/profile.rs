@@ -69,47 +69,11 @@ pub(crate) const PROFILES: &[Profile] = &[
 /// What stands before the path of a profile of the administrator's.
 pub(crate) const OWN: &str = "file:";
 
-/// The key by which an own profile names the one of ours that it begins with.
+/// The key by which a profile names the one of ours that it begins with.
 pub(crate) const EXTENDS: &str = "extends";
 
 /// The profile of this name.
 #[must_use]
 pub(crate) fn named(name: &str) -> Option<&'static Profile> {
     PROFILES.iter().find(|profile| profile.name == name)
-}
-
-#[cfg(test)]
-mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
-
-    use std::fs;
-    use std::path::Path;
-
-    use super::*;
-    use crate::check::check_pack;
-    use crate::description::upstreams;
-    use crate::yaml;
-
-    #[test]
-    fn every_pack_is_listed_and_says_what_a_saml_upstream_can() {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/profiles");
-        let mut files: Vec<_> = fs::read_dir(folder)
-            .unwrap()
-            .map(|file| file.unwrap().file_name().into_string().unwrap())
-            .collect();
-        files.sort();
-        let mut listed: Vec<_> =
-            PROFILES.iter().map(|profile| format!("{}.yaml", profile.name)).collect();
-        listed.sort();
-        assert_eq!(files, listed);
-        for profile in PROFILES {
-            let (mut pack, problems) = yaml::parse(profile.pack).unwrap();
-            assert_eq!(problems, []);
-            assert_eq!(check_pack(&mut pack, &upstreams::SAML), [], "{}", profile.name);
-            let may =
-                |name: &str| upstreams::SAML.key(name).is_some_and(upstreams::profile_may_say);
-            assert!(pack.entries().iter().all(|entry| may(&entry.name.text)), "{}", profile.name);
-            assert!(!profile.sentence.is_empty(), "{}", profile.name);
-        }
-    }
 }

@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::{page, schema, whole_example};
+use crate::{attributes_page, page, schema, whole_example};
 
 /// Compares a file of the repository with what it should be; writes it when `SILTA_REFERENCE=write` says so.
 fn is_current(path: &str, wanted: &str) {
@@ -20,6 +20,11 @@ fn is_current(path: &str, wanted: &str) {
 #[test]
 fn the_reference_page_is_not_stale() {
     is_current("docs/reference/configuration.md", &page());
+}
+
+#[test]
+fn the_page_of_attributes_is_not_stale() {
+    is_current("docs/reference/attributes.md", &attributes_page());
 }
 
 #[test]

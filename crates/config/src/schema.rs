@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::description::upstreams::{PROFILE_NAMES, profile_may_say};
 use crate::description::{Form, Key, Kind, Need, ROOT, Rule, Section, Variants};
+use crate::packs;
 use crate::page;
 use crate::profile::PROFILES;
 use crate::secrets::SCHEMES;
@@ -218,7 +219,7 @@ fn by_profile(section: &'static Section) -> Vec<Value> {
     let keys = section.keys.iter().filter(needed);
     let rule = |key: &Key| {
         let has = |one: &&crate::profile::Profile| {
-            yaml::parse(one.pack).is_ok_and(|(pack, _)| pack.at(key.name).is_some())
+            packs::shipped(one.name).is_some_and(|pack| pack.at(key.name).is_some())
         };
         let names: Vec<_> = PROFILES.iter().filter(has).map(|one| one.name).collect();
         let by_profile = json!({ "properties": { profile.name: { "anyOf": [{ "enum": names }, own_profile()] } }, "required": [profile.name] });

@@ -254,7 +254,7 @@ mod tests {
     fn apply(rule: ClaimRule, delivered: &[(&str, &[&str])]) -> Result<MappedClaims, MappingError> {
         let pairs = delivered.iter().map(|(name, values)| (*name, values.iter().copied()));
         let attributes = dictionary().recognise(pairs);
-        ClaimRules::compile(&dictionary(), vec![rule], &[]).unwrap().apply(&attributes)
+        ClaimRules::compile(&[&dictionary()], vec![rule], &[]).unwrap().apply(&attributes)
     }
 
     /// The claims of one rule, and what it found.

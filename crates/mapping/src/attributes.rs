@@ -179,7 +179,8 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
 
     use super::*;
-    use crate::{Attribute, Kind, suomifi};
+    use crate::example::suomifi;
+    use crate::{Attribute, DictionaryError, Kind};
 
     const CN: &str = "urn:oid:2.5.4.3";
     const HETU: &str = "urn:oid:1.2.246.21";
@@ -312,9 +313,12 @@ mod tests {
             kind: Kind::Text,
             sensitive: true,
         };
-        for name in [NAME_ID, QUALIFIED_NAME_ID] {
-            assert!(suomifi().extended_by(vec![entry(name, "urn:x")]).is_err(), "{name}");
-        }
+        let name = NAME_ID.to_owned();
+        let both = Dictionary::new(vec![Attribute::name_id(), entry(NAME_ID, "urn:x")]);
+        assert_eq!(both, Err(vec![DictionaryError::DuplicateName { name }]));
+        let name = QUALIFIED_NAME_ID.to_owned();
+        let qualified = Dictionary::new(vec![entry(QUALIFIED_NAME_ID, "urn:x")]);
+        assert_eq!(qualified, Err(vec![DictionaryError::BadName { name }]));
     }
 
     #[test]

@@ -5,27 +5,15 @@ use std::collections::btree_map::Entry;
 
 use thiserror::Error;
 
-use crate::{Kind, NAME_ID};
+use crate::{Attribute, NAME_ID};
 
-/// One attribute that the configuration may name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Attribute {
-    /// The internal name, used in rules: `[A-Za-z][A-Za-z0-9_]*`.
-    pub name: String,
-    /// The SAML `Name`s it is delivered under, compared byte for byte; none of [`NAME_ID`] alone.
-    pub sources: Vec<String>,
-    /// The type of its values.
-    pub kind: Kind,
-    /// Whether it must stay out of everything printed: it identifies a person, or says where they
-    /// live, or that this may not be told.
-    pub sensitive: bool,
-}
-
-/// The attributes that are recognised; all others are dropped.
+/// The attributes that are recognised of one upstream; all others are dropped.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Dictionary {
     by_name: BTreeMap<String, Attribute>,
     name_of: BTreeMap<String, String>,
+    /// Whose sources were all taken by others, each with the one that has them.
+    taken: BTreeMap<String, String>,
 }
 
 impl Dictionary {
@@ -38,13 +26,51 @@ impl Dictionary {
         if errors.is_empty() { Ok(dictionary) } else { Err(errors) }
     }
 
-    /// Adds an administrator's `own` entries to these. Adds only: a built-in entry cannot be
-    /// replaced unnoticed, because its name or its sources would then be claimed twice.
+    /// Lays entries that count at every upstream over those of this one. Of one name the sources are joined, the type
+    /// is that of the entry on top, and what either calls sensitive is. A source that has another name here goes to
+    /// the entry on top, and an entry with no source left is gone.
     ///
     /// # Errors
-    /// Every [`DictionaryError`] at once, as [`Dictionary::new`].
-    pub fn extended_by(self, own: Vec<Attribute>) -> Result<Self, Vec<DictionaryError>> {
-        Self::new(self.by_name.into_values().chain(own).collect())
+    /// Every [`DictionaryError`] of the entries on top, as [`Dictionary::new`].
+    pub fn below(mut self, on_top: &[Attribute]) -> Result<Self, Vec<DictionaryError>> {
+        let sources = |one: &Attribute| one.sources.clone();
+        let owners: BTreeMap<_, _> = on_top
+            .iter()
+            .flat_map(|one| sources(one).into_iter().map(|source| (source, one.name.as_str())))
+            .collect();
+        let mut kept = vec![];
+        for mut entry in self.by_name.into_values() {
+            let owner = entry.sources.iter().find_map(|source| owners.get(source)).copied();
+            let is_free = |source: &String| owners.get(source).is_none_or(|one| *one == entry.name);
+            let (mut sources, had_some) = (entry.sources.clone(), !entry.sources.is_empty());
+            sources.retain(is_free);
+            entry.sources = sources;
+            match owner {
+                Some(owner) if had_some && entry.sources.is_empty() => {
+                    self.taken.insert(entry.name, owner.to_owned());
+                }
+                _ => kept.push(entry),
+            }
+        }
+        for one in on_top {
+            let Some(below) = kept.iter_mut().find(|entry| entry.name == one.name) else {
+                self.taken.remove(&one.name);
+                kept.push(one.clone());
+                continue;
+            };
+            below.kind = one.kind;
+            below.sensitive |= one.sensitive;
+            below.sources.retain(|source| !one.sources.contains(source));
+            below.sources.splice(0..0, one.sources.iter().cloned());
+        }
+        let (dictionary, errors) = Self::index(kept);
+        if errors.is_empty() { Ok(Self { taken: self.taken, ..dictionary }) } else { Err(errors) }
+    }
+
+    /// The entry that has taken every source of this one, which is therefore not there.
+    #[must_use]
+    pub fn taken_by(&self, name: &str) -> Option<&str> {
+        self.taken.get(name).map(String::as_str)
     }
 
     /// The entry with this internal name.
@@ -65,7 +91,7 @@ impl Dictionary {
     }
 
     /// Indexes the valid entries, and lists the errors of the others.
-    pub(crate) fn index(attributes: Vec<Attribute>) -> (Self, Vec<DictionaryError>) {
+    fn index(attributes: Vec<Attribute>) -> (Self, Vec<DictionaryError>) {
         let mut dictionary = Self::default();
         let mut errors = Vec::new();
         for attribute in attributes {
@@ -145,7 +171,8 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
 
     use super::*;
-    use crate::suomifi;
+    use crate::Kind;
+    use crate::example::suomifi;
 
     fn entry(name: &str, sources: &[&str]) -> Attribute {
         Attribute {
@@ -195,25 +222,32 @@ mod tests {
     }
 
     #[test]
-    fn an_administrators_entries_come_on_top_of_the_built_in_ones() {
-        let both = suomifi().extended_by(vec![entry("role", &["urn:example:role"])]).unwrap();
+    fn what_counts_everywhere_comes_on_top_of_what_an_upstream_has() {
+        let both = suomifi().below(&[entry("role", &["urn:example:role"])]).unwrap();
         assert_eq!(both.attributes().count(), suomifi().attributes().count() + 1);
         assert_eq!(both.name_of("urn:example:role"), Some("role"));
         assert_eq!(both.name_of("urn:oid:2.5.4.3"), Some("cn"));
     }
 
     #[test]
-    fn a_built_in_entry_cannot_be_taken_over() {
-        let name = suomifi().extended_by(vec![entry("cn", &["urn:example:cn"])]).unwrap_err();
-        assert_eq!(name, [DictionaryError::DuplicateName { name: "cn".into() }]);
-        let source = suomifi().extended_by(vec![entry("id", &["urn:oid:1.2.246.21"])]).unwrap_err();
-        assert_eq!(
-            source,
-            [DictionaryError::SharedSource {
-                uri: "urn:oid:1.2.246.21".into(),
-                first: "nationalIdentificationNumber".into(),
-                second: "id".into(),
-            }]
-        );
+    fn of_one_name_the_sources_are_joined_and_what_either_calls_sensitive_is() {
+        let same = entry("cn", &["urn:example:cn", "urn:oid:2.5.4.3"]);
+        let same = Attribute { kind: Kind::Date, ..same };
+        let both = suomifi().below(&[same]).unwrap();
+        assert_eq!(both.attribute("cn").unwrap().kind, Kind::Date);
+        let sources = &both.attribute("cn").unwrap().sources;
+        assert_eq!(sources, &["urn:example:cn", "urn:oid:2.5.4.3"]);
+        assert!(both.attribute("cn").unwrap().sensitive);
+        assert_eq!(both.taken_by("cn"), None);
+    }
+
+    #[test]
+    fn an_entry_on_top_takes_a_source_and_who_has_none_left_is_gone() {
+        let two = Dictionary::new(vec![entry("a", &["urn:1", "urn:2"]), entry("b", &["urn:3"])]);
+        let both = two.unwrap().below(&[entry("mine", &["urn:1", "urn:3"])]).unwrap();
+        assert_eq!(both.attribute("a").unwrap().sources, ["urn:2"]);
+        assert_eq!((both.attribute("b"), both.taken_by("b")), (None, Some("mine")));
+        assert_eq!(both.taken_by("a"), None);
+        assert_eq!(both.name_of("urn:1"), Some("mine"));
     }
 }

@@ -1,6 +1,10 @@
 //! One spelling for the identity codes of the Finnish population register.
 
-use crate::suomifi::{ELECTRONIC_ID, NATIONAL_ID};
+/// The attribute that holds a personal identity code, in every dictionary that has one.
+const NATIONAL_ID: &str = "nationalIdentificationNumber";
+
+/// The attribute that holds an electronic client identifier.
+const ELECTRONIC_ID: &str = "electronicIdentificationNumber";
 
 /// `value` with its letters in capitals, if it is a personal identity code (`nationalIdentificationNumber`)
 /// or an electronic client identifier (`electronicIdentificationNumber`). The register writes capitals,

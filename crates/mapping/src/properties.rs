@@ -4,9 +4,8 @@
 
 use serde_json::Value;
 
-use crate::{
-    Attribute, Attributes, ClaimRule, ClaimRules, ClaimSource, Dictionary, Kind, Take, suomifi,
-};
+use crate::example::suomifi;
+use crate::{Attribute, Attributes, ClaimRule, ClaimRules, ClaimSource, Dictionary, Kind, Take};
 
 /// Every list of none, one or two of [`VALUES`].
 fn lists() -> impl Iterator<Item = Vec<&'static str>> {
@@ -67,7 +66,7 @@ fn a_rule_never_invents_a_value() {
     for kind in KINDS {
         let dictionary = dictionary(kind);
         for rule in rules() {
-            let rules = ClaimRules::compile(&dictionary, vec![rule.clone()], &[]).unwrap();
+            let rules = ClaimRules::compile(&[&dictionary], vec![rule.clone()], &[]).unwrap();
             for values in lists() {
                 let Ok(mapped) = rules.apply(&person(&dictionary, &values)) else { continue };
                 assert_eq!(mapped.trace.steps.len(), 1);
@@ -85,7 +84,7 @@ fn a_rule_never_invents_a_value() {
 fn text_comes_out_as_it_went_in() {
     let dictionary = dictionary(Kind::Text);
     let all = |rule: &ClaimRule| rule.take == Take::Only && rule.emit_empty;
-    let rules = ClaimRules::compile(&dictionary, rules().filter(all).collect(), &[]).unwrap();
+    let rules = ClaimRules::compile(&[&dictionary], rules().filter(all).collect(), &[]).unwrap();
     for value in VALUES {
         let mapped = rules.apply(&person(&dictionary, &[value])).unwrap();
         assert_eq!(mapped.claims.as_map().get("claim"), Some(&Value::from(value)));
@@ -99,7 +98,7 @@ fn nothing_printed_holds_a_value() {
         let dictionary = dictionary(kind);
         let (mut answers, mut refusals) = (0, 0);
         for rule in rules() {
-            let rules = ClaimRules::compile(&dictionary, vec![rule], &[]).unwrap();
+            let rules = ClaimRules::compile(&[&dictionary], vec![rule], &[]).unwrap();
             for values in [vec!["9988"], vec!["9988", "x9988"], vec!["x9988"], vec!["9988-01-01"]] {
                 let person = person(&dictionary, &values);
                 let answer = rules.apply(&person);
@@ -148,7 +147,7 @@ fn the_example_login_fills_the_claims_of_its_user_pool() {
         required: true,
         emit_empty: false,
     });
-    let rules = ClaimRules::compile(&dictionary, rules.to_vec(), &["sub"]).unwrap();
+    let rules = ClaimRules::compile(&[&dictionary], rules.to_vec(), &["sub"]).unwrap();
     let delivered = login.map(|(_, attribute, value)| {
         (dictionary.attribute(attribute).unwrap().sources.first().unwrap().as_str(), [value])
     });

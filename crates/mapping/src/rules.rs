@@ -1,4 +1,4 @@
-//! Claim rules, checked against the dictionary once.
+//! Claim rules, checked against the dictionaries once.
 
 use std::collections::BTreeSet;
 
@@ -78,13 +78,13 @@ pub(crate) enum WhenMissing {
 }
 
 impl ClaimRules {
-    /// Checks `rules` against the attributes that there are and the claim names that are `reserved`
-    /// (those the tokens themselves define, such as `sub` and `iss`).
+    /// Checks `rules` against the attributes of the upstreams that may speak for a person, of which one is enough,
+    /// and the claim names that are `reserved` (those the tokens themselves define, such as `sub` and `iss`).
     ///
     /// # Errors
     /// Every [`RuleError`] at once, in the order of the rules.
     pub fn compile(
-        dictionary: &Dictionary,
+        upstreams: &[&Dictionary],
         rules: Vec<ClaimRule>,
         reserved: &[&str],
     ) -> Result<Self, Vec<RuleError>> {
@@ -108,7 +108,7 @@ impl ClaimRules {
                     CompiledSource::Constant(value.clone())
                 }
                 ClaimSource::Attribute(names) => CompiledSource::Attribute {
-                    alternatives: known(dictionary, &claim, names, &mut errors),
+                    alternatives: known(upstreams, &claim, names, &mut errors),
                     take: rule.take,
                     when_missing: match (rule.required, rule.emit_empty) {
                         (false, false) => WhenMissing::Omit,
@@ -140,6 +140,18 @@ impl ClaimRules {
                 CompiledSource::Attribute { alternatives, .. } => alternatives,
             })
             .map(|(name, _)| name.as_str())
+    }
+
+    /// The claims without which a login is refused, and for which this upstream has no attribute.
+    pub fn impossible_at(&self, upstream: &Dictionary) -> impl Iterator<Item = &str> {
+        self.rules.iter().filter_map(|rule| match &rule.source {
+            CompiledSource::Attribute {
+                alternatives, when_missing: WhenMissing::Refuse, ..
+            } if alternatives.iter().all(|(name, _)| upstream.attribute(name).is_none()) => {
+                Some(rule.claim.as_str())
+            }
+            CompiledSource::Attribute { .. } | CompiledSource::Constant(_) => None,
+        })
     }
 
     /// The internal names of those without which a login is refused.
@@ -186,7 +198,7 @@ pub enum RuleError {
         /// The claim as configured.
         claim: String,
     },
-    /// An attribute that the dictionary does not have.
+    /// An attribute that no upstream has.
     #[error("claim `{claim}`: there is no attribute `{attribute}`")]
     UnknownAttribute {
         /// The claim as configured.
@@ -248,7 +260,7 @@ fn constant_errors(rule: &ClaimRule, value: &Value) -> impl Iterator<Item = Rule
 }
 
 fn known(
-    dictionary: &Dictionary,
+    upstreams: &[&Dictionary],
     claim: &str,
     names: Vec<String>,
     errors: &mut Vec<RuleError>,
@@ -258,7 +270,7 @@ fn known(
     }
     let mut alternatives = Vec::with_capacity(names.len());
     for attribute in names {
-        if let Some(entry) = dictionary.attribute(&attribute) {
+        if let Some(entry) = upstreams.iter().find_map(|one| one.attribute(&attribute)) {
             alternatives.push((attribute, entry.kind));
         } else {
             errors.push(RuleError::UnknownAttribute { claim: claim.to_owned(), attribute });
@@ -274,7 +286,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::suomifi;
+    use crate::Attribute;
+    use crate::example::suomifi;
 
     fn rule(claim: &str, source: ClaimSource) -> ClaimRule {
         let claim = claim.to_owned();
@@ -286,7 +299,7 @@ mod tests {
     }
 
     fn errors(rules: Vec<ClaimRule>) -> Vec<RuleError> {
-        ClaimRules::compile(&suomifi(), rules, &["sub", "iss"]).unwrap_err()
+        ClaimRules::compile(&[&suomifi()], rules, &["sub", "iss"]).unwrap_err()
     }
 
     #[test]
@@ -335,7 +348,7 @@ mod tests {
         }]);
         let with = |setting| RuleError::ConstantWith { claim: "country".into(), setting };
         assert_eq!(told, [with("take"), with("required"), with("emit_empty")]);
-        assert!(ClaimRules::compile(&suomifi(), vec![constant], &[]).is_ok());
+        assert!(ClaimRules::compile(&[&suomifi()], vec![constant], &[]).is_ok());
     }
 
     #[test]
@@ -349,7 +362,29 @@ mod tests {
         let join =
             ClaimRule { take: Take::Join(String::new()), ..rule("custom:FI_cn", from(&["cn"])) };
         let rules =
-            ClaimRules::compile(&suomifi(), vec![join, rule("a", from(&["sn"]))], &[]).unwrap();
+            ClaimRules::compile(&[&suomifi()], vec![join, rule("a", from(&["sn"]))], &[]).unwrap();
         assert_eq!(rules.claims().collect::<Vec<_>>(), ["custom:FI_cn", "a"]);
+    }
+
+    #[test]
+    fn an_attribute_of_one_upstream_is_enough_and_a_required_claim_is_impossible_at_the_other() {
+        let other = Attribute {
+            name: "upn".into(),
+            sources: vec!["urn:upn".into()],
+            kind: Kind::Text,
+            sensitive: true,
+        };
+        let (here, there) = (suomifi(), Dictionary::new(vec![other]).unwrap());
+        let required =
+            |claim, names: &[&str]| ClaimRule { required: true, ..rule(claim, from(names)) };
+        let rules = vec![
+            required("either", &["cn", "upn"]),
+            required("name", &["cn"]),
+            rule("number", from(&["upn"])),
+            required("kind", &["upn"]),
+        ];
+        let rules = ClaimRules::compile(&[&here, &there], rules, &[]).unwrap();
+        assert_eq!(rules.impossible_at(&here).collect::<Vec<_>>(), ["kind"]);
+        assert_eq!(rules.impossible_at(&there).collect::<Vec<_>>(), ["name"]);
     }
 }

@@ -149,7 +149,6 @@ pub(crate) fn assemble(
     });
     services.metrics.expect(expected);
     let settings = Settings {
-        dictionary: config.dictionary,
         subject_key: config.subject_key,
         upstreams,
         downstreams,
@@ -186,7 +185,7 @@ impl Upstreams {
         before: Option<&AppState>,
     ) -> Result<Self, HttpsClientError> {
         let mut upstreams = Self::default();
-        for (name, UpstreamConfig { peer, subject, passive, sso, .. }) in configured {
+        for (name, UpstreamConfig { peer, dictionary, subject, passive, sso, .. }) in configured {
             let mut endpoints =
                 UpstreamEndpoints { protocol: peer.protocol(), metadata: None, max_octets: None };
             let mut tells_logouts = false;
@@ -236,6 +235,7 @@ impl Upstreams {
             let tells_logouts = tells_logouts || adapter.logout().is_some();
             let configured = ConfiguredUpstream {
                 adapter,
+                dictionary,
                 subject: subject.attributes,
                 subject_source: subject.source,
                 least_level: subject.least_level,

@@ -3,7 +3,7 @@
 mod certificate_expiry;
 mod client_authentication;
 mod clients;
-mod dictionary;
+mod dictionaries;
 mod file;
 mod json_secret;
 mod keys;
@@ -39,12 +39,12 @@ use silta_broker::{
 use silta_config::description::{Memory, root};
 use silta_config::secrets::Reference;
 use silta_config::{Document, Section, Value};
-use silta_mapping::Dictionary;
 use silta_oidc::{Client, Issuer, KeyRing, SignatureAlgorithm};
 use silta_store::{RedisSettings, RedisStore};
 
 use crate::trusted_proxies::TrustedProxies;
 pub(crate) use certificate_expiry::{NamedCertificate, with_expiry_warnings};
+use dictionaries::Dictionaries;
 #[cfg(any(test, feature = "demo"))]
 pub(crate) use file::{FileError, FileText, Readers};
 use keys::{Keys, OwnMaterial};
@@ -91,8 +91,6 @@ pub(crate) struct Config {
     pub(crate) refresh: Duration,
     /// The issuer of ID tokens: the public URL.
     pub(crate) issuer: Issuer,
-    /// The attribute dictionary.
-    pub(crate) dictionary: Dictionary,
     /// The key of every `sub`.
     pub(crate) subject_key: SubjectKey,
     /// The upstreams.
@@ -200,7 +198,7 @@ fn config(root: &Section<'_>, sources: &Sources<'_>) -> Option<Config> {
     let keys_section = root.value(&root::KEYS).and_then(|value| value.section(&root::KEYS));
     let (keys, own) =
         keys_section.as_ref().map_or_else(Default::default, |section| keys::read(section, sources));
-    let dictionary = dictionary::read(root.optional(&root::ATTRIBUTES));
+    let dictionaries = dictionaries::read(root);
     // Another section may have problems itself; those of this one are found all the same.
     let shared_upstreams = sessions::shared_upstreams(root);
     let context = ReadContext {
@@ -210,7 +208,7 @@ fn config(root: &Section<'_>, sources: &Sources<'_>) -> Option<Config> {
         keys: keys.as_ref(),
         own: &own,
         secrets: secret::KnownSecrets::default(),
-        dictionary: &dictionary.judged_by,
+        dictionaries: &dictionaries,
         sources,
     };
     let upstreams = root.value(&root::UPSTREAMS).and_then(|value| upstreams::read(value, &context));
@@ -232,7 +230,9 @@ fn config(root: &Section<'_>, sources: &Sources<'_>) -> Option<Config> {
 
     let (mut keys, mut upstreams, clients) = (keys?, upstreams?, clients?);
     let other_signers = other_signers(&mut keys, &clients);
-    let dictionary = dictionary.complete?;
+    if !dictionaries.are_good {
+        return None;
+    }
     keys::warn_of_a_long_jwk_set(&keys_section?, &keys.key_ring);
     let mut certificates = keys.certificates;
     let of_upstreams = upstreams.values_mut().map(|one| std::mem::take(&mut one.certificates));
@@ -241,7 +241,7 @@ fn config(root: &Section<'_>, sources: &Sources<'_>) -> Option<Config> {
     let of_providers = saml_idp.iter().flat_map(|idp| idp.policies.values());
     let policies = clients.iter().map(|(_, policy)| policy).chain(of_providers);
     let policies: Vec<_> = policies.collect();
-    requested_attributes::ask(&mut upstreams, &policies, &dictionary);
+    requested_attributes::ask(&mut upstreams, &policies);
     certificates.extend(saml_idp.iter_mut().flat_map(|idp| std::mem::take(&mut idp.certificates)));
     Some(Config {
         listen: listen?,
@@ -259,7 +259,6 @@ fn config(root: &Section<'_>, sources: &Sources<'_>) -> Option<Config> {
         subject_digest: keys.subject_digest,
         refresh: refresh?,
         issuer: issuer?,
-        dictionary,
         subject_key: keys.subject,
         upstreams,
         clients,
@@ -292,8 +291,8 @@ struct ReadContext<'c> {
     own: &'c OwnMaterial,
     /// The secrets that were read so far.
     secrets: secret::KnownSecrets,
-    /// With every attribute that the file names, whatever is wrong with it.
-    dictionary: &'c Dictionary,
+    /// What each upstream sends.
+    dictionaries: &'c Dictionaries,
     sources: &'c Sources<'c>,
     /// The upstreams whose sessions answer requests.
     shared_upstreams: &'c BTreeSet<&'c str>,

@@ -53,12 +53,15 @@ pub(crate) fn response(file: &Path, config: &Path, options: Options) -> ExitCode
         let instead = "save it, and judge by a copy of the configuration with metadata: file:PATH";
         return cannot_be_used(&format!("{what}; {instead}\n"));
     };
+    let Some(configured) = config.upstreams.get(name) else {
+        return cannot_be_used(&format!("there is no upstream {name}\n"));
+    };
     let needed = config.needed_of_people(name);
     let report = Report {
         upstream: name,
         at: now,
         explanation: explanation(&saved, (upstream, needed), options.request, now),
-        dictionary: &config.dictionary,
+        dictionary: &configured.dictionary,
     };
     let refusal = report.refusal();
     console::say(&if options.json {

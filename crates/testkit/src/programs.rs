@@ -10,6 +10,7 @@ pub mod client_vpn;
 pub mod clock;
 pub mod cognito;
 pub mod collector;
+pub mod dictionary;
 pub mod entropy;
 pub mod foreign_idp;
 pub mod id_token;

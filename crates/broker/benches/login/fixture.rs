@@ -16,7 +16,6 @@ use silta_broker::{
     RelyingParty, RelyingPartyPolicy, SealKey, SealedStore, Settings, StartedLogin, SubjectKey,
     SubjectSource, UpstreamName,
 };
-use silta_mapping::suomifi;
 use silta_oidc::{Client, Issuer, KeyRing};
 use silta_saml::algorithm::{DigestAlgorithm, EncryptionCipher, RsaOaep, SignatureAlgorithm};
 use silta_saml::{
@@ -27,6 +26,7 @@ use silta_saml::{
 use silta_store::MemoryStore;
 use silta_testkit::at_once::AtOnce;
 use silta_testkit::clock::FixedClock;
+use silta_testkit::dictionary::suomifi;
 use silta_testkit::entropy::SeededEntropy;
 use silta_testkit::forge::{SLO, SentRequest};
 use silta_testkit::keys::{self, KeyPair};
@@ -116,6 +116,7 @@ impl Fixture {
         let keys = (KeyRing::new(id_token.public().clone(), vec![]), Arc::new(id_token) as _);
         let oidc = OidcProvider::new(issuer, [client], keys, ports.clone()).unwrap();
         let upstream = ConfiguredUpstream {
+            dictionary: suomifi(),
             adapter: Arc::new(upstream),
             subject: vec!["nationalIdentificationNumber".to_owned()],
             subject_source: SubjectSource::named(name.clone()),
@@ -128,7 +129,6 @@ impl Fixture {
         let accepted = AcceptedLogins::of(&upstreams, [(&party, &policy)]);
         let oidc = Arc::new(oidc.refreshing(accepted));
         let settings = Settings {
-            dictionary: suomifi(),
             subject_key: SubjectKey::new([1; 32]),
             upstreams,
             downstreams: BTreeMap::from([(Protocol::Oidc, oidc.clone() as _)]),

@@ -17,9 +17,10 @@ mod floor;
 use std::sync::LazyLock;
 
 use silta_broker::{AccessRule, AllowedUpstream, RelyingPartyPolicy, SessionPolicy, UpstreamName};
-use silta_mapping::{ClaimRule, ClaimRules, ClaimSource, Take, suomifi};
+use silta_mapping::{ClaimRule, ClaimRules, ClaimSource, Take};
 use silta_oidc::{Client, ClientId, ClientSecret, RESERVED_CLAIMS, RegisteredRedirect};
 use silta_testkit::bench::rounds;
+use silta_testkit::dictionary::suomifi;
 use silta_testkit::forge::ForgedLogout;
 use silta_testkit::this_process::cpu_nanos;
 
@@ -144,7 +145,7 @@ fn client() -> (Client, RelyingPartyPolicy) {
         ClientSecret::new(&"a-secret-of-the-benchmark".into()).unwrap(),
         RegisteredRedirect::parse("https://shop.example/cb").unwrap(),
     );
-    let rules = ClaimRules::compile(&suomifi(), rules.to_vec(), &RESERVED_CLAIMS).unwrap();
+    let rules = ClaimRules::compile(&[&suomifi()], rules.to_vec(), &RESERVED_CLAIMS).unwrap();
     (
         client,
         RelyingPartyPolicy {

@@ -231,7 +231,7 @@ impl Broker {
         // The policy of today counts, also for a person who left under an earlier one.
         let policy = self.settings.relying_parties.get(&pending.relying_party);
         let policy = policy.ok_or(LoginError::Misconfigured);
-        let person = AuthenticatedPerson::of_identity(identity, &self.settings.dictionary);
+        let person = AuthenticatedPerson::of_identity(identity, &configured.dictionary);
         let let_in = match (policy, too_weak) {
             (Ok(policy), Some(error)) => {
                 Err((error.into(), self.subject_of(policy, configured, &person)))

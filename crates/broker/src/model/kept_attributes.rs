@@ -64,7 +64,7 @@ const MAX_OCTETS: usize = 8 * 1024;
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
-    use silta_mapping::suomifi;
+    use silta_testkit::dictionary::suomifi;
 
     use super::*;
 

@@ -15,7 +15,7 @@ use silta_broker::{
     ReceivedLogin, RelyingParty, RelyingPartyPolicy, SealKey, SealedStore, SessionPolicy, Settings,
     SettingsError, StartedLogin, SubjectKey, SubjectSource, UpstreamName, Visitor,
 };
-use silta_mapping::{ClaimRule, ClaimRules, ClaimSource, Dictionary, Take, suomifi};
+use silta_mapping::{ClaimRule, ClaimRules, ClaimSource, Dictionary, Take};
 use silta_oidc::{
     Client, ClientId, ClientSecret, Issuer, KeyRing, RESERVED_CLAIMS, RegisteredRedirect,
     SigningKey, TokenResponse,
@@ -23,6 +23,7 @@ use silta_oidc::{
 use silta_store::MemoryStore;
 use silta_testkit::at_once::AtOnce;
 use silta_testkit::clock::FixedClock;
+use silta_testkit::dictionary::suomifi;
 use silta_testkit::entropy::SeededEntropy;
 use silta_testkit::unseen_steps::UnseenSteps;
 
@@ -277,7 +278,7 @@ pub(crate) fn policy(sector: &str) -> RelyingPartyPolicy {
         rule("given_name", "givenName", true),
         rule("family_name", "sn", false),
     ];
-    let rules = ClaimRules::compile(&suomifi(), rules, &RESERVED_CLAIMS).unwrap();
+    let rules = ClaimRules::compile(&[&suomifi()], rules, &RESERVED_CLAIMS).unwrap();
     let sector = sector.to_owned();
     RelyingPartyPolicy {
         upstreams: vec![allowed("suomifi")],
@@ -297,7 +298,7 @@ pub(crate) fn one_claim(
     required: bool,
 ) -> ClaimRules {
     let rules = vec![rule(claim, attribute, required)];
-    ClaimRules::compile(dictionary, rules, &RESERVED_CLAIMS).unwrap()
+    ClaimRules::compile(&[dictionary], rules, &RESERVED_CLAIMS).unwrap()
 }
 
 fn rule(claim: &str, attribute: &str, required: bool) -> ClaimRule {
@@ -332,7 +333,6 @@ fn settings(idp: &Arc<ScriptedIdp>) -> Settings {
         (party("app"), policy("shop.example")),
     ];
     Settings {
-        dictionary: suomifi(),
         subject_key: SubjectKey::new([5; 32]),
         upstreams: BTreeMap::from([(suomifi_name(), configured(idp.clone()))]),
         downstreams: BTreeMap::new(),
@@ -353,6 +353,7 @@ pub(crate) fn configured(adapter: Arc<dyn Upstream>) -> ConfiguredUpstream {
     let subject = subject.map(str::to_owned).to_vec();
     ConfiguredUpstream {
         adapter,
+        dictionary: suomifi(),
         subject,
         subject_source,
         least_level: None,

@@ -1,7 +1,8 @@
 //! Attributes that do not make a person.
 
 use silta_broker::{ErrorClass, FailedLogin, LoginError, Settings};
-use silta_mapping::{Attribute, AttributeError, Kind, MappingError, suomifi};
+use silta_mapping::{Attribute, AttributeError, Kind, MappingError};
+use silta_testkit::dictionary::suomifi;
 
 use crate::fixture::{FAMILY, Fixture, GIVEN, HETU, one_claim, party, suomifi_name};
 use crate::wire::{claims, client_error, query_param};
@@ -92,9 +93,10 @@ fn numbers_alone(settings: &mut Settings) {
         sensitive: true,
     };
     let own = ["employeeNumber", "Role", "note", "uid"].map(entry);
-    settings.dictionary = suomifi().extended_by(own.into()).unwrap();
-    let rules = one_claim(&settings.dictionary, "number", "employeeNumber", true);
-    settings.upstreams.get_mut(&suomifi_name()).unwrap().subject = vec!["employeeNumber".into()];
+    let upstream = settings.upstreams.get_mut(&suomifi_name()).unwrap();
+    upstream.dictionary = suomifi().below(&own).unwrap();
+    let rules = one_claim(&upstream.dictionary, "number", "employeeNumber", true);
+    upstream.subject = vec!["employeeNumber".into()];
     settings.relying_parties.get_mut(&party("shop")).unwrap().rules = rules;
 }
 

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use silta_broker::{PersonName, Settings, UpstreamName};
-use silta_mapping::{NAME_ID, QUALIFIED_NAME_ID, suomifi};
+use silta_mapping::{NAME_ID, QUALIFIED_NAME_ID};
+use silta_testkit::dictionary::suomifi;
 
 use crate::fixture::{Fixture, GIVEN, HETU, allowed, callback_body, configured, one_claim, party};
 use crate::scripted_idp::ScriptedIdp;

@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use super::packs::profile_of;
 use super::path::Path;
 use super::{Checker, Scope};
-use crate::description::upstreams::{PROFILE, profile_may_say};
+use crate::description::upstreams::{OIDC, PROFILE, profile_may_say};
 use crate::description::{Feature, Key, Need, Section};
+use crate::packs;
 use crate::problem::Problem;
 use crate::yaml::{Data, Entry, Name, Node, Origin, Scalar, Span};
 
@@ -29,6 +30,9 @@ impl Checker {
         description: &'static Section,
         path: &Path<'_>,
     ) -> Pack {
+        if description.name == OIDC.name {
+            return packs::openid().map_or(Pack::None, Pack::Known);
+        }
         if description.key(PROFILE.name).is_none() {
             return Pack::None;
         }

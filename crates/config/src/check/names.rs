@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use silta_mapping::suomifi;
+use silta_mapping::{NAME_ID, PROVIDER_SUBJECT};
 
-use super::packs::Packs;
+use super::packs::{Packs, profile_of};
 use crate::description::upstreams::{LOA, PROFILE};
+use crate::packs::{self, attributes_of};
 use crate::yaml::{self, Node};
 
 /// The names that other places refer to. A name counts as soon as it is written, whatever is wrong with what it
@@ -13,6 +14,7 @@ use crate::yaml::{self, Node};
 pub(super) struct Names {
     /// Each upstream with its levels, if they can be read; nothing if the section itself is not there.
     upstreams: Option<BTreeMap<String, Option<Vec<String>>>>,
+    /// Those of the upstreams of the file, and the administrator's.
     attributes: BTreeSet<String>,
 }
 
@@ -23,11 +25,14 @@ impl Names {
             let name = |entry: &yaml::Entry<'_>| entry.name.text.clone().into_owned();
             all.iter().map(|entry| (name(entry), levels(&entry.value, packs))).collect()
         });
-        let own = root.at("attributes").map(Node::entries).unwrap_or_default();
-        let own = own.iter().map(|entry| entry.name.text.clone().into_owned());
-        let known = suomifi();
-        let known = known.attributes().map(|attribute| attribute.name.clone());
-        Self { upstreams, attributes: known.chain(own).collect() }
+        let mut attributes = BTreeSet::from([NAME_ID, PROVIDER_SUBJECT].map(str::to_owned));
+        attributes.extend(attributes_of(root).map(|(name, _)| name.to_owned()));
+        for entry in root.at("upstreams").map(Node::entries).unwrap_or_default() {
+            let pack = profile_of(entry.value.entries()).and_then(|name| packs.named(name));
+            let all = attributes_of(&entry.value).chain(pack.into_iter().flat_map(attributes_of));
+            attributes.extend(all.map(|(name, _)| name.to_owned()));
+        }
+        Self { upstreams, attributes }
     }
 
     /// Every upstream, if this is not the name of one. Where a name differs from it in case alone, and is refused
@@ -47,10 +52,12 @@ impl Names {
         self.upstreams.as_ref()?.get(upstream)?.as_deref()
     }
 
+    /// Whether it is the name of an attribute somewhere. Whether it is one of the right upstream is asked later.
     pub(super) fn has_attribute(&self, name: &str) -> bool {
-        self.attributes.contains(name)
+        self.attributes.contains(name) || packs::has_attribute(name)
     }
 
+    /// Those of the upstreams of the file, and the administrator's.
     pub(super) fn attributes(&self) -> impl Iterator<Item = &str> {
         self.attributes.iter().map(String::as_str)
     }

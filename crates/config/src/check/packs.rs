@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::mem;
 
 use crate::description::Need;
-use crate::description::upstreams::{PROFILE, SAML};
+use crate::description::upstreams::PROFILE;
+use crate::packs::{lay_over, shipped, take_extended};
 use crate::problem::Problem;
 use crate::profile::{self, EXTENDS, OWN};
 use crate::quotable;
@@ -106,14 +107,6 @@ pub(super) fn profile_of<'e>(entries: &'e [Entry<'_>]) -> Option<&'e str> {
     }
 }
 
-/// A profile of ours.
-fn shipped(name: &str) -> Option<Node<'static>> {
-    let profile = profile::named(name)?;
-    let (mut root, _) = yaml::parse(profile.pack).ok()?;
-    root.come_from(Origin::Profile(profile.name));
-    Some(root)
-}
-
 /// A profile in a file, on top of the one that it extends.
 fn own(path: &str, read: &ReadProfile<'_>) -> Option<Pack> {
     // An empty path is refused where it stands.
@@ -151,15 +144,14 @@ fn extended(root: &mut Node<'static>) -> Result<Node<'static>, Problem> {
     let whole = Span { start: root.span.start, end: root.span.start };
     let known = || profile::PROFILES.iter().map(|one| one.name);
     let write_one = || format!("write {}", one_of(&known().collect::<Vec<_>>()));
-    let Data::Map(entries) = &mut root.data else {
+    if !matches!(root.data, Data::Map(_)) {
         let instead = format!("write keys, and {EXTENDS}: with one of ours");
         return Err(Problem::new(whole, "", "it is no mapping", instead));
-    };
-    let Some(at) = entries.iter().position(|entry| entry.name.text == EXTENDS) else {
+    }
+    let Some(written) = take_extended(root) else {
         let instead = format!("add {EXTENDS}: generic, or another profile of ours");
         return Err(Problem::new(whole, "", format!("{EXTENDS} is missing"), instead));
     };
-    let written = entries.remove(at).value;
     let Some(name) = written.text() else {
         return Err(Problem::new(written.span, EXTENDS, "it is not one word", write_one()));
     };
@@ -171,34 +163,4 @@ fn extended(root: &mut Node<'static>) -> Result<Node<'static>, Problem> {
         };
         Problem::new(written.span, EXTENDS, what, instead)
     })
-}
-
-/// Adds what the profile below says and the own one leaves to it, as a file is laid over a profile.
-fn lay_over(own: &mut Node<'static>, base: Node<'static>) {
-    let (Data::Map(entries), Data::Map(below)) = (&mut own.data, base.data) else { return };
-    for entry in below {
-        let key = SAML.key(&entry.name.text);
-        let others = key.map_or(&[] as &[&str], |key| key.of_profile_only_without);
-        if others.iter().any(|other| has(entries, other, Some(Origin::OwnProfile))) {
-            continue;
-        }
-        match entries.iter_mut().find(|known| known.name.text == entry.name.text) {
-            None => entries.push(entry),
-            Some(known) if key.is_some_and(|key| key.joins_profile) => {
-                let (Data::Map(inner), Data::Map(more)) = (&mut known.value.data, entry.value.data)
-                else {
-                    continue;
-                };
-                let more: Vec<_> =
-                    more.into_iter().filter(|one| !has(inner, &one.name.text, None)).collect();
-                inner.extend(more);
-            }
-            Some(_) => {}
-        }
-    }
-}
-
-fn has(entries: &[Entry<'_>], name: &str, of: Option<Origin>) -> bool {
-    let named = |one: &&Entry<'_>| one.name.text == name;
-    entries.iter().filter(named).any(|one| of.is_none_or(|of| one.value.origin == of))
 }

@@ -4,8 +4,10 @@ use super::{Form, Key, Kind, Need, Section};
 
 pub(super) const SECTION: Section = Section {
     name: "`attributes`",
-    before: "Suomi.fi's attributes are built in, under their friendly names: [the list](attributes.md). Others are added by \
-             internal name.",
+    before: "Each profile has the attributes that its identity provider sends, and OpenID Providers have theirs: [the \
+             lists](attributes.md). Others are added by internal name: here for all upstreams, or below `attributes` of \
+             one. Of an attribute that a profile has too, the names count together, and a name on the wire that stands here \
+             is that of no other attribute.",
     keys: &[NAMES, TYPE, SENSITIVE],
     rules: &[],
     after: "",

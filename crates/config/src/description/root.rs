@@ -123,7 +123,7 @@ pub const ATTRIBUTES: Key = Key::new(
     "attributes",
     Kind::Map { names: Form::NewAttribute, of: &Kind::Section(&attributes::SECTION) },
     Need::Absent("none"),
-    "Attributes beside the built-in ones, see below.",
+    "Attributes of all upstreams, beside those of their profiles, see below.",
     "",
 );
 

@@ -10,9 +10,9 @@ use silta_broker::upstream::AuthnContextRequest;
 use silta_saml::algorithm::{DataCipher, DigestAlgorithm, SignatureAlgorithm};
 use silta_saml::{EncryptionRule, KeyWrap, SignedParts};
 
-use super::sessions;
 use super::words::{ProfileName, Protocol, RequestLanguage, UnknownSession};
 use super::{Form, Key, Kind, Material, Need, Rule, Section, Variants, refers};
+use super::{attributes, sessions};
 pub use metadata::{HOSTS, METADATA, METADATA_FROM, SIGNERS, TRUST};
 pub use openid::{
     ACR_VALUES, AUTHENTICATION, CLIENT_ID, CLIENT_SECRET, ID_TOKEN_ALGORITHMS, ISSUER, LOGOUT,
@@ -48,6 +48,7 @@ pub const SAML: Section = Section {
         SINGLE_LOGOUT,
         SIGNING_CERTIFICATES,
         LOA,
+        DICTIONARY,
         SUBJECT,
         TEST_PERSONS,
         PASSIVE,
@@ -240,6 +241,16 @@ pub const LOA: Key = Key::new(
      asserted becomes `acr`.",
     "[http://ftn.ficora.fi/2017/loa2, http://ftn.ficora.fi/2017/loa3]",
 );
+
+/// The attributes that it sends.
+pub const DICTIONARY: Key = Key::new(
+    "attributes",
+    Kind::Map { names: Form::NewAttribute, of: &Kind::Section(&attributes::SECTION) },
+    Need::Absent("[those of its profile](attributes.md)"),
+    "The attributes that it sends, beside those of its profile and of [`attributes`](#attributes). An entry of the same      name counts instead of the profile's.",
+    "",
+)
+.joining_profile();
 
 /// What its people are known by.
 pub const SUBJECT: Key = Key::new(

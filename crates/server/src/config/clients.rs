@@ -36,9 +36,10 @@ pub(super) fn read(
         });
         let sector = section.value(&clients::SECTOR).and_then(sector);
         let allowed = allowed_upstreams(&section, &clients::UPSTREAMS);
+        let reach = context.dictionaries.of_allowed(allowed.as_deref());
         let rules = section
             .value(&clients::CLAIMS)
-            .and_then(|value| rules(value, &clients::CLAIMS, context.dictionary, &RESERVED_CLAIMS));
+            .and_then(|value| rules(value, &clients::CLAIMS, &reach, &RESERVED_CLAIMS));
         let language = section
             .optional(&clients::LANGUAGE)
             .map_or(Some(None), |value| value.choice().map(Some));

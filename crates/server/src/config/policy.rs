@@ -4,7 +4,9 @@
 use silta_broker::{AllowedUpstream, UpstreamName};
 use silta_config::description::{Key, TakeWord, clients};
 use silta_config::{Section, Value};
-use silta_mapping::{ClaimRule, ClaimRules, ClaimSource, Dictionary, Kind, Take};
+use silta_mapping::{ClaimRule, ClaimRules, ClaimSource, Kind, RuleError, Take};
+
+use super::dictionaries::Reach;
 
 /// An empty name shared by accident would give two clients the same `sub`.
 pub(super) fn sector(value: Value<'_>) -> Option<String> {
@@ -41,7 +43,7 @@ fn allowed(name: Option<UpstreamName>, section: &Section<'_>) -> Option<AllowedU
 pub(super) fn rules(
     value: Value<'_>,
     key: &Key,
-    dictionary: &Dictionary,
+    reach: &Reach<'_>,
     reserved: &[&str],
 ) -> Option<ClaimRules> {
     let entries = value.entries()?;
@@ -55,20 +57,53 @@ pub(super) fn rules(
             warn_of_empty_list(*value, rule);
             // Without reserved names it is a service provider's attribute, of which OIDC says nothing.
             if !reserved.is_empty() {
-                warn_of_standard_claim(*value, rule, dictionary);
+                warn_of_standard_claim(*value, rule, reach);
             }
         }
     }
-    match ClaimRules::compile(dictionary, read.into_iter().flatten().collect(), reserved) {
-        Ok(rules) => Some(rules).filter(|_| all_good),
+    let at = |claim: &str| {
+        entries.iter().find(|(known, _)| *known == claim).map_or(value, |(_, at)| *at)
+    };
+    let dictionaries: Vec<_> = reach.dictionaries().map(|(_, dictionary)| dictionary).collect();
+    match ClaimRules::compile(&dictionaries, read.into_iter().flatten().collect(), reserved) {
+        Ok(rules) => {
+            let is_possible = refuse_impossible(&rules, reach, at);
+            Some(rules).filter(|_| all_good && is_possible)
+        }
         Err(faults) => {
             for error in &faults {
-                let at = entries.iter().find(|(claim, _)| *claim == error.claim());
-                at.map_or(value, |(_, at)| *at).refuse_with::<()>(error);
+                let at = at(error.claim());
+                match error {
+                    RuleError::UnknownAttribute { attribute, .. } => {
+                        reach.refuse_unknown::<()>(at, attribute);
+                    }
+                    _ => {
+                        at.refuse_with::<()>(error);
+                    }
+                }
             }
             None
         }
     }
+}
+
+/// A required claim that one of the upstreams can never bring would refuse every login there.
+fn refuse_impossible<'v>(
+    rules: &ClaimRules,
+    reach: &Reach<'_>,
+    at: impl Fn(&str) -> Value<'v>,
+) -> bool {
+    let mut all_good = true;
+    for (name, dictionary) in reach.dictionaries() {
+        for claim in rules.impossible_at(dictionary) {
+            let what = format!("it is required, and upstream {name} has none of its attributes");
+            let instead = "add one to attributes, with the name by which it is sent there, or \
+                           leave out required";
+            at(claim).refuse::<()>(what, instead);
+            all_good = false;
+        }
+    }
+    all_good
 }
 
 /// The request of a service provider has no scopes.
@@ -87,7 +122,7 @@ fn warn_of_empty_list(value: Value<'_>, rule: &ClaimRule) {
 }
 
 /// What OIDC Core says of the types of its own claims [OIDC Core §5.1].
-fn warn_of_standard_claim(value: Value<'_>, rule: &ClaimRule, dictionary: &Dictionary) {
+fn warn_of_standard_claim(value: Value<'_>, rule: &ClaimRule, reach: &Reach<'_>) {
     let wanted = match rule.claim.as_str() {
         "email_verified" | "phone_number_verified" => Some(Kind::Boolean),
         "updated_at" => Some(Kind::Integer),
@@ -99,7 +134,7 @@ fn warn_of_standard_claim(value: Value<'_>, rule: &ClaimRule, dictionary: &Dicti
     let fits = match &rule.source {
         ClaimSource::Attribute(names) => names
             .iter()
-            .filter_map(|name| dictionary.attribute(name))
+            .filter_map(|name| reach.attribute(name))
             .all(|attribute| is_right(attribute.kind)),
         ClaimSource::Constant(value) => match wanted {
             Some(Kind::Boolean) => value.is_boolean(),

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use silta_broker::{RelyingPartyPolicy, UpstreamName};
-use silta_mapping::Dictionary;
 use silta_saml::RequestedAttribute;
 
 use super::upstreams::{Peer, UpstreamConfig};
@@ -12,7 +11,6 @@ use super::upstreams::{Peer, UpstreamConfig};
 pub(super) fn ask(
     upstreams: &mut BTreeMap<UpstreamName, UpstreamConfig>,
     policies: &[&RelyingPartyPolicy],
-    dictionary: &Dictionary,
 ) {
     for (name, upstream) in upstreams {
         let Peer::Saml(peer) = &mut upstream.peer else { continue };
@@ -32,7 +30,7 @@ pub(super) fn ask(
             }
         }
         let asked = needed.into_iter().flat_map(|(name, is_required)| {
-            let attribute = dictionary.attribute(name);
+            let attribute = upstream.dictionary.attribute(name);
             let sources = attribute.into_iter().flat_map(|one| &one.sources);
             let names: Vec<_> = sources.filter(|source| !source.starts_with("oidc:")).collect();
             // One of several names is enough.

@@ -14,6 +14,7 @@ use silta_saml::{
     RequestSignature, SigningCredential, VerificationKey,
 };
 
+use super::dictionaries::Reach;
 use super::keys::Keys;
 use super::policy::{allowed_upstreams, rules, sector};
 use super::sessions;
@@ -217,10 +218,11 @@ fn policy(section: &Section<'_>, context: &ReadContext<'_>) -> Option<RelyingPar
         // SAML's way to choose among them, the IDPList, is not read.
         several.refuse::<()>("a service provider cannot choose among several", "name one of them");
     }
-    let access = section.value(&service_providers::ALLOW).and_then(access);
+    let reach = context.dictionaries.of_allowed(allowed.as_deref());
+    let access = section.value(&service_providers::ALLOW).and_then(|value| access(value, &reach));
     let session = sessions::of_service_provider(section, allowed.as_deref(), context);
     let key = &service_providers::ATTRIBUTES;
-    let rules = section.value(key).and_then(|value| rules(value, key, context.dictionary, &[]));
+    let rules = section.value(key).and_then(|value| rules(value, key, &reach, &[]));
     Some(RelyingPartyPolicy {
         upstreams: allowed?,
         rules: rules?,
@@ -231,12 +233,19 @@ fn policy(section: &Section<'_>, context: &ReadContext<'_>) -> Option<RelyingPar
     })
 }
 
-fn access(value: Value<'_>) -> Option<AccessRule> {
+fn access(value: Value<'_>, reach: &Reach<'_>) -> Option<AccessRule> {
     if !value.is_mapping() {
         return value.choice().map(|Everyone| AccessRule::Everyone);
     }
     let section = value.section(&service_providers::ALLOW)?;
-    let attribute = section.value(&service_providers::ALLOW_ATTRIBUTE).and_then(owned);
+    let attribute = section.value(&service_providers::ALLOW_ATTRIBUTE).and_then(|value| {
+        let name = owned(value)?;
+        if reach.attribute(&name).is_none() {
+            reach.refuse_unknown(value, &name)
+        } else {
+            Some(name)
+        }
+    });
     let values = section.value(&service_providers::VALUES).and_then(|value| value.each(owned));
     let matching = section.value(&service_providers::MATCH).and_then(|value| value.choice());
     Some(AccessRule::Has { attribute: attribute?, values: values?, matching: matching? })

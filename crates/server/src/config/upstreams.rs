@@ -14,6 +14,7 @@ use secrecy::ExposeSecret;
 use silta_broker::UpstreamName;
 use silta_config::description::{Choice, Key, Protocol, upstreams};
 use silta_config::{Section, Value, ValueLocation};
+use silta_mapping::Dictionary;
 use silta_saml::Certificate;
 
 use super::pem::{self, PemKind};
@@ -30,6 +31,8 @@ pub(crate) use subject::Subject;
 pub(crate) struct UpstreamConfig {
     /// The identity provider.
     pub(crate) peer: Peer,
+    /// The attributes that it sends.
+    pub(crate) dictionary: Dictionary,
     /// What its people are known by.
     pub(crate) subject: Subject,
     /// The assurance levels that it may assert, weakest first.
@@ -111,15 +114,18 @@ fn upstream(
     context: &ReadContext<'_>,
 ) -> Option<UpstreamConfig> {
     let protocol = value.section_of(&upstreams::SAML)?.value(&upstreams::PROTOCOL)?.choice()?;
+    let reach = context.dictionaries.of(name.map(UpstreamName::as_str).unwrap_or_default());
+    let dictionary = reach.dictionaries().next().map(|(_, dictionary)| dictionary.clone());
     match protocol {
         Protocol::Oidc => {
             let section = value.section_of(&upstreams::OIDC)?;
             let peer = oidc::read(name, &section, context);
             let key = &upstreams::OIDC_SUBJECT;
-            let subject = subject::read(name, (&section, key), protocol, context.dictionary);
+            let subject = subject::read(name, (&section, key), protocol, &reach);
             let (passive, sso) = (passive(&section), sessions::are_shared(&section));
             let (subject, peer) = (subject?, peer?);
             Some(UpstreamConfig {
+                dictionary: dictionary?,
                 subject,
                 passive: passive?,
                 sso: sso?,
@@ -132,7 +138,7 @@ fn upstream(
             let section = value.section_of(&upstreams::SAML)?;
             let peer = saml::read(name, &section, context);
             let key = &upstreams::SUBJECT;
-            let subject = subject::read(name, (&section, key), protocol, context.dictionary);
+            let subject = subject::read(name, (&section, key), protocol, &reach);
             let (passive, sso) = (passive(&section), sessions::are_shared(&section));
             let (subject, mut peer) = (subject?, peer?);
             if subject.is_name_id() {
@@ -142,7 +148,8 @@ fn upstream(
             let levels = peer.levels.from_level(0);
             let peer = Peer::Saml(Box::new(peer));
             let (passive, sso) = (passive?, sso?);
-            Some(UpstreamConfig { peer, subject, levels, certificates, passive, sso })
+            let dictionary = dictionary?;
+            Some(UpstreamConfig { peer, dictionary, subject, levels, certificates, passive, sso })
         }
     }
 }

@@ -4,8 +4,8 @@
 
 use serde_json::{Value, json};
 use silta_broker::UpstreamName;
-use silta_mapping::suomifi;
 use silta_saml::{ExplainedRequest, Explanation, UsedContent};
+use silta_testkit::dictionary::suomifi;
 use silta_testkit::forge::{
     AUTHN_CONTEXTS, EditPoint, FakeIdp, ForgedResponse, NOON, encrypted_part, text,
 };

@@ -122,6 +122,7 @@ impl TestDir {
             None => "memory",
         };
         let text = CONFIGURATION
+            .replace("ATTRIBUTES", ATTRIBUTES)
             .replace("PUBLIC_URL", &params.public_url)
             .replace("STORE", store)
             .replace(
@@ -176,6 +177,18 @@ static SIGNING_P256: LazyLock<KeyPair> =
 static SIGNING_P384: LazyLock<KeyPair> =
     LazyLock::new(|| KeyPair::ec("sp signing", Nid::SECP384R1));
 
+/// What the peers of tests send as Suomi.fi does, in one line.
+const ATTRIBUTES: &str = "attributes: { nationalIdentificationNumber: { names: 'urn:oid:1.2.246.21' }, \
+    PersonIdentifier: { names: 'http://eidas.europa.eu/attributes/naturalperson/PersonIdentifier' }, \
+    FirstName: { names: 'http://eidas.europa.eu/attributes/naturalperson/CurrentGivenName' }, \
+    FamilyName: { names: 'http://eidas.europa.eu/attributes/naturalperson/CurrentFamilyName' }, \
+    KotikuntaKuntanumero: { names: 'urn:oid:1.2.246.517.2002.2.18' }, \
+    KotikuntaKuntaS: { names: 'urn:oid:1.2.246.517.2002.2.19' }, \
+    VakinainenKotimainenLahiosoiteS: { names: 'urn:oid:1.2.246.517.2002.2.4' }, \
+    VakinainenKotimainenLahiosoitePostinumero: { names: 'urn:oid:1.2.246.517.2002.2.6' }, \
+    VakinainenKotimainenLahiosoitePostitoimipaikkaS: { names: 'urn:oid:1.2.246.517.2002.2.7' }, \
+    vtjVerified: { names: 'urn:oid:1.2.246.517.3002.111.2', sensitive: false } }";
+
 const CONFIGURATION: &str = "\
 public_url: PUBLIC_URL
 listen: 127.0.0.1:0
@@ -189,7 +202,7 @@ keys:
   saml_encryption: [{ key: file:saml-encryption.pem, certificate: file:saml-encryption.crt }]
   seal: [file:seal]
   subject: file:subject
-
+ATTRIBUTES
 upstreams:
   idp:
     entity_id: ENTITY_ID

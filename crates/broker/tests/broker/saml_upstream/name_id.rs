@@ -5,11 +5,12 @@ use std::sync::Arc;
 use serde_json::Value;
 use silta_broker::upstream::SamlUpstream;
 use silta_broker::{ConfiguredUpstream, LoginError};
-use silta_mapping::{ClaimRules, NAME_ID, QUALIFIED_NAME_ID, suomifi};
+use silta_mapping::{ClaimRules, NAME_ID, QUALIFIED_NAME_ID};
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::{
     EncryptionRule, PeerProfile, ResponseHeader, SignedParts, post_value, sign_enveloped,
 };
+use silta_testkit::dictionary::suomifi;
 use silta_testkit::keys;
 
 use super::{

@@ -7,7 +7,8 @@ use silta_broker::{
     FailedLogin, HeldSessions, LoginError, OutboundMessage, PersonName, ReceivedLogin,
     RelyingPartyPolicy, SessionPolicy, Settings, Visitor, Window,
 };
-use silta_mapping::{NAME_ID, QUALIFIED_NAME_ID, suomifi};
+use silta_mapping::{NAME_ID, QUALIFIED_NAME_ID};
+use silta_testkit::dictionary::suomifi;
 
 use super::{aino, login};
 use crate::expected_person::of_retired_key;

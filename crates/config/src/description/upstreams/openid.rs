@@ -3,7 +3,7 @@
 use super::super::words::Authentication;
 use super::super::{Form, Key, Kind, Material, Need, Rule, Section};
 use super::subject::{SUBJECT_ATTRIBUTES, SUBJECT_SECTION};
-use super::{CLOCK_SKEW, PASSIVE, PROTOCOL, SESSION, TEST_PERSONS};
+use super::{CLOCK_SKEW, DICTIONARY, PASSIVE, PROTOCOL, SESSION, TEST_PERSONS};
 
 /// An OpenID Provider.
 pub const OIDC: Section = Section {
@@ -18,6 +18,7 @@ pub const OIDC: Section = Section {
         AUTHENTICATION,
         CLIENT_SECRET,
         ACR_VALUES,
+        DICTIONARY,
         OIDC_SUBJECT,
         TEST_PERSONS,
         PASSIVE,

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use silta_broker::{SubjectSource, UpstreamName};
 use silta_config::description::{Key, Protocol, upstreams};
 use silta_config::{Section, Value};
-use silta_mapping::{Dictionary, NAME_ID, PROVIDER_SUBJECT, QUALIFIED_NAME_ID};
+use silta_mapping::{NAME_ID, PROVIDER_SUBJECT, QUALIFIED_NAME_ID};
 
 use super::Upstreams;
+use crate::config::dictionaries::Reach;
 
 /// What the people of an upstream are known by.
 pub(crate) struct Subject {
@@ -28,21 +29,20 @@ pub(super) fn read(
     name: Option<&UpstreamName>,
     (section, key): (&Section<'_>, &Key),
     protocol: Protocol,
-    dictionary: &Dictionary,
+    reach: &Reach<'_>,
 ) -> Option<Subject> {
     let own = name.cloned().map(SubjectSource::named);
     let is_test = section.value(&upstreams::TEST_PERSONS).and_then(|value| value.boolean());
     let value = section.value(key)?;
     if !value.is_mapping() {
-        let attributes = attributes(value, protocol, dictionary)?;
+        let attributes = attributes(value, protocol, reach)?;
         let (source, least_level) = (own?, None);
         let is_test = is_test?;
         return Some(Subject { attributes, source, least_level, is_explicit: false, is_test });
     }
     let section = value.section(key)?;
-    let attributes = section
-        .value(&upstreams::ATTRIBUTES)
-        .and_then(|value| attributes(value, protocol, dictionary));
+    let attributes =
+        section.value(&upstreams::ATTRIBUTES).and_then(|value| attributes(value, protocol, reach));
     let source = section.optional(&upstreams::SOURCE);
     let named = source.map_or(Some(None), |value| {
         UpstreamName::parse(value.text()?).map(|source| Some(SubjectSource::named(source)))
@@ -74,18 +74,17 @@ impl Subject {
 }
 
 /// What does not identify a person would give everybody the same `sub`.
-fn attributes(
-    value: Value<'_>,
-    protocol: Protocol,
-    dictionary: &Dictionary,
-) -> Option<Vec<String>> {
+fn attributes(value: Value<'_>, protocol: Protocol, reach: &Reach<'_>) -> Option<Vec<String>> {
     let named = value.each(|one| {
         let name = one.text()?;
         if name == NAME_ID && protocol == Protocol::Oidc {
             let instead = format!("its own name for a person is {PROVIDER_SUBJECT}");
             return one.refuse("an OpenID Provider sends no NameID", instead);
         }
-        if dictionary.attribute(name)?.sensitive {
+        let Some(attribute) = reach.attribute(name) else {
+            return reach.refuse_unknown(one, name);
+        };
+        if attribute.sensitive {
             return Some(name.to_owned());
         }
         one.refuse(format!("{name} does not identify a person"), "name a sensitive attribute")

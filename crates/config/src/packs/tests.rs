@@ -1,0 +1,68 @@
+//! Every pack is a good one.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use std::fs;
+use std::path::Path;
+
+use super::*;
+use crate::check::check_pack;
+use crate::description::upstreams::{OIDC, profile_may_say};
+use crate::profile::PROFILES;
+
+#[test]
+fn every_pack_is_listed_and_says_what_a_saml_upstream_can() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/profiles");
+    let mut files: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|file| file.unwrap().file_name().into_string().unwrap())
+        .collect();
+    files.sort();
+    let mut listed: Vec<_> =
+        PROFILES.iter().map(|profile| format!("{}.yaml", profile.name)).collect();
+    listed.sort();
+    assert_eq!(files, listed);
+    for profile in PROFILES {
+        let (_, problems) = yaml::parse(profile.pack).unwrap();
+        assert_eq!(problems, []);
+        let mut pack = shipped(profile.name).unwrap();
+        assert_eq!(check_pack(&mut pack, &SAML), [], "{}", profile.name);
+        let may = |name: &str| SAML.key(name).is_some_and(profile_may_say);
+        assert!(pack.entries().iter().all(|entry| may(&entry.name.text)), "{}", profile.name);
+        assert!(!profile.sentence.is_empty(), "{}", profile.name);
+        // Each has attributes of its own, or those of the one that it extends.
+        assert!(!pack.at("attributes").unwrap().entries().is_empty(), "{}", profile.name);
+    }
+    let (_, problems) = yaml::parse(OPENID).unwrap();
+    assert_eq!((problems, check_pack(&mut openid().unwrap(), &OIDC)), (vec![], vec![]));
+}
+
+#[test]
+fn a_pack_has_what_it_extends_and_its_own_counts() {
+    let pack = shipped("suomifi-test").unwrap();
+    assert_eq!(pack.at("entity_id").unwrap().text(), Some("https://testi.apro.tunnistus.fi/idp1"));
+    assert_eq!(pack.at("signed").unwrap().text(), Some("both"));
+    let of = |name: &str| shipped(name).unwrap().at("attributes").unwrap().entries().len();
+    assert_eq!(of("suomifi-test"), of("suomifi"));
+    assert_eq!(of("okta"), of("generic"));
+    assert!(of("entra") > of("generic"));
+    let entra = shipped("entra").unwrap();
+    let mail = entra.at("attributes").unwrap().at("mail").unwrap().at("names").unwrap();
+    assert_eq!(mail.items().len(), 2);
+}
+
+/// `sub` is made of these names, and people are known by it for ever.
+#[test]
+fn what_suomifi_releases_has_the_names_that_it_had_in_every_release() {
+    for profile in ["suomifi", "suomifi-test"] {
+        let pack = shipped(profile).unwrap();
+        let listed = attributes_of(&pack).map(|(name, entry)| {
+            format!("{name} {}\n", entry.at("names").and_then(Node::text).unwrap())
+        });
+        let (mut listed, mut golden): (Vec<_>, Vec<_>) =
+            (listed.collect(), include_str!("suomifi.txt").split_inclusive('\n').collect());
+        listed.sort();
+        golden.sort_unstable();
+        assert_eq!(listed, golden, "{profile}");
+    }
+}

@@ -1,0 +1,28 @@
+//! A dictionary for tests: some of what Suomi.fi releases.
+
+use crate::{Attribute, Dictionary, Kind};
+
+pub(crate) fn suomifi() -> Dictionary {
+    let entry = |(name, source): &(&str, &str)| Attribute {
+        name: (*name).to_owned(),
+        sources: vec![(*source).to_owned()],
+        kind: Kind::Text,
+        sensitive: true,
+    };
+    let entries = ENTRIES.iter().map(entry).chain([Attribute::name_id()]);
+    Dictionary::new(entries.collect()).unwrap_or_default()
+}
+
+const ENTRIES: &[(&str, &str)] = &[
+    ("nationalIdentificationNumber", "urn:oid:1.2.246.21"),
+    ("cn", "urn:oid:2.5.4.3"),
+    ("displayName", "urn:oid:2.16.840.1.113730.3.1.241"),
+    ("givenName", "urn:oid:2.5.4.42"),
+    ("sn", "urn:oid:2.5.4.4"),
+    ("vtjVerified", "urn:oid:1.2.246.517.3002.111.2"),
+    ("KotikuntaKuntanumero", "urn:oid:1.2.246.517.2002.2.18"),
+    ("KotikuntaKuntaS", "urn:oid:1.2.246.517.2002.2.19"),
+    ("VakinainenKotimainenLahiosoiteS", "urn:oid:1.2.246.517.2002.2.4"),
+    ("VakinainenKotimainenLahiosoitePostinumero", "urn:oid:1.2.246.517.2002.2.6"),
+    ("VakinainenKotimainenLahiosoitePostitoimipaikkaS", "urn:oid:1.2.246.517.2002.2.7"),
+];
