@@ -66,3 +66,21 @@ fn what_suomifi_releases_has_the_names_that_it_had_in_every_release() {
         assert_eq!(listed, golden, "{profile}");
     }
 }
+
+/// What is not sensitive may be printed, so that is only how the person was checked.
+#[test]
+fn of_what_suomifi_releases_little_is_open_and_a_date_alone_is_no_text() {
+    let pack = shipped("suomifi").unwrap();
+    let with = |key: &str| -> Vec<&str> {
+        attributes_of(&pack)
+            .filter(|(_, one)| one.at(key).is_some())
+            .map(|(name, _)| name)
+            .collect()
+    };
+    assert_eq!(with("sensitive"), ["identityAssuranceLevel", "vtjVerified"]);
+    assert_eq!(with("type"), ["DateOfBirth"]);
+    let others = PROFILES.iter().filter(|profile| !profile.name.starts_with("suomifi"));
+    for pack in others.map(|profile| shipped(profile.name).unwrap()).chain(openid()) {
+        assert!(attributes_of(&pack).all(|(_, one)| one.at("sensitive").is_none()));
+    }
+}
