@@ -19,9 +19,14 @@ pub(crate) fn shipped(name: &str) -> Option<Node<'static>> {
     Some(root)
 }
 
-/// What counts of every OpenID Provider.
+/// What counts of every OpenID Provider. Where Suomi.fi becomes one, its services keep the names that they have.
 pub(crate) fn openid() -> Option<Node<'static>> {
     let (mut root, _) = yaml::parse(OPENID).ok()?;
+    let mut suomifi = shipped("suomifi")?;
+    if let Data::Map(entries) = &mut suomifi.data {
+        entries.retain(|entry| entry.name.text == DICTIONARY.name);
+    }
+    lay_over(&mut root, suomifi);
     root.come_from(Origin::Default);
     Some(root)
 }

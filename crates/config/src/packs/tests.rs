@@ -80,7 +80,20 @@ fn of_what_suomifi_releases_little_is_open_and_a_date_alone_is_no_text() {
     assert_eq!(with("sensitive"), ["identityAssuranceLevel", "vtjVerified"]);
     assert_eq!(with("type"), ["DateOfBirth"]);
     let others = PROFILES.iter().filter(|profile| !profile.name.starts_with("suomifi"));
-    for pack in others.map(|profile| shipped(profile.name).unwrap()).chain(openid()) {
+    for pack in others.map(|profile| shipped(profile.name).unwrap()) {
         assert!(attributes_of(&pack).all(|(_, one)| one.at("sensitive").is_none()));
     }
+}
+
+/// So that a service moves from one to the other, and nobody notices.
+#[test]
+fn an_openid_provider_has_every_attribute_that_suomifi_releases() {
+    let (openid, suomifi) = (openid().unwrap(), shipped("suomifi").unwrap());
+    let names = |pack: &Node<'_>| attributes_of(pack).map(|(name, _)| name.to_owned()).collect();
+    let (known, released): (Vec<String>, Vec<String>) = (names(&openid), names(&suomifi));
+    assert_eq!(released.iter().filter(|one| !known.contains(one)).count(), 0);
+    let open = |pack: &Node<'_>, name: &str| {
+        attributes_of(pack).any(|(one, entry)| one == name && entry.at("sensitive").is_some())
+    };
+    assert!(known.iter().all(|name| open(&openid, name) == open(&suomifi, name)));
 }
