@@ -12,8 +12,9 @@ use crate::algorithm::{
     DigestAlgorithm, ECDH_ES, EncryptionCipher, RSA_OAEP, RSA_OAEP_MGF1P, RsaOaep,
 };
 use crate::base64_text::encode_base64;
+use crate::curve::Curve;
 use crate::element::Element;
-use crate::key_agreement::{self, Curve, EcdhEs};
+use crate::key_agreement::{self, EcdhEs};
 use crate::namespace::{DS, DSIG11, XENC, XENC11};
 use crate::recipient::{Recipient, Wrapping};
 

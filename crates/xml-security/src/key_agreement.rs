@@ -8,12 +8,12 @@ use openssl::derive::Deriver;
 use openssl::ec::{EcGroup, EcKey, EcPoint, PointConversionForm};
 use openssl::error::ErrorStack;
 use openssl::hash::Hasher;
-use openssl::nid::Nid;
 use openssl::pkey::{HasPrivate, HasPublic, PKey, PKeyRef, Private, Public};
 use zeroize::Zeroizing;
 
 use crate::agreement_error::AgreementError;
 use crate::algorithm::DigestAlgorithm;
+use crate::curve::Curve;
 
 /// How a session key is wrapped under ECDH-ES, and by which digest ConcatKDF derives the wrapping key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,84 +105,6 @@ impl KeyWrap {
     }
 }
 
-/// The curves of keys that are agreed on, each of a prime order. Signatures know fewer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Curve {
-    P256,
-    P384,
-    P521,
-    BrainpoolP256r1,
-    BrainpoolP384r1,
-    BrainpoolP512r1,
-}
-
-impl Curve {
-    const ALL: [Self; 6] = [
-        Self::P256,
-        Self::P384,
-        Self::P521,
-        Self::BrainpoolP256r1,
-        Self::BrainpoolP384r1,
-        Self::BrainpoolP512r1,
-    ];
-
-    /// The curve of a key, if it is one of these.
-    pub(crate) fn of<T: HasPublic>(key: &PKeyRef<T>) -> Option<Self> {
-        let named = key.ec_key().ok()?.group().curve_name()?;
-        Self::ALL.into_iter().find(|one| one.nid() == named)
-    }
-
-    /// The curve that `NamedCurve` names.
-    pub(crate) fn by_uri(uri: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|one| one.uri() == uri)
-    }
-
-    /// The URI of `NamedCurve` [XMLDSig §4.5.2.3.1, RFC 5480, RFC 5639].
-    pub(crate) fn uri(self) -> &'static str {
-        match self {
-            Self::P256 => "urn:oid:1.2.840.10045.3.1.7",
-            Self::P384 => "urn:oid:1.3.132.0.34",
-            Self::P521 => "urn:oid:1.3.132.0.35",
-            Self::BrainpoolP256r1 => "urn:oid:1.3.36.3.3.2.8.1.1.7",
-            Self::BrainpoolP384r1 => "urn:oid:1.3.36.3.3.2.8.1.1.11",
-            Self::BrainpoolP512r1 => "urn:oid:1.3.36.3.3.2.8.1.1.13",
-        }
-    }
-
-    /// As people call it.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::P256 => "P-256",
-            Self::P384 => "P-384",
-            Self::P521 => "P-521",
-            Self::BrainpoolP256r1 => "brainpoolP256r1",
-            Self::BrainpoolP384r1 => "brainpoolP384r1",
-            Self::BrainpoolP512r1 => "brainpoolP512r1",
-        }
-    }
-
-    fn nid(self) -> Nid {
-        match self {
-            Self::P256 => Nid::X9_62_PRIME256V1,
-            Self::P384 => Nid::SECP384R1,
-            Self::P521 => Nid::SECP521R1,
-            Self::BrainpoolP256r1 => Nid::BRAINPOOL_P256R1,
-            Self::BrainpoolP384r1 => Nid::BRAINPOOL_P384R1,
-            Self::BrainpoolP512r1 => Nid::BRAINPOOL_P512R1,
-        }
-    }
-
-    /// The octets of an uncompressed point.
-    fn point_length(self) -> usize {
-        match self {
-            Self::P256 | Self::BrainpoolP256r1 => 1 + 2 * 32,
-            Self::P384 | Self::BrainpoolP384r1 => 1 + 2 * 48,
-            Self::P521 => 1 + 2 * 66,
-            Self::BrainpoolP512r1 => 1 + 2 * 64,
-        }
-    }
-}
-
 /// The originator's half of an agreement, as a message gives it.
 pub(crate) struct Agreement {
     pub(crate) way: EcdhEs,
@@ -259,30 +181,22 @@ fn agree<P: HasPrivate, Q: HasPublic>(
     let mut deriver = Deriver::new(ours)?;
     deriver.set_peer(theirs)?;
     let secret = Zeroizing::new(deriver.derive_to_vec()?);
-    concat_kdf(way.digest, &secret, other_info, way.wrap.key_length())
+    concat_kdf(way, &secret, other_info)
 }
 
-/// ConcatKDF: digests of a counter, the secret and what both sides know, one behind the other
-/// [XMLEnc11 §5.4.1, SP 800-56A §5.8.1].
+/// ConcatKDF: a digest of a counter, the secret and what both sides know [XMLEnc11 §5.4.1, SP 800-56A §5.8.1]. The
+/// counter stays at one, because no wrapping key is longer than the shortest digest.
 fn concat_kdf(
-    digest: KdfDigest,
+    way: EcdhEs,
     secret: &[u8],
     other_info: &[u8],
-    length: usize,
 ) -> Result<Zeroizing<Vec<u8>>, ErrorStack> {
-    let mut key = Zeroizing::new(Vec::with_capacity(2 * LONGEST_DIGEST));
-    // No key is longer than one digest; a counter that counts further is for completeness.
-    for counter in 1..=u32::from(u8::MAX) {
-        let mut hasher = Hasher::new(digest.digest().openssl())?;
-        hasher.update(&counter.to_be_bytes())?;
-        hasher.update(secret)?;
-        hasher.update(other_info)?;
-        key.extend_from_slice(&hasher.finish()?);
-        if key.len() >= length {
-            break;
-        }
-    }
-    key.truncate(length);
+    let mut hasher = Hasher::new(way.digest.digest().openssl())?;
+    hasher.update(&1_u32.to_be_bytes())?;
+    hasher.update(secret)?;
+    hasher.update(other_info)?;
+    let mut key = Zeroizing::new(hasher.finish()?.to_vec());
+    key.truncate(way.wrap.key_length());
     Ok(key)
 }
 
@@ -290,5 +204,3 @@ fn concat_kdf(
 const UNCOMPRESSED: u8 = 4;
 /// What AES key wrap adds, and the octets that it works on at once [RFC 3394 §2.2].
 pub(crate) const WRAP_BLOCK: usize = 8;
-/// Octets of SHA-512.
-const LONGEST_DIGEST: usize = 64;

@@ -14,8 +14,8 @@ use thiserror::Error;
 
 use crate::algorithm::{RSA_BITS_MIN, Scheme, SignatureAlgorithm};
 use crate::base64_text::encode_base64;
+use crate::curve::Curve;
 use crate::fingerprint::Fingerprint;
-use crate::key_agreement::Curve;
 
 /// Why a key from configuration cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -72,9 +72,7 @@ impl Certificate {
     /// # Errors
     /// [`KeyError::NotPem`], [`KeyError::SeveralCertificates`], or what is wrong with the key inside.
     pub fn from_pem(pem: &[u8]) -> Result<Self, KeyError> {
-        let [one] =
-            <[X509; 1]>::try_from(certificates(pem)?).map_err(|_| KeyError::SeveralCertificates)?;
-        Self::of(one)
+        Self::one_from_pem(pem, check)
     }
 
     /// Reads every certificate of a PEM file, at least one: a peer that changes its key may deliver
@@ -83,7 +81,7 @@ impl Certificate {
     /// # Errors
     /// [`KeyError::NotPem`], or what is wrong with the first key that cannot be used.
     pub fn all_from_pem(pem: &[u8]) -> Result<Vec<Self>, KeyError> {
-        certificates(pem)?.into_iter().map(Self::of).collect()
+        certificates(pem)?.into_iter().map(|one| Self::of(one, check)).collect()
     }
 
     /// Reads a certificate in DER, as metadata carries it in base64.
@@ -91,9 +89,7 @@ impl Certificate {
     /// # Errors
     /// [`KeyError::NotDer`], or what is wrong with the key inside.
     pub fn from_der(der: &[u8]) -> Result<Self, KeyError> {
-        let certificate = Self::of(X509::from_der(der).map_err(|_| KeyError::NotDer)?)?;
-        // OpenSSL leaves what follows unread.
-        if certificate.der.len() == der.len() { Ok(certificate) } else { Err(KeyError::NotDer) }
+        Self::whole_from_der(der, check)
     }
 
     /// Reads a certificate for encryption, of which the key may be on a curve that signs nothing here.
@@ -101,12 +97,7 @@ impl Certificate {
     /// # Errors
     /// As [`Certificate::from_pem`].
     pub(crate) fn for_encryption_from_pem(pem: &[u8]) -> Result<Self, KeyError> {
-        let [one] =
-            <[X509; 1]>::try_from(certificates(pem)?).map_err(|_| KeyError::SeveralCertificates)?;
-        let der = one.to_der().map_err(|_| KeyError::NotPem)?;
-        let certificate = Self { x509: one, der };
-        certificate.encryption_key()?;
-        Ok(certificate)
+        Self::one_from_pem(pem, check_for_encryption)
     }
 
     /// The same in DER.
@@ -114,18 +105,12 @@ impl Certificate {
     /// # Errors
     /// As [`Certificate::from_der`].
     pub(crate) fn for_encryption_from_der(der: &[u8]) -> Result<Self, KeyError> {
-        let x509 = X509::from_der(der).map_err(|_| KeyError::NotDer)?;
-        let certificate = Self { der: x509.to_der().map_err(|_| KeyError::NotDer)?, x509 };
-        certificate.encryption_key()?;
-        // OpenSSL leaves what follows unread.
-        if certificate.der.len() == der.len() { Ok(certificate) } else { Err(KeyError::NotDer) }
+        Self::whole_from_der(der, check_for_encryption)
     }
 
     /// Its key, if something may be encrypted to it.
     pub(crate) fn encryption_key(&self) -> Result<PKey<Public>, KeyError> {
-        let key = self.x509.public_key().map_err(|_| KeyError::Kind)?;
-        check_for_encryption(&key)?;
-        Ok(key)
+        usable_key(&self.x509, check_for_encryption)
     }
 
     /// Whether its key is on an elliptic curve: whoever encrypts to such a key agrees on another with it.
@@ -164,11 +149,23 @@ impl Certificate {
 
     /// Its key, which was judged when it was read.
     pub(crate) fn key(&self) -> Result<PKey<Public>, KeyError> {
-        usable_key(&self.x509)
+        usable_key(&self.x509, check)
     }
 
-    fn of(x509: X509) -> Result<Self, KeyError> {
-        usable_key(&x509)?;
+    fn one_from_pem(pem: &[u8], check: CheckKey) -> Result<Self, KeyError> {
+        let [one] =
+            <[X509; 1]>::try_from(certificates(pem)?).map_err(|_| KeyError::SeveralCertificates)?;
+        Self::of(one, check)
+    }
+
+    fn whole_from_der(der: &[u8], check: CheckKey) -> Result<Self, KeyError> {
+        let certificate = Self::of(X509::from_der(der).map_err(|_| KeyError::NotDer)?, check)?;
+        // OpenSSL leaves what follows unread.
+        if certificate.der.len() == der.len() { Ok(certificate) } else { Err(KeyError::NotDer) }
+    }
+
+    fn of(x509: X509, check: CheckKey) -> Result<Self, KeyError> {
+        usable_key(&x509, check)?;
         let der = x509.to_der().map_err(|_| KeyError::NotPem)?;
         Ok(Self { x509, der })
     }
@@ -266,9 +263,7 @@ impl DecryptionKey {
         let key = unchecked_private_key(key)?;
         check_for_encryption(&key)?;
         let certificate = Certificate::for_encryption_from_pem(certificate)?;
-        if !certificate.encryption_key()?.public_eq(&key) {
-            return Err(KeyError::CertificateMismatch);
-        }
+        check_pair(&certificate.encryption_key()?, &key)?;
         let identifiers = CertificateIdentifiers::of(&certificate)?;
         Ok(Self { key, certificate, identifiers })
     }
@@ -338,15 +333,18 @@ fn certificates(pem: &[u8]) -> Result<Vec<X509>, KeyError> {
     if all.is_empty() { Err(KeyError::NotPem) } else { Ok(all) }
 }
 
-fn usable_key(certificate: &X509) -> Result<PKey<Public>, KeyError> {
+/// What a public key must be.
+type CheckKey = fn(&PKeyRef<Public>) -> Result<(), KeyError>;
+
+fn usable_key(certificate: &X509, check: CheckKey) -> Result<PKey<Public>, KeyError> {
     let key = certificate.public_key().map_err(|_| KeyError::Kind)?;
     check(&key)?;
     Ok(key)
 }
 
 /// A pair that does not belong together would be found out only by the peers.
-pub(crate) fn check_pair(certificate: &Certificate, key: &PKey<Private>) -> Result<(), KeyError> {
-    if certificate.key()?.public_eq(key) { Ok(()) } else { Err(KeyError::CertificateMismatch) }
+pub(crate) fn check_pair(certified: &PKey<Public>, key: &PKey<Private>) -> Result<(), KeyError> {
+    if certified.public_eq(key) { Ok(()) } else { Err(KeyError::CertificateMismatch) }
 }
 
 /// What every key must be, whoever holds it.

@@ -24,6 +24,7 @@ mod base64_text;
 mod bit_strings;
 pub mod c14n;
 mod cost;
+mod curve;
 mod decrypt;
 mod decryption_error;
 mod decryption_rules;

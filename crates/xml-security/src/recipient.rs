@@ -5,7 +5,8 @@ use std::fmt;
 use openssl::pkey::{Id, PKey, Public};
 
 use crate::algorithm::RsaOaep;
-use crate::key_agreement::{Curve, EcdhEs};
+use crate::curve::Curve;
+use crate::key_agreement::EcdhEs;
 use crate::keys::{Certificate, KeyError};
 
 /// A public key that its owner gave us to encrypt to, from configuration or from metadata that is believed;

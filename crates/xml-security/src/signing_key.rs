@@ -74,7 +74,7 @@ impl SigningKey {
     ) -> Result<Self, KeyError> {
         let key = private_key(key)?;
         let certificate = Certificate::from_pem(certificate)?;
-        check_pair(&certificate, &key)?;
+        check_pair(&certificate.key()?, &key)?;
         Ok(Self { key, credential: SigningCredential::new(certificate, algorithm)? })
     }
 
