@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use crate::namespace::{ENVELOPED, EXC_C14N, EXC_C14N_WITH_COMMENTS};
+use crate::namespace::{
+    BASE64, C14N, C14N_11, C14N_11_WITH_COMMENTS, C14N_WITH_COMMENTS, ENVELOPED, EXC_C14N,
+    EXC_C14N_WITH_COMMENTS, XPATH, XPATH_FILTER, XSLT,
+};
 
 /// What a signature names where enveloped-signature and exclusive canonicalization belong. A closed
 /// list, because no text of a peer reaches a log [XMLDSig §6.5, §6.6].
@@ -60,12 +63,3 @@ impl fmt::Display for NamedTransform {
         })
     }
 }
-
-const C14N: &str = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315";
-const C14N_WITH_COMMENTS: &str = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315#WithComments";
-const C14N_11: &str = "http://www.w3.org/2006/12/xml-c14n11";
-const C14N_11_WITH_COMMENTS: &str = "http://www.w3.org/2006/12/xml-c14n11#WithComments";
-const XPATH: &str = "http://www.w3.org/TR/1999/REC-xpath-19991116";
-const XPATH_FILTER: &str = "http://www.w3.org/2002/06/xmldsig-filter2";
-const XSLT: &str = "http://www.w3.org/TR/1999/REC-xslt-19991116";
-const BASE64: &str = "http://www.w3.org/2000/09/xmldsig#base64";

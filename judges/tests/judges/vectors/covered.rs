@@ -3,7 +3,7 @@
 
 use roxmltree::{Document, Namespace, Node};
 use silta_xml_security::c14n;
-use silta_xml_security::namespace::{DS, ENVELOPED, EXC_C14N, EXC_C14N_WITH_COMMENTS};
+use silta_xml_security::namespace::{BASE64, C14N, C14N_11, C14N_11_WITH_COMMENTS, C14N_WITH_COMMENTS, DS, ENVELOPED, EXC_C14N, EXC_C14N_WITH_COMMENTS, XPATH, XPATH_FILTER, XSLT};
 use silta_xml_security::xml;
 
 /// A canonical form.
@@ -139,11 +139,3 @@ fn by_id<'a, 'i>(document: &'a Document<'i>, id: &str) -> Option<Node<'a, 'i>> {
 }
 
 const XML_NAMESPACE: &str = "http://www.w3.org/XML/1998/namespace";
-const C14N: &str = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315";
-const C14N_WITH_COMMENTS: &str = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315#WithComments";
-const C14N_11: &str = "http://www.w3.org/2006/12/xml-c14n11";
-const C14N_11_WITH_COMMENTS: &str = "http://www.w3.org/2006/12/xml-c14n11#WithComments";
-const XPATH: &str = "http://www.w3.org/TR/1999/REC-xpath-19991116";
-const XPATH_FILTER: &str = "http://www.w3.org/2002/06/xmldsig-filter2";
-const XSLT: &str = "http://www.w3.org/TR/1999/REC-xslt-19991116";
-const BASE64: &str = "http://www.w3.org/2000/09/xmldsig#base64";
