@@ -4,7 +4,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 use roxmltree::Node;
-use silta_xml_security::{DecryptionRules, decrypt};
+use silta_xml_security::decrypt;
 
 use crate::binding::bound_message::{BoundMessage, MessageSignature};
 use crate::instant;
@@ -176,14 +176,7 @@ fn read_name(
         MessageSignature::Enveloped(request) => request.child(SAML, "EncryptedID"),
         MessageSignature::OfQuery | MessageSignature::Absent => None,
     };
-    let profile = &expect.idp.profile;
-    let rules = DecryptionRules {
-        recipient: &expect.provider.entity_id,
-        keys: &expect.provider.decryption_keys,
-        ciphers: &profile.ciphers,
-        oaep_digests: &profile.oaep_digests,
-        key_wraps: &profile.key_wraps,
-    };
+    let rules = expect.provider.decryption_rules(&expect.idp.profile);
     let plaintext = decrypt(encrypted, signed, &rules)?;
     let input = Input::of(plaintext.text().ok_or(MessageError::NotUtf8)?);
     let document = message::parse(&input, Part::NameId)?;

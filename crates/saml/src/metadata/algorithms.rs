@@ -33,8 +33,8 @@ pub(super) fn signing_methods(algorithms: &[SignatureAlgorithm]) -> impl Iterato
     })
 }
 
-/// How may be encrypted to a key: to one on a curve by agreeing on another with it. Of ciphers those that detect changes are named, unless none of those that are
-/// allowed does: what a message may use is not yet what it should.
+/// How may be encrypted to a key: to one on a curve by agreeing on another with it. Of ciphers those that detect
+/// changes are named, unless none of those that are allowed does: what a message may use is not yet what it should.
 pub(super) fn encryption_methods(
     key: &Certificate,
     ciphers: &[DataCipher],

@@ -210,8 +210,8 @@ fn read_person<'e>(
     let name_id = NameId::read(subject).during(Check::Subject)?;
     let (attributes, encrypted) = attributes::read(signed.node()).during(Check::Attributes)?;
     let encrypted = (encrypted_content::identifier_of(signed.node()), encrypted);
-    let rules = (expect.uses, &expect.decryption_rules());
-    PartlyReadPerson::of(signed, (name_id, attributes), encrypted, rules)
+    let rules = expect.provider.decryption_rules(&expect.idp.profile);
+    PartlyReadPerson::of(signed, (name_id, attributes), encrypted, (expect.uses, &rules))
         .during(Check::EncryptedParts)
 }
 

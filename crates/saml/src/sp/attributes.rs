@@ -67,13 +67,14 @@ impl ReadAttributes {
                 Value::Other => structured = true,
             }
         }
-        let holds = [
-            (&mut self.texts, !attribute.values.is_empty()),
-            (&mut self.names, !attribute.name_ids.is_empty()),
-            (&mut self.structured, structured),
-        ];
-        for (set, _) in holds.into_iter().filter(|(_, holds)| *holds) {
-            set.insert(name.to_owned());
+        if !attribute.values.is_empty() {
+            self.texts.insert(name.to_owned());
+        }
+        if !attribute.name_ids.is_empty() {
+            self.names.insert(name.to_owned());
+        }
+        if structured {
+            self.structured.insert(name.to_owned());
         }
         self.read.push((place, attribute));
         Ok(())

@@ -2,7 +2,6 @@
 
 use jiff::Timestamp;
 use roxmltree::Node;
-use silta_xml_security::DecryptionRules;
 
 use crate::message;
 use crate::message_error::Part;
@@ -44,19 +43,6 @@ impl UsedContent {
     pub const ALL: Self = Self { name_id: true, attributes: true };
     /// None of it.
     pub const NONE: Self = Self { name_id: false, attributes: false };
-}
-
-impl<'a> Expectation<'a> {
-    /// What this peer may encrypt with, and our keys, for the assertion as for what is encrypted inside it.
-    pub(crate) fn decryption_rules(&self) -> DecryptionRules<'a> {
-        DecryptionRules {
-            recipient: &self.provider.entity_id,
-            keys: &self.provider.decryption_keys,
-            ciphers: &self.idp.profile.ciphers,
-            oaep_digests: &self.idp.profile.oaep_digests,
-            key_wraps: &self.idp.profile.key_wraps,
-        }
-    }
 }
 
 /// The issuer is the identity provider that was asked, in Response and Assertion alike: this is what

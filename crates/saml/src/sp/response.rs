@@ -104,8 +104,12 @@ pub(crate) fn judge<'e>(
         }
         AssertionElement::Encrypted(encrypted) => {
             let signed = outer.and_then(|response| response.child(SAML, "EncryptedAssertion"));
-            let decryption = Decryption::of(encrypted, signed, &expect.decryption_rules())
-                .during(Check::Encryption)?;
+            let decryption = Decryption::of(
+                encrypted,
+                signed,
+                &expect.provider.decryption_rules(&expect.idp.profile),
+            )
+            .during(Check::Encryption)?;
             UndecidedResponse(Undecided::Assertion { decryption, expect, now }).judge()
         }
     }
