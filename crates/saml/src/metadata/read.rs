@@ -31,7 +31,7 @@ impl IdentityProviderDescription {
         trust: MetadataTrust<'_>,
         now: Timestamp,
     ) -> Result<Self, MetadataError> {
-        Self::read_entity(octets, Some(entity_id), trust, now)
+        Self::read_entity(octets, Some(entity_id), trust, (now, Some(now)))
     }
 
     /// The same of the only entity of a document, whatever its name is.
@@ -43,14 +43,29 @@ impl IdentityProviderDescription {
         trust: MetadataTrust<'_>,
         now: Timestamp,
     ) -> Result<Self, MetadataError> {
-        Self::read_entity(octets, None, trust, now)
+        Self::read_entity(octets, None, trust, (now, Some(now)))
     }
 
-    fn read_entity(
+    /// The same of the entity of this name, or of the only one, for whoever judges its end at each use:
+    /// [`valid_until`](Self::valid_until) may have passed.
+    ///
+    /// # Errors
+    /// [`MetadataError`], but for [`MetadataError::Expired`].
+    pub fn read_even_ended(
         octets: &[u8],
         entity_id: Option<&str>,
         trust: MetadataTrust<'_>,
         now: Timestamp,
+    ) -> Result<Self, MetadataError> {
+        Self::read_entity(octets, entity_id, trust, (now, None))
+    }
+
+    /// `holds_at` is when it must not have ended.
+    fn read_entity(
+        octets: &[u8],
+        entity_id: Option<&str>,
+        trust: MetadataTrust<'_>,
+        (now, holds_at): (Timestamp, Option<Timestamp>),
     ) -> Result<Self, MetadataError> {
         let input = input(octets)?;
         let document = parse(&input)?;
@@ -61,10 +76,11 @@ impl IdentityProviderDescription {
 
         let mut validity = Validity::default();
         for group in &path.groups {
-            validity.add(*group, MetadataPart::Group, now)?;
+            validity.add(*group, MetadataPart::Group)?;
         }
-        validity.add(path.entity, MetadataPart::Entity, now)?;
-        validity.add(role, MetadataPart::Role, now)?;
+        validity.add(path.entity, MetadataPart::Entity)?;
+        validity.add(role, MetadataPart::Role)?;
+        holds_at.map_or(Ok(()), |now| validity.check(now))?;
 
         let keys = signing_keys::read(role)?;
         let single_sign_on = role::services(role, EndpointKind::SingleSignOn)?;
@@ -79,7 +95,7 @@ impl IdentityProviderDescription {
             single_logout: role::services(role, EndpointKind::SingleLogout)?,
             name_id_formats: role::name_id_formats(role)?,
             wants_signed_requests: role::wants_signed_requests(role)?,
-            valid_until: validity.until,
+            valid_until: validity.until(),
             published_until: validity::valid_until(root.node(), MetadataPart::Group)?,
             refresh_within: validity.refresh_within,
             signed: root.is_signed(),

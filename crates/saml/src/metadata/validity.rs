@@ -10,8 +10,8 @@ use crate::xml;
 /// What document, groups, entity and role say together.
 #[derive(Default)]
 pub(super) struct Validity {
-    /// The first end, exclusive.
-    pub(super) until: Option<Timestamp>,
+    /// The first end, exclusive, and whose it is.
+    first_end: Option<(Timestamp, MetadataPart)>,
     /// The shortest `cacheDuration`.
     pub(super) refresh_within: Option<SignedDuration>,
 }
@@ -20,18 +20,16 @@ impl Validity {
     /// Adds what one element says. An end of anything around the role is an end of the role.
     ///
     /// # Errors
-    /// [`MetadataError::Expired`], [`MetadataError::NotAnInstant`].
+    /// [`MetadataError::NotAnInstant`].
     pub(super) fn add(
         &mut self,
         element: Node<'_, '_>,
         part: MetadataPart,
-        now: Timestamp,
     ) -> Result<(), MetadataError> {
-        if let Some(valid_until) = valid_until(element, part)? {
-            if now >= valid_until {
-                return Err(MetadataError::Expired { part, valid_until, now });
-            }
-            self.until = Some(self.until.map_or(valid_until, |end| end.min(valid_until)));
+        if let Some(valid_until) = valid_until(element, part)?
+            && self.until().is_none_or(|first| valid_until < first)
+        {
+            self.first_end = Some((valid_until, part));
         }
         // Only a hint, so one that cannot be read is none.
         if let Some(hint) = xml::attribute(element, "cacheDuration").and_then(duration) {
@@ -39,6 +37,24 @@ impl Validity {
             self.refresh_within = Some(self.refresh_within.map_or(hint, |least| least.min(hint)));
         }
         Ok(())
+    }
+
+    /// The first end, exclusive.
+    pub(super) fn until(&self) -> Option<Timestamp> {
+        self.first_end.map(|(valid_until, _)| valid_until)
+    }
+
+    /// Whether all of it holds now.
+    ///
+    /// # Errors
+    /// [`MetadataError::Expired`].
+    pub(super) fn check(&self, now: Timestamp) -> Result<(), MetadataError> {
+        match self.first_end {
+            Some((valid_until, part)) if now >= valid_until => {
+                Err(MetadataError::Expired { part, valid_until, now })
+            }
+            Some(_) | None => Ok(()),
+        }
     }
 }
 

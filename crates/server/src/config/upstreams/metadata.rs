@@ -1,6 +1,6 @@
 //! `metadata` of a SAML upstream: a file, which is read at once, or an address.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use silta_broker::ports::Clock as _;
 use silta_broker::upstream::{METADATA_TIME_OUT, MetadataSettings};
 use silta_config::description::{Tls, upstreams};
@@ -79,11 +79,15 @@ pub(crate) fn read_file(
     now: Timestamp,
 ) -> Result<IdentityProviderDescription, MetadataError> {
     let signers = signers.map(MetadataSigners::who_give_no_end);
-    let trust = signers.as_ref().map_or(MetadataTrust::Source, MetadataTrust::Signers);
+    let trust = trust_of(signers.as_ref());
     match entity_id {
         Some(name) => IdentityProviderDescription::read(octets, name, trust, now),
         None => IdentityProviderDescription::read_alone(octets, trust, now),
     }
+}
+
+fn trust_of(signers: Option<&MetadataSigners>) -> MetadataTrust<'_> {
+    signers.map_or(MetadataTrust::Source, MetadataTrust::Signers)
 }
 
 fn file(
@@ -104,14 +108,10 @@ fn file(
         }
     };
     let now = SystemClock.now();
-    let read = read_file(&document, entity_id, source.signers.clone(), now);
+    let signers = source.signers.clone().map(MetadataSigners::who_give_no_end);
+    let trust = trust_of(signers.as_ref());
     // An end that was missed stops the logins there, and nobody else's, also at the next start.
-    let read = match read {
-        Err(MetadataError::Expired { valid_until, .. }) => {
-            read_before(&document, entity_id, source.signers.as_ref(), valid_until)
-        }
-        read => read,
-    };
+    let read = IdentityProviderDescription::read_even_ended(&document, entity_id, trust, now);
     let checked = read.and_then(|read| match &source.hosts {
         Some(hosts) => read.check_hosts(hosts).map(|()| read),
         None => Ok(read),
@@ -129,28 +129,6 @@ fn file(
         }
         Err(error) => refuse(from, error),
     }
-}
-
-/// Reads what a file said before it ended; of several ends in it, before the first.
-///
-/// # Errors
-/// [`MetadataError`].
-fn read_before(
-    octets: &[u8],
-    entity_id: Option<&str>,
-    signers: Option<&MetadataSigners>,
-    mut end: Timestamp,
-) -> Result<IdentityProviderDescription, MetadataError> {
-    for _ in 0..MOST_ENDS {
-        let before = end.checked_sub(SignedDuration::from_nanos(1)).unwrap_or(Timestamp::MIN);
-        match read_file(octets, entity_id, signers.cloned(), before) {
-            Err(MetadataError::Expired { valid_until, .. }) if valid_until < end => {
-                end = valid_until;
-            }
-            read => return read,
-        }
-    }
-    read_file(octets, entity_id, signers.cloned(), end)
 }
 
 fn warn_of_end(from: Value<'_>, path: &str, end: Option<Timestamp>, now: Timestamp) {
@@ -240,7 +218,5 @@ fn signers(value: Value<'_>, context: &ReadContext<'_>) -> Option<MetadataSigner
     }
 }
 
-/// Ends in a document: of the role, the entity, and more groups around it than may nest.
-const MOST_ENDS: usize = 16;
 /// What a reference to a file begins with.
 const FILE: &str = "file:";
