@@ -1,11 +1,15 @@
 //! Silta, asked as it asks itself: parse within limits, then canonicalize or verify one element.
 
 use roxmltree::{Document, Node};
-use silta_testkit::keys::KeyPair;
-use silta_xml_security::algorithm::SignatureAlgorithm;
+use silta_saml::namespace::SAML;
+use silta_testkit::keys::{self, KeyPair};
+use silta_xml_security::algorithm::{DataCipher, DigestAlgorithm, SignatureAlgorithm};
 use silta_xml_security::namespace::DS;
 use silta_xml_security::xml::{Input, Limits, parse, parse_with_comments};
-use silta_xml_security::{SignatureError, XmlError, c14n, verify_enveloped, verify_root};
+use silta_xml_security::{
+    DecryptionError, DecryptionKey, DecryptionRules, KeyWrap, Plaintext, SignatureError,
+    SignaturePlace, XmlError, c14n, decrypt, sign_enveloped, verify_enveloped, verify_root,
+};
 
 use crate::document::Case;
 
@@ -50,6 +54,41 @@ pub fn verdict(document: &str, key: &KeyPair, metadata: bool) -> Result<(), &'st
         }
         Some(_) | None => Err("unsigned"),
     }
+}
+
+/// Opens an `EncryptedData`, and keys beside it, as that of a signed message for `recipient`, so that CBC counts too.
+///
+/// # Errors
+/// Why it is refused.
+///
+/// # Panics
+/// When it is no XML.
+pub fn opened(
+    encrypted: &str,
+    recipient: &str,
+    keys: &[DecryptionKey],
+) -> Result<Plaintext, DecryptionError> {
+    let message = format!(
+        "<p:Message xmlns:p=\"urn:p\" ID=\"_message\"><p:Issuer/>\
+         <saml:EncryptedAssertion xmlns:saml=\"{SAML}\">{encrypted}</saml:EncryptedAssertion></p:Message>"
+    );
+    let place = SignaturePlace { id_attribute: "ID", after: Some(("urn:p", "Issuer")) };
+    let signing = keys::IDP.signing(SignatureAlgorithm::RsaSha256);
+    let signed = sign_enveloped(&message, place, &signing).expect("XML");
+    let input = Input::of(&signed);
+    let document = parse(&input).expect("XML");
+    let signers = [keys::IDP.verification()];
+    let root = verify_enveloped(document.root_element(), "ID", &signers, &SignatureAlgorithm::ALL);
+    let root = root.expect("our own signature").expect("a signature");
+    let assertion = root.child(SAML, "EncryptedAssertion").expect("it is there");
+    let rules = DecryptionRules {
+        recipient,
+        keys,
+        ciphers: &DataCipher::ALL,
+        oaep_digests: &DigestAlgorithm::ALL,
+        key_wraps: &KeyWrap::ALL,
+    };
+    decrypt(assertion.node(), Some(assertion), &rules)
 }
 
 fn read<'t>(input: &'t Input<'_>, comments: bool) -> Result<Document<'t>, XmlError> {

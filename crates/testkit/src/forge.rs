@@ -31,7 +31,8 @@ use silta_saml::{
     ServiceProvider, SignedParts, SigningKey, UsedContent, VerificationKey,
 };
 
-pub use encrypted_assertion::{encrypted_assertion, encrypted_by_itself, encrypted_part};
+pub use encrypted_assertion::encrypted_assertion;
+pub use encryption::{encrypted_by_itself, encrypted_part};
 pub use forged_logout::{ForgedLogout, LogoutWrapping, SLO};
 pub use forged_request::{ForgedRequest, SSO, registered};
 pub use forged_response::{EditPoint, ForgedResponse};

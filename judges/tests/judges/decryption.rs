@@ -11,14 +11,12 @@ use silta_judges::bergshamra_judge;
 use silta_judges::count::{cases, seed};
 use silta_judges::document::content;
 use silta_judges::random::Random;
-use silta_saml::algorithm::{DataCipher, DigestAlgorithm, ECDH_ES, RsaOaep, SignatureAlgorithm};
-use silta_saml::namespace::{DS, SAML, XENC, XENC11};
+use silta_judges::silta_judge;
+use silta_saml::algorithm::{DataCipher, DigestAlgorithm, ECDH_ES, RsaOaep};
+use silta_saml::namespace::{DS, XENC, XENC11};
 use silta_testkit::forge::{encrypted_assertion, text};
 use silta_testkit::keys::{self, KeyPair};
-use silta_xml_security::{
-    DecryptionRules, EcdhEs, KdfDigest, KeyWrap, Recipient, SignaturePlace, decrypt,
-    sign_enveloped, verify_enveloped, xml,
-};
+use silta_xml_security::{EcdhEs, KdfDigest, KeyWrap, Recipient, xml};
 
 /// By every cipher and every pair of digests that either knows.
 #[test]
@@ -231,52 +229,32 @@ fn ours(plaintext: &str, cipher: DataCipher, oaep: RsaOaep, random: &mut Random)
     text::element(&encrypted, "xenc:EncryptedData").to_owned()
 }
 
-/// Opens an `EncryptedData` as that of a signed message, so that CBC counts too.
+/// Opens an `EncryptedData` with our key.
 fn open(encrypted: &str) -> Option<String> {
     open_with(encrypted, &keys::SP)
 }
 
 /// The same with another key.
 fn open_with(encrypted: &str, pair: &KeyPair) -> Option<String> {
-    let message = format!(
-        "<p:Message xmlns:p=\"urn:p\" ID=\"_message\"><p:Issuer/>\
-         <saml:EncryptedAssertion xmlns:saml=\"{SAML}\">{encrypted}</saml:EncryptedAssertion></p:Message>"
-    );
-    let place = SignaturePlace { id_attribute: "ID", after: Some(("urn:p", "Issuer")) };
-    let key = keys::IDP.signing(SignatureAlgorithm::RsaSha256);
-    let signed = sign_enveloped(&message, place, &key).unwrap();
-    let input = xml::Input::of(&signed);
-    let document = xml::parse(&input).unwrap();
-    let keys = [keys::IDP.verification()];
-    let root = verify_enveloped(document.root_element(), "ID", &keys, &SignatureAlgorithm::ALL)
-        .unwrap()
-        .unwrap();
-    let assertion = root.child(SAML, "EncryptedAssertion").unwrap();
-    let rules = DecryptionRules {
-        recipient: "https://broker.example/entity",
-        keys: &[pair.decryption()],
-        ciphers: &DataCipher::ALL,
-        oaep_digests: &DigestAlgorithm::ALL,
-        key_wraps: &KeyWrap::ALL,
-    };
-    let plaintext = decrypt(assertion.node(), Some(assertion), &rules).ok()?;
+    let recipient = "https://broker.example/entity";
+    let plaintext = silta_judge::opened(encrypted, recipient, &[pair.decryption()]).ok()?;
     plaintext.text().map(str::to_owned)
 }
 
 /// A bit of the session key is another one: CBC does not show a change of its own octets.
 fn touched(encrypted: &str, random: &mut Random) -> String {
-    let dense: String = encrypted.chars().filter(|one| *one != '\n').collect();
-    let at = random.below(256);
-    text::octets(&dense, "xenc:CipherValue", 0, |mut octets| {
-        octets[at] ^= 1 << (at % 8);
-        octets
-    })
+    touched_within(256, encrypted, random)
 }
 
 /// A bit of the session key under its wrap is another one.
 fn rewrapped(encrypted: &str, random: &mut Random) -> String {
+    touched_within(24, encrypted, random)
+}
+
+/// A bit of the first so many octets of the first ciphertext is another one.
+fn touched_within(most: usize, encrypted: &str, random: &mut Random) -> String {
     let dense: String = encrypted.chars().filter(|one| *one != '\n').collect();
-    let at = random.below(24);
+    let at = random.below(most);
     text::octets(&dense, "xenc:CipherValue", 0, |mut octets| {
         octets[at] ^= 1 << (at % 8);
         octets

@@ -8,7 +8,7 @@ use silta_saml::{
 };
 use silta_testkit::forge::EditPoint::{self, Assertion, Response, SignedAssertion};
 use silta_testkit::forge::{
-    AUTHN_CONTEXTS, FakeIdp, ForgedResponse, NOON, encrypted_by_itself as part, text,
+    AUTHN_CONTEXTS, FakeIdp, ForgedResponse, NOON, encrypted_by_itself, encrypted_part, text,
 };
 use silta_testkit::keys;
 
@@ -41,7 +41,6 @@ fn the_encrypted_key_of_a_part_may_stand_beside_its_data() {
         fine.edit(Assertion, |xml| {
             let encrypted = encrypting(xml, NAME_ID, GCM);
             let key = text::element(&encrypted, "xenc:EncryptedKey").to_owned();
-            let key = text::swapped(&key, "<xenc:EncryptedKey", KEY_IN_ITS_NAMESPACES);
             let without = text::without(&encrypted, "ds:KeyInfo");
             text::after(&without, "</xenc:EncryptedData>", &key)
         })
@@ -123,7 +122,7 @@ fn nothing_is_opened_before_a_signature_held() {
 /// What stands elsewhere is not read in the place of what is missing.
 #[test]
 fn an_encrypted_name_elsewhere_names_nobody() {
-    let evil = || part("EncryptedID", &name_id("evil"), GCM);
+    let evil = || part("EncryptedID", &name_id("evil"));
     let outside = format!("<samlp:Extensions><x>{}</x></samlp:Extensions>", evil());
     refuses(&ResponseError::EncryptedContent, |good| {
         let outside = outside.clone();
@@ -149,7 +148,7 @@ fn an_encrypted_name_elsewhere_names_nobody() {
 fn as_many_are_opened_as_one_message_may_have_and_each_costs_a_step() {
     let idp = FakeIdp::plain();
     let holding = |count: usize| {
-        let attributes = part("EncryptedAttribute", &attribute("urn:x", "<x/>"), GCM).repeat(count);
+        let attributes = part("EncryptedAttribute", &attribute("urn:x", "<x/>")).repeat(count);
         idp.response().plain().edit(Assertion, move |xml| {
             let encrypted = encrypting(xml, NAME_ID, GCM);
             text::before(&encrypted, "</saml:AttributeStatement>", &attributes)
@@ -340,7 +339,7 @@ fn refuses_inside_a_part_what_is_looked_for_elsewhere() {
 /// A part of an attribute would say something else, encrypted or not.
 #[test]
 fn an_attribute_is_left_out_whole_where_an_encrypted_part_of_it_is_no_text() {
-    let structured = part("EncryptedAttribute", &attribute("urn:oid:1.2.246.21", "<x/>"), GCM);
+    let structured = part("EncryptedAttribute", &attribute("urn:oid:1.2.246.21", "<x/>"));
     for place in ["</saml:AttributeStatement>", "<saml:Attribute "] {
         let made = accepts(|fine| {
             let structured = structured.clone();
@@ -386,7 +385,7 @@ fn spoilt(kind: &'static str, cipher: DataCipher, spoil: Spoil) -> ResponseError
 /// Why a response is refused that holds this, encrypted, at the place of its kind.
 fn opened(kind: &str, plaintext: &str) -> ResponseError {
     let idp = FakeIdp::plain();
-    let (part, is_name) = (part(kind, plaintext, GCM), kind == "EncryptedID");
+    let (part, is_name) = (part(kind, plaintext), kind == "EncryptedID");
     let made = idp.response().plain().edit(Assertion, move |xml| {
         if is_name {
             text::replaced(xml, NAME_ID, &part)
@@ -399,10 +398,13 @@ fn opened(kind: &str, plaintext: &str) -> ResponseError {
 
 /// The text with the first element of this name encrypted to us.
 pub(crate) fn encrypting(xml: &str, kind: &str, cipher: DataCipher) -> String {
-    let plain = text::element(xml, kind);
-    let plain = plain.replacen(kind, &format!("{kind} {NAMESPACE}"), 1);
     let name = if kind == NAME_ID { "EncryptedID" } else { "EncryptedAttribute" };
-    text::replaced(xml, kind, &part(name, &plain, cipher))
+    text::replaced(xml, kind, &encrypted_part(name, kind, xml, (&keys::SP, cipher)))
+}
+
+/// Any text encrypted to us.
+fn part(name: &str, plaintext: &str) -> String {
+    encrypted_by_itself(name, plaintext, (&keys::SP, GCM))
 }
 
 fn name_id(inside: &str) -> String {
@@ -432,6 +434,4 @@ pub(crate) const ATTRIBUTE: &str = "saml:Attribute";
 const GCM: DataCipher = DataCipher::Aes256Gcm;
 const CBC: DataCipher = DataCipher::Aes128Cbc;
 const NAMESPACE: &str = "xmlns:saml=\"urn:oasis:names:tc:SAML:2.0:assertion\"";
-const KEY_IN_ITS_NAMESPACES: &str = "<xenc:EncryptedKey xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\" \
-                                     xmlns:xenc=\"http://www.w3.org/2001/04/xmlenc#\"";
 const REFERENCE: &str = "<xenc:CipherReference URI=\"https://evil.example/octets\"/>";

@@ -4,11 +4,13 @@
 
 use serde_json::{Value, json};
 use silta_broker::UpstreamName;
+use silta_saml::algorithm::DataCipher;
 use silta_saml::{ExplainedRequest, Explanation, UsedContent};
 use silta_testkit::dictionary::suomifi;
 use silta_testkit::forge::{
     AUTHN_CONTEXTS, EditPoint, FakeIdp, ForgedResponse, NOON, encrypted_part, text,
 };
+use silta_testkit::keys;
 
 use super::report::Report;
 
@@ -41,9 +43,10 @@ fn an_accepted_response_is_told_by_names_levels_and_times() {
 fn what_is_encrypted_by_itself_is_told_as_opened_or_as_unused() {
     let uses = UsedContent { name_id: false, attributes: true };
     let idp = FakeIdp::plain().using(uses);
-    let forged = idp.response().edit(EditPoint::Assertion, |xml| {
+    let to = (&*keys::SP, DataCipher::Aes256Gcm);
+    let forged = idp.response().edit(EditPoint::Assertion, move |xml| {
         let name = text::replaced(xml, "saml:NameID", "<saml:EncryptedID/>");
-        let attribute = encrypted_part("EncryptedAttribute", "saml:Attribute", &name);
+        let attribute = encrypted_part("EncryptedAttribute", "saml:Attribute", &name, to);
         text::replaced(&name, "saml:Attribute", &attribute)
     });
     let (text, object) = told(&idp, &forged, ExplainedRequest::Expected);

@@ -3,12 +3,10 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use openssl::symm::{self, Cipher};
-use silta_saml::algorithm::{DataCipher, DigestAlgorithm, EncryptionCipher, RsaOaep};
-use silta_saml::namespace::SAML;
+use silta_saml::algorithm::{DataCipher, EncryptionCipher};
 use silta_saml::{EncryptionParameters, Recipient, encrypt_assertion};
 
 use crate::forge::text;
-use crate::keys;
 
 /// An `EncryptedAssertion` around any text. `random` is as for
 /// [`encrypt_assertion`](silta_saml::encrypt_assertion).
@@ -43,29 +41,4 @@ pub fn encrypted_assertion(
     let head = text::swapped(head, in_gcm.data_cipher().uri(), cipher.uri());
     let value = STANDARD.encode([iv, &body].concat());
     format!("{head}<xenc:CipherValue>{value}<{tail}")
-}
-
-/// An `EncryptedID` or `EncryptedAttribute`, whichever is named, around the first element of this qualified name
-/// in `xml`, encrypted to the broker by AES-256-GCM.
-///
-/// # Panics
-/// When there is no such element, or OpenSSL refuses.
-#[must_use]
-pub fn encrypted_part(name: &str, qname: &str, xml: &str) -> String {
-    let declared = format!("{qname} xmlns:saml=\"{SAML}\"");
-    let plain = text::element(xml, qname).replacen(qname, &declared, 1);
-    encrypted_by_itself(name, &plain, DataCipher::Aes256Gcm)
-}
-
-/// The same around any text, with this cipher.
-///
-/// # Panics
-/// When OpenSSL refuses.
-#[must_use]
-pub fn encrypted_by_itself(name: &str, plaintext: &str, cipher: DataCipher) -> String {
-    let sha256 = DigestAlgorithm::Sha256;
-    let oaep = RsaOaep { digest: sha256, mgf: sha256 };
-    let recipient = Recipient::by_rsa_oaep(&keys::SP.encryption(), oaep).unwrap();
-    let encrypted = encrypted_assertion(plaintext, cipher, &recipient, [7; 48]);
-    text::swapped(&encrypted, "saml:EncryptedAssertion", &format!("saml:{name}"))
 }

@@ -1,7 +1,7 @@
 //! Encrypting with more placements, holders and algorithm names than Silta itself would write.
 
 use silta_saml::algorithm::{DataCipher, DigestAlgorithm, RsaOaep};
-use silta_saml::namespace::{DS, XENC};
+use silta_saml::namespace::{DS, SAML, XENC};
 use silta_saml::{EcdhEs, EncryptionKey, KdfDigest, KeyWrap, Recipient};
 
 use crate::forge::{encrypted_assertion, text};
@@ -79,4 +79,30 @@ impl Encryption {
         let data = text::replaced(data, "xenc:EncryptedKey", &pointers);
         text::after(&data, "</xenc:EncryptedData>", &keys.concat())
     }
+}
+
+/// An `EncryptedID` or `EncryptedAttribute`, whichever is named, around the first element of this qualified name
+/// in `xml`, encrypted to this key.
+///
+/// # Panics
+/// When there is no such element, or OpenSSL refuses.
+#[must_use]
+pub fn encrypted_part(name: &str, qname: &str, xml: &str, to: (&KeyPair, DataCipher)) -> String {
+    let declared = format!("{qname} xmlns:saml=\"{SAML}\"");
+    encrypted_by_itself(name, &text::element(xml, qname).replacen(qname, &declared, 1), to)
+}
+
+/// The same around any text.
+///
+/// # Panics
+/// When OpenSSL refuses.
+#[must_use]
+pub fn encrypted_by_itself(
+    name: &str,
+    plaintext: &str,
+    (key, cipher): (&KeyPair, DataCipher),
+) -> String {
+    let holders = vec![(key.encryption(), None)];
+    let encrypted = Encryption { cipher, holders, ..Encryption::default() }.encrypt(plaintext);
+    text::swapped(&encrypted, "EncryptedAssertion", name)
 }

@@ -10,7 +10,7 @@ use silta_saml::{
     sign_enveloped,
 };
 
-use crate::forge::encryption::Encryption;
+use crate::forge::encryption::encrypted_part;
 use crate::forge::{IDP_ENTITY, NOON, REQUEST, SP_ENTITY, TRANSIENT, signing, text};
 use crate::keys::{self, KeyPair};
 
@@ -339,15 +339,8 @@ impl fmt::Debug for ForgedLogout {
 }
 
 /// The request with its `NameID` encrypted as an assertion would be.
-fn encrypted_name(xml: &str, (key, cipher): (&KeyPair, DataCipher)) -> String {
-    let name_id = text::element(xml, "saml:NameID");
-    let declared = "<saml:NameID xmlns:saml=\"urn:oasis:names:tc:SAML:2.0:assertion\"";
-    let plaintext = name_id.replacen("<saml:NameID", declared, 1);
-    let holders = vec![(key.encryption(), None)];
-    let encryption = Encryption { cipher, holders, ..Encryption::default() };
-    let encrypted = encryption.encrypt(&plaintext);
-    let encrypted = text::swapped(&encrypted, "EncryptedAssertion", "EncryptedID");
-    text::replaced(xml, "saml:NameID", &encrypted)
+fn encrypted_name(xml: &str, to: (&KeyPair, DataCipher)) -> String {
+    text::replaced(xml, "saml:NameID", &encrypted_part("EncryptedID", "saml:NameID", xml, to))
 }
 
 /// Where messages of single logout come to.

@@ -12,15 +12,12 @@ use openssl::pkey::{PKey, Private};
 use openssl::rsa::Padding;
 use openssl::x509::X509;
 use roxmltree::{Document, Node};
+use silta_judges::silta_judge;
 use silta_judges::vectors::{Verdicts, files};
-use silta_saml::algorithm::{DataCipher, DigestAlgorithm, SignatureAlgorithm};
-use silta_saml::namespace::{SAML, XENC};
+use silta_saml::namespace::XENC;
 use silta_testkit::keys::{self, certificate_of};
 use silta_xml_security::xml::{self, Input};
-use silta_xml_security::{
-    DecryptionError, DecryptionKey, DecryptionRules, KeyError, KeyWrap, Plaintext, SignaturePlace,
-    decode_base64, decrypt, sign_enveloped, verify_enveloped,
-};
+use silta_xml_security::{DecryptionError, DecryptionKey, KeyError, Plaintext, decode_base64};
 
 use super::covered::Form;
 use super::{LIMITS, VECTORS};
@@ -200,10 +197,10 @@ static NAMED_KEYS: LazyLock<Vec<(String, Vec<u8>)>> = LazyLock::new(|| {
     let mut found = vec![];
     let folders = ["keys", "xmlenc"].map(|folder| files(&VECTORS.join(folder), ".xml"));
     for file in folders.into_iter().flatten() {
-        let text = fs::read_to_string(&file).unwrap_or_default();
         if !file.file_name().unwrap().to_str().unwrap().starts_with("keys") {
             continue;
         }
+        let text = fs::read_to_string(&file).unwrap();
         let document = Document::parse(&text).unwrap();
         for key in document.descendants().filter(|node| node.tag_name().name() == "AESKeyValue") {
             let info = key.ancestors().nth(2).unwrap();
@@ -232,32 +229,10 @@ fn wrapped(session_key: &[u8]) -> String {
     )
 }
 
-/// Opens it as that of a signed message, so that CBC counts too.
 fn open(encrypted: &str, ours: &Ours) -> Result<Plaintext, DecryptionError> {
-    let message = format!(
-        "<p:Message xmlns:p=\"urn:p\" ID=\"_message\"><p:Issuer/>\
-         <saml:EncryptedAssertion xmlns:saml=\"{SAML}\">{encrypted}</saml:EncryptedAssertion></p:Message>"
-    );
-    let place = SignaturePlace { id_attribute: "ID", after: Some(("urn:p", "Issuer")) };
-    let signing = keys::IDP.signing(SignatureAlgorithm::RsaSha256);
-    let signed = sign_enveloped(&message, place, &signing).unwrap();
-    let input = Input::of(&signed);
-    let document = xml::parse(&input).unwrap();
-    let signers = [keys::IDP.verification()];
-    let root = verify_enveloped(document.root_element(), "ID", &signers, &SignatureAlgorithm::ALL)
-        .unwrap()
-        .unwrap();
-    let assertion = root.child(SAML, "EncryptedAssertion").unwrap();
     let mut all = ours.keys.clone();
     all.push(keys::SP.decryption());
-    let rules = DecryptionRules {
-        recipient: "you",
-        keys: &all,
-        ciphers: &DataCipher::ALL,
-        oaep_digests: &DigestAlgorithm::ALL,
-        key_wraps: &KeyWrap::ALL,
-    };
-    decrypt(assertion.node(), Some(assertion), &rules)
+    silta_judge::opened(encrypted, "you", &all)
 }
 
 /// What is encrypted is the inside of an element [XMLEnc11 §3.1].
