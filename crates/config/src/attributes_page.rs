@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::description::attributes::{NAMES, SENSITIVE, TYPE};
-use crate::packs::{attributes_of, openid, shipped};
+use crate::description::attributes::{SENSITIVE, TYPE};
+use crate::packs::{attributes_of, names_of, openid, shipped};
 use crate::page::NOTICE_OF_PACKS;
 use crate::profile::{EXTENDS, PROFILES};
 use crate::yaml::{self, Node};
@@ -47,12 +47,7 @@ fn own_part(pack: &'static str) -> Option<Node<'static>> {
 fn table(pack: &Node<'_>, text: &mut String) {
     text.push_str("\n| attribute | sources | |\n| --- | --- | --- |\n");
     for (name, entry) in attributes_of(pack) {
-        let names = entry.at(NAMES.name);
-        let one = names.and_then(Node::text);
-        let several = names.map(Node::items).unwrap_or_default();
-        let several = several.iter().filter_map(Node::text);
-        let sources: Vec<_> =
-            one.into_iter().chain(several).map(|one| format!("`{one}`")).collect();
+        let sources: Vec<_> = names_of(entry).map(|one| format!("`{one}`")).collect();
         let kind = entry.at(TYPE.name).and_then(Node::text).map(|kind| format!("a `{kind}`"));
         let open = entry.at(SENSITIVE.name).map(|_| "not sensitive".to_owned());
         let more: Vec<_> = kind.into_iter().chain(open).collect();

@@ -1,5 +1,8 @@
 //! The packs of our profiles, each with what it has of the one that it extends.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+
 use crate::description::attributes::NAMES;
 use crate::description::upstreams::{DICTIONARY, SAML};
 use crate::profile::{self, EXTENDS, PROFILES};
@@ -76,29 +79,39 @@ pub(crate) fn attributes_of<'n>(
     entries.iter().map(|entry| (&*entry.name.text, &entry.value))
 }
 
-/// Every pack there is.
-fn all() -> impl Iterator<Item = Node<'static>> {
-    PROFILES.iter().filter_map(|profile| shipped(profile.name)).chain(openid())
+/// The names on the wire of such an attribute.
+pub(crate) fn names_of<'n>(entry: &'n Node<'_>) -> impl Iterator<Item = &'n str> {
+    let names = entry.at(NAMES.name);
+    let several = names.into_iter().flat_map(Node::items).filter_map(Node::text);
+    names.and_then(Node::text).into_iter().chain(several)
 }
 
 /// Whether a pack of ours has this attribute.
 pub(crate) fn has_attribute(name: &str) -> bool {
-    all().any(|pack| attributes_of(&pack).any(|(known, _)| known == name))
+    ATTRIBUTES.contains_key(name)
+}
+
+/// The names of the attributes of our packs.
+pub(crate) fn attribute_names<'n>() -> impl Iterator<Item = &'n str> {
+    ATTRIBUTES.keys().map(String::as_str)
 }
 
 /// The attribute of our packs that has this name on the wire.
-pub(crate) fn attribute_delivered_as(source: &str) -> Option<String> {
-    all().find_map(|pack| {
-        let mut all = attributes_of(&pack);
-        let delivers = |one: &Node<'_>| {
-            one.at(NAMES.name).is_some_and(|names| {
-                names.text() == Some(source)
-                    || names.items().iter().any(|one| one.text() == Some(source))
-            })
-        };
-        all.find(|(_, one)| delivers(one)).map(|(name, _)| name.to_owned())
-    })
+pub(crate) fn attribute_delivered_as(source: &str) -> Option<&'static str> {
+    let mut all = ATTRIBUTES.iter();
+    all.find(|(_, sources)| sources.contains(source)).map(|(name, _)| name.as_str())
 }
+
+/// Each attribute of our packs, with its names on the wire in any of them.
+static ATTRIBUTES: LazyLock<BTreeMap<String, BTreeSet<String>>> = LazyLock::new(|| {
+    let mut all: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for pack in PROFILES.iter().filter_map(|profile| shipped(profile.name)).chain(openid()) {
+        for (name, entry) in attributes_of(&pack) {
+            all.entry(name.to_owned()).or_default().extend(names_of(entry).map(str::to_owned));
+        }
+    }
+    all
+});
 
 const OPENID: &str = include_str!("openid.yaml");
 

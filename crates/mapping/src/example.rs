@@ -1,5 +1,7 @@
 //! A dictionary for tests: some of what Suomi.fi releases.
 
+#![expect(clippy::unwrap_used, reason = "tests")]
+
 use crate::{Attribute, Dictionary, Kind};
 
 pub(crate) fn suomifi() -> Dictionary {
@@ -10,7 +12,7 @@ pub(crate) fn suomifi() -> Dictionary {
         sensitive: true,
     };
     let entries = ENTRIES.iter().map(entry).chain([Attribute::name_id()]);
-    Dictionary::new(entries.collect()).unwrap_or_default()
+    Dictionary::new(entries.collect()).unwrap()
 }
 
 const ENTRIES: &[(&str, &str)] = &[

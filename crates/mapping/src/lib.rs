@@ -1,8 +1,8 @@
 //! Maps attributes to claims, by rules that are compiled once.
 //!
 //! The [`Dictionary`] of an upstream gives the attributes that come from there the internal names that the
-//! configuration uses, and drops the rest. [`ClaimRules`] are checked against it once, at start-up, so that a login can only fail by
-//! the person's own attributes. This crate knows neither XML nor tokens, nor the configuration file.
+//! configuration uses, and drops the rest. [`ClaimRules`] are checked against it once, at start-up, so that a
+//! login can only fail by the person's own attributes. This crate knows neither XML nor tokens, nor the configuration file.
 //!
 //! ```
 //! use silta_mapping::{Attribute, ClaimRule, ClaimRules, ClaimSource, Dictionary, Kind, Take};

@@ -14,7 +14,7 @@ use crate::yaml::{self, Node};
 pub(super) struct Names {
     /// Each upstream with its levels, if they can be read; nothing if the section itself is not there.
     upstreams: Option<BTreeMap<String, Option<Vec<String>>>>,
-    /// Those of the upstreams of the file, and the administrator's.
+    /// The administrator's, in the file and in profiles of their own.
     attributes: BTreeSet<String>,
 }
 
@@ -57,9 +57,9 @@ impl Names {
         self.attributes.contains(name) || packs::has_attribute(name)
     }
 
-    /// Those of the upstreams of the file, and the administrator's.
+    /// Those that there are somewhere, ours and the administrator's.
     pub(super) fn attributes(&self) -> impl Iterator<Item = &str> {
-        self.attributes.iter().map(String::as_str)
+        self.attributes.iter().map(String::as_str).chain(packs::attribute_names())
     }
 }
 

@@ -247,7 +247,8 @@ pub const DICTIONARY: Key = Key::new(
     "attributes",
     Kind::Map { names: Form::NewAttribute, of: &Kind::Section(&attributes::SECTION) },
     Need::Absent("[those of its profile](attributes.md)"),
-    "The attributes that it sends, beside those of its profile and of [`attributes`](#attributes). An entry of the same      name counts instead of the profile's.",
+    "The attributes that it sends, beside those of its profile and of [`attributes`](#attributes). An entry of the same \
+     name counts instead of the profile's.",
     "",
 )
 .joining_profile();
