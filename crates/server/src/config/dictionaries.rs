@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use silta_broker::AllowedUpstream;
+use silta_broker::{AllowedUpstream, UpstreamName};
 use silta_config::description::{Key, Protocol, attributes, root, upstreams};
 use silta_config::{Section, Value, quotable};
 use silta_mapping::{Attribute, Dictionary, Kind, NAME_ID, PROVIDER_SUBJECT};
@@ -54,9 +54,12 @@ pub(super) fn read(root: &Section<'_>) -> Dictionaries {
 }
 
 impl Dictionaries {
-    /// That of one upstream alone.
-    pub(super) fn of(&self, upstream: &str) -> Reach<'_> {
-        self.reach([upstream].into_iter())
+    /// That of one upstream alone, if its name is one.
+    pub(super) fn of(&self, upstream: Option<&UpstreamName>) -> Reach<'_> {
+        match upstream {
+            Some(name) => self.reach([name.as_str()].into_iter()),
+            None => Reach { known: vec![], is_complete: false },
+        }
     }
 
     /// Those of the upstreams that a policy allows, as far as they can be read.
@@ -83,9 +86,9 @@ impl Dictionaries {
 }
 
 impl<'d> Reach<'d> {
-    /// Each upstream with its dictionary.
+    /// Each upstream, by its name as it may be shown, with its dictionary.
     pub(super) fn dictionaries(&self) -> impl Iterator<Item = (&'d str, &'d Dictionary)> {
-        self.known.iter().map(|(name, _, dictionary)| (*name, *dictionary))
+        self.known.iter().map(|(name, _, dictionary)| (shown(name), *dictionary))
     }
 
     /// An attribute that one of them has.

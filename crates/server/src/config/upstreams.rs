@@ -114,14 +114,14 @@ fn upstream(
     context: &ReadContext<'_>,
 ) -> Option<UpstreamConfig> {
     let protocol = value.section_of(&upstreams::SAML)?.value(&upstreams::PROTOCOL)?.choice()?;
-    let reach = context.dictionaries.of(name.map(UpstreamName::as_str).unwrap_or_default());
+    let reach = context.dictionaries.of(name);
     let dictionary = reach.dictionaries().next().map(|(_, dictionary)| dictionary.clone());
     match protocol {
         Protocol::Oidc => {
             let section = value.section_of(&upstreams::OIDC)?;
             let peer = oidc::read(name, &section, context);
             let key = &upstreams::OIDC_SUBJECT;
-            let subject = subject::read(name, (&section, key), protocol, &reach);
+            let subject = subject::read(name, (&section, key), &reach);
             let (passive, sso) = (passive(&section), sessions::are_shared(&section));
             let (subject, peer) = (subject?, peer?);
             Some(UpstreamConfig {
@@ -138,7 +138,7 @@ fn upstream(
             let section = value.section_of(&upstreams::SAML)?;
             let peer = saml::read(name, &section, context);
             let key = &upstreams::SUBJECT;
-            let subject = subject::read(name, (&section, key), protocol, &reach);
+            let subject = subject::read(name, (&section, key), &reach);
             let (passive, sso) = (passive(&section), sessions::are_shared(&section));
             let (subject, mut peer) = (subject?, peer?);
             if subject.is_name_id() {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use silta_broker::{SubjectSource, UpstreamName};
-use silta_config::description::{Key, Protocol, upstreams};
+use silta_config::description::{Key, upstreams};
 use silta_config::{Section, Value};
 use silta_mapping::{NAME_ID, PROVIDER_SUBJECT, QUALIFIED_NAME_ID};
 
@@ -28,21 +28,20 @@ pub(crate) struct Subject {
 pub(super) fn read(
     name: Option<&UpstreamName>,
     (section, key): (&Section<'_>, &Key),
-    protocol: Protocol,
     reach: &Reach<'_>,
 ) -> Option<Subject> {
     let own = name.cloned().map(SubjectSource::named);
     let is_test = section.value(&upstreams::TEST_PERSONS).and_then(|value| value.boolean());
     let value = section.value(key)?;
     if !value.is_mapping() {
-        let attributes = attributes(value, protocol, reach)?;
+        let attributes = attributes(value, reach)?;
         let (source, least_level) = (own?, None);
         let is_test = is_test?;
         return Some(Subject { attributes, source, least_level, is_explicit: false, is_test });
     }
     let section = value.section(key)?;
     let attributes =
-        section.value(&upstreams::ATTRIBUTES).and_then(|value| attributes(value, protocol, reach));
+        section.value(&upstreams::ATTRIBUTES).and_then(|value| attributes(value, reach));
     let source = section.optional(&upstreams::SOURCE);
     let named = source.map_or(Some(None), |value| {
         UpstreamName::parse(value.text()?).map(|source| Some(SubjectSource::named(source)))
@@ -74,13 +73,9 @@ impl Subject {
 }
 
 /// What does not identify a person would give everybody the same `sub`.
-fn attributes(value: Value<'_>, protocol: Protocol, reach: &Reach<'_>) -> Option<Vec<String>> {
+fn attributes(value: Value<'_>, reach: &Reach<'_>) -> Option<Vec<String>> {
     let named = value.each(|one| {
         let name = one.text()?;
-        if name == NAME_ID && protocol == Protocol::Oidc {
-            let instead = format!("its own name for a person is {PROVIDER_SUBJECT}");
-            return one.refuse("an OpenID Provider sends no NameID", instead);
-        }
         let Some(attribute) = reach.attribute(name) else {
             return reach.refuse_unknown(one, name);
         };
