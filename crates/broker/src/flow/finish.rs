@@ -216,7 +216,7 @@ impl Broker {
         }
         let configured =
             self.settings.upstreams.get(&pending.upstream).ok_or(LoginError::WrongUpstream)?;
-        let needed = self.needed.get(&pending.upstream).copied().unwrap_or_default();
+        let needed = *self.needed.get(&pending.upstream).ok_or(LoginError::WrongUpstream)?;
         let finish = configured.adapter.finish(callback, &pending.sent, needed, self.now());
         let finished = self.ports.steps.run("upstream.finish", finish).await;
         let (mut identity, too_weak) = self.count_once(configured, finished).await?;
