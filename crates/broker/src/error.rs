@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use crate::callback_error::CallbackError;
 use crate::callback_verdict::CallbackVerdict;
+use crate::error_class::ErrorClass;
 use crate::form_body_error::FormBodyError;
 use crate::model::login_id::LoginId;
 use crate::model::message::OutboundMessage;
@@ -145,38 +146,6 @@ pub enum LoginError {
     /// Nothing is known of the upstream's OpenID Provider.
     #[error("the provider's metadata and keys cannot be fetched ({0})")]
     ProviderUnavailable(&'static str),
-}
-
-/// Who can act on an error.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ErrorClass {
-    /// The person at the browser.
-    User,
-    /// The developer of the client.
-    Client,
-    /// The operators of the identity provider and of this broker.
-    Idp,
-    /// The operator of this broker.
-    Operator,
-    /// Nobody: it ends by itself when this replica is updated too.
-    Update,
-}
-
-impl ErrorClass {
-    /// Every class.
-    pub const ALL: [Self; 5] = [Self::User, Self::Client, Self::Idp, Self::Operator, Self::Update];
-
-    /// Its word in metrics and in the reference of errors.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::User => "user",
-            Self::Client => "client",
-            Self::Idp => "idp",
-            Self::Operator => "operator",
-            Self::Update => "update",
-        }
-    }
 }
 
 impl LoginError {

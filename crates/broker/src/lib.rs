@@ -17,6 +17,7 @@ mod callback_error;
 mod callback_verdict;
 pub mod downstream;
 mod error;
+mod error_class;
 mod failed_callback;
 mod fetch_cache;
 mod flow;
@@ -53,7 +54,8 @@ pub use broker::{
 };
 pub use callback_error::{CallbackError, ForeignRelayState};
 pub use callback_verdict::CallbackVerdict;
-pub use error::{ErrorClass, FailedLogin, LoginError};
+pub use error::{FailedLogin, LoginError};
+pub use error_class::ErrorClass;
 pub use failed_callback::FailedCallback;
 pub use flow::end_session::EndedSession;
 pub use flow::finish::FinishedLogin;

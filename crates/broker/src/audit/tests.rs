@@ -4,7 +4,7 @@ use crate::audit::counters::LOGIN_DURATION;
 use silta_oidc::{LogoutRequestError, TokenRequestError, UserInfoRequestError};
 
 use super::*;
-use crate::error::ErrorClass;
+use crate::error_class::ErrorClass;
 use crate::form_body_error::FormBodyError;
 use crate::open_logins::OpenLoginsError;
 use crate::ports::StoreError;

@@ -5,7 +5,8 @@ use silta_mapping::MappingError;
 
 use crate::audit::Event;
 use crate::broker::{Broker, ConfiguredUpstream, RelyingPartyPolicy};
-use crate::error::{ErrorClass, LoginError};
+use crate::error::LoginError;
+use crate::error_class::ErrorClass;
 use crate::flow::map_person::{AuthenticatedPerson, MappedPerson};
 use crate::flow::start::LoginToAsk;
 use crate::model::login_id::LoginId;

@@ -4,7 +4,8 @@ use silta_oidc::rp::LogoutTokenError;
 use silta_oidc::{LogoutRequestError, ParamsError, RepeatedParamError};
 use thiserror::Error;
 
-use crate::error::{ErrorClass, LoginError};
+use crate::error::LoginError;
+use crate::error_class::ErrorClass;
 use crate::form_body_error::FormBodyError;
 use crate::model::login_id::LoginId;
 use crate::outbound_error::OutboundError;

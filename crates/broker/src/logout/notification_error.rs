@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::error::ErrorClass;
+use crate::error_class::ErrorClass;
 use crate::our_key_error::OurKeyError;
 use crate::ports::OutboundHttpError;
 
