@@ -1,4 +1,5 @@
-//! pysaml2 as the identity provider that is known by its metadata alone: sessions that it ends, and that it is asked to end, by both bindings.
+//! pysaml2 as the identity provider that is known by its metadata alone: sessions that it ends, and that it is asked to
+//! end, by both bindings.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

@@ -3,7 +3,10 @@
 
 use roxmltree::{Document, Namespace, Node};
 use silta_xml_security::c14n;
-use silta_xml_security::namespace::{BASE64, C14N, C14N_11, C14N_11_WITH_COMMENTS, C14N_WITH_COMMENTS, DS, ENVELOPED, EXC_C14N, EXC_C14N_WITH_COMMENTS, XPATH, XPATH_FILTER, XSLT};
+use silta_xml_security::namespace::{
+    BASE64, C14N, C14N_11, C14N_11_WITH_COMMENTS, C14N_WITH_COMMENTS, DS, ENVELOPED, EXC_C14N,
+    EXC_C14N_WITH_COMMENTS, XPATH, XPATH_FILTER, XSLT,
+};
 use silta_xml_security::xml;
 
 /// A canonical form.
