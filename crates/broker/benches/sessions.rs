@@ -223,6 +223,7 @@ impl Upstream for Idp {
             acr: "high".to_owned(),
             session: None,
             attributes,
+            named: vec![],
             name: None,
         })
     }

@@ -7,7 +7,7 @@ use std::fmt;
 use thiserror::Error;
 
 use crate::personal_code::in_one_spelling;
-use crate::{Dictionary, NAME_ID, QUALIFIED_NAME_ID};
+use crate::{Dictionary, Kind, NAME_ID, QUALIFIED_NAME_ID, qualified, unqualified};
 
 /// The recognised attributes of one person, by internal name, with their values in the order
 /// delivered. `Debug` prints none of them: the names alone can reveal something about a person.
@@ -26,6 +26,8 @@ impl Dictionary {
     /// several sources says that they mean the same. Nobody chooses among them here; whether several are too
     /// many is judged where one is needed.
     ///
+    /// A text is no value of an attribute of NameIDs: those come by [`Attributes::add_names`].
+    ///
     /// Values lose XML white space at both ends, once, and a carriage return in them becomes the line feed that
     /// it is in a document [XML 1.0 §2.11]; a Finnish personal identity code gets capital letters. They are
     /// otherwise kept as they came, empty ones too: what nobody uses refuses nobody.
@@ -39,6 +41,9 @@ impl Dictionary {
                 known.unknown += 1;
                 continue;
             };
+            if self.attribute(name).is_some_and(|one| one.kind == Kind::NameId) {
+                continue;
+            }
             let cleaned = values.into_iter().map(|value| in_one_spelling(name, &clean(value)));
             known.values.entry(name.to_owned()).or_default().extend(cleaned);
         }
@@ -106,11 +111,35 @@ impl Attributes {
         }
     }
 
+    /// Adds the NameIDs that were delivered as an attribute, if it is one of NameIDs: their texts under its
+    /// internal name, and what they identify a person by, which is each text behind its scope, as
+    /// [`qualified`] of that. An empty or blank text is no name.
+    pub fn add_names<'a>(
+        &mut self,
+        dictionary: &Dictionary,
+        source: &str,
+        names: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) {
+        let name = dictionary.name_of(source).and_then(|name| dictionary.attribute(name));
+        let Some(attribute) = name.filter(|one| one.kind == Kind::NameId) else {
+            self.unknown += 1;
+            return;
+        };
+        for (text, scope) in names {
+            let text = clean(text).into_owned();
+            if !text.is_empty() {
+                let qualified = self.values.entry(qualified(&attribute.name)).or_default();
+                qualified.push(format!("{scope}{text}"));
+                self.values.entry(attribute.name.clone()).or_default().push(text);
+            }
+        }
+    }
+
     /// Takes `name` out, as if it had not been delivered; of a NameID its text too.
     pub fn remove(&mut self, name: &str) {
         self.values.remove(name);
-        if name == QUALIFIED_NAME_ID {
-            self.values.remove(NAME_ID);
+        if let Some(text) = unqualified(name) {
+            self.values.remove(text);
         }
     }
 
@@ -332,6 +361,36 @@ mod tests {
         for absent in ["sn", "nationalIdentificationNumber"] {
             assert!(again.values(absent).is_empty(), "{absent}");
         }
+    }
+
+    #[test]
+    fn names_as_an_attribute_are_qualified_and_a_text_in_their_place_is_none() {
+        let (name, source) = ("eduPersonTargetedID", "urn:oid:1.3.6.1.4.1.5923.1.1.1.10");
+        let targeted = Attribute {
+            name: name.into(),
+            sources: vec![source.into()],
+            kind: Kind::NameId,
+            sensitive: true,
+        };
+        let all = suomifi().attributes().cloned().chain([targeted]).collect();
+        let dictionary = Dictionary::new(all).unwrap();
+        let mut known = dictionary.recognise([(source, ["a text"]), ("urn:oid:2.5.4.3", ["K"])]);
+        assert!(!known.contains(name) && !known.contains(&qualified(name)));
+        known.add_names(&dictionary, source, [(" _7f3a\n", "scope "), (" ", "scope ")]);
+        assert_eq!(known.one(name), Ok(Some("_7f3a")));
+        assert_eq!(known.one(&qualified(name)), Ok(Some("scope _7f3a")));
+        // Of two people nobody is chosen, also where their texts are the same.
+        known.add_names(&dictionary, source, [("_7f3a", "other ")]);
+        assert_eq!(known.one(name), Ok(Some("_7f3a")));
+        assert_eq!(known.one(&qualified(name)), Ok(None));
+        known.remove(&qualified(name));
+        assert!(!known.contains(name) && known.contains("cn"));
+        // No name passes for a text.
+        for other in ["urn:oid:2.5.4.3", "urn:oid:1.2.246.21", "nameid", name, ""] {
+            known.add_names(&dictionary, other, [("_7f3a", "scope ")]);
+            assert!(!known.contains(name) && known.values("cn") == ["K"], "{other}");
+        }
+        assert!(!known.contains("nationalIdentificationNumber"));
     }
 
     #[test]

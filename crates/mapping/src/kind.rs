@@ -18,13 +18,16 @@ pub enum Kind {
     Integer,
     /// A day that exists, written `YYYY-MM-DD` without a zone; a JSON string.
     Date,
+    /// A SAML NameID, which means somebody within its qualifiers: a text that stands in its place is none. A
+    /// claim is its text; a JSON string.
+    NameId,
 }
 
 impl Kind {
     /// The JSON form of `value`, or `None` when it is not of this kind.
     pub(crate) fn to_json(self, value: &str) -> Option<Value> {
         match self {
-            Self::Text => Some(value.into()),
+            Self::Text | Self::NameId => Some(value.into()),
             Self::Boolean => match value {
                 "true" | "1" => Some(true.into()),
                 "false" | "0" => Some(false.into()),
@@ -53,6 +56,7 @@ impl fmt::Display for Kind {
             Self::Boolean => "boolean",
             Self::Integer => "integer",
             Self::Date => "date",
+            Self::NameId => "nameid",
         })
     }
 }

@@ -47,6 +47,6 @@ pub use attribute::Attribute;
 pub use attributes::{AttributeError, Attributes};
 pub use dictionary::{Dictionary, DictionaryError};
 pub use kind::Kind;
-pub use name_id::{NAME_ID, PROVIDER_SUBJECT, QUALIFIED_NAME_ID};
+pub use name_id::{NAME_ID, PROVIDER_SUBJECT, QUALIFIED_NAME_ID, qualified, unqualified};
 pub use personal_code::in_one_spelling;
 pub use rules::{ClaimRule, ClaimRules, ClaimSource, RuleError, Take};

@@ -10,3 +10,17 @@ pub const QUALIFIED_NAME_ID: &str = "nameid qualified";
 
 /// The attribute that holds an OpenID Provider's own identifier of a person, which may mean nothing elsewhere.
 pub const PROVIDER_SUBJECT: &str = "providerSubject";
+
+/// What a person is known by where that is an attribute whose values are NameIDs, by the same rule.
+#[must_use]
+pub fn qualified(attribute: &str) -> String {
+    format!("{attribute}{QUALIFIED}")
+}
+
+/// The attribute of which this is the qualified name, if it is one.
+#[must_use]
+pub fn unqualified(name: &str) -> Option<&str> {
+    name.strip_suffix(QUALIFIED)
+}
+
+const QUALIFIED: &str = " qualified";

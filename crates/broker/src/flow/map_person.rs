@@ -39,9 +39,14 @@ impl AuthenticatedPerson {
             .attributes
             .iter()
             .map(|(name, values)| (name.as_str(), values.iter().map(String::as_str)));
-        let arrived = identity.attributes.iter().map(|(name, _)| name.as_str());
+        let named = identity.named.iter().map(|(name, _)| name.as_str());
+        let arrived = identity.attributes.iter().map(|(name, _)| name.as_str()).chain(named);
         let arrived = ArrivedNames::of(arrived);
         let mut attributes = dictionary.recognise(delivered);
+        for (attribute, names) in &identity.named {
+            let each = names.iter().map(|name| (name.text.as_str(), name.scope.as_str()));
+            attributes.add_names(dictionary, attribute, each);
+        }
         if let Some(name) = &identity.name {
             attributes.add_name_id(&name.text, &name.scope);
         }

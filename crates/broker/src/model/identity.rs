@@ -18,6 +18,8 @@ pub struct Identity {
     pub session: Option<UpstreamSession>,
     /// Attribute names and values as the upstream sent them.
     pub attributes: Vec<(String, Vec<String>)>,
+    /// Names of attributes whose values are names of the person, and of those names the ones that may count.
+    pub named: Vec<(String, Vec<PersonName>)>,
     /// What the upstream calls the person beside all attributes, if that may count.
     pub name: Option<PersonName>,
 }
@@ -94,6 +96,7 @@ mod tests {
             acr: "high".to_owned(),
             session: None,
             attributes: vec![("hetu".to_owned(), vec![hetu.to_owned()])],
+            named: vec![],
             name: Some(PersonName { text: hetu.to_owned(), scope: hetu.to_owned() }),
         };
         let printed = format!("{identity:?} {:?}", identity.name);

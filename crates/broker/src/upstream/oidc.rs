@@ -178,6 +178,7 @@ impl OidcUpstream {
             authn_instant: login.id_token.auth_time(),
             attributes: attributes(&login.id_token, claims),
             // `sub` is an attribute.
+            named: vec![],
             name: None,
             acr: login.acr.clone(),
         })

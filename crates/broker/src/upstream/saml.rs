@@ -16,8 +16,8 @@ mod shared_metadata;
 use std::sync::Arc;
 
 use silta_saml::{
-    AssuranceLevels, AuthnRequest, Comparison, Expectation, MessageParameter, NameId, RequestId,
-    RequestProfile, RequestedAuthnContext, UnsignedParameters, Unverified, UsedContent,
+    AssuranceLevels, Attribute, AuthnRequest, Comparison, Expectation, MessageParameter, NameId,
+    RequestId, RequestProfile, RequestedAuthnContext, UnsignedParameters, Unverified, UsedContent,
     VerificationStep, VerifiedAssertion,
 };
 
@@ -42,7 +42,7 @@ use crate::ports::{CallbackRoom, Upstream, UpstreamRequest};
 use crate::upstream::saml::logout::SamlLogout;
 use crate::upstream::saml::outbound::{RequestBinding, SamlParties, random};
 use crate::upstream::saml::pending_authn_request::PendingAuthnRequest;
-use crate::upstream::saml::person_name::person_name;
+use crate::upstream::saml::person_name::{attribute_name, person_name};
 use crate::upstream::saml::saml_session::SamlSession;
 use crate::versioned::RecordError;
 
@@ -228,7 +228,10 @@ impl SamlUpstream {
     fn identity(&self, assertion: &VerifiedAssertion) -> Result<Identity, RecordError> {
         let session = SamlSession::of(assertion).map(|session| self.session(&session, assertion));
         // A value that is a NameID is no text: it means something only with its qualifiers.
-        let attributes = assertion.attributes().iter().filter(|one| one.name_ids.is_empty());
+        let (attributes, named): (Vec<_>, Vec<_>) =
+            assertion.attributes().iter().partition(|one| one.name_ids.is_empty());
+        let attributes = attributes.into_iter().map(|one| (one.name.clone(), one.values.clone()));
+        let named = named.into_iter().map(|one| (one.name.clone(), self.names(one)));
         Ok(Identity {
             replay: ReplayProtection::Remember(ReplayKey {
                 issuer: self.parties.idp.entity_id().to_owned(),
@@ -239,14 +242,26 @@ impl SamlUpstream {
             authn_instant: Some(assertion.authn_instant()),
             acr: assertion.authn_context().to_owned(),
             session: session.transpose()?,
-            attributes: attributes.map(|one| (one.name.clone(), one.values.clone())).collect(),
+            attributes: attributes.collect(),
+            named: named.collect(),
             name: assertion.name_id().and_then(|name_id| self.person_name(name_id)),
         })
     }
 
     fn person_name(&self, name_id: &NameId) -> Option<PersonName> {
-        let (idp, us) = (self.parties.idp.entity_id(), &self.parties.service_provider.entity_id);
-        person_name(name_id, &self.accepted_name_ids, (idp, us))
+        person_name(name_id, &self.accepted_name_ids, self.names_of_both())
+    }
+
+    /// The names that an attribute holds and that may count.
+    fn names(&self, attribute: &Attribute) -> Vec<PersonName> {
+        let name = attribute.name.as_str();
+        let each = attribute.name_ids.iter();
+        each.filter_map(|one| attribute_name(name, one, self.names_of_both())).collect()
+    }
+
+    /// The entityIDs of the identity provider and of us.
+    fn names_of_both(&self) -> (&str, &str) {
+        (self.parties.idp.entity_id(), &self.parties.service_provider.entity_id)
     }
 
     fn session(

@@ -181,6 +181,7 @@ impl Upstream for ScriptedIdp {
                     ends: *ends,
                 }),
                 attributes: script.attributes.clone(),
+                named: vec![],
                 name: script.name.clone(),
             };
             match &script.too_weak {

@@ -139,7 +139,7 @@ fn warn_of_standard_claim(value: Value<'_>, rule: &ClaimRule, reach: &Reach<'_>)
         ClaimSource::Constant(value) => match wanted {
             Some(Kind::Boolean) => value.is_boolean(),
             Some(Kind::Integer) => value.is_i64() || value.is_u64(),
-            Some(Kind::Text | Kind::Date) | None => false,
+            Some(Kind::Text | Kind::Date | Kind::NameId) | None => false,
         },
     };
     if fits && !rule.emit_empty {

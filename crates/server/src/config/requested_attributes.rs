@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use silta_broker::{RelyingPartyPolicy, UpstreamName};
+use silta_mapping::unqualified;
 use silta_saml::RequestedAttribute;
 
 use super::upstreams::{Peer, UpstreamConfig};
@@ -21,7 +22,7 @@ pub(super) fn ask(
         // Where there are several, any of them will do.
         let sole = upstream.subject.attributes.len() == 1;
         for attribute in &upstream.subject.attributes {
-            needed.insert(attribute, sole);
+            needed.insert(unqualified(attribute).unwrap_or(attribute), sole);
         }
         for policy in allowed {
             let required: BTreeSet<_> = policy.rules.required_attributes().collect();

@@ -1,11 +1,11 @@
-//! A dictionary for tests: what Suomi.fi releases and what OpenID Providers send, as our packs say.
+//! A dictionary for tests: what Suomi.fi releases, and what other providers send, as our packs say.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use saphyr::{LoadableYamlNode as _, Yaml};
 use silta_mapping::{Attribute, Dictionary, Kind};
 
-/// The attributes of both packs, with `nameid` and `providerSubject`.
+/// The attributes of these packs, with `nameid` and `providerSubject`.
 #[must_use]
 pub fn suomifi() -> Dictionary {
     let mut all = BTreeMap::new();
@@ -16,6 +16,7 @@ pub fn suomifi() -> Dictionary {
             let name = name.as_str().expect("a name");
             let kind = match entry.as_mapping_get("type").and_then(Yaml::as_str) {
                 Some("date") => Kind::Date,
+                Some("nameid") => Kind::NameId,
                 _ => Kind::Text,
             };
             let is_open = entry.as_mapping_get("sensitive").and_then(Yaml::as_bool) == Some(false);
@@ -39,7 +40,8 @@ pub fn suomifi() -> Dictionary {
     Dictionary::new(all.into_values().chain(built_in).collect()).expect("good packs")
 }
 
-const PACKS: [&str; 2] = [
+const PACKS: [&str; 3] = [
     include_str!("../../../config/src/profiles/suomifi.yaml"),
+    include_str!("../../../config/src/profiles/generic.yaml"),
     include_str!("../../../config/src/openid.yaml"),
 ];

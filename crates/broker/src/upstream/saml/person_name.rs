@@ -30,12 +30,30 @@ pub(super) fn person_name(
     Some(PersonName { text: name_id.value.clone(), scope })
 }
 
+/// A name that is a value of the attribute of this `Name`, if it is persistent. eduPersonTargetedID is defined to hold
+/// persistent names, so one of its that has no format is one.
+pub(super) fn attribute_name(
+    attribute: &str,
+    name_id: &NameId,
+    both: (&str, &str),
+) -> Option<PersonName> {
+    let persistent = [PERSISTENT.to_owned()];
+    if attribute == TARGETED_ID && name_id.format.is_none() {
+        let format = Some(PERSISTENT.to_owned());
+        return person_name(&NameId { format, ..name_id.clone() }, &persistent, both);
+    }
+    person_name(name_id, &persistent, both)
+}
+
 /// A part with its length in front, so that no two lists of three run together.
 fn part(text: Option<&str>) -> String {
     text.map_or_else(|| "-".to_owned(), |text| format!("{}:{text}", text.len()))
 }
 
 const TRANSIENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient";
+const PERSISTENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent";
+/// eduPersonTargetedID.
+const TARGETED_ID: &str = "urn:oid:1.3.6.1.4.1.5923.1.1.1.10";
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests")]
@@ -46,7 +64,6 @@ mod tests {
 
     const IDP: &str = "https://idp.example";
     const US: &str = "https://login.example";
-    const PERSISTENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent";
     const EMAIL: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress";
 
     fn name_id(format: Option<&str>, qualifiers: [Option<&str>; 2]) -> NameId {
@@ -78,6 +95,23 @@ mod tests {
         let padded = name_id(Some(" urn:x"), [None, None]);
         assert_eq!(named(&padded, &everything), None);
         assert_eq!(named(&name_id(Some(""), [None, None]), &everything), None);
+    }
+
+    #[test]
+    fn a_name_as_an_attribute_counts_if_it_is_persistent() {
+        let named = |attribute: &str, format: Option<&str>| {
+            let name_id = name_id(format, [None, Some(US)]);
+            attribute_name(attribute, &name_id, (IDP, US))
+        };
+        let said = named(TARGETED_ID, Some(PERSISTENT));
+        assert!(said.is_some());
+        assert_eq!(named("urn:x", Some(PERSISTENT)), said);
+        // What is left out there is what is meant, and nowhere else.
+        assert_eq!(named(TARGETED_ID, None), said);
+        assert_eq!(named("urn:x", None), None);
+        for format in [TRANSIENT, EMAIL, UNSPECIFIED, ""] {
+            assert_eq!(named(TARGETED_ID, Some(format)), None, "{format}");
+        }
     }
 
     #[test]

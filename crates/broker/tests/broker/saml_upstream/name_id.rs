@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use silta_broker::upstream::SamlUpstream;
-use silta_broker::{ConfiguredUpstream, LoginError};
-use silta_mapping::{ClaimRules, NAME_ID, QUALIFIED_NAME_ID};
-use silta_saml::algorithm::SignatureAlgorithm;
+use silta_broker::{CallbackError, ConfiguredUpstream, LoginError};
+use silta_mapping::{ClaimRules, NAME_ID, QUALIFIED_NAME_ID, qualified};
+use silta_saml::algorithm::{DataCipher, SignatureAlgorithm};
 use silta_saml::{
-    EncryptionRule, PeerProfile, ResponseHeader, SignedParts, post_value, sign_enveloped,
+    DecryptionError, EncryptionRule, PeerProfile, ResponseError, ResponseHeader, SignedParts,
+    post_value, sign_enveloped,
 };
 use silta_testkit::dictionary::suomifi;
+use silta_testkit::forge::encrypted_part;
 use silta_testkit::keys;
 
 use super::{
@@ -144,6 +146,135 @@ async fn an_answer_with_a_name_without_a_format_and_no_attribute_is_a_login() {
     assert_eq!(told.await["name"], "kalle.koski@koulu.example.test");
 }
 
+/// As Shibboleth and SimpleSAMLphp send it. Everybody's `sub` there hangs on these octets.
+#[tokio::test]
+async fn a_targeted_id_is_the_same_person_with_its_qualifiers_and_without() {
+    let golden = "GOLDEN";
+    for attributes in [
+        format!(" Format=\"{PERSISTENT}\" NameQualifier=\"{IDP}\" SPNameQualifier=\"{SP}\""),
+        format!(" Format=\"{PERSISTENT}\""),
+        String::new(),
+    ] {
+        let name = format!("<saml:NameID{attributes}>_7f3a</saml:NameID>");
+        let told = targeted(&[&name]).await.unwrap();
+        assert_eq!((&told["sub"], &told["name"]), (&golden.into(), &"_7f3a".into()), "{name}");
+    }
+    let other = format!("<saml:NameID NameQualifier=\"{SP}\">_7f3a</saml:NameID>");
+    assert_ne!(targeted(&[&other]).await.unwrap()["sub"], golden);
+    // As the name of the subject it would be another kind of name.
+    let named = format!("<saml:NameID Format=\"{PERSISTENT}\">_7f3a</saml:NameID>");
+    assert_ne!(logged_in(&[PERSISTENT], &named).await.unwrap()["sub"], golden);
+    // The same value twice is one.
+    let twice = "<saml:NameID>_7f3a</saml:NameID>";
+    assert_eq!(targeted(&[twice, twice]).await.unwrap()["sub"], golden);
+}
+
+#[tokio::test]
+async fn a_targeted_id_that_names_nobody_for_ever_is_nobody() {
+    let of = |format: &str| format!("<saml:NameID Format=\"{format}\">_7f3a</saml:NameID>");
+    let (transient, address, unspecified) = (of(TRANSIENT), of(EMAIL), of(UNSPECIFIED));
+    let (one, other) = ("<saml:NameID>_7f3a</saml:NameID>", "<saml:NameID>_other</saml:NameID>");
+    for values in [
+        &[transient.as_str()][..],
+        &[&address],
+        &[&unspecified],
+        &["_7f3a"],
+        &[one, "_7f3a"],
+        &[one, other],
+        &["<saml:NameID> </saml:NameID>"],
+        &["<saml:EncryptedID/>"],
+        &[],
+    ] {
+        assert_eq!(targeted(values).await.unwrap_err(), LoginError::NoSubject, "{values:?}");
+    }
+}
+
+/// Opened where it says who the person is, and left out where nobody asks.
+#[tokio::test]
+async fn an_encrypted_name_and_an_encrypted_attribute_are_who_the_person_is() {
+    let plain = format!("<saml:NameID Format=\"{PERSISTENT}\">_7f3a</saml:NameID>");
+    let encrypted = encrypted_part("EncryptedID", "saml:NameID", &plain, to_us());
+    let expected = logged_in(&[PERSISTENT], &plain).await.unwrap();
+    let opening = opening();
+    let told = learnt(known_by_name(opening, &[PERSISTENT]), |assertion| {
+        without_attributes(&renamed(assertion, &encrypted))
+    });
+    let told = told.await.unwrap();
+    assert_eq!((&told["sub"], &told["name"]), (&expected["sub"], &"_7f3a".into()));
+
+    let open = "<saml:NameID>_7f3a</saml:NameID>";
+    let attribute =
+        encrypted_part("EncryptedAttribute", "saml:Attribute", &targeted_id(&[open]), to_us());
+    let told = learnt(known_by_targeted_id(self::opening()), |assertion| {
+        let statement = format!("<saml:AttributeStatement>{attribute}</saml:AttributeStatement>");
+        // Nobody uses the NameID, and this one could not be opened.
+        let assertion = renamed(assertion, "<saml:EncryptedID/>");
+        without_attributes(&assertion)
+            .replace("</saml:Assertion>", &format!("{statement}</saml:Assertion>"))
+    });
+    assert_eq!(told.await.unwrap()["sub"], targeted(&[open]).await.unwrap()["sub"]);
+    // Where it is used it must open.
+    let unopened = learnt(known_by_name(self::opening(), &[PERSISTENT]), |assertion| {
+        renamed(assertion, "<saml:EncryptedID/>")
+    });
+    let structure = ResponseError::Decryption(DecryptionError::Structure);
+    let structure = LoginError::Upstream(CallbackError::Saml(structure));
+    assert_eq!(unopened.await.unwrap_err(), structure);
+}
+
+fn to_us() -> (&'static keys::KeyPair, DataCipher) {
+    (&keys::SP, DataCipher::Aes256Gcm)
+}
+
+/// The usual upstream with a key of ours.
+fn opening() -> SamlUpstream {
+    let mut upstream = upstream();
+    let parties = Arc::make_mut(&mut upstream.parties);
+    parties.service_provider.decryption_keys = vec![keys::SP.decryption()];
+    SamlUpstream { logout: None, ..upstream }
+}
+
+/// What a client learns of the person whose eduPersonTargetedID has these values.
+async fn targeted(values: &[&str]) -> Result<Value, LoginError> {
+    let attribute = targeted_id(values);
+    learnt(known_by_targeted_id(upstream()), |assertion| {
+        let (before, rest) = assertion.split_once("<saml:AttributeStatement>").unwrap();
+        let (_, after) = rest.split_once("</saml:AttributeStatement>").unwrap();
+        format!("{before}<saml:AttributeStatement>{attribute}</saml:AttributeStatement>{after}")
+    })
+    .await
+}
+
+fn targeted_id(values: &[&str]) -> String {
+    let value = |one: &&str| format!("<saml:AttributeValue>{one}</saml:AttributeValue>");
+    let values: String = values.iter().map(value).collect();
+    format!("<saml:Attribute Name=\"urn:oid:1.3.6.1.4.1.5923.1.1.1.10\">{values}</saml:Attribute>")
+}
+
+fn known_by_targeted_id(upstream: SamlUpstream) -> Fixture {
+    Fixture::with(|settings| {
+        let subject = vec![qualified(TARGETED_ID)];
+        let known = ConfiguredUpstream { subject, ..configured(Arc::new(upstream)) };
+        settings.upstreams.insert(suomifi_name(), known);
+        let rules = one_claim(&suomifi(), "name", TARGETED_ID, true);
+        settings.relying_parties.get_mut(&party("shop")).unwrap().rules = rules;
+    })
+}
+
+/// What a client learns of an assertion that was changed so.
+async fn learnt(
+    fixture: Fixture,
+    change: impl FnOnce(&str) -> String,
+) -> Result<Value, LoginError> {
+    let started = fixture.started().await;
+    let message = changed_message(&request_id(&started.message), ("high", NOON), |assertion| {
+        change(&assertion)
+    });
+    let location = fixture.finish(&started, &message).await.map_err(|failed| failed.error)?;
+    let tokens = fixture.redeem(&query_param(&location, "code").unwrap(), &[]).await.unwrap();
+    Ok(claims(&tokens))
+}
+
 /// What a client learns of the person of this name, where formats are accepted.
 async fn logged_in(accepted: &[&str], name: &str) -> Result<Value, LoginError> {
     let fixture = known_by_name(upstream(), accepted);
@@ -223,6 +354,7 @@ fn without_attributes(assertion: &str) -> String {
     format!("{before}{after}")
 }
 
+const TARGETED_ID: &str = "eduPersonTargetedID";
 const PERSISTENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent";
 const TRANSIENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient";
 const EMAIL: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress";

@@ -173,6 +173,11 @@ impl Choice for silta_mapping::Kind {
             word("boolean", "`true`, `false`, `1` or `0`", Self::Boolean),
             word("integer", "a whole number", Self::Integer),
             word("date", "YYYY-MM-DD", Self::Date),
+            word(
+                "nameid",
+                "a persistent SAML NameID, which identifies a person within its qualifiers",
+                Self::NameId,
+            ),
         ]
     }
 }

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use silta_broker::{SubjectSource, UpstreamName};
 use silta_config::description::{Key, upstreams};
 use silta_config::{Section, Value};
-use silta_mapping::{NAME_ID, PROVIDER_SUBJECT, QUALIFIED_NAME_ID};
+use silta_mapping::{
+    Attribute, Kind, NAME_ID, PROVIDER_SUBJECT, QUALIFIED_NAME_ID, qualified, unqualified,
+};
 
 use super::Upstreams;
 use crate::config::dictionaries::Reach;
@@ -65,10 +67,11 @@ impl Subject {
     }
 
     /// What means nothing at another provider, if people are known by such a thing.
-    fn name_of_one_provider(&self) -> Option<&'static str> {
-        let by_name_id = self.is_name_id().then_some(NAME_ID);
-        let mut by_provider = self.attributes.iter().filter(|name| *name == PROVIDER_SUBJECT);
-        by_name_id.or_else(|| by_provider.next().map(|_| PROVIDER_SUBJECT))
+    fn name_of_one_provider(&self) -> Option<&str> {
+        self.attributes.iter().find_map(|name| {
+            let by_provider = (name == PROVIDER_SUBJECT).then_some(PROVIDER_SUBJECT);
+            unqualified(name).or(by_provider)
+        })
     }
 }
 
@@ -79,20 +82,29 @@ fn attributes(value: Value<'_>, reach: &Reach<'_>) -> Option<Vec<String>> {
         let Some(attribute) = reach.attribute(name) else {
             return reach.refuse_unknown(one, name);
         };
+        if is_name_id(attribute) && reach.attribute(NAME_ID).is_none() {
+            let instead = format!("its own name for a person is {PROVIDER_SUBJECT}");
+            return one.refuse("an OpenID Provider sends no NameID", instead);
+        }
         if attribute.sensitive {
             return Some(name.to_owned());
         }
         one.refuse(format!("{name} does not identify a person"), "name a sensitive attribute")
     })?;
-    if named.iter().all(|name| name != NAME_ID) {
-        return Some(named);
-    }
-    if named.iter().any(|name| name != NAME_ID) {
-        let what = "whoever lacks an attribute once would become somebody else by their nameid";
-        return value.refuse(what, "write nameid alone, or attributes alone");
+    let by_name = |name: &&String| reach.attribute(name).is_some_and(is_name_id);
+    let Some(name) = named.iter().find(by_name) else { return Some(named) };
+    if named.iter().any(|one| one != name) {
+        let what =
+            format!("whoever lacks an attribute once would become somebody else by their {name}");
+        return value.refuse(what, format!("write {name} alone, or attributes alone"));
     }
     // Its text alone would be the same person at whatever scope it means another.
-    Some(vec![QUALIFIED_NAME_ID.to_owned()])
+    Some(vec![qualified(name)])
+}
+
+/// Whether it names a person within the qualifiers of a NameID.
+fn is_name_id(attribute: &Attribute) -> bool {
+    attribute.name == NAME_ID || attribute.kind == Kind::NameId
 }
 
 /// Whoever may speak for a source may log in as any of its people, so sharing one is written at every
