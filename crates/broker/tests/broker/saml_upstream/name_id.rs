@@ -149,7 +149,7 @@ async fn an_answer_with_a_name_without_a_format_and_no_attribute_is_a_login() {
 /// As Shibboleth and SimpleSAMLphp send it. Everybody's `sub` there hangs on these octets.
 #[tokio::test]
 async fn a_targeted_id_is_the_same_person_with_its_qualifiers_and_without() {
-    let golden = "GOLDEN";
+    let golden = "4d493f7e10eaf86dae86a31e5636b8d2b28879bacfa30be586e0b5a61167dc6e";
     for attributes in [
         format!(" Format=\"{PERSISTENT}\" NameQualifier=\"{IDP}\" SPNameQualifier=\"{SP}\""),
         format!(" Format=\"{PERSISTENT}\""),
