@@ -2,11 +2,9 @@
 
 use silta_xml_security::Element;
 
-/// `Extensions` with the language (`fi`, `sv`, `en`), which an AuthnRequest and a LogoutRequest may carry.
-pub(crate) fn extensions(language: &str) -> Element {
-    let vetuma =
-        Element::new("vetuma").namespace("", VETUMA).child(Element::new("LG").text(language));
-    Element::new("samlp:Extensions").child(vetuma)
+/// The language (`fi`, `sv`, `en`) inside `Extensions` of an AuthnRequest or a LogoutRequest.
+pub(crate) fn to_element(language: &str) -> Element {
+    Element::new("vetuma").namespace("", VETUMA).child(Element::new("LG").text(language))
 }
 
 const VETUMA: &str = "urn:vetuma:SAML:2.0:extensions";

@@ -112,7 +112,7 @@ impl Upstream for SamlUpstream {
         let comparison = match self.authn_context {
             AuthnContextRequest::Omit => None,
             AuthnContextRequest::Exact => Some((Comparison::Exact, by_preference.as_slice())),
-            // A minimum is one context, never a list [eIDAS message format 1.4 §2.3.4].
+            // A minimum is one context, never a list [eIDAS SAML Message Format 1.4 §2.4.1].
             AuthnContextRequest::Minimum => {
                 Some((Comparison::Minimum, classes.get(..1).unwrap_or_default()))
             }

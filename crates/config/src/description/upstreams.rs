@@ -1,5 +1,6 @@
 //! `upstreams`.
 
+mod eidas;
 mod metadata;
 mod openid;
 mod request;
@@ -13,6 +14,7 @@ use silta_saml::{EncryptionRule, KeyWrap, SignedParts};
 use super::words::{ProfileName, Protocol, RequestLanguage, UnknownSession};
 use super::{Form, Key, Kind, Material, Need, Rule, Section, Variants, refers};
 use super::{attributes, sessions};
+pub use eidas::{EIDAS, EIDAS_OPTIONAL, EIDAS_PERSON, SP_TYPE};
 pub use metadata::{HOSTS, METADATA, METADATA_FROM, SIGNERS, TRUST};
 pub use openid::{
     ACR_VALUES, AUTHENTICATION, CLIENT_ID, CLIENT_SECRET, ID_TOKEN_ALGORITHMS, ISSUER, LOGOUT,
@@ -20,7 +22,7 @@ pub use openid::{
 };
 pub use request::{
     ATTRIBUTE_CONSUMING_SERVICE_INDEX, FORCE_AUTHN, IDP_LIST, PROVIDER_NAME, REQUEST_ACS,
-    REQUEST_ISSUER, REQUEST_PARAMETERS,
+    REQUEST_ISSUER, REQUEST_PARAMETERS, REQUESTER_ID,
 };
 pub use sp_metadata::{
     CACHE_FOR, COMPANY, CONTACT_TYPE, CONTACTS, DESCRIPTION, DISPLAY_NAME, EMAIL,
@@ -73,6 +75,8 @@ pub const SAML: Section = Section {
         ATTRIBUTE_CONSUMING_SERVICE_INDEX,
         PROVIDER_NAME,
         IDP_LIST,
+        REQUESTER_ID,
+        EIDAS,
         REQUEST_PARAMETERS,
         SP_METADATA,
     ],

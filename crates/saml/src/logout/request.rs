@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use silta_xml_security::Element;
 
+use crate::extensions::extensions;
 use crate::instant;
 use crate::name_id::NameId;
 use crate::namespace::{SAML, SAMLP};
@@ -46,7 +47,9 @@ impl LogoutRequest<'_> {
             .attribute("NotOnOrAfter", &instant::write(end))
             .attribute("Reason", USER)
             .child(Element::new("saml:Issuer").text(self.issuer))
-            .children(self.vetuma_language.map(vetuma::extensions))
+            .children(extensions(
+                self.vetuma_language.map(vetuma::to_element).into_iter().collect(),
+            ))
             .child(self.name_id.to_element())
             .children(index)
             .to_xml()

@@ -242,4 +242,4 @@ fn localized(name: &'static str, texts: &[(String, String)]) -> impl Iterator<It
         .map(move |(language, text)| Element::new(name).attribute("xml:lang", language).text(text))
 }
 
-const NAME_FORMAT_URI: &str = "urn:oasis:names:tc:SAML:2.0:attrname-format:uri";
+pub(crate) const NAME_FORMAT_URI: &str = "urn:oasis:names:tc:SAML:2.0:attrname-format:uri";

@@ -7,10 +7,12 @@ use silta_xml_security::Element;
 
 use crate::binding::POST_BINDING;
 use crate::comparison::Comparison;
+use crate::extensions::extensions;
 use crate::instant;
 use crate::metadata::service_provider::ACS_INDEX;
 use crate::name_id::{ENTITY, TRANSIENT};
 use crate::namespace::{SAML, SAMLP};
+use crate::sp::eidas_request::EidasRequest;
 use crate::sp::request_profile::{AcsReference, IssuerForm, RequestProfile};
 use crate::vetuma;
 
@@ -103,9 +105,7 @@ impl AuthnRequest<'_> {
             .attribute_if("AttributeConsumingServiceIndex", set.as_deref())
             .attribute_if("ProviderName", provider_name.as_deref())
             .child(self.issuer());
-        if let Some(language) = self.vetuma_language {
-            request = request.child(vetuma::extensions(language));
-        }
+        request = request.children(extensions(self.extensions()));
         if let Some(format) = &self.profile.name_id_format {
             request = request.child(name_id_policy(format));
         }
@@ -120,10 +120,12 @@ impl AuthnRequest<'_> {
                     .children(classes),
             );
         }
-        if !self.profile.idp_list.is_empty() {
-            request = request.child(scoping(&self.profile.idp_list));
-        }
-        request.to_xml()
+        request.children(scoping(self.profile)).to_xml()
+    }
+
+    fn extensions(&self) -> Vec<Element> {
+        let eidas = self.profile.eidas.iter().flat_map(EidasRequest::to_elements);
+        self.vetuma_language.map(vetuma::to_element).into_iter().chain(eidas).collect()
     }
 
     fn issuer(&self) -> Element {
@@ -147,9 +149,14 @@ fn name_id_policy(format: &str) -> Element {
         .attribute_if("AllowCreate", (format != TRANSIENT).then_some("true"))
 }
 
-/// [SAML2Core §3.4.1.2].
-fn scoping(idp_list: &[String]) -> Element {
-    let entries =
-        idp_list.iter().map(|one| Element::new("samlp:IDPEntry").attribute("ProviderID", one));
-    Element::new("samlp:Scoping").child(Element::new("samlp:IDPList").children(entries))
+/// `Scoping`, if there is anything to say in it [SAML2Core §3.4.1.2].
+fn scoping(profile: &RequestProfile) -> Option<Element> {
+    let entries = profile.idp_list.iter();
+    let entries = entries.map(|one| Element::new("samlp:IDPEntry").attribute("ProviderID", one));
+    let list = Element::new("samlp:IDPList").children(entries);
+    let list = (!profile.idp_list.is_empty()).then_some(list);
+    let requester = profile.requester_id.as_ref();
+    let requester = requester.map(|one| Element::new("samlp:RequesterID").text(one));
+    let said = list.is_some() || requester.is_some();
+    said.then(|| Element::new("samlp:Scoping").children(list).children(requester))
 }

@@ -1,5 +1,7 @@
 //! What requests to one identity provider say, whoever logs in.
 
+use crate::sp::eidas_request::EidasRequest;
+
 /// What every request to one identity provider says. The default says least.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RequestProfile {
@@ -15,6 +17,10 @@ pub struct RequestProfile {
     pub name_id_format: Option<String>,
     /// `IDPList` of `Scoping`: who may authenticate the person behind a peer that asks others.
     pub idp_list: Vec<String>,
+    /// `RequesterID` of `Scoping`: the service that we ask for.
+    pub requester_id: Option<String>,
+    /// What an eIDAS node reads, or none for other peers.
+    pub eidas: Option<EidasRequest>,
 }
 
 /// What `Issuer` says beside our entityID [SAML2Core §2.2.5].
@@ -37,4 +43,6 @@ pub enum AcsReference {
     Url,
     /// `AssertionConsumerServiceIndex`, by which our metadata has it.
     Index,
+    /// Not at all: it is the default of our metadata.
+    Default,
 }

@@ -60,6 +60,15 @@ pub const IDP_LIST: Key = Key::new(
     "[https://other-idp.example/metadata]",
 );
 
+/// For whom we ask.
+pub const REQUESTER_ID: Key = Key::new(
+    "requester_id",
+    Kind::Text(Form::Uri),
+    Need::Absent("none"),
+    "The entityID of the service that we ask for (`Scoping`, `RequesterID`), which some eIDAS nodes want of private bodies.",
+    "https://service.example",
+);
+
 /// What stands beside a request.
 pub const REQUEST_PARAMETERS: Key = Key::new(
     "request_parameters",

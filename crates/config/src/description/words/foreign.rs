@@ -5,7 +5,10 @@ use silta_broker::upstream::{AuthnContextRequest, ForceAuthn};
 use silta_broker::{Language, Matching};
 use silta_oidc::{Preset, Scope};
 use silta_saml::algorithm::{DataCipher, DigestAlgorithm, SignatureAlgorithm};
-use silta_saml::{AcsReference, ContactKind, EncryptionRule, IssuerForm, KeyWrap, SignedParts};
+use silta_saml::{
+    AcsReference, ContactKind, EidasPerson, EncryptionRule, IssuerForm, KeyWrap, SignedParts,
+    SpType,
+};
 
 use super::{Choice, Word, word};
 
@@ -91,6 +94,25 @@ impl Choice for AcsReference {
                 "by `AssertionConsumerServiceIndex`, which is that of our metadata (1)",
                 Self::Index,
             ),
+            word("default", "not at all: it is the default of our metadata", Self::Default),
+        ]
+    }
+}
+
+impl Choice for EidasPerson {
+    fn words() -> Vec<Word<Self>> {
+        vec![
+            word("natural", "of somebody who lives", Self::Natural),
+            word("legal", "of a company, say", Self::Legal),
+        ]
+    }
+}
+
+impl Choice for SpType {
+    fn words() -> Vec<Word<Self>> {
+        vec![
+            word("public", "a public body", Self::Public),
+            word("private", "anybody else", Self::Private),
         ]
     }
 }

@@ -12,7 +12,36 @@ use silta_testkit::entropy::SeededEntropy;
 use silta_testkit::forge::{NOON, SentRequest};
 use silta_testkit::keys::OTHER_SP;
 
-use super::saml_upstream::peer;
+use super::saml_upstream::{load_with, peer};
+
+/// Nodes refuse what they do not know, and an attribute that is asked for twice.
+#[test]
+fn a_request_that_an_eidas_node_would_refuse_is_found_first() {
+    let eidas = "eidas: { sp_type: private";
+    let asks = |name: &str| format!("{eidas}, optional_attributes: ['{NATURAL}{name}'] }}");
+    for (lines, expected) in [
+        (
+            format!("{eidas} }}\nrequest_language: vetuma"),
+            "request_language: an eIDAS node refuses requests with other extensions than its own; \
+             leave it out, or eidas",
+        ),
+        (
+            asks(&format!("Gender', '{NATURAL}Gender")),
+            "eidas.optional_attributes[1]: it is asked for twice; keep one of the two",
+        ),
+        (
+            asks("DateOfBirth"),
+            "eidas.optional_attributes[0]: it is mandatory, and always asked for; leave it out",
+        ),
+        (asks("representative/BirthName"), NO_ATTRIBUTE),
+        (asks(""), NO_ATTRIBUTE),
+        (asks("Gender").replace("private", "private, person: legal"), NO_ATTRIBUTE),
+        ("eidas: { person: natural }".to_owned(), "eidas: sp_type is missing"),
+    ] {
+        let told = load_with(&format!("{IDP}{lines}")).map(|_| ()).unwrap_err().to_string();
+        assert!(told.contains(expected), "{told}");
+    }
+}
 
 #[test]
 fn a_request_says_only_what_the_file_says() {
@@ -47,6 +76,39 @@ fn a_request_says_only_what_the_file_says() {
                  </samlp:IDPList></samlp:Scoping>"
             ),
             "&whr=example.org&a%20b=c%26SAMLRequest%3Dd",
+        ),
+        (
+            &format!(
+                "request_acs: default\nrequester_id: 'urn:service?a&b'\n\
+                 eidas: {{ sp_type: public, optional_attributes: ['{NATURAL}Gender'] }}"
+            ),
+            "",
+            format!(
+                "{issuer}<samlp:Extensions>\
+                 <eidas:SPType xmlns:eidas=\"{EIDAS}\">public</eidas:SPType>\
+                 <eidas:RequestedAttributes xmlns:eidas=\"{EIDAS}\">{}{}{}{}{}\
+                 </eidas:RequestedAttributes></samlp:Extensions><samlp:Scoping>\
+                 <samlp:RequesterID>urn:service?a&amp;b</samlp:RequesterID></samlp:Scoping>",
+                asked_for("naturalperson/PersonIdentifier", true),
+                asked_for("naturalperson/CurrentFamilyName", true),
+                asked_for("naturalperson/CurrentGivenName", true),
+                asked_for("naturalperson/DateOfBirth", true),
+                asked_for("naturalperson/Gender", false),
+            ),
+            "",
+        ),
+        (
+            "eidas: { sp_type: private, person: legal }",
+            BY_URL.as_str(),
+            format!(
+                "{issuer}<samlp:Extensions>\
+                 <eidas:SPType xmlns:eidas=\"{EIDAS}\">private</eidas:SPType>\
+                 <eidas:RequestedAttributes xmlns:eidas=\"{EIDAS}\">{}{}\
+                 </eidas:RequestedAttributes></samlp:Extensions>",
+                asked_for("legalperson/LegalPersonIdentifier", true),
+                asked_for("legalperson/LegalName", true),
+            ),
+            "",
         ),
     ] {
         let (id, request, query) = asked(&format!("{IDP}{lines}"), Freshness::Any).unwrap();
@@ -123,6 +185,17 @@ fn asked(lines: &str, freshness: Freshness) -> Result<(String, String, String), 
     Ok((id, message.xml().to_owned(), query.to_owned()))
 }
 
+/// A `RequestedAttribute` of eIDAS.
+fn asked_for(name: &str, required: bool) -> String {
+    let name = format!("http://eidas.europa.eu/attributes/{name}");
+    format!(
+        r#"<eidas:RequestedAttribute Name="{name}" NameFormat="{URI}" isRequired="{required}"/>"#
+    )
+}
+
+const NATURAL: &str = "http://eidas.europa.eu/attributes/naturalperson/";
+const NO_ATTRIBUTE: &str = "eidas.optional_attributes[0]: it is no attribute of that person, and a \
+                            node refuses to be asked for it; write one of eIDAS, or leave it out";
 const IDP: &str = "\
 entity_id: https://idp.example/metadata
 sso: { redirect: https://idp.example/sso }
@@ -134,3 +207,5 @@ static BY_URL: LazyLock<String> = LazyLock::new(|| {
     let url = "https://broker.example/saml/idp/acs";
     format!(r#" ProtocolBinding="{binding}" AssertionConsumerServiceURL="{url}""#)
 });
+const EIDAS: &str = "http://eidas.europa.eu/saml-extensions";
+const URI: &str = "urn:oasis:names:tc:SAML:2.0:attrname-format:uri";

@@ -1,9 +1,11 @@
 //! What requests to a SAML identity provider say.
 
+use std::collections::BTreeSet;
+
 use silta_broker::upstream::ForceAuthn;
-use silta_config::description::upstreams;
+use silta_config::description::{RequestLanguage, upstreams};
 use silta_config::{Section, Value};
-use silta_saml::{RequestProfile, UnsignedParameters};
+use silta_saml::{EidasPerson, EidasRequest, RequestProfile, UnsignedParameters};
 use url::Url;
 
 use super::{name_ids, owned};
@@ -23,6 +25,11 @@ pub(super) fn profile(section: &Section<'_>) -> Option<RequestProfile> {
         .map_or(Some(None), |value| name_ids::format(value).map(Some));
     let idp_list =
         section.optional(&upstreams::IDP_LIST).map_or(Some(vec![]), |value| value.each(owned));
+    let requester_id = section
+        .optional(&upstreams::REQUESTER_ID)
+        .map_or(Some(None), |value| owned(value).map(Some));
+    let eidas =
+        section.optional(&upstreams::EIDAS).map_or(Some(None), |value| eidas(value).map(Some));
     Some(RequestProfile {
         issuer: issuer?,
         acs: acs?,
@@ -30,7 +37,47 @@ pub(super) fn profile(section: &Section<'_>) -> Option<RequestProfile> {
         provider_name: provider_name?,
         name_id_format: name_id_format?,
         idp_list: idp_list?,
+        requester_id: requester_id?,
+        eidas: eidas?,
     })
+}
+
+/// What an eIDAS node reads, each attribute once.
+fn eidas(value: Value<'_>) -> Option<EidasRequest> {
+    let section = value.section(&upstreams::EIDAS)?;
+    let sp_type = section.value(&upstreams::SP_TYPE).and_then(|value| value.choice());
+    let person: EidasPerson =
+        section.value(&upstreams::EIDAS_PERSON).and_then(|value| value.choice())?;
+    let mut seen = BTreeSet::new();
+    let optional = section.optional(&upstreams::EIDAS_OPTIONAL).map_or(Some(vec![]), |value| {
+        value.each(|one| {
+            let name = owned(one)?;
+            if person.mandatory().contains(&name.as_str()) {
+                return one.refuse("it is mandatory, and always asked for", "leave it out");
+            }
+            if !person.has_optional(&name) {
+                let what =
+                    "it is no attribute of that person, and a node refuses to be asked for it";
+                return one.refuse(what, "write one of eIDAS, or leave it out");
+            }
+            if !seen.insert(name.clone()) {
+                return one.refuse("it is asked for twice", "keep one of the two");
+            }
+            Some(name)
+        })
+    });
+    Some(EidasRequest { sp_type: sp_type?, person, optional: optional? })
+}
+
+/// The language that requests say, which an eIDAS node would refuse to hear.
+pub(super) fn language(section: &Section<'_>) -> Option<RequestLanguage> {
+    let value = section.value(&upstreams::REQUEST_LANGUAGE)?;
+    let language = value.choice()?;
+    if language != RequestLanguage::None && section.optional(&upstreams::EIDAS).is_some() {
+        let what = "an eIDAS node refuses requests with other extensions than its own";
+        return value.refuse(what, "leave it out, or eidas");
+    }
+    Some(language)
 }
 
 /// When a new authentication is asked for. It shows a page, so that nobody can be asked without one.

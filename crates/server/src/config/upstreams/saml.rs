@@ -86,8 +86,7 @@ pub(super) fn read(
     let request = request::profile(section);
     let parameters = request::parameters(section);
     let force_authn = request::force_authn(section);
-    let language: Option<RequestLanguage> =
-        section.value(&upstreams::REQUEST_LANGUAGE).and_then(|value| value.choice());
+    let language = request::language(section);
     let about = sp_metadata::about(section);
     let response_limit = section.value(&upstreams::RESPONSE_LIMIT).and_then(|value| value.size());
 

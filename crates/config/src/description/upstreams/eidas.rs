@@ -1,0 +1,51 @@
+//! `eidas`: what an eIDAS node is told.
+
+use silta_saml::{EidasPerson, SpType};
+
+use super::super::{Form, Key, Kind, Need, Section};
+
+/// What an eIDAS node is told.
+pub const EIDAS: Key = Key::new(
+    "eidas",
+    Kind::Section(&SECTION),
+    Need::Absent("none"),
+    "The extensions of requests to an eIDAS node: who asks, and for which attributes. Nodes refuse other extensions, so \
+     `request_language` cannot stand beside it.",
+    "{ sp_type: public, person: natural, optional_attributes: ['http://eidas.europa.eu/attributes/naturalperson/Gender'] }",
+);
+
+const SECTION: Section = Section {
+    name: "`eidas`",
+    before: "",
+    keys: &[SP_TYPE, EIDAS_PERSON, EIDAS_OPTIONAL],
+    rules: &[],
+    after: "",
+};
+
+/// Who asks.
+pub const SP_TYPE: Key = Key::new(
+    "sp_type",
+    Kind::choice::<SpType>(),
+    Need::Required("public or private"),
+    "`SPType`: whether a public body asks, or a private one.",
+    "public",
+);
+
+/// Whose attributes are asked for.
+pub const EIDAS_PERSON: Key = Key::new(
+    "person",
+    Kind::choice::<EidasPerson>(),
+    Need::Default("natural"),
+    "Whose attributes are asked for. Those that are mandatory are always asked for, each as required, because nodes refuse \
+     any other set.",
+    "natural",
+);
+
+/// What is asked for besides.
+pub const EIDAS_OPTIONAL: Key = Key::new(
+    "optional_attributes",
+    Kind::List(&Kind::Text(Form::Uri)),
+    Need::Absent("none"),
+    "The names of the optional attributes of that person that are asked for besides.",
+    "['http://eidas.europa.eu/attributes/naturalperson/Gender']",
+);
