@@ -53,20 +53,7 @@ fn a_listed_prefix_is_canonicalized_as_the_signer_did() {
     let canonical = |forged: ForgedResponse| {
         forged.edit(Assertion, |_| canonical_assertion(" xmlns:xs=\"urn:example:xs\""))
     };
-    let listed = |signed: &str| {
-        let list = format!(
-            "<ds:Transform Algorithm=\"{EXC_C14N}\"><ec:InclusiveNamespaces \
-             xmlns:ec=\"{EXC_C14N}\" PrefixList=\"xs #default\"></ec:InclusiveNamespaces>\
-             </ds:Transform>"
-        );
-        let expected = digest(&text::without(signed, "ds:Signature"));
-        resigned(signed, &keys::IDP, |info| {
-            let plain = format!("<ds:Transform Algorithm=\"{EXC_C14N}\"></ds:Transform>");
-            let info = text::swapped(info, &plain, &list);
-            let value = format!("<ds:DigestValue>{expected}</ds:DigestValue>");
-            text::replaced(&info, "ds:DigestValue", &value)
-        })
-    };
+    let listed = |signed: &str| listing("xs #default", signed);
     let [encrypted, plain] = accepts(|good| canonical(good).edit(SignedAssertion, listed));
     assert_eq!(encrypted, plain);
     assert_eq!(plain.name(), "person-7");
@@ -268,8 +255,24 @@ fn the_attributes_may_stand_before_the_authentication() {
     assert_eq!(made, [good(), good()]);
 }
 
+/// A signed text that is in canonical form, signed anew with a list of prefixes, all of which it declares.
+pub(crate) fn listing(prefixes: &str, signed: &str) -> String {
+    let list = format!(
+        "<ds:Transform Algorithm=\"{EXC_C14N}\"><ec:InclusiveNamespaces \
+         xmlns:ec=\"{EXC_C14N}\" PrefixList=\"{prefixes}\"></ec:InclusiveNamespaces>\
+         </ds:Transform>"
+    );
+    let expected = digest(&text::without(signed, "ds:Signature"));
+    resigned(signed, &keys::IDP, |info| {
+        let plain = format!("<ds:Transform Algorithm=\"{EXC_C14N}\"></ds:Transform>");
+        let info = text::swapped(info, &plain, &list);
+        let value = format!("<ds:DigestValue>{expected}</ds:DigestValue>");
+        text::replaced(&info, "ds:DigestValue", &value)
+    })
+}
+
 /// An assertion in canonical form, with more namespaces on its root.
-fn canonical_assertion(namespaces: &str) -> String {
+pub(crate) fn canonical_assertion(namespaces: &str) -> String {
     let [audience, high] = ["https://broker.example/entity", AUTHN_CONTEXTS[2]];
     format!(
         "<saml:Assertion xmlns:saml=\"{SAML}\"{namespaces} ID=\"_assertion\" \

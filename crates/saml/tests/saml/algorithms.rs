@@ -1,6 +1,7 @@
 //! Algorithms and keys: arithmetic that holds and proves nothing.
 
 use silta_saml::algorithm::SignatureAlgorithm;
+use silta_saml::namespace::DS;
 use silta_saml::{
     AllowedAlgorithms, MessageError, NamedAlgorithm, Part, ResponseError, SignatureError,
 };
@@ -156,7 +157,7 @@ fn refuses_a_key_that_only_the_message_vouches_for() {
 /// `KeyInfo` is not looked at, whatever it holds.
 #[test]
 fn what_key_info_says_changes_nothing() {
-    let rogue = keys::ROGUE.certificate().base64();
+    let [own, rogue] = [&*keys::IDP, &*keys::ROGUE].map(|pair| pair.certificate().base64());
     let contents = [
         format!("<ds:X509Data><ds:X509Certificate>{rogue}</ds:X509Certificate></ds:X509Data>"),
         "<ds:KeyName>../../etc/passwd</ds:KeyName>".to_owned(),
@@ -167,6 +168,20 @@ fn what_key_info_says_changes_nothing() {
         "<ds:X509Data><ds:X509IssuerSerial><ds:X509IssuerName>CN=x</ds:X509IssuerName>\
          <ds:X509SerialNumber>1</ds:X509SerialNumber></ds:X509IssuerSerial></ds:X509Data>"
             .to_owned(),
+        // A chain, and a token reference as AD FS writes it.
+        format!(
+            "<ds:X509Data><ds:X509Certificate>{own}</ds:X509Certificate><ds:X509Certificate>{rogue}\
+             </ds:X509Certificate></ds:X509Data><ds:X509Data><ds:X509SubjectName>CN=x\
+             </ds:X509SubjectName><ds:X509SKI>AQ==</ds:X509SKI></ds:X509Data>"
+        ),
+        format!(
+            "<o:SecurityTokenReference xmlns:o=\"{WSSE}\"><o:KeyIdentifier ValueType=\"{WSSE}#x\">\
+             AQ==</o:KeyIdentifier></o:SecurityTokenReference>"
+        ),
+        format!(
+            "<o:SecurityTokenReference xmlns:o=\"{WSSE}\"><X509Data xmlns=\"{DS}\">\
+             <X509Certificate>{own}</X509Certificate></X509Data></o:SecurityTokenReference>"
+        ),
         String::new(),
     ];
     for content in contents {
@@ -295,3 +310,5 @@ fn hex(text: &str) -> Vec<u8> {
 
 const METHOD: &str =
     "<ds:SignatureMethod Algorithm=\"http://www.w3.org/2001/04/xmldsig-more#rsa-sha256\">";
+const WSSE: &str =
+    "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd";

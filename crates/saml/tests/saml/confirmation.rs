@@ -1,9 +1,11 @@
 //! Who may present an assertion: the bearer, here, now, in answer to this request.
 
 use jiff::Timestamp;
+use silta_saml::namespace::DS;
 use silta_saml::{MessageError, Part, ResponseError, SignedParts};
 use silta_testkit::forge::EditPoint::{Assertion, Response};
 use silta_testkit::forge::{ACS, FakeIdp, ForgedResponse, NOON, text};
+use silta_testkit::keys;
 
 use crate::fixture::{accepts, accepts_at, at, good, instant, mismatch, refuses, refuses_at};
 
@@ -105,6 +107,22 @@ fn one_of_two_confirmations_is_enough_and_the_first_failure_is_told() {
             assert_eq!(made, [good(), good()]);
         }
     }
+    // As such a confirmation is written: the key is in its data.
+    let key = format!(
+        "<saml:SubjectConfirmation Method=\"urn:oasis:names:tc:SAML:2.0:cm:holder-of-key\">\
+         <saml:SubjectConfirmationData xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" \
+         xsi:type=\"saml:KeyInfoConfirmationDataType\"><ds:KeyInfo xmlns:ds=\"{DS}\"><ds:X509Data>\
+         <ds:X509Certificate>{}</ds:X509Certificate></ds:X509Data></ds:KeyInfo>\
+         </saml:SubjectConfirmationData></saml:SubjectConfirmation>",
+        keys::ROGUE.certificate().base64()
+    );
+    for place in [METHOD, "</saml:Subject>"] {
+        let made = accepts(|fine| {
+            let key = key.clone();
+            fine.edit(Assertion, move |xml| text::before(xml, place, &key))
+        });
+        assert_eq!(made, [good(), good()]);
+    }
     let both_bad = move |xml: &str| {
         let own = text::element(xml, "saml:SubjectConfirmation").to_owned();
         let both = format!("{}{}", spoils[2](&own), spoils[0](&own));
@@ -112,6 +130,34 @@ fn one_of_two_confirmations_is_enough_and_the_first_failure_is_told() {
     };
     refuses(&ResponseError::NotOurRequest { part: Part::Confirmation }, |good| {
         good.edit(Assertion, both_bad)
+    });
+}
+
+#[test]
+fn two_confirmations_may_both_hold() {
+    let made = accepts(|fine| {
+        fine.edit(Assertion, |xml| {
+            let own = text::element(xml, "saml:SubjectConfirmation").to_owned();
+            text::before(xml, METHOD, &own)
+        })
+    });
+    assert_eq!(made, [good(), good()]);
+}
+
+/// It names who may confirm, and nobody else [SAML2Core §2.4.1.1].
+#[test]
+fn the_name_inside_a_confirmation_is_not_the_subjects() {
+    let confirmer = format!("{METHOD}<saml:NameID>confirmer</saml:NameID>");
+    let named = accepts(|fine| fine.swap(Assertion, METHOD, &confirmer));
+    assert_eq!(named, [good(), good()]);
+    let nameless = accepts(|fine| {
+        fine.edit(Assertion, |xml| text::without(xml, "saml:NameID"))
+            .swap(Assertion, METHOD, &confirmer)
+    });
+    assert!(nameless.iter().all(|made| made.name_id.is_none()));
+    let repeated = format!("{METHOD}{}", "<saml:NameID>x</saml:NameID>".repeat(2));
+    refuses(&ResponseError::Message(MessageError::Repeated { element: "NameID" }), |good| {
+        good.swap(Assertion, METHOD, &repeated)
     });
 }
 
