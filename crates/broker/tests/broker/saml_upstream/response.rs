@@ -9,7 +9,8 @@ use std::time::Duration;
 use silta_broker::ports::Upstream as _;
 use silta_broker::upstream::SamlUpstream;
 use silta_broker::{
-    Callback, CallbackError, Freshness, LoginRequest, Pending, ReplayKey, ReplayProtection,
+    Callback, CallbackError, ForeignRelayState, Freshness, LoginRequest, Pending, ReplayKey,
+    ReplayProtection,
 };
 use silta_saml::{
     DecryptionError, MessageError, PRIVATE_OPERATIONS, Part, ResponseError, post_value,
@@ -18,8 +19,8 @@ use silta_testkit::forge::FakeIdp;
 use silta_testkit::keys;
 
 use super::{
-    ACS, Asked, EVERYTHING, HANDLE, IDP, SP, anybody, asked, at_least, changed_message, judge,
-    principal, refused, request_id, response, start, upstream, weak, with_levels,
+    ACS, Asked, EVERYTHING, HANDLE, IDP, SP, anybody, asked, at_least, changed_message, fixture,
+    judge, message, principal, refused, request_id, response, start, upstream, weak, with_levels,
 };
 use crate::fixture::{HETU, NOON};
 use crate::wire::{form, seconds};
@@ -52,6 +53,64 @@ fn a_session_there_ends_when_the_answer_says_so_and_not_before_by_a_slow_clock()
         let callback = Callback::from_form(&form(&fields)).unwrap();
         let identity = judge(&upstream(), &pending, &callback, NOON).unwrap();
         assert_eq!(identity.session.unwrap().ends, ends);
+    }
+}
+
+/// "For ever": the session here ends by its own rules, and is kept no longer.
+#[tokio::test]
+async fn a_session_there_may_end_with_the_year_9999() {
+    let fixture = fixture();
+    let started = fixture.started().await;
+    let for_ever = |assertion: String| {
+        let index = "SessionNotOnOrAfter=\"9999-12-31T23:59:59Z\" SessionIndex=";
+        assertion.replacen("SessionIndex=", index, 1)
+    };
+    let message = changed_message(&request_id(&started.message), ("low", NOON), for_ever);
+    assert!(fixture.finish(&started, &message).await.is_ok());
+    assert_eq!(fixture.store.live("session").await, 1);
+    fixture.clock.advance(Duration::from_hours(8));
+    assert_eq!(fixture.store.live("session").await, 0);
+}
+
+/// Fields that the page of an identity provider sends along.
+#[test]
+fn other_fields_of_the_form_are_not_looked_at() {
+    let (id, pending) = sent(&anybody());
+    let message = message(&id, "low", NOON);
+    let fields = [
+        ("csrf_token", "x"),
+        ("SAMLResponse", &message),
+        ("submit", "Continue"),
+        ("RelayState", HANDLE),
+        ("submit", ""),
+        ("SAMLRequest", "x"),
+        ("SigAlg", "http://www.w3.org/2000/09/xmldsig#rsa-sha1"),
+    ];
+    let callback = Callback::from_form(&form(&fields)).unwrap();
+    assert_eq!(upstream().relay_state(&callback).unwrap().as_str(), HANDLE);
+    assert_eq!(judge(&upstream(), &pending, &callback, NOON).unwrap().acr, "low");
+}
+
+/// WS-Federation, and the profile of SAML 1.1 that names the target of the login.
+#[test]
+fn the_forms_of_other_protocols_will_not_do() {
+    let answer = "<t:RequestSecurityTokenResponse/>";
+    for (fields, refused) in [
+        (
+            &[("wa", "wsignin1.0"), ("wresult", answer), ("wctx", HANDLE)][..],
+            CallbackError::MessageMissing("SAMLResponse"),
+        ),
+        (
+            &[("SAMLResponse", "PFJlc3BvbnNlLz4="), ("TARGET", HANDLE)],
+            CallbackError::NotBegunHere(ForeignRelayState::Missing),
+        ),
+        (
+            &[("SAMLart", "AAQAAA=="), ("RelayState", HANDLE)],
+            CallbackError::MessageMissing("SAMLResponse"),
+        ),
+    ] {
+        let callback = Callback::from_form(&form(fields)).unwrap();
+        assert_eq!(upstream().relay_state(&callback).unwrap_err(), refused);
     }
 }
 
