@@ -100,6 +100,11 @@ impl PemError {
     /// What is wrong with a text as PEM of the `wanted` kind, as far as its lines tell; what is
     /// between them is for who reads the key.
     fn of(text: &str, wanted: PemKind) -> Option<Self> {
+        // OpenSSL reads over the mark that editors of Windows put first.
+        let text = match wanted {
+            PemKind::Certificate => text.strip_prefix('\u{FEFF}').unwrap_or(text),
+            PemKind::PrivateKey => text,
+        };
         if !text.contains(BEGIN) {
             return Some(Self::without_pem_lines(text));
         }
@@ -210,6 +215,7 @@ mod tests {
             format!(
                 "\u{FEFF}Bag Attributes\n    friendlyName: idp\nsubject=CN = idp\n{certificate}"
             ),
+            format!("\u{FEFF}{certificate}"),
             format!("{key}{certificate}"),
             certificate.trim_end().to_owned(),
         ] {

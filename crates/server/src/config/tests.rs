@@ -8,6 +8,7 @@ use silta_config::description::{every_section, upstreams};
 
 use super::*;
 
+mod certificate_files;
 mod idp_metadata;
 mod jwk_set;
 mod key_wraps;

@@ -27,6 +27,11 @@ pub(super) fn load_with(lines: &str) -> Result<(Config, Problems), Problems> {
     load_of(FILE, lines, &Files::new())
 }
 
+/// The same with other files.
+pub(super) fn load_with_file(lines: &str, files: &Files) -> Result<(Config, Problems), Problems> {
+    load_of(FILE, lines, files)
+}
+
 /// The same where these decrypt, of which the files are `sp` and those of the test.
 pub(super) fn load_with_keys(
     names: &[&str],
