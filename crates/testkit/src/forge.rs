@@ -32,7 +32,7 @@ use silta_saml::{
 };
 
 pub use encrypted_assertion::encrypted_assertion;
-pub use encryption::{encrypted_by_itself, encrypted_part};
+pub use encryption::{encrypted_by_itself, encrypted_for, encrypted_part};
 pub use forged_logout::{ForgedLogout, LogoutWrapping, SLO};
 pub use forged_request::{ForgedRequest, SSO, registered};
 pub use forged_response::{EditPoint, ForgedResponse};

@@ -12,7 +12,7 @@ use crate::algorithm::DataCipher;
 use crate::decryption_error::DecryptionError;
 use crate::decryption_rules::DecryptionRules;
 use crate::encrypt::{ELEMENT_TYPE, GCM_TAG};
-use crate::encrypted_key::{EncryptedKey, encrypted_keys};
+use crate::encrypted_key::{self, EncryptedKey, encrypted_keys};
 use crate::encryption_structure::{check_children, cipher_value, required};
 use crate::input::Input;
 use crate::keys::DecryptionKey;
@@ -112,13 +112,7 @@ impl<'k> Decryption<'k> {
         rules: &DecryptionRules<'k>,
     ) -> Result<Self, DecryptionError> {
         let covered = CoveredCiphertext::of(encrypted, signed);
-        let children =
-            [(XENC, "EncryptedData", Occurs::Once), (XENC, "EncryptedKey", Occurs::Many)];
-        check_children(encrypted, &children)?;
-        let data = required(encrypted, XENC, "EncryptedData")?;
-        if xml::attribute(data, "Type").is_some_and(|kind| kind != ELEMENT_TYPE) {
-            return Err(DecryptionError::Structure);
-        }
+        let data = encrypted_data(encrypted)?;
         let body = EncryptedData::read(data, rules)?;
         if !body.cipher.authenticates() && covered.is_none() {
             return Err(DecryptionError::CbcUnsigned);
@@ -130,6 +124,16 @@ impl<'k> Decryption<'k> {
             return Err(AgreementError::NoKeyOnCurve.into());
         }
         Ok(Self { body, covered, encrypted_keys, keys: rules.keys, attempts })
+    }
+
+    /// Whether every key inside `encrypted` says that it is for somebody else than this recipient. Then
+    /// nothing in it is for us, and nothing else of it is judged. Where keys stand otherwise than
+    /// [`Decryption::of`] has it, they say nothing.
+    #[must_use]
+    pub fn is_for_others(encrypted: Node<'_, '_>, recipient: &str) -> bool {
+        let named = encrypted_data(encrypted)
+            .and_then(|data| encrypted_key::are_for_others(encrypted, data, recipient));
+        named.unwrap_or(false)
     }
 
     /// Tries the likeliest pair of keys that is left: at most one private operation. What comes next
@@ -155,6 +159,17 @@ impl fmt::Debug for Decryption<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Decryption({} attempts left)", self.attempts.len())
     }
+}
+
+/// The `EncryptedData` of an element, beside which keys may stand and nothing else.
+fn encrypted_data<'a, 'i>(encrypted: Node<'a, 'i>) -> Result<Node<'a, 'i>, DecryptionError> {
+    let children = [(XENC, "EncryptedData", Occurs::Once), (XENC, "EncryptedKey", Occurs::Many)];
+    check_children(encrypted, &children)?;
+    let data = required(encrypted, XENC, "EncryptedData")?;
+    if xml::attribute(data, "Type").is_some_and(|kind| kind != ELEMENT_TYPE) {
+        return Err(DecryptionError::Structure);
+    }
+    Ok(data)
 }
 
 /// One pair of keys, by their numbers in their lists.

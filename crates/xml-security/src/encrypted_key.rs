@@ -71,6 +71,31 @@ pub(crate) fn encrypted_keys(
     data: Node<'_, '_>,
     (cipher, rules): (DataCipher, &DecryptionRules<'_>),
 ) -> Result<Vec<EncryptedKey>, DecryptionError> {
+    let keys = key_elements(encrypted, data)?.into_iter();
+    keys.filter(|key| may_be_for(*key, rules.recipient))
+        .map(|key| encrypted_key(key, cipher, rules))
+        .collect()
+}
+
+/// Whether there are keys, and each says that it is for somebody else than this recipient.
+pub(crate) fn are_for_others(
+    encrypted: Node<'_, '_>,
+    data: Node<'_, '_>,
+    recipient: &str,
+) -> Result<bool, DecryptionError> {
+    Ok(!key_elements(encrypted, data)?.into_iter().any(|key| may_be_for(key, recipient)))
+}
+
+/// A key that names nobody may be for anybody [XMLEnc11 §3.5.1].
+fn may_be_for(key: Node<'_, '_>, recipient: &str) -> bool {
+    xml::attribute(key, "Recipient").is_none_or(|named| named == recipient)
+}
+
+/// Every `EncryptedKey` inside `KeyInfo` or beside the data, one at least and few at most.
+fn key_elements<'a, 'i>(
+    encrypted: Node<'a, 'i>,
+    data: Node<'a, 'i>,
+) -> Result<Vec<Node<'a, 'i>>, DecryptionError> {
     // Both kinds are counted before either is looked for in the other.
     let beside = bounded_children(encrypted, XENC, "EncryptedKey")?;
     let mut keys = beside.clone();
@@ -88,12 +113,7 @@ pub(crate) fn encrypted_keys(
     if keys.is_empty() || keys.len() > KEY_LIMIT {
         return Err(DecryptionError::Structure);
     }
-    keys.into_iter()
-        .filter(|key| {
-            xml::attribute(*key, "Recipient").is_none_or(|named| named == rules.recipient)
-        })
-        .map(|key| encrypted_key(key, cipher, rules))
-        .collect()
+    Ok(keys)
 }
 
 /// The children of this name, if they are as few as keys may be.

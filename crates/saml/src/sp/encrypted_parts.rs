@@ -1,5 +1,6 @@
 //! Names and attributes that are encrypted by themselves inside a verified assertion [SAML2Core §2.2.4,
-//! §2.7.3.2]: opened where they are used, one private operation a step, and left out where they are not.
+//! §2.7.3.2]: opened where they are used, one private operation a step, and left out where they are not, or
+//! where an attribute is for others.
 
 use std::collections::VecDeque;
 
@@ -22,6 +23,8 @@ pub struct EncryptedParts {
     pub opened: PartCount,
     /// What is not used, and so was not decrypted.
     pub unused: PartCount,
+    /// What says that it is for others alone, and so was left out. A name is never left out so.
+    pub for_others: PartCount,
 }
 
 /// How many names and attributes.
@@ -70,20 +73,28 @@ impl<'k> PartlyReadPerson<'k> {
         (encrypted_id, encrypted): (Option<Node<'a, 'i>>, Vec<EncryptedAttribute<'a, 'i>>),
         (uses, rules): (UsedContent, &DecryptionRules<'k>),
     ) -> Result<Self, ResponseError> {
-        let counted = |name_id: bool, attributes: bool| PartCount {
+        let (wanted, passed_over) =
+            if uses.attributes { (encrypted, vec![]) } else { (vec![], encrypted) };
+        // An attribute that somebody else alone may read tells us nothing. Without a name that is used, nobody
+        // is there, so that one refuses the login like any that does not open.
+        let is_for_others = |(_, node): &EncryptedAttribute<'_, '_>| {
+            Decryption::is_for_others(*node, rules.recipient)
+        };
+        let (for_others, ours): (Vec<_>, Vec<_>) = wanted.into_iter().partition(is_for_others);
+        let counted = |name_id: bool, attributes: &[EncryptedAttribute<'_, '_>]| PartCount {
             name_id: name_id && encrypted_id.is_some(),
-            attributes: if attributes { encrypted.len() } else { 0 },
+            attributes: attributes.len(),
         };
         let parts = EncryptedParts {
-            opened: counted(uses.name_id, uses.attributes),
-            unused: counted(!uses.name_id, !uses.attributes),
+            opened: counted(uses.name_id, &ours),
+            unused: counted(!uses.name_id, &passed_over),
+            for_others: counted(false, &for_others),
         };
         if parts.opened.attributes + usize::from(parts.opened.name_id) > LIMIT {
             return Err(ResponseError::TooManyEncrypted { limit: LIMIT });
         }
         let name_id = encrypted_id.filter(|_| uses.name_id).map(|node| (Place::NameId, node));
-        let attributes = encrypted.into_iter().filter(|_| uses.attributes);
-        let attributes = attributes.map(|(place, node)| (Place::Attribute(place), node));
+        let attributes = ours.into_iter().map(|(place, node)| (Place::Attribute(place), node));
         let left = name_id.into_iter().chain(attributes).map(|(place, node)| {
             let decryption = Decryption::of(node, signed.descendant(node), rules)?;
             Ok((place, decryption))

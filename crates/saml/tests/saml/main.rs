@@ -14,6 +14,7 @@ mod canonical;
 mod conditions;
 mod confirmation;
 mod encrypted_content;
+mod encrypted_for_others;
 mod encrypted_parts;
 mod encryption;
 mod encryption_schema;

@@ -79,8 +79,12 @@ impl Report<'_> {
             Some(Some(format)) => format!("NameID: one of Format {}\n", ReceivedUri::of(format)),
         }
         .as_str();
-        let EncryptedParts { opened, unused } = assertion.encrypted_parts;
-        for (parts, became) in [(opened, "opened"), (unused, "unused, so not decrypted")] {
+        let EncryptedParts { opened, unused, for_others } = assertion.encrypted_parts;
+        for (parts, became) in [
+            (opened, "opened"),
+            (unused, "unused, so not decrypted"),
+            (for_others, "for other recipients, so left out"),
+        ] {
             if !parts.is_none() {
                 let _ = writeln!(text, "encrypted by themselves: {}: {became}", counted(parts));
             }
@@ -118,6 +122,7 @@ impl Report<'_> {
             "attributes": attributes.map(attribute).collect::<Vec<_>>(),
             "opened": parts(assertion.encrypted_parts.opened),
             "unused": parts(assertion.encrypted_parts.unused),
+            "for_others": parts(assertion.encrypted_parts.for_others),
         })
     }
 

@@ -61,6 +61,7 @@ fn what_is_encrypted_by_itself_is_told_as_opened_or_as_unused() {
     }
     assert_eq!(object["assertion"]["opened"], json!({ "name_id": false, "attributes": 1 }));
     assert_eq!(object["assertion"]["unused"], json!({ "name_id": true, "attributes": 0 }));
+    assert_eq!(object["assertion"]["for_others"], json!({ "name_id": false, "attributes": 0 }));
 }
 
 #[test]

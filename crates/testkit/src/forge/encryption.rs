@@ -102,7 +102,21 @@ pub fn encrypted_by_itself(
     plaintext: &str,
     (key, cipher): (&KeyPair, DataCipher),
 ) -> String {
-    let holders = vec![(key.encryption(), None)];
-    let encrypted = Encryption { cipher, holders, ..Encryption::default() }.encrypt(plaintext);
-    text::swapped(&encrypted, "EncryptedAssertion", name)
+    encrypted_for(name, plaintext, &[(key, None)], cipher)
+}
+
+/// The same for each of these holders, with its `Recipient` attribute or none.
+///
+/// # Panics
+/// When OpenSSL refuses.
+#[must_use]
+pub fn encrypted_for(
+    name: &str,
+    plaintext: &str,
+    holders: &[(&KeyPair, Option<&str>)],
+    cipher: DataCipher,
+) -> String {
+    let mut encryption = Encryption { cipher, ..Encryption::default() };
+    encryption.hold(holders);
+    text::swapped(&encryption.encrypt(plaintext), "EncryptedAssertion", name)
 }
