@@ -94,9 +94,7 @@ pub(crate) fn assemble(
     services: &Services,
     before: Option<&AppState>,
 ) -> Result<AppState, AssemblyError> {
-    let certificates = config.certificates.into_iter();
-    let certificates = certificates.map(|one| (one.party, one.usage, one.index, one.not_after));
-    services.metrics.hold(certificates.collect());
+    services.metrics.hold(config.ends());
     let store_handle =
         store_handle(config.store, services, before.map(|state| &state.store_handle));
     services.health.store_is_at(store_handle.redis_address());

@@ -29,6 +29,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::Timestamp;
 use openssl::sha::{Sha256, sha256};
 use secrecy::{ExposeSecret, SecretString};
 use silta_broker::ports::Signer;
@@ -113,7 +114,27 @@ impl Config {
         let subject = self.upstreams.get(upstream).map(|upstream| &upstream.subject.attributes);
         needed_of_people(upstream, subject.map_or(&[], Vec::as_slice), policies)
     }
+
+    /// When each certificate ends, ours and our peers', and each file with the metadata of a peer.
+    pub(crate) fn ends(&self) -> Vec<NotAfter> {
+        let certificates = self.certificates.iter();
+        let certificates =
+            certificates.map(|one| (one.party.clone(), one.usage, one.index, one.not_after));
+        let metadata = self.upstreams.iter().filter_map(|(name, upstream)| match &upstream.peer {
+            upstreams::Peer::Saml(peer) => {
+                Some((name.to_string(), METADATA, 0, peer.metadata_end()?))
+            }
+            upstreams::Peer::Oidc(_) => None,
+        });
+        certificates.chain(metadata).collect()
+    }
 }
+
+/// Whose certificate or metadata, its usage, its place in its list, and its end.
+pub(crate) type NotAfter = (String, &'static str, usize, Timestamp);
+
+/// The usage of a file with metadata.
+const METADATA: &str = "metadata";
 
 /// The store that the configuration chooses.
 pub(crate) enum StoreConfig {

@@ -20,7 +20,7 @@ use prometheus_client::registry::{Metric, Registry};
 use silta_broker::UpstreamName;
 use silta_broker::ports::{Clock, StoreError, StoreUsage};
 
-use crate::config::NamedCertificate;
+use crate::config::{NamedCertificate, NotAfter};
 use crate::logins_due::LoginsDue;
 use audit::{EventCounters, EventTimes};
 use labels::{
@@ -53,9 +53,6 @@ pub(crate) struct Metrics {
     clock: Arc<dyn Clock>,
 }
 
-/// Whose certificate, its usage, its place in its list, and its end.
-type NotAfter = (String, &'static str, usize, Timestamp);
-
 impl Metrics {
     /// Fresh counters; the hash of the `configuration` is published as it is.
     pub(crate) fn new(configuration: &str, clock: Arc<dyn Clock>) -> Self {
@@ -81,7 +78,8 @@ impl Metrics {
         let help = "How full the store says it is, from 0 to 1; none if it does not say";
         registry.register("store_fill", help, store_fill.clone());
         let certificate = Family::default();
-        let help = "Days until a certificate says it ends; negative when it has";
+        let help =
+            "Days until a certificate, or metadata in a file, says it ends; negative when it has";
         registry.register("certificate_days_left", help, certificate.clone());
         let refreshes = Family::default();
         let help = "Times that secrets were fetched again, by outcome";
@@ -149,7 +147,7 @@ impl Metrics {
         text
     }
 
-    /// From now on these are our certificates and our peers'.
+    /// From now on these are our certificates and our peers', and the files with their metadata.
     pub(crate) fn hold(&self, certificates: Vec<NotAfter>) {
         let mut held = self.certificates.lock().unwrap_or_else(PoisonError::into_inner);
         *held = certificates;

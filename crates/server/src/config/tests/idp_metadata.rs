@@ -2,6 +2,8 @@
 
 #![expect(clippy::panic, reason = "tests")]
 
+use jiff::{SignedDuration, Unit};
+use silta_broker::ports::Clock as _;
 use silta_broker::upstream::RequestBinding;
 use silta_saml::IdentityProviderMetadata;
 use silta_testkit::forge::NOON;
@@ -10,6 +12,7 @@ use silta_testkit::keys::{IDP, KeyPair, ROGUE, SP};
 use super::mistakes::{Files, GOOD, problems};
 use super::*;
 use crate::config::upstreams::{Peer, SamlPeer, SamlSource};
+use crate::system::SystemClock;
 
 /// The metadata of an identity provider of this name.
 fn document(entity_id: &str, sso_url: &str, key: &KeyPair) -> String {
@@ -206,6 +209,28 @@ fn a_file_that_has_ended_is_a_warning_and_refuses_the_logins_of_its_own_upstream
     let wrong = text.replace(SSO, "http://idp.example/sso");
     let told = said(lines, &Files::new().with("idp.xml", wrong));
     assert!(told[0].contains("(metadata_not_https)"), "{told:?}");
+}
+
+#[test]
+fn the_end_of_a_file_is_counted_from_the_start_and_doubted_from_a_fortnight_before_it() {
+    let lines = "    metadata: file:idp.xml\n";
+    let now = SystemClock.now();
+    for (days, doubted) in [(400, false), (15, false), (13, true), (1, true)] {
+        let end = now.round(Unit::Second).unwrap() + SignedDuration::from_hours(24 * days);
+        let ending = format!("<md:EntityDescriptor validUntil=\"{end}\" ");
+        let text = idp_document().replacen("<md:EntityDescriptor ", &ending, 1);
+        let files = Files::new().with("idp.xml", text);
+        let told = said(lines, &files);
+        let says = format!("idp.xml ends at {end}: from then on nobody can log in there");
+        assert_eq!(told.len(), usize::from(doubted), "{days} {told:?}");
+        assert!(told.iter().all(|one| one.contains(&says)), "{told:?}");
+        let (config, _) = upstream(lines, &files);
+        let ends = config.ends().into_iter().filter(|(_, usage, ..)| *usage == "metadata");
+        assert_eq!(ends.collect::<Vec<_>>(), [("idp".to_owned(), "metadata", 0, end)]);
+    }
+    let endless = Files::new().with("idp.xml", idp_document());
+    let (config, _) = upstream(lines, &endless);
+    assert!(config.ends().iter().all(|(_, usage, ..)| *usage != "metadata"));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! `metadata` of a SAML upstream: a file, which is read at once, or an address.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use silta_broker::ports::Clock as _;
 use silta_broker::upstream::{METADATA_TIME_OUT, MetadataSettings};
 use silta_config::description::{Tls, upstreams};
@@ -131,8 +131,10 @@ fn file(
     }
 }
 
+/// Many publishers write an end that is always near, so only one that comes soon is told.
 fn warn_of_end(from: Value<'_>, path: &str, end: Option<Timestamp>, now: Timestamp) {
     match end {
+        Some(end) if end.duration_since(now) > WARNED_BEFORE => {}
         Some(end) if end <= now => {
             let what = format!("{path} ended at {end}: nobody can log in there");
             from.warn(what, "put a newer one there and restart, or give its address");
@@ -220,3 +222,6 @@ fn signers(value: Value<'_>, context: &ReadContext<'_>) -> Option<MetadataSigner
 
 /// What a reference to a file begins with.
 const FILE: &str = "file:";
+
+/// As long as it takes to ask for the next one.
+const WARNED_BEFORE: SignedDuration = SignedDuration::from_hours(14 * 24);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use silta_broker::upstream::{
     KnownIdentityProvider, MakeSamlUpstream, MetadataSettings, RequestBinding, SamlFacts,
     SamlLogout, SamlParties, SamlUpstream, SingleLogoutService,
@@ -57,6 +57,14 @@ impl SamlPeer {
             SamlSource::Written(upstream) => Some(upstream),
             SamlSource::Described(known) => Some(&known.upstream),
             SamlSource::Fetched(_) => None,
+        }
+    }
+
+    /// When the file with its metadata ends, if there is one and it has an end.
+    pub(crate) fn metadata_end(&self) -> Option<Timestamp> {
+        match &self.source {
+            SamlSource::Described(known) => known.description.valid_until(),
+            SamlSource::Written(_) | SamlSource::Fetched(_) => None,
         }
     }
 }
