@@ -25,6 +25,11 @@ pub(crate) const PROFILES: &[Profile] = &[
         pack: include_str!("profiles/adfs.yaml"),
     },
     Profile {
+        name: "eidas-node",
+        sentence: "an eIDAS node, by the technical specifications 1.4",
+        pack: include_str!("profiles/eidas-node.yaml"),
+    },
+    Profile {
         name: "entra",
         sentence: "Microsoft Entra ID, with \"Sign SAML response and assertion\" there",
         pack: include_str!("profiles/entra.yaml"),

@@ -99,6 +99,7 @@ pub use sp::assertion::VerifiedAssertion;
 pub use sp::assurance_levels::{AssuranceLevels, NoAssuranceLevelsError};
 pub use sp::authn_request::{AuthnRequest, RequestId, RequestedAuthnContext};
 pub use sp::check::Check;
+pub use sp::eidas_answer::Country;
 pub use sp::eidas_request::{EidasPerson, EidasRequest, SpType};
 pub use sp::encrypted_parts::{EncryptedParts, PartCount};
 pub use sp::expectation::{Expectation, UsedContent};

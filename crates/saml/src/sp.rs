@@ -6,6 +6,7 @@ pub(crate) mod assurance_levels;
 pub(crate) mod attributes;
 pub(crate) mod authn_request;
 pub(crate) mod check;
+pub(crate) mod eidas_answer;
 pub(crate) mod eidas_request;
 pub(crate) mod encrypted_content;
 pub(crate) mod encrypted_parts;

@@ -14,7 +14,7 @@ use silta_saml::{EncryptionRule, KeyWrap, SignedParts};
 use super::words::{ProfileName, Protocol, RequestLanguage, UnknownSession};
 use super::{Form, Key, Kind, Material, Need, Rule, Section, Variants, refers};
 use super::{attributes, sessions};
-pub use eidas::{EIDAS, EIDAS_OPTIONAL, EIDAS_PERSON, SP_TYPE};
+pub use eidas::{EIDAS, EIDAS_OPTIONAL, EIDAS_PERSON, IDENTIFIERS_FOR, SP_TYPE};
 pub use metadata::{HOSTS, METADATA, METADATA_FROM, SIGNERS, TRUST};
 pub use openid::{
     ACR_VALUES, AUTHENTICATION, CLIENT_ID, CLIENT_SECRET, ID_TOKEN_ALGORITHMS, ISSUER, LOGOUT,

@@ -208,7 +208,9 @@ fn read_person<'e>(
     expect: &'e Expectation<'e>,
 ) -> Result<PartlyReadPerson<'e>, RefusedAt> {
     let name_id = NameId::read(subject).during(Check::Subject)?;
-    let (attributes, encrypted) = attributes::read(signed.node()).during(Check::Attributes)?;
+    let country = expect.idp.profile.identifiers_for;
+    let (attributes, encrypted) =
+        attributes::read(signed.node(), country).during(Check::Attributes)?;
     let encrypted = (encrypted_content::identifier_of(signed.node()), encrypted);
     let rules = expect.provider.decryption_rules(&expect.idp.profile);
     PartlyReadPerson::of(signed, (name_id, attributes), encrypted, (expect.uses, &rules))

@@ -8,13 +8,16 @@ use crate::attribute::Attribute;
 use crate::message_error::MessageError;
 use crate::name_id::NameId;
 use crate::namespace::{SAML, XSI};
+use crate::sp::eidas_answer::{self, Country};
+use crate::sp::response_error::ResponseError;
 use crate::xml::{self, Occurs};
 
 /// The attributes of an assertion, of which some may still be encrypted.
 ///
 /// Values are text, or a `NameID` each; `xsi:type` and `FriendlyName` decide nothing. An attribute with
 /// another value, or with both kinds, is left out whole, under its name wherever it stands, also where it
-/// was encrypted: nobody may have asked for it, and a part of it would say something else.
+/// was encrypted: nobody may have asked for it, and a part of it would say something else. A value in another
+/// script than Latin is one of an attribute of its own.
 #[derive(Default)]
 pub(crate) struct ReadAttributes {
     /// Each with its place among all attributes of the assertion.
@@ -22,6 +25,7 @@ pub(crate) struct ReadAttributes {
     texts: HashSet<String>,
     names: HashSet<String>,
     structured: HashSet<String>,
+    identifiers_for: Option<Country>,
 }
 
 /// An `EncryptedAttribute`, with its place among all attributes of the assertion.
@@ -30,8 +34,10 @@ pub(crate) type EncryptedAttribute<'a, 'i> = (usize, Node<'a, 'i>);
 /// Reads the attributes that are in the open, and gives back those that are not.
 pub(crate) fn read<'a, 'i>(
     assertion: Node<'a, 'i>,
-) -> Result<(ReadAttributes, Vec<EncryptedAttribute<'a, 'i>>), MessageError> {
-    let (mut attributes, mut encrypted) = (ReadAttributes::default(), vec![]);
+    identifiers_for: Option<Country>,
+) -> Result<(ReadAttributes, Vec<EncryptedAttribute<'a, 'i>>), ResponseError> {
+    let mut attributes = ReadAttributes { identifiers_for, ..ReadAttributes::default() };
+    let mut encrypted = vec![];
     let mut place = 0;
     for statement in xml::children(assertion, SAML, "AttributeStatement") {
         xml::sequence_then(statement, &[], &[(SAML, "Attribute"), (SAML, "EncryptedAttribute")])?;
@@ -53,15 +59,28 @@ pub(crate) fn read<'a, 'i>(
 
 impl ReadAttributes {
     /// Adds the one that this element is, at its place.
-    pub(crate) fn add(&mut self, place: usize, element: Node<'_, '_>) -> Result<(), MessageError> {
+    pub(crate) fn add(&mut self, place: usize, element: Node<'_, '_>) -> Result<(), ResponseError> {
         xml::sequence(element, &[(SAML, "AttributeValue", Occurs::Many)])?;
         let name = xml::attribute(element, "Name")
             .ok_or(MessageError::MissingAttribute { attribute: "Name" })?;
+        if eidas_answer::is_of_a_representative(name) {
+            return Err(ResponseError::Representative);
+        }
         let mut attribute = Attribute::of_texts(name, vec![]);
+        let mut native = Attribute::of_texts(eidas_answer::native(name), vec![]);
         let mut structured = false;
-        for value in xml::children(element, SAML, "AttributeValue").map(Value::read) {
-            match value {
-                Value::Text(text) => attribute.values.push(text.to_owned()),
+        for value in xml::children(element, SAML, "AttributeValue") {
+            match Value::read(value) {
+                Value::Text(text) if eidas_answer::is_native(value) => {
+                    native.values.push(text.to_owned());
+                }
+                Value::Text(text) => {
+                    let country = self.identifiers_for;
+                    if country.is_some_and(|one| !eidas_answer::is_for(one, name, text.trim())) {
+                        return Err(ResponseError::EidasIdentifier);
+                    }
+                    attribute.values.push(text.to_owned());
+                }
                 Value::Name(name_id) => attribute.name_ids.push(name_id),
                 Value::Null => {}
                 Value::Other => structured = true,
@@ -74,9 +93,12 @@ impl ReadAttributes {
             self.names.insert(name.to_owned());
         }
         if structured {
-            self.structured.insert(name.to_owned());
+            self.structured.extend([name.to_owned(), eidas_answer::native(name)]);
         }
         self.read.push((place, attribute));
+        if !native.values.is_empty() {
+            self.read.push((place, native));
+        }
         Ok(())
     }
 

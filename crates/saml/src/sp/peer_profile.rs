@@ -4,6 +4,8 @@ use jiff::SignedDuration;
 use silta_xml_security::KeyWrap;
 use silta_xml_security::algorithm::{DataCipher, DigestAlgorithm, SignatureAlgorithm};
 
+use crate::sp::eidas_answer::Country;
+
 /// What we require of one identity provider. The default is safe with any of them; a profile only
 /// narrows it.
 #[derive(Debug, Clone)]
@@ -22,6 +24,8 @@ pub struct PeerProfile {
     pub key_wraps: Vec<KeyWrap>,
     /// How far its clock may be from ours.
     pub skew: SignedDuration,
+    /// The country for which an eIDAS node makes identifiers. None for other peers: then an identifier is any text.
+    pub identifiers_for: Option<Country>,
 }
 
 impl PeerProfile {
@@ -43,6 +47,7 @@ impl Default for PeerProfile {
             oaep_digests: DigestAlgorithm::ALL.to_vec(),
             key_wraps: vec![],
             skew: SKEW,
+            identifiers_for: None,
         }
     }
 }

@@ -144,6 +144,12 @@ pub enum ResponseError {
     /// A weaker authentication context than the one asked for.
     #[error("the authentication context is weaker than the one asked for: {0}")]
     WeakAuthnContext(Mismatch),
+    /// Somebody acts for the person: a login here would be the person's own [eIDAS SAML Attribute Profile 1.4 §2.8].
+    #[error("somebody acts for the person as a representative, which is not supported")]
+    Representative,
+    /// A `PersonIdentifier` or `LegalPersonIdentifier` that is not `CC/CC/…` for the country of the file.
+    #[error("the eIDAS identifier is not made for the country that the file names")]
+    EidasIdentifier,
 }
 
 impl ResponseError {
@@ -179,7 +185,9 @@ impl ResponseError {
             | Self::UnknownCondition
             | Self::ProxyForbidden
             | Self::SessionOver { .. }
-            | Self::UnknownAuthnContext(_) => Verdict::NotAcceptable,
+            | Self::UnknownAuthnContext(_)
+            | Self::Representative
+            | Self::EidasIdentifier => Verdict::NotAcceptable,
         }
     }
 
@@ -215,6 +223,8 @@ impl ResponseError {
             Self::NotFresh { .. } => "not_fresh",
             Self::UnknownAuthnContext(_) => "unknown_authn_context",
             Self::WeakAuthnContext(_) => "weak_authn_context",
+            Self::Representative => "representative",
+            Self::EidasIdentifier => "eidas_identifier",
         }
     }
 }

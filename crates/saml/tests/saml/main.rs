@@ -13,6 +13,7 @@ mod bare;
 mod canonical;
 mod conditions;
 mod confirmation;
+mod eidas;
 mod encrypted_content;
 mod encrypted_for_others;
 mod encrypted_parts;

@@ -22,7 +22,7 @@ fn every_refusal_has_an_example_and_a_word_of_its_own() {
     let examples = examples();
     let reached: BTreeSet<_> = examples.iter().map(place).collect();
     let all = (0..42)
-        .chain([43, 44])
+        .chain([43, 44, 45, 46])
         .chain(100..116)
         .chain(200..210)
         .chain(300..321)
@@ -100,6 +100,16 @@ fn of_the_message() -> Vec<ResponseError> {
             let many = "<saml:EncryptedAttribute/>".repeat(9);
             good.edit(Assertion, move |xml| text::before(xml, "</saml:AttributeStatement>", &many))
         }),
+        spoilt(|good| {
+            let name = "http://eidas.europa.eu/attributes/naturalperson/representative/BirthName";
+            good.attributes(&[(name, &["evil"])])
+        }),
+        {
+            let country = silta_saml::Country::parse("FI");
+            let idp = FakeIdp::plain().with_profile(|profile| profile.identifiers_for = country);
+            let name = "http://eidas.europa.eu/attributes/naturalperson/PersonIdentifier";
+            refusal(&idp, &idp.response().attributes(&[(name, &["SE/SE/evil"])]), NOON)
+        },
     ]
 }
 
@@ -322,6 +332,8 @@ fn place(rejected: &ResponseError) -> usize {
         ResponseError::Message(MessageError::NotDeflated | MessageError::TwoMessages) => 42,
         ResponseError::Message(MessageError::Deflated) => 43,
         ResponseError::TooManyEncrypted { .. } => 44,
+        ResponseError::Representative => 45,
+        ResponseError::EidasIdentifier => 46,
         ResponseError::Message(MessageError::Malformed { cause, .. }) => match cause {
             XmlError::NotWellFormed => 100,
             XmlError::Doctype => 101,

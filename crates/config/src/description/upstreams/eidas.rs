@@ -11,13 +11,14 @@ pub const EIDAS: Key = Key::new(
     Need::Absent("none"),
     "The extensions of requests to an eIDAS node: who asks, and for which attributes. Nodes refuse other extensions, so \
      `request_language` cannot stand beside it.",
-    "{ sp_type: public, person: natural, optional_attributes: ['http://eidas.europa.eu/attributes/naturalperson/Gender'] }",
+    "{ sp_type: public, person: natural, identifiers_for: FI, \
+     optional_attributes: ['http://eidas.europa.eu/attributes/naturalperson/Gender'] }",
 );
 
 const SECTION: Section = Section {
     name: "`eidas`",
     before: "",
-    keys: &[SP_TYPE, EIDAS_PERSON, EIDAS_OPTIONAL],
+    keys: &[SP_TYPE, EIDAS_PERSON, EIDAS_OPTIONAL, IDENTIFIERS_FOR],
     rules: &[],
     after: "",
 };
@@ -48,4 +49,14 @@ pub const EIDAS_OPTIONAL: Key = Key::new(
     Need::Absent("none"),
     "The names of the optional attributes of that person that are asked for besides.",
     "['http://eidas.europa.eu/attributes/naturalperson/Gender']",
+);
+
+/// For which country identifiers are made.
+pub const IDENTIFIERS_FOR: Key = Key::new(
+    "identifiers_for",
+    Kind::Text(Form::Identifier),
+    Need::Absent("none"),
+    "The country for which nodes make identifiers, in two capital letters (`EL` for Greece): ours. A `PersonIdentifier` or \
+     `LegalPersonIdentifier` for another one, or of another form, is refused. Without it they are any text.",
+    "FI",
 );

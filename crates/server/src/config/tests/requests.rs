@@ -36,6 +36,10 @@ fn a_request_that_an_eidas_node_would_refuse_is_found_first() {
         (asks("representative/BirthName"), NO_ATTRIBUTE),
         (asks(""), NO_ATTRIBUTE),
         (asks("Gender").replace("private", "private, person: legal"), NO_ATTRIBUTE),
+        (
+            format!("{eidas}, identifiers_for: Fi }}"),
+            "eidas.identifiers_for: it is no country; write two capital letters, such as FI",
+        ),
         ("eidas: { person: natural }".to_owned(), "eidas: sp_type is missing"),
     ] {
         let told = load_with(&format!("{IDP}{lines}")).map(|_| ()).unwrap_err().to_string();
@@ -119,6 +123,40 @@ fn a_request_says_only_what_the_file_says() {
         let (_, signature) = query.split_once("&Signature=").unwrap();
         assert_eq!(signature.find('&').map_or("", |at| &signature[at..]), added);
     }
+}
+
+#[test]
+fn an_eidas_node_is_asked_as_its_specification_has_it() {
+    let lines = "profile: eidas-node\nentity_id: https://node.example/metadata\n\
+                 sso: { redirect: https://node.example/sso }\nprovider_name: Kunta";
+    let (id, request, query) = asked(lines, Freshness::Any).unwrap();
+    let extensions = [
+        ("PersonIdentifier", true),
+        ("CurrentFamilyName", true),
+        ("CurrentGivenName", true),
+        ("DateOfBirth", true),
+    ]
+    .map(|(name, required)| asked_for(&format!("naturalperson/{name}"), required))
+    .concat();
+    let expected = format!(
+        "<samlp:AuthnRequest xmlns:samlp=\"urn:oasis:names:tc:SAML:2.0:protocol\" \
+         xmlns:saml=\"urn:oasis:names:tc:SAML:2.0:assertion\" ID=\"{id}\" Version=\"2.0\" \
+         IssueInstant=\"2026-11-21T12:00:00Z\" Destination=\"https://node.example/sso\" \
+         ForceAuthn=\"true\" ProviderName=\"Kunta\">\
+         <saml:Issuer Format=\"urn:oasis:names:tc:SAML:2.0:nameid-format:entity\">{SP}</saml:Issuer>\
+         <samlp:Extensions>\
+         <eidas:SPType xmlns:eidas=\"{EIDAS}\">public</eidas:SPType>\
+         <eidas:RequestedAttributes xmlns:eidas=\"{EIDAS}\">{extensions}</eidas:RequestedAttributes>\
+         </samlp:Extensions>\
+         <samlp:NameIDPolicy Format=\"urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified\" \
+         AllowCreate=\"true\"/>\
+         <samlp:RequestedAuthnContext Comparison=\"minimum\">\
+         <saml:AuthnContextClassRef>http://eidas.europa.eu/LoA/low</saml:AuthnContextClassRef>\
+         </samlp:RequestedAuthnContext></samlp:AuthnRequest>"
+    );
+    assert_eq!(request, expected);
+    let algorithm = "SigAlg=http%3A%2F%2Fwww.w3.org%2F2007%2F05%2Fxmldsig-more%23sha256-rsa-MGF1&";
+    assert!(query.contains(algorithm), "{query}");
 }
 
 /// Suomi.fi takes transient names or none, and a transient one is nothing to create.

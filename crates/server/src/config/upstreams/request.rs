@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use silta_broker::upstream::ForceAuthn;
 use silta_config::description::{RequestLanguage, upstreams};
 use silta_config::{Section, Value};
-use silta_saml::{EidasPerson, EidasRequest, RequestProfile, UnsignedParameters};
+use silta_saml::{Country, EidasPerson, EidasRequest, RequestProfile, UnsignedParameters};
 use url::Url;
 
 use super::{name_ids, owned};
@@ -67,6 +67,17 @@ fn eidas(value: Value<'_>) -> Option<EidasRequest> {
         })
     });
     Some(EidasRequest { sp_type: sp_type?, person, optional: optional? })
+}
+
+/// The country for which an eIDAS node makes identifiers.
+pub(super) fn identifiers_for(section: &Section<'_>) -> Option<Option<Country>> {
+    let Some(section) = section.optional(&upstreams::EIDAS) else { return Some(None) };
+    let section = section.section(&upstreams::EIDAS)?;
+    let Some(value) = section.optional(&upstreams::IDENTIFIERS_FOR) else { return Some(None) };
+    match Country::parse(value.text()?) {
+        Some(country) => Some(Some(country)),
+        None => value.refuse("it is no country", "write two capital letters, such as FI"),
+    }
 }
 
 /// The language that requests say, which an eIDAS node would refuse to hear.

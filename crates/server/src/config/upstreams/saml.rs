@@ -248,6 +248,7 @@ fn peer_profile(section: &Section<'_>) -> Option<PeerProfile> {
     let oaep_digests = choice(section, &upstreams::OAEP_DIGESTS, &strict.oaep_digests);
     let key_wraps = choice(section, &upstreams::KEY_WRAPS, &strict.key_wraps);
     let skew = section.value(&upstreams::CLOCK_SKEW).and_then(|value| value.duration());
+    let identifiers_for = request::identifiers_for(section);
     Some(PeerProfile {
         signed: signed?,
         encryption: encryption?,
@@ -256,6 +257,7 @@ fn peer_profile(section: &Section<'_>) -> Option<PeerProfile> {
         oaep_digests: oaep_digests?,
         key_wraps: key_wraps?,
         skew: SignedDuration::try_from(skew?).ok()?,
+        identifiers_for: identifiers_for?,
     })
 }
 
