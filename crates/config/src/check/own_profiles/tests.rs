@@ -106,7 +106,7 @@ fn each_mistake_in_it_is_told_with_its_place_there() {
         (
             "extends: file:our-idp.yaml\n",
             "1:10  extends: a profile extends one of ours, never a file; write one of generic, adfs, \
-             entra, google, keycloak, okta, shibboleth, simplesamlphp, suomifi, suomifi-test",
+             eidas-node, entra, google, keycloak, okta, shibboleth, simplesamlphp, suomifi, suomifi-test",
         ),
         (
             "extends: adfs\nsignde: both\n",
