@@ -9,6 +9,7 @@ use silta_testkit::silta::{self, Silta};
 use silta_testkit::tcp_front::TcpFront;
 use silta_testkit::test_dir::{ConfigParams, TestDir};
 
+use crate::check::example;
 use crate::fixture::Fixture;
 use crate::person::NORDEA;
 
@@ -152,6 +153,30 @@ async fn what_is_fetched_is_read_as_a_running_silta_reads_it() {
     let (code, refused) =
         said(&["metadata", "fetch", "nobody", "--config", config.to_str().unwrap()]);
     assert!(code == Some(64) && refused.contains("no upstream of this name"), "{refused}");
+}
+
+/// The example is a whole sample, and a finding has its place, what to write, and who demands it.
+#[test]
+fn our_metadata_is_judged_by_what_suomifi_demands() {
+    let (dir, config) = example("suomifi-cognito", "listen: 0.0.0.0:8080");
+    let text = fs::read_to_string(&config).unwrap();
+    let text = text.replace("store: { redis: env:SILTA_REDIS_URL }", "store: memory");
+    let lint = |text: &str, more: &[&str]| {
+        let config = dir.write("silta.yaml", text);
+        let line = ["metadata", "sp", "suomifi", "--config", config.to_str().unwrap(), "--lint"];
+        said(&[&line, more].concat())
+    };
+    assert_eq!(lint(&text, &[]), (Some(0), "nothing is missing\n".to_owned()));
+    let without = text.replace("description: { fi: Kunnan sähköinen asiointi, ", "description: { ");
+    let (code, found) = lint(&without, &[]);
+    let expected = "upstreams.suomifi.sp_metadata.description.fi: mdui:Description in fi is missing; write a text in \
+                    this language [Suomi.fi e-Identification, \"Creating metadata for the e-Service\"]\n";
+    assert_eq!((code, &*found), (Some(1), expected));
+    let (code, found) = lint(&without, &["--output", "json"]);
+    let found: serde_json::Value = serde_json::from_str(&found).unwrap();
+    assert_eq!((code, &found["exit_code"]), (Some(1), &1.into()));
+    assert_eq!(found["findings"][0]["key"], "upstreams.suomifi.sp_metadata.description.fi");
+    assert_eq!(found["findings"].as_array().unwrap().len(), 1);
 }
 
 /// The exit code of a command, and all that it said.

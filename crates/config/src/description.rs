@@ -12,8 +12,9 @@ pub mod upstreams;
 mod words;
 
 pub use words::{
-    Authentication, Choice, ClientProof, ErrorsShownBy, Everyone, LogLevel, Memory, NameIdWord,
-    ProfileName, Protocol, RequestLanguage, Requests, TakeWord, Tls, UnknownSession, Word,
+    Authentication, Choice, ClientProof, ContactDetail, ErrorsShownBy, Everyone, LogLevel, Memory,
+    NameIdWord, ProfileName, Protocol, RequestLanguage, Requests, TakeWord, Tls, UnknownSession,
+    Word,
 };
 
 pub use root::ROOT;

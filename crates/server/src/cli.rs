@@ -102,7 +102,7 @@ fn lacks_its_configuration(arguments: &[OsString]) -> bool {
 const CONFIG: &str = "config";
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 well; 1 not healthy, or refused; 64 a command line or configuration that cannot be used; \
+Exit codes: 0 well; 1 not healthy, refused, or not as demanded; 64 a command line or configuration that cannot be used; \
 69 a socket, AWS, Redis or an OpenID Provider that cannot be had.";
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Keys, parsed once: those we trust, and those that open what was meant for us.
 
+use std::cmp::Ordering;
 use std::fmt;
 
 use openssl::bn::BigNum;
@@ -145,6 +146,13 @@ impl Certificate {
         let epoch = openssl::asn1::Asn1Time::from_unix(0).ok()?;
         let span = epoch.diff(self.x509.not_after()).ok()?;
         Some(i64::from(span.days) * 86_400 + i64::from(span.secs))
+    }
+
+    /// Whether its issuer is somebody else than its subject: for advice, never for trust, as no signature is looked at.
+    #[must_use]
+    pub fn is_issued(&self) -> bool {
+        let (subject, issuer) = (self.x509.subject_name(), self.x509.issuer_name());
+        matches!(subject.try_cmp(issuer), Ok(Ordering::Less | Ordering::Greater))
     }
 
     /// Its key, which was judged when it was read.

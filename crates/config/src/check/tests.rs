@@ -219,7 +219,7 @@ fn a_profiles_single_logout_comes_only_with_its_own_sso() {
             (has_own, has_profiles),
             "{upstream}"
         );
-        assert_eq!(effective.contains("single_logout:"), has_own || has_profiles, "{upstream}");
+        assert_eq!(effective.contains(" single_logout:\n"), has_own || has_profiles, "{upstream}");
     }
 }
 

@@ -208,6 +208,9 @@ fn text(
         Form::Uri if text.is_empty() || text.contains(char::is_whitespace) => {
             Err(mistake("it is empty or has a blank in it", "write it as its owner does, without"))
         }
+        Form::Language if !is_language(text) => {
+            Err(mistake("it is no language tag", "write one such as fi, sv or en"))
+        }
         Form::Attribute if !names.has_attribute(text) => {
             let shown = quotable_name(text).unwrap_or("it");
             let what = format!("{shown} is not in the attribute dictionary");

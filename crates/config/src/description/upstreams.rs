@@ -4,6 +4,7 @@ mod eidas;
 mod metadata;
 mod openid;
 mod request;
+pub mod sp_demands;
 mod sp_metadata;
 mod subject;
 
@@ -24,6 +25,7 @@ pub use request::{
     ATTRIBUTE_CONSUMING_SERVICE_INDEX, FORCE_AUTHN, IDP_LIST, PROVIDER_NAME, REQUEST_ACS,
     REQUEST_ISSUER, REQUEST_PARAMETERS, REQUESTER_ID,
 };
+pub use sp_demands::SP_METADATA_DEMANDS;
 pub use sp_metadata::{
     CACHE_FOR, COMPANY, CONTACT_TYPE, CONTACTS, DESCRIPTION, DISPLAY_NAME, EMAIL,
     ENTITY_ATTRIBUTES, GIVEN_NAME, INFORMATION_URL, LOGO, LOGO_HEIGHT, LOGO_URL, LOGO_WIDTH,
@@ -79,6 +81,7 @@ pub const SAML: Section = Section {
         EIDAS,
         REQUEST_PARAMETERS,
         SP_METADATA,
+        SP_METADATA_DEMANDS,
     ],
     rules: &[Rule::InPlaceOf {
         key: "metadata",

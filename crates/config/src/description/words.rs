@@ -202,6 +202,33 @@ impl Choice for Memory {
     }
 }
 
+/// What is known of a contact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ContactDetail {
+    /// Where they work.
+    Company,
+    /// Their name.
+    GivenName,
+    /// Their other name.
+    Surname,
+    /// Their address.
+    Email,
+    /// Their number.
+    Telephone,
+}
+
+impl Choice for ContactDetail {
+    fn words() -> Vec<Word<Self>> {
+        vec![
+            word("company", "", Self::Company),
+            word("given_name", "", Self::GivenName),
+            word("surname", "", Self::Surname),
+            word("email", "", Self::Email),
+            word("telephone", "", Self::Telephone),
+        ]
+    }
+}
+
 /// Which of several values a claim takes, without a section.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TakeWord {

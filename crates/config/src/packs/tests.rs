@@ -44,6 +44,26 @@ fn a_pack_has_what_it_extends_and_its_own_counts() {
     assert_eq!(pack.at("signed").unwrap().text(), Some("both"));
     let of = |name: &str| shipped(name).unwrap().at("attributes").unwrap().entries().len();
     assert_eq!(of("suomifi-test"), of("suomifi"));
+    // Of what is demanded of our metadata too, by group.
+    let demands = |name: &str| -> Vec<(String, bool)> {
+        let pack = shipped(name).unwrap();
+        let groups = pack.at("sp_metadata_demands").unwrap().entries().iter();
+        let issued = |group: &Node<'_>| group.at("issued_certificates").is_some();
+        let mut all: Vec<_> =
+            groups.map(|one| (one.name.text.to_string(), issued(&one.value))).collect();
+        all.sort();
+        all
+    };
+    let groups = |certificates| {
+        let all = [
+            ("certificates", certificates),
+            ("cipher", false),
+            ("methods", false),
+            ("service", false),
+        ];
+        all.map(|(name, issued)| (name.to_owned(), issued)).to_vec()
+    };
+    assert_eq!((demands("suomifi"), demands("suomifi-test")), (groups(true), groups(false)));
     assert_eq!(of("okta"), of("generic"));
     assert!(of("entra") > of("generic"));
     let entra = shipped("entra").unwrap();

@@ -6,8 +6,9 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 
+use super::check::Output;
 use crate::idp_metadata::{self, Document};
-use crate::metadata;
+use crate::metadata::{self, LintOutput};
 
 /// Prints metadata of ours, or what Silta reads of an identity provider's, without a running server.
 #[derive(Debug, PartialEq, Eq, Args)]
@@ -26,6 +27,12 @@ pub(super) enum Of {
         /// The configuration: a file, or env:NAME for the text in that environment variable.
         #[arg(short, long, value_name = "FILE")]
         config: PathBuf,
+        /// Print instead what it lacks of what the upstream's profile demands.
+        #[arg(long)]
+        lint: bool,
+        /// How to print that.
+        #[arg(long, value_name = "FORM", default_value = "text", requires = "lint")]
+        output: Output,
     },
     /// Prints what Silta reads of a file, or why it takes nothing.
     Lint {
@@ -80,7 +87,14 @@ impl Metadata {
             at: reading.at,
         };
         match self.of {
-            Of::Sp { name, config } => metadata::of_service_provider(&config, &name),
+            Of::Sp { name, config, lint: true, output } => {
+                let output = match output {
+                    Output::Text => LintOutput::Text,
+                    Output::Json => LintOutput::Json,
+                };
+                metadata::lint_service_provider(&config, &name, output)
+            }
+            Of::Sp { name, config, .. } => metadata::of_service_provider(&config, &name),
             Of::Lint { file, reading } => idp_metadata::lint(&document(file, &reading)),
             Of::Diff { old, new, reading } => {
                 idp_metadata::diff(&document(old, &reading), &document(new, &reading))

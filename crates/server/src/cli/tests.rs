@@ -50,12 +50,22 @@ fn reads_the_verbs_and_their_options() {
     assert!(matches!(parsed("serve -c a.yaml"), Ok(Verb::Serve(_))));
     let metadata = |line: &str| match parsed(line) {
         Ok(Verb::Metadata(metadata)) => match metadata.of {
-            metadata::Of::Sp { name, config } => (name, config.to_str().unwrap().to_owned()),
+            metadata::Of::Sp { name, config, lint, output } => {
+                let is_json = output == check::Output::Json;
+                (name, config.to_str().unwrap().to_owned(), lint, is_json)
+            }
             other => panic!("{other:?}"),
         },
         other => panic!("{other:?}"),
     };
-    assert_eq!(metadata("metadata sp idp -c a"), ("idp".to_owned(), "a".to_owned()));
+    for (line, lint, is_json) in [
+        ("metadata sp idp -c a", false, false),
+        ("metadata sp idp -c a --lint", true, false),
+        ("metadata sp idp -c a --lint --output json", true, true),
+    ] {
+        assert_eq!(metadata(line), ("idp".to_owned(), "a".to_owned(), lint, is_json), "{line}");
+    }
+    assert!(parsed("metadata sp idp -c a --output json").unwrap_err().contains("--lint"));
     assert!(parsed("metadata sp idp").unwrap_err().contains("--config"));
     let health = |line: &str| match parsed(line) {
         Ok(Verb::Health(health)) => (health.target.config, health.target.url, health.ready),

@@ -19,6 +19,7 @@ mod presets;
 mod requests;
 mod saml_upstream;
 mod sessions;
+mod sp_lint;
 mod vendors;
 
 /// Nothing that is referred to is there.

@@ -5,6 +5,8 @@ mod name_ids;
 mod oidc;
 mod request;
 mod saml;
+mod sp_demands;
+mod sp_lint;
 mod sp_metadata;
 mod subject;
 
@@ -24,6 +26,7 @@ use super::{NamedCertificate, ReadContext};
 pub(crate) use metadata::read_file;
 pub(crate) use oidc::OidcPeer;
 pub(crate) use saml::{SamlPeer, SamlSource};
+pub(crate) use sp_lint::{MetadataFinding, findings};
 pub(crate) use sp_metadata::{SpMetadata, UnsignedMetadataError};
 pub(crate) use subject::Subject;
 

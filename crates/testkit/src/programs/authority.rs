@@ -1,4 +1,4 @@
-//! A certificate authority for servers on this machine.
+//! A certificate authority for servers on this machine, and for keys that sign messages.
 
 use std::net::IpAddr;
 
@@ -8,6 +8,7 @@ use openssl::ec::{EcGroup, EcKey};
 use openssl::hash::MessageDigest;
 use openssl::nid::Nid;
 use openssl::pkey::{PKey, Private};
+use openssl::rsa::Rsa;
 use openssl::x509::extension::{
     BasicConstraints, ExtendedKeyUsage, KeyUsage, SubjectAlternativeName,
 };
@@ -63,6 +64,16 @@ impl Authority {
         let usage = ExtendedKeyUsage::new().server_auth().build().unwrap();
         certificate.append_extension(alternatives).unwrap();
         certificate.append_extension(usage).unwrap();
+        certificate.sign(&self.key, MessageDigest::sha256()).unwrap();
+        KeyPair::of(key, certificate.build())
+    }
+
+    /// A new RSA key and a certificate for it; `name` is the common name there.
+    #[must_use]
+    pub fn rsa(&self, name: &str) -> KeyPair {
+        let key = PKey::from_rsa(Rsa::generate(2048).unwrap()).unwrap();
+        let issuer = self.certificate.subject_name();
+        let mut certificate = begun(&key, &common_name(name), issuer);
         certificate.sign(&self.key, MessageDigest::sha256()).unwrap();
         KeyPair::of(key, certificate.build())
     }

@@ -81,9 +81,9 @@ fn where_it_has_other_addresses_the_logout_of_the_one_below_does_not_count() {
     let text = GOOD.replace("    sso: { redirect: https://idp.example/sso }\n", "");
     let effective = |profile: &str| document(&text, profile).effective(People::Whole);
     let own = effective("extends: suomifi\nsso: { redirect: https://idp.example/sso }\n");
-    assert!(!own.contains("single_logout"), "{own}");
+    assert!(!own.contains(" single_logout:\n"), "{own}");
     let all = effective("extends: suomifi\nsigned: both\n");
-    assert!(all.contains("single_logout"), "{all}");
+    assert!(all.contains(" single_logout:\n"), "{all}");
 }
 
 #[test]
@@ -111,6 +111,22 @@ fn each_mistake_in_it_is_told_with_its_place_there() {
         (
             "extends: adfs\nsignde: both\n",
             "2:1  signde: signde is not a key that is known here; did you mean signed?",
+        ),
+        (
+            "extends: adfs\nsp_metadata_demands: { ours: { source: s, logos: true } }\n",
+            "2:43  sp_metadata_demands.ours.logos: logos is not a key that is known here; did you mean logo?",
+        ),
+        (
+            "extends: adfs\nsp_metadata_demands: { ours: { source: s, display_name: Suomi! } }\n",
+            "2:57  sp_metadata_demands.ours.display_name: it is no language tag; write one such as fi, sv or en",
+        ),
+        (
+            "extends: adfs\nsp_metadata_demands: { ours: { source: s, contacts: { support: mail } } }\n",
+            "2:64  sp_metadata_demands.ours.contacts.support: it is not a word that is known here; did you mean email?",
+        ),
+        (
+            "extends: adfs\nsp_metadata_demands: { ours: { logo: true } }\n",
+            "2:30  sp_metadata_demands.ours: source is missing; add source: the document that demands it",
         ),
         (
             "extends: adfs\nprofile: okta\n",

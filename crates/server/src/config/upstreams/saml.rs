@@ -19,6 +19,7 @@ use silta_saml::{
 use url::Url;
 
 use super::metadata::{self, SamlMetadata};
+use super::sp_demands::{self, Demands};
 use super::sp_metadata::{self, SpMetadata};
 use super::{choice, levels, name_ids, owned, peer_certificates, request};
 use crate::config::keys::Keys;
@@ -34,6 +35,8 @@ pub(crate) struct SamlPeer {
     pub(crate) levels: AssuranceLevels,
     /// Our metadata for it.
     pub(crate) metadata: SpMetadata,
+    /// What is demanded of that.
+    pub(super) demands: Vec<Demands>,
     /// The most octets that the form with its response may have.
     pub(crate) response_limit: usize,
     /// The certificates it signs with, as far as they are known.
@@ -51,6 +54,11 @@ pub(crate) enum SamlSource {
 }
 
 impl SamlPeer {
+    /// Whether anything is demanded of our metadata for it.
+    pub(crate) fn has_demands(&self) -> bool {
+        !self.demands.is_empty()
+    }
+
     /// The adapter, where it is known without asking anybody.
     pub(crate) fn upstream(&self) -> Option<&SamlUpstream> {
         match &self.source {
@@ -96,6 +104,7 @@ pub(super) fn read(
     let force_authn = request::force_authn(section);
     let language = request::language(section);
     let about = sp_metadata::about(section);
+    let demands = sp_demands::read(section);
     let response_limit = section.value(&upstreams::RESPONSE_LIMIT).and_then(|value| value.size());
 
     let keys = context.keys?;
@@ -171,6 +180,7 @@ pub(super) fn read(
         make,
         levels,
         metadata,
+        demands: demands?,
         response_limit: response_limit?,
     })
 }

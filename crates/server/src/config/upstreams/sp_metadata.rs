@@ -37,10 +37,10 @@ pub(crate) struct SpMetadata {
 /// What is said of us beside addresses and keys.
 #[derive(Default)]
 pub(super) struct About {
-    description: SelfDescription,
-    service_name: Option<Localized>,
-    signed: bool,
-    valid_for: Option<SignedDuration>,
+    pub(super) description: SelfDescription,
+    pub(super) service_name: Option<Localized>,
+    pub(super) signed: bool,
+    pub(super) valid_for: Option<SignedDuration>,
     cache_for: Option<SignedDuration>,
 }
 
