@@ -3,7 +3,7 @@
 use std::fmt;
 
 use silta_oidc::RepeatedParamError;
-use silta_saml::{ResponseError, StatusError, Verdict};
+use silta_saml::{ResponseError, StatusError, StatusMeaning, Verdict};
 use thiserror::Error;
 
 use crate::callback_verdict::CallbackVerdict;
@@ -73,6 +73,15 @@ impl CallbackError {
         }
     }
 
+    /// What a SAML identity provider reports of the person's login in words of its federation's own.
+    #[must_use]
+    pub fn reported(&self) -> Option<StatusMeaning> {
+        match self {
+            Self::Saml(ResponseError::NationalStatus { meaning, .. }) => Some(*meaning),
+            _ => None,
+        }
+    }
+
     /// Whether the browser alone says so: anybody can write a parameter of a callback.
     pub(crate) fn is_brought_by_browser(&self) -> bool {
         matches!(self, Self::Oidc(OidcCallbackError::Refused(_)))
@@ -120,9 +129,18 @@ fn verdict_of_response(error: &ResponseError) -> CallbackVerdict {
             CallbackVerdict::Declined
         }
         Verdict::Declined(StatusError::NoPassive) => CallbackVerdict::NoSession,
-        Verdict::Declined(StatusError::NoAuthnContext) | Verdict::TooWeak => {
-            CallbackVerdict::TooWeak
-        }
+        Verdict::Declined(StatusError::NoAuthnContext)
+        | Verdict::Reported(StatusMeaning::NoAuthnContext)
+        | Verdict::TooWeak => CallbackVerdict::TooWeak,
+        Verdict::Reported(
+            StatusMeaning::Cancelled
+            | StatusMeaning::ConsentRefused
+            | StatusMeaning::TimedOut
+            | StatusMeaning::WrongCredentials
+            | StatusMeaning::AccountSuspended
+            | StatusMeaning::OtherIdentity
+            | StatusMeaning::SuspectedFraud,
+        ) => CallbackVerdict::Declined,
         Verdict::NotFresh => CallbackVerdict::NotFresh,
         Verdict::Declined(
             StatusError::InvalidAttrNameOrValue
@@ -143,6 +161,7 @@ fn verdict_of_response(error: &ResponseError) -> CallbackVerdict {
             | StatusError::Requester
             | StatusError::Responder,
         )
+        | Verdict::Reported(StatusMeaning::Requester)
         | Verdict::NotAcceptable => CallbackVerdict::NotAccepted,
     }
 }

@@ -106,6 +106,7 @@ pub use sp::expectation::{Expectation, UsedContent};
 pub use sp::explanation::{CheckOutcome, ExplainedAssertion, ExplainedRequest, Explanation};
 pub use sp::identity_provider::{IdentityProvider, NoVerificationKeyError};
 pub use sp::mismatch::{Mismatch, ReceivedUri};
+pub use sp::national_status::{NationalStatuses, StatusMeaning, StatusNameError};
 pub use sp::peer_profile::{EncryptionRule, PeerProfile, SignedParts};
 pub use sp::request_profile::{AcsReference, IssuerForm, RequestProfile};
 pub use sp::response::{Response, UndecidedResponse, VerificationStep};

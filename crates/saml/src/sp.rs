@@ -15,6 +15,7 @@ pub(crate) mod expectation;
 pub(crate) mod explanation;
 pub(crate) mod identity_provider;
 pub(crate) mod mismatch;
+pub(crate) mod national_status;
 pub(crate) mod peer_profile;
 pub(crate) mod request_profile;
 pub(crate) mod response;

@@ -190,6 +190,15 @@ pub(crate) fn read(response: Node<'_, '_>) -> Result<Option<StatusError>, Messag
 pub(crate) fn codes<'a>(
     response: Node<'a, '_>,
 ) -> Result<(Option<&'a str>, Option<&'a str>), MessageError> {
+    let (top, second) = values(response)?;
+    let code = |value: Option<&'a str>| value?.strip_prefix(STATUS_PREFIX);
+    Ok((code(top), code(second)))
+}
+
+/// The values of the top-level code and of the one inside it.
+pub(crate) fn values<'a>(
+    response: Node<'a, '_>,
+) -> Result<(Option<&'a str>, Option<&'a str>), MessageError> {
     let status = xml::required(response, SAMLP, "Status")?;
     let children = [
         (SAMLP, "StatusCode", Occurs::Once),
@@ -198,7 +207,8 @@ pub(crate) fn codes<'a>(
     ];
     xml::sequence(status, &children)?;
     let top = xml::required(status, SAMLP, "StatusCode")?;
-    Ok((code(top), xml::child(top, SAMLP, "StatusCode").and_then(code)))
+    let value = |code: Node<'a, '_>| xml::attribute(code, "Value");
+    Ok((value(top), xml::child(top, SAMLP, "StatusCode").and_then(value)))
 }
 
 /// `Status` with a code and, perhaps, a more specific one inside it.
@@ -209,9 +219,5 @@ pub(crate) fn to_element(top: &str, second: Option<&str>) -> Element {
     Element::new("samlp:Status").child(code(top).children(second.map(code)))
 }
 
-/// The local part of a core status code.
-fn code<'a>(element: Node<'a, '_>) -> Option<&'a str> {
-    xml::attribute(element, "Value")?.strip_prefix(STATUS_PREFIX)
-}
-
-const STATUS_PREFIX: &str = "urn:oasis:names:tc:SAML:2.0:status:";
+/// What the codes of the standard begin with.
+pub(crate) const STATUS_PREFIX: &str = "urn:oasis:names:tc:SAML:2.0:status:";

@@ -11,7 +11,7 @@ use silta_broker::{
 };
 use silta_oidc::rp::AuthorizationErrorCode;
 use silta_oidc::{ParamsError, RepeatedParamError};
-use silta_saml::{MessageError, Mismatch, ResponseError, StatusError};
+use silta_saml::{MessageError, Mismatch, ResponseError, StatusError, StatusMeaning};
 use tokio::task::JoinSet;
 
 use crate::fixture::{
@@ -203,6 +203,19 @@ async fn a_refused_answer_ends_the_login_and_tells_the_client_whose_move_it_is()
         (status(StatusError::UnknownPrincipal), "access_denied", ErrorClass::User),
         (status(StatusError::RequestDenied), "server_error", ErrorClass::Idp),
         (status(StatusError::NoAvailableIdp), "server_error", ErrorClass::Idp),
+        (reported(StatusMeaning::Cancelled), "access_denied", ErrorClass::User),
+        (reported(StatusMeaning::ConsentRefused), "access_denied", ErrorClass::User),
+        (reported(StatusMeaning::TimedOut), "access_denied", ErrorClass::User),
+        (reported(StatusMeaning::WrongCredentials), "access_denied", ErrorClass::User),
+        (reported(StatusMeaning::AccountSuspended), "access_denied", ErrorClass::User),
+        (reported(StatusMeaning::OtherIdentity), "access_denied", ErrorClass::User),
+        (reported(StatusMeaning::SuspectedFraud), "access_denied", ErrorClass::User),
+        (
+            reported(StatusMeaning::NoAuthnContext),
+            "unmet_authentication_requirements",
+            ErrorClass::User,
+        ),
+        (reported(StatusMeaning::Requester), "server_error", ErrorClass::Idp),
         (
             ResponseError::UnsignedFailure { claims: StatusError::AuthnFailed },
             "server_error",
@@ -244,6 +257,11 @@ async fn a_refused_answer_ends_the_login_and_tells_the_client_whose_move_it_is()
     }
 }
 
+/// A failure in words of a federation's own.
+fn reported(meaning: StatusMeaning) -> ResponseError {
+    ResponseError::NationalStatus { meaning, name: "ErrorCode nr1".to_owned() }
+}
+
 #[tokio::test]
 async fn a_client_is_told_whether_a_page_was_missing_or_the_authentication_was_old() {
     let not_fresh = ResponseError::NotFresh { authenticated: NOON, needed: NOON };
@@ -254,6 +272,11 @@ async fn a_client_is_told_whether_a_page_was_missing_or_the_authentication_was_o
              prompt=none",
         ),
         (not_fresh, "the person was not authenticated as recently as asked; try again"),
+        (reported(StatusMeaning::Cancelled), "the person cancelled the login"),
+        (
+            reported(StatusMeaning::SuspectedFraud),
+            "the login was cancelled or did not succeed",
+        ),
     ] {
         let fixture = Fixture::new();
         let started = fixture.started().await;

@@ -10,7 +10,7 @@ mod subject;
 
 use silta_broker::upstream::AuthnContextRequest;
 use silta_saml::algorithm::{DataCipher, DigestAlgorithm, SignatureAlgorithm};
-use silta_saml::{EncryptionRule, KeyWrap, SignedParts};
+use silta_saml::{EncryptionRule, KeyWrap, SignedParts, StatusMeaning};
 
 use super::words::{ProfileName, Protocol, RequestLanguage, UnknownSession};
 use super::{Form, Key, Kind, Material, Need, Rule, Section, Variants, refers};
@@ -65,6 +65,7 @@ pub const SAML: Section = Section {
         OAEP_DIGESTS,
         KEY_WRAPS,
         CLOCK_SKEW,
+        STATUSES,
         SP_ENTITY_ID,
         REQUEST_ALGORITHM,
         AUTHN_CONTEXT,
@@ -378,6 +379,18 @@ pub const CLOCK_SKEW: Key = Key::new(
     "How far its clock may be from ours.",
     "1m",
 );
+
+/// What it says of a failed login in words of its own.
+pub const STATUSES: Key = Key::new(
+    "statuses",
+    Kind::Map { names: Form::Any, of: &Kind::choice::<StatusMeaning>() },
+    Need::Absent("none: SAML's own codes alone"),
+    "What a failed Response says beyond SAML's own codes, each with its meaning: a URI is the value of a `StatusCode`, \
+     anything else are words in `StatusMessage`, which stand there whole, as they are written, and as the only ones of these. \
+     They count before SAML's codes. Of the rest of a message nothing is kept. Those of the profile count too.",
+    "{ 'http://id.elegnamnden.se/status/1.0/cancel': cancelled }",
+)
+.joining_profile();
 
 /// Our entityID towards it.
 pub const SP_ENTITY_ID: Key = Key::new(

@@ -5,6 +5,7 @@ use silta_xml_security::KeyWrap;
 use silta_xml_security::algorithm::{DataCipher, DigestAlgorithm, SignatureAlgorithm};
 
 use crate::sp::eidas_answer::Country;
+use crate::sp::national_status::NationalStatuses;
 
 /// What we require of one identity provider. The default is safe with any of them; a profile only
 /// narrows it.
@@ -22,6 +23,8 @@ pub struct PeerProfile {
     pub oaep_digests: Vec<DigestAlgorithm>,
     /// Wraps this peer may use behind an agreement by ECDH-ES. None by default: then it may not agree on a key.
     pub key_wraps: Vec<KeyWrap>,
+    /// What it says of a failed login in words of its federation's own. None by default.
+    pub statuses: NationalStatuses,
     /// How far its clock may be from ours.
     pub skew: SignedDuration,
     /// The country for which an eIDAS node makes identifiers. None for other peers: then an identifier is any text.
@@ -46,6 +49,7 @@ impl Default for PeerProfile {
             ciphers: DataCipher::ALL.to_vec(),
             oaep_digests: DigestAlgorithm::ALL.to_vec(),
             key_wraps: vec![],
+            statuses: NationalStatuses::default(),
             skew: SKEW,
             identifiers_for: None,
         }

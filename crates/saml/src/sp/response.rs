@@ -297,11 +297,15 @@ fn check_status(
     expect: &Expectation<'_>,
 ) -> Result<(), ResponseError> {
     let promised = expect.idp.profile.signed != SignedParts::Assertion;
-    match status::read(response)? {
-        None => Ok(()),
-        Some(_) if promised && !is_signed => Err(unsigned(response)),
-        Some(failure) => Err(ResponseError::Status(failure)),
+    let Some(failure) = status::read(response)? else { return Ok(()) };
+    if promised && !is_signed {
+        return Err(unsigned(response));
     }
+    // A federation's own word says more than SAML's.
+    Err(match expect.idp.profile.statuses.of(response)? {
+        Some((meaning, name)) => ResponseError::NationalStatus { meaning, name: name.to_owned() },
+        None => ResponseError::Status(failure),
+    })
 }
 
 /// A plain assertion is taken only where the profile does not ask for an encrypted one.

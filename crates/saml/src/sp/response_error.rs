@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use crate::message_error::{MessageError, Part};
 use crate::sp::mismatch::Mismatch;
+use crate::sp::national_status::StatusMeaning;
 use crate::status::StatusError;
 
 /// Why a Response was not accepted. Each error has a stable [`ResponseError::reason`] for logs and
@@ -75,6 +76,14 @@ pub enum ResponseError {
     /// The identity provider reports that the login did not succeed.
     #[error("the identity provider reports: {0}")]
     Status(StatusError),
+    /// The same by a code or words of its federation's own.
+    #[error("the identity provider reports: {meaning} ({name})")]
+    NationalStatus {
+        /// What they mean.
+        meaning: StatusMeaning,
+        /// They, as our configuration has them.
+        name: String,
+    },
     /// No `SubjectConfirmation` with method bearer [SAML2Prof §4.1.4.2].
     #[error("the subject has no bearer confirmation")]
     NoBearer,
@@ -158,6 +167,7 @@ impl ResponseError {
     pub fn verdict(&self) -> Verdict {
         match self {
             Self::Status(failure) => Verdict::Declined(*failure),
+            Self::NationalStatus { meaning, .. } => Verdict::Reported(*meaning),
             Self::WeakAuthnContext(_) => Verdict::TooWeak,
             Self::NotFresh { .. } => Verdict::NotFresh,
             Self::Message(_)
@@ -208,6 +218,7 @@ impl ResponseError {
             Self::UnsignedFailure { .. } => "unsigned",
             Self::NotOurRequest { .. } => "not_our_request",
             Self::Status(failure) => failure.reason(),
+            Self::NationalStatus { meaning, .. } => meaning.reason(),
             Self::NoBearer => "no_bearer",
             Self::WrongRecipient(_) => "wrong_recipient",
             Self::ConfirmationEndless => "confirmation_endless",
@@ -234,6 +245,8 @@ impl ResponseError {
 pub enum Verdict {
     /// The identity provider says that there was no login.
     Declined(StatusError),
+    /// The same, in words of its federation's own.
+    Reported(StatusMeaning),
     /// There was one, at a weaker level than needed.
     TooWeak,
     /// There was one, longer ago than asked for.

@@ -32,6 +32,7 @@ mod logout;
 mod metadata;
 mod metadata_published;
 mod mutation;
+mod national_status;
 mod opens;
 mod other_statements;
 mod peers;

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use silta_saml::algorithm::DataCipher;
 use silta_saml::{
     AgreementError, DecryptionError, MESSAGE_LIMIT, MessageError, Part, Response, ResponseError,
-    SignatureError, SignedParts, StatusError, Unverified, XmlError, post_value,
+    SignatureError, SignedParts, StatusError, StatusMeaning, Unverified, XmlError, post_value,
 };
 use silta_testkit::forge::EditPoint::{
     self, Assertion, Encrypted, SignedAssertion, SignedResponse,
@@ -27,6 +27,7 @@ fn every_refusal_has_an_example_and_a_word_of_its_own() {
         .chain(200..210)
         .chain(300..321)
         .chain(400..408)
+        .chain(500..507)
         .collect();
     assert_eq!(reached, all, "an example is missing");
 
@@ -224,7 +225,15 @@ fn of_status() -> Vec<ResponseError> {
     });
     let told = [whole(":status:Success", ":status:Requester"), unsolicited, unsigned];
     let others = StatusError::ALL.iter().filter(|one| **one != StatusError::Requester);
-    others.map(failed).chain(told).collect()
+    others.map(failed).chain(told).chain(StatusMeaning::ALL.map(reported)).collect()
+}
+
+/// A failure of this meaning, told in words that our table has.
+fn reported(meaning: StatusMeaning) -> ResponseError {
+    let idp = FakeIdp::plain()
+        .with_profile(|profile| profile.statuses.add("ErrorCode nr19", meaning).unwrap());
+    let told = "Responder\"/><samlp:StatusMessage>evil: ErrorCode nr19</samlp:StatusMessage>";
+    refusal(&idp, &idp.response().swap(EditPoint::Response, "Success\"/>", told), NOON)
 }
 
 fn swap(point: EditPoint, from: &str, to: &str) -> ResponseError {
@@ -365,6 +374,7 @@ fn place(rejected: &ResponseError) -> usize {
             SignatureError::NotComputed => 209,
         },
         ResponseError::Status(failure) => place_of_status(*failure),
+        ResponseError::NationalStatus { meaning, .. } => place_of_national_status(*meaning),
     }
 }
 
@@ -378,6 +388,21 @@ fn of_an_agreement(error: AgreementError) -> usize {
         AgreementError::NotOnCurve => 405,
         AgreementError::WrappedLength => 406,
         AgreementError::NoKeyOnCurve => 407,
+    }
+}
+
+/// Two of them say what a code of SAML says.
+fn place_of_national_status(meaning: StatusMeaning) -> usize {
+    match meaning {
+        StatusMeaning::NoAuthnContext => place_of_status(StatusError::NoAuthnContext),
+        StatusMeaning::Requester => place_of_status(StatusError::Requester),
+        StatusMeaning::Cancelled => 500,
+        StatusMeaning::ConsentRefused => 501,
+        StatusMeaning::TimedOut => 502,
+        StatusMeaning::WrongCredentials => 503,
+        StatusMeaning::AccountSuspended => 504,
+        StatusMeaning::OtherIdentity => 505,
+        StatusMeaning::SuspectedFraud => 506,
     }
 }
 

@@ -1,5 +1,7 @@
 //! What a person reads when a login does not work: plain words, a next step, three languages.
 
+mod declined;
+
 use silta_broker::{CallbackVerdict, ErrorClass, FormBodyError, LoginError};
 
 use crate::language::Translated;
@@ -25,7 +27,7 @@ pub(super) fn message_of(fault: &LoginError) -> Message {
         (LoginError::Upstream(error), ErrorClass::User)
             if error.verdict() == CallbackVerdict::Declined =>
         {
-            CANCELLED
+            error.reported().map_or(CANCELLED, declined::message_of)
         }
         (LoginError::Upstream(error), ErrorClass::User)
             if error.verdict() != CallbackVerdict::NotOurs =>

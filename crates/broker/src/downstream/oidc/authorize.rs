@@ -8,6 +8,8 @@ use silta_oidc::{
     Hint, OAuthErrorCode, Params, RegisteredRedirect, ValidAuthorizeRequest, ValidRedirect,
 };
 
+use silta_saml::StatusMeaning;
+
 use crate::audit::Event;
 use crate::downstream::oidc::OidcProvider;
 use crate::downstream::oidc::pending_authorization::PendingAuthorization;
@@ -277,9 +279,7 @@ fn client_error(error: &LoginError) -> (OAuthErrorCode, String) {
             "the identity provider cannot be asked for a new login; send the request without \
              prompt=login, and with a longer max_age",
         ),
-        ClientError::Denied => {
-            (OAuthErrorCode::AccessDenied, "the login was cancelled or did not succeed")
-        }
+        ClientError::Denied => (OAuthErrorCode::AccessDenied, denied(error)),
         ClientError::AnotherPerson => (
             OAuthErrorCode::LoginRequired,
             "another person logged in than the one of id_token_hint or claims",
@@ -308,4 +308,32 @@ fn client_error(error: &LoginError) -> (OAuthErrorCode, String) {
         ),
     };
     (code, sentence.to_owned())
+}
+
+/// Why the person is not logged in, as far as it is the client's to know: somebody who tries a fraud learns nothing.
+fn denied(error: &LoginError) -> &'static str {
+    let reported = match error {
+        LoginError::Upstream(error) => error.reported(),
+        _ => None,
+    };
+    match reported {
+        Some(StatusMeaning::Cancelled) => "the person cancelled the login",
+        Some(StatusMeaning::ConsentRefused) => "the person did not consent to what would be told",
+        Some(StatusMeaning::TimedOut) => "the person took too long at the identity provider",
+        Some(StatusMeaning::WrongCredentials) => {
+            "wrong credentials were given too often at the identity provider"
+        }
+        Some(StatusMeaning::AccountSuspended) => {
+            "the person's identity or credentials are suspended at the identity provider"
+        }
+        Some(StatusMeaning::OtherIdentity) => {
+            "the person logged in with an identity of another kind than the one asked for"
+        }
+        Some(
+            StatusMeaning::SuspectedFraud
+            | StatusMeaning::NoAuthnContext
+            | StatusMeaning::Requester,
+        )
+        | None => "the login was cancelled or did not succeed",
+    }
 }

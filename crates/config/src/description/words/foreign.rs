@@ -7,7 +7,7 @@ use silta_oidc::{Preset, Scope};
 use silta_saml::algorithm::{DataCipher, DigestAlgorithm, SignatureAlgorithm};
 use silta_saml::{
     AcsReference, ContactKind, EidasPerson, EncryptionRule, IssuerForm, KeyWrap, SignedParts,
-    SpType,
+    SpType, StatusMeaning,
 };
 
 use super::{Choice, Word, word};
@@ -33,6 +33,46 @@ impl Choice for EncryptionRule {
         vec![
             word("required", "a plain assertion is refused", Self::Required),
             word("optional", "a plain assertion is accepted", Self::Optional),
+        ]
+    }
+}
+
+impl Choice for StatusMeaning {
+    fn words() -> Vec<Word<Self>> {
+        vec![
+            word("cancelled", "the person cancelled the login", Self::Cancelled),
+            word(
+                "consent_refused",
+                "the person did not consent to what would be told",
+                Self::ConsentRefused,
+            ),
+            word("timed_out", "the person took too long", Self::TimedOut),
+            word(
+                "wrong_credentials",
+                "wrong credentials were given too often",
+                Self::WrongCredentials,
+            ),
+            word(
+                "account_suspended",
+                "the identity or its credentials are suspended, revoked or blocked",
+                Self::AccountSuspended,
+            ),
+            word(
+                "other_identity",
+                "the identity is of another kind than the one asked for",
+                Self::OtherIdentity,
+            ),
+            word(
+                "suspected_fraud",
+                "the login may have been a fraud, which the log says and the person is not told",
+                Self::SuspectedFraud,
+            ),
+            word(
+                "no_authn_context",
+                "the person has no credentials of the level asked for",
+                Self::NoAuthnContext,
+            ),
+            word("requester", "our request was not accepted", Self::Requester),
         ]
     }
 }

@@ -13,8 +13,8 @@ use silta_config::{Section, Value, ValueLocation};
 use silta_oidc::{Issuer, check_url};
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::{
-    AssuranceLevels, Certificate, DecryptionKey, EncryptionRule, IdentityProvider, PeerProfile,
-    ServiceProvider, VerificationKey,
+    AssuranceLevels, Certificate, DecryptionKey, EncryptionRule, IdentityProvider, NationalStatuses,
+    PeerProfile,    ServiceProvider, VerificationKey,
 };
 use url::Url;
 
@@ -257,6 +257,7 @@ fn peer_profile(section: &Section<'_>) -> Option<PeerProfile> {
     let ciphers = choice(section, &upstreams::CIPHERS, &strict.ciphers);
     let oaep_digests = choice(section, &upstreams::OAEP_DIGESTS, &strict.oaep_digests);
     let key_wraps = choice(section, &upstreams::KEY_WRAPS, &strict.key_wraps);
+    let statuses = statuses(section);
     let skew = section.value(&upstreams::CLOCK_SKEW).and_then(|value| value.duration());
     let identifiers_for = request::identifiers_for(section);
     Some(PeerProfile {
@@ -266,9 +267,22 @@ fn peer_profile(section: &Section<'_>) -> Option<PeerProfile> {
         ciphers: ciphers?,
         oaep_digests: oaep_digests?,
         key_wraps: key_wraps?,
+        statuses: statuses?,
         skew: SignedDuration::try_from(skew?).ok()?,
         identifiers_for: identifiers_for?,
     })
+}
+
+/// What it says of a failed login in words of its own.
+fn statuses(section: &Section<'_>) -> Option<NationalStatuses> {
+    let mut statuses = NationalStatuses::default();
+    let Some(value) = section.optional(&upstreams::STATUSES) else { return Some(statuses) };
+    for (name, meaning) in value.entries()? {
+        if let Err(error) = statuses.add(name, meaning.choice()?) {
+            return meaning.refuse_with(&error);
+        }
+    }
+    Some(statuses)
 }
 
 /// The keys of ours that it may encrypt to: with one on a curve it would agree on another.
