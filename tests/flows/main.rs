@@ -93,6 +93,7 @@ mod single_logout;
 mod single_sign_on;
 mod slow_redis;
 mod smuggling;
+mod spid;
 mod stopping;
 mod subject_source;
 mod suomifi_logout;

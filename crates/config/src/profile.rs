@@ -60,6 +60,11 @@ pub(crate) const PROFILES: &[Profile] = &[
         pack: include_str!("profiles/simplesamlphp.yaml"),
     },
     Profile {
+        name: "spid",
+        sentence: "an identity provider of SPID, Italy's public digital identity system",
+        pack: include_str!("profiles/spid.yaml"),
+    },
+    Profile {
         name: "suomifi",
         sentence: "Suomi.fi e-Identification, production",
         pack: include_str!("profiles/suomifi.yaml"),

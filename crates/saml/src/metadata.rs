@@ -3,6 +3,7 @@
 
 mod algorithms;
 pub(crate) mod changes;
+pub(crate) mod contact_extensions;
 pub(crate) mod description;
 pub(crate) mod endpoint;
 mod entities;

@@ -18,6 +18,7 @@ pub(crate) mod mismatch;
 pub(crate) mod national_status;
 pub(crate) mod peer_profile;
 pub(crate) mod request_profile;
+pub(crate) mod requirement;
 pub(crate) mod response;
 pub(crate) mod response_error;
 pub(crate) mod service_provider;

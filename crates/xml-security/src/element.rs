@@ -1,9 +1,11 @@
 //! Writing XML: elements that cannot be ill-formed or inject anything.
 
-/// An element to be written. Names are our own constants; every value is escaped.
+use std::borrow::Cow;
+
+/// An element to be written. Names are our own constants, or were checked; every value is escaped.
 #[derive(Debug, Clone)]
 pub struct Element {
-    name: &'static str,
+    name: Cow<'static, str>,
     attributes: Vec<(String, String)>,
     content: String,
 }
@@ -12,6 +14,13 @@ impl Element {
     /// An empty element; `name` may carry a prefix that is declared on it or above.
     #[must_use]
     pub fn new(name: &'static str) -> Self {
+        Self { name: Cow::Borrowed(name), attributes: vec![], content: String::new() }
+    }
+
+    /// The same by a name that is not ours, under this prefix.
+    #[must_use]
+    pub fn named(prefix: &'static str, name: &LocalName) -> Self {
+        let name = Cow::Owned(format!("{prefix}:{}", name.0));
         Self { name, attributes: vec![], content: String::new() }
     }
 
@@ -83,7 +92,7 @@ impl Element {
 
     fn write(&self, out: &mut String) {
         out.push('<');
-        out.push_str(self.name);
+        out.push_str(&self.name);
         for (name, value) in &self.attributes {
             out.push(' ');
             out.push_str(name);
@@ -98,10 +107,28 @@ impl Element {
         out.push('>');
         out.push_str(&self.content);
         out.push_str("</");
-        out.push_str(self.name);
+        out.push_str(&self.name);
         out.push('>');
     }
 }
+
+/// The local name of an element that others defined: an NCName of ASCII characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LocalName(String);
+
+impl LocalName {
+    /// This name, if it is one.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        let is_letter = |one: char| one.is_ascii_alphabetic() || one == '_';
+        let is_good = name.starts_with(is_letter)
+            && name.chars().all(|one| is_letter(one) || one.is_ascii_digit() || "-.".contains(one));
+        (is_good && name.len() <= LOCAL_NAME_LIMIT).then(|| Self(name.to_owned()))
+    }
+}
+
+/// No schema that we write for has longer ones.
+const LOCAL_NAME_LIMIT: usize = 64;
 
 /// Escapes for both text and attribute values; what XML 1.0 cannot carry becomes U+FFFD.
 fn escape(text: &str, out: &mut String) {

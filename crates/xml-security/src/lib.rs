@@ -58,7 +58,7 @@ pub use c14n::CanonicalizationError;
 pub use decrypt::{Decryption, DecryptionStep, PRIVATE_OPERATIONS, Plaintext, decrypt};
 pub use decryption_error::DecryptionError;
 pub use decryption_rules::DecryptionRules;
-pub use element::Element;
+pub use element::{Element, LocalName};
 pub use encrypt::{EncryptionError, EncryptionParameters, encrypt};
 pub use fingerprint::Fingerprint;
 pub use key_agreement::{EcdhEs, KdfDigest, KeyWrap};

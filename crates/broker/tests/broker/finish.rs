@@ -273,10 +273,7 @@ async fn a_client_is_told_whether_a_page_was_missing_or_the_authentication_was_o
         ),
         (not_fresh, "the person was not authenticated as recently as asked; try again"),
         (reported(StatusMeaning::Cancelled), "the person cancelled the login"),
-        (
-            reported(StatusMeaning::SuspectedFraud),
-            "the login was cancelled or did not succeed",
-        ),
+        (reported(StatusMeaning::SuspectedFraud), "the login was cancelled or did not succeed"),
     ] {
         let fixture = Fixture::new();
         let started = fixture.started().await;

@@ -10,7 +10,7 @@ mod subject;
 
 use silta_broker::upstream::AuthnContextRequest;
 use silta_saml::algorithm::{DataCipher, DigestAlgorithm, SignatureAlgorithm};
-use silta_saml::{EncryptionRule, KeyWrap, SignedParts, StatusMeaning};
+use silta_saml::{EncryptionRule, KeyWrap, Requirement, SignedParts, StatusMeaning};
 
 use super::words::{ProfileName, Protocol, RequestLanguage, UnknownSession};
 use super::{Form, Key, Kind, Material, Need, Rule, Section, Variants, refers};
@@ -22,15 +22,16 @@ pub use openid::{
     OIDC, OIDC_SUBJECT, ORIGINS, SCOPES, USERINFO,
 };
 pub use request::{
-    ATTRIBUTE_CONSUMING_SERVICE_INDEX, FORCE_AUTHN, IDP_LIST, PROVIDER_NAME, REQUEST_ACS,
-    REQUEST_ISSUER, REQUEST_PARAMETERS, REQUESTER_ID,
+    ACS_INDEX, ATTRIBUTE_CONSUMING_SERVICE_INDEX, FORCE_AUTHN, IDP_LIST, PROVIDER_NAME,
+    REQUEST_ACS, REQUEST_ISSUER, REQUEST_PARAMETERS, REQUESTER_ID,
 };
 pub use sp_demands::SP_METADATA_DEMANDS;
 pub use sp_metadata::{
-    CACHE_FOR, COMPANY, CONTACT_TYPE, CONTACTS, DESCRIPTION, DISPLAY_NAME, EMAIL,
-    ENTITY_ATTRIBUTES, GIVEN_NAME, INFORMATION_URL, LOGO, LOGO_HEIGHT, LOGO_URL, LOGO_WIDTH,
-    METADATA_SIGNED, ORGANIZATION, ORGANIZATION_DISPLAY_NAME, ORGANIZATION_NAME, ORGANIZATION_URL,
-    PRIVACY_STATEMENT_URL, SERVICE_NAME, SP_METADATA, SURNAME, TELEPHONE, VALID_FOR,
+    CACHE_FOR, COMPANY, CONTACT_EXTENSIONS, CONTACT_TYPE, CONTACTS, DESCRIPTION, DISPLAY_NAME,
+    EMAIL, ENTITY_ATTRIBUTES, EXTENSIONS_ELEMENTS, EXTENSIONS_NAMESPACE, GIVEN_NAME,
+    INFORMATION_URL, LOGO, LOGO_HEIGHT, LOGO_URL, LOGO_WIDTH, METADATA_SIGNED, ORGANIZATION,
+    ORGANIZATION_DISPLAY_NAME, ORGANIZATION_NAME, ORGANIZATION_URL, PRIVACY_STATEMENT_URL,
+    SERVICE_NAME, SP_METADATA, SURNAME, TELEPHONE, VALID_FOR,
 };
 use subject::SUBJECT_ATTRIBUTES;
 pub use subject::{ATTRIBUTES, LEAST_LEVEL, SOURCE, SUBJECT_SECTION};
@@ -65,6 +66,7 @@ pub const SAML: Section = Section {
         OAEP_DIGESTS,
         KEY_WRAPS,
         CLOCK_SKEW,
+        REQUIRE,
         STATUSES,
         SP_ENTITY_ID,
         REQUEST_ALGORITHM,
@@ -75,6 +77,7 @@ pub const SAML: Section = Section {
         FORCE_AUTHN,
         REQUEST_ISSUER,
         REQUEST_ACS,
+        ACS_INDEX,
         ATTRIBUTE_CONSUMING_SERVICE_INDEX,
         PROVIDER_NAME,
         IDP_LIST,
@@ -378,6 +381,16 @@ pub const CLOCK_SKEW: Key = Key::new(
     Need::Default("1m"),
     "How far its clock may be from ours.",
     "1m",
+);
+
+/// What its answers must have.
+pub const REQUIRE: Key = Key::new(
+    "require",
+    Kind::List(&Kind::choice::<Requirement>()),
+    Need::Absent("none"),
+    "What every answer must have that SAML leaves free and its federation demands. An answer without one is refused, by a \
+     reason that names it.",
+    "[issuer_format, not_before]",
 );
 
 /// What it says of a failed login in words of its own.

@@ -4,6 +4,7 @@ use std::fmt;
 
 use silta_xml_security::Element;
 
+use crate::metadata::contact_extensions::ContactExtensions;
 use crate::namespace::{MDATTR, MDUI, SAML};
 
 /// Texts, each in a language by its tag [RFC 5646].
@@ -76,6 +77,8 @@ pub struct Contact {
     pub email: Option<String>,
     /// `TelephoneNumber`.
     pub telephone: Option<String>,
+    /// What a federation wants to know of them.
+    pub extensions: Option<ContactExtensions>,
 }
 
 impl fmt::Debug for Contact {
@@ -192,7 +195,10 @@ impl Contact {
         ];
         let parts =
             parts.into_iter().filter_map(|(name, text)| Some(Element::new(name).text(text?)));
-        Element::new("md:ContactPerson").attribute("contactType", self.kind.word()).children(parts)
+        Element::new("md:ContactPerson")
+            .attribute("contactType", self.kind.word())
+            .children(self.extensions.as_ref().map(ContactExtensions::to_element))
+            .children(parts)
     }
 }
 

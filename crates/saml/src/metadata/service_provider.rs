@@ -10,6 +10,7 @@ use crate::metadata::algorithms::{digest_methods, encryption_methods, signing_me
 use crate::metadata::key_descriptor::key_descriptor;
 use crate::metadata::self_description::{AttributeSet, SelfDescription};
 use crate::namespace::{DS, MD, SAMLP};
+use crate::sp::request_profile::AcsIndex;
 
 /// What a service provider says of itself. Keys stand under separate uses, so that a peer cannot
 /// encrypt to a key that only signs.
@@ -25,6 +26,8 @@ pub struct ServiceProviderMetadata<'a> {
     pub cache_duration: Option<SignedDuration>,
     /// Where responses are posted.
     pub acs_url: &'a str,
+    /// By which index requests may name that.
+    pub acs_index: AcsIndex,
     /// Where messages of single logout come to, by redirect and by POST, if this peer has it.
     pub slo_url: Option<&'a str>,
     /// Certificates we sign with, active one first.
@@ -68,7 +71,7 @@ impl ServiceProviderMetadata<'_> {
         let acs = Element::new("md:AssertionConsumerService")
             .attribute("Binding", POST_BINDING)
             .attribute("Location", self.acs_url)
-            .attribute("index", &ACS_INDEX.to_string())
+            .attribute("index", &self.acs_index.0.to_string())
             .attribute("isDefault", "true");
         let role = Element::new("md:SPSSODescriptor")
             .attribute("AuthnRequestsSigned", "true")
@@ -101,6 +104,3 @@ impl ServiceProviderMetadata<'_> {
         format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{}", entity.to_xml())
     }
 }
-
-/// The index of our one `AssertionConsumerService`, as requests may name it.
-pub(crate) const ACS_INDEX: u16 = 1;

@@ -158,9 +158,10 @@ pub(crate) fn read<'e>(
     now: Timestamp,
 ) -> Result<PartlyReadAssertion<'e>, RefusedAt> {
     let assertion = signed.node();
-    let skew = expect.idp.profile.skew;
+    let (skew, require) = (expect.idp.profile.skew, &expect.idp.profile.require);
     let id = check_shape(assertion).during(Check::AssertionShape)?;
     check_issuer(assertion, (Part::Assertion, true), expect.idp).during(Check::AssertionIssuer)?;
+    require.check_issuer(assertion).during(Check::AssertionIssuer)?;
     let fresh_until =
         check_issued(assertion, Part::Assertion, skew, now).during(Check::AssertionAge)?;
     let subject = xml::required(assertion, SAML, "Subject").during(Check::Confirmation)?;
@@ -207,10 +208,13 @@ fn read_person<'e>(
     subject: Node<'_, '_>,
     expect: &'e Expectation<'e>,
 ) -> Result<PartlyReadPerson<'e>, RefusedAt> {
+    let require = &expect.idp.profile.require;
     let name_id = NameId::read(subject).during(Check::Subject)?;
+    require.check_name_id(name_id.as_ref()).during(Check::Subject)?;
     let country = expect.idp.profile.identifiers_for;
     let (attributes, encrypted) =
         attributes::read(signed.node(), country).during(Check::Attributes)?;
+    require.check_attributes(signed.node()).during(Check::Attributes)?;
     let encrypted = (encrypted_content::identifier_of(signed.node()), encrypted);
     let rules = expect.provider.decryption_rules(&expect.idp.profile);
     PartlyReadPerson::of(signed, (name_id, attributes), encrypted, (expect.uses, &rules))
@@ -304,6 +308,7 @@ fn check_conditions(
     now: Timestamp,
 ) -> Result<Option<Timestamp>, ResponseError> {
     let conditions = xml::required(assertion, SAML, "Conditions")?;
+    expect.idp.profile.require.check_conditions(conditions)?;
     let skew = expect.idp.profile.skew;
     if let Some(not_before) = instant::optional(conditions, "NotBefore")?
         && instant::since(not_before, now) > skew

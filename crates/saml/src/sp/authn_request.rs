@@ -9,7 +9,6 @@ use crate::binding::POST_BINDING;
 use crate::comparison::Comparison;
 use crate::extensions::extensions;
 use crate::instant;
-use crate::metadata::service_provider::ACS_INDEX;
 use crate::name_id::{ENTITY, TRANSIENT};
 use crate::namespace::{SAML, SAMLP};
 use crate::sp::eidas_request::EidasRequest;
@@ -86,9 +85,9 @@ impl AuthnRequest<'_> {
     /// [`redirect_url`](crate::redirect_url) for Redirect.
     #[must_use]
     pub fn to_xml(&self) -> String {
-        let RequestProfile { acs, provider_name, .. } = self.profile;
+        let RequestProfile { acs, acs_index, provider_name, .. } = self.profile;
         let by_url = *acs == AcsReference::Url;
-        let index = (*acs == AcsReference::Index).then(|| ACS_INDEX.to_string());
+        let index = (*acs == AcsReference::Index).then(|| acs_index.0.to_string());
         let set = self.profile.attribute_consuming_service.map(|set| set.to_string());
         let mut request = Element::new("samlp:AuthnRequest")
             .namespace("samlp", SAMLP)

@@ -6,6 +6,7 @@ use silta_xml_security::algorithm::{DataCipher, DigestAlgorithm, SignatureAlgori
 
 use crate::sp::eidas_answer::Country;
 use crate::sp::national_status::NationalStatuses;
+use crate::sp::requirement::Requirements;
 
 /// What we require of one identity provider. The default is safe with any of them; a profile only
 /// narrows it.
@@ -23,6 +24,8 @@ pub struct PeerProfile {
     pub oaep_digests: Vec<DigestAlgorithm>,
     /// Wraps this peer may use behind an agreement by ECDH-ES. None by default: then it may not agree on a key.
     pub key_wraps: Vec<KeyWrap>,
+    /// What its answers must have, and SAML leaves free. Nothing by default.
+    pub require: Requirements,
     /// What it says of a failed login in words of its federation's own. None by default.
     pub statuses: NationalStatuses,
     /// How far its clock may be from ours.
@@ -49,6 +52,7 @@ impl Default for PeerProfile {
             ciphers: DataCipher::ALL.to_vec(),
             oaep_digests: DigestAlgorithm::ALL.to_vec(),
             key_wraps: vec![],
+            require: Requirements::default(),
             statuses: NationalStatuses::default(),
             skew: SKEW,
             identifiers_for: None,

@@ -9,6 +9,8 @@ pub struct RequestProfile {
     pub issuer: IssuerForm,
     /// How requests name the address for the answer.
     pub acs: AcsReference,
+    /// By which index, if by one: that of our metadata.
+    pub acs_index: AcsIndex,
     /// `AttributeConsumingServiceIndex`: which of the sets of attributes in our metadata is wished.
     pub attribute_consuming_service: Option<u16>,
     /// `ProviderName`: our name for the person to read.
@@ -33,6 +35,21 @@ pub enum IssuerForm {
     Entity,
     /// `Format`, and the entityID as `NameQualifier`, as SPID has it.
     Qualified,
+}
+
+/// The index of our one `AssertionConsumerService`, in metadata and requests [SAML2Meta §2.2.3].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AcsIndex(pub u16);
+
+impl AcsIndex {
+    /// Where nobody wants another one.
+    pub const DEFAULT: Self = Self(1);
+}
+
+impl Default for AcsIndex {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
 }
 
 /// How a request names the address for the answer. One excludes the other [SAML2Core §3.4.1].

@@ -81,6 +81,7 @@ pub(crate) fn judge<'e>(
     let response = document.root_element();
     let envelope = Envelope::of(response, expect.idp);
     check_shape(response, envelope).during(Check::Shape)?;
+    expect.idp.profile.require.check_response(response).during(Check::Shape)?;
     let outer = verify_response_signature(response, expect.idp).during(Check::ResponseSignature)?;
     let is_signed = outer.is_some();
     envelope::check_destination(response, (envelope, is_signed), expect)

@@ -8,6 +8,7 @@ use thiserror::Error;
 use crate::message_error::{MessageError, Part};
 use crate::sp::mismatch::Mismatch;
 use crate::sp::national_status::StatusMeaning;
+use crate::sp::requirement::Requirement;
 use crate::status::StatusError;
 
 /// Why a Response was not accepted. Each error has a stable [`ResponseError::reason`] for logs and
@@ -84,6 +85,9 @@ pub enum ResponseError {
         /// They, as our configuration has them.
         name: String,
     },
+    /// It lacks what its federation requires of every answer.
+    #[error(transparent)]
+    Required(#[from] Requirement),
     /// No `SubjectConfirmation` with method bearer [SAML2Prof §4.1.4.2].
     #[error("the subject has no bearer confirmation")]
     NoBearer,
@@ -183,6 +187,7 @@ impl ResponseError {
             | Self::UnsignedFailure { .. }
             | Self::UnsolicitedFailure { .. }
             | Self::NotOurRequest { .. }
+            | Self::Required(_)
             | Self::NoBearer
             | Self::WrongRecipient(_)
             | Self::ConfirmationEndless
@@ -219,6 +224,7 @@ impl ResponseError {
             Self::NotOurRequest { .. } => "not_our_request",
             Self::Status(failure) => failure.reason(),
             Self::NationalStatus { meaning, .. } => meaning.reason(),
+            Self::Required(one) => one.reason(),
             Self::NoBearer => "no_bearer",
             Self::WrongRecipient(_) => "wrong_recipient",
             Self::ConfirmationEndless => "confirmation_endless",

@@ -7,9 +7,10 @@ use roxmltree::{Document, Node};
 use silta_saml::algorithm::{DataCipher, DigestAlgorithm, SignatureAlgorithm};
 use silta_saml::namespace::{DS, MD, MDUI, SAML, SAMLP};
 use silta_saml::{
-    AcsReference, AttributeSet, AuthnRequest, Comparison, Contact, ContactKind, IssuerForm, Logo,
-    Organization, RequestId, RequestProfile, RequestedAttribute, RequestedAuthnContext,
-    SelfDescription, ServiceProviderMetadata, SignError, SignedParts, UiInfo, sign_enveloped,
+    AcsIndex, AcsReference, AttributeSet, AuthnRequest, Comparison, Contact, ContactExtensions,
+    ContactExtensionsError, ContactKind, IssuerForm, Logo, Organization, RequestId, RequestProfile,
+    RequestedAttribute, RequestedAuthnContext, SelfDescription, ServiceProviderMetadata, SignError,
+    SignedParts, UiInfo, sign_enveloped,
 };
 use silta_testkit::forge::{ACS, FakeIdp, NOON, REQUEST, SP_ENTITY};
 use silta_testkit::keys::{IDP, SP, SP_NEXT};
@@ -93,6 +94,7 @@ fn metadata_that_says_everything_is_as_the_schemas_have_it() {
         surname: Some("Desk".to_owned()),
         email: Some("help@example.fi".to_owned()),
         telephone: Some("+358 9 0000000".to_owned()),
+        extensions: Some(extensions()),
     };
     let attribute = |name: &str, is_required| RequestedAttribute {
         name: name.to_owned(),
@@ -364,12 +366,76 @@ fn elements<'a, 'i: 'a>(parent: Node<'a, 'i>) -> impl Iterator<Item = Node<'a, '
     parent.children().filter(Node::is_element)
 }
 
+/// Those of Italy: nested, and without a text.
+fn extensions() -> ContactExtensions {
+    let mut extensions = ContactExtensions::new("urn:x:invoicing&").unwrap();
+    for (path, text) in [
+        ("Buyer/Data/Vat/Country", "IT"),
+        ("Buyer/Data/Vat/Code", "<1>"),
+        ("Buyer/Data/Name", "Comune"),
+        ("Buyer/Seat/Cap", "00100"),
+        ("Public", ""),
+        ("Public", "again"),
+    ] {
+        extensions.add(path, text).unwrap();
+    }
+    extensions
+}
+
+#[test]
+fn what_a_federation_wants_to_know_of_a_contact_stands_in_it_as_it_is_nested() {
+    let about = SelfDescription {
+        contacts: vec![Contact {
+            kind: ContactKind::Other,
+            company: Some("Kunta".to_owned()),
+            given_name: None,
+            surname: None,
+            email: None,
+            telephone: None,
+            extensions: Some(extensions()),
+        }],
+        ..SelfDescription::default()
+    };
+    let xml = ServiceProviderMetadata { about: &about, ..METADATA }.to_xml();
+    let expected = "<md:ContactPerson contactType=\"other\"><md:Extensions xmlns:ext=\"urn:x:invoicing&amp;\">\
+                    <ext:Buyer><ext:Data><ext:Vat><ext:Country>IT</ext:Country><ext:Code>&lt;1&gt;</ext:Code></ext:Vat>\
+                    <ext:Name>Comune</ext:Name></ext:Data><ext:Seat><ext:Cap>00100</ext:Cap></ext:Seat></ext:Buyer>\
+                    <ext:Public/><ext:Public>again</ext:Public></md:Extensions><md:Company>Kunta</md:Company>\
+                    </md:ContactPerson>";
+    assert!(xml.contains(expected), "{xml}");
+}
+
+#[test]
+fn a_contact_has_no_elements_of_samls_own_and_none_without_a_name() {
+    let namespace = ContactExtensions::new("urn:oasis:names:tc:SAML:2.0:metadata").err();
+    assert_eq!(namespace, Some(ContactExtensionsError::Namespace));
+    let mut extensions = ContactExtensions::new("urn:x").unwrap();
+    for path in [
+        "",
+        "a b",
+        "a:b",
+        "/a",
+        "a/",
+        "a//b",
+        "1a",
+        "<a",
+        "a><b",
+        "ä",
+        "a/b/c/d/e/f/g/h/i",
+        &"a".repeat(65),
+    ] {
+        assert_eq!(extensions.add(path, ""), Err(ContactExtensionsError::Path), "{path}");
+    }
+    assert_eq!(extensions.add("a/b/c/d/e/f/g/h-1.2_3", ""), Ok(()));
+}
+
 const METADATA: ServiceProviderMetadata<'_> = ServiceProviderMetadata {
     entity_id: "https://x.example/?a=1&b=\"2\"",
     id: None,
     valid_until: None,
     cache_duration: None,
     acs_url: ACS,
+    acs_index: AcsIndex::DEFAULT,
     slo_url: None,
     signing: &[],
     encryption: &[],

@@ -9,8 +9,8 @@ use roxmltree::{Document, Node};
 use silta_saml::algorithm::{DataCipher, DigestAlgorithm, SignatureAlgorithm};
 use silta_saml::namespace::{ALG, DS, MD, XENC11};
 use silta_saml::{
-    Certificate, KeyWrap, SelfDescription, ServiceProviderMetadata, SignError, SigningKey,
-    metadata_signature,
+    AcsIndex, Certificate, KeyWrap, SelfDescription, ServiceProviderMetadata, SignError,
+    SigningKey, metadata_signature,
 };
 use silta_testkit::forge::{ACS, NOON, SP_ENTITY};
 use silta_testkit::keys::{IDP, SP, SP_P256};
@@ -181,6 +181,7 @@ fn metadata(
         valid_until: None,
         cache_duration: None,
         acs_url: ACS,
+        acs_index: AcsIndex::DEFAULT,
         slo_url: None,
         signing: &signing,
         encryption: &encryption,

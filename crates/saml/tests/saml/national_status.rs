@@ -84,11 +84,7 @@ fn a_message_beside_a_success_says_nothing() {
 fn what_nobody_signed_is_believed_only_where_nothing_more_is_promised() {
     let told = "Responder\"/><samlp:StatusMessage>ErrorCode nr25</samlp:StatusMessage>";
     let failed = |idp: &FakeIdp| {
-        refusal(
-            idp,
-            &idp.response().unsigned_response().swap(Response, "Success\"/>", told),
-            NOON,
-        )
+        refusal(idp, &idp.response().unsigned_response().swap(Response, "Success\"/>", told), NOON)
     };
     for signed in [SignedParts::Either, SignedParts::Both, SignedParts::Response] {
         let unsigned = ResponseError::UnsignedFailure { claims: StatusError::Responder };

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 
 use silta_saml::algorithm::DataCipher;
 use silta_saml::{
-    AgreementError, DecryptionError, MESSAGE_LIMIT, MessageError, Part, Response, ResponseError,
-    SignatureError, SignedParts, StatusError, StatusMeaning, Unverified, XmlError, post_value,
+    AgreementError, DecryptionError, MESSAGE_LIMIT, MessageError, Part, Requirement, Response,
+    ResponseError, SignatureError, SignedParts, StatusError, StatusMeaning, Unverified, XmlError,
+    post_value,
 };
 use silta_testkit::forge::EditPoint::{
     self, Assertion, Encrypted, SignedAssertion, SignedResponse,
@@ -28,6 +29,7 @@ fn every_refusal_has_an_example_and_a_word_of_its_own() {
         .chain(300..321)
         .chain(400..408)
         .chain(500..507)
+        .chain(600..607)
         .collect();
     assert_eq!(reached, all, "an example is missing");
 
@@ -64,8 +66,17 @@ fn no_refusal_repeats_the_words_of_the_peer() {
 }
 
 fn examples() -> Vec<ResponseError> {
-    [of_the_message(), of_its_terms(), of_its_xml(), of_signatures(), of_status(), of_agreements()]
-        .concat()
+    let of_requirements = crate::requirement::examples().map(ResponseError::Required).to_vec();
+    [
+        of_the_message(),
+        of_its_terms(),
+        of_its_xml(),
+        of_signatures(),
+        of_status(),
+        of_agreements(),
+        of_requirements,
+    ]
+    .concat()
 }
 
 fn of_the_message() -> Vec<ResponseError> {
@@ -374,6 +385,7 @@ fn place(rejected: &ResponseError) -> usize {
             SignatureError::NotComputed => 209,
         },
         ResponseError::Status(failure) => place_of_status(*failure),
+        ResponseError::Required(one) => place_of_requirement(*one),
         ResponseError::NationalStatus { meaning, .. } => place_of_national_status(*meaning),
     }
 }
@@ -388,6 +400,18 @@ fn of_an_agreement(error: AgreementError) -> usize {
         AgreementError::NotOnCurve => 405,
         AgreementError::WrappedLength => 406,
         AgreementError::NoKeyOnCurve => 407,
+    }
+}
+
+fn place_of_requirement(one: Requirement) -> usize {
+    match one {
+        Requirement::ResponseId => 600,
+        Requirement::IssuerFormat => 601,
+        Requirement::NotBefore => 602,
+        Requirement::NotOnOrAfter => 603,
+        Requirement::TransientNameId => 604,
+        Requirement::NameQualifier => 605,
+        Requirement::AttributeValues => 606,
     }
 }
 

@@ -20,6 +20,7 @@ mod requests;
 mod saml_upstream;
 mod sessions;
 mod sp_lint;
+mod spid;
 mod vendors;
 
 /// Nothing that is referred to is there.

@@ -63,6 +63,15 @@ impl QuickIdp {
         SentRequest::read(query, &self.broker).unwrap()
     }
 
+    /// The text of that request.
+    ///
+    /// # Panics
+    /// When it is none, or the broker did not sign it.
+    #[must_use]
+    pub fn request_text(&self, url: &str) -> String {
+        self.read(MessageParameter::Request, url).xml().to_owned()
+    }
+
     /// The value of `SAMLResponse` that lets the invented person `turn` in, signed, encrypted and
     /// signed again.
     ///

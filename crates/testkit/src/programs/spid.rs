@@ -4,13 +4,19 @@
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use silta_saml::namespace::{SAML, SAMLP};
+use silta_saml::{ServiceProvider, post_value};
 
-use crate::forge::{ACS, ASSERTION_ID, IDP_ENTITY, NOON, REQUEST, RESPONSE_ID, SP_ENTITY};
+use crate::forge::{
+    ASSERTION_ID, EditPoint, FakeIdp, IDP_ENTITY, NOON, REQUEST, RESPONSE_ID, SentRequest,
+};
 use crate::installed::installed;
 use crate::keys;
 use crate::peers::script;
+use crate::test_dir::QUICK_IDP;
 
 /// One response.
 #[derive(Debug, Clone, Deserialize)]
@@ -25,21 +31,21 @@ pub struct SpidCase {
     pub response: String,
 }
 
-/// Every response there is, to the request and in the world of [`crate::forge`], signed with the
-/// identity provider's key.
+/// Every response there is to this service provider, to the request and in the world of [`crate::forge`], signed with
+/// the identity provider's key.
 ///
 /// # Panics
 /// When the templates are not installed, or cannot be filled.
 #[must_use]
-pub fn spid_cases() -> Vec<SpidCase> {
+pub fn spid_cases(provider: &ServiceProvider) -> Vec<SpidCase> {
     let pem = |pair: &keys::KeyPair| String::from_utf8(pair.key_pem()).unwrap();
     let at = |seconds: i64| (NOON + jiff::SignedDuration::from_secs(seconds)).to_string();
     let values = json!({
         "key": pem(&keys::IDP),
         "other_key": pem(&keys::ROGUE),
         "Issuer": IDP_ENTITY,
-        "Audience": SP_ENTITY,
-        "AssertionConsumerURL": ACS,
+        "Audience": provider.entity_id,
+        "AssertionConsumerURL": provider.acs_url,
         "AuthnRequestID": REQUEST,
         "ResponseID": RESPONSE_ID,
         "AssertionID": ASSERTION_ID,
@@ -54,6 +60,41 @@ pub fn spid_cases() -> Vec<SpidCase> {
     });
     serde_json::from_slice(&filled(&values)).expect("a list of cases")
 }
+
+/// The value of `SAMLResponse` by which an identity provider of SPID lets a person in: a plain assertion that it signs, in a
+/// Response that it does not.
+///
+/// # Panics
+/// When something is missing that it is made of.
+#[must_use]
+pub fn spid_answer(request: &SentRequest, acs_url: &str, attributes: &[(&str, &[&str])]) -> String {
+    let issuer = format!("<saml:Issuer Format=\"{ENTITY}\">");
+    let answer = FakeIdp::default().response().issuer(QUICK_IDP).audience(&request.issuer);
+    let answer = answer.acs_url(acs_url).in_response_to(&request.id).issued(now());
+    let answer = answer.authenticated(now()).authn_context("https://www.spid.gov.it/SpidL2");
+    let answer = answer.attributes(attributes).plain().unsigned_response();
+    answer.swap(EditPoint::Assertion, "<saml:Issuer>", &issuer).post()
+}
+
+/// The same by which it lets nobody in, and which nobody signs, with this `StatusMessage`.
+#[must_use]
+pub fn spid_failure(request: &SentRequest, acs_url: &str, message: &str) -> String {
+    let (id, now, status) = (&request.id, now(), "urn:oasis:names:tc:SAML:2.0:status");
+    post_value(&format!(
+        "<samlp:Response xmlns:samlp=\"{SAMLP}\" xmlns:saml=\"{SAML}\" ID=\"_failure\" Version=\"2.0\" \
+         IssueInstant=\"{now}\" Destination=\"{acs_url}\" InResponseTo=\"{id}\">\
+         <saml:Issuer Format=\"{ENTITY}\">{QUICK_IDP}</saml:Issuer><samlp:Status>\
+         <samlp:StatusCode Value=\"{status}:Responder\"><samlp:StatusCode Value=\"{status}:AuthnFailed\"/>\
+         </samlp:StatusCode><samlp:StatusMessage>{message}</samlp:StatusMessage></samlp:Status></samlp:Response>"
+    ))
+}
+
+#[expect(clippy::disallowed_methods, reason = "the replica reads the real clock as well")]
+fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+const ENTITY: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:entity";
 
 fn filled(values: &Value) -> Vec<u8> {
     let mut command = Command::new(installed("spid/bin/python"));

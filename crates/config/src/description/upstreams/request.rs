@@ -32,6 +32,15 @@ pub const REQUEST_ACS: Key = Key::new(
     "url",
 );
 
+/// The index of our ACS.
+pub const ACS_INDEX: Key = Key::new(
+    "acs_index",
+    Kind::Number { most: 65_535 },
+    Need::Default("1"),
+    "The `index` of our `AssertionConsumerService`, in our metadata and in requests that name it so. SPID wants 0.",
+    "1",
+);
+
 /// Which set of attributes is asked for.
 pub const ATTRIBUTE_CONSUMING_SERVICE_INDEX: Key = Key::new(
     "attribute_consuming_service_index",

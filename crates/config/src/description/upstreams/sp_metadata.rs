@@ -176,7 +176,7 @@ pub const CONTACTS: Key = Key::new(
 const CONTACT_SECTION: Section = Section {
     name: "`contacts`",
     before: "",
-    keys: &[CONTACT_TYPE, COMPANY, GIVEN_NAME, SURNAME, EMAIL, TELEPHONE],
+    keys: &[CONTACT_TYPE, COMPANY, GIVEN_NAME, SURNAME, EMAIL, TELEPHONE, CONTACT_EXTENSIONS],
     rules: &[],
     after: "",
 };
@@ -228,6 +228,42 @@ pub const TELEPHONE: Key = Key::new(
     Need::Absent("none"),
     "`TelephoneNumber`.",
     "'+358 9 0000000'",
+);
+
+/// What a federation wants to know of them.
+pub const CONTACT_EXTENSIONS: Key = Key::new(
+    "extensions",
+    Kind::Section(&EXTENSIONS_SECTION),
+    Need::Absent("none"),
+    "`Extensions`: what a federation wants to know of them, as SPID does.",
+    "{ namespace: 'https://spid.gov.it/saml-extensions', elements: { IPACode: c_h501, Public: '' } }",
+);
+
+const EXTENSIONS_SECTION: Section = Section {
+    name: "`extensions`",
+    before: "",
+    keys: &[EXTENSIONS_NAMESPACE, EXTENSIONS_ELEMENTS],
+    rules: &[],
+    after: "",
+};
+
+/// Whose elements.
+pub const EXTENSIONS_NAMESPACE: Key = Key::new(
+    "namespace",
+    Kind::Text(Form::Uri),
+    Need::Required("the namespace of the elements"),
+    "The namespace of the elements.",
+    "https://spid.gov.it/saml-extensions",
+);
+
+/// Which elements.
+pub const EXTENSIONS_ELEMENTS: Key = Key::new(
+    "elements",
+    Kind::Map { names: Form::Any, of: &Kind::Text(Form::Any) },
+    Need::Required("the elements, each with its text"),
+    "The elements in their order, each with its text or `''`. One that stands in others has their names before it, with `/` \
+     between: `CessionarioCommittente/Sede/CAP`.",
+    "{ IPACode: c_h501, Public: '' }",
 );
 
 /// What federations want to know.

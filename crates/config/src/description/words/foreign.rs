@@ -6,8 +6,8 @@ use silta_broker::{Language, Matching};
 use silta_oidc::{Preset, Scope};
 use silta_saml::algorithm::{DataCipher, DigestAlgorithm, SignatureAlgorithm};
 use silta_saml::{
-    AcsReference, ContactKind, EidasPerson, EncryptionRule, IssuerForm, KeyWrap, SignedParts,
-    SpType, StatusMeaning,
+    AcsReference, ContactKind, EidasPerson, EncryptionRule, IssuerForm, KeyWrap, Requirement,
+    SignedParts, SpType, StatusMeaning,
 };
 
 use super::{Choice, Word, word};
@@ -34,6 +34,25 @@ impl Choice for EncryptionRule {
             word("required", "a plain assertion is refused", Self::Required),
             word("optional", "a plain assertion is accepted", Self::Optional),
         ]
+    }
+}
+
+impl Choice for Requirement {
+    fn words() -> Vec<Word<Self>> {
+        let sentence = |one| match one {
+            Self::ResponseId => "`ID` of the Response, also where nothing refers to it",
+            Self::IssuerFormat => "`Format` of the assertion's `Issuer`",
+            Self::NotBefore => "`NotBefore` of `Conditions`",
+            Self::NotOnOrAfter => "`NotOnOrAfter` of `Conditions`",
+            Self::TransientNameId => {
+                "a NameID with a text and the `Format` of a transient one, not encrypted by itself"
+            }
+            Self::NameQualifier => "`NameQualifier` of the NameID",
+            Self::AttributeValues => {
+                "a value in every attribute, none of them empty, and no attribute that is encrypted by itself"
+            }
+        };
+        Self::ALL.into_iter().map(|one| word(one.word(), sentence(one), one)).collect()
     }
 }
 
@@ -129,11 +148,7 @@ impl Choice for AcsReference {
     fn words() -> Vec<Word<Self>> {
         vec![
             word("url", "by `AssertionConsumerServiceURL`", Self::Url),
-            word(
-                "index",
-                "by `AssertionConsumerServiceIndex`, which is that of our metadata (1)",
-                Self::Index,
-            ),
+            word("index", "by `AssertionConsumerServiceIndex`, which is `acs_index`", Self::Index),
             word("default", "not at all: it is the default of our metadata", Self::Default),
         ]
     }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use silta_saml::algorithm::{DataCipher, DigestAlgorithm, SignatureAlgorithm};
 use silta_saml::{
-    LogoutMessage, LogoutRequest, LogoutResponse, LogoutStatus, MessageParameter, NameId,
+    AcsIndex, LogoutMessage, LogoutRequest, LogoutResponse, LogoutStatus, MessageParameter, NameId,
     RequestId, ServiceProviderMetadata, post_value, sign_enveloped,
 };
 use silta_testkit::forge::{ACS, FakeIdp, IDP_ENTITY, SLO, SP_ENTITY, signed_redirect};
@@ -32,6 +32,7 @@ fn starting(dir: &TestDir) -> Pysaml2Logout {
         valid_until: None,
         cache_duration: None,
         acs_url: ACS,
+        acs_index: AcsIndex::DEFAULT,
         slo_url: Some(SLO),
         signing: &[keys::SP.certificate()],
         encryption: &[],

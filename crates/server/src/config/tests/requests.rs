@@ -13,6 +13,7 @@ use silta_testkit::forge::{NOON, SentRequest};
 use silta_testkit::keys::OTHER_SP;
 
 use super::saml_upstream::{load_with, peer};
+use crate::config::upstreams::SamlPeer;
 
 /// Nodes refuse what they do not know, and an attribute that is asked for twice.
 #[test]
@@ -191,7 +192,14 @@ fn a_new_authentication_is_asked_for_when_the_file_says_so() {
 
 /// The ID, the message, and the query around it.
 fn asked(lines: &str, freshness: Freshness) -> Result<(String, String, String), OutboundError> {
-    let peer = peer(lines);
+    asked_of(&peer(lines), freshness)
+}
+
+/// The same of this upstream.
+pub(super) fn asked_of(
+    peer: &SamlPeer,
+    freshness: Freshness,
+) -> Result<(String, String, String), OutboundError> {
     let upstream = peer.upstream().unwrap();
     let request = LoginRequest {
         relying_party: RelyingParty::parse("shop").unwrap(),

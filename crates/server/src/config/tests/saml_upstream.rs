@@ -1,6 +1,8 @@
 //! A file with one SAML upstream, read as a whole.
 
-use silta_saml::{Expectation, RequestId, ResponseError, UsedContent, VerifiedAssertion};
+use silta_saml::{
+    Expectation, RequestId, Response, ResponseError, Unverified, UsedContent, VerifiedAssertion,
+};
 use silta_testkit::forge::{ForgedResponse, NOON, REQUEST};
 
 use super::super::upstreams::{Peer, SamlPeer};
@@ -20,6 +22,15 @@ pub(super) fn only_peer((mut config, problems): (Config, Problems)) -> SamlPeer 
         Peer::Saml(peer) => *peer,
         Peer::Oidc(_) => unreachable!("it is one by SAML"),
     }
+}
+
+/// The same where its section has these lines and no others, and no attributes are beside those of its profile.
+pub(super) fn peer_alone(lines: &str) -> SamlPeer {
+    let beside = "    signing_certificates: [file:idp.crt]\n    subject: [employeeNumber]\n";
+    let (file, attributes) = (FILE.replace(beside, ""), "attributes:\n  employeeNumber");
+    let (before, rest) = file.split_once(attributes).unwrap();
+    let (_, after) = rest.split_once('\n').unwrap();
+    only_peer(load_of(&format!("{before}{after}"), lines, &Files::new()).unwrap())
 }
 
 /// What is said of the same file.
@@ -64,16 +75,25 @@ pub(super) fn judged(
     peer: &SamlPeer,
     response: &ForgedResponse,
 ) -> Result<VerifiedAssertion, ResponseError> {
+    judged_at(peer, response.sign(), 0)
+}
+
+/// The same of a message, where no weaker level was asked for.
+pub(super) fn judged_at(
+    peer: &SamlPeer,
+    response: Unverified<Response>,
+    least_level: usize,
+) -> Result<VerifiedAssertion, ResponseError> {
     let parties = &peer.upstream().unwrap().parties;
     let expect = Expectation {
         provider: &parties.service_provider,
         idp: &parties.idp,
         request: &RequestId::from_stored(REQUEST.to_owned()),
         authenticated_since: None,
-        least_level: 0,
+        least_level,
         uses: UsedContent::ALL,
     };
-    response.sign().verify(&expect, NOON)
+    response.verify(&expect, NOON)
 }
 
 const FILE: &str = "\

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use silta_broker::upstream::ForceAuthn;
 use silta_config::description::{RequestLanguage, upstreams};
 use silta_config::{Section, Value};
-use silta_saml::{Country, EidasPerson, EidasRequest, RequestProfile, UnsignedParameters};
+use silta_saml::{
+    AcsIndex, Country, EidasPerson, EidasRequest, RequestProfile, UnsignedParameters,
+};
 use url::Url;
 
 use super::{name_ids, owned};
@@ -14,6 +16,7 @@ use super::{name_ids, owned};
 pub(super) fn profile(section: &Section<'_>) -> Option<RequestProfile> {
     let issuer = section.value(&upstreams::REQUEST_ISSUER).and_then(|value| value.choice());
     let acs = section.value(&upstreams::REQUEST_ACS).and_then(|value| value.choice());
+    let acs_index = section.value(&upstreams::ACS_INDEX).and_then(|value| value.number());
     let set = section
         .optional(&upstreams::ATTRIBUTE_CONSUMING_SERVICE_INDEX)
         .map_or(Some(None), |value| value.number().map(Some));
@@ -33,6 +36,7 @@ pub(super) fn profile(section: &Section<'_>) -> Option<RequestProfile> {
     Some(RequestProfile {
         issuer: issuer?,
         acs: acs?,
+        acs_index: AcsIndex(acs_index?),
         attribute_consuming_service: set?,
         provider_name: provider_name?,
         name_id_format: name_id_format?,

@@ -13,8 +13,8 @@ use silta_config::{Section, Value, ValueLocation};
 use silta_oidc::{Issuer, check_url};
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::{
-    AssuranceLevels, Certificate, DecryptionKey, EncryptionRule, IdentityProvider, NationalStatuses,
-    PeerProfile,    ServiceProvider, VerificationKey,
+    AssuranceLevels, Certificate, DecryptionKey, EncryptionRule, IdentityProvider,
+    NationalStatuses, PeerProfile, Requirements, ServiceProvider, VerificationKey,
 };
 use url::Url;
 
@@ -130,6 +130,7 @@ pub(super) fn read(
     let metadata = SpMetadata {
         entity_id: service_provider.entity_id.clone(),
         acs_url: service_provider.acs_url.clone(),
+        acs_index: request.acs_index,
         slo_url: facts.may_log_out().then(|| slo_url.clone()),
         signing: signing_certificates(keys),
         encryption: decryption_keys.iter().map(|key| key.certificate().clone()).collect(),
@@ -257,6 +258,7 @@ fn peer_profile(section: &Section<'_>) -> Option<PeerProfile> {
     let ciphers = choice(section, &upstreams::CIPHERS, &strict.ciphers);
     let oaep_digests = choice(section, &upstreams::OAEP_DIGESTS, &strict.oaep_digests);
     let key_wraps = choice(section, &upstreams::KEY_WRAPS, &strict.key_wraps);
+    let require = choice(section, &upstreams::REQUIRE, &[]);
     let statuses = statuses(section);
     let skew = section.value(&upstreams::CLOCK_SKEW).and_then(|value| value.duration());
     let identifiers_for = request::identifiers_for(section);
@@ -267,6 +269,7 @@ fn peer_profile(section: &Section<'_>) -> Option<PeerProfile> {
         ciphers: ciphers?,
         oaep_digests: oaep_digests?,
         key_wraps: key_wraps?,
+        require: Requirements::new(require?),
         statuses: statuses?,
         skew: SignedDuration::try_from(skew?).ok()?,
         identifiers_for: identifiers_for?,

@@ -8,9 +8,9 @@ use silta_broker::ports::{Signer, SignerError};
 use silta_config::description::{Key, upstreams};
 use silta_config::{Section, Value};
 use silta_saml::{
-    AttributeSet, Certificate, Contact, Localized, Logo, Organization, PeerProfile,
-    RequestedAttribute, SelfDescription, ServiceProviderMetadata, SignError, SigningCredential,
-    UiInfo, metadata_signature,
+    AcsIndex, AttributeSet, Certificate, Contact, ContactExtensions, Localized, Logo, Organization,
+    PeerProfile, RequestedAttribute, SelfDescription, ServiceProviderMetadata, SignError,
+    SigningCredential, UiInfo, metadata_signature,
 };
 use thiserror::Error;
 
@@ -20,6 +20,7 @@ use super::owned;
 pub(crate) struct SpMetadata {
     pub(super) entity_id: String,
     pub(super) acs_url: String,
+    pub(super) acs_index: AcsIndex,
     pub(super) slo_url: Option<String>,
     pub(super) signing: Vec<Certificate>,
     pub(super) encryption: Vec<Certificate>,
@@ -73,6 +74,7 @@ impl SpMetadata {
         Self {
             entity_id: "https://sp.example".to_owned(),
             acs_url: "https://sp.example/acs".to_owned(),
+            acs_index: AcsIndex::DEFAULT,
             slo_url: None,
             signing: vec![credential.certificate().clone()],
             encryption: vec![],
@@ -118,6 +120,7 @@ impl SpMetadata {
             valid_until: end,
             cache_duration: self.about.cache_for,
             acs_url: &self.acs_url,
+            acs_index: self.acs_index,
             slo_url: self.slo_url.as_deref(),
             signing: &self.signing,
             encryption: &self.encryption,
@@ -224,6 +227,9 @@ fn contact(value: Value<'_>) -> Option<Contact> {
     let (company, given_name) = (text(&upstreams::COMPANY), text(&upstreams::GIVEN_NAME));
     let (surname, telephone) = (text(&upstreams::SURNAME), text(&upstreams::TELEPHONE));
     let email = text(&upstreams::EMAIL);
+    let extensions = section
+        .optional(&upstreams::CONTACT_EXTENSIONS)
+        .map_or(Some(None), |value| contact_extensions(value).map(Some));
     Some(Contact {
         kind: kind?,
         company: company?,
@@ -231,7 +237,23 @@ fn contact(value: Value<'_>) -> Option<Contact> {
         surname: surname?,
         email: email?,
         telephone: telephone?,
+        extensions: extensions?,
     })
+}
+
+fn contact_extensions(value: Value<'_>) -> Option<ContactExtensions> {
+    let section = value.section(&upstreams::CONTACT_EXTENSIONS)?;
+    let namespace = section.value(&upstreams::EXTENSIONS_NAMESPACE)?;
+    let mut extensions = match ContactExtensions::new(namespace.text()?) {
+        Ok(extensions) => extensions,
+        Err(error) => return namespace.refuse_with(&error),
+    };
+    for (path, text) in section.value(&upstreams::EXTENSIONS_ELEMENTS)?.entries()? {
+        if let Err(error) = extensions.add(path, text.text()?) {
+            return text.refuse_with(&error);
+        }
+    }
+    Some(extensions)
 }
 
 fn entity_attributes(value: Value<'_>) -> Option<Vec<(String, Vec<String>)>> {
