@@ -19,7 +19,7 @@ async fn a_login_by_the_rules_of_spid_works_and_its_failures_are_told_by_their_n
     let shop = Shop::of(&spid.front.url());
     let (mut browser, request) = spid.begun("shop").await;
     let person: &[(&str, &[&str])] =
-        &[("fiscalNumber", &["TINIT-XXXXXX00X00X000X"]), ("name", &["Aino"])];
+        &[("fiscalNumber", &["TINIT-ABCDEF00A00A000A"]), ("name", &["Aino"])];
     let answer = spid_answer(&request, &spid.acs_url(), person);
     let page = spid.posted(&mut browser, &request, answer).await;
     let tokens = shop.redeem(&page.told("code").expect("a code")).await;
