@@ -16,6 +16,7 @@ use silta_fuzz::{
     logout_request, logout_response, request, sign, signed_metadata,
 };
 use silta_saml::algorithm::{DataCipher, DigestAlgorithm, RsaOaep};
+use silta_saml::namespace::SAML;
 use silta_saml::{
     EcdhEs, KdfDigest, KeyWrap, MessageParameter, Recipient, StatusError, redirect_url,
     sign_enveloped,
@@ -25,11 +26,8 @@ use silta_testkit::forge::{encrypted_assertion, text};
 fn main() {
     let (header, assertion) = answer();
     let signed = sign_enveloped(&assertion, &IDP_KEY).unwrap();
-    let encrypted = |assertion: &str, cipher| {
-        let oaep = RsaOaep { digest: DigestAlgorithm::Sha256, mgf: DigestAlgorithm::Sha1 };
-        let recipient = Recipient::by_rsa_oaep(&SP_ENCRYPTION_KEY, oaep).unwrap();
-        encrypted_assertion(assertion, cipher, &recipient, [7; 48])
-    };
+    let encrypted =
+        |assertion: &str, cipher| encrypted_assertion(assertion, cipher, &by_rsa(), [7; 48]);
     let gcm = encrypted(&signed, DataCipher::Aes256Gcm);
     let cbc = encrypted(&signed, DataCipher::Aes256Cbc);
     let unsigned = encrypted(&assertion, DataCipher::Aes256Gcm);
@@ -45,6 +43,8 @@ fn main() {
     write("response/refused-encrypted-cbc-unsigned", &response(&cbc));
     write("response/refused-two-assertions", &sealed(&format!("{signed}{assertion}")));
     agreements(&signed, &sealed);
+    parts(&assertion, &sealed);
+    signed_parts(&assertion, &response);
     let declined = header.error_response("_response", StatusError::AuthnFailed);
     write("response/refused-declined", &sign_enveloped(&declined, &IDP_KEY).unwrap());
     write("signed_response/accepted-plain", &response(&assertion));
@@ -58,9 +58,7 @@ fn main() {
 
 /// Around an assertion whose session key is agreed on by ECDH-ES: what is seen before a key of ours is used, and after.
 fn agreements(assertion: &str, sealed: &dyn Fn(&str) -> String) {
-    let way = EcdhEs { digest: KdfDigest::Sha256, wrap: KeyWrap::Aes256 };
-    let recipient = Recipient::by_ecdh_es(&SP_AGREEMENT_KEY, way).unwrap();
-    let agreed = encrypted_assertion(assertion, DataCipher::Aes256Gcm, &recipient, [7; 48]);
+    let agreed = encrypted_assertion(assertion, DataCipher::Aes256Gcm, &by_agreement(), [7; 48]);
     write("response/accepted-agreed-both-signed", &sealed(&agreed));
     let point =
         |change: fn(Vec<u8>) -> Vec<u8>| text::octets(&agreed, "dsig11:PublicKey", 0, change);
@@ -78,6 +76,78 @@ fn agreements(assertion: &str, sealed: &dyn Fn(&str) -> String) {
     let key = text::element(&agreed, "ds:KeyValue");
     let named = text::swapped(&agreed, key, "<ds:KeyName>idp</ds:KeyName>");
     write("response/refused-agreed-by-a-name", &sealed(&named));
+}
+
+/// Around an assertion of which name and attributes are encrypted by themselves.
+fn parts(assertion: &str, sealed: &dyn Fn(&str) -> String) {
+    let signed = |assertion: &str| sign_enveloped(assertion, &IDP_KEY).unwrap();
+    let to_rsa = with_parts(assertion, &by_rsa());
+    write("response/accepted-parts-both-signed", &sealed(&signed(&to_rsa)));
+    write("response/accepted-parts-response-signed", &sealed(&to_rsa));
+    write("response/refused-parts-of-nobody", &sealed(&signed(&for_others(assertion))));
+    let agreed = signed(&with_parts(assertion, &by_agreement()));
+    let inside = encrypted_assertion(&agreed, DataCipher::Aes128Cbc, &by_agreement(), [7; 48]);
+    write("response/accepted-parts-agreed-inside", &sealed(&inside));
+    // Left out, so that the person is the same.
+    let theirs = recipient_named(&part("EncryptedAttribute", "<x/>", &by_agreement()));
+    let beside = text::before(assertion, "</saml:AttributeStatement>", &theirs);
+    write("response/accepted-part-for-others", &sealed(&signed(&beside)));
+    let attribute = declared(assertion, "saml:Attribute");
+    let other = part("EncryptedID", &attribute, &by_agreement());
+    let confused = text::replaced(assertion, "saml:NameID", &other);
+    write("response/refused-part-of-another-kind", &sealed(&signed(&confused)));
+}
+
+/// The same for the target that signs.
+fn signed_parts(assertion: &str, response: &dyn Fn(&str) -> String) {
+    write("signed_response/accepted-parts", &response(&with_parts(assertion, &by_rsa())));
+    write(
+        "signed_response/accepted-parts-agreed",
+        &response(&with_parts(assertion, &by_agreement())),
+    );
+    let signed = sign_enveloped(assertion, &IDP_KEY).unwrap();
+    let agreed = encrypted_assertion(&signed, DataCipher::Aes192Gcm, &by_agreement(), [7; 48]);
+    write("signed_response/accepted-agreed", &response(&agreed));
+    write("signed_response/refused-parts-of-nobody", &response(&for_others(assertion)));
+}
+
+/// The assertion with its name and its first attribute encrypted by themselves.
+fn with_parts(assertion: &str, recipient: &Recipient) -> String {
+    let kinds = [("saml:NameID", "EncryptedID"), ("saml:Attribute", "EncryptedAttribute")];
+    kinds.into_iter().fold(assertion.to_owned(), |assertion, (kind, name)| {
+        text::replaced(&assertion, kind, &part(name, &declared(&assertion, kind), recipient))
+    })
+}
+
+/// The assertion with a name that says it is for somebody else.
+fn for_others(assertion: &str) -> String {
+    let theirs = part("EncryptedID", &declared(assertion, "saml:NameID"), &by_rsa());
+    text::replaced(assertion, "saml:NameID", &recipient_named(&theirs))
+}
+
+fn part(name: &str, plaintext: &str, recipient: &Recipient) -> String {
+    let encrypted = encrypted_assertion(plaintext, DataCipher::Aes256Gcm, recipient, [7; 48]);
+    text::swapped(&encrypted, "EncryptedAssertion", name)
+}
+
+fn recipient_named(part: &str) -> String {
+    let named = "<xenc:EncryptedKey Recipient=\"https://other.example/entity\"";
+    text::swapped(part, "<xenc:EncryptedKey", named)
+}
+
+/// The first element of this name, as a document of its own.
+fn declared(assertion: &str, kind: &str) -> String {
+    text::element(assertion, kind).replacen(kind, &format!("{kind} xmlns:saml=\"{SAML}\""), 1)
+}
+
+fn by_rsa() -> Recipient {
+    let oaep = RsaOaep { digest: DigestAlgorithm::Sha256, mgf: DigestAlgorithm::Sha1 };
+    Recipient::by_rsa_oaep(&SP_ENCRYPTION_KEY, oaep).unwrap()
+}
+
+fn by_agreement() -> Recipient {
+    let way = EcdhEs { digest: KdfDigest::Sha256, wrap: KeyWrap::Aes256 };
+    Recipient::by_ecdh_es(&SP_AGREEMENT_KEY, way).unwrap()
 }
 
 fn requests() {
