@@ -84,7 +84,7 @@ fn encrypted_key(recipient: &Recipient, session_key: &[u8]) -> Result<Element, E
             let (point, wrapped) = key_agreement::wrap(public, *curve, *way, session_key)?;
             let method =
                 Element::new("xenc:EncryptionMethod").attribute("Algorithm", way.wrap.uri());
-            let agreement = agreement(*way, *curve, &point, certificate);
+            let agreement = agreement(*way, *curve, &point, certificate.as_deref());
             let info = Element::new("ds:KeyInfo").namespace("ds", DS).child(agreement);
             Ok(key.child(method).child(info).child(cipher_data(&wrapped)))
         }
@@ -93,7 +93,7 @@ fn encrypted_key(recipient: &Recipient, session_key: &[u8]) -> Result<Element, E
 
 /// By which key the session key is wrapped [XMLEnc11 §5.6.4]. Nothing is said of the parties: the three strings
 /// are empty, each with its octet that counts padding.
-fn agreement(way: EcdhEs, curve: Curve, point: &[u8], certificate: &str) -> Element {
+fn agreement(way: EcdhEs, curve: Curve, point: &[u8], certificate: Option<&str>) -> Element {
     let parameters = ["AlgorithmID", "PartyUInfo", "PartyVInfo"]
         .into_iter()
         .fold(Element::new("xenc11:ConcatKDFParams"), |element, name| element.attribute(name, "00"))
@@ -108,13 +108,15 @@ fn agreement(way: EcdhEs, curve: Curve, point: &[u8], certificate: &str) -> Elem
         .child(Element::new("dsig11:PublicKey").text(encode_base64(point)));
     let originator =
         Element::new("xenc:OriginatorKeyInfo").child(Element::new("ds:KeyValue").child(value));
-    let data =
-        Element::new("ds:X509Data").child(Element::new("ds:X509Certificate").text(certificate));
+    let recipient = certificate.map(|certificate| {
+        let certificate = Element::new("ds:X509Certificate").text(certificate);
+        Element::new("xenc:RecipientKeyInfo").child(Element::new("ds:X509Data").child(certificate))
+    });
     Element::new("xenc:AgreementMethod")
         .attribute("Algorithm", ECDH_ES)
         .child(derivation)
         .child(originator)
-        .child(Element::new("xenc:RecipientKeyInfo").child(data))
+        .children(recipient)
 }
 
 /// MGF1 with SHA-1 goes by the older name, which everybody reads [XMLEnc11 §5.5.2].

@@ -32,6 +32,12 @@ impl EncryptionKey {
         Certificate::for_encryption_from_der(der).map(Self)
     }
 
+    /// The certificate's DER in base64, as metadata carries it.
+    #[must_use]
+    pub fn base64(&self) -> String {
+        self.0.base64()
+    }
+
     fn key_of(&self, kind: Id) -> Result<PKey<Public>, KeyError> {
         let key = self.0.encryption_key()?;
         if key.id() == kind { Ok(key) } else { Err(KeyError::Algorithm) }
@@ -54,7 +60,7 @@ pub struct Recipient {
 #[derive(Clone)]
 pub(crate) enum Wrapping {
     RsaOaep { key: PKey<Public>, oaep: RsaOaep },
-    EcdhEs { key: PKey<Public>, curve: Curve, certificate: String, way: EcdhEs },
+    EcdhEs { key: PKey<Public>, curve: Curve, certificate: Option<String>, way: EcdhEs },
 }
 
 impl Recipient {
@@ -73,8 +79,17 @@ impl Recipient {
     pub fn by_ecdh_es(key: &EncryptionKey, way: EcdhEs) -> Result<Self, KeyError> {
         let public = key.key_of(Id::EC)?;
         let curve = Curve::of(&public).ok_or(KeyError::Kind)?;
-        let certificate = key.0.base64();
+        let certificate = Some(key.0.base64());
         Ok(Self { wrapping: Wrapping::EcdhEs { key: public, curve, certificate, way } })
+    }
+
+    /// The same, of whose certificate a message says nothing: a recipient with one key needs no hint.
+    #[must_use]
+    pub fn unnamed(mut self) -> Self {
+        if let Wrapping::EcdhEs { certificate, .. } = &mut self.wrapping {
+            *certificate = None;
+        }
+        self
     }
 }
 

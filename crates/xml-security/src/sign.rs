@@ -120,16 +120,21 @@ pub fn enveloped_signature(
         digest.uri(),
     );
     let (head, tail) = xml.split_at_checked(at).ok_or(SignError::Shape)?;
+    let key_info = if credential.is_named() {
+        let certificate = credential.certificate().base64();
+        format!(
+            "<ds:KeyInfo><ds:X509Data><ds:X509Certificate>{certificate}\
+             </ds:X509Certificate></ds:X509Data></ds:KeyInfo>"
+        )
+    } else {
+        String::new()
+    };
     Ok(ToBeSigned {
         before: format!("{head}<ds:Signature xmlns:ds=\"{DS}\">"),
         octets: signed_info,
         between: "<ds:SignatureValue>".to_owned(),
         encode: encode_base64,
-        after: format!(
-            "</ds:SignatureValue><ds:KeyInfo><ds:X509Data><ds:X509Certificate>{}\
-             </ds:X509Certificate></ds:X509Data></ds:KeyInfo></ds:Signature>{tail}",
-            credential.certificate().base64(),
-        ),
+        after: format!("</ds:SignatureValue>{key_info}</ds:Signature>{tail}"),
     })
 }
 

@@ -17,6 +17,7 @@ use crate::sign_error::SignError;
 pub struct SigningCredential {
     algorithm: SignatureAlgorithm,
     certificate: Certificate,
+    named: bool,
 }
 
 impl SigningCredential {
@@ -30,10 +31,21 @@ impl SigningCredential {
             Scheme::Ecdsa => Id::EC,
         };
         if certificate.key()?.id() == kind {
-            Ok(Self { algorithm, certificate })
+            Ok(Self { algorithm, certificate, named: true })
         } else {
             Err(KeyError::Algorithm)
         }
+    }
+
+    /// The same, of whose certificate a signature says nothing: its readers know it.
+    #[must_use]
+    pub fn unnamed(self) -> Self {
+        Self { named: false, ..self }
+    }
+
+    /// Whether signatures carry the certificate.
+    pub(crate) fn is_named(&self) -> bool {
+        self.named
     }
 
     /// The algorithm of its signatures.
