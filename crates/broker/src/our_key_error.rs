@@ -23,6 +23,8 @@ pub struct OurKeyError {
 pub enum OurKey {
     /// The key that signs `AuthnRequest`s.
     SamlRequests,
+    /// The identity provider's, to which parts of `AuthnRequest`s are encrypted.
+    RequestEncryption,
     /// The key that signs our Responses to service providers.
     SamlResponses,
     /// The key that signs ID tokens.
@@ -60,6 +62,7 @@ impl OurKey {
     pub fn word(self) -> &'static str {
         match self {
             Self::SamlRequests => "saml_request_key",
+            Self::RequestEncryption => "request_encryption_key",
             Self::SamlResponses => "saml_response_key",
             Self::IdTokens => "id_token_key",
         }
@@ -70,6 +73,7 @@ impl fmt::Display for OurKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::SamlRequests => "the key that signs AuthnRequests",
+            Self::RequestEncryption => "the key that parts of AuthnRequests are encrypted to",
             Self::SamlResponses => "the key that signs Responses",
             Self::IdTokens => "the key that signs ID tokens",
         })

@@ -7,7 +7,8 @@ pub use oidc::error::{OidcCallbackError, ProviderError};
 pub use oidc::logout::OidcLogoutSettings;
 pub use oidc::{ClientCredential, OidcUpstream, OidcUpstreamSettings};
 pub use saml::described::DescribedSamlUpstream;
-pub use saml::facts::SamlFacts;
+pub use saml::encrypted_request::EncryptedRequest;
+pub use saml::facts::{SamlFacts, SamlFactsError};
 pub use saml::logout::{SamlLogout, SingleLogoutService};
 pub use saml::metadata::{
     KnownIdentityProvider, METADATA_TIME_OUT, MakeSamlUpstream, MetadataSettings,

@@ -25,6 +25,11 @@ pub(crate) const PROFILES: &[Profile] = &[
         pack: include_str!("profiles/adfs.yaml"),
     },
     Profile {
+        name: "bsi-esaml",
+        sentence: "a German eID-Server by eSAML; requests alone, its answers are refused yet",
+        pack: include_str!("profiles/bsi-esaml.yaml"),
+    },
+    Profile {
         name: "eidas-node",
         sentence: "an eIDAS node, by the technical specifications 1.4",
         pack: include_str!("profiles/eidas-node.yaml"),

@@ -5,6 +5,8 @@ mod algorithms;
 pub(crate) mod changes;
 pub(crate) mod contact_extensions;
 pub(crate) mod description;
+mod encryption_keys;
+pub(crate) mod encryption_methods;
 pub(crate) mod endpoint;
 mod entities;
 pub(crate) mod identity_provider;

@@ -94,6 +94,7 @@ impl Fixture {
             authn_context: AuthnContextRequest::Omit,
             force_authn: ForceAuthn::WhenAsked,
             request: RequestProfile::default(),
+            encrypted: None,
             parameters: UnsignedParameters::default(),
             accepted_name_ids: vec![],
             logout,

@@ -1,6 +1,7 @@
 //! A SAML identity provider as an upstream.
 
 pub(crate) mod described;
+pub(crate) mod encrypted_request;
 pub(crate) mod facts;
 pub(crate) mod logout;
 pub(crate) mod metadata;
@@ -16,9 +17,9 @@ mod shared_metadata;
 use std::sync::Arc;
 
 use silta_saml::{
-    AssuranceLevels, Attribute, AuthnRequest, Comparison, Expectation, MessageParameter, NameId,
-    RequestId, RequestProfile, RequestedAuthnContext, UnsignedParameters, Unverified, UsedContent,
-    VerificationStep, VerifiedAssertion,
+    AssuranceLevels, Attribute, AuthnRequest, Comparison, EncryptedRequestParts, Expectation,
+    MessageParameter, NameId, RequestId, RequestProfile, RequestedAuthnContext, UnsignedParameters,
+    Unverified, UsedContent, VerificationStep, VerifiedAssertion,
 };
 
 use async_trait::async_trait;
@@ -39,6 +40,7 @@ use crate::model::upstream_session::UpstreamSession;
 use crate::octets::Octets;
 use crate::outbound_error::OutboundError;
 use crate::ports::{CallbackRoom, Upstream, UpstreamRequest};
+use crate::upstream::saml::encrypted_request::EncryptedRequest;
 use crate::upstream::saml::logout::SamlLogout;
 use crate::upstream::saml::outbound::{RequestBinding, SamlParties, random};
 use crate::upstream::saml::pending_authn_request::PendingAuthnRequest;
@@ -59,6 +61,8 @@ pub struct SamlUpstream {
     pub force_authn: ForceAuthn,
     /// What every request says.
     pub request: RequestProfile,
+    /// What of every request is encrypted.
+    pub encrypted: Option<EncryptedRequest>,
     /// What follows the signature of a redirect.
     pub parameters: UnsignedParameters,
     /// The formats of a NameID that may name a person; a transient one never does.
@@ -117,6 +121,10 @@ impl Upstream for SamlUpstream {
                 Some((Comparison::Minimum, classes.get(..1).unwrap_or_default()))
             }
         };
+        let least = classes.first().cloned().unwrap_or_default();
+        let encrypted = self.encrypted.as_ref();
+        let encrypted = encrypted.map(|one| one.parts(&least, upstream_request.entropy));
+        let encrypted: EncryptedRequestParts = encrypted.transpose()?.unwrap_or_default();
         let authn_request = AuthnRequest {
             id: &id,
             issued: upstream_request.now,
@@ -129,6 +137,7 @@ impl Upstream for SamlUpstream {
                 .map(|(comparison, classes)| RequestedAuthnContext { comparison, classes }),
             vetuma_language: self.parties.vetuma_language(&request.ui_locales),
             profile: &self.request,
+            encrypted: &encrypted,
         };
         let message = (MessageParameter::Request, authn_request.to_xml());
         let relay_state = Some(upstream_request.relay_state.as_str());
@@ -147,7 +156,7 @@ impl Upstream for SamlUpstream {
             random: Octets(random),
             authenticated_since,
             max_age,
-            weakest: classes.first().cloned().unwrap_or_default(),
+            weakest: least,
         };
         let pending = Pending::keep(&pending)?;
         Ok((message, pending))

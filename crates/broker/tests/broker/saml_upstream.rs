@@ -90,6 +90,7 @@ pub(crate) fn with_profile(of: &[&str], profile: PeerProfile) -> SamlUpstream {
         authn_context: AuthnContextRequest::Omit,
         force_authn: ForceAuthn::WhenAsked,
         request: RequestProfile::default(),
+        encrypted: None,
         parameters: UnsignedParameters::default(),
         accepted_name_ids: vec![],
         logout: None,

@@ -1,6 +1,7 @@
 //! `upstreams`.
 
 mod eidas;
+mod encrypted;
 mod metadata;
 mod openid;
 mod request;
@@ -16,6 +17,10 @@ use super::words::{ProfileName, Protocol, RequestLanguage, UnknownSession};
 use super::{Form, Key, Kind, Material, Need, Rule, Section, Variants, refers};
 use super::{attributes, sessions};
 pub use eidas::{EIDAS, EIDAS_OPTIONAL, EIDAS_PERSON, IDENTIFIERS_FOR, SP_TYPE};
+pub use encrypted::{
+    CIPHER, ENCRYPTION_CERTIFICATE, ESAML, ESAML_ATTRIBUTES, ESAML_OPTIONAL, IDENTITY_FLAVOUR,
+    KDF_DIGEST, KEY_WRAP, OAEP_DIGEST, OAEP_MGF, REQUEST_ENCRYPTION, SENDING_MEMBER_STATE,
+};
 pub use metadata::{HOSTS, METADATA, METADATA_FROM, SIGNERS, TRUST};
 pub use openid::{
     ACR_VALUES, AUTHENTICATION, CLIENT_ID, CLIENT_SECRET, ID_TOKEN_ALGORITHMS, ISSUER, LOGOUT,
@@ -52,6 +57,7 @@ pub const SAML: Section = Section {
         SSO,
         SINGLE_LOGOUT,
         SIGNING_CERTIFICATES,
+        ENCRYPTION_CERTIFICATE,
         LOA,
         DICTIONARY,
         SUBJECT,
@@ -83,13 +89,15 @@ pub const SAML: Section = Section {
         IDP_LIST,
         REQUESTER_ID,
         EIDAS,
+        ESAML,
+        REQUEST_ENCRYPTION,
         REQUEST_PARAMETERS,
         SP_METADATA,
         SP_METADATA_DEMANDS,
     ],
     rules: &[Rule::InPlaceOf {
         key: "metadata",
-        others: &["sso", "single_logout", "signing_certificates"],
+        others: &["sso", "single_logout", "signing_certificates", "encryption_certificate"],
     }],
     after: "",
 };

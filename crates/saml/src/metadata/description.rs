@@ -5,6 +5,7 @@ use std::fmt;
 use jiff::{SignedDuration, Timestamp};
 use silta_xml_security::{Certificate, KeyError};
 
+use crate::metadata::encryption_methods::PeerEncryptionKey;
 use crate::metadata::endpoint::{Endpoint, EndpointBinding};
 
 /// What an identity provider's metadata says that is used here. It has at least one signing
@@ -15,6 +16,7 @@ pub struct IdentityProviderDescription {
     pub(crate) entity_id: String,
     pub(crate) signing: Vec<Certificate>,
     pub(crate) left_out: Vec<LeftOutKey>,
+    pub(crate) encryption: Vec<PeerEncryptionKey>,
     pub(crate) single_sign_on: Vec<Endpoint>,
     pub(crate) single_logout: Vec<Endpoint>,
     pub(crate) name_id_formats: Vec<String>,
@@ -42,6 +44,12 @@ impl IdentityProviderDescription {
     #[must_use]
     pub fn left_out(&self) -> &[LeftOutKey] {
         &self.left_out
+    }
+
+    /// The keys that may be encrypted to, in the order of the document; never one for signing alone.
+    #[must_use]
+    pub fn encryption(&self) -> &[PeerEncryptionKey] {
+        &self.encryption
     }
 
     /// Where requests go, by redirect, by POST, or by both.

@@ -127,6 +127,12 @@ pub enum MetadataError {
         /// How many were there and were not taken.
         left_out: usize,
     },
+    /// Something in requests is encrypted, and no key is left that may be encrypted to as the configuration says.
+    #[error(
+        "it has no key to encrypt to as request_encryption says; compare that with the EncryptionMethods of its \
+         KeyDescriptors"
+    )]
+    NoEncryptionKey,
     /// More signing keys than a peer needs; each is tried at each login.
     #[error(
         "it has more than {limit} signing keys; write entity_id, sso and signing_certificates instead"
@@ -223,6 +229,7 @@ impl MetadataError {
             Self::RoleRepeated => "metadata_role_repeated",
             Self::KeyUse => "metadata_key_use",
             Self::NoSigningKey { .. } => "metadata_no_signing_key",
+            Self::NoEncryptionKey => "metadata_no_encryption_key",
             Self::TooManyKeys { .. } => "metadata_too_many_keys",
             Self::NotText { .. } => "metadata_not_text",
             Self::NoSingleSignOn => "metadata_no_single_sign_on",

@@ -8,6 +8,7 @@ use silta_xml_security::XmlError;
 use silta_xml_security::xml::{Input, Limits, parse_with_comments};
 
 use crate::metadata::description::IdentityProviderDescription;
+use crate::metadata::encryption_keys;
 use crate::metadata::endpoint::EndpointKind;
 use crate::metadata::entities;
 use crate::metadata::metadata_error::{MetadataError, MetadataPart};
@@ -91,6 +92,7 @@ impl IdentityProviderDescription {
             entity_id: name.to_owned(),
             signing: keys.certificates,
             left_out: keys.left_out,
+            encryption: encryption_keys::read(role),
             single_sign_on,
             single_logout: role::services(role, EndpointKind::SingleLogout)?,
             name_id_formats: role::name_id_formats(role)?,

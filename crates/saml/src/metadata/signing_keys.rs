@@ -49,9 +49,16 @@ pub(super) fn read(role: Node<'_, '_>) -> Result<SigningKeys, MetadataError> {
     Ok(keys)
 }
 
+fn certificate(descriptor: Node<'_, '_>) -> Result<Result<Certificate, LeftOutKey>, MetadataError> {
+    let der = certificate_der(descriptor)?;
+    Ok(der.and_then(|der| Certificate::from_der(&der).map_err(LeftOutKey::Key)))
+}
+
 /// The one certificate of a descriptor. `KeyName` and what else stands beside it says nothing about
 /// the key.
-fn certificate(descriptor: Node<'_, '_>) -> Result<Result<Certificate, LeftOutKey>, MetadataError> {
+pub(super) fn certificate_der(
+    descriptor: Node<'_, '_>,
+) -> Result<Result<Vec<u8>, LeftOutKey>, MetadataError> {
     let mut found = xml::children(descriptor, DS, "KeyInfo")
         .flat_map(|info| xml::children(info, DS, "X509Data"))
         .flat_map(|data| xml::children(data, DS, "X509Certificate"));
@@ -61,8 +68,7 @@ fn certificate(descriptor: Node<'_, '_>) -> Result<Result<Certificate, LeftOutKe
     }
     let text = text(first, "X509Certificate")?;
     let octets = (text.len() <= CERTIFICATE_LIMIT).then(|| decode_base64(text)).flatten();
-    let Some(der) = octets else { return Ok(Err(LeftOutKey::NotBase64)) };
-    Ok(Certificate::from_der(&der).map_err(LeftOutKey::Key))
+    Ok(octets.ok_or(LeftOutKey::NotBase64))
 }
 
 /// Every key is tried at every login whose signature is none of the first ones'. Two or three stand

@@ -12,6 +12,7 @@ use crate::instant;
 use crate::name_id::{ENTITY, TRANSIENT};
 use crate::namespace::{SAML, SAMLP};
 use crate::sp::eidas_request::EidasRequest;
+use crate::sp::encrypted_request_parts::EncryptedRequestParts;
 use crate::sp::request_profile::{AcsReference, IssuerForm, RequestProfile};
 use crate::vetuma;
 
@@ -69,6 +70,8 @@ pub struct AuthnRequest<'a> {
     pub vetuma_language: Option<&'a str>,
     /// What every request to this identity provider says.
     pub profile: &'a RequestProfile,
+    /// What is encrypted for it.
+    pub encrypted: &'a EncryptedRequestParts,
 }
 
 /// `RequestedAuthnContext` [SAML2Core §3.3.2.2.1].
@@ -124,7 +127,9 @@ impl AuthnRequest<'_> {
 
     fn extensions(&self) -> Vec<Element> {
         let eidas = self.profile.eidas.iter().flat_map(EidasRequest::to_elements);
-        self.vetuma_language.map(vetuma::to_element).into_iter().chain(eidas).collect()
+        let vetuma = self.vetuma_language.map(vetuma::to_element);
+        let encrypted = self.encrypted.extension.clone();
+        vetuma.into_iter().chain(eidas).chain(encrypted).collect()
     }
 
     fn issuer(&self) -> Element {

@@ -3,6 +3,7 @@
 
 mod changes;
 mod comments;
+mod encryption;
 mod entities;
 pub(crate) mod fixture;
 mod judges;

@@ -17,6 +17,7 @@ mod eidas;
 mod encrypted_content;
 mod encrypted_for_others;
 mod encrypted_parts;
+mod encrypted_request;
 mod encryption;
 mod encryption_schema;
 mod explained;

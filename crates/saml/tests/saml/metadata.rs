@@ -8,9 +8,9 @@ use silta_saml::algorithm::{DataCipher, DigestAlgorithm, SignatureAlgorithm};
 use silta_saml::namespace::{DS, MD, MDUI, SAML, SAMLP};
 use silta_saml::{
     AcsIndex, AcsReference, AttributeSet, AuthnRequest, Comparison, Contact, ContactExtensions,
-    ContactExtensionsError, ContactKind, IssuerForm, Logo, Organization, RequestId, RequestProfile,
-    RequestedAttribute, RequestedAuthnContext, SelfDescription, ServiceProviderMetadata, SignError,
-    SignedParts, UiInfo, sign_enveloped,
+    ContactExtensionsError, ContactKind, EncryptedRequestParts, IssuerForm, Logo, Organization,
+    RequestId, RequestProfile, RequestedAttribute, RequestedAuthnContext, SelfDescription,
+    ServiceProviderMetadata, SignError, SignedParts, UiInfo, sign_enveloped,
 };
 use silta_testkit::forge::{ACS, FakeIdp, NOON, REQUEST, SP_ENTITY};
 use silta_testkit::keys::{IDP, SP, SP_NEXT};
@@ -358,6 +358,7 @@ fn request(profile: &RequestProfile) -> String {
         }),
         vetuma_language: Some("sv"),
         profile,
+        encrypted: &EncryptedRequestParts::default(),
     }
     .to_xml()
 }

@@ -9,6 +9,7 @@ use silta_config::description::{every_section, upstreams};
 use super::*;
 
 mod certificate_files;
+mod esaml;
 mod idp_metadata;
 mod jwk_set;
 mod key_wraps;

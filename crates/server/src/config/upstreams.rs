@@ -1,5 +1,6 @@
 //! `upstreams`: the identity providers.
 
+mod encrypted;
 mod metadata;
 mod name_ids;
 mod oidc;

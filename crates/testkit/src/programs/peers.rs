@@ -104,14 +104,30 @@ pub fn check_schema(schema: &Path, files: &[PathBuf]) -> (bool, String) {
 /// When the venv of the peers is missing, or a line is not understood.
 #[must_use]
 pub fn ecdh_es(lines: &[String]) -> Vec<String> {
-    let mut program = python("ecdh_es.py");
+    answers("ecdh_es.py", lines)
+}
+
+/// What signxml, cryptography and lxml make of requests with an encrypted part, as `encrypted_request.py` describes.
+///
+/// # Panics
+/// When the venv of the peers is missing, or it says nothing.
+#[must_use]
+pub fn encrypted_requests(questions: &[Value]) -> Vec<Value> {
+    let lines: Vec<_> = questions.iter().map(Value::to_string).collect();
+    let answers = answers("encrypted_request.py", &lines);
+    answers.iter().map(|one| serde_json::from_str(one).expect("a line of JSON")).collect()
+}
+
+/// What a program answers to all these lines.
+fn answers(script: &str, lines: &[String]) -> Vec<String> {
+    let mut program = python(script);
     let mut child =
         program.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("python starts");
     let mut input = child.stdin.take().expect("a pipe");
     input.write_all(lines.join("\n").as_bytes()).expect("python reads");
     drop(input);
     let output = child.wait_with_output().expect("python ends");
-    assert!(output.status.success(), "ecdh_es.py failed");
+    assert!(output.status.success(), "{script} failed");
     String::from_utf8(output.stdout).expect("text").lines().map(str::to_owned).collect()
 }
 

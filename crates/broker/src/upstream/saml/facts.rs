@@ -3,8 +3,9 @@
 use silta_oidc::{OutboundUrl, OutboundUrlError, UrlError};
 use silta_saml::{
     Endpoint, EndpointBinding, EndpointKind, EndpointUrl, IdentityProviderDescription,
-    MetadataError, VerificationKey,
+    MetadataError, NoVerificationKeyError, PeerEncryptionKey, VerificationKey,
 };
+use thiserror::Error;
 
 use crate::logout::upstream_logout::LogoutOutcome;
 use crate::upstream::saml::logout::SingleLogoutService;
@@ -20,6 +21,19 @@ pub struct SamlFacts {
     pub binding: RequestBinding,
     /// Where messages of single logout go, if it has that.
     pub single_logout: Option<SingleLogoutService>,
+    /// The keys that it may be encrypted to.
+    pub encryption: Vec<PeerEncryptionKey>,
+}
+
+/// Why an upstream cannot be made of what is known of its identity provider.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum SamlFactsError {
+    /// It signs with no key.
+    #[error(transparent)]
+    NoVerificationKey(#[from] NoVerificationKeyError),
+    /// Something in requests is encrypted, and none of its keys may be encrypted to as the configuration says.
+    #[error("it has no key to encrypt to as request_encryption says")]
+    NoEncryptionKey,
 }
 
 impl SamlFacts {
@@ -43,6 +57,7 @@ impl SamlFacts {
                 origin: service.origin,
                 unknown_session: LogoutOutcome::Done,
             }),
+            encryption: description.encryption().to_vec(),
         })
     }
 }

@@ -8,19 +8,18 @@ use jiff::{SignedDuration, Timestamp};
 use silta_oidc::OutboundUrl;
 use silta_saml::{
     IdentityProviderDescription, METADATA_LIMIT, MetadataError, MetadataSigners, MetadataTrust,
-    NoVerificationKeyError,
 };
 
 use crate::ports::{OutboundHttp, OutboundMethod, OutboundRequest};
 use crate::upstream::saml::SamlUpstream;
-use crate::upstream::saml::facts::SamlFacts;
+use crate::upstream::saml::facts::{SamlFacts, SamlFactsError};
 use crate::upstream::saml::metadata_fetch_error::MetadataFetchError;
 use crate::upstream::saml::outbound::RequestBinding;
 
 /// Makes an upstream of what its identity provider says of itself, and of what the configuration
 /// demands of it.
 pub type MakeSamlUpstream =
-    Arc<dyn Fn(SamlFacts) -> Result<SamlUpstream, NoVerificationKeyError> + Send + Sync>;
+    Arc<dyn Fn(SamlFacts) -> Result<SamlUpstream, SamlFactsError> + Send + Sync>;
 
 /// What is known of an identity provider by its metadata.
 #[derive(Debug)]
@@ -35,15 +34,17 @@ impl KnownIdentityProvider {
     /// What a description makes of an upstream.
     ///
     /// # Errors
-    /// [`MetadataError`] for an address that could not be written by hand either, and where there is no
-    /// place for parameters that are configured.
+    /// [`MetadataError`] for an address that could not be written by hand either, where there is no
+    /// place for parameters that are configured, and where there is no key for what is to be encrypted.
     pub fn new(
         description: IdentityProviderDescription,
         make: &MakeSamlUpstream,
     ) -> Result<Self, MetadataError> {
         let left_out = description.left_out().len();
-        let upstream = make(SamlFacts::of(&description)?)
-            .map_err(|NoVerificationKeyError| MetadataError::NoSigningKey { left_out })?;
+        let upstream = make(SamlFacts::of(&description)?).map_err(|error| match error {
+            SamlFactsError::NoVerificationKey(_) => MetadataError::NoSigningKey { left_out },
+            SamlFactsError::NoEncryptionKey => MetadataError::NoEncryptionKey,
+        })?;
         // A form has none, and an identity provider without them may show people to another door.
         if !upstream.parameters.is_empty() && matches!(upstream.binding, RequestBinding::Post(_)) {
             return Err(MetadataError::NoRedirect);

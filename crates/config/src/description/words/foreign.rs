@@ -4,10 +4,10 @@ use silta_broker::downstream::NameIdFormat;
 use silta_broker::upstream::{AuthnContextRequest, ForceAuthn};
 use silta_broker::{Language, Matching};
 use silta_oidc::{Preset, Scope};
-use silta_saml::algorithm::{DataCipher, DigestAlgorithm, SignatureAlgorithm};
+use silta_saml::algorithm::{DataCipher, DigestAlgorithm, EncryptionCipher, SignatureAlgorithm};
 use silta_saml::{
-    AcsReference, ContactKind, EidasPerson, EncryptionRule, IssuerForm, KeyWrap, Requirement,
-    SignedParts, SpType, StatusMeaning,
+    AcsReference, ContactKind, EidasPerson, EncryptionRule, IdentityFlavour, IssuerForm, KdfDigest,
+    KeyWrap, Requirement, SignedParts, SpType, StatusMeaning,
 };
 
 use super::{Choice, Word, word};
@@ -217,6 +217,32 @@ impl Choice for SignatureAlgorithm {
 impl Choice for DataCipher {
     fn words() -> Vec<Word<Self>> {
         Self::ALL.into_iter().map(|one| word(one.name(), "", one)).collect()
+    }
+}
+
+impl Choice for EncryptionCipher {
+    fn words() -> Vec<Word<Self>> {
+        Self::ALL.into_iter().map(|one| word(one.data_cipher().name(), "", one)).collect()
+    }
+}
+
+impl Choice for KdfDigest {
+    fn words() -> Vec<Word<Self>> {
+        Self::ALL.into_iter().map(|one| word(one.digest().name(), "", one)).collect()
+    }
+}
+
+impl Choice for IdentityFlavour {
+    fn words() -> Vec<Word<Self>> {
+        vec![
+            word("natural_person", "a natural person", Self::NaturalPerson),
+            word("legal_person", "a legal person", Self::LegalPerson),
+            word(
+                "legal_person_representative",
+                "a natural person who stands for a legal one",
+                Self::LegalPersonRepresentative,
+            ),
+        ]
     }
 }
 

@@ -46,9 +46,10 @@ fn every_refusal_has_a_word_and_a_sentence_of_its_own() {
         MetadataError::NoEntityId,
         MetadataError::NotHttps { service },
         MetadataError::NoRedirect,
+        MetadataError::NoEncryptionKey,
     ];
     let reached: BTreeSet<_> = all.iter().map(place).collect();
-    assert_eq!(reached, (0..35).collect(), "an example is missing");
+    assert_eq!(reached, (0..36).collect(), "an example is missing");
     let words: BTreeSet<_> = all.iter().map(|one| one.reason()).collect();
     assert_eq!(words.len(), all.len(), "two refusals share a word");
     let letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
@@ -96,5 +97,6 @@ fn place(refused: &MetadataError) -> usize {
         MetadataError::NoEntityId => 32,
         MetadataError::NotHttps { .. } => 33,
         MetadataError::NoRedirect => 34,
+        MetadataError::NoEncryptionKey => 35,
     }
 }

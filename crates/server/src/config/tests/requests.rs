@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use silta_broker::ports::{Upstream as _, UpstreamRequest};
+use silta_broker::upstream::SamlUpstream;
 use silta_broker::{
     Freshness, LoginRequest, OutboundError, OutboundMessage, RelayState, RelyingParty,
     SourceNetwork,
@@ -200,28 +201,7 @@ pub(super) fn asked_of(
     peer: &SamlPeer,
     freshness: Freshness,
 ) -> Result<(String, String, String), OutboundError> {
-    let upstream = peer.upstream().unwrap();
-    let request = LoginRequest {
-        relying_party: RelyingParty::parse("shop").unwrap(),
-        freshness,
-        passive: false,
-        acr_values: vec![],
-        ui_locales: vec![],
-        upstream_hint: None,
-        acr_essential: false,
-        expected_sub: None,
-    };
-    let upstream_request = UpstreamRequest {
-        request: &request,
-        least_levels: [None, None],
-        needs_authn_instant: true,
-        source: SourceNetwork::of("192.0.2.1".parse().unwrap()),
-        relay_state: &RelayState::parse("abcdefghijklmnopqrstuv").unwrap(),
-        entropy: &SeededEntropy::from_seed(1),
-        now: NOON,
-    };
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let (message, _) = runtime.block_on(upstream.start(&upstream_request))?;
+    let message = started(peer.upstream().unwrap(), &login_request(freshness))?;
     let OutboundMessage::Redirect(url) = message else { unreachable!("the binding is Redirect") };
     let (_, query) = url.as_str().split_once('?').unwrap();
     let (parameter, key) = (MessageParameter::Request, OTHER_SP.verification());
@@ -242,6 +222,38 @@ fn asked_for(name: &str, required: bool) -> String {
 const NATURAL: &str = "http://eidas.europa.eu/attributes/naturalperson/";
 const NO_ATTRIBUTE: &str = "eidas.optional_attributes[0]: it is no attribute of that person, and a \
                             node refuses to be asked for it; write one of eIDAS, or leave it out";
+/// A request of a client that wishes nothing else.
+pub(super) fn login_request(freshness: Freshness) -> LoginRequest {
+    LoginRequest {
+        relying_party: RelyingParty::parse("shop").unwrap(),
+        freshness,
+        passive: false,
+        acr_values: vec![],
+        ui_locales: vec![],
+        upstream_hint: None,
+        acr_essential: false,
+        expected_sub: None,
+    }
+}
+
+/// What this upstream is sent for it.
+pub(super) fn started(
+    upstream: &SamlUpstream,
+    request: &LoginRequest,
+) -> Result<OutboundMessage, OutboundError> {
+    let upstream_request = UpstreamRequest {
+        request,
+        least_levels: [None, None],
+        needs_authn_instant: true,
+        source: SourceNetwork::of("192.0.2.1".parse().unwrap()),
+        relay_state: &RelayState::parse("abcdefghijklmnopqrstuv").unwrap(),
+        entropy: &SeededEntropy::from_seed(1),
+        now: NOON,
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(upstream.start(&upstream_request)).map(|(message, _)| message)
+}
+
 const IDP: &str = "\
 entity_id: https://idp.example/metadata
 sso: { redirect: https://idp.example/sso }

@@ -73,13 +73,10 @@ fn eidas(value: Value<'_>) -> Option<EidasRequest> {
     Some(EidasRequest { sp_type: sp_type?, person, optional: optional? })
 }
 
-/// The country for which an eIDAS node makes identifiers.
-pub(super) fn identifiers_for(section: &Section<'_>) -> Option<Option<Country>> {
-    let Some(section) = section.optional(&upstreams::EIDAS) else { return Some(None) };
-    let section = section.section(&upstreams::EIDAS)?;
-    let Some(value) = section.optional(&upstreams::IDENTIFIERS_FOR) else { return Some(None) };
+/// A country by its two letters.
+pub(super) fn country(value: Value<'_>) -> Option<Country> {
     match Country::parse(value.text()?) {
-        Some(country) => Some(Some(country)),
+        Some(country) => Some(country),
         None => value.refuse("it is no country", "write two capital letters, such as FI"),
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use silta_broker::upstream::{
     KnownIdentityProvider, MakeSamlUpstream, MetadataSettings, RequestBinding, SamlFacts,
-    SamlLogout, SamlParties, SamlUpstream, SingleLogoutService,
+    SamlFactsError, SamlLogout, SamlParties, SamlUpstream, SingleLogoutService,
 };
 use silta_broker::{LogoutOutcome, UpstreamName};
 use silta_config::description::{RequestLanguage, UnknownSession, upstreams};
@@ -21,8 +21,8 @@ use url::Url;
 use super::metadata::{self, SamlMetadata};
 use super::sp_demands::{self, Demands};
 use super::sp_metadata::{self, SpMetadata};
-use super::{choice, levels, name_ids, owned, peer_certificates, request};
-use crate::config::keys::Keys;
+use super::{choice, encrypted, levels, name_ids, owned, peer_certificates, request};
+use crate::config::keys::{Keys, SamlKey};
 use crate::config::{NamedCertificate, ReadContext};
 
 /// A SAML identity provider.
@@ -93,14 +93,15 @@ pub(super) fn read(
     let levels = section.value(&upstreams::LOA).and_then(|value| levels(value, owned));
     let profile = peer_profile(section);
     let entity_id = section.value(&upstreams::SP_ENTITY_ID).and_then(owned);
-    let algorithm: Option<Option<SignatureAlgorithm>> = section
-        .optional(&upstreams::REQUEST_ALGORITHM)
-        .map_or(Some(None), |value| value.choice().map(Some));
+    let algorithm = section.optional(&upstreams::REQUEST_ALGORITHM);
     let requested = section.value(&upstreams::AUTHN_CONTEXT).and_then(|value| value.choice());
     let accepted_name_ids =
         section.value(&upstreams::NAMEID_FORMATS).and_then(|value| value.each(name_ids::accepted));
     let request = request::profile(section);
     let parameters = request::parameters(section);
+    let encryption = encrypted::algorithms(section);
+    let esaml = section.optional(&upstreams::ESAML);
+    let esaml = esaml.map_or(Some(None), |value| encrypted::esaml(section, value).map(Some));
     let force_authn = request::force_authn(section);
     let language = request::language(section);
     let about = sp_metadata::about(section);
@@ -109,13 +110,7 @@ pub(super) fn read(
 
     let keys = context.keys?;
     let active = keys.saml_signing.first()?;
-    let signing = match algorithm? {
-        None => active.clone(),
-        Some(algorithm) => match active.with_algorithm(algorithm) {
-            Ok(key) => key,
-            Err(error) => return section.itself().refuse_with(&error),
-        },
-    };
+    let signing = signing_key(section, algorithm, active)?;
     let profile = profile?;
     let decryption_keys = decryption_keys(section, &profile, &keys.saml_encryption)?;
     let service_provider = ServiceProvider {
@@ -142,15 +137,23 @@ pub(super) fn read(
         about: about?,
     };
     let (authn_context, accepted_name_ids) = (requested?, accepted_name_ids?);
-    let (force_authn, parameters) = (force_authn?, parameters?);
+    let (force_authn, parameters, encryption, esaml) =
+        (force_authn?, parameters?, encryption?, esaml?);
+    // The parties of eSAML know each other's keys, and send none [BSI TR-03130-1 §4.9.2].
+    let credential = signing.credential().clone();
+    let credential = if esaml.is_some() { credential.unnamed() } else { credential };
     let make: MakeSamlUpstream = {
         let levels = levels.clone();
         Arc::new(move |facts: SamlFacts| {
-            let SamlFacts { entity_id, keys, binding, single_logout } = facts;
+            let SamlFacts { entity_id, keys, binding, single_logout, encryption: theirs } = facts;
+            let encrypted = esaml.as_ref().map(|esaml| {
+                encrypted::for_one_of(&theirs, encryption, esaml)
+                    .ok_or(SamlFactsError::NoEncryptionKey)
+            });
             let parties = Arc::new(SamlParties {
                 service_provider: service_provider.clone(),
                 idp: IdentityProvider::new(entity_id, keys, levels.clone(), profile.clone())?,
-                credential: signing.credential().clone(),
+                credential: credential.clone(),
                 signer: signing.signer(),
                 vetuma,
             });
@@ -161,6 +164,7 @@ pub(super) fn read(
                 authn_context,
                 force_authn,
                 request: request.clone(),
+                encrypted: encrypted.transpose()?,
                 parameters: parameters.clone(),
                 accepted_name_ids: accepted_name_ids.clone(),
                 logout: single_logout.map(|logout| SamlLogout {
@@ -172,11 +176,7 @@ pub(super) fn read(
         })
     };
     Some(SamlPeer {
-        certificates: NamedCertificate::all(
-            name?.as_str(),
-            NamedCertificate::SIGNING,
-            &certificates,
-        ),
+        certificates: signing_of(name?, &certificates),
         source: facts.source(section, &make)?,
         make,
         levels,
@@ -245,8 +245,31 @@ fn facts(section: &Section<'_>, context: &ReadContext<'_>) -> Option<(Facts, Cer
     let certificates = certificates?;
     let keys = certificates.iter().map(|(_, one)| VerificationKey::of(one));
     let keys = keys.collect::<Result<_, _>>().ok()?;
+    let signing: Vec<_> = certificates.iter().map(|(_, one)| one.clone()).collect();
+    let encryption = encrypted::key(section, &signing, context);
     let (entity_id, binding, single_logout) = (entity_id?, binding?, single_logout?);
-    Some((Facts::Written(SamlFacts { entity_id, keys, binding, single_logout }), certificates))
+    let facts = SamlFacts { entity_id, keys, binding, single_logout, encryption: encryption? };
+    Some((Facts::Written(facts), certificates))
+}
+
+fn signing_of(
+    name: &UpstreamName,
+    certificates: &[(ValueLocation, Certificate)],
+) -> Vec<NamedCertificate> {
+    NamedCertificate::all(name.as_str(), NamedCertificate::SIGNING, certificates)
+}
+
+/// The key that signs for it, with the algorithm that the file says.
+fn signing_key(
+    section: &Section<'_>,
+    algorithm: Option<Value<'_>>,
+    active: &SamlKey,
+) -> Option<SamlKey> {
+    let Some(value) = algorithm else { return Some(active.clone()) };
+    match active.with_algorithm(value.choice()?) {
+        Ok(key) => Some(key),
+        Err(error) => section.itself().refuse_with(&error),
+    }
 }
 
 fn peer_profile(section: &Section<'_>) -> Option<PeerProfile> {
@@ -261,7 +284,11 @@ fn peer_profile(section: &Section<'_>) -> Option<PeerProfile> {
     let require = choice(section, &upstreams::REQUIRE, &[]);
     let statuses = statuses(section);
     let skew = section.value(&upstreams::CLOCK_SKEW).and_then(|value| value.duration());
-    let identifiers_for = request::identifiers_for(section);
+    let identifiers_for = section.optional(&upstreams::EIDAS).map_or(Some(None), |value| {
+        let section = value.section(&upstreams::EIDAS)?;
+        let country = section.optional(&upstreams::IDENTIFIERS_FOR);
+        country.map_or(Some(None), |value| request::country(value).map(Some))
+    });
     Some(PeerProfile {
         signed: signed?,
         encryption: encryption?,
