@@ -7,9 +7,9 @@ use samael::metadata::EntityDescriptor;
 use samael::service_provider::{Error, ServiceProvider, ServiceProviderBuilder};
 use silta_saml::algorithm::{DataCipher, DigestAlgorithm, RsaOaep, SignatureAlgorithm};
 use silta_saml::{
-    AuthnRequest, Comparison, IdentityProviderMetadata, MessageParameter, RequestId,
-    RequestProfile, RequestedAuthnContext, SelfDescription, ServiceProviderMetadata,
-    sign_enveloped,
+    AcsIndex, AuthnRequest, Comparison, EncryptedRequestParts, IdentityProviderMetadata,
+    MessageParameter, RequestId, RequestProfile, RequestedAuthnContext, SelfDescription,
+    ServiceProviderMetadata, sign_enveloped,
 };
 use silta_testkit::forge::{
     ACS, FakeIdp, ForgedResponse, IDP_ENTITY, REQUEST, SP_ENTITY, SSO, signed_redirect, text,
@@ -26,6 +26,7 @@ fn it_reads_our_metadata_as_a_service_provider() {
         valid_until: None,
         cache_duration: None,
         acs_url: ACS,
+        acs_index: AcsIndex::DEFAULT,
         slo_url: Some("https://broker.example/saml/idp/slo"),
         signing: &[keys::SP.certificate()],
         encryption: &[keys::SP_NEXT.certificate()],
@@ -177,6 +178,7 @@ fn request() -> String {
         }),
         vetuma_language: None,
         profile: &RequestProfile::default(),
+        encrypted: &EncryptedRequestParts::default(),
     }
     .to_xml()
 }
