@@ -97,6 +97,7 @@ mod spid;
 mod stopping;
 mod subject_source;
 mod suomifi_logout;
+mod suomifi_people;
 mod telemetry;
 mod token_races;
 mod token_status;

@@ -79,19 +79,37 @@ impl QuickIdp {
     /// When the request names no ACS.
     #[must_use]
     pub fn answer(&self, request: &SentRequest, turn: u32) -> String {
-        let name_id = name_of(request, turn);
-        let attribute = |name: &str, value: &str| Attribute::of_texts(name, vec![value.to_owned()]);
+        let number = format!("invented-{turn}");
         let attributes = [
-            attribute("urn:oid:1.2.246.21", &format!("invented-{turn}")),
-            attribute("urn:oid:2.5.4.42", "Väinö"),
-            attribute("urn:oid:2.5.4.4", "Meikäläinen"),
+            ("urn:oid:1.2.246.21", number.as_str()),
+            ("urn:oid:2.5.4.42", "Väinö"),
+            ("urn:oid:2.5.4.4", "Meikäläinen"),
         ];
+        self.answer_about((LOA, &attributes), request, turn)
+    }
+
+    /// The same about a person of this level, of whom this is told.
+    ///
+    /// # Panics
+    /// When the request names no ACS.
+    #[must_use]
+    pub fn answer_about(
+        &self,
+        (level, attributes): (&str, &[(&str, &str)]),
+        request: &SentRequest,
+        turn: u32,
+    ) -> String {
+        let name_id = name_of(request, turn);
+        let attributes: Vec<_> = attributes
+            .iter()
+            .map(|(name, value)| Attribute::of_texts(*name, vec![(*value).to_owned()]))
+            .collect();
         #[expect(clippy::disallowed_methods, reason = "the replica reads the real clock as well")]
         let now = Timestamp::now();
         let statement = AssertionContent {
             name_id: &name_id,
             authn_instant: now,
-            authn_context: LOA,
+            authn_context: level,
             session_index: &session_of(turn),
             attributes: &attributes,
         };
