@@ -34,6 +34,7 @@ mod metadata;
 mod metadata_published;
 mod mutation;
 mod national_status;
+mod no_oracle;
 mod opens;
 mod other_statements;
 mod peers;
