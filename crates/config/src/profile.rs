@@ -50,6 +50,11 @@ pub(crate) const PROFILES: &[Profile] = &[
         pack: include_str!("profiles/keycloak.yaml"),
     },
     Profile {
+        name: "oiosaml",
+        sentence: "NemLog-in, and others that speak OIOSAML 3",
+        pack: include_str!("profiles/oiosaml.yaml"),
+    },
+    Profile {
         name: "okta",
         sentence: "Okta, with \"Response\" signed and assertions encrypted there",
         pack: include_str!("profiles/okta.yaml"),
@@ -78,6 +83,11 @@ pub(crate) const PROFILES: &[Profile] = &[
         name: "suomifi-test",
         sentence: "Suomi.fi's test environment, whose people are test persons",
         pack: include_str!("profiles/suomifi-test.yaml"),
+    },
+    Profile {
+        name: "sweden-connect",
+        sentence: "an identity provider of Sweden Connect",
+        pack: include_str!("profiles/sweden-connect.yaml"),
     },
 ];
 

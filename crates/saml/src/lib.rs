@@ -109,6 +109,7 @@ pub use sp::esaml_request::{EsamlAttribute, EsamlRequest, IdentityFlavour};
 pub use sp::expectation::{Expectation, UsedContent};
 pub use sp::explanation::{CheckOutcome, ExplainedAssertion, ExplainedRequest, Explanation};
 pub use sp::identity_provider::{IdentityProvider, NoVerificationKeyError};
+pub use sp::level_source::{LevelAttribute, LevelSource};
 pub use sp::mismatch::{Mismatch, ReceivedUri};
 pub use sp::national_status::{NationalStatuses, StatusMeaning, StatusNameError};
 pub use sp::peer_profile::{EncryptionRule, PeerProfile, SignedParts};

@@ -16,6 +16,7 @@ pub(crate) mod esaml_request;
 pub(crate) mod expectation;
 pub(crate) mod explanation;
 pub(crate) mod identity_provider;
+pub(crate) mod level_source;
 pub(crate) mod mismatch;
 pub(crate) mod national_status;
 pub(crate) mod peer_profile;

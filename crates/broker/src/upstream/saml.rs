@@ -113,14 +113,17 @@ impl Upstream for SamlUpstream {
             upstream_request.weakest_rank(|acr| self.parties.idp.assurance_levels().level(acr))?;
         let classes = self.parties.idp.assurance_levels().from_level(weakest);
         let by_preference = upstream_request.by_preference(&classes);
-        let comparison = match self.authn_context {
+        let asked = match self.authn_context {
             AuthnContextRequest::Omit => None,
-            AuthnContextRequest::Exact => Some((Comparison::Exact, by_preference.as_slice())),
+            AuthnContextRequest::Exact => Some((Comparison::Exact, by_preference)),
             // A minimum is one context, never a list [eIDAS SAML Message Format 1.4 §2.4.1].
             AuthnContextRequest::Minimum => {
-                Some((Comparison::Minimum, classes.get(..1).unwrap_or_default()))
+                Some((Comparison::Minimum, classes.iter().take(1).cloned().collect()))
             }
         };
+        let asked = asked.map(|(comparison, levels): (_, Vec<String>)| {
+            (comparison, [levels, self.request.contexts_beside.clone()].concat())
+        });
         let least = classes.first().cloned().unwrap_or_default();
         let encrypted = self.encrypted.as_ref();
         let encrypted = encrypted.map(|one| one.parts(&least, upstream_request.entropy));
@@ -133,8 +136,10 @@ impl Upstream for SamlUpstream {
             acs_url: &self.parties.service_provider.acs_url,
             force_authn,
             is_passive: request.passive,
-            context: comparison
-                .map(|(comparison, classes)| RequestedAuthnContext { comparison, classes }),
+            context: asked.as_ref().map(|(comparison, classes)| RequestedAuthnContext {
+                comparison: *comparison,
+                classes,
+            }),
             vetuma_language: self.parties.vetuma_language(&request.ui_locales),
             profile: &self.request,
             encrypted: &encrypted,

@@ -27,8 +27,8 @@ pub use openid::{
     OIDC, OIDC_SUBJECT, ORIGINS, SCOPES, USERINFO,
 };
 pub use request::{
-    ACS_INDEX, ATTRIBUTE_CONSUMING_SERVICE_INDEX, FORCE_AUTHN, IDP_LIST, PROVIDER_NAME,
-    REQUEST_ACS, REQUEST_ISSUER, REQUEST_PARAMETERS, REQUESTER_ID,
+    ACS_INDEX, ATTRIBUTE_CONSUMING_SERVICE_INDEX, AUTHN_CONTEXT_ALSO, FORCE_AUTHN, IDP_LIST,
+    PROVIDER_NAME, REQUEST_ACS, REQUEST_ISSUER, REQUEST_PARAMETERS, REQUESTER_ID,
 };
 pub use sp_demands::SP_METADATA_DEMANDS;
 pub use sp_metadata::{
@@ -59,6 +59,7 @@ pub const SAML: Section = Section {
         SIGNING_CERTIFICATES,
         ENCRYPTION_CERTIFICATE,
         LOA,
+        LOA_ATTRIBUTE,
         DICTIONARY,
         SUBJECT,
         TEST_PERSONS,
@@ -77,6 +78,7 @@ pub const SAML: Section = Section {
         SP_ENTITY_ID,
         REQUEST_ALGORITHM,
         AUTHN_CONTEXT,
+        AUTHN_CONTEXT_ALSO,
         NAME_ID_FORMAT,
         NAMEID_FORMATS,
         REQUEST_LANGUAGE,
@@ -259,6 +261,41 @@ pub const LOA: Key = Key::new(
      The URI of an `AuthnContextDeclRef` counts where no class in the answer is listed. Others are refused. What was \
      asserted becomes `acr`.",
     "[http://ftn.ficora.fi/2017/loa2, http://ftn.ficora.fi/2017/loa3]",
+);
+
+/// The attribute that says the level.
+pub const LOA_ATTRIBUTE: Key = Key::new(
+    "loa_attribute",
+    Kind::Section(&LOA_ATTRIBUTE_SECTION),
+    Need::Absent("none: its `AuthnContext`"),
+    "The attribute that says the level, where the context does not. It must have one value.",
+    "{ name: 'https://data.gov.dk/concept/core/nsis/loa', prefix: 'https://data.gov.dk/concept/core/nsis/loa/' }",
+);
+
+const LOA_ATTRIBUTE_SECTION: Section = Section {
+    name: "`loa_attribute`",
+    before: "",
+    keys: &[LEVEL_NAME, LEVEL_PREFIX],
+    rules: &[],
+    after: "",
+};
+
+/// What that attribute is called.
+pub const LEVEL_NAME: Key = Key::new(
+    "name",
+    Kind::Text(Form::Uri),
+    Need::Required("the Name of the attribute"),
+    "Its `Name`.",
+    "urn:oid:1.2.40.0.10.2.1.1.261.94",
+);
+
+/// What makes a level of its value.
+pub const LEVEL_PREFIX: Key = Key::new(
+    "prefix",
+    Kind::Text(Form::Uri),
+    Need::Absent("nothing"),
+    "What stands before its value to make one of `loa`.",
+    "https://data.gov.dk/concept/core/nsis/loa/",
 );
 
 /// The attributes that it sends.

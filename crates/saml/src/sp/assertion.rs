@@ -18,6 +18,7 @@ use crate::sp::check::{Check, During as _, RefusedAt};
 use crate::sp::encrypted_content;
 use crate::sp::encrypted_parts::{EncryptedParts, PartlyReadPerson};
 use crate::sp::expectation::{Expectation, check_issuer};
+use crate::sp::level_source::LevelSource;
 use crate::sp::mismatch::Mismatch;
 use crate::sp::response_error::ResponseError;
 use crate::sp::statements;
@@ -169,7 +170,8 @@ pub(crate) fn read<'e>(
     let conditions_until = check_conditions(assertion, expect, now).during(Check::Conditions)?;
     let statement =
         xml::required(assertion, SAML, "AuthnStatement").during(Check::Authentication)?;
-    let authn = read_authn_statement(statement, expect, now).during(Check::Authentication)?;
+    let authn =
+        read_authn_statement((assertion, statement), expect, now).during(Check::Authentication)?;
     let too_weak = check_level(&authn, expect).err();
     // It can be presented only while all three hold. Each is read from the signed node, so that
     // nobody who carries the assertion can move one: `Response/@IssueInstant` is left out, because a
@@ -368,7 +370,7 @@ struct AuthnStatement {
 
 /// When and how the person was authenticated [SAML2Core §2.7.2].
 fn read_authn_statement(
-    statement: Node<'_, '_>,
+    (assertion, statement): (Node<'_, '_>, Node<'_, '_>),
     expect: &Expectation<'_>,
     now: Timestamp,
 ) -> Result<AuthnStatement, ResponseError> {
@@ -404,8 +406,13 @@ fn read_authn_statement(
         (SAML, "AuthenticatingAuthority", Occurs::Many),
     ];
     xml::sequence(context, &children)?;
-    let (asserted, level) = read_context(context, &expect.idp.assurance_levels)?;
-    let authn_context = asserted.to_owned();
+    let levels = &expect.idp.assurance_levels;
+    let (authn_context, level) = match &expect.idp.profile.level_from {
+        LevelSource::AuthnContext => {
+            read_context(context, levels).map(|(asserted, level)| (asserted.to_owned(), level))?
+        }
+        LevelSource::Attribute(attribute) => attribute.read(assertion, levels)?,
+    };
     Ok(AuthnStatement { authn_instant, authn_context, level, not_on_or_after })
 }
 

@@ -5,6 +5,7 @@ use silta_xml_security::KeyWrap;
 use silta_xml_security::algorithm::{DataCipher, DigestAlgorithm, SignatureAlgorithm};
 
 use crate::sp::eidas_answer::Country;
+use crate::sp::level_source::LevelSource;
 use crate::sp::national_status::NationalStatuses;
 use crate::sp::requirement::Requirements;
 
@@ -28,6 +29,8 @@ pub struct PeerProfile {
     pub require: Requirements,
     /// What it says of a failed login in words of its federation's own. None by default.
     pub statuses: NationalStatuses,
+    /// Where it says how strongly the person was authenticated.
+    pub level_from: LevelSource,
     /// How far its clock may be from ours.
     pub skew: SignedDuration,
     /// The country for which an eIDAS node makes identifiers. None for other peers: then an identifier is any text.
@@ -54,6 +57,7 @@ impl Default for PeerProfile {
             key_wraps: vec![],
             require: Requirements::default(),
             statuses: NationalStatuses::default(),
+            level_from: LevelSource::AuthnContext,
             skew: SKEW,
             identifiers_for: None,
         }

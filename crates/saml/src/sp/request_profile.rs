@@ -17,6 +17,8 @@ pub struct RequestProfile {
     pub provider_name: Option<String>,
     /// `NameIDPolicy/@Format`, or none: then the peer chooses.
     pub name_id_format: Option<String>,
+    /// Classes that `RequestedAuthnContext` names beside levels, such as the kind of person.
+    pub contexts_beside: Vec<String>,
     /// `IDPList` of `Scoping`: who may authenticate the person behind a peer that asks others.
     pub idp_list: Vec<String>,
     /// `RequesterID` of `Scoping`: the service that we ask for.

@@ -1,7 +1,7 @@
 //! How a context is named: by its class, by a reference to its declaration, or by a value that nobody
 //! reads.
 
-use silta_saml::{MessageError, ResponseError};
+use silta_saml::{LevelAttribute, LevelSource, MessageError, ResponseError};
 use silta_testkit::forge::EditPoint::Assertion;
 use silta_testkit::forge::{AUTHN_CONTEXTS, FakeIdp, ForgedResponse, NOON, text};
 
@@ -81,6 +81,50 @@ fn a_declaration_by_value_is_nobodys_level() {
         let made = accepts(|fine| of(fine, &(class(substantial) + &declaration)));
         assert_eq!(made, [good(), good()]);
     }
+}
+
+/// As NemLog-in has it.
+#[test]
+fn an_attribute_may_say_the_level_and_then_no_context_does() {
+    let [low, _, high] = AUTHN_CONTEXTS;
+    let by = |prefix: &'static str| {
+        move || {
+            let level = LevelAttribute { name: "urn:level".into(), prefix: prefix.into() };
+            let level = LevelSource::Attribute(level);
+            FakeIdp::plain().with_profile(|profile| profile.level_from = level)
+        }
+    };
+    for (prefix, values) in [
+        ("", &[high][..]),
+        ("urn:example:loa:", &["high"]),
+        ("urn:example:loa:", &["\n  high\t", "high"]),
+    ] {
+        for made in accepts_at(NOON, by(prefix), |fine| {
+            of(fine.attributes(&[("urn:level", values)]), &class(low))
+        }) {
+            assert_eq!(made.authn_context, high, "{values:?}");
+        }
+    }
+    for (attributes, received) in [
+        (&[("urn:level", &["low", "high"][..])][..], &["urn:example:loa:low", high][..]),
+        (&[("urn:level", &["high"]), ("urn:level", &["low"])], &[high, "urn:example:loa:low"]),
+        (&[("urn:level", &["High"])], &["urn:example:loa:High"]),
+        (&[("urn:level", &["other"])], &["urn:example:loa:other"]),
+        (&[("urn:level", &[""])], &["urn:example:loa:"]),
+        (&[("urn:level", &[])], &[]),
+        (&[("urn:levels", &["high"])], &[]),
+    ] {
+        let refused = ResponseError::UnknownAuthnContext(levels(&AUTHN_CONTEXTS, received));
+        refuses_at(NOON, by("urn:example:loa:"), &refused, |good| {
+            of(good.attributes(attributes), &class(high))
+        });
+    }
+    // It is as strong as it stands in the list.
+    let fixture = || by("urn:example:loa:")().requiring_level(1);
+    let weak = ResponseError::WeakAuthnContext(levels(&AUTHN_CONTEXTS[1..], &[low]));
+    refuses_at(NOON, fixture, &weak, |good| {
+        of(good.attributes(&[("urn:level", &["low"])]), &class(high))
+    });
 }
 
 #[test]

@@ -100,13 +100,13 @@ fn each_mistake_in_it_is_told_with_its_place_there() {
         (
             "extends: [adfs]\n",
             "1:10  extends: it is not one word; write one of generic, adfs, bsi-esaml, eidas-node, entra, google, \
-             keycloak, okta, shibboleth, simplesamlphp, spid, suomifi, suomifi-test",
+             keycloak, oiosaml, okta, shibboleth, simplesamlphp, spid, suomifi, suomifi-test, sweden-connect",
         ),
         // What could be extended in a circle is a file.
         (
             "extends: file:our-idp.yaml\n",
             "1:10  extends: a profile extends one of ours, never a file; write one of generic, adfs, \
-             bsi-esaml, eidas-node, entra, google, keycloak, okta, shibboleth, simplesamlphp, spid, suomifi, suomifi-test",
+             bsi-esaml, eidas-node, entra, google, keycloak, oiosaml, okta, shibboleth, simplesamlphp, spid, suomifi, suomifi-test, sweden-connect",
         ),
         (
             "extends: adfs\nsignde: both\n",

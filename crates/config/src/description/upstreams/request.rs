@@ -32,6 +32,15 @@ pub const REQUEST_ACS: Key = Key::new(
     "url",
 );
 
+/// What is asked for beside a level.
+pub const AUTHN_CONTEXT_ALSO: Key = Key::new(
+    "authn_context_also",
+    Kind::List(&Kind::Text(Form::Uri)),
+    Need::Absent("none"),
+    "Classes that `RequestedAuthnContext` names after the levels, such as the kind of person that NemLog-in is to ask.",
+    "[https://data.gov.dk/eid/Person]",
+);
+
 /// The index of our ACS.
 pub const ACS_INDEX: Key = Key::new(
     "acs_index",

@@ -13,7 +13,7 @@ use silta_testkit::entropy::SeededEntropy;
 use silta_testkit::forge::{NOON, SentRequest};
 use silta_testkit::keys::OTHER_SP;
 
-use super::saml_upstream::{load_with, peer};
+use super::saml_upstream::{load_with, peer, peer_alone};
 use crate::config::upstreams::SamlPeer;
 
 /// Nodes refuse what they do not know, and an attribute that is asked for twice.
@@ -159,6 +159,47 @@ fn an_eidas_node_is_asked_as_its_specification_has_it() {
     assert_eq!(request, expected);
     let algorithm = "SigAlg=http%3A%2F%2Fwww.w3.org%2F2007%2F05%2Fxmldsig-more%23sha256-rsa-MGF1&";
     assert!(query.contains(algorithm), "{query}");
+}
+
+/// The level, and the kind of person.
+#[test]
+fn nem_log_in_is_asked_for_a_level_and_a_kind_of_person() {
+    let oiosaml = peer_alone(
+        "profile: oiosaml\nentity_id: https://idp.example/metadata\n\
+         sso: { redirect: https://idp.example/sso }\nsigning_certificates: [file:idp.crt]\n\
+         nameid_formats: ['urn:oasis:names:tc:SAML:2.0:nameid-format:persistent']",
+    );
+    let (_, request, _) = asked_of(&oiosaml, Freshness::Any).unwrap();
+    let context = "<samlp:RequestedAuthnContext Comparison=\"minimum\">\
+         <saml:AuthnContextClassRef>https://data.gov.dk/concept/core/nsis/loa/Low</saml:AuthnContextClassRef>\
+         <saml:AuthnContextClassRef>https://data.gov.dk/eid/Person</saml:AuthnContextClassRef>\
+         </samlp:RequestedAuthnContext></samlp:AuthnRequest>";
+    assert!(request.ends_with(context), "{request}");
+}
+
+/// Every level that will do, and no word more.
+#[test]
+fn an_identity_provider_of_sweden_connect_is_asked_for_exact_levels() {
+    let sweden = peer_alone(
+        "profile: sweden-connect\nentity_id: https://idp.example/metadata\n\
+         sso: { redirect: https://idp.example/sso }\nsigning_certificates: [file:idp.crt]",
+    );
+    let (id, request, _) = asked_of(&sweden, Freshness::Any).unwrap();
+    let classes = (1..=4).map(|one| {
+        format!(
+            "<saml:AuthnContextClassRef>http://id.elegnamnden.se/loa/1.0/loa{one}</saml:AuthnContextClassRef>"
+        )
+    });
+    let expected = format!(
+        "<samlp:AuthnRequest xmlns:samlp=\"urn:oasis:names:tc:SAML:2.0:protocol\" \
+         xmlns:saml=\"urn:oasis:names:tc:SAML:2.0:assertion\" ID=\"{id}\" Version=\"2.0\" \
+         IssueInstant=\"2026-11-21T12:00:00Z\" Destination=\"https://idp.example/sso\"{}>\
+         <saml:Issuer>{SP}</saml:Issuer><samlp:RequestedAuthnContext Comparison=\"exact\">{}\
+         </samlp:RequestedAuthnContext></samlp:AuthnRequest>",
+        BY_URL.as_str(),
+        classes.collect::<String>()
+    );
+    assert_eq!(request, expected);
 }
 
 /// Suomi.fi takes transient names or none, and a transient one is nothing to create.

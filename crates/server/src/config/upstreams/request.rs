@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use silta_broker::upstream::ForceAuthn;
+use silta_broker::upstream::{AuthnContextRequest, ForceAuthn};
 use silta_config::description::{RequestLanguage, upstreams};
 use silta_config::{Section, Value};
 use silta_saml::{
@@ -28,6 +28,9 @@ pub(super) fn profile(section: &Section<'_>) -> Option<RequestProfile> {
         .map_or(Some(None), |value| name_ids::format(value).map(Some));
     let idp_list =
         section.optional(&upstreams::IDP_LIST).map_or(Some(vec![]), |value| value.each(owned));
+    let contexts_beside = section
+        .optional(&upstreams::AUTHN_CONTEXT_ALSO)
+        .map_or(Some(vec![]), |value| contexts_beside(section, value));
     let requester_id = section
         .optional(&upstreams::REQUESTER_ID)
         .map_or(Some(None), |value| owned(value).map(Some));
@@ -40,10 +43,21 @@ pub(super) fn profile(section: &Section<'_>) -> Option<RequestProfile> {
         attribute_consuming_service: set?,
         provider_name: provider_name?,
         name_id_format: name_id_format?,
+        contexts_beside: contexts_beside?,
         idp_list: idp_list?,
         requester_id: requester_id?,
         eidas: eidas?,
     })
+}
+
+/// What is asked for beside levels, if levels are.
+fn contexts_beside(section: &Section<'_>, value: Value<'_>) -> Option<Vec<String>> {
+    let requested: AuthnContextRequest = section.value(&upstreams::AUTHN_CONTEXT)?.choice()?;
+    if requested == AuthnContextRequest::Omit {
+        let instead = "write authn_context: exact or minimum, or leave it out";
+        return value.refuse("requests name no authentication context", instead);
+    }
+    value.each(owned)
 }
 
 /// What an eIDAS node reads, each attribute once.

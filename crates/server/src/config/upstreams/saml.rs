@@ -13,8 +13,8 @@ use silta_config::{Section, Value, ValueLocation};
 use silta_oidc::{Issuer, check_url};
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::{
-    AssuranceLevels, Certificate, DecryptionKey, EncryptionRule, IdentityProvider,
-    NationalStatuses, PeerProfile, Requirements, ServiceProvider, VerificationKey,
+    AssuranceLevels, Certificate, DecryptionKey, EncryptionRule, IdentityProvider, LevelAttribute,
+    LevelSource, NationalStatuses, PeerProfile, Requirements, ServiceProvider, VerificationKey,
 };
 use url::Url;
 
@@ -283,6 +283,9 @@ fn peer_profile(section: &Section<'_>) -> Option<PeerProfile> {
     let key_wraps = choice(section, &upstreams::KEY_WRAPS, &strict.key_wraps);
     let require = choice(section, &upstreams::REQUIRE, &[]);
     let statuses = statuses(section);
+    let level_from = section
+        .optional(&upstreams::LOA_ATTRIBUTE)
+        .map_or(Some(LevelSource::AuthnContext), level_attribute);
     let skew = section.value(&upstreams::CLOCK_SKEW).and_then(|value| value.duration());
     let identifiers_for = section.optional(&upstreams::EIDAS).map_or(Some(None), |value| {
         let section = value.section(&upstreams::EIDAS)?;
@@ -298,9 +301,19 @@ fn peer_profile(section: &Section<'_>) -> Option<PeerProfile> {
         key_wraps: key_wraps?,
         require: Requirements::new(require?),
         statuses: statuses?,
+        level_from: level_from?,
         skew: SignedDuration::try_from(skew?).ok()?,
         identifiers_for: identifiers_for?,
     })
+}
+
+/// The attribute that says the level.
+fn level_attribute(value: Value<'_>) -> Option<LevelSource> {
+    let section = value.section(&upstreams::LOA_ATTRIBUTE)?;
+    let name = section.value(&upstreams::LEVEL_NAME).and_then(owned);
+    let prefix = section.optional(&upstreams::LEVEL_PREFIX);
+    let prefix = prefix.map_or(Some(String::new()), owned);
+    Some(LevelSource::Attribute(LevelAttribute { name: name?, prefix: prefix? }))
 }
 
 /// What it says of a failed login in words of its own.
