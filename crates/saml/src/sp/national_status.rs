@@ -11,33 +11,25 @@ use crate::xml;
 
 /// What such a status means: the closed set of what a person, or a log, can be told apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("{}", self.sentence())]
 pub enum StatusMeaning {
     /// The person gave up.
-    #[error("the person cancelled the login")]
     Cancelled,
     /// The person did not agree to what would be told of them.
-    #[error("the person did not consent to what would be told")]
     ConsentRefused,
     /// The person took too long.
-    #[error("the person took too long")]
     TimedOut,
     /// A wrong password or code came too often.
-    #[error("wrong credentials were given too often")]
     WrongCredentials,
     /// The identity or its credentials are suspended, revoked or blocked.
-    #[error("the identity or its credentials are suspended")]
     AccountSuspended,
     /// An identity of another kind than the one asked for, such as that of a company.
-    #[error("the identity is of another kind than the one asked for")]
     OtherIdentity,
     /// Somebody else may have tried to log in.
-    #[error("the login may have been a fraud")]
     SuspectedFraud,
     /// The person has no credentials of the level asked for.
-    #[error("the person has no credentials of the requested level")]
     NoAuthnContext,
     /// Our request was not accepted.
-    #[error("the identity provider found the request at fault")]
     Requester,
 }
 
@@ -54,6 +46,28 @@ impl StatusMeaning {
         Self::NoAuthnContext,
         Self::Requester,
     ];
+
+    /// The same in a sentence, for logs, clients and whoever writes the table.
+    #[must_use]
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::Cancelled => "the person cancelled the login",
+            Self::ConsentRefused => "the person did not consent to what would be told",
+            Self::TimedOut => "the person took too long at the identity provider",
+            Self::WrongCredentials => {
+                "wrong credentials were given too often at the identity provider"
+            }
+            Self::AccountSuspended => {
+                "the person's identity or credentials are suspended at the identity provider"
+            }
+            Self::OtherIdentity => {
+                "the person logged in with an identity of another kind than the one asked for"
+            }
+            Self::SuspectedFraud => "the login may have been a fraud",
+            Self::NoAuthnContext => "the person has no credentials of the level asked for",
+            Self::Requester => "the identity provider found our request at fault",
+        }
+    }
 
     /// A short stable word for logs, metrics and audit: that of SAML's own code where one says the same.
     #[must_use]

@@ -7,7 +7,6 @@ use silta_oidc::{
     AuthorizationCode, AuthorizeError, AuthorizeRequest, AuthorizeRuleError, Client, GrantBinding,
     Hint, OAuthErrorCode, Params, RegisteredRedirect, ValidAuthorizeRequest, ValidRedirect,
 };
-
 use silta_saml::StatusMeaning;
 
 use crate::audit::Event;
@@ -317,18 +316,14 @@ fn denied(error: &LoginError) -> &'static str {
         _ => None,
     };
     match reported {
-        Some(StatusMeaning::Cancelled) => "the person cancelled the login",
-        Some(StatusMeaning::ConsentRefused) => "the person did not consent to what would be told",
-        Some(StatusMeaning::TimedOut) => "the person took too long at the identity provider",
-        Some(StatusMeaning::WrongCredentials) => {
-            "wrong credentials were given too often at the identity provider"
-        }
-        Some(StatusMeaning::AccountSuspended) => {
-            "the person's identity or credentials are suspended at the identity provider"
-        }
-        Some(StatusMeaning::OtherIdentity) => {
-            "the person logged in with an identity of another kind than the one asked for"
-        }
+        Some(
+            meaning @ (StatusMeaning::Cancelled
+            | StatusMeaning::ConsentRefused
+            | StatusMeaning::TimedOut
+            | StatusMeaning::WrongCredentials
+            | StatusMeaning::AccountSuspended
+            | StatusMeaning::OtherIdentity),
+        ) => meaning.sentence(),
         Some(
             StatusMeaning::SuspectedFraud
             | StatusMeaning::NoAuthnContext

@@ -58,41 +58,18 @@ impl Choice for Requirement {
 
 impl Choice for StatusMeaning {
     fn words() -> Vec<Word<Self>> {
-        vec![
-            word("cancelled", "the person cancelled the login", Self::Cancelled),
-            word(
-                "consent_refused",
-                "the person did not consent to what would be told",
-                Self::ConsentRefused,
-            ),
-            word("timed_out", "the person took too long", Self::TimedOut),
-            word(
-                "wrong_credentials",
-                "wrong credentials were given too often",
-                Self::WrongCredentials,
-            ),
-            word(
-                "account_suspended",
-                "the identity or its credentials are suspended, revoked or blocked",
-                Self::AccountSuspended,
-            ),
-            word(
-                "other_identity",
-                "the identity is of another kind than the one asked for",
-                Self::OtherIdentity,
-            ),
-            word(
-                "suspected_fraud",
-                "the login may have been a fraud, which the log says and the person is not told",
-                Self::SuspectedFraud,
-            ),
-            word(
-                "no_authn_context",
-                "the person has no credentials of the level asked for",
-                Self::NoAuthnContext,
-            ),
-            word("requester", "our request was not accepted", Self::Requester),
-        ]
+        let named = |one: Self| match one {
+            Self::Cancelled => "cancelled",
+            Self::ConsentRefused => "consent_refused",
+            Self::TimedOut => "timed_out",
+            Self::WrongCredentials => "wrong_credentials",
+            Self::AccountSuspended => "account_suspended",
+            Self::OtherIdentity => "other_identity",
+            Self::SuspectedFraud => "suspected_fraud",
+            Self::NoAuthnContext => "no_authn_context",
+            Self::Requester => "requester",
+        };
+        Self::ALL.into_iter().map(|one| word(named(one), one.sentence(), one)).collect()
     }
 }
 
