@@ -5,9 +5,9 @@ use std::sync::LazyLock;
 
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::{
-    AcsUrl, AuthnRequest, AuthnRequestError, Comparison, EncryptedRequestParts,
-    ReceivedAuthnRequest, RegisteredServiceProvider, RequestId, RequestProfile, RequestSignature,
-    RequestedAuthnContext, UnverifiedAuthnRequest, VerificationKey, sign_enveloped,
+    AcsUrl, AuthnRequest, AuthnRequestError, Comparison, ReceivedAuthnRequest,
+    RegisteredServiceProvider, RequestId, RequestProfile, RequestSignature, RequestedAuthnContext,
+    UnverifiedAuthnRequest, VerificationKey, sign_enveloped,
 };
 
 use crate::trust::{IDP_CERTIFICATE, IDP_KEY, NOON};
@@ -46,7 +46,7 @@ pub fn request(must_sign: bool) -> String {
         context: Some(RequestedAuthnContext { comparison: Comparison::Minimum, classes: &classes }),
         vetuma_language: Some("sv"),
         profile: &profile,
-        encrypted: &EncryptedRequestParts::default(),
+        encrypted: None,
     }
     .to_xml()
 }

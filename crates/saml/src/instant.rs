@@ -67,6 +67,12 @@ pub(crate) fn since(later: Timestamp, earlier: Timestamp) -> SignedDuration {
     later.duration_since(earlier)
 }
 
+/// Whether something is over that says `NotOnOrAfter`, which is exclusive: at that instant it is already too late
+/// [SAML2Core §2.5.1.2]. The skew moves our clock back, not the bound.
+pub(crate) fn has_ended(end: Timestamp, skew: SignedDuration, now: Timestamp) -> bool {
+    since(now, end) >= skew
+}
+
 #[cfg(test)]
 mod tests {
     use super::parse;

@@ -7,9 +7,9 @@ use samael::metadata::EntityDescriptor;
 use samael::service_provider::{Error, ServiceProvider, ServiceProviderBuilder};
 use silta_saml::algorithm::{DataCipher, DigestAlgorithm, RsaOaep, SignatureAlgorithm};
 use silta_saml::{
-    AcsIndex, AuthnRequest, Comparison, EncryptedRequestParts, IdentityProviderMetadata,
-    MessageParameter, RequestId, RequestProfile, RequestedAuthnContext, SelfDescription,
-    ServiceProviderMetadata, sign_enveloped,
+    AcsIndex, AuthnRequest, Comparison, IdentityProviderMetadata, MessageParameter, RequestId,
+    RequestProfile, RequestedAuthnContext, SelfDescription, ServiceProviderMetadata,
+    sign_enveloped,
 };
 use silta_testkit::forge::{
     ACS, FakeIdp, ForgedResponse, IDP_ENTITY, REQUEST, SP_ENTITY, SSO, signed_redirect, text,
@@ -178,7 +178,7 @@ fn request() -> String {
         }),
         vetuma_language: None,
         profile: &RequestProfile::default(),
-        encrypted: &EncryptedRequestParts::default(),
+        encrypted: None,
     }
     .to_xml()
 }

@@ -17,9 +17,9 @@ mod shared_metadata;
 use std::sync::Arc;
 
 use silta_saml::{
-    AssuranceLevels, Attribute, AuthnRequest, Comparison, EncryptedRequestParts, Expectation,
-    MessageParameter, NameId, RequestId, RequestProfile, RequestedAuthnContext, UnsignedParameters,
-    Unverified, UsedContent, VerificationStep, VerifiedAssertion,
+    AssuranceLevels, Attribute, AuthnRequest, Comparison, Expectation, MessageParameter, NameId,
+    RequestId, RequestProfile, RequestedAuthnContext, UnsignedParameters, Unverified, UsedContent,
+    VerificationStep, VerifiedAssertion,
 };
 
 use async_trait::async_trait;
@@ -113,21 +113,19 @@ impl Upstream for SamlUpstream {
             upstream_request.weakest_rank(|acr| self.parties.idp.assurance_levels().level(acr))?;
         let classes = self.parties.idp.assurance_levels().from_level(weakest);
         let by_preference = upstream_request.by_preference(&classes);
+        let least = classes.first().cloned().ok_or(OutboundError::UnknownLevel)?;
         let asked = match self.authn_context {
             AuthnContextRequest::Omit => None,
             AuthnContextRequest::Exact => Some((Comparison::Exact, by_preference)),
-            // A minimum is one context, never a list [eIDAS SAML Message Format 1.4 §2.4.1].
-            AuthnContextRequest::Minimum => {
-                Some((Comparison::Minimum, classes.iter().take(1).cloned().collect()))
-            }
+            // One level, because eIDAS nodes refuse a list of them [eIDAS SAML Message Format 1.4 §2.4.1].
+            AuthnContextRequest::Minimum => Some((Comparison::Minimum, vec![least.clone()])),
         };
-        let asked = asked.map(|(comparison, levels): (_, Vec<String>)| {
+        let asked = asked.map(|(comparison, levels)| {
             (comparison, [levels, self.request.contexts_beside.clone()].concat())
         });
-        let least = classes.first().cloned().unwrap_or_default();
         let encrypted = self.encrypted.as_ref();
-        let encrypted = encrypted.map(|one| one.parts(&least, upstream_request.entropy));
-        let encrypted: EncryptedRequestParts = encrypted.transpose()?.unwrap_or_default();
+        let encrypted = encrypted.map(|one| one.extension(&least, upstream_request.entropy));
+        let encrypted = encrypted.transpose()?;
         let authn_request = AuthnRequest {
             id: &id,
             issued: upstream_request.now,
@@ -142,7 +140,7 @@ impl Upstream for SamlUpstream {
             }),
             vetuma_language: self.parties.vetuma_language(&request.ui_locales),
             profile: &self.request,
-            encrypted: &encrypted,
+            encrypted: encrypted.as_ref(),
         };
         let message = (MessageParameter::Request, authn_request.to_xml());
         let relay_state = Some(upstream_request.relay_state.as_str());

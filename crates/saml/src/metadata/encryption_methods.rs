@@ -74,7 +74,7 @@ impl Method {
         if uri == RSA_OAEP || uri == RSA_OAEP_MGF1P {
             return Self::Transport(oaep(element, uri == RSA_OAEP_MGF1P));
         }
-        match uri.rsplit('#').next().unwrap_or_default() {
+        match uri.rsplit_once('#').map_or(uri, |(_, name)| name) {
             name if name.starts_with("rsa") => Self::Transport(None),
             name if name.starts_with("kw-") => {
                 Self::Wrap(KeyWrap::ALL.into_iter().find(|one| one.uri() == uri))

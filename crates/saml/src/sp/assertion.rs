@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use roxmltree::Node;
 use silta_xml_security::SignedElement;
 
@@ -12,13 +12,12 @@ use crate::message::check_issued;
 use crate::message_error::{MessageError, Part};
 use crate::name_id::NameId;
 use crate::namespace::{DS, SAML};
-use crate::sp::assurance_levels::AssuranceLevels;
 use crate::sp::attributes;
+use crate::sp::authn_statement;
 use crate::sp::check::{Check, During as _, RefusedAt};
 use crate::sp::encrypted_content;
 use crate::sp::encrypted_parts::{EncryptedParts, PartlyReadPerson};
 use crate::sp::expectation::{Expectation, check_issuer};
-use crate::sp::level_source::LevelSource;
 use crate::sp::mismatch::Mismatch;
 use crate::sp::response_error::ResponseError;
 use crate::sp::statements;
@@ -171,8 +170,8 @@ pub(crate) fn read<'e>(
     let statement =
         xml::required(assertion, SAML, "AuthnStatement").during(Check::Authentication)?;
     let authn =
-        read_authn_statement((assertion, statement), expect, now).during(Check::Authentication)?;
-    let too_weak = check_level(&authn, expect).err();
+        authn_statement::read((assertion, statement), expect, now).during(Check::Authentication)?;
+    let too_weak = authn_statement::check_level(&authn, expect).err();
     // It can be presented only while all three hold. Each is read from the signed node, so that
     // nobody who carries the assertion can move one: `Response/@IssueInstant` is left out, because a
     // Response need not be signed.
@@ -297,7 +296,7 @@ fn check_bearer(
         return Err(ResponseError::ConfirmationNotBefore);
     }
     let end = instant::optional(data, "NotOnOrAfter")?.ok_or(ResponseError::ConfirmationEndless)?;
-    if has_ended(end, expect.idp.profile.skew, now) {
+    if instant::has_ended(end, expect.idp.profile.skew, now) {
         return Err(ResponseError::ConfirmationExpired { not_on_or_after: end, now });
     }
     Ok(end)
@@ -319,7 +318,7 @@ fn check_conditions(
     }
     let end = instant::optional(conditions, "NotOnOrAfter")?;
     if let Some(not_on_or_after) = end
-        && has_ended(not_on_or_after, skew, now)
+        && instant::has_ended(not_on_or_after, skew, now)
     {
         return Err(ResponseError::Expired { not_on_or_after, now });
     }
@@ -357,98 +356,6 @@ fn check_audience(restriction: Node<'_, '_>, entity_id: &str) -> Result<(), Resp
         others.push(audience);
     }
     Err(ResponseError::WrongAudience(Mismatch::signed([entity_id.to_owned()], others)))
-}
-
-/// `AuthnStatement`, as far as it is used.
-struct AuthnStatement {
-    authn_instant: Timestamp,
-    authn_context: String,
-    /// Its place among the peer's levels.
-    level: usize,
-    not_on_or_after: Option<Timestamp>,
-}
-
-/// When and how the person was authenticated [SAML2Core §2.7.2].
-fn read_authn_statement(
-    (assertion, statement): (Node<'_, '_>, Node<'_, '_>),
-    expect: &Expectation<'_>,
-    now: Timestamp,
-) -> Result<AuthnStatement, ResponseError> {
-    let skew = expect.idp.profile.skew;
-    let authn_instant = instant::required(statement, "AuthnInstant")?;
-    if instant::since(authn_instant, now) > skew {
-        let part = Part::Assertion;
-        return Err(ResponseError::Message(MessageError::FromTheFuture {
-            part,
-            issued: authn_instant,
-            now,
-        }));
-    }
-    if let Some(needed) = expect.authenticated_since
-        && instant::since(needed, authn_instant) > skew
-    {
-        return Err(ResponseError::NotFresh { authenticated: authn_instant, needed });
-    }
-    let not_on_or_after = instant::optional(statement, "SessionNotOnOrAfter")?;
-    if let Some(ended) = not_on_or_after
-        && has_ended(ended, skew, now)
-    {
-        return Err(ResponseError::SessionOver { ended });
-    }
-    let children =
-        [(SAML, "SubjectLocality", Occurs::Optional), (SAML, "AuthnContext", Occurs::Once)];
-    xml::sequence(statement, &children)?;
-    let context = xml::required(statement, SAML, "AuthnContext")?;
-    let children = [
-        (SAML, "AuthnContextClassRef", Occurs::Optional),
-        (SAML, "AuthnContextDecl", Occurs::Optional),
-        (SAML, "AuthnContextDeclRef", Occurs::Optional),
-        (SAML, "AuthenticatingAuthority", Occurs::Many),
-    ];
-    xml::sequence(context, &children)?;
-    let levels = &expect.idp.assurance_levels;
-    let (authn_context, level) = match &expect.idp.profile.level_from {
-        LevelSource::AuthnContext => {
-            read_context(context, levels).map(|(asserted, level)| (asserted.to_owned(), level))?
-        }
-        LevelSource::Attribute(attribute) => attribute.read(assertion, levels)?,
-    };
-    Ok(AuthnStatement { authn_instant, authn_context, level, not_on_or_after })
-}
-
-/// The level that was asked for, or a stronger one.
-fn check_level(authn: &AuthnStatement, expect: &Expectation<'_>) -> Result<(), ResponseError> {
-    if authn.level >= expect.least_level {
-        return Ok(());
-    }
-    let strong_enough = expect.idp.assurance_levels.from_level(expect.least_level);
-    let asserted = [authn.authn_context.as_str()];
-    Err(ResponseError::WeakAuthnContext(Mismatch::signed(strong_enough, asserted)))
-}
-
-/// The context that was asserted, by its class or by a reference to its declaration, and its level. A
-/// class that is one of the peer's levels counts, whatever declaration is beside it; a declaration by
-/// value is nobody's level [SAML2Core §2.7.2.2].
-fn read_context<'a>(
-    context: Node<'a, '_>,
-    levels: &AssuranceLevels,
-) -> Result<(&'a str, usize), ResponseError> {
-    let mut others = vec![];
-    for name in ["AuthnContextClassRef", "AuthnContextDeclRef"] {
-        let Some(reference) = xml::child(context, SAML, name) else { continue };
-        let asserted = xml::text(reference)?.trim_ascii();
-        if let Some(level) = levels.level(asserted) {
-            return Ok((asserted, level));
-        }
-        others.push(asserted);
-    }
-    Err(ResponseError::UnknownAuthnContext(Mismatch::signed(levels.from_level(0), others)))
-}
-
-/// `NotOnOrAfter` is exclusive: at that instant it is already too late [SAML2Core §2.5.1.2]. The
-/// skew moves our clock back, not the bound.
-fn has_ended(end: Timestamp, skew: SignedDuration, now: Timestamp) -> bool {
-    instant::since(now, end) >= skew
 }
 
 const BEARER: &str = "urn:oasis:names:tc:SAML:2.0:cm:bearer";

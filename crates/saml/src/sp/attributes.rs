@@ -8,7 +8,8 @@ use crate::attribute::Attribute;
 use crate::message_error::MessageError;
 use crate::name_id::NameId;
 use crate::namespace::{SAML, XSI};
-use crate::sp::eidas_answer::{self, Country};
+use crate::sp::country::Country;
+use crate::sp::eidas_answer;
 use crate::sp::response_error::ResponseError;
 use crate::xml::{self, Occurs};
 
@@ -76,7 +77,9 @@ impl ReadAttributes {
                 }
                 Value::Text(text) => {
                     let country = self.identifiers_for;
-                    if country.is_some_and(|one| !eidas_answer::is_for(one, name, text.trim())) {
+                    if country
+                        .is_some_and(|one| !eidas_answer::is_for(one, name, text.trim_ascii()))
+                    {
                         return Err(ResponseError::EidasIdentifier);
                     }
                     attribute.values.push(text.to_owned());

@@ -12,7 +12,7 @@ use crate::instant;
 use crate::name_id::{ENTITY, TRANSIENT};
 use crate::namespace::{SAML, SAMLP};
 use crate::sp::eidas_request::EidasRequest;
-use crate::sp::encrypted_request_parts::EncryptedRequestParts;
+use crate::sp::encrypted_extension::EncryptedExtension;
 use crate::sp::request_profile::{AcsReference, IssuerForm, RequestProfile};
 use crate::vetuma;
 
@@ -71,7 +71,7 @@ pub struct AuthnRequest<'a> {
     /// What every request to this identity provider says.
     pub profile: &'a RequestProfile,
     /// What is encrypted for it.
-    pub encrypted: &'a EncryptedRequestParts,
+    pub encrypted: Option<&'a EncryptedExtension>,
 }
 
 /// `RequestedAuthnContext` [SAML2Core §3.3.2.2.1].
@@ -128,7 +128,7 @@ impl AuthnRequest<'_> {
     fn extensions(&self) -> Vec<Element> {
         let eidas = self.profile.eidas.iter().flat_map(EidasRequest::to_elements);
         let vetuma = self.vetuma_language.map(vetuma::to_element);
-        let encrypted = self.encrypted.extension.clone();
+        let encrypted = self.encrypted.map(|one| one.0.clone());
         vetuma.into_iter().chain(eidas).chain(encrypted).collect()
     }
 

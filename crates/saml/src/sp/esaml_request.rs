@@ -4,6 +4,7 @@
 use silta_xml_security::{Element, EncryptionError};
 
 use crate::namespace::{SAML, XSI};
+use crate::sp::country::Country;
 use crate::sp::request_encryption::RequestRecipient;
 
 /// What every request to an eID-Server asks for.
@@ -12,7 +13,7 @@ pub struct EsamlRequest {
     /// Who is to log in.
     pub flavour: IdentityFlavour,
     /// The country whose eID the person has, by its two letters; none where the server asks the person.
-    pub sending_member_state: Option<String>,
+    pub sending_member_state: Option<Country>,
     /// What is asked for, each attribute once.
     pub attributes: Vec<EsamlAttribute>,
 }
@@ -62,8 +63,9 @@ impl EsamlRequest {
     }
 
     fn extension(&self, level: &str) -> Element {
-        let state = self.sending_member_state.as_deref();
-        let state = state.map(|state| Element::new("eid:SendingMemberState").text(state));
+        let state = self.sending_member_state;
+        let state =
+            state.map(|state| Element::new("eid:SendingMemberState").text(state.to_string()));
         let eidas = typed("eid:EidasExtensionType")
             .child(Element::new("eid:LevelOfAssurance").text(level))
             .children(state);

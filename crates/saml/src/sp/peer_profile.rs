@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use silta_xml_security::KeyWrap;
 use silta_xml_security::algorithm::{DataCipher, DigestAlgorithm, SignatureAlgorithm};
 
-use crate::sp::eidas_answer::Country;
+use crate::sp::country::Country;
 use crate::sp::level_source::LevelSource;
 use crate::sp::national_status::NationalStatuses;
 use crate::sp::requirement::Requirements;

@@ -94,6 +94,8 @@ fn an_identifier_that_was_made_for_another_country_is_refused() {
             "",
             "ES/FI/1 2",
             "ES/FI/1\u{a0}2",
+            // What the subject is made of would keep it.
+            "ES/FI/1\u{a0}",
             &format!("{longest}x"),
         ] {
             let spoil = |good: silta_testkit::forge::ForgedResponse| {

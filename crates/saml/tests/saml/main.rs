@@ -9,6 +9,7 @@ mod advice;
 mod agreement;
 mod algorithms;
 mod authn_context;
+mod authn_request;
 mod bare;
 mod canonical;
 mod conditions;

@@ -3,9 +3,9 @@
 use openssl::hash::MessageDigest;
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::{
-    AllowedAlgorithms, AuthnRequest, AuthnRequestError, EncryptedRequestParts, MessageError,
-    MessageParameter, NamedAlgorithm, Part, ReceivedAuthnRequest, RedirectMessage, RequestId,
-    RequestProfile, SignatureError, SigningKey, UnverifiedAuthnRequest, XmlError,
+    AllowedAlgorithms, AuthnRequest, AuthnRequestError, MessageError, MessageParameter,
+    NamedAlgorithm, Part, ReceivedAuthnRequest, RedirectMessage, RequestId, RequestProfile,
+    SignatureError, SigningKey, UnverifiedAuthnRequest, XmlError,
 };
 use silta_testkit::forge::{ACS, NOON, REQUEST, SP_ENTITY, registered, signed_redirect};
 use silta_testkit::keys;
@@ -297,7 +297,7 @@ fn request() -> String {
         context: None,
         vetuma_language: Some("fi"),
         profile: &RequestProfile::default(),
-        encrypted: &EncryptedRequestParts::default(),
+        encrypted: None,
     }
     .to_xml()
 }

@@ -5,8 +5,8 @@ use std::fmt;
 use jiff::Timestamp;
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::{
-    AcsUrl, AuthnRequest, EncryptedRequestParts, MessageParameter, RegisteredServiceProvider,
-    RequestId, RequestProfile, RequestSignature, post_value, sign_enveloped,
+    AcsUrl, AuthnRequest, MessageParameter, RegisteredServiceProvider, RequestId, RequestProfile,
+    RequestSignature, post_value, sign_enveloped,
 };
 
 use crate::forge::{ACS, NOON, REQUEST, SP_ENTITY, signing, text};
@@ -122,7 +122,7 @@ impl ForgedRequest {
             context: None,
             vetuma_language: None,
             profile: &RequestProfile::default(),
-            encrypted: &EncryptedRequestParts::default(),
+            encrypted: None,
         };
         text::edited(&request.to_xml(), &self.edits)
     }

@@ -1,6 +1,6 @@
 //! What requests hold that the identity provider alone can read.
 
-use silta_saml::{EncryptedRequestParts, EncryptionError, EsamlRequest, RequestRecipient};
+use silta_saml::{EncryptedExtension, EncryptionError, EsamlRequest, RequestRecipient};
 
 use crate::our_key_error::{KeyErrorCause, OurKey};
 use crate::outbound_error::OutboundError;
@@ -11,27 +11,21 @@ use crate::ports::Entropy;
 pub struct EncryptedRequest {
     /// Whom for.
     pub recipient: RequestRecipient,
-    /// What an eID-Server is asked for, or none for other peers.
-    pub esaml: Option<EsamlRequest>,
+    /// What an eID-Server is asked for.
+    pub esaml: EsamlRequest,
 }
 
 impl EncryptedRequest {
-    /// The parts of one request, where this level is the weakest that will do.
-    pub(super) fn parts(
+    /// The extension of one request, where this level is the weakest that will do.
+    pub(super) fn extension(
         &self,
         level: &str,
         entropy: &dyn Entropy,
-    ) -> Result<EncryptedRequestParts, OutboundError> {
-        let parts = EncryptedRequestParts::default();
-        let Some(esaml) = &self.esaml else { return Ok(parts) };
-        parts.with_esaml((esaml, level), &self.recipient, random(entropy)).map_err(failed)
+    ) -> Result<EncryptedExtension, OutboundError> {
+        let mut random = [0; 48];
+        entropy.fill(&mut random);
+        EncryptedExtension::esaml((&self.esaml, level), &self.recipient, random).map_err(failed)
     }
-}
-
-fn random(entropy: &dyn Entropy) -> [u8; 48] {
-    let mut random = [0; 48];
-    entropy.fill(&mut random);
-    random
 }
 
 /// Only a defect of ours or of OpenSSL's.

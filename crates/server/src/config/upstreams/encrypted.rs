@@ -70,7 +70,7 @@ pub(super) fn esaml(section: &Section<'_>, value: Value<'_>) -> Option<EsamlRequ
     let flavour = inner.value(&upstreams::IDENTITY_FLAVOUR).and_then(|value| value.choice());
     let state = inner
         .optional(&upstreams::SENDING_MEMBER_STATE)
-        .map_or(Some(None), |value| country(value).map(|one| Some(one.to_string())));
+        .map_or(Some(None), |value| country(value).map(Some));
     let mut seen = BTreeSet::new();
     let mut asked = |value: Value<'_>, required| {
         value.each(|one| {
@@ -102,7 +102,7 @@ pub(super) fn for_one_of(
     esaml: &EsamlRequest,
 ) -> Option<EncryptedRequest> {
     let recipient = encryption.to_one_of(keys)?.unnamed();
-    Some(EncryptedRequest { recipient, esaml: Some(esaml.clone()) })
+    Some(EncryptedRequest { recipient, esaml: esaml.clone() })
 }
 
 /// Whether what else the file says of the upstream goes with eSAML.
