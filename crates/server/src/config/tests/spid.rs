@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use silta_broker::Freshness;
+use silta_broker::{Freshness, UpstreamName};
 use silta_saml::{ResponseError, StatusMeaning, Unverified, post_value};
 use silta_testkit::forge::{IDP_ENTITY, NOON};
 use silta_testkit::peers;
@@ -10,7 +10,7 @@ use silta_testkit::spid::{SpidCase, spid_cases};
 
 use super::requests::asked_of;
 use super::saml_upstream::{judged_at, peer_alone};
-use crate::config::upstreams::SamlPeer;
+use crate::config::upstreams::{SamlPeer, findings};
 
 /// Every case of the catalogue, whose verdict is Italy's own. Of the wrapped ones the tool has taken the namespaces away.
 #[test]
@@ -129,6 +129,34 @@ fn our_metadata_is_as_spid_wants_it() {
         assert!(xml.contains(part), "{part} in {xml}");
     }
     assert_eq!(xml.matches("RequestedAttribute").count(), 2, "{xml}");
+}
+
+/// What is demanded of it, one at a time.
+#[test]
+fn our_metadata_lacks_nothing_and_what_is_left_out_is_found() {
+    let name = UpstreamName::parse("idp").unwrap();
+    let found = |file: &str| {
+        let found = findings(&name, &peer_alone(&file.replace("ENTITY", IDP_ENTITY)), NOON);
+        found.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(found(FILE), [""; 0]);
+    for (from, to) in [
+        ("  signed: true\n", ""),
+        ("  service_name: { it: Servizi }\n", "  service_name: { en: Services }\n"),
+        ("single_logout: { redirect: https://idp.example/slo }\n", ""),
+        ("      email: spid@comune.example\n", ""),
+        ("type: other", "type: technical"),
+        ("display_name: { it: Comune }", "display_name: { en: Comune }"),
+        ("profile: spid\n", "profile: spid\nname_id_format: urn:x\n"),
+        ("profile: spid\n", "profile: spid\nsigned: response\n"),
+    ] {
+        assert!(FILE.contains(from), "{from}");
+        let found = found(&FILE.replace(from, to));
+        assert!(
+            matches!(found.as_slice(), [one] if one.contains("Regole tecniche")),
+            "{to}: {found:?}"
+        );
+    }
 }
 
 fn judged(spid: &SamlPeer, case: &SpidCase, least_level: usize) -> Result<(), ResponseError> {
