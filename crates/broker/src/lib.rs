@@ -81,6 +81,7 @@ pub use model::identity::{Identity, PersonName, ReplayKey, ReplayProtection};
 pub use model::kept_attributes::TooLongToKeep;
 pub use model::language::{Language, accepted_languages};
 pub use model::login_halves::{BrowserBinding, RelayState};
+pub use model::login_hint::LoginHint;
 pub use model::login_id::LoginId;
 pub use model::login_request::{Freshness, LoginRequest};
 pub use model::message::{Callback, CallbackMethod, InboundRequest, OutboundMessage, RedirectUrl};

@@ -6,6 +6,7 @@ pub(crate) mod identity;
 pub(crate) mod kept_attributes;
 pub(crate) mod language;
 pub(crate) mod login_halves;
+pub(crate) mod login_hint;
 pub(crate) mod login_id;
 pub(crate) mod login_request;
 pub(crate) mod message;

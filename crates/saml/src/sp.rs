@@ -13,6 +13,7 @@ pub(crate) mod eidas_request;
 pub(crate) mod encrypted_content;
 pub(crate) mod encrypted_extension;
 pub(crate) mod encrypted_parts;
+pub(crate) mod encrypted_subject;
 pub(crate) mod envelope;
 pub(crate) mod esaml_request;
 pub(crate) mod expectation;

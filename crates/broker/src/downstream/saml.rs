@@ -225,6 +225,7 @@ fn login_request(name: &RelyingParty, wishes: &Wishes) -> Result<LoginRequest, L
         acr_essential: context.is_some(),
         ui_locales: vec![],
         expected_sub: None,
+        login_hint: None,
     })
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::login_hint::LoginHint;
 use crate::model::relying_party::RelyingParty;
 
 /// A request for a login, in words that do not depend on the protocol. Only a
@@ -27,6 +28,9 @@ pub struct LoginRequest {
     pub ui_locales: Vec<String>,
     /// The `sub` of the only person who will do, as this relying party knows them.
     pub expected_sub: Option<String>,
+    /// Who it takes to be about to log in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub login_hint: Option<LoginHint>,
 }
 
 impl LoginRequest {
@@ -34,7 +38,8 @@ impl LoginRequest {
     pub(crate) fn octets(&self) -> usize {
         let lists = self.acr_values.iter().chain(&self.ui_locales);
         let one = self.upstream_hint.iter().chain(&self.expected_sub);
-        lists.chain(one).map(String::len).sum()
+        let hint = self.login_hint.as_ref().map_or(0, |hint| hint.as_str().len());
+        hint.saturating_add(lists.chain(one).map(String::len).sum())
     }
 }
 

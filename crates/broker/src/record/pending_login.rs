@@ -53,15 +53,16 @@ impl Record for PendingLogin {
 }
 
 impl Versioned for PendingLogin {
-    const TAGS: &'static [&'static str] = &["awaiting_idp.3"];
+    const TAGS: &'static [&'static str] = &["awaiting_idp.4"];
 
     fn to_octets(&self) -> Option<Vec<u8>> {
-        versioned::write("awaiting_idp.3", self)
+        versioned::write("awaiting_idp.4", self)
     }
 
     fn read(tagged: &Tagged<'_>) -> Option<Self> {
         match tagged.tag() {
-            "awaiting_idp.3" => tagged.body(),
+            // The one before had no hint.
+            "awaiting_idp.4" | "awaiting_idp.3" => tagged.body(),
             "awaiting_idp.2" => Self::of_previous(tagged),
             _ => None,
         }

@@ -23,6 +23,7 @@ use crate::hex::hex;
 use crate::logout::asked_logout::AskedLogout;
 use crate::logout::notified_party::EntryName;
 use crate::logout::pending_logout::PendingLogout;
+use crate::model::login_hint::LoginHint;
 use crate::model::login_id::LoginId;
 use crate::model::login_request::{Freshness, LoginRequest};
 use crate::model::participant::Participant;
@@ -43,15 +44,18 @@ use as_json::as_json;
 use samples::*;
 
 /// What was written in an older version, and the same facts in the version of today.
-const REWRITTEN: [(&str, &str); 35] = [
-    ("awaiting_idp.2", "awaiting_idp.3.authz_3"),
-    ("awaiting_idp.2.bare", "awaiting_idp.3.authz_3.bare"),
-    ("awaiting_idp.3", "awaiting_idp.3.authz_3"),
-    ("awaiting_idp.3.bare", "awaiting_idp.3.authz_3.bare"),
-    ("awaiting_idp.3.again", "awaiting_idp.3.authz_3.again"),
-    ("awaiting_idp.3.authz_2", "awaiting_idp.3.authz_3"),
-    ("awaiting_idp.3.authz_2.bare", "awaiting_idp.3.authz_3.bare"),
-    ("awaiting_idp.3.authz_2.again", "awaiting_idp.3.authz_3.again"),
+const REWRITTEN: [(&str, &str); 38] = [
+    ("awaiting_idp.2", "awaiting_idp.4"),
+    ("awaiting_idp.2.bare", "awaiting_idp.4.bare"),
+    ("awaiting_idp.3", "awaiting_idp.4"),
+    ("awaiting_idp.3.bare", "awaiting_idp.4.bare"),
+    ("awaiting_idp.3.again", "awaiting_idp.4.without_hint"),
+    ("awaiting_idp.3.authz_2", "awaiting_idp.4"),
+    ("awaiting_idp.3.authz_2.bare", "awaiting_idp.4.bare"),
+    ("awaiting_idp.3.authz_2.again", "awaiting_idp.4.without_hint"),
+    ("awaiting_idp.3.authz_3", "awaiting_idp.4"),
+    ("awaiting_idp.3.authz_3.bare", "awaiting_idp.4.bare"),
+    ("awaiting_idp.3.authz_3.again", "awaiting_idp.4.without_hint"),
     ("authz.1", "authz.3"),
     ("authz.1.bare", "authz.3.bare"),
     ("authz.2", "authz.3"),
@@ -107,9 +111,10 @@ impl Kind {
 /// one more of these, its line of octets, and its file.
 fn kinds() -> Vec<Kind> {
     let login = [
-        ("awaiting_idp.3.authz_3", pending_login(true)),
-        ("awaiting_idp.3.authz_3.bare", pending_login(false)),
-        ("awaiting_idp.3.authz_3.again", pending_login_again()),
+        ("awaiting_idp.4", pending_login(true)),
+        ("awaiting_idp.4.bare", pending_login(false)),
+        ("awaiting_idp.4.again", pending_login_again()),
+        ("awaiting_idp.4.without_hint", pending_login_of_previous()),
     ];
     vec![
         Kind { again: rewrite_login, ..Kind::of(login) },
@@ -398,6 +403,7 @@ fn no_record_prints_what_it_keeps_of_a_login() {
     .join("\n");
     for hidden in [
         "c3ViamVjdA",
+        "anna@",
         "n-0S6",
         "H4sI",
         "Nordea",

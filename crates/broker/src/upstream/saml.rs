@@ -123,9 +123,10 @@ impl Upstream for SamlUpstream {
         let asked = asked.map(|(comparison, levels)| {
             (comparison, [levels, self.request.contexts_beside.clone()].concat())
         });
-        let encrypted = self.encrypted.as_ref();
-        let encrypted = encrypted.map(|one| one.extension(&least, upstream_request.entropy));
-        let encrypted = encrypted.transpose()?;
+        let (encrypted, entropy) = (self.encrypted.as_ref(), upstream_request.entropy);
+        let hint = request.login_hint.as_ref();
+        let subject = encrypted.map(|one| one.subject(hint, entropy)).transpose()?.flatten();
+        let encrypted = encrypted.map(|one| one.extension(&least, entropy)).transpose()?.flatten();
         let authn_request = AuthnRequest {
             id: &id,
             issued: upstream_request.now,
@@ -141,6 +142,7 @@ impl Upstream for SamlUpstream {
             vetuma_language: self.parties.vetuma_language(&request.ui_locales),
             profile: &self.request,
             encrypted: encrypted.as_ref(),
+            subject: subject.as_ref(),
         };
         let message = (MessageParameter::Request, authn_request.to_xml());
         let relay_state = Some(upstream_request.relay_state.as_str());

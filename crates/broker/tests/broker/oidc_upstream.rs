@@ -150,6 +150,7 @@ impl Provider {
             acr_essential: false,
             ui_locales: vec![],
             expected_sub: None,
+            login_hint: None,
         };
         wish(&mut request);
         let request = UpstreamRequest {

@@ -1,7 +1,9 @@
 //! A client that says how old an authentication may be gets a session that is young enough, and a new
 //! authentication otherwise, once.
 
-use silta_broker::{FinishedLogin, Freshness, LoginError, OutboundMessage, StartedLogin};
+use silta_broker::{
+    FinishedLogin, Freshness, LoginError, LoginHint, OutboundMessage, StartedLogin,
+};
 use silta_saml::ResponseError;
 
 use crate::fixture::{Fixture, NOON, callback_body, suomifi_name};
@@ -54,6 +56,19 @@ async fn a_person_whose_session_is_too_old_authenticates_once_more_and_is_logged
     assert_eq!(heads, expected);
     let references = fixture.audit.references();
     assert!(references.iter().all(|one| *one == references[0]), "{references:?}");
+}
+
+#[tokio::test]
+async fn a_hint_goes_along_when_the_upstream_is_asked_again() {
+    let fixture = Fixture::new();
+    let hint = "anna@kunta.example";
+    let started = fixture.start(&[("max_age", "300"), ("login_hint", hint)]).await.unwrap();
+    asked_again(&fixture, &started).await;
+    let hints: Vec<_> = fixture.idp.script(|script| {
+        script.requests.iter().map(|request| request.login_hint.clone()).collect()
+    });
+    let hint = LoginHint::parse(hint);
+    assert_eq!(hints, [hint.clone(), hint]);
 }
 
 #[tokio::test]

@@ -184,6 +184,7 @@ pub(crate) fn anybody() -> Asked {
         upstream_hint: None,
         acr_essential: false,
         expected_sub: None,
+        login_hint: None,
     };
     Asked { request, min_acr: None, seed: 1 }
 }

@@ -7,9 +7,10 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use silta_broker::ports::{CallbackRoom, SignerError, Upstream, UpstreamRequest};
 use silta_broker::{
-    Callback, CallbackError, FailedCallback, Freshness, Identity, NeededOfPerson, OurKey,
-    OurKeyError, OutboundError, OutboundMessage, Pending, PersonName, RelayState, ReplayKey,
-    ReplayProtection, SourceNetwork, Tagged, UpstreamSession, UpstreamSessionName, Versioned,
+    Callback, CallbackError, FailedCallback, Freshness, Identity, LoginHint, NeededOfPerson,
+    OurKey, OurKeyError, OutboundError, OutboundMessage, Pending, PersonName, RelayState,
+    ReplayKey, ReplayProtection, SourceNetwork, Tagged, UpstreamSession, UpstreamSessionName,
+    Versioned,
 };
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::{MessageParameter, Part, ResponseError, redirect_url};
@@ -55,6 +56,7 @@ pub(crate) struct RecordedRequest {
     pub(crate) acr_values: Vec<String>,
     pub(crate) min_acr: Option<String>,
     pub(crate) ui_locales: Vec<String>,
+    pub(crate) login_hint: Option<LoginHint>,
     pub(crate) needs_authn_instant: bool,
 }
 
@@ -118,6 +120,7 @@ impl Upstream for ScriptedIdp {
                 acr_values: request.acr_values.clone(),
                 min_acr: upstream_request.least_levels[0].map(str::to_owned),
                 ui_locales: request.ui_locales.clone(),
+                login_hint: request.login_hint.clone(),
                 needs_authn_instant: upstream_request.needs_authn_instant,
             });
             let relay_state = upstream_request.relay_state.as_str();

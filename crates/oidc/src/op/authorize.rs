@@ -129,6 +129,7 @@ impl<'a> AuthorizeRequest<'a> {
             id_token_hint,
             idp_hint: self.params.one("idp_hint")?.map(str::to_owned),
             ui_locales,
+            login_hint: rules::login_hint(self.params).map(str::to_owned),
         })
     }
 
@@ -184,6 +185,8 @@ pub struct ValidAuthorizeRequest {
     pub idp_hint: Option<String>,
     /// The requested languages, best first; well-formed tags only, at most 16.
     pub ui_locales: Vec<String>,
+    /// Who is about to log in, as the client has it: any text of at most 256 octets. It names a person.
+    pub login_hint: Option<String>,
 }
 
 impl fmt::Debug for ValidAuthorizeRequest {

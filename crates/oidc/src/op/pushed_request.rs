@@ -51,6 +51,9 @@ impl PushedRequest {
                 kept.append_pair(name, value);
             }
         }
+        if let Some(hint) = &valid.login_hint {
+            kept.append_pair("login_hint", hint);
+        }
         Ok(Self(kept.finish()))
     }
 
@@ -195,17 +198,29 @@ mod tests {
             ("client_secret", SECRET),
             ("client_assertion", "e.y.J"),
             ("login_hint", "somebody@shop.example"),
+            ("display", "hologram"),
             ("state", "a+b/=& ä"),
             ("nonce", "n-1"),
         ];
         let kept = pushed(&credentials).unwrap();
-        assert!(!kept.0.contains("secret") && !kept.0.contains("somebody"), "{}", kept.0);
+        assert!(!kept.0.contains("secret") && !kept.0.contains("hologram"), "{}", kept.0);
         assert!(!kept.0.contains("e.y.J"), "{}", kept.0);
         let again = AuthorizeRequest::validate(&kept.params().unwrap(), &clients()).unwrap();
         let direct = AuthorizeRequest::validate(&authorize_params(&credentials), &clients());
         assert_eq!(again, direct.unwrap());
         let printed = format!("{kept:?}");
         assert_eq!(printed, format!("PushedRequest({} octets)", kept.octets()));
+    }
+
+    #[test]
+    fn a_hint_that_does_not_count_is_not_kept() {
+        for changes in [
+            &[("login_hint", "a"), ("login_hint", "somebody")][..],
+            &[("login_hint", &"somebody".repeat(64))],
+        ] {
+            let kept = pushed(changes).unwrap();
+            assert!(!kept.0.contains("somebody"), "{}", kept.0);
+        }
     }
 
     #[test]

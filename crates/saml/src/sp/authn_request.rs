@@ -13,6 +13,7 @@ use crate::name_id::{ENTITY, TRANSIENT};
 use crate::namespace::{SAML, SAMLP};
 use crate::sp::eidas_request::EidasRequest;
 use crate::sp::encrypted_extension::EncryptedExtension;
+use crate::sp::encrypted_subject::EncryptedSubject;
 use crate::sp::request_profile::{AcsReference, IssuerForm, RequestProfile};
 use crate::vetuma;
 
@@ -72,6 +73,8 @@ pub struct AuthnRequest<'a> {
     pub profile: &'a RequestProfile,
     /// What is encrypted for it.
     pub encrypted: Option<&'a EncryptedExtension>,
+    /// Who is about to log in.
+    pub subject: Option<&'a EncryptedSubject>,
 }
 
 /// `RequestedAuthnContext` [SAML2Core §3.3.2.2.1].
@@ -108,6 +111,7 @@ impl AuthnRequest<'_> {
             .attribute_if("ProviderName", provider_name.as_deref())
             .child(self.issuer());
         request = request.children(extensions(self.extensions()));
+        request = request.children(self.subject.map(|one| one.0.clone()));
         if let Some(format) = &self.profile.name_id_format {
             request = request.child(name_id_policy(format));
         }

@@ -4,9 +4,10 @@ use openssl::nid::Nid;
 use serde_json::{Value, json};
 use silta_saml::algorithm::{DigestAlgorithm, EncryptionCipher, RsaOaep, SignatureAlgorithm};
 use silta_saml::{
-    AcsReference, AuthnRequest, Country, EcdhEs, EncryptedExtension, EncryptionMethods,
-    EsamlAttribute, EsamlRequest, IdentityFlavour, KdfDigest, KeyWrap, PeerEncryptionKey,
-    RequestEncryption, RequestId, RequestProfile, RequestRecipient, enveloped_signature,
+    AcsReference, AuthnRequest, Country, EcdhEs, EncryptedExtension, EncryptedSubject,
+    EncryptionMethods, EsamlAttribute, EsamlRequest, IdentityFlavour, KdfDigest, KeyWrap,
+    PeerEncryptionKey, RequestEncryption, RequestId, RequestProfile, RequestRecipient,
+    enveloped_signature,
 };
 use silta_testkit::forge::{ACS, NOON, REQUEST, SP_ENTITY, text};
 use silta_testkit::keys::{IDP, IDP_P256, KeyPair, SP};
@@ -116,6 +117,34 @@ fn what_is_asked_for_cannot_break_out_of_its_element() {
     assert_eq!(plaintext[10][1][0], json!(["Name", said]));
 }
 
+/// For both kinds of keys; text alone, whatever it looks like.
+#[test]
+fn who_is_about_to_log_in_is_read_by_the_identity_provider_alone() {
+    let hostile = "a\"/></saml:NameID><saml:NameID>b&amp;<!-- -->]]>";
+    let (id, element) = (format!("{{{SAML}}}EncryptedID"), format!("/{{{SAML}}}NameID"));
+    for name in ["anna@kunta.example", hostile] {
+        for pair in [&*IDP, &*IDP_P256] {
+            let xml = about(name, &recipient(pair, WAY));
+            assert!(!xml.contains("NameID") && !xml.contains("anna@"), "{xml}");
+            let answers = encrypted_requests(&[question(&xml, pair), question(&xml, &SP)]);
+            let [answer, stranger] = &*answers else { unreachable!("two are asked") };
+            assert_eq!((&answer["valid"], &answer["element"]), (&json!(true), &json!(id)));
+            assert_eq!(answer["parent"], format!("{{{SAML}}}Subject"));
+            assert_eq!(answer["plaintext"], json!([[element, [["Format", EMAIL]], name]]));
+            assert_eq!(stranger["valid"], false, "{stranger}");
+        }
+    }
+}
+
+/// As the schema has it: behind extensions, before what is asked of names [SAML2Core §3.4.1].
+#[test]
+fn the_subject_stands_before_the_policy_of_names() {
+    let xml = about("anna@kunta.example", &recipient(&IDP, WAY));
+    let at = |name: &str| xml.find(name).unwrap();
+    assert!(at("<ds:Signature") < at("<saml:Subject>"), "{xml}");
+    assert!(xml.contains("</saml:Subject></samlp:AuthnRequest>"), "{xml}");
+}
+
 fn plaintext() -> Value {
     let root = format!("/{{{EID}}}AuthnRequestExtension");
     let list = format!("{root}/{{{EID}}}RequestedAttributes");
@@ -164,6 +193,16 @@ fn recipient(pair: &KeyPair, way: RequestEncryption) -> RequestRecipient {
 /// Signed by the service provider, whose certificate does not go along.
 pub(crate) fn request(esaml: &EsamlRequest, recipient: &RequestRecipient) -> String {
     let encrypted = EncryptedExtension::esaml((esaml, LEVEL), recipient, [7; 48]).unwrap();
+    signed(Some(&encrypted), None)
+}
+
+/// The same with this subject, and no extension.
+fn about(name: &str, recipient: &RequestRecipient) -> String {
+    let subject = EncryptedSubject::of_name((EMAIL, name), recipient, [7; 48]).unwrap();
+    signed(None, Some(&subject))
+}
+
+fn signed(encrypted: Option<&EncryptedExtension>, subject: Option<&EncryptedSubject>) -> String {
     let profile = RequestProfile { acs: AcsReference::Default, ..RequestProfile::default() };
     let request = AuthnRequest {
         id: &RequestId::from_stored(REQUEST.to_owned()),
@@ -176,7 +215,8 @@ pub(crate) fn request(esaml: &EsamlRequest, recipient: &RequestRecipient) -> Str
         context: None,
         vetuma_language: None,
         profile: &profile,
-        encrypted: Some(&encrypted),
+        encrypted,
+        subject,
     };
     let key = SP.signing(SignatureAlgorithm::RsaSha256);
     let to_sign = enveloped_signature(&request.to_xml(), &key.credential().clone().unnamed());
@@ -210,6 +250,7 @@ const CURVES: [Nid; 6] = [
 const EID: &str = "http://bsi.bund.de/eID/";
 const SAML: &str = silta_saml::namespace::SAML;
 const XSI: &str = silta_saml::namespace::XSI;
+const EMAIL: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress";
 const LEVEL: &str = "http://eidas.europa.eu/LoA/substantial";
 const OAEP: &str = "http://www.w3.org/2009/xmlenc11#rsa-oaep";
 const MGF1P: &str = "http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p";

@@ -5,6 +5,7 @@ mod metadata;
 mod name_ids;
 mod oidc;
 mod request;
+mod requests;
 mod saml;
 mod sp_demands;
 mod sp_lint;

@@ -13,6 +13,7 @@ use crate::audit::Event;
 use crate::downstream::oidc::OidcProvider;
 use crate::downstream::oidc::pending_authorization::PendingAuthorization;
 use crate::error::{ClientError, LoginError};
+use crate::model::login_hint::LoginHint;
 use crate::model::login_id::LoginId;
 use crate::model::login_request::{Freshness, LoginRequest};
 use crate::model::message::{InboundRequest, OutboundMessage};
@@ -239,6 +240,7 @@ fn login_request(request: ValidAuthorizeRequest, expected_sub: Option<String>) -
         acr_essential: !request.essential_acr.is_empty(),
         ui_locales: request.ui_locales,
         expected_sub,
+        login_hint: request.login_hint.as_deref().and_then(LoginHint::parse),
     }
 }
 

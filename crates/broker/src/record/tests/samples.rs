@@ -27,12 +27,20 @@ pub(super) fn pending_login_again() -> PendingLogin {
         acr_essential: false,
         ui_locales: vec!["fi".to_owned()],
         expected_sub: Some("c3ViamVjdA".to_owned()),
+        login_hint: LoginHint::parse("anna@kunta.example"),
     };
     PendingLogin {
         expected_sub: request.expected_sub.clone(),
         again: Some(request),
         ..pending_login(true)
     }
+}
+
+/// The same as it was kept before there were hints.
+pub(super) fn pending_login_of_previous() -> PendingLogin {
+    let mut login = pending_login_again();
+    login.again = login.again.map(|request| LoginRequest { login_hint: None, ..request });
+    login
 }
 
 /// One that may show no page. The login in it has versions of its own, so it stands here as it was

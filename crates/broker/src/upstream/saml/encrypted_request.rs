@@ -1,7 +1,10 @@
 //! What requests hold that the identity provider alone can read.
 
-use silta_saml::{EncryptedExtension, EncryptionError, EsamlRequest, RequestRecipient};
+use silta_saml::{
+    EncryptedExtension, EncryptedSubject, EncryptionError, EsamlRequest, RequestRecipient,
+};
 
+use crate::model::login_hint::LoginHint;
 use crate::our_key_error::{KeyErrorCause, OurKey};
 use crate::outbound_error::OutboundError;
 use crate::ports::Entropy;
@@ -11,8 +14,10 @@ use crate::ports::Entropy;
 pub struct EncryptedRequest {
     /// Whom for.
     pub recipient: RequestRecipient,
-    /// What an eID-Server is asked for.
-    pub esaml: EsamlRequest,
+    /// What an eID-Server is asked for; none of other peers.
+    pub esaml: Option<EsamlRequest>,
+    /// The format of the NameID that a relying party's hint goes along as; none where it does not.
+    pub login_hint_format: Option<String>,
 }
 
 impl EncryptedRequest {
@@ -21,11 +26,31 @@ impl EncryptedRequest {
         &self,
         level: &str,
         entropy: &dyn Entropy,
-    ) -> Result<EncryptedExtension, OutboundError> {
-        let mut random = [0; 48];
-        entropy.fill(&mut random);
-        EncryptedExtension::esaml((&self.esaml, level), &self.recipient, random).map_err(failed)
+    ) -> Result<Option<EncryptedExtension>, OutboundError> {
+        let Some(esaml) = &self.esaml else { return Ok(None) };
+        let random = random(entropy);
+        let extension = EncryptedExtension::esaml((esaml, level), &self.recipient, random);
+        extension.map(Some).map_err(failed)
     }
+
+    /// The subject of one request, where its relying party gave this hint.
+    pub(super) fn subject(
+        &self,
+        hint: Option<&LoginHint>,
+        entropy: &dyn Entropy,
+    ) -> Result<Option<EncryptedSubject>, OutboundError> {
+        let (Some(format), Some(hint)) = (&self.login_hint_format, hint) else { return Ok(None) };
+        let name = (format.as_str(), hint.as_str());
+        let subject = EncryptedSubject::of_name(name, &self.recipient, random(entropy));
+        subject.map(Some).map_err(failed)
+    }
+}
+
+/// A session key and an initialisation vector.
+fn random(entropy: &dyn Entropy) -> [u8; 48] {
+    let mut random = [0; 48];
+    entropy.fill(&mut random);
+    random
 }
 
 /// Only a defect of ours or of OpenSSL's.

@@ -4,9 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use silta_broker::ports::Upstream;
-use silta_broker::upstream::{AuthnContextRequest, ForceAuthn, RequestBinding, SamlUpstream};
+use silta_broker::upstream::{
+    AuthnContextRequest, EncryptedRequest, ForceAuthn, RequestBinding, SamlUpstream,
+};
 use silta_broker::{Freshness, OutboundError, OutboundMessage, Pending};
-use silta_saml::{RequestProfile, ResponseError, UnsignedParameters};
+use silta_saml::algorithm::{DigestAlgorithm, EncryptionCipher, RsaOaep};
+use silta_saml::{
+    EcdhEs, EncryptionMethods, KdfDigest, KeyWrap, PeerEncryptionKey, RequestEncryption,
+    RequestProfile, RequestRecipient, ResponseError, UnsignedParameters,
+};
 use silta_testkit::forge::SentRequest;
 use silta_testkit::keys;
 
@@ -14,7 +20,7 @@ use super::{
     ACS, AUTHN_CONTEXTS, Asked, HANDLE, SP, SSO, anybody, asked, at_least, decoded, judge,
     request_id, response, start, upstream, weak,
 };
-use crate::fixture::NOON;
+use crate::fixture::{Fixture, NOON, configured, suomifi_name};
 use crate::wire::seconds;
 
 #[test]
@@ -258,6 +264,53 @@ fn a_level_reaches_itself_and_those_below_and_an_unknown_one_nothing() {
     ] {
         assert_eq!(upstream().reaches(acr, least), reaches, "{acr} {least}");
     }
+}
+
+/// Whatever a client takes for a hint: what is none is left out, and nobody is refused for it.
+#[tokio::test]
+async fn a_hint_of_a_client_goes_along_encrypted_or_not_at_all() {
+    let idp = |format: Option<&str>| SamlUpstream {
+        encrypted: format.map(|format| EncryptedRequest {
+            recipient: recipient(),
+            esaml: None,
+            login_hint_format: Some(format.to_owned()),
+        }),
+        ..post_upstream()
+    };
+    let too_long = "a".repeat(257);
+    for (format, hint, is_told) in [
+        (Some("urn:format"), "anna@kunta.example", true),
+        (Some("urn:format"), "anna\"/></saml:NameID>", true),
+        (Some("urn:format"), "anna\u{1b}[2J", false),
+        (Some("urn:format"), "anna\r\nSet-Cookie: a=b", false),
+        (Some("urn:format"), "anna\u{ffff}", false),
+        (Some("urn:format"), &too_long, false),
+        (Some("urn:format"), "", false),
+        (None, "anna@kunta.example", false),
+    ] {
+        let fixture = Fixture::with(|settings| {
+            settings.upstreams.insert(suomifi_name(), configured(Arc::new(idp(format))));
+        });
+        let started = fixture.start(&[("login_hint", hint)]).await.unwrap();
+        let OutboundMessage::Post { fields, .. } = started.message else { unreachable!() };
+        let request = decoded(&fields);
+        assert_eq!(request.contains("<saml:Subject><saml:EncryptedID>"), is_told, "{hint}");
+        assert_eq!(request.contains("EncryptedData"), is_told, "{request}");
+        assert!(!request.contains("anna") && !request.contains("NameID>"), "{request}");
+        let logged = fixture.audit.lines().join("\n");
+        assert!(!logged.contains("anna"), "{logged}");
+    }
+}
+
+fn recipient() -> RequestRecipient {
+    let key =
+        PeerEncryptionKey { key: keys::IDP.encryption(), methods: EncryptionMethods::default() };
+    let way = RequestEncryption {
+        cipher: EncryptionCipher::Aes256Gcm,
+        oaep: RsaOaep { digest: DigestAlgorithm::Sha256, mgf: DigestAlgorithm::Sha256 },
+        agreement: EcdhEs { digest: KdfDigest::Sha256, wrap: KeyWrap::Aes256 },
+    };
+    way.to_one_of(&[key]).unwrap()
 }
 
 /// The same, by form: there the request can be read without inflating it.

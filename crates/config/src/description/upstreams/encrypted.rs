@@ -78,6 +78,17 @@ pub const KDF_DIGEST: Key = Key::new(
     "sha256",
 );
 
+/// How a client's hint goes along.
+pub const LOGIN_HINT_FORMAT: Key = Key::new(
+    "login_hint_format",
+    Kind::Text(Form::Uri),
+    Need::Absent("a `login_hint` does not go along"),
+    "The format of the NameID that a client's `login_hint` goes along as: encrypted, as the `Subject` of the request, and never \
+     otherwise. A hint of more than 256 octets, or with control characters, is as if there were none. Where `metadata` has no \
+     key that `request_encryption` fits, no hint goes along. Who then logs in is not compared with it.",
+    "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress",
+);
+
 /// What an eID-Server is asked for.
 pub const ESAML: Key = Key::new(
     "esaml",

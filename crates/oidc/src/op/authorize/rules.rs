@@ -8,8 +8,8 @@ use crate::{
     wire::{language_tags::language_tags, params::Params, pkce::CodeChallenge, scope::Scope},
 };
 
-/// What we look at comes once and is not absurdly long. Parameters that are not in the list,
-/// `login_hint` and `display` among them, are not looked at [RFC 6749 §3.1].
+/// What we look at comes once and is not absurdly long. Parameters that are not in the list, such as `display`,
+/// are not looked at [RFC 6749 §3.1]; a `login_hint` has a rule of its own.
 pub(super) fn each_once_and_bounded(params: &Params) -> Result<(), AuthorizeRuleError> {
     for (name, longest) in MAX_LENGTH {
         if params.one(name)?.is_some_and(|value| value.len() > longest) {
@@ -140,6 +140,13 @@ pub(super) fn ui_locales(params: &Params) -> Result<Vec<String>, AuthorizeRuleEr
     Ok(language_tags(params.one("ui_locales")?))
 }
 
+/// Who is about to log in, if that was said once and with at most [`MAX_HINT`] octets. Any other hint is as if there
+/// were none: it is a wish, and refuses nobody [OIDC Core §3.1.2.1].
+pub(super) fn login_hint(params: &Params) -> Option<&str> {
+    let hint = params.one("login_hint").ok().flatten();
+    hint.filter(|hint| hint.len() <= MAX_HINT)
+}
+
 fn words(list: Option<&str>) -> impl Iterator<Item = &str> {
     list.unwrap_or_default().split(' ').filter(|word| !word.is_empty())
 }
@@ -163,6 +170,9 @@ pub(super) const MAX_LENGTH: [(&str, usize); 14] = [
     ("id_token_hint", 16 * 1024),
     ("idp_hint", 256),
 ];
+
+/// As long as an identifier of eIDAS may be, and longer than an address of mail (254).
+const MAX_HINT: usize = 256;
 
 /// More levels than anybody offers.
 const MAX_LISTED: usize = 16;

@@ -66,6 +66,20 @@ fn takes_everything_that_is_supported() {
     assert_eq!(valid.max_age, Some(Duration::ZERO));
     assert_eq!(valid.acr_values, ["urn:b", "urn:a"]);
     assert_eq!(valid.ui_locales, ["sv", "fi-FI"]);
+    assert_eq!(valid.login_hint.as_deref(), Some("\"><script>"));
+}
+
+#[test]
+fn a_hint_that_is_too_long_or_comes_twice_is_as_if_there_were_none() {
+    let longest = "h".repeat(256);
+    assert_eq!(authorized(&[("login_hint", &longest)]).login_hint, Some(longest.clone()));
+    for changes in [
+        &[("login_hint", "a"), ("login_hint", "b")][..],
+        &[("login_hint", &format!("{longest}h"))],
+        &[("login_hint", "")],
+    ] {
+        assert_eq!(authorized(changes).login_hint, None);
+    }
 }
 
 #[test]

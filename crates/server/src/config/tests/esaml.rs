@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
-use silta_broker::{Freshness, OutboundMessage};
+use silta_broker::{Freshness, LoginHint, OutboundMessage};
 use silta_testkit::keys::{IDP_P256, OTHER_SP};
 use silta_testkit::peers::encrypted_requests;
 
@@ -116,6 +116,45 @@ fn a_key_to_encrypt_to_that_nothing_needs_is_doubted() {
     assert!(told.to_string().contains(expected), "{told}");
 }
 
+/// The certificate goes along here, as it does elsewhere.
+#[test]
+fn a_hint_goes_along_for_whoever_the_file_says_and_for_nobody_else() {
+    let lines = format!("{IDP}{HINTED}\nencryption_certificate: file:enc.crt");
+    let peer = only_peer(load_with_keys(&["sp"], &lines, &files()).unwrap());
+    let mut request = login_request(Freshness::Any);
+    request.login_hint = LoginHint::parse("anna@kunta.example");
+    let message = started(peer.upstream().unwrap(), &request).unwrap();
+    let OutboundMessage::Post { fields, .. } = message else { unreachable!("it goes by POST") };
+    let xml = String::from_utf8(STANDARD.decode(&fields[0].1).unwrap()).unwrap();
+    let pem = |octets: Vec<u8>| String::from_utf8(octets).unwrap();
+    let (signer, reader) = (pem(OTHER_SP.certificate_pem()), pem(IDP_P256.key_pem()));
+    let question = json!({ "certificate_pem": signer, "key_pem": reader, "xml": xml });
+    let [answer] = &*encrypted_requests(&[question]) else { unreachable!("one is asked") };
+    assert_eq!(answer["valid"], true, "{answer}");
+    let [name] = answer["plaintext"].as_array().unwrap().as_slice() else { unreachable!() };
+    assert_eq!((&name[1], &name[2]), (&json!([["Format", EMAIL]]), &json!("anna@kunta.example")));
+}
+
+#[test]
+fn a_hint_that_nobody_could_read_or_that_names_nobody_is_found_before_it_goes_along() {
+    let to_key = |format: &str| {
+        format!("{IDP}login_hint_format: {format}\nencryption_certificate: file:enc.crt")
+    };
+    let transient = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient";
+    for (lines, expected) in [
+        (format!("{IDP}{HINTED}"), "login_hint_format: no key is known to encrypt to; write"),
+        (
+            format!("{SERVER}encryption_certificate: file:enc.crt\n{HINTED}"),
+            "login_hint_format: an eID-Server is told no subject; leave it out",
+        ),
+        (to_key(transient), "login_hint_format: a transient NameID is another one at every login"),
+        (to_key("mail"), "login_hint_format: "),
+    ] {
+        let told = load_with_keys(&["sp"], &lines, &files()).map(|_| ()).unwrap_err().to_string();
+        assert!(told.contains(expected), "{lines}: {told}");
+    }
+}
+
 /// `off.crt` has a point that is not on its curve.
 fn files() -> Files {
     let certificate = IDP_P256.certificate_pem();
@@ -133,4 +172,11 @@ entity_id: https://eid.example
 sso: { post: https://eid.example/esaml }
 attributes: { mail: { names: mail } }
 ";
+const IDP: &str = "\
+entity_id: https://idp.example
+sso: { post: https://idp.example/sso }
+loa: [urn:low]
+";
+const HINTED: &str = "login_hint_format: urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress";
+const EMAIL: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress";
 const LEVEL: &str = "http://eidas.europa.eu/LoA/high";

@@ -274,6 +274,7 @@ pub(super) fn login_request(freshness: Freshness) -> LoginRequest {
         upstream_hint: None,
         acr_essential: false,
         expected_sub: None,
+        login_hint: None,
     }
 }
 

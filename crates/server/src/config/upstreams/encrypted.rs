@@ -12,8 +12,8 @@ use silta_saml::{
     PeerEncryptionKey, RequestEncryption,
 };
 
-use super::owned;
 use super::request::country;
+use super::{name_ids, owned};
 use crate::config::ReadContext;
 use crate::config::pem::{self, PemKind};
 
@@ -31,6 +31,65 @@ pub(super) fn algorithms(section: &Section<'_>) -> Option<RequestEncryption> {
         oaep: RsaOaep { digest: digest?, mgf: mgf? },
         agreement: EcdhEs { digest: kdf?, wrap: wrap? },
     })
+}
+
+/// What is encrypted in requests.
+#[derive(Clone)]
+pub(super) struct Encrypted {
+    esaml: Option<EsamlRequest>,
+    login_hint_format: Option<String>,
+}
+
+impl Encrypted {
+    /// Whether no request can be made without a key.
+    pub(super) fn needs_key(&self) -> bool {
+        self.esaml.is_some()
+    }
+
+    /// Whether the parties know each other's keys, and send none [BSI TR-03130-1 §4.9.2].
+    pub(super) fn is_unnamed(&self) -> bool {
+        self.esaml.is_some()
+    }
+
+    /// What requests say to the first of these keys that may be used so.
+    pub(super) fn for_one_of(
+        &self,
+        keys: &[PeerEncryptionKey],
+        encryption: RequestEncryption,
+    ) -> Option<EncryptedRequest> {
+        let recipient = encryption.to_one_of(keys)?;
+        Some(EncryptedRequest {
+            recipient: if self.is_unnamed() { recipient.unnamed() } else { recipient },
+            esaml: self.esaml.clone(),
+            login_hint_format: self.login_hint_format.clone(),
+        })
+    }
+}
+
+/// Reads what is encrypted.
+pub(super) fn parts(section: &Section<'_>) -> Option<Encrypted> {
+    let esaml =
+        section.optional(&upstreams::ESAML).map_or(Some(None), |one| esaml(section, one).map(Some));
+    let login_hint_format = section
+        .optional(&upstreams::LOGIN_HINT_FORMAT)
+        .map_or(Some(None), |value| login_hint_format(section, value).map(Some));
+    Some(Encrypted { esaml: esaml?, login_hint_format: login_hint_format? })
+}
+
+fn login_hint_format(section: &Section<'_>, value: Value<'_>) -> Option<String> {
+    if section.optional(&upstreams::ESAML).is_some() {
+        return value.refuse("an eID-Server is told no subject", "leave it out");
+    }
+    if !has_key(section) {
+        return value.refuse(NO_KEY, WRITE_KEY);
+    }
+    name_ids::accepted(value)
+}
+
+/// Whether a key may be known that parts of requests are encrypted to.
+fn has_key(section: &Section<'_>) -> bool {
+    section.optional(&upstreams::METADATA).is_some()
+        || section.optional(&upstreams::ENCRYPTION_CERTIFICATE).is_some()
 }
 
 /// The key of `encryption_certificate`, where the file has one. `signing` are those that the peer signs with.
@@ -58,14 +117,14 @@ pub(super) fn key(
         }
         value.warn(what, "make sure that it is also for encryption, or ask it for another");
     }
-    if !esaml {
+    if !esaml && section.optional(&upstreams::LOGIN_HINT_FORMAT).is_none() {
         value.warn("nothing in requests is encrypted", "leave it out");
     }
     Some(vec![PeerEncryptionKey { key, methods: EncryptionMethods::default() }])
 }
 
 /// What an eID-Server is asked for, each attribute once.
-pub(super) fn esaml(section: &Section<'_>, value: Value<'_>) -> Option<EsamlRequest> {
+fn esaml(section: &Section<'_>, value: Value<'_>) -> Option<EsamlRequest> {
     let inner = value.section(&upstreams::ESAML)?;
     let flavour = inner.value(&upstreams::IDENTITY_FLAVOUR).and_then(|value| value.choice());
     let state = inner
@@ -95,16 +154,6 @@ pub(super) fn esaml(section: &Section<'_>, value: Value<'_>) -> Option<EsamlRequ
     Some(EsamlRequest { flavour, sending_member_state, attributes })
 }
 
-/// What requests say to the first of these keys that may be used so.
-pub(super) fn for_one_of(
-    keys: &[PeerEncryptionKey],
-    encryption: RequestEncryption,
-    esaml: &EsamlRequest,
-) -> Option<EncryptedRequest> {
-    let recipient = encryption.to_one_of(keys)?.unnamed();
-    Some(EncryptedRequest { recipient, esaml: esaml.clone() })
-}
-
 /// Whether what else the file says of the upstream goes with eSAML.
 fn fits(section: &Section<'_>, esaml: Value<'_>) -> Option<()> {
     if let Some(metadata) = section.optional(&upstreams::METADATA) {
@@ -112,9 +161,7 @@ fn fits(section: &Section<'_>, esaml: Value<'_>) -> Option<()> {
         return metadata.refuse("an eID-Server has none", instead);
     }
     if section.optional(&upstreams::ENCRYPTION_CERTIFICATE).is_none() {
-        let instead =
-            "write encryption_certificate: file:… with the certificate that it decrypts with";
-        return esaml.refuse("no key is known to encrypt to", instead);
+        return esaml.refuse(NO_KEY, WRITE_KEY);
     }
     if let Some(eidas) = section.optional(&upstreams::EIDAS) {
         return eidas.refuse("an eID-Server reads no other extension than its own", LEAVE_OUT);
@@ -138,6 +185,9 @@ fn fits(section: &Section<'_>, esaml: Value<'_>) -> Option<()> {
     Some(())
 }
 
+const NO_KEY: &str = "no key is known to encrypt to";
+const WRITE_KEY: &str =
+    "write encryption_certificate: file:… with the certificate that it decrypts with";
 const LEAVE_OUT: &str = "leave it out, or esaml";
 /// [BSI TR-03130-1 §3.3.12].
 const LEVELS: [&str; 3] = [

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use silta_broker::upstream::{
     KnownIdentityProvider, MakeSamlUpstream, MetadataSettings, RequestBinding, SamlFacts,
-    SamlFactsError, SamlLogout, SamlParties, SamlUpstream, SingleLogoutService,
+    SamlLogout, SamlParties, SamlUpstream, SingleLogoutService,
 };
 use silta_broker::{LogoutOutcome, UpstreamName};
-use silta_config::description::{RequestLanguage, UnknownSession, upstreams};
+use silta_config::description::{UnknownSession, upstreams};
 use silta_config::{Section, Value, ValueLocation};
 use silta_oidc::{Issuer, check_url};
 use silta_saml::algorithm::SignatureAlgorithm;
@@ -19,9 +19,10 @@ use silta_saml::{
 use url::Url;
 
 use super::metadata::{self, SamlMetadata};
+use super::requests::Requests;
 use super::sp_demands::{self, Demands};
 use super::sp_metadata::{self, SpMetadata};
-use super::{choice, encrypted, levels, name_ids, owned, peer_certificates, request};
+use super::{choice, encrypted, levels, owned, peer_certificates, request};
 use crate::config::keys::{Keys, SamlKey};
 use crate::config::{NamedCertificate, ReadContext};
 
@@ -94,16 +95,7 @@ pub(super) fn read(
     let profile = peer_profile(section);
     let entity_id = section.value(&upstreams::SP_ENTITY_ID).and_then(owned);
     let algorithm = section.optional(&upstreams::REQUEST_ALGORITHM);
-    let requested = section.value(&upstreams::AUTHN_CONTEXT).and_then(|value| value.choice());
-    let accepted_name_ids =
-        section.value(&upstreams::NAMEID_FORMATS).and_then(|value| value.each(name_ids::accepted));
-    let request = request::profile(section);
-    let parameters = request::parameters(section);
-    let encryption = encrypted::algorithms(section);
-    let esaml = section.optional(&upstreams::ESAML);
-    let esaml = esaml.map_or(Some(None), |value| encrypted::esaml(section, value).map(Some));
-    let force_authn = request::force_authn(section);
-    let language = request::language(section);
+    let requests = Requests::read(section);
     let about = sp_metadata::about(section);
     let demands = sp_demands::read(section);
     let response_limit = section.value(&upstreams::RESPONSE_LIMIT).and_then(|value| value.size());
@@ -121,52 +113,45 @@ pub(super) fn read(
     let slo_url = saml_url(context.issuer?, name?, "slo");
     let (facts, certificates) = facts?;
     let levels = AssuranceLevels::new(levels?).ok()?;
-    let (request, vetuma) = (request?, language? == RequestLanguage::Vetuma);
+    let requests = requests?;
     let metadata = SpMetadata {
         entity_id: service_provider.entity_id.clone(),
         acs_url: service_provider.acs_url.clone(),
-        acs_index: request.acs_index,
+        acs_index: requests.profile.acs_index,
         slo_url: facts.may_log_out().then(|| slo_url.clone()),
         signing: signing_certificates(keys),
         encryption: decryption_keys.iter().map(|key| key.certificate().clone()).collect(),
         profile: profile.clone(),
         credential: active.credential().clone(),
         signer: active.signer(),
-        name_id_format: request.name_id_format.clone(),
-        index: request.attribute_consuming_service.unwrap_or(1),
+        name_id_format: requests.profile.name_id_format.clone(),
+        index: requests.profile.attribute_consuming_service.unwrap_or(1),
         about: about?,
     };
-    let (authn_context, accepted_name_ids) = (requested?, accepted_name_ids?);
-    let (force_authn, parameters, encryption, esaml) =
-        (force_authn?, parameters?, encryption?, esaml?);
-    // The parties of eSAML know each other's keys, and send none [BSI TR-03130-1 §4.9.2].
     let credential = signing.credential().clone();
-    let credential = if esaml.is_some() { credential.unnamed() } else { credential };
+    let credential = if requests.parts.is_unnamed() { credential.unnamed() } else { credential };
     let make: MakeSamlUpstream = {
         let levels = levels.clone();
         Arc::new(move |facts: SamlFacts| {
             let SamlFacts { entity_id, keys, binding, single_logout, encryption: theirs } = facts;
-            let encrypted = esaml.as_ref().map(|esaml| {
-                encrypted::for_one_of(&theirs, encryption, esaml)
-                    .ok_or(SamlFactsError::NoEncryptionKey)
-            });
+            let encrypted = requests.encrypted_to(&theirs)?;
             let parties = Arc::new(SamlParties {
                 service_provider: service_provider.clone(),
                 idp: IdentityProvider::new(entity_id, keys, levels.clone(), profile.clone())?,
                 credential: credential.clone(),
                 signer: signing.signer(),
-                vetuma,
+                vetuma: requests.vetuma,
             });
             let (parties_of_logout, slo_url) = (parties.clone(), slo_url.clone());
             Ok(SamlUpstream {
                 parties,
                 binding,
-                authn_context,
-                force_authn,
-                request: request.clone(),
-                encrypted: encrypted.transpose()?,
-                parameters: parameters.clone(),
-                accepted_name_ids: accepted_name_ids.clone(),
+                authn_context: requests.authn_context,
+                force_authn: requests.force_authn,
+                request: requests.profile.clone(),
+                encrypted,
+                parameters: requests.parameters.clone(),
+                accepted_name_ids: requests.accepted_name_ids.clone(),
                 logout: single_logout.map(|logout| SamlLogout {
                     parties: parties_of_logout,
                     slo_url,
@@ -175,15 +160,28 @@ pub(super) fn read(
             })
         })
     };
+    let source = facts.source(section, &make)?;
+    warn_where_no_hint_goes(section, &source);
     Some(SamlPeer {
         certificates: signing_of(name?, &certificates),
-        source: facts.source(section, &make)?,
+        source,
         make,
         levels,
         metadata,
         demands: demands?,
         response_limit: response_limit?,
     })
+}
+
+/// A file with metadata is known now; what is fetched may have a key later.
+fn warn_where_no_hint_goes(section: &Section<'_>, source: &SamlSource) {
+    if let SamlSource::Described(known) = source
+        && known.upstream.encrypted.is_none()
+        && let Some(value) = section.optional(&upstreams::LOGIN_HINT_FORMAT)
+    {
+        let what = "its metadata has no key that request_encryption fits, so no hint goes along";
+        value.warn(what, "leave it out, or ask its owner to publish one for encryption");
+    }
 }
 
 /// What is said of the identity provider, by keys or by its metadata.
