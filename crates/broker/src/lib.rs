@@ -25,6 +25,7 @@ mod form_body_error;
 mod give_way;
 mod hex;
 mod hmac;
+mod identification;
 mod later;
 mod length_prefix;
 mod logout;

@@ -57,12 +57,11 @@ pub(crate) fn response(file: &Path, config: &Path, options: Options) -> ExitCode
         return cannot_be_used(&format!("there is no upstream {name}\n"));
     };
     let needed = config.needed_of_people(name);
-    let report = Report {
-        upstream: name,
-        at: now,
-        explanation: explanation(&saved, (upstream, needed), options.request, now),
-        dictionary: &configured.dictionary,
-    };
+    let explanation = explanation(&saved, (upstream, needed), options.request, now);
+    let (dictionary, subject) = (&configured.dictionary, &configured.subject.attributes);
+    let assertion = explanation.judged.as_ref().ok();
+    let identified = assertion.map(|one| upstream.check_subject(one, dictionary, subject));
+    let report = Report { upstream: name, at: now, explanation, dictionary, identified };
     let refusal = report.refusal();
     console::say(&if options.json {
         report.json(refusal.as_ref())

@@ -6,6 +6,7 @@ use silta_mapping::{Attributes, Dictionary, MappingError, Outcome};
 use crate::broker::{Broker, ConfiguredUpstream, RelyingPartyPolicy};
 use crate::error::LoginError;
 use crate::flow::replay::UnreplayedIdentity;
+use crate::identification::{SaidOfPerson, identifying};
 use crate::model::arrived_names::ArrivedNames;
 use crate::model::kept_attributes::KeptAttributes;
 use crate::model::person::Person;
@@ -35,21 +36,12 @@ impl AuthenticatedPerson {
     /// The person of an identity that counts once.
     pub(super) fn of_identity(identity: UnreplayedIdentity, dictionary: &Dictionary) -> Self {
         let identity = identity.into_identity();
-        let delivered = identity
-            .attributes
-            .iter()
-            .map(|(name, values)| (name.as_str(), values.iter().map(String::as_str)));
         let named = identity.named.iter().map(|(name, _)| name.as_str());
         let arrived = identity.attributes.iter().map(|(name, _)| name.as_str()).chain(named);
         let arrived = ArrivedNames::of(arrived);
-        let mut attributes = dictionary.recognise(delivered);
-        for (attribute, names) in &identity.named {
-            let each = names.iter().map(|name| (name.text.as_str(), name.scope.as_str()));
-            attributes.add_names(dictionary, attribute, each);
-        }
-        if let Some(name) = &identity.name {
-            attributes.add_name_id(&name.text, &name.scope);
-        }
+        let (attributes, named) = (&identity.attributes, &identity.named);
+        let said = SaidOfPerson { attributes, named, name: identity.name.as_ref() };
+        let attributes = said.recognised(dictionary);
         Self { attributes, acr: identity.acr, auth_time: identity.authn_instant, arrived }
     }
 
@@ -119,12 +111,9 @@ impl Broker {
         (policy, upstream): (&RelyingPartyPolicy, &ConfiguredUpstream),
         attributes: &Attributes,
     ) -> Result<(String, Octets<16>), LoginError> {
-        // The best attribute that arrived decides, also when its values differ: a lesser one
-        // would make the person somebody else. The kind of attribute is part of the hash: a foreign
-        // identifier that happens to spell like a national one is another person.
-        let delivered = |name: &&String| attributes.first(name).is_some();
-        let attribute = upstream.subject.iter().find(delivered).ok_or(LoginError::NoSubject)?;
-        let value = attributes.one(attribute)?.ok_or(LoginError::NoSubject)?;
+        // The kind of attribute is part of the hash: a foreign identifier that happens to spell like a
+        // national one is another person.
+        let (attribute, value) = identifying(&upstream.subject, attributes)?;
         let (key, source) = (&self.settings.subject_key, &upstream.subject_source);
         let sub = key.sub(source, attribute, value, &policy.sector);
         let subject = key.of_session(source, attribute, value);

@@ -2,6 +2,7 @@
 
 pub(crate) mod described;
 pub(crate) mod encrypted_request;
+mod explained;
 pub(crate) mod facts;
 pub(crate) mod logout;
 pub(crate) mod metadata;
@@ -241,11 +242,7 @@ impl SamlUpstream {
 
     fn identity(&self, assertion: &VerifiedAssertion) -> Result<Identity, RecordError> {
         let session = SamlSession::of(assertion).map(|session| self.session(&session, assertion));
-        // A value that is a NameID is no text: it means something only with its qualifiers.
-        let (attributes, named): (Vec<_>, Vec<_>) =
-            assertion.attributes().iter().partition(|one| one.name_ids.is_empty());
-        let attributes = attributes.into_iter().map(|one| (one.name.clone(), one.values.clone()));
-        let named = named.into_iter().map(|one| (one.name.clone(), self.names(one)));
+        let (attributes, named) = self.told_by(assertion.attributes());
         Ok(Identity {
             replay: ReplayProtection::Remember(ReplayKey {
                 issuer: self.parties.idp.entity_id().to_owned(),
@@ -256,10 +253,20 @@ impl SamlUpstream {
             authn_instant: Some(assertion.authn_instant()),
             acr: assertion.authn_context().to_owned(),
             session: session.transpose()?,
-            attributes: attributes.collect(),
-            named: named.collect(),
+            attributes,
+            named,
             name: assertion.name_id().and_then(|name_id| self.person_name(name_id)),
         })
+    }
+
+    /// The attributes with their texts, and those whose values are names. A value that is a NameID is no text: it
+    /// means something only with its qualifiers.
+    fn told_by(&self, attributes: &[Attribute]) -> (Told<String>, Told<PersonName>) {
+        let (texts, named): (Vec<_>, Vec<_>) =
+            attributes.iter().partition(|one| one.name_ids.is_empty());
+        let texts = texts.into_iter().map(|one| (one.name.clone(), one.values.clone()));
+        let named = named.into_iter().map(|one| (one.name.clone(), self.names(one)));
+        (texts.collect(), named.collect())
     }
 
     fn person_name(&self, name_id: &NameId) -> Option<PersonName> {
@@ -294,6 +301,9 @@ impl SamlUpstream {
         })
     }
 }
+
+/// Names of attributes as they came, each with its values.
+type Told<T> = Vec<(String, Vec<T>)>;
 
 fn relay_state(callback: &Callback) -> Result<RelayState, CallbackError> {
     message(callback)?;

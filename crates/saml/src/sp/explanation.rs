@@ -8,6 +8,7 @@ use crate::attribute::Attribute;
 use crate::binding::post::read_post_value;
 use crate::message;
 use crate::message_error::Part;
+use crate::name_id::NameId;
 use crate::namespace::SAML;
 use crate::sp::assertion::VerifiedAssertion;
 use crate::sp::authn_request::RequestId;
@@ -53,8 +54,8 @@ pub struct ExplainedAssertion {
     pub valid_until: Timestamp,
     /// When the session there must end.
     pub session_not_on_or_after: Option<Timestamp>,
-    /// Whether there is a NameID, and its `Format`.
-    pub name_id_format: Option<Option<String>>,
+    /// The NameID.
+    pub name_id: Option<NameId>,
     /// The attributes.
     pub attributes: Vec<Attribute>,
     /// What of name and attributes was encrypted by itself.
@@ -77,7 +78,7 @@ impl From<&VerifiedAssertion> for ExplainedAssertion {
             authn_instant: assertion.authn_instant(),
             valid_until: assertion.valid_until(),
             session_not_on_or_after: assertion.session_not_on_or_after(),
-            name_id_format: assertion.name_id().map(|name_id| name_id.format.clone()),
+            name_id: assertion.name_id().cloned(),
             attributes: assertion.attributes().to_vec(),
             encrypted_parts: assertion.encrypted_parts(),
         }

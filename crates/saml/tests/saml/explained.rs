@@ -29,7 +29,7 @@ fn every_check_of_a_good_response_passes() {
         assert_eq!(order, Check::ALL);
         let said = explained.judged.unwrap();
         assert_eq!((said.authn_context.as_str(), said.authn_instant), (AUTHN_CONTEXTS[1], at(-60)));
-        assert!(said.name_id_format.is_some());
+        assert!(said.name_id.is_some());
         assert!(!format!("{said:?}").contains("person"), "{said:?}");
     }
 }

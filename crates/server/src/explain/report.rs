@@ -17,13 +17,29 @@ pub(super) struct Report<'r> {
     pub(super) at: Timestamp,
     pub(super) explanation: Explanation,
     pub(super) dictionary: &'r Dictionary,
+    /// Whether something of `subject` identifies the person; `None` where it was not looked at.
+    pub(super) identified: Option<Result<(), LoginError>>,
 }
 
 impl Report<'_> {
     /// Why a login would be refused, in the words of its line in the log.
     pub(super) fn refusal(&self) -> Option<LoginError> {
-        let refused = self.explanation.judged.as_ref().err();
-        refused.map(|error| CallbackError::Saml(error.clone()).into())
+        match &self.explanation.judged {
+            Err(error) => Some(CallbackError::Saml(error.clone()).into()),
+            Ok(_) => self.identified.clone()?.err(),
+        }
+    }
+
+    /// Every check with its outcome: the word for programs, and what it asks.
+    fn checks(&self) -> impl Iterator<Item = (&'static str, &'static str, CheckOutcome)> {
+        let checks = self.explanation.checks.iter();
+        let checks = checks.map(|(check, outcome)| (check.word(), check.title(), *outcome));
+        let identified = match &self.identified {
+            None => CheckOutcome::NotReached,
+            Some(Ok(())) => CheckOutcome::Passed,
+            Some(Err(_)) => CheckOutcome::Failed,
+        };
+        checks.chain([("identified", "something of subject identifies the person", identified)])
     }
 
     /// A line for each check, and what the message says if all passed.
@@ -34,10 +50,9 @@ impl Report<'_> {
             Some(error) if outcome == CheckOutcome::Failed => refused(error),
             _ => String::new(),
         };
-        for (check, outcome) in &explanation.checks {
-            let note = note(*check, *outcome);
-            let (word, title, why) = (padded(*outcome), check.title(), failed(*outcome));
-            let _ = writeln!(text, "{word}  {title}{note}{why}");
+        for (check, asks, outcome) in self.checks() {
+            let (word, note, why) = (padded(outcome), note(check, outcome), failed(outcome));
+            let _ = writeln!(text, "{word}  {asks}{note}{why}");
         }
         if let Ok(assertion) = &explanation.judged {
             text += &self.said(assertion);
@@ -48,8 +63,8 @@ impl Report<'_> {
     /// The whole as one object.
     pub(super) fn json(&self, refusal: Option<&LoginError>) -> String {
         let Self { upstream, at, explanation, .. } = self;
-        let check = |(check, outcome): &(Check, CheckOutcome)| json!({ "check": check.word(), "outcome": word(*outcome), "asks": check.title() });
-        let checks: Vec<_> = explanation.checks.iter().map(check).collect();
+        let check = |(check, asks, outcome)| json!({ "check": check, "outcome": word(outcome), "asks": asks });
+        let checks: Vec<_> = self.checks().map(check).collect();
         let assertion = explanation.judged.as_ref().ok().map(|one| self.assertion(one));
         let object = json!({
             "upstream": upstream.as_str(),
@@ -73,7 +88,7 @@ impl Report<'_> {
         if let Some(ends) = assertion.session_not_on_or_after {
             let _ = writeln!(text, "its session ends at {ends}");
         }
-        text += match &assertion.name_id_format {
+        text += match assertion.name_id.as_ref().map(|name_id| &name_id.format) {
             None => "NameID: none\n".to_owned(),
             Some(None) => "NameID: one without Format\n".to_owned(),
             Some(Some(format)) => format!("NameID: one of Format {}\n", ReceivedUri::of(format)),
@@ -105,7 +120,7 @@ impl Report<'_> {
     }
 
     fn assertion(&self, assertion: &ExplainedAssertion) -> Value {
-        let format = assertion.name_id_format.as_ref();
+        let format = assertion.name_id.as_ref().map(|name_id| &name_id.format);
         let attribute = |one: &silta_saml::Attribute| {
             let known = self.known_as(&one.name);
             json!({ "name": shown_name(&one.name), "values": one.values.len(), "known_as": known })
@@ -170,11 +185,11 @@ fn refused(error: &LoginError) -> String {
     format!(": {}: {error}", error.reason())
 }
 
-fn note(check: Check, outcome: CheckOutcome) -> &'static str {
-    match (check, outcome) {
-        (Check::ResponseRequest, CheckOutcome::NotJudged) => "; name it by --request",
-        _ => "",
+fn note(check: &str, outcome: CheckOutcome) -> &'static str {
+    if check == Check::ResponseRequest.word() && outcome == CheckOutcome::NotJudged {
+        return "; name it by --request";
     }
+    ""
 }
 
 fn word(outcome: CheckOutcome) -> &'static str {

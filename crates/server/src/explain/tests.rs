@@ -3,7 +3,7 @@
 #![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "tests")]
 
 use serde_json::{Value, json};
-use silta_broker::UpstreamName;
+use silta_broker::{LoginError, UpstreamName};
 use silta_saml::algorithm::DataCipher;
 use silta_saml::{ExplainedRequest, Explanation, UsedContent};
 use silta_testkit::dictionary::suomifi;
@@ -75,6 +75,7 @@ fn a_refused_response_is_told_up_to_the_check_that_fails() {
         "failed       Conditions hold for us and now: wrong_audience: the assertion is meant for another \
          audience: expected https://broker.example/entity; received https://other.example/entity",
         "not reached  AuthnStatement has a level and a time that are enough",
+        "not reached  something of subject identifies the person",
         "refused: wrong_audience",
     ] {
         assert!(text.lines().any(|one| one == line), "{line} in {text}");
@@ -116,13 +117,48 @@ fn names_that_could_forge_a_line_are_told_by_their_length() {
     assert!(!text.contains("evil") && !object.to_string().contains("evil"), "{text}");
 }
 
-/// What is printed for people and for programs.
+/// A login would refuse it, although nothing is wrong with the message.
+#[test]
+fn a_response_that_identifies_nobody_is_told_as_refused_with_the_names_that_came() {
+    let idp = FakeIdp::plain();
+    let forged = idp.response().attributes(&[("uid", &["person-7"])]);
+    let nobody = Some(Err(LoginError::NoSubject));
+    let (text, object) = told_of((&idp, &forged), ExplainedRequest::Expected, nobody);
+    for line in [
+        &format!(
+            "failed       something of subject identifies the person: no_subject: {}",
+            LoginError::NoSubject
+        ),
+        "attribute uid: values: 1, not known to the configuration",
+        "refused: no_subject",
+    ] {
+        assert!(text.lines().any(|one| one == line), "{line} in {text}");
+    }
+    assert_eq!((&object["verdict"], &object["reason"]), (&"refused".into(), &"no_subject".into()));
+    let last = object["checks"].as_array().unwrap().last().unwrap();
+    assert_eq!((&last["check"], &last["outcome"]), (&"identified".into(), &"failed".into()));
+    assert!(!text.contains("person-7") && !object.to_string().contains("person-7"), "{text}");
+}
+
+/// What is printed for people and for programs, where whoever is accepted is identified.
 fn told(idp: &FakeIdp, forged: &ForgedResponse, request: ExplainedRequest) -> (String, Value) {
+    told_of((idp, forged), request, None)
+}
+
+/// The same of another finding about the subject.
+fn told_of(
+    (idp, forged): (&FakeIdp, &ForgedResponse),
+    request: ExplainedRequest,
+    identified: Option<Result<(), LoginError>>,
+) -> (String, Value) {
+    let explanation = Explanation::of(&forged.post(), &idp.expectation(), request, NOON);
+    let accepted = explanation.judged.is_ok().then_some(Ok(()));
     let report = Report {
         upstream: &UpstreamName::parse("idp").unwrap(),
         at: NOON,
-        explanation: Explanation::of(&forged.post(), &idp.expectation(), request, NOON),
+        explanation,
         dictionary: &suomifi(),
+        identified: identified.or(accepted),
     };
     let refusal = report.refusal();
     let object = serde_json::from_str(&report.json(refusal.as_ref())).unwrap();
