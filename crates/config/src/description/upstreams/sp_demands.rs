@@ -150,7 +150,7 @@ pub const ENTITY_ATTRIBUTES: Key = Key::new(
 const ENTITY_ATTRIBUTE: Section = Section {
     name: "`entity_attributes` of `sp_metadata_demands`",
     before: "",
-    keys: &[FRIENDLY_NAME, VALUES],
+    keys: &[FRIENDLY_NAME, VALUES, INCLUDES],
     rules: &[],
     after: "",
 };
@@ -171,6 +171,15 @@ pub const VALUES: Key = Key::new(
     Need::Absent("any"),
     "The values that it may have.",
     "['true', 'false']",
+);
+
+/// What it says beside others.
+pub const INCLUDES: Key = Key::new(
+    "includes",
+    Kind::List(&Kind::Text(Form::Identifier)),
+    Need::Absent("none in particular"),
+    "Values that are among its own.",
+    "urn:oid:1.2.246.517.3002.110.999",
 );
 
 /// The languages of what the attributes are for.

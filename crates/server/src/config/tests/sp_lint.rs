@@ -156,6 +156,18 @@ fn what_is_taken_in_the_test_environment_alone_is_found_in_production() {
 }
 
 #[test]
+fn the_test_method_is_missed_in_the_test_environment_alone() {
+    let method = format!("{}\n", line_of("          - urn:oid:1.2.246.517.3002.110.999"));
+    let expected = "upstreams.suomifi.sp_metadata.entity_attributes.FinnishAuthMethod: \
+                    urn:oid:1.2.246.517.3002.110.999 is not among the values of FinnishAuthMethod; add \
+                    urn:oid:1.2.246.517.3002.110.999 [Suomi.fi e-Identification, \"Creating metadata for the \
+                    e-Service\", approved identification methods]";
+    let text = SAMPLE.replace(&method, "");
+    assert_eq!(found(&text, &self_signed(), NOON), [expected]);
+    assert_eq!(found(&production(), &issued(), NOON), [""; 0]);
+}
+
+#[test]
 fn a_certificate_that_nobody_issued_is_found_in_production() {
     for (files, key, pair) in [
         (files(&OTHER_SP, &ISSUED[1]), "saml_signing", &*OTHER_SP),

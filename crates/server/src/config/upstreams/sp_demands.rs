@@ -35,6 +35,8 @@ pub(super) struct DemandedAttribute {
     pub(super) friendly_name: Option<String>,
     /// Those that it may have; nothing where any will do.
     pub(super) values: Vec<String>,
+    /// Those that are among them.
+    pub(super) includes: Vec<String>,
 }
 
 /// What is demanded or not.
@@ -126,10 +128,12 @@ fn entity_attributes(value: Value<'_>) -> Option<Vec<DemandedAttribute>> {
         let section = value.section(&sp_demands::ENTITY_ATTRIBUTES)?;
         let friendly_name = section.optional(&sp_demands::FRIENDLY_NAME);
         let values = section.optional(&sp_demands::VALUES);
+        let includes = section.optional(&sp_demands::INCLUDES);
         Some(DemandedAttribute {
             name: name.to_owned(),
             friendly_name: friendly_name.map_or(Some(None), |value| owned(value).map(Some))?,
             values: values.map_or(Some(vec![]), |value| value.each(owned))?,
+            includes: includes.map_or(Some(vec![]), |value| value.each(owned))?,
         })
     };
     value.entries()?.into_iter().map(read).collect()

@@ -144,7 +144,7 @@ impl Judge<'_> {
     fn entity_attributes(&mut self) {
         let said = &self.metadata.about.description.entity_attributes;
         for wanted in &self.demands.entity_attributes {
-            let DemandedAttribute { name, friendly_name, values: allowed } = wanted;
+            let DemandedAttribute { name, friendly_name, values: allowed, includes } = wanted;
             let called = friendly_name.as_ref().unwrap_or(name);
             let key = format!("sp_metadata.entity_attributes.{name}");
             let one_of = allowed.join(", ");
@@ -162,6 +162,11 @@ impl Judge<'_> {
                 let value = quotable(value).unwrap_or("this");
                 let what = format!("{value} is no value that {called} may have");
                 self.say_of(&key, what, format!("write of these: {one_of}"));
+            }
+            for value in includes.iter().filter(|value| !values.contains(*value)) {
+                let value = quotable(value).unwrap_or("a value");
+                let what = format!("{value} is not among the values of {called}");
+                self.say_of(&key, what, format!("add {value}"));
             }
         }
     }
