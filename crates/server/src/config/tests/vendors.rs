@@ -5,7 +5,7 @@ use silta_saml::algorithm::{DataCipher, DigestAlgorithm, RsaOaep};
 use silta_saml::namespace::SAML;
 use silta_testkit::forge::{EditPoint, FakeIdp, ForgedResponse};
 
-use super::saml_upstream::{judged, peer};
+use super::saml_upstream::{judged, load_with, peer};
 use crate::config::upstreams::SamlPeer;
 
 /// Default namespaces, `Consent`, the attributes before the authentication, AES-CBC.
@@ -169,6 +169,22 @@ fn an_answer_of_simplesamlphp_is_accepted_where_both_parts_are_signed() {
     assert_eq!(accepted(&simplesamlphp, &answer()), (PROTECTED.to_owned(), Some(0)));
     assert_eq!(refused(&simplesamlphp, &answer().unsigned_response()), "unsigned");
     assert_eq!(refused(&simplesamlphp, &answer().unsigned_assertion()), "unsigned");
+}
+
+/// As its sources name them, and as `name2oid` does; our metadata asks by the latter.
+#[test]
+fn attributes_of_simplesamlphp_are_known_by_plain_names_and_by_oids() {
+    let lines = "profile: simplesamlphp
+         entity_id: https://idp.example/saml2/idp/metadata.php
+         sso: { redirect: https://idp.example/saml2/idp/SSOService.php }
+         loa: [urn:low]";
+    let (config, _) = load_with(lines).unwrap();
+    let dictionary = &config.upstreams.values().next().unwrap().dictionary;
+    for name in ["uid", "sn", "givenName", "mail", "cn", "eduPersonPrincipalName"] {
+        let sources = &dictionary.attribute(name).unwrap().sources;
+        let [oid, plain] = sources.as_slice() else { unreachable!("{sources:?}") };
+        assert!(oid.starts_with("urn:oid:") && plain == name, "{sources:?}");
+    }
 }
 
 /// The context of an answer, and its level there.
