@@ -61,7 +61,8 @@ pub(crate) fn response(file: &Path, config: &Path, options: Options) -> ExitCode
     let (dictionary, subject) = (&configured.dictionary, &configured.subject.attributes);
     let assertion = explanation.judged.as_ref().ok();
     let identified = assertion.map(|one| upstream.check_subject(one, dictionary, subject));
-    let report = Report { upstream: name, at: now, explanation, dictionary, identified };
+    let parties = (&upstream.parties.idp, &upstream.parties.service_provider);
+    let report = Report { upstream: name, at: now, explanation, dictionary, identified, parties };
     let refusal = report.refusal();
     console::say(&if options.json {
         report.json(refusal.as_ref())

@@ -3,13 +3,15 @@
 use std::fmt;
 
 use jiff::Timestamp;
+use roxmltree::Node;
+use silta_xml_security::{Certificate, Fingerprint, decode_base64};
 
 use crate::attribute::Attribute;
 use crate::binding::post::read_post_value;
 use crate::message;
 use crate::message_error::Part;
 use crate::name_id::NameId;
-use crate::namespace::SAML;
+use crate::namespace::{DS, SAML};
 use crate::sp::assertion::VerifiedAssertion;
 use crate::sp::authn_request::RequestId;
 use crate::sp::check::{Check, During as _, RefusedAt};
@@ -40,6 +42,8 @@ pub enum CheckOutcome {
 pub struct Explanation {
     /// Every check with its outcome, in order.
     pub checks: Vec<(Check, CheckOutcome)>,
+    /// The certificates that the message carries, at most four. Nothing is proven by them.
+    pub carried: Vec<Fingerprint>,
     /// What the message says, or why it is refused.
     pub judged: Result<ExplainedAssertion, ResponseError>,
 }
@@ -122,6 +126,7 @@ impl Explanation {
         };
         Self {
             checks: Check::ALL.into_iter().map(|check| (check, outcome(check))).collect(),
+            carried: look.carried,
             judged: judged.map(|assertion| (&assertion).into()).map_err(ResponseError::from),
         }
     }
@@ -134,6 +139,8 @@ struct Look {
     request: Option<RequestId>,
     /// Whether an encrypted assertion stands in it.
     is_encrypted: bool,
+    /// The certificates beside its signatures.
+    carried: Vec<Fingerprint>,
 }
 
 impl Look {
@@ -145,8 +152,28 @@ impl Look {
         Self {
             request: request.map(|id| RequestId::from_stored(id.to_owned())),
             is_encrypted: xml::child(response, SAML, "EncryptedAssertion").is_some(),
+            carried: carried(response),
         }
     }
+}
+
+/// The first certificates in its signatures, each once.
+fn carried(response: Node<'_, '_>) -> Vec<Fingerprint> {
+    let signatures = response.descendants().filter(|node| xml::is(*node, DS, "Signature"));
+    let texts = signatures.flat_map(|signature| signature.descendants()).filter_map(|node| {
+        xml::is(node, DS, "X509Certificate").then(|| xml::text(node).ok()).flatten()
+    });
+    let mut all = vec![];
+    for text in texts.take(CARRIED) {
+        let der = decode_base64(text);
+        let certificate = der.and_then(|der| Certificate::from_der(&der).ok());
+        if let Some(one) = certificate.map(|one| one.fingerprint())
+            && !all.contains(&one)
+        {
+            all.push(one);
+        }
+    }
+    all
 }
 
 fn judge_whole(
@@ -165,3 +192,6 @@ fn judge_whole(
         }
     }
 }
+
+/// A Response and its assertion carry one each, or a short chain.
+const CARRIED: usize = 4;

@@ -1,7 +1,7 @@
 //! An identity provider that we ask.
 
 use jiff::SignedDuration;
-use silta_xml_security::VerificationKey;
+use silta_xml_security::{Fingerprint, VerificationKey};
 use thiserror::Error;
 
 use crate::sp::assurance_levels::AssuranceLevels;
@@ -42,6 +42,11 @@ impl IdentityProvider {
     #[must_use]
     pub fn entity_id(&self) -> &str {
         &self.entity_id
+    }
+
+    /// The certificates of its keys.
+    pub fn certificates(&self) -> impl Iterator<Item = Fingerprint> {
+        self.keys.iter().map(VerificationKey::certificate)
     }
 
     /// How far its clock may be from ours.

@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 use silta_broker::{CallbackError, LoginError, UpstreamName, shown_name};
 use silta_mapping::Dictionary;
 use silta_saml::{
-    Check, CheckOutcome, EncryptedParts, ExplainedAssertion, Explanation, MessageError, PartCount,
-    ReceivedUri, ResponseError,
+    Check, CheckOutcome, DecryptionError, EncryptedParts, ExplainedAssertion, Explanation,
+    Fingerprint, IdentityProvider, MessageError, PartCount, ReceivedUri, ResponseError,
+    ServiceProvider, SignatureError,
 };
 
 /// A judgement, with what its message was judged by.
@@ -19,6 +20,8 @@ pub(super) struct Report<'r> {
     pub(super) dictionary: &'r Dictionary,
     /// Whether something of `subject` identifies the person; `None` where it was not looked at.
     pub(super) identified: Option<Result<(), LoginError>>,
+    /// Of whom it is judged, and by whom.
+    pub(super) parties: (&'r IdentityProvider, &'r ServiceProvider),
 }
 
 impl Report<'_> {
@@ -57,7 +60,40 @@ impl Report<'_> {
         if let Ok(assertion) = &explanation.judged {
             text += &self.said(assertion);
         }
+        for hint in self.hints() {
+            let _ = writeln!(text, "{hint}");
+        }
         text + &format!("{}\n", verdict(refusal))
+    }
+
+    /// The certificates to compare, where a key is at fault.
+    fn hints(&self) -> Vec<String> {
+        let (idp, us) = self.parties;
+        let listed = |all: Vec<Fingerprint>| {
+            let all: Vec<_> = all.iter().map(ToString::to_string).collect();
+            if all.is_empty() { "none".to_owned() } else { all.join(", ") }
+        };
+        match &self.explanation.judged {
+            Err(ResponseError::Message(MessageError::Signature {
+                cause: SignatureError::NoKeyMatches,
+                ..
+            })) => vec![
+                format!("the upstream's certificates: {}", listed(idp.certificates().collect())),
+                format!(
+                    "certificates in the message (not proven): {}",
+                    listed(self.explanation.carried.clone())
+                ),
+            ],
+            Err(ResponseError::Decryption(DecryptionError::Undecryptable)) => {
+                let ours = us.decryption_keys.iter().map(|key| key.certificate().fingerprint());
+                vec![format!(
+                    "none of our keys opens it; does the identity provider encrypt to our present certificate? \
+                     Ours: {}",
+                    listed(ours.collect())
+                )]
+            }
+            _ => vec![],
+        }
     }
 
     /// The whole as one object.
@@ -73,6 +109,7 @@ impl Report<'_> {
             "reason": refusal.map(LoginError::reason),
             "detail": refusal.map(ToString::to_string),
             "checks": checks,
+            "hints": self.hints(),
             "assertion": assertion,
         });
         format!("{object:#}\n")

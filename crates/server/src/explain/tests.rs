@@ -117,6 +117,34 @@ fn names_that_could_forge_a_line_are_told_by_their_length() {
     assert!(!text.contains("evil") && !object.to_string().contains("evil"), "{text}");
 }
 
+/// Whoever looks at it compares certificates, not words.
+#[test]
+fn where_a_key_is_at_fault_certificates_are_told() {
+    let idp = FakeIdp::plain();
+    let forged = idp.response().unsigned_assertion().response_signed_by(&keys::ROGUE);
+    let (text, object) = told(&idp, &forged, ExplainedRequest::Expected);
+    let (known, carried) = (keys::IDP.certificate(), keys::ROGUE.certificate());
+    let lines = [
+        format!("the upstream's certificates: {}", known.fingerprint()),
+        format!("certificates in the message (not proven): {}", carried.fingerprint()),
+    ];
+    for line in &lines {
+        assert!(text.lines().any(|one| one == line), "{line} in {text}");
+    }
+    assert_eq!(object["hints"], json!(lines));
+    assert!(text.ends_with("refused: signature_no_key_matches\n"), "{text}");
+
+    let other = FakeIdp::default();
+    let forged = other.response().held_by(&[(&*keys::OTHER_SP, None)]);
+    let (text, _) = told(&other, &forged, ExplainedRequest::Expected);
+    let ours = format!(
+        "none of our keys opens it; does the identity provider encrypt to our present certificate? Ours: {}",
+        keys::SP.certificate().fingerprint()
+    );
+    assert!(text.lines().any(|one| one == ours), "{text}");
+    assert!(text.ends_with("refused: undecryptable\n"), "{text}");
+}
+
 /// A login would refuse it, although nothing is wrong with the message.
 #[test]
 fn a_response_that_identifies_nobody_is_told_as_refused_with_the_names_that_came() {
@@ -151,7 +179,8 @@ fn told_of(
     request: ExplainedRequest,
     identified: Option<Result<(), LoginError>>,
 ) -> (String, Value) {
-    let explanation = Explanation::of(&forged.post(), &idp.expectation(), request, NOON);
+    let expect = idp.expectation();
+    let explanation = Explanation::of(&forged.post(), &expect, request, NOON);
     let accepted = explanation.judged.is_ok().then_some(Ok(()));
     let report = Report {
         upstream: &UpstreamName::parse("idp").unwrap(),
@@ -159,6 +188,7 @@ fn told_of(
         explanation,
         dictionary: &suomifi(),
         identified: identified.or(accepted),
+        parties: (expect.idp, expect.provider),
     };
     let refusal = report.refusal();
     let object = serde_json::from_str(&report.json(refusal.as_ref())).unwrap();
