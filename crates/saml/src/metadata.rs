@@ -9,6 +9,7 @@ mod encryption_keys;
 pub(crate) mod encryption_methods;
 pub(crate) mod endpoint;
 mod entities;
+mod hint;
 pub(crate) mod identity_provider;
 mod key_descriptor;
 pub(crate) mod metadata_error;

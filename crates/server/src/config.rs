@@ -50,6 +50,7 @@ use dictionaries::Dictionaries;
 pub(crate) use file::{FileError, FileText, Readers};
 use keys::{Keys, OwnMaterial};
 
+pub(crate) use pem::why_no_certificate;
 use secret_format::SecretFormatIssue;
 pub(crate) use service_providers::SamlIdp;
 pub(crate) use silta_config::Problems;

@@ -1,6 +1,8 @@
 //! `silta metadata lint`, `diff` and `fetch`: what is read of an identity provider's metadata.
 
 mod report;
+#[cfg(test)]
+mod tests;
 
 use std::fs::File;
 use std::io::Read as _;
@@ -10,7 +12,7 @@ use std::process::ExitCode;
 use actix_web::rt::System;
 use jiff::Timestamp;
 use silta_broker::ports::Clock as _;
-use silta_broker::upstream::KnownIdentityProvider;
+use silta_broker::upstream::{KnownIdentityProvider, MetadataFetchError, SamlFacts};
 use silta_saml::{
     Certificate, IdentityProviderDescription, METADATA_LIMIT, MetadataError, MetadataSigners,
     VerificationKey,
@@ -18,6 +20,7 @@ use silta_saml::{
 
 use crate::assemble::way_to_metadata;
 use crate::config::upstreams::{SamlPeer, SamlSource, read_file, saml_upstream};
+use crate::config::why_no_certificate;
 use crate::config_source::ConfigSource;
 use crate::provider_advice::of_metadata_fetch;
 use crate::system::SystemClock;
@@ -36,18 +39,22 @@ pub(crate) struct Document {
 }
 
 /// Why a document is not read.
+#[derive(Debug)]
 enum ReadError {
     /// A file cannot be used.
     File(String),
-    /// It is refused.
-    Metadata(MetadataError),
+    /// It is refused, and what of it helps.
+    Metadata(MetadataError, Option<String>),
 }
 
 /// Prints what is read of a document; 1 when it is refused.
 pub(crate) fn lint(document: &Document) -> ExitCode {
     match document.read() {
         Ok(description) => {
-            console::say(&report::of(&description));
+            console::say(&report::of(
+                &description,
+                "give the certificate of its signer by --signer",
+            ));
             ExitCode::SUCCESS
         }
         Err(error) => error.told(&document.file),
@@ -70,7 +77,7 @@ pub(crate) fn diff(old: &Document, new: &Document) -> ExitCode {
         Err(error @ MetadataError::UnlistedHost { .. }) => {
             (newer.differences(&former), Some(report::of_other_host(&error)))
         }
-        Err(error) => return ReadError::Metadata(error).told(&new.file),
+        Err(error) => return ReadError::Metadata(error, None).told(&new.file),
     };
     let lines = changes.iter().map(ToString::to_string);
     let lines: Vec<_> = lines.chain(report::of_ends(&former, &newer)).chain(verdict).collect();
@@ -99,7 +106,8 @@ pub(crate) fn fetch(config: &Path, name: &str) -> ExitCode {
         };
         match fetched(peer).await {
             Ok(description) => {
-                console::say(&report::of(&description));
+                let instead = "write signers in the configuration";
+                console::say(&report::of(&description, instead));
                 ExitCode::SUCCESS
             }
             Err(why) => {
@@ -123,11 +131,17 @@ pub(crate) async fn fetched(peer: &SamlPeer) -> Result<IdentityProviderDescripti
         }
     };
     let http = way_to_metadata(&settings.url).map_err(|error| error.to_string())?;
-    let fetched = settings.fetch(http.as_ref(), SystemClock.now()).await;
-    let known = fetched.and_then(|read| Ok(KnownIdentityProvider::new(read, &peer.make)?));
+    let told = |error: MetadataFetchError, instead: &str| {
+        format!("its metadata cannot be used ({}): {error}; {instead}", error.cause())
+    };
+    let document = settings.fetch_document(http.as_ref()).await;
+    let document = document.map_err(|error| told(error, of_metadata_fetch(error)))?;
+    let read = settings.read(&document, SystemClock.now());
+    let known = read.and_then(|read| KnownIdentityProvider::new(read, &peer.make));
     known.map(|known| known.description).map_err(|error| {
-        let (cause, instead) = (error.cause(), of_metadata_fetch(error));
-        format!("its metadata cannot be used ({cause}): {error}; {instead}")
+        let (meant, hosts) = (settings.entity_id.as_str(), settings.hosts.as_slice());
+        let hint = error.hint(&document, Some(meant), hosts);
+        told(error.into(), &hint.unwrap_or_else(|| "what was known before stays in use".to_owned()))
     })
 }
 
@@ -136,7 +150,11 @@ impl Document {
         let signers = self.signers()?;
         let now = self.at.unwrap_or_else(|| SystemClock.now());
         let octets = octets(&self.file)?;
-        read_file(&octets, self.entity_id.as_deref(), signers, now).map_err(ReadError::Metadata)
+        let entity_id = self.entity_id.as_deref();
+        let read = read_file(&octets, entity_id, signers, now);
+        // An address must be one that could be written by hand.
+        let read = read.and_then(|read| SamlFacts::of(&read).map(|_facts| read));
+        read.map_err(|error| ReadError::Metadata(error, error.hint(&octets, entity_id, &[])))
     }
 
     fn signers(&self) -> Result<Option<MetadataSigners>, ReadError> {
@@ -145,7 +163,12 @@ impl Document {
             let why = |error: &dyn std::fmt::Display| {
                 ReadError::File(format!("{}: {error}", file.display()))
             };
-            let all = Certificate::all_from_pem(&octets(file)?).map_err(|error| why(&error))?;
+            let octets = octets(file)?;
+            let all = Certificate::all_from_pem(&octets).map_err(|error| {
+                // Such as a private key.
+                let other = str::from_utf8(&octets).ok().and_then(why_no_certificate);
+                other.map_or_else(|| why(&error), |other| why(&other))
+            })?;
             for one in &all {
                 keys.push(VerificationKey::of(one).map_err(|error| why(&error))?);
             }
@@ -174,12 +197,10 @@ impl ReadError {
                 console::print_error(why);
                 ExitCode::from(EX_USAGE)
             }
-            Self::Metadata(error) => {
-                let file = file.display();
-                console::print_error(&format!(
-                    "{file} would be refused ({}): {error}",
-                    error.reason()
-                ));
+            Self::Metadata(error, hint) => {
+                let (file, reason) = (file.display(), error.reason());
+                let hint = hint.as_ref().map(|hint| format!("; {hint}")).unwrap_or_default();
+                console::print_error(&format!("{file} would be refused ({reason}): {error}{hint}"));
                 ExitCode::FAILURE
             }
         }

@@ -25,6 +25,7 @@ pub struct IdentityProviderDescription {
     pub(crate) published_until: Option<Timestamp>,
     pub(crate) refresh_within: Option<SignedDuration>,
     pub(crate) signed: bool,
+    pub(crate) has_unjudged_signature: bool,
 }
 
 impl IdentityProviderDescription {
@@ -93,6 +94,12 @@ impl IdentityProviderDescription {
     #[must_use]
     pub fn is_signed(&self) -> bool {
         self.signed
+    }
+
+    /// Whether a signature is there that nobody judged, because no signer is pinned.
+    #[must_use]
+    pub fn has_unjudged_signature(&self) -> bool {
+        self.has_unjudged_signature
     }
 }
 

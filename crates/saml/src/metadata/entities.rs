@@ -90,7 +90,7 @@ pub(super) fn name<'a>(entity: Node<'a, '_>) -> Result<&'a str, MetadataError> {
         .ok_or(MetadataError::NoEntityId)
 }
 
-fn is_entity(node: Node<'_, '_>) -> bool {
+pub(super) fn is_entity(node: Node<'_, '_>) -> bool {
     xml::is(node, MD, "EntityDescriptor")
 }
 

@@ -22,10 +22,7 @@ pub enum MetadataError {
     #[error("it is not UTF-8; save it as its publisher delivers it")]
     NotUtf8,
     /// Not XML that metadata may be.
-    #[error(
-        "it is not acceptable XML: {cause}; take it as its publisher delivers it, and the entity's \
-         own instead of a federation's"
-    )]
+    #[error("it is not acceptable XML: {cause}; {}", of_xml(*.cause))]
     Malformed {
         /// What is wrong with it.
         cause: XmlError,
@@ -71,10 +68,7 @@ pub enum MetadataError {
     #[error("its root is not signed, and signers are configured; take the signed document")]
     Unsigned,
     /// The signature of the root does not hold.
-    #[error(
-        "the signature of its root does not hold: {cause}; compare the configured signers with those \
-         that its publisher names"
-    )]
+    #[error("the signature of its root does not hold: {cause}; {}", of_signature(*.cause))]
     Signature {
         /// What is wrong with it.
         cause: SignatureError,
@@ -91,7 +85,9 @@ pub enum MetadataError {
         most: Timestamp,
     },
     /// A `validUntil` has passed: of the document, of a group, of the entity or of its role.
-    #[error("{part} was valid until {valid_until}, now is {now}; fetch it again")]
+    #[error(
+        "{part} was valid until {valid_until}, now is {now}; get a newer one from its publisher"
+    )]
     Expired {
         /// Whose end.
         part: MetadataPart,
@@ -119,10 +115,7 @@ pub enum MetadataError {
     #[error("a KeyDescriptor has another use than signing and encryption; ask its publisher")]
     KeyUse,
     /// No key is left by which its messages could be verified.
-    #[error(
-        "no signing certificate is left that is accepted here, of {left_out} left out; ask it for \
-         an RSA key of 2048 bits or one on P-256"
-    )]
+    #[error("{}; ask it for an RSA key of 2048 bits or one on P-256", no_key(*.left_out))]
     NoSigningKey {
         /// How many were there and were not taken.
         left_out: usize,
@@ -243,6 +236,31 @@ impl MetadataError {
             Self::RolledBack { .. } => "metadata_rolled_back",
             Self::UnlistedHost { .. } => "metadata_unlisted_host",
         }
+    }
+}
+
+fn of_xml(cause: XmlError) -> &'static str {
+    match cause {
+        XmlError::Doctype | XmlError::NotWellFormed => {
+            "was a web page saved? Take it as its publisher delivers it"
+        }
+        _ => "take it as its publisher delivers it, and the entity's own instead of a federation's",
+    }
+}
+
+fn of_signature(cause: SignatureError) -> &'static str {
+    match cause {
+        SignatureError::DigestMismatch => {
+            "it was changed after it was signed, perhaps by an editor: fetch it again and save it unchanged"
+        }
+        _ => "compare the configured signers with those that its publisher names",
+    }
+}
+
+fn no_key(left_out: usize) -> String {
+    match left_out {
+        0 => "it has no signing certificate".to_owned(),
+        left_out => format!("none of its signing keys is accepted here, {left_out} of them"),
     }
 }
 

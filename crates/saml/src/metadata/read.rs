@@ -16,6 +16,8 @@ use crate::metadata::role;
 use crate::metadata::signing_keys;
 use crate::metadata::trust::{MetadataTrust, TrustedRoot};
 use crate::metadata::validity::{self, Validity};
+use crate::namespace::DS;
+use crate::xml;
 
 impl IdentityProviderDescription {
     /// Reads what a document says of the identity provider `entity_id`, which is alone there or one
@@ -101,12 +103,16 @@ impl IdentityProviderDescription {
             published_until: validity::valid_until(root.node(), MetadataPart::Group)?,
             refresh_within: validity.refresh_within,
             signed: root.is_signed(),
+            has_unjudged_signature: !root.is_signed()
+                && [root.node(), path.entity]
+                    .into_iter()
+                    .any(|node| xml::child(node, DS, "Signature").is_some()),
         })
     }
 }
 
 /// What may be metadata at all.
-fn input(octets: &[u8]) -> Result<Input<'_>, MetadataError> {
+pub(super) fn input(octets: &[u8]) -> Result<Input<'_>, MetadataError> {
     if octets.len() > METADATA_LIMIT {
         return Err(MetadataError::TooLarge { limit: METADATA_LIMIT });
     }
@@ -114,7 +120,7 @@ fn input(octets: &[u8]) -> Result<Input<'_>, MetadataError> {
     Ok(Input::of(text))
 }
 
-fn parse<'t>(input: &'t Input<'_>) -> Result<Document<'t>, MetadataError> {
+pub(super) fn parse<'t>(input: &'t Input<'_>) -> Result<Document<'t>, MetadataError> {
     parse_with_comments(input, LIMITS).map_err(|cause| match cause {
         XmlError::Comment => MetadataError::CommentInText,
         cause => MetadataError::Malformed { cause },

@@ -6,6 +6,7 @@ mod comments;
 mod encryption;
 mod entities;
 pub(crate) mod fixture;
+mod hints;
 mod judges;
 mod keys;
 mod limits;

@@ -96,6 +96,11 @@ pub(super) enum PemError {
     OpenSsh,
 }
 
+/// What a text is that should have been a certificate, as far as its lines tell.
+pub(crate) fn why_no_certificate(text: &str) -> Option<impl std::fmt::Display + use<>> {
+    PemError::of(text, PemKind::Certificate)
+}
+
 impl PemError {
     /// What is wrong with a text as PEM of the `wanted` kind, as far as its lines tell; what is
     /// between them is for who reads the key.

@@ -5,13 +5,16 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 use silta_saml::{Endpoint, EndpointKind, IdentityProviderDescription, MetadataError};
 
-/// Every fact that is used, a line each.
-pub(super) fn of(description: &IdentityProviderDescription) -> String {
+/// Every fact that is used, a line each. `instead` says how a signature would be judged that nobody has judged.
+pub(super) fn of(description: &IdentityProviderDescription, instead: &str) -> String {
     let mut text = String::new();
     // Writing to a String cannot fail.
     let _ = writeln!(text, "entity_id: {}", description.entity_id());
     let vouched = if description.is_signed() { "a signer who is pinned" } else { "its source" };
     let _ = writeln!(text, "vouched for by: {vouched}");
+    if description.has_unjudged_signature() {
+        let _ = writeln!(text, "its signature: NOT judged; {instead}");
+    }
     match description.valid_until() {
         Some(end) => {
             let _ = writeln!(text, "holds until: {end}");

@@ -98,7 +98,10 @@ impl MetadataSettings {
     }
 
     /// The octets of it, which nobody has judged.
-    pub(super) async fn fetch_document(
+    ///
+    /// # Errors
+    /// [`MetadataFetchError`].
+    pub async fn fetch_document(
         &self,
         http: &dyn OutboundHttp,
     ) -> Result<Vec<u8>, MetadataFetchError> {
@@ -118,7 +121,10 @@ impl MetadataSettings {
     }
 
     /// What a document says, whoever brings it.
-    pub(super) fn read(
+    ///
+    /// # Errors
+    /// [`MetadataError`].
+    pub fn read(
         &self,
         document: &[u8],
         now: Timestamp,

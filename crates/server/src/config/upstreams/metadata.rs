@@ -127,7 +127,10 @@ fn file(
             warn_of_end(from, path, read.valid_until(), now);
             Some(SamlMetadata::Read(Box::new(read)))
         }
-        Err(error) => refuse(from, error),
+        Err(error) => {
+            let hosts = source.hosts.as_deref().unwrap_or_default();
+            refuse_with_hint(from, error, error.hint(&document, entity_id, hosts))
+        }
     }
 }
 
@@ -149,6 +152,11 @@ fn warn_of_end(from: Value<'_>, path: &str, end: Option<Timestamp>, now: Timesta
 
 /// Says of `metadata`, or of `from` in it, why the file that it names is not taken.
 pub(super) fn refuse<T>(value: Value<'_>, error: MetadataError) -> Option<T> {
+    refuse_with_hint(value, error, None)
+}
+
+/// The same with what of the document helps.
+fn refuse_with_hint<T>(value: Value<'_>, error: MetadataError, hint: Option<String>) -> Option<T> {
     let from = if value.is_mapping() {
         value.section(&upstreams::METADATA)?.value(&upstreams::METADATA_FROM)?
     } else {
@@ -157,7 +165,8 @@ pub(super) fn refuse<T>(value: Value<'_>, error: MetadataError) -> Option<T> {
     let path = from.text()?.strip_prefix(FILE)?;
     let sentence = error.to_string();
     let (what, instead) = sentence.split_once("; ").unwrap_or((&sentence, "correct it"));
-    from.refuse(format!("{path} cannot be used ({}): {what}", error.reason()), instead)
+    let instead = [Some(instead.to_owned()), hint].into_iter().flatten().collect::<Vec<_>>();
+    from.refuse(format!("{path} cannot be used ({}): {what}", error.reason()), instead.join("; "))
 }
 
 fn warn_of_what_is_left_out(from: Value<'_>, path: &str, left_out: &[LeftOutKey]) {
