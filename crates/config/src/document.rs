@@ -1,5 +1,6 @@
 //! A file that was checked and completed.
 
+use crate::changes::{self, Change};
 use crate::check::{self, ReadProfile};
 use crate::description::ROOT;
 use crate::effective::{self, People};
@@ -76,6 +77,19 @@ impl<'t> Document<'t> {
     #[must_use]
     pub fn meaning(&self) -> String {
         effective::meaning(&self.root)
+    }
+
+    /// The places at which `after` means something else, in their order.
+    #[must_use]
+    pub fn changes(&self, after: &Document<'_>) -> Vec<Change> {
+        changes::changes(&self.root, &after.root)
+    }
+
+    /// Every text at a place or below it: a section, then a key in it, and so on.
+    #[must_use]
+    pub fn texts_at(&self, place: &[&str]) -> Vec<&str> {
+        let found = place.iter().try_fold(&self.root, |node, name| node.at(name));
+        found.map_or_else(Vec::new, Node::texts)
     }
 
     /// The text of a key of the top level.

@@ -148,7 +148,8 @@ fn section(node: &Node<'_>, description: &'static Section, text: &mut String) {
     text.push('}');
 }
 
-fn value_by(node: &Node<'_>, kind: &'static Kind, text: &mut String) {
+/// What a value means, in one form.
+pub(crate) fn value_by(node: &Node<'_>, kind: &'static Kind, text: &mut String) {
     match kind {
         Kind::Section(description) => section(node, description, text),
         Kind::Either(kind, description) => match node.data {

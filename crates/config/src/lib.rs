@@ -8,6 +8,7 @@
 //! This crate reads no file, follows no reference and knows no secret.
 
 mod attributes_page;
+mod changes;
 mod check;
 mod decode;
 pub mod description;
@@ -32,6 +33,7 @@ mod values;
 mod yaml;
 
 pub use attributes_page::attributes_page;
+pub use changes::{Change, ChangeKind};
 pub use check::ReadProfile;
 pub use decode::decode;
 pub use document::Document;

@@ -137,6 +137,17 @@ impl<'t> Node<'t> {
         self.entries().iter().find(|entry| entry.name.text == name).map(|entry| &entry.value)
     }
 
+    /// Its text and every text below it.
+    pub(crate) fn texts(&self) -> Vec<&str> {
+        match &self.data {
+            Data::Scalar(_) => self.text().into_iter().collect(),
+            Data::List(items) => items.iter().flat_map(Self::texts).collect(),
+            Data::One(item) => item.texts(),
+            Data::Map(entries) => entries.iter().flat_map(|entry| entry.value.texts()).collect(),
+            Data::Wrong => vec![],
+        }
+    }
+
     /// Gives it and all below it new ids.
     pub(crate) fn renumber(&mut self, next: &mut u32) {
         self.change(&mut |node| {
