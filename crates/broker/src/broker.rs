@@ -1,5 +1,7 @@
 //! The broker, its settings and its ports.
 
+pub(crate) mod earlier_rules;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
@@ -10,7 +12,9 @@ use thiserror::Error;
 
 use crate::access_rule::AccessRule;
 use crate::audit::Event;
+use crate::broker::earlier_rules::{EarlierRules, LoginRules, Rules};
 use crate::error::{FailedLogin, LoginError};
+use crate::model::configuration_hash::ConfigurationHash;
 use crate::model::language::Language;
 use crate::model::login_id::LoginId;
 use crate::model::needed_of_person::NeededOfPerson;
@@ -21,17 +25,20 @@ use crate::model::subject::{SubjectKey, SubjectSource};
 use crate::model::upstream_name::UpstreamName;
 use crate::open_logins::OpenLogins;
 use crate::ports::{Audit, Background, Clock, Downstream, Entropy, Steps, Upstream};
+use crate::record::PendingLogin;
 use crate::sealed_store::SealedStore;
 use crate::session_policy::SessionPolicy;
 
 /// The login broker. It is cheap to share; its state is behind its ports.
 pub struct Broker {
-    pub(crate) settings: Settings,
+    pub(crate) settings: Arc<Settings>,
     pub(crate) ports: Arc<Ports>,
+    /// The settings again, as those of later configurations keep them.
+    pub(crate) rules: Arc<Rules>,
+    /// Those of configurations that were replaced, the newest first.
+    pub(crate) earlier: Vec<EarlierRules>,
     /// The attributes that a session keeps for single sign-on, by the upstreams that allow it.
     pub(crate) shared_attributes: BTreeMap<UpstreamName, BTreeSet<String>>,
-    /// What is needed of the people of each upstream.
-    pub(crate) needed: BTreeMap<UpstreamName, NeededOfPerson>,
 }
 
 /// The settings that an administrator decides.
@@ -241,7 +248,56 @@ impl Broker {
         }
         let shared_attributes = settings.shared_attributes();
         let needed = settings.needed_of_people();
-        Ok(Self { settings, ports, shared_attributes, needed })
+        let settings = Arc::new(settings);
+        let rules = Rules { configuration: None, settings: settings.clone(), needed };
+        Ok(Self { settings, ports, rules: Arc::new(rules), earlier: vec![], shared_attributes })
+    }
+
+    /// The same, of a configuration with this hash. Logins that begin with it end by it, also at a broker that takes
+    /// the place of this one.
+    #[must_use]
+    pub fn of_configuration(mut self, hash: ConfigurationHash) -> Self {
+        let Rules { settings, needed, .. } = self.rules.as_ref();
+        let (settings, needed) = (settings.clone(), needed.clone());
+        self.rules = Arc::new(Rules { configuration: Some(hash), settings, needed });
+        self
+    }
+
+    /// The same in the place of `former`, by whose rules logins end that began there. Answers of the upstreams that are
+    /// `distrusted`, because a key of theirs was taken away for instance, are judged by this one alone.
+    #[must_use]
+    pub fn replacing(mut self, former: &Self, distrusted: &BTreeSet<UpstreamName>) -> Self {
+        let before = (&former.rules, former.earlier.as_slice());
+        self.earlier = EarlierRules::after(before, &self.rules, distrusted, self.now());
+        self
+    }
+
+    /// The hash of its configuration, if it is known.
+    #[must_use]
+    pub fn configuration(&self) -> Option<ConfigurationHash> {
+        self.rules.configuration
+    }
+
+    /// What the rules that a login began with say of it: those of an earlier configuration where this broker has them,
+    /// and otherwise its own. `None` where the configuration of today has no such relying party or no such upstream:
+    /// what was taken away is gone at once.
+    pub(crate) fn rules_of(&self, login: &PendingLogin) -> Option<LoginRules<'_>> {
+        let (party, upstream) = (&login.relying_party, &login.upstream);
+        let own = self.rules.of_login(party, upstream)?;
+        let began_with = |one: &&EarlierRules| {
+            login.configuration.is_some() && one.rules.mark() == login.configuration
+        };
+        let earlier = self.earlier.iter().find(began_with);
+        let Some(earlier) = earlier.filter(|_| self.rules.mark() != login.configuration) else {
+            return Some(own);
+        };
+        let Some(began) = earlier.rules.of_login(party, upstream) else { return Some(own) };
+        let began = LoginRules { access_today: Some(&own.policy.access), ..began };
+        if earlier.trusts(upstream) {
+            return Some(began);
+        }
+        let LoginRules { upstream, needed, upstreams, .. } = own;
+        Some(LoginRules { upstream, needed, upstreams, ..began })
     }
 
     pub(crate) fn now(&self) -> Timestamp {

@@ -36,6 +36,7 @@ mod our_key_error;
 mod outbound_error;
 pub mod ports;
 mod record;
+mod running_configurations;
 mod sealed_store;
 mod session_policy;
 mod store_error;
@@ -78,6 +79,7 @@ pub use logout::upstream_logout::{
     UpstreamLogout,
 };
 pub use model::arrived_names::{ArrivedNames, shown_name};
+pub use model::configuration_hash::ConfigurationHash;
 pub use model::identity::{Identity, PersonName, ReplayKey, ReplayProtection};
 pub use model::kept_attributes::TooLongToKeep;
 pub use model::language::{Language, accepted_languages};

@@ -2,6 +2,7 @@
 //! them, and know nothing of each other.
 
 pub(crate) mod arrived_names;
+pub(crate) mod configuration_hash;
 pub(crate) mod identity;
 pub(crate) mod kept_attributes;
 pub(crate) mod language;

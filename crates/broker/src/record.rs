@@ -3,6 +3,7 @@
 
 mod access_token;
 mod code;
+mod configurations;
 mod idp_metadata;
 mod marks;
 mod outbox;
@@ -17,6 +18,7 @@ use std::marker::PhantomData;
 
 pub(crate) use access_token::{AccessTokenRecord, access_key};
 pub(crate) use code::{CODE_LIFE, CodeRecord, Grant, SpentCode};
+pub(crate) use configurations::{CONFIGURATIONS_LIFE, Configurations, RunningConfiguration};
 pub(crate) use idp_metadata::{
     ATTEMPT_LIFE, DocumentOctets, FETCH_LIFE, FIRST_ATTEMPT_LIFE, MetadataAttempt, NewestMetadata,
     SHARED_METADATA_LIFE, SharedMetadata,

@@ -102,11 +102,14 @@ impl Broker {
         (session, details): (&Session, &SessionDetails),
     ) -> Result<Option<MappedPerson>, LoginError> {
         let name = &details.upstream;
-        let (Some(kept), Some(allowed), Some(upstream)) =
-            (&details.attributes, policy.allowed(name), self.settings.upstreams.get(name))
-        else {
+        let (Some(kept), Some(allowed), Some(rules)) = (
+            &details.attributes,
+            policy.allowed(name),
+            self.rules.of_login(&request.relying_party, name),
+        ) else {
             return Ok(None);
         };
+        let upstream = rules.upstream;
         let elsewhere = policy.hinted(request.upstream_hint.as_deref());
         let is_enough = upstream.sso
             && self.is_still_shared((session, details), policy.session)
@@ -118,7 +121,7 @@ impl Broker {
             return Ok(None);
         }
         let authenticated = AuthenticatedPerson::of_session(details, kept);
-        match self.map_person(policy, upstream, &authenticated) {
+        match self.map_person(&rules, &authenticated) {
             // Who they are was decided by the configuration of their login, and is by that of today.
             Ok(mapped) if mapped.subject == session.subject => {
                 let (expected, sub) = (request.expected_sub.as_ref(), &mapped.person.sub);

@@ -6,7 +6,8 @@ use silta_mapping::MappingError;
 use silta_oidc::ParamsError;
 
 use crate::audit::Event;
-use crate::broker::{Broker, ConfiguredUpstream, RelyingPartyPolicy};
+use crate::broker::earlier_rules::LoginRules;
+use crate::broker::{Broker, ConfiguredUpstream};
 use crate::callback_error::CallbackError;
 use crate::callback_verdict::CallbackVerdict;
 use crate::error::{FailedLogin, LoginError};
@@ -216,8 +217,11 @@ impl Broker {
         }
         let configured =
             self.settings.upstreams.get(&pending.upstream).ok_or(LoginError::WrongUpstream)?;
-        let needed = *self.needed.get(&pending.upstream).ok_or(LoginError::WrongUpstream)?;
-        let finish = configured.adapter.finish(callback, &pending.sent, needed, self.now());
+        let needed = self.rules.needed.get(&pending.upstream).ok_or(LoginError::WrongUpstream)?;
+        let rules = self.rules_of(pending);
+        let (judge, needed) =
+            rules.map_or((configured, *needed), |rules| (rules.upstream, rules.needed));
+        let finish = judge.adapter.finish(callback, &pending.sent, needed, self.now());
         let finished = self.ports.steps.run("upstream.finish", finish).await;
         let (mut identity, too_weak) = self.count_once(configured, finished).await?;
         let (there, acr) = (identity.take_session(), identity.acr().to_owned());
@@ -228,17 +232,13 @@ impl Broker {
             since: pending.since,
             authn_instant: identity.authn_instant(),
         };
-        // The policy of today counts, also for a person who left under an earlier one.
-        let policy = self.settings.relying_parties.get(&pending.relying_party);
-        let policy = policy.ok_or(LoginError::Misconfigured);
-        let person = AuthenticatedPerson::of_identity(identity, &configured.dictionary);
-        let let_in = match (policy, too_weak) {
-            (Ok(policy), Some(error)) => {
-                Err((error.into(), self.subject_of(policy, configured, &person)))
-            }
-            (Ok(policy), None) => {
-                let let_in = self.let_in(&authenticated, (policy, &person), pending, sessions);
-                let_in.await.map_err(|error| (error, self.subject_of(policy, configured, &person)))
+        let rules = rules.ok_or(LoginError::Misconfigured);
+        let person = AuthenticatedPerson::of_identity(identity, &judge.dictionary);
+        let let_in = match (rules, too_weak) {
+            (Ok(rules), Some(error)) => Err((error.into(), self.subject_of(&rules, &person))),
+            (Ok(rules), None) => {
+                let let_in = self.let_in(&authenticated, (&rules, &person), pending, sessions);
+                let_in.await.map_err(|error| (error, self.subject_of(&rules, &person)))
             }
             (Err(misconfigured), too_weak) => {
                 Err((too_weak.map_or(misconfigured, LoginError::from), None))
@@ -262,19 +262,21 @@ impl Broker {
         }
     }
 
-    /// Judges an authenticated person by the policy of their relying party, maps the attributes, begins a
-    /// session and answers.
+    /// Judges an authenticated person by the rules that their login began with, maps the attributes, begins a
+    /// session and answers: what lasts is by the configuration of today.
     async fn let_in(
         &self,
         authenticated: &AuthenticatedLogin<'_>,
-        (policy, who): (&RelyingPartyPolicy, &AuthenticatedPerson),
+        (rules, who): (&LoginRules<'_>, &AuthenticatedPerson),
         pending: &PendingLogin,
         held: &HeldSessions,
     ) -> Result<(OutboundMessage, HeldSessions), LoginError> {
-        let (upstream, configured) = authenticated.upstream;
-        check_level((policy, upstream), configured, who.acr())?;
-        let MappedPerson { person, subject, left_out } =
-            self.map_person(policy, configured, who)?;
+        let (upstream, _) = authenticated.upstream;
+        let today = self.settings.relying_parties.get(&pending.relying_party);
+        let today = today.filter(|policy| policy.allowed(upstream).is_some());
+        let today = today.ok_or(LoginError::Misconfigured)?;
+        check_level(rules, upstream, who.acr())?;
+        let MappedPerson { person, subject, left_out } = self.map_person(rules, who)?;
         if pending.expected_sub.as_ref().is_some_and(|expected| *expected != person.sub) {
             return Err(LoginError::AnotherPerson);
         }
@@ -289,7 +291,7 @@ impl Broker {
             attributes: who.attributes(),
             subject,
         };
-        let begun = self.begin_session(&kept, policy.session, held).await?;
+        let begun = self.begin_session(&kept, today.session, held).await?;
         let (acr, part) = (person.acr.clone(), SessionPart::of_first(begun.id.clone()));
         // A replica whose clock is behind sees no time pass.
         let took = Duration::try_from(self.now().duration_since(pending.since)).unwrap_or_default();
@@ -330,14 +332,10 @@ impl Broker {
 }
 
 /// The level that the relying party demands at this upstream, and the upstream's own least one.
-fn check_level(
-    (policy, name): (&RelyingPartyPolicy, &UpstreamName),
-    upstream: &ConfiguredUpstream,
-    acr: &str,
-) -> Result<(), LoginError> {
-    let allowed = policy.allowed(name).ok_or(LoginError::Misconfigured)?;
-    let mut least_levels = allowed.least_levels(upstream).into_iter().flatten();
-    if least_levels.all(|least| upstream.adapter.reaches(acr, least)) {
+fn check_level(rules: &LoginRules<'_>, name: &UpstreamName, acr: &str) -> Result<(), LoginError> {
+    let allowed = rules.policy.allowed(name).ok_or(LoginError::Misconfigured)?;
+    let mut least_levels = allowed.least_levels(rules.upstream).into_iter().flatten();
+    if least_levels.all(|least| rules.upstream.adapter.reaches(acr, least)) {
         Ok(())
     } else {
         Err(LoginError::LevelRaised)

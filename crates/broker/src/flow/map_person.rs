@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use silta_mapping::{Attributes, Dictionary, MappingError, Outcome};
 
-use crate::broker::{Broker, ConfiguredUpstream, RelyingPartyPolicy};
+use crate::broker::Broker;
+use crate::broker::earlier_rules::LoginRules;
 use crate::error::LoginError;
 use crate::flow::replay::UnreplayedIdentity;
 use crate::identification::{SaidOfPerson, identifying};
@@ -73,17 +74,18 @@ impl Broker {
     /// other attribute refuses anybody.
     pub(super) fn map_person(
         &self,
-        policy: &RelyingPartyPolicy,
-        upstream: &ConfiguredUpstream,
+        rules: &LoginRules<'_>,
         person: &AuthenticatedPerson,
     ) -> Result<MappedPerson, LoginError> {
         let AuthenticatedPerson { acr, auth_time, .. } = person;
-        let attributes = self.believed(policy, upstream, person);
-        let (sub, subject) = self.name_person((policy, upstream), &attributes)?;
-        if !policy.access.allows(&attributes)? {
-            return Err(LoginError::NotAllowed);
+        let attributes = believed(rules, person);
+        let (sub, subject) = self.name_person(rules, &attributes)?;
+        for access in std::iter::once(&rules.policy.access).chain(rules.access_today) {
+            if !access.allows(&attributes)? {
+                return Err(LoginError::NotAllowed);
+            }
         }
-        let mapped = policy.rules.apply(&attributes)?;
+        let mapped = rules.policy.rules.apply(&attributes)?;
         let left_out = mapped.trace.steps.into_iter().filter_map(|step| match step.outcome {
             Outcome::Unusable(why) => Some(why),
             Outcome::Matched { .. } | Outcome::Empty | Outcome::Absent | Outcome::Constant => None,
@@ -96,21 +98,20 @@ impl Broker {
     /// What tells the session of this person from another person's; `None` where nothing identifies them.
     pub(super) fn subject_of(
         &self,
-        policy: &RelyingPartyPolicy,
-        upstream: &ConfiguredUpstream,
+        rules: &LoginRules<'_>,
         person: &AuthenticatedPerson,
     ) -> Option<Octets<16>> {
-        let attributes = self.believed(policy, upstream, person);
-        let named = self.name_person((policy, upstream), &attributes);
+        let named = self.name_person(rules, &believed(rules, person));
         named.ok().map(|(_, subject)| subject)
     }
 
     /// The `sub`, and what tells their session from another person's.
     fn name_person(
         &self,
-        (policy, upstream): (&RelyingPartyPolicy, &ConfiguredUpstream),
+        rules: &LoginRules<'_>,
         attributes: &Attributes,
     ) -> Result<(String, Octets<16>), LoginError> {
+        let LoginRules { upstream, policy, .. } = rules;
         // The kind of attribute is part of the hash: a foreign identifier that happens to spell like a
         // national one is another person.
         let (attribute, value) = identifying(&upstream.subject, attributes)?;
@@ -119,22 +120,17 @@ impl Broker {
         let subject = key.of_session(source, attribute, value);
         Ok((sub, Octets::first_of(&subject)))
     }
+}
 
-    /// The attributes without those that identify people at another upstream of the same relying party, and
-    /// not at this one: whoever may choose the upstream could otherwise become somebody else there.
-    fn believed(
-        &self,
-        policy: &RelyingPartyPolicy,
-        upstream: &ConfiguredUpstream,
-        person: &AuthenticatedPerson,
-    ) -> Attributes {
-        let mut attributes = person.attributes.clone();
-        let others = policy.upstreams.iter();
-        let others = others.filter_map(|allowed| self.settings.upstreams.get(&allowed.name));
-        let identifying = others.flat_map(|other| &other.subject);
-        for name in identifying.filter(|name| !upstream.subject.contains(name)) {
-            attributes.remove(name);
-        }
-        attributes
+/// The attributes without those that identify people at another upstream of the same relying party, and
+/// not at this one: whoever may choose the upstream could otherwise become somebody else there.
+fn believed(rules: &LoginRules<'_>, person: &AuthenticatedPerson) -> Attributes {
+    let mut attributes = person.attributes.clone();
+    let others = rules.policy.upstreams.iter();
+    let others = others.filter_map(|allowed| rules.upstreams.get(&allowed.name));
+    let identifying = others.flat_map(|other| &other.subject);
+    for name in identifying.filter(|name| !rules.upstream.subject.contains(name)) {
+        attributes.remove(name);
     }
+    attributes
 }

@@ -227,6 +227,7 @@ impl Broker {
             since,
             expected_sub: asked.request.expected_sub.clone(),
             again: may_be_too_old.then(|| asked.request.clone()),
+            configuration: self.rules.mark(),
         };
         let answered = answered_key(&relay_state, &browser);
         let Ports { store, open_logins, .. } = self.ports.as_ref();

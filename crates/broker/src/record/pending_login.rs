@@ -12,6 +12,7 @@ use crate::model::pending::Pending;
 use crate::model::protocol::Protocol;
 use crate::model::relying_party::RelyingParty;
 use crate::model::upstream_name::UpstreamName;
+use crate::octets::Octets;
 use crate::record::Record;
 use crate::versioned::{self, Tagged, Versioned};
 
@@ -36,6 +37,9 @@ pub(crate) struct PendingLogin {
     /// The request, where the upstream is asked once more if the authentication is too old.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) again: Option<LoginRequest>,
+    /// Half of the hash of the configuration that it began with; the fourth version knew none.
+    #[serde(default, rename = "config", skip_serializing_if = "Option::is_none")]
+    pub(crate) configuration: Option<Octets<16>>,
 }
 
 impl fmt::Debug for PendingLogin {
@@ -53,23 +57,23 @@ impl Record for PendingLogin {
 }
 
 impl Versioned for PendingLogin {
-    const TAGS: &'static [&'static str] = &["awaiting_idp.4"];
+    const TAGS: &'static [&'static str] = &["awaiting_idp.5"];
 
     fn to_octets(&self) -> Option<Vec<u8>> {
-        versioned::write("awaiting_idp.4", self)
+        versioned::write("awaiting_idp.5", self)
     }
 
     fn read(tagged: &Tagged<'_>) -> Option<Self> {
         match tagged.tag() {
-            // The one before had no hint.
-            "awaiting_idp.4" | "awaiting_idp.3" => tagged.body(),
+            // The one before named no configuration, and the one before that had no hint.
+            "awaiting_idp.5" | "awaiting_idp.4" | "awaiting_idp.3" => tagged.body(),
             "awaiting_idp.2" => Self::of_previous(tagged),
             _ => None,
         }
     }
 }
 
-/// What the middle reads of a login of the previous release, which knew OIDC clients and SAML upstreams
+/// What the middle reads of a login of the second version, which knew OIDC clients and SAML upstreams
 /// only. The adapters read the rest, below tags of theirs.
 #[derive(Deserialize)]
 struct PreviousPendingLogin {
@@ -97,6 +101,7 @@ impl PendingLogin {
             since,
             expected_sub: None,
             again: None,
+            configuration: None,
         })
     }
 }

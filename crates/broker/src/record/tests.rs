@@ -44,18 +44,22 @@ use as_json::as_json;
 use samples::*;
 
 /// What was written in an older version, and the same facts in the version of today.
-const REWRITTEN: [(&str, &str); 38] = [
-    ("awaiting_idp.2", "awaiting_idp.4"),
-    ("awaiting_idp.2.bare", "awaiting_idp.4.bare"),
-    ("awaiting_idp.3", "awaiting_idp.4"),
-    ("awaiting_idp.3.bare", "awaiting_idp.4.bare"),
-    ("awaiting_idp.3.again", "awaiting_idp.4.without_hint"),
-    ("awaiting_idp.3.authz_2", "awaiting_idp.4"),
-    ("awaiting_idp.3.authz_2.bare", "awaiting_idp.4.bare"),
-    ("awaiting_idp.3.authz_2.again", "awaiting_idp.4.without_hint"),
-    ("awaiting_idp.3.authz_3", "awaiting_idp.4"),
-    ("awaiting_idp.3.authz_3.bare", "awaiting_idp.4.bare"),
-    ("awaiting_idp.3.authz_3.again", "awaiting_idp.4.without_hint"),
+const REWRITTEN: [(&str, &str); 42] = [
+    ("awaiting_idp.2", "awaiting_idp.5.without_configuration"),
+    ("awaiting_idp.2.bare", "awaiting_idp.5.bare"),
+    ("awaiting_idp.3", "awaiting_idp.5.without_configuration"),
+    ("awaiting_idp.3.bare", "awaiting_idp.5.bare"),
+    ("awaiting_idp.3.again", "awaiting_idp.5.without_hint"),
+    ("awaiting_idp.3.authz_2", "awaiting_idp.5.without_configuration"),
+    ("awaiting_idp.3.authz_2.bare", "awaiting_idp.5.bare"),
+    ("awaiting_idp.3.authz_2.again", "awaiting_idp.5.without_hint"),
+    ("awaiting_idp.3.authz_3", "awaiting_idp.5.without_configuration"),
+    ("awaiting_idp.3.authz_3.bare", "awaiting_idp.5.bare"),
+    ("awaiting_idp.3.authz_3.again", "awaiting_idp.5.without_hint"),
+    ("awaiting_idp.4", "awaiting_idp.5.without_configuration"),
+    ("awaiting_idp.4.bare", "awaiting_idp.5.bare"),
+    ("awaiting_idp.4.again", "awaiting_idp.5.again.without_configuration"),
+    ("awaiting_idp.4.without_hint", "awaiting_idp.5.without_hint"),
     ("authz.1", "authz.3"),
     ("authz.1.bare", "authz.3.bare"),
     ("authz.2", "authz.3"),
@@ -111,10 +115,15 @@ impl Kind {
 /// one more of these, its line of octets, and its file.
 fn kinds() -> Vec<Kind> {
     let login = [
-        ("awaiting_idp.4", pending_login(true)),
-        ("awaiting_idp.4.bare", pending_login(false)),
-        ("awaiting_idp.4.again", pending_login_again()),
-        ("awaiting_idp.4.without_hint", pending_login_of_previous()),
+        ("awaiting_idp.5", pending_login(true)),
+        ("awaiting_idp.5.without_configuration", without_configuration(pending_login(true))),
+        ("awaiting_idp.5.bare", pending_login(false)),
+        ("awaiting_idp.5.again", pending_login_again()),
+        (
+            "awaiting_idp.5.again.without_configuration",
+            without_configuration(pending_login_again()),
+        ),
+        ("awaiting_idp.5.without_hint", without_configuration(pending_login_of_previous())),
     ];
     vec![
         Kind { again: rewrite_login, ..Kind::of(login) },
@@ -194,6 +203,7 @@ fn kinds() -> Vec<Kind> {
         Kind::of([("pushed.1", pushed_request())]),
         Kind::of([("idp_metadata.1", shared_metadata())]),
         Kind::of([("newest_metadata.1", newest_metadata())]),
+        Kind::of([("configurations.1", configurations())]),
         Kind::of([
             ("metadata_under_way.1", MetadataAttempt::UnderWay),
             ("metadata_over.1", MetadataAttempt::Over),

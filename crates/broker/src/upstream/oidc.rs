@@ -132,10 +132,12 @@ impl OidcUpstream {
         Self { settings, http, clock, entropy, provider, waiting: Waiting::default() }
     }
 
-    /// Takes over what `other`, the same upstream with an earlier secret, knows of the provider.
+    /// Takes over what `other` knows of the provider, if it is the same one and the same is expected of it.
     #[must_use]
     pub fn knowing_what(self, other: &Self) -> Self {
-        self.provider.learn_from(&other.provider);
+        if self.settings.expectation() == other.settings.expectation() {
+            self.provider.learn_from(&other.provider);
+        }
         self
     }
 
@@ -146,6 +148,12 @@ impl OidcUpstream {
     /// [`ProviderError`]; what was known stays.
     pub async fn refresh(&self) -> Result<(), ProviderError> {
         self.provider.refreshed(self.clock.now()).await.map(drop)
+    }
+
+    /// Whether anything is known of the provider.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        self.provider.known().is_some()
     }
 
     /// What is known of the provider. Who has to wait for it waits in the room of the callbacks.

@@ -9,6 +9,7 @@ mod claims;
 mod client_assertion;
 mod client_keys;
 mod client_logout;
+mod earlier_rules;
 mod expected_person;
 mod faulty_store;
 mod find_login;

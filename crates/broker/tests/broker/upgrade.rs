@@ -66,7 +66,7 @@ async fn what_the_previous_release_demanded_of_an_answer_is_still_demanded() {
 #[tokio::test]
 async fn a_login_of_a_newer_release_is_retried_and_never_answered_wrongly() {
     // The record itself, what the client's side remembers, and what the upstream's side does.
-    for (tag, pending) in [("awaiting_idp.4", false), ("authz.3", true), ("authn.1", true)] {
+    for (tag, pending) in [("awaiting_idp.5", false), ("authz.3", true), ("authn.1", true)] {
         let fixture = saml_upstream::fixture();
         let started = fixture.started().await;
         let id = request_id(&started.message);

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// What the configuration says of a provider, and its metadata must agree with.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ProviderExpectation<'a> {
     /// The issuer, whose metadata it is.
     pub issuer: &'a ProviderIssuer,

@@ -13,7 +13,13 @@ pub(super) fn pending_login(full: bool) -> PendingLogin {
         since: NOON,
         expected_sub: None,
         again: None,
+        configuration: full.then_some(Octets([7; 16])),
     }
+}
+
+/// As the versions before the fifth wrote it.
+pub(super) fn without_configuration(login: PendingLogin) -> PendingLogin {
+    PendingLogin { configuration: None, ..login }
 }
 
 /// A login that may have to be asked once more, and expects somebody.
@@ -351,4 +357,8 @@ pub(super) fn shared_metadata() -> SharedMetadata {
 
 pub(super) fn newest_metadata() -> NewestMetadata {
     NewestMetadata { fetched_at: NOON, digest: Octets([7; 32]) }
+}
+
+pub(super) fn configurations() -> Configurations {
+    Configurations(vec![RunningConfiguration { hash: Octets([7; 32]), at: NOON }])
 }

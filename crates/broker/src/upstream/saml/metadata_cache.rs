@@ -88,8 +88,12 @@ impl MetadataCache {
         self.lock().held.as_ref().map(|held| held.known.clone())
     }
 
-    /// Takes over what `other`, a cache of the same metadata, knows. What was made of it is made again.
+    /// Takes over what `other` knows, if it is a cache of the same metadata, judged by the same rules. What was made of
+    /// it is made again.
     pub(super) fn learn_from(&self, other: &Self) {
+        if !self.keys.are_those_of(&other.keys) {
+            return;
+        }
         let Some(held) = other.lock().held.clone() else { return };
         let description = held.known.description.clone();
         if let Ok(known) = KnownIdentityProvider::new(description, &self.make) {

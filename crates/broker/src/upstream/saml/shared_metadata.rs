@@ -88,6 +88,11 @@ impl SharedKeys {
         }
     }
 
+    /// Whether others judge the same metadata by the same rules.
+    pub(super) fn are_those_of(&self, other: &Self) -> bool {
+        self.document.digest() == other.document.digest()
+    }
+
     fn attempt(&self, purpose: Purpose) -> &RecordKey<MetadataAttempt> {
         match purpose {
             Purpose::Due => &self.due,
