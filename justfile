@@ -61,6 +61,11 @@ bench rounds="all": system peers
     cargo build --bin silta
     BENCH={{ rounds }} cargo bench --profile dev --workspace --bench login --bench sessions --bench process --bench large_file
 
+# So many changes of the configuration, every third of them broken, at two replicas while people log in; CI does a dozen.
+reloads count="1000": system peers
+    cargo build --workspace --bin silta
+    RELOADS={{ count }} cargo test --workspace --test flows -- reload::no_login_fails_in_a_storm_of_reloads --nocapture
+
 # Logouts that race with refreshes and redemptions at two replicas over one Redis, so many rounds of each.
 races rounds="1000": system peers
     cargo build --workspace --bin silta

@@ -43,7 +43,10 @@ async fn nobody_but_the_client_is_told_who_logged_in() {
 
     let mut kinds: Vec<_> = stored.kinds();
     kinds.dedup();
-    assert_eq!(kinds, ["access", "answered", "assertion", "code", "login", "session"]);
+    assert_eq!(
+        kinds,
+        ["access", "answered", "assertion", "code", "configurations", "login", "session"]
+    );
     let logs = logs_with(&fixture, "tokens issued", 2).await;
     for (dir, texts) in [
         ("the logs", logs.into_iter().map(String::into_bytes).collect()),

@@ -15,10 +15,13 @@ use silta_broker::ports::Store;
 use silta_broker::{Broker, Language, Protocol, UpstreamName};
 use silta_config::description;
 use silta_store::RedisStore;
+use tokio::sync::Notify;
+use tokio::sync::futures::Notified;
 
 use crate::http::Load;
 use crate::provider::Provider;
 use crate::published_metadata::PublishedMetadata;
+use crate::trusted_keys::TrustedKeys;
 use crate::trusted_proxies::TrustedProxies;
 
 /// The state that every request needs, made of one configuration.
@@ -43,6 +46,8 @@ pub(crate) struct AppState {
     pub(crate) language: Option<Language>,
     /// A fingerprint of the key of every `sub`.
     pub(crate) subject_digest: [u8; 32],
+    /// Whom it trusts to speak for each upstream.
+    pub(crate) trusted_keys: TrustedKeys,
 }
 
 /// What our endpoints for an upstream need.
@@ -96,22 +101,31 @@ impl StoreHandle {
 }
 
 /// The current state; a configuration that changes replaces it.
-pub(crate) struct CurrentState(RwLock<Arc<AppState>>);
+pub(crate) struct CurrentState {
+    state: RwLock<Arc<AppState>>,
+    changed: Notify,
+}
 
 impl CurrentState {
     /// Starts with `state`.
     pub(crate) fn new(state: AppState) -> Self {
-        Self(RwLock::new(Arc::new(state)))
+        Self { state: RwLock::new(Arc::new(state)), changed: Notify::new() }
     }
 
     /// The current state.
     pub(crate) fn get(&self) -> Arc<AppState> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.state.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Makes `state` the current one.
     pub(crate) fn replace(&self, state: AppState) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(state);
+        *self.state.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(state);
+        self.changed.notify_waiters();
+    }
+
+    /// Ends when the state is replaced after this was called, however late it is awaited.
+    pub(crate) fn changed(&self) -> Notified<'_> {
+        self.changed.notified()
     }
 }
 

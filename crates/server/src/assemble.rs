@@ -35,6 +35,7 @@ use crate::published_metadata::PublishedMetadata;
 use crate::spans::{TracedSigner, TracedSteps};
 use crate::system::{SystemClock, SystemEntropy};
 use crate::telemetry::InstrumentedAudit;
+use crate::trusted_keys::TrustedKeys;
 
 /// The services that stay while configurations change.
 pub(crate) struct Services {
@@ -51,10 +52,12 @@ pub(crate) struct Services {
 impl Services {
     pub(crate) fn new(config: &Config, log: Arc<LogWriter>) -> Self {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let metrics = Arc::new(counting(&config.digest, clock.clone(), &log));
+        let metrics = Arc::new(counting(clock.clone(), &log));
+        metrics.runs(config.hash);
         // Those that serve requests, and the one that looks after open logins.
         let threads = http::workers() + 1;
         let health = Arc::new(Health::new(clock.clone(), threads));
+        health.runs(config.hash);
         let emf = config.telemetry.emf.clone();
         let emf = emf.map(|namespace| {
             Arc::new(Emf::new(namespace, metrics.clone(), clock.clone(), log.clone()))
@@ -66,8 +69,8 @@ impl Services {
 }
 
 /// All metrics, with the counters that others keep.
-pub(crate) fn counting(digest: &str, clock: Arc<dyn Clock>, log: &LogWriter) -> Metrics {
-    let mut metrics = Metrics::new(digest, clock);
+pub(crate) fn counting(clock: Arc<dyn Clock>, log: &LogWriter) -> Metrics {
+    let mut metrics = Metrics::new(clock);
     let help = "Lines that standard output did not take, by kind";
     metrics.register("log_lines_lost", help, log.lost());
     metrics
@@ -84,8 +87,9 @@ pub(crate) enum AssemblyError {
     Https(#[from] HttpsClientError),
 }
 
-/// Assembles the state. The store stays the same, unless its configuration has changed; what is known
-/// of providers stays, because their sections do.
+/// Assembles the state. The store stays the same, unless its configuration has changed; what is known of providers stays
+/// where their sections do; and logins that began before end by the rules that they began with. Nothing outside of the
+/// state changes before all of it is there.
 ///
 /// # Errors
 /// [`AssemblyError`], which a checked configuration cannot cause.
@@ -94,10 +98,10 @@ pub(crate) fn assemble(
     services: &Services,
     before: Option<&AppState>,
 ) -> Result<AppState, AssemblyError> {
-    services.metrics.hold(config.ends());
+    let (ends, hash) = (config.ends(), config.hash);
     let store_handle =
         store_handle(config.store, services, before.map(|state| &state.store_handle));
-    services.health.store_is_at(store_handle.redis_address());
+    let trusted_keys = TrustedKeys::of(&config.upstreams);
     let discovery = discovery(&config.issuer, &config.clients, &config.upstreams);
     let (store, entropy) = (store_handle.store.clone(), services.entropy.clone());
     let ports = Arc::new(Ports {
@@ -121,8 +125,8 @@ pub(crate) fn assemble(
     let oidc = OidcProvider::new(config.issuer, clients, keys, ports.clone())?;
     let traced = |(algorithm, signer)| (algorithm, Arc::new(TracedSigner(signer)) as _);
     let oidc = oidc.signing_by(config.other_signers.into_iter().map(traced));
-    let before = before.map(|state| state.oidc.as_ref());
-    let oidc = oidc.notifying(back_channels).fetching_keys(way_to_keys, before)?;
+    let known = before.map(|state| state.oidc.as_ref());
+    let oidc = oidc.notifying(back_channels).fetching_keys(way_to_keys, known)?;
     let accepted = policies.iter().map(|(party, policy)| (party, policy));
     let oidc = oidc.refreshing(AcceptedLogins::of(&upstreams, accepted));
     let oidc = Arc::new(oidc);
@@ -142,10 +146,6 @@ pub(crate) fn assemble(
         };
         downstreams.insert(Protocol::Saml, Arc::new(idp));
     }
-    let expected = policies.iter().flat_map(|(party, policy)| {
-        policy.upstreams.iter().map(move |allowed| (party, &allowed.name))
-    });
-    services.metrics.expect(expected);
     let settings = Settings {
         subject_key: config.subject_key,
         upstreams,
@@ -153,8 +153,23 @@ pub(crate) fn assemble(
         relying_parties: policies.into_iter().collect(),
         language: config.language,
     };
+    let expected: Vec<_> = settings
+        .relying_parties
+        .iter()
+        .flat_map(|(party, policy)| {
+            policy.upstreams.iter().map(|one| (party.clone(), one.name.clone()))
+        })
+        .collect();
+    let mut broker = Broker::new(settings, ports)?.of_configuration(hash);
+    if let Some(before) = before {
+        broker = broker.replacing(&before.broker, &before.trusted_keys.lost_in(&trusted_keys));
+    }
+    services.metrics.runs(hash);
+    services.metrics.hold(ends);
+    services.metrics.expect(expected.iter().map(|(party, upstream)| (party, upstream)));
+    services.health.store_is_at(store_handle.redis_address());
     Ok(AppState {
-        broker: Arc::new(Broker::new(settings, ports)?),
+        broker: Arc::new(broker),
         oidc,
         upstreams: endpoints,
         providers,
@@ -164,6 +179,7 @@ pub(crate) fn assemble(
         language: config.language,
         store_handle,
         subject_digest: config.subject_digest,
+        trusted_keys,
     })
 }
 

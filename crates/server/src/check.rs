@@ -4,13 +4,11 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use actix_web::rt::System;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use openssl::sha::sha256;
 use serde_json::{Value, json};
 use silta_broker::ports::Clock as _;
 use silta_config::People;
 
+use crate::comparison::{Checked, Comparison};
 use crate::config::{Problems, with_expiry_warnings};
 use crate::config_source::{ConfigError, ConfigSource, LoadedConfig};
 use crate::connect::Connections;
@@ -53,6 +51,53 @@ pub(crate) fn check(path: &Path, options: Options) -> ExitCode {
     })
 }
 
+/// Prints what the configuration at `path` changes against the one at `against`, as one JSON object or a line each.
+pub(crate) fn against(
+    path: &Path,
+    against: &Path,
+    (json, subjects_may_change): (bool, bool),
+) -> ExitCode {
+    System::new().block_on(async {
+        match compare(path, against).await {
+            Ok(comparison) => {
+                if json {
+                    console::say(&format!("{:#}\n", json!(comparison)));
+                } else {
+                    console::say(&comparison.text());
+                }
+                if comparison.changes_subjects() && !subjects_may_change {
+                    console::print_error(
+                        "people would become others; where that is meant, say --subjects-may-change",
+                    );
+                    return ExitCode::FAILURE;
+                }
+                ExitCode::SUCCESS
+            }
+            Err(exit_code) => exit_code,
+        }
+    })
+}
+
+async fn compare(path: &Path, against: &Path) -> Result<Comparison, ExitCode> {
+    let (before, after) = (loaded(against).await?, loaded(path).await?);
+    let told = |problems: Problems, source: &ConfigSource| {
+        console::tell_problems(&problems, source.contents());
+        ExitCode::from(EX_USAGE)
+    };
+    let former = before.0.document().map_err(|problems| told(problems, &before.0))?;
+    let latter = after.0.document().map_err(|problems| told(problems, &after.0))?;
+    let before = Checked { document: &former, config: &before.1.config };
+    let after = Checked { document: &latter, config: &after.1.config };
+    Ok(Comparison::of(before, after))
+}
+
+/// A configuration that can be used; otherwise why not is told.
+async fn loaded(path: &Path) -> Result<(ConfigSource, LoadedConfig), ExitCode> {
+    let source = ConfigSource::read(path).await.map_err(|failed| failed.tell(""))?;
+    let loaded = source.load().await.map_err(|failed| failed.tell(source.contents()))?;
+    Ok((source, loaded))
+}
+
 /// Who is told, and how.
 struct Report {
     file: String,
@@ -63,6 +108,8 @@ impl Report {
     async fn loaded(&self, source: &ConfigSource, loaded: LoadedConfig) -> ExitCode {
         let LoadedConfig { config, warnings, .. } = loaded;
         let warnings = with_expiry_warnings(warnings, &config.certificates, SystemClock.now());
+        let warnings = warnings.and(source.writable_by_others());
+        let hash = config.hash;
         let (store, people) = (config.store, speaks_for(&config.upstreams));
         let mut connections = Connections::default();
         if self.options.connect {
@@ -92,7 +139,7 @@ impl Report {
         if self.options.json {
             let connections = json!({ "works": works, "doubtful": doubts, "failures": failures });
             let people: Vec<_> = people.lines().collect();
-            let meaning = meaning(source);
+            let meaning = hash.to_string();
             let more = json!({ "connections": connections, "people": people, "meaning": meaning });
             self.object(verdict, Some(&warnings), exit_code, more);
             return ExitCode::from(exit_code);
@@ -105,7 +152,10 @@ impl Report {
             console::say(&format!("{}: {verdict}\n", self.file));
         }
         if exit_code == 0 {
-            console::say(&format!("{people}next: silta serve --config {}\n", self.file));
+            console::say(&format!(
+                "{people}configuration: {hash}\nnext: silta serve --config {}\n",
+                self.file
+            ));
         }
         ExitCode::from(exit_code)
     }
@@ -146,12 +196,6 @@ fn effective(source: &ConfigSource, people: People) -> ExitCode {
             ExitCode::from(EX_USAGE)
         }
     }
-}
-
-/// A digest of all that counts: the same for two files that mean the same.
-fn meaning(source: &ConfigSource) -> Option<String> {
-    let document = source.document().ok()?;
-    Some(URL_SAFE_NO_PAD.encode(sha256(document.meaning().as_bytes())))
 }
 
 fn say_lines(lines: &[String]) {

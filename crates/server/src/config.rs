@@ -27,15 +27,13 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
-use openssl::sha::{Sha256, sha256};
+use openssl::sha::sha256;
 use secrecy::{ExposeSecret, SecretString};
 use silta_broker::ports::Signer;
 use silta_broker::{
-    Language, NeededOfPerson, RelyingPartyPolicy, SealKey, SubjectKey, UpstreamName,
-    needed_of_people,
+    ConfigurationHash, Language, NeededOfPerson, RelyingPartyPolicy, SealKey, SubjectKey,
+    UpstreamName, needed_of_people,
 };
 use silta_config::description::{Memory, root};
 use silta_config::secrets::Reference;
@@ -48,6 +46,7 @@ pub(crate) use certificate_expiry::{NamedCertificate, with_expiry_warnings};
 use dictionaries::Dictionaries;
 #[cfg(any(test, feature = "demo"))]
 pub(crate) use file::{FileError, FileText, Readers};
+pub(crate) use file::{SeenFile, Writers, is_writable_by_others, writable_messages};
 use keys::{Keys, OwnMaterial};
 
 pub(crate) use pem::why_no_certificate;
@@ -71,8 +70,8 @@ pub(crate) struct Config {
     pub(crate) admin_listen: Option<SocketAddr>,
     /// The proxies whose `X-Forwarded-For` is believed.
     pub(crate) trusted_proxies: TrustedProxies,
-    /// The SHA-256 of the file, to tell which configuration runs.
-    pub(crate) digest: String,
+    /// The hash of all that counts, to tell which configuration runs.
+    pub(crate) hash: ConfigurationHash,
     /// Every certificate, ours and our peers', for warnings before they end.
     pub(crate) certificates: Vec<NamedCertificate>,
     /// The store.
@@ -161,7 +160,7 @@ pub(crate) fn admin_listen(text: &str) -> Option<SocketAddr> {
     document.text_of(root::ADMIN_LISTEN.name)?.parse().ok()
 }
 
-/// The checked text of a configuration with the profiles in files that it names, and the digest of them all.
+/// The checked text of a configuration with the profiles in files that it names.
 ///
 /// # Errors
 /// [`Problems`] when it is no YAML.
@@ -169,24 +168,16 @@ pub(crate) fn document<'t>(
     file: &str,
     text: &'t str,
     files: &dyn FileSource,
-) -> Result<(Document<'t>, String), Problems> {
-    let profiles = RefCell::new(BTreeMap::new());
-    let document = Document::parse_with(file, text, &|path| {
+) -> Result<Document<'t>, Problems> {
+    Document::parse_with(file, text, &|path| {
         let read = files.file(path).map_err(|error| error.messages(&files.tried(path)))?;
-        let profile = read.text.expose_secret().to_owned();
-        profiles.borrow_mut().insert(path.to_owned(), profile.clone());
-        Ok(profile)
-    })?;
-    let mut digest = Sha256::new();
-    digest.update(text.as_bytes());
-    for (path, profile) in profiles.into_inner() {
-        for part in [path, profile] {
-            // No text has this octet in it, so that nothing moves from one to another unseen.
-            digest.update(&[0xFF]);
-            digest.update(part.as_bytes());
-        }
-    }
-    Ok((document, URL_SAFE_NO_PAD.encode(digest.finish())))
+        Ok(read.text.expose_secret().to_owned())
+    })
+}
+
+/// The hash of all that counts in a document.
+pub(crate) fn hash_of(document: &Document<'_>) -> ConfigurationHash {
+    ConfigurationHash::new(sha256(document.meaning().as_bytes()))
 }
 
 /// Reads and checks a configuration; returns its warnings too.
@@ -198,12 +189,12 @@ pub(crate) fn load(
     text: &str,
     sources: &Sources<'_>,
 ) -> Result<(Config, Problems), Problems> {
-    let (document, digest) = document(file, text, sources.files)?;
-    let (config, warnings) = document.read(|root| config(root, sources))?;
-    Ok((Config { digest, ..config }, warnings))
+    let document = document(file, text, sources.files)?;
+    let hash = hash_of(&document);
+    document.read(|root| config(root, hash, sources))
 }
 
-fn config(root: &Section<'_>, sources: &Sources<'_>) -> Option<Config> {
+fn config(root: &Section<'_>, hash: ConfigurationHash, sources: &Sources<'_>) -> Option<Config> {
     let issuer = root.value(&root::PUBLIC_URL).and_then(public_url::issuer);
     let listen = root.value(&root::LISTEN).and_then(socket);
     let admin_listen =
@@ -270,7 +261,7 @@ fn config(root: &Section<'_>, sources: &Sources<'_>) -> Option<Config> {
         admin_listen: admin_listen?,
         trusted_proxies: trusted_proxies?,
         language: language?,
-        digest: String::new(),
+        hash,
         certificates,
         store: store?,
         seal: keys.seal,

@@ -1,24 +1,31 @@
 //! The source of the configuration: its text, read once, and the secrets that it refers to.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fs::File;
-use std::io::{self, Read as _};
+use std::io::Read as _;
 use std::os::unix::ffi::OsStringExt as _;
-use std::path::Path;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use silta_config::{Document, MAX_OCTETS};
+use openssl::sha::sha256;
+use silta_config::{Document, MAX_OCTETS, Position, Problem};
 
 use crate::aws::{Aws, AwsReference, Fetched};
-use crate::config::{self, Config, LocalSource, Problems, Sources};
+use crate::config::{
+    self, Config, LocalSource, Problems, SeenFile, Sources, Writers, is_writable_by_others,
+    writable_messages,
+};
 use crate::{EX_UNAVAILABLE, EX_USAGE, console, unreadable_file};
 
-/// A configuration that can be loaded again. Its text, files and variables stay as they were at the
-/// start; its secrets and keys at AWS may change.
+/// A configuration that can be loaded again. Its text, files and variables stay as they were when it was read; its
+/// secrets and keys at AWS may change.
 pub(crate) struct ConfigSource {
     name: String,
     text: String,
+    /// What was seen of its file, if it is in one.
+    file: Option<(PathBuf, SeenFile)>,
     local: LocalSource,
     references: BTreeSet<AwsReference>,
     aws: Option<Aws>,
@@ -50,13 +57,26 @@ impl ConfigSource {
     /// # Errors
     /// [`ConfigError`] when it cannot be read.
     pub(crate) async fn read(path: &Path) -> Result<Self, ConfigError> {
-        let (name, text) = (path.display().to_string(), Self::text(path)?);
-        let local = LocalSource::new(path.parent().unwrap_or(Path::new("")).to_owned());
+        Self::read_of(path, Writers::Anybody).await
+    }
+
+    /// The same for whoever serves it: no file counts that others than its owner can change.
+    ///
+    /// # Errors
+    /// [`ConfigError`] when it cannot be read.
+    pub(crate) async fn read_to_serve(path: &Path) -> Result<Self, ConfigError> {
+        Self::read_of(path, Writers::OwnerAlone).await
+    }
+
+    async fn read_of(path: &Path, writers: Writers) -> Result<Self, ConfigError> {
+        let (text, seen) = text_of(path, writers)?;
+        let (name, file) = (path.display().to_string(), seen.map(|seen| (path.to_owned(), seen)));
+        let local = LocalSource::new(path.parent().unwrap_or(Path::new("")).to_owned(), writers);
         let references = config::references(&text);
         let references: BTreeSet<_> =
             references.iter().filter_map(|text| AwsReference::parse(text)).collect();
         let aws = if references.is_empty() { None } else { Some(Aws::new().await) };
-        Ok(Self { name, text, local, references, aws })
+        Ok(Self { name, text, file, local, references, aws })
     }
 
     /// The configuration that a command needs. Where it cannot be used, why is told, and this is the exit code.
@@ -74,24 +94,30 @@ impl ConfigSource {
     /// # Errors
     /// [`ConfigError`] when it cannot be read.
     pub(crate) fn text(path: &Path) -> Result<String, ConfigError> {
-        let name = path.display().to_string();
-        let octets = match name.strip_prefix("env:") {
-            Some(variable) => std::env::var_os(variable).map(OsString::into_vec).ok_or_else(|| {
-                let instead = "set it to the text of the configuration, or name a file";
-                format!("this environment variable is not set; {instead}")
-            }),
-            None => read(path).map_err(|error| unreadable_file::why(&error, path)),
+        Ok(text_of(path, Writers::Anybody)?.0)
+    }
+
+    /// What was seen of each file that was read or looked for so far, the text's among them.
+    pub(crate) fn seen(&self) -> BTreeMap<PathBuf, SeenFile> {
+        self.local.seen().into_iter().chain(self.file.clone()).collect()
+    }
+
+    /// A warning for each file that others can change, so that `silta serve` does not take it.
+    pub(crate) fn writable_by_others(&self) -> Vec<Problem> {
+        let seen = self.seen().into_iter().filter(|(_, seen)| is_writable_by_others(seen.mode));
+        let warning = |(path, seen): (PathBuf, SeenFile)| {
+            let (what, instead) =
+                writable_messages(&path.display().to_string(), seen.mode & 0o7777);
+            Problem {
+                start: Position { line: 1, column: 1 },
+                width: 1,
+                path: String::new(),
+                what: format!("{what}, so silta serve does not take it"),
+                instead,
+                is_warning: true,
+            }
         };
-        let octets = octets.map_err(|why| ConfigError {
-            message: format!("{name}: cannot be read: {why}\n"),
-            problems: None,
-            exit_code: EX_USAGE,
-        })?;
-        silta_config::decode(&name, octets).map_err(|problems| ConfigError {
-            message: problems.to_string(),
-            problems: Some(problems),
-            exit_code: EX_USAGE,
-        })
+        seen.map(warning).collect()
     }
 
     /// The text.
@@ -104,7 +130,7 @@ impl ConfigSource {
     /// # Errors
     /// [`Problems`] when it is no YAML.
     pub(crate) fn document(&self) -> Result<Document<'_>, Problems> {
-        config::document(&self.name, &self.text, &self.local).map(|(document, _)| document)
+        config::document(&self.name, &self.text, &self.local)
     }
 
     /// Whether a secret or key that it refers to may change while the process runs.
@@ -169,11 +195,46 @@ impl ConfigError {
     }
 }
 
+/// The text of a file that nobody but these can change, with what was seen of it, or of an environment variable.
+fn text_of(path: &Path, writers: Writers) -> Result<(String, Option<SeenFile>), ConfigError> {
+    let name = path.display().to_string();
+    let octets = match name.strip_prefix("env:") {
+        Some(variable) => {
+            let octets = std::env::var_os(variable).map(OsString::into_vec);
+            octets.map(|octets| (octets, None)).ok_or_else(|| {
+                let instead = "set it to the text of the configuration, or name a file";
+                format!("this environment variable is not set; {instead}")
+            })
+        }
+        None => octets_of(path, writers).map(|(octets, seen)| (octets, Some(seen))),
+    };
+    let (octets, seen) = octets.map_err(|why| ConfigError {
+        message: format!("{name}: cannot be read: {why}\n"),
+        problems: None,
+        exit_code: EX_USAGE,
+    })?;
+    let text = silta_config::decode(&name, octets).map_err(|problems| ConfigError {
+        message: problems.to_string(),
+        problems: Some(problems),
+        exit_code: EX_USAGE,
+    })?;
+    Ok((text, seen))
+}
+
 /// The octets of a file: of one that is too long, enough to say so.
-fn read(path: &Path) -> io::Result<Vec<u8>> {
+fn octets_of(path: &Path, writers: Writers) -> Result<(Vec<u8>, SeenFile), String> {
+    let failed = |error| unreadable_file::why(&error, path);
+    let file = File::open(path).map_err(failed)?;
+    let metadata = file.metadata().map_err(failed)?;
+    let (mode, is_file) = (metadata.mode(), metadata.is_file());
+    if is_file && writers.allow(mode).is_err() {
+        let (what, instead) = writable_messages(&path.display().to_string(), mode & 0o7777);
+        return Err(format!("{what}; {instead}"));
+    }
     let mut octets = vec![];
-    File::open(path)?.take(ENOUGH).read_to_end(&mut octets)?;
-    Ok(octets)
+    file.take(ENOUGH).read_to_end(&mut octets).map_err(failed)?;
+    let seen = SeenFile { digest: Some(sha256(&octets)), mode: if is_file { mode } else { 0 } };
+    Ok((octets, seen))
 }
 
 /// One more than the reader of configurations takes, so that it says so; a path to a device has no end.

@@ -185,7 +185,8 @@ fn unescaped(text: &str) -> Option<(String, &str)> {
 /// CloudWatch keeps metrics by the minute.
 const INTERVAL: Duration = Duration::from_mins(1);
 /// The gauges that are worth a series in CloudWatch; the others are at `/metrics`.
-const GAUGES: [&str; 3] = ["certificate_days_left", "store_fault", "store_fill"];
+const GAUGES: [&str; 4] =
+    ["certificate_days_left", "configurations_differ", "store_fault", "store_fill"];
 const OUTCOME: &str = "outcome";
 /// Where there is no outcome, what has one of these is also added up by [`SERVICE`].
 const SUMMED: [&str; 3] = ["client", "cause", "endpoint"];
@@ -221,7 +222,7 @@ silta_build_info{version="0.1.0"} 1
 
     fn emf() -> Emf {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let metrics = Arc::new(Metrics::new("", clock.clone()));
+        let metrics = Arc::new(Metrics::new(clock.clone()));
         let log = LogWriter::start_on_stderr(clock.clone()).unwrap();
         Emf::new("Silta".to_owned(), metrics, clock, log)
     }

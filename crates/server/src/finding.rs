@@ -31,6 +31,17 @@ impl Finding {
     pub(crate) const STOPPING: Self =
         Self::new("stopping", "this process finishes what is in flight and takes nothing new");
 
+    /// The configuration was read anew, and cannot be used.
+    pub(crate) const CONFIGURATION_REFUSED: Self = Self::new(
+        "configuration_refused",
+        "the configuration that was read last cannot be used, and the one before stays: the log says why",
+    );
+    /// Replicas disagree.
+    pub(crate) const CONFIGURATIONS_DIFFER: Self = Self::new(
+        "configurations_differ",
+        "replicas run different configurations: compare the hash that each shows here",
+    );
+
     const fn new(reason: &'static str, detail: &'static str) -> Self {
         Self { reason, cause: None, upstream: None, address: None, detail }
     }

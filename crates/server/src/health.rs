@@ -6,10 +6,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
-use silta_broker::UpstreamName;
 use silta_broker::ports::{Clock, StoreError};
+use silta_broker::{ConfigurationHash, UpstreamName};
 
 use crate::finding::Finding;
+use crate::reload_outcome::ReloadOutcome;
 
 /// The health of this process.
 pub(crate) struct Health {
@@ -17,7 +18,27 @@ pub(crate) struct Health {
     store: Mutex<StoreChecks>,
     /// What is wrong with the identity providers that are asked for what is known of them.
     providers: Mutex<BTreeMap<UpstreamName, Finding>>,
+    configuration: Mutex<RunningConfiguration>,
     stopping: AtomicBool,
+}
+
+/// The configuration that runs, as the admin listener shows it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct RunningConfiguration {
+    /// Its hash.
+    hash: String,
+    /// When it was last read anew, and what became of that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_read: Option<LastRead>,
+    /// Whether replicas have run different ones for a minute.
+    replicas_differ: bool,
+}
+
+/// What became of a configuration that was read anew.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+struct LastRead {
+    at: Timestamp,
+    outcome: &'static str,
 }
 
 /// The outcomes of the store checks. Each thread that calls the store has a connection of its own,
@@ -79,7 +100,8 @@ impl Health {
         let threads = vec![ThreadCheck::default(); threads];
         let checks = StoreChecks { address: None, threads, ready: false, logged: vec![] };
         let (store, providers) = (Mutex::new(checks), Mutex::default());
-        Self { clock, store, providers, stopping: AtomicBool::new(false) }
+        let configuration = Mutex::default();
+        Self { clock, store, providers, configuration, stopping: AtomicBool::new(false) }
     }
 
     /// A place for the checks of one thread; `None` while other threads have all of them.
@@ -119,8 +141,36 @@ impl Health {
         }
         drop(store);
         warnings.extend(self.providers().values().cloned());
+        warnings.extend(self.running().findings());
         let status = if reasons.is_empty() { "ready" } else { "not ready" };
         Readiness { status, reasons, warnings }
+    }
+
+    /// From the start on the configuration of this hash runs.
+    pub(crate) fn runs(&self, hash: ConfigurationHash) {
+        self.running().hash = hash.to_string();
+    }
+
+    /// Records what became of a configuration that was read anew; the one of this `hash` runs.
+    pub(crate) fn configuration_was_read(
+        &self,
+        hash: String,
+        outcome: ReloadOutcome,
+        now: Timestamp,
+    ) {
+        let mut running = self.running();
+        running.hash = hash;
+        running.last_read = Some(LastRead { at: now, outcome: outcome.word() });
+    }
+
+    /// Records whether replicas have run different configurations for a minute.
+    pub(crate) fn replicas_differ(&self, differ: bool) {
+        self.running().replicas_differ = differ;
+    }
+
+    /// The configuration that runs.
+    pub(crate) fn configuration(&self) -> RunningConfiguration {
+        self.running().clone()
     }
 
     /// Names the host and port of the store from now on.
@@ -183,8 +233,22 @@ impl Health {
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn running(&self) -> MutexGuard<'_, RunningConfiguration> {
+        self.configuration.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn providers(&self) -> MutexGuard<'_, BTreeMap<UpstreamName, Finding>> {
         self.providers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl RunningConfiguration {
+    /// What is wrong with it. It is only a warning: the last good one runs.
+    fn findings(&self) -> impl Iterator<Item = Finding> {
+        let refused = ReloadOutcome::Refused.word();
+        let is_refused = self.last_read.as_ref().is_some_and(|read| read.outcome == refused);
+        let refused = is_refused.then_some(Finding::CONFIGURATION_REFUSED);
+        refused.into_iter().chain(self.replicas_differ.then_some(Finding::CONFIGURATIONS_DIFFER))
     }
 }
 
@@ -373,6 +437,26 @@ mod tests {
         assert_eq!(at("/warnings/0/upstream"), Some("op"));
         assert_eq!(at("/warnings/0/cause"), Some("nobody_listens"));
         health.record_provider(&op, None);
+        assert_eq!(health.readiness().warnings, []);
+    }
+
+    #[test]
+    fn a_configuration_that_was_refused_is_a_warning_until_one_is_used() {
+        let (health, thread, _clock) = health();
+        thread.record(Ok(()));
+        health.runs(ConfigurationHash::new([7; 32]));
+        let hash = ConfigurationHash::new([7; 32]).to_string();
+        let noon = Timestamp::UNIX_EPOCH;
+        health.configuration_was_read(hash.clone(), ReloadOutcome::Refused, noon);
+        health.replicas_differ(true);
+        let told = health.readiness();
+        let expected = vec!["configuration_refused", "configurations_differ"];
+        assert_eq!((told.status, causes(&told.warnings)), ("ready", expected));
+        let shown = serde_json::to_value(health.configuration()).unwrap();
+        let at = |path: &str| shown.pointer(path).and_then(|value| value.as_str());
+        assert_eq!((at("/hash"), at("/last_read/outcome")), (Some(&*hash), Some("refused")));
+        health.configuration_was_read(hash, ReloadOutcome::Changed, noon);
+        health.replicas_differ(false);
         assert_eq!(health.readiness().warnings, []);
     }
 

@@ -2,6 +2,7 @@
 //! configuration and words from closed sets, never anything that a person or a peer sent.
 
 mod audit;
+mod build;
 mod labels;
 
 use std::collections::BTreeSet;
@@ -15,16 +16,17 @@ use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
-use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Metric, Registry};
-use silta_broker::UpstreamName;
 use silta_broker::ports::{Clock, StoreError, StoreUsage};
+use silta_broker::{ConfigurationHash, UpstreamName};
 
 use crate::config::{NamedCertificate, NotAfter};
 use crate::logins_due::LoginsDue;
+use crate::reload_outcome::ReloadOutcome;
 use audit::{EventCounters, EventTimes};
+use build::BuildInfo;
 use labels::{
-    Certificate, Connection, Listener, Login, ProviderRefresh, Refresh, Shed, StoreCall,
+    Certificate, Connection, Listener, Login, ProviderRefresh, Refresh, Reload, Shed, StoreCall,
     StoreFault, Whole,
 };
 
@@ -44,6 +46,10 @@ pub(crate) struct Metrics {
     certificate: Family<Certificate, Gauge<f64, AtomicU64>>,
     certificates: Mutex<Vec<NotAfter>>,
     refreshes: Family<Refresh, Counter>,
+    build: BuildInfo,
+    reloads: Family<Reload, Counter>,
+    reloaded: Gauge,
+    differ: Gauge,
     provider_refreshes: Family<ProviderRefresh, Counter>,
     connections_open: Family<Listener, Gauge>,
     connections_ended: Family<Connection, Counter>,
@@ -54,8 +60,8 @@ pub(crate) struct Metrics {
 }
 
 impl Metrics {
-    /// Fresh counters; the hash of the `configuration` is published as it is.
-    pub(crate) fn new(configuration: &str, clock: Arc<dyn Clock>) -> Self {
+    /// Fresh counters.
+    pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
         let mut registry = Registry::with_prefix("silta");
         let events = EventCounters::registered(&mut registry);
         let due = Family::default();
@@ -96,11 +102,21 @@ impl Metrics {
         let shed = Family::default();
         let help = "Requests that were refused because too many came at once";
         registry.register("requests_shed", help, shed.clone());
-        let build = Info::new(vec![
-            ("version", env!("CARGO_PKG_VERSION").to_owned()),
-            ("configuration", configuration.to_owned()),
-        ]);
-        registry.register("build", "What runs, and the hash of its configuration", build);
+        let build = BuildInfo::default();
+        registry.register("build", "What runs, and the hash of its configuration", build.clone());
+        let reloads = Family::default();
+        let help = "Times that the configuration was read anew, by outcome";
+        registry.register("configuration_reloads", help, reloads.clone());
+        for outcome in [ReloadOutcome::Changed, ReloadOutcome::Unchanged, ReloadOutcome::Refused] {
+            drop(reloads.get_or_create(&Reload { outcome: outcome.word() }));
+        }
+        let reloaded = Gauge::default();
+        let help = "When the configuration that runs was last read, in seconds since 1970";
+        registry.register("configuration_read_time_seconds", help, reloaded.clone());
+        reloaded.set(clock.now().as_second());
+        let differ = Gauge::default();
+        let help = "1 while replicas run different configurations for more than a minute";
+        registry.register("configurations_differ", help, differ.clone());
         Self {
             registry,
             events,
@@ -116,6 +132,10 @@ impl Metrics {
             certificate,
             certificates: Mutex::default(),
             refreshes,
+            build,
+            reloads,
+            reloaded,
+            differ,
             provider_refreshes,
             connections_open,
             connections_ended,
@@ -178,6 +198,27 @@ impl Metrics {
     pub(crate) fn open_logins(&self, (logins, octets): (usize, usize)) {
         self.open.set(i64::try_from(logins).unwrap_or(i64::MAX));
         self.open_octets.set(i64::try_from(octets).unwrap_or(i64::MAX));
+    }
+
+    /// From now on the configuration of this hash runs.
+    pub(crate) fn runs(&self, hash: ConfigurationHash) {
+        self.build.runs(hash.to_string());
+    }
+
+    /// Counts that the configuration was read anew, at this time.
+    pub(crate) fn reloaded(&self, outcome: ReloadOutcome, now: Timestamp) {
+        self.reloads.get_or_create(&Reload { outcome: outcome.word() }).inc();
+        match outcome {
+            ReloadOutcome::Changed | ReloadOutcome::Unchanged => {
+                self.reloaded.set(now.as_second());
+            }
+            ReloadOutcome::Refused => {}
+        }
+    }
+
+    /// Whether replicas have run different configurations for a minute.
+    pub(crate) fn replicas_differ(&self, differ: bool) {
+        self.differ.set(differ.into());
     }
 
     /// Counts that secrets were fetched again: `unchanged`, `changed` or `failed`.
@@ -251,7 +292,7 @@ mod tests {
 
     #[test]
     fn a_store_is_shown_with_its_fault_and_its_fill() {
-        let metrics = Metrics::new("", Arc::new(SystemClock));
+        let metrics = Metrics::new(Arc::new(SystemClock));
         assert!(!metrics.text().contains("silta_store_fill{"), "not known yet");
         metrics.store_errors(&[StoreError::ReadOnly]);
         metrics.store_fill(Some(StoreUsage { used: 1, limit: 4 }));

@@ -65,6 +65,14 @@ impl Provider {
         }
     }
 
+    /// Whether anything is known of it.
+    pub(crate) fn is_known(&self) -> bool {
+        match self {
+            Self::Oidc(provider) => provider.is_known(),
+            Self::Saml(provider) => provider.description().is_some(),
+        }
+    }
+
     /// Waits until [`Self::refresh`] has something to tell that it does not cause itself.
     pub(crate) async fn news(&self) {
         match self {

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::select_all;
+use futures_util::future::{pending, select_all};
 use jiff::{SignedDuration, Timestamp};
 use silta_broker::UpstreamName;
 use silta_broker::upstream::NoNewerMetadata;
 use silta_saml::IdentityProviderDescription;
+use tokio::time::Instant;
 use tracing::{info, warn};
 
 use crate::app_state::CurrentState;
@@ -38,24 +39,41 @@ impl ProviderWatch {
     }
 
     /// Asks now and every few minutes, or looks every few seconds for what another replica has fetched, for as long
-    /// as the process runs. Without such upstreams it ends at once: none appears while the process runs.
+    /// as the process runs. When the configuration changes, only those are asked at once of which nothing is known.
     pub(crate) async fn watch(mut self, current: Arc<CurrentState>, services: Arc<Services>) {
+        let mut due = Instant::now();
         loop {
+            let changed = current.changed();
             let mut providers = current.get().providers.clone();
             providers.retain(|_, provider| provider.is_of(self.kind));
-            if providers.is_empty() {
-                return;
+            self.forget_others(&providers, &services);
+            if due <= Instant::now() {
+                self.ask_all(&providers, &services).await;
+                let is_patient = self.kind == ProviderKind::Oidc && self.failing.is_empty();
+                let pause = if is_patient { EVERY } else { AGAIN };
+                due = Instant::now() + jittered(pause, services.entropy.as_ref());
+            } else {
+                let mut unknown = providers.clone();
+                unknown.retain(|_, provider| !provider.is_known());
+                self.ask_all(&unknown, &services).await;
             }
-            self.ask_all(&providers, &services).await;
-            let is_patient = self.kind == ProviderKind::Oidc && self.failing.is_empty();
-            let pause = if is_patient { EVERY } else { AGAIN };
-            let pause = tokio::time::sleep(jittered(pause, services.entropy.as_ref()));
             let news = providers.values().map(|provider| Box::pin(provider.news()));
+            let news: Vec<_> = news.collect();
             tokio::select! {
-                () = pause => {}
-                _ = select_all(news) => {}
+                () = tokio::time::sleep_until(due) => {}
+                () = changed => {}
+                () = any_of(news) => due = Instant::now(),
             }
         }
+    }
+
+    /// Forgets what was told of providers that are configured no more.
+    fn forget_others(&mut self, providers: &BTreeMap<UpstreamName, Provider>, services: &Services) {
+        let gone = self.failing.keys().filter(|name| !providers.contains_key(*name));
+        gone.for_each(|name| services.health.record_provider(name, None));
+        self.failing.retain(|name, _| providers.contains_key(name));
+        self.described.retain(|name, _| providers.contains_key(name));
+        self.unknown_keys.retain(|name, _| providers.contains_key(name));
     }
 
     /// Asks every provider once, all at the same time: one that is slow holds up no other.
@@ -134,6 +152,14 @@ impl ProviderWatch {
             }
         }
     }
+}
+
+/// Ends when one of them does; never without any.
+async fn any_of(all: Vec<impl Future<Output = ()> + Unpin>) {
+    if all.is_empty() {
+        return pending().await;
+    }
+    select_all(all).await;
 }
 
 /// Providers publish a key days before they sign with it; a login that meets an unknown one asks by

@@ -2,12 +2,14 @@
 
 use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, TcpListener};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::rt::System;
+use silta_broker::ConfigurationHash;
+use tokio::signal::unix::Signal;
 use tracing::{error, info, warn};
 
 use crate::app_state::CurrentState;
@@ -15,17 +17,17 @@ use crate::assemble::{Services, assemble};
 use crate::certificate_warning::warn_of_expiring_certificates;
 use crate::config::{Config, StoreConfig};
 use crate::config_source::{ConfigError, ConfigSource, LoadedConfig};
+use crate::file_watch::FileWatch;
+use crate::follow::Follower;
 use crate::http::{self, admin};
 use crate::log_queue::LineKind;
 use crate::log_writer::{LOG_LIMIT, LogWriter};
-use crate::signals::{OtherSignals, StopSignals};
+use crate::signals::{self, OtherSignals, StopSignals};
 use crate::system::SystemClock;
-use crate::{
-    EX_UNAVAILABLE, EX_USAGE, background, console, memory_dumps, refresh, store_watch, telemetry,
-};
+use crate::{EX_UNAVAILABLE, EX_USAGE, background, console, memory_dumps, store_watch, telemetry};
 
 /// Serves until the process is told to stop.
-pub(crate) fn serve(path: &Path) -> ExitCode {
+pub(crate) fn serve(path: &Path, watch: bool) -> ExitCode {
     let log = match LogWriter::start(Arc::new(SystemClock)) {
         Ok(log) => log,
         Err(error) => {
@@ -33,18 +35,19 @@ pub(crate) fn serve(path: &Path) -> ExitCode {
             return ExitCode::from(EX_UNAVAILABLE);
         }
     };
-    let ended = System::new().block_on(run_until_stopped(path, &log));
+    let ended = System::new().block_on(run_until_stopped((path, watch), &log));
     log.finish(LOG_LIMIT);
     ended
 }
 
-async fn run_until_stopped(path: &Path, log: &Arc<LogWriter>) -> ExitCode {
+async fn run_until_stopped((path, watch): (&Path, bool), log: &Arc<LogWriter>) -> ExitCode {
     // Before any key is read.
     let dumps = memory_dumps::forbid();
     // As process 1 it would otherwise not hear SIGTERM while it waits for AWS.
-    let (mut stop, others) = match (StopSignals::listen(), OtherSignals::listen()) {
-        (Ok(stop), Ok(others)) => (stop, others),
-        (Err(error), _) | (_, Err(error)) => {
+    let signals = (StopSignals::listen(), OtherSignals::listen(), signals::hangup());
+    let (mut stop, others, hangup) = match signals {
+        (Ok(stop), Ok(others), Ok(hangup)) => (stop, others, hangup),
+        (Err(error), ..) | (_, Err(error), _) | (.., Err(error)) => {
             let said = format!("silta: signals cannot be heard: {}\n", error.kind());
             log.write(LineKind::Log, said.as_bytes());
             return ExitCode::from(EX_UNAVAILABLE);
@@ -61,7 +64,9 @@ async fn run_until_stopped(path: &Path, log: &Arc<LogWriter>) -> ExitCode {
                 warn!(fault = %error.kind(), "memory dumps cannot be switched off: a core would hold keys and persons");
             }
             actix_web::rt::spawn(others.explain());
-            let ended = run(config_source, loaded, stop, log.clone()).await;
+            let watch = watch.then(|| FileWatch::of(&config_source.seen()));
+            let followed = (path.to_owned(), config_source, watch, hangup);
+            let ended = run(followed, loaded, stop, log.clone()).await;
             if let Some(traces) = traces {
                 traces.flush().await;
             }
@@ -75,13 +80,13 @@ async fn run_until_stopped(path: &Path, log: &Arc<LogWriter>) -> ExitCode {
 }
 
 async fn load(path: &Path) -> Result<(ConfigSource, LoadedConfig), ConfigError> {
-    let config_source = ConfigSource::read(path).await?;
+    let config_source = ConfigSource::read_to_serve(path).await?;
     let loaded = config_source.load().await?;
     Ok((config_source, loaded))
 }
 
 async fn run(
-    config_source: ConfigSource,
+    (path, source, watch, hangup): (PathBuf, ConfigSource, Option<FileWatch>, Signal),
     loaded: LoadedConfig,
     stop: StopSignals,
     log: Arc<LogWriter>,
@@ -93,6 +98,7 @@ async fn run(
     warn_of_memory(&config);
     warn_of_expiring_certificates(&config);
     let (places, every) = ((config.listen, config.admin_listen), config.refresh);
+    let hash = config.hash;
     let services = Arc::new(Services::new(&config, log));
     let state = match assemble(config, &services, None) {
         Ok(state) => state,
@@ -102,17 +108,19 @@ async fn run(
         }
     };
     let current = Arc::new(CurrentState::new(state));
-    if config_source.changes() {
-        let follow = refresh::refresh_secrets(
-            config_source,
-            (digest, warnings),
-            every,
-            current.clone(),
-            services.clone(),
-        );
-        actix_web::rt::spawn(follow);
-    }
-    match serve_until_stopped(current, services, places, stop).await {
+    let follower = Follower {
+        path,
+        source,
+        digest,
+        logged: warnings,
+        every,
+        watch,
+        current: current.clone(),
+        services: services.clone(),
+        failing: None,
+    };
+    actix_web::rt::spawn(follower.follow(hangup));
+    match serve_until_stopped(current, services, places, (stop, hash)).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(ServeError::Listen { key, address, kind }) => {
             let instead = listen_advice(kind);
@@ -165,7 +173,7 @@ async fn serve_until_stopped(
     current: Arc<CurrentState>,
     services: Arc<Services>,
     (address, admin_address): (SocketAddr, Option<SocketAddr>),
-    mut stop: StopSignals,
+    (mut stop, hash): (StopSignals, ConfigurationHash),
 ) -> Result<(), ServeError> {
     let public = listener("listen", address)?;
     // What was asked for may be port 0: any that is free.
@@ -186,7 +194,7 @@ async fn serve_until_stopped(
         let (current, services) = watched.clone();
         actix_web::rt::spawn(store_watch::watch_connection(current, services));
     })?;
-    info!(%address, %issuer, version = env!("CARGO_PKG_VERSION"), "listening");
+    info!(%address, %issuer, version = env!("CARGO_PKG_VERSION"), %hash, "listening");
     let handle = server.handle();
     let log = services.log.clone();
     actix_web::rt::spawn(async move {

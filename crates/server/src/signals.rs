@@ -37,9 +37,16 @@ impl StopSignals {
     }
 }
 
+/// SIGHUP, which asks to read the configuration anew. It is heard from when this is made.
+///
+/// # Errors
+/// When the operating system refuses a handler.
+pub(crate) fn hangup() -> io::Result<Signal> {
+    signal(SignalKind::hangup())
+}
+
 /// Signals that other programs have uses for, and that would end this one without a line.
 pub(crate) struct OtherSignals {
-    hangup: Signal,
     user1: Signal,
     user2: Signal,
 }
@@ -51,7 +58,6 @@ impl OtherSignals {
     /// When the operating system refuses a handler.
     pub(crate) fn listen() -> io::Result<Self> {
         Ok(Self {
-            hangup: signal(SignalKind::hangup())?,
             user1: signal(SignalKind::user_defined1())?,
             user2: signal(SignalKind::user_defined2())?,
         })
@@ -61,14 +67,10 @@ impl OtherSignals {
     pub(crate) async fn explain(mut self) {
         loop {
             let signal = tokio::select! {
-                _ = self.hangup.recv() => "SIGHUP",
                 _ = self.user1.recv() => "SIGUSR1",
                 _ = self.user2.recv() => "SIGUSR2",
             };
-            warn!(
-                signal,
-                "a signal that changes nothing: the configuration is read at the start, so restart to use another"
-            );
+            warn!(signal, "a signal that changes nothing: SIGHUP has the configuration read anew");
         }
     }
 }

@@ -65,7 +65,7 @@ impl Played {
     pub(super) fn start() -> Self {
         let clock = Arc::new(SetClock(AtomicI64::new(1_800_000_000)));
         let log = LogWriter::start_on_stderr(clock.clone()).unwrap();
-        let metrics = Arc::new(counting("", clock.clone(), &log));
+        let metrics = Arc::new(counting(clock.clone(), &log));
         metrics.expect([(&client(), &upstream())]);
         let certificate =
             ("idp".to_owned(), "signing", 0, clock.now() + Duration::from_hours(9_600));

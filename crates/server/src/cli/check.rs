@@ -9,6 +9,7 @@ use silta_config::People;
 use crate::check::{self, Options};
 
 /// Says what is wrong with a configuration, all of it, without starting.
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 #[derive(Debug, PartialEq, Eq, Args)]
 pub(super) struct Check {
     /// The configuration: a file, or env:NAME for the text in that environment variable.
@@ -28,6 +29,12 @@ pub(super) struct Check {
         default_missing_value = "shown"
     )]
     pub(super) effective: Option<Effective>,
+    /// Say what it changes against this configuration, which is checked first. Fails where people would become others.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["connect", "effective"])]
+    pub(super) against: Option<PathBuf>,
+    /// Let people become others.
+    #[arg(long, requires = "against")]
+    pub(super) subjects_may_change: bool,
     /// Let warnings fail too.
     #[arg(long)]
     pub(super) strict: bool,
@@ -68,9 +75,13 @@ impl Check {
             strict: self.strict,
             json: self.output == Output::Json,
         };
-        match &self.config {
-            Some(config) => check::check(config, options),
-            None => check::schema(),
+        match (&self.config, &self.against) {
+            (Some(config), Some(against)) => {
+                let subjects_may_change = self.subjects_may_change;
+                check::against(config, against, (options.json, subjects_may_change))
+            }
+            (Some(config), None) => check::check(config, options),
+            (None, _) => check::schema(),
         }
     }
 }

@@ -135,7 +135,8 @@ fn the_manual_has_every_verb_and_every_option_with_its_value() {
         let heading = format!(".SH {}\n", verb.get_name().to_uppercase());
         let (_, section) = page.split_once(&heading).unwrap();
         for option in verb.get_opts() {
-            let name = format!("\\fB\\-\\-{}\\fR", option.get_long().unwrap());
+            let long = option.get_long().unwrap().replace('-', "\\-");
+            let name = format!("\\fB\\-\\-{long}\\fR");
             assert!(section.contains(&name), "{name}: {section}");
             let values = option.get_value_names().filter(|_| option.get_action().takes_values());
             for value in values.unwrap_or_default() {

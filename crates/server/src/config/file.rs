@@ -1,7 +1,7 @@
 //! Files that the configuration refers to: read once, bounded, and recognised when they are not text.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File, Metadata};
 use std::io::{ErrorKind, Read as _};
 use std::os::unix::fs::MetadataExt as _;
@@ -11,6 +11,7 @@ use std::sync::Arc;
 use openssl::pkcs7::Pkcs7;
 use openssl::pkcs12::Pkcs12;
 use openssl::pkey::PKey;
+use openssl::sha::sha256;
 use openssl::x509::{X509, X509Req};
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use silta_saml::METADATA_LIMIT;
@@ -46,9 +47,48 @@ impl Readers {
     }
 }
 
+/// Whose files are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Writers {
+    /// Anybody may be able to change them.
+    Anybody,
+    /// Their owner alone can change them: whoever can change a key or a certificate can be anybody.
+    OwnerAlone,
+}
+
+impl Writers {
+    /// Whether a file of this mode is read.
+    ///
+    /// # Errors
+    /// [`FileError::WritableByOthers`].
+    pub(crate) fn allow(self, mode: u32) -> Result<(), FileError> {
+        if self == Self::OwnerAlone && is_writable_by_others(mode) {
+            return Err(FileError::WritableByOthers { mode: mode & 0o7777 });
+        }
+        Ok(())
+    }
+}
+
+/// Whether the group, or everybody, can write a file of this mode.
+pub(crate) fn is_writable_by_others(mode: u32) -> bool {
+    mode & 0o022 != 0
+}
+
+/// What is wrong with a file at `path` of this mode, and what to do.
+pub(crate) fn writable_messages(path: &str, mode: u32) -> (String, String) {
+    let what =
+        format!("others than its owner can change the file {path}, whose mode is {mode:04o}");
+    (what, format!("chmod go-w {path}"))
+}
+
 /// Why a file cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FileError {
+    /// Others than its owner can change it.
+    WritableByOthers {
+        /// Its mode.
+        mode: u32,
+    },
     /// There is none.
     Missing,
     /// We may not read it.
@@ -82,6 +122,7 @@ impl FileError {
     /// Why the file at `path` cannot be used, and what to do about it.
     pub(super) fn messages(self, path: &str) -> (String, String) {
         let (why, instead) = match self {
+            Self::WritableByOthers { mode } => return writable_messages(path, mode),
             Self::Missing if path.starts_with('~') => (
                 "there is no such file, and ~ is not expanded here".to_owned(),
                 "write the whole path".to_owned(),
@@ -202,18 +243,36 @@ impl BinaryFormat {
     }
 }
 
-/// The files of this machine. What was read once is not read again: a file that changes while the
-/// process runs counts from the next start.
+/// The files of this machine. What was read once is not read again: a file that changes counts when the whole
+/// configuration is read anew.
 pub(super) struct Files {
     folder: PathBuf,
+    writers: Writers,
     read: RefCell<HashMap<String, FileText>>,
     documents: RefCell<HashMap<String, Arc<Vec<u8>>>>,
+    seen: RefCell<BTreeMap<String, SeenFile>>,
+}
+
+/// What was seen of a file that was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct SeenFile {
+    /// The SHA-256 of its octets; `None` where it could not be read.
+    pub(crate) digest: Option<[u8; 32]>,
+    /// Its mode; 0 where it is not known.
+    pub(crate) mode: u32,
 }
 
 impl Files {
-    /// Paths start at `folder`.
-    pub(super) fn below(folder: PathBuf) -> Self {
-        Self { folder, read: RefCell::default(), documents: RefCell::default() }
+    /// Paths start at `folder`, and nobody but these may be able to change what they lead to.
+    pub(super) fn below(folder: PathBuf, writers: Writers) -> Self {
+        let (read, documents, seen) = Default::default();
+        Self { folder, writers, read, documents, seen }
+    }
+
+    /// What was seen of each file, by its path.
+    pub(super) fn seen(&self) -> BTreeMap<PathBuf, SeenFile> {
+        let seen = self.seen.borrow();
+        seen.iter().map(|(path, seen)| (self.folder.join(path), *seen)).collect()
     }
 
     /// Where a path leads to; one that a shell should have expanded as it is written.
@@ -231,7 +290,8 @@ impl Files {
         if let Some(content) = self.read.borrow().get(path) {
             return Ok(content.clone());
         }
-        let content = read(&self.folder.join(path))?;
+        let (octets, file) = self.octets(path, MAX_OCTETS + 1)?;
+        let content = text_of(octets, &file)?;
         self.read.borrow_mut().insert(path.to_owned(), content.clone());
         Ok(content)
     }
@@ -244,13 +304,42 @@ impl Files {
         if let Some(document) = self.documents.borrow().get(path) {
             return Ok(document.clone());
         }
-        let file = File::open(self.folder.join(path)).map_err(|error| failed(&error))?;
-        let mut octets = vec![];
-        file.take(DOCUMENT_OCTETS).read_to_end(&mut octets).map_err(|error| failed(&error))?;
+        let (octets, _) = self.octets(path, DOCUMENT_OCTETS)?;
         let document = Arc::new(octets);
         self.documents.borrow_mut().insert(path.to_owned(), document.clone());
         Ok(document)
     }
+
+    fn octets(&self, path: &str, most: u64) -> Result<(Vec<u8>, Metadata), FileError> {
+        let read = read_octets(&self.folder.join(path), self.writers, most);
+        let seen = match &read {
+            Ok((octets, file)) => {
+                let mode = if file.is_file() { file.mode() } else { 0 };
+                SeenFile { digest: Some(sha256(octets)), mode }
+            }
+            Err(_) => SeenFile { digest: None, mode: 0 },
+        };
+        self.seen.borrow_mut().insert(path.to_owned(), seen);
+        read
+    }
+}
+
+/// Its octets, `most` of them at most. The mode is that of what is read, whatever is put in its place meanwhile.
+pub(super) fn read_octets(
+    path: &Path,
+    writers: Writers,
+    most: u64,
+) -> Result<(Vec<u8>, Metadata), FileError> {
+    let failed = |error: std::io::Error| failed(&error);
+    let file = File::open(path).map_err(failed)?;
+    let metadata = file.metadata().map_err(failed)?;
+    // Of a device or a pipe somebody else decides who writes; a folder says by itself that it is one.
+    if metadata.is_file() {
+        writers.allow(metadata.mode())?;
+    }
+    let mut octets = vec![];
+    file.take(most).read_to_end(&mut octets).map_err(failed)?;
+    Ok((octets, metadata))
 }
 
 fn failed(error: &std::io::Error) -> FileError {
@@ -262,12 +351,8 @@ fn failed(error: &std::io::Error) -> FileError {
     }
 }
 
-fn read(path: &Path) -> Result<FileText, FileError> {
-    let failed = |error: std::io::Error| failed(&error);
-    let file = File::open(path).map_err(failed)?;
-    let readers = Readers::of(&file.metadata().map_err(failed)?);
-    let mut octets = vec![];
-    file.take(MAX_OCTETS + 1).read_to_end(&mut octets).map_err(failed)?;
+fn text_of(octets: Vec<u8>, file: &Metadata) -> Result<FileText, FileError> {
+    let readers = Readers::of(file);
     if octets.len() > usize::try_from(MAX_OCTETS).unwrap_or(usize::MAX) {
         return Err(FileError::TooLarge);
     }
@@ -298,6 +383,11 @@ mod tests {
     use silta_testkit::test_dir::TestDir;
 
     use super::*;
+
+    fn read(path: &Path) -> Result<FileText, FileError> {
+        let (octets, file) = read_octets(path, Writers::Anybody, MAX_OCTETS + 1)?;
+        text_of(octets, &file)
+    }
 
     fn key() -> PKey<openssl::pkey::Private> {
         PKey::private_key_from_pem(&IDP.key_pem()).unwrap()
@@ -377,6 +467,50 @@ mod tests {
         let large = dir.write("large", vec![b'x'; 1024 * 1024 + 1]);
         assert_eq!(error(&large), FileError::TooLarge);
         assert_eq!(error(Path::new("/dev/zero")), FileError::TooLarge);
+    }
+
+    #[test]
+    fn a_file_that_others_can_change_is_read_for_nobody_who_serves() {
+        let dir = TestDir::new();
+        let path = dir.write("idp.crt", "x");
+        let link = dir.folder().join("link.crt");
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        for (mode, refused) in [
+            (0o600, false),
+            (0o644, false),
+            (0o440, false),
+            (0o620, true),
+            (0o664, true),
+            (0o602, true),
+            (0o777, true),
+        ] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            let files = Files::below(dir.folder().to_owned(), Writers::OwnerAlone);
+            let error = FileError::WritableByOthers { mode };
+            // What a link leads to is judged: everybody can write each link.
+            for name in ["idp.crt", "link.crt"] {
+                assert_eq!(files.text(name).err(), refused.then_some(error), "{mode:o}");
+                assert_eq!(files.document(name).err(), refused.then_some(error), "{mode:o}");
+            }
+            let files = Files::below(dir.folder().to_owned(), Writers::Anybody);
+            assert!(files.text("idp.crt").is_ok() && files.document("idp.crt").is_ok());
+        }
+        let (what, instead) = FileError::WritableByOthers { mode: 0o664 }.messages("idp.crt");
+        let wanted = "others than its owner can change the file idp.crt, whose mode is 0664";
+        assert_eq!((what.as_str(), instead.as_str()), (wanted, "chmod go-w idp.crt"));
+    }
+
+    #[test]
+    fn what_was_seen_of_each_file_is_known() {
+        let dir = TestDir::new();
+        dir.write("there", "x");
+        let files = Files::below(dir.folder().to_owned(), Writers::Anybody);
+        assert!(files.text("there").is_ok());
+        assert_eq!(files.text("nowhere").err(), Some(FileError::Missing));
+        let seen = files.seen();
+        let digest = |name: &str| seen.get(&dir.folder().join(name)).map(|seen| seen.digest);
+        assert_eq!(digest("there"), Some(Some(sha256(b"x"))));
+        assert_eq!(digest("nowhere"), Some(None));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Where references lead to: a trait for each kind of place.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,7 +10,7 @@ use silta_broker::ports::Signer;
 use silta_config::secrets::{Stage, Versions};
 use silta_saml::algorithm::SignatureAlgorithm;
 
-use super::file::{FileError, FileText, Files};
+use super::file::{FileError, FileText, Files, SeenFile, Writers};
 
 /// Files.
 pub(crate) trait FileSource {
@@ -100,9 +101,14 @@ pub(crate) struct Sources<'s> {
 pub(crate) struct LocalSource(Files);
 
 impl LocalSource {
-    /// Paths are relative to `folder`.
-    pub(crate) fn new(folder: PathBuf) -> Self {
-        Self(Files::below(folder))
+    /// Paths are relative to `folder`, and lead to files that nobody but these can change.
+    pub(crate) fn new(folder: PathBuf, writers: Writers) -> Self {
+        Self(Files::below(folder, writers))
+    }
+
+    /// What was seen of each file, by its path.
+    pub(crate) fn seen(&self) -> BTreeMap<PathBuf, SeenFile> {
+        self.0.seen()
     }
 }
 

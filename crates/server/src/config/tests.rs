@@ -9,6 +9,7 @@ use silta_config::description::{every_section, upstreams};
 use super::*;
 
 mod certificate_files;
+mod comparison;
 mod esaml;
 mod idp_metadata;
 mod jwk_set;
@@ -41,7 +42,7 @@ fn every_key_that_is_described_is_read() {
     for text in [silta_config::whole_example(), OTHERS.to_owned()] {
         let document = Document::parse("example", &text).unwrap();
         assert!(document.read(|_| Some(())).is_ok(), "{:?}", document.read(|_| Some(())).err());
-        asked.extend(document.asked(|root| config(root, &sources)));
+        asked.extend(document.asked(|root| config(root, hash_of(&document), &sources)));
     }
     for section in every_section() {
         for key in section.keys {

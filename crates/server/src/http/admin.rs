@@ -7,11 +7,12 @@ use std::sync::Arc;
 use actix_web::dev::Server;
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpResponse};
+use serde::Serialize;
 use serde_json::json;
 
 use super::connection::{self, Listener};
 use crate::finding::Finding;
-use crate::health::Health;
+use crate::health::{Health, Readiness, RunningConfiguration};
 use crate::log_writer::LogWriter;
 use crate::metrics::Metrics;
 
@@ -20,6 +21,14 @@ pub(crate) struct AdminState {
     pub(crate) health: Arc<Health>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) log: Arc<LogWriter>,
+}
+
+/// The answer to `/health/ready`.
+#[derive(Serialize)]
+struct Detail {
+    #[serde(flatten)]
+    readiness: Readiness,
+    configuration: RunningConfiguration,
 }
 
 /// Serves health and metrics.
@@ -61,7 +70,7 @@ async fn ready(shown: Data<AdminState>) -> HttpResponse {
         [] => HttpResponse::Ok(),
         _ => HttpResponse::ServiceUnavailable(),
     };
-    answer.json(told)
+    answer.json(Detail { readiness: told, configuration: shown.health.configuration() })
 }
 
 async fn metrics(shown: Data<AdminState>) -> HttpResponse {

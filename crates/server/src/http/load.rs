@@ -100,7 +100,7 @@ mod tests {
 
     #[actix_web::test]
     async fn only_a_request_that_too_many_others_kept_out_is_counted() {
-        let metrics = Arc::new(Metrics::new("", Arc::new(SystemClock)));
+        let metrics = Arc::new(Metrics::new(Arc::new(SystemClock)));
         let load = Load::new(metrics.clone());
         load.count_not_served("acs", NotServedError::Gone);
         load.count_not_served("acs", Displaced::ByNewer.into());

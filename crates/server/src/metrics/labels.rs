@@ -41,6 +41,12 @@ pub(super) struct Refresh {
     pub(super) outcome: &'static str,
 }
 
+/// A configuration that was read anew.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct Reload {
+    pub(super) outcome: &'static str,
+}
+
 /// A provider's metadata and keys that were fetched again: `fetched`, or `failed` with its cause.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(super) struct ProviderRefresh {

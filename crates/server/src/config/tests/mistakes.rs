@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
+use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use silta_testkit::keys::{IDP, KeyPair, OTHER_SP, SP};
 

@@ -1,5 +1,6 @@
 //! SAML identity providers.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -42,6 +43,9 @@ pub(crate) struct SamlPeer {
     pub(crate) response_limit: usize,
     /// The certificates it signs with, as far as they are known.
     pub(super) certificates: Vec<NamedCertificate>,
+    /// Its entityID, its certificates and those of ours that open its answers, in base64; `None` where its own are
+    /// fetched, so that they change by themselves.
+    pub(crate) trusted: Option<BTreeSet<String>>,
 }
 
 /// Where what only the identity provider can say comes from.
@@ -112,6 +116,11 @@ pub(super) fn read(
     };
     let slo_url = saml_url(context.issuer?, name?, "slo");
     let (facts, certificates) = facts?;
+    let trusted = facts.entity_id().map(|entity_id| {
+        let theirs = certificates.iter().map(|(_, one)| one);
+        let all = theirs.chain(decryption_keys.iter().map(DecryptionKey::certificate));
+        all.map(Certificate::base64).chain([entity_id.to_owned()]).collect()
+    });
     let levels = AssuranceLevels::new(levels?).ok()?;
     let requests = requests?;
     let metadata = SpMetadata {
@@ -165,6 +174,7 @@ pub(super) fn read(
     Some(SamlPeer {
         certificates: signing_of(name?, &certificates),
         source,
+        trusted,
         make,
         levels,
         metadata,
@@ -197,6 +207,15 @@ impl Facts {
             Self::Written(facts) => facts.single_logout.is_some(),
             Self::Metadata(SamlMetadata::Read(read)) => !read.single_logout().is_empty(),
             Self::Metadata(SamlMetadata::Fetched(_)) => true,
+        }
+    }
+
+    /// Whom they are of, where its keys are known by them.
+    fn entity_id(&self) -> Option<&str> {
+        match self {
+            Self::Written(facts) => Some(&facts.entity_id),
+            Self::Metadata(SamlMetadata::Read(read)) => Some(read.entity_id()),
+            Self::Metadata(SamlMetadata::Fetched(_)) => None,
         }
     }
 

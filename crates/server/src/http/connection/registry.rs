@@ -183,7 +183,7 @@ mod tests {
 
     fn connections(bound: usize) -> Arc<Connections> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        Connections::new("public", bound, Arc::new(Metrics::new("", clock)))
+        Connections::new("public", bound, Arc::new(Metrics::new(clock)))
     }
 
     fn source(last: u8) -> SourceNetwork {

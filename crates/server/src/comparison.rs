@@ -1,0 +1,311 @@
+//! What one configuration changes against another, as an operator has to know it before anybody is affected. It is a pure
+//! function of two configurations that were checked, and shows places and names, never a value.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+use silta_broker::{ConfigurationHash, UpstreamName};
+use silta_config::{Change, ChangeKind, Document};
+
+use crate::config::{Config, UpstreamConfig};
+use crate::fixed_keys;
+use crate::speaks_for::speaks_for;
+
+/// A checked configuration with its document.
+#[derive(Clone, Copy)]
+pub(crate) struct Checked<'a> {
+    pub(crate) document: &'a Document<'a>,
+    pub(crate) config: &'a Config,
+}
+
+/// What a configuration changes.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Comparison {
+    /// The hashes of both.
+    before: String,
+    after: String,
+    /// Whether it can be used without a restart, and what stands against it.
+    without_restart: bool,
+    restart_for: Vec<String>,
+    /// By relying party, what it is told more, no more, or otherwise.
+    claims: BTreeMap<String, ClaimChanges>,
+    /// Why people would become others.
+    subjects: Vec<String>,
+    /// Who may speak for whom, more and no more.
+    speaks_for: SpeaksForChanges,
+    /// All other changes, by what they are about.
+    relying_parties: Vec<String>,
+    upstreams: Vec<String>,
+    algorithms: Vec<String>,
+    keys: Vec<String>,
+    endpoints: Vec<String>,
+    others: Vec<String>,
+}
+
+/// The claims of a relying party that change.
+#[derive(Debug, Default, PartialEq, Eq, Serialize)]
+struct ClaimChanges {
+    gained: BTreeSet<String>,
+    lost: BTreeSet<String>,
+    changed: BTreeSet<String>,
+}
+
+#[derive(Debug, Default, PartialEq, Eq, Serialize)]
+struct SpeaksForChanges {
+    gained: Vec<String>,
+    lost: Vec<String>,
+}
+
+/// What a change is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Topic {
+    RelyingParty,
+    Upstream,
+    Algorithm,
+    Key,
+    Endpoint,
+    Other,
+}
+
+impl Comparison {
+    /// What `after` changes against `before`.
+    pub(crate) fn of(before: Checked<'_>, after: Checked<'_>) -> Self {
+        let changes = before.document.changes(after.document);
+        let text = |hash: ConfigurationHash| hash.to_string();
+        let of_topic = |topic| -> Vec<String> {
+            let of = changes.iter().filter(|change| topic_of(change) == Some(topic));
+            of.map(ToString::to_string).collect()
+        };
+        let restart_for: Vec<_> = changes
+            .iter()
+            .filter(|change| fixed_keys::is_fixed(change))
+            .map(ToString::to_string)
+            .collect();
+        Self {
+            before: text(before.config.hash),
+            after: text(after.config.hash),
+            without_restart: restart_for.is_empty(),
+            restart_for,
+            claims: claims(&changes),
+            subjects: subjects(before.config, after.config, &changes),
+            speaks_for: SpeaksForChanges::of(before.config, after.config),
+            relying_parties: of_topic(Topic::RelyingParty),
+            upstreams: of_topic(Topic::Upstream),
+            algorithms: of_topic(Topic::Algorithm),
+            keys: of_topic(Topic::Key),
+            endpoints: of_topic(Topic::Endpoint),
+            others: of_topic(Topic::Other),
+        }
+    }
+
+    /// Whether people would become others.
+    pub(crate) fn changes_subjects(&self) -> bool {
+        !self.subjects.is_empty()
+    }
+
+    /// For people: a line for each kind of change.
+    pub(crate) fn text(&self) -> String {
+        let mut lines = vec![];
+        for (party, ClaimChanges { gained, lost, changed }) in &self.claims {
+            let of = |what: &str, names: &BTreeSet<String>| {
+                let names = names.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+                (!names.is_empty()).then(|| format!("{what} {names}"))
+            };
+            let all = [of("gains", gained), of("loses", lost), of("gets otherwise", changed)];
+            let all = all.into_iter().flatten().collect::<Vec<_>>().join("; ");
+            lines.push(format!("claims: {party} {all}"));
+        }
+        let mut list = |what: &str, all: &[String]| {
+            lines.extend(all.iter().map(|one| format!("{what}: {one}")));
+        };
+        list("relying parties", &self.relying_parties);
+        list("upstreams", &self.upstreams);
+        list("algorithms", &self.algorithms);
+        list("keys", &self.keys);
+        list("endpoints", &self.endpoints);
+        list("others", &self.others);
+        list("speaks no more for", &self.speaks_for.lost);
+        list("speaks for", &self.speaks_for.gained);
+        list("people become others", &self.subjects);
+        list("needs a restart", &self.restart_for);
+        if lines.is_empty() {
+            lines.push("both mean the same".to_owned());
+        } else if self.without_restart {
+            lines.push("it can be used without a restart".to_owned());
+        }
+        lines.join("\n") + "\n"
+    }
+}
+
+impl SpeaksForChanges {
+    fn of(before: &Config, after: &Config) -> Self {
+        let (before, after) = (speaks_for(&before.upstreams), speaks_for(&after.upstreams));
+        let beyond = |these: &str, those: &str| {
+            let known: BTreeSet<_> = those.lines().collect();
+            these.lines().filter(|line| !known.contains(line)).map(str::to_owned).collect()
+        };
+        Self { gained: beyond(&after, &before), lost: beyond(&before, &after) }
+    }
+}
+
+fn claims(changes: &[Change]) -> BTreeMap<String, ClaimChanges> {
+    let mut found: BTreeMap<String, ClaimChanges> = BTreeMap::new();
+    for change in changes {
+        let Some((party, claim, is_whole)) = claim_of(change) else { continue };
+        let of_party = found.entry(party.to_owned()).or_default();
+        let names = match change.kind {
+            ChangeKind::Added if is_whole => &mut of_party.gained,
+            ChangeKind::Removed if is_whole => &mut of_party.lost,
+            ChangeKind::Added | ChangeKind::Removed | ChangeKind::Changed => &mut of_party.changed,
+        };
+        names.insert(claim.to_owned());
+    }
+    found
+}
+
+/// The relying party and the claim that a change is about, and whether it is about all of the claim.
+fn claim_of(change: &Change) -> Option<(&str, &str, bool)> {
+    match change.place.as_slice() {
+        [section, party, claims, claim, below @ ..]
+            if CLAIMS.contains(&(section.as_str(), claims.as_str())) =>
+        {
+            // A name that a person's number could be is not repeated.
+            Some((silta_config::quotable(party)?, silta_config::quotable(claim)?, below.is_empty()))
+        }
+        _ => None,
+    }
+}
+
+/// Why people would become others to those who know them already.
+fn subjects(before: &Config, after: &Config, changes: &[Change]) -> Vec<String> {
+    let mut found = vec![];
+    if before.subject_digest != after.subject_digest {
+        found.push("everybody: keys.subject is another key".to_owned());
+    }
+    for (name, then) in &before.upstreams {
+        let Some(now) = after.upstreams.get(name) else { continue };
+        if then.subject.attributes != now.subject.attributes
+            || then.subject.source.as_str() != now.subject.source.as_str()
+        {
+            found.push(format!("people of {name}: subject changed"));
+        }
+        if identifies_by_provider(then)
+            && let Some(change) = changes.iter().find(|change| is_of_provider(change, name))
+        {
+            found.push(format!("people of {name}: {change}"));
+        }
+    }
+    let policies = |config: &Config| -> BTreeMap<String, String> {
+        let clients = config
+            .clients
+            .iter()
+            .map(|(client, policy)| (client.id().as_str().to_owned(), policy.sector.clone()));
+        let providers = config.saml_idp.iter().flat_map(|idp| &idp.policies);
+        let providers =
+            providers.map(|(party, policy)| (party.as_str().to_owned(), policy.sector.clone()));
+        clients.chain(providers).collect()
+    };
+    let (then, now) = (policies(before), policies(after));
+    for (party, sector) in &then {
+        if now.get(party).is_some_and(|other| other != sector) {
+            found.push(format!("people at {party}: sector changed"));
+        }
+    }
+    let identifying = |config: &Config| -> BTreeSet<String> {
+        let all = config.upstreams.values();
+        all.flat_map(|upstream| upstream.subject.attributes.iter().cloned()).collect()
+    };
+    let identifying = &identifying(before) | &identifying(after);
+    let of_attributes = changes.iter().filter(|change| match change.place.as_slice() {
+        [section, name, ..] if section == "attributes" => identifying.contains(name),
+        [section, _, key, name, ..] if section == "upstreams" && key == "attributes" => {
+            identifying.contains(name)
+        }
+        [section, _, key, ..] => section == "service_providers" && key == "name_id",
+        _ => false,
+    });
+    found.extend(of_attributes.map(ToString::to_string));
+    found
+}
+
+/// Whether its people are known by names that are another at each provider, or for each of us.
+fn identifies_by_provider(upstream: &UpstreamConfig) -> bool {
+    let known = ["nameid", "providerSubject"];
+    upstream.subject.attributes.iter().any(|name| known.contains(&name.as_str()))
+}
+
+/// Whether it is about who the provider is, or who we are to it.
+fn is_of_provider(change: &Change, upstream: &UpstreamName) -> bool {
+    let keys = ["entity_id", "issuer", "client_id", "sp_entity_id", "metadata"];
+    keys.iter().any(|key| change.touches(&["upstreams", upstream.as_str(), key]))
+}
+
+/// What it is about; `None` of a claim, which is told by its relying party.
+fn topic_of(change: &Change) -> Option<Topic> {
+    if claim_of(change).is_some() {
+        return None;
+    }
+    let is_one_of = |names: &[&str]| change.place.iter().any(|part| names.contains(&part.as_str()));
+    let section = change.place.first().map_or("", String::as_str);
+    Some(match (section, change.place.len()) {
+        ("clients" | "service_providers", ..=2) => Topic::RelyingParty,
+        ("upstreams", ..=2) => Topic::Upstream,
+        _ if is_one_of(ALGORITHMS) => Topic::Algorithm,
+        ("keys", _) => Topic::Key,
+        _ if is_one_of(KEYS) => Topic::Key,
+        _ if is_one_of(ENDPOINTS) => Topic::Endpoint,
+        ("upstreams", _) => Topic::Upstream,
+        ("clients" | "service_providers", _) => Topic::RelyingParty,
+        _ => Topic::Other,
+    })
+}
+
+/// Where each kind of relying party has its claims.
+const CLAIMS: [(&str, &str); 2] = [("clients", "claims"), ("service_providers", "attributes")];
+/// Keys by which messages are signed and encrypted.
+const ALGORITHMS: &[&str] = &[
+    "algorithm",
+    "ciphers",
+    "cipher",
+    "id_token_alg",
+    "id_token_algorithms",
+    "kdf_digest",
+    "key_wrap",
+    "key_wraps",
+    "oaep_digest",
+    "oaep_digests",
+    "oaep_mgf",
+    "request_algorithm",
+    "request_encryption",
+    "signature_algorithms",
+];
+/// Keys that lead to keys, certificates and secrets.
+const KEYS: &[&str] = &[
+    "also_accepted_secret",
+    "certificate",
+    "client_secret",
+    "encryption_certificate",
+    "jwks_uri",
+    "keys",
+    "secret",
+    "signers",
+    "signing_certificates",
+];
+/// Keys of addresses, and of names that are addresses.
+const ENDPOINTS: &[&str] = &[
+    "acs",
+    "admin_listen",
+    "backchannel_logout_uri",
+    "entity_id",
+    "hosts",
+    "issuer",
+    "listen",
+    "metadata",
+    "origins",
+    "post_logout_redirect_uris",
+    "public_url",
+    "redirect_uris",
+    "single_logout",
+    "sp_entity_id",
+    "sso",
+];
