@@ -188,7 +188,8 @@ impl Upstream for Idp {
         _: &UpstreamRequest<'_>,
     ) -> Result<(OutboundMessage, Pending), OutboundError> {
         let url = "https://idp.example".to_owned();
-        let message = OutboundMessage::Post { url, fields: vec![], framed_by: vec![] };
+        let message =
+            OutboundMessage::Post { url, fields: vec![], beside: vec![], framed_by: vec![] };
         Ok((message, Pending::keep(&Nothing)?))
     }
 

@@ -1,6 +1,7 @@
 //! How messages travel through the browser [SAML2Bind §3.4, §3.5].
 
 pub(crate) mod bound_message;
+pub(crate) mod form_fields;
 pub(crate) mod message_parameter;
 pub(crate) mod post;
 pub(crate) mod redirect;

@@ -54,6 +54,7 @@ pub use silta_xml_security::{
 };
 
 pub use attribute::Attribute;
+pub use binding::form_fields::{FormFieldValue, FormFields};
 pub use binding::message_parameter::MessageParameter;
 pub use binding::post::{MESSAGE_LIMIT, post_value};
 pub use binding::redirect::{

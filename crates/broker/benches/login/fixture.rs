@@ -19,9 +19,9 @@ use silta_broker::{
 use silta_oidc::{Client, Issuer, KeyRing};
 use silta_saml::algorithm::{DigestAlgorithm, EncryptionCipher, RsaOaep, SignatureAlgorithm};
 use silta_saml::{
-    AssertionContent, AssuranceLevels, Attribute, EncryptionParameters, IdentityProvider, NameId,
-    PeerProfile, Recipient, RequestProfile, ResponseHeader, ServiceProvider, SignedParts,
-    UnsignedParameters, post_value,
+    AssertionContent, AssuranceLevels, Attribute, EncryptionParameters, FormFields,
+    IdentityProvider, NameId, PeerProfile, Recipient, RequestProfile, ResponseHeader,
+    ServiceProvider, SignedParts, UnsignedParameters, post_value,
 };
 use silta_store::MemoryStore;
 use silta_testkit::at_once::AtOnce;
@@ -96,6 +96,7 @@ impl Fixture {
             request: RequestProfile::default(),
             encrypted: None,
             parameters: UnsignedParameters::default(),
+            form_fields: FormFields::default(),
             accepted_name_ids: vec![],
             logout,
         };

@@ -91,6 +91,8 @@ pub enum OutboundMessage {
         url: String,
         /// Its hidden fields.
         fields: Vec<(&'static str, String)>,
+        /// Fields beside the message, which no signature covers.
+        beside: Vec<(String, String)>,
         /// The origins whose pages may show it in a frame.
         framed_by: Vec<String>,
     },
@@ -108,6 +110,15 @@ pub enum OutboundMessage {
 }
 
 impl OutboundMessage {
+    /// The same with these fields, where it is a form for an upstream.
+    #[must_use]
+    pub(crate) fn beside(mut self, more: Vec<(String, String)>) -> Self {
+        if let Self::Post { beside, .. } = &mut self {
+            *beside = more;
+        }
+        self
+    }
+
     /// The same, where pages of these origins may show it in a frame.
     #[must_use]
     pub(crate) fn framed_by(mut self, origins: Vec<String>) -> Self {
@@ -214,7 +225,8 @@ mod tests {
         let hetu = "210281-9988";
         let fields = vec![("RelayState", hetu.to_owned())];
         let (url, framed_by) = ("https://idp.example".to_owned(), vec![]);
-        let form = OutboundMessage::Post { url, fields, framed_by };
+        let beside = vec![("country".to_owned(), hetu.to_owned())];
+        let form = OutboundMessage::Post { url, fields, beside, framed_by };
         let url = RedirectUrl(format!("https://idp.example?{hetu}"));
         let redirect = (url.clone(), OutboundMessage::Redirect(url));
         let callback = Callback::from_form(&format!("SAMLResponse={hetu}")).unwrap();

@@ -18,9 +18,9 @@ mod shared_metadata;
 use std::sync::Arc;
 
 use silta_saml::{
-    AssuranceLevels, Attribute, AuthnRequest, Comparison, Expectation, MessageParameter, NameId,
-    RequestId, RequestProfile, RequestedAuthnContext, UnsignedParameters, Unverified, UsedContent,
-    VerificationStep, VerifiedAssertion,
+    AssuranceLevels, Attribute, AuthnRequest, Comparison, Expectation, FormFields,
+    MessageParameter, NameId, RequestId, RequestProfile, RequestedAuthnContext, UnsignedParameters,
+    Unverified, UsedContent, VerificationStep, VerifiedAssertion,
 };
 
 use async_trait::async_trait;
@@ -32,6 +32,7 @@ use crate::give_way::give_way;
 use crate::logout::upstream_logout::UpstreamLogout;
 use crate::model::identity::{Identity, PersonName, ReplayKey, ReplayProtection};
 use crate::model::login_halves::RelayState;
+use crate::model::login_hint::LoginHint;
 use crate::model::login_request::Freshness;
 use crate::model::message::{Callback, CallbackMethod, OutboundMessage};
 use crate::model::needed_of_person::NeededOfPerson;
@@ -66,6 +67,8 @@ pub struct SamlUpstream {
     pub encrypted: Option<EncryptedRequest>,
     /// What follows the signature of a redirect.
     pub parameters: UnsignedParameters,
+    /// What stands in a form beside the message.
+    pub form_fields: FormFields,
     /// The formats of a NameID that may name a person; a transient one never does.
     pub accepted_name_ids: Vec<String>,
     /// Single logout, if it has that.
@@ -150,6 +153,7 @@ impl Upstream for SamlUpstream {
         let parameters = Some(&self.parameters);
         let message =
             self.parties.outbound(&self.binding, message, relay_state, parameters).await?;
+        let message = message.beside(self.form_fields.of_request(hint.map(LoginHint::as_str)));
         // ForceAuthn is a wish; that it was granted shows in AuthnInstant [SAML2Core §3.4.1].
         let always = self.force_authn == ForceAuthn::Always;
         let (wanted_now, max_age) = match request.freshness {

@@ -247,7 +247,7 @@ async fn an_answer_goes_by_post_and_elsewhere_where_the_identity_provider_has_it
     let message = InboundRequest::Form(&posted);
     let received = fixture.broker.receive_logout(&suomifi_name(), message).await.unwrap().unwrap();
     let ReceivedLogout::Answered(message) = received else { unreachable!() };
-    let OutboundMessage::Post { url, fields, framed_by } = message else { unreachable!() };
+    let OutboundMessage::Post { url, fields, framed_by, .. } = message else { unreachable!() };
     assert_eq!(framed_by, ["https://idp.example"]);
     assert_eq!(url, "https://idp.example/response");
     assert_eq!(

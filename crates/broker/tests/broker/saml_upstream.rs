@@ -23,8 +23,8 @@ use silta_broker::{
 };
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::{
-    AssertionContent, AssuranceLevels, Attribute, EncryptionRule, IdentityProvider, Mismatch,
-    NameId, PeerProfile, ReceivedUri, RequestProfile, ResponseError, ResponseHeader,
+    AssertionContent, AssuranceLevels, Attribute, EncryptionRule, FormFields, IdentityProvider,
+    Mismatch, NameId, PeerProfile, ReceivedUri, RequestProfile, ResponseError, ResponseHeader,
     ServiceProvider, UnsignedParameters, post_value, sign_enveloped,
 };
 use silta_testkit::entropy::SeededEntropy;
@@ -93,6 +93,7 @@ pub(crate) fn with_profile(of: &[&str], profile: PeerProfile) -> SamlUpstream {
         request: RequestProfile::default(),
         encrypted: None,
         parameters: UnsignedParameters::default(),
+        form_fields: FormFields::default(),
         accepted_name_ids: vec![],
         logout: None,
     }

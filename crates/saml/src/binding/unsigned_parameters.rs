@@ -15,6 +15,9 @@ pub enum UnsignedParameterError {
     /// Whoever reads it might take it for what is signed.
     #[error("SAML itself has a parameter of this name")]
     OfSaml,
+    /// It would be found in place of what submits the form.
+    #[error("a form with a field of this name does not submit itself")]
+    OfTheForm,
     /// It has no name, or no value.
     #[error("a parameter needs a name and a value")]
     Empty,
@@ -32,8 +35,7 @@ impl UnsignedParameters {
         if name.is_empty() || value.is_empty() {
             return Err(UnsignedParameterError::Empty);
         }
-        // There are readers that do not tell upper case from lower.
-        if OF_SAML.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+        if is_of_saml(name) {
             return Err(UnsignedParameterError::OfSaml);
         }
         let more = format!("&{}={}", percent(name), percent(value));
@@ -54,6 +56,11 @@ impl UnsignedParameters {
     pub(super) fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Whether a name is SAML's own. There are readers that do not tell upper case from lower.
+pub(super) fn is_of_saml(name: &str) -> bool {
+    OF_SAML.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
 /// [SAML2Bind §3.4.3, §3.4.4.1, §3.5.3, §3.6.3].

@@ -149,6 +149,11 @@ pub enum MetadataError {
          or ask it for one"
     )]
     NoRedirect,
+    /// Something is configured that can only be posted, and requests cannot be.
+    #[error(
+        "it has no SingleSignOnService by HTTP-POST, which form_fields need; leave them out, or ask it for one"
+    )]
+    NoPost,
     /// A required attribute of a service is missing.
     #[error("a {service} has no {attribute}; ask its publisher to correct it")]
     MissingAttribute {
@@ -227,6 +232,7 @@ impl MetadataError {
             Self::NotText { .. } => "metadata_not_text",
             Self::NoSingleSignOn => "metadata_no_single_sign_on",
             Self::NoRedirect => "metadata_no_redirect",
+            Self::NoPost => "metadata_no_post",
             Self::MissingAttribute { .. } => "metadata_missing_attribute",
             Self::NotAUrl { .. } => "metadata_not_a_url",
             Self::NotHttps { .. } => "metadata_not_https",

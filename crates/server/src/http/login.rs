@@ -58,8 +58,9 @@ pub(super) fn carry(language: Language, message: &OutboundMessage, text: Message
         OutboundMessage::Redirect(url) => {
             HttpResponse::SeeOther().insert_header((LOCATION, url.as_str())).finish()
         }
-        OutboundMessage::Post { url, fields, framed_by } => {
-            page::post_form(language, text, &PostForm::to(url, fields), framed_by)
+        OutboundMessage::Post { url, fields, beside, framed_by } => {
+            let form = PostForm::to(url, fields).beside(beside);
+            page::post_form(language, text, &form, framed_by)
         }
         OutboundMessage::PostToOrigin { url, origin, fields, framed_by } => {
             page::post_form(language, text, &PostForm::to_origin(url, origin, fields), framed_by)

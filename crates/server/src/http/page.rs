@@ -50,6 +50,8 @@ pub(super) fn not_opened(request: &HttpRequest, allow: HeaderValue) -> HttpRespo
 pub(super) struct PostForm<'a> {
     url: &'a str,
     fields: &'a [(&'static str, String)],
+    /// More of them, by names of the configuration.
+    beside: &'a [(String, String)],
     /// Where the policy of the page lets it go; `None` for anywhere.
     goes_to: Option<String>,
 }
@@ -61,7 +63,7 @@ impl<'a> PostForm<'a> {
     pub(super) fn to(url: &'a str, fields: &'a [(&'static str, String)]) -> Self {
         let host = url.strip_prefix("http://").and_then(|rest| rest.split(['/', '?']).next());
         let origin = host.map(|host| format!("http://{host}"));
-        Self { url, fields, goes_to: origin.filter(|origin| is_source(origin)) }
+        Self { url, fields, beside: &[], goes_to: origin.filter(|origin| is_source(origin)) }
     }
 
     /// A form that goes to `origin`, which is that of `url`, and to no other, redirected or not.
@@ -70,7 +72,13 @@ impl<'a> PostForm<'a> {
         origin: &str,
         fields: &'a [(&'static str, String)],
     ) -> Self {
-        Self { url, fields, goes_to: Some(origin.to_owned()).filter(|origin| is_source(origin)) }
+        let goes_to = Some(origin.to_owned()).filter(|origin| is_source(origin));
+        Self { url, fields, beside: &[], goes_to }
+    }
+
+    /// The same with these fields.
+    pub(super) fn beside(self, beside: &'a [(String, String)]) -> Self {
+        Self { beside, ..self }
     }
 
     fn policy(&self, framed_by: &[String]) -> String {
@@ -100,6 +108,9 @@ pub(super) fn post_form(
         h1 { (heading) }
         form method="post" action=(form.url) {
             @for (name, value) in form.fields {
+                input type="hidden" name=(name) value=(value);
+            }
+            @for (name, value) in form.beside {
                 input type="hidden" name=(name) value=(value);
             }
             button type="submit" { (button) }
@@ -164,6 +175,8 @@ button{font:inherit;padding:.6rem 1.4rem;border:2px solid transparent;border-rad
 
 #[cfg(test)]
 mod tests {
+    use actix_web::body::MessageBody as _;
+
     use super::*;
 
     fn form_action(form: &PostForm<'_>) -> Option<String> {
@@ -186,6 +199,17 @@ mod tests {
             let framed_by = format!("; frame-ancestors {sources}; base-uri 'none'");
             assert!(policy.contains(&framed_by), "{origins:?}: {policy}");
         }
+    }
+
+    #[test]
+    fn a_field_of_the_configuration_stands_in_the_form_as_text() {
+        let beside = [("a\"b".to_owned(), "<script>\"".to_owned())];
+        let form = PostForm::to("https://idp.example/", &[]).beside(&beside);
+        let page = post_form(Language::English, texts::FORWARDING, &form, &[]);
+        let body = page.into_body().try_into_bytes().unwrap_or_default();
+        let body = String::from_utf8_lossy(&body);
+        let field = r#"<input type="hidden" name="a&quot;b" value="&lt;script&gt;&quot;">"#;
+        assert!(body.contains(field), "{body}");
     }
 
     #[test]

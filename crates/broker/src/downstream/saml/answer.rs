@@ -95,7 +95,12 @@ impl SamlIdentityProvider {
         let mut fields =
             vec![(MessageParameter::Response.name(), post_value(&unsigned.signed(&signature)))];
         fields.extend(request.relay_state.clone().map(|state| ("RelayState", state)));
-        Ok(OutboundMessage::Post { url: request.acs_url.clone(), fields, framed_by: vec![] })
+        Ok(OutboundMessage::Post {
+            url: request.acs_url.clone(),
+            fields,
+            beside: vec![],
+            framed_by: vec![],
+        })
     }
 
     async fn sign(&self, octets: &[u8]) -> Result<Vec<u8>, OurKeyError> {

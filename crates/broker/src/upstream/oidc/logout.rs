@@ -54,6 +54,7 @@ impl UpstreamLogout for OidcUpstream {
         let message = OutboundMessage::Post {
             url: endpoint.as_str().to_owned(),
             fields: request.fields(),
+            beside: vec![],
             framed_by: vec![],
         };
         Ok((message, LogoutHandle(state.as_str().to_owned())))

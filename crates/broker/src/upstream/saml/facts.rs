@@ -19,6 +19,8 @@ pub struct SamlFacts {
     pub keys: Vec<VerificationKey>,
     /// Where requests go.
     pub binding: RequestBinding,
+    /// Where they go by HTTP-POST, if they can.
+    pub post: Option<RequestBinding>,
     /// Where messages of single logout go, if it has that.
     pub single_logout: Option<SingleLogoutService>,
     /// The keys that it may be encrypted to.
@@ -34,6 +36,9 @@ pub enum SamlFactsError {
     /// Something in requests is encrypted, and none of its keys may be encrypted to as the configuration says.
     #[error("it has no key to encrypt to as request_encryption says")]
     NoEncryptionKey,
+    /// Requests cannot be posted, and what they say or what stands beside them must be.
+    #[error("it takes no requests by HTTP-POST")]
+    NoPost,
 }
 
 impl SamlFacts {
@@ -45,12 +50,19 @@ impl SamlFacts {
         let keys = description.signing().iter().map(VerificationKey::of);
         let keys = keys.collect::<Result<Vec<_>, _>>();
         let left_out = description.left_out().len();
+        let by_post = |one: &&Endpoint| one.binding == EndpointBinding::Post;
+        let post = description.single_sign_on().iter().find(by_post);
+        // One that could not be written by hand is none; where it is the only one, that is said below.
+        let post = post.map(|one| one.location.as_str());
+        let post = post.filter(|url| OutboundUrl::parse(url).is_ok());
+        let post = post.map(|url| RequestBinding::Post(url.to_owned()));
         let sign_on = service(EndpointKind::SingleSignOn, description.single_sign_on())?;
         let logout = service(EndpointKind::SingleLogout, description.single_logout())?;
         Ok(Self {
             entity_id: description.entity_id().to_owned(),
             keys: keys.map_err(|_unusable| MetadataError::NoSigningKey { left_out })?,
             binding: sign_on.ok_or(MetadataError::NoSingleSignOn)?.binding,
+            post,
             single_logout: logout.map(|service| SingleLogoutService {
                 binding: service.binding,
                 response_url: service.response_url,

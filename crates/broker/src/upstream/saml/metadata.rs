@@ -44,6 +44,7 @@ impl KnownIdentityProvider {
         let upstream = make(SamlFacts::of(&description)?).map_err(|error| match error {
             SamlFactsError::NoVerificationKey(_) => MetadataError::NoSigningKey { left_out },
             SamlFactsError::NoEncryptionKey => MetadataError::NoEncryptionKey,
+            SamlFactsError::NoPost => MetadataError::NoPost,
         })?;
         // A form has none, and an identity provider without them may show people to another door.
         if !upstream.parameters.is_empty() && matches!(upstream.binding, RequestBinding::Post(_)) {

@@ -82,7 +82,12 @@ impl SamlParties {
                 let message = (parameter.name(), post_value(&to_sign.signed(&signature)));
                 let relay_state = relay_state.map(|text| ("RelayState", text.to_owned()));
                 let fields = [message].into_iter().chain(relay_state).collect();
-                Ok(OutboundMessage::Post { url: destination.clone(), fields, framed_by: vec![] })
+                Ok(OutboundMessage::Post {
+                    url: destination.clone(),
+                    fields,
+                    beside: vec![],
+                    framed_by: vec![],
+                })
             }
         }
     }

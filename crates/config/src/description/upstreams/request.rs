@@ -3,7 +3,7 @@
 use silta_broker::upstream::ForceAuthn;
 use silta_saml::{AcsReference, IssuerForm};
 
-use super::super::{Form, Key, Kind, Need};
+use super::super::{Form, Key, Kind, Need, Section};
 
 /// When a new authentication is asked for.
 pub const FORCE_AUTHN: Key = Key::new(
@@ -95,4 +95,42 @@ pub const REQUEST_PARAMETERS: Key = Key::new(
     "Parameters after the signature of a request by redirect, such as the organisation whose login page is wanted. \
      They are constants, and not signed.",
     "{ whr: example.org }",
+);
+
+/// What stands beside a request in its form.
+pub const FORM_FIELDS: Key = Key::new(
+    "form_fields",
+    Kind::Map { names: Form::Any, of: &FORM_FIELD },
+    Need::Absent("none"),
+    "Fields beside a request by POST, such as the country that an eIDAS node asks the person for. They are not signed. Each is a \
+     constant, or a section that names the values which a client's `login_hint` may be; what goes along is the file's own text.",
+    "{ country: { login_hint: [FI, SE], otherwise: FI } }",
+);
+
+const FORM_FIELD: Kind = Kind::Either(&Kind::Text(Form::Identifier), &FORM_FIELD_SECTION);
+
+const FORM_FIELD_SECTION: Section = Section {
+    name: "a field of `form_fields`",
+    before: "",
+    keys: &[FIELD_HINTS, FIELD_OTHERWISE],
+    rules: &[],
+    after: "",
+};
+
+/// Which hints go along.
+pub const FIELD_HINTS: Key = Key::new(
+    "login_hint",
+    Kind::List(&Kind::Text(Form::Identifier)),
+    Need::Required("the values that a hint may be"),
+    "The values that a client's `login_hint` may be. It is compared as it is, and counts for nothing else.",
+    "[FI, SE]",
+);
+
+/// What goes along otherwise.
+pub const FIELD_OTHERWISE: Key = Key::new(
+    "otherwise",
+    Kind::Text(Form::Identifier),
+    Need::Absent("the field is left out"),
+    "What stands there where the hint is none of these, or there is none.",
+    "FI",
 );

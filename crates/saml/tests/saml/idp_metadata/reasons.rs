@@ -47,9 +47,10 @@ fn every_refusal_has_a_word_and_a_sentence_of_its_own() {
         MetadataError::NotHttps { service },
         MetadataError::NoRedirect,
         MetadataError::NoEncryptionKey,
+        MetadataError::NoPost,
     ];
     let reached: BTreeSet<_> = all.iter().map(place).collect();
-    assert_eq!(reached, (0..36).collect(), "an example is missing");
+    assert_eq!(reached, (0..37).collect(), "an example is missing");
     let words: BTreeSet<_> = all.iter().map(|one| one.reason()).collect();
     assert_eq!(words.len(), all.len(), "two refusals share a word");
     let letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
@@ -98,5 +99,6 @@ fn place(refused: &MetadataError) -> usize {
         MetadataError::NotHttps { .. } => 33,
         MetadataError::NoRedirect => 34,
         MetadataError::NoEncryptionKey => 35,
+        MetadataError::NoPost => 36,
     }
 }

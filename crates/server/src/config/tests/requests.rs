@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use silta_broker::ports::{Upstream as _, UpstreamRequest};
 use silta_broker::upstream::SamlUpstream;
 use silta_broker::{
-    Freshness, LoginRequest, OutboundError, OutboundMessage, RelayState, RelyingParty,
+    Freshness, LoginHint, LoginRequest, OutboundError, OutboundMessage, RelayState, RelyingParty,
     SourceNetwork,
 };
 use silta_saml::{MessageParameter, RedirectMessage};
@@ -202,6 +202,60 @@ fn an_identity_provider_of_sweden_connect_is_asked_for_exact_levels() {
     assert_eq!(request, expected);
 }
 
+/// The country that an eIDAS node would ask the person for; what a client sends in its place is not passed on.
+#[test]
+fn fields_stand_beside_a_request_and_are_never_what_a_client_sent() {
+    let lines = format!("{POSTED}form_fields: {{ a: '1', country: {{ login_hint: [FI, SE] }} }}");
+    let peer = peer(&lines);
+    for (hint, country) in
+        [(Some("SE"), Some("SE")), (Some("se"), None), (Some("FI\"><script>"), None), (None, None)]
+    {
+        let mut request = login_request(Freshness::Any);
+        request.login_hint = hint.and_then(LoginHint::parse);
+        let message = started(peer.upstream().unwrap(), &request).unwrap();
+        let OutboundMessage::Post { fields, beside, .. } = message else { unreachable!() };
+        assert_eq!(
+            fields.iter().map(|(name, _)| *name).collect::<Vec<_>>(),
+            ["SAMLRequest", "RelayState"]
+        );
+        let expected = [("a", Some("1")), ("country", country)];
+        let expected = expected.into_iter().filter_map(|(name, value)| Some((name, value?)));
+        let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        assert_eq!(beside, expected.collect::<Vec<_>>(), "{hint:?}");
+    }
+}
+
+#[test]
+fn fields_that_could_not_stand_beside_a_request_are_found_first() {
+    for (lines, expected) in [
+        (
+            format!("{IDP}form_fields: {{ country: FI }}"),
+            "form_fields: requests by redirect have no form to stand in; write sso: with post:",
+        ),
+        (
+            format!("{POSTED}form_fields: {{ relayState: x }}"),
+            "form_fields.relayState: SAML itself has a parameter of this name",
+        ),
+        (
+            format!("{POSTED}form_fields: {{ submit: x }}"),
+            "form_fields.submit: a form with a field of this name does not submit itself",
+        ),
+        (
+            format!("{POSTED}form_fields: {{ country: {{ otherwise: FI }} }}"),
+            "form_fields.country: login_hint is missing",
+        ),
+        (
+            format!(
+                "{POSTED}login_hint_format: urn:x\nform_fields: {{ country: {{ login_hint: [FI] }} }}"
+            ),
+            "form_fields.country.login_hint: login_hint_format has hints name a person",
+        ),
+    ] {
+        let told = load_with(&lines).map(|_| ()).unwrap_err().to_string();
+        assert!(told.contains(expected), "{told}");
+    }
+}
+
 /// Suomi.fi takes transient names or none, and a transient one is nothing to create.
 #[test]
 fn suomifi_is_asked_for_a_transient_name_that_is_not_to_be_created() {
@@ -299,6 +353,11 @@ pub(super) fn started(
 const IDP: &str = "\
 entity_id: https://idp.example/metadata
 sso: { redirect: https://idp.example/sso }
+loa: [urn:low]
+";
+const POSTED: &str = "\
+entity_id: https://idp.example/metadata
+sso: { post: https://idp.example/sso }
 loa: [urn:low]
 ";
 const SP: &str = "https://broker.example/saml/idp/metadata";

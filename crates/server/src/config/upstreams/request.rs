@@ -6,7 +6,8 @@ use silta_broker::upstream::{AuthnContextRequest, ForceAuthn};
 use silta_config::description::{RequestLanguage, upstreams};
 use silta_config::{Section, Value};
 use silta_saml::{
-    AcsIndex, Country, EidasPerson, EidasRequest, RequestProfile, UnsignedParameters,
+    AcsIndex, Country, EidasPerson, EidasRequest, FormFieldValue, FormFields, RequestProfile,
+    UnsignedParameters,
 };
 use url::Url;
 
@@ -139,6 +140,41 @@ pub(super) fn parameters(section: &Section<'_>) -> Option<UnsignedParameters> {
         }
     }
     Some(parameters)
+}
+
+/// What stands beside a request in its form.
+pub(super) fn form_fields(section: &Section<'_>) -> Option<FormFields> {
+    let mut fields = FormFields::default();
+    let Some(value) = section.optional(&upstreams::FORM_FIELDS) else { return Some(fields) };
+    for (name, one) in value.entries()? {
+        let field = if one.is_mapping() {
+            let inner = one.section(&upstreams::FORM_FIELDS)?;
+            let hints = inner.value(&upstreams::FIELD_HINTS)?;
+            let otherwise = inner.optional(&upstreams::FIELD_OTHERWISE);
+            let otherwise = otherwise.map_or(Some(None), |value| owned(value).map(Some));
+            if section.optional(&upstreams::LOGIN_HINT_FORMAT).is_some() {
+                let what = "login_hint_format has hints name a person";
+                return hints.refuse(what, "keep one of the two");
+            }
+            FormFieldValue::OfHint { allowed: hints.each(owned)?, otherwise: otherwise? }
+        } else {
+            FormFieldValue::Constant(owned(one)?)
+        };
+        if let Err(error) = fields.add(name, field) {
+            return one.refuse_with(&error);
+        }
+    }
+    goes_by_post(section, value, "requests by redirect have no form to stand in")?;
+    Some(fields)
+}
+
+/// Whether requests go by POST. Where metadata says where they go, that is seen when it is read.
+pub(super) fn goes_by_post(section: &Section<'_>, value: Value<'_>, what: &str) -> Option<()> {
+    let Some(sso) = section.optional(&upstreams::SSO) else { return Some(()) };
+    if sso.section(&upstreams::SSO)?.optional(&upstreams::REDIRECT).is_some() {
+        return value.refuse(what, "write sso: with post:, or leave this out");
+    }
+    Some(())
 }
 
 /// The URL of `sso`, to whose query `parameters` are added.

@@ -3,7 +3,9 @@
 use silta_broker::upstream::{AuthnContextRequest, EncryptedRequest, ForceAuthn, SamlFactsError};
 use silta_config::Section;
 use silta_config::description::{RequestLanguage, upstreams};
-use silta_saml::{PeerEncryptionKey, RequestEncryption, RequestProfile, UnsignedParameters};
+use silta_saml::{
+    FormFields, PeerEncryptionKey, RequestEncryption, RequestProfile, UnsignedParameters,
+};
 
 use super::encrypted::{self, Encrypted};
 use super::{name_ids, request};
@@ -15,6 +17,7 @@ pub(super) struct Requests {
     pub(super) authn_context: AuthnContextRequest,
     pub(super) force_authn: ForceAuthn,
     pub(super) parameters: UnsignedParameters,
+    pub(super) form_fields: FormFields,
     pub(super) encryption: RequestEncryption,
     pub(super) parts: Encrypted,
     pub(super) accepted_name_ids: Vec<String>,
@@ -28,6 +31,7 @@ impl Requests {
             .and_then(|value| value.each(name_ids::accepted));
         let profile = request::profile(section);
         let parameters = request::parameters(section);
+        let form_fields = request::form_fields(section);
         let encryption = encrypted::algorithms(section);
         let parts = encrypted::parts(section);
         let force_authn = request::force_authn(section);
@@ -38,10 +42,16 @@ impl Requests {
             authn_context: authn_context?,
             force_authn: force_authn?,
             parameters: parameters?,
+            form_fields: form_fields?,
             encryption: encryption?,
             parts: parts?,
             accepted_name_ids: accepted_name_ids?,
         })
+    }
+
+    /// Whether they can be made by POST alone.
+    pub(super) fn must_be_posted(&self) -> bool {
+        !self.form_fields.is_empty()
     }
 
     /// What is encrypted to the first of these keys that may be used so.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use silta_broker::upstream::{
     KnownIdentityProvider, MakeSamlUpstream, MetadataSettings, RequestBinding, SamlFacts,
-    SamlLogout, SamlParties, SamlUpstream, SingleLogoutService,
+    SamlFactsError, SamlLogout, SamlParties, SamlUpstream, SingleLogoutService,
 };
 use silta_broker::{LogoutOutcome, UpstreamName};
 use silta_config::description::{UnknownSession, upstreams};
@@ -142,7 +142,10 @@ pub(super) fn read(
     let make: MakeSamlUpstream = {
         let levels = levels.clone();
         Arc::new(move |facts: SamlFacts| {
-            let SamlFacts { entity_id, keys, binding, single_logout, encryption: theirs } = facts;
+            let SamlFacts { entity_id, keys, binding, post, single_logout, encryption: theirs } =
+                facts;
+            let post = || post.ok_or(SamlFactsError::NoPost);
+            let binding = if requests.must_be_posted() { post()? } else { binding };
             let encrypted = requests.encrypted_to(&theirs)?;
             let parties = Arc::new(SamlParties {
                 service_provider: service_provider.clone(),
@@ -160,6 +163,7 @@ pub(super) fn read(
                 request: requests.profile.clone(),
                 encrypted,
                 parameters: requests.parameters.clone(),
+                form_fields: requests.form_fields.clone(),
                 accepted_name_ids: requests.accepted_name_ids.clone(),
                 logout: single_logout.map(|logout| SamlLogout {
                     parties: parties_of_logout,
@@ -265,7 +269,9 @@ fn facts(section: &Section<'_>, context: &ReadContext<'_>) -> Option<(Facts, Cer
     let signing: Vec<_> = certificates.iter().map(|(_, one)| one.clone()).collect();
     let encryption = encrypted::key(section, &signing, context);
     let (entity_id, binding, single_logout) = (entity_id?, binding?, single_logout?);
-    let facts = SamlFacts { entity_id, keys, binding, single_logout, encryption: encryption? };
+    let post = Some(binding.clone()).filter(|one| matches!(one, RequestBinding::Post(_)));
+    let encryption = encryption?;
+    let facts = SamlFacts { entity_id, keys, binding, post, single_logout, encryption };
     Some((Facts::Written(facts), certificates))
 }
 
