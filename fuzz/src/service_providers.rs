@@ -47,6 +47,7 @@ pub fn request(must_sign: bool) -> String {
         vetuma_language: Some("sv"),
         profile: &profile,
         encrypted: None,
+        hint: None,
         subject: None,
     }
     .to_xml()

@@ -179,6 +179,7 @@ fn request() -> String {
         vetuma_language: None,
         profile: &RequestProfile::default(),
         encrypted: None,
+        hint: None,
         subject: None,
     }
     .to_xml()

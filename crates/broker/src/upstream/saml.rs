@@ -130,7 +130,9 @@ impl Upstream for SamlUpstream {
         let (encrypted, entropy) = (self.encrypted.as_ref(), upstream_request.entropy);
         let hint = request.login_hint.as_ref();
         let subject = encrypted.map(|one| one.subject(hint, entropy)).transpose()?.flatten();
-        let encrypted = encrypted.map(|one| one.extension(&least, entropy)).transpose()?.flatten();
+        let entity_id = self.parties.idp.entity_id();
+        let encrypted = encrypted.map(|one| one.extension(entity_id, &least, entropy));
+        let encrypted = encrypted.transpose()?.flatten();
         let authn_request = AuthnRequest {
             id: &id,
             issued: upstream_request.now,
@@ -146,6 +148,7 @@ impl Upstream for SamlUpstream {
             vetuma_language: self.parties.vetuma_language(&request.ui_locales),
             profile: &self.request,
             encrypted: encrypted.as_ref(),
+            hint: hint.map(LoginHint::as_str),
             subject: subject.as_ref(),
         };
         let message = (MessageParameter::Request, authn_request.to_xml());

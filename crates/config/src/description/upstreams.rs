@@ -9,6 +9,7 @@ mod request;
 pub mod sp_demands;
 mod sp_metadata;
 mod subject;
+mod sweden;
 
 use silta_broker::upstream::AuthnContextRequest;
 use silta_saml::algorithm::SignatureAlgorithm;
@@ -46,6 +47,10 @@ pub use sp_metadata::{
 };
 use subject::SUBJECT_ATTRIBUTES;
 pub use subject::{ATTRIBUTES, LEAST_LEVEL, SOURCE, SUBJECT_SECTION};
+pub use sweden::{
+    MUST_SHOW, PRINCIPAL_SELECTION, SELECTED_BY_HINT, SELECTED_VALUES, SIGN_MESSAGE,
+    SIGN_MESSAGE_ENCRYPTED, SIGN_MESSAGE_KIND, SIGN_MESSAGE_TEXT,
+};
 
 pub(crate) const VARIANTS: Variants =
     Variants { key: PROTOCOL, of: &[("saml", &SAML), ("oidc", &OIDC)] };
@@ -98,6 +103,8 @@ pub const SAML: Section = Section {
         REQUESTER_ID,
         EIDAS,
         ESAML,
+        PRINCIPAL_SELECTION,
+        SIGN_MESSAGE,
         LOGIN_HINT_FORMAT,
         REQUEST_ENCRYPTION,
         REQUEST_PARAMETERS,

@@ -151,7 +151,8 @@ pub enum MetadataError {
     NoRedirect,
     /// Something is configured that can only be posted, and requests cannot be.
     #[error(
-        "it has no SingleSignOnService by HTTP-POST, which form_fields need; leave them out, or ask it for one"
+        "it has no SingleSignOnService by HTTP-POST, which form_fields and a login_hint of principal_selection need; \
+         leave them out, or ask it for one"
     )]
     NoPost,
     /// A required attribute of a service is missing.

@@ -15,6 +15,7 @@ use crate::sp::eidas_request::EidasRequest;
 use crate::sp::encrypted_extension::EncryptedExtension;
 use crate::sp::encrypted_subject::EncryptedSubject;
 use crate::sp::request_profile::{AcsReference, IssuerForm, RequestProfile};
+use crate::sp::sign_message::SignMessage;
 use crate::vetuma;
 
 /// The ID of an AuthnRequest: 128 random bits as an NCName [SAML2Core §1.3.4].
@@ -73,6 +74,8 @@ pub struct AuthnRequest<'a> {
     pub profile: &'a RequestProfile,
     /// What is encrypted for it.
     pub encrypted: Option<&'a EncryptedExtension>,
+    /// What a relying party takes for who is about to log in, where the profile has a place for it.
+    pub hint: Option<&'a str>,
     /// Who is about to log in.
     pub subject: Option<&'a EncryptedSubject>,
 }
@@ -133,7 +136,10 @@ impl AuthnRequest<'_> {
         let eidas = self.profile.eidas.iter().flat_map(EidasRequest::to_elements);
         let vetuma = self.vetuma_language.map(vetuma::to_element);
         let encrypted = self.encrypted.map(|one| one.0.clone());
-        vetuma.into_iter().chain(eidas).chain(encrypted).collect()
+        let principal = self.profile.principal_selection.to_element(self.hint);
+        let message = self.profile.sign_message.as_ref().map(SignMessage::to_element);
+        let swedish = principal.into_iter().chain(message);
+        vetuma.into_iter().chain(eidas).chain(swedish).chain(encrypted).collect()
     }
 
     fn issuer(&self) -> Element {

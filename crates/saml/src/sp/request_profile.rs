@@ -1,6 +1,8 @@
 //! What requests to one identity provider say, whoever logs in.
 
 use crate::sp::eidas_request::EidasRequest;
+use crate::sp::principal_selection::PrincipalSelection;
+use crate::sp::sign_message::SignMessage;
 
 /// What every request to one identity provider says. The default says least.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -25,6 +27,10 @@ pub struct RequestProfile {
     pub requester_id: Option<String>,
     /// What an eIDAS node reads, or none for other peers.
     pub eidas: Option<EidasRequest>,
+    /// What is known beforehand of who is about to log in.
+    pub principal_selection: PrincipalSelection,
+    /// What a person is shown who signs, where it is not encrypted.
+    pub sign_message: Option<SignMessage>,
 }
 
 /// What `Issuer` says beside our entityID [SAML2Core §2.2.5].

@@ -168,6 +168,7 @@ fn request(profile: &RequestProfile) -> String {
         vetuma_language: Some("sv"),
         profile,
         encrypted: None,
+        hint: None,
         subject: None,
     }
     .to_xml()

@@ -216,6 +216,7 @@ fn signed(encrypted: Option<&EncryptedExtension>, subject: Option<&EncryptedSubj
         vetuma_language: None,
         profile: &profile,
         encrypted,
+        hint: None,
         subject,
     };
     let key = SP.signing(SignatureAlgorithm::RsaSha256);

@@ -298,6 +298,7 @@ fn request() -> String {
         vetuma_language: Some("fi"),
         profile: &RequestProfile::default(),
         encrypted: None,
+        hint: None,
         subject: None,
     }
     .to_xml()

@@ -23,6 +23,7 @@ mod saml_upstream;
 mod sessions;
 mod sp_lint;
 mod spid;
+mod sweden;
 mod vendors;
 
 /// Nothing that is referred to is there.

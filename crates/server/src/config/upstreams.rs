@@ -11,6 +11,7 @@ mod sp_demands;
 mod sp_lint;
 mod sp_metadata;
 mod subject;
+mod sweden;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -123,6 +123,7 @@ impl ForgedRequest {
             vetuma_language: None,
             profile: &RequestProfile::default(),
             encrypted: None,
+            hint: None,
             subject: None,
         };
         text::edited(&request.to_xml(), &self.edits)

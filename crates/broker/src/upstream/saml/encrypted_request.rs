@@ -2,6 +2,7 @@
 
 use silta_saml::{
     EncryptedExtension, EncryptedSubject, EncryptionError, EsamlRequest, RequestRecipient,
+    SignMessage,
 };
 
 use crate::model::login_hint::LoginHint;
@@ -16,20 +17,29 @@ pub struct EncryptedRequest {
     pub recipient: RequestRecipient,
     /// What an eID-Server is asked for; none of other peers.
     pub esaml: Option<EsamlRequest>,
+    /// What a person is shown who signs; none where that is not encrypted.
+    pub sign_message: Option<SignMessage>,
     /// The format of the NameID that a relying party's hint goes along as; none where it does not.
     pub login_hint_format: Option<String>,
 }
 
 impl EncryptedRequest {
-    /// The extension of one request, where this level is the weakest that will do.
+    /// The extension of one request to the identity provider of this entityID, where this level is the weakest that will
+    /// do. Who has one of the two reads no other.
     pub(super) fn extension(
         &self,
+        entity_id: &str,
         level: &str,
         entropy: &dyn Entropy,
     ) -> Result<Option<EncryptedExtension>, OutboundError> {
-        let Some(esaml) = &self.esaml else { return Ok(None) };
-        let random = random(entropy);
-        let extension = EncryptedExtension::esaml((esaml, level), &self.recipient, random);
+        let random = || random(entropy);
+        let extension = if let Some(esaml) = &self.esaml {
+            EncryptedExtension::esaml((esaml, level), &self.recipient, random())
+        } else if let Some(message) = &self.sign_message {
+            EncryptedExtension::sign_message((message, entity_id), &self.recipient, random())
+        } else {
+            return Ok(None);
+        };
         extension.map(Some).map_err(failed)
     }
 

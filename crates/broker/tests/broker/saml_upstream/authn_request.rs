@@ -273,6 +273,7 @@ async fn a_hint_of_a_client_goes_along_encrypted_or_not_at_all() {
         encrypted: format.map(|format| EncryptedRequest {
             recipient: recipient(),
             esaml: None,
+            sign_message: None,
             login_hint_format: Some(format.to_owned()),
         }),
         ..post_upstream()

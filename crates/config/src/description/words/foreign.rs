@@ -7,7 +7,7 @@ use silta_oidc::{Preset, Scope};
 use silta_saml::algorithm::{DataCipher, DigestAlgorithm, EncryptionCipher, SignatureAlgorithm};
 use silta_saml::{
     AcsReference, ContactKind, EidasPerson, EncryptionRule, IdentityFlavour, IssuerForm, KdfDigest,
-    KeyWrap, Requirement, SignedParts, SpType, StatusMeaning,
+    KeyWrap, Requirement, SignMessageKind, SignedParts, SpType, StatusMeaning,
 };
 
 use super::{Choice, Word, word};
@@ -206,6 +206,16 @@ impl Choice for EncryptionCipher {
 impl Choice for KdfDigest {
     fn words() -> Vec<Word<Self>> {
         Self::ALL.into_iter().map(|one| word(one.digest().name(), "", one)).collect()
+    }
+}
+
+impl Choice for SignMessageKind {
+    fn words() -> Vec<Word<Self>> {
+        vec![
+            word("text", "plain text", Self::Text),
+            word("text/html", "HTML, of the few elements that the profile allows", Self::Html),
+            word("text/markdown", "Markdown", Self::Markdown),
+        ]
     }
 }
 

@@ -9,7 +9,7 @@ use silta_config::{Section, Value};
 use silta_saml::algorithm::RsaOaep;
 use silta_saml::{
     Certificate, EcdhEs, EncryptionKey, EncryptionMethods, EsamlAttribute, EsamlRequest,
-    PeerEncryptionKey, RequestEncryption,
+    PeerEncryptionKey, RequestEncryption, SignMessage,
 };
 
 use super::request::country;
@@ -36,14 +36,15 @@ pub(super) fn algorithms(section: &Section<'_>) -> Option<RequestEncryption> {
 /// What is encrypted in requests.
 #[derive(Clone)]
 pub(super) struct Encrypted {
-    esaml: Option<EsamlRequest>,
-    login_hint_format: Option<String>,
+    pub(super) esaml: Option<EsamlRequest>,
+    pub(super) sign_message: Option<SignMessage>,
+    pub(super) login_hint_format: Option<String>,
 }
 
 impl Encrypted {
     /// Whether no request can be made without a key.
     pub(super) fn needs_key(&self) -> bool {
-        self.esaml.is_some()
+        self.esaml.is_some() || self.sign_message.is_some()
     }
 
     /// Whether the parties know each other's keys, and send none [BSI TR-03130-1 §4.9.2].
@@ -61,6 +62,7 @@ impl Encrypted {
         Some(EncryptedRequest {
             recipient: if self.is_unnamed() { recipient.unnamed() } else { recipient },
             esaml: self.esaml.clone(),
+            sign_message: self.sign_message.clone(),
             login_hint_format: self.login_hint_format.clone(),
         })
     }
@@ -73,23 +75,24 @@ pub(super) fn parts(section: &Section<'_>) -> Option<Encrypted> {
     let login_hint_format = section
         .optional(&upstreams::LOGIN_HINT_FORMAT)
         .map_or(Some(None), |value| login_hint_format(section, value).map(Some));
-    Some(Encrypted { esaml: esaml?, login_hint_format: login_hint_format? })
+    Some(Encrypted { esaml: esaml?, sign_message: None, login_hint_format: login_hint_format? })
 }
 
 fn login_hint_format(section: &Section<'_>, value: Value<'_>) -> Option<String> {
     if section.optional(&upstreams::ESAML).is_some() {
         return value.refuse("an eID-Server is told no subject", "leave it out");
     }
-    if !has_key(section) {
-        return value.refuse(NO_KEY, WRITE_KEY);
-    }
+    expect_key(section, value)?;
     name_ids::accepted(value)
 }
 
-/// Whether a key may be known that parts of requests are encrypted to.
-fn has_key(section: &Section<'_>) -> bool {
-    section.optional(&upstreams::METADATA).is_some()
-        || section.optional(&upstreams::ENCRYPTION_CERTIFICATE).is_some()
+/// A key that this may be encrypted to. What metadata has is seen when it is read.
+pub(super) fn expect_key(section: &Section<'_>, value: Value<'_>) -> Option<()> {
+    let keys = [&upstreams::METADATA, &upstreams::ENCRYPTION_CERTIFICATE];
+    if keys.iter().all(|key| section.optional(key).is_none()) {
+        return value.refuse(NO_KEY, WRITE_KEY);
+    }
+    Some(())
 }
 
 /// The key of `encryption_certificate`, where the file has one. `signing` are those that the peer signs with.
@@ -117,7 +120,8 @@ pub(super) fn key(
         }
         value.warn(what, "make sure that it is also for encryption, or ask it for another");
     }
-    if !esaml && section.optional(&upstreams::LOGIN_HINT_FORMAT).is_none() {
+    let others = [&upstreams::LOGIN_HINT_FORMAT, &upstreams::SIGN_MESSAGE];
+    if !esaml && others.iter().all(|key| section.optional(key).is_none()) {
         value.warn("nothing in requests is encrypted", "leave it out");
     }
     Some(vec![PeerEncryptionKey { key, methods: EncryptionMethods::default() }])

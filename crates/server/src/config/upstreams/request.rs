@@ -11,7 +11,7 @@ use silta_saml::{
 };
 use url::Url;
 
-use super::{name_ids, owned};
+use super::{name_ids, owned, sweden};
 
 /// What every request says.
 pub(super) fn profile(section: &Section<'_>) -> Option<RequestProfile> {
@@ -35,6 +35,7 @@ pub(super) fn profile(section: &Section<'_>) -> Option<RequestProfile> {
     let requester_id = section
         .optional(&upstreams::REQUESTER_ID)
         .map_or(Some(None), |value| owned(value).map(Some));
+    let principal_selection = sweden::principal_selection(section);
     let eidas =
         section.optional(&upstreams::EIDAS).map_or(Some(None), |value| eidas(value).map(Some));
     Some(RequestProfile {
@@ -48,6 +49,8 @@ pub(super) fn profile(section: &Section<'_>) -> Option<RequestProfile> {
         idp_list: idp_list?,
         requester_id: requester_id?,
         eidas: eidas?,
+        principal_selection: principal_selection?,
+        sign_message: None,
     })
 }
 
@@ -154,6 +157,10 @@ pub(super) fn form_fields(section: &Section<'_>) -> Option<FormFields> {
             let otherwise = otherwise.map_or(Some(None), |value| owned(value).map(Some));
             if section.optional(&upstreams::LOGIN_HINT_FORMAT).is_some() {
                 let what = "login_hint_format has hints name a person";
+                return hints.refuse(what, "keep one of the two");
+            }
+            if sweden::selects_by_hint(section) {
+                let what = "principal_selection has hints name a person";
                 return hints.refuse(what, "keep one of the two");
             }
             FormFieldValue::OfHint { allowed: hints.each(owned)?, otherwise: otherwise? }

@@ -8,7 +8,7 @@ use silta_saml::{
 };
 
 use super::encrypted::{self, Encrypted};
-use super::{name_ids, request};
+use super::{name_ids, request, sweden};
 
 /// What requests say, and how they are made.
 pub(super) struct Requests {
@@ -34,24 +34,32 @@ impl Requests {
         let form_fields = request::form_fields(section);
         let encryption = encrypted::algorithms(section);
         let parts = encrypted::parts(section);
+        let sign_message = section
+            .optional(&upstreams::SIGN_MESSAGE)
+            .map_or(Some(None), |value| sweden::sign_message(section, value).map(Some));
         let force_authn = request::force_authn(section);
         let language = request::language(section);
+        let (encrypted, plain): (Option<_>, Option<_>) = match sign_message? {
+            Some((message, true)) => (Some(message), None),
+            Some((message, false)) => (None, Some(message)),
+            None => (None, None),
+        };
         Some(Self {
-            profile: profile?,
+            profile: RequestProfile { sign_message: plain, ..profile? },
             vetuma: language? == RequestLanguage::Vetuma,
             authn_context: authn_context?,
             force_authn: force_authn?,
             parameters: parameters?,
             form_fields: form_fields?,
             encryption: encryption?,
-            parts: parts?,
+            parts: Encrypted { sign_message: encrypted, ..parts? },
             accepted_name_ids: accepted_name_ids?,
         })
     }
 
     /// Whether they can be made by POST alone.
     pub(super) fn must_be_posted(&self) -> bool {
-        !self.form_fields.is_empty()
+        !self.form_fields.is_empty() || self.profile.principal_selection.of_hint.is_some()
     }
 
     /// What is encrypted to the first of these keys that may be used so.
