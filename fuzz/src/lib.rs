@@ -16,6 +16,7 @@ mod c14n;
 mod clients;
 mod cookies;
 mod credentials;
+mod extensions;
 mod form;
 mod id_token;
 mod inflate;
@@ -71,6 +72,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "c14n", run: c14n::run },
     Target { name: "cookies", run: cookies::run },
     Target { name: "credentials", run: credentials::run },
+    Target { name: "extensions", run: extensions::run },
     Target { name: "form", run: form::run },
     Target { name: "id_token", run: id_token::run },
     Target { name: "inflate", run: inflate::run },

@@ -110,6 +110,7 @@ pub use sp::encrypted_subject::EncryptedSubject;
 pub use sp::esaml_request::{EsamlAttribute, EsamlRequest, IdentityFlavour};
 pub use sp::expectation::{Expectation, UsedContent};
 pub use sp::explanation::{CheckOutcome, ExplainedAssertion, ExplainedRequest, Explanation};
+pub use sp::extension_template::{ExtensionTemplate, ExtensionTemplateError};
 pub use sp::identity_provider::{IdentityProvider, NoVerificationKeyError};
 pub use sp::level_source::{LevelAttribute, LevelSource};
 pub use sp::mismatch::{Mismatch, ReceivedUri};

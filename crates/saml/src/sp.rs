@@ -18,6 +18,7 @@ pub(crate) mod envelope;
 pub(crate) mod esaml_request;
 pub(crate) mod expectation;
 pub(crate) mod explanation;
+pub(crate) mod extension_template;
 pub(crate) mod identity_provider;
 pub(crate) mod level_source;
 pub(crate) mod mismatch;

@@ -1,9 +1,10 @@
 //! Writing XML: elements that cannot be ill-formed or inject anything.
 
 use std::borrow::Cow;
+use std::fmt;
 
 /// An element to be written. Names are our own constants, or were checked; every value is escaped.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Element {
     name: Cow<'static, str>,
     attributes: Vec<(String, String)>,
@@ -22,6 +23,16 @@ impl Element {
     pub fn named(prefix: &'static str, name: &LocalName) -> Self {
         let name = Cow::Owned(format!("{prefix}:{}", name.0));
         Self { name, attributes: vec![], content: String::new() }
+    }
+
+    /// The same under a prefix that is not ours either, or under none.
+    #[must_use]
+    pub fn qualified(prefix: Option<&LocalName>, name: &LocalName) -> Self {
+        let name = match prefix {
+            Some(prefix) => format!("{}:{}", prefix.0, name.0),
+            None => name.0.clone(),
+        };
+        Self { name: Cow::Owned(name), attributes: vec![], content: String::new() }
     }
 
     /// Declares a prefix.
@@ -124,6 +135,12 @@ impl LocalName {
         let is_good = name.starts_with(is_letter)
             && name.chars().all(|one| is_letter(one) || one.is_ascii_digit() || "-.".contains(one));
         (is_good && name.len() <= LOCAL_NAME_LIMIT).then(|| Self(name.to_owned()))
+    }
+}
+
+impl fmt::Display for LocalName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
     }
 }
 

@@ -14,6 +14,7 @@ use crate::namespace::{SAML, SAMLP};
 use crate::sp::eidas_request::EidasRequest;
 use crate::sp::encrypted_extension::EncryptedExtension;
 use crate::sp::encrypted_subject::EncryptedSubject;
+use crate::sp::extension_template::ExtensionTemplate;
 use crate::sp::request_profile::{AcsReference, IssuerForm, RequestProfile};
 use crate::sp::sign_message::SignMessage;
 use crate::vetuma;
@@ -139,7 +140,9 @@ impl AuthnRequest<'_> {
         let principal = self.profile.principal_selection.to_element(self.hint);
         let message = self.profile.sign_message.as_ref().map(SignMessage::to_element);
         let swedish = principal.into_iter().chain(message);
-        vetuma.into_iter().chain(eidas).chain(swedish).chain(encrypted).collect()
+        let templates = self.profile.extensions.iter().map(ExtensionTemplate::to_element);
+        let own = vetuma.into_iter().chain(eidas).chain(swedish);
+        own.chain(templates).chain(encrypted).collect()
     }
 
     fn issuer(&self) -> Element {

@@ -1,6 +1,7 @@
 //! What requests to one identity provider say, whoever logs in.
 
 use crate::sp::eidas_request::EidasRequest;
+use crate::sp::extension_template::ExtensionTemplate;
 use crate::sp::principal_selection::PrincipalSelection;
 use crate::sp::sign_message::SignMessage;
 
@@ -31,6 +32,8 @@ pub struct RequestProfile {
     pub principal_selection: PrincipalSelection,
     /// What a person is shown who signs, where it is not encrypted.
     pub sign_message: Option<SignMessage>,
+    /// What stands in `Extensions` besides.
+    pub extensions: Vec<ExtensionTemplate>,
 }
 
 /// What `Issuer` says beside our entityID [SAML2Core §2.2.5].

@@ -87,6 +87,17 @@ pub const REQUESTER_ID: Key = Key::new(
     "https://service.example",
 );
 
+/// What stands in extensions besides.
+pub const EXTENSIONS_XML: Key = Key::new(
+    "extensions_xml",
+    Kind::List(&Kind::Text(Form::Any)),
+    Need::Absent("none"),
+    "Elements of a federation's own for `Extensions` of each request, as XML: up to eight, each with a declaration for every prefix in it. \
+     They are constants, and signed with the request. None may be of SAML's own namespaces or of signatures, nor have an ID. eIDAS \
+     nodes and eID-Servers read no others than theirs, so it cannot stand beside `eidas` or `esaml`.",
+    "['<x:Channel xmlns:x=\"urn:example:extensions\">web</x:Channel>']",
+);
+
 /// What stands beside a request.
 pub const REQUEST_PARAMETERS: Key = Key::new(
     "request_parameters",

@@ -256,6 +256,34 @@ fn fields_that_could_not_stand_beside_a_request_are_found_first() {
     }
 }
 
+#[test]
+fn extensions_of_the_file_stand_in_a_request_as_they_are_and_what_is_none_is_found() {
+    let (a, b) = ("<a xmlns=\"urn:a\">1 &amp; 2</a>", "<x:b xmlns:x=\"urn:b\"/>");
+    let (_, request, _) =
+        asked(&format!("{IDP}extensions_xml: ['{a}', '{b}']"), Freshness::Any).unwrap();
+    let expected = format!("<samlp:Extensions>{a}{b}</samlp:Extensions>");
+    assert!(request.contains(&expected), "{request}");
+    let many = vec!["'<a xmlns=\"urn:a\"/>'"; 9].join(", ");
+    for (lines, expected) in [
+        (
+            "extensions_xml: '<a/>'".to_owned(),
+            "extensions_xml: an element is in no namespace, or in one of SAML's own or of signatures; write that of",
+        ),
+        (
+            format!("extensions_xml: ['{a}', '{a}{b}']"),
+            "extensions_xml[1]: it is not well-formed; write one element, with a declaration for each prefix",
+        ),
+        (format!("extensions_xml: [{many}]"), "extensions_xml: there are too many; write up to 8"),
+        (
+            format!("extensions_xml: ['{a}']\neidas: {{ sp_type: public }}"),
+            "extensions_xml: an eIDAS node refuses requests with other extensions than its own; leave it out, or eidas",
+        ),
+    ] {
+        let told = load_with(&format!("{IDP}{lines}")).map(|_| ()).unwrap_err().to_string();
+        assert!(told.contains(expected), "{told}");
+    }
+}
+
 /// Suomi.fi takes transient names or none, and a transient one is nothing to create.
 #[test]
 fn suomifi_is_asked_for_a_transient_name_that_is_not_to_be_created() {

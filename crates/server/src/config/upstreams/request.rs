@@ -6,8 +6,8 @@ use silta_broker::upstream::{AuthnContextRequest, ForceAuthn};
 use silta_config::description::{RequestLanguage, upstreams};
 use silta_config::{Section, Value};
 use silta_saml::{
-    AcsIndex, Country, EidasPerson, EidasRequest, FormFieldValue, FormFields, RequestProfile,
-    UnsignedParameters,
+    AcsIndex, Country, EidasPerson, EidasRequest, ExtensionTemplate, FormFieldValue, FormFields,
+    RequestProfile, UnsignedParameters,
 };
 use url::Url;
 
@@ -36,6 +36,9 @@ pub(super) fn profile(section: &Section<'_>) -> Option<RequestProfile> {
         .optional(&upstreams::REQUESTER_ID)
         .map_or(Some(None), |value| owned(value).map(Some));
     let principal_selection = sweden::principal_selection(section);
+    let extensions = section
+        .optional(&upstreams::EXTENSIONS_XML)
+        .map_or(Some(vec![]), |value| extensions(section, value));
     let eidas =
         section.optional(&upstreams::EIDAS).map_or(Some(None), |value| eidas(value).map(Some));
     Some(RequestProfile {
@@ -51,6 +54,19 @@ pub(super) fn profile(section: &Section<'_>) -> Option<RequestProfile> {
         eidas: eidas?,
         principal_selection: principal_selection?,
         sign_message: None,
+        extensions: extensions?,
+    })
+}
+
+/// What stands in extensions besides.
+fn extensions(section: &Section<'_>, value: Value<'_>) -> Option<Vec<ExtensionTemplate>> {
+    sweden::no_other_extension(section, value)?;
+    if value.list().len() > MOST_EXTENSIONS {
+        return value.refuse("there are too many", format!("write up to {MOST_EXTENSIONS}"));
+    }
+    value.each(|one| match ExtensionTemplate::parse(one.text()?) {
+        Ok(template) => Some(template),
+        Err(error) => one.refuse_with(&error),
     })
 }
 
@@ -193,3 +209,6 @@ fn written_url(sso: Value<'_>, parameters: Value<'_>) -> Option<Url> {
     // A URL that is none is refused where it stands.
     Url::parse(redirect.text()?).ok()
 }
+
+/// More than any federation has.
+const MOST_EXTENSIONS: usize = 8;
