@@ -13,8 +13,8 @@ mod words;
 
 pub use words::{
     Authentication, Choice, ClientProof, ContactDetail, ErrorsShownBy, Everyone, LogLevel, Memory,
-    NameIdWord, ProfileName, Protocol, RequestLanguage, Requests, TakeWord, Tls, UnknownSession,
-    Word,
+    NameIdWord, ProfileName, Protocol, RequestLanguage, Requests, SpTypeIn, TakeWord, Tls,
+    UnknownSession, Word,
 };
 
 pub use root::ROOT;

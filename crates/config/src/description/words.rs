@@ -97,6 +97,24 @@ impl Choice for RequestLanguage {
     }
 }
 
+/// Where a service provider of eIDAS says what it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SpTypeIn {
+    /// In each request.
+    Request,
+    /// In its metadata.
+    Metadata,
+}
+
+impl Choice for SpTypeIn {
+    fn words() -> Vec<Word<Self>> {
+        vec![
+            word("request", "in each request", Self::Request),
+            word("metadata", "in our metadata, for the entity", Self::Metadata),
+        ]
+    }
+}
+
 /// Who shows the person an error of a login.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ErrorsShownBy {

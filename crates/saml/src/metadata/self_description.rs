@@ -6,6 +6,8 @@ use silta_xml_security::Element;
 
 use crate::metadata::contact_extensions::ContactExtensions;
 use crate::namespace::{MDATTR, MDUI, SAML};
+use crate::sp::country::Country;
+use crate::sp::eidas_request::{EIDAS, SpType};
 
 /// Texts, each in a language by its tag [RFC 5646].
 pub type Localized = Vec<(String, String)>;
@@ -23,6 +25,10 @@ pub struct SelfDescription {
     pub entity_attributes: Vec<(String, Vec<String>)>,
     /// The attributes that we ask for.
     pub attribute_set: Option<AttributeSet>,
+    /// Whether a public or a private body asks, where requests do not say it [eIDAS SAML Message Format 1.4 §4.1].
+    pub sp_type: Option<SpType>,
+    /// The country of our node [eIDAS SAML Message Format 1.4 §4.2].
+    pub node_country: Option<Country>,
 }
 
 /// `mdui:UIInfo` [SAML2MDUI §2.1].
@@ -127,9 +133,6 @@ pub struct RequestedAttribute {
 impl SelfDescription {
     /// The `Extensions` of the entity, if there is anything in them.
     pub(super) fn entity_extensions(&self) -> Option<Element> {
-        if self.entity_attributes.is_empty() {
-            return None;
-        }
         let attributes = self.entity_attributes.iter().map(|(name, values)| {
             let values = values.iter().map(|one| Element::new("saml:AttributeValue").text(one));
             Element::new("saml:Attribute")
@@ -137,11 +140,20 @@ impl SelfDescription {
                 .attribute("NameFormat", NAME_FORMAT_URI)
                 .children(values)
         });
-        let all = Element::new("mdattr:EntityAttributes")
+        let attributes = Element::new("mdattr:EntityAttributes")
             .namespace("mdattr", MDATTR)
             .namespace("saml", SAML)
             .children(attributes);
-        Some(Element::new("md:Extensions").child(all))
+        let attributes = (!self.entity_attributes.is_empty()).then_some(attributes);
+        let sp_type = self.sp_type.map(SpType::to_element);
+        let said = attributes.is_some() || sp_type.is_some();
+        said.then(|| Element::new("md:Extensions").children(attributes).children(sp_type))
+    }
+
+    /// Where our node is, for the `Extensions` of the role.
+    pub(super) fn node_country(&self) -> Option<Element> {
+        let element = || Element::new("eidas:NodeCountry").namespace("eidas", EIDAS);
+        self.node_country.map(|country| element().text(country.to_string()))
     }
 
     /// What stands behind the role, in the order of the schema.

@@ -80,6 +80,7 @@ impl ServiceProviderMetadata<'_> {
             .child(
                 Element::new("md:Extensions")
                     .children(self.about.ui.to_element())
+                    .children(self.about.node_country())
                     .children(digest_methods())
                     .children(signing_methods(self.signature_algorithms)),
             )

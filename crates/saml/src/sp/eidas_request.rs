@@ -7,8 +7,8 @@ use crate::metadata::self_description::NAME_FORMAT_URI;
 /// The extensions of a request to an eIDAS node.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EidasRequest {
-    /// Whether a public or a private body asks.
-    pub sp_type: SpType,
+    /// Whether a public or a private body asks; none where our metadata says it, because it is to stand in one of the two.
+    pub sp_type: Option<SpType>,
     /// Whose attributes it asks for. What a node calls mandatory is asked for whole and as required, because it
     /// refuses any other set.
     pub person: EidasPerson,
@@ -35,12 +35,8 @@ pub enum SpType {
 }
 
 impl EidasRequest {
-    /// Exactly these two, because nodes refuse a child that they do not know.
-    pub(crate) fn to_elements(&self) -> [Element; 2] {
-        let sp_type = match self.sp_type {
-            SpType::Public => "public",
-            SpType::Private => "private",
-        };
+    /// Exactly these, because nodes refuse a child that they do not know.
+    pub(crate) fn to_elements(&self) -> impl Iterator<Item = Element> {
         let attribute = |name: &str, required| {
             Element::new("eidas:RequestedAttribute")
                 .attribute("Name", name)
@@ -49,11 +45,19 @@ impl EidasRequest {
         };
         let optional = self.optional.iter().map(|name| attribute(name, "false"));
         let all = self.person.mandatory().iter().map(|name| attribute(name, "true"));
-        let eidas = |name| Element::new(name).namespace("eidas", EIDAS);
-        [
-            eidas("eidas:SPType").text(sp_type),
-            eidas("eidas:RequestedAttributes").children(all.chain(optional)),
-        ]
+        let attributes = Element::new("eidas:RequestedAttributes").namespace("eidas", EIDAS);
+        let attributes = attributes.children(all.chain(optional));
+        self.sp_type.map(SpType::to_element).into_iter().chain([attributes])
+    }
+}
+
+impl SpType {
+    /// As requests and metadata have it [eIDAS SAML Message Format 1.4 §5.1].
+    pub(crate) fn to_element(self) -> Element {
+        Element::new("eidas:SPType").namespace("eidas", EIDAS).text(match self {
+            Self::Public => "public",
+            Self::Private => "private",
+        })
     }
 }
 
@@ -88,4 +92,4 @@ impl EidasPerson {
     }
 }
 
-const EIDAS: &str = "http://eidas.europa.eu/saml-extensions";
+pub(crate) const EIDAS: &str = "http://eidas.europa.eu/saml-extensions";

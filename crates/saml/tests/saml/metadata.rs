@@ -7,9 +7,9 @@ use roxmltree::{Document, Node};
 use silta_saml::algorithm::{DataCipher, DigestAlgorithm, SignatureAlgorithm};
 use silta_saml::namespace::{DS, MD, MDUI};
 use silta_saml::{
-    AcsIndex, AttributeSet, Contact, ContactExtensions, ContactExtensionsError, ContactKind, Logo,
-    Organization, RequestedAttribute, SelfDescription, ServiceProviderMetadata, SignedParts,
-    UiInfo,
+    AcsIndex, AttributeSet, Contact, ContactExtensions, ContactExtensionsError, ContactKind,
+    Country, Logo, Organization, RequestedAttribute, SelfDescription, ServiceProviderMetadata,
+    SignedParts, SpType, UiInfo,
 };
 use silta_testkit::forge::{ACS, FakeIdp, NOON};
 use silta_testkit::keys::{IDP, SP, SP_NEXT};
@@ -127,6 +127,8 @@ fn metadata_that_says_everything_is_as_the_schemas_have_it() {
             service_name: texts("Kunta"),
             attributes: vec![attribute("urn:oid:2.5.4.3", true), attribute("mail", false)],
         }),
+        sp_type: None,
+        node_country: None,
     };
     let (signing, encryption) = ([IDP.certificate()], [SP.certificate(), SP_NEXT.certificate()]);
     let xml = ServiceProviderMetadata {
@@ -173,6 +175,28 @@ fn metadata_that_says_everything_is_as_the_schemas_have_it() {
     let names = document.descendants().filter(|node| node.has_tag_name((MDUI, "DisplayName")));
     let said: Vec<_> = names.filter_map(|one| one.text()).collect();
     assert_eq!(said, ["A & B"; 3]);
+}
+
+/// Who asks is said of the entity, and where our node is of the role [eIDAS SAML Message Format 1.4 §4.1, §4.2].
+#[test]
+fn what_eidas_nodes_read_stands_where_they_look_for_it() {
+    let (sp_type, node_country) = (Some(SpType::Public), Country::parse("EL"));
+    let about = SelfDescription { sp_type, node_country, ..SelfDescription::default() };
+    let xml = ServiceProviderMetadata { about: &about, ..METADATA }.to_xml();
+    assert_eq!(peers::judged_by_schema(&xml), "");
+    let document = Document::parse(&xml).unwrap();
+    let entity = document.root_element();
+    let said = |parent: Node<'_, '_>| {
+        let extensions = elements(parent).find(|one| one.has_tag_name((MD, "Extensions")));
+        let inside = extensions.into_iter().flat_map(elements);
+        let inside = inside.filter(|one| one.tag_name().namespace() == Some(EIDAS));
+        let text = |one: Node<'_, '_>| one.text().unwrap().to_owned();
+        inside.map(|one| (one.tag_name().name().to_owned(), text(one))).collect::<Vec<_>>()
+    };
+    let expected = |name: &str, text: &str| [(name.to_owned(), text.to_owned())];
+    assert_eq!(said(entity), expected("SPType", "public"));
+    let role = elements(entity).find(|one| one.has_tag_name((MD, "SPSSODescriptor")));
+    assert_eq!(said(role.unwrap()), expected("NodeCountry", "EL"));
 }
 
 /// The judge is one that refuses.
@@ -301,5 +325,8 @@ static NOTHING: SelfDescription = SelfDescription {
     contacts: vec![],
     entity_attributes: vec![],
     attribute_set: None,
+    sp_type: None,
+    node_country: None,
 };
+const EIDAS: &str = "http://eidas.europa.eu/saml-extensions";
 const TRANSIENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient";

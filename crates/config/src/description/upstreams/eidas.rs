@@ -2,6 +2,7 @@
 
 use silta_saml::{EidasPerson, SpType};
 
+use super::super::words::SpTypeIn;
 use super::super::{Form, Key, Kind, Need, Section};
 
 /// What an eIDAS node is told.
@@ -11,14 +12,14 @@ pub const EIDAS: Key = Key::new(
     Need::Absent("none"),
     "The extensions of requests to an eIDAS node: who asks, and for which attributes. Nodes refuse other extensions, so \
      `request_language` cannot stand beside it.",
-    "{ sp_type: public, person: natural, identifiers_for: FI, \
+    "{ sp_type: public, person: natural, identifiers_for: FI, node_country: FI, \
      optional_attributes: ['http://eidas.europa.eu/attributes/naturalperson/Gender'] }",
 );
 
 const SECTION: Section = Section {
     name: "`eidas`",
     before: "",
-    keys: &[SP_TYPE, EIDAS_PERSON, EIDAS_OPTIONAL, IDENTIFIERS_FOR],
+    keys: &[SP_TYPE, SP_TYPE_IN, NODE_COUNTRY, EIDAS_PERSON, EIDAS_OPTIONAL, IDENTIFIERS_FOR],
     rules: &[],
     after: "",
 };
@@ -30,6 +31,24 @@ pub const SP_TYPE: Key = Key::new(
     Need::Required("public or private"),
     "`SPType`: whether a public body asks, or a private one.",
     "public",
+);
+
+/// Where that is said.
+pub const SP_TYPE_IN: Key = Key::new(
+    "sp_type_in",
+    Kind::choice::<SpTypeIn>(),
+    Need::Default("request"),
+    "Where it is said: nodes want it in one of the two, and refuse it in both. Metadata is for a body that is always the same.",
+    "metadata",
+);
+
+/// Where we are.
+pub const NODE_COUNTRY: Key = Key::new(
+    "node_country",
+    Kind::Text(Form::Identifier),
+    Need::Absent("none"),
+    "`NodeCountry` of our metadata, in two capital letters (`EL` for Greece): the country that we ask from, if we are its node.",
+    "FI",
 );
 
 /// Whose attributes are asked for.

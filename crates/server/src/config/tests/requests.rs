@@ -161,6 +161,29 @@ fn an_eidas_node_is_asked_as_its_specification_has_it() {
     assert!(query.contains(algorithm), "{query}");
 }
 
+/// Nodes refuse a service provider that says it twice, or not at all.
+#[test]
+fn an_eidas_node_is_told_who_asks_in_one_place() {
+    for (said_in, in_request, in_metadata) in [("request", 1, 0), ("metadata", 0, 1)] {
+        let node = peer(&format!(
+            "{IDP}eidas: {{ sp_type: private, sp_type_in: {said_in}, node_country: FI }}"
+        ));
+        let (_, request, _) = asked_of(&node, Freshness::Any).unwrap();
+        let metadata = node.metadata.to_xml(NOON);
+        let private = format!("<eidas:SPType xmlns:eidas=\"{EIDAS}\">private</eidas:SPType>");
+        assert_eq!(request.matches(&private).count(), in_request, "{request}");
+        assert_eq!(metadata.matches(&private).count(), in_metadata, "{metadata}");
+        let country = format!("<eidas:NodeCountry xmlns:eidas=\"{EIDAS}\">FI</eidas:NodeCountry>");
+        assert!(metadata.contains(&country), "{metadata}");
+    }
+    let lines = format!("{IDP}eidas: {{ sp_type: public, node_country: GRE }}");
+    let told = load_with(&lines).map(|_| ()).unwrap_err().to_string();
+    assert!(
+        told.contains("eidas.node_country: it is no country; write two capital letters"),
+        "{told}"
+    );
+}
+
 /// The level, and the kind of person.
 #[test]
 fn nem_log_in_is_asked_for_a_level_and_a_kind_of_person() {

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use silta_broker::upstream::{AuthnContextRequest, ForceAuthn};
-use silta_config::description::{RequestLanguage, upstreams};
+use silta_config::description::{RequestLanguage, SpTypeIn, upstreams};
 use silta_config::{Section, Value};
 use silta_saml::{
     AcsIndex, Country, EidasPerson, EidasRequest, ExtensionTemplate, FormFieldValue, FormFields,
-    RequestProfile, UnsignedParameters,
+    RequestProfile, SpType, UnsignedParameters,
 };
 use url::Url;
 
@@ -84,6 +84,7 @@ fn contexts_beside(section: &Section<'_>, value: Value<'_>) -> Option<Vec<String
 fn eidas(value: Value<'_>) -> Option<EidasRequest> {
     let section = value.section(&upstreams::EIDAS)?;
     let sp_type = section.value(&upstreams::SP_TYPE).and_then(|value| value.choice());
+    let said_in = section.value(&upstreams::SP_TYPE_IN).and_then(|value| value.choice());
     let person: EidasPerson =
         section.value(&upstreams::EIDAS_PERSON).and_then(|value| value.choice())?;
     let mut seen = BTreeSet::new();
@@ -104,7 +105,20 @@ fn eidas(value: Value<'_>) -> Option<EidasRequest> {
             Some(name)
         })
     });
-    Some(EidasRequest { sp_type: sp_type?, person, optional: optional? })
+    let (sp_type, said_in): (SpType, SpTypeIn) = (sp_type?, said_in?);
+    let sp_type = (said_in == SpTypeIn::Request).then_some(sp_type);
+    Some(EidasRequest { sp_type, person, optional: optional? })
+}
+
+/// What our metadata says to an eIDAS node.
+pub(super) fn eidas_metadata(section: &Section<'_>) -> Option<(Option<SpType>, Option<Country>)> {
+    let Some(value) = section.optional(&upstreams::EIDAS) else { return Some((None, None)) };
+    let section = value.section(&upstreams::EIDAS)?;
+    let said_in: SpTypeIn = section.value(&upstreams::SP_TYPE_IN)?.choice()?;
+    let sp_type: SpType = section.value(&upstreams::SP_TYPE)?.choice()?;
+    let node = section.optional(&upstreams::NODE_COUNTRY);
+    let node = node.map_or(Some(None), |value| country(value).map(Some))?;
+    Some(((said_in == SpTypeIn::Metadata).then_some(sp_type), node))
 }
 
 /// A country by its two letters.

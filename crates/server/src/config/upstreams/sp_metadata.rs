@@ -14,7 +14,7 @@ use silta_saml::{
 };
 use thiserror::Error;
 
-use super::owned;
+use super::{owned, request};
 
 /// Our metadata for one identity provider, until it is written.
 pub(crate) struct SpMetadata {
@@ -138,8 +138,10 @@ impl SpMetadata {
 
 /// Reads `sp_metadata`.
 pub(super) fn about(section: &Section<'_>) -> Option<About> {
+    let (sp_type, node_country) = request::eidas_metadata(section)?;
     let Some(value) = section.optional(&upstreams::SP_METADATA) else {
-        return Some(About::default());
+        let description = SelfDescription { sp_type, node_country, ..SelfDescription::default() };
+        return Some(About { description, ..About::default() });
     };
     let section = value.section(&upstreams::SP_METADATA)?;
     let signed = section.value(&upstreams::METADATA_SIGNED).and_then(|value| value.boolean());
@@ -174,6 +176,8 @@ pub(super) fn about(section: &Section<'_>) -> Option<About> {
             contacts: contacts?,
             entity_attributes: entity_attributes?,
             attribute_set: None,
+            sp_type,
+            node_country,
         },
         service_name: service_name?,
         signed: signed?,
