@@ -15,6 +15,7 @@ pub(crate) mod encrypted_extension;
 pub(crate) mod encrypted_parts;
 pub(crate) mod encrypted_subject;
 pub(crate) mod envelope;
+pub(crate) mod esaml_answer;
 pub(crate) mod esaml_request;
 pub(crate) mod expectation;
 pub(crate) mod explanation;

@@ -3,6 +3,7 @@
 
 mod authn_request;
 mod described;
+mod esaml;
 mod explained;
 mod name_id;
 mod response;

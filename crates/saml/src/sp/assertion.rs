@@ -17,6 +17,7 @@ use crate::sp::authn_statement;
 use crate::sp::check::{Check, During as _, RefusedAt};
 use crate::sp::encrypted_content;
 use crate::sp::encrypted_parts::{EncryptedParts, PartlyReadPerson};
+use crate::sp::esaml_answer;
 use crate::sp::expectation::{Expectation, check_issuer};
 use crate::sp::mismatch::Mismatch;
 use crate::sp::response_error::ResponseError;
@@ -212,9 +213,12 @@ fn read_person<'e>(
     let require = &expect.idp.profile.require;
     let name_id = NameId::read(subject).during(Check::Subject)?;
     require.check_name_id(name_id.as_ref()).during(Check::Subject)?;
-    let country = expect.idp.profile.identifiers_for;
+    let profile = &expect.idp.profile;
     let (attributes, encrypted) =
-        attributes::read(signed.node(), country).during(Check::Attributes)?;
+        attributes::read(signed.node(), profile).during(Check::Attributes)?;
+    if let Some(flavour) = profile.esaml {
+        esaml_answer::check(signed.node(), flavour).during(Check::Attributes)?;
+    }
     require.check_attributes(signed.node()).during(Check::Attributes)?;
     let encrypted = (encrypted_content::identifier_of(signed.node()), encrypted);
     let rules = expect.provider.decryption_rules(&expect.idp.profile);

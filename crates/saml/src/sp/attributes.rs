@@ -10,6 +10,8 @@ use crate::name_id::NameId;
 use crate::namespace::{SAML, XSI};
 use crate::sp::country::Country;
 use crate::sp::eidas_answer;
+use crate::sp::esaml_answer;
+use crate::sp::peer_profile::PeerProfile;
 use crate::sp::response_error::ResponseError;
 use crate::xml::{self, Occurs};
 
@@ -18,7 +20,7 @@ use crate::xml::{self, Occurs};
 /// Values are text, or a `NameID` each; `xsi:type` and `FriendlyName` decide nothing. An attribute with
 /// another value, or with both kinds, is left out whole, under its name wherever it stands, also where it
 /// was encrypted: nobody may have asked for it, and a part of it would say something else. A value in another
-/// script than Latin is one of an attribute of its own.
+/// script than Latin is one of an attribute of its own, and so is a part of one that a German eID-Server sends.
 #[derive(Default)]
 pub(crate) struct ReadAttributes {
     /// Each with its place among all attributes of the assertion.
@@ -27,6 +29,7 @@ pub(crate) struct ReadAttributes {
     names: HashSet<String>,
     structured: HashSet<String>,
     identifiers_for: Option<Country>,
+    is_esaml: bool,
 }
 
 /// An `EncryptedAttribute`, with its place among all attributes of the assertion.
@@ -35,9 +38,10 @@ pub(crate) type EncryptedAttribute<'a, 'i> = (usize, Node<'a, 'i>);
 /// Reads the attributes that are in the open, and gives back those that are not.
 pub(crate) fn read<'a, 'i>(
     assertion: Node<'a, 'i>,
-    identifiers_for: Option<Country>,
+    profile: &PeerProfile,
 ) -> Result<(ReadAttributes, Vec<EncryptedAttribute<'a, 'i>>), ResponseError> {
-    let mut attributes = ReadAttributes { identifiers_for, ..ReadAttributes::default() };
+    let (identifiers_for, is_esaml) = (profile.identifiers_for, profile.esaml.is_some());
+    let mut attributes = ReadAttributes { identifiers_for, is_esaml, ..ReadAttributes::default() };
     let mut encrypted = vec![];
     let mut place = 0;
     for statement in xml::children(assertion, SAML, "AttributeStatement") {
@@ -69,8 +73,11 @@ impl ReadAttributes {
         }
         let mut attribute = Attribute::of_texts(name, vec![]);
         let mut native = Attribute::of_texts(eidas_answer::native(name), vec![]);
+        let mut parts: Vec<Attribute> = vec![];
         let mut structured = false;
-        for value in xml::children(element, SAML, "AttributeValue") {
+        let is_absent = self.is_esaml && esaml_answer::is_not_on_chip(element);
+        let values = xml::children(element, SAML, "AttributeValue").filter(|_| !is_absent);
+        for value in values {
             match Value::read(value) {
                 Value::Text(text) if eidas_answer::is_native(value) => {
                     native.values.push(text.to_owned());
@@ -86,6 +93,19 @@ impl ReadAttributes {
                 }
                 Value::Name(name_id) => attribute.name_ids.push(name_id),
                 Value::Null => {}
+                Value::Other if self.is_esaml => match esaml_answer::texts(name, value) {
+                    Some(texts) => {
+                        for (part, text) in texts {
+                            if part.is_empty() {
+                                attribute.values.push(text);
+                            } else {
+                                let name = format!("{name}{part}");
+                                parts.push(Attribute::of_texts(name, vec![text]));
+                            }
+                        }
+                    }
+                    None => structured = true,
+                },
                 Value::Other => structured = true,
             }
         }
@@ -97,11 +117,13 @@ impl ReadAttributes {
         }
         if structured {
             self.structured.extend([name.to_owned(), eidas_answer::native(name)]);
+            self.structured.extend(esaml_answer::PARTS.map(|part| format!("{name}{part}")));
         }
         self.read.push((place, attribute));
         if !native.values.is_empty() {
             self.read.push((place, native));
         }
+        self.read.extend(parts.into_iter().map(|part| (place, part)));
         Ok(())
     }
 

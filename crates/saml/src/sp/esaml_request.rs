@@ -97,5 +97,5 @@ fn typed(kind: &str) -> Element {
     Element::new("saml:AttributeValue").attribute("xsi:type", kind)
 }
 
-const EID: &str = "http://bsi.bund.de/eID/";
+pub(crate) const EID: &str = "http://bsi.bund.de/eID/";
 const XS: &str = "http://www.w3.org/2001/XMLSchema";

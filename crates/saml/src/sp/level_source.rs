@@ -4,6 +4,7 @@ use roxmltree::Node;
 
 use crate::namespace::SAML;
 use crate::sp::assurance_levels::AssuranceLevels;
+use crate::sp::esaml_answer;
 use crate::sp::mismatch::Mismatch;
 use crate::sp::response_error::ResponseError;
 use crate::xml;
@@ -40,7 +41,13 @@ impl LevelAttribute {
             let attributes = xml::children(statement, SAML, "Attribute");
             for one in attributes.filter(|one| xml::attribute(*one, "Name") == Some(&self.name)) {
                 for value in xml::children(one, SAML, "AttributeValue") {
-                    said.push(format!("{}{}", self.prefix, xml::text(value)?.trim_ascii()));
+                    let typed = esaml_answer::texts(&self.name, value);
+                    let said_in =
+                        match typed.and_then(|_| esaml_answer::own_text(&self.name, value)) {
+                            Some(level) => level,
+                            None => xml::text(value)?.trim_ascii().to_owned(),
+                        };
+                    said.push(format!("{}{said_in}", self.prefix));
                 }
             }
         }

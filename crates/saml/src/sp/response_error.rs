@@ -163,6 +163,12 @@ pub enum ResponseError {
     /// A `PersonIdentifier` or `LegalPersonIdentifier` that is not `CC/CC/…` for the country of the file.
     #[error("the eIDAS identifier is not made for the country that the file names")]
     EidasIdentifier,
+    /// A German eID-Server does not say what each answer about this kind of person must say [BSI TR-03130-1 §5.3.2].
+    #[error("the eID-Server does not say by {attribute} what it must")]
+    EsamlAnswer {
+        /// By which attribute.
+        attribute: &'static str,
+    },
 }
 
 impl ResponseError {
@@ -202,7 +208,8 @@ impl ResponseError {
             | Self::SessionOver { .. }
             | Self::UnknownAuthnContext(_)
             | Self::Representative
-            | Self::EidasIdentifier => Verdict::NotAcceptable,
+            | Self::EidasIdentifier
+            | Self::EsamlAnswer { .. } => Verdict::NotAcceptable,
         }
     }
 
@@ -242,6 +249,7 @@ impl ResponseError {
             Self::WeakAuthnContext(_) => "weak_authn_context",
             Self::Representative => "representative",
             Self::EidasIdentifier => "eidas_identifier",
+            Self::EsamlAnswer { .. } => "esaml_answer",
         }
     }
 }

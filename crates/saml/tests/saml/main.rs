@@ -21,6 +21,7 @@ mod encrypted_parts;
 mod encrypted_request;
 mod encryption;
 mod encryption_schema;
+mod esaml_answer;
 mod explained;
 mod fixture;
 mod idp_metadata;

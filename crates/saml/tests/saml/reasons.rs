@@ -354,6 +354,7 @@ fn place(rejected: &ResponseError) -> usize {
         ResponseError::TooManyEncrypted { .. } => 44,
         ResponseError::Representative => 45,
         ResponseError::EidasIdentifier => 46,
+        ResponseError::EsamlAnswer { .. } => 47,
         ResponseError::Message(MessageError::Malformed { cause, .. }) => match cause {
             XmlError::NotWellFormed => 100,
             XmlError::Doctype => 101,

@@ -315,6 +315,10 @@ fn peer_profile(section: &Section<'_>) -> Option<PeerProfile> {
         let country = section.optional(&upstreams::IDENTIFIERS_FOR);
         country.map_or(Some(None), |value| request::country(value).map(Some))
     });
+    let esaml = section.optional(&upstreams::ESAML).map_or(Some(None), |value| {
+        let inner = value.section(&upstreams::ESAML)?;
+        inner.value(&upstreams::IDENTITY_FLAVOUR)?.choice().map(Some)
+    });
     Some(PeerProfile {
         signed: signed?,
         encryption: encryption?,
@@ -327,6 +331,7 @@ fn peer_profile(section: &Section<'_>) -> Option<PeerProfile> {
         level_from: level_from?,
         skew: SignedDuration::try_from(skew?).ok()?,
         identifiers_for: identifiers_for?,
+        esaml: esaml?,
     })
 }
 

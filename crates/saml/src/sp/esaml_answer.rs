@@ -1,0 +1,163 @@
+//! What German eID-Servers answer by eSAML: values that are XML, and what each answer must say
+//! [BSI TR-03130-1 §4.3.2, §4.4.5, §5.3.2].
+
+use roxmltree::Node;
+
+use crate::namespace::SAML;
+use crate::sp::esaml_request::{EID, IdentityFlavour};
+use crate::sp::response_error::ResponseError;
+use crate::xml::{self, Occurs};
+
+/// The texts in a value of this attribute, each of the attribute itself (an empty part) or of a part of it, by what its
+/// name ends in. None where values of this name are no XML that is known, or this one is not as its type has it.
+pub(crate) fn texts(name: &str, value: Node<'_, '_>) -> Option<Vec<(&'static str, String)>> {
+    match name {
+        "DocumentValidity" => validity(value),
+        "EidasExtension" => extension(value),
+        "DateOfBirth" => date(value),
+        "PlaceOfBirth" | "PlaceOfResidence" | "LegalAddress" => place(value),
+        "RestrictedID" => identifier(value),
+        _ => None,
+    }
+}
+
+/// Whether an attribute says that the document has none such (`AttributeNotOnChip`).
+pub(crate) fn is_not_on_chip(attribute: Node<'_, '_>) -> bool {
+    attribute.attributes().any(|one| {
+        one.name() == "AttributeNotOnChip"
+            && one.namespace().is_none_or(|uri| uri == EID)
+            && ["true", "1"].contains(&one.value().trim_ascii())
+    })
+}
+
+/// Checks what each answer must say: that the document is valid, that another country was asked, and who is logged in.
+/// An answer about somebody who stands for a legal person has that person's name where another has that of the natural one.
+pub(crate) fn check(
+    assertion: Node<'_, '_>,
+    flavour: IdentityFlavour,
+) -> Result<(), ResponseError> {
+    let said = |attribute: &'static str, is_good: &dyn Fn(&str) -> bool| {
+        let values = values(assertion, attribute);
+        let all_good = values.iter().all(|value| value.as_deref().is_some_and(is_good));
+        let is_said = !values.is_empty() && all_good;
+        if is_said { Ok(()) } else { Err(ResponseError::EsamlAnswer { attribute }) }
+    };
+    // The example of the guideline has it in capitals [§4.10.4].
+    said("DocumentValidity", &|status| status.eq_ignore_ascii_case("valid"))?;
+    said("UseEidas", &|value| ["true", "1"].contains(&value))?;
+    said("IdentityFlavour", &|value| value == flavour.name())
+}
+
+/// The text of each value of an attribute, in whatever statement; none for one that has no text that is known.
+fn values(assertion: Node<'_, '_>, name: &str) -> Vec<Option<String>> {
+    let statements = xml::children(assertion, SAML, "AttributeStatement");
+    let attributes = statements.flat_map(|one| xml::children(one, SAML, "Attribute"));
+    let named = attributes.filter(|one| xml::attribute(*one, "Name") == Some(name));
+    let values = named.flat_map(|one| xml::children(one, SAML, "AttributeValue"));
+    values.map(|value| own_text(name, value)).collect()
+}
+
+/// The text of a value that is that of the attribute itself.
+pub(crate) fn own_text(name: &str, value: Node<'_, '_>) -> Option<String> {
+    if let Ok(text) = xml::text(value) {
+        return Some(text.trim_ascii().to_owned());
+    }
+    let texts = texts(name, value)?.into_iter();
+    texts.filter(|(part, _)| part.is_empty()).map(|(_, text)| text).next()
+}
+
+/// `DocumentValidityResultType`.
+fn validity(value: Node<'_, '_>) -> Option<Vec<(&'static str, String)>> {
+    let children = [(EID, "ReferenceDate", Occurs::Once), (EID, "Status", Occurs::Once)];
+    xml::sequence(value, &children).ok()?;
+    let (date, status) = (text(value, "ReferenceDate")?, text(value, "Status")?);
+    Some(vec![("", status), ("#ReferenceDate", date)])
+}
+
+/// `EidasExtensionType`, both of whose elements are mandatory in answers; what stands behind them is not read.
+fn extension(value: Node<'_, '_>) -> Option<Vec<(&'static str, String)>> {
+    let mut elements = value.children().filter(Node::is_element);
+    let (level, state) = (elements.next()?, elements.next()?);
+    let are_these =
+        xml::is(level, EID, "LevelOfAssurance") && xml::is(state, EID, "SendingMemberState");
+    let are_alone = ["LevelOfAssurance", "SendingMemberState"]
+        .iter()
+        .all(|name| xml::children(value, EID, name).count() == 1);
+    if !are_these || !are_alone {
+        return None;
+    }
+    let (level, state) = (text(value, "LevelOfAssurance")?, text(value, "SendingMemberState")?);
+    Some(vec![("", level), ("#SendingMemberState", state)])
+}
+
+/// `GeneralDateType`: a date of which parts may be unknown, and then it has no value.
+fn date(value: Node<'_, '_>) -> Option<Vec<(&'static str, String)>> {
+    let children = [(EID, "DateString", Occurs::Once), (EID, "DateValue", Occurs::Optional)];
+    xml::sequence(value, &children).ok()?;
+    let parts = xml::text(xml::child(value, EID, "DateString")?).ok()?;
+    let is_part = |octet: u8| octet.is_ascii_digit() || octet == b' ';
+    if parts.len() != 8 || !parts.bytes().all(is_part) {
+        return None;
+    }
+    if xml::child(value, EID, "DateValue").is_none() {
+        return Some(vec![]);
+    }
+    let date = text(value, "DateValue")?;
+    // Two dates that differ are none.
+    let same = date.len() == 10 && date.splitn(3, '-').collect::<String>() == parts;
+    same.then(|| vec![("", date)])
+}
+
+/// `GeneralPlaceType`: the text of a place, or its parts.
+fn place(value: Node<'_, '_>) -> Option<Vec<(&'static str, String)>> {
+    let mut elements = value.children().filter(Node::is_element);
+    let (place, None) = (elements.next()?, elements.next()) else { return None };
+    if xml::is(place, EID, "NoPlaceInfo") {
+        return Some(vec![]);
+    }
+    if xml::is(place, EID, "FreetextPlace") {
+        return Some(vec![("", text(value, "FreetextPlace")?)]);
+    }
+    if !xml::is(place, EID, "StructuredPlace") {
+        return None;
+    }
+    let children = [
+        (EID, "Street", Occurs::Optional),
+        (EID, "City", Occurs::Once),
+        (EID, "State", Occurs::Optional),
+        (EID, "Country", Occurs::Once),
+        (EID, "ZipCode", Occurs::Optional),
+    ];
+    xml::sequence(place, &children).ok()?;
+    let parts = PLACE.iter().filter(|(name, _)| xml::child(place, EID, name).is_some());
+    parts.map(|(name, part)| Some((*part, text(place, name)?))).collect()
+}
+
+/// `RestrictedIDType`: of a person from abroad the octets of the eIDAS identifier, as hexadecimal digits [§5.5.5].
+fn identifier(value: Node<'_, '_>) -> Option<Vec<(&'static str, String)>> {
+    xml::sequence(value, &[(EID, "ID", Occurs::Once), (EID, "ID2", Occurs::Optional)]).ok()?;
+    let octets = base16ct::mixed::decode_vec(text(value, "ID")?).ok()?;
+    let identifier = String::from_utf8(octets).ok()?;
+    let is_good = (1..=LONGEST_IDENTIFIER).contains(&identifier.len())
+        && !identifier.contains(|one: char| one.is_whitespace() || one.is_control());
+    is_good.then(|| vec![("", identifier)])
+}
+
+/// The text of a child.
+fn text(parent: Node<'_, '_>, name: &'static str) -> Option<String> {
+    let text = xml::text(xml::child(parent, EID, name)?).ok()?.trim_ascii();
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+/// What the names of parts end in.
+pub(crate) const PARTS: [&str; 7] =
+    ["#ReferenceDate", "#SendingMemberState", "#Street", "#City", "#State", "#Country", "#ZipCode"];
+const PLACE: [(&str, &str); 5] = [
+    ("Street", "#Street"),
+    ("City", "#City"),
+    ("State", "#State"),
+    ("Country", "#Country"),
+    ("ZipCode", "#ZipCode"),
+];
+/// [eIDAS SAML Attribute Profile 1.4 §2.5].
+const LONGEST_IDENTIFIER: usize = 256;
