@@ -20,6 +20,7 @@ mod own_profiles;
 mod presets;
 mod requests;
 mod saml_upstream;
+mod schemes;
 mod sessions;
 mod sp_lint;
 mod spid;

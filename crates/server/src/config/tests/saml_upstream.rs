@@ -33,6 +33,17 @@ pub(super) fn peer_alone(lines: &str) -> SamlPeer {
     only_peer(load_of(&format!("{before}{after}"), lines, &Files::new()).unwrap())
 }
 
+/// The same where these files are, of which `ec` decrypts beside `sp`.
+pub(super) fn peer_alone_with(lines: &str, files: &Files) -> SamlPeer {
+    let beside = "    signing_certificates: [file:idp.crt]\n    subject: [employeeNumber]\n";
+    let only = "{ key: file:sp.pem, certificate: file:sp.crt }";
+    let both = format!("{only}, {{ key: file:ec.pem, certificate: file:ec.crt }}");
+    let file = FILE.replace(beside, "").replace(only, &both);
+    let (before, rest) = file.split_once("attributes:\n  employeeNumber").unwrap();
+    let (_, after) = rest.split_once('\n').unwrap();
+    only_peer(load_of(&format!("{before}{after}"), lines, files).unwrap())
+}
+
 /// What is said of the same file.
 pub(super) fn load_with(lines: &str) -> Result<(Config, Problems), Problems> {
     load_of(FILE, lines, &Files::new())
