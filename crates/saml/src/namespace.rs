@@ -18,3 +18,5 @@ pub const MDATTR: &str = "urn:oasis:names:tc:SAML:metadata:attribute";
 pub const ALG: &str = "urn:oasis:names:tc:SAML:metadata:algsupport";
 /// What metadata says of a role to people [SAML2MDUI §2.1].
 pub const MDUI: &str = "urn:oasis:names:tc:SAML:metadata:ui";
+/// The `NameFormat` of an attribute whose name is a URI [SAML2Core §8.2.2].
+pub(crate) const NAME_FORMAT_URI: &str = "urn:oasis:names:tc:SAML:2.0:attrname-format:uri";

@@ -5,7 +5,7 @@ use std::fmt;
 use silta_xml_security::Element;
 
 use crate::metadata::contact_extensions::ContactExtensions;
-use crate::namespace::{MDATTR, MDUI, SAML};
+use crate::namespace::{MDATTR, MDUI, NAME_FORMAT_URI, SAML};
 use crate::sp::country::Country;
 use crate::sp::eidas_request::{EIDAS, SpType};
 
@@ -259,5 +259,3 @@ fn localized(name: &'static str, texts: &[(String, String)]) -> impl Iterator<It
         .iter()
         .map(move |(language, text)| Element::new(name).attribute("xml:lang", language).text(text))
 }
-
-pub(crate) const NAME_FORMAT_URI: &str = "urn:oasis:names:tc:SAML:2.0:attrname-format:uri";

@@ -2,7 +2,7 @@
 
 use silta_xml_security::Element;
 
-use crate::metadata::self_description::NAME_FORMAT_URI;
+use crate::namespace::NAME_FORMAT_URI;
 
 /// The extensions of a request to an eIDAS node.
 #[derive(Debug, Clone, PartialEq, Eq)]

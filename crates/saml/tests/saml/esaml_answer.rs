@@ -165,7 +165,7 @@ fn place() -> String {
 }
 
 fn hex(text: &str) -> String {
-    text.bytes().map(|octet| format!("{octet:02x}")).collect()
+    text.bytes().fold(String::new(), |all, octet| format!("{all}{octet:02x}"))
 }
 
 /// As §4.10.4 of the guideline prints it, with line breaks around values.

@@ -1,6 +1,7 @@
 //! `upstreams`: the identity providers.
 
 mod encrypted;
+mod fit;
 mod metadata;
 mod name_ids;
 mod oidc;

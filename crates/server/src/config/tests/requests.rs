@@ -286,7 +286,7 @@ fn extensions_of_the_file_stand_in_a_request_as_they_are_and_what_is_none_is_fou
         asked(&format!("{IDP}extensions_xml: ['{a}', '{b}']"), Freshness::Any).unwrap();
     let expected = format!("<samlp:Extensions>{a}{b}</samlp:Extensions>");
     assert!(request.contains(&expected), "{request}");
-    let many = vec!["'<a xmlns=\"urn:a\"/>'"; 9].join(", ");
+    let many = ["'<a xmlns=\"urn:a\"/>'"; 9].join(", ");
     for (lines, expected) in [
         (
             "extensions_xml: '<a/>'".to_owned(),

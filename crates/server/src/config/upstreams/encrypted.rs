@@ -13,7 +13,7 @@ use silta_saml::{
 };
 
 use super::request::country;
-use super::{name_ids, owned};
+use super::{fit, name_ids, owned};
 use crate::config::ReadContext;
 use crate::config::pem::{self, PemKind};
 
@@ -82,17 +82,8 @@ fn login_hint_format(section: &Section<'_>, value: Value<'_>) -> Option<String> 
     if section.optional(&upstreams::ESAML).is_some() {
         return value.refuse("an eID-Server is told no subject", "leave it out");
     }
-    expect_key(section, value)?;
+    fit::expect_key(section, value)?;
     name_ids::accepted(value)
-}
-
-/// A key that this may be encrypted to. What metadata has is seen when it is read.
-pub(super) fn expect_key(section: &Section<'_>, value: Value<'_>) -> Option<()> {
-    let keys = [&upstreams::METADATA, &upstreams::ENCRYPTION_CERTIFICATE];
-    if keys.iter().all(|key| section.optional(key).is_none()) {
-        return value.refuse(NO_KEY, WRITE_KEY);
-    }
-    Some(())
 }
 
 /// The key of `encryption_certificate`, where the file has one. `signing` are those that the peer signs with.
@@ -164,9 +155,7 @@ fn fits(section: &Section<'_>, esaml: Value<'_>) -> Option<()> {
         let instead = "write entity_id, sso, signing_certificates and encryption_certificate";
         return metadata.refuse("an eID-Server has none", instead);
     }
-    if section.optional(&upstreams::ENCRYPTION_CERTIFICATE).is_none() {
-        return esaml.refuse(NO_KEY, WRITE_KEY);
-    }
+    fit::expect_key(section, esaml)?;
     if let Some(eidas) = section.optional(&upstreams::EIDAS) {
         return eidas.refuse("an eID-Server reads no other extension than its own", LEAVE_OUT);
     }
@@ -189,9 +178,6 @@ fn fits(section: &Section<'_>, esaml: Value<'_>) -> Option<()> {
     Some(())
 }
 
-const NO_KEY: &str = "no key is known to encrypt to";
-const WRITE_KEY: &str =
-    "write encryption_certificate: file:… with the certificate that it decrypts with";
 const LEAVE_OUT: &str = "leave it out, or esaml";
 /// [BSI TR-03130-1 §3.3.12].
 const LEVELS: [&str; 3] = [

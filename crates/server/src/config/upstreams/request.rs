@@ -11,7 +11,7 @@ use silta_saml::{
 };
 use url::Url;
 
-use super::{name_ids, owned, sweden};
+use super::{fit, name_ids, owned, sweden};
 
 /// What every request says.
 pub(super) fn profile(section: &Section<'_>) -> Option<RequestProfile> {
@@ -60,7 +60,7 @@ pub(super) fn profile(section: &Section<'_>) -> Option<RequestProfile> {
 
 /// What stands in extensions besides.
 fn extensions(section: &Section<'_>, value: Value<'_>) -> Option<Vec<ExtensionTemplate>> {
-    sweden::no_other_extension(section, value)?;
+    fit::no_other_extension(section, value)?;
     if value.list().len() > MOST_EXTENSIONS {
         return value.refuse("there are too many", format!("write up to {MOST_EXTENSIONS}"));
     }
@@ -201,17 +201,8 @@ pub(super) fn form_fields(section: &Section<'_>) -> Option<FormFields> {
             return one.refuse_with(&error);
         }
     }
-    goes_by_post(section, value, "requests by redirect have no form to stand in")?;
+    fit::goes_by_post(section, value, "requests by redirect have no form to stand in")?;
     Some(fields)
-}
-
-/// Whether requests go by POST. Where metadata says where they go, that is seen when it is read.
-pub(super) fn goes_by_post(section: &Section<'_>, value: Value<'_>, what: &str) -> Option<()> {
-    let Some(sso) = section.optional(&upstreams::SSO) else { return Some(()) };
-    if sso.section(&upstreams::SSO)?.optional(&upstreams::REDIRECT).is_some() {
-        return value.refuse(what, "write sso: with post:, or leave this out");
-    }
-    Some(())
 }
 
 /// The URL of `sso`, to whose query `parameters` are added.

@@ -4,8 +4,7 @@ use silta_config::description::upstreams;
 use silta_config::{Section, Value};
 use silta_saml::{PrincipalSelection, SignMessage};
 
-use super::request::goes_by_post;
-use super::{encrypted, owned};
+use super::{fit, owned};
 
 /// What is known beforehand of who is about to log in.
 pub(super) fn principal_selection(section: &Section<'_>) -> Option<PrincipalSelection> {
@@ -18,11 +17,11 @@ pub(super) fn principal_selection(section: &Section<'_>) -> Option<PrincipalSele
         let entries = all.entries()?.into_iter();
         entries.map(|(name, one)| Some((name.to_owned(), owned(one)?))).collect()
     });
-    no_other_extension(section, value)?;
+    fit::no_other_extension(section, value)?;
     let of_hint = match by_hint {
         None => None,
         Some(name) => {
-            goes_by_post(section, name, "a hint names a person, and a URL ends up in logs")?;
+            fit::goes_by_post(section, name, "a hint names a person, and a URL ends up in logs")?;
             if section.optional(&upstreams::LOGIN_HINT_FORMAT).is_some() {
                 return name.refuse("login_hint_format encrypts hints", "keep one of the two");
             }
@@ -46,26 +45,15 @@ pub(super) fn sign_message(section: &Section<'_>, value: Value<'_>) -> Option<(S
     let kind = inner.value(&upstreams::SIGN_MESSAGE_KIND).and_then(|value| value.choice());
     let must_show = inner.value(&upstreams::MUST_SHOW).and_then(|value| value.boolean());
     let is_encrypted = inner.value(&upstreams::SIGN_MESSAGE_ENCRYPTED)?.boolean()?;
-    no_other_extension(section, value)?;
+    fit::no_other_extension(section, value)?;
     let text = owned(written)?;
     if text.len() > LONGEST {
         return written.refuse(format!("it has more than {LONGEST} octets"), "write less");
     }
     if is_encrypted {
-        encrypted::expect_key(section, value)?;
+        fit::expect_key(section, value)?;
     }
     Some((SignMessage { text, kind: kind?, must_show: must_show? }, is_encrypted))
-}
-
-/// Whether other extensions may stand in requests.
-pub(super) fn no_other_extension(section: &Section<'_>, value: Value<'_>) -> Option<()> {
-    for (key, who) in [(&upstreams::EIDAS, "an eIDAS node"), (&upstreams::ESAML, "an eID-Server")] {
-        if section.optional(key).is_some() {
-            let what = format!("{who} refuses requests with other extensions than its own");
-            return value.refuse(what, format!("leave it out, or {}", key.name));
-        }
-    }
-    Some(())
 }
 
 /// More than fits on the page of a telephone, and little enough for a request.
