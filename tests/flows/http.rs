@@ -122,8 +122,13 @@ async fn a_path_that_a_proxy_strips_is_said_once() {
     for path in ["/jwks", "/authorize", "/.well-known/openid-configuration", "/jwks"] {
         assert_eq!(Answer::of(shop.get(path)).await.status, 404, "{path}");
     }
-    let said = |line: &String| line.contains("does a proxy strip it?");
-    eventually("line about it", async || silta.logs().iter().find(|line| said(line)).cloned())
-        .await;
-    assert_eq!(silta.logs().iter().filter(|line| said(line)).count(), 1);
+    // An identity provider that has us down wrongly.
+    for path in ["/silta/saml/nobody", "/silta/saml/nobody/x", "/silta/saml/"] {
+        assert_eq!(Answer::of(shop.get(path)).await.status, 404, "{path}");
+    }
+    for told in ["does a proxy strip it?", "\"reason\":\"unknown_acs\""] {
+        let said = |line: &String| line.contains(told);
+        eventually(told, async || silta.logs().iter().find(|line| said(line)).cloned()).await;
+        assert_eq!(silta.logs().iter().filter(|line| said(line)).count(), 1, "{told}");
+    }
 }

@@ -15,6 +15,7 @@ mod login;
 mod logout;
 mod logout_page;
 mod logout_texts;
+mod lost_messages;
 mod navigation;
 mod not_served;
 mod oidc;
@@ -48,6 +49,7 @@ use crate::app_state::{AppState, CurrentState};
 use crate::metrics::Metrics;
 
 pub(crate) use load::Load;
+use lost_messages::LostMessages;
 use turns::Turns;
 
 /// Serves what is current on a listener that is already bound. Each of the [`workers`] threads does
@@ -71,6 +73,7 @@ pub(crate) fn serve(
             "this process may open few files, so it serves few connections: raise its hard limit (ulimit -Hn)"
         );
     }
+    let lost = Data::new(LostMessages::default());
     let base_path = Data::new(BasePath { path: path.clone(), warned: AtomicBool::new(false) });
     let limits = current.clone();
     let longest_body =
@@ -81,6 +84,7 @@ pub(crate) fn serve(
         App::new()
             .app_data(Data::from(current.clone()))
             .app_data(base_path.clone())
+            .app_data(lost.clone())
             // One for each worker: each has a core.
             .app_data(Data::new(Turns::default()))
             .wrap(actix_web::middleware::from_fn(refused_method::shown))
@@ -132,6 +136,9 @@ async fn nothing_here(request: HttpRequest, base_path: Data<BasePath>) -> HttpRe
         let path = base_path.path.as_str();
         warn!(path, "requests come without the path of public_url: does a proxy strip it?");
     }
+    if base_path.holds_saml(request.path()) {
+        return lost_messages::nothing_here(&request);
+    }
     page::nothing_here(&request)
 }
 
@@ -143,6 +150,11 @@ struct BasePath {
 }
 
 impl BasePath {
+    /// Whether messages of identity providers come below it.
+    fn holds_saml(&self, path: &str) -> bool {
+        path.strip_prefix(&*self.path).is_some_and(|below| below.starts_with("/saml/"))
+    }
+
     fn is_stripped_from(&self, path: &str) -> bool {
         !self.path.is_empty() && endpoints().any(|endpoint| endpoint.is_meant_by(path))
     }

@@ -3,23 +3,25 @@
 use crate::broker::Broker;
 use crate::error::{FailedLogin, LoginError};
 use crate::model::login_halves::{self, BrowserBinding};
+use crate::model::upstream_name::UpstreamName;
 use crate::ports::Key;
 
 impl Broker {
     /// The key of a pending login that one of these cookies belongs to: the first that is not
     /// `in_use`, otherwise the first. It looks up at most `MAX_COOKIES`, so pass the youngest first.
     ///
-    /// A cookie alone finishes no login: that needs the RelayState too.
+    /// The answer came to the address of `upstream`. A cookie alone finishes no login: that needs the RelayState too.
     ///
     /// # Errors
     /// A [`FailedLogin`] to show as a page: there is no such login, or the store did not answer.
     pub async fn find_open_login(
         &self,
+        upstream: &UpstreamName,
         cookies: &[BrowserBinding],
         in_use: impl Fn(&Key) -> bool,
     ) -> Result<Key, FailedLogin> {
         let found = self.find_by_cookies(cookies, in_use).await;
-        found.map_err(|error| self.fail_with_page(error))
+        found.map_err(|error| self.fail_before_login(upstream, error))
     }
 
     /// The key of the login of a cookie, if it waits.

@@ -122,13 +122,18 @@ impl Broker {
     }
 
     /// A callback that finds no login is told without its upstream, which proves nothing; what an
-    /// upstream cannot do now is told with it, and what only its operator can change: an answer that
-    /// cannot be one.
-    fn fail_before_login(&self, upstream: &UpstreamName, error: LoginError) -> FailedLogin {
+    /// upstream cannot do now is told with it, and what only an operator can change: an answer that
+    /// cannot be one, and a cookie that never comes, because answers go to another host than requests.
+    pub(super) fn fail_before_login(
+        &self,
+        upstream: &UpstreamName,
+        error: LoginError,
+    ) -> FailedLogin {
         match error {
-            LoginError::UpstreamNotReady(_) | LoginError::Form(_) | LoginError::Upstream(_) => {
-                self.fail_with_page_at(upstream, error)
-            }
+            LoginError::UpstreamNotReady(_)
+            | LoginError::Form(_)
+            | LoginError::Upstream(_)
+            | LoginError::CookieMissing => self.fail_with_page_at(upstream, error),
             other => self.fail_with_page(other),
         }
     }

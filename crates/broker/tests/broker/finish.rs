@@ -28,7 +28,7 @@ async fn an_answer_without_the_cookie_of_its_login_is_refused() {
     let body = callback_body(&started, "_a");
     let failed = fixture.post(&suomifi_name(), &body, None).await.unwrap_err();
     assert_eq!((&failed.error, client_error(&failed)), (&LoginError::CookieMissing, None));
-    assert_eq!(fixture.audit.last(), "nobody refused at nobody: cookie_missing");
+    assert_eq!(fixture.audit.last(), "nobody refused at suomifi: cookie_missing");
     // Whoever got hold of the handle alone has not ended the login.
     fixture.finish(&started, "_a").await.unwrap();
 }

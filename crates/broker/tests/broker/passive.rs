@@ -192,8 +192,9 @@ async fn the_cookie_of_a_login_without_a_page_finds_it_before_a_long_body_is_rea
     let fixture = fixture();
     let started = fixture.start(&[NONE]).await.unwrap();
     let cookies = [started.browser.clone()];
-    assert!(fixture.broker.find_open_login(&cookies, |_| false).await.is_ok());
+    assert!(fixture.broker.find_open_login(&suomifi_name(), &cookies, |_| false).await.is_ok());
     fixture.finish(&started, "_a").await.unwrap();
-    let failed = fixture.broker.find_open_login(&cookies, |_| false).await.unwrap_err();
+    let failed =
+        fixture.broker.find_open_login(&suomifi_name(), &cookies, |_| false).await.unwrap_err();
     assert_eq!(failed.error, LoginError::AlreadyUsed);
 }

@@ -11,7 +11,7 @@ use super::body::{self, BodyError, FormBody};
 use super::endpoint::{Endpoint, readable};
 use super::load::NotServedError;
 use super::turns::Turns;
-use super::{cookie, login, not_served, page};
+use super::{cookie, login, lost_messages, not_served, page};
 
 pub(super) const ENDPOINTS: &[Endpoint] = &[
     Endpoint {
@@ -31,7 +31,7 @@ pub(super) async fn acs(
 ) -> HttpResponse {
     let known = state.upstream(Protocol::Saml, &upstream);
     let Some((upstream, UpstreamEndpoints { max_octets: Some(limit), .. })) = known else {
-        return page::nothing_here(&request);
+        return lost_messages::nothing_here(&request);
     };
     let form = match posted((&state, &turns), &request, (upstream, *limit), payload).await {
         Ok(form) => form,
@@ -64,7 +64,8 @@ async fn posted(
     let mut form = FormBody::of(request, payload, limit, (bodies, source)).map_err(fault)?;
     if !form.read_within(body::WITHOUT_COOKIE).await.map_err(unread)? {
         let cookies = cookie::all(request);
-        let open = state.broker.find_open_login(&cookies, |login| bodies.has_body_for(login));
+        let open =
+            state.broker.find_open_login(upstream, &cookies, |login| bodies.has_body_for(login));
         let open =
             not_served::work(turns, login::purpose_of_callback(request), (state, request), open)
                 .await;
