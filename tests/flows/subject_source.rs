@@ -194,8 +194,20 @@ fn a_source_is_shared_by_those_alone_that_say_so_and_know_how_surely() {
 #[test]
 fn check_tells_which_upstreams_can_speak_for_whom() {
     for (subjects, told) in [
-        ([OWN, OWN], format!("people of idp: idp from {LOA}\npeople of op: op from {LOA}\n")),
-        ([SHARED, SHARED_AT_LOA3], format!("people of people: idp from {LOA}, op from {STRONG}\n")),
+        (
+            [OWN, OWN],
+            format!(
+                "subject source idp: its people log in at idp (level {LOA} or stronger)\n\
+                 subject source op: its people log in at op (level {LOA} or stronger)\n"
+            ),
+        ),
+        (
+            [SHARED, SHARED_AT_LOA3],
+            format!(
+                "subject source people: its people log in at idp (level {LOA} or stronger), op (level {STRONG} or \
+                 stronger)\n"
+            ),
+        ),
     ] {
         let place = TestDir::new();
         let params = ConfigParams::without_idp("https://login.example".to_owned());

@@ -18,10 +18,11 @@ pub(crate) fn speaks_for(upstreams: &BTreeMap<UpstreamName, UpstreamConfig>) -> 
     }
     let mut text = String::new();
     for (source, upstreams) in sources {
-        let upstreams = upstreams.iter().map(|(name, least)| format!("{name} from {least}"));
+        let upstreams =
+            upstreams.iter().map(|(name, least)| format!("{name} (level {least} or stronger)"));
         let upstreams = upstreams.collect::<Vec<_>>().join(", ");
         // Writing to a String cannot fail.
-        let _ = writeln!(text, "people of {source}: {upstreams}");
+        let _ = writeln!(text, "subject source {source}: its people log in at {upstreams}");
     }
     text
 }

@@ -266,7 +266,11 @@ fn an_address_needs_somebody_who_vouches_for_it_and_the_entity_that_is_meant() {
         ),
         (
             "    metadata: { from: 'https://idp.example/m', trust: tls }\n".to_owned(),
-            "add entity_id",
+            "add entity_id: the entityID that its people name",
+        ),
+        (
+            "    metadata: https://idp.example/m\n".to_owned(),
+            "add entity_id: the entityID that its people name, and write metadata: { from: https://…, signers:",
         ),
         (
             format!("{named}    metadata: {{ from: 'http://idp.example/m', trust: tls }}\n"),

@@ -184,14 +184,22 @@ fn address(source: Source<'_>, entity_id: Option<&str>) -> Option<SamlMetadata> 
             return from.refuse_with(&error);
         }
     };
+    let vouched = "signers: [file:CERTIFICATE], or trust: tls where nobody signs it";
+    let named = "entity_id: the entityID that its people name";
     let Some(entity_id) = entity_id else {
         let what = "without entity_id any entity could stand there tomorrow";
-        return from.refuse(what, "add entity_id: the entityID that its people name");
+        if signers.is_none() && trust.is_none() {
+            let what = format!("{what}, and nobody vouches for what comes from there");
+            let instead =
+                format!("add {named}, and write metadata: {{ from: https://…, {vouched} }}");
+            return from.refuse(what, instead);
+        }
+        return from.refuse(what, format!("add {named}"));
     };
     let signers = match (signers, trust) {
         (None, None) => {
             let what = "nobody vouches for what comes from there";
-            let instead = "write metadata: { from: https://…, signers: [file:CERTIFICATE] }, or trust: tls where nobody signs it";
+            let instead = format!("write metadata: {{ from: https://…, {vouched} }}");
             return from.refuse(what, instead);
         }
         (None, Some(trust)) => {
