@@ -102,7 +102,10 @@ fn other_changes_are_told_by_what_they_are_about() {
         "endpoints": ["clients.shop.redirect_uris changed"],
         "others": ["trusted_proxies changed"],
         "relying_parties": ["clients.shop.id_token_life changed"],
-        "speaks_for": { "gained": ["people of op: op from middle"], "lost": ["people of op: op from low"] },
+        "speaks_for": {
+            "gained": ["subject source op: its people log in at op (level middle or stronger)"],
+            "lost": ["subject source op: its people log in at op (level low or stronger)"],
+        },
         "upstreams": ["upstreams.op.loa changed"],
     });
     assert_eq!(told(&changes), expected);
