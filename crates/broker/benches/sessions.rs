@@ -28,7 +28,7 @@ use silta_broker::{
     RelyingParty, RelyingPartyPolicy, ReplayProtection, SealKey, SealedStore, SessionPolicy,
     Settings, SourceNetwork, SubjectKey, SubjectSource, Tagged, UpstreamName, Versioned, Visitor,
 };
-use silta_mapping::{ClaimRule, ClaimRules, ClaimSource, Take};
+use silta_mapping::{ClaimRule, ClaimRules, Otherwise, ValueRule};
 use silta_oidc::{
     Client, ClientId, ClientSecret, Issuer, KeyRing, RESERVED_CLAIMS, RegisteredRedirect,
     SigningKey,
@@ -293,17 +293,16 @@ fn client(id: &str) -> Client {
 
 fn policy(sector: &str, upstream: &UpstreamName) -> RelyingPartyPolicy {
     let rules = ["givenName", "sn", "displayName", "cn", "KotikuntaKuntaS"].map(|name| ClaimRule {
-        claim: format!("FI_{name}"),
-        source: ClaimSource::Attribute(vec![name.to_owned()]),
-        take: Take::Only,
-        required: false,
-        emit_empty: true,
+        otherwise: Otherwise::Blank,
+        ..ClaimRule::new(format!("FI_{name}"), ValueRule::from(&[name]))
     });
     let (idle, absolute) = (Duration::from_hours(8), Duration::from_hours(8));
     RelyingPartyPolicy {
         upstreams: vec![AllowedUpstream { name: upstream.clone(), min_acr: None }],
         rules: ClaimRules::compile(&[&suomifi()], rules.to_vec(), &RESERVED_CLAIMS).unwrap(),
         access: AccessRule::Everyone,
+        deny: vec![],
+        missing: BTreeMap::new(),
         sector: sector.to_owned(),
         language: None,
         session: SessionPolicy::Shared { idle, absolute },

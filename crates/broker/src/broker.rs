@@ -13,11 +13,13 @@ use thiserror::Error;
 use crate::access_rule::AccessRule;
 use crate::audit::Event;
 use crate::broker::earlier_rules::{EarlierRules, LoginRules, Rules};
+use crate::deny_rule::DenyRule;
 use crate::error::{FailedLogin, LoginError};
 use crate::model::configuration_hash::ConfigurationHash;
 use crate::model::language::Language;
 use crate::model::login_id::LoginId;
 use crate::model::needed_of_person::NeededOfPerson;
+use crate::model::page_text::PageText;
 use crate::model::pending::Pending;
 use crate::model::protocol::Protocol;
 use crate::model::relying_party::RelyingParty;
@@ -84,6 +86,10 @@ pub struct RelyingPartyPolicy {
     pub rules: ClaimRules,
     /// Who may use it.
     pub access: AccessRule,
+    /// Whom it does not let in, whatever that says.
+    pub deny: Vec<DenyRule>,
+    /// What people read in whose login a claim is missing that must be there, by its name.
+    pub missing: BTreeMap<String, Arc<PageText>>,
     /// Relying parties of one sector know a person by the same `sub` [OIDC Core §8.1].
     pub sector: String,
     /// The language of its people, where nothing says theirs.
@@ -165,7 +171,8 @@ impl RelyingPartyPolicy {
 
     /// Those of them that decide whether a person is let in, and what is told of them.
     pub fn attributes(&self) -> impl Iterator<Item = &str> {
-        self.rules.attributes().chain(self.access.attribute())
+        let deny = self.deny.iter().flat_map(|rule| rule.condition.attributes());
+        self.rules.attributes().chain(self.access.attribute()).chain(deny)
     }
 
     /// The upstream of this name, if the relying party may use it.
@@ -292,7 +299,7 @@ impl Broker {
             return Some(own);
         };
         let Some(began) = earlier.rules.of_login(party, upstream) else { return Some(own) };
-        let began = LoginRules { access_today: Some(&own.policy.access), ..began };
+        let began = LoginRules { policy_today: Some(own.policy), ..began };
         if earlier.trusts(upstream) {
             return Some(began);
         }
@@ -357,7 +364,7 @@ impl Broker {
 
     /// Records that a login ended without a person. Before an upstream was asked, the default of the
     /// relying party stands for it.
-    fn audit_refusal(
+    pub(crate) fn audit_refusal(
         &self,
         login: &LoginId,
         party: Option<&RelyingParty>,

@@ -1,5 +1,7 @@
 //! Errors of a login: one table from each to its class, its reason word, and what the client gets.
 
+use std::sync::Arc;
+
 use silta_mapping::{AttributeError, MappingError};
 use silta_oidc::{AuthorizePageError, AuthorizeRuleError, ParamsError, PresetError};
 use silta_saml::AuthnRequestError;
@@ -11,6 +13,7 @@ use crate::error_class::ErrorClass;
 use crate::form_body_error::FormBodyError;
 use crate::model::login_id::LoginId;
 use crate::model::message::OutboundMessage;
+use crate::model::page_text::PageText;
 use crate::model::session_id::HeldSessions;
 use crate::open_logins::OpenLoginsError;
 use crate::our_key_error::OurKeyError;
@@ -128,6 +131,17 @@ pub enum LoginError {
     /// The relying party's access rule does not let the person in.
     #[error("the access rule does not let this person in")]
     NotAllowed,
+    /// A rule of the administrator's keeps the person out.
+    #[error("a deny rule keeps this person out")]
+    Denied(Arc<PageText>),
+    /// A claim that must be there is missing, and the administrator says what the person is to read.
+    #[error("{error}")]
+    ClaimMissing {
+        /// Which one.
+        error: MappingError,
+        /// What they read.
+        text: Arc<PageText>,
+    },
     /// Too many logins are open to start another one.
     #[error(transparent)]
     TooManyOpen(#[from] OpenLoginsError),
@@ -153,8 +167,20 @@ impl LoginError {
     pub(crate) fn misses_an_attribute(&self) -> bool {
         matches!(
             self,
-            Self::NoSubject | Self::NoNameId | Self::Mapping(MappingError::Missing { .. })
+            Self::NoSubject
+                | Self::NoNameId
+                | Self::ClaimMissing { .. }
+                | Self::Mapping(MappingError::Missing { .. })
         )
+    }
+
+    /// What the administrator says of it to the person, who therefore sees our page.
+    #[must_use]
+    pub fn page_text(&self) -> Option<&PageText> {
+        match self {
+            Self::Denied(text) | Self::ClaimMissing { text, .. } => Some(text),
+            _ => None,
+        }
     }
 
     /// Who can act on it.
@@ -170,6 +196,7 @@ impl LoginError {
             | Self::CookieWithheld
             | Self::ReplayedRequest
             | Self::NotAllowed
+            | Self::Denied(_)
             | Self::AnotherPerson
             | Self::SessionOver
             | Self::SessionBusy
@@ -187,6 +214,7 @@ impl LoginError {
             | Self::Replayed
             | Self::Attributes(_)
             | Self::Mapping(_)
+            | Self::ClaimMissing { .. }
             | Self::Preset(_)
             | Self::NoSubject
             | Self::NoNameId
@@ -233,7 +261,7 @@ impl LoginError {
             Self::Upstream(error) | Self::UpstreamNotReady(error) => error.reason(),
             Self::Replayed => "replayed",
             Self::Attributes(AttributeError::ForbiddenCharacter { .. }) => ATTRIBUTE_CHARACTERS,
-            Self::Mapping(error) => reason_of_mapping(error),
+            Self::Mapping(error) | Self::ClaimMissing { error, .. } => reason_of_mapping(error),
             Self::Preset(error) => error.reason(),
             Self::NoSubject => "no_subject",
             Self::NoNameId => "no_name_id",
@@ -243,6 +271,7 @@ impl LoginError {
             Self::SessionBusy => "session_busy",
             Self::LevelRaised => "level_raised",
             Self::NotAllowed => "not_allowed",
+            Self::Denied(_) => "denied",
             Self::TooManyOpen(error) => error.reason(),
             Self::StoreUnavailable(_) => "store_unavailable",
             Self::Record(error) => error.reason(),
@@ -296,6 +325,8 @@ impl LoginError {
             | Self::SessionBusy
             | Self::LevelRaised
             | Self::NotAllowed
+            | Self::Denied(_)
+            | Self::ClaimMissing { .. }
             | Self::TooManyOpen(_)
             | Self::Record(_)
             | Self::Misconfigured => None,
@@ -315,7 +346,7 @@ impl LoginError {
             Self::NoRequestedLevel => ClientError::OtherLevel,
             Self::LevelRaised => ClientError::TooWeak,
             Self::NoNewAuthentication => ClientError::NoNewAuthentication,
-            Self::NotAllowed => ClientError::NotAllowed,
+            Self::NotAllowed | Self::Denied(_) => ClientError::NotAllowed,
             Self::AnotherPerson => ClientError::AnotherPerson,
             Self::Preset(_) => ClientError::TooMuch,
             Self::LoginRequired | Self::CookieWithheld => ClientError::NotLoggedIn,
@@ -338,6 +369,7 @@ impl LoginError {
             | Self::Replayed
             | Self::Attributes(_)
             | Self::Mapping(_)
+            | Self::ClaimMissing { .. }
             | Self::NoSubject
             | Self::NoNameId
             | Self::NoAuthnInstant => ClientError::NotAccepted,
@@ -391,6 +423,7 @@ pub(crate) fn reason_of_mapping(error: &MappingError) -> &'static str {
         MappingError::SeveralValues { .. } => "claim_several_values",
         MappingError::WrongKind { .. } => "claim_wrong_kind",
         MappingError::PartialDate { .. } => "claim_partial_date",
+        MappingError::TooLong { .. } => "claim_too_long",
         MappingError::ForbiddenCharacter { .. } => ATTRIBUTE_CHARACTERS,
     }
 }

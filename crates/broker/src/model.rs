@@ -12,6 +12,7 @@ pub(crate) mod login_id;
 pub(crate) mod login_request;
 pub(crate) mod message;
 pub(crate) mod needed_of_person;
+pub(crate) mod page_text;
 pub(crate) mod participant;
 pub(crate) mod pending;
 pub(crate) mod person;

@@ -5,6 +5,7 @@ mod complete;
 mod duration;
 mod mistake;
 mod names;
+mod operator;
 mod own_profiles;
 mod packs;
 mod path;
@@ -104,6 +105,7 @@ impl Checker {
                 }
             },
             Kind::Variants(variants) => self.variants(node, variants, path, scope),
+            Kind::Operator => self.operator(node, path),
             Kind::Text(_)
             | Kind::Boolean
             | Kind::Duration { .. }

@@ -2,19 +2,23 @@
 //! each key is described once.
 
 pub mod attributes;
+pub mod claims;
 pub mod clients;
+pub mod deny;
 pub mod keys;
+pub mod person;
 pub mod root;
 mod rule;
 pub mod service_providers;
 pub mod sessions;
+pub mod tables;
 pub mod upstreams;
 mod words;
 
 pub use words::{
     Authentication, Choice, ClientProof, ContactDetail, ErrorsShownBy, Everyone, LogLevel, Memory,
-    NameIdWord, ProfileName, Protocol, RequestLanguage, Requests, SpTypeIn, TakeWord, Tls,
-    UnknownSession, Word,
+    NameIdWord, Presence, ProfileName, Protocol, RequestLanguage, Requests, SpTypeIn, TakeWord,
+    Tls, UnknownSession, Word,
 };
 
 pub use root::ROOT;
@@ -107,6 +111,8 @@ pub enum Kind {
     },
     /// A text, whole number or boolean, sent as it is.
     Constant,
+    /// A use of an operator of the mapping language: its name, or a mapping from it to what it takes.
+    Operator,
     /// One of a closed set: words and their sentences.
     Choice(fn() -> Vec<(&'static str, &'static str)>),
     /// A reference to what must not stand in the file, or need not.
@@ -163,6 +169,8 @@ pub enum Form {
     Level,
     /// An assurance level of the section's own `loa`.
     OwnLevel,
+    /// The name of a client or service provider.
+    RelyingParty,
     /// A text that may say something about a person.
     Personal,
     /// A profile: a word, or a reference to the file of an own one.
@@ -186,6 +194,8 @@ pub enum Material {
     Certificates,
     /// Public keys as a JWK Set.
     PublicKeys,
+    /// Rows of a table in YAML.
+    Table,
 }
 
 /// A mapping whose keys are known.
@@ -272,6 +282,7 @@ pub(crate) fn refers(kind: &Kind) -> bool {
         | Kind::Size { .. }
         | Kind::Number { .. }
         | Kind::Constant
+        | Kind::Operator
         | Kind::Choice(_) => false,
     }
 }

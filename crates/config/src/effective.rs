@@ -44,11 +44,12 @@ fn personal(node: &Node<'_>, kind: &Kind, found: &mut BTreeSet<u32>) {
         },
         Kind::Variants(variants) => variants.of.iter().for_each(|(_, one)| in_section(one)),
         Kind::List(of) => node.items().iter().for_each(|item| personal(item, of, found)),
+        // Who is in a table is told by its names.
+        Kind::Text(Form::Personal) | Kind::Map { names: Form::Personal, .. } => {
+            found.insert(node.id);
+        }
         Kind::Map { of, .. } => {
             node.entries().iter().for_each(|entry| personal(&entry.value, of, found));
-        }
-        Kind::Text(Form::Personal) => {
-            found.insert(node.id);
         }
         _ => {}
     }
@@ -66,7 +67,7 @@ fn map(node: &Node<'_>, depth: usize, hidden: &BTreeSet<u32>, text: &mut String)
 /// What stands behind a name or a dash, with the end of its line.
 fn value_of(node: &Node<'_>, depth: usize, hidden: &BTreeSet<u32>, text: &mut String) {
     match &node.data {
-        Data::Scalar(_) if hidden.contains(&node.id) => {
+        Data::Scalar(_) | Data::Map(_) if hidden.contains(&node.id) => {
             let _ = writeln!(
                 text,
                 " \"{LEFT_OUT}\" # {}, left out: it may say something about a person",
@@ -179,6 +180,7 @@ pub(crate) fn value_by(node: &Node<'_>, kind: &'static Kind, text: &mut String) 
             }
             text.push('}');
         }
+        Kind::Operator => any(node, text),
         Kind::Duration { .. } => {
             if let Some(scalar) = node.scalar() {
                 let _ = match values::duration(&scalar.written) {
@@ -196,6 +198,25 @@ pub(crate) fn value_by(node: &Node<'_>, kind: &'static Kind, text: &mut String) 
                 };
             }
         }
+    }
+}
+
+/// What has no description of its own, as it is written.
+fn any(node: &Node<'_>, text: &mut String) {
+    match &node.data {
+        Data::Map(entries) => {
+            text.push('{');
+            for entry in entries {
+                let _ = write!(text, "{}:", serde_json::Value::from(&*entry.name.text));
+                any(&entry.value, text);
+                text.push(',');
+            }
+            text.push('}');
+        }
+        Data::Scalar(scalar) => {
+            let _ = write!(text, "{}", serde_json::Value::from(&*scalar.written));
+        }
+        Data::List(_) | Data::One(_) | Data::Wrong => {}
     }
 }
 

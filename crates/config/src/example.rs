@@ -87,6 +87,7 @@ fn name(form: Form, word: &str) -> &'static str {
         (Form::ShortName, _) => "crm",
         (Form::ClientId, _) => "my-app",
         (Form::NewAttribute, _) => "employeeNumber",
+        (Form::Attribute, _) => "cn",
         _ => "given_name",
     }
 }

@@ -139,9 +139,13 @@ impl Finder<'_> {
                     self.value(item, of);
                 }
             }
-            (Kind::Map { of, .. }, Data::Map(entries)) => {
+            (Kind::Map { names, of }, Data::Map(entries)) => {
                 for entry in entries {
-                    self.name(&entry.name);
+                    if *names == Form::Personal {
+                        self.add(entry.name.span, false);
+                    } else {
+                        self.name(&entry.name);
+                    }
                     self.value(&entry.value, of);
                 }
             }
@@ -218,6 +222,7 @@ fn may_be_shown(written: &str, kind: &Kind) -> bool {
         | Kind::Choice(_) => is_plain && written.len() <= LONGEST_WORD,
         Kind::Text(Form::Personal | Form::Any)
         | Kind::Constant
+        | Kind::Operator
         | Kind::List(_)
         | Kind::Map { .. }
         | Kind::Section(_)

@@ -17,6 +17,7 @@ mod effective;
 mod example;
 mod excerpt;
 mod headings;
+mod operator;
 mod packs;
 mod page;
 mod print;
@@ -25,10 +26,12 @@ mod profile;
 mod read;
 #[cfg(test)]
 mod reference;
+mod sample_person;
 mod schema;
 pub mod secrets;
 mod suggest;
 mod suggest_attribute;
+mod table;
 mod values;
 mod yaml;
 
@@ -42,8 +45,10 @@ pub use example::whole as whole_example;
 pub use page::page;
 pub use problem::{Problem, Problems, ValueLocation};
 pub use read::{Section, Value};
+pub use sample_person::{SamplePerson, read_person};
 pub use schema::schema;
 pub use suggest::{instead, nearest};
+pub use table::{TableError, read_table};
 pub use yaml::{MAX_OCTETS, Position, texts};
 
 /// A text of the file that a message may repeat: short, plain, and nothing that looks like a person's number.

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use silta_mapping::{Field, Operator};
+
 use crate::description::upstreams::{PROFILE_NAMES, profile_may_say};
 use crate::description::{Form, Key, Kind, Need, ROOT, Section, section_of};
 use crate::example;
@@ -18,6 +20,7 @@ pub fn page() -> String {
     let mut page = Page { text: format!("# Configuration\n\n{NOTICE}\n\n"), done: vec![] };
     page.text.push_str(&HEAD.replace("SCHEMES", &schemes()));
     page.section(&ROOT, 2);
+    page.operators();
     page.text
 }
 
@@ -62,6 +65,22 @@ impl Page {
                 let item = if matches!(key.kind, Kind::List(_)) { "[]." } else { "." };
                 self.rows(below, &format!("{name}{item}"));
             }
+        }
+    }
+
+    /// What each operator does with a value, an empty one, and several.
+    fn operators(&mut self) {
+        self.line("\n### Operators\n");
+        self.line(OPERATORS);
+        self.line(
+            "| operator | of each value | an empty one | several |\n| --- | --- | --- | --- |",
+        );
+        for one in Operator::all() {
+            let Operator { example, sentence, empty, several, fields, .. } = *one;
+            let field = |field: &Field| format!(" `{}`: {}", field.name, field.sentence);
+            let fields: String = fields.iter().map(field).collect();
+            let example = example.replace('|', "\\|");
+            self.line(&format!("| `{example}` | {sentence}{fields} | {empty} | {several} |"));
         }
     }
 
@@ -162,6 +181,9 @@ fn schemes() -> String {
 const NOTICE: &str = "<!-- Generated from the description of the keys, crates/config/src/description: `./just reference` writes it. -->";
 /// What stands above a page that is written from the packs.
 pub(crate) const NOTICE_OF_PACKS: &str = "<!-- Generated from the profiles, crates/config/src/profiles: `./just reference` writes it. -->";
+const OPERATORS: &str = "What `then` may have in it. Of an operator with one field the value of that alone may be written. \
+Operators work on texts, in the order of the file; `date`, `boolean`, `integer` and `json` say what type the claim has, so \
+that only `first` can follow them.\n";
 const HEAD: &str = include_str!("page/head.txt");
 
 #[cfg(test)]

@@ -1,9 +1,12 @@
 //! The JSON Schema of the file, in draft 7: what editors' language servers read.
 
 use serde_json::{Map, Value, json};
+use silta_mapping::{Field, FieldForm, Operator};
 
 use crate::description::upstreams::{PROFILE_NAMES, profile_may_say};
-use crate::description::{Form, Key, Kind, Need, ROOT, Rule, Section, Variants};
+use crate::description::{
+    Form, Key, Kind, Need, ROOT, Rule, Section, Variants, claims, every_section,
+};
 use crate::packs;
 use crate::page;
 use crate::profile::PROFILES;
@@ -14,6 +17,11 @@ use crate::yaml::{self, Class, Data, Node};
 #[must_use]
 pub fn schema() -> Value {
     let mut schema = section(&ROOT);
+    let shared = every_section().into_iter().filter(|one| is_shared(one));
+    let shared = shared.map(|one| (defined(one.name), section(one)));
+    let operator = ("operator".to_owned(), operators());
+    let definitions: Map<_, _> = shared.chain([operator]).collect();
+    join(&mut schema, json!({ "definitions": definitions }));
     let about = json!({
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "Silta's configuration",
@@ -81,6 +89,7 @@ fn kind(of: &'static Kind) -> Value {
         Kind::Size { .. } => json!({ "type": "string", "pattern": "^[0-9]+KiB$" }),
         Kind::Number { most } => json!({ "type": "integer", "minimum": 0, "maximum": most }),
         Kind::Constant => json!({ "type": ["string", "integer", "boolean"] }),
+        Kind::Operator => defined_as("operator"),
         Kind::Choice(words) => {
             let (words, sentences): (Vec<_>, Vec<_>) = words().into_iter().unzip();
             let mut schema = json!({ "enum": words });
@@ -108,10 +117,60 @@ fn kind(of: &'static Kind) -> Value {
             }
             schema
         }
-        Kind::Section(one) => section(one),
-        Kind::Either(other, one) => json!({ "anyOf": [kind(other), section(one)] }),
+        Kind::Section(one) => reference(one),
+        Kind::Either(other, one) => json!({ "anyOf": [kind(other), reference(one)] }),
         Kind::Variants(all) => variants(all),
     }
+}
+
+/// A name alone, or a mapping from it to what it takes.
+fn operators() -> Value {
+    let alone = |one: &&Operator| one.fields.iter().all(|field| field.is_optional);
+    let names: Vec<_> = Operator::all().iter().filter(alone).map(|one| one.name).collect();
+    let field = |field: &Field| {
+        let mut schema = match field.form {
+            FieldForm::Word(words) => json!({ "enum": words }),
+            FieldForm::Text | FieldForm::Table => json!({ "type": "string" }),
+        };
+        join(&mut schema, json!({ "description": plain(field.sentence) }));
+        (field.name.to_owned(), schema)
+    };
+    let used = Operator::all().iter().filter_map(|one| {
+        let fields: Map<_, _> = one.fields.iter().map(field).collect();
+        let needed = one.fields.iter().filter(|field| !field.is_optional);
+        let needed: Vec<_> = needed.map(|field| field.name).collect();
+        let first = fields.get(one.fields.first()?.name)?.clone();
+        let all = json!({ "type": "object", "properties": fields, "required": needed, "additionalProperties": false });
+        let takes = if one.fields.len() == 1 { json!({ "anyOf": [first, all] }) } else { all };
+        Some(json!({
+            "type": "object",
+            "description": plain(one.sentence),
+            "properties": { one.name: takes },
+            "required": [one.name],
+            "additionalProperties": false,
+        }))
+    });
+    let all: Vec<_> = [json!({ "enum": names })].into_iter().chain(used).collect();
+    json!({ "anyOf": all })
+}
+
+/// Whether the rules of claims have it in many places.
+fn is_shared(section: &Section) -> bool {
+    [claims::ALTERNATIVE.name, claims::PART.name, claims::FACTS.name].contains(&section.name)
+}
+
+fn reference(one: &'static Section) -> Value {
+    if is_shared(one) { defined_as(&defined(one.name)) } else { section(one) }
+}
+
+/// What stands beside `$ref` counts for nothing in this draft, and the keys that use it have sentences.
+fn defined_as(name: &str) -> Value {
+    json!({ "allOf": [{ "$ref": format!("#/definitions/{name}") }] })
+}
+
+/// The name of a section as a word.
+fn defined(name: &str) -> String {
+    name.chars().filter(|one| one.is_ascii_alphabetic() || *one == '_').collect()
 }
 
 /// Each word leads to its own section; without the word the default one counts.
@@ -156,6 +215,7 @@ fn pattern(form: Form) -> Option<&'static str> {
         Form::Identifier | Form::Personal => Some("^\\S(.*\\S)?$"),
         Form::Network
         | Form::ClientId
+        | Form::RelyingParty
         | Form::ClaimName
         | Form::Level
         | Form::OwnLevel

@@ -21,6 +21,8 @@ pub enum Kind {
     /// A SAML NameID, which means somebody within its qualifiers: a text that stands in its place is none. A
     /// claim is its text; a JSON string.
     NameId,
+    /// JSON of any type but `null`, whose whole numbers are exact as those of [`Kind::Integer`]; a claim is that.
+    Json,
 }
 
 impl Kind {
@@ -38,6 +40,7 @@ impl Kind {
                 (number.unsigned_abs() <= MAX_EXACT_INTEGER).then(|| number.into())
             }
             Self::Date => is_date(value).then(|| value.into()),
+            Self::Json => serde_json::from_str(value).ok().filter(is_exact),
         }
     }
 }
@@ -57,7 +60,26 @@ impl fmt::Display for Kind {
             Self::Integer => "integer",
             Self::Date => "date",
             Self::NameId => "nameid",
+            Self::Json => "json",
         })
+    }
+}
+
+/// Whether every reader sees the same in it. How deep it may be, the parser bounds.
+fn is_exact(value: &Value) -> bool {
+    let number = |number: &serde_json::Number| match (number.as_u64(), number.as_i64()) {
+        (None, None) => true,
+        (whole, negative) => {
+            let whole = whole.or_else(|| negative.map(i64::unsigned_abs));
+            whole.is_some_and(|whole| whole <= MAX_EXACT_INTEGER)
+        }
+    };
+    match value {
+        Value::Null => false,
+        Value::Bool(_) | Value::String(_) => true,
+        Value::Number(one) => number(one),
+        Value::Array(items) => items.iter().all(|one| one.is_null() || is_exact(one)),
+        Value::Object(members) => members.values().all(|one| one.is_null() || is_exact(one)),
     }
 }
 
@@ -107,6 +129,17 @@ mod tests {
         );
         for other in ["9007199254740992", "-9223372036854775808", "1.0", "1e3", " 1", ""] {
             assert_eq!(Kind::Integer.to_json(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn json_is_what_it_says_and_null_is_nothing() {
+        let deep = "[".repeat(200) + &"]".repeat(200);
+        for good in [json!({"a": [1, null]}), json!("text"), json!(true), json!(1.5), json!([])] {
+            assert_eq!(Kind::Json.to_json(&good.to_string()), Some(good));
+        }
+        for other in ["null", "", "text", "{", "9007199254740992", "[-9007199254740992]", &deep] {
+            assert_eq!(Kind::Json.to_json(other), None, "{other}");
         }
     }
 

@@ -5,7 +5,7 @@
 //! login can only fail by the person's own attributes. This crate knows neither XML nor tokens, nor the configuration file.
 //!
 //! ```
-//! use silta_mapping::{Attribute, ClaimRule, ClaimRules, ClaimSource, Dictionary, Kind, Take};
+//! use silta_mapping::{Attribute, ClaimRule, ClaimRules, Dictionary, Kind, Login, Pseudonyms, ValueRule};
 //!
 //! let given_name = Attribute {
 //!     name: "givenName".into(),
@@ -14,39 +14,58 @@
 //!     sensitive: true,
 //! };
 //! let dictionary = Dictionary::new(vec![given_name]).unwrap();
-//! let rule = ClaimRule {
-//!     claim: "given_name".into(),
-//!     source: ClaimSource::Attribute(vec!["givenName".into()]),
-//!     take: Take::Only,
-//!     required: true,
-//!     emit_empty: false,
-//! };
+//! let rule = ClaimRule::new("given_name", ValueRule::from(&["givenName"]));
 //! let rules = ClaimRules::compile(&[&dictionary], vec![rule], &["sub"]).unwrap();
 //!
 //! let attributes = dictionary.recognise([("urn:oid:2.5.4.42", ["Nordea"])]);
-//! let mapped = rules.apply(&attributes).unwrap();
+//!
+//! struct NoPseudonyms;
+//! impl Pseudonyms for NoPseudonyms {
+//!     fn pseudonym(&self, _purpose: &str, _value: &str) -> String {
+//!         String::new()
+//!     }
+//! }
+//! let pseudonyms = &NoPseudonyms;
+//! let login = Login { sub: "5f1c", level: "high", upstream: "suomifi", client: "portal", pseudonyms };
+//! let mapped = rules.apply(&attributes, &login).unwrap();
 //! assert_eq!(mapped.claims.as_map()["given_name"], "Nordea");
 //! ```
 
 mod apply;
 mod attribute;
 mod attributes;
+mod compile;
+mod condition;
 mod dictionary;
 mod kind;
+mod login;
+mod make;
+mod mapped;
 mod name_id;
+mod operator;
+mod operators;
+mod pattern;
 mod personal_code;
 mod rules;
+mod table;
+mod template;
 
 #[cfg(test)]
 mod example;
 #[cfg(test)]
 mod properties;
 
-pub use apply::{Claims, MappedClaims, MappingError, Outcome, Step, Trace};
 pub use attribute::Attribute;
 pub use attributes::{AttributeError, Attributes};
+pub use compile::ClaimRules;
+pub use condition::{AttributeFact, AttributeTest, Condition, Facts};
 pub use dictionary::{Dictionary, DictionaryError};
 pub use kind::Kind;
+pub use login::{Login, Pseudonyms};
+pub use mapped::{Claims, MappedClaims, MappingError, Outcome, Step, Trace};
 pub use name_id::{NAME_ID, PROVIDER_SUBJECT, QUALIFIED_NAME_ID, qualified, unqualified};
+pub use operator::{Arguments, Field, FieldForm, Operation, Operator, OperatorError};
 pub use personal_code::in_one_spelling;
-pub use rules::{ClaimRule, ClaimRules, ClaimSource, RuleError, Take};
+pub use rules::{ClaimRule, ClaimSource, Otherwise, RuleError, Take, ValueRule};
+pub use table::Table;
+pub use template::{Template, TemplateError};

@@ -2,10 +2,16 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use crate::example::suomifi;
-use crate::{Attribute, Attributes, ClaimRule, ClaimRules, ClaimSource, Dictionary, Kind, Take};
+use crate::login::tests::login;
+use crate::{
+    Attribute, Attributes, ClaimRule, ClaimRules, ClaimSource, Dictionary, Kind, Operation,
+    Operator, Otherwise, Table, Take, ValueRule,
+};
 
 /// Every list of none, one or two of [`VALUES`].
 fn lists() -> impl Iterator<Item = Vec<&'static str>> {
@@ -31,25 +37,26 @@ fn person(dictionary: &Dictionary, values: &[&str]) -> Attributes {
     dictionary.recognise(pairs)
 }
 
-/// Every way to write a rule over `subject`.
+/// Every way to write a rule over `subject` without operators.
 fn rules() -> impl Iterator<Item = ClaimRule> {
     let takes = [Take::Only, Take::First, Take::All, Take::Join("|".into())];
     takes.into_iter().flat_map(|take| {
-        [(false, false), (false, true), (true, false)].map(|(required, emit_empty)| ClaimRule {
-            claim: "claim".into(),
-            source: ClaimSource::Attribute(vec!["subject".into()]),
-            take: take.clone(),
-            required,
-            emit_empty,
+        [Otherwise::LeftOut, Otherwise::Blank, Otherwise::Refused].map(|otherwise| {
+            let value = ValueRule { take: take.clone(), ..ValueRule::from(&["subject"]) };
+            ClaimRule { otherwise, ..ClaimRule::new("claim", value) }
         })
     })
+}
+
+fn take(rule: &ClaimRule) -> &Take {
+    &rule.one_of.first().unwrap().take
 }
 
 /// Whether `made` can be read off `delivered` alone.
 fn is_from(made: &Value, delivered: &[&str], rule: &ClaimRule) -> bool {
     match made {
-        Value::String(text) if text.is_empty() => rule.emit_empty,
-        Value::String(text) if matches!(rule.take, Take::Join(_)) => {
+        Value::String(text) if text.is_empty() => rule.otherwise == Otherwise::Blank,
+        Value::String(text) if matches!(take(rule), Take::Join(_)) => {
             text.split('|').all(|part| delivered.contains(&part))
         }
         Value::String(text) => delivered.contains(&text.as_str()),
@@ -68,7 +75,9 @@ fn a_rule_never_invents_a_value() {
         for rule in rules() {
             let rules = ClaimRules::compile(&[&dictionary], vec![rule.clone()], &[]).unwrap();
             for values in lists() {
-                let Ok(mapped) = rules.apply(&person(&dictionary, &values)) else { continue };
+                let Ok(mapped) = rules.apply(&person(&dictionary, &values), &login()) else {
+                    continue;
+                };
                 assert_eq!(mapped.trace.steps.len(), 1);
                 for value in mapped.claims.as_map().values() {
                     assert!(is_from(value, &values, &rule), "{value} of {values:?} by {rule:?}");
@@ -83,11 +92,71 @@ fn a_rule_never_invents_a_value() {
 #[test]
 fn text_comes_out_as_it_went_in() {
     let dictionary = dictionary(Kind::Text);
-    let all = |rule: &ClaimRule| rule.take == Take::Only && rule.emit_empty;
+    let all = |rule: &ClaimRule| *take(rule) == Take::Only && rule.otherwise == Otherwise::Blank;
     let rules = ClaimRules::compile(&[&dictionary], rules().filter(all).collect(), &[]).unwrap();
     for value in VALUES {
-        let mapped = rules.apply(&person(&dictionary, &[value])).unwrap();
+        let mapped = rules.apply(&person(&dictionary, &[value]), &login()).unwrap();
         assert_eq!(mapped.claims.as_map().get("claim"), Some(&Value::from(value)));
+    }
+}
+
+/// Every operator, used as its page shows.
+fn operations() -> impl Iterator<Item = Operation> {
+    Operator::all().iter().map(|operator| {
+        let plain = |text: &str| text.trim_matches('"').replace("\\\\", "\\");
+        let fields =
+            operator.fields.iter().map(|field| (field.name.to_owned(), plain(field.example)));
+        let table = Table::new([("12".to_owned(), vec!["twelve".to_owned(), "dozen".to_owned()])]);
+        operator.with(fields.collect(), Some(Arc::new(table))).unwrap()
+    })
+}
+
+#[test]
+fn every_operator_and_every_two_of_them_are_total_and_never_print_what_they_saw() {
+    let dictionary = dictionary(Kind::Text);
+    let mut tried = 0;
+    for first in operations() {
+        for second in operations() {
+            for take in [Take::Only, Take::All] {
+                let then = vec![first.clone(), second.clone()];
+                let value = ValueRule { then, take, ..ValueRule::from(&["subject"]) };
+                let rule = vec![ClaimRule::new("claim", value)];
+                let Ok(rules) = ClaimRules::compile(&[&dictionary], rule, &[]) else { continue };
+                for values in lists() {
+                    let person = person(&dictionary, &values);
+                    let made = rules.apply(&person, &login());
+                    assert_eq!(made, rules.apply(&person, &login()), "the same twice");
+                    let said = format!("{made:?}");
+                    assert!(!said.contains("9988") && !said.contains("Åsa"), "{said}");
+                    tried += 1;
+                }
+            }
+        }
+    }
+    assert!(tried > 30_000, "only {tried} were tried");
+}
+
+#[test]
+fn the_order_of_attributes_changes_nothing() {
+    let dictionary = suomifi();
+    let sources = dictionary.attributes().filter_map(|one| one.sources.first());
+    let delivered: Vec<_> = sources.map(|source| (source.as_str(), [source.as_str()])).collect();
+    let names: Vec<_> = dictionary.attributes().map(|one| one.name.as_str()).collect();
+    let mut claims: Vec<_> =
+        names.iter().map(|name| ClaimRule::new(*name, ValueRule::from(&[name]))).collect();
+    claims.push(ClaimRule::new("first", ValueRule::from(&names)));
+    let all = names.iter().map(|name| ValueRule::from(&[name])).collect();
+    claims.push(ClaimRule::new("all", ValueRule::of(ClaimSource::List(all))));
+    let rules = ClaimRules::compile(&[&dictionary], claims, &[]).unwrap();
+    let made = |turned: usize| {
+        let mut delivered = delivered.clone();
+        delivered.rotate_left(turned);
+        rules.apply(&dictionary.recognise(delivered), &login()).unwrap()
+    };
+    let expected = made(0);
+    assert_eq!(expected.claims.as_map().len(), delivered.len() + 2);
+    for turned in 1..delivered.len() {
+        assert_eq!(made(turned), expected);
     }
 }
 
@@ -101,7 +170,7 @@ fn nothing_printed_holds_a_value() {
             let rules = ClaimRules::compile(&[&dictionary], vec![rule], &[]).unwrap();
             for values in [vec!["9988"], vec!["9988", "x9988"], vec!["x9988"], vec!["9988-01-01"]] {
                 let person = person(&dictionary, &values);
-                let answer = rules.apply(&person);
+                let answer = rules.apply(&person, &login());
                 let said = match &answer {
                     Ok(mapped) => {
                         answers += 1;
@@ -126,7 +195,7 @@ fn nothing_printed_holds_a_value() {
 
 #[test]
 fn the_example_login_fills_the_claims_of_its_user_pool() {
-    let login = [
+    let example = [
         ("custom:FI_nationalIN", "nationalIdentificationNumber", "210281-9988"),
         ("custom:FI_firstName", "givenName", "Nordea"),
         ("custom:FI_lastname", "sn", "Demo"),
@@ -140,20 +209,17 @@ fn the_example_login_fills_the_claims_of_its_user_pool() {
         ("custom:FI_VKPostitoimip", "VakinainenKotimainenLahiosoitePostitoimipaikkaS", "TURKU"),
     ];
     let dictionary = suomifi();
-    let rules = login.map(|(claim, attribute, _)| ClaimRule {
-        claim: claim.into(),
-        source: ClaimSource::Attribute(vec![attribute.into()]),
-        take: Take::Only,
-        required: true,
-        emit_empty: false,
+    let rules = example.map(|(claim, attribute, _)| ClaimRule {
+        otherwise: Otherwise::Refused,
+        ..ClaimRule::new(claim, ValueRule::from(&[attribute]))
     });
     let rules = ClaimRules::compile(&[&dictionary], rules.to_vec(), &["sub"]).unwrap();
-    let delivered = login.map(|(_, attribute, value)| {
+    let delivered = example.map(|(_, attribute, value)| {
         (dictionary.attribute(attribute).unwrap().sources.first().unwrap().as_str(), [value])
     });
-    let mapped = rules.apply(&dictionary.recognise(delivered)).unwrap();
-    assert_eq!(mapped.claims.as_map().len(), login.len());
-    for (claim, _, value) in login {
+    let mapped = rules.apply(&dictionary.recognise(delivered), &login()).unwrap();
+    assert_eq!(mapped.claims.as_map().len(), example.len());
+    for (claim, _, value) in example {
         assert_eq!(mapped.claims.as_map().get(claim), Some(&Value::from(value)), "{claim}");
     }
 }

@@ -1,8 +1,10 @@
 //! The configuration file: read once and checked as a whole.
 
 mod certificate_expiry;
+mod claim_reader;
 mod client_authentication;
 mod clients;
+mod deny;
 mod dictionaries;
 mod file;
 mod json_secret;
@@ -18,6 +20,7 @@ mod secret_format;
 mod service_providers;
 mod sessions;
 mod source;
+mod tables;
 mod telemetry;
 pub(crate) mod upstreams;
 
@@ -32,7 +35,7 @@ use openssl::sha::sha256;
 use secrecy::{ExposeSecret, SecretString};
 use silta_broker::ports::Signer;
 use silta_broker::{
-    ConfigurationHash, Language, NeededOfPerson, RelyingPartyPolicy, SealKey, SubjectKey,
+    ConfigurationHash, DenyRule, Language, NeededOfPerson, RelyingPartyPolicy, SealKey, SubjectKey,
     UpstreamName, needed_of_people,
 };
 use silta_config::description::{Memory, root};
@@ -48,6 +51,7 @@ use dictionaries::Dictionaries;
 pub(crate) use file::{FileError, FileText, Readers};
 pub(crate) use file::{SeenFile, Writers, is_writable_by_others, writable_messages};
 use keys::{Keys, OwnMaterial};
+use tables::Tables;
 
 pub(crate) use pem::why_no_certificate;
 use secret_format::SecretFormatIssue;
@@ -212,6 +216,8 @@ fn config(root: &Section<'_>, hash: ConfigurationHash, sources: &Sources<'_>) ->
     let (keys, own) =
         keys_section.as_ref().map_or_else(Default::default, |section| keys::read(section, sources));
     let dictionaries = dictionaries::read(root);
+    let (tables, tables_are_good) = tables::read(root, sources);
+    let deny = deny::read(root);
     // Another section may have problems itself; those of this one are found all the same.
     let shared_upstreams = sessions::shared_upstreams(root);
     let context = ReadContext {
@@ -222,6 +228,8 @@ fn config(root: &Section<'_>, hash: ConfigurationHash, sources: &Sources<'_>) ->
         own: &own,
         secrets: secret::KnownSecrets::default(),
         dictionaries: &dictionaries,
+        tables: &tables,
+        deny: deny.as_deref().unwrap_or_default(),
         sources,
     };
     let upstreams = root.value(&root::UPSTREAMS).and_then(|value| upstreams::read(value, &context));
@@ -243,7 +251,7 @@ fn config(root: &Section<'_>, hash: ConfigurationHash, sources: &Sources<'_>) ->
 
     let (mut keys, mut upstreams, clients) = (keys?, upstreams?, clients?);
     let other_signers = other_signers(&mut keys, &clients);
-    if !dictionaries.are_good {
+    if !dictionaries.are_good || !tables_are_good || deny.is_none() {
         return None;
     }
     keys::warn_of_a_long_jwk_set(&keys_section?, &keys.key_ring);
@@ -306,6 +314,10 @@ struct ReadContext<'c> {
     secrets: secret::KnownSecrets,
     /// What each upstream sends.
     dictionaries: &'c Dictionaries,
+    /// What operators look up.
+    tables: &'c Tables,
+    /// Who is kept out, whatever the relying party.
+    deny: &'c [DenyRule],
     sources: &'c Sources<'c>,
     /// The upstreams whose sessions answer requests.
     shared_upstreams: &'c BTreeSet<&'c str>,

@@ -14,10 +14,11 @@
 mod fixture;
 mod floor;
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use silta_broker::{AccessRule, AllowedUpstream, RelyingPartyPolicy, SessionPolicy, UpstreamName};
-use silta_mapping::{ClaimRule, ClaimRules, ClaimSource, Take};
+use silta_mapping::{ClaimRule, ClaimRules, Otherwise, ValueRule};
 use silta_oidc::{Client, ClientId, ClientSecret, RESERVED_CLAIMS, RegisteredRedirect};
 use silta_testkit::bench::rounds;
 use silta_testkit::dictionary::suomifi;
@@ -134,11 +135,8 @@ fn client() -> (Client, RelyingPartyPolicy) {
     let upstream = UpstreamName::parse("idp").unwrap();
     let id = ClientId::parse("shop").unwrap();
     let rules = ["givenName", "sn", "displayName", "cn", "KotikuntaKuntaS"].map(|name| ClaimRule {
-        claim: format!("FI_{name}"),
-        source: ClaimSource::Attribute(vec![name.to_owned()]),
-        take: Take::Only,
-        required: false,
-        emit_empty: true,
+        otherwise: Otherwise::Blank,
+        ..ClaimRule::new(format!("FI_{name}"), ValueRule::from(&[name]))
     });
     let client = Client::new(
         id,
@@ -152,6 +150,8 @@ fn client() -> (Client, RelyingPartyPolicy) {
             upstreams: vec![AllowedUpstream { name: upstream, min_acr: None }],
             rules,
             access: AccessRule::Everyone,
+            deny: vec![],
+            missing: BTreeMap::new(),
             sector: "shop".to_owned(),
             language: None,
             session: SessionPolicy::brief(std::time::Duration::from_mins(5), 16 * SESSION),

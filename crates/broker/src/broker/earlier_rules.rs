@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::access_rule::AccessRule;
 use crate::broker::{ConfiguredUpstream, RelyingPartyPolicy, Settings};
 use crate::model::configuration_hash::ConfigurationHash;
 use crate::model::needed_of_person::NeededOfPerson;
@@ -37,13 +36,15 @@ pub(crate) struct EarlierRules {
 /// What a configuration says of one login.
 #[derive(Clone, Copy)]
 pub(crate) struct LoginRules<'a> {
+    pub(crate) client: &'a RelyingParty,
+    pub(crate) upstream_name: &'a UpstreamName,
     pub(crate) upstream: &'a ConfiguredUpstream,
     pub(crate) needed: NeededOfPerson,
     pub(crate) policy: &'a RelyingPartyPolicy,
     /// All upstreams beside which it is.
     pub(crate) upstreams: &'a BTreeMap<UpstreamName, ConfiguredUpstream>,
-    /// The access rule of today, where the login began with another configuration: who is let in no more is not let in.
-    pub(crate) access_today: Option<&'a AccessRule>,
+    /// The policy of today, where the login began with another configuration: who is let in no more is not let in.
+    pub(crate) policy_today: Option<&'a RelyingPartyPolicy>,
 }
 
 impl Rules {
@@ -53,12 +54,19 @@ impl Rules {
         party: &RelyingParty,
         upstream: &UpstreamName,
     ) -> Option<LoginRules<'_>> {
+        let needed = *self.needed.get(upstream)?;
+        let (upstream_name, upstream) = self.settings.upstreams.get_key_value(upstream)?;
+        let (client, policy) = self.settings.relying_parties.get_key_value(party)?;
+        let upstreams = &self.settings.upstreams;
+        let policy_today = None;
         Some(LoginRules {
-            upstream: self.settings.upstreams.get(upstream)?,
-            needed: *self.needed.get(upstream)?,
-            policy: self.settings.relying_parties.get(party)?,
-            upstreams: &self.settings.upstreams,
-            access_today: None,
+            client,
+            upstream_name,
+            upstream,
+            needed,
+            policy,
+            upstreams,
+            policy_today,
         })
     }
 

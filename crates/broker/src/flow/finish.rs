@@ -106,8 +106,22 @@ impl Broker {
         };
         match finished {
             Ok(finished) => Ok(finished),
+            // What the administrator says to the person only a page can tell.
+            Err(refused) if refused.error.page_text().is_some() => {
+                Err(self.refuse_with_page(pending, refused))
+            }
             Err(refused) => Err(self.refuse_person(pending, refused).await),
         }
+    }
+
+    fn refuse_with_page(
+        &self,
+        login: PendingLogin,
+        RefusedPerson { error, sessions }: RefusedPerson,
+    ) -> FailedLogin {
+        let PendingLogin { login, relying_party, upstream, .. } = login;
+        self.audit_refusal(&login, Some(&relying_party), Some(&upstream), &error);
+        FailedLogin { reference: login, error, answer: None, sessions }
     }
 
     /// Tells the relying party of a login that its person is not let in.

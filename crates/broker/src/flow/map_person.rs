@@ -7,11 +7,12 @@ use crate::broker::Broker;
 use crate::broker::earlier_rules::LoginRules;
 use crate::error::LoginError;
 use crate::flow::replay::UnreplayedIdentity;
-use crate::identification::{SaidOfPerson, identifying};
+use crate::identification::SaidOfPerson;
 use crate::model::arrived_names::ArrivedNames;
 use crate::model::kept_attributes::KeptAttributes;
 use crate::model::person::Person;
 use crate::octets::Octets;
+use crate::person_mapping::PersonMapping;
 use crate::record::SessionDetails;
 
 /// A person whom an upstream authenticated, in this login or in the one that a session began with.
@@ -77,22 +78,16 @@ impl Broker {
         rules: &LoginRules<'_>,
         person: &AuthenticatedPerson,
     ) -> Result<MappedPerson, LoginError> {
-        let AuthenticatedPerson { acr, auth_time, .. } = person;
-        let attributes = believed(rules, person);
-        let (sub, subject) = self.name_person(rules, &attributes)?;
-        for access in std::iter::once(&rules.policy.access).chain(rules.access_today) {
-            if !access.allows(&attributes)? {
-                return Err(LoginError::NotAllowed);
-            }
-        }
-        let mapped = rules.policy.rules.apply(&attributes)?;
+        let AuthenticatedPerson { attributes, acr, auth_time, .. } = person;
+        let mapped = self.mapping(rules).map(attributes, acr)?;
         let left_out = mapped.trace.steps.into_iter().filter_map(|step| match step.outcome {
             Outcome::Unusable(why) => Some(why),
-            Outcome::Matched { .. } | Outcome::Empty | Outcome::Absent | Outcome::Constant => None,
+            _ => None,
         });
         let left_out = left_out.collect();
-        let (acr, auth_time, claims) = (acr.clone(), *auth_time, mapped.claims);
-        Ok(MappedPerson { person: Person { sub, acr, auth_time, claims }, subject, left_out })
+        let (acr, auth_time) = (acr.clone(), *auth_time);
+        let person = Person { sub: mapped.sub, acr, auth_time, claims: mapped.claims };
+        Ok(MappedPerson { person, subject: mapped.subject, left_out })
     }
 
     /// What tells the session of this person from another person's; `None` where nothing identifies them.
@@ -101,36 +96,23 @@ impl Broker {
         rules: &LoginRules<'_>,
         person: &AuthenticatedPerson,
     ) -> Option<Octets<16>> {
-        let named = self.name_person(rules, &believed(rules, person));
-        named.ok().map(|(_, subject)| subject)
+        self.mapping(rules).subject_of(&person.attributes)
     }
 
-    /// The `sub`, and what tells their session from another person's.
-    fn name_person(
-        &self,
-        rules: &LoginRules<'_>,
-        attributes: &Attributes,
-    ) -> Result<(String, Octets<16>), LoginError> {
-        let LoginRules { upstream, policy, .. } = rules;
-        // The kind of attribute is part of the hash: a foreign identifier that happens to spell like a
-        // national one is another person.
-        let (attribute, value) = identifying(&upstream.subject, attributes)?;
-        let (key, source) = (&self.settings.subject_key, &upstream.subject_source);
-        let sub = key.sub(source, attribute, value, &policy.sector);
-        let subject = key.of_session(source, attribute, value);
-        Ok((sub, Octets::first_of(&subject)))
+    fn mapping<'a>(&'a self, rules: &LoginRules<'a>) -> PersonMapping<'a> {
+        let LoginRules { client, upstream_name, upstream, policy, upstreams, policy_today, .. } =
+            *rules;
+        let others = policy.upstreams.iter();
+        let others = others.filter_map(|allowed| upstreams.get(&allowed.name));
+        PersonMapping {
+            subject_key: &self.settings.subject_key,
+            client,
+            policy,
+            policy_today,
+            upstream: upstream_name,
+            subject: &upstream.subject,
+            subject_source: &upstream.subject_source,
+            subjects_of_all: others.map(|other| other.subject.as_slice()).collect(),
+        }
     }
-}
-
-/// The attributes without those that identify people at another upstream of the same relying party, and
-/// not at this one: whoever may choose the upstream could otherwise become somebody else there.
-fn believed(rules: &LoginRules<'_>, person: &AuthenticatedPerson) -> Attributes {
-    let mut attributes = person.attributes.clone();
-    let others = rules.policy.upstreams.iter();
-    let others = others.filter_map(|allowed| rules.upstreams.get(&allowed.name));
-    let identifying = others.flat_map(|other| &other.subject);
-    for name in identifying.filter(|name| !rules.upstream.subject.contains(name)) {
-        attributes.remove(name);
-    }
-    attributes
 }

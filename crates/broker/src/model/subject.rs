@@ -3,6 +3,7 @@
 use std::fmt;
 
 use secrecy::{ExposeSecret, SecretBox};
+use silta_mapping::Pseudonyms;
 
 use crate::hex::hex;
 use crate::hmac::hmac;
@@ -79,8 +80,19 @@ impl SubjectKey {
         self.keyed_hash(&[OUTBOX, &part.to_string()])
     }
 
+    /// What stands for a value in claims, for one purpose.
+    fn of_value(&self, purpose: &str, value: &str) -> [u8; 32] {
+        self.keyed_hash(&[purpose, "", value, PSEUDONYMS])
+    }
+
     fn keyed_hash(&self, parts: &[&str]) -> [u8; 32] {
         hmac(self.0.expose_secret(), parts)
+    }
+}
+
+impl Pseudonyms for SubjectKey {
+    fn pseudonym(&self, purpose: &str, value: &str) -> String {
+        hex(&self.of_value(purpose, value))
     }
 }
 
@@ -95,6 +107,7 @@ const SESSIONS: &str = " sessions";
 const PRINCIPALS: &str = " principals";
 const PEOPLE: &str = " people";
 const OUTBOX: &str = " outbox";
+const PSEUDONYMS: &str = " pseudonyms";
 
 #[cfg(test)]
 mod tests {
@@ -120,6 +133,21 @@ mod tests {
         ];
         let distinct: std::collections::BTreeSet<_> = cuts.iter().collect();
         assert_eq!(distinct.len(), cuts.len());
+    }
+
+    #[test]
+    fn a_pseudonym_is_of_its_purpose_and_its_value_and_is_no_sub() {
+        let pseudonym = |key, purpose, value| SubjectKey::new([key; 32]).pseudonym(purpose, value);
+        let all = [
+            pseudonym(1, "statistics", "210281-9988"),
+            pseudonym(2, "statistics", "210281-9988"),
+            pseudonym(1, "other", "210281-9988"),
+            pseudonym(1, "statistics", "010170-912X"),
+            pseudonym(1, "statistic", "s210281-9988"),
+            sub(1, "statistics", ["", "210281-9988", ""]),
+        ];
+        assert_eq!(all.iter().collect::<std::collections::BTreeSet<_>>().len(), all.len());
+        assert!(all.iter().all(|one| one.len() == 64));
     }
 
     #[test]

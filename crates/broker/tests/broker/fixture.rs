@@ -15,7 +15,7 @@ use silta_broker::{
     ReceivedLogin, RelyingParty, RelyingPartyPolicy, SealKey, SealedStore, SessionPolicy, Settings,
     SettingsError, StartedLogin, SubjectKey, SubjectSource, UpstreamName, Visitor,
 };
-use silta_mapping::{ClaimRule, ClaimRules, ClaimSource, Dictionary, Take};
+use silta_mapping::{ClaimRule, ClaimRules, Dictionary, Otherwise, ValueRule};
 use silta_oidc::{
     Client, ClientId, ClientSecret, Issuer, KeyRing, RESERVED_CLAIMS, RegisteredRedirect,
     SigningKey, TokenResponse,
@@ -284,6 +284,8 @@ pub(crate) fn policy(sector: &str) -> RelyingPartyPolicy {
         upstreams: vec![allowed("suomifi")],
         rules,
         access: AccessRule::Everyone,
+        deny: vec![],
+        missing: BTreeMap::new(),
         sector,
         language: None,
         session: SessionPolicy::brief(Duration::from_mins(5), Duration::from_hours(8)),
@@ -302,13 +304,8 @@ pub(crate) fn one_claim(
 }
 
 fn rule(claim: &str, attribute: &str, required: bool) -> ClaimRule {
-    ClaimRule {
-        claim: claim.to_owned(),
-        source: ClaimSource::Attribute(vec![attribute.to_owned()]),
-        take: Take::Only,
-        required,
-        emit_empty: false,
-    }
+    let rule = ClaimRule::new(claim, ValueRule::from(&[attribute]));
+    if required { ClaimRule { otherwise: Otherwise::Refused, ..rule } } else { rule }
 }
 
 /// The usual settings and what `decide` changes, with the OpenID Provider of these clients.

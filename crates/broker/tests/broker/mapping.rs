@@ -1,7 +1,11 @@
 //! Attributes that do not make a person.
 
-use silta_broker::{ErrorClass, FailedLogin, LoginError, Settings};
-use silta_mapping::{Attribute, AttributeError, Kind, MappingError};
+use std::sync::Arc;
+
+use silta_broker::{DenyRule, ErrorClass, FailedLogin, Language, LoginError, PageText, Settings};
+use silta_mapping::{
+    Attribute, AttributeError, AttributeFact, AttributeTest, Condition, Facts, Kind, MappingError,
+};
 use silta_testkit::dictionary::suomifi;
 
 use crate::fixture::{FAMILY, Fixture, GIVEN, HETU, one_claim, party, suomifi_name};
@@ -190,6 +194,74 @@ async fn an_attribute_that_no_rule_names_is_not_kept() {
     fixture.idp.asserts(&[(NATIONAL, &[HETU]), (GIVEN_NAME, &[GIVEN]), (home, &["Koskikatu 1"])]);
     let tokens = fixture.tokens().await;
     assert!(!claims(&tokens).to_string().contains("Koskikatu"));
+}
+
+fn people_of_turku() -> DenyRule {
+    let test = AttributeTest::Any(vec!["853".to_owned()]);
+    let attributes = vec![AttributeFact { attribute: "KotikuntaKuntanumero".to_owned(), test }];
+    let when = Facts { attributes, ..Facts::default() };
+    let say = |sentence: &str| sentence.to_owned();
+    DenyRule {
+        condition: Condition { when, unless: Facts::default() },
+        text: Arc::new(PageText {
+            finnish: say("Ei Turun asukkaille."),
+            swedish: say("Inte för Åbobor."),
+            english: say("Not for residents of Turku."),
+        }),
+    }
+}
+
+const TURKU: Delivered<'static> =
+    &[(NATIONAL, &[HETU]), (GIVEN_NAME, &[GIVEN]), ("urn:oid:1.2.246.517.2002.2.18", &["853"])];
+
+#[tokio::test]
+async fn a_person_whom_a_deny_rule_keeps_out_reads_why_and_the_client_is_not_answered() {
+    let fixture = Fixture::with(|settings| {
+        let shop = settings.relying_parties.get_mut(&party("shop")).unwrap();
+        shop.deny = vec![people_of_turku()];
+    });
+    fixture.idp.asserts(TURKU);
+    let failed = fixture.finish(&fixture.started().await, "_a").await.unwrap_err();
+    assert_eq!(failed.error, LoginError::Denied(people_of_turku().text));
+    assert_eq!((failed.error.class(), failed.error.reason()), (ErrorClass::User, "denied"));
+    assert!(failed.answer.is_none());
+    let text = failed.error.page_text().map(|text| text.of(Language::Swedish));
+    assert_eq!(text, Some("Inte för Åbobor."));
+    assert_eq!(fixture.audit.last(), "shop refused at suomifi: denied");
+    assert!(fixture.store.all("code").is_empty());
+
+    fixture.idp.asserts(&[(NATIONAL, &[HETU]), (GIVEN_NAME, &[GIVEN])]);
+    assert!(fixture.finish(&fixture.started().await, "_b").await.is_ok());
+}
+
+#[tokio::test]
+async fn without_a_page_a_denied_person_is_told_to_the_client() {
+    let fixture = Fixture::with(|settings| {
+        let shop = settings.relying_parties.get_mut(&party("shop")).unwrap();
+        shop.deny = vec![people_of_turku()];
+        for upstream in settings.upstreams.values_mut() {
+            upstream.passive = true;
+        }
+    });
+    fixture.idp.asserts(TURKU);
+    let started = fixture.start(&[("prompt", "none")]).await.unwrap();
+    let failed = fixture.finish(&started, "_a").await.unwrap_err();
+    assert_eq!(client_error(&failed).as_deref(), Some("access_denied"));
+}
+
+#[tokio::test]
+async fn a_person_who_lacks_a_claim_reads_what_the_administrator_says_of_it() {
+    let text = people_of_turku().text;
+    let fixture = Fixture::with(|settings| {
+        let shop = settings.relying_parties.get_mut(&party("shop")).unwrap();
+        shop.missing.insert("given_name".to_owned(), text.clone());
+    });
+    fixture.idp.asserts(&[(NATIONAL, &[HETU])]);
+    let failed = fixture.finish(&fixture.started().await, "_a").await.unwrap_err();
+    let error = MappingError::Missing { claim: "given_name".to_owned() };
+    assert_eq!(failed.error, LoginError::ClaimMissing { error, text });
+    assert_eq!((failed.error.reason(), failed.answer.is_none()), ("claim_missing", true));
+    assert!(fixture.audit.lines().iter().any(|line| line.contains("misses an attribute")));
 }
 
 /// The end of a login with these attributes. Each is the same to the client, and to a second

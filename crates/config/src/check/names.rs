@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use silta_mapping::{NAME_ID, PROVIDER_SUBJECT};
 
 use super::packs::{Packs, profile_of};
+use crate::description::root::{CLIENTS, SERVICE_PROVIDERS, TABLES};
 use crate::description::upstreams::{LOA, PROFILE};
 use crate::packs::{self, attributes_of};
 use crate::yaml::{self, Node};
@@ -16,6 +17,9 @@ pub(super) struct Names {
     upstreams: Option<BTreeMap<String, Option<Vec<String>>>>,
     /// The administrator's, in the file and in profiles of their own.
     attributes: BTreeSet<String>,
+    tables: BTreeSet<String>,
+    /// Clients and service providers.
+    relying_parties: BTreeSet<String>,
 }
 
 impl Names {
@@ -32,7 +36,13 @@ impl Names {
             let all = attributes_of(&entry.value).chain(pack.into_iter().flat_map(attributes_of));
             attributes.extend(all.map(|(name, _)| name.to_owned()));
         }
-        Self { upstreams, attributes }
+        let below = |keys: &[&str]| {
+            let all = keys.iter().filter_map(|key| root.at(key)).flat_map(Node::entries);
+            all.map(|entry| entry.name.text.clone().into_owned()).collect()
+        };
+        let tables = below(&[TABLES.name]);
+        let relying_parties = below(&[CLIENTS.name, SERVICE_PROVIDERS.name]);
+        Self { upstreams, attributes, tables, relying_parties }
     }
 
     /// Every upstream, if this is not the name of one. Where a name differs from it in case alone, and is refused
@@ -45,6 +55,16 @@ impl Names {
             return None;
         }
         (!known.contains_key(name)).then(|| known.keys().map(String::as_str).collect())
+    }
+
+    /// The names of the tables.
+    pub(super) fn tables(&self) -> impl Iterator<Item = &str> {
+        self.tables.iter().map(String::as_str)
+    }
+
+    /// The names of the clients and service providers.
+    pub(super) fn relying_parties(&self) -> impl Iterator<Item = &str> {
+        self.relying_parties.iter().map(String::as_str)
     }
 
     /// The levels of an upstream, if they can be read.

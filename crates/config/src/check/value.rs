@@ -80,6 +80,7 @@ pub(super) fn judge(
         | Kind::Map { .. }
         | Kind::Section(_)
         | Kind::Either(..)
+        | Kind::Operator
         | Kind::Variants(_) => Ok(()),
     }
 }
@@ -93,6 +94,10 @@ pub(super) fn judge_name(name: &str, form: Form, names: &Names) -> Result<(), Mi
         }
         Form::Language if !is_language(name) => {
             Err(mistake(&format!("{shown} is no language tag"), "write one such as fi, sv or en"))
+        }
+        Form::Attribute if !names.has_attribute(name) => {
+            let what = format!("{shown} is not in the attribute dictionary");
+            Err((what, attribute_instead(name, names.attributes())))
         }
         Form::Upstream => match names.upstreams_beside(name) {
             Some(known) => {
@@ -222,6 +227,10 @@ fn text(
             }
             None => Ok(()),
         },
+        Form::RelyingParty if names.relying_parties().all(|known| known != text) => {
+            let what = "it is not the name of a client or service provider";
+            Err(mistake(what, &instead(text, names.relying_parties())))
+        }
         Form::Level => level(text, scope.upstream, "its", names),
         Form::OwnLevel => level(text, scope.name, "this", names),
         _ => Ok(()),
@@ -274,6 +283,7 @@ pub(crate) fn noun(kind: &Kind) -> &'static str {
         Kind::Size { .. } => "a size",
         Kind::Number { .. } => "a number",
         Kind::Constant => "a text, a whole number or a boolean",
+        Kind::Operator => "an operator",
         Kind::Reference(_) => "a reference",
         Kind::List(_) => "a list",
         Kind::Map { .. } | Kind::Section(_) | Kind::Variants(_) => "a mapping",

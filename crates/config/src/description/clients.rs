@@ -1,11 +1,11 @@
 //! `clients`, and what service providers have in common with them.
 
 use silta_broker::Language;
-use silta_oidc::{Preset, Scope};
+use silta_oidc::Preset;
 
-use super::sessions;
-use super::words::{ClientProof, ErrorsShownBy, TakeWord};
+use super::words::{ClientProof, ErrorsShownBy};
 use super::{Form, Key, Kind, Material, Need, Rule, Section};
+use super::{claims, sessions};
 
 pub(super) const SECTION: Section = Section {
     name: "`clients`",
@@ -198,13 +198,11 @@ const ALLOWED: Section = Section {
 /// What it is told.
 pub const CLAIMS: Key = Key::new(
     "claims",
-    Kind::Map { names: Form::ClaimName, of: &RULE },
+    Kind::Map { names: Form::ClaimName, of: &claims::RULE },
     Need::Required("claim names, each with the attribute it comes from"),
     "What it is told of a person, see below.",
     "",
 );
-
-pub(super) const RULE: Kind = Kind::Either(&Kind::Text(Form::Attribute), &RULE_SECTION);
 
 /// The weakest level that will do.
 pub const MIN_ACR: Key = Key::new(
@@ -289,85 +287,4 @@ pub const REFRESH_TOKENS: Key = Key::new(
     "It gets a refresh token with each code, and `offline_access` is taken. Each use gives the next one; one that is used \
      again later than a minute ends them all. They last as long as the session, which each use prolongs.",
     "true",
-);
-
-const RULE_SECTION: Section = Section {
-    name: "`claims`",
-    before: "`claim: attribute`, or `claim:` and a section:",
-    keys: &[FROM, CONSTANT, TAKE, REQUIRED, EMIT_EMPTY, SCOPE],
-    rules: &[Rule::ExactlyOne {
-        keys: &["from", "constant"],
-        what: "it needs exactly one source",
-        instead: "write from: and an attribute, or constant: and a value",
-    }],
-    after: "Claims that the protocol defines (`iss`, `sub`, `aud`, `acr`, …) cannot be mapped.",
-};
-
-/// The attributes.
-pub const FROM: Key = Key::new(
-    "from",
-    Kind::List(&Kind::Text(Form::Attribute)),
-    Need::Absent("this or `constant`"),
-    "An attribute, or alternatives: the first with a value wins.",
-    "[givenName, FirstName]",
-);
-
-/// The same for everybody.
-pub const CONSTANT: Key = Key::new(
-    "constant",
-    Kind::Constant,
-    Need::Absent("this or `from`"),
-    "A text, whole number or boolean.",
-    "citizen",
-);
-
-/// Which of several values.
-pub const TAKE: Key = Key::new(
-    "take",
-    Kind::Either(&Kind::choice::<TakeWord>(), &JOIN_SECTION),
-    Need::Default("only"),
-    "What happens with several values that differ, or `{ join: \", \" }`: all as one text.",
-    "first",
-);
-
-const JOIN_SECTION: Section =
-    Section { name: "`take`", before: "", keys: &[JOIN], rules: &[], after: "" };
-
-/// What is put between values.
-pub const JOIN: Key = Key::new(
-    "join",
-    Kind::Text(Form::Any),
-    Need::Required("the text to put between values"),
-    "The text to put between values.",
-    "\", \"",
-);
-
-/// Whether there must be a value.
-pub const REQUIRED: Key = Key::new(
-    "required",
-    Kind::Boolean,
-    Need::Default("false"),
-    "A login without a value, or with one that is no text, is refused. Otherwise a value that is no text counts as none, \
-     and the log has `claim left out`.",
-    "false",
-);
-
-/// Whether nothing is told as an empty text.
-pub const EMIT_EMPTY: Key = Key::new(
-    "emit_empty",
-    Kind::Boolean,
-    Need::Default("false"),
-    "Without a value `\"\"` is sent, so that Cognito clears what an earlier login left. Otherwise the claim is \
-     left out.",
-    "true",
-);
-
-/// Whether it comes by scope alone.
-pub const SCOPE: Key = Key::new(
-    "scope",
-    Kind::choice::<Scope>(),
-    Need::Absent("it comes always"),
-    "The claim comes only with this scope, or where the `claims` parameter asks for it by name. Of a client, not of a \
-     service provider, whose requests have no scopes.",
-    "email",
 );

@@ -4,7 +4,7 @@ use silta_broker::Language;
 
 use super::words::Memory;
 use super::{Form, Key, Kind, LogLevel, Material, Need, Rule, Section};
-use super::{attributes, clients, keys, service_providers, upstreams};
+use super::{attributes, clients, deny, keys, service_providers, tables, upstreams};
 
 /// The whole file.
 pub const ROOT: Section = Section {
@@ -21,6 +21,8 @@ pub const ROOT: Section = Section {
         UPSTREAMS,
         CLIENTS,
         SERVICE_PROVIDERS,
+        DENY,
+        TABLES,
         LANGUAGE,
         SECRETS,
         TELEMETRY,
@@ -238,4 +240,22 @@ pub const NAMESPACE: Key = Key::new(
     Need::Required("the CloudWatch namespace, such as Silta"),
     "The CloudWatch namespace of these metrics.",
     "Silta",
+);
+
+/// Who is kept out.
+pub const DENY: Key = Key::new(
+    "deny",
+    Kind::List(&Kind::Section(&deny::SECTION)),
+    Need::Absent("nobody is"),
+    "Rules that keep people out, see below.",
+    "",
+);
+
+/// The tables.
+pub const TABLES: Key = Key::new(
+    "tables",
+    Kind::Map { names: Form::ShortName, of: &tables::TABLE },
+    Need::Absent("none"),
+    "Tables for the operator `lookup`, see below.",
+    "",
 );

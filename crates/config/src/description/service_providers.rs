@@ -4,7 +4,8 @@ use silta_broker::Matching;
 use silta_broker::downstream::NameIdFormat;
 use silta_saml::algorithm::SignatureAlgorithm;
 
-use super::clients::{self, ONE_UPSTREAM_OR_SEVERAL};
+use super::claims;
+use super::clients::ONE_UPSTREAM_OR_SEVERAL;
 use super::sessions;
 use super::words::{Everyone, NameIdWord, Requests};
 use super::{Form, Key, Kind, Material, Need, Rule, Section};
@@ -269,7 +270,7 @@ pub const EMAIL_DOMAIN: Key = Key::new(
 /// What it is told.
 pub const ATTRIBUTES: Key = Key::new(
     "attributes",
-    Kind::Map { names: Form::ClaimName, of: &clients::RULE },
+    Kind::Map { names: Form::ClaimName, of: &claims::RULE },
     Need::Required("attribute names, each with the attribute it comes from"),
     "Its SAML attributes, by the rules of [`claims`](#claims). A name with a colon is sent with the name format \
      `uri`, any other with `basic`. A list becomes one value for each item; a number or a boolean its text.",

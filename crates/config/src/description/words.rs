@@ -268,6 +268,24 @@ impl Choice for TakeWord {
     }
 }
 
+/// What may hold of an attribute as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presence {
+    /// There is a value.
+    Present,
+    /// There is none.
+    Absent,
+}
+
+impl Choice for Presence {
+    fn words() -> Vec<Word<Self>> {
+        vec![
+            word("present", "there is a value that is not empty", Self::Present),
+            word("absent", "there is none", Self::Absent),
+        ]
+    }
+}
+
 /// Whether requests of a service provider must be signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Requests {

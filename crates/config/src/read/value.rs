@@ -1,11 +1,16 @@
 //! Values and sections of a checked tree, as the program asks for them.
 
+use std::collections::BTreeMap;
 use std::error::Error;
+use std::sync::Arc;
 use std::time::Duration;
+
+use silta_mapping::{Operation, Table};
 
 use super::Reading;
 use crate::check::join;
 use crate::description::{Choice, Key, Section as Description};
+use crate::operator::OperatorUse;
 use crate::problem::{Problem, ValueLocation};
 use crate::values;
 use crate::yaml::{Class, Data, Node, Span};
@@ -14,10 +19,6 @@ use crate::yaml::{Class, Data, Node, Span};
 #[derive(Clone, Copy)]
 pub struct Section<'d> {
     value: Value<'d>,
-    #[cfg_attr(
-        not(debug_assertions),
-        expect(dead_code, reason = "who reads what is a question of tests")
-    )]
     description: &'static Description,
 }
 
@@ -35,6 +36,12 @@ impl<'d> Section<'d> {
         }
         let node = self.value.node.at(key.name)?;
         Some(Value { node, ..self.value })
+    }
+
+    /// Whether the section may have this key.
+    #[must_use]
+    pub fn has(&self, key: &Key) -> bool {
+        self.description.key(key.name).is_some()
     }
 
     /// The value of a key that is there, by the file, a profile or a default.
@@ -162,6 +169,17 @@ impl<'d> Value<'d> {
             Class::Float | Class::Null => None,
         });
         self.expect(found, "a constant")
+    }
+
+    /// A use of an operator of the mapping language, with the table that it names.
+    #[must_use]
+    pub fn operation(&self, tables: &BTreeMap<String, Arc<Table>>) -> Option<Operation> {
+        let used = OperatorUse::of(self.node).ok();
+        let built = used.and_then(|used| {
+            let table = used.table().and_then(|(name, _)| tables.get(name)).cloned();
+            used.operator.with(used.texts().ok()?, table).ok()
+        });
+        self.expect(built, "an operator")
     }
 
     /// The items of a list; a single value counts as a list of one.

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use silta_broker::{AccessRule, RelyingPartyPolicy};
-use silta_config::description::{clients, root};
+use silta_config::description::{claims, clients, root};
 use silta_config::{Section, Value};
 use silta_oidc::{
     Client, ClientId, OutboundUrl, RESERVED_CLAIMS, RegisteredRedirect, Scope, SignatureAlgorithm,
 };
 
 use super::ReadContext;
+use super::claim_reader::texts_of_missing;
 use super::client_authentication;
 use super::policy::{allowed_upstreams, rules, sector};
 use super::preset;
@@ -37,9 +38,11 @@ pub(super) fn read(
         let sector = section.value(&clients::SECTOR).and_then(sector);
         let allowed = allowed_upstreams(&section, &clients::UPSTREAMS);
         let reach = context.dictionaries.of_allowed(allowed.as_deref());
-        let rules = section
-            .value(&clients::CLAIMS)
-            .and_then(|value| rules(value, &clients::CLAIMS, &reach, &RESERVED_CLAIMS));
+        let claims = section.value(&clients::CLAIMS);
+        let given = (&reach, context.tables);
+        let rules =
+            claims.and_then(|value| rules(value, &clients::CLAIMS, given, &RESERVED_CLAIMS));
+        let missing = claims.and_then(|value| texts_of_missing(value, &clients::CLAIMS));
         let language = section
             .optional(&clients::LANGUAGE)
             .map_or(Some(None), |value| value.choice().map(Some));
@@ -50,6 +53,8 @@ pub(super) fn read(
             upstreams: allowed?,
             rules: rules?,
             access: AccessRule::Everyone,
+            deny: context.deny.to_vec(),
+            missing: missing?,
             sector: sector?,
             language: language?,
             session: session?,
@@ -65,7 +70,7 @@ fn claim_scopes(section: &Section<'_>) -> Vec<(String, Scope)> {
     let claims = section.value(&clients::CLAIMS).and_then(|value| value.entries());
     let scopes = claims.into_iter().flatten().filter_map(|(claim, value)| {
         let rule = if value.is_mapping() { value.section(&clients::CLAIMS) } else { None };
-        Some((claim.to_owned(), rule?.optional(&clients::SCOPE)?.choice()?))
+        Some((claim.to_owned(), rule?.optional(&claims::SCOPE)?.choice()?))
     });
     scopes.collect()
 }

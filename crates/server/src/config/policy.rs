@@ -2,11 +2,15 @@
 //! is said of them.
 
 use silta_broker::{AllowedUpstream, UpstreamName};
-use silta_config::description::{Key, TakeWord, clients};
+use silta_config::description::{Key, claims, clients};
 use silta_config::{Section, Value};
-use silta_mapping::{ClaimRule, ClaimRules, ClaimSource, Kind, RuleError, Take};
+use silta_mapping::{
+    ClaimRule, ClaimRules, ClaimSource, Kind, Operation, Otherwise, RuleError, Take, ValueRule,
+};
 
+use super::claim_reader::ClaimReader;
 use super::dictionaries::Reach;
+use super::tables::Tables;
 
 /// An empty name shared by accident would give two clients the same `sub`.
 pub(super) fn sector(value: Value<'_>) -> Option<String> {
@@ -43,17 +47,22 @@ fn allowed(name: Option<UpstreamName>, section: &Section<'_>) -> Option<AllowedU
 pub(super) fn rules(
     value: Value<'_>,
     key: &Key,
-    reach: &Reach<'_>,
+    (reach, tables): (&Reach<'_>, &Tables),
     reserved: &[&str],
 ) -> Option<ClaimRules> {
     let entries = value.entries()?;
-    let read: Vec<_> = entries.iter().map(|(claim, value)| rule(claim, *value, key)).collect();
+    let reader = ClaimReader { key, tables };
+    let read: Vec<_> = entries.iter().map(|(claim, value)| reader.rule(claim, *value)).collect();
     let all_good = read.iter().all(Option::is_some);
     for ((_, value), rule) in entries.iter().zip(&read) {
         if reserved.is_empty() {
             refuse_scope(*value, key);
         }
         if let Some(rule) = rule {
+            if reserved.is_empty() && makes_objects(rule) {
+                let instead = "make a text of it, or leave it out";
+                value.refuse::<()>("SAML has no JSON for it", instead);
+            }
             warn_of_empty_list(*value, rule);
             // Without reserved names it is a service provider's attribute, of which OIDC says nothing.
             if !reserved.is_empty() {
@@ -95,7 +104,7 @@ fn refuse_impossible<'v>(
 ) -> bool {
     let mut all_good = true;
     for (name, dictionary) in reach.dictionaries() {
-        for claim in rules.impossible_at(dictionary) {
+        for claim in rules.impossible_at(name, dictionary) {
             let what = format!("it is required, and upstream {name} has none of its attributes");
             let instead = "add one to attributes, with the name by which it is sent there, or \
                            leave out required";
@@ -109,13 +118,14 @@ fn refuse_impossible<'v>(
 /// The request of a service provider has no scopes.
 fn refuse_scope(value: Value<'_>, key: &Key) {
     let rule = if value.is_mapping() { value.section(key) } else { None };
-    if let Some(scope) = rule.and_then(|rule| rule.optional(&clients::SCOPE)) {
+    if let Some(scope) = rule.and_then(|rule| rule.optional(&claims::SCOPE)) {
         scope.refuse::<()>("a service provider asks for no scopes", "leave it out");
     }
 }
 
 fn warn_of_empty_list(value: Value<'_>, rule: &ClaimRule) {
-    if rule.emit_empty && rule.take == Take::All {
+    let is_list = rule.one_of.iter().any(|one| one.take == Take::All);
+    if rule.otherwise == Otherwise::Blank && is_list {
         let instead = "leave out emit_empty, or take first or join";
         value.warn("without a value [] is sent, which clears nothing at Cognito", instead);
     }
@@ -129,66 +139,50 @@ fn warn_of_standard_claim(value: Value<'_>, rule: &ClaimRule, reach: &Reach<'_>)
         "address" => None,
         _ => return,
     };
-    let is_right =
-        |kind: Kind| Some(kind) == wanted && matches!(rule.take, Take::Only | Take::First);
-    let fits = match &rule.source {
-        ClaimSource::Attribute(names) => names
-            .iter()
-            .filter_map(|name| reach.attribute(name))
-            .all(|attribute| is_right(attribute.kind)),
-        ClaimSource::Constant(value) => match wanted {
-            Some(Kind::Boolean) => value.is_boolean(),
-            Some(Kind::Integer) => value.is_i64() || value.is_u64(),
-            Some(Kind::Text | Kind::Date | Kind::NameId) | None => false,
-        },
-    };
-    if fits && !rule.emit_empty {
+    let fits = rule.one_of.iter().all(|one| has_kind(one, wanted, reach));
+    if fits && rule.otherwise != Otherwise::Blank {
         return;
     }
     let (is, instead) = match wanted {
         Some(Kind::Boolean) => ("a boolean", "take an attribute of type boolean"),
         Some(_) => ("a number", "take an attribute of type integer"),
-        None => ("an object", "choose another name, such as street_address"),
+        None => ("an object", "write object: and its members"),
     };
     let what = format!("OIDC says that {} is {is}, and this is not", rule.claim);
     value.warn(what, format!("{instead}, or go on if the client takes texts, as Cognito does"));
 }
 
-/// `claim: attribute`, or a section that says more.
-fn rule(claim: &str, value: Value<'_>, key: &Key) -> Option<ClaimRule> {
-    let plain = |source| ClaimRule {
-        claim: claim.to_owned(),
-        source,
-        take: Take::Only,
-        required: false,
-        emit_empty: false,
-    };
-    if !value.is_mapping() {
-        return Some(plain(ClaimSource::Attribute(vec![value.text()?.to_owned()])));
-    }
-    let section = value.section(key)?;
-    let source = source(&section);
-    let take = section.value(&clients::TAKE).and_then(take);
-    let required = section.value(&clients::REQUIRED).and_then(|value| value.boolean());
-    let emit_empty = section.value(&clients::EMIT_EMPTY).and_then(|value| value.boolean());
-    Some(ClaimRule { take: take?, required: required?, emit_empty: emit_empty?, ..plain(source?) })
-}
-
-fn source(section: &Section<'_>) -> Option<ClaimSource> {
-    match section.optional(&clients::FROM) {
-        Some(from) => from.each(|one| one.text().map(str::to_owned)).map(ClaimSource::Attribute),
-        None => section.value(&clients::CONSTANT)?.json().map(ClaimSource::Constant),
+/// Whether a value has the JSON type that is wanted; without one, that of an object.
+fn has_kind(rule: &ValueRule, wanted: Option<Kind>, reach: &Reach<'_>) -> bool {
+    let says = rule.then.iter().rev().find_map(Operation::kind);
+    let is_right = |kind: Kind| kind == Kind::Json || Some(kind) == wanted;
+    let is_one = matches!(rule.take, Take::Only | Take::First);
+    match &rule.source {
+        ClaimSource::Attribute(names) => {
+            let known = names.iter().filter_map(|name| reach.attribute(name));
+            is_one && says.map_or_else(|| known.clone().all(|one| is_right(one.kind)), is_right)
+        }
+        ClaimSource::Constant(value) => match wanted {
+            Some(Kind::Boolean) => value.is_boolean(),
+            Some(Kind::Integer) => value.is_i64() || value.is_u64(),
+            _ => false,
+        },
+        ClaimSource::Template(_) => says.is_some_and(is_right),
+        ClaimSource::Object(_) => wanted.is_none(),
+        ClaimSource::List(_) => false,
     }
 }
 
-fn take(value: Value<'_>) -> Option<Take> {
-    if value.is_mapping() {
-        let joined = value.section(&clients::TAKE)?.value(&clients::JOIN)?.text();
-        return joined.map(|between| Take::Join(between.to_owned()));
+/// Whether a rule makes JSON that is more than a text, a number, a boolean, or a list of them.
+fn makes_objects(rule: &ClaimRule) -> bool {
+    fn makes(rule: &ValueRule) -> bool {
+        let is_json = rule.then.iter().any(|one| one.kind() == Some(Kind::Json));
+        is_json
+            || match &rule.source {
+                ClaimSource::Object(_) => true,
+                ClaimSource::List(items) => items.iter().any(makes),
+                _ => false,
+            }
     }
-    value.choice().map(|word| match word {
-        TakeWord::Only => Take::Only,
-        TakeWord::First => Take::First,
-        TakeWord::All => Take::All,
-    })
+    rule.one_of.iter().any(makes)
 }

@@ -1,7 +1,7 @@
 //! `preset`: what the software of a client sends and can take.
 
 use silta_broker::AllowedUpstream;
-use silta_config::description::{ClientProof, ErrorsShownBy, TakeWord, clients};
+use silta_config::description::{ClientProof, ErrorsShownBy, TakeWord, claims, clients};
 use silta_config::{Section, Value};
 use silta_oidc::{COGNITO_VALUE, Client, Preset};
 
@@ -126,20 +126,37 @@ fn refuse_claim(claim: &str, value: Value<'_>) {
     }
     let rule = if value.is_mapping() { value.section(&clients::CLAIMS) } else { None };
     let says = |key| rule.as_ref().and_then(|rule| rule.optional(key));
-    let is_true = |key| says(key).and_then(|value| value.boolean()) == Some(true);
-    if let Some(constant) = says(&clients::CONSTANT) {
-        if constant.text().is_some_and(|text| text.len() > COGNITO_VALUE) {
-            constant.refuse::<()>("Cognito takes 2048 octets", "write a shorter text");
-        }
-    } else if !is_true(&clients::EMIT_EMPTY) && !is_true(&clients::REQUIRED) {
+    let is_there = |key| says(key).is_some();
+    let is_long =
+        |constant: &Value<'_>| constant.text().is_some_and(|text| text.len() > COGNITO_VALUE);
+    if let Some(constant) = says(&claims::CONSTANT).filter(is_long) {
+        constant.refuse::<()>("Cognito takes 2048 octets", "write a shorter text");
+    }
+    let is_always_there =
+        is_there(&claims::CONSTANT) && !is_there(&claims::WHEN) && !is_there(&claims::UNLESS);
+    let says_what_without = is_there(&claims::DEFAULT)
+        || says(&claims::REQUIRED)
+            .is_some_and(|one| one.is_mapping() || one.boolean() == Some(true))
+        || says(&claims::EMIT_EMPTY).and_then(|one| one.boolean()) == Some(true);
+    if !is_always_there && !says_what_without {
         let what = "without a value Cognito keeps what an earlier login left";
         value.refuse::<()>(what, "add emit_empty: true, or required: true");
     }
-    let take = says(&clients::TAKE).filter(|take| !take.is_mapping());
-    if let Some(take) = take.filter(|take| take.choice() == Some(TakeWord::All)) {
+    if let Some(object) = says(&claims::OBJECT) {
+        object.refuse::<()>(
+            "Cognito takes texts alone",
+            "write template:, or a claim for each member",
+        );
+    }
+    let take = says(&claims::TAKE).filter(|take| !take.is_mapping());
+    let is_list = |take: &Value<'_>| {
+        take.choice() == Some(TakeWord::All)
+            || (is_there(&claims::LIST) && take.choice() == Some(TakeWord::Only))
+    };
+    if let Some(take) = take.filter(is_list) {
         take.refuse::<()>("Cognito makes one odd text of a list", "write first or join");
     }
-    if let Some(scope) = says(&clients::SCOPE) {
+    if let Some(scope) = says(&claims::SCOPE) {
         let what = "Cognito keeps the claim of an earlier login where it does not come";
         scope.refuse::<()>(what, "leave it out: Cognito always asks for the same scopes");
     }

@@ -14,6 +14,7 @@ use silta_saml::{
     RequestSignature, SigningCredential, VerificationKey,
 };
 
+use super::claim_reader::texts_of_missing;
 use super::dictionaries::Reach;
 use super::keys::Keys;
 use super::policy::{allowed_upstreams, rules, sector};
@@ -222,11 +223,15 @@ fn policy(section: &Section<'_>, context: &ReadContext<'_>) -> Option<RelyingPar
     let access = section.value(&service_providers::ALLOW).and_then(|value| access(value, &reach));
     let session = sessions::of_service_provider(section, allowed.as_deref(), context);
     let key = &service_providers::ATTRIBUTES;
-    let rules = section.value(key).and_then(|value| rules(value, key, &reach, &[]));
+    let attributes = section.value(key);
+    let rules = attributes.and_then(|value| rules(value, key, (&reach, context.tables), &[]));
+    let missing = attributes.and_then(|value| texts_of_missing(value, key));
     Some(RelyingPartyPolicy {
         upstreams: allowed?,
         rules: rules?,
         access: access?,
+        deny: context.deny.to_vec(),
+        missing: missing?,
         sector: sector?,
         language: None,
         session: session?,

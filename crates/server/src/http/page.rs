@@ -11,7 +11,7 @@ use silta_broker::{ErrorClass, FailedLogin, LoginError};
 
 use super::texts::{self, Message};
 use crate::html_page::{HTML, html_page};
-use crate::language::{Language, language_of};
+use crate::language::{Language, Translated, language_of};
 
 /// A login that ended with nowhere to go back to.
 pub(super) fn fault(request: &HttpRequest, failed: &FailedLogin) -> HttpResponse {
@@ -23,8 +23,12 @@ pub(super) fn fault(request: &HttpRequest, failed: &FailedLogin) -> HttpResponse
         (_, ErrorClass::User | ErrorClass::Client | ErrorClass::Idp) => StatusCode::BAD_REQUEST,
         (_, ErrorClass::Operator | ErrorClass::Update) => StatusCode::SERVICE_UNAVAILABLE,
     };
+    let reference = Some(failed.reference.as_str());
     let message = texts::message_of(&failed.error);
-    message_page(request, status, message, Some(failed.reference.as_str()))
+    match failed.error.page_text() {
+        Some(text) => message_page(request, status, texts::with_text(message, text), reference),
+        None => message_page(request, status, message, reference),
+    }
 }
 
 /// A request that nobody can work on now: nothing of it was looked at.
@@ -143,7 +147,7 @@ fn is_source(origin: &str) -> bool {
 pub(super) fn message_page(
     request: &HttpRequest,
     status: StatusCode,
-    message: Message,
+    message: Translated<(&str, &str)>,
     reference: Option<&str>,
 ) -> HttpResponse {
     let language = language_of(request);

@@ -2,7 +2,7 @@
 
 mod declined;
 
-use silta_broker::{CallbackVerdict, ErrorClass, FormBodyError, LoginError};
+use silta_broker::{CallbackVerdict, ErrorClass, FormBodyError, LoginError, PageText};
 
 use crate::language::Translated;
 
@@ -20,7 +20,7 @@ pub(super) fn message_of(fault: &LoginError) -> Message {
         (LoginError::Body(FormBodyError::TooSlow | FormBodyError::Unreadable), _) => UNREADABLE,
         (LoginError::Body(_), _) => NOT_TAKEN,
         (LoginError::UpstreamNotReady(_), _) => UPSTREAM_SILENT,
-        (LoginError::NotAllowed, _) => NOT_ALLOWED,
+        (LoginError::NotAllowed | LoginError::Denied(_), _) => NOT_ALLOWED,
         (LoginError::Upstream(error), _) if error.verdict() == CallbackVerdict::NotBegunHere => {
             NOT_BEGUN_HERE
         }
@@ -45,6 +45,16 @@ pub(super) fn message_of(fault: &LoginError) -> Message {
         (_, ErrorClass::Client) => CLIENT_MISTAKE,
         (_, ErrorClass::Idp) => NOT_ACCEPTED,
         (_, ErrorClass::Operator | ErrorClass::Update) => UNAVAILABLE,
+    }
+}
+
+/// The same heading with what the administrator says below it.
+pub(super) fn with_text(message: Message, text: &PageText) -> Translated<(&str, &str)> {
+    let Message { finnish, swedish, english } = message;
+    Translated {
+        finnish: (finnish.0, &text.finnish),
+        swedish: (swedish.0, &text.swedish),
+        english: (english.0, &text.english),
     }
 }
 

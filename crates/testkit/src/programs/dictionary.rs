@@ -17,6 +17,7 @@ pub fn suomifi() -> Dictionary {
             let kind = match entry.as_mapping_get("type").and_then(Yaml::as_str) {
                 Some("date") => Kind::Date,
                 Some("nameid") => Kind::NameId,
+                Some("json") => Kind::Json,
                 _ => Kind::Text,
             };
             let is_open = entry.as_mapping_get("sensitive").and_then(Yaml::as_bool) == Some(false);

@@ -268,6 +268,7 @@ impl Choice for silta_mapping::Kind {
                 "a persistent SAML NameID, which identifies a person within its qualifiers",
                 Self::NameId,
             ),
+            word("json", "JSON of any type but null; not for service providers", Self::Json),
         ]
     }
 }

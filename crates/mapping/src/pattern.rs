@@ -1,0 +1,45 @@
+//! Regular expressions of the file, whose time grows with the length of what they read alone.
+
+use regex::{Error, Regex, RegexBuilder};
+
+use crate::operator::{OperatorError, wrong};
+
+/// The pattern in this field, with at most so many groups.
+pub(crate) fn pattern(
+    field: &'static str,
+    text: &str,
+    most_groups: usize,
+) -> Result<Regex, OperatorError> {
+    let instead = "write a shorter one, such as ^CN=([^,]+)";
+    if text.len() > MAX_PATTERN {
+        return Err(wrong(field, format!("it has more than {MAX_PATTERN} octets"), instead));
+    }
+    let built = RegexBuilder::new(text).size_limit(MAX_SIZE).dfa_size_limit(MAX_SIZE).build();
+    let pattern = built.map_err(|error| match error {
+        Error::CompiledTooBig(_) => wrong(field, "it is too large a regular expression", instead),
+        other => {
+            let why = other.to_string();
+            let last = why.lines().last().unwrap_or_default();
+            let why = last.trim_start_matches("error: ").to_owned();
+            let what = format!("it is no regular expression: {}", short(&why));
+            wrong(field, what, "write one such as ^CN=([^,]+)")
+        }
+    })?;
+    // The whole is a group too.
+    let groups = pattern.captures_len() - 1;
+    if groups > most_groups {
+        let instead = "write (?:…) for all but the one that is taken";
+        return Err(wrong(field, format!("it has {groups} groups"), instead));
+    }
+    Ok(pattern)
+}
+
+/// The first clause of a reason.
+fn short(why: &str) -> &str {
+    why.split([',', ';']).next().unwrap_or_default()
+}
+
+/// The longest pattern.
+const MAX_PATTERN: usize = 500;
+/// What a pattern may have in memory, and what a search may remember.
+const MAX_SIZE: usize = 1 << 20;
