@@ -7,6 +7,7 @@ mod demo;
 mod explain;
 mod health;
 mod man;
+mod map;
 mod metadata;
 mod serve;
 
@@ -35,6 +36,7 @@ enum Verb {
     Serve(serve::Serve),
     Explain(explain::Explain),
     Health(health::Health),
+    Map(map::Map),
     Metadata(metadata::Metadata),
     Completions(completions::Completions),
     Man(man::Manual),
@@ -51,6 +53,7 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             Verb::Serve(serve) => serve.run(),
             Verb::Explain(explain) => explain.run(),
             Verb::Health(health) => health.run(),
+            Verb::Map(map) => map.run(),
             Verb::Metadata(metadata) => metadata.run(),
             Verb::Completions(completions) => completions.run(),
             Verb::Man(man) => man.run(),

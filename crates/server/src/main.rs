@@ -35,6 +35,7 @@ mod log_queue;
 mod log_writer;
 mod logins_due;
 mod logouts_due;
+mod map_test;
 mod memory_dumps;
 mod memory_warning;
 mod metadata;
