@@ -23,6 +23,7 @@ mod inflate;
 mod logout;
 mod logout_request;
 mod logout_response;
+mod mapping;
 mod metadata;
 mod openid_provider;
 mod redirect;
@@ -78,6 +79,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "inflate", run: inflate::run },
     Target { name: "logout_request", run: logout_request::run },
     Target { name: "logout_response", run: logout_response::run },
+    Target { name: "mapping", run: mapping::run },
     Target { name: "metadata", run: metadata::run },
     Target { name: "redirect", run: redirect::run },
     Target { name: "response", run: response::run },
