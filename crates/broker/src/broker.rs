@@ -171,8 +171,13 @@ impl RelyingPartyPolicy {
 
     /// Those of them that decide whether a person is let in, and what is told of them.
     pub fn attributes(&self) -> impl Iterator<Item = &str> {
+        self.rules.attributes().chain(self.deciding_attributes())
+    }
+
+    /// Those that decide whether a person is let in.
+    pub(crate) fn deciding_attributes(&self) -> impl Iterator<Item = &str> {
         let deny = self.deny.iter().flat_map(|rule| rule.condition.attributes());
-        self.rules.attributes().chain(self.access.attribute()).chain(deny)
+        self.access.attribute().into_iter().chain(deny)
     }
 
     /// The upstream of this name, if the relying party may use it.
@@ -292,19 +297,29 @@ impl Broker {
         let (party, upstream) = (&login.relying_party, &login.upstream);
         let own = self.rules.of_login(party, upstream)?;
         let began_with = |one: &&EarlierRules| {
-            login.configuration.is_some() && one.rules.mark() == login.configuration
+            login.configuration.is_some()
+                && one.rules.mark() == login.configuration
+                && one.live_for(login.since, self.now())
         };
         let earlier = self.earlier.iter().find(began_with);
         let Some(earlier) = earlier.filter(|_| self.rules.mark() != login.configuration) else {
             return Some(own);
         };
         let Some(began) = earlier.rules.of_login(party, upstream) else { return Some(own) };
-        let began = LoginRules { policy_today: Some(own.policy), ..began };
+        // Who is kept out today is judged by attributes that then may have had other names on the wire, or none.
+        let says_the_same = |name: &str| {
+            began.upstream.dictionary.attribute(name) == own.upstream.dictionary.attribute(name)
+        };
+        if !own.policy.deciding_attributes().all(says_the_same) {
+            return Some(own);
+        }
+        let needed = began.needed.and(own.needed);
+        let began = LoginRules { needed, policy_today: Some(own.policy), ..began };
         if earlier.trusts(upstream) {
             return Some(began);
         }
-        let LoginRules { upstream, needed, upstreams, .. } = own;
-        Some(LoginRules { upstream, needed, upstreams, ..began })
+        let LoginRules { upstream, upstreams, .. } = own;
+        Some(LoginRules { upstream, upstreams, ..began })
     }
 
     pub(crate) fn now(&self) -> Timestamp {

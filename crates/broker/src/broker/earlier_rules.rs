@@ -77,6 +77,13 @@ impl Rules {
 }
 
 impl EarlierRules {
+    /// Whether logins that began then may end by them now. Another replica may go on with a configuration that was
+    /// replaced here, so that it is asked of each login.
+    pub(crate) fn live_for(&self, began: Timestamp, now: Timestamp) -> bool {
+        let behind = self.replaced.duration_since(began);
+        now.duration_since(self.replaced) < LIFE && behind >= -CLOCKS_DIFFER
+    }
+
     /// Whether it judges answers of this upstream.
     pub(crate) fn trusts(&self, upstream: &UpstreamName) -> bool {
         !self.distrusted.contains(upstream)
@@ -108,6 +115,8 @@ impl EarlierRules {
 
 /// No login that began with a configuration lives longer than this after it was replaced.
 const LIFE: SignedDuration = SignedDuration::from_secs(LOGIN_LIFE.as_secs().cast_signed());
+/// What clocks of replicas differ by at most.
+const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_mins(1);
 /// A person edits a file less often in half an hour, and each takes as much memory as a configuration: some hundred
 /// KiB. Beyond that the oldest goes, and its logins end by the current one.
 const MAX_EARLIER: usize = 16;
@@ -149,6 +158,16 @@ mod tests {
         assert_eq!(numbers(&first), [1]);
         assert_eq!(numbers(&replaced(&first, [2, 3], 29)), [2, 1]);
         assert_eq!(numbers(&replaced(&first, [2, 3], 30)), [2]);
+    }
+
+    #[test]
+    fn no_login_that_began_later_ends_by_it_and_none_for_ever() {
+        let replaced = replaced(&[], [1, 2], 10);
+        let lives = |began, now| replaced.iter().any(|one| one.live_for(at(began), at(now)));
+        assert!(lives(0, 10) && lives(9, 39) && lives(11, 12));
+        // Another replica goes on beginning logins with it.
+        assert!(!lives(12, 13));
+        assert!(!lives(9, 40));
     }
 
     #[test]

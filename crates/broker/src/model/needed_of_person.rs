@@ -12,6 +12,11 @@ pub struct NeededOfPerson {
 }
 
 impl NeededOfPerson {
+    /// What is needed here or there.
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self { name: self.name || other.name, attributes: self.attributes || other.attributes }
+    }
+
     /// What these attributes are, by the names that the configuration has for them.
     pub fn of<'a>(attributes: impl IntoIterator<Item = &'a str>) -> Self {
         attributes.into_iter().fold(Self::default(), |needed, name| {
