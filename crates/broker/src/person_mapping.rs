@@ -52,12 +52,8 @@ impl PersonMapping<'_> {
     ///
     /// # Errors
     /// [`LoginError`]: nothing identifies them, they are not let in, or a rule refuses them.
-    pub fn map(
-        &self,
-        attributes: &Attributes,
-        level: &str,
-    ) -> Result<MappedAttributes, LoginError> {
-        let attributes = self.believed(attributes);
+    pub fn map(&self, said: &Attributes, level: &str) -> Result<MappedAttributes, LoginError> {
+        let attributes = self.believed(said);
         let (sub, subject) = self.name_person(&attributes)?;
         let policies = || iter::once(self.policy).chain(self.policy_today);
         for policy in policies() {
@@ -73,8 +69,11 @@ impl PersonMapping<'_> {
             pseudonyms: self.subject_key,
         };
         for rule in policies().flat_map(|policy| &policy.deny) {
-            if rule.condition.holds(&attributes, &login)? {
-                return Err(LoginError::Denied(rule.text.clone()));
+            // Who is kept out is kept out also by what is not believed to name them.
+            for seen in [said, &attributes] {
+                if rule.condition.holds(seen, &login)? {
+                    return Err(LoginError::Denied(rule.text.clone()));
+                }
             }
         }
         let mapped = self.policy.rules.apply(&attributes, &login);

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use silta_broker::{DenyRule, ErrorClass, FailedLogin, Language, LoginError, PageText, Settings};
+use silta_broker::{
+    AllowedUpstream, ConfiguredUpstream, DenyRule, ErrorClass, FailedLogin, Language, LoginError,
+    PageText, Settings, SubjectSource, UpstreamName,
+};
 use silta_mapping::{
     Attribute, AttributeError, AttributeFact, AttributeTest, Condition, Facts, Kind, MappingError,
 };
@@ -232,6 +235,33 @@ async fn a_person_whom_a_deny_rule_keeps_out_reads_why_and_the_client_is_not_ans
 
     fixture.idp.asserts(&[(NATIONAL, &[HETU]), (GIVEN_NAME, &[GIVEN])]);
     assert!(fixture.finish(&fixture.started().await, "_b").await.is_ok());
+}
+
+/// An attribute that names people at another upstream of the same client is not believed here; no is believed.
+#[tokio::test]
+async fn a_person_is_kept_out_also_by_what_is_not_believed() {
+    let fixture = Fixture::with(|settings| {
+        let shop = settings.relying_parties.get_mut(&party("shop")).unwrap();
+        shop.deny = vec![people_of_turku()];
+        let other = UpstreamName::parse("other").unwrap();
+        let AllowedUpstream { min_acr, .. } = shop.upstreams.first().unwrap().clone();
+        shop.upstreams.push(AllowedUpstream { name: other.clone(), min_acr });
+        let known = settings.upstreams.get(&suomifi_name()).unwrap();
+        let other_upstream = ConfiguredUpstream {
+            adapter: known.adapter.clone(),
+            dictionary: known.dictionary.clone(),
+            subject: vec!["KotikuntaKuntanumero".to_owned()],
+            subject_source: SubjectSource::named(other.clone()),
+            least_level: None,
+            passive: false,
+            sso: false,
+            tells_logouts: false,
+        };
+        settings.upstreams.insert(other, other_upstream);
+    });
+    fixture.idp.asserts(TURKU);
+    let failed = fixture.finish(&fixture.started().await, "_a").await.unwrap_err();
+    assert_eq!(failed.error.reason(), "denied");
 }
 
 #[tokio::test]
