@@ -423,7 +423,7 @@ pub(crate) fn reason_of_mapping(error: &MappingError) -> &'static str {
         MappingError::SeveralValues { .. } => "claim_several_values",
         MappingError::WrongKind { .. } => "claim_wrong_kind",
         MappingError::PartialDate { .. } => "claim_partial_date",
-        MappingError::TooLong { .. } => "claim_too_long",
+        MappingError::TooLong { .. } => "claim_made_too_long",
         MappingError::ForbiddenCharacter { .. } => ATTRIBUTE_CHARACTERS,
     }
 }

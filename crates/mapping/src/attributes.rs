@@ -6,6 +6,7 @@ use std::fmt;
 
 use thiserror::Error;
 
+use crate::characters::{XML_WHITE_SPACE, is_readable};
 use crate::personal_code::in_one_spelling;
 use crate::{Dictionary, Kind, NAME_ID, QUALIFIED_NAME_ID, qualified, unqualified};
 
@@ -190,18 +191,6 @@ pub(crate) fn only(values: &[String]) -> Option<&str> {
     let (first, others) = values.split_first()?;
     others.iter().all(|other| other == first).then_some(first)
 }
-
-/// Whether a text can be a value: all of it is what XML calls characters [XML 1.0 §2.2].
-pub(crate) fn is_readable(value: &str) -> bool {
-    let is_forbidden = |character: char| {
-        let is_white_space = XML_WHITE_SPACE.contains(&character);
-        (character < ' ' && !is_white_space) || matches!(character, '\u{fffe}' | '\u{ffff}')
-    };
-    !value.contains(is_forbidden)
-}
-
-/// White space of XML [XML 1.0 §2.3]; a no-break space, say, is text.
-const XML_WHITE_SPACE: [char; 4] = [' ', '\t', '\r', '\n'];
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,6 @@
 //! From rules as they are written to rules that can be applied: checked against the dictionaries once.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -36,7 +36,8 @@ pub(crate) struct CompiledValue {
 pub(crate) enum CompiledSource {
     Attribute(Vec<(String, Kind)>),
     Constant(Value),
-    Template(Template),
+    /// With the types of its attributes.
+    Template(Template, BTreeMap<String, Kind>),
     Object(Vec<(String, CompiledValue)>),
     List(Vec<CompiledValue>),
 }
@@ -77,9 +78,11 @@ impl ClaimRules {
             if !is_claim_name(&claim) {
                 errors.push(RuleError::BadClaim { claim: claim.clone() });
             }
+            // A name that is a URI may have a fragment, and SAML has no languages.
             let (base, language) =
                 claim.split_once('#').map_or((&*claim, None), |(base, tag)| (base, Some(tag)));
-            if language.is_some_and(|tag| !is_language(tag)) {
+            let has_languages = !reserved.is_empty() && !base.contains(':');
+            if has_languages && language.is_some_and(|tag| !is_language(tag)) {
                 errors.push(RuleError::BadLanguage { claim: claim.clone() });
             }
             if reserved.contains(&base) {
@@ -151,7 +154,7 @@ impl CompiledRule {
             };
             compiling.idle("a constant", setting);
         }
-        let is_list = one_of.iter().any(|value| value.take == Take::All);
+        let is_list = one_of.iter().any(ValueRule::makes_lists);
         let when_missing = match otherwise {
             Otherwise::LeftOut => WhenMissing::Omit,
             Otherwise::Blank if is_list => WhenMissing::Blank(Value::Array(vec![])),
@@ -176,7 +179,7 @@ impl CompiledValue {
             CompiledSource::Attribute(alternatives) => {
                 names.extend(alternatives.iter().map(|(name, _)| name.as_str()));
             }
-            CompiledSource::Template(template) => names.extend(template.attributes()),
+            CompiledSource::Template(template, _) => names.extend(template.attributes()),
             CompiledSource::Object(members) => {
                 for (_, member) in members {
                     member.note_attributes(names);
@@ -197,7 +200,7 @@ impl CompiledValue {
             || match &self.source {
                 CompiledSource::Constant(_) => false,
                 CompiledSource::Attribute(all) => all.iter().all(|(name, _)| is_unknown(name)),
-                CompiledSource::Template(template) => template.attributes().any(is_unknown),
+                CompiledSource::Template(template, _) => template.attributes().any(is_unknown),
                 CompiledSource::Object(members) => {
                     members.iter().all(|(_, member)| member.is_impossible_at(name, upstream))
                 }
@@ -225,8 +228,8 @@ impl Compiling<'_> {
             ClaimSource::Attribute(names) => CompiledSource::Attribute(self.attributes(names)),
             ClaimSource::Template(template) => {
                 self.idle("a template", has_take);
-                self.template(&template);
-                CompiledSource::Template(template)
+                let kinds = self.template(&template);
+                CompiledSource::Template(template, kinds)
             }
             ClaimSource::Object(members) => {
                 self.idle("an object", has_take.or(has_then));
@@ -263,10 +266,11 @@ impl Compiling<'_> {
         known.map(|entry| entry.kind)
     }
 
-    fn template(&mut self, template: &Template) {
-        for attribute in template.attributes() {
-            self.kind_of(attribute);
-        }
+    fn template(&mut self, template: &Template) -> BTreeMap<String, Kind> {
+        let kinds = template.attributes().filter_map(|attribute| {
+            self.kind_of(attribute).map(|kind| (attribute.to_owned(), kind))
+        });
+        let kinds = kinds.collect();
         for fact in LOGIN_FACTS {
             let is_attribute = self.upstreams.iter().any(|one| one.attribute(fact).is_some());
             if is_attribute && template.has_place(fact) {
@@ -274,6 +278,7 @@ impl Compiling<'_> {
                 self.errors.push(RuleError::AmbiguousPlace { claim, attribute });
             }
         }
+        kinds
     }
 
     /// A value that has a type is no text any more.

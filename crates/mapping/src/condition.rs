@@ -34,12 +34,12 @@ pub struct AttributeFact {
     pub test: AttributeTest,
 }
 
-/// What is to hold of the values of an attribute. They are compared octet for octet, identity codes in either spelling.
+/// What is to hold of the values of an attribute that are not empty. They are compared octet for octet, identity codes in either spelling.
 #[derive(Clone, PartialEq, Eq)]
 pub enum AttributeTest {
-    /// There is one that is not empty.
+    /// There is one.
     Present,
-    /// There is none that is not empty.
+    /// There is none.
     Absent,
     /// One of them at least is among these.
     Any(Vec<String>),
@@ -87,8 +87,14 @@ impl Condition {
         attributes: &Attributes,
         login: &Login<'_>,
     ) -> Result<bool, AttributeError> {
-        let is_excepted = !self.unless.is_empty() && self.unless.hold(attributes, login)?;
-        Ok(!is_excepted && self.when.hold(attributes, login)?)
+        let Self { when, unless } = self;
+        // What a login is decides first: a value that decides nothing refuses nobody.
+        if !when.hold_of(login) {
+            return Ok(false);
+        }
+        let may_except = !unless.is_empty() && unless.hold_of(login);
+        Ok(!(may_except && unless.hold_of_person(attributes)?)
+            && when.hold_of_person(attributes)?)
     }
 }
 
@@ -97,15 +103,20 @@ impl Facts {
         *self == Self::default()
     }
 
-    fn hold(&self, from: &Attributes, login: &Login<'_>) -> Result<bool, AttributeError> {
+    fn hold_of(&self, login: &Login<'_>) -> bool {
         let is_among = |one: &str, all: &[String]| all.is_empty() || all.iter().any(|it| it == one);
-        let mut hold = is_among(login.level, &self.levels)
+        is_among(login.level, &self.levels)
             && is_among(login.upstream, &self.upstreams)
-            && is_among(login.client, &self.clients);
+            && is_among(login.client, &self.clients)
+    }
+
+    fn hold_of_person(&self, from: &Attributes) -> Result<bool, AttributeError> {
         for fact in &self.attributes {
-            hold &= fact.holds(from)?;
+            if !fact.holds(from)? {
+                return Ok(false);
+            }
         }
-        Ok(hold)
+        Ok(true)
     }
 }
 
@@ -113,16 +124,16 @@ impl AttributeFact {
     fn holds(&self, from: &Attributes) -> Result<bool, AttributeError> {
         let name = self.attribute.as_str();
         let values = from.readable(name)?;
-        let mut full = values.iter().filter(|value| !value.is_empty());
+        let full: Vec<_> = values.iter().filter(|value| !value.is_empty()).collect();
         let is_among = |all: &[String], value: &String| {
             all.iter().any(|one| *value == in_one_spelling(name, one))
         };
         Ok(match &self.test {
-            AttributeTest::Present => full.next().is_some(),
-            AttributeTest::Absent => full.next().is_none(),
-            AttributeTest::Any(all) => values.iter().any(|value| is_among(all, value)),
+            AttributeTest::Present => !full.is_empty(),
+            AttributeTest::Absent => full.is_empty(),
+            AttributeTest::Any(all) => full.iter().any(|value| is_among(all, value)),
             AttributeTest::All(all) => {
-                !values.is_empty() && values.iter().all(|value| is_among(all, value))
+                !full.is_empty() && full.iter().all(|value| is_among(all, value))
             }
         })
     }
@@ -182,7 +193,7 @@ mod tests {
             (&["853"][..], true, true),
             (&["049", "853"], true, true),
             (&["853", "091"], true, false),
-            (&["853", ""], true, false),
+            (&["853", ""], true, true),
             (&["091"], false, false),
             (&["85"], false, false),
             (&[""], false, false),
@@ -223,6 +234,21 @@ mod tests {
         let person = suomifi().recognise([("urn:oid:1.2.246.21", ["010170-912X"])]);
         assert!(condition.holds(&person, &login()).unwrap());
         assert!(!format!("{condition:?}").contains("912"));
+    }
+
+    #[test]
+    fn a_value_that_is_no_text_refuses_nobody_whom_the_condition_is_not_about() {
+        let (upstreams, clients) = (texts(&["entra"]), texts(&["vpn"]));
+        let bad = person(&["8\u{0}5"]);
+        for facts in [
+            Facts { upstreams, ..town(AttributeTest::Present) },
+            Facts { clients, ..town(AttributeTest::Present) },
+        ] {
+            let when = Condition { when: facts.clone(), unless: town(AttributeTest::Present) };
+            assert_eq!(when.holds(&bad, &login()), Ok(false));
+            let unless = Condition { when: Facts::default(), unless: facts };
+            assert_eq!(unless.holds(&bad, &login()), Ok(true));
+        }
     }
 
     #[test]

@@ -5,6 +5,8 @@ use std::fmt;
 use jiff::civil::Date;
 use serde_json::Value;
 
+use crate::characters::is_readable;
+
 /// The type of an attribute's values. It decides the JSON type of every claim made from them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Kind {
@@ -65,10 +67,11 @@ impl fmt::Display for Kind {
     }
 }
 
-/// Whether every reader sees the same in it. How deep it may be, the parser bounds.
+/// Whether every reader sees the same in it, and no character that XML does not have. How deep it may be, the parser bounds.
 fn is_exact(value: &Value) -> bool {
     let number = |number: &serde_json::Number| match (number.as_u64(), number.as_i64()) {
-        (None, None) => true,
+        // Beyond that a double has no fraction, and stands for many whole numbers.
+        (None, None) => number.as_f64().is_some_and(|one| one.abs() < LEAST_INEXACT),
         (whole, negative) => {
             let whole = whole.or_else(|| negative.map(i64::unsigned_abs));
             whole.is_some_and(|whole| whole <= MAX_EXACT_INTEGER)
@@ -76,10 +79,13 @@ fn is_exact(value: &Value) -> bool {
     };
     match value {
         Value::Null => false,
-        Value::Bool(_) | Value::String(_) => true,
+        Value::Bool(_) => true,
+        Value::String(text) => is_readable(text),
         Value::Number(one) => number(one),
         Value::Array(items) => items.iter().all(|one| one.is_null() || is_exact(one)),
-        Value::Object(members) => members.values().all(|one| one.is_null() || is_exact(one)),
+        Value::Object(members) => {
+            members.iter().all(|(name, one)| is_readable(name) && (one.is_null() || is_exact(one)))
+        }
     }
 }
 
@@ -100,6 +106,9 @@ const DATE: &[u8; 10] = b"0000-00-00";
 
 /// What stands for the year in a date that has none.
 const NO_YEAR: &str = "0000-";
+
+/// From here on a double stands for several whole numbers: 2^53.
+const LEAST_INEXACT: f64 = 9_007_199_254_740_992.0;
 
 /// The largest whole number that a double holds exactly, and every smaller one too.
 const MAX_EXACT_INTEGER: u64 = (1 << 53) - 1;
@@ -138,7 +147,19 @@ mod tests {
         for good in [json!({"a": [1, null]}), json!("text"), json!(true), json!(1.5), json!([])] {
             assert_eq!(Kind::Json.to_json(&good.to_string()), Some(good));
         }
-        for other in ["null", "", "text", "{", "9007199254740992", "[-9007199254740992]", &deep] {
+        for other in [
+            "null",
+            "",
+            "text",
+            "{",
+            "9007199254740992",
+            "[-9007199254740992]",
+            "18446744073709551617",
+            "1e300",
+            r#""\u0000""#,
+            r#"{"\u001b": 1}"#,
+            &deep,
+        ] {
             assert_eq!(Kind::Json.to_json(other), None, "{other}");
         }
     }

@@ -34,6 +34,7 @@
 mod apply;
 mod attribute;
 mod attributes;
+mod characters;
 mod compile;
 mod condition;
 mod dictionary;

@@ -1,4 +1,5 @@
-//! Regular expressions of the file, whose time grows with the length of what they read alone.
+//! Regular expressions of the file: without backreferences and look-around, so that what they take is bounded by the
+//! length of pattern and value.
 
 use regex::{Error, Regex, RegexBuilder};
 
@@ -38,6 +39,10 @@ pub(crate) fn pattern(
 fn short(why: &str) -> &str {
     why.split([',', ';']).next().unwrap_or_default()
 }
+
+/// The longest value that patterns are tried on. Finding all that a pattern finds may take the square of the length: of
+/// so many octets that is nothing, and no attribute of a person is longer.
+pub(crate) const MAX_VALUE: usize = 2 * 1024;
 
 /// The longest pattern.
 const MAX_PATTERN: usize = 500;

@@ -96,6 +96,13 @@ impl ValueRule {
         Self::of(ClaimSource::Attribute(attributes.iter().map(ToString::to_string).collect()))
     }
 
+    /// Whether what it makes is a list.
+    #[must_use]
+    pub fn makes_lists(&self) -> bool {
+        let is_list = matches!(self.source, ClaimSource::List(_));
+        self.take == Take::All || (is_list && self.take == Take::Only)
+    }
+
     /// The internal names of the attributes that it looks at.
     #[must_use]
     pub fn attributes(&self) -> Vec<&str> {

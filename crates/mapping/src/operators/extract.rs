@@ -2,7 +2,7 @@
 
 use crate::Operator;
 use crate::operator::{Field, FieldForm, each};
-use crate::pattern::pattern;
+use crate::pattern::{MAX_VALUE, pattern};
 
 pub(super) const OPERATOR: Operator = Operator {
     name: "extract",
@@ -10,17 +10,20 @@ pub(super) const OPERATOR: Operator = Operator {
         name: "pattern",
         form: FieldForm::Text,
         is_optional: false,
-        sentence: "A regular expression with at most one group, in the syntax of Rust's regex crate: time grows with \
-                   the length of the value alone.",
+        sentence: "A regular expression with at most one group, in the syntax of Rust's regex crate, without \
+                   backreferences and look-around.",
         example: "\"^CN=([^,]+)\"",
     }],
     sentence: "What the group of the pattern finds, or without a group the whole of what it finds, the first time.",
     empty: "is looked at like any other",
-    several: "each by itself; one in which nothing is found is left out",
+    several: "each by itself; one in which nothing is found, or of more than 2 KiB, is left out",
     example: "{ extract: \"^CN=([^,]+)\" }",
     build: |arguments| {
         let pattern = pattern("pattern", arguments.must("pattern")?, 1)?;
         Ok(each(move |value, _| {
+            if value.len() > MAX_VALUE {
+                return None;
+            }
             let found = pattern.captures(&value)?;
             let part = found
                 .get(1)
