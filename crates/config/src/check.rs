@@ -208,7 +208,9 @@ impl Checker {
             return self.refuse(node, path, "it is empty".into(), "write at least one".into());
         }
         for entry in entries {
-            let path = Path::Key(path, &entry.name.text);
+            // Who it is may be told by the name.
+            let shown = if names == Form::Personal { "…" } else { &*entry.name.text };
+            let path = Path::Key(path, shown);
             if let Err((what, instead)) = value::judge_name(&entry.name.text, names, &self.names) {
                 self.problems.push(Problem::new(entry.name.span, path.text(), what, instead));
             }

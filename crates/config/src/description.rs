@@ -167,6 +167,8 @@ pub enum Form {
     Upstream,
     /// An assurance level of the upstream that the section, or its name, says.
     Level,
+    /// An assurance level of any upstream.
+    AnyLevel,
     /// An assurance level of the section's own `loa`.
     OwnLevel,
     /// The name of a client or service provider.

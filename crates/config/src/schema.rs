@@ -218,6 +218,7 @@ fn pattern(form: Form) -> Option<&'static str> {
         | Form::RelyingParty
         | Form::ClaimName
         | Form::Level
+        | Form::AnyLevel
         | Form::OwnLevel
         | Form::Profile
         | Form::Any => None,

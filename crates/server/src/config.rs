@@ -217,7 +217,7 @@ fn config(root: &Section<'_>, hash: ConfigurationHash, sources: &Sources<'_>) ->
         keys_section.as_ref().map_or_else(Default::default, |section| keys::read(section, sources));
     let dictionaries = dictionaries::read(root);
     let (tables, tables_are_good) = tables::read(root, sources);
-    let deny = deny::read(root);
+    let deny = deny::read(root, &dictionaries);
     // Another section may have problems itself; those of this one are found all the same.
     let shared_upstreams = sessions::shared_upstreams(root);
     let context = ReadContext {

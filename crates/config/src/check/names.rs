@@ -72,6 +72,13 @@ impl Names {
         self.upstreams.as_ref()?.get(upstream)?.as_deref()
     }
 
+    /// The levels of all upstreams, if they can be read.
+    pub(super) fn every_level(&self) -> Option<Vec<&str>> {
+        let all = self.upstreams.as_ref()?.values().map(Option::as_deref);
+        let all: Option<Vec<_>> = all.collect();
+        Some(all?.into_iter().flatten().map(String::as_str).collect())
+    }
+
     /// Whether it is the name of an attribute somewhere. Whether it is one of the right upstream is asked later.
     pub(super) fn has_attribute(&self, name: &str) -> bool {
         self.attributes.contains(name) || packs::has_attribute(name)

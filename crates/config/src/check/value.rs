@@ -231,6 +231,13 @@ fn text(
             let what = "it is not the name of a client or service provider";
             Err(mistake(what, &instead(text, names.relying_parties())))
         }
+        Form::AnyLevel => match names.every_level() {
+            Some(known) if !known.contains(&text) => {
+                let what = "it is not a level of any upstream";
+                Err(mistake(what, &instead(text, known.into_iter())))
+            }
+            _ => Ok(()),
+        },
         Form::Level => level(text, scope.upstream, "its", names),
         Form::OwnLevel => level(text, scope.name, "this", names),
         _ => Ok(()),

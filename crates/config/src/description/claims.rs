@@ -146,9 +146,9 @@ pub(crate) const FACTS: Section = Section {
 /// The levels.
 pub const LEVEL: Key = Key::new(
     "level",
-    Kind::List(&Kind::Text(Form::Uri)),
+    Kind::List(&Kind::Text(Form::AnyLevel)),
     Need::Absent("any"),
-    "The level that was reached is one of these.",
+    "The level that was reached is one of these, which are levels of upstreams.",
     "http://ftn.ficora.fi/2017/loa3",
 );
 
@@ -175,8 +175,8 @@ pub const ATTRIBUTES: Key = Key::new(
     "attributes",
     Kind::Map { names: Form::Attribute, of: &Kind::Either(&Kind::choice::<Presence>(), &TEST) },
     Need::Absent("any"),
-    "Attributes, and what holds of each: `present`, `absent`, `{ any: [..] }` or `{ all: [..] }`. Values are compared octet for \
-     octet.",
+    "Attributes, and what holds of the values of each that are not empty: `present`, `absent`, `{ any: [..] }` or \
+     `{ all: [..] }`. They are compared octet for octet.",
     "{ KotikuntaKuntanumero: { any: ['853', '091'] } }",
 );
 

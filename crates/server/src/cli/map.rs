@@ -34,7 +34,7 @@ struct Test {
     #[arg(long, value_name = "FOLDER")]
     cases: Option<PathBuf>,
     /// Write the golden files instead of comparing with them.
-    #[arg(long, conflicts_with = "person")]
+    #[arg(long, conflicts_with_all = ["person", "client"])]
     write: bool,
     /// This client or service provider alone.
     #[arg(long, value_name = "NAME")]

@@ -91,6 +91,11 @@ fn refuse_beside_alternatives(section: &Section<'_>) {
             value.refuse::<()>("it stands beside one_of", instead);
         }
     }
+    let takes = section.value(&claims::TAKE);
+    if let Some(value) = takes.filter(|value| take(*value).is_some_and(|take| take != Take::Only)) {
+        let instead = "write take in each item of one_of for which it holds";
+        value.refuse::<()>("it stands beside one_of", instead);
+    }
 }
 
 /// What happens without a value.

@@ -12,6 +12,7 @@ use silta_oidc::{
 use super::ReadContext;
 use super::claim_reader::texts_of_missing;
 use super::client_authentication;
+use super::deny;
 use super::policy::{allowed_upstreams, rules, sector};
 use super::preset;
 use super::public_url::has_capital_host;
@@ -48,12 +49,13 @@ pub(super) fn read(
             .map_or(Some(None), |value| value.choice().map(Some));
         let session = sessions::of_client(&section, allowed.as_deref(), context);
         preset::warn_of_logouts(&section, allowed.as_deref().unwrap_or_default(), context);
-        let client = client?;
+        let (client, allowed) = (client?, allowed?);
+        let deny = deny::of(context.deny, name, &allowed);
         let policy = RelyingPartyPolicy {
-            upstreams: allowed?,
+            upstreams: allowed,
             rules: rules?,
             access: AccessRule::Everyone,
-            deny: context.deny.to_vec(),
+            deny,
             missing: missing?,
             sector: sector?,
             language: language?,

@@ -71,6 +71,11 @@ impl Dictionaries {
         Reach { is_complete: false, ..self.reach(all) }
     }
 
+    /// Those of all upstreams.
+    pub(super) fn of_all(&self) -> Reach<'_> {
+        self.reach(self.by_upstream.keys().map(String::as_str))
+    }
+
     fn reach<'n>(&self, names: impl Iterator<Item = &'n str>) -> Reach<'_> {
         let mut reach = Reach { known: vec![], is_complete: true };
         for name in names {
@@ -89,6 +94,11 @@ impl<'d> Reach<'d> {
     /// Each upstream, by its name as it may be shown, with its dictionary.
     pub(super) fn dictionaries(&self) -> impl Iterator<Item = (&'d str, &'d Dictionary)> {
         self.known.iter().map(|(name, _, dictionary)| (shown(name), *dictionary))
+    }
+
+    /// The same by the name that the file has for it, and as it may be shown.
+    pub(super) fn named(&self) -> impl Iterator<Item = (&'d str, &'d str, &'d Dictionary)> {
+        self.known.iter().map(|(name, _, dictionary)| (*name, shown(name), *dictionary))
     }
 
     /// An attribute that one of them has.

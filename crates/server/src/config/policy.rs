@@ -59,7 +59,7 @@ pub(super) fn rules(
             refuse_scope(*value, key);
         }
         if let Some(rule) = rule {
-            if reserved.is_empty() && makes_objects(rule) {
+            if reserved.is_empty() && makes_objects(rule, reach) {
                 let instead = "make a text of it, or leave it out";
                 value.refuse::<()>("SAML has no JSON for it", instead);
             }
@@ -103,9 +103,9 @@ fn refuse_impossible<'v>(
     at: impl Fn(&str) -> Value<'v>,
 ) -> bool {
     let mut all_good = true;
-    for (name, dictionary) in reach.dictionaries() {
+    for (name, shown, dictionary) in reach.named() {
         for claim in rules.impossible_at(name, dictionary) {
-            let what = format!("it is required, and upstream {name} has none of its attributes");
+            let what = format!("it is required, and upstream {shown} has none of its attributes");
             let instead = "add one to attributes, with the name by which it is sent there, or \
                            leave out required";
             at(claim).refuse::<()>(what, instead);
@@ -124,7 +124,7 @@ fn refuse_scope(value: Value<'_>, key: &Key) {
 }
 
 fn warn_of_empty_list(value: Value<'_>, rule: &ClaimRule) {
-    let is_list = rule.one_of.iter().any(|one| one.take == Take::All);
+    let is_list = rule.one_of.iter().any(ValueRule::makes_lists);
     if rule.otherwise == Otherwise::Blank && is_list {
         let instead = "leave out emit_empty, or take first or join";
         value.warn("without a value [] is sent, which clears nothing at Cognito", instead);
@@ -174,15 +174,19 @@ fn has_kind(rule: &ValueRule, wanted: Option<Kind>, reach: &Reach<'_>) -> bool {
 }
 
 /// Whether a rule makes JSON that is more than a text, a number, a boolean, or a list of them.
-fn makes_objects(rule: &ClaimRule) -> bool {
-    fn makes(rule: &ValueRule) -> bool {
-        let is_json = rule.then.iter().any(|one| one.kind() == Some(Kind::Json));
-        is_json
-            || match &rule.source {
-                ClaimSource::Object(_) => true,
-                ClaimSource::List(items) => items.iter().any(makes),
-                _ => false,
-            }
+fn makes_objects(rule: &ClaimRule, reach: &Reach<'_>) -> bool {
+    fn makes(rule: &ValueRule, reach: &Reach<'_>) -> bool {
+        let says = rule.then.iter().rev().find_map(Operation::kind);
+        let is_json = |name: &String| {
+            reach.attribute(name).is_some_and(|attribute| attribute.kind == Kind::Json)
+        };
+        match (&rule.source, says) {
+            (ClaimSource::Object(_), _) => true,
+            (ClaimSource::List(items), _) => items.iter().any(|item| makes(item, reach)),
+            (_, Some(kind)) => kind == Kind::Json,
+            (ClaimSource::Attribute(names), None) => names.iter().any(is_json),
+            (ClaimSource::Constant(_) | ClaimSource::Template(_), None) => false,
+        }
     }
-    rule.one_of.iter().any(makes)
+    rule.one_of.iter().any(|one| makes(one, reach))
 }

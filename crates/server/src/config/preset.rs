@@ -127,11 +127,6 @@ fn refuse_claim(claim: &str, value: Value<'_>) {
     let rule = if value.is_mapping() { value.section(&clients::CLAIMS) } else { None };
     let says = |key| rule.as_ref().and_then(|rule| rule.optional(key));
     let is_there = |key| says(key).is_some();
-    let is_long =
-        |constant: &Value<'_>| constant.text().is_some_and(|text| text.len() > COGNITO_VALUE);
-    if let Some(constant) = says(&claims::CONSTANT).filter(is_long) {
-        constant.refuse::<()>("Cognito takes 2048 octets", "write a shorter text");
-    }
     let is_always_there =
         is_there(&claims::CONSTANT) && !is_there(&claims::WHEN) && !is_there(&claims::UNLESS);
     let says_what_without = is_there(&claims::DEFAULT)
@@ -142,23 +137,36 @@ fn refuse_claim(claim: &str, value: Value<'_>) {
         let what = "without a value Cognito keeps what an earlier login left";
         value.refuse::<()>(what, "add emit_empty: true, or required: true");
     }
-    if let Some(object) = says(&claims::OBJECT) {
-        object.refuse::<()>(
-            "Cognito takes texts alone",
-            "write template:, or a claim for each member",
-        );
+    let parts = says(&claims::ONE_OF).into_iter().flat_map(|several| several.list());
+    let parts = parts.filter(Value::is_mapping).filter_map(|one| one.section(&claims::ONE_OF));
+    for part in rule.into_iter().chain(parts) {
+        refuse_compound(&part);
     }
-    let take = says(&claims::TAKE).filter(|take| !take.is_mapping());
+    if let Some(scope) = says(&claims::SCOPE) {
+        let what = "Cognito keeps the claim of an earlier login where it does not come";
+        scope.refuse::<()>(what, "leave it out: Cognito always asks for the same scopes");
+    }
+}
+
+/// What Cognito takes of a rule, or of one of several.
+fn refuse_compound(rule: &Section<'_>) {
+    let is_there = |key| rule.optional(key).is_some();
+    let is_long =
+        |constant: &Value<'_>| constant.text().is_some_and(|text| text.len() > COGNITO_VALUE);
+    if let Some(constant) = rule.optional(&claims::CONSTANT).filter(is_long) {
+        constant.refuse::<()>("Cognito takes 2048 octets", "write a shorter text");
+    }
+    if let Some(object) = rule.optional(&claims::OBJECT) {
+        let instead = "write template:, or a claim for each member";
+        object.refuse::<()>("Cognito takes texts alone", instead);
+    }
+    let take = rule.optional(&claims::TAKE).filter(|take| !take.is_mapping());
     let is_list = |take: &Value<'_>| {
         take.choice() == Some(TakeWord::All)
             || (is_there(&claims::LIST) && take.choice() == Some(TakeWord::Only))
     };
     if let Some(take) = take.filter(is_list) {
         take.refuse::<()>("Cognito makes one odd text of a list", "write first or join");
-    }
-    if let Some(scope) = says(&claims::SCOPE) {
-        let what = "Cognito keeps the claim of an earlier login where it does not come";
-        scope.refuse::<()>(what, "leave it out: Cognito always asks for the same scopes");
     }
 }
 

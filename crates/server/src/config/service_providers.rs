@@ -15,6 +15,7 @@ use silta_saml::{
 };
 
 use super::claim_reader::texts_of_missing;
+use super::deny;
 use super::dictionaries::Reach;
 use super::keys::Keys;
 use super::policy::{allowed_upstreams, rules, sector};
@@ -57,7 +58,7 @@ pub(super) fn read(
         let section = value.section(&root::SERVICE_PROVIDERS)?;
         let signing = signing_certificates(&section, context);
         let provider = service_provider(&section, signing.as_deref());
-        let policy = policy(&section, context);
+        let policy = policy(name, &section, context);
         if let Some(signing) = &signing {
             let requests = NamedCertificate::REQUESTS;
             certificates.extend(NamedCertificate::all(name, requests, signing));
@@ -211,7 +212,11 @@ fn email_domain(value: Value<'_>) -> Option<String> {
     value.refuse("it is not a domain", "write one such as vpn.example.fi, without @")
 }
 
-fn policy(section: &Section<'_>, context: &ReadContext<'_>) -> Option<RelyingPartyPolicy> {
+fn policy(
+    name: &str,
+    section: &Section<'_>,
+    context: &ReadContext<'_>,
+) -> Option<RelyingPartyPolicy> {
     let sector = section.value(&service_providers::SECTOR).and_then(sector);
     let allowed = allowed_upstreams(section, &service_providers::UPSTREAMS);
     let several = section.optional(&service_providers::UPSTREAMS);
@@ -226,11 +231,13 @@ fn policy(section: &Section<'_>, context: &ReadContext<'_>) -> Option<RelyingPar
     let attributes = section.value(key);
     let rules = attributes.and_then(|value| rules(value, key, (&reach, context.tables), &[]));
     let missing = attributes.and_then(|value| texts_of_missing(value, key));
+    let allowed = allowed?;
+    let deny = deny::of(context.deny, name, &allowed);
     Some(RelyingPartyPolicy {
-        upstreams: allowed?,
+        upstreams: allowed,
         rules: rules?,
         access: access?,
-        deny: context.deny.to_vec(),
+        deny,
         missing: missing?,
         sector: sector?,
         language: None,

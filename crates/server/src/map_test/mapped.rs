@@ -7,7 +7,7 @@ use silta_broker::{
     LoginError, PersonMapping, RelyingParty, RelyingPartyPolicy, SubjectKey, UpstreamName,
 };
 use silta_config::SamplePerson;
-use silta_mapping::{Attributes, Claims, Outcome, Step};
+use silta_mapping::{Attributes, Claims, Kind, Outcome, Step};
 
 use crate::config::{Config, UpstreamConfig};
 
@@ -39,6 +39,10 @@ pub(super) fn everywhere(
         let known = known.join(", ");
         return Err(Unmappable(format!("the configuration has no such upstream; it has {known}")));
     };
+    if !upstream.levels.contains(&person.level) {
+        let what = format!("the upstream {name} has no such level");
+        return Err(Unmappable(format!("{what}; it has {}", upstream.levels.join(", "))));
+    }
     let attributes = attributes(upstream, person)?;
     let clients = config.clients.iter();
     let clients = clients
@@ -79,6 +83,12 @@ fn attributes(upstream: &UpstreamConfig, person: &SamplePerson) -> Result<Attrib
         let known = dictionary.attribute(name).and_then(|known| known.sources.first());
         (known.unwrap_or(name).as_str(), values.iter().map(String::as_str))
     });
+    let is_name =
+        |name: &String| dictionary.attribute(name).is_some_and(|one| one.kind == Kind::NameId);
+    if let Some((name, _)) = person.attributes.iter().find(|(name, _)| is_name(name)) {
+        let what = format!("{name} has NameIDs as values, which a sample cannot say");
+        return Err(Unmappable(format!("{what}; leave it out, and write name_id")));
+    }
     let mut attributes = dictionary.recognise(delivered);
     if attributes.unknown() > 0 {
         let unknown = person.attributes.iter().map(|(name, _)| name);
