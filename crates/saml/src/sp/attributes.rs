@@ -21,6 +21,7 @@ use crate::xml::{self, Occurs};
 /// another value, or with both kinds, is left out whole, under its name wherever it stands, also where it
 /// was encrypted: nobody may have asked for it, and a part of it would say something else. A value in another
 /// script than Latin is one of an attribute of its own, and so is a part of one that a German eID-Server sends.
+/// Where such a server's attribute has a type, its values are XML, and text is none.
 #[derive(Default)]
 pub(crate) struct ReadAttributes {
     /// Each with its place among all attributes of the assertion.
@@ -76,9 +77,25 @@ impl ReadAttributes {
         let mut parts: Vec<Attribute> = vec![];
         let mut structured = false;
         let is_absent = self.is_esaml && esaml_answer::is_not_on_chip(element);
+        let is_typed = self.is_esaml && esaml_answer::has_type(name);
         let values = xml::children(element, SAML, "AttributeValue").filter(|_| !is_absent);
         for value in values {
             match Value::read(value) {
+                Value::Null => {}
+                // Neither text nor a name is a value there.
+                _ if is_typed => match esaml_answer::texts(name, value) {
+                    Some(texts) => {
+                        for (part, text) in texts {
+                            if part.is_empty() {
+                                attribute.values.push(text);
+                            } else {
+                                let name = format!("{name}{part}");
+                                parts.push(Attribute::of_texts(name, vec![text]));
+                            }
+                        }
+                    }
+                    None => structured = true,
+                },
                 Value::Text(text) if eidas_answer::is_native(value) => {
                     native.values.push(text.to_owned());
                 }
@@ -92,20 +109,6 @@ impl ReadAttributes {
                     attribute.values.push(text.to_owned());
                 }
                 Value::Name(name_id) => attribute.name_ids.push(name_id),
-                Value::Null => {}
-                Value::Other if self.is_esaml => match esaml_answer::texts(name, value) {
-                    Some(texts) => {
-                        for (part, text) in texts {
-                            if part.is_empty() {
-                                attribute.values.push(text);
-                            } else {
-                                let name = format!("{name}{part}");
-                                parts.push(Attribute::of_texts(name, vec![text]));
-                            }
-                        }
-                    }
-                    None => structured = true,
-                },
                 Value::Other => structured = true,
             }
         }

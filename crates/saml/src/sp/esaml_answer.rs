@@ -11,6 +11,11 @@ use crate::xml::{self, Occurs};
 /// The texts in a value of this attribute, each of the attribute itself (an empty part) or of a part of it, by what its
 /// name ends in. None where values of this name are no XML that is known, or this one is not as its type has it.
 pub(crate) fn texts(name: &str, value: Node<'_, '_>) -> Option<Vec<(&'static str, String)>> {
+    // No type of an attribute has text beside elements.
+    let mut written = value.children().filter(Node::is_text).filter_map(|one| one.text());
+    if written.any(|text| !text.trim_ascii().is_empty()) {
+        return None;
+    }
     match name {
         "DocumentValidity" => validity(value),
         "EidasExtension" => extension(value),
@@ -19,6 +24,11 @@ pub(crate) fn texts(name: &str, value: Node<'_, '_>) -> Option<Vec<(&'static str
         "RestrictedID" => identifier(value),
         _ => None,
     }
+}
+
+/// Whether values of this attribute are XML, also where nothing reads them: then text is none of them.
+pub(crate) fn has_type(name: &str) -> bool {
+    TYPED.contains(&name)
 }
 
 /// Whether an attribute says that the document has none such (`AttributeNotOnChip`).
@@ -59,8 +69,8 @@ fn values(assertion: Node<'_, '_>, name: &str) -> Vec<Option<String>> {
 
 /// The text of a value that is that of the attribute itself.
 pub(crate) fn own_text(name: &str, value: Node<'_, '_>) -> Option<String> {
-    if let Ok(text) = xml::text(value) {
-        return Some(text.trim_ascii().to_owned());
+    if !has_type(name) {
+        return xml::text(value).ok().map(|text| text.trim_ascii().to_owned());
     }
     let texts = texts(name, value)?.into_iter();
     texts.filter(|(part, _)| part.is_empty()).map(|(_, text)| text).next()
@@ -158,6 +168,20 @@ const PLACE: [(&str, &str); 5] = [
     ("State", "#State"),
     ("Country", "#Country"),
     ("ZipCode", "#ZipCode"),
+];
+/// [§4.3.2, §5.3.2]
+const TYPED: [&str; 11] = [
+    "AgeVerification",
+    "DateOfBirth",
+    "DocumentValidity",
+    "EIDType",
+    "EidasExtension",
+    "LegalAddress",
+    "PlaceOfBirth",
+    "PlaceOfResidence",
+    "PlaceVerification",
+    "RestrictedID",
+    "TransactionAttestation",
 ];
 /// [eIDAS SAML Attribute Profile 1.4 §2.5].
 const LONGEST_IDENTIFIER: usize = 256;

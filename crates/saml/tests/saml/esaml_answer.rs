@@ -1,10 +1,10 @@
 //! What German eID-Servers answer: values that are XML, and what every answer must say [BSI TR-03130-1 §4.3.2, §5.3.2].
 
-use silta_saml::{IdentityFlavour, LevelAttribute, LevelSource, ResponseError};
+use silta_saml::{Attribute, IdentityFlavour, LevelAttribute, LevelSource, ResponseError};
 use silta_testkit::forge::EditPoint::Assertion;
 use silta_testkit::forge::{AUTHN_CONTEXTS, FakeIdp, ForgedResponse, NOON, text};
 
-use crate::fixture::{Identity, accepts_at, refuses_at};
+use crate::fixture::{Identity, accepts, accepts_at, refuses_at};
 
 #[test]
 fn every_type_of_the_guideline_is_read() {
@@ -74,6 +74,52 @@ fn a_value_that_is_not_as_its_type_has_it_is_left_out_whole() {
             }
         }
     }
+}
+
+/// The same octets as text would be another identifier, and so another person.
+#[test]
+fn text_is_no_value_of_an_attribute_that_has_a_type() {
+    let name_id = "<saml:NameID>45532F44452F31</saml:NameID>";
+    for (name, good) in [
+        ("RestrictedID", one("ID", "45532F44452F31")),
+        ("DateOfBirth", date("19640812", Some("1964-08-12"))),
+        ("PlaceOfBirth", one("FreetextPlace", "Sevilla")),
+        ("PlaceOfResidence", place()),
+        ("LegalAddress", place()),
+        ("AgeVerification", String::new()),
+        ("PlaceVerification", String::new()),
+        ("TransactionAttestation", String::new()),
+        ("EIDType", String::new()),
+    ] {
+        let is_of = |one: &&Attribute| one.name.starts_with(name);
+        let native =
+            "<saml:AttributeValue LatinScript=\"false\">45532F44452F31</saml:AttributeValue>";
+        for no_value in [
+            typed(name, "45532F44452F31"),
+            typed(name, ""),
+            typed(name, &format!("45532F44452F31{good}")),
+            typed(name, &format!("{good}45532F44452F31")),
+            typed(name, name_id),
+            attribute(name, native),
+        ] {
+            for attributes in [no_value.clone(), format!("{}{no_value}", typed(name, &good))] {
+                for identity in accepted(&format!("{GOOD}{attributes}")) {
+                    let left: Vec<_> = identity.attributes.iter().filter(is_of).collect();
+                    let is_empty =
+                        |one: &&Attribute| one.values.is_empty() && one.name_ids.is_empty();
+                    assert!(left.iter().all(is_empty), "{attributes}");
+                }
+            }
+        }
+    }
+    // Nor is it of one that each answer must have.
+    let said = text::element(GOOD, "saml:AttributeValue");
+    let attributes = GOOD.replacen(said, "<saml:AttributeValue>valid</saml:AttributeValue>", 1);
+    let refused = ResponseError::EsamlAnswer { attribute: "DocumentValidity" };
+    refuses_at(NOON, server, &refused, |good| with(good, &attributes));
+    // Of another peer it is a value like any.
+    let [identity, _] = accepts(|good| good.attributes(&[("RestrictedID", &["45532F44452F31"])]));
+    assert_eq!(identity.values("RestrictedID"), ["45532F44452F31"]);
 }
 
 /// A natural person's name would be that of somebody who stands for a company.
