@@ -107,6 +107,7 @@ pub use sp::eidas_request::{EidasPerson, EidasRequest, SpType};
 pub use sp::encrypted_extension::EncryptedExtension;
 pub use sp::encrypted_parts::{EncryptedParts, PartCount};
 pub use sp::encrypted_subject::EncryptedSubject;
+pub use sp::esaml_answer::EsamlExpectation;
 pub use sp::esaml_request::{EsamlAttribute, EsamlRequest, IdentityFlavour};
 pub use sp::expectation::{Expectation, UsedContent};
 pub use sp::explanation::{CheckOutcome, ExplainedAssertion, ExplainedRequest, Explanation};

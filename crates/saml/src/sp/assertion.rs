@@ -17,7 +17,6 @@ use crate::sp::authn_statement;
 use crate::sp::check::{Check, During as _, RefusedAt};
 use crate::sp::encrypted_content;
 use crate::sp::encrypted_parts::{EncryptedParts, PartlyReadPerson};
-use crate::sp::esaml_answer;
 use crate::sp::expectation::{Expectation, check_issuer};
 use crate::sp::mismatch::Mismatch;
 use crate::sp::response_error::ResponseError;
@@ -216,9 +215,6 @@ fn read_person<'e>(
     let profile = &expect.idp.profile;
     let (attributes, encrypted) =
         attributes::read(signed.node(), profile).during(Check::Attributes)?;
-    if let Some(flavour) = profile.esaml {
-        esaml_answer::check(signed.node(), flavour).during(Check::Attributes)?;
-    }
     require.check_attributes(signed.node()).during(Check::Attributes)?;
     let encrypted = (encrypted_content::identifier_of(signed.node()), encrypted);
     let rules = expect.provider.decryption_rules(&expect.idp.profile);

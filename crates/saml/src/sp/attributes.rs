@@ -30,7 +30,8 @@ pub(crate) struct ReadAttributes {
     names: HashSet<String>,
     structured: HashSet<String>,
     identifiers_for: Option<Country>,
-    is_esaml: bool,
+    /// The country that a German eID-Server asked. None of other peers.
+    esaml: Option<Country>,
 }
 
 /// An `EncryptedAttribute`, with its place among all attributes of the assertion.
@@ -41,8 +42,9 @@ pub(crate) fn read<'a, 'i>(
     assertion: Node<'a, 'i>,
     profile: &PeerProfile,
 ) -> Result<(ReadAttributes, Vec<EncryptedAttribute<'a, 'i>>), ResponseError> {
-    let (identifiers_for, is_esaml) = (profile.identifiers_for, profile.esaml.is_some());
-    let mut attributes = ReadAttributes { identifiers_for, is_esaml, ..ReadAttributes::default() };
+    let esaml = profile.esaml.map(|expect| esaml_answer::check(assertion, expect)).transpose()?;
+    let identifiers_for = profile.identifiers_for;
+    let mut attributes = ReadAttributes { identifiers_for, esaml, ..ReadAttributes::default() };
     let mut encrypted = vec![];
     let mut place = 0;
     for statement in xml::children(assertion, SAML, "AttributeStatement") {
@@ -64,8 +66,20 @@ pub(crate) fn read<'a, 'i>(
 }
 
 impl ReadAttributes {
+    /// Adds one that was encrypted by itself, at its place.
+    pub(crate) fn add_opened(
+        &mut self,
+        place: usize,
+        element: Node<'_, '_>,
+    ) -> Result<(), ResponseError> {
+        if let (Some(_), Some(name)) = (self.esaml, xml::attribute(element, "Name")) {
+            esaml_answer::check_opened(name)?;
+        }
+        self.add(place, element)
+    }
+
     /// Adds the one that this element is, at its place.
-    pub(crate) fn add(&mut self, place: usize, element: Node<'_, '_>) -> Result<(), ResponseError> {
+    fn add(&mut self, place: usize, element: Node<'_, '_>) -> Result<(), ResponseError> {
         xml::sequence(element, &[(SAML, "AttributeValue", Occurs::Many)])?;
         let name = xml::attribute(element, "Name")
             .ok_or(MessageError::MissingAttribute { attribute: "Name" })?;
@@ -76,8 +90,8 @@ impl ReadAttributes {
         let mut native = Attribute::of_texts(eidas_answer::native(name), vec![]);
         let mut parts: Vec<Attribute> = vec![];
         let mut structured = false;
-        let is_absent = self.is_esaml && esaml_answer::is_not_on_chip(element);
-        let is_typed = self.is_esaml && esaml_answer::has_type(name);
+        let is_absent = self.esaml.is_some() && esaml_answer::is_not_on_chip(element);
+        let is_typed = self.esaml.is_some() && esaml_answer::has_type(name);
         let values = xml::children(element, SAML, "AttributeValue").filter(|_| !is_absent);
         for value in values {
             match Value::read(value) {
@@ -87,6 +101,7 @@ impl ReadAttributes {
                     Some(texts) => {
                         for (part, text) in texts {
                             if part.is_empty() {
+                                self.check_identifier(name, &text)?;
                                 attribute.values.push(text);
                             } else {
                                 let name = format!("{name}{part}");
@@ -100,12 +115,7 @@ impl ReadAttributes {
                     native.values.push(text.to_owned());
                 }
                 Value::Text(text) => {
-                    let country = self.identifiers_for;
-                    if country
-                        .is_some_and(|one| !eidas_answer::is_for(one, name, text.trim_ascii()))
-                    {
-                        return Err(ResponseError::EidasIdentifier);
-                    }
+                    self.check_identifier(name, text.trim_ascii())?;
                     attribute.values.push(text.to_owned());
                 }
                 Value::Name(name_id) => attribute.name_ids.push(name_id),
@@ -128,6 +138,15 @@ impl ReadAttributes {
         }
         self.read.extend(parts.into_iter().map(|part| (place, part)));
         Ok(())
+    }
+
+    /// Refuses an identifier of eIDAS that another country made, or made for another one.
+    fn check_identifier(&self, name: &str, value: &str) -> Result<(), ResponseError> {
+        let country = self.identifiers_for;
+        if country.is_some_and(|one| !eidas_answer::is_for(one, name, value)) {
+            return Err(ResponseError::EidasIdentifier);
+        }
+        self.esaml.map_or(Ok(()), |state| esaml_answer::check_identifier(state, name, value))
     }
 
     /// Those that are read whole, in the order of their places.

@@ -30,22 +30,22 @@ pub(crate) fn native(name: &str) -> String {
     format!("{name}#native")
 }
 
-/// Whether a value of this attribute may stand there, where identifiers are made for this country: `CC/CC/…`, of the
-/// country that made it and the one that it is for [eIDAS SAML Attribute Profile 1.4 §2.2.3, §2.5].
+/// Whether a value of this attribute may stand there, where identifiers are made for this country.
 pub(crate) fn is_for(country: Country, name: &str, value: &str) -> bool {
-    if !IDENTIFIERS.contains(&name) {
-        return true;
-    }
-    let parts = value.split_once('/').and_then(|(made_by, rest)| {
-        rest.split_once('/').map(|(made_for, opaque)| (made_by, made_for, opaque))
-    });
-    parts.is_some_and(|(made_by, made_for, opaque)| {
-        Country::parse(made_by).is_some()
-            && Country::parse(made_for) == Some(country)
-            && !opaque.is_empty()
-            && value.len() <= LONGEST_IDENTIFIER
-            && !value.contains(char::is_whitespace)
-    })
+    !IDENTIFIERS.contains(&name)
+        || countries(value).is_some_and(|(_, made_for)| made_for == country)
+}
+
+/// The country that made an identifier and the one that it is for, which are what it begins with: `CC/CC/…`
+/// [eIDAS SAML Attribute Profile 1.4 §2.2.3, §2.5].
+pub(crate) fn countries(identifier: &str) -> Option<(Country, Country)> {
+    let (made_by, rest) = identifier.split_once('/')?;
+    let (made_for, opaque) = rest.split_once('/')?;
+    let countries = (Country::parse(made_by)?, Country::parse(made_for)?);
+    let is_one = !opaque.is_empty()
+        && identifier.len() <= LONGEST_IDENTIFIER
+        && !identifier.contains(char::is_whitespace);
+    is_one.then_some(countries)
 }
 
 const IDENTIFIERS: [&str; 2] = [

@@ -138,7 +138,7 @@ impl<'k> PartlyReadPerson<'k> {
         check_opened(root)?;
         match place {
             Place::NameId => self.name_id = Some(NameId::of(root)?),
-            Place::Attribute(place) => self.attributes.add(place, root)?,
+            Place::Attribute(place) => self.attributes.add_opened(place, root)?,
         }
         Ok(())
     }

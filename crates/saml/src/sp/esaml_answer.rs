@@ -4,9 +4,20 @@
 use roxmltree::Node;
 
 use crate::namespace::SAML;
+use crate::sp::country::Country;
+use crate::sp::eidas_answer;
 use crate::sp::esaml_request::{EID, IdentityFlavour};
 use crate::sp::response_error::ResponseError;
 use crate::xml::{self, Occurs};
+
+/// What a German eID-Server was asked for, as far as each of its answers must say it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EsamlExpectation {
+    /// Who logs in.
+    pub flavour: IdentityFlavour,
+    /// The country whose eID the person has; none where the server asks the person, and any will do.
+    pub sending_member_state: Option<Country>,
+}
 
 /// The texts in a value of this attribute, each of the attribute itself (an empty part) or of a part of it, by what its
 /// name ends in. None where values of this name are no XML that is known, or this one is not as its type has it.
@@ -40,31 +51,75 @@ pub(crate) fn is_not_on_chip(attribute: Node<'_, '_>) -> bool {
     })
 }
 
-/// Checks what each answer must say: that the document is valid, that another country was asked, and who is logged in.
-/// An answer about somebody who stands for a legal person has that person's name where another has that of the natural one.
+/// Checks what each answer must say: that the document is valid, that another country was asked, who is logged in, and
+/// which country that was, which it gives back. An answer about somebody who stands for a legal person has that person's
+/// name where another has that of the natural one.
 pub(crate) fn check(
     assertion: Node<'_, '_>,
-    flavour: IdentityFlavour,
-) -> Result<(), ResponseError> {
+    expect: EsamlExpectation,
+) -> Result<Country, ResponseError> {
     let said = |attribute: &'static str, is_good: &dyn Fn(&str) -> bool| {
         let values = values(assertion, attribute);
-        let all_good = values.iter().all(|value| value.as_deref().is_some_and(is_good));
+        let all_good = values.iter().all(|value| {
+            let text = value.and_then(|value| own_text(attribute, value));
+            text.is_some_and(|text| is_good(&text))
+        });
         let is_said = !values.is_empty() && all_good;
         if is_said { Ok(()) } else { Err(ResponseError::EsamlAnswer { attribute }) }
     };
     // The example of the guideline has it in capitals [§4.10.4].
     said("DocumentValidity", &|status| status.eq_ignore_ascii_case("valid"))?;
     said("UseEidas", &|value| ["true", "1"].contains(&value))?;
-    said("IdentityFlavour", &|value| value == flavour.name())
+    said("IdentityFlavour", &|value| value == expect.flavour.name())?;
+    let refused = |attribute| ResponseError::EsamlAnswer { attribute };
+    let state = sending_member_state(assertion).ok_or(refused("EidasExtension"))?;
+    if expect.sending_member_state.is_some_and(|asked| asked != state) {
+        return Err(refused("EidasExtension#SendingMemberState"));
+    }
+    Ok(state)
 }
 
-/// The text of each value of an attribute, in whatever statement; none for one that has no text that is known.
-fn values(assertion: Node<'_, '_>, name: &str) -> Vec<Option<String>> {
+/// Checks a value of this attribute, if it is an identifier, where this country was asked: an identifier of eIDAS, which it
+/// is [§5.5.1, §5.5.2], begins with the country that made it. For which country it is made the guideline does not say.
+pub(crate) fn check_identifier(
+    state: Country,
+    name: &str,
+    value: &str,
+) -> Result<(), ResponseError> {
+    let Some(attribute) = IDENTIFIERS.into_iter().find(|one| *one == name) else { return Ok(()) };
+    let countries = eidas_answer::countries(value);
+    let is_its = countries.is_some_and(|(made_by, _)| made_by == state);
+    if is_its { Ok(()) } else { Err(ResponseError::EsamlAnswer { attribute }) }
+}
+
+/// Checks the name of an attribute that was encrypted by itself: what each answer must say stands in the open, once.
+pub(crate) fn check_opened(name: &str) -> Result<(), ResponseError> {
+    match SAID.into_iter().find(|one| *one == name) {
+        Some(attribute) => Err(ResponseError::EsamlAnswer { attribute }),
+        None => Ok(()),
+    }
+}
+
+/// The country that the one `EidasExtension` names.
+fn sending_member_state(assertion: Node<'_, '_>) -> Option<Country> {
+    let values = values(assertion, "EidasExtension");
+    let [Some(only)] = values.as_slice() else { return None };
+    let mut texts = texts("EidasExtension", *only)?.into_iter();
+    let (_, state) = texts.find(|(part, _)| *part == "#SendingMemberState")?;
+    Country::parse(&state)
+}
+
+/// The values of an attribute, in whatever statement; none for one that the attribute says it does not have.
+fn values<'a, 'i>(assertion: Node<'a, 'i>, name: &str) -> Vec<Option<Node<'a, 'i>>> {
     let statements = xml::children(assertion, SAML, "AttributeStatement");
     let attributes = statements.flat_map(|one| xml::children(one, SAML, "Attribute"));
     let named = attributes.filter(|one| xml::attribute(*one, "Name") == Some(name));
-    let values = named.flat_map(|one| xml::children(one, SAML, "AttributeValue"));
-    values.map(|value| own_text(name, value)).collect()
+    let values = named.flat_map(|attribute| {
+        let is_absent = is_not_on_chip(attribute);
+        let values = xml::children(attribute, SAML, "AttributeValue");
+        values.map(move |value| (!is_absent).then_some(value))
+    });
+    values.collect()
 }
 
 /// The text of a value that is that of the attribute itself.
@@ -183,5 +238,7 @@ const TYPED: [&str; 11] = [
     "RestrictedID",
     "TransactionAttestation",
 ];
+const SAID: [&str; 4] = ["DocumentValidity", "UseEidas", "IdentityFlavour", "EidasExtension"];
+const IDENTIFIERS: [&str; 2] = ["RestrictedID", "LegalPersonIdentifier"];
 /// [eIDAS SAML Attribute Profile 1.4 §2.5].
 const LONGEST_IDENTIFIER: usize = 256;

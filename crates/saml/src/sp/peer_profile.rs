@@ -5,7 +5,7 @@ use silta_xml_security::KeyWrap;
 use silta_xml_security::algorithm::{DataCipher, DigestAlgorithm, SignatureAlgorithm};
 
 use crate::sp::country::Country;
-use crate::sp::esaml_request::IdentityFlavour;
+use crate::sp::esaml_answer::EsamlExpectation;
 use crate::sp::level_source::LevelSource;
 use crate::sp::national_status::NationalStatuses;
 use crate::sp::requirement::Requirements;
@@ -36,8 +36,8 @@ pub struct PeerProfile {
     pub skew: SignedDuration,
     /// The country for which an eIDAS node makes identifiers. None for other peers: then an identifier is any text.
     pub identifiers_for: Option<Country>,
-    /// Who logs in by a German eID-Server, whose values are XML. None for other peers.
-    pub esaml: Option<IdentityFlavour>,
+    /// What answers of a German eID-Server must say, whose values are XML. None for other peers.
+    pub esaml: Option<EsamlExpectation>,
 }
 
 impl PeerProfile {

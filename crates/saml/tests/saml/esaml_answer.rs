@@ -1,8 +1,13 @@
 //! What German eID-Servers answer: values that are XML, and what every answer must say [BSI TR-03130-1 §4.3.2, §5.3.2].
 
-use silta_saml::{Attribute, IdentityFlavour, LevelAttribute, LevelSource, ResponseError};
+use silta_saml::algorithm::DataCipher;
+use silta_saml::{
+    Attribute, Country, EsamlExpectation, IdentityFlavour, LevelAttribute, LevelSource,
+    ResponseError,
+};
 use silta_testkit::forge::EditPoint::Assertion;
-use silta_testkit::forge::{AUTHN_CONTEXTS, FakeIdp, ForgedResponse, NOON, text};
+use silta_testkit::forge::{AUTHN_CONTEXTS, FakeIdp, ForgedResponse, NOON, encrypted_part, text};
+use silta_testkit::keys::{self, KeyPair};
 
 use crate::fixture::{Identity, accepts, accepts_at, refuses_at};
 
@@ -151,6 +156,97 @@ fn an_answer_that_does_not_say_what_it_must_is_refused() {
     }
 }
 
+/// A server that asked another country than it was told, or nobody knows which, tells us of a stranger.
+#[test]
+fn an_answer_from_another_country_than_was_asked_is_refused() {
+    // The level is another's to say here, so that no other reason comes before.
+    let asked = |state| {
+        server_asked_for(state)
+            .with_profile(|profile| profile.level_from = LevelSource::AuthnContext)
+    };
+    for state in [None, Some("ES")] {
+        accepts_at(NOON, || asked(state), |good| with(good, GOOD));
+    }
+    let refused = ResponseError::EsamlAnswer { attribute: "EidasExtension#SendingMemberState" };
+    refuses_at(NOON, || asked(Some("PT")), &refused, |good| with(good, GOOD));
+    let refused = ResponseError::EsamlAnswer { attribute: "EidasExtension" };
+    let whole = text::element(EXTENSION, "saml:AttributeValue");
+    let plain = format!("<saml:AttributeValue>{}</saml:AttributeValue>", AUTHN_CONTEXTS[1]);
+    for (from, to) in [
+        // None that can be read.
+        (">ES<", ">es<"),
+        (">ES<", ">ESP<"),
+        (">ES<", "><"),
+        ("<eid:SendingMemberState>ES</eid:SendingMemberState>", ""),
+        ("<x xmlns", "ES<x xmlns"),
+        (whole, plain.as_str()),
+        ("Name=\"EidasExtension\"", "Name=\"EidasExtension\" AttributeNotOnChip=\"true\""),
+        // Two, also where they say the same.
+        (whole, whole.repeat(2).as_str()),
+        (EXTENSION, EXTENSION.repeat(2).as_str()),
+        (EXTENSION, format!("{}{EXTENSION}", EXTENSION.replace(">ES<", ">PT<")).as_str()),
+        ("Name=\"EidasExtension\"", "Name=\"Other\""),
+    ] {
+        let attributes = GOOD.replacen(EXTENSION, &EXTENSION.replacen(from, to, 1), 1);
+        assert_ne!(attributes, GOOD, "{from}");
+        for state in [None, Some("ES")] {
+            refuses_at(NOON, || asked(state), &refused, |good| with(good, &attributes));
+        }
+    }
+}
+
+/// The identifier is what the subject is made of.
+#[test]
+fn an_identifier_that_another_country_made_is_refused() {
+    let legal = |value: &str| {
+        let value = format!("<saml:AttributeValue>{value}</saml:AttributeValue>");
+        attribute("LegalPersonIdentifier", &value)
+    };
+    for identifier in ["ES/DE/1", "ES/DE/a/b"] {
+        for attributes in [restricted(identifier), legal(&format!("\n{identifier} "))] {
+            accepted(&format!("{GOOD}{attributes}"));
+        }
+    }
+    for identifier in
+        ["PT/DE/1", "DE/ES/1", "es/DE/1", "ESP/DE/1", "ES/de/1", "ES/DE/", "ES/DE", "ES/1", "1"]
+    {
+        for (name, attributes) in [
+            ("RestrictedID", restricted(identifier)),
+            ("LegalPersonIdentifier", legal(identifier)),
+            // One that is good does not make up for it.
+            ("RestrictedID", format!("{}{}", restricted("ES/DE/1"), restricted(identifier))),
+        ] {
+            let attributes = format!("{GOOD}{attributes}");
+            let refused = ResponseError::EsamlAnswer { attribute: name };
+            refuses_at(NOON, server, &refused, |good| with(good, &attributes));
+        }
+    }
+}
+
+/// A second extension would be hidden from the one check, and an identifier from the other.
+#[test]
+fn what_was_encrypted_by_itself_is_judged_too() {
+    let encrypted = |attribute: &str| {
+        let to: (&KeyPair, _) = (&keys::SP, DataCipher::Aes256Gcm);
+        format!("{GOOD}{}", encrypted_part("EncryptedAttribute", "saml:Attribute", attribute, to))
+    };
+    for identity in accepted(&encrypted(&restricted("ES/DE/1"))) {
+        assert_eq!(identity.values("RestrictedID"), ["ES/DE/1"]);
+    }
+    let said = |name| attribute(name, "<saml:AttributeValue>true</saml:AttributeValue>");
+    for (attribute, hidden) in [
+        ("RestrictedID", restricted("PT/DE/1")),
+        ("EidasExtension", EXTENSION.to_owned()),
+        ("DocumentValidity", said("DocumentValidity")),
+        ("UseEidas", said("UseEidas")),
+        ("IdentityFlavour", said("IdentityFlavour")),
+    ] {
+        let attributes = encrypted(&hidden);
+        let refused = ResponseError::EsamlAnswer { attribute };
+        refuses_at(NOON, server, &refused, |good| with(good, &attributes));
+    }
+}
+
 #[test]
 fn the_level_is_the_one_of_the_extension() {
     let low = GOOD.replace("LEVEL", AUTHN_CONTEXTS[0]);
@@ -172,8 +268,15 @@ fn accepted(attributes: &str) -> [Identity; 2] {
 }
 
 fn server() -> FakeIdp {
+    server_asked_for(None)
+}
+
+fn server_asked_for(state: Option<&str>) -> FakeIdp {
     FakeIdp::plain().with_profile(|profile| {
-        profile.esaml = Some(IdentityFlavour::NaturalPerson);
+        profile.esaml = Some(EsamlExpectation {
+            flavour: IdentityFlavour::NaturalPerson,
+            sending_member_state: state.and_then(Country::parse),
+        });
         let level = LevelAttribute { name: "EidasExtension".to_owned(), prefix: String::new() };
         profile.level_from = LevelSource::Attribute(level);
     })
@@ -196,6 +299,10 @@ fn attribute(name: &str, values: &str) -> String {
     format!("<saml:Attribute Name=\"{name}\">{values}</saml:Attribute>")
 }
 
+fn restricted(identifier: &str) -> String {
+    typed("RestrictedID", &one("ID", &hex(identifier)))
+}
+
 fn one(name: &str, text: &str) -> String {
     format!("<eid:{name}>{text}</eid:{name}>")
 }
@@ -213,6 +320,12 @@ fn place() -> String {
 fn hex(text: &str) -> String {
     text.bytes().fold(String::new(), |all, octet| format!("{all}{octet:02x}"))
 }
+
+/// The one in [`GOOD`].
+const EXTENSION: &str = "\
+<saml:Attribute Name=\"EidasExtension\"><saml:AttributeValue xmlns:eid=\"http://bsi.bund.de/eID/\">
+<eid:LevelOfAssurance> LEVEL </eid:LevelOfAssurance><eid:SendingMemberState>ES</eid:SendingMemberState>\
+<x xmlns=\"urn:original\"/></saml:AttributeValue></saml:Attribute>";
 
 /// As §4.10.4 of the guideline prints it, with line breaks around values.
 const GOOD: &str = "\

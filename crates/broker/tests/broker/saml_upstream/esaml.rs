@@ -5,7 +5,8 @@ use std::sync::Arc;
 use silta_broker::ConfiguredUpstream;
 use silta_mapping::{Attribute, Dictionary, Kind};
 use silta_saml::{
-    EncryptionRule, IdentityFlavour, LevelAttribute, LevelSource, PeerProfile, SignedParts,
+    Country, EncryptionRule, EsamlExpectation, IdentityFlavour, LevelAttribute, LevelSource,
+    PeerProfile, SignedParts,
 };
 
 use super::{changed_message, request_id, with_profile};
@@ -41,7 +42,10 @@ fn fixture() -> Fixture {
             signed: SignedParts::Response,
             encryption: EncryptionRule::Optional,
             level_from: LevelSource::Attribute(level),
-            esaml: Some(IdentityFlavour::NaturalPerson),
+            esaml: Some(EsamlExpectation {
+                flavour: IdentityFlavour::NaturalPerson,
+                sending_member_state: Country::parse("ES"),
+            }),
             ..PeerProfile::default()
         };
         let dictionary = dictionary();

@@ -14,8 +14,9 @@ use silta_config::{Section, Value, ValueLocation};
 use silta_oidc::{Issuer, check_url};
 use silta_saml::algorithm::SignatureAlgorithm;
 use silta_saml::{
-    AssuranceLevels, Certificate, DecryptionKey, EncryptionRule, IdentityProvider, LevelAttribute,
-    LevelSource, NationalStatuses, PeerProfile, Requirements, ServiceProvider, VerificationKey,
+    AssuranceLevels, Certificate, Country, DecryptionKey, EncryptionRule, EsamlExpectation,
+    IdentityProvider, LevelAttribute, LevelSource, NationalStatuses, PeerProfile, Requirements,
+    ServiceProvider, VerificationKey,
 };
 use url::Url;
 
@@ -317,7 +318,11 @@ fn peer_profile(section: &Section<'_>) -> Option<PeerProfile> {
     });
     let esaml = section.optional(&upstreams::ESAML).map_or(Some(None), |value| {
         let inner = value.section(&upstreams::ESAML)?;
-        inner.value(&upstreams::IDENTITY_FLAVOUR)?.choice().map(Some)
+        let flavour = inner.value(&upstreams::IDENTITY_FLAVOUR).and_then(|value| value.choice());
+        // A text that is no country is refused where requests are read.
+        let state = inner.optional(&upstreams::SENDING_MEMBER_STATE);
+        let state = state.map_or(Some(None), |one| Country::parse(one.text()?).map(Some));
+        Some(Some(EsamlExpectation { flavour: flavour?, sending_member_state: state? }))
     });
     Some(PeerProfile {
         signed: signed?,
