@@ -36,6 +36,11 @@ impl Finding {
         "configuration_refused",
         "the configuration that was read last cannot be used, and the one before stays: the log says why",
     );
+    /// The configuration was read anew, and cannot be tried yet.
+    pub(crate) const CONFIGURATION_PENDING: Self = Self::new(
+        "configuration_pending",
+        "the configuration that was read last waits for AWS or Redis, and the one before stays: the log says why",
+    );
     /// Replicas disagree.
     pub(crate) const CONFIGURATIONS_DIFFER: Self = Self::new(
         "configurations_differ",

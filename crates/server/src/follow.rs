@@ -11,7 +11,6 @@ use tokio::signal::unix::Signal;
 use tokio::time::Instant;
 use tracing::{info, warn};
 
-use crate::EX_USAGE;
 use crate::app_state::CurrentState;
 use crate::assemble::{Services, assemble};
 use crate::certificate_warning::warn_of_expiring_certificates;
@@ -19,7 +18,9 @@ use crate::config::{Problems, StoreConfig};
 use crate::config_source::{ConfigError, ConfigSource, LoadedConfig};
 use crate::file_watch::FileWatch;
 use crate::jitter::jittered;
+use crate::pending_reload::PendingReload;
 use crate::store_check_key::check_key;
+use crate::{EX_UNAVAILABLE, EX_USAGE};
 
 /// The configuration that runs, and where it comes from.
 pub(crate) struct Follower {
@@ -39,6 +40,8 @@ pub(crate) struct Follower {
     pub(crate) services: Arc<Services>,
     /// Why secrets could not be fetched, since that is so.
     pub(crate) failing: Option<ConfigError>,
+    /// What was read anew and waits for AWS or Redis.
+    pub(crate) pending: Option<PendingReload>,
 }
 
 impl Follower {
@@ -46,6 +49,7 @@ impl Follower {
     pub(crate) async fn follow(mut self, mut hangup: Signal) {
         let mut refresh_at = self.next_refresh();
         loop {
+            let retry_at = self.pending.as_ref().map(|pending| pending.at);
             tokio::select! {
                 Some(()) = hangup.recv() => self.reload().await,
                 () = tokio::time::sleep(LOOK_AGAIN), if self.watch.is_some() => {
@@ -56,6 +60,9 @@ impl Follower {
                 () = tokio::time::sleep_until(refresh_at), if self.source.changes() => {
                     self.refresh().await;
                     refresh_at = self.next_refresh();
+                }
+                () = tokio::time::sleep_until(retry_at.unwrap_or(refresh_at)), if retry_at.is_some() => {
+                    self.retry().await;
                 }
                 else => return,
             }
@@ -86,7 +93,8 @@ impl Follower {
                 redis.check(&check_key(services.entropy.as_ref())).await
         {
             let why = advice(error);
-            return Err(unusable(format!("the URL of Redis has changed and leads nowhere: {why}")));
+            let message = format!("the URL of Redis has changed and leads nowhere: {why}");
+            return Err(ConfigError { message, problems: None, exit_code: EX_UNAVAILABLE });
         }
         for warning in warnings.beyond(&self.logged) {
             warn!(doubt = warning, "a secret is doubtful");

@@ -38,7 +38,7 @@ pub(crate) struct RunningConfiguration {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 struct LastRead {
     at: Timestamp,
-    outcome: &'static str,
+    outcome: ReloadOutcome,
 }
 
 /// The outcomes of the store checks. Each thread that calls the store has a connection of its own,
@@ -160,7 +160,7 @@ impl Health {
     ) {
         let mut running = self.running();
         running.hash = hash;
-        running.last_read = Some(LastRead { at: now, outcome: outcome.word() });
+        running.last_read = Some(LastRead { at: now, outcome });
     }
 
     /// Records whether replicas have run different configurations for a minute.
@@ -245,10 +245,13 @@ impl Health {
 impl RunningConfiguration {
     /// What is wrong with it. It is only a warning: the last good one runs.
     fn findings(&self) -> impl Iterator<Item = Finding> {
-        let refused = ReloadOutcome::Refused.word();
-        let is_refused = self.last_read.as_ref().is_some_and(|read| read.outcome == refused);
-        let refused = is_refused.then_some(Finding::CONFIGURATION_REFUSED);
-        refused.into_iter().chain(self.replicas_differ.then_some(Finding::CONFIGURATIONS_DIFFER))
+        let of_outcome = match self.last_read.as_ref().map(|read| read.outcome) {
+            Some(ReloadOutcome::Refused) => Some(Finding::CONFIGURATION_REFUSED),
+            Some(ReloadOutcome::Pending) => Some(Finding::CONFIGURATION_PENDING),
+            Some(ReloadOutcome::Changed | ReloadOutcome::Unchanged) | None => None,
+        };
+        let differ = self.replicas_differ.then_some(Finding::CONFIGURATIONS_DIFFER);
+        of_outcome.into_iter().chain(differ)
     }
 }
 
@@ -455,6 +458,9 @@ mod tests {
         let shown = serde_json::to_value(health.configuration()).unwrap();
         let at = |path: &str| shown.pointer(path).and_then(|value| value.as_str());
         assert_eq!((at("/hash"), at("/last_read/outcome")), (Some(&*hash), Some("refused")));
+        health.configuration_was_read(hash.clone(), ReloadOutcome::Pending, noon);
+        let expected = ["configuration_pending", "configurations_differ"];
+        assert_eq!(causes(&health.readiness().warnings), expected);
         health.configuration_was_read(hash, ReloadOutcome::Changed, noon);
         health.replicas_differ(false);
         assert_eq!(health.readiness().warnings, []);

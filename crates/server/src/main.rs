@@ -42,6 +42,7 @@ mod metadata;
 mod metrics;
 mod open_logins;
 mod outbound;
+mod pending_reload;
 mod provider;
 mod provider_advice;
 mod provider_watch;

@@ -107,7 +107,7 @@ impl Metrics {
         let reloads = Family::default();
         let help = "Times that the configuration was read anew, by outcome";
         registry.register("configuration_reloads", help, reloads.clone());
-        for outcome in [ReloadOutcome::Changed, ReloadOutcome::Unchanged, ReloadOutcome::Refused] {
+        for outcome in ReloadOutcome::ALL {
             drop(reloads.get_or_create(&Reload { outcome: outcome.word() }));
         }
         let reloaded = Gauge::default();
@@ -212,7 +212,7 @@ impl Metrics {
             ReloadOutcome::Changed | ReloadOutcome::Unchanged => {
                 self.reloaded.set(now.as_second());
             }
-            ReloadOutcome::Refused => {}
+            ReloadOutcome::Refused | ReloadOutcome::Pending => {}
         }
     }
 

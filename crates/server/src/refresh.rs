@@ -27,8 +27,9 @@ impl Follower {
 fn log_outcome(failing: Option<&ConfigError>) {
     match failing {
         None => info!("secrets can be fetched again"),
-        // An outage ends by itself; a value that cannot be used would stop the next start.
-        Some(ConfigError { message, exit_code: EX_UNAVAILABLE, .. }) => {
+        // An outage ends by itself; a value that cannot be used would stop the next start. Of a value that leads nowhere
+        // nobody knows which it is: no place of the configuration is at fault.
+        Some(ConfigError { message, problems: Some(_), exit_code: EX_UNAVAILABLE }) => {
             warn!(why = message, "secrets cannot be fetched: the last good ones stay");
         }
         Some(ConfigError { message, .. }) => {

@@ -1,5 +1,7 @@
 //! How reading a configuration anew can end.
 
+use serde::{Serialize, Serializer};
+
 /// What became of a configuration that was read anew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ReloadOutcome {
@@ -9,15 +11,28 @@ pub(crate) enum ReloadOutcome {
     Unchanged,
     /// It cannot be used.
     Refused,
+    /// AWS or Redis did not answer: it is tried again.
+    Pending,
 }
 
 impl ReloadOutcome {
+    /// Each there is.
+    pub(crate) const ALL: [Self; 4] =
+        [Self::Changed, Self::Unchanged, Self::Refused, Self::Pending];
+
     /// A short stable word.
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Changed => "changed",
             Self::Unchanged => "unchanged",
             Self::Refused => "refused",
+            Self::Pending => "pending",
         }
+    }
+}
+
+impl Serialize for ReloadOutcome {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.word())
     }
 }

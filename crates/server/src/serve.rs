@@ -118,6 +118,7 @@ async fn run(
         current: current.clone(),
         services: services.clone(),
         failing: None,
+        pending: None,
     };
     actix_web::rt::spawn(follower.follow(hangup));
     match serve_until_stopped(current, services, places, (stop, hash)).await {
