@@ -61,6 +61,7 @@ mod system;
 mod telemetry;
 mod traces;
 mod trusted_keys;
+mod trusted_peer;
 mod trusted_proxies;
 mod unreadable_file;
 

@@ -87,7 +87,7 @@ impl StatusMeaning {
 }
 
 /// The statuses of one peer that are none of SAML's, each with its meaning.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct NationalStatuses {
     /// Values of a `StatusCode`.
     codes: Vec<(String, StatusMeaning)>,

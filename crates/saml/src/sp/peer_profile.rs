@@ -12,7 +12,7 @@ use crate::sp::requirement::Requirements;
 
 /// What we require of one identity provider. The default is safe with any of them; a profile only
 /// narrows it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PeerProfile {
     /// Which signatures the profile promises.
     pub signed: SignedParts,

@@ -75,7 +75,7 @@ impl Requirement {
 }
 
 /// What one peer's answers must have.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Requirements(Vec<Requirement>);
 
 impl Requirements {

@@ -1,6 +1,5 @@
 //! SAML identity providers.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -27,6 +26,7 @@ use super::sp_metadata::{self, SpMetadata};
 use super::{choice, encrypted, levels, owned, peer_certificates, request};
 use crate::config::keys::{Keys, SamlKey};
 use crate::config::{NamedCertificate, ReadContext};
+use crate::trusted_peer::TrustedPeer;
 
 /// A SAML identity provider.
 pub(crate) struct SamlPeer {
@@ -44,9 +44,8 @@ pub(crate) struct SamlPeer {
     pub(crate) response_limit: usize,
     /// The certificates it signs with, as far as they are known.
     pub(super) certificates: Vec<NamedCertificate>,
-    /// Its entityID, its certificates and those of ours that open its answers, in base64; `None` where its own are
-    /// fetched, so that they change by themselves.
-    pub(crate) trusted: Option<BTreeSet<String>>,
+    /// What its answers are judged by; `None` where its certificates are fetched, so that they change by themselves.
+    pub(crate) trusted: Option<TrustedPeer>,
 }
 
 /// Where what only the identity provider can say comes from.
@@ -117,13 +116,18 @@ pub(super) fn read(
     };
     let slo_url = saml_url(context.issuer?, name?, "slo");
     let (facts, certificates) = facts?;
+    let levels = AssuranceLevels::new(levels?).ok()?;
+    let requests = requests?;
     let trusted = facts.entity_id().map(|entity_id| {
         let theirs = certificates.iter().map(|(_, one)| one);
         let all = theirs.chain(decryption_keys.iter().map(DecryptionKey::certificate));
-        all.map(Certificate::base64).chain([entity_id.to_owned()]).collect()
+        TrustedPeer {
+            keys: all.map(Certificate::base64).chain([entity_id.to_owned()]).collect(),
+            profile: profile.clone(),
+            levels: levels.clone(),
+            name_ids: requests.accepted_name_ids.clone(),
+        }
     });
-    let levels = AssuranceLevels::new(levels?).ok()?;
-    let requests = requests?;
     let metadata = SpMetadata {
         entity_id: service_provider.entity_id.clone(),
         acs_url: service_provider.acs_url.clone(),
