@@ -108,7 +108,7 @@ impl Report {
     async fn loaded(&self, source: &ConfigSource, loaded: LoadedConfig) -> ExitCode {
         let LoadedConfig { config, warnings, .. } = loaded;
         let warnings = with_expiry_warnings(warnings, &config.certificates, SystemClock.now());
-        let warnings = warnings.and(source.writable_by_others());
+        let warnings = warnings.and(source.changeable_by_others());
         let hash = config.hash;
         let (store, people) = (config.store, speaks_for(&config.upstreams));
         let mut connections = Connections::default();

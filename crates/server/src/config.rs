@@ -23,6 +23,7 @@ mod source;
 mod tables;
 mod telemetry;
 pub(crate) mod upstreams;
+pub(crate) mod writers;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -49,7 +50,7 @@ pub(crate) use certificate_expiry::{NamedCertificate, with_expiry_warnings};
 use dictionaries::Dictionaries;
 #[cfg(any(test, feature = "demo"))]
 pub(crate) use file::{FileError, FileText, Readers};
-pub(crate) use file::{SeenFile, Writers, is_writable_by_others, writable_messages};
+pub(crate) use file::{SeenFile, read_octets};
 use keys::{Keys, OwnMaterial};
 use tables::Tables;
 

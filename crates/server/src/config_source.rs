@@ -2,21 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
-use std::fs::File;
-use std::io::Read as _;
 use std::os::unix::ffi::OsStringExt as _;
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use openssl::sha::sha256;
 use silta_config::{Document, MAX_OCTETS, Position, Problem};
 
 use crate::aws::{Aws, AwsReference, Fetched};
-use crate::config::{
-    self, Config, LocalSource, Problems, SeenFile, Sources, Writers, is_writable_by_others,
-    writable_messages,
-};
+use crate::config::writers::Writers;
+use crate::config::{self, Config, LocalSource, Problems, SeenFile, Sources, read_octets};
 use crate::{EX_UNAVAILABLE, EX_USAGE, console, unreadable_file};
 
 /// A configuration that can be loaded again. Its text, files and variables stay as they were when it was read; its
@@ -103,21 +97,13 @@ impl ConfigSource {
     }
 
     /// A warning for each file that others can change, so that `silta serve` does not take it.
-    pub(crate) fn writable_by_others(&self) -> Vec<Problem> {
-        let seen = self.seen().into_iter().filter(|(_, seen)| is_writable_by_others(seen.mode));
-        let warning = |(path, seen): (PathBuf, SeenFile)| {
-            let (what, instead) =
-                writable_messages(&path.display().to_string(), seen.mode & 0o7777);
-            Problem {
-                start: Position { line: 1, column: 1 },
-                width: 1,
-                path: String::new(),
-                what: format!("{what}, so silta serve does not take it"),
-                instead,
-                is_warning: true,
-            }
+    pub(crate) fn changeable_by_others(&self) -> Vec<Problem> {
+        let of_file = |(path, seen): (PathBuf, SeenFile)| {
+            let others = seen.rights?.others()?;
+            let (what, instead) = others.messages(&path.display().to_string());
+            Some(warning(format!("{what}, so silta serve does not take it"), instead))
         };
-        seen.map(warning).collect()
+        self.seen().into_iter().filter_map(of_file).collect()
     }
 
     /// The text.
@@ -223,18 +209,21 @@ fn text_of(path: &Path, writers: Writers) -> Result<(String, Option<SeenFile>), 
 
 /// The octets of a file: of one that is too long, enough to say so.
 fn octets_of(path: &Path, writers: Writers) -> Result<(Vec<u8>, SeenFile), String> {
-    let failed = |error| unreadable_file::why(&error, path);
-    let file = File::open(path).map_err(failed)?;
-    let metadata = file.metadata().map_err(failed)?;
-    let (mode, is_file) = (metadata.mode(), metadata.is_file());
-    if is_file && writers.allow(mode).is_err() {
-        let (what, instead) = writable_messages(&path.display().to_string(), mode & 0o7777);
-        return Err(format!("{what}; {instead}"));
+    let read = read_octets(path, ENOUGH).map_err(|error| unreadable_file::why(&error, path))?;
+    let seen = SeenFile::of(Some(&read), ENOUGH);
+    if let Some(rights) = seen.rights {
+        writers.allow(rights).map_err(|others| {
+            let (what, instead) = others.messages(&path.display().to_string());
+            format!("{what}; {instead}")
+        })?;
     }
-    let mut octets = vec![];
-    file.take(ENOUGH).read_to_end(&mut octets).map_err(failed)?;
-    let seen = SeenFile { digest: Some(sha256(&octets)), mode: if is_file { mode } else { 0 } };
-    Ok((octets, seen))
+    Ok((read.0, seen))
+}
+
+/// A warning about no place of the text.
+fn warning(what: String, instead: String) -> Problem {
+    let (start, path) = (Position { line: 1, column: 1 }, String::new());
+    Problem { start, width: 1, path, what, instead, is_warning: true }
 }
 
 /// One more than the reader of configurations takes, so that it says so; a path to a device has no end.

@@ -126,7 +126,8 @@ mod tests {
         let text = "keys: { seal: [file:keys/seal, env:SEAL], subject: file:keys/subject }\n";
         let Ok(document) = Document::parse("silta.yaml", text) else { unreachable!("it is YAML") };
         let seen = |path: &str, octet| {
-            (Path::new("/etc/silta").join(path), SeenFile { digest: Some([octet; 32]), mode: 0 })
+            let seen = SeenFile { digest: Some([octet; 32]), rights: None, limit: 1 };
+            (Path::new("/etc/silta").join(path), seen)
         };
         let before = BTreeMap::from([seen("keys/seal", 1), seen("keys/subject", 2)]);
         let after = BTreeMap::from([seen("keys/seal", 3), seen("keys/subject", 2)]);

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File, Metadata};
-use std::io::{ErrorKind, Read as _};
+use std::io::{self, ErrorKind, Read as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -15,6 +15,8 @@ use openssl::sha::sha256;
 use openssl::x509::{X509, X509Req};
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use silta_saml::METADATA_LIMIT;
+
+use super::writers::{FileRights, OtherWriters, Writers};
 
 /// The text of a file, and the others who can read or change it.
 #[derive(Clone)]
@@ -47,48 +49,11 @@ impl Readers {
     }
 }
 
-/// Whose files are read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Writers {
-    /// Anybody may be able to change them.
-    Anybody,
-    /// Their owner alone can change them: whoever can change a key or a certificate can be anybody.
-    OwnerAlone,
-}
-
-impl Writers {
-    /// Whether a file of this mode is read.
-    ///
-    /// # Errors
-    /// [`FileError::WritableByOthers`].
-    pub(crate) fn allow(self, mode: u32) -> Result<(), FileError> {
-        if self == Self::OwnerAlone && is_writable_by_others(mode) {
-            return Err(FileError::WritableByOthers { mode: mode & 0o7777 });
-        }
-        Ok(())
-    }
-}
-
-/// Whether the group, or everybody, can write a file of this mode.
-pub(crate) fn is_writable_by_others(mode: u32) -> bool {
-    mode & 0o022 != 0
-}
-
-/// What is wrong with a file at `path` of this mode, and what to do.
-pub(crate) fn writable_messages(path: &str, mode: u32) -> (String, String) {
-    let what =
-        format!("others than its owner can change the file {path}, whose mode is {mode:04o}");
-    (what, format!("chmod go-w {path}"))
-}
-
 /// Why a file cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FileError {
-    /// Others than its owner can change it.
-    WritableByOthers {
-        /// Its mode.
-        mode: u32,
-    },
+    /// Others can change it.
+    WritableByOthers(OtherWriters),
     /// There is none.
     Missing,
     /// We may not read it.
@@ -122,7 +87,7 @@ impl FileError {
     /// Why the file at `path` cannot be used, and what to do about it.
     pub(super) fn messages(self, path: &str) -> (String, String) {
         let (why, instead) = match self {
-            Self::WritableByOthers { mode } => return writable_messages(path, mode),
+            Self::WritableByOthers(others) => return others.messages(path),
             Self::Missing if path.starts_with('~') => (
                 "there is no such file, and ~ is not expanded here".to_owned(),
                 "write the whole path".to_owned(),
@@ -256,10 +221,12 @@ pub(super) struct Files {
 /// What was seen of a file that was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct SeenFile {
-    /// The SHA-256 of its octets; `None` where it could not be read.
+    /// The SHA-256 of its octets, also where it is refused for who can change it; `None` where it could not be read.
     pub(crate) digest: Option<[u8; 32]>,
-    /// Its mode; 0 where it is not known.
-    pub(crate) mode: u32,
+    /// Who can change it; `None` where it could not be read, or is no file.
+    pub(crate) rights: Option<FileRights>,
+    /// Of how many octets at most the digest is.
+    pub(crate) limit: u64,
 }
 
 impl Files {
@@ -311,38 +278,38 @@ impl Files {
     }
 
     fn octets(&self, path: &str, most: u64) -> Result<(Vec<u8>, Metadata), FileError> {
-        let read = read_octets(&self.folder.join(path), self.writers, most);
-        let seen = match &read {
-            Ok((octets, file)) => {
-                let mode = if file.is_file() { file.mode() } else { 0 };
-                SeenFile { digest: Some(sha256(octets)), mode }
-            }
-            Err(_) => SeenFile { digest: None, mode: 0 },
-        };
+        let read = read_octets(&self.folder.join(path), most);
+        let seen = SeenFile::of(read.as_ref().ok(), most);
         self.seen.borrow_mut().insert(path.to_owned(), seen);
-        read
+        if let Some(rights) = seen.rights {
+            self.writers.allow(rights).map_err(FileError::WritableByOthers)?;
+        }
+        read.map_err(|error| failed(&error))
     }
 }
 
-/// Its octets, `most` of them at most. The mode is that of what is read, whatever is put in its place meanwhile.
-pub(super) fn read_octets(
-    path: &Path,
-    writers: Writers,
-    most: u64,
-) -> Result<(Vec<u8>, Metadata), FileError> {
-    let failed = |error: std::io::Error| failed(&error);
-    let file = File::open(path).map_err(failed)?;
-    let metadata = file.metadata().map_err(failed)?;
-    // Of a device or a pipe somebody else decides who writes; a folder says by itself that it is one.
-    if metadata.is_file() {
-        writers.allow(metadata.mode())?;
+impl SeenFile {
+    /// Of what was read of it, if it could be.
+    pub(crate) fn of(read: Option<&(Vec<u8>, Metadata)>, limit: u64) -> Self {
+        let digest = read.map(|(octets, _)| sha256(octets));
+        let rights = read.and_then(|(_, opened)| FileRights::of(opened));
+        Self { digest, rights, limit }
     }
+}
+
+/// Its octets, `most` of them at most. Mode and owner are those of what is read, whatever is put in its place meanwhile.
+///
+/// # Errors
+/// What the operating system says.
+pub(crate) fn read_octets(path: &Path, most: u64) -> io::Result<(Vec<u8>, Metadata)> {
+    let file = File::open(path)?;
+    let opened = file.metadata()?;
     let mut octets = vec![];
-    file.take(most).read_to_end(&mut octets).map_err(failed)?;
-    Ok((octets, metadata))
+    file.take(most).read_to_end(&mut octets)?;
+    Ok((octets, opened))
 }
 
-fn failed(error: &std::io::Error) -> FileError {
+fn failed(error: &io::Error) -> FileError {
     match error.kind() {
         ErrorKind::NotFound => FileError::Missing,
         ErrorKind::PermissionDenied => FileError::Denied,
@@ -385,7 +352,7 @@ mod tests {
     use super::*;
 
     fn read(path: &Path) -> Result<FileText, FileError> {
-        let (octets, file) = read_octets(path, Writers::Anybody, MAX_OCTETS + 1)?;
+        let (octets, file) = read_octets(path, MAX_OCTETS + 1).map_err(|error| failed(&error))?;
         text_of(octets, &file)
     }
 
@@ -486,7 +453,7 @@ mod tests {
         ] {
             fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
             let files = Files::below(dir.folder().to_owned(), Writers::OwnerAlone);
-            let error = FileError::WritableByOthers { mode };
+            let error = FileError::WritableByOthers(OtherWriters::ByMode { mode });
             // What a link leads to is judged: everybody can write each link.
             for name in ["idp.crt", "link.crt"] {
                 assert_eq!(files.text(name).err(), refused.then_some(error), "{mode:o}");
@@ -495,9 +462,12 @@ mod tests {
             let files = Files::below(dir.folder().to_owned(), Writers::Anybody);
             assert!(files.text("idp.crt").is_ok() && files.document("idp.crt").is_ok());
         }
-        let (what, instead) = FileError::WritableByOthers { mode: 0o664 }.messages("idp.crt");
-        let wanted = "others than its owner can change the file idp.crt, whose mode is 0664";
-        assert_eq!((what.as_str(), instead.as_str()), (wanted, "chmod go-w idp.crt"));
+        // What was refused is known all the same, so that a watch sees when it is another.
+        let files = Files::below(dir.folder().to_owned(), Writers::OwnerAlone);
+        assert!(files.text("idp.crt").is_err());
+        let seen = files.seen().remove(&path).unwrap();
+        assert_eq!(seen.digest, Some(sha256(b"x")));
+        assert_eq!(seen.rights.map(|rights| rights.mode & 0o7777), Some(0o777));
     }
 
     #[test]

@@ -10,7 +10,8 @@ use silta_broker::ports::Signer;
 use silta_config::secrets::{Stage, Versions};
 use silta_saml::algorithm::SignatureAlgorithm;
 
-use super::file::{FileError, FileText, Files, SeenFile, Writers};
+use super::file::{FileError, FileText, Files, SeenFile};
+use super::writers::Writers;
 
 /// Files.
 pub(crate) trait FileSource {
