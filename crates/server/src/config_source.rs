@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use silta_config::{Document, MAX_OCTETS, Position, Problem};
 
 use crate::aws::{Aws, AwsReference, Fetched};
-use crate::config::writers::Writers;
+use crate::config::writers::{self, Writers};
 use crate::config::{self, Config, LocalSource, Problems, SeenFile, Sources, read_octets};
 use crate::{EX_UNAVAILABLE, EX_USAGE, console, unreadable_file};
 
@@ -96,14 +96,22 @@ impl ConfigSource {
         self.local.seen().into_iter().chain(self.file.clone()).collect()
     }
 
-    /// A warning for each file that others can change, so that `silta serve` does not take it.
+    /// A warning for each file that others can change, so that `silta serve` does not take it or perhaps should not, and
+    /// for each folder in which they can put another in its place.
     pub(crate) fn changeable_by_others(&self) -> Vec<Problem> {
-        let of_file = |(path, seen): (PathBuf, SeenFile)| {
-            let others = seen.rights?.others()?;
+        let seen = self.seen();
+        let of_file = |(path, seen): (&PathBuf, &SeenFile)| {
+            let others = seen.rights?.others_here()?;
             let (what, instead) = others.messages(&path.display().to_string());
-            Some(warning(format!("{what}, so silta serve does not take it"), instead))
+            let not_taken = ", so silta serve does not take it";
+            let what = if others.are_refused() { what + not_taken } else { what };
+            Some(warning(what, instead))
         };
-        self.seen().into_iter().filter_map(of_file).collect()
+        let files = seen.iter().filter_map(of_file);
+        let there = seen.iter().filter(|(_, seen)| seen.rights.is_some());
+        let folders: BTreeSet<_> = there.flat_map(|(path, _)| writers::folders_of(path)).collect();
+        let open = folders.iter().filter_map(|folder| writers::open_folder(folder));
+        files.chain(open.map(|(what, instead)| warning(what, instead))).collect()
     }
 
     /// The text.

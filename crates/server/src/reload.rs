@@ -105,7 +105,8 @@ impl Follower {
         if let Some(watch) = &mut self.watch {
             watch.was_read(&next.seen());
         }
-        let loaded = loaded?;
+        let mut loaded = loaded?;
+        loaded.warnings = loaded.warnings.and(next.changeable_by_others());
         let differences = self.differences(next)?;
         let Differences { changes, files, fixed_files } = &differences;
         if let Some(why) = fixed_keys::refusal(changes, fixed_files) {

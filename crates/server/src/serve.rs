@@ -81,7 +81,8 @@ async fn run_until_stopped((path, watch): (&Path, bool), log: &Arc<LogWriter>) -
 
 async fn load(path: &Path) -> Result<(ConfigSource, LoadedConfig), ConfigError> {
     let config_source = ConfigSource::read_to_serve(path).await?;
-    let loaded = config_source.load().await?;
+    let mut loaded = config_source.load().await?;
+    loaded.warnings = loaded.warnings.and(config_source.changeable_by_others());
     Ok((config_source, loaded))
 }
 

@@ -1,7 +1,8 @@
 //! A temporary folder with keys, certificates, secrets and `silta.yaml`.
 
+use std::fs::DirBuilder;
 use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -64,7 +65,9 @@ impl TestDir {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let folder = env::temp_dir().join(format!("silta-test-{}-{count}", process::id()));
-        fs::create_dir_all(&folder).expect("a temporary folder");
+        // Whatever the umask: a folder in which others can write is doubtful.
+        let made = DirBuilder::new().recursive(true).mode(0o755).create(&folder);
+        made.expect("a temporary folder");
         Self { folder }
     }
 
