@@ -15,7 +15,8 @@ use silta_testkit::moto::Moto;
 use silta_testkit::peers::Library;
 use silta_testkit::program::Program;
 use silta_testkit::redis_server::RedisServer;
-use silta_testkit::silta;
+use silta_testkit::silta::{self, Silta};
+use silta_testkit::tcp_front::TcpFront;
 use silta_testkit::test_dir::{ConfigParams, TestDir};
 
 use crate::at_aws::{AtAws, FIRST_CLIENT_SECRET, SECRET, kids, login, start};
@@ -173,6 +174,38 @@ async fn records_are_kept_where_a_new_url_of_redis_leads() {
 }
 
 #[tokio::test]
+async fn a_client_that_is_taken_out_while_aws_is_away_is_gone_when_aws_is_back() {
+    let (dir, moto, aws) = (TestDir::new(), Moto::start(), TcpFront::start());
+    let params = ConfigParams {
+        redis: Some(REDIS.to_owned()),
+        ..ConfigParams::without_idp(PUBLIC_URL.to_owned())
+    };
+    let (config, members) = AtAws::configure(&dir, &params);
+    moto.create_secret(SECRET, &Value::from(members).to_string()).await;
+    let mut environment = moto.environment();
+    let behind = std::mem::replace(&mut environment[0].1, aws.url());
+    let behind = behind.trim_start_matches("http://").parse().unwrap();
+    aws.route_to(&[behind]);
+    let mut command = Command::new(silta::binary());
+    command.args(["serve", "--watch", "--config"]).arg(&config).envs(environment);
+    let replica = Silta::by(&mut command);
+
+    aws.route_to(&[]);
+    let text = fs::read_to_string(&config).unwrap();
+    let (kept, gone) = text.split_once("  other:\n").unwrap();
+    let (_, after) = gone.split_once("  cognito:\n").unwrap();
+    dir.write("silta.yaml", format!("{kept}  cognito:\n{after}"));
+    replica.signal("HUP");
+    let pending = replica.log("try", |line| line["message"] == PENDING);
+    assert_eq!(pending["level"], "WARN");
+    assert!(pending["why"].as_str().unwrap().contains("AWS does not answer"), "{pending}");
+    aws.route_to(&[behind]);
+    let used = replica
+        .log("use", |line| line["message"] == "the configuration has changed: the new one is used");
+    assert_eq!(used["changes"], "clients.other removed");
+}
+
+#[tokio::test]
 async fn a_replica_that_waits_for_aws_hears_that_it_shall_stop() {
     let (dir, silent) = (TestDir::new(), TcpListener::bind("127.0.0.1:0").unwrap());
     let params = ConfigParams {
@@ -308,6 +341,7 @@ fn other_key32() -> String {
 const CLIENT_SECRETS: [&str; 3] =
     [FIRST_CLIENT_SECRET, "the second secret of shop", "the third secret of shop"];
 const CHANGED: &str = "secrets have changed: new ones are used";
+const PENDING: &str = "the configuration cannot be tried yet: it is tried again";
 const UNUSABLE: &str = "secrets cannot be used: the last good ones stay";
 const PUBLIC_URL: &str = "http://127.0.0.1:8080";
 const REDIS: &str = "redis://127.0.0.1:1";
