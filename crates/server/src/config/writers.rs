@@ -142,7 +142,7 @@ pub(crate) fn open_folder(folder: &Path) -> Option<(String, String)> {
 }
 
 const ROOT: u32 = 0;
-/// What Linux shows in a user namespace for every user that it does not map [user_namespaces(7)].
+/// What Linux shows in a user namespace for every user that it does not map `user_namespaces(7)`.
 const UNMAPPED: u32 = 65534;
 
 #[cfg(test)]
