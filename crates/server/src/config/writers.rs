@@ -86,8 +86,9 @@ impl OtherWriters {
     /// Whether a file that they can change is not served; otherwise there is only a warning.
     pub(crate) fn are_refused(self) -> bool {
         match self {
-            Self::ByMode { .. } | Self::ByOwner { .. } => true,
-            Self::Unmapped { .. } => false,
+            Self::ByMode { .. } => true,
+            // A container sees a folder of the machine as whoever's it is there, which is meant.
+            Self::ByOwner { .. } | Self::Unmapped { .. } => false,
         }
     }
 
@@ -167,7 +168,7 @@ mod tests {
             assert_eq!((others(mode, OURS), others(mode, ROOT)), (None, None), "{mode:o}");
             let theirs = OtherWriters::ByOwner { owner: 1000, ours: OURS };
             assert_eq!(others(mode, 1000), Some(theirs), "{mode:o}");
-            assert!(theirs.are_refused());
+            assert!(!theirs.are_refused());
         }
         for mode in [0o620, 0o602, 0o664, 0o777] {
             for owner in [OURS, ROOT, 1000, UNMAPPED] {
