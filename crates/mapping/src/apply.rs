@@ -2,10 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use crate::compile::{CompiledRule, WhenMissing};
 use crate::make::{Made, Making};
 use crate::mapped::{Claims, MappedClaims, MappingError, Outcome, Step, Trace};
-use crate::{Attributes, ClaimRules, Login};
+use crate::{Attributes, ClaimRule, ClaimRules, Login, Otherwise, ValueRule};
 
 impl ClaimRules {
     /// Makes the claims of one person. A value is never chosen, cut or guessed, and what no rule names refuses
@@ -22,7 +21,8 @@ impl ClaimRules {
         let mut claims = Map::new();
         let mut steps = Vec::with_capacity(self.rules.len());
         for rule in &self.rules {
-            let (outcome, value) = rule.apply(attributes, login)?;
+            let making = Making { claim: &rule.claim, rules: self, from: attributes, login };
+            let (outcome, value) = rule.made(making)?;
             if let Some(value) = value {
                 claims.insert(rule.claim.clone(), value);
             }
@@ -32,13 +32,8 @@ impl ClaimRules {
     }
 }
 
-impl CompiledRule {
-    fn apply(
-        &self,
-        from: &Attributes,
-        login: &Login<'_>,
-    ) -> Result<(Outcome, Option<Value>), MappingError> {
-        let making = Making { claim: &self.claim, from, login };
+impl ClaimRule {
+    fn made(&self, making: Making<'_>) -> Result<(Outcome, Option<Value>), MappingError> {
         let mut outcome = Outcome::Excluded;
         for value in &self.one_of {
             match making.value(value) {
@@ -48,7 +43,7 @@ impl CompiledRule {
                 Ok(Made::Nothing(_)) => {}
                 // It decides, whatever it says: another one might say something else.
                 Err(error @ MappingError::ForbiddenCharacter { .. })
-                    if self.when_missing != WhenMissing::Refuse =>
+                    if self.otherwise != Otherwise::Refused =>
                 {
                     outcome = Outcome::Unusable(error);
                     break;
@@ -56,15 +51,16 @@ impl CompiledRule {
                 Err(error) => return Err(error),
             }
         }
-        match &self.when_missing {
-            WhenMissing::Refuse => Err(MappingError::Missing { claim: self.claim.clone() }),
-            WhenMissing::Omit => Ok((outcome, None)),
-            WhenMissing::Blank(blank) => Ok((outcome, Some(blank.clone()))),
-            // What cannot be used is not nothing: nobody says the default of it.
-            WhenMissing::Default(_) if matches!(outcome, Outcome::Unusable(_)) => {
-                Ok((outcome, None))
+        match &self.otherwise {
+            Otherwise::Refused => Err(MappingError::Missing { claim: self.claim.clone() }),
+            Otherwise::LeftOut => Ok((outcome, None)),
+            Otherwise::Blank if self.one_of.iter().any(ValueRule::makes_lists) => {
+                Ok((outcome, Some(Value::Array(vec![]))))
             }
-            WhenMissing::Default(value) => Ok((Outcome::Default, Some(value.clone()))),
+            Otherwise::Blank => Ok((outcome, Some(Value::String(String::new())))),
+            // What cannot be used is not nothing: nobody says the default of it.
+            Otherwise::Default(_) if matches!(outcome, Outcome::Unusable(_)) => Ok((outcome, None)),
+            Otherwise::Default(value) => Ok((Outcome::Default, Some(value.clone()))),
         }
     }
 }
@@ -76,24 +72,18 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::example::of_kinds;
     use crate::login::tests::login;
-    use crate::{Attribute, ClaimRule, ClaimSource, Dictionary, Kind, Otherwise, Take, ValueRule};
+    use crate::{ClaimRule, ClaimSource, Dictionary, Kind, Otherwise, Take, ValueRule};
 
     fn dictionary() -> Dictionary {
-        let entry = |name: &str, kind| Attribute {
-            name: name.into(),
-            sources: vec![format!("urn:{name}")],
-            kind,
-            sensitive: true,
-        };
-        Dictionary::new(vec![
-            entry("given", Kind::Text),
-            entry("first", Kind::Text),
-            entry("checked", Kind::Boolean),
-            entry("size", Kind::Integer),
-            entry("born", Kind::Date),
+        of_kinds(&[
+            ("given", Kind::Text),
+            ("first", Kind::Text),
+            ("checked", Kind::Boolean),
+            ("size", Kind::Integer),
+            ("born", Kind::Date),
         ])
-        .unwrap()
     }
 
     fn rule(claim: &str, names: &[&str]) -> ClaimRule {

@@ -1,4 +1,4 @@
-//! A dictionary for tests: some of what Suomi.fi releases.
+//! Dictionaries for tests: some of what Suomi.fi releases, and attributes of all types.
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
@@ -13,6 +13,17 @@ pub(crate) fn suomifi() -> Dictionary {
     };
     let entries = ENTRIES.iter().map(entry).chain([Attribute::name_id()]);
     Dictionary::new(entries.collect()).unwrap()
+}
+
+/// A dictionary of attributes of these types, each delivered as `urn:` and its name.
+pub(crate) fn of_kinds(kinds: &[(&str, Kind)]) -> Dictionary {
+    let entry = |(name, kind): &(&str, Kind)| Attribute {
+        name: (*name).to_owned(),
+        sources: vec![format!("urn:{name}")],
+        kind: *kind,
+        sensitive: true,
+    };
+    Dictionary::new(kinds.iter().map(entry).collect()).unwrap()
 }
 
 const ENTRIES: &[(&str, &str)] = &[

@@ -19,10 +19,10 @@ pub(crate) fn pattern(
     let pattern = built.map_err(|error| match error {
         Error::CompiledTooBig(_) => wrong(field, "it is too large a regular expression", instead),
         other => {
-            let why = other.to_string();
-            let last = why.lines().last().unwrap_or_default();
-            let why = last.trim_start_matches("error: ").to_owned();
-            let what = format!("it is no regular expression: {}", short(&why));
+            // In front of that stands the pattern, with a mark where it is wrong.
+            let told = other.to_string();
+            let why = told.rsplit_once("error: ").map_or(told.as_str(), |(_, why)| why);
+            let what = format!("it is no regular expression: {}", why.trim_end());
             wrong(field, what, "write one such as ^CN=([^,]+)")
         }
     })?;
@@ -33,11 +33,6 @@ pub(crate) fn pattern(
         return Err(wrong(field, format!("it has {groups} groups"), instead));
     }
     Ok(pattern)
-}
-
-/// The first clause of a reason.
-fn short(why: &str) -> &str {
-    why.split([',', ';']).next().unwrap_or_default()
 }
 
 /// The longest value that patterns are tried on. Finding all that a pattern finds may take the square of the length: of

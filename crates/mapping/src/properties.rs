@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::example::suomifi;
+use crate::example::{of_kinds, suomifi};
 use crate::login::tests::login;
 use crate::{
-    Attribute, Attributes, ClaimRule, ClaimRules, ClaimSource, Dictionary, Kind, Operation,
-    Operator, Otherwise, Table, Take, ValueRule,
+    Attributes, ClaimRule, ClaimRules, ClaimSource, Dictionary, Kind, Operation, Operator,
+    Otherwise, Table, Take, ValueRule,
 };
 
 /// Every list of none, one or two of [`VALUES`].
@@ -21,13 +21,7 @@ fn lists() -> impl Iterator<Item = Vec<&'static str>> {
 
 /// A dictionary of `subject`, which is of this `kind`, and an attribute that no rule reads.
 fn dictionary(kind: Kind) -> Dictionary {
-    let entry = |name: &str, kind| Attribute {
-        name: name.into(),
-        sources: vec![format!("urn:{name}")],
-        kind,
-        sensitive: true,
-    };
-    Dictionary::new(vec![entry("subject", kind), entry("decoy", Kind::Text)]).unwrap()
+    of_kinds(&[("subject", kind), ("decoy", Kind::Text)])
 }
 
 fn person(dictionary: &Dictionary, values: &[&str]) -> Attributes {

@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use crate::Login;
+
 /// A text with places in braces: `{givenName} {sn}`, `{sub}@vpn.example.fi`. A brace itself is written twice.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Template {
@@ -13,6 +15,15 @@ pub struct Template {
 pub(crate) enum Piece {
     /// Text as it is.
     Text(String),
+    /// A fact of the login.
+    Fact(Fact),
+    /// The one value of an attribute.
+    Attribute(String),
+}
+
+/// What a place may stand for beside attributes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fact {
     /// The person's identifier at the relying party.
     Sub,
     /// The assurance level that was reached.
@@ -21,8 +32,30 @@ pub(crate) enum Piece {
     Upstream,
     /// The name of the client or service provider.
     Client,
-    /// The one value of an attribute.
-    Attribute(String),
+}
+
+impl Fact {
+    const ALL: [Self; 4] = [Self::Sub, Self::Level, Self::Upstream, Self::Client];
+
+    /// Its name in a template.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Sub => "sub",
+            Self::Level => "level",
+            Self::Upstream => "upstream",
+            Self::Client => "client",
+        }
+    }
+
+    /// What it is in this login.
+    pub(crate) const fn of<'a>(self, login: &Login<'a>) -> &'a str {
+        match self {
+            Self::Sub => login.sub,
+            Self::Level => login.level,
+            Self::Upstream => login.upstream,
+            Self::Client => login.client,
+        }
+    }
 }
 
 /// Why a template is refused.
@@ -38,9 +71,6 @@ pub enum TemplateError {
     #[error("it is too long; write 500 octets and 16 places at most")]
     TooLong,
 }
-
-/// What stands for facts of the login, and for no attribute.
-pub(crate) const LOGIN_FACTS: [&str; 4] = ["sub", "level", "upstream", "client"];
 
 impl Template {
     /// Reads a template.
@@ -65,13 +95,8 @@ impl Template {
             if !plain.is_empty() {
                 pieces.push(Piece::Text(std::mem::take(&mut plain)));
             }
-            pieces.push(match name {
-                "sub" => Piece::Sub,
-                "level" => Piece::Level,
-                "upstream" => Piece::Upstream,
-                "client" => Piece::Client,
-                attribute => Piece::Attribute(attribute.to_owned()),
-            });
+            let fact = Fact::ALL.into_iter().find(|fact| fact.name() == name);
+            pieces.push(fact.map_or_else(|| Piece::Attribute(name.to_owned()), Piece::Fact));
             rest = after;
         }
         plain.push_str(rest);
@@ -86,14 +111,11 @@ impl Template {
         }
     }
 
-    /// Whether this fact of the login has a place in it.
-    pub(crate) fn has_place(&self, fact: &str) -> bool {
-        self.pieces.iter().any(|piece| match piece {
-            Piece::Sub => fact == "sub",
-            Piece::Level => fact == "level",
-            Piece::Upstream => fact == "upstream",
-            Piece::Client => fact == "client",
-            Piece::Text(_) | Piece::Attribute(_) => false,
+    /// The facts of the login in it.
+    pub(crate) fn facts(&self) -> impl Iterator<Item = Fact> {
+        self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Fact(fact) => Some(*fact),
+            Piece::Text(_) | Piece::Attribute(_) => None,
         })
     }
 
@@ -101,7 +123,7 @@ impl Template {
     pub(crate) fn attributes(&self) -> impl Iterator<Item = &str> {
         self.pieces.iter().filter_map(|piece| match piece {
             Piece::Attribute(name) => Some(name.as_str()),
-            _ => None,
+            Piece::Text(_) | Piece::Fact(_) => None,
         })
     }
 }
@@ -119,11 +141,14 @@ mod tests {
     fn places_stand_in_braces_and_a_brace_is_written_twice() {
         let text = |text: &str| Piece::Text(text.to_owned());
         let read = |text| Template::parse(text).unwrap().pieces;
-        assert_eq!(read("{sub}@vpn.example.fi"), [Piece::Sub, text("@vpn.example.fi")]);
+        assert_eq!(read("{sub}@vpn.example.fi"), [Piece::Fact(Fact::Sub), text("@vpn.example.fi")]);
         let name = |name: &str| Piece::Attribute(name.to_owned());
         assert_eq!(read("{givenName} {sn}"), [name("givenName"), text(" "), name("sn")]);
-        assert_eq!(read("{{{level}}}"), [text("{"), Piece::Level, text("}")]);
-        assert_eq!(read("{upstream}{client}"), [Piece::Upstream, Piece::Client]);
+        assert_eq!(read("{{{level}}}"), [text("{"), Piece::Fact(Fact::Level), text("}")]);
+        assert_eq!(
+            read("{upstream}{client}"),
+            [Piece::Fact(Fact::Upstream), Piece::Fact(Fact::Client)]
+        );
     }
 
     #[test]

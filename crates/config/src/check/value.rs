@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::net::SocketAddr;
 
 use silta_broker::UpstreamName;
+use silta_mapping::is_language_tag;
 
 use super::mistake::{Mistake, mistake};
 use super::names::Names;
@@ -92,7 +93,7 @@ pub(super) fn judge_name(name: &str, form: Form, names: &Names) -> Result<(), Mi
         Form::ShortName if UpstreamName::parse(name).is_none() => {
             Err(mistake(&format!("{shown} is no short name"), SHORT_NAME))
         }
-        Form::Language if !is_language(name) => {
+        Form::Language if !is_language_tag(name) => {
             Err(mistake(&format!("{shown} is no language tag"), "write one such as fi, sv or en"))
         }
         Form::Attribute if !names.has_attribute(name) => {
@@ -108,17 +109,6 @@ pub(super) fn judge_name(name: &str, form: Form, names: &Names) -> Result<(), Mi
         },
         _ => Ok(()),
     }
-}
-
-/// Whether it has the shape of a language tag [RFC 5646 §2.1].
-fn is_language(tag: &str) -> bool {
-    let fits = |part: &str| {
-        (1..=8).contains(&part.len()) && part.bytes().all(|one| one.is_ascii_alphanumeric())
-    };
-    let first = tag.split('-').next().unwrap_or_default();
-    tag.split('-').all(fits)
-        && first.len() >= 2
-        && first.bytes().all(|one| one.is_ascii_alphabetic())
 }
 
 /// What to say of what should be a mapping.
@@ -213,7 +203,7 @@ fn text(
         Form::Uri if text.is_empty() || text.contains(char::is_whitespace) => {
             Err(mistake("it is empty or has a blank in it", "write it as its owner does, without"))
         }
-        Form::Language if !is_language(text) => {
+        Form::Language if !is_language_tag(text) => {
             Err(mistake("it is no language tag", "write one such as fi, sv or en"))
         }
         Form::Attribute if !names.has_attribute(text) => {
