@@ -18,16 +18,6 @@ pub(crate) struct UsedSession {
 }
 
 impl Ports {
-    /// Whether this session still lasts. What the previous release issued has none, and lasts until its
-    /// own end.
-    pub(crate) async fn session_lasts(
-        &self,
-        session: Option<&SessionId>,
-    ) -> Result<bool, SealedStoreError> {
-        let Some(session) = session else { return Ok(true) };
-        Ok(self.lasting_session(session).await?.is_some())
-    }
-
     /// The record of this session, while it lasts.
     pub(crate) async fn lasting_session(
         &self,
@@ -58,7 +48,7 @@ impl Ports {
         // Whoever was first has ended it, or has prolonged it as far.
         let lasts = !session.can_be_idle()
             || self.store.swap(&session_key(id), seen, &seen.record, life).await?
-            || self.session_lasts(Some(id)).await?;
+            || self.lasting_session(id).await?.is_some();
         let longest = session.longest_life(now);
         let kept = if session.is_used_by_others() { longest } else { life };
         Ok(lasts.then_some(UsedSession { longest, kept }))

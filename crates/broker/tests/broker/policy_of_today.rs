@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use silta_broker::{ErrorClass, LoginError, Settings};
+use silta_oidc::TokenRequestError;
 
 use crate::fixture::{
     CALLBACK, Fixture, SEAL, SECOND_CALLBACK, allowed, client, clients, configured, party,
     suomifi_name,
 };
 use crate::scripted_idp::{ACR, ScriptedIdp};
-use crate::wire::client_error;
+use crate::wire::{bearer, client_error};
 
 /// The same replica after a change of its configuration.
 fn changed(fixture: &Fixture, change: impl FnOnce(&mut Settings)) -> Fixture {
@@ -83,6 +84,26 @@ async fn a_redirect_uri_that_was_taken_out_gets_neither_a_code_nor_an_error() {
         let untold = if declined { "shop not told: misconfigured" } else { REFUSED };
         assert_eq!(later.audit.last(), untold);
     }
+}
+
+#[tokio::test]
+async fn a_code_for_a_redirect_uri_that_was_taken_out_buys_nothing() {
+    let fixture = Fixture::new();
+    let code = fixture.code(&[("redirect_uri", SECOND_CALLBACK)]).await;
+    let shop = client("shop", &[CALLBACK]);
+    let later = fixture.changed([SEAL, SEAL], vec![shop], |_| {});
+    let refused = later.redeem(&code, &[("redirect_uri", SECOND_CALLBACK)]).await.unwrap_err();
+    assert_eq!(refused, TokenRequestError::LoginNotAccepted.into());
+}
+
+#[tokio::test]
+async fn an_access_token_of_a_client_that_was_taken_out_opens_nothing() {
+    let fixture = Fixture::new();
+    let token = bearer(&fixture.tokens().await);
+    let others = clients().into_iter().filter(|client| client.id().as_str() != "shop");
+    let later = fixture.changed([SEAL, SEAL], others.collect(), |_| {});
+    assert!(!later.opens(&token).await);
+    assert!(fixture.opens(&token).await, "it was not ended, should the file be corrected");
 }
 
 const REFUSED: &str = "shop refused at suomifi: misconfigured";

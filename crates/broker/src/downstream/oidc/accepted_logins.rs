@@ -7,7 +7,7 @@ use crate::broker::{ConfiguredUpstream, RelyingPartyPolicy};
 use crate::model::relying_party::RelyingParty;
 use crate::model::upstream_name::UpstreamName;
 use crate::ports::Upstream;
-use crate::record::SessionRecord;
+use crate::record::{SessionDetails, SessionRecord};
 
 /// By client and upstream, what a session must have reached. What is not among them is not accepted.
 #[derive(Default)]
@@ -45,7 +45,16 @@ impl AcceptedLogins {
     /// Whether this client is still told of the person of this session. Where nothing is kept of it, nothing
     /// can be judged.
     pub(super) fn accept(&self, party: &RelyingParty, session: &SessionRecord) -> bool {
-        let Some((_, details)) = session.kept() else { return false };
+        session.kept().is_some_and(|(_, details)| self.accept_details(party, details))
+    }
+
+    /// Whether this client is told of the person of this session no more. That of a session of which nothing is kept ends
+    /// with the tokens of its login, which are short.
+    pub(super) fn refuse(&self, party: &RelyingParty, session: &SessionRecord) -> bool {
+        session.kept().is_some_and(|(_, details)| !self.accept_details(party, details))
+    }
+
+    fn accept_details(&self, party: &RelyingParty, details: &SessionDetails) -> bool {
         let upstream = self.0.get(party).and_then(|accepted| accepted.get(&details.upstream));
         upstream.is_some_and(|upstream| {
             let mut least_levels = upstream.least_levels.iter();

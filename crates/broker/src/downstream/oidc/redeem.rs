@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use silta_oidc::{
     AccessToken, Client, CodeRequest, GrantRequest, Params, RefreshToken, TokenRequest,
-    TokenRequestError, TokenResponse,
+    TokenRequestError, TokenResponse, ValidRedirect,
 };
 
 use crate::audit::Event;
@@ -103,6 +103,10 @@ impl OidcProvider {
             let spent = self.spend(&key, &seen, &grant, client, None).await?;
             return Err(if spent { error.into() } else { self.lost_race(&key, client).await });
         }
+        // An address that was taken out since gets nothing, whoever asks for it.
+        if ValidRedirect::matching(grant.binding.redirect().as_str(), client).is_none() {
+            return Err(TokenRequestError::LoginNotAccepted.into());
+        }
         let (provider, client) = (self.clone(), client.clone());
         // Whoever goes away meanwhile leaves no tokens beside a code that buys others.
         let work = async move { provider.issue(spend_by, (&key, &seen), grant, &client).await };
@@ -119,7 +123,12 @@ impl OidcProvider {
     ) -> Result<TokenResponse, RedeemError> {
         let (life, family) = match &grant.session {
             Some(part) => {
-                let used = self.ports.use_session(&part.session).await?;
+                let found = self.ports.lasting_session(&part.session).await?;
+                let found = found.ok_or(TokenRequestError::SessionEnded)?;
+                if self.accepted_logins.refuse(&party(client), &found.record) {
+                    return Err(TokenRequestError::LoginNotAccepted.into());
+                }
+                let used = self.ports.use_found_session(&part.session, &found).await?;
                 let used = used.ok_or(TokenRequestError::SessionEnded)?;
                 let life = access_token_life(client, &used);
                 (life, self.begin_family(&grant, part, used.kept, client).await?)

@@ -8,7 +8,7 @@ use silta_oidc::{OAuthErrorCode, TokenRequestError};
 use super::{next, refresh, refreshing, refreshing_at, refusal};
 use crate::fixture::{SEAL, SECRET, allowed, configured, party, suomifi_name};
 use crate::scripted_idp::{HIGH_ACR, ScriptedIdp};
-use crate::wire::form;
+use crate::wire::{bearer, form};
 
 #[tokio::test]
 async fn a_client_that_may_refresh_no_more_gets_nothing() {
@@ -60,6 +60,20 @@ async fn a_refresh_token_that_would_be_refused_is_not_active() {
             let told = at.oidc.introspect(Ok(&form), None).await.unwrap();
             assert_eq!(told["active"], active);
         }
+    }
+}
+
+#[tokio::test]
+async fn what_a_login_that_is_accepted_no_more_has_bought_or_could_buy_is_nothing() {
+    for change in NOT_ACCEPTED {
+        let fixture = refreshing();
+        let token = bearer(&fixture.tokens().await);
+        let code = fixture.code(&[]).await;
+        let today = refreshing_at(&fixture, change);
+        assert!(!today.opens(&token).await && fixture.opens(&token).await);
+        let refused = today.redeem(&code, &[]).await.unwrap_err();
+        assert_eq!(refused, TokenRequestError::LoginNotAccepted.into());
+        assert!(fixture.redeem(&code, &[]).await.is_ok(), "it was not spent");
     }
 }
 
