@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use silta_mapping::Condition;
 
-use crate::model::page_text::PageText;
+use crate::model::translated::PageText;
 
 /// Keeps people out whom their upstream authenticated, and says why in the administrator's words.
 #[derive(Debug, Clone, PartialEq, Eq)]

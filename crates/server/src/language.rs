@@ -3,8 +3,8 @@
 use actix_web::HttpRequest;
 use actix_web::http::header::ACCEPT_LANGUAGE;
 use actix_web::web::Data;
-pub(crate) use silta_broker::Language;
 use silta_broker::accepted_languages;
+pub(crate) use silta_broker::{Language, Translated};
 
 use crate::app_state::CurrentState;
 
@@ -19,25 +19,6 @@ pub(crate) fn language_of(request: &HttpRequest) -> Language {
 pub(crate) fn languages_of(request: &HttpRequest) -> Vec<String> {
     let header = request.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     accepted_languages(header.unwrap_or_default())
-}
-
-/// What is said in every language.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Translated<T> {
-    pub(crate) finnish: T,
-    pub(crate) swedish: T,
-    pub(crate) english: T,
-}
-
-impl<T> Translated<T> {
-    /// What is said in this language.
-    pub(crate) fn of(self, language: Language) -> T {
-        match language {
-            Language::Finnish => self.finnish,
-            Language::Swedish => self.swedish,
-            Language::English => self.english,
-        }
-    }
 }
 
 #[cfg(test)]

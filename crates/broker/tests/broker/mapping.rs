@@ -228,7 +228,7 @@ async fn a_person_whom_a_deny_rule_keeps_out_reads_why_and_the_client_is_not_ans
     assert_eq!(failed.error, LoginError::Denied(people_of_turku().text));
     assert_eq!((failed.error.class(), failed.error.reason()), (ErrorClass::User, "denied"));
     assert!(failed.answer.is_none());
-    let text = failed.error.page_text().map(|text| text.of(Language::Swedish));
+    let text = failed.error.page_text().map(|text| text.as_ref().of(Language::Swedish).as_str());
     assert_eq!(text, Some("Inte för Åbobor."));
     assert_eq!(fixture.audit.last(), "shop refused at suomifi: denied");
     assert!(fixture.store.all("code").is_empty());

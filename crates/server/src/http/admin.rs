@@ -12,9 +12,10 @@ use serde_json::json;
 
 use super::connection::{self, Listener};
 use crate::finding::Finding;
-use crate::health::{Health, Readiness, RunningConfiguration};
+use crate::health::{Health, Readiness};
 use crate::log_writer::LogWriter;
 use crate::metrics::Metrics;
+use crate::running_configuration::RunningConfiguration;
 
 /// The state of the admin listener.
 pub(crate) struct AdminState {

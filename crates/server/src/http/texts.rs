@@ -50,11 +50,11 @@ pub(super) fn message_of(fault: &LoginError) -> Message {
 
 /// The same heading with what the administrator says below it.
 pub(super) fn with_text(message: Message, text: &PageText) -> Translated<(&str, &str)> {
-    let Message { finnish, swedish, english } = message;
+    let (heading, said) = (message, text.as_ref());
     Translated {
-        finnish: (finnish.0, &text.finnish),
-        swedish: (swedish.0, &text.swedish),
-        english: (english.0, &text.english),
+        finnish: (heading.finnish.0, said.finnish),
+        swedish: (heading.swedish.0, said.swedish),
+        english: (heading.english.0, said.english),
     }
 }
 

@@ -10,9 +10,10 @@ use silta_oidc::{
 use silta_saml::StatusMeaning;
 
 use crate::audit::Event;
+use crate::client_error::ClientError;
 use crate::downstream::oidc::OidcProvider;
 use crate::downstream::oidc::pending_authorization::PendingAuthorization;
-use crate::error::{ClientError, LoginError};
+use crate::error::LoginError;
 use crate::model::login_hint::LoginHint;
 use crate::model::login_id::LoginId;
 use crate::model::login_request::{Freshness, LoginRequest};

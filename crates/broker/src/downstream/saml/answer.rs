@@ -7,9 +7,10 @@ use silta_saml::{
     ToBeSigned, enveloped_signature, post_value,
 };
 
+use crate::client_error::ClientError;
 use crate::downstream::saml::received_request::ReceivedAuthnRequestRecord;
 use crate::downstream::saml::{ConfiguredServiceProvider, SamlIdentityProvider};
-use crate::error::{ClientError, LoginError};
+use crate::error::LoginError;
 use crate::hex::hex;
 use crate::model::message::OutboundMessage;
 use crate::model::person::Person;
