@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::description::{Kind, ROOT, Section};
+use crate::description::{Form, Kind, ROOT, Section};
 use crate::effective::value_by;
 use crate::quotable;
 use crate::yaml::{Data, Node};
@@ -119,7 +119,8 @@ fn value_at(node: &Node<'_>, kind: &'static Kind, place: &[String], found: &mut 
                 section(node, one, place, found);
             }
         }
-        Kind::Map { of, .. } => {
+        // Where names may be those of people, the whole is one place.
+        Kind::Map { names, of } if *names != Form::Personal => {
             mark(found);
             for entry in node.entries() {
                 value_at(&entry.value, of, &below(place, &entry.name.text), found);
@@ -172,6 +173,19 @@ mod tests {
         let text = whole_example();
         let changed = replaced(&text, "refresh: 1m", "refresh: 2m");
         assert_eq!(told(&text, &changed), ["secrets.refresh changed"]);
+    }
+
+    #[test]
+    fn a_table_is_one_place_so_that_nobody_in_it_is_named() {
+        let table = |rows: &str| {
+            whole_example().replacen(
+                "tables:\n",
+                &format!("tables:\n  people:\n    rows: {{ {rows} }}\n"),
+                1,
+            )
+        };
+        let told = told(&table("mikko.virtanen: admin"), &table("maija.meri: admin"));
+        assert_eq!(told, ["tables.people.rows changed"]);
     }
 
     #[test]

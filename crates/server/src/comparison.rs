@@ -7,7 +7,7 @@ use serde::Serialize;
 use silta_broker::{ConfigurationHash, UpstreamName};
 use silta_config::{Change, ChangeKind, Document};
 
-use crate::config::{Config, UpstreamConfig};
+use crate::config::Config;
 use crate::fixed_keys;
 use crate::speaks_for::speaks_for;
 
@@ -189,7 +189,7 @@ fn subjects(before: &Config, after: &Config, changes: &[Change]) -> Vec<String> 
         {
             found.push(format!("people of {name}: subject changed"));
         }
-        if identifies_by_provider(then)
+        if then.subject.name_of_one_provider().is_some()
             && let Some(change) = changes.iter().find(|change| is_of_provider(change, name))
         {
             found.push(format!("people of {name}: {change}"));
@@ -226,12 +226,6 @@ fn subjects(before: &Config, after: &Config, changes: &[Change]) -> Vec<String> 
     });
     found.extend(of_attributes.map(ToString::to_string));
     found
-}
-
-/// Whether its people are known by names that are another at each provider, or for each of us.
-fn identifies_by_provider(upstream: &UpstreamConfig) -> bool {
-    let known = ["nameid", "providerSubject"];
-    upstream.subject.attributes.iter().any(|name| known.contains(&name.as_str()))
 }
 
 /// Whether it is about who the provider is, or who we are to it.
@@ -309,3 +303,18 @@ const ENDPOINTS: &[&str] = &[
     "sp_entity_id",
     "sso",
 ];
+
+#[cfg(test)]
+mod tests {
+    use silta_config::description::every_section;
+
+    use super::*;
+
+    #[test]
+    fn the_keys_of_each_topic_are_keys() {
+        let sections = every_section();
+        for name in [ALGORITHMS, KEYS, ENDPOINTS].concat() {
+            assert!(sections.iter().any(|section| section.key(name).is_some()), "{name}");
+        }
+    }
+}

@@ -19,20 +19,27 @@ const FIXED: [(&[&str], &str); 7] = [
     (&["telemetry"], "lines, spans and metrics go there from the start on"),
 ];
 
+/// A file that such a key refers to and that changed.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct FixedFile {
+    place: &'static [&'static str],
+    why: &'static str,
+    path: PathBuf,
+}
+
 /// Whether it is a change of such a key.
 pub(crate) fn is_fixed(change: &Change) -> bool {
     FIXED.iter().any(|(place, _)| change.touches(place))
 }
 
 /// What of `changes` cannot be, as one sentence; `None` where all can.
-pub(crate) fn refusal(changes: &[Change], files: &[(String, PathBuf)]) -> Option<String> {
+pub(crate) fn refusal(changes: &[Change], files: &[FixedFile]) -> Option<String> {
     let of_keys = FIXED.iter().flat_map(|(place, why)| {
         let touching = changes.iter().filter(move |change| change.touches(place));
         touching.map(move |change| format!("{change}, and {why}"))
     });
-    let of_files = files.iter().map(|(place, path)| {
-        let path = path.display();
-        format!("the file {path} of {place} changed, and {}", why_of(place))
+    let of_files = files.iter().map(|FixedFile { place, why, path }| {
+        format!("the file {} of {} changed, and {why}", path.display(), place.join("."))
     });
     let told: Vec<_> = of_keys.chain(of_files).collect();
     let instead = "take that back, or restart with it: of this configuration nothing is used";
@@ -45,24 +52,19 @@ pub(crate) fn changed_files(
     folder: &Path,
     before: &BTreeMap<PathBuf, SeenFile>,
     after: &BTreeMap<PathBuf, SeenFile>,
-) -> Vec<(String, PathBuf)> {
+) -> Vec<FixedFile> {
     let mut found = vec![];
-    for (place, _) in FIXED {
+    for (place, why) in FIXED {
         for text in document.texts_at(place) {
             let Ok(Reference::File(path)) = Reference::parse(text) else { continue };
             let path = folder.join(path);
             let digest = |seen: &BTreeMap<PathBuf, SeenFile>| Some(seen.get(&path)?.digest);
             if digest(before) != digest(after) {
-                found.push((place.join("."), path));
+                found.push(FixedFile { place, why, path });
             }
         }
     }
     found
-}
-
-fn why_of(place: &str) -> &'static str {
-    let known = FIXED.iter().find(|(one, _)| one.join(".") == place);
-    known.map_or("it is used at the start", |(_, why)| why)
 }
 
 #[cfg(test)]
@@ -132,8 +134,9 @@ mod tests {
         let before = BTreeMap::from([seen("keys/seal", 1), seen("keys/subject", 2)]);
         let after = BTreeMap::from([seen("keys/seal", 3), seen("keys/subject", 2)]);
         let files = changed_files(&document, Path::new("/etc/silta"), &before, &after);
-        let wanted = ("keys.seal".to_owned(), PathBuf::from("/etc/silta/keys/seal"));
-        assert_eq!(files, [wanted]);
+        let [FixedFile { place: ["keys", "seal"], .. }] = files.as_slice() else {
+            unreachable!("keys.seal alone: {files:?}")
+        };
         let told = refusal(&[], &files).unwrap_or_default();
         assert!(
             told.starts_with("the file /etc/silta/keys/seal of keys.seal changed, and "),

@@ -10,7 +10,7 @@ use tracing::{error, info, warn};
 
 use crate::EX_UNAVAILABLE;
 use crate::config_source::{ConfigError, ConfigSource};
-use crate::fixed_keys;
+use crate::fixed_keys::{self, FixedFile};
 use crate::follow::{Follower, unusable};
 use crate::jitter::jittered;
 use crate::pending_reload::PendingReload;
@@ -21,8 +21,8 @@ struct Differences {
     changes: Vec<Change>,
     /// The files whose content changed, beside the configuration's own.
     files: Vec<PathBuf>,
-    /// Those of them that fixed keys refer to, each with the key.
-    fixed_files: Vec<(String, PathBuf)>,
+    /// Those of them that fixed keys refer to.
+    fixed_files: Vec<FixedFile>,
 }
 
 impl Follower {

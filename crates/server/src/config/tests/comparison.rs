@@ -8,16 +8,21 @@ use crate::comparison::{Checked, Comparison};
 
 /// What these replacements in the good file change.
 fn compared(replacements: &[(&str, &str)]) -> Comparison {
+    compared_with(GOOD, replacements)
+}
+
+/// The same in another file.
+fn compared_with(good: &str, replacements: &[(&str, &str)]) -> Comparison {
     let (files, no) = (&Files::new().with("another-subject", KEY), &Nowhere);
     let sources = Sources { files, variables: no, secrets: no, keys: no };
-    let text = replacements.iter().fold(GOOD.to_owned(), |text, (from, to)| {
+    let text = replacements.iter().fold(good.to_owned(), |text, (from, to)| {
         assert!(text.contains(from), "{from}");
         text.replacen(from, to, 1)
     });
     let config = |text: &str| load("silta.yaml", text, &sources).unwrap().0;
     let parsed = |text| Document::parse("silta.yaml", text).unwrap();
-    let (before, after) = (parsed(GOOD), parsed(&text));
-    let before = Checked { document: &before, config: &config(GOOD) };
+    let (before, after) = (parsed(good), parsed(&text));
+    let before = Checked { document: &before, config: &config(good) };
     Comparison::of(before, Checked { document: &after, config: &config(&text) })
 }
 
@@ -76,6 +81,17 @@ fn whatever_makes_people_somebody_else_is_told() {
         assert!(comparison.changes_subjects(), "{to}: {shown}");
         assert!(shown.contains(&format!("people become others: {why}")), "{to}: {shown}");
     }
+}
+
+#[test]
+fn people_who_are_known_by_a_name_of_their_provider_are_others_at_another() {
+    let by_name_id = GOOD.replacen("subject: [employeeNumber]", "subject: [nameid]", 1);
+    let entity_id = "entity_id: https://idp.example/metadata";
+    let other = "entity_id: https://idp.example/other";
+    let shown = compared_with(&by_name_id, &[(entity_id, other)]).text();
+    let told = "people become others: people of idp: upstreams.idp.entity_id changed";
+    assert!(shown.contains(told), "{shown}");
+    assert!(!compared(&[(entity_id, other)]).changes_subjects(), "an attribute means the same");
 }
 
 #[test]

@@ -67,7 +67,7 @@ impl Subject {
     }
 
     /// What means nothing at another provider, if people are known by such a thing.
-    fn name_of_one_provider(&self) -> Option<&str> {
+    pub(crate) fn name_of_one_provider(&self) -> Option<&str> {
         self.attributes.iter().find_map(|name| {
             let by_provider = (name == PROVIDER_SUBJECT).then_some(PROVIDER_SUBJECT);
             unqualified(name).or(by_provider)
