@@ -68,7 +68,7 @@ fn show(config: &Config, file: &Path, options: &Options) -> Result<ExitCode, Str
     let parties = mapped(config, &person, &config.subject_key, options)?;
     let is_refused = parties.iter().all(|one| one.refusal.is_some());
     console::say(&if options.json {
-        format!("{:#}\n", json(&parties))
+        format!("{:#}\n", golden(&parties))
     } else {
         let shown: String = parties.iter().map(MappedPerson::text).collect();
         format!(
@@ -101,7 +101,7 @@ fn mapped(
 }
 
 /// What golden files hold: no line of a rule, which changes with every word of the file.
-fn json(parties: &[MappedPerson]) -> Value {
+fn golden(parties: &[MappedPerson]) -> Value {
     let all = parties.iter().map(|one| (one.name.clone(), one.json()));
     Value::Object(all.collect::<Map<_, _>>())
 }

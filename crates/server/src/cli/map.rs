@@ -34,10 +34,10 @@ struct Test {
     #[arg(long, value_name = "FOLDER")]
     cases: Option<PathBuf>,
     /// Write the golden files instead of comparing with them.
-    #[arg(long, conflicts_with_all = ["person", "client"])]
+    #[arg(long, conflicts_with = "person")]
     write: bool,
     /// This client or service provider alone.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", requires = "person")]
     client: Option<String>,
     /// How to print.
     #[arg(long, value_name = "FORM", default_value = "text")]

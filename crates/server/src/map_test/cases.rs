@@ -1,12 +1,14 @@
 //! Sample persons in a folder, each with a golden file.
 
 use std::fs;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use serde_json::json;
 use silta_broker::SubjectKey;
 
-use super::{Options, diff, json, mapped, person};
+use super::{Options, diff, golden, mapped, person};
 use crate::config::Config;
 use crate::console;
 
@@ -20,39 +22,47 @@ pub(super) fn run(
     let persons = persons(folder)?;
     // So that golden files are the same wherever they are made, and tell nobody's sub.
     let key = SubjectKey::new([0; 32]);
-    let mut wrong = 0;
+    let mut wrong = vec![];
     for file in &persons {
         let person = person(file)?;
-        let made = format!("{:#}\n", json(&mapped(config, &person, &key, options)?));
-        let golden = file.with_extension("json");
-        let shown = golden.display();
+        let made = format!("{:#}\n", golden(&mapped(config, &person, &key, options)?));
+        let path = file.with_extension("json");
+        let failed = |error: io::Error| format!("{}: {error}\n", path.display());
         if write {
-            fs::write(&golden, made).map_err(|error| format!("{shown}: {error}\n"))?;
+            fs::write(&path, made).map_err(failed)?;
             continue;
         }
-        let expected = match fs::read_to_string(&golden) {
-            Ok(text) => text,
-            Err(error) => {
-                let instead = "silta map test --write writes it";
-                return Err(format!("{shown}: {error}; {instead}\n"));
-            }
+        let expected = match fs::read_to_string(&path) {
+            // Then all of it is new.
+            Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
+            read => read.map_err(failed)?,
         };
         if made != expected {
-            wrong += 1;
-            console::say(&format!("{shown}: not as expected\n{}", diff::lines(&expected, &made)));
+            wrong.push((path, diff::lines(&expected, &made)));
         }
     }
-    let count = persons.len();
-    let (said, exit_code) = match (write, wrong) {
-        (true, _) => (format!("{count} written; next: silta map test"), ExitCode::SUCCESS),
-        (false, 0) => (format!("{count} as expected; next: silta check"), ExitCode::SUCCESS),
-        (false, wrong) => {
-            let instead = "next: correct the rules, or silta map test --write";
-            (format!("{wrong} of {count} not as expected; {instead}"), ExitCode::FAILURE)
-        }
-    };
-    console::say(&format!("{said}\n"));
-    Ok(exit_code)
+    console::say(&if options.json {
+        let wrong = wrong.iter().map(|(path, lines)| json!({ "file": path, "lines": lines }));
+        let wrong: Vec<_> = wrong.collect();
+        format!("{:#}\n", json!({ "persons": persons.len(), "written": write, "wrong": wrong }))
+    } else {
+        let told = wrong
+            .iter()
+            .map(|(path, lines)| format!("{}: not as expected\n{lines}", path.display()));
+        told.collect::<String>() + &verdict(persons.len(), wrong.len(), write)
+    });
+    Ok(if wrong.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// How many are as expected, and what is next.
+fn verdict(persons: usize, wrong: usize, write: bool) -> String {
+    match (write, wrong) {
+        (true, _) => format!("{persons} written; next: silta map test\n"),
+        (false, 0) => format!("{persons} as expected; next: silta check\n"),
+        (false, wrong) => format!(
+            "{wrong} of {persons} not as expected; next: correct the rules, or silta map test --write\n"
+        ),
+    }
 }
 
 /// The files of the persons, by name.

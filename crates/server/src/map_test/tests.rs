@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use secrecy::SecretString;
 use silta_testkit::keys::{IDP, KeyPair, OTHER_SP, SP};
+use silta_testkit::test_dir::TestDir;
 
 use super::*;
 use crate::config::{self, FileError, FileSource, FileText, Nowhere, Readers, Sources};
@@ -97,4 +98,16 @@ fn what_cannot_be_tried_is_told() {
     assert!(why(&elsewhere, None).contains("it has entra, keycloak, suomifi"));
     let unknown = person(&[("hetu", "010170-912X")]);
     assert!(why(&unknown, None).contains("the upstream suomifi has no attribute hetu"));
+}
+
+#[test]
+fn a_person_whose_golden_file_is_another_or_missing_fails_the_run() {
+    let dir = TestDir::new();
+    dir.write("a.yaml", "upstream: suomifi\nlevel: http://ftn.ficora.fi/2017/loa2\nattributes: { nationalIdentificationNumber: 010170-912X }\n");
+    let options = Options { client: None, json: true };
+    let run = |write| cases::run(&example(), dir.folder(), write, &options);
+    assert_eq!(run(false), Ok(ExitCode::FAILURE));
+    assert_eq!((run(true), run(false)), (Ok(ExitCode::SUCCESS), Ok(ExitCode::SUCCESS)));
+    dir.write("a.json", "{}\n");
+    assert_eq!(run(false), Ok(ExitCode::FAILURE));
 }
