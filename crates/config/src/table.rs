@@ -5,6 +5,7 @@ use std::fmt;
 
 use silta_mapping::Table;
 
+use crate::problem::Problem;
 use crate::yaml::{self, Data, Node};
 
 /// Why a file is no table. Nothing of what stands in it is repeated.
@@ -29,9 +30,13 @@ impl Error for TableError {}
 /// [`TableError`].
 pub fn read_table(text: &str) -> Result<Table, TableError> {
     let wrong = |line, what| TableError { line, what };
-    let (root, problems) = yaml::parse(text).map_err(|_| wrong(1, "it is no YAML"))?;
-    if let Some(problem) = problems.first() {
-        return Err(wrong(problem.start.line, "something is wrong"));
+    let first = |problems: &[Problem]| problems.first().map(|problem| problem.start.line);
+    let parsed = yaml::parse(text);
+    // What is wrong may repeat what stands there, so that its line has to do.
+    let parsed = parsed.map_err(|problems| wrong(first(&problems).unwrap_or(1), "it is no YAML"));
+    let (root, problems) = parsed?;
+    if let Some(line) = first(&problems) {
+        return Err(wrong(line, "it is no YAML that means one thing"));
     }
     if !matches!(root.data, Data::Map(_)) {
         return Err(wrong(1, "there is no mapping"));
@@ -75,8 +80,8 @@ mod tests {
             ("a: []", 1, "there is no text"),
             ("a: b\nc: 1\n", 2, "there is no text"),
             ("a: [x, 1]", 1, "there is no text"),
-            ("a: b\na: c\n", 2, "something is wrong"),
-            ("a: [", 1, "it is no YAML"),
+            ("a: b\na: c\n", 2, "it is no YAML that means one thing"),
+            ("a: [", 2, "it is no YAML"),
         ] {
             assert_eq!(read_table(text), Err(TableError { line, what }), "{text}");
         }
