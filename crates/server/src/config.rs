@@ -1,5 +1,6 @@
 //! The configuration file: read once and checked as a whole.
 
+mod binary_format;
 mod certificate_expiry;
 mod claim_reader;
 mod client_authentication;

@@ -9,10 +9,11 @@ use tracing::{error, info, warn};
 
 use crate::app_state::{CurrentState, StoreHandle};
 use crate::assemble::Services;
-use crate::health::{CheckedThread, StoreChange};
+use crate::health::CheckedThread;
 use crate::jitter::jittered;
 use crate::memory_warning::MemoryWarning;
 use crate::store_check_key::check_key;
+use crate::store_checks::StoreChange;
 
 /// Checks the store every second over the connection of the thread that runs this, and how full it
 /// is. One thread of the process does.

@@ -2,20 +2,18 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
-use std::fs::{self, File, Metadata};
+use std::fs::{File, Metadata};
 use std::io::{self, ErrorKind, Read as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use openssl::pkcs7::Pkcs7;
-use openssl::pkcs12::Pkcs12;
-use openssl::pkey::PKey;
 use openssl::sha::sha256;
-use openssl::x509::{X509, X509Req};
+use rustix::process::geteuid;
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use silta_saml::METADATA_LIMIT;
 
+use super::binary_format::BinaryFormat;
 use super::writers::{FileRights, OtherWriters, Writers};
 
 /// The text of a file, and the others who can read or change it.
@@ -39,8 +37,7 @@ pub(crate) enum Readers {
 
 impl Readers {
     fn of(file: &Metadata) -> Self {
-        // On Linux the owner of this folder is the user that we run as.
-        let ours = fs::metadata("/proc/self").map_or(true, |this| this.uid() == file.uid());
+        let ours = geteuid().as_raw() == file.uid();
         match file.mode() {
             mode if mode & 0o006 != 0 => Self::Everybody,
             mode if mode & 0o060 != 0 && ours => Self::Group,
@@ -66,21 +63,6 @@ pub(crate) enum FileError {
     Binary(BinaryFormat),
     /// Anything else that the operating system says.
     Other(ErrorKind),
-}
-
-/// The format of a file that is not text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum BinaryFormat {
-    Certificate,
-    CertificateRequest,
-    PrivateKey,
-    PublicKey,
-    Pkcs12,
-    Pkcs7,
-    JavaKeyStore,
-    Utf16,
-    RandomKey,
-    Unknown,
 }
 
 impl FileError {
@@ -116,95 +98,6 @@ impl FileError {
             Self::Other(kind) => (kind.to_string(), "check the disk that it is on".to_owned()),
         };
         (format!("the file {path} cannot be read: {why}"), instead)
-    }
-}
-
-impl BinaryFormat {
-    fn of(octets: &[u8]) -> Self {
-        if octets.starts_with(&[0xFF, 0xFE]) || octets.starts_with(&[0xFE, 0xFF]) {
-            return Self::Utf16;
-        }
-        if octets.starts_with(&[0xFE, 0xED, 0xFE, 0xED]) {
-            return Self::JavaKeyStore;
-        }
-        if let Some(der) = Self::of_der(octets) {
-            return der;
-        }
-        if octets.len() == 32 { Self::RandomKey } else { Self::Unknown }
-    }
-
-    /// What a DER structure is, if it is one that belongs near a key.
-    pub(super) fn of_der(octets: &[u8]) -> Option<Self> {
-        // Encrypted or not, it is one; nobody is there to type a passphrase.
-        let private = || {
-            let mut asked = false;
-            let key = PKey::private_key_from_pkcs8_callback(octets, |_| {
-                asked = true;
-                Ok(0)
-            });
-            asked || key.is_ok() || PKey::private_key_from_der(octets).is_ok()
-        };
-        if X509::from_der(octets).is_ok() {
-            return Some(Self::Certificate);
-        }
-        if private() {
-            return Some(Self::PrivateKey);
-        }
-        if PKey::public_key_from_der(octets).is_ok() {
-            return Some(Self::PublicKey);
-        }
-        if X509Req::from_der(octets).is_ok() {
-            return Some(Self::CertificateRequest);
-        }
-        if Pkcs12::from_der(octets).is_ok() {
-            return Some(Self::Pkcs12);
-        }
-        Pkcs7::from_der(octets).is_ok().then_some(Self::Pkcs7)
-    }
-
-    /// What it is, and how to convert it to PEM; `FILE` stands for its path.
-    fn messages(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Certificate => (
-                "it is a certificate in DER",
-                "convert it: openssl x509 -inform der -in FILE -out FILE.pem",
-            ),
-            Self::CertificateRequest => (
-                "it is a certificate request in DER",
-                "give the certificate that was made from it, in PEM",
-            ),
-            Self::PrivateKey => (
-                "it is a private key in DER",
-                "convert it: openssl pkey -inform der -in FILE -out FILE.pem",
-            ),
-            Self::PublicKey => (
-                "it is a public key in DER",
-                "give the private key or the certificate, as asked, in PEM",
-            ),
-            Self::Pkcs12 => (
-                "it is a PKCS#12 store of certificate and key",
-                "take them apart: openssl pkcs12 -in FILE -clcerts -nokeys -out FILE.crt, and with \
-                 -nocerts -noenc -out FILE.key the key",
-            ),
-            Self::Pkcs7 => (
-                "it is PKCS#7 in DER",
-                "take the certificate out: openssl pkcs7 -inform der -in FILE -print_certs -out \
-                 FILE.pem",
-            ),
-            Self::JavaKeyStore => (
-                "it is a Java key store",
-                "make PKCS#12 of it with keytool -importkeystore -deststoretype pkcs12, and PEM of \
-                 that with openssl pkcs12",
-            ),
-            Self::Utf16 => (
-                "it is UTF-16, as Windows PowerShell writes what it redirects",
-                "save it as UTF-8 or ASCII",
-            ),
-            Self::RandomKey => {
-                ("it is 32 octets and no text", "encode it: base64 -w 0 FILE, or openssl base64")
-            }
-            Self::Unknown => ("it is not text", "give PEM, or a secret of printable characters"),
-        }
     }
 }
 
@@ -341,11 +234,15 @@ const DOCUMENT_OCTETS: u64 = METADATA_LIMIT as u64 + 1;
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
 
+    use std::fs;
     use std::os::unix::fs::PermissionsExt as _;
 
-    use openssl::pkcs7::Pkcs7Flags;
+    use openssl::pkcs7::{Pkcs7, Pkcs7Flags};
+    use openssl::pkcs12::Pkcs12;
+    use openssl::pkey::PKey;
     use openssl::stack::Stack;
     use openssl::symm::Cipher;
+    use openssl::x509::{X509, X509Req};
     use silta_testkit::keys::IDP;
     use silta_testkit::test_dir::TestDir;
 

@@ -7,7 +7,7 @@ use silta_config::Value;
 use silta_config::secrets::Versions;
 use thiserror::Error;
 
-use super::file::BinaryFormat;
+use super::binary_format::BinaryFormat;
 use super::secret;
 use super::source::Sources;
 
